@@ -1,0 +1,63 @@
+import type { Severity } from './rule.ts';
+
+export type AlertState = 'open' | 'acknowledged' | 'resolved' | 'retracted';
+
+/** What a person acts on; the shape the API and webhooks show (times as RFC 3339 there, epoch ms here). */
+export interface Alert {
+  readonly id: string;
+  /** The rule's kind. */
+  readonly kind: string;
+  readonly severity: Severity;
+  readonly state: AlertState;
+  readonly rule: { readonly id: string; readonly version: number };
+  readonly subject: {
+    readonly device?: string;
+    readonly metric?: string;
+    readonly portal?: string;
+    readonly shipment?: string;
+  };
+  readonly summary: string;
+  readonly from: number;
+  readonly to: number | null;
+  readonly detectedAt: number;
+  readonly detectedLate: boolean;
+  readonly evidence: AlertEvidence;
+  /** Distinct serials. */
+  readonly affectedCount: number;
+  readonly mergedInto: string | null;
+  readonly splitFrom: string | null;
+  readonly acknowledgedBy: string | null;
+  readonly acknowledgedAt: number | null;
+  /** Raised by one with every change. */
+  readonly revision: number;
+}
+
+export interface AlertEvidence {
+  readonly limit: number | null;
+  readonly extreme: number | null;
+  readonly minutesOutOfRange: number | null;
+  readonly endedBy: string | null;
+  /** Stretches out of range, for shading. */
+  readonly runs: readonly { readonly from: number; readonly to: number }[];
+  /** Readings that made it, thinned to some hundred with extremes kept. */
+  readonly readings: readonly { readonly time: number; readonly value: number }[];
+  /** unexpected: the pass. */
+  readonly pass?: string;
+  /** Why it last changed, where a late fact changed it. */
+  readonly reason?: string;
+}
+
+export interface AffectedSerial {
+  readonly epc: string;
+  readonly gtin: string | null;
+  readonly serial: string | null;
+  readonly lot: string | null;
+  readonly expiry: string | null;
+  readonly unit: string | null;
+  readonly from: number;
+  readonly to: number | null;
+  readonly minutesOutOfRange: number | null;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mkt: number | null;
+}

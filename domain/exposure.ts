@@ -1,0 +1,43 @@
+import type { Epc } from './shipment.ts';
+
+/**
+ * Serials that shared one environment during one stretch of a finding: the same path, so figures are computed once.
+ * Times epoch ms UTC; °C.
+ */
+export interface AffectedGroup {
+  /** The unit whose device (or place) the serials were exposed through. */
+  readonly unit: Epc | null;
+  readonly shipment: string | null;
+  readonly from: number;
+  readonly to: number | null;
+  readonly minutesOutOfRange: number;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mkt: number | null;
+  readonly serials: readonly Epc[];
+}
+
+/** A stage 1 finding as exposure sees it. */
+export interface ExposureQuery {
+  readonly device: string;
+  readonly metric: number;
+  readonly from: number;
+  readonly to: number | null;
+  /** Out-of-range time inside [from, to); empty for kinds without runs. */
+  readonly runs: readonly { readonly from: number; readonly to: number }[];
+}
+
+/** Which serials a finding touched. Implemented by trace/, used by alerts/. */
+export interface Exposure {
+  affected(query: ExposureQuery): Promise<readonly AffectedGroup[]>;
+  /** What the platform knows of EPCs: for the serial list of an alert. */
+  identities(epcs: readonly Epc[]): Promise<ReadonlyMap<Epc, SerialIdentity>>;
+}
+
+export interface SerialIdentity {
+  readonly epc: Epc;
+  readonly gtin: string | null;
+  readonly serial: string | null;
+  readonly lot: string | null;
+  readonly expiry: string | null;
+}

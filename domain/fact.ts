@@ -1,0 +1,46 @@
+import type { Place, Portal } from './place.ts';
+import type { DeviceContext, RuleVersion } from './rule.ts';
+import type { Asn } from './shipment.ts';
+
+/**
+ * What people and partner systems tell the platform, as it stands in the `trace` family of the log (kind `fact`,
+ * JSON). The tracer keeps each in the `facts` table with its log position; all state of `trace/` and the evaluator's
+ * contexts are rebuilt from there.
+ */
+export type Fact =
+  | { readonly type: 'asn'; readonly asn: Asn; readonly by: string }
+  | { readonly type: 'place'; readonly place: Place; readonly by: string }
+  | { readonly type: 'portal'; readonly portal: Portal; readonly by: string }
+  | { readonly type: 'device'; readonly device: DeviceRegistration; readonly by: string }
+  | { readonly type: 'attachment'; readonly attachment: AttachmentFact; readonly by: string }
+  | { readonly type: 'rule'; readonly version: RuleVersion; readonly by: string };
+
+export type FactType = Fact['type'];
+
+export const FACT_VERSION = 1;
+
+export interface DeviceRegistration {
+  readonly id: string;
+  readonly kind: 'logger' | 'sensor' | 'gateway';
+  readonly name?: string;
+  readonly context: DeviceContext;
+}
+
+/** A device put on a unit (EPC) or into a place from a moment on; `subject` null takes it off. */
+export interface AttachmentFact {
+  readonly device: string;
+  readonly subject: string | null;
+  readonly from: number;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+export function encodeJson(value: unknown): Uint8Array {
+  return encoder.encode(JSON.stringify(value));
+}
+
+/** For payloads this platform wrote itself (facts, ticks): they are trusted after the boundary that accepted them. */
+export function decodeJson<T>(payload: Uint8Array): T {
+  return JSON.parse(decoder.decode(payload)) as T;
+}

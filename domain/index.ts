@@ -1,0 +1,22 @@
+/**
+ * The words of the house: what a reading, a sighting, a shipment, a finding is; the time source; and the ports through
+ * which rooms meet (`Log`, `History`, `FindingStore`, `Exposure`). Pure: nothing here reads a file, a socket or a
+ * clock other than through the TimeSource it is handed, and it knows no other room.
+ */
+export * from './alert.ts';
+export * from './errors.ts';
+export * from './exposure.ts';
+export * from './fact.ts';
+export * from './finding.ts';
+export * from './history.ts';
+export * from './interval.ts';
+export * from './log.ts';
+export * from './logger.ts';
+export * from './meter.ts';
+export * from './metric.ts';
+export * from './place.ts';
+export * from './reading.ts';
+export * from './rule.ts';
+export * from './shipment.ts';
+export * from './sighting.ts';
+export * from './time.ts';

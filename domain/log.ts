@@ -1,0 +1,156 @@
+/**
+ * The log: what is in it is never lost, what is not in it was never acknowledged. One interface, two homes
+ * (Postgres tables, NATS JetStream); nothing above it knows which.
+ *
+ * `readings` is ordered per device (devices hash into 64 slots, a home groups slots into partitions);
+ * `trace` is one totally ordered partition. Positions become visible in order and only ever grow; they may skip.
+ */
+export type Family = 'readings' | 'trace';
+
+/**
+ * What a payload is:
+ * - `readings` (family readings): columns, see domain/reading.ts
+ * - `quarantine` (family readings): JSON of {@link Quarantined}, what was refused and why
+ * - `sightings` (family trace): a gateway batch without its readings, see codecs/batch
+ * - `fact` (family trace): JSON of a {@link Fact}, see domain/fact.ts
+ * - `tick` (family trace): JSON of a {@link Tick}
+ */
+export type RecordKind = 'readings' | 'quarantine' | 'sightings' | 'fact' | 'tick';
+
+export interface NewRecord {
+  readonly family: Family;
+  readonly partition: number;
+  readonly kind: RecordKind;
+  /** Format version of the payload. */
+  readonly version: number;
+  /** Who sent it: a gateway id, `mqtt` for a group of device messages, `http`, `ingest`. */
+  readonly source: string;
+  /** The source's own number for it, or null. (source, sequence, family, partition) is recognised when resent. */
+  readonly sequence: number | null;
+  /** Arrival time, epoch ms UTC. */
+  readonly arrival: number;
+  readonly payload: Uint8Array;
+}
+
+export interface LogRecord extends NewRecord {
+  readonly position: number;
+}
+
+export interface Receipt {
+  readonly position: number;
+  /** The record had been appended before under the same identity; nothing was added. */
+  readonly isDuplicate: boolean;
+}
+
+/** The transaction in which a consumer's effects and its checkpoint commit together. Opaque here; storage opens it. */
+export interface Effects {
+  readonly effects: unique symbol;
+}
+
+export interface LogBatch {
+  readonly family: Family;
+  readonly partition: number;
+  /** In position order, never empty. */
+  readonly records: readonly LogRecord[];
+}
+
+/**
+ * A consumer's work. Called with one batch at a time, partitions in turn. What it writes through `effects` commits
+ * together with its checkpoint; replays after a failure must have no further effect.
+ */
+export interface ConsumerHandler {
+  /** Once per (re)start, holding the consumer's lock, before the first batch: rebuild in-memory state. */
+  restore?(checkpoints: Checkpoints): Promise<void>;
+  handle(batch: LogBatch, effects: Effects): Promise<void>;
+  /** The transaction of the last `handle` committed: publish what depends on it. */
+  committed?(batch: LogBatch): void;
+  /** It did not: in-memory state must be thrown away; `restore` is called before the next batch. */
+  rolledBack?(error: unknown): void;
+}
+
+export interface ConsumerOptions {
+  /** Stable name: the key of its checkpoint, e.g. `writer`. */
+  readonly name: string;
+  readonly families: readonly Family[];
+  /** A mandatory consumer holds back the dropping of segments and, past the cap, stops appends. */
+  readonly isMandatory: boolean;
+  /** Most payload bytes in one batch; default 4 MiB. At least one record is always handed over. */
+  readonly batchBytes?: number;
+  readonly handler: ConsumerHandler;
+}
+
+/** Position per family and partition, key `readings/0`. Absent = 0 = before the first record. */
+export type Checkpoints = Readonly<Record<string, number>>;
+
+export function checkpointKey(family: Family, partition: number): string {
+  return `${family}/${partition}`;
+}
+
+export interface Consumer {
+  readonly name: string;
+  start(): Promise<void>;
+  /** Finishes the batch under way and releases the lock. */
+  stop(): Promise<void>;
+  /** Resolves when the consumer has committed everything up to these positions. */
+  passed(positions: Checkpoints, signal?: AbortSignal): Promise<void>;
+}
+
+export interface ConsumerLag {
+  readonly consumer: string;
+  readonly family: Family;
+  readonly partition: number;
+  readonly checkpoint: number;
+  readonly head: number;
+  /** Records appended and not yet consumed. */
+  readonly records: number;
+  readonly isMandatory: boolean;
+}
+
+export interface Log {
+  /** Which partition of `readings` a device slot (0..63) is in. `trace` has partition 0 only. */
+  partitionOf(slot: number): number;
+  readonly partitions: Readonly<Record<Family, number>>;
+
+  /**
+   * Durable when it resolves; positions in the order of the arguments. Concurrent calls share commits.
+   * @throws {UnavailableError} LOG_FULL a mandatory consumer is past the cap
+   * @throws {UnavailableError} LOG_UNAVAILABLE the home is away or stalled; whether it was appended is unknown
+   */
+  append(records: readonly NewRecord[]): Promise<readonly Receipt[]>;
+
+  /** Declares a consumer; nothing runs until its `start()`. */
+  consumer(options: ConsumerOptions): Consumer;
+
+  /** Records from now on, in order, without checkpoint or effects, for live views; gaps are allowed under load. */
+  follow(families: readonly Family[], onBatch: (batch: LogBatch) => void): { stop(): void };
+
+  /** Position of the last record per partition. */
+  heads(): Promise<Checkpoints>;
+  /** Position a consumer has committed, per partition. */
+  checkpoints(consumer: string): Promise<Checkpoints>;
+  lag(): Promise<readonly ConsumerLag[]>;
+}
+
+/** Appended by ingest every 10 s: the clock of everything behind the log. */
+export interface Tick {
+  /** Epoch ms UTC. */
+  readonly now: number;
+  /** Heads of the readings partitions at that moment: silence is judged once these have been consumed. */
+  readonly heads: Checkpoints;
+}
+
+export const TICK_EVERY_MS = 10_000;
+
+/** A message or part of one that could not be taken; kept with its reason, counted per device, shown to operations. */
+export interface Quarantined {
+  readonly arrival: number;
+  /** Device or gateway id, where known. */
+  readonly source: string | null;
+  readonly topic: string;
+  /** Stable code: `PAYLOAD_NOT_JSON`, `VALUE_NOT_PHYSICAL`, `TIME_AHEAD`, `TIME_TOO_OLD`, `CONFLICT`... */
+  readonly reason: string;
+  /** One line for a person: what, where, what is allowed. */
+  readonly detail: string;
+  /** The payload as received, base64, first 64 KiB. */
+  readonly payload: string;
+}

@@ -1,0 +1,53 @@
+/** What devices measure, with the unit each value is kept in and the range that makes physical sense. */
+export interface MetricDefinition {
+  readonly name: Metric;
+  /** Code in binary batches and in the `readings` table. Never reused. */
+  readonly code: number;
+  /** UCUM symbol as shown to people. */
+  readonly unit: string;
+  /** Outside [min, max] a reading is quarantined. */
+  readonly min: number;
+  readonly max: number;
+}
+
+export const METRIC_NAMES = [
+  'temperature',
+  'humidity',
+  'shock',
+  'light',
+  'pressure',
+  'battery',
+  'tilt',
+  'door',
+] as const;
+
+export type Metric = (typeof METRIC_NAMES)[number];
+
+/** Indexed by code; code 0 is kept free so that a zeroed column is never a valid metric. */
+export const METRICS: readonly MetricDefinition[] = [
+  { name: 'temperature', code: 1, unit: '°C', min: -200, max: 300 },
+  { name: 'humidity', code: 2, unit: '%RH', min: 0, max: 100 },
+  { name: 'shock', code: 3, unit: 'g', min: 0, max: 10_000 },
+  { name: 'light', code: 4, unit: 'lux', min: 0, max: 200_000 },
+  { name: 'pressure', code: 5, unit: 'hPa', min: 300, max: 1_200 },
+  { name: 'battery', code: 6, unit: '%', min: 0, max: 100 },
+  { name: 'tilt', code: 7, unit: '°', min: -180, max: 360 },
+  { name: 'door', code: 8, unit: '', min: 0, max: 1 },
+];
+
+const byName = new Map(METRICS.map((metric) => [metric.name as string, metric]));
+const byCode = new Map(METRICS.map((metric) => [metric.code, metric]));
+
+export function metricByName(name: string): MetricDefinition | undefined {
+  return byName.get(name);
+}
+
+export function metricByCode(code: number): MetricDefinition | undefined {
+  return byCode.get(code);
+}
+
+/** A door is open or closed; every other metric takes any number in its range. */
+export function isPhysical(metric: MetricDefinition, value: number): boolean {
+  if (metric.name === 'door') return value === 0 || value === 1;
+  return value >= metric.min && value <= metric.max;
+}

@@ -1,0 +1,73 @@
+import type { Interval } from './interval.ts';
+
+/** An EPC as pure identity URI, `urn:epc:id:sgtin:0614141.812345.6789`: the one form in which the platform keeps EPCs. */
+export type Epc = string;
+
+/** Built-in storage profiles; a profile's limits come from the rules that apply to it. */
+export interface Profile {
+  readonly id: string;
+  readonly name: string;
+  /** °C; null where there is no such limit. */
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+export const PROFILES: readonly Profile[] = [
+  { id: '2-8C', name: 'Refrigerated, 2 to 8 °C', min: 2, max: 8 },
+  { id: '15-25C', name: 'Controlled room temperature, 15 to 25 °C', min: 15, max: 25 },
+  { id: 'CRT', name: 'Room temperature with excursions, 15 to 30 °C', min: 15, max: 30 },
+  { id: 'frozen', name: 'Frozen, -20 °C or colder', min: null, max: -15 },
+  { id: 'ultra-cold', name: 'Ultra-cold, -60 °C or colder', min: null, max: -60 },
+];
+
+export type ShipmentState = 'created' | 'packed' | 'in transit' | 'received' | 'closed';
+
+export interface Product {
+  /** GTIN-14. */
+  readonly gtin: string;
+  readonly name: string;
+  readonly lot: string | null;
+  /** Calendar date `YYYY-MM-DD`. */
+  readonly expiry: string | null;
+}
+
+/** Advance ship notice, as it comes in by `POST /api/v1/shipments`. */
+export interface Asn {
+  readonly id: string;
+  readonly profile: string;
+  readonly origin: string;
+  readonly destination: string;
+  /** Epoch ms UTC. */
+  readonly departs: number;
+  readonly arrives: number;
+  readonly units: readonly AsnUnit[];
+  readonly products: readonly Product[];
+}
+
+export interface AsnUnit {
+  /** Pure identity URI of the SSCC. */
+  readonly sscc: Epc;
+  readonly devices: readonly string[];
+  /** SGTINs, or SSCCs of units that are units of this ASN as well. */
+  readonly children: readonly Epc[];
+  /** Containment and attachment hold from here on, epoch ms UTC. */
+  readonly from: number;
+}
+
+/** Child in parent during [from, to). */
+export interface Containment extends Interval {
+  readonly child: Epc;
+  readonly parent: Epc;
+}
+
+/** Device on a unit (EPC) or in a place during [from, to). */
+export interface Attachment extends Interval {
+  readonly device: string;
+  readonly subject: Epc | string;
+}
+
+/** Unit or serial at a place during [from, to). */
+export interface Presence extends Interval {
+  readonly epc: Epc;
+  readonly place: string;
+}

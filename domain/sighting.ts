@@ -1,0 +1,65 @@
+/**
+ * An EPC seen by one antenna from first to last read. Identity: (reader, antenna, epc, firstSeen); a second report of
+ * the same identity merges: latest lastSeen, greatest count, greatest RSSI.
+ */
+export interface Sighting {
+  readonly reader: string;
+  /** LLRP AntennaID, 1-based. */
+  readonly antenna: number;
+  /** EPC memory as upper-case hex, whole bytes. */
+  readonly epcHex: string;
+  /** Length in bits, as LLRP reports it. */
+  readonly epcBits: number;
+  /** Event times, epoch ms UTC. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  readonly count: number;
+  /** Best RSSI, dBm; null where the reader does not say. */
+  readonly rssiDbm: number | null;
+}
+
+/** A general purpose input (light curtain, motion sensor) changed. */
+export interface GpiEvent {
+  readonly reader: string;
+  /** LLRP GPIPortNum, 1-based. */
+  readonly port: number;
+  readonly isHigh: boolean;
+  readonly at: number;
+}
+
+/** Reads are known to be missing: a reader's buffer overflowed, or a connection was lost without hold. */
+export interface ReadGap {
+  readonly reader: string;
+  readonly from: number;
+  readonly to: number;
+  readonly reason: string;
+}
+
+/** Event time up to which everything this reader saw has been uplinked. */
+export interface CompleteUntil {
+  readonly reader: string;
+  readonly at: number;
+}
+
+/** What a gateway uplinks at once, numbered so that a gap or a resend shows. */
+export interface GatewayBatch {
+  readonly gateway: string;
+  /** Per gateway, from 1, without holes. */
+  readonly sequence: number;
+  /** When the gateway made it, epoch ms UTC by its own clock. */
+  readonly at: number;
+  readonly sightings: readonly Sighting[];
+  readonly gpi: readonly GpiEvent[];
+  readonly gaps: readonly ReadGap[];
+  readonly complete: readonly CompleteUntil[];
+}
+
+/** Two reports of one identity, either order. */
+export function mergeSightings(a: Sighting, b: Sighting): Sighting {
+  return {
+    ...a,
+    lastSeen: Math.max(a.lastSeen, b.lastSeen),
+    count: Math.max(a.count, b.count),
+    rssiDbm: a.rssiDbm === null ? b.rssiDbm : b.rssiDbm === null ? a.rssiDbm : Math.max(a.rssiDbm, b.rssiDbm),
+  };
+}
