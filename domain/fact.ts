@@ -1,3 +1,4 @@
+import type { Effects } from './log.ts';
 import type { Place, Portal } from './place.ts';
 import type { DeviceContext, RuleVersion } from './rule.ts';
 import type { Asn } from './shipment.ts';
@@ -43,4 +44,18 @@ export function encodeJson(value: unknown): Uint8Array {
 /** For payloads this platform wrote itself (facts, ticks): they are trusted after the boundary that accepted them. */
 export function decodeJson<T>(payload: Uint8Array): T {
   return JSON.parse(decoder.decode(payload)) as T;
+}
+
+export interface KeptFact {
+  readonly position: number;
+  /** Epoch ms UTC. */
+  readonly arrival: number;
+  readonly fact: Fact;
+}
+
+/** The record table of facts. Written by the tracer with its checkpoint; implemented by storage. */
+export interface Facts {
+  keep(effects: Effects, facts: readonly KeptFact[]): Promise<void>;
+  /** In log order; all types when none is named. */
+  all(types?: readonly FactType[]): Promise<readonly KeptFact[]>;
 }
