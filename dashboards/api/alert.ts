@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { placeRef } from './place.ts';
+import { listOf, named, pageQuery } from './schema.ts';
+import { timeIn, timeOut } from './time.ts';
+
+export const SEVERITIES = ['info', 'warning', 'critical'] as const;
+export const ALERT_STATES = ['open', 'acknowledged', 'resolved', 'retracted'] as const;
+export const severity = z.enum(SEVERITIES);
+export const alertState = z.enum(ALERT_STATES);
+
+export const affectedSerial = z
+  .object({
+    epc: z.string(),
+    gtin: z.string().nullable(),
+    serial: z.string().nullable(),
+    lot: z.string().nullable(),
+    expiry: z.string().nullable(),
+    unit: z.string().nullable(),
+    from: timeOut,
+    to: timeOut.nullable(),
+    minutesOutOfRange: z.number().nullable(),
+    min: z.number().nullable(),
+    max: z.number().nullable(),
+    mkt: z.number().nullable(),
+  })
+  .register(named, { id: 'AffectedSerial' });
+export type AffectedSerialView = z.output<typeof affectedSerial>;
+export const affectedSerialList = listOf(affectedSerial).register(named, { id: 'AffectedSerialList' });
+
+const stretch = z.object({ from: timeOut, to: timeOut });
+
+export const alertEvidence = z.object({
+  limit: z.number().nullable(),
+  extreme: z.number().nullable(),
+  minutesOutOfRange: z.number().nullable(),
+  endedBy: z.string().nullable(),
+  /** Stretches out of range. */
+  runs: z.array(stretch),
+  /** The readings that made it, thinned with extremes kept; empty in lists. */
+  readings: z.array(z.object({ time: timeOut, value: z.number() })),
+  pass: z.string().optional(),
+  reason: z.string().optional(),
+});
+
+/** What people call the things an alert is about, and the clock on the wall where it happened. */
+export const alertAbout = z.object({
+  place: placeRef.nullable(),
+  device: z.string().nullable(),
+  portal: z.string().nullable(),
+  shipments: z.array(z.string()),
+  unit: z.string().nullable(),
+});
+
+export const alert = z
+  .object({
+    id: z.string(),
+    kind: z.string(),
+    severity,
+    state: alertState,
+    rule: z.object({ id: z.string(), version: z.number().int() }),
+    subject: z.object({
+      device: z.string().optional(),
+      metric: z.string().optional(),
+      portal: z.string().optional(),
+      shipment: z.string().optional(),
+    }),
+    summary: z.string(),
+    from: timeOut,
+    to: timeOut.nullable(),
+    detectedAt: timeOut,
+    detectedLate: z.boolean(),
+    evidence: alertEvidence,
+    affected: z.object({
+      /** Distinct serials. */
+      count: z.number().int(),
+      serials: z.array(affectedSerial),
+    }),
+    mergedInto: z.string().nullable(),
+    splitFrom: z.string().nullable(),
+    acknowledgedBy: z.string().nullable(),
+    acknowledgedAt: timeOut.nullable(),
+    revision: z.number().int(),
+    about: alertAbout,
+  })
+  .register(named, { id: 'Alert' });
+export type AlertView = z.output<typeof alert>;
+export const alertList = listOf(alert).register(named, { id: 'AlertList' });
+
+export const alertEntry = z.object({
+  at: timeOut,
+  by: z.string().nullable(),
+  action: z.string(),
+  comment: z.string().nullable(),
+});
+export type AlertEntry = z.output<typeof alertEntry>;
+
+export const alertDetail = alert
+  .extend({
+    /** Least and most minutes out of range over the affected serials. */
+    minutes: z.object({ least: z.number(), most: z.number() }).nullable(),
+    /** The rule version as it stood, as people read it; null where it is not known any more. */
+    ruleText: z.string().nullable(),
+    /** Limits that applied, for the chart. */
+    limits: z.object({ min: z.number().nullable(), max: z.number().nullable() }),
+    history: z.array(alertEntry),
+  })
+  .register(named, { id: 'AlertDetail' });
+export type AlertDetail = z.output<typeof alertDetail>;
+
+/** `state` and `severity` take several, separated by commas. */
+export const alertQuery = pageQuery.extend({
+  state: severalOf(ALERT_STATES),
+  severity: severalOf(SEVERITIES),
+  shipment: z.string().max(200).optional(),
+  device: z.string().max(128).optional(),
+  portal: z.string().max(128).optional(),
+  since: timeIn.optional(),
+});
+
+export const alertComment = z.strictObject({ comment: z.string().trim().min(1).max(4_000) });
+export const alertNote = z.strictObject({ comment: z.string().trim().max(4_000).optional() });
+
+function severalOf<const T extends readonly [string, ...string[]]>(allowed: T) {
+  return z
+    .string()
+    .transform((given) => given.split(',').filter((part) => part !== ''))
+    .pipe(z.array(z.enum(allowed)))
+    .optional();
+}

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { named } from './schema.ts';
+import { timeOut } from './time.ts';
+
+/**
+ * How something fares now, worst last but for `unknown`, which says that nothing can be said:
+ * - `inRange`: the latest reading is within the profile's limits
+ * - `warning`: it is beyond a limit, not yet long enough to be an excursion
+ * - `excursion`: an excursion is under way
+ * - `unknown`: nothing has been heard for longer than the device's interval allows, or nothing measures it
+ */
+export const CONDITION_STATES = ['inRange', 'warning', 'excursion', 'unknown'] as const;
+export const conditionState = z.enum(CONDITION_STATES);
+export type ConditionState = z.output<typeof conditionState>;
+
+export const condition = z
+  .object({
+    state: conditionState,
+    /** The device that decides, worst of several. */
+    device: z.string().nullable(),
+    temperature: z.number().nullable().describe('°C'),
+    at: timeOut.nullable(),
+  })
+  .register(named, { id: 'Condition' });
+export type Condition = z.output<typeof condition>;

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { DEVICE_ID } from '../../domain/index.ts';
+import { condition } from './condition.ts';
+import { listOf, named } from './schema.ts';
+import { profile } from './shipment.ts';
+import { durationIn, timeIn, timeOut } from './time.ts';
+
+export const latestReading = z.object({
+  metric: z.string(),
+  unit: z.string(),
+  value: z.number(),
+  time: timeOut,
+});
+
+export const device = z
+  .object({
+    id: z.string(),
+    kind: z.enum(['logger', 'sensor', 'gateway']).nullable(),
+    name: z.string().nullable(),
+    interval: z.string().nullable(),
+    reportsEvery: z.string().nullable(),
+    profile: profile.nullable(),
+    product: z.string().nullable(),
+    lane: z.string().nullable(),
+    site: z.string().nullable(),
+    labels: z.record(z.string(), z.string()),
+    /** A unit's EPC or a place's id. */
+    attachment: z.object({ subject: z.string(), from: timeOut, shipment: z.string().nullable() }).nullable(),
+    latest: z.array(latestReading),
+    lastHeard: timeOut.nullable(),
+    condition,
+  })
+  .register(named, { id: 'Device' });
+export type DeviceView = z.output<typeof device>;
+export const deviceList = listOf(device).register(named, { id: 'DeviceList' });
+
+const labels = z.record(z.string().min(1).max(64), z.string().max(200));
+
+/** The body of `POST /devices`: registers or changes a device, and puts it somewhere where `attachment` is given. */
+export const deviceInput = z.strictObject({
+  id: z.string().regex(DEVICE_ID, 'expected 1 to 128 of A-Z a-z 0-9 . _ : -'),
+  kind: z.enum(['logger', 'sensor', 'gateway']).default('logger'),
+  name: z.string().min(1).max(200).optional(),
+  interval: durationIn.optional(),
+  reportsEvery: durationIn.optional(),
+  profile: z.string().max(64).optional(),
+  product: z.string().max(200).optional(),
+  lane: z.string().max(200).optional(),
+  site: z.string().max(128).optional(),
+  labels: labels.optional(),
+  attachment: z
+    .strictObject({
+      subject: z.string().min(1).max(256).nullable().describe("a unit's EPC or a place's id; null takes it off"),
+      from: timeIn.optional().describe('default: now'),
+    })
+    .optional(),
+});

@@ -1,0 +1,20 @@
+/**
+ * What the server answers and the page asks: every shape that crosses HTTP or the socket, as zod schemas, and the
+ * OpenAPI document made from them. In: nothing. Out: schemas and their types. Pure: it knows neither Express nor
+ * React nor the database.
+ */
+export * from './alert.ts';
+export * from './condition.ts';
+export * from './device.ts';
+export * from './live.ts';
+export * from './openapi.ts';
+export * from './operations.ts';
+export * from './place.ts';
+export * from './portal.ts';
+export * from './problem.ts';
+export * from './reading.ts';
+export * from './schema.ts';
+export * from './serial.ts';
+export * from './session.ts';
+export * from './shipment.ts';
+export * from './time.ts';

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { OPERATIONS, type Operation } from './operations.ts';
+import { PROBLEM_TYPE } from './problem.ts';
+import { named } from './schema.ts';
+
+type Json = Record<string, unknown>;
+
+/**
+ * The OpenAPI 3.1 document, made from the schemas that the server checks with: it cannot say something else than the
+ * code does.
+ */
+export function openApiDocument(version: string): Json {
+  const { schemas } = z.toJSONSchema(named, { uri: (id) => `#/components/schemas/${id}`, io: 'output' });
+  const paths: Record<string, Json> = {};
+  for (const operation of OPERATIONS) {
+    const path = `/api/v1${operation.path.replace(/:(\w+)/g, '{$1}')}`;
+    paths[path] ??= {};
+    paths[path][operation.method] = describe(operation);
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Isotherm', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    servers: [{ url: '/' }],
+    security: [{ session: [] }, { token: [] }],
+    paths,
+    components: {
+      schemas: Object.fromEntries(Object.entries(schemas).map(([id, schema]) => [id, withoutIds(schema)])),
+      securitySchemes: {
+        session: { type: 'apiKey', in: 'cookie', name: 'isotherm_session' },
+        token: { type: 'http', scheme: 'bearer' },
+      },
+    },
+  };
+}
+
+function describe(operation: Operation): Json {
+  const responses: Record<string, Json> = {
+    default: {
+      description: 'An error',
+      content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+    },
+  };
+  for (const [status, schema] of Object.entries(operation.answers)) {
+    responses[status] = {
+      description: STATUS_TEXT[status] ?? 'Answer',
+      ...(schema === null ? {} : { content: { 'application/json': { schema: reference(schema, 'output') } } }),
+    };
+  }
+  const inPath = [...operation.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  return {
+    summary: operation.summary,
+    operationId: operationId(operation),
+    ...(operation.roles === 'anyone' ? { security: [] } : {}),
+    ...(typeof operation.roles === 'string' ? {} : { description: `Roles: ${operation.roles.join(', ')}.` }),
+    parameters: [...inPath, ...queryParameters(operation.query)],
+    ...(operation.body === undefined
+      ? {}
+      : { requestBody: { content: { 'application/json': { schema: reference(operation.body, 'input') } } } }),
+    responses,
+  };
+}
+
+const STATUS_TEXT: Readonly<Record<string, string>> = {
+  200: 'Done',
+  201: 'Created, and worked in',
+  202: 'Durable, not yet worked in; Location says where to look',
+  204: 'Done',
+};
+
+function operationId(operation: Operation): string {
+  const words = operation.path.split('/').filter((part) => part !== '');
+  return [operation.method, ...words.map((word) => word.replace(/^:/, 'by-'))]
+    .join('-')
+    .replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function queryParameters(query: z.ZodType | undefined): Json[] {
+  if (query === undefined) return [];
+  const { properties = {} } = z.toJSONSchema(query, { io: 'input', unrepresentable: 'any' });
+  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', schema }));
+}
+
+function reference(schema: z.ZodType, io: 'input' | 'output'): unknown {
+  const id = named.get(schema)?.id;
+  if (id !== undefined) return { $ref: `#/components/schemas/${id}` };
+  const { $schema: _, ...inline } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return inline;
+}
+
+/** zod names each schema of a registry by `$id` and dialect; inside one document the place says it already. */
+function withoutIds(schema: unknown): unknown {
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const { $id: _id, $schema: _schema, id: _name, ...rest } = schema as Json;
+  return rest;
+}

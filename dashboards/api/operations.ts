@@ -1,0 +1,214 @@
+import { z } from 'zod';
+import { affectedSerialList, alertComment, alertDetail, alertList, alertNote, alertQuery } from './alert.ts';
+import { device, deviceInput, deviceList } from './device.ts';
+import { place, placeInput, placeList } from './place.ts';
+import { passDetail, passList, passQuery, portal, portalInput, portalList } from './portal.ts';
+import { readingsAnswer, readingsQuery } from './reading.ts';
+import { pageQuery } from './schema.ts';
+import { serial } from './serial.ts';
+import { type Role, session, signIn, signInOptions } from './session.ts';
+import { shipmentAccepted, shipmentDetail, shipmentList, shipmentQuery } from './shipment.ts';
+import { timeIn } from './time.ts';
+
+export interface Operation {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  /** As Express writes it: `/alerts/:id`, under /api/v1. */
+  readonly path: string;
+  readonly summary: string;
+  /** Who may; `anyone` needs no session, `signed in` any role. */
+  readonly roles: readonly Role[] | 'signed in' | 'anyone';
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  readonly answers: Readonly<Record<number, z.ZodType | null>>;
+}
+
+/** `POST /shipments` in outline; the trace room checks it in full and names the field that is wrong. */
+const asn = z.object({
+  id: z.string(),
+  profile: z.string(),
+  origin: z.string(),
+  destination: z.string(),
+  departs: timeIn,
+  arrives: timeIn,
+  units: z.array(
+    z.object({ sscc: z.string(), devices: z.array(z.string()), children: z.array(z.string()), from: timeIn }),
+  ),
+  products: z.array(
+    z.object({
+      gtin: z.string(),
+      name: z.string(),
+      lot: z.string().nullable().optional(),
+      expiry: z.string().nullable().optional(),
+    }),
+  ),
+});
+
+const REGISTRARS: readonly Role[] = ['admin', 'operations'];
+const DECIDERS: readonly Role[] = ['quality', 'operations', 'logistics', 'admin'];
+
+export const OPERATIONS: readonly Operation[] = [
+  {
+    method: 'get',
+    path: '/sign-in',
+    summary: 'What the sign-in page may know',
+    roles: 'anyone',
+    answers: { 200: signInOptions },
+  },
+  { method: 'post', path: '/session', summary: 'Sign in', roles: 'anyone', body: signIn, answers: { 200: session } },
+  { method: 'get', path: '/session', summary: 'Who is signed in', roles: 'signed in', answers: { 200: session } },
+  { method: 'delete', path: '/session', summary: 'Sign out', roles: 'signed in', answers: { 204: null } },
+
+  {
+    method: 'get',
+    path: '/shipments',
+    summary: 'Shipments, the open ones first',
+    roles: 'signed in',
+    query: shipmentQuery,
+    answers: { 200: shipmentList },
+  },
+  {
+    method: 'post',
+    path: '/shipments',
+    summary: 'Create a shipment (ASN)',
+    roles: ['logistics', 'admin'],
+    body: asn,
+    answers: { 201: shipmentDetail, 202: shipmentAccepted },
+  },
+  {
+    method: 'get',
+    path: '/shipments/:id',
+    summary: 'A shipment',
+    roles: 'signed in',
+    answers: { 200: shipmentDetail },
+  },
+
+  {
+    method: 'get',
+    path: '/serials/:epc',
+    summary: 'A serial: what it is, where it was, in what air',
+    roles: 'signed in',
+    answers: { 200: serial },
+  },
+
+  {
+    method: 'get',
+    path: '/devices',
+    summary: 'Devices',
+    roles: 'signed in',
+    query: pageQuery,
+    answers: { 200: deviceList },
+  },
+  {
+    method: 'post',
+    path: '/devices',
+    summary: 'Register or change a device',
+    roles: [...REGISTRARS, 'logistics'],
+    body: deviceInput,
+    answers: { 201: device, 202: null },
+  },
+  { method: 'get', path: '/devices/:id', summary: 'A device', roles: 'signed in', answers: { 200: device } },
+  {
+    method: 'get',
+    path: '/readings',
+    summary: "A device's readings, raw or in buckets",
+    roles: 'signed in',
+    query: readingsQuery,
+    answers: { 200: readingsAnswer },
+  },
+
+  {
+    method: 'get',
+    path: '/places',
+    summary: 'Places',
+    roles: 'signed in',
+    query: pageQuery,
+    answers: { 200: placeList },
+  },
+  {
+    method: 'put',
+    path: '/places/:id',
+    summary: 'Create or change a place',
+    roles: REGISTRARS,
+    body: placeInput,
+    answers: { 200: place, 202: null },
+  },
+  {
+    method: 'get',
+    path: '/portals',
+    summary: 'Portals with their last pass',
+    roles: 'signed in',
+    query: pageQuery,
+    answers: { 200: portalList },
+  },
+  {
+    method: 'put',
+    path: '/portals/:id',
+    summary: 'Create or change a portal',
+    roles: REGISTRARS,
+    body: portalInput,
+    answers: { 200: portal, 202: null },
+  },
+  {
+    method: 'get',
+    path: '/portals/:id/passes',
+    summary: 'Passes through a portal, newest first',
+    roles: 'signed in',
+    query: passQuery,
+    answers: { 200: passList },
+  },
+  {
+    method: 'get',
+    path: '/passes/:id',
+    summary: 'A pass: expected, seen, missing, unexpected',
+    roles: 'signed in',
+    answers: { 200: passDetail },
+  },
+
+  {
+    method: 'get',
+    path: '/alerts',
+    summary: 'Alerts, newest first',
+    roles: 'signed in',
+    query: alertQuery,
+    answers: { 200: alertList },
+  },
+  {
+    method: 'get',
+    path: '/alerts/:id',
+    summary: 'An alert with its evidence',
+    roles: 'signed in',
+    answers: { 200: alertDetail },
+  },
+  {
+    method: 'get',
+    path: '/alerts/:id/serials',
+    summary: 'Every affected serial with its own interval',
+    roles: 'signed in',
+    query: pageQuery,
+    answers: { 200: affectedSerialList },
+  },
+  {
+    method: 'post',
+    path: '/alerts/:id/acknowledge',
+    summary: 'Say that someone is on it',
+    roles: DECIDERS,
+    body: alertNote,
+    answers: { 200: alertDetail },
+  },
+  {
+    method: 'post',
+    path: '/alerts/:id/comment',
+    summary: 'Add a comment',
+    roles: 'signed in',
+    body: alertComment,
+    answers: { 200: alertDetail },
+  },
+  {
+    method: 'post',
+    path: '/alerts/:id/resolve',
+    summary: 'Close it',
+    roles: DECIDERS,
+    body: alertNote,
+    answers: { 200: alertDetail },
+  },
+];

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { PORTAL_CAP_MS, PORTAL_QUIET_MS } from '../../domain/index.ts';
+import { placeId, placeRef } from './place.ts';
+import { listOf, named, pageQuery } from './schema.ts';
+import { durationIn, timeIn, timeOut } from './time.ts';
+
+const antenna = z.object({
+  reader: z.string(),
+  antenna: z.number().int(),
+  side: z.enum(['inside', 'outside']).nullable(),
+});
+
+export const passCounts = z.object({
+  expected: z.number().int(),
+  seen: z.number().int(),
+  missing: z.number().int(),
+  unexpected: z.number().int(),
+  stray: z.number().int(),
+});
+
+/** PASS: everything expected was read and nothing else. CHECK: a person looks before the pallet moves on. */
+export const VERDICTS = ['pass', 'check'] as const;
+
+const passSummary = z.object({
+  id: z.string(),
+  portal: z.string(),
+  from: timeOut,
+  to: timeOut,
+  direction: z.enum(['in', 'out', 'unknown']),
+  verdict: z.enum(VERDICTS),
+  counts: passCounts,
+  shipments: z.array(z.string()),
+});
+
+export const pass = passSummary.register(named, { id: 'Pass' });
+export type PassView = z.output<typeof pass>;
+export const passList = listOf(pass).register(named, { id: 'PassList' });
+
+export const passItem = z.object({
+  epc: z.string(),
+  unit: z.string().nullable(),
+  shipment: z.string().nullable(),
+  lot: z.string().nullable(),
+  product: z.string().nullable(),
+  /** Why it is listed, in a sentence part: `no shipment expects it here`. */
+  reason: z.string(),
+});
+export type PassItem = z.output<typeof passItem>;
+
+export const passDetail = passSummary
+  .extend({
+    units: z.array(
+      z.object({
+        epc: z.string(),
+        shipment: z.string().nullable(),
+        expected: z.number().int(),
+        seen: z.number().int(),
+      }),
+    ),
+    missing: z.array(passItem),
+    unexpected: z.array(passItem),
+    strays: z.array(passItem),
+  })
+  .register(named, { id: 'PassDetail' });
+export type PassDetail = z.output<typeof passDetail>;
+
+export const portal = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    inside: placeRef,
+    outside: placeRef,
+    site: placeRef,
+    antennas: z.array(antenna),
+    triggers: z.array(z.string()),
+    quiet: z.string(),
+    cap: z.string(),
+    lastPass: pass.nullable(),
+  })
+  .register(named, { id: 'Portal' });
+export type PortalView = z.output<typeof portal>;
+export const portalList = listOf(portal).register(named, { id: 'PortalList' });
+
+export const passQuery = pageQuery.extend({ from: timeIn.optional(), to: timeIn.optional() });
+
+/** The body of `PUT /portals/{id}`. */
+export const portalInput = z.strictObject({
+  name: z.string().min(1).max(200),
+  inside: placeId,
+  outside: placeId,
+  site: placeId,
+  antennas: z
+    .array(
+      z.strictObject({
+        reader: z.string().min(1).max(128),
+        antenna: z.number().int().min(1).max(65_535),
+        side: z.enum(['inside', 'outside']).nullable().default(null),
+      }),
+    )
+    .min(1)
+    .max(256),
+  triggers: z
+    .array(z.string().regex(/^.+\/\d+$/, 'expected reader/port'))
+    .max(64)
+    .default([]),
+  quiet: durationIn.optional(),
+  cap: durationIn.optional(),
+});
+
+export function portalTimes(input: z.output<typeof portalInput>): { quietMs: number; capMs: number } {
+  return { quietMs: input.quiet ?? PORTAL_QUIET_MS, capMs: input.cap ?? PORTAL_CAP_MS };
+}

@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { named } from './schema.ts';
+
+export const ROLES = ['logistics', 'quality', 'dock', 'operations', 'admin'] as const;
+export const role = z.enum(ROLES);
+export type Role = z.output<typeof role>;
+
+export const signIn = z.object({ username: z.string().min(1).max(200), password: z.string().min(1).max(1_000) });
+
+export const session = z
+  .object({ user: z.object({ name: z.string(), role }), isDemo: z.boolean() })
+  .register(named, { id: 'Session' });
+export type Session = z.output<typeof session>;
+
+/** What the sign-in page may know before anyone has signed in. */
+export const signInOptions = z
+  .object({
+    isDemo: z.boolean(),
+    /** Demo mode only: one account per role, all with the same password. */
+    accounts: z.array(z.object({ name: z.string(), role, password: z.string() })),
+  })
+  .register(named, { id: 'SignInOptions' });
+export type SignInOptions = z.output<typeof signInOptions>;
