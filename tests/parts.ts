@@ -1,0 +1,30 @@
+import { existsSync } from 'node:fs';
+
+/** Programs from the system that some tests hold the platform against; a missing one skips them, but not in CI. */
+const PARTS = {
+  chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser'],
+  tshark: ['/usr/bin/tshark'],
+  'redis-server': ['/usr/bin/redis-server'],
+  mosquitto: ['/usr/sbin/mosquitto'],
+} as const;
+
+/**
+ * Path of a system program, or null after saying why the test is skipped.
+ * @throws {Error} where parts are required (`ISOTHERM_TEST_REQUIRE_PARTS`, set by .ci/run) and it is not there
+ */
+export function systemPart(name: keyof typeof PARTS): string | null {
+  const found = PARTS[name].find((path) => existsSync(path)) ?? null;
+  if (found !== null) return found;
+  const reason = `${name} is not installed (looked at ${PARTS[name].join(', ')})`;
+  if (process.env.ISOTHERM_TEST_REQUIRE_PARTS === '1') throw new Error(reason);
+  process.stderr.write(`skipped: ${reason}\n`);
+  return null;
+}
+
+/** The design and sample files kept beside the project, or null where it stands alone. */
+export function sharedTestdata(): URL | null {
+  const folder = new URL('../../shared/testdata/', import.meta.url);
+  if (existsSync(folder)) return folder;
+  process.stderr.write('skipped: ../shared/testdata is not here\n');
+  return null;
+}
