@@ -24,10 +24,17 @@ export interface Alert {
   readonly evidence: AlertEvidence;
   /** Distinct serials. */
   readonly affectedCount: number;
+  /** Every shipment with affected serials; `subject.shipment` is set where it is just one. */
+  readonly shipments: readonly string[];
   readonly mergedInto: string | null;
   readonly splitFrom: string | null;
   readonly acknowledgedBy: string | null;
   readonly acknowledgedAt: number | null;
+  readonly resolvedBy: string | null;
+  readonly resolvedAt: number | null;
+  readonly assignedTo: string | null;
+  /** Until then it does not call for attention; epoch ms UTC. */
+  readonly snoozedUntil: number | null;
   /** Raised by one with every change. */
   readonly revision: number;
 }
@@ -61,3 +68,29 @@ export interface AffectedSerial {
   readonly max: number | null;
   readonly mkt: number | null;
 }
+
+/**
+ * Audit of one alert: what happened, when and by whom; `by` null is the platform itself. `changed` says that late data
+ * or facts changed what someone had already acted on.
+ */
+export interface AlertEntry {
+  readonly at: number;
+  readonly by: string | null;
+  readonly action: AlertAction;
+  readonly comment: string | null;
+  /** Ids and figures: what was added and removed, into which alert it was merged, until when it is snoozed. */
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+export type AlertAction =
+  | 'opened'
+  | 'reopened'
+  | 'changed'
+  | 'acknowledged'
+  | 'assigned'
+  | 'snoozed'
+  | 'commented'
+  | 'resolved'
+  | 'retracted'
+  | 'merged'
+  | 'split';
