@@ -1,0 +1,282 @@
+import type { Portal, PortalSide } from './place.ts';
+import { type GpiEvent, mergeSightings, type Sighting } from './sighting.ts';
+
+/** Through the door: `in` = from outside to inside. */
+export type Direction = 'in' | 'out' | 'unknown';
+
+/** What ended a pass: nothing seen for the portal's quiet time, the next break of the light curtain, or the cap. */
+export type PassEnd = 'quiet' | 'gpi' | 'cap';
+
+/** What the antennas of one side of the door saw of one EPC during a pass. */
+export interface SideReads {
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  readonly count: number;
+  readonly rssiDbm: number | null;
+}
+
+/** One EPC in one pass, over all antennas of the portal. */
+export interface PassRead extends SideReads {
+  readonly epcHex: string;
+  readonly epcBits: number;
+  readonly inside: SideReads | null;
+  readonly outside: SideReads | null;
+  readonly direction: Direction;
+  /** Why the direction is what it is, for a person. */
+  readonly directionReason: string;
+}
+
+/** One movement through a portal: everything seen there during [from, to), epoch ms UTC. */
+export interface Pass {
+  readonly portal: string;
+  /** The trigger or the first read. */
+  readonly from: number;
+  /** Just after the last read (or the trigger's release), never later than from + cap. */
+  readonly to: number;
+  readonly endedBy: PassEnd;
+  /** From this event time on nothing can join the pass any more. */
+  readonly settlesAt: number;
+  /** By EPC; empty where only the trigger fired. */
+  readonly reads: readonly PassRead[];
+  readonly direction: Direction;
+  readonly directionReason: string;
+}
+
+/** What pass formation needs to know of a portal. */
+export type PassPortal = Pick<Portal, 'id' | 'antennas' | 'triggers' | 'quietMs' | 'capMs'>;
+
+/** How long all triggers must have been clear before the next break counts as the next movement, ms. */
+export const TRIGGER_CLEAR_MS = 1_000;
+
+/**
+ * Splits one portal's sightings into passes (trace.md, "Pass formation").
+ *
+ * A pass starts with a trigger going high or the first read, and ends when nothing has been seen and no trigger been
+ * high for longer than `quietMs`, when a trigger goes high again after all were clear for {@link TRIGGER_CLEAR_MS}, or
+ * at `from + capMs`. A sighting belongs to the pass in which it was first seen. A trigger without reads is a pass too.
+ *
+ * Pure: the same sightings and events, repeated reports merged, in any order give the same passes. Sightings and
+ * events of antennas and ports that are not the portal's are left out.
+ *
+ * @returns passes by `from`; every sighting of the portal belongs to exactly one
+ * @throws {RangeError} if `quietMs` or `capMs` is not positive
+ */
+export function formPasses(portal: PassPortal, sightings: readonly Sighting[], gpi: readonly GpiEvent[]): Pass[] {
+  if (!(portal.quietMs > 0) || !(portal.capMs > 0)) {
+    throw new RangeError(`portal ${portal.id}: quietMs and capMs must be positive`);
+  }
+  const passes: Pass[] = [];
+  let open: OpenPass | null = null;
+  for (const activity of activities(portal, sightings, gpi)) {
+    const ended: PassEnd | null = open === null ? null : endOf(open, activity, portal);
+    if (open === null || ended !== null) {
+      if (open !== null && ended !== null) passes.push(closed(open, ended, activity.from, portal));
+      open = { from: activity.from, activeUntil: activity.from, triggerUntil: null, sightings: [] };
+    }
+    open.activeUntil = Math.max(open.activeUntil, activity.to);
+    if (activity.sighting === null) open.triggerUntil = Math.max(open.triggerUntil ?? activity.to, activity.to);
+    else open.sightings.push(activity.sighting);
+  }
+  if (open !== null) passes.push(closed(open, lastEnd(open, portal), null, portal));
+  return passes;
+}
+
+/**
+ * The earliest moment at or after which passes do not depend on anything seen before: a start with neither a sighting
+ * nor a trigger in the `quietMs` before it. Lets a caller re-form one window instead of a portal's whole history.
+ *
+ * @returns starts (first reads, triggers going high) that always open a pass, ascending
+ */
+export function cleanStarts(portal: PassPortal, sightings: readonly Sighting[], gpi: readonly GpiEvent[]): number[] {
+  const starts: number[] = [];
+  let activeUntil = Number.NEGATIVE_INFINITY;
+  for (const activity of activities(portal, sightings, gpi)) {
+    if (activity.from - activeUntil > portal.quietMs) starts.push(activity.from);
+    activeUntil = Math.max(activeUntil, activity.to);
+  }
+  return starts;
+}
+
+/** A sighting or a break of the trigger: something was there during [from, to]. */
+interface Activity {
+  readonly from: number;
+  /** Last moment, cut at from + cap: no pass lasts longer than that. */
+  readonly to: number;
+  readonly sighting: Sighting | null;
+}
+
+interface OpenPass {
+  readonly from: number;
+  activeUntil: number;
+  /** When its triggers were all clear; null where none fired. */
+  triggerUntil: number | null;
+  readonly sightings: Sighting[];
+}
+
+function activities(portal: PassPortal, sightings: readonly Sighting[], gpi: readonly GpiEvent[]): Activity[] {
+  const found: Activity[] = triggerBreaks(portal, gpi);
+  for (const sighting of merged(portal, sightings)) {
+    const { firstSeen, lastSeen } = sighting;
+    found.push({ from: firstSeen, to: Math.min(lastSeen, firstSeen + portal.capMs), sighting });
+  }
+  // A trigger at the same moment comes first: it opens the pass that the sighting belongs to.
+  return found.sort((a, b) => a.from - b.from || rank(a) - rank(b));
+}
+
+function rank(activity: Activity): number {
+  return activity.sighting === null ? 0 : 1;
+}
+
+function merged(portal: PassPortal, sightings: readonly Sighting[]): Iterable<Sighting> {
+  const antennas = new Set(portal.antennas.map((antenna) => `${antenna.antenna}|${antenna.reader}`));
+  const found = new Map<string, Sighting>();
+  for (const sighting of sightings) {
+    const antenna = `${sighting.antenna}|${sighting.reader}`;
+    if (!antennas.has(antenna)) continue;
+    const identity = `${sighting.firstSeen}|${sighting.epcHex}|${sighting.epcBits}|${antenna}`;
+    const before = found.get(identity);
+    found.set(identity, before === undefined ? sighting : mergeSightings(before, sighting));
+  }
+  return found.values();
+}
+
+/** One activity per time a trigger port went high, up to its release, the next report of high, or the cap. */
+function triggerBreaks(portal: PassPortal, gpi: readonly GpiEvent[]): Activity[] {
+  const triggers = new Set(portal.triggers);
+  const byPort = new Map<string, GpiEvent[]>();
+  for (const event of gpi) {
+    const port = `${event.reader}/${event.port}`;
+    if (!triggers.has(port)) continue;
+    const events = byPort.get(port);
+    if (events === undefined) byPort.set(port, [event]);
+    else events.push(event);
+  }
+  const breaks: Activity[] = [];
+  for (const events of byPort.values()) {
+    events.sort((a, b) => a.at - b.at || Number(a.isHigh) - Number(b.isHigh));
+    for (const [index, event] of events.entries()) {
+      if (!event.isHigh || isRepeated(events, index)) continue;
+      const next = events.slice(index + 1).find((later) => later.at > event.at || !later.isHigh);
+      const to = Math.min(next?.at ?? Number.POSITIVE_INFINITY, event.at + portal.capMs);
+      breaks.push({ from: event.at, to, sighting: null });
+    }
+  }
+  return breaks;
+}
+
+/** The same event reported twice. */
+function isRepeated(events: readonly GpiEvent[], index: number): boolean {
+  const event = events[index];
+  const before = events[index - 1];
+  return before !== undefined && event !== undefined && before.at === event.at && before.isHigh === event.isHigh;
+}
+
+function endOf(open: OpenPass, next: Activity, portal: PassPortal): PassEnd | null {
+  const cap = open.from + portal.capMs;
+  const activeUntil = Math.min(open.activeUntil, cap);
+  if (next.from - activeUntil > portal.quietMs) return lastEnd(open, portal);
+  if (next.from >= cap) return 'cap';
+  const isNextMovement =
+    next.sighting === null && open.triggerUntil !== null && next.from - open.triggerUntil >= TRIGGER_CLEAR_MS;
+  return isNextMovement ? 'gpi' : null;
+}
+
+/** How a pass ends where nothing comes after it. */
+function lastEnd(open: OpenPass, portal: PassPortal): PassEnd {
+  return open.activeUntil >= open.from + portal.capMs ? 'cap' : 'quiet';
+}
+
+function closed(open: OpenPass, endedBy: PassEnd, nextFrom: number | null, portal: PassPortal): Pass {
+  const cap = open.from + portal.capMs;
+  const end = endedBy === 'gpi' && nextFrom !== null ? nextFrom : cap;
+  const reads = readsOf(portal, open.sightings);
+  return {
+    portal: portal.id,
+    from: open.from,
+    to: Math.max(open.from + 1, Math.min(end, open.activeUntil + 1)),
+    endedBy,
+    settlesAt: endedBy === 'quiet' ? Math.min(open.activeUntil + portal.quietMs + 1, cap) : end,
+    reads,
+    ...passDirection(reads),
+  };
+}
+
+function readsOf(portal: PassPortal, sightings: readonly Sighting[]): PassRead[] {
+  const sides = new Map<string, PortalSide | null>();
+  for (const antenna of portal.antennas) sides.set(`${antenna.antenna}|${antenna.reader}`, antenna.side);
+  const byEpc = new Map<
+    string,
+    { all: SideReads; inside: SideReads | null; outside: SideReads | null; of: Sighting }
+  >();
+  for (const sighting of sightings) {
+    const key = `${sighting.epcHex}|${sighting.epcBits}`;
+    const side = sides.get(`${sighting.antenna}|${sighting.reader}`) ?? null;
+    const before = byEpc.get(key);
+    byEpc.set(key, {
+      of: before?.of ?? sighting,
+      all: joined(before?.all ?? null, sighting),
+      inside: side === 'inside' ? joined(before?.inside ?? null, sighting) : (before?.inside ?? null),
+      outside: side === 'outside' ? joined(before?.outside ?? null, sighting) : (before?.outside ?? null),
+    });
+  }
+  const reads: PassRead[] = [];
+  for (const { of, all, inside, outside } of byEpc.values()) {
+    const { epcHex, epcBits } = of;
+    reads.push({ epcHex, epcBits, ...all, inside, outside, ...directionOf(inside, outside) });
+  }
+  return reads.sort((a, b) => (a.epcHex < b.epcHex ? -1 : a.epcHex > b.epcHex ? 1 : a.epcBits - b.epcBits));
+}
+
+function joined(before: SideReads | null, more: SideReads): SideReads {
+  const { firstSeen, lastSeen, count, rssiDbm } = more;
+  if (before === null) return { firstSeen, lastSeen, count, rssiDbm };
+  return {
+    firstSeen: Math.min(before.firstSeen, firstSeen),
+    lastSeen: Math.max(before.lastSeen, lastSeen),
+    count: before.count + count,
+    rssiDbm: strongest(before.rssiDbm, rssiDbm),
+  };
+}
+
+function strongest(a: number | null, b: number | null): number | null {
+  if (a === null) return b;
+  return b === null ? a : Math.max(a, b);
+}
+
+type Directed = Pick<PassRead, 'direction' | 'directionReason'>;
+
+/** A tag moves from the side that saw it first to the side that saw it last. */
+export function directionOf(inside: SideReads | null, outside: SideReads | null): Directed {
+  if (inside === null || outside === null) {
+    const where = inside === null ? (outside === null ? 'no antenna that has a side' : 'the outside') : 'the inside';
+    return { direction: 'unknown', directionReason: `seen by ${where} only` };
+  }
+  const first = Math.sign(inside.firstSeen - outside.firstSeen);
+  const last = Math.sign(inside.lastSeen - outside.lastSeen);
+  if (first >= 0 && last >= 0 && first + last > 0) {
+    return { direction: 'in', directionReason: 'seen first outside, last inside' };
+  }
+  if (first <= 0 && last <= 0 && first + last < 0) {
+    return { direction: 'out', directionReason: 'seen first inside, last outside' };
+  }
+  const where = first === 0 ? 'both sides' : first < 0 ? 'the inside' : 'the outside';
+  return { direction: 'unknown', directionReason: `seen first and last by ${where}` };
+}
+
+/** Most of the tags whose direction is known decide. */
+export function passDirection(reads: readonly Directed[]): Directed {
+  let moved = 0;
+  let movedIn = 0;
+  for (const read of reads) {
+    if (read.direction === 'unknown') continue;
+    moved++;
+    if (read.direction === 'in') movedIn++;
+  }
+  const movedOut = moved - movedIn;
+  if (movedIn === movedOut) {
+    const reason = moved === 0 ? 'no tag shows a direction' : `${movedIn} tags moved in and ${movedOut} out`;
+    return { direction: 'unknown', directionReason: reason };
+  }
+  const direction = movedIn > movedOut ? 'in' : 'out';
+  return { direction, directionReason: `${Math.max(movedIn, movedOut)} of ${reads.length} tags moved ${direction}` };
+}
