@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { ManualTime, silentLogger, UnavailableError } from '../domain/index.ts';
+import { openDatabase } from './database.ts';
+import { clientOf, effectsOf } from './effects.ts';
+import { testDatabase } from './testing/database.ts';
+import { timestamp } from './types.ts';
+
+const database = await testDatabase();
+
+describe('a database', () => {
+  it('gives int8 as a number, timestamptz as epoch milliseconds and bytea as bytes', async () => {
+    const { rows } = await database.query(
+      `SELECT 9007199254740991::int8 AS most, 9007199254740993::int8 AS beyond, $1::timestamptz AS at, 'infinity'::timestamptz AS never,
+         '\\x00ff'::bytea AS bytes, ARRAY[1, 2]::int8[] AS many, ARRAY[$1::timestamptz] AS times`,
+      [timestamp(1_795_000_000_123)],
+    );
+    expect(rows).toEqual([
+      {
+        most: 9007199254740991,
+        beyond: '9007199254740993',
+        at: 1_795_000_000_123,
+        never: Number.POSITIVE_INFINITY,
+        bytes: Buffer.from([0, 255]),
+        many: [1, 2],
+        times: [1_795_000_000_123],
+      },
+    ]);
+  });
+
+  it('commits what a transaction did, and keeps nothing of one that failed', async () => {
+    await database.query('CREATE TABLE kept (n int)');
+    await database.transaction((client) => clientOf(effectsOf(client)).query('INSERT INTO kept VALUES (1)'));
+    const failing = database.transaction(async (client) => {
+      await client.query('INSERT INTO kept VALUES (2)');
+      throw new Error('on second thoughts');
+    });
+    await expect(failing).rejects.toThrow('on second thoughts');
+    expect((await database.query('SELECT n FROM kept')).rows).toEqual([{ n: 1 }]);
+  });
+
+  it('tells a server that is away from a statement that is wrong', async () => {
+    const away = openDatabase({
+      url: 'postgresql://nobody@127.0.0.1:1/none',
+      logger: silentLogger,
+      time: new ManualTime(0),
+    });
+    await expect(away).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE' });
+    await expect(database.query('SELECT nothing')).rejects.toMatchObject({ code: '42703' });
+    const cut = database.query('SELECT pg_terminate_backend(pg_backend_pid())');
+    await expect(cut).rejects.toBeInstanceOf(UnavailableError);
+  });
+});

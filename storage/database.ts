@@ -1,0 +1,170 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { type Logger, type TimeSource, UnavailableError } from '../domain/index.ts';
+import { Listener } from './listener.ts';
+import { columnTypes } from './types.ts';
+
+/**
+ * A connection pool with the house's conventions: int8 as number, timestamptz as epoch ms, bytea as Buffer, and a
+ * server that is away told from a statement that is wrong.
+ */
+export interface Database {
+  readonly url: string;
+  readonly pool: pg.Pool;
+  /** For records: `database.kysely.withTables<{ units: UnitTable }>()`. Shares the pool. */
+  readonly kysely: Kysely<Record<never, never>>;
+  /** @throws {UnavailableError} DATABASE_UNAVAILABLE if the server is away; else pg's DatabaseError as it is */
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+    text: string,
+    parameters?: readonly unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+  /** Commits when `work` resolves, rolls back and rethrows when it rejects. */
+  transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
+  /**
+   * Resolves once notifications arrive. The connection is made again when it breaks; what was sent in between is
+   * lost, so `onReconnect` must look for itself.
+   */
+  listen(
+    channel: string,
+    onPayload: (payload: string) => void,
+    onReconnect?: () => void,
+  ): Promise<{ stop(): Promise<void> }>;
+  /** Sent when the transaction of `client` commits, else at once. */
+  notify(channel: string, payload: string, client?: pg.ClientBase): Promise<void>;
+  /** Waits for connections that are in use. May be called again. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly logger: Logger;
+  readonly time: TimeSource;
+  /** Default 10; one more is opened for `listen`. */
+  readonly maxConnections?: number;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** @throws {UnavailableError} DATABASE_UNAVAILABLE if nothing answers there now */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const database = new PostgresDatabase(options);
+  try {
+    await database.query('SELECT 1');
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  return database;
+}
+
+class PostgresDatabase implements Database {
+  readonly url: string;
+  readonly pool: pg.Pool;
+  readonly kysely: Kysely<Record<never, never>>;
+  readonly #listener: Listener;
+  #closed: Promise<void> | undefined;
+
+  constructor({ url, logger, time, maxConnections = 10 }: DatabaseOptions) {
+    const connection = connectionConfig(url);
+    this.url = url;
+    this.pool = new pg.Pool({ ...connection, max: maxConnections, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.
+    this.pool.on('error', (error) => logger.debug({ error }, 'an idle database connection broke'));
+    this.kysely = new Kysely({ dialect: new PostgresDialect({ pool: this.pool }) });
+    this.#listener = new Listener({ connection, time, logger });
+  }
+
+  async query<Row extends pg.QueryResultRow>(
+    text: string,
+    parameters: readonly unknown[] = [],
+  ): Promise<pg.QueryResult<Row>> {
+    try {
+      return await this.pool.query<Row>(text, [...parameters]);
+    } catch (error) {
+      throw asUnavailable(error);
+    }
+  }
+
+  async transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect().catch((error) => {
+      throw asUnavailable(error);
+    });
+    // While checked out a connection that breaks between statements would else end the process.
+    const onError = () => {};
+    client.on('error', onError);
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const result = await work(client);
+      await client.query('COMMIT');
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').catch((failure: Error) => {
+        broken = failure;
+      });
+      throw asUnavailable(error);
+    } finally {
+      client.off('error', onError);
+      client.release(broken);
+    }
+  }
+
+  listen(
+    channel: string,
+    onPayload: (payload: string) => void,
+    onReconnect?: () => void,
+  ): Promise<{ stop(): Promise<void> }> {
+    return this.#listener.listen(channel, onPayload, onReconnect);
+  }
+
+  async notify(channel: string, payload: string, client?: pg.ClientBase): Promise<void> {
+    const text = 'SELECT pg_notify($1, $2)';
+    if (client === undefined) await this.query(text, [channel, payload]);
+    else await client.query(text, [channel, payload]);
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= (async () => {
+      await this.#listener.close();
+      await this.pool.end();
+    })();
+    return this.#closed;
+  }
+}
+
+function connectionConfig(url: string): pg.ClientConfig {
+  return {
+    connectionString: url,
+    application_name: 'isotherm',
+    keepAlive: true,
+    options: '-c timezone=UTC -c client_min_messages=warning',
+    types: columnTypes,
+  };
+}
+
+/** SQLSTATEs of a server that is away or full (PostgreSQL manual, appendix A), besides class 08. */
+const AWAY_STATES = new Set(['57P01', '57P02', '57P03', '57P05', '53300']);
+const AWAY_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+/** What pg says, without a code, of connections that broke or could not be had. */
+const AWAY_TEXT =
+  /^Connection terminated|timeout exceeded when trying to connect|not queryable|^Client was closed|Cannot use a pool after/;
+
+/** A server that is away becomes UnavailableError (cause kept); every other error stays what it is. */
+export function asUnavailable(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof UnavailableError) return error;
+  const code = (error as { code?: unknown }).code;
+  const isAway =
+    (typeof code === 'string' && (AWAY_STATES.has(code) || AWAY_CODES.has(code) || /^08...$/.test(code))) ||
+    AWAY_TEXT.test(error.message);
+  if (!isAway) return error;
+  return new UnavailableError('DATABASE_UNAVAILABLE', `the database is away: ${error.message}`, {}, error);
+}

@@ -1,0 +1,17 @@
+/**
+ * Storage keeps what the other rooms hand it, in PostgreSQL: the embedded server and its migrations, the log, the
+ * readings, the records, and the implementations of the ports in `domain/` that need a table. In come columns of
+ * readings, facts, findings, payloads for the log; out come the same, in order and exactly once. Everything that
+ * belongs to one step of a consumer goes through its `Effects` and commits together. It must never know what a value
+ * means: no rule, no payload format, no topic, no HTTP, no clock but the TimeSource it is handed.
+ */
+export { asUnavailable, type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export { clientOf, effectsOf } from './effects.ts';
+export {
+  type EmbeddedPostgres,
+  type EmbeddedPostgresOptions,
+  type EmbeddedState,
+  startEmbeddedPostgres,
+} from './embedded/server.ts';
+export { migrate } from './migrate.ts';
+export { timestamp } from './types.ts';

@@ -1,0 +1,96 @@
+import pg from 'pg';
+import type { Logger, TimeSource } from '../domain/index.ts';
+import { asUnavailable } from './database.ts';
+
+interface Subscriber {
+  readonly onPayload: (payload: string) => void;
+  readonly onReconnect: (() => void) | undefined;
+}
+
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** One connection that listens for every channel of a database, made again when it breaks. */
+export class Listener {
+  readonly #connection: pg.ClientConfig;
+  readonly #time: TimeSource;
+  readonly #logger: Logger;
+  readonly #channels = new Map<string, Set<Subscriber>>();
+  readonly #closing = new AbortController();
+  #client: Promise<pg.Client> | undefined;
+
+  constructor(options: { connection: pg.ClientConfig; time: TimeSource; logger: Logger }) {
+    this.#connection = options.connection;
+    this.#time = options.time;
+    this.#logger = options.logger;
+  }
+
+  async listen(
+    channel: string,
+    onPayload: (payload: string) => void,
+    onReconnect?: () => void,
+  ): Promise<{ stop(): Promise<void> }> {
+    const subscriber = { onPayload, onReconnect };
+    const subscribers = this.#channels.get(channel) ?? new Set();
+    this.#channels.set(channel, subscribers.add(subscriber));
+    try {
+      this.#client ??= this.#connect();
+      await (await this.#client).query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    } catch (error) {
+      this.#forget(channel, subscriber);
+      throw asUnavailable(error);
+    }
+    return { stop: async () => this.#forget(channel, subscriber) };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const client = await this.#client?.catch(() => undefined);
+    await client?.end();
+  }
+
+  /** The server may go on notifying a channel without subscribers; that costs nothing. */
+  #forget(channel: string, subscriber: Subscriber): void {
+    const subscribers = this.#channels.get(channel);
+    subscribers?.delete(subscriber);
+    if (subscribers?.size === 0) this.#channels.delete(channel);
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const client = new pg.Client(this.#connection);
+    client.on('notification', ({ channel, payload }) => {
+      for (const subscriber of this.#channels.get(channel) ?? []) subscriber.onPayload(payload ?? '');
+    });
+    // 'end' follows and does what is to be done.
+    client.on('error', (error) => this.#logger.debug({ error }, 'the listening connection broke'));
+    try {
+      await client.connect();
+      for (const channel of this.#channels.keys()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+    } catch (error) {
+      this.#client = undefined;
+      await client.end().catch(() => {});
+      throw error;
+    }
+    client.once('end', () => {
+      if (!this.#closing.signal.aborted) void this.#reconnect();
+    });
+    return client;
+  }
+
+  async #reconnect(): Promise<void> {
+    for (let pause = FIRST_PAUSE_MS; !this.#closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      this.#client = this.#connect();
+      try {
+        await this.#client;
+        this.#logger.info({}, 'listening to the database again');
+        for (const subscribers of this.#channels.values()) {
+          for (const subscriber of subscribers) subscriber.onReconnect?.();
+        }
+        return;
+      } catch (error) {
+        this.#logger.debug({ error }, 'the listening connection cannot be made yet');
+        await this.#time.sleep('storage: listen again', pause, this.#closing.signal);
+      }
+    }
+  }
+}

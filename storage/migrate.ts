@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { ConflictError, DefectError, type Logger } from '../domain/index.ts';
+import { asUnavailable, type Database } from './database.ts';
+
+/** Any number nobody else locks: one migrator at a time per database. */
+const MIGRATION_LOCK = 0x150_7e12;
+
+interface Migration {
+  /** Its number, `0010`. */
+  readonly id: string;
+  readonly name: string;
+  readonly sql: string;
+  readonly sha256: string;
+}
+
+/**
+ * Brings the schema up to date: `storage/migrations/NNNN-name.sql`, each once, in order, in a transaction of its own.
+ * Safe from several processes at once.
+ *
+ * @throws {ConflictError} SCHEMA_NEWER the database knows a migration this version does not
+ * @throws {ConflictError} MIGRATION_CHANGED a file was edited after it had been applied
+ * @throws {DefectError} MIGRATION_FAILED names the file
+ */
+export async function migrate(
+  database: Database,
+  logger: Logger,
+  directory: string = join(import.meta.dirname, 'migrations'),
+): Promise<void> {
+  const migrations = await readMigrations(directory);
+  const client = await database.pool.connect().catch((error) => {
+    throw asUnavailable(error);
+  });
+  let broken: Error | undefined;
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await client.query(`CREATE TABLE IF NOT EXISTS isotherm_migrations (
+      id text PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
+    for (const migration of await missing(client, migrations)) {
+      await apply(client, migration);
+      logger.info({ migration: migration.name }, 'migrated the database');
+    }
+    await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+  } catch (error) {
+    // Closing the connection also gives the lock back.
+    broken = error instanceof Error ? error : new Error(String(error));
+    throw asUnavailable(error);
+  } finally {
+    client.release(broken);
+  }
+}
+
+async function readMigrations(directory: string): Promise<Migration[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
+  const migrations = new Map<string, Migration>();
+  for (const name of names) {
+    const id = /^(\d{4})-[a-z0-9-]+\.sql$/.exec(name)?.[1];
+    const twin = migrations.get(id ?? '');
+    if (id === undefined || twin !== undefined) {
+      throw new DefectError('MIGRATION_NAME_BAD', `${name} is not NNNN-name.sql with a number of its own`, { twin });
+    }
+    const sql = await readFile(join(directory, name), 'utf8');
+    migrations.set(id, { id, name, sql, sha256: createHash('sha256').update(sql).digest('hex') });
+  }
+  return [...migrations.values()];
+}
+
+async function missing(client: pg.ClientBase, migrations: readonly Migration[]): Promise<Migration[]> {
+  const { rows } = await client.query<{ id: string; name: string; sha256: string }>(
+    'SELECT id, name, sha256 FROM isotherm_migrations ORDER BY id',
+  );
+  for (const applied of rows) {
+    const migration = migrations.find(({ id }) => id === applied.id);
+    if (migration === undefined) {
+      throw new ConflictError(
+        'SCHEMA_NEWER',
+        `the database was migrated by a newer Isotherm (${applied.name}); run that version or a newer one`,
+        { migration: applied.name },
+      );
+    }
+    if (migration.sha256 !== applied.sha256) {
+      throw new ConflictError(
+        'MIGRATION_CHANGED',
+        `${migration.name} is not what was applied to this database; add a new migration instead of editing one`,
+        { migration: migration.name, applied: applied.sha256, found: migration.sha256 },
+      );
+    }
+  }
+  const applied = new Set(rows.map(({ id }) => id));
+  return migrations.filter(({ id }) => !applied.has(id));
+}
+
+async function apply(client: pg.ClientBase, { id, name, sql, sha256 }: Migration): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    await client.query(sql);
+    await client.query('INSERT INTO isotherm_migrations (id, name, sha256) VALUES ($1, $2, $3)', [id, name, sha256]);
+    await client.query('COMMIT');
+  } catch (cause) {
+    if (asUnavailable(cause) !== cause) throw cause;
+    throw new DefectError('MIGRATION_FAILED', `${name}: ${(cause as Error).message}`, { migration: name }, cause);
+  }
+}
