@@ -1,0 +1,131 @@
+import type { Definitions } from './definition.ts';
+
+/** EPCglobal Class 1 Generation 2 specific parameters (clause 16.3). */
+export const c1g2 = {
+  C1G2LLRPCapabilities: {
+    number: 327,
+    fields: {
+      CanSupportBlockErase: 'flag',
+      CanSupportBlockWrite: 'flag',
+      _: 'reserved6',
+      MaxNumSelectFiltersPerQuery: 'u16',
+    },
+    parameters: [],
+  },
+  C1G2UHFRFModeTable: { number: 328, fields: {}, parameters: ['C1G2UHFRFModeTableEntry+'] },
+  C1G2UHFRFModeTableEntry: {
+    number: 329,
+    fields: {
+      ModeIdentifier: 'u32',
+      DRValue: 'u1',
+      EPCHAGTCConformance: 'flag',
+      _: 'reserved6',
+      MValue: 'u8',
+      ForwardLinkModulation: 'u8',
+      SpectralMaskIndicator: 'u8',
+      BDRValue: 'u32',
+      PIEValue: 'u32',
+      MinTariValue: 'u32',
+      MaxTariValue: 'u32',
+      StepTariValue: 'u32',
+    },
+    parameters: [],
+  },
+  C1G2InventoryCommand: {
+    number: 330,
+    fields: { TagInventoryStateAware: 'flag', _: 'reserved7' },
+    parameters: ['C1G2Filter*', 'C1G2RFControl?', 'C1G2SingulationControl?', 'Custom*'],
+  },
+  C1G2Filter: {
+    number: 331,
+    fields: { T: 'u2', _: 'reserved6' },
+    parameters: [
+      'C1G2TagInventoryMask',
+      'C1G2TagInventoryStateAwareFilterAction?',
+      'C1G2TagInventoryStateUnawareFilterAction?',
+    ],
+  },
+  C1G2TagInventoryMask: {
+    number: 332,
+    fields: { MB: 'u2', _: 'reserved6', Pointer: 'u16', TagMask: 'bits' },
+    parameters: [],
+  },
+  C1G2TagInventoryStateAwareFilterAction: { number: 333, fields: { Target: 'u8', Action: 'u8' }, parameters: [] },
+  C1G2TagInventoryStateUnawareFilterAction: { number: 334, fields: { Action: 'u8' }, parameters: [] },
+  C1G2RFControl: { number: 335, fields: { ModeIndex: 'u16', Tari: 'u16' }, parameters: [] },
+  C1G2SingulationControl: {
+    number: 336,
+    fields: { Session: 'u2', _: 'reserved6', TagPopulation: 'u16', TagTransitTime: 'u32' },
+    parameters: ['C1G2TagInventoryStateAwareSingulationAction?'],
+  },
+  C1G2TagInventoryStateAwareSingulationAction: {
+    number: 337,
+    fields: { I: 'u1', S: 'u1', _: 'reserved6' },
+    parameters: [],
+  },
+  C1G2TagSpec: { number: 338, fields: {}, parameters: ['C1G2TargetTag+'] },
+  C1G2TargetTag: {
+    number: 339,
+    fields: { MB: 'u2', Match: 'flag', _: 'reserved5', Pointer: 'u16', TagMask: 'bits', TagData: 'bits' },
+    parameters: [],
+  },
+  C1G2Read: {
+    number: 341,
+    fields: { OpSpecID: 'u16', AccessPassword: 'u32', MB: 'u2', _: 'reserved6', WordPointer: 'u16', WordCount: 'u16' },
+    parameters: [],
+  },
+  C1G2Write: {
+    number: 342,
+    fields: {
+      OpSpecID: 'u16',
+      AccessPassword: 'u32',
+      MB: 'u2',
+      _: 'reserved6',
+      WordPointer: 'u16',
+      WriteData: 'u16[]',
+    },
+    parameters: [],
+  },
+  C1G2Kill: { number: 343, fields: { OpSpecID: 'u16', KillPassword: 'u32' }, parameters: [] },
+  C1G2Lock: { number: 344, fields: { OpSpecID: 'u16', AccessPassword: 'u32' }, parameters: ['C1G2LockPayload+'] },
+  C1G2LockPayload: { number: 345, fields: { Privilege: 'u8', DataField: 'u8' }, parameters: [] },
+  C1G2BlockErase: {
+    number: 346,
+    fields: { OpSpecID: 'u16', AccessPassword: 'u32', MB: 'u2', _: 'reserved6', WordPointer: 'u16', WordCount: 'u16' },
+    parameters: [],
+  },
+  C1G2BlockWrite: {
+    number: 347,
+    fields: {
+      OpSpecID: 'u16',
+      AccessPassword: 'u32',
+      MB: 'u2',
+      _: 'reserved6',
+      WordPointer: 'u16',
+      WriteData: 'u16[]',
+    },
+    parameters: [],
+  },
+  C1G2EPCMemorySelector: {
+    number: 348,
+    fields: { EnableCRC: 'flag', EnablePCBits: 'flag', _: 'reserved6' },
+    parameters: [],
+  },
+  C1G2ReadOpSpecResult: { number: 349, fields: { Result: 'u8', OpSpecID: 'u16', ReadData: 'u16[]' }, parameters: [] },
+  C1G2WriteOpSpecResult: {
+    number: 350,
+    fields: { Result: 'u8', OpSpecID: 'u16', NumWordsWritten: 'u16' },
+    parameters: [],
+  },
+  C1G2KillOpSpecResult: { number: 351, fields: { Result: 'u8', OpSpecID: 'u16' }, parameters: [] },
+  C1G2LockOpSpecResult: { number: 352, fields: { Result: 'u8', OpSpecID: 'u16' }, parameters: [] },
+  C1G2BlockEraseOpSpecResult: { number: 353, fields: { Result: 'u8', OpSpecID: 'u16' }, parameters: [] },
+  C1G2BlockWriteOpSpecResult: {
+    number: 354,
+    fields: { Result: 'u8', OpSpecID: 'u16', NumWordsWritten: 'u16' },
+    parameters: [],
+  },
+  C1G2_PC: { number: 12, fields: { PC_Bits: 'u16' }, parameters: [] },
+  C1G2_CRC: { number: 11, fields: { CRC: 'u16' }, parameters: [] },
+  C1G2SingulationDetails: { number: 18, fields: { NumCollisionSlots: 'u16', NumEmptySlots: 'u16' }, parameters: [] },
+} as const satisfies Definitions;

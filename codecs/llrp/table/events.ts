@@ -1,0 +1,72 @@
+import type { Definitions } from './definition.ts';
+
+/** Events, errors and time (clauses 16.2.2, 16.2.7.6 and 16.2.8). */
+export const events = {
+  UTCTimestamp: { number: 128, fields: { Microseconds: 'u64' }, parameters: [] },
+  Uptime: { number: 129, fields: { Microseconds: 'u64' }, parameters: [] },
+  OpSpecID: { number: 17, fields: { OpSpecID: 'u16' }, parameters: [] },
+  Custom: { number: 1023, fields: { VendorIdentifier: 'u32', ParameterSubtype: 'u32', Data: 'rest' }, parameters: [] },
+  ReaderEventNotificationSpec: { number: 244, fields: {}, parameters: ['EventNotificationState+'] },
+  EventNotificationState: {
+    number: 245,
+    fields: { EventType: 'u16', NotificationState: 'flag', _: 'reserved7' },
+    parameters: [],
+  },
+  ReaderEventNotificationData: {
+    number: 246,
+    fields: {},
+    parameters: [
+      'UTCTimestamp|Uptime',
+      'HoppingEvent?',
+      'GPIEvent?',
+      'ROSpecEvent?',
+      'ReportBufferLevelWarningEvent?',
+      'ReportBufferOverflowErrorEvent?',
+      'ReaderExceptionEvent?',
+      'RFSurveyEvent?',
+      'AISpecEvent?',
+      'AntennaEvent?',
+      'ConnectionAttemptEvent?',
+      'ConnectionCloseEvent?',
+      'Custom*',
+    ],
+  },
+  HoppingEvent: { number: 247, fields: { HopTableID: 'u16', NextChannelIndex: 'u16' }, parameters: [] },
+  GPIEvent: { number: 248, fields: { GPIPortNumber: 'u16', GPIEvent: 'flag', _: 'reserved7' }, parameters: [] },
+  ROSpecEvent: { number: 249, fields: { EventType: 'u8', ROSpecID: 'u32', PreemptingROSpecID: 'u32' }, parameters: [] },
+  ReportBufferLevelWarningEvent: { number: 250, fields: { ReportBufferPercentageFull: 'u8' }, parameters: [] },
+  ReportBufferOverflowErrorEvent: { number: 251, fields: {}, parameters: [] },
+  ReaderExceptionEvent: {
+    number: 252,
+    fields: { Message: 'utf8' },
+    parameters: [
+      'ROSpecID?',
+      'SpecIndex?',
+      'InventoryParameterSpecID?',
+      'AntennaID?',
+      'AccessSpecID?',
+      'OpSpecID?',
+      'Custom*',
+    ],
+  },
+  RFSurveyEvent: { number: 253, fields: { EventType: 'u8', ROSpecID: 'u32', SpecIndex: 'u16' }, parameters: [] },
+  AISpecEvent: {
+    number: 254,
+    fields: { EventType: 'u8', ROSpecID: 'u32', SpecIndex: 'u16' },
+    parameters: ['C1G2SingulationDetails?'],
+  },
+  AntennaEvent: { number: 255, fields: { EventType: 'u8', AntennaID: 'u16' }, parameters: [] },
+  ConnectionAttemptEvent: { number: 256, fields: { Status: 'u16' }, parameters: [] },
+  ConnectionCloseEvent: { number: 257, fields: {}, parameters: [] },
+  LLRPStatus: {
+    number: 287,
+    fields: { StatusCode: 'u16', ErrorDescription: 'utf8' },
+    parameters: ['FieldError?', 'ParameterError?'],
+  },
+  FieldError: { number: 288, fields: { FieldNum: 'u16', ErrorCode: 'u16' }, parameters: [] },
+  ParameterError: {
+    number: 289,
+    fields: { ParameterType: 'u16', ErrorCode: 'u16' },
+    parameters: ['FieldError?', 'ParameterError?'],
+  },
+} as const satisfies Definitions;
