@@ -13,5 +13,11 @@ export {
   type EmbeddedState,
   startEmbeddedPostgres,
 } from './embedded/server.ts';
+export {
+  ALERT_WORK_CHANNEL,
+  findingHistory,
+  findingsReaching,
+  PostgresFindings,
+} from './findings/postgres-findings.ts';
 export { migrate } from './migrate.ts';
 export { timestamp } from './types.ts';
