@@ -25,7 +25,10 @@ export interface NewRecord {
   readonly version: number;
   /** Who sent it: a gateway id, `mqtt` for a group of device messages, `http`, `ingest`. */
   readonly source: string;
-  /** The source's own number for it, or null. (source, sequence, family, partition) is recognised when resent. */
+  /**
+   * The source's own number for it, or null. The same content under the same (source, sequence, family, partition) is
+   * recognised when resent.
+   */
   readonly sequence: number | null;
   /** Arrival time, epoch ms UTC. */
   readonly arrival: number;
@@ -54,6 +57,14 @@ export interface LogBatch {
   readonly records: readonly LogRecord[];
 }
 
+/** Records that were dropped before a consumer came to them: those in (after, through]. */
+export interface LogGap {
+  readonly family: Family;
+  readonly partition: number;
+  readonly after: number;
+  readonly through: number;
+}
+
 /**
  * A consumer's work. Called with one batch at a time, partitions in turn. What it writes through `effects` commits
  * together with its checkpoint; replays after a failure must have no further effect.
@@ -62,6 +73,11 @@ export interface ConsumerHandler {
   /** Once per (re)start, holding the consumer's lock, before the first batch: rebuild in-memory state. */
   restore?(checkpoints: Checkpoints): Promise<void>;
   handle(batch: LogBatch, effects: Effects): Promise<void>;
+  /**
+   * Only for an optional consumer that was detached, or one declared when records had been dropped already: what it
+   * missed is in the record tables. Its checkpoint moves past the gap in the same transaction.
+   */
+  skipped?(gap: LogGap, effects: Effects): Promise<void>;
   /** The transaction of the last `handle` committed: publish what depends on it. */
   committed?(batch: LogBatch): void;
   /** It did not: in-memory state must be thrown away; `restore` is called before the next batch. */
@@ -104,6 +120,8 @@ export interface ConsumerLag {
   /** Records appended and not yet consumed. */
   readonly records: number;
   readonly isMandatory: boolean;
+  /** Fell behind the cap: records it has not consumed may be gone. */
+  readonly isDetached: boolean;
 }
 
 export interface Log {
@@ -113,7 +131,9 @@ export interface Log {
 
   /**
    * Durable when it resolves; positions in the order of the arguments. Concurrent calls share commits.
+   * Payloads are handed on to consumers as they are: whoever appends must not change them afterwards.
    * @throws {UnavailableError} LOG_FULL a mandatory consumer is past the cap
+   * @throws {UnavailableError} LOG_BUSY too much is waiting to be committed; nothing was appended
    * @throws {UnavailableError} LOG_UNAVAILABLE the home is away or stalled; whether it was appended is unknown
    */
   append(records: readonly NewRecord[]): Promise<readonly Receipt[]>;
