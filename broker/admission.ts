@@ -1,0 +1,97 @@
+import type { AuthenticateError, Client, ConnectPacket } from 'aedes';
+import { DEVICE_ID, type Logger } from '../domain/index.ts';
+import type { Authenticate, Principal } from './message.ts';
+import type { BrokerMetrics } from './metrics.ts';
+import type { Seldom } from './seldom.ts';
+import { mayBeWill, mayPublish } from './topics.ts';
+
+/** CONNACK return codes, MQTT 3.1.1, 3.2.2.3. */
+const IDENTIFIER_REJECTED = 2;
+const SERVER_UNAVAILABLE = 3;
+const BAD_CREDENTIALS = 4;
+const NOT_AUTHORIZED = 5;
+
+/** A connection that has signed in. */
+export interface Session {
+  readonly principal: Principal;
+  /** One of its messages was refused: it is about to be disconnected, and nothing more of it is taken. */
+  isFailing: boolean;
+}
+
+export interface AdmissionOptions {
+  readonly authenticate: Authenticate;
+  readonly logger: Logger;
+  readonly metrics: BrokerMetrics;
+  readonly seldom: Seldom;
+}
+
+class Refusal extends Error {
+  readonly reason: string;
+  readonly returnCode: number;
+
+  constructor(reason: string, returnCode: number, cause?: unknown) {
+    super(`connection refused: ${reason}`, cause === undefined ? undefined : { cause });
+    this.reason = reason;
+    this.returnCode = returnCode;
+  }
+}
+
+/** Who may connect: client id = user name = the id the credentials were given to, and a will only where it may publish. */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #sessions = new WeakMap<Client, Session>();
+  readonly #wills = new WeakMap<Client, string>();
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  /** undefined before the client has signed in. */
+  sessionOf(client: Client): Session | undefined {
+    return this.#sessions.get(client);
+  }
+
+  preConnect(client: Client, packet: ConnectPacket, done: (error: Error | null, isAllowed: boolean) => void): void {
+    if (packet.will !== undefined) this.#wills.set(client, packet.will.topic);
+    done(null, true);
+  }
+
+  authenticate(
+    client: Client,
+    username: string | undefined,
+    password: Buffer | undefined,
+    done: (error: AuthenticateError | null, isAllowed: boolean | null) => void,
+  ): void {
+    const { metrics, seldom, logger } = this.#options;
+    this.#admit(client, username, password).then(
+      (session) => {
+        this.#sessions.set(client, session);
+        done(null, true);
+      },
+      (error: unknown) => {
+        const refusal = error instanceof Refusal ? error : new Refusal('unavailable', SERVER_UNAVAILABLE, error);
+        const { reason } = refusal;
+        metrics.refusedConnections.add(1, { reason });
+        if (seldom.allows(`connect ${client.id}`)) {
+          logger.warn({ client: client.id, username, reason, err: refusal.cause }, 'MQTT connection refused');
+        }
+        done(refusal, null);
+      },
+    );
+  }
+
+  async #admit(client: Client, username: string | undefined, password: Buffer | undefined): Promise<Session> {
+    const { id } = client;
+    if (!DEVICE_ID.test(id)) throw new Refusal('identity', IDENTIFIER_REJECTED);
+    if (username === undefined || password === undefined) throw new Refusal('credentials', BAD_CREDENTIALS);
+    if (username !== id) throw new Refusal('identity', IDENTIFIER_REJECTED);
+    const principal = await this.#options.authenticate(id, username, password.toString('utf8'));
+    if (principal === null) throw new Refusal('credentials', BAD_CREDENTIALS);
+    if (principal.id !== id) throw new Refusal('identity', IDENTIFIER_REJECTED);
+    const will = this.#wills.get(client);
+    if (will !== undefined && !(mayBeWill(will) && mayPublish(principal, will))) {
+      throw new Refusal('will', NOT_AUTHORIZED);
+    }
+    return { principal, isFailing: false };
+  }
+}

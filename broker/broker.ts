@@ -1,0 +1,248 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Client, PublishPacket, Subscription } from 'aedes';
+import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
+import { DefectError, type Logger, type Meter, type TimeSource, UnavailableError } from '../domain/index.ts';
+import { Admission, type Session } from './admission.ts';
+import { limitPackets } from './frames.ts';
+import { Hub } from './hub.ts';
+import { Inflow } from './inflow.ts';
+import { BROKER_LIMITS, type BrokerLimits, PACKET_OVERHEAD_BYTES } from './limits.ts';
+import { type Listener, listenPlain, listenTls, type TlsOptions } from './listeners.ts';
+import type { Accept, Authenticate } from './message.ts';
+import { type BrokerMetrics, brokerMetrics } from './metrics.ts';
+import { Seldom } from './seldom.ts';
+import { commandsRecipient, gatewayOf, mayReceive, maySubscribe } from './topics.ts';
+
+/** WebSocket subprotocol of MQTT 3.1.1 (clause 6). */
+export const MQTT_SUBPROTOCOL = 'mqtt';
+
+export interface BrokerOptions {
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  readonly tls?: TlsOptions;
+  readonly authenticate: Authenticate;
+  readonly accept: Accept;
+  readonly time: TimeSource;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  readonly limits?: Partial<BrokerLimits>;
+}
+
+export interface BrokerPorts {
+  readonly mqtt: number;
+  /** null where TLS is not configured. */
+  readonly tls: number | null;
+}
+
+/** How long `stop` waits for messages under way before it closes their connections. */
+const STOP_WAIT_MS = 2_000;
+
+/**
+ * The broker. MQTT 3.1 and 3.1.1 (aedes refuses 5 with return code 1, as clients expect that then try 3.1.1).
+ *
+ * aedes calls `authorizePublish` before PUBACK and nothing else does, so that is where a message is handed to `accept`:
+ * an error there means no PUBACK and a closed connection, and the client sends again. QoS 2 is made durable at PUBLISH.
+ */
+export class Broker {
+  readonly #options: BrokerOptions;
+  readonly #limits: BrokerLimits;
+  readonly #metrics: BrokerMetrics;
+  readonly #seldom: Seldom;
+  readonly #admission: Admission;
+  readonly #inflow: Inflow;
+  readonly #connections = new Set<Duplex>();
+  readonly #webSockets: WebSocketServer;
+  #state: 'idle' | 'running' | 'stopping' | 'stopped' = 'idle';
+  #hub: Hub | null = null;
+  #listeners: Listener[] = [];
+
+  constructor(options: BrokerOptions) {
+    const { authenticate, accept, time, logger, meter } = options;
+    const limits = { ...BROKER_LIMITS, ...options.limits };
+    const metrics = brokerMetrics(meter);
+    const seldom = new Seldom(time);
+    this.#options = options;
+    this.#limits = limits;
+    this.#metrics = metrics;
+    this.#seldom = seldom;
+    this.#admission = new Admission({ authenticate, logger, metrics, seldom });
+    this.#inflow = new Inflow({ accept, limits, time, logger, metrics, seldom });
+    this.#webSockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: limits.payloadBytes + PACKET_OVERHEAD_BYTES,
+      handleProtocols: (offered) => (offered.has(MQTT_SUBPROTOCOL) ? MQTT_SUBPROTOCOL : false),
+    });
+  }
+
+  /**
+   * Opens the listeners.
+   * @throws {UnavailableError} PORT_TAKEN, LISTEN_FAILED
+   */
+  async start(): Promise<BrokerPorts> {
+    if (this.#state !== 'idle') throw new DefectError('BROKER_STATE', `start() of a broker that is ${this.#state}`);
+    const { host, port, tls } = this.#options;
+    this.#state = 'running';
+    this.#hub = this.#createHub();
+    await this.#hub.listen();
+    this.#inflow.start();
+    try {
+      const onSocket = (socket: Duplex) => this.#attach(socket);
+      const plain = await listenPlain(host, port, onSocket);
+      this.#listeners.push(plain);
+      if (tls === undefined) return { mqtt: plain.port, tls: null };
+      const secure = await listenTls(host, tls, onSocket, () => this.#metrics.clientErrors.add());
+      this.#listeners.push(secure);
+      return { mqtt: plain.port, tls: secure.port };
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Takes no more connections, waits up to two seconds for messages under way, then closes every connection. */
+  async stop(): Promise<void> {
+    if (this.#state !== 'running') return;
+    this.#state = 'stopping';
+    const closed = this.#listeners.map((listener) => listener.close());
+    await this.#inflow.settle(STOP_WAIT_MS);
+    const hub = this.#hub;
+    if (hub !== null) await new Promise<void>((resolve) => hub.close(resolve));
+    for (const connection of this.#connections) connection.destroy();
+    await Promise.all(closed);
+    this.#state = 'stopped';
+  }
+
+  /**
+   * Sends a message down: a command to a gateway or device that is connected. Commands are not kept for later: a light
+   * turned green an hour late would be wrong.
+   *
+   * @returns resolves when it has been handed to the recipient's session, not when it has been acted upon
+   * @throws {UnavailableError} RECIPIENT_NOT_CONNECTED, BROKER_STATE
+   */
+  async publish(
+    topic: string,
+    payload: Uint8Array,
+    { qos = 1, retain = false }: { readonly qos?: 0 | 1; readonly retain?: boolean } = {},
+  ): Promise<void> {
+    const hub = this.#hub;
+    if (hub === null || this.#state !== 'running') {
+      throw new UnavailableError('BROKER_STATE', `the broker is ${this.#state}`);
+    }
+    const recipient = commandsRecipient(topic);
+    if (recipient !== null && !hub.isConnected(recipient)) {
+      throw new UnavailableError('RECIPIENT_NOT_CONNECTED', `${recipient} is not connected`, { recipient });
+    }
+    const packet: PublishPacket = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain, dup: false };
+    await new Promise<void>((resolve, reject) => {
+      hub.publish(packet, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  isConnected(clientId: string): boolean {
+    return this.#hub?.isConnected(clientId) ?? false;
+  }
+
+  /** An HTTP upgrade on /mqtt, as the web server gets it. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.handleWebSocket(webSocket, request));
+  }
+
+  /** A WebSocket with the subprotocol `mqtt` that has been accepted already. */
+  handleWebSocket(webSocket: WebSocket, request?: IncomingMessage): void {
+    this.#attach(createWebSocketStream(webSocket), request);
+  }
+
+  #createHub(): Hub {
+    const admission = this.#admission;
+    const hub = new Hub({
+      maxClientsIdLength: 128,
+      connectTimeout: this.#limits.connectTimeoutMs,
+      preConnect: (client, packet, done) => admission.preConnect(client, packet, done),
+      authenticate: (client, username, password, done) => admission.authenticate(client, username, password, done),
+      authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, done),
+      authorizeSubscribe: (client, subscription, done) => this.#authorizeSubscribe(client, subscription, done),
+      // Also for what a stored session gathered while its client was away.
+      authorizeForward: (client, packet) => {
+        const session = admission.sessionOf(client);
+        return session !== undefined && mayReceive(session.principal, packet.topic) ? packet : null;
+      },
+    });
+    const onClientError = (client: Client, error: Error) => {
+      this.#metrics.clientErrors.add();
+      this.#options.logger.debug({ client: client.id, err: error }, 'MQTT connection ended in an error');
+    };
+    hub.on('clientError', onClientError);
+    hub.on('connectionError', onClientError);
+    hub.onBrokerError((error) => this.#options.logger.error({ err: error }, 'MQTT broker error'));
+    return hub;
+  }
+
+  #attach(connection: Duplex, request?: IncomingMessage): void {
+    const { logger } = this.#options;
+    if (this.#hub === null || this.#state !== 'running' || this.#connections.size >= this.#limits.connections) {
+      this.#metrics.refusedConnections.add(1, { reason: 'full' });
+      if (this.#seldom.allows('full')) {
+        logger.warn({ connections: this.#connections.size, state: this.#state }, 'MQTT connection not taken');
+      }
+      connection.on('error', () => this.#metrics.clientErrors.add());
+      connection.destroy();
+      return;
+    }
+    this.#connections.add(connection);
+    this.#metrics.connections.set(this.#connections.size);
+    connection.once('close', () => {
+      this.#connections.delete(connection);
+      this.#metrics.connections.set(this.#connections.size);
+    });
+    limitPackets(connection, this.#limits.payloadBytes + PACKET_OVERHEAD_BYTES, (length) => {
+      this.#metrics.refusedMessages.add(1, { reason: 'size' });
+      if (this.#seldom.allows(`size ${client.id}`)) {
+        logger.warn({ client: client.id, bytes: length }, 'MQTT packet too large, client disconnected');
+      }
+    });
+    const client = this.#hub.handle(connection, request);
+  }
+
+  /** Runs before PUBACK; for wills as well, and then perhaps for a client that is gone. */
+  #authorizePublish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {
+    const session = client === null ? absentSession(packet.topic) : this.#admission.sessionOf(client);
+    if (session === undefined) {
+      done(new Error('not signed in'));
+    } else if (client === null || client.closed) {
+      // A will. When the broker stops, its clients have not died.
+      if (this.#state === 'running') this.#inflow.take({ ...session, isFailing: false }, packet, done);
+      else done(new Error('the broker stops'));
+    } else if (!session.isFailing) {
+      this.#inflow.take(session, packet, done);
+    }
+    // Else never called back: the first refusal ends the connection, and this packet with it.
+  }
+
+  #authorizeSubscribe(
+    client: Client,
+    subscription: Subscription,
+    done: (error: Error | null, subscription?: Subscription | null) => void,
+  ): void {
+    const session = this.#admission.sessionOf(client);
+    if (session !== undefined && maySubscribe(session.principal, subscription.topic)) {
+      // Later than the refusals in the same packet: aedes stores all of a packet's subscriptions at the first grant.
+      queueMicrotask(() => done(null, subscription));
+      return;
+    }
+    this.#metrics.refusedSubscriptions.add();
+    if (this.#seldom.allows(`subscribe ${client.id}`)) {
+      this.#options.logger.warn({ client: client.id, topic: subscription.topic }, 'MQTT subscription refused');
+    }
+    // A stored subscription of QoS 0 gathers nothing while its client is away.
+    subscription.qos = 0;
+    done(null, null);
+  }
+}
+
+/** A will whose client is not here: where it may go was checked when the client connected. */
+function absentSession(topic: string): Session | undefined {
+  const id = gatewayOf(topic);
+  return id === null ? undefined : { principal: { kind: 'gateway', id }, isFailing: false };
+}
