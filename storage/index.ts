@@ -5,14 +5,26 @@
  * belongs to one step of a consumer goes through its `Effects` and commits together. It must never know what a value
  * means: no rule, no payload format, no topic, no HTTP, no clock but the TimeSource it is handed.
  */
+export {
+  Accounts,
+  type AccountsOptions,
+  type ApiToken,
+  ROLES,
+  type Role,
+  type Session,
+  type User,
+} from './accounts/accounts.ts';
+export type { Credential, CredentialKind } from './accounts/credentials.ts';
 export { asUnavailable, type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { clientOf, effectsOf } from './effects.ts';
+export { runningEmbeddedUrl } from './embedded/address.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   type EmbeddedState,
   startEmbeddedPostgres,
 } from './embedded/server.ts';
+export { PostgresFacts } from './facts.ts';
 export {
   ALERT_WORK_CHANNEL,
   findingHistory,
@@ -20,4 +32,18 @@ export {
   PostgresFindings,
 } from './findings/postgres-findings.ts';
 export { migrate } from './migrate.ts';
+export type { Page } from './page.ts';
+export { type LatestReading, PostgresHistory } from './readings/history.ts';
+export { PartitionManager } from './readings/partitions.ts';
+export { type QuarantineEntry, type QuarantineQuery, QuarantineStore } from './readings/quarantine.ts';
+export { type ReadingConflict, ReadingStore, type StoredReadings } from './readings/reading-store.ts';
+export {
+  autoResolution,
+  RESOLUTIONS,
+  type ReadingBucket,
+  type ReadingPoint,
+  type ReadingQuery,
+  Readings,
+  type Resolution,
+} from './readings/readings.ts';
 export { timestamp } from './types.ts';

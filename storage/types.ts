@@ -47,3 +47,6 @@ const parsers = new Map<number, (text: string) => unknown>([
   [INT8_ARRAY, (text) => elements(text, int8)],
   [TIMESTAMPTZ_ARRAY, (text) => elements(text, timestamptz)],
 ]);
+
+/** 2000-01-01T00:00:00Z, the epoch of timestamptz, in epoch ms. */
+export const EPOCH_2000 = 946_684_800_000;

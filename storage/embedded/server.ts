@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
@@ -12,6 +11,7 @@ import {
   UnavailableError,
 } from '../../domain/index.ts';
 import { type Account, barrier, PASS, serverAccount } from './account.ts';
+import { PORT, type SocketDirectory, socketDirectory, urlOf } from './address.ts';
 import { type Binaries, locateBinaries } from './binaries.ts';
 import { DATABASE_NAME, type Durability, hasCluster, prepareCluster } from './cluster.ts';
 import { type DirectoryLock, lockDirectory } from './lock.ts';
@@ -90,7 +90,6 @@ const LONGEST_PAUSE_MS = 5_000;
 /** Crash recovery may take minutes; a server that is still starting up says so when asked. */
 const READY_POLL_MS = 30;
 const FAST_STOP_MS = 60_000;
-const PORT = 5432;
 
 interface ServerParts {
   readonly time: TimeSource;
@@ -247,29 +246,6 @@ function unusable(dataDir: string, reason: string, cause?: unknown): IsothermErr
     { directory: dataDir },
     cause,
   );
-}
-
-interface SocketDirectory {
-  readonly path: string;
-  remove(): Promise<void>;
-}
-
-/** sun_path holds 107 bytes and a terminating zero (unix(7)); `/.s.PGSQL.5432.lock` comes on top of the directory. */
-const LONGEST_SOCKET_DIR = 107 - '/.s.PGSQL.5432'.length;
-
-/** In the data directory where its path is short enough, else a short one of its own in the temporary directory. */
-async function socketDirectory(dataDir: string, account: Account | undefined): Promise<SocketDirectory> {
-  const usual = join(dataDir, 'run');
-  const isShort = Buffer.byteLength(usual) <= LONGEST_SOCKET_DIR;
-  const path = isShort ? usual : await mkdtemp(join(tmpdir(), 'isotherm-'));
-  await mkdir(path, { recursive: true });
-  await chmod(path, 0o700);
-  if (account !== undefined) await chown(path, account.uid, account.gid);
-  return { path, remove: async () => (isShort ? undefined : rm(path, { recursive: true, force: true })) };
-}
-
-function urlOf(socketDir: string, database: string): string {
-  return `postgresql://${DATABASE_NAME}@localhost:${PORT}/${database}?host=${encodeURIComponent(socketDir)}`;
 }
 
 async function answers(url: string): Promise<boolean> {

@@ -6,8 +6,8 @@ import { type Database, openDatabase } from '../database.ts';
 import { TEMPLATE } from './global-setup.ts';
 
 /**
- * A migrated, empty database of the test's own on the run's real PostgreSQL; dropped after the test file.
- * Call it at the top level of a test file or of a `describe`, or in `beforeAll`.
+ * A migrated, empty database of the test's own on the run's real PostgreSQL, dropped after the test file. Once per
+ * file is usual; `await testDatabase()` at the top level, in a hook or in a test.
  */
 export async function testDatabase(options: { maxConnections?: number } = {}): Promise<Database> {
   const admin = inject('postgresUrl');
@@ -16,12 +16,19 @@ export async function testDatabase(options: { maxConnections?: number } = {}): P
   const url = new URL(admin);
   url.pathname = `/${name}`;
   const database = await openDatabase({ url: url.href, logger: silentLogger, time: systemTime, ...options });
-  afterAll(async () => {
-    await database.close();
-    await onServer(admin, `DROP DATABASE ${name} WITH (FORCE)`);
-  });
+  opened.push({ name, database });
   return database;
 }
+
+/** Of this test file: vitest gives each file modules of its own. Registered on import, since hooks cannot add hooks. */
+const opened: { name: string; database: Database }[] = [];
+
+afterAll(async () => {
+  for (const { name, database } of opened) {
+    await database.close();
+    await onServer(inject('postgresUrl'), `DROP DATABASE ${name} WITH (FORCE)`);
+  }
+});
 
 async function onServer(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });

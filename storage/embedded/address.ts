@@ -1,0 +1,41 @@
+import { chmod, chown, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Account } from './account.ts';
+import { DATABASE_NAME } from './cluster.ts';
+
+/** Part of the socket's name only: nothing listens on TCP. */
+export const PORT = 5432;
+
+export interface SocketDirectory {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/** sun_path holds 107 bytes and a terminating zero (unix(7)); `/.s.PGSQL.5432.lock` comes on top of the directory. */
+const LONGEST_SOCKET_DIR = 107 - '/.s.PGSQL.5432'.length;
+
+/** In the data directory where its path is short enough, else a short one of its own in the temporary directory. */
+export async function socketDirectory(dataDir: string, account: Account | undefined): Promise<SocketDirectory> {
+  const usual = join(dataDir, 'run');
+  const isShort = Buffer.byteLength(usual) <= LONGEST_SOCKET_DIR;
+  const path = isShort ? usual : await mkdtemp(join(tmpdir(), 'isotherm-'));
+  await mkdir(path, { recursive: true });
+  await chmod(path, 0o700);
+  if (account !== undefined) await chown(path, account.uid, account.gid);
+  return { path, remove: async () => (isShort ? undefined : rm(path, { recursive: true, force: true })) };
+}
+
+export function urlOf(socketDir: string, database: string): string {
+  return `postgresql://${DATABASE_NAME}@localhost:${PORT}/${database}?host=${encodeURIComponent(socketDir)}`;
+}
+
+/**
+ * Where the server on `dataDir` answers, for a second process on this machine (administration); null where none runs.
+ * From `postmaster.pid`: pid, data directory, start, port, socket directory, address, shared memory, status.
+ */
+export async function runningEmbeddedUrl(dataDir: string): Promise<string | null> {
+  const text = await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '');
+  const [, , , , socketDir, , , status] = text.split('\n');
+  return socketDir && status?.trim() === 'ready' ? urlOf(socketDir, DATABASE_NAME) : null;
+}
