@@ -41,7 +41,7 @@ export class QuarantineStore {
         entries.map(({ position }) => position),
         entries.map(({ index }) => index),
         entries.map(({ arrival }) => timestamp(arrival)),
-        entries.map(({ source }) => source),
+        entries.map(({ source }) => (source === null ? null : clean(source))),
         entries.map(({ topic }) => clean(topic)),
         entries.map(({ reason }) => reason),
         entries.map(({ detail }) => clean(detail)),
