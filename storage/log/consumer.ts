@@ -1,0 +1,183 @@
+import { type Checkpoints, type Consumer, type ConsumerOptions, DefectError, type Family } from '../../domain/index.ts';
+import type { Database } from '../database.ts';
+import { checkpointsOf, declareConsumer } from './checkpoints.ts';
+import { openSession, type Session } from './session.ts';
+import { Shift, type ShiftParts } from './shift.ts';
+import { Suspicion } from './suspicion.ts';
+import { type Cursor, Waker } from './tail.ts';
+import { hasPassed, Waiters } from './waiters.ts';
+
+export interface ConsumerParts extends ShiftParts {
+  readonly database: Database;
+  readonly partitions: Readonly<Record<Family, number>>;
+  /** Aborted when the log stops. */
+  readonly stopped: AbortSignal;
+}
+
+/** First key of the advisory locks that consumers hold; the second is the hash of the name. */
+const CONSUMER_LOCK = 0x150c;
+
+/**
+ * One consumer on a connection of its own. The connection holds the consumer's lock, so that another process with the
+ * same consumer stands by. While it has the lock it works a {@link Shift}; when the connection breaks it gets a new
+ * one, asks for the lock again and starts from the checkpoint in the table.
+ */
+export class PostgresConsumer implements Consumer, Cursor {
+  readonly name: string;
+  readonly families: readonly Family[];
+  readonly isMandatory: boolean;
+  /** What it has committed; empty while it does not hold the lock. */
+  positions: Checkpoints = {};
+  readonly #options: ConsumerOptions;
+  readonly #parts: ConsumerParts;
+  readonly #waker = new Waker();
+  readonly #waiters = new Waiters();
+  readonly #suspicion = new Suspicion();
+  readonly #stopping = new AbortController();
+  #state: 'idle' | 'running' | 'stopped' = 'idle';
+  #isActive = false;
+  #running: Promise<void> | null = null;
+  #asking: Promise<void> | null = null;
+
+  constructor(options: ConsumerOptions, parts: ConsumerParts) {
+    this.name = options.name;
+    this.families = options.families;
+    this.isMandatory = options.isMandatory;
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /** It holds the lock and has been restored. */
+  get isActive(): boolean {
+    return this.#isActive;
+  }
+
+  get isRunning(): boolean {
+    return this.#state === 'running';
+  }
+
+  async start(): Promise<void> {
+    if (this.#state !== 'idle') {
+      throw new DefectError('LOG_CONSUMER_STARTED', `the consumer ${this.name} may be started once`);
+    }
+    this.#state = 'running';
+    const { database, partitions, time, tail, stopped } = this.#parts;
+    await declareConsumer(database, this, partitions, time.now());
+    tail.add(this);
+    stopped.addEventListener('abort', () => this.#end(), { once: true });
+    if (stopped.aborted) this.#end();
+    this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#end();
+    await this.#running;
+  }
+
+  wake(): void {
+    this.#waker.wake();
+  }
+
+  passed(positions: Checkpoints, signal?: AbortSignal): Promise<void> {
+    if (this.#isActive && hasPassed(this.positions, positions)) return Promise.resolve();
+    const { stopped } = this.#parts;
+    const reached = this.#waiters.wait(positions, signal === undefined ? stopped : AbortSignal.any([stopped, signal]));
+    this.#asking ??= this.#ask();
+    return reached;
+  }
+
+  #end(): void {
+    this.#state = 'stopped';
+    this.#stopping.abort();
+    this.#waker.wake();
+  }
+
+  async #run(): Promise<void> {
+    const { time, limits, logger, tail, metrics } = this.#parts;
+    let pauseMs = limits.firstPauseMs;
+    while (!this.#stopping.signal.aborted) {
+      let session: Session | null = null;
+      try {
+        session = await this.#openSession();
+        await this.#takeLock(session);
+        await this.#work(session, () => {
+          pauseMs = limits.firstPauseMs;
+        });
+      } catch (error) {
+        metrics.failures.add(1, { consumer: this.name, fault: 'unavailable' });
+        logger.warn(
+          { error, consumer: this.name },
+          'a consumer lost its connection; it takes up its work on a new one',
+        );
+        await time.sleep(`log ${this.name} pause`, pauseMs, this.#stopping.signal);
+        pauseMs = Math.min(pauseMs * 2, limits.longestPauseMs);
+      } finally {
+        this.#setActive(false);
+        await session?.close();
+      }
+    }
+    tail.remove(this);
+  }
+
+  #openSession(): Promise<Session> {
+    const { database, time, limits } = this.#parts;
+    const name = `isotherm log ${this.name}`;
+    return openSession({ database, time, name, timeoutMs: limits.appendTimeoutMs, settings: { jit: 'off' } });
+  }
+
+  /** Returns holding the lock, or when told to stop. */
+  async #takeLock({ client, lost }: Session): Promise<void> {
+    const { time, limits, logger } = this.#parts;
+    for (let asked = 0; !this.#stopping.signal.aborted; asked++) {
+      const { rows } = await client.query<{ locked: boolean }>(
+        'SELECT pg_try_advisory_lock($1, hashtext($2)) AS locked',
+        [CONSUMER_LOCK, this.name],
+      );
+      if (rows[0]?.locked === true) return;
+      if (asked === 0) logger.info({ consumer: this.name }, 'another process runs this consumer; standing by');
+      await time.sleep(`log ${this.name} standby`, limits.standbyMs, this.#stopping.signal);
+      lost.throwIfAborted();
+    }
+  }
+
+  async #work(session: Session, onProgress: () => void): Promise<void> {
+    const shift = new Shift({
+      ...this.#parts,
+      session,
+      consumer: this.#options,
+      suspicion: this.#suspicion,
+      waker: this.#waker,
+      stopping: this.#stopping.signal,
+      onCheckpoints: (checkpoints) => {
+        this.positions = checkpoints;
+        this.#setActive(true);
+        this.#waiters.reached(checkpoints);
+        onProgress();
+      },
+    });
+    await shift.work();
+  }
+
+  #setActive(isActive: boolean): void {
+    this.#isActive = isActive;
+    if (!isActive) this.positions = {};
+    this.#parts.metrics.active.set(isActive ? 1 : 0, { consumer: this.name });
+  }
+
+  /** While another process runs the consumer, its progress is in the table. */
+  async #ask(): Promise<void> {
+    const { database, time, limits, stopped, metrics } = this.#parts;
+    while (!this.#waiters.isEmpty && !stopped.aborted) {
+      if (!this.#isActive) {
+        try {
+          this.#waiters.reached(await checkpointsOf(database, this.name));
+        } catch {
+          // Away; those who wait have a signal of their own.
+          metrics.upkeepFailures.add(1, { step: 'passed' });
+        }
+      }
+      if (!this.#waiters.isEmpty) await time.sleep(`log ${this.name} passed`, limits.passedPollMs, stopped);
+    }
+    this.#asking = null;
+  }
+}

@@ -1,0 +1,36 @@
+import type { LogRecord } from '../../domain/index.ts';
+import type { DeadLetter } from './options.ts';
+import type { Queryable } from './reader.ts';
+
+/** Keeps a record that a consumer could not take; in the transaction that moves its checkpoint past it. */
+export async function bury(client: Queryable, { consumer, record, reason, at }: DeadLetter): Promise<void> {
+  await client.query(
+    `INSERT INTO log_dead (consumer, family, partition, position, kind, version, source, sequence, arrival, reason, payload, at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+     ON CONFLICT (consumer, family, partition, position) DO UPDATE SET reason = excluded.reason, at = excluded.at`,
+    [
+      consumer,
+      record.family,
+      record.partition,
+      record.position,
+      record.kind,
+      record.version,
+      record.source,
+      record.sequence,
+      record.arrival,
+      reason,
+      record.payload,
+      at,
+    ],
+  );
+}
+
+/** The newest dead letters, for operations. */
+export async function deadLetters(client: Queryable, most: number): Promise<DeadLetter[]> {
+  const { rows } = await client.query<LogRecord & { consumer: string; reason: string; at: number }>(
+    `SELECT consumer, reason, at, family, partition, position, kind, version, source, sequence, arrival, payload
+       FROM log_dead ORDER BY id DESC LIMIT $1`,
+    [most],
+  );
+  return rows.map(({ consumer, reason, at, ...record }) => ({ consumer, reason, at, record }));
+}

@@ -1,0 +1,14 @@
+/**
+ * The log's home in Postgres: transport between what was acknowledged and what is made of it. In come records, as
+ * bytes with a source and a kind; they are durable when `append` resolves, and appear in order. Out they go to
+ * consumers, each in a transaction with its checkpoint. It must never know what is in a payload.
+ */
+export { deadLetters } from './dead.ts';
+export {
+  DEFAULT_LIMITS,
+  type DeadLetter,
+  type ExpectedConsumer,
+  type LogLimits,
+  type PostgresLogOptions,
+} from './options.ts';
+export { PostgresLog } from './postgres-log.ts';

@@ -1,0 +1,208 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type ConsumerHandler, type Meter, silentLogger, silentMeter, systemTime } from '../../domain/index.ts';
+import { clientOf } from '../effects.ts';
+import { testDatabase } from '../testing/database.ts';
+import { describeLog, type LogHome, type OpenOptions, record, textOf } from './conformance.ts';
+import type { LogLimits, PostgresLogOptions } from './options.ts';
+import { PostgresLog } from './postgres-log.ts';
+
+const database = await testDatabase({ maxConnections: 4 });
+
+const QUICK: Partial<LogLimits> = { firstPauseMs: 1, longestPauseMs: 10, standbyMs: 10, passedPollMs: 5, pollMs: 200 };
+
+function openLog(options: Partial<PostgresLogOptions> = {}): PostgresLog {
+  return new PostgresLog({
+    database,
+    time: systemTime,
+    logger: silentLogger,
+    meter: silentMeter,
+    ...options,
+    limits: { ...QUICK, ...options.limits },
+  });
+}
+
+/** The test file's one database, emptied. */
+async function emptyHome(): Promise<LogHome> {
+  const { rows } = await database.query<{ name: string }>(
+    `SELECT inhrelid::regclass::text AS name FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE relkind = 'r'
+       AND inhparent IN ('log_readings'::regclass, 'log_trace'::regclass)`,
+  );
+  for (const { name } of rows) await database.query(`DROP TABLE ${name}`);
+  await database.query('TRUNCATE log_head, log_segments, log_identity, log_consumers, log_checkpoints, log_dead');
+  await database.query('CREATE TABLE IF NOT EXISTS written (id serial, line text)');
+  await database.query('TRUNCATE written');
+  return {
+    open({ isFromMemory = true, onDead, ...limits }: OpenOptions = {}) {
+      return openLog({
+        limits: { ...limits, ...(isFromMemory ? {} : { handOverBytes: 0 }) },
+        ...(onDead === undefined ? {} : { onDead }),
+      });
+    },
+    async write(effects, line) {
+      await clientOf(effects).query('INSERT INTO written (line) VALUES ($1)', [line]);
+    },
+    async written() {
+      return (await database.query<{ line: string }>('SELECT line FROM written ORDER BY id')).rows.map(
+        ({ line }) => line,
+      );
+    },
+    async stall() {
+      const client = await database.pool.connect();
+      await client.query('BEGIN');
+      await client.query('SELECT * FROM log_head FOR UPDATE');
+      return async () => {
+        await client.query('ROLLBACK');
+        client.release();
+      };
+    },
+  };
+}
+
+describeLog('the log in Postgres', emptyHome);
+
+describe('the log in Postgres, when connections break', () => {
+  const logs = new Set<PostgresLog>();
+
+  afterEach(async () => {
+    await Promise.all([...logs].map((log) => log.stop()));
+    logs.clear();
+  });
+
+  async function start(options: Partial<PostgresLogOptions> = {}): Promise<PostgresLog> {
+    const log = openLog(options);
+    logs.add(log);
+    await log.start();
+    return log;
+  }
+
+  async function terminate(name: string): Promise<void> {
+    const { rows } = await database.query<{ done: boolean }>(
+      `SELECT pg_terminate_backend(pid, 5000) AS done FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name LIKE $1 AND pid <> pg_backend_pid()`,
+      [name],
+    );
+    expect(rows.length).toBeGreaterThan(0);
+  }
+
+  it('rejects the append under way when its connection is cut, and commits the next one', async () => {
+    const home = await emptyHome();
+    const log = await start();
+    await log.append([record('first')]);
+    const release = await home.stall();
+    const cut = expect(log.append([record('cut')])).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    await waitUntil(`SELECT EXISTS (SELECT FROM pg_stat_activity
+      WHERE application_name = 'isotherm log append' AND wait_event_type = 'Lock') AS met`);
+    await terminate('isotherm log append');
+    await cut;
+    await release();
+    const [receipt] = await log.append([record('next')]);
+    expect(await log.heads()).toMatchObject({ 'readings/0': receipt?.position });
+  });
+
+  it('replays a batch whose connection was cut, with effects once', async () => {
+    const home = await emptyHome();
+    const log = await start();
+    await log.append([record('a'), record('b')]);
+    let cuts = 2;
+    const restored: unknown[] = [];
+    const handler: ConsumerHandler = {
+      restore: async (checkpoints) => void restored.push(checkpoints),
+      async handle({ records }, effects) {
+        for (const { payload } of records) await home.write(effects, textOf(payload));
+        if (cuts-- > 0) await terminate('isotherm log c');
+      },
+    };
+    const consumer = log.consumer({ name: 'c', families: ['readings'], isMandatory: true, handler });
+    await consumer.start();
+    await consumer.passed(await log.heads());
+    expect(await home.written()).toEqual(['a', 'b']);
+    expect(restored).toEqual([{ 'readings/0': 0 }, { 'readings/0': 0 }, { 'readings/0': 0 }]);
+  });
+
+  it('goes on by itself after the server has dropped every connection', async () => {
+    const home = await emptyHome();
+    const log = await start();
+    const handler: ConsumerHandler = {
+      async handle({ records }, effects) {
+        for (const { payload } of records) await home.write(effects, textOf(payload));
+      },
+    };
+    const consumer = log.consumer({ name: 'c', families: ['readings'], isMandatory: true, handler });
+    await consumer.start();
+    await log.append([record('before')]);
+    await consumer.passed(await log.heads());
+    await terminate('isotherm%');
+    const again = async (): Promise<unknown> => log.append([record('after')]).catch(again);
+    await again();
+    await consumer.passed(await log.heads());
+    expect((await home.written()).filter((line) => line === 'before')).toHaveLength(1);
+    expect((await home.written()).at(-1)).toBe('after');
+  });
+
+  it('hands a record over once where another process moved the checkpoint behind its back', async () => {
+    const home = await emptyHome();
+    const log = await start();
+    await log.append([record('a'), record('b')]);
+    let isFirst = true;
+    const handler: ConsumerHandler = {
+      async handle({ records }, effects) {
+        for (const { payload } of records) await home.write(effects, textOf(payload));
+        if (isFirst) await database.query(`UPDATE log_checkpoints SET position = 1 WHERE consumer = 'c'`);
+        isFirst = false;
+      },
+    };
+    const consumer = log.consumer({ name: 'c', families: ['readings'], isMandatory: true, handler });
+    await consumer.start();
+    await consumer.passed(await log.heads());
+    expect(await home.written()).toEqual(['b']);
+  });
+
+  it('shares commits between appends, and fails alone the append whose records the table refuses', async () => {
+    await emptyHome();
+    const commits: number[] = [];
+    const meter: Meter = {
+      ...silentMeter,
+      histogram: ({ name }) => ({
+        observe: (value) => void (name === 'isotherm_log_commit_records' && commits.push(value)),
+      }),
+    };
+    const log = await start({ meter });
+    await database.query(`ALTER TABLE log_readings ADD CONSTRAINT refused CHECK (source <> 'refused')`);
+    try {
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 500 }, (_, index) =>
+          log.append([record(`${index}`, { source: index === 250 ? 'refused' : 'test' })]),
+        ),
+      );
+      const failed = outcomes.flatMap((outcome, index) => (outcome.status === 'rejected' ? [index] : []));
+      expect(failed).toEqual([250]);
+      expect(outcomes[250]).toMatchObject({ reason: { code: 'LOG_APPEND_REFUSED' } });
+      await Promise.all(Array.from({ length: 500 }, (_, index) => log.append([record(`${index}`)])));
+      expect(Math.max(...commits)).toBeGreaterThan(100);
+    } finally {
+      await database.query('ALTER TABLE log_readings DROP CONSTRAINT refused');
+    }
+  });
+
+  it('does not let a bad record into a commit', async () => {
+    await emptyHome();
+    const log = await start();
+    for (const fields of [{ partition: 1 }, { source: 'a\0b' }, { arrival: 0.5 }, { version: 40_000 }]) {
+      await expect(log.append([record('bad', fields)])).rejects.toMatchObject({ code: 'LOG_RECORD_BAD' });
+    }
+  });
+
+  it('refuses appends before its start and after its stop', async () => {
+    await emptyHome();
+    const log = openLog();
+    await expect(log.append([record('early')])).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    await log.start();
+    await log.append([record('in time')]);
+    await log.stop();
+    await expect(log.append([record('late')])).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+  });
+});
+
+async function waitUntil(question: string): Promise<void> {
+  while ((await database.query<{ met: boolean }>(question)).rows[0]?.met !== true);
+}

@@ -1,0 +1,306 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Checkpoints,
+  type Consumer,
+  type ConsumerLag,
+  type ConsumerOptions,
+  DefectError,
+  type Family,
+  type Log,
+  type LogBatch,
+  type NewRecord,
+  type Receipt,
+  type Timer,
+  UnavailableError,
+} from '../../domain/index.ts';
+import { checkpointsOf, declareConsumer, forgetConsumer, markSeen, readHeads, readLag } from './checkpoints.ts';
+import { Committer } from './committer.ts';
+import { PostgresConsumer } from './consumer.ts';
+import { Follower } from './follower.ts';
+import { forgetIdentities } from './identity.ts';
+import { type LogMetrics, logMetrics } from './metrics.ts';
+import { DEFAULT_LIMITS, type DeadLetter, type LogLimits, type PostgresLogOptions } from './options.ts';
+import { SEGMENT_WIDTH, Segments } from './segments.ts';
+import { Tail } from './tail.ts';
+
+/** Written on every commit: `family/partition:head:tag`. */
+const CHANNEL = 'isotherm_log';
+
+/**
+ * The log in Postgres tables. One appender commits for the whole process, consumers run on connections of their own,
+ * and what was committed here is handed to them from memory; see docs/decisions/0003-the-log-in-postgres.md.
+ */
+export class PostgresLog implements Log {
+  /** One machine's Postgres takes millions of readings a second through one partition; nothing is gained by more. */
+  readonly partitions: Readonly<Record<Family, number>> = { readings: 1, trace: 1 };
+  readonly #options: PostgresLogOptions;
+  readonly #limits: LogLimits;
+  readonly #metrics: LogMetrics;
+  readonly #tail: Tail;
+  readonly #segments: Segments;
+  readonly #committer: Committer;
+  readonly #consumers = new Map<string, PostgresConsumer>();
+  readonly #stopped = new AbortController();
+  readonly #tag = randomUUID().slice(0, 8);
+  #state: 'idle' | 'running' | 'stopped' = 'idle';
+  #full: UnavailableError | null = null;
+  #timers: Timer[] = [];
+  #listening: { stop(): Promise<void> } | null = null;
+  #upkeep: Promise<void> | null = null;
+  #mustKeepUp = false;
+  #polling: Promise<void> | null = null;
+  #identitiesForgottenAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: PostgresLogOptions) {
+    const { database, time, logger } = options;
+    const limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#options = options;
+    this.#limits = limits;
+    this.#metrics = logMetrics(options.meter);
+    this.#tail = new Tail(limits);
+    this.#segments = new Segments({ database, time, limits, metrics: this.#metrics });
+    this.#committer = new Committer({
+      database,
+      time,
+      logger,
+      limits,
+      metrics: this.#metrics,
+      tag: this.#tag,
+      fullBecause: () => this.#full,
+      createSegments: () => this.#segments.createAhead(),
+      onUnknown: () => void this.poll(),
+      onCommitted: (part, records) => {
+        this.#tail.committed(part.family, part.partition, part.previous, part.head, records);
+        // A new segment: the one after it is due, and an old one may be past the cap.
+        if (part.segment !== segmentOf(part.previous)) void this.maintain();
+      },
+    });
+  }
+
+  partitionOf(_slot: number): number {
+    return 0;
+  }
+
+  /** @throws {UnavailableError} if the database is away */
+  async start(): Promise<void> {
+    if (this.#state !== 'idle') throw new DefectError('LOG_STARTED', 'a log may be started once');
+    this.#state = 'running';
+    const { database, time, logger, expects = [] } = this.#options;
+    for (const family of ['readings', 'trace'] as const) {
+      for (let partition = 0; partition < this.partitions[family]; partition++) {
+        await database.query('INSERT INTO log_head (family, partition) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
+          family,
+          partition,
+        ]);
+      }
+    }
+    for (const consumer of [...expects, ...this.#consumers.values()]) {
+      await declareConsumer(database, consumer, this.partitions, time.now());
+    }
+    this.#listening = await database.listen(
+      CHANNEL,
+      (payload) => this.#notified(payload),
+      () => void this.poll(),
+    );
+    await this.#readHeads();
+    await this.#keepUp();
+    this.#timers = [
+      time.every('log heads', this.#limits.pollMs, () => void this.poll()),
+      time.every('log upkeep', this.#limits.maintainMs, () => void this.maintain()),
+    ];
+    logger.info({ heads: this.#tail.heads() }, 'the log is open');
+  }
+
+  /** Commits what is queued, lets consumers finish their batches, and lets go of everything. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    for (const timer of this.#timers) timer.cancel();
+    await this.#committer.stop();
+    this.#stopped.abort(new UnavailableError('LOG_UNAVAILABLE', 'the log has been stopped'));
+    await Promise.all([...this.#consumers.values()].map((consumer) => consumer.stop()));
+    await Promise.all([this.#polling, this.#upkeep]);
+    await this.#listening?.stop();
+  }
+
+  append(records: readonly NewRecord[]): Promise<readonly Receipt[]> {
+    if (this.#state !== 'running') {
+      return Promise.reject(new UnavailableError('LOG_UNAVAILABLE', 'the log is not running'));
+    }
+    try {
+      for (const record of records) this.#check(record);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#committer.append(records);
+  }
+
+  consumer(options: ConsumerOptions): Consumer {
+    if (this.#consumers.has(options.name)) {
+      throw new DefectError('LOG_CONSUMER_TWICE', `the consumer ${options.name} is declared already`);
+    }
+    const { database, time, logger } = this.#options;
+    const consumer = new PostgresConsumer(options, {
+      database,
+      time,
+      logger,
+      metrics: this.#metrics,
+      limits: this.#limits,
+      tail: this.#tail,
+      partitions: this.partitions,
+      stopped: this.#stopped.signal,
+      onDead: (letter) => this.#tellDead(letter),
+    });
+    this.#consumers.set(options.name, consumer);
+    return consumer;
+  }
+
+  follow(families: readonly Family[], onBatch: (batch: LogBatch) => void): { stop(): void } {
+    const { database, logger } = this.#options;
+    const follower = new Follower({
+      database,
+      logger,
+      tail: this.#tail,
+      limits: this.#limits,
+      metrics: this.#metrics,
+      partitions: this.partitions,
+      families,
+      onBatch,
+    });
+    void follower.run();
+    this.#stopped.signal.addEventListener('abort', () => follower.stop(), { once: true });
+    return follower;
+  }
+
+  heads(): Promise<Checkpoints> {
+    return readHeads(this.#options.database);
+  }
+
+  checkpoints(consumer: string): Promise<Checkpoints> {
+    return checkpointsOf(this.#options.database, consumer);
+  }
+
+  async lag(): Promise<readonly ConsumerLag[]> {
+    return readLag(this.#options.database);
+  }
+
+  /** A consumer that is gone for good no longer holds segments back. @returns whether there was one of that name */
+  async forget(consumer: string): Promise<boolean> {
+    const wasThere = await forgetConsumer(this.#options.database, consumer);
+    await this.maintain();
+    return wasThere;
+  }
+
+  /** Upkeep now instead of at the next turn of its timer: segments, cap, identities, lag. Failures are counted. */
+  maintain(): Promise<void> {
+    this.#mustKeepUp = true;
+    this.#upkeep ??= this.#keepUpWhileAsked().finally(() => {
+      this.#upkeep = null;
+    });
+    return this.#upkeep;
+  }
+
+  /** Reads the heads now, in case a notification was lost. Failures are counted. */
+  poll(): Promise<void> {
+    this.#polling ??= this.#attempt('heads', () => this.#readHeads()).finally(() => {
+      this.#polling = null;
+    });
+    return this.#polling;
+  }
+
+  async #keepUpWhileAsked(): Promise<void> {
+    while (this.#mustKeepUp && this.#state === 'running') {
+      this.#mustKeepUp = false;
+      await this.#attempt('segments', () => this.#keepUp());
+      await this.#attempt('lag', () => this.#measureLag());
+      await this.#attempt('identities', () => this.#forgetIdentities());
+    }
+  }
+
+  async #keepUp(): Promise<void> {
+    const { logger } = this.#options;
+    const { dropped, detached, full } = await this.#segments.maintain();
+    for (const { family, number } of dropped) logger.info({ family, segment: number }, 'dropped a log segment');
+    for (const consumer of detached)
+      logger.warn({ consumer }, 'a consumer fell behind the cap of the log and was detached');
+    if (full !== null && this.#full === null) logger.error({ ...full.details }, `${full.message}; appends are refused`);
+    if (full === null && this.#full !== null) logger.info({}, 'the log takes appends again');
+    this.#full = full;
+    this.#metrics.isFull.set(full === null ? 0 : 1);
+  }
+
+  async #measureLag(): Promise<void> {
+    const { database, time } = this.#options;
+    const running = [...this.#consumers.values()].filter((consumer) => consumer.isRunning);
+    await markSeen(
+      database,
+      running.map(({ name }) => name),
+      time.now(),
+    );
+    for (const { consumer, family, partition, records } of await this.lag()) {
+      this.#metrics.lagRecords.set(records, { consumer, family, partition: String(partition) });
+    }
+  }
+
+  async #forgetIdentities(): Promise<void> {
+    const { database, time } = this.#options;
+    const now = time.now();
+    if (now - this.#identitiesForgottenAt < FORGET_EVERY_MS) return;
+    await forgetIdentities(database, { now, keepMs: this.#limits.identityMs, most: this.#limits.identities });
+    this.#identitiesForgottenAt = now;
+  }
+
+  async #readHeads(): Promise<void> {
+    const heads = await this.heads();
+    for (const [key, head] of Object.entries(heads)) this.#reaches(key, head);
+  }
+
+  #notified(payload: string): void {
+    const [key = '', head = '', tag] = payload.split(':');
+    if (tag !== this.#tag) this.#reaches(key, Number(head));
+  }
+
+  #reaches(key: string, head: number): void {
+    const [family, partition] = key.split('/');
+    if (family === 'readings' || family === 'trace') this.#tail.reaches(family, Number(partition), head);
+  }
+
+  #tellDead(letter: DeadLetter): void {
+    try {
+      this.#options.onDead?.(letter);
+    } catch (error) {
+      this.#metrics.failures.add(1, { consumer: letter.consumer, fault: 'hook' });
+      this.#options.logger.error({ error, consumer: letter.consumer }, 'nobody could be told of a dead record');
+    }
+  }
+
+  /** What the table would refuse must not take the others of its commit down with it. */
+  #check({ family, partition, source, sequence, arrival, version }: NewRecord): void {
+    const isRight =
+      Number.isInteger(partition) &&
+      partition >= 0 &&
+      partition < this.partitions[family] &&
+      !source.includes('\0') &&
+      (sequence === null || Number.isSafeInteger(sequence)) &&
+      Number.isSafeInteger(arrival) &&
+      Number.isInteger(version) &&
+      Math.abs(version) <= 32_767;
+    if (isRight) return;
+    const details = { family, partition, source, sequence, arrival, version };
+    throw new DefectError('LOG_RECORD_BAD', 'a record has a field the log cannot hold', details);
+  }
+
+  async #attempt(step: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#metrics.upkeepFailures.add(1, { step });
+      this.#options.logger.warn({ error, step }, 'an upkeep step of the log failed; it is tried again');
+    }
+  }
+}
+
+const FORGET_EVERY_MS = 60 * 60 * 1000;
+
+function segmentOf(position: number): number {
+  return Math.floor(position / SEGMENT_WIDTH);
+}

@@ -1,0 +1,195 @@
+import type pg from 'pg';
+import { type Family, type TimeSource, UnavailableError } from '../../domain/index.ts';
+import type { Database } from '../database.ts';
+import { sqlState } from './failure.ts';
+import type { LogMetrics } from './metrics.ts';
+import type { LogLimits } from './options.ts';
+
+/** Positions per segment; also in log_append (0001-log.sql). Segment n holds [n * width, (n + 1) * width). */
+export const SEGMENT_WIDTH = 1_048_576;
+
+export interface SegmentsOptions {
+  readonly database: Database;
+  readonly time: TimeSource;
+  readonly metrics: LogMetrics;
+  readonly limits: LogLimits;
+}
+
+/** A closed segment that still exists, over all partitions of its family. */
+interface Segment {
+  readonly family: Family;
+  readonly number: number;
+  readonly bytes: number;
+  /** Epoch ms UTC, of the partition that closed it last. */
+  readonly closed: number;
+  /** Consumers that have not passed it and still hold it. */
+  readonly held: readonly { readonly consumer: string; readonly isMandatory: boolean }[];
+}
+
+export interface Upkeep {
+  readonly dropped: readonly { readonly family: Family; readonly number: number }[];
+  readonly detached: readonly string[];
+  /** Why appends must be refused now, or null. */
+  readonly full: UnavailableError | null;
+}
+
+/** One process at a time changes the set of segments. */
+const SEGMENTS_LOCK = 0x150d;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Makes the segments ahead of the heads, and drops those that nobody needs any more. */
+export class Segments {
+  readonly #options: SegmentsOptions;
+
+  constructor(options: SegmentsOptions) {
+    this.#options = options;
+  }
+
+  /** The segment every head is in, and the next one. */
+  async createAhead(): Promise<void> {
+    await this.#options.database.transaction(async (client) => {
+      await client.query('SELECT pg_advisory_xact_lock($1)', [SEGMENTS_LOCK]);
+      const { rows } = await client.query<{ family: Family; lowest: number; highest: number }>(
+        'SELECT family, min(segment) AS lowest, max(segment) AS highest FROM log_head GROUP BY family',
+      );
+      for (const { family, lowest, highest } of rows) {
+        for (let number = lowest; number <= highest + 1; number++) await createSegment(client, family, number);
+      }
+    });
+  }
+
+  /**
+   * Drops what every consumer has passed and, past the cap, what only optional ones still hold, which are detached.
+   *
+   * @returns `full` while a mandatory consumer holds a segment past the cap
+   */
+  async maintain(): Promise<Upkeep> {
+    const { database, time, limits } = this.#options;
+    await this.createAhead();
+    const now = time.now();
+    const closed = await this.#closed();
+    const open = await this.#openBytes();
+    let bytes = open + closed.reduce((sum, segment) => sum + segment.bytes, 0);
+    const dropped: { family: Family; number: number }[] = [];
+    const detached = new Set<string>();
+    let full: UnavailableError | null = null;
+    // A family's segments go oldest first and without holes.
+    const blocked = new Set<Family>();
+    for (const segment of closed) {
+      const { family, number, held } = segment;
+      const isPastCap = bytes > limits.capBytes || now - segment.closed > limits.capMs;
+      const mandatory = held.filter(({ isMandatory }) => isMandatory).map(({ consumer }) => consumer);
+      if (isPastCap && mandatory.length > 0) full ??= fullBecause(family, mandatory, bytes);
+      const isFree = held.length === 0 && now - segment.closed >= limits.keepMs;
+      if (blocked.has(family) || !(isFree || (isPastCap && mandatory.length === 0))) {
+        blocked.add(family);
+        continue;
+      }
+      const optional = held.map(({ consumer }) => consumer);
+      if (!(await dropSegment(database, { family, number, detach: optional, now }))) {
+        blocked.add(family);
+        continue;
+      }
+      for (const consumer of optional) detached.add(consumer);
+      dropped.push({ family, number });
+      bytes -= segment.bytes;
+    }
+    this.#measure(
+      closed.filter(({ family, number }) => !dropped.some((gone) => gone.family === family && gone.number === number)),
+    );
+    return { dropped, detached: [...detached], full };
+  }
+
+  async #closed(): Promise<Segment[]> {
+    const { rows } = await this.#options.database.query<{
+      family: Family;
+      number: number;
+      bytes: number;
+      closed: number;
+      held: Segment['held'] | null;
+    }>(
+      // Where a partition has not reached the segment's end, its head says how far its records go.
+      `SELECT s.family, s.number, sum(s.bytes)::bigint AS bytes, max(s.closed) AS closed,
+              (SELECT json_agg(DISTINCT jsonb_build_object('consumer', c.consumer, 'isMandatory', k.mandatory))
+                 FROM log_checkpoints c JOIN log_consumers k ON k.name = c.consumer
+                 JOIN log_segments own ON own.family = c.family AND own.partition = c.partition
+                WHERE own.family = s.family AND own.number = s.number AND c.position < own.last
+                  AND c.detached IS NULL) AS held
+         FROM log_segments s
+        WHERE NOT EXISTS (SELECT FROM log_head h WHERE h.family = s.family AND h.segment <= s.number)
+        GROUP BY s.family, s.number
+        ORDER BY closed, s.family, s.number`,
+    );
+    return rows.map((row) => ({ ...row, held: row.held ?? [] }));
+  }
+
+  async #openBytes(): Promise<number> {
+    const { rows } = await this.#options.database.query<{ bytes: number }>(
+      'SELECT coalesce(sum(segment_bytes), 0)::bigint AS bytes FROM log_head',
+    );
+    return rows[0]?.bytes ?? 0;
+  }
+
+  #measure(closed: readonly Segment[]): void {
+    const { metrics } = this.#options;
+    for (const family of ['readings', 'trace'] as const) {
+      const own = closed.filter((segment) => segment.family === family);
+      // The open one and the one ahead.
+      metrics.segments.set(own.length + 2, { family });
+      metrics.segmentBytes.set(
+        own.reduce((sum, { bytes }) => sum + bytes, 0),
+        { family },
+      );
+    }
+  }
+}
+
+function fullBecause(family: Family, consumers: readonly string[], bytes: number): UnavailableError {
+  const message = `the log is full: ${consumers.join(', ')} has not taken what is in ${family}`;
+  return new UnavailableError('LOG_FULL', message, { family, consumers, bytes });
+}
+
+/** Made apart and then attached: that holds up neither readers nor appenders. */
+async function createSegment(client: pg.ClientBase, family: Family, number: number): Promise<void> {
+  const name = `log_${family}_${number}`;
+  const { rows } = await client.query<{ exists: boolean }>('SELECT to_regclass($1) IS NOT NULL AS exists', [name]);
+  if (rows[0]?.exists === true) return;
+  const from = number * SEGMENT_WIDTH;
+  const to = from + SEGMENT_WIDTH;
+  // Nothing is ever updated or deleted in it, and it is dropped long before its rows need freezing.
+  await client.query(`
+    CREATE TABLE ${name} (LIKE log_${family} INCLUDING DEFAULTS INCLUDING STORAGE INCLUDING INDEXES,
+      CONSTRAINT ${name}_positions CHECK (position >= ${from} AND position < ${to}))
+      WITH (autovacuum_enabled = off, toast.autovacuum_enabled = off);
+    ALTER TABLE log_${family} ATTACH PARTITION ${name} FOR VALUES FROM (${from}) TO (${to});
+    ALTER TABLE ${name} DROP CONSTRAINT ${name}_positions`);
+}
+
+/** @returns false if somebody is reading it just now; the next upkeep tries again */
+async function dropSegment(
+  database: Database,
+  { family, number, detach, now }: { family: Family; number: number; detach: readonly string[]; now: number },
+): Promise<boolean> {
+  try {
+    await database.transaction(async (client) => {
+      await client.query(`SET LOCAL lock_timeout = '300ms'`);
+      await client.query('SELECT pg_advisory_xact_lock($1)', [SEGMENTS_LOCK]);
+      // The heads' rows first and then the table: the order in which appends take them.
+      await client.query(
+        `UPDATE log_head h SET floor = s.last FROM log_segments s
+          WHERE s.family = $1 AND s.number = $2 AND h.family = s.family AND h.partition = s.partition`,
+        [family, number],
+      );
+      await client.query(
+        'UPDATE log_checkpoints SET detached = $2 WHERE family = $1 AND consumer = ANY($3) AND detached IS NULL',
+        [family, now, detach],
+      );
+      await client.query('DELETE FROM log_segments WHERE family = $1 AND number = $2', [family, number]);
+      await client.query(`DROP TABLE IF EXISTS log_${family}_${number}`);
+    });
+    return true;
+  } catch (error) {
+    if (sqlState(error) === LOCK_NOT_AVAILABLE) return false;
+    throw error;
+  }
+}

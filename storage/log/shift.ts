@@ -1,0 +1,242 @@
+import {
+  type Checkpoints,
+  type ConsumerOptions,
+  checkpointKey,
+  DefectError,
+  type Effects,
+  type Family,
+  type LogBatch,
+  type Logger,
+  type LogRecord,
+  type TimeSource,
+} from '../../domain/index.ts';
+import { effectsOf } from '../effects.ts';
+import { checkpointsOf, moveCheckpoint, readHeads } from './checkpoints.ts';
+import { bury } from './dead.ts';
+import { isPassing, reasonOf } from './failure.ts';
+import type { LogMetrics } from './metrics.ts';
+import type { DeadLetter, LogLimits } from './options.ts';
+import { readAfter } from './reader.ts';
+import type { Session } from './session.ts';
+import type { Suspicion } from './suspicion.ts';
+import type { Tail, Waker } from './tail.ts';
+
+/** What every shift of every consumer shares. */
+export interface ShiftParts {
+  readonly time: TimeSource;
+  readonly logger: Logger;
+  readonly metrics: LogMetrics;
+  readonly limits: LogLimits;
+  readonly partitions: Readonly<Record<Family, number>>;
+  readonly tail: Tail;
+  readonly onDead: (letter: DeadLetter) => void;
+}
+
+export interface ShiftOptions extends ShiftParts {
+  /** Holds the consumer's lock. */
+  readonly session: Session;
+  readonly consumer: ConsumerOptions;
+  /** Outlives the shift: a handler that takes its connection down with it is still found out. */
+  readonly suspicion: Suspicion;
+  readonly waker: Waker;
+  readonly stopping: AbortSignal;
+  /** After `restore` and after every commit. */
+  readonly onCheckpoints: (checkpoints: Checkpoints) => void;
+}
+
+interface Source {
+  readonly family: Family;
+  readonly partition: number;
+  readonly key: string;
+}
+
+/** What is to be done next: a batch of one partition, or a gap that dropped segments have left. */
+interface Task extends Source {
+  readonly after: number;
+  readonly through: number;
+  /** Null for a gap. */
+  readonly batch: LogBatch | null;
+}
+
+/**
+ * A consumer's work on one connection: restore, then batch after batch, each in a transaction with its checkpoint.
+ * A failure of the handler is rolled back and tried again here; a failure of the connection ends the shift.
+ */
+export class Shift {
+  readonly #options: ShiftOptions;
+  readonly #sources: readonly Source[];
+  readonly #checkpoints: Record<string, number> = {};
+  /** Under way and not yet committed. */
+  #task: Task | null = null;
+  #turn = 0;
+
+  constructor(options: ShiftOptions) {
+    this.#options = options;
+    this.#sources = options.consumer.families.flatMap((family) =>
+      Array.from({ length: options.partitions[family] }, (_, partition) => ({
+        family,
+        partition,
+        key: checkpointKey(family, partition),
+      })),
+    );
+  }
+
+  /** Resolves when told to stop, after the batch under way. @throws whatever ended the connection */
+  async work(): Promise<void> {
+    const { stopping, session, limits, waker } = this.#options;
+    session.lost.addEventListener('abort', () => waker.wake(), { once: true });
+    let pauseMs = limits.firstPauseMs;
+    while (!stopping.aborted) {
+      try {
+        await this.#restore();
+        while (!stopping.aborted) {
+          session.lost.throwIfAborted();
+          if (await this.#step()) pauseMs = limits.firstPauseMs;
+        }
+      } catch (error) {
+        pauseMs = await this.#recover(error, pauseMs);
+      }
+    }
+  }
+
+  async #restore(): Promise<void> {
+    const { session, consumer, tail, onCheckpoints } = this.#options;
+    const checkpoints = await checkpointsOf(session.client, consumer.name);
+    const heads = await readHeads(session.client);
+    for (const { family, partition, key } of this.#sources) {
+      this.#checkpoints[key] = checkpoints[key] ?? 0;
+      tail.reaches(family, partition, heads[key] ?? 0);
+    }
+    await consumer.handler.restore?.({ ...this.#checkpoints });
+    onCheckpoints(this.#checkpoints);
+  }
+
+  /** @returns false if there was nothing to do; it has slept then until there may be */
+  async #step(): Promise<boolean> {
+    const { waker } = this.#options;
+    waker.arm();
+    const task = await this.#next();
+    if (task === null) {
+      await waker.sleep();
+      return false;
+    }
+    this.#task = task;
+    if (task.batch === null) await this.#skip(task);
+    else await this.#handle(task, task.batch);
+    return true;
+  }
+
+  async #handle(task: Task, batch: LogBatch): Promise<void> {
+    const { consumer, metrics, suspicion } = this.#options;
+    await this.#commit(task, (effects) => consumer.handler.handle(batch, effects));
+    suspicion.passed(task, task.through);
+    metrics.consumed.add(batch.records.length, { consumer: consumer.name, family: task.family });
+    consumer.handler.committed?.(batch);
+  }
+
+  async #skip(task: Task): Promise<void> {
+    const { consumer, logger } = this.#options;
+    const { family, partition, after, through } = task;
+    logger.warn(
+      { consumer: consumer.name, family, after, through },
+      'records were dropped before a consumer came to them',
+    );
+    await this.#commit(task, async (effects) =>
+      consumer.handler.skipped?.({ family, partition, after, through }, effects),
+    );
+  }
+
+  /** Effects and checkpoint in one transaction. */
+  async #commit(task: Task, work: (effects: Effects) => Promise<void>): Promise<void> {
+    const { session, consumer, tail, onCheckpoints } = this.#options;
+    const { client } = session;
+    await client.query('BEGIN');
+    await work(effectsOf(client));
+    await moveCheckpoint(client, { consumer: consumer.name, ...task });
+    await client.query('COMMIT');
+    this.#task = null;
+    this.#checkpoints[task.key] = task.through;
+    onCheckpoints(this.#checkpoints);
+    tail.trim(task.family, task.partition);
+  }
+
+  /** Partitions in turn, so that a busy one does not keep the others waiting. */
+  async #next(): Promise<Task | null> {
+    for (let tries = 0; tries < this.#sources.length; tries++) {
+      const source = this.#sources[this.#turn++ % this.#sources.length];
+      const task = source === undefined ? null : await this.#nextOf(source);
+      if (task !== null) return task;
+    }
+    return null;
+  }
+
+  async #nextOf(source: Source): Promise<Task | null> {
+    const { consumer, limits, suspicion, tail, session, metrics } = this.#options;
+    const { family, partition, key } = source;
+    const after = this.#checkpoints[key] ?? 0;
+    if (tail.head(family, partition) <= after) return null;
+    const narrowed = suspicion.limit(source, after);
+    const maxBytes = consumer.batchBytes ?? limits.batchBytes;
+    const maxRecords = Math.min(limits.batchRecords, narrowed?.records ?? limits.batchRecords);
+    let records: readonly LogRecord[] | null = tail.after(family, partition, after, maxBytes, maxRecords);
+    if (records === null) {
+      metrics.tableReads.add(1, { consumer: consumer.name });
+      const read = await readAfter(session.client, { family, partition, after, maxBytes, maxRecords });
+      if (read.floor > after) return { ...source, after, through: read.floor, batch: null };
+      records = read.records;
+    }
+    if (narrowed !== null) records = records.filter(({ position }) => position <= narrowed.until);
+    const last = records.at(-1);
+    if (last === undefined) return null;
+    return { ...source, after, through: last.position, batch: { family, partition, records } };
+  }
+
+  /** @returns the pause after the next failure. @throws the error, if this connection cannot go on */
+  async #recover(error: unknown, pauseMs: number): Promise<number> {
+    const { session, consumer, logger, metrics, suspicion, time, limits, stopping } = this.#options;
+    const task = this.#task;
+    this.#task = null;
+    if (task !== null) consumer.handler.rolledBack?.(error);
+    if (session.lost.aborted) throw error;
+    await session.client.query('ROLLBACK');
+    if (error instanceof DefectError && error.code === 'LOG_CHECKPOINT_MOVED') throw error;
+
+    const isHandlers = !isPassing(error);
+    const fields = { error, consumer: consumer.name, family: task?.family, after: task?.after, through: task?.through };
+    metrics.failures.add(1, { consumer: consumer.name, fault: isHandlers ? 'handler' : 'unavailable' });
+    logger.warn(fields, 'a consumer failed; it takes its work up again from the checkpoint');
+    if (isHandlers && task !== null && task.batch !== null) {
+      const { records } = task.batch;
+      const verdict = suspicion.failed(task, task.after, task.through, records.length);
+      if (verdict === 'narrow') return limits.firstPauseMs;
+      if (verdict === 'bury' && records[0] !== undefined) {
+        await this.#bury(task, {
+          consumer: consumer.name,
+          record: records[0],
+          reason: reasonOf(error),
+          at: time.now(),
+        });
+        return limits.firstPauseMs;
+      }
+    }
+    await time.sleep(`log ${consumer.name} pause`, pauseMs, stopping);
+    return Math.min(pauseMs * 2, limits.longestPauseMs);
+  }
+
+  async #bury(task: Task, letter: DeadLetter): Promise<void> {
+    const { session, consumer, suspicion, metrics, logger, onDead } = this.#options;
+    const { client } = session;
+    await client.query('BEGIN');
+    await bury(client, letter);
+    await moveCheckpoint(client, { consumer: consumer.name, ...task });
+    await client.query('COMMIT');
+    suspicion.passed(task, task.through);
+    metrics.dead.add(1, { consumer: consumer.name });
+    const { position, kind, source } = letter.record;
+    logger.error(
+      { consumer: consumer.name, family: task.family, position, kind, source, reason: letter.reason },
+      'a consumer cannot take a record; it was moved to log_dead',
+    );
+    onDead(letter);
+  }
+}

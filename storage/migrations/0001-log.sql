@@ -1,0 +1,177 @@
+-- The log in Postgres (docs/decisions/0003-the-log-in-postgres.md): two families of records, the head of every
+-- partition, and one function that appends. It is transport: what state is rebuilt from are the record tables.
+
+-- Records. Segment n of a family is the table log_<family>_<n> and holds the positions [n * 2^20, (n + 1) * 2^20), so
+-- that old records leave by dropping a table. Payloads are binary already and compressed where it pays: stored outside
+-- the row as they are.
+CREATE TABLE log_readings (
+  position bigint NOT NULL,
+  partition smallint NOT NULL,
+  kind text NOT NULL,
+  version smallint NOT NULL,
+  source text NOT NULL,
+  sequence bigint,
+  arrival bigint NOT NULL,
+  payload bytea NOT NULL,
+  PRIMARY KEY (partition, position)
+) PARTITION BY RANGE (position);
+ALTER TABLE log_readings ALTER COLUMN payload SET STORAGE EXTERNAL;
+
+CREATE TABLE log_trace (LIKE log_readings INCLUDING ALL) PARTITION BY RANGE (position);
+
+-- One row a partition. Whoever appends holds its row lock until commit: that is what makes positions appear in order.
+-- `floor` is the last position that was dropped with its segment; records at or below it are gone.
+CREATE TABLE log_head (
+  family text NOT NULL,
+  partition smallint NOT NULL,
+  position bigint NOT NULL DEFAULT 0,
+  segment bigint NOT NULL DEFAULT 0,
+  segment_bytes bigint NOT NULL DEFAULT 0,
+  segment_opened bigint,
+  floor bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (family, partition)
+) WITH (fillfactor = 20);
+
+-- Closed segments, by partition: the last position used, payload bytes, when opened and closed (epoch ms UTC).
+CREATE TABLE log_segments (
+  family text NOT NULL,
+  partition smallint NOT NULL,
+  number bigint NOT NULL,
+  last bigint NOT NULL,
+  bytes bigint NOT NULL,
+  opened bigint NOT NULL,
+  closed bigint NOT NULL,
+  PRIMARY KEY (family, partition, number)
+);
+
+-- Which resent records have been seen. The digest keeps apart what a sender gave one number although it differs: two
+-- kinds of record out of one batch, or a gateway that lost its spool and counts from 1 again.
+CREATE TABLE log_identity (
+  source text NOT NULL,
+  family text NOT NULL,
+  partition smallint NOT NULL,
+  sequence bigint NOT NULL,
+  digest bigint NOT NULL,
+  position bigint NOT NULL,
+  at bigint NOT NULL,
+  PRIMARY KEY (source, family, partition, sequence, digest)
+);
+CREATE INDEX log_identity_at ON log_identity (at);
+
+-- Every consumer that was ever declared, in whichever process; `seen` is when its process last said so.
+CREATE TABLE log_consumers (
+  name text PRIMARY KEY,
+  mandatory boolean NOT NULL,
+  declared bigint NOT NULL,
+  seen bigint NOT NULL
+);
+
+-- Committed positions. `detached` is when an optional consumer fell behind the cap and lost its hold on segments.
+CREATE TABLE log_checkpoints (
+  consumer text NOT NULL REFERENCES log_consumers (name) ON DELETE CASCADE,
+  family text NOT NULL,
+  partition smallint NOT NULL,
+  position bigint NOT NULL DEFAULT 0,
+  detached bigint,
+  PRIMARY KEY (consumer, family, partition)
+) WITH (fillfactor = 20);
+
+-- Records a consumer could not take, with the reason; it went on without them.
+CREATE TABLE log_dead (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  consumer text NOT NULL,
+  family text NOT NULL,
+  partition smallint NOT NULL,
+  position bigint NOT NULL,
+  kind text NOT NULL,
+  version smallint NOT NULL,
+  source text NOT NULL,
+  sequence bigint,
+  arrival bigint NOT NULL,
+  reason text NOT NULL,
+  payload bytea NOT NULL,
+  at bigint NOT NULL,
+  UNIQUE (consumer, family, partition, position)
+);
+
+-- Appends records to one partition and returns where: `base` is the position of the first one that was new, `known`
+-- the earlier position of those recognised (null where none was), `previous` the head before, `number` the segment.
+-- Positions are given under the row lock of the head, which is held until commit. Arrays run in parallel, a row each.
+CREATE FUNCTION log_append(
+  a_family text, a_partition smallint, a_tag text, a_now bigint, a_roll_bytes bigint, a_roll_ms bigint, a_bytes bigint,
+  a_identified boolean, a_kind text[], a_version smallint[], a_source text[], a_sequence bigint[], a_digest bigint[],
+  a_arrival bigint[], a_payload bytea[],
+  OUT previous bigint, OUT base bigint, OUT head bigint, OUT number bigint, OUT known bigint[]
+) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  width CONSTANT bigint := 1048576;
+  h log_head%ROWTYPE;
+  fresh bigint := cardinality(a_payload);
+BEGIN
+  SELECT * INTO STRICT h FROM log_head l WHERE l.family = a_family AND l.partition = a_partition FOR NO KEY UPDATE;
+  previous := h.position;
+
+  IF a_identified THEN
+    SELECT array_agg(i.position ORDER BY u.row), count(*) FILTER (WHERE i.position IS NULL)
+      INTO known, fresh
+      FROM unnest(a_source, a_sequence, a_digest) WITH ORDINALITY u (source, sequence, digest, row)
+      LEFT JOIN log_identity i ON i.source = u.source AND i.family = a_family AND i.partition = a_partition
+        AND i.sequence = u.sequence AND i.digest = u.digest;
+    IF fresh = cardinality(a_payload) THEN
+      known := NULL;
+    ELSE
+      SELECT array_agg(u.kind ORDER BY u.row), array_agg(u.version ORDER BY u.row), array_agg(u.source ORDER BY u.row),
+             array_agg(u.sequence ORDER BY u.row), array_agg(u.digest ORDER BY u.row),
+             array_agg(u.arrival ORDER BY u.row), array_agg(u.payload ORDER BY u.row)
+        INTO a_kind, a_version, a_source, a_sequence, a_digest, a_arrival, a_payload
+        FROM unnest(a_kind, a_version, a_source, a_sequence, a_digest, a_arrival, a_payload)
+          WITH ORDINALITY u (kind, version, source, sequence, digest, arrival, payload, row)
+       WHERE known[u.row] IS NULL;
+    END IF;
+  END IF;
+
+  number := h.segment;
+  base := h.position + 1;
+  head := h.position;
+  IF fresh = 0 THEN
+    RETURN;
+  END IF;
+
+  -- A segment ends when it is full, large or old; the next one begins at its own first position.
+  IF h.segment_opened IS NOT NULL AND (h.segment_bytes >= a_roll_bytes OR a_now - h.segment_opened >= a_roll_ms
+      OR base + fresh > (h.segment + 1) * width) THEN
+    INSERT INTO log_segments VALUES
+      (a_family, a_partition, h.segment, h.position, h.segment_bytes, h.segment_opened, a_now);
+    h.segment_bytes := 0;
+    h.segment_opened := NULL;
+    number := h.segment + 1;
+    base := number * width;
+  END IF;
+  head := base + fresh - 1;
+
+  -- unnest in the select list streams row by row; in FROM it would spool every payload first.
+  IF a_family = 'readings' THEN
+    INSERT INTO log_readings (position, partition, kind, version, source, sequence, arrival, payload)
+    SELECT generate_series(base, head), a_partition, unnest(a_kind), unnest(a_version), unnest(a_source),
+           unnest(a_sequence), unnest(a_arrival), unnest(a_payload);
+  ELSE
+    INSERT INTO log_trace (position, partition, kind, version, source, sequence, arrival, payload)
+    SELECT generate_series(base, head), a_partition, unnest(a_kind), unnest(a_version), unnest(a_source),
+           unnest(a_sequence), unnest(a_arrival), unnest(a_payload);
+  END IF;
+
+  IF a_identified THEN
+    INSERT INTO log_identity (source, family, partition, sequence, digest, position, at)
+    SELECT u.source, a_family, a_partition, u.sequence, u.digest, base + u.row - 1, a_now
+      FROM unnest(a_source, a_sequence, a_digest) WITH ORDINALITY u (source, sequence, digest, row)
+     WHERE u.sequence IS NOT NULL;
+  END IF;
+
+  UPDATE log_head l
+     SET position = head, segment = number, segment_bytes = h.segment_bytes + a_bytes,
+         segment_opened = coalesce(h.segment_opened, a_now)
+   WHERE l.family = a_family AND l.partition = a_partition;
+  PERFORM pg_notify('isotherm_log', a_family || '/' || a_partition || ':' || head || ':' || a_tag);
+END
+$$;
