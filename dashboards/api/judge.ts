@@ -1,0 +1,27 @@
+import type { Condition, ConditionState } from './condition.ts';
+
+/** How long a device may be silent where it has declared no interval, ms. */
+export const SILENT_AFTER_MS = 3_600_000;
+
+/** A temperature against the limits that hold for it. The server judges when asked, the page as readings arrive. */
+export function judge(
+  reading: { readonly value: number; readonly at: number } | null,
+  limits: { readonly min: number | null; readonly max: number | null } | null,
+  circumstances: { readonly isExcursion: boolean; readonly silentAfterMs: number; readonly now: number },
+): ConditionState {
+  if (reading === null || circumstances.now - reading.at > circumstances.silentAfterMs) return 'unknown';
+  if (circumstances.isExcursion) return 'excursion';
+  if (limits === null) return 'inRange';
+  const { min, max } = limits;
+  return (max !== null && reading.value > max) || (min !== null && reading.value < min) ? 'warning' : 'inRange';
+}
+
+const RANK: Readonly<Record<ConditionState, number>> = { inRange: 0, unknown: 1, warning: 2, excursion: 3 };
+
+/** The condition that a person must look at first. */
+export function worstCondition(conditions: readonly Condition[]): Condition {
+  let worst: Condition = { state: 'unknown', device: null, temperature: null, at: null };
+  for (const [index, candidate] of conditions.entries())
+    if (index === 0 || RANK[candidate.state] > RANK[worst.state]) worst = candidate;
+  return worst;
+}

@@ -1,0 +1,60 @@
+import type { Problem } from '../../api/index.ts';
+
+/** An answer that was an error: the server's own words about it. */
+export class AnswerError extends Error {
+  readonly status: number;
+  readonly problem: Problem | null;
+
+  constructor(status: number, problem: Problem | null) {
+    super(problem?.detail ?? problem?.title ?? `The server answered ${status}`);
+    this.name = 'AnswerError';
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+/** The server could not be reached at all. */
+export class OfflineError extends Error {
+  constructor(cause: unknown) {
+    super('The server cannot be reached', { cause });
+    this.name = 'OfflineError';
+  }
+}
+
+export type Query = Readonly<Record<string, string | number | null | undefined>>;
+
+/** GET under /api/v1; empty query values are left out. */
+export function ask<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  const parts = Object.entries(query).flatMap(([name, value]) =>
+    value === null || value === undefined || value === '' ? [] : [`${name}=${encodeURIComponent(value)}`],
+  );
+  const search = parts.length === 0 ? '' : `?${parts.join('&')}`;
+  return answerOf<T>(`/api/v1${path}${search}`, { ...(signal === undefined ? {} : { signal }) });
+}
+
+export function send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  return answerOf<T>(`/api/v1${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+}
+
+/** An id as one path segment. */
+export function segment(id: string): string {
+  return encodeURIComponent(id);
+}
+
+async function answerOf<T>(url: string, init: RequestInit): Promise<T> {
+  const response = await fetch(url, { credentials: 'same-origin', ...init }).catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new OfflineError(error);
+  });
+  if (!response.ok) throw new AnswerError(response.status, await problemOf(response));
+  if (response.status === 204) return undefined as T;
+  return (await response.json()) as T;
+}
+
+async function problemOf(response: Response): Promise<Problem | null> {
+  if (!(response.headers.get('content-type') ?? '').includes('json')) return null;
+  return (await response.json()) as Problem;
+}

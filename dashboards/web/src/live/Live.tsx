@@ -1,0 +1,101 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState } from 'react';
+import { io, type Socket } from 'socket.io-client';
+import type { LiveEvents } from '../../../api/index.ts';
+import { keys } from '../queries.ts';
+import { applyAlert, applyPass, applyReadings } from './apply.ts';
+
+export type Connection = 'connecting' | 'connected' | 'lost';
+
+interface LiveContext {
+  readonly connection: Connection;
+  readonly enter: (room: string) => () => void;
+  /** The newest alert that arrived, for the announcement. */
+  readonly newest: LiveEvents['alert'] | null;
+}
+
+const Live = createContext<LiveContext>({ connection: 'connecting', enter: () => () => {}, newest: null });
+
+/** The one socket of the page. What it hears goes into the query cache; screens only say which rooms they watch. */
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
+  const [connection, setConnection] = useState<Connection>('connecting');
+  const [newest, setNewest] = useState<LiveEvents['alert'] | null>(null);
+  const socket = useRef<Socket | null>(null);
+  const rooms = useRef(new Map<string, number>());
+
+  useEffect(() => {
+    const opened = io('/live', {
+      path: '/socket.io',
+      transports: ['websocket', 'polling'],
+      reconnectionDelayMax: 5_000,
+    });
+    socket.current = opened;
+    let hasBeenConnected = false;
+    opened.on('connect', () => {
+      setConnection('connected');
+      for (const room of rooms.current.keys()) opened.emit('subscribe', { room });
+      // A socket that could not be resumed has missed something: what is on screen is asked for again.
+      if (hasBeenConnected && !opened.recovered) void client.invalidateQueries();
+      hasBeenConnected = true;
+    });
+    opened.on('disconnect', (reason) => {
+      setConnection('lost');
+      if (reason === 'io server disconnect') void client.invalidateQueries({ queryKey: keys.session });
+    });
+    opened.on('connect_error', (error) => {
+      setConnection('lost');
+      if (error.message === 'SIGNED_OUT') void client.invalidateQueries({ queryKey: keys.session });
+    });
+    opened.on('alert', (event: LiveEvents['alert']) => {
+      applyAlert(client, event);
+      if (event.isNew) setNewest(event);
+    });
+    opened.on('readings', ({ readings }: LiveEvents['readings']) => applyReadings(client, readings, Date.now()));
+    opened.on('pass', (event: LiveEvents['pass']) => applyPass(client, event));
+    opened.on('shipment', ({ id }: LiveEvents['shipment']) => {
+      void client.invalidateQueries({ queryKey: keys.shipments });
+      void client.invalidateQueries({ queryKey: keys.shipment(id) });
+    });
+    opened.on('device', ({ id }: LiveEvents['device']) => {
+      void client.invalidateQueries({ queryKey: keys.devices });
+      void client.invalidateQueries({ queryKey: keys.device(id) });
+    });
+    opened.on('reload', () => void client.invalidateQueries());
+    return () => {
+      socket.current = null;
+      opened.close();
+    };
+  }, [client]);
+
+  const enter = useRef((room: string) => {
+    const watching = rooms.current.get(room) ?? 0;
+    rooms.current.set(room, watching + 1);
+    if (watching === 0 && socket.current?.connected) socket.current.emit('subscribe', { room });
+    return () => {
+      const left = (rooms.current.get(room) ?? 1) - 1;
+      if (left > 0) {
+        rooms.current.set(room, left);
+        return;
+      }
+      rooms.current.delete(room);
+      if (socket.current?.connected) socket.current.emit('unsubscribe', { room });
+    };
+  });
+
+  return <Live value={{ connection, newest, enter: enter.current }}>{children}</Live>;
+}
+
+/** Watches a room for as long as the screen is there. */
+export function useLive(room: string | null): void {
+  const { enter } = useContext(Live);
+  useEffect(() => (room === null ? undefined : enter(room)), [enter, room]);
+}
+
+export function useConnection(): Connection {
+  return useContext(Live).connection;
+}
+
+export function useNewestAlert(): LiveEvents['alert'] | null {
+  return useContext(Live).newest;
+}

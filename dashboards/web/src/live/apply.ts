@@ -1,0 +1,146 @@
+import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type {
+  AlertView,
+  Condition,
+  LiveEvents,
+  LiveReading,
+  PassView,
+  ShipmentDetail,
+  ShipmentView,
+  UnitView,
+} from '../../../api/index.ts';
+import { judge, SILENT_AFTER_MS, worstCondition } from '../../../api/judge.ts';
+import { type AlertFilter, keys, type Series } from '../queries.ts';
+
+interface AlertPage {
+  readonly items: readonly AlertView[];
+  readonly nextCursor: string | null;
+}
+
+/** Ids of alerts that arrived while the page was open and have not been looked at. */
+export const NEW_ALERTS = ['live', 'new-alerts'] as const;
+
+/** An alert as the socket brings it: into every list it belongs to, out of those it no longer does. */
+export function applyAlert(client: QueryClient, { alert, isNew }: LiveEvents['alert']): void {
+  for (const [key, data] of client.getQueriesData<InfiniteData<AlertPage>>({ queryKey: ['alerts'] })) {
+    if (data === undefined) continue;
+    client.setQueryData(key, withAlert(data, alert, belongs(alert, key[1] as AlertFilter)));
+  }
+  client.setQueryData<AlertPage>(keys.openCount, (page) => {
+    if (page === undefined) return page;
+    const others = page.items.filter((item) => item.id !== alert.id);
+    return { ...page, items: alert.state === 'open' ? [alert, ...others] : others };
+  });
+  if (isNew) {
+    client.setQueryData<readonly string[]>(NEW_ALERTS, (ids = []) => [alert.id, ...ids].slice(0, 200));
+    void client.invalidateQueries({ queryKey: keys.shipments });
+  }
+  void client.invalidateQueries({ queryKey: keys.alert(alert.id) });
+  for (const shipment of alert.about.shipments) void client.invalidateQueries({ queryKey: keys.shipment(shipment) });
+}
+
+/** Readings as they arrive: the latest of each unit, and the end of every chart that runs up to now. */
+export function applyReadings(client: QueryClient, readings: readonly LiveReading[], now: number): void {
+  const temperatures = new Map(
+    readings.filter(({ metric }) => metric === 'temperature').map((one) => [one.device, one]),
+  );
+  if (temperatures.size > 0) {
+    client.setQueryData<readonly ShipmentView[]>(keys.shipments, (shipments) =>
+      shipments?.map((shipment) => withTemperatures(shipment, temperatures, now)),
+    );
+    for (const [key] of client.getQueriesData<ShipmentDetail>({ queryKey: ['shipment'] }))
+      client.setQueryData<ShipmentDetail>(key, (shipment) =>
+        shipment === undefined ? shipment : withTemperatures(shipment, temperatures, now),
+      );
+  }
+  for (const one of readings) {
+    for (const [key] of client.getQueriesData<Series>({ queryKey: ['readings', one.device, one.metric] })) {
+      if (String(key[3]).startsWith('last-')) client.setQueryData<Series>(key, (series) => withReading(series, one));
+    }
+  }
+}
+
+export function applyPass(client: QueryClient, { pass }: LiveEvents['pass']): void {
+  client.setQueryData<{ items: readonly PassView[]; nextCursor: string | null }>(keys.passes(pass.portal), (page) => {
+    if (page === undefined) return page;
+    const others = page.items.filter((item) => item.id !== pass.id);
+    return { ...page, items: [pass, ...others].toSorted((a, b) => b.from.localeCompare(a.from)) };
+  });
+  void client.invalidateQueries({ queryKey: keys.pass(pass.id) });
+  void client.invalidateQueries({ queryKey: keys.portals });
+}
+
+export function belongs(alert: AlertView, filter: AlertFilter): boolean {
+  const { state, severity, shipment, device } = filter;
+  return (
+    (state === '' || state.split(',').includes(alert.state)) &&
+    (severity === '' || severity.split(',').includes(alert.severity)) &&
+    (shipment === undefined || alert.about.shipments.includes(shipment) || alert.subject.shipment === shipment) &&
+    (device === undefined || alert.subject.device === device)
+  );
+}
+
+function withAlert(data: InfiniteData<AlertPage>, alert: AlertView, isMember: boolean): InfiniteData<AlertPage> {
+  const isListed = data.pages.some(({ items }) => items.some(({ id }) => id === alert.id));
+  const pages = data.pages.map((page) => ({
+    ...page,
+    items: page.items.flatMap((item) => (item.id !== alert.id ? [item] : isMember ? [alert] : [])),
+  }));
+  const [first, ...rest] = pages;
+  if (!isMember || isListed || first === undefined) return { ...data, pages };
+  return { ...data, pages: [{ ...first, items: [alert, ...first.items] }, ...rest] };
+}
+
+function withTemperatures<T extends ShipmentView>(
+  shipment: T,
+  temperatures: ReadonlyMap<string, LiveReading>,
+  now: number,
+): T {
+  if (!shipment.units.some(({ devices }) => devices.some((device) => temperatures.has(device)))) return shipment;
+  const units = shipment.units.map((unit) => withTemperature(unit, shipment, temperatures, now));
+  const heard = units.reduce(
+    (latest, { condition }) => (later(condition.at, latest) ? condition.at : latest),
+    shipment.lastHeard,
+  );
+  return { ...shipment, units, condition: worstCondition(units.map(({ condition }) => condition)), lastHeard: heard };
+}
+
+function withTemperature(
+  unit: UnitView,
+  shipment: ShipmentView,
+  temperatures: ReadonlyMap<string, LiveReading>,
+  now: number,
+): UnitView {
+  const device = unit.condition.device ?? unit.devices[0];
+  const reading = device === undefined ? undefined : temperatures.get(device);
+  if (reading === undefined || !later(reading.time, unit.condition.at)) return unit;
+  const condition: Condition = {
+    device: reading.device,
+    temperature: reading.value,
+    at: reading.time,
+    state: judge({ value: reading.value, at: Date.parse(reading.time) }, shipment.profile, {
+      // Whether an excursion is over is the rules' to say; their alert arrives by itself.
+      isExcursion: unit.condition.state === 'excursion',
+      silentAfterMs: SILENT_AFTER_MS,
+      now,
+    }),
+  };
+  return { ...unit, condition };
+}
+
+function withReading(series: Series | undefined, reading: LiveReading): Series | undefined {
+  if (series === undefined) return undefined;
+  const at = Date.parse(reading.time) / 1000;
+  const last = series.time.at(-1);
+  if (last !== undefined && at <= last) return series;
+  return {
+    time: [...series.time, at],
+    value: [...series.value, reading.value],
+    min: series.min === null ? null : [...series.min, reading.value],
+    max: series.max === null ? null : [...series.max, reading.value],
+  };
+}
+
+function later(a: string | null, b: string | null): boolean {
+  return a !== null && (b === null || a > b);
+}

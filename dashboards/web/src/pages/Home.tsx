@@ -1,0 +1,22 @@
+import { Navigate } from 'react-router';
+import type { Role } from '../../../api/index.ts';
+import { Nothing } from '../parts/States.tsx';
+import { useSession } from '../queries.ts';
+
+const FIRST_SCREEN: Readonly<Record<Role, string>> = {
+  logistics: '/shipments',
+  quality: '/alerts',
+  dock: '/portals',
+  operations: '/alerts',
+  admin: '/shipments',
+};
+
+/** Everyone starts where their work is. */
+export function Home() {
+  const { data: session } = useSession();
+  return session == null ? null : <Navigate to={FIRST_SCREEN[session.user.role]} replace />;
+}
+
+export function Lost() {
+  return <Nothing title="There is no such page">Use the menu, or look for a shipment, logger or serial.</Nothing>;
+}

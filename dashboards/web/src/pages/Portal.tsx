@@ -1,0 +1,180 @@
+import { Link, useParams, useSearchParams } from 'react-router';
+import type { PassDetail, PassItem, PassView } from '../../../api/index.ts';
+import { useLive } from '../live/Live.tsx';
+import { useNow } from '../live/useNow.ts';
+import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { When } from '../parts/When.tsx';
+import { usePass, usePasses, usePortals } from '../queries.ts';
+import { count, shortEpc } from '../words/figures.ts';
+import { DIRECTION_WORDS, verdictText } from '../words/pass.ts';
+import { ago, clock } from '../words/when.ts';
+import './portal.css';
+
+/** For the door: the last pallet's verdict, readable from three metres, and what is wrong with it underneath. */
+export function PortalPage() {
+  const { id = '' } = useParams();
+  useLive(`portal:${id}`);
+  const now = useNow(5_000);
+  const [search, setSearch] = useSearchParams();
+  const { data: portals } = usePortals();
+  const { data: passes, error, isPending, refetch } = usePasses(id);
+  const portal = portals?.find((candidate) => candidate.id === id);
+  const asked = search.get('pass');
+  const newest = passes?.items[0] ?? null;
+  const shownId = asked ?? newest?.id ?? null;
+  const { data: detail } = usePass(shownId);
+
+  if (isPending) return <Loading rows={3} height={160} />;
+  if (passes === undefined)
+    return <Failed error={error ?? new Error('')} what="This portal" onRetry={() => void refetch()} />;
+  const zone = portal?.site.zone ?? null;
+  const shown = passes.items.find((pass) => pass.id === shownId) ?? detail;
+  return (
+    <>
+      <p className="crumbs">
+        <Link to="/portals">Portals</Link>
+        <span className="muted">{portal?.site.name}</span>
+      </p>
+      <div className="head">
+        <h1>{portal?.name ?? id}</h1>
+        <span className="spring" />
+        {asked !== null && newest !== null && asked !== newest.id ? (
+          <button type="button" className="big-button" onClick={() => setSearch({}, { replace: true })}>
+            Back to the newest
+          </button>
+        ) : null}
+      </div>
+      {shown === undefined ? (
+        <Nothing title="Nothing has come through yet">The next pallet shows here by itself.</Nothing>
+      ) : (
+        <>
+          <Verdict pass={shown} zone={zone} now={now} />
+          {detail !== undefined && detail.id === shown.id ? <Differences pass={detail} /> : null}
+        </>
+      )}
+      {passes.items.length > 1 ? (
+        <section className="section-open" aria-labelledby="earlier">
+          <h2 id="earlier">Passes</h2>
+          <ul className="passes">
+            {passes.items.map((pass) => (
+              <li key={pass.id}>
+                <button
+                  type="button"
+                  className={`pass-button pass-${pass.verdict}`}
+                  aria-current={pass.id === shownId}
+                  onClick={() => setSearch({ pass: pass.id }, { replace: true })}
+                >
+                  <VerdictShape verdict={pass.verdict} size={30} />
+                  <span>
+                    <b>{pass.verdict === 'pass' ? 'PASS' : 'CHECK'}</b> {verdictText(pass)}
+                    <span className="muted">
+                      {DIRECTION_WORDS[pass.direction]} at {clock(Date.parse(pass.from), zone, now)}
+                    </span>
+                  </span>
+                  <span className="figure pass-seen">{count(pass.counts.seen)}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
+    </>
+  );
+}
+
+function Verdict({ pass, zone, now }: { pass: PassView; zone: string | null; now: number }) {
+  const { counts } = pass;
+  return (
+    <section className={`verdict verdict-${pass.verdict}`} aria-live="polite" aria-label="Verdict">
+      <div className="verdict-top">
+        <VerdictShape verdict={pass.verdict} size={96} />
+        <div>
+          <p className="verdict-word">{pass.verdict === 'pass' ? 'PASS' : 'CHECK'}</p>
+          <p className="verdict-text">{verdictText(pass)}</p>
+          <p className="verdict-when">
+            {DIRECTION_WORDS[pass.direction]}, <When at={pass.from} zone={zone} /> ({ago(Date.parse(pass.to), now)})
+            {pass.shipments.length === 0 ? null : `, ${pass.shipments.join(', ')}`}
+          </p>
+        </div>
+      </div>
+      <dl className="verdict-counts">
+        <Count name="Expected" value={counts.expected} />
+        <Count name="Read" value={counts.seen} />
+        <Count name="Missing" value={counts.missing} isTrouble={counts.missing > 0} />
+        <Count name="Too many" value={counts.unexpected} isTrouble={counts.unexpected > 0} />
+      </dl>
+    </section>
+  );
+}
+
+function Count({ name, value, isTrouble = false }: { name: string; value: number; isTrouble?: boolean }) {
+  return (
+    <div className={isTrouble ? 'verdict-trouble' : undefined}>
+      <dt>{name}</dt>
+      <dd className="figure">{count(value)}</dd>
+    </div>
+  );
+}
+
+function VerdictShape({ verdict, size }: { verdict: PassView['verdict']; size: number }) {
+  return (
+    <svg className="verdict-shape" width={size} height={size} viewBox="0 0 48 48" aria-hidden="true">
+      {verdict === 'pass' ? (
+        <>
+          <circle cx="24" cy="24" r="21" fill="none" strokeWidth="4" />
+          <path d="M14 25l7 7 14-15" fill="none" strokeWidth="5" strokeLinecap="round" strokeLinejoin="round" />
+        </>
+      ) : (
+        <>
+          <path d="M24 4 45 43H3z" fill="none" strokeWidth="4" strokeLinejoin="round" />
+          <path d="M24 18v11M24 36v.1" fill="none" strokeWidth="5" strokeLinecap="round" />
+        </>
+      )}
+    </svg>
+  );
+}
+
+const KINDS = [
+  { key: 'unexpected', title: 'Too many', hint: 'Take these off the pallet, or ask.' },
+  { key: 'missing', title: 'Missing', hint: 'Look for these before the pallet moves on.' },
+  { key: 'strays', title: 'Read by mistake', hint: 'These stand near the door and did not come through.' },
+] as const;
+
+function Differences({ pass }: { pass: PassDetail }) {
+  const lists = KINDS.filter(({ key }) => pass[key].length > 0);
+  if (lists.length === 0) return null;
+  return (
+    <div className="differences">
+      {lists.map(({ key, title, hint }) => (
+        <section key={key} className="panel difference" aria-label={title}>
+          <h2>
+            {title} <span className="figure">{count(pass[key].length)}</span>
+          </h2>
+          <p className="muted">{hint}</p>
+          <ul>
+            {pass[key].slice(0, 200).map((item) => (
+              <Item key={item.epc} item={item} />
+            ))}
+          </ul>
+          {pass[key].length > 200 ? <p className="muted">and {count(pass[key].length - 200)} more</p> : null}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function Item({ item }: { item: PassItem }) {
+  return (
+    <li>
+      <Link to={`/serials/${encodeURIComponent(item.epc)}`} className="figure" title={item.epc}>
+        {shortEpc(item.epc)}
+      </Link>
+      <span>
+        {[item.product, item.lot === null ? null : `lot ${item.lot}`, item.shipment]
+          .filter((part) => part !== null)
+          .join(' · ')}
+      </span>
+      <span className="muted">{item.reason}</span>
+    </li>
+  );
+}

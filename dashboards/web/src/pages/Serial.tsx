@@ -1,0 +1,126 @@
+import { Link, useParams } from 'react-router';
+import type { SerialView } from '../../../api/index.ts';
+import { useNow } from '../live/useNow.ts';
+import { AlertRows } from '../parts/AlertRows.tsx';
+import { Failed, Loading } from '../parts/States.tsx';
+import { WhenExact } from '../parts/When.tsx';
+import { useSerial } from '../queries.ts';
+import { shortEpc } from '../words/figures.ts';
+
+/** One serial: what it is, where it was, in what air, and what was raised about it. */
+export function SerialPage() {
+  const { epc = '' } = useParams();
+  const now = useNow();
+  const { data: serial, error, isPending, refetch } = useSerial(epc);
+  if (isPending) return <Loading rows={4} height={90} />;
+  if (serial === undefined)
+    return <Failed error={error ?? new Error('')} what="This serial" onRetry={() => void refetch()} />;
+  return (
+    <>
+      <p className="crumbs">
+        <span className="muted">Serial</span>
+      </p>
+      <div className="panel shipment-head">
+        <h1>{serial.serial ?? shortEpc(serial.epc)}</h1>
+        <code className="epc">{serial.epc}</code>
+        <dl className="figures">
+          <Known name="Product" value={serial.product} />
+          <Known name="GTIN" value={serial.gtin} />
+          <Known name="Lot" value={serial.lot} />
+          <Known name="Expires" value={serial.expiry} />
+          {serial.shipments.length === 0 ? null : (
+            <div>
+              <dt>Shipment</dt>
+              <dd>
+                {serial.shipments.map((shipment) => (
+                  <Link key={shipment} to={`/shipments/${encodeURIComponent(shipment)}`} className="spaced">
+                    {shipment}
+                  </Link>
+                ))}
+              </dd>
+            </div>
+          )}
+        </dl>
+      </div>
+      {serial.alerts.length === 0 ? null : (
+        <section className="section-open" aria-labelledby="alerts">
+          <h2 id="alerts">Alerts</h2>
+          <AlertRows alerts={serial.alerts} now={now} />
+        </section>
+      )}
+      <div className="columns">
+        <Journey serial={serial} />
+        <Air serial={serial} />
+      </div>
+    </>
+  );
+}
+
+function Known({ name, value }: { name: string; value: string | null }) {
+  if (value === null) return null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className="figure">{value}</dd>
+    </div>
+  );
+}
+
+function Journey({ serial }: { serial: SerialView }) {
+  const steps = [
+    ...serial.presence.map(({ place, from, to }) => ({ what: `At ${place.name}`, zone: place.zone, from, to })),
+    ...serial.containment.map(({ parent, from, to }) => ({
+      what: `In unit ${shortEpc(parent)}`,
+      zone: null,
+      from,
+      to,
+    })),
+  ].toSorted((a, b) => a.from.localeCompare(b.from));
+  return (
+    <section className="panel section" aria-labelledby="journey">
+      <h2 id="journey">Where it was</h2>
+      {steps.length === 0 ? <p className="muted">Not seen anywhere yet.</p> : null}
+      <ol className="history">
+        {steps.map(({ what, zone, from, to }) => (
+          <li key={`${what}|${from}`}>
+            <b>{what}</b>
+            <p className="muted">
+              <WhenExact at={from} zone={zone} />
+              {to === null ? ' until now' : ' to '}
+              {to === null ? null : <WhenExact at={to} zone={zone} />}
+            </p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Air({ serial }: { serial: SerialView }) {
+  return (
+    <section className="panel section" aria-labelledby="air">
+      <h2 id="air">Who measured its air</h2>
+      {serial.exposures.length === 0 ? <p className="muted">No logger is known to have been with it.</p> : null}
+      <ol className="history">
+        {serial.exposures.map(({ devices, from, to }) => (
+          <li key={`${from}|${devices.join()}`}>
+            {devices.length === 0 ? (
+              <b className="muted">Nobody</b>
+            ) : (
+              devices.map((device) => (
+                <Link key={device} to={`/devices/${encodeURIComponent(device)}`} className="spaced">
+                  {device}
+                </Link>
+              ))
+            )}
+            <p className="muted">
+              <WhenExact at={from} zone={null} />
+              {to === null ? ' until now' : ' to '}
+              {to === null ? null : <WhenExact at={to} zone={null} />}
+            </p>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,98 @@
+import { Tooltip } from '@mantine/core';
+import type { AlertView, Condition, ConditionState } from '../../../api/index.ts';
+import { degrees } from '../words/figures.ts';
+import { ago } from '../words/when.ts';
+
+export const CONDITION_WORDS: Readonly<Record<ConditionState, string>> = {
+  inRange: 'In range',
+  warning: 'Out of limits',
+  excursion: 'Excursion',
+  unknown: 'Not known',
+};
+
+/** One shape a meaning: circle, triangle, octagon, broken ring. */
+export function ConditionMark({
+  state,
+  size = 16,
+  label,
+}: {
+  state: ConditionState;
+  size?: number;
+  label?: string | null;
+}) {
+  const said = label === undefined ? CONDITION_WORDS[state] : label;
+  const frame = { className: `mark mark-${state}`, width: size, height: size, viewBox: '0 0 16 16' };
+  if (said === null) {
+    return (
+      <svg {...frame} aria-hidden="true">
+        {SHAPES[state]}
+      </svg>
+    );
+  }
+  return (
+    <svg {...frame} role="img" aria-label={said}>
+      {SHAPES[state]}
+    </svg>
+  );
+}
+
+const SHAPES: Readonly<Record<ConditionState, React.ReactNode>> = {
+  inRange: (
+    <>
+      <circle className="mark-body" cx="8" cy="8" r="6.5" />
+      <path className="mark-sign" d="M5 8.2l2.1 2.1L11.1 6" />
+    </>
+  ),
+  warning: (
+    <>
+      <path className="mark-body" d="M8 1.6 15 14H1z" strokeLinejoin="round" />
+      <path className="mark-sign" d="M8 6.2v3.6M8 11.9v.1" />
+    </>
+  ),
+  excursion: (
+    <>
+      <path className="mark-body" d="M5 1h6l4 4v6l-4 4H5l-4-4V5z" strokeLinejoin="round" />
+      <path className="mark-sign" d="M8 4.2v5M8 11.6v.1" />
+    </>
+  ),
+  unknown: (
+    <>
+      <circle className="mark-ring" cx="8" cy="8" r="6.2" strokeDasharray="2.4 2" />
+      <path className="mark-query" d="M6.3 6.4c.2-1.9 3.5-1.8 3.4.1 0 1.2-1.7 1.2-1.7 2.5M8 11.2v.1" />
+    </>
+  ),
+};
+
+const SEVERITY_SHAPE: Readonly<Record<AlertView['severity'], ConditionState>> = {
+  critical: 'excursion',
+  warning: 'warning',
+  info: 'unknown',
+};
+
+/** An alert's severity in the same shapes; a settled alert is hollow. */
+export function SeverityMark({ alert, size = 20 }: { alert: Pick<AlertView, 'severity' | 'state'>; size?: number }) {
+  const isSettled = alert.state === 'resolved' || alert.state === 'retracted';
+  return (
+    <span className={isSettled ? 'settled' : undefined}>
+      <ConditionMark
+        state={SEVERITY_SHAPE[alert.severity]}
+        size={size}
+        label={alert.severity === 'info' ? 'For information' : alert.severity === 'critical' ? 'Critical' : 'Warning'}
+      />
+    </span>
+  );
+}
+
+/** A unit's latest temperature, with its mark; says when on hover. */
+export function Temperature({ condition, now, large = false }: { condition: Condition; now: number; large?: boolean }) {
+  const { state, temperature, at, device } = condition;
+  const heard = at === null ? 'no reading yet' : `${device ?? ''} ${ago(Date.parse(at), now)}`.trim();
+  return (
+    <Tooltip label={`${CONDITION_WORDS[state]} · ${heard}`} openDelay={300}>
+      <span className={`temperature ink-${state} ${large ? 'temperature-large' : ''}`}>
+        <ConditionMark state={state} size={large ? 20 : 15} />
+        <span className="figure">{temperature === null ? '–' : degrees(temperature)}</span>
+      </span>
+    </Tooltip>
+  );
+}

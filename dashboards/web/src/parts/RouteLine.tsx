@@ -1,0 +1,44 @@
+import type { ShipmentView } from '../../../api/index.ts';
+import { clock } from '../words/when.ts';
+
+/** From where to where, and how far along by the clock; times on each end's own clock. */
+export function RouteLine({ shipment, now }: { shipment: ShipmentView; now: number }) {
+  const departs = Date.parse(shipment.departs);
+  const arrives = Date.parse(shipment.arrives);
+  const done = progress(shipment, now);
+  const isLate = shipment.state === 'in transit' && now > arrives;
+  return (
+    <div className="route">
+      <div className="route-names">
+        <span>{shipment.origin.name}</span>
+        <span className="route-to">{shipment.destination.name}</span>
+      </div>
+      <div
+        className={`route-bar ${isLate ? 'route-late' : ''}`}
+        role="progressbar"
+        aria-label={`From ${shipment.origin.name} to ${shipment.destination.name}`}
+        aria-valuenow={Math.round(done * 100)}
+        aria-valuemin={0}
+        aria-valuemax={100}
+      >
+        <span className="route-done" style={{ width: `${done * 100}%` }} />
+        <span className="route-here" style={{ left: `${done * 100}%` }} />
+      </div>
+      <div className="route-names route-times muted">
+        <span>{clock(departs, shipment.origin.zone, now)}</span>
+        <span className="route-to">
+          {isLate ? 'due ' : ''}
+          {clock(arrives, shipment.destination.zone, now)}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function progress(shipment: ShipmentView, now: number): number {
+  if (shipment.state === 'received' || shipment.state === 'closed') return 1;
+  const departs = Date.parse(shipment.departs);
+  const arrives = Date.parse(shipment.arrives);
+  if (arrives <= departs) return 0;
+  return Math.min(0.97, Math.max(0, (now - departs) / (arrives - departs)));
+}

@@ -1,0 +1,69 @@
+import uPlot from 'uplot';
+import type { Series } from '../queries.ts';
+
+export interface ChartLine {
+  readonly label: string;
+  readonly series: Series;
+}
+
+/**
+ * Lines as uPlot's aligned columns. A single line with buckets brings its minimum and maximum as two columns more.
+ * Where a line is silent for much longer than its usual step, a null breaks it: nothing is known there.
+ */
+export function tableOf(lines: readonly ChartLine[]): uPlot.AlignedData {
+  const only = lines.length === 1 ? lines[0] : undefined;
+  const tables = lines.map(({ series }) =>
+    columnsOf(only === undefined ? { ...series, min: null, max: null } : series),
+  );
+  if (tables.length === 0) return [[]];
+  const [first] = tables;
+  if (tables.length === 1 && first !== undefined) return first;
+  return brokenBySilence(uPlot.join(tables), lines);
+}
+
+function columnsOf({ time, value, min, max }: Series): uPlot.AlignedData {
+  const times: number[] = [];
+  const columns: (number | null)[][] = [[], ...(min === null || max === null ? [] : [[], []])];
+  const silence = silenceOf(time);
+  for (const [row, at] of time.entries()) {
+    const before = time[row - 1];
+    if (before !== undefined && at - before > silence) {
+      times.push((before + at) / 2);
+      for (const column of columns) column.push(null);
+    }
+    times.push(at);
+    columns[0]?.push(value[row] ?? null);
+    columns[1]?.push(min?.[row] ?? null);
+    columns[2]?.push(max?.[row] ?? null);
+  }
+  return [times, ...columns];
+}
+
+/** Joined lines have each other's times: all of those within a silence are null, or the line would lead across. */
+function brokenBySilence(table: uPlot.AlignedData, lines: readonly ChartLine[]): uPlot.AlignedData {
+  const [times, ...columns] = table;
+  const broken = columns.map((column, index) => {
+    const own = lines[index]?.series.time ?? [];
+    const silence = silenceOf(own);
+    const values = [...column];
+    let next = 0;
+    for (let row = 0; row < values.length; row++) {
+      const at = times[row] ?? 0;
+      while ((own[next] ?? Number.POSITIVE_INFINITY) < at) next++;
+      const before = own[next - 1];
+      const after = own[next];
+      if (before !== undefined && after !== undefined && after > at && after - before > silence) values[row] = null;
+    }
+    return values;
+  });
+  return [times, ...broken];
+}
+
+/** Five usual steps, as the rules learn a gap; seconds. */
+function silenceOf(time: readonly number[]): number {
+  const steps: number[] = [];
+  for (let row = 1; row < time.length; row++) steps.push((time[row] ?? 0) - (time[row - 1] ?? 0));
+  steps.sort((a, b) => a - b);
+  const median = steps[Math.floor(steps.length / 2)];
+  return median === undefined || steps.length < 4 ? 3_600 : Math.max(5 * median, 60);
+}

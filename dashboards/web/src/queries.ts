@@ -1,0 +1,283 @@
+import {
+  keepPreviousData,
+  queryOptions,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
+import type {
+  AffectedSerialView,
+  AlertDetail,
+  AlertView,
+  DeviceView,
+  PassDetail,
+  PassView,
+  PortalView,
+  ReadingsAnswer,
+  SerialView,
+  Session,
+  ShipmentDetail,
+  ShipmentView,
+  SignInOptions,
+} from '../../api/index.ts';
+import { AnswerError, type Query as AskQuery, ask, segment, send } from './ask.ts';
+
+interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+/** Keys of the cache; the socket writes to the same ones (live/apply.ts). */
+export const keys = {
+  session: ['session'] as const,
+  shipments: ['shipments'] as const,
+  shipment: (id: string) => ['shipment', id] as const,
+  alerts: (filter: AlertFilter) => ['alerts', filter] as const,
+  alert: (id: string) => ['alert', id] as const,
+  serials: (alert: string) => ['alert-serials', alert] as const,
+  devices: ['devices'] as const,
+  device: (id: string) => ['device', id] as const,
+  readings: (device: string, metric: string, stretch: string) => ['readings', device, metric, stretch] as const,
+  portals: ['portals'] as const,
+  passes: (portal: string) => ['passes', portal] as const,
+  pass: (id: string) => ['pass', id] as const,
+  serial: (epc: string) => ['serial', epc] as const,
+  openCount: ['alerts-open'] as const,
+};
+
+export interface AlertFilter {
+  readonly state: string;
+  readonly severity: string;
+  readonly shipment?: string;
+  readonly device?: string;
+}
+
+/** null = nobody is signed in. */
+export function useSession() {
+  return useQuery({
+    queryKey: keys.session,
+    queryFn: async ({ signal }) => {
+      try {
+        return await ask<Session>('/session', {}, signal);
+      } catch (error) {
+        if (error instanceof AnswerError && error.status === 401) return null;
+        throw error;
+      }
+    },
+    staleTime: 60_000,
+  });
+}
+
+export function useSignInOptions() {
+  return useQuery({ queryKey: ['sign-in'], queryFn: ({ signal }) => ask<SignInOptions>('/sign-in', {}, signal) });
+}
+
+export function useSignIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (given: { username: string; password: string }) => send<Session>('POST', '/session', given),
+    onSuccess: (session) => {
+      client.clear();
+      client.setQueryData(keys.session, session);
+    },
+  });
+}
+
+export function useSignOut() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => send<void>('DELETE', '/session'),
+    onSuccess: () => {
+      client.clear();
+      client.setQueryData(keys.session, null);
+    },
+  });
+}
+
+export function useShipments() {
+  return useQuery({
+    queryKey: keys.shipments,
+    queryFn: ({ signal }) => everyPage<ShipmentView>('/shipments', signal),
+    refetchInterval: 60_000,
+  });
+}
+
+export function useShipment(id: string) {
+  return useQuery({
+    queryKey: keys.shipment(id),
+    queryFn: ({ signal }) => ask<ShipmentDetail>(`/shipments/${segment(id)}`, {}, signal),
+    refetchInterval: 60_000,
+  });
+}
+
+export function useAlerts(filter: AlertFilter) {
+  return useInfiniteQuery({
+    queryKey: keys.alerts(filter),
+    queryFn: ({ signal, pageParam }) =>
+      ask<Page<AlertView>>('/alerts', { ...filter, limit: 50, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** How many are open, for the menu; `50+` is as good as the number. */
+export function useOpenAlerts(isOn: boolean) {
+  return useQuery({
+    queryKey: keys.openCount,
+    queryFn: ({ signal }) => ask<Page<AlertView>>('/alerts', { state: 'open', limit: 50 }, signal),
+    enabled: isOn,
+  });
+}
+
+export function useAlert(id: string) {
+  return useQuery({
+    queryKey: keys.alert(id),
+    queryFn: ({ signal }) => ask<AlertDetail>(`/alerts/${segment(id)}`, {}, signal),
+  });
+}
+
+export function useAffectedSerials(id: string, revision: number) {
+  return useInfiniteQuery({
+    queryKey: [...keys.serials(id), revision],
+    queryFn: ({ signal, pageParam }) =>
+      ask<Page<AffectedSerialView>>(`/alerts/${segment(id)}/serials`, { limit: 25, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Every page of an alert's serials, for copying and for a file. */
+export function allAffectedSerials(id: string): Promise<readonly AffectedSerialView[]> {
+  return everyPage<AffectedSerialView>(`/alerts/${segment(id)}/serials`);
+}
+
+export type AlertAction = 'acknowledge' | 'comment' | 'resolve';
+
+export function useAlertAction(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ action, comment }: { action: AlertAction; comment: string }) =>
+      send<AlertDetail>('POST', `/alerts/${segment(id)}/${action}`, comment === '' ? {} : { comment }),
+    onSuccess: (alert) => {
+      client.setQueryData(keys.alert(id), alert);
+      void client.invalidateQueries({ queryKey: ['alerts'] });
+      void client.invalidateQueries({ queryKey: keys.openCount });
+    },
+  });
+}
+
+export function useDevices() {
+  return useQuery({
+    queryKey: keys.devices,
+    queryFn: ({ signal }) => everyPage<DeviceView>('/devices', signal),
+    refetchInterval: 60_000,
+  });
+}
+
+export function useDevice(id: string) {
+  return useQuery({
+    queryKey: keys.device(id),
+    queryFn: ({ signal }) => ask<DeviceView>(`/devices/${segment(id)}`, {}, signal),
+    refetchInterval: 60_000,
+  });
+}
+
+/** A chart's columns: seconds since 1970 as uPlot wants them, values, and the span of each bucket where not raw. */
+export interface Series {
+  readonly time: readonly number[];
+  readonly value: readonly number[];
+  readonly min: readonly number[] | null;
+  readonly max: readonly number[] | null;
+}
+
+export interface Stretch {
+  /** Epoch ms; `to` null = up to now, and readings join as they arrive. */
+  readonly from: number;
+  readonly to: number | null;
+}
+
+/** `name` tells stretches apart in the cache, so that a moving `from` does not make a new entry every second. */
+export function readingsOptions(device: string, metric: string, name: string, stretch: () => Stretch) {
+  return queryOptions({
+    queryKey: keys.readings(device, metric, name),
+    queryFn: async ({ signal }) => {
+      const { from, to } = stretch();
+      const query = { device, metric, from, to, resolution: 'auto', limit: 10_000 };
+      const answers: ReadingsAnswer[] = [];
+      let cursor: string | null = null;
+      do {
+        const answer: ReadingsAnswer = await ask<ReadingsAnswer>('/readings', { ...query, cursor }, signal);
+        answers.push(answer);
+        cursor = answer.nextCursor;
+      } while (cursor !== null && answers.length < 5);
+      return seriesOf(answers);
+    },
+    staleTime: 30_000,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function usePortals() {
+  return useQuery({
+    queryKey: keys.portals,
+    queryFn: ({ signal }) => everyPage<PortalView>('/portals', signal),
+    refetchInterval: 60_000,
+  });
+}
+
+export function usePasses(portal: string) {
+  return useQuery({
+    queryKey: keys.passes(portal),
+    queryFn: ({ signal }) => ask<Page<PassView>>(`/portals/${segment(portal)}/passes`, { limit: 20 }, signal),
+  });
+}
+
+export function usePass(id: string | null) {
+  return useQuery({
+    queryKey: keys.pass(id ?? ''),
+    queryFn: ({ signal }) => ask<PassDetail>(`/passes/${segment(id ?? '')}`, {}, signal),
+    enabled: id !== null,
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useSerial(epc: string) {
+  return useQuery({
+    queryKey: keys.serial(epc),
+    queryFn: ({ signal }) => ask<SerialView>(`/serials/${segment(epc)}`, {}, signal),
+  });
+}
+
+/** Every page of a list: for lists that a screen shows whole, and for files. */
+async function everyPage<T>(path: string, signal?: AbortSignal, query: AskQuery = {}): Promise<readonly T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await ask<Page<T>>(path, { ...query, limit: 500, cursor }, signal);
+    items.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null && items.length < 200_000);
+  return items;
+}
+
+function seriesOf(answers: readonly ReadingsAnswer[]): Series {
+  const time: number[] = [];
+  const value: number[] = [];
+  const min: number[] = [];
+  const max: number[] = [];
+  for (const { items } of answers) {
+    for (const item of items) {
+      time.push(Date.parse(item.time) / 1000);
+      if ('mean' in item) {
+        value.push(item.mean);
+        min.push(item.min);
+        max.push(item.max);
+      } else value.push(item.value);
+    }
+  }
+  const isBuckets = min.length > 0;
+  return { time, value, min: isBuckets ? min : null, max: isBuckets ? max : null };
+}

@@ -1,0 +1,18 @@
+import type { Stretch } from '../queries.ts';
+
+/** How far back a live chart looks. */
+export const STRETCHES = [
+  { value: '6h', label: '6 h' },
+  { value: '48h', label: '2 days' },
+  { value: '14d', label: '2 weeks' },
+];
+
+const HOURS: Readonly<Record<string, number>> = { '6h': 6, '48h': 48, '14d': 14 * 24 };
+
+export function isStretch(name: string | null): name is string {
+  return name !== null && name in HOURS;
+}
+
+export function stretchOf(name: string, now: number): Stretch {
+  return { from: now - (HOURS[name] ?? 48) * 3_600_000, to: null };
+}
