@@ -31,6 +31,15 @@ export {
   findingsReaching,
   PostgresFindings,
 } from './findings/postgres-findings.ts';
+export {
+  DEFAULT_LIMITS,
+  type DeadLetter,
+  deadLetters,
+  type ExpectedConsumer,
+  type LogLimits,
+  PostgresLog,
+  type PostgresLogOptions,
+} from './log/index.ts';
 export { migrate } from './migrate.ts';
 export type { Page } from './page.ts';
 export { type LatestReading, PostgresHistory } from './readings/history.ts';
