@@ -1,0 +1,314 @@
+import type pg from 'pg';
+import {
+  type AffectedSerial,
+  type Alert,
+  type AlertAction,
+  type AlertEntry,
+  type AlertState,
+  ConflictError,
+  InputError,
+  type Severity,
+  type TimeSource,
+} from '../domain/index.ts';
+import { type Database, timestamp } from '../storage/index.ts';
+import { type AlertsConfig, channelsOf } from './config.ts';
+import { type MessageType, post } from './delivery/outbox.ts';
+import { addEntry, entriesOf } from './entries.ts';
+import { ALERT_COLUMNS, type AlertRecord, type AlertRow, LISTED_COLUMNS, onlyRecord, recordOf } from './register.ts';
+import { type SerialCursor, serialsPage } from './serials.ts';
+import { ALERT_CHANNEL } from './settlement.ts';
+
+export interface AlertQuery {
+  /** Any of these; all where absent. */
+  readonly state?: readonly AlertState[] | undefined;
+  readonly severity?: readonly Severity[] | undefined;
+  readonly shipment?: string | undefined;
+  readonly device?: string | undefined;
+  readonly portal?: string | undefined;
+  /** Detected then or later, epoch ms UTC. */
+  readonly since?: number | undefined;
+  readonly limit: number;
+  /** As the page before gave it. */
+  readonly cursor?: string | undefined;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+/** How far the affected serials of an alert reach. */
+export interface AlertBreadth {
+  /** Least and most minutes out of range of one serial; null where the kind counts none or there are no serials. */
+  readonly minutes: { readonly least: number; readonly most: number } | null;
+  readonly units: readonly string[];
+}
+
+export interface OpenAlerts {
+  readonly shipment: string | null;
+  readonly severity: Severity;
+  readonly count: number;
+}
+
+/**
+ * Alerts for people: what there is, and what they do about it. Each action is one transaction with its entry in the
+ * audit trail, its messages in the outbox and a notification on `isotherm_alert`.
+ *
+ * Every action throws {InputError} ALERT_UNKNOWN for an unknown id and {ConflictError} ALERT_STATE_CONFLICT, with the
+ * current state, where the alert's state does not allow it.
+ */
+export class AlertBook {
+  readonly #database: Database;
+  readonly #time: TimeSource;
+  readonly #channels: readonly string[];
+
+  constructor({ database, time, config }: { database: Database; time: TimeSource; config: AlertsConfig }) {
+    this.#database = database;
+    this.#time = time;
+    this.#channels = channelsOf(config);
+  }
+
+  /** Latest detected first, without the readings of their evidence. @throws {InputError} CURSOR_INVALID */
+  async list(query: AlertQuery): Promise<Page<Alert>> {
+    const { conditions, values } = conditionsOf(query);
+    values.push(query.limit + 1);
+    const { rows } = await this.#database.query<AlertRow>(
+      `SELECT ${LISTED_COLUMNS} FROM alerts ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
+       ORDER BY detected_at DESC, number DESC LIMIT $${values.length}`,
+      values,
+    );
+    const records = rows.slice(0, query.limit).map(recordOf);
+    const last = rows.length > query.limit ? records.at(-1) : undefined;
+    return {
+      items: records.map(({ alert }) => alert),
+      nextCursor: last === undefined ? null : encodeCursor([last.alert.detectedAt, last.number]),
+    };
+  }
+
+  async get(id: string): Promise<Alert> {
+    return (await this.#record(id)).alert;
+  }
+
+  /** Alerts that list this serial, latest detected first, without the readings of their evidence. */
+  async ofSerial(epc: string): Promise<readonly Alert[]> {
+    const { rows } = await this.#database.query<AlertRow>(
+      `SELECT ${LISTED_COLUMNS} FROM alerts WHERE number IN (SELECT alert FROM alert_serials WHERE epc = $1)
+       ORDER BY detected_at DESC, number DESC`,
+      [epc],
+    );
+    return rows.map((row) => recordOf(row).alert);
+  }
+
+  /** A page of the affected serials; one in several environments comes once for each. */
+  async serials(id: string, page: { limit: number; cursor?: string | undefined }): Promise<Page<AffectedSerial>> {
+    const { number } = await this.#record(id);
+    const after = page.cursor === undefined ? null : serialCursor(page.cursor);
+    const rows = await serialsPage(this.#database.pool, number, page.limit + 1, after);
+    const items = rows.slice(0, page.limit);
+    const last = rows.length > page.limit ? items.at(-1) : undefined;
+    return {
+      items: items.map(({ part: _, ...serial }) => serial),
+      nextCursor: last === undefined ? null : encodeCursor([last.part, last.epc]),
+    };
+  }
+
+  async breadth(id: string): Promise<AlertBreadth> {
+    const { number } = await this.#record(id);
+    const { rows } = await this.#database.query<{ least: number | null; most: number | null; units: string[] }>(
+      `SELECT min(minutes) AS least, max(minutes) AS most,
+         coalesce(array_agg(DISTINCT unit ORDER BY unit) FILTER (WHERE unit IS NOT NULL), '{}') AS units
+       FROM alert_exposures WHERE alert = $1`,
+      [number],
+    );
+    const { least = null, most = null, units = [] } = rows[0] ?? {};
+    return { minutes: least === null || most === null ? null : { least, most }, units };
+  }
+
+  /** The audit trail, oldest first. */
+  async events(id: string): Promise<readonly AlertEntry[]> {
+    return entriesOf(this.#database, (await this.#record(id)).number);
+  }
+
+  /** Open alerts per shipment and severity; `shipment` null are those that touch none. */
+  async countOpen(): Promise<readonly OpenAlerts[]> {
+    const { rows } = await this.#database.query<OpenAlerts>(
+      `SELECT shipment, severity, count(*) AS count
+       FROM alerts LEFT JOIN LATERAL unnest(shipments) AS shipment ON true
+       WHERE state = 'open' GROUP BY shipment, severity ORDER BY shipment, severity`,
+    );
+    return rows;
+  }
+
+  acknowledge(id: string, by: string, comment?: string): Promise<Alert> {
+    return this.#act(id, {
+      allowed: ['open'],
+      set: 'state = $2, acknowledged_by = $3, acknowledged_at = $4',
+      values: (now) => ['acknowledged', by, timestamp(now)],
+      entry: { by, action: 'acknowledged', comment },
+      message: 'alert.acknowledged',
+    });
+  }
+
+  /** An excursion that still runs may be resolved too; what changes afterwards is noted, not reopened. */
+  resolve(id: string, by: string, comment?: string): Promise<Alert> {
+    return this.#act(id, {
+      allowed: ['open', 'acknowledged'],
+      set: 'state = $2, resolved_by = $3, resolved_at = $4',
+      values: (now) => ['resolved', by, timestamp(now)],
+      entry: { by, action: 'resolved', comment },
+      message: 'alert.resolved',
+    });
+  }
+
+  /** @param to user name; null gives it back */
+  assign(id: string, by: string, to: string | null, comment?: string): Promise<Alert> {
+    return this.#act(id, {
+      allowed: ['open', 'acknowledged'],
+      set: 'assigned_to = $2',
+      values: () => [to],
+      entry: { by, action: 'assigned', comment, detail: { to } },
+    });
+  }
+
+  /** @param until epoch ms UTC, later than now @throws {InputError} SNOOZE_IN_THE_PAST */
+  async snooze(id: string, by: string, until: number, comment?: string): Promise<Alert> {
+    const now = this.#time.now();
+    if (until <= now) {
+      throw new InputError('SNOOZE_IN_THE_PAST', `until: given ${iso(until)}, allowed: later than now (${iso(now)})`);
+    }
+    return this.#act(id, {
+      allowed: ['open', 'acknowledged'],
+      set: 'snoozed_until = $2',
+      values: () => [timestamp(until)],
+      entry: { by, action: 'snoozed', comment, detail: { until: iso(until) } },
+    });
+  }
+
+  /** In any state. */
+  async comment(id: string, by: string, text: string): Promise<Alert> {
+    return this.#database.transaction(async (client) => {
+      const { alert, number } = await lockAlert(client, id);
+      await addEntry(client, { alert: number, at: this.#time.now(), by, action: 'commented', comment: text });
+      await client.query('SELECT pg_notify($1, $2)', [ALERT_CHANNEL, id]);
+      return alert;
+    });
+  }
+
+  #act(id: string, action: Action): Promise<Alert> {
+    const at = this.#time.now();
+    return this.#database.transaction(async (client) => {
+      const before = await lockAlert(client, id);
+      if (!action.allowed.includes(before.alert.state)) throw stateConflict(before.alert, action);
+      const { rows } = await client.query<AlertRow>(
+        `UPDATE alerts SET ${action.set}, revision = revision + 1 WHERE id = $1 RETURNING ${ALERT_COLUMNS}`,
+        [id, ...action.values(at)],
+      );
+      const record = onlyRecord(rows);
+      const { by, action: name, comment = null, detail = {} } = action.entry;
+      const event = await addEntry(client, { alert: record.number, at, by, action: name, comment, detail });
+      if (action.message !== undefined) await post(client, this.#channels, record, { type: action.message, event, at });
+      await client.query('SELECT pg_notify($1, $2)', [ALERT_CHANNEL, id]);
+      return record.alert;
+    });
+  }
+
+  async #record(id: string): Promise<AlertRecord> {
+    const { rows } = await this.#database.query<AlertRow>(`SELECT ${ALERT_COLUMNS} FROM alerts WHERE id = $1`, [id]);
+    if (rows.length === 0) throw unknownAlert(id);
+    return onlyRecord(rows);
+  }
+}
+
+interface Action {
+  readonly allowed: readonly AlertState[];
+  /** Columns from `$2` on. */
+  readonly set: string;
+  readonly values: (now: number) => unknown[];
+  readonly entry: {
+    readonly by: string;
+    readonly action: AlertAction;
+    readonly comment?: string | undefined;
+    readonly detail?: Readonly<Record<string, unknown>>;
+  };
+  readonly message?: MessageType;
+}
+
+async function lockAlert(client: pg.ClientBase, id: string): Promise<AlertRecord> {
+  const { rows } = await client.query<AlertRow>(`SELECT ${ALERT_COLUMNS} FROM alerts WHERE id = $1 FOR UPDATE`, [id]);
+  if (rows.length === 0) throw unknownAlert(id);
+  return onlyRecord(rows);
+}
+
+function unknownAlert(id: string): InputError {
+  return new InputError('ALERT_UNKNOWN', `there is no alert ${id}`, { alert: id });
+}
+
+function stateConflict(alert: Alert, { allowed, entry }: Action): ConflictError {
+  return new ConflictError(
+    'ALERT_STATE_CONFLICT',
+    `the alert is ${alert.state}; it can be ${entry.action} while it is ${allowed.join(' or ')}`,
+    {
+      alert: alert.id,
+      state: alert.state,
+      acknowledgedBy: alert.acknowledgedBy,
+      acknowledgedAt: alert.acknowledgedAt,
+      resolvedBy: alert.resolvedBy,
+      resolvedAt: alert.resolvedAt,
+      mergedInto: alert.mergedInto,
+    },
+  );
+}
+
+function conditionsOf(query: AlertQuery): { conditions: string[]; values: unknown[] } {
+  const conditions: string[] = [];
+  const values: unknown[] = [];
+  const where = (condition: (parameter: string) => string, value: unknown) => {
+    values.push(value);
+    conditions.push(condition(`$${values.length}`));
+  };
+  if (query.state !== undefined) where((p) => `state = ANY(${p})`, query.state);
+  if (query.severity !== undefined) where((p) => `severity = ANY(${p})`, query.severity);
+  if (query.shipment !== undefined) where((p) => `shipments @> ${p}`, [query.shipment]);
+  if (query.device !== undefined) where((p) => `device = ${p}`, query.device);
+  if (query.portal !== undefined) where((p) => `portal = ${p}`, query.portal);
+  if (query.since !== undefined) where((p) => `detected_at >= ${p}`, timestamp(query.since));
+  if (query.cursor !== undefined) {
+    const [detectedAt, number] = decodeCursor(query.cursor);
+    if (!isTime(detectedAt) || typeof number !== 'number') throw badCursor(query.cursor);
+    values.push(timestamp(detectedAt), number);
+    conditions.push(`(detected_at, number) < ($${values.length - 1}, $${values.length})`);
+  }
+  return { conditions, values };
+}
+
+function serialCursor(cursor: string): SerialCursor {
+  const [part, epc] = decodeCursor(cursor);
+  if (typeof part !== 'number' || !Number.isInteger(part) || typeof epc !== 'string') throw badCursor(cursor);
+  return { part, epc };
+}
+
+function encodeCursor(position: readonly [number, number | string]): string {
+  return Buffer.from(JSON.stringify(position)).toString('base64url');
+}
+
+function decodeCursor(cursor: string): readonly unknown[] {
+  try {
+    const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(position) && position.length === 2) return position;
+  } catch (cause) {
+    throw badCursor(cursor, cause);
+  }
+  throw badCursor(cursor);
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
+}
+
+function badCursor(cursor: string, cause?: unknown): InputError {
+  return new InputError('CURSOR_INVALID', 'cursor: not one this list has given', { cursor }, cause);
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

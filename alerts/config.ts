@@ -1,0 +1,40 @@
+import { z } from 'zod';
+
+/** A channel's id, as routes, the outbox and metrics name it. */
+export const CHANNEL_ID = /^[a-z0-9-]{1,64}$/;
+
+/** Standard Webhooks: `whsec_` and the key in base64, padded. */
+const SECRET = /^whsec_(?=.)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
+export const webhookChannelSchema = z.strictObject({
+  id: z.string().regex(CHANNEL_ID),
+  kind: z.literal('webhook'),
+  url: z.string().refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), {
+    error: 'an http or https address',
+  }),
+  secret: z.string().regex(SECRET),
+});
+
+/** `alerts.channels`: where alerts can be sent. */
+export const channelsSchema = z
+  .array(z.discriminatedUnion('kind', [webhookChannelSchema]))
+  .refine((channels) => new Set(channels.map(({ id }) => id)).size === channels.length, {
+    error: 'every channel with an id of its own',
+  });
+
+/** `alerts.route`: which channel alerts go to. */
+export const routeSchema = z.strictObject({ channel: z.string().regex(CHANNEL_ID) });
+
+export type WebhookChannel = z.output<typeof webhookChannelSchema>;
+export type Channel = z.output<typeof channelsSchema>[number];
+export type Route = z.output<typeof routeSchema>;
+
+export interface AlertsConfig {
+  readonly channels: readonly Channel[];
+  readonly route: Route | null;
+}
+
+/** Ids of the channels an alert goes to. */
+export function channelsOf({ channels, route }: AlertsConfig): readonly string[] {
+  return channels.filter(({ id }) => id === route?.channel).map(({ id }) => id);
+}

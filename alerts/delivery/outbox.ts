@@ -1,0 +1,129 @@
+import type pg from 'pg';
+import { type Database, timestamp } from '../../storage/index.ts';
+import type { AlertRecord } from '../register.ts';
+import { serialsPage } from '../serials.ts';
+import { alertView } from '../view.ts';
+
+/** What people and systems are told of. */
+export type MessageType = 'alert.opened' | 'alert.acknowledged' | 'alert.resolved' | 'alert.retracted';
+
+/** NOTIFY channel: rows were added to the outbox. */
+export const OUTBOX_CHANNEL = 'isotherm_outbox';
+
+/** Serials a message carries; the rest pages through the API. */
+const SERIALS_IN_MESSAGE = 100;
+
+/**
+ * Puts a message about an alert, as it stands in this transaction, into the outbox of every channel.
+ *
+ * @param event id of the alert's entry: fixed per alert and event
+ * @param at when it happened, epoch ms UTC
+ */
+export async function post(
+  client: pg.ClientBase,
+  channels: readonly string[],
+  { alert, number }: AlertRecord,
+  { type, event, at }: { readonly type: MessageType; readonly event: string; readonly at: number },
+): Promise<void> {
+  if (channels.length === 0) return;
+  const page = await serialsPage(client, number, SERIALS_IN_MESSAGE, null);
+  const serials = page.map(({ part: _, ...serial }) => serial);
+  const body = JSON.stringify({
+    type,
+    timestamp: new Date(at).toISOString(),
+    data: { alert: alertView(alert, serials) },
+  });
+  await client.query(
+    `INSERT INTO outbox (id, event, type, alert_id, channel, body, created_at, next_attempt_at)
+     SELECT $1 || '.' || channel, $1, $2, $3, channel, $4, $5, $5 FROM unnest($6::text[]) AS channel`,
+    [event, type, alert.id, body, timestamp(at), channels],
+  );
+  await client.query('SELECT pg_notify($1, $2)', [OUTBOX_CHANNEL, '']);
+}
+
+/** A message that is still to be delivered. */
+export interface PendingMessage {
+  readonly id: string;
+  readonly event: string;
+  readonly body: string;
+  readonly createdAt: number;
+  readonly attempts: number;
+}
+
+/** @returns null where it is delivered, given up or gone: there is nothing left to do */
+export async function pendingMessage(database: Database, id: string): Promise<PendingMessage | null> {
+  const { rows } = await database.query<PendingMessage>(
+    `SELECT id, event, body, created_at AS "createdAt", attempts FROM outbox
+     WHERE id = $1 AND delivered_at IS NULL AND dead_at IS NULL AND body IS NOT NULL`,
+    [id],
+  );
+  return rows[0] ?? null;
+}
+
+/** Ids of messages that should be under way by `now`, oldest first. */
+export async function dueMessages(database: Database, channel: string, now: number, limit: number): Promise<string[]> {
+  const { rows } = await database.query<{ id: string }>(
+    `SELECT id FROM outbox WHERE channel = $1 AND delivered_at IS NULL AND dead_at IS NULL AND next_attempt_at <= $2
+     ORDER BY next_attempt_at, id LIMIT $3`,
+    [channel, timestamp(now), limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+export async function markDelivered(database: Database, id: string, now: number): Promise<void> {
+  await database.query(
+    'UPDATE outbox SET delivered_at = $2, attempts = attempts + 1, body = NULL, last_error = NULL WHERE id = $1',
+    [id, timestamp(now)],
+  );
+}
+
+/** @param nextAttempt epoch ms UTC; null gives it up: the row stays as a dead letter */
+export async function markFailed(
+  database: Database,
+  id: string,
+  { error, now, nextAttempt }: { readonly error: string; readonly now: number; readonly nextAttempt: number | null },
+): Promise<void> {
+  await database.query(
+    `UPDATE outbox SET attempts = attempts + 1, last_error = $2, next_attempt_at = coalesce($3, next_attempt_at),
+       dead_at = CASE WHEN $3::timestamptz IS NULL THEN $4::timestamptz END
+     WHERE id = $1`,
+    [id, error, nextAttempt === null ? null : timestamp(nextAttempt), timestamp(now)],
+  );
+}
+
+/** Gives up messages for channels that are configured no more, once they are older than `olderThan`. */
+export async function giveUpOrphans(
+  database: Database,
+  channels: readonly string[],
+  { now, olderThan }: { readonly now: number; readonly olderThan: number },
+): Promise<number> {
+  const { rowCount } = await database.query(
+    `UPDATE outbox SET dead_at = $2, last_error = 'the channel is configured no more'
+     WHERE delivered_at IS NULL AND dead_at IS NULL AND channel <> ALL($1) AND created_at < $3`,
+    [channels, timestamp(now), timestamp(olderThan)],
+  );
+  return rowCount ?? 0;
+}
+
+/** Forgets messages delivered before then. Dead letters stay until a person removes them. */
+export async function forgetDelivered(database: Database, before: number): Promise<void> {
+  await database.query('DELETE FROM outbox WHERE delivered_at < $1', [timestamp(before)]);
+}
+
+export interface OutboxState {
+  readonly channel: string;
+  readonly pending: number;
+  readonly dead: number;
+  /** When the oldest pending message was written, epoch ms UTC. */
+  readonly oldest: number | null;
+}
+
+/** Per channel, what is still to be delivered and what was given up. */
+export async function outboxState(database: Database): Promise<readonly OutboxState[]> {
+  const { rows } = await database.query<OutboxState>(
+    `SELECT channel, count(*) FILTER (WHERE dead_at IS NULL) AS pending, count(*) FILTER (WHERE dead_at IS NOT NULL) AS dead,
+       min(created_at) FILTER (WHERE dead_at IS NULL) AS oldest
+     FROM outbox WHERE delivered_at IS NULL GROUP BY channel ORDER BY channel`,
+  );
+  return rows;
+}

@@ -1,0 +1,356 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { effectsOf } from '../storage/index.ts';
+import { testDatabase } from '../storage/testing/database.ts';
+import { ALERT_CHANNEL } from './settlement.ts';
+import { at, excursion, MINUTE, pallet, Scene, sgtin } from './testing/scene.ts';
+
+const database = await testDatabase();
+const scene = new Scene(database);
+
+beforeAll(() => scene.desk.start());
+afterAll(() => scene.desk.stop());
+beforeEach(() => scene.clear());
+
+const ended = (from: string, to: string, change: Parameters<typeof excursion>[0] = {}) =>
+  excursion({ from: at(from), to: at(to), endedBy: 'recovery', ...change });
+
+async function trail(id: string) {
+  return (await scene.book.events(id)).map(({ action, by }) => (by === null ? action : `${action} by ${by}`));
+}
+
+describe('a finding becomes an alert', () => {
+  it('that explains itself: rule, readings, and every serial with its own interval and dose', async () => {
+    scene.exposed.set('logger-7', [
+      pallet(2),
+      pallet(1, { from: at('10:05'), to: at('10:12'), shipment: 'SHP-2', unit: null }),
+    ]);
+    scene.readings.set('logger-7', [
+      [at('09:55'), 5.1],
+      [at('10:00'), 8.4],
+      [at('10:10'), 9.1],
+    ]);
+    await scene.found({ event: 'opened', finding: excursion({ readings: 2 }) });
+    const [alert] = await scene.alerts();
+    expect(alert).toEqual({
+      id: expect.any(String),
+      kind: 'threshold',
+      severity: 'critical',
+      state: 'open',
+      rule: { id: 'too-warm', version: 1 },
+      subject: { device: 'logger-7', metric: 'temperature' },
+      summary: 'logger-7 above 8 °C for 20 min',
+      from: at('10:00'),
+      to: null,
+      detectedAt: at('10:10'),
+      detectedLate: false,
+      evidence: {
+        limit: 8,
+        extreme: 9.1,
+        minutesOutOfRange: 20,
+        endedBy: null,
+        runs: [{ from: at('10:00'), to: at('10:20') }],
+        readings: [
+          { time: at('09:55'), value: 5.1 },
+          { time: at('10:00'), value: 8.4 },
+          { time: at('10:10'), value: 9.1 },
+        ],
+      },
+      affectedCount: 2,
+      shipments: ['SHP-1001', 'SHP-2'],
+      mergedInto: null,
+      splitFrom: null,
+      acknowledgedBy: null,
+      acknowledgedAt: null,
+      resolvedBy: null,
+      resolvedAt: null,
+      assignedTo: null,
+      snoozedUntil: null,
+      revision: 1,
+    });
+    const { items } = await scene.book.serials(alert?.id ?? '', { limit: 10 });
+    const known = { gtin: '80614141123458', lot: 'A17', expiry: '2027-06-30' };
+    const whole = { ...known, from: at('10:00'), to: null, minutesOutOfRange: 20, min: 4.5, max: 9.1, mkt: 7.2 };
+    const unit = 'urn:epc:id:sscc:0614141.1234567890';
+    expect(items).toEqual([
+      { epc: sgtin(1), serial: '1', unit, ...whole },
+      { epc: sgtin(2), serial: '2', unit, ...whole },
+      { epc: sgtin(1), serial: '1', unit: null, ...whole, from: at('10:05'), to: at('10:12') },
+    ]);
+    expect(await scene.book.breadth(alert?.id ?? '')).toEqual({ minutes: { least: 20, most: 20 }, units: [unit] });
+  });
+
+  it('with the text of its rule', async () => {
+    const worded = new Scene(database, {
+      summaryTemplate: (rule, version) =>
+        `${rule}/${version}: {{device}} at {{extreme}} {{unit}}, {{shipment}} {{nothing}}`,
+    });
+    await worded.desk.start();
+    await scene.desk.stop();
+    worded.exposed.set('logger-7', [pallet(1)]);
+    await worded.found({ event: 'opened', finding: excursion({ ruleVersion: 3 }) });
+    expect((await scene.alerts())[0]?.summary).toBe('too-warm/3: logger-7 at 9.1 °C, SHP-1001 –');
+    await worded.desk.stop();
+    await scene.desk.start();
+  });
+
+  it('of a pass with unexpected serials: those serials, the portal and the pass', async () => {
+    await scene.found({
+      event: 'opened',
+      finding: excursion({
+        rule: 'not-expected',
+        kind: 'unexpected',
+        severity: 'warning',
+        key: 'portal:dock/1',
+        to: at('10:01'),
+        endedBy: 'recovery',
+        extreme: null,
+        limit: null,
+        minutesOutOfRange: null,
+        runs: [],
+        portal: { portal: 'dock/1', pass: 'pass-9', epcs: [sgtin(3), sgtin(1), sgtin(2)] },
+      }),
+    });
+    const [alert] = await scene.alerts();
+    expect(alert).toMatchObject({
+      kind: 'unexpected',
+      subject: { portal: 'dock/1' },
+      summary: '3 serials nobody expects at dock/1',
+      affectedCount: 3,
+      evidence: { pass: 'pass-9', readings: [] },
+    });
+    const { items } = await scene.book.serials(alert?.id ?? '', { limit: 10 });
+    expect(items.map(({ epc, from, to, minutesOutOfRange }) => [epc, from, to, minutesOutOfRange])).toEqual(
+      [1, 2, 3].map((n) => [sgtin(n), at('10:00'), at('10:01'), null]),
+    );
+  });
+
+  it('and is announced when it commits', async () => {
+    const announced: string[] = [];
+    const first = Promise.withResolvers<void>();
+    const listening = await database.listen(ALERT_CHANNEL, (id) => {
+      announced.push(id);
+      first.resolve();
+    });
+    await scene.found({ event: 'opened', finding: excursion() });
+    await first.promise;
+    await listening.stop();
+    expect(announced).toEqual((await scene.alerts()).map(({ id }) => id));
+  });
+});
+
+describe('an alert follows its finding', () => {
+  it('stays itself while the excursion runs and ends, and stays open until a person resolves it', async () => {
+    await scene.found({ event: 'opened', finding: excursion() });
+    await scene.found({ event: 'extended', finding: excursion({ extreme: 10.5 }) });
+    await scene.found({ event: 'closed', finding: ended('10:00', '10:37', { extreme: 10.5 }) });
+    const alerts = await scene.alerts();
+    expect(alerts).toHaveLength(1);
+    expect(alerts[0]).toMatchObject({ state: 'open', to: at('10:37'), revision: 3, evidence: { extreme: 10.5 } });
+    expect(await trail(alerts[0]?.id ?? '')).toEqual(['opened']);
+  });
+
+  it('raises no revision when the same is computed again', async () => {
+    scene.exposed.set('logger-7', [pallet(3)]);
+    await scene.found({ event: 'opened', finding: excursion() });
+    const before = await scene.alerts();
+    await scene.found({ event: 'opened', finding: excursion({ detectedAt: at('11:00') }) });
+    await scene.exposureChanged('logger-7', 'the ASN SHP-9 arrived');
+    expect(await scene.alerts()).toEqual(before);
+  });
+
+  it('keeps its id when late readings move its beginning', async () => {
+    await scene.found({ event: 'opened', finding: excursion() });
+    const [before] = await scene.alerts();
+    await scene.found(
+      { event: 'retracted', finding: excursion() },
+      { event: 'opened', finding: excursion({ from: at('09:30'), detectedAt: at('11:30'), detectedLate: true }) },
+    );
+    const after = await scene.alerts();
+    expect(after.map(({ id, from, state }) => [id, from, state])).toEqual([[before?.id, at('09:30'), 'open']]);
+    expect(after[0]).toMatchObject({ detectedAt: at('10:10'), detectedLate: true, revision: 2 });
+  });
+
+  it('is retracted with the reason when its finding is', async () => {
+    await scene.found({ event: 'opened', finding: excursion() });
+    await scene.found({ event: 'retracted', finding: excursion(), reason: 'the ASN SHP-1001 arrived' });
+    const [alert] = await scene.alerts();
+    expect(alert).toMatchObject({
+      state: 'retracted',
+      evidence: { reason: 'the ASN SHP-1001 arrived' },
+      mergedInto: null,
+    });
+    expect(await trail(alert?.id ?? '')).toEqual(['opened', 'retracted']);
+  });
+
+  it('opens anew, with an id of its own, when what was retracted happened after all', async () => {
+    await scene.found({ event: 'opened', finding: excursion() });
+    await scene.found({ event: 'retracted', finding: excursion() });
+    await scene.found({ event: 'opened', finding: excursion() });
+    expect((await scene.alerts()).map(({ state }) => state)).toEqual(['retracted', 'open']);
+  });
+});
+
+describe('excursions that turn out to be one', () => {
+  it('leave the oldest alert; the others say into which they went', async () => {
+    await scene.found({ event: 'opened', finding: ended('10:00', '10:10') });
+    await scene.found({ event: 'opened', finding: ended('10:30', '11:30') });
+    await scene.found(
+      { event: 'retracted', finding: ended('10:30', '11:30') },
+      { event: 'merged', finding: ended('10:00', '11:30') },
+    );
+    const [first, second] = await scene.alerts();
+    expect(first).toMatchObject({ state: 'open', from: at('10:00'), to: at('11:30') });
+    expect(second).toMatchObject({ state: 'retracted', mergedInto: first?.id });
+    expect(await trail(first?.id ?? '')).toEqual(['opened', 'changed']);
+    expect(await trail(second?.id ?? '')).toEqual(['opened', 'merged']);
+  });
+
+  it('are open again where one of them had not been resolved', async () => {
+    await scene.found({ event: 'opened', finding: ended('10:00', '10:10') });
+    await scene.book.resolve((await scene.alerts())[0]?.id ?? '', 'paula');
+    await scene.found({ event: 'opened', finding: ended('10:30', '11:30') });
+    await scene.found(
+      { event: 'retracted', finding: ended('10:30', '11:30') },
+      { event: 'merged', finding: ended('10:00', '11:30') },
+    );
+    const [first] = await scene.alerts();
+    expect(first).toMatchObject({ state: 'open', resolvedBy: null, resolvedAt: null });
+    expect(await trail(first?.id ?? '')).toEqual(['opened', 'resolved by paula', 'reopened']);
+  });
+
+  it('or two: the larger part keeps the alert, the other says from which it was split', async () => {
+    await scene.found({ event: 'opened', finding: ended('10:00', '11:30') });
+    await scene.found(
+      { event: 'split', finding: ended('10:00', '10:10') },
+      { event: 'opened', finding: ended('10:30', '11:30') },
+    );
+    const [first, second] = await scene.alerts();
+    expect(first).toMatchObject({ from: at('10:30'), to: at('11:30'), splitFrom: null });
+    expect(second).toMatchObject({ from: at('10:00'), to: at('10:10'), splitFrom: first?.id, state: 'open' });
+    expect(await trail(second?.id ?? '')).toEqual(['split']);
+  });
+});
+
+describe('when the affected serials change', () => {
+  it('whoever acted is told which came and went, and why', async () => {
+    scene.exposed.set('logger-7', [pallet(3)]);
+    await scene.found({ event: 'opened', finding: ended('10:00', '10:37') });
+    const [alert] = await scene.alerts();
+    const id = alert?.id ?? '';
+    await scene.book.acknowledge(id, 'paula');
+    scene.exposed.set('logger-7', [pallet(0, { serials: [sgtin(2), sgtin(3), sgtin(4), sgtin(5)] })]);
+    await scene.exposureChanged('logger-7', 'packing of 2 serials arrived late');
+    expect(await scene.book.get(id)).toMatchObject({
+      state: 'acknowledged',
+      affectedCount: 4,
+      revision: 3,
+      evidence: { reason: 'packing of 2 serials arrived late' },
+    });
+    expect((await scene.book.events(id)).at(-1)).toMatchObject({
+      action: 'changed',
+      by: null,
+      detail: {
+        serials: { added: 2, removed: 1, addedEpcs: [sgtin(4), sgtin(5)], removedEpcs: [sgtin(1)] },
+        reason: 'packing of 2 serials arrived late',
+      },
+    });
+  });
+
+  it('what is learnt of them late is shown too', async () => {
+    scene.exposed.set('logger-7', [pallet(2)]);
+    await scene.found({ event: 'opened', finding: excursion() });
+    scene.lots.set(sgtin(2), 'B42');
+    await scene.exposureChanged('logger-7', 'the ASN SHP-1001 arrived');
+    const [alert] = await scene.alerts();
+    const { items } = await scene.book.serials(alert?.id ?? '', { limit: 10 });
+    expect(items.map(({ lot }) => lot)).toEqual(['A17', 'B42']);
+    expect((await scene.book.ofSerial(sgtin(2))).map(({ id }) => id)).toEqual([alert?.id]);
+  });
+
+  it('the figures of a running excursion change without writing its serials again', async () => {
+    scene.exposed.set('logger-7', [pallet(10_000)]);
+    await scene.found({ event: 'opened', finding: excursion() });
+    const questions = scene.identityQuestions;
+    const serialRows =
+      'SELECT min(xmin::text::bigint) AS first, max(xmin::text::bigint) AS last, count(*) AS rows FROM alert_serials';
+    const before = await database.query(serialRows);
+    scene.exposed.set('logger-7', [pallet(10_000, { minutesOutOfRange: 25, max: 9.9 })]);
+    await scene.found({ event: 'extended', finding: excursion({ minutesOutOfRange: 25, extreme: 9.9 }) });
+    expect((await database.query(serialRows)).rows).toEqual(before.rows);
+    expect(scene.identityQuestions).toBe(questions);
+    const [alert] = await scene.alerts();
+    expect(alert).toMatchObject({ affectedCount: 10_000, revision: 2 });
+    const { items, nextCursor } = await scene.book.serials(alert?.id ?? '', { limit: 100 });
+    expect(items[0]).toMatchObject({ minutesOutOfRange: 25, max: 9.9 });
+    expect(nextCursor).not.toBeNull();
+  });
+});
+
+describe('the alert desk', () => {
+  it('looks again for readings that the writer had not stored yet', async () => {
+    scene.readings.set('logger-7', [[at('10:00'), 8.4]]);
+    await scene.found({ event: 'opened', finding: ended('10:00', '10:20', { readings: 2 }) });
+    expect((await scene.alerts())[0]?.evidence.readings).toHaveLength(1);
+    scene.readings.set('logger-7', [
+      [at('10:00'), 8.4],
+      [at('10:10'), 9.1],
+    ]);
+    await scene.time.advance(1_000);
+    await scene.desk.settled();
+    expect((await scene.alerts())[0]?.evidence.readings).toHaveLength(2);
+    expect((await database.query('SELECT FROM alert_work')).rowCount).toBe(0);
+  });
+
+  it('tries again after a failure, without holding up the other groups', async () => {
+    scene.failure = new Error('exposure is away');
+    await database.transaction(async (client) => {
+      await scene.findings.apply(effectsOf(client), [{ event: 'opened', finding: excursion() }]);
+    });
+    const unexpected = excursion({
+      rule: 'not-expected',
+      kind: 'unexpected',
+      key: 'portal:dock/1',
+      portal: { portal: 'dock/1', pass: 'pass-9', epcs: [sgtin(1)] },
+    });
+    const announced = Promise.withResolvers<void>();
+    const listening = await database.listen(ALERT_CHANNEL, () => announced.resolve());
+    await database.transaction(async (client) => {
+      await scene.findings.apply(effectsOf(client), [{ event: 'opened', finding: unexpected }]);
+    });
+    await announced.promise;
+    await listening.stop();
+    expect((await scene.alerts()).map(({ kind }) => kind)).toEqual(['unexpected']);
+    scene.failure = null;
+    await scene.time.advance(MINUTE);
+    await scene.desk.settled();
+    expect((await scene.alerts()).map(({ kind }) => kind).toSorted()).toEqual(['threshold', 'unexpected']);
+  });
+
+  it('may run twice on one database: every alert is opened once', async () => {
+    const second = new Scene(database);
+    await second.desk.start();
+    const many = Array.from({ length: 40 }, (_, i) => excursion({ key: `logger-${i}/temperature` }));
+    await Promise.all(
+      many.map((finding) =>
+        scene.found({ event: 'opened', finding }, { event: 'extended', finding: { ...finding, extreme: 12 } }),
+      ),
+    );
+    await second.desk.settled();
+    await second.desk.stop();
+    const alerts = await scene.alerts();
+    expect(alerts).toHaveLength(40);
+    expect(new Set(alerts.map(({ subject }) => subject.device)).size).toBe(40);
+  });
+
+  it('settles after a restart what was found while it was down', async () => {
+    const down = new Scene(database);
+    await scene.desk.stop();
+    await scene.found({ event: 'opened', finding: excursion() });
+    expect(await scene.alerts()).toEqual([]);
+    await down.desk.start();
+    await down.desk.settled();
+    expect(await scene.alerts()).toHaveLength(1);
+    await down.desk.stop();
+    await scene.desk.start();
+  });
+});

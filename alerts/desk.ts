@@ -1,0 +1,183 @@
+import type { Exposure, History, Logger, Meter, Timer, TimeSource } from '../domain/index.ts';
+import { ALERT_WORK_CHANNEL, type Database } from '../storage/index.ts';
+import { type AlertsConfig, channelsOf } from './config.ts';
+import { type AlertMetrics, alertMetrics } from './metrics.ts';
+import type { Group } from './register.ts';
+import { type Settlement, type SettlementDependencies, settle } from './settlement.ts';
+import { countMarks, dueGroups, nextDue } from './work.ts';
+
+export interface AlertDeskDependencies {
+  readonly database: Database;
+  readonly exposure: Exposure;
+  readonly history: History;
+  readonly time: TimeSource;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  readonly config: AlertsConfig;
+  /** A rule version's own text for its alerts (`summary` in the rule file). */
+  readonly summaryTemplate?: (rule: string, version: number) => string | undefined;
+  /** Groups settled at the same time; each uses a connection. Default 4. */
+  readonly lanes?: number;
+}
+
+/** Looked for at once; the rest waits in the table. */
+const GROUPS_AHEAD = 256;
+/** In case a wake-up got lost. */
+const LOOK_EVERY_MS = 10_000;
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 60_000;
+/** Tries before a group that others keep changing goes back in line. */
+const MOST_TRIES = 5;
+
+/**
+ * Findings become alerts: wakes when findings or exposure changed, and settles the groups (rule, key) concerned, one at
+ * a time each, several side by side. Any number of desks may run on one database.
+ */
+export class AlertDesk {
+  readonly #dependencies: AlertDeskDependencies;
+  readonly #settlement: SettlementDependencies;
+  readonly #metrics: AlertMetrics;
+  readonly #lanes: number;
+  readonly #busy = new Map<string, Promise<void>>();
+  readonly #paused = new Map<string, { until: number; ms: number }>();
+  #state: 'idle' | 'running' | 'stopped' = 'idle';
+  #ready: Group[] = [];
+  #mustLook = false;
+  #looking: Promise<void> | null = null;
+  #listening: { stop(): Promise<void> } | null = null;
+  #everyTimer: Timer | null = null;
+  #dueTimer: { readonly at: number; readonly timer: Timer } | null = null;
+
+  constructor(dependencies: AlertDeskDependencies) {
+    const { database, exposure, history, time, config, summaryTemplate = () => undefined } = dependencies;
+    this.#dependencies = dependencies;
+    this.#settlement = { database, exposure, history, time, channels: channelsOf(config), summaryTemplate };
+    this.#metrics = alertMetrics(dependencies.meter);
+    this.#lanes = dependencies.lanes ?? 4;
+  }
+
+  async start(): Promise<void> {
+    const { database, time } = this.#dependencies;
+    this.#state = 'running';
+    const look = () => this.#look();
+    this.#listening = await database.listen(ALERT_WORK_CHANNEL, look, look);
+    this.#everyTimer = time.every('alerts: look for work', LOOK_EVERY_MS, look);
+    await this.#wakeAtNextDue();
+    look();
+  }
+
+  /** Finishes the groups under way. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.#everyTimer?.cancel();
+    this.#dueTimer?.timer.cancel();
+    await this.#listening?.stop();
+    await this.#looking;
+    await Promise.all(this.#busy.values());
+  }
+
+  /** Resolves once everything that was marked by now is settled. */
+  async settled(): Promise<void> {
+    const { database, time } = this.#dependencies;
+    while (this.#state === 'running') {
+      await this.#looking;
+      await Promise.all(this.#busy.values());
+      if (this.#looking !== null || this.#busy.size > 0) continue;
+      if ((await countMarks(database, time.now())) === 0) return;
+      this.#look();
+    }
+  }
+
+  #look(): void {
+    this.#mustLook = true;
+    if (this.#state !== 'running' || this.#looking !== null) return;
+    this.#looking = this.#fillLanes().finally(() => {
+      this.#looking = null;
+      // Someone may have asked after the last look and before this.
+      if (this.#mustLook && this.#busy.size < this.#lanes) this.#look();
+    });
+  }
+
+  async #fillLanes(): Promise<void> {
+    while (this.#state === 'running' && this.#busy.size < this.#lanes) {
+      const group = this.#ready.shift();
+      if (group !== undefined) {
+        this.#takeUp(group);
+      } else {
+        if (!this.#mustLook) return;
+        this.#mustLook = false;
+        this.#ready = await this.#due();
+      }
+    }
+  }
+
+  async #due(): Promise<Group[]> {
+    const { database, time, logger } = this.#dependencies;
+    const now = time.now();
+    try {
+      const groups = await dueGroups(database, now, GROUPS_AHEAD);
+      this.#metrics.waiting.set(groups.length);
+      return groups.filter((group) => (this.#paused.get(nameOf(group))?.until ?? 0) <= now);
+    } catch (error) {
+      logger.warn({ error }, 'the alert desk cannot see its work; it looks again');
+      this.#wakeAt(now + FIRST_PAUSE_MS);
+      return [];
+    }
+  }
+
+  /** A group that is under way is looked for again when it is done: it may have been marked since. */
+  #takeUp(group: Group): void {
+    const name = nameOf(group);
+    if (this.#busy.has(name)) return;
+    const work = this.#settle(group, name).finally(() => {
+      this.#busy.delete(name);
+      this.#look();
+    });
+    this.#busy.set(name, work);
+  }
+
+  async #settle(group: Group, name: string): Promise<void> {
+    const { time, logger } = this.#dependencies;
+    const started = time.monotonic();
+    try {
+      let settlement: Settlement | null = null;
+      for (let tries = 0; settlement === null && tries < MOST_TRIES; tries++) {
+        settlement = await settle(group, this.#settlement);
+      }
+      this.#paused.delete(name);
+      if (settlement === null) return;
+      this.#metrics.settleSeconds.observe((time.monotonic() - started) / 1000);
+      for (const outcome of ['opened', 'changed', 'retracted', 'unchanged'] as const) {
+        if (settlement[outcome] > 0) this.#metrics.settled.add(settlement[outcome], { outcome });
+      }
+      if (settlement.againAt !== null) this.#wakeAt(settlement.againAt);
+    } catch (error) {
+      const ms = Math.min(LONGEST_PAUSE_MS, (this.#paused.get(name)?.ms ?? FIRST_PAUSE_MS / 2) * 2);
+      const until = time.now() + ms;
+      this.#paused.set(name, { until, ms });
+      this.#metrics.failures.add();
+      logger.warn({ ...group, error, againInMs: ms }, 'alerts could not be settled; they are tried again');
+      this.#wakeAt(until);
+    }
+  }
+
+  async #wakeAtNextDue(): Promise<void> {
+    const at = await nextDue(this.#dependencies.database);
+    if (at !== null) this.#wakeAt(at);
+  }
+
+  #wakeAt(at: number): void {
+    const { time } = this.#dependencies;
+    if (this.#state !== 'running' || (this.#dueTimer !== null && this.#dueTimer.at <= at)) return;
+    this.#dueTimer?.timer.cancel();
+    const timer = time.after('alerts: look again', Math.max(0, at - time.now()), () => {
+      this.#dueTimer = null;
+      this.#look();
+    });
+    this.#dueTimer = { at, timer };
+  }
+}
+
+function nameOf({ rule, key }: Group): string {
+  return `${rule}|${key}`;
+}

@@ -1,0 +1,181 @@
+import {
+  type Alert,
+  type Exposure,
+  type Finding,
+  type History,
+  type MetricDefinition,
+  metricByName,
+} from '../domain/index.ts';
+import { readingsBehind } from './evidence.ts';
+import type { AlertContent, AlertRecord } from './register.ts';
+import { compareList, isListChanged, type ListChange, type Part, type SerialGroup } from './serials.ts';
+import { type SummarySubject, summaryOf } from './summary.ts';
+
+/** What an alert is to say, and what of it is new. */
+export interface Explanation {
+  readonly content: AlertContent;
+  readonly list: ListChange;
+  /** False where the alert says all of this already: nothing is to be written. */
+  readonly isNews: boolean;
+}
+
+export interface ExplanationSources {
+  readonly exposure: Exposure;
+  readonly history: History;
+  /** A rule version's own text for its alerts. */
+  readonly summaryTemplate: (rule: string, version: number) => string | undefined;
+}
+
+/** What the alert said so far. */
+export interface SaidBefore {
+  readonly record: AlertRecord;
+  readonly parts: readonly Part[];
+}
+
+/**
+ * Makes an alert explain itself (Promise 4): the rule and its version, the readings that made it, every affected serial
+ * with its own interval and dose.
+ *
+ * @param before the alert that carries on; null for a new one
+ * @param why a late fact that changed it, or null; `isExposure`: what is known of serials may have changed
+ * @param now epoch ms UTC: how far an open finding's readings may reach
+ */
+export async function explain(
+  finding: Finding,
+  before: SaidBefore | null,
+  why: { readonly reason: string | null; readonly isExposure: boolean },
+  sources: ExplanationSources,
+  now: number,
+): Promise<Explanation> {
+  const subject = subjectOf(finding);
+  const groups = await groupsOf(finding, subject, sources.exposure);
+  const list = await compareList(groups, before?.parts ?? [], sources.exposure, why.isExposure);
+  const said = before?.record.alert;
+  const content: AlertContent = {
+    kind: finding.kind,
+    severity: finding.severity,
+    rule: { id: finding.rule, version: finding.ruleVersion },
+    device: subject.device ?? null,
+    metric: subject.metric ?? null,
+    portal: subject.portal ?? null,
+    shipments: list.shipments,
+    summary: summaryOf(
+      finding,
+      textSubject(subject, list.shipments),
+      sources.summaryTemplate(finding.rule, finding.ruleVersion),
+    ),
+    from: finding.from,
+    to: finding.to,
+    detectedAt: Math.min(finding.detectedAt, said?.detectedAt ?? finding.detectedAt),
+    detectedLate: finding.detectedLate,
+    evidence: {
+      limit: finding.limit,
+      extreme: finding.extreme,
+      minutesOutOfRange: finding.minutesOutOfRange,
+      endedBy: finding.endedBy,
+      runs: finding.runs,
+      readings: said?.evidence.readings ?? [],
+      ...(finding.portal !== undefined && { pass: finding.portal.pass }),
+      ...(said?.evidence.reason !== undefined && { reason: said.evidence.reason }),
+    },
+    affectedCount: list.count,
+    isEvidenceComplete: before?.record.isEvidenceComplete ?? false,
+  };
+  const isOld = before !== null && !isListChanged(list) && isSaid(content, before.record.alert);
+  if (isOld && content.isEvidenceComplete) return { content, list, isNews: false };
+  const complete = await withReadings(content, finding, subject, why.reason, sources.history, now);
+  const isNews = !isOld || !isSameReadings(complete, content);
+  return { content: complete, list, isNews };
+}
+
+interface Subject {
+  readonly device?: string;
+  readonly metric?: string;
+  readonly portal?: string;
+  readonly definition?: MetricDefinition;
+}
+
+/** Stage 1 keys are `device/metric`; a device id holds no slash. */
+function subjectOf(finding: Finding): Subject {
+  if (finding.portal !== undefined) return { portal: finding.portal.portal };
+  const slash = finding.key.lastIndexOf('/');
+  const metric = finding.key.slice(slash + 1);
+  const definition = metricByName(metric);
+  return { device: finding.key.slice(0, slash), metric, ...(definition !== undefined && { definition }) };
+}
+
+function textSubject({ definition: _, ...subject }: Subject, shipments: readonly string[]): SummarySubject {
+  const [shipment] = shipments;
+  return shipment !== undefined && shipments.length === 1 ? { ...subject, shipment } : subject;
+}
+
+async function groupsOf(finding: Finding, subject: Subject, exposure: Exposure): Promise<readonly SerialGroup[]> {
+  const { from, to, runs } = finding;
+  if (finding.portal !== undefined) {
+    const serials = finding.portal.epcs;
+    return [
+      { unit: null, shipment: null, from, to, minutesOutOfRange: null, min: null, max: null, mkt: null, serials },
+    ];
+  }
+  if (subject.device === undefined || subject.definition === undefined) return [];
+  const groups = await exposure.affected({ device: subject.device, metric: subject.definition.code, from, to, runs });
+  if (finding.minutesOutOfRange !== null) return groups;
+  return groups.map((group) => ({ ...group, minutesOutOfRange: null }));
+}
+
+async function withReadings(
+  content: AlertContent,
+  finding: Finding,
+  { device, definition }: Subject,
+  reason: string | null,
+  history: History,
+  now: number,
+): Promise<AlertContent> {
+  const told = reason === null ? content.evidence : { ...content.evidence, reason };
+  if (device === undefined || definition === undefined) {
+    return { ...content, evidence: told, isEvidenceComplete: true };
+  }
+  const { readings, isComplete } = await readingsBehind(finding, { device, metric: definition.code }, history, now);
+  return { ...content, evidence: { ...told, readings }, isEvidenceComplete: isComplete };
+}
+
+/** Readings aside: those around an ended finding grow with time and say nothing new. */
+function isSaid(content: AlertContent, alert: Alert): boolean {
+  const { device, metric, portal, isEvidenceComplete: _, ...rest } = content;
+  const { subject } = alert;
+  const same = (key: keyof typeof rest) => JSON.stringify(rest[key]) === JSON.stringify(alert[key]);
+  return (
+    device === (subject.device ?? null) &&
+    metric === (subject.metric ?? null) &&
+    portal === (subject.portal ?? null) &&
+    (['kind', 'severity', 'summary', 'from', 'to', 'detectedAt', 'detectedLate', 'affectedCount'] as const).every(
+      same,
+    ) &&
+    same('rule') &&
+    same('shipments') &&
+    isSameEvidence(content.evidence, alert.evidence)
+  );
+}
+
+function isSameEvidence(a: Alert['evidence'], b: Alert['evidence']): boolean {
+  return (
+    a.limit === b.limit &&
+    a.extreme === b.extreme &&
+    a.minutesOutOfRange === b.minutesOutOfRange &&
+    a.endedBy === b.endedBy &&
+    a.pass === b.pass &&
+    a.runs.length === b.runs.length &&
+    a.runs.every((run, i) => run.from === b.runs[i]?.from && run.to === b.runs[i]?.to)
+  );
+}
+
+function isSameReadings(a: AlertContent, b: AlertContent): boolean {
+  return (
+    a.isEvidenceComplete === b.isEvidenceComplete &&
+    a.evidence.readings.length === b.evidence.readings.length &&
+    a.evidence.readings.every(({ time, value }, i) => {
+      const other = b.evidence.readings[i];
+      return time === other?.time && value === other.value;
+    })
+  );
+}

@@ -1,0 +1,26 @@
+/**
+ * Alerts are what people act on. Findings come in (marked in their table by whoever wrote them), with the exposure of
+ * serials and the history of readings through ports; out come alerts that explain themselves, keep their identity
+ * through re-evaluation, list every affected serial, carry what people did about them, and are told to the configured
+ * channels until delivered. The room must never know how a rule decides, how exposure is computed, who is signed in,
+ * or anything of HTTP servers and sockets.
+ */
+export {
+  AlertBook,
+  type AlertBreadth,
+  type AlertQuery,
+  type OpenAlerts,
+  type Page,
+} from './book.ts';
+export {
+  type AlertsConfig,
+  type Channel,
+  channelsOf,
+  channelsSchema,
+  type Route,
+  routeSchema,
+  type WebhookChannel,
+} from './config.ts';
+export { AlertDesk, type AlertDeskDependencies } from './desk.ts';
+export { ALERT_CHANNEL } from './settlement.ts';
+export { type AlertView, alertView, type SerialView, serialView } from './view.ts';

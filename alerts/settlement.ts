@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import type pg from 'pg';
+import type { Finding, TimeSource } from '../domain/index.ts';
+import { type Database, findingHistory, findingsReaching } from '../storage/index.ts';
+import { type MessageType, post } from './delivery/outbox.ts';
+import { addEntry } from './entries.ts';
+import { type Explanation, type ExplanationSources, explain, type SaidBefore } from './explanation.ts';
+import { type Heir, inherit, type Standing } from './identity.ts';
+import {
+  type AlertRecord,
+  type Group,
+  insertAlert,
+  lockGroup,
+  retractAlert,
+  standingAlerts,
+  updateAlert,
+} from './register.ts';
+import { keptParts, writeList } from './serials.ts';
+import { dueMarks, lookAgain, type Mark, takeMarks } from './work.ts';
+
+export interface SettlementDependencies extends ExplanationSources {
+  readonly database: Database;
+  readonly time: TimeSource;
+  /** Ids of the channels that are told. */
+  readonly channels: readonly string[];
+}
+
+/** How many alerts of the group were opened, changed, retracted and found to stand as they were. */
+export interface Settlement {
+  readonly opened: number;
+  readonly changed: number;
+  readonly retracted: number;
+  readonly unchanged: number;
+  /** Earliest moment at which the group is to be looked at again, epoch ms UTC; null where all is known. */
+  readonly againAt: number | null;
+}
+
+/** NOTIFY channel: an alert changed; the payload is its id. */
+export const ALERT_CHANNEL = 'isotherm_alert';
+
+/**
+ * Brings the alerts of one group (rule, key) to where its findings are.
+ *
+ * Everything slow (exposure, history) is asked before the transaction opens; the transaction then takes the group for
+ * itself and starts over where the alerts changed meanwhile. A finding that changed meanwhile has left a new mark.
+ *
+ * @returns null where another process changed the group meanwhile: try again
+ */
+export async function settle(group: Group, dependencies: SettlementDependencies): Promise<Settlement | null> {
+  const { database, time } = dependencies;
+  const now = time.now();
+  const marks = await dueMarks(database, group, now);
+  if (marks.length === 0) return NOTHING;
+  const since = Math.min(...marks.map(({ from }) => from));
+  const [findings, records] = await Promise.all([
+    findingsReaching(database, group, since),
+    standingAlerts(database, group, since),
+  ]);
+  const { heirs, orphans } = inherit(findings, records.map(standingOf));
+  const isMarked = new Set(marks.map(({ from }) => from));
+  const touched = heirs.filter((heir) => isMarked.has(heir.finding.from) || !isSettled(heir));
+  const parts = await keptParts(
+    database,
+    touched.flatMap(({ alert }) => (alert === null ? [] : [alert.number])),
+  );
+  const explained: Explained[] = [];
+  for (const heir of touched) {
+    const before = heir.alert && { record: heir.alert.record, parts: parts.get(heir.alert.number) ?? [] };
+    const why = whyOf(marks, heir.finding);
+    explained.push({ heir, before, why, explanation: await explain(heir.finding, before, why, dependencies, now) });
+  }
+  const retractions = await Promise.all(
+    orphans.map(async ({ record }) => ({ record, reason: await reasonOfRetraction(database, group, record) })),
+  );
+
+  return database.transaction(async (client) => {
+    if (!(await lockGroup(client, group, since, records))) return null;
+    const pen = new Pen(client, group, dependencies, now);
+    for (const item of explained) await pen.write(item);
+    for (const { record, reason } of retractions) await pen.retract(record, reason, null);
+    await takeMarks(client, marks);
+    const incomplete = explained.filter(({ explanation }) => !explanation.content.isEvidenceComplete);
+    const againAt = await lookAgain(
+      client,
+      group,
+      incomplete.map(({ heir, why }) => ({ from: heir.finding.from, attempt: why.attempt })),
+      now,
+    );
+    return { ...pen.tally, againAt };
+  });
+}
+
+const NOTHING: Settlement = { opened: 0, changed: 0, retracted: 0, unchanged: 0, againAt: null };
+const NOT_ANY_MORE = 'late readings show that it did not happen';
+
+interface StandingRecord extends Standing {
+  readonly record: AlertRecord;
+}
+
+interface Explained {
+  readonly heir: Heir<Finding, StandingRecord>;
+  readonly before: SaidBefore | null;
+  readonly why: Why;
+  readonly explanation: Explanation;
+}
+
+interface Why {
+  readonly reason: string | null;
+  readonly isExposure: boolean;
+  readonly attempt: number;
+}
+
+function standingOf(record: AlertRecord): StandingRecord {
+  const { id, from, to } = record.alert;
+  return { id, from, to, number: record.number, record };
+}
+
+function isSettled({ finding, alert, merged }: Heir<Finding, StandingRecord>): boolean {
+  return alert !== null && alert.from === finding.from && alert.to === finding.to && merged.length === 0;
+}
+
+async function reasonOfRetraction(database: Database, group: Group, { alert }: AlertRecord): Promise<string> {
+  const history = await findingHistory(database, { ...group, from: alert.from });
+  return history.findLast(({ event }) => event === 'retracted')?.reason ?? NOT_ANY_MORE;
+}
+
+/** The last reason given for this finding. */
+function whyOf(marks: readonly Mark[], { from }: { readonly from: number }): Why {
+  const ours = marks.filter((mark) => mark.from === from);
+  return {
+    reason: ours.findLast(({ reason }) => reason !== null)?.reason ?? null,
+    isExposure: ours.some(({ isExposure }) => isExposure),
+    attempt: Math.min(...ours.map(({ attempt }) => attempt)),
+  };
+}
+
+/** Writes the outcome of one group in its transaction, tells who is to be told, and counts. */
+class Pen {
+  readonly tally = { opened: 0, changed: 0, retracted: 0, unchanged: 0 };
+  readonly #client: pg.ClientBase;
+  readonly #group: Group;
+  readonly #channels: readonly string[];
+  readonly #now: number;
+
+  constructor(client: pg.ClientBase, group: Group, { channels }: SettlementDependencies, now: number) {
+    this.#client = client;
+    this.#group = group;
+    this.#channels = channels;
+    this.#now = now;
+  }
+
+  async write({ heir, before, why, explanation }: Explained): Promise<void> {
+    if (before === null) await this.#open(heir, explanation);
+    else if (explanation.isNews || heir.merged.length > 0) await this.#change(heir, before, why, explanation);
+    else this.tally.unchanged++;
+  }
+
+  async retract(record: AlertRecord, reason: string, mergedInto: string | null): Promise<void> {
+    const retracted = await retractAlert(this.#client, record.alert.id, reason, mergedInto);
+    const action = mergedInto === null ? 'retracted' : 'merged';
+    await this.#tell(
+      retracted,
+      'alert.retracted',
+      action,
+      mergedInto === null ? { reason } : { reason, into: mergedInto },
+    );
+    this.tally.retracted++;
+  }
+
+  async #open({ splitFrom }: Explained['heir'], { content, list }: Explanation): Promise<void> {
+    const record = await insertAlert(this.#client, this.#group, randomUUID(), content, splitFrom?.id ?? null);
+    await writeList(this.#client, record.number, list, false);
+    if (splitFrom === null) await this.#tell(record, 'alert.opened', 'opened', {});
+    else await this.#tell(record, 'alert.opened', 'split', { from: splitFrom.id });
+    this.tally.opened++;
+  }
+
+  async #change(
+    { merged }: Explained['heir'],
+    { record: { alert: said, number } }: SaidBefore,
+    { reason }: Why,
+    { content, list }: Explanation,
+  ): Promise<void> {
+    // What nobody has resolved yet must not vanish in what somebody has.
+    const isReopened = said.state === 'resolved' && merged.some(({ record }) => record.alert.state !== 'resolved');
+    const isActedOn = said.state !== 'open' || said.assignedTo !== null;
+    const record = await updateAlert(this.#client, said.id, content, isReopened);
+    const difference = await writeList(this.#client, number, list, isActedOn);
+    for (const other of merged) {
+      await this.retract(other.record, 'it is one with an earlier one', said.id);
+    }
+    const change = changeDetail(said, content, difference, reason);
+    if (merged.length > 0) Object.assign(change, { merged: merged.map(({ id }) => id) });
+    if (isReopened) await this.#tell(record, 'alert.opened', 'reopened', change);
+    else if (merged.length > 0 || (isActedOn && Object.keys(change).length > 0)) {
+      await this.#tell(record, null, 'changed', change);
+    } else await this.#notify(said.id);
+    this.tally.changed++;
+  }
+
+  async #tell(
+    record: AlertRecord,
+    type: MessageType | null,
+    action: Parameters<typeof addEntry>[1]['action'],
+    detail: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    const at = this.#now;
+    const event = await addEntry(this.#client, { alert: record.number, at, by: null, action, detail });
+    if (type !== null) await post(this.#client, this.#channels, record, { type, event, at });
+    await this.#notify(record.alert.id);
+  }
+
+  async #notify(id: string): Promise<void> {
+    await this.#client.query('SELECT pg_notify($1, $2)', [ALERT_CHANNEL, id]);
+  }
+}
+
+/** EPCs named in an entry; counts say the rest. */
+const EPCS_IN_ENTRY = 20;
+
+/** What someone who acted must know: other serials, another start, an end that moved. A running end just runs. */
+function changeDetail(
+  said: { readonly from: number; readonly to: number | null },
+  content: { readonly from: number; readonly to: number | null },
+  difference: { readonly added: readonly string[]; readonly removed: readonly string[] } | null,
+  reason: string | null,
+): Record<string, unknown> {
+  const detail: Record<string, unknown> = {};
+  const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
+  if (said.from !== content.from) detail.from = { before: iso(said.from), now: iso(content.from) };
+  if (said.to !== null && said.to !== content.to) detail.to = { before: iso(said.to), now: iso(content.to) };
+  if (difference !== null && difference.added.length + difference.removed.length > 0) {
+    detail.serials = {
+      added: difference.added.length,
+      removed: difference.removed.length,
+      addedEpcs: difference.added.slice(0, EPCS_IN_ENTRY),
+      removedEpcs: difference.removed.slice(0, EPCS_IN_ENTRY),
+    };
+  }
+  if (Object.keys(detail).length > 0 && reason !== null) detail.reason = reason;
+  return detail;
+}

@@ -1,0 +1,70 @@
+import { type Finding, metricByName } from '../domain/index.ts';
+
+/** What a finding is about, as text names it. */
+export interface SummarySubject {
+  readonly device?: string;
+  readonly metric?: string;
+  readonly portal?: string;
+  readonly shipment?: string;
+}
+
+/**
+ * One line for a person. A rule's own text may use `{{device}}`, `{{metric}}`, `{{portal}}`, `{{shipment}}`, `{{rule}}`,
+ * `{{limit}}`, `{{extreme}}`, `{{unit}}`, `{{duration}}` and `{{count}}`; what does not apply shows as a dash.
+ * A duration still running is that up to the last reading out of range.
+ *
+ * @param template the rule's `summary`; without one each kind has its own words
+ */
+export function summaryOf(finding: Finding, subject: SummarySubject, template?: string): string {
+  const unit = metricByName(subject.metric ?? '')?.unit ?? '';
+  const known: Readonly<Record<string, string | number | null | undefined>> = {
+    ...subject,
+    rule: finding.rule,
+    limit: finding.limit,
+    extreme: finding.extreme,
+    unit,
+    duration: durationText(durationOf(finding)),
+    count: finding.portal?.epcs.length,
+  };
+  const text = template ?? defaultTemplate(finding, unit);
+  return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => String(known[name] ?? '–')).trim();
+}
+
+function defaultTemplate(finding: Finding, unit: string): string {
+  switch (finding.kind) {
+    case 'threshold': {
+      const isBelow = finding.extreme !== null && finding.limit !== null && finding.extreme < finding.limit;
+      return `{{device}} ${isBelow ? 'below' : 'above'} {{limit}}${unit === '' ? '' : ' {{unit}}'} for {{duration}}`;
+    }
+    case 'silence':
+      return finding.to === null
+        ? `{{device}}: no {{metric}} reading, overdue since ${minuteText(finding.from)}`
+        : '{{device}}: no {{metric}} reading, overdue for {{duration}}';
+    case 'unexpected':
+      return `${finding.portal?.epcs.length === 1 ? '1 serial' : '{{count}} serials'} nobody expects at {{portal}}`;
+  }
+}
+
+function durationOf({ from, to, runs }: Finding): number {
+  return (to ?? runs.at(-1)?.to ?? from) - from;
+}
+
+const MINUTE = 60_000;
+
+/** `45 s`, `37 min`, `2 h 5 min`, `3 d 4 h`. @param ms duration */
+export function durationText(ms: number): string {
+  if (ms < MINUTE) return `${Math.round(ms / 1000)} s`;
+  const minutes = Math.floor(ms / MINUTE);
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return withRest(hours, 'h', minutes % 60, 'min');
+  return withRest(Math.floor(hours / 24), 'd', hours % 24, 'h');
+}
+
+function withRest(count: number, unit: string, rest: number, smaller: string): string {
+  return rest === 0 ? `${count} ${unit}` : `${count} ${unit} ${rest} ${smaller}`;
+}
+
+function minuteText(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

@@ -1,0 +1,158 @@
+import {
+  type AffectedGroup,
+  type Exposure,
+  type Finding,
+  type FindingChange,
+  type History,
+  type KeyReadings,
+  ManualTime,
+  type SerialIdentity,
+  silentLogger,
+  silentMeter,
+} from '../../domain/index.ts';
+import { type Database, effectsOf, PostgresFindings } from '../../storage/index.ts';
+import { AlertBook, AlertDesk, type AlertDeskDependencies, type AlertsConfig } from '../index.ts';
+
+export const NO_CHANNELS: AlertsConfig = { channels: [], route: null };
+export const MINUTE = 60_000;
+
+/** `at('10:05')` on the day all scenes play, epoch ms UTC. */
+export function at(clock: string): number {
+  return Date.parse(`2026-11-22T${clock}${clock.length === 5 ? ':00' : ''}Z`);
+}
+
+/** A running excursion of logger-7 above 8 °C from 10:00 on, seen until 10:20, but for what `change` says. */
+export function excursion(change: Partial<Finding> = {}): Finding {
+  const from = change.from ?? at('10:00');
+  return {
+    rule: 'too-warm',
+    ruleVersion: 1,
+    kind: 'threshold',
+    severity: 'critical',
+    key: 'logger-7/temperature',
+    from,
+    to: null,
+    endedBy: null,
+    extreme: 9.1,
+    readings: 0,
+    minutesOutOfRange: 20,
+    runs: [{ from, to: change.to ?? at('10:20') }],
+    limit: 8,
+    detectedAt: from + 10 * MINUTE,
+    detectedLate: false,
+    ...change,
+  };
+}
+
+export const sgtin = (serial: number) => `urn:epc:id:sgtin:0614141.812345.${serial}`;
+
+/** A pallet of serials 1..count exposed for the whole finding, but for what `change` says. */
+export function pallet(count: number, change: Partial<AffectedGroup> = {}): AffectedGroup {
+  return {
+    unit: 'urn:epc:id:sscc:0614141.1234567890',
+    shipment: 'SHP-1001',
+    from: at('10:00'),
+    to: null,
+    minutesOutOfRange: 20,
+    min: 4.5,
+    max: 9.1,
+    mkt: 7.2,
+    serials: Array.from({ length: count }, (_, i) => sgtin(i + 1)),
+    ...change,
+  };
+}
+
+/** The alert desk and book on a real database, with exposure and history as the scene sets them. */
+export class Scene {
+  readonly time = new ManualTime(at('12:00'));
+  readonly database: Database;
+  readonly findings: PostgresFindings;
+  readonly desk: AlertDesk;
+  readonly book: AlertBook;
+  /** By device: what exposure answers. */
+  readonly exposed = new Map<string, readonly AffectedGroup[]>();
+  /** By device: [time, value], ascending. */
+  readonly readings = new Map<string, readonly (readonly [number, number])[]>();
+  readonly lots = new Map<string, string>();
+  failure: Error | null = null;
+  identityQuestions = 0;
+
+  constructor(database: Database, options: Partial<AlertDeskDependencies> = {}) {
+    const config = options.config ?? NO_CHANNELS;
+    this.database = database;
+    this.findings = new PostgresFindings({ database });
+    this.book = new AlertBook({ database, time: this.time, config });
+    this.desk = new AlertDesk({
+      database,
+      exposure: this.exposure(),
+      history: this.history(),
+      time: this.time,
+      logger: silentLogger,
+      meter: silentMeter,
+      config,
+      ...options,
+    });
+  }
+
+  /** Changes findings as a consumer would, and waits until the desk has settled them. */
+  async found(...changes: FindingChange[]): Promise<void> {
+    await this.database.transaction((client) => this.findings.apply(effectsOf(client), changes));
+    await this.desk.settled();
+  }
+
+  async exposureChanged(device: string, reason: string): Promise<void> {
+    const change = { device, from: at('00:00'), to: null, reason };
+    await this.database.transaction((client) => this.findings.markExposureChanged(effectsOf(client), [change]));
+    await this.desk.settled();
+  }
+
+  /** Every alert, oldest first. */
+  async alerts() {
+    const { items } = await this.book.list({ limit: 1_000 });
+    return Promise.all(items.toReversed().map(({ id }) => this.book.get(id)));
+  }
+
+  async clear(): Promise<void> {
+    await this.desk.settled();
+    await this.database.query(
+      `TRUNCATE findings, finding_changes, alert_work, alerts, alert_exposures, alert_serials, alert_entries, outbox`,
+    );
+    this.exposed.clear();
+    this.readings.clear();
+    this.lots.clear();
+  }
+
+  exposure(): Exposure {
+    return {
+      affected: async ({ device }) => {
+        if (this.failure !== null) throw this.failure;
+        return this.exposed.get(device) ?? [];
+      },
+      identities: async (epcs) => {
+        this.identityQuestions++;
+        return new Map(epcs.map((epc) => [epc, this.#identityOf(epc)]));
+      },
+    };
+  }
+
+  history(): History {
+    const within = (device: string, isWanted: (time: number) => boolean): KeyReadings => {
+      const kept = (this.readings.get(device) ?? []).filter(([time]) => isWanted(time));
+      return {
+        count: kept.length,
+        time: Float64Array.from(kept, ([time]) => time),
+        value: Float64Array.from(kept, ([, value]) => value),
+      };
+    };
+    return {
+      read: async (device, _metric, from, to) => within(device, (time) => time >= from && time < to),
+      before: async (device, _metric, before) => within(device, (time) => time < before),
+      keys: async () => [],
+    };
+  }
+
+  #identityOf(epc: string): SerialIdentity {
+    const serial = epc.split('.').at(-1) ?? null;
+    return { epc, gtin: '80614141123458', serial, lot: this.lots.get(epc) ?? 'A17', expiry: '2027-06-30' };
+  }
+}
