@@ -1,0 +1,143 @@
+import { BATCH_VERSION, decodeBatch, encodeBatch } from '../codecs/batch/index.ts';
+import {
+  encodeReadings,
+  type GatewayBatch,
+  InputError,
+  isPhysical,
+  type Log,
+  metricByCode,
+  type NewRecord,
+  type Quarantined,
+  READINGS_VERSION,
+  ReadingBuilder,
+  type ReadingColumns,
+  slotOf,
+} from '../domain/index.ts';
+import { Refusals } from './refusals.ts';
+import { judgeTime, type RefusalReason } from './verdict.ts';
+
+export interface BatchMessage {
+  /** The gateway that the topic names. */
+  readonly gateway: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly arrival: number;
+}
+
+export interface BatchRecords {
+  /** To be appended together. */
+  readonly records: readonly NewRecord[];
+  readonly readings: number;
+  readonly quarantined: readonly Quarantined[];
+  readonly refused: readonly (readonly [RefusalReason, number])[];
+}
+
+/**
+ * A gateway batch as log records under its own identity (gateway, sequence): its readings by partition, and, for the
+ * `trace` family, the batch without them. A reading that may not be taken costs only itself.
+ */
+export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
+  const { gateway, payload, arrival } = message;
+  try {
+    const { batch, readings } = decodeBatch(payload);
+    if (batch.gateway !== gateway) {
+      return refusedWhole(message, 'BATCH_FOREIGN', `the batch is of ${batch.gateway}, its sender ${gateway}`);
+    }
+    const identity = { source: gateway, sequence: batch.sequence, arrival };
+    const sorted = readings === null ? NOTHING : sortReadings(message, readings, log);
+    const records: NewRecord[] = [];
+    for (const [partition, columns] of sorted.columns) {
+      const bytes = encodeReadings(columns);
+      records.push({
+        ...identity,
+        family: 'readings',
+        partition,
+        kind: 'readings',
+        version: READINGS_VERSION,
+        payload: bytes,
+      });
+    }
+    if (hasTrace(batch)) {
+      records.push({
+        ...identity,
+        family: 'trace',
+        partition: 0,
+        kind: 'sightings',
+        version: BATCH_VERSION,
+        payload: encodeBatch(batch),
+      });
+    }
+    return { ...sorted, records };
+  } catch (error) {
+    if (error instanceof InputError) return refusedWhole(message, 'BATCH_MALFORMED', error.message);
+    throw error;
+  }
+}
+
+function hasTrace({ sightings, gpi, gaps, complete }: GatewayBatch): boolean {
+  return sightings.length > 0 || gpi.length > 0 || gaps.length > 0 || complete.length > 0;
+}
+
+interface Sorted extends Omit<BatchRecords, 'records'> {
+  readonly columns: readonly (readonly [number, ReadingColumns])[];
+}
+
+const NOTHING: Sorted = { columns: [], readings: 0, quarantined: [], refused: [] };
+
+function sortReadings({ topic, arrival }: BatchMessage, rows: ReadingColumns, log: Log): Sorted {
+  const builders = new Map<number, ReadingBuilder>();
+  const refusals = new Map<string, Refusals>();
+  const homes = rows.devices.map((device) => {
+    const partition = log.partitionOf(slotOf(device));
+    const builder = builders.get(partition) ?? new ReadingBuilder();
+    builders.set(partition, builder);
+    return { device, builder, index: -1 };
+  });
+  let readings = 0;
+  for (let row = 0; row < rows.count; row++) {
+    const home = homes[rows.device[row] as number];
+    if (home === undefined) continue;
+    const code = rows.metric[row] as number;
+    const time = rows.time[row] as number;
+    const value = rows.value[row] as number;
+    const metric = metricByCode(code);
+    const reason =
+      metric === undefined
+        ? 'FIELD_UNKNOWN'
+        : isPhysical(metric, value)
+          ? judgeTime(time, arrival)
+          : 'VALUE_NOT_PHYSICAL';
+    if (reason === null) {
+      if (home.index < 0) home.index = home.builder.deviceIndex(home.device);
+      home.builder.addRow(home.index, code, time, value + 0);
+      readings++;
+      continue;
+    }
+    let refused = refusals.get(home.device);
+    if (refused === undefined) {
+      refused = new Refusals();
+      refusals.set(home.device, refused);
+    }
+    const name = metric?.name ?? `metric ${code}`;
+    const shown = new Date(time).toISOString();
+    refused.add(reason, () => `${name} ${value} of ${shown}`, { time, [name]: value });
+  }
+  return {
+    columns: [...builders]
+      .filter(([, { count }]) => count > 0)
+      .map(([partition, builder]) => [partition, builder.view()]),
+    readings,
+    quarantined: [...refusals].flatMap(([source, refused]) =>
+      refused.toQuarantined({ arrival, source, topic, payload: null }),
+    ),
+    refused: [...refusals.values()].flatMap((refused) => refused.counts()),
+  };
+}
+
+function refusedWhole(message: BatchMessage, reason: RefusalReason, detail: string): BatchRecords {
+  const { topic, payload, arrival, gateway } = message;
+  const refusals = new Refusals();
+  refusals.add(reason, () => detail, null);
+  const quarantined = refusals.toQuarantined({ arrival, source: gateway, topic, payload });
+  return { records: [], readings: 0, quarantined, refused: refusals.counts() };
+}

@@ -1,0 +1,135 @@
+import {
+  encodeJson,
+  encodeReadings,
+  type Log,
+  type NewRecord,
+  type Quarantined,
+  READINGS_VERSION,
+  ReadingBuilder,
+  slotOf,
+} from '../domain/index.ts';
+
+/** A record is closed at this many readings (1 MiB), so that no consumer's batch is dominated by one. */
+const READINGS_PER_RECORD = 50_000;
+/** And quarantine at about this many bytes of payload. */
+const QUARANTINE_BYTES_PER_RECORD = 1_048_576;
+export const QUARANTINE_VERSION = 1;
+
+export type Done = (error?: Error) => void;
+
+/** Messages that will be durable together: their readings in columns per partition, and who waits for it. */
+export class Group {
+  readonly #log: Log;
+  readonly #builders: ReadingBuilder[];
+  #sealed: NewRecord[] = [];
+  #quarantined: Quarantined[] = [];
+  #quarantinedBytes = 0;
+  #dones: Done[] = [];
+  #readings = 0;
+  #bytes = 0;
+  /** Monotonic ms of its first message, then of its append. */
+  since = 0;
+  /** Epoch ms of the latest message: what its records give as their arrival. */
+  arrival = 0;
+
+  constructor(log: Log) {
+    this.#log = log;
+    this.#builders = Array.from({ length: log.partitions.readings }, () => new ReadingBuilder());
+  }
+
+  get messages(): number {
+    return this.#dones.length;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get readings(): number {
+    return this.#readings;
+  }
+
+  /** Where this device's readings go. */
+  builderFor(device: string): ReadingBuilder {
+    const partition = this.#builders.length === 1 ? 0 : this.#log.partitionOf(slotOf(device));
+    const builder = this.#builders[partition] as ReadingBuilder;
+    if (builder.count >= READINGS_PER_RECORD) this.#seal(builder, partition);
+    return builder;
+  }
+
+  addRecord(record: NewRecord): void {
+    this.#sealed.push(record);
+  }
+
+  countReadings(readings: number): void {
+    this.#readings += readings;
+  }
+
+  addQuarantined(entries: readonly Quarantined[]): void {
+    for (const entry of entries) {
+      this.#quarantined.push(entry);
+      this.#quarantinedBytes += entry.payload.length;
+      if (this.#quarantinedBytes >= QUARANTINE_BYTES_PER_RECORD) this.#sealQuarantine();
+    }
+  }
+
+  addMessage(done: Done, bytes: number): void {
+    this.#dones.push(done);
+    this.#bytes += bytes;
+  }
+
+  /** What is to be appended; the columns are copied, so that the group can be used again once it is settled. */
+  records(): readonly NewRecord[] {
+    for (const [partition, builder] of this.#builders.entries()) if (builder.count > 0) this.#seal(builder, partition);
+    if (this.#quarantined.length > 0) this.#sealQuarantine();
+    return this.#sealed;
+  }
+
+  /** Tells everyone who waits, in the order they came, and starts afresh. */
+  settle(error: Error | undefined): void {
+    const dones = this.#dones;
+    this.clear();
+    for (const done of dones) done(error);
+  }
+
+  /** Forgets everything, those who wait included. */
+  clear(): void {
+    this.#dones = [];
+    this.#sealed = [];
+    this.#quarantined = [];
+    this.#quarantinedBytes = 0;
+    this.#readings = 0;
+    this.#bytes = 0;
+    for (const builder of this.#builders) builder.reset();
+  }
+
+  #seal(builder: ReadingBuilder, partition: number): void {
+    this.#readings += builder.count;
+    this.#sealed.push({
+      family: 'readings',
+      partition,
+      kind: 'readings',
+      version: READINGS_VERSION,
+      source: 'mqtt',
+      sequence: null,
+      arrival: this.arrival,
+      payload: encodeReadings(builder.view()),
+    });
+    builder.reset();
+  }
+
+  #sealQuarantine(): void {
+    this.#sealed.push({
+      family: 'readings',
+      partition: 0,
+      kind: 'quarantine',
+      version: QUARANTINE_VERSION,
+      source: 'ingest',
+      sequence: null,
+      arrival: this.arrival,
+      payload: encodeJson(this.#quarantined),
+    });
+    this.#quarantined = [];
+    this.#quarantinedBytes = 0;
+  }
+}

@@ -1,0 +1,12 @@
+/**
+ * From a message to a place in the log, and from the log to the readings table. In come messages as the broker has
+ * them; `Intake` decodes them, puts what it cannot take into quarantine with a reason, appends groups of them to the
+ * log and says of each message when it is durable. `Ticker` appends the clock. `Writer` consumes the `readings` family
+ * into storage. It must never know who sent a message over what connection, what a rule is, or which serial is where.
+ */
+export type { IntakeLimits } from './group-commit.ts';
+export { type GatewayStatus, Intake, type IntakeMessage, type IntakeOptions } from './intake.ts';
+export { INGEST_METRICS } from './metrics.ts';
+export { Ticker } from './ticker.ts';
+export { MAX_READINGS_PER_MESSAGE, TIME_AHEAD_MS, TIME_TOO_OLD_MS } from './verdict.ts';
+export { Writer } from './writer.ts';

@@ -1,0 +1,183 @@
+import { z } from 'zod';
+import { DEVICE_ID, type Log, type Logger, type Meter, type TimeSource } from '../domain/index.ts';
+import { batchRecords } from './gateway-batch.ts';
+import type { Done } from './group.ts';
+import { GroupCommit, INTAKE_LIMITS, type IntakeLimits } from './group-commit.ts';
+import { type IngestMetrics, ingestMetrics } from './metrics.ts';
+import { decodeReadingsJson } from './readings-json.ts';
+import { ReadingScanner } from './readings-scan.ts';
+import { Refusals } from './refusals.ts';
+import { Repeats } from './repeats.ts';
+import type { RefusalReason } from './verdict.ts';
+
+/** A message as the broker hands it over: what the intake needs of it. */
+export interface IntakeMessage {
+  readonly clientId: string;
+  readonly topic: string;
+  /** Copied before `accept` returns. */
+  readonly payload: Uint8Array;
+  /** null where a repeat cannot be told from a new message (QoS 0, wills). */
+  readonly packetId: number | null;
+  /** Epoch ms UTC. */
+  readonly arrival: number;
+}
+
+const gatewayStatus = z.object({
+  state: z.enum(['online', 'offline']),
+  readers: z.array(z.unknown()).default([]),
+  spool: z
+    .object({ pending: z.number().nonnegative(), oldest: z.union([z.number(), z.string(), z.null()]) })
+    .optional(),
+});
+
+/** What a gateway says of itself; retained by the broker, not kept in the log. */
+export type GatewayStatus = z.infer<typeof gatewayStatus>;
+
+export interface IntakeOptions {
+  readonly log: Log;
+  readonly time: TimeSource;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  readonly onGatewayStatus?: (gateway: string, status: GatewayStatus) => void;
+  readonly limits?: Partial<IntakeLimits>;
+}
+
+const DEVICES = 'isotherm/v1/devices/';
+const READINGS = '/readings';
+const GATEWAYS = 'isotherm/v1/gateways/';
+const BATCHES = '/batches';
+const STATUS = '/status';
+
+/**
+ * Takes messages, decodes them by their topic, and appends them in groups.
+ *
+ * `done` is called without an error when everything of the message is in the log: its readings, and what was refused of
+ * it, as quarantine. A message that cannot be decoded is taken as well: sending it again would not mend it.
+ */
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #metrics: IngestMetrics;
+  readonly #commit: GroupCommit;
+  readonly #scanner = new ReadingScanner();
+  readonly #repeats = new Repeats();
+
+  constructor(options: IntakeOptions) {
+    const { log, time, logger, meter } = options;
+    const metrics = ingestMetrics(meter);
+    this.#options = options;
+    this.#metrics = metrics;
+    this.#commit = new GroupCommit({ log, time, logger, metrics, limits: { ...INTAKE_LIMITS, ...options.limits } });
+  }
+
+  start(): void {
+    this.#commit.start();
+  }
+
+  /** Takes nothing more, and waits until what was taken is durable or has failed. */
+  stop(): Promise<void> {
+    return this.#commit.stop();
+  }
+
+  /** The broker's `accept`: see the class. `done` is called exactly once, with an error where it is to be sent again. */
+  readonly accept = (message: IntakeMessage, done: Done): void => {
+    const { topic, payload } = message;
+    const refusal = this.#commit.refusal(payload.length);
+    if (refusal !== null) {
+      done(refusal);
+      return;
+    }
+    this.#commit.group.arrival = message.arrival;
+    const device = nameIn(topic, DEVICES, READINGS, message.clientId);
+    if (device !== null) {
+      this.#takeReadings(device, message);
+    } else {
+      const batchOf = nameIn(topic, GATEWAYS, BATCHES, message.clientId);
+      const statusOf = nameIn(topic, GATEWAYS, STATUS, message.clientId);
+      if (batchOf !== null) this.#takeBatch(batchOf, message);
+      else if (statusOf !== null) this.#takeStatus(statusOf, message);
+      else this.#refuse(message, 'TOPIC_UNKNOWN', `no decoder for the topic ${topic}`);
+    }
+    this.#commit.join(done, payload.length);
+  };
+
+  #takeReadings(device: string, message: IntakeMessage): void {
+    const { payload, arrival } = message;
+    const builder = this.#commit.group.builderFor(device);
+    const index = builder.deviceIndex(device);
+    const before = builder.count;
+    if (this.#scanner.scan(payload, index, arrival, arrival, builder)) {
+      if (!this.#scanner.isTimeless) return;
+      const first = this.#firstArrival(message);
+      if (first === arrival) return;
+      builder.truncate(before);
+      if (this.#scanner.scan(payload, index, arrival, first, builder)) return;
+    }
+    this.#metrics.slowMessages.add();
+    let refusals = new Refusals();
+    if (decodeReadingsJson(payload, index, arrival, arrival, builder, refusals)) {
+      const first = this.#firstArrival(message);
+      if (first !== arrival) {
+        builder.truncate(before);
+        refusals = new Refusals();
+        decodeReadingsJson(payload, index, arrival, first, builder, refusals);
+      }
+    }
+    if (!refusals.isEmpty) this.#quarantine(refusals, device, message);
+  }
+
+  #firstArrival({ clientId, packetId, payload, arrival }: IntakeMessage): number {
+    return packetId === null ? arrival : this.#repeats.firstArrival(clientId, packetId, payload, arrival);
+  }
+
+  #takeBatch(gateway: string, message: IntakeMessage): void {
+    const { group } = this.#commit;
+    const { topic, payload, arrival } = message;
+    const { records, readings, quarantined, refused } = batchRecords(
+      { gateway, topic, payload, arrival },
+      this.#options.log,
+    );
+    for (const record of records) group.addRecord(record);
+    group.countReadings(readings);
+    group.addQuarantined(quarantined);
+    for (const [reason, count] of refused) this.#metrics.refused.add(count, { reason });
+  }
+
+  #takeStatus(gateway: string, message: IntakeMessage): void {
+    // An empty message takes the retained state back; it says nothing.
+    if (message.payload.length === 0) return;
+    let json: unknown;
+    try {
+      json = JSON.parse(Buffer.from(message.payload).toString('utf8'));
+    } catch (error) {
+      this.#refuse(message, 'STATUS_MALFORMED', error instanceof Error ? error.message : String(error));
+      return;
+    }
+    const status = gatewayStatus.safeParse(json);
+    if (status.success) this.#options.onGatewayStatus?.(gateway, status.data);
+    else this.#refuse(message, 'STATUS_MALFORMED', z.prettifyError(status.error).replaceAll('\n', ' '));
+  }
+
+  #refuse(message: IntakeMessage, reason: RefusalReason, detail: string): void {
+    const refusals = new Refusals();
+    refusals.add(reason, () => detail, null);
+    this.#quarantine(refusals, message.clientId, message);
+  }
+
+  #quarantine(refusals: Refusals, source: string, { arrival, topic, payload }: IntakeMessage): void {
+    this.#commit.group.addQuarantined(refusals.toQuarantined({ arrival, source, topic, payload }));
+    for (const [reason, count] of refusals.counts()) this.#metrics.refused.add(count, { reason });
+  }
+}
+
+/**
+ * The id between `prefix` and `suffix`, or null where the topic is not of that form.
+ * The client's own id is given back as the string it is: its hash is known, a slice's is not.
+ */
+function nameIn(topic: string, prefix: string, suffix: string, clientId: string): string | null {
+  if (!topic.startsWith(prefix) || !topic.endsWith(suffix)) return null;
+  const length = topic.length - prefix.length - suffix.length;
+  if (length === clientId.length && topic.startsWith(clientId, prefix.length)) return clientId;
+  if (length < 1) return null;
+  const name = topic.slice(prefix.length, prefix.length + length);
+  return DEVICE_ID.test(name) ? name : null;
+}

@@ -1,0 +1,87 @@
+import type { Quarantined } from '../domain/index.ts';
+import type { RefusalReason } from './verdict.ts';
+
+/** Most of a payload that one quarantine entry keeps. */
+const KEPT_BYTES = 65_536;
+
+interface Refused {
+  count: number;
+  readonly detail: string;
+  /** Each refused part once, in the native form. */
+  readonly parts: object[];
+}
+
+/**
+ * What of one message was refused, gathered per reason, so that a message of 10,000 bad readings costs a handful of
+ * entries. The entry keeps the payload as received where it fits, else the refused parts of it as a JSON array; what
+ * waits for adoption is kept whole, in as many entries as it takes.
+ */
+export class Refusals {
+  readonly #byReason = new Map<RefusalReason, Refused>();
+
+  get isEmpty(): boolean {
+    return this.#byReason.size === 0;
+  }
+
+  /**
+   * @param detail asked for only where it is the first of its reason
+   * @param part the refused object in the native form; null where it is the whole message
+   * @param count how many readings this is
+   */
+  add(reason: RefusalReason, detail: () => string, part: object | null, count = 1): void {
+    let refused = this.#byReason.get(reason);
+    if (refused === undefined) {
+      refused = { count: 0, detail: detail(), parts: [] };
+      this.#byReason.set(reason, refused);
+    }
+    refused.count += count;
+    if (part !== null && refused.parts.at(-1) !== part) refused.parts.push(part);
+  }
+
+  /** How many readings or messages were refused, by reason. */
+  counts(): [RefusalReason, number][] {
+    return [...this.#byReason].map(([reason, { count }]) => [reason, count]);
+  }
+
+  /** @param payload the message as received, or null where it is in no form a person could read */
+  toQuarantined(message: {
+    readonly arrival: number;
+    readonly source: string | null;
+    readonly topic: string;
+    readonly payload: Uint8Array | null;
+  }): Quarantined[] {
+    const { arrival, source, topic, payload } = message;
+    const entries: Quarantined[] = [];
+    for (const [reason, { count, detail, parts }] of this.#byReason) {
+      const line = count > 1 ? `${detail}; ${count} in this message` : detail;
+      const isWhole = payload !== null && (parts.length === 0 || payload.length <= KEPT_BYTES);
+      const kept = isWhole ? [base64(payload)] : chunks(parts).map((chunk) => base64(Buffer.from(chunk)));
+      if (reason !== 'TIME_TOO_OLD') kept.length = Math.min(kept.length, 1);
+      for (const bytes of kept) entries.push({ arrival, source, topic, reason, detail: line, payload: bytes });
+    }
+    return entries;
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, KEPT_BYTES)).toString('base64');
+}
+
+/** JSON arrays of the parts, each short enough to be kept. */
+function chunks(parts: readonly object[]): string[] {
+  const arrays: string[] = [];
+  let open: string[] = [];
+  let length = 2;
+  for (const part of parts.map((part) => JSON.stringify(part))) {
+    const bytes = Buffer.byteLength(part) + 1;
+    if (length + bytes > KEPT_BYTES && open.length > 0) {
+      arrays.push(`[${open.join(',')}]`);
+      open = [];
+      length = 2;
+    }
+    open.push(part);
+    length += bytes;
+  }
+  arrays.push(`[${open.join(',')}]`);
+  return arrays;
+}

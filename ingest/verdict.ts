@@ -1,0 +1,33 @@
+import { METRICS } from '../domain/index.ts';
+
+/** A device may be ahead of us by this much; beyond it its clock is bad. Contract: quarantine. */
+export const TIME_AHEAD_MS = 10 * 60_000;
+/** Older than this waits in quarantine until a person adopts it. */
+export const TIME_TOO_OLD_MS = 400 * 86_400_000;
+export const MAX_READINGS_PER_MESSAGE = 10_000;
+
+/** Why something was not taken; `docs/ingest.md` lists them with what to do. */
+export type RefusalReason =
+  | 'TOPIC_UNKNOWN'
+  | 'PAYLOAD_NOT_JSON'
+  | 'READING_NOT_OBJECT'
+  | 'READING_EMPTY'
+  | 'READINGS_TOO_MANY'
+  | 'FIELD_UNKNOWN'
+  | 'VALUE_NOT_NUMBER'
+  | 'VALUE_NOT_PHYSICAL'
+  | 'TIME_NOT_UNDERSTOOD'
+  | 'TIME_AHEAD'
+  | 'TIME_TOO_OLD'
+  | 'BATCH_MALFORMED'
+  | 'BATCH_FOREIGN'
+  | 'STATUS_MALFORMED'
+  | 'CONFLICT';
+
+/** null where an event time may stand, given when it arrived. Epoch ms. */
+export function judgeTime(time: number, arrival: number): 'TIME_AHEAD' | 'TIME_TOO_OLD' | null {
+  if (time > arrival + TIME_AHEAD_MS) return 'TIME_AHEAD';
+  return time < arrival - TIME_TOO_OLD_MS ? 'TIME_TOO_OLD' : null;
+}
+
+export const KNOWN_FIELDS = ['time', ...METRICS.map(({ name }) => name)].join(', ');
