@@ -128,6 +128,12 @@ describe('forming passes', () => {
     ]);
   });
 
+  test('two encodings of one thing are one read', () => {
+    const sightings = [seen('BB', OUTSIDE, 0), seen('AA', INSIDE, 1_000)];
+    const [pass] = formPasses(DOCK, sightings, [], () => 'the same');
+    expect(pass?.reads).toMatchObject([{ epcHex: 'AA', count: 2, direction: 'in' }]);
+  });
+
   test('a quiet time that is not positive is refused', () => {
     expect(() => formPasses({ ...DOCK, quietMs: 0 }, [], [])).toThrow(RangeError);
   });

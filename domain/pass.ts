@@ -58,10 +58,16 @@ export const TRIGGER_CLEAR_MS = 1_000;
  * Pure: the same sightings and events, repeated reports merged, in any order give the same passes. Sightings and
  * events of antennas and ports that are not the portal's are left out.
  *
+ * @param identify what makes two tags the same thing (one item may carry two encodings); default: equal EPC memory
  * @returns passes by `from`; every sighting of the portal belongs to exactly one
  * @throws {RangeError} if `quietMs` or `capMs` is not positive
  */
-export function formPasses(portal: PassPortal, sightings: readonly Sighting[], gpi: readonly GpiEvent[]): Pass[] {
+export function formPasses(
+  portal: PassPortal,
+  sightings: readonly Sighting[],
+  gpi: readonly GpiEvent[],
+  identify: (epcHex: string, epcBits: number) => string = sameMemory,
+): Pass[] {
   if (!(portal.quietMs > 0) || !(portal.capMs > 0)) {
     throw new RangeError(`portal ${portal.id}: quietMs and capMs must be positive`);
   }
@@ -70,14 +76,14 @@ export function formPasses(portal: PassPortal, sightings: readonly Sighting[], g
   for (const activity of activities(portal, sightings, gpi)) {
     const ended: PassEnd | null = open === null ? null : endOf(open, activity, portal);
     if (open === null || ended !== null) {
-      if (open !== null && ended !== null) passes.push(closed(open, ended, activity.from, portal));
+      if (open !== null && ended !== null) passes.push(closed(open, ended, activity.from, portal, identify));
       open = { from: activity.from, activeUntil: activity.from, triggerUntil: null, sightings: [] };
     }
     open.activeUntil = Math.max(open.activeUntil, activity.to);
     if (activity.sighting === null) open.triggerUntil = Math.max(open.triggerUntil ?? activity.to, activity.to);
     else open.sightings.push(activity.sighting);
   }
-  if (open !== null) passes.push(closed(open, lastEnd(open, portal), null, portal));
+  if (open !== null) passes.push(closed(open, lastEnd(open, portal), null, portal, identify));
   return passes;
 }
 
@@ -186,10 +192,22 @@ function lastEnd(open: OpenPass, portal: PassPortal): PassEnd {
   return open.activeUntil >= open.from + portal.capMs ? 'cap' : 'quiet';
 }
 
-function closed(open: OpenPass, endedBy: PassEnd, nextFrom: number | null, portal: PassPortal): Pass {
+type Identify = (epcHex: string, epcBits: number) => string;
+
+function sameMemory(epcHex: string, epcBits: number): string {
+  return `${epcHex}|${epcBits}`;
+}
+
+function closed(
+  open: OpenPass,
+  endedBy: PassEnd,
+  nextFrom: number | null,
+  portal: PassPortal,
+  identify: Identify,
+): Pass {
   const cap = open.from + portal.capMs;
   const end = endedBy === 'gpi' && nextFrom !== null ? nextFrom : cap;
-  const reads = readsOf(portal, open.sightings);
+  const reads = readsOf(portal, open.sightings, identify);
   return {
     portal: portal.id,
     from: open.from,
@@ -201,7 +219,7 @@ function closed(open: OpenPass, endedBy: PassEnd, nextFrom: number | null, porta
   };
 }
 
-function readsOf(portal: PassPortal, sightings: readonly Sighting[]): PassRead[] {
+function readsOf(portal: PassPortal, sightings: readonly Sighting[], identify: Identify): PassRead[] {
   const sides = new Map<string, PortalSide | null>();
   for (const antenna of portal.antennas) sides.set(`${antenna.antenna}|${antenna.reader}`, antenna.side);
   const byEpc = new Map<
@@ -209,11 +227,11 @@ function readsOf(portal: PassPortal, sightings: readonly Sighting[]): PassRead[]
     { all: SideReads; inside: SideReads | null; outside: SideReads | null; of: Sighting }
   >();
   for (const sighting of sightings) {
-    const key = `${sighting.epcHex}|${sighting.epcBits}`;
+    const key = identify(sighting.epcHex, sighting.epcBits);
     const side = sides.get(`${sighting.antenna}|${sighting.reader}`) ?? null;
     const before = byEpc.get(key);
     byEpc.set(key, {
-      of: before?.of ?? sighting,
+      of: before === undefined || sighting.epcHex < before.of.epcHex ? sighting : before.of,
       all: joined(before?.all ?? null, sighting),
       inside: side === 'inside' ? joined(before?.inside ?? null, sighting) : (before?.inside ?? null),
       outside: side === 'outside' ? joined(before?.outside ?? null, sighting) : (before?.outside ?? null),

@@ -7,4 +7,4 @@
 export { checkDigit, gtin14 } from './digits.ts';
 export { gtinOf, isSgtin, isSscc, serialOf, sgtin, sscc, ssccOf } from './identity.ts';
 export { type ParseOptions, parseEpc } from './parse.ts';
-export { decodeTag, encodeTag, type TagEpc } from './tag.ts';
+export { decodeTag, encodeTag, identityOfTag, type TagEpc } from './tag.ts';

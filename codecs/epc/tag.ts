@@ -47,6 +47,19 @@ export function decodeTag(hex: string): TagEpc {
 }
 
 /**
+ * What a tag that was read is known by: its pure identity, or, where its memory is no EPC that this codec knows, the
+ * raw URI of TDS 1.13 section 12.2 (`urn:epc:raw:96.xE280...`), so that a foreign tag stays a tag that was seen.
+ */
+export function identityOfTag(hex: string, bits: number): Epc {
+  try {
+    return decodeTag(hex).epc;
+  } catch (error) {
+    if (error instanceof InputError) return `urn:epc:raw:${bits}.x${hex.toUpperCase()}`;
+    throw error;
+  }
+}
+
+/**
  * Writes EPC memory.
  *
  * @param tagUri `urn:epc:tag:sgtin-96:3.0614141.812345.6789`

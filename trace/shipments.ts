@@ -1,0 +1,236 @@
+import type pg from 'pg';
+import { gtinOf, isSgtin, serialOf } from '../codecs/epc/index.ts';
+import type { Asn, Epc, Portal, ShipmentState } from '../domain/index.ts';
+import { ATTACHMENTS, CONTAINMENT, type SubjectChanged, say } from './statements.ts';
+
+/** What a notice changed. */
+export interface NoticeApplied {
+  /** Every EPC that it lists now or listed before. */
+  readonly epcs: readonly Epc[];
+  readonly containment: readonly SubjectChanged[];
+  readonly attachments: readonly SubjectChanged[];
+}
+
+/**
+ * Works a shipment notice in. A later notice of the same shipment (by log position) replaces the earlier one whole:
+ * what it does not say any more is withdrawn.
+ */
+export async function applyAsn(
+  client: pg.ClientBase,
+  asn: Asn,
+  notice: { readonly position: number; readonly arrival: number; readonly by: string },
+): Promise<NoticeApplied> {
+  const known = await client.query<{ position: number }>('SELECT position FROM shipments WHERE id = $1', [asn.id]);
+  const last = known.rows[0]?.position ?? -1;
+  if (last > notice.position) return { epcs: [], containment: [], attachments: [] };
+  const before = await client.query<{ epc: Epc }>(
+    'SELECT epc FROM shipment_lines WHERE shipment = $1 UNION SELECT unit FROM shipment_units WHERE shipment = $1',
+    [asn.id],
+  );
+  await writeShipment(client, asn, notice);
+  await writeUnits(client, asn);
+  await writeSerials(client, asn, notice.position);
+  const source = `asn:${asn.id}`;
+  const { position } = notice;
+  const containment = await say(
+    client,
+    CONTAINMENT,
+    [source],
+    asn.units.flatMap(({ sscc, children, from }) =>
+      children.map((child) => ({ subject: child, value: sscc, from, position, source })),
+    ),
+  );
+  const attachments = await say(
+    client,
+    ATTACHMENTS,
+    [source],
+    asn.units.flatMap(({ sscc, devices, from }) =>
+      devices.map((device) => ({ subject: device, value: sscc, from, position, source })),
+    ),
+  );
+  const epcs = new Set(before.rows.map(({ epc }) => epc));
+  for (const { sscc, children } of asn.units) for (const epc of [sscc, ...children]) epcs.add(epc);
+  return { epcs: [...epcs], containment, attachments };
+}
+
+/**
+ * Works out the state of shipments: `received` when all outermost units have come in at the destination, `in transit`
+ * when one has left the origin (or, where the origin has no portal, at `departs`), `packed` from the first unit's
+ * `from` on, else `created`.
+ *
+ * @param now the platform's clock, epoch ms UTC
+ * @returns shipments whose state changed
+ */
+export async function restateShipments(
+  client: pg.ClientBase,
+  ids: readonly string[],
+  portals: Iterable<Portal>,
+  now: number,
+): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const siteOf = new Map<string, string>();
+  for (const { id, site } of portals) siteOf.set(id, site);
+  const { rows } = await client.query<ShipmentRow>(
+    `SELECT s.id, s.origin, s.destination, s.departs, s.state, s.left_at, s.received_at, s.closed_at,
+       (SELECT min(since) FROM shipment_units u WHERE u.shipment = s.id) AS packed_at,
+       (SELECT count(*) FROM shipment_units u WHERE u.shipment = s.id AND u.is_outermost) AS outermost
+     FROM shipments s WHERE id = ANY($1::text[])`,
+    [ids],
+  );
+  const moves = await client.query<{ shipment: string; unit: Epc; portal: string; direction: string; since: number }>(
+    `SELECT u.shipment, u.unit, p.portal, m.direction, p.since FROM shipment_units u
+       JOIN pass_units m ON m.unit = u.unit JOIN passes p ON p.id = m.pass
+     WHERE u.shipment = ANY($1::text[]) AND u.is_outermost AND m.shipment = u.shipment`,
+    [ids],
+  );
+  const changed: string[] = [];
+  for (const row of rows) {
+    const own = moves.rows.filter(({ shipment }) => shipment === row.id);
+    const left = own.filter(({ portal, direction }) => direction === 'out' && siteOf.get(portal) === row.origin);
+    const arrived = own.filter(({ portal, direction }) => direction === 'in' && siteOf.get(portal) === row.destination);
+    const leftAt = earliest(left.map(({ since }) => since));
+    const arrivedUnits = new Map<Epc, number>();
+    for (const { unit, since } of arrived) arrivedUnits.set(unit, Math.min(arrivedUnits.get(unit) ?? since, since));
+    const isAllIn = row.outermost > 0 && arrivedUnits.size === row.outermost;
+    const receivedAt = isAllIn ? Math.max(...arrivedUnits.values()) : null;
+    const hasOriginPortal = [...siteOf.values()].includes(row.origin);
+    const isUnderWay = leftAt !== null || arrivedUnits.size > 0 || (!hasOriginPortal && now >= row.departs);
+    const state = stateOf(row, { isReceived: receivedAt !== null, isUnderWay, now });
+    if (state === row.state && leftAt === row.left_at && receivedAt === row.received_at) continue;
+    await client.query('UPDATE shipments SET state = $2, left_at = $3, received_at = $4 WHERE id = $1', [
+      row.id,
+      state,
+      leftAt,
+      receivedAt,
+    ]);
+    changed.push(row.id);
+  }
+  return changed;
+}
+
+/** Shipments whose state the clock alone may change. */
+export async function shipmentsWaiting(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ id: string }>(`SELECT id FROM shipments WHERE state IN ('created', 'packed')`);
+  return rows.map(({ id }) => id);
+}
+
+/** Shipments that these EPCs or anything they are listed under belong to. */
+export async function shipmentsOf(client: pg.ClientBase, epcs: readonly Epc[]): Promise<string[]> {
+  const { rows } = await client.query<{ shipment: string }>(
+    `SELECT shipment FROM shipment_lines WHERE epc = ANY($1::text[])
+     UNION SELECT shipment FROM shipment_units WHERE unit = ANY($1::text[])`,
+    [epcs],
+  );
+  return rows.map(({ shipment }) => shipment);
+}
+
+interface ShipmentRow {
+  readonly id: string;
+  readonly origin: string;
+  readonly destination: string;
+  readonly departs: number;
+  readonly state: ShipmentState;
+  readonly left_at: number | null;
+  readonly received_at: number | null;
+  readonly closed_at: number | null;
+  readonly packed_at: number | null;
+  readonly outermost: number;
+}
+
+function stateOf(
+  row: ShipmentRow,
+  { isReceived, isUnderWay, now }: { isReceived: boolean; isUnderWay: boolean; now: number },
+): ShipmentState {
+  if (row.closed_at !== null) return 'closed';
+  if (isReceived) return 'received';
+  if (isUnderWay) return 'in transit';
+  return row.packed_at !== null && row.packed_at <= now ? 'packed' : 'created';
+}
+
+function earliest(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+async function writeShipment(
+  client: pg.ClientBase,
+  asn: Asn,
+  notice: { readonly position: number; readonly arrival: number; readonly by: string },
+): Promise<void> {
+  await client.query(
+    `INSERT INTO shipments (id, profile, origin, destination, departs, arrives, state, noticed_at, noticed_by, position)
+     VALUES ($1, $2, $3, $4, $5, $6, 'created', $7, $8, $9)
+     ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, origin = excluded.origin,
+       destination = excluded.destination, departs = excluded.departs, arrives = excluded.arrives,
+       noticed_at = excluded.noticed_at, noticed_by = excluded.noticed_by, position = excluded.position`,
+    [
+      ...[asn.id, asn.profile, asn.origin, asn.destination, asn.departs, asn.arrives],
+      ...[notice.arrival, notice.by, notice.position],
+    ],
+  );
+  await client.query('DELETE FROM shipment_products WHERE shipment = $1', [asn.id]);
+  await client.query(
+    `INSERT INTO shipment_products (shipment, line, gtin, name, lot, expiry)
+     SELECT $1, * FROM unnest($2::smallint[], $3::text[], $4::text[], $5::text[], $6::text[])`,
+    [
+      asn.id,
+      asn.products.map((_, line) => line),
+      asn.products.map(({ gtin }) => gtin),
+      asn.products.map(({ name }) => name),
+      asn.products.map(({ lot }) => lot),
+      asn.products.map(({ expiry }) => expiry),
+    ],
+  );
+}
+
+async function writeUnits(client: pg.ClientBase, asn: Asn): Promise<void> {
+  const units = new Set(asn.units.map(({ sscc }) => sscc));
+  const nested = new Set(asn.units.flatMap(({ children }) => children));
+  await client.query('DELETE FROM shipment_units WHERE shipment = $1', [asn.id]);
+  await client.query('DELETE FROM shipment_lines WHERE shipment = $1', [asn.id]);
+  await client.query(
+    `INSERT INTO shipment_units (shipment, unit, since, is_outermost)
+     SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::boolean[])`,
+    [
+      asn.id,
+      asn.units.map(({ sscc }) => sscc),
+      asn.units.map(({ from }) => from),
+      asn.units.map(({ sscc }) => !nested.has(sscc)),
+    ],
+  );
+  const lines = asn.units.flatMap(({ sscc, children }) => children.map((epc) => ({ epc, unit: sscc })));
+  await client.query(
+    `INSERT INTO shipment_lines (shipment, epc, unit, is_serial)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::boolean[])`,
+    [
+      asn.id,
+      lines.map(({ epc }) => epc),
+      lines.map(({ unit }) => unit),
+      lines.map(({ epc }) => isSgtin(epc) && !units.has(epc)),
+    ],
+  );
+}
+
+/** Lot and expiry come from the product of the serial's GTIN; where the notice has several lots of it, none is sure. */
+async function writeSerials(client: pg.ClientBase, asn: Asn, position: number): Promise<void> {
+  const serials = asn.units.flatMap(({ children }) => children).filter(isSgtin);
+  const rows = serials.map((epc) => {
+    const gtin = gtinOf(epc) ?? '';
+    const products = asn.products.filter((product) => product.gtin === gtin);
+    const only = products.length === 1 ? products[0] : undefined;
+    return { epc, gtin, serial: serialOf(epc) ?? '', lot: only?.lot ?? null, expiry: only?.expiry ?? null };
+  });
+  await client.query(
+    `INSERT INTO serials AS s (epc, gtin, serial, lot, expiry, position)
+     SELECT *, $6::bigint FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+     ON CONFLICT (epc) DO UPDATE SET lot = excluded.lot, expiry = excluded.expiry, position = excluded.position
+       WHERE s.position <= excluded.position`,
+    [
+      rows.map(({ epc }) => epc),
+      rows.map(({ gtin }) => gtin),
+      rows.map(({ serial }) => serial),
+      rows.map(({ lot }) => lot),
+      rows.map(({ expiry }) => expiry),
+      position,
+    ],
+  );
+}

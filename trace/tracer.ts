@@ -1,0 +1,373 @@
+import type pg from 'pg';
+import { decodeBatch } from '../codecs/batch/index.ts';
+import {
+  type CompleteUntil,
+  type ConsumerHandler,
+  decodeJson,
+  type Effects,
+  type Fact,
+  type Facts,
+  type FindingChange,
+  type FindingStore,
+  type GpiEvent,
+  type KeptFact,
+  type LogBatch,
+  type Logger,
+  type LogRecord,
+  type Meter,
+  type Portal,
+  type ReadGap,
+  type RuleVersion,
+  type Sighting,
+  type Tick,
+} from '../domain/index.ts';
+import { clientOf, type Database } from '../storage/index.ts';
+import { judgePass } from './judge.ts';
+import { type Occasion, passName, passSource, presenceStatements, retracted, writeJudgement } from './judgement.ts';
+import { passesById, passesOverlapping, reformPasses } from './passes.ts';
+import { keepPlace, keepPortal, Registry, readersOf } from './registry.ts';
+import { applyAsn, restateShipments, shipmentsOf, shipmentsWaiting } from './shipments.ts';
+import { completeUntil, keepComplete, keepGaps, keepGpiEvents, keepSightings, type Reported } from './sightings.ts';
+import { ATTACHMENTS, PRESENCE, say } from './statements.ts';
+import type { Statement } from './timeline.ts';
+import { type ChangedIntervals, devicesTouched } from './touched-devices.ts';
+import type { Verdict } from './verdict.ts';
+
+export const SHIPMENT_CHANNEL = 'isotherm_shipment';
+export const PASS_CHANNEL = 'isotherm_pass';
+
+/** The verdict on a pass, as the stack light at the portal needs it. */
+export interface PassVerdict extends Verdict {
+  readonly pass: string;
+  readonly portal: Portal;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface TracerOptions {
+  readonly database: Database;
+  readonly facts: Facts;
+  readonly findings: FindingStore;
+  /** Rules that hold until the installation has a version of its own; others than `unexpected` are passed over. */
+  readonly rules?: readonly RuleVersion[];
+  /** Told after commit, once per changed verdict. */
+  readonly onVerdict?: (verdict: PassVerdict) => void;
+  readonly logger: Logger;
+  readonly meter: Meter;
+}
+
+/**
+ * The consumer of the `trace` family: keeps facts and sightings, mends the intervals and passes they touch, judges
+ * passes, and tells the finding store what follows. Everything it derives is a function of what it has kept, so late
+ * and contradicting facts only lead to another state, never to another answer.
+ */
+export class Tracer implements ConsumerHandler {
+  readonly #options: TracerOptions;
+  readonly #metrics: ReturnType<typeof metricsOf>;
+  /** null until restored, and again after a transaction that did not commit. */
+  #registry: Registry | null = null;
+  #verdicts: PassVerdict[] = [];
+
+  constructor(options: TracerOptions) {
+    this.#options = options;
+    this.#metrics = metricsOf(options.meter);
+  }
+
+  async restore(): Promise<void> {
+    const { database, facts, rules = [] } = this.#options;
+    this.#registry = await Registry.load(database.pool, facts, rules);
+    this.#verdicts = [];
+  }
+
+  async handle(batch: LogBatch, effects: Effects): Promise<void> {
+    const { database, facts, findings, rules = [], logger } = this.#options;
+    this.#registry ??= await Registry.load(database.pool, facts, rules);
+    this.#verdicts = [];
+    const step = new Step({ client: clientOf(effects), registry: this.#registry });
+    const input = sorted(batch.records);
+    await facts.keep(effects, input.facts);
+    for (const kept of input.facts) await step.fact(kept);
+    await step.sightings(input);
+    if (input.now !== null) await step.tick(input.now);
+    const result = await step.settle(batch.records.at(-1)?.arrival ?? 0);
+    await findings.apply(effects, result.findings);
+    await findings.markExposureChanged(effects, result.exposures);
+    this.#verdicts = result.verdicts;
+    this.#metrics.records.add(batch.records.length);
+    this.#metrics.sightings.add(input.sightings.length);
+    this.#metrics.passes.add(result.judged);
+    for (const { report } of input.gaps) logger.warn({ ...report }, 'reads were lost');
+  }
+
+  committed(): void {
+    const verdicts = this.#verdicts;
+    this.#verdicts = [];
+    for (const verdict of verdicts) this.#options.onVerdict?.(verdict);
+  }
+
+  rolledBack(): void {
+    this.#registry = null;
+    this.#verdicts = [];
+  }
+}
+
+function metricsOf(meter: Meter) {
+  return {
+    records: meter.counter({ name: 'isotherm_trace_records', help: 'Log records worked in' }),
+    sightings: meter.counter({ name: 'isotherm_trace_sightings', help: 'Sightings worked in' }),
+    passes: meter.counter({ name: 'isotherm_trace_passes_judged', help: 'Verdicts worked out' }),
+  };
+}
+
+/** A batch of records by kind, in log order. */
+interface Input {
+  readonly facts: KeptFact[];
+  readonly sightings: Reported<Sighting>[];
+  readonly gpi: Reported<GpiEvent>[];
+  readonly gaps: Reported<ReadGap>[];
+  readonly complete: Reported<CompleteUntil>[];
+  /** The last tick. */
+  now: number | null;
+}
+
+function sorted(records: readonly LogRecord[]): Input {
+  const input: Input = { facts: [], sightings: [], gpi: [], gaps: [], complete: [], now: null };
+  for (const { kind, payload, position, arrival } of records) {
+    if (kind === 'fact') input.facts.push({ position, arrival, fact: decodeJson<Fact>(payload) });
+    else if (kind === 'tick') input.now = decodeJson<Tick>(payload).now;
+    else if (kind === 'sightings') {
+      const { batch } = decodeBatch(payload);
+      const reported = <T>(report: T): Reported<T> => ({ position, report });
+      input.sightings.push(...batch.sightings.map(reported));
+      input.gpi.push(...batch.gpi.map(reported));
+      input.gaps.push(...batch.gaps.map(reported));
+      input.complete.push(...batch.complete.map(reported));
+    }
+  }
+  return input;
+}
+
+interface StepResult {
+  readonly findings: readonly FindingChange[];
+  readonly exposures: Awaited<ReturnType<typeof devicesTouched>>;
+  readonly verdicts: PassVerdict[];
+  readonly judged: number;
+}
+
+/** One batch's work inside its transaction: take everything in first, then settle once what it touched. */
+class Step {
+  readonly #client: pg.ClientBase;
+  readonly #registry: Registry;
+  readonly #changes: ChangedIntervals[] = [];
+  readonly #shipments = new Set<string>();
+  /** Passes to judge anew, with why where it was not their own reads that changed. */
+  readonly #passes = new Map<number, string | undefined>();
+  readonly #findings: FindingChange[] = [];
+  #now: number | null = null;
+  #position = 0;
+
+  constructor({ client, registry }: { readonly client: pg.ClientBase; readonly registry: Registry }) {
+    this.#client = client;
+    this.#registry = registry;
+  }
+
+  async fact({ position, arrival, fact }: KeptFact): Promise<void> {
+    this.#position = position;
+    switch (fact.type) {
+      case 'place':
+        return keepPlace(this.#client, fact.place, position);
+      case 'portal':
+        return this.#portal(fact.portal, position);
+      case 'attachment': {
+        const { device, subject, from } = fact.attachment;
+        const source = `fact:${position}`;
+        const said: Statement = { subject: device, value: subject, from, position, source };
+        const changed = await say(this.#client, ATTACHMENTS, [source], [said]);
+        const what = subject === null ? 'was taken off' : `was attached to ${subject}`;
+        this.#changes.push({ kind: 'attachment', changed, reason: `we heard that ${device} ${what}` });
+        return;
+      }
+      case 'asn': {
+        const { asn, by } = fact;
+        const applied = await applyAsn(this.#client, asn, { position, arrival, by });
+        const reason = `the notice of ${asn.id} arrived`;
+        this.#changes.push({ kind: 'containment', changed: applied.containment, reason });
+        this.#changes.push({ kind: 'attachment', changed: applied.attachments, reason });
+        this.#shipments.add(asn.id);
+        const moved = applied.containment.flatMap(({ before, after }) => [before, after]);
+        const epcs = [...new Set([...applied.epcs, ...moved.filter((epc) => epc !== null)])];
+        await this.#judgePassesOf(epcs, reason);
+        return;
+      }
+      case 'rule':
+        if (this.#registry.addRule(fact.version)) await this.#judgeFrom(fact.version);
+        return;
+      case 'device':
+        // The registry of devices is storage's; nothing here follows from it.
+        return;
+      default:
+        // A kind of fact that a newer version wrote: kept, and worked in by who knows it.
+        fact satisfies never;
+    }
+  }
+
+  async sightings({ sightings, gpi, gaps, complete }: Input): Promise<void> {
+    await keepSightings(this.#client, sightings);
+    await keepGpiEvents(this.#client, gpi);
+    await keepGaps(this.#client, gaps);
+    await keepComplete(this.#client, complete);
+    this.#position = Math.max(this.#position, ...[...sightings, ...gpi].map(({ position }) => position).slice(-1));
+    for (const portal of this.#registry.portals.values()) {
+      const touched = touchedBy(portal, sightings, gpi);
+      if (touched !== null) await this.#reform(portal, touched);
+    }
+    const readers = new Set(complete.map(({ report }) => report.reader));
+    for (const portal of new Set([...readers].flatMap((reader) => this.#registry.portalsOf(reader)))) {
+      const until = await completeUntil(this.#client, readersOf(portal));
+      if (until === null) continue;
+      const { rows } = await this.#client.query<{ id: number }>(
+        'SELECT id FROM passes WHERE portal = $1 AND is_provisional AND settles_at <= $2',
+        [portal.id, until],
+      );
+      for (const { id } of rows) this.#judge(id);
+    }
+  }
+
+  async tick(now: number): Promise<void> {
+    this.#now = now;
+    for (const id of await shipmentsWaiting(this.#client)) this.#shipments.add(id);
+  }
+
+  /** @param arrival of the last record: what happens now, is detected then */
+  async settle(arrival: number): Promise<StepResult> {
+    const verdicts: PassVerdict[] = [];
+    const notified = new Set<string>();
+    const presence: Statement[] = [];
+    const passes = await passesById(this.#client, [...this.#passes.keys()]);
+    for (const pass of passes) {
+      const portal = this.#registry.portals.get(pass.portal);
+      if (portal === undefined) continue;
+      const judgement = await judgePass(this.#client, this.#registry, portal, pass);
+      const reason = this.#passes.get(pass.id);
+      const occasion: Occasion = reason === undefined ? { at: arrival } : { at: arrival, reason };
+      const rules = this.#registry.rulesAt(pass.from);
+      const written = await writeJudgement(this.#client, pass, judgement, rules, occasion);
+      this.#findings.push(...written.findings);
+      presence.push(...presenceStatements(portal, pass, judgement));
+      notified.add(passName(pass.id));
+      for (const { shipment } of judgement.units) if (shipment !== null) this.#shipments.add(shipment);
+      if (!written.isChanged) continue;
+      verdicts.push({ ...judgement.verdict, pass: passName(pass.id), portal, from: pass.from, to: pass.to });
+    }
+    await this.#presence(
+      passes.map(({ id }) => id),
+      presence,
+    );
+    const now = Math.max(arrival, this.#now ?? 0);
+    await this.#restate(now);
+    const exposures = await devicesTouched(this.#client, this.#changes);
+    await this.#notify(PASS_CHANNEL, notified);
+    await this.#notify(SHIPMENT_CHANNEL, this.#shipments);
+    return { findings: this.#findings, exposures, verdicts, judged: passes.length };
+  }
+
+  async #portal(portal: Portal, position: number): Promise<void> {
+    if (!(await keepPortal(this.#client, portal, position))) return;
+    this.#registry.portals.set(portal.id, portal);
+    await this.#reform(portal);
+    // Its site or its sides may be others now.
+    const { rows } = await this.#client.query<{ id: number }>('SELECT id FROM passes WHERE portal = $1', [portal.id]);
+    for (const { id } of rows) this.#judge(id, `portal ${portal.id} was changed`);
+  }
+
+  async #reform(portal: Portal, touched?: { readonly from: number; readonly to: number }): Promise<void> {
+    const { changed, gone, stretch } = await reformPasses(this.#client, portal, this.#position, touched);
+    for (const id of changed) this.#judge(id);
+    if (stretch !== null) await this.#judgeNeighbours(portal, stretch);
+    for (const { id, findings } of gone) {
+      this.#passes.delete(id);
+      this.#findings.push(...retracted(findings, `the reads of ${passName(id)} became part of another pass`));
+    }
+    await this.#presence(
+      gone.map(({ id }) => id),
+      [],
+    );
+  }
+
+  /** Passes at the site's other doors at that time: whose read it was may be decided anew. */
+  async #judgeNeighbours(portal: Portal, { from, to }: { readonly from: number; readonly to: number }): Promise<void> {
+    const others = this.#registry.neighboursOf(portal).map(({ id }) => id);
+    for (const { id } of await passesOverlapping(this.#client, others, from, to)) this.#judge(id);
+  }
+
+  /** Passes in which these EPCs, or anything in these units, were read. */
+  async #judgePassesOf(epcs: readonly string[], reason: string): Promise<void> {
+    const { rows } = await this.#client.query<{ id: number }>(
+      `WITH RECURSIVE inside (epc) AS (
+         SELECT unnest($1::text[])
+         UNION
+         SELECT c.child FROM inside i JOIN containment c ON c.parent = i.epc AND c.holds)
+       SELECT pass AS id FROM pass_reads WHERE epc IN (SELECT epc FROM inside)
+       UNION SELECT pass FROM pass_units WHERE unit IN (SELECT epc FROM inside)`,
+      [epcs],
+    );
+    for (const { id } of rows) this.#judge(id, reason);
+    for (const id of await shipmentsOf(this.#client, epcs)) this.#shipments.add(id);
+  }
+
+  async #judgeFrom({ effectiveFrom, rule }: RuleVersion): Promise<void> {
+    const { rows } = await this.#client.query<{ id: number }>(
+      'SELECT id FROM passes WHERE since >= $1::double precision',
+      [effectiveFrom ?? Number.NEGATIVE_INFINITY],
+    );
+    for (const { id } of rows) this.#judge(id, `rule ${rule.id} was changed`);
+  }
+
+  #judge(id: number, reason?: string): void {
+    if (this.#passes.get(id) === undefined) this.#passes.set(id, reason);
+  }
+
+  async #presence(passes: readonly number[], said: readonly Statement[]): Promise<void> {
+    if (passes.length === 0) return;
+    const changed = await say(this.#client, PRESENCE, passes.map(passSource), said);
+    this.#changes.push({ kind: 'presence', changed, reason: 'what passed a portal was worked out anew' });
+    if (changed.length === 0) return;
+    for (const id of await shipmentsOf(
+      this.#client,
+      changed.map(({ subject }) => subject),
+    ))
+      this.#shipments.add(id);
+  }
+
+  async #restate(now: number): Promise<void> {
+    await restateShipments(this.#client, [...this.#shipments], this.#registry.portals.values(), now);
+  }
+
+  async #notify(channel: string, payloads: Iterable<string>): Promise<void> {
+    const all = [...payloads];
+    if (all.length === 0) return;
+    await this.#client.query('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload', [channel, all]);
+  }
+}
+
+/** Event times of what is new at a portal; null where nothing is. */
+function touchedBy(
+  { antennas, triggers }: Portal,
+  sightings: readonly Reported<Sighting>[],
+  gpi: readonly Reported<GpiEvent>[],
+): { from: number; to: number } | null {
+  const own = new Set(antennas.map(({ reader, antenna }) => `${antenna}|${reader}`));
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (const { report } of sightings) {
+    if (!own.has(`${report.antenna}|${report.reader}`)) continue;
+    from = Math.min(from, report.firstSeen);
+    to = Math.max(to, report.lastSeen);
+  }
+  for (const { report } of gpi) {
+    if (!triggers.includes(`${report.reader}/${report.port}`)) continue;
+    from = Math.min(from, report.at);
+    to = Math.max(to, report.at);
+  }
+  return from <= to ? { from, to } : null;
+}
