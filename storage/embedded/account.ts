@@ -38,7 +38,7 @@ export interface NamedRun {
  *
  * @throws {UnavailableError} POSTGRES_NO_ACCOUNT if the machine has no account but root
  */
-export async function namedRun(): Promise<NamedRun> {
+export async function namedRun(server: Account | undefined): Promise<NamedRun> {
   const isRoot = process.getuid?.() === 0;
   if (!isRoot && hasName()) return { account: undefined, prefix: [] };
   const named = await namedAccount();
@@ -48,7 +48,8 @@ export async function namedRun(): Promise<NamedRun> {
       'cannot set up the embedded PostgreSQL: /etc/passwd names no account but root; add one or set DATABASE_URL',
     );
   }
-  if (isRoot) return { account: named, prefix: [] };
+  // With the server's group, which is what lets it into the data directory.
+  if (isRoot) return { account: { uid: named.uid, gid: server?.gid ?? named.gid }, prefix: [] };
   return { account: undefined, prefix: ['unshare', '--user', `--map-user=${named.uid}`, `--map-group=${named.gid}`] };
 }
 

@@ -12,8 +12,10 @@ export interface SocketDirectory {
   remove(): Promise<void>;
 }
 
-/** sun_path holds 107 bytes and a terminating zero (unix(7)); `/.s.PGSQL.5432.lock` comes on top of the directory. */
-const LONGEST_SOCKET_DIR = 107 - '/.s.PGSQL.5432'.length;
+const SOCKET = `.s.PGSQL.${PORT}`;
+
+/** sun_path holds 107 bytes and a terminating zero (unix(7)). */
+const LONGEST_SOCKET_DIR = 107 - `/${SOCKET}`.length;
 
 /** In the data directory where its path is short enough, else a short one of its own in the temporary directory. */
 export async function socketDirectory(dataDir: string, account: Account | undefined): Promise<SocketDirectory> {
@@ -22,6 +24,8 @@ export async function socketDirectory(dataDir: string, account: Account | undefi
   const path = isShort ? usual : await mkdtemp(join(tmpdir(), 'isotherm-'));
   await mkdir(path, { recursive: true });
   await chmod(path, 0o700);
+  // Left by a server that was killed. Its pid may be another process's by now, and PostgreSQL would believe it.
+  for (const name of [SOCKET, `${SOCKET}.lock`]) await rm(join(path, name), { force: true });
   if (account !== undefined) await chown(path, account.uid, account.gid);
   return { path, remove: async () => (isShort ? undefined : rm(path, { recursive: true, force: true })) };
 }

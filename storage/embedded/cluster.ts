@@ -49,7 +49,7 @@ async function initialise(options: {
   readonly durability: Durability;
 }): Promise<void> {
   const { clusterDir, binaries, account, durability } = options;
-  const named = await namedRun();
+  const named = await namedRun(account);
   const partial = `${clusterDir}.partial`;
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { mode: 0o700 });

@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { ConflictError } from '../../domain/index.ts';
+import { ConflictError, UnavailableError } from '../../domain/index.ts';
 
 /**
  * One Isotherm per data directory. The lock is SQLite's on a file of its own: an fcntl lock, which the kernel drops
@@ -9,36 +9,53 @@ import { ConflictError } from '../../domain/index.ts';
  * neither; ours, in `isotherm.pid`, is only for the message.
  */
 export interface DirectoryLock {
+  /** May be called again. */
   release(): void;
 }
 
-/** @throws {ConflictError} DATA_DIR_IN_USE names the directory and the holder's pid */
+/**
+ * @throws {ConflictError} DATA_DIR_IN_USE names the directory and the holder's pid
+ * @throws {UnavailableError} DATA_DIR_UNUSABLE if no lock can be made there
+ */
 export function lockDirectory(dataDir: string): DirectoryLock {
+  const lockFile = join(dataDir, 'isotherm.lock');
   const pidFile = join(dataDir, 'isotherm.pid');
-  const file = new DatabaseSync(join(dataDir, 'isotherm.lock'), { timeout: 0 });
+  let database: DatabaseSync | undefined;
   try {
-    file.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    database = new DatabaseSync(lockFile, { timeout: 0 });
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    writeFileSync(pidFile, `${process.pid}\n`);
+    shareWithOwner(dataDir, [lockFile, pidFile]);
   } catch (cause) {
-    file.close();
-    if ((cause as { errcode?: number }).errcode !== SQLITE_BUSY) throw cause;
-    const pid = heldBy(pidFile);
-    throw new ConflictError(
-      'DATA_DIR_IN_USE',
-      `data directory ${dataDir} is in use by another Isotherm (process ${pid ?? 'unknown'}); stop it or choose another data.dir`,
-      { directory: dataDir, pid },
-      cause,
-    );
+    database?.close();
+    throw (cause as { errcode?: number }).errcode === SQLITE_BUSY
+      ? inUse(dataDir, heldBy(pidFile), cause)
+      : new UnavailableError(
+          'DATA_DIR_UNUSABLE',
+          `data directory ${dataDir} cannot be used: ${(cause as Error).message} (${lockFile})`,
+          { directory: dataDir },
+          cause,
+        );
   }
-  writeFileSync(pidFile, `${process.pid}\n`);
+  const held = database;
   return {
     release() {
-      file.exec('ROLLBACK');
-      file.close();
+      if (held.isOpen) held.close();
     },
   };
 }
 
+/** SQLite result code: another connection holds a lock that conflicts. */
 const SQLITE_BUSY = 5;
+
+function inUse(dataDir: string, pid: number | null, cause: unknown): ConflictError {
+  return new ConflictError(
+    'DATA_DIR_IN_USE',
+    `data directory ${dataDir} is in use by another Isotherm (process ${pid ?? 'unknown'}); stop it or choose another data.dir`,
+    { directory: dataDir, pid },
+    cause,
+  );
+}
 
 function heldBy(pidFile: string): number | null {
   try {
@@ -46,4 +63,11 @@ function heldBy(pidFile: string): number | null {
   } catch {
     return null;
   }
+}
+
+/** Started once as root, a user's data directory must not be closed to the user afterwards. */
+function shareWithOwner(dataDir: string, files: readonly string[]): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(dataDir);
+  for (const file of files) chownSync(file, uid, gid);
 }

@@ -1,24 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import pg from 'pg';
-import {
-  type IsothermError,
-  type Logger,
-  silentLogger,
-  type TimeSource,
-  UnavailableError,
-} from '../../domain/index.ts';
-import { type Account, barrier, PASS, serverAccount } from './account.ts';
+import { type Logger, silentLogger, type TimeSource, UnavailableError } from '../../domain/index.ts';
+import { type Account, serverAccount } from './account.ts';
 import { PORT, type SocketDirectory, socketDirectory, urlOf } from './address.ts';
 import { type Binaries, locateBinaries } from './binaries.ts';
 import { DATABASE_NAME, type Durability, hasCluster, prepareCluster } from './cluster.ts';
+import { makeDataDir, openDataDir } from './data-dir.ts';
 import { type DirectoryLock, lockDirectory } from './lock.ts';
 import { stopOrphan } from './postmaster.ts';
 
 export interface EmbeddedPostgresOptions {
-  /** Holds the cluster (`postgres/`), the lock and, where needed, a copy of the binaries. Made if absent. */
+  /** Holds the cluster (`postgres/`), the socket, the lock and, where needed, a copy of the binaries. Made if absent. */
   readonly dataDir: string;
   readonly time: TimeSource;
   readonly logger?: Logger;
@@ -51,29 +45,21 @@ export interface EmbeddedPostgres {
  * @throws {UnavailableError} DATA_DIR_UNUSABLE, POSTGRES_BINARIES_MISSING, POSTGRES_INIT_FAILED, POSTGRES_START_FAILED
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { time, logger = silentLogger, durability = 'durable', onProgress = () => {} } = options;
-  const dataDir = await usableDirectory(options.dataDir);
+  const { time, logger = silentLogger, durability = 'durable', onProgress = () => {}, packageDir } = options;
+  const dataDir = await makeDataDir(options.dataDir);
   const lock = lockDirectory(dataDir);
   try {
     const clusterDir = join(dataDir, 'postgres');
     const account = await serverAccount(clusterDir);
-    const closed = await barrier(account, dataDir, PASS);
-    if (closed !== null) {
-      throw unusable(dataDir, `${closed} is closed to the unprivileged user (${account?.uid}) PostgreSQL runs as`);
-    }
-    const { packageDir } = options;
-    const binaries = await locateBinaries({
-      account,
-      copyDir: dataDir,
-      ...(packageDir === undefined ? {} : { packageDir }),
-    });
+    await openDataDir(dataDir, account);
+    const binaries = await locateBinaries({ account, copyDir: dataDir, ...(packageDir && { packageDir }) });
     await stopOrphan({ clusterDir, time, logger });
     if (!(await hasCluster(clusterDir))) onProgress('setting up PostgreSQL');
     await prepareCluster({ clusterDir, binaries, account, durability });
     onProgress('starting PostgreSQL');
-    const socketDir = await socketDirectory(dataDir, account);
     const server = new Server({
-      ...{ time, logger, lock, clusterDir, account, binaries, socketDir },
+      ...{ time, logger, lock, clusterDir, account, binaries },
+      socketDir: await socketDirectory(dataDir, account),
       onState: options.onState ?? (() => {}),
     });
     await server.start();
@@ -84,12 +70,14 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
-/** First pause before a server that died is started again; doubles up to {@link LONGEST_PAUSE_MS}. */
+/** First pause before a server that died is started again; doubles up to the longest. */
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
-/** Crash recovery may take minutes; a server that is still starting up says so when asked. */
-const READY_POLL_MS = 30;
+/** Crash recovery may take minutes: asked often at first, then less so. */
+const FIRST_POLL_MS = 20;
+const LONGEST_POLL_MS = 250;
 const FAST_STOP_MS = 60_000;
+const LINES_KEPT = 20;
 
 interface ServerParts {
   readonly time: TimeSource;
@@ -105,7 +93,8 @@ interface ServerParts {
 class Server implements EmbeddedPostgres {
   readonly url: string;
   readonly #parts: ServerParts;
-  readonly #lastLines: string[] = [];
+  /** What the server said last, for when it does not start. */
+  #lines: string[] = [];
   #child: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
   #state: EmbeddedState = 'stopped';
@@ -125,8 +114,13 @@ class Server implements EmbeddedPostgres {
   }
 
   async start(): Promise<void> {
-    await this.#launch();
-    await createDatabase(urlOf(this.#parts.socketDir.path, 'postgres'));
+    try {
+      await this.#launch();
+      await createDatabase(urlOf(this.#parts.socketDir.path, 'postgres'));
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     this.#enter('running');
   }
 
@@ -136,128 +130,124 @@ class Server implements EmbeddedPostgres {
   }
 
   async #stop(): Promise<void> {
-    this.#enter('stopping');
-    const { time, logger, lock, socketDir } = this.#parts;
+    const { time, logger, lock, socketDir, clusterDir } = this.#parts;
+    this.#state = 'stopping';
+    this.#parts.onState('stopping');
     this.#child?.kill('SIGINT');
     const late = time.after('storage: postgres shutdown', FAST_STOP_MS, () => {
-      logger.warn({ pid: this.pid }, 'PostgreSQL does not shut down; it will recover at the next start');
+      logger.warn(
+        { directory: clusterDir },
+        'PostgreSQL takes too long to shut down; it will recover at the next start',
+      );
       this.#child?.kill('SIGQUIT');
     });
     await this.#exited;
     late.cancel();
     await socketDir.remove();
     lock.release();
-    this.#enter('stopped');
+    this.#state = 'stopped';
+    this.#parts.onState('stopped');
   }
 
   /** Resolves when the server answers. @throws {UnavailableError} POSTGRES_START_FAILED if it ends before that */
   async #launch(): Promise<void> {
-    const { binaries, clusterDir, account, socketDir, logger, time } = this.#parts;
-    this.#lastLines.length = 0;
-    const child = spawn(
-      binaries.postgres,
-      [
-        ...['-D', clusterDir, '-p', String(PORT), '-c', 'listen_addresses='],
-        ...['-c', `unix_socket_directories=${socketDir.path}`, '-c', 'unix_socket_permissions=0700'],
-      ],
-      // A session of its own: Ctrl-C on our terminal is for us, we stop the server when nobody needs it any more.
-      { ...account, cwd: '/', detached: true, stdio: ['ignore', 'ignore', 'pipe'], env: {} },
-    );
+    const { time, socketDir } = this.#parts;
+    const child = this.#spawn();
+    let end: { cause: Error | null } | undefined;
     this.#child = child;
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      this.#lastLines.push(line);
-      if (this.#lastLines.length > 20) this.#lastLines.shift();
-      if (/^(FATAL|PANIC):/.test(line)) logger.warn({ postgres: line }, 'PostgreSQL reports');
-      else logger.debug({ postgres: line }, 'PostgreSQL reports');
-    });
-    let cause: Error | undefined;
-    let hasEnded = false;
     this.#exited = new Promise((resolve) => {
-      child.on('error', (error) => {
-        cause = error;
-        hasEnded = true;
+      child.on('error', (cause) => {
+        end = { cause };
         resolve();
       });
       child.on('close', () => {
-        hasEnded = true;
+        end ??= { cause: null };
         resolve();
       });
     });
     const url = urlOf(socketDir.path, 'postgres');
-    while (!(await answers(url))) {
-      if (hasEnded) throw this.#startFailed(cause);
-      await time.sleep('storage: postgres starting', READY_POLL_MS);
+    for (let pause = FIRST_POLL_MS; !(await answers(url)); pause = Math.min(pause * 1.2, LONGEST_POLL_MS)) {
+      if (end !== undefined) throw this.#startFailed(end.cause);
+      await time.sleep('storage: postgres starting', pause);
     }
-    if (hasEnded) throw this.#startFailed(cause);
     void this.#exited.then(() => {
-      if (this.#child === child && this.#stopping === undefined) return this.#recover();
+      if (this.#stopping === undefined) return this.#recover();
     });
+  }
+
+  #spawn(): ChildProcess {
+    const { binaries, clusterDir, account, socketDir, logger } = this.#parts;
+    const args = [
+      ...['-D', clusterDir, '-p', String(PORT), '-c', 'listen_addresses='],
+      ...['-c', `unix_socket_directories=${socketDir.path}`, '-c', 'unix_socket_permissions=0700'],
+    ];
+    // A session of its own: Ctrl-C on our terminal is for us, we stop the server when nobody needs it any more.
+    const child = spawn(binaries.postgres, args, {
+      ...account,
+      cwd: '/',
+      detached: true,
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {},
+    });
+    this.#lines = [];
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      this.#lines = [...this.#lines, line].slice(-LINES_KEPT);
+      // FATAL is every connection refused while starting or cut while stopping: the callers' to report.
+      if (/\bPANIC:/.test(line)) logger.error({ postgres: line }, 'PostgreSQL gives up');
+      else logger.debug({ postgres: line }, 'PostgreSQL reports');
+    });
+    return child;
   }
 
   async #recover(): Promise<void> {
     const { logger, time, clusterDir } = this.#parts;
-    this.#enter('recovering');
+    this.#state = 'recovering';
+    this.#parts.onState('recovering');
     logger.error({ directory: clusterDir }, 'PostgreSQL has died; starting it again');
-    for (let pause = FIRST_PAUSE_MS; this.#stopping === undefined; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
         await stopOrphan({ clusterDir, time, logger });
         if (this.#stopping !== undefined) return;
         await this.#launch();
-        this.#enter('running');
         logger.warn({ directory: clusterDir, pid: this.pid }, 'PostgreSQL is back');
+        this.#enter('running');
         return;
       } catch (error) {
-        logger.error({ directory: clusterDir, error }, 'PostgreSQL does not start');
+        if (this.#stopping !== undefined) return;
+        logger.error({ directory: clusterDir, error }, 'PostgreSQL does not start; trying again');
         await time.sleep('storage: postgres restart', pause);
       }
     }
   }
 
-  #enter(state: EmbeddedState): void {
-    if (this.#stopping !== undefined && (state === 'running' || state === 'recovering')) return;
+  #enter(state: 'running'): void {
+    if (this.#stopping !== undefined) return;
     this.#state = state;
     this.#parts.onState(state);
   }
 
-  #startFailed(cause: Error | undefined): UnavailableError {
-    const said = this.#lastLines.findLast((line) => /^(FATAL|PANIC):/.test(line)) ?? this.#lastLines.at(-1);
+  #startFailed(cause: Error | null): UnavailableError {
+    // The last says that it gave up, the one before it often why.
+    const said = this.#lines.flatMap((line) => /\b(?:LOG|ERROR|FATAL|PANIC):\s+(.*)/.exec(line)?.[1] ?? []).slice(-2);
     return new UnavailableError(
       'POSTGRES_START_FAILED',
-      `the embedded PostgreSQL on ${this.#parts.clusterDir} does not start: ${said ?? cause?.message ?? 'it said nothing'}`,
-      { lines: [...this.#lastLines] },
-      cause,
+      `the embedded PostgreSQL on ${this.#parts.clusterDir} does not start: ${said.join('; ') || (cause?.message ?? 'it said nothing')}`,
+      { lines: this.#lines },
+      cause ?? undefined,
     );
   }
 }
 
-async function usableDirectory(dataDir: string): Promise<string> {
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o711 });
-    return await realpath(dataDir);
-  } catch (cause) {
-    throw unusable(dataDir, (cause as Error).message, cause);
-  }
-}
-
-function unusable(dataDir: string, reason: string, cause?: unknown): IsothermError {
-  return new UnavailableError(
-    'DATA_DIR_UNUSABLE',
-    `data directory ${dataDir} cannot be used: ${reason}`,
-    { directory: dataDir },
-    cause,
-  );
-}
-
 async function answers(url: string): Promise<boolean> {
   const client = new pg.Client({ connectionString: url });
+  // A connection that is cut while it is made says so twice.
   client.on('error', () => {});
   try {
     await client.connect();
+    await client.end();
     return true;
   } catch {
     return false;
-  } finally {
-    await client.end().catch(() => {});
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -27,7 +27,6 @@ const ABANDONED_AFTER_MS = 60_000;
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   await sweep();
   const dataDir = await mkdtemp(join(tmpdir(), PREFIX));
-  await chmod(dataDir, 0o711);
   const remove = () => rm(dataDir, { recursive: true, force: true });
   const server = await startEmbeddedPostgres({ dataDir, time: systemTime, durability: 'disposable' }).catch(
     async (error) => {

@@ -1,0 +1,54 @@
+import { chmod, chown, mkdir, realpath, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { UnavailableError } from '../../domain/index.ts';
+import { type Account, barrier, PASS } from './account.ts';
+
+/**
+ * Makes the data directory where it is absent, closed to others. @returns its path without symbolic links
+ * @throws {UnavailableError} DATA_DIR_UNUSABLE
+ */
+export async function makeDataDir(dataDir: string): Promise<string> {
+  try {
+    const first = await mkdir(dataDir, { recursive: true, mode: 0o711 });
+    const path = await realpath(dataDir);
+    if (first !== undefined) {
+      // The umask may have closed what was made on the way, but the server's account must get through.
+      const topmost = await realpath(first);
+      for (let at = path; at.startsWith(topmost); at = dirname(at)) await chmod(at, at === path ? 0o700 : 0o711);
+    }
+    return path;
+  } catch (cause) {
+    throw unusable(dataDir, (cause as Error).message, cause);
+  }
+}
+
+/**
+ * Lets the server's account pass through to its cluster, and nobody else: where root's directory is closed to it, by
+ * the directory's group.
+ * @throws {UnavailableError} DATA_DIR_UNUSABLE where a directory above it is closed; that one is not ours to open
+ */
+export async function openDataDir(dataDir: string, account: Account | undefined): Promise<void> {
+  if (account === undefined) return;
+  let closed = await barrier(account, dataDir, PASS);
+  if (closed === dataDir) {
+    const { uid, mode } = await stat(dataDir);
+    await chown(dataDir, uid, account.gid);
+    await chmod(dataDir, (mode & 0o7777) | 0o010);
+    closed = await barrier(account, dataDir, PASS);
+  }
+  if (closed !== null) {
+    throw unusable(
+      dataDir,
+      `${closed} is closed to uid ${account.uid}, which PostgreSQL runs as because it refuses to be root`,
+    );
+  }
+}
+
+function unusable(dataDir: string, reason: string, cause?: unknown): UnavailableError {
+  return new UnavailableError(
+    'DATA_DIR_UNUSABLE',
+    `data directory ${dataDir} cannot be used: ${reason}`,
+    { directory: dataDir },
+    cause,
+  );
+}
