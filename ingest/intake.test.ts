@@ -240,6 +240,20 @@ describe('quarantine', () => {
   });
 });
 
+test('a listener that throws costs its message a place in quarantine, not the process', async () => {
+  intake = new Intake({
+    log,
+    time,
+    logger: silentLogger,
+    meter: silentMeter,
+    onGatewayStatus: () => {
+      throw new Error('oops');
+    },
+  });
+  await send('isotherm/v1/gateways/gw-1/status', '{"state":"online"}');
+  expect(quarantined()).toMatchObject([{ reason: 'DECODER_FAILED', detail: 'a decoder failed: oops' }]);
+});
+
 describe('a message without a time', () => {
   test('keeps its first arrival when it is sent again, DUP or not', async () => {
     await from('logger-7', '{"temperature":5}', { packetId: 9 });

@@ -182,6 +182,12 @@ describe('a message in the native form', () => {
     expect(quarantined.filter(({ reason }) => reason === 'FIELD_UNKNOWN')).toHaveLength(1);
   });
 
+  test('nesting without end is refused before anything recurses into it', () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    expect(decode(deep).refused).toEqual([['PAYLOAD_NOT_JSON', 1]]);
+    expect(decode(`{"temperature":5,"foo":"${'['.repeat(100)}\\""}`).rows).toEqual([['temperature', ARRIVAL, 5]]);
+  });
+
   test('a hundred thousand unknown fields cost one entry', () => {
     const fields = Array.from({ length: 100_000 }, (_, i) => `"f${i}":1`);
     const { refused, quarantined } = decode(`{${fields.join(',')}}`);

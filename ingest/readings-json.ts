@@ -1,9 +1,8 @@
-import { isPhysical, metricByName, type ReadingBuilder } from '../domain/index.ts';
+import { InputError, isPhysical, metricByName, type ReadingBuilder } from '../domain/index.ts';
+import { parseJson } from './json.ts';
 import type { Refusals } from './refusals.ts';
 import { parseTime } from './time-text.ts';
 import { judgeTime, KNOWN_FIELDS, MAX_READINGS_PER_MESSAGE, type RefusalReason } from './verdict.ts';
-
-const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * Decodes a message in the native form: an object `{"time", metric: value, ...}` or an array of up to 10,000 of them.
@@ -27,10 +26,10 @@ export function decodeReadingsJson(
 ): boolean {
   let message: unknown;
   try {
-    message = JSON.parse(decoder.decode(payload));
+    message = parseJson(payload);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    refusals.add('PAYLOAD_NOT_JSON', () => `not JSON in UTF-8: ${reason.slice(0, 200)}`, null);
+    if (!(error instanceof InputError)) throw error;
+    refusals.add('PAYLOAD_NOT_JSON', () => error.message, null);
     return false;
   }
   if (!Array.isArray(message)) return decodeReading(message, '', device, arrival, absentTime, builder, refusals);

@@ -22,6 +22,7 @@ export type RefusalReason =
   | 'BATCH_MALFORMED'
   | 'BATCH_FOREIGN'
   | 'STATUS_MALFORMED'
+  | 'DECODER_FAILED'
   | 'CONFLICT';
 
 /** null where an event time may stand, given when it arrived. Epoch ms. */
