@@ -29,6 +29,8 @@ export interface NamedRun {
   readonly account: Account | undefined;
   /** Put in front of the command line. */
   readonly prefix: readonly string[];
+  /** For the message where it fails. */
+  readonly as: string;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface NamedRun {
  */
 export async function namedRun(server: Account | undefined): Promise<NamedRun> {
   const isRoot = process.getuid?.() === 0;
-  if (!isRoot && hasName()) return { account: undefined, prefix: [] };
+  if (!isRoot && hasName()) return { account: undefined, prefix: [], as: 'this user' };
   const named = await namedAccount();
   if (named === null) {
     throw new UnavailableError(
@@ -49,8 +51,15 @@ export async function namedRun(server: Account | undefined): Promise<NamedRun> {
     );
   }
   // With the server's group, which is what lets it into the data directory.
-  if (isRoot) return { account: { uid: named.uid, gid: server?.gid ?? named.gid }, prefix: [] };
-  return { account: undefined, prefix: ['unshare', '--user', `--map-user=${named.uid}`, `--map-group=${named.gid}`] };
+  if (isRoot) {
+    const account = { uid: named.uid, gid: server?.gid ?? named.gid };
+    return { account, prefix: [], as: `uid ${account.uid}, since it refuses to be root` };
+  }
+  return {
+    account: undefined,
+    prefix: ['unshare', '--user', `--map-user=${named.uid}`, `--map-group=${named.gid}`],
+    as: `this user, whom /etc/passwd does not name, under a borrowed name`,
+  };
 }
 
 /** What a path's last part must allow; the directories above it must let pass. */

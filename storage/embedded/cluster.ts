@@ -3,7 +3,7 @@ import { chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'no
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ConflictError, UnavailableError } from '../../domain/index.ts';
-import { type Account, namedRun } from './account.ts';
+import { type Account, type NamedRun, namedRun } from './account.ts';
 import type { Binaries } from './binaries.ts';
 
 /** Name of the superuser and of the database. */
@@ -61,33 +61,40 @@ async function initialise(options: {
     ...['--set=timezone=UTC', '--set=log_timezone=UTC'],
     ...(durability === 'disposable' ? ['--no-sync'] : []),
   ];
-  await run([...named.prefix, binaries.initdb, ...args], named.account);
+  await run([...named.prefix, binaries.initdb, ...args], named);
   const conf = join(partial, 'postgresql.conf');
   await writeFile(conf, `${await readFile(conf, 'utf8')}\ninclude_if_exists = 'isotherm.conf'\n# Your own below.\n`);
   if (account !== undefined) await chownTree(partial, account);
   await rename(partial, clusterDir);
 }
 
-function run(command: readonly string[], account: Account | undefined): Promise<void> {
+function run(command: readonly string[], { account, as }: NamedRun): Promise<void> {
   const [program = '', ...args] = command;
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { ...account, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], env: {} });
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    const failed = (reason: string, cause?: unknown) =>
-      new UnavailableError(
-        'POSTGRES_INIT_FAILED',
-        `cannot set up the embedded PostgreSQL: ${reason}; or set DATABASE_URL to use another server`,
-        { said },
-        cause,
+    const fail = (reason: string, cause?: unknown) =>
+      reject(
+        new UnavailableError(
+          'POSTGRES_INIT_FAILED',
+          `cannot set up the embedded PostgreSQL as ${as}: ${reason}; DATABASE_URL would use another server`,
+          { program },
+          cause,
+        ),
       );
-    child.on('error', (cause) => reject(failed(cause.message, cause)));
-    child.on('close', (code) => {
-      if (code === 0) resolve();
-      else reject(failed(said.trim().split('\n').at(-1) ?? `initdb ended with ${code}`));
-    });
+    let said = '';
+    try {
+      const child = spawn(program, args, { ...account, cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], env: {} });
+      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+        said += text;
+      });
+      child.on('error', (cause) => fail(cause.message, cause));
+      child.on('close', (code) => {
+        if (code === 0) resolve();
+        else fail(said.trim().split('\n').at(-1) || `initdb ended with ${code}`);
+      });
+    } catch (cause) {
+      // A uid that may not be taken on is thrown, not emitted.
+      fail((cause as Error).message, cause);
+    }
   });
 }
 

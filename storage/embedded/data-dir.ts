@@ -32,8 +32,18 @@ export async function openDataDir(dataDir: string, account: Account | undefined)
   let closed = await barrier(account, dataDir, PASS);
   if (closed === dataDir) {
     const { uid, mode } = await stat(dataDir);
-    await chown(dataDir, uid, account.gid);
-    await chmod(dataDir, (mode & 0o7777) | 0o010);
+    try {
+      await chown(dataDir, uid, account.gid);
+      await chmod(dataDir, (mode & 0o7777) | 0o010);
+    } catch (cause) {
+      // A container that maps no uid but root's, or a root without CAP_CHOWN.
+      throw unusable(
+        dataDir,
+        `it cannot be opened to uid ${account.uid}, which PostgreSQL runs as because it refuses to be root ` +
+          `(${(cause as Error).message}); run as another user, or set DATABASE_URL`,
+        cause,
+      );
+    }
     closed = await barrier(account, dataDir, PASS);
   }
   if (closed !== null) {

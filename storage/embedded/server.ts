@@ -152,7 +152,14 @@ class Server implements EmbeddedPostgres {
   /** Resolves when the server answers. @throws {UnavailableError} POSTGRES_START_FAILED if it ends before that */
   async #launch(): Promise<void> {
     const { time, socketDir } = this.#parts;
-    const child = this.#spawn();
+    this.#lines = [];
+    let child: ChildProcess;
+    try {
+      child = this.#spawn();
+    } catch (cause) {
+      // A uid that may not be taken on is thrown, not emitted.
+      throw this.#startFailed(cause as Error);
+    }
     let end: { cause: Error | null } | undefined;
     this.#child = child;
     this.#exited = new Promise((resolve) => {
@@ -189,7 +196,6 @@ class Server implements EmbeddedPostgres {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {},
     });
-    this.#lines = [];
     createInterface({ input: child.stderr }).on('line', (line) => {
       this.#lines = [...this.#lines, line].slice(-LINES_KEPT);
       // FATAL is every connection refused while starting or cut while stopping: the callers' to report.
