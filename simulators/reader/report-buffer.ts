@@ -1,0 +1,124 @@
+import {
+  IMPINJ,
+  IMPINJ_PARAMETER,
+  type MessageOf,
+  type Parameter,
+  type ParameterOf,
+  parameterOf,
+} from '../../codecs/llrp/index.ts';
+
+/** A tag as the reader's radio sees it; `at` by the reader's own clock, microseconds. */
+export interface RadioRead {
+  readonly antenna: number;
+  readonly epcHex: string;
+  readonly epcBits: number;
+  readonly firstMicroseconds: number;
+  readonly lastMicroseconds: number;
+  readonly rssiDbm: number;
+  readonly count: number;
+  /** Full turns; only Impinj readers report it. */
+  readonly phaseTurns: number | null;
+  readonly rospec: number;
+}
+
+/** Most tags in one report, as real readers limit it. */
+const TAGS_PER_REPORT = 200;
+
+/** Tag reports that wait to be sent: bounded as a reader's memory is; what does not fit is lost and said so. */
+export class ReportBuffer {
+  readonly #capacity: number;
+  #reads: ParameterOf<'TagReportData'>[] = [];
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get size(): number {
+    return this.#reads.length;
+  }
+
+  get percentFull(): number {
+    return Math.floor((this.#reads.length / this.#capacity) * 100);
+  }
+
+  /** @returns false where it did not fit */
+  add(read: ParameterOf<'TagReportData'>): boolean {
+    if (this.#reads.length >= this.#capacity) return false;
+    this.#reads.push(read);
+    return true;
+  }
+
+  /** Everything waiting, as reports. */
+  take(): MessageOf<'RO_ACCESS_REPORT'>[] {
+    const reports: MessageOf<'RO_ACCESS_REPORT'>[] = [];
+    for (let from = 0; from < this.#reads.length; from += TAGS_PER_REPORT) {
+      reports.push({ name: 'RO_ACCESS_REPORT', parameters: this.#reads.slice(from, from + TAGS_PER_REPORT) });
+    }
+    this.#reads = [];
+    return reports;
+  }
+
+  clear(): void {
+    this.#reads = [];
+  }
+}
+
+/** What the reader says of its radio, besides what the ROSpec asked for. */
+export interface ReportStyle {
+  /** false: the reader has only an uptime. */
+  readonly hasUtcClock: boolean;
+  /** Impinj extensions have been enabled. */
+  readonly isImpinj: boolean;
+}
+
+/** One TagReportData with what the ROSpec's content selector asks for, absent what it does not. */
+export function tagReport(
+  read: RadioRead,
+  spec: ParameterOf<'ROReportSpec'> | undefined,
+  style: ReportStyle,
+): ParameterOf<'TagReportData'> {
+  const asked = spec && parameterOf(spec, 'TagReportContentSelector');
+  const parameters: Parameter[] = [epc(read)];
+  if (asked?.EnableROSpecID) parameters.push({ name: 'ROSpecID', ROSpecID: read.rospec });
+  if (asked?.EnableAntennaID) parameters.push({ name: 'AntennaID', AntennaID: read.antenna });
+  if (asked?.EnablePeakRSSI) parameters.push({ name: 'PeakRSSI', PeakRSSI: Math.round(read.rssiDbm) });
+  if (asked?.EnableChannelIndex) parameters.push({ name: 'ChannelIndex', ChannelIndex: 1 });
+  const first = BigInt(Math.round(read.firstMicroseconds));
+  const last = BigInt(Math.round(read.lastMicroseconds));
+  if (asked?.EnableFirstSeenTimestamp) {
+    const name = style.hasUtcClock ? 'FirstSeenTimestampUTC' : 'FirstSeenTimestampUptime';
+    parameters.push({ name, Microseconds: first });
+  }
+  if (asked?.EnableLastSeenTimestamp) {
+    const name = style.hasUtcClock ? 'LastSeenTimestampUTC' : 'LastSeenTimestampUptime';
+    parameters.push({ name, Microseconds: last });
+  }
+  if (asked?.EnableTagSeenCount) parameters.push({ name: 'TagSeenCount', TagCount: Math.min(read.count, 0xffff) });
+  if (style.isImpinj && spec !== undefined) parameters.push(...impinjParameters(read, spec));
+  return { name: 'TagReportData', parameters };
+}
+
+function epc({ epcHex, epcBits }: RadioRead): Parameter {
+  if (epcBits === 96) return { name: 'EPC_96', EPC: epcHex };
+  return { name: 'EPCData', EPC: { bits: epcBits, hex: epcHex } };
+}
+
+function impinjParameters(read: RadioRead, spec: ParameterOf<'ROReportSpec'>): Parameter[] {
+  const selector = spec.parameters?.some(
+    (parameter) =>
+      parameter.name === 'Custom' &&
+      parameter.VendorIdentifier === IMPINJ &&
+      parameter.ParameterSubtype === IMPINJ_PARAMETER.tagReportContentSelector,
+  );
+  if (!selector) return [];
+  const parameters = [impinj(IMPINJ_PARAMETER.peakRssi, Math.round(read.rssiDbm * 100))];
+  if (read.phaseTurns !== null) {
+    parameters.push(impinj(IMPINJ_PARAMETER.rfPhaseAngle, Math.floor(read.phaseTurns * 4096)));
+  }
+  return parameters;
+}
+
+function impinj(subtype: number, value: number): Parameter {
+  const hex = (value & 0xffff).toString(16).padStart(4, '0').toUpperCase();
+  return { name: 'Custom', VendorIdentifier: IMPINJ, ParameterSubtype: subtype, Data: hex };
+}
