@@ -1,0 +1,9 @@
+/**
+ * The edge: sessions with LLRP readers, the spool on disk, the uplink over MQTT, the stack light. In: a configuration,
+ * readers on the network, commands; out: gateway batches (sightings, inputs, gaps, completeness) and a status. It must
+ * never know shipments, rules or the database: what a read means is the platform's affair.
+ */
+export { type GatewayConfig, gatewayConfigSchema, parseGatewayConfig, type ReaderProfile } from './config.ts';
+export { Gateway, type GatewayOptions, type GatewayStatus } from './gateway.ts';
+export type { ReaderStatus, SessionState } from './session.ts';
+export { COLOURS, type Colour, type GatewayCommand, gatewayCommandSchema } from './stack-light.ts';

@@ -1,0 +1,437 @@
+import type { Socket } from 'node:net';
+import {
+  CONNECTION_ATTEMPT,
+  decodeTags,
+  EVENT,
+  IMPINJ_ENABLE_EXTENSIONS,
+  impinjGpiDebounce,
+  impinjLinkMonitor,
+  KEEPALIVE,
+  type MessageOf,
+  type Parameter,
+  type ParameterOf,
+  parameterOf,
+  parametersOf,
+  REQUEST_ALL,
+  REQUEST_CONFIGURATION_STATE,
+  ROSPEC_STATE,
+  TagColumns,
+} from '../codecs/llrp/index.ts';
+import {
+  type GpiEvent,
+  IsothermError,
+  type Logger,
+  type ReadGap,
+  type TimeSource,
+  UnavailableError,
+} from '../domain/index.ts';
+import { type ReaderCapabilities, readCapabilities } from './capabilities.ts';
+import { LlrpClient } from './client.ts';
+import { type ClockState, ReaderClock } from './clock.ts';
+import type { ReaderProfile } from './config.ts';
+import type { ReaderLine } from './line.ts';
+import type { GatewayMetrics } from './metrics.ts';
+import { buildRospec, needsStart } from './rospec.ts';
+
+/** First wait after a failure, doubled each time with jitter up to the last. */
+const BACKOFF_MS = { first: 500, last: 30_000, occupied: 30_000 } as const;
+/** Everything a reader saw this long before it answered has been reported. */
+const SETTLE_MS = 250;
+/** How often a reader is asked whether everything is reported: while tags are about, and otherwise. */
+const BARRIER_MS = { busy: 1000, quiet: 5000, busyFor: 30_000 } as const;
+/** Longest of a malformed frame that goes into the log. */
+const KEPT_BYTES = 4096;
+
+/** Where a session's reads go. All times are event times by the gateway's clock. */
+export interface ReadSink {
+  /** Rows of one report; `columns` is reused after the call. */
+  tags(reader: string, columns: TagColumns, clock: ReaderClock): void;
+  gpi(event: GpiEvent): void;
+  gap(gap: ReadGap): void;
+  /** Everything this reader saw before `at` has been handed over. */
+  complete(reader: string, at: number): void;
+  /** Event time up to which the reader was complete, also from before a restart; null if never. */
+  completeUntil(reader: string): number | null;
+}
+
+export type SessionState = 'idle' | 'connecting' | 'configuring' | 'reading' | 'waiting' | 'stopped';
+
+export interface ReaderStatus {
+  readonly id: string;
+  readonly state: SessionState;
+  /** In plain words, while the state is not `reading`. */
+  readonly reason: string | null;
+  readonly clock: ClockState;
+  readonly firmware: string | null;
+  /** A read or an input came at this time, epoch ms UTC. */
+  readonly lastActivity: number | null;
+}
+
+export interface SessionOptions {
+  readonly profile: ReaderProfile;
+  readonly line: ReaderLine;
+  readonly sink: ReadSink;
+  readonly time: TimeSource;
+  readonly logger: Logger;
+  readonly metrics: GatewayMetrics;
+  /** Resolves when reads can be put on disk; until then the reader keeps them. */
+  readonly ready: () => Promise<void>;
+  /** State or reason changed. */
+  readonly changed: () => void;
+  /** 0 <= jitter < 1, for the backoff. */
+  readonly random: () => number;
+}
+
+/**
+ * A reader, for as long as the gateway runs: connect, configure, release what the reader held, read, and again after
+ * every failure. Nothing is sent before the reader has said that the connection stands (LLRP 1.0.1, clause 13.1).
+ */
+export class ReaderSession {
+  readonly #options: SessionOptions;
+  readonly #clock: ReaderClock;
+  readonly #columns = new TagColumns();
+  readonly #stopping = new AbortController();
+  #state: SessionState = 'idle';
+  #reason: string | null = null;
+  #client: LlrpClient | null = null;
+  #capabilities: ReaderCapabilities | null = null;
+  #running: Promise<void> | null = null;
+  #failures = 0;
+  #isLive = false;
+  #lastActivity: number | null = null;
+  #outputs = new Map<number, boolean>();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#clock = new ReaderClock(options.profile.clockToleranceMs);
+  }
+
+  start(): void {
+    if (this.#running === null) this.#running = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    const client = this.#client;
+    if (client !== null && this.#state === 'reading') {
+      // Courtesy: the reader frees the connection at once. If it does not answer, closing does the same later.
+      await client.request({ name: 'CLOSE_CONNECTION' }, 500).catch(() => undefined);
+    }
+    await this.abandon();
+    this.#enter('stopped', null);
+  }
+
+  /** Ends without a farewell. */
+  async abandon(): Promise<void> {
+    this.#stopping.abort();
+    this.#client?.close(stopped());
+    await this.#running;
+  }
+
+  get status(): ReaderStatus {
+    return {
+      id: this.#options.profile.id,
+      state: this.#state,
+      reason: this.#reason,
+      clock: this.#clock.state,
+      firmware: this.#capabilities?.firmware ?? null,
+      lastActivity: this.#lastActivity,
+    };
+  }
+
+  /** Ends the connection; what the reader sees it keeps until the next one is released. */
+  letGo(reason: string): void {
+    this.#client?.close(new UnavailableError('LLRP_LET_GO', reason));
+  }
+
+  /** Sets output ports now, and again after every reconnect. */
+  async setOutputs(outputs: ReadonlyMap<number, boolean>): Promise<void> {
+    for (const [port, isHigh] of outputs) this.#outputs.set(port, isHigh);
+    const client = this.#client;
+    if (client === null || this.#state !== 'reading') return;
+    await client.must({ name: 'SET_READER_CONFIG', ResetToFactoryDefault: false, parameters: gpoData(outputs) });
+  }
+
+  async #run(): Promise<void> {
+    const { time, logger, metrics, profile } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      const error = await this.#once().then(
+        () => stopped(),
+        (reason: unknown) => reason,
+      );
+      this.#client = null;
+      this.#isLive = false;
+      if (this.#stopping.signal.aborted) return;
+      if (!(error instanceof Error)) throw error;
+      const isOccupied = error instanceof IsothermError && error.code === 'LLRP_OCCUPIED';
+      const doubled = Math.min(BACKOFF_MS.last, BACKOFF_MS.first * 2 ** this.#failures++);
+      const waitMs = (isOccupied ? BACKOFF_MS.occupied : doubled) * (0.5 + this.#options.random());
+      this.#enter('waiting', error.message);
+      metrics.reconnects.add(1, { reader: profile.id });
+      logger.warn({ reader: profile.id, err: error, waitMs: Math.round(waitMs) }, 'reader is away; trying again');
+      await time.sleep('gateway.reader.backoff', waitMs, this.#stopping.signal);
+    }
+  }
+
+  /** One connection from dial to its end; rejects with the reason it ended. */
+  async #once(): Promise<void> {
+    const { line, profile, time } = this.#options;
+    this.#enter('connecting', null);
+    const socket = await line.open(this.#stopping.signal);
+    const { client, attempt, end } = this.#wire(socket);
+    this.#client = client;
+    try {
+      await withinTime(attempt, time, profile.answerMs, 'the reader does not say that the connection stands');
+      this.#failures = 0;
+      this.#enter('configuring', null);
+      const isSame = await this.#configure(client);
+      this.#judgeOutage(isSame);
+      await Promise.race([end, this.#options.ready()]);
+      client.send({ name: 'ENABLE_EVENTS_AND_REPORTS' });
+      this.#enter('reading', null);
+      await Promise.race([end, this.#keepComplete(client)]);
+    } finally {
+      client.close(stopped());
+    }
+  }
+
+  #wire(socket: Socket): { client: LlrpClient; attempt: Promise<void>; end: Promise<never> } {
+    const { profile, time } = this.#options;
+    const attempt = Promise.withResolvers<void>();
+    const end = Promise.withResolvers<never>();
+    // Whoever waits for them gets the reason; where nobody waits any more it has been given already.
+    attempt.promise.catch(() => undefined);
+    end.promise.catch(() => undefined);
+    const client = new LlrpClient({
+      socket,
+      time,
+      keepaliveMs: profile.keepaliveMs,
+      answerMs: profile.answerMs,
+      events: {
+        report: (frame) => this.#report(frame),
+        notification: (message) => this.#notification(message, attempt),
+        malformed: (error, frame) => this.#malformed(error, frame),
+        closed: (reason) => {
+          attempt.reject(reason);
+          end.reject(reason);
+        },
+      },
+    });
+    client.start();
+    return { client, attempt: attempt.promise, end: end.promise };
+  }
+
+  /** @returns whether the reader was still running our ROSpec, so that what it saw meanwhile is in its buffer */
+  async #configure(client: LlrpClient): Promise<boolean> {
+    const { profile } = this.#options;
+    await this.#negotiate(client);
+    const request = { name: 'GET_READER_CAPABILITIES', RequestedData: REQUEST_ALL } as const;
+    const capabilities = readCapabilities(await client.must(request));
+    this.#capabilities = capabilities;
+    const useImpinj = profile.impinj === 'on' || (profile.impinj === 'auto' && capabilities.isImpinj);
+    if (useImpinj) await client.must(IMPINJ_ENABLE_EXTENSIONS);
+    await client.must(this.#settings(capabilities, useImpinj));
+    return await this.#reconcile(client, buildRospec(profile, capabilities, useImpinj));
+  }
+
+  /** Asks a 1.1 reader for its version and stays with 1.0.1; a 1.0.1 reader does not know the question. */
+  async #negotiate(client: LlrpClient): Promise<void> {
+    try {
+      await client.request({ name: 'GET_SUPPORTED_VERSION' });
+    } catch (error) {
+      if (!(error instanceof IsothermError) || error.code === 'LLRP_CONNECTION_LOST') throw error;
+      this.#options.logger.debug({ reader: this.#options.profile.id, err: error }, 'reader speaks LLRP 1.0.1');
+    }
+  }
+
+  #settings(capabilities: ReaderCapabilities, useImpinj: boolean): MessageOf<'SET_READER_CONFIG'> {
+    const { profile } = this.#options;
+    const wanted = [EVENT.gpi, EVENT.bufferWarning, EVENT.readerException, EVENT.antenna, EVENT.rospec];
+    const states = wanted.map((EventType): Parameter => {
+      return { name: 'EventNotificationState', EventType, NotificationState: true };
+    });
+    const ports = new Set([...profile.gpi.map(({ port }) => port), ...(profile.trigger ? [profile.trigger.port] : [])]);
+    const parameters: Parameter[] = [
+      { name: 'ReaderEventNotificationSpec', parameters: states },
+      { name: 'KeepaliveSpec', KeepaliveTriggerType: KEEPALIVE.periodic, PeriodicTriggerValue: profile.keepaliveMs },
+      ...gpoData(this.#outputs),
+      ...[...ports].map(
+        (GPIPortNum): Parameter => ({ name: 'GPIPortCurrentState', GPIPortNum, Config: true, State: 2 }),
+      ),
+    ];
+    if (capabilities.canHold) parameters.push({ name: 'EventsAndReports', HoldEventsAndReportsUponReconnect: true });
+    if (useImpinj) {
+      parameters.push(impinjLinkMonitor(3));
+      for (const { port, debounceMs } of profile.gpi) parameters.push(impinjGpiDebounce(port, debounceMs));
+    }
+    return { name: 'SET_READER_CONFIG', ResetToFactoryDefault: false, parameters };
+  }
+
+  async #reconcile(client: LlrpClient, wanted: ParameterOf<'ROSpec'>): Promise<boolean> {
+    const id = { ROSpecID: wanted.ROSpecID };
+    const present = parametersOf(await client.must({ name: 'GET_ROSPECS' }), 'ROSpec');
+    const ours = present.find(({ ROSpecID }) => ROSpecID === wanted.ROSpecID);
+    const others = present.filter(({ ROSpecID }) => ROSpecID !== wanted.ROSpecID);
+    for (const { ROSpecID } of others) {
+      await client.request({ name: 'DISABLE_ROSPEC', ROSpecID });
+      // Readers disagree on whether a disabled ROSpec can be stopped; what counts is that it goes.
+      await client.must({ name: 'DELETE_ROSPEC', ROSpecID });
+    }
+    if (ours === undefined) await client.must({ name: 'ADD_ROSPEC', parameters: [wanted] });
+    const state = ours?.CurrentState ?? ROSPEC_STATE.disabled;
+    if (state === ROSPEC_STATE.disabled) await client.must({ name: 'ENABLE_ROSPEC', ...id });
+    if (state !== ROSPEC_STATE.active && needsStart(this.#options.profile)) {
+      await client.must({ name: 'START_ROSPEC', ...id });
+    }
+    const wasRunning = state === ROSPEC_STATE.active || !needsStart(this.#options.profile);
+    return ours !== undefined && state !== ROSPEC_STATE.disabled && wasRunning;
+  }
+
+  /** Whatever the reader did not see, or could not keep, since it was last complete is a gap. */
+  #judgeOutage(isSame: boolean): void {
+    const { sink, profile, time } = this.#options;
+    const from = sink.completeUntil(profile.id);
+    const canHold = this.#capabilities?.canHold ?? false;
+    if (from === null || (isSame && canHold)) return;
+    const to = time.now();
+    if (to <= from) return;
+    const reason = isSame
+      ? 'the connection was lost and the reader cannot hold its reports'
+      : 'the reader was not reading: it has restarted or was configured by someone else';
+    sink.gap({ reader: profile.id, from, to, reason });
+  }
+
+  /** Asks the reader again and again; each answer says that everything before the question has been reported. */
+  async #keepComplete(client: LlrpClient): Promise<never> {
+    const { time, sink, profile } = this.#options;
+    for (;;) {
+      const at = time.now();
+      await client.request({
+        name: 'GET_READER_CONFIG',
+        AntennaID: 0,
+        RequestedData: REQUEST_CONFIGURATION_STATE,
+        GPIPortNum: 0,
+        GPOPortNum: 0,
+      });
+      this.#isLive = true;
+      sink.complete(profile.id, at - SETTLE_MS);
+      const isBusy = this.#lastActivity !== null && at - this.#lastActivity < BARRIER_MS.busyFor;
+      await time.sleep('gateway.reader.barrier', isBusy ? BARRIER_MS.busy : BARRIER_MS.quiet, this.#stopping.signal);
+      if (client.closedBecause !== null) throw client.closedBecause;
+      if (this.#stopping.signal.aborted) throw stopped();
+    }
+  }
+
+  #report(frame: Uint8Array): void {
+    const rows = decodeTags(frame, this.#columns);
+    if (rows === 0) return;
+    this.#lastActivity = this.#options.time.now();
+    this.#options.metrics.tags.add(rows, { reader: this.#options.profile.id });
+    this.#options.sink.tags(this.#options.profile.id, this.#columns, this.#clock);
+  }
+
+  #notification(message: MessageOf<'READER_EVENT_NOTIFICATION'>, attempt: PromiseWithResolvers<void>): void {
+    const data = parameterOf(message, 'ReaderEventNotificationData');
+    if (data === undefined) return;
+    const at = this.#eventTime(data);
+    const connection = parameterOf(data, 'ConnectionAttemptEvent');
+    if (connection !== undefined) this.#connectionAttempt(connection.Status, attempt);
+    const { profile, logger, sink, metrics } = this.#options;
+    const gpi = parameterOf(data, 'GPIEvent');
+    if (gpi !== undefined) {
+      this.#lastActivity = this.#options.time.now();
+      sink.gpi({ reader: profile.id, port: gpi.GPIPortNumber, isHigh: gpi.GPIEvent, at });
+    }
+    if (parameterOf(data, 'ReportBufferOverflowErrorEvent') !== undefined) {
+      metrics.overflows.add(1, { reader: profile.id });
+      // Whether the oldest or the newest reads went is the reader's secret: the gap covers both.
+      const from = Math.min(sink.completeUntil(profile.id) ?? at, at);
+      const to = Math.max(at, this.#options.time.now());
+      logger.error({ reader: profile.id, from }, 'the reader ran out of room: reads are lost');
+      sink.gap({ reader: profile.id, from, to, reason: "the reader's report buffer overflowed" });
+    }
+    const level = parameterOf(data, 'ReportBufferLevelWarningEvent');
+    if (level !== undefined) {
+      logger.warn({ reader: profile.id, percent: level.ReportBufferPercentageFull }, 'reader buffer fills up');
+    }
+    const exception = parameterOf(data, 'ReaderExceptionEvent');
+    if (exception !== undefined) logger.warn({ reader: profile.id, message: exception.Message }, 'reader exception');
+    const antenna = parameterOf(data, 'AntennaEvent');
+    if (antenna !== undefined) {
+      const what = antenna.EventType === 0 ? 'antenna disconnected' : 'antenna connected';
+      logger.warn({ reader: profile.id, antenna: antenna.AntennaID }, what);
+    }
+    if (parameterOf(data, 'ConnectionCloseEvent') !== undefined) {
+      this.#client?.close(new UnavailableError('LLRP_CONNECTION_LOST', 'the reader says it closes the connection'));
+    }
+  }
+
+  /** Event time of a notification by the gateway's clock; its clock reading is a sample of the skew. */
+  #eventTime(data: ParameterOf<'ReaderEventNotificationData'>): number {
+    const { time, logger, profile, metrics } = this.#options;
+    const utc = parameterOf(data, 'UTCTimestamp');
+    const clock = utc ?? parameterOf(data, 'Uptime');
+    const now = time.now();
+    if (clock === undefined) return now;
+    const readerMs = Number(clock.Microseconds) / 1000;
+    const isConnect = parameterOf(data, 'ConnectionAttemptEvent')?.Status === CONNECTION_ATTEMPT.success;
+    if (isConnect) {
+      this.#clock.anchor(readerMs, now, utc === undefined);
+      const { isCorrected, skewMs } = this.#clock.state;
+      if (isCorrected && utc !== undefined) {
+        logger.warn({ reader: profile.id, skewMs }, "the reader's clock is off; its times are corrected");
+      }
+    } else if (this.#clock.sample(readerMs, now, this.#isLive)) {
+      logger.warn({ reader: profile.id, skewMs: this.#clock.state.skewMs }, "the reader's clock has jumped");
+    }
+    metrics.skew.set((this.#clock.state.skewMs ?? 0) / 1000, { reader: profile.id });
+    return this.#clock.toGateway(readerMs);
+  }
+
+  #connectionAttempt(status: number, attempt: PromiseWithResolvers<void>): void {
+    if (status === CONNECTION_ATTEMPT.success) {
+      attempt.resolve();
+    } else if (status === CONNECTION_ATTEMPT.another) {
+      this.#options.logger.warn({ reader: this.#options.profile.id }, 'another client tried to connect to the reader');
+    } else {
+      const words = 'another client is connected to the reader';
+      const code = status === CONNECTION_ATTEMPT.failed ? 'LLRP_CONNECTION_REFUSED' : 'LLRP_OCCUPIED';
+      const error = new UnavailableError(code, code === 'LLRP_OCCUPIED' ? words : 'the reader refused the connection');
+      attempt.reject(error);
+      this.#client?.close(error);
+    }
+  }
+
+  #malformed(error: IsothermError, frame: Uint8Array): void {
+    const { profile, logger, metrics } = this.#options;
+    metrics.malformed.add(1, { reader: profile.id });
+    const hex = Buffer.from(frame.subarray(0, KEPT_BYTES)).toString('hex');
+    logger.warn({ reader: profile.id, err: error, hex }, 'malformed frame left out');
+  }
+
+  #enter(state: SessionState, reason: string | null): void {
+    if (this.#state === state && this.#reason === reason) return;
+    this.#state = state;
+    this.#reason = reason;
+    this.#options.changed();
+  }
+}
+
+function gpoData(outputs: ReadonlyMap<number, boolean>): Parameter[] {
+  return [...outputs].map(([GPOPortNumber, GPOData]) => ({ name: 'GPOWriteData', GPOPortNumber, GPOData }));
+}
+
+async function withinTime(work: Promise<void>, time: TimeSource, ms: number, otherwise: string): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = time.after('gateway.reader.attempt', ms, () => {
+    late.reject(new UnavailableError('LLRP_TIMEOUT', `${otherwise} within ${ms} ms`));
+  });
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    timer.cancel();
+  }
+}
+
+function stopped(): UnavailableError {
+  return new UnavailableError('LLRP_STOPPED', 'the session is stopped');
+}

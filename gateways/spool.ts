@@ -1,0 +1,256 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { UnavailableError } from '../domain/index.ts';
+
+export interface SpooledBatch {
+  readonly sequence: number;
+  /** When it was made, epoch ms UTC. */
+  readonly at: number;
+  readonly payload: Uint8Array;
+}
+
+/** `ok`; `full`: over its size, reads are refused; `broken`: the disk does not take writes. */
+export type SpoolState = 'ok' | 'full' | 'broken';
+
+/**
+ * Store and forward on disk: batches until the platform has acknowledged them, and before that the reads they will be
+ * made of. Sequence numbers run from 1 without holes, across restarts.
+ *
+ * `node:sqlite` in WAL mode with synchronous=FULL: a commit returns when the disk has it, so that what was taken from a
+ * reader survives a power cut; gathering (`gatherMs`) keeps it at a few commits a second per gateway.
+ */
+export class Spool {
+  readonly #database: DatabaseSync;
+  readonly #maxBytes: number;
+  readonly #statements: Statements;
+  #batchBytes: number;
+  #readBytes: number;
+  #pending: number;
+  #isBroken = false;
+
+  /** @param directory is made where it is missing; `:memory:` keeps nothing and is for trying things */
+  constructor(directory: string, maxBytes: number) {
+    this.#maxBytes = maxBytes;
+    this.#database = open(directory);
+    this.#statements = prepare(this.#database);
+    const row = this.#statements.sizes.get();
+    this.#batchBytes = number(row, 'batches');
+    this.#readBytes = number(row, 'reads');
+    this.#pending = number(row, 'pending');
+  }
+
+  get state(): SpoolState {
+    if (this.#isBroken) return 'broken';
+    return this.bytes >= this.#maxBytes ? 'full' : 'ok';
+  }
+
+  get bytes(): number {
+    return this.#batchBytes + this.#readBytes;
+  }
+
+  /** How full, 0 to 1 and over. */
+  get fill(): number {
+    return this.bytes / this.#maxBytes;
+  }
+
+  /** Batches not acknowledged yet. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** When the oldest of them was made, or null. */
+  get oldest(): number | null {
+    const row = this.#statements.oldest.get();
+    return row === undefined ? null : number(row, 'at');
+  }
+
+  /** Number the next batch will have. */
+  get nextSequence(): number {
+    return Number(this.meta('nextSequence') ?? 1);
+  }
+
+  /**
+   * Reads, before anything is made of them.
+   * @throws {UnavailableError} SPOOL_BROKEN the disk does not take them
+   */
+  keepReads(payload: Uint8Array): void {
+    this.#write(() => this.#statements.keepReads.run('reads', payload));
+    this.#readBytes += payload.length;
+  }
+
+  /**
+   * A batch made of the reads kept so far.
+   * @param open where given, the reads kept are forgotten and this stands for the sightings still growing: everything
+   *   else is in batches
+   * @throws {UnavailableError} SPOOL_BROKEN
+   */
+  add(batch: SpooledBatch, complete: ReadonlyMap<string, number>, open: Uint8Array | null): void {
+    this.#transaction(() => {
+      this.#statements.add.run(batch.sequence, batch.at, Number(complete.size > 0), batch.payload);
+      this.setMeta('nextSequence', String(batch.sequence + 1));
+      for (const [reader, at] of complete) this.setMeta(`complete ${reader}`, String(at));
+      if (open === null) return;
+      this.#statements.forgetReads.run();
+      this.#statements.keepReads.run('open', open);
+    });
+    this.#batchBytes += batch.payload.length;
+    this.#pending++;
+    if (open !== null) this.#readBytes = open.length;
+  }
+
+  /** What was kept since the last batch that forgot, oldest first: what a restart must take up again. */
+  keptReads(): { readonly kind: 'open' | 'reads'; readonly payload: Uint8Array }[] {
+    return this.#statements.keptReads.all().map((row) => ({
+      kind: row.kind === 'open' ? 'open' : 'reads',
+      payload: bytesOf(row.payload),
+    }));
+  }
+
+  /** Batches after `sequence`, oldest first. */
+  after(sequence: number, limit: number): SpooledBatch[] {
+    return this.#statements.after.all(sequence, limit).map(batchOf);
+  }
+
+  /** The newest batches that say nothing of completeness (those must not overtake older ones), newest first. */
+  newest(limit: number): SpooledBatch[] {
+    return this.#statements.newest.all(limit).map(batchOf);
+  }
+
+  /** The platform has them. A crash before this only sends them again, which the platform recognises. */
+  remove(sequences: readonly number[]): void {
+    let bytes = 0;
+    let removed = 0;
+    this.#transaction(() => {
+      for (const sequence of sequences) {
+        const row = this.#statements.remove.get(sequence);
+        if (row === undefined) continue;
+        bytes += number(row, 'bytes');
+        removed++;
+      }
+    });
+    this.#batchBytes -= bytes;
+    this.#pending -= removed;
+  }
+
+  /** Event time up to which a reader had been complete when its last batch was made. */
+  completeUntil(reader: string): number | null {
+    const value = this.meta(`complete ${reader}`);
+    return value === null ? null : Number(value);
+  }
+
+  meta(key: string): string | null {
+    const row = this.#statements.meta.get(key);
+    return typeof row?.value === 'string' ? row.value : null;
+  }
+
+  setMeta(key: string, value: string): void {
+    this.#statements.setMeta.run(key, value);
+  }
+
+  /** Tries whether the disk takes writes again. @throws {UnavailableError} SPOOL_BROKEN */
+  probe(): void {
+    this.#write(() => this.setMeta('probe', ''));
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #transaction(work: () => void): void {
+    this.#write(() => {
+      this.#database.exec('BEGIN IMMEDIATE');
+      try {
+        work();
+        this.#database.exec('COMMIT');
+      } catch (error) {
+        if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+        throw error;
+      }
+    });
+  }
+
+  #write(work: () => void): void {
+    try {
+      work();
+      this.#isBroken = false;
+    } catch (error) {
+      this.#isBroken = true;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UnavailableError('SPOOL_BROKEN', `the spool cannot be written: ${reason}`, {}, error);
+    }
+  }
+}
+
+interface Statements {
+  readonly add: StatementSync;
+  readonly remove: StatementSync;
+  readonly after: StatementSync;
+  readonly newest: StatementSync;
+  readonly oldest: StatementSync;
+  readonly sizes: StatementSync;
+  readonly keepReads: StatementSync;
+  readonly keptReads: StatementSync;
+  readonly forgetReads: StatementSync;
+  readonly meta: StatementSync;
+  readonly setMeta: StatementSync;
+}
+
+function open(directory: string): DatabaseSync {
+  try {
+    if (directory !== ':memory:') mkdirSync(directory, { recursive: true });
+    const database = new DatabaseSync(directory === ':memory:' ? directory : join(directory, 'spool.sqlite'));
+    // One gateway a directory: a second one fails here instead of sending the same numbers.
+    database.exec(`
+      PRAGMA locking_mode = EXCLUSIVE;
+      PRAGMA journal_mode = WAL;
+      PRAGMA synchronous = FULL;
+      CREATE TABLE IF NOT EXISTS batches (sequence INTEGER PRIMARY KEY, at REAL NOT NULL,
+        complete INTEGER NOT NULL, payload BLOB NOT NULL);
+      CREATE TABLE IF NOT EXISTS reads (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, payload BLOB NOT NULL);
+      CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    `);
+    return database;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    const message = `the spool in ${directory} cannot be opened: ${reason}`;
+    throw new UnavailableError('SPOOL_UNOPENABLE', message, { directory }, error);
+  }
+}
+
+function prepare(database: DatabaseSync): Statements {
+  return {
+    add: database.prepare('INSERT INTO batches (sequence, at, complete, payload) VALUES (?, ?, ?, ?)'),
+    remove: database.prepare('DELETE FROM batches WHERE sequence = ? RETURNING length(payload) AS bytes'),
+    after: database.prepare('SELECT sequence, at, payload FROM batches WHERE sequence > ? ORDER BY sequence LIMIT ?'),
+    newest: database.prepare(
+      'SELECT sequence, at, payload FROM batches WHERE complete = 0 ORDER BY sequence DESC LIMIT ?',
+    ),
+    oldest: database.prepare('SELECT at FROM batches ORDER BY sequence LIMIT 1'),
+    sizes: database.prepare(`SELECT
+      (SELECT count(*) FROM batches) AS pending,
+      (SELECT coalesce(sum(length(payload)), 0) FROM batches) AS batches,
+      (SELECT coalesce(sum(length(payload)), 0) FROM reads) AS reads`),
+    keepReads: database.prepare('INSERT INTO reads (kind, payload) VALUES (?, ?)'),
+    keptReads: database.prepare('SELECT kind, payload FROM reads ORDER BY id'),
+    forgetReads: database.prepare('DELETE FROM reads'),
+    meta: database.prepare('SELECT value FROM meta WHERE key = ?'),
+    setMeta: database.prepare(
+      'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+    ),
+  };
+}
+
+type Row = Record<string, unknown>;
+
+function batchOf(row: Row): SpooledBatch {
+  return { sequence: number(row, 'sequence'), at: number(row, 'at'), payload: bytesOf(row.payload) };
+}
+
+function number(row: Row | undefined, column: string): number {
+  return Number(row?.[column] ?? 0);
+}
+
+function bytesOf(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array(0);
+}
