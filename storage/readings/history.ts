@@ -1,5 +1,5 @@
 import type { History, KeyReadings } from '../../domain/index.ts';
-import type { Database } from '../database.ts';
+import { asUnavailable, type Database } from '../database.ts';
 import { timestamp } from '../types.ts';
 import { DeviceIds } from './device-ids.ts';
 import { readFloat8Array, readTimestamptzArray } from './pack.ts';
@@ -18,8 +18,8 @@ export class PostgresHistory implements History {
     const id = await this.#devices.find(device);
     if (id === undefined) return NONE;
     return this.#columns(
-      'SELECT time, value FROM readings WHERE device_id = $1 AND metric = $2 AND time >= $3 AND time < $4',
-      'ASC',
+      'readings in an interval',
+      'device_id = $1 AND metric = $2 AND time >= $3 AND time < $4 ORDER BY time LIMIT $5',
       [id, metric, timestamp(from), timestamp(to), limit ?? null],
     );
   }
@@ -28,8 +28,8 @@ export class PostgresHistory implements History {
     const id = await this.#devices.find(device);
     if (id === undefined) return NONE;
     return this.#columns(
-      'SELECT time, value FROM readings WHERE device_id = $1 AND metric = $2 AND time < $3',
-      'DESC',
+      'readings before a time',
+      'device_id = $1 AND metric = $2 AND time < $3 ORDER BY time DESC LIMIT $4',
       [id, metric, timestamp(before), count],
     );
   }
@@ -39,13 +39,19 @@ export class PostgresHistory implements History {
     return latest.map(({ device, metric, time, value }) => ({ device, metric, lastTime: time, lastValue: value }));
   }
 
-  /** As two arrays in one row: a chart of a year is a hundred thousand readings, and a row each would be as many objects. */
-  async #columns(rows: string, order: 'ASC' | 'DESC', parameters: unknown[]): Promise<KeyReadings> {
-    const { rows: found } = await this.#database.query<{ time: Buffer | null; value: Buffer | null }>(
-      `SELECT array_send(array_agg(time ORDER BY time)) AS time, array_send(array_agg(value ORDER BY time)) AS value
-       FROM (${rows} ORDER BY time ${order} LIMIT $${parameters.length}) AS readings`,
-      parameters,
-    );
+  /**
+   * As two arrays in one row: a chart of a year is a hundred thousand readings, and a row each would be as many objects.
+   * Prepared by name: planning over 59 partitions takes three times as long as reading (measured 1.5 and 0.4 ms).
+   */
+  async #columns(name: string, which: string, values: unknown[]): Promise<KeyReadings> {
+    const text = `
+      SELECT array_send(array_agg(time ORDER BY time)) AS time, array_send(array_agg(value ORDER BY time)) AS value
+      FROM (SELECT time, value FROM readings WHERE ${which}) AS readings`;
+    const { rows: found } = await this.#database.pool
+      .query<{ time: Buffer | null; value: Buffer | null }>({ name, text, values })
+      .catch((error) => {
+        throw asUnavailable(error);
+      });
     const time = readTimestamptzArray(found[0]?.time ?? null);
     const value = readFloat8Array(found[0]?.value ?? null);
     return { count: time.length, time, value };
