@@ -1,0 +1,107 @@
+import {
+  type DeviceContext,
+  type Finding,
+  type FindingChange,
+  InputError,
+  isPhysical,
+  metricByCode,
+  ReadingBuilder,
+  type RuleVersion,
+} from '../../domain/index.ts';
+import { Engine } from '../engine/engine.ts';
+import { WHOLE_TAIL } from '../engine/series.ts';
+import { formatInstant } from '../file/instant.ts';
+import type { RuleFileEntry } from '../file/rule-file.ts';
+import { Rulebook } from '../rulebook.ts';
+import { type ReadingRow, readingsFromCsv } from './readings-csv.ts';
+
+export interface Backtest {
+  readonly rules: readonly RuleFileEntry[];
+  /** Lines of the readings file, without their line ends. */
+  readonly lines: Iterable<string> | AsyncIterable<string>;
+  /** Name of the readings file, for messages. */
+  readonly file: string;
+  /** What `appliesTo` and gaps ask about devices; null where nothing is known. */
+  readonly context: ReadonlyMap<string, DeviceContext> | null;
+  /** Only the final set, instead of every change. */
+  readonly isFinal: boolean;
+  /** Told about each reading that is not taken, with the stable code of its quarantine. */
+  readonly onQuarantined?: (row: ReadingRow, reason: 'TIME_AHEAD' | 'VALUE_NOT_PHYSICAL') => void;
+}
+
+/** A reading further ahead of its arrival comes from a clock that is wrong. */
+const MOST_AHEAD_MS = 10 * 60_000;
+
+/**
+ * Runs rules over a file of readings with the live engine, row by row in file order (docs/rules.md, "Backtest").
+ *
+ * @returns lines of JSON without line ends: the final set sorted by rule, key and from, or every change as it happened
+ * @throws {InputError} BACKTEST_CONTEXT_MISSING if a rule has `appliesTo` and there is no context
+ * @throws {InputError} READINGS_FILE_BAD with file and line
+ */
+export async function* backtest(given: Backtest): AsyncGenerator<string> {
+  const engine = new Engine({ plan: planOf(given), tail: WHOLE_TAIL });
+  const builder = new ReadingBuilder();
+  let now = Number.NEGATIVE_INFINITY;
+  for await (const row of readingsFromCsv(given.lines, given.file)) {
+    if (row.arrival > now) {
+      now = row.arrival;
+      engine.setNow(now);
+      for (const change of engine.flush(now)) if (!given.isFinal) yield eventLine(change, row.arrival);
+    }
+    const reason = reasonAgainst(row);
+    if (reason !== null) {
+      given.onQuarantined?.(row, reason);
+      continue;
+    }
+    builder.reset();
+    builder.add(row.device, row.metric, row.time, row.value);
+    engine.apply(builder.view());
+    for (const change of engine.flush(row.arrival)) if (!given.isFinal) yield eventLine(change, row.arrival);
+  }
+  if (given.isFinal) for (const finding of engine.present()) yield JSON.stringify(lineOf(finding));
+}
+
+function planOf({ rules, context }: Backtest) {
+  const asking = rules.find(({ rule }) => rule.appliesTo !== undefined);
+  if (context === null && asking !== undefined) {
+    throw new InputError(
+      'BACKTEST_CONTEXT_MISSING',
+      `rule ${asking.rule.id} (line ${asking.line}) has appliesTo: --context must say what applies to which device`,
+      { rule: asking.rule.id },
+    );
+  }
+  const versions = rules.map(({ rule, effectiveFrom }): RuleVersion => ({ rule, version: 1, effectiveFrom }));
+  return new Rulebook(versions).planWith((device) => {
+    const known = context?.get(device);
+    if (known === undefined) return undefined;
+    const always = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, context: known };
+    return { intervalMs: known.intervalMs, reportsEveryMs: known.reportsEveryMs, spans: [always] };
+  });
+}
+
+function reasonAgainst({ arrival, metric, time, value }: ReadingRow): 'TIME_AHEAD' | 'VALUE_NOT_PHYSICAL' | null {
+  if (time > arrival + MOST_AHEAD_MS) return 'TIME_AHEAD';
+  const definition = metricByCode(metric);
+  return definition !== undefined && isPhysical(definition, value) ? null : 'VALUE_NOT_PHYSICAL';
+}
+
+function eventLine({ event, finding }: FindingChange, arrival: number): string {
+  return JSON.stringify({ ...lineOf(finding), event, arrival: formatInstant(arrival) });
+}
+
+/** The finding as one line shows it; the order of the keys is part of the contract. */
+function lineOf(finding: Finding): Record<string, unknown> {
+  const { rule, key, from, to, endedBy, extreme, readings, minutesOutOfRange, detectedLate } = finding;
+  return {
+    rule,
+    key,
+    from: formatInstant(from),
+    to: to === null ? null : formatInstant(to),
+    endedBy,
+    extreme,
+    readings,
+    ...(minutesOutOfRange === null ? {} : { minutesOutOfRange }),
+    detectedLate,
+  };
+}

@@ -1,0 +1,46 @@
+/** Steps a learnt gap looks back on, at most and at least (docs/rules.md, "Readings"). */
+export const STEPS_LEARNT_FROM = 20;
+const LEAST_STEPS = 4;
+/** A step longer than this many medians is a gap. */
+const MEDIANS = 5;
+/** Where too few steps are known. */
+const GAP_WITHOUT_STEPS_MS = 3_600_000;
+
+/**
+ * The longest step into reading `i` that is no gap, learnt from the steps before it: 5 × the median of the up to 20
+ * steps before, at least 4 of them, else 1 h.
+ *
+ * @param times event times, ascending
+ * @param start index of the first reading known; the key's first ever if fewer than 20 steps lie before `i - 1`
+ * @param i index of the reading the step leads to; it need not exist yet
+ */
+export function learntGap(times: Float64Array, start: number, i: number): number {
+  const first = Math.max(start + 1, i - STEPS_LEARNT_FROM);
+  const count = i - first;
+  if (count < LEAST_STEPS) return GAP_WITHOUT_STEPS_MS;
+  const steps = new Float64Array(count);
+  for (let k = 0; k < count; k++) steps[k] = stepInto(times, first + k);
+  steps.sort();
+  const middle = count >> 1;
+  const upper = steps[middle] as number;
+  const median = count % 2 === 1 ? upper : ((steps[middle - 1] as number) + upper) / 2;
+  return MEDIANS * median;
+}
+
+/** Whether the step into reading `i` is longer than {@link learntGap}; almost always without sorting. */
+export function isLearntGap(times: Float64Array, start: number, i: number): boolean {
+  const step = stepInto(times, i);
+  const first = Math.max(start + 1, i - STEPS_LEARNT_FROM);
+  const count = i - first;
+  if (count < LEAST_STEPS) return step > GAP_WITHOUT_STEPS_MS;
+  // The median reaches step / 5 where more than half of the steps do, and cannot where fewer than half do.
+  let reaching = 0;
+  for (let k = first; k < i; k++) if (MEDIANS * stepInto(times, k) >= step) reaching++;
+  if (2 * reaching > count) return false;
+  if (2 * reaching < count) return true;
+  return step > learntGap(times, start, i);
+}
+
+function stepInto(times: Float64Array, i: number): number {
+  return (times[i] as number) - (times[i - 1] as number);
+}

@@ -1,0 +1,34 @@
+import type { Finding } from '../../domain/index.ts';
+import type { Place } from './watches.ts';
+
+/**
+ * One kind's way of judging readings. A machine keeps the state of all watches of its kind and moves a watch reading by
+ * reading, live and in a rewind alike; what it finds goes to the watch's drafts.
+ *
+ * A rewind goes back to a *clean* reading: one after which the watch's state does not depend on what came before, so
+ * that it can be taken up there. It may stop at a later clean reading, where old and new evaluation meet again.
+ */
+export interface Machine {
+  /** Gives a watch a slot; the watch has seen no reading. */
+  open(watch: number): void;
+  /** Judges reading `i`; the watch's state is that after reading `i - 1`. */
+  advance(watch: number, place: Place, i: number): void;
+  /** What follows from the end of the data and now; sets the watch's next deadline. */
+  settle(watch: number, place: Place, now: number): void;
+  /** Whether reading `i` leaves the same state whatever came before, findings that it may still extend aside. */
+  isClean(watch: number, place: Place, i: number): boolean;
+  /** Takes up the state after clean reading `i`, or before the first reading where `i` is `place.start - 1`. */
+  takeUp(watch: number, place: Place, i: number): void;
+  /** Whether nothing is under way: no run, no finding that a later run may extend. */
+  isQuiet(watch: number): boolean;
+  /** How long after its end a finding may still be extended, ms. */
+  holdMs(watch: number): number;
+  /** The state, to be put back by {@link Machine.putBack}. */
+  setAside(watch: number): unknown;
+  putBack(watch: number, state: unknown): void;
+  /**
+   * The least now that explains the published state of the last finding: after a restart the clock is at least that.
+   * -Infinity where it proves nothing.
+   */
+  provenNow(watch: number, place: Place, published: Finding): number;
+}

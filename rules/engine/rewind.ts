@@ -1,0 +1,86 @@
+import type { Draft } from './draft.ts';
+import { STEPS_LEARNT_FROM } from './gap.ts';
+import type { Machine } from './machine.ts';
+import type { Place, Watches } from './watches.ts';
+
+/** `moreBefore`, `moreAfter`: nothing was changed, the readings given do not reach far enough. */
+export type Rewound = 'done' | 'moreBefore' | 'moreAfter';
+
+export interface Rewind {
+  readonly watches: Watches;
+  readonly machine: Machine;
+  readonly watch: number;
+  readonly place: Place;
+  /** Indexes of the first and the last reading that is new or changed; `place.end` where only what follows is. */
+  readonly firstChanged: number;
+  readonly lastChanged: number;
+  /** `place` ends with the key's newest reading. */
+  readonly isLive: boolean;
+}
+
+/**
+ * Judges a key's readings again where they changed.
+ *
+ * Takes the watch's state up after a clean reading before the change, judges every reading from there on, and stops
+ * where old and new evaluation are in the same state again: at a clean reading far enough behind the change that no
+ * learnt gap still looks at it. Findings between the two are replaced, all others stay.
+ */
+export function rewind(request: Rewind): Rewound {
+  const { watches, machine, watch, place, firstChanged, lastChanged } = request;
+  const base = lastCleanBefore(request, firstChanged);
+  if (base === null) return 'moreBefore';
+  const baseTime = base < place.start ? Number.NEGATIVE_INFINITY : (place.times[base] as number);
+  const state = machine.setAside(watch);
+  const deadline = watches.deadline[watch] as number;
+  const old = watches.cutDraftsAfter(watch, baseTime);
+  const undo = (outcome: Rewound) => {
+    watches.cutDraftsAfter(watch, baseTime);
+    putDraftsBack(watches, watch, old);
+    machine.putBack(watch, state);
+    watches.deadline[watch] = deadline;
+    return outcome;
+  };
+  const holdMs = machine.holdMs(watch);
+  watches.lacksContext = false;
+  machine.takeUp(watch, place, base);
+  for (let i = base + 1; i < place.end; i++) {
+    machine.advance(watch, place, i);
+    if (watches.lacksContext) return undo('moreBefore');
+    if (i <= lastChanged + STEPS_LEARNT_FROM || !machine.isQuiet(watch) || !machine.isClean(watch, place, i)) continue;
+    const time = place.times[i] as number;
+    if (old.some((draft) => isHeld(draft, time, holdMs))) continue;
+    putDraftsBack(
+      watches,
+      watch,
+      old.filter((draft) => draft.from > time),
+    );
+    machine.putBack(watch, state);
+    watches.deadline[watch] = deadline;
+    return 'done';
+  }
+  return request.isLive ? 'done' : undo('moreAfter');
+}
+
+/** Index of the last clean reading before `before`; `place.start - 1` stands for before the key's first reading. */
+function lastCleanBefore({ watches, machine, watch, place }: Rewind, before: number): number | null {
+  const drafts = watches.drafts[watch] ?? [];
+  const holdMs = machine.holdMs(watch);
+  let last = drafts.length - 1;
+  for (let i = before - 1; i >= place.start; i--) {
+    const time = place.times[i] as number;
+    while (last >= 0 && (drafts[last] as Draft).from > time) last--;
+    const draft = drafts[last];
+    if (draft !== undefined && isHeld(draft, time, holdMs)) continue;
+    if (machine.isClean(watch, place, i)) return i;
+  }
+  return place.isWhole ? place.start - 1 : null;
+}
+
+/** Whether the finding is under way at `time`, or may still be extended from there. */
+function isHeld(draft: Draft, time: number, holdMs: number): boolean {
+  return draft.from <= time && (draft.to === null || draft.to + holdMs > time);
+}
+
+function putDraftsBack(watches: Watches, watch: number, drafts: readonly Draft[]): void {
+  for (const draft of drafts) watches.addDraft(watch, draft);
+}

@@ -1,0 +1,238 @@
+/**
+ * Keys and the last readings of each.
+ *
+ * A key (device, metric) is an integer from its first reading on. Its tail, the newest readings in event-time order,
+ * stands as one contiguous stretch of two shared columns (`times`, `values`), so that looking back needs no ring
+ * arithmetic and no object. A bounded tail drops its oldest readings a few at a time and is `whole` until the first
+ * drop: as long as it holds every reading its key ever had.
+ */
+export interface TailSize {
+  /** Readings a tail holds at most; Infinity keeps everything (backtests). */
+  readonly most: number;
+  /** Readings that stay when a full tail drops its oldest; enough for the 20 steps a learnt gap asks for. */
+  readonly kept: number;
+}
+
+export const BOUNDED_TAIL: TailSize = { most: 32, kept: 24 };
+export const WHOLE_TAIL: TailSize = { most: Number.POSITIVE_INFINITY, kept: Number.POSITIVE_INFINITY };
+
+export type Insertion = 'inserted' | 'present' | 'beyond';
+
+/** Room for metric codes 0..15 behind each device. */
+const METRICS_PER_DEVICE = 16;
+const FIRST_CAPACITY = 32;
+
+export class Series {
+  readonly #tail: TailSize;
+  readonly #deviceIndex = new Map<string, number>();
+  readonly #devices: string[] = [];
+  #keyAt = new Int32Array(64 * METRICS_PER_DEVICE).fill(-1);
+  #keys = 0;
+  #deviceOf = new Uint32Array(64);
+  #metricOf = new Uint8Array(64);
+  #lastTime = new Float64Array(64);
+  #offset = new Float64Array(64);
+  #size = new Uint32Array(64);
+  #capacity = new Uint32Array(64);
+  #isWhole = new Uint8Array(64);
+  #used = 0;
+  #times = new Float64Array(1024);
+  #values = new Float64Array(1024);
+
+  constructor(tail: TailSize) {
+    this.#tail = tail;
+  }
+
+  /** Event times of all tails; valid until the next `open`, `append` or `insert`. */
+  get times(): Float64Array {
+    return this.#times;
+  }
+
+  get values(): Float64Array {
+    return this.#values;
+  }
+
+  /** How many keys there are; keys are 0 .. count - 1. */
+  get count(): number {
+    return this.#keys;
+  }
+
+  deviceIndex(name: string): number {
+    let device = this.#deviceIndex.get(name);
+    if (device === undefined) {
+      device = this.#devices.length;
+      this.#devices.push(name);
+      this.#deviceIndex.set(name, device);
+      const needed = (device + 1) * METRICS_PER_DEVICE;
+      if (needed > this.#keyAt.length) {
+        const grown = new Int32Array(needed * 2).fill(-1);
+        grown.set(this.#keyAt);
+        this.#keyAt = grown;
+      }
+    }
+    return device;
+  }
+
+  /** The key of a device's metric, or -1 where it has none yet. */
+  keyOf(device: number, metric: number): number {
+    return this.#keyAt[device * METRICS_PER_DEVICE + metric] as number;
+  }
+
+  find(name: string, metric: number): number {
+    const device = this.#deviceIndex.get(name);
+    return device === undefined ? -1 : this.keyOf(device, metric);
+  }
+
+  open(device: number, metric: number): number {
+    const key = this.#keys++;
+    if (key === this.#lastTime.length) this.#growKeys();
+    this.#keyAt[device * METRICS_PER_DEVICE + metric] = key;
+    this.#deviceOf[key] = device;
+    this.#metricOf[key] = metric;
+    this.#lastTime[key] = Number.NEGATIVE_INFINITY;
+    this.#isWhole[key] = 1;
+    this.#place(key, FIRST_CAPACITY);
+    return key;
+  }
+
+  deviceOf(key: number): string {
+    return this.#devices[this.#deviceOf[key] as number] as string;
+  }
+
+  metricOf(key: number): number {
+    return this.#metricOf[key] as number;
+  }
+
+  /** Event time of the key's newest reading; -Infinity before the first. */
+  lastTime(key: number): number {
+    return this.#lastTime[key] as number;
+  }
+
+  /** Where the key's tail begins in the columns. */
+  startOf(key: number): number {
+    return this.#offset[key] as number;
+  }
+
+  /** One past the tail's newest reading. */
+  endOf(key: number): number {
+    return (this.#offset[key] as number) + (this.#size[key] as number);
+  }
+
+  /** The tail holds every reading the key ever had. */
+  isWhole(key: number): boolean {
+    return this.#isWhole[key] === 1;
+  }
+
+  /** Adds a reading newer than all others of its key; returns its index in the columns. */
+  append(key: number, time: number, value: number): number {
+    const size = this.#size[key] as number;
+    if (size === this.#capacity[key]) {
+      this.#makeRoom(key);
+      return this.append(key, time, value);
+    }
+    const index = (this.#offset[key] as number) + size;
+    this.#times[index] = time;
+    this.#values[index] = value;
+    this.#size[key] = size + 1;
+    this.#lastTime[key] = time;
+    return index;
+  }
+
+  /**
+   * Puts a reading that is not newer than its key's newest into the tail. `present`: that moment has a reading already,
+   * which stays. `beyond`: it is older than everything in a tail that is not whole.
+   */
+  insert(key: number, time: number, value: number): Insertion {
+    if (this.#size[key] === this.#capacity[key]) this.#makeRoom(key);
+    const from = this.startOf(key);
+    const to = this.endOf(key);
+    const at = firstNotBefore(this.#times, from, to, time);
+    if (at < to && this.#times[at] === time) return 'present';
+    if (at === from && !this.isWhole(key)) return 'beyond';
+    this.#times.copyWithin(at + 1, at, to);
+    this.#values.copyWithin(at + 1, at, to);
+    this.#times[at] = time;
+    this.#values[at] = value;
+    this.#size[key] = (this.#size[key] as number) + 1;
+    return 'inserted';
+  }
+
+  /** Puts the key's newest readings, ascending, in place of its tail. */
+  replace(key: number, times: Float64Array, values: Float64Array, isWhole: boolean): void {
+    const dropped = Math.max(0, times.length - this.#tail.most);
+    const size = times.length - dropped;
+    while ((this.#capacity[key] as number) < size) this.#place(key, (this.#capacity[key] as number) * 2);
+    const from = this.startOf(key);
+    this.#times.set(times.subarray(dropped), from);
+    this.#values.set(values.subarray(dropped), from);
+    this.#size[key] = size;
+    this.#lastTime[key] = times.at(-1) ?? Number.NEGATIVE_INFINITY;
+    this.#isWhole[key] = isWhole && dropped === 0 ? 1 : 0;
+  }
+
+  /** Bytes of the columns, for the memory figures. */
+  get bytes(): number {
+    const columns = [this.#keyAt, this.#deviceOf, this.#metricOf, this.#lastTime, this.#offset, this.#size];
+    const rest = [this.#capacity, this.#isWhole, this.#times, this.#values];
+    return [...columns, ...rest].reduce((sum, column) => sum + column.byteLength, 0);
+  }
+
+  #makeRoom(key: number): void {
+    const size = this.#size[key] as number;
+    if (size < this.#tail.most) {
+      this.#place(key, Math.min(size * 2, this.#tail.most));
+      return;
+    }
+    const from = this.startOf(key);
+    const kept = this.#tail.kept;
+    this.#times.copyWithin(from, from + size - kept, from + size);
+    this.#values.copyWithin(from, from + size - kept, from + size);
+    this.#size[key] = kept;
+    this.#isWhole[key] = 0;
+  }
+
+  /** Gives the key a stretch of `capacity` at the end of the columns and moves its tail there. */
+  #place(key: number, capacity: number): void {
+    const from = this.#used;
+    this.#used += capacity;
+    if (this.#used > this.#times.length) {
+      const length = Math.max(this.#used, this.#times.length * 2);
+      this.#times = grown(this.#times, new Float64Array(length));
+      this.#values = grown(this.#values, new Float64Array(length));
+    }
+    const old = this.startOf(key);
+    const size = this.#size[key] as number;
+    this.#times.copyWithin(from, old, old + size);
+    this.#values.copyWithin(from, old, old + size);
+    this.#offset[key] = from;
+    this.#capacity[key] = capacity;
+  }
+
+  #growKeys(): void {
+    const length = this.#lastTime.length * 2;
+    this.#deviceOf = grown(this.#deviceOf, new Uint32Array(length));
+    this.#metricOf = grown(this.#metricOf, new Uint8Array(length));
+    this.#lastTime = grown(this.#lastTime, new Float64Array(length));
+    this.#offset = grown(this.#offset, new Float64Array(length));
+    this.#size = grown(this.#size, new Uint32Array(length));
+    this.#capacity = grown(this.#capacity, new Uint32Array(length));
+    this.#isWhole = grown(this.#isWhole, new Uint8Array(length));
+  }
+}
+
+/** Index of the first time in [from, to) that is not before `time`; `to` where all are. */
+export function firstNotBefore(times: Float64Array, from: number, to: number, time: number): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((times[middle] as number) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+export function grown<T extends { set(from: T): void }>(from: T, into: T): T {
+  into.set(from);
+  return into;
+}

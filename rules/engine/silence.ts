@@ -1,0 +1,117 @@
+import type { Finding, SilenceRule } from '../../domain/index.ts';
+import type { Draft } from './draft.ts';
+import type { Machine } from './machine.ts';
+import type { KeyRule, Slice, WatchPlan } from './program.ts';
+import type { Place, Watches } from './watches.ts';
+
+/**
+ * silence (docs/rules.md): steps between successive readings that are longer than `after`, and the time since the last
+ * reading. The state is the key's last reading alone, so every reading is clean.
+ */
+export class SilenceMachine implements Machine {
+  readonly #watches: Watches;
+
+  constructor(watches: Watches) {
+    this.#watches = watches;
+  }
+
+  open(watch: number): void {
+    this.#watches.stayAwake(watch);
+  }
+
+  advance(watch: number, place: Place, i: number): void {
+    const { slices, reportsEveryMs } = this.#planOf(watch);
+    const time = place.times[i] as number;
+    if (i > place.start) {
+      const before = place.times[i - 1] as number;
+      // Most steps are shorter than any `after`: nothing to take back, nothing to find.
+      const open = this.#watches.lastDraft(watch);
+      if (open !== undefined && open.from > before) this.#watches.cutDraftsAfter(watch, before);
+      for (const slice of slices) this.#judgeStep(watch, slice, before, time);
+    }
+    const only = slices.length === 1 ? slices[0] : undefined;
+    this.#watches.deadline[watch] =
+      only !== undefined && only.from <= time && only.to === Number.POSITIVE_INFINITY
+        ? time + afterOf(only) + reportsEveryMs
+        : Number.NEGATIVE_INFINITY;
+  }
+
+  settle(watch: number, place: Place, now: number): void {
+    const { slices, reportsEveryMs } = this.#planOf(watch);
+    this.#watches.deadline[watch] = Number.POSITIVE_INFINITY;
+    if (place.end === place.start) return;
+    const last = place.times[place.end - 1] as number;
+    const old = this.#watches.cutDraftsAfter(watch, last);
+    for (const slice of slices) {
+      const from = Math.max(last + afterOf(slice), slice.from);
+      if (from >= slice.to) continue;
+      const raisedAfter = Math.max(last + afterOf(slice) + reportsEveryMs, from);
+      if (now <= raisedAfter) this.#wakeAfter(watch, raisedAfter);
+      else if (now >= slice.to) this.#add(watch, slice, from, slice.to, 'rule', old);
+      else {
+        this.#add(watch, slice, from, null, null, old);
+        this.#wakeAfter(watch, slice.to - 1);
+      }
+    }
+  }
+
+  isClean(): boolean {
+    return true;
+  }
+
+  takeUp(): void {}
+
+  isQuiet(): boolean {
+    return true;
+  }
+
+  holdMs(): number {
+    return 0;
+  }
+
+  setAside(): null {
+    return null;
+  }
+
+  putBack(): void {}
+
+  provenNow(watch: number, place: Place, published: Finding): number {
+    const last = place.times[place.end - 1] as number;
+    const { slices, reportsEveryMs } = this.#planOf(watch);
+    const slice = slices.find((each) => Math.max(last + afterOf(each), each.from) === published.from);
+    if (slice === undefined) return Number.NEGATIVE_INFINITY;
+    if (published.endedBy === 'rule') return slice.to;
+    return Math.max(last + afterOf(slice) + reportsEveryMs, slice.from) + 1;
+  }
+
+  #judgeStep(watch: number, slice: Slice<KeyRule>, before: number, time: number): void {
+    const from = Math.max(before + afterOf(slice), slice.from);
+    const to = Math.min(time, slice.to);
+    if (from < to) this.#add(watch, slice, from, to, time <= slice.to ? 'recovery' : 'rule', []);
+  }
+
+  #add(
+    watch: number,
+    { program }: Slice<KeyRule>,
+    from: number,
+    to: number | null,
+    endedBy: Draft['endedBy'],
+    old: readonly Draft[],
+  ): void {
+    const same = old.find((draft) => draft.from === from && draft.to === to && draft.program === program);
+    const none = { extreme: null, distance: Number.NEGATIVE_INFINITY, limit: null, readings: 0, runs: [] };
+    this.#watches.addDraft(watch, same ?? { program, from, to, endedBy, ...none });
+  }
+
+  #wakeAfter(watch: number, time: number): void {
+    this.#watches.deadline[watch] = Math.min(this.#watches.deadline[watch] as number, time);
+  }
+
+  #planOf(watch: number): WatchPlan {
+    return this.#watches.plans[watch] as WatchPlan;
+  }
+}
+
+function afterOf(slice: Slice<KeyRule>): number {
+  return (slice.program.rule as SilenceRule).afterMs;
+}

@@ -1,0 +1,319 @@
+import type { Finding, ThresholdRule } from '../../domain/index.ts';
+import type { Draft } from './draft.ts';
+import type { Machine } from './machine.ts';
+import type { KeyRule, Program, Slice } from './program.ts';
+import { grown } from './series.ts';
+import type { Place, Watches } from './watches.ts';
+
+const INSIDE = 0;
+const ABOVE = 1;
+const BELOW = 2;
+type Side = typeof INSIDE | typeof ABOVE | typeof BELOW;
+
+/** A finding under way in a watch's slot, taken aside during a rewind. */
+interface ThresholdState {
+  readonly slice: Slice<KeyRule> | null;
+  readonly side: number;
+  readonly runFrom: number;
+  readonly readings: number;
+  readonly extreme: number;
+  readonly distance: number;
+  readonly limit: number;
+  readonly runDraft: Draft | null;
+  readonly extendable: Draft | null;
+  readonly calmLow: number;
+  readonly calmHigh: number;
+  readonly calmUntil: number;
+  readonly maxGap: number;
+}
+
+/**
+ * threshold (docs/rules.md): runs of readings beyond a limit, with hysteresis, become findings once they have lasted.
+ *
+ * State per watch: on which side of the limits the key is, the run under way, the draft it belongs to once it counts,
+ * and the draft that a later run may still extend.
+ */
+export class ThresholdMachine implements Machine {
+  readonly #watches: Watches;
+  #slots = 0;
+  readonly #slice: (Slice<KeyRule> | null)[] = [];
+  #side = new Uint8Array(64);
+  #runFrom = new Float64Array(64);
+  #readings = new Uint32Array(64);
+  #extreme = new Float64Array(64);
+  #distance = new Float64Array(64);
+  #limit = new Float64Array(64);
+  readonly #runDraft: (Draft | null)[] = [];
+  readonly #extendable: (Draft | null)[] = [];
+
+  constructor(watches: Watches) {
+    this.#watches = watches;
+  }
+
+  /** Bytes of the columns, for the memory figures. */
+  get bytes(): number {
+    return this.#side.length * (1 + 8 * 4 + 4) + this.#slots * 24;
+  }
+
+  open(watch: number): void {
+    const slot = this.#slots++;
+    if (slot === this.#side.length) this.#grow();
+    this.#watches.slot[watch] = slot;
+    this.#slice.push(null);
+    this.#runDraft.push(null);
+    this.#extendable.push(null);
+    this.#begin(watch, slot, Number.NEGATIVE_INFINITY);
+  }
+
+  advance(watch: number, place: Place, i: number): void {
+    const slot = this.#watches.slot[watch] as number;
+    const time = place.times[i] as number;
+    if (time >= (this.#watches.calmUntil[watch] as number)) {
+      this.#leaveSlice(watch, slot, place, i);
+      this.#begin(watch, slot, time);
+    }
+    const slice = this.#slice[slot];
+    if (!slice) return;
+    const rule = ruleOf(slice.program);
+    if (this.#side[slot] !== INSIDE || this.#extendable[slot] !== null) this.#passStep(watch, slot, rule, place, i);
+    const value = place.values[i] as number;
+    const side = sideOf(rule, this.#side[slot] as Side, value);
+    if (side !== INSIDE) this.#outside(watch, slot, slice, side, time, value);
+    else if (this.#side[slot] !== INSIDE) this.#endRun(watch, slot, slice, time, 'recovery');
+    this.#setCalm(watch, slot, rule);
+  }
+
+  settle(watch: number, place: Place, now: number): void {
+    const slot = this.#watches.slot[watch] as number;
+    const draft = this.#runDraft[slot];
+    const slice = this.#slice[slot];
+    this.#watches.deadline[watch] = Number.POSITIVE_INFINITY;
+    if (!draft || !slice) return;
+    const last = place.times[place.end - 1] as number;
+    const isWorst = ruleOf(slice.program).gap === 'worst';
+    const silentAfter = isWorst ? Number.POSITIVE_INFINITY : last + this.#watches.gapLimitAtEnd(watch, place);
+    const endedBy = now > silentAfter ? 'silence' : now >= slice.to ? 'rule' : null;
+    if (endedBy === null) this.#watches.deadline[watch] = Math.min(silentAfter, slice.to - 1);
+    else if (endedBy === 'rule') this.#watches.deadline[watch] = silentAfter;
+    if (draft.endedBy === endedBy) return;
+    draft.endedBy = endedBy;
+    this.#watches.markDirty(watch, draft.from);
+  }
+
+  isClean(watch: number, place: Place, i: number): boolean {
+    const slice = this.#watches.sliceAt(watch, place.times[i] as number);
+    if (slice === undefined) return true;
+    const { above, below, clearAbove, clearBelow } = ruleOf(slice.program);
+    const value = place.values[i] as number;
+    if (above !== undefined && value > (clearAbove ?? above)) return false;
+    return below === undefined || value >= (clearBelow ?? below);
+  }
+
+  takeUp(watch: number, place: Place, i: number): void {
+    const slot = this.#watches.slot[watch] as number;
+    this.#begin(watch, slot, i < place.start ? Number.NEGATIVE_INFINITY : (place.times[i] as number));
+  }
+
+  isQuiet(watch: number): boolean {
+    const slot = this.#watches.slot[watch] as number;
+    return this.#side[slot] === INSIDE && this.#extendable[slot] === null;
+  }
+
+  holdMs(watch: number): number {
+    const { slices } = this.#watches.plans[watch] ?? { slices: [] };
+    return slices.reduce((most, { program }) => Math.max(most, ruleOf(program).keepFiringForMs), 0);
+  }
+
+  setAside(watch: number): ThresholdState {
+    const slot = this.#watches.slot[watch] as number;
+    return {
+      slice: this.#slice[slot] ?? null,
+      side: this.#side[slot] as number,
+      runFrom: this.#runFrom[slot] as number,
+      readings: this.#readings[slot] as number,
+      extreme: this.#extreme[slot] as number,
+      distance: this.#distance[slot] as number,
+      limit: this.#limit[slot] as number,
+      runDraft: this.#runDraft[slot] ?? null,
+      extendable: this.#extendable[slot] ?? null,
+      calmLow: this.#watches.calmLow[watch] as number,
+      calmHigh: this.#watches.calmHigh[watch] as number,
+      calmUntil: this.#watches.calmUntil[watch] as number,
+      maxGap: this.#watches.maxGap[watch] as number,
+    };
+  }
+
+  putBack(watch: number, state: ThresholdState): void {
+    const slot = this.#watches.slot[watch] as number;
+    this.#slice[slot] = state.slice;
+    this.#side[slot] = state.side;
+    this.#runFrom[slot] = state.runFrom;
+    this.#readings[slot] = state.readings;
+    this.#extreme[slot] = state.extreme;
+    this.#distance[slot] = state.distance;
+    this.#limit[slot] = state.limit;
+    this.#runDraft[slot] = state.runDraft;
+    this.#extendable[slot] = state.extendable;
+    this.#watches.calmLow[watch] = state.calmLow;
+    this.#watches.calmHigh[watch] = state.calmHigh;
+    this.#watches.calmUntil[watch] = state.calmUntil;
+    this.#watches.maxGap[watch] = state.maxGap;
+  }
+
+  provenNow(watch: number, place: Place, published: Finding): number {
+    const slot = this.#watches.slot[watch] as number;
+    const slice = this.#slice[slot];
+    const last = place.times[place.end - 1] as number;
+    if (!this.#runDraft[slot] || !slice || published.to !== last) return Number.NEGATIVE_INFINITY;
+    if (published.endedBy === 'silence') return Math.floor(last + this.#watches.gapLimitAtEnd(watch, place)) + 1;
+    return published.endedBy === 'rule' ? slice.to : Number.NEGATIVE_INFINITY;
+  }
+
+  /** Starts over in the slice of `time`: inside, nothing under way. */
+  #begin(watch: number, slot: number, time: number): void {
+    const slice = this.#watches.sliceAt(watch, time) ?? null;
+    this.#slice[slot] = slice;
+    this.#side[slot] = INSIDE;
+    this.#runDraft[slot] = null;
+    this.#extendable[slot] = null;
+    if (slice === null) this.#watches.rest(watch, this.#watches.nextSliceAfter(watch, time));
+    else {
+      this.#watches.enter(watch, slice);
+      this.#setCalm(watch, slot, ruleOf(slice.program));
+    }
+  }
+
+  /** A run still open at the slice's end ends there, unless the step that crosses the end is a gap. */
+  #leaveSlice(watch: number, slot: number, place: Place, i: number): void {
+    const slice = this.#slice[slot];
+    if (!slice || this.#side[slot] === INSIDE) return;
+    const isUnknown = ruleOf(slice.program).gap === 'unknown' && this.#watches.isGap(watch, place, i);
+    if (isUnknown) this.#endRun(watch, slot, slice, place.times[i - 1] as number, 'silence');
+    else this.#endRun(watch, slot, slice, slice.to, 'rule');
+  }
+
+  /** What the step into reading `i` does to a run under way and to a finding that might be extended. */
+  #passStep(watch: number, slot: number, rule: ThresholdRule, place: Place, i: number): void {
+    const slice = this.#slice[slot] as Slice<KeyRule>;
+    if (i > place.start && this.#watches.isGap(watch, place, i)) {
+      this.#extendable[slot] = null;
+      if (this.#side[slot] !== INSIDE && rule.gap === 'unknown') {
+        this.#endRun(watch, slot, slice, place.times[i - 1] as number, 'silence');
+        this.#extendable[slot] = null;
+      }
+      return;
+    }
+    const extendable = this.#extendable[slot];
+    if (extendable && (place.times[i] as number) - (extendable.to as number) >= rule.keepFiringForMs) {
+      this.#extendable[slot] = null;
+    }
+  }
+
+  #outside(watch: number, slot: number, slice: Slice<KeyRule>, side: Side, time: number, value: number): void {
+    const rule = ruleOf(slice.program);
+    if (this.#side[slot] === INSIDE) {
+      this.#runFrom[slot] = time;
+      this.#readings[slot] = 0;
+      this.#distance[slot] = Number.NEGATIVE_INFINITY;
+      const joined = this.#extendable[slot] ?? null;
+      this.#runDraft[slot] = joined;
+      this.#extendable[slot] = null;
+      joined?.runs.push({ from: time, to: time });
+    }
+    this.#side[slot] = side;
+    const limit = (side === ABOVE ? rule.above : rule.below) as number;
+    const distance = side === ABOVE ? value - limit : limit - value;
+    const draft = this.#runDraft[slot];
+    if (draft) {
+      if (distance > draft.distance) {
+        draft.distance = distance;
+        draft.extreme = value;
+        draft.limit = limit;
+      }
+      draft.readings++;
+      this.#extendTo(watch, draft, time, null);
+      return;
+    }
+    this.#readings[slot] = (this.#readings[slot] as number) + 1;
+    if (distance > (this.#distance[slot] as number)) {
+      this.#distance[slot] = distance;
+      this.#extreme[slot] = value;
+      this.#limit[slot] = limit;
+    }
+    this.#openIfCounted(watch, slot, slice, time);
+  }
+
+  #endRun(
+    watch: number,
+    slot: number,
+    slice: Slice<KeyRule>,
+    to: number,
+    endedBy: 'recovery' | 'silence' | 'rule',
+  ): void {
+    this.#side[slot] = INSIDE;
+    if (!this.#runDraft[slot]) this.#openIfCounted(watch, slot, slice, to);
+    const draft = this.#runDraft[slot];
+    this.#runDraft[slot] = null;
+    if (!draft) return;
+    this.#extendTo(watch, draft, to, endedBy);
+    this.#extendable[slot] = ruleOf(slice.program).keepFiringForMs > 0 ? draft : null;
+  }
+
+  #openIfCounted(watch: number, slot: number, slice: Slice<KeyRule>, time: number): void {
+    const from = this.#runFrom[slot] as number;
+    if (time - from < ruleOf(slice.program).forMs) return;
+    const draft: Draft = {
+      program: slice.program,
+      from,
+      to: time,
+      endedBy: null,
+      extreme: this.#extreme[slot] as number,
+      distance: this.#distance[slot] as number,
+      limit: this.#limit[slot] as number,
+      readings: this.#readings[slot] as number,
+      runs: [{ from, to: time }],
+    };
+    this.#runDraft[slot] = draft;
+    this.#watches.addDraft(watch, draft);
+  }
+
+  #extendTo(watch: number, draft: Draft, to: number, endedBy: Draft['endedBy']): void {
+    draft.to = to;
+    draft.endedBy = endedBy;
+    const run = draft.runs.at(-1);
+    if (run) run.to = to;
+    this.#watches.markDirty(watch, draft.from);
+  }
+
+  #setCalm(watch: number, slot: number, rule: ThresholdRule): void {
+    if (this.#side[slot] !== INSIDE || this.#extendable[slot]) this.#watches.stayAwake(watch);
+    else {
+      this.#watches.calmLow[watch] = rule.below ?? Number.NEGATIVE_INFINITY;
+      this.#watches.calmHigh[watch] = rule.above ?? Number.POSITIVE_INFINITY;
+    }
+  }
+
+  #grow(): void {
+    const length = this.#side.length * 2;
+    this.#side = grown(this.#side, new Uint8Array(length));
+    this.#runFrom = grown(this.#runFrom, new Float64Array(length));
+    this.#readings = grown(this.#readings, new Uint32Array(length));
+    this.#extreme = grown(this.#extreme, new Float64Array(length));
+    this.#distance = grown(this.#distance, new Float64Array(length));
+    this.#limit = grown(this.#limit, new Float64Array(length));
+  }
+}
+
+/** Which limit a reading is beyond, or kept beyond by hysteresis. */
+function sideOf(rule: ThresholdRule, side: Side, value: number): Side {
+  const { above, below } = rule;
+  if (above !== undefined && value > above) return ABOVE;
+  if (below !== undefined && value < below) return BELOW;
+  if (side === ABOVE && value > (rule.clearAbove ?? (above as number))) return ABOVE;
+  if (side === BELOW && value < (rule.clearBelow ?? (below as number))) return BELOW;
+  return INSIDE;
+}
+
+function ruleOf(program: Program<KeyRule>): ThresholdRule {
+  return program.rule as ThresholdRule;
+}

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { METRIC_NAMES, type Rule, type Severity } from '../../domain/index.ts';
+import { compileAppliesTo } from '../applies-to.ts';
+import { DURATION_FORM, parseDuration } from './duration.ts';
+import { INSTANT_FORM, parseInstant } from './instant.ts';
+
+/**
+ * How each kind of rule is written. A kind's schema checks the entry as it stands in the file and turns it into the
+ * rule of domain/; every message says what is allowed, the file adds where and what was given. A new kind is one entry
+ * in {@link KINDS}.
+ */
+export interface WrittenRule {
+  readonly rule: Rule;
+  /** Event time from which the rule judges; null where the file does not say. */
+  readonly effectiveFrom: number | null;
+}
+
+const SEVERITIES = ['info', 'warning', 'critical'] as const satisfies readonly Severity[];
+
+const number = z.number({ error: 'a finite number' });
+const anyDuration = z.string({ error: DURATION_FORM }).transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms !== null) return ms;
+  context.addIssue({ code: 'custom', message: DURATION_FORM });
+  return z.NEVER;
+});
+const duration = anyDuration.refine((ms) => ms > 0, 'longer than zero');
+const metric = z.enum(METRIC_NAMES, { error: `one of ${METRIC_NAMES.join(', ')}` });
+
+const common = {
+  id: z.string({ error: 'text matching [a-z0-9-]{1,64}' }).regex(/^[a-z0-9-]{1,64}$/, '[a-z0-9-]{1,64}'),
+  severity: z.enum(SEVERITIES, { error: `one of ${SEVERITIES.join(', ')}` }).default('warning'),
+  appliesTo: z
+    .string({ error: 'a CEL expression over profile, product, lane, site and labels' })
+    .superRefine((expression, context) => {
+      try {
+        compileAppliesTo(expression);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        context.addIssue({
+          code: 'custom',
+          message: `CEL over profile, product, lane, site and labels that gives true or false (${reason})`,
+        });
+      }
+    })
+    .optional(),
+  summary: z.string({ error: 'text' }).optional(),
+  labels: z.record(z.string(), z.string({ error: 'text' }), { error: 'names with texts' }).optional(),
+  effectiveFrom: z
+    .union([z.string(), z.number()], { error: INSTANT_FORM })
+    .transform((given, context) => {
+      const at = parseInstant(String(given));
+      if (at !== null) return at;
+      context.addIssue({ code: 'custom', message: INSTANT_FORM });
+      return z.NEVER;
+    })
+    .optional(),
+};
+
+const threshold = z
+  .strictObject({
+    ...common,
+    kind: z.literal('threshold'),
+    metric,
+    above: number.optional(),
+    below: number.optional(),
+    clearAbove: number.optional(),
+    clearBelow: number.optional(),
+    for: anyDuration.default(0),
+    maxGap: duration.optional(),
+    gap: z.enum(['unknown', 'worst'], { error: 'unknown or worst' }).default('unknown'),
+    keepFiringFor: anyDuration.default(0),
+  })
+  .superRefine((entry, context) => {
+    const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
+    const { above, below, clearAbove, clearBelow } = entry;
+    if (above === undefined && below === undefined) refuse('above', 'above or below or both');
+    if (above !== undefined && below !== undefined && below >= above) refuse('below', `less than above (${above})`);
+    if (clearAbove !== undefined) {
+      if (above === undefined) refuse('clearAbove', 'nothing where there is no above');
+      else if (clearAbove > above) refuse('clearAbove', `at most above (${above})`);
+    }
+    if (clearBelow !== undefined) {
+      if (below === undefined) refuse('clearBelow', 'nothing where there is no below');
+      else if (clearBelow < below) refuse('clearBelow', `at least below (${below})`);
+    }
+  })
+  .transform((entry) =>
+    written(entry, {
+      ...shared(entry),
+      kind: 'threshold',
+      metric: entry.metric,
+      above: entry.above,
+      below: entry.below,
+      clearAbove: entry.clearAbove,
+      clearBelow: entry.clearBelow,
+      forMs: entry.for,
+      maxGapMs: entry.maxGap,
+      gap: entry.gap,
+      keepFiringForMs: entry.keepFiringFor,
+    }),
+  );
+
+const silence = z
+  .strictObject({ ...common, kind: z.literal('silence'), metric, after: duration })
+  .transform((entry) =>
+    written(entry, { ...shared(entry), kind: 'silence', metric: entry.metric, afterMs: entry.after }),
+  );
+
+const unexpected = z
+  .strictObject({
+    ...common,
+    kind: z.literal('unexpected'),
+    atLeast: z.int({ error: 'a whole number' }).min(1, 'at least 1').default(1),
+  })
+  .transform((entry) => written(entry, { ...shared(entry), kind: 'unexpected', atLeast: entry.atLeast }));
+
+/** Every kind that a rule file may name. */
+export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = { threshold, silence, unexpected };
+
+interface Common {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly appliesTo?: string | undefined;
+  readonly summary?: string | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly effectiveFrom?: number | undefined;
+}
+
+/** A rule whose absent keys may still stand there as undefined. */
+type Loose<R> = R extends Rule ? { readonly [K in keyof R]: R[K] | Absent<R, K> } : never;
+type Absent<R, K extends keyof R> = Record<never, never> extends Pick<R, K> ? undefined : never;
+
+function shared({ id, severity, appliesTo, summary, labels }: Common) {
+  return { id, severity, appliesTo, summary, labels };
+}
+
+function written(entry: Common, loose: Loose<Rule>): WrittenRule {
+  // Absent is absent: JSON leaves out the keys that are undefined.
+  const rule: Rule = JSON.parse(JSON.stringify(loose));
+  return { rule, effectiveFrom: entry.effectiveFrom ?? null };
+}

@@ -1,0 +1,19 @@
+/**
+ * Rules over readings: what a rule means, how it is written, and the engine that judges by it. In come rule files,
+ * readings as columns, what is known of devices, and ticks; out go findings as changes, in event time, right on late
+ * data. It must never know SQL, a clock or a person: time comes in with data and ticks, history and findings through
+ * ports, and what a finding means to someone is for alerts/.
+ */
+export { type Backtest, backtest } from './backtest/backtest.ts';
+export { parseContext } from './backtest/context-file.ts';
+export type { ReadingRow } from './backtest/readings-csv.ts';
+export {
+  type BacktestCommand,
+  type LinesFile,
+  rulesBacktestCommand,
+  rulesCheckCommand,
+  type TextFile,
+} from './commands.ts';
+export { formatDuration, parseDuration } from './file/duration.ts';
+export { formatInstant, parseInstant } from './file/instant.ts';
+export { parseRules, type RuleFile, type RuleFileEntry } from './file/rule-file.ts';

@@ -1,0 +1,139 @@
+import { type DeviceContext, type Metric, metricByCode, metricByName, type RuleVersion } from '../domain/index.ts';
+import { type AppliesTo, compileAppliesTo } from './applies-to.ts';
+import type { KeyRule, Plan, Program, Slice, WatchPlan } from './engine/program.ts';
+
+/** A device's context during [from, to), epoch ms UTC; ±Infinity where it has no beginning or end. */
+export interface ContextSpan {
+  readonly from: number;
+  readonly to: number;
+  readonly context: DeviceContext;
+}
+
+/** What is known of a device: how it reports, and its contexts over time, ascending, disjoint, without holes. */
+export interface DeviceRecord {
+  readonly intervalMs?: number | undefined;
+  readonly reportsEveryMs?: number | undefined;
+  readonly spans: readonly ContextSpan[];
+}
+
+const EVERYWHERE: DeviceRecord = {
+  spans: [{ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, context: {} }],
+};
+
+/**
+ * All rule versions, and which of them judges a key when.
+ *
+ * A version judges event times from its `effectiveFrom` until a later version's, where the device's context matches
+ * its `appliesTo` (docs/rules.md, "Versions" and "Where a rule applies").
+ */
+export class Rulebook {
+  readonly #rules: readonly RuleTimeline[];
+
+  /** @throws {InputError} RULE_CEL_BAD */
+  constructor(versions: readonly RuleVersion[]) {
+    this.#rules = timelines(versions);
+  }
+
+  /** Metrics that some rule judges. */
+  get metrics(): ReadonlySet<Metric> {
+    return new Set(this.#rules.map(({ metric }) => metric));
+  }
+
+  /** The plan the engine asks, with what `recordOf` knows of devices. */
+  planWith(recordOf: (device: string) => DeviceRecord | undefined): Plan {
+    return (device, metric) => this.watches(metric, recordOf(device) ?? EVERYWHERE);
+  }
+
+  /** The watches of one key. */
+  watches(metric: number, device: DeviceRecord): WatchPlan[] {
+    const name = metricByCode(metric)?.name;
+    return this.#rules.flatMap((timeline) => {
+      if (timeline.metric !== name) return [];
+      const slices = slicesOf(timeline, device.spans);
+      if (slices.length === 0) return [];
+      return {
+        ruleId: timeline.id,
+        kind: timeline.kind,
+        slices,
+        intervalMs: device.intervalMs ?? null,
+        reportsEveryMs: device.reportsEveryMs ?? 0,
+      };
+    });
+  }
+}
+
+/** The versions of one rule that share kind and metric, each with the event times it is in force. */
+interface RuleTimeline {
+  readonly id: string;
+  readonly kind: KeyRule['kind'];
+  readonly metric: Metric;
+  readonly stretches: readonly Stretch[];
+  /** Slices by what the spans say, so that keys that are alike share them. */
+  readonly shared: Map<string, readonly Slice<KeyRule>[]>;
+}
+
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+  readonly program: Program<KeyRule>;
+  readonly appliesTo: AppliesTo | null;
+}
+
+function timelines(versions: readonly RuleVersion[]): RuleTimeline[] {
+  const byRule = Map.groupBy(versions, ({ rule }) => rule.id);
+  return [...byRule.values()].flatMap((ofRule) => {
+    const inForce = stretchesOf(ofRule.toSorted((a, b) => a.version - b.version));
+    const alike = Map.groupBy(inForce, ({ program: { rule } }) => `${rule.kind} ${rule.metric}`);
+    return [...alike.values()].flatMap((stretches) => {
+      const rule = stretches[0]?.program.rule;
+      return rule ? { id: rule.id, kind: rule.kind, metric: rule.metric, stretches, shared: new Map() } : [];
+    });
+  });
+}
+
+/** A later version takes over from its `effectiveFrom` on, whatever earlier versions said. */
+function stretchesOf(versions: readonly RuleVersion[]): Stretch[] {
+  let inForce: Stretch[] = [];
+  for (const { rule, version, effectiveFrom, isRemoved } of versions) {
+    const from = effectiveFrom ?? Number.NEGATIVE_INFINITY;
+    inForce = inForce.flatMap((stretch) => {
+      const to = Math.min(stretch.to, from);
+      return stretch.from < to ? { ...stretch, to } : [];
+    });
+    if (isRemoved || !('metric' in rule)) continue;
+    const appliesTo = rule.appliesTo === undefined ? null : compileAppliesTo(rule.appliesTo);
+    inForce.push({ from, to: Number.POSITIVE_INFINITY, program: { rule, version }, appliesTo });
+  }
+  return inForce;
+}
+
+function slicesOf(timeline: RuleTimeline, spans: readonly ContextSpan[]): readonly Slice<KeyRule>[] {
+  const matches = timeline.stretches.map(({ appliesTo }) =>
+    spans.map(({ context }) => appliesTo === null || appliesTo(context)),
+  );
+  const key = JSON.stringify([matches, spans.map(({ from, to }) => [from, to])]);
+  let slices = timeline.shared.get(key);
+  if (slices === undefined) {
+    slices = timeline.stretches.flatMap((stretch, i) => slicesIn(stretch, spans, matches[i] ?? []));
+    timeline.shared.set(key, slices);
+  }
+  return slices;
+}
+
+function slicesIn(stretch: Stretch, spans: readonly ContextSpan[], matches: readonly boolean[]): Slice<KeyRule>[] {
+  const slices: Slice<KeyRule>[] = [];
+  for (const [i, span] of spans.entries()) {
+    const from = Math.max(span.from, stretch.from);
+    const to = Math.min(span.to, stretch.to);
+    if (!matches[i] || from >= to) continue;
+    const before = slices.at(-1);
+    if (before !== undefined && before.to === from) slices[slices.length - 1] = { ...before, to };
+    else slices.push({ from, to, program: stretch.program });
+  }
+  return slices;
+}
+
+/** Metric codes of a set of metrics. */
+export function codesOf(metrics: ReadonlySet<Metric>): Set<number> {
+  return new Set([...metrics].flatMap((name) => metricByName(name)?.code ?? []));
+}

@@ -1,0 +1,63 @@
+import type { Finding, SilenceRule, ThresholdRule } from '../../domain/index.ts';
+import { ReadingBuilder } from '../../domain/index.ts';
+import { Engine } from '../engine/engine.ts';
+import type { KeyRule, Plan, WatchPlan } from '../engine/program.ts';
+import { type TailSize, WHOLE_TAIL } from '../engine/series.ts';
+import type { ReferenceFinding } from './reference.ts';
+
+export const TEMPERATURE = 1;
+
+/** `10:05` on the day all rule tests play on, `10:05:30.250` too, as epoch ms UTC. */
+export function at(clock: string): number {
+  const full = clock.length === 5 ? `${clock}:00` : clock;
+  return Date.parse(`2026-11-22T${full}Z`);
+}
+
+export const minutes = (count: number): number => count * 60_000;
+export const hours = (count: number): number => count * 3_600_000;
+
+export function threshold(given: Partial<ThresholdRule> = {}): ThresholdRule {
+  const base = { id: 'too-warm', kind: 'threshold', severity: 'critical', metric: 'temperature' } as const;
+  return { ...base, forMs: 0, gap: 'unknown', keepFiringForMs: 0, ...given };
+}
+
+export function silence(given: Partial<SilenceRule> = {}): SilenceRule {
+  const base = { id: 'silent', kind: 'silence', severity: 'warning', metric: 'temperature' } as const;
+  return { ...base, afterMs: minutes(30), ...given };
+}
+
+/** Every key is judged by these rules, for all of time. */
+export function planOf(
+  rules: readonly KeyRule[],
+  device: { readonly intervalMs?: number; readonly reportsEveryMs?: number } = {},
+): Plan {
+  const plans: WatchPlan[] = rules.map((rule) => ({
+    ruleId: rule.id,
+    kind: rule.kind,
+    slices: [{ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, program: { rule, version: 1 } }],
+    intervalMs: device.intervalMs ?? null,
+    reportsEveryMs: device.reportsEveryMs ?? 0,
+  }));
+  return () => plans;
+}
+
+export function engineWith(
+  rules: readonly KeyRule[],
+  device: { readonly intervalMs?: number; readonly reportsEveryMs?: number } = {},
+  tail: TailSize = WHOLE_TAIL,
+): Engine {
+  return new Engine({ plan: planOf(rules, device), tail });
+}
+
+/** Readings of logger-7's temperature as `['10:00', 8.4]`, in log order. */
+export function temperatures(...readings: readonly (readonly [clock: string, value: number])[]) {
+  const builder = new ReadingBuilder();
+  for (const [clock, value] of readings) builder.add('logger-7', TEMPERATURE, at(clock), value);
+  return builder.view();
+}
+
+/** What a finding says, without when it was detected. */
+export function said(finding: Finding): ReferenceFinding {
+  const { rule, ruleVersion, from, to, endedBy, extreme, readings, runs } = finding;
+  return { rule, version: ruleVersion, from, to, endedBy, extreme, readings, runs };
+}

@@ -1,0 +1,187 @@
+import type { EndedBy, FindingRun, SilenceRule, ThresholdRule } from '../../domain/index.ts';
+import type { KeyRule } from '../engine/program.ts';
+
+/**
+ * docs/rules.md in slow motion: what the findings of one rule on one key are, worked out from the whole sorted set of
+ * readings, sentence by sentence, with no state kept and nothing shared with the engine. Tests hold the engine to it.
+ */
+export interface ReferenceReading {
+  readonly time: number;
+  readonly value: number;
+}
+
+export interface ReferenceFinding {
+  readonly rule: string;
+  readonly version: number;
+  readonly from: number;
+  readonly to: number | null;
+  readonly endedBy: EndedBy;
+  readonly extreme: number | null;
+  readonly readings: number;
+  readonly runs: readonly FindingRun[];
+}
+
+export interface ReferenceSlice {
+  readonly from: number;
+  readonly to: number;
+  readonly rule: KeyRule;
+  readonly version: number;
+}
+
+export interface ReferenceCase {
+  /** Accepted readings, ascending. */
+  readonly readings: readonly ReferenceReading[];
+  readonly slices: readonly ReferenceSlice[];
+  readonly intervalMs: number | null;
+  readonly reportsEveryMs: number;
+  readonly now: number;
+}
+
+export function referenceFindings(given: ReferenceCase): ReferenceFinding[] {
+  return given.slices.flatMap((slice) => findingsIn(given, slice)).sort((a, b) => a.from - b.from);
+}
+
+function findingsIn(given: ReferenceCase, slice: ReferenceSlice): ReferenceFinding[] {
+  const { rule } = slice;
+  if (rule.kind === 'threshold') return thresholdFindings(given, slice, rule);
+  return silenceFindings(given, slice, rule);
+}
+
+/** "maxGap: the rule's; else 3 × the device's declared interval; else learnt per step." */
+function maxGap({ readings, intervalMs }: ReferenceCase, ruleMaxGap: number | undefined, stepInto: number): number {
+  if (ruleMaxGap !== undefined) return ruleMaxGap;
+  if (intervalMs !== null) return 3 * intervalMs;
+  const steps: number[] = [];
+  for (let i = stepInto - 1; i >= 1 && steps.length < 20; i--)
+    steps.push(at(readings, i).time - at(readings, i - 1).time);
+  if (steps.length < 4) return 60 * 60 * 1000;
+  steps.sort((a, b) => a - b);
+  const half = steps.length / 2;
+  const median =
+    steps.length % 2 === 1
+      ? (steps[Math.floor(half)] as number)
+      : ((steps[half - 1] as number) + (steps[half] as number)) / 2;
+  return 5 * median;
+}
+
+interface Run {
+  readonly from: number;
+  to: number;
+  endedBy: EndedBy;
+  readonly outside: { readonly value: number; readonly distance: number }[];
+  /** Index of the reading that opens it. */
+  readonly first: number;
+}
+
+function thresholdFindings(given: ReferenceCase, slice: ReferenceSlice, rule: ThresholdRule): ReferenceFinding[] {
+  const { readings, now } = given;
+  const isGapInto = (i: number) => at(readings, i).time - at(readings, i - 1).time > maxGap(given, rule.maxGapMs, i);
+  const runs: Run[] = [];
+  let run: Run | null = null;
+  let side: 'inside' | 'above' | 'below' = 'inside';
+  for (const [i, { time, value }] of readings.entries()) {
+    if (time < slice.from) continue;
+    if (run !== null && rule.gap === 'unknown' && isGapInto(i)) {
+      run.to = at(readings, i - 1).time;
+      run.endedBy = 'silence';
+      run = null;
+      side = 'inside';
+    }
+    if (time >= slice.to) {
+      if (run !== null) {
+        run.to = slice.to;
+        run.endedBy = 'rule';
+      }
+      run = null;
+      break;
+    }
+    if (rule.above !== undefined && value > rule.above) side = 'above';
+    else if (rule.below !== undefined && value < rule.below) side = 'below';
+    else if (side === 'above' && value <= (rule.clearAbove ?? rule.above ?? 0)) side = 'inside';
+    else if (side === 'below' && value >= (rule.clearBelow ?? rule.below ?? 0)) side = 'inside';
+    if (side === 'inside') {
+      if (run !== null) {
+        run.to = time;
+        run.endedBy = 'recovery';
+        run = null;
+      }
+      continue;
+    }
+    if (run === null) {
+      run = { from: time, to: time, endedBy: null, outside: [], first: i };
+      runs.push(run);
+    }
+    run.to = time;
+    run.outside.push({
+      value,
+      distance: side === 'above' ? value - (rule.above as number) : (rule.below as number) - value,
+    });
+  }
+  if (run !== null) {
+    const isSilent = rule.gap === 'unknown' && now - run.to > maxGap(given, rule.maxGapMs, readings.length);
+    run.endedBy = isSilent ? 'silence' : now >= slice.to ? 'rule' : null;
+  }
+
+  const findings: Run[][] = [];
+  for (const each of runs) {
+    const last = findings.at(-1)?.at(-1);
+    if (last !== undefined && joins(given, rule, last, each, isGapInto)) findings.at(-1)?.push(each);
+    else if (each.to - each.from >= rule.forMs) findings.push([each]);
+  }
+  return findings.map((members) => {
+    const outside = members.flatMap((member) => member.outside);
+    const greatest = Math.max(...outside.map(({ distance }) => distance));
+    return {
+      rule: rule.id,
+      version: slice.version,
+      from: at(members, 0).from,
+      to: at(members, members.length - 1).to,
+      endedBy: at(members, members.length - 1).endedBy,
+      extreme: outside.find(({ distance }) => distance === greatest)?.value ?? null,
+      readings: outside.length,
+      runs: members.map(({ from, to }) => ({ from, to })),
+    };
+  });
+}
+
+/** "starts less than keepFiringFor after finding.to, with no gap from finding.to to the later run's from" */
+function joins(
+  { readings }: ReferenceCase,
+  rule: ThresholdRule,
+  last: Run,
+  later: Run,
+  isGapInto: (i: number) => boolean,
+): boolean {
+  if (later.from - last.to >= rule.keepFiringForMs) return false;
+  for (let i = later.first; i >= 1 && at(readings, i).time > last.to; i--) {
+    if (isGapInto(i)) return false;
+  }
+  return true;
+}
+
+function silenceFindings(given: ReferenceCase, slice: ReferenceSlice, rule: SilenceRule): ReferenceFinding[] {
+  const { readings, now, reportsEveryMs } = given;
+  const findings: ReferenceFinding[] = [];
+  const found = (from: number, to: number | null, endedBy: EndedBy) =>
+    findings.push({ rule: rule.id, version: slice.version, from, to, endedBy, extreme: null, readings: 0, runs: [] });
+  for (const [i, { time }] of readings.entries()) {
+    const next = readings[i + 1];
+    const silentFrom = time + rule.afterMs;
+    const from = Math.max(silentFrom, slice.from);
+    if (from >= slice.to) continue;
+    if (next !== undefined) {
+      const to = Math.min(next.time, slice.to);
+      if (from < to) found(from, to, next.time <= slice.to ? 'recovery' : 'rule');
+    } else if (now > silentFrom + reportsEveryMs && now > from) {
+      if (now >= slice.to) found(from, slice.to, 'rule');
+      else found(from, null, null);
+    }
+  }
+  return findings;
+}
+
+function at<T>(list: readonly T[], i: number): T {
+  const entry = list[i];
+  if (entry === undefined) throw new RangeError(`nothing at ${i} of ${list.length}`);
+  return entry;
+}
