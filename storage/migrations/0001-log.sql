@@ -102,7 +102,10 @@ CREATE FUNCTION log_append(
   a_identified boolean, a_kind text[], a_version smallint[], a_source text[], a_sequence bigint[], a_digest bigint[],
   a_arrival bigint[], a_payload bytea[],
   OUT previous bigint, OUT base bigint, OUT head bigint, OUT number bigint, OUT known bigint[]
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql
+-- Plans are made once, at the sight of tables without statistics; an index is always right.
+SET enable_seqscan = off
+AS $$
 #variable_conflict use_column
 DECLARE
   width CONSTANT bigint := 1048576;
@@ -113,11 +116,13 @@ BEGIN
   previous := h.position;
 
   IF a_identified THEN
-    SELECT array_agg(i.position ORDER BY u.row), count(*) FILTER (WHERE i.position IS NULL)
+    -- A subquery, not a join: it can only be looked up in the index, one by one.
+    SELECT array_agg(s.position ORDER BY s.row), count(*) FILTER (WHERE s.position IS NULL)
       INTO known, fresh
-      FROM unnest(a_source, a_sequence, a_digest) WITH ORDINALITY u (source, sequence, digest, row)
-      LEFT JOIN log_identity i ON i.source = u.source AND i.family = a_family AND i.partition = a_partition
-        AND i.sequence = u.sequence AND i.digest = u.digest;
+      FROM (SELECT u.row, (SELECT i.position FROM log_identity i
+                            WHERE i.source = u.source AND i.family = a_family AND i.partition = a_partition
+                              AND i.sequence = u.sequence AND i.digest = u.digest) AS position
+              FROM unnest(a_source, a_sequence, a_digest) WITH ORDINALITY u (source, sequence, digest, row)) s;
     IF fresh = cardinality(a_payload) THEN
       known := NULL;
     ELSE
@@ -173,5 +178,45 @@ BEGIN
          segment_opened = coalesce(h.segment_opened, a_now)
    WHERE l.family = a_family AND l.partition = a_partition;
   PERFORM pg_notify('isotherm_log', a_family || '/' || a_partition || ':' || head || ':' || a_tag);
+END
+$$;
+
+-- Reads on from a position: at least one record if there is one, no more than so many and so many payload bytes. The
+-- last row holds no record but the floor: if that is beyond a_after, segments were dropped and records are missing. It
+-- is read last, so that a drop in between shows.
+CREATE FUNCTION log_read(
+  a_family text, a_partition smallint, a_after bigint, a_records bigint, a_bytes bigint
+) RETURNS TABLE (
+  "position" bigint, kind text, version smallint, source text, sequence bigint, arrival bigint, payload bytea, floor bigint
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off
+AS $$
+#variable_conflict use_column
+DECLARE
+  taken bigint := 0;
+  r log_readings%ROWTYPE;
+  records refcursor;
+BEGIN
+  IF a_family = 'readings' THEN
+    OPEN records FOR SELECT * FROM log_readings l
+      WHERE l.partition = a_partition AND l.position > a_after ORDER BY l.position LIMIT a_records;
+  ELSE
+    OPEN records FOR SELECT * FROM log_trace l
+      WHERE l.partition = a_partition AND l.position > a_after ORDER BY l.position LIMIT a_records;
+  END IF;
+  LOOP
+    FETCH records INTO r;
+    EXIT WHEN NOT FOUND;
+    -- The size of a payload stored outside its row is known without reading it.
+    EXIT WHEN taken > 0 AND taken + octet_length(r.payload) > a_bytes;
+    taken := taken + octet_length(r.payload) + 1;
+    position := r.position; kind := r.kind; version := r.version; source := r.source; sequence := r.sequence;
+    arrival := r.arrival; payload := r.payload;
+    RETURN NEXT;
+  END LOOP;
+  CLOSE records;
+  position := NULL; kind := NULL; version := NULL; source := NULL; sequence := NULL; arrival := NULL; payload := NULL;
+  SELECT h.floor INTO STRICT floor FROM log_head h WHERE h.family = a_family AND h.partition = a_partition;
+  RETURN NEXT;
 END
 $$;
