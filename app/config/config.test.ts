@@ -1,0 +1,92 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { InputError } from '../../domain/index.ts';
+import { configurationPage } from './document.ts';
+import { loadConfig } from './load.ts';
+import { maskedConfig } from './mask.ts';
+import { durationMs } from './schema.ts';
+
+let cwd = '';
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'isotherm-config-'));
+});
+afterAll(() => rmSync(cwd, { recursive: true }));
+
+function withFile(text: string, env: Record<string, string> = {}) {
+  writeFileSync(join(cwd, 'given.yaml'), text);
+  return loadConfig({ file: 'given.yaml', env, cwd });
+}
+
+function refusalOf(attempt: () => unknown): string {
+  try {
+    attempt();
+  } catch (error) {
+    if (error instanceof InputError) return error.message;
+    throw error;
+  }
+  throw new Error('was accepted');
+}
+
+describe('configuration', () => {
+  test('without a file or environment every setting has its default', () => {
+    const config = loadConfig({ env: {}, cwd });
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 8080 });
+    expect(config.mqtt.port).toBe(1883);
+  });
+
+  test('the environment wins over the file, the file over the defaults', () => {
+    const config = withFile('http:\n  port: 9001\n  host: 127.0.0.2\n', { ISOTHERM_HTTP_PORT: '9002' });
+    expect(config.http).toEqual({ host: '127.0.0.2', port: 9002 });
+  });
+
+  test('external services are named by their usual variables', () => {
+    expect(loadConfig({ env: { DATABASE_URL: 'postgres://u:p@db/x' }, cwd }).database.url).toBe('postgres://u:p@db/x');
+  });
+
+  test('a wrong value in the environment is one line naming variable, key, value and what is allowed', () => {
+    expect(refusalOf(() => loadConfig({ env: { ISOTHERM_HTTP_PORT: 'eighty' }, cwd }))).toBe(
+      'ISOTHERM_HTTP_PORT: http.port: given "eighty", allowed: a port from 0 to 65535 (0 = any free one)',
+    );
+  });
+
+  test('a wrong value in the file is one line naming file and line', () => {
+    expect(refusalOf(() => withFile('http:\n  host: 127.0.0.1\n  port: 70000\n'))).toBe(
+      'given.yaml:3: http.port: given 70000, allowed: a port from 0 to 65535 (0 = any free one)',
+    );
+  });
+
+  test('an unknown key is refused with the keys there are', () => {
+    expect(refusalOf(() => withFile('http:\n  prot: 80\n'))).toBe(
+      'given.yaml:2: http.prot: unknown key, allowed: host, port',
+    );
+    expect(refusalOf(() => withFile('htp: {}\n'))).toMatch(/^given.yaml:1: htp: unknown key, allowed: http, mqtt, /);
+  });
+
+  test('a file that is not YAML names the line', () => {
+    expect(refusalOf(() => withFile('http:\n  port: [1\n'))).toMatch(/^given.yaml:\d+: /);
+  });
+
+  test('a secret is not shown, neither in a refusal nor in the printed configuration', () => {
+    const refused = refusalOf(() => loadConfig({ env: { DATABASE_URL: 'mysql://user:hidden@h/x' }, cwd }));
+    expect(refused).toMatch(/^DATABASE_URL: database.url: given a value \(not shown\), allowed: postgres/);
+    const config = loadConfig({ env: { DATABASE_URL: 'postgres://user:hidden@h/x' }, cwd });
+    expect(JSON.stringify(maskedConfig(config))).not.toContain('hidden');
+  });
+
+  test('an alert route that names no channel is refused', () => {
+    expect(refusalOf(() => withFile('alerts:\n  route: { channel: nobody }\n'))).toMatch(
+      /alerts.route.*nobody.*allowed/,
+    );
+  });
+
+  test('durations are a whole number and one unit', () => {
+    expect(durationMs('90s')).toBe(90_000);
+    expect(durationMs('7d')).toBe(604_800_000);
+  });
+
+  test('docs/configuration.md says what the schema says', () => {
+    expect(readFileSync(new URL('../../docs/configuration.md', import.meta.url), 'utf8')).toBe(configurationPage());
+  });
+});

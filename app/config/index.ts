@@ -1,0 +1,5 @@
+/** The one place that reads files and environment for settings; everything else is handed a value. */
+export { configurationPage } from './document.ts';
+export { dataDir, loadConfig } from './load.ts';
+export { maskedConfig } from './mask.ts';
+export { type Config, configSchema, durationMs } from './schema.ts';

@@ -1,0 +1,137 @@
+import { z } from 'zod';
+import { channelsSchema, routeSchema } from '../../alerts/index.ts';
+
+/*
+ * Every setting, once: default, meaning, what is allowed. docs/configuration.md is generated from here and the
+ * environment names follow from the keys (`http.port` is ISOTHERM_HTTP_PORT). `allowed` finishes the sentence
+ * "http.port: given "x", allowed: ..."; `secret` masks the value wherever it is printed; `env` is a name of its own.
+ */
+
+const port = z.number().int().min(0).max(65_535);
+const PORT = 'a port from 0 to 65535 (0 = any free one)';
+const optionalUrl = (protocols: readonly string[]) =>
+  z
+    .string()
+    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)))
+    .nullable();
+const DURATION = /^\d+(ms|s|m|h|d)$/;
+const duration = z.string().regex(DURATION);
+const A_DURATION = 'a whole number and one unit: 500ms, 90s, 10m, 2h, 30d';
+
+export const configSchema = z
+  .strictObject({
+    http: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1').meta({
+          about: 'Address the web server listens on. Anything but loopback needs a user or token to exist.',
+          allowed: 'an address of this machine, 0.0.0.0 for all',
+        }),
+        port: port.default(8080).meta({ about: 'Port of the page, the API and the live sockets.', allowed: PORT }),
+      })
+      .prefault({}),
+    mqtt: z
+      .strictObject({
+        host: z.string().min(1).default('127.0.0.1').meta({
+          about: 'Address the MQTT broker listens on. Anything but loopback needs a user or token to exist.',
+          allowed: 'an address of this machine, 0.0.0.0 for all',
+        }),
+        port: port.default(1883).meta({ about: 'Port of the MQTT broker.', allowed: PORT }),
+        tls: z
+          .strictObject({
+            port: port
+              .default(8883)
+              .meta({ about: 'Port of MQTT over TLS; opens only with a certificate.', allowed: PORT }),
+            cert: z
+              .string()
+              .nullable()
+              .default(null)
+              .meta({ about: 'PEM file with the certificate chain.', allowed: 'a path' }),
+            key: z
+              .string()
+              .nullable()
+              .default(null)
+              .meta({ about: 'PEM file with the private key.', allowed: 'a path' }),
+          })
+          .prefault({}),
+      })
+      .prefault({}),
+    data: z
+      .strictObject({
+        dir: z.string().min(1).nullable().default(null).meta({
+          about: 'Embedded PostgreSQL, spool and keys. Default ./data, as root /var/lib/isotherm.',
+          allowed: 'a path that can be created',
+        }),
+      })
+      .prefault({}),
+    database: z
+      .strictObject({
+        url: optionalUrl(['postgres', 'postgresql']).default(null).meta({
+          about: 'A PostgreSQL server to use instead of the embedded one.',
+          allowed: 'postgres://user:password@host:port/database',
+          env: 'DATABASE_URL',
+          secret: true,
+        }),
+      })
+      .prefault({}),
+    redis: z
+      .strictObject({
+        url: optionalUrl(['redis', 'rediss']).default(null).meta({
+          about: 'A Redis server for notification jobs instead of PostgreSQL.',
+          allowed: 'redis://host:port',
+          env: 'REDIS_URL',
+          secret: true,
+        }),
+      })
+      .prefault({}),
+    rules: z
+      .strictObject({
+        file: z.string().min(1).nullable().default(null).meta({
+          about: 'Rule file; without one the built-in rules of the storage profiles apply.',
+          allowed: 'a path to a YAML file (docs/rules.md)',
+        }),
+      })
+      .prefault({}),
+    alerts: z
+      .strictObject({
+        channels: channelsSchema.default([]).meta({
+          about: 'Where alerts can be sent.',
+          allowed: 'a list of { id, kind: webhook, url, secret }',
+          secret: true,
+        }),
+        route: routeSchema.nullable().default(null).meta({
+          about: 'Which channel alerts go to.',
+          allowed: '{ channel: ID } naming one of alerts.channels',
+        }),
+      })
+      .prefault({}),
+    retention: z
+      .strictObject({
+        log: duration
+          .default('7d')
+          .meta({ about: 'Log segments older than this are dropped once consumed.', allowed: A_DURATION }),
+      })
+      .prefault({}),
+    log: z
+      .strictObject({
+        level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({
+          about: 'What is logged to stderr.',
+          allowed: 'debug, info, warn or error',
+        }),
+      })
+      .prefault({}),
+  })
+  .superRefine(({ alerts }, context) => {
+    const { channels, route } = alerts;
+    if (route === null || channels.some((channel) => channel.id === route.channel)) return;
+    context.addIssue({ code: 'custom', path: ['alerts', 'route'], message: 'no such channel', input: route });
+  });
+
+export type Config = z.infer<typeof configSchema>;
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `90s` → 90,000. The schema has checked the form. */
+export function durationMs(text: string): number {
+  const unit = text.replace(/^\d+/, '');
+  return Number.parseInt(text, 10) * (UNIT_MS[unit] ?? Number.NaN);
+}
