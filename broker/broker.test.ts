@@ -1,7 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, test } from 'vitest';
 import { silentLogger, silentMeter, systemTime, UnavailableError } from '../domain/index.ts';
 import { Broker, type BrokerOptions, commandsTopic, type InboundMessage, type Principal } from './index.ts';
+import { TEST_CERT, TEST_KEY } from './testing/certificate.ts';
 import { RawClient } from './testing/raw-client.ts';
 
 const READINGS = 'isotherm/v1/devices/logger-7/readings';
@@ -338,5 +341,61 @@ describe('bounds', () => {
       code: 'PORT_TAKEN',
       message: `port ${port} on 127.0.0.1 is taken; change it with mqtt.port`,
     });
+  });
+});
+
+describe('doors', () => {
+  const signIn = { clientId: 'logger-7', username: 'logger-7', password: 'logger-7', reconnectPeriod: 0 };
+
+  test('TLS opens where there is a certificate, on a port of its own', async () => {
+    const desk = new Desk();
+    const secure = new Broker({
+      host: '127.0.0.1',
+      port: 0,
+      tls: { port: 0, key: TEST_KEY, cert: TEST_CERT },
+      authenticate,
+      accept: desk.accept,
+      time: systemTime,
+      logger: silentLogger,
+      meter: silentMeter,
+    });
+    running.push(secure);
+    const { tls } = await secure.start();
+    const client = await connectAsync(`mqtts://127.0.0.1:${tls}`, { ...signIn, ca: TEST_CERT });
+    const published = client.publishAsync(READINGS, '{}', { qos: 1 });
+    (await desk.next()).done();
+    await published;
+    await client.endAsync();
+  });
+
+  test('a web server hands WebSockets over by their upgrade', async () => {
+    const { broker: behind, desk } = await broker();
+    const web = createServer();
+    web.on('upgrade', (request, socket, head) => behind.handleUpgrade(request, socket, head));
+    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+    const { port } = web.address() as AddressInfo;
+    const client = await connectAsync(`ws://127.0.0.1:${port}/mqtt`, signIn);
+    const published = client.publishAsync(READINGS, '{"temperature":5.1}', { qos: 1 });
+    const { message, done } = await desk.next();
+    expect(Buffer.from(message.payload).toString()).toBe('{"temperature":5.1}');
+    done();
+    await published;
+    await client.endAsync();
+    web.close();
+  });
+
+  test('what comes over a WebSocket is bounded as well', async () => {
+    const { broker: behind } = await broker({ limits: { payloadBytes: 2_000 } });
+    const web = createServer();
+    web.on('upgrade', (request, socket, head) => behind.handleUpgrade(request, socket, head));
+    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+    const { port } = web.address() as AddressInfo;
+    const client = await connectAsync(`ws://127.0.0.1:${port}/mqtt`, signIn);
+    client.on('error', () => {});
+    const closed = new Promise<void>((resolve) => client.once('close', () => resolve()));
+    client.publish(READINGS, 'x'.repeat(5_000), { qos: 1 });
+    await closed;
+    await client.endAsync(true);
+    web.close();
   });
 });

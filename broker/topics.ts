@@ -2,10 +2,12 @@ import type { Principal } from './message.ts';
 
 const DEVICES = 'isotherm/v1/devices/';
 const GATEWAYS = 'isotherm/v1/gateways/';
+const COMMANDS = '/commands';
+const SLASH = 0x2f;
 
 /** Where a gateway or device listens; the only topic it may subscribe to. */
 export function commandsTopic(kind: 'device' | 'gateway', id: string): string {
-  return `${kind === 'device' ? DEVICES : GATEWAYS}${id}/commands`;
+  return `${kind === 'device' ? DEVICES : GATEWAYS}${id}${COMMANDS}`;
 }
 
 /**
@@ -16,8 +18,13 @@ export function commandsTopic(kind: 'device' | 'gateway', id: string): string {
  */
 export function mayPublish(principal: Principal, topic: string): boolean {
   if (principal.kind === 'service') return dialectSource(topic) !== null;
-  const own = `${principal.kind === 'device' ? DEVICES : GATEWAYS}${principal.id}/`;
-  if (topic.startsWith(own)) return topic.length > own.length && topic !== commandsTopic(principal.kind, principal.id);
+  // Compared in place: this runs for every message.
+  const root = principal.kind === 'device' ? DEVICES : GATEWAYS;
+  const end = root.length + principal.id.length;
+  if (topic.startsWith(root) && topic.startsWith(principal.id, root.length) && topic.charCodeAt(end) === SLASH) {
+    const isCommands = topic.length === end + COMMANDS.length && topic.endsWith(COMMANDS);
+    return topic.length > end + 1 && !isCommands;
+  }
   return dialectSource(topic) === principal.id;
 }
 
