@@ -137,6 +137,7 @@ function connectionConfig(url: string): pg.ClientConfig {
     connectionString: url,
     application_name: 'isotherm',
     keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
     options: '-c timezone=UTC -c client_min_messages=warning',
     types: columnTypes,
   };

@@ -50,3 +50,16 @@ it('a subscriber whose connection broke is told so, and hears again', async () =
   await database.notify('shipments', 'SHP-1001');
   expect(await heard.next()).toBe('SHP-1001');
 });
+
+it('new subscribers while the connection is away share the one that is made', async () => {
+  const heard = calls<string>();
+  const subscribe = () => database.listen('places', (payload) => heard.make(payload));
+  await database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE 'LISTEN%'`);
+  // Whether these are early enough to be refused is the network's to say.
+  await Promise.allSettled([subscribe(), subscribe()]);
+  await subscribe();
+  const { rows } = await database.query(`SELECT count(*) AS n FROM pg_stat_activity
+    WHERE datname = current_database() AND query LIKE 'LISTEN%'`);
+  expect(rows).toEqual([{ n: 1 }]);
+});

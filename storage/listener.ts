@@ -17,7 +17,9 @@ export class Listener {
   readonly #logger: Logger;
   readonly #channels = new Map<string, Set<Subscriber>>();
   readonly #closing = new AbortController();
+  /** The connection, or the making of it; undefined from the moment it breaks until somebody makes it again. */
   #client: Promise<pg.Client> | undefined;
+  #latest: pg.Client | undefined;
 
   constructor(options: { connection: pg.ClientConfig; time: TimeSource; logger: Logger }) {
     this.#connection = options.connection;
@@ -58,20 +60,28 @@ export class Listener {
 
   async #connect(): Promise<pg.Client> {
     const client = new pg.Client(this.#connection);
+    this.#latest = client;
+    const forget = () => {
+      if (this.#latest === client) this.#client = undefined;
+    };
     client.on('notification', ({ channel, payload }) => {
       for (const subscriber of this.#channels.get(channel) ?? []) subscriber.onPayload(payload ?? '');
     });
-    // 'end' follows and does what is to be done.
-    client.on('error', (error) => this.#logger.debug({ error }, 'the listening connection broke'));
+    // It is of no use from here on; 'end' follows.
+    client.on('error', (error) => {
+      this.#logger.debug({ error }, 'the listening connection broke');
+      forget();
+    });
     try {
       await client.connect();
       for (const channel of this.#channels.keys()) await client.query(`LISTEN ${pg.escapeIdentifier(channel)}`);
     } catch (error) {
-      this.#client = undefined;
+      forget();
       await client.end().catch(() => {});
       throw error;
     }
     client.once('end', () => {
+      forget();
       if (!this.#closing.signal.aborted) void this.#reconnect();
     });
     return client;
@@ -79,8 +89,9 @@ export class Listener {
 
   async #reconnect(): Promise<void> {
     for (let pause = FIRST_PAUSE_MS; !this.#closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
-      this.#client = this.#connect();
       try {
+        // A new subscriber may have been quicker.
+        this.#client ??= this.#connect();
         await this.#client;
         this.#logger.info({}, 'listening to the database again');
         for (const subscribers of this.#channels.values()) {

@@ -34,6 +34,9 @@ export async function migrate(
     throw asUnavailable(error);
   });
   let broken: Error | undefined;
+  // A connection that breaks fails the statement under way; without a listener it would end the process as well.
+  const onError = () => {};
+  client.on('error', onError);
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
     await client.query(`CREATE TABLE IF NOT EXISTS isotherm_migrations (
@@ -48,6 +51,7 @@ export async function migrate(
     broken = error instanceof Error ? error : new Error(String(error));
     throw asUnavailable(error);
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }

@@ -37,7 +37,7 @@ export async function prepareCluster(options: {
     );
   }
   const file = join(clusterDir, 'isotherm.conf');
-  await writeFile(file, settings(durability, totalmem()), { mode: 0o600 });
+  await writeFile(file, settings(durability, memory()), { mode: 0o600 });
   if (account !== undefined) await chown(file, account.uid, account.gid);
 }
 
@@ -105,6 +105,12 @@ async function chownTree(directory: string, account: Account): Promise<void> {
     if (entry.isDirectory()) await chownTree(path, account);
     else await chown(path, account.uid, account.gid);
   }
+}
+
+/** Bytes this machine, or the container we are in, has. */
+function memory(): number {
+  const limit = process.constrainedMemory();
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
 /**
