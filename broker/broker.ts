@@ -170,6 +170,8 @@ export class Broker {
       },
     });
     const onClientError = (client: Client, error: Error) => {
+      // What was under way when it closed fails after it.
+      if (client.closed) return;
       this.#metrics.clientErrors.add();
       this.#options.logger.debug({ client: client.id, err: error }, 'MQTT connection ended in an error');
     };

@@ -38,10 +38,13 @@ export class Hub extends Aedes {
   /** aedes calls this with the client in the middle, which its types leave out. */
   override publish(packet: PublishPacket, clientOrDone: Client | Done | null, done?: Done): void {
     const isFromClient = typeof clientOrDone === 'object' && clientOrDone !== null;
-    if (isFromClient && done !== undefined && !isGatewayStatus(packet.topic)) {
+    if (!isFromClient || done === undefined) {
+      Reflect.apply(super.publish, this, [packet, clientOrDone, done]);
+    } else if (isGatewayStatus(packet.topic)) {
+      // Delivered with QoS 0: a state is retained, so nobody's queue needs to gather states while they are away.
+      Reflect.apply(super.publish, this, [{ ...packet, qos: 0 }, clientOrDone, done]);
+    } else {
       done();
-      return;
     }
-    Reflect.apply(super.publish, this, done === undefined ? [packet, clientOrDone] : [packet, clientOrDone, done]);
   }
 }
