@@ -60,14 +60,32 @@ export async function pendingMessage(database: Database, id: string): Promise<Pe
   return rows[0] ?? null;
 }
 
-/** Ids of messages that should be under way by `now`, oldest first. */
-export async function dueMessages(database: Database, channel: string, now: number, limit: number): Promise<string[]> {
+/** Ids of messages that no job was made for yet. */
+export async function newMessages(database: Database, channel: string, limit: number): Promise<string[]> {
+  const { rows } = await database.query<{ id: string }>(
+    'SELECT id FROM outbox WHERE channel = $1 AND queued_at IS NULL AND dead_at IS NULL ORDER BY created_at, id LIMIT $2',
+    [channel, limit],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** Ids of messages whose next attempt should have been made by `dueBy`, longest waiting first. */
+export async function overdueMessages(
+  database: Database,
+  channel: string,
+  dueBy: number,
+  limit: number,
+): Promise<string[]> {
   const { rows } = await database.query<{ id: string }>(
     `SELECT id FROM outbox WHERE channel = $1 AND delivered_at IS NULL AND dead_at IS NULL AND next_attempt_at <= $2
      ORDER BY next_attempt_at, id LIMIT $3`,
-    [channel, timestamp(now), limit],
+    [channel, timestamp(dueBy), limit],
   );
   return rows.map(({ id }) => id);
+}
+
+export async function markQueued(database: Database, ids: readonly string[], now: number): Promise<void> {
+  await database.query('UPDATE outbox SET queued_at = $2 WHERE id = ANY($1)', [ids, timestamp(now)]);
 }
 
 export async function markDelivered(database: Database, id: string, now: number): Promise<void> {

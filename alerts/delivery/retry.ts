@@ -22,7 +22,7 @@ export const RETRY_SCHEDULE: RetrySchedule = {
 };
 
 /**
- * How long to wait after a failed attempt, or null to give up. Doubling steps are drawn from their upper half, so that
+ * How long to wait after a failed attempt, in whole ms, or null to give up. Doubling steps are drawn from their upper half, so that
  * receivers that come back are not met by everyone at once; no step is longer than the schedule says.
  *
  * @param attempts made so far, at least 1
@@ -38,5 +38,5 @@ export function waitBeforeRetry(
   if (ageMs >= schedule.giveUpMs) return null;
   if (ageMs >= schedule.eagerMs) return schedule.slowMs;
   const doubled = Math.min(schedule.mostMs, schedule.firstMs * 2 ** Math.min(attempts - 1, 30));
-  return attempts === 1 ? doubled : doubled * (0.5 + random / 2);
+  return attempts === 1 ? doubled : Math.round(doubled * (0.5 + random / 2));
 }

@@ -11,6 +11,8 @@ CREATE TABLE outbox (
   -- As it is sent, the same at every attempt; null once delivered.
   body text,
   created_at timestamptz NOT NULL,
+  -- When a job was first made for it.
+  queued_at timestamptz,
   attempts int NOT NULL DEFAULT 0,
   -- Not before then; the sweeper makes a job again where none did it by then.
   next_attempt_at timestamptz NOT NULL,
@@ -19,5 +21,6 @@ CREATE TABLE outbox (
   dead_at timestamptz
 );
 CREATE INDEX outbox_pending ON outbox (channel, next_attempt_at) WHERE delivered_at IS NULL AND dead_at IS NULL;
+CREATE INDEX outbox_new ON outbox (channel) WHERE queued_at IS NULL;
 CREATE INDEX outbox_dead ON outbox (channel, dead_at) WHERE dead_at IS NOT NULL;
 CREATE INDEX outbox_delivered ON outbox (delivered_at) WHERE delivered_at IS NOT NULL;

@@ -1,0 +1,177 @@
+import type { Job, JobsOptions, PgPool } from 'bullmq';
+import pg from 'pg';
+import type { TimeSource } from '../../domain/index.ts';
+import { asUnavailable } from '../../storage/index.ts';
+
+/** The jobs of one channel: a queue and the worker that empties it. */
+export interface Jobs {
+  /** Makes a job for each id that has none. */
+  add(ids: readonly string[]): Promise<void>;
+  /** Waits for the jobs under way. */
+  close(): Promise<void>;
+}
+
+export interface JobsOptionsOf {
+  readonly channel: string;
+  /** Jobs worked on at the same time. */
+  readonly concurrency: number;
+  /** @returns ms until the job is to run again, or null when it is done with */
+  readonly run: (id: string) => Promise<number | null>;
+  readonly onError: (error: Error) => void;
+}
+
+/** Where jobs live. */
+export interface JobBackend {
+  open(options: JobsOptionsOf): Promise<Jobs>;
+  close(): Promise<void>;
+}
+
+/** A worker that died holds its job this long; one that lives renews. */
+const LOCK_MS = 15_000;
+const LOOK_FOR_DEAD_WORKERS_MS = 5_000;
+/** The outbox keeps what matters: jobs are gone when done, so that the sweeper can make them again. */
+const EPHEMERAL: JobsOptions = { removeOnComplete: true, removeOnFail: true };
+/** BullMQ writes an event per step of a job; nobody reads them here. */
+const EVENTS_KEPT = 100;
+/** BullMQ's own schema, apart from ours. */
+const SCHEMA = 'bullmq';
+const PAUSE_WHEN_AWAY_MS = 1_000;
+
+/**
+ * BullMQ on PostgreSQL (docs/decisions/0007-jobs-on-bullmq.md). One pool for all channels; each worker takes one of its
+ * connections for LISTEN. BullMQ's schema is migrated before a worker starts: on a schema that is not there it would
+ * spin.
+ */
+export async function postgresJobs(databaseUrl: string, channels: number, time: TimeSource): Promise<JobBackend> {
+  const { Queue, Worker, DelayedError, createPostgresBackend, runMigrations } = await import('bullmq');
+  const pool = new pg.Pool({
+    connectionString: databaseUrl,
+    application_name: 'isotherm-jobs',
+    keepAlive: true,
+    options: `-c search_path=${SCHEMA} -c client_min_messages=warning`,
+    max: channels + 3,
+  });
+  const closing = new AbortController();
+  const connection = patientPool(pool, time, closing.signal);
+  try {
+    const client = await pool.connect();
+    await runMigrations(client, SCHEMA).finally(() => client.release());
+  } catch (error) {
+    await pool.end();
+    throw asUnavailable(error);
+  }
+  return {
+    open: ({ channel, concurrency, run, onError }) => {
+      const options = { ...workerOptions(concurrency), connection };
+      const queue = new Queue(queueName(channel), { ...queueOptions(), connection }, createPostgresBackend);
+      const worker = new Worker(queueName(channel), processor(run, time, DelayedError), options, createPostgresBackend);
+      return startJobs(queue, worker, onError);
+    },
+    async close() {
+      closing.abort();
+      await pool.end();
+    },
+  };
+}
+
+/** BullMQ on Redis. */
+export async function redisJobs(redisUrl: string, time: TimeSource): Promise<JobBackend> {
+  const { Queue, Worker, DelayedError } = await import('bullmq');
+  const connection = { url: redisUrl, maxRetriesPerRequest: null };
+  const prefix = 'isotherm';
+  return {
+    open: ({ channel, concurrency, run, onError }) => {
+      const options = { ...workerOptions(concurrency), connection, prefix };
+      const queue = new Queue(queueName(channel), { ...queueOptions(), connection, prefix });
+      const worker = new Worker(queueName(channel), processor(run, time, DelayedError), options);
+      return startJobs(queue, worker, onError);
+    },
+    close: async () => {},
+  };
+}
+
+function queueName(channel: string): string {
+  return `alerts-${channel}`;
+}
+
+function queueOptions() {
+  return { defaultJobOptions: EPHEMERAL, streams: { events: { maxLen: EVENTS_KEPT } } };
+}
+
+function workerOptions(concurrency: number) {
+  return {
+    autorun: false,
+    concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: LOOK_FOR_DEAD_WORKERS_MS,
+    // A job that outlived many workers is still to be done; the outbox says when to give up.
+    maxStalledCount: 1_000,
+    runRetryDelay: PAUSE_WHEN_AWAY_MS,
+  };
+}
+
+function processor(run: JobsOptionsOf['run'], time: TimeSource, Delayed: new () => Error) {
+  return async (job: Pick<Job, 'id' | 'moveToDelayed'>, token?: string): Promise<void> => {
+    if (job.id === undefined) return;
+    const waitMs = await run(job.id);
+    if (waitMs === null) return;
+    await job.moveToDelayed(time.now() + waitMs, token);
+    throw new Delayed();
+  };
+}
+
+/** What this room uses of a queue and a worker, whatever their backend. */
+interface QueueFace {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  addBulk(jobs: { name: string; data: object; opts: JobsOptions }[]): Promise<unknown>;
+  waitUntilReady(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+interface WorkerFace {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  run(): Promise<void>;
+  waitUntilReady(): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+async function startJobs(queue: QueueFace, worker: WorkerFace, onError: (error: Error) => void): Promise<Jobs> {
+  queue.on('error', onError);
+  worker.on('error', onError);
+  await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
+  worker.run().catch(onError);
+  return {
+    async add(ids) {
+      await queue.addBulk(ids.map((jobId) => ({ name: 'deliver', data: {}, opts: { ...EPHEMERAL, jobId } })));
+    },
+    async close() {
+      await worker.close();
+      await queue.close();
+    },
+  };
+}
+
+/**
+ * A pool that takes its time to fail: BullMQ's worker asks again at once after any error but a refused connection, and
+ * would fill a core while the database is away.
+ */
+function patientPool(pool: pg.Pool, time: TimeSource, closing: AbortSignal): PgPool {
+  const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (asUnavailable(error) !== error) await time.sleep('alerts: database away', PAUSE_WHEN_AWAY_MS, closing);
+      throw error;
+    }
+  };
+  // BullMQ takes any pg.Pool; its own type of one does not know the overloads of @types/pg.
+  const patient: unknown = {
+    options: pool.options,
+    query: (text: string, parameters?: unknown[]) => patiently(() => pool.query(text, parameters)),
+    connect: () => patiently(() => pool.connect()),
+    end: () => pool.end(),
+    on: (event: 'error', listener: (error: Error) => void) => pool.on(event, listener),
+    removeAllListeners: (event?: string) => pool.removeAllListeners(event),
+  };
+  return patient as PgPool;
+}

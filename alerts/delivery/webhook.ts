@@ -1,0 +1,84 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Webhook } from 'standardwebhooks';
+import { type TimeSource, UnavailableError } from '../../domain/index.ts';
+import type { WebhookChannel } from '../config.ts';
+
+/** Sends messages to one address, signed as Standard Webhooks 1.0 has it. */
+export interface WebhookSender {
+  /**
+   * Resolves when the receiver answered 2xx. Redirects are not followed.
+   * @throws {UnavailableError} WEBHOOK_FAILED with a line that says why
+   */
+  send(message: { readonly event: string; readonly body: string }, signal: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+const TIMEOUT_MS = 10_000;
+/** Of an answer only the beginning is read, for the reason of a refusal. */
+const ANSWER_BYTES = 1_024;
+
+export function webhookSender(channel: WebhookChannel, time: TimeSource): WebhookSender {
+  const url = new URL(channel.url);
+  const isSecure = url.protocol === 'https:';
+  const agent = isSecure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  const request = isSecure ? httpsRequest : httpRequest;
+  const signer = new Webhook(channel.secret);
+
+  return {
+    send({ event, body }, signal) {
+      // Receivers refuse messages that were signed long ago: every attempt is signed anew, under the same id.
+      const now = new Date(time.now());
+      const headers = {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        'user-agent': 'Isotherm',
+        'webhook-id': event,
+        'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
+        'webhook-signature': signer.sign(event, now, body),
+      };
+      return new Promise((resolve, reject) => {
+        const fail = (error: Error) => {
+          timer.cancel();
+          reject(error instanceof UnavailableError ? error : failed(channel, error.message, error));
+        };
+        const outgoing = request(url, { method: 'POST', agent, headers, signal }, (answer) => {
+          answerOf(answer).then((text) => {
+            timer.cancel();
+            const status = answer.statusCode ?? 0;
+            if (status >= 200 && status < 300) resolve();
+            else reject(failed(channel, `answered ${status}${text === '' ? '' : `: ${text}`}`));
+          }, fail);
+        });
+        const timer = time.after('alerts: webhook timeout', TIMEOUT_MS, () => {
+          outgoing.destroy(failed(channel, `no answer within ${TIMEOUT_MS / 1000} s`));
+        });
+        outgoing.once('error', fail);
+        outgoing.end(body);
+      });
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** The first line or so of an answer. A receiver that goes on talking is cut off. */
+function answerOf(answer: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const done = () => resolve(Buffer.concat(chunks).subarray(0, ANSWER_BYTES).toString().trim());
+    answer.on('data', (chunk: Buffer) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length <= ANSWER_BYTES) return;
+      done();
+      answer.destroy();
+    });
+    answer.once('end', done);
+    answer.once('error', reject);
+  });
+}
+
+function failed({ id }: WebhookChannel, reason: string, cause?: Error): UnavailableError {
+  return new UnavailableError('WEBHOOK_FAILED', reason, { channel: id }, cause);
+}

@@ -1,0 +1,53 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const REDIS_SERVER = '/usr/bin/redis-server';
+
+/** A real Redis of the test's own, on a free port, keeping nothing. */
+export class TestRedis {
+  static readonly isInstalled = existsSync(REDIS_SERVER);
+  #process: ChildProcess | null = null;
+  #directory: string | null = null;
+
+  /** @returns its URL */
+  async start(): Promise<string> {
+    this.#directory = await mkdtemp(join(tmpdir(), 'isotherm-redis-'));
+    const port = await freePort();
+    const server = spawn(
+      REDIS_SERVER,
+      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--maxmemory-policy', 'noeviction'],
+      { cwd: this.#directory, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    this.#process = server;
+    for await (const line of createInterface({ input: server.stdout })) {
+      if (/ready to accept connections/i.test(line)) break;
+    }
+    server.stdout.resume();
+    return `redis://127.0.0.1:${port}`;
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#process;
+    if (server !== null && server.exitCode === null) {
+      server.kill();
+      await once(server, 'exit');
+    }
+    if (this.#directory !== null) await rm(this.#directory, { recursive: true, force: true });
+  }
+}
+
+/** redis-server takes no port 0; between our closing and its opening the port is anybody's, for a moment. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
