@@ -30,6 +30,8 @@ export interface OpenOptions {
 /** A home under test: one empty log, opened as often as a test has processes. */
 export interface LogHome {
   open(options?: OpenOptions): OpenLog;
+  /** How often a consumer has read what is stored instead of being handed it. */
+  storedReads(): number;
   /** Writes a line through a consumer's transaction. */
   write(effects: Effects, line: string): Promise<void>;
   /** What has been written and committed, in order. */
@@ -158,6 +160,21 @@ export function describeLog(name: string, create: () => Promise<LogHome>): void 
       expect(total).toBeGreaterThan(20);
     });
 
+    it('hands over in memory what its own process appends, without reading it back', async () => {
+      const home = await create();
+      const log = await start(home);
+      const { consumer, seen } = await read(log, 'reader');
+      await log.append([record('until it is at work'), record('in both families', { family: 'trace' })]);
+      await consumer.passed(await log.heads());
+      const before = home.storedReads();
+      for (let round = 0; round < 20; round++) {
+        await Promise.all([log.append([record(`${round}`)]), log.append([record(`${round}`, { family: 'trace' })])]);
+      }
+      await consumer.passed(await log.heads());
+      expect(seen).toHaveLength(42);
+      expect(home.storedReads()).toBe(before);
+    });
+
     it('keeps everything over a restart, and consumers go on where they were', async () => {
       const home = await create();
       const before = await start(home);
@@ -203,6 +220,32 @@ export function describeLog(name: string, create: () => Promise<LogHome>): void 
       await consumer.passed(await log.heads());
       expect(await home.written()).toEqual(['a', 'b', 'c']);
       expect(calls).toEqual(['restore 0', 'rolledBack', 'restore 0', 'rolledBack', 'restore 0', 'committed 3']);
+    });
+
+    it('hands a consumer that has fallen behind many records at once, within its bound of bytes', async () => {
+      for (const isFromMemory of [true, false]) {
+        const log = await start(await create(), { isFromMemory });
+        const sizes: number[] = [];
+        let release = () => {};
+        const held = new Promise<void>((resolve) => {
+          release = resolve;
+        });
+        const handler: ConsumerHandler = {
+          async handle({ records }) {
+            sizes.push(records.length);
+            await held;
+          },
+        };
+        const options = { name: 'c', families: ['readings' as const], isMandatory: true, batchBytes: 1000, handler };
+        const consumer = log.consumer(options);
+        await consumer.start();
+        await log.append([record('x'.repeat(5000))]);
+        await log.append(Array.from({ length: 25 }, () => record('x'.repeat(100))));
+        release();
+        await consumer.passed(await log.heads());
+        expect(sizes).toEqual([1, 10, 10, 5]);
+        await stop(log);
+      }
     });
 
     it('lets one process run a consumer and another stand by, which takes over from its checkpoint', async () => {

@@ -31,13 +31,20 @@ async function emptyHome(): Promise<LogHome> {
   await database.query('TRUNCATE log_head, log_segments, log_identity, log_consumers, log_checkpoints, log_dead');
   await database.query('CREATE TABLE IF NOT EXISTS written (id serial, line text)');
   await database.query('TRUNCATE written');
+  let storedReads = 0;
+  const meter: Meter = {
+    ...silentMeter,
+    counter: ({ name }) => ({ add: () => void (name === 'isotherm_log_table_reads' && storedReads++) }),
+  };
   return {
     open({ isFromMemory = true, onDead, ...limits }: OpenOptions = {}) {
       return openLog({
+        meter,
         limits: { ...limits, ...(isFromMemory ? {} : { handOverBytes: 0 }) },
         ...(onDead === undefined ? {} : { onDead }),
       });
     },
+    storedReads: () => storedReads,
     async write(effects, line) {
       await clientOf(effects).query('INSERT INTO written (line) VALUES ($1)', [line]);
     },

@@ -10,18 +10,17 @@ import {
   type LogBatch,
   type NewRecord,
   type Receipt,
-  type Timer,
   UnavailableError,
 } from '../../domain/index.ts';
-import { checkpointsOf, declareConsumer, forgetConsumer, markSeen, readHeads, readLag } from './checkpoints.ts';
+import { checkpointsOf, declareConsumer, forgetConsumer, readHeads, readLag } from './checkpoints.ts';
 import { Committer } from './committer.ts';
 import { PostgresConsumer } from './consumer.ts';
 import { Follower } from './follower.ts';
-import { forgetIdentities } from './identity.ts';
 import { type LogMetrics, logMetrics } from './metrics.ts';
 import { DEFAULT_LIMITS, type DeadLetter, type LogLimits, type PostgresLogOptions } from './options.ts';
 import { SEGMENT_WIDTH, Segments } from './segments.ts';
 import { Tail } from './tail.ts';
+import { Upkeep } from './upkeep.ts';
 
 /** Written on every commit: `family/partition:head:tag`. */
 const CHANNEL = 'isotherm_log';
@@ -37,19 +36,13 @@ export class PostgresLog implements Log {
   readonly #limits: LogLimits;
   readonly #metrics: LogMetrics;
   readonly #tail: Tail;
-  readonly #segments: Segments;
+  readonly #upkeep: Upkeep;
   readonly #committer: Committer;
   readonly #consumers = new Map<string, PostgresConsumer>();
   readonly #stopped = new AbortController();
   readonly #tag = randomUUID().slice(0, 8);
   #state: 'idle' | 'running' | 'stopped' = 'idle';
-  #full: UnavailableError | null = null;
-  #timers: Timer[] = [];
   #listening: { stop(): Promise<void> } | null = null;
-  #upkeep: Promise<void> | null = null;
-  #mustKeepUp = false;
-  #polling: Promise<void> | null = null;
-  #identitiesForgottenAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: PostgresLogOptions) {
     const { database, time, logger } = options;
@@ -58,7 +51,17 @@ export class PostgresLog implements Log {
     this.#limits = limits;
     this.#metrics = logMetrics(options.meter);
     this.#tail = new Tail(limits);
-    this.#segments = new Segments({ database, time, limits, metrics: this.#metrics });
+    const segments = new Segments({ database, time, limits, metrics: this.#metrics });
+    this.#upkeep = new Upkeep({
+      database,
+      time,
+      logger,
+      limits,
+      segments,
+      metrics: this.#metrics,
+      running: () => [...this.#consumers.values()].filter(({ isRunning }) => isRunning).map(({ name }) => name),
+      readHeads: () => this.#readHeads(),
+    });
     this.#committer = new Committer({
       database,
       time,
@@ -66,13 +69,13 @@ export class PostgresLog implements Log {
       limits,
       metrics: this.#metrics,
       tag: this.#tag,
-      fullBecause: () => this.#full,
-      createSegments: () => this.#segments.createAhead(),
-      onUnknown: () => void this.poll(),
+      fullBecause: () => this.#upkeep.full,
+      createSegments: () => segments.createAhead(),
+      onUnknown: () => void this.#upkeep.poll(),
       onCommitted: (part, records) => {
         this.#tail.committed(part.family, part.partition, part.previous, part.head, records);
         // A new segment: the one after it is due, and an old one may be past the cap.
-        if (part.segment !== segmentOf(part.previous)) void this.maintain();
+        if (part.segment !== segmentOf(part.previous)) void this.#upkeep.maintain();
       },
     });
   }
@@ -100,26 +103,21 @@ export class PostgresLog implements Log {
     this.#listening = await database.listen(
       CHANNEL,
       (payload) => this.#notified(payload),
-      () => void this.poll(),
+      () => void this.#upkeep.poll(),
     );
-    await this.#readHeads();
-    await this.#keepUp();
-    this.#timers = [
-      time.every('log heads', this.#limits.pollMs, () => void this.poll()),
-      time.every('log upkeep', this.#limits.maintainMs, () => void this.maintain()),
-    ];
+    await this.#upkeep.start();
     logger.info({ heads: this.#tail.heads() }, 'the log is open');
   }
 
   /** Commits what is queued, lets consumers finish their batches, and lets go of everything. */
   async stop(): Promise<void> {
     this.#state = 'stopped';
-    for (const timer of this.#timers) timer.cancel();
     await this.#committer.stop();
     this.#stopped.abort(new UnavailableError('LOG_UNAVAILABLE', 'the log has been stopped'));
     await Promise.all([...this.#consumers.values()].map((consumer) => consumer.stop()));
-    await Promise.all([this.#polling, this.#upkeep]);
     await this.#listening?.stop();
+    // A server that has stopped answering does not keep us.
+    await Promise.race([this.#upkeep.stop(), this.#options.time.sleep('log stop', this.#limits.appendTimeoutMs)]);
   }
 
   append(records: readonly NewRecord[]): Promise<readonly Receipt[]> {
@@ -155,6 +153,7 @@ export class PostgresLog implements Log {
   }
 
   follow(families: readonly Family[], onBatch: (batch: LogBatch) => void): { stop(): void } {
+    if (this.#state !== 'running') throw new DefectError('LOG_NOT_STARTED', 'a log is followed after its start');
     const { database, logger } = this.#options;
     const follower = new Follower({
       database,
@@ -192,61 +191,7 @@ export class PostgresLog implements Log {
 
   /** Upkeep now instead of at the next turn of its timer: segments, cap, identities, lag. Failures are counted. */
   maintain(): Promise<void> {
-    this.#mustKeepUp = true;
-    this.#upkeep ??= this.#keepUpWhileAsked().finally(() => {
-      this.#upkeep = null;
-    });
-    return this.#upkeep;
-  }
-
-  /** Reads the heads now, in case a notification was lost. Failures are counted. */
-  poll(): Promise<void> {
-    this.#polling ??= this.#attempt('heads', () => this.#readHeads()).finally(() => {
-      this.#polling = null;
-    });
-    return this.#polling;
-  }
-
-  async #keepUpWhileAsked(): Promise<void> {
-    while (this.#mustKeepUp && this.#state === 'running') {
-      this.#mustKeepUp = false;
-      await this.#attempt('segments', () => this.#keepUp());
-      await this.#attempt('lag', () => this.#measureLag());
-      await this.#attempt('identities', () => this.#forgetIdentities());
-    }
-  }
-
-  async #keepUp(): Promise<void> {
-    const { logger } = this.#options;
-    const { dropped, detached, full } = await this.#segments.maintain();
-    for (const { family, number } of dropped) logger.info({ family, segment: number }, 'dropped a log segment');
-    for (const consumer of detached)
-      logger.warn({ consumer }, 'a consumer fell behind the cap of the log and was detached');
-    if (full !== null && this.#full === null) logger.error({ ...full.details }, `${full.message}; appends are refused`);
-    if (full === null && this.#full !== null) logger.info({}, 'the log takes appends again');
-    this.#full = full;
-    this.#metrics.isFull.set(full === null ? 0 : 1);
-  }
-
-  async #measureLag(): Promise<void> {
-    const { database, time } = this.#options;
-    const running = [...this.#consumers.values()].filter((consumer) => consumer.isRunning);
-    await markSeen(
-      database,
-      running.map(({ name }) => name),
-      time.now(),
-    );
-    for (const { consumer, family, partition, records } of await this.lag()) {
-      this.#metrics.lagRecords.set(records, { consumer, family, partition: String(partition) });
-    }
-  }
-
-  async #forgetIdentities(): Promise<void> {
-    const { database, time } = this.#options;
-    const now = time.now();
-    if (now - this.#identitiesForgottenAt < FORGET_EVERY_MS) return;
-    await forgetIdentities(database, { now, keepMs: this.#limits.identityMs, most: this.#limits.identities });
-    this.#identitiesForgottenAt = now;
+    return this.#upkeep.maintain();
   }
 
   async #readHeads(): Promise<void> {
@@ -288,18 +233,7 @@ export class PostgresLog implements Log {
     const details = { family, partition, source, sequence, arrival, version };
     throw new DefectError('LOG_RECORD_BAD', 'a record has a field the log cannot hold', details);
   }
-
-  async #attempt(step: string, work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      this.#metrics.upkeepFailures.add(1, { step });
-      this.#options.logger.warn({ error, step }, 'an upkeep step of the log failed; it is tried again');
-    }
-  }
 }
-
-const FORGET_EVERY_MS = 60 * 60 * 1000;
 
 function segmentOf(position: number): number {
   return Math.floor(position / SEGMENT_WIDTH);

@@ -26,7 +26,7 @@ interface Segment {
   readonly held: readonly { readonly consumer: string; readonly isMandatory: boolean }[];
 }
 
-export interface Upkeep {
+export interface SegmentsChange {
   readonly dropped: readonly { readonly family: Family; readonly number: number }[];
   readonly detached: readonly string[];
   /** Why appends must be refused now, or null. */
@@ -63,7 +63,7 @@ export class Segments {
    *
    * @returns `full` while a mandatory consumer holds a segment past the cap
    */
-  async maintain(): Promise<Upkeep> {
+  async maintain(): Promise<SegmentsChange> {
     const { database, time, limits } = this.#options;
     await this.createAhead();
     const now = time.now();

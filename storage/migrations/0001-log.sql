@@ -208,8 +208,8 @@ BEGIN
     FETCH records INTO r;
     EXIT WHEN NOT FOUND;
     -- The size of a payload stored outside its row is known without reading it.
-    EXIT WHEN taken > 0 AND taken + octet_length(r.payload) > a_bytes;
-    taken := taken + octet_length(r.payload) + 1;
+    taken := taken + octet_length(r.payload);
+    EXIT WHEN taken > a_bytes AND position IS NOT NULL;
     position := r.position; kind := r.kind; version := r.version; source := r.source; sequence := r.sequence;
     arrival := r.arrival; payload := r.payload;
     RETURN NEXT;
