@@ -155,7 +155,7 @@ function prepare(id: string, readings: number): Buffer[] {
   const count = Math.max(WINDOW * 2, Math.floor(PREPARED / readings));
   return Array.from({ length: count }, (_, i) => {
     const rows = Array.from({ length: readings }, (_, k) => {
-      const time = new Date(now - (i * readings + k) * 10).toISOString();
+      const time = new Date(now - ((count - i) * readings - k) * 10).toISOString();
       return `{"time":"${time}","temperature":${(5 + ((i + k) % 50) / 10).toFixed(1)}}`;
     });
     const payload = readings === 1 ? (rows[0] ?? '') : `[${rows.join(',')}]`;

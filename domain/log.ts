@@ -171,6 +171,6 @@ export interface Quarantined {
   readonly reason: string;
   /** One line for a person: what, where, what is allowed. */
   readonly detail: string;
-  /** The payload as received, base64, first 64 KiB. */
+  /** base64, at most 64 KiB: the message as received, or where that is longer the refused readings in the native form. */
   readonly payload: string;
 }

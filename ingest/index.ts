@@ -8,5 +8,11 @@ export type { IntakeLimits } from './group-commit.ts';
 export { type GatewayStatus, Intake, type IntakeMessage, type IntakeOptions } from './intake.ts';
 export { INGEST_METRICS } from './metrics.ts';
 export { Ticker } from './ticker.ts';
-export { MAX_READINGS_PER_MESSAGE, TIME_AHEAD_MS, TIME_TOO_OLD_MS } from './verdict.ts';
+export {
+  MAX_READINGS_PER_MESSAGE,
+  REFUSAL_REASONS,
+  type RefusalReason,
+  TIME_AHEAD_MS,
+  TIME_TOO_OLD_MS,
+} from './verdict.ts';
 export { Writer } from './writer.ts';

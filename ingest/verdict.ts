@@ -6,24 +6,27 @@ export const TIME_AHEAD_MS = 10 * 60_000;
 export const TIME_TOO_OLD_MS = 400 * 86_400_000;
 export const MAX_READINGS_PER_MESSAGE = 10_000;
 
-/** Why something was not taken; `docs/ingest.md` lists them with what to do. */
-export type RefusalReason =
-  | 'TOPIC_UNKNOWN'
-  | 'PAYLOAD_NOT_JSON'
-  | 'READING_NOT_OBJECT'
-  | 'READING_EMPTY'
-  | 'READINGS_TOO_MANY'
-  | 'FIELD_UNKNOWN'
-  | 'VALUE_NOT_NUMBER'
-  | 'VALUE_NOT_PHYSICAL'
-  | 'TIME_NOT_UNDERSTOOD'
-  | 'TIME_AHEAD'
-  | 'TIME_TOO_OLD'
-  | 'BATCH_MALFORMED'
-  | 'BATCH_FOREIGN'
-  | 'STATUS_MALFORMED'
-  | 'DECODER_FAILED'
-  | 'CONFLICT';
+/** Why something was not taken; docs/mqtt.md says what each means. */
+export const REFUSAL_REASONS = [
+  'TOPIC_UNKNOWN',
+  'PAYLOAD_NOT_JSON',
+  'READINGS_TOO_MANY',
+  'READING_NOT_OBJECT',
+  'READING_EMPTY',
+  'FIELD_UNKNOWN',
+  'VALUE_NOT_NUMBER',
+  'VALUE_NOT_PHYSICAL',
+  'TIME_NOT_UNDERSTOOD',
+  'TIME_AHEAD',
+  'TIME_TOO_OLD',
+  'CONFLICT',
+  'BATCH_MALFORMED',
+  'BATCH_FOREIGN',
+  'STATUS_MALFORMED',
+  'DECODER_FAILED',
+] as const;
+
+export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** null where an event time may stand, given when it arrived. Epoch ms. */
 export function judgeTime(time: number, arrival: number): 'TIME_AHEAD' | 'TIME_TOO_OLD' | null {
