@@ -4,6 +4,7 @@
  * never know shipments, rules or the database: what a read means is the platform's affair.
  */
 export { type GatewayConfig, gatewayConfigSchema, parseGatewayConfig, type ReaderProfile } from './config.ts';
+export { diagnoseReader, type Finding as ReaderFinding } from './doctor.ts';
 export { Gateway, type GatewayOptions, type GatewayStatus } from './gateway.ts';
 export type { ReaderStatus, SessionState } from './session.ts';
 export { COLOURS, type Colour, type GatewayCommand, gatewayCommandSchema } from './stack-light.ts';

@@ -1,0 +1,214 @@
+import {
+  CONNECTION_ATTEMPT,
+  type Message,
+  type MessageOf,
+  parameterOf,
+  parametersOf,
+  REQUEST_ALL,
+} from '../codecs/llrp/index.ts';
+import { IsothermError, type TimeSource, UnavailableError } from '../domain/index.ts';
+import { type ReaderCapabilities, readCapabilities } from './capabilities.ts';
+import { LlrpClient } from './client.ts';
+import type { ReaderProfile } from './config.ts';
+import { OutgoingLine } from './line.ts';
+
+/** One thing looked at, in plain words. */
+export interface Finding {
+  readonly reader: string;
+  readonly verdict: 'good' | 'warning' | 'bad';
+  /** What was found. */
+  readonly found: string;
+  /** What to do about it, where there is something. */
+  readonly advice: string | null;
+}
+
+/** A reader clock this far off is worth a word: its times are corrected, but whoever reads its own log is misled. */
+const CLOCK_WARNING_MS = 2000;
+
+/**
+ * Connects to a reader, looks at what it can do and how it is set, and says what is wrong with it or with its profile.
+ * It changes nothing on the reader; it does take the reader's one connection while it looks.
+ */
+export async function* diagnoseReader(profile: ReaderProfile, time: TimeSource): AsyncGenerator<Finding> {
+  const say = findings(profile.id);
+  if (profile.host === undefined) {
+    const advice = 'set it to call this gateway; `isotherm gateway` shows when it has';
+    yield say('warning', `the reader calls the gateway on port ${profile.listenPort}; nothing to connect to`, advice);
+    return;
+  }
+  const visit = new Visit(profile, time);
+  try {
+    yield* visit.connect();
+    if (visit.isWelcome) yield* visit.examine();
+  } catch (error) {
+    if (!(error instanceof IsothermError)) throw error;
+    yield say('bad', error.message, adviceFor(error.code));
+  } finally {
+    await visit.leave();
+  }
+}
+
+class Visit {
+  readonly #profile: ReaderProfile;
+  readonly #time: TimeSource;
+  readonly #say: Say;
+  readonly #greeting = Promise.withResolvers<{ message: MessageOf<'READER_EVENT_NOTIFICATION'>; at: number }>();
+  #client: LlrpClient | null = null;
+  isWelcome = false;
+
+  constructor(profile: ReaderProfile, time: TimeSource) {
+    this.#profile = profile;
+    this.#time = time;
+    this.#say = findings(profile.id);
+    this.#greeting.promise.catch(() => undefined);
+  }
+
+  async *connect(): AsyncGenerator<Finding> {
+    const { keepaliveMs, answerMs } = this.#profile;
+    const socket = await new OutgoingLine(this.#profile, this.#time).open(new AbortController().signal);
+    yield this.#say('good', 'the network reaches the reader');
+    const client = new LlrpClient({
+      socket,
+      time: this.#time,
+      keepaliveMs,
+      answerMs,
+      events: {
+        report: () => {},
+        notification: (message) => this.#greeting.resolve({ message, at: this.#time.now() }),
+        malformed: (error) => this.#greeting.reject(error),
+        closed: (reason) => this.#greeting.reject(reason),
+      },
+    });
+    this.#client = client;
+    client.start();
+    const timer = this.#time.after('gateway.doctor.greeting', answerMs, () => {
+      client.close(unanswered(answerMs));
+    });
+    const { message, at } = await this.#greeting.promise.finally(() => timer.cancel());
+    yield* this.#greeted(message, at);
+  }
+
+  async *examine(): AsyncGenerator<Finding> {
+    const client = this.#client;
+    if (client === null) return;
+    const answer = await client.must({ name: 'GET_READER_CAPABILITIES', RequestedData: REQUEST_ALL });
+    const capabilities = readCapabilities(answer);
+    yield* this.#abilities(capabilities);
+    const all = { AntennaID: 0, RequestedData: REQUEST_ALL, GPIPortNum: 0, GPOPortNum: 0 };
+    yield* this.#antennas(await client.must({ name: 'GET_READER_CONFIG', ...all }));
+    const rospecs = parametersOf(await client.must({ name: 'GET_ROSPECS' }), 'ROSpec');
+    if (rospecs.length === 0) yield this.#say('good', 'no operation is set up on it yet; the gateway sets one up');
+    else {
+      const ids = rospecs.map(({ ROSpecID }) => ROSpecID).join(', ');
+      yield this.#say('good', `operations set up on it: ${ids}; the gateway removes those that are not its own`);
+    }
+  }
+
+  async leave(): Promise<void> {
+    const { answerMs } = this.#profile;
+    const client = this.#client;
+    if (client === null || client.closedBecause !== null) return;
+    // Courtesy; closing the socket does the same a little later.
+    await client.request({ name: 'CLOSE_CONNECTION' }, 1000).catch(() => undefined);
+    client.close(unanswered(answerMs));
+  }
+
+  *#greeted(message: MessageOf<'READER_EVENT_NOTIFICATION'>, at: number): Generator<Finding> {
+    const data = parameterOf(message, 'ReaderEventNotificationData') ?? {};
+    const attempt = parameterOf(data, 'ConnectionAttemptEvent');
+    if (attempt?.Status !== CONNECTION_ATTEMPT.success) {
+      const advice = 'a reader serves one client: stop the other one (a gateway that runs, the maker’s own tool)';
+      yield this.#say('bad', 'the reader refuses the connection, it already has one', advice);
+      return;
+    }
+    this.isWelcome = true;
+    yield this.#say('good', 'the reader accepts the connection');
+    const utc = parameterOf(data, 'UTCTimestamp');
+    if (utc === undefined) {
+      yield this.#say(
+        'warning',
+        'the reader has no clock, only an uptime',
+        'its times are mapped to the gateway’s clock',
+      );
+      return;
+    }
+    const skewMs = Number(utc.Microseconds / 1000n) - at;
+    const text = `its clock is ${Math.abs(skewMs / 1000).toFixed(1)} s ${skewMs < 0 ? 'behind' : 'ahead'}`;
+    if (Math.abs(skewMs) <= CLOCK_WARNING_MS) yield this.#say('good', text);
+    else
+      yield this.#say(
+        'warning',
+        text,
+        'set up NTP on the reader; until then its times are corrected by the difference',
+      );
+  }
+
+  *#abilities(capabilities: ReaderCapabilities): Generator<Finding> {
+    const { antennas, firmware, isImpinj, canHold, gpis, gpos, powers } = capabilities;
+    const maker = isImpinj ? 'Impinj, ' : '';
+    yield this.#say(
+      'good',
+      `${maker}firmware ${firmware || 'unnamed'}, ${antennas} antennas, ${gpis} inputs, ${gpos} outputs`,
+    );
+    if (canHold) yield this.#say('good', 'it keeps its reports while the connection is away');
+    else
+      yield this.#say(
+        'warning',
+        'it cannot keep reports while the connection is away',
+        'an outage will be shown as a gap',
+      );
+    for (const { antenna } of this.#profile.antennas) {
+      if (antenna > antennas)
+        yield this.#say('bad', `antenna ${antenna} is configured, it has ${antennas}`, 'mend antennas');
+    }
+    const inputs = [...this.#profile.gpi.map(({ port }) => port), this.#profile.trigger?.port ?? 0];
+    for (const port of new Set(inputs)) {
+      if (port > gpis) yield this.#say('bad', `input ${port} is configured, it has ${gpis}`, 'mend gpi or trigger');
+    }
+    for (const [colour, port] of Object.entries(this.#profile.outputs)) {
+      if (port !== undefined && port > gpos) {
+        yield this.#say('bad', `output ${port} (${colour}) is configured, it has ${gpos}`, 'mend outputs');
+      }
+    }
+    const [weakest, strongest] = [powers[0]?.dbm, powers.at(-1)?.dbm];
+    if (weakest === undefined || strongest === undefined) return;
+    for (const { antenna, powerDbm } of this.#profile.antennas) {
+      const wanted = powerDbm ?? this.#profile.powerDbm;
+      if (wanted >= weakest && wanted <= strongest) continue;
+      const text = `antenna ${antenna} should send at ${wanted} dBm, the reader can do ${weakest} to ${strongest} dBm`;
+      yield this.#say('warning', text, 'the nearest the reader can do is used');
+    }
+  }
+
+  *#antennas(configuration: Message): Generator<Finding> {
+    const connected = new Map(
+      parametersOf(configuration, 'AntennaProperties').map((one) => [one.AntennaID, one.AntennaConnected]),
+    );
+    for (const { antenna, portal } of this.#profile.antennas) {
+      const where = portal === undefined ? '' : ` (${portal})`;
+      if (connected.get(antenna) !== false) yield this.#say('good', `antenna ${antenna}${where} is connected`);
+      else yield this.#say('bad', `antenna ${antenna}${where} is not connected`, 'check its cable');
+    }
+  }
+}
+
+function unanswered(ms: number): UnavailableError {
+  return new UnavailableError(
+    'LLRP_TIMEOUT',
+    `the network reaches it, but nothing that speaks LLRP greets within ${ms} ms`,
+  );
+}
+
+type Say = (verdict: Finding['verdict'], found: string, advice?: string | null) => Finding;
+
+function findings(reader: string): Say {
+  return (verdict, found, advice) => ({ reader, verdict, found, advice: advice ?? null });
+}
+
+function adviceFor(code: string): string | null {
+  if (code === 'READER_AWAY') return 'check address, port (5084, with TLS 5085), cable and firewall';
+  if (code === 'LLRP_TIMEOUT') return 'check that LLRP is switched on and that the port is the right one';
+  if (code === 'LLRP_HEADER_BAD')
+    return 'something else answers on this port; with TLS switched on use port 5085 and tls';
+  return null;
+}
