@@ -79,6 +79,10 @@ export const alert = z
     splitFrom: z.string().nullable(),
     acknowledgedBy: z.string().nullable(),
     acknowledgedAt: timeOut.nullable(),
+    resolvedBy: z.string().nullable(),
+    resolvedAt: timeOut.nullable(),
+    assignedTo: z.string().nullable(),
+    snoozedUntil: timeOut.nullable(),
     revision: z.number().int(),
     about: alertAbout,
   })
@@ -118,6 +122,11 @@ export const alertQuery = pageQuery.extend({
 });
 
 export const alertComment = z.strictObject({ comment: z.string().trim().min(1).max(4_000) });
+export const alertAssignment = z.strictObject({
+  to: z.string().min(1).max(64).nullable().describe('user name; null gives it back'),
+  comment: z.string().trim().max(4_000).optional(),
+});
+export const alertSnooze = z.strictObject({ until: timeIn, comment: z.string().trim().max(4_000).optional() });
 export const alertNote = z.strictObject({ comment: z.string().trim().max(4_000).optional() });
 
 function severalOf<const T extends readonly [string, ...string[]]>(allowed: T) {

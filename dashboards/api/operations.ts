@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { affectedSerialList, alertComment, alertDetail, alertList, alertNote, alertQuery } from './alert.ts';
+import {
+  affectedSerialList,
+  alertAssignment,
+  alertComment,
+  alertDetail,
+  alertList,
+  alertNote,
+  alertQuery,
+  alertSnooze,
+} from './alert.ts';
 import { device, deviceInput, deviceList } from './device.ts';
 import { place, placeInput, placeList } from './place.ts';
 import { passDetail, passList, passQuery, portal, portalInput, portalList } from './portal.ts';
@@ -43,8 +52,8 @@ const asn = z.object({
   ),
 });
 
-const REGISTRARS: readonly Role[] = ['admin', 'operations'];
-const DECIDERS: readonly Role[] = ['quality', 'operations', 'logistics', 'admin'];
+export const REGISTRARS: readonly Role[] = ['admin', 'operations'];
+export const DECIDERS: readonly Role[] = ['quality', 'operations', 'logistics', 'admin'];
 
 export const OPERATIONS: readonly Operation[] = [
   {
@@ -201,6 +210,22 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Add a comment',
     roles: 'signed in',
     body: alertComment,
+    answers: { 200: alertDetail },
+  },
+  {
+    method: 'post',
+    path: '/alerts/:id/assign',
+    summary: 'Say who looks after it',
+    roles: DECIDERS,
+    body: alertAssignment,
+    answers: { 200: alertDetail },
+  },
+  {
+    method: 'post',
+    path: '/alerts/:id/snooze',
+    summary: 'Leave it for a while',
+    roles: DECIDERS,
+    body: alertSnooze,
     answers: { 200: alertDetail },
   },
   {

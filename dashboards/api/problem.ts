@@ -12,6 +12,7 @@ export const problem = z
     code: z.string(),
     detail: z.string().optional(),
     errors: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+    current: z.record(z.string(), z.unknown()).optional().describe('409: the state that was in the way'),
     retryAfterSeconds: z.number().int().optional(),
   })
   .register(named, { id: 'Problem' });

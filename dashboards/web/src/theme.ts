@@ -86,8 +86,22 @@ const cold: MantineColorsTuple = [
   '#053747',
 ];
 
+/** Mantine's dark greys, as cold as the rest: 0 text, 4 borders, 6 fields, 7 the page. */
+const dusk: MantineColorsTuple = [
+  '#e6eef2',
+  '#b8c4cc',
+  '#98a9b4',
+  '#66757f',
+  '#33424c',
+  '#27343d',
+  '#1a252c',
+  '#141d23',
+  '#0d1418',
+  '#080d10',
+];
+
 export const theme = createTheme({
-  colors: { cold },
+  colors: { cold, dark: dusk },
   primaryColor: 'cold',
   primaryShade: { light: 7, dark: 3 },
   autoContrast: true,
@@ -125,6 +139,7 @@ export function variablesOf(palette: Palette): Record<string, string> {
     '--mantine-color-default-hover': palette.accentSoft,
     '--mantine-color-placeholder': palette.muted,
     '--mantine-color-error': palette.excursion.ink,
+    '--mantine-primary-color-contrast': palette.onAccent,
   };
 }
 

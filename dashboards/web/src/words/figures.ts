@@ -1,3 +1,6 @@
+/** A figure and its unit stay on one line. */
+const TOGETHER = '\u00a0';
+
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const upToOne = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1 });
@@ -14,17 +17,17 @@ export function counted(value: number, noun: string, nouns = `${noun}s`): string
 
 /** `5.1 °C`, with a true minus sign. */
 export function degrees(value: number): string {
-  return `${minus(one.format(value))} °C`;
+  return `${minus(one.format(value))}${TOGETHER}°C`;
 }
 
 /** A limit as it was written: `8 °C`, `7.5 °C`. */
 export function limitText(value: number, unit = '°C'): string {
-  return `${minus(upToOne.format(value))}${unit === '%' || unit === '°' ? '' : ' '}${unit}`.trim();
+  return `${minus(upToOne.format(value))}${unit === '%' || unit === '°' || unit === '' ? '' : TOGETHER}${unit}`;
 }
 
 export function valueText(value: number, unit: string): string {
   if (unit === '') return value === 0 ? 'closed' : 'open';
-  return `${minus(unit === '°C' ? one.format(value) : upToOne.format(value))} ${unit}`;
+  return `${minus(unit === '°C' ? one.format(value) : upToOne.format(value))}${TOGETHER}${unit}`;
 }
 
 function minus(text: string): string {

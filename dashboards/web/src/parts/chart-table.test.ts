@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { tableOf } from './chart-table.ts';
+
+const every5Minutes = (count: number, from = 0) => Array.from({ length: count }, (_, i) => from + i * 300);
+const rowsOf = (lines: Parameters<typeof tableOf>[0]): (number | null | undefined)[][] =>
+  tableOf(lines).map((column) => Array.from<number | null | undefined>(column));
+const line = (time: readonly number[]) => ({ time, value: time.map(() => 5), min: null, max: null });
+
+test('a silence breaks the line', () => {
+  const [times, values] = rowsOf([{ label: 'a', series: line([...every5Minutes(6), ...every5Minutes(6, 10_000)]) }]);
+  expect(times).toHaveLength(13);
+  expect(values?.filter((value) => value === null)).toHaveLength(1);
+});
+
+test('a silence of one logger is not bridged across the readings of another', () => {
+  const gappy = line([...every5Minutes(6), ...every5Minutes(6, 12_000)]);
+  const steady = line(every5Minutes(60, 7));
+  const [times, first, second] = rowsOf([
+    { label: 'gappy', series: gappy },
+    { label: 'steady', series: steady },
+  ]);
+  const within = (times ?? []).flatMap((at, row) => (at != null && at > 1_500 && at < 12_000 ? [first?.[row]] : []));
+  expect(within.length).toBeGreaterThan(20);
+  expect(within.every((value) => value === null)).toBe(true);
+  expect(second?.includes(null)).toBe(false);
+});
