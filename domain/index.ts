@@ -14,6 +14,7 @@ export * from './log.ts';
 export * from './logger.ts';
 export * from './meter.ts';
 export * from './metric.ts';
+export * from './mkt.ts';
 export * from './pass.ts';
 export * from './place.ts';
 export * from './reading.ts';

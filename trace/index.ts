@@ -4,6 +4,8 @@
  * attachment and presence as intervals, passes with their verdicts, `unexpected` findings, and for any finding the
  * serials it touched. It must never know how a reading was judged, who is told, or what a wire format looks like.
  */
+export { asnInput, parseAsn, type Refusal, SHIPMENT_ID } from './asn.ts';
 export { type Environment, Environments, type World } from './environment.ts';
+export { TraceExposure } from './exposure.ts';
 export { PASS_CHANNEL, type PassVerdict, SHIPMENT_CHANNEL, Tracer, type TracerOptions } from './tracer.ts';
 export type { Verdict } from './verdict.ts';

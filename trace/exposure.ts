@@ -1,0 +1,189 @@
+import { gtinOf, isSgtin, serialOf } from '../codecs/epc/index.ts';
+import {
+  type AffectedGroup,
+  type Epc,
+  type Exposure,
+  type ExposureQuery,
+  type History,
+  metricByCode,
+  type SerialIdentity,
+} from '../domain/index.ts';
+import type { Database } from '../storage/index.ts';
+import { type Environment, Environments, type World } from './environment.ts';
+import { figuresDuring } from './figures.ts';
+import { minutesWithin, type Stretch, stretchesOf, throughKey } from './stretch.ts';
+import { candidatesAround, loadWorld } from './world.ts';
+
+/** Which serials a finding touched, for how long, and what was measured meanwhile (trace.md). */
+export class TraceExposure implements Exposure {
+  readonly #database: Database;
+  readonly #history: History;
+
+  constructor({ database, history }: { readonly database: Database; readonly history: History }) {
+    this.#database = database;
+    this.#history = history;
+  }
+
+  /**
+   * Serials whose environment came from the finding's device during [from, to), each stretch its own group: a serial
+   * that was taken away and brought back is in two. Sorted by `from`, then unit; serials sorted.
+   */
+  async affected(query: ExposureQuery): Promise<readonly AffectedGroup[]> {
+    const from = query.from;
+    const to = query.to ?? Number.POSITIVE_INFINITY;
+    const subjects = await this.#subjectsOf(query.device, from, to);
+    if (subjects.length === 0) return [];
+    const client = this.#database.pool;
+    const candidates = await candidatesAround(client, subjects, from, to);
+    const places = subjects.some((subject) => !subject.startsWith('urn:'));
+    const world = await loadWorld(client, candidates, { from, to, places });
+    const serials = candidates.filter((epc) => isSgtin(epc) && !world.parents.has(epc));
+    const stretches = sharedStretches(world, serials, query.device, from, to);
+    if (stretches.length === 0) return [];
+    const shipments = await this.#shipmentsOf(stretches);
+    const readings = await this.#readings(query, stretches);
+    const isTemperature = metricByCode(query.metric)?.name === 'temperature';
+    return stretches.map(({ stretch, serials }) => ({
+      unit: unitOf(stretch.through, world),
+      shipment: shipmentAt(shipments, stretch),
+      from: stretch.from,
+      to: stretch.to === Number.POSITIVE_INFINITY ? null : stretch.to,
+      minutesOutOfRange: minutesWithin(query.runs, stretch.from, stretch.to),
+      ...figuresDuring(readings, stretch.from, stretch.to, isTemperature),
+      serials,
+    }));
+  }
+
+  async identities(epcs: readonly Epc[]): Promise<ReadonlyMap<Epc, SerialIdentity>> {
+    const { rows } = await this.#database.query<SerialIdentity>(
+      'SELECT epc, gtin, serial, lot, expiry FROM serials WHERE epc = ANY($1::text[])',
+      [epcs],
+    );
+    const identities = new Map<Epc, SerialIdentity>();
+    for (const epc of epcs)
+      identities.set(epc, { epc, gtin: gtinOf(epc), serial: serialOf(epc), lot: null, expiry: null });
+    for (const identity of rows) identities.set(identity.epc, identity);
+    return identities;
+  }
+
+  /** Units and places that the device was attached to. */
+  async #subjectsOf(device: string, from: number, to: number): Promise<string[]> {
+    const { rows } = await this.#database.query<{ subject: string }>(
+      `SELECT DISTINCT subject FROM attachments WHERE device = $1 AND holds AND subject IS NOT NULL
+         AND since < $3::double precision AND (until IS NULL OR until > $2::double precision)`,
+      [device, from, to],
+    );
+    return rows.map(({ subject }) => subject);
+  }
+
+  /** The stretches' readings, from the one that still held at the beginning on. */
+  async #readings({ device, metric }: ExposureQuery, stretches: readonly SharedStretch[]) {
+    const from = Math.min(...stretches.map(({ stretch }) => stretch.from));
+    const to = Math.max(...stretches.map(({ stretch }) => stretch.to));
+    const before = await this.#history.before(device, metric, from, 1);
+    // One reading past the end says how long the last one inside held.
+    const after =
+      to === Number.POSITIVE_INFINITY
+        ? null
+        : await this.#history.read(device, metric, to, Number.POSITIVE_INFINITY, 1);
+    return this.#history.read(
+      device,
+      metric,
+      before.time[0] ?? from,
+      after?.count === 1 ? (after.time[0] ?? to) + 1 : to,
+    );
+  }
+
+  async #shipmentsOf(stretches: readonly SharedStretch[]): Promise<ReadonlyMap<Epc, readonly ListedIn[]>> {
+    const epcs = new Set(
+      stretches.map(({ stretch: { through } }) => ('unit' in through ? through.unit : through.carrier)),
+    );
+    const { rows } = await this.#database.query<ListedIn & { epc: Epc }>(
+      `SELECT unit AS epc, shipment, since FROM shipment_units WHERE unit = ANY($1::text[])
+       UNION
+       SELECT l.epc, l.shipment, u.since FROM shipment_lines l
+         JOIN shipment_units u ON u.shipment = l.shipment AND u.unit = l.unit WHERE l.epc = ANY($1::text[])
+       ORDER BY since, shipment`,
+      [[...epcs]],
+    );
+    const shipments = new Map<Epc, ListedIn[]>();
+    for (const { epc, shipment, since } of rows) {
+      const list = shipments.get(epc);
+      if (list === undefined) shipments.set(epc, [{ shipment, since }]);
+      else list.push({ shipment, since });
+    }
+    return shipments;
+  }
+}
+
+interface ListedIn {
+  readonly shipment: string;
+  readonly since: number;
+}
+
+/** Serials that were in the device's air together. */
+interface SharedStretch {
+  readonly stretch: Stretch;
+  readonly serials: readonly Epc[];
+}
+
+/**
+ * Stretches of many serials: those with the same facts are worked out once, and equal stretches are put together.
+ * Pure.
+ */
+export function sharedStretches(
+  world: World,
+  serials: readonly Epc[],
+  device: string,
+  from: number,
+  to: number,
+): SharedStretch[] {
+  const environments = new Environments(world);
+  const alike = new Map<string, Epc[]>();
+  for (const epc of serials) push(alike, signature(world, epc), epc);
+  const shared = new Map<string, { stretch: Stretch; serials: Epc[] }>();
+  for (const epcs of alike.values()) {
+    const one = epcs[0];
+    if (one === undefined) continue;
+    for (const stretch of stretchesOf(environments, one, device, from, to)) {
+      const key = `${stretch.from} ${stretch.to} ${throughKey(stretch.through)}`;
+      const known = shared.get(key);
+      if (known === undefined) shared.set(key, { stretch, serials: [...epcs] });
+      else known.serials.push(...epcs);
+    }
+  }
+  for (const { serials: together } of shared.values()) together.sort();
+  return [...shared.values()].sort((a, b) => a.stretch.from - b.stretch.from || compareThrough(a.stretch, b.stretch));
+}
+
+/** Equal for serials whose environments must be equal; a serial with facts of its own is alike to none. */
+function signature(world: World, epc: Epc): string {
+  if (world.devices(epc).length > 0 || world.presence(epc).length > 0) return epc;
+  return world
+    .containment(epc)
+    .map(({ value, from, to }) => `${value} ${from} ${to}`)
+    .join('|');
+}
+
+function compareThrough(a: Stretch, b: Stretch): number {
+  const [one, other] = [throughKey(a.through), throughKey(b.through)];
+  return one < other ? -1 : one > other ? 1 : a.to - b.to;
+}
+
+/** What the serials were exposed through: the unit with the device, or the unit that was brought to the place. */
+function unitOf(through: Environment['through'], world: { readonly parents: ReadonlySet<Epc> }): Epc | null {
+  if ('unit' in through) return through.unit;
+  return world.parents.has(through.carrier) ? through.carrier : null;
+}
+
+/** The shipment the unit was last listed in by then; where it was listed only later, the first. */
+function shipmentAt(shipments: ReadonlyMap<Epc, readonly ListedIn[]>, { through, from }: Stretch): string | null {
+  const listed = shipments.get('unit' in through ? through.unit : through.carrier) ?? [];
+  return (listed.findLast(({ since }) => since <= from) ?? listed[0])?.shipment ?? null;
+}
+
+function push(groups: Map<string, Epc[]>, key: string, epc: Epc): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [epc]);
+  else group.push(epc);
+}

@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import type { KeyReadings } from '../domain/index.ts';
+import { figuresDuring } from './figures.ts';
+
+const MINUTE = 60_000;
+
+/** A reading every `every` minutes. */
+function readings(every: number, ...values: number[]): KeyReadings {
+  const time = Float64Array.from(values, (_, index) => index * every * MINUTE);
+  return { count: values.length, time, value: Float64Array.from(values) };
+}
+
+describe('what was measured during a stretch', () => {
+  test('counts the value that still held when it began, and not the one at its end', () => {
+    expect(figuresDuring(readings(10, 9, 5, 5, 12), 5 * MINUTE, 30 * MINUTE, true)).toMatchObject({ min: 5, max: 9 });
+  });
+
+  test('does not count a value over a gap', () => {
+    const gap: KeyReadings = {
+      count: 6,
+      time: Float64Array.from([0, 5, 10, 15, 20, 80], (minutes) => minutes * MINUTE),
+      value: Float64Array.of(9, 9, 9, 9, 20, 5),
+    };
+    expect(figuresDuring(gap, 40 * MINUTE, 90 * MINUTE, true)).toEqual({ min: 5, max: 5, mkt: 5 });
+  });
+
+  test('weighs each value by the time it held', () => {
+    expect(figuresDuring(readings(60, 2, 8, 2), 0, 120 * MINUTE, true).mkt).toBeCloseTo(5.5364, 4);
+  });
+
+  test('is unknown where nothing was measured', () => {
+    expect(figuresDuring(readings(10, 5), 20 * MINUTE, 30 * MINUTE, true)).toEqual({ min: null, max: null, mkt: null });
+  });
+
+  test('has no kinetic temperature of a humidity', () => {
+    expect(figuresDuring(readings(10, 40, 60), 0, 30 * MINUTE, false)).toEqual({ min: 40, max: 60, mkt: null });
+  });
+});

@@ -1,0 +1,99 @@
+import type { Epc } from '../domain/index.ts';
+import type { PresenceHolding, World } from './environment.ts';
+import type { Queries } from './registry.ts';
+import type { Holding } from './timeline.ts';
+
+/** Deeper than any packing; ends the walk where contradicting facts put units into each other. */
+const DEEPEST = 16;
+
+type Row<T> = T & { readonly subject: string };
+
+/** The facts around some EPCs, loaded. */
+export interface LoadedWorld extends World {
+  /** Everything that something was in: units, whatever their EPC looks like. */
+  readonly parents: ReadonlySet<Epc>;
+}
+
+/**
+ * Loads what decides the environments of `epcs` during [from, to): their containment upwards, the devices on all of
+ * it and, with `places`, where it was at any time before `to` (what was unpacked stays where it was).
+ */
+export async function loadWorld(
+  client: Queries,
+  epcs: readonly Epc[],
+  { from, to, places }: { readonly from: number; readonly to: number; readonly places: boolean },
+): Promise<LoadedWorld> {
+  const containment = new Map<Epc, Row<Holding>[]>();
+  const parents = new Set<Epc>();
+  const known = new Set<string>(epcs);
+  let frontier: readonly Epc[] = epcs;
+  for (let depth = 0; depth < DEEPEST && frontier.length > 0; depth++) {
+    const { rows } = await client.query<Row<Holding>>(
+      `SELECT child AS subject, parent AS value, since AS "from", until AS "to" FROM containment
+       WHERE child = ANY($1::text[]) AND holds AND parent IS NOT NULL AND since < $3::double precision
+         AND ($4 OR until IS NULL OR until > $2::double precision) ORDER BY since`,
+      [[...frontier], from, to, places],
+    );
+    collect(containment, rows);
+    for (const { value } of rows) parents.add(value);
+    frontier = [...parents].filter((parent) => !known.has(parent));
+    for (const epc of frontier) known.add(epc);
+  }
+  const presence = new Map<Epc, Row<PresenceHolding>[]>();
+  const subjects = [...known];
+  if (places) {
+    const { rows } = await client.query<Row<PresenceHolding>>(
+      `SELECT epc AS subject, place AS value, since AS "from" FROM presence
+       WHERE epc = ANY($1::text[]) AND holds AND since < $2::double precision ORDER BY since`,
+      [subjects, to],
+    );
+    collect(presence, rows);
+    subjects.push(...new Set(rows.map(({ value }) => value).filter((value) => value !== null)));
+  }
+  const devices = new Map<string, Row<Holding>[]>();
+  const attached = await client.query<Row<Holding>>(
+    `SELECT subject, device AS value, since AS "from", until AS "to" FROM attachments
+     WHERE subject = ANY($1::text[]) AND holds AND since < $3::double precision
+       AND (until IS NULL OR until > $2::double precision) ORDER BY since`,
+    [subjects, from, to],
+  );
+  collect(devices, attached.rows);
+  return {
+    parents,
+    containment: (epc) => containment.get(epc) ?? [],
+    devices: (subject) => devices.get(subject) ?? [],
+    presence: (epc) => presence.get(epc) ?? [],
+  };
+}
+
+function collect<Row extends { readonly subject: string }>(into: Map<string, Row[]>, rows: readonly Row[]): void {
+  for (const row of rows) {
+    const list = into.get(row.subject);
+    if (list === undefined) into.set(row.subject, [row]);
+    else list.push(row);
+  }
+}
+
+/**
+ * EPCs whose environment may come from one of these subjects during [from, to): the subjects themselves, what was in
+ * them, and, of places, what was brought there, with all that has been in it since.
+ */
+export async function candidatesAround(
+  client: Queries,
+  subjects: readonly string[],
+  from: number,
+  to: number,
+): Promise<Epc[]> {
+  const { rows } = await client.query<{ epc: Epc }>(
+    `WITH RECURSIVE around (epc, since) AS (
+       SELECT subject, $2::double precision FROM unnest($1::text[]) AS subject WHERE subject LIKE 'urn:%'
+       UNION
+       SELECT p.epc, p.since FROM presence p WHERE p.place = ANY($1::text[]) AND p.holds AND p.since < $3::double precision
+       UNION
+       SELECT c.child, greatest(a.since, c.since) FROM around a JOIN containment c ON c.parent = a.epc AND c.holds
+        WHERE c.since < $3::double precision AND (c.until IS NULL OR c.until > a.since))
+     SELECT DISTINCT epc FROM around`,
+    [[...subjects], from, to],
+  );
+  return rows.map(({ epc }) => epc);
+}
