@@ -1,5 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ConsumerHandler, type Meter, silentLogger, silentMeter, systemTime } from '../../domain/index.ts';
+import {
+  type ConsumerHandler,
+  type LogBatch,
+  ManualTime,
+  type Meter,
+  silentLogger,
+  silentMeter,
+  systemTime,
+} from '../../domain/index.ts';
 import { clientOf } from '../effects.ts';
 import { testDatabase } from '../testing/database.ts';
 import { describeLog, type LogHome, type OpenOptions, record, textOf } from './conformance.ts';
@@ -8,7 +16,13 @@ import { PostgresLog } from './postgres-log.ts';
 
 const database = await testDatabase({ maxConnections: 4 });
 
-const QUICK: Partial<LogLimits> = { firstPauseMs: 1, longestPauseMs: 10, standbyMs: 10, passedPollMs: 5, pollMs: 200 };
+const QUICK = {
+  firstPauseMs: 1,
+  longestPauseMs: 10,
+  standbyMs: 10,
+  passedPollMs: 5,
+  pollMs: 200,
+} satisfies Partial<LogLimits>;
 
 function openLog(options: Partial<PostgresLogOptions> = {}): PostgresLog {
   return new PostgresLog({
@@ -207,6 +221,37 @@ describe('the log in Postgres, when connections break', () => {
     await log.append([record('in time')]);
     await log.stop();
     await expect(log.append([record('late')])).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+  });
+});
+
+describe('the log in Postgres, beside other processes', () => {
+  it('hears of their records at once, without waiting for its poll', async () => {
+    await emptyHome();
+    const [here, there] = [openLog({ time: new ManualTime(1_795_000_000_000) }), openLog()];
+    await Promise.all([here.start(), there.start()]);
+    const heard = new Promise<LogBatch>((resolve) => here.follow(['readings'], resolve));
+    await there.append([record('news')]);
+    expect((await heard).records.map(({ payload }) => textOf(payload))).toEqual(['news']);
+    await Promise.all([here.stop(), there.stop()]);
+  });
+
+  it('finds records whose notification was lost at its next poll', async () => {
+    await emptyHome();
+    const time = new ManualTime(1_795_000_000_000);
+    const log = openLog({ time });
+    await log.start();
+    const heard = new Promise<LogBatch>((resolve) => log.follow(['readings'], resolve));
+    await database.query(
+      `INSERT INTO log_readings VALUES (1, 0, 'readings', 1, 'quiet', NULL, 0, 'x');
+       UPDATE log_head SET position = 1 WHERE family = 'readings'`,
+    );
+    await time.advance(QUICK.pollMs);
+    expect((await heard).records).toMatchObject([{ position: 1, source: 'quiet' }]);
+    await log.stop();
+  });
+
+  it('is followed only after its start', async () => {
+    expect(() => openLog().follow(['readings'], () => {})).toThrow('followed after its start');
   });
 });
 
