@@ -18,6 +18,7 @@ export type { Credential, CredentialKind } from './accounts/credentials.ts';
 export { asUnavailable, type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { clientOf, effectsOf } from './effects.ts';
 export { runningEmbeddedUrl } from './embedded/address.ts';
+export { clearDataDirectory } from './embedded/clear.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,

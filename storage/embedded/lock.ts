@@ -3,6 +3,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ConflictError, UnavailableError } from '../../domain/index.ts';
 
+const LOCK_FILE = 'isotherm.lock';
+const PID_FILE = 'isotherm.pid';
+/** What stays in a data directory that is emptied: whoever waits for the lock waits on this very file. */
+export const LOCK_FILES: ReadonlySet<string> = new Set([LOCK_FILE, PID_FILE]);
+
 /**
  * One Isotherm per data directory. The lock is SQLite's on a file of its own: an fcntl lock, which the kernel drops
  * with the process however it dies and which holds across containers that share the directory. A pid in a file does
@@ -18,8 +23,8 @@ export interface DirectoryLock {
  * @throws {UnavailableError} DATA_DIR_UNUSABLE if no lock can be made there
  */
 export function lockDirectory(dataDir: string): DirectoryLock {
-  const lockFile = join(dataDir, 'isotherm.lock');
-  const pidFile = join(dataDir, 'isotherm.pid');
+  const lockFile = join(dataDir, LOCK_FILE);
+  const pidFile = join(dataDir, PID_FILE);
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(lockFile, { timeout: 0 });
