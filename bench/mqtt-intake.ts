@@ -106,17 +106,16 @@ function run(publisher: ChildProcess, order: Order): Promise<Report> {
 
 /** In the publishers' process. */
 async function publish({ port, seconds, readings }: Order): Promise<void> {
+  const ids = Array.from({ length: CONNECTIONS }, (_, i) => `logger-${i}`);
+  const prepared = ids.map((id) => prepare(id, readings));
   const until = performance.now() + seconds * 1_000;
-  const counts = await Promise.all(
-    Array.from({ length: CONNECTIONS }, (_, i) => publishOn(port, `logger-${i}`, readings, until)),
-  );
+  const counts = await Promise.all(ids.map((id, i) => publishOn(port, id, prepared[i] ?? [], until)));
   const report: Report = { acknowledged: counts.reduce((sum, count) => sum + count, 0), seconds };
   process.send?.(report);
 }
 
 /** @returns how many of its messages were acknowledged in time */
-function publishOn(port: number, id: string, readings: number, until: number): Promise<number> {
-  const packets = prepare(id, readings);
+function publishOn(port: number, id: string, packets: Buffer[], until: number): Promise<number> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   const credentials = { clientId: id, username: id, password: Buffer.from(id) };
   socket.write(mqttPacket.generate({ cmd: 'connect', keepalive: 0, clean: true, ...credentials }));
