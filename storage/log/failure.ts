@@ -11,6 +11,17 @@ export function isPassing(error: unknown): boolean {
   return code !== null && PASSING.test(code);
 }
 
+/**
+ * SQLSTATEs that say our statement or schema is wrong whatever the record: not supported, who may log in, which database
+ * or schema, syntax and names and rights, internal errors.
+ */
+const OURS = /^(0A...|28...|3D...|3F...|42...|XX...)$/;
+
+/** It may be the record's: worth taking the batch apart. A missing table would else bury the whole log. */
+export function mayBlameRecord(error: unknown): boolean {
+  return !isPassing(error) && !OURS.test(sqlState(error) ?? '');
+}
+
 export function sqlState(error: unknown): string | null {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
   return /^[0-9A-Z]{5}$/.test(error.code) ? error.code : null;

@@ -13,7 +13,7 @@ import {
 import { effectsOf } from '../effects.ts';
 import { checkpointsOf, moveCheckpoint, readHeads } from './checkpoints.ts';
 import { bury } from './dead.ts';
-import { isPassing, reasonOf } from './failure.ts';
+import { isPassing, mayBlameRecord, reasonOf } from './failure.ts';
 import type { LogMetrics } from './metrics.ts';
 import type { DeadLetter, LogLimits } from './options.ts';
 import { readAfter } from './reader.ts';
@@ -199,13 +199,14 @@ export class Shift {
     if (task !== null) consumer.handler.rolledBack?.(error);
     if (session.lost.aborted) throw error;
     await session.client.query('ROLLBACK');
-    if (error instanceof DefectError && error.code === 'LOG_CHECKPOINT_MOVED') throw error;
-
-    const isHandlers = !isPassing(error);
+    if (error instanceof DefectError && error.code === 'LOG_CHECKPOINT_MOVED') {
+      logger.error({ error, ...error.details }, error.message);
+      throw error;
+    }
     const fields = { error, consumer: consumer.name, family: task?.family, after: task?.after, through: task?.through };
-    metrics.failures.add(1, { consumer: consumer.name, fault: isHandlers ? 'handler' : 'unavailable' });
+    metrics.failures.add(1, { consumer: consumer.name, fault: isPassing(error) ? 'unavailable' : 'handler' });
     logger.warn(fields, 'a consumer failed; it takes its work up again from the checkpoint');
-    if (isHandlers && task !== null && task.batch !== null) {
+    if (mayBlameRecord(error) && task !== null && task.batch !== null) {
       const { records } = task.batch;
       const verdict = suspicion.failed(task, task.after, task.through, records.length);
       if (verdict === 'narrow') return limits.firstPauseMs;
