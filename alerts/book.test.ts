@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ConflictError, InputError } from '../domain/index.ts';
+import { testDatabase } from '../storage/testing/database.ts';
+import { at, excursion, MINUTE, pallet, Scene, sgtin } from './testing/scene.ts';
+
+const database = await testDatabase();
+const scene = new Scene(database, {
+  config: {
+    channels: [{ id: 'ops-hook', kind: 'webhook', url: 'http://127.0.0.1:9/hook', secret: 'whsec_c2VjcmV0' }],
+    route: { channel: 'ops-hook' },
+  },
+});
+const { book } = scene;
+
+beforeAll(() => scene.desk.start());
+afterAll(() => scene.desk.stop());
+beforeEach(() => scene.clear());
+
+async function opened(change: Parameters<typeof excursion>[0] = {}): Promise<string> {
+  const known = new Set((await scene.alerts()).map(({ id }) => id));
+  await scene.found({ event: 'opened', finding: excursion(change) });
+  const alert = (await scene.alerts()).find(({ id }) => !known.has(id));
+  if (alert === undefined) throw new Error('no alert was opened');
+  return alert.id;
+}
+
+async function messages(): Promise<string[]> {
+  const { rows } = await database.query<{ type: string }>('SELECT type FROM outbox ORDER BY created_at, type');
+  return rows.map(({ type }) => type);
+}
+
+async function refusalOf(action: Promise<unknown>): Promise<unknown> {
+  return action.then(
+    () => 'was accepted',
+    (error: unknown) => error,
+  );
+}
+
+describe('what people do about an alert', () => {
+  it('is kept with who, when and why, and told to the channels', async () => {
+    const id = await opened();
+    await book.acknowledge(id, 'paula', 'on my way');
+    await scene.time.advance(MINUTE);
+    await book.assign(id, 'paula', 'quentin');
+    await book.snooze(id, 'quentin', at('13:00'));
+    await book.comment(id, 'quentin', 'the door was open');
+    await scene.time.advance(MINUTE);
+    const resolved = await book.resolve(id, 'quentin');
+    const now = scene.time.now();
+    expect(resolved).toMatchObject({
+      ...{ state: 'resolved', acknowledgedBy: 'paula', acknowledgedAt: now - 2 * MINUTE },
+      ...{ resolvedBy: 'quentin', resolvedAt: now, assignedTo: 'quentin', snoozedUntil: at('13:00'), revision: 5 },
+    });
+    expect(await book.get(id)).toEqual(resolved);
+    expect((await book.events(id)).map(({ action, by, comment }) => [action, by, comment])).toEqual([
+      ['opened', null, null],
+      ['acknowledged', 'paula', 'on my way'],
+      ['assigned', 'paula', null],
+      ['snoozed', 'quentin', null],
+      ['commented', 'quentin', 'the door was open'],
+      ['resolved', 'quentin', null],
+    ]);
+    expect((await messages()).toSorted()).toEqual(['alert.acknowledged', 'alert.opened', 'alert.resolved']);
+  });
+
+  it('is refused, with the current state, where someone was first', async () => {
+    const id = await opened();
+    await book.acknowledge(id, 'paula');
+    const refusal = await refusalOf(book.acknowledge(id, 'quentin'));
+    expect(refusal).toBeInstanceOf(ConflictError);
+    expect(refusal).toMatchObject({
+      code: 'ALERT_STATE_CONFLICT',
+      message: 'the alert is acknowledged; it can be acknowledged while it is open',
+      details: { alert: id, state: 'acknowledged', acknowledgedBy: 'paula' },
+    });
+    expect(await messages()).toEqual(['alert.acknowledged', 'alert.opened']);
+  });
+
+  it('of two who acknowledge at the same moment one is first', async () => {
+    const id = await opened();
+    const outcomes = await Promise.allSettled(['paula', 'quentin', 'rita'].map((by) => book.acknowledge(id, by)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('is not possible on an alert that was retracted, but for a comment', async () => {
+    const id = await opened();
+    await scene.found({ event: 'retracted', finding: excursion() });
+    for (const action of [book.acknowledge, book.resolve]) {
+      expect(await refusalOf(action.call(book, id, 'paula'))).toMatchObject({ details: { state: 'retracted' } });
+    }
+    await book.comment(id, 'paula', 'a broken probe');
+    expect((await book.events(id)).at(-1)).toMatchObject({ action: 'commented', comment: 'a broken probe' });
+  });
+
+  it('on an alert that is not there is the mistake of who asks', async () => {
+    const asks = [
+      book.get('nope'),
+      book.acknowledge('nope', 'paula'),
+      book.comment('nope', 'paula', '!'),
+      book.events('nope'),
+      book.serials('nope', { limit: 1 }),
+      book.breadth('nope'),
+    ];
+    for (const refusal of await Promise.all(asks.map(refusalOf))) {
+      expect(refusal).toBeInstanceOf(InputError);
+      expect(refusal).toMatchObject({ code: 'ALERT_UNKNOWN' });
+    }
+  });
+
+  it('an alert is not snoozed into the past', async () => {
+    const id = await opened();
+    expect(await refusalOf(book.snooze(id, 'paula', scene.time.now()))).toMatchObject({ code: 'SNOOZE_IN_THE_PAST' });
+  });
+});
+
+describe('the list of alerts', () => {
+  const seven = { key: 'logger-7/temperature' };
+  const eight = { key: 'logger-8/temperature', severity: 'warning', from: at('10:30') } as const;
+  const nine = { key: 'logger-9/temperature', from: at('11:00') };
+
+  beforeEach(async () => {
+    scene.exposed.set('logger-7', [pallet(1)]);
+    scene.exposed.set('logger-9', [pallet(1), pallet(1, { shipment: 'SHP-2', serials: [sgtin(77)] })]);
+    for (const change of [seven, eight, nine]) await opened(change);
+  });
+
+  async function listed(query: Partial<Parameters<typeof book.list>[0]>) {
+    return (await book.list({ limit: 10, ...query })).items.map(({ subject }) => subject.device);
+  }
+
+  it('has the latest detected first and answers by state, severity, shipment, device and time', async () => {
+    const [, middle] = (await book.list({ limit: 10 })).items;
+    await book.acknowledge(middle?.id ?? '', 'paula');
+    expect(await listed({})).toEqual(['logger-9', 'logger-8', 'logger-7']);
+    expect(await listed({ state: ['open'] })).toEqual(['logger-9', 'logger-7']);
+    expect(await listed({ state: ['acknowledged', 'resolved'] })).toEqual(['logger-8']);
+    expect(await listed({ severity: ['critical'] })).toEqual(['logger-9', 'logger-7']);
+    expect(await listed({ shipment: 'SHP-1001' })).toEqual(['logger-9', 'logger-7']);
+    expect(await listed({ shipment: 'SHP-2' })).toEqual(['logger-9']);
+    expect(await listed({ device: 'logger-8' })).toEqual(['logger-8']);
+    expect(await listed({ portal: 'dock/1' })).toEqual([]);
+    expect(await listed({ since: at('10:40') })).toEqual(['logger-9', 'logger-8']);
+  });
+
+  it('comes in pages', async () => {
+    const first = await book.list({ limit: 2 });
+    expect(first.items).toHaveLength(2);
+    const second = await book.list({ limit: 2, cursor: first.nextCursor ?? '' });
+    expect(second.items.map(({ subject }) => subject.device)).toEqual(['logger-7']);
+    expect(second.nextCursor).toBeNull();
+  });
+
+  it('refuses a cursor it has not given', async () => {
+    for (const cursor of ['', '!', 'WzFd', Buffer.from('[1e300,1]').toString('base64url')]) {
+      expect(await refusalOf(book.list({ limit: 2, cursor }))).toMatchObject({ code: 'CURSOR_INVALID' });
+    }
+  });
+
+  it('shows no readings; the alert itself does', async () => {
+    scene.readings.set('logger-5', [[at('10:00'), 8.4]]);
+    const id = await opened({ key: 'logger-5/temperature', from: at('10:00') });
+    const [item] = (await book.list({ limit: 10, device: 'logger-5' })).items;
+    expect(item?.evidence.readings).toEqual([]);
+    expect((await book.get(id)).evidence.readings).toHaveLength(1);
+  });
+
+  it('counts what is open per shipment and severity', async () => {
+    expect(await book.countOpen()).toEqual([
+      { shipment: 'SHP-1001', severity: 'critical', count: 2 },
+      { shipment: 'SHP-2', severity: 'critical', count: 1 },
+      { shipment: null, severity: 'warning', count: 1 },
+    ]);
+  });
+});
+
+it('the serials of an alert come in pages, each once per environment', async () => {
+  scene.exposed.set('logger-7', [pallet(25), pallet(0, { from: at('10:10'), serials: [sgtin(3), sgtin(900)] })]);
+  const id = await opened();
+  const epcs: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await book.serials(id, { limit: 10, cursor });
+    epcs.push(...page.items.map(({ epc }) => epc));
+    cursor = page.nextCursor ?? undefined;
+  } while (cursor !== undefined);
+  expect(epcs).toHaveLength(27);
+  expect(new Set(epcs).size).toBe(26);
+  expect((await book.get(id)).affectedCount).toBe(26);
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { durationText, summaryOf } from './summary.ts';
+import { at, excursion, MINUTE } from './testing/scene.ts';
+
+const logger = { device: 'logger-7', metric: 'temperature' };
+
+describe('the one line of an alert', () => {
+  it('says on which side of the limit it was, and for how long', () => {
+    expect(summaryOf(excursion({ to: at('10:37') }), logger)).toBe('logger-7 above 8 °C for 37 min');
+    expect(summaryOf(excursion({ extreme: -1.5, limit: 2 }), logger)).toBe('logger-7 below 2 °C for 20 min');
+    const door = excursion({ extreme: 1, limit: 0.5 });
+    expect(summaryOf(door, { device: 'gate', metric: 'door' })).toBe('gate above 0.5 for 20 min');
+  });
+
+  it('of a silent logger says since when, or for how long', () => {
+    const silent = excursion({ kind: 'silence', runs: [] });
+    expect(summaryOf(silent, logger)).toBe('logger-7: no temperature reading, overdue since 2026-11-22 10:00 UTC');
+    expect(summaryOf({ ...silent, to: at('12:05') }, logger)).toBe(
+      'logger-7: no temperature reading, overdue for 2 h 5 min',
+    );
+  });
+
+  it('of unexpected serials says how many and where', () => {
+    const portal = { portal: 'dock/1', pass: 'pass-1', epcs: ['urn:epc:id:sgtin:0614141.812345.1'] };
+    const one = excursion({ kind: 'unexpected', portal });
+    expect(summaryOf(one, { portal: 'dock/1' })).toBe('1 serial nobody expects at dock/1');
+  });
+
+  it("is the rule's own text where it has one; what does not apply is a dash", () => {
+    const text = '{{device}} above {{ limit }} °C for {{duration}} at {{portal}}, {{misspelt}}';
+    expect(summaryOf(excursion(), logger, text)).toBe('logger-7 above 8 °C for 20 min at –, –');
+  });
+});
+
+it('durations read as people say them', () => {
+  const texts = [0, 45_000, MINUTE, 59.9 * MINUTE, 60 * MINUTE, 125 * MINUTE, 48 * 60 * MINUTE, 76 * 60 * MINUTE];
+  expect(texts.map(durationText)).toEqual(['0 s', '45 s', '1 min', '59 min', '1 h', '2 h 5 min', '2 d', '3 d 4 h']);
+});
