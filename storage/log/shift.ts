@@ -36,7 +36,7 @@ export interface ShiftOptions extends ShiftParts {
   /** Holds the consumer's lock. */
   readonly session: Session;
   readonly consumer: ConsumerOptions;
-  /** Outlives the shift: a handler that takes its connection down with it is still found out. */
+  /** Outlives the shift, so that a new connection does not begin to count again. */
   readonly suspicion: Suspicion;
   readonly waker: Waker;
   readonly stopping: AbortSignal;
@@ -127,15 +127,17 @@ export class Shift {
   }
 
   async #handle(task: Task, batch: LogBatch): Promise<void> {
-    const { consumer, metrics, suspicion } = this.#options;
+    const { consumer, metrics, suspicion, onCheckpoints } = this.#options;
     await this.#commit(task, (effects) => consumer.handler.handle(batch, effects));
     suspicion.passed(task, task.through);
     metrics.consumed.add(batch.records.length, { consumer: consumer.name, family: task.family });
     consumer.handler.committed?.(batch);
+    // After the handler, so that whoever waited for this position finds what the handler has published.
+    onCheckpoints(this.#checkpoints);
   }
 
   async #skip(task: Task): Promise<void> {
-    const { consumer, logger } = this.#options;
+    const { consumer, logger, onCheckpoints } = this.#options;
     const { family, partition, after, through } = task;
     logger.warn(
       { consumer: consumer.name, family, after, through },
@@ -144,11 +146,12 @@ export class Shift {
     await this.#commit(task, async (effects) =>
       consumer.handler.skipped?.({ family, partition, after, through }, effects),
     );
+    onCheckpoints(this.#checkpoints);
   }
 
   /** Effects and checkpoint in one transaction. */
   async #commit(task: Task, work: (effects: Effects) => Promise<void>): Promise<void> {
-    const { session, consumer, tail, onCheckpoints } = this.#options;
+    const { session, consumer, tail } = this.#options;
     const { client } = session;
     await client.query('BEGIN');
     await work(effectsOf(client));
@@ -156,7 +159,6 @@ export class Shift {
     await client.query('COMMIT');
     this.#task = null;
     this.#checkpoints[task.key] = task.through;
-    onCheckpoints(this.#checkpoints);
     tail.trim(task.family, task.partition);
   }
 
