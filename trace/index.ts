@@ -7,5 +7,10 @@
 export { asnInput, parseAsn, type Refusal, SHIPMENT_ID } from './asn.ts';
 export { type Environment, Environments, type World } from './environment.ts';
 export { TraceExposure } from './exposure.ts';
+export type { PageRequest } from './page.ts';
+export type { PassDetailRecord, PassItemRecord, PassQuery, PassRecord, PassUnitRecord } from './pass-records.ts';
+export { type AttachmentRecord, TraceQueries } from './queries.ts';
+export type { SerialRecord } from './serial-records.ts';
+export type { ShipmentDetailRecord, ShipmentRecord, ShipmentSerialRecord, UnitRecord } from './shipment-records.ts';
 export { PASS_CHANNEL, type PassVerdict, SHIPMENT_CHANNEL, Tracer, type TracerOptions } from './tracer.ts';
 export type { Verdict } from './verdict.ts';

@@ -6,5 +6,5 @@
  */
 export { checkDigit, gtin14 } from './digits.ts';
 export { gtinOf, isSgtin, isSscc, serialOf, sgtin, sscc, ssccOf } from './identity.ts';
-export { type ParseOptions, parseEpc } from './parse.ts';
+export { keysOf, type ParseOptions, parseEpc } from './parse.ts';
 export { decodeTag, encodeTag, identityOfTag, type TagEpc } from './tag.ts';

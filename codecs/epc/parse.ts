@@ -29,6 +29,20 @@ export function parseEpc(text: string, options: ParseOptions = {}): Epc {
   );
 }
 
+/**
+ * GTIN-14 and serial, or SSCC-18, of an element string or Digital Link, without asking for the company prefix; null for
+ * the other forms.
+ * @throws {InputError} EPC_SYNTAX, EPC_CHECK_DIGIT
+ */
+export function keysOf(text: string): { gtin: string; serial: string } | { sscc: string } | null {
+  const isLink = /^https?:\/\//i.test(text);
+  if (!isLink && !text.startsWith('(')) return null;
+  const keys = isLink ? digitalLinkKeys(text) : elementKeys(text);
+  const ssccDigits = keys.get('00');
+  if (ssccDigits !== undefined) return { sscc: checkedKey('SSCC', ssccDigits, 18) };
+  return { gtin: gtin14(keys.get('01') ?? ''), serial: keys.get('21') ?? '' };
+}
+
 /** GS1 application identifiers to values. */
 type Keys = ReadonlyMap<string, string>;
 

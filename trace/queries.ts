@@ -1,0 +1,107 @@
+import type { Epc, Place, Portal, ShipmentState } from '../domain/index.ts';
+import type { Database, Page } from '../storage/index.ts';
+import type { PageRequest } from './page.ts';
+import { type PassDetailRecord, type PassQuery, type PassRecord, passDetail, passList } from './pass-records.ts';
+import { PORTAL_COLUMNS } from './registry.ts';
+import { type SerialRecord, serialRecord } from './serial-records.ts';
+import {
+  type ShipmentDetailRecord,
+  type ShipmentRecord,
+  type ShipmentSerialRecord,
+  shipmentDetail,
+  shipmentList,
+  shipmentSerials,
+} from './shipment-records.ts';
+
+/** Where a device is now. */
+export interface AttachmentRecord {
+  readonly device: string;
+  /** A unit's EPC or a place. */
+  readonly subject: string;
+  readonly from: number;
+  /** Of the unit: where it is, and the shipment it last was listed in. */
+  readonly place: string | null;
+  readonly shipment: string | null;
+  readonly profile: string | null;
+}
+
+/** What trace knows, for people: lists are paged, times epoch ms UTC, names left to who shows them. */
+export class TraceQueries {
+  readonly #database: Database;
+
+  constructor({ database }: { readonly database: Database }) {
+    this.#database = database;
+  }
+
+  /** Latest departure first. */
+  shipments(request: PageRequest & { readonly state?: ShipmentState | undefined } = {}): Promise<Page<ShipmentRecord>> {
+    return shipmentList(this.#database, request);
+  }
+
+  shipment(id: string): Promise<ShipmentDetailRecord | null> {
+    return shipmentDetail(this.#database, id);
+  }
+
+  /** Serials the notice lists, by EPC. */
+  serialsOf(shipment: string, request: PageRequest = {}): Promise<Page<ShipmentSerialRecord>> {
+    return shipmentSerials(this.#database, shipment, request);
+  }
+
+  /**
+   * One serial or unit, by its EPC in any form; null where nothing was ever heard of it.
+   * @throws {InputError} EPC_* where it is no EPC
+   */
+  serial(epc: string): Promise<SerialRecord | null> {
+    return serialRecord(this.#database, epc);
+  }
+
+  async places(): Promise<Place[]> {
+    const { rows } = await this.#database.query<Place>('SELECT id, kind, name, parent, zone FROM places ORDER BY id');
+    return rows;
+  }
+
+  async portals(): Promise<Portal[]> {
+    const { rows } = await this.#database.query<Portal>(`SELECT ${PORTAL_COLUMNS} FROM portals ORDER BY id`);
+    return rows;
+  }
+
+  /** Passes of a portal that overlap [from, to), latest first. */
+  passes(portal: string, query: PassQuery = {}): Promise<Page<PassRecord>> {
+    return passList(this.#database, portal, query);
+  }
+
+  pass(id: string): Promise<PassDetailRecord | null> {
+    return passDetail(this.#database, id);
+  }
+
+  /** What devices are attached to now; absent: nothing. */
+  async attachments(devices: readonly string[]): Promise<AttachmentRecord[]> {
+    const { rows } = await this.#database.query<AttachmentRecord>(
+      `SELECT t.device, t.subject, t.since AS "from", p.place, s.id AS shipment, s.profile
+       FROM attachments t
+       LEFT JOIN presence p ON p.epc = t.subject AND p.holds AND p.until IS NULL
+       LEFT JOIN LATERAL (
+         SELECT s.id, s.profile FROM shipment_units u JOIN shipments s ON s.id = u.shipment
+         WHERE u.unit = t.subject ORDER BY u.since DESC, s.id DESC LIMIT 1) AS s ON true
+       WHERE t.device = ANY($1::text[]) AND t.holds AND t.until IS NULL AND t.subject IS NOT NULL ORDER BY t.device`,
+      [devices],
+    );
+    return rows;
+  }
+
+  /** Everything in units now, nested ones included: how many serials each holds. */
+  async serialCounts(units: readonly Epc[]): Promise<ReadonlyMap<Epc, number>> {
+    const { rows } = await this.#database.query<{ unit: Epc; serials: number }>(
+      `WITH RECURSIVE inside (unit, epc, depth) AS (
+         SELECT parent, child, 1 FROM containment WHERE parent = ANY($1::text[]) AND holds AND until IS NULL
+         UNION ALL
+         SELECT i.unit, c.child, i.depth + 1 FROM inside i JOIN containment c ON c.parent = i.epc
+          WHERE c.holds AND c.until IS NULL AND i.depth < 16)
+       SELECT unit, count(*) AS serials FROM inside i WHERE epc LIKE 'urn:epc:id:sgtin:%'
+         AND NOT EXISTS (SELECT FROM containment c WHERE c.parent = i.epc AND c.holds AND c.until IS NULL)
+       GROUP BY unit`,
+      [units],
+    );
+    return new Map(rows.map(({ unit, serials }) => [unit, serials]));
+  }
+}
