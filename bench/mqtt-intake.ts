@@ -86,7 +86,6 @@ async function isotherm(): Promise<{ port: number; stop(): Promise<void> }> {
     authenticate: async (id) => ({ kind: 'device', id }),
     accept: intake.accept,
   });
-  intake.start();
   const { mqtt } = await broker.start();
   return {
     port: mqtt,

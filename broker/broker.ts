@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Client, PublishPacket, Subscription } from 'aedes';
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
 import { DefectError, type Logger, type Meter, type TimeSource, UnavailableError } from '../domain/index.ts';
-import { Admission, type Session } from './admission.ts';
+import { Admission } from './admission.ts';
 import { limitPackets } from './frames.ts';
 import { Hub } from './hub.ts';
 import { Inflow } from './inflow.ts';
@@ -12,7 +12,7 @@ import { type Listener, listenPlain, listenTls, type TlsOptions } from './listen
 import type { Accept, Authenticate } from './message.ts';
 import { type BrokerMetrics, brokerMetrics } from './metrics.ts';
 import { Seldom } from './seldom.ts';
-import { commandsRecipient, gatewayOf, mayReceive, maySubscribe } from './topics.ts';
+import { commandsRecipient, mayReceive, maySubscribe } from './topics.ts';
 
 /** WebSocket subprotocol of MQTT 3.1.1 (clause 6). */
 export const MQTT_SUBPROTOCOL = 'mqtt';
@@ -207,12 +207,13 @@ export class Broker {
     const client = this.#hub.handle(connection, request);
   }
 
-  /** Runs before PUBACK; for wills as well, and then perhaps for a client that is gone. */
+  /** Runs before PUBACK; for wills as well, and then for a client that is gone. */
   #authorizePublish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {
-    const session = client === null ? absentSession(packet.topic) : this.#admission.sessionOf(client);
-    if (session === undefined) {
+    // Without a client: the will of another broker's, and there is no other.
+    const session = client === null ? undefined : this.#admission.sessionOf(client);
+    if (client === null || session === undefined) {
       done(new Error('not signed in'));
-    } else if (client === null || client.closed) {
+    } else if (client.closed) {
       // A will. When the broker stops, its clients have not died.
       if (this.#state === 'running') this.#inflow.take({ ...session, isFailing: false }, packet, done);
       else done(new Error('the broker stops'));
@@ -241,10 +242,4 @@ export class Broker {
     subscription.qos = 0;
     done(null, null);
   }
-}
-
-/** A will whose client is not here: where it may go was checked when the client connected. */
-function absentSession(topic: string): Session | undefined {
-  const id = gatewayOf(topic);
-  return id === null ? undefined : { principal: { kind: 'gateway', id }, isFailing: false };
 }

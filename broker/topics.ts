@@ -49,13 +49,6 @@ export function commandsRecipient(topic: string): string | null {
   return /^isotherm\/v1\/(?:gateways|devices)\/([^/]+)\/commands$/.exec(topic)?.[1] ?? null;
 }
 
-/** The gateway a topic under `isotherm/v1/gateways/` belongs to, else null. */
-export function gatewayOf(topic: string): string | null {
-  if (!topic.startsWith(GATEWAYS)) return null;
-  const end = topic.indexOf('/', GATEWAYS.length);
-  return end < 0 ? null : topic.slice(GATEWAYS.length, end);
-}
-
 /** A will here would be taken as news at the moment the sender died: measured then, or sent then, it was not. */
 export function mayBeWill(topic: string): boolean {
   return isGatewayStatus(topic) || !topic.startsWith('isotherm/');

@@ -25,7 +25,6 @@ async function install(): Promise<{ port: number; log: PostgresLog; writer: Cons
   await writer.start();
   stops.push(() => writer.stop());
   const intake = new Intake({ ...parts, log });
-  intake.start();
   stops.push(() => intake.stop());
   const broker = new Broker({
     ...parts,

@@ -25,7 +25,6 @@ beforeEach(async () => {
     accept: intake.accept,
     limits: { refusalJitterMs: 5 },
   });
-  intake.start();
   port = (await broker.start()).mqtt;
 });
 

@@ -58,10 +58,6 @@ export class GroupCommit {
     return this.#open;
   }
 
-  start(): void {
-    this.#watch = this.#options.time.every('intake stall', WATCH_EVERY_MS, () => this.#check());
-  }
-
   /** Takes nothing more, and waits until what is pending is settled one way or the other. */
   async stop(): Promise<void> {
     this.#isStopping = true;
@@ -93,7 +89,7 @@ export class GroupCommit {
 
   /** Counts a message in whose readings or records are in `group`; `done` is called when they are durable, or not. */
   join(done: Done, bytes: number): void {
-    if (this.#open.messages === 0) this.#open.since = this.#options.time.monotonic();
+    this.#watch ??= this.#options.time.every('intake stall', WATCH_EVERY_MS, () => this.#check());
     this.#open.addMessage(done, bytes);
     if (this.#isScheduled || this.#inFlight !== null) return;
     this.#isScheduled = true;

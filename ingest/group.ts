@@ -27,7 +27,7 @@ export class Group {
   #dones: Done[] = [];
   #readings = 0;
   #bytes = 0;
-  /** Monotonic ms of its first message, then of its append. */
+  /** Monotonic ms when its append began. */
   since = 0;
   /** Epoch ms of the latest message: what its records give as their arrival. */
   arrival = 0;

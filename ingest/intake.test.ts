@@ -31,7 +31,7 @@ beforeEach(() => {
 });
 
 function started(limits: Partial<IntakeLimits> = {}): Intake {
-  const created = new Intake({
+  return new Intake({
     log,
     time,
     logger: silentLogger,
@@ -39,8 +39,6 @@ function started(limits: Partial<IntakeLimits> = {}): Intake {
     limits,
     onGatewayStatus: (gateway, status) => statuses.push([gateway, status]),
   });
-  created.start();
-  return created;
 }
 
 interface Sent {

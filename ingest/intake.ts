@@ -70,11 +70,7 @@ export class Intake {
     this.#commit = new GroupCommit({ log, time, logger, metrics, limits: { ...INTAKE_LIMITS, ...options.limits } });
   }
 
-  start(): void {
-    this.#commit.start();
-  }
-
-  /** Takes nothing more, and waits until what was taken is durable or has failed. */
+  /** Takes nothing more, and waits until what was taken is durable or has failed. Stop the broker first. */
   stop(): Promise<void> {
     return this.#commit.stop();
   }
