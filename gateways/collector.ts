@@ -23,6 +23,9 @@ const SPARING_FILL = 0.9;
 /** How often completeness alone is worth a batch: after activity, and otherwise. */
 const COMPLETE_EVERY_MS = { busy: 1000, quiet: 10_000, busyFor: 30_000 } as const;
 
+/** What an Impinj reader puts where it has no RSSI, hundredths of a dBm. */
+const NO_RSSI = -32_768;
+
 export interface CollectorOptions {
   readonly config: GatewayConfig;
   readonly spool: Spool;
@@ -63,11 +66,10 @@ export class Collector implements ReadSink {
 
   constructor(options: CollectorOptions) {
     this.#options = options;
-    const { updateMs } = options.config;
     this.#builders = new Map(
       options.config.readers.map(({ id, sightingGapMs, sightingCapMs }) => [
         id,
-        new SightingBuilder({ gapMs: sightingGapMs, capMs: sightingCapMs, updateMs }),
+        new SightingBuilder({ gapMs: sightingGapMs, capMs: sightingCapMs }),
       ]),
     );
   }
@@ -76,11 +78,9 @@ export class Collector implements ReadSink {
   start(): void {
     const { spool, time, config } = this.#options;
     const now = time.now();
-    for (const { kind, payload } of spool.keptReads()) {
+    for (const payload of spool.keptReads()) {
       for (const sighting of decodeBatch(payload).batch.sightings) {
-        const builder = this.#builders.get(sighting.reader);
-        if (kind === 'open') builder?.restore(sighting, now);
-        else builder?.add(sighting, now);
+        this.#builders.get(sighting.reader)?.add(sighting, now);
       }
     }
     this.#update = time.every('gateway.collector.update', config.updateMs, () => this.#attempt(() => this.#cutAll()));
@@ -155,12 +155,19 @@ export class Collector implements ReadSink {
     const { spool, time } = this.#options;
     const complete = new Map(this.#complete);
     this.#keep();
+    const now = time.now();
+    const builders = [...this.#builders.values()];
     if (spool.fill >= SPARING_FILL) {
-      this.#cutNew();
+      this.#cut(
+        builders.flatMap((builder) => builder.takeEnded(now)),
+        new Map(),
+        false,
+      );
+      // What has grown stands in there too: nothing is lost, and the room is free again.
+      spool.forgetReads(this.#encode(1, { sightings: this.#open() }));
       return;
     }
-    const now = time.now();
-    const sightings = [...this.#builders.values()].flatMap((builder) => builder.takeChanged(now));
+    const sightings = builders.flatMap((builder) => builder.takeChanged(now));
     const claimed = this.#claimable(complete, sightings.length > 0, now);
     this.#cut(sightings, claimed, true);
   }
@@ -235,6 +242,7 @@ function sightingOf(reader: string, columns: TagColumns, row: number, clock: Rea
   const flags = columns.flags[row] ?? 0;
   const first = flags & TAG.hasFirst ? sane(clock.toGateway((columns.firstSeen[row] ?? 0) / 1000)) : null;
   const last = flags & TAG.hasLast ? sane(clock.toGateway((columns.lastSeen[row] ?? 0) / 1000)) : null;
+  const rssi = columns.rssi[row] ?? NO_RSSI;
   // A reader that gives no times at all is heard when it speaks.
   const firstSeen = first ?? last ?? now;
   return {
@@ -245,7 +253,7 @@ function sightingOf(reader: string, columns: TagColumns, row: number, clock: Rea
     firstSeen,
     lastSeen: Math.max(firstSeen, last ?? firstSeen),
     count: flags & TAG.hasCount ? Math.max(1, columns.seen[row] ?? 1) : 1,
-    rssiDbm: flags & TAG.hasRssi ? (columns.rssi[row] ?? 0) / 100 : null,
+    rssiDbm: flags & TAG.hasRssi && rssi !== NO_RSSI ? rssi / 100 : null,
   };
 }
 

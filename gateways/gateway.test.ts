@@ -237,6 +237,27 @@ describe('what can go wrong', () => {
     await platform.until(({ sightings }) => sightings.length === 1);
   });
 
+  test('a full spool: the reader keeps what it sees, and everything arrives once there is room', async () => {
+    const reader = await aReader();
+    const gateway = await aGateway({ ...theConfig(reader), spool: { maxBytes: 2000 } });
+    await reading(gateway);
+    await platform.stop();
+    let seen = 0;
+    while (gateway.status.spool.state === 'ok') {
+      for (let n = 0; n < 10; n++) reader.see({ antenna: 1, epcHex: epcHex(++seen) });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(gateway.status.spool.state).toBe('full');
+    await vi.waitFor(() => expect(gateway.status.readers[0]?.state).not.toBe('reading'), { interval: 1 });
+    await vi.waitFor(() => expect(reader.isConnected).toBe(false), { interval: 1 });
+    for (let n = 0; n < 100; n++) reader.see({ antenna: 1, epcHex: epcHex(++seen) });
+    await vi.waitFor(() => expect(gateway.status.readers[0]?.state).toBe('configuring'), { timeout: 5000 });
+    expect(reader.waitingTags).toBeGreaterThanOrEqual(100);
+    await platform.start();
+    await platform.until(({ sightings }) => sightings.length === seen);
+    expect(platform.gaps).toEqual([]);
+  });
+
   test('a gateway killed with reads on disk that no batch holds makes the batch after its restart', async () => {
     const reader = await aReader();
     const config = theConfig(reader);

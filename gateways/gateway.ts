@@ -171,7 +171,7 @@ export class Gateway {
   #stalled(isStalled: boolean): void {
     if (isStalled) {
       this.#gate = Promise.withResolvers<void>();
-      for (const session of this.#parts?.sessions.values() ?? []) session.letGo('the spool takes no more reads');
+      for (const session of this.#parts?.sessions.values() ?? []) void session.letGo('the spool takes no more reads');
     } else {
       this.#gate.resolve();
     }

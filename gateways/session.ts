@@ -39,6 +39,9 @@ const BACKOFF_MS = { first: 500, last: 30_000, occupied: 30_000 } as const;
 const SETTLE_MS = 250;
 /** How often a reader is asked whether everything is reported: while tags are about, and otherwise. */
 const BARRIER_MS = { busy: 1000, quiet: 5000, busyFor: 30_000 } as const;
+const FAREWELL_MS = 500;
+/** The year 10000, epoch ms. */
+const LATEST_TIME = 253_402_300_800_000;
 /** Longest of a malformed frame that goes into the log. */
 const KEPT_BYTES = 4096;
 
@@ -98,6 +101,7 @@ export class ReaderSession {
   #running: Promise<void> | null = null;
   #failures = 0;
   #isLive = false;
+  #nudge = new AbortController();
   #lastActivity: number | null = null;
   #outputs = new Map<number, boolean>();
 
@@ -112,10 +116,7 @@ export class ReaderSession {
 
   async stop(): Promise<void> {
     const client = this.#client;
-    if (client !== null && this.#state === 'reading') {
-      // Courtesy: the reader frees the connection at once. If it does not answer, closing does the same later.
-      await client.request({ name: 'CLOSE_CONNECTION' }, 500).catch(() => undefined);
-    }
+    if (client !== null && this.#state === 'reading') await farewell(client);
     await this.abandon();
     this.#enter('stopped', null);
   }
@@ -138,9 +139,15 @@ export class ReaderSession {
     };
   }
 
-  /** Ends the connection; what the reader sees it keeps until the next one is released. */
-  letGo(reason: string): void {
-    this.#client?.close(new UnavailableError('LLRP_LET_GO', reason));
+  /**
+   * Ends the connection in an orderly way; what the reader sees from now on it keeps until the next one is released.
+   * What it has sent already is taken: a socket that is simply closed would lose it.
+   */
+  async letGo(reason: string): Promise<void> {
+    const client = this.#client;
+    if (client === null || this.#state !== 'reading') return;
+    await farewell(client);
+    client.close(new UnavailableError('LLRP_LET_GO', reason));
   }
 
   /** Sets output ports now, and again after every reconnect. */
@@ -315,7 +322,10 @@ export class ReaderSession {
       this.#isLive = true;
       sink.complete(profile.id, at - SETTLE_MS);
       const isBusy = this.#lastActivity !== null && at - this.#lastActivity < BARRIER_MS.busyFor;
-      await time.sleep('gateway.reader.barrier', isBusy ? BARRIER_MS.busy : BARRIER_MS.quiet, this.#stopping.signal);
+      this.#nudge = new AbortController();
+      // In a quiet time the first tag ends the wait; after that the beat is steady.
+      const signal = isBusy ? this.#stopping.signal : AbortSignal.any([this.#stopping.signal, this.#nudge.signal]);
+      await time.sleep('gateway.reader.barrier', isBusy ? BARRIER_MS.busy : BARRIER_MS.quiet, signal);
       if (client.closedBecause !== null) throw client.closedBecause;
       if (this.#stopping.signal.aborted) throw stopped();
     }
@@ -324,7 +334,7 @@ export class ReaderSession {
   #report(frame: Uint8Array): void {
     const rows = decodeTags(frame, this.#columns);
     if (rows === 0) return;
-    this.#lastActivity = this.#options.time.now();
+    this.#activity();
     this.#options.metrics.tags.add(rows, { reader: this.#options.profile.id });
     this.#options.sink.tags(this.#options.profile.id, this.#columns, this.#clock);
   }
@@ -338,7 +348,7 @@ export class ReaderSession {
     const { profile, logger, sink, metrics } = this.#options;
     const gpi = parameterOf(data, 'GPIEvent');
     if (gpi !== undefined) {
-      this.#lastActivity = this.#options.time.now();
+      this.#activity();
       sink.gpi({ reader: profile.id, port: gpi.GPIPortNumber, isHigh: gpi.GPIEvent, at });
     }
     if (parameterOf(data, 'ReportBufferOverflowErrorEvent') !== undefined) {
@@ -384,7 +394,9 @@ export class ReaderSession {
       logger.warn({ reader: profile.id, skewMs: this.#clock.state.skewMs }, "the reader's clock has jumped");
     }
     metrics.skew.set((this.#clock.state.skewMs ?? 0) / 1000, { reader: profile.id });
-    return this.#clock.toGateway(readerMs);
+    const at = this.#clock.toGateway(readerMs);
+    // A time that can be none (before 1970, after 9999) is no time; the event is heard when it comes.
+    return at >= 0 && at < LATEST_TIME ? at : now;
   }
 
   #connectionAttempt(status: number, attempt: PromiseWithResolvers<void>): void {
@@ -399,6 +411,11 @@ export class ReaderSession {
       attempt.reject(error);
       this.#client?.close(error);
     }
+  }
+
+  #activity(): void {
+    this.#lastActivity = this.#options.time.now();
+    this.#nudge.abort();
   }
 
   #malformed(error: IsothermError, frame: Uint8Array): void {
@@ -418,6 +435,12 @@ export class ReaderSession {
 
 function gpoData(outputs: ReadonlyMap<number, boolean>): Parameter[] {
   return [...outputs].map(([GPOPortNumber, GPOData]) => ({ name: 'GPOWriteData', GPOPortNumber, GPOData }));
+}
+
+/** The reader sends what it has begun to send, answers, and is free for the next client at once. */
+async function farewell(client: LlrpClient): Promise<void> {
+  // A reader that does not answer is left as it is: closing does the rest.
+  await client.request({ name: 'CLOSE_CONNECTION' }, FAREWELL_MS).catch(() => undefined);
 }
 
 async function withinTime(work: Promise<void>, time: TimeSource, ms: number, otherwise: string): Promise<void> {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { mergeSightings, type Sighting } from '../domain/index.ts';
 import { SightingBuilder } from './sighting-builder.ts';
 
-const rules = { gapMs: 2000, capMs: 60_000, updateMs: 1000 };
+const rules = { gapMs: 2000, capMs: 60_000 };
 
 function read(at: number, changes: Partial<Sighting> = {}): Sighting {
   const base = { reader: 'dock-1', antenna: 1, epcHex: 'AA', epcBits: 8, count: 1, rssiDbm: -60 };
@@ -52,6 +52,16 @@ describe('reads become sightings', () => {
     expect(builder.takeNew()).toEqual([]);
     expect(builder.takeChanged(1000)).toEqual([read(0, { lastSeen: 500, count: 2 })]);
     expect(builder.takeChanged(1100)).toEqual([]);
+  });
+
+  test('in need of room what is known is reported again only once it is over', () => {
+    const builder = new SightingBuilder(rules);
+    builder.add(read(0), 0);
+    builder.takeNew();
+    builder.add(read(500), 500);
+    expect(builder.takeEnded(1000)).toEqual([]);
+    expect(builder.takeEnded(2501)).toEqual([read(0, { lastSeen: 500, count: 2 })]);
+    expect(builder.open).toEqual([]);
   });
 
   test('law: however reads come in and whenever reports are taken, the merged reports hold every read once', () => {

@@ -5,16 +5,11 @@ export interface SightingRules {
   readonly gapMs: number;
   /** A sighting this long is closed and the next read opens another. */
   readonly capMs: number;
-  /** An open sighting is reported again at most this often, ms by the clock. */
-  readonly updateMs: number;
 }
 
 interface Open {
+  readonly key: string;
   sighting: Sighting;
-  /** Reported at least once. */
-  isKnown: boolean;
-  /** Has changed since it was last reported. */
-  isDirty: boolean;
   /** When a read last touched it, by the clock, not by event time: buffered reads are old when they come. */
   touchedAt: number;
 }
@@ -26,7 +21,11 @@ interface Open {
 export class SightingBuilder {
   readonly #rules: SightingRules;
   readonly #open = new Map<string, Open>();
-  readonly #closed: Sighting[] = [];
+  /** Open ones nobody has been told of, and open ones that have changed since. */
+  readonly #fresh = new Set<Open>();
+  readonly #grown = new Set<Open>();
+  /** Superseded by a newer sighting of the same tag before they were reported. */
+  readonly #superseded: Sighting[] = [];
 
   constructor(rules: SightingRules) {
     this.#rules = rules;
@@ -38,41 +37,37 @@ export class SightingBuilder {
     const open = this.#open.get(key);
     if (open !== undefined && this.#continues(open.sighting, read)) {
       open.sighting = extended(open.sighting, read);
-      open.isDirty = true;
       open.touchedAt = now;
+      if (!this.#fresh.has(open)) this.#grown.add(open);
       return;
     }
-    if (open?.isDirty) this.#closed.push(open.sighting);
-    this.#open.set(key, { sighting: read, isKnown: false, isDirty: true, touchedAt: now });
-  }
-
-  /** Puts back a sighting that was open when the gateway stopped; it will be reported again. */
-  restore(sighting: Sighting, now: number): void {
-    this.add(sighting, now);
+    if (open !== undefined && (this.#fresh.delete(open) || this.#grown.delete(open))) {
+      this.#superseded.push(open.sighting);
+    }
+    const next = { key, sighting: read, touchedAt: now };
+    this.#open.set(key, next);
+    this.#fresh.add(next);
   }
 
   /** Sightings nobody has been told of yet: what makes a pass visible at once. */
   takeNew(): Sighting[] {
-    const taken = this.#closed.splice(0);
-    for (const open of this.#open.values()) {
-      if (open.isKnown) continue;
-      taken.push(open.sighting);
-      open.isKnown = true;
-      open.isDirty = false;
-    }
-    return taken;
+    return [...this.#superseded.splice(0), ...taken(this.#fresh)];
   }
 
-  /** Everything that has changed since it was last taken; sightings that are over are forgotten. */
+  /** Everything that has changed since it was last taken. */
   takeChanged(now: number): Sighting[] {
-    const taken = this.#closed.splice(0);
-    for (const [key, open] of this.#open) {
-      if (open.isDirty) taken.push(open.sighting);
-      open.isKnown = true;
-      open.isDirty = false;
-      if (now - open.touchedAt > this.#rules.gapMs) this.#open.delete(key);
-    }
-    return taken;
+    const changed = [...this.takeNew(), ...taken(this.#grown)];
+    this.#forgetOver(now);
+    return changed;
+  }
+
+  /** What is new, and of what has grown only that which is over: the least that loses nothing. */
+  takeEnded(now: number): Sighting[] {
+    const over = new Set([...this.#grown].filter((open) => this.#isOver(open, now)));
+    for (const open of over) this.#grown.delete(open);
+    const ended = [...this.takeNew(), ...taken(over)];
+    this.#forgetOver(now);
+    return ended;
   }
 
   /** Sightings that may still grow, as they stand. */
@@ -80,10 +75,12 @@ export class SightingBuilder {
     return [...this.#open.values()].map(({ sighting }) => sighting);
   }
 
-  get hasChanges(): boolean {
-    if (this.#closed.length > 0) return true;
-    for (const { isDirty } of this.#open.values()) if (isDirty) return true;
-    return false;
+  #forgetOver(now: number): void {
+    for (const open of this.#open.values()) if (this.#isOver(open, now)) this.#open.delete(open.key);
+  }
+
+  #isOver(open: Open, now: number): boolean {
+    return now - open.touchedAt > this.#rules.gapMs;
   }
 
   #continues(sighting: Sighting, read: Sighting): boolean {
@@ -94,6 +91,12 @@ export class SightingBuilder {
       Math.max(read.lastSeen, sighting.lastSeen) - sighting.firstSeen < capMs
     );
   }
+}
+
+function taken(opens: Set<Open>): Sighting[] {
+  const sightings = [...opens].map(({ sighting }) => sighting);
+  opens.clear();
+  return sightings;
 }
 
 function extended(sighting: Sighting, read: Sighting): Sighting {

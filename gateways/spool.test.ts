@@ -45,9 +45,9 @@ describe('the spool', () => {
     spool.keepReads(Uint8Array.of(1));
     spool.keepReads(Uint8Array.of(2));
     spool.add(batch(1), nothing, null);
-    expect(spool.keptReads().map(({ kind }) => kind)).toEqual(['reads', 'reads']);
+    expect(spool.keptReads()).toEqual([Uint8Array.of(1), Uint8Array.of(2)]);
     spool.add(batch(2), nothing, Uint8Array.of(9));
-    expect(spool.keptReads()).toEqual([{ kind: 'open', payload: Uint8Array.of(9) }]);
+    expect(spool.keptReads()).toEqual([Uint8Array.of(9)]);
     spool.close();
   });
 
@@ -74,6 +74,19 @@ describe('the spool', () => {
     expect(spool.state).toBe('full');
     spool.remove([1]);
     expect(spool.state).toBe('ok');
+    spool.close();
+  });
+
+  test('a disk that is full breaks it, and it works on once there is room', () => {
+    const spool = new Spool(aDirectory(), 100_000);
+    let sequence = 0;
+    expect(() => {
+      while (sequence < 1000) spool.add(batch(++sequence, 3000), nothing, null);
+    }).toThrow(/cannot be written: database or disk is full/);
+    expect([spool.state, spool.pending]).toEqual(['broken', sequence - 1]);
+    spool.remove(Array.from({ length: sequence - 1 }, (_, n) => n + 1));
+    spool.add(batch(sequence, 3000), nothing, null);
+    expect([spool.state, spool.pending]).toEqual(['ok', 1]);
     spool.close();
   });
 

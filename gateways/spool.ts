@@ -10,6 +10,11 @@ export interface SpooledBatch {
   readonly payload: Uint8Array;
 }
 
+const PAGE_BYTES = 4096;
+/** The file itself may grow to this many times its size limit (pages are not filled), and never beyond. */
+const HARD_LIMIT = 2;
+const LEAST_PAGES = 32;
+
 /** `ok`; `full`: over its size, reads are refused; `broken`: the disk does not take writes. */
 export type SpoolState = 'ok' | 'full' | 'broken';
 
@@ -32,7 +37,7 @@ export class Spool {
   /** @param directory is made where it is missing; `:memory:` keeps nothing and is for trying things */
   constructor(directory: string, maxBytes: number) {
     this.#maxBytes = maxBytes;
-    this.#database = open(directory);
+    this.#database = open(directory, maxBytes);
     this.#statements = prepare(this.#database);
     const row = this.#statements.sizes.get();
     this.#batchBytes = number(row, 'batches');
@@ -75,7 +80,7 @@ export class Spool {
    * @throws {UnavailableError} SPOOL_BROKEN the disk does not take them
    */
   keepReads(payload: Uint8Array): void {
-    this.#write(() => this.#statements.keepReads.run('reads', payload));
+    this.#write(() => this.#statements.keepReads.run(payload));
     this.#readBytes += payload.length;
   }
 
@@ -92,19 +97,28 @@ export class Spool {
       for (const [reader, at] of complete) this.setMeta(`complete ${reader}`, String(at));
       if (open === null) return;
       this.#statements.forgetReads.run();
-      this.#statements.keepReads.run('open', open);
+      this.#statements.keepReads.run(open);
     });
     this.#batchBytes += batch.payload.length;
     this.#pending++;
     if (open !== null) this.#readBytes = open.length;
   }
 
+  /**
+   * Lets the reads go without a batch: `open` holds all that has been made of them and is in none.
+   * @throws {UnavailableError} SPOOL_BROKEN
+   */
+  forgetReads(open: Uint8Array): void {
+    this.#transaction(() => {
+      this.#statements.forgetReads.run();
+      this.#statements.keepReads.run(open);
+    });
+    this.#readBytes = open.length;
+  }
+
   /** What was kept since the last batch that forgot, oldest first: what a restart must take up again. */
-  keptReads(): { readonly kind: 'open' | 'reads'; readonly payload: Uint8Array }[] {
-    return this.#statements.keptReads.all().map((row) => ({
-      kind: row.kind === 'open' ? 'open' : 'reads',
-      payload: bytesOf(row.payload),
-    }));
+  keptReads(): Uint8Array[] {
+    return this.#statements.keptReads.all().map((row) => bytesOf(row.payload));
   }
 
   /** Batches after `sequence`, oldest first. */
@@ -196,7 +210,7 @@ interface Statements {
   readonly setMeta: StatementSync;
 }
 
-function open(directory: string): DatabaseSync {
+function open(directory: string, maxBytes: number): DatabaseSync {
   try {
     if (directory !== ':memory:') mkdirSync(directory, { recursive: true });
     const database = new DatabaseSync(directory === ':memory:' ? directory : join(directory, 'spool.sqlite'));
@@ -205,9 +219,10 @@ function open(directory: string): DatabaseSync {
       PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
+      PRAGMA max_page_count = ${Math.max(LEAST_PAGES, Math.ceil((maxBytes * HARD_LIMIT) / PAGE_BYTES))};
       CREATE TABLE IF NOT EXISTS batches (sequence INTEGER PRIMARY KEY, at REAL NOT NULL,
         complete INTEGER NOT NULL, payload BLOB NOT NULL);
-      CREATE TABLE IF NOT EXISTS reads (id INTEGER PRIMARY KEY, kind TEXT NOT NULL, payload BLOB NOT NULL);
+      CREATE TABLE IF NOT EXISTS reads (id INTEGER PRIMARY KEY, payload BLOB NOT NULL);
       CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     `);
     return database;
@@ -231,8 +246,8 @@ function prepare(database: DatabaseSync): Statements {
       (SELECT count(*) FROM batches) AS pending,
       (SELECT coalesce(sum(length(payload)), 0) FROM batches) AS batches,
       (SELECT coalesce(sum(length(payload)), 0) FROM reads) AS reads`),
-    keepReads: database.prepare('INSERT INTO reads (kind, payload) VALUES (?, ?)'),
-    keptReads: database.prepare('SELECT kind, payload FROM reads ORDER BY id'),
+    keepReads: database.prepare('INSERT INTO reads (payload) VALUES (?)'),
+    keptReads: database.prepare('SELECT payload FROM reads ORDER BY id'),
     forgetReads: database.prepare('DELETE FROM reads'),
     meta: database.prepare('SELECT value FROM meta WHERE key = ?'),
     setMeta: database.prepare(
