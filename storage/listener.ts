@@ -20,6 +20,7 @@ export class Listener {
   /** The connection, or the making of it; undefined from the moment it breaks until somebody makes it again. */
   #client: Promise<pg.Client> | undefined;
   #latest: pg.Client | undefined;
+  #saying: Promise<unknown> = Promise.resolve();
 
   constructor(options: { connection: pg.ClientConfig; time: TimeSource; logger: Logger }) {
     this.#connection = options.connection;
@@ -37,7 +38,7 @@ export class Listener {
     this.#channels.set(channel, subscribers.add(subscriber));
     try {
       this.#client ??= this.#connect();
-      await (await this.#client).query(`LISTEN ${pg.escapeIdentifier(channel)}`);
+      await this.#say(await this.#client, channel);
     } catch (error) {
       this.#forget(channel, subscriber);
       throw asUnavailable(error);
@@ -49,6 +50,13 @@ export class Listener {
     this.#closing.abort();
     const client = await this.#client?.catch(() => undefined);
     await client?.end();
+  }
+
+  /** One LISTEN after another: several channels may be asked for at once, and a connection runs one statement. */
+  #say(client: pg.Client, channel: string): Promise<unknown> {
+    const said = this.#saying.then(() => client.query(`LISTEN ${pg.escapeIdentifier(channel)}`));
+    this.#saying = said.catch(() => {});
+    return said;
   }
 
   /** The server may go on notifying a channel without subscribers; that costs nothing. */
