@@ -28,7 +28,12 @@ export async function setStage(api: ApiClient, now: number): Promise<void> {
     });
   }
   for (const sensor of ROOM_SENSORS) {
-    await api.post('/devices', { id: sensor.id, kind: 'sensor', interval: '1m', attachedTo: sensor.room });
+    await api.post('/devices', {
+      id: sensor.id,
+      kind: 'sensor',
+      interval: '1m',
+      attachment: { subject: sensor.room, from: new Date(now - 48 * HOUR).toISOString() },
+    });
   }
   for (const shipment of SHIPMENTS) {
     for (const unit of shipment.units) {
