@@ -13,6 +13,7 @@ import { IsothermError, type Timer, type TimeSource, UnavailableError } from '..
 
 /** LLRP versions of a header; 1 = 1.0.1. */
 const VERSION = 1;
+const FAREWELL_MS = 500;
 
 export interface ClientEvents {
   /** An RO_ACCESS_REPORT, whole; valid until it returns. */
@@ -51,6 +52,7 @@ export class LlrpClient {
   #heardAt: number;
   #watch: Timer | null = null;
   #closed: Error | null = null;
+  #isOrderly = false;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -64,6 +66,9 @@ export class LlrpClient {
     socket.on('data', (chunk) => this.#data(chunk));
     socket.resume();
     socket.on('error', (error) => this.close(error));
+    socket.on('end', () => {
+      this.#isOrderly = true;
+    });
     socket.on('close', () => this.close(gone('the reader closed the connection')));
     this.#heardAt = time.monotonic();
     this.#watch = time.every('gateway.reader.silence', keepaliveMs / 2, () => {
@@ -76,6 +81,11 @@ export class LlrpClient {
   /** Why the connection ended, or null while it stands. */
   get closedBecause(): Error | null {
     return this.#closed;
+  }
+
+  /** The reader has ended the stream or said goodbye: everything it sent has arrived. Else what was under way may be lost. */
+  get isOrderly(): boolean {
+    return this.#isOrderly;
   }
 
   /** Sends without expecting an answer. */
@@ -109,6 +119,17 @@ export class LlrpClient {
     const status = parameterOf(answer, 'LLRPStatus');
     if (status !== undefined && status.StatusCode !== STATUS.success) throw refused(message, answer);
     return answer;
+  }
+
+  /** Asks the reader to close: it sends what it has begun to send, and is free for the next client at once. */
+  async farewell(): Promise<void> {
+    try {
+      await this.request({ name: 'CLOSE_CONNECTION' }, FAREWELL_MS);
+      this.#isOrderly = true;
+    } catch (error) {
+      // A reader that does not answer is left as it is: closing does the rest.
+      if (!(error instanceof IsothermError)) throw error;
+    }
   }
 
   close(reason: Error): void {

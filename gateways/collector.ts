@@ -26,6 +26,11 @@ const COMPLETE_EVERY_MS = { busy: 1000, quiet: 10_000, busyFor: 30_000 } as cons
 /** What an Impinj reader puts where it has no RSSI, hundredths of a dBm. */
 const NO_RSSI = -32_768;
 
+/** Meta key: how the gateway ended. */
+const ENDED = 'ended';
+/** A gateway that lives writes at least this often (completeness), so it died at most this long after its last batch. */
+const CRASH_NOTICED_MS = 15_000;
+
 export interface CollectorOptions {
   readonly config: GatewayConfig;
   readonly spool: Spool;
@@ -83,6 +88,7 @@ export class Collector implements ReadSink {
         this.#builders.get(sighting.reader)?.add(sighting, now);
       }
     }
+    this.#confessCrash(now);
     this.#update = time.every('gateway.collector.update', config.updateMs, () => this.#attempt(() => this.#cutAll()));
     this.#attempt(() => this.#cutNew());
   }
@@ -91,7 +97,10 @@ export class Collector implements ReadSink {
   stop(): void {
     this.#gather?.cancel();
     this.#update?.cancel();
-    this.#attempt(() => this.#cutAll());
+    this.#attempt(() => {
+      this.#cutAll();
+      this.#options.spool.setMeta(ENDED, 'orderly');
+    });
   }
 
   /** Nothing more is written: what is not on disk is lost, as in a power cut. */
@@ -125,6 +134,21 @@ export class Collector implements ReadSink {
 
   completeUntil(reader: string): number | null {
     return this.#complete.get(reader) ?? this.#options.spool.completeUntil(reader);
+  }
+
+  /** After a kill or a power cut: what was under way from the readers at that moment is a gap. */
+  #confessCrash(now: number): void {
+    const { spool, config } = this.#options;
+    const wasOrderly = spool.meta(ENDED) === 'orderly';
+    const lastAt = spool.lastAt;
+    spool.setMeta(ENDED, '');
+    if (wasOrderly || lastAt === null) return;
+    for (const { id } of config.readers) {
+      const from = spool.completeUntil(id);
+      const to = Math.min(now, lastAt + CRASH_NOTICED_MS);
+      if (from === null || to <= from) continue;
+      this.#gaps.push({ reader: id, from, to, reason: 'the gateway was killed: reports under way may be missing' });
+    }
   }
 
   #later(): void {

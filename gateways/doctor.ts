@@ -108,8 +108,7 @@ class Visit {
     const { answerMs } = this.#profile;
     const client = this.#client;
     if (client === null || client.closedBecause !== null) return;
-    // Courtesy; closing the socket does the same a little later.
-    await client.request({ name: 'CLOSE_CONNECTION' }, 1000).catch(() => undefined);
+    await client.farewell();
     client.close(unanswered(answerMs));
   }
 

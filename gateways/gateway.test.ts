@@ -195,8 +195,32 @@ describe('what can go wrong', () => {
     reader.misbehave({ isSilent: true });
     await vi.waitFor(() => expect(gateway.status.readers[0]?.state).toBe('waiting'), { timeout: 10_000 });
     expect(gateway.status.readers[0]?.reason).toMatch(/nothing heard|no answer/);
+    reader.see({ antenna: 1, epcHex: epcHex(1) });
     reader.misbehave({ isSilent: false });
-    await reading(gateway);
+    await platform.until(({ sightings, gaps }) => sightings.length === 1 && gaps.length === 1);
+    expect(platform.gaps[0]?.reason).toMatch(/reports under way may be missing/);
+  });
+
+  test('a gateway that was killed says that reads may be missing, one that was stopped does not', async () => {
+    const reader = await aReader();
+    const config = theConfig(reader);
+    const isComplete = (past: number) =>
+      platform.until(({ batches }) => batches.some((one) => one.complete.some(({ at }) => at > past)));
+    const stopped = await aGateway(config);
+    await reading(stopped);
+    reader.see({ antenna: 1, epcHex: epcHex(1) });
+    await isComplete(0);
+    await stopped.stop();
+    const second = await aGateway(config);
+    await reading(second);
+    const now = Date.now();
+    reader.see({ antenna: 1, epcHex: epcHex(2) });
+    await isComplete(now);
+    expect(platform.gaps).toEqual([]);
+    await second.crash();
+    await aGateway(config);
+    await platform.until(({ gaps }) => gaps.length === 1);
+    expect(platform.gaps[0]).toMatchObject({ reader: 'dock-1', reason: expect.stringMatching(/killed/) });
   });
 
   test('another client at the reader: the gateway says so and waits', async () => {

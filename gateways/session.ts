@@ -39,7 +39,6 @@ const BACKOFF_MS = { first: 500, last: 30_000, occupied: 30_000 } as const;
 const SETTLE_MS = 250;
 /** How often a reader is asked whether everything is reported: while tags are about, and otherwise. */
 const BARRIER_MS = { busy: 1000, quiet: 5000, busyFor: 30_000 } as const;
-const FAREWELL_MS = 500;
 /** The year 10000, epoch ms. */
 const LATEST_TIME = 253_402_300_800_000;
 /** Longest of a malformed frame that goes into the log. */
@@ -102,6 +101,8 @@ export class ReaderSession {
   #failures = 0;
   #isLive = false;
   #nudge = new AbortController();
+  /** The last connection broke then, with reports under way. */
+  #lostAt: number | null = null;
   #lastActivity: number | null = null;
   #outputs = new Map<number, boolean>();
 
@@ -116,7 +117,7 @@ export class ReaderSession {
 
   async stop(): Promise<void> {
     const client = this.#client;
-    if (client !== null && this.#state === 'reading') await farewell(client);
+    if (client !== null && this.#state === 'reading') await client.farewell();
     await this.abandon();
     this.#enter('stopped', null);
   }
@@ -146,7 +147,7 @@ export class ReaderSession {
   async letGo(reason: string): Promise<void> {
     const client = this.#client;
     if (client === null || this.#state !== 'reading') return;
-    await farewell(client);
+    await client.farewell();
     client.close(new UnavailableError('LLRP_LET_GO', reason));
   }
 
@@ -198,6 +199,7 @@ export class ReaderSession {
       await Promise.race([end, this.#keepComplete(client)]);
     } finally {
       client.close(stopped());
+      if (this.#state === 'reading' && !client.isOrderly) this.#lostAt = time.now();
     }
   }
 
@@ -297,14 +299,14 @@ export class ReaderSession {
   #judgeOutage(isSame: boolean): void {
     const { sink, profile, time } = this.#options;
     const from = sink.completeUntil(profile.id);
+    const lostAt = this.#lostAt;
+    this.#lostAt = null;
     const canHold = this.#capabilities?.canHold ?? false;
-    if (from === null || (isSame && canHold)) return;
-    const to = time.now();
+    if (from === null || (isSame && canHold && lostAt === null)) return;
+    // What the reader sent into a dead connection is gone; what it saw after that it has kept.
+    const to = isSame && canHold && lostAt !== null ? lostAt : time.now();
     if (to <= from) return;
-    const reason = isSame
-      ? 'the connection was lost and the reader cannot hold its reports'
-      : 'the reader was not reading: it has restarted or was configured by someone else';
-    sink.gap({ reader: profile.id, from, to, reason });
+    sink.gap({ reader: profile.id, from, to, reason: gapReason(isSame, canHold) });
   }
 
   /** Asks the reader again and again; each answer says that everything before the question has been reported. */
@@ -433,14 +435,14 @@ export class ReaderSession {
   }
 }
 
-function gpoData(outputs: ReadonlyMap<number, boolean>): Parameter[] {
-  return [...outputs].map(([GPOPortNumber, GPOData]) => ({ name: 'GPOWriteData', GPOPortNumber, GPOData }));
+function gapReason(isSame: boolean, canHold: boolean): string {
+  if (!isSame) return 'the reader was not reading: it has restarted or was configured by someone else';
+  if (!canHold) return 'the connection was lost and the reader cannot hold its reports';
+  return 'the connection broke: reports under way may be missing';
 }
 
-/** The reader sends what it has begun to send, answers, and is free for the next client at once. */
-async function farewell(client: LlrpClient): Promise<void> {
-  // A reader that does not answer is left as it is: closing does the rest.
-  await client.request({ name: 'CLOSE_CONNECTION' }, FAREWELL_MS).catch(() => undefined);
+function gpoData(outputs: ReadonlyMap<number, boolean>): Parameter[] {
+  return [...outputs].map(([GPOPortNumber, GPOData]) => ({ name: 'GPOWriteData', GPOPortNumber, GPOData }));
 }
 
 async function withinTime(work: Promise<void>, time: TimeSource, ms: number, otherwise: string): Promise<void> {

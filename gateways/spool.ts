@@ -70,6 +70,12 @@ export class Spool {
     return row === undefined ? null : number(row, 'at');
   }
 
+  /** When the last batch was made, acknowledged or not. */
+  get lastAt(): number | null {
+    const value = this.meta('lastAt');
+    return value === null ? null : Number(value);
+  }
+
   /** Number the next batch will have. */
   get nextSequence(): number {
     return Number(this.meta('nextSequence') ?? 1);
@@ -94,6 +100,7 @@ export class Spool {
     this.#transaction(() => {
       this.#statements.add.run(batch.sequence, batch.at, Number(complete.size > 0), batch.payload);
       this.setMeta('nextSequence', String(batch.sequence + 1));
+      this.setMeta('lastAt', String(batch.at));
       for (const [reader, at] of complete) this.setMeta(`complete ${reader}`, String(at));
       if (open === null) return;
       this.#statements.forgetReads.run();
