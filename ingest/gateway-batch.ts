@@ -45,6 +45,7 @@ export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
     }
     const identity = { source: gateway, sequence: batch.sequence, arrival };
     const sorted = readings === null ? NOTHING : sortReadings(message, readings, log);
+    const sighted = judgeTrace(message, batch);
     const records: NewRecord[] = [];
     for (const [partition, columns] of sorted.columns) {
       const bytes = encodeReadings(columns);
@@ -57,17 +58,22 @@ export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
         payload: bytes,
       });
     }
-    if (hasTrace(batch)) {
+    if (hasTrace(sighted.batch)) {
       records.push({
         ...identity,
         family: 'trace',
         partition: 0,
         kind: 'sightings',
         version: BATCH_VERSION,
-        payload: encodeBatch(batch),
+        payload: encodeBatch(sighted.batch),
       });
     }
-    return { ...sorted, records };
+    return {
+      records,
+      readings: sorted.readings,
+      quarantined: [...sorted.quarantined, ...sighted.quarantined],
+      refused: [...sorted.refused, ...sighted.refused],
+    };
   } catch (error) {
     if (error instanceof InputError) return refusedWhole(message, 'BATCH_MALFORMED', error.message);
     throw error;
@@ -76,6 +82,33 @@ export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
 
 function hasTrace({ sightings, gpi, gaps, complete }: GatewayBatch): boolean {
   return sightings.length > 0 || gpi.length > 0 || gaps.length > 0 || complete.length > 0;
+}
+
+/** What was seen at a time that cannot be is left out: a completeUntil of next year would end every wait for stragglers. */
+function judgeTrace(
+  { topic, arrival, gateway }: BatchMessage,
+  batch: GatewayBatch,
+): Pick<BatchRecords, 'quarantined' | 'refused'> & { readonly batch: GatewayBatch } {
+  const refusals = new Refusals();
+  const passes = (what: string, item: object, ...times: number[]): boolean => {
+    for (const time of times) {
+      const reason = judgeTime(time, arrival);
+      if (reason === null) continue;
+      refusals.add(reason, () => `${what} of ${new Date(time).toISOString()}: the clock is wrong`, { [what]: item });
+      return false;
+    }
+    return true;
+  };
+  const judged: GatewayBatch = {
+    ...batch,
+    sightings: batch.sightings.filter((seen) => passes('sighting', seen, seen.firstSeen, seen.lastSeen)),
+    gpi: batch.gpi.filter((event) => passes('gpi', event, event.at)),
+    gaps: batch.gaps.filter((gap) => passes('gap', gap, gap.from, gap.to)),
+    complete: batch.complete.filter((complete) => passes('complete', complete, complete.at)),
+  };
+  if (refusals.isEmpty) return { batch, quarantined: [], refused: [] };
+  const quarantined = refusals.toQuarantined({ arrival, source: gateway, topic, payload: null });
+  return { batch: judged, quarantined, refused: refusals.counts() };
 }
 
 interface Sorted extends Omit<BatchRecords, 'records'> {

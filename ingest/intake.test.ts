@@ -342,6 +342,28 @@ describe('a gateway batch', () => {
     ]);
   });
 
+  test('what a reader with a wrong clock saw is kept aside, and the rest goes on', async () => {
+    const seen = { reader: 'dock', antenna: 1, epcHex: '3074', epcBits: 16, count: 1, rssiDbm: null };
+    const good = { ...seen, firstSeen: NOW - 1_000, lastSeen: NOW };
+    const sightings = [
+      good,
+      { ...seen, firstSeen: NOW, lastSeen: NOW + 86_400_000 },
+      { ...seen, firstSeen: 0, lastSeen: 0 },
+    ];
+    const complete = [{ reader: 'dock', at: NOW + 31_536_000_000 }];
+    await send(topic, encodeBatch({ ...batch, sightings, complete }));
+    const trace = log.records.find(({ kind }) => kind === 'sightings');
+    expect(decodeBatch(trace?.payload ?? new Uint8Array()).batch).toEqual({
+      ...batch,
+      sightings: [good],
+      complete: [],
+    });
+    expect(quarantined()).toMatchObject([
+      { source: 'gw-1', reason: 'TIME_AHEAD', detail: expect.stringContaining('sighting of 2026-11-23') },
+      { source: 'gw-1', reason: 'TIME_TOO_OLD', detail: expect.stringContaining('sighting of 1970-01-01') },
+    ]);
+  });
+
   test('that is malformed, or another gateway’s, is kept and acknowledged', async () => {
     await send(topic, new Uint8Array([1, 0, 200]));
     await send(topic, encodeBatch({ ...batch, gateway: 'gw-2' }));
