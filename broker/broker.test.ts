@@ -368,6 +368,23 @@ describe('doors', () => {
     await client.endAsync();
   });
 
+  test('stopping waits for nobody who is only knocking', async () => {
+    const slow = new Broker({
+      host: '127.0.0.1',
+      port: 0,
+      tls: { port: 0, key: TEST_KEY, cert: TEST_CERT },
+      authenticate,
+      accept: (_, done) => done(),
+      time: systemTime,
+      logger: silentLogger,
+      meter: silentMeter,
+    });
+    const { mqtt, tls } = await slow.start();
+    const silent = [await RawClient.open(mqtt), await RawClient.open(tls ?? 0)];
+    await slow.stop();
+    await Promise.all(silent.map((client) => client.closed()));
+  });
+
   test('a web server hands WebSockets over by their upgrade', async () => {
     const { broker: behind, desk } = await broker();
     const web = createServer();

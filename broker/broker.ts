@@ -110,6 +110,7 @@ export class Broker {
     const hub = this.#hub;
     if (hub !== null) await new Promise<void>((resolve) => hub.close(resolve));
     for (const connection of this.#connections) connection.destroy();
+    for (const listener of this.#listeners) listener.destroyConnections();
     await Promise.all(closed);
     this.#state = 'stopped';
   }

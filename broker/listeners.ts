@@ -14,7 +14,10 @@ export interface TlsOptions {
 
 export interface Listener {
   readonly port: number;
+  /** Takes no more connections; resolves when those it has are closed. */
   close(): Promise<void>;
+  /** Cuts off every connection, those still in their TLS handshake among them. */
+  destroyConnections(): void;
 }
 
 export function listenPlain(host: string, port: number, onSocket: (socket: Socket) => void): Promise<Listener> {
@@ -49,6 +52,11 @@ export function listenTls(
 /** @throws {UnavailableError} PORT_TAKEN, LISTEN_FAILED, naming the port and the setting that changes it */
 function listen(server: net.Server, host: string, port: number, setting: string): Promise<Listener> {
   return new Promise((resolve, reject) => {
+    const sockets = new Set<Socket>();
+    server.on('connection', (socket: Socket) => {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    });
     const onError = (error: NodeJS.ErrnoException) => reject(refused(error, host, port, setting));
     server.once('error', onError);
     server.listen({ host, port }, () => {
@@ -56,6 +64,9 @@ function listen(server: net.Server, host: string, port: number, setting: string)
       resolve({
         port: (server.address() as AddressInfo).port,
         close: () => new Promise((closed) => server.close(() => closed())),
+        destroyConnections: () => {
+          for (const socket of sockets) socket.destroy();
+        },
       });
     });
   });
