@@ -28,7 +28,10 @@ const passSummary = z.object({
   to: timeOut,
   direction: z.enum(['in', 'out', 'unknown']),
   verdict: z.enum(VERDICTS),
+  /** Reads may still be on their way: what is missing is not certain. */
+  isProvisional: z.boolean(),
   counts: passCounts,
+  reason: z.string(),
   shipments: z.array(z.string()),
 });
 
@@ -57,6 +60,11 @@ export const passDetail = passSummary
         seen: z.number().int(),
       }),
     ),
+    directionReason: z.string(),
+    /** EPCs that a shipment expects here, read or missing. */
+    expected: z.array(z.string()),
+    /** EPCs that were read and came through. */
+    seen: z.array(z.string()),
     missing: z.array(passItem),
     unexpected: z.array(passItem),
     strays: z.array(passItem),

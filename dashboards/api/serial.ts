@@ -11,10 +11,13 @@ export const serial = z
     epc: z.string(),
     gtin: z.string().nullable(),
     serial: z.string().nullable(),
+    sscc: z.string().nullable(),
     lot: z.string().nullable(),
     expiry: z.string().nullable(),
     product: z.string().nullable(),
     shipments: z.array(z.string()),
+    /** What it is in now. */
+    unit: z.string().nullable(),
     containment: z.array(z.object({ parent: z.string(), ...span })),
     presence: z.array(z.object({ place: placeRef, ...span })),
     /** Which devices measured the air it was in; empty `devices` = unknown. */

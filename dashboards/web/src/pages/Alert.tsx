@@ -145,7 +145,7 @@ function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
         </Fact>
       )}
       {alert.about.place === null ? null : (
-        <Fact name="Where">
+        <Fact name={device === undefined ? 'Where' : 'Now at'}>
           {alert.about.place.name} <span className="muted">{zone === null ? '' : zoneName(zone)}</span>
         </Fact>
       )}

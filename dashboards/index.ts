@@ -1,0 +1,10 @@
+/**
+ * What people see: the HTTP API, the live sockets, and the page. In: questions, shipment notices, decisions about
+ * alerts; the log's readings and the database's notifications. Out: answers as the contracts in `api/` say, pushes to
+ * browsers, facts appended to the log. It must never decide what a reading means, nor keep anything of its own that
+ * another room could not tell it again.
+ */
+export { openApiDocument } from './api/index.ts';
+export { buildPage, ensurePage } from './page-build.ts';
+export type { Mode } from './server/services.ts';
+export { type Readiness, WebServer, type WebServerOptions } from './server/web-server.ts';

@@ -1,0 +1,89 @@
+import type { AlertBook } from '../../alerts/index.ts';
+import { type DeviceRegistration, InputError, metricByCode, type TimeSource } from '../../domain/index.ts';
+import type { Readings } from '../../storage/index.ts';
+import type { TraceQueries } from '../../trace/index.ts';
+import { type DeviceView, formatDuration, formatTime, type PageQuery } from '../api/index.ts';
+import { Conditions } from './conditions.ts';
+import type { Directory, Registered } from './directory.ts';
+import { pageOf } from './paging.ts';
+import { profileView } from './shipment-views.ts';
+
+export interface DeviceViewsOptions {
+  readonly alertBook: AlertBook;
+  readonly directory: Directory;
+  readonly readings: Readings;
+  readonly trace: TraceQueries;
+  readonly time: TimeSource;
+}
+
+/** Devices as people look for them: registered ones, and ones that were only ever heard. */
+export class DeviceViews {
+  readonly #options: DeviceViewsOptions;
+
+  constructor(options: DeviceViewsOptions) {
+    this.#options = options;
+  }
+
+  async list(query: PageQuery): Promise<{ items: DeviceView[]; nextCursor: string | null }> {
+    const { directory, readings } = this.#options;
+    const [registered, heard] = await Promise.all([directory.registered(), readings.latest()]);
+    const ids = new Set([...registered.devices.keys(), ...heard.map(({ device }) => device)]);
+    const page = pageOf([...ids], (id) => id, query);
+    return { items: await this.#viewsOf(page.items, registered), nextCursor: page.nextCursor };
+  }
+
+  /** @throws {InputError} DEVICE_UNKNOWN neither registered nor ever heard */
+  async detail(id: string): Promise<DeviceView> {
+    const registered = await this.#options.directory.registered();
+    const [view] = await this.#viewsOf([id], registered);
+    if (view === undefined || (!registered.devices.has(id) && view.lastHeard === null)) {
+      throw new InputError('DEVICE_UNKNOWN', `there is no device ${id}`, { device: id });
+    }
+    return view;
+  }
+
+  async #viewsOf(ids: readonly string[], registered: Registered): Promise<DeviceView[]> {
+    const { trace } = this.#options;
+    const [conditions, attachments] = await Promise.all([
+      Conditions.look(ids, { ...this.#options, registered }),
+      trace.attachments(ids),
+    ]);
+    const attached = new Map(attachments.map((attachment) => [attachment.device, attachment]));
+    return ids.map((id) => {
+      const device = registered.devices.get(id);
+      const attachment = attached.get(id);
+      const profileId = attachment?.profile ?? device?.context.profile ?? null;
+      const profile = profileId === null ? null : profileView(profileId);
+      const lastHeard = conditions.lastHeard(id);
+      return {
+        ...describe(id, device),
+        profile,
+        attachment:
+          attachment === undefined
+            ? null
+            : { subject: attachment.subject, from: formatTime(attachment.from), shipment: attachment.shipment },
+        latest: conditions.latestOf(id).flatMap(({ metric, time, value }) => {
+          const known = metricByCode(metric);
+          return known === undefined ? [] : [{ metric: known.name, unit: known.unit, value, time: formatTime(time) }];
+        }),
+        lastHeard: formatTime(lastHeard),
+        condition: conditions.of(id, profile),
+      };
+    });
+  }
+}
+
+function describe(id: string, device: DeviceRegistration | undefined) {
+  const { intervalMs, reportsEveryMs, product, lane, site, labels } = device?.context ?? {};
+  return {
+    id,
+    kind: device?.kind ?? null,
+    name: device?.name ?? null,
+    interval: intervalMs === undefined ? null : formatDuration(intervalMs),
+    reportsEvery: reportsEveryMs === undefined ? null : formatDuration(reportsEveryMs),
+    product: product ?? null,
+    lane: lane ?? null,
+    site: site ?? null,
+    labels: { ...labels },
+  };
+}

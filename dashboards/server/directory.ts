@@ -1,0 +1,80 @@
+import type { DeviceRegistration, Facts, Place, Portal, RuleVersion, TimeSource } from '../../domain/index.ts';
+import type { PlaceRef } from '../api/index.ts';
+
+/** How long names may be old, ms. What this server writes itself shows at once. */
+const FRESH_MS = 5_000;
+
+/** What people registered: places, portals, devices and rule versions, by id. */
+export interface Registered {
+  readonly places: ReadonlyMap<string, Place>;
+  readonly portals: ReadonlyMap<string, Portal>;
+  readonly devices: ReadonlyMap<string, DeviceRegistration>;
+  /** By `id version`. */
+  readonly rules: ReadonlyMap<string, RuleVersion>;
+}
+
+/** Turns ids into what people call things, from the facts; kept for a few seconds. */
+export class Directory {
+  readonly #facts: Facts;
+  readonly #builtIn: readonly RuleVersion[];
+  readonly #time: TimeSource;
+  #loaded: { readonly at: number; readonly registered: Promise<Registered> } | null = null;
+
+  constructor({ facts, rules, time }: { facts: Facts; rules: readonly RuleVersion[]; time: TimeSource }) {
+    this.#facts = facts;
+    this.#builtIn = rules;
+    this.#time = time;
+  }
+
+  async registered(): Promise<Registered> {
+    const now = this.#time.now();
+    if (this.#loaded === null || now - this.#loaded.at >= FRESH_MS || now < this.#loaded.at) {
+      this.#loaded = { at: now, registered: this.#load() };
+    }
+    const { registered } = this.#loaded;
+    try {
+      return await registered;
+    } catch (error) {
+      this.#loaded = null;
+      throw error;
+    }
+  }
+
+  /** Something was registered: look again. */
+  forget(): void {
+    this.#loaded = null;
+  }
+
+  async #load(): Promise<Registered> {
+    const places = new Map<string, Place>();
+    const portals = new Map<string, Portal>();
+    const devices = new Map<string, DeviceRegistration>();
+    const rules = new Map(this.#builtIn.map((version) => [ruleKey(version.rule.id, version.version), version]));
+    for (const { fact } of await this.#facts.all(['place', 'portal', 'device', 'rule'])) {
+      if (fact.type === 'place') places.set(fact.place.id, fact.place);
+      else if (fact.type === 'portal') portals.set(fact.portal.id, fact.portal);
+      else if (fact.type === 'device') devices.set(fact.device.id, fact.device);
+      else if (fact.type === 'rule') rules.set(ruleKey(fact.version.rule.id, fact.version.version), fact.version);
+    }
+    return { places, portals, devices, rules };
+  }
+}
+
+export function ruleKey(id: string, version: number): string {
+  return `${id} ${version}`;
+}
+
+/** A place by its name and zone; one that is not registered goes by its id, and has the zone of none. */
+export function placeRef({ places }: Registered, id: string): PlaceRef {
+  const place = places.get(id);
+  return place === undefined ? { id, name: plainName(id), zone: null } : { id, name: place.name, zone: place.zone };
+}
+
+export function placeRefOrNull(registered: Registered, id: string | null): PlaceRef | null {
+  return id === null ? null : placeRef(registered, id);
+}
+
+/** `site:lyon` without its kind. */
+function plainName(id: string): string {
+  return id.slice(id.indexOf(':') + 1);
+}

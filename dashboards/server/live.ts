@@ -1,0 +1,330 @@
+import type { Server as HttpServer } from 'node:http';
+import { type Namespace, Server, type Socket } from 'socket.io';
+import {
+  decodeReadings,
+  type Log,
+  type LogBatch,
+  type Logger,
+  type Meter,
+  metricByCode,
+  READINGS_VERSION,
+  type Timer,
+  type TimeSource,
+  UnavailableError,
+} from '../../domain/index.ts';
+import type { Accounts, Database } from '../../storage/index.ts';
+import {
+  type AlertView,
+  formatTime,
+  LIVE_NAMESPACE,
+  type LiveEvents,
+  type PassView,
+  subscription,
+} from '../api/index.ts';
+import { type Identity, identify, isSameOrigin } from './identity.ts';
+import { Outbox, type RoomReadings } from './outbox.ts';
+
+/** At most 4 a second a room (contracts.md). */
+const FLUSH_EVERY_MS = 250;
+const RECOVERY_MS = 120_000;
+const EXPIRY_CHECK_EVERY_MS = 30_000;
+/** Rooms one socket may watch. */
+const MOST_ROOMS = 200;
+/** Packets that wait for one slow browser before it is sent away; it comes back and loads anew. */
+const MOST_WAITING_PACKETS = 500;
+
+/** Ids of alerts remembered as told. */
+const MOST_TOLD = 10_000;
+const NEW_FOR_MS = 15 * 60_000;
+
+/** What the live view asks of the rest of the server. */
+export interface LiveSources {
+  /** An alert as lists show it; null where it is gone. */
+  readonly alert: (id: string) => Promise<AlertView | null>;
+  readonly pass: (id: string) => Promise<PassView | null>;
+  /** Devices on a shipment's units now. */
+  readonly devicesOf: (shipment: string) => Promise<readonly string[]>;
+}
+
+export interface LiveOptions {
+  readonly httpServer: HttpServer;
+  readonly accounts: Accounts;
+  readonly database: Database;
+  readonly log: Log;
+  readonly sources: LiveSources;
+  readonly time: TimeSource;
+  readonly logger: Logger;
+  readonly meter: Meter;
+}
+
+/** Pushes what happens to the browsers that watch it. Bounded by what a browser can take; what is missed is said. */
+export class Live {
+  readonly #options: LiveOptions;
+  readonly #readings: RoomReadings;
+  readonly #outboxes = new Map<string, Outbox>();
+  readonly #changed = new Set<string>();
+  readonly #told = new Set<string>();
+  readonly #devices = new Map<string, ReadonlySet<string>>();
+  readonly #pending = new Map<string, Promise<void>>();
+  readonly #stops: (() => Promise<void> | void)[] = [];
+  readonly #metrics: ReturnType<typeof metricsOf>;
+  #server: Server | null = null;
+
+  constructor(options: LiveOptions) {
+    this.#options = options;
+    this.#readings = new Map();
+    this.#metrics = metricsOf(options.meter);
+  }
+
+  async start(): Promise<void> {
+    const { httpServer, database, log, time } = this.#options;
+    const server = new Server(httpServer, {
+      serveClient: false,
+      // The broker's WebSocket lives on the same server.
+      destroyUpgrade: false,
+      maxHttpBufferSize: 16_384,
+      connectionStateRecovery: { maxDisconnectionDuration: RECOVERY_MS, skipMiddlewares: false },
+      allowRequest: (request, done) => done(null, isSameOrigin(request.headers)),
+    });
+    this.#server = server;
+    const live = server.of(LIVE_NAMESPACE);
+    live.use((socket, next) => {
+      this.#admit(socket).then(() => next(), next);
+    });
+    live.on('connection', (socket) => this.#welcome(socket));
+    const timers: Timer[] = [
+      time.every('live readings', FLUSH_EVERY_MS, () => this.#flush(live)),
+      time.every('live sessions', EXPIRY_CHECK_EVERY_MS, () => this.#endExpired(live)),
+    ];
+    this.#stops.push(() => {
+      for (const timer of timers) timer.cancel();
+    });
+    const followed = log.follow(['readings'], (batch) => this.#takeReadings(batch));
+    this.#stops.push(() => followed.stop());
+    const reload = () => live.emit('reload', { reason: 'the database was away' } satisfies LiveEvents['reload']);
+    const listening = await Promise.all([
+      database.listen('isotherm_alert', (id) => this.#once(`alert ${id}`, () => this.#pushAlert(live, id)), reload),
+      database.listen('isotherm_pass', (id) => this.#once(`pass ${id}`, () => this.#pushPass(live, id)), reload),
+      database.listen('isotherm_shipment', (id) => this.#shipmentChanged(id), reload),
+    ]);
+    this.#stops.push(...listening.map((one) => () => one.stop()));
+  }
+
+  async stop(): Promise<void> {
+    for (const stop of this.#stops.splice(0)) await stop();
+    await Promise.allSettled(this.#pending.values());
+    await this.#server?.close();
+  }
+
+  /** Signing out ends what the session had open. */
+  endSession(session: string): void {
+    this.#server?.of(LIVE_NAMESPACE).in(sessionRoom(session)).disconnectSockets(true);
+  }
+
+  deviceChanged(id: string): void {
+    const live = this.#server?.of(LIVE_NAMESPACE);
+    live?.to([`device:${id}`, 'fleet']).emit('device', { id } satisfies LiveEvents['device']);
+  }
+
+  async #admit(socket: Socket): Promise<void> {
+    const token: unknown = socket.handshake.auth.token;
+    const headers =
+      typeof token === 'string'
+        ? { ...socket.handshake.headers, authorization: `Bearer ${token}` }
+        : socket.handshake.headers;
+    const identity = await identify(headers, this.#options.accounts).catch((cause: unknown) => {
+      this.#options.logger.warn({ error: cause }, 'could not tell who opens a socket');
+      throw new UnavailableError('DATABASE_UNAVAILABLE', 'UNAVAILABLE', {}, cause);
+    });
+    if (identity === null) throw new Error('SIGNED_OUT');
+    const data: SocketData = { identity };
+    socket.data = data;
+  }
+
+  #welcome(socket: Socket): void {
+    const { identity } = socket.data as SocketData;
+    if (identity.session !== null) void socket.join(sessionRoom(identity.session));
+    this.#metrics.sockets.set(socket.nsp.sockets.size);
+    const outbox = new Outbox(this.#readings);
+    this.#outboxes.set(socket.id, outbox);
+    socket.conn.on('packetCreate', () => {
+      outbox.waitingPackets++;
+    });
+    socket.conn.on('flush', () => {
+      outbox.waitingPackets = 0;
+    });
+    for (const room of socket.rooms) outbox.enter(room);
+    socket.on('subscribe', (given: unknown, done?: unknown) => {
+      const asked = subscription.safeParse(given);
+      const isTaken = asked.success && socket.rooms.size < MOST_ROOMS;
+      if (isTaken) {
+        const { room } = asked.data;
+        void socket.join(room);
+        outbox.enter(room);
+        if (room.startsWith('shipment:')) this.#once(`devices ${room}`, () => this.#learnDevices(room));
+      }
+      if (typeof done === 'function') done(isTaken ? { ok: true } : { ok: false, reason: 'no such room' });
+    });
+    socket.on('unsubscribe', (given: unknown) => {
+      const asked = subscription.safeParse(given);
+      if (!asked.success) return;
+      void socket.leave(asked.data.room);
+      outbox.leave(asked.data.room);
+    });
+    socket.on('disconnect', () => {
+      this.#outboxes.delete(socket.id);
+      this.#metrics.sockets.set(socket.nsp.sockets.size);
+    });
+  }
+
+  /** Keeps the newest value a device and metric, for the rooms that somebody watches. */
+  #takeReadings(batch: LogBatch): void {
+    const rooms = this.#server?.of(LIVE_NAMESPACE).adapter.rooms;
+    if (rooms === undefined || this.#outboxes.size === 0) return;
+    const isFleet = rooms.has('fleet');
+    for (const record of batch.records) {
+      if (record.kind !== 'readings' || record.version !== READINGS_VERSION) continue;
+      const columns = decodeReadings(record.payload);
+      const wanted = columns.devices.map((device) => this.#roomsOf(device, rooms, isFleet));
+      for (let row = 0; row < columns.count; row++) {
+        const device = columns.device[row] ?? 0;
+        for (const room of wanted[device] ?? []) {
+          this.#keep(
+            room,
+            columns.devices[device] ?? '',
+            columns.metric[row] ?? 0,
+            columns.time[row] ?? 0,
+            columns.value[row] ?? 0,
+          );
+        }
+      }
+    }
+  }
+
+  #roomsOf(device: string, rooms: ReadonlyMap<string, unknown>, isFleet: boolean): string[] {
+    const wanted = isFleet ? ['fleet'] : [];
+    if (rooms.has(`device:${device}`)) wanted.push(`device:${device}`);
+    for (const [room, devices] of this.#devices) if (devices.has(device) && rooms.has(room)) wanted.push(room);
+    return wanted;
+  }
+
+  #keep(room: string, device: string, metric: number, time: number, value: number): void {
+    let newest = this.#readings.get(room);
+    if (newest === undefined) {
+      newest = new Map();
+      this.#readings.set(room, newest);
+    }
+    const key = `${device}/${metric}`;
+    const known = newest.get(key);
+    if (known !== undefined && known.at > time) return;
+    newest.set(key, { device, metric: metricByCode(metric)?.name ?? String(metric), at: time, value });
+  }
+
+  /** To each browser what it can take now; the rest waits, newest only. */
+  #flush(live: Namespace): void {
+    for (const [id, outbox] of this.#outboxes) {
+      const socket = live.sockets.get(id);
+      if (socket === undefined) continue;
+      outbox.collect();
+      if (outbox.waitingPackets > MOST_WAITING_PACKETS) {
+        this.#metrics.dropped.add(1);
+        socket.disconnect(true);
+        continue;
+      }
+      if (!socket.conn.transport.writable || outbox.waitingPackets > 0) continue;
+      for (const [room, readings] of outbox.take()) {
+        const event: LiveEvents['readings'] = {
+          room,
+          readings: readings.map(({ device, metric, at, value }) => ({ device, metric, time: formatTime(at), value })),
+        };
+        socket.volatile.emit('readings', event);
+      }
+    }
+    this.#readings.clear();
+    for (const id of this.#changed) {
+      live.to([`shipment:${id}`, 'fleet']).emit('shipment', { id } satisfies LiveEvents['shipment']);
+    }
+    this.#changed.clear();
+  }
+
+  #shipmentChanged(id: string): void {
+    this.#changed.add(id);
+    const room = `shipment:${id}`;
+    if (this.#server?.of(LIVE_NAMESPACE).adapter.rooms.has(room)) {
+      this.#once(`devices ${room}`, () => this.#learnDevices(room));
+    }
+  }
+
+  async #learnDevices(room: string): Promise<void> {
+    const rooms = this.#server?.of(LIVE_NAMESPACE).adapter.rooms;
+    for (const known of this.#devices.keys()) if (!rooms?.has(known)) this.#devices.delete(known);
+    this.#devices.set(room, new Set(await this.#options.sources.devicesOf(room.slice('shipment:'.length))));
+  }
+
+  async #pushAlert(live: Namespace, id: string): Promise<void> {
+    const alert = await this.#options.sources.alert(id);
+    if (alert === null) return;
+    const { device, portal } = alert.subject;
+    const rooms = ['alerts', ...alert.about.shipments.map((shipment) => `shipment:${shipment}`)];
+    if (device !== undefined) rooms.push(`device:${device}`);
+    if (portal !== undefined) rooms.push(`portal:${portal}`);
+    const isNew = this.#isNew(alert);
+    live.to(rooms).emit('alert', { alert, isNew } satisfies LiveEvents['alert']);
+    this.#metrics.alerts.add(1);
+  }
+
+  /** Raised just now and not told before: its first notification may already carry a later revision. */
+  #isNew({ id, state, detectedAt }: AlertView): boolean {
+    if (state !== 'open' || this.#told.has(id)) return false;
+    this.#told.add(id);
+    if (this.#told.size > MOST_TOLD)
+      for (const oldest of [...this.#told].slice(0, MOST_TOLD / 2)) this.#told.delete(oldest);
+    return this.#options.time.now() - Date.parse(detectedAt) < NEW_FOR_MS;
+  }
+
+  async #pushPass(live: Namespace, id: string): Promise<void> {
+    const pass = await this.#options.sources.pass(id);
+    if (pass !== null) live.to([`portal:${pass.portal}`, 'fleet']).emit('pass', { pass } satisfies LiveEvents['pass']);
+  }
+
+  #endExpired(live: Namespace): void {
+    const now = this.#options.time.now();
+    for (const socket of live.sockets.values()) {
+      const { identity } = socket.data as SocketData;
+      if (identity.expiresAt !== null && identity.expiresAt <= now) socket.disconnect(true);
+    }
+  }
+
+  /** One at a time a name; a call while it runs makes it run once more, so the last state is always told. */
+  #once(name: string, run: () => Promise<void>): void {
+    const before = this.#pending.get(name) ?? Promise.resolve();
+    const next = before.then(run).catch((error: unknown) => {
+      this.#metrics.failures.add(1);
+      this.#options.logger.warn({ error, what: name }, 'could not push live');
+      this.#server
+        ?.of(LIVE_NAMESPACE)
+        .emit('reload', { reason: 'something was missed' } satisfies LiveEvents['reload']);
+    });
+    this.#pending.set(name, next);
+    void next.then(() => {
+      if (this.#pending.get(name) === next) this.#pending.delete(name);
+    });
+  }
+}
+
+interface SocketData {
+  readonly identity: Identity;
+}
+
+function sessionRoom(session: string): string {
+  return `session ${session}`;
+}
+
+function metricsOf(meter: Meter) {
+  return {
+    sockets: meter.gauge({ name: 'isotherm_dashboards_sockets', help: 'Live sockets open' }),
+    alerts: meter.counter({ name: 'isotherm_dashboards_alerts_pushed', help: 'Alerts pushed to sockets' }),
+    dropped: meter.counter({ name: 'isotherm_dashboards_sockets_dropped', help: 'Sockets closed for being too slow' }),
+    failures: meter.counter({ name: 'isotherm_dashboards_push_failures', help: 'Live events that could not be made' }),
+  };
+}

@@ -1,0 +1,126 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { extname, join, posix, relative, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { RequestHandler, Response } from 'express';
+import { notFound } from './problems.ts';
+
+const NONCE = '__CSP_NONCE__';
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.svg': 'image/svg+xml',
+};
+const GZIPPED = new Set(['.css', '.js', '.svg']);
+/** Vite puts a hash of the content into these names. */
+const HASHED = /^\/assets\//;
+
+interface Asset {
+  readonly type: string;
+  readonly bytes: Buffer;
+  readonly zipped: Buffer | null;
+  readonly etag: string;
+}
+
+/** The built page, in memory: it is small, and is packed once instead of at each request. */
+export interface Page {
+  readonly assets: ReadonlyMap<string, Asset>;
+  readonly index: string;
+}
+
+export async function loadPage(pageDir: string): Promise<Page> {
+  const assets = new Map<string, Asset>();
+  for (const entry of await readdir(pageDir, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    const path = posix.join('/', relative(pageDir, file).split(sep).join('/'));
+    const bytes = await readFile(file);
+    const extension = extname(file);
+    assets.set(path, {
+      type: TYPES[extension] ?? 'application/octet-stream',
+      bytes,
+      zipped: GZIPPED.has(extension) ? await promisify(gzip)(bytes) : null,
+      etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`,
+    });
+  }
+  return { assets, index: assets.get('/index.html')?.bytes.toString('utf8') ?? '' };
+}
+
+/** Serves the page: assets by their name, and the page itself for every path that is a screen of it. */
+export function pageHandler(page: Page | null): RequestHandler {
+  return (request, response, next) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      next();
+      return;
+    }
+    const asset = page?.assets.get(request.path);
+    if (asset !== undefined && request.path !== '/index.html') {
+      sendAsset(response, asset, request.path, {
+        known: request.headers['if-none-match'],
+        takesGzip: request.acceptsEncodings('gzip') === 'gzip',
+      });
+      return;
+    }
+    if (HASHED.test(request.path) || /\.\w+$/.test(request.path))
+      throw notFound('FILE_UNKNOWN', `there is no ${request.path}`);
+    if (page === null || page.index === '')
+      throw notFound('PAGE_NOT_BUILT', 'the page is not built; run npm run build');
+    const nonce = randomBytes(16).toString('base64');
+    response.set('Content-Security-Policy', policyFor(nonce));
+    response.set('Cache-Control', 'no-store');
+    response.type('html').send(page.index.replaceAll(NONCE, nonce));
+  };
+}
+
+function sendAsset(
+  response: Response,
+  asset: Asset,
+  path: string,
+  { known, takesGzip }: { known: string | undefined; takesGzip: boolean },
+): void {
+  response.set('Cache-Control', HASHED.test(path) ? 'public, max-age=31536000, immutable' : 'public, max-age=3600');
+  response.set('ETag', asset.etag);
+  response.set('Vary', 'Accept-Encoding');
+  if (known === asset.etag) {
+    response.status(304).end();
+    return;
+  }
+  response.set('Content-Type', asset.type);
+  if (asset.zipped !== null && takesGzip) {
+    response.set('Content-Encoding', 'gzip');
+    response.end(asset.zipped);
+    return;
+  }
+  response.end(asset.bytes);
+}
+
+/** What the page may load: itself and what carries this answer's nonce. Styles on elements are set by script only. */
+function policyFor(nonce: string): string {
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** On every answer; pages set their own policy over this one. */
+export const securityHeaders: RequestHandler = (_request, response, next) => {
+  response.set({
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+  });
+  next();
+};

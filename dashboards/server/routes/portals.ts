@@ -1,0 +1,44 @@
+import { Router } from 'express';
+import { InputError, PORTAL_ID, type Portal } from '../../../domain/index.ts';
+import { pageQuery, passQuery, portalInput, portalTimes } from '../../api/index.ts';
+import { REGISTRARS } from '../../api/operations.ts';
+import { allow, identityOf } from '../identity.ts';
+import { parameter } from '../parameter.ts';
+import { parsed } from '../problems.ts';
+import type { Services } from '../services.ts';
+
+/** Portals and what went through them. */
+export function portalRoutes({ accounts, factDesk, portalViews }: Services): Router {
+  const router = Router();
+  const anyone = allow(accounts, 'signed in');
+
+  router.get('/portals', anyone, async (request, response) => {
+    response.json(await portalViews.list(parsed(pageQuery, request.query, 'QUERY_INVALID')));
+  });
+
+  router.put('/portals/:id', allow(accounts, REGISTRARS), async (request, response) => {
+    const id = parameter(request, 'id');
+    if (!PORTAL_ID.test(id)) throw new InputError('BODY_INVALID', 'id: expected 1 to 128 of A-Z a-z 0-9 . _ : / -');
+    const { quiet: _quiet, cap: _cap, ...input } = parsed(portalInput, request.body, 'BODY_INVALID');
+    const portal: Portal = { id, ...input, ...portalTimes({ ...input, quiet: _quiet, cap: _cap }) };
+    const isWorkedIn = await factDesk.tell([{ type: 'portal', portal, by: identityOf(request).name }]);
+    if (isWorkedIn) response.json(await portalViews.detail(id));
+    else
+      response
+        .status(202)
+        .location(`/api/v1/portals/${encodeURIComponent(id)}`)
+        .end();
+  });
+
+  router.get('/portals/:id/passes', anyone, async (request, response) => {
+    response.json(
+      await portalViews.passes(parameter(request, 'id'), parsed(passQuery, request.query, 'QUERY_INVALID')),
+    );
+  });
+
+  router.get('/passes/:id', anyone, async (request, response) => {
+    response.json(await portalViews.passDetail(parameter(request, 'id')));
+  });
+
+  return router;
+}

@@ -1,0 +1,59 @@
+import { Router } from 'express';
+import { DefectError, InputError, metricByName } from '../../../domain/index.ts';
+import { autoResolution, type Resolution } from '../../../storage/index.ts';
+import { formatTime, type ReadingsAnswer, readingsQuery } from '../../api/index.ts';
+import { allow } from '../identity.ts';
+import { parsed } from '../problems.ts';
+import type { Services } from '../services.ts';
+
+/** `resolution=auto` gives the readings themselves up to this many; a chart has no more columns. */
+const RAW_UP_TO = 3_000;
+const DAY_MS = 86_400_000;
+
+/** A device's readings as a chart or an export wants them. */
+export function readingRoutes({ accounts, readings, time }: Services): Router {
+  const router = Router();
+
+  router.get('/readings', allow(accounts, 'signed in'), async (request, response) => {
+    const asked = parsed(readingsQuery, request.query, 'QUERY_INVALID');
+    const metric = metricByName(asked.metric)?.code;
+    if (metric === undefined) throw new DefectError('METRIC_UNKNOWN', `metric ${asked.metric} passed its schema`);
+    const to = asked.to ?? time.now() + 1;
+    const from = asked.from ?? to - DAY_MS;
+    if (from > to)
+      throw new InputError('QUERY_INVALID', 'from: later than to', {
+        errors: [{ path: 'from', message: 'later than to' }],
+      });
+    const { device, limit, cursor } = asked;
+    const key = { device, metric, from, to, limit, ...(cursor === undefined ? {} : { cursor }) };
+
+    const raw = async (): Promise<ReadingsAnswer> => {
+      const page = await readings.page(key);
+      return {
+        items: page.items.map(({ time: at, value }) => ({ time: formatTime(at), value })),
+        nextCursor: page.nextCursor,
+      };
+    };
+    const buckets = async (resolution: Resolution): Promise<ReadingsAnswer> => {
+      const page = await readings.buckets(key, resolution);
+      const items = page.items.map((bucket) => ({ ...bucket, time: formatTime(bucket.time) }));
+      return { items, resolution, nextCursor: page.nextCursor };
+    };
+
+    if (asked.resolution === 'raw') response.json(await raw());
+    else if (asked.resolution !== 'auto') response.json(await buckets(asked.resolution));
+    else response.json(await automatic());
+
+    async function automatic(): Promise<ReadingsAnswer> {
+      if (cursor === undefined && limit >= RAW_UP_TO) {
+        const few = await readings.page({ ...key, limit: RAW_UP_TO });
+        if (few.nextCursor === null) {
+          return { items: few.items.map(({ time: at, value }) => ({ time: formatTime(at), value })), nextCursor: null };
+        }
+      }
+      return buckets(autoResolution(from, to));
+    }
+  });
+
+  return router;
+}

@@ -1,0 +1,41 @@
+import type { AlertBook } from '../../alerts/index.ts';
+import type { Log, Logger, Meter, TimeSource } from '../../domain/index.ts';
+import type { Accounts, Database, Readings } from '../../storage/index.ts';
+import type { TraceQueries } from '../../trace/index.ts';
+import type { AlertViews } from './alert-views.ts';
+import type { DeviceViews } from './device-views.ts';
+import type { Directory } from './directory.ts';
+import type { FactDesk } from './fact-desk.ts';
+import type { Live } from './live.ts';
+import type { PortalViews } from './portal-views.ts';
+import type { SerialViews } from './serial-views.ts';
+import type { ShipmentViews } from './shipment-views.ts';
+
+/** How the installation runs, as far as people see it. */
+export interface Mode {
+  readonly isDemo: boolean;
+  /** Demo mode: the password of every demo account; default `demo`. */
+  readonly demoPassword?: string;
+}
+
+/** What the routes work with. */
+export interface Services {
+  readonly accounts: Accounts;
+  readonly alertBook: AlertBook;
+  readonly alertViews: AlertViews;
+  readonly database: Database;
+  readonly deviceViews: DeviceViews;
+  readonly directory: Directory;
+  readonly factDesk: FactDesk;
+  readonly live: Live;
+  readonly log: Log;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  readonly mode: Mode;
+  readonly portalViews: PortalViews;
+  readonly readings: Readings;
+  readonly serialViews: SerialViews;
+  readonly shipmentViews: ShipmentViews;
+  readonly time: TimeSource;
+  readonly trace: TraceQueries;
+}

@@ -1,0 +1,117 @@
+import type { AlertBook, OpenAlerts } from '../../alerts/index.ts';
+import { InputError, PROFILES, type TimeSource } from '../../domain/index.ts';
+import type { Readings } from '../../storage/index.ts';
+import type { ShipmentRecord, TraceQueries, UnitRecord } from '../../trace/index.ts';
+import {
+  formatTime,
+  type PageQuery,
+  type ProfileView,
+  type ShipmentDetail,
+  type ShipmentView,
+  type UnitView,
+  worstCondition,
+} from '../api/index.ts';
+import { Conditions } from './conditions.ts';
+import { type Directory, placeRef, placeRefOrNull, type Registered } from './directory.ts';
+
+export interface ShipmentViewsOptions {
+  readonly alertBook: AlertBook;
+  readonly directory: Directory;
+  readonly readings: Readings;
+  readonly trace: TraceQueries;
+  readonly time: TimeSource;
+}
+
+/** Shipments and serials as people watch them: what trace knows, with live conditions and open alerts. */
+export class ShipmentViews {
+  readonly #options: ShipmentViewsOptions;
+
+  constructor(options: ShipmentViewsOptions) {
+    this.#options = options;
+  }
+
+  async list(
+    query: PageQuery & { state?: ShipmentView['state'] | undefined },
+  ): Promise<{ items: ShipmentView[]; nextCursor: string | null }> {
+    const page = await this.#options.trace.shipments(query);
+    return { items: await this.#viewsOf(page.items), nextCursor: page.nextCursor };
+  }
+
+  /** @throws {InputError} SHIPMENT_UNKNOWN */
+  async detail(id: string): Promise<ShipmentDetail> {
+    const shipment = await this.#options.trace.shipment(id);
+    const [view] = shipment === null ? [] : await this.#viewsOf([shipment]);
+    if (shipment === null || view === undefined) {
+      throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${id}`, { shipment: id });
+    }
+    return { ...view, products: shipment.products.map((product) => ({ ...product })) };
+  }
+
+  async devicesOf(id: string): Promise<readonly string[]> {
+    const shipment = await this.#options.trace.shipment(id);
+    return shipment === null ? [] : devicesIn(shipment);
+  }
+
+  async #viewsOf(shipments: readonly ShipmentRecord[]): Promise<ShipmentView[]> {
+    const { alertBook, directory, readings, time } = this.#options;
+    const registered = await directory.registered();
+    const [open, conditions] = await Promise.all([
+      alertBook.countOpen(),
+      Conditions.look(shipments.flatMap(devicesIn), { alertBook, readings, registered, time }),
+    ]);
+    return shipments.map((shipment) => viewOf(shipment, { registered, open, conditions }));
+  }
+}
+
+interface Seen {
+  readonly registered: Registered;
+  readonly open: readonly OpenAlerts[];
+  readonly conditions: Conditions;
+}
+
+function viewOf(shipment: ShipmentRecord, seen: Seen): ShipmentView {
+  const { registered, open, conditions } = seen;
+  const profile = profileView(shipment.profile);
+  const units = shipment.units.map((unit) => unitView(unit, profile, seen));
+  const measured = units.filter(({ devices }) => devices.length > 0);
+  const heard = devicesIn(shipment).map((device) => conditions.lastHeard(device) ?? 0);
+  const lastHeard = Math.max(0, ...heard);
+  const count = (severity: OpenAlerts['severity']) =>
+    open.find((one) => one.shipment === shipment.id && one.severity === severity)?.count ?? 0;
+  return {
+    id: shipment.id,
+    state: shipment.state,
+    profile,
+    origin: placeRef(registered, shipment.origin),
+    destination: placeRef(registered, shipment.destination),
+    departs: formatTime(shipment.departs),
+    arrives: formatTime(shipment.arrives),
+    place: placeRefOrNull(registered, shipment.place),
+    units,
+    unitCount: units.length,
+    serialCount: shipment.serialCount,
+    condition: worstCondition(measured.map(({ condition }) => condition)),
+    openAlerts: { critical: count('critical'), warning: count('warning'), info: count('info') },
+    lastHeard: lastHeard === 0 ? null : formatTime(lastHeard),
+  };
+}
+
+function unitView(unit: UnitRecord, profile: ProfileView, { registered, conditions }: Seen): UnitView {
+  return {
+    epc: unit.epc,
+    parent: unit.parent,
+    serialCount: unit.serialCount,
+    place: placeRefOrNull(registered, unit.place),
+    devices: [...unit.devices],
+    condition: conditions.worstOf(unit.devices, profile),
+  };
+}
+
+function devicesIn(shipment: ShipmentRecord): string[] {
+  return [...new Set(shipment.units.flatMap(({ devices }) => devices))];
+}
+
+/** A profile by its id; one that is not built in has no limits to judge by. */
+export function profileView(id: string): ProfileView {
+  return { ...(PROFILES.find((profile) => profile.id === id) ?? { id, name: id, min: null, max: null }) };
+}

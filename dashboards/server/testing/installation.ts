@@ -1,0 +1,260 @@
+// biome-ignore-all lint/style/noRestrictedImports: a kit of the tests, which stand outside the table of rooms
+import { once } from 'node:events';
+import { io, type Socket } from 'socket.io-client';
+import { AlertBook, AlertDesk } from '../../../alerts/index.ts';
+import {
+  encodeReadings,
+  type Fact,
+  type Finding,
+  metricByName,
+  READINGS_VERSION,
+  ReadingBuilder,
+  type RuleVersion,
+  silentLogger,
+  silentMeter,
+  slotOf,
+  systemTime,
+} from '../../../domain/index.ts';
+import { Writer } from '../../../ingest/index.ts';
+import {
+  Accounts,
+  type Database,
+  effectsOf,
+  PostgresFacts,
+  PostgresFindings,
+  PostgresHistory,
+  PostgresLog,
+  QuarantineStore,
+  ReadingStore,
+  Readings,
+  ROLES,
+  type Role,
+} from '../../../storage/index.ts';
+import { testDatabase } from '../../../storage/testing/database.ts';
+import { TraceExposure, TraceQueries, Tracer } from '../../../trace/index.ts';
+import { OPERATIONS } from '../../api/index.ts';
+import { Directory } from '../directory.ts';
+import { FactDesk } from '../fact-desk.ts';
+import { WebServer } from '../web-server.ts';
+
+export const TOO_WARM: RuleVersion = {
+  rule: {
+    id: 'too-warm',
+    kind: 'threshold',
+    metric: 'temperature',
+    above: 8,
+    clearAbove: 7.5,
+    forMs: 600_000,
+    gap: 'unknown',
+    keepFiringForMs: 0,
+    severity: 'critical',
+  },
+  version: 1,
+  effectiveFrom: null,
+};
+
+/** A whole installation behind a real web server on a free port: what a browser and a partner system talk to. */
+export class Installation {
+  readonly database: Database;
+  readonly accounts: Accounts;
+  readonly log: PostgresLog;
+  readonly url: string;
+  readonly #stops: (() => Promise<void>)[];
+  readonly #findings: PostgresFindings;
+  readonly #desk: FactDesk;
+  readonly #tokens = new Map<Role, string>();
+  #sockets: Socket[] = [];
+
+  private constructor(parts: {
+    database: Database;
+    accounts: Accounts;
+    log: PostgresLog;
+    findings: PostgresFindings;
+    desk: FactDesk;
+    url: string;
+    stops: (() => Promise<void>)[];
+  }) {
+    this.database = parts.database;
+    this.accounts = parts.accounts;
+    this.log = parts.log;
+    this.url = parts.url;
+    this.#findings = parts.findings;
+    this.#desk = parts.desk;
+    this.#stops = parts.stops;
+  }
+
+  static async start(
+    options: { port?: number; isDemo?: boolean; pageDir?: string | null; isTracing?: boolean } = {},
+  ): Promise<Installation> {
+    const database = await testDatabase({ maxConnections: 12 });
+    const common = { time: systemTime, logger: silentLogger, meter: silentMeter };
+    const stops: (() => Promise<void>)[] = [];
+    const accounts = new Accounts({ database, time: systemTime, passwordCost: { logN: 4, r: 8, p: 1 } });
+    for (const role of ROLES) await accounts.createUser({ name: role, role, password: 'demo' });
+    const log = new PostgresLog({ database, ...common });
+    await log.start();
+    stops.push(() => log.stop());
+    const facts = new PostgresFacts({ database });
+    const findings = new PostgresFindings({ database });
+    const history = new PostgresHistory({ database });
+    const writer = log.consumer({
+      name: 'writer',
+      families: ['readings'],
+      isMandatory: true,
+      handler: new Writer({
+        readings: new ReadingStore({ database }),
+        quarantine: new QuarantineStore({ database }),
+        meter: silentMeter,
+      }),
+    });
+    const tracer = log.consumer({
+      name: 'tracer',
+      families: ['trace'],
+      isMandatory: true,
+      handler: new Tracer({ database, facts, findings, logger: silentLogger, meter: silentMeter }),
+    });
+    await writer.start();
+    stops.push(() => writer.stop());
+    if (options.isTracing !== false) {
+      await tracer.start();
+      stops.push(() => tracer.stop());
+    }
+    const exposure = new TraceExposure({ database, history });
+    const config = { channels: [], route: null };
+    const alertDesk = new AlertDesk({ database, exposure, history, config, ...common });
+    await alertDesk.start();
+    stops.push(() => alertDesk.stop());
+    const tracerPassed = async (position: number, timeoutMs: number) => {
+      if (options.isTracing === false) return false;
+      await tracer.passed({ 'trace/0': position }, AbortSignal.timeout(timeoutMs));
+      return true;
+    };
+    const web = new WebServer({
+      host: '127.0.0.1',
+      port: options.port ?? 0,
+      database,
+      log,
+      facts,
+      rules: [TOO_WARM],
+      accounts,
+      alertBook: new AlertBook({ database, time: systemTime, config }),
+      traceQueries: new TraceQueries({ database }),
+      readings: new Readings({ database }),
+      tracerPassed,
+      readiness: async () => ({ database: true, lag: await log.lag() }),
+      metrics: { text: async () => '# EOF\n', contentType: 'application/openmetrics-text' },
+      mode: { isDemo: options.isDemo ?? false },
+      pageDir: options.pageDir ?? null,
+      ...common,
+    });
+    const { port } = await web.start().catch(async (error: unknown) => {
+      for (const stop of stops.reverse()) await stop();
+      throw error;
+    });
+    stops.push(() => web.stop());
+    const directory = new Directory({ facts, rules: [], time: systemTime });
+    const desk = new FactDesk({ log, directory, tracerPassed, time: systemTime });
+    return new Installation({ database, accounts, log, findings, desk, stops, url: `http://127.0.0.1:${port}` });
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.close();
+    for (const stop of this.#stops.splice(0).reverse()) await stop();
+  }
+
+  async token(role: Role): Promise<string> {
+    const known = this.#tokens.get(role);
+    if (known !== undefined) return known;
+    const token = await this.accounts.createToken({ name: `test-${role}`, role });
+    this.#tokens.set(role, token);
+    return token;
+  }
+
+  /** A request under /api/v1 as somebody of a role. */
+  async ask(
+    role: Role | null,
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: unknown; headers: Headers }> {
+    const response = await fetch(`${this.url}/api/v1${path}`, {
+      method,
+      headers: {
+        ...(role === null ? {} : { authorization: `Bearer ${await this.token(role)}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    checkAnswer(method, path, response.status, text);
+    return {
+      status: response.status,
+      body: text === '' ? null : (JSON.parse(text) as unknown),
+      headers: response.headers,
+    };
+  }
+
+  /** A browser's socket, connected, watching these rooms. */
+  async watch(role: Role, ...rooms: string[]): Promise<Socket> {
+    const socket = io(`${this.url}/live`, {
+      auth: { token: await this.token(role) },
+      transports: ['websocket'],
+      forceNew: true,
+    });
+    this.#sockets = [...this.#sockets, socket];
+    await once(socket as unknown as NodeJS.EventEmitter, 'connect');
+    for (const room of rooms) await socket.emitWithAck('subscribe', { room });
+    return socket;
+  }
+
+  async tell(...facts: Fact[]): Promise<void> {
+    await this.#desk.tell(facts);
+  }
+
+  /** Temperatures of a device, `[epoch ms, °C]`, through the log into the tables. */
+  async measure(device: string, readings: readonly (readonly [number, number])[]): Promise<void> {
+    const builder = new ReadingBuilder();
+    const code = metricByName('temperature')?.code ?? 0;
+    for (const [time, value] of readings) builder.add(device, code, time, value);
+    await this.log.append([
+      {
+        family: 'readings',
+        partition: this.log.partitionOf(slotOf(device)),
+        kind: 'readings',
+        version: READINGS_VERSION,
+        source: 'test',
+        sequence: null,
+        arrival: systemTime.now(),
+        payload: encodeReadings(builder.view()),
+      },
+    ]);
+    await this.#written();
+  }
+
+  async find(finding: Finding): Promise<void> {
+    await this.database.transaction(async (client) => {
+      await this.#findings.apply(effectsOf(client), [{ event: 'opened', finding }]);
+    });
+  }
+
+  async #written(): Promise<void> {
+    const heads = await this.log.heads();
+    const isWritten = async () => {
+      const checkpoints = await this.log.checkpoints('writer');
+      return Object.entries(heads).every(([key, head]) => key.startsWith('trace') || (checkpoints[key] ?? 0) >= head);
+    };
+    while (!(await isWritten())) await systemTime.sleep('writer', 10);
+  }
+}
+
+/** Holds every answer of every test to the contract it was promised under. */
+function checkAnswer(method: string, path: string, status: number, text: string): void {
+  const [plain = ''] = path.split('?');
+  const operation = OPERATIONS.find(
+    (one) => one.method === method.toLowerCase() && new RegExp(`^${one.path.replace(/:\w+/g, '[^/]+')}$`).test(plain),
+  );
+  if (operation === undefined || status >= 300) return;
+  const schema = operation.answers[status];
+  if (schema === undefined) throw new Error(`${method} ${path} answers ${status}, which the contract does not know`);
+  if (schema !== null) schema.parse(JSON.parse(text));
+}

@@ -1,0 +1,571 @@
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { io } from 'socket.io-client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Finding } from '../../domain/index.ts';
+import type { AlertDetail, AlertView, LiveEvents, Problem, ShipmentDetail } from '../api/index.ts';
+import { Installation } from './testing/installation.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
+const iso = (at: number) => new Date(at).toISOString();
+const SSCC = 'urn:epc:id:sscc:0614141.1234567890';
+const sgtin = (serial: number) => `urn:epc:id:sgtin:0614141.812345.${serial}`;
+
+function asn(id: string, changes: object = {}) {
+  return {
+    id,
+    profile: '2-8C',
+    origin: 'site:berlin',
+    destination: 'site:lyon',
+    departs: iso(NOW - 4 * HOUR),
+    arrives: iso(NOW + 20 * HOUR),
+    units: [{ sscc: SSCC, devices: ['logger-7'], children: [sgtin(1), sgtin(2), sgtin(3)], from: iso(NOW - 5 * HOUR) }],
+    products: [{ gtin: '80614141123458', name: 'Examplumab 40 mg', lot: 'A17', expiry: '2027-06-30' }],
+    ...changes,
+  };
+}
+
+const excursion: Finding = {
+  rule: 'too-warm',
+  ruleVersion: 1,
+  kind: 'threshold',
+  severity: 'critical',
+  key: 'logger-7/temperature',
+  from: NOW - 60 * MINUTE,
+  to: NOW - 20 * MINUTE,
+  endedBy: 'recovery',
+  extreme: 9.1,
+  readings: 8,
+  minutesOutOfRange: 40,
+  runs: [{ from: NOW - 60 * MINUTE, to: NOW - 20 * MINUTE }],
+  limit: 8,
+  detectedAt: NOW,
+  detectedLate: false,
+};
+
+let pageDir: string;
+let house: Installation;
+
+beforeAll(async () => {
+  pageDir = await mkdtemp(join(tmpdir(), 'isotherm-page-'));
+  await mkdir(join(pageDir, 'assets'));
+  await writeFile(join(pageDir, 'index.html'), '<script nonce="__CSP_NONCE__" src="/assets/main-abc.js"></script>');
+  await writeFile(join(pageDir, 'assets', 'main-abc.js'), 'console.log("isotherm");'.repeat(50));
+  house = await Installation.start({ pageDir });
+  await house.tell(
+    {
+      type: 'place',
+      place: { id: 'site:lyon', kind: 'site', name: 'Lyon', parent: null, zone: 'Europe/Paris' },
+      by: 'test',
+    },
+    {
+      type: 'place',
+      place: { id: 'site:berlin', kind: 'site', name: 'Berlin', parent: null, zone: 'Europe/Berlin' },
+      by: 'test',
+    },
+  );
+});
+
+afterAll(async () => {
+  await house.stop();
+  await rm(pageDir, { recursive: true });
+});
+
+describe('signing in', () => {
+  const signIn = (body: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${house.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+
+  test('opens a session that a script cannot read and another site cannot use, and ends it', async () => {
+    const response = await signIn({ username: 'quality', password: 'demo' });
+    expect(await response.json()).toEqual({ user: { name: 'quality', role: 'quality' }, isDemo: false });
+    const cookie = response.headers.get('set-cookie') ?? '';
+    expect(cookie).toMatch(/^isotherm_session=[^;]+; .*HttpOnly; SameSite=Lax$/);
+    expect(cookie).not.toContain('Secure');
+    const headers = { cookie: cookie.split(';')[0] ?? '' };
+    expect((await fetch(`${house.url}/api/v1/session`, { headers })).status).toBe(200);
+    expect((await fetch(`${house.url}/api/v1/session`, { method: 'DELETE', headers })).status).toBe(204);
+    expect((await fetch(`${house.url}/api/v1/session`, { headers })).status).toBe(401);
+  });
+
+  test('behind TLS the cookie goes over TLS only', async () => {
+    const response = await signIn({ username: 'quality', password: 'demo' }, { 'x-forwarded-proto': 'https' });
+    expect(response.headers.get('set-cookie')).toContain('Secure');
+  });
+
+  test('a wrong password and an unknown name get the same answer', async () => {
+    const wrong = await signIn({ username: 'dock', password: 'guess' });
+    const unknown = await signIn({ username: 'nobody', password: 'guess' });
+    expect([wrong.status, unknown.status]).toEqual([401, 401]);
+    expect(await wrong.json()).toEqual(await unknown.json());
+  });
+
+  test('guessing is slowed down', async () => {
+    const statuses: number[] = [];
+    for (let guess = 0; guess < 11; guess++)
+      statuses.push((await signIn({ username: 'guessed', password: 'x' })).status);
+    expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
+    const waiting = await signIn({ username: 'guessed', password: 'x' });
+    expect(Number(waiting.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
+  test('another site cannot act with the cookie of a browser', async () => {
+    const stranger = await signIn({ username: 'quality', password: 'demo' }, { origin: 'https://elsewhere.example' });
+    expect(stranger.status).toBe(403);
+    const form = await fetch(`${house.url}/api/v1/session`, { method: 'POST', body: 'username=quality&password=demo' });
+    expect(form.status).toBe(415);
+    const own = await signIn({ username: 'quality', password: 'demo' }, { origin: house.url });
+    expect(own.status).toBe(200);
+  });
+
+  test('demo accounts are named only in demo mode', async () => {
+    expect((await house.ask(null, 'GET', '/sign-in')).body).toEqual({ isDemo: false, accounts: [] });
+  });
+});
+
+describe('errors', () => {
+  test.each([
+    ['nobody is signed in', null, 'GET', '/shipments', undefined, 401, 'SIGNED_OUT'],
+    ['no such resource', 'admin', 'GET', '/nothing', undefined, 404, 'RESOURCE_UNKNOWN'],
+    ['no such alert', 'admin', 'GET', '/alerts/none', undefined, 404, 'ALERT_UNKNOWN'],
+    ['no such shipment', 'admin', 'GET', '/shipments/none', undefined, 404, 'SHIPMENT_UNKNOWN'],
+    ['no such portal', 'admin', 'GET', '/portals/none/passes', undefined, 404, 'PORTAL_UNKNOWN'],
+    ['no such pass', 'admin', 'GET', '/passes/none', undefined, 404, 'PASS_UNKNOWN'],
+    ['no such device', 'admin', 'GET', '/devices/none', undefined, 404, 'DEVICE_UNKNOWN'],
+    ['no such serial', 'admin', 'GET', `/serials/${encodeURIComponent(sgtin(99))}`, undefined, 404, 'SERIAL_UNKNOWN'],
+    ['no EPC at all', 'admin', 'GET', '/serials/zzz', undefined, 400, 'EPC_'],
+    ['a cursor from elsewhere', 'admin', 'GET', '/alerts?cursor=zzz', undefined, 400, 'CURSOR_'],
+    ['an unknown state', 'admin', 'GET', '/alerts?state=broken', undefined, 400, 'QUERY_INVALID'],
+    ['too long a page', 'admin', 'GET', '/shipments?limit=5000', undefined, 400, 'QUERY_INVALID'],
+    [
+      'a time without a zone',
+      'admin',
+      'GET',
+      '/readings?device=a&from=2026-11-22T10:00:00',
+      undefined,
+      400,
+      'QUERY_INVALID',
+    ],
+    [
+      'an unknown key',
+      'admin',
+      'PUT',
+      '/places/site:x',
+      { name: 'X', zone: 'UTC', planet: 'Mars' },
+      400,
+      'BODY_INVALID',
+    ],
+    ['an unknown zone', 'admin', 'PUT', '/places/site:x', { name: 'X', zone: 'Mars/Olympus' }, 400, 'BODY_INVALID'],
+    [
+      'a contradicting kind',
+      'admin',
+      'PUT',
+      '/places/site:x',
+      { name: 'X', zone: 'UTC', kind: 'room' },
+      422,
+      'PLACE_KIND_CONTRADICTS',
+    ],
+    ['a role that only looks', 'dock', 'PUT', '/places/site:x', { name: 'X', zone: 'UTC' }, 403, 'ROLE_NOT_ALLOWED'],
+    ['a role that announces nothing', 'quality', 'POST', '/shipments', {}, 403, 'ROLE_NOT_ALLOWED'],
+    ['a role that decides nothing', 'dock', 'POST', '/alerts/none/acknowledge', {}, 403, 'ROLE_NOT_ALLOWED'],
+  ] as const)('%s: %s %s %s', async (_, role, method, path, body, status, code) => {
+    const answer = await house.ask(role, method, path, body);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toContain('application/problem+json');
+    const problem = answer.body as Problem;
+    expect(problem).toMatchObject({ status, type: `urn:isotherm:problem:${problem.code}` });
+    expect(problem.code).toMatch(new RegExp(`^${code}`));
+    expect(problem.title).not.toBe('');
+  });
+
+  test('JSON that is none is refused with its reason', async () => {
+    const response = await fetch(`${house.url}/api/v1/shipments`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${await house.token('admin')}` },
+      body: '{"id":',
+    });
+    expect([response.status, ((await response.json()) as Problem).code]).toEqual([400, 'REQUEST_MALFORMED']);
+  });
+
+  test('a notice that makes no sense says every place that is wrong', async () => {
+    const answer = await house.ask(
+      'logistics',
+      'POST',
+      '/shipments',
+      asn('SHP-9', { profile: 'lukewarm', arrives: 'soon' }),
+    );
+    expect(answer.status).toBe(422);
+    expect((answer.body as Problem).errors?.map(({ path }) => path)).toEqual(['profile', 'arrives']);
+  });
+});
+
+describe('shipments', () => {
+  test('a notice is worked in, and its shipment can be watched at once', async () => {
+    const answer = await house.ask('logistics', 'POST', '/shipments', asn('SHP-1'));
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('location')).toBe('/api/v1/shipments/SHP-1');
+    const shipment = answer.body as ShipmentDetail;
+    expect(shipment).toMatchObject({
+      id: 'SHP-1',
+      profile: { id: '2-8C', min: 2, max: 8 },
+      origin: { name: 'Berlin', zone: 'Europe/Berlin' },
+      serialCount: 3,
+      unitCount: 1,
+      openAlerts: { critical: 0, warning: 0, info: 0 },
+      condition: { state: 'unknown', temperature: null },
+      lastHeard: null,
+    });
+    expect(shipment.products).toHaveLength(1);
+
+    await house.measure('logger-7', [
+      [NOW - 10 * MINUTE, 5.1],
+      [NOW - 5 * MINUTE, 5.3],
+    ]);
+    const { body } = await house.ask('dock', 'GET', '/shipments');
+    const [listed] = (body as { items: ShipmentDetail[] }).items;
+    expect(listed).toMatchObject({
+      condition: { state: 'inRange', device: 'logger-7', temperature: 5.3, at: iso(NOW - 5 * MINUTE) },
+      lastHeard: iso(NOW - 5 * MINUTE),
+    });
+  });
+
+  test('a serial tells its whole story', async () => {
+    const { body } = await house.ask('quality', 'GET', `/serials/${encodeURIComponent(sgtin(2))}`);
+    expect(body).toMatchObject({
+      epc: sgtin(2),
+      gtin: '80614141123458',
+      serial: '2',
+      lot: 'A17',
+      shipments: ['SHP-1'],
+      containment: [{ parent: SSCC, from: iso(NOW - 5 * HOUR), to: null }],
+      exposures: [{ devices: ['logger-7'], from: iso(NOW - 5 * HOUR), to: null }],
+    });
+  });
+
+  test('lists page by cursor', async () => {
+    for (const [index, id] of ['SHP-2', 'SHP-3', 'SHP-4'].entries()) {
+      const changes = { departs: iso(NOW - (10 + index) * HOUR), units: [] };
+      expect((await house.ask('admin', 'POST', '/shipments', asn(id, changes))).status).toBe(201);
+    }
+    const seen: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const { body } = await house.ask('dock', 'GET', `/shipments?limit=2${query}`);
+      const page = body as { items: { id: string }[]; nextCursor: string | null };
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    expect(seen).toEqual(['SHP-1', 'SHP-2', 'SHP-3', 'SHP-4']);
+  });
+});
+
+describe('the registry', () => {
+  test('places, portals and devices are registered and shown', async () => {
+    expect(
+      (
+        await house.ask('admin', 'PUT', '/places/room:lyon%2Fcold-1', {
+          name: 'Cold 1',
+          parent: 'site:lyon',
+          zone: 'Europe/Paris',
+        })
+      ).status,
+    ).toBe(200);
+    const portal = await house.ask('operations', 'PUT', '/portals/lyon%2Fdock-2', {
+      name: 'Lyon dock 2',
+      inside: 'room:lyon/cold-1',
+      outside: 'site:lyon',
+      site: 'site:lyon',
+      antennas: [{ reader: 'reader-1', antenna: 1, side: 'inside' }],
+      quiet: '3s',
+    });
+    expect(portal.body).toMatchObject({
+      id: 'lyon/dock-2',
+      inside: { name: 'Cold 1' },
+      quiet: '3s',
+      cap: '2m',
+      lastPass: null,
+    });
+    expect((await house.ask('dock', 'GET', '/portals/lyon%2Fdock-2/passes')).body).toEqual({
+      items: [],
+      nextCursor: null,
+    });
+    const device = await house.ask('logistics', 'POST', '/devices', {
+      id: 'cold-1-north',
+      kind: 'sensor',
+      name: 'Cold 1 north',
+      interval: '5m',
+      profile: '2-8C',
+      attachment: { subject: 'room:lyon/cold-1', from: NOW - HOUR },
+    });
+    expect([device.status, device.body]).toMatchObject([
+      201,
+      {
+        interval: '5m',
+        profile: { max: 8 },
+        attachment: { subject: 'room:lyon/cold-1', from: iso(NOW - HOUR) },
+        latest: [],
+      },
+    ]);
+    const { body } = await house.ask('dock', 'GET', '/devices?limit=1');
+    expect(body).toMatchObject({ items: [{ id: 'cold-1-north', condition: { state: 'unknown' } }] });
+  });
+
+  test('readings come raw in pages, or in buckets', async () => {
+    const start = Math.floor(NOW / HOUR) * HOUR - 3 * HOUR;
+    await house.measure(
+      'probe-1',
+      Array.from({ length: 120 }, (_, minute) => [start + minute * MINUTE, minute % 10] as const),
+    );
+    const query = `/readings?device=probe-1&metric=temperature&from=${start}&to=${iso(NOW)}`;
+    const first = (await house.ask('dock', 'GET', `${query}&limit=100`)).body as {
+      items: unknown[];
+      nextCursor: string;
+    };
+    const second = (await house.ask('dock', 'GET', `${query}&limit=100&cursor=${first.nextCursor}`))
+      .body as typeof first;
+    expect([first.items.length, second.items.length, second.nextCursor]).toEqual([100, 20, null]);
+    expect(first.items[3]).toEqual({ time: iso(start + 3 * MINUTE), value: 3 });
+    const hours = (await house.ask('dock', 'GET', `${query}&resolution=1h`)).body as {
+      items: { n: number; min: number; max: number }[];
+      resolution: string;
+    };
+    expect(hours.resolution).toBe('1h');
+    expect(hours.items.reduce((sum, { n }) => sum + n, 0)).toBe(120);
+    expect(hours.items.every(({ min, max }) => min === 0 && max === 9)).toBe(true);
+    const auto = (await house.ask('dock', 'GET', `${query}&resolution=auto&limit=10000`)).body as { items: unknown[] };
+    expect(auto.items).toHaveLength(120);
+  });
+});
+
+describe('an excursion', () => {
+  let alert: AlertView;
+
+  test('reaches everyone who watches, with its serials, without being asked for', async () => {
+    const socket = await house.watch('quality', 'alerts');
+    const pushed = once(socket as unknown as NodeJS.EventEmitter, 'alert') as Promise<[LiveEvents['alert']]>;
+    await house.find(excursion);
+    const [event] = await pushed;
+    alert = event.alert;
+    expect(event.isNew).toBe(true);
+    expect(alert).toMatchObject({
+      kind: 'threshold',
+      severity: 'critical',
+      state: 'open',
+      from: iso(excursion.from),
+      affected: { count: 3 },
+      about: { shipments: ['SHP-1'], device: 'logger-7' },
+    });
+  });
+
+  test('explains itself: rule, limits, serials with their own minutes', async () => {
+    const { body } = await house.ask('quality', 'GET', `/alerts/${alert.id}`);
+    const detail = body as AlertDetail;
+    expect(detail).toMatchObject({
+      rule: { id: 'too-warm', version: 1 },
+      ruleText: 'Temperature above 8 °C for 10m or longer, until it is 7.5 °C or less.',
+      limits: { min: 2, max: 8 },
+      minutes: { least: 40, most: 40 },
+      affected: { count: 3 },
+    });
+    const page = (await house.ask('quality', 'GET', `/alerts/${alert.id}/serials?limit=2`)).body as {
+      items: { epc: string; minutesOutOfRange: number; lot: string }[];
+      nextCursor: string;
+    };
+    expect(page.items.map(({ epc, minutesOutOfRange, lot }) => [epc, minutesOutOfRange, lot])).toEqual([
+      [sgtin(1), 40, 'A17'],
+      [sgtin(2), 40, 'A17'],
+    ]);
+    const rest = (await house.ask('quality', 'GET', `/alerts/${alert.id}/serials?limit=2&cursor=${page.nextCursor}`))
+      .body;
+    expect(rest).toMatchObject({ items: [{ epc: sgtin(3) }], nextCursor: null });
+  });
+
+  test('is found by its shipment, severity and state, and is counted there', async () => {
+    const found = async (query: string) =>
+      ((await house.ask('dock', 'GET', `/alerts?${query}`)).body as { items: { id: string }[] }).items.map(
+        ({ id }) => id,
+      );
+    expect(await found('state=open,acknowledged&severity=critical&shipment=SHP-1')).toEqual([alert.id]);
+    expect(await found('state=resolved')).toEqual([]);
+    const shipment = (await house.ask('dock', 'GET', '/shipments/SHP-1')).body as ShipmentDetail;
+    expect(shipment.openAlerts).toEqual({ critical: 1, warning: 0, info: 0 });
+  });
+
+  test('is acknowledged once, by name; a second hand sees whose it is', async () => {
+    const first = await house.ask('operations', 'POST', `/alerts/${alert.id}/acknowledge`, { comment: 'On it' });
+    expect(first.body).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'test-operations' });
+    const second = await house.ask('quality', 'POST', `/alerts/${alert.id}/acknowledge`, {});
+    expect([second.status, second.body]).toMatchObject([
+      409,
+      { code: 'ALERT_STATE_CONFLICT', current: { state: 'acknowledged', acknowledgedBy: 'test-operations' } },
+    ]);
+    await house.ask('dock', 'POST', `/alerts/${alert.id}/comment`, { comment: 'Door was open' });
+    const resolved = await house.ask('quality', 'POST', `/alerts/${alert.id}/resolve`, {
+      comment: 'Stability data covers it',
+    });
+    const { history } = resolved.body as AlertDetail;
+    expect(history.map(({ by, action, comment }) => [by, action, comment])).toEqual([
+      [null, 'opened', null],
+      ['test-operations', 'acknowledged', 'On it'],
+      ['test-dock', 'commented', 'Door was open'],
+      ['test-quality', 'resolved', 'Stability data covers it'],
+    ]);
+  });
+});
+
+describe('live', () => {
+  const told = <Name extends keyof LiveEvents>(socket: { once: unknown }, name: Name) =>
+    once(socket as unknown as NodeJS.EventEmitter, name) as Promise<[LiveEvents[Name]]>;
+
+  test('who is not signed in is not told anything', async () => {
+    const socket = io(`${house.url}/live`, { transports: ['websocket'], forceNew: true, reconnection: false });
+    const [error] = (await once(socket as unknown as NodeJS.EventEmitter, 'connect_error')) as [Error];
+    expect(error.message).toBe('SIGNED_OUT');
+    socket.close();
+  });
+
+  test('a page of another site cannot open a socket with the cookie of a browser', async () => {
+    const socket = io(`${house.url}/live`, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      auth: { token: await house.token('admin') },
+      extraHeaders: { origin: 'https://elsewhere.example' },
+    });
+    await once(socket as unknown as NodeJS.EventEmitter, 'connect_error');
+    expect(socket.connected).toBe(false);
+    socket.close();
+  });
+
+  test('readings come with the newest value of each logger, to the rooms that watch it', async () => {
+    const device = await house.watch('logistics', 'device:logger-7');
+    const shipment = await house.watch('logistics', 'shipment:SHP-1');
+    const other = await house.watch('logistics', 'device:logger-8');
+    let isOtherTold = false;
+    other.on('readings', () => {
+      isOtherTold = true;
+    });
+    const both = Promise.all([told(device, 'readings'), told(shipment, 'readings')]);
+    await house.measure('logger-7', [
+      [NOW - 3 * MINUTE, 5.5],
+      [NOW - MINUTE, 5.7],
+      [NOW - 2 * MINUTE, 5.6],
+    ]);
+    const newest = [{ device: 'logger-7', metric: 'temperature', time: iso(NOW - MINUTE), value: 5.7 }];
+    expect(await both).toEqual([
+      [{ room: 'device:logger-7', readings: newest }],
+      [{ room: 'shipment:SHP-1', readings: newest }],
+    ]);
+    expect(isOtherTold).toBe(false);
+  });
+
+  test('a new shipment is told to whoever watches the fleet', async () => {
+    const socket = await house.watch('logistics', 'fleet');
+    const changed = told(socket, 'shipment');
+    await house.ask('logistics', 'POST', '/shipments', asn('SHP-5', { units: [] }));
+    expect((await changed)[0]).toEqual({ id: 'SHP-5' });
+  });
+
+  test('a room that does not exist is refused', async () => {
+    const socket = await house.watch('logistics');
+    expect(await socket.emitWithAck('subscribe', { room: 'session of-somebody' })).toEqual({
+      ok: false,
+      reason: 'no such room',
+    });
+  });
+
+  test('signing out closes what the session had open', async () => {
+    const signedIn = await fetch(`${house.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'dock', password: 'demo' }),
+    });
+    const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const socket = io(`${house.url}/live`, {
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+      extraHeaders: { cookie },
+    });
+    await once(socket as unknown as NodeJS.EventEmitter, 'connect');
+    const closed = once(socket as unknown as NodeJS.EventEmitter, 'disconnect');
+    await fetch(`${house.url}/api/v1/session`, { method: 'DELETE', headers: { cookie } });
+    await closed;
+    expect(socket.connected).toBe(false);
+  });
+});
+
+describe('the page', () => {
+  test('every screen is the page, with a policy of its own that no other site can frame', async () => {
+    const [first, second] = await Promise.all([fetch(`${house.url}/alerts/some-id`), fetch(`${house.url}/`)]);
+    const policy = first.headers.get('content-security-policy') ?? '';
+    const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? '';
+    expect(await first.text()).toContain(`nonce="${nonce}"`);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toContain('unsafe');
+    expect(second.headers.get('content-security-policy')).not.toBe(policy);
+    expect(first.headers.get('cache-control')).toBe('no-store');
+    expect(first.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  test('what has its hash in its name is kept by browsers for good, and goes out packed', async () => {
+    const response = await fetch(`${house.url}/assets/main-abc.js`);
+    expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(response.headers.get('content-encoding')).toBe('gzip');
+    expect(await response.text()).toContain('isotherm');
+    const etag = response.headers.get('etag') ?? '';
+    const again = await fetch(`${house.url}/assets/main-abc.js`, { headers: { 'if-none-match': etag } });
+    expect(again.status).toBe(304);
+    expect((await fetch(`${house.url}/assets/gone-abc.js`)).status).toBe(404);
+    expect((await fetch(`${house.url}/assets/..%2f..%2fpackage.json`)).status).toBe(404);
+  });
+
+  test('health, readiness, metrics and the contract are there for machines', async () => {
+    expect(await (await fetch(`${house.url}/healthz`)).json()).toEqual({ ok: true });
+    expect(await (await fetch(`${house.url}/readyz`)).json()).toMatchObject({ ready: true, database: true });
+    expect(await (await fetch(`${house.url}/metrics`)).text()).toBe('# EOF\n');
+    expect(await (await fetch(`${house.url}/openapi.json`)).json()).toMatchObject({ openapi: '3.1.0' });
+  });
+});
+
+test('where the tracer is behind, a notice is durable and says where to look', async () => {
+  const behind = await Installation.start({ isTracing: false });
+  const answer = await behind.ask('logistics', 'POST', '/shipments', asn('SHP-1'));
+  expect([answer.status, answer.body]).toEqual([202, { id: 'SHP-1', location: '/api/v1/shipments/SHP-1' }]);
+  expect((await behind.log.heads())['trace/0']).toBeGreaterThan(0);
+  await behind.stop();
+});
+
+test('in demo mode the sign-in page knows one account a role', async () => {
+  const demo = await Installation.start({ isDemo: true });
+  const { body } = await demo.ask(null, 'GET', '/sign-in');
+  expect((body as { accounts: { name: string }[] }).accounts.map(({ name }) => name)).toEqual([
+    'logistics',
+    'quality',
+    'dock',
+    'operations',
+    'admin',
+  ]);
+  await demo.stop();
+});
+
+test('a port that is taken is named, with the setting that changes it', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo;
+  await expect(Installation.start({ port })).rejects.toMatchObject({
+    code: 'PORT_TAKEN',
+    message: `port ${port} is taken on 127.0.0.1; http.port sets another`,
+  });
+  await new Promise((resolve) => other.close(resolve));
+});

@@ -1,0 +1,273 @@
+import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo, Socket as NetSocket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import express, { type Express } from 'express';
+import type { AlertBook } from '../../alerts/index.ts';
+import {
+  type ConsumerLag,
+  type Facts,
+  type Log,
+  type Logger,
+  type Meter,
+  type RuleVersion,
+  type TimeSource,
+  UnavailableError,
+} from '../../domain/index.ts';
+import type { Accounts, Database, Readings } from '../../storage/index.ts';
+import type { TraceQueries } from '../../trace/index.ts';
+import { openApiDocument } from '../api/index.ts';
+import { AlertViews } from './alert-views.ts';
+import { DeviceViews } from './device-views.ts';
+import { Directory } from './directory.ts';
+import { FactDesk } from './fact-desk.ts';
+import { sameOrigin } from './identity.ts';
+import { Live } from './live.ts';
+import { loadPage, pageHandler, securityHeaders } from './page.ts';
+import { PortalViews } from './portal-views.ts';
+import { notFound, problemHandler, Refusal } from './problems.ts';
+import { alertRoutes } from './routes/alerts.ts';
+import { deviceRoutes } from './routes/devices.ts';
+import { placeRoutes } from './routes/places.ts';
+import { portalRoutes } from './routes/portals.ts';
+import { readingRoutes } from './routes/readings.ts';
+import { serialRoutes } from './routes/serials.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { shipmentRoutes } from './routes/shipments.ts';
+import { SerialViews } from './serial-views.ts';
+import type { Mode, Services } from './services.ts';
+import { ShipmentViews } from './shipment-views.ts';
+import { SignInThrottle } from './throttle.ts';
+
+/** Whether the process can do its work. */
+export interface Readiness {
+  readonly database: boolean;
+  readonly lag: readonly ConsumerLag[];
+}
+
+export interface WebServerOptions {
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  readonly database: Database;
+  readonly log: Log;
+  readonly facts: Facts;
+  /** Rules that hold until the installation has a version of its own. */
+  readonly rules?: readonly RuleVersion[];
+  readonly accounts: Accounts;
+  readonly alertBook: AlertBook;
+  readonly traceQueries: TraceQueries;
+  readonly readings: Readings;
+  readonly tracerPassed: (position: number, timeoutMs: number) => Promise<boolean>;
+  readonly readiness: () => Promise<Readiness>;
+  /** OpenMetrics. */
+  readonly metrics: { readonly text: () => Promise<string>; readonly contentType: string };
+  /** The broker's WebSocket, for upgrades on /mqtt. */
+  readonly onMqttUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly mode: Mode;
+  /** The built page (`ensurePage`); null serves the API alone. */
+  readonly pageDir: string | null;
+  /** For the OpenAPI document. */
+  readonly version?: string;
+  readonly time: TimeSource;
+  readonly logger: Logger;
+  readonly meter: Meter;
+}
+
+/** A shipment with tens of thousands of serials is some megabytes of ASN. */
+const BODY_LIMIT = '16mb';
+const HEADERS_TIMEOUT_MS = 20_000;
+const CLOSE_WITHIN_MS = 3_000;
+
+/** The API, the live sockets and the page on one port. */
+export class WebServer {
+  readonly #options: WebServerOptions;
+  readonly #connections = new Set<NetSocket>();
+  #state: 'idle' | 'running' | 'stopped' = 'idle';
+  #httpServer: HttpServer | null = null;
+  #live: Live | null = null;
+
+  constructor(options: WebServerOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {UnavailableError} PORT_TAKEN, LISTEN_FAILED */
+  async start(): Promise<{ readonly port: number }> {
+    const { host, port, logger, onMqttUpgrade } = this.#options;
+    const httpServer = createServer({ headersTimeout: HEADERS_TIMEOUT_MS });
+    const services = this.#assemble(httpServer);
+    const app = await this.#application(services);
+    httpServer.on('request', app);
+    httpServer.on('connection', (socket) => {
+      this.#connections.add(socket);
+      socket.on('close', () => this.#connections.delete(socket));
+    });
+    await services.live.start();
+    this.#live = services.live;
+    httpServer.on('upgrade', (request, socket, head) => {
+      const path = (request.url ?? '').split('?')[0];
+      if (path === '/mqtt' && onMqttUpgrade !== undefined) onMqttUpgrade(request, socket, head);
+      else if (path !== '/socket.io/') socket.destroy();
+    });
+    try {
+      await listen(httpServer, host, port);
+    } catch (error) {
+      await services.live.stop();
+      throw error;
+    }
+    this.#httpServer = httpServer;
+    this.#state = 'running';
+    const bound = (httpServer.address() as AddressInfo).port;
+    logger.info({ host, port: bound }, 'web server listens');
+    return { port: bound };
+  }
+
+  /** Answers what is under way, then closes every connection. */
+  async stop(): Promise<void> {
+    if (this.#state !== 'running') return;
+    this.#state = 'stopped';
+    const httpServer = this.#httpServer;
+    const { time } = this.#options;
+    const closed = new Promise<void>((resolve) => {
+      if (httpServer === null) resolve();
+      else httpServer.close(() => resolve());
+    });
+    await this.#live?.stop();
+    httpServer?.closeIdleConnections();
+    const patience = time.after('web server close', CLOSE_WITHIN_MS, () => {
+      for (const connection of this.#connections) connection.destroy();
+    });
+    await closed;
+    patience.cancel();
+  }
+
+  #assemble(httpServer: HttpServer): Services {
+    const { database, log, facts, rules = [], accounts, alertBook, readings, tracerPassed } = this.#options;
+    const { traceQueries: trace } = this.#options;
+    const { mode, time, logger, meter } = this.#options;
+    const directory = new Directory({ facts, rules, time });
+    const alertViews = new AlertViews({ alertBook, directory, trace });
+    const shipmentViews = new ShipmentViews({ alertBook, directory, readings, trace, time });
+    const portalViews = new PortalViews({ directory, trace });
+    const live = new Live({
+      httpServer,
+      accounts,
+      database,
+      log,
+      time,
+      logger,
+      meter,
+      sources: {
+        alert: async (id) => {
+          const [view] = await alertViews.list([await alertBook.get(id)]);
+          return view ?? null;
+        },
+        pass: (id) => portalViews.passOrNull(id),
+        devicesOf: (shipment) => shipmentViews.devicesOf(shipment),
+      },
+    });
+    return {
+      accounts,
+      alertBook,
+      alertViews,
+      database,
+      deviceViews: new DeviceViews({ alertBook, directory, readings, trace, time }),
+      directory,
+      factDesk: new FactDesk({ log, directory, tracerPassed, time }),
+      live,
+      log,
+      logger,
+      meter,
+      mode,
+      portalViews,
+      readings,
+      serialViews: new SerialViews({ alertBook, alertViews, directory, trace }),
+      shipmentViews,
+      time,
+      trace,
+    };
+  }
+
+  async #application(services: Services): Promise<Express> {
+    const { logger, meter, metrics, pageDir, readiness, time, version = '0.0.0' } = this.#options;
+    const page = pageDir === null ? null : await loadPage(pageDir);
+    const document = JSON.stringify(openApiDocument(version));
+    const failed = meter.counter({ name: 'isotherm_dashboards_defects', help: 'Requests that failed by our fault' });
+    const throttle = new SignInThrottle({ time });
+    const app = express();
+    app.disable('x-powered-by');
+    app.set('query parser', 'simple');
+    app.use(securityHeaders);
+
+    app.get('/healthz', (_request, response) => {
+      response.json({ ok: true });
+    });
+    app.get('/readyz', async (_request, response) => {
+      const state = await readiness();
+      response.status(state.database ? 200 : 503).json({ ready: state.database, ...state });
+    });
+    app.get('/metrics', async (_request, response) => {
+      response.set('Content-Type', metrics.contentType).send(await metrics.text());
+    });
+    app.get('/openapi.json', (_request, response) => {
+      response.type('json').send(document);
+    });
+
+    const api = express.Router();
+    api.use((_request, response, next) => {
+      response.set('Cache-Control', 'no-store');
+      next();
+    });
+    api.use(sameOrigin);
+    api.use(express.json({ limit: BODY_LIMIT }));
+    api.use(sessionRoutes(services, throttle));
+    api.use(shipmentRoutes(services));
+    api.use(serialRoutes(services));
+    api.use(deviceRoutes(services));
+    api.use(readingRoutes(services));
+    api.use(placeRoutes(services));
+    api.use(portalRoutes(services));
+    api.use(alertRoutes(services));
+    api.use((request) => {
+      throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.path}`);
+    });
+    app.use('/api/v1', api);
+    app.use('/api', (request) => {
+      throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.originalUrl}`);
+    });
+    app.use(pageHandler(page));
+    app.use((request) => {
+      throw new Refusal(405, 'METHOD_NOT_ALLOWED', `${request.method} is not taken here`);
+    });
+    app.use(problemHandler(logger, () => failed.add(1)));
+    return app;
+  }
+}
+
+async function listen(server: HttpServer, host: string, port: number): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, host, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    });
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+    if (code === 'EADDRINUSE') {
+      throw new UnavailableError(
+        'PORT_TAKEN',
+        `port ${port} is taken on ${host}; http.port sets another`,
+        { host, port, setting: 'http.port' },
+        cause,
+      );
+    }
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UnavailableError(
+      'LISTEN_FAILED',
+      `cannot listen on ${host}:${port} (http.host, http.port): ${reason}`,
+      { host, port },
+      cause,
+    );
+  }
+}
