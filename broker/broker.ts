@@ -88,11 +88,17 @@ export class Broker {
     await this.#hub.listen();
     this.#inflow.start();
     try {
-      const onSocket = (socket: Duplex) => this.#attach(socket);
-      const plain = await listenPlain(host, port, onSocket);
+      const bell = {
+        onSocket: (socket: Duplex) => this.#attach(socket),
+        onError: (error: Error) => {
+          this.#metrics.clientErrors.add();
+          this.#options.logger.debug({ err: error }, 'MQTT connection not taken');
+        },
+      };
+      const plain = await listenPlain(host, port, bell);
       this.#listeners.push(plain);
       if (tls === undefined) return { mqtt: plain.port, tls: null };
-      const secure = await listenTls(host, tls, onSocket, () => this.#metrics.clientErrors.add());
+      const secure = await listenTls(host, tls, bell);
       this.#listeners.push(secure);
       return { mqtt: plain.port, tls: secure.port };
     } catch (error) {

@@ -4,6 +4,7 @@ import { UnavailableError } from '../domain/index.ts';
 
 /** Dead peers are found by TCP where a client asks for no MQTT keep-alive. */
 const TCP_KEEPALIVE_MS = 60_000;
+const HANDSHAKE_MS = 10_000;
 
 export interface TlsOptions {
   readonly port: number;
@@ -20,47 +21,50 @@ export interface Listener {
   destroyConnections(): void;
 }
 
-export function listenPlain(host: string, port: number, onSocket: (socket: Socket) => void): Promise<Listener> {
-  const server = net.createServer(
-    { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS },
-    onSocket,
-  );
-  return listen(server, host, port, 'mqtt.port');
+export interface Doorbell {
+  onSocket(socket: Socket): void;
+  /** A connection that could not be taken: no file descriptor left, a TLS handshake that failed. */
+  onError(error: Error): void;
 }
 
-export function listenTls(
-  host: string,
-  options: TlsOptions,
-  onSocket: (socket: Socket) => void,
-  onError: (error: Error) => void,
-): Promise<Listener> {
-  const server = tls.createServer(
-    {
-      key: options.key,
-      cert: options.cert,
-      minVersion: 'TLSv1.2',
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: TCP_KEEPALIVE_MS,
-    },
-    onSocket,
+export function listenPlain(host: string, port: number, bell: Doorbell): Promise<Listener> {
+  const server = net.createServer(
+    { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS },
+    (socket) => bell.onSocket(socket),
   );
-  server.on('tlsClientError', onError);
-  return listen(server, host, options.port, 'mqtt.tls.port');
+  return listen(server, { host, port, setting: 'mqtt.port' }, bell);
+}
+
+export function listenTls(host: string, { port, key, cert }: TlsOptions, bell: Doorbell): Promise<Listener> {
+  const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS };
+  const server = tls.createServer(
+    { key, cert, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS, ...tcp },
+    (socket) => bell.onSocket(socket),
+  );
+  server.on('tlsClientError', (error) => bell.onError(error));
+  return listen(server, { host, port, setting: 'mqtt.tls.port' }, bell);
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
+  readonly setting: string;
 }
 
 /** @throws {UnavailableError} PORT_TAKEN, LISTEN_FAILED, naming the port and the setting that changes it */
-function listen(server: net.Server, host: string, port: number, setting: string): Promise<Listener> {
+function listen(server: net.Server, address: Address, bell: Doorbell): Promise<Listener> {
   return new Promise((resolve, reject) => {
     const sockets = new Set<Socket>();
     server.on('connection', (socket: Socket) => {
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     });
-    const onError = (error: NodeJS.ErrnoException) => reject(refused(error, host, port, setting));
+    const onError = (error: NodeJS.ErrnoException) => reject(refused(error, address));
     server.once('error', onError);
-    server.listen({ host, port }, () => {
+    server.listen({ host: address.host, port: address.port }, () => {
       server.off('error', onError);
+      // Without a listener an accept that fails would end the process.
+      server.on('error', (error) => bell.onError(error));
       resolve({
         port: (server.address() as AddressInfo).port,
         close: () => new Promise((closed) => server.close(() => closed())),
@@ -72,7 +76,7 @@ function listen(server: net.Server, host: string, port: number, setting: string)
   });
 }
 
-function refused(error: NodeJS.ErrnoException, host: string, port: number, setting: string): UnavailableError {
+function refused(error: NodeJS.ErrnoException, { host, port, setting }: Address): UnavailableError {
   const details = { host, port, setting };
   return error.code === 'EADDRINUSE'
     ? new UnavailableError('PORT_TAKEN', `port ${port} on ${host} is taken; change it with ${setting}`, details, error)
