@@ -1,0 +1,78 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { ManualTime, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
+import { SimulatedReader } from '../simulators/reader/index.ts';
+import { OutgoingLine } from './line.ts';
+import { gatewayMetrics } from './metrics.ts';
+import { ReaderSession, type ReadSink } from './session.ts';
+import { dockReader, gatewayConfig } from './testing/builders.ts';
+
+const stops: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+const nothing: ReadSink = { tags() {}, gpi() {}, gap() {}, complete() {}, completeUntil: () => null };
+
+/** A session by the hands of a clock that stands still, with a reader that lives by the machine's. */
+async function aSession(changes: Parameters<typeof dockReader>[1] = {}) {
+  const reader = new SimulatedReader({ time: systemTime });
+  await reader.start();
+  const time = new ManualTime(Date.UTC(2026, 10, 22, 12));
+  const profile = gatewayConfig({ mqtt: { url: 'mqtt://x' }, readers: [dockReader(reader.port, changes)] }).readers[0];
+  if (profile === undefined) throw new Error('no reader');
+  const line = new OutgoingLine(profile, time);
+  const waits: number[] = [];
+  const warn = (fields: object) => {
+    if ('waitMs' in fields && typeof fields.waitMs === 'number') waits.push(fields.waitMs);
+  };
+  const session = new ReaderSession({
+    profile,
+    line,
+    time,
+    sink: nothing,
+    logger: { ...silentLogger, warn },
+    metrics: gatewayMetrics(silentMeter),
+    ready: async () => {},
+    changed: () => {},
+    random: () => 0.5,
+  });
+  stops.push(
+    () => reader.stop(),
+    () => session.abandon(),
+  );
+  return { reader, time, session, waits };
+}
+
+test('a reader that has gone quiet is given two keepalives and a half, no more', async () => {
+  const { reader, time, session } = await aSession({ keepaliveMs: 30_000, answerMs: 120_000 });
+  session.start();
+  await vi.waitFor(() => expect(session.status.state).toBe('reading'), { interval: 1 });
+  reader.misbehave({ isSilent: true });
+  await time.advance(74_000);
+  expect(session.status.state).toBe('reading');
+  await time.advance(1000);
+  await vi.waitFor(() => expect(session.status.reason).toBe('nothing heard for 75 s'), { interval: 1 });
+});
+
+test('the wait between attempts doubles to 30 s', async () => {
+  const { reader, time, session, waits } = await aSession();
+  await reader.stop();
+  session.start();
+  for (let attempt = 1; attempt <= 8; attempt++) {
+    await vi.waitFor(() => expect(waits).toHaveLength(attempt), { interval: 1 });
+    await time.advance(waits.at(-1) ?? 0);
+  }
+  expect(waits.slice(0, 8)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+});
+
+test('after a connection that worked the wait starts small again', async () => {
+  const { reader, time, session, waits } = await aSession();
+  session.start();
+  for (let attempt = 1; attempt <= 3; attempt++) {
+    await vi.waitFor(() => expect(session.status.state).toBe('reading'), { interval: 1 });
+    reader.dropConnection();
+    await vi.waitFor(() => expect(waits).toHaveLength(attempt), { interval: 1 });
+    await time.advance(waits.at(-1) ?? 0);
+  }
+  expect(waits).toEqual([500, 500, 500]);
+});
