@@ -22,7 +22,7 @@ export {
   type WebhookChannel,
 } from './config.ts';
 export { Notifier, type NotifierDependencies } from './delivery/notifier.ts';
-export { type OutboxState, outboxState } from './delivery/outbox.ts';
+export { type DeadLetter, deadLetters, type OutboxState, outboxState } from './delivery/outbox.ts';
 export { RETRY_SCHEDULE, type RetrySchedule } from './delivery/retry.ts';
 export { AlertDesk, type AlertDeskDependencies } from './desk.ts';
 export { ALERT_CHANNEL } from './settlement.ts';

@@ -1,6 +1,6 @@
 import type { Job, JobsOptions, PgPool } from 'bullmq';
 import pg from 'pg';
-import type { TimeSource } from '../../domain/index.ts';
+import { type TimeSource, UnavailableError } from '../../domain/index.ts';
 import { asUnavailable } from '../../storage/index.ts';
 
 /** The jobs of one channel: a queue and the worker that empties it. */
@@ -65,7 +65,7 @@ export async function postgresJobs(databaseUrl: string, channels: number, time: 
       const options = { ...workerOptions(concurrency), connection };
       const queue = new Queue(queueName(channel), { ...queueOptions(), connection }, createPostgresBackend);
       const worker = new Worker(queueName(channel), processor(run, time, DelayedError), options, createPostgresBackend);
-      return startJobs(queue, worker, onError);
+      return startJobs(queue, worker, time, onError);
     },
     async close() {
       closing.abort();
@@ -77,16 +77,22 @@ export async function postgresJobs(databaseUrl: string, channels: number, time: 
 /** BullMQ on Redis. */
 export async function redisJobs(redisUrl: string, time: TimeSource): Promise<JobBackend> {
   const { Queue, Worker, DelayedError } = await import('bullmq');
-  const connection = { url: redisUrl, maxRetriesPerRequest: null };
+  const closing = new AbortController();
+  const connection = {
+    url: redisUrl,
+    maxRetriesPerRequest: null,
+    // Left to itself it would go on connecting to a server that is away after everything was closed.
+    retryStrategy: () => (closing.signal.aborted ? null : PAUSE_WHEN_AWAY_MS),
+  };
   const prefix = 'isotherm';
   return {
     open: ({ channel, concurrency, run, onError }) => {
       const options = { ...workerOptions(concurrency), connection, prefix };
       const queue = new Queue(queueName(channel), { ...queueOptions(), connection, prefix });
       const worker = new Worker(queueName(channel), processor(run, time, DelayedError), options);
-      return startJobs(queue, worker, onError);
+      return startJobs(queue, worker, time, onError);
     },
-    close: async () => {},
+    close: async () => closing.abort(),
   };
 }
 
@@ -121,34 +127,69 @@ function processor(run: JobsOptionsOf['run'], time: TimeSource, Delayed: new () 
 }
 
 /** What this room uses of a queue and a worker, whatever their backend. */
-interface QueueFace {
+interface Connected {
+  waitUntilReady(): Promise<unknown>;
+  /** Lets go of its connections, whatever is under way. */
+  disconnect(): Promise<void>;
+}
+
+interface QueueFace extends Connected {
   on(event: 'error', listener: (error: Error) => void): unknown;
   addBulk(jobs: { name: string; data: object; opts: JobsOptions }[]): Promise<unknown>;
-  waitUntilReady(): Promise<unknown>;
+  isPaused(): Promise<boolean>;
   close(): Promise<void>;
 }
 
-interface WorkerFace {
+interface WorkerFace extends Connected {
   on(event: 'error', listener: (error: Error) => void): unknown;
   run(): Promise<void>;
-  waitUntilReady(): Promise<unknown>;
-  close(): Promise<void>;
+  /** @param force without waiting for jobs under way */
+  close(force: boolean): Promise<void>;
 }
 
-async function startJobs(queue: QueueFace, worker: WorkerFace, onError: (error: Error) => void): Promise<Jobs> {
+async function startJobs(
+  queue: QueueFace,
+  worker: WorkerFace,
+  time: TimeSource,
+  onError: (error: Error) => void,
+): Promise<Jobs> {
   queue.on('error', onError);
   worker.on('error', onError);
-  await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
+  const both = [worker, queue];
+  const isReady = await within(time, Promise.all(both.map((part) => part.waitUntilReady())));
+  if (!isReady) {
+    for (const part of both) part.disconnect().catch(onError);
+    throw new UnavailableError('JOB_QUEUE_UNAVAILABLE', 'the server of the job queue does not answer');
+  }
   worker.run().catch(onError);
   return {
     async add(ids) {
       await queue.addBulk(ids.map((jobId) => ({ name: 'deliver', data: {}, opts: { ...EPHEMERAL, jobId } })));
     },
     async close() {
-      await worker.close();
-      await queue.close();
+      // Waiting for jobs waits for the server too, for good where it is away. Whatever it knows, the outbox knows.
+      const isUp = await within(time, queue.isPaused(), PING_MS).catch(() => false);
+      await within(time, worker.close(!isUp));
+      await within(time, queue.close());
     },
   };
+}
+
+/** Longer than a delivery that is cut off when we stop. */
+const PATIENCE_MS = 5_000;
+const PING_MS = 1_000;
+
+/** @returns false when it took too long; what it would still come to is nobody's concern then */
+async function within(time: TimeSource, work: Promise<unknown>, ms: number = PATIENCE_MS): Promise<boolean> {
+  const done = new AbortController();
+  const settled = work.then(() => true);
+  const late = time.sleep('alerts: wait for the job queue', ms, done.signal).then(() => false);
+  try {
+    return await Promise.race([settled, late]);
+  } finally {
+    done.abort();
+    settled.catch(() => {});
+  }
 }
 
 /**

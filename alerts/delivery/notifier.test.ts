@@ -2,7 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger, silentMeter, systemTime } from '../../domain/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
-import { type AlertsConfig, outboxState } from '../index.ts';
+import { type AlertsConfig, deadLetters, outboxState } from '../index.ts';
 import { Receiver } from '../testing/receiver.ts';
 import { TestRedis } from '../testing/redis.ts';
 import { excursion, pallet, Scene } from '../testing/scene.ts';
@@ -173,8 +173,9 @@ describe.each(['postgres', 'redis'] as const)('a webhook, with its jobs on %s', 
     const rows = await untilOutbox(([row]) => row?.dead === true);
     expect(rows).toEqual([{ type: 'alert.opened', attempts: 1, delivered: false, dead: true }]);
     expect(await outboxState(database)).toEqual([{ channel: 'ops-hook', pending: 0, dead: 1, oldest: null }]);
-    const { rows: errors } = await database.query('SELECT last_error FROM outbox');
-    expect(errors).toEqual([{ last_error: 'answered 503: closed for the season' }]);
+    expect(await deadLetters(database, 10)).toMatchObject([
+      { type: 'alert.opened', channel: 'ops-hook', attempts: 1, lastError: 'answered 503: closed for the season' },
+    ]);
   });
 
   it.skipIf(isSkipped)('gets what the job queue had lost, when the outbox is swept', async () => {
@@ -185,6 +186,22 @@ describe.each(['postgres', 'redis'] as const)('a webhook, with its jobs on %s', 
     await notifier(where);
     expect((await receiver.gets(1))[0]?.headers['webhook-id']).toBe('evt_1');
   });
+});
+
+describe('a notifier whose Redis is away', () => {
+  it.skipIf(!TestRedis.isInstalled)(
+    'does not start, and says what is away; stopping does not wait for it',
+    async () => {
+      const away = new TestRedis();
+      const redisUrl = await away.start();
+      const started = await notifier({ redisUrl });
+      await away.stop();
+      await started.stop();
+      running.splice(running.indexOf(started), 1);
+      const refused = notifier({ redisUrl }).catch((error: unknown) => error);
+      expect(await refused).toMatchObject({ code: 'JOB_QUEUE_UNAVAILABLE' });
+    },
+  );
 });
 
 describe('a notifier that was stopped', () => {

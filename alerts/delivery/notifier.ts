@@ -41,7 +41,6 @@ const GRACE_MS = 2_000;
 
 interface Lane {
   readonly channel: Channel;
-  readonly sender: WebhookSender;
   readonly jobs: Jobs;
 }
 
@@ -68,6 +67,7 @@ export class Notifier {
     this.#metrics = deliveryMetrics(dependencies.meter);
   }
 
+  /** @throws {UnavailableError} JOB_QUEUE_UNAVAILABLE, DATABASE_UNAVAILABLE */
   async start(): Promise<void> {
     const { database, databaseUrl, redisUrl, channels, time } = this.#dependencies;
     this.#state = 'running';
@@ -75,7 +75,12 @@ export class Notifier {
       redisUrl == null
         ? await postgresJobs(databaseUrl ?? database.url, channels.length, time)
         : await redisJobs(redisUrl, time);
-    for (const channel of channels) this.#lanes.push(await this.#open(this.#backend, channel));
+    try {
+      for (const channel of channels) this.#lanes.push(await this.#open(this.#backend, channel));
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
     const look = () => this.#look(false);
     this.#listening = await database.listen(OUTBOX_CHANNEL, look, look);
     this.#timer = time.every('alerts: sweep the outbox', SWEEP_EVERY_MS, () => this.#look(true));
@@ -93,7 +98,6 @@ export class Notifier {
     await this.#work;
     await Promise.all(this.#lanes.map(({ jobs }) => jobs.close()));
     grace.cancel();
-    for (const { sender } of this.#lanes) sender.close();
     await this.#backend?.close();
   }
 
@@ -109,7 +113,7 @@ export class Notifier {
         logger.debug({ channel: channel.id, error }, 'the job queue stumbled');
       },
     });
-    return { channel, sender, jobs };
+    return { channel, jobs };
   }
 
   /** @returns ms until the next attempt, or null when nothing is left to do */

@@ -145,3 +145,24 @@ export async function outboxState(database: Database): Promise<readonly OutboxSt
   );
   return rows;
 }
+
+export interface DeadLetter {
+  readonly id: string;
+  readonly type: MessageType;
+  readonly alert: string;
+  readonly channel: string;
+  readonly attempts: number;
+  readonly lastError: string | null;
+  /** Epoch ms UTC. */
+  readonly givenUpAt: number;
+}
+
+/** Messages given up, latest first. */
+export async function deadLetters(database: Database, limit: number): Promise<readonly DeadLetter[]> {
+  const { rows } = await database.query<DeadLetter>(
+    `SELECT id, type, alert_id AS alert, channel, attempts, last_error AS "lastError", dead_at AS "givenUpAt"
+     FROM outbox WHERE dead_at IS NOT NULL ORDER BY dead_at DESC, id LIMIT $1`,
+    [limit],
+  );
+  return rows;
+}

@@ -1,5 +1,5 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { Webhook } from 'standardwebhooks';
 import { type TimeSource, UnavailableError } from '../../domain/index.ts';
 import type { WebhookChannel } from '../config.ts';
@@ -11,7 +11,6 @@ export interface WebhookSender {
    * @throws {UnavailableError} WEBHOOK_FAILED with a line that says why
    */
   send(message: { readonly event: string; readonly body: string }, signal: AbortSignal): Promise<void>;
-  close(): void;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -20,9 +19,7 @@ const ANSWER_BYTES = 1_024;
 
 export function webhookSender(channel: WebhookChannel, time: TimeSource): WebhookSender {
   const url = new URL(channel.url);
-  const isSecure = url.protocol === 'https:';
-  const agent = isSecure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
-  const request = isSecure ? httpsRequest : httpRequest;
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const signer = new Webhook(channel.secret);
 
   return {
@@ -42,13 +39,14 @@ export function webhookSender(channel: WebhookChannel, time: TimeSource): Webhoo
           timer.cancel();
           reject(error instanceof UnavailableError ? error : failed(channel, error.message, error));
         };
-        const outgoing = request(url, { method: 'POST', agent, headers, signal }, (answer) => {
+        // A connection each: alerts are rare, and one kept open may just be closed by the other side.
+        const outgoing = request(url, { method: 'POST', agent: false, headers, signal }, (answer) => {
+          const status = answer.statusCode ?? 0;
           answerOf(answer).then((text) => {
             timer.cancel();
-            const status = answer.statusCode ?? 0;
             if (status >= 200 && status < 300) resolve();
             else reject(failed(channel, `answered ${status}${text === '' ? '' : `: ${text}`}`));
-          }, fail);
+          });
         });
         const timer = time.after('alerts: webhook timeout', TIMEOUT_MS, () => {
           outgoing.destroy(failed(channel, `no answer within ${TIMEOUT_MS / 1000} s`));
@@ -57,13 +55,12 @@ export function webhookSender(channel: WebhookChannel, time: TimeSource): Webhoo
         outgoing.end(body);
       });
     },
-    close: () => agent.destroy(),
   };
 }
 
-/** The first line or so of an answer. A receiver that goes on talking is cut off. */
+/** The first line or so of an answer; its status counts, however the rest ends. One that goes on talking is cut off. */
 function answerOf(answer: IncomingMessage): Promise<string> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let length = 0;
     const done = () => resolve(Buffer.concat(chunks).subarray(0, ANSWER_BYTES).toString().trim());
@@ -75,7 +72,7 @@ function answerOf(answer: IncomingMessage): Promise<string> {
       answer.destroy();
     });
     answer.once('end', done);
-    answer.once('error', reject);
+    answer.once('error', done);
   });
 }
 
