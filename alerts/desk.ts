@@ -3,6 +3,7 @@ import { ALERT_WORK_CHANNEL, type Database } from '../storage/index.ts';
 import { type AlertsConfig, channelsOf } from './config.ts';
 import { type AlertMetrics, alertMetrics } from './metrics.ts';
 import type { Group } from './register.ts';
+import type { SummaryTemplate } from './rule-texts.ts';
 import { type Settlement, type SettlementDependencies, settle } from './settlement.ts';
 import { countMarks, dueGroups, nextDue } from './work.ts';
 
@@ -14,8 +15,8 @@ export interface AlertDeskDependencies {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly config: AlertsConfig;
-  /** A rule version's own text for its alerts (`summary` in the rule file). */
-  readonly summaryTemplate?: (rule: string, version: number) => string | undefined;
+  /** Where rules' own texts for their alerts are (`summary` in the rule file): see ruleTexts(). Default: none. */
+  readonly summaryTemplate?: SummaryTemplate;
   /** Groups settled at the same time; each uses a connection. Default 4. */
   readonly lanes?: number;
 }

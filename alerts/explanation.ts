@@ -8,6 +8,7 @@ import {
 } from '../domain/index.ts';
 import { readingsBehind } from './evidence.ts';
 import type { AlertContent, AlertRecord } from './register.ts';
+import type { SummaryTemplate } from './rule-texts.ts';
 import { compareList, isListChanged, type ListChange, type Part, type SerialGroup } from './serials.ts';
 import { type SummarySubject, summaryOf } from './summary.ts';
 
@@ -22,8 +23,7 @@ export interface Explanation {
 export interface ExplanationSources {
   readonly exposure: Exposure;
   readonly history: History;
-  /** A rule version's own text for its alerts. */
-  readonly summaryTemplate: (rule: string, version: number) => string | undefined;
+  readonly summaryTemplate: SummaryTemplate;
 }
 
 /** What the alert said so far. */
@@ -62,7 +62,7 @@ export async function explain(
     summary: summaryOf(
       finding,
       textSubject(subject, list.shipments),
-      sources.summaryTemplate(finding.rule, finding.ruleVersion),
+      await sources.summaryTemplate(finding.rule, finding.ruleVersion),
     ),
     from: finding.from,
     to: finding.to,
