@@ -1,0 +1,112 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InputError, silentMeter, systemTime } from '../../domain/index.ts';
+import { apiClient, play, ROOM_SENSORS, SHIPMENTS, SITES, setStage, storyFrom } from '../../simulators/index.ts';
+import { type Accounts, clearDataDirectory, ROLES } from '../../storage/index.ts';
+import { type Config, dataDir } from '../config/index.ts';
+import { gatewayOf, startDemoGateways } from '../demo-gateways.ts';
+import { isLoopback } from '../hosts.ts';
+import { createLogger } from '../logging.ts';
+import { startPlatform } from '../platform.ts';
+import { untilToldToStop } from '../signals.ts';
+import { configFor, readOptions } from './options.ts';
+
+const PASSWORD = 'demo';
+
+/**
+ * `isotherm demo`: the platform with simulated readers and loggers over the real protocols, on data of its own that
+ * start fresh each time. Loopback only, since its sign-ins are known to everybody.
+ */
+export async function run(argv: readonly string[]): Promise<number> {
+  const { values } = readOptions(argv, {});
+  const given = configFor(values.config);
+  refuseOutside(given);
+  const directory = join(dataDir(given, process.cwd(), process.getuid?.() === 0), 'demo');
+  const config: Config = { ...given, data: { dir: directory }, database: { url: null } };
+  const say = (text: string) => process.stderr.write(`  ${text}\n`);
+  process.stderr.write('Isotherm demo\n');
+  const logger = createLogger(values.config === undefined && given.log.level === 'info' ? 'warn' : given.log.level);
+
+  await clearDataDirectory({ dataDir: directory, time: systemTime });
+  const platform = await startPlatform({
+    config,
+    logger,
+    isDemo: true,
+    onProgress: say,
+  });
+  const curtain = new AbortController();
+  const stops: (() => Promise<void>)[] = [() => platform.stop()];
+  const stopAll = async () => {
+    curtain.abort();
+    for (const stop of stops.splice(0).reverse()) await stop();
+  };
+  try {
+    say('creating sign-ins and device credentials');
+    const { accounts } = platform;
+    for (const role of ROLES) await accounts.createUser({ name: role, role, password: PASSWORD });
+    const token = await accounts.createToken({ name: 'demo-simulators', role: 'admin' });
+    const passwords = await credentialsFor(accounts);
+    const passwordOf = (id: string) => passwords.get(id) ?? '';
+    say('setting the stage: three sites, five shipments');
+    const now = systemTime.now();
+    await setStage(apiClient(platform.httpUrl, token), now);
+    const gateways = await startDemoGateways({
+      ...{ brokerUrl: platform.mqttUrl, passwordOf, time: systemTime, logger, meter: silentMeter },
+      dataDir: join(directory, 'gateways'),
+    });
+    stops.push(() => gateways.stop());
+    const playing = play(
+      storyFrom(now),
+      {
+        ...{ brokerUrl: platform.mqttUrl, passwordOf, time: systemTime, onScene: say },
+        read: (reader, tag) => gateways.readers.get(reader)?.see(tag),
+      },
+      curtain.signal,
+    );
+    stops.push(() => playing);
+    process.stdout.write(welcome(platform.httpUrl, platform.mqttUrl));
+    await Promise.race([untilToldToStop(), playing]);
+    say('stopping');
+    return 0;
+  } finally {
+    await stopAll();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function credentialsFor(accounts: Accounts): Promise<Map<string, string>> {
+  const devices = [
+    ...SHIPMENTS.flatMap((shipment) => shipment.units.map((unit) => unit.logger)),
+    ...ROOM_SENSORS.map((sensor) => sensor.id),
+  ];
+  const gateways = SITES.map((site) => gatewayOf(site.id));
+  const passwords = new Map<string, string>();
+  for (const id of devices) passwords.set(id, await accounts.createCredential({ id, kind: 'device' }));
+  for (const id of gateways) passwords.set(id, await accounts.createCredential({ id, kind: 'gateway' }));
+  return passwords;
+}
+
+/** @throws {InputError} DEMO_NOT_LOOPBACK */
+function refuseOutside(config: Config): void {
+  for (const [key, host] of [
+    ['http.host', config.http.host],
+    ['mqtt.host', config.mqtt.host],
+  ] as const) {
+    if (isLoopback(host)) continue;
+    throw new InputError(
+      'DEMO_NOT_LOOPBACK',
+      `${key}: given "${host}", allowed: in the demo 127.0.0.1, its sign-ins are public`,
+    );
+  }
+}
+
+function welcome(httpUrl: string, mqttUrl: string): string {
+  return `
+Isotherm demo is ready
+  page      ${httpUrl}
+  MQTT      ${mqttUrl}
+  sign in   ${ROLES.join(', ')}; password for each: ${PASSWORD}
+  stop      Ctrl-C
+
+`;
+}

@@ -1,0 +1,76 @@
+/** What every file in app/commands/ exports. `argv` is what follows the command's name. */
+export interface Command {
+  /** @returns exit code: 0 done, 1 a check that failed, 2 bad input */
+  run(argv: readonly string[]): Promise<number>;
+}
+
+interface CommandEntry {
+  readonly name: string;
+  readonly usage: string;
+  readonly about: string;
+  /** Imported only when called, so that a gateway loads no Postgres. */
+  readonly load: () => Promise<Command>;
+}
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'serve',
+    usage: 'serve [--config FILE]',
+    about: 'everything on one machine',
+    load: () => import('./serve.ts'),
+  },
+  {
+    name: 'demo',
+    usage: 'demo',
+    about: 'serve with simulated readers and loggers over the real protocols',
+    load: () => import('./demo.ts'),
+  },
+  {
+    name: 'gateway',
+    usage: 'gateway --config FILE',
+    about: 'the edge process: LLRP readers to MQTT',
+    load: () => import('./gateway.ts'),
+  },
+  {
+    name: 'llrp',
+    usage: 'llrp decode|roundtrip FILE...',
+    about: 'LLRP frames as JSON lines, or re-encoded and compared',
+    load: () => import('./llrp.ts'),
+  },
+  {
+    name: 'rules',
+    usage: 'rules check|backtest ...',
+    about: 'validate rule files; run them over a CSV of readings',
+    load: () => import('./rules.ts'),
+  },
+  {
+    name: 'user',
+    usage: 'user create NAME --role ROLE [--password-stdin]',
+    about: 'create a person who may sign in',
+    load: () => import('./user.ts'),
+  },
+  {
+    name: 'token',
+    usage: 'token create NAME --role ROLE',
+    about: 'create an API token and print it',
+    load: () => import('./token.ts'),
+  },
+  {
+    name: 'device',
+    usage: 'device create ID',
+    about: "create a device's or gateway's MQTT credentials, printed as JSON",
+    load: () => import('./device.ts'),
+  },
+  {
+    name: 'migrate',
+    usage: 'migrate',
+    about: 'bring the database schema up to date',
+    load: () => import('./migrate.ts'),
+  },
+  {
+    name: 'config',
+    usage: 'config',
+    about: 'print the effective configuration, secrets masked',
+    load: () => import('./config.ts'),
+  },
+];

@@ -1,0 +1,20 @@
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
+import { InputError } from '../../domain/index.ts';
+import { type Config, loadConfig } from '../config/index.ts';
+
+const CONFIG = { config: { type: 'string' } } as const satisfies ParseArgsOptionsConfig;
+
+/** What follows a command's name: its options, `--config FILE` among them, and its positional words. */
+export function readOptions<T extends ParseArgsOptionsConfig>(argv: readonly string[], options: T) {
+  return parseArgs({ args: [...argv], options: { ...CONFIG, ...options }, allowPositionals: true, strict: true });
+}
+
+/** The configuration in force for this command: defaults, file, environment. */
+export function configFor(file: string | undefined): Config {
+  return loadConfig({ file, env: process.env, cwd: process.cwd() });
+}
+
+/** @throws {InputError} COMMAND_USAGE with the form the command has */
+export function usageError(usage: string): InputError {
+  return new InputError('COMMAND_USAGE', `usage: isotherm ${usage}`);
+}

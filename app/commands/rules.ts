@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { InputError, type IsothermError } from '../../domain/index.ts';
+import { rulesBacktestCommand, rulesCheckCommand, type TextFile } from '../../rules/index.ts';
+import { readOptions, usageError } from './options.ts';
+
+const USAGE = 'rules check FILE... | rules backtest --rules FILE --readings FILE.csv [--context FILE] [--final]';
+
+/** `isotherm rules check` and `isotherm rules backtest`. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = readOptions(argv, {
+    rules: { type: 'string' },
+    readings: { type: 'string' },
+    context: { type: 'string' },
+    final: { type: 'boolean', default: false },
+  });
+  const [action, ...files] = positionals;
+  if (action === 'check' && files.length > 0) return check(files);
+  const { rules, readings, context, final: isFinal } = values;
+  if (action !== 'backtest' || rules === undefined || readings === undefined || files.length > 0)
+    throw usageError(USAGE);
+  return backtest({ rules, readings, context, isFinal });
+}
+
+/** Every mistake in every file is a line on stderr; exit 2 where there is one. */
+async function check(files: readonly string[]): Promise<number> {
+  let isGood = true;
+  for (const file of files) {
+    try {
+      for (const line of rulesCheckCommand(await textFile(file))) process.stdout.write(`${line}\n`);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      isGood = false;
+      const { problems } = error.details;
+      for (const problem of Array.isArray(problems) ? problems : [error.message]) process.stderr.write(`${problem}\n`);
+    }
+  }
+  return isGood ? 0 : 2;
+}
+
+async function backtest(given: {
+  readonly rules: string;
+  readonly readings: string;
+  readonly context: string | undefined;
+  readonly isFinal: boolean;
+}): Promise<number> {
+  let quarantined = 0;
+  const lines = rulesBacktestCommand({
+    rules: await textFile(given.rules),
+    readings: { lines: await linesOf(given.readings), file: given.readings },
+    context: given.context === undefined ? null : await textFile(given.context),
+    isFinal: given.isFinal,
+    onQuarantined: () => {
+      quarantined += 1;
+    },
+  });
+  for await (const line of lines) {
+    if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain');
+  }
+  if (quarantined > 0)
+    process.stderr.write(`${quarantined} readings were not taken: outside physical sense or ahead of their arrival\n`);
+  return 0;
+}
+
+async function linesOf(file: string): Promise<AsyncIterable<string>> {
+  const found = await stat(file).catch((cause: NodeJS.ErrnoException) => {
+    throw unreadable(file, cause);
+  });
+  if (found.isDirectory())
+    throw new InputError('FILE_UNREADABLE', `${file}: is a directory, allowed: a CSV file`, { file });
+  return createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+}
+
+async function textFile(file: string): Promise<TextFile> {
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw unreadable(file, cause);
+  });
+  return { text, file };
+}
+
+function unreadable(file: string, cause: NodeJS.ErrnoException): IsothermError {
+  return new InputError('FILE_UNREADABLE', `${file}: cannot be read (${cause.code})`, { file }, cause);
+}

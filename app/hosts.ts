@@ -1,0 +1,31 @@
+import { InputError } from '../domain/index.ts';
+import type { Accounts } from '../storage/index.ts';
+import type { Config } from './config/index.ts';
+
+/** Whether only this machine can reach a listener on `host`. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+}
+
+/** A host as it stands in a URL. */
+export function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/**
+ * Opening the doors to other machines is a choice for an installation that knows its people.
+ * @throws {InputError} HOST_WITHOUT_ACCOUNT while no user or token exists
+ */
+export async function requireAccount(config: Config, accounts: Accounts): Promise<void> {
+  for (const [key, host] of [
+    ['http.host', config.http.host],
+    ['mqtt.host', config.mqtt.host],
+  ] as const) {
+    if (isLoopback(host) || (await accounts.hasAnyAccount())) continue;
+    throw new InputError(
+      'HOST_WITHOUT_ACCOUNT',
+      `${key}: given "${host}", allowed: a loopback address until a user or token exists (isotherm user create NAME --role ROLE)`,
+    );
+  }
+}

@@ -1,0 +1,210 @@
+import { AlertBook, AlertDesk, Notifier } from '../alerts/index.ts';
+import { Broker } from '../broker/index.ts';
+import { ensurePage, WebServer } from '../dashboards/index.ts';
+import { type ConsumerOptions, type Logger, systemTime } from '../domain/index.ts';
+import { Intake, Ticker, Writer } from '../ingest/index.ts';
+import { Evaluator } from '../rules/index.ts';
+import {
+  Accounts,
+  migrate,
+  openDatabase,
+  PostgresFacts,
+  PostgresFindings,
+  PostgresHistory,
+  PostgresLog,
+  QuarantineStore,
+  ReadingStore,
+  Readings,
+} from '../storage/index.ts';
+import { TraceExposure, TraceQueries, Tracer } from '../trace/index.ts';
+import { type Config, durationMs } from './config/index.ts';
+import { databaseAccess } from './database.ts';
+import { requireAccount, urlHost } from './hosts.ts';
+import { createMetering } from './metering.ts';
+import { requireFreePort } from './ports.ts';
+import { configuredRules, publishRules } from './rule-versions.ts';
+import { stackLight } from './stack-light.ts';
+import { mqttTls } from './tls.ts';
+
+export interface Platform {
+  readonly httpUrl: string;
+  readonly mqttUrl: string;
+  readonly accounts: Accounts;
+  /** Stops taking in, lets what is under way finish, and closes the database last. */
+  stop(): Promise<void>;
+}
+
+export interface PlatformOptions {
+  readonly config: Config;
+  readonly logger: Logger;
+  /** Demo mode: simulated devices, demo sign-ins on the sign-in page, loopback only. */
+  readonly isDemo: boolean;
+  /** One short line a step, for a person who waits. */
+  readonly onProgress: (text: string) => void;
+}
+
+const TRACER_WAIT_POLL = 'tracer passed';
+
+/**
+ * Wires the rooms together: the whole platform on one machine, in the order data flows. Whatever was started is
+ * stopped again, last first, when a later part fails to start.
+ *
+ * @throws {UnavailableError} PORT_TAKEN, DATABASE_UNAVAILABLE and the like
+ * @throws {ConflictError} DATA_DIR_IN_USE
+ * @throws {InputError} HOST_WITHOUT_ACCOUNT, RULE_*
+ */
+export async function startPlatform({ config, logger, isDemo, onProgress }: PlatformOptions): Promise<Platform> {
+  const time = systemTime;
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const step of stops.splice(0).reverse()) await step();
+  };
+  try {
+    await requireFreePort(config.http.host, config.http.port, 'http.port');
+    await requireFreePort(config.mqtt.host, config.mqtt.port, 'mqtt.port');
+    const rules = await configuredRules(config.rules.file);
+    const { meter, text: metricsText, contentType: metricsType } = createMetering();
+
+    // Storage: the database, the log in it, and the tables behind the ports.
+    const access = await databaseAccess(config, { logger: logger.child({ room: 'storage' }), onProgress });
+    stops.push(() => access.release());
+    const database = await openDatabase({ url: access.url, logger, time, maxConnections: 16 });
+    stops.push(() => database.close());
+    onProgress('bringing the database schema up to date');
+    await migrate(database, logger);
+    const accounts = new Accounts({ database, time });
+    await requireAccount(config, accounts);
+    const log = new PostgresLog({
+      ...{ database, time, meter, logger: logger.child({ room: 'log' }) },
+      limits: { capMs: durationMs(config.retention.log) },
+    });
+    await log.start();
+    stops.push(() => log.stop());
+    const facts = new PostgresFacts({ database });
+    const findings = new PostgresFindings({ database });
+    const history = new PostgresHistory({ database });
+
+    // Consumers: each takes the log at its own pace.
+    const consume = (options: ConsumerOptions) => {
+      const consumer = log.consumer(options);
+      stops.push(() => consumer.stop());
+      return consumer;
+    };
+    const writer = consume({
+      name: 'writer',
+      families: ['readings'],
+      isMandatory: true,
+      handler: new Writer({
+        readings: new ReadingStore({ database }),
+        quarantine: new QuarantineStore({ database }),
+        meter,
+      }),
+    });
+    const light = stackLight({ meter, logger });
+    const tracer = consume({
+      name: 'tracer',
+      families: ['trace'],
+      isMandatory: true,
+      handler: new Tracer({
+        database,
+        facts,
+        findings,
+        onVerdict: light.show,
+        logger: logger.child({ room: 'trace' }),
+        meter,
+      }),
+    });
+    const evaluator = consume({
+      name: 'evaluator',
+      families: ['readings', 'trace'],
+      isMandatory: true,
+      handler: new Evaluator({
+        ...{ findings, history, facts, time, meter, logger: logger.child({ room: 'rules' }) },
+        ready: async (positions) => {
+          await Promise.all([writer.passed(positions), tracer.passed(positions)]);
+        },
+        storedUpTo: () => log.checkpoints('writer'),
+      }),
+    });
+    await Promise.all([writer.start(), tracer.start(), evaluator.start()]);
+    await publishRules({ rules, facts, log, tracer, time });
+
+    // Alerts: findings find their serials and their people.
+    const exposure = new TraceExposure({ database, history });
+    const alertsLogger = logger.child({ room: 'alerts' });
+    const desk = new AlertDesk({
+      database,
+      exposure,
+      history,
+      time,
+      meter,
+      logger: alertsLogger,
+      config: config.alerts,
+    });
+    await desk.start();
+    stops.push(() => desk.stop());
+    const notifier = new Notifier({
+      ...{ database, time, meter, logger: alertsLogger },
+      databaseUrl: access.url,
+      redisUrl: config.redis.url,
+      channels: config.alerts.channels,
+    });
+    await notifier.start();
+    stops.push(() => notifier.stop());
+
+    // The front doors: MQTT, then the page. Nothing comes in before everything behind is ready.
+    const intake = new Intake({
+      ...{ log, time, meter, logger: logger.child({ room: 'ingest' }) },
+      onGatewayStatus: (gateway, status) => light.heard(gateway, status.state),
+    });
+    stops.push(() => intake.stop());
+    const broker = new Broker({
+      host: config.mqtt.host,
+      port: config.mqtt.port,
+      ...(await mqttTls(config)),
+      authenticate: async (_clientId, username, password) => {
+        const kind = await accounts.verifyCredential(username, password);
+        return kind === null ? null : { kind, id: username };
+      },
+      accept: intake.accept,
+      ...{ time, meter, logger: logger.child({ room: 'broker' }) },
+    });
+    onProgress('preparing the page');
+    const pageDir = await ensurePage({ logger });
+    const web = new WebServer({
+      ...{ host: config.http.host, port: config.http.port, pageDir, mode: { isDemo } },
+      ...{ database, log, accounts, facts, time, meter, logger: logger.child({ room: 'dashboards' }) },
+      readings: new Readings({ database }),
+      alertBook: new AlertBook({ database, time, config: config.alerts }),
+      traceQueries: new TraceQueries({ database }),
+      tracerPassed: async (position, timeoutMs) => {
+        const late = new AbortController();
+        const timer = time.after(TRACER_WAIT_POLL, timeoutMs, () => late.abort());
+        await tracer.passed({ 'trace/0': position }, late.signal).catch(() => {});
+        timer.cancel();
+        return !late.signal.aborted;
+      },
+      readiness: async () => ({ database: access.isUp(), lag: await log.lag() }),
+      metrics: { text: metricsText, contentType: metricsType },
+      onMqttUpgrade: (request, socket, head) => broker.handleUpgrade(request, socket, head),
+    });
+    const { port: httpPort } = await web.start();
+    stops.push(() => web.stop());
+    const ports = await broker.start();
+    stops.push(() => broker.stop());
+    light.connect(broker);
+    const ticker = new Ticker({ log, time, meter, logger });
+    ticker.start();
+    stops.push(() => ticker.stop());
+
+    return {
+      httpUrl: `http://${urlHost(config.http.host)}:${httpPort}`,
+      mqttUrl: `mqtt://${urlHost(config.mqtt.host)}:${ports.mqtt}`,
+      accounts,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}

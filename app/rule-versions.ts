@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Consumer,
+  encodeJson,
+  FACT_VERSION,
+  type Fact,
+  type Facts,
+  InputError,
+  type Log,
+  type RuleVersion,
+  type TimeSource,
+} from '../domain/index.ts';
+import { BUILTIN_RULES, parseRules, type RuleFileEntry } from '../rules/index.ts';
+
+/** The rule file that is configured, or the built-in rules of the storage profiles. @throws {InputError} RULE_FILE_BAD */
+export async function configuredRules(file: string | null): Promise<readonly RuleFileEntry[]> {
+  if (file === null) return parseRules(BUILTIN_RULES, 'built-in rules').rules;
+  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new InputError('RULE_FILE_BAD', `rules.file: ${file} cannot be read (${cause.code})`, { file }, cause);
+  });
+  return parseRules(text, file).rules;
+}
+
+export interface RulePublication {
+  readonly rules: readonly RuleFileEntry[];
+  readonly facts: Facts;
+  readonly log: Log;
+  readonly tracer: Consumer;
+  readonly time: TimeSource;
+}
+
+/**
+ * Puts what differs from the versions in force into the log: rules change forward. The first version of a rule judges
+ * all event times unless its file says from when; a later one, and a removal, judge from now.
+ */
+export async function publishRules({ rules, facts, log, tracer, time }: RulePublication): Promise<void> {
+  await tracer.passed(await log.heads());
+  const latest = new Map<string, RuleVersion>();
+  for (const { fact } of await facts.all(['rule']))
+    if (fact.type === 'rule') latest.set(fact.version.rule.id, fact.version);
+  const now = time.now();
+  const changed: RuleVersion[] = [];
+  for (const { rule, effectiveFrom } of rules) {
+    const before = latest.get(rule.id);
+    if (before !== undefined && !before.isRemoved && isDeepStrictEqual(before.rule, asKept(rule))) continue;
+    changed.push({
+      rule,
+      version: (before?.version ?? 0) + 1,
+      effectiveFrom: effectiveFrom ?? (before === undefined ? null : now),
+    });
+  }
+  for (const [id, before] of latest) {
+    if (before.isRemoved || rules.some(({ rule }) => rule.id === id)) continue;
+    changed.push({ rule: before.rule, version: before.version + 1, effectiveFrom: now, isRemoved: true });
+  }
+  if (changed.length === 0) return;
+  await log.append(
+    changed.map((version) => {
+      const fact: Fact = { type: 'rule', version, by: 'configuration' };
+      return {
+        ...{ family: 'trace', partition: 0, kind: 'fact', version: FACT_VERSION },
+        ...{ source: 'configuration', sequence: null, arrival: now, payload: encodeJson(fact) },
+      };
+    }),
+  );
+}
+
+/** As it comes back from the log: JSON knows no undefined. */
+function asKept(rule: RuleVersion['rule']): unknown {
+  return JSON.parse(JSON.stringify(rule));
+}

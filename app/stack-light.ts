@@ -1,0 +1,53 @@
+import { type Broker, commandsTopic } from '../broker/index.ts';
+import { type Counter, encodeJson, type Logger, type Meter } from '../domain/index.ts';
+import type { GatewayCommand } from '../gateways/index.ts';
+import type { PassVerdict } from '../trace/index.ts';
+
+/** How long a verdict stays on the light at a door, ms: a pallet has left by then. */
+const LIGHT_FOR_MS = 15_000;
+
+export interface StackLight {
+  /** Shows the tracer's verdict at the portal it is about. */
+  show(verdict: PassVerdict): void;
+  /** Which gateways there are, as they say themselves. */
+  heard(gateway: string, state: 'online' | 'offline'): void;
+  connect(broker: Pick<Broker, 'publish'>): void;
+}
+
+/**
+ * Sends the verdict down to the doors. Every online gateway is told; the one whose readers serve the portal acts on it.
+ * A gateway that cannot be reached shows amber by itself, so a command that is lost is counted and not kept.
+ */
+export function stackLight({ meter, logger }: { readonly meter: Meter; readonly logger: Logger }): StackLight {
+  const online = new Set<string>();
+  const lost: Counter = meter.counter({
+    name: 'isotherm_app_light_commands_lost',
+    help: 'Stack light commands whose gateway could not be reached.',
+  });
+  let broker: Pick<Broker, 'publish'> | null = null;
+  return {
+    connect(to) {
+      broker = to;
+    },
+    heard(gateway, state) {
+      if (state === 'online') online.add(gateway);
+      else online.delete(gateway);
+    },
+    show(verdict) {
+      if (broker === null) return;
+      const payload = encodeJson(lightFor(verdict));
+      for (const gateway of online) {
+        broker.publish(commandsTopic('gateway', gateway), payload).catch((error: unknown) => {
+          lost.add();
+          logger.debug({ gateway, error }, 'a stack light command was not delivered');
+        });
+      }
+    },
+  };
+}
+
+/** Green: everything expected and nothing else. Amber: reads may still come. Red with the buzzer: a person looks. */
+function lightFor({ portal, verdict, isProvisional }: PassVerdict): GatewayCommand {
+  const colour = verdict === 'pass' ? 'green' : isProvisional ? 'amber' : 'red';
+  return { command: 'light', portal: portal.id, colour, buzzer: colour === 'red', forMs: LIGHT_FOR_MS };
+}

@@ -1,0 +1,201 @@
+/**
+ * Durable readings per second through MQTT QoS 1, with one and with 100 readings a message: the whole platform as
+ * `isotherm serve` runs it, beside a bare aedes without a database (the front door's limit) and beside COPY of the same
+ * rows into the same table (the database's limit). Then how long an alert takes from publish to a browser's socket at
+ * half the load.
+ *
+ * node bench/durable.ts [seconds a measurement]; bounded, ends by itself.
+ */
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Aedes } from 'aedes';
+import { ReadingBuilder, silentLogger, systemTime } from '../domain/index.ts';
+import { Accounts, effectsOf, openDatabase, ReadingStore, runningEmbeddedUrl } from '../storage/index.ts';
+import { type IsothermProcess, startIsotherm } from '../tests/isotherm-process.ts';
+import { alertLatency } from './alert-latency.ts';
+import type { Load, Order, Report, Request } from './publisher.ts';
+
+const CONNECTIONS = 8;
+/** Enough messages under way to fill the time a commit takes. */
+const WINDOW = { 1: 400, 100: 24 } as const;
+/** More than either side takes in a second, so that a measurement never runs dry. */
+const MESSAGES_A_SECOND = { 1: 120_000, 100: 9_000 } as const;
+
+type Readings = keyof typeof WINDOW;
+
+/** A rule that opens a finding at once, for the latency; the others are what an installation runs with. */
+const RULES = `rules:
+  - { id: too-warm, kind: threshold, metric: temperature, above: 8, for: 10m, severity: critical }
+  - { id: too-cold, kind: threshold, metric: temperature, below: 2, for: 10m, severity: critical }
+  - { id: at-once, kind: threshold, metric: temperature, above: 40, severity: warning }
+  - { id: silent, kind: silence, metric: temperature, after: 30m }
+`;
+
+if (process.argv[2] === 'bare-aedes') await bareAedes();
+else await measure(Number(process.argv[2] ?? 8));
+
+async function measure(seconds: number): Promise<void> {
+  const results: Record<string, number> = {};
+  const say = (name: string, value: number, unit: string) => {
+    results[name] = Math.round(value * 100) / 100;
+    process.stdout.write(
+      `${name.padEnd(58)} ${value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2)} ${unit}\n`,
+    );
+  };
+  const dataDir = mkdtempSync(join(tmpdir(), 'isotherm-bench-'));
+  writeFileSync(join(dataDir, 'rules.yaml'), RULES);
+  const platform = await startIsotherm({
+    command: 'serve',
+    dataDir,
+    env: { ISOTHERM_RULES_FILE: 'rules.yaml', ISOTHERM_LOG_LEVEL: 'error' },
+  });
+  const url = await runningEmbeddedUrl(dataDir);
+  if (url === null) throw new Error('the platform runs without its database');
+  const database = await openDatabase({ url, logger: silentLogger, time: systemTime });
+  try {
+    const accounts = new Accounts({ database, time: systemTime });
+    for (const readings of [1, 100] as const) {
+      const load = await loadFor(accounts, readings, seconds);
+      const bare = await againstBareAedes(load, readings, seconds);
+      say(`bare aedes, ${readings} a message, acknowledged`, bare * readings, 'readings/s');
+      const own = await againstPlatform(platform, load, readings, seconds);
+      say(`isotherm, ${readings} a message, acknowledged`, own.acknowledged, 'readings/s');
+      say(`isotherm, ${readings} a message, stored`, own.stored, 'readings/s');
+      say(`acknowledged / bare aedes, ${readings} a message`, own.acknowledged / (bare * readings), '');
+    }
+    const copy = await copyRate(database);
+    say('COPY of the same rows, 5,000 a batch', copy, 'readings/s');
+    say('acknowledged / COPY, 100 a message', (results['isotherm, 100 a message, acknowledged'] ?? 0) / copy, '');
+    say('stored / COPY, 100 a message', (results['isotherm, 100 a message, stored'] ?? 0) / copy, '');
+
+    const rate = (results['isotherm, 1 a message, acknowledged'] ?? 0) / 2;
+    const load = await loadFor(accounts, 1, seconds);
+    const publisher = await publisherWith(load);
+    const publishing = run(publisher, {
+      port: portOf(platform.mqttUrl),
+      seconds: seconds + 2,
+      window: WINDOW[1],
+      rate,
+    });
+    const latency = await alertLatency({ platform, accounts, seconds });
+    const { acknowledged, seconds: taken } = await publishing;
+    publisher.disconnect();
+    say('load beside the latency, 1 a message', acknowledged / taken, 'readings/s');
+    say(`publish to browser socket of an alert, p50 of ${latency.count}`, latency.p50, 'ms');
+    say('publish to browser socket of an alert, p99', latency.p99, 'ms');
+  } finally {
+    await database.close();
+    await platform.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+  process.stdout.write(`${JSON.stringify(results)}\n`);
+}
+
+let generation = 0;
+
+/** Devices of their own for each measurement, so that every row is new. */
+async function loadFor(accounts: Accounts, readings: Readings, seconds: number): Promise<Load> {
+  generation += 1;
+  const ids = Array.from({ length: CONNECTIONS }, (_, i) => `bench-${generation}-${i}`);
+  const credentials = await Promise.all(
+    ids.map(async (id) => ({ id, password: await accounts.createCredential({ id, kind: 'device' }) })),
+  );
+  const messagesEach = Math.ceil((MESSAGES_A_SECOND[readings] * seconds) / CONNECTIONS);
+  return { credentials, messagesEach, readingsAMessage: readings, from: Date.now() - messagesEach * readings * 10 };
+}
+
+async function againstBareAedes(load: Load, readings: Readings, seconds: number): Promise<number> {
+  const server = spawn(process.execPath, [import.meta.filename, 'bare-aedes'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const port = await new Promise<number>((resolve) => server.stdout.once('data', (text) => resolve(Number(text))));
+    const publisher = await publisherWith(load);
+    const report = await run(publisher, { port, seconds, window: WINDOW[readings], rate: null });
+    publisher.disconnect();
+    return report.acknowledged / report.seconds;
+  } finally {
+    server.kill();
+  }
+}
+
+async function againstPlatform(
+  platform: IsothermProcess,
+  load: Load,
+  readings: Readings,
+  seconds: number,
+): Promise<{ acknowledged: number; stored: number }> {
+  const publisher = await publisherWith(load);
+  const start = performance.now();
+  const order = { port: portOf(platform.mqttUrl), seconds, window: WINDOW[readings], rate: null };
+  const report = await run(publisher, order);
+  publisher.disconnect();
+  await writerCaughtUp(platform);
+  const stored = (report.acknowledged * readings) / ((performance.now() - start) / 1_000);
+  return { acknowledged: (report.acknowledged * readings) / report.seconds, stored };
+}
+
+interface Lag {
+  readonly consumer: string;
+  readonly family: string;
+  readonly records: number;
+}
+
+/** Until everything acknowledged is in the readings table. */
+async function writerCaughtUp(platform: IsothermProcess): Promise<void> {
+  for (;;) {
+    const { lag } = (await (await fetch(`${platform.httpUrl}/readyz`)).json()) as { lag: readonly Lag[] };
+    if (lag.every(({ consumer, records }) => consumer !== 'writer' || records === 0)) return;
+    await sleep(20);
+  }
+}
+
+const COPY_BATCH = 5_000;
+const COPY_ROWS = 1_000_000;
+
+/** Binary COPY of rows like those published, into the platform's own table, one transaction a batch. */
+async function copyRate(database: Awaited<ReturnType<typeof openDatabase>>): Promise<number> {
+  const store = new ReadingStore({ database });
+  const builder = new ReadingBuilder();
+  const from = Date.now() - COPY_ROWS * 10;
+  const start = performance.now();
+  for (let row = 0; row < COPY_ROWS; row += COPY_BATCH) {
+    builder.reset();
+    const devices = Array.from({ length: CONNECTIONS }, (_, i) => builder.deviceIndex(`bench-copy-${i}`));
+    for (let i = 0; i < COPY_BATCH; i++) builder.addRow(devices[i % CONNECTIONS] ?? 0, 1, from + (row + i) * 10, 5);
+    await database.transaction((client) => store.insert(effectsOf(client), builder.view()));
+  }
+  return COPY_ROWS / ((performance.now() - start) / 1_000);
+}
+
+async function publisherWith(load: Load): Promise<ChildProcess> {
+  const publisher = fork(new URL('publisher.ts', import.meta.url));
+  const ready = new Promise<void>((resolve) => publisher.once('message', () => resolve()));
+  publisher.send({ prepare: load } satisfies Request);
+  await ready;
+  return publisher;
+}
+
+function run(publisher: ChildProcess, order: Order): Promise<Report> {
+  return new Promise((resolve) => {
+    publisher.once('message', (report: Report) => resolve(report));
+    publisher.send({ publish: order } satisfies Request);
+  });
+}
+
+function portOf(url: string): number {
+  return Number(new URL(url).port);
+}
+
+async function bareAedes(): Promise<void> {
+  const aedes = await Aedes.createBroker();
+  const server = createServer(aedes.handle);
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    if (typeof address === 'object' && address !== null) process.stdout.write(`${address.port}\n`);
+  });
+}

@@ -1,0 +1,27 @@
+/**
+ * Every measurement, one after another on one machine: `npm run bench`, or `npm run bench -- durable` for one. Figures
+ * are ratios within a run (limit, ours, peer), since machines differ.
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+
+const BENCHES: Readonly<Record<string, readonly string[]>> = {
+  durable: ['durable.ts'],
+  log: ['log-append.ts'],
+  llrp: ['llrp-decode.ts'],
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.find((name) => !(name in BENCHES));
+if (unknown !== undefined) {
+  process.stderr.write(`bench: given "${unknown}", allowed: ${Object.keys(BENCHES).join(', ')}\n`);
+  process.exit(2);
+}
+for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
+  process.stdout.write(`\n== ${name}\n`);
+  const [file = '', ...args] = BENCHES[name] ?? [];
+  const code = await new Promise<number | null>((resolve) => {
+    spawn(process.execPath, [join(import.meta.dirname, file), ...args], { stdio: 'inherit' }).once('exit', resolve);
+  });
+  if (code !== 0) process.exitCode = 1;
+}

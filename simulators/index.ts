@@ -1,0 +1,12 @@
+/**
+ * What stands in for the world: a real LLRP reader, loggers over real MQTT, and the demo's story told with them. In:
+ * addresses and credentials of any Isotherm, time; out: traffic on its public protocols. It must never touch the
+ * platform's database or rooms: what it shows, a real site would show.
+ */
+export { ANTENNA, PORTALS, ROOM_SENSORS, SHIPMENTS, SITES, storyFrom } from './demo/cast.ts';
+export { apiClient } from './demo/client.ts';
+export { play } from './demo/play.ts';
+export { setStage } from './demo/stage.ts';
+export { type Climate, type Disturbance, temperatureAt } from './loggers/climate.ts';
+export { SimulatedLogger } from './loggers/logger.ts';
+export { SimulatedReader } from './reader/index.ts';

@@ -1,0 +1,105 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const program = join(import.meta.dirname, '../app/isotherm.js');
+
+export interface IsothermProcess {
+  readonly pid: number;
+  readonly httpUrl: string;
+  readonly mqttUrl: string;
+  /** Everything printed to stdout so far. */
+  output(): string;
+  /** SIGTERM, then the exit code. */
+  stop(): Promise<number | null>;
+  /** SIGKILL: nothing gets a chance to tidy up. */
+  kill(): Promise<void>;
+}
+
+export interface ProcessOptions {
+  readonly command: 'serve' | 'demo';
+  readonly dataDir: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+}
+
+const READY_WITHIN_MS = 120_000;
+
+/** Starts the real program on free ports and waits until it prints its addresses. */
+export async function startIsotherm({ command, dataDir, env = {}, cwd }: ProcessOptions): Promise<IsothermProcess> {
+  const child = spawn(process.execPath, [program, command], {
+    cwd: cwd ?? dataDir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...cleanEnvironment(),
+      ISOTHERM_DATA_DIR: dataDir,
+      ISOTHERM_HTTP_PORT: '0',
+      ISOTHERM_MQTT_PORT: '0',
+      ...env,
+    },
+  });
+  const errors: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    errors.push(line);
+    if (errors.length > 50) errors.shift();
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  let output = '';
+  const addresses = await new Promise<{ httpUrl: string; mqttUrl: string }>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`not ready in time:\n${errors.join('\n')}`)), READY_WITHIN_MS);
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      output += chunk;
+      const httpUrl = /(http:\/\/[\d.:]+)\b/.exec(output)?.[1];
+      const mqttUrl = /(mqtt:\/\/[\d.:]+)\n/.exec(output)?.[1];
+      if (httpUrl === undefined || mqttUrl === undefined) return;
+      clearTimeout(late);
+      resolve({ httpUrl, mqttUrl });
+    });
+    void ended.then((code) => {
+      clearTimeout(late);
+      reject(new Error(`ended with ${code} before it was ready:\n${errors.join('\n')}`));
+    });
+  });
+  return {
+    ...addresses,
+    pid: child.pid ?? 0,
+    output: () => output,
+    stop: () => end(child, ended, 'SIGTERM'),
+    kill: async () => {
+      await end(child, ended, 'SIGKILL');
+    },
+  };
+}
+
+/** Runs an administration command to its end; stdout is the result. */
+export async function isotherm(
+  args: readonly string[],
+  options: { readonly dataDir: string; readonly env?: Readonly<Record<string, string>>; readonly stdin?: string },
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: options.dataDir,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...cleanEnvironment(), ISOTHERM_DATA_DIR: options.dataDir, ...options.env },
+  });
+  const collect = async (stream: NodeJS.ReadableStream) => {
+    let text = '';
+    for await (const chunk of stream.setEncoding('utf8')) text += chunk;
+    return text;
+  };
+  child.stdin.end(options.stdin ?? '');
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const [stdout, stderr, code] = await Promise.all([collect(child.stdout), collect(child.stderr), ended]);
+  return { code, stdout, stderr };
+}
+
+async function end(child: ChildProcess, ended: Promise<number | null>, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+  return ended;
+}
+
+/** Settings of whoever runs the tests must not leak into the program under test. */
+function cleanEnvironment(): Record<string, string> {
+  const foreign = /^(ISOTHERM_|DATABASE_URL$|REDIS_URL$|MQTT_URL$|NATS_URL$|INFLUX_)/;
+  const kept = Object.entries(process.env).filter(([name, value]) => !foreign.test(name) && value !== undefined);
+  return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
+}
