@@ -11,8 +11,6 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-const nothing: ReadSink = { tags() {}, gpi() {}, gap() {}, complete() {}, completeUntil: () => null };
-
 /** A session by the hands of a clock that stands still, with a reader that lives by the machine's. */
 async function aSession(changes: Parameters<typeof dockReader>[1] = {}) {
   const reader = new SimulatedReader({ time: systemTime });
@@ -22,6 +20,14 @@ async function aSession(changes: Parameters<typeof dockReader>[1] = {}) {
   if (profile === undefined) throw new Error('no reader');
   const line = new OutgoingLine(profile, time);
   const waits: number[] = [];
+  const completed: number[] = [];
+  const sink: ReadSink = {
+    tags() {},
+    gpi() {},
+    gap() {},
+    complete: (_reader, at) => void completed.push(at),
+    completeUntil: () => null,
+  };
   const warn = (fields: object) => {
     if ('waitMs' in fields && typeof fields.waitMs === 'number') waits.push(fields.waitMs);
   };
@@ -29,7 +35,7 @@ async function aSession(changes: Parameters<typeof dockReader>[1] = {}) {
     profile,
     line,
     time,
-    sink: nothing,
+    sink,
     logger: { ...silentLogger, warn },
     metrics: gatewayMetrics(silentMeter),
     ready: async () => {},
@@ -40,13 +46,13 @@ async function aSession(changes: Parameters<typeof dockReader>[1] = {}) {
     () => reader.stop(),
     () => session.abandon(),
   );
-  return { reader, time, session, waits };
+  return { reader, time, session, waits, completed };
 }
 
 test('a reader that has gone quiet is given two keepalives and a half, no more', async () => {
-  const { reader, time, session } = await aSession({ keepaliveMs: 30_000, answerMs: 120_000 });
+  const { reader, time, session, completed } = await aSession({ keepaliveMs: 30_000, answerMs: 120_000 });
   session.start();
-  await vi.waitFor(() => expect(session.status.state).toBe('reading'), { interval: 1 });
+  await vi.waitFor(() => expect(completed).toHaveLength(1), { interval: 1 });
   reader.misbehave({ isSilent: true });
   await time.advance(74_000);
   expect(session.status.state).toBe('reading');

@@ -99,6 +99,7 @@ export class ReaderSession {
   #capabilities: ReaderCapabilities | null = null;
   #running: Promise<void> | null = null;
   #failures = 0;
+  #knowsVersions = true;
   #isLive = false;
   #nudge = new AbortController();
   /** The last connection broke then, with reports under way. */
@@ -244,10 +245,14 @@ export class ReaderSession {
 
   /** Asks a 1.1 reader for its version and stays with 1.0.1; a 1.0.1 reader does not know the question. */
   async #negotiate(client: LlrpClient): Promise<void> {
+    if (!this.#knowsVersions) return;
     try {
       await client.request({ name: 'GET_SUPPORTED_VERSION' });
     } catch (error) {
-      if (!(error instanceof IsothermError) || error.code === 'LLRP_CONNECTION_LOST') throw error;
+      if (!(error instanceof IsothermError)) throw error;
+      // Some close the connection over it, or say nothing: they are not asked again.
+      this.#knowsVersions = error.code === 'LLRP_STOPPED';
+      if (client.closedBecause !== null) throw error;
       this.#options.logger.debug({ reader: this.#options.profile.id, err: error }, 'reader speaks LLRP 1.0.1');
     }
   }
