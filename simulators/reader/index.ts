@@ -4,5 +4,6 @@
  * handed. It must never know a gateway: what it understands is what the wire says.
  */
 export type { Misbehaviour } from './misbehaviour.ts';
+export { type PalletWalk, pushPallet } from './pallet.ts';
 export { SimulatedReader, type SimulatedReaderOptions, type SimulatedSighting } from './reader.ts';
 export type { RospecState } from './rospec.ts';

@@ -85,6 +85,7 @@ export class SimulatedReader {
   #isImpinjEnabled = false;
   #isReleased = false;
   #heldEvents: Message[] = [];
+  #awaited: (() => void)[] = [];
   #lostTags = 0;
   #isOverflowing = false;
   #hasWarned = false;
@@ -162,6 +163,12 @@ export class SimulatedReader {
   /** Whether an active ROSpec listens at the antenna: only then is a tag there seen at all. */
   listensAt(antenna: number): boolean {
     return this.#listening(antenna) !== undefined;
+  }
+
+  /** Resolves when a client has set the reader reading, at once where one has. */
+  listening(): Promise<void> {
+    if ([...this.#rospecs.values()].some(({ state }) => state === 'active')) return Promise.resolve();
+    return new Promise((resolve) => this.#awaited.push(resolve));
   }
 
   /** A tag is in the field. @returns whether the reader has seen it */
@@ -384,7 +391,10 @@ export class SimulatedReader {
     if (this.#rospecs.has(spec.ROSpecID)) return status(STATUS.fieldError, `ROSpec ${spec.ROSpecID} exists`);
     if (spec.CurrentState !== 0) return status(STATUS.fieldError, 'a ROSpec is added disabled');
     const rospec = new SimulatedRospec(spec, this.#time, {
-      started: (one) => this.#rospecEvent(one, ROSPEC_EVENT.start),
+      started: (one) => {
+        this.#rospecEvent(one, ROSPEC_EVENT.start);
+        for (const resolve of this.#awaited.splice(0)) resolve();
+      },
       ended: (one) => {
         if (one.report?.ROReportTrigger !== REPORT_TRIGGER.none) this.#sendReports();
         this.#rospecEvent(one, ROSPEC_EVENT.end);
