@@ -44,7 +44,10 @@ export const alertEvidence = z.object({
 
 /** What people call the things an alert is about, and the clock on the wall where it happened. */
 export const alertAbout = z.object({
+  /** Where the device is now, or the portal's site. */
   place: placeRef.nullable(),
+  /** The clock to read its times by: of that place, else of the shipment's destination. */
+  zone: z.string().nullable(),
   device: z.string().nullable(),
   portal: z.string().nullable(),
   shipments: z.array(z.string()),

@@ -16,6 +16,8 @@ export type Session = z.output<typeof session>;
 export const signInOptions = z
   .object({
     isDemo: z.boolean(),
+    /** Who is signed in already; asking is no error where nobody is. */
+    session: session.nullable(),
     /** Demo mode only: one account per role, all with the same password. */
     accounts: z.array(z.object({ name: z.string(), role, password: z.string() })),
   })

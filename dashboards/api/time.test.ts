@@ -5,6 +5,7 @@ test('a time is RFC 3339 with a zone or epoch milliseconds, floored to the milli
   expect(parseTime('2026-11-22T10:00:00Z')).toBe(Date.UTC(2026, 10, 22, 10));
   expect(parseTime('2026-11-22T11:00:00.1239+01:00')).toBe(Date.UTC(2026, 10, 22, 10, 0, 0, 123));
   expect(parseTime('1795344000000')).toBe(1795344000000);
+  expect(parseTime('1795344000000.75')).toBe(1795344000000);
   expect(parseTime(1795344000000.9)).toBe(1795344000000);
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** RFC 3339 with a zone: what `Date.parse` alone would take is much wider. */
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
-const EPOCH_MS = /^-?\d{1,15}$/;
+const EPOCH_MS = /^-?\d{1,15}(\.\d+)?$/;
 /** The greatest time a Date can hold, epoch ms (ECMA-262, "Time Values and Time Range"). */
 const LATEST_MS = 8_640_000_000_000_000;
 
@@ -24,7 +24,7 @@ export const timeIn = z
 export function parseTime(given: string | number): number | null {
   if (typeof given === 'number')
     return Number.isFinite(given) && Math.abs(given) <= LATEST_MS ? Math.floor(given) : null;
-  if (EPOCH_MS.test(given)) return Number(given);
+  if (EPOCH_MS.test(given)) return parseTime(Number(given));
   if (!RFC_3339.test(given)) return null;
   const at = Date.parse(given.replace(' ', 'T'));
   return Number.isNaN(at) ? null : Math.floor(at);

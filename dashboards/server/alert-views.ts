@@ -1,17 +1,19 @@
 import { type AlertBook, alertView, serialView } from '../../alerts/index.ts';
 import { type Alert, PROFILES, type Rule } from '../../domain/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
-import { type AlertDetail, type AlertView, formatDuration, formatTime } from '../api/index.ts';
+import { type AlertDetail, type AlertView, formatTime } from '../api/index.ts';
 import { type Directory, placeRefOrNull, type Registered, ruleKey } from './directory.ts';
 
 /** Serials shown with the alert itself; the others page through `/alerts/{id}/serials`. */
 const FIRST_SERIALS = 25;
+const MOST_DESTINATIONS = 5_000;
 
 /** Alerts as people read them: with names, places and the clock of where it happened. */
 export class AlertViews {
   readonly #alertBook: AlertBook;
   readonly #directory: Directory;
   readonly #trace: TraceQueries;
+  readonly #destinations = new Map<string, string>();
 
   constructor(options: { alertBook: AlertBook; directory: Directory; trace: TraceQueries }) {
     this.#alertBook = options.alertBook;
@@ -22,23 +24,27 @@ export class AlertViews {
   async list(alerts: readonly Alert[]): Promise<AlertView[]> {
     const registered = await this.#directory.registered();
     const devices = alerts.flatMap(({ subject }) => (subject.device === undefined ? [] : [subject.device]));
-    const where = await this.#placesOf([...new Set(devices)]);
-    return alerts.map((alert) => viewOf(alert, registered, where));
+    const [where, destinations] = await Promise.all([
+      this.#placesOf([...new Set(devices)]),
+      this.#destinationsOf(alerts),
+    ]);
+    return alerts.map((alert) => viewOf(alert, registered, { where, destinations }));
   }
 
   async detail(alert: Alert): Promise<AlertDetail> {
     const registered = await this.#directory.registered();
     const { device } = alert.subject;
     const [shipmentId] = alert.shipments;
-    const [where, serials, breadth, events, shipment] = await Promise.all([
+    const [where, serials, breadth, events, shipment, destinations] = await Promise.all([
       this.#placesOf(device === undefined ? [] : [device]),
       this.#alertBook.serials(alert.id, { limit: FIRST_SERIALS }),
       this.#alertBook.breadth(alert.id),
       this.#alertBook.events(alert.id),
       shipmentId === undefined ? null : this.#trace.shipment(shipmentId),
+      this.#destinationsOf([alert]),
     ]);
     const rule = registered.rules.get(ruleKey(alert.rule.id, alert.rule.version))?.rule;
-    const view = viewOf(alert, registered, where);
+    const view = viewOf(alert, registered, { where, destinations });
     return {
       ...view,
       affected: { count: alert.affectedCount, serials: serials.items.map(serialView) },
@@ -48,6 +54,20 @@ export class AlertViews {
       limits: limitsOf(alert, rule, shipment?.profile ?? profileOf(device, registered)),
       history: events.map(({ at, by, action, comment }) => ({ at: formatTime(at), by, action, comment })),
     };
+  }
+
+  /** Where shipments go; remembered, for lists are asked often and destinations hardly ever change. */
+  async #destinationsOf(alerts: readonly Alert[]): Promise<ReadonlyMap<string, string>> {
+    const wanted = new Set(alerts.flatMap(({ shipments }) => shipments.slice(0, 1)));
+    const unknown = [...wanted].filter((id) => !this.#destinations.has(id));
+    if (this.#destinations.size + unknown.length > MOST_DESTINATIONS) this.#destinations.clear();
+    await Promise.all(
+      unknown.map(async (id) => {
+        const shipment = await this.#trace.shipment(id);
+        if (shipment !== null) this.#destinations.set(id, shipment.destination);
+      }),
+    );
+    return this.#destinations;
   }
 
   /** Where devices are now: in a place, or on a unit that is at one. */
@@ -62,9 +82,16 @@ export class AlertViews {
   }
 }
 
-function viewOf(alert: Alert, registered: Registered, where: ReadonlyMap<string, string>): AlertView {
+/** Where devices are now, and where shipments go. */
+interface Bearings {
+  readonly where: ReadonlyMap<string, string>;
+  readonly destinations: ReadonlyMap<string, string>;
+}
+
+function viewOf(alert: Alert, registered: Registered, { where, destinations }: Bearings): AlertView {
   const { device, portal: portalId } = alert.subject;
   const portal = portalId === undefined ? undefined : registered.portals.get(portalId);
+  const destination = destinations.get(alert.shipments[0] ?? '');
   const place =
     portal?.site ??
     (device === undefined ? null : (where.get(device) ?? registered.devices.get(device)?.context.site ?? null));
@@ -79,12 +106,17 @@ function viewOf(alert: Alert, registered: Registered, where: ReadonlyMap<string,
     affected: { count: affected.count, serials: [] },
     about: {
       place: placeRefOrNull(registered, place),
+      zone: zoneOf(registered, place) ?? zoneOf(registered, destination ?? null),
       device: device === undefined ? null : (registered.devices.get(device)?.name ?? device),
       portal: portal === undefined ? (portalId ?? null) : portal.name,
       shipments: [...alert.shipments],
       unit: null,
     },
   };
+}
+
+function zoneOf({ places }: Registered, place: string | null): string | null {
+  return place === null ? null : (places.get(place)?.zone ?? null);
 }
 
 function limitsOf(
@@ -126,7 +158,7 @@ const UNITS: Readonly<Record<string, string>> = {
 
 /** A rule as a person would say it. */
 function ruleText(rule: Rule): string {
-  if (rule.kind === 'silence') return `No ${rule.metric} reading for ${formatDuration(rule.afterMs)}.`;
+  if (rule.kind === 'silence') return `No ${rule.metric} reading for ${durationText(rule.afterMs)}.`;
   if (rule.kind === 'unexpected') {
     return `${rule.atLeast} or more serials in a pass that no shipment expects there.`;
   }
@@ -139,7 +171,19 @@ function ruleText(rule: Rule): string {
     rule.above === undefined || rule.clearAbove === undefined ? null : `${rule.clearAbove}${unit} or less`,
     rule.below === undefined || rule.clearBelow === undefined ? null : `${rule.clearBelow}${unit} or more`,
   ].filter((end) => end !== null);
-  const lasting = rule.forMs > 0 ? ` for ${formatDuration(rule.forMs)} or longer` : '';
+  const lasting = rule.forMs > 0 ? ` for ${durationText(rule.forMs)} or longer` : '';
   const until = clears.length === 0 ? '' : `, until it is ${clears.join(' or ')}`;
   return `${rule.metric.charAt(0).toUpperCase()}${rule.metric.slice(1)} ${ends.join(' or ')}${lasting}${until}.`;
+}
+
+function durationText(ms: number): string {
+  for (const [word, unit] of [
+    ['day', 86_400_000],
+    ['hour', 3_600_000],
+    ['minute', 60_000],
+    ['second', 1_000],
+  ] as const) {
+    if (ms >= unit && ms % unit === 0) return `${ms / unit} ${word}${ms === unit ? '' : 's'}`;
+  }
+  return `${ms} ms`;
 }

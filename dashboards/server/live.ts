@@ -5,7 +5,6 @@ import {
   type Log,
   type LogBatch,
   type Logger,
-  type Meter,
   metricByCode,
   READINGS_VERSION,
   type Timer,
@@ -22,6 +21,7 @@ import {
   subscription,
 } from '../api/index.ts';
 import { type Identity, identify, isSameOrigin } from './identity.ts';
+import type { DashboardsMetrics } from './metrics.ts';
 import { Outbox, type RoomReadings } from './outbox.ts';
 
 /** At most 4 a second a room (contracts.md). */
@@ -54,7 +54,7 @@ export interface LiveOptions {
   readonly sources: LiveSources;
   readonly time: TimeSource;
   readonly logger: Logger;
-  readonly meter: Meter;
+  readonly metrics: DashboardsMetrics;
 }
 
 /** Pushes what happens to the browsers that watch it. Bounded by what a browser can take; what is missed is said. */
@@ -67,13 +67,13 @@ export class Live {
   readonly #devices = new Map<string, ReadonlySet<string>>();
   readonly #pending = new Map<string, Promise<void>>();
   readonly #stops: (() => Promise<void> | void)[] = [];
-  readonly #metrics: ReturnType<typeof metricsOf>;
+  readonly #metrics: DashboardsMetrics;
   #server: Server | null = null;
 
   constructor(options: LiveOptions) {
     this.#options = options;
     this.#readings = new Map();
-    this.#metrics = metricsOf(options.meter);
+    this.#metrics = options.metrics;
   }
 
   async start(): Promise<void> {
@@ -227,7 +227,7 @@ export class Live {
       if (socket === undefined) continue;
       outbox.collect();
       if (outbox.waitingPackets > MOST_WAITING_PACKETS) {
-        this.#metrics.dropped.add(1);
+        this.#metrics.socketsDropped.add(1);
         socket.disconnect(true);
         continue;
       }
@@ -270,7 +270,7 @@ export class Live {
     if (portal !== undefined) rooms.push(`portal:${portal}`);
     const isNew = this.#isNew(alert);
     live.to(rooms).emit('alert', { alert, isNew } satisfies LiveEvents['alert']);
-    this.#metrics.alerts.add(1);
+    this.#metrics.alertsPushed.add(1);
   }
 
   /** Raised just now and not told before: its first notification may already carry a later revision. */
@@ -299,7 +299,7 @@ export class Live {
   #once(name: string, run: () => Promise<void>): void {
     const before = this.#pending.get(name) ?? Promise.resolve();
     const next = before.then(run).catch((error: unknown) => {
-      this.#metrics.failures.add(1);
+      this.#metrics.pushFailures.add(1);
       this.#options.logger.warn({ error, what: name }, 'could not push live');
       this.#server
         ?.of(LIVE_NAMESPACE)
@@ -318,13 +318,4 @@ interface SocketData {
 
 function sessionRoom(session: string): string {
   return `session ${session}`;
-}
-
-function metricsOf(meter: Meter) {
-  return {
-    sockets: meter.gauge({ name: 'isotherm_dashboards_sockets', help: 'Live sockets open' }),
-    alerts: meter.counter({ name: 'isotherm_dashboards_alerts_pushed', help: 'Alerts pushed to sockets' }),
-    dropped: meter.counter({ name: 'isotherm_dashboards_sockets_dropped', help: 'Sockets closed for being too slow' }),
-    failures: meter.counter({ name: 'isotherm_dashboards_push_failures', help: 'Live events that could not be made' }),
-  };
 }

@@ -14,6 +14,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 const GZIPPED = new Set(['.css', '.js', '.svg']);
+/** What asks for a file, not for a screen; a serial's EPC has dots in it too. */
+const FILE = /\.(css|html|ico|js|json|map|png|svg|txt|webmanifest|woff2?)$/;
 /** Vite puts a hash of the content into these names. */
 const HASHED = /^\/assets\//;
 
@@ -63,7 +65,7 @@ export function pageHandler(page: Page | null): RequestHandler {
       });
       return;
     }
-    if (HASHED.test(request.path) || /\.\w+$/.test(request.path))
+    if (HASHED.test(request.path) || FILE.test(request.path))
       throw notFound('FILE_UNKNOWN', `there is no ${request.path}`);
     if (page === null || page.index === '')
       throw notFound('PAGE_NOT_BUILT', 'the page is not built; run npm run build');

@@ -128,7 +128,7 @@ describe('signing in', () => {
   });
 
   test('demo accounts are named only in demo mode', async () => {
-    expect((await house.ask(null, 'GET', '/sign-in')).body).toEqual({ isDemo: false, accounts: [] });
+    expect((await house.ask(null, 'GET', '/sign-in')).body).toEqual({ isDemo: false, session: null, accounts: [] });
   });
 });
 
@@ -372,7 +372,7 @@ describe('an excursion', () => {
     const detail = body as AlertDetail;
     expect(detail).toMatchObject({
       rule: { id: 'too-warm', version: 1 },
-      ruleText: 'Temperature above 8 °C for 10m or longer, until it is 7.5 °C or less.',
+      ruleText: 'Temperature above 8 °C for 10 minutes or longer, until it is 7.5 °C or less.',
       limits: { min: 2, max: 8 },
       minutes: { least: 40, most: 40 },
       affected: { count: 3 },
@@ -507,7 +507,10 @@ describe('live', () => {
 
 describe('the page', () => {
   test('every screen is the page, with a policy of its own that no other site can frame', async () => {
-    const [first, second] = await Promise.all([fetch(`${house.url}/alerts/some-id`), fetch(`${house.url}/`)]);
+    const [first, second] = await Promise.all([
+      fetch(`${house.url}/serials/${encodeURIComponent(sgtin(1))}`),
+      fetch(`${house.url}/`),
+    ]);
     const policy = first.headers.get('content-security-policy') ?? '';
     const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? '';
     expect(await first.text()).toContain(`nonce="${nonce}"`);

@@ -22,6 +22,7 @@ import { Directory } from './directory.ts';
 import { FactDesk } from './fact-desk.ts';
 import { sameOrigin } from './identity.ts';
 import { Live } from './live.ts';
+import { type DashboardsMetrics, dashboardsMetrics } from './metrics.ts';
 import { loadPage, pageHandler, securityHeaders } from './page.ts';
 import { PortalViews } from './portal-views.ts';
 import { notFound, problemHandler, Refusal } from './problems.ts';
@@ -81,6 +82,7 @@ const CLOSE_WITHIN_MS = 3_000;
 /** The API, the live sockets and the page on one port. */
 export class WebServer {
   readonly #options: WebServerOptions;
+  readonly #metrics: DashboardsMetrics;
   readonly #connections = new Set<NetSocket>();
   #state: 'idle' | 'running' | 'stopped' = 'idle';
   #httpServer: HttpServer | null = null;
@@ -88,6 +90,7 @@ export class WebServer {
 
   constructor(options: WebServerOptions) {
     this.#options = options;
+    this.#metrics = dashboardsMetrics(options.meter);
   }
 
   /** @throws {UnavailableError} PORT_TAKEN, LISTEN_FAILED */
@@ -155,7 +158,7 @@ export class WebServer {
       log,
       time,
       logger,
-      meter,
+      metrics: this.#metrics,
       sources: {
         alert: async (id) => {
           const [view] = await alertViews.list([await alertBook.get(id)]);
@@ -188,10 +191,9 @@ export class WebServer {
   }
 
   async #application(services: Services): Promise<Express> {
-    const { logger, meter, metrics, pageDir, readiness, time, version = '0.0.0' } = this.#options;
+    const { logger, metrics, pageDir, readiness, time, version = '0.0.0' } = this.#options;
     const page = pageDir === null ? null : await loadPage(pageDir);
     const document = JSON.stringify(openApiDocument(version));
-    const failed = meter.counter({ name: 'isotherm_dashboards_defects', help: 'Requests that failed by our fault' });
     const throttle = new SignInThrottle({ time });
     const app = express();
     app.disable('x-powered-by');
@@ -213,8 +215,13 @@ export class WebServer {
     });
 
     const api = express.Router();
-    api.use((_request, response, next) => {
+    api.use((request, response, next) => {
       response.set('Cache-Control', 'no-store');
+      const began = time.monotonic();
+      response.once('finish', () => {
+        const labels = { method: request.method, status: `${Math.floor(response.statusCode / 100)}xx` };
+        this.#metrics.requests.observe((time.monotonic() - began) / 1000, labels);
+      });
       next();
     });
     api.use(sameOrigin);
@@ -238,7 +245,7 @@ export class WebServer {
     app.use((request) => {
       throw new Refusal(405, 'METHOD_NOT_ALLOWED', `${request.method} is not taken here`);
     });
-    app.use(problemHandler(logger, () => failed.add(1)));
+    app.use(problemHandler(logger, () => this.#metrics.defects.add(1)));
     return app;
   }
 }

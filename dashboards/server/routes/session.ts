@@ -1,6 +1,6 @@
 import { Router } from 'express';
 import { ROLES, type Session, type SignInOptions, signIn } from '../../api/index.ts';
-import { allow, hashOf, identityOf, SESSION_COOKIE, sessionSecret } from '../identity.ts';
+import { allow, hashOf, identify, identityOf, SESSION_COOKIE, sessionSecret } from '../identity.ts';
 import { parsed, Refusal } from '../problems.ts';
 import type { Services } from '../services.ts';
 import type { SignInThrottle } from '../throttle.ts';
@@ -10,9 +10,11 @@ export function sessionRoutes(services: Services, throttle: SignInThrottle): Rou
   const { accounts, mode, time } = services;
   const router = Router();
 
-  router.get('/sign-in', (_request, response) => {
+  router.get('/sign-in', async (request, response) => {
+    const identity = await identify(request.headers, accounts);
     const options: SignInOptions = {
       isDemo: mode.isDemo,
+      session: identity === null ? null : { user: { name: identity.name, role: identity.role }, isDemo: mode.isDemo },
       accounts: mode.isDemo ? ROLES.map((role) => ({ name: role, role, password: mode.demoPassword ?? 'demo' })) : [],
     };
     response.json(options);

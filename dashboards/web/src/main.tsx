@@ -1,4 +1,5 @@
-import '@mantine/core/styles.css';
+// Only what the page uses, in the library's own order: its whole sheet is eight times as large.
+import './mantine.css';
 import './app.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
@@ -22,7 +23,9 @@ const client = new QueryClient({
   },
 });
 
-const router = createBrowserRouter([{ path: '/', element: <Frame />, children: routes }]);
+const router = createBrowserRouter([
+  { path: '/', element: <Frame />, hydrateFallbackElement: <></>, children: routes },
+]);
 const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');

@@ -21,7 +21,7 @@ import type {
   ShipmentView,
   SignInOptions,
 } from '../../api/index.ts';
-import { AnswerError, type Query as AskQuery, ask, segment, send } from './ask.ts';
+import { type Query as AskQuery, ask, segment, send } from './ask.ts';
 
 interface Page<T> {
   readonly items: readonly T[];
@@ -57,14 +57,7 @@ export interface AlertFilter {
 export function useSession() {
   return useQuery({
     queryKey: keys.session,
-    queryFn: async ({ signal }) => {
-      try {
-        return await ask<Session>('/session', {}, signal);
-      } catch (error) {
-        if (error instanceof AnswerError && error.status === 401) return null;
-        throw error;
-      }
-    },
+    queryFn: async ({ signal }) => (await ask<SignInOptions>('/sign-in', {}, signal)).session,
     staleTime: 60_000,
   });
 }

@@ -30,7 +30,7 @@ const alert = (id: string, changes: Partial<AlertView> = {}): AlertView => ({
   assignedTo: null,
   snoozedUntil: null,
   revision: 1,
-  about: { place: null, device: null, portal: null, shipments: ['SHP-1'], unit: null },
+  about: { place: null, zone: null, device: null, portal: null, shipments: ['SHP-1'], unit: null },
   ...changes,
 });
 

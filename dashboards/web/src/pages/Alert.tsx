@@ -52,9 +52,7 @@ export function AlertPage() {
         <Why alert={alert} />
         {isMeasured ? null : <AlertHistory alert={alert} />}
       </div>
-      {alert.evidence.pass === undefined ? null : (
-        <PassSummary id={alert.evidence.pass} zone={alert.about.place?.zone ?? null} />
-      )}
+      {alert.evidence.pass === undefined ? null : <PassSummary id={alert.evidence.pass} zone={alert.about.zone} />}
       <AffectedSerials alert={alert} />
       {isMeasured ? <AlertHistory alert={alert} /> : null}
     </article>
@@ -90,7 +88,7 @@ function Elsewhere({ alert }: { alert: AlertDetail }) {
 }
 
 function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
-  const zone = alert.about.place?.zone ?? null;
+  const zone = alert.about.zone;
   const { device, portal } = alert.subject;
   const isMoment = alert.kind === 'unexpected';
   return (
@@ -145,10 +143,9 @@ function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
         </Fact>
       )}
       {alert.about.place === null ? null : (
-        <Fact name={device === undefined ? 'Where' : 'Now at'}>
-          {alert.about.place.name} <span className="muted">{zone === null ? '' : zoneName(zone)}</span>
-        </Fact>
+        <Fact name={device === undefined ? 'Where' : 'Now at'}>{alert.about.place.name}</Fact>
       )}
+      {zone === null ? null : <Fact name="Times">{zoneName(zone)}</Fact>}
     </dl>
   );
 }
@@ -163,7 +160,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function Why({ alert }: { alert: AlertDetail }) {
-  const zone = alert.about.place?.zone ?? null;
+  const zone = alert.about.zone;
   const { evidence } = alert;
   return (
     <section className="panel section" aria-labelledby="why">

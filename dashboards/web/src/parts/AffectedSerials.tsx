@@ -14,7 +14,7 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
   const query = useAffectedSerials(alert.id, alert.revision);
   const serials = query.data?.pages.flatMap(({ items }) => items) ?? [];
   const isMeasured = alert.kind !== 'unexpected' && alert.kind !== 'silence';
-  const zone = alert.about.place?.zone ?? null;
+  const zone = alert.about.zone;
   return (
     <section className="section-open" aria-labelledby="serials">
       <div className="head">

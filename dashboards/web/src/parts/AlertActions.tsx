@@ -112,7 +112,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
 };
 
 export function AlertHistory({ alert }: { alert: AlertDetail }) {
-  const zone = alert.about.place?.zone ?? null;
+  const zone = alert.about.zone;
   return (
     <section className="panel section" aria-labelledby="history">
       <h2 id="history">What happened since</h2>

@@ -39,7 +39,7 @@ export function AlertRows({
               <span className="muted">{alert.affected.count === 1 ? 'serial' : 'serials'}</span>
             </span>
             <span className="alert-when">
-              <When at={alert.from} zone={alert.about.place?.zone ?? null} />
+              <When at={alert.from} zone={alert.about.zone} />
               <span className="muted">{since(alert, now)}</span>
             </span>
             <span className={`state state-${alert.state}`}>{STATE_WORDS[alert.state]}</span>

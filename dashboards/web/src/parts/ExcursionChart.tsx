@@ -26,7 +26,7 @@ export function ExcursionChart({ alert, now }: { alert: AlertDetail; now: number
   );
   if (isPending) return <Skeleton height={316} radius="sm" />;
   const series = data === undefined || data.time.length === 0 ? evidenceSeries(alert) : data;
-  const zone = alert.about.place?.zone ?? null;
+  const zone = alert.about.zone;
   const runs = alert.evidence.runs.map((run) => ({ from: Date.parse(run.from), to: Date.parse(run.to) }));
   const shaded =
     runs.length > 0 ? runs : [{ from: Date.parse(alert.from), to: alert.to === null ? now : Date.parse(alert.to) }];
@@ -50,7 +50,7 @@ function stretchAround(alert: AlertDetail, now: number): Stretch {
   const isOpen = alert.to === null || alert.evidence.endedBy === null;
   const end = alert.to === null ? now : Date.parse(alert.to);
   const around = Math.max(AROUND_LEAST_MS, (end - from) * 0.75);
-  return { from: from - around, to: isOpen ? null : Math.min(end + around, Math.max(now, end)) };
+  return { from: Math.floor(from - around), to: isOpen ? null : Math.min(Math.ceil(end + around), Math.max(now, end)) };
 }
 
 function evidenceSeries(alert: AlertDetail): Series {

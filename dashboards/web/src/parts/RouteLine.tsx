@@ -37,6 +37,7 @@ export function RouteLine({ shipment, now }: { shipment: ShipmentView; now: numb
 
 function progress(shipment: ShipmentView, now: number): number {
   if (shipment.state === 'received' || shipment.state === 'closed') return 1;
+  if (shipment.state === 'created' || shipment.state === 'packed') return 0;
   const departs = Date.parse(shipment.departs);
   const arrives = Date.parse(shipment.arrives);
   if (arrives <= departs) return 0;

@@ -39,7 +39,7 @@ function alert(changes: Partial<AlertDetail> = {}, evidence: Partial<AlertDetail
     assignedTo: null,
     snoozedUntil: null,
     revision: 1,
-    about: { place: null, device: null, portal: null, shipments: ['SHP-1'], unit: null },
+    about: { place: null, zone: null, device: null, portal: null, shipments: ['SHP-1'], unit: null },
     minutes: { least: 37, most: 52 },
     ruleText: null,
     limits: { min: 2, max: 8 },
@@ -79,6 +79,7 @@ test.each<[string, AlertDetail, string]>([
         affected: { count: 3, serials: [] },
         about: {
           place: { id: 'site:lyon', name: 'Lyon', zone: 'Europe/Paris' },
+          zone: 'Europe/Paris',
           device: null,
           portal: 'Lyon dock 2',
           shipments: [],

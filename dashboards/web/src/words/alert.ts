@@ -70,7 +70,7 @@ export function sentence(alert: AlertDetail, now: number): string {
   if (alert.kind === 'silence') return silenceSentence(alert, now);
   if (alert.kind === 'unexpected') {
     const place = alert.about.portal ?? alert.subject.portal ?? 'the portal';
-    return `${counted(serials, 'serial')} went through ${place} at ${clock(Date.parse(alert.from), alert.about.place?.zone)} and no shipment expects ${serials === 1 ? 'it' : 'them'} there.`;
+    return `${counted(serials, 'serial')} went through ${place} at ${clock(Date.parse(alert.from), alert.about.zone)} and no shipment expects ${serials === 1 ? 'it' : 'them'} there.`;
   }
   if (side === null || limit === null) return alert.summary;
   const beyond = `${side} ${limitText(limit, unitOf(alert.subject.metric))}`;
