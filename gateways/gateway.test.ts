@@ -248,6 +248,27 @@ describe('what can go wrong', () => {
     },
   );
 
+  test('a slow reader is waited for', async () => {
+    const reader = await aReader();
+    reader.misbehave({ answerDelayMs: 150, complainsOnStop: true });
+    const gateway = await aGateway(theConfig(reader));
+    await reading(gateway);
+    reader.see({ antenna: 1, epcHex: epcHex(1) });
+    await platform.until(({ sightings }) => sightings.length === 1);
+  });
+
+  test('what somebody else has set up on the reader is removed', async () => {
+    const reader = await aReader();
+    const first = await aGateway(theConfig(reader));
+    await reading(first);
+    await first.stop();
+    const [before] = reader.rospecs.keys();
+    const second = await aGateway(theConfig(reader, { powerDbm: 20 }));
+    await reading(second);
+    expect([...reader.rospecs.values()]).toEqual(['active']);
+    expect(reader.rospecs.has(before ?? 0)).toBe(false);
+  });
+
   test('garbage on the wire closes the connection, and reading goes on after the next one', async () => {
     const reader = await aReader();
     const gateway = await aGateway(theConfig(reader));

@@ -2,19 +2,10 @@ import type { Socket } from 'node:net';
 import {
   CONNECTION_ATTEMPT,
   decodeTags,
-  EVENT,
-  IMPINJ_ENABLE_EXTENSIONS,
-  impinjGpiDebounce,
-  impinjLinkMonitor,
-  KEEPALIVE,
   type MessageOf,
-  type Parameter,
   type ParameterOf,
   parameterOf,
-  parametersOf,
-  REQUEST_ALL,
   REQUEST_CONFIGURATION_STATE,
-  ROSPEC_STATE,
   TagColumns,
 } from '../codecs/llrp/index.ts';
 import {
@@ -25,13 +16,13 @@ import {
   type TimeSource,
   UnavailableError,
 } from '../domain/index.ts';
-import { type ReaderCapabilities, readCapabilities } from './capabilities.ts';
+import type { ReaderCapabilities } from './capabilities.ts';
 import { LlrpClient } from './client.ts';
 import { type ClockState, ReaderClock } from './clock.ts';
 import type { ReaderProfile } from './config.ts';
 import type { ReaderLine } from './line.ts';
 import type { GatewayMetrics } from './metrics.ts';
-import { buildRospec, needsStart } from './rospec.ts';
+import { gpoData, type SetUp, setUpReader } from './setup.ts';
 
 /** First wait after a failure, doubled each time with jitter up to the last. */
 const BACKOFF_MS = { first: 500, last: 30_000, occupied: 30_000 } as const;
@@ -99,7 +90,7 @@ export class ReaderSession {
   #capabilities: ReaderCapabilities | null = null;
   #running: Promise<void> | null = null;
   #failures = 0;
-  #knowsVersions = true;
+  #asksVersion = true;
   #isLive = false;
   #nudge = new AbortController();
   /** The last connection broke then, with reports under way. */
@@ -192,8 +183,10 @@ export class ReaderSession {
       await withinTime(attempt, time, profile.answerMs, 'the reader does not say that the connection stands');
       this.#failures = 0;
       this.#enter('configuring', null);
-      const isSame = await this.#configure(client);
-      this.#judgeOutage(isSame);
+      const { asksVersion, capabilities, wasReading } = await this.#setUp(client);
+      this.#asksVersion = asksVersion;
+      this.#capabilities = capabilities;
+      this.#judgeOutage(wasReading);
       await Promise.race([end, this.#options.ready()]);
       client.send({ name: 'ENABLE_EVENTS_AND_REPORTS' });
       this.#enter('reading', null);
@@ -201,6 +194,17 @@ export class ReaderSession {
     } finally {
       client.close(stopped());
       if (this.#state === 'reading' && !client.isOrderly) this.#lostAt = time.now();
+    }
+  }
+
+  async #setUp(client: LlrpClient): Promise<SetUp> {
+    const { profile, logger } = this.#options;
+    try {
+      return await setUpReader(client, { profile, outputs: this.#outputs, asksVersion: this.#asksVersion, logger });
+    } catch (error) {
+      // A reader that hangs up over the question for its version is not asked again.
+      if (error instanceof IsothermError && error.code === 'LLRP_VERSION_UNASKABLE') this.#asksVersion = false;
+      throw error;
     }
   }
 
@@ -230,88 +234,18 @@ export class ReaderSession {
     return { client, attempt: attempt.promise, end: end.promise };
   }
 
-  /** @returns whether the reader was still running our ROSpec, so that what it saw meanwhile is in its buffer */
-  async #configure(client: LlrpClient): Promise<boolean> {
-    const { profile } = this.#options;
-    await this.#negotiate(client);
-    const request = { name: 'GET_READER_CAPABILITIES', RequestedData: REQUEST_ALL } as const;
-    const capabilities = readCapabilities(await client.must(request));
-    this.#capabilities = capabilities;
-    const useImpinj = profile.impinj === 'on' || (profile.impinj === 'auto' && capabilities.isImpinj);
-    if (useImpinj) await client.must(IMPINJ_ENABLE_EXTENSIONS);
-    await client.must(this.#settings(capabilities, useImpinj));
-    return await this.#reconcile(client, buildRospec(profile, capabilities, useImpinj));
-  }
-
-  /** Asks a 1.1 reader for its version and stays with 1.0.1; a 1.0.1 reader does not know the question. */
-  async #negotiate(client: LlrpClient): Promise<void> {
-    if (!this.#knowsVersions) return;
-    try {
-      await client.request({ name: 'GET_SUPPORTED_VERSION' });
-    } catch (error) {
-      if (!(error instanceof IsothermError)) throw error;
-      // Some close the connection over it, or say nothing: they are not asked again.
-      this.#knowsVersions = error.code === 'LLRP_STOPPED';
-      if (client.closedBecause !== null) throw error;
-      this.#options.logger.debug({ reader: this.#options.profile.id, err: error }, 'reader speaks LLRP 1.0.1');
-    }
-  }
-
-  #settings(capabilities: ReaderCapabilities, useImpinj: boolean): MessageOf<'SET_READER_CONFIG'> {
-    const { profile } = this.#options;
-    const wanted = [EVENT.gpi, EVENT.bufferWarning, EVENT.readerException, EVENT.antenna, EVENT.rospec];
-    const states = wanted.map((EventType): Parameter => {
-      return { name: 'EventNotificationState', EventType, NotificationState: true };
-    });
-    const ports = new Set([...profile.gpi.map(({ port }) => port), ...(profile.trigger ? [profile.trigger.port] : [])]);
-    const parameters: Parameter[] = [
-      { name: 'ReaderEventNotificationSpec', parameters: states },
-      { name: 'KeepaliveSpec', KeepaliveTriggerType: KEEPALIVE.periodic, PeriodicTriggerValue: profile.keepaliveMs },
-      ...gpoData(this.#outputs),
-      ...[...ports].map(
-        (GPIPortNum): Parameter => ({ name: 'GPIPortCurrentState', GPIPortNum, Config: true, State: 2 }),
-      ),
-    ];
-    if (capabilities.canHold) parameters.push({ name: 'EventsAndReports', HoldEventsAndReportsUponReconnect: true });
-    if (useImpinj) {
-      parameters.push(impinjLinkMonitor(3));
-      for (const { port, debounceMs } of profile.gpi) parameters.push(impinjGpiDebounce(port, debounceMs));
-    }
-    return { name: 'SET_READER_CONFIG', ResetToFactoryDefault: false, parameters };
-  }
-
-  async #reconcile(client: LlrpClient, wanted: ParameterOf<'ROSpec'>): Promise<boolean> {
-    const id = { ROSpecID: wanted.ROSpecID };
-    const present = parametersOf(await client.must({ name: 'GET_ROSPECS' }), 'ROSpec');
-    const ours = present.find(({ ROSpecID }) => ROSpecID === wanted.ROSpecID);
-    const others = present.filter(({ ROSpecID }) => ROSpecID !== wanted.ROSpecID);
-    for (const { ROSpecID } of others) {
-      await client.request({ name: 'DISABLE_ROSPEC', ROSpecID });
-      // Readers disagree on whether a disabled ROSpec can be stopped; what counts is that it goes.
-      await client.must({ name: 'DELETE_ROSPEC', ROSpecID });
-    }
-    if (ours === undefined) await client.must({ name: 'ADD_ROSPEC', parameters: [wanted] });
-    const state = ours?.CurrentState ?? ROSPEC_STATE.disabled;
-    if (state === ROSPEC_STATE.disabled) await client.must({ name: 'ENABLE_ROSPEC', ...id });
-    if (state !== ROSPEC_STATE.active && needsStart(this.#options.profile)) {
-      await client.must({ name: 'START_ROSPEC', ...id });
-    }
-    const wasRunning = state === ROSPEC_STATE.active || !needsStart(this.#options.profile);
-    return ours !== undefined && state !== ROSPEC_STATE.disabled && wasRunning;
-  }
-
   /** Whatever the reader did not see, or could not keep, since it was last complete is a gap. */
-  #judgeOutage(isSame: boolean): void {
+  #judgeOutage(wasReading: boolean): void {
     const { sink, profile, time } = this.#options;
     const from = sink.completeUntil(profile.id);
     const lostAt = this.#lostAt;
     this.#lostAt = null;
     const canHold = this.#capabilities?.canHold ?? false;
-    if (from === null || (isSame && canHold && lostAt === null)) return;
+    if (from === null || (wasReading && canHold && lostAt === null)) return;
     // What the reader sent into a dead connection is gone; what it saw after that it has kept.
-    const to = isSame && canHold && lostAt !== null ? lostAt : time.now();
+    const to = wasReading && canHold && lostAt !== null ? lostAt : time.now();
     if (to <= from) return;
-    sink.gap({ reader: profile.id, from, to, reason: gapReason(isSame, canHold) });
+    sink.gap({ reader: profile.id, from, to, reason: gapReason(wasReading, canHold) });
   }
 
   /** Asks the reader again and again; each answer says that everything before the question has been reported. */
@@ -319,15 +253,10 @@ export class ReaderSession {
     const { time, sink, profile } = this.#options;
     for (;;) {
       const at = time.now();
-      await client.request({
-        name: 'GET_READER_CONFIG',
-        AntennaID: 0,
-        RequestedData: REQUEST_CONFIGURATION_STATE,
-        GPIPortNum: 0,
-        GPOPortNum: 0,
-      });
-      this.#isLive = true;
-      sink.complete(profile.id, at - SETTLE_MS);
+      if (await isEverythingReported(client)) {
+        this.#isLive = true;
+        sink.complete(profile.id, at - SETTLE_MS);
+      }
       const isBusy = this.#lastActivity !== null && at - this.#lastActivity < BARRIER_MS.busyFor;
       this.#nudge = new AbortController();
       // In a quiet time the first tag ends the wait; after that the beat is steady.
@@ -440,14 +369,23 @@ export class ReaderSession {
   }
 }
 
-function gapReason(isSame: boolean, canHold: boolean): string {
-  if (!isSame) return 'the reader was not reading: it has restarted or was configured by someone else';
+function gapReason(wasReading: boolean, canHold: boolean): string {
+  if (!wasReading) return 'the reader was not reading: it has restarted or was configured by someone else';
   if (!canHold) return 'the connection was lost and the reader cannot hold its reports';
   return 'the connection broke: reports under way may be missing';
 }
 
-function gpoData(outputs: ReadonlyMap<number, boolean>): Parameter[] {
-  return [...outputs].map(([GPOPortNumber, GPOData]) => ({ name: 'GPOWriteData', GPOPortNumber, GPOData }));
+/** A small question; its answer comes after every report of what was seen before. A slow reader may owe it. */
+async function isEverythingReported(client: LlrpClient): Promise<boolean> {
+  const nothing = { AntennaID: 0, GPIPortNum: 0, GPOPortNum: 0 };
+  try {
+    await client.request({ name: 'GET_READER_CONFIG', RequestedData: REQUEST_CONFIGURATION_STATE, ...nothing });
+    return true;
+  } catch (error) {
+    // Whether a reader that does not answer is still there, its keepalives say.
+    if (error instanceof IsothermError && error.code === 'LLRP_TIMEOUT') return false;
+    throw error;
+  }
 }
 
 async function withinTime(work: Promise<void>, time: TimeSource, ms: number, otherwise: string): Promise<void> {
