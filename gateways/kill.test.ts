@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect, test, vi } from 'vitest';
+import { systemTime } from '../domain/index.ts';
+import { SimulatedReader } from '../simulators/reader/index.ts';
+import type { GatewayConfig } from './config.ts';
+import { dockReader, epcHex, gatewayConfig } from './testing/builders.ts';
+import { TestPlatform } from './testing/platform.ts';
+
+const program = fileURLToPath(new URL('./testing/gateway-process.ts', import.meta.url));
+
+function gatewayProcess(config: GatewayConfig): ChildProcess {
+  return spawn(process.execPath, [program, JSON.stringify(config)], { stdio: 'ignore' });
+}
+
+async function killed(gateway: ChildProcess): Promise<void> {
+  const gone = once(gateway, 'exit');
+  gateway.kill('SIGKILL');
+  await gone;
+}
+
+test('kill -9 in the middle of a pass, twice: every read is at the platform once, or in a gap that says so', async () => {
+  const platform = new TestPlatform();
+  await platform.start();
+  const reader = new SimulatedReader({ time: systemTime });
+  await reader.start();
+  const config = gatewayConfig({ mqtt: { url: platform.url }, readers: [dockReader(reader.port)] });
+  const seen = new Map<string, number>();
+  const see = () => {
+    const hex = epcHex(seen.size + 1);
+    const at = Date.now();
+    expect(reader.see({ antenna: 1, epcHex: hex, at })).toBe(true);
+    seen.set(hex, at);
+  };
+  const beat = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+  let gateway = gatewayProcess(config);
+  await reader.listening();
+  for (let kill = 0; kill < 2; kill++) {
+    await vi.waitFor(() => expect(reader.isConnected).toBe(true), { timeout: 10_000, interval: 2 });
+    await platform.until(({ batches }) => batches.some(({ complete }) => complete.length > 0));
+    for (let n = 0; n < 200; n++) {
+      see();
+      await beat();
+    }
+    const dead = killed(gateway);
+    for (let n = 0; n < 200; n++) {
+      see();
+      await beat();
+    }
+    await dead;
+    gateway = gatewayProcess(config);
+  }
+  await vi.waitFor(() => expect(reader.isConnected && reader.waitingTags === 0).toBe(true), { timeout: 10_000 });
+  see();
+  const last = [...seen.keys()].at(-1);
+  await platform.until(({ sightings }) => sightings.some((one) => one.epcHex === last));
+  await killed(gateway);
+  await reader.stop();
+  await platform.stop();
+
+  const arrived = new Map(platform.sightings.map((one) => [one.epcHex, one]));
+  const missing = [...seen].filter(([hex]) => !arrived.has(hex));
+  const unsaid = missing.filter(([, at]) => !platform.gaps.some(({ from, to }) => from <= at && at < to));
+  expect(unsaid).toEqual([]);
+  expect(missing.length).toBeLessThan(seen.size / 2);
+  for (const [hex, at] of seen) expect(arrived.get(hex)?.firstSeen ?? at).toBe(at);
+  const sequences = [...new Set(platform.batches.map(({ sequence }) => sequence))].toSorted((a, b) => a - b);
+  expect(sequences).toEqual(sequences.map((_, index) => index + 1));
+});
