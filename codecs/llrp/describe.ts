@@ -161,19 +161,24 @@ function describeTag(tag: ParameterOf<'TagReportData'>): DescribedTag {
   const long = parameterOf(tag, 'EPCData')?.EPC;
   const epc = parameterOf(tag, 'EPC_96')?.EPC ?? long?.hex ?? '';
   const impinj = impinjTagData(tag);
-  return present({
+  return {
     epc,
     bits: long?.bits ?? epc.length * 4,
-    antenna: parameterOf(tag, 'AntennaID')?.AntennaID,
-    rssi: parameterOf(tag, 'PeakRSSI')?.PeakRSSI ?? impinj.rssiDbm,
-    firstSeen: instant(parameterOf(tag, 'FirstSeenTimestampUTC')?.Microseconds),
-    lastSeen: instant(parameterOf(tag, 'LastSeenTimestampUTC')?.Microseconds),
-    firstSeenUptime: uptime(parameterOf(tag, 'FirstSeenTimestampUptime')?.Microseconds),
-    lastSeenUptime: uptime(parameterOf(tag, 'LastSeenTimestampUptime')?.Microseconds),
-    count: parameterOf(tag, 'TagSeenCount')?.TagCount,
-    phase: impinj.phaseTurns,
-    doppler: impinj.dopplerHz,
-  });
+    ...given('antenna', parameterOf(tag, 'AntennaID')?.AntennaID),
+    ...given('rssi', parameterOf(tag, 'PeakRSSI')?.PeakRSSI ?? impinj.rssiDbm),
+    ...given('firstSeen', instant(parameterOf(tag, 'FirstSeenTimestampUTC')?.Microseconds)),
+    ...given('lastSeen', instant(parameterOf(tag, 'LastSeenTimestampUTC')?.Microseconds)),
+    ...given('firstSeenUptime', uptime(parameterOf(tag, 'FirstSeenTimestampUptime')?.Microseconds)),
+    ...given('lastSeenUptime', uptime(parameterOf(tag, 'LastSeenTimestampUptime')?.Microseconds)),
+    ...given('count', parameterOf(tag, 'TagSeenCount')?.TagCount),
+    ...given('phase', impinj.phaseTurns),
+    ...given('doppler', impinj.dopplerHz),
+  };
+}
+
+/** A field, or none where the reader did not say. */
+function given<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
+  return value === undefined ? {} : ({ [key]: value } as { [P in K]: V });
 }
 
 /** Beyond what a date can say (the year 275760) the microseconds themselves are shown. */
@@ -185,10 +190,6 @@ function instant(microseconds: bigint | undefined): string | undefined {
 
 function uptime(microseconds: bigint | undefined): number | undefined {
   return microseconds === undefined ? undefined : Number(microseconds);
-}
-
-function present(tag: { [K in keyof DescribedTag]: DescribedTag[K] | undefined }): DescribedTag {
-  return Object.fromEntries(Object.entries(tag).filter(([, value]) => value !== undefined)) as unknown as DescribedTag;
 }
 
 /** The message as JSON can hold it: 64-bit numbers as decimal strings. */
