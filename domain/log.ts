@@ -107,7 +107,7 @@ export interface Consumer {
   start(): Promise<void>;
   /** Finishes the batch under way and releases the lock. */
   stop(): Promise<void>;
-  /** Resolves when the consumer has committed everything up to these positions. */
+  /** Resolves when the consumer has committed everything it consumes up to these positions; others are passed over. */
   passed(positions: Checkpoints, signal?: AbortSignal): Promise<void>;
 }
 

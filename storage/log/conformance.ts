@@ -412,6 +412,18 @@ export function describeLog(name: string, create: () => Promise<LogHome>): void 
       expect(lag).toMatchObject({ head: last?.position, isDetached: false });
     });
 
+    // Seen after kill -9: whoever waited for the tracer to pass all heads waited for readings it never consumes.
+    it('does not wait for families that the consumer does not consume', async () => {
+      const log = await start(await create());
+      const handler: ConsumerHandler = { handle: async () => {} };
+      const consumer = log.consumer({ name: 'tracing', families: ['trace'], isMandatory: true, handler });
+      await consumer.start();
+      await log.append([record('a', { family: 'trace' }), record('b', { family: 'readings' })]);
+      const heads = await log.heads();
+      await consumer.passed(heads);
+      expect(await log.checkpoints('tracing')).toEqual({ 'trace/0': heads['trace/0'] });
+    });
+
     it('tells when a consumer has passed a position, and gives up waiting when asked to', async () => {
       const log = await start(await create());
       let release = () => {};

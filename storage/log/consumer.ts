@@ -78,7 +78,9 @@ export class PostgresConsumer implements Consumer, Cursor {
     this.#waker.wake();
   }
 
-  passed(positions: Checkpoints, signal?: AbortSignal): Promise<void> {
+  passed(asked: Checkpoints, signal?: AbortSignal): Promise<void> {
+    const own = Object.entries(asked).filter(([key]) => this.families.some((family) => key.startsWith(`${family}/`)));
+    const positions = Object.fromEntries(own);
     if (this.#isActive && hasPassed(this.positions, positions)) return Promise.resolve();
     const { stopped } = this.#parts;
     const reached = this.#waiters.wait(positions, signal === undefined ? stopped : AbortSignal.any([stopped, signal]));
