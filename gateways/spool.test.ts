@@ -1,12 +1,6 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Spool } from './spool.ts';
-
-function aDirectory(): string {
-  return mkdtempSync(join(tmpdir(), 'isotherm-spool-'));
-}
+import { temporaryDirectory } from './testing/directory.ts';
 
 function batch(sequence: number, bytes = 10) {
   return { sequence, at: 1000 + sequence, payload: new Uint8Array(bytes).fill(sequence) };
@@ -16,7 +10,7 @@ const nothing = new Map<string, number>();
 
 describe('the spool', () => {
   test('keeps batches and the next number over a restart', () => {
-    const directory = aDirectory();
+    const directory = temporaryDirectory();
     const spool = new Spool(directory, 1e6);
     spool.add(batch(1), nothing, null);
     spool.add(batch(2), new Map([['dock-1', 77]]), null);
@@ -30,7 +24,7 @@ describe('the spool', () => {
   });
 
   test('numbers go on even when everything has been acknowledged', () => {
-    const directory = aDirectory();
+    const directory = temporaryDirectory();
     const spool = new Spool(directory, 1e6);
     spool.add(batch(1), nothing, null);
     spool.remove([1]);
@@ -41,7 +35,7 @@ describe('the spool', () => {
   });
 
   test('keeps reads until a batch holds everything, then only what is still open', () => {
-    const spool = new Spool(aDirectory(), 1e6);
+    const spool = new Spool(temporaryDirectory(), 1e6);
     spool.keepReads(Uint8Array.of(1));
     spool.keepReads(Uint8Array.of(2));
     spool.add(batch(1), nothing, null);
@@ -52,7 +46,7 @@ describe('the spool', () => {
   });
 
   test('a number that was used is never used again, and the failed write leaves nothing behind', () => {
-    const spool = new Spool(aDirectory(), 1e6);
+    const spool = new Spool(temporaryDirectory(), 1e6);
     spool.add(batch(1), nothing, null);
     expect(() => spool.add(batch(1), new Map([['dock-1', 5]]), Uint8Array.of(9))).toThrow(/cannot be written/);
     expect([spool.state, spool.pending, spool.nextSequence, spool.completeUntil('dock-1')]).toEqual([
@@ -67,7 +61,7 @@ describe('the spool', () => {
   });
 
   test('says when it is full', () => {
-    const spool = new Spool(aDirectory(), 100);
+    const spool = new Spool(temporaryDirectory(), 100);
     spool.add(batch(1, 60), nothing, null);
     expect(spool.state).toBe('ok');
     spool.keepReads(new Uint8Array(40));
@@ -78,7 +72,7 @@ describe('the spool', () => {
   });
 
   test('a disk that is full breaks it, and it works on once there is room', () => {
-    const spool = new Spool(aDirectory(), 100_000);
+    const spool = new Spool(temporaryDirectory(), 100_000);
     let sequence = 0;
     expect(() => {
       while (sequence < 1000) spool.add(batch(++sequence, 3000), nothing, null);
@@ -91,7 +85,7 @@ describe('the spool', () => {
   });
 
   test('a second gateway on the same directory is refused', () => {
-    const directory = aDirectory();
+    const directory = temporaryDirectory();
     const spool = new Spool(directory, 1e6);
     spool.add(batch(1), nothing, null);
     expect(() => new Spool(directory, 1e6)).toThrow(/cannot be opened/);
@@ -99,7 +93,7 @@ describe('the spool', () => {
   });
 
   test('completeness does not overtake: the newest are those that say nothing of it', () => {
-    const spool = new Spool(aDirectory(), 1e6);
+    const spool = new Spool(temporaryDirectory(), 1e6);
     spool.add(batch(1), nothing, null);
     spool.add(batch(2), new Map([['dock-1', 5]]), null);
     spool.add(batch(3), nothing, null);

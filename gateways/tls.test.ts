@@ -1,7 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type Server } from 'node:tls';
 import { expect, test, vi } from 'vitest';
@@ -9,13 +8,14 @@ import { silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { SimulatedReader } from '../simulators/reader/index.ts';
 import { Gateway } from './gateway.ts';
 import { dockReader, epcHex, gatewayConfig } from './testing/builders.ts';
+import { temporaryDirectory } from './testing/directory.ts';
 import { TestPlatform } from './testing/platform.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 if (!hasOpenssl) console.log('skipped: readers over TLS, because openssl is not installed to make a certificate');
 
 test.skipIf(!hasOpenssl)('a reader over TLS is read if its certificate is trusted, and not if it is not', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'isotherm-tls-'));
+  const directory = temporaryDirectory();
   const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
   const subject = ['-subj', '/CN=dock-1.example', '-addext', 'subjectAltName=DNS:dock-1.example'];
   const made = [

@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
@@ -10,6 +9,7 @@ import { silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { SimulatedReader } from '../simulators/reader/index.ts';
 import { Gateway } from './gateway.ts';
 import { dockReader, epcHex, gatewayConfig } from './testing/builders.ts';
+import { temporaryDirectory } from './testing/directory.ts';
 import { TestPlatform } from './testing/platform.ts';
 import { pcapOf, WireTap } from './testing/wire-tap.ts';
 
@@ -63,7 +63,7 @@ test.skipIf(!hasTshark)('tshark finds nothing wrong with any message of the tabl
 const WRONG = '_ws.malformed || _ws.expert.severity == "Error"';
 
 function dissected(pcap: Buffer, filter: string): string[] {
-  const file = join(mkdtempSync(join(tmpdir(), 'isotherm-wire-')), 'session.pcap');
+  const file = join(temporaryDirectory(), 'session.pcap');
   writeFileSync(file, pcap);
   const out = execFileSync(
     'tshark',

@@ -1,14 +1,12 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { z } from 'zod';
 import { type GatewayConfig, type gatewayConfigSchema, parseGatewayConfig } from '../config.ts';
+import { temporaryDirectory } from './directory.ts';
 
 type ConfigInput = z.input<typeof gatewayConfigSchema>;
 
 /** A gateway's configuration with quick timings and a spool directory of its own. */
 export function gatewayConfig(changes: Partial<ConfigInput> & Pick<ConfigInput, 'mqtt' | 'readers'>): GatewayConfig {
-  const dataDir = mkdtempSync(join(tmpdir(), 'isotherm-gateway-'));
+  const dataDir = temporaryDirectory();
   return parseGatewayConfig({ id: 'gw-1', dataDir, gatherMs: 5, updateMs: 100, cutOffMs: 50, ...changes }, 'test');
 }
 
