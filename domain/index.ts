@@ -15,6 +15,7 @@ export * from './logger.ts';
 export * from './meter.ts';
 export * from './metric.ts';
 export * from './mkt.ts';
+export * from './notes.ts';
 export * from './pass.ts';
 export * from './place.ts';
 export * from './reading.ts';

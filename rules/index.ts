@@ -7,6 +7,7 @@
 export { type Backtest, backtest } from './backtest/backtest.ts';
 export { parseContext } from './backtest/context-file.ts';
 export type { ReadingRow } from './backtest/readings-csv.ts';
+export { BUILTIN_RULES } from './builtin.ts';
 export {
   type BacktestCommand,
   type LinesFile,
@@ -14,6 +15,7 @@ export {
   rulesCheckCommand,
   type TextFile,
 } from './commands.ts';
+export { Evaluator, type EvaluatorParts } from './evaluator/evaluator.ts';
 export { formatDuration, parseDuration } from './file/duration.ts';
 export { formatInstant, parseInstant } from './file/instant.ts';
 export { parseRules, type RuleFile, type RuleFileEntry } from './file/rule-file.ts';

@@ -1,25 +1,39 @@
-import { type Finding, type FindingChange, metricByCode, type ReadingColumns } from '../../domain/index.ts';
+import type { Finding, FindingChange, KeyReadings, ReadingColumns } from '../../domain/index.ts';
 import { changesBetween, type Detection, findingOf } from './changes.ts';
-import type { Draft } from './draft.ts';
+import { type Draft, draftOf } from './draft.ts';
 import type { Machine } from './machine.ts';
-import type { KeyKind, Plan } from './program.ts';
+import { changedFrom, isKeyKind, KEY_KINDS, type Plan, type WatchPlan } from './program.ts';
 import { type Rewound, rewind } from './rewind.ts';
-import { firstNotBefore, Series, type TailSize } from './series.ts';
+import { firstNotBefore, keyNameOf, Series, type TailSize } from './series.ts';
 import { SilenceMachine } from './silence.ts';
 import { ThresholdMachine } from './threshold.ts';
 import { type Place, Watches } from './watches.ts';
-
-/** Kinds by their code in the watches' columns. */
-const KINDS: readonly KeyKind[] = ['threshold', 'silence'];
 
 /** A key whose late readings lie beyond its tail: it waits for its history. */
 export interface ParkedKey {
   readonly key: number;
   readonly device: string;
   readonly metric: number;
-  /** Event times touched. */
+  /** Event times to judge again; -Infinity = from the key's first reading. */
   readonly from: number;
   readonly to: number;
+  /** Grows with every further reason to wait. */
+  readonly reasons: number;
+}
+
+/** A stretch of a key's stored readings, for {@link Engine.reevaluate}. */
+export interface Stretch {
+  readonly readings: KeyReadings;
+  /** It begins with the first reading the key ever had. */
+  readonly isWhole: boolean;
+  /** Nothing is stored between its end and the key's tail. */
+  readonly reachesTail: boolean;
+}
+
+interface Span {
+  from: number;
+  to: number;
+  reasons: number;
 }
 
 /**
@@ -42,10 +56,13 @@ export class Engine {
   readonly #published: (Finding[] | null)[] = [];
   readonly #keyName: string[] = [];
   /** Event times that late readings touched, per key, since the last flush. */
-  readonly #touched = new Map<number, { from: number; to: number }>();
-  readonly #parked = new Map<number, { from: number; to: number }>();
+  readonly #touched = new Map<number, Span>();
+  readonly #parked = new Map<number, Span>();
+  /** Event time from which other rules judge, per watch, since the last flush. */
+  readonly #replanned = new Map<number, number>();
   readonly #rewound = new Set<number>();
   #now = Number.NEGATIVE_INFINITY;
+  #provenNow = Number.NEGATIVE_INFINITY;
   /** No deadline lies before it. */
   #earliestDeadline = Number.POSITIVE_INFINITY;
   #deviceScratch = new Int32Array(64);
@@ -66,8 +83,13 @@ export class Engine {
     return this.#series.count;
   }
 
-  /** Takes readings in log order. A second reading of one identity changes nothing, whatever its value. */
-  apply(columns: ReadingColumns): void {
+  /**
+   * Takes readings in log order. A second reading of one identity changes nothing, whatever its value.
+   *
+   * @param isRecheck these readings may be in the state already without having been judged in every place they touch
+   * (the state was rebuilt from history that was ahead of the log): known ones rewind their key as new ones do
+   */
+  apply(columns: ReadingColumns, isRecheck = false): void {
     const devices = this.#resolve(columns.devices);
     const { count, device, metric, time, value } = columns;
     const series = this.#series;
@@ -78,7 +100,7 @@ export class Engine {
       if (key < 0) key = this.#openKey(deviceIndex, metricCode);
       const at = time[row] as number;
       if (at > series.lastTime(key)) this.#judge(key, at, value[row] as number);
-      else this.#takeLate(key, at, value[row] as number);
+      else this.#takeLate(key, at, value[row] as number, isRecheck);
     }
   }
 
@@ -97,8 +119,10 @@ export class Engine {
     this.#earliestDeadline = earliest;
   }
 
-  /** Rewinds what late readings touched and gives what changed since the last flush, by rule, key and from. */
+  /** Rewinds what late readings and changed rules touched and gives what changed since the last flush, sorted. */
   flush(at: number): FindingChange[] {
+    for (const [watch, from] of this.#replanned) this.#rewindReplanned(watch, from);
+    this.#replanned.clear();
     for (const [key, touched] of this.#touched) this.#rewindFromTail(key, touched.from, touched.to);
     this.#touched.clear();
     const changes: FindingChange[] = [];
@@ -107,15 +131,86 @@ export class Engine {
     return changes.sort(byRuleKeyFrom);
   }
 
+  /** Has a known key wait for its history: its readings in [from, to] are to be judged again. */
+  park(device: string, metric: number, from: number, to: number): void {
+    const key = this.#series.find(device, metric);
+    if (key < 0) return;
+    widen(this.#parked, key, from);
+    widen(this.#parked, key, to);
+  }
+
   /** Keys that wait for their history. */
   parked(): ParkedKey[] {
-    return [...this.#parked].map(([key, { from, to }]) => ({
+    return [...this.#parked].map(([key, { from, to, reasons }]) => ({
       key,
       device: this.#series.deviceOf(key),
       metric: this.#series.metricOf(key),
       from,
       to,
+      reasons,
     }));
+  }
+
+  /**
+   * Judges a parked key again with its stored readings, those before its tail; what comes of it is in the next flush.
+   *
+   * @returns `done`, or on which side more readings are needed; nothing has changed for the watches that need them
+   */
+  reevaluate({ key, from, to }: ParkedKey, stretch: Stretch): Rewound {
+    const place = this.#joined(key, stretch);
+    for (let watch = this.#first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
+      const outcome = this.#rewind(watch, place, from, to, stretch.reachesTail);
+      if (outcome !== 'done') return outcome;
+    }
+    this.#parked.delete(key);
+    return 'done';
+  }
+
+  /**
+   * Takes a key up where an earlier engine left it.
+   *
+   * @param readings its newest readings, ascending
+   * @param findings what was published for it
+   * @returns `moreBefore` where the state after the last reading depends on older ones than these: call again with more
+   */
+  restore(
+    key: { readonly device: string; readonly metric: number },
+    { readings, isWhole }: Pick<Stretch, 'readings' | 'isWhole'>,
+    findings: readonly Finding[],
+  ): Rewound {
+    const device = this.#series.deviceIndex(key.device);
+    const known = this.#series.keyOf(device, key.metric);
+    const index = known < 0 ? this.#openKey(device, key.metric) : known;
+    this.#openForOrphans(index, findings);
+    const { time, value, count } = readings;
+    const place = { times: time, values: value, start: 0, end: count, isWhole };
+    const end = Number.POSITIVE_INFINITY;
+    for (let watch = this.#first[index] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
+      this.#restoreFindings(watch, findings);
+      const outcome = this.#rewind(watch, place, end, end, true);
+      if (outcome !== 'done') return outcome;
+      const last = this.#published[watch]?.at(-1);
+      if (last !== undefined) {
+        this.#provenNow = Math.max(this.#provenNow, this.#machineOf(watch).provenNow(watch, place, last));
+      }
+    }
+    this.#series.replace(index, time, value, isWhole);
+    return 'done';
+  }
+
+  /** After the last `restore`: the clock is at least what the published findings prove. */
+  restored(): void {
+    this.#rewound.clear();
+    this.setNow(this.#provenNow);
+  }
+
+  /**
+   * Rules or contexts have changed: asks the plan again and judges anew from where it differs.
+   * @param device whose keys are asked about; null = all
+   */
+  replan(device: string | null): void {
+    if (device !== null) for (const key of this.#series.keysOf(device)) this.#replanKey(key);
+    else for (let key = 0; key < this.#series.count; key++) this.#replanKey(key);
   }
 
   /** Event time from which the key's tail is complete; what lies before has to come from history. */
@@ -155,11 +250,11 @@ export class Engine {
     else if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;
   }
 
-  #takeLate(key: number, time: number, value: number): void {
-    if (time === this.#series.lastTime(key)) return;
+  #takeLate(key: number, time: number, value: number, isRecheck: boolean): void {
+    if (time === this.#series.lastTime(key) && !isRecheck) return;
     const insertion = this.#series.insert(key, time, value);
-    if (insertion === 'present') return;
-    widen(insertion === 'inserted' ? this.#touched : this.#parked, key, time);
+    if (insertion === 'present' && !isRecheck) return;
+    widen(insertion === 'beyond' ? this.#parked : this.#touched, key, time);
   }
 
   #rewindFromTail(key: number, from: number, to: number): void {
@@ -169,6 +264,83 @@ export class Engine {
         widen(this.#parked, key, from);
         widen(this.#parked, key, to);
       }
+    }
+  }
+
+  #replanKey(key: number): void {
+    const plans = [...this.#plan(this.#series.deviceOf(key), this.#series.metricOf(key))];
+    for (let watch = this.#first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
+      const old = this.#watches.plans[watch] as WatchPlan;
+      const at = plans.findIndex(({ ruleId, kind }) => ruleId === old.ruleId && kind === old.kind);
+      const plan = at < 0 ? { ...old, slices: [] } : (plans.splice(at, 1)[0] as WatchPlan);
+      const from = changedFrom(old, plan);
+      this.#watches.plans[watch] = plan;
+      if (from < Number.POSITIVE_INFINITY) this.#changePlan(watch, from);
+    }
+    for (const plan of plans) {
+      const watch = this.#openWatch(key, plan);
+      this.#changePlan(watch, plan.slices[0]?.from ?? Number.POSITIVE_INFINITY);
+    }
+  }
+
+  #rewindReplanned(watch: number, from: number): void {
+    const key = this.#watches.key[watch] as number;
+    this.#setPlace(key);
+    const end = Number.POSITIVE_INFINITY;
+    if (this.#rewind(watch, this.#place, from, end, true) === 'done') {
+      // No reading was late: what is found now is found because of the rule.
+      this.#rewound.delete(watch);
+      return;
+    }
+    widen(this.#parked, key, from);
+    widen(this.#parked, key, end);
+  }
+
+  #changePlan(watch: number, from: number): void {
+    this.#replanned.set(watch, Math.min(from, this.#replanned.get(watch) ?? from));
+    this.#watches.touch(watch);
+  }
+
+  /** Stored readings and, where they meet it, the key's tail, as one place. */
+  #joined(key: number, { readings, isWhole, reachesTail }: Stretch): Place {
+    const { count, time, value } = readings;
+    if (!reachesTail) return { times: time, values: value, start: 0, end: count, isWhole };
+    const from = this.#series.startOf(key);
+    const to = this.#series.endOf(key);
+    const end = count + to - from;
+    const times = new Float64Array(end);
+    const values = new Float64Array(end);
+    times.set(time.subarray(0, count));
+    values.set(value.subarray(0, count));
+    times.set(this.#series.times.subarray(from, to), count);
+    values.set(this.#series.values.subarray(from, to), count);
+    return { times, values, start: 0, end, isWhole };
+  }
+
+  /** Findings of rules that judge the key no more get a watch without slices, which takes them back. */
+  #openForOrphans(key: number, findings: readonly Finding[]): void {
+    const plans: WatchPlan[] = [];
+    for (let watch = this.#first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
+      plans.push(this.#watches.plans[watch] as WatchPlan);
+    }
+    for (const { rule, kind } of findings) {
+      if (plans.some((plan) => plan.ruleId === rule && plan.kind === kind) || !isKeyKind(kind)) continue;
+      const plan = { ruleId: rule, kind, slices: [], intervalMs: null, reportsEveryMs: 0 };
+      plans.push(plan);
+      this.#openWatch(key, plan);
+    }
+  }
+
+  #restoreFindings(watch: number, findings: readonly Finding[]): void {
+    const { ruleId, kind, slices } = this.#watches.plans[watch] as WatchPlan;
+    const own = findings.filter((finding) => finding.rule === ruleId && finding.kind === kind);
+    this.#published[watch] = [...own];
+    this.#watches.drafts[watch] = null;
+    for (const finding of own) {
+      const slice = slices.find(({ program }) => program.version === finding.ruleVersion);
+      // A finding of a version that judges the key no more goes with the next flush.
+      if (slice === undefined) this.#watches.markDirty(watch, finding.from);
+      else this.#watches.addDraft(watch, draftOf(finding, slice.program));
     }
   }
 
@@ -216,19 +388,23 @@ export class Engine {
   #openKey(device: number, metric: number): number {
     const key = this.#series.open(device, metric);
     const name = this.#series.deviceOf(key);
-    this.#keyName.push(`${name}/${metricByCode(metric)?.name ?? metric}`);
+    this.#keyName.push(keyNameOf(name, metric));
     this.#first.push(-1);
-    let last = -1;
-    for (const plan of this.#plan(name, metric)) {
-      const kind = KINDS.indexOf(plan.kind);
-      const watch = this.#watches.open(key, kind, plan);
-      this.#published.push(null);
-      this.#machineOf(watch).open(watch);
-      if (last < 0) this.#first[key] = watch;
-      else this.#watches.next[last] = watch;
-      last = watch;
-    }
+    for (const plan of this.#plan(name, metric)) this.#openWatch(key, plan);
     return key;
+  }
+
+  #openWatch(key: number, plan: WatchPlan): number {
+    const watch = this.#watches.open(key, KEY_KINDS.indexOf(plan.kind), plan);
+    this.#published.push(null);
+    this.#machineOf(watch).open(watch);
+    let last = this.#first[key] as number;
+    if (last < 0) this.#first[key] = watch;
+    else {
+      while ((this.#watches.next[last] as number) >= 0) last = this.#watches.next[last] as number;
+      this.#watches.next[last] = watch;
+    }
+    return watch;
   }
 
   #machineOf(watch: number): Machine {
@@ -245,12 +421,13 @@ export class Engine {
   }
 }
 
-function widen(spans: Map<number, { from: number; to: number }>, key: number, time: number): void {
+function widen(spans: Map<number, Span>, key: number, time: number): void {
   const span = spans.get(key);
-  if (span === undefined) spans.set(key, { from: time, to: time });
+  if (span === undefined) spans.set(key, { from: time, to: time, reasons: 1 });
   else {
     span.from = Math.min(span.from, time);
     span.to = Math.max(span.to, time);
+    span.reasons++;
   }
 }
 

@@ -6,6 +6,10 @@ export interface Program<R extends Rule = Rule> {
   readonly version: number;
 }
 
+export function isKeyKind(kind: Rule['kind']): kind is KeyKind {
+  return KEY_KINDS.some((known) => known === kind);
+}
+
 /** A program judges event times in [from, to); ±Infinity where it has no beginning or end. */
 export interface Slice<R extends Rule = Rule> {
   readonly from: number;
@@ -16,6 +20,9 @@ export interface Slice<R extends Rule = Rule> {
 /** Rules whose findings rest on one key's readings alone: stage 1. */
 export type KeyRule = Extract<Rule, { readonly metric: Metric }>;
 export type KeyKind = KeyRule['kind'];
+
+/** By their code in the engine's columns. */
+export const KEY_KINDS: readonly KeyKind[] = ['threshold', 'silence'];
 
 /** What one rule means for one key over all of event time. */
 export interface WatchPlan {
@@ -31,3 +38,21 @@ export interface WatchPlan {
 
 /** Says which rules judge a key; asked once when a key appears and again when rules or contexts change. */
 export type Plan = (device: string, metric: number) => readonly WatchPlan[];
+
+/**
+ * The earliest event time that a changed plan judges otherwise; Infinity where it judges as before. Everything, where
+ * the device's interval has changed and a rule's gaps rest on it.
+ */
+export function changedFrom(old: WatchPlan, plan: WatchPlan): number {
+  if (old.intervalMs !== plan.intervalMs) return Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < Math.max(old.slices.length, plan.slices.length); i++) {
+    const before = old.slices[i];
+    const after = plan.slices[i];
+    if (before === undefined || after === undefined) return (before ?? after)?.from ?? Number.POSITIVE_INFINITY;
+    if (before.program.version !== after.program.version || before.from !== after.from) {
+      return Math.min(before.from, after.from);
+    }
+    if (before.to !== after.to) return Math.min(before.to, after.to);
+  }
+  return old.reportsEveryMs === plan.reportsEveryMs ? Number.POSITIVE_INFINITY : Number.MAX_VALUE;
+}

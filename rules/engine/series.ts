@@ -1,3 +1,5 @@
+import { metricByCode } from '../../domain/index.ts';
+
 /**
  * Keys and the last readings of each.
  *
@@ -81,6 +83,14 @@ export class Series {
   find(name: string, metric: number): number {
     const device = this.#deviceIndex.get(name);
     return device === undefined ? -1 : this.keyOf(device, metric);
+  }
+
+  /** All keys of a device. */
+  keysOf(name: string): number[] {
+    const device = this.#deviceIndex.get(name);
+    if (device === undefined) return [];
+    const from = device * METRICS_PER_DEVICE;
+    return [...this.#keyAt.subarray(from, from + METRICS_PER_DEVICE)].filter((key) => key >= 0);
   }
 
   open(device: number, metric: number): number {
@@ -218,6 +228,11 @@ export class Series {
     this.#capacity = grown(this.#capacity, new Uint32Array(length));
     this.#isWhole = grown(this.#isWhole, new Uint8Array(length));
   }
+}
+
+/** `device/metric`, as findings name their key. */
+export function keyNameOf(device: string, metric: number): string {
+  return `${device}/${metricByCode(metric)?.name ?? metric}`;
 }
 
 /** Index of the first time in [from, to) that is not before `time`; `to` where all are. */

@@ -1,0 +1,108 @@
+/**
+ * The rules an installation starts with, one set per storage profile (docs/rules.md, "Built-in rules").
+ *
+ * Limits are the profiles'. Ten minutes beyond a limit is an excursion: shorter ones are what an open door or a defrost
+ * does to the air, not to the goods. Half a degree of hysteresis keeps a value that wavers at the limit in one finding,
+ * and a quarter of an hour of firing on joins what comes back at once.
+ */
+export const BUILTIN_RULES = `rules:
+  - id: too-warm-2-8
+    kind: threshold
+    metric: temperature
+    above: 8
+    clearAbove: 7.5
+    for: 10m
+    keepFiringFor: 15m
+    severity: critical
+    appliesTo: profile == "2-8C"
+    summary: "{{device}} above {{limit}} °C for {{duration}}, at most {{extreme}} °C"
+  - id: too-cold-2-8
+    kind: threshold
+    metric: temperature
+    below: 2
+    clearBelow: 2.5
+    for: 10m
+    keepFiringFor: 15m
+    severity: critical
+    appliesTo: profile == "2-8C"
+    summary: "{{device}} below {{limit}} °C for {{duration}}, at least {{extreme}} °C"
+  - id: frozen-2-8
+    kind: threshold
+    metric: temperature
+    below: 0
+    severity: critical
+    appliesTo: profile == "2-8C"
+    summary: "{{device}} below freezing, {{extreme}} °C"
+  - id: too-warm-15-25
+    kind: threshold
+    metric: temperature
+    above: 25
+    clearAbove: 24.5
+    for: 30m
+    keepFiringFor: 15m
+    severity: warning
+    appliesTo: profile == "15-25C"
+    summary: "{{device}} above {{limit}} °C for {{duration}}, at most {{extreme}} °C"
+  - id: too-cold-15-25
+    kind: threshold
+    metric: temperature
+    below: 15
+    clearBelow: 15.5
+    for: 30m
+    keepFiringFor: 15m
+    severity: warning
+    appliesTo: profile == "15-25C"
+    summary: "{{device}} below {{limit}} °C for {{duration}}, at least {{extreme}} °C"
+  - id: too-warm-crt
+    kind: threshold
+    metric: temperature
+    above: 30
+    clearAbove: 29.5
+    for: 30m
+    keepFiringFor: 15m
+    severity: critical
+    appliesTo: profile == "CRT"
+    summary: "{{device}} above {{limit}} °C for {{duration}}, at most {{extreme}} °C"
+  - id: too-cold-crt
+    kind: threshold
+    metric: temperature
+    below: 15
+    clearBelow: 15.5
+    for: 30m
+    keepFiringFor: 15m
+    severity: warning
+    appliesTo: profile == "CRT"
+    summary: "{{device}} below {{limit}} °C for {{duration}}, at least {{extreme}} °C"
+  - id: too-warm-frozen
+    kind: threshold
+    metric: temperature
+    above: -15
+    clearAbove: -15.5
+    for: 10m
+    keepFiringFor: 15m
+    severity: critical
+    appliesTo: profile == "frozen"
+    summary: "{{device}} above {{limit}} °C for {{duration}}, at most {{extreme}} °C"
+  - id: too-warm-ultra-cold
+    kind: threshold
+    metric: temperature
+    above: -60
+    clearAbove: -61
+    for: 10m
+    keepFiringFor: 15m
+    severity: critical
+    appliesTo: profile == "ultra-cold"
+    summary: "{{device}} above {{limit}} °C for {{duration}}, at most {{extreme}} °C"
+  - id: silent
+    kind: silence
+    metric: temperature
+    after: 30m
+    severity: warning
+    appliesTo: profile != ""
+    summary: "{{device}} has said nothing for {{duration}}"
+  - id: unexpected-serials
+    kind: unexpected
+    atLeast: 1
+    severity: warning
+    summary: "serials at {{portal}} that no shipment expects there"
+`;

@@ -1,0 +1,212 @@
+import {
+  type Asn,
+  type DeviceContext,
+  type Fact,
+  InputError,
+  type KeptFact,
+  type RuleVersion,
+} from '../../domain/index.ts';
+import { compileAppliesTo } from '../applies-to.ts';
+import { type ContextSpan, type DeviceRecord, Rulebook } from '../rulebook.ts';
+
+/** What a fact changes for the rules. */
+export interface FactEffect {
+  readonly hasNewRules: boolean;
+  /** Devices whose context may differ now; null = any. */
+  readonly devices: ReadonlySet<string> | null;
+}
+
+interface AttachedFrom {
+  readonly from: number;
+  readonly position: number;
+  readonly subject: string | null;
+}
+
+interface ShippedFrom {
+  readonly from: number;
+  readonly position: number;
+  readonly asn: Asn;
+}
+
+const NOTHING: FactEffect = { hasNewRules: false, devices: new Set() };
+
+/**
+ * What facts say about devices, as contexts over time (docs/rules.md, "Where a rule applies"): a pure function of the
+ * set of facts with their log positions, whatever order they are added in.
+ */
+export class Contexts {
+  readonly #versions = new Map<string, RuleVersion>();
+  readonly #registrations = new Map<string, { position: number; context: DeviceContext }>();
+  /** Attachments told one by one, by device. */
+  readonly #attachments = new Map<string, AttachedFrom[]>();
+  readonly #asns = new Map<string, { position: number; asn: Asn }>();
+  /** What notices say, by device and by unit; derived from the latest notice of each shipment. */
+  readonly #noticed = new Map<string, Map<string, AttachedFrom[]>>();
+  readonly #shipped = new Map<string, Map<string, ShippedFrom>>();
+  readonly #parents = new Map<string, { position: number; parent: string | null }>();
+  /** Devices that some fact has put on a unit; where it is no longer so, asking once too often does no harm. */
+  readonly #devicesOn = new Map<string, Set<string>>();
+  readonly #onRefused: (version: RuleVersion, error: InputError) => void;
+  #rulebook = new Rulebook([]);
+
+  /** @param onRefused told of a rule version that does not compile; the versions before it stay in force */
+  constructor({ onRefused }: { readonly onRefused: (version: RuleVersion, error: InputError) => void }) {
+    this.#onRefused = onRefused;
+  }
+
+  get rulebook(): Rulebook {
+    return this.#rulebook;
+  }
+
+  add(facts: readonly KeptFact[]): FactEffect {
+    const effects = facts.map(({ position, fact }) => this.#take(position, fact));
+    const hasNewRules = effects.some((effect) => effect.hasNewRules);
+    if (hasNewRules) this.#rulebook = new Rulebook([...this.#versions.values()]);
+    if (effects.some(({ devices }) => devices === null)) return { hasNewRules, devices: null };
+    return { hasNewRules, devices: new Set(effects.flatMap(({ devices }) => [...(devices ?? [])])) };
+  }
+
+  recordOf(device: string): DeviceRecord {
+    const registered = this.#registrations.get(device)?.context ?? {};
+    const { intervalMs, reportsEveryMs, ...base } = registered;
+    return { intervalMs, reportsEveryMs, spans: this.#spansOf(device, base) };
+  }
+
+  #take(position: number, fact: Fact): FactEffect {
+    switch (fact.type) {
+      case 'rule':
+        return this.#takeRule(fact.version);
+      case 'device': {
+        const { id, context } = fact.device;
+        if ((this.#registrations.get(id)?.position ?? -1) > position) return NOTHING;
+        this.#registrations.set(id, { position, context });
+        return { ...NOTHING, devices: new Set([id]) };
+      }
+      case 'attachment': {
+        const { device, subject, from } = fact.attachment;
+        const told = this.#attachments.get(device) ?? [];
+        this.#attachments.set(device, [...told, { from, position, subject }]);
+        if (subject !== null) this.#noteOn(subject, device);
+        return { ...NOTHING, devices: new Set([device]) };
+      }
+      case 'place': {
+        const { id, parent } = fact.place;
+        if ((this.#parents.get(id)?.position ?? -1) > position) return NOTHING;
+        this.#parents.set(id, { position, parent });
+        return { ...NOTHING, devices: null };
+      }
+      case 'asn':
+        return this.#takeNotice(position, fact.asn);
+      default:
+        return NOTHING;
+    }
+  }
+
+  #takeRule(version: RuleVersion): FactEffect {
+    try {
+      if (version.rule.appliesTo !== undefined) compileAppliesTo(version.rule.appliesTo);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.#onRefused(version, error);
+      return NOTHING;
+    }
+    this.#versions.set(`${version.rule.id} ${version.version}`, version);
+    return { ...NOTHING, hasNewRules: true };
+  }
+
+  /** A later notice of a shipment takes the place of the earlier one. */
+  #takeNotice(position: number, asn: Asn): FactEffect {
+    const before = this.#asns.get(asn.id);
+    if (before !== undefined && before.position > position) return NOTHING;
+    this.#asns.set(asn.id, { position, asn });
+    const devices = new Set(before === undefined ? [] : this.#forget(before.asn));
+    for (const { sscc, devices: attached, from } of asn.units) {
+      at(this.#shipped, sscc).set(asn.id, { from, position, asn });
+      for (const device of attached) {
+        const notices = at(this.#noticed, device);
+        notices.set(asn.id, [...(notices.get(asn.id) ?? []), { from, position, subject: sscc }]);
+        this.#noteOn(sscc, device);
+      }
+      for (const device of this.#devicesOn.get(sscc) ?? []) devices.add(device);
+    }
+    return { hasNewRules: false, devices };
+  }
+
+  #forget(asn: Asn): string[] {
+    for (const { sscc, devices } of asn.units) {
+      this.#shipped.get(sscc)?.delete(asn.id);
+      for (const device of devices) this.#noticed.get(device)?.delete(asn.id);
+    }
+    return asn.units.flatMap(({ sscc }) => [...(this.#devicesOn.get(sscc) ?? [])]);
+  }
+
+  #noteOn(unit: string, device: string): void {
+    const devices = this.#devicesOn.get(unit);
+    if (devices === undefined) this.#devicesOn.set(unit, new Set([device]));
+    else devices.add(device);
+  }
+
+  #spansOf(device: string, base: DeviceContext): ContextSpan[] {
+    const attachments = [
+      ...(this.#attachments.get(device) ?? []),
+      ...[...(this.#noticed.get(device)?.values() ?? [])].flat(),
+    ].sort(byFromAndPosition);
+    const spans: ContextSpan[] = [];
+    let from = Number.NEGATIVE_INFINITY;
+    let subject: string | null = null;
+    for (const attachment of attachments) {
+      this.#addSpans(spans, base, subject, from, attachment.from);
+      ({ from, subject } = attachment);
+    }
+    this.#addSpans(spans, base, subject, from, Number.POSITIVE_INFINITY);
+    return spans;
+  }
+
+  /** The contexts of a device that is on `subject` during [from, to). */
+  #addSpans(spans: ContextSpan[], base: DeviceContext, subject: string | null, from: number, to: number): void {
+    const shipments = [...(this.#shipped.get(subject ?? '')?.values() ?? [])].sort(byFromAndPosition);
+    const site = subject === null ? null : this.#siteOf(subject);
+    const add = (until: number, more: DeviceContext) => {
+      const since = Math.max(from, spans.at(-1)?.to ?? from);
+      if (since < until) spans.push({ from: since, to: until, context: { ...base, ...more } });
+    };
+    const there: DeviceContext = site === null ? {} : { site };
+    let shipment: Asn | null = null;
+    for (const next of shipments) {
+      add(Math.min(next.from, to), { ...there, ...contextOf(shipment) });
+      shipment = next.asn;
+    }
+    add(to, { ...there, ...contextOf(shipment) });
+  }
+
+  /** The site a place is in, itself included; null for what is no place or in no known site. */
+  #siteOf(subject: string): string | null {
+    let place: string | null = subject;
+    for (let depth = 0; depth < 16 && place !== null; depth++) {
+      if (place.startsWith('site:')) return place;
+      place = this.#parents.get(place)?.parent ?? null;
+    }
+    return null;
+  }
+}
+
+function contextOf(asn: Asn | null): DeviceContext {
+  if (asn === null) return {};
+  const product = asn.products[0]?.gtin;
+  const lane = `${asn.origin}>${asn.destination}`;
+  return { profile: asn.profile, lane, ...(product === undefined ? {} : { product }) };
+}
+
+/** A later `from` ends the earlier; with equal `from` the later log position wins. */
+function byFromAndPosition(a: AttachedFrom | ShippedFrom, b: AttachedFrom | ShippedFrom): number {
+  return a.from - b.from || a.position - b.position;
+}
+
+function at<K, V>(maps: Map<string, Map<K, V>>, name: string): Map<K, V> {
+  let map = maps.get(name);
+  if (map === undefined) {
+    map = new Map();
+    maps.set(name, map);
+  }
+  return map;
+}

@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+import { at, minutes, silence, TEMPERATURE, threshold } from '../testing/arrange.ts';
+import { World } from '../testing/world.ts';
+
+const TAIL = { most: 32, kept: 24 };
+
+/** Readings of logger-7 as `['10:00', 8.4]`. */
+function readings(...given: readonly (readonly [clock: string, value: number])[]) {
+  return given.map(([clock, value]) => ({ device: 'logger-7', metric: TEMPERATURE, time: at(clock), value }));
+}
+
+/** One reading every five minutes from `clock` on, all of one value. */
+function steady(clock: string, count: number, value = 5) {
+  return Array.from({ length: count }, (_, i) => ({
+    ...{ device: 'logger-7', metric: TEMPERATURE, value },
+    time: at(clock) + minutes(5) * i,
+  }));
+}
+
+async function worldWith(rule: ReturnType<typeof threshold> | ReturnType<typeof silence>, hasNotes = true) {
+  const world = new World(TAIL, { hasNotes });
+  world.tell({ type: 'rule', by: 'test', version: { rule, version: 1, effectiveFrom: null } });
+  await world.consume('trace', 1);
+  return world;
+}
+
+describe('the clock', () => {
+  test('a tick does not raise silence for readings that are still in the log before it', async () => {
+    const world = await worldWith(silence({ afterMs: minutes(30) }));
+    world.append(readings(['10:00', 5]));
+    await world.consume('readings', 1);
+    world.append(readings(['10:40', 5]));
+    world.tick(at('10:45'));
+    await world.consume('trace', 1);
+    expect(world.present()).toEqual([]);
+    await world.consume('readings', 1);
+    expect(world.present()).toMatchObject([{ from: at('10:30'), to: at('10:40'), endedBy: 'recovery' }]);
+  });
+
+  test('a consumer that lags by more than a tick still hears the ticks it has reached', async () => {
+    const world = await worldWith(silence({ afterMs: minutes(30) }));
+    world.append(readings(['10:00', 5]));
+    await world.consume('readings', 1);
+    world.append(readings(['10:01', 5]));
+    world.tick(at('10:32'));
+    world.append([{ device: 'other', metric: TEMPERATURE, time: at('10:32'), value: 5 }]);
+    world.tick(at('10:33'));
+    await world.consume('trace', 2);
+    await world.consume('readings', 1);
+    expect(world.present()).toMatchObject([{ key: 'logger-7/temperature', from: at('10:31'), to: null }]);
+  });
+});
+
+describe('readings later than the tail', () => {
+  test('open a finding that lay wholly in the backlog', async () => {
+    const world = await worldWith(threshold({ above: 8, forMs: minutes(10), maxGapMs: minutes(30) }));
+    world.append(readings(['00:00', 5], ['00:29', 5]));
+    world.append(steady('01:30', 60));
+    await world.consume('readings', 2);
+    world.append(readings(['00:35', 9], ['00:40', 9.5], ['00:45', 9], ['00:50', 5]));
+    await world.consume('readings', 1);
+    expect(world.present()).toEqual([]);
+    world.write(3);
+    world.tick(at('08:00'));
+    const reads = world.historyReads;
+    await world.consume('trace', 1);
+    expect(world.present()).toMatchObject([
+      { from: at('00:35'), to: at('00:50'), extreme: 9.5, readings: 3, endedBy: 'recovery', detectedLate: true },
+    ]);
+    expect(world.historyReads - reads).toBe(2);
+  });
+
+  test('are not forgotten by a restart between their commit and their judgement', async () => {
+    for (const hasNotes of [true, false]) {
+      const world = await worldWith(threshold({ above: 8, maxGapMs: minutes(30) }), hasNotes);
+      world.append(steady('01:30', 60));
+      await world.consume('readings', 1);
+      world.append(readings(['00:35', 9], ['00:40', 5]));
+      await world.consume('readings', 1);
+      world.restart();
+      world.write(2);
+      world.tick(at('08:00'));
+      await world.consume('trace', 1);
+      expect(world.present()).toMatchObject([{ from: at('00:35'), to: at('00:40') }]);
+    }
+  });
+});
+
+describe('rules change forward', () => {
+  test('a run that is open where a new version takes over ends there, and the new version judges from there on', async () => {
+    const world = await worldWith(threshold({ above: 8 }));
+    world.append(readings(['10:00', 9], ['10:05', 9], ['10:10', 9]));
+    await world.consume('readings', 1);
+    const rule = threshold({ above: 8.5 });
+    world.tell({ type: 'rule', by: 'test', version: { rule, version: 2, effectiveFrom: at('10:07') } });
+    await world.consume('trace', 1);
+    expect(world.present()).toMatchObject([
+      { ruleVersion: 1, from: at('10:00'), to: at('10:07'), endedBy: 'rule' },
+      { ruleVersion: 2, from: at('10:10'), to: at('10:10'), endedBy: null },
+    ]);
+  });
+
+  test('older event times use the version that was in force then', async () => {
+    const world = await worldWith(threshold({ above: 8 }));
+    const rule = threshold({ above: 20 });
+    world.tell({ type: 'rule', by: 'test', version: { rule, version: 2, effectiveFrom: at('10:07') } });
+    await world.consume('trace', 1);
+    world.append(readings(['10:30', 9], ['10:00', 9], ['10:05', 5]));
+    await world.consume('readings', 1);
+    expect(world.present()).toMatchObject([{ ruleVersion: 1, from: at('10:00'), to: at('10:05') }]);
+  });
+
+  test('a removed rule judges nothing from then on', async () => {
+    const world = await worldWith(threshold({ above: 8 }));
+    const rule = threshold({ above: 8 });
+    world.tell({
+      type: 'rule',
+      by: 'test',
+      version: { rule, version: 2, effectiveFrom: at('10:07'), isRemoved: true },
+    });
+    world.append(readings(['10:00', 9], ['10:05', 5], ['10:10', 9]));
+    await world.consume('trace', 1);
+    await world.consume('readings', 1);
+    expect(world.present().map(({ from }) => from)).toEqual([at('10:00')]);
+  });
+});
+
+test('a rule applies while the unit a device is on travels under its profile', async () => {
+  const world = await worldWith(
+    threshold({ above: 8, appliesTo: 'profile == "2-8C" && lane == "site:lyon>site:berlin"' }),
+  );
+  const unit = 'urn:epc:id:sscc:0614141.1000000001';
+  world.append(readings(['09:00', 9], ['09:05', 5], ['10:00', 9], ['10:05', 5], ['12:00', 9]));
+  await world.consume('readings', 1);
+  world.tell({
+    ...{ type: 'asn', by: 'test' },
+    asn: {
+      ...{
+        id: 'SHP-1',
+        profile: '2-8C',
+        origin: 'site:lyon',
+        destination: 'site:berlin',
+        departs: 0,
+        arrives: 1,
+        products: [],
+      },
+      units: [{ sscc: unit, devices: ['logger-7'], children: [], from: at('09:30') }],
+    },
+  });
+  world.tell({ type: 'attachment', by: 'test', attachment: { device: 'logger-7', subject: null, from: at('11:00') } });
+  await world.consume('trace', 2);
+  expect(world.present()).toMatchObject([{ from: at('10:00'), to: at('10:05') }]);
+});

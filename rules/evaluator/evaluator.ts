@@ -1,0 +1,260 @@
+import {
+  type Checkpoints,
+  type ConsumerHandler,
+  checkpointKey,
+  decodeJson,
+  decodeReadings,
+  type Effects,
+  type Fact,
+  type Facts,
+  type FactType,
+  type FindingChange,
+  type FindingStore,
+  type History,
+  type KeptFact,
+  type LogBatch,
+  type Logger,
+  type Meter,
+  type Notes,
+  type Tick,
+  type TimeSource,
+  UnavailableError,
+} from '../../domain/index.ts';
+import { Engine } from '../engine/engine.ts';
+import { KEY_KINDS } from '../engine/program.ts';
+import { BOUNDED_TAIL, keyNameOf, type TailSize } from '../engine/series.ts';
+import { Clock, hasReached } from './clock.ts';
+import { Contexts } from './contexts.ts';
+import { EvaluatorMemory } from './memory.ts';
+import { type EvaluatorMetrics, evaluatorMetrics } from './metrics.ts';
+import { reevaluateKey, restoreKey } from './stored-key.ts';
+
+export interface EvaluatorParts {
+  readonly findings: FindingStore;
+  readonly history: History;
+  readonly facts: Facts;
+  /** Resolves once the writer and the tracer have passed these positions. */
+  readonly ready: (positions: Checkpoints) => Promise<void>;
+  /** Positions of the readings family that `history` holds at least. */
+  readonly storedUpTo: () => Promise<Checkpoints>;
+  /**
+   * Where parked keys are remembered. Without it they are not: a call with readings later than a key's tail waits until
+   * the writer has passed them, so that nothing is committed that a restart would forget.
+   */
+  readonly notes?: Notes;
+  readonly time: TimeSource;
+  readonly logger: Logger;
+  readonly meter: Meter;
+  /** Readings of a key kept in memory; a late reading that is older waits for the writer and is judged from history. */
+  readonly tail?: TailSize;
+}
+
+/** Facts that decide which rules judge a key. */
+const FACT_TYPES: readonly FactType[] = ['rule', 'device', 'asn', 'attachment', 'place'];
+/** Keys read from history at once. */
+const AT_ONCE = 8;
+/** How long one call may spend on parked keys where they are remembered; the rest waits for the next. */
+const PARKED_BUDGET_MS = 2_000;
+/** How long a call waits for the writer where they are not, and how often it looks. */
+const LONGEST_WAIT_MS = 30_000;
+const LOOK_EVERY_MS = 20;
+
+/** Why a parked key has to wait, as it stood when last looked at. */
+interface Wait {
+  readonly reasons: number;
+  readonly tailFrom: number;
+  /** Where this consumer stood: once all of that is stored, history has what the tail has not. */
+  readonly until: Checkpoints;
+}
+
+/**
+ * The consumer that runs the engine on the log: readings and ticks in, findings out, in one transaction with its
+ * checkpoint.
+ *
+ * What it holds in memory is rebuilt by `restore` from the record tables: rules and contexts from the facts up to its
+ * checkpoint, each key from its newest stored readings, the findings that are present from their store. History may be
+ * ahead of the checkpoint; records up to where it stood then are taken as a recheck, which changes nothing twice.
+ */
+export class Evaluator implements ConsumerHandler {
+  readonly #parts: EvaluatorParts;
+  readonly #metrics: EvaluatorMetrics;
+  readonly #memory: EvaluatorMemory | null;
+  #contexts: Contexts;
+  #engine: Engine;
+  #clock = new Clock();
+  #positions: Checkpoints = {};
+  /** Where history stood when the state was rebuilt from it. */
+  #rebuiltUpTo: Checkpoints = {};
+  #waits = new Map<number, Wait>();
+
+  constructor(parts: EvaluatorParts) {
+    this.#parts = parts;
+    this.#metrics = evaluatorMetrics(parts.meter);
+    this.#memory = parts.notes === undefined ? null : new EvaluatorMemory(parts.notes);
+    this.#contexts = this.#newContexts();
+    this.#engine = this.#newEngine();
+  }
+
+  async restore(checkpoints: Checkpoints): Promise<void> {
+    const { ready, storedUpTo, facts, findings, history, time, logger } = this.#parts;
+    const started = time.monotonic();
+    await ready(checkpoints);
+    this.#contexts = this.#newContexts();
+    this.#engine = this.#newEngine();
+    this.#clock = new Clock();
+    this.#waits = new Map();
+    this.#positions = checkpoints;
+    const upTo = checkpoints[checkpointKey('trace', 0)] ?? 0;
+    this.#contexts.add((await facts.all(FACT_TYPES)).filter(({ position }) => position <= upTo));
+    const present = Map.groupBy(await findings.present(KEY_KINDS), ({ key }) => key);
+    const keys = await history.keys();
+    await inParallel(keys, async ({ device, metric }) => {
+      await restoreKey(this.#engine, history, { device, metric }, present.get(keyNameOf(device, metric)) ?? []);
+    });
+    // Asked for last: at least this much may have been in what was read.
+    this.#rebuiltUpTo = await storedUpTo();
+    this.#engine.restored();
+    await this.#memory?.recall(this.#engine);
+    const ms = Math.round(time.monotonic() - started);
+    logger.info({ keys: keys.length, findings: present.size, ms }, 'the evaluator has taken up its state');
+  }
+
+  async handle(batch: LogBatch, effects: Effects): Promise<void> {
+    const changes = batch.family === 'readings' ? this.#takeReadings(batch) : this.#takeTrace(batch);
+    this.#positions = { ...this.#positions, [checkpointKey(batch.family, batch.partition)]: lastOf(batch).position };
+    const now = this.#clock.reached(this.#positions);
+    if (now !== null) {
+      this.#engine.setNow(now);
+      changes.push(...this.#engine.flush(now));
+    }
+    changes.push(...(await this.#judgeParked(lastOf(batch).arrival)));
+    await this.#memory?.keep(this.#engine, effects);
+    if (changes.length > 0) await this.#parts.findings.apply(effects, changes);
+    this.#measure(changes);
+  }
+
+  rolledBack(): void {
+    // What memory holds is ahead of the checkpoint now; restore is called before the next batch.
+    this.#engine = this.#newEngine();
+    this.#memory?.forget();
+  }
+
+  #takeReadings(batch: LogBatch): FindingChange[] {
+    const rebuiltUpTo = this.#rebuiltUpTo[checkpointKey(batch.family, batch.partition)] ?? 0;
+    for (const record of batch.records) {
+      if (record.kind !== 'readings') continue;
+      const columns = decodeReadings(record.payload);
+      this.#engine.apply(columns, record.position <= rebuiltUpTo);
+      this.#metrics.readings.add(columns.count);
+    }
+    return this.#engine.flush(lastOf(batch).arrival);
+  }
+
+  #takeTrace(batch: LogBatch): FindingChange[] {
+    const facts: KeptFact[] = [];
+    for (const { kind, payload, position, arrival } of batch.records) {
+      if (kind === 'fact') facts.push({ position, arrival, fact: decodeJson<Fact>(payload) });
+      if (kind === 'tick') this.#clock.add(decodeJson<Tick>(payload));
+    }
+    if (facts.length === 0) return [];
+    const { hasNewRules, devices } = this.#contexts.add(facts);
+    if (hasNewRules || devices === null) this.#engine.replan(null);
+    else for (const device of devices) this.#engine.replan(device);
+    return this.#engine.flush(lastOf(batch).arrival);
+  }
+
+  /** Judges parked keys again: where they are remembered, those that may be by now, else all of them. */
+  async #judgeParked(at: number): Promise<FindingChange[]> {
+    const { time } = this.#parts;
+    const changes: FindingChange[] = [];
+    if (this.#memory !== null) changes.push(...(await this.#takeUpParked(at, time.monotonic() + PARKED_BUDGET_MS)));
+    else {
+      const until = time.monotonic() + LONGEST_WAIT_MS;
+      for (;;) {
+        changes.push(...(await this.#takeUpParked(at, Number.POSITIVE_INFINITY)));
+        if (this.#engine.parked().length === 0) break;
+        if (time.monotonic() > until) {
+          throw new UnavailableError(
+            'RULES_WRITER_BEHIND',
+            'late readings cannot be judged until the writer has stored them',
+          );
+        }
+        await time.sleep('evaluator waits for the writer', LOOK_EVERY_MS);
+      }
+    }
+    this.#metrics.parked.set(this.#engine.parked().length);
+    return changes;
+  }
+
+  /** Judges the parked keys whose readings history holds by now. */
+  async #takeUpParked(at: number, until: number): Promise<FindingChange[]> {
+    const { history, storedUpTo, time } = this.#parts;
+    const parked = this.#engine.parked();
+    if (parked.length === 0) return [];
+    const stored = await storedUpTo();
+    await inParallel(parked, async (key) => {
+      if (time.monotonic() > until || !this.#mayTakeUp(key.key, key.reasons, stored)) return;
+      await reevaluateKey(this.#engine, history, key);
+      this.#waits.delete(key.key);
+      this.#metrics.reevaluated.add();
+    });
+    return this.#engine.flush(at);
+  }
+
+  /**
+   * Whether history has every reading of the key that its tail has not. What was consumed before the key was parked, or
+   * has left the tail since, is stored once the writer has passed where this consumer stood then.
+   */
+  #mayTakeUp(key: number, reasons: number, stored: Checkpoints): boolean {
+    const tailFrom = this.#engine.tailFrom(key);
+    let wait = this.#waits.get(key);
+    if (wait === undefined || wait.reasons !== reasons || wait.tailFrom !== tailFrom) {
+      wait = { reasons, tailFrom, until: readingsOnly(this.#positions) };
+      this.#waits.set(key, wait);
+    }
+    return hasReached(stored, wait.until);
+  }
+
+  #measure(changes: readonly FindingChange[]): void {
+    for (const { event } of changes) this.#metrics.changes.add(1, { event });
+    this.#metrics.keys.set(this.#engine.keys);
+    this.#metrics.heldTicks.set(this.#clock.waiting);
+  }
+
+  #newContexts(): Contexts {
+    return new Contexts({
+      onRefused: ({ rule, version }, { message }) => {
+        this.#metrics.refusedRules.add();
+        this.#parts.logger.error(
+          { rule: rule.id, version, message },
+          'a rule version does not compile; it judges nothing',
+        );
+      },
+    });
+  }
+
+  #newEngine(): Engine {
+    return new Engine({
+      plan: (device, metric) => this.#contexts.rulebook.watches(metric, this.#contexts.recordOf(device)),
+      tail: this.#parts.tail ?? BOUNDED_TAIL,
+    });
+  }
+}
+
+function lastOf({ records }: LogBatch) {
+  const last = records.at(-1);
+  if (last === undefined) throw new RangeError('a batch is never empty');
+  return last;
+}
+
+function readingsOnly(positions: Checkpoints): Checkpoints {
+  return Object.fromEntries(Object.entries(positions).filter(([key]) => key.startsWith('readings/')));
+}
+
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  let next = 0;
+  const worker = async () => {
+    while (next < items.length) await work(items[next++] as T);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}

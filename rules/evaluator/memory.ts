@@ -1,0 +1,55 @@
+import { decodeJson, type Effects, encodeJson, type Notes } from '../../domain/index.ts';
+import type { Engine } from '../engine/engine.ts';
+
+const CONSUMER = 'evaluator';
+
+interface Note {
+  readonly now: number | null;
+  /** Keys whose late readings were consumed and are yet to be judged; `from` null = from the first reading. */
+  readonly parked: readonly {
+    readonly device: string;
+    readonly metric: number;
+    readonly from: number | null;
+    readonly to: number | null;
+  }[];
+}
+
+/** What the evaluator remembers over a restart that no table has: its clock and the keys it has parked. */
+export class EvaluatorMemory {
+  readonly #notes: Notes;
+  #saved = '';
+
+  constructor(notes: Notes) {
+    this.#notes = notes;
+  }
+
+  async recall(engine: Engine): Promise<void> {
+    const bytes = await this.#notes.load(CONSUMER);
+    if (bytes === null) return;
+    const { now, parked } = decodeJson<Note>(bytes);
+    for (const { device, metric, from, to } of parked) {
+      engine.park(device, metric, from ?? Number.NEGATIVE_INFINITY, to ?? Number.POSITIVE_INFINITY);
+    }
+    if (now !== null) engine.setNow(now);
+  }
+
+  async keep(engine: Engine, effects: Effects): Promise<void> {
+    const parked = engine
+      .parked()
+      .map(({ device, metric, from, to }) => ({ device, metric, from: finite(from), to: finite(to) }));
+    const note: Note = { now: finite(engine.now), parked };
+    const text = JSON.stringify(note);
+    if (text === this.#saved) return;
+    await this.#notes.save(effects, CONSUMER, encodeJson(note));
+    this.#saved = text;
+  }
+
+  /** What was saved last may not have been committed. */
+  forget(): void {
+    this.#saved = '';
+  }
+}
+
+function finite(time: number): number | null {
+  return Number.isFinite(time) ? time : null;
+}

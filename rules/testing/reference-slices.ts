@@ -1,0 +1,80 @@
+import type { DeviceContext, KeptFact, RuleVersion } from '../../domain/index.ts';
+import { compileAppliesTo } from '../applies-to.ts';
+import type { ReferenceSlice } from './reference.ts';
+
+/**
+ * Which version of a rule judges a device when, worked out moment by moment from the facts (docs/rules.md, "Versions"
+ * and "Where a rule applies"). Between two moments at which any fact begins to say something, nothing changes.
+ */
+export function referenceSlices(facts: readonly KeptFact[], ruleId: string, device: string): ReferenceSlice[] {
+  const moments = [...new Set(facts.flatMap(momentsOf))].sort((a, b) => a - b);
+  const edges = [Number.NEGATIVE_INFINITY, ...moments.filter(Number.isFinite), Number.POSITIVE_INFINITY];
+  const slices: ReferenceSlice[] = [];
+  for (let i = 0; i + 1 < edges.length; i++) {
+    const from = edges[i] as number;
+    const to = edges[i + 1] as number;
+    const version = versionAt(facts, ruleId, from);
+    if (version === null || version.isRemoved || !('metric' in version.rule)) continue;
+    const { appliesTo } = version.rule;
+    if (appliesTo !== undefined && !compileAppliesTo(appliesTo)(contextAt(facts, device, from))) continue;
+    const before = slices.at(-1);
+    if (before?.to === from && before.version === version.version) slices[slices.length - 1] = { ...before, to };
+    else slices.push({ from, to, rule: version.rule, version: version.version });
+  }
+  return slices;
+}
+
+/** How the device said it reports, by its latest registration. */
+export function registeredContext(facts: readonly KeptFact[], device: string): DeviceContext {
+  const registrations = facts.flatMap(({ fact }) =>
+    fact.type === 'device' && fact.device.id === device ? fact.device.context : [],
+  );
+  return registrations.at(-1) ?? {};
+}
+
+function momentsOf({ fact }: KeptFact): number[] {
+  if (fact.type === 'rule') return [fact.version.effectiveFrom ?? Number.NEGATIVE_INFINITY];
+  if (fact.type === 'attachment') return [fact.attachment.from];
+  return fact.type === 'asn' ? fact.asn.units.map(({ from }) => from) : [];
+}
+
+/** The latest version whose `effectiveFrom` has come. */
+function versionAt(facts: readonly KeptFact[], ruleId: string, time: number): RuleVersion | null {
+  let inForce: RuleVersion | null = null;
+  for (const { fact } of facts) {
+    if (fact.type !== 'rule' || fact.version.rule.id !== ruleId) continue;
+    const begins = fact.version.effectiveFrom ?? Number.NEGATIVE_INFINITY;
+    if (begins <= time && fact.version.version > (inForce?.version ?? 0)) inForce = fact.version;
+  }
+  return inForce;
+}
+
+function contextAt(facts: readonly KeptFact[], device: string, time: number): DeviceContext {
+  const asns = new Map(
+    facts.flatMap(({ fact, position }) => (fact.type === 'asn' ? [[fact.asn.id, { ...fact, position }]] : [])),
+  );
+  const puts: { from: number; position: number; subject: string | null }[] = [];
+  for (const { fact, position } of facts) {
+    if (fact.type === 'attachment' && fact.attachment.device === device) puts.push({ ...fact.attachment, position });
+  }
+  for (const { asn, position } of asns.values()) {
+    for (const unit of asn.units) {
+      if (unit.devices.includes(device)) puts.push({ from: unit.from, position, subject: unit.sscc });
+    }
+  }
+  const subject = latest(puts, time)?.subject ?? null;
+  const shipped = [...asns.values()].flatMap(({ asn, position }) =>
+    asn.units.filter(({ sscc }) => sscc === subject).map(({ from }) => ({ from, position, asn })),
+  );
+  const asn = latest(shipped, time)?.asn;
+  const site = subject?.startsWith('site:') ? { site: subject } : {};
+  const lane = asn ? { profile: asn.profile, lane: `${asn.origin}>${asn.destination}` } : {};
+  return { ...registeredContext(facts, device), ...site, ...lane };
+}
+
+function latest<T extends { from: number; position: number }>(candidates: readonly T[], time: number): T | undefined {
+  return candidates
+    .filter(({ from }) => from <= time)
+    .sort((a, b) => a.from - b.from || a.position - b.position)
+    .at(-1);
+}

@@ -1,0 +1,271 @@
+import {
+  type Checkpoints,
+  type Effects,
+  encodeJson,
+  encodeReadings,
+  type Fact,
+  type Facts,
+  type Finding,
+  type FindingChange,
+  type FindingStore,
+  findingId,
+  type History,
+  type KeptFact,
+  type KeyReadings,
+  type LogRecord,
+  ManualTime,
+  type Notes,
+  ReadingBuilder,
+  silentLogger,
+  silentMeter,
+  type Tick,
+  type TimeSource,
+} from '../../domain/index.ts';
+import type { TailSize } from '../engine/series.ts';
+import { Evaluator } from '../evaluator/evaluator.ts';
+
+export interface WorldReading {
+  readonly device: string;
+  readonly metric: number;
+  readonly time: number;
+  readonly value: number;
+}
+
+/**
+ * A log of two families, a writer that stores readings when told to, the facts as the tracer keeps them, a store of
+ * findings with transactions, and an evaluator on top: all in memory, moved step by step by a test.
+ */
+export class World {
+  readonly #readings: LogRecord[] = [];
+  readonly #contents: WorldReading[][] = [];
+  readonly #trace: LogRecord[] = [];
+  readonly #stored = new Map<string, Map<number, number>>();
+  readonly #tail: TailSize;
+  readonly #hasNotes: boolean;
+  #note: Uint8Array | null = null;
+  #stagedNote: Uint8Array | null = null;
+  #storedUpTo = 0;
+  /** Committed positions of the evaluator, per family. */
+  #consumed = { readings: 0, trace: 0 };
+  #present = new Map<string, Finding>();
+  #staged: FindingChange[] = [];
+  #mustRestore = true;
+  #evaluator: Evaluator;
+  /** Every committed change, in order. */
+  readonly changes: FindingChange[] = [];
+  historyReads = 0;
+
+  constructor(tail: TailSize, { hasNotes = true }: { readonly hasNotes?: boolean } = {}) {
+    this.#tail = tail;
+    this.#hasNotes = hasNotes;
+    this.#evaluator = this.#start();
+  }
+
+  append(readings: readonly WorldReading[]): void {
+    const builder = new ReadingBuilder();
+    for (const { device, metric, time, value } of readings) builder.add(device, metric, time, value);
+    this.#contents.push([...readings]);
+    this.#readings.push(record('readings', this.#readings.length + 1, 'readings', encodeReadings(builder.view())));
+  }
+
+  tell(fact: Fact): void {
+    this.#trace.push(record('trace', this.#trace.length + 1, 'fact', encodeJson(fact)));
+  }
+
+  tick(now: number): void {
+    const tick: Tick = { now, heads: { 'readings/0': this.#readings.length } };
+    this.#trace.push(record('trace', this.#trace.length + 1, 'tick', encodeJson(tick)));
+  }
+
+  /** The writer stores the next `records`, of one identity the first. */
+  write(records: number): void {
+    for (const contents of this.#contents.slice(this.#storedUpTo, this.#storedUpTo + records)) {
+      for (const { device, metric, time, value } of contents) {
+        const key = `${device}/${metric}`;
+        const stored = this.#stored.get(key) ?? new Map<number, number>();
+        this.#stored.set(key, stored);
+        if (!stored.has(time)) stored.set(time, value);
+      }
+    }
+    this.#storedUpTo = Math.min(this.#contents.length, this.#storedUpTo + records);
+  }
+
+  /** The evaluator takes the next records of a family in one transaction; with `fails` it is rolled back. */
+  async consume(family: 'readings' | 'trace', records: number, fails = false): Promise<void> {
+    const log = family === 'readings' ? this.#readings : this.#trace;
+    const from = this.#consumed[family];
+    const [first, ...rest] = log.slice(from, from + records);
+    if (first === undefined) return;
+    if (this.#mustRestore) await this.#evaluator.restore(this.#checkpoints());
+    this.#mustRestore = false;
+    this.#staged = [];
+    this.#stagedNote = this.#note;
+    await this.#evaluator.handle({ family, partition: 0, records: [first, ...rest] }, EFFECTS);
+    if (fails) {
+      this.#evaluator.rolledBack();
+      this.#mustRestore = true;
+      return;
+    }
+    this.#consumed[family] = from + 1 + rest.length;
+    for (const change of this.#staged) this.#commit(change);
+    this.#note = this.#stagedNote;
+  }
+
+  restart(): void {
+    this.#evaluator = this.#start();
+  }
+
+  /** Everything is written, consumed and, with a last tick, judged. */
+  async finish(now: number): Promise<Finding[]> {
+    this.write(Number.POSITIVE_INFINITY);
+    await this.consume('trace', Number.POSITIVE_INFINITY);
+    await this.consume('readings', Number.POSITIVE_INFINITY);
+    this.tick(now);
+    await this.consume('trace', Number.POSITIVE_INFINITY);
+    return this.present();
+  }
+
+  present(): Finding[] {
+    return [...this.#present.values()].sort(
+      (a, b) => compare(a.rule, b.rule) || compare(a.key, b.key) || a.from - b.from,
+    );
+  }
+
+  /** Accepted readings of a key, ascending: of one identity the first in log order. */
+  accepted(device: string, metric: number): { time: number; value: number }[] {
+    const byTime = new Map<number, number>();
+    for (const reading of this.#contents.flat()) {
+      if (reading.device !== device || reading.metric !== metric || byTime.has(reading.time)) continue;
+      byTime.set(reading.time, reading.value);
+    }
+    return [...byTime].map(([time, value]) => ({ time, value })).sort((a, b) => a.time - b.time);
+  }
+
+  #start(): Evaluator {
+    this.#mustRestore = true;
+    return new Evaluator({
+      findings: this.#findingStore(),
+      history: this.#history(),
+      facts: this.#facts(),
+      ready: async (positions) => this.write(Math.max(0, (positions['readings/0'] ?? 0) - this.#storedUpTo)),
+      storedUpTo: async () => ({ 'readings/0': this.#storedUpTo }),
+      ...(this.#hasNotes ? { notes: this.#notes() } : {}),
+      time: this.#timeInWhichTheWriterWorks(),
+      logger: silentLogger,
+      meter: silentMeter,
+      tail: this.#tail,
+    });
+  }
+
+  #checkpoints(): Checkpoints {
+    return { 'readings/0': this.#consumed.readings, 'trace/0': this.#consumed.trace };
+  }
+
+  #commit(change: FindingChange): void {
+    const id = findingId(change.finding);
+    this.changes.push(change);
+    if (change.event === 'retracted' && !this.#present.delete(id)) throw new Error(`retracted but not present: ${id}`);
+    if (change.event === 'opened' && this.#present.has(id)) throw new Error(`opened twice: ${id}`);
+    if (change.event !== 'retracted') this.#present.set(id, change.finding);
+  }
+
+  #notes(): Notes {
+    return {
+      load: async () => this.#note,
+      save: async (_effects, _consumer, note) => {
+        this.#stagedNote = note;
+      },
+    };
+  }
+
+  /** Whoever sleeps gives the writer time for one more record. */
+  #timeInWhichTheWriterWorks(): TimeSource {
+    const time = new ManualTime(0);
+    return Object.assign(time, { sleep: async () => this.write(1) });
+  }
+
+  #findingStore(): FindingStore {
+    return {
+      apply: async (_, changes) => {
+        this.#staged.push(...changes);
+      },
+      present: async (kinds) => this.present().filter(({ kind }) => kinds.includes(kind)),
+      markExposureChanged: async () => {},
+    };
+  }
+
+  #facts(): Facts {
+    return {
+      keep: async () => {},
+      all: async () =>
+        this.#trace
+          .filter(({ kind }) => kind === 'fact')
+          .map(({ position, arrival, payload }): KeptFact => {
+            const fact: Fact = JSON.parse(new TextDecoder().decode(payload));
+            return { position, arrival, fact };
+          }),
+    };
+  }
+
+  #history(): History {
+    const ascending = (device: string, metric: number) =>
+      [...(this.#stored.get(`${device}/${metric}`) ?? [])].sort((a, b) => a[0] - b[0]);
+    return {
+      read: async (device, metric, from, to, limit) => {
+        this.historyReads++;
+        return columns(
+          ascending(device, metric)
+            .filter(([time]) => time >= from && time < to)
+            .slice(0, limit),
+        );
+      },
+      before: async (device, metric, before, count) => {
+        this.historyReads++;
+        return columns(
+          ascending(device, metric)
+            .filter(([time]) => time < before)
+            .slice(-count),
+        );
+      },
+      keys: async () =>
+        [...this.#stored.keys()].map((key) => {
+          const [device = '', metric = '0'] = key.split('/');
+          const [lastTime, lastValue] = ascending(device, Number(metric)).at(-1) ?? [0, 0];
+          return { device, metric: Number(metric), lastTime, lastValue };
+        }),
+    };
+  }
+}
+
+const EFFECTS = {} as Effects;
+
+function record(
+  family: 'readings' | 'trace',
+  position: number,
+  kind: LogRecord['kind'],
+  payload: Uint8Array,
+): LogRecord {
+  return {
+    family,
+    partition: 0,
+    kind,
+    version: 1,
+    source: 'test',
+    sequence: position,
+    arrival: position,
+    position,
+    payload,
+  };
+}
+
+function columns(readings: readonly (readonly [number, number])[]): KeyReadings {
+  return {
+    count: readings.length,
+    time: Float64Array.from(readings, ([time]) => time),
+    value: Float64Array.from(readings, ([, value]) => value),
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
