@@ -1,7 +1,10 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Logger } from '../domain/index.ts';
+import { type Logger, UnavailableError } from '../domain/index.ts';
 
 const ROOM = fileURLToPath(new URL('.', import.meta.url));
 const WEB = join(ROOM, 'web');
@@ -14,6 +17,8 @@ const SOURCES = [
   join(ROOM, 'api'),
 ];
 const DIST = join(WEB, 'dist');
+/** Not known to git, and on the same disk as `dist`. */
+const WORK = join(WEB, '.cache');
 
 /**
  * The built page's directory, built first where it is missing or older than what it is made of: nobody has to know that
@@ -26,13 +31,50 @@ export async function ensurePage({ logger }: { logger: Logger }): Promise<string
   return DIST;
 }
 
-/** Builds the page. @returns its directory */
+/** Builds the page beside the one that is served, then puts it in its place. @returns its directory */
 export async function buildPage({ logger }: { logger: Logger }): Promise<string> {
-  // Vite is needed for this alone: a server with a built page starts without it.
-  const { build } = await import('vite');
-  await build({ root: WEB, configFile: join(WEB, 'vite.config.ts'), logLevel: 'error', mode: 'production' });
+  await mkdir(WORK, { recursive: true });
+  const work = await mkdtemp(join(WORK, 'page-'));
+  const fresh = join(work, 'fresh');
+  await runVite(['build', WEB, '--outDir', fresh, '--emptyOutDir', '--logLevel', 'error']);
+  await exchange(fresh, join(work, 'old'));
+  await rm(work, { recursive: true });
   logger.info({ directory: DIST }, 'built the page');
   return DIST;
+}
+
+/**
+ * In a process of its own: a build leaves a server nothing to carry, and takes React's production build whatever
+ * NODE_ENV the server was started with.
+ *
+ * @throws {UnavailableError} PAGE_BUILD_FAILED
+ */
+async function runVite(parameters: readonly string[]): Promise<void> {
+  const require = createRequire(import.meta.url);
+  const vite = join(dirname(require.resolve('vite/package.json')), 'bin', 'vite.js');
+  const child = spawn(process.execPath, [vite, ...parameters], {
+    cwd: WEB,
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-4_000);
+  });
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code === 0) return;
+  const reason = complaint.trim() === '' ? `exit ${code ?? 'by a signal'}` : complaint.trim();
+  throw new UnavailableError('PAGE_BUILD_FAILED', `the page could not be built: ${reason}`);
+}
+
+/** Somebody else may build at the same time; whoever comes second keeps the first one's, made of the same sources. */
+async function exchange(fresh: string, old: string): Promise<void> {
+  try {
+    if ((await modifiedAt(DIST)) !== null) await rename(DIST, old);
+    await rename(fresh, DIST);
+  } catch (error) {
+    if ((await modifiedAt(join(DIST, 'index.html'))) === null) throw error;
+  }
 }
 
 async function newestIn(path: string): Promise<number> {

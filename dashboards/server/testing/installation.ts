@@ -53,6 +53,9 @@ export const TOO_WARM: RuleVersion = {
   effectiveFrom: null,
 };
 
+/** What went wrong behind an answer belongs into the test's output. */
+const loud = { ...silentLogger, error: (fields: object, message: string) => console.error(message, fields) };
+
 /** A whole installation behind a real web server on a free port: what a browser and a partner system talk to. */
 export class Installation {
   readonly database: Database;
@@ -87,7 +90,7 @@ export class Installation {
     options: { port?: number; isDemo?: boolean; pageDir?: string | null; isTracing?: boolean } = {},
   ): Promise<Installation> {
     const database = await testDatabase({ maxConnections: 12 });
-    const common = { time: systemTime, logger: silentLogger, meter: silentMeter };
+    const common = { time: systemTime, logger: loud, meter: silentMeter };
     const stops: (() => Promise<void>)[] = [];
     const accounts = new Accounts({ database, time: systemTime, passwordCost: { logN: 4, r: 8, p: 1 } });
     for (const role of ROLES) await accounts.createUser({ name: role, role, password: 'demo' });

@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import { Button, type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 /**
  * Every colour of the page, by what it means. The four conditions are checked for contrast in light and dark
@@ -112,6 +112,14 @@ export const theme = createTheme({
   cursorType: 'pointer',
   focusRing: 'auto',
   respectReducedMotion: true,
+  components: {
+    // The library chooses a button's text for the light scheme's shade alone.
+    Button: Button.extend({
+      vars: (_theme, { variant = 'filled' }) => ({
+        root: variant === 'filled' ? { '--button-bg': 'var(--accent)', '--button-color': 'var(--on-accent)' } : {},
+      }),
+    }),
+  },
 });
 
 /** The palettes as CSS variables, `--surface`, `--in-range-ink`..., following the colour scheme. */

@@ -14,7 +14,7 @@ import { WhenExact } from '../parts/When.tsx';
 import { useAlert } from '../queries.ts';
 import { ENDED_WORDS, SEVERITY_WORDS, STATE_WORDS, sentence, unitOf, worst } from '../words/alert.ts';
 import { count, limitText } from '../words/figures.ts';
-import { span, zoneName } from '../words/when.ts';
+import { span } from '../words/when.ts';
 
 /** Everything about one alert: what happened, to which serials, why it was raised, and who does what about it. */
 export function AlertPage() {
@@ -145,7 +145,6 @@ function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
       {alert.about.place === null ? null : (
         <Fact name={device === undefined ? 'Where' : 'Now at'}>{alert.about.place.name}</Fact>
       )}
-      {zone === null ? null : <Fact name="Times">{zoneName(zone)}</Fact>}
     </dl>
   );
 }

@@ -13,6 +13,7 @@ import { readingsOptions, useAlerts, useDevice } from '../queries.ts';
 import { valueText } from '../words/figures.ts';
 import { profileText } from '../words/shipment.ts';
 import { isStretch, STRETCHES, stretchOf } from '../words/stretch.ts';
+import { everyText } from '../words/when.ts';
 import { attachedTo } from './Devices.tsx';
 
 const NO_LIMITS = { min: null, max: null };
@@ -65,7 +66,7 @@ export function DevicePage() {
           {device.interval === null ? null : (
             <div>
               <dt>Measures every</dt>
-              <dd className="figure">{device.interval}</dd>
+              <dd className="figure">{everyText(device.interval)}</dd>
             </div>
           )}
           <div>

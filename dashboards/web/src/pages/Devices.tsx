@@ -9,6 +9,7 @@ import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { When } from '../parts/When.tsx';
 import { useDevices } from '../queries.ts';
 import { shortEpc, valueText } from '../words/figures.ts';
+import { everyText } from '../words/when.ts';
 
 export function Devices() {
   useLive('fleet');
@@ -91,7 +92,7 @@ export function Devices() {
                     </span>
                   </td>
                   <td>{attachedTo(device) ?? <span className="muted">nothing</span>}</td>
-                  <td className="figure muted">{device.interval ?? ''}</td>
+                  <td className="figure muted">{device.interval === null ? '' : everyText(device.interval)}</td>
                   <td className="right muted">
                     {device.lastHeard === null ? 'never' : <When at={device.lastHeard} now={now} />}
                   </td>

@@ -67,11 +67,12 @@ function Known({ name, value }: { name: string; value: string | null }) {
 }
 
 function Journey({ serial }: { serial: SerialView }) {
+  const home = zoneOf(serial);
   const steps = [
-    ...serial.presence.map(({ place, from, to }) => ({ what: `At ${place.name}`, zone: place.zone, from, to })),
+    ...serial.presence.map(({ place, from, to }) => ({ what: `At ${place.name}`, zone: place.zone ?? home, from, to })),
     ...serial.containment.map(({ parent, from, to }) => ({
       what: `In unit ${shortEpc(parent)}`,
-      zone: null,
+      zone: home,
       from,
       to,
     })),
@@ -114,13 +115,18 @@ function Air({ serial }: { serial: SerialView }) {
               ))
             )}
             <p className="muted">
-              <WhenExact at={from} zone={null} />
+              <WhenExact at={from} zone={zoneOf(serial)} />
               {to === null ? ' until now' : ' to '}
-              {to === null ? null : <WhenExact at={to} zone={null} />}
+              {to === null ? null : <WhenExact at={to} zone={zoneOf(serial)} />}
             </p>
           </li>
         ))}
       </ol>
     </section>
   );
+}
+
+/** The clock of where it is, for what has no place of its own. */
+function zoneOf({ presence }: SerialView): string | null {
+  return presence.findLast(({ place }) => place.zone !== null)?.place.zone ?? null;
 }

@@ -93,3 +93,11 @@ export function axisTime(at: number, zone: Zone, stepSeconds: number): string {
   const time = format(at, zone, { hour: '2-digit', minute: '2-digit' });
   return stepSeconds >= DAY / 1000 || time === '00:00' ? day(at, zone) : time;
 }
+
+/** `5m` as people write it: `5 min`. */
+export function everyText(duration: string): string {
+  return duration.replace(
+    /^(\d+)(ms|s|m|h|d)$/,
+    (_, count: string, unit: string) => `${count} ${unit === 'm' ? 'min' : unit}`,
+  );
+}
