@@ -3,10 +3,13 @@ import { InputError } from '../../domain/index.ts';
 /** Reads unsigned numbers bit by bit, most significant first, out of hex. */
 export class BitReader {
   readonly #bytes: Uint8Array;
+  readonly #hex: string;
   #at = 0;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  /** @throws {InputError} EPC_SYNTAX unless it is hex */
+  constructor(hex: string) {
+    this.#hex = hex;
+    this.#bytes = hexToBytes(hex);
   }
 
   get at(): number {
@@ -14,11 +17,15 @@ export class BitReader {
   }
 
   get left(): number {
-    return this.#bytes.length * 8 - this.#at;
+    return this.#hex.length * 4 - this.#at;
   }
 
-  /** Up to 53 bits as a number. */
+  /** Up to 53 bits as a number. @throws {InputError} EPC_TRUNCATED */
   take(bits: number): number {
+    if (bits > this.left) {
+      const length = this.#hex.length * 4;
+      throw new InputError('EPC_TRUNCATED', `${this.#hex}: ends after ${length} bits, within a field`);
+    }
     let value = 0;
     let wanted = bits;
     while (wanted > 0) {
@@ -42,43 +49,52 @@ export class BitReader {
     }
     return value;
   }
+
+  /**
+   * Checks what follows the EPC: zero bits up to the end of its last 16-bit word at most, as in tag memory.
+   * @throws {InputError} EPC_TOO_LONG, EPC_PADDING
+   */
+  finish(scheme: string): void {
+    const bits = this.#at;
+    const given = this.#hex.length * 4;
+    if (given > Math.ceil(bits / 16) * 16) {
+      throw new InputError('EPC_TOO_LONG', `${this.#hex}: ${scheme} has ${bits} bits, ${given} given`);
+    }
+    if (this.take(given - bits) !== 0) {
+      throw new InputError('EPC_PADDING', `${this.#hex}: bits after the end of the EPC must be zero`);
+    }
+  }
 }
 
 /** Writes unsigned numbers bit by bit, most significant first. */
 export class BitWriter {
-  readonly #bytes: Uint8Array;
-  #at = 0;
+  #bits = '';
 
-  constructor(bits: number) {
-    this.#bytes = new Uint8Array(Math.ceil(bits / 8));
+  get bits(): number {
+    return this.#bits.length;
   }
 
+  /** @param value must fit */
   put(value: number | bigint, bits: number): void {
-    let rest = BigInt(value);
-    for (let i = this.#at + bits - 1; i >= this.#at; i--) {
-      if (rest & 1n) this.#bytes[i >> 3] = (this.#bytes[i >> 3] ?? 0) | (0x80 >> (i & 7));
-      rest >>= 1n;
-    }
-    this.#at += bits;
+    if (bits > 0) this.#bits += value.toString(2).padStart(bits, '0');
   }
 
-  /** Whole bytes, zero-filled. */
+  /** Zero bits up to a length. */
+  fill(bits: number): void {
+    this.#bits = this.#bits.padEnd(bits, '0');
+  }
+
+  /** Zero-filled to the next hex digit, upper case. */
   toHex(): string {
-    return bytesToHex(this.#bytes);
+    let hex = '';
+    for (let at = 0; at < this.#bits.length; at += 4) {
+      hex += Number.parseInt(this.#bits.slice(at, at + 4).padEnd(4, '0'), 2).toString(16);
+    }
+    return hex.toUpperCase();
   }
 }
 
-export function bytesToHex(bytes: Uint8Array): string {
-  let hex = '';
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
-  return hex.toUpperCase();
-}
-
-/**
- * Hex digits as bytes; a last odd digit is the high half of its byte.
- * @throws {InputError} EPC_SYNTAX
- */
-export function hexToBytes(hex: string): Uint8Array {
+function hexToBytes(hex: string): Uint8Array {
   if (!/^[0-9A-Fa-f]+$/.test(hex)) throw new InputError('EPC_SYNTAX', `${hex}: hex digits expected`);
   const bytes = new Uint8Array((hex.length + 1) >> 1);
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2).padEnd(2, '0'), 16);

@@ -1,10 +1,25 @@
 /**
  * GS1 EPC Tag Data Standard: what stands in a tag's EPC memory, in an EPC URI, in an element string or in a Digital
  * Link, and the one pure identity behind all of them. In: text or hex in any of those forms. Out: the pure identity
- * URI that the platform keeps (`Epc`), and its GTIN, serial or SSCC. A wrong or truncated EPC is an InputError with its
+ * URI that the platform keeps (`Epc`), its parts, and any other form. A wrong or truncated EPC is an InputError with its
  * reason, never a guess. Pure: it knows no tags it has seen, no products and no shipments.
  */
+export { type DescribeOptions, describeEpc, type EpcDescription } from './describe.ts';
 export { checkDigit, gtin14 } from './digits.ts';
-export { gtinOf, isSgtin, isSscc, serialOf, sgtin, sscc, ssccOf } from './identity.ts';
-export { keysOf, type ParseOptions, parseEpc } from './parse.ts';
-export { decodeTag, encodeTag, identityOfTag, type TagEpc } from './tag.ts';
+export { digitalLink, type Element, elementString, elementsOf } from './elements.ts';
+export {
+  type EpcType,
+  gtinOf,
+  type Identity,
+  isSgtin,
+  isSscc,
+  pureUri,
+  readPureUri,
+  serialOf,
+  sgtin,
+  sscc,
+  ssccOf,
+} from './identity.ts';
+export { type EpcForm, formOf, keysOf, type ParseOptions, parseEpc } from './parse.ts';
+export { writePlus } from './plus.ts';
+export { decodeTag, encodeTag, identityOfTag, readTag, type TagDetail, type TagEpc } from './tag.ts';
