@@ -51,6 +51,8 @@ export async function postgresJobs(databaseUrl: string, channels: number, time: 
     options: `-c search_path=${SCHEMA} -c client_min_messages=warning`,
     max: channels + 3,
   });
+  // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.
+  pool.on('error', () => {});
   const closing = new AbortController();
   const connection = patientPool(pool, time, closing.signal);
   try {
@@ -205,14 +207,22 @@ function patientPool(pool: pg.Pool, time: TimeSource, closing: AbortSignal): PgP
       throw error;
     }
   };
+  const listeners: ((error: Error) => void)[] = [];
   // BullMQ takes any pg.Pool; its own type of one does not know the overloads of @types/pg.
   const patient: unknown = {
     options: pool.options,
     query: (text: string, parameters?: unknown[]) => patiently(() => pool.query(text, parameters)),
     connect: () => patiently(() => pool.connect()),
     end: () => pool.end(),
-    on: (event: 'error', listener: (error: Error) => void) => pool.on(event, listener),
-    removeAllListeners: (event?: string) => pool.removeAllListeners(event),
+    on: (event: 'error', listener: (error: Error) => void) => {
+      listeners.push(listener);
+      return pool.on(event, listener);
+    },
+    // Its own listeners, not the one that keeps a broken idle connection from ending the process.
+    removeAllListeners: () => {
+      for (const listener of listeners.splice(0)) pool.off('error', listener);
+      return pool;
+    },
   };
   return patient as PgPool;
 }

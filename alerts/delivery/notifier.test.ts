@@ -62,6 +62,20 @@ async function untilOutbox(isSo: (rows: Awaited<ReturnType<typeof outbox>>) => b
   }
 }
 
+describe('a webhook, with its jobs on postgres', () => {
+  // Seen after kill -9 of PostgreSQL: an idle connection of the job queue broke and took the whole process with it.
+  it('outlives its connections, idle or not', async () => {
+    await notifier();
+    scene.exposed.set('logger-7', [pallet(2)]);
+    await database.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'isotherm-jobs'",
+    );
+    await scene.found({ event: 'opened', finding: excursion() });
+    await receiver.gets(1);
+    expect(await untilOutbox((rows) => rows.every(({ delivered }) => delivered))).toHaveLength(1);
+  });
+});
+
 describe.each(['postgres', 'redis'] as const)('a webhook, with its jobs on %s', (backend) => {
   const redis = new TestRedis();
   const isSkipped = backend === 'redis' && !TestRedis.isInstalled;

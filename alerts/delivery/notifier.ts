@@ -71,15 +71,18 @@ export class Notifier {
   async start(): Promise<void> {
     const { database, databaseUrl, redisUrl, channels, time } = this.#dependencies;
     this.#state = 'running';
-    this.#backend =
-      redisUrl == null
-        ? await postgresJobs(databaseUrl ?? database.url, channels.length, time)
-        : await redisJobs(redisUrl, time);
-    try {
-      for (const channel of channels) this.#lanes.push(await this.#open(this.#backend, channel));
-    } catch (error) {
-      await this.stop();
-      throw error;
+    if (channels.length > 0) {
+      const backend =
+        redisUrl == null
+          ? await postgresJobs(databaseUrl ?? database.url, channels.length, time)
+          : await redisJobs(redisUrl, time);
+      this.#backend = backend;
+      try {
+        for (const channel of channels) this.#lanes.push(await this.#open(backend, channel));
+      } catch (error) {
+        await this.stop();
+        throw error;
+      }
     }
     const look = () => this.#look(false);
     this.#listening = await database.listen(OUTBOX_CHANNEL, look, look);
