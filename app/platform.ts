@@ -1,4 +1,4 @@
-import { AlertBook, AlertDesk, Notifier } from '../alerts/index.ts';
+import { AlertBook, AlertDesk, Notifier, ruleTexts } from '../alerts/index.ts';
 import { Broker } from '../broker/index.ts';
 import { ensurePage, WebServer } from '../dashboards/index.ts';
 import { type ConsumerOptions, type Logger, systemTime } from '../domain/index.ts';
@@ -12,6 +12,7 @@ import {
   PostgresFindings,
   PostgresHistory,
   PostgresLog,
+  PostgresNotes,
   QuarantineStore,
   ReadingStore,
   Readings,
@@ -124,6 +125,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
           await Promise.all([writer.passed(positions), tracer.passed(positions)]);
         },
         storedUpTo: () => log.checkpoints('writer'),
+        notes: new PostgresNotes({ database }),
       }),
     });
     await Promise.all([writer.start(), tracer.start(), evaluator.start()]);
@@ -140,6 +142,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       meter,
       logger: alertsLogger,
       config: config.alerts,
+      summaryTemplate: ruleTexts(facts),
     });
     await desk.start();
     stops.push(() => desk.stop());

@@ -42,6 +42,7 @@ export {
   type PostgresLogOptions,
 } from './log/index.ts';
 export { migrate } from './migrate.ts';
+export { PostgresNotes } from './notes.ts';
 export type { Page } from './page.ts';
 export { type LatestReading, PostgresHistory } from './readings/history.ts';
 export { PartitionManager } from './readings/partitions.ts';
