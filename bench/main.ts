@@ -7,6 +7,7 @@ import { join } from 'node:path';
 
 const BENCHES: Readonly<Record<string, readonly string[]>> = {
   durable: ['durable.ts'],
+  epc: ['epc.ts'],
   log: ['log-append.ts'],
   llrp: ['llrp-decode.ts'],
 };
