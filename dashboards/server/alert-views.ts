@@ -3,6 +3,7 @@ import { type Alert, PROFILES, type Rule } from '../../domain/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import { type AlertDetail, type AlertView, formatTime } from '../api/index.ts';
 import { type Directory, placeRefOrNull, type Registered, ruleKey } from './directory.ts';
+import { ruleText } from './rule-text.ts';
 
 /** Serials shown with the alert itself; the others page through `/alerts/{id}/serials`. */
 const FIRST_SERIALS = 25;
@@ -143,47 +144,4 @@ function limitsOf(
 
 function profileOf(device: string | undefined, { devices }: Registered): string | undefined {
   return device === undefined ? undefined : devices.get(device)?.context.profile;
-}
-
-const UNITS: Readonly<Record<string, string>> = {
-  temperature: ' °C',
-  humidity: ' %RH',
-  shock: ' g',
-  light: ' lux',
-  pressure: ' hPa',
-  battery: ' %',
-  tilt: '°',
-  door: '',
-};
-
-/** A rule as a person would say it. */
-function ruleText(rule: Rule): string {
-  if (rule.kind === 'silence') return `No ${rule.metric} reading for ${durationText(rule.afterMs)}.`;
-  if (rule.kind === 'unexpected') {
-    return `${rule.atLeast} or more serials in a pass that no shipment expects there.`;
-  }
-  const unit = UNITS[rule.metric] ?? '';
-  const ends = [
-    rule.above === undefined ? null : `above ${rule.above}${unit}`,
-    rule.below === undefined ? null : `below ${rule.below}${unit}`,
-  ].filter((end) => end !== null);
-  const clears = [
-    rule.above === undefined || rule.clearAbove === undefined ? null : `${rule.clearAbove}${unit} or less`,
-    rule.below === undefined || rule.clearBelow === undefined ? null : `${rule.clearBelow}${unit} or more`,
-  ].filter((end) => end !== null);
-  const lasting = rule.forMs > 0 ? ` for ${durationText(rule.forMs)} or longer` : '';
-  const until = clears.length === 0 ? '' : `, until it is ${clears.join(' or ')}`;
-  return `${rule.metric.charAt(0).toUpperCase()}${rule.metric.slice(1)} ${ends.join(' or ')}${lasting}${until}.`;
-}
-
-function durationText(ms: number): string {
-  for (const [word, unit] of [
-    ['day', 86_400_000],
-    ['hour', 3_600_000],
-    ['minute', 60_000],
-    ['second', 1_000],
-  ] as const) {
-    if (ms >= unit && ms % unit === 0) return `${ms / unit} ${word}${ms === unit ? '' : 's'}`;
-  }
-  return `${ms} ms`;
 }

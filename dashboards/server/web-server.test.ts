@@ -484,6 +484,16 @@ describe('live', () => {
     });
   });
 
+  test('after the database was away every browser is told to look again', async () => {
+    const socket = await house.watch('operations', 'alerts');
+    const reloaded = told(socket, 'reload');
+    const { rowCount } = await house.database.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'",
+    );
+    expect(rowCount).toBeGreaterThan(0);
+    expect((await reloaded)[0]).toEqual({ reason: 'the database was away' });
+  });
+
   test('signing out closes what the session had open', async () => {
     const signedIn = await fetch(`${house.url}/api/v1/session`, {
       method: 'POST',

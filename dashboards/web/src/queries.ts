@@ -10,6 +10,7 @@ import type {
   AffectedSerialView,
   AlertDetail,
   AlertView,
+  Bucket,
   DeviceView,
   PassDetail,
   PassView,
@@ -210,6 +211,20 @@ export function readingsOptions(device: string, metric: string, name: string, st
     },
     staleTime: 30_000,
     placeholderData: keepPreviousData,
+  });
+}
+
+/** A device's temperature by the hour, for thumbnails; a rough picture needs no live update. */
+export function trendOptions(device: string, backMs: number) {
+  return queryOptions({
+    queryKey: ['trend', device, backMs],
+    queryFn: async ({ signal }) => {
+      const query = { device, metric: 'temperature', from: Date.now() - backMs, resolution: '1h' };
+      const { items } = await ask<Page<Bucket>>('/readings', query, signal);
+      return items;
+    },
+    staleTime: 300_000,
+    refetchInterval: 300_000,
   });
 }
 

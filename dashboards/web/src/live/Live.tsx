@@ -35,8 +35,9 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     opened.on('connect', () => {
       setConnection('connected');
       for (const room of rooms.current.keys()) opened.emit('subscribe', { room });
-      // A socket that could not be resumed has missed something: what is on screen is asked for again.
-      if (hasBeenConnected && !opened.recovered) void client.invalidateQueries();
+      // A socket that could not be resumed has missed something: what is on screen is asked for again. One that
+      // was resumed has missed readings at most.
+      if (hasBeenConnected) void client.invalidateQueries(opened.recovered ? { queryKey: ['readings'] } : {});
       hasBeenConnected = true;
     });
     opened.on('disconnect', (reason) => {

@@ -1,6 +1,6 @@
 import { QueryClient } from '@tanstack/react-query';
 import { expect, test } from 'vitest';
-import type { AlertView, ShipmentView } from '../../../api/index.ts';
+import type { AlertView, DeviceView, ShipmentView } from '../../../api/index.ts';
 import { keys, type Series } from '../queries.ts';
 import { applyAlert, applyReadings, NEW_ALERTS } from './apply.ts';
 
@@ -86,6 +86,28 @@ test('a reading changes the temperature of its unit and of its shipment, an olde
   const [after] = client.getQueryData<readonly ShipmentView[]>(keys.shipments) ?? [];
   expect(after?.condition).toEqual({ state: 'warning', device: 'logger-7', temperature: 8.4, at: iso(5) });
   expect(after?.lastHeard).toBe(iso(5));
+});
+
+test('a reading changes what the list of loggers says of that logger', () => {
+  const client = new QueryClient();
+  const device = {
+    id: 'logger-7',
+    profile: { id: '2-8C', name: '', min: 2, max: 8 },
+    latest: [
+      { metric: 'temperature', unit: '°C', value: 5, time: iso(0) },
+      { metric: 'humidity', unit: '%RH', value: 44, time: iso(0) },
+    ],
+    lastHeard: iso(0),
+    condition: { state: 'inRange', device: 'logger-7', temperature: 5, at: iso(0) },
+  } as unknown as DeviceView;
+  client.setQueryData(keys.devices, [device]);
+  applyReadings(client, [{ device: 'logger-7', metric: 'temperature', time: iso(5), value: 1.2 }], NOW + 600_000);
+  const [after] = client.getQueryData<readonly DeviceView[]>(keys.devices) ?? [];
+  expect(after?.latest.map(({ value, unit }) => [value, unit])).toEqual([
+    [1.2, '°C'],
+    [44, '%RH'],
+  ]);
+  expect([after?.lastHeard, after?.condition.state]).toEqual([iso(5), 'warning']);
 });
 
 test('a reading joins the charts that run up to now, not those of the past', () => {

@@ -2,6 +2,7 @@ import type { InfiniteData, QueryClient } from '@tanstack/react-query';
 import type {
   AlertView,
   Condition,
+  DeviceView,
   LiveEvents,
   LiveReading,
   PassView,
@@ -53,10 +54,38 @@ export function applyReadings(client: QueryClient, readings: readonly LiveReadin
         shipment === undefined ? shipment : withTemperatures(shipment, temperatures, now),
       );
   }
+  applyToDevices(client, readings, temperatures, now);
   for (const one of readings) {
     for (const [key] of client.getQueriesData<Series>({ queryKey: ['readings', one.device, one.metric] })) {
       if (String(key[3]).startsWith('last-')) client.setQueryData<Series>(key, (series) => withReading(series, one));
     }
+  }
+}
+
+function applyToDevices(
+  client: QueryClient,
+  readings: readonly LiveReading[],
+  temperatures: ReadonlyMap<string, LiveReading>,
+  now: number,
+): void {
+  const byDevice = new Map<string, LiveReading[]>();
+  for (const one of readings) byDevice.set(one.device, [...(byDevice.get(one.device) ?? []), one]);
+  const told = (device: DeviceView): DeviceView => {
+    const heard = byDevice.get(device.id);
+    if (heard === undefined) return device;
+    const newest = (metric: string, time: string) => heard.find((one) => one.metric === metric && one.time > time);
+    const latest = device.latest.map((one) => ({ ...one, ...newest(one.metric, one.time) }));
+    const lastHeard = heard.reduce((last, { time }) => (later(time, last) ? time : last), device.lastHeard);
+    const temperature = temperatures.get(device.id);
+    const condition =
+      temperature === undefined || !later(temperature.time, device.condition.at)
+        ? device.condition
+        : conditionAfter(temperature, device.condition, device.profile, now);
+    return { ...device, latest, lastHeard, condition };
+  };
+  client.setQueryData<readonly DeviceView[]>(keys.devices, (devices) => devices?.map(told));
+  for (const id of byDevice.keys()) {
+    client.setQueryData<DeviceView>(keys.device(id), (device) => (device === undefined ? device : told(device)));
   }
 }
 
@@ -114,18 +143,26 @@ function withTemperature(
   const device = unit.condition.device ?? unit.devices[0];
   const reading = device === undefined ? undefined : temperatures.get(device);
   if (reading === undefined || !later(reading.time, unit.condition.at)) return unit;
-  const condition: Condition = {
+  return { ...unit, condition: conditionAfter(reading, unit.condition, shipment.profile, now) };
+}
+
+function conditionAfter(
+  reading: LiveReading,
+  before: Condition,
+  limits: { readonly min: number | null; readonly max: number | null } | null,
+  now: number,
+): Condition {
+  return {
     device: reading.device,
     temperature: reading.value,
     at: reading.time,
-    state: judge({ value: reading.value, at: Date.parse(reading.time) }, shipment.profile, {
+    state: judge({ value: reading.value, at: Date.parse(reading.time) }, limits, {
       // Whether an excursion is over is the rules' to say; their alert arrives by itself.
-      isExcursion: unit.condition.state === 'excursion',
+      isExcursion: before.state === 'excursion',
       silentAfterMs: SILENT_AFTER_MS,
       now,
     }),
   };
-  return { ...unit, condition };
 }
 
 function withReading(series: Series | undefined, reading: LiveReading): Series | undefined {

@@ -7,6 +7,7 @@ import { useNow } from '../live/useNow.ts';
 import { CONDITION_WORDS, ConditionMark, Temperature } from '../parts/Marks.tsx';
 import { RouteLine } from '../parts/RouteLine.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { Trend } from '../parts/Trend.tsx';
 import { When } from '../parts/When.tsx';
 import { useShipments } from '../queries.ts';
 import { count, counted, shortEpc } from '../words/figures.ts';
@@ -108,6 +109,7 @@ function ShipmentTable({ shipments, now }: { shipments: readonly ShipmentView[];
             <th scope="col">Route</th>
             <th scope="col">Now at</th>
             <th scope="col">Temperature by unit</th>
+            <th scope="col">Last 24 hours</th>
             <th scope="col" className="right">
               Serials
             </th>
@@ -148,6 +150,11 @@ function ShipmentTable({ shipments, now }: { shipments: readonly ShipmentView[];
               <td className="shipment-units">
                 <Units units={shipment.units} now={now} />
               </td>
+              <td className="shipment-trend">
+                {shipment.condition.device === null ? null : (
+                  <Trend device={shipment.condition.device} limits={shipment.profile} now={now} />
+                )}
+              </td>
               <td className="right figure shipment-serials">
                 {count(shipment.serialCount)}
                 <span className="only-narrow"> serials</span>
@@ -170,7 +177,7 @@ function ShipmentTable({ shipments, now }: { shipments: readonly ShipmentView[];
   );
 }
 
-const UNITS_SHOWN = 6;
+const UNITS_SHOWN = 4;
 
 function Units({ units, now }: { units: readonly UnitView[]; now: number }) {
   const measured = units.filter(({ devices, condition }) => devices.length > 0 || condition.device !== null);

@@ -36,6 +36,7 @@ export function headline(alert: AlertView, now: number): string {
       : `Nothing heard for ${span(to - from)} too long`;
   }
   if (alert.kind === 'unexpected') return unexpectedHeadline(alert);
+  if (alert.kind === 'mkt' && limit !== null) return `Mean kinetic temperature above ${limitText(limit)}`;
   if (side !== null && limit !== null) {
     const minutes = minutesOutOfRange === null ? (to ?? now) - from : minutesOutOfRange * 60_000;
     return `${side === 'above' ? 'Above' : 'Below'} ${limitText(limit, unitOf(alert.subject.metric))} for ${span(minutes)}`;
@@ -71,6 +72,10 @@ export function sentence(alert: AlertDetail, now: number): string {
   if (alert.kind === 'unexpected') {
     const place = alert.about.portal ?? alert.subject.portal ?? 'the portal';
     return `${counted(serials, 'serial')} went through ${place} at ${clock(Date.parse(alert.from), alert.about.zone)} and no shipment expects ${serials === 1 ? 'it' : 'them'} there.`;
+  }
+  if (alert.kind === 'mkt' && limit !== null) {
+    const over = `mean kinetic temperature above ${limitText(limit)}`;
+    return serials === 0 ? `A ${over}.` : `${counted(serials, 'serial')} with a ${over}.`;
   }
   if (side === null || limit === null) return alert.summary;
   const beyond = `${side} ${limitText(limit, unitOf(alert.subject.metric))}`;

@@ -1,0 +1,48 @@
+import { metricByName, type Rule, type ThresholdRule } from '../../domain/index.ts';
+
+/** A rule as a person would say it; null for a kind that has no words here yet. */
+export function ruleText(rule: Rule): string | null {
+  switch (rule.kind) {
+    case 'silence':
+      return `No ${rule.metric} reading for ${durationText(rule.afterMs)}.`;
+    case 'unexpected':
+      return `${rule.atLeast} or more serials in a pass that no shipment expects there.`;
+    case 'mkt':
+      return `Mean kinetic temperature over ${durationText(rule.windowMs)} above ${value(rule.above, rule.metric)}.`;
+    case 'threshold':
+      return thresholdText(rule);
+    default:
+      return null;
+  }
+}
+
+function thresholdText({ metric, above, below, clearAbove, clearBelow, forMs }: ThresholdRule): string {
+  const ends = [
+    above === undefined ? null : `above ${value(above, metric)}`,
+    below === undefined ? null : `below ${value(below, metric)}`,
+  ].filter((end) => end !== null);
+  const clears = [
+    above === undefined || clearAbove === undefined ? null : `${value(clearAbove, metric)} or less`,
+    below === undefined || clearBelow === undefined ? null : `${value(clearBelow, metric)} or more`,
+  ].filter((end) => end !== null);
+  const lasting = forMs > 0 ? ` for ${durationText(forMs)} or longer` : '';
+  const until = clears.length === 0 ? '' : `, until it is ${clears.join(' or ')}`;
+  return `${metric.charAt(0).toUpperCase()}${metric.slice(1)} ${ends.join(' or ')}${lasting}${until}.`;
+}
+
+function value(limit: number, metric: string): string {
+  const unit = metricByName(metric)?.unit ?? '';
+  return unit === '' ? String(limit) : `${limit}${unit === '°' ? '' : ' '}${unit}`;
+}
+
+function durationText(ms: number): string {
+  for (const [word, unit] of [
+    ['day', 86_400_000],
+    ['hour', 3_600_000],
+    ['minute', 60_000],
+    ['second', 1_000],
+  ] as const) {
+    if (ms >= unit && ms % unit === 0) return `${ms / unit} ${word}${ms === unit ? '' : 's'}`;
+  }
+  return `${ms} ms`;
+}
