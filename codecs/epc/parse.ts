@@ -1,6 +1,7 @@
 import { type Epc, InputError } from '../../domain/index.ts';
 import { checkElements, type Element, identityOf, readDigitalLink, readElementString } from './elements.ts';
 import { pureUri, readPureUri } from './identity.ts';
+import { isScan, readScan } from './scan.ts';
 import { decodeTag, readTag, readTagUri } from './tag.ts';
 
 /** Element strings, Digital Links and "+" tags do not say where the company prefix ends; one of these does. */
@@ -12,7 +13,7 @@ export interface ParseOptions {
 
 /**
  * The pure identity URI of an EPC given in any form: EPC memory as hex, tag URI, pure identity URI, GS1 element string
- * with parentheses, GS1 Digital Link URI.
+ * with parentheses or as scanned (FNC1), GS1 Digital Link URI.
  *
  * @throws {InputError} what is wrong, what was given, what is allowed; EPC_COMPANY_PREFIX_UNKNOWN where the form does
  *   not say how long the company prefix is and the options do not either
@@ -24,6 +25,7 @@ export function parseEpc(text: string, options: ParseOptions = {}): Epc {
     case 'tag URI':
       return pureUri(readTagUri(text).identity);
     case 'element string':
+    case 'scan':
     case 'Digital Link':
       return ofElements(text, elementsIn(text), options);
     case 'hex': {
@@ -33,7 +35,7 @@ export function parseEpc(text: string, options: ParseOptions = {}): Epc {
   }
 }
 
-export type EpcForm = 'hex' | 'tag URI' | 'pure identity' | 'element string' | 'Digital Link';
+export type EpcForm = 'hex' | 'tag URI' | 'pure identity' | 'element string' | 'scan' | 'Digital Link';
 
 /** @throws {InputError} EPC_SYNTAX */
 export function formOf(text: string): EpcForm {
@@ -41,6 +43,7 @@ export function formOf(text: string): EpcForm {
   if (text.startsWith('urn:epc:tag:')) return 'tag URI';
   if (/^https?:\/\//i.test(text)) return 'Digital Link';
   if (text.startsWith('(')) return 'element string';
+  if (isScan(text)) return 'scan';
   if (/^[0-9A-Fa-f]{2,}$/.test(text)) return 'hex';
   throw new InputError(
     'EPC_SYNTAX',
@@ -48,18 +51,19 @@ export function formOf(text: string): EpcForm {
   );
 }
 
-/** Elements of an element string or Digital Link, in their order. @throws {InputError} EPC_SYNTAX */
+/** Elements of an element string, scan or Digital Link, in their order. @throws {InputError} EPC_SYNTAX */
 export function elementsIn(text: string): Element[] {
+  if (isScan(text)) return readScan(text);
   return text.startsWith('(') ? readElementString(text) : readDigitalLink(text);
 }
 
 /**
- * GTIN-14 and serial, or SSCC-18, of an element string or Digital Link, without asking for the company prefix; null for
+ * GTIN-14 and serial, or SSCC-18, of an element string, scan or Digital Link, without asking for the company prefix; null for
  * the other forms and keys.
  * @throws {InputError} EPC_SYNTAX, EPC_CHECK_DIGIT, EPC_NO_SERIAL
  */
 export function keysOf(text: string): { gtin: string; serial: string } | { sscc: string } | null {
-  if (!text.startsWith('(') && !/^https?:\/\//i.test(text)) return null;
+  if (!text.startsWith('(') && !isScan(text) && !/^https?:\/\//i.test(text)) return null;
   const elements = elementsIn(text);
   const { type } = checkElements(elements);
   const value = (ai: string) => elements.find((element) => element.ai === ai)?.value ?? '';
