@@ -53,10 +53,14 @@ export async function applyAsn(
   return { epcs: [...epcs], containment, attachments };
 }
 
+/** A shipment that nobody saw leave counts as under way this long after `departs`. */
+const UNSEEN_MS = 3_600_000;
+
 /**
  * Works out the state of shipments: `received` when all outermost units have come in at the destination, `in transit`
- * when one has left the origin (or, where the origin has no portal, at `departs`), `packed` from the first unit's
- * `from` on, else `created`.
+ * when one has left the origin or come in, `packed` from the first unit's `from` on, else `created`. Where no door saw
+ * it leave, it is in transit at `departs` (an origin without portals) or an hour later, unless a unit of it is known to
+ * stand at the origin.
  *
  * @param now the platform's clock, epoch ms UTC
  * @returns shipments whose state changed
@@ -73,7 +77,13 @@ export async function restateShipments(
   const { rows } = await client.query<ShipmentRow>(
     `SELECT s.id, s.origin, s.destination, s.departs, s.state, s.left_at, s.received_at, s.closed_at,
        (SELECT min(since) FROM shipment_units u WHERE u.shipment = s.id) AS packed_at,
-       (SELECT count(*) FROM shipment_units u WHERE u.shipment = s.id AND u.is_outermost) AS outermost
+       (SELECT count(*) FROM shipment_units u WHERE u.shipment = s.id AND u.is_outermost) AS outermost,
+       EXISTS (
+         WITH RECURSIVE at_origin (id) AS (
+           SELECT s.origin UNION SELECT p.inside FROM portals p WHERE p.site = s.origin
+           UNION SELECT p.id FROM at_origin o JOIN places p ON p.parent = o.id)
+         SELECT FROM shipment_units u JOIN presence n ON n.epc = u.unit AND n.holds AND n.until IS NULL
+         WHERE u.shipment = s.id AND u.is_outermost AND n.place IN (SELECT id FROM at_origin)) AS is_at_origin
      FROM shipments s WHERE id = ANY($1::text[])`,
     [ids],
   );
@@ -94,7 +104,8 @@ export async function restateShipments(
     const isAllIn = row.outermost > 0 && arrivedUnits.size === row.outermost;
     const receivedAt = isAllIn ? Math.max(...arrivedUnits.values()) : null;
     const hasOriginPortal = [...siteOf.values()].includes(row.origin);
-    const isUnderWay = leftAt !== null || arrivedUnits.size > 0 || (!hasOriginPortal && now >= row.departs);
+    const isOverdue = !row.is_at_origin && now >= row.departs + (hasOriginPortal ? UNSEEN_MS : 0);
+    const isUnderWay = leftAt !== null || arrivedUnits.size > 0 || isOverdue;
     const state = stateOf(row, { isReceived: receivedAt !== null, isUnderWay, now });
     if (state === row.state && leftAt === row.left_at && receivedAt === row.received_at) continue;
     await client.query('UPDATE shipments SET state = $2, left_at = $3, received_at = $4 WHERE id = $1', [
@@ -135,6 +146,7 @@ interface ShipmentRow {
   readonly closed_at: number | null;
   readonly packed_at: number | null;
   readonly outermost: number;
+  readonly is_at_origin: boolean;
 }
 
 function stateOf(

@@ -101,6 +101,17 @@ describe('a pallet through a door', () => {
     expect(await yard.rows('SELECT place FROM presence WHERE holds')).toEqual([{ place: 'site:berlin/yard' }]);
   });
 
+  test('that nobody saw leave is in transit an hour after its departure, unless it is known to stand there', async () => {
+    const unseen = notice('SHP-1', [{ sscc: PALLET }]);
+    const standing = notice('SHP-2', [{ sscc: pallet(2) }]);
+    const move = said.seen(through(BERLIN, 'in', at('07:40'), [pallet(2)]));
+    await yard.hearsAtOnce([said.portal(BERLIN), said.asn(unseen), said.asn(standing), move], at('08:59'));
+    const states = () => yard.rows('SELECT id, state FROM shipments ORDER BY id');
+    expect(await states()).toMatchObject([{ state: 'packed' }, { state: 'packed' }]);
+    await yard.hearsAtOnce([{ now: at('09:00') }], at('09:00'));
+    expect(await states()).toMatchObject([{ state: 'in transit' }, { state: 'packed' }]);
+  });
+
   test('read on one side only moves as its shipment does at this site', async () => {
     const oneSided = through(DOCK_1, 'in', at('15:00'), [PALLET]).slice(0, 1);
     await yard.hears(said.portal(DOCK_1), said.asn(notice('SHP-1', [{ sscc: PALLET }])), said.seen(oneSided));
