@@ -218,9 +218,10 @@ function OpenAlerts({ shipment }: { shipment: ShipmentView }) {
   );
 }
 
-function urgency(shipment: ShipmentView): number {
-  const alerts = shipment.openAlerts.critical > 0 ? 0 : shipment.openAlerts.warning > 0 ? 0.5 : 0.9;
-  return URGENCY[shipment.condition.state] + alerts + (shipment.state === 'closed' ? 10 : 0);
+/** What fares badly now comes first, then what somebody still has to look at. */
+function urgency({ condition, openAlerts, state }: ShipmentView): number {
+  const alerts = openAlerts.critical > 0 ? 0.5 : openAlerts.warning > 0 ? 1.5 : 9;
+  return Math.min(URGENCY[condition.state], alerts) + (state === 'closed' ? 10 : 0);
 }
 
 function matches(shipment: ShipmentView, text: string): boolean {
