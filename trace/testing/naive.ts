@@ -38,6 +38,9 @@ function parentAt(said: readonly Said[], epc: string, at: number): string | null
   return lastWord(said, 'containment', epc, at);
 }
 
+/** What it is in at `at`. */
+export { parentAt as naiveParent };
+
 function devicesAt(said: readonly Said[], subject: string, at: number): string[] {
   const devices = new Set(said.filter(({ what }) => what === 'attachment').map((one) => one.subject));
   return [...devices].filter((device) => lastWord(said, 'attachment', device, at) === subject).sort();
