@@ -95,6 +95,8 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       name: 'writer',
       families: ['readings'],
       isMandatory: true,
+      // Nobody waits for a row as one waits for an alert, and COPY wants many rows at once.
+      lingerMs: 20,
       handler: new Writer({
         readings: new ReadingStore({ database }),
         quarantine: new QuarantineStore({ database }),

@@ -92,6 +92,8 @@ export interface ConsumerOptions {
   readonly isMandatory: boolean;
   /** Most payload bytes in one batch; default 4 MiB. At least one record is always handed over. */
   readonly batchBytes?: number;
+  /** ms it may wait after a small batch so that the next one is larger; default none: as soon as there is anything. */
+  readonly lingerMs?: number;
   readonly handler: ConsumerHandler;
 }
 

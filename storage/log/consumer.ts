@@ -124,7 +124,10 @@ export class PostgresConsumer implements Consumer, Cursor {
   #openSession(): Promise<Session> {
     const { database, time, limits } = this.#parts;
     const name = `isotherm log ${this.name}`;
-    return openSession({ database, time, name, timeoutMs: limits.appendTimeoutMs, settings: { jit: 'off' } });
+    // Effects are made again from the log, and a crash takes them and their checkpoint back together: nothing waits
+    // for their commit to reach the disk.
+    const settings = { jit: 'off', synchronous_commit: 'off' };
+    return openSession({ database, time, name, timeoutMs: limits.appendTimeoutMs, settings });
   }
 
   /** Returns holding the lock, or when told to stop. */

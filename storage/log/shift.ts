@@ -44,6 +44,9 @@ export interface ShiftOptions extends ShiftParts {
   readonly onCheckpoints: (checkpoints: Checkpoints) => void;
 }
 
+/** A batch this large needs no gathering: some thousand readings. */
+const WORTH_WHILE_BYTES = 128 * 1024;
+
 interface Source {
   readonly family: Family;
   readonly partition: number;
@@ -134,6 +137,15 @@ export class Shift {
     consumer.handler.committed?.(batch);
     // After the handler, so that whoever waited for this position finds what the handler has published.
     onCheckpoints(this.#checkpoints);
+    await this.#linger(batch);
+  }
+
+  /** A consumer that may lag a moment lets the next batch grow, unless it is behind anyway. */
+  async #linger({ records }: LogBatch): Promise<void> {
+    const { consumer, time, stopping } = this.#options;
+    if (consumer.lingerMs === undefined) return;
+    const bytes = records.reduce((sum, { payload }) => sum + payload.length, 0);
+    if (bytes < WORTH_WHILE_BYTES) await time.sleep(`log ${consumer.name} linger`, consumer.lingerMs, stopping);
   }
 
   async #skip(task: Task): Promise<void> {
