@@ -181,6 +181,7 @@ export class Gateway {
   #connection(isConnected: boolean): void {
     const { time, config, logger } = this.#options;
     this.#amber?.cancel();
+    if (this.#state !== 'running') return;
     if (isConnected) {
       if (this.#isCutOff) logger.info({ gateway: config.id }, 'platform is back');
       this.#isCutOff = false;
