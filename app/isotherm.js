@@ -10,7 +10,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   const { main } = await import('./main.ts');
-  process.exitCode = await main(process.argv.slice(2));
+  // All is closed by now; an idle keep-alive connection somewhere is nothing to wait for.
+  process.exit(await main(process.argv.slice(2)));
 } else {
   handOver();
 }

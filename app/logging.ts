@@ -3,7 +3,8 @@ import type { Logger } from '../domain/index.ts';
 
 /** Lines of JSON on stderr: stdout is for results. */
 export function createLogger(level: 'debug' | 'info' | 'warn' | 'error'): Logger {
-  const destination = pino.destination({ fd: 2, sync: false });
+  // Lines are few (chatter is counted, not logged), so each is written at once and none is lost at the end.
+  const destination = pino.destination({ fd: 2, sync: true });
   return wrap(pino({ level, timestamp: pino.stdTimeFunctions.isoTime, base: null }, destination));
 }
 
