@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { InputError } from '../../domain/index.ts';
+import { type EpcisEvent, epcisEvent, time } from './event-schema.ts';
+import { parseStrictJson } from './strict-json.ts';
+
+/** GS1's own context, of any version. It is known by name; nothing is fetched. */
+const EPCIS_CONTEXT =
+  /^https:\/\/(ref\.)?gs1\.(org|github\.io)\/(standards\/)?(epcis|EPCIS)\/([0-9.]+\/)?epcis-context\.jsonld$/;
+
+export interface EpcisDocument {
+  readonly kind: 'document' | 'query document' | 'event';
+  readonly schemaVersion: string | null;
+  /** As they came, extensions and all. */
+  readonly events: readonly EpcisEvent[];
+  /** Prefixes of extensions to their namespaces, as far as the document itself says them. */
+  readonly namespaces: ReadonlyMap<string, string>;
+}
+
+/** One thing wrong with a document. */
+export interface EpcisRefusal {
+  /** `epcisBody.eventList[0].eventTime`. */
+  readonly path: string;
+  /** As JSON, cut to 100 characters; `nothing` where it is missing. */
+  readonly given: string;
+  readonly allowed: string;
+}
+
+const MOST_REFUSALS = 20;
+
+/**
+ * Reads an EPCIS 2.0 document, query document or bare event in JSON-LD.
+ *
+ * @throws {InputError} EPCIS_JSON; EPCIS_INVALID: the first refusal in the message, up to 20 in `details.refusals`
+ */
+export function readEpcisJson(text: string): EpcisDocument {
+  const json = parseStrictJson(text);
+  const type = isObject(json) ? json.type : undefined;
+  const refusals: EpcisRefusal[] = [];
+  const context = contextOf(json, refusals);
+  const kind = type === 'EPCISDocument' ? 'document' : type === 'EPCISQueryDocument' ? 'query document' : 'event';
+  const schema = { document, 'query document': queryDocument, event: epcisEvent }[kind];
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) refuseIssues(json, parsed.error.issues, refusals);
+  const events = parsed.success ? eventsOf(parsed.data) : [];
+  checkPrefixes(json, '', context, refusals);
+  if (refusals.length > 0) throw invalid(refusals);
+  const schemaVersion = isObject(json) && typeof json.schemaVersion === 'string' ? json.schemaVersion : null;
+  return { kind, schemaVersion, events, namespaces: context.namespaces };
+}
+
+const VERSION = z.string({ error: 'a version such as 2.0' }).regex(/^2\.\d+(\.\d+)?$/, 'a version such as 2.0');
+const eventList = z.array(epcisEvent, { error: 'a list of events' });
+const head = {
+  '@context': z.unknown().optional(),
+  id: z.string().optional(),
+  schemaVersion: VERSION,
+  creationDate: time,
+  sender: z.string().optional(),
+  receiver: z.string().optional(),
+  instanceIdentifier: z.string().optional(),
+};
+
+const document = z.looseObject({
+  ...head,
+  type: z.literal('EPCISDocument'),
+  epcisBody: z.looseObject({ eventList }),
+});
+
+const queryDocument = z.looseObject({
+  ...head,
+  type: z.literal('EPCISQueryDocument'),
+  epcisBody: z.looseObject({
+    queryResults: z.looseObject({ queryName: z.string(), resultsBody: z.looseObject({ eventList }) }),
+  }),
+});
+
+function eventsOf(
+  parsed: z.output<typeof document> | z.output<typeof queryDocument> | EpcisEvent,
+): readonly EpcisEvent[] {
+  if (parsed.type === 'EPCISDocument') return parsed.epcisBody.eventList;
+  if (parsed.type === 'EPCISQueryDocument') return parsed.epcisBody.queryResults.resultsBody.eventList;
+  return [parsed];
+}
+
+interface Context {
+  readonly namespaces: Map<string, string>;
+  /** A context that is not here names prefixes that cannot be checked. */
+  hasForeign: boolean;
+}
+
+/** Prefixes of the standard's own context. */
+const KNOWN_PREFIXES = ['epcis', 'cbv', 'gs1', 'rdfs', 'owl', 'xsd', 'dcterms', 'cbvmda'];
+
+function contextOf(json: unknown, refusals: EpcisRefusal[]): Context {
+  const context: Context = { namespaces: new Map(), hasForeign: false };
+  const given = isObject(json) ? json['@context'] : undefined;
+  const entries: readonly unknown[] = Array.isArray(given) ? given : given === undefined ? [] : [given];
+  let hasOwn = false;
+  for (const [at, entry] of entries.entries()) {
+    if (typeof entry === 'string') {
+      if (EPCIS_CONTEXT.test(entry)) hasOwn = true;
+      else context.hasForeign = true;
+    } else if (isObject(entry)) {
+      for (const [prefix, namespace] of Object.entries(entry)) {
+        if (typeof namespace === 'string') context.namespaces.set(prefix, namespace);
+      }
+    } else {
+      const allowed = 'a URL or an object of prefixes';
+      refusals.push({ path: `@context[${at}]`, given: shown(entry), allowed });
+    }
+  }
+  if (!hasOwn) {
+    const allowed = 'https://ref.gs1.org/standards/epcis/epcis-context.jsonld, alone or in a list';
+    refusals.push({ path: '@context', given: shown(given), allowed });
+  }
+  return context;
+}
+
+/** Extensions stand under a prefix that the document declares, or are full URIs. */
+function checkPrefixes(value: unknown, path: string, context: Context, refusals: EpcisRefusal[]): void {
+  if (refusals.length >= MOST_REFUSALS || context.hasForeign) return;
+  if (Array.isArray(value)) {
+    for (const [at, inner] of value.entries()) checkPrefixes(inner, `${path}[${at}]`, context, refusals);
+    return;
+  }
+  if (!isObject(value)) return;
+  const own =
+    isObject(value['@context']) || Array.isArray(value['@context'])
+      ? contextOf({ '@context': value['@context'] }, [])
+      : context;
+  const known = new Set([...KNOWN_PREFIXES, ...context.namespaces.keys(), ...own.namespaces.keys()]);
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === '@context') continue;
+    const at = path === '' ? key : `${path}.${key}`;
+    const prefix = key.includes(':') ? key.slice(0, key.indexOf(':')) : null;
+    if (prefix !== null && !known.has(prefix) && !/^[a-z]+:(\/\/|[a-z]+:)/.test(key)) {
+      refusals.push({ path: at, given: `"${prefix}"`, allowed: 'a prefix that @context declares' });
+    }
+    checkPrefixes(inner, at, context, refusals);
+  }
+}
+
+function refuseIssues(json: unknown, issues: readonly z.core.$ZodIssue[], refusals: EpcisRefusal[]): void {
+  for (const { path, message } of issues.slice(0, MOST_REFUSALS)) {
+    let value = json;
+    for (const key of path) value = value !== null && typeof value === 'object' ? Reflect.get(value, key) : undefined;
+    refusals.push({ path: dotted(path), given: shown(value), allowed: message });
+  }
+}
+
+function dotted(path: readonly PropertyKey[]): string {
+  let text = '';
+  for (const key of path) text += typeof key === 'number' ? `[${key}]` : `${text === '' ? '' : '.'}${String(key)}`;
+  return text === '' ? 'the document' : text;
+}
+
+function shown(value: unknown): string {
+  const json = JSON.stringify(value);
+  if (json === undefined) return 'nothing';
+  return json.length > 100 ? `${json.slice(0, 100)}…` : json;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value);
+}
+
+function invalid(refusals: readonly EpcisRefusal[]): InputError {
+  const [first] = refusals;
+  const message = first === undefined ? 'refused' : `${first.path}: ${first.given} given; allowed: ${first.allowed}`;
+  return new InputError('EPCIS_INVALID', message, { refusals: refusals.slice(0, MOST_REFUSALS) });
+}

@@ -1,0 +1,236 @@
+import { z } from 'zod';
+import { InputError } from '../../domain/index.ts';
+import { readPureUri } from '../epc/index.ts';
+import { BUSINESS_STEPS, DISPOSITIONS, ERROR_REASONS, SOURCE_TYPES, TRANSACTION_TYPES } from './vocabulary.ts';
+
+/** RFC 3339 with zone, as EPCIS 2.0 (7.3.3) wants times. */
+const TIME = /^-?\d{4,}-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+const OFFSET = /^[+-]((0\d|1[0-3]):[0-5]\d|14:00)$/;
+const URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+$/;
+
+export const time = z
+  .string({ error: 'a time, RFC 3339 with zone' })
+  .refine((text) => TIME.test(text) && !Number.isNaN(Date.parse(text)), 'a time, RFC 3339 with zone');
+
+const offset = z.string({ error: 'an offset such as +02:00' }).regex(OFFSET, 'an offset such as +02:00, up to 14:00');
+const uri = z.string({ error: 'a URI' }).regex(URI, 'a URI');
+
+/** An EPC, or another instance or class identifier, as URI. The EPC URNs are checked to the letter. */
+const identifier = z.string({ error: 'an EPC or other identifier, as URI' }).check((context) => {
+  const refuse = (message: string) => context.issues.push({ code: 'custom', message, input: context.value });
+  if (!URI.test(context.value)) refuse('an EPC or other identifier, as URI');
+  if (!/^urn:epc:id:(sgtin|sscc|sgln|grai|giai|gsrnp?|gdti|cpi|sgcn|gid|itip|usdod|adi):/.test(context.value)) return;
+  try {
+    readPureUri(context.value);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    refuse(`an EPC (${error.message})`);
+  }
+});
+
+/** A word of a vocabulary, or a URI. */
+function word(known: ReadonlySet<string>, name: string) {
+  const allowed = `${name} of the CBV, or a URI`;
+  return z.string({ error: allowed }).refine((text) => known.has(text) || URI.test(text), allowed);
+}
+
+const bizStep = word(BUSINESS_STEPS, 'a business step');
+const disposition = word(DISPOSITIONS, 'a disposition');
+
+/** Keys of the standard, and extensions under a prefix; anything else is a misspelling. */
+function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z.looseObject(shape).check((context) => {
+    for (const key of Object.keys(context.value)) {
+      if (key in shape || key.includes(':') || key.startsWith('@')) continue;
+      const message = 'a field of this object, or an extension with its prefix';
+      context.issues.push({ code: 'custom', message, path: [key], input: context.value });
+    }
+  });
+}
+
+const extensions = z.record(z.string(), z.unknown());
+const number = z.number({ error: 'a number' });
+const text = z.string({ error: 'a text' });
+
+const quantity = fields({
+  epcClass: uri,
+  quantity: number.positive('a number above 0').optional(),
+  uom: z
+    .string({ error: 'a UN/CEFACT unit code' })
+    .regex(/^[A-Z0-9]{2,3}$/, 'a UN/CEFACT unit code')
+    .optional(),
+});
+
+const place = fields({ id: uri });
+const transaction = fields({
+  type: word(TRANSACTION_TYPES, 'a transaction type').optional(),
+  bizTransaction: uri,
+});
+const source = fields({ type: word(SOURCE_TYPES, 'a source or destination type'), source: uri });
+const destination = fields({ type: word(SOURCE_TYPES, 'a source or destination type'), destination: uri });
+
+const sensorReport = fields({
+  type: text.optional(),
+  exception: text.optional(),
+  deviceID: uri.optional(),
+  deviceMetadata: uri.optional(),
+  rawData: uri.optional(),
+  dataProcessingMethod: uri.optional(),
+  bizRules: uri.optional(),
+  time: time.optional(),
+  microorganism: uri.optional(),
+  chemicalSubstance: uri.optional(),
+  coordinateReferenceSystem: uri.optional(),
+  value: number.optional(),
+  component: text.optional(),
+  stringValue: text.optional(),
+  booleanValue: z.boolean({ error: 'true or false' }).optional(),
+  hexBinaryValue: z
+    .string({ error: 'hex digits' })
+    .regex(/^([0-9A-Fa-f]{2})+$/, 'hex digits, whole bytes')
+    .optional(),
+  uriValue: uri.optional(),
+  minValue: number.optional(),
+  maxValue: number.optional(),
+  meanValue: number.optional(),
+  sDev: number.optional(),
+  percRank: number.min(0, '0 to 100').max(100, '0 to 100').optional(),
+  percValue: number.optional(),
+  uom: text.optional(),
+}).refine(({ type, exception }) => type !== undefined || exception !== undefined, 'a type or an exception');
+
+const sensorElement = fields({
+  type: z.literal('epcis:SensorElement').optional(),
+  sensorMetadata: fields({
+    time: time.optional(),
+    startTime: time.optional(),
+    endTime: time.optional(),
+    deviceID: uri.optional(),
+    deviceMetadata: uri.optional(),
+    rawData: uri.optional(),
+    dataProcessingMethod: uri.optional(),
+    bizRules: uri.optional(),
+  }).optional(),
+  sensorReport: z.array(sensorReport, { error: 'a list of reports' }).min(1, 'at least one report'),
+});
+
+const errorDeclaration = fields({
+  declarationTime: time,
+  reason: word(ERROR_REASONS, 'a reason').optional(),
+  correctiveEventIDs: z.array(uri).optional(),
+});
+
+const common = {
+  '@context': z.unknown().optional(),
+  eventID: uri.optional(),
+  eventTime: time,
+  recordTime: time.optional(),
+  eventTimeZoneOffset: offset,
+  certificationInfo: z.union([uri, z.array(uri)]).optional(),
+  errorDeclaration: errorDeclaration.optional(),
+  bizStep: bizStep.optional(),
+  disposition: disposition.optional(),
+  persistentDisposition: fields({
+    set: z.array(disposition).min(1, 'at least one').optional(),
+    unset: z.array(disposition).min(1, 'at least one').optional(),
+  }).optional(),
+  readPoint: place.optional(),
+  bizLocation: place.optional(),
+  bizTransactionList: z.array(transaction).optional(),
+  sourceList: z.array(source).optional(),
+  destinationList: z.array(destination).optional(),
+  sensorElementList: z.array(sensorElement).optional(),
+};
+
+const action = z.enum(['ADD', 'OBSERVE', 'DELETE'], { error: 'ADD, OBSERVE or DELETE' });
+const epcs = z.array(identifier, { error: 'a list of EPCs' });
+const quantities = z.array(quantity, { error: 'a list of quantities' });
+
+function count(list: readonly unknown[] | undefined): number {
+  return list?.length ?? 0;
+}
+
+const objectEvent = fields({
+  ...common,
+  type: z.literal('ObjectEvent'),
+  action,
+  epcList: epcs.optional(),
+  quantityList: quantities.optional(),
+  ilmd: extensions.optional(),
+})
+  .refine(
+    ({ epcList, quantityList, sensorElementList }) =>
+      count(epcList) + count(quantityList) + count(sensorElementList) > 0,
+    { error: 'at least one of epcList, quantityList and sensorElementList', path: ['epcList'] },
+  )
+  .refine(({ ilmd, action }) => ilmd === undefined || action === 'ADD', {
+    error: 'absent unless the action is ADD',
+    path: ['ilmd'],
+  });
+
+const withChildren = {
+  ...common,
+  action,
+  parentID: identifier.optional(),
+  childEPCs: epcs.optional(),
+  childQuantityList: quantities.optional(),
+};
+
+interface Parented {
+  readonly action: string;
+  readonly parentID?: string | undefined;
+  readonly childEPCs?: readonly unknown[] | undefined;
+  readonly childQuantityList?: readonly unknown[] | undefined;
+}
+
+const hasParent = ({ action, parentID }: Parented) => action === 'OBSERVE' || parentID !== undefined;
+const hasChildren = ({ action, childEPCs, childQuantityList }: Parented) =>
+  action === 'DELETE' || count(childEPCs) + count(childQuantityList) > 0;
+const PARENT = { error: 'a parent for ADD and DELETE', path: ['parentID'] };
+const CHILDREN = { error: 'at least one child for ADD and OBSERVE', path: ['childEPCs'] };
+
+const aggregationEvent = fields({ ...withChildren, type: z.literal('AggregationEvent') })
+  .refine(hasParent, PARENT)
+  .refine(hasChildren, CHILDREN);
+
+const associationEvent = fields({ ...withChildren, type: z.literal('AssociationEvent'), parentID: identifier }).refine(
+  hasChildren,
+  CHILDREN,
+);
+
+const transactionEvent = fields({
+  ...common,
+  type: z.literal('TransactionEvent'),
+  action,
+  bizTransactionList: z.array(transaction, { error: 'a list of transactions' }).min(1, 'at least one transaction'),
+  parentID: identifier.optional(),
+  epcList: epcs.optional(),
+  quantityList: quantities.optional(),
+});
+
+const transformationEvent = fields({
+  ...common,
+  type: z.literal('TransformationEvent'),
+  transformationID: uri.optional(),
+  inputEPCList: epcs.optional(),
+  inputQuantityList: quantities.optional(),
+  outputEPCList: epcs.optional(),
+  outputQuantityList: quantities.optional(),
+  ilmd: extensions.optional(),
+}).refine(
+  ({ transformationID, inputEPCList, inputQuantityList, outputEPCList, outputQuantityList }) => {
+    const hasInput = count(inputEPCList) + count(inputQuantityList) > 0;
+    const hasOutput = count(outputEPCList) + count(outputQuantityList) > 0;
+    return transformationID === undefined ? hasInput && hasOutput : hasInput || hasOutput;
+  },
+  { error: 'inputs and outputs, or one of them with a transformationID', path: ['inputEPCList'] },
+);
+
+/** An event of EPCIS 2.0 (sections 7.4.1 to 7.4.6) as JSON-LD writes it; extensions are kept as they are. */
+export const epcisEvent = z.discriminatedUnion(
+  'type',
+  [objectEvent, aggregationEvent, associationEvent, transactionEvent, transformationEvent],
+  { error: 'ObjectEvent, AggregationEvent, AssociationEvent, TransactionEvent or TransformationEvent' },
+);
+
+export type EpcisEvent = z.output<typeof epcisEvent>;
