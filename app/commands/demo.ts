@@ -9,7 +9,7 @@ import { isLoopback } from '../hosts.ts';
 import { createLogger } from '../logging.ts';
 import { startPlatform } from '../platform.ts';
 import { untilToldToStop } from '../signals.ts';
-import { configFor, readOptions } from './options.ts';
+import { configFor, readConfigOption } from './options.ts';
 
 const PASSWORD = 'demo';
 
@@ -18,15 +18,18 @@ const PASSWORD = 'demo';
  * start fresh each time. Loopback only, since its sign-ins are known to everybody.
  */
 export async function run(argv: readonly string[]): Promise<number> {
-  const { values } = readOptions(argv, {});
-  const given = configFor(values.config);
+  const file = readConfigOption(argv, 'demo [--config FILE]');
+  const given = configFor(file);
   refuseOutside(given);
-  const directory = join(dataDir(given, process.cwd(), process.getuid?.() === 0), 'demo');
+  // Beside the installation's data, never inside: the demo empties its own each time.
+  const directory = `${dataDir(given, process.cwd(), process.getuid?.() === 0)}-demo`;
   const config: Config = { ...given, data: { dir: directory }, database: { url: null } };
   const say = (text: string) => process.stderr.write(`  ${text}\n`);
   process.stderr.write('Isotherm demo\n');
-  const logger = createLogger(values.config === undefined && given.log.level === 'info' ? 'warn' : given.log.level);
+  const logger = createLogger(file === undefined && given.log.level === 'info' ? 'warn' : given.log.level);
 
+  // From the first moment: what is being started must also be stopped.
+  const told = untilToldToStop(systemTime);
   await clearDataDirectory({ dataDir: directory, time: systemTime });
   const platform = await startPlatform({
     config,
@@ -65,7 +68,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     );
     stops.push(() => playing);
     process.stdout.write(welcome(platform.httpUrl, platform.mqttUrl));
-    await Promise.race([untilToldToStop(), playing]);
+    await Promise.race([told, playing]);
     say('stopping');
     return 0;
   } finally {
@@ -81,8 +84,7 @@ async function credentialsFor(accounts: Accounts): Promise<Map<string, string>> 
   ];
   const gateways = SITES.map((site) => gatewayOf(site.id));
   const passwords = new Map<string, string>();
-  for (const id of devices) passwords.set(id, await accounts.createCredential({ id, kind: 'device' }));
-  for (const id of gateways) passwords.set(id, await accounts.createCredential({ id, kind: 'gateway' }));
+  for (const id of [...devices, ...gateways]) passwords.set(id, await accounts.createCredential(id));
   return passwords;
 }
 

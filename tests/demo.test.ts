@@ -1,0 +1,77 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type IsothermProcess, startIsotherm } from './isotherm-process.ts';
+import { systemPart } from './parts.ts';
+
+/*
+ * The demo as a person meets it: one command, one browser, no reload. Everything between the simulated readers and
+ * loggers and this page is real.
+ */
+
+const executablePath = systemPart('chromium');
+/** What the demo promises, and room for a machine that is busy with other tests. */
+const STORY_MS = 120_000;
+
+describe.skipIf(executablePath === null)('the demo in a browser', { timeout: STORY_MS + 60_000 }, () => {
+  let dataDir = '';
+  let demo: IsothermProcess;
+  let browser: Browser;
+  let page: Page;
+  let loads = 0;
+
+  beforeAll(async () => {
+    dataDir = mkdtempSync(join(tmpdir(), 'isotherm-demo-test-'));
+    [demo, browser] = await Promise.all([
+      startIsotherm({ command: 'demo', dataDir }),
+      chromium.launch({
+        executablePath: executablePath ?? '',
+        args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+      }),
+    ]);
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.on('load', () => {
+      loads += 1;
+    });
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  test('says where it is and who may sign in', () => {
+    expect(demo.output()).toContain(demo.httpUrl);
+    expect(demo.output()).toContain('sign in   logistics, quality, dock, operations, admin; password for each: demo');
+  });
+
+  test('the excursion, its serials and the bulk read appear without reloading', async () => {
+    await page.goto(demo.httpUrl);
+    await page.getByRole('button', { name: /Operations/ }).click();
+    await page
+      .getByRole('link', { name: /Alerts/ })
+      .first()
+      .click();
+    const excursion = page.locator('a.alert-row', { hasText: 'LOG-101' });
+    const bulkRead = page.locator('a.alert-row', { hasText: /3\s+serials/ });
+    await excursion.waitFor({ timeout: STORY_MS });
+    await bulkRead.waitFor({ timeout: STORY_MS });
+    await excursion.click();
+    await expect.poll(() => page.locator('h1').innerText(), { timeout: 10_000 }).toMatch(/48\s+serials/);
+    await expect.poll(() => page.locator('table').last().innerText(), { timeout: 10_000 }).toMatch(/1000|sgtin/i);
+    expect(loads).toBe(1);
+  });
+
+  test('a defrost that stays short is no alert', async () => {
+    await page.goto(`${demo.httpUrl}/alerts`);
+    await page.locator('a.alert-row').first().waitFor();
+    expect(await page.locator('a.alert-row', { hasText: 'LOG-301' }).count()).toBe(0);
+  });
+
+  test('Ctrl-C stops it cleanly and leaves nothing behind', async () => {
+    expect(await demo.stop()).toBe(0);
+  });
+});
