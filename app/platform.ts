@@ -168,8 +168,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       port: config.mqtt.port,
       ...(await mqttTls(config)),
       authenticate: async (_clientId, username, password) => {
-        const kind = await accounts.verifyCredential(username, password);
-        return kind === null ? null : { kind, id: username };
+        return (await accounts.verifyCredential(username, password)) ? { kind: 'device', id: username } : null;
       },
       accept: intake.accept,
       ...{ time, meter, logger: logger.child({ room: 'broker' }) },

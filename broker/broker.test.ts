@@ -37,7 +37,6 @@ class Desk {
 async function authenticate(_client: string, username: string, password: string): Promise<Principal | null> {
   if (password !== username) return null;
   if (username === 'away') throw new UnavailableError('DATABASE_AWAY', 'the database is away');
-  if (username.startsWith('gw-')) return { kind: 'gateway', id: username };
   if (username.startsWith('bridge-')) return { kind: 'service', id: username };
   return { kind: 'device', id: username };
 }
@@ -165,7 +164,7 @@ describe('acknowledgement', () => {
 describe('who may do what', () => {
   test.each([
     ['logger-7', 'isotherm/v1/devices/logger-8/readings'],
-    ['logger-7', 'isotherm/v1/gateways/logger-7/batches'],
+    ['logger-7', 'isotherm/v1/gateways/logger-70/batches'],
     ['logger-7', commandsTopic('device', 'logger-7')],
     ['logger-7', 'tele/logger-8/SENSOR'],
     ['isotherm', 'isotherm/v1/other'],
@@ -247,6 +246,27 @@ describe('who may do what', () => {
     const first = await back.next('publish');
     expect(first).toMatchObject({ topic: own, payload: Buffer.from('red') });
     expect(back.received('publish')).toBe(0);
+  });
+
+  // Credentials used to be a device's or a gateway's: a gateway whose credentials came from `device create` was cut off.
+  test('whoever signed in may speak under its own name as a logger and as a gateway, and under no other name', async () => {
+    const { port, desk } = await broker();
+    const own = ['isotherm/v1/devices/dock-3/readings', 'isotherm/v1/gateways/dock-3/batches'];
+    const both = await RawClient.signIn(port, 'dock-3');
+    for (const [index, topic] of own.entries()) {
+      both.publish(topic, '{}', index + 1);
+      const { message, done } = await desk.next();
+      expect(message.topic).toBe(topic);
+      done();
+      await both.next('puback');
+    }
+    for (const topic of ['isotherm/v1/devices/dock-4/readings', 'isotherm/v1/gateways/dock-4/batches']) {
+      const stranger = await RawClient.signIn(port, 'dock-3');
+      stranger.publish(topic, '{}', 9);
+      await stranger.closed();
+      expect(stranger.received('puback')).toBe(0);
+    }
+    expect(desk.held).toEqual([]);
   });
 
   test('a command to a gateway that is not there fails instead of waiting for it', async () => {

@@ -1,6 +1,9 @@
-/** Who is at the other end, as its credentials say. A `service` speaks for others: a LoRaWAN server, a bridge. */
+/**
+ * Who is at the other end, as its credentials say. A `device` speaks for itself, as a logger, a sensor or a gateway; a
+ * `service` speaks for others: a LoRaWAN server, a bridge.
+ */
 export interface Principal {
-  readonly kind: 'device' | 'gateway' | 'service';
+  readonly kind: 'device' | 'service';
   /** Device or gateway id, or the service's name; the same as the client id and the user name. */
   readonly id: string;
 }

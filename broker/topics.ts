@@ -5,21 +5,21 @@ const GATEWAYS = 'isotherm/v1/gateways/';
 const COMMANDS = '/commands';
 const SLASH = 0x2f;
 
-/** Where a gateway or device listens; the only topic it may subscribe to. */
+/** Where a gateway or device listens. */
 export function commandsTopic(kind: 'device' | 'gateway', id: string): string {
   return `${kind === 'device' ? DEVICES : GATEWAYS}${id}${COMMANDS}`;
 }
 
 /**
  * Who may publish where. Each only under its own name:
- * - a device under `isotherm/v1/devices/{id}/`, a gateway under `isotherm/v1/gateways/{id}/`, but for `commands`;
- * - both on the dialects' topics where the topic names them as the source (see {@link dialectSource});
+ * - a device, a gateway being one, under `isotherm/v1/devices/{id}/` and `isotherm/v1/gateways/{id}/`, but for `commands`;
+ * - on the dialects' topics where the topic names it as the source (see {@link dialectSource});
  * - a service on any of the dialects' topics, since it speaks for others, and on none of the native ones.
  */
 export function mayPublish(principal: Principal, topic: string): boolean {
   if (principal.kind === 'service') return dialectSource(topic) !== null;
   // Compared in place: this runs for every message.
-  const root = principal.kind === 'device' ? DEVICES : GATEWAYS;
+  const root = topic.startsWith(DEVICES) ? DEVICES : GATEWAYS;
   const end = root.length + principal.id.length;
   if (topic.startsWith(root) && topic.startsWith(principal.id, root.length) && topic.charCodeAt(end) === SLASH) {
     const isCommands = topic.length === end + COMMANDS.length && topic.endsWith(COMMANDS);
@@ -28,16 +28,16 @@ export function mayPublish(principal: Principal, topic: string): boolean {
   return dialectSource(topic) === principal.id;
 }
 
-/** A device or gateway: its own commands. A service: the gateways' retained states. */
+/** A device: its own commands, by either name. A service: the gateways' retained states. */
 export function maySubscribe(principal: Principal, filter: string): boolean {
-  if (principal.kind !== 'service') return filter === commandsTopic(principal.kind, principal.id);
+  if (principal.kind !== 'service') return isOwnCommands(principal.id, filter);
   return /^isotherm\/v1\/gateways\/[^/#]+\/status$/.test(filter);
 }
 
 /** Whether a topic may be delivered to a client, whatever it subscribed to. */
 export function mayReceive(principal: Principal, topic: string): boolean {
   if (principal.kind === 'service') return isGatewayStatus(topic);
-  return topic === commandsTopic(principal.kind, principal.id);
+  return isOwnCommands(principal.id, topic);
 }
 
 export function isGatewayStatus(topic: string): boolean {
@@ -85,4 +85,8 @@ export function dialectSource(topic: string): string | null {
       // {id}/events/rpc and what else a Shelly says under its own name
       return root !== undefined && root !== '' && !root.startsWith('$') && parts.length >= 2 ? root : null;
   }
+}
+
+function isOwnCommands(id: string, topic: string): boolean {
+  return topic === commandsTopic('device', id) || topic === commandsTopic('gateway', id);
 }

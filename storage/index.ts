@@ -14,7 +14,7 @@ export {
   type Session,
   type User,
 } from './accounts/accounts.ts';
-export type { Credential, CredentialKind } from './accounts/credentials.ts';
+export type { Credential } from './accounts/credentials.ts';
 export { asUnavailable, type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { clientOf, effectsOf } from './effects.ts';
 export { runningEmbeddedUrl } from './embedded/address.ts';

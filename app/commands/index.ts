@@ -21,7 +21,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'demo',
-    usage: 'demo',
+    usage: 'demo [--config FILE]',
     about: 'serve with simulated readers and loggers over the real protocols',
     load: () => import('./demo.ts'),
   },
@@ -57,19 +57,19 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'device',
-    usage: 'device create ID',
-    about: "create a device's or gateway's MQTT credentials, printed as JSON",
+    usage: 'device create|rotate|revoke ID',
+    about: 'MQTT credentials of a device or gateway, printed as JSON',
     load: () => import('./device.ts'),
   },
   {
     name: 'migrate',
-    usage: 'migrate',
+    usage: 'migrate [--config FILE]',
     about: 'bring the database schema up to date',
     load: () => import('./migrate.ts'),
   },
   {
     name: 'config',
-    usage: 'config',
+    usage: 'config [--config FILE]',
     about: 'print the effective configuration, secrets masked',
     load: () => import('./config.ts'),
   },

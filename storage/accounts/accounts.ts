@@ -1,7 +1,7 @@
 import { ConflictError, InputError, type TimeSource } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { timestamp } from '../types.ts';
-import { type Credential, type CredentialKind, Credentials } from './credentials.ts';
+import { type Credential, Credentials } from './credentials.ts';
 import { hashPassword, matchesPassword, PASSWORD_COST, type PasswordCost } from './password.ts';
 import { newSecret, sha256 } from './secret.ts';
 
@@ -188,8 +188,8 @@ export class Accounts {
   }
 
   /** @returns the password, shown this once @throws {ConflictError} CREDENTIAL_EXISTS */
-  createCredential(options: { id: string; kind: CredentialKind }): Promise<string> {
-    return this.#credentials.create(options);
+  createCredential(id: string): Promise<string> {
+    return this.#credentials.create(id);
   }
 
   /** @returns the new password @throws {InputError} CREDENTIAL_UNKNOWN */
@@ -202,8 +202,8 @@ export class Accounts {
     return this.#credentials.revoke(id);
   }
 
-  /** What the holder is, or null. From memory where it was right within the last 30 s. */
-  verifyCredential(id: string, password: string): Promise<CredentialKind | null> {
+  /** From memory where it was right within the last 30 s. */
+  verifyCredential(id: string, password: string): Promise<boolean> {
     return this.#credentials.verify(id, password);
   }
 

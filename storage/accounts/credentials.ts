@@ -4,12 +4,9 @@ import type { Database } from '../database.ts';
 import { timestamp } from '../types.ts';
 import { newSecret, sha256 } from './secret.ts';
 
-export type CredentialKind = 'device' | 'gateway';
-
 export interface Credential {
   /** Device or gateway id; also the MQTT user name. */
   readonly id: string;
-  readonly kind: CredentialKind;
   /** Epoch ms UTC. */
   readonly createdAt: number;
   readonly rotatedAt: number | null;
@@ -21,7 +18,6 @@ const TRUST_MS = 30_000;
 const MOST_CACHED = 100_000;
 
 interface Cached {
-  readonly kind: CredentialKind;
   readonly sha256: Buffer;
   readonly until: number;
 }
@@ -38,11 +34,11 @@ export class Credentials {
   }
 
   /** @returns the password, shown this once @throws {ConflictError} CREDENTIAL_EXISTS */
-  async create({ id, kind }: { id: string; kind: CredentialKind }): Promise<string> {
+  async create(id: string): Promise<string> {
     const password = newSecret();
     const { rowCount } = await this.#database.query(
-      'INSERT INTO credentials (id, kind, sha256, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
-      [id, kind, sha256(password), timestamp(this.#time.now())],
+      'INSERT INTO credentials (id, sha256, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
+      [id, sha256(password), timestamp(this.#time.now())],
     );
     if (rowCount === 0) {
       throw new ConflictError('CREDENTIAL_EXISTS', `${id} has credentials already; rotate them for a new password`, {
@@ -71,30 +67,29 @@ export class Credentials {
     if (rowCount === 0) throw unknown(id);
   }
 
-  /** What the holder is, or null where id and password do not belong together. */
-  async verify(id: string, password: string): Promise<CredentialKind | null> {
+  /** Whether id and password belong together. */
+  async verify(id: string, password: string): Promise<boolean> {
     const given = sha256(password);
     const cached = this.#cache.get(id);
     if (cached !== undefined && cached.until > this.#time.now() && timingSafeEqual(cached.sha256, given)) {
-      return cached.kind;
+      return true;
     }
-    const { rows } = await this.#database.query<{ kind: CredentialKind; sha256: Buffer }>(
-      'SELECT kind, sha256 FROM credentials WHERE id = $1',
-      [id],
-    );
+    const { rows } = await this.#database.query<{ sha256: Buffer }>('SELECT sha256 FROM credentials WHERE id = $1', [
+      id,
+    ]);
     const stored = rows[0];
     if (stored === undefined || !timingSafeEqual(stored.sha256, given)) {
       this.#cache.delete(id);
-      return null;
+      return false;
     }
     if (this.#cache.size >= MOST_CACHED) this.#cache.clear();
     this.#cache.set(id, { ...stored, until: this.#time.now() + TRUST_MS });
-    return stored.kind;
+    return true;
   }
 
   async list(): Promise<Credential[]> {
     const { rows } = await this.#database.query<Credential>(
-      'SELECT id, kind, created_at AS "createdAt", rotated_at AS "rotatedAt" FROM credentials ORDER BY id',
+      'SELECT id, created_at AS "createdAt", rotated_at AS "rotatedAt" FROM credentials ORDER BY id',
     );
     return rows;
   }
