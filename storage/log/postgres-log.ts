@@ -117,7 +117,10 @@ export class PostgresLog implements Log {
     await Promise.all([...this.#consumers.values()].map((consumer) => consumer.stop()));
     await this.#listening?.stop();
     // A server that has stopped answering does not keep us.
-    await Promise.race([this.#upkeep.stop(), this.#options.time.sleep('log stop', this.#limits.appendTimeoutMs)]);
+    const isDone = new AbortController();
+    const patience = this.#options.time.sleep('log stop', this.#limits.appendTimeoutMs, isDone.signal);
+    await Promise.race([this.#upkeep.stop(), patience]);
+    isDone.abort();
   }
 
   append(records: readonly NewRecord[]): Promise<readonly Receipt[]> {
