@@ -40,6 +40,10 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   if (command === undefined) {
     throw new InputError('COMMAND_UNKNOWN', `unknown command "${name}"; "isotherm help" lists them`);
   }
+  if (rest.includes('--help') || rest.includes('-h')) {
+    process.stdout.write(`isotherm ${command.usage}\n  ${command.about}\n`);
+    return DONE;
+  }
   const { run } = await command.load();
   return run(rest);
 }
@@ -54,7 +58,8 @@ function report(error: unknown): number {
   if (error instanceof InputError) return fail(error.message, BAD_INPUT);
   if (error instanceof UnavailableError || error instanceof ConflictError) return fail(error.message, FAILED);
   if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_')) {
-    return fail(error.message, BAD_INPUT);
+    // parseArgs goes on with advice that would not help here.
+    return fail(error.message.split('. ')[0] ?? error.message, BAD_INPUT);
   }
   // Ours: an invariant broke. The stack is what the report needs.
   process.stderr.write(

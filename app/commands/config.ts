@@ -1,10 +1,9 @@
 import { stringify } from 'yaml';
 import { maskedConfig } from '../config/index.ts';
-import { configFor, readOptions } from './options.ts';
+import { configFor, readConfigOption } from './options.ts';
 
 /** `isotherm config`: the effective configuration as YAML, secrets masked. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const { values } = readOptions(argv, {});
-  process.stdout.write(stringify(maskedConfig(configFor(values.config))));
+  process.stdout.write(stringify(maskedConfig(configFor(readConfigOption(argv, 'config [--config FILE]')))));
   return 0;
 }

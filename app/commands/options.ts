@@ -9,6 +9,13 @@ export function readOptions<T extends ParseArgsOptionsConfig>(argv: readonly str
   return parseArgs({ args: [...argv], options: { ...CONFIG, ...options }, allowPositionals: true, strict: true });
 }
 
+/** For a command that takes no words: `--config FILE` and nothing else. @throws {InputError} COMMAND_USAGE */
+export function readConfigOption(argv: readonly string[], usage: string): string | undefined {
+  const { values, positionals } = readOptions(argv, {});
+  if (positionals.length > 0) throw usageError(usage);
+  return values.config;
+}
+
 /** The configuration in force for this command: defaults, file, environment. */
 export function configFor(file: string | undefined): Config {
   return loadConfig({ file, env: process.env, cwd: process.cwd() });

@@ -1,13 +1,15 @@
+import { systemTime } from '../../domain/index.ts';
 import { createLogger } from '../logging.ts';
 import { startPlatform } from '../platform.ts';
 import { untilToldToStop } from '../signals.ts';
-import { configFor, readOptions } from './options.ts';
+import { configFor, readConfigOption } from './options.ts';
 
 /** `isotherm serve`: everything on one machine, until SIGINT or SIGTERM. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const { values } = readOptions(argv, {});
-  const config = configFor(values.config);
+  const config = configFor(readConfigOption(argv, 'serve [--config FILE]'));
   const logger = createLogger(config.log.level);
+  // From the first moment: what is being started must also be stopped.
+  const told = untilToldToStop(systemTime);
   const platform = await startPlatform({
     config,
     logger,
@@ -15,7 +17,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     onProgress: (text) => logger.info({}, text),
   });
   process.stdout.write(`Isotherm is ready\n  page  ${platform.httpUrl}\n  MQTT  ${platform.mqttUrl}\n`);
-  await untilToldToStop();
+  await told;
   logger.info({}, 'stopping');
   await platform.stop();
   return 0;

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
+import { InputError } from '../../domain/index.ts';
 import { withAccounts } from '../administration.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 import { requireRole } from './role.ts';
@@ -32,8 +33,14 @@ async function askPassword(): Promise<string> {
   process.stderr.write('Password: ');
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: hidden, terminal: process.stdin.isTTY });
+  // A question to a stdin that has ended is never answered.
+  const ended = new Promise<never>((_resolve, reject) => {
+    terminal.once('close', () =>
+      reject(new InputError('PASSWORD_NOT_GIVEN', 'no password was given; type it, or use --password-stdin')),
+    );
+  });
   try {
-    return await terminal.question('');
+    return await Promise.race([terminal.question(''), ended]);
   } finally {
     terminal.close();
     process.stderr.write('\n');

@@ -57,7 +57,7 @@ function configFile(sources: ConfigSources): ConfigFile | null {
   }
   const name = sources.file ?? DEFAULT_FILE;
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines });
+  const document = parseDocument(readText(path, name), { lineCounter: lines });
   const broken = document.errors[0];
   if (broken !== undefined) {
     const line = lines.linePos(broken.pos[0]).line;
@@ -77,6 +77,15 @@ function configFile(sources: ConfigSources): ConfigFile | null {
       return null;
     },
   };
+}
+
+function readText(path: string, name: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new InputError('CONFIG_INVALID', `${name}: cannot be read (${code})`, {}, cause);
+  }
 }
 
 function fromEnvironment(setting: Setting, given: string): unknown {

@@ -18,7 +18,7 @@ export function maskedConfig(config: Config): Record<string, unknown> {
   return shown;
 }
 
-/** A URL keeps everything but its password; a list keeps its length; anything else is hidden whole. */
+/** A URL keeps everything but its password and the values of its query; a list keeps its length; anything else is hidden whole. */
 function masked(value: unknown): unknown {
   if (value === null || value === undefined) return value;
   if (Array.isArray(value)) return value.map(masked);
@@ -30,6 +30,7 @@ function masked(value: unknown): unknown {
   if (typeof value === 'string' && URL.canParse(value)) {
     const url = new URL(value);
     if (url.password !== '') url.password = MASK;
+    for (const name of new Set(url.searchParams.keys())) url.searchParams.set(name, MASK);
     return url.href;
   }
   return MASK;

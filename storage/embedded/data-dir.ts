@@ -1,5 +1,5 @@
 import { chmod, chown, mkdir, realpath, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { UnavailableError } from '../../domain/index.ts';
 import { type Account, barrier, PASS } from './account.ts';
 
@@ -9,7 +9,7 @@ import { type Account, barrier, PASS } from './account.ts';
  */
 export async function makeDataDir(dataDir: string): Promise<string> {
   try {
-    const first = await mkdir(dataDir, { recursive: true, mode: 0o711 });
+    const first = await makeWithParents(resolve(dataDir));
     const path = await realpath(dataDir);
     if (first !== undefined) {
       // The umask may have closed what was made on the way, but the server's account must get through.
@@ -52,6 +52,27 @@ export async function openDataDir(dataDir: string, account: Account | undefined)
       `${closed} is closed to uid ${account.uid}, which PostgreSQL runs as because it refuses to be root`,
     );
   }
+}
+
+/**
+ * `mkdir -p`, by hand: Node's recursive one never returns where the parent is there and yet says ENOENT (/proc).
+ * @returns the topmost directory that was made, undefined where all were there
+ */
+async function makeWithParents(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (found?.isDirectory()) return undefined;
+  if (found !== null) throw new Error('it is no directory');
+  const topmost = dirname(path) === path ? undefined : await makeWithParents(dirname(path));
+  try {
+    await mkdir(path, { mode: 0o711 });
+  } catch (error) {
+    // Someone else made it at the same moment.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return topmost ?? path;
 }
 
 function unusable(dataDir: string, reason: string, cause?: unknown): UnavailableError {

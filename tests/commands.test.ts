@@ -1,0 +1,107 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isotherm } from './isotherm-process.ts';
+
+/*
+ * What an operator gets from a mistake: one line that names it, on stderr, and an exit code; never a stack trace.
+ */
+
+let dataDir = '';
+beforeAll(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'isotherm-commands-'));
+  mkdirSync(join(dataDir, 'a-directory'));
+  writeFileSync(join(dataDir, 'a-file'), '');
+  writeFileSync(join(dataDir, 'broken.yaml'), 'http: [\n');
+  writeFileSync(join(dataDir, 'port.yaml'), 'http:\n  port: 99999\n');
+  const rule = '  - { id: a, kind: threshold, metric: temperature, above: 8, clearAbove: 9 }\n';
+  writeFileSync(join(dataDir, 'rules.yaml'), `rules:\n${rule}`);
+});
+afterAll(() => rmSync(dataDir, { recursive: true }));
+
+const run = (command: string, env: Record<string, string> = {}, stdin = '') =>
+  isotherm(
+    command.split(' ').filter((word) => word !== ''),
+    { dataDir, env: { ISOTHERM_HTTP_PORT: '0', ISOTHERM_MQTT_PORT: '0', ...env }, stdin },
+  );
+
+describe('a mistake on the command line', () => {
+  test.each([
+    ['frobnicate', {}, 2, /unknown command "frobnicate"/],
+    ['serve --frob', {}, 2, /Unknown option '--frob'$/],
+    // serve used to take any word and run; a typed "serve demo" went unnoticed.
+    ['serve demo', {}, 2, /usage: isotherm serve/],
+    ['config --config a-directory', {}, 2, /a-directory: cannot be read \(EISDIR\)$/],
+    ['config --config nope.yaml', {}, 2, /nope.yaml: no such file$/],
+    ['config --config broken.yaml', {}, 2, /broken.yaml:\d+: /],
+    ['config --config port.yaml', { ISOTHERM_HTTP_PORT: '' }, 2, /port.yaml:2: http.port: given 99999, allowed: /],
+    ['config', { ISOTHERM_HTTP_PORT: 'abc' }, 2, /ISOTHERM_HTTP_PORT: http.port: given "abc", allowed: /],
+    ['gateway --config a-directory', {}, 2, /a-directory: cannot be read/],
+    ['gateway --config broken.yaml', {}, 2, /broken.yaml:\d+: /],
+    ['user create ana --role king', {}, 2, /--role: given "king", allowed: logistics, /],
+    ['device create a/b', {}, 2, /device id: given "a\/b", allowed: /],
+    ['llrp decode nope.bin', {}, 2, /nope.bin: cannot be read \(ENOENT\)/],
+    ['serve', { ISOTHERM_RULES_FILE: 'rules.yaml' }, 2, /rules.yaml:2: .*clearAbove/],
+    ['migrate', { DATABASE_URL: 'mysql://x' }, 2, /DATABASE_URL: database.url: .*allowed: postgres:/],
+    ['migrate', { DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' }, 1, /the database is away: .*127.0.0.1:1/],
+    ['migrate', { ISOTHERM_DATA_DIR: 'a-file' }, 1, /data directory .*a-file cannot be used/],
+    // Node's recursive mkdir never came back from here.
+    ['migrate', { ISOTHERM_DATA_DIR: '/proc/isotherm' }, 1, /data directory \/proc\/isotherm cannot be used/],
+  ])('%s %o ends with %i and one line', async (command, env, code, line) => {
+    const ended = await run(command, env);
+    const [first = '', ...more] = ended.stderr.trimEnd().split('\n');
+    expect(first).toMatch(line);
+    expect({ more, code: ended.code, stdout: ended.stdout }).toEqual({ more: [], code, stdout: '' });
+  });
+
+  // It ended with Node's own code 13 and a warning about an unsettled await.
+  test('a password that nobody types is asked for once, then it is an error', async () => {
+    const ended = await run('user create ana --role quality');
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toMatch(/^Password: \nisotherm: no password was given; [^\n]*\n$/);
+  });
+});
+
+describe('help', () => {
+  test.each(['help', '--help', 'serve --help', 'device -h'])('%s prints how, and is no error', async (command) => {
+    const ended = await run(command);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toContain('isotherm ');
+  });
+});
+
+describe('credentials of a device', () => {
+  test('are printed as JSON, replaced, and withdrawn', async () => {
+    const created = await run('device create logger-7');
+    expect(created).toMatchObject({ code: 0, stderr: '' });
+    const first = JSON.parse(created.stdout);
+    expect(first).toEqual({ id: 'logger-7', username: 'logger-7', password: expect.stringMatching(/^.{20,}$/) });
+    expect(await run('device create logger-7')).toMatchObject({ code: 1, stdout: '' });
+    const rotated = JSON.parse((await run('device rotate logger-7')).stdout);
+    expect(rotated.password).not.toBe(first.password);
+    expect(await run('device revoke logger-7')).toMatchObject({ code: 0, stdout: '' });
+    expect(await run('device rotate logger-7')).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+describe('the configuration', () => {
+  // A password in the query of a URL was printed.
+  test('is printed without any secret, wherever in a URL it stands', async () => {
+    const ended = await run('config', {
+      DATABASE_URL: 'postgres://bob:hunter2@h/x?password=hunter2&sslmode=require',
+      REDIS_URL: 'redis://:hunter2@h:6379',
+      ISOTHERM_ALERTS_CHANNELS: JSON.stringify([
+        {
+          id: 'ops',
+          kind: 'webhook',
+          url: 'http://u:hunter2@h/x?t=hunter2',
+          secret: 'whsec_aHVudGVyMmh1bnRlcjJodW50ZXIy',
+        },
+      ]),
+    });
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).not.toMatch(/hunter2|whsec_/);
+    expect(ended.stdout).toContain('postgres://bob:***@h/x');
+  });
+});
