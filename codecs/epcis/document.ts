@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { InputError } from '../../domain/index.ts';
 import { type EpcisEvent, epcisEvent, time } from './event-schema.ts';
 import { parseStrictJson } from './strict-json.ts';
+import { parseXml, type XmlElement } from './xml.ts';
+import { eventFromXml } from './xml-event.ts';
 
 /** GS1's own context, of any version. It is known by name; nothing is fetched. */
 const EPCIS_CONTEXT =
@@ -27,6 +29,11 @@ export interface EpcisRefusal {
 
 const MOST_REFUSALS = 20;
 
+/** Reads a document of either form: XML begins with `<`. @throws {InputError} EPCIS_JSON, EPCIS_XML, EPCIS_INVALID */
+export function readEpcis(text: string): EpcisDocument {
+  return /^\uFEFF?\s*</.test(text) ? readEpcisXml(text) : readEpcisJson(text);
+}
+
 /**
  * Reads an EPCIS 2.0 document, query document or bare event in JSON-LD.
  *
@@ -46,6 +53,86 @@ export function readEpcisJson(text: string): EpcisDocument {
   if (refusals.length > 0) throw invalid(refusals);
   const schemaVersion = isObject(json) && typeof json.schemaVersion === 'string' ? json.schemaVersion : null;
   return { kind, schemaVersion, events, namespaces: context.namespaces };
+}
+
+/** Namespaces of EPCIS documents and of query documents, by version. */
+const XML_ROOTS: Readonly<Record<string, string>> = {
+  'urn:epcglobal:epcis:xsd:1': 'EPCISDocument',
+  'urn:epcglobal:epcis:xsd:2': 'EPCISDocument',
+  'urn:epcglobal:epcis-query:xsd:1': 'EPCISQueryDocument',
+  'urn:epcglobal:epcis-query:xsd:2': 'EPCISQueryDocument',
+};
+
+const EVENT_TYPES = new Set([
+  'ObjectEvent',
+  'AggregationEvent',
+  'AssociationEvent',
+  'TransactionEvent',
+  'TransformationEvent',
+]);
+
+/**
+ * Reads an EPCIS 1.2 or 2.0 document or query document in XML. Its events come out as JSON-LD has them: wrappers of
+ * 1.2 gone, words of the CBV without their namespace, extensions under their prefix.
+ *
+ * @throws {InputError} EPCIS_XML with the line; EPCIS_INVALID as {@link readEpcisJson}, paths in the words of JSON-LD
+ */
+export function readEpcisXml(text: string): EpcisDocument {
+  const root = parseXml(text);
+  const expected = XML_ROOTS[root.namespace ?? ''];
+  if (expected !== root.local) {
+    const allowed = 'EPCISDocument or EPCISQueryDocument in the namespace of EPCIS 1.2 or 2.0';
+    throw invalid([{ path: 'the document', given: `"${root.name}"`, allowed }]);
+  }
+  const refusals: EpcisRefusal[] = [];
+  const schemaVersion = root.attributes.get('schemaVersion') ?? '';
+  if (!/^(1\.[0-2]|2\.\d+(\.\d+)?)$/.test(schemaVersion)) {
+    refusals.push({
+      path: 'schemaVersion',
+      given: shown(root.attributes.get('schemaVersion')),
+      allowed: '1.0 to 1.2, or 2.x',
+    });
+  }
+  const creationDate = root.attributes.get('creationDate');
+  if (!time.safeParse(creationDate).success) {
+    refusals.push({ path: 'creationDate', given: shown(creationDate), allowed: 'a time, RFC 3339 with zone' });
+  }
+  const eventLists = below(root, 'EventList');
+  if (eventLists.length !== 1) {
+    refusals.push({ path: 'EPCISBody', given: `${eventLists.length} EventList`, allowed: 'one EventList' });
+  }
+  const events: EpcisEvent[] = [];
+  for (const [at, element] of eventLists.flatMap(eventElements).entries()) {
+    const event = eventFromXml(element);
+    const parsed = epcisEvent.safeParse(event);
+    if (parsed.success) events.push(parsed.data);
+    else refuseIssues(event, parsed.error.issues, refusals, `eventList[${at}] (line ${element.line})`);
+    if (refusals.length >= MOST_REFUSALS) break;
+  }
+  if (refusals.length > 0) throw invalid(refusals);
+  const kind = root.local === 'EPCISDocument' ? 'document' : 'query document';
+  return { kind, schemaVersion, events, namespaces: namespacesOf(root) };
+}
+
+/** Events, those that 1.2 hides in extensions too; anything else there is named for the check to refuse. */
+function eventElements(list: XmlElement): XmlElement[] {
+  return list.children.flatMap((child) => {
+    const isWrapper = child.namespace === null && child.local === 'extension' && !EVENT_TYPES.has(child.local);
+    return isWrapper ? eventElements(child) : [child];
+  });
+}
+
+function below(element: XmlElement, local: string): XmlElement[] {
+  if (element.local === 'EPCISHeader') return [];
+  return element.children.flatMap((child) => (child.local === local ? [child] : below(child, local)));
+}
+
+/** Prefixes that extensions use. */
+function namespacesOf(element: XmlElement, found = new Map<string, string>()): Map<string, string> {
+  const cut = element.name.indexOf(':');
+  if (cut > 0 && element.namespace !== null) found.set(element.name.slice(0, cut), element.namespace);
+  for (const child of element.children) namespacesOf(child, found);
+  return found;
 }
 
 const VERSION = z.string({ error: 'a version such as 2.0' }).regex(/^2\.\d+(\.\d+)?$/, 'a version such as 2.0');
@@ -140,11 +227,18 @@ function checkPrefixes(value: unknown, path: string, context: Context, refusals:
   }
 }
 
-function refuseIssues(json: unknown, issues: readonly z.core.$ZodIssue[], refusals: EpcisRefusal[]): void {
+function refuseIssues(
+  json: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  refusals: EpcisRefusal[],
+  within: string | null = null,
+): void {
   for (const { path, message } of issues.slice(0, MOST_REFUSALS)) {
     let value = json;
     for (const key of path) value = value !== null && typeof value === 'object' ? Reflect.get(value, key) : undefined;
-    refusals.push({ path: dotted(path), given: shown(value), allowed: message });
+    const inside = dotted(path);
+    const where = within === null ? inside : path.length === 0 ? within : `${within}.${inside}`;
+    refusals.push({ path: where, given: shown(value), allowed: message });
   }
 }
 

@@ -1,0 +1,133 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../../domain/index.ts';
+import { type EpcisRefusal, readEpcis, readEpcisXml } from './index.ts';
+import { parseXml } from './xml.ts';
+
+const SAMPLES = fileURLToPath(new URL('../../../shared/testdata/epcis/valid/', import.meta.url));
+
+function document(events: string, head = 'schemaVersion="1.2" creationDate="2026-07-22T10:30:00Z"'): string {
+  return `<?xml version="1.0"?>
+<epcis:EPCISDocument xmlns:epcis="urn:epcglobal:epcis:xsd:1" xmlns:ext="https://ext.example.com/" ${head}>
+<EPCISBody><EventList>${events}</EventList></EPCISBody></epcis:EPCISDocument>`;
+}
+
+const TIMES = '<eventTime>2026-07-22T06:45:00+02:00</eventTime><eventTimeZoneOffset>+02:00</eventTimeZoneOffset>';
+
+function refusals(text: string): readonly EpcisRefusal[] {
+  try {
+    readEpcisXml(text);
+  } catch (error) {
+    if (error instanceof InputError && error.code === 'EPCIS_INVALID') return error.details.refusals as EpcisRefusal[];
+    throw error;
+  }
+  return [];
+}
+
+test('the published samples of EPCIS 1.2 and 2.0 are read', (context) => {
+  if (!existsSync(SAMPLES)) return context.skip('the outside samples in ../shared/testdata are not here');
+  const files = readdirSync(SAMPLES).filter((name) => name.endsWith('.xml'));
+  expect(files.length).toBeGreaterThan(4);
+  for (const file of files) {
+    const text = readFileSync(`${SAMPLES}${file}`, 'utf8');
+    expect(refusals(text), file).toEqual([]);
+    const { events } = readEpcis(text);
+    expect(events.length, file).toBe(
+      [...text.matchAll(/<(Object|Aggregation|Transaction|Transformation)Event[ >]/g)].length,
+    );
+    expect(JSON.stringify(events).match(/urn:epc:id:sgtin:[^"]+/g)?.length, file).toBe(
+      text.replace(/^.*<EPCISBody>/s, '').match(/urn:epc:id:sgtin:[^<]+/g)?.length,
+    );
+  }
+});
+
+describe('an event of EPCIS 1.2', () => {
+  test('comes out as JSON-LD has it: no wrappers, bare words, numbers, extensions under their prefix', () => {
+    const { events, schemaVersion, namespaces } = readEpcisXml(
+      document(`<ObjectEvent>${TIMES}
+        <baseExtension><eventID>urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8</eventID></baseExtension>
+        <epcList><epc>urn:epc:id:sgtin:0614141.107346.2017</epc></epcList>
+        <action>ADD</action><bizStep>urn:epcglobal:cbv:bizstep:commissioning</bizStep>
+        <readPoint><id>urn:epc:id:sgln:0614141.07346.1234</id></readPoint>
+        <bizTransactionList><bizTransaction type="urn:epcglobal:cbv:btt:po">urn:x:po:1</bizTransaction></bizTransactionList>
+        <extension>
+          <quantityList><quantityElement><epcClass>urn:epc:class:lgtin:4012345.012345.9</epcClass><quantity>2.50</quantity>
+            <uom>KGM</uom></quantityElement></quantityList>
+          <ilmd><ext:lot>A &amp; 1</ext:lot><ext:note lang="de">gut</ext:note></ilmd>
+        </extension>
+        <ext:tag>a</ext:tag><ext:tag><![CDATA[<b>]]></ext:tag>
+      </ObjectEvent>`),
+    );
+    expect(schemaVersion).toBe('1.2');
+    expect(namespaces.get('ext')).toBe('https://ext.example.com/');
+    expect(events).toEqual([
+      {
+        type: 'ObjectEvent',
+        eventTime: '2026-07-22T06:45:00+02:00',
+        eventTimeZoneOffset: '+02:00',
+        eventID: 'urn:uuid:374d95fc-9457-4a51-bd6a-0bba133845a8',
+        epcList: ['urn:epc:id:sgtin:0614141.107346.2017'],
+        action: 'ADD',
+        bizStep: 'commissioning',
+        readPoint: { id: 'urn:epc:id:sgln:0614141.07346.1234' },
+        bizTransactionList: [{ type: 'po', bizTransaction: 'urn:x:po:1' }],
+        quantityList: [{ epcClass: 'urn:epc:class:lgtin:4012345.012345.9', quantity: 2.5, uom: 'KGM' }],
+        ilmd: { 'ext:lot': 'A & 1', 'ext:note': { '@lang': 'de', '@value': 'gut' } },
+        'ext:tag': ['a', '<b>'],
+      },
+    ]);
+  });
+
+  test('that is wrong is refused by field and line', () => {
+    const wrong = `\n<ObjectEvent>${TIMES}<epcList><epc>2017</epc></epcList><action>CREATE</action></ObjectEvent>`;
+    expect(refusals(document(wrong))).toEqual([
+      { path: 'eventList[0] (line 4).action', given: '"CREATE"', allowed: 'ADD, OBSERVE or DELETE' },
+      { path: 'eventList[0] (line 4).epcList[0]', given: '"2017"', allowed: 'an EPC or other identifier, as URI' },
+    ]);
+    expect(refusals(document('<SomeEvent/>'))).toMatchObject([{ path: 'eventList[0] (line 3).type' }]);
+    expect(refusals(document('', 'schemaVersion="3"'))).toMatchObject([
+      { path: 'schemaVersion' },
+      { path: 'creationDate' },
+    ]);
+    expect(refusals('<EPCISDocument/>')).toMatchObject([{ path: 'the document', given: '"EPCISDocument"' }]);
+  });
+
+  test('of sensors, of EPCIS 2.0, has its reports', () => {
+    const sensors = `<sensorElementList><sensorElement><sensorMetadata time="2026-07-22T06:45:00Z"/>
+      <sensorReport type="gs1:Temperature" value="9.1" uom="CEL"/><sensorReport exception="ALARM_CONDITION"/>
+      </sensorElement></sensorElementList>`;
+    const event = `<ObjectEvent>${TIMES}<action>OBSERVE</action>${sensors}</ObjectEvent>`;
+    expect(readEpcisXml(document(event)).events).toMatchObject([
+      {
+        sensorElementList: [
+          {
+            sensorMetadata: { time: '2026-07-22T06:45:00Z' },
+            sensorReport: [{ type: 'Temperature', value: 9.1, uom: 'CEL' }, { exception: 'ALARM_CONDITION' }],
+          },
+        ],
+      },
+    ]);
+  });
+});
+
+describe('XML that is no document is refused with its line', () => {
+  test.each([
+    ['<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 'line 1: a document type'],
+    ['<a>\n&b;</a>', 'line 1: entity &b; is not accepted'],
+    ['<a>& </a>', 'entity & is not accepted'],
+    ['<a>&#0;</a>', 'entity &#0; is not accepted'],
+    ['<a><b></a>', '</a> closes nothing'],
+    ['<a>\n\n<b>', 'line 3: <b> of line 3 is not closed'],
+    ['<a x="1" x="2"/>', 'attribute x stands twice'],
+    ['<a x=1/>', '<a> is not well formed'],
+    ['<p:a/>', 'prefix p'],
+    ['<a/><b/>', 'a second root'],
+    ['<a/>text', 'text outside'],
+    ['', 'no element'],
+    ['<a><!-- <b></a>', '--> expected'],
+    ['<a>'.repeat(101), 'deeper than 100'],
+  ])('%s', (text, message) => {
+    expect(() => parseXml(text)).toThrow(message);
+  });
+});
