@@ -32,13 +32,24 @@ export interface SilenceRule extends RuleBase {
   readonly afterMs: number;
 }
 
+/** Mean kinetic temperature over a sliding window, evaluated at each whole UTC hour. */
+export interface MktRule extends RuleBase {
+  readonly kind: 'mkt';
+  readonly metric: Metric;
+  /** ms, whole hours. */
+  readonly windowMs: number;
+  /** °C. */
+  readonly above: number;
+  readonly maxGapMs?: number;
+}
+
 /** Stage 2: in a pass, at least this many serials that no shipment expects there at that event time. */
 export interface UnexpectedRule extends RuleBase {
   readonly kind: 'unexpected';
   readonly atLeast: number;
 }
 
-export type Rule = ThresholdRule | SilenceRule | UnexpectedRule;
+export type Rule = ThresholdRule | SilenceRule | MktRule | UnexpectedRule;
 export type RuleKind = Rule['kind'];
 
 /** Rules change forward: a version judges event times from `effectiveFrom` to the next version's. */

@@ -2,6 +2,7 @@ import type { Finding, FindingChange, KeyReadings, ReadingColumns } from '../../
 import { changesBetween, type Detection, findingOf } from './changes.ts';
 import { type Draft, draftOf } from './draft.ts';
 import type { Machine } from './machine.ts';
+import { MktMachine } from './mkt.ts';
 import { changedFrom, isKeyKind, KEY_KINDS, type Plan, type WatchPlan } from './program.ts';
 import { type Rewound, rewind } from './rewind.ts';
 import { firstNotBefore, keyNameOf, Series, type TailSize } from './series.ts';
@@ -71,8 +72,19 @@ export class Engine {
   constructor({ plan, tail }: { readonly plan: Plan; readonly tail: TailSize }) {
     this.#plan = plan;
     this.#series = new Series(tail);
-    this.#machines = [new ThresholdMachine(this.#watches), new SilenceMachine(this.#watches)];
-    this.#place = { times: this.#series.times, values: this.#series.values, start: 0, end: 0, isWhole: true };
+    this.#machines = [
+      new ThresholdMachine(this.#watches),
+      new SilenceMachine(this.#watches),
+      new MktMachine(this.#watches),
+    ];
+    this.#place = {
+      times: this.#series.times,
+      values: this.#series.values,
+      start: 0,
+      end: 0,
+      isWhole: true,
+      firstTime: 0,
+    };
   }
 
   get now(): number {
@@ -108,6 +120,7 @@ export class Engine {
   setNow(now: number): void {
     if (now <= this.#now) return;
     this.#now = now;
+    this.#watches.now = now;
     if (now <= this.#earliestDeadline) return;
     const { deadline, count } = this.#watches;
     let earliest = Number.POSITIVE_INFINITY;
@@ -169,13 +182,13 @@ export class Engine {
   /**
    * Takes a key up where an earlier engine left it.
    *
-   * @param readings its newest readings, ascending
+   * @param stretch its newest readings, ascending, and the event time of its very first one
    * @param findings what was published for it
    * @returns `moreBefore` where the state after the last reading depends on older ones than these: call again with more
    */
   restore(
     key: { readonly device: string; readonly metric: number },
-    { readings, isWhole }: Pick<Stretch, 'readings' | 'isWhole'>,
+    { readings, isWhole, firstTime }: Pick<Stretch, 'readings' | 'isWhole'> & { readonly firstTime: number },
     findings: readonly Finding[],
   ): Rewound {
     const device = this.#series.deviceIndex(key.device);
@@ -183,7 +196,8 @@ export class Engine {
     const index = known < 0 ? this.#openKey(device, key.metric) : known;
     this.#openForOrphans(index, findings);
     const { time, value, count } = readings;
-    const place = { times: time, values: value, start: 0, end: count, isWhole };
+    this.#series.noteFirst(index, firstTime);
+    const place = { times: time, values: value, start: 0, end: count, isWhole, firstTime };
     const end = Number.POSITIVE_INFINITY;
     for (let watch = this.#first[index] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
       this.#restoreFindings(watch, findings);
@@ -304,7 +318,8 @@ export class Engine {
   /** Stored readings and, where they meet it, the key's tail, as one place. */
   #joined(key: number, { readings, isWhole, reachesTail }: Stretch): Place {
     const { count, time, value } = readings;
-    if (!reachesTail) return { times: time, values: value, start: 0, end: count, isWhole };
+    const firstTime = this.#series.firstTime(key);
+    if (!reachesTail) return { times: time, values: value, start: 0, end: count, isWhole, firstTime };
     const from = this.#series.startOf(key);
     const to = this.#series.endOf(key);
     const end = count + to - from;
@@ -314,7 +329,7 @@ export class Engine {
     values.set(value.subarray(0, count));
     times.set(this.#series.times.subarray(from, to), count);
     values.set(this.#series.values.subarray(from, to), count);
-    return { times, values, start: 0, end, isWhole };
+    return { times, values, start: 0, end, isWhole, firstTime };
   }
 
   /** Findings of rules that judge the key no more get a watch without slices, which takes them back. */
@@ -418,6 +433,7 @@ export class Engine {
     place.start = this.#series.startOf(key);
     place.end = this.#series.endOf(key);
     place.isWhole = this.#series.isWhole(key);
+    place.firstTime = this.#series.firstTime(key);
   }
 }
 

@@ -23,6 +23,12 @@ export interface Machine {
   isQuiet(watch: number): boolean;
   /** How long after its end a finding may still be extended, ms. */
   holdMs(watch: number): number;
+  /** Brings the drafts up to the state, for a kind whose drafts lag behind it until they are settled. */
+  beforeRewind?(watch: number): void;
+  /** Puts a state back that agrees with the present one from `time` on; where absent, {@link Machine.putBack} does. */
+  rejoin?(watch: number, state: unknown, time: number): void;
+  /** How long a reading still counts in the state after the next one has come, ms; 0 where only the run under way does. */
+  reachMs(watch: number): number;
   /** The state, to be put back by {@link Machine.putBack}. */
   setAside(watch: number): unknown;
   putBack(watch: number, state: unknown): void;

@@ -27,6 +27,7 @@ export interface Rewind {
  */
 export function rewind(request: Rewind): Rewound {
   const { watches, machine, watch, place, firstChanged, lastChanged } = request;
+  machine.beforeRewind?.(watch);
   const base = lastCleanBefore(request, firstChanged);
   if (base === null) return 'moreBefore';
   const baseTime = base < place.start ? Number.NEGATIVE_INFINITY : (place.times[base] as number);
@@ -43,18 +44,24 @@ export function rewind(request: Rewind): Rewound {
   const holdMs = machine.holdMs(watch);
   watches.lacksContext = false;
   machine.takeUp(watch, place, base);
+  if (watches.lacksContext) return undo('moreBefore');
+  // The last step that a learnt gap may judge otherwise leads to this reading.
+  const lastStep = Math.min(lastChanged + STEPS_LEARNT_FROM + 1, place.end - 1);
+  const agreesFrom = (place.times[lastStep] ?? 0) + machine.reachMs(watch);
   for (let i = base + 1; i < place.end; i++) {
     machine.advance(watch, place, i);
     if (watches.lacksContext) return undo('moreBefore');
     if (i <= lastChanged + STEPS_LEARNT_FROM || !machine.isQuiet(watch) || !machine.isClean(watch, place, i)) continue;
     const time = place.times[i] as number;
+    if (time < agreesFrom) continue;
     if (old.some((draft) => isHeld(draft, time, holdMs))) continue;
+    if (machine.rejoin === undefined) machine.putBack(watch, state);
+    else machine.rejoin(watch, state, time);
     putDraftsBack(
       watches,
       watch,
       old.filter((draft) => draft.from > time),
     );
-    machine.putBack(watch, state);
     watches.deadline[watch] = deadline;
     return 'done';
   }

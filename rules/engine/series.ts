@@ -33,6 +33,7 @@ export class Series {
   #deviceOf = new Uint32Array(64);
   #metricOf = new Uint8Array(64);
   #lastTime = new Float64Array(64);
+  #firstTime = new Float64Array(64);
   #offset = new Float64Array(64);
   #size = new Uint32Array(64);
   #capacity = new Uint32Array(64);
@@ -100,6 +101,7 @@ export class Series {
     this.#deviceOf[key] = device;
     this.#metricOf[key] = metric;
     this.#lastTime[key] = Number.NEGATIVE_INFINITY;
+    this.#firstTime[key] = Number.POSITIVE_INFINITY;
     this.#isWhole[key] = 1;
     this.#place(key, FIRST_CAPACITY);
     return key;
@@ -116,6 +118,16 @@ export class Series {
   /** Event time of the key's newest reading; -Infinity before the first. */
   lastTime(key: number): number {
     return this.#lastTime[key] as number;
+  }
+
+  /** Event time of the oldest reading the key ever had; Infinity before the first. */
+  firstTime(key: number): number {
+    return this.#firstTime[key] as number;
+  }
+
+  /** A reading this old is known of, in the tail or not. */
+  noteFirst(key: number, time: number): void {
+    if (time < (this.#firstTime[key] as number)) this.#firstTime[key] = time;
   }
 
   /** Where the key's tail begins in the columns. */
@@ -144,6 +156,7 @@ export class Series {
     this.#times[index] = time;
     this.#values[index] = value;
     this.#size[key] = size + 1;
+    if (this.#lastTime[key] === Number.NEGATIVE_INFINITY) this.noteFirst(key, time);
     this.#lastTime[key] = time;
     return index;
   }
@@ -153,6 +166,7 @@ export class Series {
    * which stays. `beyond`: it is older than everything in a tail that is not whole.
    */
   insert(key: number, time: number, value: number): Insertion {
+    this.noteFirst(key, time);
     if (this.#size[key] === this.#capacity[key]) this.#makeRoom(key);
     const from = this.startOf(key);
     const to = this.endOf(key);
@@ -176,13 +190,22 @@ export class Series {
     this.#times.set(times.subarray(dropped), from);
     this.#values.set(values.subarray(dropped), from);
     this.#size[key] = size;
+    if (times.length > 0) this.noteFirst(key, times[0] as number);
     this.#lastTime[key] = times.at(-1) ?? Number.NEGATIVE_INFINITY;
     this.#isWhole[key] = isWhole && dropped === 0 ? 1 : 0;
   }
 
   /** Bytes of the columns, for the memory figures. */
   get bytes(): number {
-    const columns = [this.#keyAt, this.#deviceOf, this.#metricOf, this.#lastTime, this.#offset, this.#size];
+    const columns = [
+      this.#keyAt,
+      this.#deviceOf,
+      this.#metricOf,
+      this.#lastTime,
+      this.#firstTime,
+      this.#offset,
+      this.#size,
+    ];
     const rest = [this.#capacity, this.#isWhole, this.#times, this.#values];
     return [...columns, ...rest].reduce((sum, column) => sum + column.byteLength, 0);
   }
@@ -223,6 +246,7 @@ export class Series {
     this.#deviceOf = grown(this.#deviceOf, new Uint32Array(length));
     this.#metricOf = grown(this.#metricOf, new Uint8Array(length));
     this.#lastTime = grown(this.#lastTime, new Float64Array(length));
+    this.#firstTime = grown(this.#firstTime, new Float64Array(length));
     this.#offset = grown(this.#offset, new Float64Array(length));
     this.#size = grown(this.#size, new Uint32Array(length));
     this.#capacity = grown(this.#capacity, new Uint32Array(length));

@@ -69,6 +69,10 @@ export class SilenceMachine implements Machine {
     return 0;
   }
 
+  reachMs(): number {
+    return 0;
+  }
+
   setAside(): null {
     return null;
   }

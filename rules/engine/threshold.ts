@@ -124,6 +124,10 @@ export class ThresholdMachine implements Machine {
     return slices.reduce((most, { program }) => Math.max(most, ruleOf(program).keepFiringForMs), 0);
   }
 
+  reachMs(): number {
+    return 0;
+  }
+
   setAside(watch: number): ThresholdState {
     const slot = this.#watches.slot[watch] as number;
     return {

@@ -16,6 +16,8 @@ export interface Place {
   end: number;
   /** `start` is the first reading the key ever had. */
   isWhole: boolean;
+  /** Event time of the first reading the key ever had. */
+  firstTime: number;
 }
 
 /**
@@ -44,6 +46,8 @@ export class Watches {
   readonly plans: WatchPlan[] = [];
   /** Findings by `from`; null before the first. */
   readonly drafts: (Draft[] | null)[] = [];
+  /** The last tick, epoch ms UTC; -Infinity before the first. */
+  now = Number.NEGATIVE_INFINITY;
   /** A gap had to be judged at a reading with too few readings known before it. */
   lacksContext = false;
   #isDirty = new Uint8Array(64);

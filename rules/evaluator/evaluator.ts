@@ -106,6 +106,7 @@ export class Evaluator implements ConsumerHandler {
     this.#positions = checkpoints;
     const upTo = checkpoints[checkpointKey('trace', 0)] ?? 0;
     this.#contexts.add((await facts.all(FACT_TYPES)).filter(({ position }) => position <= upTo));
+    await this.#memory?.recallClock(this.#engine);
     const present = Map.groupBy(await findings.present(KEY_KINDS), ({ key }) => key);
     const keys = await history.keys();
     await inParallel(keys, async ({ device, metric }) => {
@@ -114,7 +115,7 @@ export class Evaluator implements ConsumerHandler {
     // Asked for last: at least this much may have been in what was read.
     this.#rebuiltUpTo = await storedUpTo();
     this.#engine.restored();
-    await this.#memory?.recall(this.#engine);
+    await this.#memory?.recallParked(this.#engine);
     const ms = Math.round(time.monotonic() - started);
     logger.info({ keys: keys.length, findings: present.size, ms }, 'the evaluator has taken up its state');
   }

@@ -23,14 +23,18 @@ export class EvaluatorMemory {
     this.#notes = notes;
   }
 
-  async recall(engine: Engine): Promise<void> {
-    const bytes = await this.#notes.load(CONSUMER);
-    if (bytes === null) return;
-    const { now, parked } = decodeJson<Note>(bytes);
+  /** Before keys are restored: what has been judged up to now is so. */
+  async recallClock(engine: Engine): Promise<void> {
+    const { now } = await this.#load();
+    if (now !== null) engine.setNow(now);
+  }
+
+  /** After keys are restored. */
+  async recallParked(engine: Engine): Promise<void> {
+    const { parked } = await this.#load();
     for (const { device, metric, from, to } of parked) {
       engine.park(device, metric, from ?? Number.NEGATIVE_INFINITY, to ?? Number.POSITIVE_INFINITY);
     }
-    if (now !== null) engine.setNow(now);
   }
 
   async keep(engine: Engine, effects: Effects): Promise<void> {
@@ -47,6 +51,11 @@ export class EvaluatorMemory {
   /** What was saved last may not have been committed. */
   forget(): void {
     this.#saved = '';
+  }
+
+  async #load(): Promise<Note> {
+    const bytes = await this.#notes.load(CONSUMER);
+    return bytes === null ? { now: null, parked: [] } : decodeJson<Note>(bytes);
   }
 }
 

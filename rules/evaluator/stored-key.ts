@@ -17,11 +17,22 @@ export async function restoreKey(
   key: { readonly device: string; readonly metric: number },
   findings: readonly Finding[],
 ): Promise<void> {
+  let firstTime: number | undefined;
   for (let count = FIRST_BEFORE; ; count *= TIMES_MORE) {
     const readings = await history.before(key.device, key.metric, END_MS, count);
     const isWhole = readings.count < count;
-    if (engine.restore(key, { readings, isWhole }, findings) === 'done') return;
+    firstTime ??= isWhole ? readings.time[0] : await firstStored(history, key);
+    if (firstTime === undefined) return;
+    if (engine.restore(key, { readings, isWhole, firstTime }, findings) === 'done') return;
   }
+}
+
+async function firstStored(
+  history: History,
+  key: { readonly device: string; readonly metric: number },
+): Promise<number | undefined> {
+  const { time } = await history.read(key.device, key.metric, BEGINNING_MS, END_MS, 1);
+  return time[0];
 }
 
 /** Judges a parked key again from its stored readings; reads only as far to both sides as the outcome depends on. */

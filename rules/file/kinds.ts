@@ -17,6 +17,8 @@ export interface WrittenRule {
 
 const SEVERITIES = ['info', 'warning', 'critical'] as const satisfies readonly Severity[];
 
+const HOUR_MS = 3_600_000;
+
 const number = z.number({ error: 'a finite number' });
 const anyDuration = z.string({ error: DURATION_FORM }).transform((text, context) => {
   const ms = parseDuration(text);
@@ -25,6 +27,7 @@ const anyDuration = z.string({ error: DURATION_FORM }).transform((text, context)
   return z.NEVER;
 });
 const duration = anyDuration.refine((ms) => ms > 0, 'longer than zero');
+const wholeHours = duration.refine((ms) => ms % HOUR_MS === 0, 'whole hours: 24h, 720h, 30d');
 const metric = z.enum(METRIC_NAMES, { error: `one of ${METRIC_NAMES.join(', ')}` });
 
 const common = {
@@ -107,6 +110,26 @@ const silence = z
     written(entry, { ...shared(entry), kind: 'silence', metric: entry.metric, afterMs: entry.after }),
   );
 
+const mkt = z
+  .strictObject({
+    ...common,
+    kind: z.literal('mkt'),
+    metric,
+    window: wholeHours,
+    above: number,
+    maxGap: duration.optional(),
+  })
+  .transform((entry) =>
+    written(entry, {
+      ...shared(entry),
+      kind: 'mkt',
+      metric: entry.metric,
+      windowMs: entry.window,
+      above: entry.above,
+      maxGapMs: entry.maxGap,
+    }),
+  );
+
 const unexpected = z
   .strictObject({
     ...common,
@@ -116,7 +139,7 @@ const unexpected = z
   .transform((entry) => written(entry, { ...shared(entry), kind: 'unexpected', atLeast: entry.atLeast }));
 
 /** Every kind that a rule file may name. */
-export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = { threshold, silence, unexpected };
+export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = { threshold, silence, mkt, unexpected };
 
 interface Common {
   readonly id: string;

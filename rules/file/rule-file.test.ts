@@ -144,6 +144,11 @@ describe('mistakes are named with file, line, key, what was given and what is al
       '{id: c, kind: silence, metric: temperature, after: 0m}',
       'after: "0m", allowed: longer than zero',
     ],
+    [
+      'a window that is not whole hours',
+      '{id: c, kind: mkt, metric: temperature, window: 90m, above: 8}',
+      'window: "90m", allowed: whole hours',
+    ],
     ['an id with other characters', '{id: Too Warm, kind: unexpected}', 'id: "Too Warm", allowed: [a-z0-9-]{1,64}'],
     ['an id that is too long', `{id: ${'a'.repeat(65)}, kind: unexpected}`, 'allowed: [a-z0-9-]{1,64}'],
     ['a number as id', '{id: 7, kind: unexpected}', 'id: 7, allowed: text'],

@@ -1,4 +1,4 @@
-import type { Finding, SilenceRule, ThresholdRule } from '../../domain/index.ts';
+import type { Finding, MktRule, SilenceRule, ThresholdRule } from '../../domain/index.ts';
 import { ReadingBuilder } from '../../domain/index.ts';
 import { Engine } from '../engine/engine.ts';
 import type { KeyRule, Plan, WatchPlan } from '../engine/program.ts';
@@ -24,6 +24,17 @@ export function threshold(given: Partial<ThresholdRule> = {}): ThresholdRule {
 export function silence(given: Partial<SilenceRule> = {}): SilenceRule {
   const base = { id: 'silent', kind: 'silence', severity: 'warning', metric: 'temperature' } as const;
   return { ...base, afterMs: minutes(30), ...given };
+}
+
+export function mkt(given: Partial<MktRule> = {}): MktRule {
+  const base = { id: 'mkt', kind: 'mkt', severity: 'critical', metric: 'temperature' } as const;
+  return { ...base, windowMs: hours(3), above: 8, ...given };
+}
+
+/** What a finding says, its extreme to a millionth: sums of doubles depend on their order. */
+export function nearly(finding: ReferenceFinding): ReferenceFinding {
+  const { extreme } = finding;
+  return { ...finding, extreme: extreme === null ? null : Math.round(extreme * 1e6) / 1e6 };
 }
 
 /** Every key is judged by these rules, for all of time. */

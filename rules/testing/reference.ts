@@ -1,4 +1,4 @@
-import type { EndedBy, FindingRun, SilenceRule, ThresholdRule } from '../../domain/index.ts';
+import type { EndedBy, FindingRun, MktRule, SilenceRule, ThresholdRule } from '../../domain/index.ts';
 import type { KeyRule } from '../engine/program.ts';
 
 /**
@@ -44,6 +44,7 @@ export function referenceFindings(given: ReferenceCase): ReferenceFinding[] {
 function findingsIn(given: ReferenceCase, slice: ReferenceSlice): ReferenceFinding[] {
   const { rule } = slice;
   if (rule.kind === 'threshold') return thresholdFindings(given, slice, rule);
+  if (rule.kind === 'mkt') return mktFindings(given, slice, rule);
   return silenceFindings(given, slice, rule);
 }
 
@@ -178,6 +179,60 @@ function silenceFindings(given: ReferenceCase, slice: ReferenceSlice, rule: Sile
     }
   }
   return findings;
+}
+
+function mktFindings(given: ReferenceCase, slice: ReferenceSlice, rule: MktRule): ReferenceFinding[] {
+  const { readings, now } = given;
+  const [first] = readings;
+  const last = readings.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const hour = 60 * 60 * 1000;
+  const findings: { from: number; to: number | null; endedBy: EndedBy; values: number[] }[] = [];
+  let isOpen = false;
+  const begin = Math.ceil(Math.max(first.time + rule.windowMs, slice.from) / hour) * hour;
+  const end = Math.min(now, last.time + rule.windowMs + 2 * hour);
+  for (let h = begin; h <= end && h < slice.to; h += hour) {
+    const mkt = mktOver(given, rule, h - rule.windowMs, h);
+    const open = isOpen ? findings.at(-1) : undefined;
+    if (mkt !== null && mkt > rule.above) {
+      if (open === undefined) findings.push({ from: h, to: null, endedBy: null, values: [mkt] });
+      else open.values.push(mkt);
+      isOpen = true;
+    } else {
+      if (open !== undefined) {
+        open.to = h;
+        open.endedBy = mkt === null ? 'silence' : 'recovery';
+      }
+      isOpen = false;
+    }
+  }
+  const open = isOpen ? findings.at(-1) : undefined;
+  if (open !== undefined && now >= slice.to) {
+    open.to = slice.to;
+    open.endedBy = 'rule';
+  }
+  return findings.map(({ from, to, endedBy, values }) => ({
+    ...{ rule: rule.id, version: slice.version, from, to, endedBy, runs: [] },
+    extreme: Math.max(...values),
+    readings: values.length,
+  }));
+}
+
+/** "MKT = 10,000 / -ln( Σ w·exp(-10,000/T) / Σ w ) kelvin", gaps weigh nothing; to 1e-9 °C. */
+function mktOver(given: ReferenceCase, rule: MktRule, from: number, to: number): number | null {
+  const { readings } = given;
+  let above = 0;
+  let below = 0;
+  for (let i = 1; i < readings.length; i++) {
+    const { time, value } = at(readings, i - 1);
+    const next = at(readings, i).time;
+    const weight = Math.min(next, to) - Math.max(time, from);
+    if (weight <= 0 || next - time > maxGap(given, rule.maxGapMs, i)) continue;
+    above += weight * Math.exp(-10_000 / (value + 273.15));
+    below += weight;
+  }
+  if (below === 0) return null;
+  return Math.round((10_000 / -Math.log(above / below) - 273.15) * 1e9) / 1e9;
 }
 
 function at<T>(list: readonly T[], i: number): T {

@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { ReadingBuilder } from '../../domain/index.ts';
+import { at, engineWith, hours, minutes, mkt, TEMPERATURE } from '../testing/arrange.ts';
+
+const VECTORS = new URL('../../../shared/testdata/mkt-vectors.json', import.meta.url);
+const START = at('00:00');
+
+/** One reading every ten minutes: each value for its hours. */
+function series(segments: readonly (readonly [celsius: number, hours: number])[]) {
+  const builder = new ReadingBuilder();
+  let time = START;
+  let last = 0;
+  for (const [celsius, length] of segments) {
+    for (let minute = 0; minute < length * 60; minute += 10) {
+      builder.add('logger-7', TEMPERATURE, time, celsius);
+      time += minutes(10);
+    }
+    last = celsius;
+  }
+  builder.add('logger-7', TEMPERATURE, time, last);
+  return { columns: builder.view(), end: time };
+}
+
+function judged(segments: readonly (readonly [number, number])[], rule: Parameters<typeof mkt>[0], now?: number) {
+  const engine = engineWith([mkt(rule)]);
+  const { columns, end } = series(segments);
+  engine.apply(columns);
+  engine.setNow(now ?? end);
+  engine.flush(0);
+  return engine.present();
+}
+
+describe('mkt', () => {
+  test.skipIf(!existsSync(VECTORS))(
+    'agrees with the worked examples to 0.001 °C (skipped where ../shared is not there)',
+    () => {
+      const { cases } = JSON.parse(readFileSync(VECTORS, 'utf8')) as {
+        cases: { segments_C_hours: [number, number][]; mkt_C: number }[];
+      };
+      expect(cases.length).toBeGreaterThan(5);
+      for (const { segments_C_hours, mkt_C } of cases) {
+        const window = hours(segments_C_hours.reduce((sum, [, length]) => sum + length, 0));
+        const [finding] = judged(segments_C_hours, { windowMs: window, above: -200 });
+        expect(finding?.from).toBe(START + window);
+        expect(Math.abs((finding?.extreme ?? 0) - mkt_C)).toBeLessThan(0.001);
+      }
+    },
+  );
+
+  test('is evaluated at each whole hour, from the first at least a window after the first reading', () => {
+    const engine = engineWith([mkt({ windowMs: hours(2), above: 8 })]);
+    const builder = new ReadingBuilder();
+    for (let minute = 0; minute <= 240; minute += 10)
+      builder.add('logger-7', TEMPERATURE, at('00:30') + minutes(minute), 9);
+    engine.apply(builder.view());
+    engine.setNow(at('04:59'));
+    engine.flush(0);
+    expect(engine.present()).toMatchObject([{ from: at('03:00'), to: null, endedBy: null, extreme: 9, readings: 2 }]);
+  });
+
+  test('a value that stays exactly at the limit is not above it', () => {
+    expect(judged([[8, 6]], { windowMs: hours(2), above: 8 })).toEqual([]);
+  });
+
+  test('a finding ends at the first hour that is not above', () => {
+    expect(
+      judged(
+        [
+          [9, 4],
+          [2, 4],
+        ],
+        { windowMs: hours(2), above: 8 },
+      ),
+    ).toMatchObject([{ from: at('02:00'), to: at('05:00'), endedBy: 'recovery', readings: 3 }]);
+  });
+
+  test('nothing weighs after the last reading: an hour with nothing in its window ends the finding by silence', () => {
+    expect(judged([[9, 4]], { windowMs: hours(2), above: 8 }, at('05:30'))).toMatchObject([
+      { to: null, endedBy: null, readings: 4 },
+    ]);
+    expect(judged([[9, 4]], { windowMs: hours(2), above: 8 }, at('06:00'))).toMatchObject([
+      { from: at('02:00'), to: at('06:00'), endedBy: 'silence', readings: 4 },
+    ]);
+  });
+
+  test('a gap weighs nothing', () => {
+    const engine = engineWith([mkt({ windowMs: hours(2), above: 8, maxGapMs: minutes(30) })]);
+    const builder = new ReadingBuilder();
+    for (const [clock, value] of [
+      ['00:00', 2],
+      ['00:10', 30],
+      ['01:00', 9],
+      ['01:30', 9],
+      ['02:00', 9],
+    ] as const) {
+      builder.add('logger-7', TEMPERATURE, at(clock), value);
+    }
+    engine.apply(builder.view());
+    engine.setNow(at('02:00'));
+    engine.flush(0);
+    // Ten minutes of 2 °C and an hour of 9 °C; the 30 °C before the gap count for nothing.
+    expect(engine.present()[0]?.extreme).toBeCloseTo(8.295696217, 9);
+  });
+});
