@@ -8,6 +8,7 @@ import { createRoot } from 'react-dom/client';
 import { createBrowserRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { AnswerError } from './ask.ts';
+import { Broken } from './parts/Broken.tsx';
 import { Frame } from './parts/Frame.tsx';
 import { routes } from './routes.tsx';
 import { cssVariables, theme } from './theme.ts';
@@ -24,7 +25,7 @@ const client = new QueryClient({
 });
 
 const router = createBrowserRouter([
-  { path: '/', element: <Frame />, hydrateFallbackElement: <></>, children: routes },
+  { path: '/', element: <Frame />, errorElement: <Broken />, hydrateFallbackElement: <></>, children: routes },
 ]);
 const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';
 const root = document.getElementById('root');

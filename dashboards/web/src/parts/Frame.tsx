@@ -69,7 +69,10 @@ function SignedIn({ session }: { session: Session }) {
   const openText = open?.nextCursor == null ? String(openCount) : `${openCount}+`;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page starts at its top
-  useEffect(() => window.scrollTo(0, 0), [pathname]);
+  // In braces: in newer browsers scrolling returns a promise, and an effect may return nothing but its end.
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, [pathname]);
 
   const links = SCREENS.map(({ to, name, Icon }) => (
     <NavLink key={to} to={to} className="nav-link">

@@ -69,7 +69,9 @@ export default function ReadingsChart(props: ReadingsChartProps) {
     };
   }, [names, shading, palette, shownZone, unit, height]);
 
-  useEffect(() => plot.current?.setData(data), [data]);
+  useEffect(() => {
+    plot.current?.setData(data);
+  }, [data]);
 
   const isNarrow = (host.current?.clientWidth ?? 999) < 500;
   return (

@@ -1,0 +1,24 @@
+import { Button } from '@mantine/core';
+import { useRouteError } from 'react-router';
+
+/** A screen that could not be drawn: a defect of ours. Says what to do, and shows what to report. */
+export function Broken() {
+  const error = useRouteError();
+  return (
+    <main className="sign-in">
+      <div className="sign-in-box panel sign-in-form" role="alert">
+        <h1>This screen could not be shown</h1>
+        <p>
+          Nothing is lost: shipments, readings and alerts are kept by the server. Loading the page again usually helps.
+        </p>
+        <Button onClick={() => window.location.reload()}>Load again</Button>
+        <Button variant="default" component="a" href="/">
+          Go to the first screen
+        </Button>
+        <p className="muted">
+          If it happens again, report this: {error instanceof Error ? error.message : String(error)}
+        </p>
+      </div>
+    </main>
+  );
+}
