@@ -68,8 +68,8 @@ function SignedIn({ session }: { session: Session }) {
   const openCount = open?.items.length ?? 0;
   const openText = open?.nextCursor == null ? String(openCount) : `${openCount}+`;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page starts at its top
   // In braces: in newer browsers scrolling returns a promise, and an effect may return nothing but its end.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page starts at its top
   useEffect(() => {
     window.scrollTo(0, 0);
   }, [pathname]);
