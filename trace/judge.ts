@@ -3,9 +3,10 @@ import { isSgtin, isSscc } from '../codecs/epc/index.ts';
 import type { Epc, Portal } from '../domain/index.ts';
 import { ancestorsAt, contentsAt } from './containment.ts';
 import { type KeptPass, passesOverlapping } from './passes.ts';
+import { isPlusTag, kindOfPlusTag } from './plus-tags.ts';
 import { type Registry, readersOf } from './registry.ts';
 import { completeUntil } from './sightings.ts';
-import { type EvidencePass, type Expectation, type Judgement, judge } from './verdict.ts';
+import { type EvidencePass, type Expectation, type Judgement, judge, NEIGHBOUR_MS } from './verdict.ts';
 
 /** A shipment is expected at its sites from this long before it departs (trace.md, "Intervals"). */
 const EARLY_MS = 24 * 3_600_000;
@@ -17,12 +18,13 @@ export async function judgePass(
   portal: Portal,
   pass: KeptPass,
 ): Promise<Judgement> {
-  const neighbours = await passesOverlapping(
+  const near = await passesOverlapping(
     client,
-    registry.neighboursOf(portal).map(({ id }) => id),
-    pass.from,
-    pass.to,
+    [portal, ...registry.neighboursOf(portal)].map(({ id }) => id),
+    pass.from - NEIGHBOUR_MS,
+    pass.to + NEIGHBOUR_MS,
   );
+  const neighbours = near.filter(({ id }) => id !== pass.id);
   const epcs = new Set<Epc>();
   for (const { reads } of [pass, ...neighbours]) for (const { epc } of reads) epcs.add(epc);
   const ancestors = await ancestorsAt(client, [...epcs], pass.from);
@@ -51,13 +53,19 @@ export async function judgePass(
     ancestors: (epc) => ancestors.get(epc) ?? [],
     serialsIn: (unit) => serials.get(unit) ?? [],
     expectations: (epc) => expectations.get(epc) ?? [],
-    kindOf: (epc) => (isSscc(epc) || parents.has(epc) ? 'unit' : isSgtin(epc) ? 'serial' : 'other'),
+    kindOf: (epc) => kindOf(epc, parents),
     isComplete: complete !== null && complete >= pass.settlesAt,
   });
 }
 
-function evidenceOf({ id, portal, direction, directionReason, reads }: KeptPass): EvidencePass {
-  return { id, portal, direction, directionReason, reads };
+function kindOf(epc: Epc, parents: ReadonlySet<Epc>): 'serial' | 'unit' | 'other' {
+  if (isSscc(epc) || parents.has(epc)) return 'unit';
+  if (isPlusTag(epc)) return kindOfPlusTag(epc);
+  return isSgtin(epc) ? 'serial' : 'other';
+}
+
+function evidenceOf({ id, portal, from, to, direction, directionReason, reads }: KeptPass): EvidencePass {
+  return { id, portal, from, to, direction, directionReason, reads };
 }
 
 async function expectationsAt(

@@ -8,7 +8,9 @@ import {
   type Pass,
   type PassRead,
   type Portal,
+  type Sighting,
 } from '../domain/index.ts';
+import { namesOfPlusTags } from './plus-tags.ts';
 import { gpiBetween, nearestActivity, sightingsBetween } from './sightings.ts';
 
 /** A read in a pass with the identity of what carried the tag. */
@@ -49,13 +51,14 @@ export async function reformPasses(
   touched: { readonly from: number; readonly to: number } = IN_ALL_TIME,
 ): Promise<Reformed> {
   const window = await seen(client, portal, touched);
-  const formed = formPasses(portal, window.sightings, window.gpi, identityOfTag);
+  const identify = await identifier(client, window.sightings);
+  const formed = formPasses(portal, window.sightings, window.gpi, identify);
   const before = await passesStarting(client, portal.id, window.from, window.to);
   const changed: number[] = [];
   const kept = new Set<number>();
   const stretches: { readonly from: number; readonly to: number }[] = [];
   for (const { pass, id } of withIds(formed, before)) {
-    const reads = pass.reads.map((read): KeptRead => ({ ...read, epc: identityOfTag(read.epcHex, read.epcBits) }));
+    const reads = pass.reads.map((read): KeptRead => ({ ...read, epc: identify(read.epcHex, read.epcBits) }));
     const old = before.find((one) => one.id === id);
     if (old !== undefined) kept.add(old.id);
     if (old !== undefined && isSame(old, { ...pass, id: old.id, reads })) continue;
@@ -88,6 +91,23 @@ function passesStarting(client: pg.ClientBase, portal: string, from: number, to:
     from,
     to,
   ]);
+}
+
+/** What each tag is known by, worked out once. */
+async function identifier(
+  client: pg.ClientBase,
+  sightings: readonly Sighting[],
+): Promise<(epcHex: string, epcBits: number) => Epc> {
+  const known = new Map<string, Epc>();
+  for (const { epcHex, epcBits } of sightings) {
+    const memory = `${epcHex}|${epcBits}`;
+    if (!known.has(memory)) known.set(memory, identityOfTag(epcHex, epcBits));
+  }
+  const names = await namesOfPlusTags(client, known.values());
+  return (epcHex, epcBits) => {
+    const identity = known.get(`${epcHex}|${epcBits}`) ?? identityOfTag(epcHex, epcBits);
+    return names.get(identity) ?? identity;
+  };
 }
 
 async function remove(client: pg.ClientBase, lost: readonly KeptPass[]): Promise<Reformed['gone']> {

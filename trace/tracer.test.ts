@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { writePlus } from '../codecs/epc/index.ts';
+import type { Sighting } from '../domain/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { at, door, notice, pallet, said, through, vial, vials, Yard } from './testing/yard.ts';
 
@@ -166,7 +168,7 @@ describe('a pallet between two doors', () => {
       { portal: 'dock-2', verdict: 'pass', counts: { expected: 0, seen: 0, stray: 2 } },
     ]);
     expect(await yard.rows(`SELECT DISTINCT reason FROM pass_reads WHERE status = 'stray'`)).toEqual([
-      { reason: `${PALLET} was read 50 times (best -55 dBm) at dock-1, here 4 times (best -72 dBm)` },
+      { reason: `${PALLET} was read 50 times at -55 dBm at dock-1, here 4 times at -72 dBm` },
     ]);
     expect(await findings()).toEqual([]);
     expect(await yard.rows('SELECT place, count(*) AS n FROM presence WHERE holds GROUP BY 1')).toEqual([
@@ -219,6 +221,56 @@ describe('what we hear late', () => {
       said.rule({ rule, version: 1, effectiveFrom: at('15:30') }),
     );
     expect(await findings()).toMatchObject([{ rule: 'three-unexpected', from_at: at('17:00') }]);
+  });
+});
+
+describe('a pallet with "+" tags', () => {
+  /** The same things, tagged by TDS 2.3. */
+  function plusTagged(serials: readonly number[]): Sighting[] {
+    const hexes = serials.map((serial) => {
+      const elements = [
+        { ai: '01', value: '80614141123458' },
+        { ai: '21', value: String(serial) },
+      ];
+      return writePlus('sgtin+', 1, elements);
+    });
+    hexes.push(writePlus('sscc+', 0, [{ ai: '00', value: '106141410000000019' }]));
+    return hexes.flatMap(({ hex, bits }) =>
+      through(DOCK_1, 'in', at('15:00'), [vial(1)], {
+        epcHex: hex.padEnd(hex.length + (hex.length % 2), '0'),
+        epcBits: bits,
+      }),
+    );
+  }
+
+  const reads = () => yard.rows('SELECT epc, status FROM pass_reads ORDER BY epc');
+  const known = [
+    { epc: vial(1), status: 'expected' },
+    { epc: vial(2), status: 'expected' },
+    { epc: PALLET, status: 'expected' },
+  ].sort((a, b) => (a.epc < b.epc ? -1 : 1));
+
+  test('is the same pallet', async () => {
+    await yard.hears(
+      said.portal(DOCK_1),
+      said.asn(notice('SHP-1', [{ sscc: PALLET, children: vials(1, 2) }])),
+      said.seen(plusTagged([1, 2])),
+    );
+    expect(await reads()).toEqual(known);
+    expect(await verdicts()).toMatchObject([{ verdict: 'pass', counts: { expected: 2, seen: 2 } }]);
+  });
+
+  test('is unexpected until its notice names it', async () => {
+    await yard.hears(said.portal(DOCK_1), said.seen(plusTagged([1, 2])));
+    expect(await findings()).toMatchObject([
+      { epcs: [1, 2].map((n) => `https://id.gs1.org/01/80614141123458/21/${n}`) },
+    ]);
+    await yard.hears(said.asn(notice('SHP-1', [{ sscc: PALLET, children: vials(1, 2) }])));
+    expect(await reads()).toEqual(known);
+    expect(await findings()).toEqual([]);
+    expect(await yard.rows('SELECT epc, place FROM presence WHERE holds')).toEqual([
+      { epc: PALLET, place: 'room:lyon/dock' },
+    ]);
   });
 });
 

@@ -25,13 +25,14 @@ import { clientOf, type Database } from '../storage/index.ts';
 import { judgePass } from './judge.ts';
 import { type Occasion, passName, passSource, presenceStatements, retracted, writeJudgement } from './judgement.ts';
 import { passesById, passesOverlapping, reformPasses } from './passes.ts';
+import { plusTagsOf } from './plus-tags.ts';
 import { keepPlace, keepPortal, Registry, readersOf } from './registry.ts';
 import { applyAsn, restateShipments, shipmentsOf, shipmentsWaiting } from './shipments.ts';
 import { completeUntil, keepComplete, keepGaps, keepGpiEvents, keepSightings, type Reported } from './sightings.ts';
 import { ATTACHMENTS, PRESENCE, say } from './statements.ts';
 import type { Statement } from './timeline.ts';
 import { type ChangedIntervals, devicesTouched } from './touched-devices.ts';
-import type { Verdict } from './verdict.ts';
+import { NEIGHBOUR_MS, type Verdict } from './verdict.ts';
 
 export const SHIPMENT_CHANNEL = 'isotherm_shipment';
 export const PASS_CHANNEL = 'isotherm_pass';
@@ -196,6 +197,7 @@ class Step {
         this.#shipments.add(asn.id);
         const moved = applied.containment.flatMap(({ before, after }) => [before, after]);
         const epcs = [...new Set([...applied.epcs, ...moved.filter((epc) => epc !== null)])];
+        await this.#nameTags(applied.epcs, reason);
         await this.#judgePassesOf(epcs, reason);
         return;
       }
@@ -294,10 +296,25 @@ class Step {
     );
   }
 
-  /** Passes at the site's other doors at that time: whose read it was may be decided anew. */
+  /** Passes at the site's doors around that time: where a tag went through may be decided anew. */
   async #judgeNeighbours(portal: Portal, { from, to }: { readonly from: number; readonly to: number }): Promise<void> {
-    const others = this.#registry.neighboursOf(portal).map(({ id }) => id);
-    for (const { id } of await passesOverlapping(this.#client, others, from, to)) this.#judge(id);
+    const portals = [portal, ...this.#registry.neighboursOf(portal)].map(({ id }) => id);
+    const near = await passesOverlapping(this.#client, portals, from - NEIGHBOUR_MS, to + NEIGHBOUR_MS);
+    for (const { id } of near) this.#judge(id);
+  }
+
+  /** Reads of "+" tags that these EPCs give a name to: their passes are formed again under it. */
+  async #nameTags(epcs: readonly string[], reason: string): Promise<void> {
+    const { rows } = await this.#client.query<{ id: number; portal: string; from: number; to: number }>(
+      `SELECT DISTINCT p.id, p.portal, p.since AS "from", p.until AS "to" FROM pass_reads r JOIN passes p ON p.id = r.pass
+       WHERE r.epc = ANY($1::text[])`,
+      [plusTagsOf(epcs)],
+    );
+    for (const { id, portal, from, to } of rows) {
+      this.#judge(id, reason);
+      const door = this.#registry.portals.get(portal);
+      if (door !== undefined) await this.#reform(door, { from, to });
+    }
   }
 
   /** Passes in which these EPCs, or anything in these units, were read. */

@@ -22,6 +22,8 @@ export interface EvidenceRead {
 export interface EvidencePass {
   readonly id: number;
   readonly portal: string;
+  readonly from: number;
+  readonly to: number;
   readonly direction: Direction;
   readonly directionReason: string;
   readonly reads: readonly EvidenceRead[];
@@ -39,7 +41,7 @@ export interface Expectation {
 /** All that the verdict on one pass rests on; containment as it held at pass.from. */
 export interface Evidence {
   readonly pass: EvidencePass;
-  /** Passes of the site's other portals that overlap this one in time. */
+  /** Other passes at the site's portals, this one included, from {@link NEIGHBOUR_MS} before it to as long after. */
   readonly neighbours: readonly EvidencePass[];
   /** What the EPC was in, innermost first; empty for what stood by itself. */
   readonly ancestors: (epc: Epc) => readonly Epc[];
@@ -104,6 +106,17 @@ export interface Judgement {
   readonly moved: readonly { readonly epc: Epc; readonly direction: Direction }[];
 }
 
+/** Passes this near in time are looked at for where a tag really went through, ms. */
+export const NEIGHBOUR_MS = 60_000;
+/** Passes this near are simultaneous: the fields of antennas reach further than light curtains, ms. */
+const SIMULTANEOUS_MS = 20_000;
+/** What goes through a door is read that much more strongly than what stands near it, dB. */
+const CROSSING_DB = 10;
+/** What is read no more strongly than this, and shows no direction, stands near the door, dBm. */
+const STANDING_DBM = -62;
+/** Most of a unit's tags that have a direction: it moves. */
+const DIRECTED_SHARE = 0.6;
+
 /** The share of a unit's serials that must be read for the unit to have gone through although its own tag was not. */
 export const UNIT_SHARE = 0.5;
 
@@ -155,50 +168,88 @@ function familyOf(evidence: Evidence, epc: Epc): Epc {
   return evidence.ancestors(epc).at(-1) ?? epc;
 }
 
-/** How strongly a pass claims a family: its direction agrees with the manifest, then reads, then the best signal. */
+/** How strongly a pass claims a family: its direction agrees with the manifest, then reads, then the signal. */
 interface Claim {
   readonly agreement: number;
   readonly count: number;
+  /** Median over its tags of their best RSSI; -Infinity where no reader says. */
   readonly rssiDbm: number;
+  /** The share of its tags that moved the way most of them did. */
+  readonly directed: number;
   readonly portal: string;
 }
 
 /**
- * EPCs that belong to a neighbour's pass, with the reason. A unit and what is in it are claimed together: the pass
+ * EPCs that did not go through in this pass, with the reason. A unit and what is in it are claimed together: the pass
  * that reads the pallet best has all of it.
  */
 function straysOf(evidence: Evidence): Map<Epc, string> {
   const strays = new Map<Epc, string>();
-  if (evidence.neighbours.length === 0) return strays;
-  const own = claimsOf(evidence, evidence.pass);
-  const others = evidence.neighbours.map((pass) => claimsOf(evidence, pass));
-  for (const { epc } of evidence.pass.reads) {
+  const { pass } = evidence;
+  const own = claimsOf(evidence, pass);
+  const others = evidence.neighbours.map((other) => ({ other, claims: claimsOf(evidence, other) }));
+  const reasons = new Map<Epc, string | null>();
+  for (const { epc } of pass.reads) {
     const family = familyOf(evidence, epc);
     const mine = own.get(family);
-    for (const claims of others) {
-      const theirs = claims.get(family);
-      if (mine === undefined || theirs === undefined || !isStronger(theirs, mine)) continue;
-      const what = family === epc ? 'it was' : `${family} was`;
-      strays.set(epc, `${what} read ${reading(theirs)} at ${theirs.portal}, here ${reading(mine)}`);
-      break;
+    if (mine === undefined) continue;
+    let reason = reasons.get(family);
+    if (reason === undefined) {
+      reason = whyStray(pass, mine, family, others);
+      reasons.set(family, reason);
     }
+    if (reason !== null) strays.set(epc, `${family === epc ? 'it' : family} ${reason}`);
   }
   return strays;
 }
 
+interface Other {
+  readonly other: EvidencePass;
+  readonly claims: ReadonlyMap<Epc, Claim>;
+}
+
+function whyStray(pass: EvidencePass, mine: Claim, family: Epc, others: readonly Other[]): string | null {
+  for (const { other, claims } of others) {
+    const theirs = claims.get(family);
+    if (theirs === undefined) continue;
+    const isSimultaneous = other.from < pass.to + SIMULTANEOUS_MS && other.to > pass.from - SIMULTANEOUS_MS;
+    if (other.portal !== pass.portal && isSimultaneous) {
+      if (isStronger(theirs, mine)) return `was read ${reading(theirs)} at ${theirs.portal}, here ${reading(mine)}`;
+    } else if (theirs.rssiDbm - mine.rssiDbm >= CROSSING_DB) {
+      const when = new Date(other.from).toISOString().slice(11, 19);
+      return `went through ${theirs.portal} at ${when} UTC, read ${reading(theirs)}; here ${reading(mine)}`;
+    }
+  }
+  if (mine.rssiDbm > STANDING_DBM || mine.directed >= DIRECTED_SHARE || !Number.isFinite(mine.rssiDbm)) return null;
+  return `stands near the door: read ${reading(mine)} without a direction`;
+}
+
 function claimsOf(evidence: Evidence, pass: EvidencePass): Map<Epc, Claim> {
-  const claims = new Map<Epc, Claim>();
+  const families = new Map<Epc, EvidenceRead[]>();
   for (const read of pass.reads) {
     const family = familyOf(evidence, read.epc);
-    const before = claims.get(family);
+    const reads = families.get(family);
+    if (reads === undefined) families.set(family, [read]);
+    else reads.push(read);
+  }
+  const claims = new Map<Epc, Claim>();
+  for (const [family, reads] of families) {
+    const into = reads.filter(({ direction }) => direction === 'in').length;
+    const out = reads.filter(({ direction }) => direction === 'out').length;
     claims.set(family, {
-      agreement: Math.max(before?.agreement ?? 0, agreementOf(evidence, family, read.direction)),
-      count: (before?.count ?? 0) + read.count,
-      rssiDbm: Math.max(before?.rssiDbm ?? Number.NEGATIVE_INFINITY, read.rssiDbm ?? Number.NEGATIVE_INFINITY),
+      agreement: Math.max(...reads.map(({ direction }) => agreementOf(evidence, family, direction))),
+      count: reads.reduce((sum, { count }) => sum + count, 0),
+      rssiDbm: median(reads.flatMap(({ rssiDbm }) => (rssiDbm === null ? [] : [rssiDbm]))),
+      directed: Math.max(into, out) / reads.length,
       portal: pass.portal,
     });
   }
   return claims;
+}
+
+function median(values: number[]): number {
+  values.sort((a, b) => a - b);
+  return values[Math.floor(values.length / 2)] ?? Number.NEGATIVE_INFINITY;
 }
 
 function agreementOf(evidence: Evidence, epc: Epc, direction: Direction): number {
@@ -208,6 +259,7 @@ function agreementOf(evidence: Evidence, epc: Epc, direction: Direction): number
 }
 
 function isStronger(a: Claim, b: Claim): boolean {
+  if (Math.abs(a.rssiDbm - b.rssiDbm) >= CROSSING_DB) return a.rssiDbm > b.rssiDbm;
   if (a.agreement !== b.agreement) return a.agreement > b.agreement;
   if (a.count !== b.count) return a.count > b.count;
   if (a.rssiDbm !== b.rssiDbm) return a.rssiDbm > b.rssiDbm;
@@ -216,7 +268,7 @@ function isStronger(a: Claim, b: Claim): boolean {
 
 function reading({ count, rssiDbm }: Claim): string {
   const times = count === 1 ? 'once' : `${count} times`;
-  return Number.isFinite(rssiDbm) ? `${times} (best ${rssiDbm} dBm)` : times;
+  return Number.isFinite(rssiDbm) ? `${times} at ${rssiDbm} dBm` : times;
 }
 
 function expectedBy(evidence: Evidence, epc: Epc): Expectation[] {
