@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   epc: ['epc.ts'],
   log: ['log-append.ts'],
   llrp: ['llrp-decode.ts'],
+  portal: ['portal-truth.ts'],
 };
 
 const asked = process.argv.slice(2);

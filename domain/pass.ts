@@ -72,19 +72,28 @@ export function formPasses(
     throw new RangeError(`portal ${portal.id}: quietMs and capMs must be positive`);
   }
   const passes: Pass[] = [];
-  let open: OpenPass | null = null;
+  let train: OpenPass[] = [];
   for (const activity of activities(portal, sightings, gpi)) {
-    const ended: PassEnd | null = open === null ? null : endOf(open, activity, portal);
-    if (open === null || ended !== null) {
-      if (open !== null && ended !== null) passes.push(closed(open, ended, activity.from, portal, identify));
-      open = { from: activity.from, activeUntil: activity.from, triggerUntil: null, sightings: [] };
+    let open = train.at(-1);
+    const ended = open === undefined ? null : endOf(open, activity, portal);
+    if (open === undefined || ended !== null) {
+      if (open !== undefined && ended !== null) {
+        open.ended = { by: ended, nextFrom: activity.from };
+        if (isQuietBefore(activity, open, portal)) {
+          passes.push(...closedTrain(train, portal, identify));
+          train = [];
+        }
+      }
+      open = { from: activity.from, activeUntil: activity.from, trigger: null, sightings: [], ended: null };
+      train.push(open);
     }
     open.activeUntil = Math.max(open.activeUntil, activity.to);
-    if (activity.sighting === null) open.triggerUntil = Math.max(open.triggerUntil ?? activity.to, activity.to);
-    else open.sightings.push(activity.sighting);
+    if (activity.sighting === null) {
+      const { from, to } = open.trigger ?? activity;
+      open.trigger = { from, to: Math.max(to, activity.to) };
+    } else open.sightings.push(activity.sighting);
   }
-  if (open !== null) passes.push(closed(open, lastEnd(open, portal), null, portal, identify));
-  return passes;
+  return [...passes, ...closedTrain(train, portal, identify)];
 }
 
 /**
@@ -114,9 +123,10 @@ interface Activity {
 interface OpenPass {
   readonly from: number;
   activeUntil: number;
-  /** When its triggers were all clear; null where none fired. */
-  triggerUntil: number | null;
-  readonly sightings: Sighting[];
+  /** From its first trigger until all were clear; null where none fired. */
+  trigger: { readonly from: number; readonly to: number } | null;
+  sightings: Sighting[];
+  ended: { readonly by: PassEnd; readonly nextFrom: number } | null;
 }
 
 function activities(portal: PassPortal, sightings: readonly Sighting[], gpi: readonly GpiEvent[]): Activity[] {
@@ -178,13 +188,15 @@ function isRepeated(events: readonly GpiEvent[], index: number): boolean {
 }
 
 function endOf(open: OpenPass, next: Activity, portal: PassPortal): PassEnd | null {
-  const cap = open.from + portal.capMs;
-  const activeUntil = Math.min(open.activeUntil, cap);
-  if (next.from - activeUntil > portal.quietMs) return lastEnd(open, portal);
-  if (next.from >= cap) return 'cap';
+  if (isQuietBefore(next, open, portal)) return lastEnd(open, portal);
+  if (next.from >= open.from + portal.capMs) return 'cap';
   const isNextMovement =
-    next.sighting === null && open.triggerUntil !== null && next.from - open.triggerUntil >= TRIGGER_CLEAR_MS;
+    next.sighting === null && open.trigger !== null && next.from - open.trigger.to >= TRIGGER_CLEAR_MS;
   return isNextMovement ? 'gpi' : null;
+}
+
+function isQuietBefore(next: Activity, open: OpenPass, portal: PassPortal): boolean {
+  return next.from - Math.min(open.activeUntil, open.from + portal.capMs) > portal.quietMs;
 }
 
 /** How a pass ends where nothing comes after it. */
@@ -192,19 +204,106 @@ function lastEnd(open: OpenPass, portal: PassPortal): PassEnd {
   return open.activeUntil >= open.from + portal.capMs ? 'cap' : 'quiet';
 }
 
+type Sides = ReadonlyMap<string, PortalSide | null>;
+
 type Identify = (epcHex: string, epcBits: number) => string;
 
 function sameMemory(epcHex: string, epcBits: number): string {
   return `${epcHex}|${epcBits}`;
 }
 
-function closed(
-  open: OpenPass,
-  endedBy: PassEnd,
-  nextFrom: number | null,
-  portal: PassPortal,
-  identify: Identify,
-): Pass {
+/**
+ * Passes that follow each other without a quiet time between them. The field of an antenna reaches further than the
+ * curtain: a tag that comes close behind is first seen in the pass before its own, and one that has just gone through is
+ * still seen in the next. Each run of one tag's sightings goes to the pass in whose trigger it crossed.
+ */
+function closedTrain(train: readonly OpenPass[], portal: PassPortal, identify: Identify): Pass[] {
+  if (train.filter(({ trigger }) => trigger !== null).length > 1) reassign(train, portal, identify);
+  const passes: Pass[] = [];
+  for (const [index, open] of train.entries()) {
+    if (open.trigger === null && open.sightings.length === 0) continue;
+    const pass = closed(open, portal, identify);
+    const next = train[index + 1];
+    // What the next pass sees may yet tell that a tag was its own.
+    passes.push(next === undefined ? pass : { ...pass, settlesAt: closed(next, portal, identify).settlesAt });
+  }
+  return passes;
+}
+
+function reassign(train: readonly OpenPass[], portal: PassPortal, identify: Identify): void {
+  const sides = sidesOf(portal);
+  const byTag = new Map<string, Sighting[]>();
+  for (const sighting of train.flatMap(({ sightings }) => sightings)) {
+    const tag = identify(sighting.epcHex, sighting.epcBits);
+    const of = byTag.get(tag);
+    if (of === undefined) byTag.set(tag, [sighting]);
+    else of.push(sighting);
+  }
+  for (const open of train) open.sightings = [];
+  for (const sightings of byTag.values()) {
+    for (const run of runsOf(sightings, portal.quietMs)) crossedIn(train, run, sides).sightings.push(...run);
+  }
+}
+
+/**
+ * The pass in whose trigger a tag was read most strongly: then it stood in the door. A tag that no trigger saw, or whose
+ * reader gives no signal strength, goes where it crossed nearest.
+ */
+function crossedIn(train: readonly OpenPass[], run: readonly Sighting[], sides: Sides): OpenPass {
+  let best: OpenPass | null = null;
+  let bestDbm = Number.NEGATIVE_INFINITY;
+  for (const open of train) {
+    const { trigger } = open;
+    if (trigger === null) continue;
+    for (const { firstSeen, lastSeen, rssiDbm } of run) {
+      if (firstSeen >= trigger.to || lastSeen < trigger.from || rssiDbm === null || rssiDbm <= bestDbm) continue;
+      best = open;
+      bestDbm = rssiDbm;
+    }
+  }
+  return best ?? nearest(train, crossingOf(run, sides));
+}
+
+/** Parts of one tag's sightings with more than `quietMs` between them. */
+function runsOf(sightings: Sighting[], quietMs: number): Sighting[][] {
+  const runs: Sighting[][] = [];
+  let until = Number.NEGATIVE_INFINITY;
+  for (const sighting of sightings.sort((a, b) => a.firstSeen - b.firstSeen || a.antenna - b.antenna)) {
+    if (sighting.firstSeen - until > quietMs) runs.push([]);
+    runs.at(-1)?.push(sighting);
+    until = Math.max(until, sighting.lastSeen);
+  }
+  return runs;
+}
+
+/** When a tag went through the door: between leaving the one side's field and entering the other's. */
+function crossingOf(run: readonly Sighting[], sides: Sides): number {
+  let all: SideReads | null = null;
+  const bySide: Record<PortalSide, SideReads | null> = { inside: null, outside: null };
+  for (const sighting of run) {
+    all = joined(all, sighting);
+    const side = sides.get(`${sighting.antenna}|${sighting.reader}`);
+    if (side) bySide[side] = joined(bySide[side], sighting);
+  }
+  const { inside, outside } = bySide;
+  const { direction } = directionOf(inside, outside);
+  if (inside !== null && outside !== null && direction === 'in') return (outside.lastSeen + inside.firstSeen) / 2;
+  if (inside !== null && outside !== null && direction === 'out') return (inside.lastSeen + outside.firstSeen) / 2;
+  return all === null ? 0 : (all.firstSeen + all.lastSeen) / 2;
+}
+
+/** The pass whose trigger, or where it had none whose whole stretch, is nearest to `at`; the earlier of two. */
+function nearest(train: readonly OpenPass[], at: number): OpenPass {
+  const distance = (open: OpenPass) => {
+    const { from, to } = open.trigger ?? { from: open.from, to: open.activeUntil };
+    return Math.max(from - at, at - to, 0);
+  };
+  return train.reduce((best, open) => (distance(open) < distance(best) ? open : best));
+}
+
+function closed(open: OpenPass, portal: PassPortal, identify: Identify): Pass {
+  const endedBy = open.ended?.by ?? lastEnd(open, portal);
+  const nextFrom = open.ended?.nextFrom ?? null;
   const cap = open.from + portal.capMs;
   const end = endedBy === 'gpi' && nextFrom !== null ? nextFrom : cap;
   const reads = readsOf(portal, open.sightings, identify);
@@ -220,8 +319,7 @@ function closed(
 }
 
 function readsOf(portal: PassPortal, sightings: readonly Sighting[], identify: Identify): PassRead[] {
-  const sides = new Map<string, PortalSide | null>();
-  for (const antenna of portal.antennas) sides.set(`${antenna.antenna}|${antenna.reader}`, antenna.side);
+  const sides = sidesOf(portal);
   const byEpc = new Map<
     string,
     { all: SideReads; inside: SideReads | null; outside: SideReads | null; of: Sighting }
@@ -243,6 +341,10 @@ function readsOf(portal: PassPortal, sightings: readonly Sighting[], identify: I
     reads.push({ epcHex, epcBits, ...all, inside, outside, ...directionOf(inside, outside) });
   }
   return reads.sort((a, b) => (a.epcHex < b.epcHex ? -1 : a.epcHex > b.epcHex ? 1 : a.epcBits - b.epcBits));
+}
+
+function sidesOf({ antennas }: PassPortal): Map<string, PortalSide | null> {
+  return new Map(antennas.map(({ antenna, reader, side }) => [`${antenna}|${reader}`, side]));
 }
 
 function joined(before: SideReads | null, more: SideReads): SideReads {

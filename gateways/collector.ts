@@ -119,6 +119,7 @@ export class Collector implements ReadSink {
 
   gpi(event: GpiEvent): void {
     this.#gpi.push(event);
+    this.#builders.get(event.reader)?.cut(event.at);
     this.#activeAt = this.#options.time.now();
     this.#later();
   }

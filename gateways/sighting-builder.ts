@@ -7,6 +7,9 @@ export interface SightingRules {
   readonly capMs: number;
 }
 
+/** Reads come late by seconds; a light curtain that flickers does not come to more in that time. */
+const KEPT_CUTS = 16;
+
 interface Open {
   readonly key: string;
   sighting: Sighting;
@@ -26,6 +29,8 @@ export class SightingBuilder {
   readonly #grown = new Set<Open>();
   /** Superseded by a newer sighting of the same tag before they were reported. */
   readonly #superseded: Sighting[] = [];
+  /** Event times at which an input of the reader changed, the latest ones. */
+  readonly #cuts: number[] = [];
 
   constructor(rules: SightingRules) {
     this.#rules = rules;
@@ -47,6 +52,15 @@ export class SightingBuilder {
     const next = { key, sighting: read, touchedAt: now };
     this.#open.set(key, next);
     this.#fresh.add(next);
+  }
+
+  /**
+   * An input changed at this event time: sightings are cut there, so that what a tag's signal was before, while and
+   * after something stood in the door can be told apart.
+   */
+  cut(at: number): void {
+    this.#cuts.push(at);
+    if (this.#cuts.length > KEPT_CUTS) this.#cuts.shift();
   }
 
   /** Sightings nobody has been told of yet: what makes a pass visible at once. */
@@ -85,6 +99,7 @@ export class SightingBuilder {
 
   #continues(sighting: Sighting, read: Sighting): boolean {
     const { gapMs, capMs } = this.#rules;
+    if (this.#cuts.some((at) => sighting.firstSeen < at && read.firstSeen >= at)) return false;
     return (
       read.firstSeen <= sighting.lastSeen + gapMs &&
       read.lastSeen >= sighting.firstSeen - gapMs &&

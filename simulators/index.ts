@@ -9,4 +9,12 @@ export { play } from './demo/play.ts';
 export { setStage } from './demo/stage.ts';
 export { type Climate, type Disturbance, temperatureAt } from './loggers/climate.ts';
 export { SimulatedLogger } from './loggers/logger.ts';
+export {
+  type Movement,
+  portalTraffic,
+  STANDARD_TRAFFIC,
+  type Traffic,
+  type TrafficDoor,
+  type TrafficPlan,
+} from './portal/index.ts';
 export { SimulatedReader } from './reader/index.ts';

@@ -15,6 +15,7 @@ import {
   type Logger,
   type LogRecord,
   type Meter,
+  type PackingFact,
   type Portal,
   type ReadGap,
   type RuleVersion,
@@ -29,7 +30,7 @@ import { plusTagsOf } from './plus-tags.ts';
 import { keepPlace, keepPortal, Registry, readersOf } from './registry.ts';
 import { applyAsn, restateShipments, shipmentsOf, shipmentsWaiting } from './shipments.ts';
 import { completeUntil, keepComplete, keepGaps, keepGpiEvents, keepSightings, type Reported } from './sightings.ts';
-import { ATTACHMENTS, PRESENCE, say } from './statements.ts';
+import { ATTACHMENTS, CONTAINMENT, PRESENCE, say } from './statements.ts';
 import type { Statement } from './timeline.ts';
 import { type ChangedIntervals, devicesTouched } from './touched-devices.ts';
 import { NEIGHBOUR_MS, type Verdict } from './verdict.ts';
@@ -188,6 +189,8 @@ class Step {
         this.#changes.push({ kind: 'attachment', changed, reason: `we heard that ${device} ${what}` });
         return;
       }
+      case 'packing':
+        return this.#packing(fact.packing, position);
       case 'asn': {
         const { asn, by } = fact;
         const applied = await applyAsn(this.#client, asn, { position, arrival, by });
@@ -271,6 +274,17 @@ class Step {
     await this.#notify(PASS_CHANNEL, notified);
     await this.#notify(SHIPMENT_CHANNEL, this.#shipments);
     return { findings: this.#findings, exposures, verdicts, judged: passes.length };
+  }
+
+  async #packing({ unit, children, isUnpacked, from }: PackingFact, position: number): Promise<void> {
+    const source = `fact:${position}`;
+    const value = isUnpacked ? null : unit;
+    const said = children.map((subject): Statement => ({ subject, value, from, position, source }));
+    const changed = await say(this.#client, CONTAINMENT, [source], said);
+    const reason = `we heard that ${children.length} were ${isUnpacked ? 'unpacked from' : 'packed into'} ${unit}`;
+    this.#changes.push({ kind: 'containment', changed, reason });
+    const parents = changed.flatMap(({ before, after }) => [before, after]).filter((epc) => epc !== null);
+    await this.#judgePassesOf([...new Set([unit, ...children, ...parents])], reason);
   }
 
   async #portal(portal: Portal, position: number): Promise<void> {
