@@ -1,7 +1,7 @@
 import type { Effects } from './log.ts';
 import type { Place, Portal } from './place.ts';
 import type { DeviceContext, RuleVersion } from './rule.ts';
-import type { Asn } from './shipment.ts';
+import type { Asn, Epc } from './shipment.ts';
 
 /**
  * What people and partner systems tell the platform, as it stands in the `trace` family of the log (kind `fact`,
@@ -14,6 +14,7 @@ export type Fact =
   | { readonly type: 'portal'; readonly portal: Portal; readonly by: string }
   | { readonly type: 'device'; readonly device: DeviceRegistration; readonly by: string }
   | { readonly type: 'attachment'; readonly attachment: AttachmentFact; readonly by: string }
+  | { readonly type: 'packing'; readonly packing: PackingFact; readonly by: string }
   | { readonly type: 'rule'; readonly version: RuleVersion; readonly by: string };
 
 export type FactType = Fact['type'];
@@ -31,6 +32,14 @@ export interface DeviceRegistration {
 export interface AttachmentFact {
   readonly device: string;
   readonly subject: string | null;
+  readonly from: number;
+}
+
+/** EPCs were packed into a unit, or unpacked into nothing, from a moment on: a scan, an EPCIS aggregation. */
+export interface PackingFact {
+  readonly unit: Epc;
+  readonly children: readonly Epc[];
+  readonly isUnpacked: boolean;
   readonly from: number;
 }
 

@@ -63,6 +63,23 @@ describe('an excursion on a pallet', () => {
     ]);
   });
 
+  test('touched what was unpacked until then, also where we hear of it late', async () => {
+    await yard.hears(
+      said.unpacked(PALLET, [vial(2)], at('10:30')),
+      said.asn(notice('SHP-1', [{ sscc: PALLET, devices: ['logger-7'], children: vials(1, 2) }])),
+    );
+    expect(
+      (await exposure.affected(EXCURSION)).map(({ to, minutesOutOfRange, serials }) => [
+        to,
+        minutesOutOfRange,
+        serials,
+      ]),
+    ).toEqual([
+      [at('10:30'), 30, [vial(2)]],
+      [at('11:00'), 60, [vial(1)]],
+    ]);
+  });
+
   test('did not touch a case that carries a logger of its own', async () => {
     await yard.hears(
       said.asn(

@@ -18,11 +18,18 @@ const DEVICES = ['logger-1', 'logger-2'];
 
 /** What happens, in event time: once at each of the minutes, so that the order in the log never decides. */
 type Happening =
+  | { readonly what: 'repacked'; readonly unit: Epc; readonly children: readonly Epc[]; readonly isUnpacked: boolean }
   | { readonly what: 'packed'; readonly unit: Epc; readonly children: readonly Epc[] }
   | { readonly what: 'attached'; readonly device: string; readonly subject: string | null }
   | { readonly what: 'moved'; readonly unit: Epc; readonly direction: 'in' | 'out' };
 
 const someHappening: fc.Arbitrary<Happening> = fc.oneof(
+  fc.record({
+    what: fc.constant('repacked' as const),
+    unit: fc.constantFrom(...PALLETS),
+    children: fc.uniqueArray(fc.constantFrom(...VIALS), { minLength: 1 }),
+    isUnpacked: fc.boolean(),
+  }),
   fc
     .record({
       what: fc.constant('packed' as const),
@@ -58,6 +65,7 @@ function arrivalOf(happening: Happening, index: number): Arrival {
   if (happening.what === 'attached') return said.attached(happening.device, happening.subject, when);
   if (happening.what === 'moved') return said.seen(through(DOOR, happening.direction, when, [happening.unit]));
   const { unit, children } = happening;
+  if (happening.what === 'repacked') return (happening.isUnpacked ? said.unpacked : said.packed)(unit, children, when);
   return said.asn(notice(`SHP-${index}`, [{ sscc: unit, children, from: when }]));
 }
 
@@ -76,7 +84,8 @@ function saidOf(happening: Happening, from: number): Said[] {
     const value = happening.direction === 'in' ? DOOR.inside : DOOR.outside;
     return [{ what: 'presence', subject: happening.unit, value, from }];
   }
-  return happening.children.map((child) => ({ what: 'containment', subject: child, value: happening.unit, from }));
+  const value = happening.what === 'repacked' && happening.isUnpacked ? null : happening.unit;
+  return happening.children.map((child) => ({ what: 'containment', subject: child, value, from }));
 }
 
 async function intervals(): Promise<unknown> {

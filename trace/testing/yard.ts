@@ -126,6 +126,12 @@ export const said = {
   attached: (device: string, subject: string | null, from: number): Arrival => ({
     fact: { type: 'attachment', attachment: { device, subject, from }, by: 'test' },
   }),
+  packed: (unit: Epc, children: readonly Epc[], from: number): Arrival => ({
+    fact: { type: 'packing', packing: { unit, children, isUnpacked: false, from }, by: 'test' },
+  }),
+  unpacked: (unit: Epc, children: readonly Epc[], from: number): Arrival => ({
+    fact: { type: 'packing', packing: { unit, children, isUnpacked: true, from }, by: 'test' },
+  }),
   rule: (version: RuleVersion): Arrival => ({ fact: { type: 'rule', version, by: 'test' } }),
   seen: (sightings: readonly Sighting[]): Arrival => ({ report: { sightings } }),
   complete: (portal: Portal, until: number): Arrival => ({
