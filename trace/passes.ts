@@ -218,7 +218,7 @@ const INSERT_READS = `
     direction_reason)
   SELECT $1, epc, "epcHex", "epcBits", "firstSeen", "lastSeen", count, "rssiDbm", inside, outside, direction,
     "directionReason"
-  FROM jsonb_to_recordset($2) AS read (epc text, "epcHex" text, "epcBits" smallint, "firstSeen" bigint,
+  FROM jsonb_to_recordset($2) AS read (epc text, "epcHex" text, "epcBits" integer, "firstSeen" bigint,
     "lastSeen" bigint, count integer, "rssiDbm" double precision, inside jsonb, outside jsonb, direction text,
     "directionReason" text)`;
 

@@ -20,7 +20,7 @@ export async function keepSightings(client: pg.ClientBase, reported: readonly Re
   if (rows.length === 0) return;
   await client.query(
     `INSERT INTO sightings AS s (reader, antenna, first_seen, epc_hex, epc_bits, last_seen, count, rssi, position)
-     SELECT * FROM unnest($1::text[], $2::smallint[], $3::bigint[], $4::text[], $5::smallint[], $6::bigint[],
+     SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::text[], $5::integer[], $6::bigint[],
        $7::integer[], $8::double precision[], $9::bigint[])
      ON CONFLICT (reader, antenna, first_seen, epc_hex) DO UPDATE SET
        last_seen = greatest(s.last_seen, excluded.last_seen),
@@ -44,7 +44,7 @@ export async function keepGpiEvents(client: pg.ClientBase, reported: readonly Re
   if (reported.length === 0) return;
   await client.query(
     `INSERT INTO gpi_events (reader, port, at, is_high, position)
-     SELECT * FROM unnest($1::text[], $2::smallint[], $3::bigint[], $4::boolean[], $5::bigint[]) ON CONFLICT DO NOTHING`,
+     SELECT * FROM unnest($1::text[], $2::integer[], $3::bigint[], $4::boolean[], $5::bigint[]) ON CONFLICT DO NOTHING`,
     [
       reported.map(({ report }) => report.reader),
       reported.map(({ report }) => report.port),
@@ -111,7 +111,7 @@ export async function sightingsBetween(
   const { rows } = await client.query<Sighting>(
     `SELECT reader, antenna, epc_hex AS "epcHex", epc_bits AS "epcBits", first_seen AS "firstSeen",
        last_seen AS "lastSeen", count, rssi AS "rssiDbm"
-     FROM unnest($1::text[], $2::smallint[]) AS portal (reader, antenna) JOIN sightings USING (reader, antenna)
+     FROM unnest($1::text[], $2::integer[]) AS portal (reader, antenna) JOIN sightings USING (reader, antenna)
      WHERE first_seen >= $3 AND first_seen < $4`,
     [antennas.map(({ reader }) => reader), antennas.map(({ antenna }) => antenna), from, to],
   );
@@ -127,7 +127,7 @@ export async function gpiBetween(
 ): Promise<GpiEvent[]> {
   if (ports.length === 0) return [];
   const { rows } = await client.query<GpiEvent>(
-    `SELECT reader, port, is_high AS "isHigh", at FROM unnest($1::text[], $2::smallint[]) AS trigger (reader, port)
+    `SELECT reader, port, is_high AS "isHigh", at FROM unnest($1::text[], $2::integer[]) AS trigger (reader, port)
      JOIN gpi_events USING (reader, port) WHERE at >= $3 AND at < $4`,
     [...portColumns(ports), from, to],
   );
@@ -148,11 +148,11 @@ export async function nearestActivity(
                 WHERE s.reader = p.reader AND s.antenna = p.antenna AND first_seen < $5) AS before,
               (SELECT min(first_seen) FROM sightings s
                 WHERE s.reader = p.reader AND s.antenna = p.antenna AND first_seen >= $6) AS after
-         FROM unnest($1::text[], $2::smallint[]) AS p (reader, antenna)
+         FROM unnest($1::text[], $2::integer[]) AS p (reader, antenna)
        UNION ALL
        SELECT (SELECT max(at) FROM gpi_events g WHERE g.reader = p.reader AND g.port = p.port AND at < $5),
               (SELECT min(at) FROM gpi_events g WHERE g.reader = p.reader AND g.port = p.port AND at >= $6)
-         FROM unnest($3::text[], $4::smallint[]) AS p (reader, port)) AS found`,
+         FROM unnest($3::text[], $4::integer[]) AS p (reader, port)) AS found`,
     [antennas.map(({ reader }) => reader), antennas.map(({ antenna }) => antenna), ...portColumns(ports), from, to],
   );
   return rows[0] ?? { before: null, after: null };

@@ -151,6 +151,14 @@ describe('a pallet through a door', () => {
   });
 });
 
+test('an antenna and an EPC of the greatest numbers LLRP has are read as any other', async () => {
+  const far = door('far', 'site:lyon', { antennas: [{ reader: 'far-reader', antenna: 65_535, side: null }] });
+  const sighting = { reader: 'far-reader', antenna: 65_535, epcHex: 'E2'.repeat(5_000), epcBits: 40_000 };
+  const seen = { ...sighting, firstSeen: at('15:00'), lastSeen: at('15:00'), count: 1, rssiDbm: null };
+  await yard.hears(said.portal(far), said.seen([seen]));
+  expect(await yard.rows('SELECT epc_bits, status FROM pass_reads')).toEqual([{ epc_bits: 40_000, status: 'other' }]);
+});
+
 describe('a pallet between two doors', () => {
   test('belongs to the door that reads it better; the other lists strays and raises nothing', async () => {
     await yard.hears(
