@@ -15,7 +15,10 @@ export {
   rulesCheckCommand,
   type TextFile,
 } from './commands.ts';
+export { Engine } from './engine/engine.ts';
+export { BOUNDED_TAIL, type TailSize, WHOLE_TAIL } from './engine/series.ts';
 export { Evaluator, type EvaluatorParts } from './evaluator/evaluator.ts';
 export { formatDuration, parseDuration } from './file/duration.ts';
 export { formatInstant, parseInstant } from './file/instant.ts';
 export { parseRules, type RuleFile, type RuleFileEntry } from './file/rule-file.ts';
+export { Rulebook } from './rulebook.ts';

@@ -66,7 +66,9 @@ export class Engine {
   #provenNow = Number.NEGATIVE_INFINITY;
   /** No deadline lies before it. */
   #earliestDeadline = Number.POSITIVE_INFINITY;
-  #deviceScratch = new Int32Array(64);
+  #resolved = new Int32Array(64);
+  #resolvedNames: readonly string[] | null = null;
+  #resolvedCount = 0;
   readonly #place: Place;
 
   constructor({ plan, tail }: { readonly plan: Plan; readonly tail: TailSize }) {
@@ -238,10 +240,14 @@ export class Engine {
     return this.#published.flatMap((findings) => findings ?? []).sort(compareFindings);
   }
 
+  /** The devices of a batch as integers; batches that share their list of names share the answer. */
   #resolve(names: readonly string[]): Int32Array {
-    if (this.#deviceScratch.length < names.length) this.#deviceScratch = new Int32Array(names.length * 2);
-    for (let i = 0; i < names.length; i++) this.#deviceScratch[i] = this.#series.deviceIndex(names[i] as string);
-    return this.#deviceScratch;
+    if (names === this.#resolvedNames && names.length === this.#resolvedCount) return this.#resolved;
+    if (this.#resolved.length < names.length) this.#resolved = new Int32Array(names.length * 2);
+    for (let i = 0; i < names.length; i++) this.#resolved[i] = this.#series.deviceIndex(names[i] as string);
+    this.#resolvedNames = names;
+    this.#resolvedCount = names.length;
+    return this.#resolved;
   }
 
   #judge(key: number, time: number, value: number): void {

@@ -252,11 +252,21 @@ describe('maxGap', () => {
 
   test('is learnt from the twenty steps immediately before, gaps included', () => {
     const minute = (n: number) => new Date(at('00:00') + n * 60_000).toISOString().slice(11, 16);
-    const hourly: Readings = Array.from({ length: 5 }, (_, i) => [minute(i * 60), 5]);
-    const fast: Readings = Array.from({ length: 20 }, (_, i) => [minute(241 + i), i === 19 ? 9 : 5]);
-    const ends = (last: number) => judge({ above: 8 }, [...hourly, ...fast, [minute(last), 5]])[0]?.endedBy;
-    // The four hours are the oldest of 24 steps: only one of them is among the last twenty.
-    expect([ends(265), ends(266)]).toEqual(['recovery', 'silence']);
+    const slow: Readings = Array.from({ length: 24 }, (_, i) => [minute(i * 30), 5]);
+    const fast: Readings = Array.from({ length: 20 }, (_, i) => [minute(691 + i), i === 19 ? 9 : 5]);
+    const ends = (before: Readings, last: number) => judge({ above: 8 }, [...before, [minute(last), 5]])[0]?.endedBy;
+    // 23 steps of half an hour, then 20 of a minute: only the minutes count.
+    expect([ends([...slow, ...fast], 715), ends([...slow, ...fast], 716)]).toEqual(['recovery', 'silence']);
+    // Half an hour each, but two gaps of three hours among them: the median is still half an hour.
+    const gaps: Readings = [
+      ['00:00', 5],
+      ['03:00', 5],
+      ['03:30', 5],
+      ['06:30', 5],
+      ['07:00', 5],
+      ['07:30', 9],
+    ];
+    expect([ends(gaps, 600), ends(gaps, 601)]).toEqual(['recovery', 'silence']);
   });
 });
 
