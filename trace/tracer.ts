@@ -161,7 +161,10 @@ class Step {
   readonly #client: pg.ClientBase;
   readonly #registry: Registry;
   readonly #changes: ChangedIntervals[] = [];
+  /** Touched: to be told of. */
   readonly #shipments = new Set<string>();
+  /** Shipments whose state the clock may change: told of if it does. */
+  readonly #waiting = new Set<string>();
   /** Passes to judge anew, with why where it was not their own reads that changed. */
   readonly #passes = new Map<number, string | undefined>();
   readonly #findings: FindingChange[] = [];
@@ -240,7 +243,7 @@ class Step {
 
   async tick(now: number): Promise<void> {
     this.#now = now;
-    for (const id of await shipmentsWaiting(this.#client)) this.#shipments.add(id);
+    for (const id of await shipmentsWaiting(this.#client)) this.#waiting.add(id);
   }
 
   /** @param arrival of the last record: what happens now, is detected then */
@@ -371,7 +374,10 @@ class Step {
   }
 
   async #restate(now: number): Promise<void> {
-    await restateShipments(this.#client, [...this.#shipments], this.#registry.portals.values(), now);
+    const ids = [...new Set([...this.#shipments, ...this.#waiting])];
+    for (const id of await restateShipments(this.#client, ids, this.#registry.portals.values(), now)) {
+      this.#shipments.add(id);
+    }
   }
 
   async #notify(channel: string, payloads: Iterable<string>): Promise<void> {
