@@ -1,5 +1,6 @@
 import {
   keepPreviousData,
+  type QueryClient,
   queryOptions,
   useInfiniteQuery,
   useMutation,
@@ -71,10 +72,7 @@ export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (given: { username: string; password: string }) => send<Session>('POST', '/session', given),
-    onSuccess: (session) => {
-      client.clear();
-      client.setQueryData(keys.session, session);
-    },
+    onSuccess: (session) => changeSession(client, session),
   });
 }
 
@@ -82,11 +80,17 @@ export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: () => send<void>('DELETE', '/session'),
-    onSuccess: () => {
-      client.clear();
-      client.setQueryData(keys.session, null);
-    },
+    onSuccess: () => changeSession(client, null),
   });
+}
+
+/**
+ * What one person was shown is not the next one's. The session itself stays a query of its own: the frame watches it,
+ * and would go on watching a removed one.
+ */
+function changeSession(client: QueryClient, session: Session | null): void {
+  client.setQueryData(keys.session, session);
+  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] && queryKey[0] !== 'sign-in' });
 }
 
 export function useShipments() {
@@ -286,6 +290,6 @@ function seriesOf(answers: readonly ReadingsAnswer[]): Series {
       } else value.push(item.value);
     }
   }
-  const isBuckets = min.length > 0;
+  const isBuckets = answers.some((answer) => 'resolution' in answer && answer.resolution !== 'raw');
   return { time, value, min: isBuckets ? min : null, max: isBuckets ? max : null };
 }
