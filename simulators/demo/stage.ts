@@ -8,7 +8,7 @@ export async function setStage(api: ApiClient, now: number): Promise<void> {
   for (const site of SITES) {
     const { zone } = site;
     await api.put(`/places/${path(site.id)}`, { kind: 'site', name: site.name, parent: null, zone });
-    const yard = { kind: 'vehicle', name: `${site.name}, yard`, parent: null, zone };
+    const yard = { kind: 'vehicle', name: `Truck outside ${site.name}`, parent: null, zone };
     await api.put(`/places/${path(yardOf(site.id))}`, yard);
     for (const room of site.rooms) {
       await api.put(`/places/${path(room.id)}`, { kind: 'room', name: room.name, parent: site.id, zone });
