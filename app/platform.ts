@@ -3,6 +3,7 @@ import { Broker } from '../broker/index.ts';
 import { ensurePage, WebServer } from '../dashboards/index.ts';
 import { type ConsumerOptions, type Logger, systemTime } from '../domain/index.ts';
 import { Intake, Ticker, Writer } from '../ingest/index.ts';
+import manifest from '../package.json' with { type: 'json' };
 import { Evaluator } from '../rules/index.ts';
 import {
   Accounts,
@@ -23,6 +24,7 @@ import { databaseAccess } from './database.ts';
 import { requireAccount, urlHost } from './hosts.ts';
 import { createMetering } from './metering.ts';
 import { requireFreePort } from './ports.ts';
+import { readiness } from './readiness.ts';
 import { configuredRules, publishRules } from './rule-versions.ts';
 import { stackLight } from './stack-light.ts';
 import { mqttTls } from './tls.ts';
@@ -188,7 +190,8 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
         timer.cancel();
         return !late.signal.aborted;
       },
-      readiness: async () => ({ database: access.isUp(), lag: await log.lag() }),
+      readiness: () => readiness({ isUp: () => access.isUp(), database, log, time }),
+      version: manifest.version,
       metrics: { text: metricsText, contentType: metricsType },
       onMqttUpgrade: (request, socket, head) => broker.handleUpgrade(request, socket, head),
     });

@@ -33,6 +33,7 @@ export {
   PostgresFindings,
 } from './findings/postgres-findings.ts';
 export {
+  countDeadLetters,
   DEFAULT_LIMITS,
   type DeadLetter,
   deadLetters,

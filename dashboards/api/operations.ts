@@ -12,7 +12,9 @@ import {
 import { device, deviceInput, deviceList } from './device.ts';
 import { place, placeInput, placeList } from './place.ts';
 import { passDetail, passList, passQuery, portal, portalInput, portalList } from './portal.ts';
+import { quarantineList, quarantineQuery } from './quarantine.ts';
 import { readingsAnswer, readingsQuery } from './reading.ts';
+import { ruleList } from './rule.ts';
 import { pageQuery } from './schema.ts';
 import { serial } from './serial.ts';
 import { type Role, session, signIn, signInOptions } from './session.ts';
@@ -171,6 +173,23 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'A pass: expected, seen, missing, unexpected',
     roles: 'signed in',
     answers: { 200: passDetail },
+  },
+
+  {
+    method: 'get',
+    path: '/rules',
+    summary: 'Rules with their versions',
+    roles: 'signed in',
+    query: pageQuery,
+    answers: { 200: ruleList },
+  },
+  {
+    method: 'get',
+    path: '/quarantine',
+    summary: 'What was refused on its way in, newest first',
+    roles: REGISTRARS,
+    query: quarantineQuery,
+    answers: { 200: quarantineList },
   },
 
   {

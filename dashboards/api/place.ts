@@ -22,11 +22,11 @@ export type PlaceView = z.output<typeof place>;
 
 export const placeList = listOf(place).register(named, { id: 'PlaceList' });
 
-/** The body of `PUT /places/{id}`; the kind is in the id. */
+/** The body of `PUT /places/{id}`; the kind is in the id, the name is the id's unless it has another. */
 export const placeInput = z.strictObject({
-  name: z.string().min(1).max(200),
+  name: z.string().min(1).max(200).optional(),
   parent: placeId.nullable().default(null),
-  zone,
+  zone: zone.optional().describe('IANA time zone, e.g. Europe/Paris; default: that of the parent'),
   kind: z.enum(['site', 'room', 'vehicle']).optional(),
 });
 

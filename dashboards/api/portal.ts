@@ -93,10 +93,10 @@ export const passQuery = pageQuery.extend({ from: timeIn.optional(), to: timeIn.
 
 /** The body of `PUT /portals/{id}`. */
 export const portalInput = z.strictObject({
-  name: z.string().min(1).max(200),
+  name: z.string().min(1).max(200).optional().describe('default: the id'),
   inside: placeId,
   outside: placeId,
-  site: placeId,
+  site: placeId.optional().describe('default: the site that inside, else outside, is or stands in'),
   antennas: z
     .array(
       z.strictObject({

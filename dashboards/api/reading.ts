@@ -29,10 +29,11 @@ export const bucket = z.object({
   max: z.number(),
 });
 export type Bucket = z.output<typeof bucket>;
+/** `raw` where `resolution=auto` found so few readings that each is a bucket of its own, at its own time. */
 export const bucketList = listOf(bucket)
-  .extend({ resolution: z.enum(['1m', '1h', '1d']) })
+  .extend({ resolution: z.enum(['raw', '1m', '1h', '1d']) })
   .register(named, { id: 'BucketList' });
 
-/** `resolution=auto` may answer either way. */
-export const readingsAnswer = z.union([readingList.extend({ resolution: z.literal('raw').optional() }), bucketList]);
+/** Readings for `resolution=raw`, buckets for every other. */
+export const readingsAnswer = z.union([readingList, bucketList]);
 export type ReadingsAnswer = z.output<typeof readingsAnswer>;

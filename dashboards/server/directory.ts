@@ -70,11 +70,22 @@ export function placeRef({ places }: Registered, id: string): PlaceRef {
   return place === undefined ? { id, name: plainName(id), zone: null } : { id, name: place.name, zone: place.zone };
 }
 
+/** The site a place is or stands in, as far as places are registered; null where that leads to none. */
+export function siteOf({ places }: Registered, id: string): string | null {
+  let at: string | null = id;
+  // No chain of places is this long: it is a circle.
+  for (let steps = 0; at !== null && steps < 32; steps++) {
+    if (at.startsWith('site:')) return at;
+    at = places.get(at)?.parent ?? null;
+  }
+  return null;
+}
+
 export function placeRefOrNull(registered: Registered, id: string | null): PlaceRef | null {
   return id === null ? null : placeRef(registered, id);
 }
 
 /** `site:lyon` without its kind. */
-function plainName(id: string): string {
+export function plainName(id: string): string {
   return id.slice(id.indexOf(':') + 1);
 }

@@ -1,6 +1,6 @@
 import type { AlertBook } from '../../alerts/index.ts';
 import type { Log, Logger, Meter, TimeSource } from '../../domain/index.ts';
-import type { Accounts, Database, Readings } from '../../storage/index.ts';
+import type { Accounts, Database, QuarantineStore, Readings } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import type { AlertViews } from './alert-views.ts';
 import type { DeviceViews } from './device-views.ts';
@@ -33,6 +33,7 @@ export interface Services {
   readonly meter: Meter;
   readonly mode: Mode;
   readonly portalViews: PortalViews;
+  readonly quarantine: QuarantineStore;
   readonly readings: Readings;
   readonly serialViews: SerialViews;
   readonly shipmentViews: ShipmentViews;

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Finding } from '../../domain/index.ts';
-import type { AlertDetail, AlertView, LiveEvents, Problem, ShipmentDetail } from '../api/index.ts';
-import { Installation } from './testing/installation.ts';
+import { effectsOf, QuarantineStore } from '../../storage/index.ts';
+import type { AlertDetail, AlertView, LiveEvents, Problem, RuleView, ShipmentDetail } from '../api/index.ts';
+import { Installation, TOO_WARM } from './testing/installation.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -203,7 +204,7 @@ describe('errors', () => {
       '/shipments',
       asn('SHP-9', { profile: 'lukewarm', arrives: 'soon' }),
     );
-    expect(answer.status).toBe(422);
+    expect(answer.status).toBe(400);
     expect((answer.body as Problem).errors?.map(({ path }) => path)).toEqual(['profile', 'arrives']);
   });
 });
@@ -269,6 +270,44 @@ describe('shipments', () => {
   });
 });
 
+describe('what looks after itself', () => {
+  test('rules are listed with their versions, in words', async () => {
+    await house.tell({ type: 'rule', by: 'test', version: TOO_WARM });
+    const later = { ...TOO_WARM, rule: { ...TOO_WARM.rule, forMs: 300_000 }, version: 2, effectiveFrom: NOW };
+    await house.tell({ type: 'rule', by: 'test', version: later });
+    // What is registered through the server shows at once, the rest within seconds.
+    await house.ask('admin', 'PUT', '/places/site:lyon', { name: 'Lyon', zone: 'Europe/Paris' });
+    const { items } = (await house.ask('dock', 'GET', '/rules')).body as { items: RuleView[] };
+    expect(items.find(({ id }) => id === 'too-warm')).toMatchObject({
+      ...{ kind: 'threshold', severity: 'critical', version: 2 },
+      versions: [
+        { version: 1, effectiveFrom: null, isRemoved: false, rule: { above: 8, forMs: 600_000 } },
+        { version: 2, effectiveFrom: iso(NOW), isRemoved: false, text: expect.stringContaining('5 minutes') },
+      ],
+    });
+  });
+
+  test('what was refused on its way in is shown to operations, and to no one who has no part in it', async () => {
+    const store = new QuarantineStore({ database: house.database });
+    const entry = { partition: 0, position: 7, index: 1, arrival: NOW, source: 'logger-7', topic: 'isotherm/v1/x' };
+    const refused = { ...entry, reason: 'VALUE_NOT_PHYSICAL', detail: 'temperature 850', payload: 'eA==' };
+    await house.database.transaction((client) => store.keep(effectsOf(client), [refused]));
+    const answer = await house.ask('operations', 'GET', '/quarantine?source=logger-7');
+    const { partition: _, position: __, index: ___, ...rest } = refused;
+    expect(answer.body).toEqual({ items: [{ id: '0.7.1', ...rest, arrival: iso(NOW) }], nextCursor: null });
+    expect((await house.ask('quality', 'GET', '/quarantine')).status).toBe(403);
+  });
+
+  // GET /epcis/v2/events answered 200 with the page.
+  test('an interface for machines that is not there is a problem, not a page', async () => {
+    const answer = await fetch(`${house.url}/epcis/v2/nothing`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      404,
+      'application/problem+json; charset=utf-8',
+    ]);
+  });
+});
+
 describe('the registry', () => {
   test('places, portals and devices are registered and shown', async () => {
     expect(
@@ -280,6 +319,22 @@ describe('the registry', () => {
         })
       ).status,
     ).toBe(200);
+    // What is left out is taken from where the thing stands: a name from its id, a zone and a site from its parents.
+    expect((await house.ask('admin', 'PUT', '/places/room:lyon%2Fcold-9', { parent: 'site:lyon' })).body).toEqual({
+      id: 'room:lyon/cold-9',
+      kind: 'room',
+      name: 'lyon/cold-9',
+      parent: 'site:lyon',
+      zone: 'Europe/Paris',
+    });
+    expect((await house.ask('admin', 'PUT', '/places/vehicle:truck-9', {})).status).toBe(400);
+    const plain = { inside: 'room:lyon/cold-9', outside: 'vehicle:truck-9', antennas: [{ reader: 'r-9', antenna: 1 }] };
+    expect((await house.ask('admin', 'PUT', '/portals/dock-9', plain)).body).toMatchObject({
+      name: 'dock-9',
+      site: { id: 'site:lyon' },
+    });
+    const astray = { ...plain, inside: 'vehicle:truck-8' };
+    expect((await house.ask('admin', 'PUT', '/portals/dock-8', astray)).body).toMatchObject({ code: 'BODY_INVALID' });
     const portal = await house.ask('operations', 'PUT', '/portals/lyon%2Fdock-2', {
       name: 'Lyon dock 2',
       inside: 'room:lyon/cold-1',
@@ -342,8 +397,14 @@ describe('the registry', () => {
     expect(hours.resolution).toBe('1h');
     expect(hours.items.reduce((sum, { n }) => sum + n, 0)).toBe(120);
     expect(hours.items.every(({ min, max }) => min === 0 && max === 9)).toBe(true);
-    const auto = (await house.ask('dock', 'GET', `${query}&resolution=auto&limit=10000`)).body as { items: unknown[] };
+    const auto = (await house.ask('dock', 'GET', `${query}&resolution=auto&limit=10000`)).body as typeof hours;
     expect(auto.items).toHaveLength(120);
+    expect(auto).toMatchObject({ resolution: 'raw' });
+    expect(auto.items[3]).toEqual({ time: iso(start + 3 * MINUTE), n: 1, min: 3, mean: 3, max: 3 });
+    // Asked from years before the first reading, the minutes came as page after page of nothing.
+    const years = (await house.ask('dock', 'GET', `/readings?device=probe-1&from=0&resolution=1m&limit=7`))
+      .body as typeof hours;
+    expect(years.items.map(({ n }) => n)).toEqual([1, 1, 1, 1, 1, 1, 1]);
   });
 });
 

@@ -13,7 +13,7 @@ import {
   type TimeSource,
   UnavailableError,
 } from '../../domain/index.ts';
-import type { Accounts, Database, Readings } from '../../storage/index.ts';
+import { type Accounts, type Database, QuarantineStore, type Readings } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import { openApiDocument } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
@@ -30,7 +30,9 @@ import { alertRoutes } from './routes/alerts.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { placeRoutes } from './routes/places.ts';
 import { portalRoutes } from './routes/portals.ts';
+import { quarantineRoutes } from './routes/quarantine.ts';
 import { readingRoutes } from './routes/readings.ts';
+import { ruleRoutes } from './routes/rules.ts';
 import { serialRoutes } from './routes/serials.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shipmentRoutes } from './routes/shipments.ts';
@@ -43,6 +45,8 @@ import { SignInThrottle } from './throttle.ts';
 export interface Readiness {
   readonly database: boolean;
   readonly lag: readonly ConsumerLag[];
+  /** Records that a consumer could not take and that wait in `log_dead` for a person; null where nobody can say. */
+  readonly dead: number | null;
 }
 
 export interface WebServerOptions {
@@ -182,6 +186,7 @@ export class WebServer {
       meter,
       mode,
       portalViews,
+      quarantine: new QuarantineStore({ database }),
       readings,
       serialViews: new SerialViews({ alertBook, alertViews, directory, trace }),
       shipmentViews,
@@ -234,11 +239,14 @@ export class WebServer {
     api.use(placeRoutes(services));
     api.use(portalRoutes(services));
     api.use(alertRoutes(services));
+    api.use(ruleRoutes(services));
+    api.use(quarantineRoutes(services));
     api.use((request) => {
       throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.path}`);
     });
     app.use('/api/v1', api);
-    app.use('/api', (request) => {
+    // Places of machines: none of them is answered with the page.
+    app.use(['/api', '/epcis'], (request) => {
       throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.originalUrl}`);
     });
     app.use(pageHandler(page));

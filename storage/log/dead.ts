@@ -25,6 +25,12 @@ export async function bury(client: Queryable, { consumer, record, reason, at }: 
   );
 }
 
+/** How many wait for a person. */
+export async function countDeadLetters(client: Queryable): Promise<number> {
+  const { rows } = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM log_dead', []);
+  return rows[0]?.count ?? 0;
+}
+
 /** The newest dead letters, for operations. */
 export async function deadLetters(client: Queryable, most: number): Promise<DeadLetter[]> {
   const { rows } = await client.query<LogRecord & { consumer: string; reason: string; at: number }>(

@@ -3,7 +3,7 @@
  * bytes with a source and a kind; they are durable when `append` resolves, and appear in order. Out they go to
  * consumers, each in a transaction with its checkpoint. It must never know what is in a payload.
  */
-export { deadLetters } from './dead.ts';
+export { countDeadLetters, deadLetters } from './dead.ts';
 export {
   DEFAULT_LIMITS,
   type DeadLetter,

@@ -75,7 +75,10 @@ export class Readings {
     const id = await this.#devices.find(device);
     if (id === undefined) return { items: [], nextCursor: null };
     const width = RESOLUTIONS[resolution];
-    const start = startOf(from, cursor);
+    // The first page begins at a reading as every other does: years before it would be pages of nothing.
+    const first = await this.#history.read(device, metric, startOf(from, cursor), to, 1);
+    if (first.count === 0) return { items: [], nextCursor: null };
+    const start = first.time[0] as number;
     // As many buckets as the page could show, so that a page reads no more than it needs where readings are dense.
     const end = Math.min(to, (Math.floor(start / width) + limit) * width);
     const { rows } = await this.#database.query<ReadingBucket>(

@@ -2,6 +2,7 @@ import { Router } from 'express';
 import { InputError, type Place, type PlaceKind } from '../../../domain/index.ts';
 import { pageQuery, placeId, placeInput } from '../../api/index.ts';
 import { REGISTRARS } from '../../api/operations.ts';
+import { plainName } from '../directory.ts';
 import { allow, identityOf } from '../identity.ts';
 import { pageOf } from '../paging.ts';
 import { parameter } from '../parameter.ts';
@@ -21,7 +22,7 @@ export function placeRoutes({ accounts, directory, factDesk }: Services): Router
 
   router.put('/places/:id', allow(accounts, REGISTRARS), async (request, response) => {
     const id = parsed(placeId, parameter(request, 'id'), 'BODY_INVALID');
-    const { name, parent, zone, kind: given } = parsed(placeInput, request.body, 'BODY_INVALID');
+    const { name, parent, zone: givenZone, kind: given } = parsed(placeInput, request.body, 'BODY_INVALID');
     const kind = KINDS[id.slice(0, id.indexOf(':'))];
     if (kind === undefined || (given !== undefined && given !== kind)) {
       throw new InputError(
@@ -30,7 +31,13 @@ export function placeRoutes({ accounts, directory, factDesk }: Services): Router
       );
     }
     if (parent === id) throw new InputError('PLACE_IN_ITSELF', `parent: ${id} cannot stand in itself`);
-    const place: Place = { id, kind, name, parent, zone };
+    const { places } = await directory.registered();
+    const zone = givenZone ?? places.get(parent ?? '')?.zone;
+    if (zone === undefined) {
+      const message = 'expected an IANA time zone such as Europe/Paris, or a parent that has one';
+      throw new InputError('BODY_INVALID', `zone: ${message}`, { errors: [{ path: 'zone', message }] });
+    }
+    const place: Place = { id, kind, name: name ?? plainName(id), parent, zone };
     const isWorkedIn = await factDesk.tell([{ type: 'place', place, by: identityOf(request).name }]);
     if (isWorkedIn) response.json(place);
     else

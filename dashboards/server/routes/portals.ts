@@ -2,13 +2,14 @@ import { Router } from 'express';
 import { InputError, PORTAL_ID, type Portal } from '../../../domain/index.ts';
 import { pageQuery, passQuery, portalInput, portalTimes } from '../../api/index.ts';
 import { REGISTRARS } from '../../api/operations.ts';
+import { siteOf } from '../directory.ts';
 import { allow, identityOf } from '../identity.ts';
 import { parameter } from '../parameter.ts';
 import { parsed } from '../problems.ts';
 import type { Services } from '../services.ts';
 
 /** Portals and what went through them. */
-export function portalRoutes({ accounts, factDesk, portalViews }: Services): Router {
+export function portalRoutes({ accounts, directory, factDesk, portalViews }: Services): Router {
   const router = Router();
   const anyone = allow(accounts, 'signed in');
 
@@ -20,7 +21,14 @@ export function portalRoutes({ accounts, factDesk, portalViews }: Services): Rou
     const id = parameter(request, 'id');
     if (!PORTAL_ID.test(id)) throw new InputError('BODY_INVALID', 'id: expected 1 to 128 of A-Z a-z 0-9 . _ : / -');
     const { quiet: _quiet, cap: _cap, ...input } = parsed(portalInput, request.body, 'BODY_INVALID');
-    const portal: Portal = { id, ...input, ...portalTimes({ ...input, quiet: _quiet, cap: _cap }) };
+    const registered = await directory.registered();
+    const site = input.site ?? siteOf(registered, input.inside) ?? siteOf(registered, input.outside);
+    if (site === null) {
+      const message = 'expected the id of a site: neither inside nor outside is known to stand in one';
+      throw new InputError('BODY_INVALID', `site: ${message}`, { errors: [{ path: 'site', message }] });
+    }
+    const times = portalTimes({ ...input, quiet: _quiet, cap: _cap });
+    const portal: Portal = { id, ...input, name: input.name ?? id, site, ...times };
     const isWorkedIn = await factDesk.tell([{ type: 'portal', portal, by: identityOf(request).name }]);
     if (isWorkedIn) response.json(await portalViews.detail(id));
     else

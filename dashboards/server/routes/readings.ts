@@ -6,9 +6,11 @@ import { allow } from '../identity.ts';
 import { parsed } from '../problems.ts';
 import type { Services } from '../services.ts';
 
-/** `resolution=auto` gives the readings themselves up to this many; a chart has no more columns. */
+/** `resolution=auto` gives each reading a bucket of its own up to this many; a chart has no more columns. */
 const RAW_UP_TO = 3_000;
 const DAY_MS = 86_400_000;
+/** How far ahead of its arrival a reading is still taken (docs/mqtt.md, TIME_AHEAD). */
+const AHEAD_MS = 600_000;
 
 /** A device's readings as a chart or an export wants them. */
 export function readingRoutes({ accounts, readings, time }: Services): Router {
@@ -18,8 +20,10 @@ export function readingRoutes({ accounts, readings, time }: Services): Router {
     const asked = parsed(readingsQuery, request.query, 'QUERY_INVALID');
     const metric = metricByName(asked.metric)?.code;
     if (metric === undefined) throw new DefectError('METRIC_UNKNOWN', `metric ${asked.metric} passed its schema`);
-    const to = asked.to ?? time.now() + 1;
-    const from = asked.from ?? to - DAY_MS;
+    const now = time.now();
+    // A sender's clock may be ahead, and what was accepted is shown.
+    const to = asked.to ?? now + AHEAD_MS + 1;
+    const from = asked.from ?? Math.min(to, now) - DAY_MS;
     if (from > to)
       throw new InputError('QUERY_INVALID', 'from: later than to', {
         errors: [{ path: 'from', message: 'later than to' }],
@@ -48,7 +52,10 @@ export function readingRoutes({ accounts, readings, time }: Services): Router {
       if (cursor === undefined && limit >= RAW_UP_TO) {
         const few = await readings.page({ ...key, limit: RAW_UP_TO });
         if (few.nextCursor === null) {
-          return { items: few.items.map(({ time: at, value }) => ({ time: formatTime(at), value })), nextCursor: null };
+          const items = few.items.map(({ time: at, value }) => {
+            return { time: formatTime(at), n: 1, min: value, mean: value, max: value };
+          });
+          return { items, resolution: 'raw', nextCursor: null };
         }
       }
       return buckets(autoResolution(from, to));

@@ -144,7 +144,7 @@ export class Installation {
       traceQueries: new TraceQueries({ database }),
       readings: new Readings({ database }),
       tracerPassed,
-      readiness: async () => ({ database: true, lag: await log.lag() }),
+      readiness: async () => ({ database: true, lag: await log.lag(), dead: 0 }),
       metrics: { text: async () => '# EOF\n', contentType: 'application/openmetrics-text' },
       mode: { isDemo: options.isDemo ?? false },
       pageDir: options.pageDir ?? null,

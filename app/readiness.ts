@@ -1,0 +1,35 @@
+import type { Readiness } from '../dashboards/index.ts';
+import { type Log, type TimeSource, UnavailableError } from '../domain/index.ts';
+import { countDeadLetters, type Database } from '../storage/index.ts';
+
+/** A database that does not answer in this time is away, for whoever asks whether we are ready. */
+const PATIENCE_MS = 2_000;
+const AWAY: Readiness = { database: false, lag: [], dead: null };
+
+export interface ReadinessSources {
+  /** False while an embedded server recovers. */
+  readonly isUp: () => boolean;
+  readonly database: Database;
+  readonly log: Log;
+  readonly time: TimeSource;
+}
+
+/** What /readyz says (docs/operating.md). A database that is away is an answer, not an error. */
+export async function readiness({ isUp, database, log, time }: ReadinessSources): Promise<Readiness> {
+  if (!isUp()) return AWAY;
+  const isAnswered = new AbortController();
+  const patience = time.sleep('readiness', PATIENCE_MS, isAnswered.signal).then(() => AWAY);
+  try {
+    return await Promise.race([patience, look(database, log)]);
+  } catch (error) {
+    if (error instanceof UnavailableError) return AWAY;
+    throw error;
+  } finally {
+    isAnswered.abort();
+  }
+}
+
+async function look(database: Database, log: Log): Promise<Readiness> {
+  const [lag, dead] = await Promise.all([log.lag(), countDeadLetters(database.pool)]);
+  return { database: true, lag, dead };
+}
