@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   epc: ['epc.ts'],
   log: ['log-append.ts'],
   llrp: ['llrp-decode.ts'],
+  trace: ['trace.ts'],
   portal: ['portal-truth.ts'],
 };
 
