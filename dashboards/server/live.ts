@@ -154,6 +154,10 @@ export class Live {
       outbox.waitingPackets = 0;
     });
     for (const room of socket.rooms) outbox.enter(room);
+    // It was here before (Socket.IO sends the id of its last session), and what it missed is not known any more.
+    if (!socket.recovered && typeof socket.handshake.auth.pid === 'string') {
+      socket.emit('reload', { reason: 'the connection was away' } satisfies LiveEvents['reload']);
+    }
     socket.on('subscribe', (given: unknown, done?: unknown) => {
       const asked = subscription.safeParse(given);
       const isTaken = asked.success && socket.rooms.size < MOST_ROOMS;

@@ -488,6 +488,19 @@ describe('live', () => {
   const told = <Name extends keyof LiveEvents>(socket: { once: unknown }, name: Name) =>
     once(socket as unknown as NodeJS.EventEmitter, name) as Promise<[LiveEvents[Name]]>;
 
+  // A browser whose connection could not be taken up again was told nothing and went on with a stale screen.
+  test('whoever comes back and cannot be given what was missed is told to reload; a newcomer is not', async () => {
+    const socket = await house.watch('dock', 'fleet');
+    const reloads: LiveEvents['reload'][] = [];
+    socket.on('reload', (reload: LiveEvents['reload']) => reloads.push(reload));
+    await socket.emitWithAck('subscribe', { room: 'alerts' });
+    expect(reloads).toEqual([]);
+    const away = told(socket, 'reload');
+    socket.io.engine.close();
+    const [reload] = await away;
+    expect(reload).toEqual({ reason: 'the connection was away' });
+  });
+
   test('who is not signed in is not told anything', async () => {
     const socket = io(`${house.url}/live`, { transports: ['websocket'], forceNew: true, reconnection: false });
     const [error] = (await once(socket as unknown as NodeJS.EventEmitter, 'connect_error')) as [Error];
