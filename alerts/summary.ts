@@ -40,6 +40,16 @@ function defaultTemplate(finding: Finding, unit: string): string {
       return finding.to === null
         ? `{{device}}: no {{metric}} reading, overdue since ${minuteText(finding.from)}`
         : '{{device}}: no {{metric}} reading, overdue for {{duration}}';
+    case 'mkt':
+      return '{{device}}: mean kinetic temperature above {{limit}} °C, up to {{extreme}} °C';
+    case 'rate':
+      return '{{device}}: {{metric}} moved by {{extreme}} {{unit}}, more than {{limit}} {{unit}}';
+    case 'shock':
+      return '{{device}}: {{metric}} of {{extreme}} {{unit}}';
+    case 'interval':
+      return '{{device}}: {{metric}} readings up to {{extreme}} minutes apart';
+    case 'freezeThaw':
+      return '{{device}}: thawed after it was frozen';
     case 'unexpected':
       return `${finding.portal?.epcs.length === 1 ? '1 serial' : '{{count}} serials'} nobody expects at {{portal}}`;
   }

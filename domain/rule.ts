@@ -43,13 +43,57 @@ export interface MktRule extends RuleBase {
   readonly maxGapMs?: number;
 }
 
+/** Change over a window beyond a limit: a door left open, a reefer switched off. */
+export interface RateRule extends RuleBase {
+  readonly kind: 'rate';
+  readonly metric: Metric;
+  readonly windowMs: number;
+  /** In the metric's unit; above zero a rise, below zero a fall. */
+  readonly limit: number;
+  readonly maxGapMs?: number;
+}
+
+/** Single readings at or above a limit. */
+export interface ShockRule extends RuleBase {
+  readonly kind: 'shock';
+  readonly metric: Metric;
+  readonly limit: number;
+  readonly keepFiringForMs: number;
+}
+
+/** Successive readings further apart than EN 12830 allows for a journey of this length. */
+export interface IntervalRule extends RuleBase {
+  readonly kind: 'interval';
+  readonly metric: Metric;
+  readonly journeyMs: number;
+}
+
+/** Crossings from frozen to thawed. */
+export interface FreezeThawRule extends RuleBase {
+  readonly kind: 'freezeThaw';
+  readonly metric: Metric;
+  readonly count: number;
+  readonly windowMs: number;
+  /** Frozen below, thawed above; between them what it was. */
+  readonly frozenBelow: number;
+  readonly thawedAbove: number;
+}
+
 /** Stage 2: in a pass, at least this many serials that no shipment expects there at that event time. */
 export interface UnexpectedRule extends RuleBase {
   readonly kind: 'unexpected';
   readonly atLeast: number;
 }
 
-export type Rule = ThresholdRule | SilenceRule | MktRule | UnexpectedRule;
+export type Rule =
+  | ThresholdRule
+  | SilenceRule
+  | MktRule
+  | RateRule
+  | ShockRule
+  | IntervalRule
+  | FreezeThawRule
+  | UnexpectedRule;
 export type RuleKind = Rule['kind'];
 
 /** Rules change forward: a version judges event times from `effectiveFrom` to the next version's. */

@@ -1,12 +1,17 @@
 import type { Finding, FindingChange, KeyReadings, ReadingColumns } from '../../domain/index.ts';
 import { changesBetween, type Detection, findingOf } from './changes.ts';
 import { type Draft, draftOf } from './draft.ts';
+import { freezeThawSteps } from './freeze-thaw.ts';
+import { intervalSteps } from './interval.ts';
 import type { Machine } from './machine.ts';
 import { MktMachine } from './mkt.ts';
 import { changedFrom, isKeyKind, KEY_KINDS, type Plan, type WatchPlan } from './program.ts';
+import { rateSteps } from './rate.ts';
 import { type Rewound, rewind } from './rewind.ts';
 import { firstNotBefore, keyNameOf, Series, type TailSize } from './series.ts';
+import { shockSteps } from './shock.ts';
 import { SilenceMachine } from './silence.ts';
+import { StepMachine } from './step-machine.ts';
 import { ThresholdMachine } from './threshold.ts';
 import { type Place, Watches } from './watches.ts';
 
@@ -78,6 +83,10 @@ export class Engine {
       new ThresholdMachine(this.#watches),
       new SilenceMachine(this.#watches),
       new MktMachine(this.#watches),
+      new StepMachine(this.#watches, rateSteps),
+      new StepMachine(this.#watches, shockSteps),
+      new StepMachine(this.#watches, intervalSteps),
+      new StepMachine(this.#watches, freezeThawSteps),
     ];
     this.#place = {
       times: this.#series.times,

@@ -53,7 +53,34 @@ const silences = fc.constantFrom(minutes(3), minutes(30)).map((afterMs) => silen
 const mkts = fc
   .tuple(fc.constantFrom(hours(1), hours(3)), fc.constantFrom({}, { maxGapMs: minutes(40) }))
   .map(([windowMs, gaps]) => mkt({ windowMs, above: 6.3, ...gaps }));
-const rules = fc.tuple(thresholds, silences, mkts).map((both): readonly KeyRule[] => both);
+const base = { severity: 'warning', metric: 'temperature' } as const;
+const rates = fc
+  .tuple(
+    fc.constantFrom(minutes(5), minutes(20)),
+    fc.constantFrom(2, -1.5),
+    fc.constantFrom({}, { maxGapMs: minutes(12) }),
+  )
+  .map(([windowMs, limit, gaps]): KeyRule => ({ id: 'rate', kind: 'rate', ...base, windowMs, limit, ...gaps }));
+const shocks = duration.map(
+  (keepFiringForMs): KeyRule => ({ id: 'shock', kind: 'shock', ...base, limit: 8.5, keepFiringForMs }),
+);
+const intervals = fc
+  .constantFrom(hours(1), hours(48))
+  .map((journeyMs): KeyRule => ({ id: 'interval', kind: 'interval', ...base, journeyMs }));
+const freezeThaws = fc.tuple(fc.constantFrom(1, 2, 3), fc.constantFrom(minutes(30), hours(4))).map(
+  ([count, windowMs]): KeyRule => ({
+    id: 'thaw',
+    kind: 'freezeThaw',
+    ...base,
+    count,
+    windowMs,
+    frozenBelow: 2,
+    thawedAbove: 5,
+  }),
+);
+const rules = fc
+  .tuple(thresholds, silences, mkts, rates, shocks, intervals, freezeThaws)
+  .map((both): readonly KeyRule[] => both);
 const device = fc.constantFrom({}, { intervalMs: minutes(5) }, { reportsEveryMs: minutes(30) });
 
 /** Accepted: of one moment's readings the first in log order. */

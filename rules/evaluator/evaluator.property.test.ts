@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { DeviceContext, Fact, KeptFact } from '../../domain/index.ts';
+import type { KeyRule } from '../engine/program.ts';
 import { hours, minutes, mkt, nearly, said, silence, TEMPERATURE, threshold } from '../testing/arrange.ts';
 import { referenceFindings } from '../testing/reference.ts';
 import { referenceSlices, registeredContext } from '../testing/reference-slices.ts';
@@ -42,7 +43,28 @@ const ruleBody = fc.oneof(
 const mktBody = fc
   .tuple(fc.constantFrom(hours(1), hours(3)), fc.constantFrom({}, { appliesTo: 'profile == "2-8C"' }))
   .map(([windowMs, where]) => mkt({ windowMs, above: 6.1, ...where }));
-const anyRule = fc.oneof({ weight: 2, arbitrary: ruleBody }, { weight: 1, arbitrary: mktBody });
+const base = { severity: 'warning', metric: 'temperature' } as const;
+const otherBody = fc.constantFrom<KeyRule>(
+  { id: 'rate', kind: 'rate', ...base, windowMs: minutes(10), limit: 2 },
+  {
+    id: 'rate',
+    kind: 'rate',
+    ...base,
+    windowMs: minutes(30),
+    limit: -3,
+    maxGapMs: minutes(20),
+    appliesTo: 'profile == "2-8C"',
+  },
+  { id: 'shock', kind: 'shock', ...base, limit: 8.5, keepFiringForMs: minutes(15) },
+  { id: 'interval', kind: 'interval', ...base, journeyMs: hours(3) },
+  { id: 'interval', kind: 'interval', ...base, journeyMs: hours(30), appliesTo: 'site == "site:lyon"' },
+  { id: 'thaw', kind: 'freezeThaw', ...base, count: 2, windowMs: hours(1), frozenBelow: 2, thawedAbove: 5 },
+);
+const anyRule = fc.oneof(
+  { weight: 2, arbitrary: ruleBody },
+  { weight: 1, arbitrary: mktBody },
+  { weight: 2, arbitrary: otherBody },
+);
 
 type Step =
   | { readonly do: 'append'; readonly readings: number }

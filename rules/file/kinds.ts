@@ -130,6 +130,73 @@ const mkt = z
     }),
   );
 
+const rate = z
+  .strictObject({
+    ...common,
+    kind: z.literal('rate'),
+    metric,
+    window: duration,
+    limit: number.refine((limit) => limit !== 0, 'above zero for a rise, below zero for a fall'),
+    maxGap: duration.optional(),
+  })
+  .transform((entry) =>
+    written(entry, {
+      ...shared(entry),
+      kind: 'rate',
+      metric: entry.metric,
+      windowMs: entry.window,
+      limit: entry.limit,
+      maxGapMs: entry.maxGap,
+    }),
+  );
+
+const shock = z
+  .strictObject({
+    ...common,
+    kind: z.literal('shock'),
+    metric: metric.default('shock'),
+    limit: number,
+    keepFiringFor: anyDuration.default(0),
+  })
+  .transform((entry) =>
+    written(entry, {
+      ...shared(entry),
+      kind: 'shock',
+      metric: entry.metric,
+      limit: entry.limit,
+      keepFiringForMs: entry.keepFiringFor,
+    }),
+  );
+
+const interval = z
+  .strictObject({ ...common, kind: z.literal('interval'), metric, journey: duration })
+  .transform((entry) =>
+    written(entry, { ...shared(entry), kind: 'interval', metric: entry.metric, journeyMs: entry.journey }),
+  );
+
+const freezeThaw = z
+  .strictObject({
+    ...common,
+    kind: z.literal('freezeThaw'),
+    metric: metric.default('temperature'),
+    count: z.int({ error: 'a whole number' }).min(1, 'at least 1'),
+    window: duration,
+    frozenBelow: number.default(0),
+    thawedAbove: number.default(0),
+  })
+  .refine((entry) => entry.thawedAbove >= entry.frozenBelow, { path: ['thawedAbove'], message: 'at least frozenBelow' })
+  .transform((entry) =>
+    written(entry, {
+      ...shared(entry),
+      kind: 'freezeThaw',
+      metric: entry.metric,
+      count: entry.count,
+      windowMs: entry.window,
+      frozenBelow: entry.frozenBelow,
+      thawedAbove: entry.thawedAbove,
+    }),
+  );
+
 const unexpected = z
   .strictObject({
     ...common,
@@ -139,7 +206,16 @@ const unexpected = z
   .transform((entry) => written(entry, { ...shared(entry), kind: 'unexpected', atLeast: entry.atLeast }));
 
 /** Every kind that a rule file may name. */
-export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = { threshold, silence, mkt, unexpected };
+export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = {
+  threshold,
+  silence,
+  mkt,
+  rate,
+  shock,
+  interval,
+  freezeThaw,
+  unexpected,
+};
 
 interface Common {
   readonly id: string;

@@ -1,5 +1,6 @@
 import type { Rule } from '../../domain/index.ts';
 import { KINDS } from './kinds.ts';
+import { unitWarning } from './unit-warning.ts';
 import { isMapping, YamlFile } from './yaml-file.ts';
 
 /** One rule as a file gives it. */
@@ -31,7 +32,7 @@ export function parseRules(text: string, file: string): RuleFile {
   const rules = entries.flatMap((entry, index) => parseEntry(yaml, entry, index) ?? []);
   findRepeatedIds(yaml, entries);
   yaml.throwIfBad();
-  return { rules, warnings: [] };
+  return { rules, warnings: rules.flatMap((entry) => unitWarning(entry, file) ?? []) };
 }
 
 function entriesOf(yaml: YamlFile): readonly unknown[] {

@@ -1,4 +1,14 @@
-import type { EndedBy, FindingRun, MktRule, SilenceRule, ThresholdRule } from '../../domain/index.ts';
+import type {
+  EndedBy,
+  FindingRun,
+  FreezeThawRule,
+  IntervalRule,
+  MktRule,
+  RateRule,
+  ShockRule,
+  SilenceRule,
+  ThresholdRule,
+} from '../../domain/index.ts';
 import type { KeyRule } from '../engine/program.ts';
 
 /**
@@ -45,6 +55,10 @@ function findingsIn(given: ReferenceCase, slice: ReferenceSlice): ReferenceFindi
   const { rule } = slice;
   if (rule.kind === 'threshold') return thresholdFindings(given, slice, rule);
   if (rule.kind === 'mkt') return mktFindings(given, slice, rule);
+  if (rule.kind === 'rate') return rateFindings(given, slice, rule);
+  if (rule.kind === 'shock') return shockFindings(given, slice, rule);
+  if (rule.kind === 'interval') return intervalFindings(given, slice, rule);
+  if (rule.kind === 'freezeThaw') return freezeThawFindings(given, slice, rule);
   return silenceFindings(given, slice, rule);
 }
 
@@ -233,6 +247,117 @@ function mktOver(given: ReferenceCase, rule: MktRule, from: number, to: number):
   }
   if (below === 0) return null;
   return Math.round((10_000 / -Math.log(above / below) - 273.15) * 1e9) / 1e9;
+}
+
+/** Readings of the slice, with what a finding of it has in common with all others. */
+function inSlice({ readings }: ReferenceCase, slice: ReferenceSlice) {
+  const from = readings.findIndex(({ time }) => time >= slice.from);
+  const own = from < 0 ? [] : readings.slice(from).filter(({ time }) => time < slice.to);
+  return { own, from: Math.max(from, 0), common: { rule: slice.rule.id, version: slice.version, runs: [] } };
+}
+
+/** A finding that no reading has ended: open, or ended by the end of its slice once a reading or now has come past it. */
+function openEnd({ readings, now }: ReferenceCase, slice: ReferenceSlice): EndedBy {
+  return now >= slice.to || (readings.at(-1)?.time ?? 0) >= slice.to ? 'rule' : null;
+}
+
+/** "a maximal run of readings that have moved by more than limit over window, with no gap in the window" */
+function rateFindings(given: ReferenceCase, slice: ReferenceSlice, rule: RateRule): ReferenceFinding[] {
+  const { own, from: offset, common } = inSlice(given, slice);
+  const changeAt = (i: number): number | null => {
+    const { time, value } = at(own, i);
+    for (let base = i; base >= 0; base--) {
+      if (at(own, base).time <= time - rule.windowMs) return value - at(own, base).value;
+      if (base > 0 && isGap(base)) return null;
+    }
+    return null;
+  };
+  const isGap = (i: number) => at(own, i).time - at(own, i - 1).time > maxGap(given, rule.maxGapMs, offset + i);
+  const findings: { from: number; to: number; endedBy: EndedBy; changes: number[] }[] = [];
+  let open: (typeof findings)[number] | null = null;
+  for (const [i, { time }] of own.entries()) {
+    const change = changeAt(i);
+    const isBeyond = change !== null && (rule.limit > 0 ? change > rule.limit : change < rule.limit);
+    if (isBeyond && open === null) {
+      open = { from: time, to: time, endedBy: openEnd(given, slice), changes: [] };
+      findings.push(open);
+    }
+    if (isBeyond && open !== null) {
+      open.to = time;
+      open.changes.push(change);
+    }
+    if (!isBeyond && open !== null) {
+      const afterGap = i > 0 && isGap(i);
+      open.to = afterGap ? at(own, i - 1).time : time;
+      open.endedBy = afterGap ? 'silence' : 'recovery';
+      open = null;
+    }
+  }
+  return findings.map(({ from, to, endedBy, changes }) => {
+    const greatest = Math.max(...changes.map(Math.abs));
+    const extreme = changes.find((change) => Math.abs(change) === greatest) ?? null;
+    return { ...common, from, to, endedBy, extreme, readings: changes.length };
+  });
+}
+
+/** "a reading >= limit; those closer than keepFiringFor join" */
+function shockFindings(given: ReferenceCase, slice: ReferenceSlice, rule: ShockRule): ReferenceFinding[] {
+  const { own, common } = inSlice(given, slice);
+  const groups: ReferenceReading[][] = [];
+  for (const reading of own.filter(({ value }) => value >= rule.limit)) {
+    const last = groups.at(-1)?.at(-1);
+    if (last !== undefined && reading.time - last.time < rule.keepFiringForMs) groups.at(-1)?.push(reading);
+    else groups.push([reading]);
+  }
+  return groups.map((group) => ({
+    ...common,
+    from: at(group, 0).time,
+    to: at(group, group.length - 1).time,
+    endedBy: 'recovery',
+    extreme: Math.max(...group.map(({ value }) => value)),
+    readings: group.length,
+  }));
+}
+
+/** "neighbouring steps longer than EN 12830 allows for the journey" */
+function intervalFindings(given: ReferenceCase, slice: ReferenceSlice, rule: IntervalRule): ReferenceFinding[] {
+  const { own, common } = inSlice(given, slice);
+  const allowed = rule.journeyMs < 24 * 3_600_000 ? 5 : rule.journeyMs <= 7 * 24 * 3_600_000 ? 15 : 60;
+  const findings: ReferenceFinding[] = [];
+  let isOpen = false;
+  for (let i = 1; i < own.length; i++) {
+    const [from, to] = [at(own, i - 1).time, at(own, i).time];
+    const length = (to - from) / 60_000;
+    const last = findings.at(-1);
+    if (length > allowed && isOpen && last !== undefined) {
+      const extreme = Math.max(last.extreme ?? 0, length);
+      findings[findings.length - 1] = { ...last, to, extreme, readings: last.readings + 1 };
+    } else if (length > allowed) {
+      findings.push({ ...common, from, to, endedBy: openEnd(given, slice), extreme: length, readings: 1 });
+    } else if (isOpen && last !== undefined) findings[findings.length - 1] = { ...last, endedBy: 'recovery' };
+    isOpen = length > allowed;
+  }
+  return findings;
+}
+
+/** "crossings from frozen to thawed reach count within window" */
+function freezeThawFindings(given: ReferenceCase, slice: ReferenceSlice, rule: FreezeThawRule): ReferenceFinding[] {
+  const { own, common } = inSlice(given, slice);
+  const decided = own.filter(({ value }) => value < rule.frozenBelow || value > rule.thawedAbove);
+  const crossings = decided
+    .filter(({ value }, i) => value > rule.thawedAbove && i > 0 && at(decided, i - 1).value < rule.frozenBelow)
+    .map(({ time }) => time);
+  const findings: ReferenceFinding[] = [];
+  for (const time of crossings) {
+    const inWindow = crossings.filter((other) => other <= time && other > time - rule.windowMs).length;
+    const last = findings.at(-1);
+    if (last !== undefined && (last.to ?? 0) > time - rule.windowMs) {
+      findings[findings.length - 1] = { ...last, to: time, readings: last.readings + 1 };
+    } else if (inWindow >= rule.count) {
+      findings.push({ ...common, from: time, to: time, endedBy: 'recovery', extreme: null, readings: rule.count });
+    }
+  }
+  return findings;
 }
 
 function at<T>(list: readonly T[], i: number): T {

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest';
+import type { Rule } from '../../domain/index.ts';
+import { parseRules } from '../file/rule-file.ts';
+import { at, engineWith, temperatures } from '../testing/arrange.ts';
+import { allowedIntervalMs } from './interval.ts';
+import type { KeyRule } from './program.ts';
+
+type Readings = readonly (readonly [clock: string, value: number])[];
+
+function isKeyRule(rule: Rule): rule is KeyRule {
+  return 'metric' in rule;
+}
+
+/** The findings of one rule, written as in a file, as `[from, to, endedBy, extreme, readings]`. */
+function judge(rule: string, readings: Readings, now = '23:59') {
+  const rules = parseRules(`rules: [{id: r, metric: temperature, ${rule}}]`, 'f').rules.map((entry) => entry.rule);
+  const engine = engineWith(rules.filter(isKeyRule));
+  engine.apply(temperatures(...readings));
+  engine.setNow(at(now));
+  engine.flush(0);
+  const clock = (time: number | null) => (time === null ? null : new Date(time).toISOString().slice(11, 16));
+  return engine
+    .present()
+    .map(({ from, to, endedBy, extreme, readings }) => [clock(from), clock(to), endedBy, extreme, readings]);
+}
+
+describe('rate', () => {
+  test('finds the readings that have moved by more than limit since a window before', () => {
+    const warming: Readings = [
+      ['10:00', 5],
+      ['10:05', 5.5],
+      ['10:10', 6.5],
+      ['10:15', 8],
+      ['10:20', 8.2],
+      ['10:25', 8.2],
+    ];
+    expect(judge('kind: rate, window: 10m, limit: 1.4', warming)).toEqual([['10:10', '10:25', 'recovery', 2.5, 3]]);
+  });
+
+  test('a fall has a limit below zero, and moving by exactly the limit is not beyond it', () => {
+    expect(
+      judge('kind: rate, window: 5m, limit: -2', [
+        ['10:00', 8],
+        ['10:05', 6],
+        ['10:10', 3.5],
+      ]),
+    ).toEqual([['10:10', '10:10', null, -2.5, 1]]);
+  });
+
+  test('what held at the beginning of the window counts, not the nearest reading', () => {
+    expect(
+      judge('kind: rate, window: 10m, limit: 2, maxGap: 30m', [
+        ['10:00', 1],
+        ['10:12', 5],
+        ['10:13', 5],
+      ]),
+    ).toEqual([['10:12', '10:13', null, 4, 2]]);
+  });
+
+  test('a gap inside the window leaves the change unknown', () => {
+    const readings: Readings = [
+      ['10:00', 1],
+      ['10:20', 9],
+      ['10:25', 9.5],
+    ];
+    expect(judge('kind: rate, window: 10m, limit: 2, maxGap: 15m', readings)).toEqual([]);
+  });
+});
+
+describe('shock', () => {
+  test('finds readings at or above the limit; those closer than keepFiringFor join', () => {
+    const readings: Readings = [
+      ['10:00', 9],
+      ['10:04', 12],
+      ['10:05', 1],
+      ['10:09', 10],
+      ['10:20', 8.9],
+    ];
+    expect(judge('kind: shock, limit: 9, keepFiringFor: 5m', readings)).toEqual([
+      ['10:00', '10:04', 'recovery', 12, 2],
+      ['10:09', '10:09', 'recovery', 10, 1],
+    ]);
+  });
+});
+
+describe('interval', () => {
+  test('allows 5 minutes for journeys under 24 hours, 15 minutes up to 7 days, 60 minutes beyond', () => {
+    const allowed = (journey: number) => allowedIntervalMs(journey * 3_600_000) / 60_000;
+    expect([1, 23.99, 24, 168, 168.01].map(allowed)).toEqual([5, 5, 15, 15, 60]);
+  });
+
+  test('neighbouring steps that are too long are one finding, ended by a step that is not', () => {
+    const readings: Readings = [
+      ['10:00', 5],
+      ['10:05', 5],
+      ['10:11', 5],
+      ['10:20', 5],
+      ['10:25', 5],
+      ['10:40', 5],
+    ];
+    expect(judge('kind: interval, journey: 10h', readings)).toEqual([
+      ['10:05', '10:20', 'recovery', 9, 2],
+      ['10:25', '10:40', null, 15, 1],
+    ]);
+  });
+});
+
+describe('freezeThaw', () => {
+  test('counts crossings from frozen to thawed, through what lies between', () => {
+    const readings: Readings = [
+      ['10:00', -1],
+      ['10:10', 1],
+      ['10:20', 3],
+      ['10:30', -1],
+      ['10:40', 1],
+      ['10:50', -1],
+      ['11:00', 3],
+    ];
+    const rule = 'kind: freezeThaw, window: 2h, frozenBelow: 0, thawedAbove: 2';
+    expect(judge(`${rule}, count: 1`, readings)).toEqual([['10:20', '11:00', 'recovery', null, 2]]);
+    expect(judge(`${rule}, count: 2`, readings)).toEqual([['11:00', '11:00', 'recovery', null, 2]]);
+    expect(judge(`${rule}, count: 3`, readings)).toEqual([]);
+  });
+
+  test('crossings further apart than the window are counted by themselves', () => {
+    const readings: Readings = [
+      ['10:00', -1],
+      ['10:10', 3],
+      ['10:20', -1],
+      ['12:10', 3],
+    ];
+    expect(judge('kind: freezeThaw, window: 2h, count: 2', readings)).toEqual([]);
+    expect(judge('kind: freezeThaw, window: 2h, count: 1', readings)).toHaveLength(2);
+  });
+});
+
+test('a limit in °F on a product kept at 2 to 8 °C is allowed, with a warning', () => {
+  const file = (limit: number) =>
+    parseRules(
+      `rules:\n  - {id: warm, kind: threshold, metric: temperature, above: ${limit}, appliesTo: 'profile == "2-8C"'}\n`,
+      'r.yaml',
+    );
+  expect(file(46).warnings).toEqual(['r.yaml:2: warm.above: 46 °C on 2-8C (up to 8 °C); if 46 °F is meant, write 7.8']);
+  expect(file(8).warnings).toEqual([]);
+  expect(file(20).warnings).toEqual([]);
+});
