@@ -8,4 +8,5 @@ export { diagnoseReader, type Finding as ReaderFinding } from './doctor.ts';
 export { Gateway, type GatewayOptions, type GatewayStatus } from './gateway.ts';
 export type { ReaderStatus, SessionState } from './session.ts';
 export { SightingBuilder, type SightingRules } from './sighting-builder.ts';
+export { diagnoseSpool } from './spool-check.ts';
 export { COLOURS, type Colour, type GatewayCommand, gatewayCommandSchema } from './stack-light.ts';

@@ -95,3 +95,15 @@ describe('reads become sightings', () => {
     );
   });
 });
+
+test('a change of the light curtain cuts sightings, also when the reads come after it all', () => {
+  const builder = new SightingBuilder({ gapMs: 2000, capMs: 60_000 });
+  for (const at of [5_000, 3_000]) builder.cut(at);
+  for (const at of [2_000, 2_900, 3_000, 4_000, 5_500]) builder.add(read(at), 9_000);
+  const times = builder.takeNew().map(({ firstSeen, lastSeen }) => [firstSeen, lastSeen]);
+  expect(times).toEqual([
+    [2_000, 2_900],
+    [3_000, 4_000],
+    [5_500, 5_500],
+  ]);
+});

@@ -7,8 +7,8 @@ export interface SightingRules {
   readonly capMs: number;
 }
 
-/** Reads come late by seconds; a light curtain that flickers does not come to more in that time. */
-const KEPT_CUTS = 16;
+/** What a reader held over an outage comes with all its inputs' changes first. */
+const KEPT_CUTS = 10_000;
 
 interface Open {
   readonly key: string;
@@ -29,7 +29,7 @@ export class SightingBuilder {
   readonly #grown = new Set<Open>();
   /** Superseded by a newer sighting of the same tag before they were reported. */
   readonly #superseded: Sighting[] = [];
-  /** Event times at which an input of the reader changed, the latest ones. */
+  /** Event times at which an input of the reader changed, ascending. */
   readonly #cuts: number[] = [];
 
   constructor(rules: SightingRules) {
@@ -59,7 +59,7 @@ export class SightingBuilder {
    * after something stood in the door can be told apart.
    */
   cut(at: number): void {
-    this.#cuts.push(at);
+    this.#cuts.splice(this.#firstCutAfter(at), 0, at);
     if (this.#cuts.length > KEPT_CUTS) this.#cuts.shift();
   }
 
@@ -93,13 +93,26 @@ export class SightingBuilder {
     for (const open of this.#open.values()) if (this.#isOver(open, now)) this.#open.delete(open.key);
   }
 
+  /** Index of the first cut after `at`. */
+  #firstCutAfter(at: number): number {
+    let low = 0;
+    let high = this.#cuts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#cuts[middle] ?? 0) > at) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
   #isOver(open: Open, now: number): boolean {
     return now - open.touchedAt > this.#rules.gapMs;
   }
 
   #continues(sighting: Sighting, read: Sighting): boolean {
     const { gapMs, capMs } = this.#rules;
-    if (this.#cuts.some((at) => sighting.firstSeen < at && read.firstSeen >= at)) return false;
+    const cut = this.#cuts[this.#firstCutAfter(sighting.firstSeen)];
+    if (cut !== undefined && cut <= read.firstSeen) return false;
     return (
       read.firstSeen <= sighting.lastSeen + gapMs &&
       read.lastSeen >= sighting.firstSeen - gapMs &&

@@ -10,6 +10,9 @@ export interface SpooledBatch {
   readonly payload: Uint8Array;
 }
 
+/** In the gateway's `dataDir`. */
+export const SPOOL_FILE = 'spool.sqlite';
+
 const PAGE_BYTES = 4096;
 /** The file itself may grow to this many times its size limit (pages are not filled), and never beyond. */
 const HARD_LIMIT = 2;
@@ -220,7 +223,7 @@ interface Statements {
 function open(directory: string, maxBytes: number): DatabaseSync {
   try {
     if (directory !== ':memory:') mkdirSync(directory, { recursive: true });
-    const database = new DatabaseSync(directory === ':memory:' ? directory : join(directory, 'spool.sqlite'));
+    const database = new DatabaseSync(directory === ':memory:' ? directory : join(directory, SPOOL_FILE));
     // One gateway a directory: a second one fails here instead of sending the same numbers.
     database.exec(`
       PRAGMA locking_mode = EXCLUSIVE;

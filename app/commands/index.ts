@@ -32,6 +32,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./gateway.ts'),
   },
   {
+    name: 'simulate',
+    usage: 'simulate SCENARIO|FILE.yaml | simulate replay FILE.csv | simulate --list',
+    about: 'readers and loggers, invented or recorded, against any Isotherm (docs/simulate.md)',
+    load: () => import('./simulate.ts'),
+  },
+  {
+    name: 'doctor',
+    usage: 'doctor --config GATEWAY.yaml',
+    about: 'look at what a gateway needs (platform, clock, spool, readers) and say what is wrong',
+    load: () => import('./doctor.ts'),
+  },
+  {
     name: 'llrp',
     usage: 'llrp decode|roundtrip FILE...',
     about: 'LLRP frames as JSON lines, or re-encoded and compared',

@@ -38,6 +38,8 @@ export interface SimulatedReaderOptions {
   readonly clockOffsetMs?: number;
   /** Tag reports it can hold while nobody fetches them; default 10,000. */
   readonly bufferTags?: number;
+  /** Events it can hold; default 1,000. */
+  readonly bufferEvents?: number;
 }
 
 /** Events a reader keeps while it holds them. */
@@ -54,8 +56,8 @@ export interface SimulatedSighting {
   readonly at?: number;
   /** True time of the last read; default `at`. */
   readonly until?: number;
-  /** Default -55. */
-  readonly rssiDbm?: number;
+  /** Default -55; null: the reader does not say. */
+  readonly rssiDbm?: number | null;
   /** Reads it stands for; default 1. */
   readonly count?: number;
   /** Full turns; only Impinj readers report it. */
@@ -182,7 +184,7 @@ export class SimulatedReader {
       epcBits: sighting.epcBits ?? sighting.epcHex.length * 4,
       firstMicroseconds: this.#readerMicroseconds(at),
       lastMicroseconds: this.#readerMicroseconds(sighting.until ?? at),
-      rssiDbm: sighting.rssiDbm ?? -55,
+      rssiDbm: sighting.rssiDbm === undefined ? -55 : sighting.rssiDbm,
       count: sighting.count ?? 1,
       phaseTurns: sighting.phaseTurns ?? null,
       rospec: rospec.id,
@@ -195,13 +197,13 @@ export class SimulatedReader {
     return true;
   }
 
-  /** An input changes: events and triggers follow. */
-  gpi(port: number, isHigh: boolean): void {
+  /** An input changes, at true time `at` (default now): events and triggers follow. */
+  gpi(port: number, isHigh: boolean, at: number = this.#time.now()): void {
     if (this.#configuration.gpi.get(port) === isHigh) return;
     this.#configuration.gpi.set(port, isHigh);
     if (!this.#configuration.isGpiEnabled(port)) return;
     if (this.#configuration.notifies('gpi')) {
-      this.#event({ name: 'GPIEvent', GPIPortNumber: port, GPIEvent: isHigh });
+      this.#event({ name: 'GPIEvent', GPIPortNumber: port, GPIEvent: isHigh }, at);
     }
     for (const rospec of this.#rospecs.values()) rospec.gpi(port, isHigh);
   }
@@ -459,14 +461,14 @@ export class SimulatedReader {
     this.#event({ name: 'ReportBufferOverflowErrorEvent' });
   }
 
-  #event(event: Parameter): void {
-    const message = this.#notification(event);
+  #event(event: Parameter, at = this.#time.now()): void {
+    const message = this.#notification(event, at);
     if (this.#connection !== null && this.#isReleased) this.#connection.send(message);
-    else if (this.#heldEvents.length < HELD_EVENTS) this.#heldEvents.push(message);
+    else if (this.#heldEvents.length < (this.#options.bufferEvents ?? HELD_EVENTS)) this.#heldEvents.push(message);
   }
 
-  #notification(event: Parameter): Message {
-    const Microseconds = BigInt(Math.round(this.#readerMicroseconds(this.#time.now())));
+  #notification(event: Parameter, at = this.#time.now()): Message {
+    const Microseconds = BigInt(Math.round(this.#readerMicroseconds(at)));
     const name = this.#model.hasUtcClock ? 'UTCTimestamp' : 'Uptime';
     const data: Parameter = { name: 'ReaderEventNotificationData', parameters: [{ name, Microseconds }, event] };
     return { name: 'READER_EVENT_NOTIFICATION', parameters: [data] };

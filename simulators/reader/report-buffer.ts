@@ -14,7 +14,8 @@ export interface RadioRead {
   readonly epcBits: number;
   readonly firstMicroseconds: number;
   readonly lastMicroseconds: number;
-  readonly rssiDbm: number;
+  /** null: the reader does not say. */
+  readonly rssiDbm: number | null;
   readonly count: number;
   /** Full turns; only Impinj readers report it. */
   readonly phaseTurns: number | null;
@@ -81,7 +82,9 @@ export function tagReport(
   const parameters: Parameter[] = [epc(read)];
   if (asked?.EnableROSpecID) parameters.push({ name: 'ROSpecID', ROSpecID: read.rospec });
   if (asked?.EnableAntennaID) parameters.push({ name: 'AntennaID', AntennaID: read.antenna });
-  if (asked?.EnablePeakRSSI) parameters.push({ name: 'PeakRSSI', PeakRSSI: Math.round(read.rssiDbm) });
+  if (asked?.EnablePeakRSSI && read.rssiDbm !== null) {
+    parameters.push({ name: 'PeakRSSI', PeakRSSI: Math.round(read.rssiDbm) });
+  }
   if (asked?.EnableChannelIndex) parameters.push({ name: 'ChannelIndex', ChannelIndex: 1 });
   const first = BigInt(Math.round(read.firstMicroseconds));
   const last = BigInt(Math.round(read.lastMicroseconds));
@@ -111,7 +114,8 @@ function impinjParameters(read: RadioRead, spec: ParameterOf<'ROReportSpec'>): P
       parameter.ParameterSubtype === IMPINJ_PARAMETER.tagReportContentSelector,
   );
   if (!selector) return [];
-  const parameters = [impinj(IMPINJ_PARAMETER.peakRssi, Math.round(read.rssiDbm * 100))];
+  const parameters: Parameter[] = [];
+  if (read.rssiDbm !== null) parameters.push(impinj(IMPINJ_PARAMETER.peakRssi, Math.round(read.rssiDbm * 100)));
   if (read.phaseTurns !== null) {
     parameters.push(impinj(IMPINJ_PARAMETER.rfPhaseAngle, Math.floor(read.phaseTurns * 4096)));
   }
