@@ -77,7 +77,7 @@ try {
   let sightings = 0;
   const seen = await ms(async () => {
     for (let n = 0; n < 20; n++) {
-      const reads = through(DAY + 15 * HOUR + n * 60_000, [pallet(0), ...pass]);
+      const reads = through(DAY + 15 * HOUR + n * 180_000, [pallet(0), ...pass]);
       sightings += reads.length;
       for (let at = 0; at < reads.length; at += 200) await take(sightingsRecord(reads.slice(at, at + 200)));
     }

@@ -11,7 +11,7 @@ import {
   type Sighting,
 } from '../domain/index.ts';
 import { namesOfPlusTags } from './plus-tags.ts';
-import { gpiBetween, nearestActivity, sightingsBetween } from './sightings.ts';
+import { gpiBetween, knownCleanStart, nearestActivity, sightingsBetween } from './sightings.ts';
 
 /** A read in a pass with the identity of what carried the tag. */
 export interface KeptRead extends PassRead {
@@ -62,7 +62,7 @@ export async function reformPasses(
     const old = before.find((one) => one.id === id);
     if (old !== undefined) kept.add(old.id);
     if (old !== undefined && isSame(old, { ...pass, id: old.id, reads })) continue;
-    changed.push(await writePass(client, id, { ...pass, reads }, position));
+    changed.push(await writePass(client, old ?? null, { ...pass, reads }, position));
     stretches.push(pass, ...(old === undefined ? [] : [old]));
   }
   const lost = before.filter(({ id }) => !kept.has(id));
@@ -79,6 +79,20 @@ export async function passesOverlapping(
 ): Promise<KeptPass[]> {
   if (portals.length === 0) return [];
   return loadPasses(client, 'portal = ANY($1::text[]) AND since < $3 AND until > $2', [portals, from, to]);
+}
+
+/** As {@link passesOverlapping}, without loading them. */
+export async function passIdsOverlapping(
+  client: pg.ClientBase,
+  portals: readonly string[],
+  from: number,
+  to: number,
+): Promise<number[]> {
+  const { rows } = await client.query<{ id: number }>(
+    'SELECT id FROM passes WHERE portal = ANY($1::text[]) AND since < $3 AND until > $2',
+    [portals, from, to],
+  );
+  return rows.map(({ id }) => id);
 }
 
 export async function passesById(client: pg.ClientBase, ids: readonly number[]): Promise<KeptPass[]> {
@@ -131,15 +145,17 @@ async function seen(client: pg.ClientBase, portal: Portal, touched: { readonly f
   const settleMs = portal.capMs + portal.quietMs;
   let from = touched.from;
   let to = touched.to;
-  for (let look = LOOK_MS + settleMs; ; look *= 2) {
-    from = Math.max(0, touched.from - look);
+  const known = await knownCleanStart(client, portal, touched.from);
+  for (let look = LOOK_MS; ; look *= 2) {
+    from = known ?? Math.max(0, touched.from - look - settleMs);
     to = Math.min(Number.MAX_SAFE_INTEGER, touched.to + look);
     const around = await nearestActivity(client, antennas, triggers, from, to);
     const sightings = await sightingsBetween(client, antennas, from, to);
     const gpi = await gpiBetween(client, triggers, from, to);
     const starts = cleanStarts(portal, sightings, gpi);
-    const trusted = around.before === null ? starts : starts.filter((start) => start > from + settleMs);
-    const first = trusted.findLast((start) => start <= touched.from) ?? (around.before === null ? 0 : null);
+    const isWhole = known !== null || around.before === null;
+    const trusted = isWhole ? starts : starts.filter((start) => start > from + settleMs);
+    const first = known ?? trusted.findLast((start) => start <= touched.from) ?? (isWhole ? 0 : null);
     const end = trusted.find((start) => start > touched.to) ?? (around.after === null ? Number.MAX_SAFE_INTEGER : null);
     if (first === null || end === null) continue;
     return {
@@ -176,18 +192,22 @@ function isSame(a: KeptPass, b: KeptPass): boolean {
 }
 
 function canonical(pass: KeptPass): string {
-  const reads = pass.reads.map((read) => [
-    ...[read.epc, read.epcHex, read.epcBits, read.firstSeen, read.lastSeen, read.count, read.rssiDbm],
-    ...[read.inside, read.outside].map((side) => side && [side.firstSeen, side.lastSeen, side.count, side.rssiDbm]),
-    ...[read.direction, read.directionReason],
-  ]);
+  const reads = pass.reads.map(readKey);
   const { from, to, endedBy, settlesAt, direction, directionReason } = pass;
   return JSON.stringify([from, to, endedBy, settlesAt, direction, directionReason, reads]);
 }
 
+function readKey(read: KeptRead): unknown[] {
+  return [
+    ...[read.epc, read.epcHex, read.epcBits, read.firstSeen, read.lastSeen, read.count, read.rssiDbm],
+    ...[read.inside, read.outside].map((side) => side && [side.firstSeen, side.lastSeen, side.count, side.rssiDbm]),
+    ...[read.direction, read.directionReason],
+  ];
+}
+
 async function writePass(
   client: pg.ClientBase,
-  id: number | null,
+  old: KeptPass | null,
   pass: Omit<KeptPass, 'id'>,
   position: number,
 ): Promise<number> {
@@ -196,7 +216,7 @@ async function writePass(
     ...[pass.direction, pass.directionReason, position],
   ];
   const { rows } =
-    id === null
+    old === null
       ? await client.query<{ id: number }>(
           `INSERT INTO passes (portal, since, until, ended_by, settles_at, direction, direction_reason, position)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
@@ -205,22 +225,42 @@ async function writePass(
       : await client.query<{ id: number }>(
           `UPDATE passes SET portal = $1, since = $2, until = $3, ended_by = $4, settles_at = $5, direction = $6,
              direction_reason = $7, position = $8, revision = revision + 1 WHERE id = $9 RETURNING id`,
-          [...values, id],
+          [...values, old.id],
         );
-  const written = rows[0]?.id ?? 0;
-  await client.query('DELETE FROM pass_reads WHERE pass = $1', [written]);
-  if (pass.reads.length > 0) await client.query(INSERT_READS, [written, JSON.stringify(pass.reads)]);
-  return written;
+  const id = rows[0]?.id ?? 0;
+  await writeReads(client, id, old?.reads ?? [], pass.reads);
+  return id;
 }
 
-const INSERT_READS = `
+/** Writes what changed: a pass under way grows with every batch, and most of its reads stay as they are. */
+async function writeReads(
+  client: pg.ClientBase,
+  pass: number,
+  before: readonly KeptRead[],
+  after: readonly KeptRead[],
+): Promise<void> {
+  const kept = new Map(before.map((read) => [read.epc, JSON.stringify(readKey(read))]));
+  const present = new Set(after.map(({ epc }) => epc));
+  const changed = after.filter((read) => kept.get(read.epc) !== JSON.stringify(readKey(read)));
+  const gone = before.map(({ epc }) => epc).filter((epc) => !present.has(epc));
+  if (gone.length > 0) {
+    await client.query('DELETE FROM pass_reads WHERE pass = $1 AND epc = ANY($2::text[])', [pass, gone]);
+  }
+  if (changed.length > 0) await client.query(WRITE_READS, [pass, JSON.stringify(changed)]);
+}
+
+const WRITE_READS = `
   INSERT INTO pass_reads (pass, epc, epc_hex, epc_bits, first_seen, last_seen, count, rssi, inside, outside, direction,
     direction_reason)
   SELECT $1, epc, "epcHex", "epcBits", "firstSeen", "lastSeen", count, "rssiDbm", inside, outside, direction,
     "directionReason"
   FROM jsonb_to_recordset($2) AS read (epc text, "epcHex" text, "epcBits" integer, "firstSeen" bigint,
     "lastSeen" bigint, count integer, "rssiDbm" double precision, inside jsonb, outside jsonb, direction text,
-    "directionReason" text)`;
+    "directionReason" text)
+  ON CONFLICT (pass, epc) DO UPDATE SET epc_hex = excluded.epc_hex, epc_bits = excluded.epc_bits,
+    first_seen = excluded.first_seen, last_seen = excluded.last_seen, count = excluded.count, rssi = excluded.rssi,
+    inside = excluded.inside, outside = excluded.outside, direction = excluded.direction,
+    direction_reason = excluded.direction_reason`;
 
 async function loadPasses(client: pg.ClientBase, where: string, parameters: unknown[]): Promise<KeptPass[]> {
   const passes = await client.query<Omit<KeptPass, 'reads'>>(

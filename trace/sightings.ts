@@ -1,5 +1,12 @@
 import type pg from 'pg';
-import { type CompleteUntil, type GpiEvent, mergeSightings, type ReadGap, type Sighting } from '../domain/index.ts';
+import {
+  type CompleteUntil,
+  type GpiEvent,
+  mergeSightings,
+  type Portal,
+  type ReadGap,
+  type Sighting,
+} from '../domain/index.ts';
 
 /** A gateway's report with the log position it came at. */
 export interface Reported<T> {
@@ -156,6 +163,34 @@ export async function nearestActivity(
     [antennas.map(({ reader }) => reader), antennas.map(({ antenna }) => antenna), ...portColumns(ports), from, to],
   );
   return rows[0] ?? { before: null, after: null };
+}
+
+/**
+ * The start of a pass not after `at`, the last of several, before which nothing was seen and no trigger was high for
+ * `quietMs`: passes from there on do not depend on anything earlier. null where it is not that easily found.
+ */
+export async function knownCleanStart(
+  client: pg.ClientBase,
+  { id, antennas, triggers, quietMs, capMs }: Portal,
+  at: number,
+): Promise<number | null> {
+  if (!Number.isFinite(at)) return null;
+  const { rows } = await client.query<{ since: number }>(
+    `SELECT p.since FROM (SELECT since FROM passes WHERE portal = $1 AND since <= $2 ORDER BY since DESC LIMIT 4) AS p
+     WHERE NOT EXISTS (
+         SELECT FROM unnest($3::text[], $4::integer[]) AS a (reader, antenna) JOIN sightings s USING (reader, antenna)
+         WHERE s.first_seen >= p.since - $7::bigint - $8::bigint AND s.first_seen < p.since
+           AND least(s.last_seen, s.first_seen + $8::bigint) >= p.since - $7::bigint)
+       AND NOT EXISTS (
+         SELECT FROM unnest($5::text[], $6::integer[]) AS t (reader, port) JOIN gpi_events g USING (reader, port)
+         WHERE g.at >= p.since - $7::bigint - $8::bigint AND g.at < p.since)
+     ORDER BY p.since DESC LIMIT 1`,
+    [
+      ...[id, at, antennas.map(({ reader }) => reader), antennas.map(({ antenna }) => antenna)],
+      ...[...portColumns(triggers), quietMs, capMs],
+    ],
+  );
+  return rows[0]?.since ?? null;
 }
 
 function portColumns(ports: readonly string[]): [readers: string[], ports: number[]] {

@@ -25,7 +25,7 @@ import {
 import { clientOf, type Database } from '../storage/index.ts';
 import { judgePass } from './judge.ts';
 import { type Occasion, passName, passSource, presenceStatements, retracted, writeJudgement } from './judgement.ts';
-import { passesById, passesOverlapping, reformPasses } from './passes.ts';
+import { passesById, passIdsOverlapping, reformPasses } from './passes.ts';
 import { plusTagsOf } from './plus-tags.ts';
 import { keepPlace, keepPortal, Registry, readersOf } from './registry.ts';
 import { applyAsn, restateShipments, shipmentsOf, shipmentsWaiting } from './shipments.ts';
@@ -316,8 +316,8 @@ class Step {
   /** Passes at the site's doors around that time: where a tag went through may be decided anew. */
   async #judgeNeighbours(portal: Portal, { from, to }: { readonly from: number; readonly to: number }): Promise<void> {
     const portals = [portal, ...this.#registry.neighboursOf(portal)].map(({ id }) => id);
-    const near = await passesOverlapping(this.#client, portals, from - NEIGHBOUR_MS, to + NEIGHBOUR_MS);
-    for (const { id } of near) this.#judge(id);
+    const near = await passIdsOverlapping(this.#client, portals, from - NEIGHBOUR_MS, to + NEIGHBOUR_MS);
+    for (const id of near) this.#judge(id);
   }
 
   /** Reads of "+" tags that these EPCs give a name to: their passes are formed again under it. */
