@@ -1,6 +1,7 @@
 import { backtest } from './backtest/backtest.ts';
 import { parseContext } from './backtest/context-file.ts';
 import type { ReadingRow } from './backtest/readings-csv.ts';
+import { parseRuleTests, runRuleTest } from './backtest/rule-test.ts';
 import { parseRules } from './file/rule-file.ts';
 
 /** A file as a command hands it in: its text and the name that messages call it by. */
@@ -44,4 +45,34 @@ export function rulesBacktestCommand(given: BacktestCommand): AsyncGenerator<str
   const context = given.context === null ? null : parseContext(given.context.text, given.context.file);
   const { isFinal, onQuarantined } = given;
   return backtest({ rules, ...given.readings, context, isFinal, ...(onQuarantined ? { onQuarantined } : {}) });
+}
+
+export interface RuleTestOutcome {
+  /** For stdout: a line per test, and under a failed one how it differs. */
+  readonly lines: readonly string[];
+  readonly failed: number;
+}
+
+/**
+ * `isotherm rules test`: runs one file of tests over the rule file it names. Exit 1 where `failed` is not 0.
+ *
+ * @param readRules reads the rule file by the path the test file gives, which is from the test file's place
+ * @throws {InputError} RULE_TEST_FILE_BAD, RULE_FILE_BAD
+ */
+export async function rulesTestCommand(
+  tests: TextFile,
+  readRules: (path: string) => Promise<TextFile>,
+): Promise<RuleTestOutcome> {
+  const parsed = parseRuleTests(tests.text, tests.file);
+  const ruleFile = await readRules(parsed.rules);
+  const { rules } = parseRules(ruleFile.text, ruleFile.file);
+  const lines: string[] = [];
+  let failed = 0;
+  for (const test of parsed.tests) {
+    const differences = runRuleTest(test, rules);
+    if (differences.length > 0) failed++;
+    lines.push(`${differences.length === 0 ? 'ok' : 'FAILED'} ${test.name}`, ...differences.map((line) => `  ${line}`));
+  }
+  lines.push(`${tests.file}: ${parsed.tests.length - failed} of ${parsed.tests.length} tests passed`);
+  return { lines, failed };
 }

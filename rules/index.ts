@@ -11,8 +11,10 @@ export { BUILTIN_RULES } from './builtin.ts';
 export {
   type BacktestCommand,
   type LinesFile,
+  type RuleTestOutcome,
   rulesBacktestCommand,
   rulesCheckCommand,
+  rulesTestCommand,
   type TextFile,
 } from './commands.ts';
 export { Engine } from './engine/engine.ts';

@@ -40,29 +40,52 @@ const MOST_AHEAD_MS = 10 * 60_000;
  * @throws {InputError} READINGS_FILE_BAD with file and line
  */
 export async function* backtest(given: Backtest): AsyncGenerator<string> {
-  const engine = new Engine({ plan: planOf(given), tail: WHOLE_TAIL });
-  const builder = new ReadingBuilder();
-  let now = Number.NEGATIVE_INFINITY;
+  const run = new BacktestRun(given);
   for await (const row of readingsFromCsv(given.lines, given.file)) {
-    if (row.arrival > now) {
-      now = row.arrival;
-      engine.setNow(now);
-      for (const change of engine.flush(now)) if (!given.isFinal) yield eventLine(change, row.arrival);
-    }
-    const reason = reasonAgainst(row);
-    if (reason !== null) {
-      given.onQuarantined?.(row, reason);
-      continue;
-    }
-    builder.reset();
-    builder.add(row.device, row.metric, row.time, row.value);
-    engine.apply(builder.view());
-    for (const change of engine.flush(row.arrival)) if (!given.isFinal) yield eventLine(change, row.arrival);
+    const changes = [...run.tick(row.arrival), ...run.take(row)];
+    if (!given.isFinal) for (const change of changes) yield eventLine(change, row.arrival);
   }
-  if (given.isFinal) for (const finding of engine.present()) yield JSON.stringify(lineOf(finding));
+  if (given.isFinal) for (const finding of run.present()) yield JSON.stringify(lineOf(finding));
 }
 
-function planOf({ rules, context }: Backtest) {
+/** A backtest under way: rows and ticks in, changes out. */
+export class BacktestRun {
+  readonly #engine: Engine;
+  readonly #builder = new ReadingBuilder();
+  readonly #onQuarantined: Backtest['onQuarantined'];
+
+  /** @throws {InputError} BACKTEST_CONTEXT_MISSING */
+  constructor(given: Pick<Backtest, 'rules' | 'context' | 'onQuarantined'>) {
+    this.#engine = new Engine({ plan: planOf(given), tail: WHOLE_TAIL });
+    this.#onQuarantined = given.onQuarantined;
+  }
+
+  /** Moves the clock; it never goes back. */
+  tick(now: number): FindingChange[] {
+    if (now <= this.#engine.now) return [];
+    this.#engine.setNow(now);
+    return this.#engine.flush(now);
+  }
+
+  take(row: ReadingRow): FindingChange[] {
+    const reason = reasonAgainst(row);
+    if (reason !== null) {
+      this.#onQuarantined?.(row, reason);
+      return [];
+    }
+    this.#builder.reset();
+    this.#builder.add(row.device, row.metric, row.time, row.value);
+    this.#engine.apply(this.#builder.view());
+    return this.#engine.flush(row.arrival);
+  }
+
+  /** Sorted by rule, key and from. */
+  present(): Finding[] {
+    return this.#engine.present();
+  }
+}
+
+function planOf({ rules, context }: Pick<Backtest, 'rules' | 'context'>) {
   const asking = rules.find(({ rule }) => rule.appliesTo !== undefined);
   if (context === null && asking !== undefined) {
     throw new InputError(
@@ -91,7 +114,7 @@ function eventLine({ event, finding }: FindingChange, arrival: number): string {
 }
 
 /** The finding as one line shows it; the order of the keys is part of the contract. */
-function lineOf(finding: Finding): Record<string, unknown> {
+export function lineOf(finding: Finding): Record<string, unknown> {
   const { rule, key, from, to, endedBy, extreme, readings, minutesOutOfRange, detectedLate } = finding;
   return {
     rule,

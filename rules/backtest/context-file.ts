@@ -10,10 +10,12 @@ const duration = z.string({ error: DURATION_FORM }).transform((text, context) =>
   return z.NEVER;
 });
 const words = z.string({ error: 'text' });
-const schema = z.strictObject({
-  devices: z.record(
-    words,
-    z.strictObject({
+
+/** Devices by id, each with what gaps and `appliesTo` ask about it. */
+export const devicesSchema = z.record(
+  words,
+  z
+    .strictObject({
       interval: duration.optional(),
       reportsEvery: duration.optional(),
       profile: words.optional(),
@@ -21,10 +23,11 @@ const schema = z.strictObject({
       lane: words.optional(),
       site: words.optional(),
       labels: z.record(words, words, { error: 'names with texts' }).optional(),
-    }),
-    { error: 'devices by id' },
-  ),
-});
+    })
+    .transform(contextOf),
+  { error: 'devices by id' },
+);
+const schema = z.strictObject({ devices: devicesSchema });
 
 /**
  * The `--context` file of a backtest: what `appliesTo` and gaps ask about each device.
@@ -38,15 +41,18 @@ export function parseContext(text: string, file: string): ReadonlyMap<string, De
     yaml.reportIssues(parsed.error.issues, [], 'interval, reportsEvery, profile, product, lane, site, labels');
     yaml.throwIfBad();
   }
-  const devices = Object.entries(parsed.data?.devices ?? {});
-  return new Map(devices.map(([id, device]) => [id, contextOf(device)]));
+  return new Map(Object.entries(parsed.data?.devices ?? {}));
 }
 
-type Written = z.output<typeof schema>['devices'][string];
-
-function contextOf({ interval, reportsEvery, ...rest }: Written): DeviceContext {
+function contextOf({ interval, reportsEvery, ...rest }: WrittenDevice): DeviceContext {
   const context: DeviceContext = JSON.parse(
     JSON.stringify({ ...rest, intervalMs: interval, reportsEveryMs: reportsEvery }),
   );
   return context;
+}
+
+interface WrittenDevice {
+  readonly interval?: number | undefined;
+  readonly reportsEvery?: number | undefined;
+  readonly [other: string]: unknown;
 }

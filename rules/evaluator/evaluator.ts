@@ -99,6 +99,8 @@ export class Evaluator implements ConsumerHandler {
     const { ready, storedUpTo, facts, findings, history, time, logger } = this.#parts;
     const started = time.monotonic();
     await ready(checkpoints);
+    // What was saved last may have gone with a database that crashed.
+    this.#memory?.forget();
     this.#contexts = this.#newContexts();
     this.#engine = this.#newEngine();
     this.#clock = new Clock();
