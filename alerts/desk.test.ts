@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { UnavailableError } from '../domain/index.ts';
 import { effectsOf } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { ALERT_CHANNEL } from './settlement.ts';
@@ -324,6 +325,26 @@ describe('the alert desk', () => {
     await scene.time.advance(MINUTE);
     await scene.desk.settled();
     expect((await scene.alerts()).map(({ kind }) => kind).toSorted()).toEqual(['threshold', 'unexpected']);
+  });
+
+  it('is not kept waiting once what was away is back, however long that took', async () => {
+    scene.failure = new UnavailableError('DATABASE_UNAVAILABLE', 'the database is away');
+    await database.transaction(async (client) => {
+      await scene.findings.apply(effectsOf(client), [{ event: 'opened', finding: excursion() }]);
+    });
+    const hasFailed = async () => {
+      while (!scene.time.waiting().includes('alerts: look again'))
+        await new Promise((resolve) => setImmediate(resolve));
+    };
+    for (let tries = 0; tries < 8; tries++) {
+      await hasFailed();
+      await scene.time.advance(500);
+    }
+    await hasFailed();
+    scene.failure = null;
+    await scene.time.advance(500);
+    await scene.desk.settled();
+    expect(await scene.alerts()).toHaveLength(1);
   });
 
   it('may run twice on one database: every alert is opened once', async () => {

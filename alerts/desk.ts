@@ -1,4 +1,12 @@
-import type { Exposure, History, Logger, Meter, Timer, TimeSource } from '../domain/index.ts';
+import {
+  type Exposure,
+  type History,
+  type Logger,
+  type Meter,
+  type Timer,
+  type TimeSource,
+  UnavailableError,
+} from '../domain/index.ts';
 import { ALERT_WORK_CHANNEL, type Database } from '../storage/index.ts';
 import { type AlertsConfig, channelsOf } from './config.ts';
 import { type AlertMetrics, alertMetrics } from './metrics.ts';
@@ -153,7 +161,11 @@ export class AlertDesk {
       }
       if (settlement.againAt !== null) this.#wakeAt(settlement.againAt);
     } catch (error) {
-      const ms = Math.min(LONGEST_PAUSE_MS, (this.#paused.get(name)?.ms ?? FIRST_PAUSE_MS / 2) * 2);
+      // A part that is away is not the group's fault: when it is back, nobody waits out a long pause.
+      const isAway = error instanceof UnavailableError;
+      const ms = isAway
+        ? FIRST_PAUSE_MS
+        : Math.min(LONGEST_PAUSE_MS, (this.#paused.get(name)?.ms ?? FIRST_PAUSE_MS / 2) * 2);
       const until = time.now() + ms;
       this.#paused.set(name, { until, ms });
       this.#metrics.failures.add();
