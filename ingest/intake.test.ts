@@ -96,6 +96,14 @@ function holdCommits(): { release: () => void; fail: (error: Error) => void; beg
   };
 }
 
+test('a reader that speaks MQTT itself is heard in the trace family, and others of its kind are not known', async () => {
+  const event = { type: 'SIMPLE', data: { idHex: '30AB', antenna: 1, peakRssi: -39 } };
+  await send('isotherm/v1/dialects/zebra-fx/dock-1', JSON.stringify(event));
+  expect(log.records).toMatchObject([{ family: 'trace', kind: 'sightings', source: 'dock-1', sequence: null }]);
+  await send('isotherm/v1/dialects/none/dock-1', '{}');
+  expect(quarantined()).toMatchObject([{ reason: 'TOPIC_UNKNOWN' }]);
+});
+
 describe('durability', () => {
   test('messages that come together are appended as one record and settled together', async () => {
     await Promise.all([

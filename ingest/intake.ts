@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEVICE_ID, InputError, type Log, type Logger, type Meter, type TimeSource } from '../domain/index.ts';
+import { dialectSightings, isReaderDialect } from './dialect-sightings.ts';
 import { batchRecords } from './gateway-batch.ts';
 import type { Done } from './group.ts';
 import { GroupCommit, INTAKE_LIMITS, type IntakeLimits } from './group-commit.ts';
@@ -48,6 +49,7 @@ const READINGS = '/readings';
 const GATEWAYS = 'isotherm/v1/gateways/';
 const BATCHES = '/batches';
 const STATUS = '/status';
+const DIALECTS = /^isotherm\/v1\/dialects\/([^/]+)\/([^/]+)$/;
 
 /**
  * Takes messages, decodes them by their topic, and appends them in groups.
@@ -105,7 +107,21 @@ export class Intake {
     const statusOf = nameIn(topic, GATEWAYS, STATUS, clientId);
     if (batchOf !== null) this.#takeBatch(batchOf, message);
     else if (statusOf !== null) this.#takeStatus(statusOf, message);
-    else this.#refuse(message, 'TOPIC_UNKNOWN', `no decoder for the topic ${topic}`);
+    else this.#takeDialect(message);
+  }
+
+  /** Readers that speak MQTT themselves. */
+  #takeDialect(message: IntakeMessage): void {
+    const { topic, payload, arrival } = message;
+    const [, dialect = '', source = ''] = DIALECTS.exec(topic) ?? [];
+    if (isReaderDialect(dialect)) {
+      const timeless = this.#firstArrival(message);
+      const { record, quarantined, refused } = dialectSightings({ dialect, source, topic, payload, arrival, timeless });
+      const { group } = this.#commit;
+      if (record !== null) group.addRecord(record);
+      group.addQuarantined(quarantined);
+      for (const [reason, count] of refused) this.#metrics.refused.add(count, { reason });
+    } else this.#refuse(message, 'TOPIC_UNKNOWN', `no decoder for the topic ${topic}`);
   }
 
   #takeReadings(device: string, message: IntakeMessage): void {
