@@ -8,11 +8,9 @@
  */
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Aedes } from 'aedes';
 import { ReadingBuilder, silentLogger, systemTime } from '../domain/index.ts';
 import { Accounts, effectsOf, openDatabase, ReadingStore, runningEmbeddedUrl } from '../storage/index.ts';
 import { type IsothermProcess, startIsotherm } from '../tests/isotherm-process.ts';
@@ -35,8 +33,8 @@ const RULES = `rules:
   - { id: silent, kind: silence, metric: temperature, after: 30m }
 `;
 
-if (process.argv[2] === 'bare-aedes') await bareAedes();
-else await measure(Number(process.argv[2] ?? 8));
+/** Counts loads, so that each has devices of its own. */
+let generation = 0;
 
 async function measure(seconds: number): Promise<void> {
   const results: Record<string, number> = {};
@@ -95,21 +93,19 @@ async function measure(seconds: number): Promise<void> {
   process.stdout.write(`${JSON.stringify(results)}\n`);
 }
 
-let generation = 0;
-
 /** Devices of their own for each measurement, so that every row is new. */
 async function loadFor(accounts: Accounts, readings: Readings, seconds: number): Promise<Load> {
   generation += 1;
   const ids = Array.from({ length: CONNECTIONS }, (_, i) => `bench-${generation}-${i}`);
   const credentials = await Promise.all(
-    ids.map(async (id) => ({ id, password: await accounts.createCredential({ id, kind: 'device' }) })),
+    ids.map(async (id) => ({ id, password: await accounts.createCredential(id) })),
   );
   const messagesEach = Math.ceil((MESSAGES_A_SECOND[readings] * seconds) / CONNECTIONS);
   return { credentials, messagesEach, readingsAMessage: readings, from: Date.now() - messagesEach * readings * 10 };
 }
 
 async function againstBareAedes(load: Load, readings: Readings, seconds: number): Promise<number> {
-  const server = spawn(process.execPath, [import.meta.filename, 'bare-aedes'], {
+  const server = spawn(process.execPath, [join(import.meta.dirname, 'bare-aedes.ts')], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
@@ -191,11 +187,4 @@ function portOf(url: string): number {
   return Number(new URL(url).port);
 }
 
-async function bareAedes(): Promise<void> {
-  const aedes = await Aedes.createBroker();
-  const server = createServer(aedes.handle);
-  server.listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    if (typeof address === 'object' && address !== null) process.stdout.write(`${address.port}\n`);
-  });
-}
+await measure(Number(process.argv[2] ?? 8));
