@@ -1,0 +1,38 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { commands } from '../app/commands/index.ts';
+import { documentedMetrics, errorCodes, metricsOf } from './documented.ts';
+import { startIsotherm } from './isotherm-process.ts';
+
+const page = (name: string) => readFileSync(join(import.meta.dirname, '../docs', name), 'utf8');
+
+test('every error code is in docs/errors.md, and nothing else (node tests/documented.ts writes it)', () => {
+  const documented = [...page('errors.md').matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, code]) => code);
+  expect(documented.toSorted()).toEqual(errorCodes().map(({ code }) => code));
+});
+
+test('every command is in docs/commands.md as the program shows it', () => {
+  const documented = [...page('commands.md').matchAll(/^\| `isotherm (.*)` \| (.*) \|$/gm)].map(([, usage, about]) => ({
+    usage: usage?.replaceAll('\\|', '|'),
+    about,
+  }));
+  expect(documented).toEqual(commands.map(({ usage, about }) => ({ usage, about })));
+});
+
+test('every metric that a server exposes is in docs/operating.md with its meaning, and nothing else', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'isotherm-documented-'));
+  try {
+    const server = await startIsotherm({ command: 'serve', dataDir });
+    try {
+      const exposition = await (await fetch(`${server.httpUrl}/metrics`)).text();
+      expect(exposition.endsWith('# EOF\n')).toBe(true);
+      expect(documentedMetrics()).toEqual(metricsOf(exposition));
+    } finally {
+      expect(await server.stop()).toBe(0);
+    }
+  } finally {
+    rmSync(dataDir, { recursive: true, force: true });
+  }
+}, 150_000);

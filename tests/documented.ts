@@ -1,0 +1,142 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const ROOMS = [
+  'alerts',
+  'app',
+  'broker',
+  'codecs',
+  'dashboards',
+  'domain',
+  'gateways',
+  'ingest',
+  'rules',
+  'simulators',
+];
+const SOURCES = [...ROOMS, 'storage', 'trace'];
+
+export interface ErrorCode {
+  readonly code: string;
+  /** InputError, UnavailableError, ConflictError, DefectError. */
+  readonly fault: string;
+  readonly rooms: readonly string[];
+  /** As the source words it, with `…` for what it fills in; of the first place that has words. */
+  readonly message: string;
+}
+
+const WORDS = /(`(?:[^`\\]|\\.)*`|'(?:[^'\\\n]|\\.)*')/.source;
+const CODE = /'([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)'/.source;
+const CLASS = /\b(InputError|UnavailableError|ConflictError|DefectError|Refusal|notFound)/.source;
+const THROWN = new RegExp(`${CLASS}\\(\\s*(?:\\d+,\\s*)?${CODE},\\s*${WORDS}?`, 'g');
+
+/** Codes that are chosen before they are thrown, or thrown by someone who was handed them. */
+const CHOSEN = /\b(InputError|UnavailableError|ConflictError|DefectError)\(\s*[\w.]+ \? '([A-Z_]+)' : '([A-Z_]+)'/g;
+const ELSEWHERE = [['gateways', 'UnavailableError', ['LLRP_CONNECTION_REFUSED', 'LLRP_OCCUPIED']]] as const;
+const HANDED = /\bYamlFile\(\w+, \w+, '([A-Z_]+)'/g;
+
+/** Every error code of the source, by code. */
+export function errorCodes(): ErrorCode[] {
+  const found = new Map<string, { fault: string; rooms: Set<string>; message: string }>();
+  for (const { room, text } of sourceFiles()) {
+    const take = (name: string, code: string, words?: string) => {
+      const fault = name === 'Refusal' || name === 'notFound' ? 'InputError' : name;
+      const entry = found.get(code) ?? { fault, rooms: new Set(), message: '' };
+      entry.rooms.add(room);
+      if (entry.message === '' && words !== undefined) entry.message = plain(words);
+      found.set(code, entry);
+    };
+    for (const [, name = '', code = '', words] of text.matchAll(THROWN)) take(name, code, words);
+    for (const [, name = '', one = '', other = ''] of text.matchAll(CHOSEN))
+      for (const code of [one, other]) take(name, code);
+    for (const [, code = ''] of text.matchAll(HANDED)) take('InputError', code);
+  }
+  for (const [room, fault, codes] of ELSEWHERE) {
+    for (const code of codes) found.set(code, { fault, rooms: new Set([room]), message: 'the reader refused us' });
+  }
+  return [...found]
+    .map(([code, { fault, rooms, message }]) => ({ code, fault, rooms: [...rooms].sort(), message }))
+    .sort((a, b) => (a.code < b.code ? -1 : 1));
+}
+
+const FAULTS: Readonly<Record<string, string>> = {
+  InputError: 'what was given: exit 2, or 4xx',
+  UnavailableError: 'a part that is away: exit 1, or 503; try again',
+  ConflictError: 'someone was first: exit 1, or 409',
+  DefectError: 'ours: exit 1, or 500; please report it',
+};
+
+/** docs/errors.md. */
+export function errorsPage(): string {
+  const codes = errorCodes();
+  const sections = Object.entries(FAULTS).map(([fault, meaning]) => {
+    const rows = codes
+      .filter((one) => one.fault === fault)
+      .map(({ code, rooms, message }) => `| \`${code}\` | ${rooms.join(', ')} | ${message} |`);
+    return `## ${fault}: ${meaning}\n\n| code | room | says |\n|---|---|---|\n${rows.join('\n')}\n`;
+  });
+  return `# Error codes
+
+Stable: a program may rely on them, the wording may change. On the command line an error is one line on stderr
+(commands.md); over HTTP it is problem+json with \`code\` and \`type\` \`urn:isotherm:problem:CODE\`, and \`errors\` for each
+field that is wrong. Three more are HTTP's own: \`REQUEST_MALFORMED\` (400), \`BODY_TOO_LARGE\` (413), \`DEFECT\` (500: it is
+in the log). What MQTT messages are refused for is in mqtt.md, under quarantine.
+
+This page is written from the source by \`node tests/documented.ts\`; a test keeps the two the same.
+
+${sections.join('\n')}`;
+}
+
+export interface Metric {
+  readonly name: string;
+  readonly type: string;
+  readonly help: string;
+}
+
+/** Isotherm's own metrics of an OpenMetrics exposition, by name. */
+export function metricsOf(exposition: string): Metric[] {
+  const types = new Map<string, string>();
+  const helps = new Map<string, string>();
+  for (const line of exposition.split('\n')) {
+    const [, what, name = '', text = ''] = /^# (TYPE|HELP) (isotherm_\S+) (.*)$/.exec(line) ?? [];
+    if (what === 'TYPE') types.set(name, text);
+    else if (what === 'HELP') helps.set(name, text);
+  }
+  return [...types]
+    .map(([name, type]) => ({ name, type, help: helps.get(name) ?? '' }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** The rows of docs/operating.md's tables of metrics. */
+export function documentedMetrics(): Metric[] {
+  const page = readFileSync(join(root, 'docs/operating.md'), 'utf8');
+  return [...page.matchAll(/^\| `(isotherm_\w+)` \| (\w+) \| (.*) \|$/gm)]
+    .map(([, name = '', type = '', help = '']) => ({ name, type, help }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function* sourceFiles(): Generator<{ room: string; text: string }> {
+  for (const room of SOURCES) {
+    for (const entry of readdirSync(join(root, room), { recursive: true, withFileTypes: true })) {
+      const path = join(entry.parentPath, entry.name);
+      if (!entry.isFile() || !entry.name.endsWith('.ts') || entry.name.endsWith('.test.ts')) continue;
+      if (path.includes('node_modules') || path.includes('/testing/')) continue;
+      yield { room, text: readFileSync(path, 'utf8') };
+    }
+  }
+}
+
+/** A string of the source as a sentence. */
+function plain(literal: string): string {
+  return literal
+    .slice(1, -1)
+    .replaceAll(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, '…')
+    .replaceAll(/\\(.)/g, '$1')
+    .replaceAll('|', '\\|')
+    .trim();
+}
+
+if (import.meta.main) {
+  const { writeFileSync } = await import('node:fs');
+  writeFileSync(join(root, 'docs/errors.md'), errorsPage());
+}
