@@ -1,11 +1,29 @@
 import { pino } from 'pino';
-import type { Logger } from '../domain/index.ts';
+import { DefectError, IsothermError, type Logger } from '../domain/index.ts';
 
 /** Lines of JSON on stderr: stdout is for results. */
 export function createLogger(level: 'debug' | 'info' | 'warn' | 'error'): Logger {
   // Lines are few (chatter is counted, not logged), so each is written at once and none is lost at the end.
   const destination = pino.destination({ fd: 2, sync: true });
-  return wrap(pino({ level, timestamp: pino.stdTimeFunctions.isoTime, base: null }, destination));
+  return wrap(pino({ level, timestamp: pino.stdTimeFunctions.isoTime, base: null, serializers }, destination));
+}
+
+/** pino by itself writes of an Error under any key but `err` its own fields alone: neither message nor stack. */
+const serializers = { error: errorFields, err: errorFields };
+
+/** What was expected to go wrong now and then says what; what was not says where as well. */
+function errorFields(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  const isExpected = error instanceof IsothermError && !(error instanceof DefectError);
+  const code = 'code' in error ? { code: error.code } : {};
+  const cause =
+    error.cause instanceof Error && !error.message.includes(error.cause.message) ? error.cause.message : null;
+  return {
+    ...code,
+    message: error.message,
+    ...(cause === null ? {} : { cause }),
+    ...(isExpected ? {} : { stack: error.stack }),
+  };
 }
 
 /** pino's methods under the domain's interface: fields first, then the message. */
