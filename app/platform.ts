@@ -46,8 +46,6 @@ export interface PlatformOptions {
   readonly onProgress: (text: string) => void;
 }
 
-const TRACER_WAIT_POLL = 'tracer passed';
-
 /**
  * Wires the rooms together: the whole platform on one machine, in the order data flows. Whatever was started is
  * stopped again, last first, when a later part fails to start.
@@ -59,7 +57,9 @@ const TRACER_WAIT_POLL = 'tracer passed';
 export async function startPlatform({ config, logger, isDemo, onProgress }: PlatformOptions): Promise<Platform> {
   const time = systemTime;
   const stops: (() => Promise<void>)[] = [];
+  const closing = new AbortController();
   const stop = async () => {
+    closing.abort();
     for (const step of stops.splice(0).reverse()) await step();
   };
   try {
@@ -125,8 +125,9 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       isMandatory: true,
       handler: new Evaluator({
         ...{ findings, history, facts, time, meter, logger: logger.child({ room: 'rules' }) },
+        // A writer that is stuck must not keep an evaluator that waits for it from stopping.
         ready: async (positions) => {
-          await Promise.all([writer.passed(positions), tracer.passed(positions)]);
+          await Promise.all([writer, tracer].map((consumer) => consumer.passed(positions, closing.signal)));
         },
         storedUpTo: () => log.checkpoints('writer'),
         notes: new PostgresNotes({ database }),
@@ -183,12 +184,15 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       readings: new Readings({ database }),
       alertBook: new AlertBook({ database, time, config: config.alerts }),
       traceQueries: new TraceQueries({ database }),
-      tracerPassed: async (position, timeoutMs) => {
+      tracerPassed: (position, timeoutMs) => {
         const late = new AbortController();
-        const timer = time.after(TRACER_WAIT_POLL, timeoutMs, () => late.abort());
-        await tracer.passed({ 'trace/0': position }, late.signal).catch(() => {});
-        timer.cancel();
-        return !late.signal.aborted;
+        const timer = time.after('tracer passed', timeoutMs, () => late.abort());
+        // Too late, or stopping: it is in the log, but not worked in yet.
+        const passed = tracer.passed({ 'trace/0': position }, late.signal).then(
+          () => true,
+          () => false,
+        );
+        return passed.finally(() => timer.cancel());
       },
       readiness: () => readiness({ isUp: () => access.isUp(), database, log, time }),
       version: manifest.version,
