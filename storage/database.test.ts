@@ -38,6 +38,16 @@ describe('a database', () => {
     expect((await database.query('SELECT n FROM kept')).rows).toEqual([{ n: 1 }]);
   });
 
+  it('does not say that it has committed what it could not', async () => {
+    await database.query('CREATE TABLE lost (n int)');
+    const careless = database.transaction(async (client) => {
+      await client.query('INSERT INTO lost VALUES (1)');
+      await client.query('SELECT nothing').catch(() => {});
+    });
+    await expect(careless).rejects.toMatchObject({ code: 'TRANSACTION_NOT_COMMITTED' });
+    expect((await database.query('SELECT n FROM lost')).rows).toEqual([]);
+  });
+
   it('tells a server that is away from a statement that is wrong', async () => {
     const away = openDatabase({
       url: 'postgresql://nobody@127.0.0.1:1/none',

@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { type Logger, type TimeSource, UnavailableError } from '../domain/index.ts';
+import { DefectError, type Logger, type TimeSource, UnavailableError } from '../domain/index.ts';
 import { Listener } from './listener.ts';
 import { columnTypes } from './types.ts';
 
@@ -18,7 +18,10 @@ export interface Database {
     text: string,
     parameters?: readonly unknown[],
   ): Promise<pg.QueryResult<Row>>;
-  /** Commits when `work` resolves, rolls back and rethrows when it rejects. */
+  /**
+   * Commits when `work` resolves, rolls back and rethrows when it rejects.
+   * @throws {DefectError} TRANSACTION_NOT_COMMITTED if `work` went on after one of its statements had failed
+   */
   transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T>;
   /**
    * Resolves once notifications arrive. The connection is made again when it breaks; what was sent in between is
@@ -96,7 +99,9 @@ class PostgresDatabase implements Database {
     try {
       await client.query('BEGIN');
       const result = await work(client);
-      await client.query('COMMIT');
+      // PostgreSQL rolls back, and says so without an error, where a statement failed and `work` went on.
+      const { command } = await client.query('COMMIT');
+      if (command !== 'COMMIT') throw new DefectError('TRANSACTION_NOT_COMMITTED', `a transaction ended in ${command}`);
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch((failure: Error) => {
