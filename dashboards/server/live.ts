@@ -65,7 +65,7 @@ export class Live {
   readonly #changed = new Set<string>();
   readonly #told = new Set<string>();
   readonly #devices = new Map<string, ReadonlySet<string>>();
-  readonly #pending = new Map<string, Promise<void>>();
+  readonly #telling = new Map<string, Telling>();
   readonly #stops: (() => Promise<void> | void)[] = [];
   readonly #metrics: DashboardsMetrics;
   #server: Server | null = null;
@@ -112,7 +112,7 @@ export class Live {
 
   async stop(): Promise<void> {
     for (const stop of this.#stops.splice(0)) await stop();
-    await Promise.allSettled(this.#pending.values());
+    await Promise.all([...this.#telling.values()].map(({ done }) => done));
     await this.#server?.close();
   }
 
@@ -299,21 +299,38 @@ export class Live {
     }
   }
 
-  /** One at a time a name; a call while it runs makes it run once more, so the last state is always told. */
+  /** One at a time a name; calls while it runs make it run once more, so that the last state is always told. */
   #once(name: string, run: () => Promise<void>): void {
-    const before = this.#pending.get(name) ?? Promise.resolve();
-    const next = before.then(run).catch((error: unknown) => {
-      this.#metrics.pushFailures.add(1);
-      this.#options.logger.warn({ error, what: name }, 'could not push live');
-      this.#server
-        ?.of(LIVE_NAMESPACE)
-        .emit('reload', { reason: 'something was missed' } satisfies LiveEvents['reload']);
-    });
-    this.#pending.set(name, next);
-    void next.then(() => {
-      if (this.#pending.get(name) === next) this.#pending.delete(name);
-    });
+    const underWay = this.#telling.get(name);
+    if (underWay !== undefined) {
+      underWay.isAgain = true;
+      return;
+    }
+    const telling: Telling = { isAgain: false, done: Promise.resolve() };
+    this.#telling.set(name, telling);
+    telling.done = this.#tell(name, telling, run).finally(() => this.#telling.delete(name));
   }
+
+  async #tell(name: string, telling: Telling, run: () => Promise<void>): Promise<void> {
+    do {
+      telling.isAgain = false;
+      try {
+        await run();
+      } catch (error) {
+        this.#metrics.pushFailures.add(1);
+        this.#options.logger.warn({ error, what: name }, 'could not push live');
+        this.#server
+          ?.of(LIVE_NAMESPACE)
+          .emit('reload', { reason: 'something was missed' } satisfies LiveEvents['reload']);
+      }
+    } while (telling.isAgain);
+  }
+}
+
+/** Something being told; `isAgain` where it was asked for meanwhile. */
+interface Telling {
+  isAgain: boolean;
+  done: Promise<void>;
 }
 
 interface SocketData {

@@ -108,7 +108,6 @@ export class WebServer {
       this.#connections.add(socket);
       socket.on('close', () => this.#connections.delete(socket));
     });
-    await services.live.start();
     this.#live = services.live;
     httpServer.on('upgrade', (request, socket, head) => {
       const path = (request.url ?? '').split('?')[0];
@@ -116,6 +115,7 @@ export class WebServer {
       else if (path !== '/socket.io/') socket.destroy();
     });
     try {
+      await services.live.start();
       await listen(httpServer, host, port);
     } catch (error) {
       await services.live.stop();
