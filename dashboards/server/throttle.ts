@@ -14,7 +14,10 @@ interface Failures {
   readonly since: number;
 }
 
-/** Slows down guessing of passwords: too many failures in a minute, and the next attempt waits the minute out. */
+/**
+ * Slows down guessing of passwords: too many failures in a minute, and the next attempt waits the minute out. An attempt
+ * counts from its beginning, so that many at once are no way around it.
+ */
 export class SignInThrottle {
   readonly #time: TimeSource;
   readonly #failures = new Map<string, Failures>();
@@ -23,23 +26,23 @@ export class SignInThrottle {
     this.#time = time;
   }
 
-  /** @throws {Refusal} SIGN_IN_THROTTLED, 429 */
-  check(name: string, address: string): void {
+  /** Counts as a failure unless it is taken back by {@link succeeded}. @throws {Refusal} SIGN_IN_THROTTLED, 429 */
+  attempt(name: string, address: string): void {
     const wait = Math.max(this.#waitMs(`name ${name}`, MOST_PER_NAME), this.#waitMs(`at ${address}`, MOST_PER_ADDRESS));
-    if (wait === 0) return;
-    const retryAfterSeconds = Math.ceil(wait / 1000);
-    throw new Refusal(429, 'SIGN_IN_THROTTLED', `too many attempts; wait ${retryAfterSeconds} s`, {
-      retryAfterSeconds,
-    });
-  }
-
-  failed(name: string, address: string): void {
+    if (wait > 0) {
+      const retryAfterSeconds = Math.ceil(wait / 1000);
+      throw new Refusal(429, 'SIGN_IN_THROTTLED', `too many attempts; wait ${retryAfterSeconds} s`, {
+        retryAfterSeconds,
+      });
+    }
     this.#count(`name ${name}`);
     this.#count(`at ${address}`);
   }
 
-  succeeded(name: string): void {
+  succeeded(name: string, address: string): void {
     this.#failures.delete(`name ${name}`);
+    const fromThere = this.#failures.get(`at ${address}`);
+    if (fromThere !== undefined) fromThere.count--;
   }
 
   #waitMs(key: string, most: number): number {

@@ -23,13 +23,10 @@ export function sessionRoutes(services: Services, throttle: SignInThrottle): Rou
   router.post('/session', async (request, response) => {
     const { username, password } = parsed(signIn, request.body, 'BODY_INVALID');
     const address = request.ip ?? '';
-    throttle.check(username, address);
+    throttle.attempt(username, address);
     const user = await accounts.verifyPassword(username, password);
-    if (user === null) {
-      throttle.failed(username, address);
-      throw new Refusal(401, 'CREDENTIALS_WRONG', 'name or password is wrong');
-    }
-    throttle.succeeded(username);
+    if (user === null) throw new Refusal(401, 'CREDENTIALS_WRONG', 'name or password is wrong');
+    throttle.succeeded(username, address);
     const { secret, expiresAt } = await accounts.openSession(user);
     response.cookie(SESSION_COOKIE, secret, {
       httpOnly: true,
