@@ -4,8 +4,10 @@
  *
  *   node bench/llrp-decode.ts
  *
- * Prints one line a measurement, in tags a second, the best of fifteen turns about, and the ratio of the two.
+ * Prints one line a measurement, in tags a second, the best of fifteen turns about, and the ratio of the two; then the
+ * same frame through llrpjs, where it is installed.
  */
+import { createRequire } from 'node:module';
 import { decodeFrame, decodeTags, encodeFrame, Framer, type Parameter, TagColumns } from '../codecs/llrp/index.ts';
 
 const TAGS = 200;
@@ -39,7 +41,37 @@ print(
   rate(500, () => decodeFrame(frame)),
 );
 console.log(`ratio of decodeTags to the bare loop: ${(fastRate / bareRate).toFixed(2)} (target 0.6; 3 M tags/s)`);
+await peer();
 if (sink === 0) console.log('nothing was decoded');
+
+/** llrpjs, the LLRP library on npm, over the same frame; installed apart from the product. */
+async function peer(): Promise<void> {
+  const command = 'npm install --prefix bench/peers';
+  let decode: (bytes: Buffer) => number;
+  try {
+    const require = createRequire(new URL('peers/package.json', import.meta.url));
+    const { LLRPCore }: Llrpjs = require('llrpjs');
+    decode = (bytes) => {
+      const tags = new LLRPCore.RO_ACCESS_REPORT(bytes).decode().getTagReportData();
+      return Array.isArray(tags) ? tags.length : 1;
+    };
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')) throw error;
+    console.log(`llrpjs: peer not installed; ${command}`);
+    return;
+  }
+  const bytes = Buffer.from(frame);
+  if (decode(bytes) !== TAGS) console.log('llrpjs did not find every tag');
+  const peerRate = rate(50, () => decode(bytes));
+  console.log(`llrpjs 1.0.1: ${Math.round(peerRate).toLocaleString('en')} tags/s`);
+  console.log(`ratio of decodeTags to llrpjs: ${Math.round(fastRate / peerRate)}`);
+}
+
+interface Llrpjs {
+  readonly LLRPCore: {
+    readonly RO_ACCESS_REPORT: new (bytes: Buffer) => { decode(): { getTagReportData(): unknown } };
+  };
+}
 
 /** Tags a second. */
 function rate(rounds: number, work: () => unknown): number {

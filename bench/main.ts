@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   llrp: ['llrp-decode.ts'],
   trace: ['trace.ts'],
   portal: ['portal-truth.ts'],
+  backlog: ['gateway-backlog.ts'],
 };
 
 const asked = process.argv.slice(2);
