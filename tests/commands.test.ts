@@ -63,6 +63,25 @@ describe('a mistake on the command line', () => {
   });
 });
 
+describe('a backtest', () => {
+  // With --context the CSV was read while the context file was, nobody got its lines, and the program ended with 13.
+  test('with a context prints the same finding as a rule without appliesTo does without one', async () => {
+    const rule = (more: string) => `rules: [{ id: warm, kind: threshold, metric: temperature, above: 8${more} }]\n`;
+    writeFileSync(join(dataDir, 'all.yaml'), rule(''));
+    writeFileSync(join(dataDir, 'some.yaml'), rule(`, appliesTo: 'profile == "2-8C"'`));
+    writeFileSync(join(dataDir, 'context.yaml'), 'devices: { logger-7: { profile: 2-8C } }\n');
+    const rows = [9, 5].map((value, minute) => {
+      const time = `2026-11-22T10:0${minute}:00Z`;
+      return `${time},logger-7,temperature,${time},${value}\n`;
+    });
+    writeFileSync(join(dataDir, 'readings.csv'), `arrival,device,metric,time,value\n${rows.join('')}`);
+    const without = await run('rules backtest --rules all.yaml --readings readings.csv --final');
+    expect(without).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\{"rule":"warm".*\}\n$/) });
+    const given = '--rules some.yaml --readings readings.csv --context context.yaml --final';
+    expect(await run(`rules backtest ${given}`)).toEqual(without);
+  });
+});
+
 describe('help', () => {
   test.each(['help', '--help', 'serve --help', 'device -h'])('%s prints how, and is no error', async (command) => {
     const ended = await run(command);

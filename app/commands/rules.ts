@@ -1,7 +1,5 @@
 import { once } from 'node:events';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
+import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { InputError, type IsothermError } from '../../domain/index.ts';
 import { rulesBacktestCommand, rulesCheckCommand, type TextFile } from '../../rules/index.ts';
 import { readOptions, usageError } from './options.ts';
@@ -65,12 +63,19 @@ async function backtest(given: {
 }
 
 async function linesOf(file: string): Promise<AsyncIterable<string>> {
-  const found = await stat(file).catch((cause: NodeJS.ErrnoException) => {
+  const handle = await open(file).catch((cause: NodeJS.ErrnoException) => {
     throw unreadable(file, cause);
   });
-  if (found.isDirectory())
+  if ((await handle.stat()).isDirectory()) {
+    await handle.close();
     throw new InputError('FILE_UNREADABLE', `${file}: is a directory, allowed: a CSV file`, { file });
-  return createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  }
+  return lines(handle);
+}
+
+/** Read when the first line is asked for: readline does not keep what came before anyone listened. */
+async function* lines(handle: FileHandle): AsyncGenerator<string> {
+  yield* handle.readLines({ crlfDelay: Number.POSITIVE_INFINITY });
 }
 
 async function textFile(file: string): Promise<TextFile> {
