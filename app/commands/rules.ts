@@ -75,7 +75,7 @@ async function linesOf(file: string): Promise<AsyncIterable<string>> {
 
 /** Read when the first line is asked for: readline does not keep what came before anyone listened. */
 async function* lines(handle: FileHandle): AsyncGenerator<string> {
-  yield* handle.readLines({ crlfDelay: Number.POSITIVE_INFINITY });
+  yield* handle.readLines();
 }
 
 async function textFile(file: string): Promise<TextFile> {
