@@ -50,6 +50,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./llrp.ts'),
   },
   {
+    name: 'epc',
+    usage: 'epc [--filter N] [--company-prefix-length N] INPUT...',
+    about: 'an EPC in every form: hex, URIs, element string, Digital Link, as JSON lines',
+    load: () => import('./epc.ts'),
+  },
+  {
+    name: 'epcis',
+    usage: 'epcis check FILE...',
+    about: 'whether EPCIS documents are valid, or where and why not, as JSON lines',
+    load: () => import('./epcis.ts'),
+  },
+  {
     name: 'rules',
     usage: 'rules check|backtest ...',
     about: 'validate rule files; run them over a CSV of readings',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { InputError } from '../../domain/index.ts';
-import { type EpcisEvent, epcisEvent, time } from './event-schema.ts';
+import { type EpcisEvent, epcisEvent, time, URI } from './event-schema.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 import { eventFromXml } from './xml-event.ts';
@@ -10,7 +10,7 @@ const EPCIS_CONTEXT =
   /^https:\/\/(ref\.)?gs1\.(org|github\.io)\/(standards\/)?(epcis|EPCIS)\/([0-9.]+\/)?epcis-context\.jsonld$/;
 
 export interface EpcisDocument {
-  readonly kind: 'document' | 'query document' | 'event';
+  readonly kind: 'document' | 'query document' | 'master data document' | 'event';
   readonly schemaVersion: string | null;
   /** As they came, extensions and all. */
   readonly events: readonly EpcisEvent[];
@@ -55,12 +55,20 @@ export function readEpcisJson(text: string): EpcisDocument {
   return { kind, schemaVersion, events, namespaces: context.namespaces };
 }
 
-/** Namespaces of EPCIS documents and of query documents, by version. */
+/** Namespaces of EPCIS documents, query documents and master data documents, by version. */
 const XML_ROOTS: Readonly<Record<string, string>> = {
   'urn:epcglobal:epcis:xsd:1': 'EPCISDocument',
   'urn:epcglobal:epcis:xsd:2': 'EPCISDocument',
   'urn:epcglobal:epcis-query:xsd:1': 'EPCISQueryDocument',
   'urn:epcglobal:epcis-query:xsd:2': 'EPCISQueryDocument',
+  'urn:epcglobal:epcis-masterdata:xsd:1': 'EPCISMasterDataDocument',
+  'urn:epcglobal:epcis-masterdata:xsd:2': 'EPCISMasterDataDocument',
+};
+
+const XML_KINDS: Readonly<Record<string, EpcisDocument['kind']>> = {
+  EPCISDocument: 'document',
+  EPCISQueryDocument: 'query document',
+  EPCISMasterDataDocument: 'master data document',
 };
 
 const EVENT_TYPES = new Set([
@@ -79,9 +87,10 @@ const EVENT_TYPES = new Set([
  */
 export function readEpcisXml(text: string): EpcisDocument {
   const root = parseXml(text);
+  if (root.namespace === null && EVENT_TYPES.has(root.local)) return bareEvent(root);
   const expected = XML_ROOTS[root.namespace ?? ''];
   if (expected !== root.local) {
-    const allowed = 'EPCISDocument or EPCISQueryDocument in the namespace of EPCIS 1.2 or 2.0';
+    const allowed = `${Object.keys(XML_KINDS).join(', ')} in the namespace of EPCIS 1.2 or 2.0, or one event`;
     throw invalid([{ path: 'the document', given: `"${root.name}"`, allowed }]);
   }
   const refusals: EpcisRefusal[] = [];
@@ -97,8 +106,11 @@ export function readEpcisXml(text: string): EpcisDocument {
   if (!time.safeParse(creationDate).success) {
     refusals.push({ path: 'creationDate', given: shown(creationDate), allowed: 'a time, RFC 3339 with zone' });
   }
-  const eventLists = below(root, 'EventList');
-  if (eventLists.length !== 1) {
+  const kind = XML_KINDS[root.local] ?? 'document';
+  const isMasterData = kind === 'master data document';
+  if (isMasterData) checkVocabularies(root, refusals);
+  const eventLists = isMasterData ? [] : below(root, 'EventList');
+  if (eventLists.length !== 1 && !isMasterData) {
     refusals.push({ path: 'EPCISBody', given: `${eventLists.length} EventList`, allowed: 'one EventList' });
   }
   const events: EpcisEvent[] = [];
@@ -110,8 +122,36 @@ export function readEpcisXml(text: string): EpcisDocument {
     if (refusals.length >= MOST_REFUSALS) break;
   }
   if (refusals.length > 0) throw invalid(refusals);
-  const kind = root.local === 'EPCISDocument' ? 'document' : 'query document';
   return { kind, schemaVersion, events, namespaces: namespacesOf(root) };
+}
+
+function bareEvent(element: XmlElement): EpcisDocument {
+  const event = eventFromXml(element);
+  const parsed = epcisEvent.safeParse(event);
+  const refusals: EpcisRefusal[] = [];
+  if (!parsed.success) refuseIssues(event, parsed.error.issues, refusals);
+  if (!parsed.success || refusals.length > 0) throw invalid(refusals);
+  return { kind: 'event', schemaVersion: null, events: [parsed.data], namespaces: namespacesOf(element) };
+}
+
+/** Vocabularies name their type, their elements and those's attributes their id (EPCIS 1.2, 9.4). */
+function checkVocabularies(root: XmlElement, refusals: EpcisRefusal[]): void {
+  const vocabularies = below(root, 'Vocabulary');
+  if (below(root, 'VocabularyList').length !== 1) {
+    refusals.push({ path: 'EPCISBody', given: 'no VocabularyList', allowed: 'one VocabularyList' });
+  }
+  for (const vocabulary of vocabularies) {
+    const named = [
+      { element: vocabulary, key: 'type' },
+      ...below(vocabulary, 'VocabularyElement').map((element) => ({ element, key: 'id' })),
+      ...below(vocabulary, 'attribute').map((element) => ({ element, key: 'id' })),
+    ];
+    for (const { element, key } of named) {
+      if (URI.test(element.attributes.get(key) ?? '') || refusals.length >= MOST_REFUSALS) continue;
+      const path = `${element.local} (line ${element.line}).${key}`;
+      refusals.push({ path, given: shown(element.attributes.get(key)), allowed: 'a URI' });
+    }
+  }
 }
 
 /** Events, those that 1.2 hides in extensions too; anything else there is named for the check to refuse. */

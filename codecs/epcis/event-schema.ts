@@ -6,7 +6,7 @@ import { BUSINESS_STEPS, DISPOSITIONS, ERROR_REASONS, SOURCE_TYPES, TRANSACTION_
 /** RFC 3339 with zone, as EPCIS 2.0 (7.3.3) wants times. */
 const TIME = /^-?\d{4,}-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const OFFSET = /^[+-]((0\d|1[0-3]):[0-5]\d|14:00)$/;
-const URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+$/;
+export const URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+$/;
 
 export const time = z
   .string({ error: 'a time, RFC 3339 with zone' })

@@ -131,3 +131,23 @@ describe('XML that is no document is refused with its line', () => {
     expect(() => parseXml(text)).toThrow(message);
   });
 });
+
+describe('master data', () => {
+  const masterData = (vocabulary: string) => `<m:EPCISMasterDataDocument xmlns:m="urn:epcglobal:epcis-masterdata:xsd:1"
+    schemaVersion="1.2" creationDate="2026-07-22T10:30:00Z"><EPCISBody><VocabularyList>${vocabulary}</VocabularyList>
+    </EPCISBody></m:EPCISMasterDataDocument>`;
+  const site = (id: string) => `<Vocabulary type="urn:epcglobal:epcis:vtype:BusinessLocation"><VocabularyElementList>
+    <VocabularyElement id="${id}"><attribute id="urn:epcglobal:cbv:mda#name">Lyon</attribute></VocabularyElement>
+    </VocabularyElementList></Vocabulary>`;
+
+  test('is a document without events', () => {
+    expect(readEpcis(masterData(site('urn:epc:id:sgln:0614141.00777.0')))).toMatchObject({
+      kind: 'master data document',
+      events: [],
+    });
+  });
+
+  test('names each of its elements by a URI', () => {
+    expect(() => readEpcis(masterData(site('Lyon')))).toThrow('VocabularyElement (line 3).id: "Lyon" given');
+  });
+});
