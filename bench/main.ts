@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   epc: ['epc.ts'],
   log: ['log-append.ts'],
   llrp: ['llrp-decode.ts'],
+  rules: ['rules.ts'],
   trace: ['trace.ts'],
   portal: ['portal-truth.ts'],
   backlog: ['gateway-backlog.ts'],
@@ -25,7 +26,10 @@ for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
   process.stdout.write(`\n== ${name}\n`);
   const [file = '', ...args] = BENCHES[name] ?? [];
   const code = await new Promise<number | null>((resolve) => {
-    spawn(process.execPath, [join(import.meta.dirname, file), ...args], { stdio: 'inherit' }).once('exit', resolve);
+    spawn(process.execPath, ['--expose-gc', join(import.meta.dirname, file), ...args], { stdio: 'inherit' }).once(
+      'exit',
+      resolve,
+    );
   });
   if (code !== 0) process.exitCode = 1;
 }

@@ -43,6 +43,14 @@ describe('a mistake on the command line', () => {
     ['device create a/b', {}, 2, /device id: given "a\/b", allowed: /],
     ['llrp decode nope.bin', {}, 2, /nope.bin: cannot be read \(ENOENT\)/],
     ['serve', { ISOTHERM_RULES_FILE: 'rules.yaml' }, 2, /rules.yaml:2: .*clearAbove/],
+    ['serve', { ISOTHERM_MQTT_TLS_CERT: 'a-file' }, 2, /mqtt.tls.key: not given, allowed: a PEM file/],
+    // What OpenSSL makes of it came as a defect, with its stack, after everything else had been started.
+    [
+      'serve',
+      { ISOTHERM_MQTT_TLS_CERT: 'a-file', ISOTHERM_MQTT_TLS_KEY: 'a-file' },
+      2,
+      /mqtt.tls: given "a-file" and "a-file", which are no certificate and its key/,
+    ],
     ['migrate', { DATABASE_URL: 'mysql://x' }, 2, /DATABASE_URL: database.url: .*allowed: postgres:/],
     ['migrate', { DATABASE_URL: 'postgres://u:p@127.0.0.1:1/x' }, 1, /the database is away: .*127.0.0.1:1/],
     ['migrate', { ISOTHERM_DATA_DIR: 'a-file' }, 1, /data directory .*a-file cannot be used/],
@@ -122,5 +130,28 @@ describe('the configuration', () => {
     expect(ended.code).toBe(0);
     expect(ended.stdout).not.toMatch(/hunter2|whsec_/);
     expect(ended.stdout).toContain('postgres://bob:***@h/x');
+  });
+});
+
+describe('rule tests', () => {
+  test('find their rule file from their own place and end with 1 where a finding is not as it should be', async () => {
+    mkdirSync(join(dataDir, 'tests'));
+    writeFileSync(
+      join(dataDir, 'warm.yaml'),
+      'rules: [{ id: warm, kind: threshold, metric: temperature, above: 8, for: 10m }]\n',
+    );
+    const series = '{ key: a/temperature, from: 2026-11-22T10:00:00Z, every: 5m, values: 9x3 5, late: 2h }';
+    const found = (readings: number) =>
+      `[{ rule: warm, key: a/temperature, from: 2026-11-22T10:00:00Z, readings: ${readings} }]`;
+    const file = (readings: number) =>
+      `rules: ../warm.yaml\ntests: [{ name: late, readings: [${series}], findings: ${found(readings)} }]\n`;
+    writeFileSync(join(dataDir, 'tests', 'good.yaml'), file(3));
+    writeFileSync(join(dataDir, 'tests', 'bad.yaml'), file(4));
+    expect(await run('rules test tests/good.yaml')).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^ok late\n/),
+    });
+    const failed = await run('rules test tests/good.yaml tests/bad.yaml');
+    expect(failed).toMatchObject({ code: 1, stdout: expect.stringContaining('readings is 3, expected 4') });
   });
 });

@@ -63,8 +63,8 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'rules',
-    usage: 'rules check|backtest ...',
-    about: 'validate rule files; run them over a CSV of readings',
+    usage: 'rules check|test|backtest ...',
+    about: 'validate rule files; run their tests; run them over a CSV of readings',
     load: () => import('./rules.ts'),
   },
   {

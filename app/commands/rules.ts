@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { InputError, type IsothermError } from '../../domain/index.ts';
-import { rulesBacktestCommand, rulesCheckCommand, type TextFile } from '../../rules/index.ts';
+import { rulesBacktestCommand, rulesCheckCommand, rulesTestCommand, type TextFile } from '../../rules/index.ts';
 import { readOptions, usageError } from './options.ts';
 
-const USAGE = 'rules check FILE... | rules backtest --rules FILE --readings FILE.csv [--context FILE] [--final]';
+const USAGE =
+  'rules check FILE... | rules test FILE... | rules backtest --rules FILE --readings FILE.csv [--context FILE] [--final]';
 
-/** `isotherm rules check` and `isotherm rules backtest`. */
+/** `isotherm rules check`, `isotherm rules test` and `isotherm rules backtest`. */
 export async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, {
     rules: { type: 'string' },
@@ -16,6 +18,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   });
   const [action, ...files] = positionals;
   if (action === 'check' && files.length > 0) return check(files);
+  if (action === 'test' && files.length > 0) return test(files);
   const { rules, readings, context, final: isFinal } = values;
   if (action !== 'backtest' || rules === undefined || readings === undefined || files.length > 0)
     throw usageError(USAGE);
@@ -36,6 +39,17 @@ async function check(files: readonly string[]): Promise<number> {
     }
   }
   return isGood ? 0 : 2;
+}
+
+/** Exit 1 where a test fails. A rule file is named from its test file's place. */
+async function test(files: readonly string[]): Promise<number> {
+  let failed = 0;
+  for (const file of files) {
+    const outcome = await rulesTestCommand(await textFile(file), (path) => textFile(resolve(dirname(file), path)));
+    for (const line of outcome.lines) process.stdout.write(`${line}\n`);
+    failed += outcome.failed;
+  }
+  return failed > 0 ? 1 : 0;
 }
 
 async function backtest(given: {
