@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 /** Programs from the system that some tests hold the platform against; a missing one skips them, but not in CI. */
 const PARTS = {
   chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser'],
+  openssl: ['/usr/bin/openssl'],
   tshark: ['/usr/bin/tshark'],
   'redis-server': ['/usr/bin/redis-server'],
   mosquitto: ['/usr/sbin/mosquitto'],
@@ -21,10 +22,13 @@ export function systemPart(name: keyof typeof PARTS): string | null {
   return null;
 }
 
-/** The design and sample files kept beside the project, or null where it stands alone. */
-export function sharedTestdata(): URL | null {
-  const folder = new URL('../../shared/testdata/', import.meta.url);
-  if (existsSync(folder)) return folder;
-  process.stderr.write('skipped: ../shared/testdata is not here\n');
+/** A file or folder of the samples by others that are kept beside the project, or null where it stands alone. */
+export function sharedTestdata(name: string): URL | null {
+  const path = new URL(`../../shared/testdata/${name}`, import.meta.url);
+  if (existsSync(path)) return path;
+  process.stderr.write(`skipped: ${WITHOUT_SAMPLES} (${name})\n`);
   return null;
 }
+
+/** Why a test of samples is skipped. */
+export const WITHOUT_SAMPLES = 'the outside samples in ../shared/testdata are not here';

@@ -67,7 +67,7 @@ export async function postgresJobs(databaseUrl: string, channels: number, time: 
       const options = { ...workerOptions(concurrency), connection };
       const queue = new Queue(queueName(channel), { ...queueOptions(), connection }, createPostgresBackend);
       const worker = new Worker(queueName(channel), processor(run, time, DelayedError), options, createPostgresBackend);
-      return startJobs(queue, worker, time, onError);
+      return startJobs({ queue, worker, server: 'PostgreSQL' }, time, onError);
     },
     async close() {
       closing.abort();
@@ -92,7 +92,9 @@ export async function redisJobs(redisUrl: string, time: TimeSource): Promise<Job
       const options = { ...workerOptions(concurrency), connection, prefix };
       const queue = new Queue(queueName(channel), { ...queueOptions(), connection, prefix });
       const worker = new Worker(queueName(channel), processor(run, time, DelayedError), options);
-      return startJobs(queue, worker, time, onError);
+      // The host alone: a password may stand in the rest.
+      const server = `redis.url (REDIS_URL): the Redis at ${new URL(redisUrl).host}`;
+      return startJobs({ queue, worker, server }, time, onError);
     },
     close: async () => closing.abort(),
   };
@@ -150,8 +152,7 @@ interface WorkerFace extends Connected {
 }
 
 async function startJobs(
-  queue: QueueFace,
-  worker: WorkerFace,
+  { queue, worker, server }: { queue: QueueFace; worker: WorkerFace; server: string },
   time: TimeSource,
   onError: (error: Error) => void,
 ): Promise<Jobs> {
@@ -161,7 +162,7 @@ async function startJobs(
   const isReady = await within(time, Promise.all(both.map((part) => part.waitUntilReady())));
   if (!isReady) {
     for (const part of both) part.disconnect().catch(onError);
-    throw new UnavailableError('JOB_QUEUE_UNAVAILABLE', 'the server of the job queue does not answer');
+    throw new UnavailableError('JOB_QUEUE_UNAVAILABLE', `${server} does not answer; notification jobs live there`);
   }
   worker.run().catch(onError);
   return {
@@ -171,8 +172,12 @@ async function startJobs(
     async close() {
       // Waiting for jobs waits for the server too, for good where it is away. Whatever it knows, the outbox knows.
       const isUp = await within(time, queue.isPaused(), PING_MS).catch(() => false);
-      await within(time, worker.close(!isUp));
-      await within(time, queue.close());
+      if (isUp) {
+        await within(time, worker.close(false));
+        await within(time, queue.close());
+      } else {
+        await Promise.all([within(time, worker.close(true), PING_MS), within(time, queue.close(), PING_MS)]);
+      }
     },
   };
 }

@@ -98,7 +98,8 @@ export class Notifier {
       this.#stopping.abort(),
     );
     await this.#listening?.stop();
-    await this.#work;
+    // A job queue that is away takes no jobs; what it was to be given stays in the outbox.
+    await Promise.race([this.#work, untilAborted(this.#stopping.signal)]);
     await Promise.all(this.#lanes.map(({ jobs }) => jobs.close()));
     grace.cancel();
     await this.#backend?.close();
@@ -202,4 +203,8 @@ export class Notifier {
       this.#metrics.oldest.set(state?.oldest == null ? 0 : (now - state.oldest) / 1000, { channel });
     }
   }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -1,26 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const REDIS_SERVER = '/usr/bin/redis-server';
-
 /** A real Redis of the test's own, on a free port, keeping nothing. */
 export class TestRedis {
-  static readonly isInstalled = existsSync(REDIS_SERVER);
+  readonly #program: string;
   #process: ChildProcess | null = null;
   #directory: string | null = null;
+
+  /** @param program the path of redis-server */
+  constructor(program: string) {
+    this.#program = program;
+  }
 
   /** @returns its URL */
   async start(): Promise<string> {
     this.#directory = await mkdtemp(join(tmpdir(), 'isotherm-redis-'));
     const port = await freePort();
     const server = spawn(
-      REDIS_SERVER,
+      this.#program,
       ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--maxmemory-policy', 'noeviction'],
       { cwd: this.#directory, stdio: ['ignore', 'pipe', 'inherit'] },
     );
