@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { sharedTestdata, WITHOUT_SAMPLES } from '../tests/parts.ts';
 import { meanKineticTemperature } from './mkt.ts';
 
-const VECTORS = fileURLToPath(new URL('../../shared/testdata/mkt-vectors.json', import.meta.url));
+const VECTORS = sharedTestdata('mkt-vectors.json');
 
 test('a steady temperature is its own mean kinetic temperature', () => {
   expect(meanKineticTemperature([5], [10])).toBeCloseTo(5, 9);
@@ -18,7 +18,7 @@ test('nothing known has none', () => {
 });
 
 test('agrees with values computed elsewhere', (context) => {
-  if (!existsSync(VECTORS)) return context.skip('the outside samples in ../shared/testdata are not here');
+  if (VECTORS === null) return context.skip(WITHOUT_SAMPLES);
   const { cases } = JSON.parse(readFileSync(VECTORS, 'utf8')) as {
     cases: { segments_C_hours: [number, number][]; mkt_C: number }[];
   };

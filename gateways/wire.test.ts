@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -7,14 +7,14 @@ import { encodeFrame } from '../codecs/llrp/index.ts';
 import { anyFrame } from '../codecs/llrp/testing/arbitrary.ts';
 import { silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { SimulatedReader } from '../simulators/reader/index.ts';
+import { systemPart } from '../tests/parts.ts';
 import { Gateway } from './gateway.ts';
 import { dockReader, epcHex, gatewayConfig } from './testing/builders.ts';
 import { temporaryDirectory } from './testing/directory.ts';
 import { TestPlatform } from './testing/platform.ts';
 import { pcapOf, WireTap } from './testing/wire-tap.ts';
 
-const hasTshark = spawnSync('tshark', ['-v']).status === 0;
-if (!hasTshark) console.log('skipped: what tshark says of our LLRP, because tshark is not installed');
+const hasTshark = systemPart('tshark') !== null;
 
 test.skipIf(!hasTshark)('tshark finds nothing wrong with a session between gateway and simulated reader', async () => {
   const platform = new TestPlatform();

@@ -1,14 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../domain/index.ts';
+import { sharedTestdata, WITHOUT_SAMPLES } from '../../tests/parts.ts';
 import { decodeTag, encodeTag, gtinOf, parseEpc, serialOf, ssccOf } from './index.ts';
 
-const VECTORS = fileURLToPath(new URL('../../../shared/testdata/tds-vectors.json', import.meta.url));
+const VECTORS = sharedTestdata('tds-vectors.json');
 
 test('the worked examples of the standard decode and encode to the letter', (context) => {
-  if (!existsSync(VECTORS)) return context.skip('the outside samples in ../shared/testdata are not here');
+  if (VECTORS === null) return context.skip(WITHOUT_SAMPLES);
   const { vectors } = JSON.parse(readFileSync(VECTORS, 'utf8')) as { vectors: [string, string, string][] };
   const known = vectors.filter(([, tagUri]) => /:(sgtin|sscc)-/.test(tagUri));
   expect(known.length).toBeGreaterThan(2);

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../domain/index.ts';
+import { sharedTestdata, WITHOUT_SAMPLES } from '../../tests/parts.ts';
 import { describeEpc } from './describe.ts';
 import type { Element } from './elements.ts';
 import { readFast } from './fast.ts';
@@ -10,10 +10,10 @@ import { writePlus } from './plus.ts';
 import { SCHEMES } from './schemes.ts';
 import { encodeTag, readTag } from './tag.ts';
 
-const VECTORS = fileURLToPath(new URL('../../../shared/testdata/tds-vectors.json', import.meta.url));
+const VECTORS = sharedTestdata('tds-vectors.json');
 
 test('the worked examples of the standard decode and encode to the letter', (context) => {
-  if (!existsSync(VECTORS)) return context.skip('the outside samples in ../shared/testdata are not here');
+  if (VECTORS === null) return context.skip(WITHOUT_SAMPLES);
   const { vectors } = JSON.parse(readFileSync(VECTORS, 'utf8')) as { vectors: [string, string, string][] };
   expect(vectors.length).toBeGreaterThan(10);
   for (const [hex, tagUri, pureUri] of vectors) {

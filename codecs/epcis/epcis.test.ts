@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../domain/index.ts';
+import { sharedTestdata, WITHOUT_SAMPLES } from '../../tests/parts.ts';
 import { type EpcisRefusal, readEpcisJson } from './index.ts';
 
-const SAMPLES = fileURLToPath(new URL('../../../shared/testdata/epcis/', import.meta.url));
+const SAMPLES = sharedTestdata('epcis/');
 const CONTEXT = 'https://ref.gs1.org/standards/epcis/epcis-context.jsonld';
 const EPC = 'urn:epc:id:sgtin:0614141.107346.2017';
 
@@ -39,25 +39,25 @@ const children = { epcList: undefined, parentID: 'urn:epc:id:sscc:0614141.123456
 
 describe('the published samples', () => {
   test('that are valid are read with all their content', (context) => {
-    if (!existsSync(SAMPLES)) return context.skip('the outside samples in ../shared/testdata are not here');
-    const files = readdirSync(`${SAMPLES}valid`).filter((name) => name.endsWith('.json'));
+    if (SAMPLES === null) return context.skip(WITHOUT_SAMPLES);
+    const files = readdirSync(new URL('valid/', SAMPLES)).filter((name) => name.endsWith('.json'));
     expect(files.length).toBeGreaterThan(5);
     for (const file of files) {
-      const text = readFileSync(`${SAMPLES}valid/${file}`, 'utf8');
+      const text = readFileSync(new URL(`valid/${file}`, SAMPLES), 'utf8');
       expect(refusals(text), file).toEqual([]);
       expect(readEpcisJson(text).events, file).toEqual(JSON.parse(text).epcisBody.eventList);
     }
   });
 
   test('that are not are refused by the field', (context) => {
-    if (!existsSync(SAMPLES)) return context.skip('the outside samples in ../shared/testdata are not here');
+    if (SAMPLES === null) return context.skip(WITHOUT_SAMPLES);
     const wrong = {
       'EPCISDocument_without_context.json': '@context',
       'ObjectEvent_with_invalid_action.json': 'epcisBody.eventList[0].action',
       'ObjectEvent_with_invalid_eventTime_format.json': 'epcisBody.eventList[0].eventTime',
     };
     for (const [file, path] of Object.entries(wrong)) {
-      const found = refusals(readFileSync(`${SAMPLES}invalid/${file}`, 'utf8'));
+      const found = refusals(readFileSync(new URL(`invalid/${file}`, SAMPLES), 'utf8'));
       expect(
         found.map((refusal) => refusal.path),
         file,

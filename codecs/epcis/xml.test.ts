@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../domain/index.ts';
+import { sharedTestdata, WITHOUT_SAMPLES } from '../../tests/parts.ts';
 import { type EpcisRefusal, readEpcis, readEpcisXml } from './index.ts';
 import { parseXml } from './xml.ts';
 
-const SAMPLES = fileURLToPath(new URL('../../../shared/testdata/epcis/valid/', import.meta.url));
+const SAMPLES = sharedTestdata('epcis/valid/');
 
 function document(events: string, head = 'schemaVersion="1.2" creationDate="2026-07-22T10:30:00Z"'): string {
   return `<?xml version="1.0"?>
@@ -26,11 +26,11 @@ function refusals(text: string): readonly EpcisRefusal[] {
 }
 
 test('the published samples of EPCIS 1.2 and 2.0 are read', (context) => {
-  if (!existsSync(SAMPLES)) return context.skip('the outside samples in ../shared/testdata are not here');
+  if (SAMPLES === null) return context.skip(WITHOUT_SAMPLES);
   const files = readdirSync(SAMPLES).filter((name) => name.endsWith('.xml'));
   expect(files.length).toBeGreaterThan(4);
   for (const file of files) {
-    const text = readFileSync(`${SAMPLES}${file}`, 'utf8');
+    const text = readFileSync(new URL(file, SAMPLES), 'utf8');
     expect(refusals(text), file).toEqual([]);
     const { events } = readEpcis(text);
     expect(events.length, file).toBe(

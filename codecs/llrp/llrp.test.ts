@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { IsothermError } from '../../domain/index.ts';
+import { sharedTestdata, WITHOUT_SAMPLES } from '../../tests/parts.ts';
 import {
   decodeFile,
   decodeFrame,
@@ -20,11 +21,9 @@ import {
 } from './index.ts';
 import { anyFrame } from './testing/arbitrary.ts';
 
-const outside = new URL('../../../shared/testdata/llrp/', import.meta.url);
-const hasOutside = existsSync(outside);
+const outside = sharedTestdata('llrp/');
 /** The nightly run asks for 1,000,000. */
 const FUZZ_INPUTS = Number(process.env.ISOTHERM_FUZZ_INPUTS ?? 50_000);
-if (!hasOutside) console.log('skipped: frames of other makers, because ../shared/testdata/llrp is not there');
 
 describe('the table', () => {
   test('has the 40 messages and 108 parameters of LLRP 1.0.1, and the four version messages of 1.1', () => {
@@ -81,14 +80,16 @@ describe('round trip', () => {
     expect(same.map((hex) => hex.toUpperCase())).toEqual(frames);
   });
 
-  test.skipIf(!hasOutside)("other makers' frames decode and encode byte for byte", () => {
+  test("other makers' frames decode and encode byte for byte", (context) => {
+    if (outside === null) return context.skip(WITHOUT_SAMPLES);
     for (const file of readdirSync(outside).filter((name) => name.endsWith('.bin'))) {
       const bytes = readFileSync(new URL(file, outside));
       expect([...decodeFile(bytes), ...roundtripFile(bytes)].filter(isBadFrame)).toEqual([]);
     }
   });
 
-  test.skipIf(!hasOutside)('the toolkit sequence has the tags its own XML names', () => {
+  test('the toolkit sequence has the tags its own XML names', (context) => {
+    if (outside === null) return context.skip(WITHOUT_SAMPLES);
     const xml = readFileSync(new URL('dx101_b.xml', outside), 'utf8');
     const bytes = readFileSync(new URL('dx101_b.bin', outside));
     const tags = [...decodeFile(bytes)].flatMap((line) => ('tags' in line ? (line.tags ?? []) : []));
@@ -100,7 +101,8 @@ describe('round trip', () => {
     expect(counts.map(String)).toEqual(values(/<TagCount>(\d+)<\/TagCount>/g));
   });
 
-  test.skipIf(!hasOutside)('an Impinj reader says what its published JSON says', () => {
+  test('an Impinj reader says what its published JSON says', (context) => {
+    if (outside === null) return context.skip(WITHOUT_SAMPLES);
     const bytes = readFileSync(new URL('GetReaderCapabilitiesResponse-000.framed.bin', outside));
     const json = JSON.parse(readFileSync(new URL('GetReaderCapabilitiesResponse-000.json', outside), 'utf8'));
     const { message } = decodeFrame(bytes);
@@ -204,7 +206,7 @@ const keepalive: Frame = { version: 1, id: 5, message: { name: 'KEEPALIVE' } };
 
 /** Frames of real readers, where they are at hand. */
 function realFrames(): Uint8Array[] {
-  if (!hasOutside) return [];
+  if (outside === null) return [];
   const files = readdirSync(outside).filter((name) => name.endsWith('.framed.bin'));
   return files.map((name) => Uint8Array.from(readFileSync(new URL(name, outside))));
 }

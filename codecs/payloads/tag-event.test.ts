@@ -1,16 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { sharedTestdata, WITHOUT_SAMPLES } from '../../tests/parts.ts';
 import { decodeImpinj, decodeZebra } from './index.ts';
 
-const SAMPLES = new URL('../../../shared/testdata/payloads.json', import.meta.url);
-const hasSamples = existsSync(SAMPLES);
-if (!hasSamples) console.log('skipped: tag events as published, because ../shared is not there');
+const SAMPLES = sharedTestdata('payloads.json');
 
 const impinj = (tag: object, more: object = {}) => ({ eventType: 'tagInventory', tagInventoryEvent: tag, ...more });
 const zebra = (data: object, more: object = {}) => ({ type: 'SIMPLE', data, ...more });
 
-test.skipIf(!hasSamples)('tag events as others published them are taken', () => {
+test('tag events as others published them are taken', (context) => {
+  if (SAMPLES === null) return context.skip(WITHOUT_SAMPLES);
   const samples = JSON.parse(readFileSync(SAMPLES, 'utf8'));
   expect(decodeImpinj(samples.impinj_r700_iot.payload)).toEqual({
     refused: [],
