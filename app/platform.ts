@@ -66,6 +66,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
     await requireFreePort(config.http.host, config.http.port, 'http.port');
     await requireFreePort(config.mqtt.host, config.mqtt.port, 'mqtt.port');
     const rules = await configuredRules(config.rules.file);
+    const tls = await mqttTls(config);
     const { meter, text: metricsText, contentType: metricsType } = createMetering();
 
     // Storage: the database, the log in it, and the tables behind the ports.
@@ -169,7 +170,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
     const broker = new Broker({
       host: config.mqtt.host,
       port: config.mqtt.port,
-      ...(await mqttTls(config)),
+      ...tls,
       authenticate: async (_clientId, username, password) => {
         return (await accounts.verifyCredential(username, password)) ? { kind: 'device', id: username } : null;
       },

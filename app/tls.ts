@@ -1,15 +1,28 @@
 import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import { InputError } from '../domain/index.ts';
 import type { Config } from './config/index.ts';
 
 /**
  * The certificate MQTT over TLS is served with, or nothing where none is configured.
- * @throws {InputError} TLS_CERTIFICATE names the setting whose file cannot be read or is missing
+ * @throws {InputError} TLS_CERTIFICATE names the setting whose file cannot be read, is missing or is no such thing
  */
 export async function mqttTls(config: Config): Promise<{ tls?: { port: number; cert: Buffer; key: Buffer } }> {
   const { cert, key, port } = config.mqtt.tls;
   if (cert === null && key === null) return {};
-  return { tls: { port, cert: await pem('mqtt.tls.cert', cert), key: await pem('mqtt.tls.key', key) } };
+  const pair = { cert: await pem('mqtt.tls.cert', cert), key: await pem('mqtt.tls.key', key) };
+  try {
+    createSecureContext(pair);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InputError(
+      'TLS_CERTIFICATE',
+      `mqtt.tls: given "${cert}" and "${key}", which are no certificate and its key (${reason}); allowed: PEM files`,
+      {},
+      cause,
+    );
+  }
+  return { tls: { port, ...pair } };
 }
 
 async function pem(setting: string, path: string | null): Promise<Buffer> {
