@@ -54,7 +54,7 @@ function run(plan: TrafficPlan): { movements: readonly Movement[]; passes: Judge
     const neighbours = around(evidence, index).filter(
       (other) => other.id !== pass.id && other.from < pass.to + NEIGHBOUR_MS && other.to > pass.from - NEIGHBOUR_MS,
     );
-    const judgement = judge({ pass, neighbours, ...notices, isComplete: true });
+    const judgement = judge({ pass, neighbours, ...notices, isComplete: true, gaps: [] });
     return { portal: pass.portal, from: pass.from, to: pass.to, judgement };
   });
   return { movements: traffic.movements, passes, reads: traffic.reads.length };

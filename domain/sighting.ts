@@ -27,7 +27,10 @@ export interface GpiEvent {
   readonly at: number;
 }
 
-/** Reads are known to be missing: a reader's buffer overflowed, or a connection was lost without hold. */
+/**
+ * Reads are known to be missing: a reader's buffer overflowed, or a connection was lost without hold. `from` = `to`: from
+ * a gateway that does not know since when; the platform takes the moment up to which it had everything of the reader.
+ */
 export interface ReadGap {
   readonly reader: string;
   readonly from: number;

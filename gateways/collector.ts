@@ -30,6 +30,7 @@ const NO_RSSI = -32_768;
 const ENDED = 'ended';
 /** A gateway that lives writes at least this often (completeness), so it died at most this long after its last batch. */
 const CRASH_NOTICED_MS = 15_000;
+const NEW_SPOOL = 'the gateway began with an empty spool: what an older one had not sent is lost';
 
 export interface CollectorOptions {
   readonly config: GatewayConfig;
@@ -143,7 +144,12 @@ export class Collector implements ReadSink {
     const wasOrderly = spool.meta(ENDED) === 'orderly';
     const lastAt = spool.lastAt;
     spool.setMeta(ENDED, '');
-    if (wasOrderly || lastAt === null) return;
+    if (lastAt === null) {
+      // What an older spool held is not known here; the platform knows until when it had everything, if it ever had.
+      for (const { id } of config.readers) this.#gaps.push({ reader: id, from: now, to: now, reason: NEW_SPOOL });
+      return;
+    }
+    if (wasOrderly) return;
     for (const { id } of config.readers) {
       const from = spool.completeUntil(id);
       const to = Math.min(now, lastAt + CRASH_NOTICED_MS);

@@ -5,7 +5,7 @@ import { ancestorsAt, contentsAt } from './containment.ts';
 import { type KeptPass, passesOverlapping } from './passes.ts';
 import { isPlusTag, kindOfPlusTag } from './plus-tags.ts';
 import { type Registry, readersOf } from './registry.ts';
-import { completeUntil } from './sightings.ts';
+import { completeUntil, gapsBetween } from './sightings.ts';
 import { type EvidencePass, type Expectation, type Judgement, judge, NEIGHBOUR_MS } from './verdict.ts';
 
 /** A shipment is expected at its sites from this long before it departs (trace.md, "Intervals"). */
@@ -55,6 +55,7 @@ export async function judgePass(
     expectations: (epc) => expectations.get(epc) ?? [],
     kindOf: (epc) => kindOf(epc, parents),
     isComplete: complete !== null && complete >= pass.settlesAt,
+    gaps: await gapsBetween(client, readersOf(portal), pass.from, pass.settlesAt),
   });
 }
 

@@ -62,11 +62,21 @@ export async function keepGpiEvents(client: pg.ClientBase, reported: readonly Re
   );
 }
 
-export async function keepGaps(client: pg.ClientBase, reported: readonly Reported<ReadGap>[]): Promise<void> {
-  if (reported.length === 0) return;
-  await client.query(
+/**
+ * A gap without a length is a gateway's that has forgotten since when it says nothing (its spool is gone): it begins
+ * where the reader had been complete, and is none where it never was.
+ *
+ * @returns those that were not known
+ */
+export async function keepGaps(client: pg.ClientBase, reported: readonly Reported<ReadGap>[]): Promise<ReadGap[]> {
+  if (reported.length === 0) return [];
+  const { rows } = await client.query<ReadGap>(
     `INSERT INTO read_gaps (reader, since, until, reason, position)
-     SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[]) ON CONFLICT DO NOTHING`,
+     SELECT reader, CASE WHEN g.since = g.until THEN c.at ELSE g.since END, g.until, g.reason, g.position
+     FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[])
+       AS g (reader, since, until, reason, position) LEFT JOIN complete_until c USING (reader)
+     WHERE g.since < g.until OR c.at < g.until
+     ON CONFLICT DO NOTHING RETURNING reader, since AS "from", until AS "to", reason`,
     [
       reported.map(({ report }) => report.reader),
       reported.map(({ report }) => report.from),
@@ -75,6 +85,22 @@ export async function keepGaps(client: pg.ClientBase, reported: readonly Reporte
       reported.map(({ position }) => position),
     ],
   );
+  return rows;
+}
+
+/** Stretches that overlap [from, to) in which reads of some readers are known to be missing, by time. */
+export async function gapsBetween(
+  client: pg.ClientBase,
+  readers: readonly string[],
+  from: number,
+  to: number,
+): Promise<ReadGap[]> {
+  const { rows } = await client.query<ReadGap>(
+    `SELECT reader, since AS "from", until AS "to", reason FROM read_gaps
+     WHERE reader = ANY($1::text[]) AND since < $3 AND until > $2 ORDER BY since, reader, reason`,
+    [readers, from, to],
+  );
+  return rows;
 }
 
 /** Completeness only grows. */

@@ -185,6 +185,22 @@ describe('a pallet between two doors', () => {
   });
 });
 
+test('a pass says that reads of its time may be missing, also when that is heard later', async () => {
+  const gap = (from: number, to: number, reason: string) => ({
+    report: { gaps: [{ reader: 'dock-1-reader', from, to, reason }] },
+  });
+  await yard.hears(
+    said.portal(DOCK_1),
+    said.seen(through(DOCK_1, 'in', at('15:00'), [vial(1)])),
+    gap(at('14:59'), at('15:00:01'), "the reader's report buffer overflowed"),
+    gap(at('12:00'), at('13:00'), 'long before'),
+  );
+  const reasons = await yard.rows(`SELECT verdict->>'reason' AS reason FROM passes`);
+  const lost =
+    "reads of dock-1-reader may be missing from 14:59:00 to 15:00:01 UTC: the reader's report buffer overflowed";
+  expect(reasons).toEqual([{ reason: `1 not expected here; ${lost}` }]);
+});
+
 describe('what we hear late', () => {
   test('a notice after the pass retracts the finding, and says so', async () => {
     await yard.hears(said.portal(DOCK_1), said.seen(through(DOCK_1, 'in', at('15:00'), [PALLET, ...vials(1, 3)])));

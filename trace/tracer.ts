@@ -222,7 +222,10 @@ class Step {
   async sightings({ sightings, gpi, gaps, complete }: Input): Promise<void> {
     await keepSightings(this.#client, sightings);
     await keepGpiEvents(this.#client, gpi);
-    await keepGaps(this.#client, gaps);
+    for (const gap of await keepGaps(this.#client, gaps)) {
+      const portals = this.#registry.portalsOf(gap.reader).map(({ id }) => id);
+      for (const id of await passIdsOverlapping(this.#client, portals, gap.from, gap.to)) this.#judge(id);
+    }
     await keepComplete(this.#client, complete);
     this.#position = Math.max(this.#position, ...[...sightings, ...gpi].map(({ position }) => position).slice(-1));
     for (const portal of this.#registry.portals.values()) {

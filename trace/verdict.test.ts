@@ -24,6 +24,7 @@ function judged(here: EvidencePass, ...neighbours: EvidencePass[]) {
     expectations: (epc) => (epc === PALLET ? [{ shipment: 'SHP-1', role: 'destination', isInTime: true }] : []),
     kindOf: (epc) => (epc === PALLET ? 'unit' : 'serial'),
     isComplete: true,
+    gaps: [],
   };
   return judge(evidence);
 }

@@ -1,4 +1,4 @@
-import type { Direction, Epc } from '../domain/index.ts';
+import type { Direction, Epc, ReadGap } from '../domain/index.ts';
 
 /** Where a serial or unit stands in a pass. */
 export type ReadStatus =
@@ -51,6 +51,8 @@ export interface Evidence {
   readonly kindOf: (epc: Epc) => 'serial' | 'unit' | 'other';
   /** Everything the portal's readers saw up to the pass's end has been uplinked. */
   readonly isComplete: boolean;
+  /** Stretches during the pass in which reads of its readers are known to be missing. */
+  readonly gaps: readonly ReadGap[];
 }
 
 export interface JudgedRead {
@@ -152,7 +154,7 @@ export function judge(evidence: Evidence): Judgement {
       verdict: counts.missing + counts.unexpected > 0 ? 'check' : 'pass',
       isProvisional: !evidence.isComplete,
       counts,
-      reason: reasonOf(counts, units, evidence.isComplete),
+      reason: reasonOf(counts, units, evidence.isComplete) + gapsIn(evidence.gaps),
       shipments: [...shipments].sort(),
     },
     reads,
@@ -379,4 +381,14 @@ function reasonOf(counts: Verdict['counts'], units: readonly JudgedUnit[], isCom
   if (counts.expected > 0) return `all ${counts.expected} expected serials were read`;
   if (units.length > 0) return `${units.length === 1 ? 'a unit' : `${units.length} units`} went through as expected`;
   return counts.stray > 0 ? 'only strays of a neighbouring portal' : 'nothing was expected and nothing was read';
+}
+
+/** What a person must know who reads the counts. */
+function gapsIn(gaps: readonly ReadGap[]): string {
+  const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
+  return gaps
+    .map(({ reader, from, to, reason }) => {
+      return `; reads of ${reader} may be missing from ${clock(from)} to ${clock(to)} UTC: ${reason}`;
+    })
+    .join('');
 }
