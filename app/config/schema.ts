@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channelsSchema, routeSchema } from '../../alerts/index.ts';
+import { DURATION_FORM, parseDuration } from '../../domain/index.ts';
 
 /*
  * Every setting, once: default, meaning, what is allowed. docs/configuration.md is generated from here and the
@@ -14,9 +15,7 @@ const optionalUrl = (protocols: readonly string[]) =>
     .string()
     .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)))
     .nullable();
-const DURATION = /^\d+(ms|s|m|h|d)$/;
-const duration = z.string().regex(DURATION);
-const A_DURATION = 'a whole number and one unit: 500ms, 90s, 10m, 2h, 30d';
+const duration = z.string().refine((text) => parseDuration(text) !== null);
 
 export const configSchema = z
   .strictObject({
@@ -108,7 +107,7 @@ export const configSchema = z
       .strictObject({
         log: duration
           .default('7d')
-          .meta({ about: 'Log segments older than this are dropped once consumed.', allowed: A_DURATION }),
+          .meta({ about: 'Log segments older than this are dropped once consumed.', allowed: DURATION_FORM }),
       })
       .prefault({}),
     log: z
@@ -128,10 +127,7 @@ export const configSchema = z
 
 export type Config = z.infer<typeof configSchema>;
 
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** `90s` → 90,000. The schema has checked the form. */
+/** A duration of the configuration in ms. The schema has checked the form. */
 export function durationMs(text: string): number {
-  const unit = text.replace(/^\d+/, '');
-  return Number.parseInt(text, 10) * (UNIT_MS[unit] ?? Number.NaN);
+  return parseDuration(text) ?? Number.NaN;
 }

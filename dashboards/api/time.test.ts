@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { durationIn, formatDuration, formatTime, parseTime, timeIn } from './time.ts';
+import { formatDuration } from '../../domain/index.ts';
+import { durationIn, formatTime, parseTime, timeIn } from './time.ts';
 
 test('a time is RFC 3339 with a zone or epoch milliseconds, floored to the millisecond', () => {
   expect(parseTime('2026-11-22T10:00:00Z')).toBe(Date.UTC(2026, 10, 22, 10));

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DURATION_FORM, parseDuration } from '../../domain/index.ts';
 
 /** RFC 3339 with a zone: what `Date.parse` alone would take is much wider. */
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
@@ -37,26 +38,13 @@ export function formatTime(at: number | null): string | null {
   return at === null ? null : new Date(at).toISOString();
 }
 
-const DURATION = /^(\d{1,12})(ms|s|m|h|d)$/;
-const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-type DurationUnit = keyof typeof UNIT_MS;
-
 /** A whole number and one unit, `5m`: parsed to ms. */
 export const durationIn = z
   .string()
-  .describe('a whole number and one unit: 500ms, 90s, 10m, 2h, 30d')
+  .describe(DURATION_FORM)
   .transform((given, context) => {
-    const [, count, unit] = DURATION.exec(given) ?? [];
-    if (count !== undefined && unit !== undefined && unit in UNIT_MS)
-      return Number(count) * UNIT_MS[unit as DurationUnit];
-    context.addIssue('expected a whole number and one unit: 500ms, 90s, 10m, 2h or 30d');
+    const ms = parseDuration(given);
+    if (ms !== null) return ms;
+    context.addIssue(`expected ${DURATION_FORM}`);
     return z.NEVER;
   });
-
-/** ms as the shortest exact duration: 300000 is `5m`. */
-export function formatDuration(ms: number): string {
-  for (const unit of ['d', 'h', 'm', 's'] as const) {
-    if (ms >= UNIT_MS[unit] && ms % UNIT_MS[unit] === 0) return `${ms / UNIT_MS[unit]}${unit}`;
-  }
-  return `${ms}ms`;
-}

@@ -1,8 +1,14 @@
 import type { AlertBook } from '../../alerts/index.ts';
-import { type DeviceRegistration, InputError, metricByCode, type TimeSource } from '../../domain/index.ts';
+import {
+  type DeviceRegistration,
+  formatDuration,
+  InputError,
+  metricByCode,
+  type TimeSource,
+} from '../../domain/index.ts';
 import type { Readings } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
-import { type DeviceView, formatDuration, formatTime, type PageQuery } from '../api/index.ts';
+import { type DeviceView, formatTime, type PageQuery } from '../api/index.ts';
 import { Conditions } from './conditions.ts';
 import type { Directory, Registered } from './directory.ts';
 import { pageOf } from './paging.ts';

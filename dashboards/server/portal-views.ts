@@ -1,13 +1,6 @@
-import { InputError, type Portal } from '../../domain/index.ts';
+import { formatDuration, InputError, type Portal } from '../../domain/index.ts';
 import type { PassRecord, TraceQueries } from '../../trace/index.ts';
-import {
-  formatDuration,
-  formatTime,
-  type PageQuery,
-  type PassDetail,
-  type PassView,
-  type PortalView,
-} from '../api/index.ts';
+import { formatTime, type PageQuery, type PassDetail, type PassView, type PortalView } from '../api/index.ts';
 import { type Directory, placeRef, type Registered } from './directory.ts';
 import { pageOf } from './paging.ts';
 
