@@ -9,10 +9,6 @@ export function endOf(interval: Interval): number {
   return interval.to ?? Number.POSITIVE_INFINITY;
 }
 
-export function contains(interval: Interval, at: number): boolean {
-  return at >= interval.from && at < endOf(interval);
-}
-
 export function overlaps(a: Interval, b: Interval): boolean {
   return a.from < endOf(b) && b.from < endOf(a);
 }
@@ -23,9 +19,4 @@ export function intersect(a: Interval, b: Interval): Interval | null {
   const end = Math.min(endOf(a), endOf(b));
   if (end <= from) return null;
   return { from, to: end === Number.POSITIVE_INFINITY ? null : end };
-}
-
-/** Length in ms; an open end is measured to `now`. */
-export function lengthMs(interval: Interval, now: number): number {
-  return Math.max(0, (interval.to ?? now) - interval.from);
 }

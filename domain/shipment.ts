@@ -1,5 +1,3 @@
-import type { Interval } from './interval.ts';
-
 /** An EPC as pure identity URI, `urn:epc:id:sgtin:0614141.812345.6789`: the one form in which the platform keeps EPCs. */
 export type Epc = string;
 
@@ -52,22 +50,4 @@ export interface AsnUnit {
   readonly children: readonly Epc[];
   /** Containment and attachment hold from here on, epoch ms UTC. */
   readonly from: number;
-}
-
-/** Child in parent during [from, to). */
-export interface Containment extends Interval {
-  readonly child: Epc;
-  readonly parent: Epc;
-}
-
-/** Device on a unit (EPC) or in a place during [from, to). */
-export interface Attachment extends Interval {
-  readonly device: string;
-  readonly subject: Epc | string;
-}
-
-/** Unit or serial at a place during [from, to). */
-export interface Presence extends Interval {
-  readonly epc: Epc;
-  readonly place: string;
 }
