@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -69,6 +71,23 @@ describe('a mistake on the command line', () => {
     expect(ended.code).toBe(2);
     expect(ended.stderr).toMatch(/^Password: \nisotherm: no password was given; [^\n]*\n$/);
   });
+});
+
+describe('a port that is taken', () => {
+  test.each(['serve', 'demo'])(
+    'is named by %s, with the setting that changes it, before anything starts',
+    async (command) => {
+      const other = createServer().listen(0, '127.0.0.1');
+      await once(other, 'listening');
+      const { port } = other.address() as AddressInfo;
+      const ended = await run(command, { ISOTHERM_MQTT_PORT: String(port) });
+      other.close();
+      expect(ended).toMatchObject({ code: 1, stdout: '' });
+      expect(ended.stderr).toMatch(
+        new RegExp(`^isotherm: port ${port} [^\\n]*mqtt.port \\(ISOTHERM_MQTT_PORT\\)[^\\n]*\\n$`),
+      );
+    },
+  );
 });
 
 describe('a backtest', () => {

@@ -24,8 +24,12 @@ export async function run(argv: readonly string[]): Promise<number> {
   // Beside the installation's data, never inside: the demo empties its own each time.
   const directory = `${dataDir(given, process.cwd(), process.getuid?.() === 0)}-demo`;
   const config: Config = { ...given, data: { dir: directory }, database: { url: null } };
-  const say = (text: string) => process.stderr.write(`  ${text}\n`);
-  process.stderr.write('Isotherm demo\n');
+  // Said with the first step: a start that is refused leaves the one line that says why.
+  let heading = 'Isotherm demo\n';
+  const say = (text: string) => {
+    process.stderr.write(`${heading}  ${text}\n`);
+    heading = '';
+  };
   const logger = createLogger(file === undefined && given.log.level === 'info' ? 'warn' : given.log.level);
 
   // From the first moment: what is being started must also be stopped.
