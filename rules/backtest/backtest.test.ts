@@ -150,6 +150,15 @@ describe('detectedLate', () => {
     const comesBack = [...goes, late('10:12', '09:55', 9), live('10:20', 9)];
     expect(await flagOf(comesBack)).toEqual([true, false]);
   });
+
+  // Found against a second implementation: the clock had moved on its own before the row, and nobody had been late then.
+  test('a silence that the arrival of a late row reveals is detected late', async () => {
+    const silence = 'rules:\n  - { id: quiet, kind: silence, metric: temperature, after: 30m }\n';
+    const lines = await run(silence, [live('10:00', 5), late('11:00', '09:45', 5)]);
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { from: '2026-11-22T10:30:00.000Z', to: null, detectedLate: true },
+    ]);
+  });
 });
 
 test('a reading more than ten minutes ahead of its arrival and one beyond physical sense are not taken, an old one is', async () => {

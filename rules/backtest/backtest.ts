@@ -42,7 +42,7 @@ const MOST_AHEAD_MS = 10 * 60_000;
 export async function* backtest(given: Backtest): AsyncGenerator<string> {
   const run = new BacktestRun(given);
   for await (const row of readingsFromCsv(given.lines, given.file)) {
-    const changes = [...run.tick(row.arrival), ...run.take(row)];
+    const changes = run.take(row);
     if (!given.isFinal) for (const change of changes) yield eventLine(change, row.arrival);
   }
   if (given.isFinal) for (const finding of run.present()) yield JSON.stringify(lineOf(finding));
@@ -67,15 +67,17 @@ export class BacktestRun {
     return this.#engine.flush(now);
   }
 
+  /** The clock moves with the row: what its arrival and its reading change is one step. */
   take(row: ReadingRow): FindingChange[] {
+    if (row.arrival > this.#engine.now) this.#engine.setNow(row.arrival);
     const reason = reasonAgainst(row);
-    if (reason !== null) {
+    if (reason === null) {
+      this.#builder.reset();
+      this.#builder.add(row.device, row.metric, row.time, row.value);
+      this.#engine.apply(this.#builder.view());
+    } else {
       this.#onQuarantined?.(row, reason);
-      return [];
     }
-    this.#builder.reset();
-    this.#builder.add(row.device, row.metric, row.time, row.value);
-    this.#engine.apply(this.#builder.view());
     return this.#engine.flush(row.arrival);
   }
 
