@@ -40,6 +40,8 @@ export interface CollectorOptions {
   readonly metrics: GatewayMetrics;
   /** A batch is on disk. */
   readonly added: () => void;
+  /** What is new in it. */
+  readonly seen: (sightings: readonly Sighting[], gpi: readonly GpiEvent[]) => void;
   /** Nothing waits to be sent, and the platform is there: a batch of completeness alone makes sense. */
   readonly isDrained: () => boolean;
   /** So much waits that newer batches may overtake older ones: completeness must not be claimed. */
@@ -219,6 +221,7 @@ export class Collector implements ReadSink {
     this.#due.push(...sightings);
     if (this.#due.length === 0 && this.#gpi.length === 0 && this.#gaps.length === 0 && complete.size === 0) return;
     const now = time.now();
+    this.#options.seen(sightings, this.#gpi);
     for (let isLast = false; !isLast; ) {
       isLast = this.#due.length <= BATCH_SIGHTINGS;
       const sequence = spool.nextSequence;

@@ -130,6 +130,18 @@ describe('a gateway with a reader and a platform', () => {
     await platform.start();
     await vi.waitFor(() => expect(reader.gpo.get(1)).toBe(true), { timeout: 10_000 });
   });
+
+  test('a green light was for the pallet before: the next one turns it amber until its own verdict', async () => {
+    const reader = await aReader();
+    const gateway = await aGateway(theConfig(reader));
+    await reading(gateway);
+    platform.command('gw-1', { command: 'light', portal: 'portal:lyon/dock-1', colour: 'green' });
+    await vi.waitFor(() => expect(reader.gpo.get(1)).toBe(true));
+    reader.see({ antenna: 1, epcHex: epcHex(1) });
+    await vi.waitFor(() => expect([reader.gpo.get(1), reader.gpo.get(2)]).toEqual([false, true]));
+    platform.command('gw-1', { command: 'light', portal: 'portal:lyon/dock-1', colour: 'red' });
+    await vi.waitFor(() => expect([reader.gpo.get(2), reader.gpo.get(3)]).toEqual([false, true]));
+  });
 });
 
 describe('what can go wrong', () => {
@@ -311,6 +323,8 @@ describe('what can go wrong', () => {
     const at = Date.now();
     reader.see({ antenna: 1, epcHex: epcHex(1), at });
     await platform.until(({ sightings }) => sightings.length === 1);
+    // What has been acknowledged leaves the disk a little later; only then does a change of size mean a new read.
+    await vi.waitFor(() => expect(gateway.status.spool.pending).toBe(0), { interval: 1 });
     const { bytes } = gateway.status.spool;
     reader.see({ antenna: 1, epcHex: epcHex(1), at: at + 700, rssiDbm: -40 });
     await vi.waitFor(() => expect(gateway.status.spool.bytes).not.toBe(bytes), { interval: 1 });

@@ -1,6 +1,7 @@
 import { IsothermError, type Logger, type Meter, type Timer, type TimeSource } from '../domain/index.ts';
 import { Collector } from './collector.ts';
 import type { GatewayConfig, ReaderProfile } from './config.ts';
+import { DoorWatch } from './door-watch.ts';
 import { IncomingLine, OutgoingLine, type ReaderLine } from './line.ts';
 import { type GatewayMetrics, gatewayMetrics } from './metrics.ts';
 import { ReaderSession, type ReaderStatus } from './session.ts';
@@ -76,6 +77,7 @@ export class Gateway {
       connection: (isConnected) => this.#connection(isConnected),
       status: () => this.status,
     });
+    const doors = new DoorWatch({ config, time, begun: (portal) => this.#begun(portal) });
     const collector = new Collector({
       config,
       spool,
@@ -83,6 +85,7 @@ export class Gateway {
       logger,
       metrics,
       added: () => uplink.pump(),
+      seen: (sightings, gpi) => doors.see(sightings, gpi),
       isDrained: () => uplink.isDrained,
       isBacklogged: () => uplink.isBacklogged,
       stalled: (isStalled) => this.#stalled(isStalled),
@@ -217,6 +220,22 @@ export class Gateway {
     }
   }
 
+  /** A green light was for the pallet before: amber until the platform says what it makes of this one. */
+  #begun(portal: string): void {
+    if (this.#state !== 'running') return;
+    for (const profile of this.#options.config.readers) {
+      if (!profile.antennas.some((antenna) => antenna.portal === portal)) continue;
+      this.#lightTimers.get(profile.id)?.cancel();
+      this.#lights.set(profile.id, UNJUDGED);
+      this.#show(profile);
+      const off = () => {
+        this.#lights.set(profile.id, DARK);
+        this.#show(profile);
+      };
+      this.#lightTimers.set(profile.id, this.#options.time.after('gateway.light', UNJUDGED_MS, off));
+    }
+  }
+
   #showAll(): void {
     for (const profile of this.#options.config.readers) this.#show(profile);
   }
@@ -243,6 +262,9 @@ interface Parts {
 }
 
 const CUT_OFF = { colour: 'amber', buzzer: false } as const;
+const UNJUDGED = CUT_OFF;
+/** A pass without a verdict by then had nothing the platform could judge. */
+const UNJUDGED_MS = 30_000;
 const DARK = { colour: 'off', buzzer: false } as const;
 
 function lineTo(profile: ReaderProfile, time: TimeSource): ReaderLine {

@@ -3,6 +3,7 @@ import {
   IMPINJ_ENABLE_EXTENSIONS,
   impinjGpiDebounce,
   impinjLinkMonitor,
+  impinjStatusCode,
   KEEPALIVE,
   type MessageOf,
   type Parameter,
@@ -10,6 +11,7 @@ import {
   parametersOf,
   REQUEST_ALL,
   ROSPEC_STATE,
+  STATUS,
 } from '../codecs/llrp/index.ts';
 import { IsothermError, type Logger, UnavailableError } from '../domain/index.ts';
 import { type ReaderCapabilities, readCapabilities } from './capabilities.ts';
@@ -50,7 +52,7 @@ export async function setUpReader(client: LlrpClient, options: SetUpOptions): Pr
   const request = { name: 'GET_READER_CAPABILITIES', RequestedData: REQUEST_ALL } as const;
   const capabilities = readCapabilities(await client.must(request));
   const useImpinj = profile.impinj === 'on' || (profile.impinj === 'auto' && capabilities.isImpinj);
-  if (useImpinj) await client.must(IMPINJ_ENABLE_EXTENSIONS);
+  if (useImpinj) await enableImpinj(client);
   await client.must(settings(profile, capabilities, useImpinj, outputs));
   const wasReading = await reconcile(client, profile, buildRospec(profile, capabilities, useImpinj));
   return { capabilities, wasReading, asksVersion };
@@ -58,6 +60,15 @@ export async function setUpReader(client: LlrpClient, options: SetUpOptions): Pr
 
 export function gpoData(outputs: ReadonlyMap<number, boolean>): Parameter[] {
   return [...outputs].map(([GPOPortNumber, GPOData]) => ({ name: 'GPOWriteData', GPOPortNumber, GPOData }));
+}
+
+/** The reader says inside its own message whether it does. */
+async function enableImpinj(client: LlrpClient): Promise<void> {
+  const answer = await client.must(IMPINJ_ENABLE_EXTENSIONS);
+  const code = answer.name === 'CUSTOM_MESSAGE' ? impinjStatusCode(answer) : null;
+  if (code === null || code === STATUS.success) return;
+  const message = `the reader refuses Impinj extensions with status ${code}; set impinj: off to read without them`;
+  throw new UnavailableError('LLRP_REFUSED', message, { code });
 }
 
 /** Asks a 1.1 reader for its version and stays with 1.0.1; a 1.0.1 reader does not know the question. */

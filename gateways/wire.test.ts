@@ -36,8 +36,8 @@ test.skipIf(!hasTshark)('tshark finds nothing wrong with a session between gatew
   reader.antenna(2, false);
   reader.exception('something');
   reader.gpi(1, false);
-  platform.command('gw-1', { command: 'light', reader: 'dock-1', colour: 'red' });
   await platform.until(({ sightings, gpi }) => sightings.length === 41 && gpi.length === 2);
+  platform.command('gw-1', { command: 'light', reader: 'dock-1', colour: 'red' });
   await vi.waitFor(() => expect(reader.gpo.get(3)).toBe(true));
   await gateway.stop();
   await reader.stop();

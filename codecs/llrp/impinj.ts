@@ -41,6 +41,15 @@ export const IMPINJ_ENABLE_EXTENSIONS: MessageOf<'CUSTOM_MESSAGE'> = {
   Data: '00000000',
 };
 
+/**
+ * What an Impinj reader answers to {@link IMPINJ_ENABLE_EXTENSIONS}: the StatusCode of the LLRPStatus (LLRP 1.0.1, clause
+ * 14.2.2) that its data begins with; null where there is none.
+ */
+export function impinjStatusCode(answer: MessageOf<'CUSTOM_MESSAGE'>): number | null {
+  const match = /^011F[0-9A-F]{4}([0-9A-F]{4})/i.exec(answer.Data);
+  return match === null ? null : Number.parseInt(match[1] ?? '0', 16);
+}
+
 export function impinjSearchMode(mode: SearchMode): ParameterOf<'Custom'> {
   return custom(IMPINJ_PARAMETER.inventorySearchMode, u16(SEARCH_MODE[mode]));
 }
