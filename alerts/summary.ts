@@ -50,6 +50,8 @@ function defaultTemplate(finding: Finding, unit: string): string {
       return '{{device}}: {{metric}} readings up to {{extreme}} minutes apart';
     case 'freezeThaw':
       return '{{device}}: thawed after it was frozen';
+    case 'forecast':
+      return `{{device}}: {{metric}} on its way to {{limit}} {{unit}}, ${Math.round(finding.extreme ?? 0)} min away at its nearest`;
     case 'unexpected':
       return `${finding.portal?.epcs.length === 1 ? '1 serial' : '{{count}} serials'} nobody expects at {{portal}}`;
   }

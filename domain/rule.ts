@@ -79,6 +79,18 @@ export interface FreezeThawRule extends RuleBase {
   readonly thawedAbove: number;
 }
 
+/** A warning: the recent trend reaches the limit within `withinMs`, one-sided at `confidence`. One of above and below. */
+export interface ForecastRule extends RuleBase {
+  readonly kind: 'forecast';
+  readonly metric: Metric;
+  readonly above?: number;
+  readonly below?: number;
+  readonly windowMs: number;
+  readonly withinMs: number;
+  readonly confidence: 0.9 | 0.95 | 0.99 | 0.999;
+  readonly maxGapMs?: number;
+}
+
 /** Stage 2: in a pass, at least this many serials that no shipment expects there at that event time. */
 export interface UnexpectedRule extends RuleBase {
   readonly kind: 'unexpected';
@@ -93,6 +105,7 @@ export type Rule =
   | ShockRule
   | IntervalRule
   | FreezeThawRule
+  | ForecastRule
   | UnexpectedRule;
 export type RuleKind = Rule['kind'];
 

@@ -1,6 +1,7 @@
 import type { Finding, FindingChange, KeyReadings, ReadingColumns } from '../../domain/index.ts';
 import { changesBetween, type Detection, findingOf } from './changes.ts';
 import { type Draft, draftOf } from './draft.ts';
+import { forecastSteps } from './forecast.ts';
 import { freezeThawSteps } from './freeze-thaw.ts';
 import { intervalSteps } from './interval.ts';
 import type { Machine } from './machine.ts';
@@ -87,6 +88,7 @@ export class Engine {
       new StepMachine(this.#watches, shockSteps),
       new StepMachine(this.#watches, intervalSteps),
       new StepMachine(this.#watches, freezeThawSteps),
+      new StepMachine(this.#watches, forecastSteps),
     ];
     this.#place = {
       times: this.#series.times,

@@ -78,8 +78,16 @@ const freezeThaws = fc.tuple(fc.constantFrom(1, 2, 3), fc.constantFrom(minutes(3
     thawedAbove: 5,
   }),
 );
+const forecasts = fc
+  .record({
+    windowMs: fc.constantFrom(minutes(20), minutes(60)),
+    withinMs: fc.constantFrom(minutes(10), hours(1)),
+    confidence: fc.constantFrom(0.9 as const, 0.99 as const),
+    limit: fc.constantFrom({ above: 8 }, { below: 4 }, { above: 10, maxGapMs: minutes(12) }),
+  })
+  .map(({ limit, ...rest }): KeyRule => ({ id: 'soon', kind: 'forecast', ...base, ...limit, ...rest }));
 const rules = fc
-  .tuple(thresholds, silences, mkts, rates, shocks, intervals, freezeThaws)
+  .tuple(thresholds, silences, mkts, rates, shocks, intervals, freezeThaws, forecasts)
   .map((both): readonly KeyRule[] => both);
 const device = fc.constantFrom({}, { intervalMs: minutes(5) }, { reportsEveryMs: minutes(30) });
 

@@ -15,7 +15,10 @@ function isKeyRule(rule: Rule): rule is KeyRule {
 function judge(rule: string, readings: Readings, now = '23:59') {
   const rules = parseRules(`rules: [{id: r, metric: temperature, ${rule}}]`, 'f').rules.map((entry) => entry.rule);
   const engine = engineWith(rules.filter(isKeyRule));
-  engine.apply(temperatures(...readings));
+  for (const reading of readings) {
+    engine.apply(temperatures(reading));
+    engine.flush(0);
+  }
   engine.setNow(at(now));
   engine.flush(0);
   const clock = (time: number | null) => (time === null ? null : new Date(time).toISOString().slice(11, 16));
@@ -131,6 +134,47 @@ describe('freezeThaw', () => {
     ];
     expect(judge('kind: freezeThaw, window: 2h, count: 2', readings)).toEqual([]);
     expect(judge('kind: freezeThaw, window: 2h, count: 1', readings)).toHaveLength(2);
+  });
+});
+
+describe('forecast', () => {
+  const rule = 'kind: forecast, window: 30m, within: 30m';
+  const warming: Readings = [
+    ['10:00', 4],
+    ['10:05', 4],
+    ['10:10', 4.5],
+    ['10:15', 5],
+    ['10:20', 5.5],
+    ['10:25', 6],
+    ['10:30', 6.5],
+    ['10:35', 6.4],
+    ['10:40', 5.5],
+  ];
+
+  test('warns from the first reading whose trend is sure to reach the limit', () => {
+    expect(judge(`${rule}, above: 8`, warming.slice(0, 6))).toEqual([]);
+    expect(judge(`${rule}, above: 8`, warming.slice(0, 7))).toEqual([['10:30', '10:30', null, 17.8, 1]]);
+    expect(judge(`${rule}, above: 8`, warming)).toEqual([['10:30', '10:40', null, 14.672, 3]]);
+  });
+
+  test('is surer of less: at 0.999 it waits longer, and a limit below mirrors one above', () => {
+    expect(judge(`${rule}, above: 8, confidence: 0.999`, warming.slice(0, 7))).toEqual([]);
+    const cooling = warming.slice(0, 7).map(([clock, value]) => [clock, 10 - value] as const);
+    expect(judge(`${rule}, below: 2`, cooling)).toEqual([['10:30', '10:30', null, 17.8, 1]]);
+  });
+
+  test('is retracted when the trend turns before the limit, closed by the reading back inside after it', () => {
+    expect(judge(`${rule}, above: 8`, [...warming, ['10:45', 5]])).toEqual([]);
+    // The late reading makes true what had been taken back.
+    expect(judge(`${rule}, above: 8`, [...warming, ['10:45', 5], ['10:42', 9]])).toEqual([
+      ['10:30', '10:45', 'recovery', 14.672, 4],
+    ]);
+  });
+
+  test('a gap ends it where it was last known', () => {
+    expect(judge(`${rule}, above: 8, maxGap: 15m`, [...warming, ['11:00', 5]])).toEqual([
+      ['10:30', '10:40', 'silence', 14.672, 3],
+    ]);
   });
 });
 

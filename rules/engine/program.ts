@@ -22,7 +22,16 @@ export type KeyRule = Extract<Rule, { readonly metric: Metric }>;
 export type KeyKind = KeyRule['kind'];
 
 /** By their code in the engine's columns. */
-export const KEY_KINDS: readonly KeyKind[] = ['threshold', 'silence', 'mkt', 'rate', 'shock', 'interval', 'freezeThaw'];
+export const KEY_KINDS: readonly KeyKind[] = [
+  'threshold',
+  'silence',
+  'mkt',
+  'rate',
+  'shock',
+  'interval',
+  'freezeThaw',
+  'forecast',
+];
 
 /** What one rule means for one key over all of event time. */
 export interface WatchPlan {

@@ -11,6 +11,8 @@ export interface Step<R extends KeyRule> {
   readonly i: number;
   readonly time: number;
   readonly value: number;
+  /** Where the version begins to judge; readings before it do not count. */
+  readonly sliceFrom: number;
   /** The reading before lies in the same slice; what it held counts. */
   readonly hasBefore: boolean;
   /** Whether the step into a reading of `place` is a gap. */
@@ -19,6 +21,8 @@ export interface Step<R extends KeyRule> {
   open(draft: Pick<Draft, 'from' | 'to' | 'endedBy' | 'extreme' | 'readings'>): Draft;
   /** Says that a finding has been changed. */
   changed(draft: Draft): void;
+  /** Takes the last finding opened away: it turns out not to have been. */
+  retract(draft: Draft): void;
 }
 
 /**
@@ -35,7 +39,7 @@ export interface Steps<R extends KeyRule, S extends { draft: Draft | null }> {
   /** How long after its end a finding may be extended, ms. */
   holdMs(rule: R): number;
   /** Whether nothing is under way after reading `i`, given that the readings of the last `reachMs` are known. */
-  isClean(rule: R, place: Place, i: number, isGap: (i: number) => boolean): boolean;
+  isClean(rule: R, place: Place, i: number, isGap: (i: number) => boolean, sliceFrom: number): boolean;
   /** How a finding under way ends where the slice does; null leaves it as it is. */
   readonly endsAtSlice: Draft['endedBy'];
 }
@@ -97,7 +101,7 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     if (!place.isWhole && !((place.times[place.start] as number) < from)) return false;
     this.#watches.enter(watch, slice);
     const lacked = this.#watches.lacksContext;
-    const isClean = this.#steps.isClean(rule, place, i, (at) => this.#watches.isGap(watch, place, at));
+    const isClean = this.#steps.isClean(rule, place, i, (at) => this.#watches.isGap(watch, place, at), slice.from);
     const lacks = this.#watches.lacksContext && !lacked;
     this.#watches.lacksContext = lacked;
     return isClean && !lacks;
@@ -110,13 +114,12 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     if (i < place.start || slot.slice === null) return;
     const from = Math.max(time - this.#steps.reachMs(slot.slice.program.rule as R), slot.slice.from);
     // Readings that still count are judged again for the state alone; nothing is under way after the last of them.
-    const quiet = { open: (draft: Draft) => draft, changed() {} };
     let first = i;
     while (first > place.start && (place.times[first - 1] as number) >= from) first--;
     if (first > place.start && this.#steps.reachMs(slot.slice.program.rule as R) > 0) first--;
     for (let k = first; k <= i; k++) {
       if ((place.times[k] as number) < slot.slice.from) continue;
-      this.#steps.step(slot.state, { ...this.#stepAt(watch, slot.slice, place, k), ...quietOf(slot.slice, quiet) });
+      this.#steps.step(slot.state, { ...this.#stepAt(watch, slot.slice, place, k), ...quietOf(slot.slice) });
     }
     slot.state.draft = null;
   }
@@ -181,6 +184,7 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
       i,
       time: place.times[i] as number,
       value: place.values[i] as number,
+      sliceFrom: slice.from,
       hasBefore: i > place.start && (place.times[i - 1] as number) >= slice.from,
       isGap: (at) => watches.isGap(watch, place, at),
       open(given) {
@@ -189,6 +193,8 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
         return draft;
       },
       changed: (draft) => watches.markDirty(watch, draft.from),
+      // Times are whole milliseconds, drafts of a watch ascend, and this one is the last.
+      retract: (draft) => watches.cutDraftsAfter(watch, draft.from - 1),
     };
   }
 
@@ -202,14 +208,20 @@ function draftFrom(
   { program }: Slice<KeyRule>,
   given: Pick<Draft, 'from' | 'to' | 'endedBy' | 'extreme' | 'readings'>,
 ): Draft {
-  const limit = 'limit' in program.rule ? program.rule.limit : null;
+  const limit = limitOf(program.rule);
   return { program, distance: Number.NEGATIVE_INFINITY, limit, runs: [], ...given };
 }
 
+function limitOf(rule: KeyRule): number | null {
+  if ('limit' in rule) return rule.limit;
+  return rule.kind === 'forecast' ? (rule.above ?? rule.below ?? null) : null;
+}
+
 /** Steps that leave no trace but in the state. */
-function quietOf(slice: Slice<KeyRule>, quiet: { changed(): void }) {
+function quietOf(slice: Slice<KeyRule>) {
   return {
     open: (given: Parameters<typeof draftFrom>[1]) => draftFrom(slice, given),
-    changed: quiet.changed,
+    changed() {},
+    retract() {},
   };
 }

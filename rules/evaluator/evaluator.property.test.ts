@@ -59,6 +59,11 @@ const otherBody = fc.constantFrom<KeyRule>(
   { id: 'interval', kind: 'interval', ...base, journeyMs: hours(3) },
   { id: 'interval', kind: 'interval', ...base, journeyMs: hours(30), appliesTo: 'site == "site:lyon"' },
   { id: 'thaw', kind: 'freezeThaw', ...base, count: 2, windowMs: hours(1), frozenBelow: 2, thawedAbove: 5 },
+  { id: 'soon', kind: 'forecast', ...base, above: 8, windowMs: minutes(30), withinMs: minutes(30), confidence: 0.9 },
+  {
+    ...{ id: 'soon', kind: 'forecast', ...base, below: 4, windowMs: hours(1), withinMs: hours(2), confidence: 0.9 },
+    appliesTo: 'profile == "2-8C"',
+  },
 );
 const anyRule = fc.oneof(
   { weight: 2, arbitrary: ruleBody },

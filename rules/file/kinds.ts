@@ -197,6 +197,40 @@ const freezeThaw = z
     }),
   );
 
+const forecast = z
+  .strictObject({
+    ...common,
+    kind: z.literal('forecast'),
+    metric,
+    above: number.optional(),
+    below: number.optional(),
+    window: duration,
+    within: duration,
+    confidence: z
+      .union([z.literal(0.9), z.literal(0.95), z.literal(0.99), z.literal(0.999)], {
+        error: '0.9, 0.95, 0.99 or 0.999',
+      })
+      .default(0.95),
+    maxGap: duration.optional(),
+  })
+  .refine(({ above, below }) => (above === undefined) !== (below === undefined), {
+    path: ['above'],
+    message: 'either above or below',
+  })
+  .transform((entry) =>
+    written(entry, {
+      ...shared(entry),
+      kind: 'forecast',
+      metric: entry.metric,
+      above: entry.above,
+      below: entry.below,
+      windowMs: entry.window,
+      withinMs: entry.within,
+      confidence: entry.confidence,
+      maxGapMs: entry.maxGap,
+    }),
+  );
+
 const unexpected = z
   .strictObject({
     ...common,
@@ -214,6 +248,7 @@ export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = {
   shock,
   interval,
   freezeThaw,
+  forecast,
   unexpected,
 };
 

@@ -127,6 +127,11 @@ describe('mistakes are named with file, line, key, what was given and what is al
       '{id: c, kind: threshold, metric: temperature}',
       'above: missing, allowed: above or below or both',
     ],
+    [
+      'a forecast of both limits',
+      '{id: c, kind: forecast, metric: temperature, above: 8, below: 2, window: 1h, within: 1h}',
+      'above: 8, allowed: either above or below',
+    ],
     ['an unknown kind', '{id: c, kind: treshold}', 'kind: "treshold", allowed: threshold, silence'],
     ['no kind', '{id: c}', 'kind: missing, allowed: threshold, silence'],
     [

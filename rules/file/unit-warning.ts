@@ -28,6 +28,6 @@ export function unitWarning(
 }
 
 function limitsOf(rule: Rule): { readonly above?: number | undefined; readonly below?: number | undefined } {
-  if (rule.kind === 'threshold') return { above: rule.above, below: rule.below };
+  if (rule.kind === 'threshold' || rule.kind === 'forecast') return { above: rule.above, below: rule.below };
   return rule.kind === 'mkt' ? { above: rule.above } : {};
 }

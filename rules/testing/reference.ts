@@ -1,6 +1,7 @@
 import type {
   EndedBy,
   FindingRun,
+  ForecastRule,
   FreezeThawRule,
   IntervalRule,
   MktRule,
@@ -59,6 +60,7 @@ function findingsIn(given: ReferenceCase, slice: ReferenceSlice): ReferenceFindi
   if (rule.kind === 'shock') return shockFindings(given, slice, rule);
   if (rule.kind === 'interval') return intervalFindings(given, slice, rule);
   if (rule.kind === 'freezeThaw') return freezeThawFindings(given, slice, rule);
+  if (rule.kind === 'forecast') return forecastFindings(given, slice, rule);
   return silenceFindings(given, slice, rule);
 }
 
@@ -356,6 +358,83 @@ function freezeThawFindings(given: ReferenceCase, slice: ReferenceSlice, rule: F
     } else if (inWindow >= rule.count) {
       findings.push({ ...common, from: time, to: time, endedBy: 'recovery', extreme: null, readings: rule.count });
     }
+  }
+  return findings;
+}
+
+/**
+ * "the trend reaches the limit": normal equations over whole sums instead of the engine's centred ones, in minutes from
+ * the reading.
+ */
+function trendAt(
+  given: ReferenceCase,
+  own: readonly ReferenceReading[],
+  offset: number,
+  rule: ForecastRule,
+  i: number,
+) {
+  const { time } = at(own, i);
+  const used: { x: number; y: number }[] = [];
+  for (let k = i; k >= 0 && used.length < 64 && at(own, k).time >= time - rule.windowMs; k--) {
+    // Mirrored, so that every limit is one above.
+    const y = rule.above === undefined ? (rule.below ?? 0) - at(own, k).value : at(own, k).value - rule.above;
+    used.push({ x: (at(own, k).time - time) / 60_000, y });
+    if (k > 0 && at(own, k).time - at(own, k - 1).time > maxGap(given, rule.maxGapMs, offset + k)) break;
+  }
+  if (used.length < 6 || -(used.at(-1)?.x ?? 0) < rule.windowMs / 120_000) return null;
+  const n = used.length;
+  const sum = (of: (point: { x: number; y: number }) => number) => used.reduce((total, each) => total + of(each), 0);
+  const [x, y, xx, xy] = [sum((p) => p.x), sum((p) => p.y), sum((p) => p.x ** 2), sum((p) => p.x * p.y)];
+  const slope = (n * xy - x * y) / (n * xx - x * x);
+  const level = (y - slope * x) / n;
+  const variance = sum((p) => (p.y - level - slope * p.x) ** 2) / (n - 2);
+  const z = { 0.9: 1.281552, 0.95: 1.644854, 0.99: 2.326348, 0.999: 3.090232 }[rule.confidence];
+  const f = n - 2;
+  const t = z + (z ** 3 + z) / (4 * f) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * f * f);
+  const within = rule.withinMs / 60_000;
+  const error = Math.sqrt(variance * (1 / n + (within - x / n) ** 2 / (xx - (x * x) / n)));
+  const isPositive = (value: number) => Math.round(value * 1e9) > 0;
+  return {
+    isSure: isPositive(slope) && isPositive(level + within * slope - t * error),
+    isOnItsWay: isPositive(slope) && isPositive(level + 2 * within * slope),
+    minutes: Math.round((Math.round(Math.max(0, -level / slope) * 1e9) / 1e9) * 1_000) / 1_000,
+  };
+}
+
+/** "A finding begins with the first sure reading"; "taken back where the trend turns before the limit is reached" */
+function forecastFindings(given: ReferenceCase, slice: ReferenceSlice, rule: ForecastRule): ReferenceFinding[] {
+  const { own, from: offset, common } = inSlice(given, slice);
+  const findings: ReferenceFinding[] = [];
+  for (let first = 0; first < own.length; first++) {
+    const { time, value } = at(own, first);
+    const isBeyond = (given: number) => given > (rule.above ?? given) || given < (rule.below ?? given);
+    const trend = trendAt(given, own, offset, rule, first);
+    if (isBeyond(value) || !trend?.isSure) continue;
+    let [readings, to, extreme, hasReached] = [1, time, trend.minutes, false];
+    let end: EndedBy | 'turned' = openEnd(given, slice);
+    let i = first + 1;
+    for (; i < own.length; i++) {
+      const reading = at(own, i);
+      if (reading.time - to > maxGap(given, rule.maxGapMs, offset + i)) {
+        end = 'silence';
+        break;
+      }
+      const next = trendAt(given, own, offset, rule, i);
+      if (isBeyond(reading.value)) hasReached = true;
+      else if (hasReached) {
+        to = reading.time;
+        end = 'recovery';
+        break;
+      } else if (!next?.isOnItsWay) {
+        end = 'turned';
+        break;
+      } else extreme = Math.min(extreme, next.minutes);
+      to = reading.time;
+      readings++;
+    }
+    if (end !== 'turned') findings.push({ ...common, from: time, to, endedBy: end, extreme, readings });
+    // The reading that ended it opens no other.
+    first = i;
   }
   return findings;
 }
