@@ -99,10 +99,8 @@ export const BUILTIN_RULES = `rules:
     after: 30m
     severity: warning
     appliesTo: profile != ""
-    summary: "{{device}} has said nothing for {{duration}}"
   - id: unexpected-serials
     kind: unexpected
     atLeast: 1
     severity: warning
-    summary: "serials at {{portal}} that no shipment expects there"
 `;
