@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   log: ['log-append.ts'],
   llrp: ['llrp-decode.ts'],
   rules: ['rules.ts'],
+  forecast: ['forecast.ts'],
   trace: ['trace.ts'],
   portal: ['portal-truth.ts'],
   backlog: ['gateway-backlog.ts'],
