@@ -19,8 +19,12 @@ export interface SimulatedGatewayOptions {
 
 export interface SimulatedGateway {
   readonly readers: ReadonlyMap<string, SimulatedReader>;
-  /** Waits until everything the readers saw is acknowledged. @throws {UnavailableError} SIMULATION_UNDELIVERED */
-  delivered(): Promise<void>;
+  /**
+   * Waits until everything the readers saw is acknowledged.
+   * @param isLive the last pass is only just over: waits until the platform can settle it, too
+   * @throws {UnavailableError} SIMULATION_UNDELIVERED
+   */
+  delivered(isLive: boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,6 +32,8 @@ const DELIVERED_WITHIN_MS = 120_000;
 const READING_WITHIN_MS = 20_000;
 /** Longer than a sighting may still grow after its last read. */
 const SETTLE_MS = 3_500;
+/** And longer than a portal's quiet time and the reader's next word that it has told everything. */
+const SETTLE_LIVE_MS = 9_000;
 
 /**
  * A real gateway with a spool of its own, reading simulated readers over real LLRP: what it sends, a site would send.
@@ -71,10 +77,10 @@ export async function startSimulatedGateway(options: SimulatedGatewayOptions): P
   }
   return {
     readers,
-    async delivered() {
+    async delivered(isLive) {
       const isHandedOver = () => [...readers.values()].every(({ waitingTags }) => waitingTags === 0);
       await comesTrue(isHandedOver, DELIVERED_WITHIN_MS, time, signal);
-      await time.sleep('simulate: settle', SETTLE_MS, signal);
+      await time.sleep('simulate: settle', isLive ? SETTLE_LIVE_MS : SETTLE_MS, signal);
       const isSent = () => gateway.status.spool.pending === 0;
       if ((await comesTrue(isSent, DELIVERED_WITHIN_MS, time, signal)) || signal.aborted) return;
       const { pending } = gateway.status.spool;

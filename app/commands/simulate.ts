@@ -188,7 +188,7 @@ async function through(stage: Stage, id: string, password: string, played: Playe
   const gateway = await startSimulatedGateway({ id, brokerUrl, password, readers, room, time: systemTime, signal });
   try {
     const taken = await replayReads({ ...played, readers: gateway.readers, time: systemTime, signal });
-    await gateway.delivered();
+    await gateway.delivered(played.isLive);
     return taken;
   } finally {
     await gateway.stop();
