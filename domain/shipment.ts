@@ -16,6 +16,7 @@ export const PROFILES: readonly Profile[] = [
   { id: 'CRT', name: 'Room temperature with excursions, 15 to 30 °C', min: 15, max: 30 },
   { id: 'frozen', name: 'Frozen, -20 °C or colder', min: null, max: -15 },
   { id: 'ultra-cold', name: 'Ultra-cold, -60 °C or colder', min: null, max: -60 },
+  { id: 'WHO-type-I', name: 'WHO type I vaccine shipment, -0.5 to 30 °C', min: -0.5, max: 30 },
 ];
 
 export type ShipmentState = 'created' | 'packed' | 'in transit' | 'received' | 'closed';

@@ -3,6 +3,7 @@ import { PROFILES } from '../domain/index.ts';
 import { compileAppliesTo } from './applies-to.ts';
 import { BUILTIN_RULES } from './builtin.ts';
 import { parseRules } from './file/rule-file.ts';
+import { at, engineWith, minutes, temperatures } from './testing/arrange.ts';
 
 const { rules, warnings } = parseRules(BUILTIN_RULES, 'built-in rules');
 
@@ -16,9 +17,31 @@ test.each(PROFILES)('profile $id is watched beyond each of its limits, and for s
     ({ rule }) => rule.appliesTo !== undefined && compileAppliesTo(rule.appliesTo)({ profile: id }),
   );
   const thresholds = own.flatMap(({ rule }) => (rule.kind === 'threshold' ? rule : []));
-  expect(thresholds.flatMap(({ above }) => above ?? [])).toEqual(max === null ? [] : [max]);
-  expect(thresholds.flatMap(({ below }) => below ?? []).slice(0, 1)).toEqual(min === null ? [] : [min]);
+  // A hundredth off where a limit belongs to the outside (WHO type I); warmer limits of a profile may stand beside.
+  const least = (limits: readonly number[]) => limits.toSorted((a, b) => a - b)[0];
+  const above = least(thresholds.flatMap(({ above }) => above ?? []));
+  const below = least(thresholds.flatMap(({ below }) => (below === undefined ? [] : -below)));
+  expect(above === undefined ? null : Math.round(above * 10) / 10).toBe(max);
+  expect(below === undefined ? null : Math.round(-below * 10) / 10).toBe(min);
   expect(own.map(({ rule }) => rule.kind)).toContain('silence');
+});
+
+test('a WHO type I shipment alarms at 45 °C and at -0.5 °C after an hour, at 30 °C after ten', () => {
+  const engine = engineWith(
+    rules.flatMap(({ rule }) => (rule.kind === 'threshold' && rule.appliesTo?.includes('WHO-type-I') ? rule : [])),
+    { intervalMs: minutes(30) },
+  );
+  const clock = (minute: number) => new Date(at('00:00') + minutes(minute)).toISOString().slice(11, 19);
+  const hold = (from: number, celsius: number, times: number) =>
+    Array.from({ length: times }, (_, i) => [clock(from + 30 * i), celsius] as const);
+  const journey = [hold(0, -0.5, 3), hold(90, 5, 2), hold(150, 30, 21), hold(780, 45, 3), hold(870, 5, 1)];
+  engine.apply(temperatures(...journey.flat()));
+  engine.flush(0);
+  expect(engine.present().map(({ rule, from }) => [rule, (from - at('00:00')) / minutes(1)])).toEqual([
+    ['who-type-1-freezing', 0],
+    ['who-type-1-hot', 780],
+    ['who-type-1-warm', 150],
+  ]);
 });
 
 test('a device without a profile is judged by none of them', () => {

@@ -4,6 +4,10 @@
  * Limits are the profiles'. Ten minutes beyond a limit is an excursion: shorter ones are what an open door or a defrost
  * does to the air, not to the goods. Half a degree of hysteresis keeps a value that wavers at the limit in one finding,
  * and a quarter of an hour of firing on joins what comes back at once.
+ *
+ * WHO type I: the alarms of an electronic shipping indicator for vaccines that must not freeze, >= 45 °C for 1 h, >= 30 °C
+ * for 10 h and <= -0.5 °C for 1 h (WHO/IVB/05.23). Limits here are strict, so they stand a hundredth short of WHO's.
+ * WHO sums the 10 h over the journey; a threshold sees them only in one piece.
  */
 export const BUILTIN_RULES = `rules:
   - id: too-warm-2-8
@@ -93,6 +97,30 @@ export const BUILTIN_RULES = `rules:
     severity: critical
     appliesTo: profile == "ultra-cold"
     summary: "{{device}} above {{limit}} °C for {{duration}}, at most {{extreme}} °C"
+  - id: who-type-1-hot
+    kind: threshold
+    metric: temperature
+    above: 44.99
+    for: 1h
+    severity: critical
+    appliesTo: profile == "WHO-type-I"
+    summary: "{{device}} at 45 °C or more for {{duration}}, at most {{extreme}} °C"
+  - id: who-type-1-warm
+    kind: threshold
+    metric: temperature
+    above: 29.99
+    for: 10h
+    severity: critical
+    appliesTo: profile == "WHO-type-I"
+    summary: "{{device}} at 30 °C or more for {{duration}}, at most {{extreme}} °C"
+  - id: who-type-1-freezing
+    kind: threshold
+    metric: temperature
+    below: -0.49
+    for: 1h
+    severity: critical
+    appliesTo: profile == "WHO-type-I"
+    summary: "{{device}} at -0.5 °C or less for {{duration}}, at least {{extreme}} °C"
   - id: silent
     kind: silence
     metric: temperature
