@@ -15,6 +15,7 @@ export type Fact =
   | { readonly type: 'device'; readonly device: DeviceRegistration; readonly by: string }
   | { readonly type: 'attachment'; readonly attachment: AttachmentFact; readonly by: string }
   | { readonly type: 'packing'; readonly packing: PackingFact; readonly by: string }
+  | { readonly type: 'epcis'; readonly capture: EpcisCapture; readonly by: string }
   | { readonly type: 'rule'; readonly version: RuleVersion; readonly by: string };
 
 export type FactType = Fact['type'];
@@ -41,6 +42,20 @@ export interface PackingFact {
   readonly children: readonly Epc[];
   readonly isUnpacked: boolean;
   readonly from: number;
+}
+
+/** What one request to the EPCIS capture interface brought: one record of the log, so all of it or nothing. */
+export interface EpcisCapture {
+  readonly id: string;
+  /** When it was captured, epoch ms UTC: the record time of its events. */
+  readonly at: number;
+  readonly errorBehaviour: 'rollback' | 'proceed';
+  /** Entries of the document's `@context` besides GS1's own: prefixes by namespace, URLs. */
+  readonly context: readonly (string | Readonly<Record<string, string>>)[];
+  /** As JSON-LD has them, checked, with all that they came with. */
+  readonly events: readonly Readonly<Record<string, unknown>>[];
+  /** Why other events of the document were not taken. */
+  readonly refused: readonly { readonly path: string; readonly given: string; readonly allowed: string }[];
 }
 
 const encoder = new TextEncoder();

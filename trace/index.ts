@@ -6,6 +6,12 @@
  */
 export { asnInput, parseAsn, type Refusal, SHIPMENT_ID } from './asn.ts';
 export { type Environment, Environments, type World } from './environment.ts';
+export {
+  type EpcisCaptureRecord,
+  type EpcisEventRecord,
+  type EpcisParameters,
+  EpcisQueries,
+} from './epcis-queries.ts';
 export { TraceExposure } from './exposure.ts';
 export type { PageRequest } from './page.ts';
 export type { PassDetailRecord, PassItemRecord, PassQuery, PassRecord, PassUnitRecord } from './pass-records.ts';

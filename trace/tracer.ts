@@ -5,6 +5,7 @@ import {
   type ConsumerHandler,
   decodeJson,
   type Effects,
+  type EpcisCapture,
   type Fact,
   type Facts,
   type FindingChange,
@@ -23,6 +24,7 @@ import {
   type Tick,
 } from '../domain/index.ts';
 import { clientOf, type Database } from '../storage/index.ts';
+import { contentBefore, type Emptying, emptyingsAfter, keepCapture } from './epcis-capture.ts';
 import { judgePass } from './judge.ts';
 import { type Occasion, passName, passSource, presenceStatements, retracted, writeJudgement } from './judgement.ts';
 import { passesById, passIdsOverlapping, reformPasses } from './passes.ts';
@@ -168,6 +170,8 @@ class Step {
   /** Passes to judge anew, with why where it was not their own reads that changed. */
   readonly #passes = new Map<number, string | undefined>();
   readonly #findings: FindingChange[] = [];
+  /** Events that empty a unit, to be worked out when all else is said. */
+  readonly #emptyings = new Map<string, Emptying>();
   #now: number | null = null;
   #position = 0;
 
@@ -194,6 +198,8 @@ class Step {
       }
       case 'packing':
         return this.#packing(fact.packing, position);
+      case 'epcis':
+        return this.#epcis(fact.capture, position);
       case 'asn': {
         const { asn, by } = fact;
         const applied = await applyAsn(this.#client, asn, { position, arrival, by });
@@ -253,6 +259,7 @@ class Step {
   async settle(arrival: number): Promise<StepResult> {
     const verdicts: PassVerdict[] = [];
     const notified = new Set<string>();
+    await this.#emptyUnits();
     const presence: Statement[] = [];
     const passes = await passesById(this.#client, [...this.#passes.keys()]);
     for (const pass of passes) {
@@ -291,6 +298,58 @@ class Step {
     this.#changes.push({ kind: 'containment', changed, reason });
     const parents = changed.flatMap(({ before, after }) => [before, after]).filter((epc) => epc !== null);
     await this.#judgePassesOf([...new Set([unit, ...children, ...parents])], reason);
+  }
+
+  async #epcis(capture: EpcisCapture, position: number): Promise<void> {
+    const told = await keepCapture(this.#client, capture, position);
+    if (told.length === 0) return;
+    const sources = told.map(({ source }) => source);
+    const reason = 'we heard of EPCIS events';
+    const inside = told.flatMap(({ containment }) => containment);
+    const packed = await say(this.#client, CONTAINMENT, sources, inside);
+    await this.#repacked(packed, inside, reason);
+    const changed = await say(
+      this.#client,
+      PRESENCE,
+      sources,
+      told.flatMap(({ presence }) => presence),
+    );
+    this.#changes.push({ kind: 'presence', changed, reason });
+    const moved = changed.map(({ subject }) => subject);
+    for (const id of await shipmentsOf(this.#client, moved)) this.#shipments.add(id);
+    for (const { source, empties, at, position } of told) {
+      if (empties === null) this.#emptyings.delete(source);
+      else this.#emptyings.set(source, { source, unit: empties, at, position });
+    }
+  }
+
+  async #repacked(changed: ChangedIntervals['changed'], said: readonly Statement[], reason: string): Promise<void> {
+    this.#changes.push({ kind: 'containment', changed, reason });
+    const units = changed.flatMap(({ before, after }) => [before, after]).filter((epc) => epc !== null);
+    const epcs = new Set([...units, ...said.map(({ subject }) => subject), ...changed.map(({ subject }) => subject)]);
+    await this.#judgePassesOf([...epcs], reason);
+  }
+
+  /**
+   * What an emptying takes out follows from all else that is said, so it comes last and in event time: each changes
+   * only what comes after it.
+   */
+  async #emptyUnits(): Promise<void> {
+    const waiting = this.#emptyings;
+    const isContainment = ({ kind }: ChangedIntervals) => kind === 'containment';
+    const changes = this.#changes.filter(isContainment).flatMap(({ changed }) => changed);
+    for (const one of await emptyingsAfter(this.#client, changes)) waiting.set(one.source, one);
+    while (waiting.size > 0) {
+      const next = [...waiting.values()].reduce((first, one) => (one.at < first.at ? one : first));
+      waiting.delete(next.source);
+      const { source, unit, at, position } = next;
+      const content = await contentBefore(this.#client, next);
+      const said = content.map((subject): Statement => ({ subject, value: null, from: at, position, source }));
+      const changed = await say(this.#client, CONTAINMENT, [source], said);
+      if (changed.length === 0) continue;
+      await this.#repacked(changed, said, `we heard that ${unit} was emptied`);
+      for (const one of await emptyingsAfter(this.#client, changed)) if (one.at > at) waiting.set(one.source, one);
+    }
   }
 
   async #portal(portal: Portal, position: number): Promise<void> {

@@ -16,6 +16,14 @@ export interface EpcisDocument {
   readonly events: readonly EpcisEvent[];
   /** Prefixes of extensions to their namespaces, as far as the document itself says them. */
   readonly namespaces: ReadonlyMap<string, string>;
+  /** Contexts that the document names by URL, besides GS1's own. */
+  readonly contexts: readonly string[];
+}
+
+/** A document of which single events may be wrong. */
+export interface EpcisReading extends EpcisDocument {
+  /** What is wrong with which events, by where they stand in the document; `events` has the others. */
+  readonly refused: readonly EpcisRefusal[];
 }
 
 /** One thing wrong with a document. */
@@ -32,6 +40,14 @@ const MOST_REFUSALS = 20;
 /** Reads a document of either form: XML begins with `<`. @throws {InputError} EPCIS_JSON, EPCIS_XML, EPCIS_INVALID */
 export function readEpcis(text: string): EpcisDocument {
   return /^\uFEFF?\s*</.test(text) ? readEpcisXml(text) : readEpcisJson(text);
+}
+
+/**
+ * Reads a document and leaves out the events that are wrong, with every refusal.
+ * @throws {InputError} as {@link readEpcis} where the document itself is wrong
+ */
+export function readEpcisEach(text: string): EpcisReading {
+  return /^\uFEFF?\s*</.test(text) ? xmlReading(text) : jsonReading(text);
 }
 
 /**
@@ -52,7 +68,29 @@ export function readEpcisJson(text: string): EpcisDocument {
   checkPrefixes(json, '', context, refusals);
   if (refusals.length > 0) throw invalid(refusals);
   const schemaVersion = isObject(json) && typeof json.schemaVersion === 'string' ? json.schemaVersion : null;
-  return { kind, schemaVersion, events, namespaces: context.namespaces };
+  return { kind, schemaVersion, events, namespaces: context.namespaces, contexts: context.foreign };
+}
+
+function jsonReading(text: string): EpcisReading {
+  const json = parseStrictJson(text);
+  const list = isObject(json) && isObject(json.epcisBody) ? json.epcisBody.eventList : undefined;
+  if (!isObject(json) || json.type !== 'EPCISDocument' || !isObject(json.epcisBody) || !Array.isArray(list)) {
+    return { ...readEpcisJson(text), refused: [] };
+  }
+  const head = readEpcisJson(JSON.stringify({ ...json, epcisBody: { ...json.epcisBody, eventList: [] } }));
+  const context = contextOf(json, []);
+  const events: EpcisEvent[] = [];
+  const refused: EpcisRefusal[] = [];
+  for (const [at, event] of list.entries()) {
+    const path = `epcisBody.eventList[${at}]`;
+    const own: EpcisRefusal[] = [];
+    const parsed = epcisEvent.safeParse(event);
+    if (!parsed.success) refuseIssues(event, parsed.error.issues, own, path);
+    checkPrefixes(event, path, context, own);
+    if (parsed.success && own.length === 0) events.push(parsed.data);
+    else refused.push(...own);
+  }
+  return { ...head, events, refused };
 }
 
 /** Namespaces of EPCIS documents, query documents and master data documents, by version. */
@@ -86,8 +124,14 @@ const EVENT_TYPES = new Set([
  * @throws {InputError} EPCIS_XML with the line; EPCIS_INVALID as {@link readEpcisJson}, paths in the words of JSON-LD
  */
 export function readEpcisXml(text: string): EpcisDocument {
+  const { refused, ...document } = xmlReading(text);
+  if (refused.length > 0) throw invalid(refused);
+  return document;
+}
+
+function xmlReading(text: string): EpcisReading {
   const root = parseXml(text);
-  if (root.namespace === null && EVENT_TYPES.has(root.local)) return bareEvent(root);
+  if (root.namespace === null && EVENT_TYPES.has(root.local)) return { ...bareEvent(root), refused: [] };
   const expected = XML_ROOTS[root.namespace ?? ''];
   if (expected !== root.local) {
     const allowed = `${Object.keys(XML_KINDS).join(', ')} in the namespace of EPCIS 1.2 or 2.0, or one event`;
@@ -113,16 +157,16 @@ export function readEpcisXml(text: string): EpcisDocument {
   if (eventLists.length !== 1 && !isMasterData) {
     refusals.push({ path: 'EPCISBody', given: `${eventLists.length} EventList`, allowed: 'one EventList' });
   }
+  if (refusals.length > 0) throw invalid(refusals);
   const events: EpcisEvent[] = [];
+  const refused: EpcisRefusal[] = [];
   for (const [at, element] of eventLists.flatMap(eventElements).entries()) {
     const event = eventFromXml(element);
     const parsed = epcisEvent.safeParse(event);
     if (parsed.success) events.push(parsed.data);
-    else refuseIssues(event, parsed.error.issues, refusals, `eventList[${at}] (line ${element.line})`);
-    if (refusals.length >= MOST_REFUSALS) break;
+    else refuseIssues(event, parsed.error.issues, refused, `eventList[${at}] (line ${element.line})`);
   }
-  if (refusals.length > 0) throw invalid(refusals);
-  return { kind, schemaVersion, events, namespaces: namespacesOf(root) };
+  return { kind, schemaVersion, events, namespaces: namespacesOf(root), contexts: [], refused };
 }
 
 function bareEvent(element: XmlElement): EpcisDocument {
@@ -131,7 +175,7 @@ function bareEvent(element: XmlElement): EpcisDocument {
   const refusals: EpcisRefusal[] = [];
   if (!parsed.success) refuseIssues(event, parsed.error.issues, refusals);
   if (!parsed.success || refusals.length > 0) throw invalid(refusals);
-  return { kind: 'event', schemaVersion: null, events: [parsed.data], namespaces: namespacesOf(element) };
+  return { kind: 'event', schemaVersion: null, events: [parsed.data], namespaces: namespacesOf(element), contexts: [] };
 }
 
 /** Vocabularies name their type, their elements and those's attributes their id (EPCIS 1.2, 9.4). */
@@ -211,22 +255,22 @@ function eventsOf(
 
 interface Context {
   readonly namespaces: Map<string, string>;
-  /** A context that is not here names prefixes that cannot be checked. */
-  hasForeign: boolean;
+  /** Contexts that are not here: they name prefixes that cannot be checked. */
+  readonly foreign: string[];
 }
 
 /** Prefixes of the standard's own context. */
 const KNOWN_PREFIXES = ['epcis', 'cbv', 'gs1', 'rdfs', 'owl', 'xsd', 'dcterms', 'cbvmda'];
 
 function contextOf(json: unknown, refusals: EpcisRefusal[]): Context {
-  const context: Context = { namespaces: new Map(), hasForeign: false };
+  const context: Context = { namespaces: new Map(), foreign: [] };
   const given = isObject(json) ? json['@context'] : undefined;
   const entries: readonly unknown[] = Array.isArray(given) ? given : given === undefined ? [] : [given];
   let hasOwn = false;
   for (const [at, entry] of entries.entries()) {
     if (typeof entry === 'string') {
       if (EPCIS_CONTEXT.test(entry)) hasOwn = true;
-      else context.hasForeign = true;
+      else context.foreign.push(entry);
     } else if (isObject(entry)) {
       for (const [prefix, namespace] of Object.entries(entry)) {
         if (typeof namespace === 'string') context.namespaces.set(prefix, namespace);
@@ -245,7 +289,7 @@ function contextOf(json: unknown, refusals: EpcisRefusal[]): Context {
 
 /** Extensions stand under a prefix that the document declares, or are full URIs. */
 function checkPrefixes(value: unknown, path: string, context: Context, refusals: EpcisRefusal[]): void {
-  if (refusals.length >= MOST_REFUSALS || context.hasForeign) return;
+  if (refusals.length >= MOST_REFUSALS || context.foreign.length > 0) return;
   if (Array.isArray(value)) {
     for (const [at, inner] of value.entries()) checkPrefixes(inner, `${path}[${at}]`, context, refusals);
     return;

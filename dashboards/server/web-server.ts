@@ -28,6 +28,7 @@ import { PortalViews } from './portal-views.ts';
 import { notFound, problemHandler, Refusal } from './problems.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { deviceRoutes } from './routes/devices.ts';
+import { epcisRoutes } from './routes/epcis.ts';
 import { placeRoutes } from './routes/places.ts';
 import { portalRoutes } from './routes/portals.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
@@ -245,6 +246,7 @@ export class WebServer {
       throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.path}`);
     });
     app.use('/api/v1', api);
+    app.use('/epcis/v2', epcisRoutes(services));
     // Places of machines: none of them is answered with the page.
     app.use(['/api', '/epcis'], (request) => {
       throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.originalUrl}`);

@@ -191,7 +191,7 @@ export class Yard {
   async clear(): Promise<void> {
     await this.#database.query(`TRUNCATE places, portals, shipments, shipment_units, shipment_lines, shipment_products,
       serials, containment, attachments, presence, sightings, gpi_events, read_gaps, complete_until, passes, pass_reads,
-      pass_units, facts, findings, finding_changes, alert_work`);
+      pass_units, facts, findings, finding_changes, alert_work, epcis_captures, epcis_events`);
     this.#tracer.rolledBack();
     this.verdicts.length = 0;
   }

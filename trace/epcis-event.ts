@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { formOf, parseEpc } from '../codecs/epc/index.ts';
+import { type Epc, InputError, PLACE_ID } from '../domain/index.ts';
+import type { Statement } from './timeline.ts';
+
+/** An event as captured: JSON-LD, checked by codecs/epcis. */
+export type EpcisJson = Readonly<Record<string, unknown>>;
+
+/** What an event is searched by, and what makes it one event (storage/migrations/0022-epcis.sql). */
+export interface EpcisKeys {
+  readonly event_id: string | null;
+  readonly content: string;
+  readonly is_declaration: boolean;
+  readonly type: string;
+  readonly event_time: number;
+  readonly action: string | null;
+  readonly biz_step: string | null;
+  readonly disposition: string | null;
+  readonly read_point: string | null;
+  readonly biz_location: string | null;
+  readonly parents: readonly string[];
+  readonly epcs: readonly string[];
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+export function keysOfEvent(event: EpcisJson): EpcisKeys {
+  const { eventID, recordTime, errorDeclaration, '@context': _, ...content } = event;
+  return {
+    event_id: textOf(eventID),
+    content: createHash('sha256').update(canonical(content)).digest('base64url'),
+    is_declaration: errorDeclaration !== undefined,
+    type: String(event.type),
+    event_time: eventTimeOf(event),
+    action: textOf(event.action),
+    biz_step: bareWord(event.bizStep),
+    disposition: bareWord(event.disposition),
+    read_point: idOf(event.readPoint),
+    biz_location: idOf(event.bizLocation),
+    parents: spellings([event.parentID]),
+    epcs: spellings([...listOf(event.epcList), ...listOf(event.childEPCs)]),
+    inputs: spellings(listOf(event.inputEPCList)),
+    outputs: spellings(listOf(event.outputEPCList)),
+  };
+}
+
+/** What an event says of containment and presence (trace.md, "EPCIS events"). */
+export interface EpcisStatements {
+  readonly containment: readonly Statement[];
+  readonly presence: readonly Statement[];
+  /** The unit that it empties, whatever is in it then. */
+  readonly empties: Epc | null;
+}
+
+export function statementsOf(event: EpcisJson, position: number, index: number): EpcisStatements {
+  const from = eventTimeOf(event);
+  const source = epcisSource(position, index);
+  const say = (subject: string, value: string | null): Statement => ({ subject, value, from, position, source });
+  const { type, action } = event;
+  const nothing = { containment: [], presence: [], empties: null };
+  if (type === 'AggregationEvent' && action !== 'OBSERVE') {
+    const parent = pure(event.parentID);
+    if (parent === null) return nothing;
+    const children = listOf(event.childEPCs).flatMap((child) => pure(child) ?? []);
+    const isWhole = action === 'DELETE' && children.length === 0 && listOf(event.childQuantityList).length === 0;
+    const value = action === 'ADD' ? parent : null;
+    const containment = children.filter((child) => child !== parent).map((child) => say(child, value));
+    return { containment, presence: [], empties: isWhole ? parent : null };
+  }
+  if (type === 'ObjectEvent' && action !== 'DELETE' && ARRIVING.has(bareWord(event.bizStep) ?? '')) {
+    const place = [idOf(event.bizLocation), idOf(event.readPoint)].find((id) => id !== null && PLACE_ID.test(id));
+    if (place === undefined || place === null) return nothing;
+    const epcs = listOf(event.epcList).flatMap((epc) => pure(epc) ?? []);
+    return { ...nothing, presence: epcs.map((epc) => say(epc, place)) };
+  }
+  return nothing;
+}
+
+export function epcisSource(position: number, index: number): string {
+  return `epcis:${position}.${index}`;
+}
+
+/** An identifier as given and, where it is an EPC in another form, as pure identity: it is found by either. */
+export function spellings(given: readonly unknown[]): string[] {
+  return [...new Set(given.filter((one) => typeof one === 'string').flatMap((one) => [one, pure(one) ?? one]))];
+}
+
+/** A word of the CBV without its namespace, in whichever of its three forms. */
+export function bareWord(given: unknown): string | null {
+  if (typeof given !== 'string') return null;
+  return given.replace(/^(urn:epcglobal:cbv:(bizstep|disp):|https:\/\/ref\.gs1\.org\/cbv\/(BizStep|Disp)-|cbv:)/, '');
+}
+
+/** Steps after which an object is where the event says. CBV 2.0, 7.1. */
+const ARRIVING = new Set(['receiving', 'arriving', 'storing', 'stocking']);
+
+function eventTimeOf(event: EpcisJson): number {
+  return Date.parse(String(event.eventTime));
+}
+
+/** The pure identity of an EPC in any form that says it; null for other identifiers. */
+function pure(given: unknown): Epc | null {
+  if (typeof given !== 'string') return null;
+  try {
+    return formOf(given) === 'hex' ? null : parseEpc(given);
+  } catch (error) {
+    // Checked when it was captured: it is another kind of identifier, or does not say its company prefix.
+    if (error instanceof InputError) return null;
+    throw error;
+  }
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function idOf(value: unknown): string | null {
+  return value !== null && typeof value === 'object' && 'id' in value ? textOf(value.id) : null;
+}
+
+/** JSON with the keys of every object in order: two spellings of one content are one text. */
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

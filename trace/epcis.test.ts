@@ -1,0 +1,114 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Epc, EpcisCapture } from '../domain/index.ts';
+import { testDatabase } from '../storage/testing/database.ts';
+import { naiveParent, type Said } from './testing/naive.ts';
+import { type Arrival, at, MINUTE, pallet, said, vial, Yard } from './testing/yard.ts';
+
+const database = await testDatabase();
+const yard = new Yard(database);
+
+const PALLETS = [pallet(1), pallet(2)];
+const VIALS = [vial(1), vial(2), vial(3)];
+const timeOf = (step: number) => at('08:00') + step * 10 * MINUTE;
+
+/** What is said of the moment of its place in the list. */
+interface Happening {
+  readonly what: 'added' | 'taken out' | 'emptied' | 'packed by a scan';
+  readonly unit: Epc;
+  readonly children: readonly Epc[];
+  /** Declared an error, in an event of its own. */
+  readonly isWithdrawn: boolean;
+}
+
+const someHappening: fc.Arbitrary<Happening> = fc.record({
+  what: fc.constantFrom('added' as const, 'added', 'taken out', 'emptied', 'packed by a scan'),
+  unit: fc.constantFrom(...PALLETS),
+  children: fc.uniqueArray(fc.constantFrom(...VIALS), { minLength: 1 }),
+  isWithdrawn: fc.boolean(),
+});
+
+let captures = 0;
+function captured(...events: EpcisCapture['events']): Arrival {
+  captures += 1;
+  const head = { id: `capture-${captures}`, at: at('12:00'), errorBehaviour: 'rollback' as const };
+  return { fact: { type: 'epcis', capture: { ...head, context: [], refused: [], events }, by: 'test' } };
+}
+
+function aggregation(action: 'ADD' | 'DELETE', unit: Epc, children: readonly Epc[], step: number) {
+  const eventTime = new Date(timeOf(step)).toISOString();
+  const children_ = children.length === 0 ? {} : { childEPCs: children };
+  return {
+    type: 'AggregationEvent',
+    ...{ eventTime, eventTimeZoneOffset: '+00:00', action, parentID: unit, ...children_ },
+  };
+}
+
+function arrivalsOf({ what, unit, children, isWithdrawn }: Happening, step: number): Arrival[] {
+  if (what === 'packed by a scan') return [said.packed(unit, children, timeOf(step))];
+  const event = aggregation(what === 'added' ? 'ADD' : 'DELETE', unit, what === 'emptied' ? [] : children, step);
+  const declaration = { ...event, errorDeclaration: { declarationTime: '2026-11-23T00:00:00Z' } };
+  return [captured(event), ...(isWithdrawn ? [captured(declaration)] : [])];
+}
+
+/** As the naive model takes them, one after another: what is emptied is known when its moment comes. */
+function modelOf(happenings: readonly Happening[]): Said[] {
+  const model: Said[] = [];
+  for (const [from, { what, unit, children, isWithdrawn }] of happenings.entries()) {
+    if (isWithdrawn && what !== 'packed by a scan') continue;
+    const isEmptied = what === 'emptied';
+    const subjects = isEmptied ? VIALS.filter((epc) => naiveParent(model, epc, from - 1) === unit) : children;
+    const value = what === 'added' || what === 'packed by a scan' ? unit : null;
+    for (const subject of subjects) model.push({ what: 'containment', subject, value, from });
+  }
+  return model;
+}
+
+test('in any order of arrival, EPCIS events and their withdrawals lead to the containment of the naive model', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(someHappening, { minLength: 2, maxLength: 8 }),
+      fc.infiniteStream(fc.nat()),
+      fc.integer({ min: 1, max: 4 }),
+      async (happenings, dice, atOnce) => {
+        const arrivals = happenings
+          .flatMap(arrivalsOf)
+          .map((arrival) => ({ arrival, at: Number(dice.next().value) }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ arrival }) => arrival);
+        await yard.clear();
+        for (let i = 0; i < arrivals.length; i += atOnce) await yard.hearsAtOnce(arrivals.slice(i, i + atOnce));
+        // Captured again changes nothing.
+        await yard.hears(
+          ...arrivals.filter((arrival) => 'fact' in arrival && arrival.fact.type === 'epcis').slice(0, 2),
+        );
+        const model = modelOf(happenings);
+        for (const epc of VIALS) {
+          const { rows: held } = await database.query<{ parent: Epc; since: number; until: number | null }>(
+            'SELECT parent, since, until FROM containment WHERE holds AND parent IS NOT NULL AND child = $1',
+            [epc],
+          );
+          const parents = happenings.map((_, step) => {
+            const now = timeOf(step);
+            return held.find(({ since, until }) => since <= now && (until === null || now < until))?.parent ?? null;
+          });
+          expect(parents).toEqual(happenings.map((_, step) => naiveParent(model, epc, step)));
+        }
+      },
+    ),
+    { numRuns: 40 },
+  );
+}, 60_000);
+
+test('what was received is where the event says, until it is declared an error', async () => {
+  await yard.clear();
+  const received = {
+    ...{ type: 'ObjectEvent', action: 'OBSERVE', bizStep: 'receiving', eventID: 'urn:uuid:1', epcList: [vial(1)] },
+    ...{ eventTime: '2026-11-22T10:00:00+02:00', eventTimeZoneOffset: '+02:00', bizLocation: { id: 'site:lyon' } },
+  };
+  const where = () => yard.rows('SELECT epc, place, since FROM presence WHERE holds');
+  await yard.hears(captured(received));
+  expect(await where()).toEqual([{ epc: vial(1), place: 'site:lyon', since: at('08:00') }]);
+  await yard.hears(captured({ ...received, errorDeclaration: { declarationTime: '2026-11-23T00:00:00Z' } }));
+  expect(await where()).toEqual([]);
+});
