@@ -169,9 +169,9 @@ export function readDigitalLink(text: string): Element[] {
   let path: string[];
   let query: URLSearchParams;
   try {
-    const url = new URL(text);
-    path = url.pathname.split('/').map(decodeURIComponent);
-    query = url.searchParams;
+    query = new URL(text).searchParams;
+    // Not the parsed URL's path: there a serial "." or ".." is a step in the path and gone (WHATWG URL, 4.4).
+    path = (/^[^:]*:\/\/[^/?#]*([^?#]*)/.exec(text)?.[1] ?? '').split('/').map(decodeURIComponent);
   } catch (cause) {
     throw new InputError('EPC_SYNTAX', `${text}: not a URI`, {}, cause);
   }

@@ -160,14 +160,19 @@ export class Live {
     }
     socket.on('subscribe', (given: unknown, done?: unknown) => {
       const asked = subscription.safeParse(given);
-      const isTaken = asked.success && socket.rooms.size < MOST_ROOMS;
-      if (isTaken) {
-        const { room } = asked.data;
-        void socket.join(room);
-        outbox.enter(room);
-        if (room.startsWith('shipment:')) this.#once(`devices ${room}`, () => this.#learnDevices(room));
+      const answer = typeof done === 'function' ? (said: object) => done(said) : () => {};
+      if (!asked.success || socket.rooms.size >= MOST_ROOMS) {
+        answer({ ok: false, reason: 'no such room' });
+        return;
       }
-      if (typeof done === 'function') done(isTaken ? { ok: true } : { ok: false, reason: 'no such room' });
+      const { room } = asked.data;
+      void socket.join(room);
+      outbox.enter(room);
+      // Subscribed means that the next reading comes: for a shipment, once its loggers are known.
+      const isReady = room.startsWith('shipment:')
+        ? this.#once(`devices ${room}`, () => this.#learnDevices(room))
+        : Promise.resolve();
+      void isReady.then(() => answer({ ok: true }));
     });
     socket.on('unsubscribe', (given: unknown) => {
       const asked = subscription.safeParse(given);
@@ -300,15 +305,16 @@ export class Live {
   }
 
   /** One at a time a name; calls while it runs make it run once more, so that the last state is always told. */
-  #once(name: string, run: () => Promise<void>): void {
+  #once(name: string, run: () => Promise<void>): Promise<void> {
     const underWay = this.#telling.get(name);
     if (underWay !== undefined) {
       underWay.isAgain = true;
-      return;
+      return underWay.done;
     }
     const telling: Telling = { isAgain: false, done: Promise.resolve() };
     this.#telling.set(name, telling);
     telling.done = this.#tell(name, telling, run).finally(() => this.#telling.delete(name));
+    return telling.done;
   }
 
   async #tell(name: string, telling: Telling, run: () => Promise<void>): Promise<void> {
