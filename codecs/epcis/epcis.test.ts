@@ -178,3 +178,14 @@ describe('a document', () => {
     expect(() => readEpcisJson(text)).toThrow(message);
   });
 });
+
+describe('documents made to exhaust a reader', () => {
+  test('a text of megabytes is read, quotes and backslashes in it too', () => {
+    const long = `${'x'.repeat(15_000_000)}\\"`;
+    expect(readEpcisJson(document(observed({ 'ext:note': long }))).events[0]).toHaveProperty('ext:note', long);
+  });
+
+  test('a key that stands twice behind a text with escapes is still found', () => {
+    expect(() => readEpcisJson('{"a":"\\\\\\"{","b":1,"\\u0062":2}')).toThrow('key "b" stands twice');
+  });
+});

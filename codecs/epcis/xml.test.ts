@@ -151,3 +151,8 @@ describe('master data', () => {
     expect(() => readEpcis(masterData(site('Lyon')))).toThrow('VocabularyElement (line 3).id: "Lyon" given');
   });
 });
+
+test('namespaces without end are refused', () => {
+  const declared = Array.from({ length: 101 }, (_, at) => `xmlns:n${at}="urn:n:${at}"`).join(' ');
+  expect(() => parseXml(`<a ${declared}/>`)).toThrow('more than 100 namespaces in <a>');
+});

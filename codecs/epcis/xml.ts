@@ -25,6 +25,8 @@ interface Open {
 
 /** Deeper than any document needs; a bound against those made to exhaust a reader. */
 const DEEPEST = 100;
+/** At one place. */
+const MOST_NAMESPACES = 100;
 const NAME = /[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?/y;
 const ATTRIBUTE = /\s+([A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
@@ -103,7 +105,7 @@ function startTag(source: string, at: number, parent: Open | undefined, line: nu
   const name = NAME.exec(source)?.[0];
   if (name === undefined) throw fail('an element name expected after <');
   const attributes = new Map<string, string>();
-  const namespaces = new Map(parent?.namespaces);
+  const declared = new Map<string, string>();
   let end = at + 1 + name.length;
   for (;;) {
     ATTRIBUTE.lastIndex = end;
@@ -113,14 +115,17 @@ function startTag(source: string, at: number, parent: Open | undefined, line: nu
     const value = decoded(double ?? single ?? '', fail);
     if (attributes.has(key)) throw fail(`attribute ${key} stands twice in <${name}>`);
     attributes.set(key, value);
-    if (key === 'xmlns') namespaces.set('', value);
-    else if (key.startsWith('xmlns:')) namespaces.set(key.slice(6), value);
+    if (key === 'xmlns') declared.set('', value);
+    else if (key.startsWith('xmlns:')) declared.set(key.slice(6), value);
     end += whole.length;
   }
   const close = /\s*(\/?)>/y;
   close.lastIndex = end;
   const closing = close.exec(source);
   if (closing === null) throw fail(`<${name}> is not well formed`);
+  const inherited = parent?.namespaces ?? new Map<string, string>();
+  const namespaces = declared.size === 0 ? inherited : new Map([...inherited, ...declared]);
+  if (namespaces.size > MOST_NAMESPACES) throw fail(`more than ${MOST_NAMESPACES} namespaces in <${name}>`);
   const element: Open = { name, attributes, namespaces, children: [], text: '', line };
   return { element, end: end + closing[0].length, isEmpty: closing[1] === '/' };
 }
