@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   log: ['log-append.ts'],
   llrp: ['llrp-decode.ts'],
   rules: ['rules.ts'],
+  'rules-kinds': ['rules-kinds.ts'],
   forecast: ['forecast.ts'],
   trace: ['trace.ts'],
   portal: ['portal-truth.ts'],
