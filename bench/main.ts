@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   llrp: ['llrp-decode.ts'],
   rules: ['rules.ts'],
   'rules-kinds': ['rules-kinds.ts'],
+  'rules-peers': ['rules-peers.ts'],
   forecast: ['forecast.ts'],
   trace: ['trace.ts'],
   portal: ['portal-truth.ts'],
