@@ -25,42 +25,52 @@ export async function configuredRules(file: string | null): Promise<readonly Rul
 export interface RulePublication {
   readonly rules: readonly RuleFileEntry[];
   readonly facts: Facts;
-  readonly log: Log;
-  readonly tracer: Consumer;
+  readonly log: Pick<Log, 'heads' | 'append'>;
+  readonly tracer: Pick<Consumer, 'passed'>;
   readonly time: TimeSource;
 }
 
+/** Who told the versions that come from here. */
+const CONFIGURATION = 'configuration';
+
 /**
- * Puts what differs from the versions in force into the log: rules change forward. The first version of a rule judges
- * all event times unless its file says from when; a later one, and a removal, judge from now.
+ * Puts what has changed in the file since it was last published into the log: rules change forward. What people changed
+ * through the API in the meantime stays as they left it (docs/decisions/0009). The first version of a rule judges all
+ * event times unless its file says from when; a later one, and a removal, judge from now.
  */
 export async function publishRules({ rules, facts, log, tracer, time }: RulePublication): Promise<void> {
   await tracer.passed(await log.heads());
   const latest = new Map<string, RuleVersion>();
-  for (const { fact } of await facts.all(['rule']))
-    if (fact.type === 'rule') latest.set(fact.version.rule.id, fact.version);
+  const published = new Map<string, RuleVersion>();
+  for (const { fact } of await facts.all(['rule'])) {
+    if (fact.type !== 'rule') continue;
+    latest.set(fact.version.rule.id, fact.version);
+    if (fact.by === CONFIGURATION) published.set(fact.version.rule.id, fact.version);
+  }
   const now = time.now();
+  const next = (id: string) => (latest.get(id)?.version ?? 0) + 1;
   const changed: RuleVersion[] = [];
   for (const { rule, effectiveFrom } of rules) {
-    const before = latest.get(rule.id);
+    const before = published.get(rule.id);
     if (before !== undefined && !before.isRemoved && isDeepStrictEqual(before.rule, asKept(rule))) continue;
     changed.push({
       rule,
-      version: (before?.version ?? 0) + 1,
-      effectiveFrom: effectiveFrom ?? (before === undefined ? null : now),
+      version: next(rule.id),
+      effectiveFrom: effectiveFrom ?? (latest.has(rule.id) ? now : null),
     });
   }
-  for (const [id, before] of latest) {
-    if (before.isRemoved || rules.some(({ rule }) => rule.id === id)) continue;
-    changed.push({ rule: before.rule, version: before.version + 1, effectiveFrom: now, isRemoved: true });
+  for (const [id, before] of published) {
+    const isGone = before.isRemoved || latest.get(id)?.isRemoved;
+    if (isGone || rules.some(({ rule }) => rule.id === id)) continue;
+    changed.push({ rule: before.rule, version: next(id), effectiveFrom: now, isRemoved: true });
   }
   if (changed.length === 0) return;
   await log.append(
     changed.map((version) => {
-      const fact: Fact = { type: 'rule', version, by: 'configuration' };
+      const fact: Fact = { type: 'rule', version, by: CONFIGURATION };
       return {
         ...{ family: 'trace', partition: 0, kind: 'fact', version: FACT_VERSION },
-        ...{ source: 'configuration', sequence: null, arrival: now, payload: encodeJson(fact) },
+        ...{ source: CONFIGURATION, sequence: null, arrival: now, payload: encodeJson(fact) },
       };
     }),
   );

@@ -23,4 +23,6 @@ export { Evaluator, type EvaluatorParts } from './evaluator/evaluator.ts';
 export { formatDuration, parseDuration } from './file/duration.ts';
 export { formatInstant, parseInstant } from './file/instant.ts';
 export { parseRules, type RuleFile, type RuleFileEntry } from './file/rule-file.ts';
+export { type OneRule, parseRule, writeRule } from './one-rule.ts';
+export { type Preview, type PreviewParts, previewRule } from './preview.ts';
 export { Rulebook } from './rulebook.ts';

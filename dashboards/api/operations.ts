@@ -14,7 +14,7 @@ import { place, placeInput, placeList } from './place.ts';
 import { passDetail, passList, passQuery, portal, portalInput, portalList } from './portal.ts';
 import { quarantineList, quarantineQuery } from './quarantine.ts';
 import { readingsAnswer, readingsQuery } from './reading.ts';
-import { ruleList } from './rule.ts';
+import { rule, ruleChange, ruleChangeQuery, ruleInput, ruleList } from './rule.ts';
 import { pageQuery } from './schema.ts';
 import { serial } from './serial.ts';
 import { type Role, session, signIn, signInOptions } from './session.ts';
@@ -55,6 +55,8 @@ const asn = z.object({
 });
 
 export const REGISTRARS: readonly Role[] = ['admin', 'operations'];
+/** Who decides what an excursion is. */
+export const RULE_MAKERS: readonly Role[] = ['admin', 'quality'];
 export const DECIDERS: readonly Role[] = ['quality', 'operations', 'logistics', 'admin'];
 
 export const OPERATIONS: readonly Operation[] = [
@@ -182,6 +184,24 @@ export const OPERATIONS: readonly Operation[] = [
     roles: 'signed in',
     query: pageQuery,
     answers: { 200: ruleList },
+  },
+  { method: 'get', path: '/rules/:id', summary: 'A rule', roles: 'signed in', answers: { 200: rule } },
+  {
+    method: 'put',
+    path: '/rules/:id',
+    summary: 'Make a new version of a rule, or say what it would do',
+    roles: RULE_MAKERS,
+    query: ruleChangeQuery,
+    body: ruleInput,
+    answers: { 200: ruleChange, 202: null },
+  },
+  {
+    method: 'delete',
+    path: '/rules/:id',
+    summary: 'Remove a rule from now on, or say what that would do',
+    roles: RULE_MAKERS,
+    query: ruleChangeQuery,
+    answers: { 200: ruleChange, 202: null },
   },
   {
     method: 'get',

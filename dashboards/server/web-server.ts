@@ -13,7 +13,7 @@ import {
   type TimeSource,
   UnavailableError,
 } from '../../domain/index.ts';
-import { type Accounts, type Database, QuarantineStore, type Readings } from '../../storage/index.ts';
+import { type Accounts, type Database, PostgresHistory, QuarantineStore, type Readings } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import { openApiDocument } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
@@ -37,6 +37,7 @@ import { ruleRoutes } from './routes/rules.ts';
 import { serialRoutes } from './routes/serials.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { shipmentRoutes } from './routes/shipments.ts';
+import { RuleDesk } from './rule-desk.ts';
 import { SerialViews } from './serial-views.ts';
 import type { Mode, Services } from './services.ts';
 import { ShipmentViews } from './shipment-views.ts';
@@ -173,6 +174,8 @@ export class WebServer {
         devicesOf: (shipment) => shipmentViews.devicesOf(shipment),
       },
     });
+    const factDesk = new FactDesk({ log, directory, tracerPassed, time });
+    const history = new PostgresHistory({ database });
     return {
       accounts,
       alertBook,
@@ -180,7 +183,7 @@ export class WebServer {
       database,
       deviceViews: new DeviceViews({ alertBook, directory, readings, trace, time }),
       directory,
-      factDesk: new FactDesk({ log, directory, tracerPassed, time }),
+      factDesk,
       live,
       log,
       logger,
@@ -189,6 +192,7 @@ export class WebServer {
       portalViews,
       quarantine: new QuarantineStore({ database }),
       readings,
+      ruleDesk: new RuleDesk({ directory, factDesk, facts, history, time }),
       serialViews: new SerialViews({ alertBook, alertViews, directory, trace }),
       shipmentViews,
       time,

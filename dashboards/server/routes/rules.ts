@@ -1,22 +1,59 @@
-import { Router } from 'express';
+import express, { type Request, Router } from 'express';
 import type { RuleVersion } from '../../../domain/index.ts';
-import { formatTime, pageQuery, type RuleView } from '../../api/index.ts';
-import { allow } from '../identity.ts';
+import { writeRule } from '../../../rules/index.ts';
+import { formatTime, pageQuery, type RuleChanged, type RuleView, ruleChangeQuery, ruleInput } from '../../api/index.ts';
+import { RULE_MAKERS } from '../../api/operations.ts';
+import { allow, identityOf } from '../identity.ts';
 import { pageOf } from '../paging.ts';
+import { parameter } from '../parameter.ts';
 import { parsed } from '../problems.ts';
 import { ruleText } from '../rule-text.ts';
 import type { Services } from '../services.ts';
 
-/** The rules in force and those before them. */
-export function ruleRoutes({ accounts, directory }: Services): Router {
+/** The rules in force and those before them, and what people make of them. */
+export function ruleRoutes({ accounts, directory, ruleDesk }: Services): Router {
   const router = Router();
+  const anyone = allow(accounts, 'signed in');
+  const makers = allow(accounts, RULE_MAKERS);
+  const yaml = express.text({ type: 'application/yaml', limit: '1mb' });
 
-  router.get('/rules', allow(accounts, 'signed in'), async (request, response) => {
+  router.get('/rules', anyone, async (request, response) => {
     const { rules } = await directory.registered();
     const byId = Map.groupBy(rules.values(), ({ rule }) => rule.id);
     const views = [...byId.values()].flatMap((versions) => ruleView(versions) ?? []);
     response.json(pageOf(views, ({ id }) => id, parsed(pageQuery, request.query, 'QUERY_INVALID')));
   });
+
+  router.get('/rules/:id', anyone, async (request, response) => {
+    response.json(ruleView(await ruleDesk.versions(parameter(request, 'id'))));
+  });
+
+  router.put('/rules/:id', makers, yaml, async (request, response) => {
+    const given: unknown = request.body;
+    const text = typeof given === 'string' ? given : JSON.stringify(parsed(ruleInput, given, 'BODY_INVALID'));
+    await change(request, response, text);
+  });
+
+  router.delete('/rules/:id', makers, async (request, response) => {
+    await change(request, response, null);
+  });
+
+  async function change(request: Request, response: express.Response, text: string | null): Promise<void> {
+    const id = parameter(request, 'id');
+    const { dryRun, version: seen } = parsed(ruleChangeQuery, request.query, 'QUERY_INVALID');
+    if (dryRun === 'true') {
+      response.json(await ruleDesk.preview({ id, text, seen }));
+      return;
+    }
+    const { isWorkedIn, warnings } = await ruleDesk.change({ id, text, seen }, identityOf(request).name);
+    const view = ruleView(await ruleDesk.versions(id));
+    if (isWorkedIn && view !== null) response.json({ ...view, warnings: [...warnings] } satisfies RuleChanged);
+    else
+      response
+        .status(202)
+        .location(`/api/v1/rules/${encodeURIComponent(id)}`)
+        .end();
+  }
 
   return router;
 }
@@ -30,7 +67,7 @@ function ruleView(given: readonly RuleVersion[]): RuleView | null {
     ...{ id, kind, severity, version: latest.version },
     versions: versions.map(({ version, effectiveFrom, isRemoved = false, rule }) => ({
       ...{ version, effectiveFrom: formatTime(effectiveFrom), isRemoved },
-      ...{ text: ruleText(rule), rule: { ...rule } },
+      ...{ text: ruleText(rule), rule: { ...rule }, source: writeRule(rule) },
     })),
   };
 }

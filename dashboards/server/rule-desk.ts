@@ -1,0 +1,147 @@
+import {
+  ConflictError,
+  type Facts,
+  type Finding,
+  type History,
+  InputError,
+  type Rule,
+  type RuleVersion,
+  type TimeSource,
+} from '../../domain/index.ts';
+import { type OneRule, parseRule, previewRule } from '../../rules/index.ts';
+import { formatTime, type RulePreview, type TriedFinding } from '../api/index.ts';
+import type { Directory } from './directory.ts';
+import type { FactDesk } from './fact-desk.ts';
+import { notFound } from './problems.ts';
+import { ruleText } from './rule-text.ts';
+
+export interface RuleDeskOptions {
+  readonly directory: Directory;
+  readonly factDesk: FactDesk;
+  readonly facts: Facts;
+  readonly history: History;
+  readonly time: TimeSource;
+}
+
+/** What someone wants to make of a rule. */
+export interface RuleChange {
+  readonly id: string;
+  /** The rule as a file writes it; null removes it. */
+  readonly text: string | null;
+  /** The latest version its maker saw; undefined asks for no such check. */
+  readonly seen: number | undefined;
+}
+
+/** What became of it. */
+export interface ChangedRule {
+  readonly isWorkedIn: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** Where people change rules: an edit is a new version, and the running rules stay in force until it is whole. */
+export class RuleDesk {
+  readonly #options: RuleDeskOptions;
+  /** The latest version told from here, by id: the facts may not hold it yet. */
+  readonly #told = new Map<string, RuleVersion>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: RuleDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Every version of a rule, oldest first. @throws {InputError} RULE_UNKNOWN */
+  async versions(id: string): Promise<readonly RuleVersion[]> {
+    const versions = await this.#known(id);
+    if (versions.length === 0) throw notFound('RULE_UNKNOWN', `there is no rule ${id}`);
+    return versions;
+  }
+
+  /**
+   * What the change would do, without doing it.
+   * @throws {InputError} RULE_FILE_BAD, RULE_ID_CONTRADICTS, RULE_UNKNOWN
+   */
+  async preview(change: RuleChange): Promise<RulePreview> {
+    const { facts, history, time } = this.#options;
+    const { version, warnings, versions } = await this.#next(change);
+    const proposed = version.isRemoved ? null : version.rule;
+    const inForce = inForceAt(versions, time.now());
+    const preview = await previewRule({ inForce, proposed }, { facts, history, time });
+    return {
+      version: version.version,
+      effectiveFrom: formatTime(version.effectiveFrom),
+      isRemoved: version.isRemoved ?? false,
+      text: proposed === null ? null : ruleText(proposed),
+      warnings: [...warnings],
+      opens: preview.opens.map(triedFinding),
+      closes: preview.closes.map(triedFinding),
+      keeps: preview.keeps.map(triedFinding),
+      found: { before: preview.before, after: preview.after },
+      keys: { all: preview.keys, judged: preview.judged },
+      from: formatTime(preview.from),
+      to: formatTime(preview.to),
+    };
+  }
+
+  /**
+   * Makes the change a new version, durable when it resolves. One at a time, so that no two are the same version.
+   * @throws {InputError} RULE_FILE_BAD, RULE_ID_CONTRADICTS, RULE_UNKNOWN
+   * @throws {ConflictError} RULE_CHANGED someone else was first
+   */
+  change(change: RuleChange, by: string): Promise<ChangedRule> {
+    const run = this.#last.then(() => this.#change(change, by));
+    // Whoever comes next waits for its end, not for its success.
+    this.#last = run.catch(() => {});
+    return run;
+  }
+
+  async #change(change: RuleChange, by: string): Promise<ChangedRule> {
+    this.#options.directory.forget();
+    const { version, warnings } = await this.#next(change);
+    const isWorkedIn = await this.#options.factDesk.tell([{ type: 'rule', version, by }]);
+    this.#told.set(change.id, version);
+    return { isWorkedIn, warnings };
+  }
+
+  async #next({ id, text, seen }: RuleChange): Promise<{
+    readonly version: RuleVersion;
+    readonly warnings: readonly string[];
+    readonly versions: readonly RuleVersion[];
+  }> {
+    const now = this.#options.time.now();
+    const given = text === null ? null : ofId(id, parseRule(text));
+    const versions = await this.#known(id);
+    const latest = versions.at(-1);
+    const number = latest?.version ?? 0;
+    if (seen !== undefined && seen !== number) {
+      throw new ConflictError('RULE_CHANGED', `rule ${id} is at version ${number}, not ${seen}`, { version: number });
+    }
+    const next = { version: number + 1, effectiveFrom: given?.effectiveFrom ?? now };
+    if (given !== null) return { version: { rule: given.rule, ...next }, warnings: given.warnings, versions };
+    if (latest === undefined || latest.isRemoved) throw notFound('RULE_UNKNOWN', `there is no rule ${id} to remove`);
+    return { version: { rule: latest.rule, ...next, isRemoved: true }, warnings: [], versions };
+  }
+
+  async #known(id: string): Promise<RuleVersion[]> {
+    const { rules } = await this.#options.directory.registered();
+    const versions = [...rules.values()].filter(({ rule }) => rule.id === id);
+    const told = this.#told.get(id);
+    if (told !== undefined && !versions.some(({ version }) => version === told.version)) versions.push(told);
+    return versions.sort((a, b) => a.version - b.version);
+  }
+}
+
+function ofId(id: string, given: OneRule): OneRule {
+  if (given.rule.id === id) return given;
+  throw new InputError('RULE_ID_CONTRADICTS', `id: ${given.rule.id} given, the address says ${id}`);
+}
+
+/** The rule that judges now; null where there is none, or it has been removed. */
+export function inForceAt(versions: readonly RuleVersion[], now: number): Rule | null {
+  const latest = versions.findLast(({ effectiveFrom }) => effectiveFrom === null || effectiveFrom <= now);
+  return latest === undefined || latest.isRemoved ? null : latest.rule;
+}
+
+export function triedFinding(finding: Finding): TriedFinding {
+  const { rule, key, from, to, endedBy, extreme, readings, minutesOutOfRange } = finding;
+  return { rule, key, from: formatTime(from), to: formatTime(to), endedBy, extreme, readings, minutesOutOfRange };
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+import { BUILTIN_RULES } from './builtin.ts';
+import { parseRules } from './file/rule-file.ts';
+import { parseRule, writeRule } from './one-rule.ts';
+
+const OTHERS = `rules:
+  - { id: a, kind: mkt, metric: temperature, window: 720h, above: 8, maxGap: 90s }
+  - { id: b, kind: rate, metric: temperature, window: 10m, limit: -1.5 }
+  - { id: c, kind: shock, limit: 9, keepFiringFor: 500ms }
+  - { id: d, kind: interval, metric: temperature, journey: 7d, labels: { team: "yes" } }
+  - { id: e, kind: freezeThaw, count: 2, window: 36h, thawedAbove: 2, summary: 'he said "no": stop' }
+`;
+
+test.each([...parseRules(BUILTIN_RULES, 'f').rules, ...parseRules(OTHERS, 'f').rules].map(({ rule }) => rule))(
+  'rule $id is written so that reading it gives the same rule',
+  (rule) => {
+    expect(parseRule(writeRule(rule)).rule).toEqual(rule);
+  },
+);
+
+test('two rules, a list and nothing are not one rule', () => {
+  for (const text of ['', '- id: a', 'id: a\n---\nid: b']) expect(() => parseRule(text)).toThrow();
+});

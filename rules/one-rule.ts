@@ -1,0 +1,77 @@
+import { InputError, type Rule } from '../domain/index.ts';
+import { formatDuration } from './file/duration.ts';
+import { parseRules, type RuleFileEntry } from './file/rule-file.ts';
+
+/** One rule as someone wrote it, and what is allowed in it but probably not meant. */
+export interface OneRule extends Omit<RuleFileEntry, 'line'> {
+  readonly warnings: readonly string[];
+}
+
+const HEAD = 'rules:\n  -\n';
+const HEAD_LINES = 2;
+const INDENT = '    ';
+
+/**
+ * Reads one rule in the form of a rule file's entry (docs/rules.md, "File"), by the parser of files.
+ *
+ * @param text YAML, or JSON, which is YAML too
+ * @throws {InputError} RULE_FILE_BAD with every mistake in `details.errors` as `{ path, message }`; the message begins
+ * with the line
+ */
+export function parseRule(text: string): OneRule {
+  const indented = text.split('\n').map((line) => INDENT + line);
+  try {
+    const { rules, warnings } = parseRules(HEAD + indented.join('\n'), 'rule');
+    const [entry] = rules;
+    if (entry === undefined || rules.length !== 1) throw notOne();
+    const { rule, effectiveFrom } = entry;
+    return { rule, effectiveFrom, warnings: warnings.map((warning) => problemOf(warning).message) };
+  } catch (error) {
+    if (!(error instanceof InputError) || !Array.isArray(error.details.problems)) throw error;
+    const errors = error.details.problems.map((problem) => problemOf(String(problem)));
+    const message = errors[0]?.message ?? error.message;
+    throw new InputError(error.code, message, { errors }, error);
+  }
+}
+
+/** `rule:5: rules[0].above: "x", allowed: ...` as it stands in the text of the rule alone. */
+function problemOf(text: string): { readonly path: string; readonly message: string } {
+  const [, line, rest = text] = /^rule:(\d+): (?:rules\[0\]\.?(?:: )?)?(.*)$/s.exec(text) ?? [];
+  const path = /^([\w.[\]]+): /.exec(rest)?.[1] ?? '';
+  if (line === undefined) return { path, message: rest };
+  return { path, message: `line ${Math.max(1, Number(line) - HEAD_LINES)}: ${rest}` };
+}
+
+function notOne(): InputError {
+  const message = "expected a map of one rule's keys";
+  return new InputError('RULE_FILE_BAD', message, { errors: [{ path: '', message }] });
+}
+
+/** Keys of a rule in the order in which one reads them; durations lose their `Ms`. */
+const ORDER = [
+  ...['id', 'kind', 'metric', 'above', 'below', 'clearAbove', 'clearBelow', 'forMs', 'afterMs', 'windowMs', 'limit'],
+  ...['count', 'frozenBelow', 'thawedAbove', 'journeyMs', 'atLeast', 'maxGapMs', 'gap', 'keepFiringForMs'],
+  ...['severity', 'appliesTo', 'summary', 'labels'],
+];
+
+/** A rule as a file would give it, so that reading it gives the same rule. */
+export function writeRule(rule: Rule): string {
+  const places = (key: string) => (ORDER.includes(key) ? ORDER.indexOf(key) : ORDER.length);
+  return Object.entries(rule)
+    .filter(([, value]) => value !== undefined)
+    .sort(([a], [b]) => places(a) - places(b))
+    .map(([key, value]: [string, unknown]) => {
+      if (key.endsWith('Ms') && typeof value === 'number') return `${key.slice(0, -2)}: ${formatDuration(value)}\n`;
+      return `${key}: ${scalar(value)}\n`;
+    })
+    .join('');
+}
+
+/** Plain words stay plain; everything else is JSON, which YAML reads as it is. */
+function scalar(value: unknown): string {
+  const isPlain =
+    typeof value === 'string' &&
+    /^[A-Za-z][\w-]*$/.test(value) &&
+    !/^(y|n|yes|no|on|off|true|false|null)$/i.test(value);
+  return isPlain ? value : JSON.stringify(value);
+}
