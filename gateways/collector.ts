@@ -218,7 +218,8 @@ export class Collector implements ReadSink {
 
   #cut(sightings: readonly Sighting[], complete: ReadonlyMap<string, number>, isEverything: boolean): void {
     const { spool, time, added, metrics } = this.#options;
-    this.#due.push(...sightings);
+    // One by one: a backlog of 200,000 does not fit into one call's arguments.
+    for (const sighting of sightings) this.#due.push(sighting);
     if (this.#due.length === 0 && this.#gpi.length === 0 && this.#gaps.length === 0 && complete.size === 0) return;
     const now = time.now();
     this.#options.seen(sightings, this.#gpi);

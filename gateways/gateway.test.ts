@@ -215,6 +215,16 @@ describe('what can go wrong', () => {
     expect(platform.gaps[0]?.reason).toMatch(/reports under way may be missing/);
   });
 
+  // Seen in the backlog bench: 200,000 new sightings did not fit into one call's arguments, and the gateway died.
+  test('takes a burst of 150,000 tags at once', async () => {
+    const reader = await aReader({ bufferTags: 200_000 });
+    const gateway = await aGateway(theConfig(reader));
+    await reading(gateway);
+    for (let n = 1; n <= 150_000; n++) reader.see({ antenna: 1, epcHex: epcHex(n) });
+    await platform.until(({ batches }) => batches.reduce((sum, one) => sum + one.sightings.length, 0) >= 150_000);
+    expect(new Set(platform.sightings.map(({ epcHex: epc }) => epc)).size).toBe(150_000);
+  });
+
   test('a gateway that was killed says that reads may be missing, one that was stopped does not', async () => {
     const reader = await aReader();
     const config = theConfig(reader);

@@ -149,7 +149,7 @@ export function sharedStretches(
       const key = `${stretch.from} ${stretch.to} ${throughKey(stretch.through)}`;
       const known = shared.get(key);
       if (known === undefined) shared.set(key, { stretch, serials: [...epcs] });
-      else known.serials.push(...epcs);
+      else for (const epc of epcs) known.serials.push(epc);
     }
   }
   for (const { serials: together } of shared.values()) together.sort();

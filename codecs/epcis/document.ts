@@ -88,7 +88,7 @@ function jsonReading(text: string): EpcisReading {
     if (!parsed.success) refuseIssues(event, parsed.error.issues, own, path);
     checkPrefixes(event, path, context, own);
     if (parsed.success && own.length === 0) events.push(parsed.data);
-    else refused.push(...own);
+    else for (const refusal of own) refused.push(refusal);
   }
   return { ...head, events, refused };
 }

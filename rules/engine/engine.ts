@@ -412,9 +412,9 @@ export class Engine {
     const later = drafts
       .slice(indexFrom(drafts, dirtyFrom))
       .map((draft) => findingOf(draft, name, known.get(draft.from), detection));
-    published.push(...later);
+    for (const finding of later) published.push(finding);
     this.#published[watch] = published;
-    changes.push(...changesBetween(earlier, later));
+    for (const change of changesBetween(earlier, later)) changes.push(change);
   }
 
   #openKey(device: number, metric: number): number {

@@ -128,9 +128,9 @@ export class Evaluator implements ConsumerHandler {
     const now = this.#clock.reached(this.#positions);
     if (now !== null) {
       this.#engine.setNow(now);
-      changes.push(...this.#engine.flush(now));
+      append(changes, this.#engine.flush(now));
     }
-    changes.push(...(await this.#judgeParked(lastOf(batch).arrival)));
+    append(changes, await this.#judgeParked(lastOf(batch).arrival));
     await this.#memory?.keep(this.#engine, effects);
     if (changes.length > 0) await this.#parts.findings.apply(effects, changes);
     this.#measure(changes);
@@ -170,11 +170,11 @@ export class Evaluator implements ConsumerHandler {
   async #judgeParked(at: number): Promise<FindingChange[]> {
     const { time } = this.#parts;
     const changes: FindingChange[] = [];
-    if (this.#memory !== null) changes.push(...(await this.#takeUpParked(at, time.monotonic() + PARKED_BUDGET_MS)));
+    if (this.#memory !== null) append(changes, await this.#takeUpParked(at, time.monotonic() + PARKED_BUDGET_MS));
     else {
       const until = time.monotonic() + LONGEST_WAIT_MS;
       for (;;) {
-        changes.push(...(await this.#takeUpParked(at, Number.POSITIVE_INFINITY)));
+        append(changes, await this.#takeUpParked(at, Number.POSITIVE_INFINITY));
         if (this.#engine.parked().length === 0) break;
         if (time.monotonic() > until) {
           throw new UnavailableError(
@@ -260,4 +260,9 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
     while (next < items.length) await work(items[next++] as T);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+/** One by one: a fleet that falls silent at once is more changes than one call takes arguments. */
+function append(changes: FindingChange[], more: readonly FindingChange[]): void {
+  for (const change of more) changes.push(change);
 }
