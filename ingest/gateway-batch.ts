@@ -58,16 +58,15 @@ export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
         payload: bytes,
       });
     }
-    if (hasTrace(sighted.batch)) {
-      records.push({
-        ...identity,
-        family: 'trace',
-        partition: 0,
-        kind: 'sightings',
-        version: BATCH_VERSION,
-        payload: encodeBatch(sighted.batch),
-      });
-    }
+    // Also where it says nothing to trace: a number that trace does not see is a batch that is missing.
+    records.push({
+      ...identity,
+      family: 'trace',
+      partition: 0,
+      kind: 'sightings',
+      version: BATCH_VERSION,
+      payload: encodeBatch(sighted.batch),
+    });
     return {
       records,
       readings: sorted.readings,
@@ -78,10 +77,6 @@ export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
     if (error instanceof InputError) return refusedWhole(message, 'BATCH_MALFORMED', error.message);
     throw error;
   }
-}
-
-function hasTrace({ sightings, gpi, gaps, complete }: GatewayBatch): boolean {
-  return sightings.length > 0 || gpi.length > 0 || gaps.length > 0 || complete.length > 0;
 }
 
 /** What was seen at a time that cannot be is left out: a completeUntil of next year would end every wait for stragglers. */

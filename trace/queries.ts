@@ -1,8 +1,8 @@
-import type { Epc, Place, Portal, ShipmentState } from '../domain/index.ts';
+import type { Epc, Place, Portal, ReadGap, ShipmentState } from '../domain/index.ts';
 import type { Database, Page } from '../storage/index.ts';
 import type { PageRequest } from './page.ts';
 import { type PassDetailRecord, type PassQuery, type PassRecord, passDetail, passList } from './pass-records.ts';
-import { PORTAL_COLUMNS } from './registry.ts';
+import { PORTAL_COLUMNS, readersOf } from './registry.ts';
 import { type SerialRecord, serialRecord } from './serial-records.ts';
 import {
   type ShipmentDetailRecord,
@@ -12,6 +12,7 @@ import {
   shipmentList,
   shipmentSerials,
 } from './shipment-records.ts';
+import { latestGaps } from './sightings.ts';
 
 /** Where a device is now. */
 export interface AttachmentRecord {
@@ -68,6 +69,11 @@ export class TraceQueries {
   /** Passes of a portal that overlap [from, to), latest first. */
   passes(portal: string, query: PassQuery = {}): Promise<Page<PassRecord>> {
     return passList(this.#database, portal, query);
+  }
+
+  /** Stretches after `since` in which reads of a portal may be missing, newest first, at most 50. */
+  gaps(portal: Portal, since: number): Promise<ReadGap[]> {
+    return latestGaps(this.#database, [...readersOf(portal)], since, 50);
   }
 
   pass(id: string): Promise<PassDetailRecord | null> {

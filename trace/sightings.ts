@@ -7,6 +7,7 @@ import {
   type ReadGap,
   type Sighting,
 } from '../domain/index.ts';
+import type { Database } from '../storage/index.ts';
 
 /** A gateway's report with the log position it came at. */
 export interface Reported<T> {
@@ -99,6 +100,21 @@ export async function gapsBetween(
     `SELECT reader, since AS "from", until AS "to", reason FROM read_gaps
      WHERE reader = ANY($1::text[]) AND since < $3 AND until > $2 ORDER BY since, reader, reason`,
     [readers, from, to],
+  );
+  return rows;
+}
+
+/** The latest gaps of some readers that end after `since`, epoch ms UTC, newest first. */
+export async function latestGaps(
+  client: Pick<Database, 'query'>,
+  readers: readonly string[],
+  since: number,
+  limit: number,
+): Promise<ReadGap[]> {
+  const { rows } = await client.query<ReadGap>(
+    `SELECT reader, since AS "from", until AS "to", reason FROM read_gaps
+     WHERE reader = ANY($1::text[]) AND until > $2 ORDER BY until DESC, since DESC, reader, reason LIMIT $3`,
+    [readers, since, limit],
   );
   return rows;
 }

@@ -25,6 +25,7 @@ import {
 } from '../domain/index.ts';
 import { clientOf, type Database } from '../storage/index.ts';
 import { contentBefore, type Emptying, emptyingsAfter, keepCapture } from './epcis-capture.ts';
+import { type ArrivedBatch, keepNumbers, type MissingChange, missingByGateway } from './gateway-batches.ts';
 import { judgePass } from './judge.ts';
 import { type Occasion, passName, passSource, presenceStatements, retracted, writeJudgement } from './judgement.ts';
 import { passesById, passIdsOverlapping, reformPasses } from './passes.ts';
@@ -71,6 +72,7 @@ export class Tracer implements ConsumerHandler {
   /** null until restored, and again after a transaction that did not commit. */
   #registry: Registry | null = null;
   #verdicts: PassVerdict[] = [];
+  #missing: readonly MissingChange[] = [];
 
   constructor(options: TracerOptions) {
     this.#options = options;
@@ -81,6 +83,10 @@ export class Tracer implements ConsumerHandler {
     const { database, facts, rules = [] } = this.#options;
     this.#registry = await Registry.load(database.pool, facts, rules);
     this.#verdicts = [];
+    this.#missing = [];
+    for (const [gateway, missing] of await missingByGateway(database.pool)) {
+      this.#metrics.missing.set(missing, { gateway });
+    }
   }
 
   async handle(batch: LogBatch, effects: Effects): Promise<void> {
@@ -92,26 +98,37 @@ export class Tracer implements ConsumerHandler {
     await facts.keep(effects, input.facts);
     for (const kept of input.facts) await step.fact(kept);
     await step.sightings(input);
+    const last = batch.records.at(-1);
+    const missing = await step.numbers(input.batches, input.now ?? last?.arrival ?? 0, last?.position ?? 0);
     if (input.now !== null) await step.tick(input.now);
-    const result = await step.settle(batch.records.at(-1)?.arrival ?? 0);
+    const result = await step.settle(last?.arrival ?? 0);
     await findings.apply(effects, result.findings);
     await findings.markExposureChanged(effects, result.exposures);
     this.#verdicts = result.verdicts;
+    this.#missing = missing;
     this.#metrics.records.add(batch.records.length);
     this.#metrics.sightings.add(input.sightings.length);
     this.#metrics.passes.add(result.judged);
-    for (const { report } of input.gaps) logger.warn({ ...report }, 'reads were lost');
+    for (const gap of result.lost) logger.warn({ ...gap }, 'reads may be missing');
   }
 
   committed(): void {
     const verdicts = this.#verdicts;
+    const changes = this.#missing;
     this.#verdicts = [];
+    this.#missing = [];
+    for (const { gateway, missing, lost, found } of changes) {
+      this.#metrics.missing.set(missing, { gateway });
+      if (lost.length > 0) this.#options.logger.warn({ gateway, missing, holes: lost }, 'gateway batches are missing');
+      else if (found.length > 0) this.#options.logger.info({ gateway, missing }, 'missing gateway batches arrived');
+    }
     for (const verdict of verdicts) this.#options.onVerdict?.(verdict);
   }
 
   rolledBack(): void {
     this.#registry = null;
     this.#verdicts = [];
+    this.#missing = [];
   }
 }
 
@@ -120,6 +137,11 @@ function metricsOf(meter: Meter) {
     records: meter.counter({ name: 'isotherm_trace_records', help: 'Log records worked in' }),
     sightings: meter.counter({ name: 'isotherm_trace_sightings', help: 'Sightings worked in' }),
     passes: meter.counter({ name: 'isotherm_trace_passes_judged', help: 'Verdicts worked out' }),
+    missing: meter.gauge({
+      name: 'isotherm_trace_missing_batches',
+      help: 'Batches of a gateway that did not arrive, though later ones did',
+      labels: ['gateway'],
+    }),
   };
 }
 
@@ -130,17 +152,20 @@ interface Input {
   readonly gpi: Reported<GpiEvent>[];
   readonly gaps: Reported<ReadGap>[];
   readonly complete: Reported<CompleteUntil>[];
+  /** Those with a number of their gateway's. */
+  readonly batches: ArrivedBatch[];
   /** The last tick. */
   now: number | null;
 }
 
 function sorted(records: readonly LogRecord[]): Input {
-  const input: Input = { facts: [], sightings: [], gpi: [], gaps: [], complete: [], now: null };
-  for (const { kind, payload, position, arrival } of records) {
+  const input: Input = { facts: [], sightings: [], gpi: [], gaps: [], complete: [], batches: [], now: null };
+  for (const { kind, payload, position, arrival, sequence } of records) {
     if (kind === 'fact') input.facts.push({ position, arrival, fact: decodeJson<Fact>(payload) });
     else if (kind === 'tick') input.now = decodeJson<Tick>(payload).now;
     else if (kind === 'sightings') {
       const { batch } = decodeBatch(payload);
+      if (sequence !== null) input.batches.push({ position, arrival, batch });
       const reported = <T>(report: T): Reported<T> => ({ position, report });
       input.sightings.push(...batch.sightings.map(reported));
       input.gpi.push(...batch.gpi.map(reported));
@@ -156,6 +181,8 @@ interface StepResult {
   readonly exposures: Awaited<ReturnType<typeof devicesTouched>>;
   readonly verdicts: PassVerdict[];
   readonly judged: number;
+  /** Gaps that are new, dated: a gateway's first spool has none before it. */
+  readonly lost: readonly ReadGap[];
 }
 
 /** One batch's work inside its transaction: take everything in first, then settle once what it touched. */
@@ -163,6 +190,7 @@ class Step {
   readonly #client: pg.ClientBase;
   readonly #registry: Registry;
   readonly #changes: ChangedIntervals[] = [];
+  readonly #lost: ReadGap[] = [];
   /** Touched: to be told of. */
   readonly #shipments = new Set<string>();
   /** Shipments whose state the clock may change: told of if it does. */
@@ -228,10 +256,9 @@ class Step {
   async sightings({ sightings, gpi, gaps, complete }: Input): Promise<void> {
     await keepSightings(this.#client, sightings);
     await keepGpiEvents(this.#client, gpi);
-    for (const gap of await keepGaps(this.#client, gaps)) {
-      const portals = this.#registry.portalsOf(gap.reader).map(({ id }) => id);
-      for (const id of await passIdsOverlapping(this.#client, portals, gap.from, gap.to)) this.#judge(id);
-    }
+    const kept = await keepGaps(this.#client, gaps);
+    for (const gap of kept) this.#lost.push(gap);
+    await this.#judgeDuring(kept);
     await keepComplete(this.#client, complete);
     this.#position = Math.max(this.#position, ...[...sightings, ...gpi].map(({ position }) => position).slice(-1));
     for (const portal of this.#registry.portals.values()) {
@@ -248,6 +275,13 @@ class Step {
       );
       for (const { id } of rows) this.#judge(id);
     }
+  }
+
+  /** Which batches are missing by `now`, where that is other than it was. */
+  async numbers(batches: readonly ArrivedBatch[], now: number, position: number): Promise<MissingChange[]> {
+    const changes = await keepNumbers(this.#client, batches, now, position);
+    await this.#judgeDuring(changes.flatMap(({ gaps }) => gaps));
+    return changes;
   }
 
   async tick(now: number): Promise<void> {
@@ -286,7 +320,7 @@ class Step {
     const exposures = await devicesTouched(this.#client, this.#changes);
     await this.#notify(PASS_CHANNEL, notified);
     await this.#notify(SHIPMENT_CHANNEL, this.#shipments);
-    return { findings: this.#findings, exposures, verdicts, judged: passes.length };
+    return { findings: this.#findings, exposures, verdicts, judged: passes.length, lost: this.#lost };
   }
 
   async #packing({ unit, children, isUnpacked, from }: PackingFact, position: number): Promise<void> {
@@ -380,6 +414,13 @@ class Step {
     const portals = [portal, ...this.#registry.neighboursOf(portal)].map(({ id }) => id);
     const near = await passIdsOverlapping(this.#client, portals, from - NEIGHBOUR_MS, to + NEIGHBOUR_MS);
     for (const id of near) this.#judge(id);
+  }
+
+  async #judgeDuring(gaps: readonly ReadGap[]): Promise<void> {
+    for (const { reader, from, to } of gaps) {
+      const portals = this.#registry.portalsOf(reader).map(({ id }) => id);
+      for (const id of await passIdsOverlapping(this.#client, portals, from, to)) this.#judge(id);
+    }
   }
 
   /** Reads of "+" tags that these EPCs give a name to: their passes are formed again under it. */

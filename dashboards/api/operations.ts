@@ -154,6 +154,13 @@ export const OPERATIONS: readonly Operation[] = [
     answers: { 200: portalList },
   },
   {
+    method: 'get',
+    path: '/portals/:id',
+    summary: 'A portal with its last pass and where reads may be missing',
+    roles: 'signed in',
+    answers: { 200: portal },
+  },
+  {
     method: 'put',
     path: '/portals/:id',
     summary: 'Create or change a portal',

@@ -72,6 +72,16 @@ export const passDetail = passSummary
   .register(named, { id: 'PassDetail' });
 export type PassDetail = z.output<typeof passDetail>;
 
+/** A stretch in which reads of a portal may be missing. */
+const readGap = z.object({
+  reader: z.string(),
+  from: timeOut,
+  to: timeOut,
+  /** Why, in a sentence part: `the connection broke`. */
+  reason: z.string(),
+});
+export type ReadGapView = z.output<typeof readGap>;
+
 export const portal = z
   .object({
     id: z.string(),
@@ -84,6 +94,8 @@ export const portal = z
     quiet: z.string(),
     cap: z.string(),
     lastPass: pass.nullable(),
+    /** Of the last 24 hours, newest first, at most 50. */
+    gaps: z.array(readGap),
   })
   .register(named, { id: 'Portal' });
 export type PortalView = z.output<typeof portal>;

@@ -1,4 +1,4 @@
-import { formatDuration, InputError, type Portal } from '../../domain/index.ts';
+import { formatDuration, InputError, type Portal, type TimeSource } from '../../domain/index.ts';
 import type { PassRecord, TraceQueries } from '../../trace/index.ts';
 import { formatTime, type PageQuery, type PassDetail, type PassView, type PortalView } from '../api/index.ts';
 import { type Directory, placeRef, type Registered } from './directory.ts';
@@ -7,7 +7,11 @@ import { pageOf } from './paging.ts';
 export interface PortalViewsOptions {
   readonly directory: Directory;
   readonly trace: TraceQueries;
+  readonly time: TimeSource;
 }
+
+/** How far back gaps are shown: what moved through a door earlier is settled by other means. */
+const GAPS_MS = 24 * 3_600_000;
 
 export interface PassesQuery extends PageQuery {
   readonly from?: number | undefined;
@@ -18,10 +22,12 @@ export interface PassesQuery extends PageQuery {
 export class PortalViews {
   readonly #directory: Directory;
   readonly #trace: TraceQueries;
+  readonly #time: TimeSource;
 
-  constructor({ directory, trace }: PortalViewsOptions) {
+  constructor({ directory, trace, time }: PortalViewsOptions) {
     this.#directory = directory;
     this.#trace = trace;
+    this.#time = time;
   }
 
   async list(query: PageQuery): Promise<{ items: PortalView[]; nextCursor: string | null }> {
@@ -74,6 +80,7 @@ export class PortalViews {
 
   async #view(portal: Portal, registered: Registered): Promise<PortalView> {
     const { items } = await this.#trace.passes(portal.id, { limit: 1 });
+    const gaps = await this.#trace.gaps(portal, this.#time.now() - GAPS_MS);
     const [last] = items;
     return {
       id: portal.id,
@@ -86,6 +93,7 @@ export class PortalViews {
       quiet: formatDuration(portal.quietMs),
       cap: formatDuration(portal.capMs),
       lastPass: last === undefined ? null : passView(last),
+      gaps: gaps.map((gap) => ({ ...gap, from: formatTime(gap.from), to: formatTime(gap.to) })),
     };
   }
 }

@@ -139,6 +139,7 @@ describe('errors', () => {
     ['no such resource', 'admin', 'GET', '/nothing', undefined, 404, 'RESOURCE_UNKNOWN'],
     ['no such alert', 'admin', 'GET', '/alerts/none', undefined, 404, 'ALERT_UNKNOWN'],
     ['no such shipment', 'admin', 'GET', '/shipments/none', undefined, 404, 'SHIPMENT_UNKNOWN'],
+    ['no portal of that id', 'admin', 'GET', '/portals/none', undefined, 404, 'PORTAL_UNKNOWN'],
     ['no such portal', 'admin', 'GET', '/portals/none/passes', undefined, 404, 'PORTAL_UNKNOWN'],
     ['no such pass', 'admin', 'GET', '/passes/none', undefined, 404, 'PASS_UNKNOWN'],
     ['no such device', 'admin', 'GET', '/devices/none', undefined, 404, 'DEVICE_UNKNOWN'],
@@ -349,6 +350,21 @@ describe('the registry', () => {
       quiet: '3s',
       cap: '2m',
       lastPass: null,
+      gaps: [],
+    });
+    const lost = [NOW - 25 * HOUR, NOW - 2 * HOUR, NOW - HOUR];
+    await house.database.query(
+      `INSERT INTO read_gaps (reader, since, until, reason, position)
+       SELECT 'reader-1', since, since + 60000, 'the connection broke', 1 FROM unnest($1::bigint[]) AS g (since)`,
+      [lost],
+    );
+    const gapAt = (from: number) => ({
+      ...{ reader: 'reader-1', from: iso(from), to: iso(from + MINUTE), reason: 'the connection broke' },
+    });
+    const shown = await house.ask('dock', 'GET', '/portals/lyon%2Fdock-2');
+    expect(shown.body).toMatchObject({ id: 'lyon/dock-2', gaps: [gapAt(NOW - HOUR), gapAt(NOW - 2 * HOUR)] });
+    expect((await house.ask('dock', 'GET', '/portals')).body).toMatchObject({
+      items: expect.arrayContaining([shown.body]),
     });
     expect((await house.ask('dock', 'GET', '/portals/lyon%2Fdock-2/passes')).body).toEqual({
       items: [],

@@ -156,7 +156,7 @@ export class WebServer {
     const directory = new Directory({ facts, rules, time });
     const alertViews = new AlertViews({ alertBook, directory, trace });
     const shipmentViews = new ShipmentViews({ alertBook, directory, readings, trace, time });
-    const portalViews = new PortalViews({ directory, trace });
+    const portalViews = new PortalViews({ directory, trace, time });
     const live = new Live({
       httpServer,
       accounts,

@@ -117,8 +117,17 @@ interface Report {
   readonly complete?: readonly { readonly reader: string; readonly at: number }[];
 }
 
+/** A batch of gw-lyon under its number, made and arrived at `at`. */
+export interface Numbered {
+  readonly sequence: number;
+  readonly at: number;
+}
+
 /** What arrives in the log, before it has a position. */
-export type Arrival = { readonly fact: Fact } | { readonly report: Report } | { readonly now: number };
+export type Arrival =
+  | { readonly fact: Fact }
+  | { readonly report: Report; readonly numbered?: Numbered }
+  | { readonly now: number };
 
 export const said = {
   asn: (asn: Asn): Arrival => ({ fact: { type: 'asn', asn, by: 'test' } }),
@@ -150,6 +159,9 @@ export class Yard {
   readonly #database: Database;
   readonly #tracer: Tracer;
   readonly verdicts: PassVerdict[] = [];
+  /** What the log was warned of. */
+  readonly warnings: string[] = [];
+  readonly #gauges = new Map<string, Readonly<Record<string, number>>>();
   #position = 0;
 
   constructor(database: Database, rules: readonly RuleVersion[] = [ANY_UNEXPECTED]) {
@@ -160,8 +172,13 @@ export class Yard {
       findings: new PostgresFindings({ database }),
       rules,
       onVerdict: (verdict) => this.verdicts.push(verdict),
-      logger: silentLogger,
-      meter: silentMeter,
+      logger: { ...silentLogger, warn: (_, message) => this.warnings.push(message) },
+      meter: {
+        ...silentMeter,
+        gauge: ({ name }) => ({
+          set: (value, { gateway = '' } = {}) => this.#gauges.set(name, { ...this.gauge(name), [gateway]: value }),
+        }),
+      },
     });
   }
 
@@ -179,7 +196,13 @@ export class Yard {
       if ('now' in one)
         return { ...common, kind: 'tick', version: 1, payload: encodeJson({ now: one.now, heads: {} }) };
       const { sightings = [], gpi = [], gaps = [], complete = [] } = one.report;
-      const batch = { gateway: 'gw', sequence: position, at: arrival, sightings, gpi, gaps, complete };
+      const own = { sightings, gpi, gaps, complete };
+      if (one.numbered !== undefined) {
+        const { sequence, at: made } = one.numbered;
+        const payload = encodeBatch({ gateway: 'gw-lyon', sequence, at: made, ...own });
+        return { ...common, source: 'gw-lyon', sequence, arrival: made, kind: 'sightings', version: 1, payload };
+      }
+      const batch = { gateway: 'gw', sequence: position, at: arrival, ...own };
       return { ...common, kind: 'sightings', version: 1, payload: encodeBatch(batch) };
     });
     const batch = { family: 'trace', partition: 0, records } as const;
@@ -187,13 +210,25 @@ export class Yard {
     this.#tracer.committed();
   }
 
+  /** By gateway. */
+  gauge(name: string): Readonly<Record<string, number>> {
+    return this.#gauges.get(name) ?? {};
+  }
+
+  async restarts(): Promise<void> {
+    this.#gauges.clear();
+    await this.#tracer.restore();
+  }
+
   /** Empties every table the tracer and the finding store write. */
   async clear(): Promise<void> {
     await this.#database.query(`TRUNCATE places, portals, shipments, shipment_units, shipment_lines, shipment_products,
-      serials, containment, attachments, presence, sightings, gpi_events, read_gaps, complete_until, passes, pass_reads,
-      pass_units, facts, findings, finding_changes, alert_work, epcis_captures, epcis_events`);
+      serials, containment, attachments, presence, sightings, gpi_events, read_gaps, complete_until,
+      gateway_batches, passes, pass_reads, pass_units, facts, findings, finding_changes, alert_work, epcis_captures, epcis_events`);
     this.#tracer.rolledBack();
     this.verdicts.length = 0;
+    this.warnings.length = 0;
+    this.#gauges.clear();
   }
 
   async rows(query: string): Promise<unknown[]> {

@@ -17,6 +17,10 @@ export function portalRoutes({ accounts, directory, factDesk, portalViews }: Ser
     response.json(await portalViews.list(parsed(pageQuery, request.query, 'QUERY_INVALID')));
   });
 
+  router.get('/portals/:id', anyone, async (request, response) => {
+    response.json(await portalViews.detail(parameter(request, 'id')));
+  });
+
   router.put('/portals/:id', allow(accounts, REGISTRARS), async (request, response) => {
     const id = parameter(request, 'id');
     if (!PORTAL_ID.test(id)) throw new InputError('BODY_INVALID', 'id: expected 1 to 128 of A-Z a-z 0-9 . _ : / -');

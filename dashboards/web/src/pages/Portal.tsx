@@ -1,11 +1,13 @@
 import { Link, useParams, useSearchParams } from 'react-router';
-import type { PassDetail, PassItem, PassView } from '../../../api/index.ts';
+import type { PassDetail, PassItem, PassView, ReadGapView } from '../../../api/index.ts';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
+import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { When } from '../parts/When.tsx';
 import { usePass, usePasses, usePortals } from '../queries.ts';
 import { count, shortEpc } from '../words/figures.ts';
+import { gapText } from '../words/gap.ts';
 import { DIRECTION_WORDS, verdictText } from '../words/pass.ts';
 import { ago, clock } from '../words/when.ts';
 import './portal.css';
@@ -44,6 +46,7 @@ export function PortalPage() {
           </button>
         ) : null}
       </div>
+      <Gaps gaps={portal?.gaps ?? []} zone={zone} now={now} />
       {shown === undefined ? (
         <Nothing title="Nothing has come through yet">The next pallet shows here by itself.</Nothing>
       ) : (
@@ -79,6 +82,37 @@ export function PortalPage() {
         </section>
       ) : null}
     </>
+  );
+}
+
+const GAPS_SHOWN = 3;
+
+/** A door that may have missed something says so, whether or not a pass was known then. */
+function Gaps({ gaps, zone, now }: { gaps: readonly ReadGapView[]; zone: string | null; now: number }) {
+  if (gaps.length === 0) return null;
+  const texts = gaps.map((gap) => ({ key: `${gap.reader} ${gap.from} ${gap.reason}`, text: gapText(gap, zone, now) }));
+  const earlier = texts.slice(GAPS_SHOWN);
+  return (
+    <section className="gaps" aria-label="Reads that may be missing">
+      <ConditionMark state="warning" size={24} label={null} />
+      <div>
+        <ul>
+          {texts.slice(0, GAPS_SHOWN).map(({ key, text }) => (
+            <li key={key}>{text}</li>
+          ))}
+        </ul>
+        {earlier.length === 0 ? null : (
+          <details>
+            <summary>{count(earlier.length)} more in the last 24 hours</summary>
+            <ul>
+              {earlier.map(({ key, text }) => (
+                <li key={key}>{text}</li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
+    </section>
   );
 }
 
