@@ -75,7 +75,7 @@ async function playReadings(
     at = until;
     await hands.time.sleep('demo: replay', REPLAY_EVERY_MS, signal);
   }
-  hands.onScene('the loggers have caught up and report live');
+  if (!signal.aborted) hands.onScene('the loggers have caught up and report live');
   while (!signal.aborted) {
     await hands.time.sleep('demo: live', LIVE_MS, signal);
     const now = Math.floor(hands.time.now() / LIVE_MS) * LIVE_MS;
