@@ -4,6 +4,8 @@
  * data. It must never know SQL, a clock or a person: time comes in with data and ticks, history and findings through
  * ports, and what a finding means to someone is for alerts/.
  */
+
+export { formatDuration, parseDuration } from '../domain/index.ts';
 export { type Backtest, backtest } from './backtest/backtest.ts';
 export { parseContext } from './backtest/context-file.ts';
 export type { ReadingRow } from './backtest/readings-csv.ts';
@@ -20,7 +22,6 @@ export {
 export { Engine } from './engine/engine.ts';
 export { BOUNDED_TAIL, type TailSize, WHOLE_TAIL } from './engine/series.ts';
 export { Evaluator, type EvaluatorParts } from './evaluator/evaluator.ts';
-export { formatDuration, parseDuration } from './file/duration.ts';
 export { formatInstant, parseInstant } from './file/instant.ts';
 export { parseRules, type RuleFile, type RuleFileEntry } from './file/rule-file.ts';
 export { type OneRule, parseRule, writeRule } from './one-rule.ts';

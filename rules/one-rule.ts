@@ -1,5 +1,4 @@
-import { InputError, type Rule } from '../domain/index.ts';
-import { formatDuration } from './file/duration.ts';
+import { formatDuration, InputError, type Rule } from '../domain/index.ts';
 import { parseRules, type RuleFileEntry } from './file/rule-file.ts';
 
 /** One rule as someone wrote it, and what is allowed in it but probably not meant. */

@@ -1,4 +1,4 @@
-import { type DeviceContext, type Metric, metricByCode, metricByName, type RuleVersion } from '../domain/index.ts';
+import { type DeviceContext, type Metric, metricByCode, type RuleVersion } from '../domain/index.ts';
 import { type AppliesTo, compileAppliesTo } from './applies-to.ts';
 import type { KeyRule, Plan, Program, Slice, WatchPlan } from './engine/program.ts';
 
@@ -131,9 +131,4 @@ function slicesIn(stretch: Stretch, spans: readonly ContextSpan[], matches: read
     else slices.push({ from, to, program: stretch.program });
   }
   return slices;
-}
-
-/** Metric codes of a set of metrics. */
-export function codesOf(metrics: ReadonlySet<Metric>): Set<number> {
-  return new Set([...metrics].flatMap((name) => metricByName(name)?.code ?? []));
 }

@@ -6,7 +6,6 @@ const PARTS = {
   openssl: ['/usr/bin/openssl'],
   tshark: ['/usr/bin/tshark'],
   'redis-server': ['/usr/bin/redis-server'],
-  mosquitto: ['/usr/sbin/mosquitto'],
 } as const;
 
 /**

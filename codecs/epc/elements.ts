@@ -25,11 +25,6 @@ const KEYS: Partial<Readonly<Record<EpcType, { readonly key: string; readonly se
 
 const typeByKey = new Map(Object.entries(KEYS).map(([type, { key }]) => [key, type as EpcType]));
 
-/** What kind of thing a primary key names; undefined for other AIs. */
-export function typeOfKey(ai: string): EpcType | undefined {
-  return typeByKey.get(ai);
-}
-
 /** AI of the serial that goes with a type's key; null where the key holds it or has none. */
 export function serialAi(type: EpcType): string | null {
   return KEYS[type]?.serial ?? null;

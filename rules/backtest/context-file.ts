@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { DeviceContext } from '../../domain/index.ts';
-import { DURATION_FORM, parseDuration } from '../file/duration.ts';
+import { DURATION_FORM, parseDuration } from '../../domain/index.ts';
 import { YamlFile } from '../file/yaml-file.ts';
 
 const duration = z.string({ error: DURATION_FORM }).transform((text, context) => {

@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { type DeviceContext, InputError, METRIC_NAMES, metricByName } from '../../domain/index.ts';
-import { DURATION_FORM, parseDuration } from '../file/duration.ts';
+import {
+  type DeviceContext,
+  DURATION_FORM,
+  InputError,
+  METRIC_NAMES,
+  metricByName,
+  parseDuration,
+} from '../../domain/index.ts';
 import { formatInstant, INSTANT_FORM, parseInstant } from '../file/instant.ts';
 import type { RuleFileEntry } from '../file/rule-file.ts';
 import { YamlFile } from '../file/yaml-file.ts';

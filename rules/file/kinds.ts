@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { METRIC_NAMES, type Rule, type Severity } from '../../domain/index.ts';
+import { DURATION_FORM, METRIC_NAMES, parseDuration, type Rule, type Severity } from '../../domain/index.ts';
 import { compileAppliesTo } from '../applies-to.ts';
-import { DURATION_FORM, parseDuration } from './duration.ts';
 import { INSTANT_FORM, parseInstant } from './instant.ts';
 
 /**

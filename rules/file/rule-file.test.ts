@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { InputError } from '../../domain/index.ts';
-import { formatDuration, parseDuration } from './duration.ts';
+import { formatDuration, InputError, parseDuration } from '../../domain/index.ts';
 import { parseRules } from './rule-file.ts';
 
 function problemsOf(text: string): string[] {

@@ -1,1 +1,0 @@
-export { DURATION_FORM, formatDuration, parseDuration } from '../../domain/index.ts';
