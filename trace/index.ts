@@ -18,5 +18,6 @@ export type { PassDetailRecord, PassItemRecord, PassQuery, PassRecord, PassUnitR
 export { type AttachmentRecord, TraceQueries } from './queries.ts';
 export type { SerialRecord } from './serial-records.ts';
 export type { ShipmentDetailRecord, ShipmentRecord, ShipmentSerialRecord, UnitRecord } from './shipment-records.ts';
-export { PASS_CHANNEL, type PassVerdict, SHIPMENT_CHANNEL, Tracer, type TracerOptions } from './tracer.ts';
+export { PASS_CHANNEL, type PassVerdict, SHIPMENT_CHANNEL } from './step.ts';
+export { Tracer, type TracerOptions } from './tracer.ts';
 export { type Evidence, type EvidencePass, type Judgement, judge, NEIGHBOUR_MS, type Verdict } from './verdict.ts';

@@ -1,0 +1,374 @@
+import type pg from 'pg';
+import type {
+  EpcisCapture,
+  FindingChange,
+  GpiEvent,
+  KeptFact,
+  PackingFact,
+  Portal,
+  ReadGap,
+  RuleVersion,
+  Sighting,
+} from '../domain/index.ts';
+import { contentBefore, type Emptying, emptyingsAfter, keepCapture } from './epcis-capture.ts';
+import { type ArrivedBatch, keepNumbers, type MissingChange } from './gateway-batches.ts';
+import type { Input } from './input.ts';
+import { judgePass } from './judge.ts';
+import { type Occasion, passName, passSource, presenceStatements, retracted, writeJudgement } from './judgement.ts';
+import { passesById, passIdsOverlapping, reformPasses } from './passes.ts';
+import { plusTagsOf } from './plus-tags.ts';
+import { keepPlace, keepPortal, type Registry, readersOf } from './registry.ts';
+import { applyAsn, restateShipments, shipmentsOf, shipmentsWaiting } from './shipments.ts';
+import { completeUntil, keepComplete, keepGaps, keepGpiEvents, keepSightings, type Reported } from './sightings.ts';
+import { ATTACHMENTS, CONTAINMENT, PRESENCE, say } from './statements.ts';
+import type { Statement } from './timeline.ts';
+import { type ChangedIntervals, type DeviceTouched, devicesTouched } from './touched-devices.ts';
+import { NEIGHBOUR_MS, type Verdict } from './verdict.ts';
+
+export const SHIPMENT_CHANNEL = 'isotherm_shipment';
+export const PASS_CHANNEL = 'isotherm_pass';
+
+/** The verdict on a pass, as the stack light at the portal needs it. */
+export interface PassVerdict extends Verdict {
+  readonly pass: string;
+  readonly portal: Portal;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What follows from one batch, for others. */
+export interface StepResult {
+  readonly findings: readonly FindingChange[];
+  readonly exposures: readonly DeviceTouched[];
+  readonly verdicts: PassVerdict[];
+  readonly judged: number;
+  /** Gaps that are new, dated: a gateway's first spool has none before it. */
+  readonly lost: readonly ReadGap[];
+}
+
+/** One batch's work inside its transaction: take everything in first, then settle once what it touched. */
+export class Step {
+  readonly #client: pg.ClientBase;
+  readonly #registry: Registry;
+  readonly #changes: ChangedIntervals[] = [];
+  readonly #lost: ReadGap[] = [];
+  /** Touched: to be told of. */
+  readonly #shipments = new Set<string>();
+  /** Shipments whose state the clock may change: told of if it does. */
+  readonly #waiting = new Set<string>();
+  /** Passes to judge anew, with why where it was not their own reads that changed. */
+  readonly #passes = new Map<number, string | undefined>();
+  readonly #findings: FindingChange[] = [];
+  /** Events that empty a unit, to be worked out when all else is said. */
+  readonly #emptyings = new Map<string, Emptying>();
+  #now: number | null = null;
+  #position = 0;
+
+  constructor({ client, registry }: { readonly client: pg.ClientBase; readonly registry: Registry }) {
+    this.#client = client;
+    this.#registry = registry;
+  }
+
+  async fact({ position, arrival, fact }: KeptFact): Promise<void> {
+    this.#position = position;
+    switch (fact.type) {
+      case 'place':
+        return keepPlace(this.#client, fact.place, position);
+      case 'portal':
+        return this.#portal(fact.portal, position);
+      case 'attachment': {
+        const { device, subject, from } = fact.attachment;
+        const source = `fact:${position}`;
+        const said: Statement = { subject: device, value: subject, from, position, source };
+        const changed = await say(this.#client, ATTACHMENTS, [source], [said]);
+        const what = subject === null ? 'was taken off' : `was attached to ${subject}`;
+        this.#changes.push({ kind: 'attachment', changed, reason: `we heard that ${device} ${what}` });
+        return;
+      }
+      case 'packing':
+        return this.#packing(fact.packing, position);
+      case 'epcis':
+        return this.#epcis(fact.capture, position);
+      case 'asn': {
+        const { asn, by } = fact;
+        const applied = await applyAsn(this.#client, asn, { position, arrival, by });
+        const reason = `the notice of ${asn.id} arrived`;
+        this.#changes.push({ kind: 'containment', changed: applied.containment, reason });
+        this.#changes.push({ kind: 'attachment', changed: applied.attachments, reason });
+        this.#shipments.add(asn.id);
+        const moved = applied.containment.flatMap(({ before, after }) => [before, after]);
+        const epcs = [...new Set([...applied.epcs, ...moved.filter((epc) => epc !== null)])];
+        await this.#nameTags(applied.epcs, reason);
+        await this.#judgePassesOf(epcs, reason);
+        return;
+      }
+      case 'rule':
+        if (this.#registry.addRule(fact.version)) await this.#judgeFrom(fact.version);
+        return;
+      case 'device':
+        // The registry of devices is storage's; nothing here follows from it.
+        return;
+      default:
+        // A kind of fact that a newer version wrote: kept, and worked in by who knows it.
+        fact satisfies never;
+    }
+  }
+
+  async sightings({ sightings, gpi, gaps, complete }: Input): Promise<void> {
+    await keepSightings(this.#client, sightings);
+    await keepGpiEvents(this.#client, gpi);
+    const kept = await keepGaps(this.#client, gaps);
+    for (const gap of kept) this.#lost.push(gap);
+    await this.#judgeDuring(kept);
+    await keepComplete(this.#client, complete);
+    this.#position = Math.max(this.#position, ...[...sightings, ...gpi].map(({ position }) => position).slice(-1));
+    for (const portal of this.#registry.portals.values()) {
+      const touched = touchedBy(portal, sightings, gpi);
+      if (touched !== null) await this.#reform(portal, touched);
+    }
+    const readers = new Set(complete.map(({ report }) => report.reader));
+    for (const portal of new Set([...readers].flatMap((reader) => this.#registry.portalsOf(reader)))) {
+      const until = await completeUntil(this.#client, readersOf(portal));
+      if (until === null) continue;
+      const { rows } = await this.#client.query<{ id: number }>(
+        'SELECT id FROM passes WHERE portal = $1 AND is_provisional AND settles_at <= $2',
+        [portal.id, until],
+      );
+      for (const { id } of rows) this.#judge(id);
+    }
+  }
+
+  /** Which batches are missing by `now`, where that is other than it was. */
+  async numbers(batches: readonly ArrivedBatch[], now: number, position: number): Promise<MissingChange[]> {
+    const changes = await keepNumbers(this.#client, batches, now, position);
+    await this.#judgeDuring(changes.flatMap(({ gaps }) => gaps));
+    return changes;
+  }
+
+  async tick(now: number): Promise<void> {
+    this.#now = now;
+    for (const id of await shipmentsWaiting(this.#client)) this.#waiting.add(id);
+  }
+
+  /** @param arrival of the last record: what happens now, is detected then */
+  async settle(arrival: number): Promise<StepResult> {
+    const verdicts: PassVerdict[] = [];
+    const notified = new Set<string>();
+    await this.#emptyUnits();
+    const presence: Statement[] = [];
+    const passes = await passesById(this.#client, [...this.#passes.keys()]);
+    for (const pass of passes) {
+      const portal = this.#registry.portals.get(pass.portal);
+      if (portal === undefined) continue;
+      const judgement = await judgePass(this.#client, this.#registry, portal, pass);
+      const reason = this.#passes.get(pass.id);
+      const occasion: Occasion = reason === undefined ? { at: arrival } : { at: arrival, reason };
+      const rules = this.#registry.rulesAt(pass.from);
+      const written = await writeJudgement(this.#client, pass, judgement, rules, occasion);
+      this.#findings.push(...written.findings);
+      presence.push(...presenceStatements(portal, pass, judgement));
+      notified.add(passName(pass.id));
+      for (const { shipment } of judgement.units) if (shipment !== null) this.#shipments.add(shipment);
+      if (!written.isChanged) continue;
+      verdicts.push({ ...judgement.verdict, pass: passName(pass.id), portal, from: pass.from, to: pass.to });
+    }
+    await this.#presence(
+      passes.map(({ id }) => id),
+      presence,
+    );
+    const now = Math.max(arrival, this.#now ?? 0);
+    await this.#restate(now);
+    const exposures = await devicesTouched(this.#client, this.#changes);
+    await this.#notify(PASS_CHANNEL, notified);
+    await this.#notify(SHIPMENT_CHANNEL, this.#shipments);
+    return { findings: this.#findings, exposures, verdicts, judged: passes.length, lost: this.#lost };
+  }
+
+  async #packing({ unit, children, isUnpacked, from }: PackingFact, position: number): Promise<void> {
+    const source = `fact:${position}`;
+    const value = isUnpacked ? null : unit;
+    const said = children.map((subject): Statement => ({ subject, value, from, position, source }));
+    const changed = await say(this.#client, CONTAINMENT, [source], said);
+    const reason = `we heard that ${children.length} were ${isUnpacked ? 'unpacked from' : 'packed into'} ${unit}`;
+    this.#changes.push({ kind: 'containment', changed, reason });
+    const parents = changed.flatMap(({ before, after }) => [before, after]).filter((epc) => epc !== null);
+    await this.#judgePassesOf([...new Set([unit, ...children, ...parents])], reason);
+  }
+
+  async #epcis(capture: EpcisCapture, position: number): Promise<void> {
+    const told = await keepCapture(this.#client, capture, position);
+    if (told.length === 0) return;
+    const sources = told.map(({ source }) => source);
+    const reason = 'we heard of EPCIS events';
+    const inside = told.flatMap(({ containment }) => containment);
+    const packed = await say(this.#client, CONTAINMENT, sources, inside);
+    await this.#repacked(packed, inside, reason);
+    const changed = await say(
+      this.#client,
+      PRESENCE,
+      sources,
+      told.flatMap(({ presence }) => presence),
+    );
+    this.#changes.push({ kind: 'presence', changed, reason });
+    const moved = changed.map(({ subject }) => subject);
+    for (const id of await shipmentsOf(this.#client, moved)) this.#shipments.add(id);
+    for (const { source, empties, at, position } of told) {
+      if (empties === null) this.#emptyings.delete(source);
+      else this.#emptyings.set(source, { source, unit: empties, at, position });
+    }
+  }
+
+  async #repacked(changed: ChangedIntervals['changed'], said: readonly Statement[], reason: string): Promise<void> {
+    this.#changes.push({ kind: 'containment', changed, reason });
+    const units = changed.flatMap(({ before, after }) => [before, after]).filter((epc) => epc !== null);
+    const epcs = new Set([...units, ...said.map(({ subject }) => subject), ...changed.map(({ subject }) => subject)]);
+    await this.#judgePassesOf([...epcs], reason);
+  }
+
+  /**
+   * What an emptying takes out follows from all else that is said, so it comes last and in event time: each changes
+   * only what comes after it.
+   */
+  async #emptyUnits(): Promise<void> {
+    const waiting = this.#emptyings;
+    const isContainment = ({ kind }: ChangedIntervals) => kind === 'containment';
+    const changes = this.#changes.filter(isContainment).flatMap(({ changed }) => changed);
+    for (const one of await emptyingsAfter(this.#client, changes)) waiting.set(one.source, one);
+    while (waiting.size > 0) {
+      const next = [...waiting.values()].reduce((first, one) => (one.at < first.at ? one : first));
+      waiting.delete(next.source);
+      const { source, unit, at, position } = next;
+      const content = await contentBefore(this.#client, next);
+      const said = content.map((subject): Statement => ({ subject, value: null, from: at, position, source }));
+      const changed = await say(this.#client, CONTAINMENT, [source], said);
+      if (changed.length === 0) continue;
+      await this.#repacked(changed, said, `we heard that ${unit} was emptied`);
+      for (const one of await emptyingsAfter(this.#client, changed)) if (one.at > at) waiting.set(one.source, one);
+    }
+  }
+
+  async #portal(portal: Portal, position: number): Promise<void> {
+    if (!(await keepPortal(this.#client, portal, position))) return;
+    this.#registry.portals.set(portal.id, portal);
+    await this.#reform(portal);
+    // Its site or its sides may be others now.
+    const { rows } = await this.#client.query<{ id: number }>('SELECT id FROM passes WHERE portal = $1', [portal.id]);
+    for (const { id } of rows) this.#judge(id, `portal ${portal.id} was changed`);
+  }
+
+  async #reform(portal: Portal, touched?: { readonly from: number; readonly to: number }): Promise<void> {
+    const { changed, gone, stretch } = await reformPasses(this.#client, portal, this.#position, touched);
+    for (const id of changed) this.#judge(id);
+    if (stretch !== null) await this.#judgeNeighbours(portal, stretch);
+    for (const { id, findings } of gone) {
+      this.#passes.delete(id);
+      this.#findings.push(...retracted(findings, `the reads of ${passName(id)} became part of another pass`));
+    }
+    await this.#presence(
+      gone.map(({ id }) => id),
+      [],
+    );
+  }
+
+  /** Passes at the site's doors around that time: where a tag went through may be decided anew. */
+  async #judgeNeighbours(portal: Portal, { from, to }: { readonly from: number; readonly to: number }): Promise<void> {
+    const portals = [portal, ...this.#registry.neighboursOf(portal)].map(({ id }) => id);
+    const near = await passIdsOverlapping(this.#client, portals, from - NEIGHBOUR_MS, to + NEIGHBOUR_MS);
+    for (const id of near) this.#judge(id);
+  }
+
+  async #judgeDuring(gaps: readonly ReadGap[]): Promise<void> {
+    for (const { reader, from, to } of gaps) {
+      const portals = this.#registry.portalsOf(reader).map(({ id }) => id);
+      for (const id of await passIdsOverlapping(this.#client, portals, from, to)) this.#judge(id);
+    }
+  }
+
+  /** Reads of "+" tags that these EPCs give a name to: their passes are formed again under it. */
+  async #nameTags(epcs: readonly string[], reason: string): Promise<void> {
+    const { rows } = await this.#client.query<{ id: number; portal: string; from: number; to: number }>(
+      `SELECT DISTINCT p.id, p.portal, p.since AS "from", p.until AS "to" FROM pass_reads r JOIN passes p ON p.id = r.pass
+       WHERE r.epc = ANY($1::text[])`,
+      [plusTagsOf(epcs)],
+    );
+    for (const { id, portal, from, to } of rows) {
+      this.#judge(id, reason);
+      const door = this.#registry.portals.get(portal);
+      if (door !== undefined) await this.#reform(door, { from, to });
+    }
+  }
+
+  /** Passes in which these EPCs, or anything in these units, were read. */
+  async #judgePassesOf(epcs: readonly string[], reason: string): Promise<void> {
+    const { rows } = await this.#client.query<{ id: number }>(
+      `WITH RECURSIVE inside (epc) AS (
+         SELECT unnest($1::text[])
+         UNION
+         SELECT c.child FROM inside i JOIN containment c ON c.parent = i.epc AND c.holds)
+       SELECT pass AS id FROM pass_reads WHERE epc IN (SELECT epc FROM inside)
+       UNION SELECT pass FROM pass_units WHERE unit IN (SELECT epc FROM inside)`,
+      [epcs],
+    );
+    for (const { id } of rows) this.#judge(id, reason);
+    for (const id of await shipmentsOf(this.#client, epcs)) this.#shipments.add(id);
+  }
+
+  async #judgeFrom({ effectiveFrom, rule }: RuleVersion): Promise<void> {
+    const { rows } = await this.#client.query<{ id: number }>(
+      'SELECT id FROM passes WHERE since >= $1::double precision',
+      [effectiveFrom ?? Number.NEGATIVE_INFINITY],
+    );
+    for (const { id } of rows) this.#judge(id, `rule ${rule.id} was changed`);
+  }
+
+  #judge(id: number, reason?: string): void {
+    if (this.#passes.get(id) === undefined) this.#passes.set(id, reason);
+  }
+
+  async #presence(passes: readonly number[], said: readonly Statement[]): Promise<void> {
+    if (passes.length === 0) return;
+    const changed = await say(this.#client, PRESENCE, passes.map(passSource), said);
+    this.#changes.push({ kind: 'presence', changed, reason: 'what passed a portal was worked out anew' });
+    if (changed.length === 0) return;
+    for (const id of await shipmentsOf(
+      this.#client,
+      changed.map(({ subject }) => subject),
+    ))
+      this.#shipments.add(id);
+  }
+
+  async #restate(now: number): Promise<void> {
+    const ids = [...new Set([...this.#shipments, ...this.#waiting])];
+    for (const id of await restateShipments(this.#client, ids, this.#registry.portals.values(), now)) {
+      this.#shipments.add(id);
+    }
+  }
+
+  async #notify(channel: string, payloads: Iterable<string>): Promise<void> {
+    const all = [...payloads];
+    if (all.length === 0) return;
+    await this.#client.query('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload', [channel, all]);
+  }
+}
+
+/** Event times of what is new at a portal; null where nothing is. */
+function touchedBy(
+  { antennas, triggers }: Portal,
+  sightings: readonly Reported<Sighting>[],
+  gpi: readonly Reported<GpiEvent>[],
+): { from: number; to: number } | null {
+  const own = new Set(antennas.map(({ reader, antenna }) => `${antenna}|${reader}`));
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (const { report } of sightings) {
+    if (!own.has(`${report.antenna}|${report.reader}`)) continue;
+    from = Math.min(from, report.firstSeen);
+    to = Math.max(to, report.lastSeen);
+  }
+  for (const { report } of gpi) {
+    if (!triggers.includes(`${report.reader}/${report.port}`)) continue;
+    from = Math.min(from, report.at);
+    to = Math.max(to, report.at);
+  }
+  return from <= to ? { from, to } : null;
+}
