@@ -8,15 +8,20 @@ export interface Profile {
   /** °C; null where there is no such limit. */
   readonly min: number | null;
   readonly max: number | null;
+  /** Over how long its mean kinetic temperature is taken, ms; null = over the whole journey only. */
+  readonly mktWindowMs: number | null;
 }
 
+const DAY_MS = 86_400_000;
+
+/** MKT windows as USP <1079.2> has them: 24 h for controlled cold, 30 days for controlled room temperature. */
 export const PROFILES: readonly Profile[] = [
-  { id: '2-8C', name: 'Refrigerated, 2 to 8 °C', min: 2, max: 8 },
-  { id: '15-25C', name: 'Controlled room temperature, 15 to 25 °C', min: 15, max: 25 },
-  { id: 'CRT', name: 'Room temperature with excursions, 15 to 30 °C', min: 15, max: 30 },
-  { id: 'frozen', name: 'Frozen, -20 °C or colder', min: null, max: -15 },
-  { id: 'ultra-cold', name: 'Ultra-cold, -60 °C or colder', min: null, max: -60 },
-  { id: 'WHO-type-I', name: 'WHO type I vaccine shipment, -0.5 to 30 °C', min: -0.5, max: 30 },
+  { id: '2-8C', name: 'Refrigerated, 2 to 8 °C', min: 2, max: 8, mktWindowMs: DAY_MS },
+  { id: '15-25C', name: 'Controlled room temperature, 15 to 25 °C', min: 15, max: 25, mktWindowMs: 30 * DAY_MS },
+  { id: 'CRT', name: 'Room temperature with excursions, 15 to 30 °C', min: 15, max: 30, mktWindowMs: 30 * DAY_MS },
+  { id: 'frozen', name: 'Frozen, -20 °C or colder', min: null, max: -15, mktWindowMs: null },
+  { id: 'ultra-cold', name: 'Ultra-cold, -60 °C or colder', min: null, max: -60, mktWindowMs: null },
+  { id: 'WHO-type-I', name: 'WHO type I vaccine shipment, -0.5 to 30 °C', min: -0.5, max: 30, mktWindowMs: null },
 ];
 
 export type ShipmentState = 'created' | 'packed' | 'in transit' | 'received' | 'closed';
@@ -28,6 +33,15 @@ export interface Product {
   readonly lot: string | null;
   /** Calendar date `YYYY-MM-DD`. */
   readonly expiry: string | null;
+  readonly stability?: Stability;
+}
+
+/** What a product stands, as its maker has tested it; null where the maker says nothing. */
+export interface Stability {
+  /** Time out of range over its whole life, ms. */
+  readonly budgetMs: number | null;
+  /** Over how long its mean kinetic temperature is taken, ms; else the profile's. */
+  readonly mktWindowMs: number | null;
 }
 
 /** Advance ship notice, as it comes in by `POST /api/v1/shipments`. */
@@ -49,6 +63,8 @@ export interface AsnUnit {
   readonly devices: readonly string[];
   /** SGTINs, or SSCCs of units that are units of this ASN as well. */
   readonly children: readonly Epc[];
+  /** Time out of range that children bring along from before this shipment, ms; absent = none. */
+  readonly budgetUsedMs?: Readonly<Record<Epc, number>>;
   /** Containment and attachment hold from here on, epoch ms UTC. */
   readonly from: number;
 }

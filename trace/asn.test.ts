@@ -57,6 +57,13 @@ test('EPCs may come in any form, those without a company prefix length by the pr
   ]);
 });
 
+test('a product says what it stands, a serial what it has used of that before', () => {
+  const products = [{ gtin: '80614141123458', name: 'x', stability: { budget: '24h', mktWindow: '30d' } }];
+  const asn = parseAsn(body({ products }, { children: [{ epc: SERIAL, budgetUsed: '90m' }, `${SERIAL}0`] }));
+  expect(asn.products[0]?.stability).toEqual({ budgetMs: 86_400_000, mktWindowMs: 2_592_000_000 });
+  expect(asn.units[0]).toMatchObject({ children: [SERIAL, `${SERIAL}0`], budgetUsedMs: { [SERIAL]: 5_400_000 } });
+});
+
 test('epoch milliseconds are times too', () => {
   expect(parseAsn(body({ departs: 1_795_334_400_000 })).departs).toBe(1_795_334_400_000);
 });
@@ -71,6 +78,14 @@ describe('a refusal says where, what was given and what is allowed', () => {
     ['units[0].children[1]', body({}, { children: [SERIAL, SERIAL] }), `"${SERIAL}"`, /already/],
     ['units[0].children[0]', body({}, { children: ['3074257BF7194E'] }), '"3074257BF7194E"', /has 96 bits, 56 given/],
     ['units[0].children[0]', body({}, { children: [SSCC] }), `"${SSCC}"`, /other than the unit itself/],
+    ['units[0].children[0].budgetUsed', body({}, { children: [{ epc: SERIAL, budgetUsed: '1.5h' }] }), '"1.5h"', /90s/],
+    ['units[0].children[0]', body({}, { children: [7] }), '7', /an EPC, or/],
+    [
+      'products[0].stability.budget',
+      body({ products: [{ gtin: '80614141123458', name: 'x', stability: { budget: '1 day' } }] }),
+      '"1 day"',
+      /10m, 2h/,
+    ],
     ['units[0].devices[0]', body({}, { devices: ['a b'] }), '"a b"', /device id/],
     ['units[0].from', body({}, { from: undefined }), 'nothing', /RFC 3339/],
     ['products[0].gtin', body({ products: [{ gtin: '80614141123459', name: 'x' }] }), '"80614141123459"', /digit 8/],

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { gtin14, isSgtin, isSscc, type ParseOptions, parseEpc } from '../codecs/epc/index.ts';
-import { type Asn, type AsnUnit, DEVICE_ID, type Epc, InputError, PLACE_ID, PROFILES } from '../domain/index.ts';
+import {
+  type Asn,
+  type AsnUnit,
+  DEVICE_ID,
+  DURATION_FORM,
+  type Epc,
+  InputError,
+  PLACE_ID,
+  PROFILES,
+  type Product,
+  parseDuration,
+} from '../domain/index.ts';
 
 /** Ids of shipments: they stand in URLs. */
 export const SHIPMENT_ID = /^[A-Za-z0-9._:/-]{1,128}$/;
@@ -14,6 +25,8 @@ const WANTED = {
   epc: 'an EPC as pure identity URI, tag URI, hex, element string or Digital Link',
   gtin: 'a GTIN of 8, 12, 13 or 14 digits with its check digit',
   date: 'a calendar date, such as 2027-06-30',
+  duration: DURATION_FORM,
+  child: 'an EPC, or {"epc": ..., "budgetUsed": ...}',
 };
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
@@ -34,6 +47,12 @@ const time = z.union(
 const text = z.string().trim().min(1).max(200);
 const site = z.string({ error: WANTED.site }).refine((id) => PLACE_ID.test(id) && id.startsWith('site:'), WANTED.site);
 const epc = z.string({ error: WANTED.epc }).min(1).max(400);
+const duration = z.string({ error: WANTED.duration }).transform((text, context) => {
+  const ms = parseDuration(text);
+  if (ms === null) context.addIssue(WANTED.duration);
+  return ms ?? z.NEVER;
+});
+const child = z.union([epc, z.strictObject({ epc, budgetUsed: z.string() })], { error: WANTED.child });
 
 /** The body of `POST /api/v1/shipments`, as to its shape; {@link parseAsn} does the rest. */
 export const asnInput = z.strictObject({
@@ -50,7 +69,7 @@ export const asnInput = z.strictObject({
       z.strictObject({
         sscc: epc,
         devices: z.array(z.string({ error: WANTED.device }).regex(DEVICE_ID, WANTED.device)).default([]),
-        children: z.array(epc).default([]),
+        children: z.array(child).default([]),
         from: time,
       }),
     )
@@ -62,6 +81,8 @@ export const asnInput = z.strictObject({
         name: text,
         lot: text.max(20, 'a lot of up to 20 characters').nullable().default(null),
         expiry: z.string({ error: WANTED.date }).refine(isDate, WANTED.date).nullable().default(null),
+        /** `budget`: time out of range it stands; `mktWindow`: over which its MKT is taken. */
+        stability: z.strictObject({ budget: duration.optional(), mktWindow: duration.optional() }).optional(),
       }),
     )
     .max(10_000)
@@ -107,26 +128,41 @@ export function parseAsn(body: unknown, options: ParseOptions = {}): Asn {
   const units = input.units.map((unit, index): AsnUnit => {
     const sscc = read(unit.sscc, ['units', index, 'sscc']);
     if (sscc !== '' && !isSscc(sscc)) refuse(['units', index, 'sscc'], 'an SSCC');
+    const budgetUsed: [Epc, number][] = [];
     const children = unit.children.map((child, at) => {
       const path = ['units', index, 'children', at];
-      const pure = read(child, path);
+      const pure = read(epcOf(child), path);
+      if (typeof child !== 'string') {
+        const ms = parseDuration(child.budgetUsed);
+        if (ms === null) refuse([...path, 'budgetUsed'], WANTED.duration);
+        else budgetUsed.push([pure, ms]);
+      }
       if (pure !== '' && !isSgtin(pure) && !isSscc(pure)) refuse(path, 'an SGTIN or SSCC');
       return pure;
     });
-    return { sscc, devices: unit.devices, children, from: unit.from };
+    const budgetUsedMs = budgetUsed.length === 0 ? {} : { budgetUsedMs: Object.fromEntries(budgetUsed) };
+    return { sscc, devices: unit.devices, children, ...budgetUsedMs, from: unit.from };
   });
   checkUnits(units, refuse);
-  const products = input.products.map((product, index) => {
+  const products = input.products.map(({ stability, ...product }, index): Product => {
+    const { budget = null, mktWindow = null } = stability ?? {};
+    const stands = stability === undefined ? {} : { stability: { budgetMs: budget, mktWindowMs: mktWindow } };
     try {
-      return { ...product, gtin: gtin14(product.gtin) };
+      return { ...product, gtin: gtin14(product.gtin), ...stands };
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       refuse(['products', index, 'gtin'], `${WANTED.gtin} (${error.message})`);
-      return product;
+      return { ...product, ...stands };
     }
   });
   if (refusals.length > 0) throw invalid(refusals);
   return { ...input, units, products };
+}
+
+type Child = z.output<typeof child>;
+
+function epcOf(given: Child): string {
+  return typeof given === 'string' ? given : given.epc;
 }
 
 /** Nothing twice, nothing in itself, no rings. */
@@ -162,10 +198,10 @@ function ringFrom(start: Epc, parents: ReadonlyMap<Epc, Epc>): boolean {
 }
 
 /** Company prefixes of the EPCs that say theirs: hex and URIs. */
-function prefixesIn(units: readonly { readonly sscc: string; readonly children: readonly string[] }[]): Set<string> {
+function prefixesIn(units: readonly { readonly sscc: string; readonly children: readonly Child[] }[]): Set<string> {
   const prefixes = new Set<string>();
   for (const { sscc, children } of units) {
-    for (const given of [sscc, ...children]) {
+    for (const given of [sscc, ...children.map(epcOf)]) {
       if (given.startsWith('(') || /^https?:/i.test(given)) continue;
       try {
         const prefix = parseEpc(given).split(':').at(-1)?.split('.')[0];

@@ -181,8 +181,8 @@ async function writeShipment(
   );
   await client.query('DELETE FROM shipment_products WHERE shipment = $1', [asn.id]);
   await client.query(
-    `INSERT INTO shipment_products (shipment, line, gtin, name, lot, expiry)
-     SELECT $1, * FROM unnest($2::smallint[], $3::text[], $4::text[], $5::text[], $6::text[])`,
+    `INSERT INTO shipment_products (shipment, line, gtin, name, lot, expiry, budget_ms, mkt_window_ms)
+     SELECT $1, * FROM unnest($2::smallint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bigint[])`,
     [
       asn.id,
       asn.products.map((_, line) => line),
@@ -190,6 +190,8 @@ async function writeShipment(
       asn.products.map(({ name }) => name),
       asn.products.map(({ lot }) => lot),
       asn.products.map(({ expiry }) => expiry),
+      asn.products.map(({ stability }) => stability?.budgetMs),
+      asn.products.map(({ stability }) => stability?.mktWindowMs),
     ],
   );
 }
@@ -209,15 +211,18 @@ async function writeUnits(client: pg.ClientBase, asn: Asn): Promise<void> {
       asn.units.map(({ sscc }) => !nested.has(sscc)),
     ],
   );
-  const lines = asn.units.flatMap(({ sscc, children }) => children.map((epc) => ({ epc, unit: sscc })));
+  const lines = asn.units.flatMap(({ sscc, children, budgetUsedMs }) =>
+    children.map((epc) => ({ epc, unit: sscc, budgetUsed: budgetUsedMs?.[epc] })),
+  );
   await client.query(
-    `INSERT INTO shipment_lines (shipment, epc, unit, is_serial)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::boolean[])`,
+    `INSERT INTO shipment_lines (shipment, epc, unit, is_serial, budget_used_ms)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::boolean[], $5::bigint[])`,
     [
       asn.id,
       lines.map(({ epc }) => epc),
       lines.map(({ unit }) => unit),
       lines.map(({ epc }) => isSgtin(epc) && !units.has(epc)),
+      lines.map(({ budgetUsed }) => budgetUsed),
     ],
   );
 }

@@ -42,7 +42,12 @@ const asn = z.object({
   departs: timeIn,
   arrives: timeIn,
   units: z.array(
-    z.object({ sscc: z.string(), devices: z.array(z.string()), children: z.array(z.string()), from: timeIn }),
+    z.object({
+      sscc: z.string(),
+      devices: z.array(z.string()),
+      children: z.array(z.union([z.string(), z.object({ epc: z.string(), budgetUsed: z.string() })])),
+      from: timeIn,
+    }),
   ),
   products: z.array(
     z.object({
@@ -50,6 +55,7 @@ const asn = z.object({
       name: z.string(),
       lot: z.string().nullable().optional(),
       expiry: z.string().nullable().optional(),
+      stability: z.object({ budget: z.string().optional(), mktWindow: z.string().optional() }).optional(),
     }),
   ),
 });

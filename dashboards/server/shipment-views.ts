@@ -113,5 +113,6 @@ function devicesIn(shipment: ShipmentRecord): string[] {
 
 /** A profile by its id; one that is not built in has no limits to judge by. */
 export function profileView(id: string): ProfileView {
-  return { ...(PROFILES.find((profile) => profile.id === id) ?? { id, name: id, min: null, max: null }) };
+  const { name = id, min = null, max = null } = PROFILES.find((profile) => profile.id === id) ?? {};
+  return { id, name, min, max };
 }
