@@ -57,8 +57,8 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'epcis',
-    usage: 'epcis check FILE...',
-    about: 'whether EPCIS documents are valid, or where and why not, as JSON lines',
+    usage: 'epcis check|hash FILE...',
+    about: 'whether EPCIS documents are valid, or where and why not; event hash IDs; as JSON lines',
     load: () => import('./epcis.ts'),
   },
   {

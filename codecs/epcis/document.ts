@@ -16,6 +16,8 @@ export interface EpcisDocument {
   readonly events: readonly EpcisEvent[];
   /** Prefixes of extensions to their namespaces, as far as the document itself says them. */
   readonly namespaces: ReadonlyMap<string, string>;
+  /** Prefixes that values may be shortened with: in JSON-LD the same, in XML none. */
+  readonly curies: ReadonlyMap<string, string>;
   /** Contexts that the document names by URL, besides GS1's own. */
   readonly contexts: readonly string[];
 }
@@ -68,7 +70,10 @@ export function readEpcisJson(text: string): EpcisDocument {
   checkPrefixes(json, '', context, refusals);
   if (refusals.length > 0) throw invalid(refusals);
   const schemaVersion = isObject(json) && typeof json.schemaVersion === 'string' ? json.schemaVersion : null;
-  return { kind, schemaVersion, events, namespaces: context.namespaces, contexts: context.foreign };
+  return {
+    ...{ kind, schemaVersion, events, namespaces: context.namespaces, curies: context.namespaces },
+    contexts: context.foreign,
+  };
 }
 
 function jsonReading(text: string): EpcisReading {
@@ -129,6 +134,8 @@ export function readEpcisXml(text: string): EpcisDocument {
   return document;
 }
 
+const NO_CURIES: ReadonlyMap<string, string> = new Map();
+
 function xmlReading(text: string): EpcisReading {
   const root = parseXml(text);
   if (root.namespace === null && EVENT_TYPES.has(root.local)) return { ...bareEvent(root), refused: [] };
@@ -166,7 +173,7 @@ function xmlReading(text: string): EpcisReading {
     if (parsed.success) events.push(parsed.data);
     else refuseIssues(event, parsed.error.issues, refused, `eventList[${at}] (line ${element.line})`);
   }
-  return { kind, schemaVersion, events, namespaces: namespacesOf(root), contexts: [], refused };
+  return { kind, schemaVersion, events, namespaces: namespacesOf(root), curies: NO_CURIES, contexts: [], refused };
 }
 
 function bareEvent(element: XmlElement): EpcisDocument {
@@ -175,7 +182,10 @@ function bareEvent(element: XmlElement): EpcisDocument {
   const refusals: EpcisRefusal[] = [];
   if (!parsed.success) refuseIssues(event, parsed.error.issues, refusals);
   if (!parsed.success || refusals.length > 0) throw invalid(refusals);
-  return { kind: 'event', schemaVersion: null, events: [parsed.data], namespaces: namespacesOf(element), contexts: [] };
+  return {
+    ...{ kind: 'event', schemaVersion: null, events: [parsed.data], contexts: [] },
+    ...{ namespaces: namespacesOf(element), curies: NO_CURIES },
+  };
 }
 
 /** Vocabularies name their type, their elements and those's attributes their id (EPCIS 1.2, 9.4). */

@@ -12,4 +12,5 @@ export {
   readEpcisJson,
   readEpcisXml,
 } from './document.ts';
+export { type EventNames, eventHashId, preHash } from './event-hash.ts';
 export type { EpcisEvent } from './event-schema.ts';
