@@ -1,3 +1,6 @@
+/** The platform answered 503: a part of it is away, and asking again is right. */
+class AwayError extends Error {}
+
 /** The platform's HTTP API as a partner system sees it, for tests. */
 export class Api {
   readonly #baseUrl: string;
@@ -38,12 +41,18 @@ export class Api {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    if (!response.ok) {
+      const said = `${method} ${path}: ${response.status} ${text}`;
+      throw response.status === 503 ? new AwayError(said) : new Error(said);
+    }
     return JSON.parse(text) as T;
   }
 }
 
-/** Polls until `check` holds; the deadline is generous, for slow machines, and a miss says what was last seen. */
+/**
+ * Polls until `check` holds, also through times when a part is away (a killed PostgreSQL recovers for seconds on a busy
+ * machine). The deadline is generous, for slow machines, and a miss says what was last seen.
+ */
 export async function eventually<T>(
   what: string,
   look: () => Promise<T>,
@@ -52,9 +61,15 @@ export async function eventually<T>(
 ): Promise<T> {
   const deadline = Date.now() + withinMs;
   for (;;) {
-    const seen = await look();
-    if (check(seen)) return seen;
-    if (Date.now() > deadline) throw new Error(`${what}: still ${JSON.stringify(seen)?.slice(0, 2_000)}`);
+    const seen = await look().catch((error: unknown) => {
+      if (error instanceof AwayError) return error;
+      throw error;
+    });
+    if (!(seen instanceof AwayError) && check(seen)) return seen;
+    if (Date.now() > deadline) {
+      const last = seen instanceof AwayError ? seen.message : JSON.stringify(seen);
+      throw new Error(`${what}: still ${last?.slice(0, 2_000)}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
