@@ -12,6 +12,7 @@ import {
   PostgresFacts,
   PostgresFindings,
   PostgresHistory,
+  PostgresHistoryScan,
   PostgresLog,
   PostgresNotes,
   QuarantineStore,
@@ -87,6 +88,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
     const facts = new PostgresFacts({ database });
     const findings = new PostgresFindings({ database });
     const history = new PostgresHistory({ database });
+    const scan = new PostgresHistoryScan({ database });
 
     // Consumers: each takes the log at its own pace.
     const consume = (options: ConsumerOptions) => {
@@ -125,7 +127,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       families: ['readings', 'trace'],
       isMandatory: true,
       handler: new Evaluator({
-        ...{ findings, history, facts, time, meter, logger: logger.child({ room: 'rules' }) },
+        ...{ findings, history, scan, facts, time, meter, logger: logger.child({ room: 'rules' }) },
         // A writer that is stuck must not keep an evaluator that waits for it from stopping.
         ready: async (positions) => {
           await Promise.all([writer, tracer].map((consumer) => consumer.passed(positions, closing.signal)));

@@ -14,3 +14,31 @@ export interface History {
   /** Every key that has readings, with its last reading's time and value. */
   keys(): Promise<readonly { device: string; metric: number; lastTime: number; lastValue: number }[]>;
 }
+
+export interface Key {
+  readonly device: string;
+  /** Metric code. */
+  readonly metric: number;
+}
+
+/** Readings of one key among those of many. */
+export interface KeyStretch extends Key {
+  readonly readings: KeyReadings;
+}
+
+/** A key's newest readings. */
+export interface KeyTail extends KeyStretch {
+  /** Event time of the very first reading the key has, epoch ms UTC. */
+  readonly firstTime: number;
+}
+
+/**
+ * Stored readings of many keys in few questions, some hundred thousand readings at a time: for taking up the state of
+ * every key, and for judging a stretch of the past anew. Implemented by storage.
+ */
+export interface HistoryScan {
+  /** The newest `count` readings of these keys, or of every key (null), that have any; keys in no order, each once. */
+  newest(count: number, keys: readonly Key[] | null): AsyncIterable<readonly KeyTail[]>;
+  /** The readings in [from, to) of these keys, in their order; keys that have none are left out. */
+  between(keys: readonly Key[], from: number, to: number): AsyncIterable<readonly KeyStretch[]>;
+}

@@ -12,6 +12,7 @@ import {
 import { Engine } from './engine/engine.ts';
 import { BOUNDED_TAIL } from './engine/series.ts';
 import { Contexts } from './evaluator/contexts.ts';
+import { inParallel } from './evaluator/in-parallel.ts';
 import { Rulebook } from './rulebook.ts';
 
 export interface PreviewParts {
@@ -74,7 +75,7 @@ export async function previewRule(
   const before = new Trial(books[0], recordOf);
   const after = new Trial(books[1], recordOf);
   let judged = 0;
-  await inParallel(keys, async ({ device, metric }) => {
+  await inParallel(AT_ONCE, keys, async ({ device, metric }) => {
     if (time.monotonic() > until) return;
     const readings = await newestOf(history, { device, metric }, from, to + 1);
     const { count, time: times, value } = readings;
@@ -158,12 +159,4 @@ function backOf(rules: readonly (Rule | null)[]): number {
     Object.entries(rule ?? {}).map(([key, value]) => (key.endsWith('Ms') && typeof value === 'number' ? value : 0)),
   );
   return Math.max(LEAST_BACK_MS, 2 * Math.max(0, ...spans));
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) await work(items[next++] as T);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }

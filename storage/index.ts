@@ -46,6 +46,7 @@ export { migrate } from './migrate.ts';
 export { PostgresNotes } from './notes.ts';
 export type { Page } from './page.ts';
 export { type LatestReading, PostgresHistory } from './readings/history.ts';
+export { PostgresHistoryScan } from './readings/history-scan.ts';
 export { PartitionManager } from './readings/partitions.ts';
 export { type QuarantineEntry, type QuarantineQuery, QuarantineStore } from './readings/quarantine.ts';
 export { type ReadingConflict, ReadingStore, type StoredReadings } from './readings/reading-store.ts';

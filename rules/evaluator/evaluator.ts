@@ -11,6 +11,7 @@ import {
   type FindingChange,
   type FindingStore,
   type History,
+  type HistoryScan,
   type KeptFact,
   type LogBatch,
   type Logger,
@@ -22,16 +23,19 @@ import {
 } from '../../domain/index.ts';
 import { Engine } from '../engine/engine.ts';
 import { KEY_KINDS } from '../engine/program.ts';
-import { BOUNDED_TAIL, keyNameOf, type TailSize } from '../engine/series.ts';
+import { BOUNDED_TAIL, type TailSize } from '../engine/series.ts';
 import { Clock, hasReached } from './clock.ts';
 import { Contexts } from './contexts.ts';
+import { inParallel } from './in-parallel.ts';
 import { EvaluatorMemory } from './memory.ts';
 import { type EvaluatorMetrics, evaluatorMetrics } from './metrics.ts';
-import { reevaluateKey, restoreKey } from './stored-key.ts';
+import { reevaluateKey, restoreKeys } from './stored-key.ts';
 
 export interface EvaluatorParts {
   readonly findings: FindingStore;
   readonly history: History;
+  /** The same readings, of all keys at once: for taking up their state after a restart. */
+  readonly scan: HistoryScan;
   readonly facts: Facts;
   /** Resolves once the writer and the tracer have passed these positions. */
   readonly ready: (positions: Checkpoints) => Promise<void>;
@@ -51,7 +55,7 @@ export interface EvaluatorParts {
 
 /** Facts that decide which rules judge a key. */
 const FACT_TYPES: readonly FactType[] = ['rule', 'device', 'asn', 'attachment', 'place'];
-/** Keys read from history at once. */
+/** Parked keys read from history at once. */
 const AT_ONCE = 8;
 /** How long one call may spend on parked keys where they are remembered; the rest waits for the next. */
 const PARKED_BUDGET_MS = 2_000;
@@ -96,7 +100,7 @@ export class Evaluator implements ConsumerHandler {
   }
 
   async restore(checkpoints: Checkpoints): Promise<void> {
-    const { ready, storedUpTo, facts, findings, history, time, logger } = this.#parts;
+    const { ready, storedUpTo, facts, findings, scan, time, logger } = this.#parts;
     const started = time.monotonic();
     await ready(checkpoints);
     // What was saved last may have gone with a database that crashed.
@@ -110,16 +114,14 @@ export class Evaluator implements ConsumerHandler {
     this.#contexts.add((await facts.all(FACT_TYPES)).filter(({ position }) => position <= upTo));
     await this.#memory?.recallClock(this.#engine);
     const present = Map.groupBy(await findings.present(KEY_KINDS), ({ key }) => key);
-    const keys = await history.keys();
-    await inParallel(keys, async ({ device, metric }) => {
-      await restoreKey(this.#engine, history, { device, metric }, present.get(keyNameOf(device, metric)) ?? []);
-    });
+    const readFurther = await restoreKeys(this.#engine, scan, present);
     // Asked for last: at least this much may have been in what was read.
     this.#rebuiltUpTo = await storedUpTo();
     this.#engine.restored();
     await this.#memory?.recallParked(this.#engine);
     const ms = Math.round(time.monotonic() - started);
-    logger.info({ keys: keys.length, findings: present.size, ms }, 'the evaluator has taken up its state');
+    const { keys } = this.#engine;
+    logger.info({ keys, readFurther, withFindings: present.size, ms }, 'the evaluator has taken up its state');
   }
 
   async handle(batch: LogBatch, effects: Effects): Promise<void> {
@@ -195,7 +197,7 @@ export class Evaluator implements ConsumerHandler {
     const parked = this.#engine.parked();
     if (parked.length === 0) return [];
     const stored = await storedUpTo();
-    await inParallel(parked, async (key) => {
+    await inParallel(AT_ONCE, parked, async (key) => {
       if (time.monotonic() > until || !this.#mayTakeUp(key.key, key.reasons, stored)) return;
       await reevaluateKey(this.#engine, history, key);
       this.#waits.delete(key.key);
@@ -252,14 +254,6 @@ function lastOf({ records }: LogBatch) {
 
 function readingsOnly(positions: Checkpoints): Checkpoints {
   return Object.fromEntries(Object.entries(positions).filter(([key]) => key.startsWith('readings/')));
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) await work(items[next++] as T);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
 /** One by one: a fleet that falls silent at once is more changes than one call takes arguments. */

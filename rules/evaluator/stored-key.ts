@@ -1,5 +1,6 @@
-import type { Finding, History, KeyReadings } from '../../domain/index.ts';
+import type { Finding, History, HistoryScan, Key, KeyReadings } from '../../domain/index.ts';
 import type { Engine, ParkedKey } from '../engine/engine.ts';
+import { BOUNDED_TAIL, keyNameOf } from '../engine/series.ts';
 
 /** Before every event time that may be stored: the year 1. */
 const BEGINNING_MS = -62_135_596_800_000;
@@ -10,29 +11,33 @@ const FIRST_BEFORE = 64;
 const FIRST_AFTER = 256;
 const TIMES_MORE = 4;
 
-/** Takes one key up from its newest stored readings; reads further back until its state is certain. */
-export async function restoreKey(
+/**
+ * Takes every key up from its newest stored readings and the findings that are present, a few statements for all of
+ * them; the few whose state rests on more than a tail of readings are read further back, together.
+ *
+ * @param present findings by key, as the store has them
+ * @returns how many keys had to be read further
+ */
+export async function restoreKeys(
   engine: Engine,
-  history: History,
-  key: { readonly device: string; readonly metric: number },
-  findings: readonly Finding[],
-): Promise<void> {
-  let firstTime: number | undefined;
-  for (let count = FIRST_BEFORE; ; count *= TIMES_MORE) {
-    const readings = await history.before(key.device, key.metric, END_MS, count);
-    const isWhole = readings.count < count;
-    firstTime ??= isWhole ? readings.time[0] : await firstStored(history, key);
-    if (firstTime === undefined) return;
-    if (engine.restore(key, { readings, isWhole, firstTime }, findings) === 'done') return;
+  scan: HistoryScan,
+  present: ReadonlyMap<string, readonly Finding[]>,
+): Promise<number> {
+  let wanted: readonly Key[] | null = null;
+  let readFurther = 0;
+  for (let count = BOUNDED_TAIL.most; ; count *= TIMES_MORE) {
+    const further: Key[] = [];
+    for await (const tails of scan.newest(count, wanted)) {
+      for (const { device, metric, readings, firstTime } of tails) {
+        const stretch = { readings, isWhole: readings.count < count, firstTime };
+        const findings = present.get(keyNameOf(device, metric)) ?? [];
+        if (engine.restore({ device, metric }, stretch, findings) !== 'done') further.push({ device, metric });
+      }
+    }
+    readFurther = Math.max(readFurther, further.length);
+    if (further.length === 0) return readFurther;
+    wanted = further;
   }
-}
-
-async function firstStored(
-  history: History,
-  key: { readonly device: string; readonly metric: number },
-): Promise<number | undefined> {
-  const { time } = await history.read(key.device, key.metric, BEGINNING_MS, END_MS, 1);
-  return time[0];
 }
 
 /** Judges a parked key again from its stored readings; reads only as far to both sides as the outcome depends on. */

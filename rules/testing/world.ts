@@ -10,6 +10,7 @@ import {
   type FindingStore,
   findingId,
   type History,
+  type HistoryScan,
   type KeptFact,
   type KeyReadings,
   type LogRecord,
@@ -146,6 +147,7 @@ export class World {
     return new Evaluator({
       findings: this.#findingStore(),
       history: this.#history(),
+      scan: this.#scan(),
       facts: this.#facts(),
       ready: async (positions) => this.write(Math.max(0, (positions['readings/0'] ?? 0) - this.#storedUpTo)),
       storedUpTo: async () => ({ 'readings/0': this.#storedUpTo }),
@@ -207,9 +209,34 @@ export class World {
     };
   }
 
+  #ascending(device: string, metric: number): [number, number][] {
+    return [...(this.#stored.get(`${device}/${metric}`) ?? [])].sort((a, b) => a[0] - b[0]);
+  }
+
+  /** A block a key. */
+  #scan(): HistoryScan {
+    const ascending = (device: string, metric: number) => this.#ascending(device, metric);
+    const keys = () => [...this.#stored.keys()].map((key) => key.split('/') as [string, string]);
+    return {
+      newest: async function* (count, wanted) {
+        for (const [device, code] of keys()) {
+          if (wanted !== null && !wanted.some((key) => key.device === device && key.metric === Number(code))) continue;
+          const all = ascending(device, Number(code));
+          const readings = columns(all.slice(-count));
+          yield [{ device, metric: Number(code), readings, firstTime: all[0]?.[0] ?? 0 }];
+        }
+      },
+      between: async function* (wanted, from, to) {
+        for (const { device, metric } of wanted) {
+          const readings = columns(ascending(device, metric).filter(([time]) => time >= from && time < to));
+          if (readings.count > 0) yield [{ device, metric, readings }];
+        }
+      },
+    };
+  }
+
   #history(): History {
-    const ascending = (device: string, metric: number) =>
-      [...(this.#stored.get(`${device}/${metric}`) ?? [])].sort((a, b) => a[0] - b[0]);
+    const ascending = (device: string, metric: number) => this.#ascending(device, metric);
     return {
       read: async (device, metric, from, to, limit) => {
         this.historyReads++;
