@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Epc, EpcisCapture } from '../domain/index.ts';
 import { type EpcisJson, type EpcisStatements, epcisSource, keysOfEvent, statementsOf } from './epcis-event.ts';
-import type { ChangedIntervals } from './touched-devices.ts';
+import type { Changed } from './timeline.ts';
 
 /** An event whose say is to be taken anew: new, or declared an error. */
 export interface EpcisTold extends EpcisStatements {
@@ -70,7 +70,7 @@ export interface Emptying {
 }
 
 /** Emptyings of units whose content has changed at or before their moment. */
-export async function emptyingsAfter(client: pg.ClientBase, changed: ChangedIntervals['changed']): Promise<Emptying[]> {
+export async function emptyingsAfter(client: pg.ClientBase, changed: readonly Changed[]): Promise<Emptying[]> {
   const since = new Map<Epc, number>();
   for (const { before, after, from } of changed) {
     for (const unit of [before, after]) {

@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import { gtinOf, isSgtin, serialOf } from '../codecs/epc/index.ts';
 import type { Asn, Epc, Portal, ShipmentState } from '../domain/index.ts';
-import { ATTACHMENTS, CONTAINMENT, type SubjectChanged, say } from './statements.ts';
+import { bySubject, type PathChanged, type SubjectChanged, say } from './statements.ts';
 
 /** What a notice changed. */
 export interface NoticeApplied {
   /** Every EPC that it lists now or listed before. */
   readonly epcs: readonly Epc[];
-  readonly containment: readonly SubjectChanged[];
+  readonly containment: readonly PathChanged[];
   readonly attachments: readonly SubjectChanged[];
 }
 
@@ -34,7 +34,7 @@ export async function applyAsn(
   const { position } = notice;
   const containment = await say(
     client,
-    CONTAINMENT,
+    'containment',
     [source],
     asn.units.flatMap(({ sscc, children, from }) =>
       children.map((child) => ({ subject: child, value: sscc, from, position, source })),
@@ -42,7 +42,7 @@ export async function applyAsn(
   );
   const attachments = await say(
     client,
-    ATTACHMENTS,
+    'attachments',
     [source],
     asn.units.flatMap(({ sscc, devices, from }) =>
       devices.map((device) => ({ subject: device, value: sscc, from, position, source })),
@@ -50,7 +50,7 @@ export async function applyAsn(
   );
   const epcs = new Set(before.rows.map(({ epc }) => epc));
   for (const { sscc, children } of asn.units) for (const epc of [sscc, ...children]) epcs.add(epc);
-  return { epcs: [...epcs], containment, attachments };
+  return { epcs: [...epcs], containment, attachments: await bySubject(client, 'attachments', attachments) };
 }
 
 /** A shipment that nobody saw leave counts as under way this long after `departs`. */
@@ -123,16 +123,6 @@ export async function restateShipments(
 export async function shipmentsWaiting(client: pg.ClientBase): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(`SELECT id FROM shipments WHERE state IN ('created', 'packed')`);
   return rows.map(({ id }) => id);
-}
-
-/** Shipments that these EPCs or anything they are listed under belong to. */
-export async function shipmentsOf(client: pg.ClientBase, epcs: readonly Epc[]): Promise<string[]> {
-  const { rows } = await client.query<{ shipment: string }>(
-    `SELECT shipment FROM shipment_lines WHERE epc = ANY($1::text[])
-     UNION SELECT shipment FROM shipment_units WHERE unit = ANY($1::text[])`,
-    [epcs],
-  );
-  return rows.map(({ shipment }) => shipment);
 }
 
 interface ShipmentRow {

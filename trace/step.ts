@@ -18,9 +18,9 @@ import { type Occasion, passName, passSource, presenceStatements, retracted, wri
 import { passesById, passIdsOverlapping, reformPasses } from './passes.ts';
 import { plusTagsOf } from './plus-tags.ts';
 import { keepPlace, keepPortal, type Registry, readersOf } from './registry.ts';
-import { applyAsn, restateShipments, shipmentsOf, shipmentsWaiting } from './shipments.ts';
+import { applyAsn, restateShipments, shipmentsWaiting } from './shipments.ts';
 import { completeUntil, keepComplete, keepGaps, keepGpiEvents, keepSightings, type Reported } from './sightings.ts';
-import { ATTACHMENTS, CONTAINMENT, PRESENCE, say } from './statements.ts';
+import { bySubject, type PathChanged, say } from './statements.ts';
 import type { Statement } from './timeline.ts';
 import { type ChangedIntervals, type DeviceTouched, devicesTouched } from './touched-devices.ts';
 import { NEIGHBOUR_MS, type Verdict } from './verdict.ts';
@@ -80,7 +80,11 @@ export class Step {
         const { device, subject, from } = fact.attachment;
         const source = `fact:${position}`;
         const said: Statement = { subject: device, value: subject, from, position, source };
-        const changed = await say(this.#client, ATTACHMENTS, [source], [said]);
+        const changed = await bySubject(
+          this.#client,
+          'attachments',
+          await say(this.#client, 'attachments', [source], [said]),
+        );
         const what = subject === null ? 'was taken off' : `was attached to ${subject}`;
         this.#changes.push({ kind: 'attachment', changed, reason: `we heard that ${device} ${what}` });
         return;
@@ -96,10 +100,12 @@ export class Step {
         this.#changes.push({ kind: 'containment', changed: applied.containment, reason });
         this.#changes.push({ kind: 'attachment', changed: applied.attachments, reason });
         this.#shipments.add(asn.id);
-        const moved = applied.containment.flatMap(({ before, after }) => [before, after]);
-        const epcs = [...new Set([...applied.epcs, ...moved.filter((epc) => epc !== null)])];
         await this.#nameTags(applied.epcs, reason);
-        await this.#judgePassesOf(epcs, reason);
+        const from = Number.NEGATIVE_INFINITY;
+        await this.#judgePassesOf(
+          { epcs: [...applied.epcs, ...unitsIn(applied.containment)], paths: [], from },
+          reason,
+        );
         return;
       }
       case 'rule':
@@ -188,11 +194,9 @@ export class Step {
     const source = `fact:${position}`;
     const value = isUnpacked ? null : unit;
     const said = children.map((subject): Statement => ({ subject, value, from, position, source }));
-    const changed = await say(this.#client, CONTAINMENT, [source], said);
-    const reason = `we heard that ${children.length} were ${isUnpacked ? 'unpacked from' : 'packed into'} ${unit}`;
-    this.#changes.push({ kind: 'containment', changed, reason });
-    const parents = changed.flatMap(({ before, after }) => [before, after]).filter((epc) => epc !== null);
-    await this.#judgePassesOf([...new Set([unit, ...children, ...parents])], reason);
+    const changed = await say(this.#client, 'containment', [source], said);
+    const what = isUnpacked ? 'unpacked from' : 'packed into';
+    await this.#repacked(changed, `we heard that ${children.length} were ${what} ${unit}`);
   }
 
   async #epcis(capture: EpcisCapture, position: number): Promise<void> {
@@ -201,28 +205,40 @@ export class Step {
     const sources = told.map(({ source }) => source);
     const reason = 'we heard of EPCIS events';
     const inside = told.flatMap(({ containment }) => containment);
-    const packed = await say(this.#client, CONTAINMENT, sources, inside);
-    await this.#repacked(packed, inside, reason);
-    const changed = await say(
-      this.#client,
-      PRESENCE,
-      sources,
-      told.flatMap(({ presence }) => presence),
+    await this.#repacked(await say(this.#client, 'containment', sources, inside), reason);
+    await this.#moved(
+      await say(
+        this.#client,
+        'presence',
+        sources,
+        told.flatMap(({ presence }) => presence),
+      ),
+      reason,
     );
-    this.#changes.push({ kind: 'presence', changed, reason });
-    const moved = changed.map(({ subject }) => subject);
-    for (const id of await shipmentsOf(this.#client, moved)) this.#shipments.add(id);
     for (const { source, empties, at, position } of told) {
       if (empties === null) this.#emptyings.delete(source);
       else this.#emptyings.set(source, { source, unit: empties, at, position });
     }
   }
 
-  async #repacked(changed: ChangedIntervals['changed'], said: readonly Statement[], reason: string): Promise<void> {
+  async #repacked(changed: readonly PathChanged[], reason: string): Promise<void> {
+    if (changed.length === 0) return;
     this.#changes.push({ kind: 'containment', changed, reason });
-    const units = changed.flatMap(({ before, after }) => [before, after]).filter((epc) => epc !== null);
-    const epcs = new Set([...units, ...said.map(({ subject }) => subject), ...changed.map(({ subject }) => subject)]);
-    await this.#judgePassesOf([...epcs], reason);
+    // A verdict rests on what was in what when the pass began.
+    const from = changed.reduce((first, one) => Math.min(first, one.from), Number.POSITIVE_INFINITY);
+    await this.#judgePassesOf({ epcs: unitsIn(changed), paths: changed.map(({ path }) => path), from }, reason);
+  }
+
+  async #moved(changed: readonly PathChanged[], reason: string): Promise<void> {
+    if (changed.length === 0) return;
+    this.#changes.push({ kind: 'presence', changed, reason });
+    const { rows } = await this.#client.query<{ shipment: string }>(
+      `WITH moved AS (SELECT subject AS epc FROM presence_members WHERE path = ANY($1::bigint[]))
+       SELECT l.shipment FROM shipment_lines l JOIN moved USING (epc)
+       UNION SELECT u.shipment FROM shipment_units u JOIN moved m ON m.epc = u.unit`,
+      [changed.map(({ path }) => path)],
+    );
+    for (const { shipment } of rows) this.#shipments.add(shipment);
   }
 
   /**
@@ -240,9 +256,9 @@ export class Step {
       const { source, unit, at, position } = next;
       const content = await contentBefore(this.#client, next);
       const said = content.map((subject): Statement => ({ subject, value: null, from: at, position, source }));
-      const changed = await say(this.#client, CONTAINMENT, [source], said);
+      const changed = await say(this.#client, 'containment', [source], said);
       if (changed.length === 0) continue;
-      await this.#repacked(changed, said, `we heard that ${unit} was emptied`);
+      await this.#repacked(changed, `we heard that ${unit} was emptied`);
       for (const one of await emptyingsAfter(this.#client, changed)) if (one.at > at) waiting.set(one.source, one);
     }
   }
@@ -298,19 +314,31 @@ export class Step {
     }
   }
 
-  /** Passes in which these EPCs, or anything in these units, were read. */
-  async #judgePassesOf(epcs: readonly string[], reason: string): Promise<void> {
+  /** Passes from `from` on in which these EPCs, or who is on these paths, or anything in these units, were read. */
+  async #judgePassesOf({ epcs, paths, from }: Concerned, reason: string): Promise<void> {
     const { rows } = await this.#client.query<{ id: number }>(
-      `WITH RECURSIVE inside (epc) AS (
-         SELECT unnest($1::text[])
+      `WITH RECURSIVE later AS MATERIALIZED (SELECT id FROM passes WHERE since >= $3::double precision),
+       inside (epc) AS (
+         SELECT epc FROM (
+           SELECT unnest($1::text[]) AS epc
+           UNION SELECT subject FROM containment_members WHERE path = ANY($2::bigint[])) AS concerned
+          WHERE EXISTS (SELECT FROM later)
          UNION
          SELECT c.child FROM inside i JOIN containment c ON c.parent = i.epc AND c.holds)
-       SELECT pass AS id FROM pass_reads WHERE epc IN (SELECT epc FROM inside)
-       UNION SELECT pass FROM pass_units WHERE unit IN (SELECT epc FROM inside)`,
-      [epcs],
+       SELECT id FROM later WHERE id IN (
+         SELECT pass FROM pass_reads WHERE epc IN (SELECT epc FROM inside)
+         UNION SELECT pass FROM pass_units WHERE unit IN (SELECT epc FROM inside))`,
+      [epcs, paths, from],
     );
     for (const { id } of rows) this.#judge(id, reason);
-    for (const id of await shipmentsOf(this.#client, epcs)) this.#shipments.add(id);
+    const shipments = await this.#client.query<{ shipment: string }>(
+      `WITH concerned AS (
+         SELECT unnest($1::text[]) AS epc UNION SELECT subject FROM containment_members WHERE path = ANY($2::bigint[]))
+       SELECT l.shipment FROM shipment_lines l JOIN concerned USING (epc)
+       UNION SELECT u.shipment FROM shipment_units u JOIN concerned c ON c.epc = u.unit`,
+      [epcs, paths],
+    );
+    for (const { shipment } of shipments.rows) this.#shipments.add(shipment);
   }
 
   async #judgeFrom({ effectiveFrom, rule }: RuleVersion): Promise<void> {
@@ -327,14 +355,8 @@ export class Step {
 
   async #presence(passes: readonly number[], said: readonly Statement[]): Promise<void> {
     if (passes.length === 0) return;
-    const changed = await say(this.#client, PRESENCE, passes.map(passSource), said);
-    this.#changes.push({ kind: 'presence', changed, reason: 'what passed a portal was worked out anew' });
-    if (changed.length === 0) return;
-    for (const id of await shipmentsOf(
-      this.#client,
-      changed.map(({ subject }) => subject),
-    ))
-      this.#shipments.add(id);
+    const changed = await say(this.#client, 'presence', passes.map(passSource), said);
+    await this.#moved(changed, 'what passed a portal was worked out anew');
   }
 
   async #restate(now: number): Promise<void> {
@@ -349,6 +371,21 @@ export class Step {
     if (all.length === 0) return;
     await this.#client.query('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload', [channel, all]);
   }
+}
+
+/** What passes are judged anew for. */
+interface Concerned {
+  readonly epcs: readonly string[];
+  /** Of containment. */
+  readonly paths: readonly number[];
+  /** Event time, epoch ms UTC. */
+  readonly from: number;
+}
+
+function unitsIn(changed: readonly PathChanged[]): string[] {
+  const units = new Set<string>();
+  for (const { before, after } of changed) for (const unit of [before, after]) if (unit !== null) units.add(unit);
+  return [...units];
 }
 
 /** Event times of what is new at a portal; null where nothing is. */

@@ -24,7 +24,9 @@ export interface Holding {
  * Which of one subject's statements hold, ascending, and until when: a later `from` ends the earlier statement; with
  * equal `from` the later log position wins (then the greater source, so that the order of arrival never decides).
  */
-export function holding<S extends Statement>(statements: readonly S[]): { statement: S; to: number | null }[] {
+export function holding<S extends Omit<Statement, 'subject'>>(
+  statements: readonly S[],
+): { statement: S; to: number | null }[] {
   const ordered = statements.toSorted(
     (a, b) => a.from - b.from || a.position - b.position || (a.source < b.source ? -1 : 1),
   );

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { SubjectChanged } from './statements.ts';
+import type { Changed } from './timeline.ts';
 
 /** Exposures to a device during [from, to) may have changed. */
 export interface DeviceTouched {
@@ -10,11 +11,11 @@ export interface DeviceTouched {
 }
 
 /** Changed intervals of each kind, with why, for a person. */
-export interface ChangedIntervals {
-  readonly kind: 'containment' | 'attachment' | 'presence';
-  readonly changed: readonly SubjectChanged[];
-  readonly reason: string;
-}
+export type ChangedIntervals = { readonly reason: string } & (
+  | { readonly kind: 'containment' | 'presence'; readonly changed: readonly Changed[] }
+  /** The subjects are devices. */
+  | { readonly kind: 'attachment'; readonly changed: readonly SubjectChanged[] }
+);
 
 /**
  * Devices whose affected serials may be others now: attached to what the subject was or is in or at, or to anything
@@ -27,8 +28,10 @@ export async function devicesTouched(
   const touched = new Map<string, DeviceTouched>();
   const seeds = new Map<string, { from: number; to: number | null; reason: string; subjects: Set<string> }>();
   for (const { kind, changed, reason } of changes) {
-    for (const { subject, before, after, from, to } of changed) {
-      if (kind === 'attachment') add(touched, { device: subject, from, to, reason });
+    if (kind === 'attachment') {
+      for (const { subject, from, to } of changed) add(touched, { device: subject, from, to, reason });
+    }
+    for (const { before, after, from, to } of changed) {
       const stretch = `${from}|${to}|${reason}`;
       const seed = seeds.get(stretch) ?? { from, to, reason, subjects: new Set<string>() };
       if (before !== null) seed.subjects.add(before);
