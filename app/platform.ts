@@ -9,6 +9,7 @@ import {
   Accounts,
   migrate,
   openDatabase,
+  PartitionManager,
   PostgresFacts,
   PostgresFindings,
   PostgresHistory,
@@ -18,6 +19,7 @@ import {
   QuarantineStore,
   ReadingStore,
   Readings,
+  ReadingsUpkeep,
 } from '../storage/index.ts';
 import { TraceExposure, TraceQueries, Tracer } from '../trace/index.ts';
 import { type Config, durationMs } from './config/index.ts';
@@ -90,6 +92,11 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
     const history = new PostgresHistory({ database });
     const scan = new PostgresHistoryScan({ database });
 
+    const partitions = new PartitionManager({ database });
+    const upkeep = new ReadingsUpkeep({ partitions, time, meter, logger: logger.child({ room: 'storage' }) });
+    await upkeep.start();
+    stops.push(() => upkeep.stop());
+
     // Consumers: each takes the log at its own pace.
     const consume = (options: ConsumerOptions) => {
       const consumer = log.consumer(options);
@@ -103,7 +110,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       // Nobody waits for a row as one waits for an alert, and COPY wants many rows at once.
       lingerMs: 20,
       handler: new Writer({
-        readings: new ReadingStore({ database }),
+        readings: new ReadingStore({ database, partitions }),
         quarantine: new QuarantineStore({ database }),
         meter,
       }),

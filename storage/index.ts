@@ -47,6 +47,8 @@ export { PostgresNotes } from './notes.ts';
 export type { Page } from './page.ts';
 export { type LatestReading, PostgresHistory } from './readings/history.ts';
 export { PostgresHistoryScan } from './readings/history-scan.ts';
+export { moveToTimescale } from './readings/move-to-timescale.ts';
+export type { Partition } from './readings/partition.ts';
 export { PartitionManager } from './readings/partitions.ts';
 export { type QuarantineEntry, type QuarantineQuery, QuarantineStore } from './readings/quarantine.ts';
 export { type ReadingConflict, ReadingStore, type StoredReadings } from './readings/reading-store.ts';
@@ -59,4 +61,5 @@ export {
   Readings,
   type Resolution,
 } from './readings/readings.ts';
+export { ReadingsUpkeep } from './readings/upkeep.ts';
 export { timestamp } from './types.ts';

@@ -87,8 +87,9 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'migrate',
-    usage: 'migrate [--config FILE]',
-    about: 'bring the database schema up to date',
+    usage: 'migrate [--timescale] [--config FILE]',
+    about:
+      'bring the database schema up to date; with --timescale, move the readings into TimescaleDB (docs/storage.md)',
     load: () => import('./migrate.ts'),
   },
   {

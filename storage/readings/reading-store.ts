@@ -6,7 +6,8 @@ import { clientOf } from '../effects.ts';
 import { DeviceIds } from './device-ids.ts';
 import { KeyTimes } from './key-times.ts';
 import { CopyRows, float8Array, int2Array, int4Array, timestamptzArray } from './pack.ts';
-import { type Partition, PartitionManager } from './partitions.ts';
+import type { Partition } from './partition.ts';
+import { PartitionManager } from './partitions.ts';
 
 /** A reading whose identity (device, metric, time) is taken by another value. Times epoch ms UTC. */
 export interface ReadingConflict {
@@ -43,10 +44,11 @@ export class ReadingStore {
   readonly #keys: KeyTimes;
   readonly #partitions: PartitionManager;
 
-  constructor(options: { database: Database }) {
+  /** @param options.partitions the process's own, so that what upkeep makes is known here at once */
+  constructor(options: { database: Database; partitions?: PartitionManager }) {
     this.#devices = new DeviceIds(options);
     this.#keys = new KeyTimes(options);
-    this.#partitions = new PartitionManager(options);
+    this.#partitions = options.partitions ?? new PartitionManager(options);
   }
 
   /** @param columns of one record, or of several in log order: the more rows at once, the faster (5,000 is plenty) */
@@ -54,6 +56,8 @@ export class ReadingStore {
     const client = clientOf(effects);
     const parts = 'count' in columns ? [columns] : columns;
     try {
+      // Before this transaction has touched `readings`: making a partition needs locks that it would hold.
+      await this.#makePartitions(parts);
       const ids: Int32Array[] = [];
       for (const part of parts) ids.push(await this.#devices.idsOf(part.devices));
       await this.#loadKeys(client, parts, ids);
@@ -98,7 +102,18 @@ export class ReadingStore {
     );
   }
 
-  /** Tells rows that cannot collide, per partition, from those that may. Makes the partitions of both. */
+  async #makePartitions(parts: readonly ReadingColumns[]): Promise<void> {
+    let partition: Partition | undefined;
+    for (const { count, time } of parts) {
+      for (let row = 0; row < count; row++) {
+        const at = time[row] as number;
+        if (partition !== undefined && at >= partition.from && at < partition.to) continue;
+        partition = await this.#partitions.partitionFor(at);
+      }
+    }
+  }
+
+  /** Tells rows that cannot collide, per partition, from those that may. */
   async #sort(parts: readonly ReadingColumns[], ids: readonly Int32Array[]): Promise<Sorted> {
     const total = parts.reduce((sum, { count }) => sum + count, 0);
     const copies = new Map<Partition, CopyRows>();

@@ -10,23 +10,31 @@ import { TEMPLATE } from './global-setup.ts';
  * file is usual; `await testDatabase()` at the top level, in a hook or in a test.
  */
 export async function testDatabase(options: { maxConnections?: number } = {}): Promise<Database> {
-  const admin = inject('postgresUrl');
+  return create(inject('postgresUrl'), `TEMPLATE ${TEMPLATE} STRATEGY file_copy`, options);
+}
+
+/** Empty and not migrated, on another server. @param admin URL of a maintenance database of its superuser */
+export function bareDatabase(admin: string): Promise<Database> {
+  return create(admin, 'TEMPLATE template0', {});
+}
+
+async function create(admin: string, how: string, options: { maxConnections?: number }): Promise<Database> {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await onServer(admin, `CREATE DATABASE ${name} TEMPLATE ${TEMPLATE} STRATEGY file_copy`);
+  await onServer(admin, `CREATE DATABASE ${name} ${how}`);
   const url = new URL(admin);
   url.pathname = `/${name}`;
   const database = await openDatabase({ url: url.href, logger: silentLogger, time: systemTime, ...options });
-  opened.push({ name, database });
+  opened.push({ admin, name, database });
   return database;
 }
 
 /** Of this test file: vitest gives each file modules of its own. Registered on import, since hooks cannot add hooks. */
-const opened: { name: string; database: Database }[] = [];
+const opened: { admin: string; name: string; database: Database }[] = [];
 
 afterAll(async () => {
-  for (const { name, database } of opened) {
+  for (const { admin, name, database } of opened) {
     await database.close();
-    await onServer(inject('postgresUrl'), `DROP DATABASE ${name} WITH (FORCE)`);
+    await onServer(admin, `DROP DATABASE ${name} WITH (FORCE)`);
   }
 });
 

@@ -1,0 +1,51 @@
+import type pg from 'pg';
+import type { Database } from '../database.ts';
+import { sqlState } from '../log/failure.ts';
+
+/** Where rows of a time are kept. */
+export interface Partition {
+  readonly table: string;
+  /** Event times [from, to), epoch ms UTC. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** One way to split `readings` by time. */
+export interface Partitioning {
+  /** The partition a reading of this event time is written to, made if need be. */
+  partitionFor(time: number): Promise<Partition>;
+  /** All there are, oldest first; without the one for odd times. */
+  list(): Promise<Partition[]>;
+  /** What will be needed soon. @returns how many were made */
+  makeAhead(now: number): Promise<number>;
+  /** @returns false while somebody reads it and it could not be locked: ask again later */
+  drop(partition: Partition): Promise<boolean>;
+}
+
+/**
+ * Seven days: at 400 days of accepted backlog some sixty partitions, few enough to plan over, small enough that the
+ * index of the one being filled stays in memory. Chunks of a hypertable are as wide.
+ */
+export const WIDTH_MS = 7 * 86_400_000;
+
+/**
+ * How long making or dropping a partition waits for those who use the table. Everybody who comes after it waits as
+ * long, so it is short, and whoever could not get the lock tries again at the next upkeep.
+ */
+const LOCK_WAIT = '300ms';
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+/** Changes the set of partitions, in a transaction. @returns false if a lock could not be had in {@link LOCK_WAIT} */
+export async function changed(database: Database, work: (client: pg.ClientBase) => Promise<unknown>): Promise<boolean> {
+  try {
+    await database.transaction(async (client) => {
+      await client.query(`SET LOCAL lock_timeout = '${LOCK_WAIT}'`);
+      await work(client);
+    });
+    return true;
+  } catch (error) {
+    if (sqlState(error) === LOCK_NOT_AVAILABLE) return false;
+    throw error;
+  }
+}

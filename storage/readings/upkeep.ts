@@ -1,0 +1,72 @@
+import type { Logger, Meter, Timer, TimeSource } from '../../domain/index.ts';
+import { type ReadingsMetrics, readingsMetrics } from './metrics.ts';
+import type { PartitionManager } from './partitions.ts';
+
+export interface ReadingsUpkeepOptions {
+  readonly partitions: PartitionManager;
+  readonly time: TimeSource;
+  readonly logger: Logger;
+  readonly meter: Meter;
+}
+
+const EVERY_MS = 10_000;
+
+/**
+ * What has to be done for the readings again and again: partitions before they are needed. A step that fails is
+ * counted and done again next time; whichever process does it, doing it twice changes nothing.
+ */
+export class ReadingsUpkeep {
+  readonly #options: ReadingsUpkeepOptions;
+  readonly #metrics: ReadingsMetrics;
+  #timer: Timer | undefined;
+  #running: Promise<void> | null = null;
+  #isStopped = false;
+
+  constructor(options: ReadingsUpkeepOptions) {
+    this.#options = options;
+    this.#metrics = readingsMetrics(options.meter);
+  }
+
+  /** After the first round. */
+  async start(): Promise<void> {
+    await this.run();
+    this.#timer = this.#options.time.every('readings upkeep', EVERY_MS, () => void this.run());
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+    await this.#running;
+  }
+
+  /** One round now; joins the one under way. */
+  run(): Promise<void> {
+    this.#running ??= this.#round().finally(() => {
+      this.#running = null;
+    });
+    return this.#running;
+  }
+
+  async #round(): Promise<void> {
+    await this.#attempt('partitions', () => this.#makePartitions());
+  }
+
+  async #makePartitions(): Promise<void> {
+    const { partitions, time, logger } = this.#options;
+    const made = await partitions.makeAhead(time.now());
+    if (made === 0) return;
+    this.#metrics.partitionsMade.add(made);
+    logger.info({ made }, 'made partitions for readings');
+  }
+
+  async #attempt(step: string, work: () => Promise<void>): Promise<void> {
+    if (this.#isStopped) return;
+    try {
+      await work();
+    } catch (error) {
+      this.#options.partitions.forget();
+      this.#metrics.upkeepFailures.add(1, { step });
+      this.#options.logger.warn({ error, step }, 'an upkeep step of the readings failed; it is tried again');
+    }
+  }
+}
