@@ -1,12 +1,13 @@
 import { AlertBook, AlertDesk, Notifier, ruleTexts } from '../alerts/index.ts';
 import { Broker } from '../broker/index.ts';
 import { ensurePage, WebServer } from '../dashboards/index.ts';
-import { type ConsumerOptions, type Logger, systemTime } from '../domain/index.ts';
+import { type ConsumerOptions, type Logger, systemTime, UnavailableError } from '../domain/index.ts';
 import { Intake, Ticker, Writer } from '../ingest/index.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { Evaluator } from '../rules/index.ts';
 import {
   Accounts,
+  InfluxMirror,
   migrate,
   openDatabase,
   PartitionManager,
@@ -22,7 +23,7 @@ import {
   ReadingsUpkeep,
 } from '../storage/index.ts';
 import { TraceExposure, TraceQueries, Tracer } from '../trace/index.ts';
-import { type Config, durationMs } from './config/index.ts';
+import { type Config, durationMs, influxOf } from './config/index.ts';
 import { databaseAccess } from './database.ts';
 import { requireAccount, urlHost } from './hosts.ts';
 import { createMetering } from './metering.ts';
@@ -62,7 +63,8 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
   const stops: (() => Promise<void>)[] = [];
   const closing = new AbortController();
   const stop = async () => {
-    closing.abort();
+    // Work that is given up now is nobody's fault, and is done after the next start.
+    closing.abort(new UnavailableError('PLATFORM_STOPPING', 'Isotherm is stopping'));
     for (const step of stops.splice(0).reverse()) await step();
   };
   try {
@@ -144,6 +146,24 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       }),
     });
     await Promise.all([writer.start(), tracer.start(), evaluator.start()]);
+    const influx = influxOf(config);
+    if (influx !== null) {
+      const mirror = consume({
+        name: 'influx',
+        families: ['readings'],
+        isMandatory: false,
+        // Some ten requests a batch, and one a second where little comes.
+        batchBytes: 1024 * 1024,
+        lingerMs: 1_000,
+        handler: new InfluxMirror({
+          ...{ database, influx, time, meter, logger: logger.child({ room: 'storage' }) },
+          stored: (positions) => writer.passed(positions, closing.signal),
+          storedUpTo: () => log.checkpoints('writer'),
+          stopping: closing.signal,
+        }),
+      });
+      await mirror.start();
+    }
     await publishRules({ rules, facts, log, tracer, time });
 
     // Alerts: findings find their serials and their people.

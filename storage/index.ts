@@ -43,6 +43,8 @@ export {
   type PostgresLogOptions,
 } from './log/index.ts';
 export { migrate } from './migrate.ts';
+export type { InfluxSettings } from './mirror/influx-server.ts';
+export { InfluxMirror, type InfluxMirrorOptions } from './mirror/mirror.ts';
 export { PostgresNotes } from './notes.ts';
 export type { Page } from './page.ts';
 export { type LatestReading, PostgresHistory } from './readings/history.ts';

@@ -6,6 +6,7 @@ const PARTS = {
   openssl: ['/usr/bin/openssl'],
   tshark: ['/usr/bin/tshark'],
   'redis-server': ['/usr/bin/redis-server'],
+  'victoria-metrics': ['/usr/bin/victoria-metrics'],
 } as const;
 
 /**

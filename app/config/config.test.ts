@@ -45,6 +45,14 @@ describe('configuration', () => {
     expect(loadConfig({ env: { DATABASE_URL: 'postgres://u:p@db/x' }, cwd }).database.url).toBe('postgres://u:p@db/x');
   });
 
+  test('an InfluxDB without its bucket is refused before anything starts', () => {
+    const env = { INFLUX_URL: 'http://influx:8086', INFLUX_ORG: 'isotherm' };
+    expect(refusalOf(() => loadConfig({ env, cwd }))).toBe(
+      'influx.bucket: given nothing, allowed: a name, wherever influx.url is given',
+    );
+    expect(loadConfig({ env: { ...env, INFLUX_BUCKET: 'readings' }, cwd }).influx.bucket).toBe('readings');
+  });
+
   test('a wrong value in the environment is one line naming variable, key, value and what is allowed', () => {
     expect(refusalOf(() => loadConfig({ env: { ISOTHERM_HTTP_PORT: 'eighty' }, cwd }))).toBe(
       'ISOTHERM_HTTP_PORT: http.port: given "eighty", allowed: a port from 0 to 65535 (0 = any free one)',

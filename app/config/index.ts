@@ -2,4 +2,4 @@
 export { configurationPage } from './document.ts';
 export { dataDir, loadConfig } from './load.ts';
 export { maskedConfig } from './mask.ts';
-export { type Config, configSchema, durationMs } from './schema.ts';
+export { type Config, configSchema, durationMs, influxOf } from './schema.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { channelsSchema, routeSchema } from '../../alerts/index.ts';
 import { DURATION_FORM, parseDuration } from '../../domain/index.ts';
+import type { InfluxSettings } from '../../storage/index.ts';
 
 /*
  * Every setting, once: default, meaning, what is allowed. docs/configuration.md is generated from here and the
@@ -82,6 +83,31 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+    influx: z
+      .strictObject({
+        url: optionalUrl(['http', 'https']).default(null).meta({
+          about: 'An InfluxDB 2 that readings are copied to; optional, and never waited for.',
+          allowed: 'http://host:port, with influx.org and influx.bucket',
+          env: 'INFLUX_URL',
+        }),
+        token: z.string().min(1).nullable().default(null).meta({
+          about: 'API token that may write to the bucket.',
+          allowed: 'a token',
+          env: 'INFLUX_TOKEN',
+          secret: true,
+        }),
+        org: z.string().min(1).nullable().default(null).meta({
+          about: 'Organization the bucket belongs to.',
+          allowed: 'a name, wherever influx.url is given',
+          env: 'INFLUX_ORG',
+        }),
+        bucket: z.string().min(1).nullable().default(null).meta({
+          about: 'Bucket that readings are copied to.',
+          allowed: 'a name, wherever influx.url is given',
+          env: 'INFLUX_BUCKET',
+        }),
+      })
+      .prefault({}),
     rules: z
       .strictObject({
         file: z.string().min(1).nullable().default(null).meta({
@@ -119,10 +145,16 @@ export const configSchema = z
       })
       .prefault({}),
   })
-  .superRefine(({ alerts }, context) => {
+  .superRefine(({ alerts, influx }, context) => {
     const { channels, route } = alerts;
-    if (route === null || channels.some((channel) => channel.id === route.channel)) return;
-    context.addIssue({ code: 'custom', path: ['alerts', 'route'], message: 'no such channel', input: route });
+    if (route !== null && !channels.some((channel) => channel.id === route.channel)) {
+      context.addIssue({ code: 'custom', path: ['alerts', 'route'], message: 'no such channel', input: route });
+    }
+    if (influx.url === null) return;
+    for (const key of ['org', 'bucket'] as const) {
+      if (influx[key] !== null) continue;
+      context.addIssue({ code: 'custom', path: ['influx', key], message: 'missing', input: influx[key] });
+    }
   });
 
 export type Config = z.infer<typeof configSchema>;
@@ -130,4 +162,9 @@ export type Config = z.infer<typeof configSchema>;
 /** A duration of the configuration in ms. The schema has checked the form. */
 export function durationMs(text: string): number {
   return parseDuration(text) ?? Number.NaN;
+}
+
+/** Where readings are copied to, or null: nowhere. */
+export function influxOf({ influx: { url, token, org, bucket } }: Config): InfluxSettings | null {
+  return url === null || org === null || bucket === null ? null : { url, token, org, bucket };
 }
