@@ -7,6 +7,10 @@ import manifest from '../package.json' with { type: 'json' };
 import { Evaluator } from '../rules/index.ts';
 import {
   Accounts,
+  ARCHIVE_CONSUMER,
+  ARCHIVE_PACE,
+  Archive,
+  Archiver,
   InfluxMirror,
   migrate,
   openDatabase,
@@ -27,6 +31,7 @@ import { type Config, durationMs, influxOf } from './config/index.ts';
 import { databaseAccess } from './database.ts';
 import { requireAccount, urlHost } from './hosts.ts';
 import { createMetering } from './metering.ts';
+import { Originals } from './originals.ts';
 import { requireFreePort } from './ports.ts';
 import { readiness } from './readiness.ts';
 import { configuredRules, publishRules } from './rule-versions.ts';
@@ -145,7 +150,11 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
         notes: new PostgresNotes({ database }),
       }),
     });
-    await Promise.all([writer.start(), tracer.start(), evaluator.start()]);
+    const archiver = consume({
+      ...{ name: ARCHIVE_CONSUMER, families: ['originals'], isMandatory: true, ...ARCHIVE_PACE },
+      handler: new Archiver({ meter }),
+    });
+    await Promise.all([writer.start(), tracer.start(), evaluator.start(), archiver.start()]);
     const influx = influxOf(config);
     if (influx !== null) {
       const mirror = consume({
@@ -212,6 +221,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       ...{ host: config.http.host, port: config.http.port, pageDir, mode: { isDemo } },
       ...{ database, log, accounts, facts, time, meter, logger: logger.child({ room: 'dashboards' }) },
       readings: new Readings({ database }),
+      originals: new Originals({ archive: new Archive({ database }) }),
       alertBook: new AlertBook({ database, time, config: config.alerts }),
       traceQueries: new TraceQueries({ database }),
       tracerPassed: (position, timeoutMs) => {

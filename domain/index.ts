@@ -17,6 +17,7 @@ export * from './meter.ts';
 export * from './metric.ts';
 export * from './mkt.ts';
 export * from './notes.ts';
+export * from './original.ts';
 export * from './pass.ts';
 export * from './place.ts';
 export * from './reading.ts';

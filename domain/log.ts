@@ -3,9 +3,11 @@
  * (Postgres tables, NATS JetStream); nothing above it knows which.
  *
  * `readings` is ordered per device (devices hash into 64 slots, a home groups slots into partitions);
- * `trace` is one totally ordered partition. Positions become visible in order and only ever grow; they may skip.
+ * `trace` is one totally ordered partition. `originals` carries the messages themselves to the archive, in the commit of
+ * what was made of them. Positions become visible in order and only ever grow; they may skip.
  */
-export type Family = 'readings' | 'trace';
+export const FAMILIES = ['readings', 'trace', 'originals'] as const;
+export type Family = (typeof FAMILIES)[number];
 
 /**
  * What a payload is:
@@ -14,8 +16,9 @@ export type Family = 'readings' | 'trace';
  * - `sightings` (family trace): a gateway batch without its readings, see codecs/batch
  * - `fact` (family trace): JSON of a {@link Fact}, see domain/fact.ts
  * - `tick` (family trace): JSON of a {@link Tick}
+ * - `originals` (family originals): messages as they were received, see domain/original.ts
  */
-export type RecordKind = 'readings' | 'quarantine' | 'sightings' | 'fact' | 'tick';
+export type RecordKind = 'readings' | 'quarantine' | 'sightings' | 'fact' | 'tick' | 'originals';
 
 export interface NewRecord {
   readonly family: Family;
@@ -94,6 +97,8 @@ export interface ConsumerOptions {
   readonly batchBytes?: number;
   /** ms it may wait after a small batch so that the next one is larger; default none: as soon as there is anything. */
   readonly lingerMs?: number;
+  /** A batch of this many payload bytes is large enough, and so much waiting ends the wait; default 128 KiB. */
+  readonly lingerBytes?: number;
   readonly handler: ConsumerHandler;
 }
 

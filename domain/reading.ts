@@ -1,4 +1,5 @@
 import { DefectError } from './errors.ts';
+import { Span } from './original.ts';
 
 /** Device and gateway ids. */
 export const DEVICE_ID = /^[A-Za-z0-9._:-]{1,128}$/;
@@ -59,6 +60,13 @@ export class ReadingBuilder {
   /** Drops rows added after `count` was `to` (a message that turned out bad leaves nothing behind). */
   truncate(to: number): void {
     this.#count = to;
+  }
+
+  /** Event times of the rows from `first` on; empty where there is none. */
+  spanFrom(first: number): Span {
+    const span = new Span();
+    for (let row = first; row < this.#count; row++) span.add(this.#time[row] as number);
+    return span;
   }
 
   /** The rows so far, sharing memory with the builder: use before the next `reset` or `add`. */

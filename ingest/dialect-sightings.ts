@@ -1,6 +1,14 @@
 import { BATCH_VERSION, encodeBatch } from '../codecs/batch/index.ts';
 import { decodeImpinj, decodeZebra, type TagEvent, type TagEvents } from '../codecs/payloads/index.ts';
-import { DEVICE_ID, type GatewayBatch, InputError, type NewRecord, type Quarantined } from '../domain/index.ts';
+import {
+  DEVICE_ID,
+  type GatewayBatch,
+  InputError,
+  type NewRecord,
+  type OriginalSubject,
+  type Quarantined,
+} from '../domain/index.ts';
+import { seenSubjects } from './gateway-batch.ts';
 import { parseJson } from './json.ts';
 import { Refusals } from './refusals.ts';
 import { judgeTime, type RefusalReason } from './verdict.ts';
@@ -26,6 +34,7 @@ export interface DialectRecords {
   readonly record: NewRecord | null;
   readonly quarantined: readonly Quarantined[];
   readonly refused: readonly (readonly [RefusalReason, number])[];
+  readonly subjects: readonly OriginalSubject[];
 }
 
 export function isReaderDialect(dialect: string): boolean {
@@ -62,7 +71,7 @@ export function dialectSightings(message: DialectMessage): DialectRecords {
   const record = isEmpty
     ? null
     : { ...common, sequence: null, arrival, payload: encodeBatch({ ...batch, at: timeless }) };
-  return { record, quarantined, refused: refusals.counts() };
+  return { record, quarantined, refused: refusals.counts(), subjects: seenSubjects(batch) };
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] };

@@ -7,10 +7,12 @@ import {
   type Log,
   metricByCode,
   type NewRecord,
+  type OriginalSubject,
   type Quarantined,
   READINGS_VERSION,
   ReadingBuilder,
   type ReadingColumns,
+  Span,
   slotOf,
 } from '../domain/index.ts';
 import { Refusals } from './refusals.ts';
@@ -30,6 +32,8 @@ export interface BatchRecords {
   readonly readings: number;
   readonly quarantined: readonly Quarantined[];
   readonly refused: readonly (readonly [RefusalReason, number])[];
+  /** The gateway, its devices and its readers, with the event times of what was taken of them. */
+  readonly subjects: readonly OriginalSubject[];
 }
 
 /**
@@ -72,6 +76,7 @@ export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
       readings: sorted.readings,
       quarantined: [...sorted.quarantined, ...sighted.quarantined],
       refused: [...sorted.refused, ...sighted.refused],
+      subjects: [{ id: gateway, from: arrival, to: arrival }, ...sorted.subjects, ...seenSubjects(sighted.batch)],
     };
   } catch (error) {
     if (error instanceof InputError) return refusedWhole(message, 'BATCH_MALFORMED', error.message);
@@ -110,7 +115,7 @@ interface Sorted extends Omit<BatchRecords, 'records'> {
   readonly columns: readonly (readonly [number, ReadingColumns])[];
 }
 
-const NOTHING: Sorted = { columns: [], readings: 0, quarantined: [], refused: [] };
+const NOTHING: Sorted = { columns: [], readings: 0, quarantined: [], refused: [], subjects: [] };
 
 function sortReadings({ topic, arrival }: BatchMessage, rows: ReadingColumns, log: Log): Sorted {
   const builders = new Map<number, ReadingBuilder>();
@@ -119,7 +124,7 @@ function sortReadings({ topic, arrival }: BatchMessage, rows: ReadingColumns, lo
     const partition = log.partitionOf(slotOf(device));
     const builder = builders.get(partition) ?? new ReadingBuilder();
     builders.set(partition, builder);
-    return { device, builder, index: -1 };
+    return { device, builder, index: -1, span: new Span() };
   });
   let readings = 0;
   for (let row = 0; row < rows.count; row++) {
@@ -138,6 +143,7 @@ function sortReadings({ topic, arrival }: BatchMessage, rows: ReadingColumns, lo
     if (reason === null) {
       if (home.index < 0) home.index = home.builder.deviceIndex(home.device);
       home.builder.addRow(home.index, code, time, value + 0);
+      home.span.add(time);
       readings++;
       continue;
     }
@@ -159,7 +165,21 @@ function sortReadings({ topic, arrival }: BatchMessage, rows: ReadingColumns, lo
       refused.toQuarantined({ arrival, source, topic, payload: null }),
     ),
     refused: [...refusals.values()].flatMap((refused) => refused.counts()),
+    subjects: homes.filter(({ span }) => !span.isEmpty).map(({ device: id, span: { from, to } }) => ({ id, from, to })),
   };
+}
+
+/** What readers saw and said, by reader. */
+export function seenSubjects({ sightings, gpi }: Pick<GatewayBatch, 'sightings' | 'gpi'>): OriginalSubject[] {
+  const spans = new Map<string, Span>();
+  const seen = (reader: string, from: number, to: number) => {
+    const span = spans.get(reader) ?? new Span();
+    span.add(from, to);
+    spans.set(reader, span);
+  };
+  for (const { reader, firstSeen, lastSeen } of sightings) seen(reader, firstSeen, lastSeen);
+  for (const { reader, at } of gpi) seen(reader, at, at);
+  return [...spans].map(([id, { from, to }]) => ({ id, from, to }));
 }
 
 function refusedWhole(message: BatchMessage, reason: RefusalReason, detail: string): BatchRecords {
@@ -167,5 +187,5 @@ function refusedWhole(message: BatchMessage, reason: RefusalReason, detail: stri
   const refusals = new Refusals();
   refusals.add(reason, () => detail, null);
   const quarantined = refusals.toQuarantined({ arrival, source: gateway, topic, payload });
-  return { records: [], readings: 0, quarantined, refused: refusals.counts() };
+  return { records: [], readings: 0, quarantined, refused: refusals.counts(), subjects: [] };
 }

@@ -3,16 +3,20 @@ import {
   encodeReadings,
   type Log,
   type NewRecord,
+  type Original,
+  OriginalsBuilder,
   type Quarantined,
   READINGS_VERSION,
   ReadingBuilder,
   slotOf,
 } from '../domain/index.ts';
+import { originalsRecord } from '../storage/index.ts';
 
 /** A record is closed at this many readings (1 MiB), so that no consumer's batch is dominated by one. */
 const READINGS_PER_RECORD = 50_000;
-/** And quarantine at about this many bytes of payload. */
+/** And quarantine and originals at about this many bytes of payload. */
 const QUARANTINE_BYTES_PER_RECORD = 1_048_576;
+const ORIGINALS_BYTES_PER_RECORD = 1_048_576;
 export const QUARANTINE_VERSION = 1;
 
 export type Done = (error?: Error) => void;
@@ -24,6 +28,7 @@ export class Group {
   #sealed: NewRecord[] = [];
   #quarantined: Quarantined[] = [];
   #quarantinedBytes = 0;
+  readonly #originals = new OriginalsBuilder();
   #dones: Done[] = [];
   #readings = 0;
   #bytes = 0;
@@ -73,6 +78,12 @@ export class Group {
     }
   }
 
+  /** The message itself, to be durable in the same commit. */
+  addOriginal(original: Original): void {
+    this.#originals.add(original);
+    if (this.#originals.length >= ORIGINALS_BYTES_PER_RECORD) this.#sealOriginals();
+  }
+
   addMessage(done: Done, bytes: number): void {
     this.#dones.push(done);
     this.#bytes += bytes;
@@ -82,6 +93,7 @@ export class Group {
   records(): readonly NewRecord[] {
     for (const [partition, builder] of this.#builders.entries()) if (builder.count > 0) this.#seal(builder, partition);
     if (this.#quarantined.length > 0) this.#sealQuarantine();
+    if (!this.#originals.isEmpty) this.#sealOriginals();
     return this.#sealed;
   }
 
@@ -98,6 +110,7 @@ export class Group {
     this.#sealed = [];
     this.#quarantined = [];
     this.#quarantinedBytes = 0;
+    this.#originals.clear();
     this.#readings = 0;
     this.#bytes = 0;
     for (const builder of this.#builders) builder.reset();
@@ -116,6 +129,10 @@ export class Group {
       payload: encodeReadings(builder.view()),
     });
     builder.reset();
+  }
+
+  #sealOriginals(): void {
+    this.#sealed.push(originalsRecord(this.#originals, { source: 'mqtt', arrival: this.arrival }));
   }
 
   #sealQuarantine(): void {

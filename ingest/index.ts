@@ -7,6 +7,7 @@
 export type { IntakeLimits } from './group-commit.ts';
 export { type GatewayStatus, Intake, type IntakeMessage, type IntakeOptions } from './intake.ts';
 export { INGEST_METRICS } from './metrics.ts';
+export { readingsIn } from './replay.ts';
 export { Ticker } from './ticker.ts';
 export {
   MAX_READINGS_PER_MESSAGE,

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { DEVICE_ID, InputError, type Log, type Logger, type Meter, type TimeSource } from '../domain/index.ts';
+import {
+  DEVICE_ID,
+  InputError,
+  type Log,
+  type Logger,
+  type Meter,
+  type OriginalSubject,
+  type ReadingBuilder,
+  type TimeSource,
+} from '../domain/index.ts';
 import { dialectSightings, isReaderDialect } from './dialect-sightings.ts';
 import { batchRecords } from './gateway-batch.ts';
 import type { Done } from './group.ts';
@@ -85,48 +94,71 @@ export class Intake {
       done(refusal);
       return;
     }
-    this.#commit.group.arrival = message.arrival;
+    const { arrival, clientId } = message;
+    this.#commit.group.arrival = arrival;
+    let subjects: readonly OriginalSubject[] | null;
     try {
-      this.#take(message);
+      subjects = this.#take(message);
     } catch (error) {
       // A defect of ours, met by this message each time it is sent: kept aside it costs only itself.
-      this.#options.logger.error({ client: message.clientId, topic, err: error }, 'a decoder failed');
+      this.#options.logger.error({ client: clientId, topic, err: error }, 'a decoder failed');
       this.#refuse(message, 'DECODER_FAILED', `a decoder failed: ${error instanceof Error ? error.message : error}`);
+      subjects = [];
+    }
+    if (subjects !== null) {
+      const found = subjects.length > 0 ? subjects : [{ id: clientId, from: arrival, to: arrival }];
+      this.#commit.group.addOriginal({ arrival, source: clientId, door: topic, subjects: found, payload });
     }
     this.#commit.join(done, payload.length);
   };
 
-  #take(message: IntakeMessage): void {
+  /** @returns what the message is found by; null for one that leaves nothing behind */
+  #take(message: IntakeMessage): readonly OriginalSubject[] | null {
     const { topic, clientId } = message;
     const device = nameIn(topic, DEVICES, READINGS, clientId);
-    if (device !== null) {
-      this.#takeReadings(device, message);
-      return;
-    }
+    if (device !== null) return this.#takeReadings(device, message);
     const batchOf = nameIn(topic, GATEWAYS, BATCHES, clientId);
+    if (batchOf !== null) return this.#takeBatch(batchOf, message);
     const statusOf = nameIn(topic, GATEWAYS, STATUS, clientId);
-    if (batchOf !== null) this.#takeBatch(batchOf, message);
-    else if (statusOf !== null) this.#takeStatus(statusOf, message);
-    else this.#takeDialect(message);
+    if (statusOf === null) return this.#takeDialect(message);
+    this.#takeStatus(statusOf, message);
+    return null;
   }
 
   /** Readers that speak MQTT themselves. */
-  #takeDialect(message: IntakeMessage): void {
+  #takeDialect(message: IntakeMessage): readonly OriginalSubject[] {
     const { topic, payload, arrival } = message;
     const [, dialect = '', source = ''] = DIALECTS.exec(topic) ?? [];
     if (isReaderDialect(dialect)) {
       const timeless = this.#firstArrival(message);
-      const { record, quarantined, refused } = dialectSightings({ dialect, source, topic, payload, arrival, timeless });
+      const { record, quarantined, refused, subjects } = dialectSightings({
+        dialect,
+        source,
+        topic,
+        payload,
+        arrival,
+        timeless,
+      });
       const { group } = this.#commit;
       if (record !== null) group.addRecord(record);
       group.addQuarantined(quarantined);
       for (const [reason, count] of refused) this.#metrics.refused.add(count, { reason });
-    } else this.#refuse(message, 'TOPIC_UNKNOWN', `no decoder for the topic ${topic}`);
+      return subjects;
+    }
+    this.#refuse(message, 'TOPIC_UNKNOWN', `no decoder for the topic ${topic}`);
+    return [];
   }
 
-  #takeReadings(device: string, message: IntakeMessage): void {
-    const { payload, arrival } = message;
+  #takeReadings(device: string, message: IntakeMessage): readonly OriginalSubject[] {
     const builder = this.#commit.group.builderFor(device);
+    const before = builder.count;
+    this.#decodeReadings(device, message, builder);
+    const { isEmpty, from, to } = builder.spanFrom(before);
+    return isEmpty ? [{ id: device, from: message.arrival, to: message.arrival }] : [{ id: device, from, to }];
+  }
+
+  #decodeReadings(device: string, message: IntakeMessage, builder: ReadingBuilder): void {
+    const { payload, arrival } = message;
     const index = builder.deviceIndex(device);
     const before = builder.count;
     if (this.#scanner.scan(payload, index, arrival, arrival, builder)) {
@@ -153,10 +185,10 @@ export class Intake {
     return packetId === null ? arrival : this.#repeats.firstArrival(clientId, packetId, payload, arrival);
   }
 
-  #takeBatch(gateway: string, message: IntakeMessage): void {
+  #takeBatch(gateway: string, message: IntakeMessage): readonly OriginalSubject[] {
     const { group } = this.#commit;
     const { topic, payload, arrival } = message;
-    const { records, readings, quarantined, refused } = batchRecords(
+    const { records, readings, quarantined, refused, subjects } = batchRecords(
       { gateway, topic, payload, arrival },
       this.#options.log,
     );
@@ -164,6 +196,7 @@ export class Intake {
     group.countReadings(readings);
     group.addQuarantined(quarantined);
     for (const [reason, count] of refused) this.#metrics.refused.add(count, { reason });
+    return subjects;
   }
 
   #takeStatus(gateway: string, message: IntakeMessage): void {

@@ -15,6 +15,15 @@ export {
   type User,
 } from './accounts/accounts.ts';
 export type { Credential } from './accounts/credentials.ts';
+export {
+  ARCHIVE_CONSUMER,
+  ARCHIVE_PACE,
+  Archive,
+  Archiver,
+  type ArchiveVerdict,
+  type FoundOriginal,
+  originalsRecord,
+} from './archive/index.ts';
 export { asUnavailable, type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { clientOf, effectsOf } from './effects.ts';
 export { runningEmbeddedUrl } from './embedded/address.ts';

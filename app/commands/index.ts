@@ -86,6 +86,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./device.ts'),
   },
   {
+    name: 'original',
+    usage: 'original DEVICE METRIC TIME [--raw] [--config FILE]',
+    about: 'the messages, as received, that brought a reading, as JSON lines',
+    load: () => import('./original.ts'),
+  },
+  {
+    name: 'archive',
+    usage: 'archive verify [--head HASH] [--config FILE]',
+    about: 'recompute the hashes of everything that was received; JSON',
+    load: () => import('./archive.ts'),
+  },
+  {
     name: 'migrate',
     usage: 'migrate [--timescale] [--config FILE]',
     about:

@@ -10,6 +10,7 @@ export * from './judge.ts';
 export * from './live.ts';
 export * from './openapi.ts';
 export * from './operations.ts';
+export * from './original.ts';
 export * from './place.ts';
 export * from './portal.ts';
 export * from './problem.ts';

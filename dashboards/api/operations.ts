@@ -10,6 +10,7 @@ import {
   alertSnooze,
 } from './alert.ts';
 import { device, deviceInput, deviceList } from './device.ts';
+import { originalList, originalQuery, readingOriginalQuery, readingOriginals } from './original.ts';
 import { place, placeInput, placeList } from './place.ts';
 import { passDetail, passList, passQuery, portal, portalInput, portalList } from './portal.ts';
 import { quarantineList, quarantineQuery } from './quarantine.ts';
@@ -61,6 +62,8 @@ const asn = z.object({
 });
 
 export const REGISTRARS: readonly Role[] = ['admin', 'operations'];
+/** Messages as received may hold more than the page shows. */
+export const ORIGINAL_READERS: readonly Role[] = ['quality', 'operations', 'admin'];
 /** Who decides what an excursion is. */
 export const RULE_MAKERS: readonly Role[] = ['admin', 'quality'];
 export const DECIDERS: readonly Role[] = ['quality', 'operations', 'logistics', 'admin'];
@@ -133,6 +136,22 @@ export const OPERATIONS: readonly Operation[] = [
     roles: 'signed in',
     query: readingsQuery,
     answers: { 200: readingsAnswer },
+  },
+  {
+    method: 'get',
+    path: '/readings/original',
+    summary: 'The messages, as received, that brought a reading; the first is the one it was stored from',
+    roles: ORIGINAL_READERS,
+    query: readingOriginalQuery,
+    answers: { 200: readingOriginals },
+  },
+  {
+    method: 'get',
+    path: '/originals',
+    summary: 'Messages, as received, that speak of a device, reader, shipment, capture, portal or rule; at most 100',
+    roles: ORIGINAL_READERS,
+    query: originalQuery,
+    answers: { 200: originalList },
   },
 
   {

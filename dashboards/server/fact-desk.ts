@@ -1,5 +1,15 @@
-import { encodeJson, FACT_VERSION, type Fact, type Log, type NewRecord, type TimeSource } from '../../domain/index.ts';
+import {
+  encodeJson,
+  FACT_VERSION,
+  type Fact,
+  type Log,
+  type NewRecord,
+  OriginalsBuilder,
+  type TimeSource,
+} from '../../domain/index.ts';
+import { originalsRecord } from '../../storage/index.ts';
 import type { Directory } from './directory.ts';
+import { type Received, subjectsOf } from './received.ts';
 
 /** How long an answer waits for the tracer, ms (trace.md: 201 within it, else 202). */
 const WAIT_MS = 2_000;
@@ -21,11 +31,12 @@ export class FactDesk {
   }
 
   /**
-   * Durable when it resolves.
+   * Durable when it resolves, the request itself with it.
+   * @param received the request that told it; null where nobody sent one
    * @returns whether the tracer has worked it in already
    * @throws {UnavailableError} LOG_FULL, LOG_UNAVAILABLE
    */
-  async tell(facts: readonly Fact[]): Promise<boolean> {
+  async tell(facts: readonly Fact[], received: Received | null): Promise<boolean> {
     const { log, directory, tracerPassed, time } = this.#options;
     const arrival = time.now();
     const records = facts.map(
@@ -40,10 +51,17 @@ export class FactDesk {
         payload: encodeJson(fact),
       }),
     );
+    if (received !== null) records.push(originalOf(received, facts, arrival));
     const receipts = await log.append(records);
-    const position = receipts.reduce((last, receipt) => Math.max(last, receipt.position), 0);
+    const position = receipts.slice(0, facts.length).reduce((last, receipt) => Math.max(last, receipt.position), 0);
     const isWorkedIn = await tracerPassed(position, WAIT_MS);
     directory.forget();
     return isWorkedIn;
   }
+}
+
+function originalOf(received: Received, facts: readonly Fact[], arrival: number): NewRecord {
+  const originals = new OriginalsBuilder();
+  originals.add({ ...received, arrival, subjects: subjectsOf(facts, arrival) });
+  return originalsRecord(originals, { source: 'http', arrival });
 }

@@ -13,6 +13,7 @@ import { formatTime, type RulePreview, type TriedFinding } from '../api/index.ts
 import type { Directory } from './directory.ts';
 import type { FactDesk } from './fact-desk.ts';
 import { notFound } from './problems.ts';
+import type { Received } from './received.ts';
 import { ruleText } from './rule-text.ts';
 
 export interface RuleDeskOptions {
@@ -84,20 +85,21 @@ export class RuleDesk {
 
   /**
    * Makes the change a new version, durable when it resolves. One at a time, so that no two are the same version.
+   * @param received the request that asks for it
    * @throws {InputError} RULE_FILE_BAD, RULE_ID_CONTRADICTS, RULE_UNKNOWN
    * @throws {ConflictError} RULE_CHANGED someone else was first
    */
-  change(change: RuleChange, by: string): Promise<ChangedRule> {
-    const run = this.#last.then(() => this.#change(change, by));
+  change(change: RuleChange, by: string, received: Received): Promise<ChangedRule> {
+    const run = this.#last.then(() => this.#change(change, by, received));
     // Whoever comes next waits for its end, not for its success.
     this.#last = run.catch(() => {});
     return run;
   }
 
-  async #change(change: RuleChange, by: string): Promise<ChangedRule> {
+  async #change(change: RuleChange, by: string, received: Received): Promise<ChangedRule> {
     this.#options.directory.forget();
     const { version, warnings } = await this.#next(change);
-    const isWorkedIn = await this.#options.factDesk.tell([{ type: 'rule', version, by }]);
+    const isWorkedIn = await this.#options.factDesk.tell([{ type: 'rule', version, by }], received);
     this.#told.set(change.id, version);
     return { isWorkedIn, warnings };
   }

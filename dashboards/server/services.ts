@@ -1,6 +1,6 @@
 import type { AlertBook } from '../../alerts/index.ts';
 import type { Log, Logger, Meter, TimeSource } from '../../domain/index.ts';
-import type { Accounts, Database, QuarantineStore, Readings } from '../../storage/index.ts';
+import type { Accounts, Database, FoundOriginal, QuarantineStore, Readings } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import type { AlertViews } from './alert-views.ts';
 import type { DeviceViews } from './device-views.ts';
@@ -19,6 +19,18 @@ export interface Mode {
   readonly demoPassword?: string;
 }
 
+/** Where messages are found as they were received. */
+export interface OriginalSource {
+  /** Those that speak of `subject` in [from, to], epoch ms UTC; oldest first. */
+  of(subject: string, from: number, to: number): AsyncIterable<FoundOriginal>;
+  /** Those that bring the reading of a metric (code) at exactly this time; oldest first. */
+  ofReading(
+    device: string,
+    metric: number,
+    time: number,
+  ): AsyncIterable<{ readonly original: FoundOriginal; readonly value: number }>;
+}
+
 /** What the routes work with. */
 export interface Services {
   readonly accounts: Accounts;
@@ -33,6 +45,7 @@ export interface Services {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly mode: Mode;
+  readonly originals: OriginalSource;
   readonly portalViews: PortalViews;
   readonly quarantine: QuarantineStore;
   readonly readings: Readings;

@@ -26,9 +26,11 @@ import { type DashboardsMetrics, dashboardsMetrics } from './metrics.ts';
 import { loadPage, pageHandler, securityHeaders } from './page.ts';
 import { PortalViews } from './portal-views.ts';
 import { notFound, problemHandler, Refusal } from './problems.ts';
+import { keepBody } from './received.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { epcisRoutes } from './routes/epcis.ts';
+import { originalRoutes } from './routes/originals.ts';
 import { placeRoutes } from './routes/places.ts';
 import { portalRoutes } from './routes/portals.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
@@ -39,7 +41,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { shipmentRoutes } from './routes/shipments.ts';
 import { RuleDesk } from './rule-desk.ts';
 import { SerialViews } from './serial-views.ts';
-import type { Mode, Services } from './services.ts';
+import type { Mode, OriginalSource, Services } from './services.ts';
 import { ShipmentViews } from './shipment-views.ts';
 import { SignInThrottle } from './throttle.ts';
 
@@ -64,6 +66,7 @@ export interface WebServerOptions {
   readonly alertBook: AlertBook;
   readonly traceQueries: TraceQueries;
   readonly readings: Readings;
+  readonly originals: OriginalSource;
   readonly tracerPassed: (position: number, timeoutMs: number) => Promise<boolean>;
   readonly readiness: () => Promise<Readiness>;
   /** OpenMetrics. */
@@ -151,7 +154,7 @@ export class WebServer {
 
   #assemble(httpServer: HttpServer): Services {
     const { database, log, facts, rules = [], accounts, alertBook, readings, tracerPassed } = this.#options;
-    const { traceQueries: trace } = this.#options;
+    const { originals, traceQueries: trace } = this.#options;
     const { mode, time, logger, meter } = this.#options;
     const directory = new Directory({ facts, rules, time });
     const alertViews = new AlertViews({ alertBook, directory, trace });
@@ -189,6 +192,7 @@ export class WebServer {
       logger,
       meter,
       mode,
+      originals,
       portalViews,
       quarantine: new QuarantineStore({ database }),
       readings,
@@ -235,12 +239,13 @@ export class WebServer {
       next();
     });
     api.use(sameOrigin);
-    api.use(express.json({ limit: BODY_LIMIT }));
+    api.use(express.json({ limit: BODY_LIMIT, verify: keepBody }));
     api.use(sessionRoutes(services, throttle));
     api.use(shipmentRoutes(services));
     api.use(serialRoutes(services));
     api.use(deviceRoutes(services));
     api.use(readingRoutes(services));
+    api.use(originalRoutes(services));
     api.use(placeRoutes(services));
     api.use(portalRoutes(services));
     api.use(alertRoutes(services));

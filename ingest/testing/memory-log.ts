@@ -14,14 +14,17 @@ import type {
 /** A log in memory that commits when the test lets it: for what stands in front of a log, not behind it. */
 export class MemoryLog implements Log {
   readonly partitions: Readonly<Record<Family, number>>;
+  /** What was made of the messages. */
   readonly records: LogRecord[] = [];
+  /** And the messages themselves. */
+  readonly originals: LogRecord[] = [];
   /** Called for each append; what it returns is awaited before the commit, and what it throws fails it. */
   commit: (records: readonly NewRecord[]) => Promise<void> = async () => {};
   appends = 0;
   #position = 0;
 
   constructor(readingsPartitions = 1) {
-    this.partitions = { readings: readingsPartitions, trace: 1 };
+    this.partitions = { readings: readingsPartitions, trace: 1, originals: 1 };
   }
 
   partitionOf(slot: number): number {
@@ -35,7 +38,8 @@ export class MemoryLog implements Log {
       const known = this.records.find((other) => isResent(record, other));
       if (known !== undefined) return { position: known.position, isDuplicate: true };
       this.#position++;
-      this.records.push({ ...record, position: this.#position });
+      const kept = record.family === 'originals' ? this.originals : this.records;
+      kept.push({ ...record, position: this.#position });
       return { position: this.#position, isDuplicate: false };
     });
   }

@@ -91,7 +91,7 @@ export function describeLog(name: string, create: () => Promise<LogHome>): void 
       expect(first.every(({ isDuplicate }) => !isDuplicate)).toBe(true);
       expect(a).toBeLessThan(c ?? 0);
       expect(c).toBeLessThan(second[0]?.position ?? 0);
-      expect(await log.heads()).toEqual({ 'readings/0': second[0]?.position, 'trace/0': b });
+      expect(await log.heads()).toMatchObject({ 'readings/0': second[0]?.position, 'trace/0': b });
     });
 
     it('hands over every field of a record as it was appended', async () => {
@@ -191,7 +191,7 @@ export function describeLog(name: string, create: () => Promise<LogHome>): void 
       const second = await read(after, 'reader');
       await second.consumer.passed(heads);
       expect(second.seen.map(({ text }) => text).sort()).toEqual(['c', 'd']);
-      expect(await after.checkpoints('reader')).toEqual(heads);
+      expect(heads).toMatchObject(await after.checkpoints('reader'));
     });
 
     it('commits effects and checkpoint together: a handler that fails leaves neither, and is replayed once', async () => {

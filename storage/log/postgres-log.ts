@@ -5,6 +5,7 @@ import {
   type ConsumerLag,
   type ConsumerOptions,
   DefectError,
+  FAMILIES,
   type Family,
   type Log,
   type LogBatch,
@@ -31,7 +32,7 @@ const CHANNEL = 'isotherm_log';
  */
 export class PostgresLog implements Log {
   /** One machine's Postgres takes millions of readings a second through one partition; nothing is gained by more. */
-  readonly partitions: Readonly<Record<Family, number>> = { readings: 1, trace: 1 };
+  readonly partitions: Readonly<Record<Family, number>> = { readings: 1, trace: 1, originals: 1 };
   readonly #options: PostgresLogOptions;
   readonly #limits: LogLimits;
   readonly #metrics: LogMetrics;
@@ -89,7 +90,7 @@ export class PostgresLog implements Log {
     if (this.#state !== 'idle') throw new DefectError('LOG_STARTED', 'a log may be started once');
     this.#state = 'running';
     const { database, time, logger, expects = [] } = this.#options;
-    for (const family of ['readings', 'trace'] as const) {
+    for (const family of FAMILIES) {
       for (let partition = 0; partition < this.partitions[family]; partition++) {
         await database.query('INSERT INTO log_head (family, partition) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
           family,
@@ -208,8 +209,9 @@ export class PostgresLog implements Log {
   }
 
   #reaches(key: string, head: number): void {
-    const [family, partition] = key.split('/');
-    if (family === 'readings' || family === 'trace') this.#tail.reaches(family, Number(partition), head);
+    const [name, partition] = key.split('/');
+    const family = FAMILIES.find((known) => known === name);
+    if (family !== undefined) this.#tail.reaches(family, Number(partition), head);
   }
 
   #tellDead(letter: DeadLetter): void {

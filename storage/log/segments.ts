@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Family, type TimeSource, UnavailableError } from '../../domain/index.ts';
+import { FAMILIES, type Family, type TimeSource, UnavailableError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { sqlState } from './failure.ts';
 import type { LogMetrics } from './metrics.ts';
@@ -132,7 +132,7 @@ export class Segments {
 
   #measure(closed: readonly Segment[]): void {
     const { metrics } = this.#options;
-    for (const family of ['readings', 'trace'] as const) {
+    for (const family of FAMILIES) {
       const own = closed.filter((segment) => segment.family === family);
       // The open one and the one ahead.
       metrics.segments.set(own.length + 2, { family });

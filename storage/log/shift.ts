@@ -46,6 +46,8 @@ export interface ShiftOptions extends ShiftParts {
 
 /** A batch this large needs no gathering: some thousand readings. */
 const WORTH_WHILE_BYTES = 128 * 1024;
+/** How often a consumer that lingers looks whether enough has come. */
+const LINGER_LOOK_MS = 1_000;
 
 interface Source {
   readonly family: Family;
@@ -140,12 +142,18 @@ export class Shift {
     await this.#linger(batch);
   }
 
-  /** A consumer that may lag a moment lets the next batch grow, unless it is behind anyway. */
-  async #linger({ records }: LogBatch): Promise<void> {
-    const { consumer, time, stopping } = this.#options;
-    if (consumer.lingerMs === undefined) return;
+  /** A consumer that may lag a while lets the next batch grow, unless it is behind anyway. */
+  async #linger({ family, partition, records }: LogBatch): Promise<void> {
+    const { consumer, time, stopping, session, tail } = this.#options;
+    const { lingerMs, lingerBytes = WORTH_WHILE_BYTES } = consumer;
+    if (lingerMs === undefined) return;
     const bytes = records.reduce((sum, { payload }) => sum + payload.length, 0);
-    if (bytes < WORTH_WHILE_BYTES) await time.sleep(`log ${consumer.name} linger`, consumer.lingerMs, stopping);
+    if (bytes >= lingerBytes) return;
+    const after = this.#checkpoints[checkpointKey(family, partition)] ?? 0;
+    for (let left = lingerMs; left > 0; left -= LINGER_LOOK_MS) {
+      if (stopping.aborted || session.lost.aborted || tail.holds(family, partition, after, lingerBytes)) return;
+      await time.sleep(`log ${consumer.name} linger`, Math.min(left, LINGER_LOOK_MS), stopping);
+    }
   }
 
   async #skip(task: Task): Promise<void> {

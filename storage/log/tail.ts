@@ -99,6 +99,18 @@ export class Tail {
     return end === first ? null : stretch.records.slice(first, end);
   }
 
+  /** Whether at least so many payload bytes have come after `position`, as far as this process can say. */
+  holds(family: Family, partition: number, position: number, bytes: number): boolean {
+    const stretch = this.#stretches.get(checkpointKey(family, partition));
+    if (stretch === undefined || stretch.head <= position) return false;
+    if (position < stretch.from || position >= stretch.to) return true;
+    let held = 0;
+    for (let index = firstAfter(stretch.records, position); index < stretch.records.length && held < bytes; index++) {
+      held += stretch.records[index]?.payload.length ?? 0;
+    }
+    return held >= bytes;
+  }
+
   /** Lets go of what every cursor has passed. */
   trim(family: Family, partition: number): void {
     this.#trim(this.#stretch(family, partition));

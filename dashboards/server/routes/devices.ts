@@ -5,6 +5,7 @@ import { REGISTRARS } from '../../api/operations.ts';
 import { allow, identityOf } from '../identity.ts';
 import { parameter } from '../parameter.ts';
 import { parsed } from '../problems.ts';
+import { receivedFrom } from '../received.ts';
 import type { Services } from '../services.ts';
 
 /** The registry of loggers, sensors and gateways. */
@@ -39,7 +40,7 @@ export function deviceRoutes({ accounts, deviceViews, factDesk, live, time }: Se
       const from = attachment.from ?? time.now();
       facts.push({ type: 'attachment', attachment: { device: id, subject: attachment.subject, from }, by });
     }
-    const isWorkedIn = await factDesk.tell(facts);
+    const isWorkedIn = await factDesk.tell(facts, receivedFrom(request));
     live.deviceChanged(id);
     response.location(`/api/v1/devices/${encodeURIComponent(id)}`);
     if (isWorkedIn) response.status(201).json(await deviceViews.detail(id));

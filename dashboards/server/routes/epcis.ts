@@ -7,6 +7,7 @@ import { formatTime } from '../../api/index.ts';
 import { allow, identityOf, isSameOrigin } from '../identity.ts';
 import { parameter } from '../parameter.ts';
 import { notFound, Refusal } from '../problems.ts';
+import { keepBody, receivedFrom } from '../received.ts';
 import type { Services } from '../services.ts';
 
 /** A document with some hundred thousand EPCs; a larger one is sent in parts. */
@@ -33,7 +34,7 @@ export function epcisRoutes({ accounts, database, factDesk, time }: Services): R
       response.set('GS1-EPCIS-Capture-File-Size-Limit', String(LIMIT_BYTES));
       next();
     },
-    express.raw({ type: MEDIA, limit: LIMIT_BYTES }),
+    express.raw({ type: MEDIA, limit: LIMIT_BYTES, verify: keepBody }),
     async (request, response) => {
       const reading = readBody(request.body);
       const errorBehaviour = errorBehaviourOf(request);
@@ -46,7 +47,7 @@ export function epcisRoutes({ accounts, database, factDesk, time }: Services): R
       };
       await queries.announce({ id: capture.id, createdAt: at, errorBehaviour });
       try {
-        await factDesk.tell([{ type: 'epcis', capture, by: identityOf(request).name }]);
+        await factDesk.tell([{ type: 'epcis', capture, by: identityOf(request).name }], receivedFrom(request));
       } catch (error) {
         await queries.withdraw(capture.id);
         throw error;

@@ -7,6 +7,7 @@ import { allow, identityOf } from '../identity.ts';
 import { pageOf } from '../paging.ts';
 import { parameter } from '../parameter.ts';
 import { parsed } from '../problems.ts';
+import { receivedFrom } from '../received.ts';
 import type { Services } from '../services.ts';
 
 const KINDS: Readonly<Record<string, PlaceKind>> = { site: 'site', room: 'room', vehicle: 'vehicle' };
@@ -38,7 +39,10 @@ export function placeRoutes({ accounts, directory, factDesk }: Services): Router
       throw new InputError('BODY_INVALID', `zone: ${message}`, { errors: [{ path: 'zone', message }] });
     }
     const place: Place = { id, kind, name: name ?? plainName(id), parent, zone };
-    const isWorkedIn = await factDesk.tell([{ type: 'place', place, by: identityOf(request).name }]);
+    const isWorkedIn = await factDesk.tell(
+      [{ type: 'place', place, by: identityOf(request).name }],
+      receivedFrom(request),
+    );
     if (isWorkedIn) response.json(place);
     else
       response

@@ -6,6 +6,7 @@ import { siteOf } from '../directory.ts';
 import { allow, identityOf } from '../identity.ts';
 import { parameter } from '../parameter.ts';
 import { parsed } from '../problems.ts';
+import { receivedFrom } from '../received.ts';
 import type { Services } from '../services.ts';
 
 /** Portals and what went through them. */
@@ -33,7 +34,10 @@ export function portalRoutes({ accounts, directory, factDesk, portalViews }: Ser
     }
     const times = portalTimes({ ...input, quiet: _quiet, cap: _cap });
     const portal: Portal = { id, ...input, name: input.name ?? id, site, ...times };
-    const isWorkedIn = await factDesk.tell([{ type: 'portal', portal, by: identityOf(request).name }]);
+    const isWorkedIn = await factDesk.tell(
+      [{ type: 'portal', portal, by: identityOf(request).name }],
+      receivedFrom(request),
+    );
     if (isWorkedIn) response.json(await portalViews.detail(id));
     else
       response

@@ -7,6 +7,7 @@ import { allow, identityOf } from '../identity.ts';
 import { pageOf } from '../paging.ts';
 import { parameter } from '../parameter.ts';
 import { parsed } from '../problems.ts';
+import { keepBody, receivedFrom } from '../received.ts';
 import { ruleText } from '../rule-text.ts';
 import type { Services } from '../services.ts';
 
@@ -15,7 +16,7 @@ export function ruleRoutes({ accounts, directory, ruleDesk }: Services): Router 
   const router = Router();
   const anyone = allow(accounts, 'signed in');
   const makers = allow(accounts, RULE_MAKERS);
-  const yaml = express.text({ type: 'application/yaml', limit: '1mb' });
+  const yaml = express.text({ type: 'application/yaml', limit: '1mb', verify: keepBody });
 
   router.get('/rules', anyone, async (request, response) => {
     const { rules } = await directory.registered();
@@ -45,7 +46,11 @@ export function ruleRoutes({ accounts, directory, ruleDesk }: Services): Router 
       response.json(await ruleDesk.preview({ id, text, seen }));
       return;
     }
-    const { isWorkedIn, warnings } = await ruleDesk.change({ id, text, seen }, identityOf(request).name);
+    const { isWorkedIn, warnings } = await ruleDesk.change(
+      { id, text, seen },
+      identityOf(request).name,
+      receivedFrom(request),
+    );
     const view = ruleView(await ruleDesk.versions(id));
     if (isWorkedIn && view !== null) response.json({ ...view, warnings: [...warnings] } satisfies RuleChanged);
     else

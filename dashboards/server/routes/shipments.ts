@@ -4,6 +4,7 @@ import { shipmentQuery } from '../../api/index.ts';
 import { allow, identityOf } from '../identity.ts';
 import { parameter } from '../parameter.ts';
 import { parsed } from '../problems.ts';
+import { receivedFrom } from '../received.ts';
 import type { Services } from '../services.ts';
 
 /** Shipments: watched by anyone, announced by logistics. */
@@ -21,7 +22,7 @@ export function shipmentRoutes({ accounts, factDesk, shipmentViews }: Services):
 
   router.post('/shipments', allow(accounts, ['logistics', 'admin']), async (request, response) => {
     const asn = parseAsn(request.body);
-    const isWorkedIn = await factDesk.tell([{ type: 'asn', asn, by: identityOf(request).name }]);
+    const isWorkedIn = await factDesk.tell([{ type: 'asn', asn, by: identityOf(request).name }], receivedFrom(request));
     const location = `/api/v1/shipments/${encodeURIComponent(asn.id)}`;
     response.location(location);
     if (isWorkedIn) response.status(201).json(await shipmentViews.detail(asn.id));

@@ -143,6 +143,7 @@ export class Installation {
       alertBook: new AlertBook({ database, time: systemTime, config }),
       traceQueries: new TraceQueries({ database }),
       readings: new Readings({ database }),
+      originals: { of: async function* () {}, ofReading: async function* () {} },
       tracerPassed,
       readiness: async () => ({ database: true, lag: await log.lag(), dead: 0 }),
       metrics: { text: async () => '# EOF\n', contentType: 'application/openmetrics-text' },
@@ -211,7 +212,7 @@ export class Installation {
   }
 
   async tell(...facts: Fact[]): Promise<void> {
-    await this.#desk.tell(facts);
+    await this.#desk.tell(facts, null);
   }
 
   /** Temperatures of a device, `[epoch ms, °C]`, through the log into the tables. */
@@ -244,7 +245,9 @@ export class Installation {
     const heads = await this.log.heads();
     const isWritten = async () => {
       const checkpoints = await this.log.checkpoints('writer');
-      return Object.entries(heads).every(([key, head]) => key.startsWith('trace') || (checkpoints[key] ?? 0) >= head);
+      return Object.entries(heads).every(
+        ([key, head]) => !key.startsWith('readings') || (checkpoints[key] ?? 0) >= head,
+      );
     };
     while (!(await isWritten())) await systemTime.sleep('writer', 10);
   }

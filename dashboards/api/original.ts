@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { METRIC_NAMES } from '../../domain/index.ts';
+import { listOf, named } from './schema.ts';
+import { timeIn, timeOut } from './time.ts';
+
+/** A message as it was accepted (docs/keeping.md). */
+export const original = z
+  .object({
+    arrival: timeOut,
+    source: z.string().describe('MQTT client id, or the name of the user or token'),
+    door: z.string().describe('MQTT topic, or method and path'),
+    payload: z.string().describe('as received, base64'),
+    sha256: z.string().describe('of the payload, hex'),
+    segment: z.number().int().nullable().describe('of the archive; null while it is in the log only'),
+    position: z.number().int().describe('of its record in the log'),
+  })
+  .register(named, { id: 'Original' });
+export type OriginalView = z.output<typeof original>;
+export const originalList = listOf(original).register(named, { id: 'OriginalList' });
+
+export const originalQuery = z.object({
+  subject: z
+    .string()
+    .min(1)
+    .max(512)
+    .describe('a device, gateway or reader; shipment:ID, capture:ID, portal:ID, rule:ID'),
+  from: timeIn.optional(),
+  to: timeIn.optional(),
+});
+
+/** Messages that brought one reading: the first is the one it was stored from, later ones repeated it. */
+export const readingOriginals = z
+  .object({ items: z.array(original.extend({ value: z.number() })) })
+  .register(named, { id: 'ReadingOriginals' });
+
+export const readingOriginalQuery = z.object({
+  device: z.string().min(1).max(128),
+  metric: z.enum(METRIC_NAMES),
+  time: timeIn,
+});

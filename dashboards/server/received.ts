@@ -1,0 +1,55 @@
+import type { IncomingMessage } from 'node:http';
+import type { Request } from 'express';
+import type { Fact, OriginalSubject } from '../../domain/index.ts';
+import { identityOf } from './identity.ts';
+
+/** A request as it came: what the archive keeps beside the facts that were made of it. */
+export interface Received {
+  /** Name of the user or token. */
+  readonly source: string;
+  /** `POST /api/v1/shipments` */
+  readonly door: string;
+  readonly payload: Uint8Array;
+}
+
+const bodies = new WeakMap<IncomingMessage, Uint8Array>();
+
+/** For the body parser's `verify`: remembers the body's bytes until the request is done with. */
+export function keepBody(request: IncomingMessage, _response: unknown, body: Uint8Array): void {
+  bodies.set(request, body);
+}
+
+/** The request of somebody who was let in. */
+export function receivedFrom(request: Request): Received {
+  return {
+    source: identityOf(request).name,
+    door: `${request.method} ${request.originalUrl}`,
+    payload: bodies.get(request) ?? new Uint8Array(),
+  };
+}
+
+/** What the facts of a request speak of, at the moment it came. */
+export function subjectsOf(facts: readonly Fact[], arrival: number): OriginalSubject[] {
+  return [...new Set(facts.map(subjectOf))].map((id) => ({ id, from: arrival, to: arrival }));
+}
+
+function subjectOf(fact: Fact): string {
+  switch (fact.type) {
+    case 'asn':
+      return `shipment:${fact.asn.id}`;
+    case 'epcis':
+      return `capture:${fact.capture.id}`;
+    case 'device':
+      return fact.device.id;
+    case 'attachment':
+      return fact.attachment.device;
+    case 'packing':
+      return `unit:${fact.packing.unit}`;
+    case 'place':
+      return fact.place.id;
+    case 'portal':
+      return `portal:${fact.portal.id}`;
+    case 'rule':
+      return `rule:${fact.version.rule.id}`;
+  }
+}

@@ -1,0 +1,48 @@
+import {
+  DefectError,
+  decodeReadings,
+  type Log,
+  type NewRecord,
+  type Original,
+  type ReadingColumns,
+  silentLogger,
+  silentMeter,
+  systemTime,
+} from '../domain/index.ts';
+import { Intake } from './intake.ts';
+
+/**
+ * The readings that an original brings, decoded by the same code that took it in: proof of where a stored reading came
+ * from. A reading without a time of its own has the message's arrival.
+ */
+export async function readingsIn(original: Original): Promise<readonly ReadingColumns[]> {
+  const records: NewRecord[] = [];
+  const intake = new Intake({ log: recorder(records), time: systemTime, logger: silentLogger, meter: silentMeter });
+  await new Promise<void>((resolve, reject) => {
+    const { source: clientId, door: topic, payload, arrival } = original;
+    const done = (error?: Error) => (error === undefined ? resolve() : reject(error));
+    intake.accept({ clientId, topic, payload, arrival, packetId: null }, done);
+  });
+  await intake.stop();
+  return records.filter(({ kind }) => kind === 'readings').map(({ payload }) => decodeReadings(payload));
+}
+
+/** A log that keeps what is appended to it, and has no consumers. */
+function recorder(records: NewRecord[]): Log {
+  const absent = (): never => {
+    throw new DefectError('REPLAY_CONSUMED', 'a replay has no consumers');
+  };
+  return {
+    partitions: { readings: 1, trace: 1, originals: 1 },
+    partitionOf: () => 0,
+    append: async (added) => {
+      records.push(...added);
+      return added.map(() => ({ position: 0, isDuplicate: false }));
+    },
+    consumer: absent,
+    follow: absent,
+    heads: async () => ({}),
+    checkpoints: async () => ({}),
+    lag: async () => [],
+  };
+}

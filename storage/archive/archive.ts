@@ -1,0 +1,150 @@
+import { checkpointKey } from '../../domain/index.ts';
+import type { Database } from '../database.ts';
+import { checkpointsOf } from '../log/checkpoints.ts';
+import { readAfter } from '../log/reader.ts';
+import {
+  type ArchivedOriginal,
+  CHAIN_START,
+  chainHash,
+  contentOf,
+  originalsIn,
+  type SegmentStatement,
+  sha256,
+  unpack,
+} from './segment.ts';
+
+/** The archive's consumer, by whose checkpoint its messages are told from those that are still in the log. */
+export const ARCHIVE_CONSUMER = 'archive';
+
+export interface FoundOriginal extends ArchivedOriginal {
+  /** The archive segment that holds it; null while it is in the log only. */
+  readonly segment: number | null;
+}
+
+/** What {@link Archive.verify} found. */
+export interface ArchiveVerdict {
+  readonly segments: number;
+  readonly messages: number;
+  /** Before compression. */
+  readonly bytes: number;
+  /** Segments whose content was deleted after its record period; their hashes still hold the chain together. */
+  readonly ended: number;
+  /** Hash of the last segment, hex: written down elsewhere it proves later that nothing before it was changed. */
+  readonly head: string;
+  readonly broken: readonly { readonly segment: number; readonly reason: string }[];
+}
+
+const LOG_BYTES = 4_194_304;
+const LOG_RECORDS = 4_096;
+
+/** Messages as they were received: finds them again, and proves that they are what they were. */
+export class Archive {
+  readonly #database: Database;
+
+  constructor(options: { readonly database: Database }) {
+    this.#database = options.database;
+  }
+
+  /** Messages that speak of `subject` somewhere in [from, to], epoch ms UTC; in the order they were taken in. */
+  async *find(subject: string, from: number, to: number): AsyncGenerator<FoundOriginal> {
+    // Asked first: what is archived meanwhile is met twice, not missed.
+    const checkpoints = await checkpointsOf(this.#database, ARCHIVE_CONSUMER);
+    const { rows } = await this.#database.query<{ segment: number }>(
+      `SELECT segment FROM archive_index JOIN archive_segments ON number = segment
+       WHERE subject = $1 AND to_at >= $2 AND from_at <= $3 AND content IS NOT NULL ORDER BY segment`,
+      [subject, from, to],
+    );
+    const isMeant = ({ subjects }: ArchivedOriginal) =>
+      subjects.some((spoken) => spoken.id === subject && spoken.to >= from && spoken.from <= to);
+    let archived = 0;
+    for (const { segment } of rows) {
+      const content = await this.#content(segment);
+      if (content === null) continue;
+      for (const original of originalsIn(content)) {
+        archived = Math.max(archived, original.position);
+        if (isMeant(original)) yield { ...original, segment };
+      }
+    }
+    for await (const original of this.#inLog(checkpoints[checkpointKey('originals', 0)] ?? 0)) {
+      if (original.position > archived && isMeant(original)) yield { ...original, segment: null };
+    }
+  }
+
+  /** Reads every segment and recomputes every hash. @param onSegment after each, for progress */
+  async verify(onSegment: (number: number) => void = () => {}): Promise<ArchiveVerdict> {
+    const broken: { segment: number; reason: string }[] = [];
+    let previous: Buffer = CHAIN_START;
+    let [segments, messages, bytes, ended] = [0, 0, 0, 0];
+    for (let after = 0; ; ) {
+      const row = await this.#segmentAfter(after);
+      if (row === undefined) break;
+      const reason = await faultOf(row, previous, after + 1);
+      if (reason !== null) broken.push({ segment: row.number, reason });
+      segments++;
+      messages += row.messages;
+      bytes += row.bytes;
+      if (row.content === null) ended++;
+      previous = row.sha256;
+      after = row.number;
+      onSegment(after);
+    }
+    return { segments, messages, bytes, ended, head: previous.toString('hex'), broken };
+  }
+
+  /** Whether a head that was written down earlier is still in the chain. */
+  async holds(head: string): Promise<boolean> {
+    const { rows } = await this.#database.query('SELECT FROM archive_segments WHERE sha256 = $1', [
+      Buffer.from(head, 'hex'),
+    ]);
+    return rows.length > 0;
+  }
+
+  async #content(segment: number): Promise<Buffer | null> {
+    const { rows } = await this.#database.query<{ content: Buffer | null }>(
+      'SELECT content FROM archive_segments WHERE number = $1',
+      [segment],
+    );
+    const packed = rows[0]?.content ?? null;
+    return packed === null ? null : unpack(packed);
+  }
+
+  async *#inLog(checkpoint: number): AsyncGenerator<ArchivedOriginal> {
+    const limits = { family: 'originals', partition: 0, maxBytes: LOG_BYTES, maxRecords: LOG_RECORDS } as const;
+    for (let after = checkpoint; ; ) {
+      const { records } = await readAfter(this.#database, { ...limits, after });
+      const last = records.at(-1);
+      if (last === undefined) return;
+      yield* originalsIn(contentOf(records));
+      after = last.position;
+    }
+  }
+
+  async #segmentAfter(after: number): Promise<SegmentRow | undefined> {
+    const { rows } = await this.#database.query<SegmentRow>(
+      `SELECT number, first_position AS "firstPosition", last_position AS "lastPosition", arrived_from AS "arrivedFrom",
+         arrived_to AS "arrivedTo", messages, bytes, content_sha256 AS "contentSha256", sha256, content
+       FROM archive_segments WHERE number > $1 ORDER BY number LIMIT 1`,
+      [after],
+    );
+    return rows[0];
+  }
+}
+
+interface SegmentRow extends SegmentStatement {
+  readonly sha256: Buffer;
+  readonly content: Buffer | null;
+}
+
+/** What is wrong with a segment, or null. */
+async function faultOf(row: SegmentRow, previous: Buffer, expected: number): Promise<string | null> {
+  if (row.number !== expected) return `segment ${expected} is missing`;
+  if (!chainHash(previous, row).equals(row.sha256)) return 'it or the one before it does not fit its chain hash';
+  if (row.content === null) return null;
+  let content: Buffer;
+  try {
+    content = await unpack(row.content);
+  } catch (error) {
+    return `its content cannot be decompressed (${error instanceof Error ? error.message : error})`;
+  }
+  return sha256(content).equals(row.contentSha256) ? null : 'its content is not what was archived';
+}

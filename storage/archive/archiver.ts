@@ -1,0 +1,82 @@
+import { type ConsumerHandler, type Effects, type LogBatch, type Meter, Span } from '../../domain/index.ts';
+import { clientOf } from '../effects.ts';
+import { ARCHIVE_METRICS } from './metrics.ts';
+import {
+  CHAIN_START,
+  chainHash,
+  contentOf,
+  indexOf,
+  originalsIn,
+  pack,
+  type SegmentStatement,
+  sha256,
+} from './segment.ts';
+
+/**
+ * The consumer that keeps what was received: each batch of the `originals` family becomes one compressed segment,
+ * hashed together with the one before it. It takes its time, so that segments are worth compressing
+ * ({@link ARCHIVE_PACE}); until then a message is found in the log.
+ *
+ * Mandatory: the record period is a promise to authorities, so the log keeps what the archive has not taken, and says
+ * so in `/readyz`. A record that cannot be read throws; the log sets it aside whole.
+ */
+export class Archiver implements ConsumerHandler {
+  readonly #messages;
+  readonly #bytes;
+  readonly #packed;
+
+  constructor(options: { readonly meter: Meter }) {
+    this.#messages = options.meter.counter(ARCHIVE_METRICS.messages);
+    this.#bytes = options.meter.counter(ARCHIVE_METRICS.bytes);
+    this.#packed = options.meter.counter(ARCHIVE_METRICS.packed);
+  }
+
+  async handle({ records }: LogBatch, effects: Effects): Promise<void> {
+    const client = clientOf(effects);
+    const content = contentOf(records);
+    const originals = originalsIn(content);
+    const arrivals = new Span();
+    for (const { arrival } of originals) arrivals.add(arrival);
+    const packed = await pack(content);
+    // The consumer's lock is held by one process, so the last one stays the last.
+    const { rows } = await client.query<{ number: number; sha256: Buffer }>(
+      'SELECT number, sha256 FROM archive_segments ORDER BY number DESC LIMIT 1',
+    );
+    const previous = rows[0] ?? { number: 0, sha256: CHAIN_START };
+    const statement: SegmentStatement = {
+      number: previous.number + 1,
+      firstPosition: records[0]?.position ?? 0,
+      lastPosition: records.at(-1)?.position ?? 0,
+      arrivedFrom: arrivals.from,
+      arrivedTo: arrivals.to,
+      messages: originals.length,
+      bytes: content.length,
+      contentSha256: sha256(content),
+    };
+    const { number, firstPosition, lastPosition, arrivedFrom, arrivedTo, messages, bytes } = statement;
+    await client.query(
+      `INSERT INTO archive_segments (number, first_position, last_position, arrived_from, arrived_to, messages, bytes,
+         content_sha256, sha256, content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+      [
+        ...[number, firstPosition, lastPosition, arrivedFrom, arrivedTo, messages, bytes],
+        ...[statement.contentSha256, chainHash(previous.sha256, statement), packed],
+      ],
+    );
+    const index = [...indexOf(originals)];
+    await client.query(
+      `INSERT INTO archive_index (segment, subject, from_at, to_at)
+       SELECT $1, subject, from_at, to_at
+       FROM unnest($2::text[], $3::bigint[], $4::bigint[]) AS entry (subject, from_at, to_at)`,
+      [number, index.map(([id]) => id), index.map(([, { from }]) => from), index.map(([, { to }]) => to)],
+    );
+    this.#messages.add(messages);
+    this.#bytes.add(bytes);
+    this.#packed.add(packed.length);
+  }
+}
+
+/**
+ * A segment at least every ten minutes, and at every MiB of the log, which is some 10 MiB of messages: at a reading each
+ * half minute its index takes a twentieth of the rows the readings take.
+ */
+export const ARCHIVE_PACE = { lingerMs: 600_000, lingerBytes: 1_048_576, batchBytes: 2_097_152 } as const;
