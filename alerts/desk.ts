@@ -1,4 +1,5 @@
 import {
+  type ExcursionEvents,
   type Exposure,
   type History,
   type Logger,
@@ -25,10 +26,13 @@ export interface AlertDeskDependencies {
   readonly config: AlertsConfig;
   /** Where rules' own texts for their alerts are (`summary` in the rule file): see ruleTexts(). Default: none. */
   readonly summaryTemplate?: SummaryTemplate;
+  /** Who tells partners of excursions. Default: nobody. */
+  readonly excursions?: ExcursionEvents;
   /** Groups settled at the same time; each uses a connection. Default 4. */
   readonly lanes?: number;
 }
 
+const NOBODY: ExcursionEvents = { tell: async () => {}, retract: async () => {} };
 /** Looked for at once; the rest waits in the table. */
 const GROUPS_AHEAD = 256;
 /** In case a wake-up got lost. */
@@ -59,8 +63,9 @@ export class AlertDesk {
 
   constructor(dependencies: AlertDeskDependencies) {
     const { database, exposure, history, time, config, summaryTemplate = () => undefined } = dependencies;
+    const { excursions = NOBODY } = dependencies;
     this.#dependencies = dependencies;
-    this.#settlement = { database, exposure, history, time, channels: channelsOf(config), summaryTemplate };
+    this.#settlement = { database, exposure, history, time, channels: channelsOf(config), summaryTemplate, excursions };
     this.#metrics = alertMetrics(dependencies.meter);
     this.#lanes = dependencies.lanes ?? 4;
   }

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { Finding, TimeSource } from '../domain/index.ts';
-import { type Database, findingHistory, findingsReaching } from '../storage/index.ts';
+import type { ExcursionEvents, Finding, TimeSource } from '../domain/index.ts';
+import { type Database, effectsOf, findingHistory, findingsReaching } from '../storage/index.ts';
 import { type MessageType, post } from './delivery/outbox.ts';
 import { addEntry } from './entries.ts';
+import { excursionOf } from './excursion.ts';
 import { type Explanation, type ExplanationSources, explain, type SaidBefore } from './explanation.ts';
 import { type Heir, inherit, type Standing } from './identity.ts';
 import {
@@ -23,6 +24,7 @@ export interface SettlementDependencies extends ExplanationSources {
   readonly time: TimeSource;
   /** Ids of the channels that are told. */
   readonly channels: readonly string[];
+  readonly excursions: ExcursionEvents;
 }
 
 /** How many alerts of the group were opened, changed, retracted and found to stand as they were. */
@@ -140,12 +142,14 @@ class Pen {
   readonly #client: pg.ClientBase;
   readonly #group: Group;
   readonly #channels: readonly string[];
+  readonly #excursions: ExcursionEvents;
   readonly #now: number;
 
-  constructor(client: pg.ClientBase, group: Group, { channels }: SettlementDependencies, now: number) {
+  constructor(client: pg.ClientBase, group: Group, { channels, excursions }: SettlementDependencies, now: number) {
     this.#client = client;
     this.#group = group;
     this.#channels = channels;
+    this.#excursions = excursions;
     this.#now = now;
   }
 
@@ -157,6 +161,7 @@ class Pen {
 
   async retract(record: AlertRecord, reason: string, mergedInto: string | null): Promise<void> {
     const retracted = await retractAlert(this.#client, record.alert.id, reason, mergedInto);
+    await this.#excursions.retract(effectsOf(this.#client), record.alert.id, this.#now);
     const action = mergedInto === null ? 'retracted' : 'merged';
     await this.#tell(
       retracted,
@@ -170,6 +175,7 @@ class Pen {
   async #open({ splitFrom }: Explained['heir'], { content, list }: Explanation): Promise<void> {
     const record = await insertAlert(this.#client, this.#group, randomUUID(), content, splitFrom?.id ?? null);
     await writeList(this.#client, record.number, list, false);
+    await this.#tellExcursion(record, list.epcs);
     if (splitFrom === null) await this.#tell(record, 'alert.opened', 'opened', {});
     else await this.#tell(record, 'alert.opened', 'split', { from: splitFrom.id });
     this.tally.opened++;
@@ -189,6 +195,7 @@ class Pen {
     for (const other of merged) {
       await this.retract(other.record, 'it is one with an earlier one', said.id);
     }
+    await this.#tellExcursion(record, list.epcs);
     const change = changeDetail(said, content, difference, reason);
     if (merged.length > 0) Object.assign(change, { merged: merged.map(({ id }) => id) });
     if (isReopened) await this.#tell(record, 'alert.opened', 'reopened', change);
@@ -196,6 +203,11 @@ class Pen {
       await this.#tell(record, null, 'changed', change);
     } else await this.#notify(said.id);
     this.tally.changed++;
+  }
+
+  async #tellExcursion(record: AlertRecord, epcs: ReadonlySet<string>): Promise<void> {
+    const excursion = excursionOf(record, epcs);
+    if (excursion !== null) await this.#excursions.tell(effectsOf(this.#client), excursion, this.#now);
   }
 
   async #tell(

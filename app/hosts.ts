@@ -13,6 +13,18 @@ export function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
+/** Where the web server is reached. @param port the one it listens on */
+export function webUrl({ http }: Pick<Config, 'http'>, port: number): string {
+  return http.url?.replace(/\/+$/, '') ?? `http://${urlHost(http.host)}:${port}`;
+}
+
+/** Readings of one device and metric over a window, both ends included, in the API. @param from, to epoch ms UTC */
+export function readingsUrl(url: string, device: string, metric: string, from: number, to: number): string {
+  const iso = (at: number) => new Date(at).toISOString();
+  const query = new URLSearchParams({ device, metric, from: iso(from), to: iso(to + 1) });
+  return `${url}/api/v1/readings?${query}`;
+}
+
 /**
  * Opening the doors to other machines is a choice for an installation that knows its people.
  * @throws {InputError} HOST_WITHOUT_ACCOUNT while no user or token exists

@@ -26,10 +26,10 @@ import {
   Readings,
   ReadingsUpkeep,
 } from '../storage/index.ts';
-import { TraceExposure, TraceQueries, Tracer } from '../trace/index.ts';
+import { EpcisExcursions, TraceExposure, TraceQueries, Tracer } from '../trace/index.ts';
 import { type Config, durationMs, influxOf } from './config/index.ts';
 import { databaseAccess } from './database.ts';
-import { requireAccount, urlHost } from './hosts.ts';
+import { readingsUrl, requireAccount, urlHost, webUrl } from './hosts.ts';
 import { createMetering } from './metering.ts';
 import { Originals } from './originals.ts';
 import { requireFreePort } from './ports.ts';
@@ -175,7 +175,8 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
     }
     await publishRules({ rules, facts, log, tracer, time });
 
-    // Alerts: findings find their serials and their people.
+    // Alerts: findings find their serials and their people, and partners hear of excursions.
+    let publicUrl = webUrl(config, config.http.port);
     const exposure = new TraceExposure({ database, history });
     const alertsLogger = logger.child({ room: 'alerts' });
     const desk = new AlertDesk({
@@ -187,6 +188,9 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       logger: alertsLogger,
       config: config.alerts,
       summaryTemplate: ruleTexts(facts),
+      excursions: new EpcisExcursions({
+        readingsUrl: (device, metric, from, to) => readingsUrl(publicUrl, device, metric, from, to),
+      }),
     });
     await desk.start();
     stops.push(() => desk.stop());
@@ -241,6 +245,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
     });
     const { port: httpPort } = await web.start();
     stops.push(() => web.stop());
+    publicUrl = webUrl(config, httpPort);
     const ports = await broker.start();
     stops.push(() => broker.stop());
     light.connect(broker);

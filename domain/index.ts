@@ -1,11 +1,12 @@
 /**
  * The words of the house: what a reading, a sighting, a shipment, a finding is; the time source; and the ports through
- * which rooms meet (`Log`, `History`, `FindingStore`, `Exposure`). Pure: nothing here reads a file, a socket or a
+ * which rooms meet (`Log`, `History`, `FindingStore`, `Exposure`, `ExcursionEvents`). Pure: nothing here reads a file, a socket or a
  * clock other than through the TimeSource it is handed, and it knows no other room.
  */
 export * from './alert.ts';
 export * from './duration.ts';
 export * from './errors.ts';
+export * from './excursion.ts';
 export * from './exposure.ts';
 export * from './fact.ts';
 export * from './finding.ts';

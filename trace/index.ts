@@ -6,6 +6,7 @@
  */
 export { asnInput, parseAsn, type Refusal, SHIPMENT_ID } from './asn.ts';
 export { type Environment, Environments, type World } from './environment.ts';
+export { EpcisExcursions, type EpcisExcursionsOptions } from './epcis-excursions.ts';
 export {
   type EpcisCaptureRecord,
   type EpcisEventRecord,

@@ -11,6 +11,9 @@ import type {
   Sighting,
 } from '../domain/index.ts';
 import { contentBefore, type Emptying, emptyingsAfter, keepCapture } from './epcis-capture.ts';
+import { type JudgedPass, movements, passesOverdue, passSaid } from './epcis-movements.ts';
+import { noticePackings, packing } from './epcis-packings.ts';
+import { type Saying, sayEvents } from './epcis-said.ts';
 import { type ArrivedBatch, keepNumbers, type MissingChange } from './gateway-batches.ts';
 import type { Input } from './input.ts';
 import { judgePass } from './judge.ts';
@@ -61,6 +64,8 @@ export class Step {
   readonly #findings: FindingChange[] = [];
   /** Events that empty a unit, to be worked out when all else is said. */
   readonly #emptyings = new Map<string, Emptying>();
+  /** What partners are to be told, by source. */
+  readonly #sayings = new Map<string, Saying>();
   #now: number | null = null;
   #position = 0;
 
@@ -100,6 +105,8 @@ export class Step {
         this.#changes.push({ kind: 'containment', changed: applied.containment, reason });
         this.#changes.push({ kind: 'attachment', changed: applied.attachments, reason });
         this.#shipments.add(asn.id);
+        // A notice that a later one has replaced already says nothing.
+        if (applied.epcs.length > 0) this.#say(await noticePackings(this.#client, asn));
         await this.#nameTags(applied.epcs, reason);
         const from = Number.NEGATIVE_INFINITY;
         await this.#judgePassesOf(
@@ -154,6 +161,7 @@ export class Step {
   async tick(now: number): Promise<void> {
     this.#now = now;
     for (const id of await shipmentsWaiting(this.#client)) this.#waiting.add(id);
+    for (const id of await passesOverdue(this.#client, now)) this.#judge(id);
   }
 
   /** @param arrival of the last record: what happens now, is detected then */
@@ -162,6 +170,7 @@ export class Step {
     const notified = new Set<string>();
     await this.#emptyUnits();
     const presence: Statement[] = [];
+    const judged: JudgedPass[] = [];
     const passes = await passesById(this.#client, [...this.#passes.keys()]);
     for (const pass of passes) {
       const portal = this.#registry.portals.get(pass.portal);
@@ -173,6 +182,7 @@ export class Step {
       const written = await writeJudgement(this.#client, pass, judgement, rules, occasion);
       this.#findings.push(...written.findings);
       presence.push(...presenceStatements(portal, pass, judgement));
+      judged.push({ portal, pass, judgement });
       notified.add(passName(pass.id));
       for (const { shipment } of judgement.units) if (shipment !== null) this.#shipments.add(shipment);
       if (!written.isChanged) continue;
@@ -184,13 +194,21 @@ export class Step {
     );
     const now = Math.max(arrival, this.#now ?? 0);
     await this.#restate(now);
+    for (const saying of await movements(this.#client, judged, now)) this.#say(saying);
+    await sayEvents(this.#client, [...this.#sayings.values()], now);
     const exposures = await devicesTouched(this.#client, this.#changes);
     await this.#notify(PASS_CHANNEL, notified);
     await this.#notify(SHIPMENT_CHANNEL, this.#shipments);
     return { findings: this.#findings, exposures, verdicts, judged: passes.length, lost: this.#lost };
   }
 
-  async #packing({ unit, children, isUnpacked, from }: PackingFact, position: number): Promise<void> {
+  #say(saying: Saying): void {
+    this.#sayings.set(saying.source, saying);
+  }
+
+  async #packing(fact: PackingFact, position: number): Promise<void> {
+    const { unit, children, isUnpacked, from } = fact;
+    this.#say(packing(fact, position));
     const source = `fact:${position}`;
     const value = isUnpacked ? null : unit;
     const said = children.map((subject): Statement => ({ subject, value, from, position, source }));
@@ -278,6 +296,7 @@ export class Step {
     if (stretch !== null) await this.#judgeNeighbours(portal, stretch);
     for (const { id, findings } of gone) {
       this.#passes.delete(id);
+      this.#say({ source: passSaid(id), events: new Map() });
       this.#findings.push(...retracted(findings, `the reads of ${passName(id)} became part of another pass`));
     }
     await this.#presence(

@@ -27,6 +27,10 @@ export const configSchema = z
           allowed: 'an address of this machine, 0.0.0.0 for all',
         }),
         port: port.default(8080).meta({ about: 'Port of the page, the API and the live sockets.', allowed: PORT }),
+        url: optionalUrl(['http', 'https']).default(null).meta({
+          about: 'Where people and partners reach the web server, for links in events. Default: its host and port.',
+          allowed: 'http://host or https://host, with a port where it needs one',
+        }),
       })
       .prefault({}),
     mqtt: z

@@ -226,7 +226,7 @@ export class Yard {
     await this.#database.query(`TRUNCATE places, portals, shipments, shipment_units, shipment_lines, shipment_products,
       serials, containment_members, containment_paths, attachments_members, attachments_paths, presence_members,
       presence_paths, sightings, gpi_events, read_gaps, complete_until,
-      gateway_batches, passes, pass_reads, pass_units, facts, findings, finding_changes, alert_work, epcis_captures, epcis_events`);
+      gateway_batches, passes, pass_reads, pass_units, facts, findings, finding_changes, alert_work, epcis_captures, epcis_events, epcis_said`);
     this.#tracer.rolledBack();
     this.verdicts.length = 0;
     this.warnings.length = 0;
