@@ -101,6 +101,8 @@ function eventTimeOf(event: EpcisJson): number {
 /** The pure identity of an EPC in any form that says it; null for other identifiers. */
 function pure(given: unknown): Epc | null {
   if (typeof given !== 'string') return null;
+  // Checked when it was captured, and nothing in it is escaped: it is its own pure identity.
+  if (/^urn:epc:id:(sgtin|sscc):[0-9A-Za-z.-]+$/.test(given)) return given;
   try {
     return formOf(given) === 'hex' ? null : parseEpc(given);
   } catch (error) {

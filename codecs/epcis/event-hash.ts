@@ -134,7 +134,7 @@ class PreHash {
         .map((one) => this.extensionsWithin(one, inner) + this.freeFields(one, isExtension))
         .filter((text) => text !== '')
         .map((text) => `${entry ?? ''}${text}`);
-      return found.length === 0 ? '' : `${isSilent ? '' : name}${found.sort(byCodePoint).join('')}`;
+      return found.length === 0 ? '' : `${isSilent ? '' : name}${sorted(found).join('')}`;
     });
     return parts.join('');
   }
@@ -144,7 +144,7 @@ class PreHash {
     const parts = Object.entries(fields)
       .filter(([key]) => isWanted(key))
       .flatMap(([key, value]) => listOf(value).map((one) => this.free(this.#fullName(key), one)));
-    return parts.sort(byCodePoint).join('');
+    return sorted(parts).join('');
   }
 
   free(name: string, value: unknown): string {
@@ -160,13 +160,10 @@ class PreHash {
     const { name, entry, fields, isSilent } = field;
     if (entry === undefined) {
       // Sensor reports and dispositions: a list without entries of its own repeats its name.
-      return listOf(value)
-        .map((one) => this.#one(name, field, one))
-        .sort(byCodePoint)
-        .join('');
+      return sorted(listOf(value).map((one) => this.#one(name, field, one))).join('');
     }
     const entries = listOf(value).map((one) => this.#one(entry, { name: entry, ...(fields && { fields }) }, one));
-    const text = entries.sort(byCodePoint).join('');
+    const text = sorted(entries).join('');
     return text === '' || isSilent ? text : `${name}${text}`;
   }
 
@@ -253,9 +250,10 @@ function plainNumber(text: string): string {
   return `${sign === '-' && !isZero ? '-' : ''}${digits}${rest === '' ? '' : `.${rest}`}`;
 }
 
-/** By the code value of each character, as UTF-8 sorts. */
-function byCodePoint(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+/** By the code value of each character. Strings compare by UTF-16, which is the same order where no surrogate stands. */
+function sorted(texts: string[]): string[] {
+  if (!texts.some((text) => /[\uD800-\uDFFF]/.test(text))) return texts.sort();
+  return texts.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
 function isExtension(key: string): boolean {
