@@ -1,7 +1,7 @@
 import type { Effects } from './log.ts';
 import type { Place, Portal } from './place.ts';
 import type { DeviceContext, RuleVersion } from './rule.ts';
-import type { Asn, Epc } from './shipment.ts';
+import type { Asn, Epc, ProductMaster } from './shipment.ts';
 
 /**
  * What people and partner systems tell the platform, as it stands in the `trace` family of the log (kind `fact`,
@@ -10,6 +10,8 @@ import type { Asn, Epc } from './shipment.ts';
  */
 export type Fact =
   | { readonly type: 'asn'; readonly asn: Asn; readonly by: string }
+  | { readonly type: 'closing'; readonly closing: ClosingFact; readonly by: string }
+  | { readonly type: 'product'; readonly product: ProductMaster; readonly by: string }
   | { readonly type: 'place'; readonly place: Place; readonly by: string }
   | { readonly type: 'portal'; readonly portal: Portal; readonly by: string }
   | { readonly type: 'device'; readonly device: DeviceRegistration; readonly by: string }
@@ -34,6 +36,12 @@ export interface AttachmentFact {
   readonly device: string;
   readonly subject: string | null;
   readonly from: number;
+}
+
+/** A person declared a shipment done: nothing is expected of it any more from `at` on, epoch ms UTC. */
+export interface ClosingFact {
+  readonly shipment: string;
+  readonly at: number;
 }
 
 /** EPCs were packed into a unit, or unpacked into nothing, from a moment on: a scan, an EPCIS aggregation. */

@@ -12,6 +12,8 @@ export interface Place {
   readonly parent: string | null;
   /** IANA time zone, e.g. `Europe/Paris`. */
   readonly zone: string;
+  /** Global Location Number, 13 digits: what partners call it. */
+  readonly gln?: string;
 }
 
 export type PortalSide = 'inside' | 'outside';

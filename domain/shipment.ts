@@ -44,6 +44,16 @@ export interface Stability {
   readonly mktWindowMs: number | null;
 }
 
+/** What a person registered of a product. */
+export interface ProductMaster {
+  /** GTIN-14. */
+  readonly gtin: string;
+  readonly name: string;
+  /** One of {@link PROFILES}; null where nobody says. */
+  readonly profile: string | null;
+  readonly stability: Stability;
+}
+
 /** Advance ship notice, as it comes in by `POST /api/v1/shipments`. */
 export interface Asn {
   readonly id: string;
@@ -53,16 +63,26 @@ export interface Asn {
   /** Epoch ms UTC. */
   readonly departs: number;
   readonly arrives: number;
+  /** What the way is called, such as `berlin-lyon by road`. */
+  readonly lane?: string;
   readonly units: readonly AsnUnit[];
   readonly products: readonly Product[];
 }
 
+export interface Lot {
+  readonly lot: string;
+  /** Calendar date `YYYY-MM-DD`; null: that of the product with this lot. */
+  readonly expiry: string | null;
+}
+
 export interface AsnUnit {
-  /** Pure identity URI of the SSCC. */
+  /** Pure identity URI of the SSCC, or of the SGTIN where a case is known by one. */
   readonly sscc: Epc;
   readonly devices: readonly string[];
-  /** SGTINs, or SSCCs of units that are units of this ASN as well. */
+  /** Items, or units that are units of this ASN as well. */
   readonly children: readonly Epc[];
+  /** Of children whose lot the notice says one by one. */
+  readonly lots?: Readonly<Record<Epc, Lot>>;
   /** Time out of range that children bring along from before this shipment, ms; absent = none. */
   readonly budgetUsedMs?: Readonly<Record<Epc, number>>;
   /** Containment and attachment hold from here on, epoch ms UTC. */

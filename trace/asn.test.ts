@@ -74,7 +74,7 @@ describe('a refusal says where, what was given and what is allowed', () => {
     ['arrives', body({ arrives: '2026-11-22T08:00:00Z' }), '"2026-11-22T08:00:00Z"', /after departs/],
     ['departs', body({ departs: '2026-11-22 08:00' }), '"2026-11-22 08:00"', /RFC 3339/],
     ['origin', body({ origin: 'berlin' }), '"berlin"', /site:lyon/],
-    ['units[0].sscc', body({}, { sscc: SERIAL }), `"${SERIAL}"`, /an SSCC/],
+    ['units[0].sscc', body({}, { sscc: 'urn:epc:id:giai:0614141.7' }), '"urn:epc:id:giai:0614141.7"', /an SSCC/],
     ['units[0].children[1]', body({}, { children: [SERIAL, SERIAL] }), `"${SERIAL}"`, /already/],
     ['units[0].children[0]', body({}, { children: ['3074257BF7194E'] }), '"3074257BF7194E"', /has 96 bits, 56 given/],
     ['units[0].children[0]', body({}, { children: [SSCC] }), `"${SSCC}"`, /other than the unit itself/],

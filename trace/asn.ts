@@ -7,6 +7,7 @@ import {
   DURATION_FORM,
   type Epc,
   InputError,
+  type Lot,
   PLACE_ID,
   PROFILES,
   type Product,
@@ -26,7 +27,8 @@ const WANTED = {
   gtin: 'a GTIN of 8, 12, 13 or 14 digits with its check digit',
   date: 'a calendar date, such as 2027-06-30',
   duration: DURATION_FORM,
-  child: 'an EPC, or {"epc": ..., "budgetUsed": ...}',
+  child: 'an EPC, or {"epc": ..., "budgetUsed": ..., "lot": ..., "expiry": ...}',
+  lot: 'a lot of 1 to 20 characters',
 };
 
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
@@ -52,7 +54,20 @@ const duration = z.string({ error: WANTED.duration }).transform((text, context) 
   if (ms === null) context.addIssue(WANTED.duration);
   return ms ?? z.NEVER;
 });
-const child = z.union([epc, z.strictObject({ epc, budgetUsed: z.string() })], { error: WANTED.child });
+const lot = text.max(20, WANTED.lot);
+const date = z.string({ error: WANTED.date }).refine(isDate, WANTED.date);
+const child = z.union(
+  [
+    epc,
+    z.strictObject({
+      epc,
+      budgetUsed: z.string().optional(),
+      lot: lot.optional(),
+      expiry: date.optional(),
+    }),
+  ],
+  { error: WANTED.child },
+);
 
 /** The body of `POST /api/v1/shipments`, as to its shape; {@link parseAsn} does the rest. */
 export const asnInput = z.strictObject({
@@ -64,6 +79,7 @@ export const asnInput = z.strictObject({
   destination: site,
   departs: time,
   arrives: time,
+  lane: text.optional(),
   units: z
     .array(
       z.strictObject({
@@ -79,8 +95,8 @@ export const asnInput = z.strictObject({
       z.strictObject({
         gtin: z.string({ error: WANTED.gtin }),
         name: text,
-        lot: text.max(20, 'a lot of up to 20 characters').nullable().default(null),
-        expiry: z.string({ error: WANTED.date }).refine(isDate, WANTED.date).nullable().default(null),
+        lot: lot.nullable().default(null),
+        expiry: date.nullable().default(null),
         /** `budget`: time out of range it stands; `mktWindow`: over which its MKT is taken. */
         stability: z.strictObject({ budget: duration.optional(), mktWindow: duration.optional() }).optional(),
       }),
@@ -106,10 +122,20 @@ export interface Refusal {
  * @throws {InputError} ASN_INVALID: the first refusal in the message, all (up to 20) in `details.refusals`
  */
 export function parseAsn(body: unknown, options: ParseOptions = {}): Asn {
+  const { asn, refusals } = readAsn(body, options);
+  if (asn === null) throw invalidAsn(refusals);
+  return asn;
+}
+
+/** As {@link parseAsn}, with everything that is wrong; `asn` is null where anything is. */
+export function readAsn(
+  body: unknown,
+  options: ParseOptions = {},
+): { readonly asn: Asn | null; readonly refusals: readonly Refusal[] } {
   const parsed = asnInput.safeParse(body);
   if (!parsed.success) {
     const { issues } = parsed.error;
-    throw invalid(issues.map(({ path, message }) => refusal(body, path, message)));
+    return { asn: null, refusals: issues.map(({ path, message }) => refusal(body, path, message)) };
   }
   const input = parsed.data;
   const refusals: Refusal[] = [];
@@ -127,21 +153,26 @@ export function parseAsn(body: unknown, options: ParseOptions = {}): Asn {
   if (input.departs >= input.arrives) refuse(['arrives'], `a time after departs (${toText(body, ['departs'])})`);
   const units = input.units.map((unit, index): AsnUnit => {
     const sscc = read(unit.sscc, ['units', index, 'sscc']);
-    if (sscc !== '' && !isSscc(sscc)) refuse(['units', index, 'sscc'], 'an SSCC');
+    if (sscc !== '' && !isSscc(sscc) && !isSgtin(sscc)) refuse(['units', index, 'sscc'], "an SSCC, or a case's SGTIN");
     const budgetUsed: [Epc, number][] = [];
+    const lots: [Epc, Lot][] = [];
     const children = unit.children.map((child, at) => {
       const path = ['units', index, 'children', at];
       const pure = read(epcOf(child), path);
       if (typeof child !== 'string') {
-        const ms = parseDuration(child.budgetUsed);
+        const { budgetUsed: used, lot, expiry = null } = child;
+        const ms = used === undefined ? undefined : parseDuration(used);
         if (ms === null) refuse([...path, 'budgetUsed'], WANTED.duration);
-        else budgetUsed.push([pure, ms]);
+        else if (ms !== undefined) budgetUsed.push([pure, ms]);
+        if (lot !== undefined) lots.push([pure, { lot, expiry }]);
+        else if (expiry !== null) refuse([...path, 'lot'], 'the lot that the expiry is of');
       }
       if (pure !== '' && !isSgtin(pure) && !isSscc(pure)) refuse(path, 'an SGTIN or SSCC');
       return pure;
     });
     const budgetUsedMs = budgetUsed.length === 0 ? {} : { budgetUsedMs: Object.fromEntries(budgetUsed) };
-    return { sscc, devices: unit.devices, children, ...budgetUsedMs, from: unit.from };
+    const ownLots = lots.length === 0 ? {} : { lots: Object.fromEntries(lots) };
+    return { sscc, devices: unit.devices, children, ...ownLots, ...budgetUsedMs, from: unit.from };
   });
   checkUnits(units, refuse);
   const products = input.products.map(({ stability, ...product }, index): Product => {
@@ -155,8 +186,9 @@ export function parseAsn(body: unknown, options: ParseOptions = {}): Asn {
       return { ...product, ...stands };
     }
   });
-  if (refusals.length > 0) throw invalid(refusals);
-  return { ...input, units, products };
+  if (refusals.length > 0) return { asn: null, refusals };
+  const { lane, ...told } = input;
+  return { asn: { ...told, ...(lane !== undefined && { lane }), units, products }, refusals };
 }
 
 type Child = z.output<typeof child>;
@@ -239,7 +271,8 @@ function toText(body: unknown, path: readonly PropertyKey[]): string {
   return json.length > 100 ? `${json.slice(0, 100)}…` : json;
 }
 
-function invalid(refusals: readonly Refusal[]): InputError {
+/** @returns ASN_INVALID */
+export function invalidAsn(refusals: readonly Refusal[]): InputError {
   const [first] = refusals;
   const message = first === undefined ? 'refused' : `${first.path}: ${first.given} given; allowed: ${first.allowed}`;
   return new InputError('ASN_INVALID', `shipment notice: ${message}`, { refusals: refusals.slice(0, 20) });

@@ -8,6 +8,9 @@ export interface EpcisTold extends EpcisStatements {
   readonly source: string;
   readonly at: number;
   readonly position: number;
+  readonly index: number;
+  /** null: it is withdrawn. */
+  readonly event: EpcisJson | null;
 }
 
 /**
@@ -57,7 +60,9 @@ export async function keepCapture(
   );
   return told.map((row) => {
     const said = row.withdrawn ? NOTHING : statementsOf(row.event, row.position, row.index);
-    return { ...said, source: epcisSource(row.position, row.index), at: row.at, position: row.position };
+    const { position, index, at } = row;
+    const event = row.withdrawn ? null : row.event;
+    return { ...said, source: epcisSource(position, index), at, position, index, event };
   });
 }
 

@@ -76,6 +76,14 @@ export function statementsOf(event: EpcisJson, position: number, index: number):
   return nothing;
 }
 
+/** Everything that an event names by its EPC, as pure identity; null = an event that is withdrawn. */
+export function epcsIn(event: EpcisJson | null): Epc[] {
+  if (event === null) return [];
+  const { parentID, epcList, childEPCs, inputEPCList, outputEPCList } = event;
+  const given = [parentID, ...[epcList, childEPCs, inputEPCList, outputEPCList].flatMap(listOf)];
+  return given.flatMap((epc) => pure(epc) ?? []);
+}
+
 export function epcisSource(position: number, index: number): string {
   return `epcis:${position}.${index}`;
 }
@@ -94,12 +102,12 @@ export function bareWord(given: unknown): string | null {
 /** Steps after which an object is where the event says. CBV 2.0, 7.1. */
 const ARRIVING = new Set(['receiving', 'arriving', 'storing', 'stocking']);
 
-function eventTimeOf(event: EpcisJson): number {
+export function eventTimeOf(event: EpcisJson): number {
   return Date.parse(String(event.eventTime));
 }
 
 /** The pure identity of an EPC in any form that says it; null for other identifiers. */
-function pure(given: unknown): Epc | null {
+export function pure(given: unknown): Epc | null {
   if (typeof given !== 'string') return null;
   // Checked when it was captured, and nothing in it is escaped: it is its own pure identity.
   if (/^urn:epc:id:(sgtin|sscc):[0-9A-Za-z.-]+$/.test(given)) return given;
@@ -112,15 +120,15 @@ function pure(given: unknown): Epc | null {
   }
 }
 
-function listOf(value: unknown): readonly unknown[] {
+export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function textOf(value: unknown): string | null {
+export function textOf(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function idOf(value: unknown): string | null {
+export function idOf(value: unknown): string | null {
   return value !== null && typeof value === 'object' && 'id' in value ? textOf(value.id) : null;
 }
 

@@ -36,6 +36,8 @@ describe('shipments', () => {
       arrives: at('16:00'),
       leftAt: null,
       receivedAt: at('15:00'),
+      closedAt: null,
+      lane: null,
       noticedAt: at('23:00'),
       place: 'room:lyon/dock',
       units: [{ epc: PALLET, parent: null, serialCount: 5, place: 'room:lyon/dock', devices: ['logger-7'] }],

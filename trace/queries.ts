@@ -1,7 +1,8 @@
-import type { Epc, Place, Portal, ReadGap, ShipmentState } from '../domain/index.ts';
+import type { Epc, Place, Portal, ProductMaster, ReadGap, ShipmentState } from '../domain/index.ts';
 import type { Database, Page } from '../storage/index.ts';
 import type { PageRequest } from './page.ts';
 import { type PassDetailRecord, type PassQuery, type PassRecord, passDetail, passList } from './pass-records.ts';
+import { type ProductRecord, productList, productRecord } from './products.ts';
 import { PORTAL_COLUMNS, readersOf } from './registry.ts';
 import { type SerialRecord, serialRecord } from './serial-records.ts';
 import {
@@ -46,6 +47,15 @@ export class TraceQueries {
   /** Serials the notice lists, by EPC. */
   serialsOf(shipment: string, request: PageRequest = {}): Promise<Page<ShipmentSerialRecord>> {
     return shipmentSerials(this.#database, shipment, request);
+  }
+
+  products(request: PageRequest = {}): Promise<Page<ProductMaster>> {
+    return productList(this.#database, request);
+  }
+
+  /** @param gtin of 14 digits; null where nobody registered it */
+  product(gtin: string): Promise<ProductRecord | null> {
+    return productRecord(this.#database, gtin);
   }
 
   /**

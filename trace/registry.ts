@@ -67,10 +67,10 @@ export function readersOf(portal: Portal): string[] {
 /** The later log position wins. */
 export async function keepPlace(client: pg.ClientBase, place: Place, position: number): Promise<void> {
   await client.query(
-    `INSERT INTO places AS p (id, kind, name, parent, zone, position) VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO places AS p (id, kind, name, parent, zone, gln, position) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, parent = excluded.parent,
-       zone = excluded.zone, position = excluded.position WHERE p.position <= excluded.position`,
-    [place.id, place.kind, place.name, place.parent, place.zone, position],
+       zone = excluded.zone, gln = excluded.gln, position = excluded.position WHERE p.position <= excluded.position`,
+    [place.id, place.kind, place.name, place.parent, place.zone, place.gln ?? null, position],
   );
 }
 

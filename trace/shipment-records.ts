@@ -21,7 +21,10 @@ export interface ShipmentRecord {
   readonly origin: string;
   readonly destination: string;
   readonly departs: number;
-  readonly arrives: number;
+  /** null: only a shipping event tells of it. */
+  readonly arrives: number | null;
+  readonly lane: string | null;
+  readonly closedAt: number | null;
   /** When its first unit left the origin, its last came in; null = not yet. */
   readonly leftAt: number | null;
   readonly receivedAt: number | null;
@@ -43,7 +46,8 @@ export interface ShipmentSerialRecord {
   readonly serial: string;
   readonly lot: string | null;
   readonly expiry: string | null;
-  readonly unit: Epc;
+  /** null: it travels in nothing. */
+  readonly unit: Epc | null;
 }
 
 export async function shipmentList(
@@ -90,7 +94,7 @@ export async function shipmentSerials(
 
 type ShipmentRow = Omit<ShipmentRecord, 'place' | 'units' | 'serialCount'>;
 
-const SHIPMENT_COLUMNS = `id, state, profile, origin, destination, departs, arrives, left_at AS "leftAt",
+const SHIPMENT_COLUMNS = `id, state, profile, origin, destination, departs, arrives, lane, left_at AS "leftAt", closed_at AS "closedAt",
   received_at AS "receivedAt", noticed_at AS "noticedAt"`;
 
 interface UnitRow {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { gtinOf, isSgtin, serialOf } from '../codecs/epc/index.ts';
 import type { Asn, Epc, Portal, ShipmentState } from '../domain/index.ts';
@@ -20,14 +21,19 @@ export async function applyAsn(
   asn: Asn,
   notice: { readonly position: number; readonly arrival: number; readonly by: string },
 ): Promise<NoticeApplied> {
-  const known = await client.query<{ position: number }>('SELECT position FROM shipments WHERE id = $1', [asn.id]);
-  const last = known.rows[0]?.position ?? -1;
-  if (last > notice.position) return { epcs: [], containment: [], attachments: [] };
+  const known = await client.query<{ position: number; content: string | null }>(
+    'SELECT position, content FROM shipments WHERE id = $1 AND is_noticed',
+    [asn.id],
+  );
+  const [last] = known.rows;
+  const content = createHash('sha256').update(JSON.stringify(asn)).digest('base64url');
+  // Said again it is the same word: it stays as old as it was.
+  if (last !== undefined && (last.position > notice.position || last.content === content)) return NOTHING_NEW;
   const before = await client.query<{ epc: Epc }>(
     'SELECT epc FROM shipment_lines WHERE shipment = $1 UNION SELECT unit FROM shipment_units WHERE shipment = $1',
     [asn.id],
   );
-  await writeShipment(client, asn, notice);
+  await writeShipment(client, asn, { ...notice, content });
   await writeUnits(client, asn);
   await writeSerials(client, asn, notice.position);
   const source = `asn:${asn.id}`;
@@ -52,6 +58,8 @@ export async function applyAsn(
   for (const { sscc, children } of asn.units) for (const epc of [sscc, ...children]) epcs.add(epc);
   return { epcs: [...epcs], containment, attachments: await bySubject(client, 'attachments', attachments) };
 }
+
+const NOTHING_NEW: NoticeApplied = { epcs: [], containment: [], attachments: [] };
 
 /** A shipment that nobody saw leave counts as under way this long after `departs`. */
 const UNSEEN_MS = 3_600_000;
@@ -78,6 +86,7 @@ export async function restateShipments(
     `SELECT s.id, s.origin, s.destination, s.departs, s.state, s.left_at, s.received_at, s.closed_at,
        (SELECT min(since) FROM shipment_units u WHERE u.shipment = s.id) AS packed_at,
        (SELECT count(*) FROM shipment_units u WHERE u.shipment = s.id AND u.is_outermost) AS outermost,
+       (SELECT min(at) FROM shipping_events v WHERE v.shipment = s.id) AS shipped_at,
        EXISTS (
          WITH RECURSIVE at_origin (id) AS (
            SELECT s.origin UNION SELECT p.inside FROM portals p WHERE p.site = s.origin
@@ -98,7 +107,7 @@ export async function restateShipments(
     const own = moves.rows.filter(({ shipment }) => shipment === row.id);
     const left = own.filter(({ portal, direction }) => direction === 'out' && siteOf.get(portal) === row.origin);
     const arrived = own.filter(({ portal, direction }) => direction === 'in' && siteOf.get(portal) === row.destination);
-    const leftAt = earliest(left.map(({ since }) => since));
+    const leftAt = earliest(left.map(({ since }) => since)) ?? row.shipped_at;
     const arrivedUnits = new Map<Epc, number>();
     for (const { unit, since } of arrived) arrivedUnits.set(unit, Math.min(arrivedUnits.get(unit) ?? since, since));
     const isAllIn = row.outermost > 0 && arrivedUnits.size === row.outermost;
@@ -135,6 +144,8 @@ interface ShipmentRow {
   readonly received_at: number | null;
   readonly closed_at: number | null;
   readonly packed_at: number | null;
+  /** By a shipping event. */
+  readonly shipped_at: number | null;
   readonly outermost: number;
   readonly is_at_origin: boolean;
 }
@@ -156,17 +167,20 @@ function earliest(times: readonly number[]): number | null {
 async function writeShipment(
   client: pg.ClientBase,
   asn: Asn,
-  notice: { readonly position: number; readonly arrival: number; readonly by: string },
+  notice: { readonly position: number; readonly arrival: number; readonly by: string; readonly content: string },
 ): Promise<void> {
   await client.query(
-    `INSERT INTO shipments (id, profile, origin, destination, departs, arrives, state, noticed_at, noticed_by, position)
-     VALUES ($1, $2, $3, $4, $5, $6, 'created', $7, $8, $9)
+    `INSERT INTO shipments (id, profile, origin, destination, departs, arrives, lane, state, noticed_at, noticed_by,
+       position, content, is_noticed, closed_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'created', $8, $9, $10, $11, true,
+       (SELECT at FROM shipment_closings WHERE shipment = $1))
      ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, origin = excluded.origin,
-       destination = excluded.destination, departs = excluded.departs, arrives = excluded.arrives,
-       noticed_at = excluded.noticed_at, noticed_by = excluded.noticed_by, position = excluded.position`,
+       destination = excluded.destination, departs = excluded.departs, arrives = excluded.arrives, lane = excluded.lane,
+       noticed_at = excluded.noticed_at, noticed_by = excluded.noticed_by, position = excluded.position,
+       content = excluded.content, is_noticed = true`,
     [
-      ...[asn.id, asn.profile, asn.origin, asn.destination, asn.departs, asn.arrives],
-      ...[notice.arrival, notice.by, notice.position],
+      ...[asn.id, asn.profile, asn.origin, asn.destination, asn.departs, asn.arrives, asn.lane ?? null],
+      ...[notice.arrival, notice.by, notice.position, notice.content],
     ],
   );
   await client.query('DELETE FROM shipment_products WHERE shipment = $1', [asn.id]);
@@ -217,20 +231,28 @@ async function writeUnits(client: pg.ClientBase, asn: Asn): Promise<void> {
   );
 }
 
-/** Lot and expiry come from the product of the serial's GTIN; where the notice has several lots of it, none is sure. */
+/**
+ * Lot and expiry are said of the serial itself, else come from the product of its GTIN; where the notice has several
+ * lots of it, none is sure.
+ */
 async function writeSerials(client: pg.ClientBase, asn: Asn, position: number): Promise<void> {
-  const serials = asn.units.flatMap(({ children }) => children).filter(isSgtin);
-  const rows = serials.map((epc) => {
-    const gtin = gtinOf(epc) ?? '';
-    const products = asn.products.filter((product) => product.gtin === gtin);
-    const only = products.length === 1 ? products[0] : undefined;
-    return { epc, gtin, serial: serialOf(epc) ?? '', lot: only?.lot ?? null, expiry: only?.expiry ?? null };
-  });
+  const productsOf = Map.groupBy(asn.products, ({ gtin }) => gtin);
+  const children = asn.units.flatMap(({ children, lots }) => children.map((epc) => ({ epc, own: lots?.[epc] })));
+  const rows = children
+    .filter(({ epc }) => isSgtin(epc))
+    .map(({ epc, own }) => {
+      const gtin = gtinOf(epc) ?? '';
+      const products = productsOf.get(gtin) ?? [];
+      const fits = own === undefined ? products : products.filter(({ lot }) => lot === own.lot);
+      const only = fits.length === 1 ? fits[0] : undefined;
+      const lot = own?.lot ?? only?.lot ?? null;
+      return { epc, gtin, serial: serialOf(epc) ?? '', lot, expiry: own?.expiry ?? only?.expiry ?? null };
+    });
   await client.query(
-    `INSERT INTO serials AS s (epc, gtin, serial, lot, expiry, position)
+    `INSERT INTO serials AS s (epc, gtin, serial, noticed_lot, noticed_expiry, position)
      SELECT *, $6::bigint FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
-     ON CONFLICT (epc) DO UPDATE SET lot = excluded.lot, expiry = excluded.expiry, position = excluded.position
-       WHERE s.position <= excluded.position`,
+     ON CONFLICT (epc) DO UPDATE SET noticed_lot = excluded.noticed_lot, noticed_expiry = excluded.noticed_expiry,
+       position = excluded.position WHERE s.position <= excluded.position`,
     [
       rows.map(({ epc }) => epc),
       rows.map(({ gtin }) => gtin),

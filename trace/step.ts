@@ -1,5 +1,7 @@
 import type pg from 'pg';
 import type {
+  ClosingFact,
+  Epc,
   EpcisCapture,
   FindingChange,
   GpiEvent,
@@ -11,20 +13,24 @@ import type {
   Sighting,
 } from '../domain/index.ts';
 import { contentBefore, type Emptying, emptyingsAfter, keepCapture } from './epcis-capture.ts';
+import { epcsIn } from './epcis-event.ts';
 import { type JudgedPass, movements, passesOverdue, passSaid } from './epcis-movements.ts';
 import { noticePackings, packing } from './epcis-packings.ts';
 import { type Saying, sayEvents } from './epcis-said.ts';
+import { deriveShipment, keepShippingEvents, shippedWith, unnoticed } from './epcis-shipments.ts';
 import { type ArrivedBatch, keepNumbers, type MissingChange } from './gateway-batches.ts';
 import type { Input } from './input.ts';
 import { judgePass } from './judge.ts';
 import { type Occasion, passName, passSource, presenceStatements, retracted, writeJudgement } from './judgement.ts';
 import { passesById, passIdsOverlapping, reformPasses } from './passes.ts';
 import { plusTagsOf } from './plus-tags.ts';
+import { keepProduct } from './products.ts';
 import { keepPlace, keepPortal, type Registry, readersOf } from './registry.ts';
+import { keepSerialEvents, knowSerials } from './serial-events.ts';
 import { applyAsn, restateShipments, shipmentsWaiting } from './shipments.ts';
 import { completeUntil, keepComplete, keepGaps, keepGpiEvents, keepSightings, type Reported } from './sightings.ts';
 import { bySubject, type PathChanged, say } from './statements.ts';
-import type { Statement } from './timeline.ts';
+import type { Changed, Statement } from './timeline.ts';
 import { type ChangedIntervals, type DeviceTouched, devicesTouched } from './touched-devices.ts';
 import { NEIGHBOUR_MS, type Verdict } from './verdict.ts';
 
@@ -66,6 +72,8 @@ export class Step {
   readonly #emptyings = new Map<string, Emptying>();
   /** What partners are to be told, by source. */
   readonly #sayings = new Map<string, Saying>();
+  /** Shipments to be worked out again from their shipping events. */
+  readonly #derived = new Set<string>();
   #now: number | null = null;
   #position = 0;
 
@@ -78,7 +86,15 @@ export class Step {
     this.#position = position;
     switch (fact.type) {
       case 'place':
-        return keepPlace(this.#client, fact.place, position);
+        await keepPlace(this.#client, fact.place, position);
+        // A place may be one that shipping events named by its GLN.
+        if (fact.place.gln !== undefined) await this.#deriveUnnoticed();
+        return;
+      case 'product':
+        await keepProduct(this.#client, fact.product, position);
+        return this.#deriveUnnoticed();
+      case 'closing':
+        return this.#close(fact.closing, fact.by, position);
       case 'portal':
         return this.#portal(fact.portal, position);
       case 'attachment': {
@@ -97,7 +113,7 @@ export class Step {
       case 'packing':
         return this.#packing(fact.packing, position);
       case 'epcis':
-        return this.#epcis(fact.capture, position);
+        return this.#epcis(fact.capture, { position, arrival, by: fact.by });
       case 'asn': {
         const { asn, by } = fact;
         const applied = await applyAsn(this.#client, asn, { position, arrival, by });
@@ -107,6 +123,7 @@ export class Step {
         this.#shipments.add(asn.id);
         // A notice that a later one has replaced already says nothing.
         if (applied.epcs.length > 0) this.#say(await noticePackings(this.#client, asn));
+        this.#derived.add(asn.id);
         await this.#nameTags(applied.epcs, reason);
         const from = Number.NEGATIVE_INFINITY;
         await this.#judgePassesOf(
@@ -169,6 +186,7 @@ export class Step {
     const verdicts: PassVerdict[] = [];
     const notified = new Set<string>();
     await this.#emptyUnits();
+    await this.#derive();
     const presence: Statement[] = [];
     const judged: JudgedPass[] = [];
     const passes = await passesById(this.#client, [...this.#passes.keys()]);
@@ -217,9 +235,17 @@ export class Step {
     await this.#repacked(changed, `we heard that ${children.length} were ${what} ${unit}`);
   }
 
-  async #epcis(capture: EpcisCapture, position: number): Promise<void> {
+  async #epcis(
+    capture: EpcisCapture,
+    { position, arrival, by }: { readonly position: number; readonly arrival: number; readonly by: string },
+  ): Promise<void> {
     const told = await keepCapture(this.#client, capture, position);
     if (told.length === 0) return;
+    const named = told.flatMap(({ containment }) => containment.map(({ subject }) => subject));
+    await knowSerials(this.#client, [...named, ...told.flatMap(({ event }) => epcsIn(event))], position);
+    const renamed = await keepSerialEvents(this.#client, told);
+    for (const id of await shippedWith(this.#client, renamed)) this.#derived.add(id);
+    for (const id of await keepShippingEvents(this.#client, told, { at: arrival, by })) this.#derived.add(id);
     const sources = told.map(({ source }) => source);
     const reason = 'we heard of EPCIS events';
     const inside = told.flatMap(({ containment }) => containment);
@@ -279,6 +305,45 @@ export class Step {
       await this.#repacked(changed, `we heard that ${unit} was emptied`);
       for (const one of await emptyingsAfter(this.#client, changed)) if (one.at > at) waiting.set(one.source, one);
     }
+  }
+
+  async #deriveUnnoticed(): Promise<void> {
+    for (const id of await unnoticed(this.#client)) this.#derived.add(id);
+  }
+
+  /** What was shipped follows from what was in what then, so it comes after all that is said of it. */
+  async #derive(): Promise<void> {
+    const repacked = this.#changes.filter(({ kind }) => kind === 'containment').flatMap(({ changed }) => changed);
+    for (const id of await shippedWith(this.#client, unitsIn(repacked))) this.#derived.add(id);
+    for (const id of this.#derived) {
+      const epcs = await deriveShipment(this.#client, id);
+      this.#shipments.add(id);
+      if (epcs.length === 0) continue;
+      const reason = `we heard that ${id} was shipped`;
+      await this.#nameTags(epcs, reason);
+      await this.#judgePassesOf({ epcs, paths: [], from: Number.NEGATIVE_INFINITY }, reason);
+    }
+  }
+
+  /** Nothing is expected of it any more: passes since may be judged otherwise. */
+  async #close({ shipment, at }: ClosingFact, by: string, position: number): Promise<void> {
+    await this.#client.query(
+      `INSERT INTO shipment_closings AS c (shipment, at, by, position) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+      [shipment, at, by, position],
+    );
+    const { rowCount } = await this.#client.query(
+      `UPDATE shipments SET closed_at = (SELECT at FROM shipment_closings WHERE shipment = id)
+       WHERE id = $1 AND closed_at IS NULL`,
+      [shipment],
+    );
+    if (rowCount === 0) return;
+    this.#shipments.add(shipment);
+    const { rows } = await this.#client.query<{ epc: Epc }>(
+      `SELECT epc FROM shipment_lines WHERE shipment = $1 UNION SELECT unit FROM shipment_units WHERE shipment = $1`,
+      [shipment],
+    );
+    const epcs = rows.map(({ epc }) => epc);
+    await this.#judgePassesOf({ epcs, paths: [], from: at }, `${shipment} was closed`);
   }
 
   async #portal(portal: Portal, position: number): Promise<void> {
@@ -401,7 +466,7 @@ interface Concerned {
   readonly from: number;
 }
 
-function unitsIn(changed: readonly PathChanged[]): string[] {
+function unitsIn(changed: readonly Changed[]): string[] {
   const units = new Set<string>();
   for (const { before, after } of changed) for (const unit of [before, after]) if (unit !== null) units.add(unit);
   return [...units];
