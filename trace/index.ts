@@ -18,6 +18,7 @@ export type { PageRequest } from './page.ts';
 export type { PassDetailRecord, PassItemRecord, PassQuery, PassRecord, PassUnitRecord } from './pass-records.ts';
 export { type AttachmentRecord, TraceQueries } from './queries.ts';
 export type { SerialRecord } from './serial-records.ts';
+export { parseAsnCsv } from './shipment-csv.ts';
 export type { ShipmentDetailRecord, ShipmentRecord, ShipmentSerialRecord, UnitRecord } from './shipment-records.ts';
 export { PASS_CHANNEL, type PassVerdict, SHIPMENT_CHANNEL } from './step.ts';
 export { Tracer, type TracerOptions } from './tracer.ts';

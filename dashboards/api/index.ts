@@ -14,6 +14,7 @@ export * from './original.ts';
 export * from './place.ts';
 export * from './portal.ts';
 export * from './problem.ts';
+export * from './product.ts';
 export * from './quarantine.ts';
 export * from './reading.ts';
 export * from './rule.ts';

@@ -43,7 +43,7 @@ function describe(operation: Operation): Json {
   for (const [status, schema] of Object.entries(operation.answers)) {
     responses[status] = {
       description: STATUS_TEXT[status] ?? 'Answer',
-      ...(schema === null ? {} : { content: { 'application/json': { schema: reference(schema, 'output') } } }),
+      ...(schema === null ? {} : { content: contentOf(reference(schema, 'output'), operation.alsoGives) }),
     };
   }
   const inPath = [...operation.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
@@ -60,9 +60,15 @@ function describe(operation: Operation): Json {
     parameters: [...inPath, ...queryParameters(operation.query)],
     ...(operation.body === undefined
       ? {}
-      : { requestBody: { content: { 'application/json': { schema: reference(operation.body, 'input') } } } }),
+      : { requestBody: { content: contentOf(reference(operation.body, 'input'), operation.alsoTakes) } }),
     responses,
   };
+}
+
+/** Text in other media types has no schema: docs/ says what stands in it. */
+function contentOf(schema: unknown, others: readonly string[] = []): Json {
+  const texts = others.map((media) => [media, { schema: { type: 'string' } }]);
+  return { 'application/json': { schema }, ...Object.fromEntries(texts) };
 }
 
 const STATUS_TEXT: Readonly<Record<string, string>> = {

@@ -13,13 +13,14 @@ import { device, deviceInput, deviceList } from './device.ts';
 import { originalList, originalQuery, readingOriginalQuery, readingOriginals } from './original.ts';
 import { place, placeInput, placeList } from './place.ts';
 import { passDetail, passList, passQuery, portal, portalInput, portalList } from './portal.ts';
+import { product, productInput, productList } from './product.ts';
 import { quarantineList, quarantineQuery } from './quarantine.ts';
 import { readingsAnswer, readingsQuery } from './reading.ts';
 import { rule, ruleChange, ruleChangeQuery, ruleInput, ruleList } from './rule.ts';
 import { pageQuery } from './schema.ts';
 import { serial } from './serial.ts';
 import { type Role, session, signIn, signInOptions } from './session.ts';
-import { shipmentAccepted, shipmentDetail, shipmentList, shipmentQuery } from './shipment.ts';
+import { shipmentAccepted, shipmentCreated, shipmentDetail, shipmentList, shipmentQuery } from './shipment.ts';
 import { timeIn } from './time.ts';
 
 export interface Operation {
@@ -31,6 +32,9 @@ export interface Operation {
   readonly roles: readonly Role[] | 'signed in' | 'anyone';
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
+  /** Media types besides JSON that the body may have, and the answer. */
+  readonly alsoTakes?: readonly string[];
+  readonly alsoGives?: readonly string[];
   readonly answers: Readonly<Record<number, z.ZodType | null>>;
 }
 
@@ -42,11 +46,22 @@ const asn = z.object({
   destination: z.string(),
   departs: timeIn,
   arrives: timeIn,
+  lane: z.string().optional(),
   units: z.array(
     z.object({
       sscc: z.string(),
       devices: z.array(z.string()),
-      children: z.array(z.union([z.string(), z.object({ epc: z.string(), budgetUsed: z.string() })])),
+      children: z.array(
+        z.union([
+          z.string(),
+          z.object({
+            epc: z.string(),
+            budgetUsed: z.string().optional(),
+            lot: z.string().optional(),
+            expiry: z.string().optional(),
+          }),
+        ]),
+      ),
       from: timeIn,
     }),
   ),
@@ -91,10 +106,11 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'post',
     path: '/shipments',
-    summary: 'Create a shipment (ASN)',
+    summary: 'Create a shipment (ASN), or replace its notice',
     roles: ['logistics', 'admin'],
     body: asn,
-    answers: { 201: shipmentDetail, 202: shipmentAccepted },
+    alsoTakes: ['text/csv'],
+    answers: { 201: shipmentCreated, 202: shipmentAccepted },
   },
   {
     method: 'get',
@@ -102,6 +118,37 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'A shipment',
     roles: 'signed in',
     answers: { 200: shipmentDetail },
+  },
+  {
+    method: 'post',
+    path: '/shipments/:id/close',
+    summary: 'Declare a shipment done: nothing is expected of it any more',
+    roles: DECIDERS,
+    answers: { 200: shipmentDetail, 202: null },
+  },
+
+  {
+    method: 'get',
+    path: '/products',
+    summary: 'Products',
+    roles: 'signed in',
+    query: pageQuery,
+    answers: { 200: productList },
+  },
+  {
+    method: 'get',
+    path: '/products/:gtin',
+    summary: 'A product with its lots',
+    roles: 'signed in',
+    answers: { 200: product },
+  },
+  {
+    method: 'put',
+    path: '/products/:gtin',
+    summary: 'Register or change a product',
+    roles: [...REGISTRARS, 'logistics', 'quality'],
+    body: productInput,
+    answers: { 200: product, 202: null },
   },
 
   {

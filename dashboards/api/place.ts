@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkDigit } from '../../codecs/epc/index.ts';
 import { PLACE_ID } from '../../domain/index.ts';
 import { listOf, named } from './schema.ts';
 
@@ -16,6 +17,7 @@ export const place = z
     name: z.string(),
     parent: z.string().nullable(),
     zone: z.string(),
+    gln: z.string().optional().describe('Global Location Number, 13 digits'),
   })
   .register(named, { id: 'Place' });
 export type PlaceView = z.output<typeof place>;
@@ -28,11 +30,20 @@ export const placeInput = z.strictObject({
   parent: placeId.nullable().default(null),
   zone: zone.optional().describe('IANA time zone, e.g. Europe/Paris; default: that of the parent'),
   kind: z.enum(['site', 'room', 'vehicle']).optional(),
+  gln: z
+    .string()
+    .refine(isGln, 'expected a GLN: 13 digits with their check digit')
+    .optional()
+    .describe('Global Location Number: what partners call it in EPCIS events'),
 });
 
 /** A place as other things point to it; `name` is the id where the place is not registered. */
 export const placeRef = z.object({ id: z.string(), name: z.string(), zone: z.string().nullable() });
 export type PlaceRef = z.output<typeof placeRef>;
+
+function isGln(given: string): boolean {
+  return /^\d{13}$/.test(given) && String(checkDigit(given.slice(0, 12))) === given.slice(12);
+}
 
 function isZone(given: string): boolean {
   try {

@@ -38,7 +38,11 @@ const summary = z.object({
   origin: placeRef,
   destination: placeRef,
   departs: timeOut,
-  arrives: timeOut,
+  /** null: only a shipping event tells of it. */
+  arrives: timeOut.nullable(),
+  /** What its way is called. */
+  lane: z.string().nullable(),
+  closedAt: timeOut.nullable(),
   /** Where it was last seen. */
   place: placeRef.nullable(),
   units: z.array(unit),
@@ -65,7 +69,11 @@ export type ShipmentDetail = z.output<typeof shipmentDetail>;
 
 export const shipmentQuery = pageQuery.extend({ state: z.enum(SHIPMENT_STATES).optional() });
 
+/** The answer to a notice: what was taken all the same and may be a slip of the pen. */
+const warnings = z.array(z.string());
+export const shipmentCreated = shipmentDetail.extend({ warnings }).register(named, { id: 'ShipmentCreated' });
+
 /** The answer where the shipment is durable but not yet worked in: look at `location`. */
 export const shipmentAccepted = z
-  .object({ id: z.string(), location: z.string() })
+  .object({ id: z.string(), location: z.string(), warnings })
   .register(named, { id: 'ShipmentAccepted' });

@@ -85,7 +85,7 @@ export const sameOrigin: RequestHandler = (request, _response, next) => {
   }
   const hasBody =
     request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (hasBody && !request.is(['application/json', 'application/yaml'])) {
+  if (hasBody && !request.is(['application/json', 'application/yaml', 'text/csv'])) {
     throw new Refusal(415, 'BODY_NOT_JSON', 'Content-Type: expected application/json');
   }
   next();

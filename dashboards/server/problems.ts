@@ -52,7 +52,7 @@ export function problemOf(error: unknown): Problem {
 }
 
 /** What is addressed and is not there, by the name of the code. */
-const NOT_THERE = /^(ALERT|SHIPMENT|DEVICE|PORTAL|PLACE|PASS|SERIAL|UNIT|RULE)_UNKNOWN$/;
+const NOT_THERE = /^(ALERT|SHIPMENT|DEVICE|PORTAL|PLACE|PASS|PRODUCT|SERIAL|UNIT|RULE)_UNKNOWN$/;
 /** What cannot be read at all; everything else was read and makes no sense. */
 const UNREADABLE = /^(BODY_INVALID|QUERY_INVALID|ASN_INVALID|LIMIT_BAD|CURSOR_\w+|EPC(IS)?_\w+)$/;
 
@@ -69,7 +69,7 @@ const TITLES: Readonly<Record<number, string>> = {
   405: 'Not a method of this resource',
   409: 'Someone was first',
   413: 'Too large',
-  415: 'JSON is expected, or YAML of a rule',
+  415: 'JSON is expected, CSV of a shipment, or YAML of a rule',
   422: 'The request makes no sense as it is',
   429: 'Too many attempts',
   503: 'A part is away; try again',

@@ -39,6 +39,10 @@ function subjectOf(fact: Fact): string {
       return `shipment:${fact.asn.id}`;
     case 'epcis':
       return `capture:${fact.capture.id}`;
+    case 'closing':
+      return `shipment:${fact.closing.shipment}`;
+    case 'product':
+      return `product:${fact.product.gtin}`;
     case 'device':
       return fact.device.id;
     case 'attachment':

@@ -86,6 +86,8 @@ function viewOf(shipment: ShipmentRecord, seen: Seen): ShipmentView {
     destination: placeRef(registered, shipment.destination),
     departs: formatTime(shipment.departs),
     arrives: formatTime(shipment.arrives),
+    lane: shipment.lane,
+    closedAt: formatTime(shipment.closedAt),
     place: placeRefOrNull(registered, shipment.place),
     units,
     unitCount: units.length,

@@ -33,6 +33,7 @@ import { epcisRoutes } from './routes/epcis.ts';
 import { originalRoutes } from './routes/originals.ts';
 import { placeRoutes } from './routes/places.ts';
 import { portalRoutes } from './routes/portals.ts';
+import { productRoutes } from './routes/products.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
 import { readingRoutes } from './routes/readings.ts';
 import { ruleRoutes } from './routes/rules.ts';
@@ -242,6 +243,7 @@ export class WebServer {
     api.use(express.json({ limit: BODY_LIMIT, verify: keepBody }));
     api.use(sessionRoutes(services, throttle));
     api.use(shipmentRoutes(services));
+    api.use(productRoutes(services));
     api.use(serialRoutes(services));
     api.use(deviceRoutes(services));
     api.use(readingRoutes(services));

@@ -23,7 +23,7 @@ export function placeRoutes({ accounts, directory, factDesk }: Services): Router
 
   router.put('/places/:id', allow(accounts, REGISTRARS), async (request, response) => {
     const id = parsed(placeId, parameter(request, 'id'), 'BODY_INVALID');
-    const { name, parent, zone: givenZone, kind: given } = parsed(placeInput, request.body, 'BODY_INVALID');
+    const { name, parent, zone: givenZone, kind: given, gln } = parsed(placeInput, request.body, 'BODY_INVALID');
     const kind = KINDS[id.slice(0, id.indexOf(':'))];
     if (kind === undefined || (given !== undefined && given !== kind)) {
       throw new InputError(
@@ -38,7 +38,7 @@ export function placeRoutes({ accounts, directory, factDesk }: Services): Router
       const message = 'expected an IANA time zone such as Europe/Paris, or a parent that has one';
       throw new InputError('BODY_INVALID', `zone: ${message}`, { errors: [{ path: 'zone', message }] });
     }
-    const place: Place = { id, kind, name: name ?? plainName(id), parent, zone };
+    const place: Place = { id, kind, name: name ?? plainName(id), parent, zone, ...(gln !== undefined && { gln }) };
     const isWorkedIn = await factDesk.tell(
       [{ type: 'place', place, by: identityOf(request).name }],
       receivedFrom(request),

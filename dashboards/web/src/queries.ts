@@ -109,6 +109,17 @@ export function useShipment(id: string) {
   });
 }
 
+export function useCloseShipment(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => send<ShipmentDetail>('POST', `/shipments/${segment(id)}/close`),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: keys.shipment(id) });
+      void client.invalidateQueries({ queryKey: keys.shipments });
+    },
+  });
+}
+
 export function useAlerts(filter: AlertFilter) {
   return useInfiniteQuery({
     queryKey: keys.alerts(filter),

@@ -5,6 +5,7 @@ import type { ShipmentDetail, UnitView } from '../../../api/index.ts';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { AlertRows } from '../parts/AlertRows.tsx';
+import { CloseShipment } from '../parts/CloseShipment.tsx';
 import { LazyChart } from '../parts/LazyChart.tsx';
 import { CONDITION_WORDS, ConditionMark, Temperature } from '../parts/Marks.tsx';
 import { RouteLine } from '../parts/RouteLine.tsx';
@@ -62,6 +63,7 @@ export function Shipment() {
           </div>
         </dl>
       </div>
+      <CloseShipment shipment={shipment} />
       <LoggerChart shipment={shipment} now={now} />
       <ShipmentAlerts id={shipment.id} now={now} />
       <UnitTable shipment={shipment} now={now} />

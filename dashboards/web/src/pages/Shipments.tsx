@@ -33,7 +33,7 @@ export function Shipments() {
   const relevant = shipments.filter((shipment) => isAll || shipment.state !== 'closed');
   const shown = relevant
     .filter((shipment) => (wanted === null || shipment.condition.state === wanted) && matches(shipment, text))
-    .toSorted((a, b) => urgency(a) - urgency(b) || a.arrives.localeCompare(b.arrives));
+    .toSorted((a, b) => urgency(a) - urgency(b) || (a.arrives ?? '').localeCompare(b.arrives ?? ''));
 
   function set(name: string, value: string | null) {
     setSearch(

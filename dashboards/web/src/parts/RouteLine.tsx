@@ -4,9 +4,9 @@ import { clock } from '../words/when.ts';
 /** From where to where, and how far along by the clock; times on each end's own clock. */
 export function RouteLine({ shipment, now }: { shipment: ShipmentView; now: number }) {
   const departs = Date.parse(shipment.departs);
-  const arrives = Date.parse(shipment.arrives);
+  const arrives = shipment.arrives === null ? null : Date.parse(shipment.arrives);
   const done = progress(shipment, now);
-  const isLate = shipment.state === 'in transit' && now > arrives;
+  const isLate = shipment.state === 'in transit' && arrives !== null && now > arrives;
   return (
     <div className="route">
       <div className="route-names">
@@ -28,7 +28,7 @@ export function RouteLine({ shipment, now }: { shipment: ShipmentView; now: numb
         <span>{clock(departs, shipment.origin.zone, now)}</span>
         <span className="route-to">
           {isLate ? 'due ' : ''}
-          {clock(arrives, shipment.destination.zone, now)}
+          {arrives === null ? 'arrival not announced' : clock(arrives, shipment.destination.zone, now)}
         </span>
       </div>
     </div>
@@ -39,6 +39,7 @@ function progress(shipment: ShipmentView, now: number): number {
   if (shipment.state === 'received' || shipment.state === 'closed') return 1;
   if (shipment.state === 'created' || shipment.state === 'packed') return 0;
   const departs = Date.parse(shipment.departs);
+  if (shipment.arrives === null) return 0.5;
   const arrives = Date.parse(shipment.arrives);
   if (arrives <= departs) return 0;
   return Math.min(0.97, Math.max(0, (now - departs) / (arrives - departs)));

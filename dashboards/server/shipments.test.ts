@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Problem, ShipmentDetail } from '../api/index.ts';
+import { Installation } from './testing/installation.ts';
+
+const HOUR = 3_600_000;
+const NOW = Math.floor(Date.now() / HOUR) * HOUR;
+const iso = (at: number) => new Date(at).toISOString();
+const PALLET = 'urn:epc:id:sscc:0614141.1234567890';
+const sgtin = (serial: number) => `urn:epc:id:sgtin:0614141.812345.${serial}`;
+
+let house: Installation;
+beforeAll(async () => {
+  house = await Installation.start();
+});
+afterAll(() => house.stop());
+
+async function postCsv(text: string): Promise<{ status: number; body: unknown }> {
+  const response = await fetch(`${house.url}/api/v1/shipments`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${await house.token('logistics')}`, 'content-type': 'text/csv' },
+    body: text,
+  });
+  return { status: response.status, body: await response.json() };
+}
+
+const HEAD = 'shipment,profile,origin,destination,departs,arrives,lane,epc,parent,devices,name,lot,expiry';
+const FIRST = `SHP-CSV,2-8C,site:berlin,site:lyon,${iso(NOW)},${iso(NOW + HOUR)},berlin-lyon,${PALLET},,logger-9,,,`;
+const serial = (n: number, lot: string) => `,,,,,,,${sgtin(n)},${PALLET},,Examplumab,${lot},2027-06-30`;
+
+describe('a shipment notice as CSV', () => {
+  test('makes the shipment, and says what may be a slip of the pen', async () => {
+    const answer = await postCsv([HEAD, FIRST, serial(1, 'A17'), serial(2, 'A18')].join('\n'));
+    expect(answer.status).toBe(201);
+    expect(answer.body).toMatchObject({
+      ...{ id: 'SHP-CSV', lane: 'berlin-lyon', serialCount: 2, closedAt: null },
+      products: [{ lot: 'A17' }, { lot: 'A18' }],
+      warnings: [
+        'origin site:berlin is not a registered place: nothing is expected at its doors',
+        'destination site:lyon is not a registered place: nothing is expected at its doors',
+        'device logger-9 is not registered',
+      ],
+    });
+    const { body } = await house.ask('dock', 'GET', `/serials/${encodeURIComponent(sgtin(2))}`);
+    expect(body).toMatchObject({ lot: 'A18', expiry: '2027-06-30', unit: PALLET });
+  });
+
+  test('names a bad row by its line and takes nothing', async () => {
+    const answer = await postCsv([HEAD, FIRST.replace('SHP-CSV', 'SHP-BAD'), serial(1, 'A'.repeat(21))].join('\n'));
+    expect(answer.status).toBe(400);
+    expect((answer.body as Problem).errors?.map(({ path }) => path)).toEqual(['line 3, lot']);
+    expect((await house.ask('dock', 'GET', '/shipments/SHP-BAD')).status).toBe(404);
+  });
+});
+
+test('a shipment is closed by who decides, once', async () => {
+  expect((await house.ask('dock', 'POST', '/shipments/SHP-CSV/close')).status).toBe(403);
+  const closed = await house.ask('quality', 'POST', '/shipments/SHP-CSV/close');
+  expect(closed).toMatchObject({ status: 200, body: { state: 'closed', closedAt: expect.any(String) } });
+  const again = await house.ask('logistics', 'POST', '/shipments/SHP-CSV/close');
+  expect((again.body as ShipmentDetail).closedAt).toBe((closed.body as ShipmentDetail).closedAt);
+  expect((await house.ask('admin', 'POST', '/shipments/SHP-NONE/close')).status).toBe(404);
+});
+
+test('a product is registered with what it stands, and shown with its lots', async () => {
+  const path = '/products/80614141123458';
+  expect((await house.ask('dock', 'GET', path)).body).toMatchObject({ code: 'PRODUCT_UNKNOWN', status: 404 });
+  const product = { name: 'Examplumab 40 mg', profile: '2-8C', stability: { budget: '36h' } };
+  expect(await house.ask('operations', 'PUT', path, product)).toMatchObject({
+    status: 200,
+    body: {
+      ...{ gtin: '80614141123458', ...product, stability: { budget: '36h', mktWindow: null } },
+      lots: [
+        { lot: 'A17', expiry: '2027-06-30', serials: 1 },
+        { lot: 'A18', expiry: '2027-06-30', serials: 1 },
+      ],
+    },
+  });
+  expect((await house.ask('operations', 'GET', '/products')).body).toMatchObject({ items: [{ profile: '2-8C' }] });
+  const cold = await house.ask('operations', 'PUT', path, { ...product, profile: 'cold' });
+  expect([cold.status, (cold.body as Problem).errors?.map(({ path }) => path)]).toEqual([400, ['profile']]);
+  expect((await house.ask('operations', 'PUT', '/products/80614141123459', product)).status).toBe(400);
+});
