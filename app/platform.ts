@@ -25,6 +25,7 @@ import {
   ReadingStore,
   Readings,
   ReadingsUpkeep,
+  Rollups,
 } from '../storage/index.ts';
 import { EpcisExcursions, TraceExposure, TraceQueries, Tracer } from '../trace/index.ts';
 import { type Config, durationMs, influxOf } from './config/index.ts';
@@ -100,7 +101,9 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
     const scan = new PostgresHistoryScan({ database });
 
     const partitions = new PartitionManager({ database });
-    const upkeep = new ReadingsUpkeep({ partitions, time, meter, logger: logger.child({ room: 'storage' }) });
+    const upkeep = new ReadingsUpkeep({
+      ...{ partitions, rollups: new Rollups({ database }), time, meter, logger: logger.child({ room: 'storage' }) },
+    });
     await upkeep.start();
     stops.push(() => upkeep.stop());
 

@@ -56,6 +56,7 @@ export type { InfluxSettings } from './mirror/influx-server.ts';
 export { InfluxMirror, type InfluxMirrorOptions } from './mirror/mirror.ts';
 export { PostgresNotes } from './notes.ts';
 export type { Page } from './page.ts';
+export type { ReadingBucket, Resolution } from './readings/buckets.ts';
 export { type LatestReading, PostgresHistory } from './readings/history.ts';
 export { PostgresHistoryScan } from './readings/history-scan.ts';
 export { moveToTimescale } from './readings/move-to-timescale.ts';
@@ -63,14 +64,7 @@ export type { Partition } from './readings/partition.ts';
 export { PartitionManager } from './readings/partitions.ts';
 export { type QuarantineEntry, type QuarantineQuery, QuarantineStore } from './readings/quarantine.ts';
 export { type ReadingConflict, ReadingStore, type StoredReadings } from './readings/reading-store.ts';
-export {
-  autoResolution,
-  RESOLUTIONS,
-  type ReadingBucket,
-  type ReadingPoint,
-  type ReadingQuery,
-  Readings,
-  type Resolution,
-} from './readings/readings.ts';
+export { type ReadingPoint, type ReadingQuery, Readings } from './readings/readings.ts';
+export { Rollups } from './readings/rollups.ts';
 export { ReadingsUpkeep } from './readings/upkeep.ts';
 export { timestamp } from './types.ts';

@@ -1,6 +1,6 @@
 import type { Database } from '../database.ts';
 import { timestamp } from '../types.ts';
-import { changed, type Partition, type Partitioning } from './partition.ts';
+import { dropped, type Partition, type Partitioning } from './partition.ts';
 
 /** TimescaleDB makes and finds chunks by itself: the whole table is one partition to whoever writes. */
 const WHOLE: Partition = { table: 'readings', from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
@@ -29,11 +29,11 @@ export class Hypertable implements Partitioning {
     return 0;
   }
 
-  drop({ from, to }: Partition): Promise<boolean> {
-    return changed(this.#database, (client) =>
+  drop(partition: Partition): Promise<boolean> {
+    return dropped(this.#database, partition, (client) =>
       client.query(`SELECT drop_chunks('readings', older_than => $2::timestamptz, newer_than => $1::timestamptz)`, [
-        timestamp(from),
-        timestamp(to),
+        timestamp(partition.from),
+        timestamp(partition.to),
       ]),
     );
   }

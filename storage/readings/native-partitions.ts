@@ -1,7 +1,7 @@
 import { DefectError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { timestamp } from '../types.ts';
-import { changed, type Partition, type Partitioning, WIDTH_MS } from './partition.ts';
+import { changed, dropped, type Partition, type Partitioning, WIDTH_MS } from './partition.ts';
 
 /** Weeks that are there before anybody needs them: a month of nobody looking after the database. */
 const WEEKS_AHEAD = 4;
@@ -70,8 +70,11 @@ export class NativePartitions implements Partitioning {
     return made;
   }
 
-  async drop({ table, from }: Partition): Promise<boolean> {
-    const isDropped = await changed(this.#database, (client) => client.query(`DROP TABLE IF EXISTS ${table}`));
+  async drop(partition: Partition): Promise<boolean> {
+    const { table, from } = partition;
+    const isDropped = await dropped(this.#database, partition, (client) =>
+      client.query(`DROP TABLE IF EXISTS ${table}`),
+    );
     if (isDropped) (await this.#partitions()).delete(from);
     return isDropped;
   }

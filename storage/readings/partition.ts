@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Database } from '../database.ts';
 import { sqlState } from '../log/failure.ts';
+import { timestamp } from '../types.ts';
 
 /** Where rows of a time are kept. */
 export interface Partition {
@@ -48,4 +49,25 @@ export async function changed(database: Database, work: (client: pg.ClientBase) 
     if (sqlState(error) === LOCK_NOT_AVAILABLE) return false;
     throw error;
   }
+}
+
+/**
+ * Drops a partition whose readings are in the rollups, by `drop`.
+ * @returns false if they are not, or if somebody reads it
+ */
+export async function dropped(
+  database: Database,
+  { to }: Partition,
+  drop: (client: pg.ClientBase) => Promise<unknown>,
+): Promise<boolean> {
+  let isRolledUp = false;
+  const isDone = await changed(database, async (client) => {
+    const { rowCount } = await client.query(
+      'UPDATE rollup_state SET kept = greatest(kept, $1) WHERE rolled >= $1::timestamptz',
+      [timestamp(to)],
+    );
+    isRolledUp = rowCount === 1;
+    if (isRolledUp) await drop(client);
+  });
+  return isDone && isRolledUp;
 }

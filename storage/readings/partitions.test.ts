@@ -5,6 +5,7 @@ import { testDatabase } from '../testing/database.ts';
 import { PostgresHistory } from './history.ts';
 import { PartitionManager } from './partitions.ts';
 import { ReadingStore } from './reading-store.ts';
+import { Rollups } from './rollups.ts';
 import { ReadingsUpkeep } from './upkeep.ts';
 
 const database = await testDatabase();
@@ -45,7 +46,9 @@ it('a partition is made once, whoever needs it first', async () => {
 it('partitions are there before anybody needs them, and a clock that jumps fills no catalogue', async () => {
   const partitions = new PartitionManager({ database });
   const time = new ManualTime(Date.parse('2031-01-08T00:00:00Z'));
-  const upkeep = new ReadingsUpkeep({ partitions, time, logger: silentLogger, meter: silentMeter });
+  const upkeep = new ReadingsUpkeep({
+    ...{ partitions, rollups: new Rollups({ database }), time, logger: silentLogger, meter: silentMeter },
+  });
   const before = (await partitions.list()).length;
   await upkeep.start();
   expect(await partitions.list()).toHaveLength(before + 5);

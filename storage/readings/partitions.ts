@@ -2,6 +2,7 @@ import type { Database } from '../database.ts';
 import { Hypertable } from './hypertable.ts';
 import { NativePartitions } from './native-partitions.ts';
 import type { Partition, Partitioning } from './partition.ts';
+import { Rollups } from './rollups.ts';
 
 /**
  * The one place that knows how `readings` is split by time: native range partitions, or the chunks of a TimescaleDB
@@ -27,7 +28,9 @@ export class PartitionManager implements Partitioning {
     return (await this.#partitioning()).makeAhead(now);
   }
 
+  /** Its readings stay in the rollups, which are brought up to date before. */
   async drop(partition: Partition): Promise<boolean> {
+    await new Rollups({ database: this.#database }).rollUpTo(partition.to);
     return (await this.#partitioning()).drop(partition);
   }
 

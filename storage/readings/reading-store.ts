@@ -8,6 +8,7 @@ import { KeyTimes } from './key-times.ts';
 import { CopyRows, float8Array, int2Array, int4Array, timestamptzArray } from './pack.ts';
 import type { Partition } from './partition.ts';
 import { PartitionManager } from './partitions.ts';
+import { RollupMarks } from './rollup-marks.ts';
 
 /** A reading whose identity (device, metric, time) is taken by another value. Times epoch ms UTC. */
 export interface ReadingConflict {
@@ -58,10 +59,12 @@ export class ReadingStore {
     try {
       // Before this transaction has touched `readings`: making a partition needs locks that it would hold.
       await this.#makePartitions(parts);
+      const marks = await RollupMarks.begin(client);
       const ids: Int32Array[] = [];
       for (const part of parts) ids.push(await this.#devices.idsOf(part.devices));
       await this.#loadKeys(client, parts, ids);
-      const { copies, late } = await this.#sort(parts, ids);
+      const { copies, late } = await this.#sort(parts, ids, marks);
+      await marks.write(client);
       let inserted = 0;
       for (const [partition, rows] of copies) {
         await copy(client, partition, rows.finish());
@@ -114,7 +117,7 @@ export class ReadingStore {
   }
 
   /** Tells rows that cannot collide, per partition, from those that may. */
-  async #sort(parts: readonly ReadingColumns[], ids: readonly Int32Array[]): Promise<Sorted> {
+  async #sort(parts: readonly ReadingColumns[], ids: readonly Int32Array[], marks: RollupMarks): Promise<Sorted> {
     const total = parts.reduce((sum, { count }) => sum + count, 0);
     const copies = new Map<Partition, CopyRows>();
     const late: LateRows = { part: [], row: [], deviceId: [] };
@@ -130,6 +133,7 @@ export class ReadingStore {
           partition = await this.#partitions.partitionFor(at);
           rows = copies.get(partition);
         }
+        marks.add(id, code, at);
         const slot = this.#keys.slot(id, code) as number;
         if (at > this.#keys.latest(slot)) {
           this.#keys.advance(slot, at);

@@ -101,7 +101,7 @@ describe('readings for a chart', () => {
   });
 
   it('have a resolution that fits the interval', () => {
-    expect([autoResolution(0, HOUR), autoResolution(0, 48 * HOUR), autoResolution(0, 9600 * HOUR)]).toEqual([
+    expect([autoResolution(0, HOUR), autoResolution(0, 96 * HOUR), autoResolution(0, 9600 * HOUR)]).toEqual([
       '1m',
       '1h',
       '1d',

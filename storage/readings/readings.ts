@@ -1,7 +1,7 @@
 import { InputError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { cursorOf, type Page, readCursor } from '../page.ts';
-import { timestamp } from '../types.ts';
+import { Buckets, RESOLUTIONS, type ReadingBucket, type Resolution } from './buckets.ts';
 import { DeviceIds } from './device-ids.ts';
 import { type LatestReading, latestReadings, PostgresHistory } from './history.ts';
 
@@ -21,21 +21,10 @@ export interface ReadingPoint {
   readonly value: number;
 }
 
-/** What a key measured in one bucket [time, time + width). */
-export interface ReadingBucket {
-  readonly time: number;
-  readonly n: number;
-  readonly min: number;
-  readonly mean: number;
-  readonly max: number;
-}
-
-/** Widths in ms, aligned to the epoch (days are UTC days). */
-export const RESOLUTIONS = { '1m': 60_000, '1h': 3_600_000, '1d': 86_400_000 } as const;
-export type Resolution = keyof typeof RESOLUTIONS;
-
-/** As many points as a wide screen has columns. */
-const AUTO_POINTS = 2_000;
+/** As many points as a chart takes in: some for each column of a wide screen, and a line over its whole width. */
+const AUTO_POINTS = 4_000;
+/** So few readings are shown as they are. */
+const RAW_POINTS = 3_000;
 
 /** The finest resolution that shows an interval in at most {@link AUTO_POINTS} buckets. Times epoch ms UTC. */
 export function autoResolution(from: number, to: number): Resolution {
@@ -48,11 +37,13 @@ export class Readings {
   readonly #database: Database;
   readonly #history: PostgresHistory;
   readonly #devices: DeviceIds;
+  readonly #buckets: Buckets;
 
   constructor(options: { database: Database }) {
     this.#database = options.database;
     this.#history = new PostgresHistory(options);
     this.#devices = new DeviceIds(options);
+    this.#buckets = new Buckets(options);
   }
 
   /** Ascending. @throws {InputError} CURSOR_BAD */
@@ -73,24 +64,38 @@ export class Readings {
   async buckets(query: ReadingQuery, resolution: Resolution): Promise<Page<ReadingBucket>> {
     const { device, metric, from, to, limit, cursor } = query;
     const id = await this.#devices.find(device);
-    if (id === undefined) return { items: [], nextCursor: null };
+    if (id === undefined) return NOTHING;
     const width = RESOLUTIONS[resolution];
-    // The first page begins at a reading as every other does: years before it would be pages of nothing.
-    const first = await this.#history.read(device, metric, startOf(from, cursor), to, 1);
-    if (first.count === 0) return { items: [], nextCursor: null };
-    const start = first.time[0] as number;
+    // A page begins at a reading: years before it would be pages of nothing.
+    const start = await this.#buckets.first(id, metric, { from: startOf(from, cursor), to });
+    if (start === null) return NOTHING;
     // As many buckets as the page could show, so that a page reads no more than it needs where readings are dense.
     const end = Math.min(to, (Math.floor(start / width) + limit) * width);
-    const { rows } = await this.#database.query<ReadingBucket>(
-      `SELECT date_bin($5::int * interval '1 millisecond', time, 'epoch') AS time,
-         count(*)::int AS n, min(value), avg(value) AS mean, max(value)
-       FROM readings WHERE device_id = $1 AND metric = $2 AND time >= $3 AND time < $4
-       GROUP BY 1 ORDER BY 1`,
-      [id, metric, timestamp(start), timestamp(end), width],
-    );
-    if (end >= to) return { items: rows, nextCursor: null };
-    const next = await this.#history.read(device, metric, end, to, 1);
-    return { items: rows, nextCursor: next.count === 0 ? null : cursorOf([next.time[0] as number]) };
+    const items = await this.#buckets.read(id, metric, { from: start, to: end }, resolution);
+    const next = end >= to ? null : await this.#buckets.first(id, metric, { from: end, to });
+    return { items, nextCursor: next === null ? null : cursorOf([next]) };
+  }
+
+  /**
+   * What a chart of [from, to) shows: the readings themselves, each a bucket of its own, where they are few and none has
+   * been dropped; else the finest buckets that are not too many. Minimum and maximum are of all readings, always.
+   * @throws {InputError} CURSOR_BAD
+   */
+  async fitting(query: ReadingQuery): Promise<Page<ReadingBucket> & { readonly resolution: Resolution | 'raw' }> {
+    const { device, metric, from, to, limit, cursor } = query;
+    const id = await this.#devices.find(device);
+    if (id === undefined) return { ...NOTHING, resolution: 'raw' };
+    const { kept } = await this.#buckets.state(id, metric, { from, to });
+    if (cursor === undefined && limit >= RAW_POINTS && from >= kept) {
+      const few = await this.page({ ...query, limit: RAW_POINTS });
+      const items = few.items.map(({ time, value }) => ({ time, n: 1, min: value, mean: value, max: value }));
+      if (few.nextCursor === null) return { items, nextCursor: null, resolution: 'raw' };
+    }
+    // Of an interval that reaches back for years, only the part that has readings counts.
+    const first = await this.#buckets.first(id, metric, { from, to });
+    const fine = autoResolution(first ?? from, to);
+    const resolution = fine === '1m' && from < kept ? '1h' : fine;
+    return { ...(await this.buckets(query, resolution)), resolution };
   }
 
   /** The latest reading of each key, of some devices or of all; by device, then metric. */
@@ -98,6 +103,8 @@ export class Readings {
     return latestReadings(this.#database, devices ?? null);
   }
 }
+
+const NOTHING = { items: [], nextCursor: null };
 
 /** A cursor is the event time of the next reading. */
 function startOf(from: number, cursor: string | undefined): number {

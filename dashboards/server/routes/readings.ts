@@ -1,13 +1,11 @@
 import { Router } from 'express';
 import { DefectError, InputError, metricByName } from '../../../domain/index.ts';
-import { autoResolution, type Resolution } from '../../../storage/index.ts';
+import type { Resolution } from '../../../storage/index.ts';
 import { formatTime, type ReadingsAnswer, readingsQuery } from '../../api/index.ts';
 import { allow } from '../identity.ts';
 import { parsed } from '../problems.ts';
 import type { Services } from '../services.ts';
 
-/** `resolution=auto` gives each reading a bucket of its own up to this many; a chart has no more columns. */
-const RAW_UP_TO = 3_000;
 const DAY_MS = 86_400_000;
 /** How far ahead of its arrival a reading is still taken (docs/mqtt.md, TIME_AHEAD). */
 const AHEAD_MS = 600_000;
@@ -44,22 +42,14 @@ export function readingRoutes({ accounts, readings, time }: Services): Router {
       return { items, resolution, nextCursor: page.nextCursor };
     };
 
+    const automatic = async (): Promise<ReadingsAnswer> => {
+      const { items, resolution, nextCursor } = await readings.fitting(key);
+      return { items: items.map((bucket) => ({ ...bucket, time: formatTime(bucket.time) })), resolution, nextCursor };
+    };
+
     if (asked.resolution === 'raw') response.json(await raw());
     else if (asked.resolution !== 'auto') response.json(await buckets(asked.resolution));
     else response.json(await automatic());
-
-    async function automatic(): Promise<ReadingsAnswer> {
-      if (cursor === undefined && limit >= RAW_UP_TO) {
-        const few = await readings.page({ ...key, limit: RAW_UP_TO });
-        if (few.nextCursor === null) {
-          const items = few.items.map(({ time: at, value }) => {
-            return { time: formatTime(at), n: 1, min: value, mean: value, max: value };
-          });
-          return { items, resolution: 'raw', nextCursor: null };
-        }
-      }
-      return buckets(autoResolution(from, to));
-    }
   });
 
   return router;
