@@ -18,6 +18,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   portal: ['portal-truth.ts'],
   backlog: ['gateway-backlog.ts'],
   restore: ['restore.ts'],
+  backtest: ['backtest.ts'],
 };
 
 const asked = process.argv.slice(2);

@@ -37,6 +37,8 @@ export interface KeyTail extends KeyStretch {
  * every key, and for judging a stretch of the past anew. Implemented by storage.
  */
 export interface HistoryScan {
+  /** Every key that has readings. */
+  keys(): Promise<readonly Key[]>;
   /** The newest `count` readings of these keys, or of every key (null), that have any; keys in no order, each once. */
   newest(count: number, keys: readonly Key[] | null): AsyncIterable<readonly KeyTail[]>;
   /** The readings in [from, to) of these keys, in their order; keys that have none are left out. */

@@ -6,8 +6,15 @@
  */
 
 export { formatDuration, parseDuration } from '../domain/index.ts';
-export { type Backtest, backtest } from './backtest/backtest.ts';
+export { type Backtest, backtest, type FindingLine, lineOf } from './backtest/backtest.ts';
+export type { Comparison } from './backtest/comparison.ts';
 export { parseContext } from './backtest/context-file.ts';
+export {
+  type BacktestOutcome,
+  backtestHistory,
+  type HistoryBacktest,
+  type HistoryBacktestStep,
+} from './backtest/history-backtest.ts';
 export type { ReadingRow } from './backtest/readings-csv.ts';
 export { BUILTIN_RULES } from './builtin.ts';
 export {
@@ -21,6 +28,7 @@ export {
 } from './commands.ts';
 export { Engine } from './engine/engine.ts';
 export { BOUNDED_TAIL, type TailSize, WHOLE_TAIL } from './engine/series.ts';
+export { Contexts } from './evaluator/contexts.ts';
 export { Evaluator, type EvaluatorParts } from './evaluator/evaluator.ts';
 export { formatInstant, parseInstant } from './file/instant.ts';
 export { parseRules, type RuleFile, type RuleFileEntry } from './file/rule-file.ts';

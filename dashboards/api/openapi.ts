@@ -43,7 +43,9 @@ function describe(operation: Operation): Json {
   for (const [status, schema] of Object.entries(operation.answers)) {
     responses[status] = {
       description: STATUS_TEXT[status] ?? 'Answer',
-      ...(schema === null ? {} : { content: contentOf(reference(schema, 'output'), operation.alsoGives) }),
+      ...(schema === null
+        ? {}
+        : { content: { ...contentOf(reference(schema, 'output'), operation.alsoGives), ...linesOf(operation) } }),
     };
   }
   const inPath = [...operation.path.matchAll(/:(\w+)/g)].map(([, name]) => ({
@@ -69,6 +71,11 @@ function describe(operation: Operation): Json {
 function contentOf(schema: unknown, others: readonly string[] = []): Json {
   const texts = others.map((media) => [media, { schema: { type: 'string' } }]);
   return { 'application/json': { schema }, ...Object.fromEntries(texts) };
+}
+
+/** The answer as lines, each with this schema. */
+function linesOf({ lines }: Operation): Json {
+  return lines === undefined ? {} : { 'application/x-ndjson': { schema: reference(lines, 'output') } };
 }
 
 const STATUS_TEXT: Readonly<Record<string, string>> = {

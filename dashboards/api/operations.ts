@@ -16,7 +16,16 @@ import { passDetail, passList, passQuery, portal, portalInput, portalList } from
 import { product, productInput, productList } from './product.ts';
 import { quarantineList, quarantineQuery } from './quarantine.ts';
 import { readingsAnswer, readingsQuery } from './reading.ts';
-import { rule, ruleChange, ruleChangeQuery, ruleInput, ruleList } from './rule.ts';
+import {
+  backtestInput,
+  backtestLine,
+  backtestResult,
+  rule,
+  ruleChange,
+  ruleChangeQuery,
+  ruleInput,
+  ruleList,
+} from './rule.ts';
 import { pageQuery } from './schema.ts';
 import { serial } from './serial.ts';
 import { type Role, session, signIn, signInOptions } from './session.ts';
@@ -36,6 +45,8 @@ export interface Operation {
   readonly alsoTakes?: readonly string[];
   readonly alsoGives?: readonly string[];
   readonly answers: Readonly<Record<number, z.ZodType | null>>;
+  /** Each line of the answer to who accepts `application/x-ndjson`. */
+  readonly lines?: z.ZodType;
 }
 
 /** `POST /shipments` in outline; the trace room checks it in full and names the field that is wrong. */
@@ -281,6 +292,15 @@ export const OPERATIONS: readonly Operation[] = [
     roles: RULE_MAKERS,
     query: ruleChangeQuery,
     answers: { 200: ruleChange, 202: null },
+  },
+  {
+    method: 'post',
+    path: '/rules/backtest',
+    summary: 'What rules find in stored history, compared with those in force; streamed with its progress, or at once',
+    roles: RULE_MAKERS,
+    body: backtestInput,
+    answers: { 200: backtestResult },
+    lines: backtestLine,
   },
   {
     method: 'get',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { severity } from './alert.ts';
+import { problem } from './problem.ts';
 import { listOf, named } from './schema.ts';
-import { timeOut } from './time.ts';
+import { timeIn, timeOut } from './time.ts';
 
 const version = z.object({
   version: z.number().int(),
@@ -81,3 +82,93 @@ export type RulePreview = z.output<typeof rulePreview>;
 export const ruleChanged = rule.extend({ warnings: z.array(z.string()) }).register(named, { id: 'RuleChanged' });
 export type RuleChanged = z.output<typeof ruleChanged>;
 export const ruleChange = z.union([rulePreview, ruleChanged]);
+
+const BACKTEST_MOST_MS = 400 * 86_400_000;
+
+/** What to judge, over which history. */
+export const backtestInput = z
+  .strictObject({
+    rules: z
+      .union([z.string(), ruleInput, z.array(ruleInput)])
+      .describe('a rule file as text (YAML), or one rule or a list of rules as JSON'),
+    devices: z.array(z.string().min(1).max(128)).min(1).max(10_000).optional().describe('only these; absent: all'),
+    shipment: z.string().min(1).max(200).optional().describe('only devices that were on its units'),
+    from: timeIn.optional().describe('event time; absent: when the shipment began'),
+    to: timeIn.optional().describe('event time, exclusive; absent: when the shipment was to arrive'),
+  })
+  .superRefine(({ shipment, from, to }, context) => {
+    for (const [path, given] of Object.entries({ from, to })) {
+      if (given !== undefined || shipment !== undefined) continue;
+      context.addIssue({ code: 'custom', path: [path], message: 'expected a time, or a shipment that has one' });
+    }
+    if (from === undefined || to === undefined) return;
+    if (to <= from) context.addIssue({ code: 'custom', path: ['to'], message: 'expected a time after from' });
+    if (to - from > BACKTEST_MOST_MS) {
+      context.addIssue({ code: 'custom', path: ['to'], message: 'expected at most 400 days after from' });
+    }
+  });
+export type BacktestInput = z.output<typeof backtestInput>;
+
+/** A line of `isotherm rules backtest`. */
+export const backtestFinding = z
+  .object({
+    rule: z.string(),
+    key: z.string(),
+    from: timeOut,
+    to: timeOut.nullable(),
+    endedBy: z.enum(['recovery', 'silence', 'rule']).nullable(),
+    extreme: z.number().nullable(),
+    readings: z.number().int(),
+    minutesOutOfRange: z.number().optional().describe('threshold only'),
+    detectedLate: z.boolean(),
+  })
+  .register(named, { id: 'BacktestFinding' });
+export type BacktestFinding = z.output<typeof backtestFinding>;
+
+export const backtestProgress = z.object({
+  keys: z.number().int(),
+  judged: z.number().int(),
+  readings: z.number().int(),
+  findings: z.number().int(),
+});
+export type BacktestProgressView = z.output<typeof backtestProgress>;
+
+/** What the rules find in the history, and what of that is other than what those in force find in it. */
+export const backtestResult = z
+  .object({
+    from: timeOut,
+    to: timeOut,
+    /** The clock at the end: silence and what is still open are judged as of then. */
+    now: timeOut,
+    rules: z.array(
+      z.object({
+        id: z.string(),
+        /** The version that judges now and is compared with; null where none does. */
+        inForce: z.number().int().nullable(),
+      }),
+    ),
+    warnings: z.array(z.string()),
+    /** Keys that a rule judges. */
+    keys: z.number().int(),
+    readings: z.number().int(),
+    /** By rule, key and from: what `isotherm rules backtest --final` prints. */
+    findings: z.array(backtestFinding),
+    comparison: z.object({
+      opened: z.array(backtestFinding),
+      closed: z.array(backtestFinding),
+      kept: z.array(backtestFinding),
+      changed: z.array(z.object({ before: z.array(backtestFinding), after: z.array(backtestFinding) })),
+    }),
+  })
+  .register(named, { id: 'BacktestResult' });
+export type BacktestResult = z.output<typeof backtestResult>;
+
+/** A line of the streamed answer: any number of `progress`, then one `result`, or one `problem`. */
+export const backtestLine = z
+  .union([
+    z.object({ progress: backtestProgress }),
+    z.object({ result: backtestResult }),
+    z.object({ problem: problem }),
+  ])
+  .register(named, { id: 'BacktestLine' });
+export type BacktestLine = z.output<typeof backtestLine>;

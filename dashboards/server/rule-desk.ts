@@ -4,7 +4,6 @@ import {
   type Finding,
   type History,
   InputError,
-  type Rule,
   type RuleVersion,
   type TimeSource,
 } from '../../domain/index.ts';
@@ -65,7 +64,7 @@ export class RuleDesk {
     const { facts, history, time } = this.#options;
     const { version, warnings, versions } = await this.#next(change);
     const proposed = version.isRemoved ? null : version.rule;
-    const inForce = inForceAt(versions, time.now());
+    const inForce = inForceAt(versions, time.now())?.rule ?? null;
     const preview = await previewRule({ inForce, proposed }, { facts, history, time });
     return {
       version: version.version,
@@ -137,10 +136,10 @@ function ofId(id: string, given: OneRule): OneRule {
   throw new InputError('RULE_ID_CONTRADICTS', `id: ${given.rule.id} given, the address says ${id}`);
 }
 
-/** The rule that judges now; null where there is none, or it has been removed. */
-export function inForceAt(versions: readonly RuleVersion[], now: number): Rule | null {
+/** The version that judges now; null where there is none, or the rule has been removed. */
+export function inForceAt(versions: readonly RuleVersion[], now: number): RuleVersion | null {
   const latest = versions.findLast(({ effectiveFrom }) => effectiveFrom === null || effectiveFrom <= now);
-  return latest === undefined || latest.isRemoved ? null : latest.rule;
+  return latest === undefined || latest.isRemoved ? null : latest;
 }
 
 export function triedFinding(finding: Finding): TriedFinding {

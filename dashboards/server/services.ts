@@ -3,6 +3,7 @@ import type { Log, Logger, Meter, TimeSource } from '../../domain/index.ts';
 import type { Accounts, Database, FoundOriginal, QuarantineStore, Readings } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import type { AlertViews } from './alert-views.ts';
+import type { BacktestDesk } from './backtest-desk.ts';
 import type { DeviceViews } from './device-views.ts';
 import type { Directory } from './directory.ts';
 import type { FactDesk } from './fact-desk.ts';
@@ -36,6 +37,7 @@ export interface Services {
   readonly accounts: Accounts;
   readonly alertBook: AlertBook;
   readonly alertViews: AlertViews;
+  readonly backtestDesk: BacktestDesk;
   readonly database: Database;
   readonly deviceViews: DeviceViews;
   readonly directory: Directory;

@@ -13,10 +13,18 @@ import {
   type TimeSource,
   UnavailableError,
 } from '../../domain/index.ts';
-import { type Accounts, type Database, PostgresHistory, QuarantineStore, type Readings } from '../../storage/index.ts';
+import {
+  type Accounts,
+  type Database,
+  PostgresHistory,
+  PostgresHistoryScan,
+  QuarantineStore,
+  type Readings,
+} from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import { openApiDocument } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
+import { BacktestDesk } from './backtest-desk.ts';
 import { DeviceViews } from './device-views.ts';
 import { Directory } from './directory.ts';
 import { FactDesk } from './fact-desk.ts';
@@ -184,6 +192,7 @@ export class WebServer {
       accounts,
       alertBook,
       alertViews,
+      backtestDesk: new BacktestDesk({ directory, facts, time, scan: new PostgresHistoryScan({ database }) }),
       database,
       deviceViews: new DeviceViews({ alertBook, directory, readings, trace, time }),
       directory,

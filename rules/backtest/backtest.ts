@@ -115,8 +115,22 @@ function eventLine({ event, finding }: FindingChange, arrival: number): string {
   return JSON.stringify({ ...lineOf(finding), event, arrival: formatInstant(arrival) });
 }
 
-/** The finding as one line shows it; the order of the keys is part of the contract. */
-export function lineOf(finding: Finding): Record<string, unknown> {
+/** A finding as one line of a backtest shows it. */
+export type FindingLine = {
+  readonly rule: string;
+  readonly key: string;
+  readonly from: string;
+  readonly to: string | null;
+  readonly endedBy: Finding['endedBy'];
+  readonly extreme: number | null;
+  readonly readings: number;
+  /** threshold only. */
+  readonly minutesOutOfRange?: number;
+  readonly detectedLate: boolean;
+};
+
+/** The order of the keys is part of the contract. */
+export function lineOf(finding: Finding): FindingLine {
   const { rule, key, from, to, endedBy, extreme, readings, minutesOutOfRange, detectedLate } = finding;
   return {
     rule,

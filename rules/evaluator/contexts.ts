@@ -72,6 +72,14 @@ export class Contexts {
     return { intervalMs, reportsEveryMs, spans: this.#spansOf(device, base) };
   }
 
+  /** A shipment's latest notice and the devices that some fact has put on its units; null where there is none. */
+  shipment(id: string): { readonly asn: Asn; readonly devices: ReadonlySet<string> } | null {
+    const asn = this.#asns.get(id)?.asn;
+    if (asn === undefined) return null;
+    const devices = asn.units.flatMap(({ sscc }) => [...(this.#devicesOn.get(sscc) ?? [])]);
+    return { asn, devices: new Set(devices) };
+  }
+
   #take(position: number, fact: Fact): FactEffect {
     switch (fact.type) {
       case 'rule':

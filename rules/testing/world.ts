@@ -218,6 +218,7 @@ export class World {
     const ascending = (device: string, metric: number) => this.#ascending(device, metric);
     const keys = () => [...this.#stored.keys()].map((key) => key.split('/') as [string, string]);
     return {
+      keys: async () => keys().map(([device, code]) => ({ device, metric: Number(code) })),
       newest: async function* (count, wanted) {
         for (const [device, code] of keys()) {
           if (wanted !== null && !wanted.some((key) => key.device === device && key.metric === Number(code))) continue;

@@ -1,6 +1,7 @@
-import type { HistoryScan, Key, KeyReadings, KeyStretch, KeyTail } from '../../domain/index.ts';
-import { asUnavailable, type Database } from '../database.ts';
+import type { HistoryScan, Key, KeyStretch, KeyTail } from '../../domain/index.ts';
+import type { Database } from '../database.ts';
 import { timestamp } from '../types.ts';
+import { copyOut } from './copy-out.ts';
 import { readFloat8Array, readTimestamptzArray } from './pack.ts';
 
 /** Readings one statement brings, about; a key is never divided. */
@@ -11,9 +12,8 @@ const FIRST_KEYS = 32;
 const AHEAD = 2;
 
 /**
- * Many keys' readings in a few statements: one index range a key, its readings packed into two arrays a row. Measured on
- * 6.4 M readings of 100,000 keys: 3.3 M readings/s over two connections, 1.9 over one, where COPY of the table in the
- * order it lies there gives 3.6 to 4.7.
+ * Many keys' readings in a few statements: one index range a key, its readings packed into two arrays a row,
+ * in binary (`npm run bench -- backtest` puts it beside COPY of the table in the order it lies there).
  */
 export class PostgresHistoryScan implements HistoryScan {
   readonly #database: Database;
@@ -22,19 +22,17 @@ export class PostgresHistoryScan implements HistoryScan {
     this.#database = options.database;
   }
 
+  async keys(): Promise<readonly Key[]> {
+    return (await this.#allKeys()).map(({ device, metric }) => ({ device, metric }));
+  }
+
   async *newest(count: number, wanted: readonly Key[] | null): AsyncGenerator<readonly KeyTail[]> {
     const keys = wanted === null ? await this.#allKeys() : await this.#known(wanted);
     const size = Math.min(MOST_KEYS_AT_ONCE, Math.ceil(READINGS_AT_ONCE / count));
     const blocks = function* () {
       for (let at = 0; at < keys.length; at += size) yield keys.slice(at, at + size);
     };
-    yield* readAhead(blocks(), async (block) => {
-      const rows = await this.#rows<TailRow>('newest readings of keys', NEWEST, block, [count]);
-      return rows.map((row): KeyTail => {
-        const { device, metric } = block[row.nth - 1] as StoredKey;
-        return { device, metric, firstTime: row.first, readings: reversed(readingsOf(row)) };
-      });
-    });
+    yield* readAhead(blocks(), (block) => this.#tails(block, count));
   }
 
   async *between(wanted: readonly Key[], from: number, to: number): AsyncGenerator<readonly KeyStretch[]> {
@@ -48,19 +46,49 @@ export class PostgresHistoryScan implements HistoryScan {
       }
     };
     yield* readAhead(blocks(), async (block) => {
-      const rows = await this.#rows<StretchRow>('readings of keys in an interval', BETWEEN, block, [
-        timestamp(from),
-        timestamp(to),
-      ]);
-      const stretches = rows.map((row): KeyStretch => {
-        const { device, metric } = block[row.nth - 1] as StoredKey;
-        return { device, metric, readings: readingsOf(row) };
-      });
+      const stretches = await this.#stretches(block, from, to);
       const read = stretches.reduce((sum, { readings }) => sum + readings.count, 0);
       const fitting = Math.floor((block.length * READINGS_AT_ONCE) / Math.max(1, read));
-      size = Math.min(MOST_KEYS_AT_ONCE, Math.max(1, fitting));
+      size = Math.max(1, Math.min(fitting, 2 * block.length, MOST_KEYS_AT_ONCE));
       return stretches;
     });
+  }
+
+  /** Newest first, as the index is read; turned round here, which is cheaper than a sort a key. */
+  async #tails(block: readonly StoredKey[], count: number): Promise<KeyTail[]> {
+    const rows = await copyOut(
+      this.#database,
+      `SELECT key.nth::int4, newest.time, newest.value, ARRAY[first.time]
+       FROM ${keysOf(block)}
+       CROSS JOIN LATERAL (SELECT time FROM ${OF_KEY} ORDER BY r.time LIMIT 1) AS first
+       CROSS JOIN LATERAL (
+         SELECT array_agg(time) AS time, array_agg(value) AS value
+         FROM (SELECT time, value FROM ${OF_KEY} ORDER BY r.time DESC LIMIT ${count}) AS newest
+       ) AS newest`,
+    );
+    return rows.map((row): KeyTail => {
+      const { readings, ...key } = stretchOf(block, row);
+      const { count: size, time, value } = readings;
+      const [firstTime = Number.POSITIVE_INFINITY] = readTimestamptzArray(row[3] ?? null);
+      return { ...key, firstTime, readings: { count: size, time: time.reverse(), value: value.reverse() } };
+    });
+  }
+
+  async #stretches(block: readonly StoredKey[], from: number, to: number): Promise<KeyStretch[]> {
+    const rows = await copyOut(
+      this.#database,
+      `SELECT key.nth::int4, stretch.time, stretch.value
+       FROM ${keysOf(block)}
+       CROSS JOIN LATERAL (
+         SELECT array_agg(time) AS time, array_agg(value) AS value
+         FROM (
+           SELECT time, value FROM ${OF_KEY} AND r.time >= '${timestamp(from)}' AND r.time < '${timestamp(to)}'
+           ORDER BY r.time
+         ) AS stretch
+       ) AS stretch
+       WHERE stretch.time IS NOT NULL ORDER BY key.nth`,
+    );
+    return rows.map((row) => stretchOf(block, row));
   }
 
   async #allKeys(): Promise<StoredKey[]> {
@@ -83,69 +111,26 @@ export class PostgresHistoryScan implements HistoryScan {
       return id === undefined ? [] : [{ id, device, metric }];
     });
   }
-
-  /** Prepared by name, as in `PostgresHistory`. */
-  async #rows<Row extends StretchRow>(
-    name: string,
-    text: string,
-    keys: readonly StoredKey[],
-    more: readonly unknown[],
-  ): Promise<Row[]> {
-    const values = [keys.map(({ id }) => id), keys.map(({ metric }) => metric), ...more];
-    const { rows } = await this.#database.pool.query<Row>({ name, text, values }).catch((error) => {
-      throw asUnavailable(error);
-    });
-    return rows;
-  }
 }
 
 interface StoredKey extends Key {
   readonly id: number;
 }
 
-interface StretchRow {
-  /** Which of the keys asked for, from 1. */
-  readonly nth: number;
-  readonly time: Buffer;
-  readonly value: Buffer;
-}
-
-interface TailRow extends StretchRow {
-  readonly first: number;
-}
-
-const KEYS = 'unnest($1::int4[], $2::int2[]) WITH ORDINALITY AS key (device_id, metric, nth)';
 const OF_KEY = 'readings r WHERE r.device_id = key.device_id AND r.metric = key.metric';
 
-/** Newest first, as the index is read; turned round here, which is cheaper than a sort a key. */
-const NEWEST = `
-  SELECT key.nth::int4, first.time AS first, array_send(newest.time) AS time, array_send(newest.value) AS value
-  FROM ${KEYS}
-  CROSS JOIN LATERAL (
-    SELECT (extract(epoch FROM time) * 1000)::float8 AS time FROM ${OF_KEY} ORDER BY r.time LIMIT 1
-  ) AS first
-  CROSS JOIN LATERAL (
-    SELECT array_agg(time) AS time, array_agg(value) AS value
-    FROM (SELECT time, value FROM ${OF_KEY} ORDER BY r.time DESC LIMIT $3) AS newest
-  ) AS newest`;
-
-const BETWEEN = `
-  SELECT key.nth::int4, array_send(stretch.time) AS time, array_send(stretch.value) AS value
-  FROM ${KEYS}
-  CROSS JOIN LATERAL (
-    SELECT array_agg(time) AS time, array_agg(value) AS value
-    FROM (SELECT time, value FROM ${OF_KEY} AND r.time >= $3 AND r.time < $4 ORDER BY r.time) AS stretch
-  ) AS stretch
-  WHERE stretch.time IS NOT NULL
-  ORDER BY key.nth`;
-
-function readingsOf({ time, value }: StretchRow): KeyReadings {
-  const times = readTimestamptzArray(time);
-  return { count: times.length, time: times, value: readFloat8Array(value) };
+/** Numbers of ours, so they may stand in the statement as they are. */
+function keysOf(keys: readonly StoredKey[]): string {
+  const ids = keys.map(({ id }) => id).join();
+  const metrics = keys.map(({ metric }) => metric).join();
+  return `unnest('{${ids}}'::int4[], '{${metrics}}'::int2[]) WITH ORDINALITY AS key (device_id, metric, nth)`;
 }
 
-function reversed({ count, time, value }: KeyReadings): KeyReadings {
-  return { count, time: time.reverse(), value: value.reverse() };
+/** A row that begins with which of the keys it is, from 1, and the arrays of its times and values. */
+function stretchOf(keys: readonly StoredKey[], [nth, times, values]: readonly (Buffer | null)[]): KeyStretch {
+  const { device, metric } = keys[(nth?.readInt32BE() ?? 0) - 1] as StoredKey;
+  const time = readTimestamptzArray(times ?? null);
+  return { device, metric, readings: { count: time.length, time, value: readFloat8Array(values ?? null) } };
 }
 
 /** What `read` makes of each block, in order, with {@link AHEAD} of them under way. */

@@ -1,7 +1,15 @@
 import express, { type Request, Router } from 'express';
 import type { RuleVersion } from '../../../domain/index.ts';
 import { writeRule } from '../../../rules/index.ts';
-import { formatTime, pageQuery, type RuleChanged, type RuleView, ruleChangeQuery, ruleInput } from '../../api/index.ts';
+import {
+  backtestInput,
+  formatTime,
+  pageQuery,
+  type RuleChanged,
+  type RuleView,
+  ruleChangeQuery,
+  ruleInput,
+} from '../../api/index.ts';
 import { RULE_MAKERS } from '../../api/operations.ts';
 import { allow, identityOf } from '../identity.ts';
 import { pageOf } from '../paging.ts';
@@ -9,10 +17,11 @@ import { parameter } from '../parameter.ts';
 import { parsed } from '../problems.ts';
 import { keepBody, receivedFrom } from '../received.ts';
 import { ruleText } from '../rule-text.ts';
+import { sendBacktest } from '../send-backtest.ts';
 import type { Services } from '../services.ts';
 
 /** The rules in force and those before them, and what people make of them. */
-export function ruleRoutes({ accounts, directory, ruleDesk }: Services): Router {
+export function ruleRoutes({ accounts, backtestDesk, directory, ruleDesk }: Services): Router {
   const router = Router();
   const anyone = allow(accounts, 'signed in');
   const makers = allow(accounts, RULE_MAKERS);
@@ -37,6 +46,10 @@ export function ruleRoutes({ accounts, directory, ruleDesk }: Services): Router 
 
   router.delete('/rules/:id', makers, async (request, response) => {
     await change(request, response, null);
+  });
+
+  router.post('/rules/backtest', makers, async (request, response) => {
+    await sendBacktest(backtestDesk.run(parsed(backtestInput, request.body, 'BODY_INVALID')), request, response);
   });
 
   async function change(request: Request, response: express.Response, text: string | null): Promise<void> {

@@ -1,0 +1,176 @@
+import {
+  type Facts,
+  type FactType,
+  type Finding,
+  type HistoryScan,
+  InputError,
+  type Key,
+  type RuleVersion,
+  type TimeSource,
+  UnavailableError,
+} from '../../domain/index.ts';
+import {
+  type BacktestOutcome,
+  backtestHistory,
+  Contexts,
+  lineOf,
+  parseRules,
+  type RuleFile,
+} from '../../rules/index.ts';
+import { type BacktestFinding, type BacktestInput, type BacktestLine, formatTime } from '../api/index.ts';
+import type { Directory } from './directory.ts';
+import { notFound } from './problems.ts';
+import { inForceAt } from './rule-desk.ts';
+
+export interface BacktestDeskOptions {
+  readonly directory: Directory;
+  readonly facts: Facts;
+  readonly scan: HistoryScan;
+  readonly time: TimeSource;
+}
+
+/** Facts that decide which devices a rule applies to, and when. */
+const CONTEXT_FACTS: readonly FactType[] = ['device', 'asn', 'attachment', 'place'];
+/** Backtests share one thread with everything else. */
+const MOST_AT_ONCE = 2;
+
+/** How far a backtest is, then what came of it. */
+export type BacktestStep = Exclude<BacktestLine, { readonly problem: unknown }>;
+
+/** Where people try rules on history before they make them judge. */
+export class BacktestDesk {
+  readonly #options: BacktestDeskOptions;
+  #running = 0;
+
+  constructor(options: BacktestDeskOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Reads and judges as far as it is asked; whoever returns early stops it.
+   *
+   * @throws {InputError} RULE_FILE_BAD, SHIPMENT_UNKNOWN, BACKTEST_TOO_LARGE
+   * @throws {UnavailableError} BACKTEST_BUSY
+   */
+  async *run(asked: BacktestInput): AsyncGenerator<BacktestStep> {
+    if (this.#running >= MOST_AT_ONCE) {
+      throw new UnavailableError('BACKTEST_BUSY', `${MOST_AT_ONCE} backtests are running, allowed: no more at once`);
+    }
+    this.#running++;
+    try {
+      yield* this.#run(asked);
+    } finally {
+      this.#running--;
+    }
+  }
+
+  async *#run(asked: BacktestInput): AsyncGenerator<BacktestStep> {
+    const { facts, scan, time } = this.#options;
+    const file = rulesOf(asked.rules);
+    const contexts = new Contexts({ onRefused: () => {} });
+    contexts.add(await facts.all(CONTEXT_FACTS));
+    const { from, to, devices } = scopeOf(asked, contexts);
+    const proposed = file.rules.map(({ rule, effectiveFrom }): RuleVersion => ({ rule, version: 1, effectiveFrom }));
+    const inForce = await this.#inForce(proposed);
+    const now = Math.max(from, Math.min(to, time.now()));
+    const keys = (await scan.keys()).filter((key: Key) => devices === null || devices.has(key.device));
+    const asAsked = {
+      ...{ from: formatTime(from), to: formatTime(to), now: formatTime(now) },
+      rules: proposed.map(({ rule }) => ({ id: rule.id, inForce: inForce.get(rule.id)?.version ?? null })),
+      warnings: [
+        ...file.warnings.map((warning) => warning.replace(/^rules:/, 'line ')),
+        ...proposed.flatMap(({ rule }) =>
+          'metric' in rule ? [] : `${rule.id}: judges passes, which have no readings`,
+        ),
+      ],
+    };
+    const run = backtestHistory(
+      { ...{ proposed, from, to, now, keys }, inForce: [...inForce.values()].map(alwaysInForce) },
+      { scan, time, recordOf: (device) => contexts.recordOf(device) },
+    );
+    for await (const step of run) {
+      if ('progress' in step) yield step;
+      else yield { result: { ...asAsked, ...resultOf(step.outcome) } };
+    }
+  }
+
+  /** The versions of the proposed rules that judge now, by id. */
+  async #inForce(proposed: readonly RuleVersion[]): Promise<ReadonlyMap<string, RuleVersion>> {
+    const { directory, time } = this.#options;
+    const { rules } = await directory.registered();
+    const now = time.now();
+    const inForce = new Map<string, RuleVersion>();
+    for (const { rule } of proposed) {
+      const versions = [...rules.values()].filter((version) => version.rule.id === rule.id);
+      const version = inForceAt(
+        versions.sort((a, b) => a.version - b.version),
+        now,
+      );
+      if (version !== null) inForce.set(rule.id, version);
+    }
+    return inForce;
+  }
+}
+
+/** Both judge the whole time that is asked for: that is what shows whether a rule is the one that is meant. */
+function alwaysInForce(version: RuleVersion): RuleVersion {
+  return { ...version, effectiveFrom: null };
+}
+
+function rulesOf(given: BacktestInput['rules']): RuleFile {
+  try {
+    return parseRules(textOf(given), 'rules');
+  } catch (error) {
+    if (!(error instanceof InputError) || !Array.isArray(error.details.problems)) throw error;
+    const errors = error.details.problems.map((problem) => fieldOf(String(problem)));
+    throw new InputError(error.code, errors[0]?.message ?? error.message, { errors }, error);
+  }
+}
+
+/** YAML as it stands; JSON, which is YAML too, as a file of it. */
+function textOf(given: BacktestInput['rules']): string {
+  if (typeof given === 'string') return given;
+  if (Array.isArray(given)) return JSON.stringify({ rules: given });
+  return JSON.stringify('rules' in given ? given : { rules: [given] });
+}
+
+/** `rules:5: rules[0].above: "x", allowed: ...` */
+function fieldOf(problem: string): { readonly path: string; readonly message: string } {
+  const [, line, rest = problem] = /^rules:(\d+): (.*)$/s.exec(problem) ?? [];
+  const path = /^([\w.[\]]+): /.exec(rest)?.[1] ?? '';
+  return { path, message: line === undefined ? rest : `line ${line}: ${rest}` };
+}
+
+/** Which devices (null: all) and event times are meant. */
+function scopeOf(
+  { devices, shipment, from, to }: BacktestInput,
+  contexts: Contexts,
+): { readonly from: number; readonly to: number; readonly devices: ReadonlySet<string> | null } {
+  const asked = devices === undefined ? null : new Set(devices);
+  if (shipment === undefined) return { from: from ?? 0, to: to ?? 0, devices: asked };
+  const noticed = contexts.shipment(shipment);
+  if (noticed === null) throw notFound('SHIPMENT_UNKNOWN', `there is no shipment ${shipment}`);
+  const { asn } = noticed;
+  const began = Math.min(asn.departs, ...asn.units.map((unit) => unit.from));
+  const scope = { from: from ?? began, to: to ?? Math.max(asn.arrives, began + 1) };
+  if (scope.to <= scope.from) throw new InputError('QUERY_INVALID', 'to: expected a time after from');
+  return {
+    ...scope,
+    devices: asked === null ? noticed.devices : new Set([...asked].filter((id) => noticed.devices.has(id))),
+  };
+}
+
+function resultOf({ progress, found, comparison }: BacktestOutcome) {
+  const { opened, closed, kept, changed } = comparison;
+  return {
+    ...{ keys: progress.keys, readings: progress.readings, findings: found.map(line) },
+    comparison: {
+      ...{ opened: opened.map(line), closed: closed.map(line), kept: kept.map(line) },
+      changed: changed.map(({ before, after }) => ({ before: before.map(line), after: after.map(line) })),
+    },
+  };
+}
+
+function line(finding: Finding): BacktestFinding {
+  return lineOf(finding);
+}

@@ -1,0 +1,154 @@
+import {
+  type Finding,
+  type HistoryScan,
+  InputError,
+  type Key,
+  type KeyStretch,
+  type RuleVersion,
+  type TimeSource,
+} from '../../domain/index.ts';
+import { compareFindings, Engine } from '../engine/engine.ts';
+import { BOUNDED_TAIL } from '../engine/series.ts';
+import { type DeviceRecord, Rulebook } from '../rulebook.ts';
+import { type Comparison, compared } from './comparison.ts';
+
+export interface HistoryBacktest {
+  readonly proposed: readonly RuleVersion[];
+  /** What judges now under the same ids; empty compares with nothing. */
+  readonly inForce: readonly RuleVersion[];
+  /** Keys to look at; those that no rule judges are passed over. */
+  readonly keys: readonly Key[];
+  /** Event times [from, to), epoch ms UTC. */
+  readonly from: number;
+  readonly to: number;
+  /** The clock at the end: what is silent since, and still open. */
+  readonly now: number;
+}
+
+export interface BacktestParts {
+  readonly scan: HistoryScan;
+  /** What is known of a device, over time. */
+  readonly recordOf: (device: string) => DeviceRecord;
+  readonly time: TimeSource;
+}
+
+export interface BacktestProgress {
+  /** Keys that a rule judges, and how many of them have been. */
+  readonly keys: number;
+  readonly judged: number;
+  readonly readings: number;
+  /** By the proposed rules, so far. */
+  readonly findings: number;
+}
+
+export interface BacktestOutcome {
+  readonly progress: BacktestProgress;
+  /** By the proposed rules: by rule, key and from. */
+  readonly found: readonly Finding[];
+  readonly comparison: Comparison;
+}
+
+/** How far it is, again and again, then what came of it. */
+export type HistoryBacktestStep = { readonly progress: BacktestProgress } | { readonly outcome: BacktestOutcome };
+
+/** Some minutes of work; beyond it a shorter time, or fewer devices, say as much. */
+export const MOST_READINGS = 100_000_000;
+/** As many as somebody may want to download; each is some hundred bytes. */
+export const MOST_FINDINGS = 20_000;
+/** How long it may hold the thread that everything else runs on, and readings judged between two looks at the clock. */
+const SLICE_MS = 8;
+const READINGS_A_LOOK = 4_000;
+
+/**
+ * Judges stored readings in [from, to) as though they were all there is, key by key, with the live engine: what
+ * `isotherm rules backtest --final` finds in a file of them (docs/rules.md, "Backtest over history").
+ *
+ * Gives way to whatever else the process has to do, and tells how far it is; whoever stops asking stops it.
+ *
+ * @throws {InputError} BACKTEST_TOO_LARGE past {@link MOST_READINGS} or {@link MOST_FINDINGS}
+ */
+export async function* backtestHistory(
+  request: HistoryBacktest,
+  { scan, recordOf, time }: BacktestParts,
+): AsyncGenerator<HistoryBacktestStep> {
+  const books = [new Rulebook(request.proposed), new Rulebook(request.inForce)] as const;
+  const found: Finding[] = [];
+  const before: Finding[] = [];
+  const turns = new Turns(time);
+  const keys: Key[] = [];
+  for (const key of request.keys) {
+    const record = recordOf(key.device);
+    if (books.some((book) => book.watches(key.metric, record).length > 0)) keys.push(key);
+    await turns.giveWay();
+  }
+  const trials = [[books[0], found] as const, ...(request.inForce.length > 0 ? [[books[1], before] as const] : [])];
+  let judged = 0;
+  let readings = 0;
+  const progress = () => ({ keys: keys.length, judged, readings, findings: found.length });
+  yield { progress: progress() };
+  for await (const stretches of scan.between(keys, request.from, request.to)) {
+    for (const [book, into] of trials) {
+      const engine = new Engine({ plan: book.planWith(recordOf), tail: BOUNDED_TAIL });
+      for (const stretch of stretches) {
+        for (const part of partsOf(stretch)) {
+          engine.apply(part);
+          await turns.giveWay();
+        }
+      }
+      engine.setNow(request.now);
+      engine.flush(request.now);
+      for (const finding of engine.present()) into.push(finding);
+      await turns.giveWay();
+    }
+    judged += stretches.length;
+    for (const stretch of stretches) readings += stretch.readings.count;
+    if (readings > MOST_READINGS) throw tooLarge(`more than ${MOST_READINGS} readings`);
+    if (Math.max(found.length, before.length) > MOST_FINDINGS) throw tooLarge(`more than ${MOST_FINDINGS} findings`);
+    yield { progress: progress() };
+  }
+  found.sort(compareFindings);
+  // Keys without a reading in the interval have been looked at too.
+  judged = keys.length;
+  const comparison = compared(before.sort(compareFindings), found);
+  yield { outcome: { progress: progress(), found, comparison } };
+}
+
+/** Lets the process do something else whenever a slice of time is used up. */
+class Turns {
+  readonly #time: TimeSource;
+  #began: number;
+
+  constructor(time: TimeSource) {
+    this.#time = time;
+    this.#began = time.monotonic();
+  }
+
+  async giveWay(): Promise<void> {
+    if (this.#time.monotonic() - this.#began < SLICE_MS) return;
+    await this.#time.sleep('backtest gives way', 0);
+    this.#began = this.#time.monotonic();
+  }
+}
+
+/** A key's readings as columns, some thousand at a time. */
+function* partsOf({ device, metric, readings: { count, time, value } }: KeyStretch) {
+  for (let at = 0; at < count; at += READINGS_A_LOOK) {
+    const end = Math.min(count, at + READINGS_A_LOOK);
+    yield {
+      count: end - at,
+      devices: [device],
+      device: new Uint32Array(end - at),
+      metric: new Uint8Array(end - at).fill(metric),
+      time: time.subarray(at, end),
+      value: value.subarray(at, end),
+    };
+  }
+}
+
+function tooLarge(what: string): InputError {
+  return new InputError(
+    'BACKTEST_TOO_LARGE',
+    `${what} in one backtest, allowed: fewer; ask for a shorter time or fewer devices`,
+    { readings: MOST_READINGS, findings: MOST_FINDINGS },
+  );
+}
