@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   trace: ['trace.ts'],
   portal: ['portal-truth.ts'],
   backlog: ['gateway-backlog.ts'],
+  grafana: ['grafana.ts'],
   restore: ['restore.ts'],
   backtest: ['backtest.ts'],
 };
