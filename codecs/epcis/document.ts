@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { InputError } from '../../domain/index.ts';
 import { type EpcisEvent, epcisEvent, time, URI } from './event-schema.ts';
 import { parseStrictJson } from './strict-json.ts';
-import { parseXml, type XmlElement } from './xml.ts';
+import { isStandard, parseXml, type XmlElement } from './xml.ts';
 import { eventFromXml } from './xml-event.ts';
+import { misplaced } from './xml-order.ts';
 
 /** GS1's own context, of any version. It is known by name; nothing is fetched. */
 const EPCIS_CONTEXT =
@@ -138,7 +139,7 @@ const NO_CURIES: ReadonlyMap<string, string> = new Map();
 
 function xmlReading(text: string): EpcisReading {
   const root = parseXml(text);
-  if (root.namespace === null && EVENT_TYPES.has(root.local)) return { ...bareEvent(root), refused: [] };
+  if (isStandard(root.namespace) && EVENT_TYPES.has(root.local)) return { ...bareEvent(root), refused: [] };
   const expected = XML_ROOTS[root.namespace ?? ''];
   if (expected !== root.local) {
     const allowed = `${Object.keys(XML_KINDS).join(', ')} in the namespace of EPCIS 1.2 or 2.0, or one event`;
@@ -154,7 +155,9 @@ function xmlReading(text: string): EpcisReading {
     });
   }
   const creationDate = root.attributes.get('creationDate');
-  if (!time.safeParse(creationDate).success) {
+  // Answers of some repositories leave it out.
+  const isAnswer = root.local === 'EPCISQueryDocument' && creationDate === undefined;
+  if (!isAnswer && !time.safeParse(creationDate).success) {
     refusals.push({ path: 'creationDate', given: shown(creationDate), allowed: 'a time, RFC 3339 with zone' });
   }
   const kind = XML_KINDS[root.local] ?? 'document';
@@ -167,11 +170,15 @@ function xmlReading(text: string): EpcisReading {
   if (refusals.length > 0) throw invalid(refusals);
   const events: EpcisEvent[] = [];
   const refused: EpcisRefusal[] = [];
+  const hasSequence = kind === 'document' && schemaVersion.startsWith('2');
   for (const [at, element] of eventLists.flatMap(eventElements).entries()) {
+    const path = `eventList[${at}] (line ${element.line})`;
     const event = eventFromXml(element);
     const parsed = epcisEvent.safeParse(event);
-    if (parsed.success) events.push(parsed.data);
-    else refuseIssues(event, parsed.error.issues, refused, `eventList[${at}] (line ${element.line})`);
+    const wrong = hasSequence ? misplaced(element) : null;
+    if (!parsed.success) refuseIssues(event, parsed.error.issues, refused, path);
+    else if (wrong === null) events.push(parsed.data);
+    else refused.push({ path: `${path}.${wrong.field}`, given: `after ${wrong.before}`, allowed: `before it` });
   }
   return { kind, schemaVersion, events, namespaces: namespacesOf(root), curies: NO_CURIES, contexts: [], refused };
 }
@@ -211,7 +218,7 @@ function checkVocabularies(root: XmlElement, refusals: EpcisRefusal[]): void {
 /** Events, those that 1.2 hides in extensions too; anything else there is named for the check to refuse. */
 function eventElements(list: XmlElement): XmlElement[] {
   return list.children.flatMap((child) => {
-    const isWrapper = child.namespace === null && child.local === 'extension' && !EVENT_TYPES.has(child.local);
+    const isWrapper = isStandard(child.namespace) && child.local === 'extension' && !EVENT_TYPES.has(child.local);
     return isWrapper ? eventElements(child) : [child];
   });
 }
@@ -270,7 +277,7 @@ interface Context {
 }
 
 /** Prefixes of the standard's own context. */
-const KNOWN_PREFIXES = ['epcis', 'cbv', 'gs1', 'rdfs', 'owl', 'xsd', 'dcterms', 'cbvmda'];
+const KNOWN_PREFIXES = new Set(['epcis', 'cbv', 'gs1', 'rdfs', 'owl', 'xsd', 'dcterms', 'cbvmda']);
 
 function contextOf(json: unknown, refusals: EpcisRefusal[]): Context {
   const context: Context = { namespaces: new Map(), foreign: [] };
@@ -305,19 +312,23 @@ function checkPrefixes(value: unknown, path: string, context: Context, refusals:
     return;
   }
   if (!isObject(value)) return;
-  const own =
-    isObject(value['@context']) || Array.isArray(value['@context'])
-      ? contextOf({ '@context': value['@context'] }, [])
-      : context;
-  const known = new Set([...KNOWN_PREFIXES, ...context.namespaces.keys(), ...own.namespaces.keys()]);
+  const own = value['@context'] === undefined ? null : contextOf(value, []);
+  if (own !== null && own.foreign.length > 0) return;
+  const namespaces = own === null ? context.namespaces : new Map([...context.namespaces, ...own.namespaces]);
+  const here = { namespaces, foreign: [] };
   for (const [key, inner] of Object.entries(value)) {
     if (key === '@context') continue;
     const at = path === '' ? key : `${path}.${key}`;
     const prefix = key.includes(':') ? key.slice(0, key.indexOf(':')) : null;
-    if (prefix !== null && !known.has(prefix) && !/^[a-z]+:(\/\/|[a-z]+:)/.test(key)) {
+    if (
+      prefix !== null &&
+      !KNOWN_PREFIXES.has(prefix) &&
+      !namespaces.has(prefix) &&
+      !/^[a-z]+:(\/\/|[a-z]+:)/.test(key)
+    ) {
       refusals.push({ path: at, given: `"${prefix}"`, allowed: 'a prefix that @context declares' });
     }
-    checkPrefixes(inner, at, context, refusals);
+    checkPrefixes(inner, at, here, refusals);
   }
 }
 

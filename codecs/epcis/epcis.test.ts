@@ -97,6 +97,14 @@ describe('an event', () => {
     ],
     ["a business step of one's own", observed({ bizStep: 'https://steps.example.com/blessing' })],
     ['an extension', observed({ 'ext:colour': { 'ext:shade': ['a'] } })],
+    [
+      'an extension in an extension under a prefix of the event',
+      observed({ '@context': [{ own: 'https://own.example.com/' }], 'own:a': { 'own:b': { 'ext:c': 1 } } }),
+    ],
+    [
+      'a declaration to the minute',
+      observed({ errorDeclaration: { declarationTime: '2026-07-22T07:00Z', reason: 'did_not_occur' } }),
+    ],
     ['a Digital Link', observed({ epcList: ['https://id.gs1.org/01/09521141012345/21/2017'] })],
   ])('is read: %s', (_, event) => {
     expect(refusals(document(event))).toEqual([]);
@@ -118,6 +126,12 @@ describe('an event', () => {
     ['a misspelt field', observed({ bizSteps: 'shipping' }), 'bizSteps', /a field of this object/],
     ['an undeclared prefix', observed({ 'other:colour': 'red' }), 'other:colour', /@context declares/],
     ['lot data on an observation', observed({ ilmd: {} }), 'ilmd', /ADD/],
+    [
+      'lot data without a prefix',
+      observed({ action: 'ADD', ilmd: { lotNumber: 'A' } }),
+      'ilmd.lotNumber',
+      /with its prefix/,
+    ],
     [
       'an aggregation without parent',
       observed({ ...children, type: 'AggregationEvent', action: 'ADD', parentID: undefined }),

@@ -48,7 +48,15 @@ function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   });
 }
 
-const extensions = z.record(z.string(), z.unknown());
+/** Lot data: what it says stands under a prefix. */
+const lotData = z.record(z.string(), z.unknown(), { error: 'an object' }).check((context) => {
+  for (const key of Object.keys(context.value)) {
+    if (key.includes(':') || key.startsWith('@')) continue;
+    const message = 'a name with its prefix, such as cbvmda:lotNumber';
+    context.issues.push({ code: 'custom', message, path: [key], input: context.value });
+  }
+});
+
 const number = z.number({ error: 'a number' });
 const text = z.string({ error: 'a text' });
 
@@ -114,8 +122,16 @@ const sensorElement = fields({
   sensorReport: z.array(sensorReport, { error: 'a list of reports' }).min(1, 'at least one report'),
 });
 
+/** Systems in the field leave the seconds out. */
+const declarationTime = z
+  .string({ error: 'a time, RFC 3339 with zone' })
+  .refine(
+    (text) => time.safeParse(text.replace(/(T\d\d:\d\d)(?=Z|[+-])/, '$1:00')).success,
+    'a time, RFC 3339 with zone',
+  );
+
 const errorDeclaration = fields({
-  declarationTime: time,
+  declarationTime,
   reason: word(ERROR_REASONS, 'a reason').optional(),
   correctiveEventIDs: z.array(uri).optional(),
 });
@@ -126,7 +142,7 @@ const common = {
   eventTime: time,
   recordTime: time.optional(),
   eventTimeZoneOffset: offset,
-  certificationInfo: z.union([uri, z.array(uri)]).optional(),
+  certificationInfo: z.union([uri, z.array(uri)], { error: 'a URI, or a list of URIs' }).optional(),
   errorDeclaration: errorDeclaration.optional(),
   bizStep: bizStep.optional(),
   disposition: disposition.optional(),
@@ -156,7 +172,7 @@ const objectEvent = fields({
   action,
   epcList: epcs.optional(),
   quantityList: quantities.optional(),
-  ilmd: extensions.optional(),
+  ilmd: lotData.optional(),
 })
   .refine(
     ({ epcList, quantityList, sensorElementList }) =>
@@ -216,7 +232,7 @@ const transformationEvent = fields({
   inputQuantityList: quantities.optional(),
   outputEPCList: epcs.optional(),
   outputQuantityList: quantities.optional(),
-  ilmd: extensions.optional(),
+  ilmd: lotData.optional(),
 }).refine(
   ({ transformationID, inputEPCList, inputQuantityList, outputEPCList, outputQuantityList }) => {
     const hasInput = count(inputEPCList) + count(inputQuantityList) > 0;

@@ -1,5 +1,5 @@
 import { BUSINESS_STEPS, DISPOSITIONS, ERROR_REASONS, SOURCE_TYPES, TRANSACTION_TYPES } from './vocabulary.ts';
-import type { XmlElement } from './xml.ts';
+import { isStandard, type XmlElement } from './xml.ts';
 
 type Json = string | number | boolean | Json[] | { [key: string]: Json };
 type Fields = { [key: string]: Json };
@@ -103,7 +103,7 @@ function fieldsOf(element: XmlElement, readings: Readonly<Record<string, Reading
   const fields: Fields = {};
   const extensions: XmlElement[] = [];
   for (const child of unwrapped(element)) {
-    if (child.namespace !== null) {
+    if (!isStandard(child.namespace)) {
       extensions.push(child);
       continue;
     }
@@ -119,7 +119,7 @@ function fieldsOf(element: XmlElement, readings: Readonly<Record<string, Reading
 
 function unwrapped(element: XmlElement): XmlElement[] {
   return element.children.flatMap((child) =>
-    child.namespace === null && WRAPPERS.has(child.local) ? unwrapped(child) : [child],
+    isStandard(child.namespace) && WRAPPERS.has(child.local) ? unwrapped(child) : [child],
   );
 }
 

@@ -111,6 +111,29 @@ describe('an event of EPCIS 1.2', () => {
   });
 });
 
+test('fields of EPCIS 2.0 stand in their order in XML, those of 1.2 as they come', () => {
+  const jumbled = `<ObjectEvent><action>OBSERVE</action>${TIMES}<epcList><epc>urn:epc:id:sgtin:0614141.107346.2017</epc>
+    </epcList></ObjectEvent>`;
+  const second = document(jumbled, 'schemaVersion="2.0" creationDate="2026-07-22T10:30:00Z"');
+  expect(refusals(second.replace('xsd:1', 'xsd:2'))).toEqual([
+    { path: 'eventList[0] (line 3).eventTime', given: 'after action', allowed: 'before it' },
+  ]);
+  expect(refusals(document(jumbled))).toEqual([]);
+});
+
+test('elements that carry the namespace of the standard are those of the standard', () => {
+  const event = `<epcis:ObjectEvent><epcis:eventTime>2026-07-22T06:45:00Z</epcis:eventTime>
+    <epcis:eventTimeZoneOffset>+00:00</epcis:eventTimeZoneOffset><epcis:epcList>
+    <epcis:epc>urn:epc:id:sgtin:0614141.107346.2017</epcis:epc></epcis:epcList><epcis:action>OBSERVE</epcis:action>
+    </epcis:ObjectEvent>`;
+  expect(readEpcisXml(document(event)).events).toEqual([
+    {
+      ...{ type: 'ObjectEvent', eventTime: '2026-07-22T06:45:00Z', eventTimeZoneOffset: '+00:00', action: 'OBSERVE' },
+      epcList: ['urn:epc:id:sgtin:0614141.107346.2017'],
+    },
+  ]);
+});
+
 describe('XML that is no document is refused with its line', () => {
   test.each([
     ['<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 'line 1: a document type'],

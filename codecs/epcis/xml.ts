@@ -14,6 +14,11 @@ export interface XmlElement {
   readonly line: number;
 }
 
+/** Whether an element is one of the standard's: most of them have no namespace, and some systems give them their root's. */
+export function isStandard(namespace: string | null): boolean {
+  return namespace === null || /^urn:epcglobal:epcis(-query|-masterdata)?:xsd:[12]$/.test(namespace);
+}
+
 interface Open {
   readonly name: string;
   readonly attributes: Map<string, string>;
