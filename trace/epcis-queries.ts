@@ -1,6 +1,7 @@
 import { InputError } from '../domain/index.ts';
 import type { Database } from '../storage/index.ts';
-import { bareWord, type EpcisJson, spellings } from './epcis-event.ts';
+import { badParameter, conditionOf } from './epcis-conditions.ts';
+import type { EpcisJson } from './epcis-event.ts';
 
 export interface EpcisCaptureRecord {
   readonly id: string;
@@ -53,150 +54,98 @@ export class EpcisQueries {
 
   /**
    * Events that satisfy every parameter, a page of them.
-   * @throws {InputError} EPCIS_PARAMETER a parameter that is not known, or a value that makes no sense
+   * @throws {InputError} EPCIS_PARAMETER a parameter that is not known, or a value that makes no sense; EPCIS_TOO_MANY
+   *   more events than `maxEventCount`
    */
   async events(
     parameters: EpcisParameters,
   ): Promise<{ readonly events: readonly EpcisEventRecord[]; readonly nextPageToken: string | null }> {
     const given: unknown[] = [];
     const bind = (value: unknown) => `$${given.push(value)}`;
-    const conditions: string[] = [];
+    const conditions = ['true'];
     for (const [name, values] of parameters) {
-      if (PAGING.has(name)) continue;
-      conditions.push(conditionOf(name, values, bind));
+      if (!PAGING.has(name)) conditions.push(conditionOf(name, values, bind));
     }
     const order = oneOf('orderBy', parameters, ['eventTime', 'recordTime']) ?? 'eventTime';
     const direction = oneOf('orderDirection', parameters, ['ASC', 'DESC']) ?? 'DESC';
     const column = order === 'eventTime' ? 'event_time' : 'record_time';
-    const perPage = perPageOf(parameters);
+    await this.#countUpTo(countOf('maxEventCount', parameters, 1_000_000), parameters, conditions, given);
     const after = tokenOf(parameters);
+    const before = after?.[3] ?? 0;
+    const left = (countOf('eventCountLimit', parameters, 1_000_000_000) ?? Number.POSITIVE_INFINITY) - before;
+    const perPage = Math.min(countOf('perPage', parameters, MOST) ?? DEFAULT_PAGE, left);
+    if (perPage <= 0) return { events: [], nextPageToken: null };
     if (after !== null) {
-      const [at, position, index] = after.map(bind);
+      const [at, position, index] = after.slice(0, 3).map(bind);
       const sign = direction === 'ASC' ? '>' : '<';
       conditions.push(`(${column}, position, index) ${sign} (${at}::bigint, ${position}::bigint, ${index}::integer)`);
     }
-    const where = conditions.length === 0 ? 'true' : conditions.join(' AND ');
     const { rows } = await this.#database.query<
       EpcisEventRecord & { readonly at: number; readonly position: number; readonly index: number }
     >(
       `SELECT event, context, record_time AS "recordTime", ${column} AS at, position, index FROM epcis_events
-       WHERE ${where} ORDER BY ${column} ${direction}, position ${direction}, index ${direction}
+       WHERE ${conditions.join(' AND ')} ORDER BY ${column} ${direction}, position ${direction}, index ${direction}
        LIMIT ${bind(perPage + 1)}`,
       given,
     );
     const events = rows.slice(0, perPage);
     const last = events.at(-1);
-    const isMore = rows.length > perPage && last !== undefined;
-    const token = isMore ? Buffer.from(`${last.at} ${last.position} ${last.index}`).toString('base64url') : null;
-    return { events, nextPageToken: token };
+    const isMore = rows.length > perPage && perPage < left && last !== undefined;
+    const place = last && `${last.at} ${last.position} ${last.index} ${before + events.length}`;
+    return { events, nextPageToken: isMore && place ? Buffer.from(place).toString('base64url') : null };
+  }
+
+  /** @throws {InputError} EPCIS_TOO_MANY, EPCIS_PARAMETER */
+  async #countUpTo(
+    most: number | null,
+    parameters: EpcisParameters,
+    conditions: readonly string[],
+    given: readonly unknown[],
+  ): Promise<void> {
+    if (most === null) return;
+    if (parameters.has('eventCountLimit')) {
+      throw badParameter('maxEventCount', String(most), 'not together with eventCountLimit');
+    }
+    const { rows } = await this.#database.query<{ count: number }>(
+      `SELECT count(*)::integer AS count FROM (
+         SELECT FROM epcis_events WHERE ${conditions.join(' AND ')} LIMIT $${given.length + 1}) AS found`,
+      [...given, most + 1],
+    );
+    if ((rows[0]?.count ?? 0) > most) {
+      throw new InputError('EPCIS_TOO_MANY', `more than ${most} events; allowed: at most maxEventCount`);
+    }
   }
 }
 
-const PAGING = new Set(['orderBy', 'orderDirection', 'perPage', 'nextPageToken']);
+const PAGING = new Set([
+  ...['orderBy', 'orderDirection', 'perPage', 'nextPageToken', 'eventCountLimit', 'maxEventCount'],
+]);
 const DEFAULT_PAGE = 30;
 const MOST = 1_000;
-
-type Bind = (value: unknown) => string;
-
-/** Columns that a parameter compares with one of its values. */
-const EQUALS: Readonly<Record<string, string>> = {
-  eventType: 'type',
-  EQ_action: 'action',
-  EQ_bizStep: 'biz_step',
-  EQ_disposition: 'disposition',
-  EQ_readPoint: 'read_point',
-  EQ_bizLocation: 'biz_location',
-  EQ_eventID: 'event_id',
-};
-
-const MATCHES: Readonly<Record<string, string>> = {
-  MATCH_epc: 'epcs',
-  MATCH_parentID: 'parents',
-  MATCH_inputEPC: 'inputs',
-  MATCH_outputEPC: 'outputs',
-  MATCH_anyEPC: 'any_epcs',
-};
-
-const TIMES: Readonly<Record<string, string>> = {
-  GE_eventTime: 'event_time >=',
-  LT_eventTime: 'event_time <',
-  GE_recordTime: 'record_time >=',
-  LT_recordTime: 'record_time <',
-};
-
-const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  eventType: ['ObjectEvent', 'AggregationEvent', 'AssociationEvent', 'TransactionEvent', 'TransformationEvent'],
-  EQ_action: ['ADD', 'OBSERVE', 'DELETE'],
-};
-
-function conditionOf(name: string, values: readonly string[], bind: Bind): string {
-  const equals = EQUALS[name];
-  if (equals !== undefined) {
-    for (const value of values) {
-      const allowed = ALLOWED[name];
-      if (allowed !== undefined && !allowed.includes(value)) throw bad(name, value, allowed.join(', '));
-    }
-    return `${equals} = ANY(${bind(values.map((value) => (/Step|disp/.test(name) ? bareWord(value) : value)))}::text[])`;
-  }
-  const matches = MATCHES[name];
-  if (matches !== undefined) return matchOf(matches, values, bind);
-  const time = TIMES[name];
-  if (time !== undefined) {
-    const value = values[0] ?? '';
-    const at = Date.parse(value);
-    if (values.length !== 1 || !RFC_3339.test(value) || Number.isNaN(at)) {
-      throw bad(name, values.join('|'), 'one time, RFC 3339 with zone');
-    }
-    return `${time} ${bind(at)}::bigint`;
-  }
-  const known = [...Object.keys(EQUALS), ...Object.keys(MATCHES), ...Object.keys(TIMES), ...PAGING];
-  throw bad(name, values.join('|'), `the parameters ${known.join(', ')}`);
-}
-
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
-
-/** Identifiers themselves, and pure identity patterns: `urn:epc:idpat:sgtin:0614141.812345.*`. */
-function matchOf(column: string, values: readonly string[], bind: Bind): string {
-  const patterns = values.filter((value) => value.startsWith('urn:epc:idpat:'));
-  const exact = values.filter((value) => !patterns.includes(value));
-  const alternatives: string[] = [];
-  if (exact.length > 0) alternatives.push(`${column} && ${bind(spellings(exact))}::text[]`);
-  if (patterns.length > 0) {
-    const like = patterns.map((pattern) =>
-      pattern
-        .replace('urn:epc:idpat:', 'urn:epc:id:')
-        .replaceAll(/[\\%_]/g, '\\$&')
-        .replaceAll('*', '%'),
-    );
-    alternatives.push(`EXISTS (SELECT FROM unnest(${column}) AS epc WHERE epc LIKE ANY(${bind(like)}::text[]))`);
-  }
-  return `(${alternatives.join(' OR ')})`;
-}
 
 function oneOf<T extends string>(name: string, parameters: EpcisParameters, allowed: readonly T[]): T | null {
   const values = parameters.get(name);
   if (values === undefined) return null;
   const found = allowed.find((one) => one === values[0]);
-  if (values.length !== 1 || found === undefined) throw bad(name, values.join('|'), allowed.join(' or '));
+  if (values.length !== 1 || found === undefined) throw badParameter(name, values.join('|'), allowed.join(' or '));
   return found;
 }
 
-function perPageOf(parameters: EpcisParameters): number {
-  const given = parameters.get('perPage')?.join('|');
-  if (given === undefined) return DEFAULT_PAGE;
+/** A whole number from 1 to `most`; null where it is not given. */
+function countOf(name: string, parameters: EpcisParameters, most: number): number | null {
+  const given = parameters.get(name)?.join('|');
+  if (given === undefined) return null;
   const value = Number(given);
-  if (/^\d+$/.test(given) && value >= 1 && value <= MOST) return value;
-  throw bad('perPage', given, `1 to ${MOST}`);
+  if (/^\d{1,9}$/.test(given) && value >= 1 && value <= most) return value;
+  throw badParameter(name, given, `1 to ${most}`);
 }
 
-function tokenOf(parameters: EpcisParameters): readonly number[] | null {
+/** Where the page before ended: time, position and index of its last event, and how many events were before it. */
+function tokenOf(parameters: EpcisParameters): readonly [number, number, number, number] | null {
   const given = parameters.get('nextPageToken')?.join('|');
   if (given === undefined) return null;
   const text = Buffer.from(given, 'base64url').toString('utf8');
-  if (/^-?\d{1,15} \d{1,15} \d{1,9}$/.test(text)) return text.split(' ').map(Number);
-  throw bad('nextPageToken', given, 'a token that this query has given');
-}
-
-function bad(name: string, given: string, allowed: string): InputError {
-  return new InputError('EPCIS_PARAMETER', `${name}: "${given.slice(0, 100)}" given; allowed: ${allowed}`);
+  const [, at, position, index, before] = /^(-?\d{1,15}) (\d{1,15}) (\d{1,9}) (\d{1,9})$/.exec(text) ?? [];
+  if (at !== undefined) return [Number(at), Number(position), Number(index), Number(before)];
+  throw badParameter('nextPageToken', given, 'a token that this query has given');
 }

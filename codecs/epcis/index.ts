@@ -3,6 +3,8 @@
  * JSON-LD, or a document or query document of 1.2 or 2.0 in XML. Out: its events as they came, checked against the standard and the Core Business Vocabulary, or every refusal
  * with its path. Contexts are known by name and never fetched. Pure: what an event means for a shipment is trace's.
  */
+
+export { canonicalLink } from './canonical-link.ts';
 export {
   type EpcisDocument,
   type EpcisReading,

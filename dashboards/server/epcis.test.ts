@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type EpcisEvent, readEpcis } from '../../codecs/epcis/index.ts';
+import { canonicalLink, type EpcisEvent, readEpcis } from '../../codecs/epcis/index.ts';
 import { sharedTestdata, WITHOUT_SAMPLES } from '../../tests/parts.ts';
 import type { Problem } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
@@ -22,7 +22,8 @@ async function ask(method: string, path: string, body?: string, headers: Record<
     headers: { authorization: `Bearer ${await house.token('logistics')}`, ...headers },
     ...(body !== undefined && { body }),
   });
-  return { status: response.status, headers: response.headers, body: JSON.parse(await response.text()) };
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: text === '' ? null : JSON.parse(text) };
 }
 
 function capture(body: string, headers: Record<string, string> = {}) {
@@ -57,7 +58,7 @@ describe('the published samples', () => {
     for (const file of readdirSync(folder)) {
       const text = readFileSync(new URL(file, folder), 'utf8');
       const answer = await capture(text);
-      expect(answer.status, `${file} ${JSON.stringify(answer.body)}`).toBe(202);
+      expect(answer.status, `${file} ${JSON.stringify(answer.body)}`).toBe(201);
       const job = await ask('GET', (answer.headers.get('location') ?? '').replace('/epcis/v2', ''));
       expect(job.body, file).toMatchObject({ running: false, success: true, errors: [] });
       for (const event of readEpcis(text).events) {
@@ -97,7 +98,7 @@ describe('a document with one wrong event', () => {
 
   test('is taken but for that event where the client says proceed, and the job says so', async () => {
     const { status, body } = await capture(mixed, { 'GS1-Capture-Error-Behaviour': 'proceed' });
-    expect(status).toBe(202);
+    expect(status).toBe(201);
     expect(body).toMatchObject({
       success: false,
       errors: [{ detail: expect.stringContaining('eventList[1].action') }],
@@ -126,6 +127,12 @@ describe('what is refused', () => {
       'eventType=Party',
       'perPage=0',
       'nextPageToken=x',
+      'EXISTS_errorDeclaration=perhaps',
+      'GT_quantity=many',
+      'EQ_readPoints=site:lyon',
+      'maxEventCount=1&eventCountLimit=1',
+      'HASATTR_readPoint=a',
+      'GE_ext:weight=heavy',
     ]) {
       const { status, body } = await ask('GET', `/events?${query}`);
       expect({ status, code: body.code }, query).toEqual({ status: 400, code: 'EPCIS_PARAMETER' });
@@ -158,6 +165,176 @@ describe('queries', () => {
     expect(await found(`MATCH_epc=${SSCC}`)).toEqual([]);
   });
 
+  test('find by every other parameter of the standard, and leave out what does not satisfy it', async () => {
+    const head = { eventTime: '2026-09-01T00:00:00Z', eventTimeZoneOffset: '+00:00' };
+    const all = {
+      ...{ type: 'TransformationEvent', ...head, eventID: 'urn:uuid:6f1b6f50-0000-4000-8000-000000000401' },
+      ...{ transformationID: 'urn:epc:id:gdti:0614141.12345.400', bizStep: 'commissioning' },
+      inputEPCList: [sgtin(401)],
+      outputEPCList: [sgtin(402)],
+      inputQuantityList: [{ epcClass: 'urn:epc:class:lgtin:0614141.999999.L1', quantity: 30, uom: 'KGM' }],
+      outputQuantityList: [{ epcClass: 'urn:epc:idpat:sgtin:0614141.888888.*', quantity: 5 }],
+      persistentDisposition: { set: ['recalled'], unset: ['urn:epcglobal:cbv:disp:completeness_inferred'] },
+      readPoint: { id: 'room:lyon-401/dock' },
+      bizTransactionList: [{ type: 'po', bizTransaction: 'urn:epcglobal:cbv:bt:0614141073467:401' }],
+      sourceList: [{ type: 'owning_party', source: 'urn:epc:id:pgln:0614141.00000' }],
+      destinationList: [{ type: 'urn:epcglobal:cbv:sdt:location', destination: 'urn:epc:id:sgln:0614141.00777.0' }],
+      ilmd: { 'cbvmda:lotNumber': 'A17', 'ext:nested': { 'ext:deep': 'x' } },
+      'ext:colour': 'red',
+      'ext:weight': 2.5,
+      'ext:checked': '2026-08-01T00:00:00Z',
+      sensorElementList: [
+        {
+          sensorMetadata: {
+            ...{
+              startTime: '2026-08-31T10:00:00+02:00',
+              endTime: '2026-08-31T12:00:00Z',
+              deviceID: 'device:logger-401',
+            },
+            ...{ bizRules: 'https://example.com/rules/401', dataProcessingMethod: 'https://example.com/method/401' },
+          },
+          sensorReport: [
+            { type: 'Temperature', value: 26.5, uom: 'CEL', minValue: 4, maxValue: 28, meanValue: 12, sDev: 0.5 },
+            { type: 'gs1:Dimensionless', stringValue: 'some-401', booleanValue: true, hexBinaryValue: 'f0401f' },
+            { type: 'Count', value: 7, uriValue: 'https://example.com/u/401', percRank: 50, percValue: 6 },
+            {
+              ...{ type: 'Dimensionless', microorganism: 'https://example.com/m/401', value: 0.1 },
+              chemicalSubstance: 'https://example.com/c/401',
+            },
+          ],
+        },
+      ],
+    };
+    const document_ = JSON.parse(document(all));
+    document_['@context'] = [CONTEXT, { ext: 'https://ext.example.com/' }];
+    const captured = await capture(JSON.stringify(document_));
+    expect({ status: captured.status, body: captured.body }).toMatchObject({ status: 201 });
+    const lyon = { id: 'site:lyon-401', kind: 'site', name: 'Lyon', parent: null, zone: 'Europe/Paris' } as const;
+    const dock = { ...lyon, id: 'room:lyon-401/dock', kind: 'room', name: 'Dock', parent: lyon.id } as const;
+    await house.tell({ type: 'place', place: lyon, by: 'test' }, { type: 'place', place: dock, by: 'test' });
+    const pairs: [found: string, other: string][] = [
+      ['EQ_persistentDisposition_set=recalled', 'EQ_persistentDisposition_set=stolen'],
+      ['EQ_persistentDisposition_unset=completeness_inferred', 'EQ_persistentDisposition_unset=recalled'],
+      ['WD_readPoint=site:lyon-401', 'WD_readPoint=site:paris'],
+      [
+        'EQ_transformationID=urn:epc:id:gdti:0614141.12345.400',
+        'EQ_transformationID=urn:epc:id:gdti:0614141.12345.401',
+      ],
+      [`MATCH_inputEPC=${sgtin(401)}`, `MATCH_inputEPC=${sgtin(402)}`],
+      [`MATCH_outputEPC=${sgtin(402)}`, `MATCH_outputEPC=${sgtin(401)}`],
+      [`MATCH_anyEPC=${sgtin(402)}`, `MATCH_epc=${sgtin(402)}`],
+      [
+        'MATCH_anyEPC=https://id.gs1.org/01/09061414199999/21/1|urn:epc:idpat:sgtin:0614141.999999.401',
+        'MATCH_anyEPC=urn:a:b',
+      ],
+      [
+        'MATCH_inputEPCClass=urn:epc:class:lgtin:0614141.999999.L1',
+        'MATCH_inputEPCClass=urn:epc:class:lgtin:0614141.999999.L2',
+      ],
+      [
+        'MATCH_inputEPCClass=urn:epc:idpat:sgtin:0614141.999999.*',
+        'MATCH_epcClass=urn:epc:class:lgtin:0614141.999999.L1',
+      ],
+      [
+        'MATCH_outputEPCClass=urn:epc:idpat:sgtin:0614141.888888.*',
+        'MATCH_outputEPCClass=urn:epc:idpat:sgtin:0614141.888889.*',
+      ],
+      [
+        'MATCH_anyEPCClass=urn:epc:class:lgtin:0614141.999999.L1',
+        'MATCH_anyEPCClass=urn:epc:class:lgtin:0614141.999999.L9',
+      ],
+      ['EQ_quantity=30', 'EQ_quantity=31'],
+      ['GT_quantity=29', 'GT_quantity=30'],
+      ['LE_quantity=5', 'LT_quantity=5'],
+      [
+        'EQ_bizTransaction_po=urn:epcglobal:cbv:bt:0614141073467:401',
+        'EQ_bizTransaction_inv=urn:epcglobal:cbv:bt:0614141073467:401',
+      ],
+      ['EQ_source_owning_party=urn:epc:id:pgln:0614141.00000', 'EQ_source_location=urn:epc:id:pgln:0614141.00000'],
+      [
+        'EQ_destination_location=https://id.gs1.org/414/0614141007776',
+        'EQ_destination_location=urn:epc:id:sgln:0614141.00778.0',
+      ],
+      ['EQ_ILMD_cbvmda:lotNumber=A16|A17', 'EQ_ILMD_cbvmda:lotNumber=A16'],
+      ['EQ_INNER_ILMD_ext:deep=x', 'EQ_ILMD_ext:deep=x'],
+      ['EXISTS_ILMD_cbvmda:lotNumber=true', 'EXISTS_ILMD_cbvmda:lotNumber=false'],
+      ['EQ_ext:colour=red', 'EQ_ext:colour=blue'],
+      ['EQ_ext:weight=2.5', 'GT_ext:weight=2.5'],
+      ['GE_ext:checked=2026-08-01T02:00:00%2B02:00', 'LT_ext:checked=2026-08-01T00:00:00Z'],
+      ['EXISTS_ext:colour=true', 'EXISTS_ext:shade=true'],
+      ['EXISTS_ext:shade=false', 'EXISTS_ext:weight=false'],
+      ['EXISTS_errorDeclaration=false', 'EXISTS_errorDeclaration=true'],
+      ['EQ_type=Temperature', 'EQ_type=Illuminance'],
+      ['EQ_type=https://gs1.org/voc/Dimensionless', 'EQ_type=gs1:Speed'],
+      ['EQ_value_CEL=26.5', 'EQ_value_FAH=26.5'],
+      ['GT_value_CEL=26', 'GT_value_CEL=26.5'],
+      ['LE_minValue_CEL=4', 'LT_minValue_CEL=4'],
+      ['GE_maxValue=28', 'GT_maxValue=28'],
+      ['EQ_meanValue_CEL=12', 'EQ_meanValue_CEL=13'],
+      ['EQ_sDev=0.5', 'EQ_sDev=0.6'],
+      ['EQ_percRank=50', 'EQ_percRank=51'],
+      ['EQ_percValue=6', 'EQ_percValue=7'],
+      ['EQ_deviceID=device:logger-401', 'EQ_deviceID=device:logger-402'],
+      [
+        'EQ_dataProcessingMethod=https://example.com/method/401',
+        'EQ_dataProcessingMethod=https://example.com/method/402',
+      ],
+      ['EQ_bizRules=https://example.com/rules/401', 'EQ_bizRules=https://example.com/rules/402'],
+      ['EQ_microorganism=https://example.com/m/401', 'EQ_microorganism=https://example.com/m/402'],
+      ['EQ_chemicalSubstance=https://example.com/c/401', 'EQ_chemicalSubstance=https://example.com/c/402'],
+      ['EQ_stringValue=some-401', 'EQ_stringValue=some-402'],
+      ['EQ_hexBinaryValue=f0401f', 'EQ_hexBinaryValue=f0402f'],
+      ['EQ_uriValue=https://example.com/u/401', 'EQ_uriValue=https://example.com/u/402'],
+      ['EQ_booleanValue=true', 'EQ_booleanValue=false'],
+      ['GE_startTime=2026-08-31T08:00:00Z', 'LT_startTime=2026-08-31T08:00:00Z'],
+      ['LT_endTime=2026-08-31T12:00:00.001Z', 'GE_endTime=2026-08-31T12:00:00.001Z'],
+    ];
+    for (const [query, other] of pairs) {
+      const within = `EQ_eventID=${all.eventID}`;
+      expect(await found(`${within}&${query}`), query).toHaveLength(1);
+      expect(await found(`${within}&${other}`), other).toEqual([]);
+    }
+    const declared = {
+      ...all,
+      errorDeclaration: { declarationTime: '2026-09-02T00:00:00Z', reason: 'incorrect_data' },
+    };
+    Object.assign(declared.errorDeclaration, { correctiveEventIDs: ['urn:uuid:6f1b6f50-0000-4000-8000-000000000402'] });
+    document_.epcisBody.eventList = [declared];
+    await capture(JSON.stringify(document_));
+    for (const query of [
+      'EXISTS_errorDeclaration=true',
+      'EQ_errorReason=urn:epcglobal:cbv:er:incorrect_data',
+      'EQ_correctiveEventID=urn:uuid:6f1b6f50-0000-4000-8000-000000000402',
+      'GE_errorDeclarationTime=2026-09-02T00:00:00Z&LT_errorDeclarationTime=2026-09-02T00:00:01Z',
+    ]) {
+      expect(await found(`EQ_eventID=${all.eventID}&${query}`), query).toEqual([recorded(declared)]);
+    }
+    expect(await found('EQ_errorReason=did_not_occur')).toEqual([]);
+  });
+
+  test('an EPC is found by its Digital Link, and by its URN where the event has the link', async () => {
+    await capture(document(observed(501), observed(0, { epcList: ['https://example.com/01/09061414199999/21/502'] })));
+    const link = (serial: number) => encodeURIComponent(canonicalLink(sgtin(serial)) ?? '');
+    expect(await found(`MATCH_epc=${link(501)}`)).toHaveLength(1);
+    const { body } = await ask('GET', `/epcs/${link(501)}/events`);
+    expect(body.epcisBody.queryResults.resultsBody.eventList).toHaveLength(1);
+    expect((await ask('GET', `/epcs/${link(503)}/events`)).body).toMatchObject({ type: 'EPCISQueryDocument' });
+    expect(await found('MATCH_epc=https://example.com/01/09061414199999/21/*')).toHaveLength(1);
+  });
+
+  test('are limited in all by eventCountLimit, and refused beyond maxEventCount', async () => {
+    await capture(document(...[601, 602, 603].map((n) => observed(n, { readPoint: { id: 'portal:counted' } }))));
+    const first = await ask('GET', '/events?EQ_readPoint=portal:counted&eventCountLimit=2&perPage=1');
+    const next = /<\/epcis\/v2([^>]+)>/.exec(first.headers.get('link') ?? '')?.[1] ?? '';
+    const second = await ask('GET', next);
+    expect(second.body.epcisBody.queryResults.resultsBody.eventList).toHaveLength(1);
+    expect(second.headers.get('link')).toBeNull();
+    expect(await found('EQ_readPoint=portal:counted&maxEventCount=3')).toHaveLength(3);
+    expect(await ask('GET', '/events?EQ_readPoint=portal:counted&maxEventCount=2')).toMatchObject({
+      ...{ status: 400, body: { code: 'EPCIS_TOO_MANY' } },
+    });
+  });
+
   test('page through everything once, in the order asked for', async () => {
     await capture(document(...[1, 2, 3, 4, 5].map((n) => observed(300 + n, { eventTime: `2026-08-0${n}T00:00:00Z` }))));
     const seen: unknown[] = [];
@@ -169,6 +346,30 @@ describe('queries', () => {
       path = /<\/epcis\/v2([^>]+)>; rel="next"/.exec(headers.get('link') ?? '')?.[1] ?? null;
     }
     expect(seen).toEqual([1, 2, 3, 4, 5].map((n) => `2026-08-0${n}T00:00:00Z`));
+  });
+});
+
+test('one event is captured by itself, with an address where it has an ID', async () => {
+  const eventID = 'urn:uuid:6f1b6f50-0000-4000-8000-000000000701';
+  const event = { '@context': CONTEXT, ...observed(701), eventID };
+  const { status, headers } = await ask('POST', '/events', JSON.stringify(event), {
+    'content-type': 'application/json',
+  });
+  expect(status).toBe(201);
+  const { body } = await ask('GET', (headers.get('location') ?? '').replace('/epcis/v2', ''));
+  expect(body.epcisBody.queryResults.resultsBody.eventList).toMatchObject([{ eventID, epcList: [sgtin(701)] }]);
+  const other = await ask('POST', '/events', document(observed(702)), { 'content-type': 'application/json' });
+  expect(other).toMatchObject({ status: 400, body: { code: 'EPCIS_KIND' } });
+});
+
+test('versions and media that are not spoken are named', async () => {
+  const { headers } = await ask('GET', '/events?perPage=1');
+  expect(Object.fromEntries(headers)).toMatchObject({ 'gs1-epcis-version': '2.0.0', 'gs1-epcis-max': '2.0.0' });
+  expect(await ask('GET', '/events', undefined, { accept: 'application/xml' })).toMatchObject({
+    ...{ status: 406, body: { code: 'EPCIS_ACCEPT' } },
+  });
+  expect(await ask('GET', '/events', undefined, { 'GS1-EPCIS-Min': '3.0' })).toMatchObject({
+    ...{ status: 406, body: { code: 'EPCIS_VERSION' } },
   });
 });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import express, { type Request, type Response, Router } from 'express';
+import express, { type NextFunction, type Request, type Response, Router } from 'express';
 import { type EpcisReading, readEpcisEach } from '../../../codecs/epcis/index.ts';
 import { type EpcisCapture, InputError } from '../../../domain/index.ts';
 import { type EpcisCaptureRecord, type EpcisEventRecord, EpcisQueries } from '../../../trace/index.ts';
@@ -13,6 +13,7 @@ import type { Services } from '../services.ts';
 /** A document with some hundred thousand EPCs; a larger one is sent in parts. */
 const LIMIT_BYTES = 16 * 1024 * 1024;
 const MEDIA = ['application/json', 'application/ld+json', 'application/xml', 'text/xml'];
+const JSON_MEDIA = ['application/json', 'application/ld+json'];
 const CONTEXT = 'https://ref.gs1.org/standards/epcis/epcis-context.jsonld';
 
 /** The REST bindings of EPCIS 2.0 (section 12): capture, capture jobs, and the SimpleEventQuery. */
@@ -20,43 +21,61 @@ export function epcisRoutes({ accounts, database, factDesk, time }: Services): R
   const router = Router();
   const queries = new EpcisQueries({ database });
   const anyone = allow(accounts, 'signed in');
-  router.use((_request, response, next) => {
-    response.set({ 'Cache-Control': 'no-store', 'GS1-EPCIS-Version': '2.0.0', 'GS1-CBV-Version': '2.0.0' });
+  router.use((request, response, next) => {
+    response.set({ 'Cache-Control': 'no-store', ...VERSIONS });
+    checkVersions(request);
     next();
   });
 
-  router.post(
-    '/capture',
+  /** Keeps what was read. @returns the job, and whether the tracer has worked it in already */
+  const keep = async (request: Request, reading: EpcisReading, errorBehaviour: EpcisCapture['errorBehaviour']) => {
+    const at = time.now();
+    const capture: EpcisCapture = {
+      ...{ id: randomUUID(), at, errorBehaviour, refused: reading.refused },
+      context: [...reading.contexts, ...prefixesOf(reading)],
+      events: reading.events,
+    };
+    await queries.announce({ id: capture.id, createdAt: at, errorBehaviour });
+    try {
+      const fact = { type: 'epcis', capture, by: identityOf(request).name } as const;
+      const isWorkedIn = await factDesk.tell([fact], receivedFrom(request));
+      return { id: capture.id, isWorkedIn };
+    } catch (error) {
+      await queries.withdraw(capture.id);
+      throw error;
+    }
+  };
+
+  const takesBody = [
     allow(accounts, ['logistics', 'admin']),
-    (request, response, next) => {
+    (request: Request, response: Response, next: NextFunction) => {
       if (!isSameOrigin(request.headers)) throw new Refusal(403, 'ORIGIN_NOT_ALLOWED', 'not from this page');
       if (!request.is(MEDIA)) throw new Refusal(415, 'EPCIS_MEDIA', `Content-Type: expected ${MEDIA.join(', ')}`);
       response.set('GS1-EPCIS-Capture-File-Size-Limit', String(LIMIT_BYTES));
       next();
     },
     express.raw({ type: MEDIA, limit: LIMIT_BYTES, verify: keepBody }),
-    async (request, response) => {
-      const reading = readBody(request.body);
-      const errorBehaviour = errorBehaviourOf(request);
-      if (reading.refused.length > 0 && errorBehaviour === 'rollback') throw invalid(reading);
-      const at = time.now();
-      const capture: EpcisCapture = {
-        ...{ id: randomUUID(), at, errorBehaviour, refused: reading.refused },
-        context: [...reading.contexts, ...prefixesOf(reading)],
-        events: reading.events,
-      };
-      await queries.announce({ id: capture.id, createdAt: at, errorBehaviour });
-      try {
-        await factDesk.tell([{ type: 'epcis', capture, by: identityOf(request).name }], receivedFrom(request));
-      } catch (error) {
-        await queries.withdraw(capture.id);
-        throw error;
-      }
-      const job = await queries.capture(capture.id);
-      response.location(`/epcis/v2/capture/${capture.id}`).status(202);
-      response.json(job === null ? { captureID: capture.id } : jobView(job));
-    },
-  );
+  ];
+
+  router.post('/capture', ...takesBody, async (request, response) => {
+    const errorBehaviour = errorBehaviourOf(request);
+    const reading = readBody(request.body);
+    if (!CAPTURED.has(reading.kind)) throw otherKind(reading, 'an EPCISDocument or EPCISQueryDocument');
+    if (reading.refused.length > 0 && errorBehaviour === 'rollback') throw invalid(reading);
+    const { id, isWorkedIn } = await keep(request, reading, errorBehaviour);
+    const job = await queries.capture(id);
+    response.location(`/epcis/v2/capture/${id}`).status(isWorkedIn ? 201 : 202);
+    response.json(job === null ? { captureID: id } : jobView(job));
+  });
+
+  router.post('/events', ...takesBody, async (request, response) => {
+    const reading = readBody(request.body);
+    const [event] = reading.events;
+    if (reading.kind !== 'event' || event === undefined) throw otherKind(reading, 'one event');
+    const { isWorkedIn } = await keep(request, reading, 'rollback');
+    if (event.eventID !== undefined) response.location(`/epcis/v2/events/${encodeURIComponent(event.eventID)}`);
+    response.status(isWorkedIn ? 201 : 202).end();
+  });
 
   router.get('/capture/:id', anyone, async (request, response) => {
     const id = parameter(request, 'id');
@@ -65,11 +84,33 @@ export function epcisRoutes({ accounts, database, factDesk, time }: Services): R
     response.json(jobView(job));
   });
 
-  router.get('/events', anyone, async (request, response) => {
-    const { events, nextPageToken } = await queries.events(parametersOf(request));
+  const answer = async (request: Request, response: Response, more: readonly (readonly [string, string])[] = []) => {
+    if (!request.accepts(JSON_MEDIA)) {
+      throw new Refusal(
+        406,
+        'EPCIS_ACCEPT',
+        `Accept: expected ${JSON_MEDIA.join(' or ')}; events are not given in XML`,
+      );
+    }
+    const parameters = new Map(parametersOf(request));
+    for (const [name, value] of more) {
+      if (parameters.has(name)) throw new InputError('EPCIS_PARAMETER', `${name}: given twice, the path says it`);
+      parameters.set(name, [value]);
+    }
+    const { events, nextPageToken } = await queries.events(parameters);
     if (nextPageToken !== null) linkTo(request, response, nextPageToken);
     response.json(queryDocument(events, time.now()));
+    return events.length;
+  };
+
+  router.get('/events', anyone, async (request, response) => {
+    await answer(request, response);
   });
+  for (const [collection, name] of Object.entries(COLLECTIONS)) {
+    router.get(`/${collection}/:id/events`, anyone, async (request, response) => {
+      await answer(request, response, [[name, parameter(request, 'id')]]);
+    });
+  }
 
   router.get('/events/:id', anyone, async (request, response) => {
     const id = parameter(request, 'id');
@@ -81,6 +122,39 @@ export function epcisRoutes({ accounts, database, factDesk, time }: Services): R
   return router;
 }
 
+/** What may be captured by document. */
+const CAPTURED: ReadonlySet<string> = new Set(['document', 'query document']);
+
+/** EPCIS 2.0, section 12.7: what is spoken here, and what is taken in. */
+const VERSIONS = {
+  ...{ 'GS1-EPCIS-Version': '2.0.0', 'GS1-EPCIS-Min': '1.0', 'GS1-EPCIS-Max': '2.0.0' },
+  ...{ 'GS1-CBV-Version': '2.0.0', 'GS1-CBV-Min': '1.0', 'GS1-CBV-Max': '2.0.0' },
+  ...{ 'GS1-EPC-Format': 'Never_Translates', 'GS1-CBV-XML-Format': 'Never_Translates' },
+};
+
+/** Events of one thing: the parameter that finds them (EPCIS 2.0, section 12.5). */
+const COLLECTIONS: Readonly<Record<string, string>> = {
+  eventTypes: 'eventType',
+  epcs: 'MATCH_anyEPC',
+  bizSteps: 'EQ_bizStep',
+  bizLocations: 'EQ_bizLocation',
+  readPoints: 'EQ_readPoint',
+  dispositions: 'EQ_disposition',
+};
+
+/** @throws {Refusal} 406 EPCIS_VERSION: another version is asked for than the one that is spoken */
+function checkVersions(request: Request): void {
+  const asked = { 'GS1-EPCIS-Min': [2, '<='], 'GS1-EPCIS-Max': [2, '>='], 'GS1-CBV-Min': [2, '<='] } as const;
+  for (const [header, [spoken, sign]] of Object.entries(asked)) {
+    const given = request.get(header);
+    const major = Number(/^(\d+)(\.\d+){0,2}$/.exec(given ?? '')?.[1] ?? Number.NaN);
+    const isFit = sign === '<=' ? major <= spoken : major >= spoken;
+    if (given !== undefined && !isFit) {
+      throw new Refusal(406, 'EPCIS_VERSION', `${header}: "${given}" given; events are given in version 2.0.0`);
+    }
+  }
+}
+
 /** @throws {InputError} EPCIS_* */
 function readBody(body: unknown): EpcisReading {
   if (!Buffer.isBuffer(body) || body.length === 0) throw new InputError('EPCIS_EMPTY', 'the body is empty');
@@ -90,9 +164,11 @@ function readBody(body: unknown): EpcisReading {
   } catch (cause) {
     throw new InputError('EPCIS_ENCODING', 'not UTF-8', {}, cause);
   }
-  const reading = readEpcisEach(text);
-  if (reading.kind === 'document') return reading;
-  throw new InputError('EPCIS_KIND', `a ${reading.kind} is given; allowed: an EPCISDocument`);
+  return readEpcisEach(text);
+}
+
+function otherKind({ kind }: EpcisReading, allowed: string): InputError {
+  return new InputError('EPCIS_KIND', `a ${kind} is given; allowed: ${allowed}`);
 }
 
 /** EPCIS 2.0, 12.6: all or nothing unless the client asks for what can be had. */
@@ -120,7 +196,8 @@ function jobView({ id, createdAt, finishedAt, errorBehaviour, refused }: EpcisCa
     createdAt: formatTime(createdAt),
     ...(finishedAt !== null && { finishedAt: formatTime(finishedAt) }),
     running: finishedAt === null,
-    success: finishedAt !== null && refused.length === 0,
+    // While it runs: so far.
+    success: refused.length === 0,
     captureErrorBehaviour: errorBehaviour,
     errors: refused.map(({ path, given, allowed }) => ({
       type: 'epcisException:ValidationException',
