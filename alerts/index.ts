@@ -25,6 +25,7 @@ export { Notifier, type NotifierDependencies } from './delivery/notifier.ts';
 export { type DeadLetter, deadLetters, type OutboxState, outboxState } from './delivery/outbox.ts';
 export { RETRY_SCHEDULE, type RetrySchedule } from './delivery/retry.ts';
 export { AlertDesk, type AlertDeskDependencies } from './desk.ts';
+export { type Investigations, investigations } from './investigations.ts';
 export { ruleTexts, type SummaryTemplate } from './rule-texts.ts';
 export { ALERT_CHANNEL } from './settlement.ts';
 export { type AlertView, alertView, type SerialView, serialView } from './view.ts';

@@ -11,6 +11,8 @@ import {
   ARCHIVE_PACE,
   Archive,
   Archiver,
+  Deletions,
+  Holds,
   InfluxMirror,
   migrate,
   openDatabase,
@@ -25,12 +27,15 @@ import {
   ReadingStore,
   Readings,
   ReadingsUpkeep,
+  Retention,
   Rollups,
+  Sweeper,
 } from '../storage/index.ts';
 import { EpcisExcursions, TraceExposure, TraceQueries, Tracer } from '../trace/index.ts';
 import { type Config, durationMs, influxOf } from './config/index.ts';
 import { databaseAccess } from './database.ts';
 import { readingsUrl, requireAccount, urlHost, webUrl } from './hosts.ts';
+import { ageOf, keptNow, recordPeriod } from './kept.ts';
 import { createMetering } from './metering.ts';
 import { Originals } from './originals.ts';
 import { requireFreePort } from './ports.ts';
@@ -153,6 +158,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
         notes: new PostgresNotes({ database }),
       }),
     });
+    const archive = new Archive({ database });
     const archiver = consume({
       ...{ name: ARCHIVE_CONSUMER, families: ['originals'], isMandatory: true, ...ARCHIVE_PACE },
       handler: new Archiver({ meter }),
@@ -206,6 +212,20 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
     await notifier.start();
     stops.push(() => notifier.stop());
 
+    // What is past its retention goes, but for what has to be kept.
+    const holds = new Holds({ database, time });
+    const deletions = new Deletions({ database });
+    const storageLogger = logger.child({ room: 'storage' });
+    const retention = new Retention({
+      ...{ deletions, archive, time, logger: storageLogger },
+      sweeper: new Sweeper({ database, partitions, deletions, time, logger: storageLogger }),
+      readings: ageOf(config.retention.readings),
+      originals: ageOf(config.retention.originals),
+      kept: () => keptNow({ database, holds, period: recordPeriod(config), now: time.now() }),
+    });
+    retention.start();
+    stops.push(() => retention.stop());
+
     // The front doors: MQTT, then the page. Nothing comes in before everything behind is ready.
     const intake = new Intake({
       ...{ log, time, meter, logger: logger.child({ room: 'ingest' }) },
@@ -228,7 +248,8 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       ...{ host: config.http.host, port: config.http.port, pageDir, mode: { isDemo } },
       ...{ database, log, accounts, facts, time, meter, logger: logger.child({ room: 'dashboards' }) },
       readings: new Readings({ database }),
-      originals: new Originals({ archive: new Archive({ database }) }),
+      originals: new Originals({ archive }),
+      ...{ holds, deletions },
       alertBook: new AlertBook({ database, time, config: config.alerts }),
       traceQueries: new TraceQueries({ database }),
       tracerPassed: (position, timeoutMs) => {

@@ -22,6 +22,7 @@ export * from './original.ts';
 export * from './pass.ts';
 export * from './place.ts';
 export * from './reading.ts';
+export * from './retention.ts';
 export * from './rule.ts';
 export * from './shipment.ts';
 export * from './sighting.ts';

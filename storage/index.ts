@@ -67,4 +67,14 @@ export { type ReadingConflict, ReadingStore, type StoredReadings } from './readi
 export { type ReadingPoint, type ReadingQuery, Readings } from './readings/readings.ts';
 export { Rollups } from './readings/rollups.ts';
 export { ReadingsUpkeep } from './readings/upkeep.ts';
+export {
+  type Age,
+  type Deletion,
+  Deletions,
+  type Hold,
+  Holds,
+  Retention,
+  type RetentionResult,
+  Sweeper,
+} from './retention/index.ts';
 export { timestamp } from './types.ts';

@@ -14,6 +14,7 @@ export {
   EpcisQueries,
 } from './epcis-queries.ts';
 export { TraceExposure } from './exposure.ts';
+export { devicesAroundShipments, shipmentsInRecordPeriod } from './kept-shipments.ts';
 export type { PageRequest } from './page.ts';
 export type { PassDetailRecord, PassItemRecord, PassQuery, PassRecord, PassUnitRecord } from './pass-records.ts';
 export { type AttachmentRecord, TraceQueries } from './queries.ts';

@@ -138,6 +138,22 @@ export const configSchema = z
         log: duration
           .default('7d')
           .meta({ about: 'Log segments older than this are dropped once consumed.', allowed: DURATION_FORM }),
+        readings: duration.nullable().default(null).meta({
+          about: 'Readings older than this are deleted, but for what is kept. Without it nothing is ever deleted.',
+          allowed: DURATION_FORM,
+        }),
+        originals: duration.nullable().default(null).meta({
+          about: 'Messages as received, older than this, likewise; not shorter than retention.records.',
+          allowed: DURATION_FORM,
+        }),
+        records: duration.default('1827d').meta({
+          about: 'How long the records of a shipment are kept at least, after its end: five years.',
+          allowed: DURATION_FORM,
+        }),
+        afterExpiry: duration.default('366d').meta({
+          about: 'How long they are kept at least after the last expiry of its products: a year.',
+          allowed: DURATION_FORM,
+        }),
       })
       .prefault({}),
     log: z
@@ -148,6 +164,11 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+  })
+  .superRefine(({ retention: { originals, records } }, context) => {
+    if (originals === null || durationMs(originals) >= durationMs(records)) return;
+    const message = 'shorter than retention.records';
+    context.addIssue({ code: 'custom', path: ['retention', 'originals'], message, input: originals });
   })
   .superRefine(({ alerts, influx }, context) => {
     const { channels, route } = alerts;

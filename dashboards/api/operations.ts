@@ -10,6 +10,7 @@ import {
   alertSnooze,
 } from './alert.ts';
 import { device, deviceInput, deviceList } from './device.ts';
+import { deletionList, hold, holdInput, holdList, holdQuery } from './hold.ts';
 import { originalList, originalQuery, readingOriginalQuery, readingOriginals } from './original.ts';
 import { place, placeInput, placeList } from './place.ts';
 import { passDetail, passList, passQuery, portal, portalInput, portalList } from './portal.ts';
@@ -90,6 +91,8 @@ const asn = z.object({
 export const REGISTRARS: readonly Role[] = ['admin', 'operations'];
 /** Messages as received may hold more than the page shows. */
 export const ORIGINAL_READERS: readonly Role[] = ['quality', 'operations', 'admin'];
+/** Who may say that nothing of a shipment or device is to be deleted. */
+export const HOLDERS: readonly Role[] = ['quality', 'admin'];
 /** Who decides what an excursion is. */
 export const RULE_MAKERS: readonly Role[] = ['admin', 'quality'];
 export const DECIDERS: readonly Role[] = ['quality', 'operations', 'logistics', 'admin'];
@@ -202,6 +205,38 @@ export const OPERATIONS: readonly Operation[] = [
     roles: ORIGINAL_READERS,
     query: readingOriginalQuery,
     answers: { 200: readingOriginals },
+  },
+  {
+    method: 'get',
+    path: '/holds',
+    summary: 'Holds on shipments and devices, latest first; releasedAt is null while one stands',
+    roles: 'signed in',
+    query: holdQuery,
+    answers: { 200: holdList },
+  },
+  {
+    method: 'put',
+    path: '/holds/:subject',
+    summary: 'Hold shipment:ID or device:ID: nothing of it is deleted until the hold is released',
+    roles: HOLDERS,
+    body: holdInput,
+    answers: { 201: hold },
+  },
+  {
+    method: 'post',
+    path: '/holds/:subject/release',
+    summary: 'Release the hold that stands',
+    roles: HOLDERS,
+    body: holdInput,
+    answers: { 200: hold },
+  },
+  {
+    method: 'get',
+    path: '/deletions',
+    summary: 'What was deleted, why and when, latest first',
+    roles: 'signed in',
+    query: pageQuery,
+    answers: { 200: deletionList },
   },
   {
     method: 'get',

@@ -19,6 +19,28 @@ export function pageOf<T>(
   return { items: items.map(({ item }) => item), nextCursor };
 }
 
+/**
+ * A page of a list that stands in a table, by falling id.
+ * @param more the rows asked for with {@link beforeOf} and a limit of one more
+ */
+export function newestPage<T extends { readonly id: number }>(
+  more: readonly T[],
+  limit: number,
+): { items: T[]; nextCursor: string | null } {
+  const items = more.slice(0, limit);
+  const last = items.at(-1);
+  const nextCursor = more.length > limit && last ? Buffer.from(`>${last.id}`).toString('base64url') : null;
+  return { items, nextCursor };
+}
+
+/** @throws {InputError} CURSOR_INVALID */
+export function beforeOf(cursor: string | undefined): { readonly before?: number } {
+  if (cursor === undefined) return {};
+  const before = Number(decoded(cursor).slice(0, 16));
+  if (!Number.isSafeInteger(before)) throw new InputError('CURSOR_INVALID', 'cursor: not one this list has given');
+  return { before };
+}
+
 function decoded(cursor: string): string {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
   if (!text.startsWith('>')) throw new InputError('CURSOR_INVALID', 'cursor: not one this list has given');

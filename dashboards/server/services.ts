@@ -1,6 +1,14 @@
 import type { AlertBook } from '../../alerts/index.ts';
 import type { Log, Logger, Meter, TimeSource } from '../../domain/index.ts';
-import type { Accounts, Database, FoundOriginal, QuarantineStore, Readings } from '../../storage/index.ts';
+import type {
+  Accounts,
+  Database,
+  Deletions,
+  FoundOriginal,
+  Holds,
+  QuarantineStore,
+  Readings,
+} from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import type { AlertViews } from './alert-views.ts';
 import type { BacktestDesk } from './backtest-desk.ts';
@@ -41,7 +49,9 @@ export interface Services {
   readonly database: Database;
   readonly deviceViews: DeviceViews;
   readonly directory: Directory;
+  readonly deletions: Deletions;
   readonly factDesk: FactDesk;
+  readonly holds: Holds;
   readonly live: Live;
   readonly log: Log;
   readonly logger: Logger;

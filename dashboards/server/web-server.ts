@@ -16,6 +16,8 @@ import {
 import {
   type Accounts,
   type Database,
+  type Deletions,
+  type Holds,
   PostgresHistory,
   PostgresHistoryScan,
   QuarantineStore,
@@ -38,6 +40,7 @@ import { keepBody } from './received.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { epcisRoutes } from './routes/epcis.ts';
+import { holdRoutes } from './routes/holds.ts';
 import { originalRoutes } from './routes/originals.ts';
 import { placeRoutes } from './routes/places.ts';
 import { portalRoutes } from './routes/portals.ts';
@@ -76,6 +79,8 @@ export interface WebServerOptions {
   readonly traceQueries: TraceQueries;
   readonly readings: Readings;
   readonly originals: OriginalSource;
+  readonly holds: Holds;
+  readonly deletions: Deletions;
   readonly tracerPassed: (position: number, timeoutMs: number) => Promise<boolean>;
   readonly readiness: () => Promise<Readiness>;
   /** OpenMetrics. */
@@ -163,7 +168,7 @@ export class WebServer {
 
   #assemble(httpServer: HttpServer): Services {
     const { database, log, facts, rules = [], accounts, alertBook, readings, tracerPassed } = this.#options;
-    const { originals, traceQueries: trace } = this.#options;
+    const { deletions, holds, originals, traceQueries: trace } = this.#options;
     const { mode, time, logger, meter } = this.#options;
     const directory = new Directory({ facts, rules, time });
     const alertViews = new AlertViews({ alertBook, directory, trace });
@@ -194,9 +199,11 @@ export class WebServer {
       alertViews,
       backtestDesk: new BacktestDesk({ directory, facts, time, scan: new PostgresHistoryScan({ database }) }),
       database,
+      deletions,
       deviceViews: new DeviceViews({ alertBook, directory, readings, trace, time }),
       directory,
       factDesk,
+      holds,
       live,
       log,
       logger,
@@ -257,6 +264,7 @@ export class WebServer {
     api.use(deviceRoutes(services));
     api.use(readingRoutes(services));
     api.use(originalRoutes(services));
+    api.use(holdRoutes(services));
     api.use(placeRoutes(services));
     api.use(portalRoutes(services));
     api.use(alertRoutes(services));

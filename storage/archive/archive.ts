@@ -1,7 +1,9 @@
-import { checkpointKey } from '../../domain/index.ts';
+import { checkpointKey, type Kept } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { checkpointsOf } from '../log/checkpoints.ts';
 import { readAfter } from '../log/reader.ts';
+import { rangesByDevice } from '../retention/ranges.ts';
+import { MARGIN_MS } from '../retention/sweeper.ts';
 import {
   type ArchivedOriginal,
   CHAIN_START,
@@ -34,6 +36,16 @@ export interface ArchiveVerdict {
   readonly broken: readonly { readonly segment: number; readonly reason: string }[];
 }
 
+/** A segment whose content may be deleted. */
+export interface EndableSegment {
+  readonly number: number;
+  readonly arrivedFrom: number;
+  readonly arrivedTo: number;
+  readonly messages: number;
+}
+
+const SEGMENTS_A_PAGE = 500;
+const SHIPMENT = 'shipment:';
 const LOG_BYTES = 4_194_304;
 const LOG_RECORDS = 4_096;
 
@@ -97,6 +109,36 @@ export class Archive {
       Buffer.from(head, 'hex'),
     ]);
     return rows.length > 0;
+  }
+
+  /**
+   * Segments that arrived before a moment and speak of nothing that is kept, oldest first. Like the sweep of readings a
+   * day around each kept range is kept as well.
+   */
+  async *endable(before: number, kept: Kept): AsyncGenerator<EndableSegment> {
+    const byDevice = rangesByDevice(kept.ranges, MARGIN_MS);
+    const isKept = ([subject, from, to]: [string, number, number]) =>
+      (subject.startsWith(SHIPMENT) && kept.shipments.has(subject.slice(SHIPMENT.length))) ||
+      byDevice.get(subject)?.some((range) => range.from <= to && from < range.to) === true;
+    for (let after = 0; ; ) {
+      const { rows } = await this.#database.query<EndableSegment & { subjects: [string, number, number][] | null }>(
+        `SELECT number, arrived_from AS "arrivedFrom", arrived_to AS "arrivedTo", messages,
+           (SELECT json_agg(json_build_array(subject, from_at, to_at)) FROM archive_index WHERE segment = number) AS subjects
+         FROM archive_segments WHERE number > $2 AND arrived_to < $1 AND content IS NOT NULL ORDER BY number LIMIT $3`,
+        [before, after, SEGMENTS_A_PAGE],
+      );
+      for (const { subjects, ...segment } of rows) if (!(subjects ?? []).some(isKept)) yield segment;
+      after = rows.at(-1)?.number ?? after;
+      if (rows.length < SEGMENTS_A_PAGE) return;
+    }
+  }
+
+  /** Deletes a segment's content; its hashes stay, and with them the chain. */
+  async end(segment: number): Promise<void> {
+    await this.#database.transaction(async (client) => {
+      await client.query('UPDATE archive_segments SET content = NULL WHERE number = $1', [segment]);
+      await client.query('DELETE FROM archive_index WHERE segment = $1', [segment]);
+    });
   }
 
   async #content(segment: number): Promise<Buffer | null> {

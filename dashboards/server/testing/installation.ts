@@ -19,7 +19,9 @@ import { Writer } from '../../../ingest/index.ts';
 import {
   Accounts,
   type Database,
+  Deletions,
   effectsOf,
+  Holds,
   PostgresFacts,
   PostgresFindings,
   PostgresHistory,
@@ -143,6 +145,8 @@ export class Installation {
       alertBook: new AlertBook({ database, time: systemTime, config }),
       traceQueries: new TraceQueries({ database }),
       readings: new Readings({ database }),
+      holds: new Holds({ database, time: systemTime }),
+      deletions: new Deletions({ database }),
       originals: { of: async function* () {}, ofReading: async function* () {} },
       tracerPassed,
       readiness: async () => ({ database: true, lag: await log.lag(), dead: 0 }),

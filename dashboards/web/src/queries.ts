@@ -13,6 +13,8 @@ import type {
   AlertView,
   Bucket,
   DeviceView,
+  HoldList,
+  HoldView,
   PassDetail,
   PassView,
   PortalView,
@@ -45,6 +47,7 @@ export const keys = {
   passes: (portal: string) => ['passes', portal] as const,
   pass: (id: string) => ['pass', id] as const,
   serial: (epc: string) => ['serial', epc] as const,
+  holds: (subject: string) => ['holds', subject] as const,
   openCount: ['alerts-open'] as const,
 };
 
@@ -303,4 +306,23 @@ function seriesOf(answers: readonly ReadingsAnswer[]): Series {
   }
   const isBuckets = answers.some((answer) => 'resolution' in answer && answer.resolution !== 'raw');
   return { time, value, min: isBuckets ? min : null, max: isBuckets ? max : null };
+}
+
+/** Holds on a shipment or device, latest first. */
+export function useHolds(subject: string) {
+  return useQuery({
+    queryKey: keys.holds(subject),
+    queryFn: ({ signal }) => ask<HoldList>('/holds', { subject }, signal),
+  });
+}
+
+export function useHoldAction(subject: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ isRelease, reason }: { isRelease: boolean; reason: string }) =>
+      isRelease
+        ? send<HoldView>('POST', `/holds/${segment(subject)}/release`, { reason })
+        : send<HoldView>('PUT', `/holds/${segment(subject)}`, { reason }),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.holds(subject) }),
+  });
 }

@@ -9,6 +9,7 @@ import { CloseShipment } from '../parts/CloseShipment.tsx';
 import { LazyChart } from '../parts/LazyChart.tsx';
 import { CONDITION_WORDS, ConditionMark, Temperature } from '../parts/Marks.tsx';
 import { RouteLine } from '../parts/RouteLine.tsx';
+import { ShipmentHold } from '../parts/ShipmentHold.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { When } from '../parts/When.tsx';
 import { readingsOptions, useAlerts, useShipment } from '../queries.ts';
@@ -68,6 +69,7 @@ export function Shipment() {
       <ShipmentAlerts id={shipment.id} now={now} />
       <UnitTable shipment={shipment} now={now} />
       <Products shipment={shipment} />
+      <ShipmentHold id={shipment.id} zone={shipment.place?.zone ?? shipment.destination.zone} />
     </>
   );
 }

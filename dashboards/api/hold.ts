@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { listOf, named, pageQuery } from './schema.ts';
+import { timeOut } from './time.ts';
+
+/** What a hold can stand on: a shipment, or all readings of a device. */
+export const holdSubject = z
+  .string()
+  .max(300)
+  .regex(/^(shipment:.+|device:[A-Za-z0-9._:-]{1,128})$/, 'expected shipment:ID or device:ID');
+
+export const holdInput = z.object({ reason: z.string().trim().min(3).max(1_000) });
+
+/** A person's word that nothing of it may be deleted (docs/keeping.md). */
+export const hold = z
+  .object({
+    id: z.number().int(),
+    subject: z.string(),
+    reason: z.string(),
+    setBy: z.string(),
+    setAt: timeOut,
+    releasedBy: z.string().nullable().describe('null while it stands'),
+    releasedAt: timeOut.nullable(),
+    releaseReason: z.string().nullable(),
+  })
+  .register(named, { id: 'Hold' });
+export type HoldView = z.output<typeof hold>;
+export const holdList = listOf(hold).register(named, { id: 'HoldList' });
+export type HoldList = z.output<typeof holdList>;
+export const holdQuery = pageQuery.extend({ subject: holdSubject.optional() });
+
+/** An entry of the log of deletions. */
+export const deletion = z
+  .object({
+    id: z.number().int(),
+    at: timeOut,
+    what: z.enum(['readings', 'originals']),
+    from: timeOut.describe('event time of readings, arrival of originals'),
+    to: timeOut,
+    setting: z.string().describe('what asked for it'),
+    extent: z.enum(['all', 'all but what is kept']),
+    deleted: z.number().int().nullable().describe('readings, or messages; null where it was cut short'),
+    kept: z.number().int().nullable(),
+    finishedAt: timeOut.nullable(),
+  })
+  .register(named, { id: 'Deletion' });
+export const deletionList = listOf(deletion).register(named, { id: 'DeletionList' });

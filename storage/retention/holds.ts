@@ -1,0 +1,76 @@
+import { ConflictError, InputError, type TimeSource } from '../../domain/index.ts';
+import type { Database } from '../database.ts';
+
+/** A person's word that nothing of a shipment or device may be deleted. Times epoch ms UTC. */
+export interface Hold {
+  readonly id: number;
+  /** `shipment:ID` or `device:ID`. */
+  readonly subject: string;
+  readonly reason: string;
+  readonly setBy: string;
+  readonly setAt: number;
+  /** Null while it stands. */
+  readonly releasedBy: string | null;
+  readonly releasedAt: number | null;
+  readonly releaseReason: string | null;
+}
+
+const COLUMNS = `id, subject, reason, set_by AS "setBy", set_at AS "setAt", released_by AS "releasedBy",
+  released_at AS "releasedAt", release_reason AS "releaseReason"`;
+
+/** Legal holds: set and released by quality, with a reason, and never forgotten. */
+export class Holds {
+  readonly #database: Database;
+  readonly #time: TimeSource;
+
+  constructor(options: { readonly database: Database; readonly time: TimeSource }) {
+    this.#database = options.database;
+    this.#time = options.time;
+  }
+
+  /** @throws {ConflictError} HOLD_STANDS one stands on the subject already */
+  async set(subject: string, reason: string, by: string): Promise<Hold> {
+    const { rows } = await this.#database.query<Hold>(
+      `INSERT INTO holds (subject, reason, set_by, set_at) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (subject) WHERE released_at IS NULL DO NOTHING RETURNING ${COLUMNS}`,
+      [subject, reason, by, this.#time.now()],
+    );
+    const [hold] = rows;
+    if (hold !== undefined) return hold;
+    const [standing] = await this.standing(subject);
+    throw new ConflictError('HOLD_STANDS', `${subject} is held already, by ${standing?.setBy ?? 'someone'}`, {
+      hold: standing ?? null,
+    });
+  }
+
+  /** @throws {InputError} HOLD_UNKNOWN none stands on the subject */
+  async release(subject: string, reason: string, by: string): Promise<Hold> {
+    const { rows } = await this.#database.query<Hold>(
+      `UPDATE holds SET released_by = $2, released_at = $3, release_reason = $4
+       WHERE subject = $1 AND released_at IS NULL RETURNING ${COLUMNS}`,
+      [subject, by, this.#time.now(), reason],
+    );
+    const [hold] = rows;
+    if (hold === undefined) throw new InputError('HOLD_UNKNOWN', `no hold stands on ${subject}`, { subject });
+    return hold;
+  }
+
+  /** Those that stand, of one subject or of all, latest first. */
+  async standing(subject?: string): Promise<Hold[]> {
+    const { rows } = await this.#database.query<Hold>(
+      `SELECT ${COLUMNS} FROM holds WHERE released_at IS NULL AND ($1::text IS NULL OR subject = $1) ORDER BY id DESC`,
+      [subject ?? null],
+    );
+    return rows;
+  }
+
+  /** All there ever were, of one subject or of all, latest first; those with an id below `before`. */
+  async all(query: { readonly subject?: string; readonly before?: number; readonly limit: number }): Promise<Hold[]> {
+    const { rows } = await this.#database.query<Hold>(
+      `SELECT ${COLUMNS} FROM holds WHERE ($1::text IS NULL OR subject = $1) AND ($2::bigint IS NULL OR id < $2)
+       ORDER BY id DESC LIMIT $3`,
+      [query.subject ?? null, query.before ?? null, query.limit],
+    );
+    return rows;
+  }
+}

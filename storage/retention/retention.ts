@@ -1,0 +1,100 @@
+import type { Kept, Logger, Timer, TimeSource } from '../../domain/index.ts';
+import type { Archive } from '../archive/index.ts';
+import type { Deletions } from './deletions.ts';
+import type { Sweeper } from './sweeper.ts';
+
+/** One setting of the installation: its age in ms, and how it was written. */
+export interface Age {
+  readonly ms: number;
+  /** `400d` */
+  readonly text: string;
+}
+
+export interface RetentionOptions {
+  readonly sweeper: Sweeper;
+  readonly archive: Archive;
+  readonly deletions: Deletions;
+  /** Readings, and originals, older than this go; null: nothing is ever deleted. */
+  readonly readings: Age | null;
+  readonly originals: Age | null;
+  /** What may not go, asked anew at every sweep. */
+  readonly kept: () => Promise<Kept>;
+  readonly time: TimeSource;
+  readonly logger: Logger;
+}
+
+export interface RetentionResult {
+  readonly readings: number;
+  readonly originals: number;
+  readonly postponed: number;
+}
+
+const EVERY_MS = 3_600_000;
+
+/** Deletes what is past its retention and not kept for another reason, once an hour; each deletion is logged. */
+export class Retention {
+  readonly #options: RetentionOptions;
+  #timer: Timer | null = null;
+  #running: Promise<unknown> | null = null;
+
+  constructor(options: RetentionOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { readings, originals, time } = this.#options;
+    if (readings === null && originals === null) return;
+    this.#timer = time.every('retention', EVERY_MS, () => {
+      this.#running ??= this.#attempt().finally(() => {
+        this.#running = null;
+      });
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#running;
+  }
+
+  /** One round now. */
+  async run(): Promise<RetentionResult> {
+    const { sweeper, readings, originals, kept: askKept, time } = this.#options;
+    if (readings === null && originals === null) return { readings: 0, originals: 0, postponed: 0 };
+    const kept = await askKept();
+    const now = time.now();
+    const swept =
+      readings === null
+        ? { deleted: 0, postponed: 0 }
+        : await sweeper.sweep(now - readings.ms, kept.ranges, `retention.readings=${readings.text}`);
+    return {
+      readings: swept.deleted,
+      postponed: swept.postponed,
+      originals: originals === null ? 0 : await this.#endOriginals(now - originals.ms, kept, originals),
+    };
+  }
+
+  async #endOriginals(before: number, kept: Kept, { text }: Age): Promise<number> {
+    const { archive, deletions, time } = this.#options;
+    let ended = 0;
+    for await (const segment of archive.endable(before, kept)) {
+      const { number, arrivedFrom: from, arrivedTo, messages } = segment;
+      const setting = `retention.originals=${text}`;
+      const entry = await deletions.begin(
+        { what: 'originals', from, to: arrivedTo + 1, setting, extent: 'all' },
+        time.now(),
+      );
+      await archive.end(number);
+      await deletions.finish(entry, { deleted: messages, kept: 0 }, time.now());
+      ended += messages;
+    }
+    return ended;
+  }
+
+  async #attempt(): Promise<void> {
+    try {
+      await this.run();
+    } catch (error) {
+      this.#options.logger.error({ error }, 'a sweep of what is past its retention failed; it is tried again');
+    }
+  }
+}
