@@ -31,7 +31,7 @@ import {
   Rollups,
   Sweeper,
 } from '../storage/index.ts';
-import { EpcisExcursions, TraceExposure, TraceQueries, Tracer } from '../trace/index.ts';
+import { EpcisExcursions, SerialExposures, TraceExposure, TraceQueries, Tracer } from '../trace/index.ts';
 import { type Config, durationMs, influxOf } from './config/index.ts';
 import { databaseAccess } from './database.ts';
 import { readingsUrl, requireAccount, urlHost, webUrl } from './hosts.ts';
@@ -252,6 +252,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       ...{ holds, deletions },
       alertBook: new AlertBook({ database, time, config: config.alerts }),
       traceQueries: new TraceQueries({ database }),
+      serialExposures: new SerialExposures({ database, history }),
       tracerPassed: (position, timeoutMs) => {
         const late = new AbortController();
         const timer = time.after('tracer passed', timeoutMs, () => late.abort());

@@ -10,6 +10,7 @@ export * from './excursion.ts';
 export * from './exposure.ts';
 export * from './fact.ts';
 export * from './finding.ts';
+export * from './gap.ts';
 export * from './history.ts';
 export * from './interval.ts';
 export * from './log.ts';

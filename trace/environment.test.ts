@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Environments } from './environment.ts';
 import { minutesWithin, stretchesOf } from './stretch.ts';
+import { someSaid, UNITS } from './testing/facts.ts';
 import { naiveEnvironment, type Said, worldOf } from './testing/naive.ts';
 
 const PALLET = 'urn:epc:id:sscc:0614141.1000000001';
@@ -90,25 +91,6 @@ describe('the part of an excursion that touched a serial', () => {
     expect(minutesWithin([{ from: 0, to: 30 }], 0, 30)).toBe(0.001);
   });
 });
-
-const UNITS = ['U1', 'U2', 'U3', 'U4'];
-const someTime = fc.integer({ min: 0, max: 60 });
-/** Only from lower to higher: no rings. Each moment of a subject is spoken of once: order in the log never decides. */
-const someSaid = fc.uniqueArray(
-  fc.oneof(
-    fc.tuple(fc.nat({ max: 4 }), fc.nat({ max: 4 }), someTime).map(([a, b, from]): Said => {
-      const chain = ['S', ...UNITS];
-      return { what: 'containment', subject: chain[a] ?? 'S', value: b > a ? (chain[b] ?? null) : null, from };
-    }),
-    fc
-      .tuple(fc.constantFrom('d1', 'd2', 'd3'), fc.constantFrom('S', ...UNITS, 'P1', 'P2', null), someTime)
-      .map(([subject, value, from]): Said => ({ what: 'attachment', subject, value, from })),
-    fc
-      .tuple(fc.constantFrom('S', ...UNITS), fc.constantFrom('P1', 'P2', null), someTime)
-      .map(([subject, value, from]): Said => ({ what: 'presence', subject, value, from })),
-  ),
-  { maxLength: 24, selector: ({ what, subject, from }) => `${what}|${subject}|${from}` },
-);
 
 test('for any facts, every moment has the environment that the naive model gives it', () => {
   fc.assert(

@@ -11,17 +11,19 @@ import {
 import type { Database } from '../storage/index.ts';
 import { type Environment, Environments, type World } from './environment.ts';
 import { figuresDuring } from './figures.ts';
+import type { HeldValues } from './held-values.ts';
+import { Measurements } from './measurements.ts';
 import { minutesWithin, type Stretch, stretchesOf, throughKey } from './stretch.ts';
 import { candidatesAround, loadWorld } from './world.ts';
 
 /** Which serials a finding touched, for how long, and what was measured meanwhile (trace.md). */
 export class TraceExposure implements Exposure {
   readonly #database: Database;
-  readonly #history: History;
+  readonly #measurements: Measurements;
 
   constructor({ database, history }: { readonly database: Database; readonly history: History }) {
     this.#database = database;
-    this.#history = history;
+    this.#measurements = new Measurements({ client: database.pool, history });
   }
 
   /**
@@ -41,7 +43,7 @@ export class TraceExposure implements Exposure {
     const stretches = sharedStretches(world, serials, query.device, from, to);
     if (stretches.length === 0) return [];
     const shipments = await this.#shipmentsOf(stretches);
-    const readings = await this.#readings(query, stretches);
+    const values = await this.#values(query, stretches);
     const isTemperature = metricByCode(query.metric)?.name === 'temperature';
     return stretches.map(({ stretch, serials }) => ({
       unit: unitOf(stretch.through, world),
@@ -49,7 +51,7 @@ export class TraceExposure implements Exposure {
       from: stretch.from,
       to: stretch.to === Number.POSITIVE_INFINITY ? null : stretch.to,
       minutesOutOfRange: minutesWithin(query.runs, stretch.from, stretch.to),
-      ...figuresDuring(readings, stretch.from, stretch.to, isTemperature),
+      ...figuresDuring(values, stretch.from, stretch.to, isTemperature),
       serials,
     }));
   }
@@ -76,22 +78,10 @@ export class TraceExposure implements Exposure {
     return rows.map(({ subject }) => subject);
   }
 
-  /** The stretches' readings, from the one that still held at the beginning on. */
-  async #readings({ device, metric }: ExposureQuery, stretches: readonly SharedStretch[]) {
+  #values({ device, metric }: ExposureQuery, stretches: readonly SharedStretch[]): Promise<HeldValues> {
     const from = Math.min(...stretches.map(({ stretch }) => stretch.from));
     const to = Math.max(...stretches.map(({ stretch }) => stretch.to));
-    const before = await this.#history.before(device, metric, from, 1);
-    // One reading past the end says how long the last one inside held.
-    const after =
-      to === Number.POSITIVE_INFINITY
-        ? null
-        : await this.#history.read(device, metric, to, Number.POSITIVE_INFINITY, 1);
-    return this.#history.read(
-      device,
-      metric,
-      before.time[0] ?? from,
-      after?.count === 1 ? (after.time[0] ?? to) + 1 : to,
-    );
+    return this.#measurements.during(device, metric, from, to);
   }
 
   async #shipmentsOf(stretches: readonly SharedStretch[]): Promise<ReadonlyMap<Epc, readonly ListedIn[]>> {

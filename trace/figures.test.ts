@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { KeyReadings } from '../domain/index.ts';
 import { figuresDuring } from './figures.ts';
+import { HeldValues } from './held-values.ts';
 
 const MINUTE = 60_000;
 
 /** A reading every `every` minutes. */
-function readings(every: number, ...values: number[]): KeyReadings {
+function readings(every: number, ...values: number[]): HeldValues {
   const time = Float64Array.from(values, (_, index) => index * every * MINUTE);
-  return { count: values.length, time, value: Float64Array.from(values) };
+  return HeldValues.of({ count: values.length, time, value: Float64Array.from(values) }, null);
 }
 
 describe('what was measured during a stretch', () => {
@@ -21,7 +22,13 @@ describe('what was measured during a stretch', () => {
       time: Float64Array.from([0, 5, 10, 15, 20, 80], (minutes) => minutes * MINUTE),
       value: Float64Array.of(9, 9, 9, 9, 20, 5),
     };
-    expect(figuresDuring(gap, 40 * MINUTE, 90 * MINUTE, true)).toEqual({ min: 5, max: 5, mkt: 5 });
+    expect(figuresDuring(HeldValues.of(gap, null), 40 * MINUTE, 90 * MINUTE, true)).toEqual({ min: 5, max: 5, mkt: 5 });
+  });
+
+  test('counts a value over a long step where its device says that it reports that seldom', () => {
+    const hourly = { count: 2, time: Float64Array.of(0, 150 * MINUTE), value: Float64Array.of(9, 5) };
+    expect(figuresDuring(HeldValues.of(hourly, null), 30 * MINUTE, 90 * MINUTE, true).max).toBeNull();
+    expect(figuresDuring(HeldValues.of(hourly, 60 * MINUTE), 30 * MINUTE, 90 * MINUTE, true).max).toBe(9);
   });
 
   test('weighs each value by the time it held', () => {

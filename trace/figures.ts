@@ -1,4 +1,5 @@
-import { type KeyReadings, meanKineticTemperature } from '../domain/index.ts';
+import { temperatureOfAgeing } from '../domain/index.ts';
+import type { Ageing, HeldValues } from './held-values.ts';
 
 /** What a device measured during a stretch; null where it measured nothing. Unit of the metric; mkt °C. */
 export interface Figures {
@@ -7,62 +8,108 @@ export interface Figures {
   readonly mkt: number | null;
 }
 
-/** Without a better measure, a value does not hold longer than this, ms (docs/rules.md, `maxGap`). */
-const HOLDS_MS = 3_600_000;
-
 /**
- * Minimum, maximum and mean kinetic temperature during [from, to). A value holds until the next reading, as long as
- * that comes within 5 times the median step of these readings (1 h where there are fewer than five); the value that
- * still holds at `from` counts, and nothing is known after the last reading.
+ * Minimum, maximum and mean kinetic temperature during [from, to) of one device. The value that still holds at `from`
+ * counts.
  *
- * @param readings of one key, ascending; may reach beyond [from, to)
  * @param isTemperature else there is no mkt
  */
-export function figuresDuring(readings: KeyReadings, from: number, to: number, isTemperature: boolean): Figures {
-  const { count, time, value } = readings;
-  const holdsMs = longestHold(readings);
-  let min = Number.POSITIVE_INFINITY;
-  let max = Number.NEGATIVE_INFINITY;
-  const values: number[] = [];
-  const weights: number[] = [];
-  for (let i = Math.max(0, firstAtOrAfter(readings, from) - 1); i < count; i++) {
-    const at = time[i] ?? 0;
-    if (at >= to) break;
-    const next = time[i + 1] ?? at;
-    const isHeld = next - at <= holdsMs;
-    const known = value[i] ?? 0;
-    if (at >= from || (isHeld && next > from)) {
-      min = Math.min(min, known);
-      max = Math.max(max, known);
-    }
-    const weight = isHeld ? Math.min(next, to) - Math.max(at, from) : 0;
-    if (weight <= 0) continue;
-    values.push(known);
-    weights.push(weight);
-  }
-  if (min > max) return { min: null, max: null, mkt: null };
+export function figuresDuring(values: HeldValues, from: number, to: number, isTemperature: boolean): Figures {
+  const { min, max } = extremesOf([values], from, to);
+  if (min === null || max === null) return { min: null, max: null, mkt: null };
   // A stretch with one reading and nothing after it: that value is all there is.
-  const mkt = isTemperature ? (meanKineticTemperature(values, weights) ?? (min === max ? min : null)) : null;
+  const mkt = isTemperature ? (mktOf(values.ageingDuring(from, to)) ?? (min === max ? min : null)) : null;
   return { min, max, mkt };
 }
 
-function longestHold({ count, time }: KeyReadings): number {
-  if (count < 5) return HOLDS_MS;
-  const steps = new Float64Array(count - 1);
-  for (let i = 0; i + 1 < count; i++) steps[i] = (time[i + 1] ?? 0) - (time[i] ?? 0);
-  steps.sort();
-  const half = steps.length >> 1;
-  const median = steps.length % 2 === 1 ? (steps[half] ?? 0) : ((steps[half - 1] ?? 0) + (steps[half] ?? 0)) / 2;
-  return 5 * median;
+/** Milliseconds in minutes to 0.001, half up (docs/rules.md, `minutesOutOfRange`). */
+export function minutesOf(ms: number): number {
+  return Math.floor(ms / 60 + 0.5) / 1_000;
 }
 
-function firstAtOrAfter({ count, time }: KeyReadings, at: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((time[middle] ?? 0) < at) low = middle + 1;
-    else high = middle;
+/** Limits of a storage profile, strict: 8.0 is not above 8. null = no such limit. */
+export interface Limits {
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+/** The air of a stretch by all devices that tell it. Milliseconds; unit of the metric. */
+export interface AirFigures {
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly aboveMs: number;
+  readonly belowMs: number;
+  /** Above or below: with several devices at once both may be. */
+  readonly outsideMs: number;
+  /** All of them in a gap, or none there. */
+  readonly unknownMs: number;
+}
+
+/**
+ * Several devices at once (docs/trace.md, "Exposure"): outside a limit where any of them is, minimum and maximum over
+ * all, unknown only where all are in a gap.
+ */
+export function airDuring(devices: readonly HeldValues[], from: number, to: number, limits: Limits): AirFigures {
+  const known: Span[] = [];
+  const above: Span[] = [];
+  const below: Span[] = [];
+  for (const values of devices) {
+    for (const held of values.during(from, to)) {
+      known.push(held);
+      if (limits.max !== null && held.value > limits.max) above.push(held);
+      if (limits.min !== null && held.value < limits.min) below.push(held);
+    }
   }
-  return low;
+  return {
+    ...extremesOf(devices, from, to),
+    aboveMs: lengthOf(above),
+    belowMs: lengthOf(below),
+    outsideMs: lengthOf([...above, ...below]),
+    unknownMs: to - from - lengthOf(known),
+  };
+}
+
+/** The devices' ageing whose mean kinetic temperature is the highest of theirs; null where none knows anything. */
+export function fastestAgeing(devices: readonly HeldValues[], from: number, to: number): Ageing | null {
+  let fastest: Ageing | null = null;
+  for (const values of devices) {
+    const ageing = values.ageingDuring(from, to);
+    if (ageing.ms <= 0) continue;
+    if (fastest === null || ageing.sum / ageing.ms > fastest.sum / fastest.ms) fastest = ageing;
+  }
+  return fastest;
+}
+
+/** °C; null where nothing has weight. */
+export function mktOf({ sum, ms }: Ageing): number | null {
+  return ms > 0 ? temperatureOfAgeing(sum / ms) : null;
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+function extremesOf(devices: readonly HeldValues[], from: number, to: number): Pick<Figures, 'min' | 'max'> {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const values of devices) {
+    for (const { value } of values.during(from, to)) {
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+  }
+  return min > max ? { min: null, max: null } : { min, max };
+}
+
+/** Of the union: where spans overlap, the time counts once. */
+function lengthOf(spans: readonly Span[]): number {
+  let length = 0;
+  let end = Number.NEGATIVE_INFINITY;
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+    if (to <= end) continue;
+    length += to - Math.max(from, end);
+    end = to;
+  }
+  return length;
 }

@@ -14,10 +14,12 @@ export {
   EpcisQueries,
 } from './epcis-queries.ts';
 export { TraceExposure } from './exposure.ts';
+export type { BudgetFigures, ExposureFigures, JourneyFigures, LegFigures } from './journey.ts';
 export { devicesAroundShipments, shipmentsInRecordPeriod } from './kept-shipments.ts';
 export type { PageRequest } from './page.ts';
 export type { PassDetailRecord, PassItemRecord, PassQuery, PassRecord, PassUnitRecord } from './pass-records.ts';
 export { type AttachmentRecord, TraceQueries } from './queries.ts';
+export { type SerialExposure, SerialExposures } from './serial-exposure.ts';
 export type { SerialRecord } from './serial-records.ts';
 export { parseAsnCsv } from './shipment-csv.ts';
 export type { ShipmentDetailRecord, ShipmentRecord, ShipmentSerialRecord, UnitRecord } from './shipment-records.ts';

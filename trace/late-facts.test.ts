@@ -1,20 +1,27 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Epc } from '../domain/index.ts';
+import { type Epc, ReadingBuilder } from '../domain/index.ts';
+import { effectsOf, PostgresHistory, ReadingStore } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { TraceExposure } from './exposure.ts';
-import { FewReadings } from './testing/history.ts';
-import { naiveEnvironment, naiveParent, type Said } from './testing/naive.ts';
+import { minutesOf } from './figures.ts';
+import { SerialExposures } from './serial-exposure.ts';
+import { someReadings } from './testing/facts.ts';
+import { type NaiveReading, naiveEnvironment, naiveExposure, naiveParent, type Said } from './testing/naive.ts';
 import { type Arrival, at, door, MINUTE, notice, pallet, said, through, vial, Yard } from './testing/yard.ts';
 
 const database = await testDatabase();
 const yard = new Yard(database);
-const exposure = new TraceExposure({ database, history: new FewReadings('', []) });
+const history = new PostgresHistory({ database });
+const exposure = new TraceExposure({ database, history });
+const exposures = new SerialExposures({ database, history });
+const store = new ReadingStore({ database });
 
 const DOOR = door('dock-1');
 const PALLETS = [pallet(1), pallet(2), pallet(3)];
 const VIALS = [vial(1), vial(2), vial(3), vial(4)];
 const DEVICES = ['logger-1', 'logger-2'];
+const LIMITS = { min: 2, max: 8 };
 
 /** What happens, in event time: once at each of the minutes, so that the order in the log never decides. */
 type Happening =
@@ -55,8 +62,10 @@ function isSmaller(child: Epc, unit: Epc): boolean {
   return !PALLETS.includes(child) || child > unit;
 }
 
+const MOMENT_MS = 10 * MINUTE;
+
 function timeOf(index: number): number {
-  return at('08:00') + index * 10 * MINUTE;
+  return at('08:00') + index * MOMENT_MS;
 }
 
 /** As it is reported. */
@@ -118,13 +127,63 @@ async function exposedSteps(device: string, steps: number): Promise<Map<Epc, num
   return exposed;
 }
 
+/** Device names are a run's own: readings are never taken back. */
+let runs = 0;
+
+/** As devices send them: in any order, some twice. */
+async function measured(run: number, readings: readonly NaiveReading[]): Promise<void> {
+  const builder = new ReadingBuilder();
+  for (const { device, at, value } of [...readings, ...readings.slice(0, 3)]) {
+    builder.add(`${device}-${run}`, 1, timeOf(at), value);
+  }
+  if (readings.length > 0) await database.transaction((client) => store.insert(effectsOf(client), builder.view()));
+}
+
+/** A notice that lists it, or what it was ever in, says between which limits its air had to be. */
+function limitsOf(epc: Epc, happenings: readonly Happening[], model: readonly Said[]) {
+  const around = new Set([epc]);
+  for (const unit of around) {
+    for (const { what, subject, value } of model) {
+      if (what === 'containment' && subject === unit && value !== null) around.add(value);
+    }
+  }
+  const isListed = happenings.some(
+    (one) => one.what === 'packed' && [one.unit, ...one.children].some((listed) => around.has(listed)),
+  );
+  return isListed ? LIMITS : { min: null, max: null };
+}
+
+/** What the naive model says of the whole journey, in the words of the platform; null where there is none. */
+function naiveFigures(epc: Epc, happenings: readonly Happening[], readings: readonly NaiveReading[]) {
+  const model = modelOf(happenings);
+  const limits = limitsOf(epc, happenings, model);
+  const naive = naiveExposure(model, readings, epc, { now: happenings.length + 2, limits, hour: 6 });
+  if (naive === null) return null;
+  return {
+    from: timeOf(naive.from),
+    to: timeOf(happenings.length + 2),
+    min: naive.min,
+    max: naive.max,
+    minutesAbove: minutesOf(naive.above * MOMENT_MS),
+    minutesBelow: minutesOf(naive.below * MOMENT_MS),
+    minutesOutOfRange: minutesOf(naive.outside * MOMENT_MS),
+    minutesUnknown: minutesOf(naive.unknown * MOMENT_MS),
+  };
+}
+
 test('in any order of arrival, facts lead to the same intervals, verdicts and exposures, those of the naive model', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(someHappening, { minLength: 2, maxLength: 10 }),
+      someReadings(DEVICES, 12),
       fc.infiniteStream(fc.nat()),
       fc.integer({ min: 1, max: 4 }),
-      async (happenings, dice, atOnce) => {
+      async (told, readings, dice, atOnce) => {
+        const run = ++runs;
+        const happenings = told.map((one) =>
+          one.what === 'attached' ? { ...one, device: `${one.device}-${run}` } : one,
+        );
+        await measured(run, readings);
         const arrivals = [said.portal(DOOR), ...happenings.map(arrivalOf)];
         await yard.clear();
         await yard.hears(...arrivals);
@@ -140,7 +199,14 @@ test('in any order of arrival, facts lead to the same intervals, verdicts and ex
         await yard.hears(...shuffled.filter((arrival) => 'report' in arrival));
         expect(await intervals()).toEqual(expected);
         const model = modelOf(happenings);
-        for (const device of DEVICES) {
+        const ofRun = readings.map((reading) => ({ ...reading, device: `${reading.device}-${run}` }));
+        for (const epc of [...VIALS, ...PALLETS]) {
+          const found = await exposures.of(epc, timeOf(happenings.length + 2));
+          const naive = naiveFigures(epc, happenings, ofRun);
+          if (naive === null) expect(found).toBeNull();
+          else expect(found?.journey).toMatchObject(naive);
+        }
+        for (const device of DEVICES.map((name) => `${name}-${run}`)) {
           const exposed = await exposedSteps(device, happenings.length);
           for (const epc of VIALS) {
             const steps = happenings.map((_, step) => step);

@@ -178,7 +178,6 @@ describe('one serial', () => {
       unit: PALLET,
       containment: [{ parent: PALLET, from: at('07:30'), to: null }],
       presence: [{ place: 'room:lyon/dock', from: at('15:00'), to: null }],
-      exposures: [{ devices: ['logger-7'], from: at('07:30'), to: null }],
     });
     for (const form of [tagOf(vial(1)), '(01)80614141123458(21)1', 'https://id.gs1.org/01/80614141123458/21/1']) {
       expect(await queries.serial(form)).toEqual(record);

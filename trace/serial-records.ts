@@ -19,12 +19,6 @@ export interface SerialRecord {
   readonly unit: Epc | null;
   readonly containment: readonly { readonly parent: Epc; readonly from: number; readonly to: number | null }[];
   readonly presence: readonly { readonly place: string; readonly from: number; readonly to: number | null }[];
-  /** Which devices measured the air around it; absent stretches are unknown. */
-  readonly exposures: readonly {
-    readonly devices: readonly string[];
-    readonly from: number;
-    readonly to: number | null;
-  }[];
 }
 
 export async function serialRecord(database: Database, given: string): Promise<SerialRecord | null> {
@@ -56,7 +50,6 @@ export async function serialRecord(database: Database, given: string): Promise<S
     unit: containment.find(({ to }) => to === null)?.parent ?? null,
     containment,
     presence,
-    exposures: environments.of(epc).map(({ devices, from, to }) => ({ devices, from, to: closed(to) })),
   };
 }
 

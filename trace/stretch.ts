@@ -1,5 +1,6 @@
 import type { Epc, FindingRun } from '../domain/index.ts';
 import type { Environment, Environments } from './environment.ts';
+import { minutesOf } from './figures.ts';
 
 /** A serial was in a device's air during [from, to), through one unit or place. */
 export interface Stretch {
@@ -29,9 +30,9 @@ export function throughKey(through: Environment['through']): string {
   return 'unit' in through ? through.unit : `${through.place} ${through.carrier}`;
 }
 
-/** Minutes of the runs that lie in [from, to), rounded half up to 3 decimals (rules.md, `minutesOutOfRange`). */
+/** Minutes of the runs that lie in [from, to). */
 export function minutesWithin(runs: readonly FindingRun[], from: number, to: number): number {
   let ms = 0;
   for (const run of runs) ms += Math.max(0, Math.min(run.to, to) - Math.max(run.from, from));
-  return Math.floor(ms / 60 + 0.5) / 1_000;
+  return minutesOf(ms);
 }

@@ -2,9 +2,59 @@ import { z } from 'zod';
 import { alert } from './alert.ts';
 import { placeRef } from './place.ts';
 import { named } from './schema.ts';
+import { profile } from './shipment.ts';
 import { timeOut } from './time.ts';
 
 const span = { from: timeOut, to: timeOut.nullable() };
+
+/** °C, null where nothing is known; minutes to 0.001. */
+const exposureFigures = {
+  min: z.number().nullable(),
+  max: z.number().nullable(),
+  mkt: z.number().nullable(),
+  minutesAbove: z.number(),
+  minutesBelow: z.number(),
+  minutesOutOfRange: z.number(),
+  minutesUnknown: z.number(),
+};
+
+/** One stretch of the journey; `to` null: it goes on. */
+export const exposure = z
+  .object({
+    /** Those that measured the air it was in; none = unknown. */
+    devices: z.array(z.string()),
+    /** The unit with the devices, or the place. */
+    unit: z.string().nullable(),
+    place: placeRef.nullable(),
+    profile: profile.nullable(),
+    ...span,
+    ...exposureFigures,
+  })
+  .register(named, { id: 'Exposure' });
+export type ExposureView = z.output<typeof exposure>;
+
+/** The whole journey until now. */
+export const journey = z
+  .object({
+    from: timeOut,
+    to: timeOut,
+    ...exposureFigures,
+    /** The highest over any window of that length that ends at a whole hour. */
+    highestMkt: z.object({ window: z.string(), mkt: z.number(), at: timeOut }).nullable(),
+    /** Minutes of what the product stands; null where no notice says. */
+    budget: z
+      .object({
+        budget: z.number(),
+        carriedIn: z.number(),
+        used: z.number(),
+        left: z.number(),
+        /** Had all unknown time been out of range. */
+        usedAtWorst: z.number(),
+      })
+      .nullable(),
+  })
+  .register(named, { id: 'Journey' });
+export type JourneyView = z.output<typeof journey>;
 
 export const serial = z
   .object({
@@ -20,8 +70,10 @@ export const serial = z
     unit: z.string().nullable(),
     containment: z.array(z.object({ parent: z.string(), ...span })),
     presence: z.array(z.object({ place: placeRef, ...span })),
-    /** Which devices measured the air it was in; empty `devices` = unknown. */
-    exposures: z.array(z.object({ devices: z.array(z.string()), ...span })),
+    /** From when it was first known on, without holes. */
+    exposures: z.array(exposure),
+    /** null where it was in nothing and nowhere yet. */
+    journey: journey.nullable(),
     alerts: z.array(alert),
     dispositions: z.array(z.string()),
   })

@@ -1,15 +1,18 @@
 import type { AlertBook } from '../../alerts/index.ts';
-import { InputError } from '../../domain/index.ts';
-import type { TraceQueries } from '../../trace/index.ts';
-import { formatTime, type SerialView } from '../api/index.ts';
+import { formatDuration, InputError, type TimeSource } from '../../domain/index.ts';
+import type { ExposureFigures, JourneyFigures, LegFigures, SerialExposures, TraceQueries } from '../../trace/index.ts';
+import { type ExposureView, formatTime, type JourneyView, type SerialView } from '../api/index.ts';
 import type { AlertViews } from './alert-views.ts';
 import { type Directory, placeRef } from './directory.ts';
+import { profileView } from './shipment-views.ts';
 
 export interface SerialViewsOptions {
   readonly alertBook: AlertBook;
   readonly alertViews: AlertViews;
   readonly directory: Directory;
   readonly trace: TraceQueries;
+  readonly exposures: SerialExposures;
+  readonly time: TimeSource;
 }
 
 /** One serial's whole story: what it is, where it was, in what air, and what was raised about it. */
@@ -22,11 +25,16 @@ export class SerialViews {
 
   /** @param given EPC URN, Digital Link or hex @throws {InputError} SERIAL_UNKNOWN, EPC_* */
   async detail(given: string): Promise<SerialView> {
-    const { alertBook, alertViews, directory, trace } = this.#options;
+    const { alertBook, alertViews, directory, trace, exposures, time } = this.#options;
     const serial = await trace.serial(given);
     if (serial === null)
       throw new InputError('SERIAL_UNKNOWN', `nothing was ever heard of ${given}`, { serial: given });
-    const [registered, alerts] = await Promise.all([directory.registered(), alertBook.ofSerial(serial.epc)]);
+    const [registered, alerts, exposure] = await Promise.all([
+      directory.registered(),
+      alertBook.ofSerial(serial.epc),
+      exposures.of(serial.epc, time.now()),
+    ]);
+    const legs = exposure?.legs ?? [];
     return {
       epc: serial.epc,
       gtin: serial.gtin,
@@ -42,7 +50,8 @@ export class SerialViews {
         place: placeRef(registered, place),
         ...spanOf(from, to),
       })),
-      exposures: serial.exposures.map(({ devices, from, to }) => ({ devices: [...devices], ...spanOf(from, to) })),
+      exposures: legs.map((leg, index) => exposureView(registered, leg, index === legs.length - 1)),
+      journey: exposure === null ? null : journeyView(exposure.journey),
       alerts: await alertViews.list(alerts),
       dispositions: [],
     };
@@ -51,6 +60,39 @@ export class SerialViews {
 
 function spanOf(from: number, to: number | null): { from: string; to: string | null } {
   return { from: formatTime(Math.max(from, EARLIEST_MS)), to: formatTime(to) };
+}
+
+type Registered = Awaited<ReturnType<Directory['registered']>>;
+
+function exposureView(registered: Registered, leg: LegFigures, goesOn: boolean): ExposureView {
+  const { through, profile } = leg;
+  return {
+    devices: [...leg.devices],
+    unit: through !== null && 'unit' in through ? through.unit : null,
+    place: through !== null && 'place' in through ? placeRef(registered, through.place) : null,
+    profile: profile === null ? null : profileView(profile),
+    ...spanOf(leg.from, goesOn ? null : leg.to),
+    ...figuresOf(leg),
+  };
+}
+
+function journeyView(journey: JourneyFigures): JourneyView {
+  const { highestMkt: highest } = journey;
+  return {
+    from: formatTime(journey.from),
+    to: formatTime(journey.to),
+    ...figuresOf(journey),
+    highestMkt:
+      highest === null
+        ? null
+        : { window: formatDuration(highest.windowMs), mkt: highest.mkt, at: formatTime(highest.at) },
+    budget: journey.budget === null ? null : { ...journey.budget },
+  };
+}
+
+function figuresOf(figures: ExposureFigures): ExposureFigures {
+  const { min, max, mkt, minutesAbove, minutesBelow, minutesOutOfRange, minutesUnknown } = figures;
+  return { min, max, mkt, minutesAbove, minutesBelow, minutesOutOfRange, minutesUnknown };
 }
 
 /** What nothing bounds begins with the epoch: a Date holds no -Infinity. */

@@ -249,7 +249,13 @@ describe('shipments', () => {
       lot: 'A17',
       shipments: ['SHP-1'],
       containment: [{ parent: SSCC, from: iso(NOW - 5 * HOUR), to: null }],
-      exposures: [{ devices: ['logger-7'], from: iso(NOW - 5 * HOUR), to: null }],
+      exposures: [
+        {
+          ...{ devices: ['logger-7'], unit: SSCC, place: null, profile: { id: '2-8C', min: 2, max: 8 } },
+          ...{ from: iso(NOW - 5 * HOUR), to: null, min: 5.1, max: 5.3, minutesAbove: 0 },
+        },
+      ],
+      journey: { from: iso(NOW - 5 * HOUR), min: 5.1, max: 5.3, minutesOutOfRange: 0, highestMkt: null, budget: null },
     });
   });
 

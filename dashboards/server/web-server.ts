@@ -23,7 +23,7 @@ import {
   QuarantineStore,
   type Readings,
 } from '../../storage/index.ts';
-import type { TraceQueries } from '../../trace/index.ts';
+import type { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import { openApiDocument } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
 import { BacktestDesk } from './backtest-desk.ts';
@@ -77,6 +77,7 @@ export interface WebServerOptions {
   readonly accounts: Accounts;
   readonly alertBook: AlertBook;
   readonly traceQueries: TraceQueries;
+  readonly serialExposures: SerialExposures;
   readonly readings: Readings;
   readonly originals: OriginalSource;
   readonly holds: Holds;
@@ -168,7 +169,7 @@ export class WebServer {
 
   #assemble(httpServer: HttpServer): Services {
     const { database, log, facts, rules = [], accounts, alertBook, readings, tracerPassed } = this.#options;
-    const { deletions, holds, originals, traceQueries: trace } = this.#options;
+    const { deletions, holds, originals, traceQueries: trace, serialExposures: exposures } = this.#options;
     const { mode, time, logger, meter } = this.#options;
     const directory = new Directory({ facts, rules, time });
     const alertViews = new AlertViews({ alertBook, directory, trace });
@@ -214,7 +215,7 @@ export class WebServer {
       quarantine: new QuarantineStore({ database }),
       readings,
       ruleDesk: new RuleDesk({ directory, factDesk, facts, history, time }),
-      serialViews: new SerialViews({ alertBook, alertViews, directory, trace }),
+      serialViews: new SerialViews({ alertBook, alertViews, directory, trace, exposures, time }),
       shipmentViews,
       time,
       trace,

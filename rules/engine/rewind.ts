@@ -1,5 +1,5 @@
+import { STEPS_LEARNT_FROM } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
-import { STEPS_LEARNT_FROM } from './gap.ts';
 import type { Machine } from './machine.ts';
 import type { Place, Watches } from './watches.ts';
 

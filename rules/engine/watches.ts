@@ -1,10 +1,7 @@
+import { INTERVALS_WITHOUT_GAP, isLearntGap, learntGap, STEPS_LEARNT_FROM } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
-import { isLearntGap, learntGap, STEPS_LEARNT_FROM } from './gap.ts';
 import type { KeyRule, Slice, WatchPlan } from './program.ts';
 import { grown } from './series.ts';
-
-/** A step longer than this many declared intervals is a gap (docs/rules.md, "Readings"). */
-const INTERVALS_WITHOUT_GAP = 3;
 
 /** Readings of one key in event-time order: indexes start .. end - 1 of two columns. */
 export interface Place {

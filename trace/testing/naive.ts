@@ -1,4 +1,5 @@
 import type { World } from '../environment.ts';
+import type { Limits } from '../figures.ts';
 import { type Holding, holding, holdingsOf, type Statement } from '../timeline.ts';
 
 /** A fact as tests write it; the order of the list is the order of the log. */
@@ -85,10 +86,78 @@ function isPlaceSpokenOf(said: readonly Said[], epc: string, now: number): boole
   return false;
 }
 
-/** The same facts as the environment functions take them. */
-export function worldOf(said: readonly Said[]): World {
+export interface NaiveReading {
+  readonly device: string;
+  readonly at: number;
+  readonly value: number;
+}
+
+/** What the air around something was, in moments. */
+export interface NaiveExposure {
+  readonly from: number;
+  readonly above: number;
+  readonly below: number;
+  readonly outside: number;
+  readonly unknown: number;
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+/**
+ * The exposure of `epc` from when it first was in something, somewhere or had a device until `now`, moment by moment:
+ * outside a limit where any device around it says so, unknown where none says anything. null where it was nowhere yet.
+ *
+ * @param hour how many moments a value holds where nothing better is known
+ */
+export function naiveExposure(
+  said: readonly Said[],
+  readings: readonly NaiveReading[],
+  epc: string,
+  { now, limits, hour }: { readonly now: number; readonly limits: Limits; readonly hour: number },
+): NaiveExposure | null {
+  const isKnownAt = (at: number) =>
+    parentAt(said, epc, at) !== null ||
+    devicesAt(said, epc, at).length > 0 ||
+    said.some((one) => one.what === 'presence' && one.subject === epc && one.from <= at);
+  let from = 0;
+  while (from < now && !isKnownAt(from)) from++;
+  if (from >= now) return null;
+  const moments = { above: 0, below: 0, outside: 0, unknown: 0 };
+  const values: number[] = [];
+  for (let at = from; at < now; at++) {
+    const devices = naiveEnvironment(said, epc, at);
+    const held = devices.flatMap((device) => naiveValue(readings, device, at, hour) ?? []);
+    const isAbove = held.some((value) => limits.max !== null && value > limits.max);
+    const isBelow = held.some((value) => limits.min !== null && value < limits.min);
+    if (isAbove) moments.above++;
+    if (isBelow) moments.below++;
+    if (isAbove || isBelow) moments.outside++;
+    if (held.length === 0) moments.unknown++;
+    const read = readings.filter((reading) => reading.at === at && devices.includes(reading.device));
+    values.push(...held, ...read.map(({ value }) => value));
+  }
+  const [min, max] = values.length === 0 ? [null, null] : [Math.min(...values), Math.max(...values)];
+  return { from, ...moments, min, max };
+}
+
+/** What a device's last reading says at `at`, if it still holds: until the next, unless the step there is a gap. */
+export function naiveValue(readings: readonly NaiveReading[], device: string, at: number, hour: number): number | null {
+  const own = readings.filter((reading) => reading.device === device).sort((a, b) => a.at - b.at);
+  const passed = own.filter((reading) => reading.at <= at);
+  const [last, next] = [passed.at(-1), own[passed.length]];
+  if (last === undefined || next === undefined) return null;
+  const steps = passed.slice(1).map((reading, index) => reading.at - (passed[index]?.at ?? 0));
+  const recent = steps.slice(-20).sort((a, b) => a - b);
+  const middle = recent.slice(Math.ceil(recent.length / 2) - 1, Math.floor(recent.length / 2) + 1);
+  const median = middle.reduce((sum, step) => sum + step, 0) / middle.length;
+  const longest = recent.length < 4 ? hour : 5 * median;
+  return next.at - last.at > longest ? null : last.value;
+}
+
+/** The same facts as the environment functions take them; `unit`: how many ms a moment lasts. */
+export function worldOf(said: readonly Said[], unit = 1): World {
   const statements = said.map((one, position): Statement & Pick<Said, 'what'> => {
-    return { ...one, position, source: `fact:${position}` };
+    return { ...one, from: one.from * unit, position, source: `fact:${position}` };
   });
   const of = (what: Said['what'], subject: string) =>
     statements.filter((one) => one.what === what && one.subject === subject);

@@ -33,7 +33,7 @@ import {
   type Role,
 } from '../../../storage/index.ts';
 import { testDatabase } from '../../../storage/testing/database.ts';
-import { TraceExposure, TraceQueries, Tracer } from '../../../trace/index.ts';
+import { SerialExposures, TraceExposure, TraceQueries, Tracer } from '../../../trace/index.ts';
 import { OPERATIONS } from '../../api/index.ts';
 import { Directory } from '../directory.ts';
 import { FactDesk } from '../fact-desk.ts';
@@ -144,6 +144,7 @@ export class Installation {
       accounts,
       alertBook: new AlertBook({ database, time: systemTime, config }),
       traceQueries: new TraceQueries({ database }),
+      serialExposures: new SerialExposures({ database, history: new PostgresHistory({ database }) }),
       readings: new Readings({ database }),
       holds: new Holds({ database, time: systemTime }),
       deletions: new Deletions({ database }),

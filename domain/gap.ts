@@ -1,3 +1,6 @@
+/** A step longer than so many of the intervals a device declares is a gap (docs/rules.md, `maxGap`). */
+export const INTERVALS_WITHOUT_GAP = 3;
+
 /** Steps a learnt gap looks back on, at most and at least (docs/rules.md, "Readings"). */
 export const STEPS_LEARNT_FROM = 20;
 const LEAST_STEPS = 4;
