@@ -24,6 +24,7 @@ export {
   type FoundOriginal,
   originalsRecord,
 } from './archive/index.ts';
+export { type BackupManifest, backUp, restore, verifyBackup } from './backup/index.ts';
 export { asUnavailable, type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { clientOf, effectsOf } from './effects.ts';
 export { runningEmbeddedUrl } from './embedded/address.ts';

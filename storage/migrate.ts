@@ -8,6 +8,14 @@ import { asUnavailable, type Database } from './database.ts';
 /** Any number nobody else locks: one migrator at a time per database. */
 const MIGRATION_LOCK = 0x150_7e12;
 
+/** A migration that a database has had. */
+export interface AppliedMigration {
+  /** Its number, `0010`. */
+  readonly id: string;
+  readonly name: string;
+  readonly sha256: string;
+}
+
 interface Migration {
   /** Its number, `0010`. */
   readonly id: string;
@@ -20,6 +28,7 @@ interface Migration {
  * Brings the schema up to date: `storage/migrations/NNNN-name.sql`, each once, in order, in a transaction of its own.
  * Safe from several processes at once.
  *
+ * @param only those that another database has had, to be made like it; null = all there are
  * @throws {ConflictError} SCHEMA_NEWER the database knows a migration this version does not
  * @throws {ConflictError} MIGRATION_CHANGED a file was edited after it had been applied
  * @throws {DefectError} MIGRATION_FAILED names the file
@@ -28,8 +37,11 @@ export async function migrate(
   database: Database,
   logger: Logger,
   directory: string = join(import.meta.dirname, 'migrations'),
+  only: readonly AppliedMigration[] | null = null,
 ): Promise<void> {
-  const migrations = await readMigrations(directory);
+  const all = await readMigrations(directory);
+  if (only !== null) compare(only, all);
+  const migrations = only === null ? all : all.filter(({ id }) => only.some((wanted) => wanted.id === id));
   const client = await database.pool.connect().catch((error) => {
     throw asUnavailable(error);
   });
@@ -72,10 +84,15 @@ async function readMigrations(directory: string): Promise<Migration[]> {
 }
 
 async function missing(client: pg.ClientBase, migrations: readonly Migration[]): Promise<Migration[]> {
-  const { rows } = await client.query<{ id: string; name: string; sha256: string }>(
-    'SELECT id, name, sha256 FROM isotherm_migrations ORDER BY id',
-  );
-  for (const applied of rows) {
+  const { rows } = await client.query<AppliedMigration>('SELECT id, name, sha256 FROM isotherm_migrations ORDER BY id');
+  compare(rows, migrations);
+  const applied = new Set(rows.map(({ id }) => id));
+  return migrations.filter(({ id }) => !applied.has(id));
+}
+
+/** Whether what was applied elsewhere is what this version has. */
+function compare(known: readonly AppliedMigration[], migrations: readonly Migration[]): void {
+  for (const applied of known) {
     const migration = migrations.find(({ id }) => id === applied.id);
     if (migration === undefined) {
       throw new ConflictError(
@@ -92,8 +109,6 @@ async function missing(client: pg.ClientBase, migrations: readonly Migration[]):
       );
     }
   }
-  const applied = new Set(rows.map(({ id }) => id));
-  return migrations.filter(({ id }) => !applied.has(id));
 }
 
 async function apply(client: pg.ClientBase, { id, name, sql, sha256 }: Migration): Promise<void> {

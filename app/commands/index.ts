@@ -86,6 +86,18 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./device.ts'),
   },
   {
+    name: 'backup',
+    usage: 'backup DIRECTORY [--config FILE]',
+    about: 'everything at one moment, while the server runs, as hashed files (docs/keeping.md)',
+    load: () => import('./backup.ts'),
+  },
+  {
+    name: 'restore',
+    usage: 'restore DIRECTORY [--check] [--config FILE]',
+    about: 'a backup into an empty data directory or database; --check only reads and compares it',
+    load: () => import('./restore.ts'),
+  },
+  {
     name: 'original',
     usage: 'original DEVICE METRIC TIME [--raw] [--config FILE]',
     about: 'the messages, as received, that brought a reading, as JSON lines',

@@ -32,7 +32,7 @@ export async function prepareCluster(options: {
     throw new ConflictError(
       'POSTGRES_VERSION_MISMATCH',
       `${clusterDir} was made by PostgreSQL ${version.trim()}, this is PostgreSQL ${binaries.major}: ` +
-        'dump it with the old version and restore it into a new data directory',
+        '`isotherm backup` with the version that made it, then `isotherm restore` into a new data directory',
       { directory: clusterDir, found: version.trim(), expected: binaries.major },
     );
   }

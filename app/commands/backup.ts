@@ -1,0 +1,23 @@
+import { backUp } from '../../storage/index.ts';
+import { withDatabase } from '../administration.ts';
+import { configFor, readOptions, usageError } from './options.ts';
+
+/** `isotherm backup DIRECTORY`: everything at one moment, whether the server runs or not; what was written as JSON. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = readOptions(argv, {});
+  const [directory, ...more] = positionals;
+  if (directory === undefined || more.length > 0) throw usageError('backup DIRECTORY [--config FILE]');
+  const { at, tables } = await withDatabase(configFor(values.config), (database) =>
+    backUp({ database, directory, onProgress: (text) => process.stderr.write(`${text}\n`) }),
+  );
+  const sum = (of: (table: (typeof tables)[number]) => number) => tables.reduce((total, table) => total + of(table), 0);
+  const result = {
+    directory,
+    at,
+    tables: tables.length,
+    rows: sum(({ rows }) => rows),
+    bytes: sum(({ bytes }) => bytes),
+  };
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  return 0;
+}

@@ -1,0 +1,62 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { Transform, type TransformCallback } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createZstdCompress, createZstdDecompress } from 'node:zlib';
+import type pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+
+/** A file of a backup or an export, and what proves that it is whole. */
+export interface WrittenFile {
+  readonly rows: number;
+  /** As written. */
+  readonly bytes: number;
+  /** Of the file as written, hex. */
+  readonly sha256: string;
+}
+
+/**
+ * What `COPY statement TO STDOUT` gives, into a new file; streamed, so that a table of any size takes some hundred KB.
+ * The file is on the disk when this resolves.
+ */
+export async function copyToFile(
+  client: pg.ClientBase,
+  { statement, path, isPacked }: { readonly statement: string; readonly path: string; readonly isPacked: boolean },
+): Promise<WrittenFile> {
+  const source = client.query(copyTo(statement));
+  const hashing = new Hashing();
+  const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
+  if (isPacked) await pipeline(source, createZstdCompress(), hashing, file);
+  else await pipeline(source, hashing, file);
+  return { rows: source.rowCount, bytes: hashing.bytes, sha256: hashing.digest() };
+}
+
+/** The file's rows, back into a table. @returns how many */
+export async function copyFromFile(client: pg.ClientBase, statement: string, path: string): Promise<number> {
+  const target = client.query(copyFrom(statement));
+  await pipeline(createReadStream(path), createZstdDecompress(), target);
+  return target.rowCount;
+}
+
+/** SHA-256 of a file, hex. */
+export async function hashOfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** Lets bytes through and remembers their hash. */
+export class Hashing extends Transform {
+  bytes = 0;
+  readonly #hash: Hash = createHash('sha256');
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#hash.update(chunk);
+    this.bytes += chunk.length;
+    done(null, chunk);
+  }
+
+  digest(): string {
+    return this.#hash.digest('hex');
+  }
+}
