@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { UnavailableError } from '../domain/index.ts';
+import { type StateChange, UnavailableError } from '../domain/index.ts';
 import { effectsOf } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { ALERT_CHANNEL } from './settlement.ts';
 import { at, excursion, MINUTE, pallet, Scene, sgtin } from './testing/scene.ts';
 
 const database = await testDatabase();
-const scene = new Scene(database);
+/** What is told of findings; null: the rule version is not known yet. */
+let changes: readonly StateChange[] | null = [];
+const scene = new Scene(database, { story: { tell: async () => changes } });
 
 beforeAll(() => scene.desk.start());
 afterAll(() => scene.desk.stop());
-beforeEach(() => scene.clear());
+beforeEach(() => {
+  changes = [];
+  return scene.clear();
+});
 
 const ended = (from: string, to: string, change: Parameters<typeof excursion>[0] = {}) =>
   excursion({ from: at(from), to: at(to), endedBy: 'recovery', ...change });
@@ -30,6 +35,7 @@ describe('a finding becomes an alert', () => {
       [at('10:00'), 8.4],
       [at('10:10'), 9.1],
     ]);
+    changes = [{ at: at('10:00'), what: 'began', value: 8.4, text: '8.4 °C, above 8 °C.' }];
     await scene.found({ event: 'opened', finding: excursion({ readings: 2 }) });
     const [alert] = await scene.alerts();
     expect(alert).toEqual({
@@ -55,6 +61,7 @@ describe('a finding becomes an alert', () => {
           { time: at('10:00'), value: 8.4 },
           { time: at('10:10'), value: 9.1 },
         ],
+        changes: [{ at: at('10:00'), what: 'began', value: 8.4, text: '8.4 °C, above 8 °C.' }],
       },
       affectedCount: 2,
       shipments: ['SHP-1001', 'SHP-2'],
@@ -78,6 +85,16 @@ describe('a finding becomes an alert', () => {
       { epc: sgtin(1), serial: '1', unit: null, ...whole, from: at('10:05'), to: at('10:12') },
     ]);
     expect(await scene.book.breadth(alert?.id ?? '')).toEqual({ minutes: { least: 20, most: 20 }, units: [unit] });
+  });
+
+  it('and tells how it came about as soon as the version of its rule is known', async () => {
+    changes = null;
+    await scene.found({ event: 'opened', finding: excursion() });
+    expect((await scene.alerts())[0]?.evidence).not.toHaveProperty('changes');
+    changes = [{ at: at('10:10'), what: 'opened', value: null, text: 'A finding.' }];
+    scene.time.advance(500);
+    await scene.desk.settled();
+    expect((await scene.alerts())[0]?.evidence.changes).toEqual(changes);
   });
 
   it('with the text of its rule', async () => {

@@ -1,6 +1,7 @@
 import {
   type ExcursionEvents,
   type Exposure,
+  type FindingStory,
   type History,
   type Logger,
   type Meter,
@@ -26,12 +27,15 @@ export interface AlertDeskDependencies {
   readonly config: AlertsConfig;
   /** Where rules' own texts for their alerts are (`summary` in the rule file): see ruleTexts(). Default: none. */
   readonly summaryTemplate?: SummaryTemplate;
+  /** Who tells how a finding came about. Default: nobody, and alerts show their readings alone. */
+  readonly story?: FindingStory;
   /** Who tells partners of excursions. Default: nobody. */
   readonly excursions?: ExcursionEvents;
   /** Groups settled at the same time; each uses a connection. Default 4. */
   readonly lanes?: number;
 }
 
+const NO_STORY: FindingStory = { tell: async () => [] };
 const NOBODY: ExcursionEvents = { tell: async () => {}, retract: async () => {} };
 /** Looked for at once; the rest waits in the table. */
 const GROUPS_AHEAD = 256;
@@ -63,9 +67,10 @@ export class AlertDesk {
 
   constructor(dependencies: AlertDeskDependencies) {
     const { database, exposure, history, time, config, summaryTemplate = () => undefined } = dependencies;
-    const { excursions = NOBODY } = dependencies;
+    const { excursions = NOBODY, story = NO_STORY } = dependencies;
     this.#dependencies = dependencies;
-    this.#settlement = { database, exposure, history, time, channels: channelsOf(config), summaryTemplate, excursions };
+    const sources = { exposure, history, story, summaryTemplate };
+    this.#settlement = { database, time, ...sources, channels: channelsOf(config), excursions };
     this.#metrics = alertMetrics(dependencies.meter);
     this.#lanes = dependencies.lanes ?? 4;
   }

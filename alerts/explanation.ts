@@ -2,6 +2,7 @@ import {
   type Alert,
   type Exposure,
   type Finding,
+  type FindingStory,
   type History,
   type MetricDefinition,
   metricByName,
@@ -23,6 +24,7 @@ export interface Explanation {
 export interface ExplanationSources {
   readonly exposure: Exposure;
   readonly history: History;
+  readonly story: FindingStory;
   readonly summaryTemplate: SummaryTemplate;
 }
 
@@ -33,8 +35,8 @@ export interface SaidBefore {
 }
 
 /**
- * Makes an alert explain itself (Promise 4): the rule and its version, the readings that made it, every affected serial
- * with its own interval and dose.
+ * Makes an alert explain itself (Promise 4): the rule and its version, the readings that made it and what each changed,
+ * every affected serial with its own interval and dose.
  *
  * @param before the alert that carries on; null for a new one
  * @param why a late fact that changed it, or null; `isExposure`: what is known of serials may have changed
@@ -75,6 +77,7 @@ export async function explain(
       endedBy: finding.endedBy,
       runs: finding.runs,
       readings: said?.evidence.readings ?? [],
+      ...(said?.evidence.changes !== undefined && { changes: said.evidence.changes }),
       ...(finding.portal !== undefined && { pass: finding.portal.pass }),
       ...(said?.evidence.reason !== undefined && { reason: said.evidence.reason }),
     },
@@ -83,7 +86,7 @@ export async function explain(
   };
   const isOld = before !== null && !isListChanged(list) && isSaid(content, before.record.alert);
   if (isOld && content.isEvidenceComplete) return { content, list, isNews: false };
-  const complete = await withReadings(content, finding, subject, why.reason, sources.history, now);
+  const complete = await withReadings(content, finding, subject, why.reason, sources, now);
   const isNews = !isOld || !isSameReadings(complete, content);
   return { content: complete, list, isNews };
 }
@@ -128,15 +131,20 @@ async function withReadings(
   finding: Finding,
   { device, definition }: Subject,
   reason: string | null,
-  history: History,
+  { history, story }: Pick<ExplanationSources, 'history' | 'story'>,
   now: number,
 ): Promise<AlertContent> {
-  const told = reason === null ? content.evidence : { ...content.evidence, reason };
+  const changes = await story.tell(finding);
+  const told = {
+    ...content.evidence,
+    ...(reason !== null && { reason }),
+    ...(changes !== null && { changes }),
+  };
   if (device === undefined || definition === undefined) {
-    return { ...content, evidence: told, isEvidenceComplete: true };
+    return { ...content, evidence: told, isEvidenceComplete: changes !== null };
   }
   const { readings, isComplete } = await readingsBehind(finding, { device, metric: definition.code }, history, now);
-  return { ...content, evidence: { ...told, readings }, isEvidenceComplete: isComplete };
+  return { ...content, evidence: { ...told, readings }, isEvidenceComplete: isComplete && changes !== null };
 }
 
 /** Readings aside: those around an ended finding grow with time and say nothing new. */

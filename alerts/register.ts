@@ -75,7 +75,7 @@ const WITHOUT_EVIDENCE = `id, number, rule, rule_version, kind, severity, state,
 export const ALERT_COLUMNS = `${WITHOUT_EVIDENCE}, evidence`;
 
 /** As lists show them: a few hundred readings each would make a page of megabytes. */
-export const LISTED_COLUMNS = `${WITHOUT_EVIDENCE}, jsonb_set(evidence, '{readings}', '[]') AS evidence`;
+export const LISTED_COLUMNS = `${WITHOUT_EVIDENCE}, jsonb_set(evidence, '{readings}', '[]') - 'changes' AS evidence`;
 
 export function recordOf(row: AlertRow): AlertRecord {
   const [shipment] = row.shipments;

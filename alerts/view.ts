@@ -1,4 +1,4 @@
-import type { AffectedSerial, Alert, AlertState, Severity } from '../domain/index.ts';
+import type { AffectedSerial, Alert, AlertState, Severity, StateChange } from '../domain/index.ts';
 
 /** An alert as the API and webhooks show it: times as RFC 3339 in UTC with milliseconds. */
 export interface AlertView {
@@ -38,6 +38,8 @@ export interface EvidenceView {
   readonly endedBy: string | null;
   readonly runs: readonly { readonly from: string; readonly to: string }[];
   readonly readings: readonly { readonly time: string; readonly value: number }[];
+  /** What each reading that mattered changed, by time; empty in lists. */
+  readonly changes: readonly (Omit<StateChange, 'at'> & { readonly at: string })[];
   readonly pass?: string;
   readonly reason?: string;
 }
@@ -69,6 +71,7 @@ export function alertView(alert: Alert, serials: readonly AffectedSerial[]): Ale
       endedBy: evidence.endedBy,
       runs: evidence.runs.map(({ from, to }) => ({ from: instant(from), to: instant(to) })),
       readings: evidence.readings.map(({ time, value }) => ({ time: instant(time), value })),
+      changes: (evidence.changes ?? []).map(({ at, ...change }) => ({ at: instant(at), ...change })),
       ...(evidence.pass !== undefined && { pass: evidence.pass }),
       ...(evidence.reason !== undefined && { reason: evidence.reason }),
     },

@@ -4,7 +4,7 @@ import { ensurePage, WebServer } from '../dashboards/index.ts';
 import { type ConsumerOptions, type Logger, systemTime, UnavailableError } from '../domain/index.ts';
 import { Intake, Ticker, Writer } from '../ingest/index.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { Evaluator } from '../rules/index.ts';
+import { Evaluator, StoryTeller } from '../rules/index.ts';
 import {
   Accounts,
   ARCHIVE_CONSUMER,
@@ -197,6 +197,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       logger: alertsLogger,
       config: config.alerts,
       summaryTemplate: ruleTexts(facts),
+      story: new StoryTeller({ history, facts }),
       excursions: new EpcisExcursions({
         readingsUrl: (device, metric, from, to) => readingsUrl(publicUrl, device, metric, from, to),
       }),

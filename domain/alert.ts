@@ -1,4 +1,5 @@
 import type { Severity } from './rule.ts';
+import type { StateChange } from './story.ts';
 
 export type AlertState = 'open' | 'acknowledged' | 'resolved' | 'retracted';
 
@@ -48,6 +49,8 @@ export interface AlertEvidence {
   readonly runs: readonly { readonly from: number; readonly to: number }[];
   /** Readings that made it, thinned to some hundred with extremes kept. */
   readonly readings: readonly { readonly time: number; readonly value: number }[];
+  /** What each reading that mattered changed, by time; absent where the rule version is not known. */
+  readonly changes?: readonly StateChange[];
   /** unexpected: the pass. */
   readonly pass?: string;
   /** Why it last changed, where a late fact changed it. */

@@ -27,4 +27,5 @@ export * from './retention.ts';
 export * from './rule.ts';
 export * from './shipment.ts';
 export * from './sighting.ts';
+export * from './story.ts';
 export * from './time.ts';

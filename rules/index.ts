@@ -35,3 +35,4 @@ export { parseRules, type RuleFile, type RuleFileEntry } from './file/rule-file.
 export { type OneRule, parseRule, writeRule } from './one-rule.ts';
 export { type Preview, type PreviewParts, previewRule } from './preview.ts';
 export { Rulebook } from './rulebook.ts';
+export { StoryTeller } from './story/teller.ts';

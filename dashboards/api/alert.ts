@@ -29,6 +29,23 @@ export const affectedSerialList = listOf(affectedSerial).register(named, { id: '
 
 const stretch = z.object({ from: timeOut, to: timeOut });
 
+export const STATE_CHANGES = [
+  ...(['began', 'held', 'crossed', 'unknown', 'opened', 'counted', 'furthest', 'reached', 'extended'] as const),
+  ...(['lastHeard', 'heard', 'recovered', 'gap', 'ruleChanged'] as const),
+] as const;
+
+/** One step of how a finding came about (docs/rules.md, "Explanation"). */
+export const stateChange = z
+  .object({
+    at: timeOut.describe('event time'),
+    what: z.enum(STATE_CHANGES),
+    /** The reading there, or what the kind makes of it; null where there is none. */
+    value: z.number().nullable(),
+    text: z.string(),
+  })
+  .register(named, { id: 'StateChange' });
+export type StateChangeView = z.output<typeof stateChange>;
+
 export const alertEvidence = z.object({
   limit: z.number().nullable(),
   extreme: z.number().nullable(),
@@ -38,6 +55,8 @@ export const alertEvidence = z.object({
   runs: z.array(stretch),
   /** The readings that made it, thinned with extremes kept; empty in lists. */
   readings: z.array(z.object({ time: timeOut, value: z.number() })),
+  /** How it came about: what each reading that mattered changed, by time; empty in lists. */
+  changes: z.array(stateChange),
   pass: z.string().optional(),
   reason: z.string().optional(),
 });

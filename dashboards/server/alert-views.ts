@@ -103,6 +103,7 @@ function viewOf(alert: Alert, registered: Registered, { where, destinations }: B
       ...view.evidence,
       runs: [...view.evidence.runs],
       readings: [...view.evidence.readings],
+      changes: [...view.evidence.changes],
     },
     affected: { count: affected.count, serials: [] },
     about: {

@@ -19,7 +19,7 @@ const alert = (id: string, changes: Partial<AlertView> = {}): AlertView => ({
   to: iso(5),
   detectedAt: iso(5),
   detectedLate: false,
-  evidence: { limit: 8, extreme: 9, minutesOutOfRange: 5, endedBy: null, runs: [], readings: [] },
+  evidence: { limit: 8, extreme: 9, minutesOutOfRange: 5, endedBy: null, runs: [], readings: [], changes: [] },
   affected: { count: 1, serials: [] },
   mergedInto: null,
   splitFrom: null,

@@ -6,6 +6,7 @@ import { NEW_ALERTS } from '../live/apply.ts';
 import { useNow } from '../live/useNow.ts';
 import { AffectedSerials } from '../parts/AffectedSerials.tsx';
 import { AlertActions, AlertHistory } from '../parts/AlertActions.tsx';
+import { AlertStory } from '../parts/AlertStory.tsx';
 import { ExcursionChart } from '../parts/ExcursionChart.tsx';
 import { SeverityMark } from '../parts/Marks.tsx';
 import { PassSummary } from '../parts/PassSummary.tsx';
@@ -49,7 +50,10 @@ export function AlertPage() {
             <ExcursionChart alert={alert} now={now} />
           </section>
         ) : null}
-        <Why alert={alert} />
+        <div className="alert-side">
+          <Why alert={alert} />
+          <AlertStory alert={alert} />
+        </div>
         {isMeasured ? null : <AlertHistory alert={alert} />}
       </div>
       {alert.evidence.pass === undefined ? null : <PassSummary id={alert.evidence.pass} zone={alert.about.zone} />}

@@ -27,6 +27,7 @@ function alert(changes: Partial<AlertDetail> = {}, evidence: Partial<AlertDetail
       endedBy: 'recovery',
       runs: [{ from: iso(0), to: iso(52) }],
       readings: [],
+      changes: [],
       ...evidence,
     },
     affected: { count: 1248, serials: [] },

@@ -1,0 +1,128 @@
+import type { Finding, StateChange, ThresholdRule } from '../../domain/index.ts';
+import { ruleChanged } from './events.ts';
+import type { StoryReadings } from './readings.ts';
+import { amount, lasting } from './words.ts';
+
+/** How a threshold's finding came about, run by run. */
+export function* thresholdStory(
+  finding: Finding,
+  rule: ThresholdRule,
+  readings: StoryReadings,
+): Generator<StateChange> {
+  let endOfLast: number | null = null;
+  let isOpened = false;
+  for (const [nth, run] of finding.runs.entries()) {
+    const isLast = nth === finding.runs.length - 1;
+    const isOpen = isLast && finding.endedBy === null;
+    yield* runStory(run, rule, readings, endOfLast);
+    if (!isOpened) {
+      yield openedIn(run, rule, readings);
+      isOpened = true;
+    }
+    if (!isOpen) yield endOf(run, isLast ? finding.endedBy : null, rule, readings);
+    endOfLast = run.to;
+  }
+  const furthest = furthestOf(finding, rule, readings);
+  if (furthest !== null) yield furthest;
+}
+
+interface Run {
+  readonly from: number;
+  readonly to: number;
+}
+
+function* runStory(
+  { from, to }: Run,
+  rule: ThresholdRule,
+  readings: StoryReadings,
+  endOfLast: number | null,
+): Generator<StateChange> {
+  let side: 'above' | 'below' | 'held' | null = null;
+  for (const { at, value, i } of readings.between(from, to)) {
+    const beyond = sideOf(value, rule);
+    if (side !== null && rule.gap === 'worst' && readings.isGap(i, rule.maxGapMs)) {
+      const text = `No reading for ${lasting(readings.stepInto(i))}; the rule takes the worst for it.`;
+      yield { at: readings.times[i - 1] ?? at, what: 'unknown', value: null, text };
+    }
+    if (at === to && beyond === null && at > from && isClear(value, rule)) return;
+    if (side === null) {
+      const again =
+        endOfLast === null
+          ? ''
+          : `, ${lasting(at - endOfLast)} after it ended: within ${lasting(rule.keepFiringForMs)} the same finding goes on`;
+      yield { at, what: endOfLast === null ? 'began' : 'extended', value, text: `${beyondText(value, rule)}${again}.` };
+    } else if (beyond === null && side !== 'held') {
+      const clear = side === 'above' ? rule.clearAbove : rule.clearBelow;
+      const until =
+        clear === undefined ? '' : ` until ${amount(clear, rule.metric)} or ${side === 'above' ? 'less' : 'more'}`;
+      yield { at, what: 'held', value, text: `${amount(value, rule.metric)}: within the limit, but outside${until}.` };
+    } else if (beyond !== null && side !== 'held' && beyond !== side) {
+      yield { at, what: 'crossed', value, text: `${beyondText(value, rule)}, straight from the other side.` };
+    }
+    side = beyond ?? 'held';
+  }
+}
+
+/** At the first reading that shows that the run has lasted long enough. */
+function openedIn({ from, to }: Run, { forMs }: ThresholdRule, readings: StoryReadings): StateChange {
+  const [known] = readings.between(from + forMs, Math.max(to, from + forMs));
+  const at = known?.at ?? to;
+  const text =
+    forMs === 0 ? 'At once a finding.' : `Outside for ${lasting(at - from)}, ${lasting(forMs)} or more: a finding.`;
+  return { at, what: 'opened', value: known?.value ?? null, text };
+}
+
+function endOf(
+  { from, to }: Run,
+  endedBy: Finding['endedBy'],
+  rule: ThresholdRule,
+  readings: StoryReadings,
+): StateChange {
+  const value = readings.valueAt(to);
+  if (endedBy === 'rule') return { ...ruleChanged(to), value };
+  const isInside = value !== null && to > from && sideOf(value, rule) === null && isClear(value, rule);
+  if (endedBy === 'recovery' || (endedBy === null && isInside)) {
+    const text = value === null ? 'Back inside.' : `${amount(value, rule.metric)}: back inside.`;
+    return { at: to, what: 'recovered', value, text };
+  }
+  const next = readings.times[readings.from(to + 1)];
+  const text =
+    next === undefined
+      ? 'No reading after this for too long: nothing is known.'
+      : `No reading for ${lasting(next - to)} after this: nothing is known there.`;
+  return { at: to, what: 'gap', value, text };
+}
+
+function furthestOf(finding: Finding, rule: ThresholdRule, readings: StoryReadings): StateChange | null {
+  const { extreme, limit, from, to } = finding;
+  if (extreme === null || limit === null) return null;
+  for (const { at, value } of readings.between(from, to ?? Number.POSITIVE_INFINITY)) {
+    if (value !== extreme) continue;
+    const beyond = amount(Math.abs(extreme - limit), rule.metric);
+    return {
+      at,
+      what: 'furthest',
+      value,
+      text: `${amount(value, rule.metric)}, ${beyond} beyond the limit: the furthest.`,
+    };
+  }
+  return null;
+}
+
+function sideOf(value: number, { above, below }: ThresholdRule): 'above' | 'below' | null {
+  if (above !== undefined && value > above) return 'above';
+  return below !== undefined && value < below ? 'below' : null;
+}
+
+/** No limit keeps this reading outside, whichever the run was beyond. */
+function isClear(value: number, { above, below, clearAbove, clearBelow }: ThresholdRule): boolean {
+  if (above !== undefined && value > (clearAbove ?? above) && (below === undefined || value > below)) return false;
+  return below === undefined || value >= (clearBelow ?? below);
+}
+
+function beyondText(value: number, rule: ThresholdRule): string {
+  const side = sideOf(value, rule);
+  const limit = side === 'below' ? rule.below : rule.above;
+  const where = side === null || limit === undefined ? 'outside' : `${side} ${amount(limit, rule.metric)}`;
+  return `${amount(value, rule.metric)}, ${where}`;
+}
