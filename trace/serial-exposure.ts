@@ -55,8 +55,8 @@ export class SerialExposures {
   /** Notices that list these, the last to hold first. */
   async #listings(epcs: readonly Epc[]): Promise<readonly Listing[]> {
     const { rows } = await this.#database.query<Listing>(
-      `SELECT l.epc, s.profile, u.since FROM shipment_lines l
-         JOIN shipment_units u ON u.shipment = l.shipment AND u.unit = l.unit JOIN shipments s ON s.id = l.shipment
+      `SELECT l.epc, s.profile, coalesce(u.since, s.departs) AS since FROM shipment_lines l
+         JOIN shipments s ON s.id = l.shipment LEFT JOIN shipment_units u ON u.shipment = l.shipment AND u.unit = l.unit
        WHERE l.epc = ANY($1::text[])
        UNION SELECT u.unit, s.profile, u.since FROM shipment_units u JOIN shipments s ON s.id = u.shipment
        WHERE u.unit = ANY($1::text[]) ORDER BY since DESC, profile`,

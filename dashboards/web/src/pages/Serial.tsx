@@ -2,6 +2,7 @@ import { Link, useParams } from 'react-router';
 import type { SerialView } from '../../../api/index.ts';
 import { useNow } from '../live/useNow.ts';
 import { AlertRows } from '../parts/AlertRows.tsx';
+import { SerialExposure } from '../parts/SerialExposure.tsx';
 import { Failed, Loading } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { useSerial } from '../queries.ts';
@@ -48,10 +49,8 @@ export function SerialPage() {
           <AlertRows alerts={serial.alerts} now={now} />
         </section>
       )}
-      <div className="columns">
-        <Journey serial={serial} />
-        <Air serial={serial} />
-      </div>
+      <SerialExposure serial={serial} zone={zoneOf(serial)} />
+      <Journey serial={serial} />
     </>
   );
 }
@@ -89,35 +88,6 @@ function Journey({ serial }: { serial: SerialView }) {
               <WhenExact at={from} zone={zone} />
               {to === null ? ' until now' : ' to '}
               {to === null ? null : <WhenExact at={to} zone={zone} />}
-            </p>
-          </li>
-        ))}
-      </ol>
-    </section>
-  );
-}
-
-function Air({ serial }: { serial: SerialView }) {
-  return (
-    <section className="panel section" aria-labelledby="air">
-      <h2 id="air">Who measured its air</h2>
-      {serial.exposures.length === 0 ? <p className="muted">No logger is known to have been with it.</p> : null}
-      <ol className="history">
-        {serial.exposures.map(({ devices, from, to }) => (
-          <li key={`${from}|${devices.join()}`}>
-            {devices.length === 0 ? (
-              <b className="muted">Nobody</b>
-            ) : (
-              devices.map((device) => (
-                <Link key={device} to={`/devices/${encodeURIComponent(device)}`} className="spaced">
-                  {device}
-                </Link>
-              ))
-            )}
-            <p className="muted">
-              <WhenExact at={from} zone={zoneOf(serial)} />
-              {to === null ? ' until now' : ' to '}
-              {to === null ? null : <WhenExact at={to} zone={zoneOf(serial)} />}
             </p>
           </li>
         ))}
