@@ -11,6 +11,8 @@ import type { Asn, Epc, ProductMaster } from './shipment.ts';
 export type Fact =
   | { readonly type: 'asn'; readonly asn: Asn; readonly by: string }
   | { readonly type: 'closing'; readonly closing: ClosingFact; readonly by: string }
+  | { readonly type: 'count'; readonly count: CountFact; readonly by: string }
+  | { readonly type: 'settlement'; readonly settlement: SettlementFact; readonly by: string }
   | { readonly type: 'product'; readonly product: ProductMaster; readonly by: string }
   | { readonly type: 'place'; readonly place: Place; readonly by: string }
   | { readonly type: 'portal'; readonly portal: Portal; readonly by: string }
@@ -41,6 +43,30 @@ export interface AttachmentFact {
 /** A person declared a shipment done: nothing is expected of it any more from `at` on, epoch ms UTC. */
 export interface ClosingFact {
   readonly shipment: string;
+  readonly at: number;
+}
+
+/** A person opened a unit: all that was found in it, what of that is damaged too. */
+export interface CountFact {
+  readonly unit: Epc;
+  readonly at: number;
+  readonly found: readonly Epc[];
+  readonly damaged: readonly Epc[];
+}
+
+/** A person settled differences between what was expected and what was seen. */
+export interface SettlementFact {
+  /** For whoever reads the log; a settlement holds of the differences, whichever shipment they are of. */
+  readonly shipment: string | null;
+  readonly differences: readonly {
+    /** In the words of docs/trace.md, "Reconciliation". */
+    readonly term: string;
+    readonly epc: Epc;
+    readonly portal: string | null;
+    readonly since: number;
+  }[];
+  readonly how: 'scan' | 'recount' | 'paperwork' | 'other';
+  readonly reason: string;
   readonly at: number;
 }
 

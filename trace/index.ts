@@ -19,6 +19,8 @@ export { devicesAroundShipments, shipmentsInRecordPeriod } from './kept-shipment
 export type { PageRequest } from './page.ts';
 export type { PassDetailRecord, PassItemRecord, PassQuery, PassRecord, PassUnitRecord } from './pass-records.ts';
 export { type AttachmentRecord, TraceQueries } from './queries.ts';
+export { TERMS, type Term } from './reconciliation.ts';
+export type { DifferenceRecord } from './reconciliation-records.ts';
 export { type SerialExposure, SerialExposures } from './serial-exposure.ts';
 export type { SerialRecord } from './serial-records.ts';
 export { parseAsnCsv } from './shipment-csv.ts';

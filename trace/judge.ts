@@ -9,7 +9,7 @@ import { completeUntil, gapsBetween } from './sightings.ts';
 import { type EvidencePass, type Expectation, type Judgement, judge, NEIGHBOUR_MS } from './verdict.ts';
 
 /** A shipment is expected at its sites from this long before it departs (trace.md, "Intervals"). */
-const EARLY_MS = 24 * 3_600_000;
+export const EARLY_MS = 24 * 3_600_000;
 
 /** Gathers what the verdict on a pass rests on, as it stands in this transaction, and judges it. */
 export async function judgePass(

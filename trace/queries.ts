@@ -3,6 +3,7 @@ import type { Database, Page } from '../storage/index.ts';
 import type { PageRequest } from './page.ts';
 import { type PassDetailRecord, type PassQuery, type PassRecord, passDetail, passList } from './pass-records.ts';
 import { type ProductRecord, productList, productRecord } from './products.ts';
+import { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation-records.ts';
 import { PORTAL_COLUMNS, readersOf } from './registry.ts';
 import { type SerialRecord, serialRecord } from './serial-records.ts';
 import {
@@ -47,6 +48,16 @@ export class TraceQueries {
   /** Serials the notice lists, by EPC. */
   serialsOf(shipment: string, request: PageRequest = {}): Promise<Page<ShipmentSerialRecord>> {
     return shipmentSerials(this.#database, shipment, request);
+  }
+
+  /** What differs between a shipment and what was seen of it; null where there is no such shipment. */
+  reconciliation(shipment: string): Promise<DifferenceRecord[] | null> {
+    return shipmentDifferences(this.#database, shipment);
+  }
+
+  /** What differs in one pass; null where there is no such pass. */
+  passReconciliation(pass: string): Promise<DifferenceRecord[] | null> {
+    return passDifferences(this.#database, pass);
   }
 
   products(request: PageRequest = {}): Promise<Page<ProductMaster>> {

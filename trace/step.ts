@@ -32,6 +32,7 @@ import { completeUntil, keepComplete, keepGaps, keepGpiEvents, keepSightings, ty
 import { bySubject, type PathChanged, say } from './statements.ts';
 import type { Changed, Statement } from './timeline.ts';
 import { type ChangedIntervals, type DeviceTouched, devicesTouched } from './touched-devices.ts';
+import { keepCount, keepEventCounts, keepSettlement } from './unit-counts.ts';
 import { NEIGHBOUR_MS, type Verdict } from './verdict.ts';
 
 export const SHIPMENT_CHANNEL = 'isotherm_shipment';
@@ -93,6 +94,12 @@ export class Step {
       case 'product':
         await keepProduct(this.#client, fact.product, position);
         return this.#deriveUnnoticed();
+      case 'count':
+        await keepCount(this.#client, fact.count, { position, by: fact.by });
+        return this.#tellOf([fact.count.unit]);
+      case 'settlement':
+        if (fact.settlement.shipment !== null) this.#shipments.add(fact.settlement.shipment);
+        return keepSettlement(this.#client, fact.settlement, { position, by: fact.by });
       case 'closing':
         return this.#close(fact.closing, fact.by, position);
       case 'portal':
@@ -245,6 +252,7 @@ export class Step {
     await knowSerials(this.#client, [...named, ...told.flatMap(({ event }) => epcsIn(event))], position);
     const renamed = await keepSerialEvents(this.#client, told);
     for (const id of await shippedWith(this.#client, renamed)) this.#derived.add(id);
+    await keepEventCounts(this.#client, told, by);
     for (const id of await keepShippingEvents(this.#client, told, { at: arrival, by })) this.#derived.add(id);
     const sources = told.map(({ source }) => source);
     const reason = 'we heard of EPCIS events';
@@ -305,6 +313,14 @@ export class Step {
       await this.#repacked(changed, `we heard that ${unit} was emptied`);
       for (const one of await emptyingsAfter(this.#client, changed)) if (one.at > at) waiting.set(one.source, one);
     }
+  }
+
+  async #tellOf(units: readonly Epc[]): Promise<void> {
+    const { rows } = await this.#client.query<{ shipment: string }>(
+      'SELECT shipment FROM shipment_units WHERE unit = ANY($1::text[])',
+      [units],
+    );
+    for (const { shipment } of rows) this.#shipments.add(shipment);
   }
 
   async #deriveUnnoticed(): Promise<void> {

@@ -17,6 +17,7 @@ import { passDetail, passList, passQuery, portal, portalInput, portalList } from
 import { product, productInput, productList } from './product.ts';
 import { quarantineList, quarantineQuery } from './quarantine.ts';
 import { readingsAnswer, readingsQuery } from './reading.ts';
+import { countInput, reconciliation, settlementInput } from './reconciliation.ts';
 import {
   backtestInput,
   backtestLine,
@@ -95,6 +96,8 @@ export const ORIGINAL_READERS: readonly Role[] = ['quality', 'operations', 'admi
 export const HOLDERS: readonly Role[] = ['quality', 'admin'];
 /** Who decides what an excursion is. */
 export const RULE_MAKERS: readonly Role[] = ['admin', 'quality'];
+/** Who finds out at the door, and who decides. */
+export const SETTLERS: readonly Role[] = ['dock', 'quality', 'operations', 'logistics', 'admin'];
 export const DECIDERS: readonly Role[] = ['quality', 'operations', 'logistics', 'admin'];
 
 export const OPERATIONS: readonly Operation[] = [
@@ -139,6 +142,44 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'Declare a shipment done: nothing is expected of it any more',
     roles: DECIDERS,
     answers: { 200: shipmentDetail, 202: null },
+  },
+  {
+    method: 'get',
+    path: '/shipments/:id/reconciliation',
+    summary: 'What differs between a shipment and what was seen of it, in the terms of GS1 US for DSCSA',
+    roles: 'signed in',
+    answers: { 200: reconciliation },
+  },
+  {
+    method: 'post',
+    path: '/shipments/:id/reconciliation/settle',
+    summary: 'Settle differences, with a reason',
+    roles: SETTLERS,
+    body: settlementInput,
+    answers: { 200: reconciliation, 202: null },
+  },
+  {
+    method: 'post',
+    path: '/shipments/:id/counts',
+    summary: 'Say what was found in a unit when it was opened',
+    roles: SETTLERS,
+    body: countInput,
+    answers: { 200: reconciliation, 202: null },
+  },
+  {
+    method: 'get',
+    path: '/passes/:id/reconciliation',
+    summary: 'What differs in a pass, what came without data among it',
+    roles: 'signed in',
+    answers: { 200: reconciliation },
+  },
+  {
+    method: 'post',
+    path: '/passes/:id/reconciliation/settle',
+    summary: 'Settle differences of a pass, with a reason',
+    roles: SETTLERS,
+    body: settlementInput,
+    answers: { 200: reconciliation, 202: null },
   },
 
   {

@@ -39,6 +39,10 @@ function subjectOf(fact: Fact): string {
       return `shipment:${fact.asn.id}`;
     case 'epcis':
       return `capture:${fact.capture.id}`;
+    case 'count':
+      return `unit:${fact.count.unit}`;
+    case 'settlement':
+      return `shipment:${fact.settlement.shipment ?? 'none'}`;
     case 'closing':
       return `shipment:${fact.closing.shipment}`;
     case 'product':

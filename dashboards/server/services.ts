@@ -17,6 +17,7 @@ import type { Directory } from './directory.ts';
 import type { FactDesk } from './fact-desk.ts';
 import type { Live } from './live.ts';
 import type { PortalViews } from './portal-views.ts';
+import type { ReconciliationDesk } from './reconciliation-desk.ts';
 import type { RuleDesk } from './rule-desk.ts';
 import type { SerialViews } from './serial-views.ts';
 import type { ShipmentViews } from './shipment-views.ts';
@@ -61,6 +62,7 @@ export interface Services {
   readonly portalViews: PortalViews;
   readonly quarantine: QuarantineStore;
   readonly readings: Readings;
+  readonly reconciliationDesk: ReconciliationDesk;
   readonly ruleDesk: RuleDesk;
   readonly serialViews: SerialViews;
   readonly shipmentViews: ShipmentViews;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Problem, ShipmentDetail } from '../api/index.ts';
+import type { Problem, ReconciliationView, ShipmentDetail } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
 
 const HOUR = 3_600_000;
@@ -59,6 +59,47 @@ test('a shipment is closed by who decides, once', async () => {
   const again = await house.ask('logistics', 'POST', '/shipments/SHP-CSV/close');
   expect((again.body as ShipmentDetail).closedAt).toBe((closed.body as ShipmentDetail).closedAt);
   expect((await house.ask('admin', 'POST', '/shipments/SHP-NONE/close')).status).toBe(404);
+});
+
+describe('expected against seen', () => {
+  const id = 'SHP-COUNT';
+  const path = `/shipments/${id}/reconciliation`;
+  const SSCC = 'urn:epc:id:sscc:0614141.1234567891';
+  const units = [{ sscc: SSCC, children: [sgtin(21), sgtin(22)], from: iso(NOW - HOUR) }];
+  const asn = { id, profile: '2-8C', origin: 'site:berlin', destination: 'site:lyon', products: [], units };
+
+  test('a damaged serial is listed, settled by who is at the door with a reason, and then stands there settled', async () => {
+    await house.ask('admin', 'POST', '/shipments', { ...asn, departs: iso(NOW), arrives: iso(NOW + HOUR) });
+    expect((await house.ask('dock', 'GET', path)).body).toEqual({ open: 0, lines: [] });
+    const time = { eventTime: iso(NOW), eventTimeZoneOffset: '+00:00' };
+    const event = { type: 'ObjectEvent', ...time, action: 'OBSERVE', bizStep: 'inspecting', disposition: 'damaged' };
+    const head = { id: 'capture-1', at: NOW, errorBehaviour: 'rollback' as const, context: [], refused: [] };
+    const capture = { ...head, events: [{ ...event, epcList: [sgtin(21)] }] };
+    await house.tell({ type: 'epcis', capture, by: 'partner' });
+    const { body } = await house.ask('quality', 'GET', path);
+    expect(body).toMatchObject({
+      open: 1,
+      lines: [{ term: 'damaged', unit: SSCC, serials: [sgtin(21)], since: iso(NOW), state: 'open', count: 1 }],
+    });
+    const lines = (body as ReconciliationView).lines.map((line) => line.id);
+    const wish = { lines, how: 'scan', reason: 'only the outer box' };
+    expect(await house.ask('dock', 'POST', `${path}/settle`, wish)).toMatchObject({
+      status: 200,
+      body: { open: 0, lines: [{ state: 'settled', settlement: { reason: 'only the outer box', how: 'scan' } }] },
+    });
+    const again = await house.ask('dock', 'POST', `${path}/settle`, wish);
+    expect(again).toMatchObject({ status: 409, body: { code: 'DIFFERENCE_CHANGED' } });
+  });
+
+  test('a count is of a unit that the shipment lists, its EPCs in any form', async () => {
+    const count = { unit: '(00)106141412345678915', found: [sgtin(21), '(01)80614141123458(21)22'] };
+    expect((await house.ask('dock', 'POST', `/shipments/${id}/counts`, count)).status).toBe(200);
+    const elsewhere = { ...count, unit: PALLET };
+    expect((await house.ask('dock', 'POST', `/shipments/${id}/counts`, elsewhere)).body).toMatchObject({
+      code: 'UNIT_UNKNOWN',
+    });
+    expect((await house.ask('dock', 'GET', '/passes/pass-7/reconciliation')).status).toBe(404);
+  });
 });
 
 test('a product is registered with what it stands, and shown with its lots', async () => {

@@ -37,6 +37,7 @@ import { loadPage, pageHandler, securityHeaders } from './page.ts';
 import { PortalViews } from './portal-views.ts';
 import { notFound, problemHandler, Refusal } from './problems.ts';
 import { keepBody } from './received.ts';
+import { ReconciliationDesk } from './reconciliation-desk.ts';
 import { alertRoutes } from './routes/alerts.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { epcisRoutes } from './routes/epcis.ts';
@@ -47,6 +48,7 @@ import { portalRoutes } from './routes/portals.ts';
 import { productRoutes } from './routes/products.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
 import { readingRoutes } from './routes/readings.ts';
+import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { serialRoutes } from './routes/serials.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -214,6 +216,7 @@ export class WebServer {
       portalViews,
       quarantine: new QuarantineStore({ database }),
       readings,
+      reconciliationDesk: new ReconciliationDesk({ directory, factDesk, time, trace }),
       ruleDesk: new RuleDesk({ directory, factDesk, facts, history, time }),
       serialViews: new SerialViews({ alertBook, alertViews, directory, trace, exposures, time }),
       shipmentViews,
@@ -260,6 +263,7 @@ export class WebServer {
     api.use(express.json({ limit: BODY_LIMIT, verify: keepBody }));
     api.use(sessionRoutes(services, throttle));
     api.use(shipmentRoutes(services));
+    api.use(reconciliationRoutes(services));
     api.use(productRoutes(services));
     api.use(serialRoutes(services));
     api.use(deviceRoutes(services));

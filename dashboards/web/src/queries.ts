@@ -19,6 +19,7 @@ import type {
   PassView,
   PortalView,
   ReadingsAnswer,
+  ReconciliationView,
   SerialView,
   Session,
   ShipmentDetail,
@@ -46,6 +47,7 @@ export const keys = {
   portals: ['portals'] as const,
   passes: (portal: string) => ['passes', portal] as const,
   pass: (id: string) => ['pass', id] as const,
+  reconciliation: (of: Reconciled) => ['reconciliation', of.kind, of.id] as const,
   serial: (epc: string) => ['serial', epc] as const,
   holds: (subject: string) => ['holds', subject] as const,
   openCount: ['alerts-open'] as const,
@@ -109,6 +111,30 @@ export function useShipment(id: string) {
     queryKey: keys.shipment(id),
     queryFn: ({ signal }) => ask<ShipmentDetail>(`/shipments/${segment(id)}`, {}, signal),
     refetchInterval: 60_000,
+  });
+}
+
+/** Whose expected and seen are held against each other. */
+export interface Reconciled {
+  readonly kind: 'shipments' | 'passes';
+  readonly id: string;
+}
+
+export function useReconciliation(of: Reconciled) {
+  return useQuery({
+    queryKey: keys.reconciliation(of),
+    queryFn: ({ signal }) => ask<ReconciliationView>(`/${of.kind}/${segment(of.id)}/reconciliation`, {}, signal),
+    refetchInterval: 60_000,
+  });
+}
+
+export function useSettle(of: Reconciled) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (wish: { lines: readonly string[]; how: string; reason: string }) =>
+      send<ReconciliationView>('POST', `/${of.kind}/${segment(of.id)}/reconciliation/settle`, wish),
+    // Also after a refusal: it says that something else is shown than there is.
+    onSettled: () => client.invalidateQueries({ queryKey: ['reconciliation'] }),
   });
 }
 

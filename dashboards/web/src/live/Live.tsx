@@ -55,6 +55,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     opened.on('readings', ({ readings }: LiveEvents['readings']) => applyReadings(client, readings, Date.now()));
     opened.on('pass', (event: LiveEvents['pass']) => applyPass(client, event));
     opened.on('shipment', ({ id }: LiveEvents['shipment']) => {
+      void client.invalidateQueries({ queryKey: ['reconciliation'] });
       void client.invalidateQueries({ queryKey: keys.shipments });
       void client.invalidateQueries({ queryKey: keys.shipment(id) });
     });

@@ -96,6 +96,7 @@ export function applyPass(client: QueryClient, { pass }: LiveEvents['pass']): vo
     return { ...page, items: [pass, ...others].toSorted((a, b) => b.from.localeCompare(a.from)) };
   });
   void client.invalidateQueries({ queryKey: keys.pass(pass.id) });
+  void client.invalidateQueries({ queryKey: ['reconciliation'] });
   void client.invalidateQueries({ queryKey: keys.portals });
 }
 

@@ -3,6 +3,7 @@ import type { PassDetail, PassItem, PassView, ReadGapView } from '../../../api/i
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { ConditionMark } from '../parts/Marks.tsx';
+import { Reconciliation } from '../parts/Reconciliation.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { When } from '../parts/When.tsx';
 import { usePass, usePasses, usePortals } from '../queries.ts';
@@ -52,6 +53,7 @@ export function PortalPage() {
       ) : (
         <>
           <Verdict pass={shown} zone={zone} now={now} />
+          {shown.isProvisional ? null : <Reconciliation of={{ kind: 'passes', id: shown.id }} isQuiet />}
           {detail !== undefined && detail.id === shown.id ? <Differences pass={detail} /> : null}
         </>
       )}
@@ -174,8 +176,9 @@ const KINDS = [
   { key: 'strays', title: 'Read by mistake', hint: 'These stand near the door and did not come through.' },
 ] as const;
 
+/** While reads may still come, only what the verdict says; after that the differences say it, with what to do. */
 function Differences({ pass }: { pass: PassDetail }) {
-  const lists = KINDS.filter(({ key }) => pass[key].length > 0);
+  const lists = KINDS.filter(({ key }) => pass[key].length > 0 && (key === 'strays' || pass.isProvisional));
   if (lists.length === 0) return null;
   return (
     <div className="differences">

@@ -8,6 +8,7 @@ import { AlertRows } from '../parts/AlertRows.tsx';
 import { CloseShipment } from '../parts/CloseShipment.tsx';
 import { LazyChart } from '../parts/LazyChart.tsx';
 import { CONDITION_WORDS, ConditionMark, Temperature } from '../parts/Marks.tsx';
+import { Reconciliation } from '../parts/Reconciliation.tsx';
 import { RouteLine } from '../parts/RouteLine.tsx';
 import { ShipmentHold } from '../parts/ShipmentHold.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
@@ -65,6 +66,7 @@ export function Shipment() {
         </dl>
       </div>
       <CloseShipment shipment={shipment} />
+      <Reconciliation of={{ kind: 'shipments', id: shipment.id }} isQuiet={!hasArrived(shipment)} />
       <LoggerChart shipment={shipment} now={now} />
       <ShipmentAlerts id={shipment.id} now={now} />
       <UnitTable shipment={shipment} now={now} />
@@ -72,6 +74,11 @@ export function Shipment() {
       <ShipmentHold id={shipment.id} zone={shipment.place?.zone ?? shipment.destination.zone} />
     </>
   );
+}
+
+/** Before that, that nothing differs says nothing. */
+function hasArrived({ state }: ShipmentDetail): boolean {
+  return state === 'received' || state === 'closed';
 }
 
 function LoggerChart({ shipment, now }: { shipment: ShipmentDetail; now: number }) {

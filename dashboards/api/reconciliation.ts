@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { placeRef } from './place.ts';
+import { named } from './schema.ts';
+import { timeIn, timeOut } from './time.ts';
+
+/** The exceptions of GS1 US for DSCSA (docs/trace.md, "Reconciliation"). */
+export const DIFFERENCE_TERMS = [
+  'overage',
+  'concealed overage',
+  'wrong lot',
+  'wrong serial',
+  'no data received',
+  'shortage',
+  'concealed shortage',
+  'lost',
+  'damaged',
+] as const;
+
+/** How a person made sure. */
+export const SETTLED_HOW = ['scan', 'recount', 'paperwork', 'other'] as const;
+
+export const difference = z
+  .object({
+    /** Changes when the difference is another; settling asks for it. */
+    id: z.string(),
+    term: z.enum(DIFFERENCE_TERMS),
+    shipment: z.string().nullable(),
+    site: placeRef,
+    portal: z.string().nullable(),
+    pass: z.string().nullable(),
+    since: timeOut,
+    unit: z.string().nullable(),
+    count: z.number().int(),
+    serials: z.array(z.string()),
+    /** `wrong serial`: the listed ones in whose place the others came. */
+    insteadOf: z.array(z.string()),
+    state: z.enum(['open', 'settled']),
+    settlement: z.object({ how: z.enum(SETTLED_HOW), reason: z.string(), by: z.string(), at: timeOut }).nullable(),
+  })
+  .register(named, { id: 'Difference' });
+export type DifferenceView = z.output<typeof difference>;
+
+export const reconciliation = z
+  .object({ open: z.number().int(), lines: z.array(difference) })
+  .register(named, { id: 'Reconciliation' });
+export type ReconciliationView = z.output<typeof reconciliation>;
+
+/** The body of `POST .../reconciliation/settle`. */
+export const settlementInput = z.strictObject({
+  lines: z.array(z.string().min(1).max(64)).min(1).max(500).describe('ids of differences'),
+  how: z.enum(SETTLED_HOW),
+  reason: z.string().trim().min(1).max(1_000),
+});
+
+/** The body of `POST /shipments/{id}/counts`: a unit was opened, and this was all that was in it. */
+export const countInput = z.strictObject({
+  unit: z.string().min(1).max(400),
+  found: z.array(z.string().min(1).max(400)).max(100_000),
+  damaged: z.array(z.string().min(1).max(400)).max(100_000).default([]),
+  at: timeIn.optional().describe('default: now'),
+});

@@ -1,0 +1,104 @@
+import { parseEpc } from '../../codecs/epc/index.ts';
+import { ConflictError, type CountFact, InputError, type SettlementFact, type TimeSource } from '../../domain/index.ts';
+import type { DifferenceRecord, TraceQueries } from '../../trace/index.ts';
+import { formatTime, type ReconciliationView } from '../api/index.ts';
+import { type Directory, placeRef } from './directory.ts';
+import type { FactDesk } from './fact-desk.ts';
+import type { Received } from './received.ts';
+
+export interface ReconciliationDeskOptions {
+  readonly directory: Directory;
+  readonly factDesk: FactDesk;
+  readonly time: TimeSource;
+  readonly trace: TraceQueries;
+}
+
+/** What was asked of: a shipment, or one pass. */
+export type Whose = { readonly shipment: string } | { readonly pass: string };
+
+export interface SettlementWish extends Pick<SettlementFact, 'how' | 'reason'> {
+  readonly lines: readonly string[];
+}
+
+/** Expected against seen, and what people say to it. */
+export class ReconciliationDesk {
+  readonly #options: ReconciliationDeskOptions;
+
+  constructor(options: ReconciliationDeskOptions) {
+    this.#options = options;
+  }
+
+  /** @throws {InputError} SHIPMENT_UNKNOWN, PASS_UNKNOWN */
+  async view(whose: Whose): Promise<ReconciliationView> {
+    const registered = await this.#options.directory.registered();
+    const differences = await this.#differences(whose);
+    const lines = differences.map(({ site, since, epcs, insteadOf, settlement, ...one }) => ({
+      ...one,
+      site: placeRef(registered, site),
+      since: formatTime(since),
+      count: epcs.length,
+      serials: [...epcs],
+      insteadOf: [...insteadOf],
+      state: settlement === null ? ('open' as const) : ('settled' as const),
+      settlement: settlement === null ? null : { ...settlement, at: formatTime(settlement.at) },
+    }));
+    return { open: lines.filter(({ state }) => state === 'open').length, lines };
+  }
+
+  /**
+   * @returns whether the tracer has worked it in already
+   * @throws {ConflictError} DIFFERENCE_CHANGED one of the lines is not there any more, or is settled
+   */
+  async settle(whose: Whose, { lines, how, reason }: SettlementWish, received: Received): Promise<boolean> {
+    const open = (await this.#differences(whose)).filter(({ settlement }) => settlement === null);
+    const chosen = lines.map((id) => open.find((one) => one.id === id));
+    const differences = chosen.flatMap((one, index) => {
+      if (one !== undefined) {
+        return one.epcs.map((epc) => ({ term: one.term, epc, portal: one.portal, since: one.since }));
+      }
+      throw new ConflictError(
+        'DIFFERENCE_CHANGED',
+        `difference ${lines[index]} changed or was settled since it was shown`,
+        {
+          open: open.map(({ id }) => id),
+        },
+      );
+    });
+    const shipment = 'shipment' in whose ? whose.shipment : (chosen[0]?.shipment ?? null);
+    const settlement = { shipment, differences, how, reason, at: this.#options.time.now() };
+    return this.#options.factDesk.tell([{ type: 'settlement', settlement, by: received.source }], received);
+  }
+
+  /**
+   * What was found in a unit of a shipment, EPCs in any form.
+   * @throws {InputError} EPC_*, UNIT_UNKNOWN
+   */
+  async count(
+    shipment: string,
+    given: Omit<CountFact, 'at'> & { readonly at?: number | undefined },
+    received: Received,
+  ): Promise<boolean> {
+    const detail = await this.#options.trace.shipment(shipment);
+    if (detail === null) throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${shipment}`, { shipment });
+    const units = detail.units.map(({ epc }) => epc);
+    const companyPrefixes = new Set(units.map((epc) => epc.split(':').at(-1)?.split('.')[0] ?? ''));
+    const read = (epc: string) => parseEpc(epc, { companyPrefixes });
+    const unit = read(given.unit);
+    if (!units.includes(unit)) throw new InputError('UNIT_UNKNOWN', `${shipment} lists no unit ${unit}`, { unit });
+    const at = given.at ?? this.#options.time.now();
+    const count = { unit, at, found: given.found.map(read), damaged: given.damaged.map(read) };
+    return this.#options.factDesk.tell([{ type: 'count', count, by: received.source }], received);
+  }
+
+  async #differences(whose: Whose): Promise<DifferenceRecord[]> {
+    const { trace } = this.#options;
+    if ('shipment' in whose) {
+      const found = await trace.reconciliation(whose.shipment);
+      if (found !== null) return found;
+      throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${whose.shipment}`, { ...whose });
+    }
+    const found = await trace.passReconciliation(whose.pass);
+    if (found !== null) return found;
+    throw new InputError('PASS_UNKNOWN', `there is no pass ${whose.pass}`, { ...whose });
+  }
+}
