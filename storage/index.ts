@@ -35,6 +35,7 @@ export {
   type EmbeddedState,
   startEmbeddedPostgres,
 } from './embedded/server.ts';
+export { type ExportManifest, type ExportOptions, exportRecords } from './export/index.ts';
 export { PostgresFacts } from './facts.ts';
 export {
   ALERT_WORK_CHANNEL,

@@ -86,6 +86,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./device.ts'),
   },
   {
+    name: 'export',
+    usage: 'export DIRECTORY [--format csv|parquet] [--from TIME] [--to TIME] [--shipment ID] [--config FILE]',
+    about: 'the records as CSV or Parquet and JSON lines, with a manifest of hashes (docs/keeping.md)',
+    load: () => import('./export.ts'),
+  },
+  {
     name: 'backup',
     usage: 'backup DIRECTORY [--config FILE]',
     about: 'everything at one moment, while the server runs, as hashed files (docs/keeping.md)',

@@ -1,0 +1,124 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type pg from 'pg';
+import type { DeviceRange } from '../../domain/index.ts';
+import { emptyDirectory } from '../backup/backup.ts';
+import { copyToFile, type WrittenFile } from '../backup/table-file.ts';
+import type { Database } from '../database.ts';
+import { timestamp } from '../types.ts';
+import { datasets, type ExportScope, readingsSelect } from './datasets.ts';
+import { readingsToParquet } from './parquet.ts';
+
+export interface ExportOptions {
+  readonly database: Database;
+  /** Made; must be empty where it is there. */
+  readonly directory: string;
+  readonly format: 'csv' | 'parquet';
+  /** Event times [from, to), epoch ms UTC; ±Infinity for no limit. */
+  readonly from: number;
+  readonly to: number;
+  /** Only what has to do with a shipment, and with the readings around it. */
+  readonly shipment: { readonly id: string; readonly ranges: readonly DeviceRange[] } | null;
+  readonly onProgress?: (text: string) => void;
+}
+
+/** `export.json`, written last. */
+export interface ExportManifest {
+  readonly format: 1;
+  /** Of the snapshot, RFC 3339. */
+  readonly at: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly shipment: string | null;
+  readonly files: readonly (WrittenFile & { readonly file: string })[];
+  /** Number and hash of the archive's last segment: what was received up to now cannot be changed unnoticed. */
+  readonly archive: { readonly segments: number; readonly head: string | null };
+}
+
+/** Row of a JSON text: characters that none holds stand for the quote and the delimiter of CSV, which then do nothing. */
+const PLAIN = `FORMAT csv, QUOTE e'\\x01', DELIMITER e'\\x02'`;
+
+/**
+ * The records for people and other programs, out of one snapshot, while the platform runs: readings, shipments, serials,
+ * containment, attachments, presence, sightings, passes, findings, alerts, EPCIS events, rules, audit. Streamed: a file of
+ * any size takes some megabytes of memory.
+ *
+ * @throws {ConflictError} DIRECTORY_NOT_EMPTY
+ * @throws {UnavailableError} DIRECTORY_UNUSABLE
+ */
+export async function exportRecords(options: ExportOptions): Promise<ExportManifest> {
+  const { database, directory, format, from, to, shipment, onProgress = () => {} } = options;
+  await emptyDirectory(directory);
+  const scope: ExportScope = { from, to, isShipment: shipment !== null, shipment: shipment?.id ?? null };
+  const manifest = await database.transaction(async (client): Promise<ExportManifest> => {
+    await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
+    const { rows: now } = await client.query<{ at: number }>('SELECT now() AS at');
+    if (shipment !== null) await limitTo(client, shipment);
+    const files: (WrittenFile & { file: string })[] = [];
+    const written = (file: string, result: WrittenFile) => {
+      files.push({ file, ...result });
+      onProgress(`${file}: ${result.rows} rows`);
+    };
+    const readings = `readings.${format}`;
+    const path = join(directory, readings);
+    if (format === 'parquet') written(readings, await readingsToParquet(client, readingsSelect(scope), path));
+    else {
+      const select = `SELECT device, metric, to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time,
+        value FROM (${readingsSelect(scope)}) AS readings`;
+      const statement = `COPY (${select}) TO STDOUT (FORMAT csv, HEADER)`;
+      written(readings, await copyToFile(client, { statement, path, isPacked: false }));
+    }
+    for (const { name, form, select } of datasets(scope)) {
+      const file = `${name}.${form}`;
+      const statement =
+        form === 'csv'
+          ? `COPY (${select}) TO STDOUT (FORMAT csv, HEADER)`
+          : `COPY (SELECT row_to_json(item) FROM (${select}) AS item) TO STDOUT (${PLAIN})`;
+      written(file, await copyToFile(client, { statement, path: join(directory, file), isPacked: false }));
+    }
+    const limit = (at: number) => (Number.isFinite(at) ? new Date(at).toISOString() : null);
+    return {
+      ...{ format: 1, at: new Date(now[0]?.at ?? 0).toISOString(), from: limit(from), to: limit(to) },
+      ...{ shipment: scope.shipment, files, archive: await archiveHead(client) },
+    };
+  });
+  await writeFile(join(directory, 'export.json'), `${JSON.stringify(manifest, null, 1)}\n`, {
+    ...{ mode: 0o600, flush: true },
+  });
+  return manifest;
+}
+
+/** What belongs to the shipment, as tables of this transaction: its EPCs with what they were in, and its readings. */
+async function limitTo(client: pg.ClientBase, { id, ranges }: NonNullable<ExportOptions['shipment']>): Promise<void> {
+  await client.query('CREATE TEMP TABLE export_epcs (epc text PRIMARY KEY) ON COMMIT DROP');
+  await client.query(
+    `INSERT INTO export_epcs
+     WITH RECURSIVE around (epc) AS (
+       SELECT epc FROM shipment_lines WHERE shipment = $1
+       UNION SELECT unit FROM shipment_units WHERE shipment = $1
+       UNION SELECT c.parent FROM around JOIN containment c ON c.child = around.epc AND c.holds AND c.parent IS NOT NULL)
+     SELECT epc FROM around`,
+    [id],
+  );
+  await client.query(
+    'CREATE TEMP TABLE export_ranges (device_id int, since timestamptz, until timestamptz) ON COMMIT DROP',
+  );
+  await client.query(
+    `INSERT INTO export_ranges SELECT id, since, until
+     FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[]) AS range (device, since, until)
+     JOIN devices ON name = device`,
+    [
+      ranges.map(({ device }) => device),
+      ranges.map(({ from }) => timestamp(from)),
+      ranges.map(({ to }) => timestamp(to)),
+    ],
+  );
+  await client.query('ANALYZE export_epcs, export_ranges');
+}
+
+async function archiveHead(client: pg.ClientBase): Promise<ExportManifest['archive']> {
+  const { rows } = await client.query<{ number: number; sha256: Buffer }>(
+    'SELECT number, sha256 FROM archive_segments ORDER BY number DESC LIMIT 1',
+  );
+  return { segments: rows[0]?.number ?? 0, head: rows[0]?.sha256.toString('hex') ?? null };
+}
