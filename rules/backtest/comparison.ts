@@ -1,5 +1,5 @@
 import type { Finding } from '../../domain/index.ts';
-import { compareFindings } from '../engine/engine.ts';
+import { compareFindings } from '../engine/published.ts';
 
 /** What would be other than it is. Findings stand in the order of a backtest: by rule, key and from. */
 export interface Comparison {

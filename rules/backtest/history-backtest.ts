@@ -7,7 +7,8 @@ import {
   type RuleVersion,
   type TimeSource,
 } from '../../domain/index.ts';
-import { compareFindings, Engine } from '../engine/engine.ts';
+import { Engine } from '../engine/engine.ts';
+import { compareFindings } from '../engine/published.ts';
 import { BOUNDED_TAIL } from '../engine/series.ts';
 import { type DeviceRecord, Rulebook } from '../rulebook.ts';
 import { type Comparison, compared } from './comparison.ts';

@@ -46,6 +46,11 @@ export function minutesOf(runs: readonly { readonly from: number; readonly to: n
  * earlier identity that is gone is `retracted` (after a merge its reason names the finding it went into).
  */
 export function changesBetween(earlier: readonly Finding[], later: readonly Finding[]): FindingChange[] {
+  const [before, after] = [earlier[0], later[0]];
+  if (earlier.length === 1 && later.length === 1 && before && after && before.from === after.from) {
+    // Nearly always one finding has grown.
+    return isSame(before, after) ? [] : [{ event: eventOf(after, before, earlier, later), finding: after }];
+  }
   const known = new Map(earlier.map((finding) => [finding.from, finding]));
   const kept = new Set(later.map((finding) => finding.from));
   const changes: FindingChange[] = [];

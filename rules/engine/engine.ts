@@ -1,15 +1,15 @@
 import type { Finding, FindingChange, KeyReadings, ReadingColumns } from '../../domain/index.ts';
-import { changesBetween, type Detection, findingOf } from './changes.ts';
-import { type Draft, draftOf } from './draft.ts';
+import { draftOf } from './draft.ts';
 import { forecastSteps } from './forecast.ts';
 import { freezeThawSteps } from './freeze-thaw.ts';
 import { intervalSteps } from './interval.ts';
 import type { Machine } from './machine.ts';
 import { MktMachine } from './mkt.ts';
-import { changedFrom, isKeyKind, KEY_KINDS, type Plan, type WatchPlan } from './program.ts';
+import { changedFrom, isKeyKind, type Plan, type WatchPlan } from './program.ts';
+import { compareFindings, Published } from './published.ts';
 import { rateSteps } from './rate.ts';
 import { type Rewound, rewind } from './rewind.ts';
-import { firstNotBefore, keyNameOf, Series, type TailSize } from './series.ts';
+import { firstNotBefore, keyNameOf, type Reach, Series, type TailSize } from './series.ts';
 import { shockSteps } from './shock.ts';
 import { SilenceMachine } from './silence.ts';
 import { StepMachine } from './step-machine.ts';
@@ -57,14 +57,13 @@ export class Engine {
   readonly #series: Series;
   readonly #watches = new Watches();
   readonly #machines: readonly Machine[];
-  /** First watch of each key, -1 where no rule judges it. */
-  #first: number[] = [];
-  /** What was last published, per watch, by `from`. */
-  readonly #published: (Finding[] | null)[] = [];
+  readonly #published = new Published();
   readonly #keyName: string[] = [];
   /** Event times that late readings touched, per key, since the last flush. */
   readonly #touched = new Map<number, Span>();
   readonly #parked = new Map<number, Span>();
+  /** Readings before this time came into the key's tail from history, which may be ahead of the log. */
+  readonly #fromHistory = new Map<number, number>();
   /** Event time from which other rules judge, per watch, since the last flush. */
   readonly #replanned = new Map<number, number>();
   readonly #rewound = new Set<number>();
@@ -88,15 +87,13 @@ export class Engine {
       new StepMachine(this.#watches, shockSteps),
       new StepMachine(this.#watches, intervalSteps),
       new StepMachine(this.#watches, freezeThawSteps),
-      new StepMachine(this.#watches, forecastSteps),
+      new StepMachine(this.#watches, forecastSteps(this.#watches)),
     ];
     this.#place = {
       times: this.#series.times,
       values: this.#series.values,
-      start: 0,
-      end: 0,
-      isWhole: true,
-      firstTime: 0,
+      gaps: this.#series.gaps,
+      ...{ start: 0, end: 0, isWhole: true, firstTime: 0 },
     };
   }
 
@@ -184,11 +181,12 @@ export class Engine {
    */
   reevaluate({ key, from, to }: ParkedKey, stretch: Stretch): Rewound {
     const place = this.#joined(key, stretch);
-    for (let watch = this.#first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
+    for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
       const outcome = this.#rewind(watch, place, from, to, stretch.reachesTail);
       if (outcome !== 'done') return outcome;
     }
     this.#parked.delete(key);
+    if (stretch.reachesTail) this.#lengthenTail(key, place);
     return 'done';
   }
 
@@ -210,13 +208,13 @@ export class Engine {
     this.#openForOrphans(index, findings);
     const { time, value, count } = readings;
     this.#series.noteFirst(index, firstTime);
-    const place = { times: time, values: value, start: 0, end: count, isWhole, firstTime };
+    const place = placeOf({ times: time, values: value, isWhole, firstTime }, count);
     const end = Number.POSITIVE_INFINITY;
-    for (let watch = this.#first[index] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
+    for (let watch = this.#watches.first[index] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
       this.#restoreFindings(watch, findings);
       const outcome = this.#rewind(watch, place, end, end, true);
       if (outcome !== 'done') return outcome;
-      const last = this.#published[watch]?.at(-1);
+      const last = this.#published.last(watch);
       if (last !== undefined) {
         this.#provenNow = Math.max(this.#provenNow, this.#machineOf(watch).provenNow(watch, place, last));
       }
@@ -248,7 +246,7 @@ export class Engine {
 
   /** Every present finding as last published. */
   present(): Finding[] {
-    return this.#published.flatMap((findings) => findings ?? []).sort(compareFindings);
+    return this.#published.all();
   }
 
   /** The devices of a batch as integers; batches that share their list of names share the answer. */
@@ -262,36 +260,53 @@ export class Engine {
   }
 
   #judge(key: number, time: number, value: number): void {
+    const step = time - this.#series.lastTime(key);
     const i = this.#series.append(key, time, value);
-    const { calmLow, calmHigh, calmUntil, next } = this.#watches;
-    for (let watch = this.#first[key] as number; watch >= 0; watch = next[watch] as number) {
-      const isCalm =
-        value >= (calmLow[watch] as number) &&
-        value <= (calmHigh[watch] as number) &&
-        time < (calmUntil[watch] as number);
-      if (!isCalm) this.#advance(key, watch, i);
-    }
+    const isCalm = this.#watches.calmKeys.isCalm(key, value, time, step);
+    const first = (isCalm ? this.#watches.firstRestless[key] : this.#watches.first[key]) as number;
+    if (first >= 0) this.#judgeFrom(first, key, i, step);
   }
 
-  #advance(key: number, watch: number, i: number): void {
-    this.#setPlace(key);
-    this.#machineOf(watch).advance(watch, this.#place, i);
-    const deadline = this.#watches.deadline[watch] as number;
-    if (deadline < this.#now) this.#watches.touch(watch);
+  #judgeFrom(first: number, key: number, i: number, step: number): void {
+    const place = this.#setPlace(key);
+    const time = place.times[i] as number;
+    const value = place.values[i] as number;
+    const { next } = this.#watches;
+    for (let watch = first; watch >= 0; watch = next[watch] as number) {
+      if (!this.#watches.isCalm(watch, value, time, step)) this.#advance(watch, place, i);
+    }
+    if (first !== this.#watches.firstRestless[key]) this.#watches.joinCalm(key);
+  }
+
+  #advance(watch: number, place: Place, i: number): void {
+    const watches = this.#watches;
+    watches.lacksContext = false;
+    this.#machineOf(watch).advance(watch, place, i);
+    const deadline = watches.deadline[watch] as number;
+    if (deadline < this.#now) watches.touch(watch);
     else if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;
+    // The tail is shorter than what the rule reads, where the rule is new: judged again from history.
+    if (watches.lacksContext) widen(this.#parked, watches.key[watch] as number, place.times[i] as number);
   }
 
   #takeLate(key: number, time: number, value: number, isRecheck: boolean): void {
     if (time === this.#series.lastTime(key) && !isRecheck) return;
     const insertion = this.#series.insert(key, time, value);
-    if (insertion === 'present' && !isRecheck) return;
+    if (insertion === 'present' && !isRecheck && !(time < (this.#fromHistory.get(key) ?? 0))) return;
     widen(insertion === 'beyond' ? this.#parked : this.#touched, key, time);
   }
 
+  /** Where a rule is new, its windows may reach back further than the tail does. */
+  #lengthenTail(key: number, place: Place): void {
+    if (!this.#series.isShort(key)) return;
+    this.#fromHistory.set(key, this.tailFrom(key));
+    this.#series.replace(key, place.times, place.values, place.isWhole);
+  }
+
   #rewindFromTail(key: number, from: number, to: number): void {
-    this.#setPlace(key);
-    for (let watch = this.#first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
-      if (this.#rewind(watch, this.#place, from, to, true) !== 'done') {
+    const place = this.#setPlace(key);
+    for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
+      if (this.#rewind(watch, place, from, to, true) !== 'done') {
         widen(this.#parked, key, from);
         widen(this.#parked, key, to);
       }
@@ -300,7 +315,7 @@ export class Engine {
 
   #replanKey(key: number): void {
     const plans = [...this.#plan(this.#series.deviceOf(key), this.#series.metricOf(key))];
-    for (let watch = this.#first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
+    for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
       const old = this.#watches.plans[watch] as WatchPlan;
       const at = plans.findIndex(({ ruleId, kind }) => ruleId === old.ruleId && kind === old.kind);
       const plan = at < 0 ? { ...old, slices: [] } : (plans.splice(at, 1)[0] as WatchPlan);
@@ -312,13 +327,13 @@ export class Engine {
       const watch = this.#openWatch(key, plan);
       this.#changePlan(watch, plan.slices[0]?.from ?? Number.POSITIVE_INFINITY);
     }
+    this.#holdReadings(key);
   }
 
   #rewindReplanned(watch: number, from: number): void {
     const key = this.#watches.key[watch] as number;
-    this.#setPlace(key);
     const end = Number.POSITIVE_INFINITY;
-    if (this.#rewind(watch, this.#place, from, end, true) === 'done') {
+    if (this.#rewind(watch, this.#setPlace(key), from, end, true) === 'done') {
       // No reading was late: what is found now is found because of the rule.
       this.#rewound.delete(watch);
       return;
@@ -336,7 +351,7 @@ export class Engine {
   #joined(key: number, { readings, isWhole, reachesTail }: Stretch): Place {
     const { count, time, value } = readings;
     const firstTime = this.#series.firstTime(key);
-    if (!reachesTail) return { times: time, values: value, start: 0, end: count, isWhole, firstTime };
+    if (!reachesTail) return placeOf({ times: time, values: value, isWhole, firstTime }, count);
     const from = this.#series.startOf(key);
     const to = this.#series.endOf(key);
     const end = count + to - from;
@@ -346,13 +361,13 @@ export class Engine {
     values.set(value.subarray(0, count));
     times.set(this.#series.times.subarray(from, to), count);
     values.set(this.#series.values.subarray(from, to), count);
-    return { times, values, start: 0, end, isWhole, firstTime };
+    return placeOf({ times, values, isWhole, firstTime }, end);
   }
 
   /** Findings of rules that judge the key no more get a watch without slices, which takes them back. */
   #openForOrphans(key: number, findings: readonly Finding[]): void {
     const plans: WatchPlan[] = [];
-    for (let watch = this.#first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
+    for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
       plans.push(this.#watches.plans[watch] as WatchPlan);
     }
     for (const { rule, kind } of findings) {
@@ -366,7 +381,7 @@ export class Engine {
   #restoreFindings(watch: number, findings: readonly Finding[]): void {
     const { ruleId, kind, slices } = this.#watches.plans[watch] as WatchPlan;
     const own = findings.filter((finding) => finding.rule === ruleId && finding.kind === kind);
-    this.#published[watch] = [...own];
+    this.#published.restore(watch, own);
     this.#watches.drafts[watch] = null;
     for (const finding of own) {
       const slice = slices.find(({ program }) => program.version === finding.ruleVersion);
@@ -396,62 +411,74 @@ export class Engine {
 
   #publish(watch: number, at: number, changes: FindingChange[]): void {
     const key = this.#watches.key[watch] as number;
-    this.#setPlace(key);
-    this.#machineOf(watch).settle(watch, this.#place, this.#now);
+    this.#machineOf(watch).settle(watch, this.#setPlace(key), this.#now);
     const deadline = this.#watches.deadline[watch] as number;
     if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;
     const dirtyFrom = this.#watches.dirtyFrom[watch] as number;
     if (dirtyFrom === Number.POSITIVE_INFINITY) return;
     this.#watches.dirtyFrom[watch] = Number.POSITIVE_INFINITY;
-    const published = this.#published[watch] ?? [];
     const drafts = this.#watches.drafts[watch] ?? [];
-    const earlier = published.splice(indexFrom(published, dirtyFrom));
-    const known = new Map(earlier.map((finding) => [finding.from, finding]));
-    const detection: Detection = { at, isLate: this.#rewound.has(watch) };
+    const detection = { at, isLate: this.#rewound.has(watch) };
     const name = this.#keyName[key] as string;
-    const later = drafts
-      .slice(indexFrom(drafts, dirtyFrom))
-      .map((draft) => findingOf(draft, name, known.get(draft.from), detection));
-    for (const finding of later) published.push(finding);
-    this.#published[watch] = published;
-    for (const change of changesBetween(earlier, later)) changes.push(change);
+    for (const change of this.#published.publish(watch, dirtyFrom, { drafts, key: name, detection }))
+      changes.push(change);
   }
 
   #openKey(device: number, metric: number): number {
     const key = this.#series.open(device, metric);
     const name = this.#series.deviceOf(key);
     this.#keyName.push(keyNameOf(name, metric));
-    this.#first.push(-1);
+    this.#watches.openKey();
     for (const plan of this.#plan(name, metric)) this.#openWatch(key, plan);
+    this.#holdReadings(key);
     return key;
   }
 
   #openWatch(key: number, plan: WatchPlan): number {
-    const watch = this.#watches.open(key, KEY_KINDS.indexOf(plan.kind), plan);
-    this.#published.push(null);
+    const watch = this.#watches.open(key, plan);
+    this.#published.open();
     this.#machineOf(watch).open(watch);
-    let last = this.#first[key] as number;
-    if (last < 0) this.#first[key] = watch;
-    else {
-      while ((this.#watches.next[last] as number) >= 0) last = this.#watches.next[last] as number;
-      this.#watches.next[last] = watch;
-    }
     return watch;
+  }
+
+  /** Has the key's tail hold what its rules read where it lies. */
+  #holdReadings(key: number): void {
+    let held: Reach | null = null;
+    for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
+      for (const reach of this.#machineOf(watch).reads?.(watch) ?? [])
+        held = held === null ? reach : further(held, reach);
+    }
+    this.#series.hold(key, held);
   }
 
   #machineOf(watch: number): Machine {
     return this.#machines[this.#watches.kind[watch] as number] as Machine;
   }
 
-  #setPlace(key: number): void {
+  #setPlace(key: number): Place {
     const place = this.#place;
     place.times = this.#series.times;
     place.values = this.#series.values;
+    place.gaps = this.#series.gaps;
     place.start = this.#series.startOf(key);
     place.end = this.#series.endOf(key);
     place.isWhole = this.#series.isWhole(key);
     place.firstTime = this.#series.firstTime(key);
+    return place;
   }
+}
+
+/** Readings that are not in the tail. */
+function placeOf(given: Pick<Place, 'times' | 'values' | 'isWhole' | 'firstTime'>, end: number): Place {
+  return { ...given, gaps: new Uint8Array(end), start: 0, end };
+}
+
+function further(a: Reach, b: Reach): Reach {
+  return {
+    windowMs: Math.max(a.windowMs, b.windowMs),
+    newestMs: Math.max(a.newestMs, b.newestMs),
+    newest: Math.max(a.newest, b.newest),
+  };
 }
 
 function widen(spans: Map<number, Span>, key: number, time: number): void {
@@ -464,20 +491,6 @@ function widen(spans: Map<number, Span>, key: number, time: number): void {
   }
 }
 
-/** Index of the first entry that begins at or after `from`, looking from the end, where changes are. */
-function indexFrom(entries: readonly (Finding | Draft)[], from: number): number {
-  let at = entries.length;
-  while (at > 0 && (entries[at - 1] as Finding | Draft).from >= from) at--;
-  return at;
-}
-
 function byRuleKeyFrom(a: FindingChange, b: FindingChange): number {
   return compareFindings(a.finding, b.finding);
-}
-
-/** By rule, key and from; text by UTF-16 code units. */
-export function compareFindings(a: Finding, b: Finding): number {
-  if (a.rule !== b.rule) return a.rule < b.rule ? -1 : 1;
-  if (a.key !== b.key) return a.key < b.key ? -1 : 1;
-  return a.from - b.from;
 }

@@ -1,7 +1,9 @@
 import type { ForecastRule } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
 import type { Steps } from './step-machine.ts';
-import { type Trend, Trends } from './trend.ts';
+import { MOST_READINGS, Trend } from './trend.ts';
+import { TrendSums } from './trend-sums.ts';
+import type { Watches } from './watches.ts';
 
 interface ForecastState {
   draft: Draft | null;
@@ -9,53 +11,64 @@ interface ForecastState {
   hasReached: boolean;
 }
 
-const trends = new Trends();
-
-/** forecast (docs/rules.md): the trend over a window reaches the limit soon; taken back where it turns before that. */
-export const forecastSteps: Steps<ForecastRule, ForecastState> = {
-  endsAtSlice: 'rule',
-  fresh: () => ({ draft: null, hasReached: false }),
-  copy: ({ draft, hasReached }) => ({ draft, hasReached }),
-  reachMs: (rule) => rule.windowMs,
-  holdMs: () => 0,
-  isClean(rule, place, i, isGap, sliceFrom) {
-    if (isBeyond(rule, place.values[i] as number)) return false;
-    const trend = trends.at(place, i, rule.windowMs, sliceFrom, isGap);
-    return trend === null || !isOnItsWay(rule, trend);
-  },
-  step(state, { rule, place, i, time, value, sliceFrom, hasBefore, isGap, open, changed, retract }) {
-    const { draft } = state;
-    if (draft !== null && hasBefore && isGap(i)) {
-      draft.to = place.times[i - 1] as number;
-      draft.endedBy = 'silence';
-      changed(draft);
-      forget(state);
-    } else if (draft !== null && isBeyond(rule, value)) {
-      state.hasReached = true;
-      extend(draft, time);
-      changed(draft);
-    } else if (draft !== null && state.hasReached) {
-      draft.to = time;
-      draft.endedBy = 'recovery';
-      changed(draft);
-      forget(state);
-    } else if (!isBeyond(rule, value)) {
-      const trend = trends.at(place, i, rule.windowMs, sliceFrom, isGap);
+/**
+ * forecast (docs/rules.md): the trend over a window reaches the limit soon; taken back where it turns before that.
+ *
+ * What is told comes from the readings alone, fitted anew. Where no finding is under way, sums carried from reading to
+ * reading tell first whether the line comes anywhere near the limit; it nearly never does.
+ */
+export function forecastSteps(watches: Watches): Steps<ForecastRule, ForecastState> {
+  const trend = new Trend();
+  const sums = new TrendSums(watches);
+  return {
+    carried: sums,
+    endsAtSlice: 'rule',
+    isCarried: false,
+    fresh: () => ({ draft: null, hasReached: false }),
+    copy: ({ draft, hasReached }) => ({ draft, hasReached }),
+    reachMs: (rule) => rule.windowMs,
+    reads: ({ windowMs }) => ({ windowMs: 0, newestMs: windowMs, newest: MOST_READINGS }),
+    holdMs: () => 0,
+    isClean(step) {
+      if (isBeyond(step.rule, step.value)) return false;
+      return !trend.fit(step) || !isOnItsWay(step.rule, trend);
+    },
+    step(state, step) {
+      const { draft } = state;
+      const { rule, i, time, value } = step;
       if (draft === null) {
-        if (trend === null || !isSure(rule, trend)) return;
+        if (!sums.mayReach(step) || isBeyond(rule, value)) return;
+        if (!trend.fit(step) || !isSure(rule, trend)) return;
         const extreme = minutesToLimit(rule, trend);
-        state.draft = open({ from: time, to: time, endedBy: null, extreme, readings: 1 });
-      } else if (trend !== null && isOnItsWay(rule, trend)) {
+        state.draft = step.open({ from: time, to: time, endedBy: null, extreme, readings: 1 });
+        sums.forget(step.watch);
+      } else if (step.hasBefore && step.isGap(i)) {
+        draft.to = step.place.times[i - 1] as number;
+        draft.endedBy = 'silence';
+        step.changed(draft);
+        forget(state);
+      } else if (isBeyond(rule, value)) {
+        state.hasReached = true;
+        extend(draft, time);
+        step.changed(draft);
+      } else if (state.hasReached) {
+        draft.to = time;
+        draft.endedBy = 'recovery';
+        step.changed(draft);
+        forget(state);
+      } else if (trend.fit(step) && isOnItsWay(rule, trend)) {
         extend(draft, time);
         draft.extreme = Math.min(draft.extreme ?? Number.POSITIVE_INFINITY, minutesToLimit(rule, trend));
-        changed(draft);
+        step.changed(draft);
       } else {
-        retract(draft);
+        step.retract(draft);
         forget(state);
       }
-    }
-  },
-};
+    },
+    /** Each reading moves the trend. */
+    rest: () => false,
+  };
+}
 
 function forget(state: ForecastState): void {
   state.draft = null;
@@ -74,7 +87,7 @@ function isBeyond({ above, below }: ForecastRule, value: number): boolean {
 /** The line reaches the limit within twice `within`. */
 function isOnItsWay(rule: ForecastRule, trend: Trend): boolean {
   const { level, slope } = towards(rule, trend);
-  return slope > 0 && precisely(level + 2 * minutesOf(rule) * slope) > 0;
+  return precisely(slope) > 0 && precisely(level + 2 * minutesOf(rule) * slope) > 0;
 }
 
 /** The line's lower bound at `confidence` is beyond the limit after `within`. */
@@ -82,7 +95,7 @@ function isSure(rule: ForecastRule, trend: Trend): boolean {
   const { level, slope } = towards(rule, trend);
   const minutes = minutesOf(rule);
   const bound = level + minutes * slope - studentT(rule.confidence, trend.count - 2) * trend.errorAt(minutes);
-  return slope > 0 && precisely(bound) > 0;
+  return precisely(slope) > 0 && precisely(bound) > 0;
 }
 
 /** Minutes, in thousandths; 0 where the line is beyond the limit already. */
@@ -93,9 +106,7 @@ function minutesToLimit(rule: ForecastRule, trend: Trend): number {
 
 /** How far the line lies beyond the limit now (below zero: before it), and by how much more each minute. */
 function towards({ above, below }: ForecastRule, { level, slope }: Trend): { level: number; slope: number } {
-  return above === undefined
-    ? { level: (below as number) - level, slope: precisely(-slope) }
-    : { level: level - above, slope: precisely(slope) };
+  return above === undefined ? { level: (below as number) - level, slope: -slope } : { level: level - above, slope };
 }
 
 function minutesOf({ withinMs }: ForecastRule): number {

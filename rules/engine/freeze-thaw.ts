@@ -12,12 +12,14 @@ interface FreezeThawState {
 /** freezeThaw (docs/rules.md): how often goods have gone from frozen to thawed within a window. */
 export const freezeThawSteps: Steps<FreezeThawRule, FreezeThawState> = {
   endsAtSlice: null,
+  isCarried: true,
   fresh: () => ({ draft: null, isFrozen: false, crossings: [] }),
   copy: ({ draft, isFrozen, crossings }) => ({ draft, isFrozen, crossings: [...crossings] }),
   reachMs: (rule) => rule.windowMs,
+  reads: () => null,
   holdMs: (rule) => rule.windowMs,
   /** Decided at the beginning of the window and not turned since: nothing has crossed in it. */
-  isClean(rule, { times, values, start }, i) {
+  isClean({ rule, place: { times, values, start }, i }) {
     const from = (times[i] as number) - rule.windowMs;
     let [hasFrozen, hasThawed] = [false, false];
     for (let k = i; k >= start; k--) {
@@ -30,20 +32,28 @@ export const freezeThawSteps: Steps<FreezeThawRule, FreezeThawState> = {
     }
     return false;
   },
-  step(state, { rule, time, value, open, changed }) {
-    state.crossings = state.crossings.filter((at) => at > time - rule.windowMs);
-    if (state.crossings.length === 0) state.draft = null;
+  step(state, step) {
+    const { rule, time, value } = step;
+    const { crossings } = state;
+    while (crossings.length > 0 && (crossings[0] as number) <= time - rule.windowMs) crossings.shift();
+    if (crossings.length === 0) state.draft = null;
     if (value < rule.frozenBelow) state.isFrozen = true;
     if (!state.isFrozen || value <= rule.thawedAbove) return;
     state.isFrozen = false;
-    state.crossings.push(time);
+    crossings.push(time);
     const { draft } = state;
     if (draft !== null) {
       draft.to = time;
       draft.readings++;
-      changed(draft);
-    } else if (state.crossings.length >= rule.count) {
-      state.draft = open({ from: time, to: time, endedBy: 'recovery', extreme: null, readings: rule.count });
+      step.changed(draft);
+    } else if (crossings.length >= rule.count) {
+      state.draft = step.open({ from: time, to: time, endedBy: 'recovery', extreme: null, readings: rule.count });
     }
+  },
+  /** Without a crossing in the window, frozen goods wait for a thaw and thawed ones for a freeze. */
+  rest({ isFrozen, crossings }, { rule }, band) {
+    if (isFrozen) band.high = rule.thawedAbove;
+    else band.low = rule.frozenBelow;
+    return crossings.length === 0;
   },
 };

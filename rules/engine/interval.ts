@@ -14,14 +14,17 @@ export function allowedIntervalMs(journeyMs: number): number {
 /** interval (docs/rules.md): successive readings further apart than allowed; neighbouring such steps are one finding. */
 export const intervalSteps: Steps<IntervalRule, { draft: Draft | null }> = {
   endsAtSlice: 'rule',
+  isCarried: false,
   fresh: () => ({ draft: null }),
   copy: ({ draft }) => ({ draft }),
   reachMs: () => 0,
+  reads: () => null,
   holdMs: () => 0,
-  isClean: (rule, { times, start }, i) =>
+  isClean: ({ rule, place: { times, start }, i }) =>
     i > start && (times[i] as number) - (times[i - 1] as number) <= allowedIntervalMs(rule.journeyMs),
-  step(state, { rule, place, i, time, hasBefore, open, changed }) {
-    if (!hasBefore) return;
+  step(state, step) {
+    if (!step.hasBefore) return;
+    const { rule, place, i, time } = step;
     const before = place.times[i - 1] as number;
     const { draft } = state;
     const length = (time - before) / MINUTE_MS;
@@ -29,14 +32,18 @@ export const intervalSteps: Steps<IntervalRule, { draft: Draft | null }> = {
       state.draft = null;
       if (draft === null) return;
       draft.endedBy = 'recovery';
-      changed(draft);
+      step.changed(draft);
     } else if (draft === null) {
-      state.draft = open({ from: before, to: time, endedBy: null, extreme: length, readings: 1 });
+      state.draft = step.open({ from: before, to: time, endedBy: null, extreme: length, readings: 1 });
     } else {
       draft.to = time;
       draft.readings++;
       draft.extreme = Math.max(draft.extreme ?? length, length);
-      changed(draft);
+      step.changed(draft);
     }
+  },
+  rest({ draft }, { rule }, band) {
+    band.stepMs = allowedIntervalMs(rule.journeyMs);
+    return draft === null;
   },
 };

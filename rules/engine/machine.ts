@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/index.ts';
+import type { Reach } from './series.ts';
 import type { Place } from './watches.ts';
 
 /**
@@ -29,6 +30,8 @@ export interface Machine {
   rejoin?(watch: number, state: unknown, time: number): void;
   /** How long a reading still counts in the state after the next one has come, ms; 0 where only the run under way does. */
   reachMs(watch: number): number;
+  /** Readings the watch reads where they lie, beside those every tail holds. */
+  reads?(watch: number): readonly Reach[];
   /** The state, to be put back by {@link Machine.putBack}. */
   setAside(watch: number): unknown;
   putBack(watch: number, state: unknown): void;

@@ -1,10 +1,10 @@
 import { type Finding, MKT_KELVIN, type MktRule, ZERO_CELSIUS_KELVIN } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
+import { factorOf, HOUR_MS, MktHours } from './mkt-hour.ts';
 import type { KeyRule, Slice, WatchPlan } from './program.ts';
 import type { Place, Watches } from './watches.ts';
 
-const HOUR_MS = 3_600_000;
 /**
  * MKT is compared and told to 1e-9 °C: the formula in doubles gives a constant 8 °C as 8.00000000000006, and what is
  * exactly at the limit must not depend on the order of a sum.
@@ -42,14 +42,17 @@ interface Stretch {
  * mkt (docs/rules.md): mean kinetic temperature over a sliding window at each whole UTC hour.
  *
  * State per watch: the window as one sum and one weight per hour. An hour up to the last reading is known for good; the
- * hours between the last reading and now are worked out at each settling from what the window still holds.
+ * hours between the last reading and now are worked out at each settling from what the window still holds. The hour under
+ * way is carried apart (`mkt-hour.ts`).
  */
 export class MktMachine implements Machine {
   readonly #watches: Watches;
   readonly #stretches: Stretch[][] = [];
+  readonly #hours: MktHours;
 
   constructor(watches: Watches) {
     this.#watches = watches;
+    this.#hours = new MktHours(watches);
   }
 
   open(watch: number): void {
@@ -60,11 +63,22 @@ export class MktMachine implements Machine {
   }
 
   advance(watch: number, place: Place, i: number): void {
-    for (const stretch of this.#of(watch)) this.#feed(watch, stretch, place, i);
-    this.#watches.touch(watch);
+    if (this.#hours.passes(watch, place, i)) return;
+    const { now } = this.#watches;
+    const stretches = this.#of(watch);
+    this.#putAway(watch, stretches);
+    for (const stretch of stretches) {
+      const { openAfter, nextHour } = stretch;
+      const hours = stretch.known.length;
+      this.#feed(watch, stretch, place, i);
+      // Nearly always within an hour that now has not reached: nothing is told before that.
+      if (stretch.known.length > hours || nextHour <= now || openAfter === UNJUDGED) this.#watches.touch(watch);
+    }
+    this.#carry(watch, stretches, place, i);
   }
 
   settle(watch: number, place: Place, now: number): void {
+    this.#putAway(watch, this.#of(watch));
     let deadline = Number.POSITIVE_INFINITY;
     this.#rebuild(watch, (stretch) => {
       const hours = this.#hoursUntil(stretch, place, now);
@@ -126,6 +140,7 @@ export class MktMachine implements Machine {
   }
 
   setAside(watch: number): Stretch[] {
+    this.#putAway(watch, this.#of(watch));
     return this.#of(watch).map((stretch) => ({
       ...stretch,
       hourOf: stretch.hourOf.slice(),
@@ -136,6 +151,7 @@ export class MktMachine implements Machine {
   }
 
   putBack(watch: number, state: Stretch[]): void {
+    this.#hours.drop(watch);
     this.#stretches[this.#watches.slot[watch] as number] = state;
   }
 
@@ -171,7 +187,29 @@ export class MktMachine implements Machine {
       };
     });
     this.#stretches[this.#watches.slot[watch] as number] = stretches;
+    this.#hours.drop(watch);
     return stretches;
+  }
+
+  /** From here on the hour of reading `i` is carried, where it lies in the one slice there is. */
+  #carry(watch: number, [stretch, ...others]: readonly Stretch[], place: Place, i: number): void {
+    if (stretch === undefined || others.length > 0 || stretch.openAfter === UNJUDGED || i === place.start) return;
+    const { slice, nextHour } = stretch;
+    if (nextHour > slice.to || (place.times[i] as number) <= slice.from - ruleOf(slice).windowMs) return;
+    const hour = nextHour - HOUR_MS;
+    const at = bucketOf(stretch, hour);
+    const isBegun = stretch.hourOf[at] === hour;
+    const [sum, weight] = isBegun ? [stretch.sum[at] as number, stretch.weight[at] as number] : [0, 0];
+    this.#hours.carry(watch, { hour, sum, weight });
+  }
+
+  #putAway(watch: number, [stretch]: readonly Stretch[]): void {
+    const carried = this.#hours.drop(watch);
+    if (carried === null || stretch === undefined) return;
+    const at = bucketOf(stretch, carried.hour);
+    stretch.hourOf[at] = carried.hour;
+    stretch.sum[at] = carried.sum;
+    stretch.weight[at] = carried.weight;
   }
 
   #windowMs(watch: number): number {
@@ -193,7 +231,7 @@ export class MktMachine implements Machine {
     if (from >= slice.to || to <= slice.from - ruleOf(slice).windowMs) return;
     this.#watches.enter(watch, slice);
     const isGap = this.#watches.isGap(watch, place, i);
-    const factor = Math.exp(-MKT_KELVIN / ((place.values[i - 1] as number) + ZERO_CELSIUS_KELVIN));
+    const factor = factorOf(place.values[i - 1] as number);
     for (let hour = hourFloor(from); hour < to; hour += HOUR_MS) {
       const end = hour + HOUR_MS;
       if (!isGap) addWeight(stretch, hour, Math.min(to, end) - Math.max(from, hour), factor);

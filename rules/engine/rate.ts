@@ -1,69 +1,74 @@
 import type { RateRule } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
+import type { Step } from './step.ts';
 import type { Steps } from './step-machine.ts';
-import type { Place } from './watches.ts';
-
-interface RateState {
-  draft: Draft | null;
-  /** Readings since the last gap, from the last one at or before the window on. */
-  times: number[];
-  values: number[];
-}
 
 /** rate (docs/rules.md): how far a value has moved over a window in which nothing is unknown. */
-export const rateSteps: Steps<RateRule, RateState> = {
+export const rateSteps: Steps<RateRule, { draft: Draft | null }> = {
   endsAtSlice: 'rule',
-  fresh: () => ({ draft: null, times: [], values: [] }),
-  copy: ({ draft, times, values }) => ({ draft, times: [...times], values: [...values] }),
+  isCarried: false,
+  fresh: () => ({ draft: null }),
+  copy: ({ draft }) => ({ draft }),
   reachMs: (rule) => rule.windowMs,
+  reads: ({ windowMs }) => ({ windowMs, newestMs: 0, newest: 0 }),
   holdMs: () => 0,
-  isClean(rule, place, i, isGap) {
-    const time = place.times[i] as number;
-    let base = i;
-    while (base > place.start && (place.times[base] as number) > time - rule.windowMs) {
-      if (isGap(base)) return true;
-      base--;
-    }
-    if ((place.times[base] as number) > time - rule.windowMs) return true;
-    return !isBeyond(rule, (place.values[i] as number) - (place.values[base] as number));
-  },
-  step(state, { rule, place, i, time, value, hasBefore, isGap, open, changed }) {
+  isClean: (step) => !isBeyond(step.rule, changeAt(step)),
+  step(state, step) {
     const { draft } = state;
-    const isUnknown = hasBefore && isGap(i);
-    if (isUnknown) {
-      state.times = [];
-      state.values = [];
-    }
-    state.times.push(time);
-    state.values.push(value);
-    while ((state.times[1] ?? Number.POSITIVE_INFINITY) <= time - rule.windowMs) {
-      state.times.shift();
-      state.values.shift();
-    }
-    const isCovered = (state.times[0] as number) <= time - rule.windowMs;
-    const change = value - (state.values[0] as number);
-    if (isCovered && isBeyond(rule, change)) {
+    const { time } = step;
+    const change = changeAt(step);
+    if (change !== null && isBeyond(step.rule, change)) {
       if (draft === null) {
-        state.draft = open({ from: time, to: time, endedBy: null, extreme: change, readings: 1 });
+        state.draft = step.open({ from: time, to: time, endedBy: null, extreme: change, readings: 1 });
         return;
       }
       draft.to = time;
       draft.readings++;
       if (Math.abs(change) > Math.abs(draft.extreme ?? 0)) draft.extreme = change;
-      changed(draft);
+      step.changed(draft);
     } else if (draft !== null) {
-      draft.to = isUnknown ? beforeOf(place, i) : time;
+      const isUnknown = step.hasBefore && step.isGap(step.i);
+      draft.to = isUnknown ? (step.place.times[step.i - 1] as number) : time;
       draft.endedBy = isUnknown ? 'silence' : 'recovery';
       state.draft = null;
-      changed(draft);
+      step.changed(draft);
     }
+  },
+  /** While all values from the window's beginning on lie in a band no wider than the limit, none is that far from another. */
+  rest({ draft }, step, band) {
+    if (draft !== null) return false;
+    const { place, i, time, rule } = step;
+    let low = step.value;
+    let high = step.value;
+    for (let k = i - 1; step.counts(k) && (place.times[k + 1] as number) > time - rule.windowMs; k--) {
+      const value = place.values[k] as number;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    const room = (Math.abs(rule.limit) - (high - low)) / 2;
+    band.low = low - room;
+    band.high = high + room;
+    // Rounding keeps its order: no two values in the band are further apart than its ends.
+    return room > 0 && band.high - band.low <= Math.abs(rule.limit);
   },
 };
 
-function isBeyond({ limit }: RateRule, change: number): boolean {
-  return limit > 0 ? change > limit : change < limit;
+/** The value less the one that held a window before; null where none did or a gap lies between. */
+function changeAt(step: Step<RateRule>): number | null {
+  const { place, i, time, value, rule } = step;
+  const from = time - rule.windowMs;
+  let base = i;
+  while ((place.times[base] as number) > from) {
+    if (!step.counts(base - 1)) {
+      if (base === place.start) step.readPastStart();
+      return null;
+    }
+    if (step.isGap(base)) return null;
+    base--;
+  }
+  return value - (place.values[base] as number);
 }
 
-function beforeOf({ times }: Place, i: number): number {
-  return times[i - 1] as number;
+function isBeyond({ limit }: RateRule, change: number | null): boolean {
+  return change !== null && (limit > 0 ? change > limit : change < limit);
 }

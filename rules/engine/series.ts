@@ -1,12 +1,14 @@
-import { metricByCode } from '../../domain/index.ts';
+import { metricByCode, STEPS_LEARNT_FROM } from '../../domain/index.ts';
+import { NOT_JUDGED } from './judged-gap.ts';
 
 /**
  * Keys and the last readings of each.
  *
  * A key (device, metric) is an integer from its first reading on. Its tail, the newest readings in event-time order,
- * stands as one contiguous stretch of two shared columns (`times`, `values`), so that looking back needs no ring
- * arithmetic and no object. A bounded tail drops its oldest readings a few at a time and is `whole` until the first
- * drop: as long as it holds every reading its key ever had.
+ * stands as one contiguous stretch of shared columns (`times`, `values`, and what is known of the step into each,
+ * `gaps`), so that looking back needs no ring arithmetic and no object. A bounded tail drops its oldest readings a few at
+ * a time, but none that its key's rules still read ({@link Reach}); it is `whole` until the first drop: as long as it
+ * holds every reading its key ever had.
  */
 export interface TailSize {
   /** Readings a tail holds at most; Infinity keeps everything (backtests). */
@@ -18,11 +20,20 @@ export interface TailSize {
 export const BOUNDED_TAIL: TailSize = { most: 32, kept: 24 };
 export const WHOLE_TAIL: TailSize = { most: Number.POSITIVE_INFINITY, kept: Number.POSITIVE_INFINITY };
 
+/** Readings that rules read where they lie: all of the last `windowMs`, and of the last `newestMs` the newest `newest`. */
+export interface Reach {
+  readonly windowMs: number;
+  readonly newestMs: number;
+  readonly newest: number;
+}
+
 export type Insertion = 'inserted' | 'present' | 'beyond';
 
 /** Room for metric codes 0..15 behind each device. */
 const METRICS_PER_DEVICE = 16;
 const FIRST_CAPACITY = 32;
+/** A full tail that has to keep a greater part of its readings grows instead. */
+const MOST_KEPT = 0.75;
 
 export class Series {
   readonly #tail: TailSize;
@@ -38,9 +49,14 @@ export class Series {
   #size = new Uint32Array(64);
   #capacity = new Uint32Array(64);
   #isWhole = new Uint8Array(64);
+  /** Null where no rule of the key reads further back than every tail does. */
+  readonly #reach: (Reach | null)[] = [];
   #used = 0;
+  /** Stretches that tails have grown out of, by their capacity. */
+  readonly #left = new Map<number, number[]>();
   #times = new Float64Array(1024);
   #values = new Float64Array(1024);
+  #gaps = new Uint8Array(1024);
 
   constructor(tail: TailSize) {
     this.#tail = tail;
@@ -53,6 +69,11 @@ export class Series {
 
   get values(): Float64Array {
     return this.#values;
+  }
+
+  /** What is known of the step into each reading (`judged-gap.ts`). */
+  get gaps(): Uint8Array {
+    return this.#gaps;
   }
 
   /** How many keys there are; keys are 0 .. count - 1. */
@@ -103,8 +124,22 @@ export class Series {
     this.#lastTime[key] = Number.NEGATIVE_INFINITY;
     this.#firstTime[key] = Number.POSITIVE_INFINITY;
     this.#isWhole[key] = 1;
+    this.#reach.push(null);
     this.#place(key, FIRST_CAPACITY);
     return key;
+  }
+
+  /** From here on the key's tail holds at least what its rules read. */
+  hold(key: number, reach: Reach | null): void {
+    this.#reach[key] = reach;
+    if (reach !== null && this.#size[key] === 0) this.#place(key, 2 * FIRST_CAPACITY);
+  }
+
+  /** The key's tail may not hold what its rules read. */
+  isShort(key: number): boolean {
+    const size = this.#size[key] as number;
+    const from = this.startOf(key);
+    return !this.isWhole(key) && size < this.#needed(key, this.#times, from, from + size);
   }
 
   deviceOf(key: number): string {
@@ -155,6 +190,7 @@ export class Series {
     const index = (this.#offset[key] as number) + size;
     this.#times[index] = time;
     this.#values[index] = value;
+    this.#gaps[index] = NOT_JUDGED;
     this.#size[key] = size + 1;
     if (this.#lastTime[key] === Number.NEGATIVE_INFINITY) this.noteFirst(key, time);
     this.#lastTime[key] = time;
@@ -172,23 +208,29 @@ export class Series {
     const to = this.endOf(key);
     const at = firstNotBefore(this.#times, from, to, time);
     if (at < to && this.#times[at] === time) return 'present';
-    if (at === from && !this.isWhole(key)) return 'beyond';
+    if (at === from && !this.isWhole(key)) {
+      this.#forgetGaps(from, to);
+      return 'beyond';
+    }
     this.#times.copyWithin(at + 1, at, to);
     this.#values.copyWithin(at + 1, at, to);
+    this.#gaps.copyWithin(at + 1, at, to);
     this.#times[at] = time;
     this.#values[at] = value;
+    this.#forgetGaps(at, to + 1);
     this.#size[key] = (this.#size[key] as number) + 1;
     return 'inserted';
   }
 
   /** Puts the key's newest readings, ascending, in place of its tail. */
   replace(key: number, times: Float64Array, values: Float64Array, isWhole: boolean): void {
-    const dropped = Math.max(0, times.length - this.#tail.most);
+    const dropped = Math.max(0, times.length - Math.max(this.#tail.most, this.#needed(key, times, 0, times.length)));
     const size = times.length - dropped;
     while ((this.#capacity[key] as number) < size) this.#place(key, (this.#capacity[key] as number) * 2);
     const from = this.startOf(key);
     this.#times.set(times.subarray(dropped), from);
     this.#values.set(values.subarray(dropped), from);
+    this.#gaps.fill(NOT_JUDGED, from, from + size);
     this.#size[key] = size;
     if (times.length > 0) this.noteFirst(key, times[0] as number);
     this.#lastTime[key] = times.at(-1) ?? Number.NEGATIVE_INFINITY;
@@ -206,7 +248,7 @@ export class Series {
       this.#offset,
       this.#size,
     ];
-    const rest = [this.#capacity, this.#isWhole, this.#times, this.#values];
+    const rest = [this.#capacity, this.#isWhole, this.#times, this.#values, this.#gaps];
     return [...columns, ...rest].reduce((sum, column) => sum + column.byteLength, 0);
   }
 
@@ -217,28 +259,62 @@ export class Series {
       return;
     }
     const from = this.startOf(key);
-    const kept = this.#tail.kept;
+    const kept = Math.max(this.#tail.kept, this.#needed(key, this.#times, from, from + size));
+    if (kept > size * MOST_KEPT) {
+      this.#place(key, size * 2);
+      return;
+    }
     this.#times.copyWithin(from, from + size - kept, from + size);
     this.#values.copyWithin(from, from + size - kept, from + size);
+    this.#gaps.copyWithin(from, from + size - kept, from + size);
     this.#size[key] = kept;
     this.#isWhole[key] = 0;
   }
 
-  /** Gives the key a stretch of `capacity` at the end of the columns and moves its tail there. */
+  /**
+   * How many of the newest readings in [from, to) the key's rules read: those of their windows, the one that holds at
+   * the window's beginning, and what a learnt gap looks back on from there.
+   */
+  #needed(key: number, times: Float64Array, from: number, to: number): number {
+    const reach = this.#reach[key];
+    if (!reach || from === to) return 0;
+    const last = times[to - 1] as number;
+    const inWindow = to - firstNotBefore(times, from, to, last - reach.windowMs);
+    const ofNewest = Math.min(reach.newest, to - firstNotBefore(times, from, to, last - reach.newestMs));
+    return Math.max(inWindow, ofNewest) + 2 + STEPS_LEARNT_FROM;
+  }
+
+  /** The steps that learnt gaps judge otherwise, with a reading new at `from`. */
+  #forgetGaps(from: number, to: number): void {
+    this.#gaps.fill(NOT_JUDGED, from, Math.min(to, from + STEPS_LEARNT_FROM + 2));
+  }
+
+  /** Gives the key a stretch of `capacity`, at the end of the columns where none is left over, and moves its tail there. */
   #place(key: number, capacity: number): void {
-    const from = this.#used;
-    this.#used += capacity;
+    const leftOver = this.#left.get(capacity)?.pop();
+    const from = leftOver ?? this.#used;
+    if (leftOver === undefined) this.#used += capacity;
     if (this.#used > this.#times.length) {
       const length = Math.max(this.#used, this.#times.length * 2);
       this.#times = grown(this.#times, new Float64Array(length));
       this.#values = grown(this.#values, new Float64Array(length));
+      this.#gaps = grown(this.#gaps, new Uint8Array(length));
     }
     const old = this.startOf(key);
     const size = this.#size[key] as number;
     this.#times.copyWithin(from, old, old + size);
     this.#values.copyWithin(from, old, old + size);
+    this.#gaps.copyWithin(from, old, old + size);
+    this.#leave(old, this.#capacity[key] as number);
     this.#offset[key] = from;
     this.#capacity[key] = capacity;
+  }
+
+  #leave(offset: number, capacity: number): void {
+    if (capacity === 0) return;
+    const left = this.#left.get(capacity);
+    if (left === undefined) this.#left.set(capacity, [offset]);
+    else left.push(offset);
   }
 
   #growKeys(): void {

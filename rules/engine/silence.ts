@@ -30,10 +30,13 @@ export class SilenceMachine implements Machine {
       for (const slice of slices) this.#judgeStep(watch, slice, before, time);
     }
     const only = slices.length === 1 ? slices[0] : undefined;
-    this.#watches.deadline[watch] =
-      only !== undefined && only.from <= time && only.to === Number.POSITIVE_INFINITY
-        ? time + afterOf(only) + reportsEveryMs
-        : Number.NEGATIVE_INFINITY;
+    if (only !== undefined && only.from <= time && only.to === Number.POSITIVE_INFINITY) {
+      this.#watches.deadline[watch] = time + afterOf(only) + reportsEveryMs;
+      this.#rest(watch, only);
+    } else {
+      this.#watches.deadline[watch] = Number.NEGATIVE_INFINITY;
+      this.#watches.stayAwake(watch);
+    }
   }
 
   settle(watch: number, place: Place, now: number): void {
@@ -51,6 +54,8 @@ export class SilenceMachine implements Machine {
       else {
         this.#add(watch, slice, from, null, null, old);
         this.#wakeAfter(watch, slice.to - 1);
+        // The next reading ends it, however soon it comes.
+        this.#watches.stayAwake(watch);
       }
     }
   }
@@ -59,7 +64,9 @@ export class SilenceMachine implements Machine {
     return true;
   }
 
-  takeUp(): void {}
+  takeUp(watch: number): void {
+    this.#watches.stayAwake(watch);
+  }
 
   isQuiet(): boolean {
     return true;
@@ -77,7 +84,9 @@ export class SilenceMachine implements Machine {
     return null;
   }
 
-  putBack(): void {}
+  putBack(watch: number): void {
+    this.#watches.stayAwake(watch);
+  }
 
   provenNow(watch: number, place: Place, published: Finding): number {
     const last = place.times[place.end - 1] as number;
@@ -86,6 +95,15 @@ export class SilenceMachine implements Machine {
     if (slice === undefined) return Number.NEGATIVE_INFINITY;
     if (published.endedBy === 'rule') return slice.to;
     return Math.max(last + afterOf(slice) + reportsEveryMs, slice.from) + 1;
+  }
+
+  /**
+   * Steps up to `after` are no silence. The deadline that stands meanwhile is that of an earlier reading and comes early;
+   * settling then looks at the last.
+   */
+  #rest(watch: number, slice: Slice<KeyRule>): void {
+    this.#watches.calmUntil[watch] = slice.to;
+    this.#watches.calm(watch, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, afterOf(slice));
   }
 
   #judgeStep(watch: number, slice: Slice<KeyRule>, before: number, time: number): void {

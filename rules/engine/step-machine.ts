@@ -2,44 +2,37 @@ import type { Finding } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
 import type { KeyRule, Slice } from './program.ts';
+import type { Reach } from './series.ts';
+import { type CalmBand, Step } from './step.ts';
 import type { Place, Watches } from './watches.ts';
 
-/** Where a step function stands: reading `i` of `place`, judged by `slice`. */
-export interface Step<R extends KeyRule> {
-  readonly rule: R;
-  readonly place: Place;
-  readonly i: number;
-  readonly time: number;
-  readonly value: number;
-  /** Where the version begins to judge; readings before it do not count. */
-  readonly sliceFrom: number;
-  /** The reading before lies in the same slice; what it held counts. */
-  readonly hasBefore: boolean;
-  /** Whether the step into a reading of `place` is a gap. */
-  isGap(i: number): boolean;
-  /** Opens a finding. */
-  open(draft: Pick<Draft, 'from' | 'to' | 'endedBy' | 'extreme' | 'readings'>): Draft;
-  /** Says that a finding has been changed. */
-  changed(draft: Draft): void;
-  /** Takes the last finding opened away: it turns out not to have been. */
-  retract(draft: Draft): void;
-}
-
 /**
- * A kind that is told in one step from reading to reading, with a small state object per watch. For kinds whose
- * readings are few or whose rules are rare; threshold, silence and mkt have columns of their own.
+ * A kind that is told in one step from reading to reading, with a small state object per watch; threshold, silence and
+ * mkt have columns of their own.
  */
 export interface Steps<R extends KeyRule, S extends { draft: Draft | null }> {
   fresh(): S;
   /** Moves the state over one reading; `draft` is the finding that later readings may still change. */
   step(state: S, step: Step<R>): void;
+  /** Sets what later readings change nothing in the state after this step; false where the next one has to be seen. */
+  rest(state: S, step: Step<R>, band: CalmBand): boolean;
   copy(state: S): S;
-  /** How far back readings count in the state, ms. */
+  /** What tells of a watch without a finding that most readings change nothing, without asking for its state. */
+  readonly carried?: {
+    /** Whether reading `i` changes nothing; false where it may, or nothing is known of the watch. */
+    passes(watch: number, place: Place, i: number): boolean;
+    /** Nothing is known of the watch any more. */
+    forget(watch: number): void;
+  };
+  /** How far back readings count, ms. */
   reachMs(rule: R): number;
+  /** Readings that count are in the state; where false they are read where they lie, as far as {@link Steps.reads}. */
+  readonly isCarried: boolean;
+  reads(rule: R): Reach | null;
   /** How long after its end a finding may be extended, ms. */
   holdMs(rule: R): number;
-  /** Whether nothing is under way after reading `i`, given that the readings of the last `reachMs` are known. */
-  isClean(rule: R, place: Place, i: number, isGap: (i: number) => boolean, sliceFrom: number): boolean;
+  /** Whether nothing is under way after the step's reading, given that the readings of the last `reachMs` are known. */
+  isClean(step: Step<R>): boolean;
   /** How a finding under way ends where the slice does; null leaves it as it is. */
   readonly endsAtSlice: Draft['endedBy'];
 }
@@ -52,11 +45,17 @@ interface Slot<S> {
 export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> implements Machine {
   readonly #watches: Watches;
   readonly #steps: Steps<R, S>;
+  readonly #carried: Steps<R, S>['carried'];
   readonly #slots: Slot<S>[] = [];
+  /** Moved from reading to reading, so that none costs an object. */
+  readonly #step: Step<R>;
+  readonly #band: CalmBand = { low: 0, high: 0, stepMs: 0 };
 
   constructor(watches: Watches, steps: Steps<R, S>) {
     this.#watches = watches;
     this.#steps = steps;
+    this.#carried = steps.carried;
+    this.#step = new Step(watches);
   }
 
   open(watch: number): void {
@@ -66,6 +65,7 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
   }
 
   advance(watch: number, place: Place, i: number): void {
+    if (this.#carried?.passes(watch, place, i)) return;
     const slot = this.#slotOf(watch);
     const time = place.times[i] as number;
     if (time >= (this.#watches.calmUntil[watch] as number)) {
@@ -76,9 +76,16 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
       }
       this.#begin(watch, time);
     }
-    const { slice } = slot;
+    const { slice, state } = slot;
     if (slice === null) return;
-    this.#steps.step(slot.state, this.#stepAt(watch, slice, place, i));
+    const step = this.#step.at(watch, slice, place, i);
+    this.#steps.step(state, step);
+    const band = this.#band;
+    band.low = Number.NEGATIVE_INFINITY;
+    band.high = Number.POSITIVE_INFINITY;
+    band.stepMs = Number.POSITIVE_INFINITY;
+    if (this.#steps.rest(state, step, band)) this.#watches.calm(watch, band.low, band.high, band.stepMs);
+    else this.#watches.stayAwake(watch);
   }
 
   /** What ends a finding of these kinds is a reading; only the end of its slice comes by itself. */
@@ -101,7 +108,7 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     if (!place.isWhole && !((place.times[place.start] as number) < from)) return false;
     this.#watches.enter(watch, slice);
     const lacked = this.#watches.lacksContext;
-    const isClean = this.#steps.isClean(rule, place, i, (at) => this.#watches.isGap(watch, place, at), slice.from);
+    const isClean = this.#steps.isClean(this.#step.at(watch, slice, place, i));
     const lacks = this.#watches.lacksContext && !lacked;
     this.#watches.lacksContext = lacked;
     return isClean && !lacks;
@@ -111,15 +118,15 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     const slot = this.#slotOf(watch);
     const time = i < place.start ? Number.NEGATIVE_INFINITY : (place.times[i] as number);
     this.#begin(watch, time);
-    if (i < place.start || slot.slice === null) return;
+    if (i < place.start || slot.slice === null || !this.#steps.isCarried) return;
     const from = Math.max(time - this.#steps.reachMs(slot.slice.program.rule as R), slot.slice.from);
     // Readings that still count are judged again for the state alone; nothing is under way after the last of them.
     let first = i;
     while (first > place.start && (place.times[first - 1] as number) >= from) first--;
-    if (first > place.start && this.#steps.reachMs(slot.slice.program.rule as R) > 0) first--;
+    if (first > place.start) first--;
     for (let k = first; k <= i; k++) {
       if ((place.times[k] as number) < slot.slice.from) continue;
-      this.#steps.step(slot.state, { ...this.#stepAt(watch, slot.slice, place, k), ...quietOf(slot.slice) });
+      this.#steps.step(slot.state, this.#step.at(watch, slot.slice, place, k, true));
     }
     slot.state.draft = null;
   }
@@ -136,6 +143,11 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     return this.#most(watch, (rule) => this.#steps.reachMs(rule));
   }
 
+  reads(watch: number): Reach[] {
+    const { slices } = this.#watches.plans[watch] ?? { slices: [] };
+    return slices.flatMap(({ program }) => this.#steps.reads(program.rule as R) ?? []);
+  }
+
   setAside(watch: number): Slot<S> & { readonly calmUntil: number; readonly maxGap: number } {
     const { slice, state } = this.#slotOf(watch);
     return {
@@ -150,6 +162,7 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     const slot = this.#slotOf(watch);
     slot.slice = slice;
     slot.state = state;
+    this.#carried?.forget(watch);
     this.#watches.calmUntil[watch] = calmUntil;
     this.#watches.maxGap[watch] = maxGap;
     if (slice === null) this.#watches.rest(watch, calmUntil);
@@ -169,6 +182,7 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     const slot = this.#slotOf(watch);
     slot.slice = this.#watches.sliceAt(watch, time) ?? null;
     slot.state = this.#steps.fresh();
+    this.#carried?.forget(watch);
     if (slot.slice === null) this.#watches.rest(watch, this.#watches.nextSliceAfter(watch, time));
     else {
       this.#watches.enter(watch, slot.slice);
@@ -176,52 +190,8 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     }
   }
 
-  #stepAt(watch: number, slice: Slice<KeyRule>, place: Place, i: number): Step<R> {
-    const watches = this.#watches;
-    return {
-      rule: slice.program.rule as R,
-      place,
-      i,
-      time: place.times[i] as number,
-      value: place.values[i] as number,
-      sliceFrom: slice.from,
-      hasBefore: i > place.start && (place.times[i - 1] as number) >= slice.from,
-      isGap: (at) => watches.isGap(watch, place, at),
-      open(given) {
-        const draft = draftFrom(slice, given);
-        watches.addDraft(watch, draft);
-        return draft;
-      },
-      changed: (draft) => watches.markDirty(watch, draft.from),
-      // Times are whole milliseconds, drafts of a watch ascend, and this one is the last.
-      retract: (draft) => watches.cutDraftsAfter(watch, draft.from - 1),
-    };
-  }
-
   #most(watch: number, of: (rule: R) => number): number {
     const { slices } = this.#watches.plans[watch] ?? { slices: [] };
     return slices.reduce((most, { program }) => Math.max(most, of(program.rule as R)), 0);
   }
-}
-
-function draftFrom(
-  { program }: Slice<KeyRule>,
-  given: Pick<Draft, 'from' | 'to' | 'endedBy' | 'extreme' | 'readings'>,
-): Draft {
-  const limit = limitOf(program.rule);
-  return { program, distance: Number.NEGATIVE_INFINITY, limit, runs: [], ...given };
-}
-
-function limitOf(rule: KeyRule): number | null {
-  if ('limit' in rule) return rule.limit;
-  return rule.kind === 'forecast' ? (rule.above ?? rule.below ?? null) : null;
-}
-
-/** Steps that leave no trace but in the state. */
-function quietOf(slice: Slice<KeyRule>) {
-  return {
-    open: (given: Parameters<typeof draftFrom>[1]) => draftFrom(slice, given),
-    changed() {},
-    retract() {},
-  };
 }

@@ -21,8 +21,6 @@ interface ThresholdState {
   readonly limit: number;
   readonly runDraft: Draft | null;
   readonly extendable: Draft | null;
-  readonly calmLow: number;
-  readonly calmHigh: number;
   readonly calmUntil: number;
   readonly maxGap: number;
 }
@@ -140,8 +138,6 @@ export class ThresholdMachine implements Machine {
       limit: this.#limit[slot] as number,
       runDraft: this.#runDraft[slot] ?? null,
       extendable: this.#extendable[slot] ?? null,
-      calmLow: this.#watches.calmLow[watch] as number,
-      calmHigh: this.#watches.calmHigh[watch] as number,
       calmUntil: this.#watches.calmUntil[watch] as number,
       maxGap: this.#watches.maxGap[watch] as number,
     };
@@ -158,10 +154,10 @@ export class ThresholdMachine implements Machine {
     this.#limit[slot] = state.limit;
     this.#runDraft[slot] = state.runDraft;
     this.#extendable[slot] = state.extendable;
-    this.#watches.calmLow[watch] = state.calmLow;
-    this.#watches.calmHigh[watch] = state.calmHigh;
     this.#watches.calmUntil[watch] = state.calmUntil;
     this.#watches.maxGap[watch] = state.maxGap;
+    if (state.slice === null) this.#watches.rest(watch, state.calmUntil);
+    else this.#setCalm(watch, slot, ruleOf(state.slice.program));
   }
 
   provenNow(watch: number, place: Place, published: Finding): number {
@@ -292,8 +288,8 @@ export class ThresholdMachine implements Machine {
   #setCalm(watch: number, slot: number, rule: ThresholdRule): void {
     if (this.#side[slot] !== INSIDE || this.#extendable[slot]) this.#watches.stayAwake(watch);
     else {
-      this.#watches.calmLow[watch] = rule.below ?? Number.NEGATIVE_INFINITY;
-      this.#watches.calmHigh[watch] = rule.above ?? Number.POSITIVE_INFINITY;
+      const { below = Number.NEGATIVE_INFINITY, above = Number.POSITIVE_INFINITY } = rule;
+      this.#watches.calm(watch, below, above, Number.POSITIVE_INFINITY);
     }
   }
 

@@ -1,41 +1,37 @@
-import type { Place } from './watches.ts';
+import type { ForecastRule } from '../../domain/index.ts';
+import type { Step } from './step.ts';
 
 /** Readings that a trend rests on, at least and at most. */
-const LEAST_READINGS = 6;
-const MOST_READINGS = 64;
-
-/** A line through readings by least squares, seen from the last of them. */
-export interface Trend {
-  readonly count: number;
-  /** Where the line is at the last reading. */
-  readonly level: number;
-  /** By how much it rises in a minute. */
-  readonly slope: number;
-  /** Standard error of the line so many minutes after the last reading. */
-  errorAt(minutes: number): number;
-}
+export const LEAST_READINGS = 6;
+export const MOST_READINGS = 64;
 
 /**
- * Fits trends (docs/rules.md, "forecast") to the readings where they lie; keeps nothing from one to the next but room
- * for the offsets.
+ * A line through readings by least squares, seen from the last of them (docs/rules.md, "forecast"). Moved from reading to
+ * reading; keeps nothing from one to the next but room for the offsets.
  */
-export class Trends {
+export class Trend {
   readonly #minutes = new Float64Array(MOST_READINGS);
+  readonly #offsets = new Float64Array(MOST_READINGS);
+  #meanMinutes = 0;
+  #spread = 0;
+  count = 0;
+  /** Where the line is at the last reading. */
+  level = 0;
+  /** By how much it rises in a minute. */
+  slope = 0;
 
   /**
-   * The trend of the readings of the last `windowMs` up to reading `i`, none before `sliceFrom` or the last gap. Null
-   * where there are fewer than 6 or they span less than half the window.
+   * Fits the readings of the last `window` up to the step's, none before its slice or the last gap. False where there are
+   * fewer than 6 or they span less than half the window.
    */
-  at(place: Place, i: number, windowMs: number, sliceFrom: number, isGap: (i: number) => boolean): Trend | null {
-    const { times, values, start } = place;
-    const time = times[i] as number;
-    const from = Math.max(time - windowMs, sliceFrom);
-    let first = i;
-    while (first > start && i - first + 1 < MOST_READINGS && (times[first - 1] as number) >= from && !isGap(first))
-      first--;
+  fit(step: Step<ForecastRule>): boolean {
+    const { place, i, time } = step;
+    const { times, values } = place;
+    const first = firstOfTrend(step);
     const count = i - first + 1;
-    if (count < LEAST_READINGS || time - (times[first] as number) < windowMs / 2) return null;
+    if (count < LEAST_READINGS || time - (times[first] as number) < step.rule.windowMs / 2) return false;
     const minutes = this.#minutes;
+    const offsets = this.#offsets;
     let sumOfMinutes = 0;
     let sumOfValues = 0;
     for (let k = 0; k < count; k++) {
@@ -49,21 +45,39 @@ export class Trends {
     let product = 0;
     for (let k = 0; k < count; k++) {
       const offset = (minutes[k] as number) - meanMinutes;
+      offsets[k] = (values[first + k] as number) - meanValue;
       spread += offset * offset;
-      product += offset * ((values[first + k] as number) - meanValue);
+      product += offset * (offsets[k] as number);
     }
-    const slope = product / spread;
+    this.count = count;
+    this.slope = product / spread;
+    this.level = meanValue - this.slope * meanMinutes;
+    this.#meanMinutes = meanMinutes;
+    this.#spread = spread;
+    return true;
+  }
+
+  /** Standard error of the line so many minutes after the last reading. */
+  errorAt(at: number): number {
     let squares = 0;
-    for (let k = 0; k < count; k++) {
-      const rest = (values[first + k] as number) - meanValue - slope * ((minutes[k] as number) - meanMinutes);
+    for (let k = 0; k < this.count; k++) {
+      const offset = (this.#minutes[k] as number) - this.#meanMinutes;
+      const rest = (this.#offsets[k] as number) - this.slope * offset;
       squares += rest * rest;
     }
-    const variance = squares / (count - 2);
-    return {
-      count,
-      level: meanValue - slope * meanMinutes,
-      slope,
-      errorAt: (at) => Math.sqrt(variance * (1 / count + (at - meanMinutes) ** 2 / spread)),
-    };
+    const variance = squares / (this.count - 2);
+    return Math.sqrt(variance * (1 / this.count + (at - this.#meanMinutes) ** 2 / this.#spread));
   }
+}
+
+/** Index of the oldest reading that the trend at a step rests on. */
+export function firstOfTrend(step: Step<ForecastRule>): number {
+  const { place, i, time } = step;
+  const from = time - step.rule.windowMs;
+  const least = i - MOST_READINGS + 1;
+  let first = i;
+  while (first > least && step.counts(first - 1) && (place.times[first - 1] as number) >= from && !step.isGap(first))
+    first--;
+  if (first === place.start && first > least) step.readPastStart();
+  return first;
 }

@@ -1,12 +1,19 @@
 import { INTERVALS_WITHOUT_GAP, isLearntGap, learntGap, STEPS_LEARNT_FROM } from '../../domain/index.ts';
+import { CalmKeys } from './calm.ts';
 import type { Draft } from './draft.ts';
-import type { KeyRule, Slice, WatchPlan } from './program.ts';
+import { GAP, NO_GAP, NOT_JUDGED } from './judged-gap.ts';
+import { KEY_KINDS, type KeyKind, type KeyRule, type Slice, type WatchPlan } from './program.ts';
 import { grown } from './series.ts';
+
+/** Kinds that ask to see each reading. */
+const RESTLESS: ReadonlySet<KeyKind> = new Set<KeyKind>(['mkt', 'forecast']);
 
 /** Readings of one key in event-time order: indexes start .. end - 1 of two columns. */
 export interface Place {
   times: Float64Array;
   values: Float64Array;
+  /** What is known of the step into each reading (`judged-gap.ts`). */
+  gaps: Uint8Array;
   /** Index of the first reading known. */
   start: number;
   /** One past the last reading known. */
@@ -21,11 +28,16 @@ export interface Place {
  * A watch is one rule on one key: what all kinds need to know about it, as columns over the watch's integer. What a
  * kind needs beside stands in its machine, under the watch's slot.
  *
- * The *calm band* is the fast path: as long as a reading lies in [calmLow, calmHigh] and before calmUntil, it changes
- * nothing for the watch and its machine is not asked.
+ * The *calm band* is the fast path: as long as a reading lies in [calmLow, calmHigh], before calmUntil and at most calmStep
+ * after the one before it, it changes nothing for the watch and its machine is not asked. What is calm for all watches of
+ * a key that ever rest is kept together (`calm.ts`).
  */
 export class Watches {
   count = 0;
+  /** First watch of each key, -1 where no rule judges it. Those that ever rest come first. */
+  readonly first: number[] = [];
+  /** The first of each key's watches that never rest, -1 where there is none. */
+  readonly firstRestless: number[] = [];
   key = new Uint32Array(64);
   /** The next watch of the same key, -1 at the end. */
   next = new Int32Array(64);
@@ -34,6 +46,9 @@ export class Watches {
   calmLow = new Float64Array(64);
   calmHigh = new Float64Array(64);
   calmUntil = new Float64Array(64);
+  /** ms */
+  calmStep = new Float64Array(64);
+  readonly calmKeys = new CalmKeys();
   /** Once now is past it, the passing of time alone may change a finding. */
   deadline = new Float64Array(64);
   /** ms; 0 = learnt from the steps before. */
@@ -50,22 +65,23 @@ export class Watches {
   #isDirty = new Uint8Array(64);
   readonly #dirty: number[] = [];
 
-  open(key: number, kind: number, plan: WatchPlan): number {
+  /** A key more, without watches. */
+  openKey(): void {
+    this.first.push(-1);
+    this.firstRestless.push(-1);
+  }
+
+  open(key: number, plan: WatchPlan): number {
     const watch = this.count++;
     if (watch === this.key.length) this.#grow();
     this.key[watch] = key;
-    this.next[watch] = -1;
-    this.kind[watch] = kind;
+    this.kind[watch] = KEY_KINDS.indexOf(plan.kind);
     this.deadline[watch] = Number.POSITIVE_INFINITY;
     this.dirtyFrom[watch] = Number.POSITIVE_INFINITY;
     this.drafts.push(null);
     this.plans.push(plan);
-    this.plan(watch, plan);
+    this.#link(watch, key, RESTLESS.has(plan.kind));
     return watch;
-  }
-
-  plan(watch: number, plan: WatchPlan): void {
-    this.plans[watch] = plan;
   }
 
   /** From here on the slice's program judges: its gaps, and its end as the end of all calm. */
@@ -79,15 +95,50 @@ export class Watches {
 
   /** The calm band of a watch that no program judges before `until`. */
   rest(watch: number, until: number): void {
-    this.calmLow[watch] = Number.NEGATIVE_INFINITY;
-    this.calmHigh[watch] = Number.POSITIVE_INFINITY;
     this.calmUntil[watch] = until;
+    this.calm(watch, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+  }
+
+  /** Until its slice ends a reading in [low, high] that comes at most `stepMs` after the one before changes nothing. */
+  calm(watch: number, low: number, high: number, stepMs: number): void {
+    this.calmLow[watch] = low;
+    this.calmHigh[watch] = high;
+    this.calmStep[watch] = stepMs;
+    this.calmKeys.forget(this.key[watch] as number);
   }
 
   /** No reading is calm: the machine is asked about each. */
   stayAwake(watch: number): void {
+    if (Number.isNaN(this.calmLow[watch])) return;
     this.calmLow[watch] = Number.NaN;
-    this.calmHigh[watch] = Number.NaN;
+    this.calmKeys.forget(this.key[watch] as number);
+  }
+
+  isCalm(watch: number, value: number, time: number, stepMs: number): boolean {
+    return (
+      value >= (this.calmLow[watch] as number) &&
+      value <= (this.calmHigh[watch] as number) &&
+      time < (this.calmUntil[watch] as number) &&
+      stepMs <= (this.calmStep[watch] as number)
+    );
+  }
+
+  /** Makes the calm band of a key anew from those of its watches that ever rest. */
+  joinCalm(key: number): void {
+    const end = this.firstRestless[key] as number;
+    let low = Number.NEGATIVE_INFINITY;
+    let high = Number.POSITIVE_INFINITY;
+    let until = Number.POSITIVE_INFINITY;
+    let stepMs = Number.POSITIVE_INFINITY;
+    for (let watch = this.first[key] as number; watch !== end; watch = this.next[watch] as number) {
+      // NaN stays.
+      if (!((this.calmLow[watch] as number) <= low)) low = this.calmLow[watch] as number;
+      if ((this.calmHigh[watch] as number) < high) high = this.calmHigh[watch] as number;
+      if ((this.calmUntil[watch] as number) < until) until = this.calmUntil[watch] as number;
+      if ((this.calmStep[watch] as number) < stepMs) stepMs = this.calmStep[watch] as number;
+      if (Number.isNaN(low)) break;
+    }
+    this.calmKeys.set(key, low, high, until, stepMs);
   }
 
   sliceAt(watch: number, time: number): Slice<KeyRule> | undefined {
@@ -109,15 +160,19 @@ export class Watches {
   isGap(watch: number, place: Place, i: number): boolean {
     const limit = this.maxGap[watch] as number;
     if (limit > 0) return (place.times[i] as number) - (place.times[i - 1] as number) > limit;
-    this.#needContext(place, i);
-    return isLearntGap(place.times, place.start, i);
+    const known = place.gaps[i];
+    if (known !== NOT_JUDGED) return known === GAP;
+    const isGap = isLearntGap(place.times, place.start, i);
+    if (this.#hasContext(place, i)) place.gaps[i] = isGap ? GAP : NO_GAP;
+    else this.lacksContext = true;
+    return isGap;
   }
 
   /** The longest step after the last reading known that is no gap, ms. */
   gapLimitAtEnd(watch: number, place: Place): number {
     const limit = this.maxGap[watch] as number;
     if (limit > 0) return limit;
-    this.#needContext(place, place.end);
+    if (!this.#hasContext(place, place.end)) this.lacksContext = true;
     return learntGap(place.times, place.start, place.end);
   }
 
@@ -165,12 +220,26 @@ export class Watches {
 
   /** Bytes of the columns, for the memory figures. */
   get bytes(): number {
-    const perWatch = 4 + 4 + 1 + 4 + 8 * 6;
+    const perWatch = 4 + 4 + 1 + 4 + 8 * 7;
     return this.key.length * perWatch + this.drafts.length * 16;
   }
 
-  #needContext(place: Place, i: number): void {
-    if (!place.isWhole && i - 1 - place.start < STEPS_LEARNT_FROM) this.lacksContext = true;
+  #link(watch: number, key: number, isRestless: boolean): void {
+    const first = this.first[key] as number;
+    const firstRestless = this.firstRestless[key] as number;
+    this.next[watch] = isRestless ? firstRestless : first;
+    if (isRestless) this.firstRestless[key] = watch;
+    if (!isRestless || first === firstRestless) {
+      this.first[key] = watch;
+      return;
+    }
+    let lastBefore = first;
+    while (this.next[lastBefore] !== firstRestless) lastBefore = this.next[lastBefore] as number;
+    this.next[lastBefore] = watch;
+  }
+
+  #hasContext(place: Place, i: number): boolean {
+    return place.isWhole || i - 1 - place.start >= STEPS_LEARNT_FROM;
   }
 
   #grow(): void {
@@ -182,6 +251,7 @@ export class Watches {
     this.calmLow = grown(this.calmLow, new Float64Array(length));
     this.calmHigh = grown(this.calmHigh, new Float64Array(length));
     this.calmUntil = grown(this.calmUntil, new Float64Array(length));
+    this.calmStep = grown(this.calmStep, new Float64Array(length));
     this.deadline = grown(this.deadline, new Float64Array(length));
     this.maxGap = grown(this.maxGap, new Float64Array(length));
     this.#isDirty = grown(this.#isDirty, new Uint8Array(length));

@@ -1,0 +1,70 @@
+import type { Finding, FindingChange } from '../../domain/index.ts';
+import { changesBetween, type Detection, findingOf } from './changes.ts';
+import type { Draft } from './draft.ts';
+
+/** What was last published, per watch, by `from`; and what has become of it since. */
+export class Published {
+  readonly #findings: (Finding[] | null)[] = [];
+
+  /** A watch more. */
+  open(): void {
+    this.#findings.push(null);
+  }
+
+  /** Published by an earlier engine. */
+  restore(watch: number, findings: readonly Finding[]): void {
+    this.#findings[watch] = [...findings];
+  }
+
+  last(watch: number): Finding | undefined {
+    return this.#findings[watch]?.at(-1);
+  }
+
+  all(): Finding[] {
+    return this.#findings.flatMap((findings) => findings ?? []).sort(compareFindings);
+  }
+
+  /** Publishes the drafts from `from` on in place of what was published of that time. */
+  publish(
+    watch: number,
+    from: number,
+    {
+      drafts,
+      key,
+      detection,
+    }: { readonly drafts: readonly Draft[]; readonly key: string; readonly detection: Detection },
+  ): FindingChange[] {
+    const published = this.#findings[watch] ?? [];
+    const [draft, before] = [drafts.at(-1), published.at(-1)];
+    // Nearly always it is the last finding that has grown.
+    if (draft !== undefined && before?.from === draft.from && draft.from === from) {
+      const finding = findingOf(draft, key, before, detection);
+      published[published.length - 1] = finding;
+      return changesBetween([before], [finding]);
+    }
+    const earlier = published.splice(indexFrom(published, from));
+    let at = 0;
+    const later = drafts.slice(indexFrom(drafts, from)).map((draft) => {
+      while (at < earlier.length && (earlier[at] as Finding).from < draft.from) at++;
+      const before = earlier[at];
+      return findingOf(draft, key, before?.from === draft.from ? before : undefined, detection);
+    });
+    for (const finding of later) published.push(finding);
+    this.#findings[watch] = published;
+    return changesBetween(earlier, later);
+  }
+}
+
+/** Index of the first entry that begins at or after `from`, looking from the end, where changes are. */
+function indexFrom(entries: readonly (Finding | Draft)[], from: number): number {
+  let at = entries.length;
+  while (at > 0 && (entries[at - 1] as Finding | Draft).from >= from) at--;
+  return at;
+}
+
+/** By rule, key and from; text by UTF-16 code units. */
+export function compareFindings(a: Finding, b: Finding): number {
+  if (a.rule !== b.rule) return a.rule < b.rule ? -1 : 1;
+  if (a.key !== b.key) return a.key < b.key ? -1 : 1;
+  return a.from - b.from;
+}
