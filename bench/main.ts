@@ -8,6 +8,7 @@ import { join } from 'node:path';
 const BENCHES: Readonly<Record<string, readonly string[]>> = {
   durable: ['durable.ts'],
   epc: ['epc.ts'],
+  epcis: ['epcis.ts'],
   log: ['log-append.ts'],
   llrp: ['llrp-decode.ts'],
   rules: ['rules.ts'],

@@ -90,7 +90,14 @@ export function epcisSource(position: number, index: number): string {
 
 /** An identifier as given and, where it is an EPC in another form, as pure identity: it is found by either. */
 export function spellings(given: readonly unknown[]): string[] {
-  return [...new Set(given.filter((one) => typeof one === 'string').flatMap((one) => [one, pure(one) ?? one]))];
+  const found = new Set<string>();
+  for (const one of given) {
+    if (typeof one !== 'string') continue;
+    found.add(one);
+    const epc = pure(one);
+    if (epc !== null && epc !== one) found.add(epc);
+  }
+  return [...found];
 }
 
 /** A word of the CBV without its namespace, in whichever of its three forms. */
@@ -134,9 +141,13 @@ export function idOf(value: unknown): string | null {
 
 /** JSON with the keys of every object in order: two spellings of one content are one text. */
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, inner: unknown) =>
-    inner !== null && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+  return JSON.stringify(inOrder(value));
+}
+
+/** Lists of hundreds of thousands of EPCs are left as they are. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.some((one) => typeof one === 'object') ? value.map(inOrder) : value;
+  if (value === null || typeof value !== 'object') return value;
+  const keys = Object.keys(value).sort();
+  return Object.fromEntries(keys.map((key) => [key, inOrder(Reflect.get(value, key))]));
 }

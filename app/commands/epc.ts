@@ -1,5 +1,5 @@
 import { describeEpc } from '../../codecs/epc/index.ts';
-import { InputError } from '../../domain/index.ts';
+import { InputError, systemTime } from '../../domain/index.ts';
 import { readOptions, usageError } from './options.ts';
 
 const OPTIONS = { filter: { type: 'string' }, 'company-prefix-length': { type: 'string' } } as const;
@@ -14,6 +14,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const filter = wholeNumber('--filter', values.filter, 0, 7);
   const companyPrefixLength = wholeNumber('--company-prefix-length', values['company-prefix-length'], 6, 12);
   const options = {
+    year: new Date(systemTime.now()).getUTCFullYear(),
     ...(filter !== undefined && { filter }),
     ...(companyPrefixLength !== undefined && { companyPrefixLength }),
   };

@@ -11,6 +11,7 @@ import {
 import { type EpcType, type Identity, pureUri, readPureUri } from './identity.ts';
 import { writeMemory } from './memory.ts';
 import { elementsIn, formOf } from './parse.ts';
+import { calendarDate } from './scan.ts';
 import { readTag, readTagUri, schemeFor, tagUri } from './tag.ts';
 
 /** What the input alone does not determine. */
@@ -19,6 +20,8 @@ export interface DescribeOptions {
   readonly filter?: number;
   /** Needed to find the identity of an element string, Digital Link or "+" tag. */
   readonly companyPrefixLength?: number;
+  /** The current one: dates of six digits say no century. Without it no expiry is given. */
+  readonly year?: number;
 }
 
 /** Everything that an EPC's input determines; what it does not is absent. */
@@ -45,6 +48,9 @@ export interface EpcDescription {
   readonly gcn?: string;
   readonly itip?: string;
   readonly serial?: string;
+  readonly lot?: string;
+  /** Calendar date, `2027-06-30`. */
+  readonly expiry?: string;
   readonly elementString?: string;
   readonly digitalLink?: string;
   /** Data follows the EPC in memory; it is not read. */
@@ -79,7 +85,10 @@ export function describeEpc(input: string, options: DescribeOptions = {}): EpcDe
   const elements = form === 'pure identity' ? null : elementsIn(input);
   const identity = elements === null ? readPureUri(input) : identityIn(elements, options);
   const type = identity?.type ?? checkElements(elements ?? []).type;
-  const words = wordsOf(type, identity, elements ?? (identity && elementsOf(identity)));
+  const words = {
+    ...wordsOf(type, identity, elements ?? (identity && elementsOf(identity))),
+    ...attributesOf(elements ?? [], options),
+  };
   if (identity === null || (options.filter === undefined && identity.type !== 'gid')) {
     return { input, scheme: type, ...words };
   }
@@ -136,6 +145,15 @@ function wordsOf(
     ...(serial !== null && { serial }),
     elementString: elementString(elements),
     digitalLink: digitalLink(elements),
+  };
+}
+
+function attributesOf(elements: readonly Element[], { year }: DescribeOptions): Pick<EpcDescription, 'lot' | 'expiry'> {
+  const value = (ai: string) => elements.find((element) => element.ai === ai)?.value;
+  const [lot, date] = [value('10'), value('17')];
+  return {
+    ...(lot !== undefined && { lot }),
+    ...(date !== undefined && year !== undefined && { expiry: calendarDate(date, year) }),
   };
 }
 

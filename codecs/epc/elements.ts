@@ -1,6 +1,7 @@
 import { InputError } from '../../domain/index.ts';
 import { checkDigit, checkedKey, gtin14, isDigits } from './digits.ts';
 import { checkIdentity, type EpcType, type Identity, indicated } from './identity.ts';
+import { checkAttributes } from './scan.ts';
 
 /** A GS1 application identifier with its value, as a person reads it. */
 export interface Element {
@@ -210,6 +211,7 @@ function onlyOnce(text: string, elements: Element[]): Element[] {
     if (seen.has(ai)) throw new InputError('EPC_SYNTAX', `${text}: application identifier ${ai} stands in it twice`);
     seen.add(ai);
   }
+  checkAttributes(elements, (ai) => typeByKey.has(ai));
   return elements;
 }
 

@@ -29,6 +29,32 @@ describe('a scan of a medicine pack', () => {
     });
   });
 
+  test('gives GTIN, serial, lot and expiry, with and without marks, and in brackets', () => {
+    const known = { gtin: '80614141123458', serial: '6789', lot: 'A17', expiry: '2027-06-30' };
+    for (const scan of [
+      `]d201806141411234581727063010A17${GS}216789`,
+      `]C1${GS}01806141411234581727063010A17${GS}216789`,
+      `]Q301806141411234581727063010A17${GS}216789${GS}`,
+      `01806141411234581727063010A17${GS}216789`,
+      '(01)80614141123458(17)270630(10)A17(21)6789',
+      'https://example.com/01/80614141123458/10/A17/21/6789?17=270630',
+    ]) {
+      expect(describeEpc(scan, { year: 2026 }), scan).toMatchObject(known);
+    }
+    expect(describeEpc('01806141411234582167891')).toMatchObject({ gtin: '80614141123458', serial: '67891' });
+    expect(describeEpc('00106141412345678908')).toMatchObject({ sscc: '106141412345678908' });
+    expect(describeEpc('(01)80614141123458(21)1(17)270200', { year: 2026 })).toMatchObject({ expiry: '2027-02-28' });
+  });
+
+  test.each([
+    ['(01)80614141123458(21)1(17)270230', /270230/],
+    [`(01)80614141123458(21)1(10)${'x'.repeat(21)}`, /1 to 20 characters/],
+    ['(00)106141412345678908(410)4012345000010', /check digit 6/],
+    ['https://example.com/01/80614141123458/21/1?17=271301', /271301/],
+  ])('%s is refused in brackets and links too', (text, message) => {
+    expect(() => describeEpc(text)).toThrow(message);
+  });
+
   test.each([
     [`]d201806141411234592132a${GS}`, 'EPC_CHECK_DIGIT', /check digit 8/],
     [']d2018061414112345', 'EPC_RANGE', /14 digits/],

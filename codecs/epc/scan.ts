@@ -15,31 +15,67 @@ interface Format {
   readonly holds: 'digits' | 'date' | 'key' | 'text' | 'part';
 }
 
-/** What stands on medicines, their cases and pallets; an AI that is not here cannot be read past. */
+const text = (ai: RegExp, most: number, least = 1): Format => ({ ai, length: [least, most], holds: 'text' });
+const digits = (ai: RegExp, length: Format['length']): Format => ({ ai, length, holds: 'digits' });
+
+/** An AI that is not here cannot be read past. */
 const FORMATS: readonly Format[] = [
   { ai: /^00/, length: 18, holds: 'key' },
   { ai: /^0[12]/, length: 14, holds: 'key' },
   { ai: /^1[1-3567]/, length: 6, holds: 'date' },
-  { ai: /^20/, length: 2, holds: 'digits' },
-  { ai: /^3[1-6][0-9][0-9]/, length: 6, holds: 'digits' },
+  digits(/^20/, 2),
+  text(/^(10|21|22|243|254)/, 20),
+  text(/^235/, 28),
+  text(/^(240|241|250|251|400|401|403)/, 30),
+  digits(/^242/, [1, 6]),
+  text(/^253/, 30, 13),
+  digits(/^255/, [13, 25]),
+  digits(/^(30|37)/, [1, 8]),
+  digits(/^3[1-6][0-9][0-9]/, 6),
+  digits(/^39[02][0-9]/, [1, 15]),
+  digits(/^39[13][0-9]/, [4, 18]),
+  digits(/^394[0-9]/, 4),
+  digits(/^395[0-9]/, 6),
+  { ai: /^402/, length: 17, holds: 'key' },
   { ai: /^41[0-7]/, length: 13, holds: 'key' },
-  { ai: /^(10|21|22|240|241|250|251|254|400|403)/, length: [1, 30], holds: 'text' },
-  { ai: /^(30|37)/, length: [1, 8], holds: 'digits' },
-  { ai: /^235/, length: [1, 28], holds: 'text' },
-  { ai: /^253/, length: [13, 30], holds: 'text' },
-  { ai: /^255/, length: [13, 25], holds: 'digits' },
-  { ai: /^420/, length: [1, 20], holds: 'text' },
-  { ai: /^7003/, length: 10, holds: 'digits' },
+  text(/^420/, 20),
+  text(/^421/, 12, 4),
+  digits(/^(422|424|426)/, 3),
+  digits(/^(423|425)/, [3, 15]),
+  text(/^427/, 3),
+  digits(/^7001/, 13),
+  text(/^7002/, 30),
+  digits(/^7003/, 10),
+  digits(/^7004/, [1, 4]),
+  text(/^7005/, 12),
   { ai: /^7006/, length: 6, holds: 'date' },
-  { ai: /^71[0-7]/, length: [1, 20], holds: 'text' },
-  { ai: /^8003/, length: [14, 30], holds: 'text' },
-  { ai: /^8004/, length: [1, 30], holds: 'text' },
-  { ai: /^8006/, length: 18, holds: 'digits' },
-  { ai: /^8008/, length: [8, 12], holds: 'digits' },
+  digits(/^7007/, [6, 12]),
+  text(/^7008/, 3),
+  text(/^7009/, 10),
+  text(/^7010/, 2),
+  digits(/^7011/, [6, 10]),
+  text(/^702[0-2]/, 20),
+  text(/^7023/, 30),
+  text(/^703[0-9]/, 30, 4),
+  text(/^71[0-7]/, 20),
+  text(/^(723[0-9]|7240)/, 30),
+  digits(/^8001/, 14),
+  text(/^(8002|8012)/, 20),
+  text(/^8003/, 30, 14),
+  text(/^8004/, 30),
+  digits(/^8005/, 6),
+  digits(/^(8006|8026)/, 18),
+  text(/^8007/, 34),
+  digits(/^8008/, [8, 12]),
+  text(/^8009/, 50),
   { ai: /^8010/, length: [1, 30], holds: 'part' },
-  { ai: /^8011/, length: [1, 12], holds: 'digits' },
+  digits(/^8011/, [1, 12]),
+  text(/^(8013|8020)/, 25),
   { ai: /^801[78]/, length: 18, holds: 'key' },
-  { ai: /^9[0-9]/, length: [1, 90], holds: 'text' },
+  digits(/^8019/, [1, 10]),
+  text(/^(8110|8112|8200)/, 70),
+  digits(/^8111/, 4),
+  text(/^9[0-9]/, 90),
 ];
 
 /** AIs whose value has a length of its own and needs no FNC1 after it (figure 7.8.5-2). */
@@ -53,8 +89,11 @@ const HOLDS: Readonly<Record<Format['holds'], { readonly takes: RegExp; readonly
   part: { takes: /^[#\-/0-9A-Z]*$/, name: 'characters of GS1 set 39' },
 };
 
+/** A GTIN with something behind it, or an SSCC alone. No EPC memory begins with these (TDS 1.13, table 14-1). */
+const WITHOUT_MARKS = /^(01\d{14}(?=\d\d.)|00\d{18}$)/;
+
 export function isScan(text: string): boolean {
-  return SYMBOLOGY.test(text) || text.includes(FNC1);
+  return SYMBOLOGY.test(text) || text.includes(FNC1) || WITHOUT_MARKS.test(text);
 }
 
 /**
@@ -121,15 +160,26 @@ function endOf(rest: string, ai: string, { length }: Format): number {
 
 function checkValue(ai: string, value: string, { length, holds }: Format): void {
   const [least, most] = typeof length === 'number' ? [length, length] : length;
-  const cap = ai === '10' || ai === '21' || ai === '22' || ai === '254' ? 20 : most;
   const { takes, name } = HOLDS[holds];
-  if (value.length < least || value.length > cap || !takes.test(value)) {
-    const count = least === cap ? `${cap}` : `${least} to ${cap}`;
+  if (value.length < least || value.length > most || !takes.test(value)) {
+    const count = least === most ? `${most}` : `${least} to ${most}`;
     throw new InputError('EPC_RANGE', `(${ai})${shown(value)}: ${count} ${name} expected`);
   }
   if (holds === 'key') checkedKey(`(${ai})`, value, value.length);
   // Any century: only the day matters here, and 29 February decides it by YY alone but for 1900 and 2100.
   if (holds === 'date') calendarDate(value, 2000);
+}
+
+/**
+ * Checks elements that came with their application identifiers apart, but for primary keys and GTINs, which have checks
+ * of their own. An AI that is not known is let through.
+ * @throws {InputError} EPC_RANGE, EPC_CHECK_DIGIT with the application identifier
+ */
+export function checkAttributes(elements: readonly Element[], isKey: (ai: string) => boolean): void {
+  for (const { ai, value } of elements) {
+    const format = isKey(ai) || ai === '02' ? undefined : FORMATS.find((one) => one.ai.exec(ai)?.[0] === ai);
+    if (format !== undefined) checkValue(ai, value, format);
+  }
 }
 
 function shown(text: string): string {

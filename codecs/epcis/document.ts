@@ -39,6 +39,8 @@ export interface EpcisRefusal {
 }
 
 const MOST_REFUSALS = 20;
+/** A document with more refusals than this is refused whole, whatever is to become of its other events. */
+const HOPELESS = 1_000;
 
 /** Reads a document of either form: XML begins with `<`. @throws {InputError} EPCIS_JSON, EPCIS_XML, EPCIS_INVALID */
 export function readEpcis(text: string): EpcisDocument {
@@ -95,6 +97,7 @@ function jsonReading(text: string): EpcisReading {
     checkPrefixes(event, path, context, own);
     if (parsed.success && own.length === 0) events.push(parsed.data);
     else for (const refusal of own) refused.push(refusal);
+    if (refused.length > HOPELESS) throw invalid(refused);
   }
   return { ...head, events, refused };
 }
@@ -178,7 +181,8 @@ function xmlReading(text: string): EpcisReading {
     const wrong = hasSequence ? misplaced(element) : null;
     if (!parsed.success) refuseIssues(event, parsed.error.issues, refused, path);
     else if (wrong === null) events.push(parsed.data);
-    else refused.push({ path: `${path}.${wrong.field}`, given: `after ${wrong.before}`, allowed: `before it` });
+    else refused.push({ path: `${path}.${wrong.field}`, given: `after ${wrong.before}`, allowed: 'before it' });
+    if (refused.length > HOPELESS) throw invalid(refused);
   }
   return { kind, schemaVersion, events, namespaces: namespacesOf(root), curies: NO_CURIES, contexts: [], refused };
 }

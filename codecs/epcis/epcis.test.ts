@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../domain/index.ts';
 import { sharedTestdata, WITHOUT_SAMPLES } from '../../tests/parts.ts';
-import { type EpcisRefusal, readEpcisJson } from './index.ts';
+import { type EpcisRefusal, readEpcisEach, readEpcisJson } from './index.ts';
 
 const SAMPLES = sharedTestdata('epcis/');
 const CONTEXT = 'https://ref.gs1.org/standards/epcis/epcis-context.jsonld';
@@ -197,6 +197,19 @@ describe('documents made to exhaust a reader', () => {
   test('a text of megabytes is read, quotes and backslashes in it too', () => {
     const long = `${'x'.repeat(15_000_000)}\\"`;
     expect(readEpcisJson(document(observed({ 'ext:note': long }))).events[0]).toHaveProperty('ext:note', long);
+  });
+
+  test.each([
+    ['values', `[${'1,'.repeat(1_000_001)}1]`, 'more than 1000000 values'],
+    ['wrong EPCs', document(observed({ epcList: Array.from({ length: 100_000 }, () => 1) })), 'epcList[0]: 1 given'],
+    ['wrong events', document(...Array.from({ length: 20_000 }, () => ({}))), 'eventList[0].type: nothing given'],
+  ])('%s without end are refused at the first', (_, text, message) => {
+    expect(() => readEpcisJson(text)).toThrow(message);
+  });
+
+  test('a document of which no event is right is refused, though the others would be taken', () => {
+    const text = document(...Array.from({ length: 2_000 }, () => observed({ action: 'CREATE' })));
+    expect(() => readEpcisEach(text)).toThrow('eventList[0].action: "CREATE" given');
   });
 
   test('a key that stands twice behind a text with escapes is still found', () => {

@@ -1,5 +1,7 @@
 import { InputError } from '../../domain/index.ts';
 
+/** More than documents of the size that is taken hold; a bound against those made to exhaust a reader. */
+const MOST_VALUES = 1_000_000;
 /** Deeper nesting than any document needs; a bound against those made to exhaust a reader. */
 const DEEPEST = 100;
 
@@ -25,30 +27,43 @@ export function parseStrictJson(text: string): unknown {
 function checkOnce(text: string): void {
   /** Keys of the open objects; null for open arrays. */
   const open: (Set<string> | null)[] = [];
-  let last: string | null = null;
+  /** Where the last string begins and ends; a key is one only if a colon follows, and values may be megabytes long. */
+  let from = -1;
+  let to = -1;
+  let values = 0;
   for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (char === ' ' || char === '\n' || char === '\r' || char === '\t') continue;
-    if (char === '"') {
-      const end = endOfString(text, at);
-      // Values may be megabytes long, and a key is one only if a colon follows.
-      last = text.slice(at, end + 1);
-      at = end;
+    const code = text.charCodeAt(at);
+    if (code <= 0x20) continue;
+    if (code === QUOTE) {
+      from = at;
+      to = endOfString(text, at);
+      at = to;
       continue;
     }
-    if (char === '{' || char === '[') {
-      open.push(char === '{' ? new Set() : null);
+    if (code === OPEN_BRACE || code === OPEN_BRACKET) {
+      open.push(code === OPEN_BRACE ? new Set() : null);
       if (open.length > DEEPEST) throw new InputError('EPCIS_JSON', `nested deeper than ${DEEPEST} levels`);
-    } else if (char === '}' || char === ']') open.pop();
-    else if (char === ':' && last !== null) {
+    } else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) open.pop();
+    else if (code === COMMA) {
+      values += 1;
+      if (values > MOST_VALUES) throw new InputError('EPCIS_JSON', `more than ${MOST_VALUES} values`);
+    } else if (code === COLON && from >= 0) {
       const keys = open.at(-1);
-      const key = keyOf(last);
+      const key = keyOf(text.slice(from, to + 1));
       if (keys?.has(key)) throw new InputError('EPCIS_JSON', `key "${key}" stands twice in one object`);
       keys?.add(key);
     }
-    last = null;
+    from = -1;
   }
 }
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
 /** Where the quote is that closes a string; the end of the text where none does. No expression: strings have no bound. */
 function endOfString(text: string, from: number): number {
@@ -62,6 +77,7 @@ function endOfString(text: string, from: number): number {
 
 /** Two spellings of one key are one key. */
 function keyOf(token: string): string {
+  if (!token.includes('\\')) return token.slice(1, -1);
   try {
     return JSON.parse(token) as string;
   } catch {

@@ -179,3 +179,7 @@ test('namespaces without end are refused', () => {
   const declared = Array.from({ length: 101 }, (_, at) => `xmlns:n${at}="urn:n:${at}"`).join(' ');
   expect(() => parseXml(`<a ${declared}/>`)).toThrow('more than 100 namespaces in <a>');
 });
+
+test('elements without end are refused', () => {
+  expect(() => parseXml(`<a>${'<b/>'.repeat(500_000)}</a>`)).toThrow('more than 500000 elements');
+});

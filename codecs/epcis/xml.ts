@@ -30,6 +30,8 @@ interface Open {
 
 /** Deeper than any document needs; a bound against those made to exhaust a reader. */
 const DEEPEST = 100;
+/** More than documents of the size that is taken hold. */
+const MOST_ELEMENTS = 500_000;
 /** At one place. */
 const MOST_NAMESPACES = 100;
 const NAME = /[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?/y;
@@ -48,6 +50,7 @@ export function parseXml(text: string): XmlElement {
   let root: XmlElement | null = null;
   let at = 0;
   let line = 1;
+  let elements = 0;
   const fail = (reason: string) => new InputError('EPCIS_XML', `line ${line}: ${reason}`, { line });
   const skipTo = (end: number) => {
     for (let i = at; i < end; i++) if (source.charCodeAt(i) === 10) line++;
@@ -89,6 +92,8 @@ export function parseXml(text: string): XmlElement {
       else parent.children.push(element);
     } else {
       if (top === undefined && root !== null) throw fail('a second root element');
+      elements += 1;
+      if (elements > MOST_ELEMENTS) throw fail(`more than ${MOST_ELEMENTS} elements`);
       if (open.length >= DEEPEST) throw fail(`nested deeper than ${DEEPEST} levels`);
       const { element, end: tagEnd, isEmpty } = startTag(source, at, top, line, fail);
       skipTo(tagEnd);

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { canonicalLink, type EpcisEvent, readEpcis } from '../../codecs/epcis/index.ts';
 import { sharedTestdata, WITHOUT_SAMPLES } from '../../tests/parts.ts';
 import type { Problem } from '../api/index.ts';
@@ -137,6 +137,51 @@ describe('what is refused', () => {
       const { status, body } = await ask('GET', `/events?${query}`);
       expect({ status, code: body.code }, query).toEqual({ status: 400, code: 'EPCIS_PARAMETER' });
     }
+  });
+});
+
+describe('documents made to exhaust the platform', () => {
+  test('a hundred megabytes are refused by size, and everybody else is answered meanwhile', async () => {
+    const sent = capture(' '.repeat(100 * 1024 * 1024), { 'content-type': 'application/xml' });
+    let waited = 0;
+    let isDone = false;
+    const refused = sent.finally(() => {
+      isDone = true;
+    });
+    while (!isDone) {
+      const from = performance.now();
+      expect((await fetch(`${house.url}/healthz`)).status).toBe(200);
+      waited = Math.max(waited, performance.now() - from);
+    }
+    expect(await refused).toMatchObject({
+      status: 413,
+      body: { code: 'BODY_TOO_LARGE', detail: expect.stringContaining('at most 16777216 bytes') },
+    });
+    expect(waited).toBeLessThan(5_000);
+  });
+
+  test('ten thousand EPCs in one event are one event, found by each', async () => {
+    const epcs = Array.from({ length: 10_000 }, (_, n) => `urn:epc:id:sgtin:0614141.777777.${n}`);
+    const { status } = await capture(document(observed(0, { epcList: epcs })));
+    expect([201, 202]).toContain(status);
+    const of = (n: number) => ask('GET', `/events?MATCH_epc=urn:epc:id:sgtin:0614141.777777.${n}`);
+    await vi.waitFor(
+      async () => {
+        const { body } = await of(9_999);
+        const [event] = body.epcisBody.queryResults.resultsBody.eventList;
+        expect(event?.epcList).toHaveLength(10_000);
+      },
+      { timeout: 20_000, interval: 200 },
+    );
+  }, 30_000);
+
+  test('a document with one wrong EPC among many leaves nothing behind', async () => {
+    const epcs = Array.from({ length: 20_000 }, (_, n) => `urn:epc:id:sgtin:0614141.666666.${n}`);
+    const { status, body } = await capture(document(observed(0, { epcList: [...epcs, 'urn:epc:id:sgtin:1.2.3'] })));
+    expect({ status, path: body.errors[0].path }).toEqual({
+      ...{ status: 400, path: 'epcisBody.eventList[0].epcList[20000]' },
+    });
+    expect(await found('MATCH_epc=urn:epc:id:sgtin:0614141.666666.1')).toEqual([]);
   });
 });
 

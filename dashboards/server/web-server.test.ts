@@ -259,6 +259,19 @@ describe('shipments', () => {
     });
   });
 
+  test.each([
+    'urn:epc:tag:sgtin-96:3.0614141.812345.2',
+    '3074257BF7194E4000000002',
+    '(01)80614141123458(21)2',
+    '(01)80614141123458(17)270630(10)A17(21)2',
+    ']d201806141411234581727063010A17\u001d212',
+    '0180614141123458212\u001d10A17',
+    'https://id.gs1.org/01/80614141123458/21/2',
+  ])('a serial is found by %s', async (form) => {
+    const { status, body } = await house.ask('dock', 'GET', `/serials/${encodeURIComponent(form)}`);
+    expect({ status, epc: (body as { epc: string }).epc }).toEqual({ status: 200, epc: sgtin(2) });
+  });
+
   test('lists page by cursor', async () => {
     for (const [index, id] of ['SHP-2', 'SHP-3', 'SHP-4'].entries()) {
       const changes = { departs: iso(NOW - (10 + index) * HOUR), units: [] };

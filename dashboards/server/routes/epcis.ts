@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import express, { type NextFunction, type Request, type Response, Router } from 'express';
+import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response, Router } from 'express';
 import { type EpcisReading, readEpcisEach } from '../../../codecs/epcis/index.ts';
 import { type EpcisCapture, InputError } from '../../../domain/index.ts';
 import { type EpcisCaptureRecord, type EpcisEventRecord, EpcisQueries } from '../../../trace/index.ts';
@@ -119,6 +119,11 @@ export function epcisRoutes({ accounts, database, factDesk, time }: Services): R
     response.json(queryDocument(events, time.now()));
   });
 
+  router.use(((error: unknown, _request, _response, next) => {
+    const isTooLarge = error instanceof Error && 'status' in error && error.status === 413;
+    const detail = `the document is too large; allowed: at most ${LIMIT_BYTES} bytes, send it in parts`;
+    next(isTooLarge ? new Refusal(413, 'BODY_TOO_LARGE', detail) : error);
+  }) satisfies ErrorRequestHandler);
   return router;
 }
 

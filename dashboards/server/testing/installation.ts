@@ -131,8 +131,10 @@ export class Installation {
     stops.push(() => alertDesk.stop());
     const tracerPassed = async (position: number, timeoutMs: number) => {
       if (options.isTracing === false) return false;
-      await tracer.passed({ 'trace/0': position }, AbortSignal.timeout(timeoutMs));
-      return true;
+      return tracer.passed({ 'trace/0': position }, AbortSignal.timeout(timeoutMs)).then(
+        () => true,
+        () => false,
+      );
     };
     const web = new WebServer({
       host: '127.0.0.1',
