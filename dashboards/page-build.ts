@@ -22,10 +22,11 @@ const WORK = join(WEB, '.cache');
 
 /**
  * The built page's directory, built first where it is missing or older than what it is made of: nobody has to know that
- * there is a build.
+ * there is a build. Where the sources are not (an image has the page alone) it is as it is.
  */
 export async function ensurePage({ logger }: { logger: Logger }): Promise<string> {
   const builtAt = await modifiedAt(join(DIST, 'index.html'));
+  if (builtAt !== null && (await modifiedAt(join(WEB, 'src'))) === null) return DIST;
   const changedAt = Math.max(...(await Promise.all(SOURCES.map(newestIn))));
   if (builtAt === null || builtAt < changedAt) await buildPage({ logger });
   return DIST;

@@ -4,6 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { testDatabase } from '../storage/testing/database.ts';
 import { isotherm } from './isotherm-process.ts';
 
 /*
@@ -128,6 +129,25 @@ describe('credentials of a device', () => {
     expect(rotated.password).not.toBe(first.password);
     expect(await run('device revoke logger-7')).toMatchObject({ code: 0, stdout: '' });
     expect(await run('device rotate logger-7')).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+describe('the first admin', () => {
+  test('is made once by a start that is repeated, and keeps the password it has', async () => {
+    const database = await testDatabase();
+    const create = (password: string, options = '') =>
+      run(`user create anna --role admin --password-stdin ${options}`, { DATABASE_URL: database.url }, password);
+    const hashes = async () => (await database.query('SELECT name, role, password_hash FROM users')).rows;
+    expect(await create('first password', '--if-absent')).toMatchObject({ code: 0 });
+    const made = await hashes();
+    expect(made).toMatchObject([{ name: 'anna', role: 'admin' }]);
+    expect(await create('another password', '--if-absent')).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: 'there is a user anna already\n',
+    });
+    expect(await create('another password')).toMatchObject({ code: 1 });
+    expect(await hashes()).toEqual(made);
   });
 });
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 
 /** Programs from the system that some tests hold the platform against; a missing one skips them, but not in CI. */
 const PARTS = {
+  'docker-compose': ['/usr/bin/docker-compose'],
   chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser'],
   openssl: ['/usr/bin/openssl'],
   tshark: ['/usr/bin/tshark'],

@@ -69,7 +69,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'user',
-    usage: 'user create NAME --role ROLE [--password-stdin]',
+    usage: 'user create NAME --role ROLE [--password-stdin] [--if-absent]',
     about: 'create a person who may sign in',
     load: () => import('./user.ts'),
   },

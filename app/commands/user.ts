@@ -1,24 +1,33 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { InputError } from '../../domain/index.ts';
+import { ConflictError, InputError } from '../../domain/index.ts';
 import { withAccounts } from '../administration.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 import { requireRole } from './role.ts';
 
-const USAGE = 'user create NAME --role ROLE [--password-stdin]';
+const USAGE = 'user create NAME --role ROLE [--password-stdin] [--if-absent]';
 
-/** `isotherm user create NAME --role ROLE`: a person who may sign in. The password is asked for, or read from stdin. */
+/**
+ * `isotherm user create NAME --role ROLE`: a person who may sign in. The password is asked for, or read from stdin. With
+ * `--if-absent` a user of that name is left as it is, so that a first start can be written down and repeated.
+ */
 export async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, {
     role: { type: 'string' },
     'password-stdin': { type: 'boolean', default: false },
+    'if-absent': { type: 'boolean', default: false },
   });
   const [action, name, ...more] = positionals;
   if (action !== 'create' || name === undefined || more.length > 0) throw usageError(USAGE);
   const role = requireRole(values.role);
   const password = values['password-stdin'] ? await passwordFromStdin() : await askPassword();
-  await withAccounts(configFor(values.config), (accounts) => accounts.createUser({ name, role, password }));
-  process.stderr.write(`user ${name} created with role ${role}\n`);
+  try {
+    await withAccounts(configFor(values.config), (accounts) => accounts.createUser({ name, role, password }));
+    process.stderr.write(`user ${name} created with role ${role}\n`);
+  } catch (error) {
+    if (!values['if-absent'] || !(error instanceof ConflictError) || error.code !== 'USER_EXISTS') throw error;
+    process.stderr.write(`there is a user ${name} already\n`);
+  }
   return 0;
 }
 
