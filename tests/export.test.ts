@@ -107,7 +107,10 @@ test('records are written in words and RFC 3339, awkward text included', async (
     { rule: 'too-warm', key: 'logger-1/temperature', from: '2026-11-22T10:00:00.000Z', to: null, limit: 8 },
   ]);
   expect(await lines('audit.jsonl')).toContainEqual(
-    expect.objectContaining({ about: 'hold', subject: 'shipment:SHP-1', actor: 'quinn', comment: AWKWARD }),
+    expect.objectContaining({
+      ...{ about: 'hold', subject: 'shipment:SHP-1', actor: 'quinn', comment: AWKWARD },
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    }),
   );
 });
 

@@ -93,8 +93,8 @@ export function datasets(scope: ExportScope): Dataset[] {
       'passes',
       `p.id, p.portal, ${atMs('p.since', 'since')}, ${atMs('p.until', 'until')}, p.ended_by, p.direction,
        p.direction_reason, p.verdict, p.is_provisional,
-       (SELECT json_agg(json_build_object('epc', r.epc, 'hex', r.epc_hex, 'firstSeen', r.first_seen, 'lastSeen',
-          r.last_seen, 'count', r.count, 'direction', r.direction, 'status', r.status, 'reason', r.reason) ORDER BY r.epc)
+       (SELECT json_agg(json_build_object('epc', r.epc, 'hex', r.epc_hex, 'firstSeen',
+          ${iso('to_timestamp(r.first_seen / 1000.0)')}, 'lastSeen', ${iso('to_timestamp(r.last_seen / 1000.0)')}, 'count', r.count, 'direction', r.direction, 'status', r.status, 'reason', r.reason) ORDER BY r.epc)
         FROM pass_reads r WHERE r.pass = p.id) AS reads
        FROM passes p WHERE p.since < ${to} AND p.until >= ${from}
        ${isShipment ? 'AND EXISTS (SELECT FROM pass_reads r JOIN export_epcs e ON e.epc = r.epc WHERE r.pass = p.id)' : ''}
@@ -138,7 +138,7 @@ export function datasets(scope: ExportScope): Dataset[] {
     ),
     jsonl(
       'audit',
-      `* FROM (
+      `${at('entry.at', 'at')}, about, subject, action, actor, comment, detail FROM (
          SELECT e.at, 'alert' AS about, a.id AS subject, e.action, e.actor, e.comment, e.detail
            FROM alert_entries e JOIN alerts a ON a.number = e.alert WHERE true ${ourAlerts}
          UNION ALL

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { chmod, stat } from 'node:fs/promises';
 import { constants, zstdCompressSync } from 'node:zlib';
 import { fileWriter, ParquetWriter } from 'hyparquet-writer';
 import type pg from 'pg';
@@ -52,5 +52,6 @@ export async function readingsToParquet(client: pg.ClientBase, select: string, p
   }
   await client.query('CLOSE export_readings');
   await writer.finish();
+  await chmod(path, 0o600);
   return { rows, bytes: (await stat(path)).size, sha256: await hashOfFile(path) };
 }

@@ -1,6 +1,6 @@
 import { Button, Textarea } from '@mantine/core';
 import { IconLock, IconLockOpen } from '@tabler/icons-react';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import type { HoldView, Role } from '../../../api/index.ts';
 import { useHoldAction, useHolds, useSession } from '../queries.ts';
 import { WhenExact } from './When.tsx';
@@ -18,7 +18,7 @@ export function ShipmentHold({ id, zone }: { id: string; zone: string | null }) 
   const earlier = data.items.filter(({ releasedAt }) => releasedAt !== null);
   if (!mayHold && data.items.length === 0) return null;
   return (
-    <section className="panel section" aria-labelledby="records">
+    <section className="panel section stack" aria-labelledby="records">
       <div className="head">
         <h2 id="records">{standing === undefined ? 'Records' : 'Records on hold'}</h2>
         <span className="spring" />
@@ -34,15 +34,15 @@ export function ShipmentHold({ id, zone }: { id: string; zone: string | null }) 
         ) : null}
       </div>
       {standing === undefined ? (
-        <p className="muted">Not on hold. Readings and messages are kept for the record period.</p>
+        <p className="muted">Not on hold. Readings and messages are kept at least for the record period.</p>
       ) : (
-        <>
+        <div>
           <p>{standing.reason}</p>
           <p className="muted">
             Held by {standing.setBy} since <WhenExact at={standing.setAt} zone={zone} />. Nothing of this shipment is
             deleted, however old.
           </p>
-        </>
+        </div>
       )}
       {isAsking ? <HoldForm id={id} isRelease={standing !== undefined} onDone={() => setAsking(false)} /> : null}
       {earlier.length === 0 ? null : <EarlierHolds holds={earlier} zone={zone} />}
@@ -94,21 +94,30 @@ function EarlierHolds({ holds, zone }: { holds: readonly HoldView[]; zone: strin
   return (
     <ol className="history">
       {holds.map(({ id, reason, setBy, setAt, releasedBy, releasedAt, releaseReason }) => (
-        <li key={id}>
-          <div>
-            <b>{setBy}</b> held it{' '}
-            <span className="muted">
-              <WhenExact at={setAt} zone={zone} />
-            </span>
-          </div>
-          <p>{reason}</p>
-          <div>
-            <b>{releasedBy}</b> released it{' '}
-            <span className="muted">{releasedAt === null ? null : <WhenExact at={releasedAt} zone={zone} />}</span>
-          </div>
-          <p>{releaseReason}</p>
-        </li>
+        <Fragment key={id}>
+          <Deed who={releasedBy} did="released the hold" at={releasedAt} zone={zone} why={releaseReason} />
+          <Deed who={setBy} did="put it on hold" at={setAt} zone={zone} why={reason} />
+        </Fragment>
       ))}
     </ol>
+  );
+}
+
+interface DeedProps {
+  readonly who: string | null;
+  readonly did: string;
+  readonly at: string | null;
+  readonly zone: string | null;
+  readonly why: string | null;
+}
+
+function Deed({ who, did, at, zone, why }: DeedProps) {
+  return (
+    <li>
+      <div>
+        <b>{who}</b> {did} <span className="muted">{at === null ? null : <WhenExact at={at} zone={zone} />}</span>
+      </div>
+      <p>{why}</p>
+    </li>
   );
 }
