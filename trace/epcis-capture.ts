@@ -37,19 +37,24 @@ export async function keepCapture(
   const kept = await client.query<{ index: number }>(
     `INSERT INTO epcis_events (position, capture, record_time, context, ${COLUMNS})
      SELECT $1, $2, $3, $4, ${COLUMNS} FROM json_to_recordset($5::json) AS event (index integer, event_id text,
-       content text, is_declaration boolean, type text, event_time bigint, action text, biz_step text,
+       content text, is_declaration boolean, declaration text, type text, event_time bigint, action text, biz_step text,
        disposition text, read_point text, biz_location text, parents text[], epcs text[], inputs text[],
        outputs text[], any_epcs text[], empties text, event json)
      ON CONFLICT DO NOTHING RETURNING index`,
     [position, capture.id, capture.at, JSON.stringify(capture.context), JSON.stringify(rows)],
   );
   const { rows: told } = await client.query<ToldRow>(
-    `WITH new AS (SELECT * FROM epcis_events WHERE position = $1 AND index = ANY($2::integer[]))
+    `WITH new AS (
+       SELECT position, index, event_id, content, is_declaration FROM epcis_events
+       WHERE position = $1 AND index = ANY($2::integer[])),
+     target AS (
+       SELECT position, index FROM new WHERE NOT is_declaration
+       UNION SELECT e.position, e.index FROM new d JOIN epcis_events e ON ${SAME_ID} WHERE d.is_declaration
+       UNION SELECT e.position, e.index FROM new d JOIN epcis_events e ON ${SAME_CONTENT} WHERE d.is_declaration)
      SELECT e.position, e.index, e.event, e.event_time AS at,
-       EXISTS (SELECT FROM epcis_events d WHERE d.is_declaration AND ${IS_DECLARED}) AS withdrawn
-     FROM epcis_events e WHERE NOT e.is_declaration AND (
-       (e.position, e.index) IN (SELECT position, index FROM new)
-       OR EXISTS (SELECT FROM new d WHERE d.is_declaration AND ${IS_DECLARED}))`,
+       EXISTS (SELECT FROM epcis_events d WHERE d.is_declaration AND ${SAME_ID})
+         OR EXISTS (SELECT FROM epcis_events d WHERE d.is_declaration AND ${SAME_CONTENT}) AS withdrawn
+     FROM target JOIN epcis_events e USING (position, index) WHERE NOT e.is_declaration`,
     [position, kept.rows.map(({ index }) => index)],
   );
   const withdrawn = told.filter((row) => row.withdrawn);
@@ -112,9 +117,9 @@ interface ToldRow {
 
 const NOTHING: EpcisStatements = { containment: [], presence: [], empties: null };
 
-/** Whether declaration `d` is about event `e`. */
-const IS_DECLARED = `(d.event_id = e.event_id
-  OR d.content = e.content AND (d.event_id IS NULL OR e.event_id IS NULL))`;
+/** Declaration `d` is about event `e`: by its eventID, or where one of them has none by its content. */
+const SAME_ID = 'd.event_id = e.event_id';
+const SAME_CONTENT = 'd.content = e.content AND (d.event_id IS NULL OR e.event_id IS NULL)';
 
-const COLUMNS = `index, event_id, content, is_declaration, type, event_time, action, biz_step, disposition, read_point,
+const COLUMNS = `index, event_id, content, is_declaration, declaration, type, event_time, action, biz_step, disposition, read_point,
   biz_location, parents, epcs, inputs, outputs, any_epcs, empties, event`;

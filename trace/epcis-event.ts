@@ -11,6 +11,8 @@ export interface EpcisKeys {
   readonly event_id: string | null;
   readonly content: string;
   readonly is_declaration: boolean;
+  /** Digest of what a declaration of error says; empty for what is none. */
+  readonly declaration: string;
   readonly type: string;
   readonly event_time: number;
   readonly action: string | null;
@@ -28,8 +30,9 @@ export function keysOfEvent(event: EpcisJson): EpcisKeys {
   const { eventID, recordTime, errorDeclaration, '@context': _, ...content } = event;
   return {
     event_id: textOf(eventID),
-    content: createHash('sha256').update(canonical(content)).digest('base64url'),
+    content: digestOf(content),
     is_declaration: errorDeclaration !== undefined,
+    declaration: errorDeclaration === undefined ? '' : digestOf(errorDeclaration),
     type: String(event.type),
     event_time: eventTimeOf(event),
     action: textOf(event.action),
@@ -139,9 +142,11 @@ export function idOf(value: unknown): string | null {
   return value !== null && typeof value === 'object' && 'id' in value ? textOf(value.id) : null;
 }
 
-/** JSON with the keys of every object in order: two spellings of one content are one text. */
-function canonical(value: unknown): string {
-  return JSON.stringify(inOrder(value));
+/** Of JSON with the keys of every object in order: two spellings of one content are one text. */
+function digestOf(value: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(inOrder(value)))
+    .digest('base64url');
 }
 
 /** Lists of hundreds of thousands of EPCs are left as they are. */

@@ -181,7 +181,7 @@ async function insert(client: pg.ClientBase, events: readonly EpcisJson[], at: n
   await client.query(
     `INSERT INTO epcis_events (position, index, record_time, context, ${COLUMNS})
      SELECT 0, nextval('epcis_said_index'), $1, $2, ${COLUMNS} FROM json_to_recordset($3::json) AS event (
-       event_id text, content text, is_declaration boolean, type text, event_time bigint, action text, biz_step text,
+       event_id text, content text, is_declaration boolean, declaration text, type text, event_time bigint, action text, biz_step text,
        disposition text, read_point text, biz_location text, parents text[], epcs text[], inputs text[],
        outputs text[], any_epcs text[], event json)
      ON CONFLICT DO NOTHING`,
@@ -189,5 +189,5 @@ async function insert(client: pg.ClientBase, events: readonly EpcisJson[], at: n
   );
 }
 
-const COLUMNS = `event_id, content, is_declaration, type, event_time, action, biz_step, disposition, read_point,
+const COLUMNS = `event_id, content, is_declaration, declaration, type, event_time, action, biz_step, disposition, read_point,
   biz_location, parents, epcs, inputs, outputs, any_epcs, event`;

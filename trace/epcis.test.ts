@@ -112,3 +112,19 @@ test('what was received is where the event says, until it is declared an error',
   await yard.hears(captured({ ...received, errorDeclaration: { declarationTime: '2026-11-23T00:00:00Z' } }));
   expect(await where()).toEqual([]);
 });
+
+test('an event declared an error twice, for two reasons, has both declarations; the same one again changes nothing', async () => {
+  await yard.clear();
+  const event = { ...aggregation('ADD', pallet(1), [vial(1)], 1), eventID: 'urn:uuid:2' };
+  const declared = (reason: string) => ({
+    ...event,
+    errorDeclaration: { declarationTime: '2026-11-23T00:00:00Z', reason },
+  });
+  await yard.hears(captured(event, declared('did_not_occur')));
+  await yard.hears(captured(declared('incorrect_data')), captured(declared('did_not_occur')), captured(event));
+  expect(
+    await yard.rows(
+      `SELECT event -> 'errorDeclaration' ->> 'reason' AS reason FROM epcis_events ORDER BY position, index`,
+    ),
+  ).toEqual([{ reason: null }, { reason: 'did_not_occur' }, { reason: 'incorrect_data' }]);
+});

@@ -232,10 +232,16 @@ function below(element: XmlElement, local: string): XmlElement[] {
   return element.children.flatMap((child) => (child.local === local ? [child] : below(child, local)));
 }
 
+/** Says things about XML, not about events. */
+const XSI = 'http://www.w3.org/2001/XMLSchema-instance';
+
 /** Prefixes that extensions use. */
 function namespacesOf(element: XmlElement, found = new Map<string, string>()): Map<string, string> {
-  const cut = element.name.indexOf(':');
-  if (cut > 0 && element.namespace !== null) found.set(element.name.slice(0, cut), element.namespace);
+  for (const name of [element.name, ...element.attributes.keys()]) {
+    const cut = name.indexOf(':');
+    const namespace = cut > 0 ? element.namespaces.get(name.slice(0, cut)) : undefined;
+    if (namespace !== undefined && namespace !== XSI) found.set(name.slice(0, cut), namespace);
+  }
   for (const child of element.children) namespacesOf(child, found);
   return found;
 }
@@ -323,7 +329,8 @@ function checkPrefixes(value: unknown, path: string, context: Context, refusals:
   for (const [key, inner] of Object.entries(value)) {
     if (key === '@context') continue;
     const at = path === '' ? key : `${path}.${key}`;
-    const prefix = key.includes(':') ? key.slice(0, key.indexOf(':')) : null;
+    // An attribute of XML is a key behind an @.
+    const prefix = key.includes(':') ? key.slice(0, key.indexOf(':')).replace('@', '') : null;
     if (
       prefix !== null &&
       !KNOWN_PREFIXES.has(prefix) &&

@@ -54,13 +54,17 @@ describe('an event of EPCIS 1.2', () => {
         <extension>
           <quantityList><quantityElement><epcClass>urn:epc:class:lgtin:4012345.012345.9</epcClass><quantity>2.50</quantity>
             <uom>KGM</uom></quantityElement></quantityList>
-          <ilmd><ext:lot>A &amp; 1</ext:lot><ext:note lang="de">gut</ext:note></ilmd>
+          <ilmd><ext:lot>A &amp; 1</ext:lot><ext:note xmlns:own="https://own.example.com/" own:lang="de">gut</ext:note></ilmd>
         </extension>
         <ext:tag>a</ext:tag><ext:tag><![CDATA[<b>]]></ext:tag>
       </ObjectEvent>`),
     );
     expect(schemaVersion).toBe('1.2');
-    expect(namespaces.get('ext')).toBe('https://ext.example.com/');
+    expect([...namespaces]).toEqual([
+      ['epcis', 'urn:epcglobal:epcis:xsd:1'],
+      ['ext', 'https://ext.example.com/'],
+      ['own', 'https://own.example.com/'],
+    ]);
     expect(events).toEqual([
       {
         type: 'ObjectEvent',
@@ -73,7 +77,7 @@ describe('an event of EPCIS 1.2', () => {
         readPoint: { id: 'urn:epc:id:sgln:0614141.07346.1234' },
         bizTransactionList: [{ type: 'po', bizTransaction: 'urn:x:po:1' }],
         quantityList: [{ epcClass: 'urn:epc:class:lgtin:4012345.012345.9', quantity: 2.5, uom: 'KGM' }],
-        ilmd: { 'ext:lot': 'A & 1', 'ext:note': { '@lang': 'de', '@value': 'gut' } },
+        ilmd: { 'ext:lot': 'A & 1', 'ext:note': { '@own:lang': 'de', '@value': 'gut' } },
         'ext:tag': ['a', '<b>'],
       },
     ]);

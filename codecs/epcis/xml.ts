@@ -9,6 +9,8 @@ export interface XmlElement {
   readonly namespace: string | null;
   /** By name as written, namespace declarations left out. */
   readonly attributes: ReadonlyMap<string, string>;
+  /** Namespaces by prefix, as they hold here. */
+  readonly namespaces: ReadonlyMap<string, string>;
   readonly children: readonly XmlElement[];
   readonly text: string;
   readonly line: number;
@@ -151,6 +153,7 @@ function finished({ name, attributes, namespaces, children, text, line }: Open, 
     local: name.slice(cut + 1),
     namespace: namespace === '' ? null : namespace,
     attributes,
+    namespaces,
     children,
     text,
     line,
