@@ -81,7 +81,8 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
   try {
     await requireFreePort(config.http.host, config.http.port, 'http.port');
     await requireFreePort(config.mqtt.host, config.mqtt.port, 'mqtt.port');
-    const rules = await configuredRules(config.rules.file);
+    const { rules, warnings } = await configuredRules(config.rules.file);
+    for (const warning of warnings) logger.warn({ warning }, 'a rule says what is probably not meant');
     const tls = await mqttTls(config);
     const { meter, text: metricsText, contentType: metricsType } = createMetering();
 

@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { decodeJson, type Fact, type KeptFact, type NewRecord, systemTime } from '../domain/index.ts';
 import { parseRules } from '../rules/index.ts';
-import { publishRules } from './rule-versions.ts';
+import { configuredRules, publishRules } from './rule-versions.ts';
 
 const file = (after: string) => `rules:\n  - { id: silent, kind: silence, metric: temperature, after: ${after} }\n`;
 
@@ -64,4 +67,46 @@ test('a rule that only people know is left alone', async () => {
   const { start, tell } = installation();
   tell(edited(1));
   expect(await start('rules: []')).toEqual([]);
+});
+
+async function ruleFile(rule: string): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'isotherm-rules-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const file = join(directory, 'rules.yaml');
+  await writeFile(file, `rules:\n  - { id: warm, kind: threshold, metric: temperature, above: 8${rule} }\n`);
+  return file;
+}
+
+test.each([
+  [
+    'limits that contradict each other',
+    ', below: 9',
+    /rules.yaml:2: rules\[0\].below: 9, allowed: less than above \(8\)$/,
+  ],
+  [
+    'an unknown metric',
+    ' }\n  - { id: a, kind: silence, metric: temp, after: 1h',
+    /rules.yaml:3: rules\[1\].metric: "temp", allowed: /,
+  ],
+  ['what is no YAML', ', [', /rules.yaml:2: not YAML: /],
+])('a file with %s is refused with its line, before anything is published', async (_, rule, message) => {
+  const { start } = installation();
+  expect(await start(file('1h'))).toEqual(['silent 1']);
+  await expect(configuredRules(await ruleFile(rule))).rejects.toMatchObject({
+    code: 'RULE_FILE_BAD',
+    message: expect.stringMatching(message),
+  });
+  // The file as it was is still what was published.
+  expect(await start(file('1h'))).toEqual([]);
+});
+
+test('a limit that looks like °F is taken, with a warning to be told at start', async () => {
+  const { rules, warnings } = await configuredRules(await ruleFile(`, for: 1m, appliesTo: 'profile == "2-8C"'`));
+  expect([rules.length, warnings]).toEqual([1, []]);
+  const mixed = await configuredRules(
+    await ruleFile(` }\n  - { id: f, kind: threshold, metric: temperature, above: 46, appliesTo: 'profile == "2-8C"'`),
+  );
+  expect(mixed.warnings).toEqual([
+    expect.stringMatching(/rules.yaml:3: f.above: 46 °C on 2-8C \(up to 8 °C\); if 46 °F is meant, write 7.8$/),
+  ]);
 });

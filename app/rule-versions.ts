@@ -11,15 +11,20 @@ import {
   type RuleVersion,
   type TimeSource,
 } from '../domain/index.ts';
-import { BUILTIN_RULES, parseRules, type RuleFileEntry } from '../rules/index.ts';
+import { BUILTIN_RULES, parseRules, type RuleFile, type RuleFileEntry } from '../rules/index.ts';
 
-/** The rule file that is configured, or the built-in rules of the storage profiles. @throws {InputError} RULE_FILE_BAD */
-export async function configuredRules(file: string | null): Promise<readonly RuleFileEntry[]> {
-  if (file === null) return parseRules(BUILTIN_RULES, 'built-in rules').rules;
+/**
+ * The rule file that is configured, or the built-in rules of the storage profiles. Read before anything is started: of a
+ * bad file nothing is published, and the rules in force stay so.
+ *
+ * @throws {InputError} RULE_FILE_BAD
+ */
+export async function configuredRules(file: string | null): Promise<RuleFile> {
+  if (file === null) return parseRules(BUILTIN_RULES, 'built-in rules');
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new InputError('RULE_FILE_BAD', `rules.file: ${file} cannot be read (${cause.code})`, { file }, cause);
   });
-  return parseRules(text, file).rules;
+  return parseRules(text, file);
 }
 
 export interface RulePublication {

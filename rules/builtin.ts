@@ -5,9 +5,10 @@
  * does to the air, not to the goods. Half a degree of hysteresis keeps a value that wavers at the limit in one finding,
  * and a quarter of an hour of firing on joins what comes back at once.
  *
- * WHO type I: the alarms of an electronic shipping indicator for vaccines that must not freeze, >= 45 °C for 1 h, >= 30 °C
- * for 10 h and <= -0.5 °C for 1 h (WHO/IVB/05.23). Limits here are strict, so they stand a hundredth short of WHO's.
- * WHO sums the 10 h over the journey; a threshold sees them only in one piece.
+ * WHO type I: the alarms of an electronic shipping indicator for vaccines that must not freeze: 45 °C or more for 1 h and
+ * -0.5 °C or less for 1 h in one piece, 30 °C or more for 10 h in all (WHO/PQS/E006/TR07; the same in WHO/IVB/05.23; the
+ * 10 °C for 20 h of type II is not among them). WHO counts the limit itself, rules do not, so they stand a hundredth short
+ * of it. A threshold sees the 10 h only in one piece; a budget over the journey sums them.
  */
 export const BUILTIN_RULES = `rules:
   - id: too-warm-2-8
