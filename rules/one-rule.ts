@@ -66,11 +66,16 @@ export function writeRule(rule: Rule): string {
     .join('');
 }
 
-/** Plain words stay plain; everything else is JSON, which YAML reads as it is. */
+/**
+ * Plain words stay plain; a text with quotes in it, as CEL is, stands in single ones; everything else is JSON, which YAML
+ * reads as it is.
+ */
 function scalar(value: unknown): string {
   const isPlain =
     typeof value === 'string' &&
     /^[A-Za-z][\w-]*$/.test(value) &&
     !/^(y|n|yes|no|on|off|true|false|null)$/i.test(value);
-  return isPlain ? value : JSON.stringify(value);
+  if (isPlain) return value;
+  const isQuoted = typeof value === 'string' && value.includes('"') && /^[^'\p{Cc}]*$/u.test(value);
+  return isQuoted ? `'${value}'` : JSON.stringify(value);
 }

@@ -10,6 +10,9 @@ const version = z.object({
   effectiveFrom: timeOut.nullable(),
   /** From then on the rule judges no more. */
   isRemoved: z.boolean(),
+  /** Who made it, a user or `configuration`, and when; null for one that is not in the log yet. */
+  by: z.string().nullable(),
+  at: timeOut.nullable(),
   /** As a person would say it. */
   text: z.string().nullable(),
   /** The rule as the engine takes it: limits in the metric's unit, durations in ms (`forMs`). */
@@ -90,7 +93,7 @@ export const backtestInput = z
   .strictObject({
     rules: z
       .union([z.string(), ruleInput, z.array(ruleInput)])
-      .describe('a rule file as text (YAML), or one rule or a list of rules as JSON'),
+      .describe('a rule file or one rule as text (YAML), or one rule or a list of rules as JSON'),
     devices: z.array(z.string().min(1).max(128)).min(1).max(10_000).optional().describe('only these; absent: all'),
     shipment: z.string().min(1).max(200).optional().describe('only devices that were on its units'),
     from: timeIn.optional().describe('event time; absent: when the shipment began'),

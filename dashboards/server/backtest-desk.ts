@@ -14,6 +14,7 @@ import {
   backtestHistory,
   Contexts,
   lineOf,
+  parseRule,
   parseRules,
   type RuleFile,
 } from '../../rules/index.ts';
@@ -118,6 +119,11 @@ function alwaysInForce(version: RuleVersion): RuleVersion {
 }
 
 function rulesOf(given: BacktestInput['rules']): RuleFile {
+  // One rule as somebody edits it: told by its own lines.
+  if (typeof given === 'string' && !/^["']?rules["']?\s*:/m.test(given)) {
+    const { warnings, ...entry } = parseRule(given);
+    return { rules: [{ ...entry, line: 1 }], warnings };
+  }
   try {
     return parseRules(textOf(given), 'rules');
   } catch (error) {

@@ -130,6 +130,7 @@ test.each([
   ['more than 400 days', { rules: RULE, from: 0, to: DAY }, 400, 'BODY_INVALID', 'to'],
   ['an unknown metric', { rules: { ...RULE, metric: 'temp' }, ...ALL_DAY }, 422, 'RULE_FILE_BAD', 'rules[0].metric'],
   ['YAML with a bad line', { rules: 'rules:\n  - id: [', ...ALL_DAY }, 422, 'RULE_FILE_BAD', ''],
+  ['one rule with a bad line', { rules: 'id: a\nkind: oops\n', ...ALL_DAY }, 422, 'RULE_FILE_BAD', 'kind'],
   ['a key nobody knows', { rules: RULE, ...ALL_DAY, speed: 9 }, 400, 'BODY_INVALID', ''],
 ])('%s is refused with its place', async (_, body, status, code, path) => {
   const answer = await backtest(body);

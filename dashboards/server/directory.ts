@@ -11,6 +11,14 @@ export interface Registered {
   readonly devices: ReadonlyMap<string, DeviceRegistration>;
   /** By `id version`. */
   readonly rules: ReadonlyMap<string, RuleVersion>;
+  /** Who told each of them, and when (epoch ms UTC), by `id version`. */
+  readonly ruleAuthors: ReadonlyMap<string, RuleAuthor>;
+}
+
+export interface RuleAuthor {
+  /** A user, or `configuration`. */
+  readonly by: string;
+  readonly at: number;
 }
 
 /** Turns ids into what people call things, from the facts; kept for a few seconds. */
@@ -50,13 +58,18 @@ export class Directory {
     const portals = new Map<string, Portal>();
     const devices = new Map<string, DeviceRegistration>();
     const rules = new Map(this.#builtIn.map((version) => [ruleKey(version.rule.id, version.version), version]));
-    for (const { fact } of await this.#facts.all(['place', 'portal', 'device', 'rule'])) {
+    const ruleAuthors = new Map<string, RuleAuthor>();
+    for (const { fact, arrival } of await this.#facts.all(['place', 'portal', 'device', 'rule'])) {
       if (fact.type === 'place') places.set(fact.place.id, fact.place);
       else if (fact.type === 'portal') portals.set(fact.portal.id, fact.portal);
       else if (fact.type === 'device') devices.set(fact.device.id, fact.device);
-      else if (fact.type === 'rule') rules.set(ruleKey(fact.version.rule.id, fact.version.version), fact.version);
+      else if (fact.type === 'rule') {
+        const key = ruleKey(fact.version.rule.id, fact.version.version);
+        rules.set(key, fact.version);
+        ruleAuthors.set(key, { by: fact.by, at: arrival });
+      }
     }
-    return { places, portals, devices, rules };
+    return { places, portals, devices, rules, ruleAuthors };
   }
 }
 

@@ -2,6 +2,7 @@ import { metricByName, type Rule, type ThresholdRule } from '../../domain/index.
 
 /** A rule as a person would say it; null for a kind that has no words here yet. */
 export function ruleText(rule: Rule): string | null {
+  const metric = 'metric' in rule ? capital(rule.metric) : '';
   switch (rule.kind) {
     case 'silence':
       return `No ${rule.metric} reading for ${durationText(rule.afterMs)}.`;
@@ -11,6 +12,25 @@ export function ruleText(rule: Rule): string | null {
       return `Mean kinetic temperature over ${durationText(rule.windowMs)} above ${value(rule.above, rule.metric)}.`;
     case 'threshold':
       return thresholdText(rule);
+    case 'rate': {
+      const by = value(Math.abs(rule.limit), rule.metric);
+      return `${metric} ${rule.limit > 0 ? 'rises' : 'falls'} by more than ${by} within ${durationText(rule.windowMs)}.`;
+    }
+    case 'shock': {
+      const joined = rule.keepFiringForMs > 0 ? `, taken together within ${durationText(rule.keepFiringForMs)}` : '';
+      return `${metric} of ${value(rule.limit, rule.metric)} or more${joined}.`;
+    }
+    case 'interval':
+      return `${metric} readings further apart than EN 12830 allows for a journey of ${durationText(rule.journeyMs)}.`;
+    case 'freezeThaw':
+      return `Thawed ${rule.count} times or more within ${durationText(rule.windowMs)}.`;
+    case 'forecast': {
+      const limit =
+        rule.above === undefined
+          ? `below ${value(rule.below ?? 0, rule.metric)}`
+          : `above ${value(rule.above, rule.metric)}`;
+      return `${metric} on its way ${limit} within ${durationText(rule.withinMs)}.`;
+    }
     default:
       return null;
   }
@@ -27,7 +47,11 @@ function thresholdText({ metric, above, below, clearAbove, clearBelow, forMs }: 
   ].filter((end) => end !== null);
   const lasting = forMs > 0 ? ` for ${durationText(forMs)} or longer` : '';
   const until = clears.length === 0 ? '' : `, until it is ${clears.join(' or ')}`;
-  return `${metric.charAt(0).toUpperCase()}${metric.slice(1)} ${ends.join(' or ')}${lasting}${until}.`;
+  return `${capital(metric)} ${ends.join(' or ')}${lasting}${until}.`;
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 
 function value(limit: number, metric: string): string {

@@ -91,6 +91,7 @@ describe('changing a rule', () => {
       house.ask('admin', 'PUT', '/rules/both', { id: 'both', kind: 'silence', metric: 'temperature', after });
     await Promise.all([edit('1h'), edit('2h'), edit('3h')]);
     const { versions } = (await house.ask('dock', 'GET', '/rules/both')).body as RuleView;
+    expect(versions.map(({ by }) => by)).toEqual(['test-admin', 'test-admin', 'test-admin']);
     expect(versions.map(({ version }) => version)).toEqual([1, 2, 3]);
   });
 

@@ -13,7 +13,7 @@ export function* silenceStory(finding: Finding, rule: SilenceRule, readings: Sto
     const value = readings.values[before] ?? null;
     yield { at: last, what: 'lastHeard', value, text: 'The last reading before the silence.' };
   }
-  yield { at: from, what: 'opened', value: null, text: `No reading for ${lasting(rule.afterMs)}: a finding.` };
+  yield { at: from, what: 'opened', value: null, text: `No reading for ${lasting(rule.afterMs)}: an alert.` };
   if (to === null) return;
   if (endedBy === 'rule') {
     yield ruleChanged(to);
@@ -28,8 +28,8 @@ export function* shockStory(finding: Finding, rule: ShockRule, readings: StoryRe
     if (value < rule.limit) continue;
     const isFirst = at === finding.from;
     const text = isFirst
-      ? `${amount(value, rule.metric)}, ${amount(rule.limit, rule.metric)} or more: a finding.`
-      : `${amount(value, rule.metric)}, within ${lasting(rule.keepFiringForMs)} of the one before: the same finding.`;
+      ? `${amount(value, rule.metric)}, ${amount(rule.limit, rule.metric)} or more: an alert.`
+      : `${amount(value, rule.metric)}, within ${lasting(rule.keepFiringForMs)} of the one before: the same alert.`;
     yield { at, what: isFirst ? 'opened' : 'counted', value, text };
     if (value === finding.extreme && finding.readings > 1) {
       yield { at, what: 'furthest', value, text: `${amount(value, rule.metric)}: the hardest.` };
@@ -45,7 +45,7 @@ export function* intervalStory(finding: Finding, rule: IntervalRule, readings: S
     if (step <= allowed) continue;
     const isFirst = at - step === finding.from;
     const minutes = step / MINUTE_MS;
-    const text = `${lasting(step)} to the next reading; EN 12830 allows ${lasting(allowed)} on such a journey${isFirst ? ': a finding' : ''}.`;
+    const text = `${lasting(step)} to the next reading; EN 12830 allows ${lasting(allowed)} on such a journey${isFirst ? ': an alert' : ''}.`;
     yield { at: at - step, what: isFirst ? 'opened' : 'counted', value: minutes, text };
   }
   if (finding.endedBy === 'rule' && finding.to !== null) yield ruleChanged(finding.to);
@@ -78,7 +78,7 @@ export function* freezeThawStory(
       }
       thaws++;
       const isOpening = at === finding.from;
-      const counts = isOpening ? `: the ${ordinal(thaws)} within ${lasting(rule.windowMs)}, a finding` : '';
+      const counts = isOpening ? `: the ${ordinal(thaws)} within ${lasting(rule.windowMs)}, an alert` : '';
       const text = `${amount(value, rule.metric)}, above ${amount(rule.thawedAbove, rule.metric)}: thawed${counts}.`;
       steps.push({ at, what: isOpening ? 'opened' : 'counted', value, text });
     }

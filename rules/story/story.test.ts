@@ -55,7 +55,7 @@ describe('threshold', () => {
       '8.5 °C, above 8 °C.',
       '9.1 °C, 1.1 °C beyond the limit: the furthest.',
       '7.8 °C: within the limit, but outside until 7.5 °C or less.',
-      'Outside for 10 min, 10 min or more: a finding.',
+      'Outside for 10 min: an alert.',
       '7.5 °C: back inside.',
     ]);
   });
@@ -67,7 +67,7 @@ describe('threshold', () => {
       '10:30 recovered 5',
     ]);
     expect(words(rule, readings)[4]).toBe(
-      '9 °C, above 8 °C, 10 min after it ended: within 15 min the same finding goes on.',
+      '9 °C, above 8 °C, 10 min after it ended: within 15 min the same alert goes on.',
     );
   });
 
@@ -118,7 +118,7 @@ test('mkt: the hours at which it was above, the highest among them', () => {
   ];
   expect(told(rule, readings, { now: '11:01' })).toEqual(['09:00 opened 9', '10:00 furthest 10', '11:00 recovered 5']);
   expect(words(rule, readings, { now: '11:01' })[0]).toBe(
-    'The mean kinetic temperature over 1 h is 9 °C, above 8 °C: a finding.',
+    'The mean kinetic temperature over 1 h is 9 °C, above 8 °C: an alert.',
   );
 });
 
@@ -129,7 +129,7 @@ test('rate: the change that was too fast, the fastest, and the one that was not'
   };
   const readings = everyFive('10:00', 5, 5.5, 6.5, 8, 8.25, 8.25);
   expect(told(rule, readings)).toEqual(['10:10 opened 1.5', '10:15 furthest 2.5', '10:25 recovered 8.25']);
-  expect(words(rule, readings)[0]).toBe('Up 1.5 °C in 10 min, more than 1.4 °C: a finding.');
+  expect(words(rule, readings)[0]).toBe('Up 1.5 °C in 10 min, more than 1.4 °C: an alert.');
 });
 
 test('shock: each that counts', () => {
@@ -144,8 +144,8 @@ test('shock: each that counts', () => {
   };
   const story = storyOf(finding, rule, temperatures(['10:00', 9], ['10:02', 1], ['10:04', 12]));
   expect(story.map(({ what, text }) => `${what}: ${text}`)).toEqual([
-    'opened: 9 g, 9 g or more: a finding.',
-    'counted: 12 g, within 5 min of the one before: the same finding.',
+    'opened: 9 g, 9 g or more: an alert.',
+    'counted: 12 g, within 5 min of the one before: the same alert.',
     'furthest: 12 g: the hardest.',
   ]);
 });
@@ -163,7 +163,7 @@ test('interval: each step that was too long', () => {
   ];
   expect(told(rule, readings)).toEqual(['10:05 opened 7', '10:12 counted 8', '10:20 recovered 5']);
   expect(words(rule, readings)[0]).toBe(
-    '7 min to the next reading; EN 12830 allows 5 min on such a journey: a finding.',
+    '7 min to the next reading; EN 12830 allows 5 min on such a journey: an alert.',
   );
 });
 
@@ -180,7 +180,7 @@ test('freezeThaw: frozen, thawed, and the thaw that was one too many', () => {
     ['11:00', 3],
   ];
   expect(told(rule, readings)).toEqual([...['10:00 began -1', '10:20 counted 3', '10:50 began -1', '11:00 opened 3']]);
-  expect(words(rule, readings).at(-1)).toBe('3 °C, above 2 °C: thawed: the 2nd within 2 h, a finding.');
+  expect(words(rule, readings).at(-1)).toBe('3 °C, above 2 °C: thawed: the 2nd within 2 h, an alert.');
 });
 
 test('forecast: the warning, and whether it came true', () => {

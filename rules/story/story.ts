@@ -47,6 +47,6 @@ function changesOf(finding: Finding, rule: Rule, readings: StoryReadings): Itera
 
 function passStory({ from, portal }: Finding): StateChange[] {
   const serials = portal?.epcs.length ?? 0;
-  const text = `${serials} ${serials === 1 ? 'serial' : 'serials'} in this pass that no shipment expects there: a finding.`;
+  const text = `${serials} ${serials === 1 ? 'serial' : 'serials'} in this pass that no shipment expects there: an alert.`;
   return [{ at: from, what: 'opened', value: serials, text }];
 }

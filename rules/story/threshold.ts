@@ -49,7 +49,7 @@ function* runStory(
       const again =
         endOfLast === null
           ? ''
-          : `, ${lasting(at - endOfLast)} after it ended: within ${lasting(rule.keepFiringForMs)} the same finding goes on`;
+          : `, ${lasting(at - endOfLast)} after it ended: within ${lasting(rule.keepFiringForMs)} the same alert goes on`;
       yield { at, what: endOfLast === null ? 'began' : 'extended', value, text: `${beyondText(value, rule)}${again}.` };
     } else if (beyond === null && side !== 'held') {
       const clear = side === 'above' ? rule.clearAbove : rule.clearBelow;
@@ -67,8 +67,7 @@ function* runStory(
 function openedIn({ from, to }: Run, { forMs }: ThresholdRule, readings: StoryReadings): StateChange {
   const [known] = readings.between(from + forMs, Math.max(to, from + forMs));
   const at = known?.at ?? to;
-  const text =
-    forMs === 0 ? 'At once a finding.' : `Outside for ${lasting(at - from)}, ${lasting(forMs)} or more: a finding.`;
+  const text = forMs === 0 ? 'An alert at once.' : `Outside for ${lasting(at - from)}: an alert.`;
   return { at, what: 'opened', value: known?.value ?? null, text };
 }
 

@@ -23,7 +23,7 @@ export function* rateStory(finding: Finding, rule: RateRule, readings: StoryRead
   const first = changeAt(finding.from, rule, readings);
   const opening =
     first === null ? `More than ${limit} in ${lasting(rule.windowMs)}` : `${capital(said(first))}, more than ${limit}`;
-  yield { at: finding.from, what: 'opened', value: first, text: `${opening}: a finding.` };
+  yield { at: finding.from, what: 'opened', value: first, text: `${opening}: an alert.` };
   for (const { at } of readings.between(finding.from + 1, finding.to ?? Number.POSITIVE_INFINITY)) {
     const change = changeAt(at, rule, readings);
     if (change === null || change !== finding.extreme) continue;
@@ -67,7 +67,7 @@ export function* mktStory(finding: Finding, rule: MktRule, readings: StoryReadin
   const first = mktAt(finding.from, rule, readings);
   yield {
     ...{ at: finding.from, what: 'opened', value: first },
-    text: `The mean kinetic temperature ${over} is ${first === null ? 'above' : `${amount(first, rule.metric)}, above`} ${limit}: a finding.`,
+    text: `The mean kinetic temperature ${over} is ${first === null ? 'above' : `${amount(first, rule.metric)}, above`} ${limit}: an alert.`,
   };
   const last = Math.min(finding.to ?? finding.from + finding.readings * HOUR_MS, finding.from + MOST_HOURS * HOUR_MS);
   for (let hour = finding.from; hour < last; hour += HOUR_MS) {

@@ -11,6 +11,7 @@ import {
   ruleInput,
 } from '../../api/index.ts';
 import { RULE_MAKERS } from '../../api/operations.ts';
+import { type Registered, type RuleAuthor, ruleKey } from '../directory.ts';
 import { allow, identityOf } from '../identity.ts';
 import { pageOf } from '../paging.ts';
 import { parameter } from '../parameter.ts';
@@ -28,14 +29,15 @@ export function ruleRoutes({ accounts, backtestDesk, directory, ruleDesk }: Serv
   const yaml = express.text({ type: 'application/yaml', limit: '1mb', verify: keepBody });
 
   router.get('/rules', anyone, async (request, response) => {
-    const { rules } = await directory.registered();
-    const byId = Map.groupBy(rules.values(), ({ rule }) => rule.id);
-    const views = [...byId.values()].flatMap((versions) => ruleView(versions) ?? []);
+    const registered = await directory.registered();
+    const byId = Map.groupBy(registered.rules.values(), ({ rule }) => rule.id);
+    const views = [...byId.values()].flatMap((versions) => ruleView(versions, registered) ?? []);
     response.json(pageOf(views, ({ id }) => id, parsed(pageQuery, request.query, 'QUERY_INVALID')));
   });
 
   router.get('/rules/:id', anyone, async (request, response) => {
-    response.json(ruleView(await ruleDesk.versions(parameter(request, 'id'))));
+    const versions = await ruleDesk.versions(parameter(request, 'id'));
+    response.json(ruleView(versions, await directory.registered()));
   });
 
   router.put('/rules/:id', makers, yaml, async (request, response) => {
@@ -64,7 +66,7 @@ export function ruleRoutes({ accounts, backtestDesk, directory, ruleDesk }: Serv
       identityOf(request).name,
       receivedFrom(request),
     );
-    const view = ruleView(await ruleDesk.versions(id));
+    const view = ruleView(await ruleDesk.versions(id), await directory.registered());
     if (isWorkedIn && view !== null) response.json({ ...view, warnings: [...warnings] } satisfies RuleChanged);
     else
       response
@@ -76,7 +78,7 @@ export function ruleRoutes({ accounts, backtestDesk, directory, ruleDesk }: Serv
   return router;
 }
 
-function ruleView(given: readonly RuleVersion[]): RuleView | null {
+function ruleView(given: readonly RuleVersion[], { ruleAuthors }: Pick<Registered, 'ruleAuthors'>): RuleView | null {
   const versions = given.toSorted((a, b) => a.version - b.version);
   const latest = versions.at(-1);
   if (latest === undefined) return null;
@@ -85,7 +87,12 @@ function ruleView(given: readonly RuleVersion[]): RuleView | null {
     ...{ id, kind, severity, version: latest.version },
     versions: versions.map(({ version, effectiveFrom, isRemoved = false, rule }) => ({
       ...{ version, effectiveFrom: formatTime(effectiveFrom), isRemoved },
+      ...authorOf(ruleAuthors.get(ruleKey(rule.id, version))),
       ...{ text: ruleText(rule), rule: { ...rule }, source: writeRule(rule) },
     })),
   };
+}
+
+function authorOf(author: RuleAuthor | undefined): { by: string | null; at: string | null } {
+  return author === undefined ? { by: null, at: null } : { by: author.by, at: formatTime(author.at) };
 }

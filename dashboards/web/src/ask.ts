@@ -39,19 +39,49 @@ export function send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: 
   });
 }
 
+/** Sends text as it stands: a rule as somebody wrote it. */
+export function sendText<T>(method: 'PUT', path: string, text: string, type: string): Promise<T> {
+  return answerOf<T>(`/api/v1${path}`, { method, body: text, headers: { 'content-type': type } });
+}
+
+/** Sends JSON and hands on each line of the answer as it comes; ends when `signal` aborts. */
+export async function sendForLines<T>(
+  path: string,
+  body: unknown,
+  onLine: (line: T) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const headers = { 'content-type': 'application/json', accept: 'application/x-ndjson' };
+  const response = await answered(`/api/v1${path}`, { method: 'POST', body: JSON.stringify(body), headers, signal });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const chunk = await reader?.read();
+    if (chunk === undefined || chunk.done) return;
+    const lines = (rest + chunk.value).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) onLine(JSON.parse(line) as T);
+  }
+}
+
 /** An id as one path segment. */
 export function segment(id: string): string {
   return encodeURIComponent(id);
 }
 
 async function answerOf<T>(url: string, init: RequestInit): Promise<T> {
+  const response = await answered(url, init);
+  const text = await response.text();
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+async function answered(url: string, init: RequestInit): Promise<Response> {
   const response = await fetch(url, { credentials: 'same-origin', ...init }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new OfflineError(error);
   });
   if (!response.ok) throw new AnswerError(response.status, await problemOf(response));
-  if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  return response;
 }
 
 async function problemOf(response: Response): Promise<Problem | null> {

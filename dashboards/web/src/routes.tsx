@@ -13,5 +13,8 @@ export const routes: RouteObject[] = [
   { path: 'devices', lazy: async () => ({ Component: (await import('./pages/Devices.tsx')).Devices }) },
   { path: 'devices/:id', lazy: async () => ({ Component: (await import('./pages/Device.tsx')).DevicePage }) },
   { path: 'serials/:epc', lazy: async () => ({ Component: (await import('./pages/Serial.tsx')).SerialPage }) },
+  { path: 'rules', lazy: async () => ({ Component: (await import('./pages/Rules.tsx')).Rules }) },
+  { path: 'rules/~new', lazy: async () => ({ Component: (await import('./pages/Rule.tsx')).NewRulePage }) },
+  { path: 'rules/:id', lazy: async () => ({ Component: (await import('./pages/Rule.tsx')).RulePage }) },
   { path: '*', element: <Lost /> },
 ];

@@ -171,7 +171,10 @@ function Why({ alert }: { alert: AlertDetail }) {
       <dl className="list">
         <dt>Rule</dt>
         <dd>
-          <code>{alert.rule.id}</code>, version {alert.rule.version}
+          <Link to={`/rules/${encodeURIComponent(alert.rule.id)}`}>
+            <code>{alert.rule.id}</code>
+          </Link>
+          , version {alert.rule.version}
           {alert.ruleText === null ? null : <div className="muted">{alert.ruleText}</div>}
         </dd>
         <dt>Found</dt>

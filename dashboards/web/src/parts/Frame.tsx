@@ -13,6 +13,7 @@ import {
   IconLogout,
   IconMoon,
   IconPlugConnectedX,
+  IconRuler2,
   IconSun,
   IconTemperature,
   IconTruckDelivery,
@@ -59,6 +60,7 @@ const SCREENS = [
   { to: '/alerts', name: 'Alerts', Icon: IconBell },
   { to: '/portals', name: 'Portals', Icon: IconDoor },
   { to: '/devices', name: 'Loggers', Icon: IconTemperature },
+  { to: '/rules', name: 'Rules', Icon: IconRuler2 },
 ] as const;
 
 function SignedIn({ session }: { session: Session }) {

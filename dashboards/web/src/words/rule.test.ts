@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest';
+import { findingWords, idOf, NEW_RULE } from './rule.ts';
+
+test('a rule names itself in its text', () => {
+  expect([idOf(NEW_RULE), idOf('kind: silence\nid: "a-1"\n'), idOf('id: Not One\n'), idOf('')]).toEqual([
+    ...['too-warm-here', 'a-1', null, null],
+  ]);
+});
+
+test('a finding is told by how long it lasted and how far it went', () => {
+  const finding = { key: 'logger-7/temperature', from: '2026-11-22T10:00:00.000Z', to: '2026-11-22T10:25:00.000Z' };
+  // The space before a unit does not break.
+  expect(findingWords({ ...finding, extreme: 9.1 })).toBe('25 min, 9.1\u00a0°C');
+  expect(findingWords({ ...finding, to: null, extreme: null })).toBe('still going on');
+});
