@@ -14,6 +14,7 @@ import { figuresDuring } from './figures.ts';
 import type { HeldValues } from './held-values.ts';
 import { Measurements } from './measurements.ts';
 import { minutesWithin, type Stretch, stretchesOf, throughKey } from './stretch.ts';
+import type { Holding } from './timeline.ts';
 import { candidatesAround, loadWorld } from './world.ts';
 
 /** Which serials a finding touched, for how long, and what was measured meanwhile (trace.md). */
@@ -62,9 +63,11 @@ export class TraceExposure implements Exposure {
       [epcs],
     );
     const identities = new Map<Epc, SerialIdentity>();
-    for (const epc of epcs)
-      identities.set(epc, { epc, gtin: gtinOf(epc), serial: serialOf(epc), lot: null, expiry: null });
     for (const identity of rows) identities.set(identity.epc, identity);
+    for (const epc of epcs) {
+      if (identities.has(epc)) continue;
+      identities.set(epc, { epc, gtin: gtinOf(epc), serial: serialOf(epc), lot: null, expiry: null });
+    }
     return identities;
   }
 
@@ -129,8 +132,19 @@ export function sharedStretches(
   to: number,
 ): SharedStretch[] {
   const environments = new Environments(world);
+  // Serials of one path have the same list: it is read once.
+  const byPath = new Map<readonly Holding[], Epc[]>();
   const alike = new Map<string, Epc[]>();
-  for (const epc of serials) push(alike, signature(world, epc), epc);
+  for (const epc of serials) {
+    if (world.devices(epc).length > 0 || world.presence(epc).length > 0) alike.set(epc, [epc]);
+    else push(byPath, world.containment(epc), epc);
+  }
+  for (const [containment, epcs] of byPath) {
+    const key = signature(containment);
+    const others = alike.get(key);
+    if (others === undefined) alike.set(key, epcs);
+    else for (const epc of epcs) others.push(epc);
+  }
   const shared = new Map<string, { stretch: Stretch; serials: Epc[] }>();
   for (const epcs of alike.values()) {
     const one = epcs[0];
@@ -146,13 +160,9 @@ export function sharedStretches(
   return [...shared.values()].sort((a, b) => a.stretch.from - b.stretch.from || compareThrough(a.stretch, b.stretch));
 }
 
-/** Equal for serials whose environments must be equal; a serial with facts of its own is alike to none. */
-function signature(world: World, epc: Epc): string {
-  if (world.devices(epc).length > 0 || world.presence(epc).length > 0) return epc;
-  return world
-    .containment(epc)
-    .map(({ value, from, to }) => `${value} ${from} ${to}`)
-    .join('|');
+/** Equal for serials whose environments must be equal, unless they have facts of their own. */
+function signature(containment: readonly Holding[]): string {
+  return containment.map(({ value, from, to }) => `${value} ${from} ${to}`).join('|');
 }
 
 function compareThrough(a: Stretch, b: Stretch): number {
@@ -172,7 +182,7 @@ function shipmentAt(shipments: ReadonlyMap<Epc, readonly ListedIn[]>, { through,
   return (listed.findLast(({ since }) => since <= from) ?? listed[0])?.shipment ?? null;
 }
 
-function push(groups: Map<string, Epc[]>, key: string, epc: Epc): void {
+function push<Key>(groups: Map<Key, Epc[]>, key: Key, epc: Epc): void {
   const group = groups.get(key);
   if (group === undefined) groups.set(key, [epc]);
   else group.push(epc);

@@ -23,19 +23,33 @@ export async function loadWorld(
   epcs: readonly Epc[],
   { from, to, places }: { readonly from: number; readonly to: number; readonly places: boolean },
 ): Promise<LoadedWorld> {
-  const containment = new Map<Epc, Row<Holding>[]>();
+  const paths = new Map<Epc, number>();
+  const inside = new Map<number, Holding[]>();
   const parents = new Set<Epc>();
   const known = new Set<string>(epcs);
   let frontier: readonly Epc[] = epcs;
   for (let depth = 0; depth < DEEPEST && frontier.length > 0; depth++) {
-    const { rows } = await client.query<Row<Holding>>(
-      `SELECT child AS subject, parent AS value, since AS "from", until AS "to" FROM containment
-       WHERE child = ANY($1::text[]) AND holds AND parent IS NOT NULL AND since < $3::double precision
-         AND ($4 OR until IS NULL OR until > $2::double precision) ORDER BY since`,
-      [[...frontier], from, to, places],
+    const members = await client.query<{ subject: Epc; path: number }>(
+      'SELECT subject, path FROM containment_members WHERE subject = ANY($1::text[])',
+      [frontier],
     );
-    collect(containment, rows);
-    for (const { value } of rows) parents.add(value);
+    const fresh = new Set<number>();
+    for (const { subject, path } of members.rows) {
+      paths.set(subject, path);
+      if (!inside.has(path)) fresh.add(path);
+    }
+    // Once a path: ten thousand serials of one unit are one.
+    for (const path of fresh) inside.set(path, []);
+    const { rows } = await client.query<Holding & { path: number }>(
+      `SELECT path, value, since AS "from", until AS "to" FROM containment_paths
+       WHERE path = ANY($1::bigint[]) AND holds AND value IS NOT NULL AND since < $3::double precision
+         AND ($4 OR until IS NULL OR until > $2::double precision) ORDER BY since`,
+      [[...fresh], from, to, places],
+    );
+    for (const { path, ...held } of rows) {
+      inside.get(path)?.push(held);
+      parents.add(held.value);
+    }
     frontier = [...parents].filter((parent) => !known.has(parent));
     for (const epc of frontier) known.add(epc);
   }
@@ -60,11 +74,14 @@ export async function loadWorld(
   collect(devices, attached.rows);
   return {
     parents,
-    containment: (epc) => containment.get(epc) ?? [],
+    containment: (epc) => inside.get(paths.get(epc) ?? -1) ?? NOWHERE,
     devices: (subject) => devices.get(subject) ?? [],
     presence: (epc) => presence.get(epc) ?? [],
   };
 }
+
+/** One for all that are in nothing: equal lists of one path are the same list. */
+const NOWHERE: readonly Holding[] = [];
 
 function collect<Row extends { readonly subject: string }>(into: Map<string, Row[]>, rows: readonly Row[]): void {
   for (const row of rows) {
