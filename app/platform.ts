@@ -38,6 +38,7 @@ import { readingsUrl, requireAccount, urlHost, webUrl } from './hosts.ts';
 import { ageOf, keptNow, recordPeriod } from './kept.ts';
 import { createMetering } from './metering.ts';
 import { Originals } from './originals.ts';
+import { ALL_PARTS, MANDATORY_CONSUMERS, type Part } from './parts.ts';
 import { requireFreePort } from './ports.ts';
 import { readiness } from './readiness.ts';
 import { configuredRules, publishRules } from './rule-versions.ts';
@@ -46,7 +47,8 @@ import { mqttTls } from './tls.ts';
 
 export interface Platform {
   readonly httpUrl: string;
-  readonly mqttUrl: string;
+  /** Null where the broker is in another process. */
+  readonly mqttUrl: string | null;
   readonly accounts: Accounts;
   /** Stops taking in, lets what is under way finish, and closes the database last. */
   stop(): Promise<void>;
@@ -57,6 +59,8 @@ export interface PlatformOptions {
   readonly logger: Logger;
   /** Demo mode: simulated devices, demo sign-ins on the sign-in page, loopback only. */
   readonly isDemo: boolean;
+  /** What runs in this process; the rest runs, or will, in others on the same database. Default everything. */
+  readonly parts?: ReadonlySet<Part>;
   /** One short line a step, for a person who waits. */
   readonly onProgress: (text: string) => void;
 }
@@ -69,7 +73,8 @@ export interface PlatformOptions {
  * @throws {ConflictError} DATA_DIR_IN_USE
  * @throws {InputError} HOST_WITHOUT_ACCOUNT, RULE_*
  */
-export async function startPlatform({ config, logger, isDemo, onProgress }: PlatformOptions): Promise<Platform> {
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const { config, logger, isDemo, parts = ALL_PARTS, onProgress } = options;
   const time = systemTime;
   const stops: (() => Promise<void>)[] = [];
   const closing = new AbortController();
@@ -80,7 +85,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
   };
   try {
     await requireFreePort(config.http.host, config.http.port, 'http.port');
-    await requireFreePort(config.mqtt.host, config.mqtt.port, 'mqtt.port');
+    if (parts.has('broker')) await requireFreePort(config.mqtt.host, config.mqtt.port, 'mqtt.port');
     const { rules, warnings } = await configuredRules(config.rules.file);
     for (const warning of warnings) logger.warn({ warning }, 'a rule says what is probably not meant');
     const tls = await mqttTls(config);
@@ -97,6 +102,7 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
     await requireAccount(config, accounts);
     const log = new PostgresLog({
       ...{ database, time, meter, logger: logger.child({ room: 'log' }) },
+      expects: MANDATORY_CONSUMERS,
       limits: { capMs: durationMs(config.retention.log) },
     });
     await log.start();
@@ -110,8 +116,10 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
     const upkeep = new ReadingsUpkeep({
       ...{ partitions, rollups: new Rollups({ database }), time, meter, logger: logger.child({ room: 'storage' }) },
     });
-    await upkeep.start();
-    stops.push(() => upkeep.stop());
+    if (parts.has('storage')) {
+      await upkeep.start();
+      stops.push(() => upkeep.stop());
+    }
 
     // Consumers: each takes the log at its own pace.
     const consume = (options: ConsumerOptions) => {
@@ -164,9 +172,14 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       ...{ name: ARCHIVE_CONSUMER, families: ['originals'], isMandatory: true, ...ARCHIVE_PACE },
       handler: new Archiver({ meter }),
     });
-    await Promise.all([writer.start(), tracer.start(), evaluator.start(), archiver.start()]);
+    await Promise.all([
+      parts.has('ingest') && writer.start(),
+      parts.has('trace') && tracer.start(),
+      parts.has('rules') && evaluator.start(),
+      parts.has('storage') && archiver.start(),
+    ]);
     const influx = influxOf(config);
-    if (influx !== null) {
+    if (influx !== null && parts.has('storage')) {
       const mirror = consume({
         name: 'influx',
         families: ['readings'],
@@ -183,7 +196,8 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       });
       await mirror.start();
     }
-    await publishRules({ rules, facts, log, tracer, time });
+    // It waits for the tracer to have taken them in.
+    if (parts.has('trace')) await publishRules({ rules, facts, log, tracer, time });
 
     // Alerts: findings find their serials and their people, and partners hear of excursions.
     let publicUrl = webUrl(config, config.http.port);
@@ -203,16 +217,20 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
         readingsUrl: (device, metric, from, to) => readingsUrl(publicUrl, device, metric, from, to),
       }),
     });
-    await desk.start();
-    stops.push(() => desk.stop());
+    if (parts.has('alerts')) {
+      await desk.start();
+      stops.push(() => desk.stop());
+    }
     const notifier = new Notifier({
       ...{ database, time, meter, logger: alertsLogger },
       databaseUrl: access.url,
       redisUrl: config.redis.url,
       channels: config.alerts.channels,
     });
-    await notifier.start();
-    stops.push(() => notifier.stop());
+    if (parts.has('alerts')) {
+      await notifier.start();
+      stops.push(() => notifier.stop());
+    }
 
     // What is past its retention goes, but for what has to be kept.
     const holds = new Holds({ database, time });
@@ -225,8 +243,10 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       originals: ageOf(config.retention.originals),
       kept: () => keptNow({ database, holds, period: recordPeriod(config), now: time.now() }),
     });
-    retention.start();
-    stops.push(() => retention.stop());
+    if (parts.has('storage')) {
+      retention.start();
+      stops.push(() => retention.stop());
+    }
 
     // The front doors: MQTT, then the page. Nothing comes in before everything behind is ready.
     const intake = new Intake({
@@ -268,21 +288,27 @@ export async function startPlatform({ config, logger, isDemo, onProgress }: Plat
       readiness: () => readiness({ isUp: () => access.isUp(), database, log, time }),
       version: manifest.version,
       metrics: { text: metricsText, contentType: metricsType },
-      onMqttUpgrade: (request, socket, head) => broker.handleUpgrade(request, socket, head),
+      ...(parts.has('broker') && {
+        onMqttUpgrade: (request, socket, head) => broker.handleUpgrade(request, socket, head),
+      }),
     });
     const { port: httpPort } = await web.start();
     stops.push(() => web.stop());
     publicUrl = webUrl(config, httpPort);
-    const ports = await broker.start();
-    stops.push(() => broker.stop());
-    light.connect(broker);
-    const ticker = new Ticker({ log, time, meter, logger });
-    ticker.start();
-    stops.push(() => ticker.stop());
+    let mqttUrl: string | null = null;
+    if (parts.has('broker')) {
+      const ports = await broker.start();
+      stops.push(() => broker.stop());
+      mqttUrl = `mqtt://${urlHost(config.mqtt.host)}:${ports.mqtt}`;
+      light.connect(broker);
+      const ticker = new Ticker({ log, time, meter, logger });
+      ticker.start();
+      stops.push(() => ticker.stop());
+    }
 
     return {
       httpUrl: `http://${urlHost(config.http.host)}:${httpPort}`,
-      mqttUrl: `mqtt://${urlHost(config.mqtt.host)}:${ports.mqtt}`,
+      mqttUrl,
       accounts,
       stop,
     };

@@ -19,6 +19,8 @@ export interface IsothermProcess {
 
 export interface ProcessOptions {
   readonly command: 'serve' | 'demo';
+  /** `--only broker,ingest`: its `mqttUrl` may then be empty. */
+  readonly args?: readonly string[];
   readonly dataDir: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
@@ -27,8 +29,14 @@ export interface ProcessOptions {
 const READY_WITHIN_MS = 120_000;
 
 /** Starts the real program on free ports and waits until it prints its addresses. */
-export async function startIsotherm({ command, dataDir, env = {}, cwd }: ProcessOptions): Promise<IsothermProcess> {
-  const child = spawn(process.execPath, [program, command], {
+export async function startIsotherm({
+  command,
+  args = [],
+  dataDir,
+  env = {},
+  cwd,
+}: ProcessOptions): Promise<IsothermProcess> {
+  const child = spawn(process.execPath, [program, command, ...args], {
     cwd: cwd ?? dataDir,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
@@ -51,7 +59,8 @@ export async function startIsotherm({ command, dataDir, env = {}, cwd }: Process
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
       const httpUrl = /(http:\/\/[\d.:]+)\b/.exec(output)?.[1];
-      const mqttUrl = /(mqtt:\/\/[\d.:]+)\n/.exec(output)?.[1];
+      const elsewhere = /MQTT {2}in another process\n/.test(output) ? '' : undefined;
+      const mqttUrl = /(mqtt:\/\/[\d.:]+)\n/.exec(output)?.[1] ?? elsewhere;
       if (httpUrl === undefined || mqttUrl === undefined) return;
       clearTimeout(late);
       resolve({ httpUrl, mqttUrl });

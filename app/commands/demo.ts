@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InputError, silentMeter, systemTime } from '../../domain/index.ts';
+import { DefectError, InputError, silentMeter, systemTime } from '../../domain/index.ts';
 import { apiClient, play, ROOM_SENSORS, SHIPMENTS, SITES, setStage, storyFrom } from '../../simulators/index.ts';
 import { type Accounts, clearDataDirectory, ROLES } from '../../storage/index.ts';
 import { type Config, dataDir } from '../config/index.ts';
@@ -49,7 +49,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   };
   try {
     say('creating sign-ins and device credentials');
-    const { accounts } = platform;
+    const { accounts, mqttUrl: brokerUrl } = platform;
+    if (brokerUrl === null) throw new DefectError('DEMO_WITHOUT_BROKER', 'the demo runs every part');
     for (const role of ROLES) await accounts.createUser({ name: role, role, password: PASSWORD });
     const token = await accounts.createToken({ name: 'demo-simulators', role: 'admin' });
     const passwords = await credentialsFor(accounts);
@@ -58,20 +59,20 @@ export async function run(argv: readonly string[]): Promise<number> {
     const now = systemTime.now();
     await setStage(apiClient(platform.httpUrl, token), now);
     const gateways = await startDemoGateways({
-      ...{ brokerUrl: platform.mqttUrl, passwordOf, time: systemTime, logger, meter: silentMeter },
+      ...{ brokerUrl, passwordOf, time: systemTime, logger, meter: silentMeter },
       dataDir: join(directory, 'gateways'),
     });
     stops.push(() => gateways.stop());
     const playing = play(
       storyFrom(now),
       {
-        ...{ brokerUrl: platform.mqttUrl, passwordOf, time: systemTime, onScene: say },
+        ...{ brokerUrl, passwordOf, time: systemTime, onScene: say },
         read: (reader, tag) => gateways.readers.get(reader)?.see(tag),
       },
       curtain.signal,
     );
     stops.push(() => playing);
-    process.stdout.write(welcome(platform.httpUrl, platform.mqttUrl));
+    process.stdout.write(welcome(platform.httpUrl, brokerUrl));
     await Promise.race([told, playing]);
     say('stopping');
     return 0;

@@ -15,8 +15,8 @@ interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   {
     name: 'serve',
-    usage: 'serve [--config FILE]',
-    about: 'everything on one machine',
+    usage: 'serve [--only PART,...] [--config FILE]',
+    about: 'everything on one machine, or parts of it: broker, ingest, trace, rules, alerts, storage',
     load: () => import('./serve.ts'),
   },
   {

@@ -1,12 +1,18 @@
 import { systemTime } from '../../domain/index.ts';
 import { createLogger } from '../logging.ts';
+import { ALL_PARTS, partsOf } from '../parts.ts';
 import { startPlatform } from '../platform.ts';
 import { untilToldToStop } from '../signals.ts';
-import { configFor, readConfigOption } from './options.ts';
+import { configFor, readOptions, usageError } from './options.ts';
 
-/** `isotherm serve`: everything on one machine, until SIGINT or SIGTERM. */
+const USAGE = 'serve [--only PART,...] [--config FILE]';
+
+/** `isotherm serve`: everything on one machine, or with `--only` a part of it, until SIGINT or SIGTERM. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const config = configFor(readConfigOption(argv, 'serve [--config FILE]'));
+  const { values, positionals } = readOptions(argv, { only: { type: 'string' } });
+  if (positionals.length > 0) throw usageError(USAGE);
+  const parts = values.only === undefined ? ALL_PARTS : partsOf(values.only);
+  const config = configFor(values.config);
   const logger = createLogger(config.log.level);
   // From the first moment: what is being started must also be stopped.
   const told = untilToldToStop(systemTime);
@@ -14,9 +20,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     config,
     logger,
     isDemo: false,
+    parts,
     onProgress: (text) => logger.info({}, text),
   });
-  process.stdout.write(`Isotherm is ready\n  page  ${platform.httpUrl}\n  MQTT  ${platform.mqttUrl}\n`);
+  const mqtt = platform.mqttUrl ?? 'in another process';
+  process.stdout.write(`Isotherm is ready\n  page  ${platform.httpUrl}\n  MQTT  ${mqtt}\n`);
   await told;
   logger.info({}, 'stopping');
   await platform.stop();

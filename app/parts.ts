@@ -1,0 +1,37 @@
+import { type Family, InputError } from '../domain/index.ts';
+import { ARCHIVE_CONSUMER, type ExpectedConsumer } from '../storage/index.ts';
+
+/**
+ * What `serve --only` can put into processes of their own on one database, by the room that does it. Web and API are in
+ * every process: they keep nothing of their own.
+ */
+export const PARTS = ['broker', 'ingest', 'trace', 'rules', 'alerts', 'storage'] as const;
+export type Part = (typeof PARTS)[number];
+
+/** Everything in one process, as `serve` does without `--only`. */
+export const ALL_PARTS: ReadonlySet<Part> = new Set(PARTS);
+
+/** @param given `broker,ingest` @throws {InputError} PART_UNKNOWN */
+export function partsOf(given: string): ReadonlySet<Part> {
+  const parts = new Set<Part>();
+  for (const name of given.split(',')) {
+    const part = PARTS.find((candidate) => candidate === name);
+    if (part === undefined) {
+      throw new InputError('PART_UNKNOWN', `--only: given "${name}", allowed: ${PARTS.join(', ')}, joined by commas`);
+    }
+    parts.add(part);
+  }
+  return parts;
+}
+
+/** The consumers that must have a record before it may go, in whichever process they run, and if it is not yet up. */
+export const MANDATORY_CONSUMERS: readonly ExpectedConsumer[] = [
+  mandatory('writer', ['readings']),
+  mandatory('tracer', ['trace']),
+  mandatory('evaluator', ['readings', 'trace']),
+  mandatory(ARCHIVE_CONSUMER, ['originals']),
+];
+
+function mandatory(name: string, families: readonly Family[]): ExpectedConsumer {
+  return { name, families, isMandatory: true };
+}
