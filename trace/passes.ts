@@ -96,7 +96,7 @@ export async function passIdsOverlapping(
 }
 
 export async function passesById(client: pg.ClientBase, ids: readonly number[]): Promise<KeptPass[]> {
-  return loadPasses(client, 'id = ANY($1::bigint[])', [ids]);
+  return ids.length === 0 ? [] : loadPasses(client, 'id = ANY($1::bigint[])', [ids]);
 }
 
 function passesStarting(client: pg.ClientBase, portal: string, from: number, to: number): Promise<KeptPass[]> {

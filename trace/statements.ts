@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { DefectError } from '../domain/index.ts';
 import { type Changed, differences, type Holding, holding, type Statement } from './timeline.ts';
 
 /**
@@ -30,10 +31,10 @@ export async function say(
   const words = wordsOf(said);
   const cells = await cellsOf(client, table, words);
   const before = await statementsOn(client, table, sources, cells);
-  const plan = new Plan(sources, words.statements, before);
+  const plan = new Plan({ sources, words: words.statements, before, ids: cells.map(({ spare }) => spare) });
   for (const cell of cells) if (cell.path === null) plan.begin(cell.word);
   for (const { path, parts } of await partsOf(client, table, before, cells)) plan.goOn(path, parts);
-  await move(client, table, words, await numbered(client, plan));
+  await move(client, table, words, plan);
   await write(client, table, before, plan);
   return plan.changed.map(({ target, ...change }) => ({ ...change, path: target.id }));
 }
@@ -132,14 +133,17 @@ interface Cell {
   readonly path: number | null;
   readonly word: number;
   readonly members: number;
+  /** A number for a new path. The greatest part of a path stays on it, so there are never more new ones than cells. */
+  readonly spare: number;
 }
 
 async function cellsOf(client: pg.ClientBase, table: StatementTable, words: Words): Promise<Cell[]> {
   if (words.subjects.length === 0) return [];
   const { rows } = await client.query<Cell>(
-    `SELECT m.path, s.word, count(*) AS members
-     FROM unnest($1::text[], $2::integer[]) AS s (subject, word) LEFT JOIN ${table}_members m ON m.subject = s.subject
-     GROUP BY 1, 2`,
+    `SELECT path, word, members, nextval('path_ids') AS spare FROM (
+       SELECT m.path, s.word, count(*) AS members
+       FROM unnest($1::text[], $2::integer[]) AS s (subject, word) LEFT JOIN ${table}_members m ON m.subject = s.subject
+       GROUP BY 1, 2) AS cells`,
     [words.subjects, words.numbers],
   );
   return rows;
@@ -188,8 +192,9 @@ async function partsOf(
   cells: readonly Cell[],
 ): Promise<{ path: number; parts: Part[] }[]> {
   const named = new Map<number, Part[]>();
-  for (const { path, ...part } of cells) {
+  for (const { path, word, members } of cells) {
     if (path === null) continue;
+    const part = { word, members };
     const parts = named.get(path);
     if (parts === undefined) named.set(path, [part]);
     else parts.push(part);
@@ -209,9 +214,9 @@ async function partsOf(
   });
 }
 
-/** A path as it is to be; `id` is given to new ones when all are known. */
+/** A path as it is to be. */
 interface Target {
-  id: number;
+  readonly id: number;
   readonly rows: readonly Row[];
 }
 
@@ -231,11 +236,19 @@ class Plan {
   readonly #sources: ReadonlySet<string>;
   readonly #words: Words['statements'];
   readonly #before: ReadonlyMap<number, readonly Row[]>;
+  readonly #ids: readonly number[];
 
-  constructor(sources: readonly string[], words: Words['statements'], before: ReadonlyMap<number, readonly Row[]>) {
-    this.#sources = new Set(sources);
-    this.#words = words;
-    this.#before = before;
+  constructor(given: {
+    readonly sources: readonly string[];
+    readonly words: Words['statements'];
+    readonly before: ReadonlyMap<number, readonly Row[]>;
+    /** Of new paths, enough of them. */
+    readonly ids: readonly number[];
+  }) {
+    this.#sources = new Set(given.sources);
+    this.#words = given.words;
+    this.#before = given.before;
+    this.#ids = given.ids;
   }
 
   /** Subjects nothing was said of yet. */
@@ -269,7 +282,11 @@ class Plan {
 
   #target(rows: readonly Row[]): Target {
     const story = storyOf(rows);
-    const target = this.new.get(story) ?? { id: 0, rows };
+    const known = this.new.get(story);
+    if (known !== undefined) return known;
+    const id = this.#ids[this.new.size];
+    if (id === undefined) throw new DefectError('PATHS_MISCOUNTED', 'more new paths than parts to go on them');
+    const target = { id, rows };
     this.new.set(story, target);
     return target;
   }
@@ -301,17 +318,6 @@ function intervals(rows: readonly Row[]): Holding[] {
     .filter(({ holds }) => holds)
     .flatMap(({ statement: { value, from }, to }) => (value === null ? [] : [{ value, from, to }]))
     .sort((a, b) => a.from - b.from);
-}
-
-/** Gives new paths their number. */
-async function numbered(client: pg.ClientBase, plan: Plan): Promise<Plan> {
-  if (plan.new.size === 0) return plan;
-  const { rows } = await client.query<{ id: number }>(
-    `SELECT nextval('path_ids') AS id FROM generate_series(1, $1::integer)`,
-    [plan.new.size],
-  );
-  for (const [index, target] of [...plan.new.values()].entries()) target.id = rows[index]?.id ?? 0;
-  return plan;
 }
 
 async function move(

@@ -416,29 +416,26 @@ export class Step {
 
   /** Passes from `from` on in which these EPCs, or who is on these paths, or anything in these units, were read. */
   async #judgePassesOf({ epcs, paths, from }: Concerned, reason: string): Promise<void> {
-    const { rows } = await this.#client.query<{ id: number }>(
+    const { rows } = await this.#client.query<{ id: number | null; shipment: string | null }>(
       `WITH RECURSIVE later AS MATERIALIZED (SELECT id FROM passes WHERE since >= $3::double precision),
+       concerned (epc) AS (
+         SELECT unnest($1::text[]) UNION SELECT subject FROM containment_members WHERE path = ANY($2::bigint[])),
        inside (epc) AS (
-         SELECT epc FROM (
-           SELECT unnest($1::text[]) AS epc
-           UNION SELECT subject FROM containment_members WHERE path = ANY($2::bigint[])) AS concerned
-          WHERE EXISTS (SELECT FROM later)
+         SELECT epc FROM concerned WHERE EXISTS (SELECT FROM later)
          UNION
          SELECT c.child FROM inside i JOIN containment c ON c.parent = i.epc AND c.holds)
-       SELECT id FROM later WHERE id IN (
+       SELECT id, NULL AS shipment FROM later WHERE id IN (
          SELECT pass FROM pass_reads WHERE epc IN (SELECT epc FROM inside)
-         UNION SELECT pass FROM pass_units WHERE unit IN (SELECT epc FROM inside))`,
+         UNION SELECT pass FROM pass_units WHERE unit IN (SELECT epc FROM inside))
+       UNION ALL SELECT NULL, l.shipment FROM (
+         SELECT shipment FROM shipment_lines JOIN concerned USING (epc)
+         UNION SELECT u.shipment FROM shipment_units u JOIN concerned c ON c.epc = u.unit) AS l`,
       [epcs, paths, from],
     );
-    for (const { id } of rows) this.#judge(id, reason);
-    const shipments = await this.#client.query<{ shipment: string }>(
-      `WITH concerned AS (
-         SELECT unnest($1::text[]) AS epc UNION SELECT subject FROM containment_members WHERE path = ANY($2::bigint[]))
-       SELECT l.shipment FROM shipment_lines l JOIN concerned USING (epc)
-       UNION SELECT u.shipment FROM shipment_units u JOIN concerned c ON c.epc = u.unit`,
-      [epcs, paths],
-    );
-    for (const { shipment } of shipments.rows) this.#shipments.add(shipment);
+    for (const { id, shipment } of rows) {
+      if (id !== null) this.#judge(id, reason);
+      if (shipment !== null) this.#shipments.add(shipment);
+    }
   }
 
   async #judgeFrom({ effectiveFrom, rule }: RuleVersion): Promise<void> {
