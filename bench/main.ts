@@ -16,6 +16,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   'rules-peers': ['rules-peers.ts'],
   forecast: ['forecast.ts'],
   trace: ['trace.ts'],
+  recall: ['recall.ts'],
   portal: ['portal-truth.ts'],
   backlog: ['gateway-backlog.ts'],
   grafana: ['grafana.ts'],

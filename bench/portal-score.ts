@@ -114,6 +114,7 @@ function noticesOf(movements: readonly Movement[]) {
       const role = movement.direction === 'in' ? ('destination' as const) : ('origin' as const);
       return [{ shipment: `SHP-${epc.slice(-6)}`, role, isInTime: true }];
     },
+    blocked: new Map(),
     kindOf: (epc: string) =>
       isSscc(epc) ? ('unit' as const) : isSgtin(epc) ? ('serial' as const) : ('other' as const),
   };

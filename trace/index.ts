@@ -19,8 +19,10 @@ export { devicesAroundShipments, shipmentsInRecordPeriod } from './kept-shipment
 export type { PageRequest } from './page.ts';
 export type { PassDetailRecord, PassItemRecord, PassQuery, PassRecord, PassUnitRecord } from './pass-records.ts';
 export { type AttachmentRecord, TraceQueries } from './queries.ts';
+export type { Location, Recall, RecalledSerial, RecallGroup, RecallQuery } from './recall.ts';
 export { TERMS, type Term } from './reconciliation.ts';
 export type { DifferenceRecord } from './reconciliation-records.ts';
+export { BLOCKING } from './serial-event.ts';
 export { type SerialExposure, SerialExposures } from './serial-exposure.ts';
 export type { SerialRecord } from './serial-records.ts';
 export { parseAsnCsv } from './shipment-csv.ts';
@@ -28,3 +30,4 @@ export type { ShipmentDetailRecord, ShipmentRecord, ShipmentSerialRecord, UnitRe
 export { PASS_CHANNEL, type PassVerdict, SHIPMENT_CHANNEL } from './step.ts';
 export { Tracer, type TracerOptions } from './tracer.ts';
 export { type Evidence, type EvidencePass, type Judgement, judge, NEIGHBOUR_MS, type Verdict } from './verdict.ts';
+export type { VerificationAnswer, VerificationRecord, VerificationRequest } from './verification.ts';

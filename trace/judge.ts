@@ -5,6 +5,7 @@ import { ancestorsAt, contentsAt } from './containment.ts';
 import { type KeptPass, passesOverlapping } from './passes.ts';
 import { isPlusTag, kindOfPlusTag } from './plus-tags.ts';
 import { type Registry, readersOf } from './registry.ts';
+import { BLOCKING } from './serial-event.ts';
 import { completeUntil, gapsBetween } from './sightings.ts';
 import { type EvidencePass, type Expectation, type Judgement, judge, NEIGHBOUR_MS } from './verdict.ts';
 
@@ -54,6 +55,7 @@ export async function judgePass(
     serialsIn: (unit) => serials.get(unit) ?? [],
     expectations: (epc) => expectations.get(epc) ?? [],
     kindOf: (epc) => kindOf(epc, parents),
+    blocked: await blockedAt(client, [...new Set([...known, ...[...serials.values()].flat()])], pass.from),
     isComplete: complete !== null && complete >= pass.settlesAt,
     gaps: await gapsBetween(client, readersOf(portal), pass.from, pass.settlesAt),
   });
@@ -63,6 +65,17 @@ function kindOf(epc: Epc, parents: ReadonlySet<Epc>): 'serial' | 'unit' | 'other
   if (isSscc(epc) || parents.has(epc)) return 'unit';
   if (isPlusTag(epc)) return kindOfPlusTag(epc);
   return isSgtin(epc) ? 'serial' : 'other';
+}
+
+/** Of these EPCs those that may not move on at a moment, with why: the latest status said of each until then. */
+async function blockedAt(client: pg.ClientBase, epcs: readonly Epc[], at: number): Promise<ReadonlyMap<Epc, string>> {
+  const { rows } = await client.query<{ epc: Epc; status: string }>(
+    `SELECT DISTINCT ON (epc) epc, status FROM serial_events
+     WHERE epc = ANY($1::text[]) AND at <= $2 AND status IS NOT NULL
+     ORDER BY epc, at DESC, position DESC, index DESC`,
+    [epcs, at],
+  );
+  return new Map(rows.filter(({ status }) => BLOCKING.has(status)).map(({ epc, status }) => [epc, status]));
 }
 
 function evidenceOf({ id, portal, from, to, direction, directionReason, reads }: KeptPass): EvidencePass {

@@ -174,6 +174,8 @@ describe('one serial', () => {
       lot: 'A17',
       expiry: '2027-06-30',
       product: 'Examplumab 40 mg',
+      status: null,
+      statusSince: null,
       shipments: ['SHP-1'],
       unit: PALLET,
       containment: [{ parent: PALLET, from: at('07:30'), to: null }],

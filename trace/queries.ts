@@ -3,6 +3,14 @@ import type { Database, Page } from '../storage/index.ts';
 import type { PageRequest } from './page.ts';
 import { type PassDetailRecord, type PassQuery, type PassRecord, passDetail, passList } from './pass-records.ts';
 import { type ProductRecord, productList, productRecord } from './products.ts';
+import {
+  everyRecalledSerial,
+  type Recall,
+  type RecalledSerial,
+  type RecallQuery,
+  recall,
+  recalledSerials,
+} from './recall.ts';
 import { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation-records.ts';
 import { PORTAL_COLUMNS, readersOf } from './registry.ts';
 import { type SerialRecord, serialRecord } from './serial-records.ts';
@@ -15,6 +23,7 @@ import {
   shipmentSerials,
 } from './shipment-records.ts';
 import { latestGaps } from './sightings.ts';
+import { type VerificationRecord, type VerificationRequest, verificationList, verify } from './verification.ts';
 
 /** Where a device is now. */
 export interface AttachmentRecord {
@@ -58,6 +67,34 @@ export class TraceQueries {
   /** What differs in one pass; null where there is no such pass. */
   passReconciliation(pass: string): Promise<DifferenceRecord[] | null> {
     return passDifferences(this.#database, pass);
+  }
+
+  /** How many serials are recalled, and where they are. @throws {InputError} RECALL_OF_WHAT */
+  recall(query: RecallQuery): Promise<Recall> {
+    return recall(this.#database, query);
+  }
+
+  /** A page of them, by EPC. @throws {InputError} RECALL_OF_WHAT */
+  recalledSerials(query: RecallQuery, request: PageRequest = {}): Promise<Page<RecalledSerial>> {
+    return recalledSerials(this.#database, query, request);
+  }
+
+  /** All of them, some thousands at a time. */
+  everyRecalledSerial(query: RecallQuery): AsyncGenerator<RecalledSerial[]> {
+    return everyRecalledSerial(this.#database, query);
+  }
+
+  /** Answers whether a pack is one that is known, and keeps the request. */
+  verify(
+    request: VerificationRequest,
+    asked: { readonly by: string; readonly now: number },
+  ): Promise<VerificationRecord> {
+    return verify(this.#database, request, asked);
+  }
+
+  /** Latest first. */
+  verifications(request: PageRequest = {}): Promise<Page<VerificationRecord>> {
+    return verificationList(this.#database, request);
   }
 
   products(request: PageRequest = {}): Promise<Page<ProductMaster>> {

@@ -13,6 +13,9 @@ export interface SerialRecord {
   readonly lot: string | null;
   readonly expiry: string | null;
   readonly product: string | null;
+  /** What has become of it (serial-event.ts), since when; null: nothing was said. */
+  readonly status: string | null;
+  readonly statusSince: number | null;
   /** Shipments that list it, latest departure first. */
   readonly shipments: readonly string[];
   /** What it is in now. */
@@ -27,9 +30,11 @@ export async function serialRecord(database: Database, given: string): Promise<S
   const client = database.pool;
   const world = await loadWorld(client, [epc], { from: 0, to: Number.POSITIVE_INFINITY, places: true });
   const environments = new Environments(world);
-  const { rows } = await database.query<{ lot: string | null; expiry: string | null; product: string | null }>(
-    `SELECT s.lot, s.expiry, (SELECT p.name FROM shipment_lines l JOIN shipment_products p USING (shipment)
-       WHERE l.epc = s.epc AND p.gtin = s.gtin ORDER BY shipment DESC LIMIT 1) AS product
+  const { rows } = await database.query<Pick<SerialRecord, 'lot' | 'expiry' | 'product' | 'status' | 'statusSince'>>(
+    `SELECT s.lot, s.expiry, s.status, s.status_since AS "statusSince",
+       coalesce((SELECT name FROM products p WHERE p.gtin = s.gtin),
+         (SELECT p.name FROM shipment_lines l JOIN shipment_products p USING (shipment)
+           WHERE l.epc = s.epc AND p.gtin = s.gtin ORDER BY shipment DESC LIMIT 1)) AS product
      FROM serials s WHERE s.epc = $1`,
     [epc],
   );
@@ -43,7 +48,7 @@ export async function serialRecord(database: Database, given: string): Promise<S
   const seen = await database.query('SELECT FROM pass_reads WHERE epc = $1 LIMIT 1', [epc]);
   if (rows.length + shipments.rows.length + containment.length + presence.length + (seen.rowCount ?? 0) === 0)
     return null;
-  const about = rows[0] ?? { lot: null, expiry: null, product: null };
+  const about = rows[0] ?? { lot: null, expiry: null, product: null, status: null, statusSince: null };
   return {
     ...{ epc, gtin: gtinOf(epc), serial: serialOf(epc), sscc: ssccOf(epc), ...about },
     shipments: shipments.rows.map(({ id }) => id),
@@ -79,7 +84,9 @@ async function knownUnit(database: Database, given: string): Promise<Epc | null>
   }
   const { rows } = await database.query<{ epc: Epc }>(
     `SELECT unit AS epc FROM shipment_units WHERE unit = ANY($1::text[])
-     UNION SELECT unit FROM pass_units WHERE unit = ANY($1::text[]) LIMIT 1`,
+     UNION SELECT unit FROM pass_units WHERE unit = ANY($1::text[])
+     UNION SELECT value FROM containment_paths WHERE value = ANY($1::text[])
+     UNION SELECT subject FROM containment_members WHERE subject = ANY($1::text[]) LIMIT 1`,
     [possible],
   );
   return rows[0]?.epc ?? null;

@@ -252,6 +252,7 @@ export class Step {
     await knowSerials(this.#client, [...named, ...told.flatMap(({ event }) => epcsIn(event))], position);
     const renamed = await keepSerialEvents(this.#client, told);
     for (const id of await shippedWith(this.#client, renamed)) this.#derived.add(id);
+    if (renamed.length > 0) await this.#judgeHolding(renamed);
     await keepEventCounts(this.#client, told, by);
     for (const id of await keepShippingEvents(this.#client, told, { at: arrival, by })) this.#derived.add(id);
     const sources = told.map(({ source }) => source);
@@ -313,6 +314,19 @@ export class Step {
       await this.#repacked(changed, `we heard that ${unit} was emptied`);
       for (const one of await emptyingsAfter(this.#client, changed)) if (one.at > at) waiting.set(one.source, one);
     }
+  }
+
+  /** Passes that carried these serials, themselves or in a unit: whether they may move on is another now. */
+  async #judgeHolding(serials: readonly Epc[]): Promise<void> {
+    const { rows } = await this.#client.query<{ id: number }>(
+      `WITH RECURSIVE around (epc) AS (
+         SELECT unnest($1::text[])
+         UNION SELECT c.parent FROM around a JOIN containment c ON c.child = a.epc AND c.holds AND c.parent IS NOT NULL)
+       SELECT pass AS id FROM pass_reads WHERE epc IN (SELECT epc FROM around)
+       UNION SELECT pass FROM pass_units WHERE unit IN (SELECT epc FROM around)`,
+      [serials],
+    );
+    for (const { id } of rows) this.#judge(id, 'we heard what became of its serials');
   }
 
   async #tellOf(units: readonly Epc[]): Promise<void> {

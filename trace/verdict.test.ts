@@ -22,6 +22,7 @@ function judged(here: EvidencePass, ...neighbours: EvidencePass[]) {
     ancestors: (epc) => (VIALS.includes(epc) ? [PALLET] : []),
     serialsIn: (unit) => (unit === PALLET ? VIALS : []),
     expectations: (epc) => (epc === PALLET ? [{ shipment: 'SHP-1', role: 'destination', isInTime: true }] : []),
+    blocked: new Map(),
     kindOf: (epc) => (epc === PALLET ? 'unit' : 'serial'),
     isComplete: true,
     gaps: [],

@@ -49,6 +49,8 @@ export interface Evidence {
   readonly serialsIn: (unit: Epc) => readonly Epc[];
   readonly expectations: (epc: Epc) => readonly Expectation[];
   readonly kindOf: (epc: Epc) => 'serial' | 'unit' | 'other';
+  /** Why a serial or unit may not move on, at pass.from; absent: it may (serial-event.ts). */
+  readonly blocked: ReadonlyMap<Epc, string>;
   /** Everything the portal's readers saw up to the pass's end has been uplinked. */
   readonly isComplete: boolean;
   /** Stretches during the pass in which reads of its readers are known to be missing. */
@@ -95,6 +97,8 @@ export interface Verdict {
   };
   readonly reason: string;
   readonly shipments: readonly string[];
+  /** What came through and may not move on, read itself or in a unit that went through, and why; absent: nothing. */
+  readonly blocked?: readonly { readonly epc: Epc; readonly status: string }[];
 }
 
 export interface Judgement {
@@ -145,17 +149,19 @@ export function judge(evidence: Evidence): Judgement {
     unexpected: unexpected.length,
     stray: strays.size,
   };
+  const blocked = blockedIn(evidence, here, units);
   const shipments = new Set<string>();
   for (const { epc, status } of reads) {
     if (status === 'expected') for (const { shipment } of expectedBy(evidence, epc)) shipments.add(shipment);
   }
   return {
     verdict: {
-      verdict: counts.missing + counts.unexpected > 0 ? 'check' : 'pass',
+      verdict: counts.missing + counts.unexpected + blocked.length > 0 ? 'check' : 'pass',
       isProvisional: !evidence.isComplete,
       counts,
-      reason: reasonOf(counts, units, evidence.isComplete) + gapsIn(evidence.gaps),
+      reason: blockedText(blocked) + reasonOf(counts, units, evidence.isComplete) + gapsIn(evidence.gaps),
       shipments: [...shipments].sort(),
+      ...(blocked.length > 0 && { blocked }),
     },
     reads,
     units,
@@ -362,6 +368,26 @@ function missingOf(evidence: Evidence, here: readonly EvidenceRead[], units: rea
     }
   }
   return missing.sort((a, b) => (a.epc < b.epc ? -1 : 1));
+}
+
+function blockedIn(
+  { blocked, serialsIn }: Evidence,
+  here: readonly EvidenceRead[],
+  units: readonly JudgedUnit[],
+): { epc: Epc; status: string }[] {
+  if (blocked.size === 0) return [];
+  const through = new Set(here.map(({ epc }) => epc));
+  for (const { unit } of units) for (const epc of serialsIn(unit)) through.add(epc);
+  return [...through].sort().flatMap((epc) => {
+    const status = blocked.get(epc);
+    return status === undefined ? [] : [{ epc, status }];
+  });
+}
+
+/** `2 may not move on (recalled), ` */
+function blockedText(blocked: readonly { readonly status: string }[]): string {
+  const statuses = [...new Set(blocked.map(({ status }) => status.replace('_', ' ')))].sort();
+  return blocked.length === 0 ? '' : `${blocked.length} may not move on (${statuses.join(', ')}), `;
 }
 
 function movedOf(evidence: Evidence, here: readonly EvidenceRead[], units: readonly JudgedUnit[]): Judgement['moved'] {

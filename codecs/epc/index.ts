@@ -20,7 +20,7 @@ export {
   sscc,
   ssccOf,
 } from './identity.ts';
-export { type EpcForm, formOf, keysOf, type ParseOptions, parseEpc } from './parse.ts';
+export { type EpcForm, elementsIn, formOf, keysOf, type ParseOptions, parseEpc } from './parse.ts';
 export { writePlus } from './plus.ts';
 export { calendarDate, readScan } from './scan.ts';
 export { decodeTag, encodeTag, identityOfTag, readTag, type TagDetail, type TagEpc } from './tag.ts';

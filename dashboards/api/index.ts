@@ -18,6 +18,7 @@ export * from './problem.ts';
 export * from './product.ts';
 export * from './quarantine.ts';
 export * from './reading.ts';
+export * from './recall.ts';
 export * from './reconciliation.ts';
 export * from './rule.ts';
 export * from './schema.ts';

@@ -17,6 +17,7 @@ import { passDetail, passList, passQuery, portal, portalInput, portalList } from
 import { product, productInput, productList } from './product.ts';
 import { quarantineList, quarantineQuery } from './quarantine.ts';
 import { readingsAnswer, readingsQuery } from './reading.ts';
+import { recall, recallQuery, verification, verificationInput, verificationList } from './recall.ts';
 import { countInput, reconciliation, settlementInput } from './reconciliation.ts';
 import {
   backtestInput,
@@ -98,6 +99,8 @@ export const HOLDERS: readonly Role[] = ['quality', 'admin'];
 export const RULE_MAKERS: readonly Role[] = ['admin', 'quality'];
 /** Who finds out at the door, and who decides. */
 export const SETTLERS: readonly Role[] = ['dock', 'quality', 'operations', 'logistics', 'admin'];
+/** Who may see what others asked. */
+export const INSPECTORS: readonly Role[] = ['quality', 'operations', 'admin'];
 export const DECIDERS: readonly Role[] = ['quality', 'operations', 'logistics', 'admin'];
 
 export const OPERATIONS: readonly Operation[] = [
@@ -212,6 +215,48 @@ export const OPERATIONS: readonly Operation[] = [
     summary: 'A serial: what it is, where it was, in what air',
     roles: 'signed in',
     answers: { 200: serial },
+  },
+
+  {
+    method: 'get',
+    path: '/recall',
+    summary: 'Where the serials of a lot, GTIN or shipment are now, in which unit, who has them',
+    roles: 'signed in',
+    query: recallQuery,
+    alsoGives: ['text/csv', 'application/ld+json'],
+    answers: { 200: recall },
+  },
+  {
+    method: 'get',
+    path: '/recall.csv',
+    summary: 'The same as a file: every serial, RFC 4180',
+    roles: 'signed in',
+    query: recallQuery,
+    answers: { 200: null },
+  },
+  {
+    method: 'get',
+    path: '/recall.jsonld',
+    summary: 'The same as an EPCIS 2.0 document',
+    roles: 'signed in',
+    query: recallQuery,
+    answers: { 200: null },
+  },
+  {
+    method: 'post',
+    path: '/verifications',
+    summary: 'Whether a pack is one that is known, and may move on; the request is kept',
+    roles: 'signed in',
+    body: verificationInput,
+    answers: { 200: verification },
+  },
+  {
+    method: 'get',
+    path: '/verifications',
+    summary: 'Verification requests with their answers, latest first',
+    roles: INSPECTORS,
+    query: pageQuery,
+    answers: { 200: verificationList },
   },
 
   {

@@ -33,6 +33,8 @@ const passSummary = z.object({
   counts: passCounts,
   reason: z.string(),
   shipments: z.array(z.string()),
+  /** Serials that came through and may not move on, in the words of the CBV: `recalled`, `inactive`. */
+  blocked: z.array(z.object({ epc: z.string(), status: z.string() })),
 });
 
 export const pass = passSummary.register(named, { id: 'Pass' });

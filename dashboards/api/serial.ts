@@ -65,6 +65,10 @@ export const serial = z
     lot: z.string().nullable(),
     expiry: z.string().nullable(),
     product: z.string().nullable(),
+    /** In the words of the CBV for dispositions: `recalled`, `inactive`; null: nothing was said. */
+    status: z.string().nullable(),
+    statusSince: timeOut.nullable(),
+    mayMoveOn: z.boolean(),
     shipments: z.array(z.string()),
     /** What it is in now. */
     unit: z.string().nullable(),

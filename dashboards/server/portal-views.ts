@@ -110,5 +110,6 @@ function passView(pass: PassRecord): PassView {
     counts: { ...pass.counts },
     reason: pass.reason,
     shipments: [...pass.shipments],
+    blocked: (pass.blocked ?? []).map((one) => ({ ...one })),
   };
 }

@@ -1,6 +1,7 @@
 import type { AlertBook } from '../../alerts/index.ts';
 import { formatDuration, InputError, type TimeSource } from '../../domain/index.ts';
 import type { ExposureFigures, JourneyFigures, LegFigures, SerialExposures, TraceQueries } from '../../trace/index.ts';
+import { BLOCKING } from '../../trace/index.ts';
 import { type ExposureView, formatTime, type JourneyView, type SerialView } from '../api/index.ts';
 import type { AlertViews } from './alert-views.ts';
 import { type Directory, placeRef } from './directory.ts';
@@ -43,6 +44,9 @@ export class SerialViews {
       lot: serial.lot,
       expiry: serial.expiry,
       product: serial.product,
+      status: serial.status,
+      statusSince: formatTime(serial.statusSince),
+      mayMoveOn: serial.status === null || !BLOCKING.has(serial.status),
       shipments: [...serial.shipments],
       unit: serial.unit,
       containment: serial.containment.map(({ parent, from, to }) => ({ parent, ...spanOf(from, to) })),

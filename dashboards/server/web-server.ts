@@ -48,6 +48,7 @@ import { portalRoutes } from './routes/portals.ts';
 import { productRoutes } from './routes/products.ts';
 import { quarantineRoutes } from './routes/quarantine.ts';
 import { readingRoutes } from './routes/readings.ts';
+import { recallRoutes } from './routes/recall.ts';
 import { reconciliationRoutes } from './routes/reconciliation.ts';
 import { ruleRoutes } from './routes/rules.ts';
 import { serialRoutes } from './routes/serials.ts';
@@ -264,6 +265,7 @@ export class WebServer {
     api.use(sessionRoutes(services, throttle));
     api.use(shipmentRoutes(services));
     api.use(reconciliationRoutes(services));
+    api.use(recallRoutes(services));
     api.use(productRoutes(services));
     api.use(serialRoutes(services));
     api.use(deviceRoutes(services));

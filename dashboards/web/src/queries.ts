@@ -19,6 +19,7 @@ import type {
   PassView,
   PortalView,
   ReadingsAnswer,
+  RecallView,
   ReconciliationView,
   SerialView,
   Session,
@@ -111,6 +112,23 @@ export function useShipment(id: string) {
     queryKey: keys.shipment(id),
     queryFn: ({ signal }) => ask<ShipmentDetail>(`/shipments/${segment(id)}`, {}, signal),
     refetchInterval: 60_000,
+  });
+}
+
+/** Empty = not asked for. */
+export interface RecallWish {
+  readonly gtin: string;
+  readonly lot: string;
+  readonly shipment: string;
+}
+
+export function useRecall(wish: RecallWish, isAsked: boolean) {
+  return useInfiniteQuery({
+    queryKey: ['recall', wish],
+    queryFn: ({ signal, pageParam }) => ask<RecallView>('/recall', { ...wish, limit: 100, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    enabled: isAsked,
   });
 }
 

@@ -10,6 +10,7 @@ import { usePass, usePasses, usePortals } from '../queries.ts';
 import { count, shortEpc } from '../words/figures.ts';
 import { gapText } from '../words/gap.ts';
 import { DIRECTION_WORDS, verdictText } from '../words/pass.ts';
+import { statusText } from '../words/status.ts';
 import { ago, clock } from '../words/when.ts';
 import './portal.css';
 
@@ -53,6 +54,7 @@ export function PortalPage() {
       ) : (
         <>
           <Verdict pass={shown} zone={zone} now={now} />
+          <Blocked pass={shown} />
           {shown.isProvisional ? null : <Reconciliation of={{ kind: 'passes', id: shown.id }} isQuiet />}
           {detail !== undefined && detail.id === shown.id ? <Differences pass={detail} /> : null}
         </>
@@ -167,6 +169,34 @@ function VerdictShape({ verdict, size }: { verdict: PassView['verdict']; size: n
         </>
       )}
     </svg>
+  );
+}
+
+const BLOCKED_SHOWN = 50;
+
+/** The first thing to know: these stay here. */
+function Blocked({ pass }: { pass: PassView }) {
+  if (pass.blocked.length === 0) return null;
+  return (
+    <section className="panel blocked" aria-labelledby="blocked">
+      <h2 id="blocked">
+        Must not move on <span className="figure">{count(pass.blocked.length)}</span>
+      </h2>
+      <p>Keep these here and call quality.</p>
+      <ul>
+        {pass.blocked.slice(0, BLOCKED_SHOWN).map(({ epc, status }) => (
+          <li key={epc}>
+            <Link to={`/serials/${encodeURIComponent(epc)}`} className="figure" title={epc}>
+              {shortEpc(epc)}
+            </Link>{' '}
+            {statusText(status)}
+          </li>
+        ))}
+      </ul>
+      {pass.blocked.length > BLOCKED_SHOWN ? (
+        <p className="muted">and {count(pass.blocked.length - BLOCKED_SHOWN)} more</p>
+      ) : null}
+    </section>
   );
 }
 

@@ -7,6 +7,7 @@ import { Failed, Loading } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { useSerial } from '../queries.ts';
 import { shortEpc } from '../words/figures.ts';
+import { statusText } from '../words/status.ts';
 
 /** One serial: what it is, where it was, in what air, and what was raised about it. */
 export function SerialPage() {
@@ -29,6 +30,15 @@ export function SerialPage() {
           <Known name="GTIN" value={serial.gtin} />
           <Known name="Lot" value={serial.lot} />
           <Known name="Expires" value={serial.expiry} />
+          {serial.status === null ? null : (
+            <div>
+              <dt>Status</dt>
+              <dd className={serial.mayMoveOn ? undefined : 'trouble strong'}>
+                {statusText(serial.status)}
+                {serial.mayMoveOn ? '' : ', must not move on'}
+              </dd>
+            </div>
+          )}
           {serial.shipments.length === 0 ? null : (
             <div>
               <dt>Shipment</dt>

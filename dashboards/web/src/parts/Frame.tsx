@@ -8,6 +8,7 @@ import {
   VisuallyHidden,
 } from '@mantine/core';
 import {
+  IconArrowBackUp,
   IconBell,
   IconDoor,
   IconLogout,
@@ -61,6 +62,7 @@ const SCREENS = [
   { to: '/portals', name: 'Portals', Icon: IconDoor },
   { to: '/devices', name: 'Loggers', Icon: IconTemperature },
   { to: '/rules', name: 'Rules', Icon: IconRuler2 },
+  { to: '/recall', name: 'Recall', Icon: IconArrowBackUp },
 ] as const;
 
 function SignedIn({ session }: { session: Session }) {

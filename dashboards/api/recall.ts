@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { gtin14 } from '../../codecs/epc/index.ts';
+import { InputError } from '../../domain/index.ts';
+import { placeRef } from './place.ts';
+import { named, pageQuery } from './schema.ts';
+import { SHIPMENT_STATES } from './shipment.ts';
+import { timeOut } from './time.ts';
+
+const gtinIn = z.string().transform((given, context) => {
+  try {
+    return gtin14(given);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    context.addIssue(error.message);
+    return z.NEVER;
+  }
+});
+
+/** At least one of gtin, lot and shipment; what is given all holds. */
+export const recallQuery = pageQuery.extend({
+  gtin: gtinIn.optional().describe('GTIN of 8, 12, 13 or 14 digits'),
+  lot: z.string().min(1).max(20).optional(),
+  shipment: z.string().min(1).max(128).optional(),
+});
+
+/** Where serials are now, and who has them. */
+const location = {
+  unit: z.string().nullable(),
+  outermost: z.string().nullable(),
+  place: placeRef.nullable(),
+  site: placeRef.nullable(),
+  shipment: z.string().nullable(),
+  shipmentState: z.enum(SHIPMENT_STATES).nullable(),
+};
+
+export const recall = z
+  .object({
+    count: z.number().int(),
+    /** By place and unit, the largest first. */
+    groups: z.array(z.object({ ...location, since: timeOut.nullable(), count: z.number().int() })),
+    items: z.array(
+      z.object({
+        epc: z.string(),
+        gtin: z.string(),
+        serial: z.string(),
+        lot: z.string().nullable(),
+        expiry: z.string().nullable(),
+        status: z.string().nullable(),
+        ...location,
+        lastSeen: timeOut.nullable(),
+      }),
+    ),
+    nextCursor: z.string().nullable(),
+  })
+  .register(named, { id: 'Recall' });
+export type RecallView = z.output<typeof recall>;
+
+/** The body of `POST /verifications`: what stands on the pack, or what a scanner sent of its 2D symbol. */
+export const verificationInput = z.union(
+  [
+    z.strictObject({
+      gtin: gtinIn,
+      serial: z.string().min(1).max(20),
+      lot: z.string().min(1).max(20).optional(),
+      expiry: z.iso.date('expected a calendar date such as 2027-06-30').optional(),
+    }),
+    z.strictObject({ scan: z.string().min(1).max(400) }),
+  ],
+  { error: 'expected {gtin, serial, lot, expiry} or {scan}' },
+);
+
+export const verification = z
+  .object({
+    id: z.string(),
+    at: timeOut,
+    by: z.string(),
+    request: z.object({
+      gtin: z.string(),
+      serial: z.string(),
+      lot: z.string().nullable(),
+      expiry: z.string().nullable(),
+    }),
+    /** Nothing speaks against it. */
+    verified: z.boolean(),
+    mayMoveOn: z.boolean(),
+    findings: z.array(
+      z.object({
+        finding: z.enum([
+          'gtin unknown',
+          'serial unknown',
+          'lot mismatch',
+          'expiry mismatch',
+          'decommissioned',
+          'recalled',
+          'stolen',
+          'expired',
+          'in two places',
+        ]),
+        reason: z.string(),
+      }),
+    ),
+    epc: z.string().nullable(),
+    status: z.string().nullable(),
+  })
+  .register(named, { id: 'Verification' });
+export type VerificationView = z.output<typeof verification>;
+
+export const verificationList = z
+  .object({ items: z.array(verification), nextCursor: z.string().nullable() })
+  .register(named, { id: 'VerificationList' });

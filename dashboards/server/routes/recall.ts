@@ -1,0 +1,137 @@
+import { type Response, Router } from 'express';
+import type { Location, RecalledSerial, RecallQuery, VerificationRecord } from '../../../trace/index.ts';
+import {
+  formatTime,
+  pageQuery,
+  type RecallView,
+  recallQuery,
+  type VerificationView,
+  verificationInput,
+} from '../../api/index.ts';
+import { INSPECTORS } from '../../api/operations.ts';
+import { placeRefOrNull, type Registered } from '../directory.ts';
+import { allow, identityOf } from '../identity.ts';
+import { parsed } from '../problems.ts';
+import { CSV_HEADER, csvRows, documentEnds, locationEvents } from '../recall-files.ts';
+import type { Services } from '../services.ts';
+import { readPack } from '../verification-request.ts';
+
+/** Where every serial of a lot is now, and whether a pack is one that is known. */
+export function recallRoutes({ accounts, directory, time, trace }: Services): Router {
+  const router = Router();
+  const anyone = allow(accounts, 'signed in');
+
+  router.get('/recall', anyone, async (request, response) => {
+    const { limit, cursor, ...query } = parsed(recallQuery, request.query, 'QUERY_INVALID');
+    const asked = request.accepts(['application/json', 'text/csv', 'application/ld+json']);
+    if (asked === 'text/csv') return sendCsv(response, query);
+    if (asked === 'application/ld+json') return sendEpcis(response, query);
+    const [registered, found, page] = await Promise.all([
+      directory.registered(),
+      trace.recall(query),
+      trace.recalledSerials(query, { limit, cursor }),
+    ]);
+    const view: RecallView = {
+      count: found.serials,
+      groups: found.groups.map(({ serials, since, ...group }) => ({
+        ...locationView(registered, group),
+        since: formatTime(since),
+        count: serials,
+      })),
+      items: page.items.map(({ since: _, lastSeen, epc, gtin, serial, lot, expiry, status, ...where }) => ({
+        ...{ epc, gtin, serial, lot, expiry, status },
+        ...locationView(registered, where),
+        lastSeen: formatTime(lastSeen),
+      })),
+      nextCursor: page.nextCursor,
+    };
+    response.json(view);
+  });
+
+  router.get('/recall.csv', anyone, async (request, response) => {
+    await sendCsv(response, wished(request.query));
+  });
+
+  router.get('/recall.jsonld', anyone, async (request, response) => {
+    await sendEpcis(response, wished(request.query));
+  });
+
+  router.post('/verifications', anyone, async (request, response) => {
+    const given = parsed(verificationInput, request.body, 'BODY_INVALID');
+    const now = time.now();
+    const asked =
+      'scan' in given
+        ? readPack(given.scan, new Date(now).getUTCFullYear())
+        : { ...given, lot: given.lot ?? null, expiry: given.expiry ?? null };
+    response.json(verificationView(await trace.verify(asked, { by: identityOf(request).name, now })));
+  });
+
+  router.get('/verifications', allow(accounts, INSPECTORS), async (request, response) => {
+    const page = await trace.verifications(parsed(pageQuery, request.query, 'QUERY_INVALID'));
+    response.json({ items: page.items.map(verificationView), nextCursor: page.nextCursor });
+  });
+
+  async function sendCsv(response: Response, query: RecallQuery): Promise<void> {
+    await send(response, query, {
+      ...{ type: 'text/csv; charset=utf-8', name: 'recall.csv' },
+      ...{ head: CSV_HEADER, between: '', tail: '', part: csvRows },
+    });
+  }
+
+  async function sendEpcis(response: Response, query: RecallQuery): Promise<void> {
+    const now = time.now();
+    await send(response, query, {
+      ...{ type: 'application/ld+json', name: 'recall.jsonld', ...documentEnds(now), between: ',' },
+      part: (serials) => locationEvents(serials, now),
+    });
+  }
+
+  /** As it is looked up, so that a recall of millions needs the memory of some thousands. */
+  async function send(response: Response, query: RecallQuery, file: RecallFile): Promise<void> {
+    const { type, name, head, between, tail, part } = file;
+    let isFirst = true;
+    for await (const serials of trace.everyRecalledSerial(query)) {
+      if (isFirst) begin();
+      const text = `${isFirst ? head : between}${part(serials)}`;
+      isFirst = false;
+      if (!response.write(text)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+      if (response.destroyed) return;
+    }
+    if (isFirst) begin();
+    response.end(isFirst ? head + tail : tail);
+
+    function begin(): void {
+      response.set({ 'content-type': type, 'content-disposition': `attachment; filename="${name}"` });
+    }
+  }
+
+  return router;
+}
+
+interface RecallFile {
+  readonly type: string;
+  readonly name: string;
+  readonly head: string;
+  readonly between: string;
+  readonly tail: string;
+  readonly part: (serials: readonly RecalledSerial[]) => string;
+}
+
+function wished(query: unknown): RecallQuery {
+  const { limit: _, cursor: __, ...wish } = parsed(recallQuery, query, 'QUERY_INVALID');
+  return wish;
+}
+
+function locationView(registered: Registered, location: Omit<Location, 'since'>) {
+  const { unit, outermost, place, site, shipment, shipmentState } = location;
+  return {
+    ...{ unit, outermost, shipment, shipmentState },
+    place: placeRefOrNull(registered, place),
+    site: placeRefOrNull(registered, site),
+  };
+}
+
+function verificationView({ id, at, by, request, answer }: VerificationRecord): VerificationView {
+  const findings = answer.findings.map((finding) => ({ ...finding }));
+  return { id: String(id), at: formatTime(at), by, request: { ...request }, ...answer, findings };
+}
