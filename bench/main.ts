@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   recall: ['recall.ts'],
   portal: ['portal-truth.ts'],
   backlog: ['gateway-backlog.ts'],
+  series: ['series.ts'],
   grafana: ['grafana.ts'],
   restore: ['restore.ts'],
   backtest: ['backtest.ts'],

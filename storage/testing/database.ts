@@ -4,6 +4,8 @@ import { afterAll, inject } from 'vitest';
 import { silentLogger, systemTime } from '../../domain/index.ts';
 import { type Database, openDatabase } from '../database.ts';
 import { TEMPLATE } from './global-setup.ts';
+import { wholeScans } from './plans.ts';
+import { recordStatements } from './statements.ts';
 
 /**
  * A migrated, empty database of the test's own on the run's real PostgreSQL, dropped after the test file. Once per
@@ -31,7 +33,16 @@ async function create(admin: string, how: string, options: { maxConnections?: nu
 /** Of this test file: vitest gives each file modules of its own. Registered on import, since hooks cannot add hooks. */
 const opened: { admin: string; name: string; database: Database }[] = [];
 
+/** What the product asked during this file's tests; null where plans are not looked at (`npm test` does). */
+const statements = process.env.ISOTHERM_TEST_PLANS === '1' ? recordStatements() : null;
+
 afterAll(async () => {
+  if (statements !== null && statements.size > 0) {
+    const scans = await wholeScans(inject('postgresUrl'), statements.values());
+    if (scans.length > 0) {
+      throw new Error(`${scans.join('\n')}\nAn index is missing, or storage/testing/excused-scans.ts a reason.`);
+    }
+  }
   for (const { admin, name, database } of opened) {
     await database.close();
     await onServer(admin, `DROP DATABASE ${name} WITH (FORCE)`);
