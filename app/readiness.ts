@@ -4,7 +4,6 @@ import { countDeadLetters, type Database } from '../storage/index.ts';
 
 /** A database that does not answer in this time is away, for whoever asks whether we are ready. */
 const PATIENCE_MS = 2_000;
-const AWAY: Readiness = { database: false, lag: [], dead: null };
 
 export interface ReadinessSources {
   /** False while an embedded server recovers. */
@@ -16,13 +15,14 @@ export interface ReadinessSources {
 
 /** What /readyz says (docs/operating.md). A database that is away is an answer, not an error. */
 export async function readiness({ isUp, database, log, time }: ReadinessSources): Promise<Readiness> {
-  if (!isUp()) return AWAY;
+  const away: Readiness = { database: false, lag: [], dead: null, troubles: log.troubles() };
+  if (!isUp()) return away;
   const isAnswered = new AbortController();
-  const patience = time.sleep('readiness', PATIENCE_MS, isAnswered.signal).then(() => AWAY);
+  const patience = time.sleep('readiness', PATIENCE_MS, isAnswered.signal).then(() => away);
   try {
     return await Promise.race([patience, look(database, log)]);
   } catch (error) {
-    if (error instanceof UnavailableError) return AWAY;
+    if (error instanceof UnavailableError) return away;
     throw error;
   } finally {
     isAnswered.abort();
@@ -31,5 +31,5 @@ export async function readiness({ isUp, database, log, time }: ReadinessSources)
 
 async function look(database: Database, log: Log): Promise<Readiness> {
   const [lag, dead] = await Promise.all([log.lag(), countDeadLetters(database.pool)]);
-  return { database: true, lag, dead };
+  return { database: true, lag, dead, troubles: log.troubles() };
 }

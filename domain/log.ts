@@ -131,6 +131,15 @@ export interface ConsumerLag {
   readonly isDetached: boolean;
 }
 
+/** A part of the log that fails and tries again: a consumer by its name, or `append`. */
+export interface Trouble {
+  readonly part: string;
+  /** As PostgreSQL or the system words it. */
+  readonly reason: string;
+  /** Of the first failure since it last got on; epoch ms UTC. */
+  readonly since: number;
+}
+
 export interface Log {
   /** Which partition of `readings` a device slot (0..63) is in. `trace` has partition 0 only. */
   partitionOf(slot: number): number;
@@ -156,6 +165,8 @@ export interface Log {
   /** Position a consumer has committed, per partition. */
   checkpoints(consumer: string): Promise<Checkpoints>;
   lag(): Promise<readonly ConsumerLag[]>;
+  /** What does not get on just now, in this process. */
+  troubles(): readonly Trouble[];
 }
 
 /** Appended by ingest every 10 s: the clock of everything behind the log. */

@@ -44,5 +44,6 @@ function recorder(records: NewRecord[]): Log {
     heads: async () => ({}),
     checkpoints: async () => ({}),
     lag: async () => [],
+    troubles: () => [],
   };
 }

@@ -11,6 +11,7 @@ import {
   type Meter,
   type RuleVersion,
   type TimeSource,
+  type Trouble,
   UnavailableError,
 } from '../../domain/index.ts';
 import {
@@ -66,6 +67,8 @@ export interface Readiness {
   readonly lag: readonly ConsumerLag[];
   /** Records that a consumer could not take and that wait in `log_dead` for a person; null where nobody can say. */
   readonly dead: number | null;
+  /** What fails and is tried again just now: a consumer, or `append`. */
+  readonly troubles: readonly Trouble[];
 }
 
 export interface WebServerOptions {

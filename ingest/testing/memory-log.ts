@@ -9,6 +9,7 @@ import type {
   LogRecord,
   NewRecord,
   Receipt,
+  Trouble,
 } from '../../domain/index.ts';
 
 /** A log in memory that commits when the test lets it: for what stands in front of a log, not behind it. */
@@ -63,6 +64,10 @@ export class MemoryLog implements Log {
   }
 
   async lag(): Promise<readonly ConsumerLag[]> {
+    return [];
+  }
+
+  troubles(): readonly Trouble[] {
     return [];
   }
 }

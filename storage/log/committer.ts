@@ -16,12 +16,14 @@ import type { LogMetrics } from './metrics.ts';
 import type { LogLimits } from './options.ts';
 import { openSession, type Session } from './session.ts';
 import { type AppendedPart, appendParts, partsOf } from './statement.ts';
+import type { Troubles } from './troubles.ts';
 
 export interface CommitterOptions {
   readonly database: Database;
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly metrics: LogMetrics;
+  readonly troubles: Troubles;
   readonly limits: LogLimits;
   /** Marks our notifications, so that we need not listen to ourselves. */
   readonly tag: string;
@@ -177,6 +179,7 @@ export class Committer {
       await createSegments();
       return appendParts(session, parts, settings);
     });
+    this.#options.troubles.passed('append');
     metrics.commitSeconds.observe((time.monotonic() - from) / 1000);
     metrics.commitRecords.observe(records.length);
     const receipts: Receipt[] = new Array(records.length);
@@ -252,6 +255,9 @@ export class Committer {
   #fail(group: readonly Pending[], error: IsothermError): void {
     const failing = group.filter((pending) => this.#settle(pending));
     if (failing.length > 0) this.#refused(error);
+    if (failing.length > 0 && error instanceof UnavailableError) {
+      this.#options.troubles.failed('append', error, this.#options.time.now());
+    }
     for (const { reject } of failing) reject(error);
   }
 

@@ -95,7 +95,7 @@ export class PostgresConsumer implements Consumer, Cursor {
   }
 
   async #run(): Promise<void> {
-    const { time, limits, logger, tail, metrics } = this.#parts;
+    const { time, limits, logger, tail, metrics, troubles } = this.#parts;
     let pauseMs = limits.firstPauseMs;
     while (!this.#stopping.signal.aborted) {
       let session: Session | null = null;
@@ -107,6 +107,7 @@ export class PostgresConsumer implements Consumer, Cursor {
         });
       } catch (error) {
         metrics.failures.add(1, { consumer: this.name, fault: 'unavailable' });
+        troubles.failed(this.name, error, time.now());
         logger.warn(
           { error, consumer: this.name },
           'a consumer lost its connection; it takes up its work on a new one',

@@ -11,6 +11,7 @@ import {
   type LogBatch,
   type NewRecord,
   type Receipt,
+  type Trouble,
   UnavailableError,
 } from '../../domain/index.ts';
 import { checkpointsOf, declareConsumer, forgetConsumer, readHeads, readLag } from './checkpoints.ts';
@@ -21,6 +22,7 @@ import { type LogMetrics, logMetrics } from './metrics.ts';
 import { DEFAULT_LIMITS, type DeadLetter, type LogLimits, type PostgresLogOptions } from './options.ts';
 import { SEGMENT_WIDTH, Segments } from './segments.ts';
 import { Tail } from './tail.ts';
+import { Troubles } from './troubles.ts';
 import { Upkeep } from './upkeep.ts';
 
 /** Written on every commit: `family/partition:head:tag`. */
@@ -36,6 +38,7 @@ export class PostgresLog implements Log {
   readonly #options: PostgresLogOptions;
   readonly #limits: LogLimits;
   readonly #metrics: LogMetrics;
+  readonly #troubles = new Troubles();
   readonly #tail: Tail;
   readonly #upkeep: Upkeep;
   readonly #committer: Committer;
@@ -69,6 +72,7 @@ export class PostgresLog implements Log {
       logger,
       limits,
       metrics: this.#metrics,
+      troubles: this.#troubles,
       tag: this.#tag,
       fullBecause: () => this.#upkeep.full,
       createSegments: () => segments.createAhead(),
@@ -148,6 +152,7 @@ export class PostgresLog implements Log {
       metrics: this.#metrics,
       limits: this.#limits,
       tail: this.#tail,
+      troubles: this.#troubles,
       partitions: this.partitions,
       stopped: this.#stopped.signal,
       onDead: (letter) => this.#tellDead(letter),
@@ -184,6 +189,10 @@ export class PostgresLog implements Log {
 
   async lag(): Promise<readonly ConsumerLag[]> {
     return readLag(this.#options.database);
+  }
+
+  troubles(): readonly Trouble[] {
+    return this.#troubles.list();
   }
 
   /** A consumer that is gone for good no longer holds segments back. @returns whether there was one of that name */

@@ -20,6 +20,7 @@ import { readAfter } from './reader.ts';
 import type { Session } from './session.ts';
 import type { Suspicion } from './suspicion.ts';
 import type { Tail, Waker } from './tail.ts';
+import type { Troubles } from './troubles.ts';
 
 /** What every shift of every consumer shares. */
 export interface ShiftParts {
@@ -29,6 +30,7 @@ export interface ShiftParts {
   readonly limits: LogLimits;
   readonly partitions: Readonly<Record<Family, number>>;
   readonly tail: Tail;
+  readonly troubles: Troubles;
   readonly onDead: (letter: DeadLetter) => void;
 }
 
@@ -122,6 +124,7 @@ export class Shift {
     waker.arm();
     const task = await this.#next();
     if (task === null) {
+      this.#options.troubles.passed(this.#options.consumer.name);
       await waker.sleep();
       return false;
     }
@@ -134,6 +137,7 @@ export class Shift {
   async #handle(task: Task, batch: LogBatch): Promise<void> {
     const { consumer, metrics, suspicion, onCheckpoints } = this.#options;
     await this.#commit(task, (effects) => consumer.handler.handle(batch, effects));
+    this.#options.troubles.passed(consumer.name);
     suspicion.passed(task, task.through);
     metrics.consumed.add(batch.records.length, { consumer: consumer.name, family: task.family });
     consumer.handler.committed?.(batch);
@@ -218,6 +222,7 @@ export class Shift {
     const { session, consumer, logger, metrics, suspicion, time, limits, stopping } = this.#options;
     const task = this.#task;
     this.#task = null;
+    this.#options.troubles.failed(consumer.name, error, time.now());
     if (task !== null) consumer.handler.rolledBack?.(error);
     if (session.lost.aborted) throw error;
     await session.client.query('ROLLBACK');

@@ -82,4 +82,15 @@ export async function latestReadings(database: Database, devices: readonly strin
   return rows;
 }
 
+/** Event time of the newest stored reading, epoch ms UTC; -Infinity without any. One index probe a key. */
+export async function newestTime(database: Database): Promise<number> {
+  const { rows } = await database.query<{ newest: number | null }>(
+    `SELECT max(latest.time) AS newest FROM reading_keys AS key CROSS JOIN LATERAL (
+       SELECT time FROM readings
+       WHERE readings.device_id = key.device_id AND readings.metric = key.metric ORDER BY time DESC LIMIT 1
+     ) AS latest`,
+  );
+  return rows[0]?.newest ?? Number.NEGATIVE_INFINITY;
+}
+
 const NONE: KeyReadings = { count: 0, time: new Float64Array(0), value: new Float64Array(0) };

@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import { Hypertable } from './hypertable.ts';
 import { NativePartitions } from './native-partitions.ts';
-import type { Partition, Partitioning } from './partition.ts';
+import { dropped, type Partition, type Partitioning } from './partition.ts';
 import { Rollups } from './rollups.ts';
 
 /**
@@ -32,6 +32,15 @@ export class PartitionManager implements Partitioning {
   async drop(partition: Partition): Promise<boolean> {
     await new Rollups({ database: this.#database }).rollUpTo(partition.to);
     return (await this.#partitioning()).drop(partition);
+  }
+
+  /**
+   * Some of its readings are about to be deleted: its rollups are brought up to date and stay as they are from now on.
+   * @returns false if somebody holds them up: ask again later
+   */
+  async retire(partition: Partition): Promise<boolean> {
+    await new Rollups({ database: this.#database }).rollUpTo(partition.to);
+    return dropped(this.#database, partition, async () => {});
   }
 
   /** Drops what lies wholly before `time`, oldest first. @returns how many partitions went; the others are in use */

@@ -122,6 +122,22 @@ it('the watermark waits for a writer that began before it moved', async () => {
   expect(await stored('readings_1h', 'logger-2')).toMatchObject([{ time: MONDAY + 31 * HOUR, n: 1 }]);
 });
 
+it('a clock that jumps years ahead and back moves nothing out of order', async () => {
+  const device = 'logger-4';
+  const now = MONDAY + 42 * HOUR;
+  await insert(every(device, HOUR, MONDAY + 30 * HOUR, 10));
+  await settle(now + 5 * 365 * DAY);
+  // Stamped by the clock while it was wrong; then it is set right, and life goes on.
+  await insert([{ device, time: now + 5 * 365 * DAY, value: 1 }]);
+  await settle(now + 5 * 365 * DAY + DAY);
+  await settle(now);
+  await insert([{ device, time: now - 5 * MINUTE, value: 50 }]);
+  expect((await database.query('SELECT FROM rollup_marks')).rowCount).toBe(0);
+  await settle(now + 2 * HOUR);
+  const query = { device, metric: TEMPERATURE, from: MONDAY, to: now + 6 * 365 * DAY, limit: 5_000 };
+  expect((await readings.buckets(query, '1d')).items).toEqual(await straight(device, query.from, query.to, DAY));
+});
+
 it('the buckets of any interval are those of the readings, whatever came late, twice or otherwise', async () => {
   const device = fc.constantFrom('a', 'a', 'b');
   const value = fc.integer({ min: -80, max: 80 }).map((eighths) => eighths / 8);

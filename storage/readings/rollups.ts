@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Database } from '../database.ts';
 import { timestamp } from '../types.ts';
+import { newestTime } from './history.ts';
 import { changed } from './partition.ts';
 import { DAY_MS } from './rollup-marks.ts';
 
@@ -44,7 +45,7 @@ export class Rollups {
     // The clock was ahead and has been set right: what is stored from now on is not late.
     if (marking > now + SETTLE_MS) return this.#moveBack(hourOf(now - SETTLE_MS));
     if (rolled < marking) return this.#step();
-    const target = hourOf(Math.min(now, await this.#newest()) - SETTLE_MS);
+    const target = hourOf(Math.min(now, await newestTime(this.#database)) - SETTLE_MS);
     return target > marking && (await this.#mark(target)) && this.#step();
   }
 
@@ -85,16 +86,6 @@ export class Rollups {
       'SELECT marking, rolled FROM rollup_marking, rollup_state',
     );
     return rows[0] ?? { marking: Number.NEGATIVE_INFINITY, rolled: Number.NEGATIVE_INFINITY };
-  }
-
-  async #newest(): Promise<number> {
-    const { rows } = await this.#database.query<{ newest: number | null }>(
-      `SELECT max(latest.time) AS newest FROM reading_keys AS key CROSS JOIN LATERAL (
-         SELECT time FROM readings
-         WHERE readings.device_id = key.device_id AND readings.metric = key.metric ORDER BY time DESC LIMIT 1
-       ) AS latest`,
-    );
-    return rows[0]?.newest ?? Number.NEGATIVE_INFINITY;
   }
 
   /** Waits for those who store readings just now. @returns false if that took too long */

@@ -15,6 +15,7 @@ import { effectsOf } from '../effects.ts';
 import { PostgresLog } from '../log/index.ts';
 import { PartitionManager } from '../readings/partitions.ts';
 import { ReadingStore } from '../readings/reading-store.ts';
+import { Readings } from '../readings/readings.ts';
 import { testDatabase } from '../testing/database.ts';
 import { Deletions, Holds, Retention, Sweeper } from './index.ts';
 
@@ -71,6 +72,26 @@ test('without a setting nothing is deleted', async () => {
   await measured(300, 'logger-7');
   expect(await retention({}, {}).run()).toEqual({ readings: 0, originals: 0, postponed: 0 });
   expect(await daysOf('logger-7')).toHaveLength(301);
+});
+
+test('a clock that jumps years ahead makes nothing old', async () => {
+  await measured(50, 'logger-7');
+  await time.advance(3 * 365 * DAY);
+  expect(await retention({}).run()).toMatchObject({ readings: 0 });
+  expect(await daysOf('logger-7')).toHaveLength(51);
+  await time.advance(NOW - time.now());
+});
+
+test('what is deleted beside a reading that is kept stays in the charts', async () => {
+  await measured(120, 'logger-7');
+  const query = { device: 'logger-7', metric: 1, from: NOW - 120 * DAY, to: NOW, limit: 1_000 };
+  const readings = new Readings({ database });
+  const before = await readings.buckets(query, '1d');
+  await retention({ ranges: [around('logger-7', 118)] }).run();
+  expect(await daysOf('logger-7')).not.toContain(115);
+  expect((await readings.buckets(query, '1d')).items.map(({ time: at, n }) => [at, n])).toEqual(
+    before.items.map(({ time: at, n }) => [at, n]),
+  );
 });
 
 test('a partition in which nothing is kept is dropped, and the log of deletions says by which setting', async () => {

@@ -58,10 +58,10 @@ export class Retention {
 
   /** One round now. */
   async run(): Promise<RetentionResult> {
-    const { sweeper, readings, originals, kept: askKept, time } = this.#options;
+    const { sweeper, readings, originals, kept: askKept } = this.#options;
     if (readings === null && originals === null) return { readings: 0, originals: 0, postponed: 0 };
     const kept = await askKept();
-    const now = time.now();
+    const now = await this.#now();
     const swept =
       readings === null
         ? { deleted: 0, postponed: 0 }
@@ -71,6 +71,13 @@ export class Retention {
       postponed: swept.postponed,
       originals: originals === null ? 0 : await this.#endOriginals(now - originals.ms, kept, originals),
     };
+  }
+
+  /** A clock that has jumped ahead must not make everything old: age is counted from the newest reading at the latest. */
+  async #now(): Promise<number> {
+    const { sweeper, time } = this.#options;
+    const newest = await sweeper.newest();
+    return newest === Number.NEGATIVE_INFINITY ? time.now() : Math.min(time.now(), newest);
   }
 
   async #endOriginals(before: number, kept: Kept, { text }: Age): Promise<number> {

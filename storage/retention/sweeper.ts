@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DeviceRange, Logger, TimeSource } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
+import { newestTime } from '../readings/history.ts';
 import type { Partition } from '../readings/partition.ts';
 import type { PartitionManager } from '../readings/partitions.ts';
 import { timestamp } from '../types.ts';
@@ -57,6 +58,11 @@ export class Sweeper {
     return { deleted, postponed };
   }
 
+  /** Event time of the newest reading, epoch ms UTC; -Infinity without any. */
+  newest(): Promise<number> {
+    return newestTime(this.#options.database);
+  }
+
   /** @returns readings deleted; null where somebody reads the partition */
   async #drop(partition: Partition, setting: string): Promise<number | null> {
     const { partitions, deletions, time, logger } = this.#options;
@@ -80,6 +86,7 @@ export class Sweeper {
       [from, digest],
     );
     if (known[0]?.isSame === true) return 0;
+    if (!(await this.#options.partitions.retire(partition))) return null;
     const entry = await deletions.begin(
       { what: 'readings', from, to, setting, extent: 'all but what is kept' },
       time.now(),

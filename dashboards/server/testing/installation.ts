@@ -152,7 +152,7 @@ export class Installation {
       deletions: new Deletions({ database }),
       originals: { of: async function* () {}, ofReading: async function* () {} },
       tracerPassed,
-      readiness: async () => ({ database: true, lag: await log.lag(), dead: 0 }),
+      readiness: async () => ({ database: true, lag: await log.lag(), dead: 0, troubles: log.troubles() }),
       metrics: { text: async () => '# EOF\n', contentType: 'application/openmetrics-text' },
       mode: { isDemo: options.isDemo ?? false },
       pageDir: options.pageDir ?? null,
