@@ -22,7 +22,7 @@ const SMALL = new Set([
   ...['log_consumers', 'log_head', 'log_segments', 'places', 'portals', 'rollup_marking', 'rollup_state', 'sessions'],
   ...['tokens', 'users'],
   // Queues, empty most of the time.
-  ...['alert_work', 'rollup_marks'],
+  ...['alert_work', 'log_dead', 'rollup_marks'],
 ]);
 
 /** Columns that have few values, whatever the row. */
