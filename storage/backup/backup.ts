@@ -4,7 +4,7 @@ import { ConflictError, UnavailableError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { migrations, partitions, sequences, tables } from './catalogue.ts';
 import { type BackupManifest, type BackupTable, MANIFEST } from './manifest.ts';
-import { copyToFile } from './table-file.ts';
+import { copyToFile, progressOf } from './table-file.ts';
 
 export interface BackupOptions {
   readonly database: Database;
@@ -39,7 +39,10 @@ export async function backUp({ database, directory, onProgress = () => {} }: Bac
       const statement = `COPY (SELECT ${columns.map(quoted).join(', ')} FROM ${quoted(name)}) TO STDOUT`;
       written.push({
         ...{ name, file, columns: [...columns] },
-        ...(await copyToFile(client, { statement, path: join(directory, file), isPacked: true })),
+        ...(await copyToFile(client, {
+          ...{ statement, path: join(directory, file), isPacked: true },
+          onBytes: progressOf(name, onProgress),
+        })),
       });
     }
     return {

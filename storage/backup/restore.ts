@@ -6,7 +6,7 @@ import { migrate } from '../migrate.ts';
 import { quoted } from './backup.ts';
 import { tables } from './catalogue.ts';
 import { type BackupManifest, readManifest } from './manifest.ts';
-import { copyFromFile, hashOfFile } from './table-file.ts';
+import { copyFromFile, hashOfFile, progressOf } from './table-file.ts';
 
 export interface RestoreOptions {
   /** An empty one. */
@@ -62,7 +62,10 @@ export async function restore({ database, directory, logger, onProgress = () => 
     for (const [index, { name, columns, file, rows }] of manifest.tables.entries()) {
       onProgress(`${name}: ${rows} rows (${index + 1} of ${manifest.tables.length})`);
       const statement = `COPY ${quoted(name)} (${columns.map(quoted).join(', ')}) FROM STDIN`;
-      const copied = await copyFromFile(client, statement, join(directory, file));
+      const copied = await copyFromFile(client, {
+        ...{ statement, path: join(directory, file) },
+        onBytes: progressOf(name, onProgress),
+      });
       if (copied !== rows) {
         throw new InputError('BACKUP_DAMAGED', `${file}: ${copied} rows instead of ${rows}`, { file });
       }

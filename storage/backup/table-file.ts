@@ -6,6 +6,9 @@ import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 
+const MIB = 1_048_576;
+const TELL_EVERY = 64 * MIB;
+
 /** A file of a backup or an export, and what proves that it is whole. */
 export interface WrittenFile {
   readonly rows: number;
@@ -21,21 +24,38 @@ export interface WrittenFile {
  */
 export async function copyToFile(
   client: pg.ClientBase,
-  { statement, path, isPacked }: { readonly statement: string; readonly path: string; readonly isPacked: boolean },
+  { statement, path, isPacked, onBytes }: CopyToFile,
 ): Promise<WrittenFile> {
   const source = client.query(copyTo(statement));
-  const hashing = new Hashing();
+  const hashing = new Hashing(onBytes);
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true });
   if (isPacked) await pipeline(source, createZstdCompress(), hashing, file);
   else await pipeline(source, hashing, file);
   return { rows: source.rowCount, bytes: hashing.bytes, sha256: hashing.digest() };
 }
 
+export interface CopyToFile {
+  readonly statement: string;
+  readonly path: string;
+  /** With zstd. */
+  readonly isPacked: boolean;
+  /** Now and then, with the bytes written so far: for a person who waits. */
+  readonly onBytes?: (bytes: number) => void;
+}
+
 /** The file's rows, back into a table. @returns how many */
-export async function copyFromFile(client: pg.ClientBase, statement: string, path: string): Promise<number> {
+export async function copyFromFile(
+  client: pg.ClientBase,
+  { statement, path, onBytes }: Omit<CopyToFile, 'isPacked'>,
+): Promise<number> {
   const target = client.query(copyFrom(statement));
-  await pipeline(createReadStream(path), createZstdDecompress(), target);
+  await pipeline(createReadStream(path), new Hashing(onBytes), createZstdDecompress(), target);
   return target.rowCount;
+}
+
+/** `readings: 128 MiB` */
+export function progressOf(name: string, onProgress: (text: string) => void): (bytes: number) => void {
+  return (bytes) => onProgress(`${name}: ${Math.round(bytes / MIB)} MiB`);
 }
 
 /** SHA-256 of a file, hex. */
@@ -46,13 +66,24 @@ export async function hashOfFile(path: string): Promise<string> {
 }
 
 /** Lets bytes through and remembers their hash. */
-export class Hashing extends Transform {
+class Hashing extends Transform {
   bytes = 0;
   readonly #hash: Hash = createHash('sha256');
+  readonly #onBytes: (bytes: number) => void;
+  #told = 0;
+
+  constructor(onBytes: (bytes: number) => void = () => {}) {
+    super();
+    this.#onBytes = onBytes;
+  }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#hash.update(chunk);
     this.bytes += chunk.length;
+    if (this.bytes - this.#told >= TELL_EVERY) {
+      this.#told = this.bytes;
+      this.#onBytes(this.bytes);
+    }
     done(null, chunk);
   }
 

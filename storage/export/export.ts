@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import type { DeviceRange } from '../../domain/index.ts';
 import { emptyDirectory } from '../backup/backup.ts';
-import { copyToFile, type WrittenFile } from '../backup/table-file.ts';
+import { copyToFile, progressOf, type WrittenFile } from '../backup/table-file.ts';
 import type { Database } from '../database.ts';
 import { timestamp } from '../types.ts';
 import { datasets, type ExportScope, readingsSelect } from './datasets.ts';
@@ -61,12 +61,15 @@ export async function exportRecords(options: ExportOptions): Promise<ExportManif
     };
     const readings = `readings.${format}`;
     const path = join(directory, readings);
-    if (format === 'parquet') written(readings, await readingsToParquet(client, readingsSelect(scope), path));
-    else {
+    if (format === 'parquet') {
+      const onRows = (rows: number) => onProgress(`${readings}: ${rows} rows so far`);
+      written(readings, await readingsToParquet(client, { select: readingsSelect(scope), path, onRows }));
+    } else {
       const select = `SELECT device, metric, to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time,
         value FROM (${readingsSelect(scope)}) AS readings`;
       const statement = `COPY (${select}) TO STDOUT (FORMAT csv, HEADER)`;
-      written(readings, await copyToFile(client, { statement, path, isPacked: false }));
+      const onBytes = progressOf(readings, onProgress);
+      written(readings, await copyToFile(client, { statement, path, isPacked: false, onBytes }));
     }
     for (const { name, form, select } of datasets(scope)) {
       const file = `${name}.${form}`;

@@ -6,6 +6,7 @@ import { hashOfFile, type WrittenFile } from '../backup/table-file.ts';
 
 /** Rows that are in memory at once, and of a row group. */
 const ROWS_AT_ONCE = 65_536;
+const TELL_EVERY_ROWS = 16 * ROWS_AT_ONCE;
 
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
 
@@ -13,9 +14,12 @@ const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 3 } };
  * Readings as Parquet: device and metric (strings, dictionary encoded), time (INT64, TIMESTAMP_MILLIS, UTC) and value
  * (DOUBLE), compressed with zstd; one row group at a time.
  *
- * @param select gives those four columns, in that order
+ * @param given.select gives those four columns, in that order
  */
-export async function readingsToParquet(client: pg.ClientBase, select: string, path: string): Promise<WrittenFile> {
+export async function readingsToParquet(
+  client: pg.ClientBase,
+  { select, path, onRows }: { readonly select: string; readonly path: string; readonly onRows: (rows: number) => void },
+): Promise<WrittenFile> {
   const file = fileWriter(path);
   const writer = new ParquetWriter({
     writer: file,
@@ -40,6 +44,7 @@ export async function readingsToParquet(client: pg.ClientBase, select: string, p
     const batch = fetched.rows;
     if (batch.length === 0) break;
     rows += batch.length;
+    if (rows % TELL_EVERY_ROWS === 0) onRows(rows);
     await writer.write({
       rowGroupSize: ROWS_AT_ONCE,
       columnData: [
