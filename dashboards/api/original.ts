@@ -32,6 +32,7 @@ export const originalQuery = z.object({
 export const readingOriginals = z
   .object({ items: z.array(original.extend({ value: z.number() })) })
   .register(named, { id: 'ReadingOriginals' });
+export type ReadingOriginals = z.output<typeof readingOriginals>;
 
 export const readingOriginalQuery = z.object({
   device: z.string().min(1).max(128),

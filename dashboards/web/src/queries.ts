@@ -18,6 +18,7 @@ import type {
   PassDetail,
   PassView,
   PortalView,
+  ReadingOriginals,
   ReadingsAnswer,
   RecallView,
   ReconciliationView,
@@ -368,5 +369,14 @@ export function useHoldAction(subject: string) {
         ? send<HoldView>('POST', `/holds/${segment(subject)}/release`, { reason })
         : send<HoldView>('PUT', `/holds/${segment(subject)}`, { reason }),
     onSettled: () => client.invalidateQueries({ queryKey: keys.holds(subject) }),
+  });
+}
+
+/** The messages that brought a reading, as received; the first is what it was stored from. */
+export function useReadingOriginals(device: string, metric: string, time: string) {
+  return useQuery({
+    queryKey: ['originals', device, metric, time],
+    queryFn: ({ signal }) => ask<ReadingOriginals>('/readings/original', { device, metric, time }, signal),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 }

@@ -10,6 +10,7 @@ import { AlertStory } from '../parts/AlertStory.tsx';
 import { ExcursionChart } from '../parts/ExcursionChart.tsx';
 import { SeverityMark } from '../parts/Marks.tsx';
 import { PassSummary } from '../parts/PassSummary.tsx';
+import { ReceivedMessage } from '../parts/ReceivedMessage.tsx';
 import { Failed, Loading } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { useAlert } from '../queries.ts';
@@ -188,6 +189,7 @@ function Why({ alert }: { alert: AlertDetail }) {
               {count(evidence.readings.length)} readings
               {evidence.runs.length > 1 ? ` in ${evidence.runs.length} stretches` : ''}
               {evidence.minutesOutOfRange === null ? '' : `, ${span(evidence.minutesOutOfRange * 60_000)} out of range`}
+              <ReceivedMessage alert={alert} zone={zone} />
             </dd>
           </>
         )}
