@@ -29,17 +29,15 @@ export async function keepCapture(
   );
   const rows = capture.events.map((event, index) => {
     const keys = keysOfEvent(event);
-    const { parents, epcs, inputs, outputs } = keys;
-    const any_epcs = [...new Set([...parents, ...epcs, ...inputs, ...outputs])];
     const empties = keys.is_declaration ? null : statementsOf(event, position, index).empties;
-    return { ...keys, index, any_epcs, empties, event };
+    return { ...keys, index, empties, event };
   });
   const kept = await client.query<{ index: number }>(
-    `INSERT INTO epcis_events (position, capture, record_time, context, ${COLUMNS})
-     SELECT $1, $2, $3, $4, ${COLUMNS} FROM json_to_recordset($5::json) AS event (index integer, event_id text,
+    `INSERT INTO epcis_events (position, capture, record_time, context, any_epcs, ${COLUMNS})
+     SELECT $1, $2, $3, $4, parents || epcs || inputs || outputs, ${COLUMNS} FROM json_to_recordset($5::json) AS event (index integer, event_id text,
        content text, is_declaration boolean, declaration text, type text, event_time bigint, action text, biz_step text,
        disposition text, read_point text, biz_location text, parents text[], epcs text[], inputs text[],
-       outputs text[], any_epcs text[], empties text, event json)
+       outputs text[], empties text, event json)
      ON CONFLICT DO NOTHING RETURNING index`,
     [position, capture.id, capture.at, JSON.stringify(capture.context), JSON.stringify(rows)],
   );
@@ -122,4 +120,4 @@ const SAME_ID = 'd.event_id = e.event_id';
 const SAME_CONTENT = 'd.content = e.content AND (d.event_id IS NULL OR e.event_id IS NULL)';
 
 const COLUMNS = `index, event_id, content, is_declaration, declaration, type, event_time, action, biz_step, disposition, read_point,
-  biz_location, parents, epcs, inputs, outputs, any_epcs, empties, event`;
+  biz_location, parents, epcs, inputs, outputs, empties, event`;

@@ -172,22 +172,18 @@ async function write(
 
 /** An event that two sources say is one row. */
 async function insert(client: pg.ClientBase, events: readonly EpcisJson[], at: number): Promise<void> {
-  const rows = events.map((event) => {
-    const keys = keysOfEvent(event);
-    const { parents, epcs, inputs, outputs } = keys;
-    return { ...keys, any_epcs: [...new Set([...parents, ...epcs, ...inputs, ...outputs])], event };
-  });
+  const rows = events.map((event) => ({ ...keysOfEvent(event), event }));
   const context = events.some((event) => 'isotherm:correction' in event) ? [Object.fromEntries(NAMESPACES)] : [];
   await client.query(
-    `INSERT INTO epcis_events (position, index, record_time, context, ${COLUMNS})
-     SELECT 0, nextval('epcis_said_index'), $1, $2, ${COLUMNS} FROM json_to_recordset($3::json) AS event (
+    `INSERT INTO epcis_events (position, index, record_time, context, any_epcs, ${COLUMNS})
+     SELECT 0, nextval('epcis_said_index'), $1, $2, parents || epcs || inputs || outputs, ${COLUMNS} FROM json_to_recordset($3::json) AS event (
        event_id text, content text, is_declaration boolean, declaration text, type text, event_time bigint, action text, biz_step text,
        disposition text, read_point text, biz_location text, parents text[], epcs text[], inputs text[],
-       outputs text[], any_epcs text[], event json)
+       outputs text[], event json)
      ON CONFLICT DO NOTHING`,
     [at, JSON.stringify(context), JSON.stringify(rows)],
   );
 }
 
 const COLUMNS = `event_id, content, is_declaration, declaration, type, event_time, action, biz_step, disposition, read_point,
-  biz_location, parents, epcs, inputs, outputs, any_epcs, event`;
+  biz_location, parents, epcs, inputs, outputs, event`;
