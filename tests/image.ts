@@ -106,6 +106,11 @@ async function filesIn(root: string): Promise<Map<string, { size: number; mtime:
   return files;
 }
 
+if (process.getuid?.() !== 0) {
+  process.stderr.write('tests/image.ts: run it as root; it runs the image as user 1000\n');
+  process.exit(1);
+}
+
 const repository = join(import.meta.dirname, '..');
 const folder = await mkdtemp(join(tmpdir(), 'isotherm-image-'));
 // Others than root come here.
