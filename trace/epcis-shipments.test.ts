@@ -115,6 +115,22 @@ describe('a shipping event', () => {
     expect(await queries.shipment(ID)).toEqual({ ...told, noticedAt: expect.any(Number) });
   });
 
+  test('is received when events have put all its units into the destination or a room of it', async () => {
+    const room = { ...LYON, id: 'room:lyon/cold', kind: 'room', parent: 'site:lyon' } as const;
+    const { gln: _, ...cold } = room;
+    await yard.hears({ fact: { type: 'place', place: LYON, by: 'test' } });
+    await yard.hears({ fact: { type: 'place', place: cold, by: 'test' } });
+    await yard.hears(captured(...EVENTS, shipped([pallet(2)])));
+    const received = (epc: Epc, place: string, clock: string) => ({
+      ...{ type: 'ObjectEvent', ...happened(clock), action: 'OBSERVE', bizStep: 'receiving', epcList: [epc] },
+      bizLocation: { id: place },
+    });
+    await yard.hears(captured(received(PALLET, 'site:lyon', '15:00')));
+    expect(await queries.shipment(ID)).toMatchObject({ state: 'in transit' });
+    await yard.hears(captured(received(pallet(2), 'room:lyon/cold', '15:30')));
+    expect(await queries.shipment(ID)).toMatchObject({ state: 'received', receivedAt: at('15:30') });
+  });
+
   test('without a business transaction is known by its own id', async () => {
     await yard.hears(captured(shipped([PALLET], { bizTransactionList: undefined, eventID: 'urn:uuid:17' })));
     expect((await queries.shipments()).items).toMatchObject([{ id: 'urn:uuid:17' }]);

@@ -102,6 +102,7 @@ export async function restateShipments(
      WHERE u.shipment = ANY($1::text[]) AND u.is_outermost AND m.shipment = u.shipment`,
     [ids],
   );
+  const receipts = await receiptsOf(client, ids);
   const changed: string[] = [];
   for (const row of rows) {
     const own = moves.rows.filter(({ shipment }) => shipment === row.id);
@@ -110,6 +111,9 @@ export async function restateShipments(
     const leftAt = earliest(left.map(({ since }) => since)) ?? row.shipped_at;
     const arrivedUnits = new Map<Epc, number>();
     for (const { unit, since } of arrived) arrivedUnits.set(unit, Math.min(arrivedUnits.get(unit) ?? since, since));
+    for (const { shipment, unit, since } of receipts) {
+      if (shipment === row.id) arrivedUnits.set(unit, Math.min(arrivedUnits.get(unit) ?? since, since));
+    }
     const isAllIn = row.outermost > 0 && arrivedUnits.size === row.outermost;
     const receivedAt = isAllIn ? Math.max(...arrivedUnits.values()) : null;
     const hasOriginPortal = [...siteOf.values()].includes(row.origin);
@@ -126,6 +130,24 @@ export async function restateShipments(
     changed.push(row.id);
   }
   return changed;
+}
+
+/** Outermost units that an event put into the destination: who has no door there says so. */
+async function receiptsOf(
+  client: pg.ClientBase,
+  ids: readonly string[],
+): Promise<{ readonly shipment: string; readonly unit: Epc; readonly since: number }[]> {
+  const { rows } = await client.query<{ shipment: string; unit: Epc; since: number }>(
+    `WITH RECURSIVE within (shipment, departs, place) AS (
+       SELECT id, departs, destination FROM shipments WHERE id = ANY($1::text[])
+       UNION SELECT w.shipment, w.departs, p.id FROM within w JOIN places p ON p.parent = w.place)
+     SELECT u.shipment, u.unit, n.since FROM shipment_units u
+       JOIN presence n ON n.epc = u.unit AND n.holds AND n.source LIKE 'epcis:%'
+       JOIN within w ON w.shipment = u.shipment AND w.place = n.place AND n.since >= w.departs
+     WHERE u.shipment = ANY($1::text[]) AND u.is_outermost`,
+    [ids],
+  );
+  return rows;
 }
 
 /** Shipments whose state the clock alone may change. */
