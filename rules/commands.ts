@@ -44,7 +44,14 @@ export function rulesBacktestCommand(given: BacktestCommand): AsyncGenerator<str
   const { rules } = parseRules(given.rules.text, given.rules.file);
   const context = given.context === null ? null : parseContext(given.context.text, given.context.file);
   const { isFinal, onQuarantined } = given;
-  return backtest({ rules, ...given.readings, context, isFinal, ...(onQuarantined ? { onQuarantined } : {}) });
+  return backtest({
+    rules,
+    rulesFile: given.rules.file,
+    ...given.readings,
+    context,
+    isFinal,
+    ...(onQuarantined ? { onQuarantined } : {}),
+  });
 }
 
 export interface RuleTestOutcome {

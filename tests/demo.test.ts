@@ -73,6 +73,27 @@ describe.skipIf(executablePath === null)('the demo in a browser', { timeout: STO
     expect(await page.locator('a.alert-row', { hasText: 'LOG-301' }).count()).toBe(0);
   });
 
+  test('a rule is opened from its alert, and a change of it tried on the past', async () => {
+    await page.locator('a.alert-row', { hasText: 'LOG-101' }).click();
+    await page.getByRole('heading', { name: 'How it came about' }).waitFor();
+    await page.getByRole('link', { name: 'too-warm-2-8' }).click();
+    await page.locator('pre', { hasText: 'above: 8' }).first().waitFor();
+    // Operations reads rules; quality changes them.
+    expect(await page.getByRole('button', { name: /Save/ }).count()).toBe(0);
+    await page.evaluate(async () => {
+      const body = JSON.stringify({ username: 'quality', password: 'demo' });
+      await fetch('/api/v1/session', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    });
+    await page.reload();
+    const text = page.getByLabel('Rule in YAML');
+    await text.fill((await text.inputValue()).replace('above: 8\n', 'above: 11\n').replace(/clearAbove.*\n/, ''));
+    await page.getByRole('button', { name: 'See what would change' }).click();
+    await page.getByText('In that time the rule in force finds').waitFor();
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.getByText('Compared with the version in force').waitFor();
+    expect(await page.locator('.rule-counts').innerText()).toMatch(/different/);
+  });
+
   test('Ctrl-C stops it cleanly and leaves nothing behind', async () => {
     expect(await demo.stop()).toBe(0);
   });

@@ -17,6 +17,8 @@ import { type ReadingRow, readingsFromCsv } from './readings-csv.ts';
 
 export interface Backtest {
   readonly rules: readonly RuleFileEntry[];
+  /** Name of the rule file, for messages. */
+  readonly rulesFile?: string;
   /** Lines of the readings file, without their line ends. */
   readonly lines: Iterable<string> | AsyncIterable<string>;
   /** Name of the readings file, for messages. */
@@ -55,7 +57,7 @@ export class BacktestRun {
   readonly #onQuarantined: Backtest['onQuarantined'];
 
   /** @throws {InputError} BACKTEST_CONTEXT_MISSING */
-  constructor(given: Pick<Backtest, 'rules' | 'context' | 'onQuarantined'>) {
+  constructor(given: Pick<Backtest, 'rules' | 'rulesFile' | 'context' | 'onQuarantined'>) {
     this.#engine = new Engine({ plan: planOf(given), tail: WHOLE_TAIL });
     this.#onQuarantined = given.onQuarantined;
   }
@@ -87,12 +89,12 @@ export class BacktestRun {
   }
 }
 
-function planOf({ rules, context }: Pick<Backtest, 'rules' | 'context'>) {
+function planOf({ rules, rulesFile = 'rules', context }: Pick<Backtest, 'rules' | 'rulesFile' | 'context'>) {
   const asking = rules.find(({ rule }) => rule.appliesTo !== undefined);
   if (context === null && asking !== undefined) {
     throw new InputError(
       'BACKTEST_CONTEXT_MISSING',
-      `rule ${asking.rule.id} (line ${asking.line}) has appliesTo: --context must say what applies to which device`,
+      `${rulesFile}:${asking.line}: rule ${asking.rule.id} has appliesTo: --context must say what applies to which device`,
       { rule: asking.rule.id },
     );
   }
