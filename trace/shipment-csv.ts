@@ -70,69 +70,81 @@ function inNothing({ line }: Line): Refusal {
   return { path: `line ${line}, parent`, given: 'nothing', allowed: 'the unit that the serial is in' };
 }
 
+/** A row with its EPC and its parent's in a spelling that is equal for all forms of one. */
+interface Item extends Line {
+  readonly epc: string;
+  readonly parent: string;
+}
+
 /** The notice as JSON would have it, from which line each part of it comes, and serials that are in nothing. */
 function bodyOf(
   lines: readonly Line[],
   first: Line,
 ): { body: unknown; lineOf: (path: string) => string; loose: readonly Line[] } {
-  const sources = new Map<string, string>();
+  const items = lines.map((line): Item => {
+    return { ...line, epc: spelt(line.row.epc ?? ''), parent: spelt(line.row.parent ?? '') };
+  });
+  const units = unitsOf(items);
+  const children = Map.groupBy(
+    items.filter(({ parent }) => parent !== ''),
+    ({ parent }) => parent,
+  );
+  const isUnit = new Set(units.map(({ epc }) => epc));
+  const products = productsOf(items);
   const { shipment, profile, origin, destination, departs, arrives, lane } = first.row;
-  const parents = new Set(lines.map(({ row }) => spelt(row.parent ?? '')));
-  const isUnit = ({ row }: Line) => parents.has(spelt(row.epc ?? '')) || /^\d{18}$/.test(spelt(row.epc ?? ''));
-  const units = lines.filter(isUnit);
-  const listed = new Map(units.map(({ row }, index) => [spelt(row.epc ?? ''), index]));
-  // Units that have no row of their own: of those in them, the first stands for them.
-  const unlisted: Line[] = [];
-  for (const { line, row } of lines) {
-    const parent = row.parent ?? '';
-    if (parent === '' || listed.has(spelt(parent))) continue;
-    listed.set(spelt(parent), units.length + unlisted.length);
-    unlisted.push({ line, row: { epc: parent } });
-  }
-  const children: object[][] = [...units, ...unlisted].map(() => []);
-  const products = new Map<string, object>();
-  const loose: Line[] = [];
-  for (const one of lines) {
-    const { line, row } = one;
-    const unit = listed.get(spelt(row.parent ?? ''));
-    if (unit !== undefined && (row.parent ?? '') !== '') {
-      const path = `units[${unit}].children[${children[unit]?.length ?? 0}]`;
-      sources.set(path, `line ${line}, epc`);
-      for (const name of ['budgetUsed', 'lot', 'expiry']) sources.set(`${path}.${name}`, `line ${line}, ${name}`);
-      children[unit]?.push(given({ epc: row.epc, budgetUsed: row.budgetUsed, lot: row.lot, expiry: row.expiry }));
-    } else if (!isUnit(one)) loose.push(one);
-    const gtin = gtinIn(row.epc ?? '');
-    if (gtin === null || (row.name ?? '') === '') continue;
-    const key = `products[${products.size}]`;
-    const product = given({ gtin, name: row.name, lot: row.lot, expiry: row.expiry });
-    if (products.has(JSON.stringify(product))) continue;
-    products.set(JSON.stringify(product), product);
-    for (const name of ['name', 'lot', 'expiry', 'gtin']) sources.set(`${key}.${name}`, `line ${line}, ${name}`);
-  }
-  for (const [index, { line, row }] of [...units, ...unlisted].entries()) {
-    const from = (row.from ?? '') === '' ? `line ${first.line}, departs` : `line ${line}, from`;
-    sources.set(`units[${index}].sscc`, `line ${line}, epc`);
-    sources.set(`units[${index}].from`, from);
-    sources.set(`units[${index}].devices`, `line ${line}, devices`);
-  }
   const body = {
     ...given({ id: shipment, profile, origin, destination, departs, arrives, lane }),
-    units: [...units, ...unlisted].map(({ row }, index) => ({
+    units: units.map(({ epc, row }) => ({
       sscc: row.epc,
       from: (row.from ?? '') === '' ? departs : row.from,
       devices: (row.devices ?? '').split(' ').filter((device) => device !== ''),
-      children: children[index],
+      children: (children.get(epc) ?? []).map((child) => childOf(child.row)),
     })),
-    products: [...products.values()],
+    products: products.map(({ product }) => product),
   };
-  const lineOf = (path: string) => {
-    for (let part = path; part !== ''; part = part.replace(/(\.[^.[\]]+|\[\d+\])$|^[^.[\]]+$/, '')) {
-      const source = sources.get(part);
-      if (source !== undefined) return source;
-    }
-    return `line ${first.line}, ${path === 'id' ? 'shipment' : path}`;
-  };
-  return { body, lineOf, loose };
+  return { body, lineOf, loose: items.filter(({ epc, parent }) => parent === '' && !isUnit.has(epc)) };
+
+  /** Of a part of the body: `units[0].children[3].lot`. */
+  function lineOf(path: string): string {
+    const [, list, index = '', rest = ''] = /^(units|products)\[(\d+)\]\.?(.*)$/.exec(path) ?? [];
+    if (list === 'products') return `line ${products[Number(index)]?.line ?? first.line}, ${rest}`;
+    const unit = units[Number(index)];
+    if (list === undefined || unit === undefined) return `line ${first.line}, ${path === 'id' ? 'shipment' : path}`;
+    const [, at, field = 'epc'] = /^children\[(\d+)\](?:\.(.*))?$/.exec(rest) ?? [];
+    if (at !== undefined) return `line ${children.get(unit.epc)?.[Number(at)]?.line ?? unit.line}, ${field}`;
+    if (rest === 'from' && (unit.row.from ?? '') === '') return `line ${first.line}, departs`;
+    return `line ${unit.line}, ${rest.startsWith('devices') ? 'devices' : rest === 'sscc' ? 'epc' : rest}`;
+  }
+}
+
+/** What others are in, and SSCCs. Units without a row of their own come last: of those in them, the first stands for them. */
+function unitsOf(items: readonly Item[]): Item[] {
+  const parents = new Set(items.map(({ parent }) => parent));
+  const units = items.filter(({ epc }) => parents.has(epc) || /^\d{18}$/.test(epc));
+  const known = new Set(units.map(({ epc }) => epc));
+  for (const { line, row, parent } of items) {
+    if (parent === '' || known.has(parent)) continue;
+    known.add(parent);
+    units.push({ line, row: { epc: row.parent ?? '' }, epc: parent, parent: '' });
+  }
+  return units;
+}
+
+/** What a child brings of its own, alone as a text where that is nothing. */
+function childOf({ epc, budgetUsed, lot, expiry }: Row): unknown {
+  const own = given({ budgetUsed, lot, expiry });
+  return Object.keys(own).length === 0 ? (epc ?? '') : { epc: epc ?? '', ...own };
+}
+
+function productsOf(items: readonly Item[]): { readonly line: number; readonly product: object }[] {
+  const products = new Map<string, { line: number; product: object }>();
+  for (const { line, row } of items) {
+    const { name = '', lot, expiry } = row;
+    const gtin = name === '' ? null : gtinIn(row.epc ?? '');
+    const key = `${gtin}|${name}|${lot}|${expiry}`;
+    if (gtin !== null && !products.has(key)) products.set(key, { line, product: given({ gtin, name, lot, expiry }) });
+  }
+  return [...products.values()];
 }
 
 function gtinIn(epc: string): string | null {
