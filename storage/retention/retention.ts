@@ -29,12 +29,17 @@ export interface RetentionResult {
   readonly postponed: number;
 }
 
+const FIRST_AFTER_MS = 60_000;
 const EVERY_MS = 3_600_000;
 
-/** Deletes what is past its retention and not kept for another reason, once an hour; each deletion is logged. */
+/**
+ * Deletes what is past its retention and not kept for another reason, a minute after the start and once an hour; each
+ * deletion is logged.
+ */
 export class Retention {
   readonly #options: RetentionOptions;
-  #timer: Timer | null = null;
+  readonly #stopping = new AbortController();
+  #timers: Timer[] = [];
   #running: Promise<unknown> | null = null;
 
   constructor(options: RetentionOptions) {
@@ -44,15 +49,17 @@ export class Retention {
   start(): void {
     const { readings, originals, time } = this.#options;
     if (readings === null && originals === null) return;
-    this.#timer = time.every('retention', EVERY_MS, () => {
+    const sweep = () => {
       this.#running ??= this.#attempt().finally(() => {
         this.#running = null;
       });
-    });
+    };
+    this.#timers = [time.after('first retention', FIRST_AFTER_MS, sweep), time.every('retention', EVERY_MS, sweep)];
   }
 
   async stop(): Promise<void> {
-    this.#timer?.cancel();
+    for (const timer of this.#timers) timer.cancel();
+    this.#stopping.abort();
     await this.#running;
   }
 
@@ -65,7 +72,12 @@ export class Retention {
     const swept =
       readings === null
         ? { deleted: 0, postponed: 0 }
-        : await sweeper.sweep(now - readings.ms, kept.ranges, `retention.readings=${readings.text}`);
+        : await sweeper.sweep(
+            now - readings.ms,
+            kept.ranges,
+            `retention.readings=${readings.text}`,
+            this.#stopping.signal,
+          );
     return {
       readings: swept.deleted,
       postponed: swept.postponed,
@@ -84,6 +96,7 @@ export class Retention {
     const { archive, deletions, time } = this.#options;
     let ended = 0;
     for await (const segment of archive.endable(before, kept)) {
+      if (this.#stopping.signal.aborted) break;
       const { number, arrivedFrom: from, arrivedTo, messages } = segment;
       const setting = `retention.originals=${text}`;
       const entry = await deletions.begin(

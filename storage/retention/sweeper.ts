@@ -43,15 +43,24 @@ export class Sweeper {
     this.#options = options;
   }
 
-  /** @param setting for the log of deletions */
-  async sweep(before: number, kept: readonly DeviceRange[], setting: string): Promise<Swept> {
+  /**
+   * @param setting for the log of deletions
+   * @param stopping ends it early: what is left goes at the next sweep
+   */
+  async sweep(
+    before: number,
+    kept: readonly DeviceRange[],
+    setting: string,
+    stopping: AbortSignal = new AbortController().signal,
+  ): Promise<Swept> {
     const { partitions } = this.#options;
     const byDevice = rangesByDevice(kept, MARGIN_MS);
     let [deleted, postponed] = [0, 0];
     for (const partition of await partitions.list()) {
-      if (partition.to > before) continue;
+      if (partition.to > before || stopping.aborted) continue;
       const own = within(byDevice, partition);
-      const result = own.size === 0 ? await this.#drop(partition, setting) : await this.#thin(partition, own, setting);
+      const result =
+        own.size === 0 ? await this.#drop(partition, setting) : await this.#thin(partition, own, setting, stopping);
       if (result === null) postponed++;
       else deleted += result;
     }
@@ -77,7 +86,12 @@ export class Sweeper {
     return rows;
   }
 
-  async #thin(partition: Partition, kept: ReadonlyMap<string, Range[]>, setting: string): Promise<number | null> {
+  async #thin(
+    partition: Partition,
+    kept: ReadonlyMap<string, Range[]>,
+    setting: string,
+    stopping: AbortSignal,
+  ): Promise<number | null> {
     const { database, deletions, time, logger } = this.#options;
     const { from, to, table } = partition;
     const digest = digestOf(kept);
@@ -93,9 +107,11 @@ export class Sweeper {
     );
     let deleted = 0;
     for (const { id, name, metrics } of await this.#devices()) {
+      if (stopping.aborted) break;
       for (const gap of between(kept.get(name) ?? [], partition)) deleted += await this.#delete(id, metrics, gap);
     }
     await deletions.finish(entry, { deleted, kept: await this.#count(partition) }, time.now());
+    if (stopping.aborted) return deleted;
     await database.query(
       `INSERT INTO retention_swept (from_at, kept_sha256, swept_at) VALUES ($1, $2, $3)
        ON CONFLICT (from_at) DO UPDATE SET kept_sha256 = excluded.kept_sha256, swept_at = excluded.swept_at`,
