@@ -84,12 +84,13 @@ export async function previewRule(
     for (const trial of [before, after]) trial.take(builder);
     judged++;
   });
-  const was = before.running(to);
-  const will = after.running(to);
+  // Both run at the same moment on the same key: a person would call it the same.
+  const was = Map.groupBy(before.running(to), ({ key }) => key);
+  const will = Map.groupBy(after.running(to), ({ key }) => key);
   return {
-    opens: will.filter((finding) => !was.some((other) => isSameRunning(finding, other))),
-    closes: was.filter((finding) => !will.some((other) => isSameRunning(finding, other))),
-    keeps: will.filter((finding) => was.some((other) => isSameRunning(finding, other))),
+    opens: [...will.values()].flat().filter(({ key }) => !was.has(key)),
+    closes: [...was.values()].flat().filter(({ key }) => !will.has(key)),
+    keeps: [...will.values()].flat().filter(({ key }) => was.has(key)),
     before: before.count,
     after: after.count,
     keys: keys.length,
@@ -142,11 +143,6 @@ class Trial {
       else this.#found.set(findingId(finding), finding);
     }
   }
-}
-
-/** Both run at the same moment on the same key: a person would call it the same. */
-function isSameRunning(a: Finding, b: Finding): boolean {
-  return a.key === b.key;
 }
 
 function bookOf(rule: Rule | null): Rulebook {
