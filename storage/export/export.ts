@@ -41,7 +41,7 @@ const PLAIN = `FORMAT csv, QUOTE e'\\x01', DELIMITER e'\\x02'`;
 /**
  * The records for people and other programs, out of one snapshot, while the platform runs: readings, shipments, serials,
  * containment, attachments, presence, sightings, passes, findings, alerts, EPCIS events, rules, audit. Streamed: a file of
- * any size takes some megabytes of memory.
+ * any size takes some megabytes of memory, Parquet a row group.
  *
  * @throws {ConflictError} DIRECTORY_NOT_EMPTY
  * @throws {UnavailableError} DIRECTORY_UNUSABLE
