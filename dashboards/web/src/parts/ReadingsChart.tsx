@@ -104,11 +104,16 @@ export default function ReadingsChart(props: ReadingsChartProps) {
                   }
             }
           >
-            {pointed.values.map(({ label: name, value, colour }) => (
+            {pointed.values.map(({ label: name, value, span, colour }) => (
               <div key={name} className="chart-tip-row">
                 <span className="chart-swatch" style={{ background: colour }} />
                 {lines.length > 1 ? <span>{name}</span> : null}
                 <b className="figure">{valueText(value, unit)}</b>
+                {span === null ? null : (
+                  <span className="figure muted">
+                    {valueText(span.min, unit)} to {valueText(span.max, unit)}
+                  </span>
+                )}
               </div>
             ))}
             <div className="muted">{full(pointed.at, zone)}</div>

@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import type { Palette } from '../theme.ts';
 import { limitText } from '../words/figures.ts';
 import { axisTime } from '../words/when.ts';
-import type { ChartLine } from './chart-table.ts';
+import { type ChartLine, isSpanned } from './chart-table.ts';
 
 export interface ChartFrame {
   readonly lines: readonly ChartLine[];
@@ -32,7 +32,15 @@ interface Span {
 export interface Pointed {
   readonly left: number;
   readonly at: number;
-  readonly values: readonly { readonly label: string; readonly value: number; readonly colour: string }[];
+  readonly values: readonly PointedValue[];
+}
+
+export interface PointedValue {
+  readonly label: string;
+  readonly value: number;
+  /** Lowest and highest reading behind it, where it stands for several. */
+  readonly span: { readonly min: number; readonly max: number } | null;
+  readonly colour: string;
 }
 
 export function plotOptions(frame: ChartFrame): uPlot.Options {
@@ -41,11 +49,18 @@ export function plotOptions(frame: ChartFrame): uPlot.Options {
     width,
     height,
     series: [{}, ...seriesOf(frame)],
-    bands: hasBand(lines) ? [{ series: [3, 2], fill: `${lineColour(palette, 0)}30` }] : [],
+    bands: spansOf(lines).map(({ index, min, max }) => ({
+      series: [max, min],
+      fill: `${lineColour(palette, index)}30`,
+    })),
     padding: [14, 8, 0, 0],
     legend: { show: false },
     ...(zone === null ? {} : { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), zone) }),
-    cursor: { y: false, points: { size: 8, width: 2 }, drag: { x: true, y: false } },
+    cursor: {
+      y: false,
+      points: { size: (_self, series) => (series <= lines.length ? 8 : 0), width: 2 },
+      drag: { x: true, y: false },
+    },
     scales: {
       x: stretch === null ? {} : { min: stretch.from / 1000, max: stretch.to / 1000 },
       y: { range: (_self, low, high) => rangeWithLimits(low, high, limits) },
@@ -84,8 +99,13 @@ export function lineColour(palette: Palette, index: number): string {
   return palette.lines[index % palette.lines.length] ?? palette.accent;
 }
 
-function hasBand(lines: readonly ChartLine[]): boolean {
-  return lines.length === 1 && lines[0]?.series.min !== null && lines[0]?.series.max !== null;
+/** Where the minimum and maximum of a line stand among the series (`tableOf`). */
+function spansOf(lines: readonly ChartLine[]): { index: number; min: number; max: number }[] {
+  const spanned = lines.flatMap((line, index) => (isSpanned(line) ? [index] : []));
+  return spanned.map((index, nth) => {
+    const min = 1 + lines.length + 2 * nth;
+    return { index, min, max: min + 1 };
+  });
 }
 
 function seriesOf({ lines, palette, limits }: ChartFrame): uPlot.Series[] {
@@ -96,8 +116,14 @@ function seriesOf({ lines, palette, limits }: ChartFrame): uPlot.Series[] {
     points: { show: false },
     spanGaps: false,
   }));
-  const hidden = { label: '', stroke: 'transparent', width: 0, points: { show: false } };
-  return hasBand(lines) ? [...series, hidden, { ...hidden }] : series;
+  // An extreme is seen even where it is one bucket wide.
+  const edges = spansOf(lines).flatMap(({ index }) => {
+    const quiet = `${lineColour(palette, index)}80`;
+    const stroke = lines.length === 1 ? (self: uPlot) => strokeByLimits(self, palette, limits, quiet) : quiet;
+    const edge = { label: '', stroke, width: 1, points: { show: false } };
+    return [edge, { ...edge }];
+  });
+  return [...series, ...edges];
 }
 
 /** Limits are always on the chart: how far away they are is half of what it says. */
@@ -111,8 +137,12 @@ function rangeWithLimits(low: number | null, high: number | null, limits: Limits
 }
 
 /** The line turns to the excursion's colour exactly at the limit. */
-function strokeByLimits(self: uPlot, palette: Palette, { min, max }: Limits): CanvasGradient | string {
-  const inside = lineColour(palette, 0);
+function strokeByLimits(
+  self: uPlot,
+  palette: Palette,
+  { min, max }: Limits,
+  inside = lineColour(palette, 0),
+): CanvasGradient | string {
   const { top, height } = self.bbox;
   if (height === 0 || !Number.isFinite(height) || (min === null && max === null)) return inside;
   const gradient = self.ctx.createLinearGradient(0, top, 0, top + height);
@@ -190,12 +220,16 @@ function pointedAt(self: uPlot, lines: readonly ChartLine[], palette: Palette): 
   if (idx === null || idx === undefined || left < 0) return null;
   const at = self.data[0][idx];
   if (at === undefined) return null;
-  const values = lines.flatMap((line, index) => {
+  const spans = new Map(spansOf(lines).map((span) => [span.index, span]));
+  const values = lines.flatMap((line, index): PointedValue[] => {
     const row = idxs[index + 1] ?? idx;
     const value = self.data[index + 1]?.[row];
-    return value === null || value === undefined
-      ? []
-      : [{ label: line.label, value, colour: lineColour(palette, index) }];
+    if (value === null || value === undefined) return [];
+    const span = spans.get(index);
+    const min = span === undefined ? null : self.data[span.min]?.[row];
+    const max = span === undefined ? null : self.data[span.max]?.[row];
+    const isKnown = typeof min === 'number' && typeof max === 'number' && min < max;
+    return [{ label: line.label, value, span: isKnown ? { min, max } : null, colour: lineColour(palette, index) }];
   });
   if (values.length === 0) return null;
   return { left: left + self.bbox.left / devicePixelRatio, at: at * 1000, values };

@@ -12,6 +12,16 @@ test('a silence breaks the line', () => {
   expect(values?.filter((value) => value === null)).toHaveLength(1);
 });
 
+test('each line of buckets brings its lowest and highest, also beside others', () => {
+  const time = every5Minutes(5);
+  const buckets = { time, value: [5, 5, 5, 5, 5], min: [4, 4, 1, 4, 4], max: [6, 6, 6, 9, 6] };
+  const table = rowsOf([
+    { label: 'raw', series: line(time) },
+    { label: 'buckets', series: buckets },
+  ]);
+  expect(table).toEqual([time, line(time).value, buckets.value, buckets.min, buckets.max]);
+});
+
 test('a silence of one logger is not bridged across the readings of another', () => {
   const gappy = line([...every5Minutes(6), ...every5Minutes(6, 12_000)]);
   const steady = line(every5Minutes(60, 7));

@@ -6,19 +6,26 @@ export interface ChartLine {
   readonly series: Series;
 }
 
+/** Whether a line is of buckets, with the lowest and highest reading of each. */
+export function isSpanned({ series }: ChartLine): boolean {
+  return series.min !== null && series.max !== null;
+}
+
 /**
- * Lines as uPlot's aligned columns. A single line with buckets brings its minimum and maximum as two columns more.
- * Where a line is silent for much longer than its usual step, a null breaks it: nothing is known there.
+ * Lines as uPlot's aligned columns: the values of each, then the minimum and the maximum of each that has them. Where a
+ * line is silent for much longer than its usual step, a null breaks it: nothing is known there.
  */
 export function tableOf(lines: readonly ChartLine[]): uPlot.AlignedData {
-  const only = lines.length === 1 ? lines[0] : undefined;
-  const tables = lines.map(({ series }) =>
-    columnsOf(only === undefined ? { ...series, min: null, max: null } : series),
-  );
-  if (tables.length === 0) return [[]];
-  const [first] = tables;
-  if (tables.length === 1 && first !== undefined) return first;
-  return brokenBySilence(uPlot.join(tables), lines);
+  const [only] = lines;
+  if (only === undefined) return [[]];
+  if (lines.length === 1) return columnsOf(only.series);
+  const spans = lines
+    .filter(isSpanned)
+    .flatMap(({ label, series }) =>
+      [series.min, series.max].map((value) => ({ label, series: { ...series, value: value ?? [] } })),
+    );
+  const all = [...lines, ...spans];
+  return brokenBySilence(uPlot.join(all.map(({ series }) => columnsOf({ ...series, min: null, max: null }))), all);
 }
 
 function columnsOf({ time, value, min, max }: Series): uPlot.AlignedData {
