@@ -2,6 +2,8 @@
  * The rules engine with everything at once, on one core: 20 rules of all kinds over 100,000 devices; 1 % of the readings
  * late, half of them within the tail, half as backlogs of two hours that are judged from history; and how long it takes
  * until a restarted engine stands again, 10 rules a device, from 64 stored readings each (without the database).
+ *
+ * Rates and times are of this thread's processor time.
  */
 import type { ReadingColumns, Rule } from '../domain/index.ts';
 import { BOUNDED_TAIL, Engine, Rulebook } from '../rules/index.ts';
@@ -28,7 +30,7 @@ const RULES: readonly Rule[] = [
   ...COLUMNS,
   { ...base, id: 'silent', kind: 'silence', afterMs: 30 * MINUTE },
   { ...base, id: 'silent-long', kind: 'silence', afterMs: 6 * HOUR },
-  { ...base, id: 'mkt', kind: 'mkt', windowMs: 24 * HOUR, above: 8 },
+  { ...base, id: 'mkt', kind: 'mkt', windowMs: 3 * HOUR, above: 7.5 },
   { ...base, id: 'rise', kind: 'rate', windowMs: 30 * MINUTE, limit: 3 },
   { ...base, id: 'fall', kind: 'rate', windowMs: 30 * MINUTE, limit: -3 },
   { ...base, id: 'shock', kind: 'shock', limit: 30, keepFiringForMs: 0 },

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { PROFILES } from '../domain/index.ts';
+import { metricByName, PROFILES, ReadingBuilder, type Rule } from '../domain/index.ts';
 import { compileAppliesTo } from './applies-to.ts';
 import { BUILTIN_RULES } from './builtin.ts';
+import { isKeyKind, type KeyRule } from './engine/program.ts';
 import { parseRules } from './file/rule-file.ts';
 import { at, engineWith, minutes, temperatures } from './testing/arrange.ts';
 
@@ -16,7 +17,9 @@ test.each(PROFILES)('profile $id is watched beyond each of its limits, and for s
   const own = rules.filter(
     ({ rule }) => rule.appliesTo !== undefined && compileAppliesTo(rule.appliesTo)({ profile: id }),
   );
-  const thresholds = own.flatMap(({ rule }) => (rule.kind === 'threshold' ? rule : []));
+  const thresholds = own.flatMap(({ rule }) =>
+    rule.kind === 'threshold' && rule.metric === 'temperature' ? rule : [],
+  );
   // A hundredth off where a limit belongs to the outside (WHO type I); warmer limits of a profile may stand beside.
   const least = (limits: readonly number[]) => limits.toSorted((a, b) => a - b)[0];
   const above = least(thresholds.flatMap(({ above }) => above ?? []));
@@ -43,6 +46,68 @@ test('a WHO type I shipment alarms at 45 °C and at -0.5 °C after an hour, at 3
     ['who-type-1-warm', 150],
   ]);
 });
+
+type Told = readonly (readonly [clock: string, value: number])[];
+
+test.each<[what: string, id: string, readings: Told, found: readonly [from: string, to: string, extreme: number]]>([
+  [
+    'humidity above 60 %RH for an hour',
+    'too-humid',
+    [
+      ['10:00', 61],
+      ['10:30', 64],
+      ['11:00', 59],
+      ['11:30', 57],
+    ],
+    ['10:00', '11:30', 64],
+  ],
+  [
+    'a door that is open for five minutes',
+    'door-open',
+    [
+      ['10:00', 1],
+      ['10:06', 0],
+    ],
+    ['10:00', '10:06', 1],
+  ],
+  [
+    'light in a carton',
+    'light',
+    [
+      ['10:00', 0],
+      ['10:05', 300],
+      ['10:10', 0],
+    ],
+    ['10:05', '10:10', 300],
+  ],
+  [
+    'a battery below 20 %',
+    'low-battery',
+    [
+      ['10:00', 21],
+      ['11:00', 19],
+      ['12:00', 90],
+    ],
+    ['11:00', '12:00', 19],
+  ],
+])('%s is found', (_, id, readings, [from, to, extreme]) => {
+  const own = rules.flatMap(({ rule }) => (rule.id === id && isKey(rule) ? rule : []));
+  const metric = metricByName(own[0]?.metric ?? '')?.code ?? 0;
+  const engine = engineWith(own);
+  for (const [clock, value] of readings) {
+    const builder = new ReadingBuilder();
+    builder.add('logger-7', metric, at(clock), value);
+    engine.apply(builder.view());
+  }
+  engine.flush(0);
+  expect(engine.present().map((finding) => [finding.from, finding.to, finding.extreme, finding.key])).toEqual([
+    [at(from), at(to), extreme, `logger-7/${own[0]?.metric}`],
+  ]);
+});
+
+function isKey(rule: Rule): rule is KeyRule {
+  return isKeyKind(rule.kind);
+}
 
 test('a device without a profile is judged by none of them', () => {
   const applying = rules.filter(({ rule }) => rule.appliesTo !== undefined && compileAppliesTo(rule.appliesTo)({}));

@@ -9,6 +9,10 @@
  * -0.5 °C or less for 1 h in one piece, 30 °C or more for 10 h in all (WHO/PQS/E006/TR07; the same in WHO/IVB/05.23; the
  * 10 °C for 20 h of type II is not among them). WHO counts the limit itself, rules do not, so they stand a hundredth short
  * of it. A threshold sees the 10 h only in one piece; a budget over the journey sums them.
+ *
+ * Beside temperature: 60 %RH is what WHO gives for goods to be protected from moisture in normal storage (WHO TRS 908,
+ * Annex 9); a door open for five minutes is longer than a pallet takes; ten lux is a carton opened, in the dark it travels
+ * in; a fifth of a battery is time to change it.
  */
 export const BUILTIN_RULES = `rules:
   - id: too-warm-2-8
@@ -122,6 +126,41 @@ export const BUILTIN_RULES = `rules:
     severity: critical
     appliesTo: profile == "WHO-type-I"
     summary: "{{device}} at -0.5 °C or less for {{duration}}, at least {{extreme}} °C"
+  - id: too-humid
+    kind: threshold
+    metric: humidity
+    above: 60
+    clearAbove: 58
+    for: 1h
+    keepFiringFor: 15m
+    severity: warning
+    appliesTo: profile == "15-25C" || profile == "CRT"
+    summary: "{{device}} above {{limit}} %RH for {{duration}}, at most {{extreme}} %RH"
+  - id: door-open
+    kind: threshold
+    metric: door
+    above: 0
+    for: 5m
+    gap: worst
+    severity: warning
+    appliesTo: profile != ""
+    summary: "door of {{device}} open for {{duration}}"
+  - id: light
+    kind: threshold
+    metric: light
+    above: 10
+    keepFiringFor: 15m
+    severity: info
+    appliesTo: profile != ""
+    summary: "{{device}} saw light, {{extreme}} lux at most: opened?"
+  - id: low-battery
+    kind: threshold
+    metric: battery
+    below: 20
+    clearBelow: 30
+    severity: warning
+    appliesTo: profile != ""
+    summary: "battery of {{device}} at {{extreme}} %"
   - id: silent
     kind: silence
     metric: temperature

@@ -1,3 +1,5 @@
+import { grown, larger } from './series.ts';
+
 /** Columns of a key, side by side so that one look at memory brings all of them. */
 const LOW = 0;
 const HIGH = 1;
@@ -40,8 +42,7 @@ export class CalmKeys {
   }
 
   #grow(key: number): void {
-    const larger = new Float64Array(Math.max(key + 1, this.#columns.length / COLUMNS) * COLUMNS * 2);
-    larger.set(this.#columns);
-    this.#columns = larger;
+    const keys = Math.max(key + 1, larger(this.#columns.length / COLUMNS));
+    this.#columns = grown(this.#columns, new Float64Array(keys * COLUMNS));
   }
 }

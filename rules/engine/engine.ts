@@ -382,7 +382,7 @@ export class Engine {
     const { ruleId, kind, slices } = this.#watches.plans[watch] as WatchPlan;
     const own = findings.filter((finding) => finding.rule === ruleId && finding.kind === kind);
     this.#published.restore(watch, own);
-    this.#watches.drafts[watch] = null;
+    this.#watches.drafts.delete(watch);
     for (const finding of own) {
       const slice = slices.find(({ program }) => program.version === finding.ruleVersion);
       // A finding of a version that judges the key no more goes with the next flush.
@@ -414,10 +414,10 @@ export class Engine {
     this.#machineOf(watch).settle(watch, this.#setPlace(key), this.#now);
     const deadline = this.#watches.deadline[watch] as number;
     if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;
-    const dirtyFrom = this.#watches.dirtyFrom[watch] as number;
-    if (dirtyFrom === Number.POSITIVE_INFINITY) return;
-    this.#watches.dirtyFrom[watch] = Number.POSITIVE_INFINITY;
-    const drafts = this.#watches.drafts[watch] ?? [];
+    const dirtyFrom = this.#watches.dirtyFrom.get(watch);
+    if (dirtyFrom === undefined) return;
+    this.#watches.dirtyFrom.delete(watch);
+    const drafts = this.#watches.drafts.get(watch) ?? [];
     const detection = { at, isLate: this.#rewound.has(watch) };
     const name = this.#keyName[key] as string;
     for (const change of this.#published.publish(watch, dirtyFrom, { drafts, key: name, detection }))
@@ -436,7 +436,6 @@ export class Engine {
 
   #openWatch(key: number, plan: WatchPlan): number {
     const watch = this.#watches.open(key, plan);
-    this.#published.open();
     this.#machineOf(watch).open(watch);
     return watch;
   }

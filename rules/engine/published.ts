@@ -4,24 +4,20 @@ import type { Draft } from './draft.ts';
 
 /** What was last published, per watch, by `from`; and what has become of it since. */
 export class Published {
-  readonly #findings: (Finding[] | null)[] = [];
-
-  /** A watch more. */
-  open(): void {
-    this.#findings.push(null);
-  }
+  readonly #findings = new Map<number, Finding[]>();
 
   /** Published by an earlier engine. */
   restore(watch: number, findings: readonly Finding[]): void {
-    this.#findings[watch] = [...findings];
+    if (findings.length > 0) this.#findings.set(watch, [...findings]);
+    else this.#findings.delete(watch);
   }
 
   last(watch: number): Finding | undefined {
-    return this.#findings[watch]?.at(-1);
+    return this.#findings.get(watch)?.at(-1);
   }
 
   all(): Finding[] {
-    return this.#findings.flatMap((findings) => findings ?? []).sort(compareFindings);
+    return [...this.#findings.values()].flat().sort(compareFindings);
   }
 
   /** Publishes the drafts from `from` on in place of what was published of that time. */
@@ -34,7 +30,7 @@ export class Published {
       detection,
     }: { readonly drafts: readonly Draft[]; readonly key: string; readonly detection: Detection },
   ): FindingChange[] {
-    const published = this.#findings[watch] ?? [];
+    const published = this.#findings.get(watch) ?? [];
     const [draft, before] = [drafts.at(-1), published.at(-1)];
     // Nearly always it is the last finding that has grown.
     if (draft !== undefined && before?.from === draft.from && draft.from === from) {
@@ -50,7 +46,8 @@ export class Published {
       return findingOf(draft, key, before?.from === draft.from ? before : undefined, detection);
     });
     for (const finding of later) published.push(finding);
-    this.#findings[watch] = published;
+    if (published.length > 0) this.#findings.set(watch, published);
+    else this.#findings.delete(watch);
     return changesBetween(earlier, later);
   }
 }

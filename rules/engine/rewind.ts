@@ -70,7 +70,7 @@ export function rewind(request: Rewind): Rewound {
 
 /** Index of the last clean reading before `before`; `place.start - 1` stands for before the key's first reading. */
 function lastCleanBefore({ watches, machine, watch, place }: Rewind, before: number): number | null {
-  const drafts = watches.drafts[watch] ?? [];
+  const drafts = watches.drafts.get(watch) ?? [];
   const holdMs = machine.holdMs(watch);
   let last = drafts.length - 1;
   for (let i = before - 1; i >= place.start; i--) {

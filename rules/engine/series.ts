@@ -295,7 +295,7 @@ export class Series {
     const from = leftOver ?? this.#used;
     if (leftOver === undefined) this.#used += capacity;
     if (this.#used > this.#times.length) {
-      const length = Math.max(this.#used, this.#times.length * 2);
+      const length = Math.max(this.#used, larger(this.#times.length));
       this.#times = grown(this.#times, new Float64Array(length));
       this.#values = grown(this.#values, new Float64Array(length));
       this.#gaps = grown(this.#gaps, new Uint8Array(length));
@@ -318,7 +318,7 @@ export class Series {
   }
 
   #growKeys(): void {
-    const length = this.#lastTime.length * 2;
+    const length = larger(this.#lastTime.length);
     this.#deviceOf = grown(this.#deviceOf, new Uint32Array(length));
     this.#metricOf = grown(this.#metricOf, new Uint8Array(length));
     this.#lastTime = grown(this.#lastTime, new Float64Array(length));
@@ -345,6 +345,11 @@ export function firstNotBefore(times: Float64Array, from: number, to: number, ti
     else high = middle;
   }
   return low;
+}
+
+/** The next length of columns: each entry is copied some five times in all, and a tenth of the room is spare. */
+export function larger(length: number): number {
+  return Math.ceil(length * 1.25);
 }
 
 export function grown<T extends { set(from: T): void }>(from: T, into: T): T {

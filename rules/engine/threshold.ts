@@ -2,7 +2,7 @@ import type { Finding, ThresholdRule } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
 import type { KeyRule, Program, Slice } from './program.ts';
-import { grown } from './series.ts';
+import { grown, larger } from './series.ts';
 import type { Place, Watches } from './watches.ts';
 
 const INSIDE = 0;
@@ -10,17 +10,25 @@ const ABOVE = 1;
 const BELOW = 2;
 type Side = typeof INSIDE | typeof ABOVE | typeof BELOW;
 
-/** A finding under way in a watch's slot, taken aside during a rewind. */
+/** What is under way: a run outside the limits, or a finding that a later run may extend. */
+interface Run {
+  from: number;
+  readings: number;
+  extreme: number;
+  /** How far `extreme` lies beyond `limit`; -Infinity before the first reading. */
+  distance: number;
+  limit: number;
+  /** The finding the run belongs to, once it counts. */
+  draft: Draft | null;
+  /** After a run: what a later one may extend. */
+  extendable: Draft | null;
+}
+
+/** A watch's state, taken aside during a rewind. */
 interface ThresholdState {
   readonly slice: Slice<KeyRule> | null;
   readonly side: number;
-  readonly runFrom: number;
-  readonly readings: number;
-  readonly extreme: number;
-  readonly distance: number;
-  readonly limit: number;
-  readonly runDraft: Draft | null;
-  readonly extendable: Draft | null;
+  readonly run: Run | undefined;
   readonly calmUntil: number;
   readonly maxGap: number;
 }
@@ -28,21 +36,15 @@ interface ThresholdState {
 /**
  * threshold (docs/rules.md): runs of readings beyond a limit, with hysteresis, become findings once they have lasted.
  *
- * State per watch: on which side of the limits the key is, the run under way, the draft it belongs to once it counts,
- * and the draft that a later run may still extend.
+ * State per watch: on which side of the limits the key is; what is under way, where anything is.
  */
 export class ThresholdMachine implements Machine {
   readonly #watches: Watches;
   #slots = 0;
   readonly #slice: (Slice<KeyRule> | null)[] = [];
   #side = new Uint8Array(64);
-  #runFrom = new Float64Array(64);
-  #readings = new Uint32Array(64);
-  #extreme = new Float64Array(64);
-  #distance = new Float64Array(64);
-  #limit = new Float64Array(64);
-  readonly #runDraft: (Draft | null)[] = [];
-  readonly #extendable: (Draft | null)[] = [];
+  /** By slot; absent where the key is inside and nothing may be extended, which nearly all are. */
+  readonly #runs = new Map<number, Run>();
 
   constructor(watches: Watches) {
     this.#watches = watches;
@@ -50,7 +52,7 @@ export class ThresholdMachine implements Machine {
 
   /** Bytes of the columns, for the memory figures. */
   get bytes(): number {
-    return this.#side.length * (1 + 8 * 4 + 4) + this.#slots * 24;
+    return this.#side.length + this.#slots * 8;
   }
 
   open(watch: number): void {
@@ -58,8 +60,6 @@ export class ThresholdMachine implements Machine {
     if (slot === this.#side.length) this.#grow();
     this.#watches.slot[watch] = slot;
     this.#slice.push(null);
-    this.#runDraft.push(null);
-    this.#extendable.push(null);
     this.#begin(watch, slot, Number.NEGATIVE_INFINITY);
   }
 
@@ -73,7 +73,7 @@ export class ThresholdMachine implements Machine {
     const slice = this.#slice[slot];
     if (!slice) return;
     const rule = ruleOf(slice.program);
-    if (this.#side[slot] !== INSIDE || this.#extendable[slot] !== null) this.#passStep(watch, slot, rule, place, i);
+    if (this.#runs.size > 0 && this.#runs.has(slot)) this.#passStep(watch, slot, rule, place, i);
     const value = place.values[i] as number;
     const side = sideOf(rule, this.#side[slot] as Side, value);
     if (side !== INSIDE) this.#outside(watch, slot, slice, side, time, value);
@@ -83,7 +83,7 @@ export class ThresholdMachine implements Machine {
 
   settle(watch: number, place: Place, now: number): void {
     const slot = this.#watches.slot[watch] as number;
-    const draft = this.#runDraft[slot];
+    const draft = this.#runs.get(slot)?.draft;
     const slice = this.#slice[slot];
     this.#watches.deadline[watch] = Number.POSITIVE_INFINITY;
     if (!draft || !slice) return;
@@ -114,7 +114,7 @@ export class ThresholdMachine implements Machine {
 
   isQuiet(watch: number): boolean {
     const slot = this.#watches.slot[watch] as number;
-    return this.#side[slot] === INSIDE && this.#extendable[slot] === null;
+    return this.#side[slot] === INSIDE && !this.#runs.get(slot)?.extendable;
   }
 
   holdMs(watch: number): number {
@@ -128,16 +128,11 @@ export class ThresholdMachine implements Machine {
 
   setAside(watch: number): ThresholdState {
     const slot = this.#watches.slot[watch] as number;
+    const run = this.#runs.get(slot);
     return {
       slice: this.#slice[slot] ?? null,
       side: this.#side[slot] as number,
-      runFrom: this.#runFrom[slot] as number,
-      readings: this.#readings[slot] as number,
-      extreme: this.#extreme[slot] as number,
-      distance: this.#distance[slot] as number,
-      limit: this.#limit[slot] as number,
-      runDraft: this.#runDraft[slot] ?? null,
-      extendable: this.#extendable[slot] ?? null,
+      run: run && { ...run },
       calmUntil: this.#watches.calmUntil[watch] as number,
       maxGap: this.#watches.maxGap[watch] as number,
     };
@@ -147,13 +142,8 @@ export class ThresholdMachine implements Machine {
     const slot = this.#watches.slot[watch] as number;
     this.#slice[slot] = state.slice;
     this.#side[slot] = state.side;
-    this.#runFrom[slot] = state.runFrom;
-    this.#readings[slot] = state.readings;
-    this.#extreme[slot] = state.extreme;
-    this.#distance[slot] = state.distance;
-    this.#limit[slot] = state.limit;
-    this.#runDraft[slot] = state.runDraft;
-    this.#extendable[slot] = state.extendable;
+    if (state.run === undefined) this.#runs.delete(slot);
+    else this.#runs.set(slot, state.run);
     this.#watches.calmUntil[watch] = state.calmUntil;
     this.#watches.maxGap[watch] = state.maxGap;
     if (state.slice === null) this.#watches.rest(watch, state.calmUntil);
@@ -164,7 +154,7 @@ export class ThresholdMachine implements Machine {
     const slot = this.#watches.slot[watch] as number;
     const slice = this.#slice[slot];
     const last = place.times[place.end - 1] as number;
-    if (!this.#runDraft[slot] || !slice || published.to !== last) return Number.NEGATIVE_INFINITY;
+    if (!this.#runs.get(slot)?.draft || !slice || published.to !== last) return Number.NEGATIVE_INFINITY;
     if (published.endedBy === 'silence') return Math.floor(last + this.#watches.gapLimitAtEnd(watch, place)) + 1;
     return published.endedBy === 'rule' ? slice.to : Number.NEGATIVE_INFINITY;
   }
@@ -174,8 +164,7 @@ export class ThresholdMachine implements Machine {
     const slice = this.#watches.sliceAt(watch, time) ?? null;
     this.#slice[slot] = slice;
     this.#side[slot] = INSIDE;
-    this.#runDraft[slot] = null;
-    this.#extendable[slot] = null;
+    this.#runs.delete(slot);
     if (slice === null) this.#watches.rest(watch, this.#watches.nextSliceAfter(watch, time));
     else {
       this.#watches.enter(watch, slice);
@@ -195,35 +184,41 @@ export class ThresholdMachine implements Machine {
   /** What the step into reading `i` does to a run under way and to a finding that might be extended. */
   #passStep(watch: number, slot: number, rule: ThresholdRule, place: Place, i: number): void {
     const slice = this.#slice[slot] as Slice<KeyRule>;
+    const isOutside = this.#side[slot] !== INSIDE;
     if (i > place.start && this.#watches.isGap(watch, place, i)) {
-      this.#extendable[slot] = null;
-      if (this.#side[slot] !== INSIDE && rule.gap === 'unknown') {
+      if (isOutside && rule.gap === 'unknown') {
         this.#endRun(watch, slot, slice, place.times[i - 1] as number, 'silence');
-        this.#extendable[slot] = null;
-      }
+        this.#runs.delete(slot);
+      } else if (!isOutside) this.#runs.delete(slot);
       return;
     }
-    const extendable = this.#extendable[slot];
+    const extendable = this.#runs.get(slot)?.extendable;
     if (extendable && (place.times[i] as number) - (extendable.to as number) >= rule.keepFiringForMs) {
-      this.#extendable[slot] = null;
+      this.#runs.delete(slot);
     }
   }
 
   #outside(watch: number, slot: number, slice: Slice<KeyRule>, side: Side, time: number, value: number): void {
     const rule = ruleOf(slice.program);
-    if (this.#side[slot] === INSIDE) {
-      this.#runFrom[slot] = time;
-      this.#readings[slot] = 0;
-      this.#distance[slot] = Number.NEGATIVE_INFINITY;
-      const joined = this.#extendable[slot] ?? null;
-      this.#runDraft[slot] = joined;
-      this.#extendable[slot] = null;
+    let run = this.#runs.get(slot);
+    if (this.#side[slot] === INSIDE || run === undefined) {
+      const joined = run?.extendable ?? null;
       joined?.runs.push({ from: time, to: time });
+      run = {
+        from: time,
+        readings: 0,
+        extreme: Number.NaN,
+        distance: Number.NEGATIVE_INFINITY,
+        limit: Number.NaN,
+        draft: joined,
+        extendable: null,
+      };
+      this.#runs.set(slot, run);
     }
     this.#side[slot] = side;
     const limit = (side === ABOVE ? rule.above : rule.below) as number;
     const distance = side === ABOVE ? value - limit : limit - value;
-    const draft = this.#runDraft[slot];
+    const { draft } = run;
     if (draft) {
       if (distance > draft.distance) {
         draft.distance = distance;
@@ -234,13 +229,13 @@ export class ThresholdMachine implements Machine {
       this.#extendTo(watch, draft, time, null);
       return;
     }
-    this.#readings[slot] = (this.#readings[slot] as number) + 1;
-    if (distance > (this.#distance[slot] as number)) {
-      this.#distance[slot] = distance;
-      this.#extreme[slot] = value;
-      this.#limit[slot] = limit;
+    run.readings++;
+    if (distance > run.distance) {
+      run.distance = distance;
+      run.extreme = value;
+      run.limit = limit;
     }
-    this.#openIfCounted(watch, slot, slice, time);
+    this.#openIfCounted(watch, run, slice, time);
   }
 
   #endRun(
@@ -251,30 +246,22 @@ export class ThresholdMachine implements Machine {
     endedBy: 'recovery' | 'silence' | 'rule',
   ): void {
     this.#side[slot] = INSIDE;
-    if (!this.#runDraft[slot]) this.#openIfCounted(watch, slot, slice, to);
-    const draft = this.#runDraft[slot];
-    this.#runDraft[slot] = null;
-    if (!draft) return;
+    const run = this.#runs.get(slot);
+    this.#runs.delete(slot);
+    if (run === undefined) return;
+    if (run.draft === null) this.#openIfCounted(watch, run, slice, to);
+    const { draft } = run;
+    if (draft === null) return;
     this.#extendTo(watch, draft, to, endedBy);
-    this.#extendable[slot] = ruleOf(slice.program).keepFiringForMs > 0 ? draft : null;
+    if (ruleOf(slice.program).keepFiringForMs > 0) this.#runs.set(slot, { ...run, draft: null, extendable: draft });
   }
 
-  #openIfCounted(watch: number, slot: number, slice: Slice<KeyRule>, time: number): void {
-    const from = this.#runFrom[slot] as number;
+  #openIfCounted(watch: number, run: Run, slice: Slice<KeyRule>, time: number): void {
+    const { from, extreme, distance, limit, readings } = run;
     if (time - from < ruleOf(slice.program).forMs) return;
-    const draft: Draft = {
-      program: slice.program,
-      from,
-      to: time,
-      endedBy: null,
-      extreme: this.#extreme[slot] as number,
-      distance: this.#distance[slot] as number,
-      limit: this.#limit[slot] as number,
-      readings: this.#readings[slot] as number,
-      runs: [{ from, to: time }],
-    };
-    this.#runDraft[slot] = draft;
-    this.#watches.addDraft(watch, draft);
+    const runs = [{ from, to: time }];
+    run.draft = { program: slice.program, from, to: time, endedBy: null, extreme, distance, limit, readings, runs };
+    this.#watches.addDraft(watch, run.draft);
   }
 
   #extendTo(watch: number, draft: Draft, to: number, endedBy: Draft['endedBy']): void {
@@ -286,7 +273,7 @@ export class ThresholdMachine implements Machine {
   }
 
   #setCalm(watch: number, slot: number, rule: ThresholdRule): void {
-    if (this.#side[slot] !== INSIDE || this.#extendable[slot]) this.#watches.stayAwake(watch);
+    if (this.#runs.size > 0 && this.#runs.has(slot)) this.#watches.stayAwake(watch);
     else {
       const { below = Number.NEGATIVE_INFINITY, above = Number.POSITIVE_INFINITY } = rule;
       this.#watches.calm(watch, below, above, Number.POSITIVE_INFINITY);
@@ -294,13 +281,8 @@ export class ThresholdMachine implements Machine {
   }
 
   #grow(): void {
-    const length = this.#side.length * 2;
+    const length = larger(this.#side.length);
     this.#side = grown(this.#side, new Uint8Array(length));
-    this.#runFrom = grown(this.#runFrom, new Float64Array(length));
-    this.#readings = grown(this.#readings, new Uint32Array(length));
-    this.#extreme = grown(this.#extreme, new Float64Array(length));
-    this.#distance = grown(this.#distance, new Float64Array(length));
-    this.#limit = grown(this.#limit, new Float64Array(length));
   }
 }
 

@@ -3,7 +3,7 @@ import { CalmKeys } from './calm.ts';
 import type { Draft } from './draft.ts';
 import { GAP, NO_GAP, NOT_JUDGED } from './judged-gap.ts';
 import { KEY_KINDS, type KeyKind, type KeyRule, type Slice, type WatchPlan } from './program.ts';
-import { grown } from './series.ts';
+import { grown, larger } from './series.ts';
 
 /** Kinds that ask to see each reading. */
 const RESTLESS: ReadonlySet<KeyKind> = new Set<KeyKind>(['mkt', 'forecast']);
@@ -53,15 +53,17 @@ export class Watches {
   deadline = new Float64Array(64);
   /** ms; 0 = learnt from the steps before. */
   maxGap = new Float64Array(64);
-  /** Findings from here on differ from what was last published; Infinity = none. */
-  dirtyFrom = new Float64Array(64);
+  /** Findings from here on differ from what was last published; absent = none. */
+  readonly dirtyFrom = new Map<number, number>();
   readonly plans: WatchPlan[] = [];
-  /** Findings by `from`; null before the first. */
-  readonly drafts: (Draft[] | null)[] = [];
+  /** Findings by `from`; absent before the first. */
+  readonly drafts = new Map<number, Draft[]>();
   /** The last tick, epoch ms UTC; -Infinity before the first. */
   now = Number.NEGATIVE_INFINITY;
   /** A gap had to be judged at a reading with too few readings known before it. */
   lacksContext = false;
+  /** By the slices they share. */
+  readonly #plans = new WeakMap<readonly Slice<KeyRule>[], WatchPlan[]>();
   #isDirty = new Uint8Array(64);
   readonly #dirty: number[] = [];
 
@@ -77,9 +79,7 @@ export class Watches {
     this.key[watch] = key;
     this.kind[watch] = KEY_KINDS.indexOf(plan.kind);
     this.deadline[watch] = Number.POSITIVE_INFINITY;
-    this.dirtyFrom[watch] = Number.POSITIVE_INFINITY;
-    this.drafts.push(null);
-    this.plans.push(plan);
+    this.plans.push(this.#shared(plan));
     this.#link(watch, key, RESTLESS.has(plan.kind));
     return watch;
   }
@@ -177,16 +177,16 @@ export class Watches {
   }
 
   addDraft(watch: number, draft: Draft): void {
-    const drafts = this.drafts[watch];
-    if (drafts === null || drafts === undefined) this.drafts[watch] = [draft];
+    const drafts = this.drafts.get(watch);
+    if (drafts === undefined) this.drafts.set(watch, [draft]);
     else drafts.push(draft);
     this.markDirty(watch, draft.from);
   }
 
   /** Takes away the drafts that begin after `time`, ascending. */
   cutDraftsAfter(watch: number, time: number): Draft[] {
-    const drafts = this.drafts[watch];
-    if (!drafts) return [];
+    const drafts = this.drafts.get(watch);
+    if (drafts === undefined) return [];
     let at = drafts.length;
     while (at > 0 && (drafts[at - 1] as Draft).from > time) at--;
     if (at === drafts.length) return [];
@@ -196,12 +196,12 @@ export class Watches {
   }
 
   lastDraft(watch: number): Draft | undefined {
-    return this.drafts[watch]?.at(-1);
+    return this.drafts.get(watch)?.at(-1);
   }
 
   /** Findings from `from` on have changed. */
   markDirty(watch: number, from: number): void {
-    if (from < (this.dirtyFrom[watch] as number)) this.dirtyFrom[watch] = from;
+    if (from < (this.dirtyFrom.get(watch) ?? Number.POSITIVE_INFINITY)) this.dirtyFrom.set(watch, from);
     this.touch(watch);
   }
 
@@ -220,8 +220,24 @@ export class Watches {
 
   /** Bytes of the columns, for the memory figures. */
   get bytes(): number {
-    const perWatch = 4 + 4 + 1 + 4 + 8 * 7;
-    return this.key.length * perWatch + this.drafts.length * 16;
+    const perWatch = 4 + 4 + 1 + 4 + 8 * 6;
+    return this.key.length * perWatch;
+  }
+
+  /** Most keys are judged alike: one plan for all of them. */
+  #shared(plan: WatchPlan): WatchPlan {
+    const alike = this.#plans.get(plan.slices) ?? [];
+    this.#plans.set(plan.slices, alike);
+    const { ruleId, kind, intervalMs, reportsEveryMs } = plan;
+    const same = alike.find(
+      (known) =>
+        known.ruleId === ruleId &&
+        known.kind === kind &&
+        known.intervalMs === intervalMs &&
+        known.reportsEveryMs === reportsEveryMs,
+    );
+    if (same === undefined) alike.push(plan);
+    return same ?? plan;
   }
 
   #link(watch: number, key: number, isRestless: boolean): void {
@@ -243,7 +259,7 @@ export class Watches {
   }
 
   #grow(): void {
-    const length = this.key.length * 2;
+    const length = larger(this.key.length);
     this.key = grown(this.key, new Uint32Array(length));
     this.next = grown(this.next, new Int32Array(length));
     this.kind = grown(this.kind, new Uint8Array(length));
@@ -255,6 +271,5 @@ export class Watches {
     this.deadline = grown(this.deadline, new Float64Array(length));
     this.maxGap = grown(this.maxGap, new Float64Array(length));
     this.#isDirty = grown(this.#isDirty, new Uint8Array(length));
-    this.dirtyFrom = grown(this.dirtyFrom, new Float64Array(length));
   }
 }
