@@ -68,11 +68,27 @@ interface Answers {
   readonly rest: readonly unknown[];
 }
 
+interface Serial {
+  readonly exposures: readonly (object & { readonly minutesUnknown?: number })[];
+  readonly journey: (object & { readonly minutesUnknown?: number; readonly to?: string }) | null;
+}
+
+/** The loggers have been silent since: how long nothing is known grows while one looks. */
+function withoutNow({ exposures, journey, ...rest }: Serial): object {
+  return {
+    ...rest,
+    exposures: exposures.map(({ minutesUnknown: _, ...exposure }) => exposure),
+    journey: journey === null ? null : { ...journey, minutesUnknown: null, to: null },
+  };
+}
+
 /** Everything the platform says of every serial and every alert. */
 async function answers(): Promise<Answers> {
   const ids = (await api().all<{ id: string }>('/alerts')).map(({ id }) => id);
   return {
-    serials: await Promise.all(serials.map((epc) => api().get(`/serials/${encodeURIComponent(epc)}`))),
+    serials: await Promise.all(
+      serials.map(async (epc) => withoutNow(await api().get<Serial>(`/serials/${encodeURIComponent(epc)}`))),
+    ),
     alerts: await Promise.all(
       ids.map(async (id) => [await api().get(`/alerts/${id}`), await api().all(`/alerts/${id}/serials`)]),
     ),
