@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Epc } from '../domain/index.ts';
 
 /** Deeper than any packing; ends the walk where contradicting facts put units into each other. */
-const DEEPEST = 16;
+export const DEEPEST = 16;
 
 /** What each EPC was in at a moment, innermost first. */
 export async function ancestorsAt(
@@ -48,8 +48,9 @@ export async function contentsAt(
        SELECT parent, child, parent, 1 FROM containment
         WHERE parent = ANY($1::text[]) AND holds AND since <= $2 AND (until IS NULL OR until > $2)
        UNION ALL
-       SELECT i.unit, c.child, c.parent, i.depth + 1 FROM inside i JOIN containment c ON c.parent = i.epc
-        WHERE c.holds AND c.since <= $2 AND (c.until IS NULL OR c.until > $2) AND i.depth < ${DEEPEST})
+       SELECT i.unit, c.child, c.parent, i.depth + 1 FROM inside i CROSS JOIN LATERAL (
+         SELECT child, parent FROM containment WHERE parent = i.epc
+           AND holds AND since <= $2 AND (until IS NULL OR until > $2) OFFSET 0) c WHERE i.depth < ${DEEPEST})
      SELECT DISTINCT unit, epc, parent FROM inside`,
     [units, at],
   );

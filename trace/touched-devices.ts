@@ -60,8 +60,9 @@ async function devicesAround(
     `WITH RECURSIVE around (subject) AS (
        SELECT unnest($1::text[])
        UNION
-       SELECT c.parent FROM around a JOIN containment c ON c.child = a.subject AND c.holds
-        WHERE c.parent IS NOT NULL AND ($3::bigint IS NULL OR c.since < $3)),
+       SELECT c.parent FROM around a CROSS JOIN LATERAL (
+         SELECT parent FROM containment WHERE child = a.subject AND holds
+           AND parent IS NOT NULL AND ($3::bigint IS NULL OR since < $3) OFFSET 0) c),
      everything AS (
        SELECT subject FROM around
        UNION

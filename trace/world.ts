@@ -1,10 +1,8 @@
 import type { Epc } from '../domain/index.ts';
+import { DEEPEST } from './containment.ts';
 import type { PresenceHolding, World } from './environment.ts';
 import type { Queries } from './registry.ts';
 import type { Holding } from './timeline.ts';
-
-/** Deeper than any packing; ends the walk where contradicting facts put units into each other. */
-const DEEPEST = 16;
 
 type Row<T> = T & { readonly subject: string };
 
@@ -102,13 +100,15 @@ export async function candidatesAround(
   to: number,
 ): Promise<Epc[]> {
   const { rows } = await client.query<{ epc: Epc }>(
-    `WITH RECURSIVE around (epc, since) AS (
-       SELECT subject, $2::double precision FROM unnest($1::text[]) AS subject WHERE subject LIKE 'urn:%'
-       UNION
-       SELECT p.epc, p.since FROM presence p WHERE p.place = ANY($1::text[]) AND p.holds AND p.since < $3::double precision
-       UNION
-       SELECT c.child, greatest(a.since, c.since) FROM around a JOIN containment c ON c.parent = a.epc AND c.holds
-        WHERE c.since < $3::double precision AND (c.until IS NULL OR c.until > a.since))
+    `WITH RECURSIVE around (epc, since, depth) AS (
+       SELECT subject, $2::double precision, 0 FROM unnest($1::text[]) AS subject WHERE subject LIKE 'urn:%'
+       UNION ALL
+       SELECT p.epc, p.since, 0 FROM presence p
+        WHERE p.place = ANY($1::text[]) AND p.holds AND p.since < $3::double precision
+       UNION ALL
+       SELECT c.child, greatest(a.since, c.since), a.depth + 1 FROM around a CROSS JOIN LATERAL (
+         SELECT child, since FROM containment WHERE parent = a.epc AND holds
+           AND since < $3::double precision AND (until IS NULL OR until > a.since) OFFSET 0) c WHERE a.depth < ${DEEPEST})
      SELECT DISTINCT epc FROM around`,
     [[...subjects], from, to],
   );
