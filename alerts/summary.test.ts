@@ -26,6 +26,15 @@ describe('the one line of an alert', () => {
     expect(summaryOf(one, { portal: 'dock/1' })).toBe('1 serial nobody expects at dock/1');
   });
 
+  it('of serials that may not move on says how many, where and why', () => {
+    const epcs = [1, 2, 3].map((n) => `urn:epc:id:sgtin:0614141.812345.${n}`);
+    const portal = { portal: 'dock/1', pass: 'pass-1', epcs, statuses: ['retail_sold', 'recalled', 'retail_sold'] };
+    const stopped = excursion({ kind: 'blocked', portal });
+    expect(summaryOf(stopped, { portal: 'dock/1' })).toBe(
+      '3 serials at dock/1 may not move on (1 recalled, 2 retail sold)',
+    );
+  });
+
   it("is the rule's own text where it has one; what does not apply is a dash", () => {
     const text = '{{device}} above {{ limit }} °C for {{duration}} at {{portal}}, {{misspelt}}';
     expect(summaryOf(excursion(), logger, text)).toBe('logger-7 above 8 °C for 20 min at –, –');

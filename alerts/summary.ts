@@ -10,7 +10,8 @@ export interface SummarySubject {
 
 /**
  * One line for a person. A rule's own text may use `{{device}}`, `{{metric}}`, `{{portal}}`, `{{shipment}}`, `{{rule}}`,
- * `{{limit}}`, `{{extreme}}`, `{{unit}}`, `{{duration}}` and `{{count}}`; what does not apply shows as a dash.
+ * `{{limit}}`, `{{extreme}}`, `{{unit}}`, `{{duration}}`, `{{count}}` and `{{reasons}}` (`3 recalled, 1 stolen`); what does not
+ * apply shows as a dash.
  * A duration still running is that up to the last reading out of range.
  *
  * @param template the rule's `summary`; without one each kind has its own words
@@ -25,6 +26,7 @@ export function summaryOf(finding: Finding, subject: SummarySubject, template?: 
     unit,
     duration: durationText(durationOf(finding)),
     count: finding.portal?.epcs.length,
+    reasons: reasonsText(finding.portal?.statuses),
   };
   const text = template ?? defaultTemplate(finding, unit);
   return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => String(known[name] ?? '–')).trim();
@@ -54,7 +56,15 @@ function defaultTemplate(finding: Finding, unit: string): string {
       return `{{device}}: {{metric}} on its way to {{limit}} {{unit}}, ${Math.round(finding.extreme ?? 0)} min away at its nearest`;
     case 'unexpected':
       return `${finding.portal?.epcs.length === 1 ? '1 serial' : '{{count}} serials'} nobody expects at {{portal}}`;
+    case 'blocked':
+      return `${finding.portal?.epcs.length === 1 ? '1 serial' : '{{count}} serials'} at {{portal}} may not move on ({{reasons}})`;
   }
+}
+
+function reasonsText(statuses: readonly string[] | undefined): string | undefined {
+  if (statuses === undefined) return undefined;
+  const counts = [...Map.groupBy(statuses, (status) => status)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return counts.map(([status, { length }]) => `${length} ${status.replace('_', ' ')}`).join(', ');
 }
 
 function durationOf({ from, to, runs }: Finding): number {

@@ -51,7 +51,7 @@ export interface AlertEvidence {
   readonly readings: readonly { readonly time: number; readonly value: number }[];
   /** What each reading that mattered changed, by time; absent where the rule version is not known. */
   readonly changes?: readonly StateChange[];
-  /** unexpected: the pass. */
+  /** unexpected, blocked: the pass. */
   readonly pass?: string;
   /** Why it last changed, where a late fact changed it. */
   readonly reason?: string;

@@ -33,8 +33,14 @@ export interface Finding {
   readonly runs: readonly FindingRun[];
   /** Limit that `extreme` was beyond, for the alert's evidence; null where the kind has none. */
   readonly limit: number | null;
-  /** `unexpected`: the pass and the EPCs concerned; else absent. */
-  readonly portal?: { readonly portal: string; readonly pass: string; readonly epcs: readonly string[] };
+  /** `unexpected` and `blocked`: the pass and the EPCs concerned; else absent. */
+  readonly portal?: {
+    readonly portal: string;
+    readonly pass: string;
+    readonly epcs: readonly string[];
+    /** `blocked`: of each of `epcs`, in their order, why it may not move on, in the CBV's word (`recalled`). */
+    readonly statuses?: readonly string[];
+  };
   readonly detectedAt: number;
   readonly detectedLate: boolean;
 }

@@ -97,6 +97,15 @@ export interface UnexpectedRule extends RuleBase {
   readonly atLeast: number;
 }
 
+/** Stage 2: in a pass, at least this many serials that may not move on: recalled, stolen, expired, decommissioned. */
+export interface BlockedRule extends RuleBase {
+  readonly kind: 'blocked';
+  readonly atLeast: number;
+}
+
+/** Rules that judge passes, not readings. */
+export type PassRule = UnexpectedRule | BlockedRule;
+
 export type Rule =
   | ThresholdRule
   | SilenceRule
@@ -106,7 +115,7 @@ export type Rule =
   | IntervalRule
   | FreezeThawRule
   | ForecastRule
-  | UnexpectedRule;
+  | PassRule;
 export type RuleKind = Rule['kind'];
 
 /** Rules change forward: a version judges event times from `effectiveFrom` to the next version's. */

@@ -171,4 +171,8 @@ export const BUILTIN_RULES = `rules:
     kind: unexpected
     atLeast: 1
     severity: warning
+  - id: stopped-serials
+    kind: blocked
+    atLeast: 1
+    severity: critical
 `;

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { Finding, FindingChange, Portal } from '../domain/index.ts';
+import type { Finding, FindingChange, PassRule, Portal } from '../domain/index.ts';
 import type { KeptPass } from './passes.ts';
-import type { UnexpectedVersion } from './registry.ts';
+import type { PassRuleVersion } from './registry.ts';
 import type { Statement } from './timeline.ts';
 import type { Judgement, Verdict } from './verdict.ts';
 
@@ -29,7 +29,7 @@ export async function writeJudgement(
   client: pg.ClientBase,
   pass: KeptPass,
   judgement: Judgement,
-  rules: readonly UnexpectedVersion[],
+  rules: readonly PassRuleVersion[],
   occasion: Occasion,
 ): Promise<Written> {
   const { rows } = await client.query<Standing & { is_late: boolean }>(
@@ -115,33 +115,43 @@ async function writeUnits(client: pg.ClientBase, pass: number, { units }: Judgem
 function findingsOf(
   pass: KeptPass,
   judgement: Judgement,
-  rules: readonly UnexpectedVersion[],
+  rules: readonly PassRuleVersion[],
   occasion: Occasion & { readonly isLate: boolean },
 ): Finding[] {
-  const epcs = judgement.unexpectedSerials;
-  return rules
-    .filter(({ rule }) => epcs.length >= rule.atLeast)
-    .map(
-      ({ rule, version }): Finding => ({
+  return rules.flatMap(({ rule, version }): Finding[] => {
+    const found = foundBy(rule, judgement);
+    if (found.epcs.length < rule.atLeast) return [];
+    return [
+      {
         rule: rule.id,
         ruleVersion: version,
-        kind: 'unexpected',
+        kind: rule.kind,
         severity: rule.severity,
         key: `portal:${pass.portal}`,
         from: pass.from,
         to: pass.to,
-        // A pass is over, but what stands at the door is for a person to settle, or for a late notice to explain.
+        // A pass is over, but what stands at the door is for a person to settle, or for a late fact to explain.
         endedBy: null,
         extreme: null,
         readings: 0,
         minutesOutOfRange: null,
         runs: [],
         limit: null,
-        portal: { portal: pass.portal, pass: passName(pass.id), epcs },
+        portal: { portal: pass.portal, pass: passName(pass.id), ...found },
         detectedAt: occasion.at,
         detectedLate: occasion.isLate,
-      }),
-    );
+      },
+    ];
+  });
+}
+
+function foundBy(
+  { kind }: PassRule,
+  { verdict, unexpectedSerials }: Judgement,
+): Pick<NonNullable<Finding['portal']>, 'epcs' | 'statuses'> {
+  if (kind === 'unexpected') return { epcs: unexpectedSerials };
+  const blocked = verdict.blocked ?? [];
+  return { epcs: blocked.map(({ epc }) => epc), statuses: blocked.map(({ status }) => status) };
 }
 
 function changesOf(

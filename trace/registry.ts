@@ -1,15 +1,15 @@
 import type pg from 'pg';
-import type { Facts, Place, Portal, RuleVersion, UnexpectedRule } from '../domain/index.ts';
+import type { Facts, PassRule, Place, Portal, RuleVersion } from '../domain/index.ts';
 
-/** An `unexpected` rule in one of its versions. */
-export interface UnexpectedVersion extends RuleVersion {
-  readonly rule: UnexpectedRule;
+/** A rule on passes in one of its versions. */
+export interface PassRuleVersion extends RuleVersion {
+  readonly rule: PassRule;
 }
 
 /** Places, portals and rules as the tracer holds them in memory: the tables and facts are the truth. */
 export class Registry {
   readonly portals = new Map<string, Portal>();
-  readonly #rules = new Map<string, UnexpectedVersion[]>();
+  readonly #rules = new Map<string, PassRuleVersion[]>();
 
   /** @param defaults versions that hold until the installation has a version of that rule of its own */
   static async load(client: Queries, facts: Facts, defaults: readonly RuleVersion[]): Promise<Registry> {
@@ -22,15 +22,15 @@ export class Registry {
 
   /** A later fact about the same version replaces it. @returns whether it is of a kind the tracer judges by */
   addRule(version: RuleVersion): boolean {
-    if (!isUnexpected(version)) return false;
+    if (!isOnPasses(version)) return false;
     const versions = (this.#rules.get(version.rule.id) ?? []).filter((known) => known.version !== version.version);
     this.#rules.set(version.rule.id, [...versions, version]);
     return true;
   }
 
-  /** The version of each `unexpected` rule in force at an event time (architecture.md, promise 8). */
-  rulesAt(at: number): UnexpectedVersion[] {
-    const inForce: UnexpectedVersion[] = [];
+  /** The version of each rule on passes in force at an event time (architecture.md, promise 8). */
+  rulesAt(at: number): PassRuleVersion[] {
+    const inForce: PassRuleVersion[] = [];
     for (const versions of this.#rules.values()) {
       const begun = versions.filter(({ effectiveFrom }) => (effectiveFrom ?? Number.NEGATIVE_INFINITY) <= at);
       const last = begun.sort((a, b) => effective(a) - effective(b) || a.version - b.version).at(-1);
@@ -101,8 +101,8 @@ async function portalsIn(client: Queries): Promise<Portal[]> {
 export const PORTAL_COLUMNS =
   'id, name, inside, outside, site, antennas, triggers, quiet_ms AS "quietMs", cap_ms AS "capMs"';
 
-function isUnexpected(version: RuleVersion): version is UnexpectedVersion {
-  return version.rule.kind === 'unexpected';
+function isOnPasses(version: RuleVersion): version is PassRuleVersion {
+  return version.rule.kind === 'unexpected' || version.rule.kind === 'blocked';
 }
 
 function effective({ effectiveFrom }: RuleVersion): number {

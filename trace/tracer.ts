@@ -18,7 +18,7 @@ export interface TracerOptions {
   readonly database: Database;
   readonly facts: Facts;
   readonly findings: FindingStore;
-  /** Rules that hold until the installation has a version of its own; others than `unexpected` are passed over. */
+  /** Rules that hold until the installation has a version of its own; others than those on passes are passed over. */
   readonly rules?: readonly RuleVersion[];
   /** Told after commit, once per changed verdict. */
   readonly onVerdict?: (verdict: PassVerdict) => void;

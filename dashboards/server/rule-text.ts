@@ -8,6 +8,8 @@ export function ruleText(rule: Rule): string | null {
       return `No ${rule.metric} reading for ${durationText(rule.afterMs)}.`;
     case 'unexpected':
       return `${rule.atLeast} or more serials in a pass that no shipment expects there.`;
+    case 'blocked':
+      return `${rule.atLeast} or more serials in a pass that may not move on: recalled, stolen, expired or decommissioned.`;
     case 'mkt':
       return `Mean kinetic temperature over ${durationText(rule.windowMs)} above ${value(rule.above, rule.metric)}.`;
     case 'threshold':

@@ -238,6 +238,14 @@ const unexpected = z
   })
   .transform((entry) => written(entry, { ...shared(entry), kind: 'unexpected', atLeast: entry.atLeast }));
 
+const blocked = z
+  .strictObject({
+    ...common,
+    kind: z.literal('blocked'),
+    atLeast: z.int({ error: 'a whole number' }).min(1, 'at least 1').default(1),
+  })
+  .transform((entry) => written(entry, { ...shared(entry), kind: 'blocked', atLeast: entry.atLeast }));
+
 /** Every kind that a rule file may name. */
 export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = {
   threshold,
@@ -249,6 +257,7 @@ export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = {
   freezeThaw,
   forecast,
   unexpected,
+  blocked,
 };
 
 interface Common {

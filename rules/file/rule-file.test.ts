@@ -39,6 +39,7 @@ test('a rule file gives rules with every key in the units of the engine', () => 
     effectiveFrom: 2026-11-22T10:00:00Z
   - {id: silent, kind: silence, metric: humidity, after: 1h}
   - {id: strangers, kind: unexpected, atLeast: 2}
+  - {id: stopped, kind: blocked, severity: critical}
 `,
     'rules.yaml',
   );
@@ -72,6 +73,11 @@ test('a rule file gives rules with every key in the units of the engine', () => 
       line: 17,
       effectiveFrom: null,
       rule: { id: 'strangers', kind: 'unexpected', atLeast: 2, severity: 'warning' },
+    },
+    {
+      line: 18,
+      effectiveFrom: null,
+      rule: { id: 'stopped', kind: 'blocked', atLeast: 1, severity: 'critical' },
     },
   ]);
 });

@@ -39,14 +39,16 @@ function changesOf(finding: Finding, rule: Rule, readings: StoryReadings): Itera
     case 'forecast':
       return forecastStory(finding, rule, readings);
     case 'unexpected':
-      return passStory(finding);
+      return passStory(finding, 'that no shipment expects there');
+    case 'blocked':
+      return passStory(finding, 'that may not move on');
     default:
       return [];
   }
 }
 
-function passStory({ from, portal }: Finding): StateChange[] {
+function passStory({ from, portal }: Finding, which: string): StateChange[] {
   const serials = portal?.epcs.length ?? 0;
-  const text = `${serials} ${serials === 1 ? 'serial' : 'serials'} in this pass that no shipment expects there: an alert.`;
+  const text = `${serials} ${serials === 1 ? 'serial' : 'serials'} in this pass ${which}: an alert.`;
   return [{ at: from, what: 'opened', value: serials, text }];
 }

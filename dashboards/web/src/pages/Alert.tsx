@@ -14,7 +14,7 @@ import { ReceivedMessage } from '../parts/ReceivedMessage.tsx';
 import { Failed, Loading } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { useAlert } from '../queries.ts';
-import { ENDED_WORDS, SEVERITY_WORDS, STATE_WORDS, sentence, unitOf, worst } from '../words/alert.ts';
+import { ENDED_WORDS, isOfPass, SEVERITY_WORDS, STATE_WORDS, sentence, unitOf, worst } from '../words/alert.ts';
 import { count, limitText } from '../words/figures.ts';
 import { span } from '../words/when.ts';
 
@@ -95,7 +95,7 @@ function Elsewhere({ alert }: { alert: AlertDetail }) {
 function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
   const zone = alert.about.zone;
   const { device, portal } = alert.subject;
-  const isMoment = alert.kind === 'unexpected';
+  const isMoment = isOfPass(alert);
   return (
     <dl className="panel facts">
       <Fact name={isMoment ? 'When' : 'Began'}>

@@ -3,9 +3,11 @@ import { IconCheck, IconCopy, IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import type { AffectedSerialView, AlertDetail } from '../../../api/index.ts';
-import { allAffectedSerials, useAffectedSerials } from '../queries.ts';
+import { allAffectedSerials, useAffectedSerials, usePass } from '../queries.ts';
+import { isOfPass } from '../words/alert.ts';
 import { csvOf } from '../words/csv.ts';
 import { count, counted, degrees, shortEpc } from '../words/figures.ts';
+import { statusText } from '../words/status.ts';
 import { clock } from '../words/when.ts';
 import { Failed, Loading } from './States.tsx';
 
@@ -13,14 +15,14 @@ import { Failed, Loading } from './States.tsx';
 export function AffectedSerials({ alert }: { alert: AlertDetail }) {
   const query = useAffectedSerials(alert.id, alert.revision);
   const serials = query.data?.pages.flatMap(({ items }) => items) ?? [];
-  const isMeasured = alert.kind !== 'unexpected' && alert.kind !== 'silence';
+  const isMeasured = !isOfPass(alert) && alert.kind !== 'silence';
+  const reasons = useReasons(alert);
   const zone = alert.about.zone;
   return (
     <section className="section-open" aria-labelledby="serials">
       <div className="head">
         <h2 id="serials">
-          {alert.kind === 'unexpected' ? 'Serials nobody expects' : 'Affected serials'}{' '}
-          <span className="muted figure">{count(alert.affected.count)}</span>
+          {TITLES[alert.kind] ?? 'Affected serials'} <span className="muted figure">{count(alert.affected.count)}</span>
         </h2>
         <span className="spring" />
         {alert.affected.count > 0 ? <Export alert={alert} /> : null}
@@ -37,6 +39,7 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
             <thead>
               <tr>
                 <th scope="col">Serial</th>
+                {reasons === null ? null : <th scope="col">Why</th>}
                 <th scope="col">Lot</th>
                 <th scope="col">Expires</th>
                 <th scope="col">Unit</th>
@@ -59,7 +62,13 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
             </thead>
             <tbody>
               {serials.map((serial) => (
-                <SerialRow key={`${serial.epc}|${serial.from}`} serial={serial} zone={zone} isMeasured={isMeasured} />
+                <SerialRow
+                  key={`${serial.epc}|${serial.from}`}
+                  serial={serial}
+                  reason={reasons === null ? undefined : (reasons.get(serial.epc) ?? '–')}
+                  zone={zone}
+                  isMeasured={isMeasured}
+                />
               ))}
             </tbody>
           </table>
@@ -79,12 +88,27 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
   );
 }
 
+const TITLES: Readonly<Record<string, string>> = {
+  unexpected: 'Serials nobody expects',
+  blocked: 'Serials that must not move on',
+};
+
+/** Of each serial that may not move on why, as the pass has it; null for other alerts. */
+function useReasons({ kind, evidence }: AlertDetail): ReadonlyMap<string, string> | null {
+  const { data: pass } = usePass(kind === 'blocked' ? (evidence.pass ?? null) : null);
+  if (kind !== 'blocked') return null;
+  return new Map(pass?.blocked.map(({ epc, status }) => [epc, statusText(status)]));
+}
+
 function SerialRow({
   serial,
+  reason,
   zone,
   isMeasured,
 }: {
   serial: AffectedSerialView;
+  /** absent: no column for it */
+  reason?: string | undefined;
   zone: string | null;
   isMeasured: boolean;
 }) {
@@ -96,6 +120,7 @@ function SerialRow({
         </Link>
         {serial.gtin === null ? null : <span className="muted figure">{serial.gtin}</span>}
       </td>
+      {reason === undefined ? null : <td className="ink-excursion">{reason}</td>}
       <td>{serial.lot ?? <span className="muted">–</span>}</td>
       <td className="figure">{serial.expiry ?? <span className="muted">–</span>}</td>
       <td className="figure" title={serial.unit ?? undefined}>

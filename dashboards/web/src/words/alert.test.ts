@@ -91,6 +91,26 @@ test.each<[string, AlertDetail, string]>([
     ),
     '3 serials went through Lyon dock 2 at 22 Nov, 11:00 and no shipment expects them there.',
   ],
+  [
+    'a recalled serial on a pallet',
+    alert(
+      {
+        kind: 'blocked',
+        subject: { portal: 'lyon/dock-2' },
+        affected: { count: 1, serials: [] },
+        about: {
+          place: { id: 'site:lyon', name: 'Lyon', zone: 'Europe/Paris' },
+          zone: 'Europe/Paris',
+          device: null,
+          portal: 'Lyon dock 2',
+          shipments: [],
+          unit: null,
+        },
+      },
+      { limit: null, extreme: null },
+    ),
+    '1 serial went through Lyon dock 2 at 22 Nov, 11:00 and must not move on.',
+  ],
 ])('%s: the alert says it in a sentence', (_, given, said) => {
   expect(plain(sentence(given, AT + 3_600_000))).toBe(said);
 });

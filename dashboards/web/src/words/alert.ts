@@ -36,6 +36,7 @@ export function headline(alert: AlertView, now: number): string {
       : `Nothing heard for ${span(to - from)} too long`;
   }
   if (alert.kind === 'unexpected') return unexpectedHeadline(alert);
+  if (alert.kind === 'blocked') return blockedHeadline(alert);
   if (alert.kind === 'mkt' && limit !== null) return `Mean kinetic temperature above ${limitText(limit)}`;
   if (side !== null && limit !== null) {
     const minutes = minutesOutOfRange === null ? (to ?? now) - from : minutesOutOfRange * 60_000;
@@ -47,6 +48,16 @@ export function headline(alert: AlertView, now: number): string {
 function unexpectedHeadline(alert: AlertView): string {
   const serials = alert.affected.count;
   return serials === 0 ? 'Serials nobody expects here' : `${counted(serials, 'serial')} nobody expects here`;
+}
+
+function blockedHeadline(alert: AlertView): string {
+  const serials = alert.affected.count;
+  return serials === 0 ? 'Serials that must not move on' : `${counted(serials, 'serial')} must not move on`;
+}
+
+/** Of a pass as a whole, not of readings over a time. */
+export function isOfPass({ kind }: Pick<AlertView, 'kind'>): boolean {
+  return kind === 'unexpected' || kind === 'blocked';
 }
 
 /** Where and on what: `Truck 7 · SHP-1001 · logger-7`. */
@@ -69,9 +80,12 @@ export function sentence(alert: AlertDetail, now: number): string {
   const { limit } = alert.evidence;
   const serials = alert.affected.count;
   if (alert.kind === 'silence') return silenceSentence(alert, now);
-  if (alert.kind === 'unexpected') {
+  if (isOfPass(alert)) {
     const place = alert.about.portal ?? alert.subject.portal ?? 'the portal';
-    return `${counted(serials, 'serial')} went through ${place} at ${clock(Date.parse(alert.from), alert.about.zone)} and no shipment expects ${serials === 1 ? 'it' : 'them'} there.`;
+    const went = `${counted(serials, 'serial')} went through ${place} at ${clock(Date.parse(alert.from), alert.about.zone)}`;
+    return alert.kind === 'blocked'
+      ? `${went} and must not move on.`
+      : `${went} and no shipment expects ${serials === 1 ? 'it' : 'them'} there.`;
   }
   if (alert.kind === 'mkt' && limit !== null) {
     const over = `mean kinetic temperature above ${limitText(limit)}`;

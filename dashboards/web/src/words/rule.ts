@@ -15,6 +15,7 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
   freezeThaw: 'Freeze-thaw',
   forecast: 'Forecast',
   unexpected: 'Unexpected serials',
+  blocked: 'Stopped serials',
 };
 
 export function latestOf({ versions }: RuleView): RuleVersionView | undefined {
