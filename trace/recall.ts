@@ -91,7 +91,7 @@ export async function recalledSerials(
   request: PageRequest,
 ): Promise<Page<RecalledSerial>> {
   const limit = limitOf(request);
-  const after = afterOf(request)?.id ?? null;
+  const after = afterOf(request)?.id ?? '';
   const items = await database.transaction((client) => itemsAfter(client, query, after, limit + 1, new Map()));
   return pageOf(items, limit, ({ epc }) => ({ at: 0, id: epc }));
 }
@@ -99,12 +99,15 @@ export async function recalledSerials(
 /** All of them, by EPC, some thousands at a time. */
 export async function* everyRecalledSerial(database: Database, query: RecallQuery): AsyncGenerator<RecalledSerial[]> {
   const known = new Map<string, Location>();
-  let items: RecalledSerial[] = [];
-  do {
-    const after: Epc | null = items.at(-1)?.epc ?? null;
-    items = await database.transaction((client) => itemsAfter(client, query, after, CHUNK, known));
-    if (items.length > 0) yield items;
-  } while (items.length === CHUNK);
+  let after: Epc = '';
+  for (;;) {
+    const from = after;
+    const items = await database.transaction((client) => itemsAfter(client, query, from, CHUNK, known));
+    const last = items.at(-1);
+    if (last === undefined) return;
+    yield items;
+    after = last.epc;
+  }
 }
 
 interface PathPair {
@@ -122,25 +125,35 @@ interface SerialRow extends PathPair {
   readonly last_read: number | null;
 }
 
+/** @param after an EPC, or '' for the first ones */
 async function itemsAfter(
   client: pg.ClientBase,
   query: RecallQuery,
-  after: Epc | null,
+  after: Epc,
   count: number,
   known: Map<string, Location>,
 ): Promise<RecalledSerial[]> {
   const { where, given } = conditionOf(query);
-  const { rows } = await client.query<SerialRow>(
-    `WITH page AS MATERIALIZED (
-       SELECT s.epc, s.gtin, s.serial, s.lot, s.expiry, s.status FROM serials s
-       WHERE ${where} AND ($${given.length + 1}::text IS NULL OR s.epc > $${given.length + 1})
-       ORDER BY s.epc LIMIT $${given.length + 2})
-     SELECT page.*, m.path AS unit_path, p.path AS place_path,
-       (SELECT max(r.last_seen) FROM pass_reads r WHERE r.epc = page.epc AND r.status <> 'stray') AS last_read
-     FROM page LEFT JOIN containment_members m ON m.subject = page.epc
-       LEFT JOIN presence_members p ON p.subject = page.epc
-     ORDER BY page.epc`,
+  const [from, to] = [1, 2].map((n) => `$${given.length + n}`);
+  const ends = await client.query<{ last: Epc | null }>(
+    `SELECT max(epc) AS last FROM (
+       SELECT s.epc FROM serials s WHERE ${where} AND s.epc > ${from} ORDER BY s.epc LIMIT ${to}) AS page`,
     [...given, after, count],
+  );
+  const last = ends.rows[0]?.last ?? null;
+  if (last === null) return [];
+  // Between two EPCs, said of each table: the planner knows then how much lies there, and reads it in one go where the
+  // serials are close together.
+  const within = (epc: string) => `${epc} > ${from} AND ${epc} <= ${to}`;
+  const { rows } = await client.query<SerialRow>(
+    `SELECT s.epc, s.gtin, s.serial, s.lot, s.expiry, s.status, m.path AS unit_path, p.path AS place_path,
+       max(r.last_seen) AS last_read
+     FROM serials s
+       LEFT JOIN containment_members m ON m.subject = s.epc AND ${within('m.subject')}
+       LEFT JOIN presence_members p ON p.subject = s.epc AND ${within('p.subject')}
+       LEFT JOIN pass_reads r ON r.epc = s.epc AND ${within('r.epc')} AND r.status <> 'stray'
+     WHERE ${where} AND ${within('s.epc')} GROUP BY s.epc, m.path, p.path ORDER BY s.epc`,
+    [...given, after, last],
   );
   const keyOf = ({ unit_path, place_path }: PathPair) => `${unit_path}|${place_path}`;
   const first = new Map<string, Epc>();
