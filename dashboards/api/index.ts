@@ -6,6 +6,7 @@
 export * from './alert.ts';
 export * from './condition.ts';
 export * from './device.ts';
+export * from './epcis.ts';
 export * from './hold.ts';
 export * from './judge.ts';
 export * from './live.ts';

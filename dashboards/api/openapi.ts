@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { EPCIS_OPERATIONS } from './epcis.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import { named } from './schema.ts';
 
 type Json = Record<string, unknown>;
+
+const API = '/api/v1';
 
 /**
  * The OpenAPI 3.1 document, made from the schemas that the server checks with: it cannot say something else than the
@@ -12,8 +15,8 @@ type Json = Record<string, unknown>;
 export function openApiDocument(version: string): Json {
   const { schemas } = z.toJSONSchema(named, { uri: (id) => `#/components/schemas/${id}`, io: 'output' });
   const paths: Record<string, Json> = {};
-  for (const operation of OPERATIONS) {
-    const path = `/api/v1${operation.path.replace(/:(\w+)/g, '{$1}')}`;
+  for (const operation of [...OPERATIONS, ...EPCIS_OPERATIONS]) {
+    const path = `${operation.base ?? API}${operation.path.replace(/:(\w+)/g, '{$1}')}`;
     paths[path] ??= {};
     paths[path][operation.method] = describe(operation);
   }
@@ -86,7 +89,8 @@ const STATUS_TEXT: Readonly<Record<string, string>> = {
 };
 
 function operationId(operation: Operation): string {
-  const words = operation.path.split('/').filter((part) => part !== '');
+  const own = operation.base === undefined ? '' : operation.base.replace(/\/v\d+$/, '');
+  const words = `${own}${operation.path}`.split('/').filter((part) => part !== '');
   return [operation.method, ...words.map((word) => word.replace(/^:/, 'by-'))]
     .join('-')
     .replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());

@@ -37,12 +37,14 @@ import { timeIn } from './time.ts';
 
 export interface Operation {
   readonly method: 'get' | 'post' | 'put' | 'delete';
-  /** As Express writes it: `/alerts/:id`, under /api/v1. */
+  /** As Express writes it: `/alerts/:id`, under `base`. */
   readonly path: string;
+  /** Default /api/v1. */
+  readonly base?: string;
   readonly summary: string;
   /** Who may; `anyone` needs no session, `signed in` any role. */
   readonly roles: readonly Role[] | 'signed in' | 'anyone';
-  readonly query?: z.ZodType;
+  readonly query?: z.ZodType | undefined;
   readonly body?: z.ZodType;
   /** Media types besides JSON that the body may have, and the answer. */
   readonly alsoTakes?: readonly string[];

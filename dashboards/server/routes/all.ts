@@ -1,0 +1,39 @@
+import type { Router } from 'express';
+import type { Services } from '../services.ts';
+import type { SignInThrottle } from '../throttle.ts';
+import { alertRoutes } from './alerts.ts';
+import { deviceRoutes } from './devices.ts';
+import { holdRoutes } from './holds.ts';
+import { originalRoutes } from './originals.ts';
+import { placeRoutes } from './places.ts';
+import { portalRoutes } from './portals.ts';
+import { productRoutes } from './products.ts';
+import { quarantineRoutes } from './quarantine.ts';
+import { readingRoutes } from './readings.ts';
+import { recallRoutes } from './recall.ts';
+import { reconciliationRoutes } from './reconciliation.ts';
+import { ruleRoutes } from './rules.ts';
+import { serialRoutes } from './serials.ts';
+import { sessionRoutes } from './session.ts';
+import { shipmentRoutes } from './shipments.ts';
+
+/** Everything under /api/v1. */
+export function apiRoutes(services: Services, throttle: SignInThrottle): readonly Router[] {
+  return [
+    sessionRoutes(services, throttle),
+    shipmentRoutes(services),
+    reconciliationRoutes(services),
+    recallRoutes(services),
+    productRoutes(services),
+    serialRoutes(services),
+    deviceRoutes(services),
+    readingRoutes(services),
+    originalRoutes(services),
+    holdRoutes(services),
+    placeRoutes(services),
+    portalRoutes(services),
+    alertRoutes(services),
+    ruleRoutes(services),
+    quarantineRoutes(services),
+  ];
+}
