@@ -10,8 +10,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   const { main } = await import('./main.ts');
+  const code = await main(process.argv.slice(2));
+  // A slow reader at the other end of a pipe gets the last lines too.
+  await Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write('', done))));
   // All is closed by now; an idle keep-alive connection somewhere is nothing to wait for.
-  process.exit(await main(process.argv.slice(2)));
+  process.exit(code);
 } else {
   handOver();
 }

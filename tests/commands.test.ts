@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testDatabase } from '../storage/testing/database.ts';
 import { isotherm } from './isotherm-process.ts';
@@ -72,6 +74,21 @@ describe('a mistake on the command line', () => {
     expect(ended.code).toBe(2);
     expect(ended.stderr).toMatch(/^Password: \nisotherm: no password was given; [^\n]*\n$/);
   });
+});
+
+// The last 64 KiB went missing, with exit code 0.
+test('a reader that starts when all is written gets every line', async () => {
+  const rules = 'rules:\n  - { id: knock, kind: shock, limit: 1 }\n';
+  writeFileSync(join(dataDir, 'knocks.yaml'), rules);
+  // The last reading is not taken, which is told on stderr once all else is written.
+  const rows = Array.from({ length: 600 }, (_, i) => `${i},d,shock,${i},${i < 599 ? 9 : -1}\n`);
+  writeFileSync(join(dataDir, 'knocks.csv'), `arrival,device,metric,time,value\n${rows.join('')}`);
+  const backtest = '"$0" "$1" rules backtest --rules knocks.yaml --readings knocks.csv --final 2>told';
+  const script = `mkfifo told; ${backtest} | { exec 3<told; read -r _ <&3; cat; }`;
+  const program = join(import.meta.dirname, '../app/isotherm.js');
+  const { stdout } = await promisify(execFile)('sh', ['-c', script, process.execPath, program], { cwd: dataDir });
+  expect(stdout.trimEnd().split('\n')).toHaveLength(599);
+  expect(stdout).toMatch(/"detectedLate":false}\n$/);
 });
 
 describe('a port that is taken', () => {

@@ -242,6 +242,20 @@ describe('context', () => {
   });
 });
 
+test('a file with every field quoted, its header too, is read', async () => {
+  const quoted = (row: string) => row.replace(/[^,]+/g, '"$&"');
+  const lines = rulesBacktestCommand({
+    rules: { text: RULES, file: 'rules.yaml' },
+    readings: {
+      lines: [`\uFEFF${quoted('arrival,device,metric,time,value')}\r`, quoted(live('10:00', 9))],
+      file: 'readings.csv',
+    },
+    context: null,
+    isFinal: true,
+  });
+  expect(await all(lines)).toEqual(await run(RULES, [live('10:00', 9)], { isFinal: true }));
+});
+
 describe('a bad readings file is refused with file and line', () => {
   test.each([['a wrong header', 'arrival;device', /^readings\.csv:1: header: /]])('%s', async (_, header, message) => {
     const lines = rulesBacktestCommand({

@@ -27,7 +27,7 @@ export const devicesSchema = z.record(
     .transform(contextOf),
   { error: 'devices by id' },
 );
-const schema = z.strictObject({ devices: devicesSchema });
+const schema = z.strictObject({ devices: devicesSchema }, { error: 'a map with the key devices' });
 
 /**
  * The `--context` file of a backtest: what `appliesTo` and gaps ask about each device.

@@ -34,7 +34,8 @@ export async function* readingsFromCsv(
       continue;
     }
     const header = line.startsWith('\uFEFF') ? line.slice(1) : line;
-    if (header !== HEADER) throw bad(file, number, `header: ${show(header)} given, allowed: ${HEADER}`);
+    if (fieldsOf(header).join() !== HEADER)
+      throw bad(file, number, `header: ${show(header)} given, allowed: ${HEADER}`);
     hasHeader = true;
   }
   if (!hasHeader) throw bad(file, 1, `header: nothing given, allowed: ${HEADER}`);

@@ -208,6 +208,16 @@ describe('mistakes are named with file, line, key, what was given and what is al
     );
     expect(problemsOf(`rules:\n${layers.map((layer) => `  - ${layer}`).join('\n')}\n`)[0]).toContain('YAML aliases');
   });
+
+  // It came as a defect, with its stack.
+  test.each(['&a [*a]', '&a [{ id: *a }]', '[{ labels: &a { b: [*a] } }]'])(
+    'an alias within what it names is refused: %s',
+    (rules) => {
+      expect(problemsOf(`rules: ${rules}\n`)).toEqual([
+        'rules.yaml:1: YAML aliases: one stands within what it names, allowed: a tree',
+      ]);
+    },
+  );
 });
 
 test('only for and keepFiringFor may be zero', () => {

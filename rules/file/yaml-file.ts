@@ -24,7 +24,7 @@ export class YamlFile {
   /**
    * @param code of the error that a bad file becomes
    * @throws {InputError} with that code on more than 1 MiB, broken YAML, repeated keys, unknown tags and aliases that
-   * expand beyond reason
+   * expand beyond reason or never end
    */
   constructor(text: string, file: string, code: string) {
     this.#file = file;
@@ -36,6 +36,7 @@ export class YamlFile {
       this.#refuse(this.#lineAt(pos[0]), `not YAML: ${message}`);
     }
     this.value = this.#plain();
+    if (isWithinItself(this.value)) this.#refuse(1, 'YAML aliases: one stands within what it names, allowed: a tree');
   }
 
   /** Notes that what stands at `path` is wrong: what was given, then what is allowed. */
@@ -116,6 +117,13 @@ export class YamlFile {
 /** A YAML map. */
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isWithinItself(value: unknown, around: ReadonlySet<unknown> = new Set()): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (around.has(value)) return true;
+  const inside = new Set(around).add(value);
+  return Object.values(value).some((each) => isWithinItself(each, inside));
 }
 
 /** `rules[2].for`. */
