@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formOf, parseEpc } from '../codecs/epc/index.ts';
-import { type Epc, InputError, PLACE_ID } from '../domain/index.ts';
+import { type Epc, InputError } from '../domain/index.ts';
 import type { Statement } from './timeline.ts';
 
 /** An event as captured: JSON-LD, checked by codecs/epcis. */
@@ -47,10 +47,17 @@ export function keysOfEvent(event: EpcisJson): EpcisKeys {
   };
 }
 
+/** What an event of arrival says: these EPCs are at the place that it names. */
+export interface EpcisArrival {
+  readonly epcs: readonly Epc[];
+  /** As given, the one that counts first: a place's id, an SGLN as URI or Digital Link, or something unknown here. */
+  readonly named: readonly string[];
+}
+
 /** What an event says of containment and presence (trace.md, "EPCIS events"). */
 export interface EpcisStatements {
   readonly containment: readonly Statement[];
-  readonly presence: readonly Statement[];
+  readonly arrival: EpcisArrival | null;
   /** The unit that it empties, whatever is in it then. */
   readonly empties: Epc | null;
 }
@@ -60,7 +67,7 @@ export function statementsOf(event: EpcisJson, position: number, index: number):
   const source = epcisSource(position, index);
   const say = (subject: string, value: string | null): Statement => ({ subject, value, from, position, source });
   const { type, action } = event;
-  const nothing = { containment: [], presence: [], empties: null };
+  const nothing = { containment: [], arrival: null, empties: null };
   if (type === 'AggregationEvent' && action !== 'OBSERVE') {
     const parent = pure(event.parentID);
     if (parent === null) return nothing;
@@ -68,13 +75,11 @@ export function statementsOf(event: EpcisJson, position: number, index: number):
     const isWhole = action === 'DELETE' && children.length === 0 && listOf(event.childQuantityList).length === 0;
     const value = action === 'ADD' ? parent : null;
     const containment = children.filter((child) => child !== parent).map((child) => say(child, value));
-    return { containment, presence: [], empties: isWhole ? parent : null };
+    return { containment, arrival: null, empties: isWhole ? parent : null };
   }
   if (type === 'ObjectEvent' && action !== 'DELETE' && ARRIVING.has(bareWord(event.bizStep) ?? '')) {
-    const place = [idOf(event.bizLocation), idOf(event.readPoint)].find((id) => id !== null && PLACE_ID.test(id));
-    if (place === undefined || place === null) return nothing;
-    const epcs = listOf(event.epcList).flatMap((epc) => pure(epc) ?? []);
-    return { ...nothing, presence: epcs.map((epc) => say(epc, place)) };
+    const named = [event.bizLocation, event.readPoint].flatMap((place) => idOf(place) ?? []);
+    return { ...nothing, arrival: { epcs: listOf(event.epcList).flatMap((epc) => pure(epc) ?? []), named } };
   }
   return nothing;
 }

@@ -113,6 +113,43 @@ test('what was received is where the event says, until it is declared an error',
   expect(await where()).toEqual([]);
 });
 
+test('what was received at a GLN is at the place registered with it, whichever we heard of first and while it has it', async () => {
+  const received = (id: number, where: object) => ({
+    ...{ type: 'ObjectEvent', action: 'OBSERVE', bizStep: 'receiving', eventID: `urn:uuid:${id}`, epcList: [vial(id)] },
+    ...{ eventTime: '2026-11-22T08:00:00Z', eventTimeZoneOffset: '+00:00', ...where },
+  });
+  const lyon = (gln?: string): Arrival => ({
+    fact: {
+      type: 'place',
+      place: { id: 'site:lyon', kind: 'site', name: 'Lyon', parent: null, zone: 'Europe/Paris', ...(gln && { gln }) },
+      by: 'test',
+    },
+  });
+  const withdrawn = received(4, { bizLocation: { id: 'urn:epc:id:sgln:0614141.00777.0' } });
+  const events = captured(
+    received(1, { bizLocation: { id: 'urn:epc:id:sgln:0614141.00777.0' } }),
+    received(2, { readPoint: { id: 'https://id.gs1.org/414/0614141007776/254/door-3' } }),
+    received(3, { bizLocation: { id: 'urn:epc:id:sgln:0614141.00888.0' }, readPoint: { id: 'room:lyon/dock' } }),
+    withdrawn,
+    { ...withdrawn, errorDeclaration: { declarationTime: '2026-11-23T00:00:00Z' } },
+  );
+  const where = () => yard.rows('SELECT epc, place FROM presence WHERE holds ORDER BY epc');
+  const atLyon = [1, 2].map((n) => ({ epc: vial(n), place: 'site:lyon' }));
+  const atDock = { epc: vial(3), place: 'room:lyon/dock' };
+  await yard.clear();
+  await yard.hears(events);
+  expect(await where()).toEqual([atDock]);
+  await yard.hears(lyon('0614141007776'));
+  expect(await where()).toEqual([...atLyon, atDock]);
+  await yard.hears(lyon('0614141008889'));
+  expect(await where()).toEqual([{ epc: vial(3), place: 'site:lyon' }]);
+  await yard.hears(lyon());
+  expect(await where()).toEqual([atDock]);
+  await yard.clear();
+  await yard.hears(lyon('0614141007776'), events);
+  expect(await where()).toEqual([...atLyon, atDock]);
+});
+
 test('an event declared an error twice, for two reasons, has both declarations; the same one again changes nothing', async () => {
   await yard.clear();
   const event = { ...aggregation('ADD', pallet(1), [vial(1)], 1), eventID: 'urn:uuid:2' };

@@ -64,14 +64,18 @@ export function readersOf(portal: Portal): string[] {
   return [...new Set(portal.antennas.map(({ reader }) => reader))];
 }
 
-/** The later log position wins. */
-export async function keepPlace(client: pg.ClientBase, place: Place, position: number): Promise<void> {
+/** The later log position wins. @returns GLNs that it gained or lost */
+export async function keepPlace(client: pg.ClientBase, place: Place, position: number): Promise<string[]> {
+  const { rows } = await client.query<{ gln: string | null }>('SELECT gln FROM places WHERE id = $1', [place.id]);
   await client.query(
     `INSERT INTO places AS p (id, kind, name, parent, zone, gln, position) VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, parent = excluded.parent,
        zone = excluded.zone, gln = excluded.gln, position = excluded.position WHERE p.position <= excluded.position`,
     [place.id, place.kind, place.name, place.parent, place.zone, place.gln ?? null, position],
   );
+  const before = rows[0]?.gln ?? null;
+  const after = place.gln ?? null;
+  return before === after ? [] : [before, after].filter((gln) => gln !== null);
 }
 
 /** The later log position wins. @returns whether this one stands now */

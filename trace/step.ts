@@ -7,6 +7,7 @@ import type {
   GpiEvent,
   KeptFact,
   PackingFact,
+  Place,
   Portal,
   ReadGap,
   RuleVersion,
@@ -14,9 +15,10 @@ import type {
 } from '../domain/index.ts';
 import { DEEPEST } from './containment.ts';
 import { contentBefore, type Emptying, emptyingsAfter, keepCapture } from './epcis-capture.ts';
-import { epcsIn } from './epcis-event.ts';
+import { epcisSource, epcsIn } from './epcis-event.ts';
 import { type JudgedPass, movements, passesOverdue, passSaid } from './epcis-movements.ts';
 import { noticePackings, packing } from './epcis-packings.ts';
+import { arrivingAt, presenceOf } from './epcis-presence.ts';
 import { type Saying, sayEvents } from './epcis-said.ts';
 import { deriveShipment, keepShippingEvents, shippedWith, unnoticed } from './epcis-shipments.ts';
 import { type ArrivedBatch, keepNumbers, type MissingChange } from './gateway-batches.ts';
@@ -88,10 +90,7 @@ export class Step {
     this.#position = position;
     switch (fact.type) {
       case 'place':
-        await keepPlace(this.#client, fact.place, position);
-        // A place may be one that shipping events named by its GLN.
-        if (fact.place.gln !== undefined) await this.#deriveUnnoticed();
-        return;
+        return this.#place(fact.place, position);
       case 'product':
         await keepProduct(this.#client, fact.product, position);
         return this.#deriveUnnoticed();
@@ -260,15 +259,7 @@ export class Step {
     const reason = 'we heard of EPCIS events';
     const inside = told.flatMap(({ containment }) => containment);
     await this.#repacked(await say(this.#client, 'containment', sources, inside), reason);
-    await this.#moved(
-      await say(
-        this.#client,
-        'presence',
-        sources,
-        told.flatMap(({ presence }) => presence),
-      ),
-      reason,
-    );
+    await this.#moved(await say(this.#client, 'presence', sources, await presenceOf(this.#client, told)), reason);
     for (const { source, empties, at, position } of told) {
       if (empties === null) this.#emptyings.delete(source);
       else this.#emptyings.set(source, { source, unit: empties, at, position });
@@ -337,6 +328,17 @@ export class Step {
       [units],
     );
     for (const { shipment } of rows) this.#shipments.add(shipment);
+  }
+
+  /** Events may have named it by its GLN before we knew it, or by one that it has no more. */
+  async #place(place: Place, position: number): Promise<void> {
+    const glns = await keepPlace(this.#client, place, position);
+    if (glns.length > 0 || place.gln !== undefined) await this.#deriveUnnoticed();
+    if (glns.length === 0) return;
+    const events = await arrivingAt(this.#client, glns);
+    const sources = events.map(({ position, index }) => epcisSource(position, index));
+    const said = await presenceOf(this.#client, events);
+    await this.#moved(await say(this.#client, 'presence', sources, said), `we heard where ${glns.join(', ')} is`);
   }
 
   async #deriveUnnoticed(): Promise<void> {
