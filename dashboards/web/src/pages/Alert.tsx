@@ -47,19 +47,21 @@ export function AlertPage() {
       <Facts alert={alert} now={now} />
       <div className={isMeasured ? 'alert-body' : 'columns'}>
         {isMeasured ? (
-          <section className="panel section" aria-label="Readings">
-            <ExcursionChart alert={alert} now={now} />
-          </section>
+          <div className="alert-side">
+            <section className="panel section" aria-label="Readings">
+              <ExcursionChart alert={alert} now={now} />
+            </section>
+            <AlertStory alert={alert} />
+          </div>
         ) : null}
         <div className="alert-side">
           <Why alert={alert} />
-          <AlertStory alert={alert} />
+          {isMeasured ? <AlertHistory alert={alert} /> : <AlertStory alert={alert} />}
         </div>
         {isMeasured ? null : <AlertHistory alert={alert} />}
       </div>
       {alert.evidence.pass === undefined ? null : <PassSummary id={alert.evidence.pass} zone={alert.about.zone} />}
       <AffectedSerials alert={alert} />
-      {isMeasured ? <AlertHistory alert={alert} /> : null}
     </article>
   );
 }
