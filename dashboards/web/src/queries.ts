@@ -27,6 +27,7 @@ import type {
   ShipmentDetail,
   ShipmentView,
   SignInOptions,
+  VerificationView,
 } from '../../api/index.ts';
 import { type Query as AskQuery, ask, segment, send } from './ask.ts';
 
@@ -52,6 +53,7 @@ export const keys = {
   reconciliation: (of: Reconciled) => ['reconciliation', of.kind, of.id] as const,
   serial: (epc: string) => ['serial', epc] as const,
   holds: (subject: string) => ['holds', subject] as const,
+  verifications: ['verifications'] as const,
   openCount: ['alerts-open'] as const,
 };
 
@@ -130,6 +132,28 @@ export function useRecall(wish: RecallWish, isAsked: boolean) {
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextCursor,
     enabled: isAsked,
+  });
+}
+
+/** What stands on a pack: as a scanner sent it, or typed. */
+export type VerificationWish =
+  | { readonly scan: string }
+  | { readonly gtin: string; readonly serial: string; readonly lot?: string; readonly expiry?: string };
+
+export function useVerify() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (wish: VerificationWish) => send<VerificationView>('POST', '/verifications', wish),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.verifications }),
+  });
+}
+
+/** The latest of everybody. @param isOn only some roles may see them */
+export function useVerifications(isOn: boolean) {
+  return useQuery({
+    queryKey: keys.verifications,
+    queryFn: ({ signal }) => ask<Page<VerificationView>>('/verifications', { limit: 20 }, signal),
+    enabled: isOn,
   });
 }
 

@@ -16,6 +16,7 @@ export const routes: RouteObject[] = [
   { path: 'rules', lazy: async () => ({ Component: (await import('./pages/Rules.tsx')).Rules }) },
   { path: 'rules/~new', lazy: async () => ({ Component: (await import('./pages/Rule.tsx')).NewRulePage }) },
   { path: 'rules/:id', lazy: async () => ({ Component: (await import('./pages/Rule.tsx')).RulePage }) },
+  { path: 'verify', lazy: async () => ({ Component: (await import('./pages/Verify.tsx')).Verify }) },
   { path: 'recall', lazy: async () => ({ Component: (await import('./pages/Recall.tsx')).Recall }) },
   { path: '*', element: <Lost /> },
 ];

@@ -3,6 +3,7 @@ import { IconDownload, IconSearch } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import type { RecallView } from '../../../api/index.ts';
+import { PackTabs } from '../parts/PackTabs.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { When } from '../parts/When.tsx';
 import { type RecallWish, useRecall } from '../queries.ts';
@@ -29,6 +30,7 @@ export function Recall() {
   const first = query.data?.pages[0];
   return (
     <>
+      <PackTabs />
       <h1>Recall</h1>
       <p className="muted">Where every serial of a product, lot or shipment is now. What you fill in must all hold.</p>
       <Ask key={search.toString()} wish={wish} onAsk={(given) => setSearch(given)} />

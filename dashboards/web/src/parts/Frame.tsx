@@ -8,13 +8,13 @@ import {
   VisuallyHidden,
 } from '@mantine/core';
 import {
-  IconArrowBackUp,
   IconBell,
   IconDoor,
   IconLogout,
   IconMoon,
   IconPlugConnectedX,
   IconRuler2,
+  IconScan,
   IconSun,
   IconTemperature,
   IconTruckDelivery,
@@ -62,7 +62,7 @@ const SCREENS = [
   { to: '/portals', name: 'Portals', Icon: IconDoor },
   { to: '/devices', name: 'Loggers', Icon: IconTemperature },
   { to: '/rules', name: 'Rules', Icon: IconRuler2 },
-  { to: '/recall', name: 'Recall', Icon: IconArrowBackUp },
+  { to: '/verify', name: 'Packs', Icon: IconScan, also: '/recall' },
 ] as const;
 
 function SignedIn({ session }: { session: Session }) {
@@ -78,8 +78,14 @@ function SignedIn({ session }: { session: Session }) {
     window.scrollTo(0, 0);
   }, [pathname]);
 
-  const links = SCREENS.map(({ to, name, Icon }) => (
-    <NavLink key={to} to={to} className="nav-link">
+  const links = SCREENS.map(({ to, name, Icon, ...screen }) => (
+    <NavLink
+      key={to}
+      to={to}
+      className={({ isActive }) => {
+        return isActive || ('also' in screen && screen.also === pathname) ? 'nav-link active' : 'nav-link';
+      }}
+    >
       <Icon size={20} stroke={1.6} aria-hidden="true" />
       <span>{name}</span>
       {to === '/alerts' && openCount > 0 ? (

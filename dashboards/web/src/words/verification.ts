@@ -1,0 +1,27 @@
+import type { ConditionState, VerificationView } from '../../../api/index.ts';
+import { clock } from './when.ts';
+
+/** What to do with the pack, in a few words, and in which colour and shape. */
+export function answerOf({ verified, mayMoveOn }: Pick<VerificationView, 'verified' | 'mayMoveOn'>): {
+  readonly state: ConditionState;
+  readonly title: string;
+  readonly hint: string;
+} {
+  if (!mayMoveOn)
+    return { state: 'excursion', title: 'Do not move on', hint: 'Keep this pack apart and tell quality.' };
+  if (verified) return { state: 'inRange', title: 'Known, may move on', hint: 'Nothing speaks against this pack.' };
+  return { state: 'warning', title: 'Look again', hint: 'It is known and not stopped, but something does not fit.' };
+}
+
+/** Findings with which a pack may still move on (docs/recall.md). */
+const LESSER: ReadonlySet<string> = new Set(['lot mismatch', 'expiry mismatch', 'in two places']);
+
+/** What stops the pack before what only does not fit. */
+export function stoppingFirst(findings: VerificationView['findings']): VerificationView['findings'] {
+  return findings.toSorted((a, b) => Number(LESSER.has(a.finding)) - Number(LESSER.has(b.finding)));
+}
+
+/** The server's reason with times as on the clock on the wall. */
+export function reasonText(reason: string): string {
+  return reason.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => clock(Date.parse(time), null));
+}
