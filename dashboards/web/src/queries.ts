@@ -181,6 +181,16 @@ export function useSettle(of: Reconciled) {
   });
 }
 
+/** Says what was all that was in a unit, codes in any form. */
+export function useCountUnit(shipment: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (wish: { unit: string; found: readonly string[]; damaged: readonly string[] }) =>
+      send<ReconciliationView | undefined>('POST', `/shipments/${segment(shipment)}/counts`, wish),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['reconciliation'] }),
+  });
+}
+
 export function useCloseShipment(id: string) {
   const client = useQueryClient();
   return useMutation({

@@ -12,6 +12,7 @@ import { Reconciliation } from '../parts/Reconciliation.tsx';
 import { RouteLine } from '../parts/RouteLine.tsx';
 import { ShipmentHold } from '../parts/ShipmentHold.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { UnitCount } from '../parts/UnitCount.tsx';
 import { When } from '../parts/When.tsx';
 import { readingsOptions, useAlerts, useShipment } from '../queries.ts';
 import { count, counted, shortEpc } from '../words/figures.ts';
@@ -67,6 +68,7 @@ export function Shipment() {
       </div>
       <CloseShipment shipment={shipment} />
       <Reconciliation of={{ kind: 'shipments', id: shipment.id }} isQuiet={!hasArrived(shipment)} />
+      <UnitCount shipment={shipment} />
       <LoggerChart shipment={shipment} now={now} />
       <ShipmentAlerts id={shipment.id} now={now} />
       <UnitTable shipment={shipment} now={now} />
