@@ -72,7 +72,8 @@ export function statementsOf(event: EpcisJson, position: number, index: number):
     const parent = pure(event.parentID);
     if (parent === null) return nothing;
     const children = listOf(event.childEPCs).flatMap((child) => pure(child) ?? []);
-    const isWhole = action === 'DELETE' && children.length === 0 && listOf(event.childQuantityList).length === 0;
+    const isWhole =
+      action === 'DELETE' && [event.childEPCs, event.childQuantityList].every((list) => listOf(list).length === 0);
     const value = action === 'ADD' ? parent : null;
     const containment = children.filter((child) => child !== parent).map((child) => say(child, value));
     return { containment, arrival: null, empties: isWhole ? parent : null };
