@@ -412,6 +412,7 @@ export class Engine {
   #publish(watch: number, at: number, changes: FindingChange[]): void {
     const key = this.#watches.key[watch] as number;
     this.#machineOf(watch).settle(watch, this.#setPlace(key), this.#now);
+    this.#watches.settled(watch);
     const deadline = this.#watches.deadline[watch] as number;
     if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;
     const dirtyFrom = this.#watches.dirtyFrom.get(watch);

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ReadingBuilder } from '../../domain/index.ts';
 import { sharedTestdata, WITHOUT_SAMPLES } from '../../tests/parts.ts';
 import { at, engineWith, hours, minutes, mkt, TEMPERATURE } from '../testing/arrange.ts';
+import { Watches } from './watches.ts';
 
 const VECTORS = sharedTestdata('mkt-vectors.json');
 const START = at('00:00');
@@ -100,5 +101,20 @@ describe('mkt', () => {
     engine.flush(0);
     // Ten minutes of 2 °C and an hour of 9 °C; the 30 °C before the gap count for nothing.
     expect(engine.present()[0]?.extreme).toBeCloseTo(8.295696217, 9);
+  });
+
+  // Each settling brought the next: an hour above the limit cost all its keys a settling with every flush.
+  test('is settled once for what happened to it, above the limit too', () => {
+    const taken = vi.spyOn(Watches.prototype, 'takeDirty');
+    onTestFinished(() => taken.mockRestore());
+    const engine = engineWith([mkt({ windowMs: hours(1), above: 8 })]);
+    const { columns, end } = series([[9, 2]]);
+    engine.apply(columns);
+    engine.setNow(end);
+    engine.flush(0);
+    expect(engine.present()).toMatchObject([{ endedBy: null }]);
+    engine.setNow(end + minutes(1));
+    engine.flush(0);
+    expect(taken.mock.results.map(({ value }) => value.length)).toEqual([1, 0]);
   });
 });

@@ -212,10 +212,14 @@ export class Watches {
     this.#dirty.push(watch);
   }
 
-  /** The watches touched since the last call. */
+  /** The watches touched since the last call, each to be settled. */
   takeDirty(): number[] {
-    for (const watch of this.#dirty) this.#isDirty[watch] = 0;
     return this.#dirty.splice(0);
+  }
+
+  /** What settling it changed is about to be published: of that alone it need not be settled again. */
+  settled(watch: number): void {
+    this.#isDirty[watch] = 0;
   }
 
   /** Bytes of the columns, for the memory figures. */
