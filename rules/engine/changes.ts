@@ -1,6 +1,9 @@
 import type { Finding, FindingChange, FindingEvent } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
 
+/** Shared by all findings of kinds that have none. */
+const NO_RUNS: Finding['runs'] = [];
+
 /** When and how a finding became known. */
 export interface Detection {
   /** Epoch ms UTC: arrival of what made it known, or the tick. */
@@ -25,7 +28,7 @@ export function findingOf(draft: Draft, key: string, earlier: Finding | undefine
     extreme: draft.extreme,
     readings: draft.readings,
     minutesOutOfRange: isThreshold ? minutesOf(draft.runs) : null,
-    runs: draft.runs.map(({ from, to }) => ({ from, to })),
+    runs: draft.runs.length === 0 ? NO_RUNS : draft.runs.map(({ from, to }) => ({ from, to })),
     limit: draft.limit,
     detectedAt: earlier?.detectedAt ?? detection.at,
     detectedLate: earlier?.detectedLate ?? detection.isLate,
@@ -46,11 +49,6 @@ export function minutesOf(runs: readonly { readonly from: number; readonly to: n
  * earlier identity that is gone is `retracted` (after a merge its reason names the finding it went into).
  */
 export function changesBetween(earlier: readonly Finding[], later: readonly Finding[]): FindingChange[] {
-  const [before, after] = [earlier[0], later[0]];
-  if (earlier.length === 1 && later.length === 1 && before && after && before.from === after.from) {
-    // Nearly always one finding has grown.
-    return isSame(before, after) ? [] : [{ event: eventOf(after, before, earlier, later), finding: after }];
-  }
   const known = new Map(earlier.map((finding) => [finding.from, finding]));
   const kept = new Set(later.map((finding) => finding.from));
   const changes: FindingChange[] = [];
@@ -66,6 +64,11 @@ export function changesBetween(earlier: readonly Finding[], later: readonly Find
   return changes.sort((a, b) => a.finding.from - b.finding.from);
 }
 
+/** What became of a finding that is still there and has touched no other, before or now; null where nothing has. */
+export function changeOf(before: Finding, finding: Finding): FindingChange | null {
+  return isSame(before, finding) ? null : { event: grownOrClosed(before, finding), finding };
+}
+
 function eventOf(
   finding: Finding,
   before: Finding | undefined,
@@ -76,7 +79,10 @@ function eventOf(
   if (sources.length > 1) return 'merged';
   const [source] = sources;
   if (source !== undefined && later.filter((other) => touches(source, other)).length > 1) return 'split';
-  if (before === undefined) return 'opened';
+  return before === undefined ? 'opened' : grownOrClosed(before, finding);
+}
+
+function grownOrClosed(before: Finding, finding: Finding): FindingEvent {
   return before.endedBy === null && finding.endedBy !== null ? 'closed' : 'extended';
 }
 

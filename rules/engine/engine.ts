@@ -1,5 +1,6 @@
 import type { Finding, FindingChange, KeyReadings, ReadingColumns } from '../../domain/index.ts';
-import { draftOf } from './draft.ts';
+import type { Detection } from './changes.ts';
+import { type Draft, draftOf } from './draft.ts';
 import { forecastSteps } from './forecast.ts';
 import { freezeThawSteps } from './freeze-thaw.ts';
 import { intervalSteps } from './interval.ts';
@@ -15,6 +16,8 @@ import { SilenceMachine } from './silence.ts';
 import { StepMachine } from './step-machine.ts';
 import { ThresholdMachine } from './threshold.ts';
 import { type Place, Watches } from './watches.ts';
+
+const NO_DRAFTS: readonly Draft[] = [];
 
 /** A key whose late readings lie beyond its tail: it waits for its history. */
 export interface ParkedKey {
@@ -149,7 +152,10 @@ export class Engine {
     for (const [key, touched] of this.#touched) this.#rewindFromTail(key, touched.from, touched.to);
     this.#touched.clear();
     const changes: FindingChange[] = [];
-    for (const watch of this.#watches.takeDirty()) this.#publish(watch, at, changes);
+    const inOrder = { at, isLate: false };
+    const late = { at, isLate: true };
+    for (const watch of this.#watches.takeDirty())
+      this.#publish(watch, this.#rewound.has(watch) ? late : inOrder, changes);
     this.#rewound.clear();
     return changes.sort(byRuleKeyFrom);
   }
@@ -272,10 +278,13 @@ export class Engine {
     const time = place.times[i] as number;
     const value = place.values[i] as number;
     const { next } = this.#watches;
-    for (let watch = first; watch >= 0; watch = next[watch] as number) {
+    const firstRestless = this.#watches.firstRestless[key] as number;
+    let watch = first;
+    for (; watch !== firstRestless; watch = next[watch] as number) {
       if (!this.#watches.isCalm(watch, value, time, step)) this.#advance(watch, place, i);
     }
-    if (first !== this.#watches.firstRestless[key]) this.#watches.joinCalm(key);
+    for (; watch >= 0; watch = next[watch] as number) this.#advance(watch, place, i);
+    if (first !== firstRestless) this.#watches.joinCalm(key);
   }
 
   #advance(watch: number, place: Place, i: number): void {
@@ -409,7 +418,7 @@ export class Engine {
     return outcome;
   }
 
-  #publish(watch: number, at: number, changes: FindingChange[]): void {
+  #publish(watch: number, detection: Detection, changes: FindingChange[]): void {
     const key = this.#watches.key[watch] as number;
     this.#machineOf(watch).settle(watch, this.#setPlace(key), this.#now);
     this.#watches.settled(watch);
@@ -418,11 +427,8 @@ export class Engine {
     const dirtyFrom = this.#watches.dirtyFrom.get(watch);
     if (dirtyFrom === undefined) return;
     this.#watches.dirtyFrom.delete(watch);
-    const drafts = this.#watches.drafts.get(watch) ?? [];
-    const detection = { at, isLate: this.#rewound.has(watch) };
-    const name = this.#keyName[key] as string;
-    for (const change of this.#published.publish(watch, dirtyFrom, { drafts, key: name, detection }))
-      changes.push(change);
+    const drafts = this.#watches.drafts.get(watch) ?? NO_DRAFTS;
+    this.#published.publish(watch, dirtyFrom, drafts, { key: this.#keyName[key] as string, detection }, changes);
   }
 
   #openKey(device: number, metric: number): number {

@@ -78,6 +78,7 @@ export class MktMachine implements Machine {
   }
 
   settle(watch: number, place: Place, now: number): void {
+    if (this.#settleQuietly(watch, place, now)) return;
     this.#putAway(watch, this.#of(watch));
     let deadline = Number.POSITIVE_INFINITY;
     this.#rebuild(watch, (stretch) => {
@@ -258,6 +259,27 @@ export class MktMachine implements Machine {
     }
     const isOver = now >= stretch.slice.to;
     return { values, nextChange: isOver ? Number.POSITIVE_INFINITY : Math.min(hour, stretch.slice.to) };
+  }
+
+  /**
+   * Settles a watch that has no finding under way where no hour up to now is above the limit and none has to be worked out
+   * from the window, nearly all of them: there is nothing to rebuild, and the hour carried is let be. False where it has
+   * done nothing.
+   */
+  #settleQuietly(watch: number, { firstTime }: Place, now: number): boolean {
+    const [stretch, ...others] = this.#of(watch);
+    if (stretch === undefined || others.length > 0) return false;
+    const { slice, known, nextHour, openAfter } = stretch;
+    if (openAfter === UNJUDGED || nextHour <= now) return false;
+    if ((this.#watches.lastDraft(watch)?.from ?? Number.NEGATIVE_INFINITY) > openAfter) return false;
+    let reached = 0;
+    for (let each = known[0]; each !== undefined && each.hour <= now; each = known[++reached]) {
+      if (isAbove(slice, each)) return false;
+    }
+    const next = known[reached]?.hour ?? Math.min(Math.max(nextHour, firstHourOf(stretch, firstTime)), slice.to);
+    this.#watches.deadline[watch] = now >= slice.to ? Number.POSITIVE_INFINITY : next - 1;
+    trim(stretch, now);
+    return true;
   }
 
   /** Puts `rebuilt` drafts in place of those that are not for good. */

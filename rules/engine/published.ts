@@ -1,6 +1,12 @@
 import type { Finding, FindingChange } from '../../domain/index.ts';
-import { changesBetween, type Detection, findingOf } from './changes.ts';
+import { changeOf, changesBetween, type Detection, findingOf } from './changes.ts';
 import type { Draft } from './draft.ts';
+
+/** What is the same for all findings of one watch that are published together. */
+interface Origin {
+  readonly key: string;
+  readonly detection: Detection;
+}
 
 /** What was last published, per watch, by `from`; and what has become of it since. */
 export class Published {
@@ -20,23 +26,24 @@ export class Published {
     return [...this.#findings.values()].flat().sort(compareFindings);
   }
 
-  /** Publishes the drafts from `from` on in place of what was published of that time. */
+  /** Publishes the drafts from `from` on in place of what was published of that time; what has changed goes `into` a list. */
   publish(
     watch: number,
     from: number,
-    {
-      drafts,
-      key,
-      detection,
-    }: { readonly drafts: readonly Draft[]; readonly key: string; readonly detection: Detection },
-  ): FindingChange[] {
+    drafts: readonly Draft[],
+    { key, detection }: Origin,
+    into: FindingChange[],
+  ): void {
     const published = this.#findings.get(watch) ?? [];
-    const [draft, before] = [drafts.at(-1), published.at(-1)];
+    const draft = drafts[drafts.length - 1];
+    const before = published[published.length - 1];
     // Nearly always it is the last finding that has grown.
     if (draft !== undefined && before?.from === draft.from && draft.from === from) {
       const finding = findingOf(draft, key, before, detection);
       published[published.length - 1] = finding;
-      return changesBetween([before], [finding]);
+      const change = changeOf(before, finding);
+      if (change !== null) into.push(change);
+      return;
     }
     const earlier = published.splice(indexFrom(published, from));
     let at = 0;
@@ -48,7 +55,7 @@ export class Published {
     for (const finding of later) published.push(finding);
     if (published.length > 0) this.#findings.set(watch, published);
     else this.#findings.delete(watch);
-    return changesBetween(earlier, later);
+    for (const change of changesBetween(earlier, later)) into.push(change);
   }
 }
 
