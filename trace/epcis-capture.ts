@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Epc, EpcisCapture } from '../domain/index.ts';
 import { type EpcisJson, type EpcisStatements, epcisSource, keysOfEvent, statementsOf } from './epcis-event.ts';
+import { linksIn } from './epcis-links.ts';
 import { glnsOf } from './epcis-presence.ts';
 import type { Changed } from './timeline.ts';
 
@@ -21,7 +22,7 @@ export interface EpcisTold extends EpcisStatements {
 export async function keepCapture(
   client: pg.ClientBase,
   capture: EpcisCapture,
-  position: number,
+  { position, by }: { readonly position: number; readonly by: string },
 ): Promise<EpcisTold[]> {
   await client.query(
     `INSERT INTO epcis_captures (id, created_at, finished_at, error_behaviour, refused) VALUES ($1, $2, $2, $3, $4)
@@ -32,14 +33,16 @@ export async function keepCapture(
     const keys = keysOfEvent(event);
     const said = keys.is_declaration ? NOTHING : statementsOf(event, position, index);
     const glns = glnsOf(said.arrival);
-    return { ...keys, index, empties: said.empties, glns: glns.length === 0 ? null : glns, event };
+    const links = keys.is_declaration ? [] : linksIn(event);
+    const of = { glns: glns.length === 0 ? null : glns, links: links.length === 0 ? null : links, by };
+    return { ...keys, index, empties: said.empties, ...of, event };
   });
   const kept = await client.query<{ index: number }>(
     `INSERT INTO epcis_events (position, capture, record_time, context, any_epcs, ${COLUMNS})
      SELECT $1, $2, $3, $4, parents || epcs || inputs || outputs, ${COLUMNS} FROM json_to_recordset($5::json) AS event (index integer, event_id text,
        content text, is_declaration boolean, declaration text, type text, event_time bigint, action text, biz_step text,
        disposition text, read_point text, biz_location text, parents text[], epcs text[], inputs text[],
-       outputs text[], empties text, glns text[], event json)
+       outputs text[], empties text, glns text[], links text[], by text, event json)
      ON CONFLICT DO NOTHING RETURNING index`,
     [position, capture.id, capture.at, JSON.stringify(capture.context), JSON.stringify(rows)],
   );
@@ -59,7 +62,7 @@ export async function keepCapture(
   );
   const withdrawn = told.filter((row) => row.withdrawn);
   await client.query(
-    `UPDATE epcis_events SET empties = NULL, glns = NULL
+    `UPDATE epcis_events SET empties = NULL, glns = NULL, links = NULL
      WHERE (position, index) IN (SELECT * FROM unnest($1::bigint[], $2::integer[]))`,
     [withdrawn.map((row) => row.position), withdrawn.map(({ index }) => index)],
   );
@@ -122,4 +125,4 @@ const SAME_ID = 'd.event_id = e.event_id';
 const SAME_CONTENT = 'd.content = e.content AND (d.event_id IS NULL OR e.event_id IS NULL)';
 
 const COLUMNS = `index, event_id, content, is_declaration, declaration, type, event_time, action, biz_step, disposition, read_point,
-  biz_location, parents, epcs, inputs, outputs, empties, glns, event`;
+  biz_location, parents, epcs, inputs, outputs, empties, glns, links, by, event`;

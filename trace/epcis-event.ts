@@ -127,10 +127,12 @@ export function pure(given: unknown): Epc | null {
   if (typeof given !== 'string') return null;
   // Checked when it was captured, and nothing in it is escaped: it is its own pure identity.
   if (/^urn:epc:id:(sgtin|sscc):[0-9A-Za-z.-]+$/.test(given)) return given;
+  // Digital Links do not say where the company prefix ends (epcis-links.ts).
+  if (/^https?:/i.test(given)) return null;
   try {
     return formOf(given) === 'hex' ? null : parseEpc(given);
   } catch (error) {
-    // Checked when it was captured: it is another kind of identifier, or does not say its company prefix.
+    // Checked when it was captured: it is another kind of identifier.
     if (error instanceof InputError) return null;
     throw error;
   }

@@ -1,29 +1,24 @@
 import type pg from 'pg';
 import { PLACE_ID } from '../domain/index.ts';
+import type { EpcisTold } from './epcis-capture.ts';
 import { type EpcisArrival, type EpcisJson, epcisSource, statementsOf } from './epcis-event.ts';
 import { glnOf } from './location.ts';
 import type { Statement } from './timeline.ts';
 
-/** An event that says where things are from its time on. */
-export interface Arriving {
-  readonly position: number;
-  readonly index: number;
-  readonly at: number;
-  /** null: it says nothing, or nothing any more. */
-  readonly arrival: EpcisArrival | null;
-}
-
 /** Events of arrival whose place is named by one of these GLNs. */
-export async function arrivingAt(client: pg.ClientBase, glns: readonly string[]): Promise<Arriving[]> {
+export async function arrivingAt(client: pg.ClientBase, glns: readonly string[]): Promise<EpcisTold[]> {
   const { rows } = await client.query<{ position: number; index: number; at: number; event: EpcisJson }>(
     'SELECT position, index, event_time AS at, event FROM epcis_events WHERE glns && $1::text[]',
     [glns],
   );
-  return rows.map(({ event, ...row }) => ({ ...row, arrival: statementsOf(event, row.position, row.index).arrival }));
+  return rows.map((row) => {
+    const { position, index, event } = row;
+    return { ...row, ...statementsOf(event, position, index), source: epcisSource(position, index) };
+  });
 }
 
 /** Where they put their EPCs: the first place named that is a place's id, or the GLN of a registered one. */
-export async function presenceOf(client: pg.ClientBase, events: readonly Arriving[]): Promise<Statement[]> {
+export async function presenceOf(client: pg.ClientBase, events: readonly EpcisTold[]): Promise<Statement[]> {
   const glns = new Set(events.flatMap(({ arrival }) => glnsOf(arrival)));
   const { rows } = await client.query<{ gln: string; place: string }>(
     'SELECT gln, min(id) AS place FROM places WHERE gln = ANY($1::text[]) GROUP BY gln',

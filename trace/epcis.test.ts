@@ -10,6 +10,8 @@ const yard = new Yard(database);
 
 const PALLETS = [pallet(1), pallet(2)];
 const VIALS = [vial(1), vial(2), vial(3)];
+/** SSCC of the first pallet. */
+const SSCC = '106141410000000019';
 const timeOf = (step: number) => at('08:00') + step * 10 * MINUTE;
 
 /** What is said of the moment of its place in the list. */
@@ -162,6 +164,52 @@ test('taking out children that are named by Digital Link does not empty the unit
   expect(await yard.rows('SELECT child FROM containment WHERE holds AND parent IS NOT NULL AND until IS NULL')).toEqual(
     [],
   );
+});
+
+test('events that name items by Digital Link say the same as with EPCs once those are known, in any order of arrival', async () => {
+  const link = (n: number) => `https://id.gs1.org/01/80614141123458/21/${n}`;
+  const unit = `https://example.com/goods/00/${SSCC}`;
+  const of = (id: string, change: object) => ({
+    ...{ eventID: `urn:uuid:${id}`, eventTime: new Date(timeOf(1)).toISOString(), eventTimeZoneOffset: '+00:00' },
+    ...{ type: 'ObjectEvent', action: 'OBSERVE', ...change },
+  });
+  const later = new Date(timeOf(2)).toISOString();
+  const arrivals = [
+    captured({ ...aggregation('ADD', unit, [link(1), link(2), vial(3)], 1), eventID: 'urn:uuid:packed' }),
+    captured({ ...aggregation('DELETE', unit, [], 3), eventID: 'urn:uuid:emptied' }),
+    captured(of('moved', { bizStep: 'storing', eventTime: later, epcList: [unit], bizLocation: { id: 'site:lyon' } })),
+    captured(of('shipped', { bizStep: 'shipping', eventTime: later, epcList: [unit] })),
+    captured(of('sold', { bizStep: 'retail_selling', eventTime: later, epcList: [link(2)] })),
+    captured(of('commissioned', { action: 'ADD', bizStep: 'commissioning', epcList: [vial(1), vial(2)] })),
+    captured(of('seen', { epcList: [pallet(1)] })),
+  ];
+  const outcome = async () => [
+    await yard.rows('SELECT child, parent, since, until FROM containment WHERE holds ORDER BY child, since'),
+    await yard.rows('SELECT epc, place, since FROM presence WHERE holds ORDER BY epc, since'),
+    await yard.rows('SELECT epc, status FROM serials ORDER BY epc'),
+    await yard.rows('SELECT shipment, epc, unit FROM shipment_lines ORDER BY epc'),
+  ];
+  const expected = [
+    VIALS.flatMap((child) => [
+      { child, parent: pallet(1), since: timeOf(1), until: timeOf(3) },
+      { child, parent: null, since: timeOf(3), until: null },
+    ]),
+    [{ epc: pallet(1), place: 'site:lyon', since: timeOf(2) }],
+    VIALS.map((epc, i) => ({ epc, status: ['active', 'retail_sold', null][i] })),
+    VIALS.map((epc) => ({ shipment: 'urn:uuid:shipped', epc, unit: pallet(1) })),
+  ];
+  for (const order of [
+    arrivals,
+    arrivals.toReversed(),
+    [5, 0, 2, 6, 1, 3, 4].map((i) => arrivals[i] ?? said.seen([])),
+  ]) {
+    await yard.clear();
+    await yard.hears(...order);
+    expect(await outcome()).toEqual(expected);
+  }
+  await yard.clear();
+  await yard.hearsAtOnce(arrivals);
+  expect(await outcome()).toEqual(expected);
 });
 
 test('an event declared an error twice, for two reasons, has both declarations; the same one again changes nothing', async () => {

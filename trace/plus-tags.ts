@@ -4,7 +4,7 @@ import type { Epc } from '../domain/index.ts';
 
 /*
  * A "+" tag (TDS 2.3) holds a GTIN and serial, or an SSCC, and does not say where the company prefix ends: it is known by
- * its Digital Link until a notice names the same thing by its pure identity.
+ * its Digital Link until a notice or event names the same thing by its pure identity.
  */
 
 /** Digital Links of tags to the identities that notices have given the same things. */
@@ -31,7 +31,9 @@ export async function namesOfPlusTags(client: pg.ClientBase, identities: Iterabl
   if (units.size > 0) {
     const { rows } = await client.query<{ epc: Epc }>(
       `SELECT unit AS epc FROM shipment_units WHERE unit = ANY($1::text[])
-       UNION SELECT epc FROM shipment_lines WHERE epc = ANY($1::text[]) ORDER BY epc`,
+       UNION SELECT epc FROM shipment_lines WHERE epc = ANY($1::text[])
+       UNION SELECT epc FROM unnest($1::text[]) AS epc WHERE EXISTS (
+         SELECT FROM epcis_events WHERE any_epcs @> ARRAY[epc] AND NOT is_declaration) ORDER BY epc`,
       [[...units.keys()]],
     );
     for (const { epc } of rows) names.set(units.get(epc) ?? epc, epc);

@@ -14,8 +14,9 @@ import type {
   Sighting,
 } from '../domain/index.ts';
 import { DEEPEST } from './containment.ts';
-import { contentBefore, type Emptying, emptyingsAfter, keepCapture } from './epcis-capture.ts';
+import { contentBefore, type Emptying, type EpcisTold, emptyingsAfter, keepCapture } from './epcis-capture.ts';
 import { epcisSource, epcsIn } from './epcis-event.ts';
+import { named, waitingFor } from './epcis-links.ts';
 import { type JudgedPass, movements, passesOverdue, passSaid } from './epcis-movements.ts';
 import { noticePackings, packing } from './epcis-packings.ts';
 import { arrivingAt, presenceOf } from './epcis-presence.ts';
@@ -132,6 +133,7 @@ export class Step {
         if (applied.epcs.length > 0) this.#say(await noticePackings(this.#client, asn));
         this.#derived.add(asn.id);
         await this.#nameTags(applied.epcs, reason);
+        await this.#tellAnew(applied.epcs);
         const from = Number.NEGATIVE_INFINITY;
         await this.#judgePassesOf(
           { epcs: [...applied.epcs, ...unitsIn(applied.containment)], paths: [], from },
@@ -246,15 +248,27 @@ export class Step {
     capture: EpcisCapture,
     { position, arrival, by }: { readonly position: number; readonly arrival: number; readonly by: string },
   ): Promise<void> {
-    const told = await keepCapture(this.#client, capture, position);
+    const told = await keepCapture(this.#client, capture, { position, by });
     if (told.length === 0) return;
-    const named = told.flatMap(({ containment }) => containment.map(({ subject }) => subject));
-    await knowSerials(this.#client, [...named, ...told.flatMap(({ event }) => epcsIn(event))], position);
+    const epcs = told.flatMap(({ event }) => epcsIn(event));
+    await knowSerials(this.#client, epcs, position);
+    await this.#tell(await named(this.#client, told), { at: arrival, by });
+    await this.#tellAnew(epcs);
+  }
+
+  /** Events that named these things by Digital Link: now we know what they are. */
+  async #tellAnew(epcs: readonly Epc[]): Promise<void> {
+    for (const { told, heard } of await waitingFor(this.#client, epcs)) {
+      await this.#tell(await named(this.#client, told), heard);
+    }
+  }
+
+  async #tell(told: readonly EpcisTold[], heard: { readonly at: number; readonly by: string }): Promise<void> {
     const renamed = await keepSerialEvents(this.#client, told);
     for (const id of await shippedWith(this.#client, renamed)) this.#derived.add(id);
     if (renamed.length > 0) await this.#judgeHolding(renamed);
-    await keepEventCounts(this.#client, told, by);
-    for (const id of await keepShippingEvents(this.#client, told, { at: arrival, by })) this.#derived.add(id);
+    await keepEventCounts(this.#client, told, heard.by);
+    for (const id of await keepShippingEvents(this.#client, told, heard)) this.#derived.add(id);
     const sources = told.map(({ source }) => source);
     const reason = 'we heard of EPCIS events';
     const inside = told.flatMap(({ containment }) => containment);
@@ -335,7 +349,7 @@ export class Step {
     const glns = await keepPlace(this.#client, place, position);
     if (glns.length > 0 || place.gln !== undefined) await this.#deriveUnnoticed();
     if (glns.length === 0) return;
-    const events = await arrivingAt(this.#client, glns);
+    const events = await named(this.#client, await arrivingAt(this.#client, glns));
     const sources = events.map(({ position, index }) => epcisSource(position, index));
     const said = await presenceOf(this.#client, events);
     await this.#moved(await say(this.#client, 'presence', sources, said), `we heard where ${glns.join(', ')} is`);
