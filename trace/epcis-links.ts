@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { digitalLink, keysOf } from '../codecs/epc/index.ts';
+import { checkDigit, digitalLink, keysOf } from '../codecs/epc/index.ts';
 import { type Epc, InputError } from '../domain/index.ts';
 import type { EpcisTold } from './epcis-capture.ts';
 import { type EpcisJson, epcisSource, listOf, statementsOf } from './epcis-event.ts';
@@ -53,7 +53,7 @@ export async function named(client: pg.ClientBase, told: readonly EpcisTold[]): 
 
 /** Events that name some of these things by Digital Link. */
 export async function waitingFor(client: pg.ClientBase, epcs: readonly Epc[]): Promise<Waiting[]> {
-  const any = await client.query('SELECT FROM epcis_events WHERE links IS NOT NULL LIMIT 1');
+  const any = await client.query('SELECT FROM epcis_events WHERE links IS NOT NULL ORDER BY position LIMIT 1');
   if (any.rowCount === 0) return [];
   const { rows } = await client.query<WaitingRow>(
     `SELECT position, index, event, event_time AS at, record_time AS heard_at, by FROM epcis_events
@@ -91,14 +91,18 @@ function withNames(event: EpcisJson, names: ReadonlyMap<string, Epc>): EpcisJson
   };
 }
 
-const PLAIN = /^https?:\/\/[^?#]+?\/(01\/\d{14}\/21\/[\w.-]+|00\/\d{18})$/i;
+const PLAIN = /^https?:\/\/[^?#]+?\/((?:01\/(?=\d{14}\/21\/[\w.-]+$)|00\/(?=\d{18}$))(\d+).*)$/i;
 
-/** null: no Digital Link, or of something else than an item or a logistic unit. */
+function hasCheckDigit(key: string): boolean {
+  return checkDigit(key.slice(0, -1)) === Number(key.at(-1));
+}
+
+/** null: no Digital Link, one of something else than an item or a logistic unit, or one whose check digit is wrong. */
 function itemLink(given: unknown): string | null {
   if (typeof given !== 'string' || !/^https?:/i.test(given)) return null;
-  // Checked when it was captured, and nothing in it is escaped: its path is that of its canonical form.
-  const path = PLAIN.exec(given)?.[1];
-  if (path !== undefined) return `https://id.gs1.org/${path}`;
+  // Nothing in it is escaped: its path is that of its canonical form.
+  const [, path, key] = PLAIN.exec(given) ?? [];
+  if (path !== undefined && key !== undefined && hasCheckDigit(key)) return `https://id.gs1.org/${path}`;
   try {
     const keys = keysOf(given);
     if (keys === null) return null;
@@ -109,7 +113,7 @@ function itemLink(given: unknown): string | null {
       { ai: '21', value: serial },
     ]);
   } catch (error) {
-    // Checked when it was captured: it names a class of things.
+    // A class of things, or no key at all. A capture is not refused for it: the event is kept and says nothing of it.
     if (error instanceof InputError) return null;
     throw error;
   }

@@ -212,6 +212,17 @@ test('events that name items by Digital Link say the same as with EPCs once thos
   expect(await outcome()).toEqual(expected);
 });
 
+// Seen: the tracer could not take the capture, and all of it went to log_dead.
+test('a Digital Link with a wrong check digit says nothing, and the rest of its capture counts', async () => {
+  await yard.clear();
+  const wrong = 'https://example.com/01/80614141123459/21/2';
+  await yard.hears(captured(aggregation('ADD', pallet(1), [wrong, vial(1)], 1)));
+  expect(await yard.rows('SELECT child, parent FROM containment WHERE holds ORDER BY child')).toEqual([
+    { child: vial(1), parent: pallet(1) },
+  ]);
+  expect(await yard.rows('SELECT links FROM epcis_events')).toEqual([{ links: null }]);
+});
+
 test('an event declared an error twice, for two reasons, has both declarations; the same one again changes nothing', async () => {
   await yard.clear();
   const event = { ...aggregation('ADD', pallet(1), [vial(1)], 1), eventID: 'urn:uuid:2' };
