@@ -124,18 +124,67 @@ export function decodeOriginals(bytes: Uint8Array): Original[] {
   }
 }
 
-function decode(bytes: Uint8Array): Original[] {
+/** What originals speak of, without taking them apart. */
+export interface OriginalSpans {
+  readonly messages: number;
+  readonly arrivals: Span;
+  /** When each subject was spoken of. */
+  readonly subjects: ReadonlyMap<string, Span>;
+}
+
+/**
+ * Which subjects originals speak of, and when: no object a message, for whoever looks at all that comes in.
+ * @throws {DefectError} ORIGINALS_PAYLOAD_BAD if it is cut or inconsistent
+ */
+export function spansOfOriginals(bytes: Uint8Array): OriginalSpans {
+  try {
+    return spans(bytes);
+  } catch (cause) {
+    if (cause instanceof DefectError) throw cause;
+    throw damaged('it cannot be read', bytes.length, cause);
+  }
+}
+
+function spans(bytes: Uint8Array): OriginalSpans {
+  const { view, messages, names, start } = headOf(bytes);
+  const byName = names.map(() => new Span());
+  const arrivals = new Span();
+  let at = start;
+  for (let i = 0; i < messages; i++) {
+    arrivals.add(view.getFloat64(at, true));
+    const subjects = view.getUint32(at + 16, true);
+    const length = view.getUint32(at + 20, true);
+    at += ENTRY_BYTES;
+    for (let s = 0; s < subjects; s++, at += SUBJECT_BYTES) {
+      const span = byName[view.getUint32(at, true)];
+      if (span === undefined) throw damaged('a name is missing', bytes.length);
+      span.add(view.getFloat64(at + 4, true), view.getFloat64(at + 12, true));
+    }
+    at += length;
+  }
+  if (at !== bytes.length) throw damaged('its messages do not fill it', bytes.length);
+  const subjects = new Map<string, Span>();
+  for (const [index, span] of byName.entries()) if (!span.isEmpty) subjects.set(names[index] ?? '', span);
+  return { messages, arrivals, subjects };
+}
+
+function headOf(bytes: Uint8Array) {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const messages = view.getUint32(0, true);
-  const namesBytes = view.getUint32(4, true);
-  const names = JSON.parse(decoder.decode(bytes.subarray(8, 8 + namesBytes))) as string[];
+  const start = 8 + view.getUint32(4, true);
+  const names = JSON.parse(decoder.decode(bytes.subarray(8, start))) as string[];
+  return { view, messages, names, start };
+}
+
+function decode(bytes: Uint8Array): Original[] {
+  const { view, messages, names, start } = headOf(bytes);
   const name = (at: number): string => {
     const found = names[view.getUint32(at, true)];
     if (found === undefined) throw damaged('a name is missing', bytes.length);
     return found;
   };
   const originals: Original[] = [];
-  let at = 8 + namesBytes;
+  let at = start;
   for (let i = 0; i < messages; i++) {
     const arrival = view.getFloat64(at, true);
     const source = name(at + 8);

@@ -1,16 +1,7 @@
-import { type ConsumerHandler, type Effects, type LogBatch, type Meter, Span } from '../../domain/index.ts';
+import type { ConsumerHandler, Effects, LogBatch, Meter } from '../../domain/index.ts';
 import { clientOf } from '../effects.ts';
 import { ARCHIVE_METRICS } from './metrics.ts';
-import {
-  CHAIN_START,
-  chainHash,
-  contentOf,
-  indexOf,
-  originalsIn,
-  pack,
-  type SegmentStatement,
-  sha256,
-} from './segment.ts';
+import { CHAIN_START, chainHash, gather, pack, type SegmentStatement } from './segment.ts';
 
 /**
  * The consumer that keeps what was received: each batch of the `originals` family becomes one compressed segment,
@@ -33,10 +24,7 @@ export class Archiver implements ConsumerHandler {
 
   async handle({ records }: LogBatch, effects: Effects): Promise<void> {
     const client = clientOf(effects);
-    const content = contentOf(records);
-    const originals = originalsIn(content);
-    const arrivals = new Span();
-    for (const { arrival } of originals) arrivals.add(arrival);
+    const { content, sha256, messages, arrivals, subjects } = await gather(records);
     const packed = await pack(content);
     // The consumer's lock is held by one process, so the last one stays the last.
     const { rows } = await client.query<{ number: number; sha256: Buffer }>(
@@ -49,11 +37,11 @@ export class Archiver implements ConsumerHandler {
       lastPosition: records.at(-1)?.position ?? 0,
       arrivedFrom: arrivals.from,
       arrivedTo: arrivals.to,
-      messages: originals.length,
+      messages,
       bytes: content.length,
-      contentSha256: sha256(content),
+      contentSha256: sha256,
     };
-    const { number, firstPosition, lastPosition, arrivedFrom, arrivedTo, messages, bytes } = statement;
+    const { number, firstPosition, lastPosition, arrivedFrom, arrivedTo, bytes } = statement;
     await client.query(
       `INSERT INTO archive_segments (number, first_position, last_position, arrived_from, arrived_to, messages, bytes,
          content_sha256, sha256, content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
@@ -62,7 +50,7 @@ export class Archiver implements ConsumerHandler {
         ...[statement.contentSha256, chainHash(previous.sha256, statement), packed],
       ],
     );
-    const index = [...indexOf(originals)];
+    const index = [...subjects];
     await client.query(
       `INSERT INTO archive_index (segment, subject, from_at, to_at)
        SELECT $1, subject, from_at, to_at

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib';
-import { DefectError, decodeOriginals, type LogRecord, type Original, Span } from '../../domain/index.ts';
+import {
+  DefectError,
+  decodeOriginals,
+  type LogRecord,
+  type Original,
+  Span,
+  spansOfOriginals,
+} from '../../domain/index.ts';
 import { originalsPayload } from './record.ts';
 
 /** What the archive says of a segment; {@link chainHash} is over all of it. Times epoch ms UTC, both inclusive. */
@@ -34,20 +42,64 @@ const FRAME_BYTES = 12;
 const compress = promisify(zstdCompress);
 const decompress = promisify(zstdDecompress);
 
+/** What log records carry, and what a segment has to say of it. */
+export interface SegmentContent {
+  /** Each record's originals behind `f64 position, u32 bytes`, little endian. */
+  readonly content: Buffer;
+  readonly sha256: Buffer;
+  readonly messages: number;
+  readonly arrivals: Span;
+  /** Which subjects they speak of, and when. */
+  readonly subjects: ReadonlyMap<string, Span>;
+}
+
 /**
- * What the log records carry, each behind `f64 position, u32 bytes`, little endian.
+ * A record a turn of the event loop: a segment may carry a hundred thousand messages, and PUBACKs and alerts go on
+ * meanwhile.
+ * @throws {DefectError} RECORD_UNKNOWN, ORIGINALS_PAYLOAD_BAD
+ */
+export async function gather(records: readonly LogRecord[]): Promise<SegmentContent> {
+  const parts: Buffer[] = [];
+  const hash = createHash('sha256');
+  const arrivals = new Span();
+  const subjects = new Map<string, Span>();
+  let messages = 0;
+  for (const record of records) {
+    const { frame, payload } = framed(record);
+    parts.push(frame, payload);
+    hash.update(frame).update(payload);
+    const spans = spansOfOriginals(payload);
+    messages += spans.messages;
+    arrivals.add(spans.arrivals.from, spans.arrivals.to);
+    for (const [id, { from, to }] of spans.subjects) {
+      const span = subjects.get(id) ?? new Span();
+      span.add(from, to);
+      subjects.set(id, span);
+    }
+    await endOfTurn();
+  }
+  return { content: Buffer.concat(parts), sha256: hash.digest(), messages, arrivals, subjects };
+}
+
+/**
+ * The content alone.
  * @throws {DefectError} RECORD_UNKNOWN
  */
 export function contentOf(records: readonly LogRecord[]): Buffer {
   return Buffer.concat(
     records.flatMap((record) => {
-      const payload = originalsPayload(record);
-      const frame = Buffer.allocUnsafe(FRAME_BYTES);
-      frame.writeDoubleLE(record.position, 0);
-      frame.writeUInt32LE(payload.length, 8);
+      const { frame, payload } = framed(record);
       return [frame, payload];
     }),
   );
+}
+
+function framed(record: LogRecord): { readonly frame: Buffer; readonly payload: Buffer } {
+  const payload = originalsPayload(record);
+  const frame = Buffer.allocUnsafe(FRAME_BYTES);
+  frame.writeDoubleLE(record.position, 0);
+  frame.writeUInt32LE(payload.length, 8);
+  return { frame, payload };
 }
 
 /** @throws {DefectError} ORIGINALS_PAYLOAD_BAD */
@@ -87,22 +139,6 @@ export function chainHash(previous: Buffer, statement: SegmentStatement): Buffer
     contentSha256: contentSha256.toString('hex'),
   });
   return createHash('sha256').update(previous).update(text).digest();
-}
-
-/** Which subjects the originals speak of, and when. */
-export function indexOf(originals: readonly Original[]): Map<string, Span> {
-  const spans = new Map<string, Span>();
-  for (const { subjects } of originals) {
-    for (const { id, from, to } of subjects) {
-      let span = spans.get(id);
-      if (span === undefined) {
-        span = new Span();
-        spans.set(id, span);
-      }
-      span.add(from, to);
-    }
-  }
-  return spans;
 }
 
 function damaged(length: number): DefectError {
