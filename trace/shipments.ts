@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { gtinOf, isSgtin, serialOf } from '../codecs/epc/index.ts';
-import type { Asn, Epc, Portal, ShipmentState } from '../domain/index.ts';
+import type { Asn, ClosingFact, Epc, Portal, ShipmentState } from '../domain/index.ts';
 import { bySubject, type PathChanged, type SubjectChanged, say } from './statements.ts';
 
 /** What a notice changed. */
@@ -284,4 +284,30 @@ async function writeSerials(client: pg.ClientBase, asn: Asn, position: number): 
       position,
     ],
   );
+}
+
+/**
+ * Closes it by a person's word, once; kept for a shipment that we have not heard of yet too.
+ * @returns what it lists; null where it was closed already or is not known
+ */
+export async function closeShipment(
+  client: pg.ClientBase,
+  { shipment, at }: ClosingFact,
+  { by, position }: { readonly by: string; readonly position: number },
+): Promise<Epc[] | null> {
+  await client.query(
+    `INSERT INTO shipment_closings AS c (shipment, at, by, position) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+    [shipment, at, by, position],
+  );
+  const { rowCount } = await client.query(
+    `UPDATE shipments SET closed_at = (SELECT at FROM shipment_closings WHERE shipment = id)
+     WHERE id = $1 AND closed_at IS NULL`,
+    [shipment],
+  );
+  if (rowCount === 0) return null;
+  const { rows } = await client.query<{ epc: Epc }>(
+    `SELECT epc FROM shipment_lines WHERE shipment = $1 UNION SELECT unit FROM shipment_units WHERE shipment = $1`,
+    [shipment],
+  );
+  return rows.map(({ epc }) => epc);
 }

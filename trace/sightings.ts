@@ -242,3 +242,25 @@ function portColumns(ports: readonly string[]): [readers: string[], ports: numbe
     ports.map((port, index) => Number(port.slice((cut[index] ?? 0) + 1))),
   ];
 }
+
+/** Event times of what is new at a portal; null where nothing is. */
+export function touchedBy(
+  { antennas, triggers }: Portal,
+  sightings: readonly Reported<Sighting>[],
+  gpi: readonly Reported<GpiEvent>[],
+): { from: number; to: number } | null {
+  const own = new Set(antennas.map(({ reader, antenna }) => `${antenna}|${reader}`));
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (const { report } of sightings) {
+    if (!own.has(`${report.antenna}|${report.reader}`)) continue;
+    from = Math.min(from, report.firstSeen);
+    to = Math.max(to, report.lastSeen);
+  }
+  for (const { report } of gpi) {
+    if (!triggers.includes(`${report.reader}/${report.port}`)) continue;
+    from = Math.min(from, report.at);
+    to = Math.max(to, report.at);
+  }
+  return from <= to ? { from, to } : null;
+}

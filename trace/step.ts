@@ -4,16 +4,21 @@ import type {
   Epc,
   EpcisCapture,
   FindingChange,
-  GpiEvent,
   KeptFact,
   PackingFact,
   Place,
   Portal,
   ReadGap,
   RuleVersion,
-  Sighting,
 } from '../domain/index.ts';
-import { DEEPEST } from './containment.ts';
+import {
+  type Concerned,
+  concernedBy,
+  passesHolding,
+  passesReading,
+  shipmentsMoved,
+  shipmentsOfUnits,
+} from './concerned.ts';
 import { contentBefore, type Emptying, type EpcisTold, emptyingsAfter, keepCapture } from './epcis-capture.ts';
 import { epcisSource, epcsIn } from './epcis-event.ts';
 import { named, waitingFor } from './epcis-links.ts';
@@ -31,8 +36,8 @@ import { plusTagsOf } from './plus-tags.ts';
 import { keepProduct } from './products.ts';
 import { keepPlace, keepPortal, type Registry, readersOf } from './registry.ts';
 import { keepSerialEvents, knowSerials } from './serial-events.ts';
-import { applyAsn, restateShipments, shipmentsWaiting } from './shipments.ts';
-import { completeUntil, keepComplete, keepGaps, keepGpiEvents, keepSightings, type Reported } from './sightings.ts';
+import { applyAsn, closeShipment, restateShipments, shipmentsWaiting } from './shipments.ts';
+import { completeUntil, keepComplete, keepGaps, keepGpiEvents, keepSightings, touchedBy } from './sightings.ts';
 import { bySubject, type PathChanged, say } from './statements.ts';
 import type { Changed, Statement } from './timeline.ts';
 import { type ChangedIntervals, type DeviceTouched, devicesTouched } from './touched-devices.ts';
@@ -291,14 +296,8 @@ export class Step {
   async #moved(changed: readonly PathChanged[], reason: string): Promise<void> {
     if (changed.length === 0) return;
     this.#changes.push({ kind: 'presence', changed, reason });
-    const { rows } = await this.#client.query<{ shipment: string }>(
-      `WITH moved AS (SELECT subject AS epc FROM presence_members WHERE path = ANY($1::bigint[]))
-       SELECT DISTINCT l.shipment FROM moved m CROSS JOIN LATERAL (
-         SELECT shipment FROM shipment_lines WHERE epc = m.epc
-         UNION ALL SELECT shipment FROM shipment_units WHERE unit = m.epc OFFSET 0) AS l`,
-      [changed.map(({ path }) => path)],
-    );
-    for (const { shipment } of rows) this.#shipments.add(shipment);
+    const paths = changed.map(({ path }) => path);
+    for (const id of await shipmentsMoved(this.#client, paths)) this.#shipments.add(id);
   }
 
   /**
@@ -325,23 +324,11 @@ export class Step {
 
   /** Passes that carried these serials, themselves or in a unit: whether they may move on is another now. */
   async #judgeHolding(serials: readonly Epc[]): Promise<void> {
-    const { rows } = await this.#client.query<{ id: number }>(
-      `WITH RECURSIVE around (epc) AS (
-         SELECT unnest($1::text[])
-         UNION SELECT c.parent FROM around a JOIN containment c ON c.child = a.epc AND c.holds AND c.parent IS NOT NULL)
-       SELECT pass AS id FROM pass_reads WHERE epc IN (SELECT epc FROM around)
-       UNION SELECT pass FROM pass_units WHERE unit IN (SELECT epc FROM around)`,
-      [serials],
-    );
-    for (const { id } of rows) this.#judge(id, 'we heard what became of its serials');
+    for (const id of await passesHolding(this.#client, serials)) this.#judge(id, 'we heard what became of its serials');
   }
 
   async #tellOf(units: readonly Epc[]): Promise<void> {
-    const { rows } = await this.#client.query<{ shipment: string }>(
-      'SELECT shipment FROM shipment_units WHERE unit = ANY($1::text[])',
-      [units],
-    );
-    for (const { shipment } of rows) this.#shipments.add(shipment);
+    for (const id of await shipmentsOfUnits(this.#client, units)) this.#shipments.add(id);
   }
 
   /** Events may have named it by its GLN before we knew it, or by one that it has no more. */
@@ -374,23 +361,11 @@ export class Step {
   }
 
   /** Nothing is expected of it any more: passes since may be judged otherwise. */
-  async #close({ shipment, at }: ClosingFact, by: string, position: number): Promise<void> {
-    await this.#client.query(
-      `INSERT INTO shipment_closings AS c (shipment, at, by, position) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
-      [shipment, at, by, position],
-    );
-    const { rowCount } = await this.#client.query(
-      `UPDATE shipments SET closed_at = (SELECT at FROM shipment_closings WHERE shipment = id)
-       WHERE id = $1 AND closed_at IS NULL`,
-      [shipment],
-    );
-    if (rowCount === 0) return;
+  async #close(closing: ClosingFact, by: string, position: number): Promise<void> {
+    const epcs = await closeShipment(this.#client, closing, { by, position });
+    if (epcs === null) return;
+    const { shipment, at } = closing;
     this.#shipments.add(shipment);
-    const { rows } = await this.#client.query<{ epc: Epc }>(
-      `SELECT epc FROM shipment_lines WHERE shipment = $1 UNION SELECT unit FROM shipment_units WHERE shipment = $1`,
-      [shipment],
-    );
-    const epcs = rows.map(({ epc }) => epc);
     await this.#judgePassesOf({ epcs, paths: [], from: at }, `${shipment} was closed`);
   }
 
@@ -434,45 +409,17 @@ export class Step {
 
   /** Reads of "+" tags that these EPCs give a name to: their passes are formed again under it. */
   async #nameTags(epcs: readonly string[], reason: string): Promise<void> {
-    const { rows } = await this.#client.query<{ id: number; portal: string; from: number; to: number }>(
-      `SELECT DISTINCT p.id, p.portal, p.since AS "from", p.until AS "to" FROM pass_reads r JOIN passes p ON p.id = r.pass
-       WHERE r.epc = ANY($1::text[])`,
-      [plusTagsOf(epcs)],
-    );
-    for (const { id, portal, from, to } of rows) {
+    for (const { id, portal, from, to } of await passesReading(this.#client, plusTagsOf(epcs))) {
       this.#judge(id, reason);
       const door = this.#registry.portals.get(portal);
       if (door !== undefined) await this.#reform(door, { from, to });
     }
   }
 
-  /**
-   * Passes from `from` on in which these EPCs, or who is on these paths, or anything in these units, were read. OFFSET 0
-   * has the indexes asked for each: planned as one join, a million memberships are hashed for ten. A UNION that drops
-   * repeats would lay out a table for the hundred million rows that the planner fears: 130 ms before the first one.
-   */
-  async #judgePassesOf({ epcs, paths, from }: Concerned, reason: string): Promise<void> {
-    const { rows } = await this.#client.query<{ id: number | null; shipment: string | null }>(
-      `WITH RECURSIVE later AS MATERIALIZED (SELECT id FROM passes WHERE since >= $3::double precision),
-       concerned (epc) AS (
-         SELECT unnest($1::text[]) UNION SELECT subject FROM containment_members WHERE path = ANY($2::bigint[])),
-       inside (epc, depth) AS (
-         SELECT epc, 0 FROM concerned WHERE EXISTS (SELECT FROM later)
-         UNION ALL
-         SELECT c.child, i.depth + 1 FROM inside i CROSS JOIN LATERAL (
-           SELECT child FROM containment WHERE parent = i.epc AND holds OFFSET 0) c WHERE i.depth < ${DEEPEST})
-       SELECT id, NULL AS shipment FROM later WHERE id IN (
-         SELECT pass FROM pass_reads WHERE epc IN (SELECT epc FROM inside)
-         UNION SELECT pass FROM pass_units WHERE unit IN (SELECT epc FROM inside))
-       UNION ALL SELECT DISTINCT NULL::bigint, l.shipment FROM concerned c CROSS JOIN LATERAL (
-         SELECT shipment FROM shipment_lines WHERE epc = c.epc
-         UNION ALL SELECT shipment FROM shipment_units WHERE unit = c.epc OFFSET 0) AS l`,
-      [epcs, paths, from],
-    );
-    for (const { id, shipment } of rows) {
-      if (id !== null) this.#judge(id, reason);
-      if (shipment !== null) this.#shipments.add(shipment);
-    }
+  async #judgePassesOf(concerned: Concerned, reason: string): Promise<void> {
+    const { passes, shipments } = await concernedBy(this.#client, concerned);
+    for (const id of passes) this.#judge(id, reason);
+    for (const id of shipments) this.#shipments.add(id);
   }
 
   async #judgeFrom({ effectiveFrom, rule }: RuleVersion): Promise<void> {
@@ -507,39 +454,8 @@ export class Step {
   }
 }
 
-/** What passes are judged anew for. */
-interface Concerned {
-  readonly epcs: readonly string[];
-  /** Of containment. */
-  readonly paths: readonly number[];
-  /** Event time, epoch ms UTC. */
-  readonly from: number;
-}
-
 function unitsIn(changed: readonly Changed[]): string[] {
   const units = new Set<string>();
   for (const { before, after } of changed) for (const unit of [before, after]) if (unit !== null) units.add(unit);
   return [...units];
-}
-
-/** Event times of what is new at a portal; null where nothing is. */
-function touchedBy(
-  { antennas, triggers }: Portal,
-  sightings: readonly Reported<Sighting>[],
-  gpi: readonly Reported<GpiEvent>[],
-): { from: number; to: number } | null {
-  const own = new Set(antennas.map(({ reader, antenna }) => `${antenna}|${reader}`));
-  let from = Number.POSITIVE_INFINITY;
-  let to = Number.NEGATIVE_INFINITY;
-  for (const { report } of sightings) {
-    if (!own.has(`${report.antenna}|${report.reader}`)) continue;
-    from = Math.min(from, report.firstSeen);
-    to = Math.max(to, report.lastSeen);
-  }
-  for (const { report } of gpi) {
-    if (!triggers.includes(`${report.reader}/${report.port}`)) continue;
-    from = Math.min(from, report.at);
-    to = Math.max(to, report.at);
-  }
-  return from <= to ? { from, to } : null;
 }
