@@ -5,8 +5,9 @@ export default defineConfig({
     include: ['**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', 'bench/peers/**'],
     globalSetup: ['storage/testing/global-setup.ts'],
-    // One file at a time per worker; two workers suit the two cores the tests are meant to pass on.
-    maxWorkers: 2,
+    // One file at a time per worker. Three for the two cores the tests are meant to pass on: the slowest files mostly wait
+    // for servers that start, recover or retry.
+    maxWorkers: 3,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -63,7 +63,9 @@ test.skipIf(program === null)(
       () => readiness(running.httpUrl),
       (seen) => seen.lag.find(({ consumer }) => consumer === 'influx')?.records === 0,
     );
-    const stored = await influx.readings();
+    const stored = await influx.readings((seen) =>
+      DEVICES.every((device) => seen.get(`${device}/temperature`)?.size === MESSAGES * READINGS),
+    );
     for (const device of DEVICES) {
       const points = stored.get(`${device}/temperature`) ?? new Map<number, number>();
       expect(points.size).toBe(MESSAGES * READINGS);

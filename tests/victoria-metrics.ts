@@ -5,6 +5,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+type StoredPoints = ReadonlyMap<string, ReadonlyMap<number, number>>;
+
 /**
  * Debian's VictoriaMetrics, which takes InfluxDB's line protocol at /api/v2/write, on a port and directory that outlive
  * its being stopped. Like InfluxDB it is told to keep one point per series and millisecond; of several it would keep
@@ -65,8 +67,20 @@ export class VictoriaMetrics {
     rmSync(this.#directory, { recursive: true, force: true });
   }
 
-  /** Every stored point of the readings, `device/metric` to its values by time (epoch ms UTC). */
-  async readings(): Promise<Map<string, Map<number, number>>> {
+  /**
+   * Every stored point of the readings, `device/metric` to its values by time (epoch ms UTC). What it has confirmed it
+   * shows a little later, flushed or not: asked again until `isComplete`, and as it is after half a minute.
+   */
+  async readings(isComplete: (stored: StoredPoints) => boolean = () => true): Promise<StoredPoints> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const stored = await this.#export();
+      if (isComplete(stored) || Date.now() > deadline) return stored;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  async #export(): Promise<Map<string, Map<number, number>>> {
     await fetch(`${this.url}/internal/force_flush`);
     const response = await fetch(`${this.url}/api/v1/export?match[]=readings_value&start=0`);
     const stored = new Map<string, Map<number, number>>();

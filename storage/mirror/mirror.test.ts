@@ -36,7 +36,9 @@ describe.skipIf(program === null)('the InfluxDB mirror', () => {
       await installation.append(devices, 50, round * 50);
     }
     await installation.mirrored();
-    const stored = await influx.readings();
+    const has = (stored: ReadonlyMap<string, { readonly size: number }>, device: string) =>
+      stored.get(`${device}/temperature`)?.size === 1000;
+    const stored = await influx.readings((seen) => devices.every((device) => has(seen, device)));
     for (const device of devices) {
       const points = stored.get(`${device}/temperature`) ?? new Map();
       expect(points.size).toBe(1000);
@@ -68,7 +70,8 @@ describe.skipIf(program === null)('the InfluxDB mirror', () => {
     const second = await install(database);
     await second.append(['restarted'], 500, 500);
     await second.mirrored();
-    expect((await influx.readings()).get('restarted/temperature')?.size).toBe(1000);
+    const stored = await influx.readings((seen) => seen.get('restarted/temperature')?.size === 1000);
+    expect(stored.get('restarted/temperature')?.size).toBe(1000);
     expect(second.pointsSent).toBe(500);
   });
 
@@ -85,7 +88,9 @@ describe.skipIf(program === null)('the InfluxDB mirror', () => {
     const mirroring = await install(database);
     await mirroring.say('dropped', BASE + 9_000_000, 6);
     await mirroring.mirrored();
-    const stored = await influx.readings();
+    const stored = await influx.readings(
+      (seen) => seen.get('dropped/temperature')?.size === 6002 && seen.get('dropped-too/temperature')?.size === 6000,
+    );
     expect(stored.get('dropped/temperature')?.size).toBe(6002);
     expect(stored.get('dropped/temperature')?.get(BASE - 86_400_000)).toBe(4);
     expect(stored.get('dropped-too/temperature')?.size).toBe(6000);
