@@ -10,10 +10,6 @@ export const EXCUSED: readonly { readonly text: string; readonly why: string }[]
   },
   { text: 'SELECT id FROM shipments s WHERE greatest(', why: 'retention asks once an hour about every shipment' },
   {
-    text: 'WITH new AS (SELECT * FROM epcis_events WHERE position = $1',
-    why: 'not good: one capture reads all events for the declarations that withdraw them; wants two keyed questions',
-  },
-  {
     text: 'SELECT count(*)::integer AS count FROM ( SELECT FROM epcis_events',
     why: 'stops counting at its limit',
   },
