@@ -1,8 +1,8 @@
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes';
 import { DEVICE_ID, type Logger } from '../domain/index.ts';
+import type { LogThrottle } from './log-throttle.ts';
 import type { Authenticate, Principal } from './message.ts';
 import type { BrokerMetrics } from './metrics.ts';
-import type { Seldom } from './seldom.ts';
 import { mayBeWill, mayPublish } from './topics.ts';
 
 /** CONNACK return codes, MQTT 3.1.1, 3.2.2.3. */
@@ -22,7 +22,7 @@ export interface AdmissionOptions {
   readonly authenticate: Authenticate;
   readonly logger: Logger;
   readonly metrics: BrokerMetrics;
-  readonly seldom: Seldom;
+  readonly logThrottle: LogThrottle;
 }
 
 class Refusal extends Error {
@@ -62,7 +62,7 @@ export class Admission {
     password: Buffer | undefined,
     done: (error: AuthenticateError | null, isAllowed: boolean | null) => void,
   ): void {
-    const { metrics, seldom, logger } = this.#options;
+    const { metrics, logThrottle, logger } = this.#options;
     this.#admit(client, username, password).then(
       (session) => {
         this.#sessions.set(client, session);
@@ -72,7 +72,7 @@ export class Admission {
         const refusal = error instanceof Refusal ? error : new Refusal('unavailable', SERVER_UNAVAILABLE, error);
         const { reason } = refusal;
         metrics.refusedConnections.add(1, { reason });
-        if (seldom.allows(`connect ${client.id}`)) {
+        if (logThrottle.allows(`connect ${client.id}`)) {
           logger.warn({ client: client.id, username, reason, err: refusal.cause }, 'MQTT connection refused');
         }
         done(refusal, null);

@@ -9,9 +9,9 @@ import { Hub } from './hub.ts';
 import { Inflow } from './inflow.ts';
 import { BROKER_LIMITS, type BrokerLimits, PACKET_OVERHEAD_BYTES } from './limits.ts';
 import { type Listener, listenPlain, listenTls, type TlsOptions } from './listeners.ts';
+import { LogThrottle } from './log-throttle.ts';
 import type { Accept, Authenticate } from './message.ts';
 import { type BrokerMetrics, brokerMetrics } from './metrics.ts';
-import { Seldom } from './seldom.ts';
 import { commandsRecipient, mayReceive, maySubscribe } from './topics.ts';
 
 /** WebSocket subprotocol of MQTT 3.1.1 (clause 6). */
@@ -49,7 +49,7 @@ export class Broker {
   readonly #options: BrokerOptions;
   readonly #limits: BrokerLimits;
   readonly #metrics: BrokerMetrics;
-  readonly #seldom: Seldom;
+  readonly #logThrottle: LogThrottle;
   readonly #admission: Admission;
   readonly #inflow: Inflow;
   readonly #connections = new Set<Duplex>();
@@ -62,13 +62,13 @@ export class Broker {
     const { authenticate, accept, time, logger, meter } = options;
     const limits = { ...BROKER_LIMITS, ...options.limits };
     const metrics = brokerMetrics(meter);
-    const seldom = new Seldom(time);
+    const logThrottle = new LogThrottle(time);
     this.#options = options;
     this.#limits = limits;
     this.#metrics = metrics;
-    this.#seldom = seldom;
-    this.#admission = new Admission({ authenticate, logger, metrics, seldom });
-    this.#inflow = new Inflow({ accept, limits, time, logger, metrics, seldom });
+    this.#logThrottle = logThrottle;
+    this.#admission = new Admission({ authenticate, logger, metrics, logThrottle });
+    this.#inflow = new Inflow({ accept, limits, time, logger, metrics, logThrottle });
     this.#webSockets = new WebSocketServer({
       noServer: true,
       maxPayload: limits.payloadBytes + PACKET_OVERHEAD_BYTES,
@@ -192,7 +192,7 @@ export class Broker {
     const { logger } = this.#options;
     if (this.#hub === null || this.#state !== 'running' || this.#connections.size >= this.#limits.connections) {
       this.#metrics.refusedConnections.add(1, { reason: 'full' });
-      if (this.#seldom.allows('full')) {
+      if (this.#logThrottle.allows('full')) {
         logger.warn({ connections: this.#connections.size, state: this.#state }, 'MQTT connection not taken');
       }
       connection.on('error', () => this.#metrics.clientErrors.add());
@@ -207,7 +207,7 @@ export class Broker {
     });
     limitPackets(connection, this.#limits.payloadBytes + PACKET_OVERHEAD_BYTES, (length) => {
       this.#metrics.refusedMessages.add(1, { reason: 'size' });
-      if (this.#seldom.allows(`size ${client.id}`)) {
+      if (this.#logThrottle.allows(`size ${client.id}`)) {
         logger.warn({ client: client.id, bytes: length }, 'MQTT packet too large, client disconnected');
       }
     });
@@ -242,7 +242,7 @@ export class Broker {
       return;
     }
     this.#metrics.refusedSubscriptions.add();
-    if (this.#seldom.allows(`subscribe ${client.id}`)) {
+    if (this.#logThrottle.allows(`subscribe ${client.id}`)) {
       this.#options.logger.warn({ client: client.id, topic: subscription.topic }, 'MQTT subscription refused');
     }
     // A stored subscription of QoS 0 gathers nothing while its client is away.

@@ -2,9 +2,9 @@ import type { PublishPacket } from 'aedes';
 import { type Logger, type Timer, type TimeSource, UnavailableError } from '../domain/index.ts';
 import type { Session } from './admission.ts';
 import type { BrokerLimits } from './limits.ts';
+import type { LogThrottle } from './log-throttle.ts';
 import type { Accept } from './message.ts';
 import type { BrokerMetrics } from './metrics.ts';
-import type { Seldom } from './seldom.ts';
 import { mayPublish } from './topics.ts';
 
 const COUNT_EVERY_MS = 1_000;
@@ -17,7 +17,7 @@ export interface InflowOptions {
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly metrics: BrokerMetrics;
-  readonly seldom: Seldom;
+  readonly logThrottle: LogThrottle;
 }
 
 /** What clients send on its way to `accept` and back: rights, bounds, and what an error means to the client. */
@@ -103,11 +103,11 @@ export class Inflow {
 
   /** Theirs: what may not be published here. Disconnected at once; MQTT 3.1.1 has no other way to say no. */
   #refuse(session: Session, packet: PublishPacket, reason: 'topic' | 'size', done: Done): void {
-    const { metrics, seldom, logger } = this.#options;
+    const { metrics, logThrottle, logger } = this.#options;
     const { id } = session.principal;
     session.isFailing = true;
     metrics.refusedMessages.add(1, { reason });
-    if (seldom.allows(`publish ${id}`)) {
+    if (logThrottle.allows(`publish ${id}`)) {
       const fields = { client: id, topic: packet.topic, bytes: packet.payload.length, reason };
       logger.warn(fields, 'MQTT message refused, client disconnected');
     }
@@ -116,9 +116,9 @@ export class Inflow {
 
   /** Ours: the message is not durable. Without PUBACK the client sends it again; QoS 0 is lost, and counted. */
   #fail(session: Session, qos: 0 | 1 | 2, error: Error, done: Done): void {
-    const { metrics, seldom, logger, time, limits } = this.#options;
+    const { metrics, logThrottle, logger, time, limits } = this.#options;
     metrics.unaccepted.add(1, { qos: String(qos) });
-    if (seldom.allows('unaccepted')) {
+    if (logThrottle.allows('unaccepted')) {
       logger.error({ client: session.principal.id, err: error }, 'MQTT message could not be made durable');
     }
     if (qos === 0) {

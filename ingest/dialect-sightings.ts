@@ -8,10 +8,10 @@ import {
   type OriginalSubject,
   type Quarantined,
 } from '../domain/index.ts';
+import { type RefusalReason, refusalOfTime } from './admission.ts';
 import { seenSubjects } from './gateway-batch.ts';
 import { parseJson } from './json.ts';
 import { Refusals } from './refusals.ts';
-import { judgeTime, type RefusalReason } from './verdict.ts';
 
 /** RFID readers that speak MQTT themselves, by the name of their dialect in `isotherm/v1/dialects/{dialect}/{source}`. */
 const READERS: Readonly<Record<string, (message: unknown) => TagEvents>> = {
@@ -83,7 +83,7 @@ interface Taking extends DialectMessage {
 
 function take(event: TagEvent, { source, arrival, timeless, batch, refusals }: Taking): void {
   const at = event.at ?? timeless;
-  const reason = judgeTime(at, arrival);
+  const reason = refusalOfTime(at, arrival);
   if (reason !== null) {
     refusals.add(reason, () => `${event.kind} of ${new Date(at).toISOString()}: the clock is wrong`, event);
     return;

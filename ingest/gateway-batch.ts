@@ -15,8 +15,8 @@ import {
   Span,
   slotOf,
 } from '../domain/index.ts';
+import { type RefusalReason, refusalOfTime } from './admission.ts';
 import { Refusals } from './refusals.ts';
-import { judgeTime, type RefusalReason } from './verdict.ts';
 
 export interface BatchMessage {
   /** The gateway that the topic names. */
@@ -48,8 +48,8 @@ export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
       return refusedWhole(message, 'BATCH_FOREIGN', `the batch is of ${batch.gateway}, its sender ${gateway}`);
     }
     const identity = { source: gateway, sequence: batch.sequence, arrival };
-    const sorted = readings === null ? NOTHING : sortReadings(message, readings, log);
-    const sighted = judgeTrace(message, batch);
+    const sorted = readings === null ? NOTHING : admittedReadings(message, readings, log);
+    const sighted = admittedTrace(message, batch);
     const records: NewRecord[] = [];
     for (const [partition, columns] of sorted.columns) {
       const bytes = encodeReadings(columns);
@@ -85,14 +85,14 @@ export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
 }
 
 /** What was seen at a time that cannot be is left out: a completeUntil of next year would end every wait for stragglers. */
-function judgeTrace(
+function admittedTrace(
   { topic, arrival, gateway }: BatchMessage,
   batch: GatewayBatch,
 ): Pick<BatchRecords, 'quarantined' | 'refused'> & { readonly batch: GatewayBatch } {
   const refusals = new Refusals();
   const passes = (what: string, item: object, ...times: number[]): boolean => {
     for (const time of times) {
-      const reason = judgeTime(time, arrival);
+      const reason = refusalOfTime(time, arrival);
       if (reason === null) continue;
       refusals.add(reason, () => `${what} of ${new Date(time).toISOString()}: the clock is wrong`, { [what]: item });
       return false;
@@ -117,7 +117,7 @@ interface Sorted extends Omit<BatchRecords, 'records'> {
 
 const NOTHING: Sorted = { columns: [], readings: 0, quarantined: [], refused: [], subjects: [] };
 
-function sortReadings({ topic, arrival }: BatchMessage, rows: ReadingColumns, log: Log): Sorted {
+function admittedReadings({ topic, arrival }: BatchMessage, rows: ReadingColumns, log: Log): Sorted {
   const builders = new Map<number, ReadingBuilder>();
   const refusals = new Map<string, Refusals>();
   const homes = rows.devices.map((device) => {
@@ -138,7 +138,7 @@ function sortReadings({ topic, arrival }: BatchMessage, rows: ReadingColumns, lo
       metric === undefined
         ? 'FIELD_UNKNOWN'
         : isPhysical(metric, value)
-          ? judgeTime(time, arrival)
+          ? refusalOfTime(time, arrival)
           : 'VALUE_NOT_PHYSICAL';
     if (reason === null) {
       if (home.index < 0) home.index = home.builder.deviceIndex(home.device);

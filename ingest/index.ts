@@ -4,16 +4,17 @@
  * log and says of each message when it is durable. `Ticker` appends the clock. `Writer` consumes the `readings` family
  * into storage. It must never know who sent a message over what connection, what a rule is, or which serial is where.
  */
-export type { IntakeLimits } from './group-commit.ts';
-export { type GatewayStatus, Intake, type IntakeMessage, type IntakeOptions } from './intake.ts';
-export { INGEST_METRICS } from './metrics.ts';
-export { readingsIn } from './replay.ts';
-export { Ticker } from './ticker.ts';
+
 export {
   MAX_READINGS_PER_MESSAGE,
   REFUSAL_REASONS,
   type RefusalReason,
   TIME_AHEAD_MS,
   TIME_TOO_OLD_MS,
-} from './verdict.ts';
+} from './admission.ts';
+export type { IntakeLimits } from './group-commit.ts';
+export { type GatewayStatus, Intake, type IntakeMessage, type IntakeOptions } from './intake.ts';
+export { INGEST_METRICS } from './metrics.ts';
+export { readingsIn } from './replay.ts';
+export { Ticker } from './ticker.ts';
 export { Writer } from './writer.ts';

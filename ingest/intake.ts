@@ -9,6 +9,7 @@ import {
   type ReadingBuilder,
   type TimeSource,
 } from '../domain/index.ts';
+import type { RefusalReason } from './admission.ts';
 import { dialectSightings, isReaderDialect } from './dialect-sightings.ts';
 import { batchRecords } from './gateway-batch.ts';
 import type { Done } from './group.ts';
@@ -19,7 +20,6 @@ import { decodeReadingsJson } from './readings-json.ts';
 import { ReadingScanner } from './readings-scan.ts';
 import { Refusals } from './refusals.ts';
 import { Repeats } from './repeats.ts';
-import type { RefusalReason } from './verdict.ts';
 
 /** A message as the broker hands it over: what the intake needs of it. */
 export interface IntakeMessage {

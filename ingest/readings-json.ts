@@ -1,8 +1,8 @@
 import { InputError, isPhysical, metricByName, type ReadingBuilder } from '../domain/index.ts';
+import { KNOWN_FIELDS, MAX_READINGS_PER_MESSAGE, type RefusalReason, refusalOfTime } from './admission.ts';
 import { parseJson } from './json.ts';
 import type { Refusals } from './refusals.ts';
 import { parseTime } from './time-text.ts';
-import { judgeTime, KNOWN_FIELDS, MAX_READINGS_PER_MESSAGE, type RefusalReason } from './verdict.ts';
 
 /**
  * Decodes a message in the native form: an object `{"time", metric: value, ...}` or an array of up to 10,000 of them.
@@ -71,7 +71,7 @@ function decodeReading(
   }
   const isTimeless = !Object.hasOwn(element, 'time');
   const time = isTimeless ? absentTime : readTime(Reflect.get(element, 'time'));
-  const badTime = time === null ? 'TIME_NOT_UNDERSTOOD' : judgeTime(time, arrival);
+  const badTime = time === null ? 'TIME_NOT_UNDERSTOOD' : refusalOfTime(time, arrival);
   let rows = 0;
   let refusedForTime = 0;
   for (const [name, value] of fields) {

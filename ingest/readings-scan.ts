@@ -1,5 +1,5 @@
 import { METRICS, metricByName, type ReadingBuilder } from '../domain/index.ts';
-import { MAX_READINGS_PER_MESSAGE, TIME_AHEAD_MS, TIME_TOO_OLD_MS } from './verdict.ts';
+import { MAX_READINGS_PER_MESSAGE, TIME_AHEAD_MS, TIME_TOO_OLD_MS } from './admission.ts';
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;

@@ -1,5 +1,5 @@
 import type { Quarantined } from '../domain/index.ts';
-import type { RefusalReason } from './verdict.ts';
+import type { RefusalReason } from './admission.ts';
 
 /** Most of a payload that one quarantine entry keeps. */
 const KEPT_BYTES = 65_536;

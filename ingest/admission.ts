@@ -30,7 +30,7 @@ export const REFUSAL_REASONS = [
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
 /** null where an event time may stand, given when it arrived. Epoch ms. */
-export function judgeTime(time: number, arrival: number): 'TIME_AHEAD' | 'TIME_TOO_OLD' | null {
+export function refusalOfTime(time: number, arrival: number): 'TIME_AHEAD' | 'TIME_TOO_OLD' | null {
   if (time > arrival + TIME_AHEAD_MS) return 'TIME_AHEAD';
   return time < arrival - TIME_TOO_OLD_MS ? 'TIME_TOO_OLD' : null;
 }

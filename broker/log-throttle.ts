@@ -1,7 +1,7 @@
 import type { TimeSource } from '../domain/index.ts';
 
 /** Lets one event a subject through per interval, so that a client that keeps failing costs one log line a minute. */
-export class Seldom {
+export class LogThrottle {
   readonly #time: TimeSource;
   readonly #everyMs: number;
   readonly #mostSubjects: number;
