@@ -12,8 +12,8 @@ import {
   Sweeper,
 } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
+import { holding, type Statement } from '../trace/statements/timeline.ts';
 import { naiveEnvironment, type Said } from '../trace/testing/naive.ts';
-import { holding, type Statement } from '../trace/timeline.ts';
 
 /*
  * Retention against a slow obvious reference, which asks of every single reading whether it has to be kept, moment by

@@ -4,30 +4,66 @@
  * attachment and presence as intervals, passes with their verdicts, `unexpected` and `blocked` findings, and for any finding the
  * serials it touched. It must never know how a reading was judged, who is told, or what a wire format looks like.
  */
-export { asnInput, parseAsn, type Refusal, SHIPMENT_ID } from './asn.ts';
-export { type Environment, Environments, type World } from './environment.ts';
-export { EpcisExcursions, type EpcisExcursionsOptions } from './epcis-excursions.ts';
+
 export {
   type EpcisCaptureRecord,
   type EpcisEventRecord,
+  EpcisExcursions,
+  type EpcisExcursionsOptions,
   type EpcisParameters,
   EpcisQueries,
-} from './epcis-queries.ts';
-export { TraceExposure } from './exposure.ts';
-export type { BudgetFigures, ExposureFigures, JourneyFigures, LegFigures } from './journey.ts';
-export { devicesAroundShipments, shipmentsInRecordPeriod } from './kept-shipments.ts';
+} from './epcis-out/index.ts';
+export {
+  type BudgetFigures,
+  devicesAroundShipments,
+  type Environment,
+  Environments,
+  type ExposureFigures,
+  type JourneyFigures,
+  type LegFigures,
+  type SerialExposure,
+  SerialExposures,
+  shipmentsInRecordPeriod,
+  TraceExposure,
+  type World,
+} from './exposure/index.ts';
+export type {
+  Location,
+  Recall,
+  RecalledSerial,
+  RecallGroup,
+  RecallQuery,
+  SerialRecord,
+  VerificationAnswer,
+  VerificationRecord,
+  VerificationRequest,
+} from './lookup/index.ts';
 export type { PageRequest } from './page.ts';
-export type { PassDetailRecord, PassItemRecord, PassQuery, PassRecord, PassUnitRecord } from './pass-records.ts';
+export {
+  type Evidence,
+  type EvidencePass,
+  type Judgement,
+  judge,
+  NEIGHBOUR_MS,
+  type PassDetailRecord,
+  type PassItemRecord,
+  type PassQuery,
+  type PassRecord,
+  type PassUnitRecord,
+  type Verdict,
+} from './passes/index.ts';
 export { type AttachmentRecord, TraceQueries } from './queries.ts';
-export type { Location, Recall, RecalledSerial, RecallGroup, RecallQuery } from './recall.ts';
-export { TERMS, type Term } from './reconciliation.ts';
-export type { DifferenceRecord } from './reconciliation-records.ts';
-export { BLOCKING } from './serial-event.ts';
-export { type SerialExposure, SerialExposures } from './serial-exposure.ts';
-export type { SerialRecord } from './serial-records.ts';
-export { parseAsnCsv } from './shipment-csv.ts';
-export type { ShipmentDetailRecord, ShipmentRecord, ShipmentSerialRecord, UnitRecord } from './shipment-records.ts';
-export { PASS_CHANNEL, type PassVerdict, SHIPMENT_CHANNEL } from './step.ts';
-export { Tracer, type TracerOptions } from './tracer.ts';
-export { type Evidence, type EvidencePass, type Judgement, judge, NEIGHBOUR_MS, type Verdict } from './verdict.ts';
-export type { VerificationAnswer, VerificationRecord, VerificationRequest } from './verification.ts';
+export { type DifferenceRecord, TERMS, type Term } from './reconciliation/index.ts';
+export { BLOCKING } from './serials/index.ts';
+export {
+  asnInput,
+  parseAsn,
+  parseAsnCsv,
+  type Refusal,
+  SHIPMENT_ID,
+  type ShipmentDetailRecord,
+  type ShipmentRecord,
+  type ShipmentSerialRecord,
+  type UnitRecord,
+} from './shipments/index.ts';
+export { PASS_CHANNEL, type PassVerdict, SHIPMENT_CHANNEL, Tracer, type TracerOptions } from './tracer/index.ts';

@@ -1,8 +1,5 @@
 import type { Epc, Place, Portal, ProductMaster, ReadGap, ShipmentState } from '../domain/index.ts';
 import type { Database, Page } from '../storage/index.ts';
-import type { PageRequest } from './page.ts';
-import { type PassDetailRecord, type PassQuery, type PassRecord, passDetail, passList } from './pass-records.ts';
-import { type ProductRecord, productList, productRecord } from './products.ts';
 import {
   everyRecalledSerial,
   type Recall,
@@ -10,20 +7,36 @@ import {
   type RecallQuery,
   recall,
   recalledSerials,
-} from './recall.ts';
-import { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation-records.ts';
-import { PORTAL_COLUMNS, readersOf } from './registry.ts';
-import { type SerialRecord, serialRecord } from './serial-records.ts';
+  type SerialRecord,
+  serialRecord,
+  type VerificationRecord,
+  type VerificationRequest,
+  verificationList,
+  verify,
+} from './lookup/index.ts';
+import type { PageRequest } from './page.ts';
 import {
+  latestGaps,
+  type PassDetailRecord,
+  type PassQuery,
+  type PassRecord,
+  PORTAL_COLUMNS,
+  passDetail,
+  passList,
+  readersOf,
+} from './passes/index.ts';
+import { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation/index.ts';
+import {
+  type ProductRecord,
+  productList,
+  productRecord,
   type ShipmentDetailRecord,
   type ShipmentRecord,
   type ShipmentSerialRecord,
   shipmentDetail,
   shipmentList,
   shipmentSerials,
-} from './shipment-records.ts';
-import { latestGaps } from './sightings.ts';
-import { type VerificationRecord, type VerificationRequest, verificationList, verify } from './verification.ts';
+} from './shipments/index.ts';
 
 /** Where a device is now. */
 export interface AttachmentRecord {

@@ -1,6 +1,6 @@
-import type { World } from '../environment.ts';
-import type { Limits } from '../figures.ts';
-import { type Holding, holding, holdingsOf, type Statement } from '../timeline.ts';
+import type { World } from '../exposure/environment.ts';
+import type { Limits } from '../exposure/figures.ts';
+import { type Holding, holding, holdingsOf, type Statement } from '../statements/timeline.ts';
 
 /** A fact as tests write it; the order of the list is the order of the log. */
 export interface Said {

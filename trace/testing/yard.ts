@@ -18,8 +18,8 @@ import {
   silentMeter,
 } from '../../domain/index.ts';
 import { type Database, effectsOf, PostgresFacts, PostgresFindings } from '../../storage/index.ts';
-import type { PassVerdict } from '../step.ts';
-import { Tracer } from '../tracer.ts';
+import type { PassVerdict } from '../tracer/batch.ts';
+import { Tracer } from '../tracer/tracer.ts';
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;

@@ -1,0 +1,22 @@
+/**
+ * Partners' EPCIS events as they come in: kept whole, read for what they say of containment and presence, and matched
+ * with our own things where they name them by Digital Link or by GLN. Knows nothing of passes and shipments.
+ */
+export { contentBefore, type Emptying, emptyingsAfter, keepCapture } from './capture.ts';
+export {
+  bareWord,
+  type EpcisJson,
+  type EpcisTold,
+  epcisSource,
+  epcsIn,
+  eventTimeOf,
+  keysOfEvent,
+  listOf,
+  pure,
+  spellings,
+} from './event.ts';
+export { glnOf } from './gln.ts';
+export { named, waitingFor } from './links.ts';
+export { isPlusTag, kindOfPlusTag, namesOfPlusTags, plusTagsOf } from './plus-tags.ts';
+export { arrivingAt, presenceOf } from './presence.ts';
+export { type ShippingEvent, shippingOf } from './shipping-event.ts';

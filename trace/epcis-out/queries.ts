@@ -1,0 +1,151 @@
+import { InputError } from '../../domain/index.ts';
+import type { Database } from '../../storage/index.ts';
+import type { EpcisJson } from '../epcis-in/index.ts';
+import { badParameter, conditionOf } from './conditions.ts';
+
+export interface EpcisCaptureRecord {
+  readonly id: string;
+  readonly createdAt: number;
+  /** null: the tracer has not worked it in yet. */
+  readonly finishedAt: number | null;
+  readonly errorBehaviour: 'rollback' | 'proceed';
+  readonly refused: readonly { readonly path: string; readonly given: string; readonly allowed: string }[];
+}
+
+export interface EpcisEventRecord {
+  /** As captured. */
+  readonly event: EpcisJson;
+  /** Entries of its document's `@context` besides GS1's own. */
+  readonly context: readonly (string | Readonly<Record<string, string>>)[];
+  readonly recordTime: number;
+}
+
+/** Parameters of the standard's SimpleEventQuery, by name (EPCIS 2.0, 8.2.7.1), each a list of alternatives. */
+export type EpcisParameters = ReadonlyMap<string, readonly string[]>;
+
+/** Captures of EPCIS events and the events themselves. */
+export class EpcisQueries {
+  readonly #database: Database;
+
+  constructor({ database }: { readonly database: Database }) {
+    this.#database = database;
+  }
+
+  /** Announces a capture before it is in the log, so that its address answers from then on. */
+  async announce(capture: Pick<EpcisCaptureRecord, 'id' | 'createdAt' | 'errorBehaviour'>): Promise<void> {
+    await this.#database.query('INSERT INTO epcis_captures (id, created_at, error_behaviour) VALUES ($1, $2, $3)', [
+      ...[capture.id, capture.createdAt, capture.errorBehaviour],
+    ]);
+  }
+
+  /** Of a capture that could not be appended. */
+  async withdraw(id: string): Promise<void> {
+    await this.#database.query('DELETE FROM epcis_captures WHERE id = $1 AND finished_at IS NULL', [id]);
+  }
+
+  async capture(id: string): Promise<EpcisCaptureRecord | null> {
+    const { rows } = await this.#database.query<EpcisCaptureRecord>(
+      `SELECT id, created_at AS "createdAt", finished_at AS "finishedAt", error_behaviour AS "errorBehaviour", refused
+       FROM epcis_captures WHERE id = $1`,
+      [id],
+    );
+    return rows[0] ?? null;
+  }
+
+  /**
+   * Events that satisfy every parameter, a page of them.
+   * @throws {InputError} EPCIS_PARAMETER a parameter that is not known, or a value that makes no sense; EPCIS_TOO_MANY
+   *   more events than `maxEventCount`
+   */
+  async events(
+    parameters: EpcisParameters,
+  ): Promise<{ readonly events: readonly EpcisEventRecord[]; readonly nextPageToken: string | null }> {
+    const given: unknown[] = [];
+    const bind = (value: unknown) => `$${given.push(value)}`;
+    const conditions = ['true'];
+    for (const [name, values] of parameters) {
+      if (!PAGING.has(name)) conditions.push(conditionOf(name, values, bind));
+    }
+    const order = oneOf('orderBy', parameters, ['eventTime', 'recordTime']) ?? 'eventTime';
+    const direction = oneOf('orderDirection', parameters, ['ASC', 'DESC']) ?? 'DESC';
+    const column = order === 'eventTime' ? 'event_time' : 'record_time';
+    await this.#countUpTo(countOf('maxEventCount', parameters, 1_000_000), parameters, conditions, given);
+    const after = tokenOf(parameters);
+    const before = after?.[3] ?? 0;
+    const left = (countOf('eventCountLimit', parameters, 1_000_000_000) ?? Number.POSITIVE_INFINITY) - before;
+    const perPage = Math.min(countOf('perPage', parameters, MOST) ?? DEFAULT_PAGE, left);
+    if (perPage <= 0) return { events: [], nextPageToken: null };
+    if (after !== null) {
+      const [at, position, index] = after.slice(0, 3).map(bind);
+      const sign = direction === 'ASC' ? '>' : '<';
+      conditions.push(`(${column}, position, index) ${sign} (${at}::bigint, ${position}::bigint, ${index}::integer)`);
+    }
+    const { rows } = await this.#database.query<
+      EpcisEventRecord & { readonly at: number; readonly position: number; readonly index: number }
+    >(
+      `SELECT event, context, record_time AS "recordTime", ${column} AS at, position, index FROM epcis_events
+       WHERE ${conditions.join(' AND ')} ORDER BY ${column} ${direction}, position ${direction}, index ${direction}
+       LIMIT ${bind(perPage + 1)}`,
+      given,
+    );
+    const events = rows.slice(0, perPage);
+    const last = events.at(-1);
+    const isMore = rows.length > perPage && perPage < left && last !== undefined;
+    const place = last && `${last.at} ${last.position} ${last.index} ${before + events.length}`;
+    return { events, nextPageToken: isMore && place ? Buffer.from(place).toString('base64url') : null };
+  }
+
+  /** @throws {InputError} EPCIS_TOO_MANY, EPCIS_PARAMETER */
+  async #countUpTo(
+    most: number | null,
+    parameters: EpcisParameters,
+    conditions: readonly string[],
+    given: readonly unknown[],
+  ): Promise<void> {
+    if (most === null) return;
+    if (parameters.has('eventCountLimit')) {
+      throw badParameter('maxEventCount', String(most), 'not together with eventCountLimit');
+    }
+    const { rows } = await this.#database.query<{ count: number }>(
+      `SELECT count(*)::integer AS count FROM (
+         SELECT FROM epcis_events WHERE ${conditions.join(' AND ')} LIMIT $${given.length + 1}) AS found`,
+      [...given, most + 1],
+    );
+    if ((rows[0]?.count ?? 0) > most) {
+      throw new InputError('EPCIS_TOO_MANY', `more than ${most} events; allowed: at most maxEventCount`);
+    }
+  }
+}
+
+const PAGING = new Set([
+  ...['orderBy', 'orderDirection', 'perPage', 'nextPageToken', 'eventCountLimit', 'maxEventCount'],
+]);
+const DEFAULT_PAGE = 30;
+const MOST = 1_000;
+
+function oneOf<T extends string>(name: string, parameters: EpcisParameters, allowed: readonly T[]): T | null {
+  const values = parameters.get(name);
+  if (values === undefined) return null;
+  const found = allowed.find((one) => one === values[0]);
+  if (values.length !== 1 || found === undefined) throw badParameter(name, values.join('|'), allowed.join(' or '));
+  return found;
+}
+
+/** A whole number from 1 to `most`; null where it is not given. */
+function countOf(name: string, parameters: EpcisParameters, most: number): number | null {
+  const given = parameters.get(name)?.join('|');
+  if (given === undefined) return null;
+  const value = Number(given);
+  if (/^\d{1,9}$/.test(given) && value >= 1 && value <= most) return value;
+  throw badParameter(name, given, `1 to ${most}`);
+}
+
+/** Where the page before ended: time, position and index of its last event, and how many events were before it. */
+function tokenOf(parameters: EpcisParameters): readonly [number, number, number, number] | null {
+  const given = parameters.get('nextPageToken')?.join('|');
+  if (given === undefined) return null;
+  const text = Buffer.from(given, 'base64url').toString('utf8');
+  const [, at, position, index, before] = /^(-?\d{1,15}) (\d{1,15}) (\d{1,9}) (\d{1,9})$/.exec(text) ?? [];
+  if (at !== undefined) return [Number(at), Number(position), Number(index), Number(before)];
+  throw badParameter('nextPageToken', given, 'a token that this query has given');
+}

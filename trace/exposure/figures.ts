@@ -1,0 +1,115 @@
+import { temperatureOfAgeing } from '../../domain/index.ts';
+import type { Ageing, HeldValues } from './held-values.ts';
+
+/** What a device measured during a stretch; null where it measured nothing. Unit of the metric; mkt °C. */
+export interface Figures {
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mkt: number | null;
+}
+
+/**
+ * Minimum, maximum and mean kinetic temperature during [from, to) of one device. The value that still holds at `from`
+ * counts.
+ *
+ * @param isTemperature else there is no mkt
+ */
+export function figuresDuring(values: HeldValues, from: number, to: number, isTemperature: boolean): Figures {
+  const { min, max } = extremesOf([values], from, to);
+  if (min === null || max === null) return { min: null, max: null, mkt: null };
+  // A stretch with one reading and nothing after it: that value is all there is.
+  const mkt = isTemperature ? (mktOf(values.ageingDuring(from, to)) ?? (min === max ? min : null)) : null;
+  return { min, max, mkt };
+}
+
+/** Milliseconds in minutes to 0.001, half up (docs/rules.md, `minutesOutOfRange`). */
+export function minutesOf(ms: number): number {
+  return Math.floor(ms / 60 + 0.5) / 1_000;
+}
+
+/** Limits of a storage profile, strict: 8.0 is not above 8. null = no such limit. */
+export interface Limits {
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+/** The air of a stretch by all devices that tell it. Milliseconds; unit of the metric. */
+export interface AirFigures {
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly aboveMs: number;
+  readonly belowMs: number;
+  /** Above or below: with several devices at once both may be. */
+  readonly outsideMs: number;
+  /** All of them in a gap, or none there. */
+  readonly unknownMs: number;
+}
+
+/**
+ * Several devices at once (docs/trace.md, "Exposure"): outside a limit where any of them is, minimum and maximum over
+ * all, unknown only where all are in a gap.
+ */
+export function airDuring(devices: readonly HeldValues[], from: number, to: number, limits: Limits): AirFigures {
+  const known: Span[] = [];
+  const above: Span[] = [];
+  const below: Span[] = [];
+  for (const values of devices) {
+    for (const held of values.during(from, to)) {
+      known.push(held);
+      if (limits.max !== null && held.value > limits.max) above.push(held);
+      if (limits.min !== null && held.value < limits.min) below.push(held);
+    }
+  }
+  return {
+    ...extremesOf(devices, from, to),
+    aboveMs: lengthOf(above),
+    belowMs: lengthOf(below),
+    outsideMs: lengthOf([...above, ...below]),
+    unknownMs: to - from - lengthOf(known),
+  };
+}
+
+/** The devices' ageing whose mean kinetic temperature is the highest of theirs; null where none knows anything. */
+export function fastestAgeing(devices: readonly HeldValues[], from: number, to: number): Ageing | null {
+  let fastest: Ageing | null = null;
+  for (const values of devices) {
+    const ageing = values.ageingDuring(from, to);
+    if (ageing.ms <= 0) continue;
+    if (fastest === null || ageing.sum / ageing.ms > fastest.sum / fastest.ms) fastest = ageing;
+  }
+  return fastest;
+}
+
+/** °C; null where nothing has weight. */
+export function mktOf({ sum, ms }: Ageing): number | null {
+  return ms > 0 ? temperatureOfAgeing(sum / ms) : null;
+}
+
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+function extremesOf(devices: readonly HeldValues[], from: number, to: number): Pick<Figures, 'min' | 'max'> {
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (const values of devices) {
+    for (const { value } of values.during(from, to)) {
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+  }
+  return min > max ? { min: null, max: null } : { min, max };
+}
+
+/** Of the union: where spans overlap, the time counts once. */
+function lengthOf(spans: readonly Span[]): number {
+  let length = 0;
+  let end = Number.NEGATIVE_INFINITY;
+  for (const { from, to } of spans.toSorted((a, b) => a.from - b.from)) {
+    if (to <= end) continue;
+    length += to - Math.max(from, end);
+    end = to;
+  }
+  return length;
+}

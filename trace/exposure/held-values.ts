@@ -1,0 +1,110 @@
+import {
+  ageingAt,
+  INTERVALS_WITHOUT_GAP,
+  isLearntGap,
+  type KeyReadings,
+  STEPS_LEARNT_FROM,
+} from '../../domain/index.ts';
+
+/** So many readings before a stretch decide how long the values in it held. */
+export const READINGS_BEFORE = STEPS_LEARNT_FROM + 2;
+
+/** A value during the part of [from, to) in which it held; from = to where it was read and is not known to have held. */
+export interface HeldValue {
+  readonly value: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Σ rate of ageing · ms, and Σ ms: what a mean kinetic temperature is made of. */
+export interface Ageing {
+  readonly sum: number;
+  readonly ms: number;
+}
+
+/**
+ * One device's values, each with the time during which it held: until the next reading, unless the step there is a gap
+ * (docs/rules.md, `maxGap`: 3 × the interval that the device declares, else learnt from the steps before). Nothing is
+ * known after the last reading.
+ */
+export class HeldValues {
+  readonly #readings: KeyReadings;
+  readonly #until: Float64Array;
+  /** Ageing of all values before each, so that any stretch is two look-ups. */
+  readonly #aged: { readonly sum: Float64Array; readonly ms: Float64Array };
+
+  private constructor(readings: KeyReadings, until: Float64Array, aged: { sum: Float64Array; ms: Float64Array }) {
+    this.#readings = readings;
+    this.#until = until;
+    this.#aged = aged;
+  }
+
+  /** Of a device that measured nothing. */
+  static readonly none = HeldValues.of({ count: 0, time: new Float64Array(), value: new Float64Array() }, null);
+
+  /**
+   * @param readings of one key, ascending, {@link READINGS_BEFORE} of them before what is asked for (if there are)
+   * @param intervalMs as the device declares it; null = it does not
+   */
+  static of(readings: KeyReadings, intervalMs: number | null): HeldValues {
+    const { count, time, value } = readings;
+    const until = new Float64Array(count);
+    const aged = { sum: new Float64Array(count + 1), ms: new Float64Array(count + 1) };
+    for (let i = 0; i < count; i++) {
+      const at = time[i] ?? 0;
+      const next = i + 1 < count && !isGap(readings, i + 1, intervalMs) ? (time[i + 1] ?? at) : at;
+      until[i] = next;
+      aged.sum[i + 1] = (aged.sum[i] ?? 0) + (next - at) * ageingAt(value[i] ?? 0);
+      aged.ms[i + 1] = (aged.ms[i] ?? 0) + next - at;
+    }
+    return new HeldValues(readings, until, aged);
+  }
+
+  /** The values that were read or held in [from, to), ascending. */
+  *during(from: number, to: number): Generator<HeldValue> {
+    const { count, time, value } = this.#readings;
+    for (let i = Math.max(0, this.#firstAtOrAfter(from) - 1); i < count; i++) {
+      const at = time[i] ?? 0;
+      if (at >= to) return;
+      const until = this.#until[i] ?? at;
+      if (at >= from || until > from) {
+        yield { value: value[i] ?? 0, from: Math.max(at, from), to: Math.min(until, to) };
+      }
+    }
+  }
+
+  /** Of values in °C. */
+  ageingDuring(from: number, to: number): Ageing {
+    const [before, after] = [this.#agedBy(from), this.#agedBy(to)];
+    return { sum: after.sum - before.sum, ms: after.ms - before.ms };
+  }
+
+  #agedBy(at: number): Ageing {
+    const last = this.#firstAtOrAfter(at) - 1;
+    if (last < 0) return { sum: 0, ms: 0 };
+    const { time, value } = this.#readings;
+    const from = time[last] ?? 0;
+    const ms = Math.min(at, this.#until[last] ?? from) - from;
+    return {
+      sum: (this.#aged.sum[last] ?? 0) + ms * ageingAt(value[last] ?? 0),
+      ms: (this.#aged.ms[last] ?? 0) + ms,
+    };
+  }
+
+  #firstAtOrAfter(at: number): number {
+    const { count, time } = this.#readings;
+    let low = 0;
+    let high = count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((time[middle] ?? 0) < at) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function isGap({ time }: KeyReadings, i: number, intervalMs: number | null): boolean {
+  if (intervalMs === null) return isLearntGap(time, 0, i);
+  return (time[i] ?? 0) - (time[i - 1] ?? 0) > INTERVALS_WITHOUT_GAP * intervalMs;
+}

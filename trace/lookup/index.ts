@@ -1,0 +1,22 @@
+/**
+ * Questions of people about single packs: where every serial of a lot is now (recall), whether a pack is what it says
+ * (verification), what is known of one serial.
+ */
+export {
+  everyRecalledSerial,
+  type Location,
+  type Recall,
+  type RecalledSerial,
+  type RecallGroup,
+  type RecallQuery,
+  recall,
+  recalledSerials,
+} from './recall.ts';
+export { type SerialRecord, serialRecord } from './serial-records.ts';
+export {
+  type VerificationAnswer,
+  type VerificationRecord,
+  type VerificationRequest,
+  verificationList,
+  verify,
+} from './verification.ts';

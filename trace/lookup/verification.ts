@@ -1,0 +1,142 @@
+import type { Epc } from '../../domain/index.ts';
+import type { Database, Page } from '../../storage/index.ts';
+import { afterOf, limitOf, type PageRequest, pageOf } from '../page.ts';
+import { BLOCKING } from '../serials/index.ts';
+
+/** What is asked of a pack: its product identifier (FD&C Act 581(14); Delegated Regulation (EU) 2016/161, article 4). */
+export interface VerificationRequest {
+  /** 14 digits. */
+  readonly gtin: string;
+  readonly serial: string;
+  readonly lot: string | null;
+  /** `YYYY-MM-DD` */
+  readonly expiry: string | null;
+}
+
+export type VerificationFinding =
+  | 'gtin unknown'
+  | 'serial unknown'
+  | 'lot mismatch'
+  | 'expiry mismatch'
+  | 'decommissioned'
+  | 'recalled'
+  | 'stolen'
+  | 'expired'
+  | 'in two places';
+
+export interface VerificationAnswer {
+  /** Nothing speaks against it. */
+  readonly verified: boolean;
+  /** A decommissioned, recalled, stolen or expired pack may not; nor one that we do not know. */
+  readonly mayMoveOn: boolean;
+  readonly findings: readonly { readonly finding: VerificationFinding; readonly reason: string }[];
+  /** As it is known here. */
+  readonly epc: Epc | null;
+  readonly status: string | null;
+}
+
+export interface VerificationRecord {
+  readonly id: number;
+  readonly at: number;
+  readonly by: string;
+  readonly request: VerificationRequest;
+  readonly answer: VerificationAnswer;
+}
+
+/** Read at two sites less than this apart, one of the two is another pack, ms: no truck is that fast. */
+export const TRAVEL_MS = 15 * 60_000;
+
+/** Answers a verification request and keeps both. @param now epoch ms UTC */
+export async function verify(
+  database: Database,
+  request: VerificationRequest,
+  asked: { readonly by: string; readonly now: number },
+): Promise<VerificationRecord> {
+  const answer = await answerTo(database, request, asked.now);
+  const { rows } = await database.query<{ id: number }>(
+    'INSERT INTO verifications (at, by, request, answer) VALUES ($1, $2, $3, $4) RETURNING id',
+    [asked.now, asked.by, JSON.stringify(request), JSON.stringify(answer)],
+  );
+  return { id: rows[0]?.id ?? 0, at: asked.now, by: asked.by, request, answer };
+}
+
+/** Latest first. */
+export async function verificationList(database: Database, page: PageRequest): Promise<Page<VerificationRecord>> {
+  const limit = limitOf(page);
+  const { rows } = await database.query<VerificationRecord>(
+    `SELECT id, at, by, request, answer FROM verifications WHERE $1::bigint IS NULL OR id < $1
+     ORDER BY id DESC LIMIT $2`,
+    [afterOf(page, /^\d{1,15}$/)?.id ?? null, limit + 1],
+  );
+  return pageOf(rows, limit, ({ at, id }) => ({ at, id: String(id) }));
+}
+
+interface Known {
+  readonly epc: Epc;
+  readonly lot: string | null;
+  readonly expiry: string | null;
+  readonly status: string | null;
+  readonly status_since: number | null;
+}
+
+async function answerTo(database: Database, request: VerificationRequest, now: number): Promise<VerificationAnswer> {
+  const { gtin, serial } = request;
+  const { rows } = await database.query<Known>(
+    `SELECT epc, lot, expiry, status, status_since FROM serials WHERE gtin = $1 AND serial = $2
+     ORDER BY position DESC LIMIT 1`,
+    [gtin, serial],
+  );
+  const [known] = rows;
+  const findings: VerificationAnswer['findings'][number][] = [];
+  const find = (finding: VerificationFinding, reason: string) => findings.push({ finding, reason });
+  if (known === undefined) {
+    const { rowCount } = await database.query(
+      'SELECT FROM serials WHERE gtin = $1 UNION SELECT FROM products WHERE gtin = $1 LIMIT 1',
+      [gtin],
+    );
+    if (rowCount === 0) find('gtin unknown', `no product or serial of GTIN ${gtin} was ever heard of`);
+    else find('serial unknown', `serial ${serial} of GTIN ${gtin} was never commissioned, noticed or seen`);
+    return { verified: false, mayMoveOn: false, findings, epc: null, status: null };
+  }
+  const { epc, lot, expiry, status } = known;
+  if (request.lot !== null && lot !== null && request.lot !== lot) {
+    find('lot mismatch', `lot ${request.lot} was given; it is known with lot ${lot}`);
+  }
+  if (request.expiry !== null && expiry !== null && request.expiry !== expiry) {
+    find('expiry mismatch', `expiry ${request.expiry} was given; it is known with ${expiry}`);
+  }
+  const since = new Date(known.status_since ?? 0).toISOString();
+  const isBlocked = status !== null && BLOCKING.has(status);
+  if (isBlocked) find(findingOf(status), `it is ${words(status)} since ${since}`);
+  const isExpired = expiry !== null && expiry < new Date(now).toISOString().slice(0, 10);
+  if (isExpired && status !== 'expired') find('expired', `it expired on ${expiry}`);
+  const twice = await twoPlaces(database, epc);
+  if (twice !== null) find('in two places', twice);
+  return { verified: findings.length === 0, mayMoveOn: !isBlocked && !isExpired, findings, epc, status };
+}
+
+function findingOf(status: string): VerificationFinding {
+  if (status === 'recalled' || status === 'stolen' || status === 'expired') return status;
+  return 'decommissioned';
+}
+
+/** A CBV word as a person says it. */
+function words(status: string): string {
+  return status === 'inactive' ? 'decommissioned' : status.replace('_', ' ');
+}
+
+/** Why one pack cannot have been where it was read; null where nothing speaks against it. */
+async function twoPlaces(database: Database, epc: Epc): Promise<string | null> {
+  const { rows } = await database.query<{ site: string; at: number; other: string; then: number }>(
+    `WITH seen AS (
+       SELECT t.site, r.first_seen AS at, lead(t.site) OVER w AS other, lead(r.first_seen) OVER w AS "then"
+       FROM pass_reads r JOIN passes p ON p.id = r.pass JOIN portals t ON t.id = p.portal
+       WHERE r.epc = $1 AND r.status <> 'stray' WINDOW w AS (ORDER BY r.first_seen, p.id))
+     SELECT * FROM seen WHERE site <> other AND "then" - at < $2 ORDER BY at DESC LIMIT 1`,
+    [epc, TRAVEL_MS],
+  );
+  const [twice] = rows;
+  if (twice === undefined) return null;
+  const { site, at, other, then } = twice;
+  return `it was read at ${site} at ${new Date(at).toISOString()} and at ${other} at ${new Date(then).toISOString()}`;
+}

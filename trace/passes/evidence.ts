@@ -1,0 +1,116 @@
+import type pg from 'pg';
+import { isSgtin, isSscc } from '../../codecs/epc/index.ts';
+import type { Epc, Portal } from '../../domain/index.ts';
+import { isPlusTag, kindOfPlusTag } from '../epcis-in/index.ts';
+import { BLOCKING } from '../serials/index.ts';
+import { ancestorsAt, contentsAt } from '../statements/index.ts';
+import { type KeptPass, passesOverlapping } from './passes.ts';
+import { type Registry, readersOf } from './registry.ts';
+import { completeUntil, gapsBetween } from './sightings.ts';
+import { type EvidencePass, type Expectation, type Judgement, judge, NEIGHBOUR_MS } from './verdict.ts';
+
+/** A shipment is expected at its sites from this long before it departs (trace.md, "Intervals"). */
+export const EARLY_MS = 24 * 3_600_000;
+
+/** Gathers what the verdict on a pass rests on, as it stands in this transaction, and judges it. */
+export async function judgePass(
+  client: pg.ClientBase,
+  registry: Registry,
+  portal: Portal,
+  pass: KeptPass,
+): Promise<Judgement> {
+  const near = await passesOverlapping(
+    client,
+    [portal, ...registry.neighboursOf(portal)].map(({ id }) => id),
+    pass.from - NEIGHBOUR_MS,
+    pass.to + NEIGHBOUR_MS,
+  );
+  const neighbours = near.filter(({ id }) => id !== pass.id);
+  const epcs = new Set<Epc>();
+  for (const { reads } of [pass, ...neighbours]) for (const { epc } of reads) epcs.add(epc);
+  const ancestors = await ancestorsAt(client, [...epcs], pass.from);
+  const outermost = new Set<Epc>();
+  for (const epc of epcs) {
+    const unit = ancestors.get(epc)?.at(-1) ?? epc;
+    if (isSscc(unit) || unit !== epc) outermost.add(unit);
+  }
+  const contents = await contentsAt(client, [...outermost], pass.from);
+  const parents = new Set<Epc>();
+  const serials = new Map<Epc, Epc[]>();
+  for (const inside of contents.values()) for (const { parent } of inside) parents.add(parent);
+  for (const [unit, inside] of contents) {
+    serials.set(
+      unit,
+      inside.map(({ epc }) => epc).filter((epc) => isSgtin(epc) && !parents.has(epc)),
+    );
+  }
+  for (const chain of ancestors.values()) for (const unit of chain) parents.add(unit);
+  const known = new Set([...epcs, ...parents]);
+  const expectations = await expectationsAt(client, [...known], portal.site, pass.from);
+  const complete = await completeUntil(client, readersOf(portal));
+  return judge({
+    pass: evidenceOf(pass),
+    neighbours: neighbours.map(evidenceOf),
+    ancestors: (epc) => ancestors.get(epc) ?? [],
+    serialsIn: (unit) => serials.get(unit) ?? [],
+    expectations: (epc) => expectations.get(epc) ?? [],
+    kindOf: (epc) => kindOf(epc, parents),
+    blocked: await blockedAt(client, [...new Set([...known, ...[...serials.values()].flat()])], pass.from),
+    isComplete: complete !== null && complete >= pass.settlesAt,
+    gaps: await gapsBetween(client, readersOf(portal), pass.from, pass.settlesAt),
+  });
+}
+
+function kindOf(epc: Epc, parents: ReadonlySet<Epc>): 'serial' | 'unit' | 'other' {
+  if (isSscc(epc) || parents.has(epc)) return 'unit';
+  if (isPlusTag(epc)) return kindOfPlusTag(epc);
+  return isSgtin(epc) ? 'serial' : 'other';
+}
+
+/** Of these EPCs those that may not move on at a moment, with why: the latest status said of each until then. */
+async function blockedAt(client: pg.ClientBase, epcs: readonly Epc[], at: number): Promise<ReadonlyMap<Epc, string>> {
+  const { rows } = await client.query<{ epc: Epc; status: string }>(
+    `SELECT DISTINCT ON (epc) epc, status FROM serial_events
+     WHERE epc = ANY($1::text[]) AND at <= $2 AND status IS NOT NULL
+     ORDER BY epc, at DESC, position DESC, index DESC`,
+    [epcs, at],
+  );
+  return new Map(rows.filter(({ status }) => BLOCKING.has(status)).map(({ epc, status }) => [epc, status]));
+}
+
+function evidenceOf({ id, portal, from, to, direction, directionReason, reads }: KeptPass): EvidencePass {
+  return { id, portal, from, to, direction, directionReason, reads };
+}
+
+async function expectationsAt(
+  client: pg.ClientBase,
+  epcs: readonly Epc[],
+  site: string,
+  at: number,
+): Promise<ReadonlyMap<Epc, readonly Expectation[]>> {
+  const { rows } = await client.query<{
+    epc: Epc;
+    shipment: string;
+    origin: string;
+    destination: string;
+    departs: number;
+    closed_at: number | null;
+  }>(
+    `SELECT listed.epc, s.id AS shipment, s.origin, s.destination, s.departs, s.closed_at
+     FROM (SELECT epc, shipment FROM shipment_lines WHERE epc = ANY($1::text[])
+           UNION SELECT unit, shipment FROM shipment_units WHERE unit = ANY($1::text[])) AS listed
+       JOIN shipments s ON s.id = listed.shipment
+     ORDER BY s.departs, s.id`,
+    [epcs],
+  );
+  const expectations = new Map<Epc, Expectation[]>();
+  for (const { epc, shipment, origin, destination, departs, closed_at } of rows) {
+    const role = site === destination ? 'destination' : site === origin ? 'origin' : 'elsewhere';
+    const isInTime = at >= departs - EARLY_MS && (closed_at === null || at < closed_at);
+    const list = expectations.get(epc);
+    const expectation: Expectation = { shipment, role, isInTime };
+    if (list === undefined) expectations.set(epc, [expectation]);
+    else list.push(expectation);
+  }
+  return expectations;
+}

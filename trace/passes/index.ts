@@ -1,0 +1,36 @@
+/**
+ * One portal's tag reads become passes, and a pass gets its verdict: expected against seen. `passes.ts` forms them,
+ * `evidence.ts` loads what a verdict rests on, `verdict.ts` is the pure decision, `outcome.ts` writes what follows from it.
+ */
+export { EARLY_MS, judgePass } from './evidence.ts';
+export { type Occasion, passName, passSource, presenceStatements, retracted, writeJudgement } from './outcome.ts';
+export {
+  type PassDetailRecord,
+  type PassItemRecord,
+  type PassQuery,
+  type PassRecord,
+  type PassUnitRecord,
+  passDetail,
+  passList,
+} from './pass-records.ts';
+export { type KeptPass, passesById, passIdsOverlapping, reformPasses } from './passes.ts';
+export { keepPlace, keepPortal, PORTAL_COLUMNS, type Queries, Registry, readersOf } from './registry.ts';
+export {
+  completeUntil,
+  keepComplete,
+  keepGaps,
+  keepGpiEvents,
+  keepSightings,
+  latestGaps,
+  type Reported,
+  touchedBy,
+} from './sightings.ts';
+export {
+  type Evidence,
+  type EvidencePass,
+  type Judgement,
+  judge,
+  NEIGHBOUR_MS,
+  type ReadStatus,
+  type Verdict,
+} from './verdict.ts';

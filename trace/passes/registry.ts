@@ -1,0 +1,114 @@
+import type pg from 'pg';
+import type { Facts, PassRule, Place, Portal, RuleVersion } from '../../domain/index.ts';
+
+/** A rule on passes in one of its versions. */
+export interface PassRuleVersion extends RuleVersion {
+  readonly rule: PassRule;
+}
+
+/** Places, portals and rules as the tracer holds them in memory: the tables and facts are the truth. */
+export class Registry {
+  readonly portals = new Map<string, Portal>();
+  readonly #rules = new Map<string, PassRuleVersion[]>();
+
+  /** @param defaults versions that hold until the installation has a version of that rule of its own */
+  static async load(client: Queries, facts: Facts, defaults: readonly RuleVersion[]): Promise<Registry> {
+    const registry = new Registry();
+    for (const portal of await portalsIn(client)) registry.portals.set(portal.id, portal);
+    for (const version of defaults) registry.addRule(version);
+    for (const { fact } of await facts.all(['rule'])) if (fact.type === 'rule') registry.addRule(fact.version);
+    return registry;
+  }
+
+  /** A later fact about the same version replaces it. @returns whether it is of a kind the tracer judges by */
+  addRule(version: RuleVersion): boolean {
+    if (!isOnPasses(version)) return false;
+    const versions = (this.#rules.get(version.rule.id) ?? []).filter((known) => known.version !== version.version);
+    this.#rules.set(version.rule.id, [...versions, version]);
+    return true;
+  }
+
+  /** The version of each rule on passes in force at an event time (architecture.md, promise 8). */
+  rulesAt(at: number): PassRuleVersion[] {
+    const inForce: PassRuleVersion[] = [];
+    for (const versions of this.#rules.values()) {
+      const begun = versions.filter(({ effectiveFrom }) => (effectiveFrom ?? Number.NEGATIVE_INFINITY) <= at);
+      const last = begun.sort((a, b) => effective(a) - effective(b) || a.version - b.version).at(-1);
+      if (last !== undefined && last.isRemoved !== true) inForce.push(last);
+    }
+    return inForce;
+  }
+
+  /** Portals that an antenna or a trigger port of this reader belongs to. */
+  portalsOf(reader: string): Portal[] {
+    return [...this.portals.values()].filter(
+      ({ antennas, triggers }) =>
+        antennas.some((antenna) => antenna.reader === reader) ||
+        triggers.some((port) => port.slice(0, port.lastIndexOf('/')) === reader),
+    );
+  }
+
+  /** The other portals of a portal's site. */
+  neighboursOf(portal: Portal): Portal[] {
+    return [...this.portals.values()].filter(({ id, site }) => site === portal.site && id !== portal.id);
+  }
+}
+
+/** What reads: a transaction's connection or the pool. */
+export interface Queries {
+  query<Row extends pg.QueryResultRow>(text: string, parameters?: unknown[]): Promise<{ rows: Row[] }>;
+}
+
+/** Readers whose completeness a portal's verdict waits for. */
+export function readersOf(portal: Portal): string[] {
+  return [...new Set(portal.antennas.map(({ reader }) => reader))];
+}
+
+/** The later log position wins. @returns GLNs that it gained or lost */
+export async function keepPlace(client: pg.ClientBase, place: Place, position: number): Promise<string[]> {
+  const { rows } = await client.query<{ gln: string | null }>('SELECT gln FROM places WHERE id = $1', [place.id]);
+  await client.query(
+    `INSERT INTO places AS p (id, kind, name, parent, zone, gln, position) VALUES ($1, $2, $3, $4, $5, $6, $7)
+     ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, parent = excluded.parent,
+       zone = excluded.zone, gln = excluded.gln, position = excluded.position WHERE p.position <= excluded.position`,
+    [place.id, place.kind, place.name, place.parent, place.zone, place.gln ?? null, position],
+  );
+  const before = rows[0]?.gln ?? null;
+  const after = place.gln ?? null;
+  return before === after ? [] : [before, after].filter((gln) => gln !== null);
+}
+
+/** The later log position wins. @returns whether this one stands now */
+export async function keepPortal(client: pg.ClientBase, portal: Portal, position: number): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `INSERT INTO portals AS p (id, name, inside, outside, site, antennas, triggers, quiet_ms, cap_ms, position)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, inside = excluded.inside, outside = excluded.outside,
+       site = excluded.site, antennas = excluded.antennas, triggers = excluded.triggers, quiet_ms = excluded.quiet_ms,
+       cap_ms = excluded.cap_ms, position = excluded.position WHERE p.position <= excluded.position`,
+    [
+      ...[portal.id, portal.name, portal.inside, portal.outside, portal.site],
+      ...[JSON.stringify(portal.antennas), JSON.stringify(portal.triggers), portal.quietMs, portal.capMs, position],
+    ],
+  );
+  return rowCount === 1;
+}
+
+async function portalsIn(client: Queries): Promise<Portal[]> {
+  const { rows } = await client.query<Portal & { readonly id: string }>(
+    `SELECT ${PORTAL_COLUMNS} FROM portals ORDER BY id`,
+  );
+  return rows;
+}
+
+/** As a {@link Portal}. */
+export const PORTAL_COLUMNS =
+  'id, name, inside, outside, site, antennas, triggers, quiet_ms AS "quietMs", cap_ms AS "capMs"';
+
+function isOnPasses(version: RuleVersion): version is PassRuleVersion {
+  return version.rule.kind === 'unexpected' || version.rule.kind === 'blocked';
+}
+
+function effective({ effectiveFrom }: RuleVersion): number {
+  return effectiveFrom ?? Number.NEGATIVE_INFINITY;
+}

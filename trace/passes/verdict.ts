@@ -1,0 +1,420 @@
+import type { Direction, Epc, ReadGap } from '../../domain/index.ts';
+
+/** Where a serial or unit stands in a pass. */
+export type ReadStatus =
+  /** A shipment expects it at this site at that time. */
+  | 'expected'
+  /** None does. */
+  | 'unexpected'
+  /** Read here, but it went through a neighbouring portal at that time. */
+  | 'stray'
+  /** No serial and no logistic unit: a returnable asset, a foreign tag. */
+  | 'other';
+
+/** One EPC read in a pass, as far as the verdict depends on it. */
+export interface EvidenceRead {
+  readonly epc: Epc;
+  readonly count: number;
+  readonly rssiDbm: number | null;
+  readonly direction: Direction;
+}
+
+export interface EvidencePass {
+  readonly id: number;
+  readonly portal: string;
+  readonly from: number;
+  readonly to: number;
+  readonly direction: Direction;
+  readonly directionReason: string;
+  readonly reads: readonly EvidenceRead[];
+}
+
+/** A shipment that concerns an EPC, seen from the pass's site and time. */
+export interface Expectation {
+  readonly shipment: string;
+  /** What the site is to the shipment; `elsewhere` where it is neither origin nor destination. */
+  readonly role: 'origin' | 'destination' | 'elsewhere';
+  /** The pass lies in [departs - 24 h, closed). */
+  readonly isInTime: boolean;
+}
+
+/** All that the verdict on one pass rests on; containment as it held at pass.from. */
+export interface Evidence {
+  readonly pass: EvidencePass;
+  /** Other passes at the site's portals, this one included, from {@link NEIGHBOUR_MS} before it to as long after. */
+  readonly neighbours: readonly EvidencePass[];
+  /** What the EPC was in, innermost first; empty for what stood by itself. */
+  readonly ancestors: (epc: Epc) => readonly Epc[];
+  /** Serials in a unit, nested ones included. */
+  readonly serialsIn: (unit: Epc) => readonly Epc[];
+  readonly expectations: (epc: Epc) => readonly Expectation[];
+  readonly kindOf: (epc: Epc) => 'serial' | 'unit' | 'other';
+  /** Why a serial or unit may not move on, at pass.from; absent: it may (serial-event.ts). */
+  readonly blocked: ReadonlyMap<Epc, string>;
+  /** Everything the portal's readers saw up to the pass's end has been uplinked. */
+  readonly isComplete: boolean;
+  /** Stretches during the pass in which reads of its readers are known to be missing. */
+  readonly gaps: readonly ReadGap[];
+}
+
+export interface JudgedRead {
+  readonly epc: Epc;
+  readonly status: ReadStatus;
+  readonly reason: string;
+}
+
+/** A unit that went through, read itself or inferred from enough of its serials. */
+export interface JudgedUnit {
+  readonly unit: Epc;
+  /** The shipment that expects it here, or null. */
+  readonly shipment: string | null;
+  readonly inferredFrom: 'its own tag' | 'its serials';
+  readonly direction: Direction;
+  readonly directionReason: string;
+  /** Serials in it, and how many of them were read. */
+  readonly serials: number;
+  readonly seen: number;
+}
+
+export interface Missing {
+  readonly epc: Epc;
+  readonly unit: Epc;
+  readonly shipment: string;
+}
+
+export interface Verdict {
+  /** `pass`: everything expected was read and nothing else. `check`: a person looks before it moves on. */
+  readonly verdict: 'pass' | 'check';
+  /** Reads may still be on their way: missing ones are not certain. */
+  readonly isProvisional: boolean;
+  /** Serials expected, seen and missing; serials and units unexpected and stray. */
+  readonly counts: {
+    readonly expected: number;
+    readonly seen: number;
+    readonly missing: number;
+    readonly unexpected: number;
+    readonly stray: number;
+  };
+  readonly reason: string;
+  readonly shipments: readonly string[];
+  /** What came through and may not move on, read itself or in a unit that went through, and why; absent: nothing. */
+  readonly blocked?: readonly { readonly epc: Epc; readonly status: string }[];
+}
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly reads: readonly JudgedRead[];
+  readonly units: readonly JudgedUnit[];
+  readonly missing: readonly Missing[];
+  /** Serials no shipment expects here. */
+  readonly unexpectedSerials: readonly Epc[];
+  /** What moved by itself: outermost units that went through, and serials that stood in nothing. */
+  readonly moved: readonly { readonly epc: Epc; readonly direction: Direction }[];
+}
+
+/** Passes this near in time are looked at for where a tag really went through, ms. */
+export const NEIGHBOUR_MS = 60_000;
+/** Passes this near are simultaneous: the fields of antennas reach further than light curtains, ms. */
+const SIMULTANEOUS_MS = 20_000;
+/** What goes through a door is read that much more strongly than what stands near it, dB. */
+const CROSSING_DB = 10;
+/** What is read no more strongly than this, and shows no direction, stands near the door, dBm. */
+const STANDING_DBM = -62;
+/** Most of a unit's tags that have a direction: it moves. */
+const DIRECTED_SHARE = 0.6;
+
+/** The share of a unit's serials that must be read for the unit to have gone through although its own tag was not. */
+export const UNIT_SHARE = 0.5;
+
+/** Judges one pass (trace.md; docs/trace.md, "The verdict"). Pure. */
+export function judge(evidence: Evidence): Judgement {
+  const { pass } = evidence;
+  const strays = straysOf(evidence);
+  const here = pass.reads.filter(({ epc }) => !strays.has(epc));
+  const units = unitsThrough(evidence, here);
+  const passed = new Set(units.map(({ unit }) => unit));
+  const reads: JudgedRead[] = pass.reads.map(({ epc }) => {
+    const strayReason = strays.get(epc);
+    if (strayReason !== undefined) return { epc, status: 'stray', reason: strayReason };
+    return judgeRead(evidence, epc, passed);
+  });
+  const missing = missingOf(evidence, here, units);
+  const isSerial = (epc: Epc) => evidence.kindOf(epc) === 'serial';
+  const expected = reads.filter(({ epc, status }) => status === 'expected' && isSerial(epc));
+  const unexpected = reads.filter(({ status }) => status === 'unexpected').map(({ epc }) => epc);
+  const counts = {
+    expected: expected.length + missing.length,
+    seen: here.filter(({ epc }) => isSerial(epc)).length,
+    missing: missing.length,
+    unexpected: unexpected.length,
+    stray: strays.size,
+  };
+  const blocked = blockedIn(evidence, here, units);
+  const shipments = new Set<string>();
+  for (const { epc, status } of reads) {
+    if (status === 'expected') for (const { shipment } of expectedBy(evidence, epc)) shipments.add(shipment);
+  }
+  return {
+    verdict: {
+      verdict: counts.missing + counts.unexpected + blocked.length > 0 ? 'check' : 'pass',
+      isProvisional: !evidence.isComplete,
+      counts,
+      reason: blockedText(blocked) + reasonOf(counts, units, evidence.isComplete) + gapsIn(evidence.gaps),
+      shipments: [...shipments].sort(),
+      ...(blocked.length > 0 && { blocked }),
+    },
+    reads,
+    units,
+    missing,
+    unexpectedSerials: unexpected.filter(isSerial).sort(),
+    moved: movedOf(evidence, here, units),
+  };
+}
+
+/** What stands for an EPC when it moves: the outermost unit it is in, or itself. */
+function familyOf(evidence: Evidence, epc: Epc): Epc {
+  return evidence.ancestors(epc).at(-1) ?? epc;
+}
+
+/** How strongly a pass claims a family: its direction agrees with the manifest, then reads, then the signal. */
+interface Claim {
+  readonly agreement: number;
+  readonly count: number;
+  /** Median over its tags of their best RSSI; -Infinity where no reader says. */
+  readonly rssiDbm: number;
+  /** The share of its tags that moved the way most of them did. */
+  readonly directed: number;
+  readonly portal: string;
+}
+
+/**
+ * EPCs that did not go through in this pass, with the reason. A unit and what is in it are claimed together: the pass
+ * that reads the pallet best has all of it.
+ */
+function straysOf(evidence: Evidence): Map<Epc, string> {
+  const strays = new Map<Epc, string>();
+  const { pass } = evidence;
+  const own = claimsOf(evidence, pass);
+  const others = evidence.neighbours.map((other) => ({ other, claims: claimsOf(evidence, other) }));
+  const reasons = new Map<Epc, string | null>();
+  for (const { epc } of pass.reads) {
+    const family = familyOf(evidence, epc);
+    const mine = own.get(family);
+    if (mine === undefined) continue;
+    let reason = reasons.get(family);
+    if (reason === undefined) {
+      reason = whyStray(pass, mine, family, others);
+      reasons.set(family, reason);
+    }
+    if (reason !== null) strays.set(epc, `${family === epc ? 'it' : family} ${reason}`);
+  }
+  return strays;
+}
+
+interface Other {
+  readonly other: EvidencePass;
+  readonly claims: ReadonlyMap<Epc, Claim>;
+}
+
+function whyStray(pass: EvidencePass, mine: Claim, family: Epc, others: readonly Other[]): string | null {
+  for (const { other, claims } of others) {
+    const theirs = claims.get(family);
+    if (theirs === undefined) continue;
+    const isSimultaneous = other.from < pass.to + SIMULTANEOUS_MS && other.to > pass.from - SIMULTANEOUS_MS;
+    if (other.portal !== pass.portal && isSimultaneous) {
+      if (isStronger(theirs, mine)) return `was read ${reading(theirs)} at ${theirs.portal}, here ${reading(mine)}`;
+    } else if (theirs.rssiDbm - mine.rssiDbm >= CROSSING_DB) {
+      const when = new Date(other.from).toISOString().slice(11, 19);
+      return `went through ${theirs.portal} at ${when} UTC, read ${reading(theirs)}; here ${reading(mine)}`;
+    }
+  }
+  if (mine.rssiDbm > STANDING_DBM || mine.directed >= DIRECTED_SHARE || !Number.isFinite(mine.rssiDbm)) return null;
+  return `stands near the door: read ${reading(mine)} without a direction`;
+}
+
+function claimsOf(evidence: Evidence, pass: EvidencePass): Map<Epc, Claim> {
+  const families = new Map<Epc, EvidenceRead[]>();
+  for (const read of pass.reads) {
+    const family = familyOf(evidence, read.epc);
+    const reads = families.get(family);
+    if (reads === undefined) families.set(family, [read]);
+    else reads.push(read);
+  }
+  const claims = new Map<Epc, Claim>();
+  for (const [family, reads] of families) {
+    const into = reads.filter(({ direction }) => direction === 'in').length;
+    const out = reads.filter(({ direction }) => direction === 'out').length;
+    claims.set(family, {
+      agreement: Math.max(...reads.map(({ direction }) => agreementOf(evidence, family, direction))),
+      count: reads.reduce((sum, { count }) => sum + count, 0),
+      rssiDbm: median(reads.flatMap(({ rssiDbm }) => (rssiDbm === null ? [] : [rssiDbm]))),
+      directed: Math.max(into, out) / reads.length,
+      portal: pass.portal,
+    });
+  }
+  return claims;
+}
+
+function median(values: number[]): number {
+  values.sort((a, b) => a - b);
+  return values[Math.floor(values.length / 2)] ?? Number.NEGATIVE_INFINITY;
+}
+
+function agreementOf(evidence: Evidence, epc: Epc, direction: Direction): number {
+  const roles = expectedBy(evidence, epc).map(({ role }) => role);
+  if (direction === 'unknown' || roles.length === 0) return 1;
+  return roles.includes(direction === 'in' ? 'destination' : 'origin') ? 2 : 0;
+}
+
+function isStronger(a: Claim, b: Claim): boolean {
+  if (Math.abs(a.rssiDbm - b.rssiDbm) >= CROSSING_DB) return a.rssiDbm > b.rssiDbm;
+  if (a.agreement !== b.agreement) return a.agreement > b.agreement;
+  if (a.count !== b.count) return a.count > b.count;
+  if (a.rssiDbm !== b.rssiDbm) return a.rssiDbm > b.rssiDbm;
+  return a.portal < b.portal;
+}
+
+function reading({ count, rssiDbm }: Claim): string {
+  const times = count === 1 ? 'once' : `${count} times`;
+  return Number.isFinite(rssiDbm) ? `${times} at ${rssiDbm} dBm` : times;
+}
+
+function expectedBy(evidence: Evidence, epc: Epc): Expectation[] {
+  return [epc, ...evidence.ancestors(epc)]
+    .flatMap((one) => evidence.expectations(one))
+    .filter(({ role, isInTime }) => role !== 'elsewhere' && isInTime);
+}
+
+function judgeRead(evidence: Evidence, epc: Epc, passed: ReadonlySet<Epc>): JudgedRead {
+  if (evidence.kindOf(epc) === 'other') return { epc, status: 'other', reason: 'neither a serial nor a logistic unit' };
+  const shipment = expectedBy(evidence, epc)[0]?.shipment;
+  const family = familyOf(evidence, epc);
+  const alone = passed.has(family) || family === epc ? '' : `, but ${family} that it is in did not pass`;
+  if (shipment !== undefined) return { epc, status: 'expected', reason: `${shipment} expects it here${alone}` };
+  return { epc, status: 'unexpected', reason: `${whyUnexpected(evidence, epc)}${alone}` };
+}
+
+function whyUnexpected(evidence: Evidence, epc: Epc): string {
+  const known = [epc, ...evidence.ancestors(epc)].flatMap((one) => evidence.expectations(one));
+  const atSite = known.find(({ role }) => role !== 'elsewhere');
+  if (atSite !== undefined) return `${atSite.shipment} does not expect it here at that time`;
+  const elsewhere = known[0];
+  if (elsewhere !== undefined) return `${elsewhere.shipment} neither leaves from this site nor goes to it`;
+  return 'no shipment expects it here';
+}
+
+function unitsThrough(evidence: Evidence, here: readonly EvidenceRead[]): JudgedUnit[] {
+  const families = new Map<Epc, EvidenceRead[]>();
+  for (const read of here) {
+    const family = familyOf(evidence, read.epc);
+    if (evidence.kindOf(family) !== 'unit') continue;
+    const reads = families.get(family);
+    if (reads === undefined) families.set(family, [read]);
+    else reads.push(read);
+  }
+  const units: JudgedUnit[] = [];
+  for (const [unit, reads] of families) {
+    const serials = evidence.serialsIn(unit);
+    const inside = new Set(serials);
+    const seen = reads.filter(({ epc }) => inside.has(epc)).length;
+    const hasOwnTag = reads.some(({ epc }) => epc === unit);
+    if (!hasOwnTag && (serials.length === 0 || seen / serials.length < UNIT_SHARE)) continue;
+    units.push({
+      unit,
+      shipment: expectedBy(evidence, unit)[0]?.shipment ?? null,
+      inferredFrom: hasOwnTag ? 'its own tag' : 'its serials',
+      ...unitDirection(evidence, unit, reads),
+      serials: serials.length,
+      seen,
+    });
+  }
+  return units.sort((a, b) => (a.unit < b.unit ? -1 : 1));
+}
+
+/** By its tags; else by the whole pass; else by what the manifest has it do at this site. */
+function unitDirection(
+  evidence: Evidence,
+  unit: Epc,
+  reads: readonly EvidenceRead[],
+): Pick<JudgedUnit, 'direction' | 'directionReason'> {
+  const into = reads.filter(({ direction }) => direction === 'in').length;
+  const out = reads.filter(({ direction }) => direction === 'out').length;
+  if (into !== out) {
+    const direction = into > out ? 'in' : 'out';
+    return { direction, directionReason: `${Math.max(into, out)} of its ${reads.length} tags moved ${direction}` };
+  }
+  const { direction, directionReason } = evidence.pass;
+  if (direction !== 'unknown') return { direction, directionReason };
+  const roles = new Set(expectedBy(evidence, unit).map(({ role }) => role));
+  if (roles.size === 1) {
+    const isArriving = roles.has('destination');
+    const role = isArriving ? 'goes to' : 'leaves from';
+    return { direction: isArriving ? 'in' : 'out', directionReason: `its shipment ${role} this site` };
+  }
+  return { direction: 'unknown', directionReason: 'neither its tags nor a manifest show a direction' };
+}
+
+/**
+ * Serials of expected units that went through unseen. Where not one serial of a unit was read, its items carry no tags
+ * that can be read through it, and nothing is said of them.
+ */
+function missingOf(evidence: Evidence, here: readonly EvidenceRead[], units: readonly JudgedUnit[]): Missing[] {
+  const seen = new Set(here.map(({ epc }) => epc));
+  const missing: Missing[] = [];
+  for (const unit of units) {
+    if (unit.shipment === null || unit.seen === 0) continue;
+    for (const epc of evidence.serialsIn(unit.unit)) {
+      if (!seen.has(epc)) missing.push({ epc, unit: unit.unit, shipment: unit.shipment });
+    }
+  }
+  return missing.sort((a, b) => (a.epc < b.epc ? -1 : 1));
+}
+
+function blockedIn(
+  { blocked, serialsIn }: Evidence,
+  here: readonly EvidenceRead[],
+  units: readonly JudgedUnit[],
+): { epc: Epc; status: string }[] {
+  if (blocked.size === 0) return [];
+  const through = new Set(here.map(({ epc }) => epc));
+  for (const { unit } of units) for (const epc of serialsIn(unit)) through.add(epc);
+  return [...through].sort().flatMap((epc) => {
+    const status = blocked.get(epc);
+    return status === undefined ? [] : [{ epc, status }];
+  });
+}
+
+/** `2 may not move on (recalled), ` */
+function blockedText(blocked: readonly { readonly status: string }[]): string {
+  const statuses = [...new Set(blocked.map(({ status }) => status.replace('_', ' ')))].sort();
+  return blocked.length === 0 ? '' : `${blocked.length} may not move on (${statuses.join(', ')}), `;
+}
+
+function movedOf(evidence: Evidence, here: readonly EvidenceRead[], units: readonly JudgedUnit[]): Judgement['moved'] {
+  const moved = units.map(({ unit, direction }) => ({ epc: unit, direction }));
+  for (const { epc, direction } of here) {
+    if (evidence.kindOf(epc) !== 'serial' || evidence.ancestors(epc).length > 0) continue;
+    moved.push({ epc, direction: direction === 'unknown' ? evidence.pass.direction : direction });
+  }
+  return moved.filter(({ direction }) => direction !== 'unknown');
+}
+
+function reasonOf(counts: Verdict['counts'], units: readonly JudgedUnit[], isComplete: boolean): string {
+  const found: string[] = [];
+  if (counts.unexpected > 0) found.push(`${counts.unexpected} not expected here`);
+  if (counts.missing > 0) found.push(`${counts.missing} missing${isComplete ? '' : ' so far'}`);
+  if (found.length > 0) return found.join(', ');
+  if (counts.expected > 0) return `all ${counts.expected} expected serials were read`;
+  if (units.length > 0) return `${units.length === 1 ? 'a unit' : `${units.length} units`} went through as expected`;
+  return counts.stray > 0 ? 'only strays of a neighbouring portal' : 'nothing was expected and nothing was read';
+}
+
+/** What a person must know who reads the counts. */
+function gapsIn(gaps: readonly ReadGap[]): string {
+  const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
+  return gaps
+    .map(({ reader, from, to, reason }) => {
+      return `; reads of ${reader} may be missing from ${clock(from)} to ${clock(to)} UTC: ${reason}`;
+    })
+    .join('');
+}

@@ -1,0 +1,8 @@
+/**
+ * Expected against found, for a shipment: what is missing, what is too many, which people's counts and settlements explain
+ * the difference. `reconciliation.ts` is the pure decision, `reconciliation-records.ts` loads what it rests on.
+ */
+
+export { TERMS, type Term } from './reconciliation.ts';
+export { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation-records.ts';
+export { keepCount, keepEventCounts, keepSettlement } from './unit-counts.ts';

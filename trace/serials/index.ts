@@ -1,0 +1,6 @@
+/**
+ * What events say of a serial itself: its lot and expiry, and whether it was stopped, recalled or taken out of circulation.
+ */
+
+export { BLOCKING } from './serial-status.ts';
+export { keepSerialEvents, knowSerials } from './serial-status-store.ts';

@@ -1,0 +1,56 @@
+import type pg from 'pg';
+import type { ProductMaster } from '../../domain/index.ts';
+import type { Database, Page } from '../../storage/index.ts';
+import { afterOf, limitOf, type PageRequest, pageOf } from '../page.ts';
+
+/** The later log position wins. */
+export async function keepProduct(client: pg.ClientBase, product: ProductMaster, position: number): Promise<void> {
+  const { gtin, name, profile, stability } = product;
+  await client.query(
+    `INSERT INTO products AS p (gtin, name, profile, budget_ms, mkt_window_ms, position) VALUES ($1, $2, $3, $4, $5, $6)
+     ON CONFLICT (gtin) DO UPDATE SET name = excluded.name, profile = excluded.profile, budget_ms = excluded.budget_ms,
+       mkt_window_ms = excluded.mkt_window_ms, position = excluded.position WHERE p.position <= excluded.position`,
+    [gtin, name, profile, stability.budgetMs, stability.mktWindowMs, position],
+  );
+}
+
+/** A product with the lots that serials of it are known by. */
+export interface ProductRecord extends ProductMaster {
+  readonly lots: readonly { readonly lot: string; readonly expiry: string | null; readonly serials: number }[];
+}
+
+export async function productList(database: Database, request: PageRequest): Promise<Page<ProductMaster>> {
+  const limit = limitOf(request);
+  const { rows } = await database.query<ProductRow>(
+    `SELECT ${COLUMNS} FROM products WHERE $1::text IS NULL OR gtin > $1 ORDER BY gtin LIMIT $2`,
+    [afterOf(request)?.id ?? null, limit + 1],
+  );
+  return pageOf(rows.map(masterOf), limit, ({ gtin }) => ({ at: 0, id: gtin }));
+}
+
+/** @param gtin of 14 digits; null where neither a person nor a serial ever named it */
+export async function productRecord(database: Database, gtin: string): Promise<ProductRecord | null> {
+  const { rows } = await database.query<ProductRow>(`SELECT ${COLUMNS} FROM products WHERE gtin = $1`, [gtin]);
+  const [row] = rows;
+  if (row === undefined) return null;
+  const lots = await database.query<ProductRecord['lots'][number]>(
+    `SELECT lot, min(expiry) AS expiry, count(*) AS serials FROM serials WHERE gtin = $1 AND lot IS NOT NULL
+     GROUP BY lot ORDER BY lot LIMIT 1000`,
+    [gtin],
+  );
+  return { ...masterOf(row), lots: lots.rows };
+}
+
+interface ProductRow {
+  readonly gtin: string;
+  readonly name: string;
+  readonly profile: string | null;
+  readonly budget_ms: number | null;
+  readonly mkt_window_ms: number | null;
+}
+
+const COLUMNS = 'gtin, name, profile, budget_ms, mkt_window_ms';
+
+function masterOf({ gtin, name, profile, budget_ms, mkt_window_ms }: ProductRow): ProductMaster {
+  return { gtin, name, profile, stability: { budgetMs: budget_ms, mktWindowMs: mkt_window_ms } };
+}

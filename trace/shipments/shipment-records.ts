@@ -1,0 +1,160 @@
+import type { Epc, Product, ShipmentState } from '../../domain/index.ts';
+import type { Database, Page } from '../../storage/index.ts';
+import { afterOf, limitOf, type PageRequest, pageOf } from '../page.ts';
+
+export interface UnitRecord {
+  readonly epc: Epc;
+  /** The unit it stands in, where units are nested. */
+  readonly parent: Epc | null;
+  /** Serials the notice lists in it, nested ones included. */
+  readonly serialCount: number;
+  /** Where it is now, itself or by what it stands in. */
+  readonly place: string | null;
+  /** Attached now. */
+  readonly devices: readonly string[];
+}
+
+export interface ShipmentRecord {
+  readonly id: string;
+  readonly state: ShipmentState;
+  readonly profile: string;
+  readonly origin: string;
+  readonly destination: string;
+  readonly departs: number;
+  /** null: only a shipping event tells of it. */
+  readonly arrives: number | null;
+  readonly lane: string | null;
+  readonly closedAt: number | null;
+  /** When its first unit left the origin, its last came in; null = not yet. */
+  readonly leftAt: number | null;
+  readonly receivedAt: number | null;
+  /** When its notice arrived. */
+  readonly noticedAt: number;
+  /** Where its units last went; before that its origin, and null under way. */
+  readonly place: string | null;
+  readonly units: readonly UnitRecord[];
+  readonly serialCount: number;
+}
+
+export interface ShipmentDetailRecord extends ShipmentRecord {
+  readonly products: readonly Product[];
+}
+
+export interface ShipmentSerialRecord {
+  readonly epc: Epc;
+  readonly gtin: string;
+  readonly serial: string;
+  readonly lot: string | null;
+  readonly expiry: string | null;
+  /** null: it travels in nothing. */
+  readonly unit: Epc | null;
+}
+
+export async function shipmentList(
+  database: Database,
+  request: PageRequest & { readonly state?: ShipmentState | undefined },
+): Promise<Page<ShipmentRecord>> {
+  const limit = limitOf(request);
+  const after = afterOf(request);
+  const { rows } = await database.query<ShipmentRow>(
+    `SELECT ${SHIPMENT_COLUMNS} FROM shipments
+     WHERE ($1::text IS NULL OR state = $1)
+       AND ($2::bigint IS NULL OR departs < $2 OR (departs = $2 AND id COLLATE "C" > $3::text COLLATE "C"))
+     ORDER BY departs DESC, id COLLATE "C" LIMIT $4`,
+    [request.state ?? null, after?.at ?? null, after?.id ?? null, limit + 1],
+  );
+  const page = pageOf(rows, limit, ({ departs, id }) => ({ at: departs, id }));
+  return { items: await withUnits(database, page.items), nextCursor: page.nextCursor };
+}
+
+export async function shipmentDetail(database: Database, id: string): Promise<ShipmentDetailRecord | null> {
+  const { rows } = await database.query<ShipmentRow>(`SELECT ${SHIPMENT_COLUMNS} FROM shipments WHERE id = $1`, [id]);
+  const [shipment] = await withUnits(database, rows);
+  if (shipment === undefined) return null;
+  const products = await database.query<Product>(
+    'SELECT gtin, name, lot, expiry FROM shipment_products WHERE shipment = $1 ORDER BY line',
+    [id],
+  );
+  return { ...shipment, products: products.rows };
+}
+
+export async function shipmentSerials(
+  database: Database,
+  shipment: string,
+  request: PageRequest,
+): Promise<Page<ShipmentSerialRecord>> {
+  const limit = limitOf(request);
+  const { rows } = await database.query<ShipmentSerialRecord>(
+    `SELECT s.epc, s.gtin, s.serial, s.lot, s.expiry, l.unit FROM shipment_lines l JOIN serials s USING (epc)
+     WHERE l.shipment = $1 AND l.is_serial AND ($2::text IS NULL OR l.epc > $2) ORDER BY l.epc LIMIT $3`,
+    [shipment, afterOf(request)?.id ?? null, limit + 1],
+  );
+  return pageOf(rows, limit, ({ epc }) => ({ at: 0, id: epc }));
+}
+
+type ShipmentRow = Omit<ShipmentRecord, 'place' | 'units' | 'serialCount'>;
+
+const SHIPMENT_COLUMNS = `id, state, profile, origin, destination, departs, arrives, lane, left_at AS "leftAt", closed_at AS "closedAt",
+  received_at AS "receivedAt", noticed_at AS "noticedAt"`;
+
+interface UnitRow {
+  readonly shipment: string;
+  readonly unit: Epc;
+  readonly parent: Epc | null;
+  readonly place: string | null;
+  readonly place_since: number | null;
+  readonly devices: readonly string[];
+  readonly serials: number;
+}
+
+async function withUnits(database: Database, shipments: readonly ShipmentRow[]): Promise<ShipmentRecord[]> {
+  const { rows } = await database.query<UnitRow>(
+    `SELECT u.shipment, u.unit, l.unit AS parent, p.place, p.since AS place_since,
+       ARRAY(SELECT device FROM attachments t WHERE t.subject = u.unit AND t.holds AND t.until IS NULL
+             ORDER BY device) AS devices,
+       coalesce(n.serials, 0) AS serials
+     FROM shipment_units u
+     LEFT JOIN shipment_lines l ON l.shipment = u.shipment AND l.epc = u.unit
+     LEFT JOIN presence p ON p.epc = u.unit AND p.holds AND p.until IS NULL
+     LEFT JOIN (SELECT shipment, unit, count(*) AS serials FROM shipment_lines
+                WHERE shipment = ANY($1::text[]) AND is_serial GROUP BY 1, 2) n
+       ON n.shipment = u.shipment AND n.unit = u.unit
+     WHERE u.shipment = ANY($1::text[]) ORDER BY u.unit`,
+    [shipments.map(({ id }) => id)],
+  );
+  return shipments.map((shipment) => {
+    const units = rows.filter((row) => row.shipment === shipment.id);
+    const records = units.map((row) => unitRecord(row, units));
+    const serialCount = units.reduce((sum, { serials }) => sum + serials, 0);
+    return { ...shipment, place: placeOf(shipment, units), units: records, serialCount };
+  });
+}
+
+function unitRecord(row: UnitRow, units: readonly UnitRow[]): UnitRecord {
+  const around = chainUp(row, units);
+  const place = [row, ...around].find((unit) => unit.place !== null)?.place ?? null;
+  const serialCount = units
+    .filter((unit) => unit === row || chainUp(unit, units).includes(row))
+    .reduce((sum, { serials }) => sum + serials, 0);
+  return { epc: row.unit, parent: row.parent, serialCount, place, devices: row.devices };
+}
+
+function chainUp(row: UnitRow, units: readonly UnitRow[]): UnitRow[] {
+  const chain: UnitRow[] = [];
+  for (let parent = row.parent; parent !== null; ) {
+    const unit = units.find((one) => one.unit === parent);
+    if (unit === undefined || chain.includes(unit)) break;
+    chain.push(unit);
+    parent = unit.parent;
+  }
+  return chain;
+}
+
+function placeOf(shipment: ShipmentRow, units: readonly UnitRow[]): string | null {
+  let last: UnitRow | null = null;
+  for (const unit of units) {
+    if (unit.place !== null && (unit.place_since ?? 0) > (last?.place_since ?? Number.NEGATIVE_INFINITY)) last = unit;
+  }
+  if (last !== null) return last.place;
+  return shipment.state === 'created' || shipment.state === 'packed' ? shipment.origin : null;
+}

@@ -1,0 +1,111 @@
+import type {
+  ConsumerHandler,
+  Effects,
+  Facts,
+  FindingStore,
+  LogBatch,
+  Logger,
+  Meter,
+  RuleVersion,
+} from '../../domain/index.ts';
+import { clientOf, type Database } from '../../storage/index.ts';
+import { Registry } from '../passes/index.ts';
+import { type PassVerdict, Step } from './batch.ts';
+import { type MissingChange, missingByGateway } from './gateway-batches.ts';
+import { sorted } from './input.ts';
+
+export interface TracerOptions {
+  readonly database: Database;
+  readonly facts: Facts;
+  readonly findings: FindingStore;
+  /** Rules that hold until the installation has a version of its own; others than those on passes are passed over. */
+  readonly rules?: readonly RuleVersion[];
+  /** Told after commit, once per changed verdict. */
+  readonly onVerdict?: (verdict: PassVerdict) => void;
+  readonly logger: Logger;
+  readonly meter: Meter;
+}
+
+/**
+ * The consumer of the `trace` family: keeps facts and sightings, mends the intervals and passes they touch, judges
+ * passes, and tells the finding store what follows. Everything it derives is a function of what it has kept, so late
+ * and contradicting facts only lead to another state, never to another answer.
+ */
+export class Tracer implements ConsumerHandler {
+  readonly #options: TracerOptions;
+  readonly #metrics: ReturnType<typeof metricsOf>;
+  /** null until restored, and again after a transaction that did not commit. */
+  #registry: Registry | null = null;
+  #verdicts: PassVerdict[] = [];
+  #missing: readonly MissingChange[] = [];
+
+  constructor(options: TracerOptions) {
+    this.#options = options;
+    this.#metrics = metricsOf(options.meter);
+  }
+
+  async restore(): Promise<void> {
+    const { database, facts, rules = [] } = this.#options;
+    this.#registry = await Registry.load(database.pool, facts, rules);
+    this.#verdicts = [];
+    this.#missing = [];
+    for (const [gateway, missing] of await missingByGateway(database.pool)) {
+      this.#metrics.missing.set(missing, { gateway });
+    }
+  }
+
+  async handle(batch: LogBatch, effects: Effects): Promise<void> {
+    const { database, facts, findings, rules = [], logger } = this.#options;
+    this.#registry ??= await Registry.load(database.pool, facts, rules);
+    this.#verdicts = [];
+    const step = new Step({ client: clientOf(effects), registry: this.#registry });
+    const input = sorted(batch.records);
+    await facts.keep(effects, input.facts);
+    for (const kept of input.facts) await step.fact(kept);
+    await step.sightings(input);
+    const last = batch.records.at(-1);
+    const missing = await step.numbers(input.batches, input.now ?? last?.arrival ?? 0, last?.position ?? 0);
+    if (input.now !== null) await step.tick(input.now);
+    const result = await step.settle(last?.arrival ?? 0);
+    await findings.apply(effects, result.findings);
+    await findings.markExposureChanged(effects, result.exposures);
+    this.#verdicts = result.verdicts;
+    this.#missing = missing;
+    this.#metrics.records.add(batch.records.length);
+    this.#metrics.sightings.add(input.sightings.length);
+    this.#metrics.passes.add(result.judged);
+    for (const gap of result.lost) logger.warn({ ...gap }, 'reads may be missing');
+  }
+
+  committed(): void {
+    const verdicts = this.#verdicts;
+    const changes = this.#missing;
+    this.#verdicts = [];
+    this.#missing = [];
+    for (const { gateway, missing, lost, found } of changes) {
+      this.#metrics.missing.set(missing, { gateway });
+      if (lost.length > 0) this.#options.logger.warn({ gateway, missing, holes: lost }, 'gateway batches are missing');
+      else if (found.length > 0) this.#options.logger.info({ gateway, missing }, 'missing gateway batches arrived');
+    }
+    for (const verdict of verdicts) this.#options.onVerdict?.(verdict);
+  }
+
+  rolledBack(): void {
+    this.#registry = null;
+    this.#verdicts = [];
+    this.#missing = [];
+  }
+}
+
+function metricsOf(meter: Meter) {
+  return {
+    records: meter.counter({ name: 'isotherm_trace_records', help: 'Log records worked in' }),
+    sightings: meter.counter({ name: 'isotherm_trace_sightings', help: 'Sightings worked in' }),
+    passes: meter.counter({ name: 'isotherm_trace_passes_judged', help: 'Verdicts worked out' }),
+    missing: meter.gauge({
+      name: 'isotherm_trace_missing_batches',
+      help: 'Batches of a gateway that did not arrive, though later ones did',
+      labels: ['gateway'],
+    }),
+  };
+}
