@@ -8,7 +8,7 @@ import { at, excursion, MINUTE, pallet, Scene, sgtin } from './testing/scene.ts'
 const database = await testDatabase();
 /** What is told of findings; null: the rule version is not known yet. */
 let changes: readonly StateChange[] | null = [];
-const scene = new Scene(database, { story: { tell: async () => changes } });
+const scene = new Scene(database, { explainer: { explain: async () => changes } });
 
 beforeAll(() => scene.desk.start());
 afterAll(() => scene.desk.stop());
@@ -87,7 +87,7 @@ describe('a finding becomes an alert', () => {
     expect(await scene.book.breadth(alert?.id ?? '')).toEqual({ minutes: { least: 20, most: 20 }, units: [unit] });
   });
 
-  it('and tells how it came about as soon as the version of its rule is known', async () => {
+  it('and explains how it came about as soon as the version of its rule is known', async () => {
     changes = null;
     await scene.found({ event: 'opened', finding: excursion() });
     expect((await scene.alerts())[0]?.evidence).not.toHaveProperty('changes');

@@ -1,7 +1,7 @@
 import {
   type ExcursionEvents,
   type Exposure,
-  type FindingStory,
+  type FindingExplanation,
   type History,
   type Logger,
   type Meter,
@@ -28,14 +28,14 @@ export interface AlertDeskDependencies {
   /** Where rules' own texts for their alerts are (`summary` in the rule file): see ruleTexts(). Default: none. */
   readonly summaryTemplate?: SummaryTemplate;
   /** Who tells how a finding came about. Default: nobody, and alerts show their readings alone. */
-  readonly story?: FindingStory;
+  readonly explainer?: FindingExplanation;
   /** Who tells partners of excursions. Default: nobody. */
   readonly excursions?: ExcursionEvents;
   /** Groups settled at the same time; each uses a connection. Default 4. */
   readonly lanes?: number;
 }
 
-const NO_STORY: FindingStory = { tell: async () => [] };
+const NO_EXPLANATION: FindingExplanation = { explain: async () => [] };
 const NOBODY: ExcursionEvents = { tell: async () => {}, retract: async () => {} };
 /** Looked for at once; the rest waits in the table. */
 const GROUPS_AHEAD = 256;
@@ -67,9 +67,9 @@ export class AlertDesk {
 
   constructor(dependencies: AlertDeskDependencies) {
     const { database, exposure, history, time, config, summaryTemplate = () => undefined } = dependencies;
-    const { excursions = NOBODY, story = NO_STORY } = dependencies;
+    const { excursions = NOBODY, explainer = NO_EXPLANATION } = dependencies;
     this.#dependencies = dependencies;
-    const sources = { exposure, history, story, summaryTemplate };
+    const sources = { exposure, history, explainer, summaryTemplate };
     this.#settlement = { database, time, ...sources, channels: channelsOf(config), excursions };
     this.#metrics = alertMetrics(dependencies.meter);
     this.#lanes = dependencies.lanes ?? 4;

@@ -1,4 +1,4 @@
-import type { Finding, History, Interval, KeyReadings } from '../domain/index.ts';
+import { type Finding, type History, type Interval, joinReadings, type KeyReadings } from '../domain/index.ts';
 
 export interface EvidenceReading {
   readonly time: number;
@@ -30,7 +30,7 @@ export async function readingsBehind(
   const read = await history.read(key.device, key.metric, from, to, MOST_READ);
   const isCut = read.count === MOST_READ;
   const tail = isCut ? await history.before(key.device, key.metric, to, MOST_READ) : null;
-  const all = tail === null ? read : joined(read, tail);
+  const all = tail === null ? read : joinReadings(read, tail);
   return { readings: thinned(all, KEPT), isComplete: isCut || countWithin(all, finding) >= finding.readings };
 }
 
@@ -70,18 +70,4 @@ function countWithin({ count, time }: KeyReadings, { runs }: Finding): number {
     if (runs.some(({ from, to }) => at >= from && at <= to)) within++;
   }
   return within;
-}
-
-function joined(head: KeyReadings, tail: KeyReadings): KeyReadings {
-  const last = head.time[head.count - 1] ?? Number.NEGATIVE_INFINITY;
-  let skip = 0;
-  while (skip < tail.count && (tail.time[skip] ?? 0) <= last) skip++;
-  const count = head.count + tail.count - skip;
-  const time = new Float64Array(count);
-  const value = new Float64Array(count);
-  time.set(head.time.subarray(0, head.count));
-  value.set(head.value.subarray(0, head.count));
-  time.set(tail.time.subarray(skip, tail.count), head.count);
-  value.set(tail.value.subarray(skip, tail.count), head.count);
-  return { count, time, value };
 }

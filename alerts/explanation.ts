@@ -2,10 +2,10 @@ import {
   type Alert,
   type Exposure,
   type Finding,
-  type FindingStory,
+  type FindingExplanation,
   type History,
   type MetricDefinition,
-  metricByName,
+  parseKey,
 } from '../domain/index.ts';
 import { readingsBehind } from './evidence.ts';
 import type { AlertContent, AlertRecord } from './register.ts';
@@ -24,7 +24,7 @@ export interface Explanation {
 export interface ExplanationSources {
   readonly exposure: Exposure;
   readonly history: History;
-  readonly story: FindingStory;
+  readonly explainer: FindingExplanation;
   readonly summaryTemplate: SummaryTemplate;
 }
 
@@ -98,13 +98,10 @@ interface Subject {
   readonly definition?: MetricDefinition;
 }
 
-/** Stage 1 keys are `device/metric`; a device id holds no slash. */
 function subjectOf(finding: Finding): Subject {
   if (finding.portal !== undefined) return { portal: finding.portal.portal };
-  const slash = finding.key.lastIndexOf('/');
-  const metric = finding.key.slice(slash + 1);
-  const definition = metricByName(metric);
-  return { device: finding.key.slice(0, slash), metric, ...(definition !== undefined && { definition }) };
+  const key = parseKey(finding.key);
+  return key === null ? {} : { device: key.device, metric: key.metric.name, definition: key.metric };
 }
 
 function textSubject({ definition: _, ...subject }: Subject, shipments: readonly string[]): SummarySubject {
@@ -131,10 +128,10 @@ async function withReadings(
   finding: Finding,
   { device, definition }: Subject,
   reason: string | null,
-  { history, story }: Pick<ExplanationSources, 'history' | 'story'>,
+  { history, explainer }: Pick<ExplanationSources, 'history' | 'explainer'>,
   now: number,
 ): Promise<AlertContent> {
-  const changes = await story.tell(finding);
+  const changes = await explainer.explain(finding);
   const told = {
     ...content.evidence,
     ...(reason !== null && { reason }),

@@ -1,16 +1,18 @@
 import { expect, it } from 'vitest';
-import type { KeptFact } from '../domain/index.ts';
+import { type KeptFact, KnownRules } from '../domain/index.ts';
 import { ruleTexts } from './rule-texts.ts';
 
 it("a rule version's text comes from the facts, and those are read again only for a version that is new", async () => {
   const kept: KeptFact[] = [];
   let reads = 0;
-  const texts = ruleTexts({
-    all: async () => {
-      reads++;
-      return kept;
-    },
-  });
+  const texts = ruleTexts(
+    new KnownRules({
+      all: async () => {
+        reads++;
+        return kept;
+      },
+    }),
+  );
   const keep = (version: number, summary?: string) =>
     kept.push({
       position: version,

@@ -1,10 +1,10 @@
 import { AlertBook, AlertDesk, Notifier, ruleTexts } from '../alerts/index.ts';
 import { Broker } from '../broker/index.ts';
 import { ensurePage, WebServer } from '../dashboards/index.ts';
-import { type ConsumerOptions, type Logger, systemTime, UnavailableError } from '../domain/index.ts';
+import { type ConsumerOptions, KnownRules, type Logger, systemTime, UnavailableError } from '../domain/index.ts';
 import { Intake, Ticker, Writer } from '../ingest/index.ts';
 import manifest from '../package.json' with { type: 'json' };
-import { Evaluator, StoryTeller } from '../rules/index.ts';
+import { Evaluator, Explainer } from '../rules/index.ts';
 import {
   Accounts,
   ARCHIVE_CONSUMER,
@@ -203,6 +203,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     let publicUrl = webUrl(config, config.http.port);
     const exposure = new TraceExposure({ database, history });
     const alertsLogger = logger.child({ room: 'alerts' });
+    const knownRules = new KnownRules(facts);
     const desk = new AlertDesk({
       database,
       exposure,
@@ -211,8 +212,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       meter,
       logger: alertsLogger,
       config: config.alerts,
-      summaryTemplate: ruleTexts(facts),
-      story: new StoryTeller({ history, facts }),
+      summaryTemplate: ruleTexts(knownRules),
+      explainer: new Explainer({ history, rules: knownRules }),
       excursions: new EpcisExcursions({
         readingsUrl: (device, metric, from, to) => readingsUrl(publicUrl, device, metric, from, to),
       }),

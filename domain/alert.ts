@@ -1,5 +1,5 @@
+import type { StateChange } from './explanation.ts';
 import type { Severity } from './rule.ts';
-import type { StateChange } from './story.ts';
 
 export type AlertState = 'open' | 'acknowledged' | 'resolved' | 'retracted';
 

@@ -1,9 +1,24 @@
+import type { Key } from './key.ts';
+
 /** One key's readings in event-time order, for re-evaluating late data and for charts. */
 export interface KeyReadings {
   readonly count: number;
   readonly time: Float64Array;
   readonly value: Float64Array;
 }
+
+/** Readings of `a`, then those of `b`, in columns of their own. */
+export function joinReadings(a: KeyReadings, b: KeyReadings): KeyReadings {
+  const time = new Float64Array(a.count + b.count);
+  const value = new Float64Array(a.count + b.count);
+  time.set(a.time.subarray(0, a.count));
+  time.set(b.time.subarray(0, b.count), a.count);
+  value.set(a.value.subarray(0, a.count));
+  value.set(b.value.subarray(0, b.count), a.count);
+  return { count: a.count + b.count, time, value };
+}
+
+export const NO_READINGS: KeyReadings = { count: 0, time: new Float64Array(0), value: new Float64Array(0) };
 
 /** Accepted readings as the writer has stored them. Implemented by storage. */
 export interface History {
@@ -13,12 +28,6 @@ export interface History {
   before(device: string, metric: number, before: number, count: number): Promise<KeyReadings>;
   /** Every key that has readings, with its last reading's time and value. */
   keys(): Promise<readonly { device: string; metric: number; lastTime: number; lastValue: number }[]>;
-}
-
-export interface Key {
-  readonly device: string;
-  /** Metric code. */
-  readonly metric: number;
 }
 
 /** Readings of one key among those of many. */

@@ -68,7 +68,7 @@ interface RuleTimeline {
   readonly kind: KeyRule['kind'];
   readonly metric: Metric;
   readonly stretches: readonly Stretch[];
-  /** Slices by what the spans say, so that keys that are alike share them. */
+  /** Slices by context spans, so that keys that are alike share them. */
   readonly shared: Map<string, readonly Slice<KeyRule>[]>;
 }
 
@@ -91,7 +91,7 @@ function timelines(versions: readonly RuleVersion[]): RuleTimeline[] {
   });
 }
 
-/** A later version takes over from its `effectiveFrom` on, whatever earlier versions said. */
+/** A later version takes over from its `effectiveFrom` on, whatever earlier versions meant. */
 function stretchesOf(versions: readonly RuleVersion[]): Stretch[] {
   let inForce: Stretch[] = [];
   for (const { rule, version, effectiveFrom, isRemoved } of versions) {

@@ -4,8 +4,8 @@ import {
   DURATION_FORM,
   InputError,
   METRIC_NAMES,
-  metricByName,
   parseDuration,
+  parseKey,
 } from '../../domain/index.ts';
 import { formatInstant, INSTANT_FORM, parseInstant } from '../file/instant.ts';
 import type { RuleFileEntry } from '../file/rule-file.ts';
@@ -32,10 +32,7 @@ const words = z.string({ error: 'text' });
 const series = z.strictObject({
   key: z
     .string({ error: 'device/metric' })
-    .refine(
-      (key) => metricByName(key.split('/').at(-1) ?? '') !== undefined,
-      `device/metric, metric one of ${METRIC_NAMES.join(', ')}`,
-    ),
+    .refine((key) => parseKey(key) !== null, `device/metric, metric one of ${METRIC_NAMES.join(', ')}`),
   from: instant,
   every: duration.refine((ms) => ms > 0, 'longer than zero'),
   values: z.union([z.string(), z.number()], { error: VALUES_FORM }).transform((given, context) => {
@@ -146,13 +143,12 @@ function testOf({ name, devices, readings, now, findings }: Written): RuleTest {
 }
 
 function rowsOf({ key, from, every, values, late, arrives }: z.output<typeof series>): ReadingRow[] {
-  const slash = key.lastIndexOf('/');
-  const metric = metricByName(key.slice(slash + 1))?.code ?? 0;
+  const parsed = parseKey(key);
+  if (parsed === null) return [];
+  const { device, metric } = { device: parsed.device, metric: parsed.metric.code };
   return values.flatMap((value, i) => {
     const time = from + i * every;
-    return value === null
-      ? []
-      : { arrival: arrives ?? time + (late ?? 0), device: key.slice(0, slash), metric, time, value };
+    return value === null ? [] : { arrival: arrives ?? time + (late ?? 0), device, metric, time, value };
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Finding, FindingChange, KeyReadings, ReadingColumns } from '../../domain/index.ts';
+import { type Finding, type FindingChange, type KeyReadings, keyOf, type ReadingColumns } from '../../domain/index.ts';
 import type { Detection } from './changes.ts';
 import { type Draft, draftOf } from './draft.ts';
 import { forecastSteps } from './forecast.ts';
@@ -10,12 +10,12 @@ import { changedFrom, isKeyKind, type Plan, type WatchPlan } from './program.ts'
 import { compareFindings, Published } from './published.ts';
 import { rateSteps } from './rate.ts';
 import { type Rewound, rewind } from './rewind.ts';
-import { firstNotBefore, keyNameOf, type Reach, Series, type TailSize } from './series.ts';
+import { firstNotBefore, type Reach, Series, type TailSize } from './series.ts';
 import { shockSteps } from './shock.ts';
 import { SilenceMachine } from './silence.ts';
 import { StepMachine } from './step-machine.ts';
 import { ThresholdMachine } from './threshold.ts';
-import { type Place, Watches } from './watches.ts';
+import { Watches, type Window } from './watches.ts';
 
 const NO_DRAFTS: readonly Draft[] = [];
 
@@ -31,8 +31,8 @@ export interface ParkedKey {
   readonly reasons: number;
 }
 
-/** A stretch of a key's stored readings, for {@link Engine.reevaluate}. */
-export interface Stretch {
+/** A part of a key's stored readings, for {@link Engine.reevaluate}. */
+export interface StoredReadings {
   readonly readings: KeyReadings;
   /** It begins with the first reading the key ever had. */
   readonly isWhole: boolean;
@@ -77,7 +77,7 @@ export class Engine {
   #resolved = new Int32Array(64);
   #resolvedNames: readonly string[] | null = null;
   #resolvedCount = 0;
-  readonly #place: Place;
+  readonly #window: Window;
 
   constructor({ plan, tail }: { readonly plan: Plan; readonly tail: TailSize }) {
     this.#plan = plan;
@@ -92,7 +92,7 @@ export class Engine {
       new StepMachine(this.#watches, freezeThawSteps),
       new StepMachine(this.#watches, forecastSteps(this.#watches)),
     ];
-    this.#place = {
+    this.#window = {
       times: this.#series.times,
       values: this.#series.values,
       gaps: this.#series.gaps,
@@ -185,27 +185,27 @@ export class Engine {
    *
    * @returns `done`, or on which side more readings are needed; nothing has changed for the watches that need them
    */
-  reevaluate({ key, from, to }: ParkedKey, stretch: Stretch): Rewound {
-    const place = this.#joined(key, stretch);
+  reevaluate({ key, from, to }: ParkedKey, stored: StoredReadings): Rewound {
+    const window = this.#joined(key, stored);
     for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
-      const outcome = this.#rewind(watch, place, from, to, stretch.reachesTail);
+      const outcome = this.#rewind(watch, window, from, to, stored.reachesTail);
       if (outcome !== 'done') return outcome;
     }
     this.#parked.delete(key);
-    if (stretch.reachesTail) this.#lengthenTail(key, place);
+    if (stored.reachesTail) this.#lengthenTail(key, window);
     return 'done';
   }
 
   /**
-   * Takes a key up where an earlier engine left it.
+   * Restores a key to where an earlier engine left it.
    *
-   * @param stretch its newest readings, ascending, and the event time of its very first one
+   * @param stored its newest readings, ascending, and the event time of its very first one
    * @param findings what was published for it
    * @returns `moreBefore` where the state after the last reading depends on older ones than these: call again with more
    */
   restore(
     key: { readonly device: string; readonly metric: number },
-    { readings, isWhole, firstTime }: Pick<Stretch, 'readings' | 'isWhole'> & { readonly firstTime: number },
+    { readings, isWhole, firstTime }: Pick<StoredReadings, 'readings' | 'isWhole'> & { readonly firstTime: number },
     findings: readonly Finding[],
   ): Rewound {
     const device = this.#series.deviceIndex(key.device);
@@ -214,15 +214,15 @@ export class Engine {
     this.#openForOrphans(index, findings);
     const { time, value, count } = readings;
     this.#series.noteFirst(index, firstTime);
-    const place = placeOf({ times: time, values: value, isWhole, firstTime }, count);
+    const window = windowOf({ times: time, values: value, isWhole, firstTime }, count);
     const end = Number.POSITIVE_INFINITY;
     for (let watch = this.#watches.first[index] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
       this.#restoreFindings(watch, findings);
-      const outcome = this.#rewind(watch, place, end, end, true);
+      const outcome = this.#rewind(watch, window, end, end, true);
       if (outcome !== 'done') return outcome;
       const last = this.#published.last(watch);
       if (last !== undefined) {
-        this.#provenNow = Math.max(this.#provenNow, this.#machineOf(watch).provenNow(watch, place, last));
+        this.#provenNow = Math.max(this.#provenNow, this.#machineOf(watch).provenNow(watch, window, last));
       }
     }
     this.#series.replace(index, time, value, isWhole);
@@ -236,7 +236,7 @@ export class Engine {
   }
 
   /**
-   * Rules or contexts have changed: asks the plan again and judges anew from where it differs.
+   * Rules or contexts have changed: asks the plan again and evaluates again from where it differs.
    * @param device whose keys are asked about; null = all
    */
   replan(device: string | null): void {
@@ -268,34 +268,34 @@ export class Engine {
   #judge(key: number, time: number, value: number): void {
     const step = time - this.#series.lastTime(key);
     const i = this.#series.append(key, time, value);
-    const isCalm = this.#watches.calmKeys.isCalm(key, value, time, step);
-    const first = (isCalm ? this.#watches.firstRestless[key] : this.#watches.first[key]) as number;
+    const isBypassed = this.#watches.keyBands.isBypassed(key, value, time, step);
+    const first = (isBypassed ? this.#watches.firstUnbypassed[key] : this.#watches.first[key]) as number;
     if (first >= 0) this.#judgeFrom(first, key, i, step);
   }
 
   #judgeFrom(first: number, key: number, i: number, step: number): void {
-    const place = this.#setPlace(key);
-    const time = place.times[i] as number;
-    const value = place.values[i] as number;
+    const window = this.#setWindow(key);
+    const time = window.times[i] as number;
+    const value = window.values[i] as number;
     const { next } = this.#watches;
-    const firstRestless = this.#watches.firstRestless[key] as number;
+    const firstUnbypassed = this.#watches.firstUnbypassed[key] as number;
     let watch = first;
-    for (; watch !== firstRestless; watch = next[watch] as number) {
-      if (!this.#watches.isCalm(watch, value, time, step)) this.#advance(watch, place, i);
+    for (; watch !== firstUnbypassed; watch = next[watch] as number) {
+      if (!this.#watches.isBypassed(watch, value, time, step)) this.#advance(watch, window, i);
     }
-    for (; watch >= 0; watch = next[watch] as number) this.#advance(watch, place, i);
-    if (first !== firstRestless) this.#watches.joinCalm(key);
+    for (; watch >= 0; watch = next[watch] as number) this.#advance(watch, window, i);
+    if (first !== firstUnbypassed) this.#watches.joinBands(key);
   }
 
-  #advance(watch: number, place: Place, i: number): void {
+  #advance(watch: number, window: Window, i: number): void {
     const watches = this.#watches;
     watches.lacksContext = false;
-    this.#machineOf(watch).advance(watch, place, i);
+    this.#machineOf(watch).advance(watch, window, i);
     const deadline = watches.deadline[watch] as number;
     if (deadline < this.#now) watches.touch(watch);
     else if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;
     // The tail is shorter than what the rule reads, where the rule is new: judged again from history.
-    if (watches.lacksContext) widen(this.#parked, watches.key[watch] as number, place.times[i] as number);
+    if (watches.lacksContext) widen(this.#parked, watches.key[watch] as number, window.times[i] as number);
   }
 
   #takeLate(key: number, time: number, value: number, isRecheck: boolean): void {
@@ -306,16 +306,16 @@ export class Engine {
   }
 
   /** Where a rule is new, its windows may reach back further than the tail does. */
-  #lengthenTail(key: number, place: Place): void {
+  #lengthenTail(key: number, window: Window): void {
     if (!this.#series.isShort(key)) return;
     this.#fromHistory.set(key, this.tailFrom(key));
-    this.#series.replace(key, place.times, place.values, place.isWhole);
+    this.#series.replace(key, window.times, window.values, window.isWhole);
   }
 
   #rewindFromTail(key: number, from: number, to: number): void {
-    const place = this.#setPlace(key);
+    const window = this.#setWindow(key);
     for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
-      if (this.#rewind(watch, place, from, to, true) !== 'done') {
+      if (this.#rewind(watch, window, from, to, true) !== 'done') {
         widen(this.#parked, key, from);
         widen(this.#parked, key, to);
       }
@@ -342,7 +342,7 @@ export class Engine {
   #rewindReplanned(watch: number, from: number): void {
     const key = this.#watches.key[watch] as number;
     const end = Number.POSITIVE_INFINITY;
-    if (this.#rewind(watch, this.#setPlace(key), from, end, true) === 'done') {
+    if (this.#rewind(watch, this.#setWindow(key), from, end, true) === 'done') {
       // No reading was late: what is found now is found because of the rule.
       this.#rewound.delete(watch);
       return;
@@ -356,11 +356,11 @@ export class Engine {
     this.#watches.touch(watch);
   }
 
-  /** Stored readings and, where they meet it, the key's tail, as one place. */
-  #joined(key: number, { readings, isWhole, reachesTail }: Stretch): Place {
+  /** Stored readings and, where they meet it, the key's tail, as one window. */
+  #joined(key: number, { readings, isWhole, reachesTail }: StoredReadings): Window {
     const { count, time, value } = readings;
     const firstTime = this.#series.firstTime(key);
-    if (!reachesTail) return placeOf({ times: time, values: value, isWhole, firstTime }, count);
+    if (!reachesTail) return windowOf({ times: time, values: value, isWhole, firstTime }, count);
     const from = this.#series.startOf(key);
     const to = this.#series.endOf(key);
     const end = count + to - from;
@@ -370,7 +370,7 @@ export class Engine {
     values.set(value.subarray(0, count));
     times.set(this.#series.times.subarray(from, to), count);
     values.set(this.#series.values.subarray(from, to), count);
-    return placeOf({ times, values, isWhole, firstTime }, end);
+    return windowOf({ times, values, isWhole, firstTime }, end);
   }
 
   /** Findings of rules that judge the key no more get a watch without slices, which takes them back. */
@@ -400,13 +400,13 @@ export class Engine {
     }
   }
 
-  #rewind(watch: number, place: Place, from: number, to: number, isLive: boolean): Rewound {
-    const { times, start, end } = place;
+  #rewind(watch: number, window: Window, from: number, to: number, isLive: boolean): Rewound {
+    const { times, start, end } = window;
     const outcome = rewind({
       watches: this.#watches,
       machine: this.#machineOf(watch),
       watch,
-      place,
+      window,
       firstChanged: firstNotBefore(times, start, end, from),
       lastChanged: firstNotBefore(times, start, end, to),
       isLive,
@@ -420,7 +420,7 @@ export class Engine {
 
   #publish(watch: number, detection: Detection, changes: FindingChange[]): void {
     const key = this.#watches.key[watch] as number;
-    this.#machineOf(watch).settle(watch, this.#setPlace(key), this.#now);
+    this.#machineOf(watch).settle(watch, this.#setWindow(key), this.#now);
     this.#watches.settled(watch);
     const deadline = this.#watches.deadline[watch] as number;
     if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;
@@ -434,7 +434,7 @@ export class Engine {
   #openKey(device: number, metric: number): number {
     const key = this.#series.open(device, metric);
     const name = this.#series.deviceOf(key);
-    this.#keyName.push(keyNameOf(name, metric));
+    this.#keyName.push(keyOf({ device: name, metric }));
     this.#watches.openKey();
     for (const plan of this.#plan(name, metric)) this.#openWatch(key, plan);
     this.#holdReadings(key);
@@ -461,21 +461,21 @@ export class Engine {
     return this.#machines[this.#watches.kind[watch] as number] as Machine;
   }
 
-  #setPlace(key: number): Place {
-    const place = this.#place;
-    place.times = this.#series.times;
-    place.values = this.#series.values;
-    place.gaps = this.#series.gaps;
-    place.start = this.#series.startOf(key);
-    place.end = this.#series.endOf(key);
-    place.isWhole = this.#series.isWhole(key);
-    place.firstTime = this.#series.firstTime(key);
-    return place;
+  #setWindow(key: number): Window {
+    const window = this.#window;
+    window.times = this.#series.times;
+    window.values = this.#series.values;
+    window.gaps = this.#series.gaps;
+    window.start = this.#series.startOf(key);
+    window.end = this.#series.endOf(key);
+    window.isWhole = this.#series.isWhole(key);
+    window.firstTime = this.#series.firstTime(key);
+    return window;
   }
 }
 
 /** Readings that are not in the tail. */
-function placeOf(given: Pick<Place, 'times' | 'values' | 'isWhole' | 'firstTime'>, end: number): Place {
+function windowOf(given: Pick<Window, 'times' | 'values' | 'isWhole' | 'firstTime'>, end: number): Window {
   return { ...given, gaps: new Uint8Array(end), start: 0, end };
 }
 

@@ -14,8 +14,8 @@ interface ForecastState {
 /**
  * forecast (docs/rules.md): the trend over a window reaches the limit soon; taken back where it turns before that.
  *
- * What is told comes from the readings alone, fitted anew. Where no finding is under way, sums carried from reading to
- * reading tell first whether the line comes anywhere near the limit; it nearly never does.
+ * A finding comes from the readings alone, fitted each time. Where no finding is under way, sums carried from reading to
+ * reading first rule out that the line comes near the limit; nearly always they can.
  */
 export function forecastSteps(watches: Watches): Steps<ForecastRule, ForecastState> {
   const trend = new Trend();
@@ -43,7 +43,7 @@ export function forecastSteps(watches: Watches): Steps<ForecastRule, ForecastSta
         state.draft = step.open({ from: time, to: time, endedBy: null, extreme, readings: 1 });
         sums.forget(step.watch);
       } else if (step.hasBefore && step.isGap(i)) {
-        draft.to = step.place.times[i - 1] as number;
+        draft.to = step.window.times[i - 1] as number;
         draft.endedBy = 'silence';
         step.changed(draft);
         forget(state);
@@ -66,7 +66,7 @@ export function forecastSteps(watches: Watches): Steps<ForecastRule, ForecastSta
       }
     },
     /** Each reading moves the trend. */
-    rest: () => false,
+    bypass: () => false,
   };
 }
 

@@ -19,7 +19,7 @@ export const freezeThawSteps: Steps<FreezeThawRule, FreezeThawState> = {
   reads: () => null,
   holdMs: (rule) => rule.windowMs,
   /** Decided at the beginning of the window and not turned since: nothing has crossed in it. */
-  isClean({ rule, place: { times, values, start }, i }) {
+  isClean({ rule, window: { times, values, start }, i }) {
     const from = (times[i] as number) - rule.windowMs;
     let [hasFrozen, hasThawed] = [false, false];
     for (let k = i; k >= start; k--) {
@@ -51,7 +51,7 @@ export const freezeThawSteps: Steps<FreezeThawRule, FreezeThawState> = {
     }
   },
   /** Without a crossing in the window, frozen goods wait for a thaw and thawed ones for a freeze. */
-  rest({ isFrozen, crossings }, { rule }, band) {
+  bypass({ isFrozen, crossings }, { rule }, band) {
     if (isFrozen) band.high = rule.thawedAbove;
     else band.low = rule.frozenBelow;
     return crossings.length === 0;

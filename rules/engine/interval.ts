@@ -20,12 +20,12 @@ export const intervalSteps: Steps<IntervalRule, { draft: Draft | null }> = {
   reachMs: () => 0,
   reads: () => null,
   holdMs: () => 0,
-  isClean: ({ rule, place: { times, start }, i }) =>
+  isClean: ({ rule, window: { times, start }, i }) =>
     i > start && (times[i] as number) - (times[i - 1] as number) <= allowedIntervalMs(rule.journeyMs),
   step(state, step) {
     if (!step.hasBefore) return;
-    const { rule, place, i, time } = step;
-    const before = place.times[i - 1] as number;
+    const { rule, window, i, time } = step;
+    const before = window.times[i - 1] as number;
     const { draft } = state;
     const length = (time - before) / MINUTE_MS;
     if (time - before <= allowedIntervalMs(rule.journeyMs)) {
@@ -42,7 +42,7 @@ export const intervalSteps: Steps<IntervalRule, { draft: Draft | null }> = {
       step.changed(draft);
     }
   },
-  rest({ draft }, { rule }, band) {
+  bypass({ draft }, { rule }, band) {
     band.stepMs = allowedIntervalMs(rule.journeyMs);
     return draft === null;
   },

@@ -1,5 +1,5 @@
 import { MKT_KELVIN, ZERO_CELSIUS_KELVIN } from '../../domain/index.ts';
-import type { Place, Watches } from './watches.ts';
+import type { Watches, Window } from './watches.ts';
 
 export const HOUR_MS = 3_600_000;
 
@@ -18,7 +18,7 @@ export interface HourWeight {
 
 /**
  * The hour that each mkt watch is in, as columns: nearly all readings only add to it. It is taken from the watch's window
- * and put back there, and is added to in the readings' order like any other hour, so that its sums are the same to the bit.
+ * and returned there, and is added to in the readings' order like any other hour, so that its sums are the same to the bit.
  */
 export class MktHours {
   readonly #watches: Watches;
@@ -28,16 +28,16 @@ export class MktHours {
     this.#watches = watches;
   }
 
-  /** Takes the step into reading `i`; false where it leaves the hour, no hour is carried or now has come past it. */
-  passes(watch: number, place: Place, i: number): boolean {
+  /** Adds the step into reading `i`; false where it leaves the hour, no hour is carried or now has come past it. */
+  passes(watch: number, window: Window, i: number): boolean {
     const columns = this.#columns;
     const at = (this.#watches.slot[watch] as number) * COLUMNS;
     const end = columns[at + END] as number;
-    const to = place.times[i] as number;
+    const to = window.times[i] as number;
     if (!(to < end) || this.#watches.now >= end) return false;
-    if (this.#watches.isGap(watch, place, i)) return true;
-    const weight = to - (place.times[i - 1] as number);
-    columns[at + SUM] = (columns[at + SUM] as number) + weight * factorOf(place.values[i - 1] as number);
+    if (this.#watches.isGap(watch, window, i)) return true;
+    const weight = to - (window.times[i - 1] as number);
+    columns[at + SUM] = (columns[at + SUM] as number) + weight * factorOf(window.values[i - 1] as number);
     columns[at + WEIGHT] = (columns[at + WEIGHT] as number) + weight;
     return true;
   }
@@ -49,7 +49,7 @@ export class MktHours {
     this.#columns[at + WEIGHT] = weight;
   }
 
-  /** The hour carried, to be put back; null where none is. */
+  /** The hour carried, for the window; null where none is. */
   drop(watch: number): HourWeight | null {
     const at = (this.#watches.slot[watch] as number) * COLUMNS;
     if (at >= this.#columns.length) this.#grow(at + COLUMNS);

@@ -45,7 +45,7 @@ export interface WatchPlan {
   readonly reportsEveryMs: number;
 }
 
-/** Says which rules judge a key; asked once when a key appears and again when rules or contexts change. */
+/** Gives the rules that judge a key; asked once when a key appears and again when rules or contexts change. */
 export type Plan = (device: string, metric: number) => readonly WatchPlan[];
 
 /**

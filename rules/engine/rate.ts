@@ -28,20 +28,20 @@ export const rateSteps: Steps<RateRule, { draft: Draft | null }> = {
       step.changed(draft);
     } else if (draft !== null) {
       const isUnknown = step.hasBefore && step.isGap(step.i);
-      draft.to = isUnknown ? (step.place.times[step.i - 1] as number) : time;
+      draft.to = isUnknown ? (step.window.times[step.i - 1] as number) : time;
       draft.endedBy = isUnknown ? 'silence' : 'recovery';
       state.draft = null;
       step.changed(draft);
     }
   },
   /** While all values from the window's beginning on lie in a band no wider than the limit, none is that far from another. */
-  rest({ draft }, step, band) {
+  bypass({ draft }, step, band) {
     if (draft !== null) return false;
-    const { place, i, time, rule } = step;
+    const { window, i, time, rule } = step;
     let low = step.value;
     let high = step.value;
-    for (let k = i - 1; step.counts(k) && (place.times[k + 1] as number) > time - rule.windowMs; k--) {
-      const value = place.values[k] as number;
+    for (let k = i - 1; step.counts(k) && (window.times[k + 1] as number) > time - rule.windowMs; k--) {
+      const value = window.values[k] as number;
       if (value < low) low = value;
       if (value > high) high = value;
     }
@@ -55,18 +55,18 @@ export const rateSteps: Steps<RateRule, { draft: Draft | null }> = {
 
 /** The value less the one that held a window before; null where none did or a gap lies between. */
 function changeAt(step: Step<RateRule>): number | null {
-  const { place, i, time, value, rule } = step;
+  const { window, i, time, value, rule } = step;
   const from = time - rule.windowMs;
   let base = i;
-  while ((place.times[base] as number) > from) {
+  while ((window.times[base] as number) > from) {
     if (!step.counts(base - 1)) {
-      if (base === place.start) step.readPastStart();
+      if (base === window.start) step.readPastStart();
       return null;
     }
     if (step.isGap(base)) return null;
     base--;
   }
-  return value - (place.values[base] as number);
+  return value - (window.values[base] as number);
 }
 
 function isBeyond({ limit }: RateRule, change: number | null): boolean {

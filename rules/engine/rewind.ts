@@ -1,7 +1,7 @@
 import { STEPS_LEARNT_FROM } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
-import type { Place, Watches } from './watches.ts';
+import type { Watches, Window } from './watches.ts';
 
 /** `moreBefore`, `moreAfter`: nothing was changed, the readings given do not reach far enough. */
 export type Rewound = 'done' | 'moreBefore' | 'moreAfter';
@@ -10,52 +10,52 @@ export interface Rewind {
   readonly watches: Watches;
   readonly machine: Machine;
   readonly watch: number;
-  readonly place: Place;
-  /** Indexes of the first and the last reading that is new or changed; `place.end` where only what follows is. */
+  readonly window: Window;
+  /** Indexes of the first and the last reading that is new or changed; `window.end` where only what follows is. */
   readonly firstChanged: number;
   readonly lastChanged: number;
-  /** `place` ends with the key's newest reading. */
+  /** `window` ends with the key's newest reading. */
   readonly isLive: boolean;
 }
 
 /**
  * Judges a key's readings again where they changed.
  *
- * Takes the watch's state up after a clean reading before the change, judges every reading from there on, and stops
+ * Restores the watch's state after a clean reading before the change, judges every reading from there on, and stops
  * where old and new evaluation are in the same state again: at a clean reading far enough behind the change that no
  * learnt gap still looks at it. Findings between the two are replaced, all others stay.
  */
 export function rewind(request: Rewind): Rewound {
-  const { watches, machine, watch, place, firstChanged, lastChanged } = request;
+  const { watches, machine, watch, window, firstChanged, lastChanged } = request;
   machine.beforeRewind?.(watch);
   const base = lastCleanBefore(request, firstChanged);
   if (base === null) return 'moreBefore';
-  const baseTime = base < place.start ? Number.NEGATIVE_INFINITY : (place.times[base] as number);
-  const state = machine.setAside(watch);
+  const baseTime = base < window.start ? Number.NEGATIVE_INFINITY : (window.times[base] as number);
+  const state = machine.snapshot(watch);
   const deadline = watches.deadline[watch] as number;
   const old = watches.cutDraftsAfter(watch, baseTime);
   const undo = (outcome: Rewound) => {
     watches.cutDraftsAfter(watch, baseTime);
     putDraftsBack(watches, watch, old);
-    machine.putBack(watch, state);
+    machine.restore(watch, state);
     watches.deadline[watch] = deadline;
     return outcome;
   };
   const holdMs = machine.holdMs(watch);
   watches.lacksContext = false;
-  machine.takeUp(watch, place, base);
+  machine.restoreAt(watch, window, base);
   if (watches.lacksContext) return undo('moreBefore');
   // The last step that a learnt gap may judge otherwise leads to this reading.
-  const lastStep = Math.min(lastChanged + STEPS_LEARNT_FROM + 1, place.end - 1);
-  const agreesFrom = (place.times[lastStep] ?? 0) + machine.reachMs(watch);
-  for (let i = base + 1; i < place.end; i++) {
-    machine.advance(watch, place, i);
+  const lastStep = Math.min(lastChanged + STEPS_LEARNT_FROM + 1, window.end - 1);
+  const agreesFrom = (window.times[lastStep] ?? 0) + machine.reachMs(watch);
+  for (let i = base + 1; i < window.end; i++) {
+    machine.advance(watch, window, i);
     if (watches.lacksContext) return undo('moreBefore');
-    if (i <= lastChanged + STEPS_LEARNT_FROM || !machine.isQuiet(watch) || !machine.isClean(watch, place, i)) continue;
-    const time = place.times[i] as number;
+    if (i <= lastChanged + STEPS_LEARNT_FROM || !machine.isQuiet(watch) || !machine.isClean(watch, window, i)) continue;
+    const time = window.times[i] as number;
     if (time < agreesFrom) continue;
     if (old.some((draft) => isHeld(draft, time, holdMs))) continue;
-    if (machine.rejoin === undefined) machine.putBack(watch, state);
+    if (machine.rejoin === undefined) machine.restore(watch, state);
     else machine.rejoin(watch, state, time);
     putDraftsBack(
       watches,
@@ -68,19 +68,19 @@ export function rewind(request: Rewind): Rewound {
   return request.isLive ? 'done' : undo('moreAfter');
 }
 
-/** Index of the last clean reading before `before`; `place.start - 1` stands for before the key's first reading. */
-function lastCleanBefore({ watches, machine, watch, place }: Rewind, before: number): number | null {
+/** Index of the last clean reading before `before`; `window.start - 1` stands for before the key's first reading. */
+function lastCleanBefore({ watches, machine, watch, window }: Rewind, before: number): number | null {
   const drafts = watches.drafts.get(watch) ?? [];
   const holdMs = machine.holdMs(watch);
   let last = drafts.length - 1;
-  for (let i = before - 1; i >= place.start; i--) {
-    const time = place.times[i] as number;
+  for (let i = before - 1; i >= window.start; i--) {
+    const time = window.times[i] as number;
     while (last >= 0 && (drafts[last] as Draft).from > time) last--;
     const draft = drafts[last];
     if (draft !== undefined && isHeld(draft, time, holdMs)) continue;
-    if (machine.isClean(watch, place, i)) return i;
+    if (machine.isClean(watch, window, i)) return i;
   }
-  return place.isWhole ? place.start - 1 : null;
+  return window.isWhole ? window.start - 1 : null;
 }
 
 /** Whether the finding is under way at `time`, or may still be extended from there. */

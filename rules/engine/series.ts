@@ -1,4 +1,4 @@
-import { metricByCode, STEPS_LEARNT_FROM } from '../../domain/index.ts';
+import { STEPS_LEARNT_FROM } from '../../domain/index.ts';
 import { NOT_JUDGED } from './judged-gap.ts';
 
 /**
@@ -125,14 +125,14 @@ export class Series {
     this.#firstTime[key] = Number.POSITIVE_INFINITY;
     this.#isWhole[key] = 1;
     this.#reach.push(null);
-    this.#place(key, FIRST_CAPACITY);
+    this.#allocate(key, FIRST_CAPACITY);
     return key;
   }
 
   /** From here on the key's tail holds at least what its rules read. */
   hold(key: number, reach: Reach | null): void {
     this.#reach[key] = reach;
-    if (reach !== null && this.#size[key] === 0) this.#place(key, 2 * FIRST_CAPACITY);
+    if (reach !== null && this.#size[key] === 0) this.#allocate(key, 2 * FIRST_CAPACITY);
   }
 
   /** The key's tail may not hold what its rules read. */
@@ -226,7 +226,7 @@ export class Series {
   replace(key: number, times: Float64Array, values: Float64Array, isWhole: boolean): void {
     const dropped = Math.max(0, times.length - Math.max(this.#tail.most, this.#needed(key, times, 0, times.length)));
     const size = times.length - dropped;
-    while ((this.#capacity[key] as number) < size) this.#place(key, (this.#capacity[key] as number) * 2);
+    while ((this.#capacity[key] as number) < size) this.#allocate(key, (this.#capacity[key] as number) * 2);
     const from = this.startOf(key);
     this.#times.set(times.subarray(dropped), from);
     this.#values.set(values.subarray(dropped), from);
@@ -255,13 +255,13 @@ export class Series {
   #makeRoom(key: number): void {
     const size = this.#size[key] as number;
     if (size < this.#tail.most) {
-      this.#place(key, Math.min(size * 2, this.#tail.most));
+      this.#allocate(key, Math.min(size * 2, this.#tail.most));
       return;
     }
     const from = this.startOf(key);
     const kept = Math.max(this.#tail.kept, this.#needed(key, this.#times, from, from + size));
     if (kept > size * MOST_KEPT) {
-      this.#place(key, size * 2);
+      this.#allocate(key, size * 2);
       return;
     }
     this.#times.copyWithin(from, from + size - kept, from + size);
@@ -290,7 +290,7 @@ export class Series {
   }
 
   /** Gives the key a stretch of `capacity`, at the end of the columns where none is left over, and moves its tail there. */
-  #place(key: number, capacity: number): void {
+  #allocate(key: number, capacity: number): void {
     const leftOver = this.#left.get(capacity)?.pop();
     const from = leftOver ?? this.#used;
     if (leftOver === undefined) this.#used += capacity;
@@ -328,11 +328,6 @@ export class Series {
     this.#capacity = grown(this.#capacity, new Uint32Array(length));
     this.#isWhole = grown(this.#isWhole, new Uint8Array(length));
   }
-}
-
-/** `device/metric`, as findings name their key. */
-export function keyNameOf(device: string, metric: number): string {
-  return `${device}/${metricByCode(metric)?.name ?? metric}`;
 }
 
 /** Index of the first time in [from, to) that is not before `time`; `to` where all are. */

@@ -27,8 +27,8 @@ export const shockSteps: Steps<ShockRule, { draft: Draft | null }> = {
     draft.extreme = Math.max(draft.extreme ?? value, value);
     step.changed(draft);
   },
-  rest({ draft }, { rule }, band) {
-    // Calm is what lies in the band, its ends included; a reading at the limit is a shock.
+  bypass({ draft }, { rule }, band) {
+    // What lies in the band is bypassed, its ends included; a reading at the limit is a shock.
     band.high = justBelow(rule.limit);
     return draft === null;
   },

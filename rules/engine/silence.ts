@@ -2,7 +2,7 @@ import type { Finding, SilenceRule } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
 import type { KeyRule, Slice, WatchPlan } from './program.ts';
-import type { Place, Watches } from './watches.ts';
+import type { Watches, Window } from './watches.ts';
 
 /**
  * silence (docs/rules.md): steps between successive readings that are longer than `after`, and the time since the last
@@ -16,14 +16,14 @@ export class SilenceMachine implements Machine {
   }
 
   open(watch: number): void {
-    this.#watches.stayAwake(watch);
+    this.#watches.neverBypass(watch);
   }
 
-  advance(watch: number, place: Place, i: number): void {
+  advance(watch: number, window: Window, i: number): void {
     const { slices, reportsEveryMs } = this.#planOf(watch);
-    const time = place.times[i] as number;
-    if (i > place.start) {
-      const before = place.times[i - 1] as number;
+    const time = window.times[i] as number;
+    if (i > window.start) {
+      const before = window.times[i - 1] as number;
       // Most steps are shorter than any `after`: nothing to take back, nothing to find.
       const open = this.#watches.lastDraft(watch);
       if (open !== undefined && open.from > before) this.#watches.cutDraftsAfter(watch, before);
@@ -32,18 +32,18 @@ export class SilenceMachine implements Machine {
     const only = slices.length === 1 ? slices[0] : undefined;
     if (only !== undefined && only.from <= time && only.to === Number.POSITIVE_INFINITY) {
       this.#watches.deadline[watch] = time + afterOf(only) + reportsEveryMs;
-      this.#rest(watch, only);
+      this.#setBand(watch, only);
     } else {
       this.#watches.deadline[watch] = Number.NEGATIVE_INFINITY;
-      this.#watches.stayAwake(watch);
+      this.#watches.neverBypass(watch);
     }
   }
 
-  settle(watch: number, place: Place, now: number): void {
+  settle(watch: number, window: Window, now: number): void {
     const { slices, reportsEveryMs } = this.#planOf(watch);
     this.#watches.deadline[watch] = Number.POSITIVE_INFINITY;
-    if (place.end === place.start) return;
-    const last = place.times[place.end - 1] as number;
+    if (window.end === window.start) return;
+    const last = window.times[window.end - 1] as number;
     const old = this.#watches.cutDraftsAfter(watch, last);
     for (const slice of slices) {
       const from = Math.max(last + afterOf(slice), slice.from);
@@ -55,7 +55,7 @@ export class SilenceMachine implements Machine {
         this.#add(watch, slice, from, null, null, old);
         this.#wakeAfter(watch, slice.to - 1);
         // The next reading ends it, however soon it comes.
-        this.#watches.stayAwake(watch);
+        this.#watches.neverBypass(watch);
       }
     }
   }
@@ -64,8 +64,8 @@ export class SilenceMachine implements Machine {
     return true;
   }
 
-  takeUp(watch: number): void {
-    this.#watches.stayAwake(watch);
+  restoreAt(watch: number): void {
+    this.#watches.neverBypass(watch);
   }
 
   isQuiet(): boolean {
@@ -80,16 +80,16 @@ export class SilenceMachine implements Machine {
     return 0;
   }
 
-  setAside(): null {
+  snapshot(): null {
     return null;
   }
 
-  putBack(watch: number): void {
-    this.#watches.stayAwake(watch);
+  restore(watch: number): void {
+    this.#watches.neverBypass(watch);
   }
 
-  provenNow(watch: number, place: Place, published: Finding): number {
-    const last = place.times[place.end - 1] as number;
+  provenNow(watch: number, window: Window, published: Finding): number {
+    const last = window.times[window.end - 1] as number;
     const { slices, reportsEveryMs } = this.#planOf(watch);
     const slice = slices.find((each) => Math.max(last + afterOf(each), each.from) === published.from);
     if (slice === undefined) return Number.NEGATIVE_INFINITY;
@@ -101,9 +101,9 @@ export class SilenceMachine implements Machine {
    * Steps up to `after` are no silence. The deadline that stands meanwhile is that of an earlier reading and comes early;
    * settling then looks at the last.
    */
-  #rest(watch: number, slice: Slice<KeyRule>): void {
-    this.#watches.calmUntil[watch] = slice.to;
-    this.#watches.calm(watch, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, afterOf(slice));
+  #setBand(watch: number, slice: Slice<KeyRule>): void {
+    this.#watches.bypassEnd[watch] = slice.to;
+    this.#watches.bypass(watch, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, afterOf(slice));
   }
 
   #judgeStep(watch: number, slice: Slice<KeyRule>, before: number, time: number): void {

@@ -3,11 +3,11 @@ import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
 import type { KeyRule, Slice } from './program.ts';
 import type { Reach } from './series.ts';
-import { type CalmBand, Step } from './step.ts';
-import type { Place, Watches } from './watches.ts';
+import { type BypassBand, Step } from './step.ts';
+import type { Watches, Window } from './watches.ts';
 
 /**
- * A kind that is told in one step from reading to reading, with a small state object per watch; threshold, silence and
+ * A kind that moves in one step from reading to reading, with a small state object per watch; threshold, silence and
  * mkt have columns of their own.
  */
 export interface Steps<R extends KeyRule, S extends { draft: Draft | null }> {
@@ -15,12 +15,12 @@ export interface Steps<R extends KeyRule, S extends { draft: Draft | null }> {
   /** Moves the state over one reading; `draft` is the finding that later readings may still change. */
   step(state: S, step: Step<R>): void;
   /** Sets what later readings change nothing in the state after this step; false where the next one has to be seen. */
-  rest(state: S, step: Step<R>, band: CalmBand): boolean;
+  bypass(state: S, step: Step<R>, band: BypassBand): boolean;
   copy(state: S): S;
-  /** What tells of a watch without a finding that most readings change nothing, without asking for its state. */
+  /** A quick test, for a watch without a finding, that a reading changes nothing; it does not need the state. */
   readonly carried?: {
     /** Whether reading `i` changes nothing; false where it may, or nothing is known of the watch. */
-    passes(watch: number, place: Place, i: number): boolean;
+    passes(watch: number, window: Window, i: number): boolean;
     /** Nothing is known of the watch any more. */
     forget(watch: number): void;
   };
@@ -49,7 +49,7 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
   readonly #slots: Slot<S>[] = [];
   /** Moved from reading to reading, so that none costs an object. */
   readonly #step: Step<R>;
-  readonly #band: CalmBand = { low: 0, high: 0, stepMs: 0 };
+  readonly #band: BypassBand = { low: 0, high: 0, stepMs: 0 };
 
   constructor(watches: Watches, steps: Steps<R, S>) {
     this.#watches = watches;
@@ -64,11 +64,11 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     this.#begin(watch, Number.NEGATIVE_INFINITY);
   }
 
-  advance(watch: number, place: Place, i: number): void {
-    if (this.#carried?.passes(watch, place, i)) return;
+  advance(watch: number, window: Window, i: number): void {
+    if (this.#carried?.passes(watch, window, i)) return;
     const slot = this.#slotOf(watch);
-    const time = place.times[i] as number;
-    if (time >= (this.#watches.calmUntil[watch] as number)) {
+    const time = window.times[i] as number;
+    if (time >= (this.#watches.bypassEnd[watch] as number)) {
       const { draft } = slot.state;
       if (draft && draft.endedBy === null) {
         draft.endedBy = this.#steps.endsAtSlice;
@@ -78,18 +78,18 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     }
     const { slice, state } = slot;
     if (slice === null) return;
-    const step = this.#step.at(watch, slice, place, i);
+    const step = this.#step.at(watch, slice, window, i);
     this.#steps.step(state, step);
     const band = this.#band;
     band.low = Number.NEGATIVE_INFINITY;
     band.high = Number.POSITIVE_INFINITY;
     band.stepMs = Number.POSITIVE_INFINITY;
-    if (this.#steps.rest(state, step, band)) this.#watches.calm(watch, band.low, band.high, band.stepMs);
-    else this.#watches.stayAwake(watch);
+    if (this.#steps.bypass(state, step, band)) this.#watches.bypass(watch, band.low, band.high, band.stepMs);
+    else this.#watches.neverBypass(watch);
   }
 
   /** What ends a finding of these kinds is a reading; only the end of its slice comes by itself. */
-  settle(watch: number, _place: Place, now: number): void {
+  settle(watch: number, _window: Window, now: number): void {
     const { slice, state } = this.#slotOf(watch);
     this.#watches.deadline[watch] = Number.POSITIVE_INFINITY;
     if (slice === null || state.draft === null || state.draft.endedBy !== null) return;
@@ -100,33 +100,33 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     }
   }
 
-  isClean(watch: number, place: Place, i: number): boolean {
-    const slice = this.#watches.sliceAt(watch, place.times[i] as number);
+  isClean(watch: number, window: Window, i: number): boolean {
+    const slice = this.#watches.sliceAt(watch, window.times[i] as number);
     if (slice === undefined) return true;
     const rule = slice.program.rule as R;
-    const from = (place.times[i] as number) - this.#steps.reachMs(rule);
-    if (!place.isWhole && !((place.times[place.start] as number) < from)) return false;
+    const from = (window.times[i] as number) - this.#steps.reachMs(rule);
+    if (!window.isWhole && !((window.times[window.start] as number) < from)) return false;
     this.#watches.enter(watch, slice);
     const lacked = this.#watches.lacksContext;
-    const isClean = this.#steps.isClean(this.#step.at(watch, slice, place, i));
+    const isClean = this.#steps.isClean(this.#step.at(watch, slice, window, i));
     const lacks = this.#watches.lacksContext && !lacked;
     this.#watches.lacksContext = lacked;
     return isClean && !lacks;
   }
 
-  takeUp(watch: number, place: Place, i: number): void {
+  restoreAt(watch: number, window: Window, i: number): void {
     const slot = this.#slotOf(watch);
-    const time = i < place.start ? Number.NEGATIVE_INFINITY : (place.times[i] as number);
+    const time = i < window.start ? Number.NEGATIVE_INFINITY : (window.times[i] as number);
     this.#begin(watch, time);
-    if (i < place.start || slot.slice === null || !this.#steps.isCarried) return;
+    if (i < window.start || slot.slice === null || !this.#steps.isCarried) return;
     const from = Math.max(time - this.#steps.reachMs(slot.slice.program.rule as R), slot.slice.from);
     // Readings that still count are judged again for the state alone; nothing is under way after the last of them.
     let first = i;
-    while (first > place.start && (place.times[first - 1] as number) >= from) first--;
-    if (first > place.start) first--;
+    while (first > window.start && (window.times[first - 1] as number) >= from) first--;
+    if (first > window.start) first--;
     for (let k = first; k <= i; k++) {
-      if ((place.times[k] as number) < slot.slice.from) continue;
-      this.#steps.step(slot.state, this.#step.at(watch, slot.slice, place, k, true));
+      if ((window.times[k] as number) < slot.slice.from) continue;
+      this.#steps.step(slot.state, this.#step.at(watch, slot.slice, window, k, true));
     }
     slot.state.draft = null;
   }
@@ -148,28 +148,28 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     return slices.flatMap(({ program }) => this.#steps.reads(program.rule as R) ?? []);
   }
 
-  setAside(watch: number): Slot<S> & { readonly calmUntil: number; readonly maxGap: number } {
+  snapshot(watch: number): Slot<S> & { readonly bypassEnd: number; readonly maxGap: number } {
     const { slice, state } = this.#slotOf(watch);
     return {
       slice,
       state: this.#steps.copy(state),
-      calmUntil: this.#watches.calmUntil[watch] as number,
+      bypassEnd: this.#watches.bypassEnd[watch] as number,
       maxGap: this.#watches.maxGap[watch] as number,
     };
   }
 
-  putBack(watch: number, { slice, state, calmUntil, maxGap }: ReturnType<this['setAside']>): void {
+  restore(watch: number, { slice, state, bypassEnd, maxGap }: ReturnType<this['snapshot']>): void {
     const slot = this.#slotOf(watch);
     slot.slice = slice;
     slot.state = state;
     this.#carried?.forget(watch);
-    this.#watches.calmUntil[watch] = calmUntil;
+    this.#watches.bypassEnd[watch] = bypassEnd;
     this.#watches.maxGap[watch] = maxGap;
-    if (slice === null) this.#watches.rest(watch, calmUntil);
-    else this.#watches.stayAwake(watch);
+    if (slice === null) this.#watches.bypassUntil(watch, bypassEnd);
+    else this.#watches.neverBypass(watch);
   }
 
-  provenNow(watch: number, _place: Place, { endedBy }: Finding): number {
+  provenNow(watch: number, _window: Window, { endedBy }: Finding): number {
     const { slice } = this.#slotOf(watch);
     return endedBy === 'rule' && slice !== null && Number.isFinite(slice.to) ? slice.to : Number.NEGATIVE_INFINITY;
   }
@@ -183,10 +183,10 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     slot.slice = this.#watches.sliceAt(watch, time) ?? null;
     slot.state = this.#steps.fresh();
     this.#carried?.forget(watch);
-    if (slot.slice === null) this.#watches.rest(watch, this.#watches.nextSliceAfter(watch, time));
+    if (slot.slice === null) this.#watches.bypassUntil(watch, this.#watches.nextSliceAfter(watch, time));
     else {
       this.#watches.enter(watch, slot.slice);
-      this.#watches.stayAwake(watch);
+      this.#watches.neverBypass(watch);
     }
   }
 

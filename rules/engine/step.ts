@@ -1,28 +1,28 @@
 import type { Draft } from './draft.ts';
 import type { KeyRule, Slice } from './program.ts';
-import type { Place, Watches } from './watches.ts';
+import type { Watches, Window } from './watches.ts';
 
 /** Readings with values in [low, high], at most `stepMs` after the one before, change nothing. */
-export interface CalmBand {
+export interface BypassBand {
   low: number;
   high: number;
   stepMs: number;
 }
 
-const NOWHERE: Place = {
+const NOWHERE: Window = {
   times: new Float64Array(0),
   values: new Float64Array(0),
   gaps: new Uint8Array(0),
   ...{ start: 0, end: 0, isWhole: true, firstTime: 0 },
 };
 
-/** Where a step function stands: reading `i` of `place`, judged by a slice's rule; and what it may say about it. */
+/** Where a step function stands: reading `i` of `window`, judged by a slice's rule; and what it may report about it. */
 export class Step<R extends KeyRule> {
   readonly #watches: Watches;
   watch = 0;
   #slice: Slice<KeyRule> | null = null;
   #isSilent = false;
-  place: Place = NOWHERE;
+  window: Window = NOWHERE;
   i = 0;
   time = 0;
   value = 0;
@@ -34,15 +34,15 @@ export class Step<R extends KeyRule> {
     this.#watches = watches;
   }
 
-  /** Stands at another reading. What is said where it `isSilent` leaves no trace but in the state. */
-  at(watch: number, slice: Slice<KeyRule>, place: Place, i: number, isSilent = false): this {
+  /** Stands at another reading. With `isSilent` only the state changes: no finding is reported. */
+  at(watch: number, slice: Slice<KeyRule>, window: Window, i: number, isSilent = false): this {
     this.watch = watch;
     this.#slice = slice;
     this.#isSilent = isSilent;
-    this.place = place;
+    this.window = window;
     this.i = i;
-    this.time = place.times[i] as number;
-    this.value = place.values[i] as number;
+    this.time = window.times[i] as number;
+    this.value = window.values[i] as number;
     this.sliceFrom = slice.from;
     this.sliceTo = slice.to;
     return this;
@@ -64,17 +64,17 @@ export class Step<R extends KeyRule> {
 
   /** Whether there is a reading `i`, and it lies in the slice. */
   counts(i: number): boolean {
-    return i >= this.place.start && (this.place.times[i] as number) >= this.sliceFrom;
+    return i >= this.window.start && (this.window.times[i] as number) >= this.sliceFrom;
   }
 
-  /** Whether the step into a reading of `place` is a gap. */
+  /** Whether the step into a reading of `window` is a gap. */
   isGap(i: number): boolean {
-    return this.#watches.isGap(this.watch, this.place, i);
+    return this.#watches.isGap(this.watch, this.window, i);
   }
 
-  /** Says that reading `place.start` was not the last to ask for: what was before it counts too, where there was any. */
+  /** Notes that readings before `window.start` count too, where there are any. */
   readPastStart(): void {
-    if (!this.place.isWhole) this.#watches.lacksContext = true;
+    if (!this.window.isWhole) this.#watches.lacksContext = true;
   }
 
   /** Opens a finding. */
@@ -85,12 +85,12 @@ export class Step<R extends KeyRule> {
     return draft;
   }
 
-  /** Says that a finding has been changed. */
+  /** Marks a finding as changed. */
   changed(draft: Draft): void {
     if (!this.#isSilent) this.#watches.markDirty(this.watch, draft.from);
   }
 
-  /** Takes the last finding opened away: it turns out not to have been. */
+  /** Retracts the last finding opened. */
   retract(draft: Draft): void {
     // Times are whole milliseconds, drafts of a watch ascend, and this one is the last.
     if (!this.#isSilent) this.#watches.cutDraftsAfter(this.watch, draft.from - 1);

@@ -3,7 +3,7 @@ import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
 import type { KeyRule, Program, Slice } from './program.ts';
 import { grown, larger } from './series.ts';
-import type { Place, Watches } from './watches.ts';
+import type { Watches, Window } from './watches.ts';
 
 const INSIDE = 0;
 const ABOVE = 1;
@@ -24,12 +24,12 @@ interface Run {
   extendable: Draft | null;
 }
 
-/** A watch's state, taken aside during a rewind. */
+/** A watch's state, copied during a rewind. */
 interface ThresholdState {
   readonly slice: Slice<KeyRule> | null;
   readonly side: number;
   readonly run: Run | undefined;
-  readonly calmUntil: number;
+  readonly bypassEnd: number;
   readonly maxGap: number;
 }
 
@@ -63,33 +63,33 @@ export class ThresholdMachine implements Machine {
     this.#begin(watch, slot, Number.NEGATIVE_INFINITY);
   }
 
-  advance(watch: number, place: Place, i: number): void {
+  advance(watch: number, window: Window, i: number): void {
     const slot = this.#watches.slot[watch] as number;
-    const time = place.times[i] as number;
-    if (time >= (this.#watches.calmUntil[watch] as number)) {
-      this.#leaveSlice(watch, slot, place, i);
+    const time = window.times[i] as number;
+    if (time >= (this.#watches.bypassEnd[watch] as number)) {
+      this.#leaveSlice(watch, slot, window, i);
       this.#begin(watch, slot, time);
     }
     const slice = this.#slice[slot];
     if (!slice) return;
     const rule = ruleOf(slice.program);
-    if (this.#runs.size > 0 && this.#runs.has(slot)) this.#passStep(watch, slot, rule, place, i);
-    const value = place.values[i] as number;
+    if (this.#runs.size > 0 && this.#runs.has(slot)) this.#passStep(watch, slot, rule, window, i);
+    const value = window.values[i] as number;
     const side = sideOf(rule, this.#side[slot] as Side, value);
     if (side !== INSIDE) this.#outside(watch, slot, slice, side, time, value);
     else if (this.#side[slot] !== INSIDE) this.#endRun(watch, slot, slice, time, 'recovery');
-    this.#setCalm(watch, slot, rule);
+    this.#setBand(watch, slot, rule);
   }
 
-  settle(watch: number, place: Place, now: number): void {
+  settle(watch: number, window: Window, now: number): void {
     const slot = this.#watches.slot[watch] as number;
     const draft = this.#runs.get(slot)?.draft;
     const slice = this.#slice[slot];
     this.#watches.deadline[watch] = Number.POSITIVE_INFINITY;
     if (!draft || !slice) return;
-    const last = place.times[place.end - 1] as number;
+    const last = window.times[window.end - 1] as number;
     const isWorst = ruleOf(slice.program).gap === 'worst';
-    const silentAfter = isWorst ? Number.POSITIVE_INFINITY : last + this.#watches.gapLimitAtEnd(watch, place);
+    const silentAfter = isWorst ? Number.POSITIVE_INFINITY : last + this.#watches.gapLimitAtEnd(watch, window);
     const endedBy = now > silentAfter ? 'silence' : now >= slice.to ? 'rule' : null;
     if (endedBy === null) this.#watches.deadline[watch] = Math.min(silentAfter, slice.to - 1);
     else if (endedBy === 'rule') this.#watches.deadline[watch] = silentAfter;
@@ -98,18 +98,18 @@ export class ThresholdMachine implements Machine {
     this.#watches.markDirty(watch, draft.from);
   }
 
-  isClean(watch: number, place: Place, i: number): boolean {
-    const slice = this.#watches.sliceAt(watch, place.times[i] as number);
+  isClean(watch: number, window: Window, i: number): boolean {
+    const slice = this.#watches.sliceAt(watch, window.times[i] as number);
     if (slice === undefined) return true;
     const { above, below, clearAbove, clearBelow } = ruleOf(slice.program);
-    const value = place.values[i] as number;
+    const value = window.values[i] as number;
     if (above !== undefined && value > (clearAbove ?? above)) return false;
     return below === undefined || value >= (clearBelow ?? below);
   }
 
-  takeUp(watch: number, place: Place, i: number): void {
+  restoreAt(watch: number, window: Window, i: number): void {
     const slot = this.#watches.slot[watch] as number;
-    this.#begin(watch, slot, i < place.start ? Number.NEGATIVE_INFINITY : (place.times[i] as number));
+    this.#begin(watch, slot, i < window.start ? Number.NEGATIVE_INFINITY : (window.times[i] as number));
   }
 
   isQuiet(watch: number): boolean {
@@ -126,36 +126,36 @@ export class ThresholdMachine implements Machine {
     return 0;
   }
 
-  setAside(watch: number): ThresholdState {
+  snapshot(watch: number): ThresholdState {
     const slot = this.#watches.slot[watch] as number;
     const run = this.#runs.get(slot);
     return {
       slice: this.#slice[slot] ?? null,
       side: this.#side[slot] as number,
       run: run && { ...run },
-      calmUntil: this.#watches.calmUntil[watch] as number,
+      bypassEnd: this.#watches.bypassEnd[watch] as number,
       maxGap: this.#watches.maxGap[watch] as number,
     };
   }
 
-  putBack(watch: number, state: ThresholdState): void {
+  restore(watch: number, state: ThresholdState): void {
     const slot = this.#watches.slot[watch] as number;
     this.#slice[slot] = state.slice;
     this.#side[slot] = state.side;
     if (state.run === undefined) this.#runs.delete(slot);
     else this.#runs.set(slot, state.run);
-    this.#watches.calmUntil[watch] = state.calmUntil;
+    this.#watches.bypassEnd[watch] = state.bypassEnd;
     this.#watches.maxGap[watch] = state.maxGap;
-    if (state.slice === null) this.#watches.rest(watch, state.calmUntil);
-    else this.#setCalm(watch, slot, ruleOf(state.slice.program));
+    if (state.slice === null) this.#watches.bypassUntil(watch, state.bypassEnd);
+    else this.#setBand(watch, slot, ruleOf(state.slice.program));
   }
 
-  provenNow(watch: number, place: Place, published: Finding): number {
+  provenNow(watch: number, window: Window, published: Finding): number {
     const slot = this.#watches.slot[watch] as number;
     const slice = this.#slice[slot];
-    const last = place.times[place.end - 1] as number;
+    const last = window.times[window.end - 1] as number;
     if (!this.#runs.get(slot)?.draft || !slice || published.to !== last) return Number.NEGATIVE_INFINITY;
-    if (published.endedBy === 'silence') return Math.floor(last + this.#watches.gapLimitAtEnd(watch, place)) + 1;
+    if (published.endedBy === 'silence') return Math.floor(last + this.#watches.gapLimitAtEnd(watch, window)) + 1;
     return published.endedBy === 'rule' ? slice.to : Number.NEGATIVE_INFINITY;
   }
 
@@ -165,35 +165,35 @@ export class ThresholdMachine implements Machine {
     this.#slice[slot] = slice;
     this.#side[slot] = INSIDE;
     this.#runs.delete(slot);
-    if (slice === null) this.#watches.rest(watch, this.#watches.nextSliceAfter(watch, time));
+    if (slice === null) this.#watches.bypassUntil(watch, this.#watches.nextSliceAfter(watch, time));
     else {
       this.#watches.enter(watch, slice);
-      this.#setCalm(watch, slot, ruleOf(slice.program));
+      this.#setBand(watch, slot, ruleOf(slice.program));
     }
   }
 
   /** A run still open at the slice's end ends there, unless the step that crosses the end is a gap. */
-  #leaveSlice(watch: number, slot: number, place: Place, i: number): void {
+  #leaveSlice(watch: number, slot: number, window: Window, i: number): void {
     const slice = this.#slice[slot];
     if (!slice || this.#side[slot] === INSIDE) return;
-    const isUnknown = ruleOf(slice.program).gap === 'unknown' && this.#watches.isGap(watch, place, i);
-    if (isUnknown) this.#endRun(watch, slot, slice, place.times[i - 1] as number, 'silence');
+    const isUnknown = ruleOf(slice.program).gap === 'unknown' && this.#watches.isGap(watch, window, i);
+    if (isUnknown) this.#endRun(watch, slot, slice, window.times[i - 1] as number, 'silence');
     else this.#endRun(watch, slot, slice, slice.to, 'rule');
   }
 
   /** What the step into reading `i` does to a run under way and to a finding that might be extended. */
-  #passStep(watch: number, slot: number, rule: ThresholdRule, place: Place, i: number): void {
+  #passStep(watch: number, slot: number, rule: ThresholdRule, window: Window, i: number): void {
     const slice = this.#slice[slot] as Slice<KeyRule>;
     const isOutside = this.#side[slot] !== INSIDE;
-    if (i > place.start && this.#watches.isGap(watch, place, i)) {
+    if (i > window.start && this.#watches.isGap(watch, window, i)) {
       if (isOutside && rule.gap === 'unknown') {
-        this.#endRun(watch, slot, slice, place.times[i - 1] as number, 'silence');
+        this.#endRun(watch, slot, slice, window.times[i - 1] as number, 'silence');
         this.#runs.delete(slot);
       } else if (!isOutside) this.#runs.delete(slot);
       return;
     }
     const extendable = this.#runs.get(slot)?.extendable;
-    if (extendable && (place.times[i] as number) - (extendable.to as number) >= rule.keepFiringForMs) {
+    if (extendable && (window.times[i] as number) - (extendable.to as number) >= rule.keepFiringForMs) {
       this.#runs.delete(slot);
     }
   }
@@ -272,11 +272,11 @@ export class ThresholdMachine implements Machine {
     this.#watches.markDirty(watch, draft.from);
   }
 
-  #setCalm(watch: number, slot: number, rule: ThresholdRule): void {
-    if (this.#runs.size > 0 && this.#runs.has(slot)) this.#watches.stayAwake(watch);
+  #setBand(watch: number, slot: number, rule: ThresholdRule): void {
+    if (this.#runs.size > 0 && this.#runs.has(slot)) this.#watches.neverBypass(watch);
     else {
       const { below = Number.NEGATIVE_INFINITY, above = Number.POSITIVE_INFINITY } = rule;
-      this.#watches.calm(watch, below, above, Number.POSITIVE_INFINITY);
+      this.#watches.bypass(watch, below, above, Number.POSITIVE_INFINITY);
     }
   }
 

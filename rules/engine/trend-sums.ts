@@ -1,7 +1,7 @@
 import type { ForecastRule } from '../../domain/index.ts';
 import type { Step } from './step.ts';
 import { firstOfTrend, LEAST_READINGS, MOST_READINGS } from './trend.ts';
-import type { Place, Watches } from './watches.ts';
+import type { Watches, Window } from './watches.ts';
 
 /** Columns of a slot, side by side: two lines of the processor's cache. */
 const COUNT = 0;
@@ -25,18 +25,18 @@ const UNTIL = 13;
 const COLUMNS = 16;
 
 const MINUTE_MS = 60_000;
-/** Sums are made anew once they reach over so many windows: what rounding leaves in them does not add up. */
+/** Sums are computed again once they reach over so many windows: what rounding leaves in them does not add up. */
 const MOST_WINDOWS = 4;
 /**
- * What the sums tell may be off by this part of what went into them. Of rounding alone it is 1e-8 at most: up to some
+ * The sums may be off by this part of what went into them. Of rounding alone it is 1e-8 at most: up to some
  * thousand additions of 1e-16 each, in sums that lose four digits when they are centred.
  */
 const UNCERTAIN = 1e-6;
 
 /**
  * Sums over the readings that a trend rests on, x in minutes, y how far beyond the rule's limit (below zero: before it),
- * carried from reading to reading. They say where no trend can be sure, at the cost of adding one reading and taking away
- * another; they never say that one is. So nothing that is found depends on how they came about.
+ * carried from reading to reading. They show where no trend can be sure, at the cost of adding one reading and taking away
+ * another; they never show that one is. So nothing that is found depends on how they came about.
  *
  * The sums hold for a reading if those between their first and last are still as many as they count; late readings
  * between them make it not so. A rewind, a restart or another rule forgets them.
@@ -50,25 +50,25 @@ export class TrendSums {
   }
 
   /**
-   * Takes a reading into the sums of its past; true where the trend then surely does not reach the limit `within`, false
+   * Adds a reading to the sums; true where the trend then surely does not reach the limit `within`, false
    * where it may or the sums are not of its past.
    */
-  passes(watch: number, place: Place, i: number): boolean {
+  passes(watch: number, window: Window, i: number): boolean {
     const columns = this.#columns;
     const at = (this.#watches.slot[watch] as number) * COLUMNS;
-    const { times } = place;
+    const { times } = window;
     const time = times[i] as number;
     let count = columns[at + COUNT] as number;
     let first = i - count;
-    if (!(count > 0) || first < place.start || time >= (columns[at + UNTIL] as number)) return false;
+    if (!(count > 0) || first < window.start || time >= (columns[at + UNTIL] as number)) return false;
     if (times[i - 1] !== columns[at + LAST_TIME] || times[first] !== columns[at + FIRST_TIME]) return false;
     const windowMs = columns[at + WINDOW_MS] as number;
     if (time - (columns[at + ORIGIN] as number) > MOST_WINDOWS * windowMs) return false;
-    if (this.#watches.isGap(watch, place, i)) return false;
-    this.#add(at, time, place.values[i] as number, 1);
+    if (this.#watches.isGap(watch, window, i)) return false;
+    this.#add(at, time, window.values[i] as number, 1);
     count++;
     for (; count > MOST_READINGS || (times[first] as number) < time - windowMs; first++, count--) {
-      this.#add(at, times[first] as number, place.values[first] as number, -1);
+      this.#add(at, times[first] as number, window.values[first] as number, -1);
     }
     columns[at + COUNT] = count;
     columns[at + FIRST_TIME] = times[first] as number;
@@ -76,7 +76,7 @@ export class TrendSums {
     return !this.#isNear(at, count, time);
   }
 
-  /** Makes the sums anew up to the step's reading where they are not of it; as for {@link TrendSums.passes}. */
+  /** Computes the sums again up to the step's reading where they are not of it; as for {@link TrendSums.passes}. */
   mayReach(step: Step<ForecastRule>): boolean {
     const at = step.slot * COLUMNS;
     const columns = this.#columns;
@@ -84,7 +84,7 @@ export class TrendSums {
     return this.#isNear(at, columns[at + COUNT] as number, step.time);
   }
 
-  /** What stands there is of no use any more. */
+  /** The sums are not valid any more. */
   forget(watch: number): void {
     const at = (this.#watches.slot[watch] as number) * COLUMNS;
     if (at >= this.#columns.length) this.#grow(at + COLUMNS);
@@ -93,8 +93,8 @@ export class TrendSums {
 
   #begin(at: number, step: Step<ForecastRule>): void {
     const columns = this.#columns;
-    const { place, i, time, rule, sliceTo } = step;
-    const { times, values } = place;
+    const { window, i, time, rule, sliceTo } = step;
+    const { times, values } = window;
     const first = firstOfTrend(step);
     columns.fill(0, at, at + COLUMNS);
     columns[at + COUNT] = i - first + 1;

@@ -25,8 +25,8 @@ export class Trend {
    * fewer than 6 or they span less than half the window.
    */
   fit(step: Step<ForecastRule>): boolean {
-    const { place, i, time } = step;
-    const { times, values } = place;
+    const { window, i, time } = step;
+    const { times, values } = window;
     const first = firstOfTrend(step);
     const count = i - first + 1;
     if (count < LEAST_READINGS || time - (times[first] as number) < step.rule.windowMs / 2) return false;
@@ -72,12 +72,12 @@ export class Trend {
 
 /** Index of the oldest reading that the trend at a step rests on. */
 export function firstOfTrend(step: Step<ForecastRule>): number {
-  const { place, i, time } = step;
+  const { window, i, time } = step;
   const from = time - step.rule.windowMs;
   const least = i - MOST_READINGS + 1;
   let first = i;
-  while (first > least && step.counts(first - 1) && (place.times[first - 1] as number) >= from && !step.isGap(first))
+  while (first > least && step.counts(first - 1) && (window.times[first - 1] as number) >= from && !step.isGap(first))
     first--;
-  if (first === place.start && first > least) step.readPastStart();
+  if (first === window.start && first > least) step.readPastStart();
   return first;
 }

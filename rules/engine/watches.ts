@@ -1,15 +1,15 @@
 import { INTERVALS_WITHOUT_GAP, isLearntGap, learntGap, STEPS_LEARNT_FROM } from '../../domain/index.ts';
-import { CalmKeys } from './calm.ts';
 import type { Draft } from './draft.ts';
 import { GAP, NO_GAP, NOT_JUDGED } from './judged-gap.ts';
+import { KeyBands } from './key-bands.ts';
 import { KEY_KINDS, type KeyKind, type KeyRule, type Slice, type WatchPlan } from './program.ts';
 import { grown, larger } from './series.ts';
 
-/** Kinds that ask to see each reading. */
-const RESTLESS: ReadonlySet<KeyKind> = new Set<KeyKind>(['mkt', 'forecast']);
+/** Kinds that see each reading. */
+const NEVER_BYPASSED: ReadonlySet<KeyKind> = new Set<KeyKind>(['mkt', 'forecast']);
 
 /** Readings of one key in event-time order: indexes start .. end - 1 of two columns. */
-export interface Place {
+export interface Window {
   times: Float64Array;
   values: Float64Array;
   /** What is known of the step into each reading (`judged-gap.ts`). */
@@ -28,27 +28,27 @@ export interface Place {
  * A watch is one rule on one key: what all kinds need to know about it, as columns over the watch's integer. What a
  * kind needs beside stands in its machine, under the watch's slot.
  *
- * The *calm band* is the fast path: as long as a reading lies in [calmLow, calmHigh], before calmUntil and at most calmStep
- * after the one before it, it changes nothing for the watch and its machine is not asked. What is calm for all watches of
- * a key that ever rest is kept together (`calm.ts`).
+ * The *bypass band* is the fast path: as long as a reading lies in [bypassLow, bypassHigh], before bypassEnd and at most bypassStep
+ * after the one before it, it changes nothing for the watch and its machine is not asked. What all watches of
+ * a key bypass is kept together (`key-bands.ts`).
  */
 export class Watches {
   count = 0;
-  /** First watch of each key, -1 where no rule judges it. Those that ever rest come first. */
+  /** First watch of each key, -1 where no rule judges it. Those that may bypass readings come first. */
   readonly first: number[] = [];
-  /** The first of each key's watches that never rest, -1 where there is none. */
-  readonly firstRestless: number[] = [];
+  /** The first of each key's watches that see every reading, -1 where there is none. */
+  readonly firstUnbypassed: number[] = [];
   key = new Uint32Array(64);
   /** The next watch of the same key, -1 at the end. */
   next = new Int32Array(64);
   kind = new Uint8Array(64);
   slot = new Uint32Array(64);
-  calmLow = new Float64Array(64);
-  calmHigh = new Float64Array(64);
-  calmUntil = new Float64Array(64);
+  bypassLow = new Float64Array(64);
+  bypassHigh = new Float64Array(64);
+  bypassEnd = new Float64Array(64);
   /** ms */
-  calmStep = new Float64Array(64);
-  readonly calmKeys = new CalmKeys();
+  bypassStep = new Float64Array(64);
+  readonly keyBands = new KeyBands();
   /** Once now is past it, the passing of time alone may change a finding. */
   deadline = new Float64Array(64);
   /** ms; 0 = learnt from the steps before. */
@@ -70,7 +70,7 @@ export class Watches {
   /** A key more, without watches. */
   openKey(): void {
     this.first.push(-1);
-    this.firstRestless.push(-1);
+    this.firstUnbypassed.push(-1);
   }
 
   open(key: number, plan: WatchPlan): number {
@@ -80,65 +80,65 @@ export class Watches {
     this.kind[watch] = KEY_KINDS.indexOf(plan.kind);
     this.deadline[watch] = Number.POSITIVE_INFINITY;
     this.plans.push(this.#shared(plan));
-    this.#link(watch, key, RESTLESS.has(plan.kind));
+    this.#link(watch, key, NEVER_BYPASSED.has(plan.kind));
     return watch;
   }
 
-  /** From here on the slice's program judges: its gaps, and its end as the end of all calm. */
+  /** From here on the slice's program judges: its gaps, and its end as the end of its bypass band. */
   enter(watch: number, slice: Slice<KeyRule>): void {
     const { rule } = slice.program;
     const { intervalMs } = this.plans[watch] as WatchPlan;
     const own = 'maxGapMs' in rule ? rule.maxGapMs : undefined;
     this.maxGap[watch] = own ?? (intervalMs === null ? 0 : INTERVALS_WITHOUT_GAP * intervalMs);
-    this.calmUntil[watch] = slice.to;
+    this.bypassEnd[watch] = slice.to;
   }
 
-  /** The calm band of a watch that no program judges before `until`. */
-  rest(watch: number, until: number): void {
-    this.calmUntil[watch] = until;
-    this.calm(watch, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+  /** Bypasses every reading of a watch that no program judges before `until`. */
+  bypassUntil(watch: number, until: number): void {
+    this.bypassEnd[watch] = until;
+    this.bypass(watch, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
   }
 
   /** Until its slice ends a reading in [low, high] that comes at most `stepMs` after the one before changes nothing. */
-  calm(watch: number, low: number, high: number, stepMs: number): void {
-    this.calmLow[watch] = low;
-    this.calmHigh[watch] = high;
-    this.calmStep[watch] = stepMs;
-    this.calmKeys.forget(this.key[watch] as number);
+  bypass(watch: number, low: number, high: number, stepMs: number): void {
+    this.bypassLow[watch] = low;
+    this.bypassHigh[watch] = high;
+    this.bypassStep[watch] = stepMs;
+    this.keyBands.forget(this.key[watch] as number);
   }
 
-  /** No reading is calm: the machine is asked about each. */
-  stayAwake(watch: number): void {
-    if (Number.isNaN(this.calmLow[watch])) return;
-    this.calmLow[watch] = Number.NaN;
-    this.calmKeys.forget(this.key[watch] as number);
+  /** No reading is bypassed: the machine is asked about each. */
+  neverBypass(watch: number): void {
+    if (Number.isNaN(this.bypassLow[watch])) return;
+    this.bypassLow[watch] = Number.NaN;
+    this.keyBands.forget(this.key[watch] as number);
   }
 
-  isCalm(watch: number, value: number, time: number, stepMs: number): boolean {
+  isBypassed(watch: number, value: number, time: number, stepMs: number): boolean {
     return (
-      value >= (this.calmLow[watch] as number) &&
-      value <= (this.calmHigh[watch] as number) &&
-      time < (this.calmUntil[watch] as number) &&
-      stepMs <= (this.calmStep[watch] as number)
+      value >= (this.bypassLow[watch] as number) &&
+      value <= (this.bypassHigh[watch] as number) &&
+      time < (this.bypassEnd[watch] as number) &&
+      stepMs <= (this.bypassStep[watch] as number)
     );
   }
 
-  /** Makes the calm band of a key anew from those of its watches that ever rest. */
-  joinCalm(key: number): void {
-    const end = this.firstRestless[key] as number;
+  /** Makes the bypass band of a key again from those of its watches. */
+  joinBands(key: number): void {
+    const end = this.firstUnbypassed[key] as number;
     let low = Number.NEGATIVE_INFINITY;
     let high = Number.POSITIVE_INFINITY;
     let until = Number.POSITIVE_INFINITY;
     let stepMs = Number.POSITIVE_INFINITY;
     for (let watch = this.first[key] as number; watch !== end; watch = this.next[watch] as number) {
       // NaN stays.
-      if (!((this.calmLow[watch] as number) <= low)) low = this.calmLow[watch] as number;
-      if ((this.calmHigh[watch] as number) < high) high = this.calmHigh[watch] as number;
-      if ((this.calmUntil[watch] as number) < until) until = this.calmUntil[watch] as number;
-      if ((this.calmStep[watch] as number) < stepMs) stepMs = this.calmStep[watch] as number;
+      if (!((this.bypassLow[watch] as number) <= low)) low = this.bypassLow[watch] as number;
+      if ((this.bypassHigh[watch] as number) < high) high = this.bypassHigh[watch] as number;
+      if ((this.bypassEnd[watch] as number) < until) until = this.bypassEnd[watch] as number;
+      if ((this.bypassStep[watch] as number) < stepMs) stepMs = this.bypassStep[watch] as number;
       if (Number.isNaN(low)) break;
     }
-    this.calmKeys.set(key, low, high, until, stepMs);
+    this.keyBands.set(key, low, high, until, stepMs);
   }
 
   sliceAt(watch: number, time: number): Slice<KeyRule> | undefined {
@@ -157,23 +157,23 @@ export class Watches {
   }
 
   /** Whether the step into reading `i` is a gap for this watch. */
-  isGap(watch: number, place: Place, i: number): boolean {
+  isGap(watch: number, window: Window, i: number): boolean {
     const limit = this.maxGap[watch] as number;
-    if (limit > 0) return (place.times[i] as number) - (place.times[i - 1] as number) > limit;
-    const known = place.gaps[i];
+    if (limit > 0) return (window.times[i] as number) - (window.times[i - 1] as number) > limit;
+    const known = window.gaps[i];
     if (known !== NOT_JUDGED) return known === GAP;
-    const isGap = isLearntGap(place.times, place.start, i);
-    if (this.#hasContext(place, i)) place.gaps[i] = isGap ? GAP : NO_GAP;
+    const isGap = isLearntGap(window.times, window.start, i);
+    if (this.#hasContext(window, i)) window.gaps[i] = isGap ? GAP : NO_GAP;
     else this.lacksContext = true;
     return isGap;
   }
 
   /** The longest step after the last reading known that is no gap, ms. */
-  gapLimitAtEnd(watch: number, place: Place): number {
+  gapLimitAtEnd(watch: number, window: Window): number {
     const limit = this.maxGap[watch] as number;
     if (limit > 0) return limit;
-    if (!this.#hasContext(place, place.end)) this.lacksContext = true;
-    return learntGap(place.times, place.start, place.end);
+    if (!this.#hasContext(window, window.end)) this.lacksContext = true;
+    return learntGap(window.times, window.start, window.end);
   }
 
   addDraft(watch: number, draft: Draft): void {
@@ -244,22 +244,22 @@ export class Watches {
     return same ?? plan;
   }
 
-  #link(watch: number, key: number, isRestless: boolean): void {
+  #link(watch: number, key: number, neverBypasses: boolean): void {
     const first = this.first[key] as number;
-    const firstRestless = this.firstRestless[key] as number;
-    this.next[watch] = isRestless ? firstRestless : first;
-    if (isRestless) this.firstRestless[key] = watch;
-    if (!isRestless || first === firstRestless) {
+    const firstUnbypassed = this.firstUnbypassed[key] as number;
+    this.next[watch] = neverBypasses ? firstUnbypassed : first;
+    if (neverBypasses) this.firstUnbypassed[key] = watch;
+    if (!neverBypasses || first === firstUnbypassed) {
       this.first[key] = watch;
       return;
     }
     let lastBefore = first;
-    while (this.next[lastBefore] !== firstRestless) lastBefore = this.next[lastBefore] as number;
+    while (this.next[lastBefore] !== firstUnbypassed) lastBefore = this.next[lastBefore] as number;
     this.next[lastBefore] = watch;
   }
 
-  #hasContext(place: Place, i: number): boolean {
-    return place.isWhole || i - 1 - place.start >= STEPS_LEARNT_FROM;
+  #hasContext(window: Window, i: number): boolean {
+    return window.isWhole || i - 1 - window.start >= STEPS_LEARNT_FROM;
   }
 
   #grow(): void {
@@ -268,10 +268,10 @@ export class Watches {
     this.next = grown(this.next, new Int32Array(length));
     this.kind = grown(this.kind, new Uint8Array(length));
     this.slot = grown(this.slot, new Uint32Array(length));
-    this.calmLow = grown(this.calmLow, new Float64Array(length));
-    this.calmHigh = grown(this.calmHigh, new Float64Array(length));
-    this.calmUntil = grown(this.calmUntil, new Float64Array(length));
-    this.calmStep = grown(this.calmStep, new Float64Array(length));
+    this.bypassLow = grown(this.bypassLow, new Float64Array(length));
+    this.bypassHigh = grown(this.bypassHigh, new Float64Array(length));
+    this.bypassEnd = grown(this.bypassEnd, new Float64Array(length));
+    this.bypassStep = grown(this.bypassStep, new Float64Array(length));
     this.deadline = grown(this.deadline, new Float64Array(length));
     this.maxGap = grown(this.maxGap, new Float64Array(length));
     this.#isDirty = grown(this.#isDirty, new Uint8Array(length));

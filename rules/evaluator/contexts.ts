@@ -31,13 +31,13 @@ interface ShippedFrom {
 const NOTHING: FactEffect = { hasNewRules: false, devices: new Set() };
 
 /**
- * What facts say about devices, as contexts over time (docs/rules.md, "Where a rule applies"): a pure function of the
+ * Facts about devices, as contexts over time (docs/rules.md, "Where a rule applies"): a pure function of the
  * set of facts with their log positions, whatever order they are added in.
  */
 export class Contexts {
   readonly #versions = new Map<string, RuleVersion>();
   readonly #registrations = new Map<string, { position: number; context: DeviceContext }>();
-  /** Attachments told one by one, by device. */
+  /** Attachment facts, by device. */
   readonly #attachments = new Map<string, AttachedFrom[]>();
   readonly #asns = new Map<string, { position: number; asn: Asn }>();
   /** What notices say, by device and by unit; derived from the latest notice of each shipment. */
@@ -49,7 +49,7 @@ export class Contexts {
   readonly #onRefused: (version: RuleVersion, error: InputError) => void;
   #rulebook = new Rulebook([]);
 
-  /** @param onRefused told of a rule version that does not compile; the versions before it stay in force */
+  /** @param onRefused called with a rule version that does not compile; the versions before it stay in force */
   constructor({ onRefused }: { readonly onRefused: (version: RuleVersion, error: InputError) => void }) {
     this.#onRefused = onRefused;
   }

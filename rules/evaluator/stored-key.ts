@@ -1,6 +1,14 @@
-import type { Finding, History, HistoryScan, Key, KeyReadings } from '../../domain/index.ts';
+import {
+  type Finding,
+  type History,
+  type HistoryScan,
+  joinReadings,
+  type Key,
+  keyOf,
+  NO_READINGS,
+} from '../../domain/index.ts';
 import type { Engine, ParkedKey } from '../engine/engine.ts';
-import { BOUNDED_TAIL, keyNameOf } from '../engine/series.ts';
+import { BOUNDED_TAIL } from '../engine/series.ts';
 
 /** Before every event time that may be stored: the year 1. */
 const BEGINNING_MS = -62_135_596_800_000;
@@ -30,7 +38,7 @@ export async function restoreKeys(
     for await (const tails of scan.newest(count, wanted)) {
       for (const { device, metric, readings, firstTime } of tails) {
         const stretch = { readings, isWhole: readings.count < count, firstTime };
-        const findings = present.get(keyNameOf(device, metric)) ?? [];
+        const findings = present.get(keyOf({ device, metric })) ?? [];
         if (engine.restore({ device, metric }, stretch, findings) !== 'done') further.push({ device, metric });
       }
     }
@@ -49,11 +57,13 @@ export async function reevaluateKey(engine: Engine, history: History, parked: Pa
   let after = FIRST_AFTER;
   for (;;) {
     const isFromBeginning = parked.from === Number.NEGATIVE_INFINITY;
-    const earlier = isFromBeginning ? NONE : await history.before(device, metric, Math.min(parked.from, end), before);
+    const earlier = isFromBeginning
+      ? NO_READINGS
+      : await history.before(device, metric, Math.min(parked.from, end), before);
     const from = isFromBeginning ? BEGINNING_MS : parked.from;
-    const later = from < end ? await history.read(device, metric, from, end, after) : NONE;
+    const later = from < end ? await history.read(device, metric, from, end, after) : NO_READINGS;
     const outcome = engine.reevaluate(parked, {
-      readings: joined(earlier, later),
+      readings: joinReadings(earlier, later),
       isWhole: isFromBeginning || earlier.count < before,
       reachesTail: later.count < after,
     });
@@ -61,17 +71,4 @@ export async function reevaluateKey(engine: Engine, history: History, parked: Pa
     if (outcome === 'moreBefore') before *= TIMES_MORE;
     else after *= TIMES_MORE;
   }
-}
-
-const NONE: KeyReadings = { count: 0, time: new Float64Array(0), value: new Float64Array(0) };
-
-function joined(a: KeyReadings, b: KeyReadings): KeyReadings {
-  const count = a.count + b.count;
-  const time = new Float64Array(count);
-  const value = new Float64Array(count);
-  time.set(a.time.subarray(0, a.count));
-  time.set(b.time.subarray(0, b.count), a.count);
-  value.set(a.value.subarray(0, a.count));
-  value.set(b.value.subarray(0, b.count), a.count);
-  return { count, time, value };
 }

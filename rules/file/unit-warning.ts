@@ -4,7 +4,7 @@ import { PROFILES, type Rule } from '../../domain/index.ts';
 const BEYOND_PROFILE = 15;
 
 /**
- * Says where a temperature limit looks like degrees Fahrenheit: for a rule that names a storage profile, a limit far
+ * Warns where a temperature limit looks like degrees Fahrenheit: for a rule that names a storage profile, a limit far
  * warmer than the profile's that would be near it if it were °F (46 on a 2-8 °C product is 7.8 °C).
  *
  * @returns `file:line: ...`, or null where nothing looks odd

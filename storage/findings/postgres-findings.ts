@@ -7,6 +7,7 @@ import {
   type FindingRun,
   type FindingStore,
   findingId,
+  parseKey,
   type RuleKind,
   type Severity,
 } from '../../domain/index.ts';
@@ -150,7 +151,6 @@ function lastChanges(changes: readonly FindingChange[]): LastChange[] {
 }
 
 function rowOf({ event, finding, reason }: FindingChange): object {
-  const slash = finding.portal === undefined ? finding.key.lastIndexOf('/') : -1;
   return {
     rule: finding.rule,
     key: finding.key,
@@ -159,7 +159,7 @@ function rowOf({ event, finding, reason }: FindingChange): object {
     rule_version: finding.ruleVersion,
     kind: finding.kind,
     severity: finding.severity,
-    device: slash < 0 ? null : finding.key.slice(0, slash),
+    device: finding.portal === undefined ? (parseKey(finding.key)?.device ?? null) : null,
     ended_by: finding.endedBy,
     extreme: finding.extreme,
     readings: finding.readings,

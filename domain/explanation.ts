@@ -46,8 +46,8 @@ export interface StateChange {
   readonly text: string;
 }
 
-/** Tells from the stored readings and the rule version how findings came about. Implemented by rules. */
-export interface FindingStory {
+/** Explains, from the stored readings and the rule version, how findings came about. Implemented by rules. */
+export interface FindingExplanation {
   /** By time; null while the rule version is not known yet. */
-  tell(finding: Finding): Promise<readonly StateChange[] | null>;
+  explain(finding: Finding): Promise<readonly StateChange[] | null>;
 }

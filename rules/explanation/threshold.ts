@@ -1,13 +1,13 @@
 import type { Finding, StateChange, ThresholdRule } from '../../domain/index.ts';
 import { ruleChanged } from './events.ts';
-import type { StoryReadings } from './readings.ts';
+import type { KeyHistory } from './readings.ts';
 import { amount, lasting } from './words.ts';
 
 /** How a threshold's finding came about, run by run. */
-export function* thresholdStory(
+export function* thresholdExplanation(
   finding: Finding,
   rule: ThresholdRule,
-  readings: StoryReadings,
+  readings: KeyHistory,
 ): Generator<StateChange> {
   let endOfLast: number | null = null;
   let isOpened = false;
@@ -34,7 +34,7 @@ interface Run {
 function* runStory(
   { from, to }: Run,
   rule: ThresholdRule,
-  readings: StoryReadings,
+  readings: KeyHistory,
   endOfLast: number | null,
 ): Generator<StateChange> {
   let side: 'above' | 'below' | 'held' | null = null;
@@ -64,19 +64,14 @@ function* runStory(
 }
 
 /** At the first reading that shows that the run has lasted long enough. */
-function openedIn({ from, to }: Run, { forMs }: ThresholdRule, readings: StoryReadings): StateChange {
+function openedIn({ from, to }: Run, { forMs }: ThresholdRule, readings: KeyHistory): StateChange {
   const [known] = readings.between(from + forMs, Math.max(to, from + forMs));
   const at = known?.at ?? to;
   const text = forMs === 0 ? 'An alert at once.' : `Outside for ${lasting(at - from)}: an alert.`;
   return { at, what: 'opened', value: known?.value ?? null, text };
 }
 
-function endOf(
-  { from, to }: Run,
-  endedBy: Finding['endedBy'],
-  rule: ThresholdRule,
-  readings: StoryReadings,
-): StateChange {
+function endOf({ from, to }: Run, endedBy: Finding['endedBy'], rule: ThresholdRule, readings: KeyHistory): StateChange {
   const value = readings.valueAt(to);
   if (endedBy === 'rule') return { ...ruleChanged(to), value };
   const isInside = value !== null && to > from && sideOf(value, rule) === null && isClear(value, rule);
@@ -92,7 +87,7 @@ function endOf(
   return { at: to, what: 'gap', value, text };
 }
 
-function furthestOf(finding: Finding, rule: ThresholdRule, readings: StoryReadings): StateChange | null {
+function furthestOf(finding: Finding, rule: ThresholdRule, readings: KeyHistory): StateChange | null {
   const { extreme, limit, from, to } = finding;
   if (extreme === null || limit === null) return null;
   for (const { at, value } of readings.between(from, to ?? Number.POSITIVE_INFINITY)) {

@@ -8,14 +8,14 @@ const STEP = 3;
 const COLUMNS = 4;
 
 /**
- * The calm bands of keys: what is calm for each of a key's watches that ever rest. A reading inside it passes them all
- * with one look; the watches are asked one by one only where it is not, and the band is made anew from theirs.
+ * The bypass bands of keys: the values and times for which readings every watch of the key changes nothing. A reading inside it passes all watches
+ * with one look; the watches are asked one by one only where it is not, and the band is computed again from theirs.
  */
-export class CalmKeys {
+export class KeyBands {
   #columns = new Float64Array(64 * COLUMNS);
 
   /** @param stepMs how long after the key's reading before it the reading was taken; Infinity for the first */
-  isCalm(key: number, value: number, time: number, stepMs: number): boolean {
+  isBypassed(key: number, value: number, time: number, stepMs: number): boolean {
     const columns = this.#columns;
     const at = key * COLUMNS;
     return (
@@ -26,13 +26,13 @@ export class CalmKeys {
     );
   }
 
-  /** Nothing is calm until {@link CalmKeys.set}: a watch of the key has changed its band. */
+  /** No reading is bypassed until {@link KeyBands.set}: a watch of the key has changed its band. */
   forget(key: number): void {
     if (key * COLUMNS >= this.#columns.length) this.#grow(key);
     this.#columns[key * COLUMNS + LOW] = Number.NaN;
   }
 
-  /** Bounds that are NaN make nothing calm. */
+  /** Bounds that are NaN bypass nothing. */
   set(key: number, low: number, high: number, until: number, stepMs: number): void {
     const at = key * COLUMNS;
     this.#columns[at + LOW] = low;

@@ -8,14 +8,14 @@ import {
   type StateChange,
 } from '../../domain/index.ts';
 import { ruleChanged } from './events.ts';
-import type { StoryReadings } from './readings.ts';
+import type { KeyHistory } from './readings.ts';
 import { amount, lasting, withUnit } from './words.ts';
 
 const HOUR_MS = 3_600_000;
 /** More hours than this are not looked through for the warmest. */
 const MOST_HOURS = 400;
 
-export function* rateStory(finding: Finding, rule: RateRule, readings: StoryReadings): Generator<StateChange> {
+export function* rateExplanation(finding: Finding, rule: RateRule, readings: KeyHistory): Generator<StateChange> {
   const unit = metricByName(rule.metric)?.unit ?? '';
   const said = (change: number) =>
     `${change > 0 ? 'up' : 'down'} ${withUnit(Math.abs(change), unit)} in ${lasting(rule.windowMs)}`;
@@ -37,7 +37,11 @@ export function* rateStory(finding: Finding, rule: RateRule, readings: StoryRead
   );
 }
 
-export function* forecastStory(finding: Finding, rule: ForecastRule, readings: StoryReadings): Generator<StateChange> {
+export function* forecastExplanation(
+  finding: Finding,
+  rule: ForecastRule,
+  readings: KeyHistory,
+): Generator<StateChange> {
   const limit = (rule.above ?? rule.below) as number;
   const isBeyond = (value: number) => (rule.above !== undefined ? value > rule.above : value < limit);
   const said = amount(limit, rule.metric);
@@ -61,7 +65,7 @@ export function* forecastStory(finding: Finding, rule: ForecastRule, readings: S
   yield* endOf(finding, readings, (value) => `${amount(value, rule.metric)}: back within ${said}.`);
 }
 
-export function* mktStory(finding: Finding, rule: MktRule, readings: StoryReadings): Generator<StateChange> {
+export function* mktExplanation(finding: Finding, rule: MktRule, readings: KeyHistory): Generator<StateChange> {
   const over = `over ${lasting(rule.windowMs)}`;
   const limit = amount(rule.above, rule.metric);
   const first = mktAt(finding.from, rule, readings);
@@ -97,11 +101,7 @@ export function* mktStory(finding: Finding, rule: MktRule, readings: StoryReadin
   }
 }
 
-function* endOf(
-  finding: Finding,
-  readings: StoryReadings,
-  recovered: (value: number) => string,
-): Generator<StateChange> {
+function* endOf(finding: Finding, readings: KeyHistory, recovered: (value: number) => string): Generator<StateChange> {
   const { to, endedBy } = finding;
   if (to === null || endedBy === null) return;
   const value = readings.valueAt(to);
@@ -111,7 +111,7 @@ function* endOf(
 }
 
 /** The value at `at` less that which held `windowMs` before; null where nothing did. */
-function changeAt(at: number, { windowMs }: RateRule, readings: StoryReadings): number | null {
+function changeAt(at: number, { windowMs }: RateRule, readings: KeyHistory): number | null {
   const value = readings.valueAt(at);
   const base = readings.from(at - windowMs + 1) - 1;
   const before = readings.values[base];
@@ -119,7 +119,7 @@ function changeAt(at: number, { windowMs }: RateRule, readings: StoryReadings): 
 }
 
 /** Over [hour - window, hour); what a gap leaves unknown weighs nothing. */
-function mktAt(hour: number, { windowMs, maxGapMs }: MktRule, readings: StoryReadings): number | null {
+function mktAt(hour: number, { windowMs, maxGapMs }: MktRule, readings: KeyHistory): number | null {
   const from = hour - windowMs;
   const celsius: number[] = [];
   const weight: number[] = [];

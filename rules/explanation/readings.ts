@@ -2,7 +2,7 @@ import { isLearntGap, type KeyReadings } from '../../domain/index.ts';
 import { firstNotBefore } from '../engine/series.ts';
 
 /** A key's readings as a story asks about them. */
-export class StoryReadings {
+export class KeyHistory {
   readonly times: Float64Array;
   readonly values: Float64Array;
   readonly count: number;

@@ -1,11 +1,11 @@
 import type { Finding, FreezeThawRule, IntervalRule, ShockRule, SilenceRule, StateChange } from '../../domain/index.ts';
 import { allowedIntervalMs } from '../engine/interval.ts';
-import type { StoryReadings } from './readings.ts';
+import type { KeyHistory } from './readings.ts';
 import { amount, lasting } from './words.ts';
 
 const MINUTE_MS = 60_000;
 
-export function* silenceStory(finding: Finding, rule: SilenceRule, readings: StoryReadings): Generator<StateChange> {
+export function* silenceExplanation(finding: Finding, rule: SilenceRule, readings: KeyHistory): Generator<StateChange> {
   const { from, to, endedBy } = finding;
   const before = readings.from(from) - 1;
   const last = readings.times[before];
@@ -23,7 +23,7 @@ export function* silenceStory(finding: Finding, rule: SilenceRule, readings: Sto
   yield { at: to, what: 'heard', value: readings.valueAt(to), text: `A reading again${silent}.` };
 }
 
-export function* shockStory(finding: Finding, rule: ShockRule, readings: StoryReadings): Generator<StateChange> {
+export function* shockExplanation(finding: Finding, rule: ShockRule, readings: KeyHistory): Generator<StateChange> {
   for (const { at, value } of readings.between(finding.from, finding.to ?? finding.from)) {
     if (value < rule.limit) continue;
     const isFirst = at === finding.from;
@@ -37,7 +37,11 @@ export function* shockStory(finding: Finding, rule: ShockRule, readings: StoryRe
   }
 }
 
-export function* intervalStory(finding: Finding, rule: IntervalRule, readings: StoryReadings): Generator<StateChange> {
+export function* intervalExplanation(
+  finding: Finding,
+  rule: IntervalRule,
+  readings: KeyHistory,
+): Generator<StateChange> {
   const allowed = allowedIntervalMs(rule.journeyMs);
   const to = finding.to ?? Number.POSITIVE_INFINITY;
   for (const { at, i } of readings.between(finding.from + 1, to)) {
@@ -55,10 +59,10 @@ export function* intervalStory(finding: Finding, rule: IntervalRule, readings: S
   }
 }
 
-export function* freezeThawStory(
+export function* freezeThawExplanation(
   finding: Finding,
   rule: FreezeThawRule,
-  readings: StoryReadings,
+  readings: KeyHistory,
 ): Generator<StateChange> {
   let isFrozen = false;
   let thaws = 0;

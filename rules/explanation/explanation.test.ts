@@ -5,7 +5,7 @@ import type { KeyRule } from '../engine/program.ts';
 import { WHOLE_TAIL } from '../engine/series.ts';
 import { Rulebook } from '../rulebook.ts';
 import { at, hours, minutes, mkt, silence, temperatures, threshold } from '../testing/arrange.ts';
-import { storyOf } from './story.ts';
+import { explanationOf } from './explanation.ts';
 
 type Reading = readonly [clock: string, value: number];
 
@@ -26,7 +26,7 @@ function stories(rule: KeyRule, readings: readonly Reading[], { now = '12:00', u
   engine.apply(columns);
   engine.setNow(at(now));
   engine.flush(0);
-  return engine.present().map((finding) => storyOf(finding, rule, columns));
+  return engine.present().map((finding) => explanationOf(finding, rule, columns));
 }
 
 function told(...given: Parameters<typeof stories>): string[] {
@@ -142,7 +142,7 @@ test('shock: each that counts', () => {
     ...{ from: at('10:00'), to: at('10:04'), endedBy: 'recovery', extreme: 12, readings: 2, limit: 9, runs: [] },
     ...{ minutesOutOfRange: null, detectedAt: 0, detectedLate: false },
   };
-  const story = storyOf(finding, rule, temperatures(['10:00', 9], ['10:02', 1], ['10:04', 12]));
+  const story = explanationOf(finding, rule, temperatures(['10:00', 9], ['10:02', 1], ['10:04', 12]));
   expect(story.map(({ what, text }) => `${what}: ${text}`)).toEqual([
     'opened: 9 g, 9 g or more: an alert.',
     'counted: 12 g, within 5 min of the one before: the same alert.',

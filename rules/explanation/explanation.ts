@@ -1,0 +1,54 @@
+import type { Finding, KeyReadings, Rule, StateChange } from '../../domain/index.ts';
+import { freezeThawExplanation, intervalExplanation, shockExplanation, silenceExplanation } from './events.ts';
+import { KeyHistory } from './readings.ts';
+import { thresholdExplanation } from './threshold.ts';
+import { forecastExplanation, mktExplanation, rateExplanation } from './trends.ts';
+
+/** As many as a person reads; of more, the first and the last half are kept. */
+const MOST_CHANGES = 200;
+
+/**
+ * How a finding came to be what it is: what each reading that mattered changed, in words. A pure function of the finding,
+ * the version of the rule that found it and the key's readings around it; the engine keeps nothing for it.
+ *
+ * @param readings the key's, ascending: those in the finding, the first after it, and before it what the kind looks back on
+ * @returns by time
+ */
+export function explanationOf(finding: Finding, rule: Rule, readings: KeyReadings): StateChange[] {
+  const changes = [...changesOf(finding, rule, new KeyHistory(readings))].sort((a, b) => a.at - b.at);
+  if (changes.length <= MOST_CHANGES) return changes;
+  return [...changes.slice(0, MOST_CHANGES / 2), ...changes.slice(-MOST_CHANGES / 2)];
+}
+
+function changesOf(finding: Finding, rule: Rule, readings: KeyHistory): Iterable<StateChange> {
+  switch (rule.kind) {
+    case 'threshold':
+      return thresholdExplanation(finding, rule, readings);
+    case 'silence':
+      return silenceExplanation(finding, rule, readings);
+    case 'mkt':
+      return mktExplanation(finding, rule, readings);
+    case 'rate':
+      return rateExplanation(finding, rule, readings);
+    case 'shock':
+      return shockExplanation(finding, rule, readings);
+    case 'interval':
+      return intervalExplanation(finding, rule, readings);
+    case 'freezeThaw':
+      return freezeThawExplanation(finding, rule, readings);
+    case 'forecast':
+      return forecastExplanation(finding, rule, readings);
+    case 'unexpected':
+      return passExplanation(finding, 'that no shipment expects there');
+    case 'blocked':
+      return passExplanation(finding, 'that may not move on');
+    default:
+      return [];
+  }
+}
+
+function passExplanation({ from, portal }: Finding, which: string): StateChange[] {
+  const serials = portal?.epcs.length ?? 0;
+  const text = `${serials} ${serials === 1 ? 'serial' : 'serials'} in this pass ${which}: an alert.`;
+  return [{ at: from, what: 'opened', value: serials, text }];
+}
