@@ -7,6 +7,8 @@ export default defineConfig({
   plugins: [react()],
   // The server puts a fresh nonce in its place with every page, and the same one into the policy's header.
   html: { cspNonce: '__CSP_NONCE__' },
+  // Styles stand beside the component they serve: `.alert-row` in AlertRows.module.css is `css.alertRow`.
+  css: { modules: { localsConvention: 'camelCase', generateScopedName: '[local]_[hash:base64:5]' } },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

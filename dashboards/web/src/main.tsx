@@ -1,6 +1,10 @@
 // Only what the page uses, in the library's own order: its whole sheet is eight times as large.
-import './mantine.css';
-import './app.css';
+import './theme/mantine.css';
+import './theme/ground.css';
+import './theme/blocks.css';
+import './theme/controls.css';
+import './theme/tables.css';
+import './parts/marks.css';
 import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
@@ -8,10 +12,10 @@ import { createRoot } from 'react-dom/client';
 import { createBrowserRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { AnswerError } from './ask.ts';
-import { Broken } from './parts/Broken.tsx';
-import { Frame } from './parts/Frame.tsx';
+import { Broken } from './frame/Broken.tsx';
+import { Frame } from './frame/Frame.tsx';
 import { routes } from './routes.tsx';
-import { cssVariables, theme } from './theme.ts';
+import { cssVariables, theme } from './theme/theme.ts';
 
 const client = new QueryClient({
   defaultOptions: {

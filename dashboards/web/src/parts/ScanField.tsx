@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import './scan.css';
+import css from './ScanField.module.css';
 
 /** What stands between elements in a scan: GS1 General Specifications, 7.8.3 sends FNC1 as this character. */
 const GROUP_SEPARATOR = '\u001d';
@@ -36,7 +36,7 @@ export function ScanField({
 
   return (
     <form
-      className="scan"
+      className={css.scan}
       onSubmit={(event) => {
         event.preventDefault();
         const given = text.trim();
@@ -72,7 +72,7 @@ export function ScanField({
           }}
         />
       </label>
-      <button type="submit" className="big-button scan-do">
+      <button type="submit" className={`big-button ${css.scanDo}`}>
         {action}
       </button>
     </form>

@@ -2,11 +2,12 @@ import { Button, Skeleton } from '@mantine/core';
 import { IconCloudOff, IconLock, IconMoodEmpty, IconRefresh } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { AnswerError, OfflineError } from '../ask.ts';
+import css from './States.module.css';
 
 /** Something is on its way: rows the height of what will come, so that nothing jumps. */
 export function Loading({ rows = 6, height = 52 }: { rows?: number; height?: number }) {
   return (
-    <div className="panel loading" role="status" aria-label="Loading">
+    <div className={`panel ${css.loading}`} role="status" aria-label="Loading">
       {Array.from({ length: rows }, (_, row) => row).map((row) => (
         <Skeleton key={row} height={height - 20} radius="sm" />
       ))}
@@ -16,11 +17,11 @@ export function Loading({ rows = 6, height = 52 }: { rows?: number; height?: num
 
 export function Nothing({ title, children, icon }: { title: string; children?: ReactNode; icon?: ReactNode }) {
   return (
-    <div className="panel nothing">
-      <span className="nothing-icon" aria-hidden="true">
+    <div className={`panel ${css.nothing}`}>
+      <span className={css.nothingIcon} aria-hidden="true">
         {icon ?? <IconMoodEmpty size={32} stroke={1.4} />}
       </span>
-      <p className="nothing-title">{title}</p>
+      <p className={css.nothingTitle}>{title}</p>
       {children === undefined ? null : <p className="muted">{children}</p>}
     </div>
   );
@@ -38,11 +39,11 @@ export function Failed({ error, onRetry, what }: { error: Error; onRetry?: () =>
         ? `Your role may not see ${what.toLowerCase()}`
         : `${what} could not be loaded`;
   return (
-    <div className="panel nothing" role="alert">
-      <span className="nothing-icon" aria-hidden="true">
+    <div className={`panel ${css.nothing}`} role="alert">
+      <span className={css.nothingIcon} aria-hidden="true">
         {status === 403 ? <IconLock size={32} stroke={1.4} /> : <IconCloudOff size={32} stroke={1.4} />}
       </span>
-      <p className="nothing-title">{title}</p>
+      <p className={css.nothingTitle}>{title}</p>
       <p className="muted">
         {isOffline
           ? 'Check the network. This page tries again by itself.'

@@ -1,0 +1,199 @@
+import { Button } from '@mantine/core';
+import { IconCheck, IconCopy, IconDownload } from '@tabler/icons-react';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import type { AffectedSerialView, AlertDetail } from '../../../api/index.ts';
+import { Failed, Loading } from '../parts/States.tsx';
+import { allAffectedSerials, useAffectedSerials, usePass } from '../queries.ts';
+import { isOfPass } from '../words/alert.ts';
+import { csvOf } from '../words/csv.ts';
+import { count, counted, degrees, shortEpc } from '../words/figures.ts';
+import { statusText } from '../words/status.ts';
+import { clock } from '../words/when.ts';
+import css from './AffectedSerials.module.css';
+
+/** Every serial the alert touches, each with its own stretch and dose. */
+export function AffectedSerials({ alert }: { alert: AlertDetail }) {
+  const query = useAffectedSerials(alert.id, alert.revision);
+  const serials = query.data?.pages.flatMap(({ items }) => items) ?? [];
+  const isMeasured = !isOfPass(alert) && alert.kind !== 'silence';
+  const reasons = useReasons(alert);
+  const zone = alert.about.zone;
+  return (
+    <section className="section-open" aria-labelledby="serials">
+      <div className="head">
+        <h2 id="serials">
+          {TITLES[alert.kind] ?? 'Affected serials'} <span className="muted figure">{count(alert.affected.count)}</span>
+        </h2>
+        <span className="spring" />
+        {alert.affected.count > 0 ? <Export alert={alert} /> : null}
+      </div>
+      {query.isPending ? (
+        <Loading rows={4} height={44} />
+      ) : query.data === undefined ? (
+        <Failed error={query.error ?? new Error('')} what="The serials" onRetry={() => void query.refetch()} />
+      ) : serials.length === 0 ? (
+        <div className="panel section muted">No serials are known to have been there.</div>
+      ) : (
+        <div className="panel scroll">
+          <table className={`table ${css.serials}`}>
+            <thead>
+              <tr>
+                <th scope="col">Serial</th>
+                {reasons === null ? null : <th scope="col">Why</th>}
+                <th scope="col">Lot</th>
+                <th scope="col">Expires</th>
+                <th scope="col">Unit</th>
+                <th scope="col">{isMeasured ? 'From' : 'Seen from'}</th>
+                <th scope="col">To</th>
+                {isMeasured ? (
+                  <>
+                    <th scope="col" className="right">
+                      Minutes out
+                    </th>
+                    <th scope="col" className="right">
+                      Lowest
+                    </th>
+                    <th scope="col" className="right">
+                      Highest
+                    </th>
+                  </>
+                ) : null}
+              </tr>
+            </thead>
+            <tbody>
+              {serials.map((serial) => (
+                <SerialRow
+                  key={`${serial.epc}|${serial.from}`}
+                  serial={serial}
+                  reason={reasons === null ? undefined : (reasons.get(serial.epc) ?? '–')}
+                  zone={zone}
+                  isMeasured={isMeasured}
+                />
+              ))}
+            </tbody>
+          </table>
+          {query.hasNextPage ? (
+            <div className="more">
+              <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                Show more
+              </Button>
+              <span className="muted">
+                {count(serials.length)} of {counted(alert.affected.count, 'serial')}
+              </span>
+            </div>
+          ) : null}
+        </div>
+      )}
+    </section>
+  );
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  unexpected: 'Serials nobody expects',
+  blocked: 'Serials that must not move on',
+};
+
+/** Of each serial that may not move on why, as the pass has it; null for other alerts. */
+function useReasons({ kind, evidence }: AlertDetail): ReadonlyMap<string, string> | null {
+  const { data: pass } = usePass(kind === 'blocked' ? (evidence.pass ?? null) : null);
+  if (kind !== 'blocked') return null;
+  return new Map(pass?.blocked.map(({ epc, status }) => [epc, statusText(status)]));
+}
+
+function SerialRow({
+  serial,
+  reason,
+  zone,
+  isMeasured,
+}: {
+  serial: AffectedSerialView;
+  /** absent: no column for it */
+  reason?: string | undefined;
+  zone: string | null;
+  isMeasured: boolean;
+}) {
+  return (
+    <tr>
+      <td className={css.serialName}>
+        <Link to={`/serials/${encodeURIComponent(serial.epc)}`} title={serial.epc}>
+          {serial.serial ?? shortEpc(serial.epc)}
+        </Link>
+        {serial.gtin === null ? null : <span className="muted figure">{serial.gtin}</span>}
+      </td>
+      {reason === undefined ? null : <td className="ink-excursion">{reason}</td>}
+      <td>{serial.lot ?? <span className="muted">–</span>}</td>
+      <td className="figure">{serial.expiry ?? <span className="muted">–</span>}</td>
+      <td className="figure" title={serial.unit ?? undefined}>
+        {serial.unit === null ? <span className="muted">–</span> : shortEpc(serial.unit)}
+      </td>
+      <td className="figure">{clock(Date.parse(serial.from), zone)}</td>
+      <td className="figure">
+        {serial.to === null ? <span className="ink-excursion">still there</span> : clock(Date.parse(serial.to), zone)}
+      </td>
+      {isMeasured ? (
+        <>
+          <td className="right figure strong">
+            {serial.minutesOutOfRange === null ? '–' : Math.round(serial.minutesOutOfRange)}
+          </td>
+          <td className="right figure">{serial.min === null ? '–' : degrees(serial.min)}</td>
+          <td className="right figure">{serial.max === null ? '–' : degrees(serial.max)}</td>
+        </>
+      ) : null}
+    </tr>
+  );
+}
+
+function Export({ alert }: { alert: AlertDetail }) {
+  const [state, setState] = useState<'idle' | 'working' | 'copied' | 'failed'>('idle');
+
+  async function take(use: (serials: readonly AffectedSerialView[]) => void | Promise<void>, after: 'idle' | 'copied') {
+    setState('working');
+    try {
+      await use(await allAffectedSerials(alert.id));
+      setState(after);
+    } catch {
+      // The list above says what is wrong with the connection; here it is enough that nothing was taken.
+      setState('failed');
+    }
+  }
+
+  return (
+    <span className="buttons">
+      {state === 'failed' ? (
+        <span className="trouble" role="alert">
+          That did not work
+        </span>
+      ) : null}
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={state === 'copied' ? <IconCheck size={15} /> : <IconCopy size={15} stroke={1.6} />}
+        loading={state === 'working'}
+        onClick={() =>
+          void take((serials) => navigator.clipboard.writeText(serials.map(({ epc }) => epc).join('\n')), 'copied')
+        }
+      >
+        {state === 'copied' ? 'Copied' : 'Copy all'}
+      </Button>
+      <Button
+        variant="default"
+        size="xs"
+        leftSection={<IconDownload size={15} stroke={1.6} />}
+        disabled={state === 'working'}
+        onClick={() => void take((serials) => save(`alert-${alert.id}-serials.csv`, csvOf(serials)), 'idle')}
+      >
+        CSV
+      </Button>
+    </span>
+  );
+}
+
+function save(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

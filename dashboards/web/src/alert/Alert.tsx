@@ -1,0 +1,214 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { type ReactNode, useEffect } from 'react';
+import { Link, useParams } from 'react-router';
+import type { AlertDetail } from '../../../api/index.ts';
+import { NEW_ALERTS } from '../live/apply.ts';
+import { useNow } from '../live/useNow.ts';
+import { SeverityMark } from '../parts/Marks.tsx';
+import { Failed, Loading } from '../parts/States.tsx';
+import { WhenExact } from '../parts/When.tsx';
+import { PassSummary } from '../portal/PassSummary.tsx';
+import { useAlert } from '../queries.ts';
+import { ENDED_WORDS, isOfPass, SEVERITY_WORDS, STATE_WORDS, sentence, unitOf, worst } from '../words/alert.ts';
+import { count, limitText } from '../words/figures.ts';
+import { span } from '../words/when.ts';
+import { AffectedSerials } from './AffectedSerials.tsx';
+import css from './Alert.module.css';
+import { AlertActions, AlertHistory } from './AlertActions.tsx';
+import { AlertStory } from './AlertStory.tsx';
+import { ExcursionChart } from './ExcursionChart.tsx';
+import { ReceivedMessage } from './ReceivedMessage.tsx';
+
+/** Everything about one alert: what happened, to which serials, why it was raised, and who does what about it. */
+export function AlertPage() {
+  const { id = '' } = useParams();
+  const now = useNow();
+  const { data: alert, error, isPending, refetch } = useAlert(id);
+  useSeen(id);
+  if (isPending) return <Loading rows={5} height={90} />;
+  if (alert === undefined)
+    return <Failed error={error ?? new Error('')} what="This alert" onRetry={() => void refetch()} />;
+  const isMeasured = alert.subject.device !== undefined;
+  return (
+    <article>
+      <header>
+        <p className="crumbs">
+          <Link to="/alerts">Alerts</Link>
+          <span className={`state state-${alert.state}`}>{STATE_WORDS[alert.state]}</span>
+          <span className="muted">{SEVERITY_WORDS[alert.severity]}</span>
+          {alert.detectedLate ? <span className="tag">Found late, from readings that came in afterwards</span> : null}
+        </p>
+        <h1 className={css.sentence}>
+          <SeverityMark alert={alert} size={30} />
+          <span>{sentence(alert, now)}</span>
+        </h1>
+        <Elsewhere alert={alert} />
+        <AlertActions alert={alert} />
+      </header>
+      <Facts alert={alert} now={now} />
+      <div className={isMeasured ? css.alertBody : 'columns'}>
+        {isMeasured ? (
+          <div className={css.alertSide}>
+            <section className="panel section" aria-label="Readings">
+              <ExcursionChart alert={alert} now={now} />
+            </section>
+            <AlertStory alert={alert} />
+          </div>
+        ) : null}
+        <div className={css.alertSide}>
+          <Why alert={alert} />
+          {isMeasured ? <AlertHistory alert={alert} /> : <AlertStory alert={alert} />}
+        </div>
+        {isMeasured ? null : <AlertHistory alert={alert} />}
+      </div>
+      {alert.evidence.pass === undefined ? null : <PassSummary id={alert.evidence.pass} zone={alert.about.zone} />}
+      <AffectedSerials alert={alert} />
+    </article>
+  );
+}
+
+/** Looking at it is having seen it. */
+function useSeen(id: string): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    client.setQueryData<readonly string[]>(NEW_ALERTS, (ids) => ids?.filter((other) => other !== id));
+  }, [client, id]);
+}
+
+function Elsewhere({ alert }: { alert: AlertDetail }) {
+  if (alert.mergedInto !== null) {
+    return (
+      <p className="note">
+        This turned out to be part of <Link to={`/alerts/${encodeURIComponent(alert.mergedInto)}`}>another alert</Link>.
+      </p>
+    );
+  }
+  if (alert.splitFrom !== null) {
+    return (
+      <p className="note">
+        This was split from <Link to={`/alerts/${encodeURIComponent(alert.splitFrom)}`}>another alert</Link>.
+      </p>
+    );
+  }
+  if (alert.state === 'retracted')
+    return <p className="note">{alert.evidence.reason ?? 'Later data showed that this did not happen.'}</p>;
+  return null;
+}
+
+function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
+  const zone = alert.about.zone;
+  const { device, portal } = alert.subject;
+  const isMoment = isOfPass(alert);
+  return (
+    <dl className="panel facts">
+      <Fact name={isMoment ? 'When' : 'Began'}>
+        <WhenExact at={alert.from} zone={zone} />
+      </Fact>
+      {isMoment ? null : (
+        <Fact name="Ended">
+          {alert.to === null || (alert.evidence.endedBy === null && alert.kind !== 'silence') ? (
+            <b className="ink-excursion">Still going on</b>
+          ) : (
+            <WhenExact at={alert.to} zone={zone} />
+          )}
+        </Fact>
+      )}
+      {isMoment ? null : (
+        <Fact name="Lasted">
+          <span className="figure">
+            {span((alert.to === null ? now : Date.parse(alert.to)) - Date.parse(alert.from))}
+          </span>
+        </Fact>
+      )}
+      {worst(alert) === null ? null : (
+        <Fact name="Worst">
+          <b className="figure">{worst(alert)}</b>
+          {alert.evidence.limit === null ? null : (
+            <span className="muted"> limit {limitText(alert.evidence.limit, unitOf(alert.subject.metric))}</span>
+          )}
+        </Fact>
+      )}
+      <Fact name="Serials">
+        <b className="figure">{count(alert.affected.count)}</b>
+      </Fact>
+      {alert.about.shipments.length === 0 ? null : (
+        <Fact name={alert.about.shipments.length === 1 ? 'Shipment' : 'Shipments'}>
+          {alert.about.shipments.map((shipment) => (
+            <Link key={shipment} to={`/shipments/${encodeURIComponent(shipment)}`} className="spaced">
+              {shipment}
+            </Link>
+          ))}
+        </Fact>
+      )}
+      {device === undefined ? null : (
+        <Fact name="Logger">
+          <Link to={`/devices/${encodeURIComponent(device)}`}>{alert.about.device ?? device}</Link>
+        </Fact>
+      )}
+      {portal === undefined ? null : (
+        <Fact name="Portal">
+          <Link to={`/portals/${encodeURIComponent(portal)}`}>{alert.about.portal ?? portal}</Link>
+        </Fact>
+      )}
+      {alert.about.place === null ? null : (
+        <Fact name={device === undefined ? 'Where' : 'Now at'}>{alert.about.place.name}</Fact>
+      )}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Why({ alert }: { alert: AlertDetail }) {
+  const zone = alert.about.zone;
+  const { evidence } = alert;
+  return (
+    <section className="panel section" aria-labelledby="why">
+      <h2 id="why">Why this alert</h2>
+      <dl className="list">
+        <dt>Rule</dt>
+        <dd>
+          <Link to={`/rules/${encodeURIComponent(alert.rule.id)}`}>
+            <code>{alert.rule.id}</code>
+          </Link>
+          , version {alert.rule.version}
+          {alert.ruleText === null ? null : <div className="muted">{alert.ruleText}</div>}
+        </dd>
+        <dt>Found</dt>
+        <dd>
+          <WhenExact at={alert.detectedAt} zone={zone} />
+        </dd>
+        {evidence.readings.length === 0 ? null : (
+          <>
+            <dt>Evidence</dt>
+            <dd>
+              {count(evidence.readings.length)} readings
+              {evidence.runs.length > 1 ? ` in ${evidence.runs.length} stretches` : ''}
+              {evidence.minutesOutOfRange === null ? '' : `, ${span(evidence.minutesOutOfRange * 60_000)} out of range`}
+              <ReceivedMessage alert={alert} zone={zone} />
+            </dd>
+          </>
+        )}
+        {evidence.endedBy === null ? null : (
+          <>
+            <dt>Ended</dt>
+            <dd>{ENDED_WORDS[evidence.endedBy] ?? evidence.endedBy}</dd>
+          </>
+        )}
+        {evidence.reason === undefined ? null : (
+          <>
+            <dt>Changed</dt>
+            <dd>{evidence.reason}</dd>
+          </>
+        )}
+      </dl>
+    </section>
+  );
+}

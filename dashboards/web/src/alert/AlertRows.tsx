@@ -1,0 +1,57 @@
+import { Link } from 'react-router';
+import type { AlertView } from '../../../api/index.ts';
+import { SeverityMark } from '../parts/Marks.tsx';
+import { When } from '../parts/When.tsx';
+import { headline, STATE_WORDS, whereabouts, worst } from '../words/alert.ts';
+import { count } from '../words/figures.ts';
+import { ago } from '../words/when.ts';
+import css from './AlertRows.module.css';
+
+/** Alerts as rows: what, on what, since when, how many serials, and whether anyone is on it. */
+export function AlertRows({
+  alerts,
+  now,
+  isNew = () => false,
+}: {
+  alerts: readonly AlertView[];
+  now: number;
+  isNew?: (id: string) => boolean;
+}) {
+  return (
+    <ul className={`panel ${css.rows}`}>
+      {alerts.map((alert) => (
+        <li key={alert.id}>
+          <Link
+            to={`/alerts/${encodeURIComponent(alert.id)}`}
+            className={`alert-row ${css.alertRow} ${isNew(alert.id) ? css.alertNew : ''}`}
+          >
+            <SeverityMark alert={alert} />
+            <span className={css.alertWhat}>
+              <span className={css.alertTitle}>
+                {headline(alert, now)}
+                {isNew(alert.id) ? <span className="tag tag-new">New</span> : null}
+                {alert.detectedLate ? <span className="tag">Found late</span> : null}
+              </span>
+              <span className={`${css.alertWhere} muted`}>{whereabouts(alert).join(' · ')}</span>
+            </span>
+            <span className={`${css.alertWorst} muted figure`}>{worst(alert) ?? ''}</span>
+            <span className={css.alertCount}>
+              <b className="figure">{count(alert.affected.count)}</b>
+              <span className="muted">{alert.affected.count === 1 ? 'serial' : 'serials'}</span>
+            </span>
+            <span className={css.alertWhen}>
+              <When at={alert.from} zone={alert.about.zone} />
+              <span className="muted">{since(alert, now)}</span>
+            </span>
+            <span className={`state state-${alert.state}`}>{STATE_WORDS[alert.state]}</span>
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function since(alert: AlertView, now: number): string {
+  const isOver = alert.to !== null && (alert.evidence.endedBy !== null || alert.kind !== 'threshold');
+  return isOver ? ago(Date.parse(alert.to ?? alert.from), now) : 'still going on';
+}

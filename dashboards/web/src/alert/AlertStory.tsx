@@ -1,0 +1,40 @@
+import type { AlertDetail, StateChangeView } from '../../../api/index.ts';
+import { When } from '../parts/When.tsx';
+import css from './AlertStory.module.css';
+
+/** How it came about, reading by reading: what a person would point at on the chart, in words. */
+export function AlertStory({ alert }: { alert: AlertDetail }) {
+  const { changes } = alert.evidence;
+  if (changes.length === 0) return null;
+  return (
+    <section className="panel section" aria-labelledby="story">
+      <h2 id="story">How it came about</h2>
+      <ol className={css.story}>
+        {changes.map((change) => (
+          <li key={`${change.at} ${change.what}`} className={css[`story-${toneOf(change)}`]}>
+            <When at={change.at} zone={alert.about.zone} />
+            <span>{change.text}</span>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** Which colour it is told in: that of what is true from then on. */
+function toneOf({ what }: StateChangeView): 'excursion' | 'fine' | 'unknown' | 'plain' {
+  switch (what) {
+    case 'opened':
+    case 'extended':
+    case 'reached':
+      return 'excursion';
+    case 'recovered':
+    case 'heard':
+      return 'fine';
+    case 'gap':
+    case 'unknown':
+      return 'unknown';
+    default:
+      return 'plain';
+  }
+}

@@ -1,0 +1,78 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import type { AlertDetail, ReadingOriginals, Role } from '../../../api/index.ts';
+import { WhenExact } from '../parts/When.tsx';
+import { useReadingOriginals, useSession } from '../queries.ts';
+import { unitOf } from '../words/alert.ts';
+import css from './ReceivedMessage.module.css';
+
+const READERS: readonly Role[] = ['quality', 'operations', 'admin'];
+/** A gateway's batch is bytes, and a logger may upload its whole memory in one message. */
+const SHOWN = 2_000;
+
+/** The message that brought the worst reading of an alert, as it was received: shown when asked for. */
+export function ReceivedMessage({ alert, zone }: { alert: AlertDetail; zone: string | null }) {
+  const { data: session } = useSession();
+  const [isOpen, setOpen] = useState(false);
+  const reading = worstReading(alert);
+  const { device, metric } = alert.subject;
+  if (session == null || !READERS.includes(session.user.role)) return null;
+  if (reading === null || device === undefined || metric === undefined) return null;
+  return (
+    <>
+      <div className={css.received}>
+        <Button variant="default" size="xs" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+          {isOpen ? 'Hide the message' : 'Message as received'}
+        </Button>
+      </div>
+      {isOpen ? <Received key={reading.time} device={device} metric={metric} reading={reading} zone={zone} /> : null}
+    </>
+  );
+}
+
+interface Reading {
+  readonly time: string;
+  readonly value: number;
+}
+
+function worstReading({ evidence }: AlertDetail): Reading | null {
+  return evidence.readings.find(({ value }) => value === evidence.extreme) ?? evidence.readings.at(-1) ?? null;
+}
+
+interface ReceivedProps {
+  readonly device: string;
+  readonly metric: string;
+  readonly reading: Reading;
+  readonly zone: string | null;
+}
+
+function Received({ device, metric, reading, zone }: ReceivedProps) {
+  const { data, error } = useReadingOriginals(device, metric, reading.time);
+  if (error !== null) return <p className="trouble">{error.message}</p>;
+  if (data === undefined) return <p className="muted">Looking for it…</p>;
+  const [first] = data.items;
+  if (first === undefined) return <p className="muted">No message is kept that brought it.</p>;
+  return (
+    <div className={css.received}>
+      <p className="muted">
+        {reading.value} {unitOf(metric)} came from {first.source} and arrived{' '}
+        <WhenExact at={first.arrival} zone={zone} />.
+      </p>
+      <pre>{textOf(first)}</pre>
+      <p className="muted">
+        SHA-256 <code>{first.sha256}</code>
+      </p>
+    </div>
+  );
+}
+
+function textOf({ payload }: ReadingOriginals['items'][number]): string {
+  const bytes = Uint8Array.from(atob(payload), (char) => char.charCodeAt(0));
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${bytes.length} bytes)` : text;
+  } catch {
+    // Not text: a gateway's own form.
+    return `${bytes.length} bytes of a gateway batch`;
+  }
+}

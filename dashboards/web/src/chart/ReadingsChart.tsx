@@ -1,0 +1,127 @@
+import { useComputedColorScheme } from '@mantine/core';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { dark, light } from '../theme/theme.ts';
+import { valueText } from '../words/figures.ts';
+import { full, utc, zoneName } from '../words/when.ts';
+import { lineColour, type Pointed, plotOptions } from './chart-frame.ts';
+import { type ChartLine, tableOf } from './chart-table.ts';
+import css from './ReadingsChart.module.css';
+
+export interface ReadingsChartProps {
+  readonly lines: readonly ChartLine[];
+  readonly unit: string;
+  readonly limits: { readonly min: number | null; readonly max: number | null };
+  /** Stretches to shade, epoch ms. */
+  readonly excursions: readonly { readonly from: number; readonly to: number }[];
+  readonly zone: string | null;
+  /** What is shown, epoch ms; null = as far as the readings go. */
+  readonly stretch: { readonly from: number; readonly to: number } | null;
+  /** In a sentence, for those who cannot see it. */
+  readonly label: string;
+  readonly height?: number;
+}
+
+/** Readings over time: the allowed band, the limits, the excursions shaded, the line red where it is beyond a limit. */
+export default function ReadingsChart(props: ReadingsChartProps) {
+  const { lines, unit, limits, excursions, zone, stretch, label, height = 280 } = props;
+  const scheme = useComputedColorScheme('light');
+  const palette = scheme === 'dark' ? dark : light;
+  const host = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  const [pointed, setPointed] = useState<Pointed | null>(null);
+  const [isUtc, setIsUtc] = useState(false);
+  const shownZone = isUtc ? 'UTC' : zone;
+  const data = useMemo(() => tableOf(lines), [lines]);
+  const latest = useRef(data);
+  latest.current = data;
+  const names = lines.map((line) => line.label).join('\n');
+  const shading = JSON.stringify([limits, excursions, stretch]);
+
+  // A plot is made anew only where its frame changes; new readings go into the one that is there.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `names` and `shading` stand for the arrays behind them
+  useEffect(() => {
+    const element = host.current;
+    if (element === null) return;
+    const made = new uPlot(
+      plotOptions({
+        lines,
+        unit,
+        limits,
+        excursions,
+        stretch,
+        height,
+        palette,
+        zone: shownZone,
+        width: element.clientWidth,
+        onPoint: setPointed,
+      }),
+      latest.current,
+      element,
+    );
+    plot.current = made;
+    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      plot.current = null;
+    };
+  }, [names, shading, palette, shownZone, unit, height]);
+
+  useEffect(() => {
+    plot.current?.setData(data);
+  }, [data]);
+
+  const isNarrow = (host.current?.clientWidth ?? 999) < 500;
+  return (
+    <figure className={css.chart}>
+      <div className={css.chartHead}>
+        <ul className={css.chartLegend} aria-hidden="true">
+          {lines.length < 2
+            ? null
+            : lines.map((line, index) => (
+                <li key={line.label}>
+                  <span className={css.chartSwatch} style={{ background: lineColour(palette, index) }} />
+                  {line.label}
+                </li>
+              ))}
+        </ul>
+        <button type="button" className="quiet-button" onClick={() => setIsUtc(!isUtc)} aria-pressed={isUtc}>
+          {zoneName(shownZone)}
+        </button>
+      </div>
+      <div ref={host} role="img" aria-label={label} className={css.chartPlot}>
+        {pointed === null ? null : (
+          <div
+            className={css.chartTip}
+            style={
+              isNarrow
+                ? { left: 8 }
+                : {
+                    left: pointed.left,
+                    transform: pointed.left > 360 ? 'translateX(calc(-100% - 12px))' : 'translateX(12px)',
+                  }
+            }
+          >
+            {pointed.values.map(({ label: name, value, span, colour }) => (
+              <div key={name} className={css.chartTipRow}>
+                <span className={css.chartSwatch} style={{ background: colour }} />
+                {lines.length > 1 ? <span>{name}</span> : null}
+                <b className="figure">{valueText(value, unit)}</b>
+                {span === null ? null : (
+                  <span className="figure muted">
+                    {valueText(span.min, unit)} to {valueText(span.max, unit)}
+                  </span>
+                )}
+              </div>
+            ))}
+            <div className="muted">{full(pointed.at, zone)}</div>
+            <div className="muted">{utc(pointed.at, zone)}</div>
+          </div>
+        )}
+      </div>
+    </figure>
+  );
+}

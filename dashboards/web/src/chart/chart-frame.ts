@@ -1,0 +1,236 @@
+import uPlot from 'uplot';
+import type { Palette } from '../theme/theme.ts';
+import { limitText } from '../words/figures.ts';
+import { axisTime } from '../words/when.ts';
+import { type ChartLine, isSpanned } from './chart-table.ts';
+
+export interface ChartFrame {
+  readonly lines: readonly ChartLine[];
+  readonly unit: string;
+  readonly limits: Limits;
+  readonly excursions: readonly Span[];
+  readonly zone: string | null;
+  readonly stretch: Span | null;
+  readonly width: number;
+  readonly height: number;
+  readonly palette: Palette;
+  readonly onPoint: (pointed: Pointed | null) => void;
+}
+
+interface Limits {
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+/** Epoch ms. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What the pointer is at. */
+export interface Pointed {
+  readonly left: number;
+  readonly at: number;
+  readonly values: readonly PointedValue[];
+}
+
+export interface PointedValue {
+  readonly label: string;
+  readonly value: number;
+  /** Lowest and highest reading behind it, where it stands for several. */
+  readonly span: { readonly min: number; readonly max: number } | null;
+  readonly colour: string;
+}
+
+export function plotOptions(frame: ChartFrame): uPlot.Options {
+  const { lines, unit, limits, excursions, zone, stretch, palette, onPoint, width, height } = frame;
+  return {
+    width,
+    height,
+    series: [{}, ...seriesOf(frame)],
+    bands: spansOf(lines).map(({ index, min, max }) => ({
+      series: [max, min],
+      fill: `${lineColour(palette, index)}30`,
+    })),
+    padding: [14, 8, 0, 0],
+    legend: { show: false },
+    ...(zone === null ? {} : { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), zone) }),
+    cursor: {
+      y: false,
+      points: { size: (_self, series) => (series <= lines.length ? 8 : 0), width: 2 },
+      drag: { x: true, y: false },
+    },
+    scales: {
+      x: stretch === null ? {} : { min: stretch.from / 1000, max: stretch.to / 1000 },
+      y: { range: (_self, low, high) => rangeWithLimits(low, high, limits) },
+    },
+    axes: [
+      {
+        stroke: palette.muted,
+        font: AXIS_FONT,
+        grid: { show: false },
+        ticks: { stroke: palette.line, width: 1, size: 5 },
+        space: 76,
+        size: 32,
+        values: (_self, splits, _axis, _space, step) => splits.map((split) => axisTime(split * 1000, zone, step)),
+      },
+      {
+        stroke: palette.muted,
+        font: AXIS_FONT,
+        grid: { stroke: palette.line, width: 1 },
+        ticks: { show: false },
+        size: 48,
+        gap: 6,
+        values: (_self, splits) => splits.map((split) => limitText(split, unit === '°C' ? '°' : '')),
+      },
+    ],
+    hooks: {
+      drawClear: [(self) => drawGround(self, palette, limits, excursions)],
+      draw: [(self) => drawLimits(self, palette, limits, unit)],
+      setCursor: [(self) => onPoint(pointedAt(self, lines, palette))],
+    },
+  };
+}
+
+const AXIS_FONT = '12px system-ui, sans-serif';
+
+export function lineColour(palette: Palette, index: number): string {
+  return palette.lines[index % palette.lines.length] ?? palette.accent;
+}
+
+/** Where the minimum and maximum of a line stand among the series (`tableOf`). */
+function spansOf(lines: readonly ChartLine[]): { index: number; min: number; max: number }[] {
+  const spanned = lines.flatMap((line, index) => (isSpanned(line) ? [index] : []));
+  return spanned.map((index, nth) => {
+    const min = 1 + lines.length + 2 * nth;
+    return { index, min, max: min + 1 };
+  });
+}
+
+function seriesOf({ lines, palette, limits }: ChartFrame): uPlot.Series[] {
+  const series: uPlot.Series[] = lines.map((line, index) => ({
+    label: line.label,
+    stroke: lines.length === 1 ? (self: uPlot) => strokeByLimits(self, palette, limits) : lineColour(palette, index),
+    width: 2,
+    points: { show: false },
+    spanGaps: false,
+  }));
+  // An extreme is seen even where it is one bucket wide.
+  const edges = spansOf(lines).flatMap(({ index }) => {
+    const quiet = `${lineColour(palette, index)}80`;
+    const stroke = lines.length === 1 ? (self: uPlot) => strokeByLimits(self, palette, limits, quiet) : quiet;
+    const edge = { label: '', stroke, width: 1, points: { show: false } };
+    return [edge, { ...edge }];
+  });
+  return [...series, ...edges];
+}
+
+/** Limits are always on the chart: how far away they are is half of what it says. */
+function rangeWithLimits(low: number | null, high: number | null, limits: Limits): [number, number] {
+  const known = [low, high, limits.min, limits.max].filter((value): value is number => value !== null);
+  if (known.length === 0) return [0, 10];
+  const least = Math.min(...known);
+  const most = Math.max(...known);
+  const room = Math.max((most - least) * 0.12, 0.5);
+  return [least - room, most + room];
+}
+
+/** The line turns to the excursion's colour exactly at the limit. */
+function strokeByLimits(
+  self: uPlot,
+  palette: Palette,
+  { min, max }: Limits,
+  inside = lineColour(palette, 0),
+): CanvasGradient | string {
+  const { top, height } = self.bbox;
+  if (height === 0 || !Number.isFinite(height) || (min === null && max === null)) return inside;
+  const gradient = self.ctx.createLinearGradient(0, top, 0, top + height);
+  const at = (value: number) => Math.min(1, Math.max(0, (self.valToPos(value, 'y', true) - top) / height));
+  const upper = max === null ? 0 : at(max);
+  const lower = min === null ? 1 : at(min);
+  if (!Number.isFinite(upper) || !Number.isFinite(lower) || upper > lower) return inside;
+  gradient.addColorStop(0, max === null ? inside : palette.excursion.ink);
+  gradient.addColorStop(upper, max === null ? inside : palette.excursion.ink);
+  gradient.addColorStop(upper, inside);
+  gradient.addColorStop(lower, inside);
+  gradient.addColorStop(lower, min === null ? inside : palette.excursion.ink);
+  gradient.addColorStop(1, min === null ? inside : palette.excursion.ink);
+  return gradient;
+}
+
+function drawGround(self: uPlot, palette: Palette, { min, max }: Limits, excursions: readonly Span[]): void {
+  const { ctx, bbox } = self;
+  ctx.save();
+  clipToPlot(self);
+  if (min !== null || max !== null) {
+    const upper = max === null ? bbox.top : self.valToPos(max, 'y', true);
+    const lower = min === null ? bbox.top + bbox.height : self.valToPos(min, 'y', true);
+    ctx.globalAlpha = 0.45;
+    ctx.fillStyle = palette.inRange.soft;
+    ctx.fillRect(bbox.left, upper, bbox.width, lower - upper);
+    ctx.globalAlpha = 1;
+  }
+  for (const { from, to } of excursions) {
+    const left = self.valToPos(from / 1000, 'x', true);
+    const right = self.valToPos(to / 1000, 'x', true);
+    ctx.fillStyle = palette.excursion.soft;
+    ctx.fillRect(left, bbox.top, Math.max(right - left, 2), bbox.height);
+    ctx.fillStyle = palette.excursion.ink;
+    ctx.fillRect(left, bbox.top, Math.max(right - left, 2), 3 * devicePixelRatio);
+  }
+  ctx.restore();
+}
+
+function drawLimits(self: uPlot, palette: Palette, { min, max }: Limits, unit: string): void {
+  const { ctx, bbox } = self;
+  ctx.save();
+  clipToPlot(self);
+  ctx.strokeStyle = palette.excursion.ink;
+  ctx.fillStyle = palette.excursion.ink;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.setLineDash([5 * devicePixelRatio, 4 * devicePixelRatio]);
+  ctx.font = `600 ${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.textAlign = 'right';
+  for (const [value, isUpper] of [
+    [max, true],
+    [min, false],
+  ] as const) {
+    if (value === null) continue;
+    const y = self.valToPos(value, 'y', true);
+    ctx.beginPath();
+    ctx.moveTo(bbox.left, y);
+    ctx.lineTo(bbox.left + bbox.width, y);
+    ctx.stroke();
+    ctx.textBaseline = isUpper ? 'bottom' : 'top';
+    const offset = (isUpper ? -3 : 3) * devicePixelRatio;
+    ctx.fillText(limitText(value, unit), bbox.left + bbox.width - 4 * devicePixelRatio, y + offset);
+  }
+  ctx.restore();
+}
+
+function clipToPlot({ ctx, bbox }: uPlot): void {
+  ctx.beginPath();
+  ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
+  ctx.clip();
+}
+
+function pointedAt(self: uPlot, lines: readonly ChartLine[], palette: Palette): Pointed | null {
+  const { idx, left = -1, idxs = [] } = self.cursor;
+  if (idx === null || idx === undefined || left < 0) return null;
+  const at = self.data[0][idx];
+  if (at === undefined) return null;
+  const spans = new Map(spansOf(lines).map((span) => [span.index, span]));
+  const values = lines.flatMap((line, index): PointedValue[] => {
+    const row = idxs[index + 1] ?? idx;
+    const value = self.data[index + 1]?.[row];
+    if (value === null || value === undefined) return [];
+    const span = spans.get(index);
+    const min = span === undefined ? null : self.data[span.min]?.[row];
+    const max = span === undefined ? null : self.data[span.max]?.[row];
+    const isKnown = typeof min === 'number' && typeof max === 'number' && min < max;
+    return [{ label: line.label, value, span: isKnown ? { min, max } : null, colour: lineColour(palette, index) }];
+  });
+  if (values.length === 0) return null;
+  return { left: left + self.bbox.left / devicePixelRatio, at: at * 1000, values };
+}

@@ -1,0 +1,141 @@
+import { SegmentedControl, Skeleton } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams, useSearchParams } from 'react-router';
+import type { DeviceView } from '../../../api/index.ts';
+import { AlertRows } from '../alert/AlertRows.tsx';
+import { LazyChart } from '../chart/LazyChart.tsx';
+import { useLive } from '../live/Live.tsx';
+import { useNow } from '../live/useNow.ts';
+import { CONDITION_WORDS, ConditionMark } from '../parts/Marks.tsx';
+import { Failed, Loading } from '../parts/States.tsx';
+import { When } from '../parts/When.tsx';
+import { readingsOptions, useAlerts, useDevice } from '../queries.ts';
+import { valueText } from '../words/figures.ts';
+import { profileText } from '../words/shipment.ts';
+import { isStretch, STRETCHES, stretchOf } from '../words/stretch.ts';
+import { everyText } from '../words/when.ts';
+import { attachedTo } from './Devices.tsx';
+
+const NO_LIMITS = { min: null, max: null };
+
+/** One logger: what it says of each metric, and what was raised because of it. */
+export function DevicePage() {
+  const { id = '' } = useParams();
+  useLive(`device:${id}`);
+  const now = useNow();
+  const [search, setSearch] = useSearchParams();
+  const asked = search.get('last');
+  const last = isStretch(asked) ? asked : '48h';
+  const { data: device, error, isPending, refetch } = useDevice(id);
+  const { data: alertPages } = useAlerts({ state: '', severity: '', device: id });
+  if (isPending) return <Loading rows={4} height={110} />;
+  if (device === undefined)
+    return <Failed error={error ?? new Error('')} what="This logger" onRetry={() => void refetch()} />;
+  const alerts = alertPages?.pages.flatMap(({ items }) => items) ?? [];
+  return (
+    <>
+      <p className="crumbs">
+        <Link to="/devices">Loggers</Link>
+      </p>
+      <div className="panel shipment-head">
+        <h1>
+          <ConditionMark state={device.condition.state} size={28} />
+          {device.name ?? device.id}
+        </h1>
+        <dl className="figures">
+          <div>
+            <dt>Condition</dt>
+            <dd className={`ink-${device.condition.state}`}>{CONDITION_WORDS[device.condition.state]}</dd>
+          </div>
+          <div>
+            <dt>On</dt>
+            <dd>
+              {device.attachment?.shipment == null ? (
+                (attachedTo(device) ?? 'nothing')
+              ) : (
+                <Link to={`/shipments/${encodeURIComponent(device.attachment.shipment)}`}>{attachedTo(device)}</Link>
+              )}
+            </dd>
+          </div>
+          {device.profile === null ? null : (
+            <div>
+              <dt>Limits</dt>
+              <dd>{profileText(device.profile)}</dd>
+            </div>
+          )}
+          {device.interval === null ? null : (
+            <div>
+              <dt>Measures every</dt>
+              <dd className="figure">{everyText(device.interval)}</dd>
+            </div>
+          )}
+          <div>
+            <dt>Heard</dt>
+            <dd>{device.lastHeard === null ? 'never' : <When at={device.lastHeard} now={now} />}</dd>
+          </div>
+        </dl>
+      </div>
+      <div className="head head-section">
+        <h2>Readings</h2>
+        <span className="spring" />
+        <SegmentedControl
+          size="xs"
+          data={STRETCHES}
+          value={last}
+          aria-label="How far back"
+          onChange={(value) => setSearch({ last: value }, { replace: true })}
+        />
+      </div>
+      {device.latest.length === 0 ? <p className="panel section muted">Nothing heard from it yet.</p> : null}
+      {device.latest.map((latest) => (
+        <MetricChart key={latest.metric} device={device} latest={latest} last={last} now={now} />
+      ))}
+      {alerts.length === 0 ? null : (
+        <section className="section-open" aria-labelledby="alerts">
+          <h2 id="alerts">Alerts</h2>
+          <AlertRows alerts={alerts} now={now} />
+        </section>
+      )}
+    </>
+  );
+}
+
+interface MetricChartProps {
+  readonly device: DeviceView;
+  readonly latest: DeviceView['latest'][number];
+  readonly last: string;
+  readonly now: number;
+}
+
+function MetricChart({ device, latest, last, now }: MetricChartProps) {
+  const { metric, unit } = latest;
+  const { data, isPending } = useQuery(
+    readingsOptions(device.id, metric, `last-${last}`, () => stretchOf(last, Date.now())),
+  );
+  const title = metric.charAt(0).toUpperCase() + metric.slice(1);
+  const value = data?.value.at(-1) ?? latest.value;
+  return (
+    <section className="panel section" aria-label={title}>
+      <div className="head">
+        <h3>{title}</h3>
+        <b className="figure">{valueText(value, unit)}</b>
+      </div>
+      {isPending ? (
+        <Skeleton height={236} radius="sm" />
+      ) : data === undefined || data.time.length === 0 ? (
+        <p className="muted">No readings in this time.</p>
+      ) : (
+        <LazyChart
+          lines={[{ label: title, series: data }]}
+          unit={unit}
+          limits={metric === 'temperature' && device.profile !== null ? device.profile : NO_LIMITS}
+          excursions={[]}
+          zone={null}
+          stretch={{ from: stretchOf(last, now).from, to: now }}
+          label={`${title} of ${device.name ?? device.id}, latest ${valueText(value, unit)}`}
+          height={metric === 'temperature' ? 260 : 180}
+        />
+      )}
+    </section>
+  );
+}

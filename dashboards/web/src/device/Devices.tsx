@@ -1,0 +1,122 @@
+import { TextInput } from '@mantine/core';
+import { IconSearch, IconTemperature } from '@tabler/icons-react';
+import { Link, useNavigate, useSearchParams } from 'react-router';
+import type { DeviceView } from '../../../api/index.ts';
+import { useLive } from '../live/Live.tsx';
+import { useNow } from '../live/useNow.ts';
+import { CONDITION_WORDS, ConditionMark } from '../parts/Marks.tsx';
+import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { When } from '../parts/When.tsx';
+import { useDevices } from '../queries.ts';
+import { shortEpc, valueText } from '../words/figures.ts';
+import { everyText } from '../words/when.ts';
+import css from './Devices.module.css';
+
+export function Devices() {
+  useLive('fleet');
+  const now = useNow();
+  const navigate = useNavigate();
+  const { data: devices, error, isPending, refetch } = useDevices();
+  const [search, setSearch] = useSearchParams();
+  const text = search.get('find') ?? '';
+  if (isPending) return <Loading rows={8} height={48} />;
+  if (devices === undefined)
+    return <Failed error={error ?? new Error('')} what="Loggers" onRetry={() => void refetch()} />;
+  const shown = devices.filter(({ kind }) => kind !== 'gateway').filter((device) => matches(device, text));
+  return (
+    <>
+      <div className="head">
+        <h1>Loggers</h1>
+        <span className="spring" />
+        <TextInput
+          className="head-filter"
+          aria-label="Filter loggers"
+          placeholder="Filter"
+          type="search"
+          leftSection={<IconSearch size={16} stroke={1.6} />}
+          value={text}
+          onChange={(event) =>
+            setSearch(event.currentTarget.value === '' ? {} : { find: event.currentTarget.value }, { replace: true })
+          }
+        />
+      </div>
+      {shown.length === 0 ? (
+        <Nothing
+          title={devices.length === 0 ? 'No loggers yet' : 'No logger matches'}
+          icon={<IconTemperature size={32} stroke={1.4} />}
+        >
+          {devices.length === 0 ? 'A logger appears here with its first reading.' : 'Take the filter away to see all.'}
+        </Nothing>
+      ) : (
+        <div className="panel scroll">
+          <table className={`table ${css.devices}`}>
+            <thead>
+              <tr>
+                <th scope="col">Logger</th>
+                <th scope="col">Latest</th>
+                <th scope="col">On</th>
+                <th scope="col">Every</th>
+                <th scope="col" className="right">
+                  Heard
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((device) => (
+                <tr
+                  key={device.id}
+                  className="row-link"
+                  onClick={() => void navigate(`/devices/${encodeURIComponent(device.id)}`)}
+                >
+                  <td>
+                    <span className="with-mark">
+                      <ConditionMark
+                        state={device.condition.state}
+                        size={18}
+                        label={CONDITION_WORDS[device.condition.state]}
+                      />
+                      <Link
+                        to={`/devices/${encodeURIComponent(device.id)}`}
+                        onClick={(event) => event.stopPropagation()}
+                      >
+                        {device.name ?? device.id}
+                      </Link>
+                    </span>
+                  </td>
+                  <td>
+                    <span className="unit-chips">
+                      {device.latest.slice(0, 4).map(({ metric, value, unit }) => (
+                        <span key={metric} className="figure" title={metric}>
+                          {valueText(value, unit)}
+                        </span>
+                      ))}
+                    </span>
+                  </td>
+                  <td>{attachedTo(device) ?? <span className="muted">nothing</span>}</td>
+                  <td className="figure muted">{device.interval === null ? '' : everyText(device.interval)}</td>
+                  <td className="right muted">
+                    {device.lastHeard === null ? 'never' : <When at={device.lastHeard} now={now} />}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}
+
+export function attachedTo({ attachment }: DeviceView): string | null {
+  if (attachment === null) return null;
+  const { subject, shipment } = attachment;
+  const name = subject.startsWith('urn:epc:') ? `unit ${shortEpc(subject)}` : subject.replace(/^\w+:/, '');
+  return shipment === null ? name : `${shipment}, ${name}`;
+}
+
+function matches(device: DeviceView, text: string): boolean {
+  const needle = text.trim().toLowerCase();
+  return [device.id, device.name, device.site, device.lane, attachedTo(device)].some((part) =>
+    part?.toLowerCase().includes(needle),
+  );
+}

@@ -1,0 +1,205 @@
+import {
+  ActionIcon,
+  Button,
+  Loader,
+  Menu,
+  useComputedColorScheme,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from '@mantine/core';
+import {
+  IconBell,
+  IconDoor,
+  IconLogout,
+  IconMoon,
+  IconPlugConnectedX,
+  IconRuler2,
+  IconScan,
+  IconSun,
+  IconTemperature,
+  IconTruckDelivery,
+  IconUser,
+} from '@tabler/icons-react';
+import { useEffect } from 'react';
+import { NavLink, Outlet, useLocation } from 'react-router';
+import type { Session } from '../../../api/index.ts';
+import { LiveProvider, useConnection, useLive, useNewestAlert } from '../live/Live.tsx';
+import { useNow } from '../live/useNow.ts';
+import { Failed } from '../parts/States.tsx';
+import { useOpenAlerts, useSession, useSignOut } from '../queries.ts';
+import { SignIn } from '../sign-in/SignIn.tsx';
+import { headline, whereabouts } from '../words/alert.ts';
+import { Find } from './Find.tsx';
+import css from './Frame.module.css';
+
+/** What is around every screen: who is signed in, where one can go, whether the data is live. */
+export function Frame() {
+  const { data: session, error, isPending, refetch } = useSession();
+  if (isPending) {
+    return (
+      <div className={css.whole}>
+        <Loader aria-label="Loading" />
+      </div>
+    );
+  }
+  if (error !== null && session === undefined) {
+    return (
+      <div className={css.whole}>
+        <Failed error={error} what="Isotherm" onRetry={() => void refetch()} />
+      </div>
+    );
+  }
+  if (session == null) return <SignIn />;
+  return (
+    <LiveProvider>
+      <SignedIn session={session} />
+    </LiveProvider>
+  );
+}
+
+const SCREENS = [
+  { to: '/shipments', name: 'Shipments', Icon: IconTruckDelivery },
+  { to: '/alerts', name: 'Alerts', Icon: IconBell },
+  { to: '/portals', name: 'Portals', Icon: IconDoor },
+  { to: '/devices', name: 'Loggers', Icon: IconTemperature },
+  { to: '/rules', name: 'Rules', Icon: IconRuler2 },
+  { to: '/verify', name: 'Packs', Icon: IconScan, also: '/recall' },
+] as const;
+
+function SignedIn({ session }: { session: Session }) {
+  useLive('alerts');
+  const { data: open } = useOpenAlerts(true);
+  const { pathname } = useLocation();
+  const openCount = open?.items.length ?? 0;
+  const openText = open?.nextCursor == null ? String(openCount) : `${openCount}+`;
+
+  // In braces: in newer browsers scrolling returns a promise, and an effect may return nothing but its end.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new page starts at its top
+  useEffect(() => {
+    window.scrollTo(0, 0);
+  }, [pathname]);
+
+  const links = SCREENS.map(({ to, name, Icon, ...screen }) => (
+    <NavLink
+      key={to}
+      to={to}
+      className={({ isActive }) => {
+        return isActive || ('also' in screen && screen.also === pathname)
+          ? `${css.navLink} ${css.active}`
+          : css.navLink;
+      }}
+    >
+      <Icon size={20} stroke={1.6} aria-hidden="true" />
+      <span>{name}</span>
+      {to === '/alerts' && openCount > 0 ? (
+        <span className={css.navCount}>
+          {openText}
+          <VisuallyHidden> open</VisuallyHidden>
+        </span>
+      ) : null}
+    </NavLink>
+  ));
+
+  return (
+    <>
+      <a href="#main" className={css.skip}>
+        Skip to content
+      </a>
+      <header className={css.top}>
+        <div className={css.topInside}>
+          <NavLink to="/" className={css.brand ?? ''} aria-label="Isotherm, start">
+            <img src="/icon.svg" alt="" width={26} height={26} />
+            <span>Isotherm</span>
+          </NavLink>
+          <nav className={`${css.nav} ${css.navTop}`} aria-label="Main">
+            {links}
+          </nav>
+          <span className="spring" />
+          <Find />
+          <SchemeButton />
+          <Account session={session} />
+        </div>
+        <ConnectionBanner />
+      </header>
+      <main id="main" className={css.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <nav className={`${css.nav} ${css.navBottom}`} aria-label="Main, bottom">
+        {links}
+      </nav>
+      <Announcer />
+    </>
+  );
+}
+
+function SchemeButton() {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light');
+  const other = scheme === 'dark' ? 'light' : 'dark';
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label={`Change to ${other} colours`}
+      onClick={() => setColorScheme(other)}
+    >
+      {scheme === 'dark' ? <IconSun size={19} stroke={1.6} /> : <IconMoon size={19} stroke={1.6} />}
+    </ActionIcon>
+  );
+}
+
+function Account({ session }: { session: Session }) {
+  const signOut = useSignOut();
+  return (
+    <Menu position="bottom-end" width={220} shadow="md">
+      <Menu.Target>
+        <Button
+          variant="subtle"
+          color="gray"
+          className={css.account}
+          leftSection={<IconUser size={18} stroke={1.6} />}
+          aria-label={`Signed in as ${session.user.name}`}
+        >
+          <span className={css.accountName}>{session.user.name}</span>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          {session.user.name}, {session.user.role}
+          {session.isDemo ? ' · demonstration' : ''}
+        </Menu.Label>
+        <Menu.Item leftSection={<IconLogout size={16} stroke={1.6} />} onClick={() => signOut.mutate()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function ConnectionBanner() {
+  const connection = useConnection();
+  return (
+    <div role="status">
+      {connection === 'lost' ? (
+        <div className={css.banner}>
+          <IconPlugConnectedX size={18} stroke={1.6} aria-hidden="true" />
+          Connection lost. What you see may be old; connecting again.
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** New alerts said aloud to those who listen to the page. */
+function Announcer() {
+  const newest = useNewestAlert();
+  const now = useNow(60_000);
+  return (
+    <VisuallyHidden>
+      <div aria-live="assertive">
+        {newest === null ? '' : `New alert. ${headline(newest.alert, now)}. ${whereabouts(newest.alert).join(', ')}`}
+      </div>
+    </VisuallyHidden>
+  );
+}

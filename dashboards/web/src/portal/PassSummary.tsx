@@ -1,0 +1,24 @@
+import { Link } from 'react-router';
+import { WhenExact } from '../parts/When.tsx';
+import { usePass } from '../queries.ts';
+import { count } from '../words/figures.ts';
+import { DIRECTION_WORDS } from '../words/pass.ts';
+import css from './PassSummary.module.css';
+
+/** The pass an alert rests on, in one line, with the way to its screen. */
+export function PassSummary({ id, zone }: { id: string; zone: string | null }) {
+  const { data: pass } = usePass(id);
+  if (pass === undefined) return null;
+  return (
+    <section className={`panel section ${css.passSummary}`} aria-label="The pass">
+      <span>
+        <b>{DIRECTION_WORDS[pass.direction]}</b> <WhenExact at={pass.from} zone={zone} />
+      </span>
+      <span className="figure">
+        {count(pass.counts.seen)} of {count(pass.counts.expected)} expected, {count(pass.counts.unexpected)} not
+        expected, {count(pass.counts.missing)} missing
+      </span>
+      <Link to={`/portals/${encodeURIComponent(pass.portal)}?pass=${encodeURIComponent(pass.id)}`}>See the pass</Link>
+    </section>
+  );
+}

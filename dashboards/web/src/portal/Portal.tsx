@@ -1,0 +1,247 @@
+import { Link, useParams, useSearchParams } from 'react-router';
+import type { PassDetail, PassItem, PassView, ReadGapView } from '../../../api/index.ts';
+import { useLive } from '../live/Live.tsx';
+import { useNow } from '../live/useNow.ts';
+import { ConditionMark } from '../parts/Marks.tsx';
+import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { When } from '../parts/When.tsx';
+import { usePass, usePasses, usePortals } from '../queries.ts';
+import { count, shortEpc } from '../words/figures.ts';
+import { gapText } from '../words/gap.ts';
+import { DIRECTION_WORDS, verdictText } from '../words/pass.ts';
+import { statusText } from '../words/status.ts';
+import { ago, clock } from '../words/when.ts';
+import css from './Portal.module.css';
+import { Reconciliation } from './Reconciliation.tsx';
+
+/** For the door: the last pallet's verdict, readable from three metres, and what is wrong with it underneath. */
+export function PortalPage() {
+  const { id = '' } = useParams();
+  useLive(`portal:${id}`);
+  const now = useNow(5_000);
+  const [search, setSearch] = useSearchParams();
+  const { data: portals } = usePortals();
+  const { data: passes, error, isPending, refetch } = usePasses(id);
+  const portal = portals?.find((candidate) => candidate.id === id);
+  const asked = search.get('pass');
+  const newest = passes?.items[0] ?? null;
+  const shownId = asked ?? newest?.id ?? null;
+  const { data: detail } = usePass(shownId);
+
+  if (isPending) return <Loading rows={3} height={160} />;
+  if (passes === undefined)
+    return <Failed error={error ?? new Error('')} what="This portal" onRetry={() => void refetch()} />;
+  const zone = portal?.site.zone ?? null;
+  const shown = passes.items.find((pass) => pass.id === shownId) ?? detail;
+  return (
+    <>
+      <p className="crumbs">
+        <Link to="/portals">Portals</Link>
+        <span className="muted">{portal?.site.name}</span>
+      </p>
+      <div className="head">
+        <h1>{portal?.name ?? id}</h1>
+        <span className="spring" />
+        {asked !== null && newest !== null && asked !== newest.id ? (
+          <button type="button" className="big-button" onClick={() => setSearch({}, { replace: true })}>
+            Back to the newest
+          </button>
+        ) : null}
+      </div>
+      <Gaps gaps={portal?.gaps ?? []} zone={zone} now={now} />
+      {shown === undefined ? (
+        <Nothing title="Nothing has come through yet">The next pallet shows here by itself.</Nothing>
+      ) : (
+        <>
+          <Verdict pass={shown} zone={zone} now={now} />
+          <Blocked pass={shown} />
+          {shown.isProvisional ? null : <Reconciliation of={{ kind: 'passes', id: shown.id }} isQuiet />}
+          {detail !== undefined && detail.id === shown.id ? <Differences pass={detail} /> : null}
+        </>
+      )}
+      {passes.items.length > 1 ? (
+        <section className="section-open" aria-labelledby="earlier">
+          <h2 id="earlier">Passes</h2>
+          <ul className={css.passes}>
+            {passes.items.map((pass) => (
+              <li key={pass.id}>
+                <button
+                  type="button"
+                  className={`${css.passButton} ${css[`pass-${pass.verdict}`]}`}
+                  aria-current={pass.id === shownId}
+                  onClick={() => setSearch({ pass: pass.id }, { replace: true })}
+                >
+                  <VerdictShape verdict={pass.verdict} size={30} />
+                  <span>
+                    <b>{pass.verdict === 'pass' ? 'PASS' : 'CHECK'}</b> {verdictText(pass)}
+                    <span className="muted">
+                      {DIRECTION_WORDS[pass.direction]} at {clock(Date.parse(pass.from), zone, now)}
+                    </span>
+                  </span>
+                  <span className={`figure ${css.passSeen}`}>{count(pass.counts.seen)}</span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
+    </>
+  );
+}
+
+const GAPS_SHOWN = 3;
+
+/** A door that may have missed something says so, whether or not a pass was known then. */
+function Gaps({ gaps, zone, now }: { gaps: readonly ReadGapView[]; zone: string | null; now: number }) {
+  if (gaps.length === 0) return null;
+  const texts = gaps.map((gap) => ({ key: `${gap.reader} ${gap.from} ${gap.reason}`, text: gapText(gap, zone, now) }));
+  const earlier = texts.slice(GAPS_SHOWN);
+  return (
+    <section className={css.gaps} aria-label="Reads that may be missing">
+      <ConditionMark state="warning" size={24} label={null} />
+      <div>
+        <ul>
+          {texts.slice(0, GAPS_SHOWN).map(({ key, text }) => (
+            <li key={key}>{text}</li>
+          ))}
+        </ul>
+        {earlier.length === 0 ? null : (
+          <details>
+            <summary>{count(earlier.length)} more in the last 24 hours</summary>
+            <ul>
+              {earlier.map(({ key, text }) => (
+                <li key={key}>{text}</li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Verdict({ pass, zone, now }: { pass: PassView; zone: string | null; now: number }) {
+  const { counts } = pass;
+  return (
+    <section className={`${css.verdict} ${css[`verdict-${pass.verdict}`]}`} aria-live="polite" aria-label="Verdict">
+      <div className={css.verdictTop}>
+        <VerdictShape verdict={pass.verdict} size={96} />
+        <div>
+          <p className={css.verdictWord}>{pass.verdict === 'pass' ? 'PASS' : 'CHECK'}</p>
+          <p className={css.verdictText}>{verdictText(pass)}</p>
+          <p className={css.verdictWhen}>
+            {DIRECTION_WORDS[pass.direction]}, <When at={pass.from} zone={zone} /> ({ago(Date.parse(pass.to), now)})
+            {pass.shipments.length === 0 ? null : `, ${pass.shipments.join(', ')}`}
+          </p>
+        </div>
+      </div>
+      <dl className={css.verdictCounts}>
+        <Count name="Expected" value={counts.expected} />
+        <Count name="Read" value={counts.seen} />
+        <Count name="Missing" value={counts.missing} isTrouble={counts.missing > 0} />
+        <Count name="Too many" value={counts.unexpected} isTrouble={counts.unexpected > 0} />
+      </dl>
+    </section>
+  );
+}
+
+function Count({ name, value, isTrouble = false }: { name: string; value: number; isTrouble?: boolean }) {
+  return (
+    <div className={isTrouble ? css.verdictTrouble : undefined}>
+      <dt>{name}</dt>
+      <dd className="figure">{count(value)}</dd>
+    </div>
+  );
+}
+
+function VerdictShape({ verdict, size }: { verdict: PassView['verdict']; size: number }) {
+  return (
+    <svg className={css.verdictShape} width={size} height={size} viewBox="0 0 48 48" aria-hidden="true">
+      {verdict === 'pass' ? (
+        <>
+          <circle cx="24" cy="24" r="21" fill="none" strokeWidth="4" />
+          <path d="M14 25l7 7 14-15" fill="none" strokeWidth="5" strokeLinecap="round" strokeLinejoin="round" />
+        </>
+      ) : (
+        <>
+          <path d="M24 4 45 43H3z" fill="none" strokeWidth="4" strokeLinejoin="round" />
+          <path d="M24 18v11M24 36v.1" fill="none" strokeWidth="5" strokeLinecap="round" />
+        </>
+      )}
+    </svg>
+  );
+}
+
+const BLOCKED_SHOWN = 50;
+
+/** The first thing to know: these stay here. */
+function Blocked({ pass }: { pass: PassView }) {
+  if (pass.blocked.length === 0) return null;
+  return (
+    <section className={`panel ${css.blocked}`} aria-labelledby="blocked">
+      <h2 id="blocked">
+        Must not move on <span className="figure">{count(pass.blocked.length)}</span>
+      </h2>
+      <p>Keep these here and call quality.</p>
+      <ul>
+        {pass.blocked.slice(0, BLOCKED_SHOWN).map(({ epc, status }) => (
+          <li key={epc}>
+            <Link to={`/serials/${encodeURIComponent(epc)}`} className="figure" title={epc}>
+              {shortEpc(epc)}
+            </Link>{' '}
+            {statusText(status)}
+          </li>
+        ))}
+      </ul>
+      {pass.blocked.length > BLOCKED_SHOWN ? (
+        <p className="muted">and {count(pass.blocked.length - BLOCKED_SHOWN)} more</p>
+      ) : null}
+    </section>
+  );
+}
+
+const KINDS = [
+  { key: 'unexpected', title: 'Too many', hint: 'Take these off the pallet, or ask.' },
+  { key: 'missing', title: 'Missing', hint: 'Look for these before the pallet moves on.' },
+  { key: 'strays', title: 'Read by mistake', hint: 'These stand near the door and did not come through.' },
+] as const;
+
+/** While reads may still come, only what the verdict says; after that the differences say it, with what to do. */
+function Differences({ pass }: { pass: PassDetail }) {
+  const lists = KINDS.filter(({ key }) => pass[key].length > 0 && (key === 'strays' || pass.isProvisional));
+  if (lists.length === 0) return null;
+  return (
+    <div className={css.differences}>
+      {lists.map(({ key, title, hint }) => (
+        <section key={key} className={`panel ${css.difference}`} aria-label={title}>
+          <h2>
+            {title} <span className="figure">{count(pass[key].length)}</span>
+          </h2>
+          <p className="muted">{hint}</p>
+          <ul>
+            {pass[key].slice(0, 200).map((item) => (
+              <Item key={item.epc} item={item} />
+            ))}
+          </ul>
+          {pass[key].length > 200 ? <p className="muted">and {count(pass[key].length - 200)} more</p> : null}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+function Item({ item }: { item: PassItem }) {
+  return (
+    <li>
+      <Link to={`/serials/${encodeURIComponent(item.epc)}`} className="figure" title={item.epc}>
+        {shortEpc(item.epc)}
+      </Link>
+      <span>
+        {[item.product, item.lot === null ? null : `lot ${item.lot}`, item.shipment]
+          .filter((part) => part !== null)
+          .join(' · ')}
+      </span>
+      <span className="muted">{item.reason}</span>
+    </li>
+  );
+}

@@ -1,0 +1,68 @@
+import { IconChevronRight, IconDoor } from '@tabler/icons-react';
+import { Link } from 'react-router';
+import { useLive } from '../live/Live.tsx';
+import { useNow } from '../live/useNow.ts';
+import { ConditionMark } from '../parts/Marks.tsx';
+import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { When } from '../parts/When.tsx';
+import { usePortals } from '../queries.ts';
+import { verdictText } from '../words/pass.ts';
+import css from './Portals.module.css';
+
+/** Choose a door: targets large enough for gloves, each with how its last pass went. */
+export function Portals() {
+  useLive('fleet');
+  const now = useNow();
+  const { data: portals, error, isPending, refetch } = usePortals();
+  if (isPending) return <Loading rows={4} height={110} />;
+  if (portals === undefined)
+    return <Failed error={error ?? new Error('')} what="Portals" onRetry={() => void refetch()} />;
+  return (
+    <>
+      <div className="head">
+        <h1>Portals</h1>
+      </div>
+      {portals.length === 0 ? (
+        <Nothing title="No portals yet" icon={<IconDoor size={32} stroke={1.4} />}>
+          An administrator sets them up.
+        </Nothing>
+      ) : (
+        <ul className={css.portalList}>
+          {portals.map((portal) => {
+            const { lastPass } = portal;
+            return (
+              <li key={portal.id}>
+                <Link to={`/portals/${encodeURIComponent(portal.id)}`} className={`panel ${css.portalCard}`}>
+                  <span className={css.portalCardWhat}>
+                    <b>{portal.name}</b>
+                    <span className="muted">
+                      {portal.site.name}: {portal.outside.name} to {portal.inside.name}
+                    </span>
+                    {lastPass === null ? (
+                      <span className="muted">No pass yet</span>
+                    ) : (
+                      <span
+                        className={`${css.portalCardLast} ink-${lastPass.verdict === 'pass' ? 'inRange' : 'warning'}`}
+                      >
+                        <ConditionMark
+                          state={lastPass.verdict === 'pass' ? 'inRange' : 'warning'}
+                          size={18}
+                          label={null}
+                        />
+                        <b>{lastPass.verdict === 'pass' ? 'PASS' : 'CHECK'}</b> {verdictText(lastPass)}
+                        <span className="muted">
+                          <When at={lastPass.to} zone={portal.site.zone} now={now} />
+                        </span>
+                      </span>
+                    )}
+                  </span>
+                  <IconChevronRight size={26} stroke={1.5} aria-hidden="true" />
+                </Link>
+              </li>
+            );
+          })}
+        </ul>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,182 @@
+import { useState } from 'react';
+import { Link } from 'react-router';
+import type { DifferenceView, Role } from '../../../api/index.ts';
+import { ConditionMark } from '../parts/Marks.tsx';
+import { Failed } from '../parts/States.tsx';
+import { WhenExact } from '../parts/When.tsx';
+import { type Reconciled, useReconciliation, useSession, useSettle } from '../queries.ts';
+import { HOW_WORDS, TERM_WORDS } from '../words/difference.ts';
+import { count, counted, shortEpc } from '../words/figures.ts';
+import css from './Reconciliation.module.css';
+
+const SETTLERS: readonly Role[] = ['dock', 'quality', 'operations', 'logistics', 'admin'];
+
+/** Expected against seen, one card a difference, with what a person can say to it. Big enough for gloves. */
+export function Reconciliation({ of, isQuiet = false }: { of: Reconciled; isQuiet?: boolean }) {
+  const { data, error, refetch } = useReconciliation(of);
+  if (error !== null && data === undefined) {
+    return <Failed error={error} what="What differs" onRetry={() => void refetch()} />;
+  }
+  if (data === undefined || (isQuiet && data.lines.length === 0)) return null;
+  const open = data.lines.filter(({ state }) => state === 'open');
+  const settled = data.lines.filter(({ state }) => state === 'settled');
+  return (
+    <section className="section-open" aria-labelledby="differences">
+      <h2 id="differences">
+        Expected against seen
+        {open.length === 0 ? null : <span className="muted"> · {count(open.length)} to settle</span>}
+      </h2>
+      {open.length === 0 ? (
+        <p className={css.reconciled}>
+          <ConditionMark state="inRange" size={24} label={null} />
+          {settled.length === 0 ? 'Nothing differs.' : 'Everything is settled.'}
+        </p>
+      ) : null}
+      <ul className={css.differenceCards}>
+        {open.map((line) => (
+          <Open key={line.id} of={of} line={line} />
+        ))}
+      </ul>
+      {settled.length === 0 ? null : (
+        <details className={css.settledList}>
+          <summary>{counted(settled.length, 'settled difference')}</summary>
+          <ul className={css.differenceCards}>
+            {settled.map((line) => (
+              <li key={line.id} className={`panel ${css.differenceCard}`}>
+                <What line={line} />
+                <Settled line={line} />
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </section>
+  );
+}
+
+function Open({ of, line }: { of: Reconciled; line: DifferenceView }) {
+  const { data: session } = useSession();
+  const [isAsking, setAsking] = useState(false);
+  const maySettle = session != null && SETTLERS.includes(session.user.role);
+  return (
+    <li className={`panel ${css.differenceCard} ${css.differenceOpen}`}>
+      <What line={line} />
+      {isAsking ? <Ask of={of} line={line} onDone={() => setAsking(false)} /> : null}
+      {maySettle && !isAsking ? (
+        <button type="button" className="big-button" onClick={() => setAsking(true)}>
+          Settle
+        </button>
+      ) : null}
+    </li>
+  );
+}
+
+const SHOWN = 12;
+
+function What({ line }: { line: DifferenceView }) {
+  const { name, hint } = TERM_WORDS[line.term];
+  const rest = line.count - SHOWN;
+  return (
+    <div className={css.differenceWhat}>
+      <h3>
+        {name} <span className="figure">{count(line.count)}</span>
+        {name.toLowerCase() === line.term ? null : <span className="muted"> {line.term}</span>}
+      </h3>
+      <p>{hint}</p>
+      <p className="muted">
+        {line.unit === null ? null : <>Unit {shortEpc(line.unit)}, </>}
+        {line.site.name}
+        {line.portal === null ? null : (
+          <>
+            ,{' '}
+            <Link to={`/portals/${encodeURIComponent(line.portal)}?pass=${encodeURIComponent(line.pass ?? '')}`}>
+              {line.portal}
+            </Link>
+          </>
+        )}
+        , since <WhenExact at={line.since} zone={line.site.zone} />
+      </p>
+      <ul className={css.differenceSerials}>
+        {line.serials.slice(0, SHOWN).map((epc, index) => (
+          <li key={epc}>
+            <Link to={`/serials/${encodeURIComponent(epc)}`} className="figure" title={epc}>
+              {shortEpc(epc)}
+            </Link>
+            {line.insteadOf[index] === undefined ? null : (
+              <span className="muted" title={line.insteadOf[index]}>
+                {' '}
+                instead of {shortEpc(line.insteadOf[index])}
+              </span>
+            )}
+          </li>
+        ))}
+        {rest > 0 ? <li className="muted">and {count(rest)} more</li> : null}
+      </ul>
+    </div>
+  );
+}
+
+function Ask({ of, line, onDone }: { of: Reconciled; line: DifferenceView; onDone: () => void }) {
+  const settle = useSettle(of);
+  const [how, setHow] = useState<keyof typeof HOW_WORDS>('scan');
+  const [reason, setReason] = useState('');
+  return (
+    <form
+      className={css.settle}
+      onSubmit={(event) => {
+        event.preventDefault();
+        settle.mutate({ lines: [line.id], how, reason: reason.trim() }, { onSuccess: onDone });
+      }}
+    >
+      <fieldset>
+        <legend>How did you make sure?</legend>
+        <div className={css.settleHow}>
+          {(Object.keys(HOW_WORDS) as (keyof typeof HOW_WORDS)[]).map((one) => (
+            <button
+              key={one}
+              type="button"
+              className="big-button"
+              aria-pressed={how === one}
+              onClick={() => setHow(one)}
+            >
+              {HOW_WORDS[one]}
+            </button>
+          ))}
+        </div>
+      </fieldset>
+      <label>
+        What was found
+        <input value={reason} required maxLength={1_000} onChange={(event) => setReason(event.currentTarget.value)} />
+      </label>
+      {settle.error === null ? null : (
+        <p className="trouble" role="alert">
+          {settle.error.message}
+        </p>
+      )}
+      <div className={css.settleHow}>
+        <button
+          type="submit"
+          className={`big-button ${css.settleDo}`}
+          disabled={settle.isPending || reason.trim() === ''}
+        >
+          {settle.isPending ? 'Settling…' : `Settle ${count(line.count)}`}
+        </button>
+        <button type="button" className={`big-button ${css.settleCancel}`} onClick={onDone}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Settled({ line: { settlement, site } }: { line: DifferenceView }) {
+  if (settlement === null) return null;
+  return (
+    <p className={css.settlement}>
+      <b>{settlement.by}</b> {HOW_WORDS[settlement.how].toLowerCase()}: {settlement.reason}{' '}
+      <span className="muted">
+        <WhenExact at={settlement.at} zone={site.zone} />
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,201 @@
+import { Button, TextInput } from '@mantine/core';
+import { IconDownload, IconSearch } from '@tabler/icons-react';
+import { useState } from 'react';
+import { Link, useSearchParams } from 'react-router';
+import type { RecallView } from '../../../api/index.ts';
+import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { When } from '../parts/When.tsx';
+import { type RecallWish, useRecall } from '../queries.ts';
+import { PackTabs } from '../verify/PackTabs.tsx';
+import { count, counted, shortEpc } from '../words/figures.ts';
+import { STATE_TEXT } from '../words/shipment.ts';
+import { statusText } from '../words/status.ts';
+import css from './Recall.module.css';
+
+const FIELDS = [
+  { name: 'gtin', label: 'GTIN', hint: '14 digits' },
+  { name: 'lot', label: 'Lot', hint: 'as printed on the pack' },
+  { name: 'shipment', label: 'Shipment', hint: 'its number' },
+] as const;
+
+/** Where every serial of a lot is now, who has it, and the list to send out. */
+export function Recall() {
+  const [search, setSearch] = useSearchParams();
+  const wish: RecallWish = {
+    gtin: search.get('gtin') ?? '',
+    lot: search.get('lot') ?? '',
+    shipment: search.get('shipment') ?? '',
+  };
+  const isAsked = Object.values(wish).some((value) => value !== '');
+  const query = useRecall(wish, isAsked);
+  const first = query.data?.pages[0];
+  return (
+    <>
+      <PackTabs />
+      <h1>Recall</h1>
+      <p className="muted">Where every serial of a product, lot or shipment is now. What you fill in must all hold.</p>
+      <Ask key={search.toString()} wish={wish} onAsk={(given) => setSearch(given)} />
+      {!isAsked ? (
+        <Nothing title="Nothing asked yet">A lot number alone is enough.</Nothing>
+      ) : query.isPending ? (
+        <Loading rows={4} height={70} />
+      ) : first === undefined ? (
+        <Failed error={query.error ?? new Error('')} what="The recall" onRetry={() => void query.refetch()} />
+      ) : first.count === 0 ? (
+        <Nothing title="No serial is known by that">Check the digits, or ask by GTIN alone.</Nothing>
+      ) : (
+        <>
+          <Found recall={first} wish={wish} />
+          <Serials pages={query.data?.pages ?? []} total={first.count} />
+          {query.hasNextPage ? (
+            <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              Show more serials
+            </Button>
+          ) : null}
+        </>
+      )}
+    </>
+  );
+}
+
+function Ask({ wish, onAsk }: { wish: RecallWish; onAsk: (given: Record<string, string>) => void }) {
+  const [given, setGiven] = useState<RecallWish>(wish);
+  return (
+    <form
+      className={`panel section ${css.recallAsk}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        const entries = Object.entries(given).map(([name, value]) => [name, value.trim()] as const);
+        onAsk(Object.fromEntries(entries.filter(([, value]) => value !== '')));
+      }}
+    >
+      {FIELDS.map(({ name, label, hint }) => (
+        <TextInput
+          key={name}
+          label={label}
+          placeholder={hint}
+          value={given[name]}
+          onChange={(event) => setGiven({ ...given, [name]: event.currentTarget.value })}
+        />
+      ))}
+      <Button type="submit" leftSection={<IconSearch size={17} />}>
+        Find
+      </Button>
+    </form>
+  );
+}
+
+function Found({ recall, wish }: { recall: RecallView; wish: RecallWish }) {
+  const entries = Object.entries(wish).filter(([, value]) => value !== '');
+  const search = new URLSearchParams(Object.fromEntries(entries)).toString();
+  const places = Map.groupBy(recall.groups, ({ place, shipmentState }) => {
+    return place?.name ?? (shipmentState === 'in transit' ? 'On the way' : 'Not seen anywhere yet');
+  });
+  return (
+    <section className="section-open" aria-labelledby="where">
+      <div className="head">
+        <h2 id="where">{counted(recall.count, 'serial')}</h2>
+        <span className="spring" />
+        <Button
+          component="a"
+          variant="default"
+          leftSection={<IconDownload size={17} />}
+          href={`/api/v1/recall.csv?${search}`}
+        >
+          CSV
+        </Button>
+        <Button
+          component="a"
+          variant="default"
+          leftSection={<IconDownload size={17} />}
+          href={`/api/v1/recall.jsonld?${search}`}
+        >
+          EPCIS
+        </Button>
+      </div>
+      <div className={css.recallPlaces}>
+        {[...places].map(([name, groups]) => (
+          <Place key={name} name={name} groups={groups} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+const UNITS_SHOWN = 20;
+
+function Place({ name, groups }: { name: string; groups: RecallView['groups'] }) {
+  const total = groups.reduce((sum, group) => sum + group.count, 0);
+  const rest = groups.length - UNITS_SHOWN;
+  return (
+    <div className="panel section">
+      <h3>
+        {name} <span className="figure">{count(total)}</span>
+      </h3>
+      <ul className={css.recallUnits}>
+        {groups.slice(0, UNITS_SHOWN).map(({ unit, shipment, shipmentState, count: serials }) => (
+          <li key={`${unit}|${shipment}`}>
+            <span title={unit ?? undefined}>{unit === null ? 'In no unit' : `Unit ${shortEpc(unit)}`}</span>
+            {shipment === null ? (
+              <span />
+            ) : (
+              <Link to={`/shipments/${encodeURIComponent(shipment)}`}>
+                {shipment}
+                {shipmentState === null ? null : (
+                  <span className="muted">, {STATE_TEXT[shipmentState].toLowerCase()}</span>
+                )}
+              </Link>
+            )}
+            <span className="figure right">{count(serials)}</span>
+          </li>
+        ))}
+      </ul>
+      {rest > 0 ? <p className="muted">and {counted(rest, 'unit')} more; the files have all of them.</p> : null}
+    </div>
+  );
+}
+
+function Serials({ pages, total }: { pages: readonly RecallView[]; total: number }) {
+  const items = pages.flatMap((page) => page.items);
+  return (
+    <section className="section-open" aria-labelledby="serials">
+      <h2 id="serials">
+        Serials <span className="muted">· {items.length === total ? 'all' : `the first ${count(items.length)}`}</span>
+      </h2>
+      <div className="panel scroll">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Serial</th>
+              <th scope="col">Lot</th>
+              <th scope="col">Unit</th>
+              <th scope="col">At</th>
+              <th scope="col">Status</th>
+              <th scope="col" className="right">
+                Last seen
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {items.map((item) => (
+              <tr key={item.epc}>
+                <td className="figure">
+                  <Link to={`/serials/${encodeURIComponent(item.epc)}`} title={item.epc}>
+                    {item.serial}
+                  </Link>
+                </td>
+                <td>{item.lot ?? '–'}</td>
+                <td className="figure">{item.unit === null ? '–' : shortEpc(item.unit)}</td>
+                <td>{item.place?.name ?? (item.shipmentState === 'in transit' ? 'On the way' : '–')}</td>
+                <td>{item.status === null ? '–' : statusText(item.status)}</td>
+                <td className="right muted">
+                  {item.lastSeen === null ? 'never' : <When at={item.lastSeen} zone={item.place?.zone ?? null} />}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,100 @@
+import { useState } from 'react';
+import { Link, useParams } from 'react-router';
+import type { RuleView } from '../../../api/index.ts';
+import { Failed, Loading } from '../parts/States.tsx';
+import { WhenExact } from '../parts/When.tsx';
+import { useSession } from '../queries.ts';
+import { SEVERITY_WORDS } from '../words/alert.ts';
+import { KIND_WORDS, latestOf, makerOf, NEW_RULE } from '../words/rule.ts';
+import { RuleBacktest } from './RuleBacktest.tsx';
+import { RuleEditor } from './RuleEditor.tsx';
+import css from './rule.module.css';
+import { useRule } from './rule-queries.ts';
+
+/** One rule: what it says, what a change would do, what it would have found, and every version it had. */
+export function RulePage() {
+  const { id = '' } = useParams();
+  const { data: rule, error, isPending, refetch } = useRule(id);
+  if (isPending) return <Loading rows={4} height={90} />;
+  if (rule === undefined) return <Failed error={error} what="This rule" onRetry={() => void refetch()} />;
+  const latest = latestOf(rule);
+  return (
+    <article>
+      <p className="crumbs">
+        <Link to="/rules">Rules</Link>
+        <span className="muted">{KIND_WORDS[rule.kind] ?? rule.kind}</span>
+        <span className="muted">{SEVERITY_WORDS[rule.severity]}</span>
+        {latest?.isRemoved ? <span className="tag">Removed</span> : null}
+      </p>
+      <h1>{rule.id}</h1>
+      {latest?.text == null ? null : <p className={css.ruleText}>{latest.text}</p>}
+      {/* A new version starts the editor over. */}
+      <Workbench
+        key={rule.version}
+        seen={rule.version}
+        source={latest?.source ?? ''}
+        isGone={latest?.isRemoved ?? false}
+      />
+      <Versions rule={rule} />
+    </article>
+  );
+}
+
+export function NewRulePage() {
+  return (
+    <article>
+      <p className="crumbs">
+        <Link to="/rules">Rules</Link>
+      </p>
+      <h1>New rule</h1>
+      <Workbench seen={0} source={NEW_RULE} isGone={false} />
+    </article>
+  );
+}
+
+/** Whoever makes no rules reads them. */
+function Workbench({ seen, source, isGone }: { seen: number; source: string; isGone: boolean }) {
+  const { data: session } = useSession();
+  const [text, setText] = useState(source);
+  if (session == null || !['admin', 'quality'].includes(session.user.role)) {
+    return (
+      <section className="panel section" aria-labelledby="source">
+        <h2 id="source">As it is written</h2>
+        <pre className={css.ruleSource}>{source}</pre>
+      </section>
+    );
+  }
+  return (
+    <>
+      <RuleEditor text={text} onText={setText} source={source} seen={seen} isGone={isGone} />
+      <RuleBacktest text={text} />
+    </>
+  );
+}
+
+function Versions({ rule }: { rule: RuleView }) {
+  return (
+    <section className="panel section" aria-labelledby="versions">
+      <h2 id="versions">Versions</h2>
+      <ol className="history">
+        {rule.versions.toReversed().map((version) => (
+          <li key={version.version}>
+            <div>
+              <b>Version {version.version}</b> {version.isRemoved ? 'removed the rule, ' : ''}by {makerOf(version)}{' '}
+              <span className="muted">
+                {version.at === null ? null : <WhenExact at={version.at} />}
+                {version.effectiveFrom === null ? ', judges the past too' : null}
+              </span>
+            </div>
+            {version.isRemoved ? null : (
+              <details>
+                <summary className="muted">{version.text ?? 'As it was written'}</summary>
+                <pre className={css.ruleSource}>{version.source}</pre>
+              </details>
+            )}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

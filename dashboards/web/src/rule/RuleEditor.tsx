@@ -1,0 +1,169 @@
+import { Button, Textarea } from '@mantine/core';
+import { IconDeviceFloppy, IconEye, IconTrash } from '@tabler/icons-react';
+import { useNavigate } from 'react-router';
+import type { RulePreview, TriedFinding } from '../../../api/index.ts';
+import { AnswerError } from '../ask.ts';
+import { When } from '../parts/When.tsx';
+import { count } from '../words/figures.ts';
+import { findingWords, idOf } from '../words/rule.ts';
+import css from './rule.module.css';
+import { type RuleEdit, useRulePreview, useSaveRule } from './rule-queries.ts';
+
+interface RuleEditorProps {
+  readonly text: string;
+  readonly onText: (text: string) => void;
+  /** The latest version as it stands, and its number; 0 = a new rule. */
+  readonly source: string;
+  readonly seen: number;
+  readonly isGone: boolean;
+}
+
+/** The rule as a file writes it. What a change would do is looked at before it is made. */
+export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorProps) {
+  const navigate = useNavigate();
+  const preview = useRulePreview();
+  const save = useSaveRule();
+  const id = idOf(text);
+  const edit = (change: Partial<RuleEdit> = {}): RuleEdit => ({ id: id ?? '', text, seen, ...change });
+  const shown = preview.variables;
+  const isPreviewOfThis = shown !== undefined && (shown.text === text || shown.text === null);
+  const isChanged = text !== source || isGone;
+  const error = save.error ?? preview.error;
+
+  function change(given: RuleEdit) {
+    save.mutate(given, { onSuccess: () => void navigate(`/rules/${encodeURIComponent(given.id)}`) });
+  }
+
+  return (
+    <section className="panel section" aria-labelledby="edit">
+      <h2 id="edit">{seen === 0 ? 'What to watch for' : 'Change it'}</h2>
+      <Textarea
+        autosize
+        minRows={8}
+        maxRows={24}
+        spellCheck={false}
+        aria-label="Rule in YAML"
+        aria-invalid={error !== null}
+        classNames={{ input: css.ruleInput ?? '' }}
+        value={text}
+        onChange={(event) => {
+          onText(event.currentTarget.value);
+          save.reset();
+        }}
+      />
+      {id === null ? <p className="trouble">The rule needs an id: small letters, digits and dashes.</p> : null}
+      <Mistakes error={error} />
+      <div className={`buttons ${css.ruleButtons}`}>
+        <Button
+          variant={isPreviewOfThis && preview.isSuccess ? 'default' : 'filled'}
+          leftSection={<IconEye size={17} stroke={1.6} />}
+          loading={preview.isPending}
+          disabled={id === null}
+          onClick={() => preview.mutate(edit())}
+        >
+          See what would change
+        </Button>
+        <Button
+          variant={isPreviewOfThis && preview.isSuccess ? 'filled' : 'default'}
+          leftSection={<IconDeviceFloppy size={17} stroke={1.6} />}
+          loading={save.isPending}
+          disabled={id === null || !isChanged}
+          onClick={() => change(edit())}
+        >
+          Save as version {seen + 1}
+        </Button>
+        {seen === 0 || isGone ? null : (
+          <Button
+            variant="subtle"
+            color="red"
+            leftSection={<IconTrash size={17} stroke={1.6} />}
+            disabled={preview.isPending}
+            onClick={() => preview.mutate(edit({ text: null, id: idOf(source) ?? '' }))}
+          >
+            Remove
+          </Button>
+        )}
+      </div>
+      {isPreviewOfThis && preview.data !== undefined ? (
+        <Preview preview={preview.data}>
+          {preview.data.isRemoved ? (
+            <Button
+              color="red"
+              loading={save.isPending}
+              onClick={() => change(edit({ text: null, id: idOf(source) ?? '' }))}
+            >
+              Remove it from now on
+            </Button>
+          ) : null}
+        </Preview>
+      ) : null}
+    </section>
+  );
+}
+
+function Mistakes({ error }: { error: Error | null }) {
+  if (error === null) return null;
+  const errors = error instanceof AnswerError ? (error.problem?.errors ?? []) : [];
+  const isLate = error instanceof AnswerError && error.status === 409;
+  const lines = errors.length > 0 ? errors.map(({ message }) => message) : [error.message];
+  return (
+    <div role="alert" className={css.ruleMistakes}>
+      <p className="strong">
+        {isLate ? 'Somebody changed this rule in the meantime. Load the page again.' : 'This rule cannot be used:'}
+      </p>
+      <ul>
+        {lines.map((line) => (
+          <li key={line}>{line}</li>
+        ))}
+      </ul>
+      {isLate ? null : <p className="muted">The rule in force goes on as it is.</p>}
+    </div>
+  );
+}
+
+function Preview({ preview, children }: { preview: RulePreview; children: React.ReactNode }) {
+  const { opens, closes, keeps, warnings, keys } = preview;
+  const isSame = opens.length + closes.length === 0;
+  return (
+    <div className={css.rulePreview} role="status">
+      {warnings.map((warning) => (
+        <p key={warning} className={css.ruleWarning}>
+          {warning}
+        </p>
+      ))}
+      <h3>{isSame ? 'Nothing that is running now would change.' : 'If it judged now:'}</h3>
+      <Group name="would be raised" tone="excursion" findings={opens} />
+      <Group name="would end" tone="inRange" findings={closes} />
+      <Group name="would go on" tone="unknown" findings={keeps} />
+      <p className="muted">
+        Looked at {count(keys.judged)} of {count(keys.all)} series since <When at={preview.from} />. In that time the
+        rule in force finds {count(preview.found.before)}, this one {count(preview.found.after)}.
+      </p>
+      {children}
+    </div>
+  );
+}
+
+const MOST_SHOWN = 8;
+
+function Group({ name, tone, findings }: { name: string; tone: string; findings: readonly TriedFinding[] }) {
+  if (findings.length === 0) return null;
+  return (
+    <div>
+      <p className={`strong ink-${tone}`}>
+        {count(findings.length)} {name}
+      </p>
+      <ul className={css.ruleFound}>
+        {findings.slice(0, MOST_SHOWN).map((finding) => (
+          <li key={`${finding.key} ${finding.from}`}>
+            <span>{finding.key}</span>
+            <span className="muted figure">
+              since <When at={finding.from} />, {findingWords(finding)}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {findings.length > MOST_SHOWN ? <p className="muted">and {count(findings.length - MOST_SHOWN)} more</p> : null}
+    </div>
+  );
+}

@@ -1,0 +1,49 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import type { Role, ShipmentDetail } from '../../../api/index.ts';
+import { WhenExact } from '../parts/When.tsx';
+import { useCloseShipment, useSession } from '../queries.ts';
+
+const DECIDERS: readonly Role[] = ['quality', 'operations', 'logistics', 'admin'];
+
+/** Closing is for good, so it is asked twice. */
+export function CloseShipment({ shipment }: { shipment: ShipmentDetail }) {
+  const { data: session } = useSession();
+  const close = useCloseShipment(shipment.id);
+  const [isAsking, setAsking] = useState(false);
+  if (shipment.closedAt !== null) {
+    return (
+      <p className="muted section-open">
+        Closed on <WhenExact at={shipment.closedAt} zone={shipment.destination.zone} />: nothing is expected of it any
+        more.
+      </p>
+    );
+  }
+  if (session == null || !DECIDERS.includes(session.user.role) || shipment.state !== 'received') return null;
+  return (
+    <div className="actions">
+      <div className="buttons">
+        {isAsking ? (
+          <>
+            <Button loading={close.isPending} onClick={() => close.mutate()}>
+              Close for good
+            </Button>
+            <Button variant="subtle" color="gray" onClick={() => setAsking(false)}>
+              Cancel
+            </Button>
+            <span className="muted">Its serials will not be expected at any door after that.</span>
+          </>
+        ) : (
+          <Button variant="default" onClick={() => setAsking(true)}>
+            Close shipment
+          </Button>
+        )}
+      </div>
+      {close.error === null ? null : (
+        <p className="trouble" role="alert">
+          {close.error.message}
+        </p>
+      )}
+    </div>
+  );
+}

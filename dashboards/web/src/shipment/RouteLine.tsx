@@ -1,0 +1,47 @@
+import type { ShipmentView } from '../../../api/index.ts';
+import { clock } from '../words/when.ts';
+import css from './RouteLine.module.css';
+
+/** From where to where, and how far along by the clock; times on each end's own clock. */
+export function RouteLine({ shipment, now }: { shipment: ShipmentView; now: number }) {
+  const departs = Date.parse(shipment.departs);
+  const arrives = shipment.arrives === null ? null : Date.parse(shipment.arrives);
+  const done = progress(shipment, now);
+  const isLate = shipment.state === 'in transit' && arrives !== null && now > arrives;
+  return (
+    <div>
+      <div className={css.routeNames}>
+        <span>{shipment.origin.name}</span>
+        <span className={css.routeTo}>{shipment.destination.name}</span>
+      </div>
+      <div
+        className={`${css.routeBar} ${isLate ? css.routeLate : ''}`}
+        role="progressbar"
+        aria-label={`From ${shipment.origin.name} to ${shipment.destination.name}`}
+        aria-valuenow={Math.round(done * 100)}
+        aria-valuemin={0}
+        aria-valuemax={100}
+      >
+        <span className={css.routeDone} style={{ width: `${done * 100}%` }} />
+        <span className={css.routeHere} style={{ left: `${done * 100}%` }} />
+      </div>
+      <div className={`${css.routeNames} ${css.routeTimes} muted`}>
+        <span>{clock(departs, shipment.origin.zone, now)}</span>
+        <span className={css.routeTo}>
+          {isLate ? 'due ' : ''}
+          {arrives === null ? 'arrival not announced' : clock(arrives, shipment.destination.zone, now)}
+        </span>
+      </div>
+    </div>
+  );
+}
+
+function progress(shipment: ShipmentView, now: number): number {
+  if (shipment.state === 'received' || shipment.state === 'closed') return 1;
+  if (shipment.state === 'created' || shipment.state === 'packed') return 0;
+  const departs = Date.parse(shipment.departs);
+  if (shipment.arrives === null) return 0.5;
+  const arrives = Date.parse(shipment.arrives);
+  if (arrives <= departs) return 0;
+  return Math.min(0.97, Math.max(0, (now - departs) / (arrives - departs)));
+}

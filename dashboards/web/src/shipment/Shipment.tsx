@@ -1,0 +1,237 @@
+import { SegmentedControl, Skeleton } from '@mantine/core';
+import { useQueries } from '@tanstack/react-query';
+import { Link, useParams, useSearchParams } from 'react-router';
+import type { ShipmentDetail, UnitView } from '../../../api/index.ts';
+import { AlertRows } from '../alert/AlertRows.tsx';
+import { LazyChart } from '../chart/LazyChart.tsx';
+import { useLive } from '../live/Live.tsx';
+import { useNow } from '../live/useNow.ts';
+import { CONDITION_WORDS, ConditionMark, Temperature } from '../parts/Marks.tsx';
+import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { When } from '../parts/When.tsx';
+import { Reconciliation } from '../portal/Reconciliation.tsx';
+import { readingsOptions, useAlerts, useShipment } from '../queries.ts';
+import { count, counted, shortEpc } from '../words/figures.ts';
+import { profileText, STATE_TEXT } from '../words/shipment.ts';
+import { isStretch, STRETCHES, stretchOf } from '../words/stretch.ts';
+import { CloseShipment } from './CloseShipment.tsx';
+import { RouteLine } from './RouteLine.tsx';
+import css from './Shipment.module.css';
+import { ShipmentHold } from './ShipmentHold.tsx';
+import { UnitCount } from './UnitCount.tsx';
+
+/** One shipment: how its units fare, where it is, what was raised about it. */
+export function Shipment() {
+  const { id = '' } = useParams();
+  useLive(`shipment:${id}`);
+  const now = useNow();
+  const { data: shipment, error, isPending, refetch } = useShipment(id);
+  if (isPending) return <Loading rows={5} height={90} />;
+  if (shipment === undefined)
+    return <Failed error={error ?? new Error('')} what="This shipment" onRetry={() => void refetch()} />;
+  return (
+    <>
+      <p className="crumbs">
+        <Link to="/shipments">Shipments</Link>
+        <span className="muted">{STATE_TEXT[shipment.state]}</span>
+        <span className="muted">{profileText(shipment.profile)}</span>
+      </p>
+      <div className="panel shipment-head">
+        <h1>
+          <ConditionMark state={shipment.condition.state} size={28} />
+          {shipment.id}
+        </h1>
+        <div className={css.shipmentHeadRoute}>
+          <RouteLine shipment={shipment} now={now} />
+        </div>
+        <dl className="figures">
+          <div>
+            <dt>Condition</dt>
+            <dd className={`ink-${shipment.condition.state}`}>{CONDITION_WORDS[shipment.condition.state]}</dd>
+          </div>
+          <div>
+            <dt>Now at</dt>
+            <dd>{shipment.place?.name ?? 'On the way'}</dd>
+          </div>
+          <div>
+            <dt>Units</dt>
+            <dd className="figure">{count(shipment.unitCount)}</dd>
+          </div>
+          <div>
+            <dt>Serials</dt>
+            <dd className="figure">{count(shipment.serialCount)}</dd>
+          </div>
+          <div>
+            <dt>Heard</dt>
+            <dd>{shipment.lastHeard === null ? 'never' : <When at={shipment.lastHeard} now={now} />}</dd>
+          </div>
+        </dl>
+      </div>
+      <CloseShipment shipment={shipment} />
+      <Reconciliation of={{ kind: 'shipments', id: shipment.id }} isQuiet={!hasArrived(shipment)} />
+      <UnitCount shipment={shipment} />
+      <LoggerChart shipment={shipment} now={now} />
+      <ShipmentAlerts id={shipment.id} now={now} />
+      <UnitTable shipment={shipment} now={now} />
+      <Products shipment={shipment} />
+      <ShipmentHold id={shipment.id} zone={shipment.place?.zone ?? shipment.destination.zone} />
+    </>
+  );
+}
+
+/** Before that, that nothing differs says nothing. */
+function hasArrived({ state }: ShipmentDetail): boolean {
+  return state === 'received' || state === 'closed';
+}
+
+function LoggerChart({ shipment, now }: { shipment: ShipmentDetail; now: number }) {
+  const [search, setSearch] = useSearchParams();
+  const asked = search.get('last');
+  const name = isStretch(asked) ? asked : '48h';
+  const devices = [...new Set(shipment.units.flatMap((unit) => unit.devices))];
+  const results = useQueries({
+    queries: devices
+      .slice(0, 8)
+      .map((device) => readingsOptions(device, 'temperature', `last-${name}`, () => stretchOf(name, Date.now()))),
+  });
+  const lines = results.flatMap(({ data }, index) => {
+    const label = devices[index];
+    return data === undefined || label === undefined || data.time.length === 0 ? [] : [{ label, series: data }];
+  });
+  const isPending = results.some((result) => result.isPending);
+  return (
+    <section className="panel section" aria-labelledby="temperature">
+      <div className="head">
+        <h2 id="temperature">Temperature</h2>
+        <span className="spring" />
+        <SegmentedControl
+          size="xs"
+          data={STRETCHES}
+          value={name}
+          aria-label="How far back"
+          onChange={(value) => setSearch({ last: value }, { replace: true })}
+        />
+      </div>
+      {isPending ? (
+        <Skeleton height={296} radius="sm" />
+      ) : lines.length === 0 ? (
+        <p className="muted">
+          {devices.length === 0 ? 'No logger travels with this shipment.' : 'No readings in this time.'}
+        </p>
+      ) : (
+        <LazyChart
+          lines={lines}
+          unit="°C"
+          limits={shipment.profile}
+          excursions={[]}
+          zone={shipment.place?.zone ?? shipment.destination.zone}
+          stretch={{ from: stretchOf(name, now).from, to: now }}
+          label={`Temperature of ${counted(lines.length, 'logger')} of shipment ${shipment.id}`}
+        />
+      )}
+      {devices.length > 8 ? <p className="muted">The first 8 of {devices.length} loggers.</p> : null}
+    </section>
+  );
+}
+
+function ShipmentAlerts({ id, now }: { id: string; now: number }) {
+  const { data } = useAlerts({ state: '', severity: '', shipment: id });
+  const alerts = data?.pages.flatMap(({ items }) => items) ?? [];
+  if (alerts.length === 0) return null;
+  return (
+    <section className="section-open" aria-labelledby="alerts">
+      <h2 id="alerts">Alerts</h2>
+      <AlertRows alerts={alerts} now={now} />
+    </section>
+  );
+}
+
+function UnitTable({ shipment, now }: { shipment: ShipmentDetail; now: number }) {
+  if (shipment.units.length === 0) return <Nothing title="No units announced" />;
+  return (
+    <section className="section-open" aria-labelledby="units">
+      <h2 id="units">Units</h2>
+      <div className="panel scroll">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Unit</th>
+              <th scope="col">Temperature</th>
+              <th scope="col">Logger</th>
+              <th scope="col">At</th>
+              <th scope="col" className="right">
+                Serials
+              </th>
+              <th scope="col" className="right">
+                Heard
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {shipment.units.map((unit) => (
+              <UnitRow key={unit.epc} unit={unit} now={now} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function UnitRow({ unit, now }: { unit: UnitView; now: number }) {
+  return (
+    <tr>
+      <td className="figure" title={unit.epc}>
+        {shortEpc(unit.epc)}
+        {unit.parent === null ? null : <span className="muted"> in {shortEpc(unit.parent)}</span>}
+      </td>
+      <td>
+        <Temperature condition={unit.condition} now={now} />
+      </td>
+      <td>
+        {unit.devices.length === 0 ? <span className="muted">none</span> : null}
+        {unit.devices.map((device) => (
+          <Link key={device} to={`/devices/${encodeURIComponent(device)}`} className="spaced">
+            {device}
+          </Link>
+        ))}
+      </td>
+      <td>{unit.place?.name ?? <span className="muted">On the way</span>}</td>
+      <td className="right figure">{count(unit.serialCount)}</td>
+      <td className="right muted">
+        {unit.condition.at === null ? 'never' : <When at={unit.condition.at} now={now} />}
+      </td>
+    </tr>
+  );
+}
+
+function Products({ shipment }: { shipment: ShipmentDetail }) {
+  if (shipment.products.length === 0) return null;
+  return (
+    <section className="section-open" aria-labelledby="products">
+      <h2 id="products">Products</h2>
+      <div className="panel scroll">
+        <table className="table">
+          <thead>
+            <tr>
+              <th scope="col">Name</th>
+              <th scope="col">GTIN</th>
+              <th scope="col">Lot</th>
+              <th scope="col">Expires</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shipment.products.map((product) => (
+              <tr key={`${product.gtin}|${product.lot ?? ''}`}>
+                <td>{product.name}</td>
+                <td className="figure">{product.gtin}</td>
+                <td>{product.lot ?? '–'}</td>
+                <td className="figure">{product.expiry ?? '–'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,124 @@
+import { Button, Textarea } from '@mantine/core';
+import { IconLock, IconLockOpen } from '@tabler/icons-react';
+import { Fragment, useState } from 'react';
+import type { HoldView, Role } from '../../../api/index.ts';
+import { WhenExact } from '../parts/When.tsx';
+import { useHoldAction, useHolds, useSession } from '../queries.ts';
+import css from './ShipmentHold.module.css';
+
+const HOLDERS: readonly Role[] = ['quality', 'admin'];
+
+/** Whether the shipment's records are on hold, since when and why; quality sets and releases the hold here. */
+export function ShipmentHold({ id, zone }: { id: string; zone: string | null }) {
+  const { data: session } = useSession();
+  const { data, error } = useHolds(`shipment:${id}`);
+  const [isAsking, setAsking] = useState(false);
+  const mayHold = session != null && HOLDERS.includes(session.user.role);
+  if (data === undefined) return error === null ? null : <p className="trouble">{error.message}</p>;
+  const standing = data.items.find(({ releasedAt }) => releasedAt === null);
+  const earlier = data.items.filter(({ releasedAt }) => releasedAt !== null);
+  if (!mayHold && data.items.length === 0) return null;
+  return (
+    <section className={`panel section ${css.stack}`} aria-labelledby="records">
+      <div className="head">
+        <h2 id="records">{standing === undefined ? 'Records' : 'Records on hold'}</h2>
+        <span className="spring" />
+        {mayHold && !isAsking ? (
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={standing === undefined ? <IconLock size={15} /> : <IconLockOpen size={15} />}
+            onClick={() => setAsking(true)}
+          >
+            {standing === undefined ? 'Put on hold' : 'Release the hold'}
+          </Button>
+        ) : null}
+      </div>
+      {standing === undefined ? (
+        <p className="muted">Not on hold. Readings and messages are kept at least for the record period.</p>
+      ) : (
+        <div>
+          <p>{standing.reason}</p>
+          <p className="muted">
+            Held by {standing.setBy} since <WhenExact at={standing.setAt} zone={zone} />. Nothing of this shipment is
+            deleted, however old.
+          </p>
+        </div>
+      )}
+      {isAsking ? <HoldForm id={id} isRelease={standing !== undefined} onDone={() => setAsking(false)} /> : null}
+      {earlier.length === 0 ? null : <EarlierHolds holds={earlier} zone={zone} />}
+    </section>
+  );
+}
+
+function HoldForm({ id, isRelease, onDone }: { id: string; isRelease: boolean; onDone: () => void }) {
+  const act = useHoldAction(`shipment:${id}`);
+  const [reason, setReason] = useState('');
+  return (
+    <form
+      className="ask"
+      onSubmit={(event) => {
+        event.preventDefault();
+        act.mutate({ isRelease, reason: reason.trim() }, { onSuccess: onDone });
+      }}
+    >
+      <Textarea
+        autosize
+        minRows={2}
+        autoFocus
+        label={isRelease ? 'Why it may be released' : 'Why it is held'}
+        placeholder={isRelease ? 'e.g. complaint 4711 closed' : 'e.g. complaint 4711 under investigation'}
+        required
+        withAsterisk={false}
+        maxLength={1000}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      {act.error === null ? null : (
+        <p className="trouble" role="alert">
+          {act.error.message}
+        </p>
+      )}
+      <div className="buttons">
+        <Button type="submit" loading={act.isPending} disabled={reason.trim().length < 3}>
+          {isRelease ? 'Release the hold' : 'Put on hold'}
+        </Button>
+        <Button variant="subtle" color="gray" onClick={onDone}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function EarlierHolds({ holds, zone }: { holds: readonly HoldView[]; zone: string | null }) {
+  return (
+    <ol className="history">
+      {holds.map(({ id, reason, setBy, setAt, releasedBy, releasedAt, releaseReason }) => (
+        <Fragment key={id}>
+          <Deed who={releasedBy} did="released the hold" at={releasedAt} zone={zone} why={releaseReason} />
+          <Deed who={setBy} did="put it on hold" at={setAt} zone={zone} why={reason} />
+        </Fragment>
+      ))}
+    </ol>
+  );
+}
+
+interface DeedProps {
+  readonly who: string | null;
+  readonly did: string;
+  readonly at: string | null;
+  readonly zone: string | null;
+  readonly why: string | null;
+}
+
+function Deed({ who, did, at, zone, why }: DeedProps) {
+  return (
+    <li>
+      <div>
+        <b>{who}</b> {did} <span className="muted">{at === null ? null : <WhenExact at={at} zone={zone} />}</span>
+      </div>
+      <p>{why}</p>
+    </li>
+  );
+}

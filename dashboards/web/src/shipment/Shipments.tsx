@@ -1,0 +1,239 @@
+import { TextInput } from '@mantine/core';
+import { IconSearch, IconTruckDelivery } from '@tabler/icons-react';
+import { Link, useNavigate, useSearchParams } from 'react-router';
+import type { ConditionState, ShipmentView, UnitView } from '../../../api/index.ts';
+import { Trend } from '../chart/Trend.tsx';
+import { useLive } from '../live/Live.tsx';
+import { useNow } from '../live/useNow.ts';
+import { CONDITION_WORDS, ConditionMark, Temperature } from '../parts/Marks.tsx';
+import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { When } from '../parts/When.tsx';
+import { useShipments } from '../queries.ts';
+import { count, counted, shortEpc } from '../words/figures.ts';
+import { profileText, STATE_TEXT } from '../words/shipment.ts';
+import { RouteLine } from './RouteLine.tsx';
+import css from './Shipments.module.css';
+
+const URGENCY: Readonly<Record<ConditionState, number>> = { excursion: 0, warning: 1, unknown: 2, inRange: 3 };
+const FILTERS: readonly ConditionState[] = ['excursion', 'warning', 'unknown', 'inRange'];
+
+/** All shipments under way, those that need a person first. */
+export function Shipments() {
+  useLive('fleet');
+  const now = useNow();
+  const { data: shipments, error, isPending, refetch } = useShipments();
+  const [search, setSearch] = useSearchParams();
+  const wanted = search.get('condition') as ConditionState | null;
+  const text = search.get('find') ?? '';
+  const isAll = search.get('show') === 'all';
+
+  if (isPending) return <Loading rows={7} height={72} />;
+  if (shipments === undefined)
+    return <Failed error={error ?? new Error('')} what="Shipments" onRetry={() => void refetch()} />;
+
+  const relevant = shipments.filter((shipment) => isAll || shipment.state !== 'closed');
+  const shown = relevant
+    .filter((shipment) => (wanted === null || shipment.condition.state === wanted) && matches(shipment, text))
+    .toSorted((a, b) => urgency(a) - urgency(b) || (a.arrives ?? '').localeCompare(b.arrives ?? ''));
+
+  function set(name: string, value: string | null) {
+    setSearch(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (value === null || value === '') next.delete(name);
+        else next.set(name, value);
+        return next;
+      },
+      { replace: true },
+    );
+  }
+
+  return (
+    <>
+      <div className="head">
+        <h1>Shipments</h1>
+        <span className="spring" />
+        <TextInput
+          className="head-filter"
+          aria-label="Filter shipments"
+          placeholder="Filter"
+          leftSection={<IconSearch size={16} stroke={1.6} />}
+          value={text}
+          onChange={(event) => set('find', event.currentTarget.value)}
+          type="search"
+        />
+        <label className={css.check}>
+          <input
+            type="checkbox"
+            checked={isAll}
+            onChange={(event) => set('show', event.currentTarget.checked ? 'all' : null)}
+          />
+          Closed too
+        </label>
+      </div>
+      <fieldset className={css.tiles} aria-label="Show by condition">
+        {FILTERS.map((state) => (
+          <button
+            key={state}
+            type="button"
+            className={css.tile}
+            aria-pressed={wanted === state}
+            onClick={() => set('condition', wanted === state ? null : state)}
+          >
+            <ConditionMark state={state} size={20} label={null} />
+            <b className="figure">{count(relevant.filter(({ condition }) => condition.state === state).length)}</b>
+            <span>{CONDITION_WORDS[state]}</span>
+          </button>
+        ))}
+      </fieldset>
+      {shown.length > 0 ? (
+        <ShipmentTable shipments={shown} now={now} />
+      ) : relevant.length === 0 ? (
+        <Nothing title="No shipments yet" icon={<IconTruckDelivery size={32} stroke={1.4} />}>
+          They appear here as soon as they are announced.
+        </Nothing>
+      ) : (
+        <Nothing title="No shipment matches">Take a filter away to see more.</Nothing>
+      )}
+    </>
+  );
+}
+
+function ShipmentTable({ shipments, now }: { shipments: readonly ShipmentView[]; now: number }) {
+  const navigate = useNavigate();
+  return (
+    <div className="panel">
+      <table className={`table ${css.shipments}`}>
+        <thead>
+          <tr>
+            <th scope="col">Shipment</th>
+            <th scope="col">Route</th>
+            <th scope="col">Now at</th>
+            <th scope="col">Temperature by unit</th>
+            <th scope="col">Last 24 hours</th>
+            <th scope="col" className="right">
+              Serials
+            </th>
+            <th scope="col">Alerts</th>
+            <th scope="col" className="right">
+              Heard
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {shipments.map((shipment) => (
+            // The link in the first cell is what keyboards and readers use; the row is a larger target for pointers.
+            <tr
+              key={shipment.id}
+              className={`row-link ${css[`row-${shipment.condition.state}`]}`}
+              onClick={() => void navigate(`/shipments/${encodeURIComponent(shipment.id)}`)}
+            >
+              <td>
+                <span className={css.shipmentName}>
+                  <ConditionMark state={shipment.condition.state} size={22} />
+                  <span>
+                    <Link
+                      to={`/shipments/${encodeURIComponent(shipment.id)}`}
+                      onClick={(event) => event.stopPropagation()}
+                    >
+                      {shipment.id}
+                    </Link>
+                    <span className="muted">
+                      {STATE_TEXT[shipment.state]} · {profileText(shipment.profile)}
+                    </span>
+                  </span>
+                </span>
+              </td>
+              <td className={css.shipmentRoute}>
+                <RouteLine shipment={shipment} now={now} />
+              </td>
+              <td className={css.shipmentPlace}>{shipment.place?.name ?? <span className="muted">On the way</span>}</td>
+              <td className={css.shipmentUnits}>
+                <Units units={shipment.units} now={now} />
+              </td>
+              <td className={css.shipmentTrend}>
+                {shipment.condition.device === null ? null : (
+                  <Trend device={shipment.condition.device} limits={shipment.profile} now={now} />
+                )}
+              </td>
+              <td className={`right figure ${css.shipmentSerials}`}>
+                {count(shipment.serialCount)}
+                <span className="only-narrow"> serials</span>
+              </td>
+              <td className={css.shipmentAlerts}>
+                <OpenAlerts shipment={shipment} />
+              </td>
+              <td className={`right muted ${css.shipmentHeard}`}>
+                {shipment.lastHeard === null ? (
+                  'never'
+                ) : (
+                  <When at={shipment.lastHeard} zone={shipment.place?.zone ?? null} now={now} />
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+const UNITS_SHOWN = 4;
+
+function Units({ units, now }: { units: readonly UnitView[]; now: number }) {
+  const measured = units.filter(({ devices, condition }) => devices.length > 0 || condition.device !== null);
+  if (measured.length === 0) return <span className="muted">No logger</span>;
+  const worstFirst = measured.toSorted((a, b) => URGENCY[a.condition.state] - URGENCY[b.condition.state]);
+  return (
+    <span className="unit-chips">
+      {worstFirst.slice(0, UNITS_SHOWN).map((unit) => (
+        <span key={unit.epc} title={`Unit ${shortEpc(unit.epc)}`}>
+          <Temperature condition={unit.condition} now={now} />
+        </span>
+      ))}
+      {worstFirst.length > UNITS_SHOWN ? (
+        <span className="muted">and {worstFirst.length - UNITS_SHOWN} more</span>
+      ) : null}
+    </span>
+  );
+}
+
+function OpenAlerts({ shipment }: { shipment: ShipmentView }) {
+  const { critical, warning, info } = shipment.openAlerts;
+  const total = critical + warning + info;
+  if (total === 0) return <span className={`muted ${css.noAlerts}`}>None</span>;
+  return (
+    <span className={css.alertCounts} title={counted(total, 'open alert')}>
+      {critical > 0 ? (
+        <span className="ink-excursion figure">
+          <ConditionMark state="excursion" size={15} label="critical" /> {critical}
+        </span>
+      ) : null}
+      {warning > 0 ? (
+        <span className="ink-warning figure">
+          <ConditionMark state="warning" size={15} label="warning" /> {warning}
+        </span>
+      ) : null}
+      {info > 0 ? <span className="muted figure">{info} info</span> : null}
+    </span>
+  );
+}
+
+/** What fares badly now comes first, then what somebody still has to look at. */
+function urgency({ condition, openAlerts, state }: ShipmentView): number {
+  const alerts = openAlerts.critical > 0 ? 0.5 : openAlerts.warning > 0 ? 1.5 : 9;
+  return Math.min(URGENCY[condition.state], alerts) + (state === 'closed' ? 10 : 0);
+}
+
+function matches(shipment: ShipmentView, text: string): boolean {
+  const haystack = [
+    shipment.id,
+    shipment.origin.name,
+    shipment.destination.name,
+    shipment.profile.name,
+    shipment.place?.name ?? '',
+    ...shipment.units.flatMap(({ devices, epc }) => [...devices, epc]),
+  ];
+  const needle = text.trim().toLowerCase();
+  return needle === '' || haystack.some((part) => part.toLowerCase().includes(needle));
+}

@@ -1,0 +1,165 @@
+import { useState } from 'react';
+import type { Role, ShipmentDetail } from '../../../api/index.ts';
+import { ScanField } from '../parts/ScanField.tsx';
+import { useCountUnit, useSession } from '../queries.ts';
+import { count, counted, shortEpc } from '../words/figures.ts';
+import css from './UnitCount.module.css';
+
+const COUNTERS: readonly Role[] = ['dock', 'quality', 'operations', 'logistics', 'admin'];
+
+/** What was found in a unit when it was opened: scan by scan, or a list pasted at once. */
+export function UnitCount({ shipment }: { shipment: ShipmentDetail }) {
+  const { data: session } = useSession();
+  const [isOpen, setOpen] = useState(false);
+  const [done, setDone] = useState<string | null>(null);
+  if (session == null || !COUNTERS.includes(session.user.role) || shipment.units.length === 0) return null;
+  if (isOpen) {
+    return (
+      <Counting
+        shipment={shipment}
+        onDone={(said) => {
+          setDone(said);
+          setOpen(false);
+        }}
+      />
+    );
+  }
+  return (
+    <div className={css.countStart}>
+      <button type="button" className="big-button" onClick={() => setOpen(true)}>
+        Count a unit
+      </button>
+      {done === null ? null : <span role="status">{done}</span>}
+    </div>
+  );
+}
+
+/** One scan; the same code twice is one item. */
+interface Found {
+  readonly code: string;
+  readonly isDamaged: boolean;
+}
+
+function Counting({ shipment, onDone }: { shipment: ShipmentDetail; onDone: (said: string | null) => void }) {
+  const send = useCountUnit(shipment.id);
+  const [unit, setUnit] = useState(shipment.units[0]?.epc ?? '');
+  const [found, setFound] = useState<readonly Found[]>([]);
+  const listed = shipment.units.find(({ epc }) => epc === unit)?.serialCount ?? 0;
+  const damaged = found.filter(({ isDamaged }) => isDamaged).length;
+  const missing = Math.max(0, listed - found.length);
+  // A count says that what is not in it is missing: where some are, it is asked twice, for this very number.
+  const [agreed, setAgreed] = useState<number | null>(null);
+  const isAsking = missing > 0 && agreed === missing;
+
+  function add(text: string) {
+    const codes = text.split(/\s+/).filter((code) => code !== '');
+    setFound((before) => {
+      const known = new Set(before.map(({ code }) => code));
+      const fresh = [...new Set(codes)].filter((code) => !known.has(code));
+      return [...fresh.toReversed().map((code) => ({ code, isDamaged: false })), ...before];
+    });
+  }
+
+  function keep() {
+    const codes = found.map(({ code }) => code);
+    const broken = found.filter(({ isDamaged }) => isDamaged).map(({ code }) => code);
+    const said = `Unit ${shortEpc(unit)}: ${count(found.length)} of ${counted(listed, 'serial')} counted${
+      damaged === 0 ? '' : `, ${count(damaged)} damaged`
+    }.`;
+    send.mutate({ unit, found: codes, damaged: broken }, { onSuccess: () => onDone(said) });
+  }
+
+  return (
+    <section className={`panel ${css.count}`} aria-labelledby="count">
+      <h2 id="count">Count a unit</h2>
+      <p className="muted">Open it and scan everything that is in it. What is listed and not scanned is missing.</p>
+      <label className={css.countUnit}>
+        Unit
+        <select value={unit} onChange={(event) => setUnit(event.currentTarget.value)}>
+          {shipment.units.map(({ epc, serialCount }) => (
+            <option key={epc} value={epc}>
+              {shortEpc(epc)}, {counted(serialCount, 'serial')} listed
+            </option>
+          ))}
+        </select>
+      </label>
+      <ScanField label="Scan what is in it" hint="(01)…(21)…" action="Add" onScan={add} />
+      <p className={css.countSoFar} role="status">
+        <b className="figure">{count(found.length)}</b> of {count(listed)} scanned
+        {damaged === 0 ? null : <span className="ink-excursion">, {count(damaged)} damaged</span>}
+      </p>
+      <ul className={css.countList}>
+        {found.map((item) => (
+          <Item
+            key={item.code}
+            item={item}
+            onDamaged={() => {
+              setFound(found.map((one) => (one === item ? { ...one, isDamaged: !one.isDamaged } : one)));
+            }}
+            onRemove={() => setFound(found.filter((one) => one !== item))}
+          />
+        ))}
+      </ul>
+      {send.error === null ? null : (
+        <p className="trouble" role="alert">
+          {send.error.message}
+        </p>
+      )}
+      <div className={css.countEnd}>
+        <button
+          type="button"
+          className={`big-button ${css.countDo}`}
+          disabled={send.isPending}
+          onClick={missing === 0 || isAsking ? keep : () => setAgreed(missing)}
+        >
+          {send.isPending
+            ? 'Keeping…'
+            : isAsking
+              ? `Yes, ${count(missing)} missing`
+              : `That is all: ${count(found.length)}`}
+        </button>
+        <button
+          type="button"
+          className={`big-button ${css.countCancel}`}
+          onClick={() => (isAsking ? setAgreed(null) : onDone(null))}
+        >
+          {isAsking ? 'Scan on' : 'Cancel'}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+function Item({ item, onDamaged, onRemove }: { item: Found; onDamaged: () => void; onRemove: () => void }) {
+  const name = nameOf(item.code);
+  return (
+    <li>
+      <span className="figure strong" title={item.code}>
+        {name}
+      </span>
+      <button
+        type="button"
+        className={`big-button ${css.countDamaged}`}
+        aria-pressed={item.isDamaged}
+        aria-label={`${name} is damaged`}
+        onClick={onDamaged}
+      >
+        Damaged
+      </button>
+      <button
+        type="button"
+        className={`big-button ${css.countCancel}`}
+        aria-label={`Remove ${name}`}
+        onClick={onRemove}
+      >
+        Remove
+      </button>
+    </li>
+  );
+}
+
+/** The serial of a scan in parentheses, or the last part of an EPC; anything else as it came. */
+function nameOf(code: string): string {
+  const serial = /\(21\)([^(]+)/.exec(code)?.[1] ?? /\/21\/([^/?]+)/.exec(code)?.[1];
+  return serial ?? (code.startsWith('urn:') ? shortEpc(code) : code);
+}

@@ -1,0 +1,47 @@
+import { Link } from 'react-router';
+import type { VerificationView } from '../../../api/index.ts';
+import { ConditionMark } from '../parts/Marks.tsx';
+import { answerOf, reasonText, stoppingFirst } from '../words/verification.ts';
+import css from './VerificationAnswer.module.css';
+
+/** One pack's answer, to be read from an arm's length. */
+export function VerificationAnswer({ verification }: { verification: VerificationView }) {
+  const { request, findings, epc } = verification;
+  const { state, title, hint } = answerOf(verification);
+  return (
+    <section className={`panel ${css.verified} ${css[`verified-${state}`]}`} aria-live="assertive" aria-label="Answer">
+      <h2>
+        <ConditionMark state={state} size={44} label={null} />
+        {title}
+      </h2>
+      <p>{hint}</p>
+      <ul className={css.verifiedReasons}>
+        {stoppingFirst(findings).map(({ finding, reason }) => (
+          <li key={finding}>
+            <b>{finding}</b> {reasonText(reason)}
+          </li>
+        ))}
+      </ul>
+      <dl className={css.verifiedPack}>
+        <Said name="GTIN" value={request.gtin} />
+        <div>
+          <dt>Serial</dt>
+          <dd className="figure">
+            {epc === null ? request.serial : <Link to={`/serials/${encodeURIComponent(epc)}`}>{request.serial}</Link>}
+          </dd>
+        </div>
+        <Said name="Lot" value={request.lot ?? 'not given'} />
+        <Said name="Expires" value={request.expiry ?? 'not given'} />
+      </dl>
+    </section>
+  );
+}
+
+function Said({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className="figure">{value}</dd>
+    </div>
+  );
+}
