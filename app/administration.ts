@@ -1,5 +1,6 @@
+import { Accounts } from '../access/index.ts';
 import { silentLogger, systemTime } from '../domain/index.ts';
-import { Accounts, type Database, migrate, openDatabase } from '../storage/index.ts';
+import { type Database, migrate, openDatabase } from '../storage/index.ts';
 import type { Config } from './config/index.ts';
 import { databaseAccess } from './database.ts';
 

@@ -1,5 +1,5 @@
+import type { Accounts } from '../access/index.ts';
 import { InputError } from '../domain/index.ts';
-import type { Accounts } from '../storage/index.ts';
 import type { Config } from './config/index.ts';
 
 /** Whether only this machine can reach a listener on `host`. */

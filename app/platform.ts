@@ -1,3 +1,4 @@
+import { Accounts } from '../access/index.ts';
 import { AlertBook, AlertDesk, Notifier, ruleTexts } from '../alerts/index.ts';
 import { Broker } from '../broker/index.ts';
 import { ensurePage, WebServer } from '../dashboards/index.ts';
@@ -6,7 +7,6 @@ import { Intake, Ticker, Writer } from '../ingest/index.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { Evaluator, Explainer } from '../rules/index.ts';
 import {
-  Accounts,
   ARCHIVE_CONSUMER,
   ARCHIVE_PACE,
   Archive,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import mqtt from 'mqtt';
 import { io } from 'socket.io-client';
-import type { Accounts } from '../storage/index.ts';
+import type { Accounts } from '../access/index.ts';
 import type { IsothermProcess } from '../tests/isotherm-process.ts';
 
 export interface AlertLatency {

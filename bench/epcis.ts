@@ -6,9 +6,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Accounts } from '../access/index.ts';
 import { eventHashId, readEpcis } from '../codecs/epcis/index.ts';
 import { silentLogger, systemTime } from '../domain/index.ts';
-import { Accounts, openDatabase, runningEmbeddedUrl } from '../storage/index.ts';
+import { openDatabase, runningEmbeddedUrl } from '../storage/index.ts';
 import { type IsothermProcess, startIsotherm } from '../tests/isotherm-process.ts';
 
 const MIB = 1024 * 1024;

@@ -11,10 +11,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Accounts } from '../access/index.ts';
 import { silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { Gateway, parseGatewayConfig } from '../gateways/index.ts';
 import { SimulatedReader, type SimulatedSighting } from '../simulators/reader/index.ts';
-import { Accounts, type Database, openDatabase, runningEmbeddedUrl } from '../storage/index.ts';
+import { type Database, openDatabase, runningEmbeddedUrl } from '../storage/index.ts';
 import { startIsotherm } from '../tests/isotherm-process.ts';
 
 const TAGS = 200_000;

@@ -25,6 +25,7 @@ export * from './mkt.ts';
 export * from './notes.ts';
 export * from './original.ts';
 export * from './pass.ts';
+export * from './permission.ts';
 export * from './place.ts';
 export * from './reading.ts';
 export * from './retention.ts';

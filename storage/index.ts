@@ -6,16 +6,6 @@
  * means: no rule, no payload format, no topic, no HTTP, no clock but the TimeSource it is handed.
  */
 export {
-  Accounts,
-  type AccountsOptions,
-  type ApiToken,
-  ROLES,
-  type Role,
-  type Session,
-  type User,
-} from './accounts/accounts.ts';
-export type { Credential } from './accounts/credentials.ts';
-export {
   ARCHIVE_CONSUMER,
   ARCHIVE_PACE,
   Archive,

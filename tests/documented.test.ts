@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commands } from '../app/commands/index.ts';
-import { documentedMetrics, errorCodes, metricsOf } from './documented.ts';
+import { documentedMetrics, errorCodes, metricsOf, permissionsPage } from './documented.ts';
 import { startIsotherm } from './isotherm-process.ts';
 
 const page = (name: string) => readFileSync(join(import.meta.dirname, '../docs', name), 'utf8');
@@ -11,6 +11,10 @@ const page = (name: string) => readFileSync(join(import.meta.dirname, '../docs',
 test('every error code is in docs/errors.md, and nothing else (node tests/documented.ts writes it)', () => {
   const documented = [...page('errors.md').matchAll(/^\| `([A-Z0-9_]+)` \|/gm)].map(([, code]) => code);
   expect(documented.toSorted()).toEqual(errorCodes().map(({ code }) => code));
+});
+
+test('who may do what stands in docs/permissions.md as the code has it (node tests/documented.ts writes it)', () => {
+  expect(page('permissions.md')).toBe(permissionsPage());
 });
 
 test('every command is in docs/commands.md as the program shows it', () => {

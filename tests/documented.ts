@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PERMISSIONS, permissionAbout, ROLES, rolesWith } from '../domain/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const ROOMS = [
+  'access',
   'alerts',
   'app',
   'broker',
@@ -87,6 +89,28 @@ This page is written from the source by \`node tests/documented.ts\`; a test kee
 ${sections.join('\n')}`;
 }
 
+/** docs/permissions.md. */
+export function permissionsPage(): string {
+  const rows = PERMISSIONS.map((permission) => {
+    const holders = rolesWith(permission);
+    const marks = ROLES.map((role) => (holders.includes(role) ? 'yes' : ''));
+    return `| \`${permission}\` | ${permissionAbout(permission)} | ${marks.join(' | ')} |`;
+  });
+  return `# Roles and permissions
+
+A person has one role; so has an API token, which stands in a person's place. What a role may do is said once, in
+\`domain/permission.ts\`: routes, sockets, the page and the OpenAPI document ask there. Everybody sees every site.
+Which route needs which permission is in the OpenAPI document (\`/openapi.json\`) and in \`dashboards/api/operations.ts\`.
+Devices, gateways and services have no role: what they may send is in mqtt.md.
+
+This page is written from the source by \`node tests/documented.ts\`; a test keeps the two the same.
+
+| permission | may | ${ROLES.join(' | ')} |
+|---|---|${ROLES.map(() => '---|').join('')}
+${rows.join('\n')}
+`;
+}
+
 export interface Metric {
   readonly name: string;
   readonly type: string;
@@ -139,4 +163,5 @@ function plain(literal: string): string {
 if (import.meta.main) {
   const { writeFileSync } = await import('node:fs');
   writeFileSync(join(root, 'docs/errors.md'), errorsPage());
+  writeFileSync(join(root, 'docs/permissions.md'), permissionsPage());
 }

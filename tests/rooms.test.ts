@@ -50,6 +50,7 @@ describe('the import rule', () => {
       'gateways',
       'ingest',
       'trace',
+      'access',
       'alerts',
       'dashboards',
       'simulators',

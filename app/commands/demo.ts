@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DefectError, InputError, silentMeter, systemTime } from '../../domain/index.ts';
+import type { Accounts } from '../../access/index.ts';
+import { DefectError, InputError, ROLES, silentMeter, systemTime } from '../../domain/index.ts';
 import { apiClient, play, ROOM_SENSORS, SHIPMENTS, SITES, setStage, storyFrom } from '../../simulators/index.ts';
-import { type Accounts, clearDataDirectory, ROLES } from '../../storage/index.ts';
+import { clearDataDirectory } from '../../storage/index.ts';
 import { type Config, dataDir } from '../config/index.ts';
 import { gatewayOf, startDemoGateways } from '../demo-gateways.ts';
 import { isLoopback } from '../hosts.ts';

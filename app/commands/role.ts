@@ -1,5 +1,4 @@
-import { InputError } from '../../domain/index.ts';
-import { ROLES, type Role } from '../../storage/index.ts';
+import { InputError, ROLES, type Role } from '../../domain/index.ts';
 
 /** @throws {InputError} ROLE_UNKNOWN */
 export function requireRole(given: string | undefined): Role {

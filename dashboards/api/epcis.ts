@@ -44,9 +44,9 @@ const eventQuery = z.looseObject({
   nextPageToken: z.string().optional().describe('From the Link header of the page before'),
 });
 
-const common = { base: '/epcis/v2', roles: 'signed in' } as const;
+const common = { base: '/epcis/v2', permission: 'records.read' } as const;
 const takes = {
-  roles: ['logistics', 'admin'],
+  permission: 'events.capture',
   alsoTakes: ['application/ld+json', 'application/xml', 'text/xml'],
 } as const;
 const gives = { query: eventQuery, alsoGives: ['application/ld+json'], answers: { 200: document } } as const;

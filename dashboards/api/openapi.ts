@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ROLES, rolesWith } from '../../domain/index.ts';
 import { EPCIS_OPERATIONS } from './epcis.ts';
 import { OPERATIONS, type Operation } from './operations.ts';
 import { PROBLEM_TYPE } from './problem.ts';
@@ -60,14 +61,21 @@ function describe(operation: Operation): Json {
   return {
     summary: operation.summary,
     operationId: operationId(operation),
-    ...(operation.roles === 'anyone' ? { security: [] } : {}),
-    ...(typeof operation.roles === 'string' ? {} : { description: `Roles: ${operation.roles.join(', ')}.` }),
+    ...(operation.permission === 'anyone' ? { security: [] } : {}),
+    ...descriptionOf(operation),
     parameters: [...inPath, ...queryParameters(operation.query)],
     ...(operation.body === undefined
       ? {}
       : { requestBody: { content: contentOf(reference(operation.body, 'input'), operation.alsoTakes) } }),
     responses,
   };
+}
+
+/** Who may, where not everybody may who is signed in. */
+function descriptionOf({ permission }: Operation): Json {
+  if (permission === 'anyone' || permission === 'signed in') return {};
+  const roles = rolesWith(permission);
+  return roles.length === ROLES.length ? {} : { description: `Roles: ${roles.join(', ')}.` };
 }
 
 /** Text in other media types has no schema: docs/ says what stands in it. */

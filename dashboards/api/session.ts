@@ -1,9 +1,8 @@
 import { z } from 'zod';
+import { ROLES } from '../../domain/index.ts';
 import { named } from './schema.ts';
 
-export const ROLES = ['logistics', 'quality', 'dock', 'operations', 'admin'] as const;
 export const role = z.enum(ROLES);
-export type Role = z.output<typeof role>;
 
 export const signIn = z.object({ username: z.string().min(1).max(200), password: z.string().min(1).max(1_000) });
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, RequestHandler } from 'express';
-import type { Accounts } from '../../storage/index.ts';
-import type { Role } from '../api/index.ts';
+import type { Accounts } from '../../access/index.ts';
+import { can, type Permission, type Principal, type Role, rolesWith } from '../../domain/index.ts';
 import { Refusal } from './problems.ts';
 
 export const SESSION_COOKIE = 'isotherm_session';
 
 /** Who asks. */
-export interface Identity {
+export interface Identity extends Principal {
   readonly name: string;
   readonly role: Role;
   /** By which session, as a hash; null for a token. */
@@ -22,14 +22,14 @@ export async function identify(headers: IncomingHttpHeaders, accounts: Accounts)
   const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
   if (bearer !== undefined) {
     const holder = await accounts.verifyToken(bearer);
-    return holder === null ? null : { name: holder.name, role: holder.role, session: null, expiresAt: null };
+    return holder === null ? null : { ...holder, sites: 'all', session: null, expiresAt: null };
   }
   const secret = sessionSecret(headers);
   if (secret === null) return null;
   const session = await accounts.session(secret);
   if (session === null) return null;
   const { user, expiresAt } = session;
-  return { name: user.name, role: user.role, session: hashOf(secret), expiresAt };
+  return { name: user.name, role: user.role, sites: 'all', session: hashOf(secret), expiresAt };
 }
 
 export function sessionSecret(headers: IncomingHttpHeaders): string | null {
@@ -48,16 +48,13 @@ export function hashOf(secret: string): string {
 const identities = new WeakMap<Request, Identity>();
 
 /** Lets only these in; `identityOf` then says who. */
-export function allow(accounts: Accounts, roles: readonly Role[] | 'signed in'): RequestHandler {
+export function allow(accounts: Accounts, permission: Permission | 'signed in'): RequestHandler {
   return async (request, _response, next) => {
     const identity = await identify(request.headers, accounts);
     if (identity === null) throw new Refusal(401, 'SIGNED_OUT', 'sign in, or send a bearer token');
-    if (roles !== 'signed in' && !roles.includes(identity.role)) {
-      throw new Refusal(
-        403,
-        'ROLE_NOT_ALLOWED',
-        `the role ${identity.role} may not do this; allowed: ${roles.join(', ')}`,
-      );
+    if (permission !== 'signed in' && !can(identity, permission)) {
+      const allowed = rolesWith(permission).join(', ');
+      throw new Refusal(403, 'ROLE_NOT_ALLOWED', `the role ${identity.role} may not do this; allowed: ${allowed}`);
     }
     identities.set(request, identity);
     next();

@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http';
 import { type Namespace, Server, type Socket } from 'socket.io';
+import type { Accounts } from '../../access/index.ts';
 import {
   decodeReadings,
   type Log,
@@ -11,7 +12,7 @@ import {
   type TimeSource,
   UnavailableError,
 } from '../../domain/index.ts';
-import type { Accounts, Database } from '../../storage/index.ts';
+import type { Database } from '../../storage/index.ts';
 import {
   type AlertView,
   formatTime,

@@ -1,14 +1,7 @@
+import type { Accounts } from '../../access/index.ts';
 import type { AlertBook } from '../../alerts/index.ts';
 import type { Log, Logger, Meter, TimeSource } from '../../domain/index.ts';
-import type {
-  Accounts,
-  Database,
-  Deletions,
-  FoundOriginal,
-  Holds,
-  QuarantineStore,
-  Readings,
-} from '../../storage/index.ts';
+import type { Database, Deletions, FoundOriginal, Holds, QuarantineStore, Readings } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import type { AlertViews } from './alert-views.ts';
 import type { BacktestDesk } from './backtest-desk.ts';

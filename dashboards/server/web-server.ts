@@ -2,6 +2,7 @@ import { createServer, type Server as HttpServer, type IncomingMessage } from 'n
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import express, { type Express } from 'express';
+import type { Accounts } from '../../access/index.ts';
 import type { AlertBook } from '../../alerts/index.ts';
 import {
   type ConsumerLag,
@@ -15,7 +16,6 @@ import {
   UnavailableError,
 } from '../../domain/index.ts';
 import {
-  type Accounts,
   type Database,
   type Deletions,
   type Holds,

@@ -1,7 +1,6 @@
 import { Router } from 'express';
 import { serialView } from '../../../alerts/index.ts';
 import { alertAssignment, alertComment, alertNote, alertQuery, alertSnooze, pageQuery } from '../../api/index.ts';
-import { DECIDERS } from '../../api/operations.ts';
 import { allow, identityOf } from '../identity.ts';
 import { parameter } from '../parameter.ts';
 import { parsed } from '../problems.ts';
@@ -10,8 +9,8 @@ import type { Services } from '../services.ts';
 /** Alerts and what people do about them. */
 export function alertRoutes({ accounts, alertBook, alertViews }: Services): Router {
   const router = Router();
-  const anyone = allow(accounts, 'signed in');
-  const deciders = allow(accounts, DECIDERS);
+  const anyone = allow(accounts, 'records.read');
+  const deciders = allow(accounts, 'alert.handle');
 
   router.get('/alerts', anyone, async (request, response) => {
     const page = await alertBook.list(parsed(alertQuery, request.query, 'QUERY_INVALID'));
@@ -39,7 +38,7 @@ export function alertRoutes({ accounts, alertBook, alertViews }: Services): Rout
     response.json(await alertViews.detail(alert));
   });
 
-  router.post('/alerts/:id/comment', anyone, async (request, response) => {
+  router.post('/alerts/:id/comment', allow(accounts, 'alert.comment'), async (request, response) => {
     const { comment } = parsed(alertComment, request.body, 'BODY_INVALID');
     const alert = await alertBook.comment(parameter(request, 'id'), identityOf(request).name, comment);
     response.json(await alertViews.detail(alert));

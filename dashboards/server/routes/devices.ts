@@ -1,7 +1,6 @@
 import { Router } from 'express';
 import type { DeviceContext, Fact } from '../../../domain/index.ts';
 import { deviceInput, pageQuery } from '../../api/index.ts';
-import { REGISTRARS } from '../../api/operations.ts';
 import { allow, identityOf } from '../identity.ts';
 import { parameter } from '../parameter.ts';
 import { parsed } from '../problems.ts';
@@ -11,7 +10,7 @@ import type { Services } from '../services.ts';
 /** The registry of loggers, sensors and gateways. */
 export function deviceRoutes({ accounts, deviceViews, factDesk, live, time }: Services): Router {
   const router = Router();
-  const anyone = allow(accounts, 'signed in');
+  const anyone = allow(accounts, 'records.read');
 
   router.get('/devices', anyone, async (request, response) => {
     response.json(await deviceViews.list(parsed(pageQuery, request.query, 'QUERY_INVALID')));
@@ -21,7 +20,7 @@ export function deviceRoutes({ accounts, deviceViews, factDesk, live, time }: Se
     response.json(await deviceViews.detail(parameter(request, 'id')));
   });
 
-  router.post('/devices', allow(accounts, [...REGISTRARS, 'logistics']), async (request, response) => {
+  router.post('/devices', allow(accounts, 'device.register'), async (request, response) => {
     const { id, kind, name, attachment, interval, reportsEvery, ...described } = parsed(
       deviceInput,
       request.body,

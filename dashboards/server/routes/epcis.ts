@@ -20,7 +20,7 @@ const CONTEXT = 'https://ref.gs1.org/standards/epcis/epcis-context.jsonld';
 export function epcisRoutes({ accounts, database, factDesk, time }: Services): Router {
   const router = Router();
   const queries = new EpcisQueries({ database });
-  const anyone = allow(accounts, 'signed in');
+  const anyone = allow(accounts, 'records.read');
   router.use((request, response, next) => {
     response.set({ 'Cache-Control': 'no-store', ...VERSIONS });
     checkVersions(request);
@@ -47,7 +47,7 @@ export function epcisRoutes({ accounts, database, factDesk, time }: Services): R
   };
 
   const takesBody = [
-    allow(accounts, ['logistics', 'admin']),
+    allow(accounts, 'events.capture'),
     (request: Request, response: Response, next: NextFunction) => {
       if (!isSameOrigin(request.headers)) throw new Refusal(403, 'ORIGIN_NOT_ALLOWED', 'not from this page');
       if (!request.is(MEDIA)) throw new Refusal(415, 'EPCIS_MEDIA', `Content-Type: expected ${MEDIA.join(', ')}`);

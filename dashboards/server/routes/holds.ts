@@ -1,7 +1,6 @@
 import { Router } from 'express';
 import type { Hold } from '../../../storage/index.ts';
 import { formatTime, type HoldView, holdInput, holdQuery, holdSubject, pageQuery } from '../../api/index.ts';
-import { HOLDERS } from '../../api/operations.ts';
 import { allow, identityOf } from '../identity.ts';
 import { beforeOf, newestPage } from '../paging.ts';
 import { parameter } from '../parameter.ts';
@@ -13,7 +12,7 @@ const SHIPMENT = 'shipment:';
 /** Legal holds, and what was deleted. */
 export function holdRoutes({ accounts, deletions, holds, trace }: Services): Router {
   const router = Router();
-  const anyone = allow(accounts, 'signed in');
+  const anyone = allow(accounts, 'records.read');
 
   router.get('/holds', anyone, async (request, response) => {
     const { subject, limit, cursor } = parsed(holdQuery, request.query, 'QUERY_INVALID');
@@ -26,7 +25,7 @@ export function holdRoutes({ accounts, deletions, holds, trace }: Services): Rou
     response.json({ items: items.map(viewOf), nextCursor });
   });
 
-  router.put('/holds/:subject', allow(accounts, HOLDERS), async (request, response) => {
+  router.put('/holds/:subject', allow(accounts, 'hold.change'), async (request, response) => {
     const subject = parsed(holdSubject, parameter(request, 'subject'), 'BODY_INVALID');
     const { reason } = parsed(holdInput, request.body, 'BODY_INVALID');
     if (subject.startsWith(SHIPMENT)) {
@@ -36,7 +35,7 @@ export function holdRoutes({ accounts, deletions, holds, trace }: Services): Rou
     response.status(201).json(viewOf(await holds.set(subject, reason, identityOf(request).name)));
   });
 
-  router.post('/holds/:subject/release', allow(accounts, HOLDERS), async (request, response) => {
+  router.post('/holds/:subject/release', allow(accounts, 'hold.change'), async (request, response) => {
     const subject = parsed(holdSubject, parameter(request, 'subject'), 'BODY_INVALID');
     const { reason } = parsed(holdInput, request.body, 'BODY_INVALID');
     const [standing] = await holds.standing(subject);

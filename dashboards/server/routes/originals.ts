@@ -3,7 +3,6 @@ import { Router } from 'express';
 import { DefectError, metricByName } from '../../../domain/index.ts';
 import type { FoundOriginal } from '../../../storage/index.ts';
 import { formatTime, type OriginalView, originalQuery, readingOriginalQuery } from '../../api/index.ts';
-import { ORIGINAL_READERS } from '../../api/operations.ts';
 import { allow } from '../identity.ts';
 import { parsed } from '../problems.ts';
 import type { Services } from '../services.ts';
@@ -15,7 +14,7 @@ const MOST = 100;
 export function originalRoutes({ accounts, originals }: Services): Router {
   const router = Router();
 
-  router.get('/readings/original', allow(accounts, ORIGINAL_READERS), async (request, response) => {
+  router.get('/readings/original', allow(accounts, 'originals.read'), async (request, response) => {
     const { device, metric, time } = parsed(readingOriginalQuery, request.query, 'QUERY_INVALID');
     const code = metricByName(metric)?.code;
     if (code === undefined) throw new DefectError('METRIC_UNKNOWN', `metric ${metric} passed its schema`);
@@ -26,7 +25,7 @@ export function originalRoutes({ accounts, originals }: Services): Router {
     response.json({ items });
   });
 
-  router.get('/originals', allow(accounts, ORIGINAL_READERS), async (request, response) => {
+  router.get('/originals', allow(accounts, 'originals.read'), async (request, response) => {
     const { subject, from = 0, to = Number.MAX_SAFE_INTEGER } = parsed(originalQuery, request.query, 'QUERY_INVALID');
     const items: OriginalView[] = [];
     for await (const original of originals.of(subject, from, to)) {

@@ -1,7 +1,6 @@
 import { Router } from 'express';
 import { InputError, type Place, type PlaceKind } from '../../../domain/index.ts';
 import { pageQuery, placeId, placeInput } from '../../api/index.ts';
-import { REGISTRARS } from '../../api/operations.ts';
 import { plainName } from '../directory.ts';
 import { allow, identityOf } from '../identity.ts';
 import { pageOf } from '../paging.ts';
@@ -16,12 +15,12 @@ const KINDS: Readonly<Record<string, PlaceKind>> = { site: 'site', room: 'room',
 export function placeRoutes({ accounts, directory, factDesk }: Services): Router {
   const router = Router();
 
-  router.get('/places', allow(accounts, 'signed in'), async (request, response) => {
+  router.get('/places', allow(accounts, 'records.read'), async (request, response) => {
     const { places } = await directory.registered();
     response.json(pageOf([...places.values()], ({ id }) => id, parsed(pageQuery, request.query, 'QUERY_INVALID')));
   });
 
-  router.put('/places/:id', allow(accounts, REGISTRARS), async (request, response) => {
+  router.put('/places/:id', allow(accounts, 'place.register'), async (request, response) => {
     const id = parsed(placeId, parameter(request, 'id'), 'BODY_INVALID');
     const { name, parent, zone: givenZone, kind: given, gln } = parsed(placeInput, request.body, 'BODY_INVALID');
     const kind = KINDS[id.slice(0, id.indexOf(':'))];

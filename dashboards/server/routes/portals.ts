@@ -1,7 +1,6 @@
 import { Router } from 'express';
 import { InputError, PORTAL_ID, type Portal } from '../../../domain/index.ts';
 import { pageQuery, passQuery, portalInput, portalTimes } from '../../api/index.ts';
-import { REGISTRARS } from '../../api/operations.ts';
 import { siteOf } from '../directory.ts';
 import { allow, identityOf } from '../identity.ts';
 import { parameter } from '../parameter.ts';
@@ -12,7 +11,7 @@ import type { Services } from '../services.ts';
 /** Portals and what went through them. */
 export function portalRoutes({ accounts, directory, factDesk, portalViews }: Services): Router {
   const router = Router();
-  const anyone = allow(accounts, 'signed in');
+  const anyone = allow(accounts, 'records.read');
 
   router.get('/portals', anyone, async (request, response) => {
     response.json(await portalViews.list(parsed(pageQuery, request.query, 'QUERY_INVALID')));
@@ -22,7 +21,7 @@ export function portalRoutes({ accounts, directory, factDesk, portalViews }: Ser
     response.json(await portalViews.detail(parameter(request, 'id')));
   });
 
-  router.put('/portals/:id', allow(accounts, REGISTRARS), async (request, response) => {
+  router.put('/portals/:id', allow(accounts, 'place.register'), async (request, response) => {
     const id = parameter(request, 'id');
     if (!PORTAL_ID.test(id)) throw new InputError('BODY_INVALID', 'id: expected 1 to 128 of A-Z a-z 0-9 . _ : / -');
     const { quiet: _quiet, cap: _cap, ...input } = parsed(portalInput, request.body, 'BODY_INVALID');

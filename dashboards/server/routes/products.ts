@@ -2,7 +2,6 @@ import { Router } from 'express';
 import { gtin14 } from '../../../codecs/epc/index.ts';
 import { formatDuration, InputError, type ProductMaster } from '../../../domain/index.ts';
 import { type ProductView, pageQuery, productInput } from '../../api/index.ts';
-import { REGISTRARS } from '../../api/operations.ts';
 import { allow, identityOf } from '../identity.ts';
 import { parameter } from '../parameter.ts';
 import { parsed } from '../problems.ts';
@@ -12,7 +11,7 @@ import type { Services } from '../services.ts';
 /** What products are called, under which conditions they are kept, and what they stand. */
 export function productRoutes({ accounts, factDesk, trace }: Services): Router {
   const router = Router();
-  const anyone = allow(accounts, 'signed in');
+  const anyone = allow(accounts, 'records.read');
 
   router.get('/products', anyone, async (request, response) => {
     const page = await trace.products(parsed(pageQuery, request.query, 'QUERY_INVALID'));
@@ -23,7 +22,7 @@ export function productRoutes({ accounts, factDesk, trace }: Services): Router {
     response.json(await detail(gtin14(parameter(request, 'gtin'))));
   });
 
-  router.put('/products/:gtin', allow(accounts, [...REGISTRARS, 'logistics', 'quality']), async (request, response) => {
+  router.put('/products/:gtin', allow(accounts, 'product.register'), async (request, response) => {
     const gtin = gtin14(parameter(request, 'gtin'));
     const { name, profile, stability } = parsed(productInput, request.body, 'BODY_INVALID');
     const { budget = null, mktWindow = null } = stability;

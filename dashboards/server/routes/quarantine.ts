@@ -1,6 +1,5 @@
 import { Router } from 'express';
 import { formatTime, quarantineQuery } from '../../api/index.ts';
-import { REGISTRARS } from '../../api/operations.ts';
 import { allow } from '../identity.ts';
 import { parsed } from '../problems.ts';
 import type { Services } from '../services.ts';
@@ -9,7 +8,7 @@ import type { Services } from '../services.ts';
 export function quarantineRoutes({ accounts, quarantine }: Services): Router {
   const router = Router();
 
-  router.get('/quarantine', allow(accounts, REGISTRARS), async (request, response) => {
+  router.get('/quarantine', allow(accounts, 'quarantine.read'), async (request, response) => {
     const { source, limit, cursor } = parsed(quarantineQuery, request.query, 'QUERY_INVALID');
     const page = await quarantine.list({
       limit,

@@ -14,7 +14,7 @@ const AHEAD_MS = 600_000;
 export function readingRoutes({ accounts, readings, time }: Services): Router {
   const router = Router();
 
-  router.get('/readings', allow(accounts, 'signed in'), async (request, response) => {
+  router.get('/readings', allow(accounts, 'records.read'), async (request, response) => {
     const asked = parsed(readingsQuery, request.query, 'QUERY_INVALID');
     const metric = metricByName(asked.metric)?.code;
     if (metric === undefined) throw new DefectError('METRIC_UNKNOWN', `metric ${asked.metric} passed its schema`);

@@ -8,7 +8,6 @@ import {
   type VerificationView,
   verificationInput,
 } from '../../api/index.ts';
-import { INSPECTORS } from '../../api/operations.ts';
 import { placeRefOrNull, type Registered } from '../directory.ts';
 import { allow, identityOf } from '../identity.ts';
 import { parsed } from '../problems.ts';
@@ -19,7 +18,7 @@ import { readPack } from '../verification-request.ts';
 /** Where every serial of a lot is now, and whether a pack is one that is known. */
 export function recallRoutes({ accounts, directory, time, trace }: Services): Router {
   const router = Router();
-  const anyone = allow(accounts, 'signed in');
+  const anyone = allow(accounts, 'records.read');
 
   router.get('/recall', anyone, async (request, response) => {
     const { limit, cursor, ...query } = parsed(recallQuery, request.query, 'QUERY_INVALID');
@@ -56,7 +55,7 @@ export function recallRoutes({ accounts, directory, time, trace }: Services): Ro
     await sendEpcis(response, wished(request.query));
   });
 
-  router.post('/verifications', anyone, async (request, response) => {
+  router.post('/verifications', allow(accounts, 'pack.verify'), async (request, response) => {
     const given = parsed(verificationInput, request.body, 'BODY_INVALID');
     const now = time.now();
     const asked =
@@ -66,7 +65,7 @@ export function recallRoutes({ accounts, directory, time, trace }: Services): Ro
     response.json(verificationView(await trace.verify(asked, { by: identityOf(request).name, now })));
   });
 
-  router.get('/verifications', allow(accounts, INSPECTORS), async (request, response) => {
+  router.get('/verifications', allow(accounts, 'verifications.read'), async (request, response) => {
     const page = await trace.verifications(parsed(pageQuery, request.query, 'QUERY_INVALID'));
     response.json({ items: page.items.map(verificationView), nextCursor: page.nextCursor });
   });

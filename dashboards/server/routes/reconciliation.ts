@@ -1,6 +1,5 @@
 import { type Response, Router } from 'express';
 import { countInput, settlementInput } from '../../api/index.ts';
-import { SETTLERS } from '../../api/operations.ts';
 import { allow } from '../identity.ts';
 import { parameter } from '../parameter.ts';
 import { parsed } from '../problems.ts';
@@ -11,8 +10,8 @@ import type { Services } from '../services.ts';
 /** Expected against seen, for a shipment and for a pass, and what people say to it. */
 export function reconciliationRoutes({ accounts, reconciliationDesk: desk }: Services): Router {
   const router = Router();
-  const anyone = allow(accounts, 'signed in');
-  const settlers = allow(accounts, SETTLERS);
+  const anyone = allow(accounts, 'records.read');
+  const settlers = allow(accounts, 'difference.settle');
 
   for (const kind of ['shipment', 'pass'] as const) {
     const path = kind === 'shipment' ? '/shipments/:id/reconciliation' : '/passes/:id/reconciliation';
@@ -30,7 +29,7 @@ export function reconciliationRoutes({ accounts, reconciliationDesk: desk }: Ser
     });
   }
 
-  router.post('/shipments/:id/counts', settlers, async (request, response) => {
+  router.post('/shipments/:id/counts', allow(accounts, 'unit.count'), async (request, response) => {
     const shipment = parameter(request, 'id');
     const count = parsed(countInput, request.body, 'BODY_INVALID');
     const isWorkedIn = await desk.count(shipment, count, receivedFrom(request));

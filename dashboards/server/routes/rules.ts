@@ -10,7 +10,6 @@ import {
   ruleChangeQuery,
   ruleInput,
 } from '../../api/index.ts';
-import { RULE_MAKERS } from '../../api/operations.ts';
 import { type Registered, type RuleAuthor, ruleKey } from '../directory.ts';
 import { allow, identityOf } from '../identity.ts';
 import { pageOf } from '../paging.ts';
@@ -24,8 +23,8 @@ import type { Services } from '../services.ts';
 /** The rules in force and those before them, and what people make of them. */
 export function ruleRoutes({ accounts, backtestDesk, directory, ruleDesk }: Services): Router {
   const router = Router();
-  const anyone = allow(accounts, 'signed in');
-  const makers = allow(accounts, RULE_MAKERS);
+  const anyone = allow(accounts, 'records.read');
+  const makers = allow(accounts, 'rules.change');
   const yaml = express.text({ type: 'application/yaml', limit: '1mb', verify: keepBody });
 
   router.get('/rules', anyone, async (request, response) => {

@@ -6,7 +6,7 @@ import type { Services } from '../services.ts';
 /** One serial, by EPC URN, Digital Link or the hex of its tag. */
 export function serialRoutes({ accounts, serialViews }: Services): Router {
   const router = Router();
-  router.get('/serials/:epc', allow(accounts, 'signed in'), async (request, response) => {
+  router.get('/serials/:epc', allow(accounts, 'records.read'), async (request, response) => {
     response.json(await serialViews.detail(parameter(request, 'epc')));
   });
   return router;

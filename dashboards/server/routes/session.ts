@@ -1,5 +1,6 @@
 import { Router } from 'express';
-import { ROLES, type Session, type SignInOptions, signIn } from '../../api/index.ts';
+import { ROLES } from '../../../domain/index.ts';
+import { type Session, type SignInOptions, signIn } from '../../api/index.ts';
 import { allow, hashOf, identify, identityOf, SESSION_COOKIE, sessionSecret } from '../identity.ts';
 import { parsed, Refusal } from '../problems.ts';
 import type { Services } from '../services.ts';

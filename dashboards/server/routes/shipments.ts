@@ -2,7 +2,6 @@ import express, { type Request, Router } from 'express';
 import type { Asn } from '../../../domain/index.ts';
 import { parseAsn, parseAsnCsv } from '../../../trace/index.ts';
 import { shipmentQuery } from '../../api/index.ts';
-import { DECIDERS } from '../../api/operations.ts';
 import type { Registered } from '../directory.ts';
 import { allow, identityOf } from '../identity.ts';
 import { parameter } from '../parameter.ts';
@@ -16,7 +15,7 @@ const CSV_LIMIT = '32mb';
 /** Shipments: watched by anyone, announced by logistics, closed by who decides. */
 export function shipmentRoutes({ accounts, directory, factDesk, shipmentViews, time }: Services): Router {
   const router = Router();
-  const anyone = allow(accounts, 'signed in');
+  const anyone = allow(accounts, 'records.read');
   const csv = express.text({ type: 'text/csv', limit: CSV_LIMIT, verify: keepBody });
 
   router.get('/shipments', anyone, async (request, response) => {
@@ -27,7 +26,7 @@ export function shipmentRoutes({ accounts, directory, factDesk, shipmentViews, t
     response.json(await shipmentViews.detail(parameter(request, 'id')));
   });
 
-  router.post('/shipments', allow(accounts, ['logistics', 'admin']), csv, async (request, response) => {
+  router.post('/shipments', allow(accounts, 'shipment.announce'), csv, async (request, response) => {
     const asn = noticeIn(request);
     const isWorkedIn = await factDesk.tell([{ type: 'asn', asn, by: identityOf(request).name }], receivedFrom(request));
     const location = `/api/v1/shipments/${encodeURIComponent(asn.id)}`;
@@ -37,7 +36,7 @@ export function shipmentRoutes({ accounts, directory, factDesk, shipmentViews, t
     else response.status(202).json({ id: asn.id, location, warnings });
   });
 
-  router.post('/shipments/:id/close', allow(accounts, DECIDERS), async (request, response) => {
+  router.post('/shipments/:id/close', allow(accounts, 'shipment.close'), async (request, response) => {
     const shipment = parameter(request, 'id');
     // Also says whether there is such a shipment.
     const { state } = await shipmentViews.detail(shipment);

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/style/noRestrictedImports: a kit of the tests, which stand outside the table of rooms
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
+import { Accounts } from '../../../access/index.ts';
 import { AlertBook, AlertDesk } from '../../../alerts/index.ts';
 import {
   encodeReadings,
@@ -9,6 +10,8 @@ import {
   metricByName,
   READINGS_VERSION,
   ReadingBuilder,
+  ROLES,
+  type Role,
   type RuleVersion,
   silentLogger,
   silentMeter,
@@ -17,7 +20,6 @@ import {
 } from '../../../domain/index.ts';
 import { Writer } from '../../../ingest/index.ts';
 import {
-  Accounts,
   type Database,
   Deletions,
   effectsOf,
@@ -29,8 +31,6 @@ import {
   QuarantineStore,
   ReadingStore,
   Readings,
-  ROLES,
-  type Role,
 } from '../../../storage/index.ts';
 import { testDatabase } from '../../../storage/testing/database.ts';
 import { SerialExposures, TraceExposure, TraceQueries, Tracer } from '../../../trace/index.ts';

@@ -7,6 +7,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import { can, type Permission } from '../../../domain/index.ts';
 import type {
   AffectedSerialView,
   AlertDetail,
@@ -71,6 +72,12 @@ export function useSession() {
     queryFn: async ({ signal }) => (await ask<SignInOptions>('/sign-in', {}, signal)).session,
     staleTime: 60_000,
   });
+}
+
+/** Whether who is signed in may do this. */
+export function useMay(permission: Permission): boolean {
+  const { data: session } = useSession();
+  return session != null && can({ role: session.user.role, sites: 'all' }, permission);
 }
 
 export function useSignInOptions() {

@@ -1,19 +1,16 @@
 import { Button, Textarea } from '@mantine/core';
 import { IconCheck, IconChecks, IconMessage } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { AlertDetail, AlertEntry, Role } from '../../../api/index.ts';
+import type { AlertDetail, AlertEntry } from '../../../api/index.ts';
 import { WhenExact } from '../parts/When.tsx';
-import { type AlertAction, useAlertAction, useSession } from '../queries.ts';
-
-const DECIDERS: readonly Role[] = ['quality', 'operations', 'logistics', 'admin'];
+import { type AlertAction, useAlertAction, useMay } from '../queries.ts';
 
 /** What can be done about it now. A resolution asks for a reason first. */
 export function AlertActions({ alert }: { alert: AlertDetail }) {
-  const { data: session } = useSession();
   const act = useAlertAction(alert.id);
   const [asking, setAsking] = useState<AlertAction | null>(null);
   const [text, setText] = useState('');
-  const mayDecide = session != null && DECIDERS.includes(session.user.role);
+  const mayDecide = useMay('alert.handle');
   const isOver = alert.state === 'resolved' || alert.state === 'retracted';
 
   function run(action: AlertAction, comment: string) {

@@ -1,22 +1,21 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { AlertDetail, ReadingOriginals, Role } from '../../../api/index.ts';
+import type { AlertDetail, ReadingOriginals } from '../../../api/index.ts';
 import { WhenExact } from '../parts/When.tsx';
-import { useReadingOriginals, useSession } from '../queries.ts';
+import { useMay, useReadingOriginals } from '../queries.ts';
 import { unitOf } from '../words/alert.ts';
 import css from './ReceivedMessage.module.css';
 
-const READERS: readonly Role[] = ['quality', 'operations', 'admin'];
 /** A gateway's batch is bytes, and a logger may upload its whole memory in one message. */
 const SHOWN = 2_000;
 
 /** The message that brought the worst reading of an alert, as it was received: shown when asked for. */
 export function ReceivedMessage({ alert, zone }: { alert: AlertDetail; zone: string | null }) {
-  const { data: session } = useSession();
+  const mayRead = useMay('originals.read');
   const [isOpen, setOpen] = useState(false);
   const reading = worstReading(alert);
   const { device, metric } = alert.subject;
-  if (session == null || !READERS.includes(session.user.role)) return null;
+  if (!mayRead) return null;
   if (reading === null || device === undefined || metric === undefined) return null;
   return (
     <>

@@ -1,5 +1,5 @@
 import { Navigate } from 'react-router';
-import type { Role } from '../../../api/index.ts';
+import type { Role } from '../../../../domain/index.ts';
 import { Nothing } from '../parts/States.tsx';
 import { useSession } from '../queries.ts';
 

@@ -1,15 +1,13 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
-import type { DifferenceView, Role } from '../../../api/index.ts';
+import type { DifferenceView } from '../../../api/index.ts';
 import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
-import { type Reconciled, useReconciliation, useSession, useSettle } from '../queries.ts';
+import { type Reconciled, useMay, useReconciliation, useSettle } from '../queries.ts';
 import { HOW_WORDS, TERM_WORDS } from '../words/difference.ts';
 import { count, counted, shortEpc } from '../words/figures.ts';
 import css from './Reconciliation.module.css';
-
-const SETTLERS: readonly Role[] = ['dock', 'quality', 'operations', 'logistics', 'admin'];
 
 /** Expected against seen, one card a difference, with what a person can say to it. Big enough for gloves. */
 export function Reconciliation({ of, isQuiet = false }: { of: Reconciled; isQuiet?: boolean }) {
@@ -55,9 +53,8 @@ export function Reconciliation({ of, isQuiet = false }: { of: Reconciled; isQuie
 }
 
 function Open({ of, line }: { of: Reconciled; line: DifferenceView }) {
-  const { data: session } = useSession();
   const [isAsking, setAsking] = useState(false);
-  const maySettle = session != null && SETTLERS.includes(session.user.role);
+  const maySettle = useMay('difference.settle');
   return (
     <li className={`panel ${css.differenceCard} ${css.differenceOpen}`}>
       <What line={line} />

@@ -3,7 +3,7 @@ import { Link, useParams } from 'react-router';
 import type { RuleView } from '../../../api/index.ts';
 import { Failed, Loading } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
-import { useSession } from '../queries.ts';
+import { useMay } from '../queries.ts';
 import { SEVERITY_WORDS } from '../words/alert.ts';
 import { KIND_WORDS, latestOf, makerOf, NEW_RULE } from '../words/rule.ts';
 import { RuleBacktest } from './RuleBacktest.tsx';
@@ -54,9 +54,9 @@ export function NewRulePage() {
 
 /** Whoever makes no rules reads them. */
 function Workbench({ seen, source, isGone }: { seen: number; source: string; isGone: boolean }) {
-  const { data: session } = useSession();
+  const isMaker = useMay('rules.change');
   const [text, setText] = useState(source);
-  if (session == null || !['admin', 'quality'].includes(session.user.role)) {
+  if (!isMaker) {
     return (
       <section className="panel section" aria-labelledby="source">
         <h2 id="source">As it is written</h2>

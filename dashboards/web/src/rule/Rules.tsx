@@ -5,7 +5,7 @@ import type { RuleView } from '../../../api/index.ts';
 import { useNow } from '../live/useNow.ts';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { When } from '../parts/When.tsx';
-import { useSession } from '../queries.ts';
+import { useMay } from '../queries.ts';
 import { SEVERITY_WORDS } from '../words/alert.ts';
 import { appliesToOf, KIND_WORDS, latestOf, makerOf } from '../words/rule.ts';
 import css from './rule.module.css';
@@ -14,11 +14,10 @@ import { useRules } from './rule-queries.ts';
 /** Every rule: what it watches for, where, and who last changed it. */
 export function Rules() {
   const now = useNow(60_000);
-  const { data: session } = useSession();
+  const isMaker = useMay('rules.change');
   const { data: rules, error, isPending, refetch } = useRules();
   if (isPending) return <Loading rows={8} height={56} />;
   if (rules === undefined) return <Failed error={error} what="Rules" onRetry={() => void refetch()} />;
-  const isMaker = session != null && ['admin', 'quality'].includes(session.user.role);
   const inOrder = rules.toSorted((a, b) => Number(isRemoved(a)) - Number(isRemoved(b)) || (a.id < b.id ? -1 : 1));
   return (
     <>

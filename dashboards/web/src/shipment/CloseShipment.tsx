@@ -1,14 +1,12 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { Role, ShipmentDetail } from '../../../api/index.ts';
+import type { ShipmentDetail } from '../../../api/index.ts';
 import { WhenExact } from '../parts/When.tsx';
-import { useCloseShipment, useSession } from '../queries.ts';
-
-const DECIDERS: readonly Role[] = ['quality', 'operations', 'logistics', 'admin'];
+import { useCloseShipment, useMay } from '../queries.ts';
 
 /** Closing is for good, so it is asked twice. */
 export function CloseShipment({ shipment }: { shipment: ShipmentDetail }) {
-  const { data: session } = useSession();
+  const mayClose = useMay('shipment.close');
   const close = useCloseShipment(shipment.id);
   const [isAsking, setAsking] = useState(false);
   if (shipment.closedAt !== null) {
@@ -19,7 +17,7 @@ export function CloseShipment({ shipment }: { shipment: ShipmentDetail }) {
       </p>
     );
   }
-  if (session == null || !DECIDERS.includes(session.user.role) || shipment.state !== 'received') return null;
+  if (!mayClose || shipment.state !== 'received') return null;
   return (
     <div className="actions">
       <div className="buttons">

@@ -1,19 +1,16 @@
 import { Button, Textarea } from '@mantine/core';
 import { IconLock, IconLockOpen } from '@tabler/icons-react';
 import { Fragment, useState } from 'react';
-import type { HoldView, Role } from '../../../api/index.ts';
+import type { HoldView } from '../../../api/index.ts';
 import { WhenExact } from '../parts/When.tsx';
-import { useHoldAction, useHolds, useSession } from '../queries.ts';
+import { useHoldAction, useHolds, useMay } from '../queries.ts';
 import css from './ShipmentHold.module.css';
-
-const HOLDERS: readonly Role[] = ['quality', 'admin'];
 
 /** Whether the shipment's records are on hold, since when and why; quality sets and releases the hold here. */
 export function ShipmentHold({ id, zone }: { id: string; zone: string | null }) {
-  const { data: session } = useSession();
   const { data, error } = useHolds(`shipment:${id}`);
   const [isAsking, setAsking] = useState(false);
-  const mayHold = session != null && HOLDERS.includes(session.user.role);
+  const mayHold = useMay('hold.change');
   if (data === undefined) return error === null ? null : <p className="trouble">{error.message}</p>;
   const standing = data.items.find(({ releasedAt }) => releasedAt === null);
   const earlier = data.items.filter(({ releasedAt }) => releasedAt !== null);

@@ -1,18 +1,16 @@
 import { useState } from 'react';
-import type { Role, ShipmentDetail } from '../../../api/index.ts';
+import type { ShipmentDetail } from '../../../api/index.ts';
 import { ScanField } from '../parts/ScanField.tsx';
-import { useCountUnit, useSession } from '../queries.ts';
+import { useCountUnit, useMay } from '../queries.ts';
 import { count, counted, shortEpc } from '../words/figures.ts';
 import css from './UnitCount.module.css';
 
-const COUNTERS: readonly Role[] = ['dock', 'quality', 'operations', 'logistics', 'admin'];
-
 /** What was found in a unit when it was opened: scan by scan, or a list pasted at once. */
 export function UnitCount({ shipment }: { shipment: ShipmentDetail }) {
-  const { data: session } = useSession();
+  const mayCount = useMay('unit.count');
   const [isOpen, setOpen] = useState(false);
   const [done, setDone] = useState<string | null>(null);
-  if (session == null || !COUNTERS.includes(session.user.role) || shipment.units.length === 0) return null;
+  if (!mayCount || shipment.units.length === 0) return null;
   if (isOpen) {
     return (
       <Counting

@@ -8,7 +8,7 @@ import {
   IconTruckDelivery,
 } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
-import type { Role } from '../../../api/index.ts';
+import type { Role } from '../../../../domain/index.ts';
 import { AnswerError } from '../ask.ts';
 import { useSignIn, useSignInOptions } from '../queries.ts';
 import css from './SignIn.module.css';

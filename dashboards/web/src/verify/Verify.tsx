@@ -1,23 +1,20 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
-import type { Role, VerificationView } from '../../../api/index.ts';
+import type { VerificationView } from '../../../api/index.ts';
 import { ConditionMark } from '../parts/Marks.tsx';
 import scanFieldCss from '../parts/ScanField.module.css';
 import { ScanField } from '../parts/ScanField.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { When } from '../parts/When.tsx';
-import { useSession, useVerifications, useVerify, type VerificationWish } from '../queries.ts';
+import { useMay, useVerifications, useVerify, type VerificationWish } from '../queries.ts';
 import { answerOf } from '../words/verification.ts';
 import { PackTabs } from './PackTabs.tsx';
 import verificationAnswerCss from './VerificationAnswer.module.css';
 import { VerificationAnswer } from './VerificationAnswer.tsx';
 import css from './Verify.module.css';
 
-const INSPECTORS: readonly Role[] = ['quality', 'operations', 'admin'];
-
 /** Is this pack what it says, and may it move on: scan after scan. */
 export function Verify() {
-  const { data: session } = useSession();
   const verify = useVerify();
   const [isTyped, setTyped] = useState(false);
   const [mine, setMine] = useState<readonly VerificationView[]>([]);
@@ -31,7 +28,7 @@ export function Verify() {
     setTyped(!isTyped);
   }
 
-  const maySeeAll = session != null && INSPECTORS.includes(session.user.role);
+  const maySeeAll = useMay('verifications.read');
   return (
     <>
       <PackTabs />

@@ -1,7 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
-import { ConflictError, InputError, type TimeSource } from '../../domain/index.ts';
-import type { Database } from '../database.ts';
-import { timestamp } from '../types.ts';
+import { ConflictError, InputError, type TimeSource } from '../domain/index.ts';
+import { type Database, timestamp } from '../storage/index.ts';
 import { newSecret, sha256 } from './secret.ts';
 
 export interface Credential {

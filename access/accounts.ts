@@ -1,12 +1,8 @@
-import { ConflictError, InputError, type TimeSource } from '../../domain/index.ts';
-import type { Database } from '../database.ts';
-import { timestamp } from '../types.ts';
+import { ConflictError, InputError, type Role, type TimeSource } from '../domain/index.ts';
+import { type Database, timestamp } from '../storage/index.ts';
 import { type Credential, Credentials } from './credentials.ts';
 import { hashPassword, matchesPassword, PASSWORD_COST, type PasswordCost } from './password.ts';
 import { newSecret, sha256 } from './secret.ts';
-
-export const ROLES = ['logistics', 'quality', 'dock', 'operations', 'admin'] as const;
-export type Role = (typeof ROLES)[number];
 
 export interface User {
   readonly id: number;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ManualTime } from '../../domain/index.ts';
-import { testDatabase } from '../testing/database.ts';
+import { ManualTime } from '../domain/index.ts';
+import { testDatabase } from '../storage/testing/database.ts';
 import { Accounts } from './accounts.ts';
 import { hashPassword, matchesPassword } from './password.ts';
 

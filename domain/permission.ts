@@ -1,0 +1,94 @@
+/** What a person, or a program in a person's place, is here for. */
+export const ROLES = ['logistics', 'quality', 'dock', 'operations', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+interface PermissionRow {
+  /** Finishes the sentence "may ...". */
+  readonly about: string;
+  readonly roles: readonly Role[];
+}
+
+const EVERYBODY = ROLES;
+const ADMIN: readonly Role[] = ['admin'];
+
+/**
+ * Who may do what: the one table that routes, sockets, the page, the OpenAPI document and docs/permissions.md share.
+ * A name is a subject and a verb.
+ */
+const TABLE = {
+  'records.read': { about: 'see shipments, serials, devices, readings, portals, rules and alerts', roles: EVERYBODY },
+  'originals.read': {
+    about: 'see messages as received, which may hold more than the page shows',
+    roles: ['quality', 'operations', 'admin'],
+  },
+  'shipment.announce': { about: 'announce a shipment, or replace its notice', roles: ['logistics', 'admin'] },
+  'shipment.close': {
+    about: 'close a shipment, after which nothing is expected of it',
+    roles: ['logistics', 'quality', 'operations', 'admin'],
+  },
+  'unit.count': { about: 'count the contents of a unit', roles: EVERYBODY },
+  'difference.settle': { about: 'settle a difference between expected and seen', roles: EVERYBODY },
+  'pack.verify': { about: 'ask whether a pack may move on', roles: EVERYBODY },
+  'verifications.read': { about: 'see what others verified', roles: ['quality', 'operations', 'admin'] },
+  'alert.comment': { about: 'comment on an alert', roles: EVERYBODY },
+  'alert.handle': {
+    about: 'acknowledge, assign, snooze, resolve and reopen an alert',
+    roles: ['logistics', 'quality', 'operations', 'admin'],
+  },
+  'rules.change': { about: 'try, change and remove rules: what an excursion is', roles: ['quality', 'admin'] },
+  'hold.change': {
+    about: 'hold the records of a shipment or device, so that nothing of it is deleted, and release them',
+    roles: ['quality', 'admin'],
+  },
+  'device.register': { about: 'register or change a device', roles: ['logistics', 'operations', 'admin'] },
+  'product.register': {
+    about: 'register or change a product',
+    roles: ['logistics', 'quality', 'operations', 'admin'],
+  },
+  'place.register': { about: 'create or change places and portals', roles: ['operations', 'admin'] },
+  'quarantine.read': { about: 'see what was refused on its way in', roles: ['operations', 'admin'] },
+  'quarantine.decide': { about: 'adopt or discard what was refused on its way in', roles: ['operations', 'admin'] },
+  'readings.correct': { about: 'set suspect readings aside, and restore them', roles: ['quality', 'admin'] },
+  'events.capture': { about: "capture a partner's EPCIS events", roles: ['logistics', 'admin'] },
+  'audit.read': { about: 'see who decided what', roles: ['quality', 'admin'] },
+  'access.manage': { about: 'manage users, API tokens and credentials', roles: ADMIN },
+} as const satisfies Readonly<Record<string, PermissionRow>>;
+
+export type Permission = keyof typeof TABLE;
+
+export const PERMISSIONS = Object.keys(TABLE) as readonly Permission[];
+
+/** Whoever asks, as far as permissions go. */
+export interface Principal {
+  readonly role: Role;
+  /** The sites whose goods they see. Everybody sees all of them as yet. */
+  readonly sites: 'all' | readonly string[];
+}
+
+/** What a permission is asked for; absent = for the installation as a whole. */
+export interface PermissionSubject {
+  /** The sites it is or was at: a shipment's origin, destination, present place and places between. */
+  readonly sites: readonly string[];
+}
+
+/** Whether somebody may do something, with this subject or at all. */
+export function can({ role, sites }: Principal, permission: Permission, subject?: PermissionSubject): boolean {
+  if (!rolesWith(permission).includes(role)) return false;
+  return subject === undefined || sites === 'all' || subject.sites.some((site) => sites.includes(site));
+}
+
+/** The sites that a list is restricted to: the condition of its query. null = none. */
+export function visibleTo({ sites }: Pick<Principal, 'sites'>): readonly string[] | null {
+  return sites === 'all' ? null : sites;
+}
+
+/** Who has a permission, in the order of {@link ROLES}. */
+export function rolesWith(permission: Permission): readonly Role[] {
+  const roles: readonly Role[] = TABLE[permission].roles;
+  return ROLES.filter((role) => roles.includes(role));
+}
+
+/** Finishes the sentence "may ...". */
+export function permissionAbout(permission: Permission): string {
+  return TABLE[permission].about;
+}
