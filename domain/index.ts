@@ -4,6 +4,7 @@
  * clock other than through the TimeSource it is handed, and it knows no other room.
  */
 export * from './alert.ts';
+export * from './audit.ts';
 export * from './duration.ts';
 export * from './errors.ts';
 export * from './excursion.ts';

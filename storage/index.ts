@@ -14,6 +14,16 @@ export {
   type FoundOriginal,
   originalsRecord,
 } from './archive/index.ts';
+export {
+  type AuditFault,
+  type AuditHead,
+  AuditSequencer,
+  type AuditSequencerOptions,
+  type AuditVerdict,
+  type Erasable,
+  PostgresAuditTrail,
+  verifyAudit,
+} from './audit/index.ts';
 export { type BackupManifest, backUp, restore, verifyBackup } from './backup/index.ts';
 export { asUnavailable, type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { clientOf, effectsOf } from './effects.ts';

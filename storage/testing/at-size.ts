@@ -12,6 +12,7 @@ const SMALL = new Set([
   // One row, or one a site, door, reader, gateway, consumer, person.
   ...[
     'archive_segments',
+    'audit_unplaced',
     'complete_until',
     'consumer_notes',
     'gateway_batches',
