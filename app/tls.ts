@@ -3,13 +3,19 @@ import { createSecureContext } from 'node:tls';
 import { InputError } from '../domain/index.ts';
 import type { Config } from './config/index.ts';
 
+/** A certificate and its key, PEM. */
+export interface TlsFiles {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
 /**
- * The certificate MQTT over TLS is served with, or nothing where none is configured.
+ * The certificate MQTT over TLS is served with; null where none is configured.
  * @throws {InputError} TLS_CERTIFICATE names the setting whose file cannot be read, is missing or is no such thing
  */
-export async function mqttTls(config: Config): Promise<{ tls?: { port: number; cert: Buffer; key: Buffer } }> {
-  const { cert, key, port } = config.mqtt.tls;
-  if (cert === null && key === null) return {};
+export async function mqttTls(config: Config): Promise<TlsFiles | null> {
+  const { cert, key } = config.mqtt.tls;
+  if (cert === null && key === null) return null;
   const pair = { cert: await pem('mqtt.tls.cert', cert), key: await pem('mqtt.tls.key', key) };
   try {
     createSecureContext(pair);
@@ -22,7 +28,7 @@ export async function mqttTls(config: Config): Promise<{ tls?: { port: number; c
       cause,
     );
   }
-  return { tls: { port, ...pair } };
+  return pair;
 }
 
 async function pem(setting: string, path: string | null): Promise<Buffer> {

@@ -7,5 +7,5 @@
 export { openApiDocument } from './api/index.ts';
 export { buildPage, ensurePage } from './page-build.ts';
 export { DASHBOARDS_METRICS } from './server/metrics.ts';
-export type { Mode } from './server/services.ts';
+export { type Mode, type ServiceSources, type Services, webServices } from './server/services.ts';
 export { type Readiness, WebServer, type WebServerOptions } from './server/web-server.ts';

@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { systemTime } from '../domain/index.ts';
 import { SimulatedReader, type SimulatedReaderOptions } from '../simulators/reader/index.ts';
-import { diagnoseReader, type Finding } from './doctor.ts';
+import { type Diagnosis, diagnoseReader } from './doctor.ts';
 import { dockReader, gatewayConfig } from './testing/builders.ts';
 
 const stops: (() => Promise<void>)[] = [];
@@ -17,34 +17,34 @@ async function aReader(options: Partial<SimulatedReaderOptions> = {}): Promise<S
   return reader;
 }
 
-async function diagnosed(port: number, changes: Parameters<typeof dockReader>[1] = {}): Promise<Finding[]> {
+async function diagnosed(port: number, changes: Parameters<typeof dockReader>[1] = {}): Promise<Diagnosis[]> {
   const [profile] = gatewayConfig({ mqtt: { url: 'mqtt://127.0.0.1' }, readers: [dockReader(port, changes)] }).readers;
-  const findings: Finding[] = [];
-  if (profile === undefined) return findings;
-  for await (const finding of diagnoseReader(profile, systemTime)) findings.push(finding);
-  return findings;
+  const diagnoses: Diagnosis[] = [];
+  if (profile === undefined) return diagnoses;
+  for await (const diagnosis of diagnoseReader(profile, systemTime)) diagnoses.push(diagnosis);
+  return diagnoses;
 }
 
-function complaints(findings: readonly Finding[]): string[] {
-  return findings.filter(({ verdict }) => verdict !== 'good').map(({ found }) => found);
+function complaints(diagnoses: readonly Diagnosis[]): string[] {
+  return diagnoses.filter(({ verdict }) => verdict !== 'good').map(({ found }) => found);
 }
 
 test('a reader that is well has no complaints, and is left as it was', async () => {
   const reader = await aReader();
-  const findings = await diagnosed(reader.port);
-  expect(complaints(findings)).toEqual([]);
-  expect(findings.length).toBeGreaterThan(5);
+  const diagnoses = await diagnosed(reader.port);
+  expect(complaints(diagnoses)).toEqual([]);
+  expect(diagnoses.length).toBeGreaterThan(5);
   expect(reader.rospecs.size).toBe(0);
 });
 
 test('a clock at 2000-01-01, no hold, a missing antenna, input and output, and too much power are named', async () => {
   const reader = await aReader({ clockOffsetMs: Date.UTC(2000, 0, 1) - Date.now(), canHold: false, gpis: 1, gpos: 2 });
-  const findings = await diagnosed(reader.port, {
+  const diagnoses = await diagnosed(reader.port, {
     antennas: [{ antenna: 5, powerDbm: 33 }],
     gpi: [{ port: 2 }],
     outputs: { red: 3 },
   });
-  expect(complaints(findings)).toEqual([
+  expect(complaints(diagnoses)).toEqual([
     expect.stringMatching(/clock is .* s behind/),
     'it cannot keep reports while the connection is away',
     'antenna 5 is configured, it has 4',

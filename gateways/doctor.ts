@@ -13,7 +13,7 @@ import type { ReaderProfile } from './config.ts';
 import { OutgoingLine } from './line.ts';
 
 /** One thing looked at, in plain words. */
-export interface Finding {
+export interface Diagnosis {
   readonly reader: string;
   readonly verdict: 'good' | 'warning' | 'bad';
   /** What was found. */
@@ -29,11 +29,15 @@ const CLOCK_WARNING_MS = 2000;
  * Connects to a reader, looks at what it can do and how it is set, and says what is wrong with it or with its profile.
  * It changes nothing on the reader; it does take the reader's one connection while it looks.
  */
-export async function* diagnoseReader(profile: ReaderProfile, time: TimeSource): AsyncGenerator<Finding> {
-  const say = findings(profile.id);
+export async function* diagnoseReader(profile: ReaderProfile, time: TimeSource): AsyncGenerator<Diagnosis> {
+  const report = reporter(profile.id);
   if (profile.host === undefined) {
     const advice = 'set it to call this gateway; `isotherm gateway` shows when it has';
-    yield say('warning', `the reader calls the gateway on port ${profile.listenPort}; nothing to connect to`, advice);
+    yield report(
+      'warning',
+      `the reader calls the gateway on port ${profile.listenPort}; nothing to connect to`,
+      advice,
+    );
     return;
   }
   const visit = new Visit(profile, time);
@@ -42,7 +46,7 @@ export async function* diagnoseReader(profile: ReaderProfile, time: TimeSource):
     if (visit.isWelcome) yield* visit.examine();
   } catch (error) {
     if (!(error instanceof IsothermError)) throw error;
-    yield say('bad', error.message, adviceFor(error.code));
+    yield report('bad', error.message, adviceFor(error.code));
   } finally {
     await visit.leave();
   }
@@ -51,7 +55,7 @@ export async function* diagnoseReader(profile: ReaderProfile, time: TimeSource):
 class Visit {
   readonly #profile: ReaderProfile;
   readonly #time: TimeSource;
-  readonly #say: Say;
+  readonly #report: Report;
   readonly #greeting = Promise.withResolvers<{ message: MessageOf<'READER_EVENT_NOTIFICATION'>; at: number }>();
   #client: LlrpClient | null = null;
   isWelcome = false;
@@ -59,14 +63,14 @@ class Visit {
   constructor(profile: ReaderProfile, time: TimeSource) {
     this.#profile = profile;
     this.#time = time;
-    this.#say = findings(profile.id);
+    this.#report = reporter(profile.id);
     this.#greeting.promise.catch(() => undefined);
   }
 
-  async *connect(): AsyncGenerator<Finding> {
+  async *connect(): AsyncGenerator<Diagnosis> {
     const { keepaliveMs, answerMs } = this.#profile;
     const socket = await new OutgoingLine(this.#profile, this.#time).open(new AbortController().signal);
-    yield this.#say('good', 'the network reaches the reader');
+    yield this.#report('good', 'the network reaches the reader');
     const client = new LlrpClient({
       socket,
       time: this.#time,
@@ -88,7 +92,7 @@ class Visit {
     yield* this.#greeted(message, at);
   }
 
-  async *examine(): AsyncGenerator<Finding> {
+  async *examine(): AsyncGenerator<Diagnosis> {
     const client = this.#client;
     if (client === null) return;
     const answer = await client.must({ name: 'GET_READER_CAPABILITIES', RequestedData: REQUEST_ALL });
@@ -97,10 +101,10 @@ class Visit {
     const all = { AntennaID: 0, RequestedData: REQUEST_ALL, GPIPortNum: 0, GPOPortNum: 0 };
     yield* this.#antennas(await client.must({ name: 'GET_READER_CONFIG', ...all }));
     const rospecs = parametersOf(await client.must({ name: 'GET_ROSPECS' }), 'ROSpec');
-    if (rospecs.length === 0) yield this.#say('good', 'no operation is set up on it yet; the gateway sets one up');
+    if (rospecs.length === 0) yield this.#report('good', 'no operation is set up on it yet; the gateway sets one up');
     else {
       const ids = rospecs.map(({ ROSpecID }) => ROSpecID).join(', ');
-      yield this.#say('good', `operations set up on it: ${ids}; the gateway removes those that are not its own`);
+      yield this.#report('good', `operations set up on it: ${ids}; the gateway removes those that are not its own`);
     }
   }
 
@@ -112,19 +116,19 @@ class Visit {
     client.close(unanswered(answerMs));
   }
 
-  *#greeted(message: MessageOf<'READER_EVENT_NOTIFICATION'>, at: number): Generator<Finding> {
+  *#greeted(message: MessageOf<'READER_EVENT_NOTIFICATION'>, at: number): Generator<Diagnosis> {
     const data = parameterOf(message, 'ReaderEventNotificationData') ?? {};
     const attempt = parameterOf(data, 'ConnectionAttemptEvent');
     if (attempt?.Status !== CONNECTION_ATTEMPT.success) {
       const advice = 'a reader serves one client: stop the other one (a gateway that runs, the maker’s own tool)';
-      yield this.#say('bad', 'the reader refuses the connection, it already has one', advice);
+      yield this.#report('bad', 'the reader refuses the connection, it already has one', advice);
       return;
     }
     this.isWelcome = true;
-    yield this.#say('good', 'the reader accepts the connection');
+    yield this.#report('good', 'the reader accepts the connection');
     const utc = parameterOf(data, 'UTCTimestamp');
     if (utc === undefined) {
-      yield this.#say(
+      yield this.#report(
         'warning',
         'the reader has no clock, only an uptime',
         'its times are mapped to the gateway’s clock',
@@ -133,40 +137,40 @@ class Visit {
     }
     const skewMs = Number(utc.Microseconds / 1000n) - at;
     const text = `its clock is ${Math.abs(skewMs / 1000).toFixed(1)} s ${skewMs < 0 ? 'behind' : 'ahead'}`;
-    if (Math.abs(skewMs) <= CLOCK_WARNING_MS) yield this.#say('good', text);
+    if (Math.abs(skewMs) <= CLOCK_WARNING_MS) yield this.#report('good', text);
     else
-      yield this.#say(
+      yield this.#report(
         'warning',
         text,
         'set up NTP on the reader; until then its times are corrected by the difference',
       );
   }
 
-  *#abilities(capabilities: ReaderCapabilities): Generator<Finding> {
+  *#abilities(capabilities: ReaderCapabilities): Generator<Diagnosis> {
     const { antennas, firmware, isImpinj, canHold, gpis, gpos, powers } = capabilities;
     const maker = isImpinj ? 'Impinj, ' : '';
-    yield this.#say(
+    yield this.#report(
       'good',
       `${maker}firmware ${firmware || 'unnamed'}, ${antennas} antennas, ${gpis} inputs, ${gpos} outputs`,
     );
-    if (canHold) yield this.#say('good', 'it keeps its reports while the connection is away');
+    if (canHold) yield this.#report('good', 'it keeps its reports while the connection is away');
     else
-      yield this.#say(
+      yield this.#report(
         'warning',
         'it cannot keep reports while the connection is away',
         'an outage will be shown as a gap',
       );
     for (const { antenna } of this.#profile.antennas) {
       if (antenna > antennas)
-        yield this.#say('bad', `antenna ${antenna} is configured, it has ${antennas}`, 'mend antennas');
+        yield this.#report('bad', `antenna ${antenna} is configured, it has ${antennas}`, 'mend antennas');
     }
     const inputs = [...this.#profile.gpi.map(({ port }) => port), this.#profile.trigger?.port ?? 0];
     for (const port of new Set(inputs)) {
-      if (port > gpis) yield this.#say('bad', `input ${port} is configured, it has ${gpis}`, 'mend gpi or trigger');
+      if (port > gpis) yield this.#report('bad', `input ${port} is configured, it has ${gpis}`, 'mend gpi or trigger');
     }
     for (const [colour, port] of Object.entries(this.#profile.outputs)) {
       if (port !== undefined && port > gpos) {
-        yield this.#say('bad', `output ${port} (${colour}) is configured, it has ${gpos}`, 'mend outputs');
+        yield this.#report('bad', `output ${port} (${colour}) is configured, it has ${gpos}`, 'mend outputs');
       }
     }
     const [weakest, strongest] = [powers[0]?.dbm, powers.at(-1)?.dbm];
@@ -175,18 +179,18 @@ class Visit {
       const wanted = powerDbm ?? this.#profile.powerDbm;
       if (wanted >= weakest && wanted <= strongest) continue;
       const text = `antenna ${antenna} should send at ${wanted} dBm, the reader can do ${weakest} to ${strongest} dBm`;
-      yield this.#say('warning', text, 'the nearest the reader can do is used');
+      yield this.#report('warning', text, 'the nearest the reader can do is used');
     }
   }
 
-  *#antennas(configuration: Message): Generator<Finding> {
+  *#antennas(configuration: Message): Generator<Diagnosis> {
     const connected = new Map(
       parametersOf(configuration, 'AntennaProperties').map((one) => [one.AntennaID, one.AntennaConnected]),
     );
     for (const { antenna, portal } of this.#profile.antennas) {
       const where = portal === undefined ? '' : ` (${portal})`;
-      if (connected.get(antenna) !== false) yield this.#say('good', `antenna ${antenna}${where} is connected`);
-      else yield this.#say('bad', `antenna ${antenna}${where} is not connected`, 'check its cable');
+      if (connected.get(antenna) !== false) yield this.#report('good', `antenna ${antenna}${where} is connected`);
+      else yield this.#report('bad', `antenna ${antenna}${where} is not connected`, 'check its cable');
     }
   }
 }
@@ -198,9 +202,9 @@ function unanswered(ms: number): UnavailableError {
   );
 }
 
-type Say = (verdict: Finding['verdict'], found: string, advice?: string | null) => Finding;
+type Report = (verdict: Diagnosis['verdict'], found: string, advice?: string | null) => Diagnosis;
 
-function findings(reader: string): Say {
+function reporter(reader: string): Report {
   return (verdict, found, advice) => ({ reader, verdict, found, advice: advice ?? null });
 }
 

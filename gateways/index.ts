@@ -4,7 +4,7 @@
  * never know shipments, rules or the database: what a read means is the platform's affair.
  */
 export { type GatewayConfig, gatewayConfigSchema, parseGatewayConfig, type ReaderProfile } from './config.ts';
-export { diagnoseReader, type Finding as ReaderFinding } from './doctor.ts';
+export { type Diagnosis as ReaderDiagnosis, diagnoseReader } from './doctor.ts';
 export { Gateway, type GatewayOptions, type GatewayStatus } from './gateway.ts';
 export type { ReaderStatus, SessionState } from './session.ts';
 export { SightingBuilder, type SightingRules } from './sighting-builder.ts';

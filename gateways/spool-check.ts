@@ -2,13 +2,13 @@ import { existsSync, statfsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { GatewayConfig } from './config.ts';
-import type { Finding } from './doctor.ts';
+import type { Diagnosis } from './doctor.ts';
 import { SPOOL_FILE, Spool } from './spool.ts';
 
 /** The file itself may grow to twice the size that is set. */
 const GROWTH = 2;
 
-export interface SpoolFinding extends Omit<Finding, 'reader'> {
+export interface SpoolFinding extends Omit<Diagnosis, 'reader'> {
   /** A gateway that runs holds it. */
   readonly isInUse?: boolean;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { keptNow } from '../app/kept.ts';
+import { retentionScope } from '../app/retention-scope.ts';
 import { type Kept, ManualTime, metricByName, ReadingBuilder, silentLogger } from '../domain/index.ts';
 import {
   type Database,
@@ -143,7 +143,7 @@ function retentionOf(given: Case) {
   const period = { atLeastMs: given.atLeast * STEP, afterExpiryMs: given.afterExpiry * STEP };
   return {
     async sweep(): Promise<number> {
-      const kept: Kept = await keptNow({ database, holds, period, now: NOW });
+      const kept: Kept = await retentionScope({ database, holds, period, now: NOW });
       return (await sweeper.sweep(NOW - given.retention * STEP, kept.ranges, 'retention.readings=test')).deleted;
     },
     async release(): Promise<void> {

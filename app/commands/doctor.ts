@@ -8,7 +8,7 @@ import { readOptions, usageError } from './options.ts';
 const CONNECT_MS = 5_000;
 const NOT_WHILE_RUNNING = 'its page in the platform says how it is; stop it to have everything looked at';
 
-interface Finding {
+interface Diagnosis {
   readonly about: string;
   readonly verdict: 'good' | 'warning' | 'bad';
   readonly found: string;
@@ -29,7 +29,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (!existsSync(file)) throw new InputError('GATEWAY_CONFIG_INVALID', `${file}: no such file`);
   const config = parseGatewayConfig(yamlIn(file), file);
   let isBad = false;
-  for await (const { about, verdict, found, advice } of findings(config)) {
+  for await (const { about, verdict, found, advice } of diagnose(config)) {
     if (verdict === 'bad') isBad = true;
     const mark = { good: 'ok  ', warning: 'note', bad: 'BAD ' }[verdict];
     process.stdout.write(`${mark}  ${about}: ${found}${advice === null ? '' : `; ${advice}`}\n`);
@@ -38,7 +38,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   return isBad ? 1 : 0;
 }
 
-async function* findings(config: GatewayConfig): AsyncGenerator<Finding> {
+async function* diagnose(config: GatewayConfig): AsyncGenerator<Diagnosis> {
   yield clock();
   const spool = diagnoseSpool(config);
   yield { about: 'spool', ...spool };
@@ -55,14 +55,14 @@ async function* findings(config: GatewayConfig): AsyncGenerator<Finding> {
 }
 
 /** Reads and readings are judged by this clock; before this program was made it cannot be. */
-function clock(): Finding {
+function clock(): Diagnosis {
   const now = new Date(systemTime.now());
   const text = `this machine says ${now.toISOString()}`;
   if (now.getTime() > Date.UTC(2026, 0, 1)) return { about: 'clock', verdict: 'good', found: text, advice: null };
   return { about: 'clock', verdict: 'bad', found: `${text}, which cannot be`, advice: 'set up NTP on this machine' };
 }
 
-async function platform({ id, mqtt }: GatewayConfig): Promise<Finding> {
+async function platform({ id, mqtt }: GatewayConfig): Promise<Diagnosis> {
   const about = `platform ${mqtt.url}`;
   try {
     const client = await connectAsync(mqtt.url, {
@@ -80,7 +80,7 @@ async function platform({ id, mqtt }: GatewayConfig): Promise<Finding> {
   }
 }
 
-function why(error: unknown, id: string): Pick<Finding, 'found' | 'advice'> {
+function why(error: unknown, id: string): Pick<Diagnosis, 'found' | 'advice'> {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   const found = error instanceof Error && error.message !== '' ? error.message : String(code);
   // MQTT 3.1.1, 3.2.2.3: 4 bad user name or password, 5 not authorized; MQTT 5: 134, 135.

@@ -1,7 +1,7 @@
 import { systemTime } from '../../domain/index.ts';
 import { createLogger } from '../logging.ts';
-import { ALL_PARTS, partsOf } from '../parts.ts';
 import { startPlatform } from '../platform.ts';
+import { ALL_PARTS, partsOf } from '../processes.ts';
 import { untilToldToStop } from '../signals.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 

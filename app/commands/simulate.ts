@@ -24,8 +24,8 @@ import {
   type Scenario,
   trafficOf,
 } from '../../simulators/index.ts';
+import { urlHost } from '../addresses.ts';
 import type { Config } from '../config/index.ts';
-import { urlHost } from '../hosts.ts';
 import { untilToldToStop } from '../signals.ts';
 import { startSimulatedGateway } from '../simulated-gateway.ts';
 import { type Credentials, simulationCredentials } from '../simulation-credentials.ts';

@@ -23,7 +23,7 @@ import {
 } from '../api/index.ts';
 import { type Identity, identify, isSameOrigin } from './identity.ts';
 import type { DashboardsMetrics } from './metrics.ts';
-import { Outbox, type RoomReadings } from './outbox.ts';
+import { type RoomReadings, SocketBuffer } from './socket-buffer.ts';
 
 /** At most 4 a second a room (contracts.md). */
 const FLUSH_EVERY_MS = 250;
@@ -48,7 +48,6 @@ export interface LiveSources {
 }
 
 export interface LiveOptions {
-  readonly httpServer: HttpServer;
   readonly accounts: Accounts;
   readonly database: Database;
   readonly log: Log;
@@ -62,7 +61,7 @@ export interface LiveOptions {
 export class Live {
   readonly #options: LiveOptions;
   readonly #readings: RoomReadings;
-  readonly #outboxes = new Map<string, Outbox>();
+  readonly #buffers = new Map<string, SocketBuffer>();
   readonly #changed = new Set<string>();
   readonly #told = new Set<string>();
   readonly #devices = new Map<string, ReadonlySet<string>>();
@@ -77,8 +76,8 @@ export class Live {
     this.#metrics = options.metrics;
   }
 
-  async start(): Promise<void> {
-    const { httpServer, database, log, time } = this.#options;
+  async start(httpServer: HttpServer): Promise<void> {
+    const { database, log, time } = this.#options;
     const server = new Server(httpServer, {
       serveClient: false,
       // The broker's WebSocket lives on the same server.
@@ -146,15 +145,15 @@ export class Live {
     const { identity } = socket.data as SocketData;
     if (identity.session !== null) void socket.join(sessionRoom(identity.session));
     this.#metrics.sockets.set(socket.nsp.sockets.size);
-    const outbox = new Outbox(this.#readings);
-    this.#outboxes.set(socket.id, outbox);
+    const buffer = new SocketBuffer(this.#readings);
+    this.#buffers.set(socket.id, buffer);
     socket.conn.on('packetCreate', () => {
-      outbox.waitingPackets++;
+      buffer.waitingPackets++;
     });
     socket.conn.on('flush', () => {
-      outbox.waitingPackets = 0;
+      buffer.waitingPackets = 0;
     });
-    for (const room of socket.rooms) outbox.enter(room);
+    for (const room of socket.rooms) buffer.enter(room);
     // It was here before (Socket.IO sends the id of its last session), and what it missed is not known any more.
     if (!socket.recovered && typeof socket.handshake.auth.pid === 'string') {
       socket.emit('reload', { reason: 'the connection was away' } satisfies LiveEvents['reload']);
@@ -168,7 +167,7 @@ export class Live {
       }
       const { room } = asked.data;
       void socket.join(room);
-      outbox.enter(room);
+      buffer.enter(room);
       // Subscribed means that the next reading comes: for a shipment, once its loggers are known.
       const isReady = room.startsWith('shipment:')
         ? this.#once(`devices ${room}`, () => this.#learnDevices(room))
@@ -179,10 +178,10 @@ export class Live {
       const asked = subscription.safeParse(given);
       if (!asked.success) return;
       void socket.leave(asked.data.room);
-      outbox.leave(asked.data.room);
+      buffer.leave(asked.data.room);
     });
     socket.on('disconnect', () => {
-      this.#outboxes.delete(socket.id);
+      this.#buffers.delete(socket.id);
       this.#metrics.sockets.set(socket.nsp.sockets.size);
     });
   }
@@ -190,7 +189,7 @@ export class Live {
   /** Keeps the newest value a device and metric, for the rooms that somebody watches. */
   #takeReadings(batch: LogBatch): void {
     const rooms = this.#server?.of(LIVE_NAMESPACE).adapter.rooms;
-    if (rooms === undefined || this.#outboxes.size === 0) return;
+    if (rooms === undefined || this.#buffers.size === 0) return;
     const isFleet = rooms.has('fleet');
     for (const record of batch.records) {
       if (record.kind !== 'readings' || record.version !== READINGS_VERSION) continue;
@@ -232,17 +231,17 @@ export class Live {
 
   /** To each browser what it can take now; the rest waits, newest only. */
   #flush(live: Namespace): void {
-    for (const [id, outbox] of this.#outboxes) {
+    for (const [id, buffer] of this.#buffers) {
       const socket = live.sockets.get(id);
       if (socket === undefined) continue;
-      outbox.collect();
-      if (outbox.waitingPackets > MOST_WAITING_PACKETS) {
+      buffer.collect();
+      if (buffer.waitingPackets > MOST_WAITING_PACKETS) {
         this.#metrics.socketsDropped.add(1);
         socket.disconnect(true);
         continue;
       }
-      if (!socket.conn.transport.writable || outbox.waitingPackets > 0) continue;
-      for (const [room, readings] of outbox.take()) {
+      if (!socket.conn.transport.writable || buffer.waitingPackets > 0) continue;
+      for (const [room, readings] of buffer.take()) {
         const event: LiveEvents['readings'] = {
           room,
           readings: readings.map(({ device, metric, at, value }) => ({ device, metric, time: formatTime(at), value })),

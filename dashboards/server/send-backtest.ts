@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { BacktestLine } from '../api/index.ts';
-import type { BacktestStep } from './backtest-desk.ts';
+import type { BacktestStep } from './backtest-commands.ts';
 import { problemOf } from './problems.ts';
 
 const LINES = 'application/x-ndjson';

@@ -1,19 +1,20 @@
 import type { Accounts } from '../../access/index.ts';
 import type { AlertBook } from '../../alerts/index.ts';
-import type { Log, Logger, Meter, TimeSource } from '../../domain/index.ts';
+import type { Facts, History, HistoryScan, Log, Logger, Meter, RuleVersion, TimeSource } from '../../domain/index.ts';
 import type { Database, Deletions, FoundOriginal, Holds, QuarantineStore, Readings } from '../../storage/index.ts';
-import type { TraceQueries } from '../../trace/index.ts';
-import type { AlertViews } from './alert-views.ts';
-import type { BacktestDesk } from './backtest-desk.ts';
-import type { DeviceViews } from './device-views.ts';
-import type { Directory } from './directory.ts';
-import type { FactDesk } from './fact-desk.ts';
-import type { Live } from './live.ts';
-import type { PortalViews } from './portal-views.ts';
-import type { ReconciliationDesk } from './reconciliation-desk.ts';
-import type { RuleDesk } from './rule-desk.ts';
-import type { SerialViews } from './serial-views.ts';
-import type { ShipmentViews } from './shipment-views.ts';
+import { EpcisQueries, type SerialExposures, type TraceQueries } from '../../trace/index.ts';
+import { AlertViews } from './alert-views.ts';
+import { BacktestCommands } from './backtest-commands.ts';
+import { DeviceViews } from './device-views.ts';
+import { Directory } from './directory.ts';
+import { FactCommands } from './fact-commands.ts';
+import { Live } from './live.ts';
+import { dashboardsMetrics } from './metrics.ts';
+import { PortalViews } from './portal-views.ts';
+import { ReconciliationCommands } from './reconciliation-commands.ts';
+import { RuleCommands } from './rule-commands.ts';
+import { SerialViews } from './serial-views.ts';
+import { ShipmentViews } from './shipment-views.ts';
 
 /** How the installation runs, as far as people see it. */
 export interface Mode {
@@ -34,31 +35,90 @@ export interface OriginalSource {
   ): AsyncIterable<{ readonly original: FoundOriginal; readonly value: number }>;
 }
 
-/** What the routes work with. */
-export interface Services {
+/** What other rooms do for the server. */
+export interface ServiceSources {
   readonly accounts: Accounts;
   readonly alertBook: AlertBook;
-  readonly alertViews: AlertViews;
-  readonly backtestDesk: BacktestDesk;
   readonly database: Database;
-  readonly deviceViews: DeviceViews;
-  readonly directory: Directory;
   readonly deletions: Deletions;
-  readonly factDesk: FactDesk;
+  readonly exposures: SerialExposures;
+  readonly facts: Facts;
+  readonly history: History;
   readonly holds: Holds;
-  readonly live: Live;
   readonly log: Log;
   readonly logger: Logger;
   readonly meter: Meter;
   readonly mode: Mode;
   readonly originals: OriginalSource;
-  readonly portalViews: PortalViews;
   readonly quarantine: QuarantineStore;
   readonly readings: Readings;
-  readonly reconciliationDesk: ReconciliationDesk;
-  readonly ruleDesk: RuleDesk;
-  readonly serialViews: SerialViews;
-  readonly shipmentViews: ShipmentViews;
+  /** Rules that hold until the installation has a version of its own. */
+  readonly rules?: readonly RuleVersion[];
+  readonly scan: HistoryScan;
   readonly time: TimeSource;
   readonly trace: TraceQueries;
+  /** Whether the tracer has applied everything up to this position of `trace`, within the time. */
+  readonly tracerPassed: (position: number, timeoutMs: number) => Promise<boolean>;
+}
+
+/** What the routes work with: stores of other rooms, what people see of them (views), what people do (commands). */
+export interface Services
+  extends Pick<
+    ServiceSources,
+    | 'accounts'
+    | 'alertBook'
+    | 'deletions'
+    | 'holds'
+    | 'mode'
+    | 'originals'
+    | 'quarantine'
+    | 'readings'
+    | 'time'
+    | 'trace'
+  > {
+  readonly alertViews: AlertViews;
+  readonly backtestCommands: BacktestCommands;
+  readonly deviceViews: DeviceViews;
+  readonly directory: Directory;
+  readonly epcisQueries: EpcisQueries;
+  readonly factCommands: FactCommands;
+  readonly live: Live;
+  readonly portalViews: PortalViews;
+  readonly reconciliationCommands: ReconciliationCommands;
+  readonly ruleCommands: RuleCommands;
+  readonly serialViews: SerialViews;
+  readonly shipmentViews: ShipmentViews;
+}
+
+/** The server's own services, made from what other rooms hand in. */
+export function webServices(sources: ServiceSources): Services {
+  const { accounts, alertBook, database, log, time, logger, meter, rules = [] } = sources;
+  const { deletions, holds, mode, originals, quarantine, readings, trace } = sources;
+  const directory = new Directory({ ...sources, rules });
+  const known = { ...sources, directory };
+  const factCommands = new FactCommands(known);
+  const alertViews = new AlertViews(known);
+  const portalViews = new PortalViews(known);
+  const shipmentViews = new ShipmentViews(known);
+  return {
+    ...{ accounts, alertBook, deletions, holds, mode, originals, quarantine, readings, time, trace },
+    ...{ alertViews, directory, factCommands, portalViews, shipmentViews },
+    backtestCommands: new BacktestCommands(known),
+    deviceViews: new DeviceViews(known),
+    epcisQueries: new EpcisQueries({ database }),
+    live: new Live({
+      ...{ accounts, database, log, time, logger, metrics: dashboardsMetrics(meter) },
+      sources: {
+        alert: async (id) => {
+          const [view] = await alertViews.list([await alertBook.get(id)]);
+          return view ?? null;
+        },
+        pass: (id) => portalViews.passOrNull(id),
+        devicesOf: (shipment) => shipmentViews.devicesOf(shipment),
+      },
+    }),
+    reconciliationCommands: new ReconciliationCommands({ ...known, factCommands }),
+    ruleCommands: new RuleCommands({ ...known, factCommands }),
+    serialViews: new SerialViews({ ...known, alertViews }),
+  };
 }

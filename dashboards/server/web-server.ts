@@ -2,49 +2,23 @@ import { createServer, type Server as HttpServer, type IncomingMessage } from 'n
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import express, { type Express } from 'express';
-import type { Accounts } from '../../access/index.ts';
-import type { AlertBook } from '../../alerts/index.ts';
 import {
   type ConsumerLag,
-  type Facts,
-  type Log,
   type Logger,
   type Meter,
-  type RuleVersion,
   type TimeSource,
   type Trouble,
   UnavailableError,
 } from '../../domain/index.ts';
-import {
-  type Database,
-  type Deletions,
-  type Holds,
-  PostgresHistory,
-  PostgresHistoryScan,
-  QuarantineStore,
-  type Readings,
-} from '../../storage/index.ts';
-import type { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import { openApiDocument } from '../api/index.ts';
-import { AlertViews } from './alert-views.ts';
-import { BacktestDesk } from './backtest-desk.ts';
-import { DeviceViews } from './device-views.ts';
-import { Directory } from './directory.ts';
-import { FactDesk } from './fact-desk.ts';
 import { sameOrigin } from './identity.ts';
-import { Live } from './live.ts';
 import { type DashboardsMetrics, dashboardsMetrics } from './metrics.ts';
 import { loadPage, pageHandler, securityHeaders } from './page.ts';
-import { PortalViews } from './portal-views.ts';
 import { notFound, problemHandler, Refusal } from './problems.ts';
 import { keepBody } from './received.ts';
-import { ReconciliationDesk } from './reconciliation-desk.ts';
 import { apiRoutes } from './routes/all.ts';
 import { epcisRoutes } from './routes/epcis.ts';
-import { RuleDesk } from './rule-desk.ts';
-import { SerialViews } from './serial-views.ts';
-import type { Mode, OriginalSource, Services } from './services.ts';
-import { ShipmentViews } from './shipment-views.ts';
+import type { Services } from './services.ts';
 import { SignInThrottle } from './throttle.ts';
 
 /** Whether the process can do its work. */
@@ -61,26 +35,12 @@ export interface WebServerOptions {
   readonly host: string;
   /** 0 = any free one. */
   readonly port: number;
-  readonly database: Database;
-  readonly log: Log;
-  readonly facts: Facts;
-  /** Rules that hold until the installation has a version of its own. */
-  readonly rules?: readonly RuleVersion[];
-  readonly accounts: Accounts;
-  readonly alertBook: AlertBook;
-  readonly traceQueries: TraceQueries;
-  readonly serialExposures: SerialExposures;
-  readonly readings: Readings;
-  readonly originals: OriginalSource;
-  readonly holds: Holds;
-  readonly deletions: Deletions;
-  readonly tracerPassed: (position: number, timeoutMs: number) => Promise<boolean>;
+  readonly services: Services;
   readonly readiness: () => Promise<Readiness>;
   /** OpenMetrics. */
   readonly metrics: { readonly text: () => Promise<string>; readonly contentType: string };
   /** The broker's WebSocket, for upgrades on /mqtt. */
   readonly onMqttUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  readonly mode: Mode;
   /** The built page (`ensurePage`); null serves the API alone. */
   readonly pageDir: string | null;
   /** For the OpenAPI document. */
@@ -102,7 +62,6 @@ export class WebServer {
   readonly #connections = new Set<NetSocket>();
   #state: 'idle' | 'running' | 'stopped' = 'idle';
   #httpServer: HttpServer | null = null;
-  #live: Live | null = null;
 
   constructor(options: WebServerOptions) {
     this.#options = options;
@@ -113,24 +72,22 @@ export class WebServer {
   async start(): Promise<{ readonly port: number }> {
     const { host, port, logger, onMqttUpgrade } = this.#options;
     const httpServer = createServer({ headersTimeout: HEADERS_TIMEOUT_MS });
-    const services = this.#assemble(httpServer);
-    const app = await this.#application(services);
-    httpServer.on('request', app);
+    const { live } = this.#options.services;
+    httpServer.on('request', await this.#application());
     httpServer.on('connection', (socket) => {
       this.#connections.add(socket);
       socket.on('close', () => this.#connections.delete(socket));
     });
-    this.#live = services.live;
     httpServer.on('upgrade', (request, socket, head) => {
       const path = (request.url ?? '').split('?')[0];
       if (path === '/mqtt' && onMqttUpgrade !== undefined) onMqttUpgrade(request, socket, head);
       else if (path !== '/socket.io/') socket.destroy();
     });
     try {
-      await services.live.start();
+      await live.start(httpServer);
       await listen(httpServer, host, port);
     } catch (error) {
-      await services.live.stop();
+      await live.stop();
       throw error;
     }
     this.#httpServer = httpServer;
@@ -145,12 +102,12 @@ export class WebServer {
     if (this.#state !== 'running') return;
     this.#state = 'stopped';
     const httpServer = this.#httpServer;
-    const { time } = this.#options;
+    const { services, time } = this.#options;
     const closed = new Promise<void>((resolve) => {
       if (httpServer === null) resolve();
       else httpServer.close(() => resolve());
     });
-    await this.#live?.stop();
+    await services.live.stop();
     httpServer?.closeIdleConnections();
     const patience = time.after('web server close', CLOSE_WITHIN_MS, () => {
       for (const connection of this.#connections) connection.destroy();
@@ -159,64 +116,8 @@ export class WebServer {
     patience.cancel();
   }
 
-  #assemble(httpServer: HttpServer): Services {
-    const { database, log, facts, rules = [], accounts, alertBook, readings, tracerPassed } = this.#options;
-    const { deletions, holds, originals, traceQueries: trace, serialExposures: exposures } = this.#options;
-    const { mode, time, logger, meter } = this.#options;
-    const directory = new Directory({ facts, rules, time });
-    const alertViews = new AlertViews({ alertBook, directory, trace });
-    const shipmentViews = new ShipmentViews({ alertBook, directory, readings, trace, time });
-    const portalViews = new PortalViews({ directory, trace, time });
-    const live = new Live({
-      httpServer,
-      accounts,
-      database,
-      log,
-      time,
-      logger,
-      metrics: this.#metrics,
-      sources: {
-        alert: async (id) => {
-          const [view] = await alertViews.list([await alertBook.get(id)]);
-          return view ?? null;
-        },
-        pass: (id) => portalViews.passOrNull(id),
-        devicesOf: (shipment) => shipmentViews.devicesOf(shipment),
-      },
-    });
-    const factDesk = new FactDesk({ log, directory, tracerPassed, time });
-    const history = new PostgresHistory({ database });
-    return {
-      accounts,
-      alertBook,
-      alertViews,
-      backtestDesk: new BacktestDesk({ directory, facts, time, scan: new PostgresHistoryScan({ database }) }),
-      database,
-      deletions,
-      deviceViews: new DeviceViews({ alertBook, directory, readings, trace, time }),
-      directory,
-      factDesk,
-      holds,
-      live,
-      log,
-      logger,
-      meter,
-      mode,
-      originals,
-      portalViews,
-      quarantine: new QuarantineStore({ database }),
-      readings,
-      reconciliationDesk: new ReconciliationDesk({ directory, factDesk, time, trace }),
-      ruleDesk: new RuleDesk({ directory, factDesk, facts, history, time }),
-      serialViews: new SerialViews({ alertBook, alertViews, directory, trace, exposures, time }),
-      shipmentViews,
-      time,
-      trace,
-    };
-  }
-
-  async #application(services: Services): Promise<Express> {
-    const { logger, metrics, pageDir, readiness, time, version = '0.0.0' } = this.#options;
+  async #application(): Promise<Express> {
+    const { logger, metrics, pageDir, readiness, services, time, version = '0.0.0' } = this.#options;
     const page = pageDir === null ? null : await loadPage(pageDir);
     const document = JSON.stringify(openApiDocument(version));
     const throttle = new SignInThrottle({ time });

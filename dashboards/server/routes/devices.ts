@@ -8,7 +8,7 @@ import { receivedFrom } from '../received.ts';
 import type { Services } from '../services.ts';
 
 /** The registry of loggers, sensors and gateways. */
-export function deviceRoutes({ accounts, deviceViews, factDesk, live, time }: Services): Router {
+export function deviceRoutes({ accounts, deviceViews, factCommands, live, time }: Services): Router {
   const router = Router();
   const anyone = allow(accounts, 'records.read');
 
@@ -39,10 +39,10 @@ export function deviceRoutes({ accounts, deviceViews, factDesk, live, time }: Se
       const from = attachment.from ?? time.now();
       facts.push({ type: 'attachment', attachment: { device: id, subject: attachment.subject, from }, by });
     }
-    const isWorkedIn = await factDesk.tell(facts, receivedFrom(request));
+    const isApplied = await factCommands.record(facts, receivedFrom(request));
     live.deviceChanged(id);
     response.location(`/api/v1/devices/${encodeURIComponent(id)}`);
-    if (isWorkedIn) response.status(201).json(await deviceViews.detail(id));
+    if (isApplied) response.status(201).json(await deviceViews.detail(id));
     else response.status(202).end();
   });
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response, Router } from 'express';
 import { type EpcisReading, readEpcisEach } from '../../../codecs/epcis/index.ts';
 import { type EpcisCapture, InputError } from '../../../domain/index.ts';
-import { type EpcisCaptureRecord, type EpcisEventRecord, EpcisQueries } from '../../../trace/index.ts';
+import type { EpcisCaptureRecord, EpcisEventRecord } from '../../../trace/index.ts';
 import { formatTime } from '../../api/index.ts';
 import { allow, identityOf, isSameOrigin } from '../identity.ts';
 import { parameter } from '../parameter.ts';
@@ -17,9 +17,8 @@ const JSON_MEDIA = ['application/json', 'application/ld+json'];
 const CONTEXT = 'https://ref.gs1.org/standards/epcis/epcis-context.jsonld';
 
 /** The REST bindings of EPCIS 2.0 (section 12): capture, capture jobs, and the SimpleEventQuery. */
-export function epcisRoutes({ accounts, database, factDesk, time }: Services): Router {
+export function epcisRoutes({ accounts, epcisQueries: queries, factCommands, time }: Services): Router {
   const router = Router();
-  const queries = new EpcisQueries({ database });
   const anyone = allow(accounts, 'records.read');
   router.use((request, response, next) => {
     response.set({ 'Cache-Control': 'no-store', ...VERSIONS });
@@ -38,8 +37,8 @@ export function epcisRoutes({ accounts, database, factDesk, time }: Services): R
     await queries.announce({ id: capture.id, createdAt: at, errorBehaviour });
     try {
       const fact = { type: 'epcis', capture, by: identityOf(request).name } as const;
-      const isWorkedIn = await factDesk.tell([fact], receivedFrom(request));
-      return { id: capture.id, isWorkedIn };
+      const isApplied = await factCommands.record([fact], receivedFrom(request));
+      return { id: capture.id, isApplied };
     } catch (error) {
       await queries.withdraw(capture.id);
       throw error;
@@ -62,9 +61,9 @@ export function epcisRoutes({ accounts, database, factDesk, time }: Services): R
     const reading = readBody(request.body);
     if (!CAPTURED.has(reading.kind)) throw otherKind(reading, 'an EPCISDocument or EPCISQueryDocument');
     if (reading.refused.length > 0 && errorBehaviour === 'rollback') throw invalid(reading);
-    const { id, isWorkedIn } = await keep(request, reading, errorBehaviour);
+    const { id, isApplied } = await keep(request, reading, errorBehaviour);
     const job = await queries.capture(id);
-    response.location(`/epcis/v2/capture/${id}`).status(isWorkedIn ? 201 : 202);
+    response.location(`/epcis/v2/capture/${id}`).status(isApplied ? 201 : 202);
     response.json(job === null ? { captureID: id } : jobView(job));
   });
 
@@ -72,9 +71,9 @@ export function epcisRoutes({ accounts, database, factDesk, time }: Services): R
     const reading = readBody(request.body);
     const [event] = reading.events;
     if (reading.kind !== 'event' || event === undefined) throw otherKind(reading, 'one event');
-    const { isWorkedIn } = await keep(request, reading, 'rollback');
+    const { isApplied } = await keep(request, reading, 'rollback');
     if (event.eventID !== undefined) response.location(`/epcis/v2/events/${encodeURIComponent(event.eventID)}`);
-    response.status(isWorkedIn ? 201 : 202).end();
+    response.status(isApplied ? 201 : 202).end();
   });
 
   router.get('/capture/:id', anyone, async (request, response) => {

@@ -12,7 +12,7 @@ import type { Services } from '../services.ts';
 const KINDS: Readonly<Record<string, PlaceKind>> = { site: 'site', room: 'room', vehicle: 'vehicle' };
 
 /** Sites, rooms and vehicles. */
-export function placeRoutes({ accounts, directory, factDesk }: Services): Router {
+export function placeRoutes({ accounts, directory, factCommands }: Services): Router {
   const router = Router();
 
   router.get('/places', allow(accounts, 'records.read'), async (request, response) => {
@@ -38,11 +38,11 @@ export function placeRoutes({ accounts, directory, factDesk }: Services): Router
       throw new InputError('BODY_INVALID', `zone: ${message}`, { errors: [{ path: 'zone', message }] });
     }
     const place: Place = { id, kind, name: name ?? plainName(id), parent, zone, ...(gln !== undefined && { gln }) };
-    const isWorkedIn = await factDesk.tell(
+    const isApplied = await factCommands.record(
       [{ type: 'place', place, by: identityOf(request).name }],
       receivedFrom(request),
     );
-    if (isWorkedIn) response.json(place);
+    if (isApplied) response.json(place);
     else
       response
         .status(202)

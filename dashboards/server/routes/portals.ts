@@ -9,7 +9,7 @@ import { receivedFrom } from '../received.ts';
 import type { Services } from '../services.ts';
 
 /** Portals and what went through them. */
-export function portalRoutes({ accounts, directory, factDesk, portalViews }: Services): Router {
+export function portalRoutes({ accounts, directory, factCommands, portalViews }: Services): Router {
   const router = Router();
   const anyone = allow(accounts, 'records.read');
 
@@ -33,11 +33,11 @@ export function portalRoutes({ accounts, directory, factDesk, portalViews }: Ser
     }
     const times = portalTimes({ ...input, quiet: _quiet, cap: _cap });
     const portal: Portal = { id, ...input, name: input.name ?? id, site, ...times };
-    const isWorkedIn = await factDesk.tell(
+    const isApplied = await factCommands.record(
       [{ type: 'portal', portal, by: identityOf(request).name }],
       receivedFrom(request),
     );
-    if (isWorkedIn) response.json(await portalViews.detail(id));
+    if (isApplied) response.json(await portalViews.detail(id));
     else
       response
         .status(202)

@@ -9,7 +9,7 @@ import { receivedFrom } from '../received.ts';
 import type { Services } from '../services.ts';
 
 /** What products are called, under which conditions they are kept, and what they stand. */
-export function productRoutes({ accounts, factDesk, trace }: Services): Router {
+export function productRoutes({ accounts, factCommands, trace }: Services): Router {
   const router = Router();
   const anyone = allow(accounts, 'records.read');
 
@@ -27,11 +27,11 @@ export function productRoutes({ accounts, factDesk, trace }: Services): Router {
     const { name, profile, stability } = parsed(productInput, request.body, 'BODY_INVALID');
     const { budget = null, mktWindow = null } = stability;
     const product: ProductMaster = { gtin, name, profile, stability: { budgetMs: budget, mktWindowMs: mktWindow } };
-    const isWorkedIn = await factDesk.tell(
+    const isApplied = await factCommands.record(
       [{ type: 'product', product, by: identityOf(request).name }],
       receivedFrom(request),
     );
-    if (isWorkedIn) response.json(await detail(gtin));
+    if (isApplied) response.json(await detail(gtin));
     else response.status(202).location(`/api/v1/products/${gtin}`).end();
   });
 

@@ -21,7 +21,7 @@ import { sendBacktest } from '../send-backtest.ts';
 import type { Services } from '../services.ts';
 
 /** The rules in force and those before them, and what people make of them. */
-export function ruleRoutes({ accounts, backtestDesk, directory, ruleDesk }: Services): Router {
+export function ruleRoutes({ accounts, backtestCommands, directory, ruleCommands }: Services): Router {
   const router = Router();
   const anyone = allow(accounts, 'records.read');
   const makers = allow(accounts, 'rules.change');
@@ -35,7 +35,7 @@ export function ruleRoutes({ accounts, backtestDesk, directory, ruleDesk }: Serv
   });
 
   router.get('/rules/:id', anyone, async (request, response) => {
-    const versions = await ruleDesk.versions(parameter(request, 'id'));
+    const versions = await ruleCommands.versions(parameter(request, 'id'));
     response.json(ruleView(versions, await directory.registered()));
   });
 
@@ -50,23 +50,23 @@ export function ruleRoutes({ accounts, backtestDesk, directory, ruleDesk }: Serv
   });
 
   router.post('/rules/backtest', makers, async (request, response) => {
-    await sendBacktest(backtestDesk.run(parsed(backtestInput, request.body, 'BODY_INVALID')), request, response);
+    await sendBacktest(backtestCommands.run(parsed(backtestInput, request.body, 'BODY_INVALID')), request, response);
   });
 
   async function change(request: Request, response: express.Response, text: string | null): Promise<void> {
     const id = parameter(request, 'id');
     const { dryRun, version: seen } = parsed(ruleChangeQuery, request.query, 'QUERY_INVALID');
     if (dryRun === 'true') {
-      response.json(await ruleDesk.preview({ id, text, seen }));
+      response.json(await ruleCommands.preview({ id, text, seen }));
       return;
     }
-    const { isWorkedIn, warnings } = await ruleDesk.change(
+    const { isApplied, warnings } = await ruleCommands.change(
       { id, text, seen },
       identityOf(request).name,
       receivedFrom(request),
     );
-    const view = ruleView(await ruleDesk.versions(id), await directory.registered());
-    if (isWorkedIn && view !== null) response.json({ ...view, warnings: [...warnings] } satisfies RuleChanged);
+    const view = ruleView(await ruleCommands.versions(id), await directory.registered());
+    if (isApplied && view !== null) response.json({ ...view, warnings: [...warnings] } satisfies RuleChanged);
     else
       response
         .status(202)

@@ -13,7 +13,7 @@ import type { Services } from '../services.ts';
 const CSV_LIMIT = '32mb';
 
 /** Shipments: watched by anyone, announced by logistics, closed by who decides. */
-export function shipmentRoutes({ accounts, directory, factDesk, shipmentViews, time }: Services): Router {
+export function shipmentRoutes({ accounts, directory, factCommands, shipmentViews, time }: Services): Router {
   const router = Router();
   const anyone = allow(accounts, 'records.read');
   const csv = express.text({ type: 'text/csv', limit: CSV_LIMIT, verify: keepBody });
@@ -28,11 +28,14 @@ export function shipmentRoutes({ accounts, directory, factDesk, shipmentViews, t
 
   router.post('/shipments', allow(accounts, 'shipment.announce'), csv, async (request, response) => {
     const asn = noticeIn(request);
-    const isWorkedIn = await factDesk.tell([{ type: 'asn', asn, by: identityOf(request).name }], receivedFrom(request));
+    const isApplied = await factCommands.record(
+      [{ type: 'asn', asn, by: identityOf(request).name }],
+      receivedFrom(request),
+    );
     const location = `/api/v1/shipments/${encodeURIComponent(asn.id)}`;
     const warnings = warningsOf(asn, await directory.registered());
     response.location(location);
-    if (isWorkedIn) response.status(201).json({ ...(await shipmentViews.detail(asn.id)), warnings });
+    if (isApplied) response.status(201).json({ ...(await shipmentViews.detail(asn.id)), warnings });
     else response.status(202).json({ id: asn.id, location, warnings });
   });
 
@@ -42,9 +45,9 @@ export function shipmentRoutes({ accounts, directory, factDesk, shipmentViews, t
     const { state } = await shipmentViews.detail(shipment);
     const closing = { shipment, at: time.now() };
     const by = identityOf(request).name;
-    const isWorkedIn =
-      state === 'closed' || (await factDesk.tell([{ type: 'closing', closing, by }], receivedFrom(request)));
-    if (isWorkedIn) response.json(await shipmentViews.detail(shipment));
+    const isApplied =
+      state === 'closed' || (await factCommands.record([{ type: 'closing', closing, by }], receivedFrom(request)));
+    if (isApplied) response.json(await shipmentViews.detail(shipment));
     else
       response
         .status(202)

@@ -27,6 +27,7 @@ import {
   PostgresFacts,
   PostgresFindings,
   PostgresHistory,
+  PostgresHistoryScan,
   PostgresLog,
   QuarantineStore,
   ReadingStore,
@@ -36,7 +37,8 @@ import { testDatabase } from '../../../storage/testing/database.ts';
 import { SerialExposures, TraceExposure, TraceQueries, Tracer } from '../../../trace/index.ts';
 import { OPERATIONS } from '../../api/index.ts';
 import { Directory } from '../directory.ts';
-import { FactDesk } from '../fact-desk.ts';
+import { FactCommands } from '../fact-commands.ts';
+import { webServices } from '../services.ts';
 import { WebServer } from '../web-server.ts';
 
 export const TOO_WARM: RuleVersion = {
@@ -66,7 +68,7 @@ export class Installation {
   readonly url: string;
   readonly #stops: (() => Promise<void>)[];
   readonly #findings: PostgresFindings;
-  readonly #desk: FactDesk;
+  readonly #facts: FactCommands;
   readonly #tokens = new Map<Role, string>();
   #sockets: Socket[] = [];
 
@@ -75,7 +77,7 @@ export class Installation {
     accounts: Accounts;
     log: PostgresLog;
     findings: PostgresFindings;
-    desk: FactDesk;
+    facts: FactCommands;
     url: string;
     stops: (() => Promise<void>)[];
   }) {
@@ -84,7 +86,7 @@ export class Installation {
     this.log = parts.log;
     this.url = parts.url;
     this.#findings = parts.findings;
-    this.#desk = parts.desk;
+    this.#facts = parts.facts;
     this.#stops = parts.stops;
   }
 
@@ -136,25 +138,26 @@ export class Installation {
         () => false,
       );
     };
+    const services = webServices({
+      ...{ accounts, database, facts, history, log, tracerPassed, ...common },
+      alertBook: new AlertBook({ database, time: systemTime, config }),
+      deletions: new Deletions({ database }),
+      exposures: new SerialExposures({ database, history }),
+      holds: new Holds({ database, time: systemTime }),
+      mode: { isDemo: options.isDemo ?? false },
+      originals: { of: async function* () {}, ofReading: async function* () {} },
+      quarantine: new QuarantineStore({ database }),
+      readings: new Readings({ database }),
+      rules: [TOO_WARM],
+      scan: new PostgresHistoryScan({ database }),
+      trace: new TraceQueries({ database }),
+    });
     const web = new WebServer({
       host: '127.0.0.1',
       port: options.port ?? 0,
-      database,
-      log,
-      facts,
-      rules: [TOO_WARM],
-      accounts,
-      alertBook: new AlertBook({ database, time: systemTime, config }),
-      traceQueries: new TraceQueries({ database }),
-      serialExposures: new SerialExposures({ database, history: new PostgresHistory({ database }) }),
-      readings: new Readings({ database }),
-      holds: new Holds({ database, time: systemTime }),
-      deletions: new Deletions({ database }),
-      originals: { of: async function* () {}, ofReading: async function* () {} },
-      tracerPassed,
+      services,
       readiness: async () => ({ database: true, lag: await log.lag(), dead: 0, troubles: log.troubles() }),
       metrics: { text: async () => '# EOF\n', contentType: 'application/openmetrics-text' },
-      mode: { isDemo: options.isDemo ?? false },
       pageDir: options.pageDir ?? null,
       ...common,
     });
@@ -164,8 +167,16 @@ export class Installation {
     });
     stops.push(() => web.stop());
     const directory = new Directory({ facts, rules: [], time: systemTime });
-    const desk = new FactDesk({ log, directory, tracerPassed, time: systemTime });
-    return new Installation({ database, accounts, log, findings, desk, stops, url: `http://127.0.0.1:${port}` });
+    const factCommands = new FactCommands({ log, directory, tracerPassed, time: systemTime });
+    return new Installation({
+      database,
+      accounts,
+      log,
+      findings,
+      facts: factCommands,
+      stops,
+      url: `http://127.0.0.1:${port}`,
+    });
   }
 
   async stop(): Promise<void> {
@@ -219,7 +230,7 @@ export class Installation {
   }
 
   async tell(...facts: Fact[]): Promise<void> {
-    await this.#desk.tell(facts, null);
+    await this.#facts.record(facts, null);
   }
 
   /** Temperatures of a device, `[epoch ms, °C]`, through the log into the tables. */

@@ -21,9 +21,9 @@ import {
 import { type BacktestFinding, type BacktestInput, type BacktestLine, formatTime } from '../api/index.ts';
 import type { Directory } from './directory.ts';
 import { notFound } from './problems.ts';
-import { inForceAt } from './rule-desk.ts';
+import { inForceAt } from './rule-commands.ts';
 
-export interface BacktestDeskOptions {
+export interface BacktestCommandsOptions {
   readonly directory: Directory;
   readonly facts: Facts;
   readonly scan: HistoryScan;
@@ -39,11 +39,11 @@ const MOST_AT_ONCE = 2;
 export type BacktestStep = Exclude<BacktestLine, { readonly problem: unknown }>;
 
 /** Where people try rules on history before they make them judge. */
-export class BacktestDesk {
-  readonly #options: BacktestDeskOptions;
+export class BacktestCommands {
+  readonly #options: BacktestCommandsOptions;
   #running = 0;
 
-  constructor(options: BacktestDeskOptions) {
+  constructor(options: BacktestCommandsOptions) {
     this.#options = options;
   }
 

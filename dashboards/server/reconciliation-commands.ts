@@ -3,12 +3,12 @@ import { ConflictError, type CountFact, InputError, type SettlementFact, type Ti
 import type { DifferenceRecord, TraceQueries } from '../../trace/index.ts';
 import { formatTime, type ReconciliationView } from '../api/index.ts';
 import { type Directory, placeRef } from './directory.ts';
-import type { FactDesk } from './fact-desk.ts';
+import type { FactCommands } from './fact-commands.ts';
 import type { Received } from './received.ts';
 
-export interface ReconciliationDeskOptions {
+export interface ReconciliationCommandsOptions {
   readonly directory: Directory;
-  readonly factDesk: FactDesk;
+  readonly factCommands: FactCommands;
   readonly time: TimeSource;
   readonly trace: TraceQueries;
 }
@@ -21,10 +21,10 @@ export interface SettlementWish extends Pick<SettlementFact, 'how' | 'reason'> {
 }
 
 /** Expected against seen, and what people say to it. */
-export class ReconciliationDesk {
-  readonly #options: ReconciliationDeskOptions;
+export class ReconciliationCommands {
+  readonly #options: ReconciliationCommandsOptions;
 
-  constructor(options: ReconciliationDeskOptions) {
+  constructor(options: ReconciliationCommandsOptions) {
     this.#options = options;
   }
 
@@ -66,7 +66,7 @@ export class ReconciliationDesk {
     });
     const shipment = 'shipment' in whose ? whose.shipment : (chosen[0]?.shipment ?? null);
     const settlement = { shipment, differences, how, reason, at: this.#options.time.now() };
-    return this.#options.factDesk.tell([{ type: 'settlement', settlement, by: received.source }], received);
+    return this.#options.factCommands.record([{ type: 'settlement', settlement, by: received.source }], received);
   }
 
   /**
@@ -87,7 +87,7 @@ export class ReconciliationDesk {
     if (!units.includes(unit)) throw new InputError('UNIT_UNKNOWN', `${shipment} lists no unit ${unit}`, { unit });
     const at = given.at ?? this.#options.time.now();
     const count = { unit, at, found: given.found.map(read), damaged: given.damaged.map(read) };
-    return this.#options.factDesk.tell([{ type: 'count', count, by: received.source }], received);
+    return this.#options.factCommands.record([{ type: 'count', count, by: received.source }], received);
   }
 
   async #differences(whose: Whose): Promise<DifferenceRecord[]> {

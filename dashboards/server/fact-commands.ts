@@ -14,29 +14,29 @@ import { type Received, subjectsOf } from './received.ts';
 /** How long an answer waits for the tracer, ms (trace.md: 201 within it, else 202). */
 const WAIT_MS = 2_000;
 
-export interface FactDeskOptions {
+export interface FactCommandsOptions {
   readonly log: Log;
   readonly directory: Directory;
-  /** Whether the tracer has worked in everything up to this position of `trace`, within the time. */
+  /** Whether the tracer has applied everything up to this position of `trace`, within the time. */
   readonly tracerPassed: (position: number, timeoutMs: number) => Promise<boolean>;
   readonly time: TimeSource;
 }
 
-/** Where what people tell becomes a fact in the log. */
-export class FactDesk {
-  readonly #options: FactDeskOptions;
+/** Appends what people decide to the log, as facts. */
+export class FactCommands {
+  readonly #options: FactCommandsOptions;
 
-  constructor(options: FactDeskOptions) {
+  constructor(options: FactCommandsOptions) {
     this.#options = options;
   }
 
   /**
    * Durable when it resolves, the request itself with it.
-   * @param received the request that told it; null where nobody sent one
-   * @returns whether the tracer has worked it in already
+   * @param received the request that brought them; null where nobody sent one
+   * @returns whether the tracer has applied them already
    * @throws {UnavailableError} LOG_FULL, LOG_UNAVAILABLE
    */
-  async tell(facts: readonly Fact[], received: Received | null): Promise<boolean> {
+  async record(facts: readonly Fact[], received: Received | null): Promise<boolean> {
     const { log, directory, tracerPassed, time } = this.#options;
     const arrival = time.now();
     const records = facts.map(
@@ -54,9 +54,9 @@ export class FactDesk {
     if (received !== null) records.push(originalOf(received, facts, arrival));
     const receipts = await log.append(records);
     const position = receipts.slice(0, facts.length).reduce((last, receipt) => Math.max(last, receipt.position), 0);
-    const isWorkedIn = await tracerPassed(position, WAIT_MS);
+    const isApplied = await tracerPassed(position, WAIT_MS);
     directory.forget();
-    return isWorkedIn;
+    return isApplied;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Age, Database, Holds } from '../storage/index.ts';
 import { devicesAroundShipments, shipmentsInRecordPeriod } from '../trace/index.ts';
 import { type Config, durationMs } from './config/index.ts';
 
-export interface KeptSources {
+export interface RetentionSources {
   readonly database: Database;
   readonly holds: Holds;
   readonly period: RecordPeriod;
@@ -16,7 +16,7 @@ export interface KeptSources {
  * What may not be deleted: shipments within their record period, on hold, or under an alert that is not resolved, with
  * all readings their serials' exposure rests on; and devices on hold or under such an alert.
  */
-export async function keptNow({ database, holds, period, now }: KeptSources): Promise<Kept> {
+export async function retentionScope({ database, holds, period, now }: RetentionSources): Promise<Kept> {
   const [standing, alerts, inPeriod] = await Promise.all([
     holds.standing(),
     investigations(database),

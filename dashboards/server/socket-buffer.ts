@@ -17,7 +17,7 @@ const MOST_AT_ONCE = 1_000;
  * What one browser has yet to be told: the newest value of each key in the rooms it watches. However slow it is, this
  * never holds more than one value a key.
  */
-export class Outbox {
+export class SocketBuffer {
   /** Packets made for the browser and not yet handed to its connection. */
   waitingPackets = 0;
   readonly #incoming: RoomReadings;

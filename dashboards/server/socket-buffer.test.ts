@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Newest, Outbox, type RoomReadings } from './outbox.ts';
+import { type Newest, type RoomReadings, SocketBuffer } from './socket-buffer.ts';
 
 const reading = (at: number, value: number): Newest => ({ device: 'logger-7', metric: 'temperature', at, value });
 const incoming = (...readings: [string, string, Newest][]): RoomReadings => {
@@ -10,47 +10,47 @@ const incoming = (...readings: [string, string, Newest][]): RoomReadings => {
 
 test('a browser that could not take the last value gets the newest one only', () => {
   const rooms: RoomReadings = new Map();
-  const outbox = new Outbox(rooms);
-  outbox.enter('fleet');
+  const buffer = new SocketBuffer(rooms);
+  buffer.enter('fleet');
   for (const newest of [reading(1_000, 5.1), reading(2_000, 5.2), reading(3_000, 5.3)]) {
     rooms.clear();
     for (const [room, readings] of incoming(['fleet', 'logger-7/1', newest])) rooms.set(room, readings);
-    outbox.collect();
+    buffer.collect();
   }
-  expect(outbox.take()).toEqual([['fleet', [reading(3_000, 5.3)]]]);
-  expect(outbox.take()).toEqual([]);
+  expect(buffer.take()).toEqual([['fleet', [reading(3_000, 5.3)]]]);
+  expect(buffer.take()).toEqual([]);
 });
 
 test('late backlog does not stand before what is newer', () => {
   const rooms = incoming(['fleet', 'logger-7/1', reading(9_000, 6)]);
-  const outbox = new Outbox(rooms);
-  outbox.enter('fleet');
-  outbox.collect();
+  const buffer = new SocketBuffer(rooms);
+  buffer.enter('fleet');
+  buffer.collect();
   rooms.set('fleet', new Map([['logger-7/1', reading(1_000, 4)]]));
-  outbox.collect();
-  expect(outbox.take()).toEqual([['fleet', [reading(9_000, 6)]]]);
+  buffer.collect();
+  expect(buffer.take()).toEqual([['fleet', [reading(9_000, 6)]]]);
 });
 
 test('a browser hears of the rooms it watches and of no others, and of none it left', () => {
   const rooms = incoming(['fleet', 'a/1', reading(1, 1)], ['device:logger-7', 'a/1', reading(1, 1)]);
-  const outbox = new Outbox(rooms);
-  outbox.enter('device:logger-7');
-  outbox.collect();
-  outbox.leave('device:logger-7');
-  expect(outbox.take()).toEqual([]);
-  outbox.enter('fleet');
-  outbox.collect();
-  expect(outbox.take().map(([room]) => room)).toEqual(['fleet']);
+  const buffer = new SocketBuffer(rooms);
+  buffer.enter('device:logger-7');
+  buffer.collect();
+  buffer.leave('device:logger-7');
+  expect(buffer.take()).toEqual([]);
+  buffer.enter('fleet');
+  buffer.collect();
+  expect(buffer.take().map(([room]) => room)).toEqual(['fleet']);
 });
 
 test('thousands of devices go out in portions, none twice and none left behind', () => {
   const many = new Map(
     Array.from({ length: 2_500 }, (_, i) => [`logger-${i}/1`, { ...reading(i, i), device: `logger-${i}` }]),
   );
-  const outbox = new Outbox(new Map([['fleet', many]]));
-  outbox.enter('fleet');
-  outbox.collect();
-  const portions = [outbox.take(), outbox.take(), outbox.take(), outbox.take()].map((portion) =>
+  const buffer = new SocketBuffer(new Map([['fleet', many]]));
+  buffer.enter('fleet');
+  buffer.collect();
+  const portions = [buffer.take(), buffer.take(), buffer.take(), buffer.take()].map((portion) =>
     portion.flatMap(([, readings]) => readings),
   );
   expect(portions.map(({ length }) => length)).toEqual([1_000, 1_000, 500, 0]);

@@ -10,14 +10,14 @@ import {
 import { type OneRule, parseRule, previewRule } from '../../rules/index.ts';
 import { formatTime, type RulePreview, type TriedFinding } from '../api/index.ts';
 import type { Directory } from './directory.ts';
-import type { FactDesk } from './fact-desk.ts';
+import type { FactCommands } from './fact-commands.ts';
 import { notFound } from './problems.ts';
 import type { Received } from './received.ts';
 import { ruleText } from './rule-text.ts';
 
-export interface RuleDeskOptions {
+export interface RuleCommandsOptions {
   readonly directory: Directory;
-  readonly factDesk: FactDesk;
+  readonly factCommands: FactCommands;
   readonly facts: Facts;
   readonly history: History;
   readonly time: TimeSource;
@@ -34,18 +34,18 @@ export interface RuleChange {
 
 /** What became of it. */
 export interface ChangedRule {
-  readonly isWorkedIn: boolean;
+  readonly isApplied: boolean;
   readonly warnings: readonly string[];
 }
 
 /** Where people change rules: an edit is a new version, and the running rules stay in force until it is whole. */
-export class RuleDesk {
-  readonly #options: RuleDeskOptions;
+export class RuleCommands {
+  readonly #options: RuleCommandsOptions;
   /** The latest version told from here, by id: the facts may not hold it yet. */
   readonly #told = new Map<string, RuleVersion>();
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(options: RuleDeskOptions) {
+  constructor(options: RuleCommandsOptions) {
     this.#options = options;
   }
 
@@ -98,9 +98,9 @@ export class RuleDesk {
   async #change(change: RuleChange, by: string, received: Received): Promise<ChangedRule> {
     this.#options.directory.forget();
     const { version, warnings } = await this.#next(change);
-    const isWorkedIn = await this.#options.factDesk.tell([{ type: 'rule', version, by }], received);
+    const isApplied = await this.#options.factCommands.record([{ type: 'rule', version, by }], received);
     this.#told.set(change.id, version);
-    return { isWorkedIn, warnings };
+    return { isApplied, warnings };
   }
 
   async #next({ id, text, seen }: RuleChange): Promise<{

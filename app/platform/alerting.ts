@@ -1,0 +1,43 @@
+import { AlertDesk, Notifier, ruleTexts } from '../../alerts/index.ts';
+import { KnownRules } from '../../domain/index.ts';
+import { Explainer } from '../../rules/index.ts';
+import { EpcisExcursions, TraceExposure } from '../../trace/index.ts';
+import { readingsUrl } from '../addresses.ts';
+import type { Storage } from './storage.ts';
+import { type Surroundings, tools } from './surroundings.ts';
+
+export interface AlertingOptions {
+  readonly storage: Storage;
+  /** Where people reach the page; asked for when it is needed, the port is known late. */
+  readonly publicUrl: () => string;
+}
+
+/** Findings find their serials and their people, and partners hear of excursions. */
+export async function startAlerting(surroundings: Surroundings, options: AlertingOptions): Promise<void> {
+  const { config, parts, lifetime } = surroundings;
+  const { storage, publicUrl } = options;
+  const { access, database, facts, history } = storage;
+  if (!parts.has('alerts')) return;
+  const rules = new KnownRules(facts);
+  const desk = new AlertDesk({
+    ...tools(surroundings, 'alerts'),
+    ...{ database, history, config: config.alerts },
+    exposure: new TraceExposure({ database, history }),
+    summaryTemplate: ruleTexts(rules),
+    explainer: new Explainer({ history, rules }),
+    excursions: new EpcisExcursions({
+      readingsUrl: (device, metric, from, to) => readingsUrl(publicUrl(), device, metric, from, to),
+    }),
+  });
+  await desk.start();
+  lifetime.started(() => desk.stop());
+  const notifier = new Notifier({
+    ...tools(surroundings, 'alerts'),
+    database,
+    databaseUrl: access.url,
+    redisUrl: config.redis.url,
+    channels: config.alerts.channels,
+  });
+  await notifier.start();
+  lifetime.started(() => notifier.stop());
+}

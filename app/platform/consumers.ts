@@ -1,0 +1,132 @@
+import type { Consumer, ConsumerOptions } from '../../domain/index.ts';
+import { Writer } from '../../ingest/index.ts';
+import { Evaluator, type RuleFileEntry } from '../../rules/index.ts';
+import {
+  ARCHIVE_CONSUMER,
+  ARCHIVE_PACE,
+  Archiver,
+  InfluxMirror,
+  PostgresNotes,
+  QuarantineStore,
+  ReadingStore,
+} from '../../storage/index.ts';
+import { type PassVerdict, Tracer } from '../../trace/index.ts';
+import { influxOf } from '../config/index.ts';
+import { publishRules } from '../rule-versions.ts';
+import type { Storage } from './storage.ts';
+import { type Surroundings, tools } from './surroundings.ts';
+
+export interface ConsumersOptions {
+  readonly storage: Storage;
+  /** Rules of the configuration. */
+  readonly rules: readonly RuleFileEntry[];
+  readonly onVerdict: (verdict: PassVerdict) => void;
+}
+
+/** Those of the log's consumers that others wait for. */
+export interface Consumers {
+  readonly writer: Consumer;
+  readonly tracer: Consumer;
+}
+
+/**
+ * What takes the log, each part at its own pace: the writer stores readings, the tracer follows goods, the evaluator
+ * judges, the archiver keeps what was received, the mirror copies. A part that runs in another process is made, not
+ * started: the others can still wait for its checkpoint.
+ */
+export async function startConsumers(surroundings: Surroundings, options: ConsumersOptions): Promise<Consumers> {
+  const { parts } = surroundings;
+  const { storage, rules } = options;
+  const writer = writerOf(surroundings, storage);
+  const tracer = tracerOf(surroundings, options);
+  const evaluator = evaluatorOf(surroundings, storage, { writer, tracer });
+  const archiver = archiverOf(surroundings, storage);
+  await Promise.all([
+    parts.has('ingest') && writer.start(),
+    parts.has('trace') && tracer.start(),
+    parts.has('rules') && evaluator.start(),
+    parts.has('storage') && archiver.start(),
+  ]);
+  if (parts.has('storage')) await mirrorOf(surroundings, storage, writer)?.start();
+  // It waits for the tracer to have applied them.
+  if (parts.has('trace')) await publishRules({ ...storage, rules, tracer, time: surroundings.time });
+  return { writer, tracer };
+}
+
+function consume({ lifetime }: Surroundings, { log }: Storage, options: ConsumerOptions): Consumer {
+  const consumer = log.consumer(options);
+  lifetime.started(() => consumer.stop());
+  return consumer;
+}
+
+function writerOf(surroundings: Surroundings, storage: Storage): Consumer {
+  const { database, partitions } = storage;
+  return consume(surroundings, storage, {
+    name: 'writer',
+    families: ['readings'],
+    isMandatory: true,
+    // Nobody waits for a row as one waits for an alert, and COPY wants many rows at once.
+    lingerMs: 20,
+    handler: new Writer({
+      readings: new ReadingStore({ database, partitions }),
+      quarantine: new QuarantineStore({ database }),
+      meter: surroundings.meter,
+    }),
+  });
+}
+
+function tracerOf(surroundings: Surroundings, { storage, onVerdict }: ConsumersOptions): Consumer {
+  const { database, facts, findings } = storage;
+  const handler = new Tracer({ ...tools(surroundings, 'trace'), database, facts, findings, onVerdict });
+  return consume(surroundings, storage, { name: 'tracer', families: ['trace'], isMandatory: true, handler });
+}
+
+function evaluatorOf(surroundings: Surroundings, storage: Storage, { writer, tracer }: Consumers): Consumer {
+  const { database, facts, findings, history, log, scan } = storage;
+  const { ending } = surroundings.lifetime;
+  return consume(surroundings, storage, {
+    name: 'evaluator',
+    families: ['readings', 'trace'],
+    isMandatory: true,
+    handler: new Evaluator({
+      ...tools(surroundings, 'rules'),
+      ...{ facts, findings, history, scan },
+      // A writer that is stuck must not keep an evaluator that waits for it from stopping.
+      ready: async (positions) => {
+        await Promise.all([writer, tracer].map((consumer) => consumer.passed(positions, ending)));
+      },
+      storedUpTo: () => log.checkpoints('writer'),
+      notes: new PostgresNotes({ database }),
+    }),
+  });
+}
+
+function archiverOf(surroundings: Surroundings, storage: Storage): Consumer {
+  return consume(surroundings, storage, {
+    ...{ name: ARCHIVE_CONSUMER, families: ['originals'], isMandatory: true, ...ARCHIVE_PACE },
+    handler: new Archiver({ meter: surroundings.meter }),
+  });
+}
+
+/** Null where no InfluxDB is configured. */
+function mirrorOf(surroundings: Surroundings, storage: Storage, writer: Consumer): Consumer | null {
+  const { database, log } = storage;
+  const { ending } = surroundings.lifetime;
+  const influx = influxOf(surroundings.config);
+  if (influx === null) return null;
+  return consume(surroundings, storage, {
+    name: 'influx',
+    families: ['readings'],
+    isMandatory: false,
+    // Some ten requests a batch, and one a second where little comes.
+    batchBytes: 1024 * 1024,
+    lingerMs: 1_000,
+    handler: new InfluxMirror({
+      ...tools(surroundings, 'storage'),
+      ...{ database, influx },
+      stored: (positions) => writer.passed(positions, ending),
+      storedUpTo: () => log.checkpoints('writer'),
+      stopping: ending,
+    }),
+  });
+}

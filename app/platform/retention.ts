@@ -1,0 +1,29 @@
+import { Deletions, Holds, Retention, Sweeper } from '../../storage/index.ts';
+import { ageOf, recordPeriod, retentionScope } from '../retention-scope.ts';
+import type { Storage } from './storage.ts';
+import { type Surroundings, tools } from './surroundings.ts';
+
+export interface Keeping {
+  readonly holds: Holds;
+  readonly deletions: Deletions;
+}
+
+/** What is past its retention goes, but for what has to be kept. */
+export function startRetention(surroundings: Surroundings, { archive, database, partitions }: Storage): Keeping {
+  const { config, parts, lifetime, time } = surroundings;
+  const { logger } = tools(surroundings, 'storage');
+  const holds = new Holds({ database, time });
+  const deletions = new Deletions({ database });
+  if (parts.has('storage')) {
+    const retention = new Retention({
+      ...{ deletions, archive, time, logger },
+      sweeper: new Sweeper({ database, partitions, deletions, time, logger }),
+      readings: ageOf(config.retention.readings),
+      originals: ageOf(config.retention.originals),
+      kept: () => retentionScope({ database, holds, period: recordPeriod(config), now: time.now() }),
+    });
+    retention.start();
+    lifetime.started(() => retention.stop());
+  }
+  return { holds, deletions };
+}

@@ -1,0 +1,79 @@
+import { Accounts } from '../../access/index.ts';
+import {
+  Archive,
+  type Database,
+  migrate,
+  openDatabase,
+  PartitionManager,
+  PostgresFacts,
+  PostgresFindings,
+  PostgresHistory,
+  PostgresHistoryScan,
+  PostgresLog,
+  ReadingsUpkeep,
+  Rollups,
+} from '../../storage/index.ts';
+import { requireAccount } from '../addresses.ts';
+import { durationMs } from '../config/index.ts';
+import { type DatabaseAccess, databaseAccess } from '../database.ts';
+import { MANDATORY_CONSUMERS } from '../processes.ts';
+import { type Surroundings, tools } from './surroundings.ts';
+
+/** The database, the log in it, and the tables behind the ports. */
+export interface Storage {
+  readonly access: DatabaseAccess;
+  readonly database: Database;
+  readonly log: PostgresLog;
+  readonly accounts: Accounts;
+  readonly archive: Archive;
+  readonly facts: PostgresFacts;
+  readonly findings: PostgresFindings;
+  readonly history: PostgresHistory;
+  readonly scan: PostgresHistoryScan;
+  readonly partitions: PartitionManager;
+}
+
+/**
+ * Opens the database and brings it up to date; with the part `storage`, keeps its partitions in order.
+ * @throws {UnavailableError} DATABASE_UNAVAILABLE
+ * @throws {ConflictError} DATA_DIR_IN_USE
+ * @throws {InputError} HOST_WITHOUT_ACCOUNT
+ */
+export async function openStorage(surroundings: Surroundings): Promise<Storage> {
+  const { config, parts, lifetime, time, logger, onProgress } = surroundings;
+  const access = await databaseAccess(config, { logger: logger.child({ room: 'storage' }), onProgress });
+  lifetime.started(() => access.release());
+  const database = await openDatabase({ url: access.url, logger, time, maxConnections: 16 });
+  lifetime.started(() => database.close());
+  onProgress('bringing the database schema up to date');
+  await migrate(database, logger);
+  const accounts = new Accounts({ database, time });
+  await requireAccount(config, accounts);
+  const log = new PostgresLog({
+    ...tools(surroundings, 'log'),
+    database,
+    expects: MANDATORY_CONSUMERS,
+    limits: { capMs: durationMs(config.retention.log) },
+  });
+  await log.start();
+  lifetime.started(() => log.stop());
+  const partitions = new PartitionManager({ database });
+  if (parts.has('storage')) {
+    const rollups = new Rollups({ database });
+    const upkeep = new ReadingsUpkeep({ ...tools(surroundings, 'storage'), partitions, rollups });
+    await upkeep.start();
+    lifetime.started(() => upkeep.stop());
+  }
+  return {
+    access,
+    database,
+    log,
+    accounts,
+    archive: new Archive({ database }),
+    facts: new PostgresFacts({ database }),
+    findings: new PostgresFindings({ database }),
+    history: new PostgresHistory({ database }),
+    scan: new PostgresHistoryScan({ database }),
+    partitions,
+  };
+}

@@ -1,0 +1,22 @@
+import type { Logger, Meter, TimeSource } from '../../domain/index.ts';
+import type { Config } from '../config/index.ts';
+import type { Part } from '../processes.ts';
+import type { Lifetime } from './lifetime.ts';
+
+/** What every part of the platform is handed. */
+export interface Surroundings {
+  readonly config: Config;
+  /** What runs in this process. */
+  readonly parts: ReadonlySet<Part>;
+  readonly lifetime: Lifetime;
+  readonly time: TimeSource;
+  readonly meter: Meter;
+  readonly logger: Logger;
+  /** One short line a step, for a person who waits. */
+  readonly onProgress: (text: string) => void;
+}
+
+/** The same, with the room's name on every log line. */
+export function tools({ time, meter, logger }: Surroundings, room: string) {
+  return { time, meter, logger: logger.child({ room }) };
+}

@@ -1,0 +1,66 @@
+import { AlertBook } from '../../alerts/index.ts';
+import type { Broker } from '../../broker/index.ts';
+import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
+import type { Consumer } from '../../domain/index.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { QuarantineStore, Readings } from '../../storage/index.ts';
+import { SerialExposures, TraceQueries } from '../../trace/index.ts';
+import type { Metering } from '../metering.ts';
+import { Originals } from '../originals.ts';
+import { readiness } from '../readiness.ts';
+import type { Keeping } from './retention.ts';
+import type { Storage } from './storage.ts';
+import { type Surroundings, tools } from './surroundings.ts';
+
+export interface WebDoorOptions {
+  readonly storage: Storage;
+  readonly keeping: Keeping;
+  readonly tracer: Consumer;
+  readonly metering: Metering;
+  readonly isDemo: boolean;
+  /** For MQTT over WebSocket; null where the broker is in another process. */
+  readonly broker: Broker | null;
+}
+
+/** The page, the API and the live sockets. @returns the port they listen on */
+export async function openWebDoor(surroundings: Surroundings, options: WebDoorOptions): Promise<number> {
+  const { config, lifetime, time, onProgress } = surroundings;
+  const { storage, keeping, tracer, metering, isDemo, broker } = options;
+  const { access, accounts, archive, database, facts, history, log, scan } = storage;
+  const given = tools(surroundings, 'dashboards');
+  onProgress('preparing the page');
+  const pageDir = await ensurePage({ logger: surroundings.logger });
+  const services = webServices({
+    ...given,
+    ...keeping,
+    ...{ accounts, database, facts, history, log, scan, mode: { isDemo } },
+    alertBook: new AlertBook({ database, time, config: config.alerts }),
+    exposures: new SerialExposures({ database, history }),
+    originals: new Originals({ archive }),
+    quarantine: new QuarantineStore({ database }),
+    readings: new Readings({ database }),
+    trace: new TraceQueries({ database }),
+    tracerPassed: (position, timeoutMs) => {
+      const late = new AbortController();
+      const timer = time.after('tracer passed', timeoutMs, () => late.abort());
+      // Too late, or stopping: it is in the log, but not applied yet.
+      const passed = tracer.passed({ 'trace/0': position }, late.signal).then(
+        () => true,
+        () => false,
+      );
+      return passed.finally(() => timer.cancel());
+    },
+  });
+  const web = new WebServer({
+    ...given,
+    ...{ host: config.http.host, port: config.http.port, pageDir, services, version: manifest.version },
+    readiness: () => readiness({ isUp: () => access.isUp(), database, log, time }),
+    metrics: metering,
+    ...(broker !== null && {
+      onMqttUpgrade: (request, socket, head) => broker.handleUpgrade(request, socket, head),
+    }),
+  });
+  const { port } = await web.start();
+  lifetime.started(() => web.stop());
+  return port;
+}
