@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -63,29 +63,35 @@ it('the schema of a fresh installation is the one the files describe', async () 
   expect(rows[0]?.n).toBeGreaterThanOrEqual(4);
 });
 
-it('what was in what before paths were kept is in it still, and what shared a story shares a path', async () => {
+const OLDER_SCHEMA = join(import.meta.dirname, 'testing/older-schema');
+
+it('what a database of an older schema holds is in it still after the migration that moves it', async () => {
   const database = await emptyDatabase();
-  const folder = join(import.meta.dirname, 'migrations');
-  const files: Record<string, string> = {};
-  for (const name of await readdir(folder)) {
-    if (name <= '0066-paths.sql') files[name] = await readFile(join(folder, name), 'utf8');
-  }
-  const { '0066-paths.sql': paths = '', ...before } = files;
-  await migrate(database, silentLogger, await directoryOf(before));
-  await database.query(`INSERT INTO containment (child, parent, since, until, position, source, holds) VALUES
-    ('vial-1', 'pallet', 0, 10, 1, 'asn:1', true), ('vial-1', NULL, 10, NULL, 2, 'fact:2', true),
-    ('vial-2', 'pallet', 0, NULL, 1, 'asn:1', true), ('vial-3', 'pallet', 0, NULL, 1, 'asn:1', true),
-    ('vial-3', 'case', 0, NULL, 0, 'asn:0', false), ('vial-4', 'pallet', 0, NULL, 1, 'asn:1', true)`);
-  await database.query(`INSERT INTO presence VALUES ('pallet', 'room:a', 5, NULL, 3, 'pass:1', true)`);
-  const kept = 'SELECT child, parent, since, until, position, source, holds FROM containment ORDER BY 1, 3, 6';
-  const { rows } = await database.query(kept);
-  await migrate(database, silentLogger, await directoryOf({ ...before, '0066-paths.sql': paths }));
-  expect((await database.query(kept)).rows).toEqual(rows);
-  expect((await database.query('SELECT epc, place, since FROM presence')).rows).toEqual([
-    { epc: 'pallet', place: 'room:a', since: 5 },
-  ]);
-  const { rows: alike } = await database.query(
-    `SELECT array_agg(subject ORDER BY subject) AS vials FROM containment_members GROUP BY path ORDER BY 1`,
+  const first = '0001-contents.sql';
+  await migrate(
+    database,
+    silentLogger,
+    await directoryOf({ [first]: await readFile(join(OLDER_SCHEMA, first), 'utf8') }),
   );
-  expect(alike).toEqual([{ vials: ['vial-1'] }, { vials: ['vial-2', 'vial-4'] }, { vials: ['vial-3'] }]);
+  await database.query(`INSERT INTO contents VALUES ('vial-1', 'pallet'), ('vial-2', 'pallet'), ('vial-3', 'case')`);
+  const kept = 'SELECT child, parent FROM contents ORDER BY child';
+  const { rows } = await database.query(kept);
+  await migrate(database, silentLogger, OLDER_SCHEMA);
+  expect((await database.query(kept)).rows).toEqual(rows);
+  expect((await database.query('SELECT name FROM parents ORDER BY 1')).rows).toEqual([
+    { name: 'case' },
+    { name: 'pallet' },
+  ]);
+});
+
+it('a database from before the baseline is refused in one line that says what to do, and left as it is', async () => {
+  const database = await emptyDatabase();
+  await migrate(database, silentLogger, await directoryOf({ '0001-log.sql': 'CREATE TABLE log_head (n int);' }));
+  await expect(migrate(database, silentLogger)).rejects.toMatchObject({
+    code: 'SCHEMA_TOO_OLD',
+    message: expect.stringMatching(
+      /^the database was made before the first release \(0001-log\.sql\).*empty data directory/,
+    ),
+  });
+  expect((await database.query('SELECT id FROM isotherm_migrations')).rows).toEqual([{ id: '0001' }]);
 });

@@ -8,6 +8,9 @@ import { asUnavailable, type Database } from './database.ts';
 /** Any number nobody else locks: one migrator at a time per database. */
 const MIGRATION_LOCK = 0x150_7e12;
 
+/** Where they are. The first ten are the baseline, one or more a room; from there on files are only added. */
+export const MIGRATIONS = join(import.meta.dirname, 'migrations');
+
 /** A migration that a database has had. */
 export interface AppliedMigration {
   /** Its number, `0010`. */
@@ -29,6 +32,7 @@ interface Migration {
  * Safe from several processes at once.
  *
  * @param only those that another database has had, to be made like it; null = all there are
+ * @throws {ConflictError} SCHEMA_TOO_OLD the database, or the backup, was made before the schema's baseline
  * @throws {ConflictError} SCHEMA_NEWER the database knows a migration this version does not
  * @throws {ConflictError} MIGRATION_CHANGED a file was edited after it had been applied
  * @throws {DefectError} MIGRATION_FAILED names the file
@@ -36,7 +40,7 @@ interface Migration {
 export async function migrate(
   database: Database,
   logger: Logger,
-  directory: string = join(import.meta.dirname, 'migrations'),
+  directory: string = MIGRATIONS,
   only: readonly AppliedMigration[] | null = null,
 ): Promise<void> {
   const all = await readMigrations(directory);
@@ -68,7 +72,8 @@ export async function migrate(
   }
 }
 
-async function readMigrations(directory: string): Promise<Migration[]> {
+/** Those that this version has, in order. */
+export async function readMigrations(directory: string): Promise<Migration[]> {
   const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
   const migrations = new Map<string, Migration>();
   for (const name of names) {
@@ -90,8 +95,21 @@ async function missing(client: pg.ClientBase, migrations: readonly Migration[]):
   return migrations.filter(({ id }) => !applied.has(id));
 }
 
-/** Whether what was applied elsewhere is what this version has. */
-function compare(known: readonly AppliedMigration[], migrations: readonly Migration[]): void {
+/**
+ * Whether what was applied elsewhere is what this version has. The files that the baseline replaced had other names: a
+ * database or backup that begins with another file than ours is older than it.
+ * @throws {ConflictError} SCHEMA_TOO_OLD, SCHEMA_NEWER, MIGRATION_CHANGED
+ */
+export function compare(known: readonly AppliedMigration[], migrations: readonly AppliedMigration[]): void {
+  const [oldest] = known;
+  const [baseline] = migrations;
+  if (oldest !== undefined && baseline !== undefined && oldest.name !== baseline.name) {
+    throw new ConflictError(
+      'SCHEMA_TOO_OLD',
+      `the database was made before the first release (${oldest.name}) and cannot be brought up to date; use it with the version that made it, and give this one an empty data directory or database`,
+      { migration: oldest.name },
+    );
+  }
   for (const applied of known) {
     const migration = migrations.find(({ id }) => id === applied.id);
     if (migration === undefined) {

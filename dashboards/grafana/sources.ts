@@ -27,7 +27,7 @@ interface FluxQuery extends Dataquery {
   readonly query: string;
 }
 
-/** `rawSql` reads the schema `grafana` alone (0085-grafana.sql) and asks with Grafana's macros and variables. */
+/** `rawSql` reads the schema `grafana` alone (0010-dashboards.sql) and asks with Grafana's macros and variables. */
 export function sql(format: SqlFormat, rawSql: string, refId = 'A'): Builder<Dataquery> {
   const query: SqlQuery = {
     ...{ refId, datasource: POSTGRES, format, editorMode: 'code', rawQuery: true, rawSql },

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { ReadingBuilder, silentLogger, silentMeter, systemTime } from '../../dom
 import type { Database } from '../database.ts';
 import { effectsOf } from '../effects.ts';
 import { PostgresLog } from '../log/index.ts';
+import { MIGRATIONS } from '../migrate.ts';
 import { PartitionManager } from '../readings/partitions.ts';
 import { ReadingStore } from '../readings/reading-store.ts';
 import { testDatabase } from '../testing/database.ts';
@@ -89,24 +90,27 @@ describe('a backup', () => {
   });
 
   test('of an older schema is restored and brought up to date', async () => {
-    const older = await folder();
-    // Written before the archive and retention were there.
-    const isNew = (name: string) => /^(archive_|log_originals|holds|deletions|retention_)/.test(name);
-    const { migrations, tables: all, partitions, ...rest } = manifest;
-    const before = {
-      ...rest,
-      migrations: migrations.filter(({ id }) => id < '0090'),
-      tables: all.filter(({ name }) => !isNew(name)),
-      partitions: partitions.filter(({ of }) => !isNew(of)),
-      sequences: rest.sequences.filter(({ name }) => !isNew(name)),
-    };
-    for (const { file } of before.tables) await writeFile(join(older, file), await readFile(join(directory, file)));
-    await writeFile(join(older, MANIFEST), JSON.stringify(before));
+    // What a later version of Isotherm has beside today's.
+    const later = await folder();
+    for (const name of await readdir(MIGRATIONS)) {
+      await writeFile(join(later, name), await readFile(join(MIGRATIONS, name)));
+    }
+    await writeFile(join(later, '9000-later.sql'), `ALTER TABLE devices ADD COLUMN site text DEFAULT 'berlin'`);
     const target = await emptyDatabase();
-    await restore({ database: target, directory: older, logger: silentLogger });
-    const restored = await contents(target);
-    expect(restored.get('readings')).toHaveLength(60);
-    expect(restored.has('archive_segments')).toBe(true);
+    await restore({ database: target, directory, logger: silentLogger, migrations: later });
+    expect((await contents(target)).get('readings')).toHaveLength(60);
+    const { rows } = await target.query('SELECT name, site FROM devices');
+    expect(rows).toEqual([{ name: 'logger-7', site: 'berlin' }]);
+  });
+
+  test('from before the first release is refused, by the check already', async () => {
+    const older = await folder();
+    const [first, ...rest] = manifest.migrations;
+    const migrations = [{ ...first, name: '0001-log.sql' }, ...rest];
+    await writeFile(join(older, MANIFEST), JSON.stringify({ ...manifest, migrations }));
+    await expect(verifyBackup(older)).rejects.toMatchObject({ code: 'SCHEMA_TOO_OLD' });
+    const restoring = restore({ database: await emptyDatabase(), directory: older, logger: silentLogger });
+    await expect(restoring).rejects.toMatchObject({ code: 'SCHEMA_TOO_OLD' });
   });
 
   test.each([

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { ConflictError, InputError, type Logger } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
-import { migrate } from '../migrate.ts';
+import { compare, MIGRATIONS, migrate, readMigrations } from '../migrate.ts';
 import { quoted } from './backup.ts';
 import { tables } from './catalogue.ts';
 import { type BackupManifest, readManifest } from './manifest.ts';
@@ -15,17 +15,21 @@ export interface RestoreOptions {
   readonly logger: Logger;
   /** One short line a step, for a person who waits. */
   readonly onProgress?: (text: string) => void;
+  /** Where the schema is read from. */
+  readonly migrations?: string;
 }
 
 /**
  * Reads a backup's every file and compares its hash, before anything is touched.
  * @throws {InputError} BACKUP_UNREADABLE, BACKUP_DAMAGED
+ * @throws {ConflictError} SCHEMA_TOO_OLD, SCHEMA_NEWER, MIGRATION_CHANGED
  */
 export async function verifyBackup(
   directory: string,
   onProgress: (text: string) => void = () => {},
 ): Promise<BackupManifest> {
   const manifest = await readManifest(directory);
+  compare(manifest.migrations, await readMigrations(MIGRATIONS));
   for (const [index, { file, sha256 }] of manifest.tables.entries()) {
     onProgress(`checking ${file} (${index + 1} of ${manifest.tables.length})`);
     const path = join(directory, file);
@@ -44,14 +48,20 @@ export async function verifyBackup(
  * Puts a backup into an empty database, in one transaction: the schema as it was then, every row, partitions, sequences;
  * afterwards the schema of today. Check it with {@link verifyBackup} first.
  *
- * @throws {ConflictError} RESTORE_TARGET_NOT_EMPTY, SCHEMA_NEWER, MIGRATION_CHANGED
+ * @throws {ConflictError} RESTORE_TARGET_NOT_EMPTY, SCHEMA_TOO_OLD, SCHEMA_NEWER, MIGRATION_CHANGED
  * @throws {InputError} BACKUP_UNREADABLE, BACKUP_DAMAGED
  */
-export async function restore({ database, directory, logger, onProgress = () => {} }: RestoreOptions): Promise<number> {
+export async function restore({
+  database,
+  directory,
+  logger,
+  onProgress = () => {},
+  migrations = MIGRATIONS,
+}: RestoreOptions): Promise<number> {
   const manifest = await readManifest(directory);
   await requireEmpty(database);
   onProgress(`making the schema of ${manifest.at}`);
-  await migrate(database, logger, undefined, manifest.migrations);
+  await migrate(database, logger, migrations, manifest.migrations);
   let restored = 0;
   await database.transaction(async (client) => {
     await makePartitions(client, manifest);
@@ -76,7 +86,7 @@ export async function restore({ database, directory, logger, onProgress = () => 
     }
   });
   onProgress('bringing the database schema up to date');
-  await migrate(database, logger);
+  await migrate(database, logger, migrations);
   await database.query('ANALYZE');
   return restored;
 }

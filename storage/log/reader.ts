@@ -22,7 +22,7 @@ export interface Queryable {
   query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>>;
 }
 
-/** One round trip; see log_read in 0001-log.sql. */
+/** One round trip; see log_read in 0001-storage-log.sql. */
 export async function readAfter(client: Queryable, from: ReadFrom): Promise<ReadResult> {
   const { family, partition, after, maxBytes, maxRecords } = from;
   const { rows } = await client.query<RecordRow>('SELECT * FROM log_read($1, $2, $3, $4, $5)', [

@@ -5,7 +5,7 @@ import { sqlState } from './failure.ts';
 import type { LogMetrics } from './metrics.ts';
 import type { LogLimits } from './options.ts';
 
-/** Positions per segment; also in log_append (0001-log.sql). Segment n holds [n * width, (n + 1) * width). */
+/** Positions per segment; also in log_append (0001-storage-log.sql). Segment n holds [n * width, (n + 1) * width). */
 export const SEGMENT_WIDTH = 1_048_576;
 
 export interface SegmentsOptions {

@@ -6,7 +6,7 @@ import type { Statement } from '../statements/index.ts';
 /** An event as captured: JSON-LD, checked by codecs/epcis. */
 export type EpcisJson = Readonly<Record<string, unknown>>;
 
-/** What an event is searched by, and what makes it one event (storage/migrations/0022-epcis.sql). */
+/** What an event is searched by, and what makes it one event (storage/migrations/0007-trace-epcis.sql). */
 export interface EpcisKeys {
   readonly event_id: string | null;
   readonly content: string;

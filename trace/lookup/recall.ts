@@ -52,7 +52,7 @@ export interface Recall {
 const CHUNK = 20_000;
 
 /**
- * How many there are, and where. Serials with one story share a path (storage/migrations/0066-paths.sql): one of each is
+ * How many there are, and where. Serials with one story share a path (storage/migrations/0005-trace-goods.sql): one of each is
  * followed, so that a lot of 100,000 on a hundred pallets costs about what a hundred serials do.
  *
  * @throws {InputError} RECALL_OF_WHAT

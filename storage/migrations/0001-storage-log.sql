@@ -1,9 +1,12 @@
--- The log in Postgres (docs/decisions/0003-the-log-in-postgres.md): two families of records, the head of every
--- partition, and one function that appends. It is transport: what state is rebuilt from are the record tables.
+-- The log (docs/decisions/0003-the-log-in-postgres.md): three families of records, the head of every partition, one
+-- function that appends and one that reads. It is transport: what state is rebuilt from are the record tables. Payloads
+-- are binary already and compressed where it pays: stored outside the row as they are.
+COMMENT ON TABLE isotherm_migrations IS 'Which files of storage/migrations this database has had.';
+COMMENT ON COLUMN isotherm_migrations.id IS 'Number of the file.';
+COMMENT ON COLUMN isotherm_migrations.name IS 'Name of the file.';
+COMMENT ON COLUMN isotherm_migrations.sha256 IS 'Of the file as it was applied, hex: an edited file is refused.';
+COMMENT ON COLUMN isotherm_migrations.applied_at IS 'When it was applied.';
 
--- Records. Segment n of a family is the table log_<family>_<n> and holds the positions [n * 2^20, (n + 1) * 2^20), so
--- that old records leave by dropping a table. Payloads are binary already and compressed where it pays: stored outside
--- the row as they are.
 CREATE TABLE log_readings (
   position bigint NOT NULL,
   partition smallint NOT NULL,
@@ -15,12 +18,25 @@ CREATE TABLE log_readings (
   payload bytea NOT NULL,
   PRIMARY KEY (partition, position)
 ) PARTITION BY RANGE (position);
+COMMENT ON TABLE log_readings IS 'Log records of the family `readings`. Segment n is the table log_readings_n with positions [n * 2^20, (n + 1) * 2^20), so that old records leave by dropping a table.';
+COMMENT ON COLUMN log_readings.position IS 'Place in the partition, rising; without holes within a segment.';
+COMMENT ON COLUMN log_readings.partition IS 'Partition of the family.';
+COMMENT ON COLUMN log_readings.kind IS 'What the payload holds, as `readings`, `fact`, `tick`.';
+COMMENT ON COLUMN log_readings.version IS 'Version of the payload''s format.';
+COMMENT ON COLUMN log_readings.source IS 'Who sent it.';
+COMMENT ON COLUMN log_readings.sequence IS 'Number the source gave it, by which a resend is recognised; null where it gives none.';
+COMMENT ON COLUMN log_readings.arrival IS 'When it arrived, epoch ms UTC.';
+COMMENT ON COLUMN log_readings.payload IS 'The record itself.';
 ALTER TABLE log_readings ALTER COLUMN payload SET STORAGE EXTERNAL;
 
+-- LIKE takes the comments of the columns along.
 CREATE TABLE log_trace (LIKE log_readings INCLUDING ALL) PARTITION BY RANGE (position);
+COMMENT ON TABLE log_trace IS 'Log records of the family `trace`: facts, sightings, ticks, in one order.';
+-- The original record (docs/decisions/0021-the-original-record.md).
+CREATE TABLE log_originals (LIKE log_readings INCLUDING ALL) PARTITION BY RANGE (position);
+COMMENT ON TABLE log_originals IS 'Log records of the family `originals`: messages as they were received, in the commit of what was made of them, until the archive has them.';
 
--- One row a partition. Whoever appends holds its row lock until commit: that is what makes positions appear in order.
--- `floor` is the last position that was dropped with its segment; records at or below it are gone.
+-- Whoever appends holds the row lock of the head until commit: that is what makes positions appear in order.
 CREATE TABLE log_head (
   family text NOT NULL,
   partition smallint NOT NULL,
@@ -31,8 +47,15 @@ CREATE TABLE log_head (
   floor bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (family, partition)
 ) WITH (fillfactor = 20);
+COMMENT ON TABLE log_head IS 'How far each partition of the log has come: one row each.';
+COMMENT ON COLUMN log_head.family IS 'Family of records.';
+COMMENT ON COLUMN log_head.partition IS 'Partition of the family.';
+COMMENT ON COLUMN log_head.position IS 'Last position given.';
+COMMENT ON COLUMN log_head.segment IS 'Segment that is appended to.';
+COMMENT ON COLUMN log_head.segment_bytes IS 'Payload bytes in it.';
+COMMENT ON COLUMN log_head.segment_opened IS 'When its first record came, epoch ms UTC; null while it is empty.';
+COMMENT ON COLUMN log_head.floor IS 'Last position that was dropped with its segment; records at or below it are gone.';
 
--- Closed segments, by partition: the last position used, payload bytes, when opened and closed (epoch ms UTC).
 CREATE TABLE log_segments (
   family text NOT NULL,
   partition smallint NOT NULL,
@@ -43,9 +66,17 @@ CREATE TABLE log_segments (
   closed bigint NOT NULL,
   PRIMARY KEY (family, partition, number)
 );
+COMMENT ON TABLE log_segments IS 'Closed segments of the log that are still there.';
+COMMENT ON COLUMN log_segments.family IS 'Family of records.';
+COMMENT ON COLUMN log_segments.partition IS 'Partition of the family.';
+COMMENT ON COLUMN log_segments.number IS 'Number of the segment.';
+COMMENT ON COLUMN log_segments.last IS 'Last position used in it.';
+COMMENT ON COLUMN log_segments.bytes IS 'Payload bytes.';
+COMMENT ON COLUMN log_segments.opened IS 'When its first record came, epoch ms UTC.';
+COMMENT ON COLUMN log_segments.closed IS 'When the next segment began, epoch ms UTC.';
 
--- Which resent records have been seen. The digest keeps apart what a sender gave one number although it differs: two
--- kinds of record out of one batch, or a gateway that lost its spool and counts from 1 again.
+-- The digest keeps apart what a sender gave one number although it differs: two kinds of record out of one batch, or a
+-- gateway that lost its spool and counts from 1 again.
 CREATE TABLE log_identity (
   source text NOT NULL,
   family text NOT NULL,
@@ -56,17 +87,28 @@ CREATE TABLE log_identity (
   at bigint NOT NULL,
   PRIMARY KEY (source, family, partition, sequence, digest)
 );
+COMMENT ON TABLE log_identity IS 'Which numbered records have been appended, so that a resend is recognised.';
+COMMENT ON COLUMN log_identity.source IS 'Who sent it.';
+COMMENT ON COLUMN log_identity.family IS 'Family it was appended to.';
+COMMENT ON COLUMN log_identity.partition IS 'Partition it was appended to.';
+COMMENT ON COLUMN log_identity.sequence IS 'Number the source gave it.';
+COMMENT ON COLUMN log_identity.digest IS 'First 64 bits of a hash over kind and payload.';
+COMMENT ON COLUMN log_identity.position IS 'Where it was appended.';
+COMMENT ON COLUMN log_identity.at IS 'When it was appended, epoch ms UTC.';
 CREATE INDEX log_identity_at ON log_identity (at);
 
--- Every consumer that was ever declared, in whichever process; `seen` is when its process last said so.
 CREATE TABLE log_consumers (
   name text PRIMARY KEY,
   mandatory boolean NOT NULL,
   declared bigint NOT NULL,
   seen bigint NOT NULL
 );
+COMMENT ON TABLE log_consumers IS 'Every consumer of the log that was ever declared, in whichever process.';
+COMMENT ON COLUMN log_consumers.name IS 'Name of the consumer.';
+COMMENT ON COLUMN log_consumers.mandatory IS 'The log keeps records until it has had them.';
+COMMENT ON COLUMN log_consumers.declared IS 'When it was first declared, epoch ms UTC.';
+COMMENT ON COLUMN log_consumers.seen IS 'When its process last declared it, epoch ms UTC.';
 
--- Committed positions. `detached` is when an optional consumer fell behind the cap and lost its hold on segments.
 CREATE TABLE log_checkpoints (
   consumer text NOT NULL REFERENCES log_consumers (name) ON DELETE CASCADE,
   family text NOT NULL,
@@ -75,8 +117,13 @@ CREATE TABLE log_checkpoints (
   detached bigint,
   PRIMARY KEY (consumer, family, partition)
 ) WITH (fillfactor = 20);
+COMMENT ON TABLE log_checkpoints IS 'How far each consumer has come in each partition, moved in the transaction of its effects.';
+COMMENT ON COLUMN log_checkpoints.consumer IS 'Name of the consumer.';
+COMMENT ON COLUMN log_checkpoints.family IS 'Family it reads.';
+COMMENT ON COLUMN log_checkpoints.partition IS 'Partition of the family.';
+COMMENT ON COLUMN log_checkpoints.position IS 'Last position it has finished.';
+COMMENT ON COLUMN log_checkpoints.detached IS 'When an optional consumer fell behind the cap and lost its hold on segments, epoch ms UTC; null while it has it.';
 
--- Records a consumer could not take, with the reason; it went on without them.
 CREATE TABLE log_dead (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   consumer text NOT NULL,
@@ -93,6 +140,20 @@ CREATE TABLE log_dead (
   at bigint NOT NULL,
   UNIQUE (consumer, family, partition, position)
 );
+COMMENT ON TABLE log_dead IS 'Records that a consumer could not take; it went on without them.';
+COMMENT ON COLUMN log_dead.id IS 'Number of the row.';
+COMMENT ON COLUMN log_dead.consumer IS 'Who could not take it.';
+COMMENT ON COLUMN log_dead.family IS 'Family of the record.';
+COMMENT ON COLUMN log_dead.partition IS 'Partition of the record.';
+COMMENT ON COLUMN log_dead.position IS 'Its position.';
+COMMENT ON COLUMN log_dead.kind IS 'Its kind.';
+COMMENT ON COLUMN log_dead.version IS 'Version of its payload.';
+COMMENT ON COLUMN log_dead.source IS 'Who sent it.';
+COMMENT ON COLUMN log_dead.sequence IS 'Number the source gave it.';
+COMMENT ON COLUMN log_dead.arrival IS 'When it arrived, epoch ms UTC.';
+COMMENT ON COLUMN log_dead.reason IS 'Why it could not be taken.';
+COMMENT ON COLUMN log_dead.payload IS 'The record itself.';
+COMMENT ON COLUMN log_dead.at IS 'When it was set aside, epoch ms UTC.';
 
 -- Appends records to one partition and returns where: `base` is the position of the first one that was new, `known`
 -- the earlier position of those recognised (null where none was), `previous` the head before, `number` the segment.
@@ -160,6 +221,10 @@ BEGIN
     INSERT INTO log_readings (position, partition, kind, version, source, sequence, arrival, payload)
     SELECT generate_series(base, head), a_partition, unnest(a_kind), unnest(a_version), unnest(a_source),
            unnest(a_sequence), unnest(a_arrival), unnest(a_payload);
+  ELSIF a_family = 'originals' THEN
+    INSERT INTO log_originals (position, partition, kind, version, source, sequence, arrival, payload)
+    SELECT generate_series(base, head), a_partition, unnest(a_kind), unnest(a_version), unnest(a_source),
+           unnest(a_sequence), unnest(a_arrival), unnest(a_payload);
   ELSE
     INSERT INTO log_trace (position, partition, kind, version, source, sequence, arrival, payload)
     SELECT generate_series(base, head), a_partition, unnest(a_kind), unnest(a_version), unnest(a_source),
@@ -199,6 +264,9 @@ DECLARE
 BEGIN
   IF a_family = 'readings' THEN
     OPEN records FOR SELECT * FROM log_readings l
+      WHERE l.partition = a_partition AND l.position > a_after ORDER BY l.position LIMIT a_records;
+  ELSIF a_family = 'originals' THEN
+    OPEN records FOR SELECT * FROM log_originals l
       WHERE l.partition = a_partition AND l.position > a_after ORDER BY l.position LIMIT a_records;
   ELSE
     OPEN records FOR SELECT * FROM log_trace l
