@@ -2,6 +2,7 @@ import type { Epc, Place, Portal, ProductMaster, ReadGap, ShipmentState } from '
 import type { Database, Page } from '../storage/index.ts';
 import {
   everyRecalledSerial,
+  knownSerials,
   type Recall,
   type RecalledSerial,
   type RecallQuery,
@@ -95,6 +96,11 @@ export class TraceQueries {
   /** All of them, some thousands at a time. */
   everyRecalledSerial(query: RecallQuery): AsyncGenerator<RecalledSerial[]> {
     return everyRecalledSerial(this.#database, query);
+  }
+
+  /** Which of some serials of a GTIN (14 digits) were ever heard of. */
+  knownSerials(gtin: string, serials: readonly string[]): Promise<string[]> {
+    return knownSerials(this.#database, gtin, serials);
   }
 
   /** Answers whether a pack is one that is known, and keeps the request. */

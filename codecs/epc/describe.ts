@@ -1,4 +1,5 @@
 import { InputError } from '../../domain/index.ts';
+import { calendarDate } from './application-identifiers.ts';
 import {
   checkElements,
   digitalLink,
@@ -11,7 +12,8 @@ import {
 import { type EpcType, type Identity, pureUri, readPureUri } from './identity.ts';
 import { writeMemory } from './memory.ts';
 import { elementsIn, formOf } from './parse.ts';
-import { calendarDate } from './scan.ts';
+import { readScan } from './scan.ts';
+import { symbolText } from './symbol.ts';
 import { readTag, readTagUri, schemeFor, tagUri } from './tag.ts';
 
 /** What the input alone does not determine. */
@@ -53,6 +55,8 @@ export interface EpcDescription {
   readonly expiry?: string;
   readonly elementString?: string;
   readonly digitalLink?: string;
+  /** Elements of a scan whose application identifiers are newer than the table; they are not read. */
+  readonly unread?: readonly string[];
   /** Data follows the EPC in memory; it is not read. */
   readonly moreData?: true;
 }
@@ -63,11 +67,12 @@ export interface EpcDescription {
  */
 export function describeEpc(input: string, options: DescribeOptions = {}): EpcDescription {
   const form = formOf(input);
+  const text = symbolText(input);
   if (form === 'hex') {
-    const tag = readTag(input);
+    const tag = readTag(text);
     const identity = tag.identity ?? identityIn(tag.elements ?? [], options);
     return {
-      ...{ input, scheme: tag.scheme, hex: input.toUpperCase(), bits: tag.bits },
+      ...{ input, scheme: tag.scheme, hex: text.toUpperCase(), bits: tag.bits },
       ...(tag.filter !== null && { filter: tag.filter }),
       ...(tag.tagUri !== null && { tagUri: tag.tagUri }),
       ...wordsOf(tag.type, identity, tag.elements),
@@ -75,7 +80,7 @@ export function describeEpc(input: string, options: DescribeOptions = {}): EpcDe
     };
   }
   if (form === 'tag URI') {
-    const { scheme, filter, identity } = readTagUri(input);
+    const { scheme, filter, identity } = readTagUri(text);
     return {
       ...{ input, scheme: scheme.name, ...writeMemory(scheme, filter ?? 0, identity) },
       ...(filter !== null && { filter }),
@@ -83,11 +88,12 @@ export function describeEpc(input: string, options: DescribeOptions = {}): EpcDe
     };
   }
   const elements = form === 'pure identity' ? null : elementsIn(input);
-  const identity = elements === null ? readPureUri(input) : identityIn(elements, options);
+  const identity = elements === null ? readPureUri(text) : identityIn(elements, options);
   const type = identity?.type ?? checkElements(elements ?? []).type;
   const words = {
     ...wordsOf(type, identity, elements ?? (identity && elementsOf(identity))),
     ...attributesOf(elements ?? [], options),
+    ...(form === 'scan' && unreadIn(input)),
   };
   if (identity === null || (options.filter === undefined && identity.type !== 'gid')) {
     return { input, scheme: type, ...words };
@@ -99,6 +105,11 @@ export function describeEpc(input: string, options: DescribeOptions = {}): EpcDe
     ...{ input, scheme: scheme.name, ...writeMemory(scheme, filter, identity), ...(hasFilter && { filter }) },
     ...{ tagUri: tagUri(scheme, hasFilter ? filter : null, identity), ...words },
   };
+}
+
+function unreadIn(scanned: string): Pick<EpcDescription, 'unread'> {
+  const { unread } = readScan(scanned);
+  return unread.length === 0 ? {} : { unread };
 }
 
 /** null where it is not known how long the company prefix is. */

@@ -1,7 +1,7 @@
 import { InputError } from '../../domain/index.ts';
+import { checkAttributes } from './application-identifiers.ts';
 import { checkDigit, checkedKey, gtin14, isDigits } from './digits.ts';
 import { checkIdentity, type EpcType, type Identity, indicated } from './identity.ts';
-import { checkAttributes } from './scan.ts';
 
 /** A GS1 application identifier with its value, as a person reads it. */
 export interface Element {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../domain/index.ts';
 import { sharedTestdata, WITHOUT_SAMPLES } from '../../tests/parts.ts';
-import { decodeTag, encodeTag, gtinOf, parseEpc, serialOf, ssccOf } from './index.ts';
+import { decodeTag, encodeTag, gtinOf, identityOfTag, parseEpc, serialOf, ssccOf } from './index.ts';
 
 const VECTORS = sharedTestdata('tds-vectors.json');
 
@@ -67,6 +67,14 @@ describe('a wrong EPC is refused with its reason', () => {
     expect(refused).toBeInstanceOf(InputError);
     expect(refused).toHaveProperty('code', code);
   });
+});
+
+test('a tag whose reader sends words of zero behind the EPC is the same pack', () => {
+  const epc = 'urn:epc:id:sgtin:0614141.812345.6789';
+  expect(identityOfTag('3074257BF7194E4000001A850000', 112)).toBe(epc);
+  expect(identityOfTag('3074257BF7194E4000001A8500000000', 128)).toBe(epc);
+  expect(identityOfTag('3074257bf7194e4000001a850001', 112)).toBe('urn:epc:raw:112.x3074257BF7194E4000001A850001');
+  expect(identityOfTag('E280116060000204AD0000000000', 112)).toBe('urn:epc:raw:112.xE280116060000204AD0000000000');
 });
 
 test('any SGTIN survives the way through EPC memory', () => {

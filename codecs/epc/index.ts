@@ -4,8 +4,10 @@
  * URI that the platform keeps (`Epc`), its parts, and any other form. A wrong or truncated EPC is an InputError with its
  * reason, never a guess. Pure: it knows no tags it has seen, no products and no shipments.
  */
+export { calendarDate } from './application-identifiers.ts';
 export { type DescribeOptions, describeEpc, type EpcDescription } from './describe.ts';
 export { checkDigit, gtin14 } from './digits.ts';
+export { isLikelySplit, separatorDropped } from './dropped-separator.ts';
 export { digitalLink, type Element, elementString, elementsOf } from './elements.ts';
 export {
   type EpcType,
@@ -22,5 +24,6 @@ export {
 } from './identity.ts';
 export { type EpcForm, elementsIn, formOf, keysOf, type ParseOptions, parseEpc } from './parse.ts';
 export { writePlus } from './plus.ts';
-export { calendarDate, readScan } from './scan.ts';
+export { readScan, type Scan } from './scan.ts';
+export { symbolText } from './symbol.ts';
 export { decodeTag, encodeTag, identityOfTag, readTag, type TagDetail, type TagEpc } from './tag.ts';

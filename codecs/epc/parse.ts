@@ -1,7 +1,8 @@
 import { type Epc, InputError } from '../../domain/index.ts';
 import { checkElements, type Element, identityOf, readDigitalLink, readElementString } from './elements.ts';
 import { pureUri, readPureUri } from './identity.ts';
-import { isScan, readScan } from './scan.ts';
+import { elementsOfScan, isScan, refuseForeignCode } from './scan.ts';
+import { symbolText } from './symbol.ts';
 import { decodeTag, readTag, readTagUri } from './tag.ts';
 
 /** Element strings, Digital Links and "+" tags do not say where the company prefix ends; one of these does. */
@@ -18,7 +19,8 @@ export interface ParseOptions {
  * @throws {InputError} what is wrong, what was given, what is allowed; EPC_COMPANY_PREFIX_UNKNOWN where the form does
  *   not say how long the company prefix is and the options do not either
  */
-export function parseEpc(text: string, options: ParseOptions = {}): Epc {
+export function parseEpc(given: string, options: ParseOptions = {}): Epc {
+  const text = symbolText(given);
   switch (formOf(text)) {
     case 'pure identity':
       return pureUri(readPureUri(text));
@@ -27,7 +29,7 @@ export function parseEpc(text: string, options: ParseOptions = {}): Epc {
     case 'element string':
     case 'scan':
     case 'Digital Link':
-      return ofElements(text, elementsIn(text), options);
+      return ofElements(text, elementsIn(given), options);
     case 'hex': {
       const { epc } = decodeTag(text);
       return epc.startsWith('urn:') ? epc : ofElements(text, readTag(text).elements ?? [], options);
@@ -38,12 +40,14 @@ export function parseEpc(text: string, options: ParseOptions = {}): Epc {
 export type EpcForm = 'hex' | 'tag URI' | 'pure identity' | 'element string' | 'scan' | 'Digital Link';
 
 /** @throws {InputError} EPC_SYNTAX */
-export function formOf(text: string): EpcForm {
+export function formOf(given: string): EpcForm {
+  const text = symbolText(given);
   if (text.startsWith('urn:epc:id:')) return 'pure identity';
   if (text.startsWith('urn:epc:tag:')) return 'tag URI';
   if (/^https?:\/\//i.test(text)) return 'Digital Link';
   if (text.startsWith('(')) return 'element string';
-  if (isScan(text)) return 'scan';
+  if (isScan(given)) return 'scan';
+  refuseForeignCode(text);
   if (/^[0-9A-Fa-f]{2,}$/.test(text)) return 'hex';
   throw new InputError(
     'EPC_SYNTAX',
@@ -52,8 +56,9 @@ export function formOf(text: string): EpcForm {
 }
 
 /** Elements of an element string, scan or Digital Link, in their order. @throws {InputError} EPC_SYNTAX */
-export function elementsIn(text: string): Element[] {
-  if (isScan(text)) return readScan(text);
+export function elementsIn(given: string): Element[] {
+  const text = symbolText(given);
+  if (isScan(given)) return elementsOfScan(given);
   return text.startsWith('(') ? readElementString(text) : readDigitalLink(text);
 }
 
@@ -62,9 +67,10 @@ export function elementsIn(text: string): Element[] {
  * the other forms and keys.
  * @throws {InputError} EPC_SYNTAX, EPC_CHECK_DIGIT, EPC_NO_SERIAL
  */
-export function keysOf(text: string): { gtin: string; serial: string } | { sscc: string } | null {
-  if (!text.startsWith('(') && !isScan(text) && !/^https?:\/\//i.test(text)) return null;
-  const elements = elementsIn(text);
+export function keysOf(given: string): { gtin: string; serial: string } | { sscc: string } | null {
+  const text = symbolText(given);
+  if (!text.startsWith('(') && !isScan(given) && !/^https?:\/\//i.test(text)) return null;
+  const elements = elementsIn(given);
   const { type } = checkElements(elements);
   const value = (ai: string) => elements.find((element) => element.ai === ai)?.value ?? '';
   if (type === 'sscc') return { sscc: value('00') };

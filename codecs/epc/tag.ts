@@ -67,14 +67,25 @@ export function readTag(hex: string): TagDetail {
 /**
  * What a tag that was read is known by: as {@link decodeTag} has it, or, where its memory is no EPC that this codec
  * knows, the raw URI of TDS 1.13 section 12.2 (`urn:epc:raw:96.xE280...`), so that a foreign tag stays one that was seen.
+ * Words of zero behind an EPC are none of it: the tag's PC word says how many words a reader sends, and printers leave it
+ * at the whole bank.
  */
 export function identityOfTag(hex: string, bits: number): Epc {
   try {
     return decodeTag(hex).epc;
   } catch (error) {
-    if (error instanceof InputError) return `urn:epc:raw:${bits}.x${hex.toUpperCase()}`;
-    throw error;
+    if (!(error instanceof InputError)) throw error;
+    const shorter = error.code === 'EPC_TOO_LONG' ? withoutZeroWord(hex) : null;
+    if (shorter === null) return `urn:epc:raw:${bits}.x${hex.toUpperCase()}`;
+    const epc = identityOfTag(shorter, bits);
+    return epc.startsWith('urn:epc:raw:') ? `urn:epc:raw:${bits}.x${hex.toUpperCase()}` : epc;
   }
+}
+
+/** Without its last 16-bit word, where that is zero. */
+function withoutZeroWord(hex: string): string | null {
+  const last = hex.length % 4 === 0 ? 4 : hex.length % 4;
+  return hex.length > 4 && /^0+$/.test(hex.slice(-last)) ? hex.slice(0, -last) : null;
 }
 
 /**

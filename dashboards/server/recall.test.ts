@@ -123,6 +123,30 @@ describe('a verification', () => {
     expect((await house.ask('dock', 'POST', '/verifications', { scan: `(01)${GTIN}` })).status).toBe(400);
   });
 
+  test.each([
+    ['expiry and lot run into the serial', `01${GTIN}211${'17390630'}10A17`],
+    ['the lot alone does, and the serial before it is known', `01${GTIN}17390630211${'10A17'}`],
+    ['the serial ran into the lot', `01${GTIN}1739063010A17${'211'}`],
+  ])('of a scanner that drops FNC1 is no wrong serial, and is not kept: %s', async (_, scan) => {
+    const before = (await house.ask('quality', 'GET', '/verifications?limit=1')).body;
+    const { status, body } = await house.ask('dock', 'POST', '/verifications', { scan });
+    expect(status).toBe(400);
+    expect(body as Problem).toMatchObject({
+      code: 'EPC_NO_SEPARATOR',
+      detail: expect.stringContaining('set it to send'),
+    });
+    expect((await house.ask('quality', 'GET', '/verifications?limit=1')).body).toEqual(before);
+  });
+
+  test('of a serial that only looks like one with a lot behind it is answered', async () => {
+    const scan = `01${GTIN}17390630219910A17`;
+    expect(await verify({ scan })).toMatchObject({ findings: [{ finding: 'serial unknown' }] });
+  });
+
+  test('asked with an identifier newer than the table is answered', async () => {
+    expect(await verify({ scan: `]d201${GTIN}211\x1d4499X\x1d17390630` })).toMatchObject({ verified: true });
+  });
+
   test('is on record for who inspects', async () => {
     const { body } = await house.ask('quality', 'GET', '/verifications?limit=2');
     expect(body).toMatchObject({ items: [{ by: 'test-dock' }, { by: 'test-dock' }], nextCursor: expect.any(String) });

@@ -14,6 +14,7 @@ export {
 } from './recall.ts';
 export { type SerialRecord, serialRecord } from './serial-records.ts';
 export {
+  knownSerials,
   type VerificationAnswer,
   type VerificationRecord,
   type VerificationRequest,

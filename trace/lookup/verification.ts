@@ -71,6 +71,15 @@ export async function verificationList(database: Database, page: PageRequest): P
   return pageOf(rows, limit, ({ at, id }) => ({ at, id: String(id) }));
 }
 
+/** Which of some serials of a GTIN were ever heard of. @param gtin 14 digits */
+export async function knownSerials(database: Database, gtin: string, serials: readonly string[]): Promise<string[]> {
+  const { rows } = await database.query<{ serial: string }>(
+    'SELECT DISTINCT serial FROM serials WHERE gtin = $1 AND serial = ANY ($2)',
+    [gtin, serials],
+  );
+  return rows.map(({ serial }) => serial);
+}
+
 interface Known {
   readonly epc: Epc;
   readonly lot: string | null;

@@ -1,5 +1,11 @@
 import { type Response, Router } from 'express';
-import type { Location, RecalledSerial, RecallQuery, VerificationRecord } from '../../../trace/index.ts';
+import type {
+  Location,
+  RecalledSerial,
+  RecallQuery,
+  VerificationRecord,
+  VerificationRequest,
+} from '../../../trace/index.ts';
 import {
   formatTime,
   pageQuery,
@@ -13,7 +19,7 @@ import { allow, identityOf } from '../identity.ts';
 import { parsed } from '../problems.ts';
 import { CSV_HEADER, csvRows, documentEnds, locationEvents } from '../recall-files.ts';
 import type { Services } from '../services.ts';
-import { readPack } from '../verification-request.ts';
+import { readPack, refuseRunTogether } from '../verification-request.ts';
 
 /** Where every serial of a lot is now, and whether a pack is one that is known. */
 export function recallRoutes({ accounts, directory, time, trace }: Services): Router {
@@ -60,7 +66,7 @@ export function recallRoutes({ accounts, directory, time, trace }: Services): Ro
     const now = time.now();
     const asked =
       'scan' in given
-        ? readPack(given.scan, new Date(now).getUTCFullYear())
+        ? await packOf(given.scan, now)
         : { ...given, lot: given.lot ?? null, expiry: given.expiry ?? null };
     response.json(verificationView(await trace.verify(asked, { by: identityOf(request).name, now })));
   });
@@ -69,6 +75,12 @@ export function recallRoutes({ accounts, directory, time, trace }: Services): Ro
     const page = await trace.verifications(parsed(pageQuery, request.query, 'QUERY_INVALID'));
     response.json({ items: page.items.map(verificationView), nextCursor: page.nextCursor });
   });
+
+  async function packOf(scan: string, now: number): Promise<VerificationRequest> {
+    const pack = readPack(scan, new Date(now).getUTCFullYear());
+    await refuseRunTogether(scan, pack, (gtin, serials) => trace.knownSerials(gtin, serials));
+    return pack.request;
+  }
 
   async function sendCsv(response: Response, query: RecallQuery): Promise<void> {
     await send(response, query, {
