@@ -3,15 +3,15 @@ import type { Excursion } from '../domain/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { at, excursion, pallet, Scene, sgtin } from './testing/scene.ts';
 
-const said: (Excursion | { readonly retracted: string })[] = [];
+const published: (Excursion | { readonly retracted: string })[] = [];
 const scene = new Scene(await testDatabase(), {
   excursions: {
-    tell: async (_, one) => void said.push(one),
-    retract: async (_, id) => void said.push({ retracted: id }),
+    tell: async (_, one) => void published.push(one),
+    retract: async (_, id) => void published.push({ retracted: id }),
   },
 });
-beforeAll(() => scene.desk.start());
-afterAll(() => scene.desk.stop());
+beforeAll(() => scene.worker.start());
+afterAll(() => scene.worker.stop());
 
 test('partners hear of an excursion when it is found, when it has ended, and when it did not happen', async () => {
   scene.exposed.set('logger-7', [pallet(1), pallet(2, { unit: null })]);
@@ -34,7 +34,7 @@ test('partners hear of an excursion when it is found, when it has ended, and whe
     { time: at('10:00'), value: 8.4 },
     { time: at('10:10'), value: 9.1 },
   ];
-  expect(said).toEqual([
+  expect(published).toEqual([
     { ...found, to: null, readings: during },
     { ...found, to: at('10:20'), readings: during },
     { retracted: id },

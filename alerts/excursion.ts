@@ -1,5 +1,5 @@
 import { type Excursion, metricByName } from '../domain/index.ts';
-import type { AlertRecord } from './register.ts';
+import type { AlertRecord } from './alert-store.ts';
 
 /**
  * The excursion that an alert stands for; null where it stands for none (what is no reading beyond a limit), or where the

@@ -7,8 +7,8 @@ import {
   type MetricDefinition,
   parseKey,
 } from '../domain/index.ts';
+import type { AlertContent, AlertRecord } from './alert-store.ts';
 import { readingsBehind } from './evidence.ts';
-import type { AlertContent, AlertRecord } from './register.ts';
 import type { SummaryTemplate } from './rule-texts.ts';
 import { compareList, isListChanged, type ListChange, type Part, type SerialGroup } from './serials.ts';
 import { type SummarySubject, summaryOf } from './summary.ts';
@@ -28,14 +28,14 @@ export interface ExplanationSources {
   readonly summaryTemplate: SummaryTemplate;
 }
 
-/** What the alert said so far. */
-export interface SaidBefore {
+/** What the alert previous so far. */
+export interface PreviousAlert {
   readonly record: AlertRecord;
   readonly parts: readonly Part[];
 }
 
 /**
- * Makes an alert explain itself (Promise 4): the rule and its version, the readings that made it and what each changed,
+ * Makes an alert explain itself: the rule and its version, the readings that made it and what each changed,
  * every affected serial with its own interval and dose.
  *
  * @param before the alert that carries on; null for a new one
@@ -44,7 +44,7 @@ export interface SaidBefore {
  */
 export async function explain(
   finding: Finding,
-  before: SaidBefore | null,
+  before: PreviousAlert | null,
   why: { readonly reason: string | null; readonly isExposure: boolean },
   sources: ExplanationSources,
   now: number,
@@ -52,7 +52,7 @@ export async function explain(
   const subject = subjectOf(finding);
   const groups = await groupsOf(finding, subject, sources.exposure);
   const list = await compareList(groups, before?.parts ?? [], sources.exposure, why.isExposure);
-  const said = before?.record.alert;
+  const previous = before?.record.alert;
   const content: AlertContent = {
     kind: finding.kind,
     severity: finding.severity,
@@ -68,7 +68,7 @@ export async function explain(
     ),
     from: finding.from,
     to: finding.to,
-    detectedAt: Math.min(finding.detectedAt, said?.detectedAt ?? finding.detectedAt),
+    detectedAt: Math.min(finding.detectedAt, previous?.detectedAt ?? finding.detectedAt),
     detectedLate: finding.detectedLate,
     evidence: {
       limit: finding.limit,
@@ -76,10 +76,10 @@ export async function explain(
       minutesOutOfRange: finding.minutesOutOfRange,
       endedBy: finding.endedBy,
       runs: finding.runs,
-      readings: said?.evidence.readings ?? [],
-      ...(said?.evidence.changes !== undefined && { changes: said.evidence.changes }),
+      readings: previous?.evidence.readings ?? [],
+      ...(previous?.evidence.changes !== undefined && { changes: previous.evidence.changes }),
       ...(finding.portal !== undefined && { pass: finding.portal.pass }),
-      ...(said?.evidence.reason !== undefined && { reason: said.evidence.reason }),
+      ...(previous?.evidence.reason !== undefined && { reason: previous.evidence.reason }),
     },
     affectedCount: list.count,
     isEvidenceComplete: before?.record.isEvidenceComplete ?? false,
@@ -132,16 +132,16 @@ async function withReadings(
   now: number,
 ): Promise<AlertContent> {
   const changes = await explainer.explain(finding);
-  const told = {
+  const evidence = {
     ...content.evidence,
     ...(reason !== null && { reason }),
     ...(changes !== null && { changes }),
   };
   if (device === undefined || definition === undefined) {
-    return { ...content, evidence: told, isEvidenceComplete: changes !== null };
+    return { ...content, evidence: evidence, isEvidenceComplete: changes !== null };
   }
   const { readings, isComplete } = await readingsBehind(finding, { device, metric: definition.code }, history, now);
-  return { ...content, evidence: { ...told, readings }, isEvidenceComplete: isComplete && changes !== null };
+  return { ...content, evidence: { ...evidence, readings }, isEvidenceComplete: isComplete && changes !== null };
 }
 
 /** Readings aside: those around an ended finding grow with time and say nothing new. */

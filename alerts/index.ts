@@ -1,17 +1,18 @@
 /**
  * Alerts are what people act on. Findings come in (marked in their table by whoever wrote them), with the exposure of
  * serials and the history of readings through ports; out come alerts that explain themselves, keep their identity
- * through re-evaluation, list every affected serial, carry what people did about them, and are told to the configured
+ * through re-evaluation, list every affected serial, carry what people did about them, and whose messages go to the configured
  * channels until delivered. The room must never know how a rule decides, how exposure is computed, who is signed in,
  * or anything of HTTP servers and sockets.
  */
 export {
-  AlertBook,
   type AlertBreadth,
   type AlertQuery,
+  AlertService,
   type OpenAlerts,
   type Page,
-} from './book.ts';
+} from './alert-service.ts';
+export { AlertWorker, type AlertWorkerDependencies } from './alert-worker.ts';
 export {
   type AlertsConfig,
   type Channel,
@@ -22,10 +23,9 @@ export {
   type WebhookChannel,
 } from './config.ts';
 export { Notifier, type NotifierDependencies } from './delivery/notifier.ts';
-export { type DeadLetter, deadLetters, type OutboxState, outboxState } from './delivery/outbox.ts';
+export { type OutboxState, outboxState, type UndeliveredMessage, undeliveredMessages } from './delivery/outbox.ts';
 export { RETRY_SCHEDULE, type RetrySchedule } from './delivery/retry.ts';
-export { AlertDesk, type AlertDeskDependencies } from './desk.ts';
 export { type Investigations, investigations } from './investigations.ts';
+export { ALERT_CHANNEL } from './reconcile.ts';
 export { ruleTexts, type SummaryTemplate } from './rule-texts.ts';
-export { ALERT_CHANNEL } from './settlement.ts';
 export { type AlertView, alertView, type SerialView, serialView } from './view.ts';

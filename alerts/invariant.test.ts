@@ -7,8 +7,8 @@ import { at, excursion, MINUTE, Scene } from './testing/scene.ts';
 
 const database = await testDatabase();
 const scene = new Scene(database);
-beforeAll(() => scene.desk.start());
-afterAll(() => scene.desk.stop());
+beforeAll(() => scene.worker.start());
+afterAll(() => scene.worker.stop());
 
 /** What re-evaluation leaves of a key's day: disjoint excursions, in minutes after 10:00; the last may be running. */
 const day = fc
@@ -44,15 +44,15 @@ it('however a day is re-evaluated and whatever people do meanwhile, the alerts t
       let before: readonly Finding[] = [];
       for (const { day: after, isSettled, deed } of steps) {
         const changes = changesBetween(before, after);
-        const [open] = (await scene.book.list({ state: ['open'], limit: 1 })).items;
+        const [open] = (await scene.service.list({ state: ['open'], limit: 1 })).items;
         const applied = database.transaction((client) => scene.findings.apply(effectsOf(client), changes));
-        // A person acts while the desk settles; whoever comes second is told or starts over.
-        if (open !== undefined && deed !== 'none') await scene.book[deed](open.id, 'paula').catch(() => {});
+        // A person acts while the worker settles; whoever comes second is told or starts over.
+        if (open !== undefined && deed !== 'none') await scene.service[deed](open.id, 'paula').catch(() => {});
         await applied;
-        if (isSettled) await scene.desk.settled();
+        if (isSettled) await scene.worker.settled();
         before = after;
       }
-      await scene.desk.settled();
+      await scene.worker.settled();
       const alerts = await scene.alerts();
       const standing = alerts.filter(({ state }) => state !== 'retracted').toSorted((a, b) => a.from - b.from);
       expect(standing.map(({ from, to }) => [from, to])).toEqual(before.map(({ from, to }) => [from, to]));

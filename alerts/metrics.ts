@@ -20,7 +20,7 @@ export function alertMetrics(meter: Meter) {
     }),
     waiting: meter.gauge({
       name: 'isotherm_alerts_groups_waiting',
-      help: 'Groups of findings that wait for the alert desk when it last looked (at most 256 are counted)',
+      help: 'Groups of findings that wait for the alert worker when it last looked (at most 256 are counted)',
     }),
   };
 }

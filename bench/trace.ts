@@ -8,7 +8,7 @@
  * (default 300,000) children in one aggregation. Prints one line a measurement.
  */
 import { loadavg } from 'node:os';
-import { AlertBook, AlertDesk, type AlertsConfig } from '../alerts/index.ts';
+import { AlertService, type AlertsConfig, AlertWorker } from '../alerts/index.ts';
 import { type Fact, type Finding, ReadingBuilder, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { effectsOf, PostgresHistory, ReadingStore } from '../storage/index.ts';
 import { SerialExposures, TraceExposure } from '../trace/index.ts';
@@ -138,8 +138,8 @@ async function excursion(): Promise<void> {
   await repeated(`an excursion on a pallet of ${LARGE.toLocaleString('en')} finds its serials`, () =>
     exposure.affected({ device: 'logger-0', metric: 1, from, to: found.to, runs: found.runs }),
   );
-  const book = new AlertBook({ database, time: systemTime, config: NO_CHANNELS });
-  const desk = new AlertDesk({
+  const book = new AlertService({ database, time: systemTime, config: NO_CHANNELS });
+  const desk = new AlertWorker({
     ...{ database, exposure, history, time: systemTime, logger: silentLogger, meter: silentMeter },
     config: NO_CHANNELS,
   });

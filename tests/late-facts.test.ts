@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { AlertBook, AlertDesk } from '../alerts/index.ts';
+import { AlertService, AlertWorker } from '../alerts/index.ts';
 import {
   type EpcisCapture,
   type Finding,
@@ -23,9 +23,9 @@ const time = new ManualTime(at('23:30'));
 const history = new PostgresHistory({ database });
 const findings = new PostgresFindings({ database });
 const config = { channels: [], route: null };
-const book = new AlertBook({ database, time, config });
+const book = new AlertService({ database, time, config });
 const exposures = new SerialExposures({ database, history });
-const desk = new AlertDesk({
+const desk = new AlertWorker({
   ...{ database, history, time, config, logger: silentLogger, meter: silentMeter },
   exposure: new TraceExposure({ database, history }),
 });

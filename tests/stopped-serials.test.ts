@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { AlertBook, AlertDesk } from '../alerts/index.ts';
+import { AlertService, AlertWorker } from '../alerts/index.ts';
 import { type EpcisCapture, ManualTime, silentLogger, silentMeter } from '../domain/index.ts';
 import { BUILTIN_RULES, parseRules } from '../rules/index.ts';
 import { PostgresHistory } from '../storage/index.ts';
@@ -19,8 +19,8 @@ const yard = new Yard(database, RULES);
 const time = new ManualTime(at('23:30'));
 const history = new PostgresHistory({ database });
 const config = { channels: [], route: null };
-const book = new AlertBook({ database, time, config });
-const desk = new AlertDesk({
+const book = new AlertService({ database, time, config });
+const desk = new AlertWorker({
   ...{ database, history, time, config, logger: silentLogger, meter: silentMeter },
   exposure: new TraceExposure({ database, history }),
 });

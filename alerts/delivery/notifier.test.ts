@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { silentLogger, silentMeter, systemTime } from '../../domain/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
 import { systemPart } from '../../tests/parts.ts';
-import { type AlertsConfig, deadLetters, outboxState } from '../index.ts';
+import { type AlertsConfig, outboxState, undeliveredMessages } from '../index.ts';
 import { Receiver } from '../testing/receiver.ts';
 import { TestRedis } from '../testing/redis.ts';
 import { excursion, pallet, Scene } from '../testing/scene.ts';
@@ -28,8 +28,8 @@ beforeEach(async () => {
   scene = new Scene(database, { config });
   await scene.clear();
   await database.query('DROP SCHEMA IF EXISTS bullmq CASCADE');
-  await scene.desk.start();
-  running.push(scene.desk, receiver);
+  await scene.worker.start();
+  running.push(scene.worker, receiver);
 });
 afterEach(async () => {
   for (const part of running.splice(0).toReversed()) await part.stop();
@@ -95,9 +95,9 @@ describe.each(['postgres', 'redis'] as const)('a webhook, with its jobs on %s', 
     await scene.found({ event: 'opened', finding: excursion() });
     const [alert] = await scene.alerts();
     await receiver.gets(1);
-    await scene.book.acknowledge(alert?.id ?? '', 'paula');
+    await scene.service.acknowledge(alert?.id ?? '', 'paula');
     await receiver.gets(2);
-    await scene.book.resolve(alert?.id ?? '', 'paula');
+    await scene.service.resolve(alert?.id ?? '', 'paula');
     const received = await receiver.gets(3);
     const bodies = received.map(({ body, headers }) =>
       new Webhook(secret).verify(body, headers as Record<string, string>),
@@ -189,7 +189,7 @@ describe.each(['postgres', 'redis'] as const)('a webhook, with its jobs on %s', 
     const rows = await untilOutbox(([row]) => row?.dead === true);
     expect(rows).toEqual([{ type: 'alert.opened', attempts: 1, delivered: false, dead: true }]);
     expect(await outboxState(database)).toEqual([{ channel: 'ops-hook', pending: 0, dead: 1, oldest: null }]);
-    expect(await deadLetters(database, 10)).toMatchObject([
+    expect(await undeliveredMessages(database, 10)).toMatchObject([
       { type: 'alert.opened', channel: 'ops-hook', attempts: 1, lastError: 'answered 503: closed for the season' },
     ]);
   });

@@ -55,7 +55,7 @@ export class Notifier {
   readonly #stopping = new AbortController();
   #state: 'idle' | 'running' | 'stopped' = 'idle';
   #backend: JobBackend | null = null;
-  #lanes: Lane[] = [];
+  #concurrency: Lane[] = [];
   #listening: { stop(): Promise<void> } | null = null;
   #timer: Timer | null = null;
   #work: Promise<void> | null = null;
@@ -78,7 +78,7 @@ export class Notifier {
           : await redisJobs(redisUrl, time);
       this.#backend = backend;
       try {
-        for (const channel of channels) this.#lanes.push(await this.#open(backend, channel));
+        for (const channel of channels) this.#concurrency.push(await this.#open(backend, channel));
       } catch (error) {
         await this.stop();
         throw error;
@@ -100,7 +100,7 @@ export class Notifier {
     await this.#listening?.stop();
     // A job queue that is away takes no jobs; what it was to be given stays in the outbox.
     await Promise.race([this.#work, untilAborted(this.#stopping.signal)]);
-    await Promise.all(this.#lanes.map(({ jobs }) => jobs.close()));
+    await Promise.all(this.#concurrency.map(({ jobs }) => jobs.close()));
     grace.cancel();
     await this.#backend?.close();
   }
@@ -168,7 +168,7 @@ export class Notifier {
     this.#isWanted = false;
     this.#isSweepWanted = false;
     try {
-      await Promise.all(this.#lanes.map((lane) => this.#makeJobsFor(lane, isSweep)));
+      await Promise.all(this.#concurrency.map((lane) => this.#makeJobsFor(lane, isSweep)));
       if (isSweep) await this.#tidy();
     } catch (error) {
       this.#metrics.jobErrors.add();

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type Database, timestamp } from '../../storage/index.ts';
-import type { AlertRecord } from '../register.ts';
+import type { AlertRecord } from '../alert-store.ts';
 import { serialsPage } from '../serials.ts';
 import { alertView } from '../view.ts';
 
@@ -146,7 +146,7 @@ export async function outboxState(database: Database): Promise<readonly OutboxSt
   return rows;
 }
 
-export interface DeadLetter {
+export interface UndeliveredMessage {
   readonly id: string;
   readonly type: MessageType;
   readonly alert: string;
@@ -158,8 +158,8 @@ export interface DeadLetter {
 }
 
 /** Messages given up, latest first. */
-export async function deadLetters(database: Database, limit: number): Promise<readonly DeadLetter[]> {
-  const { rows } = await database.query<DeadLetter>(
+export async function undeliveredMessages(database: Database, limit: number): Promise<readonly UndeliveredMessage[]> {
+  const { rows } = await database.query<UndeliveredMessage>(
     `SELECT id, type, alert_id AS alert, channel, attempts, last_error AS "lastError", dead_at AS "givenUpAt"
      FROM outbox WHERE dead_at IS NOT NULL ORDER BY dead_at DESC, id LIMIT $1`,
     [limit],

@@ -11,7 +11,7 @@ import {
   silentMeter,
 } from '../../domain/index.ts';
 import { type Database, effectsOf, PostgresFindings } from '../../storage/index.ts';
-import { AlertBook, AlertDesk, type AlertDeskDependencies, type AlertsConfig } from '../index.ts';
+import { AlertService, type AlertsConfig, AlertWorker, type AlertWorkerDependencies } from '../index.ts';
 
 export const NO_CHANNELS: AlertsConfig = { channels: [], route: null };
 export const MINUTE = 60_000;
@@ -62,13 +62,13 @@ export function pallet(count: number, change: Partial<AffectedGroup> = {}): Affe
   };
 }
 
-/** The alert desk and book on a real database, with exposure and history as the scene sets them. */
+/** The alert worker and service on a real database, with exposure and history as the scene sets them. */
 export class Scene {
   readonly time = new ManualTime(at('12:00'));
   readonly database: Database;
   readonly findings: PostgresFindings;
-  readonly desk: AlertDesk;
-  readonly book: AlertBook;
+  readonly worker: AlertWorker;
+  readonly service: AlertService;
   /** By device: what exposure answers. */
   readonly exposed = new Map<string, readonly AffectedGroup[]>();
   /** By device: [time, value], ascending. */
@@ -77,12 +77,12 @@ export class Scene {
   failure: Error | null = null;
   identityQuestions = 0;
 
-  constructor(database: Database, options: Partial<AlertDeskDependencies> = {}) {
+  constructor(database: Database, options: Partial<AlertWorkerDependencies> = {}) {
     const config = options.config ?? NO_CHANNELS;
     this.database = database;
     this.findings = new PostgresFindings({ database });
-    this.book = new AlertBook({ database, time: this.time, config });
-    this.desk = new AlertDesk({
+    this.service = new AlertService({ database, time: this.time, config });
+    this.worker = new AlertWorker({
       database,
       exposure: this.exposure(),
       history: this.history(),
@@ -94,26 +94,26 @@ export class Scene {
     });
   }
 
-  /** Changes findings as a consumer would, and waits until the desk has settled them. */
+  /** Changes findings as a consumer would, and waits until the worker has settled them. */
   async found(...changes: FindingChange[]): Promise<void> {
     await this.database.transaction((client) => this.findings.apply(effectsOf(client), changes));
-    await this.desk.settled();
+    await this.worker.settled();
   }
 
   async exposureChanged(device: string, reason: string): Promise<void> {
     const change = { device, from: at('00:00'), to: null, reason };
     await this.database.transaction((client) => this.findings.markExposureChanged(effectsOf(client), [change]));
-    await this.desk.settled();
+    await this.worker.settled();
   }
 
   /** Every alert, oldest first. */
   async alerts() {
-    const { items } = await this.book.list({ limit: 1_000 });
-    return Promise.all(items.toReversed().map(({ id }) => this.book.get(id)));
+    const { items } = await this.service.list({ limit: 1_000 });
+    return Promise.all(items.toReversed().map(({ id }) => this.service.get(id)));
   }
 
   async clear(): Promise<void> {
-    await this.desk.settled();
+    await this.worker.settled();
     await this.database.query(
       `TRUNCATE findings, finding_changes, alert_work, alerts, alert_exposures, alert_serials, alert_entries, outbox`,
     );

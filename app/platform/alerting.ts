@@ -1,4 +1,4 @@
-import { AlertDesk, Notifier, ruleTexts } from '../../alerts/index.ts';
+import { AlertWorker, Notifier, ruleTexts } from '../../alerts/index.ts';
 import { KnownRules } from '../../domain/index.ts';
 import { Explainer } from '../../rules/index.ts';
 import { EpcisExcursions, TraceExposure } from '../../trace/index.ts';
@@ -19,7 +19,7 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
   const { access, database, facts, history } = storage;
   if (!parts.has('alerts')) return;
   const rules = new KnownRules(facts);
-  const desk = new AlertDesk({
+  const desk = new AlertWorker({
     ...tools(surroundings, 'alerts'),
     ...{ database, history, config: config.alerts },
     exposure: new TraceExposure({ database, history }),

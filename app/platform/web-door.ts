@@ -1,4 +1,4 @@
-import { AlertBook } from '../../alerts/index.ts';
+import { AlertService } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
 import type { Consumer } from '../../domain/index.ts';
@@ -34,7 +34,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     ...given,
     ...keeping,
     ...{ accounts, database, facts, history, log, scan, mode: { isDemo } },
-    alertBook: new AlertBook({ database, time, config: config.alerts }),
+    alertBook: new AlertService({ database, time, config: config.alerts }),
     exposures: new SerialExposures({ database, history }),
     originals: new Originals({ archive }),
     quarantine: new QuarantineStore({ database }),

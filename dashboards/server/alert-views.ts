@@ -1,4 +1,4 @@
-import { type AlertBook, alertView, serialView } from '../../alerts/index.ts';
+import { type AlertService, alertView, serialView } from '../../alerts/index.ts';
 import { type Alert, PROFILES, type Rule } from '../../domain/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import { type AlertDetail, type AlertView, formatTime } from '../api/index.ts';
@@ -11,12 +11,12 @@ const MOST_DESTINATIONS = 5_000;
 
 /** Alerts as people read them: with names, places and the clock of where it happened. */
 export class AlertViews {
-  readonly #alertBook: AlertBook;
+  readonly #alertBook: AlertService;
   readonly #directory: Directory;
   readonly #trace: TraceQueries;
   readonly #destinations = new Map<string, string>();
 
-  constructor(options: { alertBook: AlertBook; directory: Directory; trace: TraceQueries }) {
+  constructor(options: { alertBook: AlertService; directory: Directory; trace: TraceQueries }) {
     this.#alertBook = options.alertBook;
     this.#directory = options.directory;
     this.#trace = options.trace;

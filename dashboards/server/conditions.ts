@@ -1,4 +1,4 @@
-import type { AlertBook } from '../../alerts/index.ts';
+import type { AlertService } from '../../alerts/index.ts';
 import type { TimeSource } from '../../domain/index.ts';
 import type { LatestReading, Readings } from '../../storage/index.ts';
 import { type Condition, formatTime, judge, SILENT_AFTER_MS, worstCondition } from '../api/index.ts';
@@ -37,7 +37,7 @@ export class Conditions {
 
   static async look(
     devices: readonly string[],
-    sources: { alertBook: AlertBook; readings: Readings; registered: Registered; time: TimeSource },
+    sources: { alertBook: AlertService; readings: Readings; registered: Registered; time: TimeSource },
   ): Promise<Conditions> {
     const latest = new Map<string, LatestReading[]>();
     const [readings, alerts] = await Promise.all([

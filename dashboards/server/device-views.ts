@@ -1,4 +1,4 @@
-import type { AlertBook } from '../../alerts/index.ts';
+import type { AlertService } from '../../alerts/index.ts';
 import {
   type DeviceRegistration,
   formatDuration,
@@ -15,7 +15,7 @@ import { pageOf } from './paging.ts';
 import { profileView } from './shipment-views.ts';
 
 export interface DeviceViewsOptions {
-  readonly alertBook: AlertBook;
+  readonly alertBook: AlertService;
   readonly directory: Directory;
   readonly readings: Readings;
   readonly trace: TraceQueries;

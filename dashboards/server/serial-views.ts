@@ -1,4 +1,4 @@
-import type { AlertBook } from '../../alerts/index.ts';
+import type { AlertService } from '../../alerts/index.ts';
 import { formatDuration, InputError, type TimeSource } from '../../domain/index.ts';
 import type { ExposureFigures, JourneyFigures, LegFigures, SerialExposures, TraceQueries } from '../../trace/index.ts';
 import { BLOCKING } from '../../trace/index.ts';
@@ -8,7 +8,7 @@ import { type Directory, placeRef } from './directory.ts';
 import { profileView } from './shipment-views.ts';
 
 export interface SerialViewsOptions {
-  readonly alertBook: AlertBook;
+  readonly alertBook: AlertService;
   readonly alertViews: AlertViews;
   readonly directory: Directory;
   readonly trace: TraceQueries;

@@ -1,5 +1,5 @@
 import type { Accounts } from '../../access/index.ts';
-import type { AlertBook } from '../../alerts/index.ts';
+import type { AlertService } from '../../alerts/index.ts';
 import type { Facts, History, HistoryScan, Log, Logger, Meter, RuleVersion, TimeSource } from '../../domain/index.ts';
 import type { Database, Deletions, FoundOriginal, Holds, QuarantineStore, Readings } from '../../storage/index.ts';
 import { EpcisQueries, type SerialExposures, type TraceQueries } from '../../trace/index.ts';
@@ -38,7 +38,7 @@ export interface OriginalSource {
 /** What other rooms do for the server. */
 export interface ServiceSources {
   readonly accounts: Accounts;
-  readonly alertBook: AlertBook;
+  readonly alertBook: AlertService;
   readonly database: Database;
   readonly deletions: Deletions;
   readonly exposures: SerialExposures;

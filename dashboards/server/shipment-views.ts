@@ -1,4 +1,4 @@
-import type { AlertBook, OpenAlerts } from '../../alerts/index.ts';
+import type { AlertService, OpenAlerts } from '../../alerts/index.ts';
 import { InputError, PROFILES, type TimeSource } from '../../domain/index.ts';
 import type { Readings } from '../../storage/index.ts';
 import type { ShipmentRecord, TraceQueries, UnitRecord } from '../../trace/index.ts';
@@ -15,7 +15,7 @@ import { Conditions } from './conditions.ts';
 import { type Directory, placeRef, placeRefOrNull, type Registered } from './directory.ts';
 
 export interface ShipmentViewsOptions {
-  readonly alertBook: AlertBook;
+  readonly alertBook: AlertService;
   readonly directory: Directory;
   readonly readings: Readings;
   readonly trace: TraceQueries;

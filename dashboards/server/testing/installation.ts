@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
 import { Accounts } from '../../../access/index.ts';
-import { AlertBook, AlertDesk } from '../../../alerts/index.ts';
+import { AlertService, AlertWorker } from '../../../alerts/index.ts';
 import {
   encodeReadings,
   type Fact,
@@ -128,7 +128,7 @@ export class Installation {
     }
     const exposure = new TraceExposure({ database, history });
     const config = { channels: [], route: null };
-    const alertDesk = new AlertDesk({ database, exposure, history, config, ...common });
+    const alertDesk = new AlertWorker({ database, exposure, history, config, ...common });
     await alertDesk.start();
     stops.push(() => alertDesk.stop());
     const tracerPassed = async (position: number, timeoutMs: number) => {
@@ -140,7 +140,7 @@ export class Installation {
     };
     const services = webServices({
       ...{ accounts, database, facts, history, log, tracerPassed, ...common },
-      alertBook: new AlertBook({ database, time: systemTime, config }),
+      alertBook: new AlertService({ database, time: systemTime, config }),
       deletions: new Deletions({ database }),
       exposures: new SerialExposures({ database, history }),
       holds: new Holds({ database, time: systemTime }),

@@ -2,24 +2,24 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { ExcursionEvents, Finding, TimeSource } from '../domain/index.ts';
 import { type Database, effectsOf, findingHistory, findingsReaching } from '../storage/index.ts';
-import { type MessageType, post } from './delivery/outbox.ts';
-import { addEntry } from './entries.ts';
-import { excursionOf } from './excursion.ts';
-import { type Explanation, type ExplanationSources, explain, type SaidBefore } from './explanation.ts';
-import { type Heir, inherit, type Standing } from './identity.ts';
 import {
   type AlertRecord,
+  activeAlerts,
   type Group,
   insertAlert,
   lockGroup,
   retractAlert,
-  standingAlerts,
   updateAlert,
-} from './register.ts';
+} from './alert-store.ts';
+import { type MessageType, post } from './delivery/outbox.ts';
+import { addEntry } from './entries.ts';
+import { excursionOf } from './excursion.ts';
+import { type Explanation, type ExplanationSources, explain, type PreviousAlert } from './explanation.ts';
+import { type ActiveAlert, type Match, matchAlerts } from './matching.ts';
+import { dueMarks, lookAgain, type Mark, takeMarks } from './pending-groups.ts';
 import { keptParts, writeList } from './serials.ts';
-import { dueMarks, lookAgain, type Mark, takeMarks } from './work.ts';
 
-export interface SettlementDependencies extends ExplanationSources {
+export interface ReconcileDependencies extends ExplanationSources {
   readonly database: Database;
   readonly time: TimeSource;
   /** Ids of the channels that are told. */
@@ -28,7 +28,7 @@ export interface SettlementDependencies extends ExplanationSources {
 }
 
 /** How many alerts of the group were opened, changed, retracted and found to stand as they were. */
-export interface Settlement {
+export interface Reconciled {
   readonly opened: number;
   readonly changed: number;
   readonly retracted: number;
@@ -48,7 +48,7 @@ export const ALERT_CHANNEL = 'isotherm_alert';
  *
  * @returns null where another process changed the group meanwhile: try again
  */
-export async function settle(group: Group, dependencies: SettlementDependencies): Promise<Settlement | null> {
+export async function reconcile(group: Group, dependencies: ReconcileDependencies): Promise<Reconciled | null> {
   const { database, time } = dependencies;
   const now = time.now();
   const marks = await dueMarks(database, group, now);
@@ -56,52 +56,52 @@ export async function settle(group: Group, dependencies: SettlementDependencies)
   const since = Math.min(...marks.map(({ from }) => from));
   const [findings, records] = await Promise.all([
     findingsReaching(database, group, since),
-    standingAlerts(database, group, since),
+    activeAlerts(database, group, since),
   ]);
-  const { heirs, orphans } = inherit(findings, records.map(standingOf));
+  const { matches, unmatched } = matchAlerts(findings, records.map(activeOf));
   const isMarked = new Set(marks.map(({ from }) => from));
-  const touched = heirs.filter((heir) => isMarked.has(heir.finding.from) || !isSettled(heir));
+  const touched = matches.filter((match) => isMarked.has(match.finding.from) || !isSettled(match));
   const parts = await keptParts(
     database,
     touched.flatMap(({ alert }) => (alert === null ? [] : [alert.number])),
   );
   const explained: Explained[] = [];
-  for (const heir of touched) {
-    const before = heir.alert && { record: heir.alert.record, parts: parts.get(heir.alert.number) ?? [] };
-    const why = whyOf(marks, heir.finding);
-    explained.push({ heir, before, why, explanation: await explain(heir.finding, before, why, dependencies, now) });
+  for (const match of touched) {
+    const before = match.alert && { record: match.alert.record, parts: parts.get(match.alert.number) ?? [] };
+    const why = whyOf(marks, match.finding);
+    explained.push({ match, before, why, explanation: await explain(match.finding, before, why, dependencies, now) });
   }
   const retractions = await Promise.all(
-    orphans.map(async ({ record }) => ({ record, reason: await reasonOfRetraction(database, group, record) })),
+    unmatched.map(async ({ record }) => ({ record, reason: await reasonOfRetraction(database, group, record) })),
   );
 
   return database.transaction(async (client) => {
     if (!(await lockGroup(client, group, since, records))) return null;
-    const pen = new Pen(client, group, dependencies, now);
-    for (const item of explained) await pen.write(item);
-    for (const { record, reason } of retractions) await pen.retract(record, reason, null);
+    const outcome = new OutcomeWriter(client, group, dependencies, now);
+    for (const item of explained) await outcome.write(item);
+    for (const { record, reason } of retractions) await outcome.retract(record, reason, null);
     await takeMarks(client, marks);
     const incomplete = explained.filter(({ explanation }) => !explanation.content.isEvidenceComplete);
     const againAt = await lookAgain(
       client,
       group,
-      incomplete.map(({ heir, why }) => ({ from: heir.finding.from, attempt: why.attempt })),
+      incomplete.map(({ match, why }) => ({ from: match.finding.from, attempt: why.attempt })),
       now,
     );
-    return { ...pen.tally, againAt };
+    return { ...outcome.tally, againAt };
   });
 }
 
-const NOTHING: Settlement = { opened: 0, changed: 0, retracted: 0, unchanged: 0, againAt: null };
+const NOTHING: Reconciled = { opened: 0, changed: 0, retracted: 0, unchanged: 0, againAt: null };
 const NOT_ANY_MORE = 'late readings show that it did not happen';
 
-interface StandingRecord extends Standing {
+interface ActiveRecord extends ActiveAlert {
   readonly record: AlertRecord;
 }
 
 interface Explained {
-  readonly heir: Heir<Finding, StandingRecord>;
-  readonly before: SaidBefore | null;
+  readonly match: Match<Finding, ActiveRecord>;
+  readonly before: PreviousAlert | null;
   readonly why: Why;
   readonly explanation: Explanation;
 }
@@ -112,12 +112,12 @@ interface Why {
   readonly attempt: number;
 }
 
-function standingOf(record: AlertRecord): StandingRecord {
+function activeOf(record: AlertRecord): ActiveRecord {
   const { id, from, to } = record.alert;
   return { id, from, to, number: record.number, record };
 }
 
-function isSettled({ finding, alert, merged }: Heir<Finding, StandingRecord>): boolean {
+function isSettled({ finding, alert, merged }: Match<Finding, ActiveRecord>): boolean {
   return alert !== null && alert.from === finding.from && alert.to === finding.to && merged.length === 0;
 }
 
@@ -136,8 +136,8 @@ function whyOf(marks: readonly Mark[], { from }: { readonly from: number }): Why
   };
 }
 
-/** Writes the outcome of one group in its transaction, tells who is to be told, and counts. */
-class Pen {
+/** Writes the outcome of one group in its transaction, puts its messages into the outbox, and counts. */
+class OutcomeWriter {
   readonly tally = { opened: 0, changed: 0, retracted: 0, unchanged: 0 };
   readonly #client: pg.ClientBase;
   readonly #group: Group;
@@ -145,7 +145,7 @@ class Pen {
   readonly #excursions: ExcursionEvents;
   readonly #now: number;
 
-  constructor(client: pg.ClientBase, group: Group, { channels, excursions }: SettlementDependencies, now: number) {
+  constructor(client: pg.ClientBase, group: Group, { channels, excursions }: ReconcileDependencies, now: number) {
     this.#client = client;
     this.#group = group;
     this.#channels = channels;
@@ -153,9 +153,9 @@ class Pen {
     this.#now = now;
   }
 
-  async write({ heir, before, why, explanation }: Explained): Promise<void> {
-    if (before === null) await this.#open(heir, explanation);
-    else if (explanation.isNews || heir.merged.length > 0) await this.#change(heir, before, why, explanation);
+  async write({ match, before, why, explanation }: Explained): Promise<void> {
+    if (before === null) await this.#open(match, explanation);
+    else if (explanation.isNews || match.merged.length > 0) await this.#change(match, before, why, explanation);
     else this.tally.unchanged++;
   }
 
@@ -163,7 +163,7 @@ class Pen {
     const retracted = await retractAlert(this.#client, record.alert.id, reason, mergedInto);
     await this.#excursions.retract(effectsOf(this.#client), record.alert.id, this.#now);
     const action = mergedInto === null ? 'retracted' : 'merged';
-    await this.#tell(
+    await this.#record(
       retracted,
       'alert.retracted',
       action,
@@ -172,45 +172,45 @@ class Pen {
     this.tally.retracted++;
   }
 
-  async #open({ splitFrom }: Explained['heir'], { content, list }: Explanation): Promise<void> {
+  async #open({ splitFrom }: Explained['match'], { content, list }: Explanation): Promise<void> {
     const record = await insertAlert(this.#client, this.#group, randomUUID(), content, splitFrom?.id ?? null);
     await writeList(this.#client, record.number, list, false);
-    await this.#tellExcursion(record, list.epcs);
-    if (splitFrom === null) await this.#tell(record, 'alert.opened', 'opened', {});
-    else await this.#tell(record, 'alert.opened', 'split', { from: splitFrom.id });
+    await this.#publishExcursion(record, list.epcs);
+    if (splitFrom === null) await this.#record(record, 'alert.opened', 'opened', {});
+    else await this.#record(record, 'alert.opened', 'split', { from: splitFrom.id });
     this.tally.opened++;
   }
 
   async #change(
-    { merged }: Explained['heir'],
-    { record: { alert: said, number } }: SaidBefore,
+    { merged }: Explained['match'],
+    { record: { alert: previous, number } }: PreviousAlert,
     { reason }: Why,
     { content, list }: Explanation,
   ): Promise<void> {
     // What nobody has resolved yet must not vanish in what somebody has.
-    const isReopened = said.state === 'resolved' && merged.some(({ record }) => record.alert.state !== 'resolved');
-    const isActedOn = said.state !== 'open' || said.assignedTo !== null;
-    const record = await updateAlert(this.#client, said.id, content, isReopened);
+    const isReopened = previous.state === 'resolved' && merged.some(({ record }) => record.alert.state !== 'resolved');
+    const isActedOn = previous.state !== 'open' || previous.assignedTo !== null;
+    const record = await updateAlert(this.#client, previous.id, content, isReopened);
     const difference = await writeList(this.#client, number, list, isActedOn);
     for (const other of merged) {
-      await this.retract(other.record, 'it is one with an earlier one', said.id);
+      await this.retract(other.record, 'it is one with an earlier one', previous.id);
     }
-    await this.#tellExcursion(record, list.epcs);
-    const change = changeDetail(said, content, difference, reason);
+    await this.#publishExcursion(record, list.epcs);
+    const change = changeDetail(previous, content, difference, reason);
     if (merged.length > 0) Object.assign(change, { merged: merged.map(({ id }) => id) });
-    if (isReopened) await this.#tell(record, 'alert.opened', 'reopened', change);
+    if (isReopened) await this.#record(record, 'alert.opened', 'reopened', change);
     else if (merged.length > 0 || (isActedOn && Object.keys(change).length > 0)) {
-      await this.#tell(record, null, 'changed', change);
-    } else await this.#notify(said.id);
+      await this.#record(record, null, 'changed', change);
+    } else await this.#notify(previous.id);
     this.tally.changed++;
   }
 
-  async #tellExcursion(record: AlertRecord, epcs: ReadonlySet<string>): Promise<void> {
+  async #publishExcursion(record: AlertRecord, epcs: ReadonlySet<string>): Promise<void> {
     const excursion = excursionOf(record, epcs);
     if (excursion !== null) await this.#excursions.tell(effectsOf(this.#client), excursion, this.#now);
   }
 
-  async #tell(
+  async #record(
     record: AlertRecord,
     type: MessageType | null,
     action: Parameters<typeof addEntry>[1]['action'],
@@ -232,15 +232,16 @@ const EPCS_IN_ENTRY = 20;
 
 /** What someone who acted must know: other serials, another start, an end that moved. A running end just runs. */
 function changeDetail(
-  said: { readonly from: number; readonly to: number | null },
+  previous: { readonly from: number; readonly to: number | null },
   content: { readonly from: number; readonly to: number | null },
   difference: { readonly added: readonly string[]; readonly removed: readonly string[] } | null,
   reason: string | null,
 ): Record<string, unknown> {
   const detail: Record<string, unknown> = {};
   const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString());
-  if (said.from !== content.from) detail.from = { before: iso(said.from), now: iso(content.from) };
-  if (said.to !== null && said.to !== content.to) detail.to = { before: iso(said.to), now: iso(content.to) };
+  if (previous.from !== content.from) detail.from = { before: iso(previous.from), now: iso(content.from) };
+  if (previous.to !== null && previous.to !== content.to)
+    detail.to = { before: iso(previous.to), now: iso(content.to) };
   if (difference !== null && difference.added.length + difference.removed.length > 0) {
     detail.serials = {
       added: difference.added.length,

@@ -10,10 +10,10 @@ const scene = new Scene(database, {
     route: { channel: 'ops-hook' },
   },
 });
-const { book } = scene;
+const { service } = scene;
 
-beforeAll(() => scene.desk.start());
-afterAll(() => scene.desk.stop());
+beforeAll(() => scene.worker.start());
+afterAll(() => scene.worker.stop());
 beforeEach(() => scene.clear());
 
 async function opened(change: Parameters<typeof excursion>[0] = {}): Promise<string> {
@@ -39,20 +39,20 @@ async function refusalOf(action: Promise<unknown>): Promise<unknown> {
 describe('what people do about an alert', () => {
   it('is kept with who, when and why, and told to the channels', async () => {
     const id = await opened();
-    await book.acknowledge(id, 'paula', 'on my way');
+    await service.acknowledge(id, 'paula', 'on my way');
     await scene.time.advance(MINUTE);
-    await book.assign(id, 'paula', 'quentin');
-    await book.snooze(id, 'quentin', at('13:00'));
-    await book.comment(id, 'quentin', 'the door was open');
+    await service.assign(id, 'paula', 'quentin');
+    await service.snooze(id, 'quentin', at('13:00'));
+    await service.comment(id, 'quentin', 'the door was open');
     await scene.time.advance(MINUTE);
-    const resolved = await book.resolve(id, 'quentin');
+    const resolved = await service.resolve(id, 'quentin');
     const now = scene.time.now();
     expect(resolved).toMatchObject({
       ...{ state: 'resolved', acknowledgedBy: 'paula', acknowledgedAt: now - 2 * MINUTE },
       ...{ resolvedBy: 'quentin', resolvedAt: now, assignedTo: 'quentin', snoozedUntil: at('13:00'), revision: 5 },
     });
-    expect(await book.get(id)).toEqual(resolved);
-    expect((await book.events(id)).map(({ action, by, comment }) => [action, by, comment])).toEqual([
+    expect(await service.get(id)).toEqual(resolved);
+    expect((await service.events(id)).map(({ action, by, comment }) => [action, by, comment])).toEqual([
       ['opened', null, null],
       ['acknowledged', 'paula', 'on my way'],
       ['assigned', 'paula', null],
@@ -65,8 +65,8 @@ describe('what people do about an alert', () => {
 
   it('is refused, with the current state, where someone was first', async () => {
     const id = await opened();
-    await book.acknowledge(id, 'paula');
-    const refusal = await refusalOf(book.acknowledge(id, 'quentin'));
+    await service.acknowledge(id, 'paula');
+    const refusal = await refusalOf(service.acknowledge(id, 'quentin'));
     expect(refusal).toBeInstanceOf(ConflictError);
     expect(refusal).toMatchObject({
       code: 'ALERT_STATE_CONFLICT',
@@ -78,28 +78,28 @@ describe('what people do about an alert', () => {
 
   it('of two who acknowledge at the same moment one is first', async () => {
     const id = await opened();
-    const outcomes = await Promise.allSettled(['paula', 'quentin', 'rita'].map((by) => book.acknowledge(id, by)));
+    const outcomes = await Promise.allSettled(['paula', 'quentin', 'rita'].map((by) => service.acknowledge(id, by)));
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
   it('is not possible on an alert that was retracted, but for a comment', async () => {
     const id = await opened();
     await scene.found({ event: 'retracted', finding: excursion() });
-    for (const action of [book.acknowledge, book.resolve]) {
-      expect(await refusalOf(action.call(book, id, 'paula'))).toMatchObject({ details: { state: 'retracted' } });
+    for (const action of [service.acknowledge, service.resolve]) {
+      expect(await refusalOf(action.call(service, id, 'paula'))).toMatchObject({ details: { state: 'retracted' } });
     }
-    await book.comment(id, 'paula', 'a broken probe');
-    expect((await book.events(id)).at(-1)).toMatchObject({ action: 'commented', comment: 'a broken probe' });
+    await service.comment(id, 'paula', 'a broken probe');
+    expect((await service.events(id)).at(-1)).toMatchObject({ action: 'commented', comment: 'a broken probe' });
   });
 
   it('on an alert that is not there is the mistake of who asks', async () => {
     const asks = [
-      book.get('nope'),
-      book.acknowledge('nope', 'paula'),
-      book.comment('nope', 'paula', '!'),
-      book.events('nope'),
-      book.serials('nope', { limit: 1 }),
-      book.breadth('nope'),
+      service.get('nope'),
+      service.acknowledge('nope', 'paula'),
+      service.comment('nope', 'paula', '!'),
+      service.events('nope'),
+      service.serials('nope', { limit: 1 }),
+      service.breadth('nope'),
     ];
     for (const refusal of await Promise.all(asks.map(refusalOf))) {
       expect(refusal).toBeInstanceOf(InputError);
@@ -109,7 +109,9 @@ describe('what people do about an alert', () => {
 
   it('an alert is not snoozed into the past', async () => {
     const id = await opened();
-    expect(await refusalOf(book.snooze(id, 'paula', scene.time.now()))).toMatchObject({ code: 'SNOOZE_IN_THE_PAST' });
+    expect(await refusalOf(service.snooze(id, 'paula', scene.time.now()))).toMatchObject({
+      code: 'SNOOZE_IN_THE_PAST',
+    });
   });
 });
 
@@ -124,13 +126,13 @@ describe('the list of alerts', () => {
     for (const change of [seven, eight, nine]) await opened(change);
   });
 
-  async function listed(query: Partial<Parameters<typeof book.list>[0]>) {
-    return (await book.list({ limit: 10, ...query })).items.map(({ subject }) => subject.device);
+  async function listed(query: Partial<Parameters<typeof service.list>[0]>) {
+    return (await service.list({ limit: 10, ...query })).items.map(({ subject }) => subject.device);
   }
 
   it('has the latest detected first and answers by state, severity, shipment, device and time', async () => {
-    const [, middle] = (await book.list({ limit: 10 })).items;
-    await book.acknowledge(middle?.id ?? '', 'paula');
+    const [, middle] = (await service.list({ limit: 10 })).items;
+    await service.acknowledge(middle?.id ?? '', 'paula');
     expect(await listed({})).toEqual(['logger-9', 'logger-8', 'logger-7']);
     expect(await listed({ state: ['open'] })).toEqual(['logger-9', 'logger-7']);
     expect(await listed({ state: ['acknowledged', 'resolved'] })).toEqual(['logger-8']);
@@ -143,29 +145,29 @@ describe('the list of alerts', () => {
   });
 
   it('comes in pages', async () => {
-    const first = await book.list({ limit: 2 });
+    const first = await service.list({ limit: 2 });
     expect(first.items).toHaveLength(2);
-    const second = await book.list({ limit: 2, cursor: first.nextCursor ?? '' });
+    const second = await service.list({ limit: 2, cursor: first.nextCursor ?? '' });
     expect(second.items.map(({ subject }) => subject.device)).toEqual(['logger-7']);
     expect(second.nextCursor).toBeNull();
   });
 
   it('refuses a cursor it has not given', async () => {
     for (const cursor of ['', '!', 'WzFd', Buffer.from('[1e300,1]').toString('base64url')]) {
-      expect(await refusalOf(book.list({ limit: 2, cursor }))).toMatchObject({ code: 'CURSOR_INVALID' });
+      expect(await refusalOf(service.list({ limit: 2, cursor }))).toMatchObject({ code: 'CURSOR_INVALID' });
     }
   });
 
   it('shows no readings; the alert itself does', async () => {
     scene.readings.set('logger-5', [[at('10:00'), 8.4]]);
     const id = await opened({ key: 'logger-5/temperature', from: at('10:00') });
-    const [item] = (await book.list({ limit: 10, device: 'logger-5' })).items;
+    const [item] = (await service.list({ limit: 10, device: 'logger-5' })).items;
     expect(item?.evidence.readings).toEqual([]);
-    expect((await book.get(id)).evidence.readings).toHaveLength(1);
+    expect((await service.get(id)).evidence.readings).toHaveLength(1);
   });
 
   it('counts what is open per shipment and severity', async () => {
-    expect(await book.countOpen()).toEqual([
+    expect(await service.countOpen()).toEqual([
       { shipment: 'SHP-1001', severity: 'critical', count: 2 },
       { shipment: 'SHP-2', severity: 'critical', count: 1 },
       { shipment: null, severity: 'warning', count: 1 },
@@ -179,11 +181,11 @@ it('the serials of an alert come in pages, each once per environment', async () 
   const epcs: string[] = [];
   let cursor: string | undefined;
   do {
-    const page = await book.serials(id, { limit: 10, cursor });
+    const page = await service.serials(id, { limit: 10, cursor });
     epcs.push(...page.items.map(({ epc }) => epc));
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
   expect(epcs).toHaveLength(27);
   expect(new Set(epcs).size).toBe(26);
-  expect((await book.get(id)).affectedCount).toBe(26);
+  expect((await service.get(id)).affectedCount).toBe(26);
 });

@@ -1,83 +1,83 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Interval } from '../domain/index.ts';
-import { type Inheritance, inherit, type Standing } from './identity.ts';
+import { type ActiveAlert, type Matching, matchAlerts } from './matching.ts';
 
 const finding = (from: number, to: number | null): Interval => ({ from, to });
-const alert = (number: number, from: number, to: number | null): Standing => ({
+const alert = (number: number, from: number, to: number | null): ActiveAlert => ({
   id: `alert-${number}`,
   number,
   from,
   to,
 });
 
-function told(result: Inheritance<Interval, Standing>) {
+function outcomeOf(result: Matching<Interval, ActiveAlert>) {
   return {
-    heirs: result.heirs.map((heir) => ({
-      from: heir.finding.from,
-      alert: heir.alert?.number ?? 'new',
-      ...(heir.merged.length > 0 && { merged: heir.merged.map((merged) => merged.number) }),
-      ...(heir.splitFrom !== null && { splitFrom: heir.splitFrom.number }),
+    matches: result.matches.map((match) => ({
+      from: match.finding.from,
+      alert: match.alert?.number ?? 'new',
+      ...(match.merged.length > 0 && { merged: match.merged.map((merged) => merged.number) }),
+      ...(match.splitFrom !== null && { splitFrom: match.splitFrom.number }),
     })),
-    orphans: result.orphans.map((orphan) => orphan.number),
+    unmatched: result.unmatched.map((alert) => alert.number),
   };
 }
 
 describe('a finding inherits its alert', () => {
   it('a finding that nothing overlapped opens a new alert', () => {
-    expect(told(inherit([finding(100, 200)], [alert(1, 0, 50)]))).toEqual({
-      heirs: [{ from: 100, alert: 'new' }],
-      orphans: [1],
+    expect(outcomeOf(matchAlerts([finding(100, 200)], [alert(1, 0, 50)]))).toEqual({
+      matches: [{ from: 100, alert: 'new' }],
+      unmatched: [1],
     });
   });
 
   it('a finding that moved keeps the alert it overlaps longest', () => {
-    expect(told(inherit([finding(10, 100)], [alert(1, 0, 40)])).heirs).toEqual([{ from: 10, alert: 1 }]);
+    expect(outcomeOf(matchAlerts([finding(10, 100)], [alert(1, 0, 40)])).matches).toEqual([{ from: 10, alert: 1 }]);
   });
 
   it('in a merge the oldest survives, also where the newer one is longer', () => {
-    expect(told(inherit([finding(0, 100)], [alert(2, 0, 70), alert(1, 80, 100)])).heirs).toEqual([
+    expect(outcomeOf(matchAlerts([finding(0, 100)], [alert(2, 0, 70), alert(1, 80, 100)])).matches).toEqual([
       { from: 0, alert: 1, merged: [2] },
     ]);
   });
 
   it('in a split the largest overlap keeps the alert and the others are split from it', () => {
-    expect(told(inherit([finding(0, 20), finding(30, 100)], [alert(1, 0, 100)])).heirs).toEqual([
+    expect(outcomeOf(matchAlerts([finding(0, 20), finding(30, 100)], [alert(1, 0, 100)])).matches).toEqual([
       { from: 0, alert: 'new', splitFrom: 1 },
       { from: 30, alert: 1 },
     ]);
   });
 
   it('in a split into equal halves the earliest keeps the alert', () => {
-    expect(told(inherit([finding(50, 100), finding(0, 50)], [alert(1, 0, 100)])).heirs).toEqual([
+    expect(outcomeOf(matchAlerts([finding(50, 100), finding(0, 50)], [alert(1, 0, 100)])).matches).toEqual([
       { from: 0, alert: 1 },
       { from: 50, alert: 'new', splitFrom: 1 },
     ]);
   });
 
   it('a finding between two alerts takes the longer one where the other finds a home of its own', () => {
-    const result = inherit([finding(0, 60), finding(60, 130)], [alert(1, 0, 100), alert(2, 110, 120)]);
-    expect(told(result).heirs).toEqual([
+    const result = matchAlerts([finding(0, 60), finding(60, 130)], [alert(1, 0, 100), alert(2, 110, 120)]);
+    expect(outcomeOf(result).matches).toEqual([
       { from: 0, alert: 1 },
       { from: 60, alert: 2 },
     ]);
   });
 
   it('a single reading followed by silence is still the same alert when an earlier outside reading comes late', () => {
-    expect(told(inherit([finding(95, 100)], [alert(1, 100, 100)])).heirs).toEqual([{ from: 95, alert: 1 }]);
+    expect(outcomeOf(matchAlerts([finding(95, 100)], [alert(1, 100, 100)])).matches).toEqual([{ from: 95, alert: 1 }]);
   });
 
   it('a running finding keeps its running alert rather than an ended one', () => {
-    expect(told(inherit([finding(0, null)], [alert(1, 50, null)])).heirs).toEqual([{ from: 0, alert: 1 }]);
+    expect(outcomeOf(matchAlerts([finding(0, null)], [alert(1, 50, null)])).matches).toEqual([{ from: 0, alert: 1 }]);
   });
 });
 
 /**
- * Promise 7 once more, as slowly and plainly as it can be said: times are whole cells of a short day, an overlap is
+ * The same rule once more, as slowly and plainly as it can be written: times are whole cells of a short day, an overlap is
  * counted cell by cell, and every question is asked of every pair.
  */
 const DAY = 40;
-function promiseSeven(findings: readonly Interval[], alerts: readonly Standing[]) {
+function plainly(findings: readonly Interval[], alerts: readonly ActiveAlert[]) {
   const cells = (a: Interval, b: Interval) => {
     let shared = 0;
     for (let cell = 0; cell < 10 * DAY; cell++) {
@@ -99,13 +99,13 @@ function promiseSeven(findings: readonly Interval[], alerts: readonly Standing[]
       (a) => cells(f, a),
       (a) => a.from * 1000 + a.number,
     );
-  const keeper = (a: Standing) =>
+  const keeper = (a: ActiveAlert) =>
     longest(
       findings.filter((f) => claim(f) === a),
       (f) => cells(f, a),
       (f) => f.from,
     );
-  const home = (a: Standing) =>
+  const home = (a: ActiveAlert) =>
     keeper(a) ??
     longest(
       findings,
@@ -113,7 +113,7 @@ function promiseSeven(findings: readonly Interval[], alerts: readonly Standing[]
       (f) => f.from,
     );
   return {
-    heirs: findings
+    matches: findings
       .toSorted((x, y) => x.from - y.from)
       .map((f) => {
         const [survivor, ...merged] = alerts.filter((a) => home(a) === f).toSorted((x, y) => x.number - y.number);
@@ -125,7 +125,7 @@ function promiseSeven(findings: readonly Interval[], alerts: readonly Standing[]
           ...(survivor === undefined && parent !== undefined && { splitFrom: parent.number }),
         };
       }),
-    orphans: alerts.filter((a) => home(a) === undefined).map((a) => a.number),
+    unmatched: alerts.filter((a) => home(a) === undefined).map((a) => a.number),
   };
 }
 
@@ -154,15 +154,15 @@ const standing = disjoint.chain((intervals) =>
     .map((numbers) => intervals.map((interval, i) => alert(numbers[i] ?? 0, interval.from, interval.to))),
 );
 
-describe('identities are stable (Promise 7), for any findings and alerts of a key', () => {
+describe('identities are stable, for any findings and alerts of a key', () => {
   it('the matching is the naive statement of the promise', () => {
     fc.assert(
       fc.property(disjoint, standing, (findings, alerts) => {
-        const result = told(inherit(findings, alerts));
-        const naive = promiseSeven(findings, alerts);
-        expect({ ...result, orphans: result.orphans.toSorted() }).toEqual({
+        const result = outcomeOf(matchAlerts(findings, alerts));
+        const naive = plainly(findings, alerts);
+        expect({ ...result, unmatched: result.unmatched.toSorted() }).toEqual({
           ...naive,
-          orphans: naive.orphans.toSorted(),
+          unmatched: naive.unmatched.toSorted(),
         });
       }),
       { numRuns: 2_000 },
@@ -172,22 +172,26 @@ describe('identities are stable (Promise 7), for any findings and alerts of a ke
   it('the order in which findings and alerts are named does not matter', () => {
     fc.assert(
       fc.property(disjoint, standing, (findings, alerts) => {
-        expect(told(inherit(findings.toReversed(), alerts.toReversed()))).toEqual(told(inherit(findings, alerts)));
+        expect(outcomeOf(matchAlerts(findings.toReversed(), alerts.toReversed()))).toEqual(
+          outcomeOf(matchAlerts(findings, alerts)),
+        );
       }),
     );
   });
 
-  it('every alert is carried on, merged or an orphan, exactly once, and no orphan meets a finding', () => {
+  it('every alert is carried on, merged or an alert, exactly once, and no alert meets a finding', () => {
     fc.assert(
       fc.property(disjoint, standing, (findings, alerts) => {
-        const { heirs, orphans } = inherit(findings, alerts);
-        const seen = [...heirs.flatMap((heir) => [heir.alert, ...heir.merged]), ...orphans].filter((a) => a !== null);
+        const { matches, unmatched } = matchAlerts(findings, alerts);
+        const seen = [...matches.flatMap((match) => [match.alert, ...match.merged]), ...unmatched].filter(
+          (a) => a !== null,
+        );
         expect(seen.map((a) => a.number).toSorted()).toEqual(alerts.map((a) => a.number).toSorted());
-        for (const heir of heirs) {
-          for (const merged of heir.merged) expect(merged.number).toBeGreaterThan(heir.alert?.number ?? 0);
+        for (const match of matches) {
+          for (const merged of match.merged) expect(merged.number).toBeGreaterThan(match.alert?.number ?? 0);
         }
-        for (const orphan of orphans) {
-          const covered = findings.some((f) => f.from < (orphan.to ?? 1e9) && orphan.from < (f.to ?? 1e9));
+        for (const alert of unmatched) {
+          const covered = findings.some((f) => f.from < (alert.to ?? 1e9) && alert.from < (f.to ?? 1e9));
           expect(covered).toBe(false);
         }
       }),
@@ -198,12 +202,12 @@ describe('identities are stable (Promise 7), for any findings and alerts of a ke
     fc.assert(
       fc.property(disjoint, standing, (findings, alerts) => {
         let next = 1_000;
-        const settled = inherit(findings, alerts).heirs.map((heir) =>
-          alert(heir.alert?.number ?? next++, heir.finding.from, heir.finding.to),
+        const settled = matchAlerts(findings, alerts).matches.map((match) =>
+          alert(match.alert?.number ?? next++, match.finding.from, match.finding.to),
         );
-        expect(told(inherit(findings, settled))).toEqual({
-          heirs: settled.map((a) => ({ from: a.from, alert: a.number })),
-          orphans: [],
+        expect(outcomeOf(matchAlerts(findings, settled))).toEqual({
+          matches: settled.map((a) => ({ from: a.from, alert: a.number })),
+          unmatched: [],
         });
       }),
     );

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type Database, timestamp } from '../storage/index.ts';
-import type { Group } from './register.ts';
+import type { Group } from './alert-store.ts';
 
 /** A mark on a finding: it changed, its exposure changed, or its readings are to be looked for again. */
 export interface Mark {

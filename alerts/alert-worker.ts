@@ -10,14 +10,14 @@ import {
   UnavailableError,
 } from '../domain/index.ts';
 import { ALERT_WORK_CHANNEL, type Database } from '../storage/index.ts';
+import type { Group } from './alert-store.ts';
 import { type AlertsConfig, channelsOf } from './config.ts';
 import { type AlertMetrics, alertMetrics } from './metrics.ts';
-import type { Group } from './register.ts';
+import { countMarks, dueGroups, nextDue } from './pending-groups.ts';
+import { type ReconcileDependencies, type Reconciled, reconcile } from './reconcile.ts';
 import type { SummaryTemplate } from './rule-texts.ts';
-import { type Settlement, type SettlementDependencies, settle } from './settlement.ts';
-import { countMarks, dueGroups, nextDue } from './work.ts';
 
-export interface AlertDeskDependencies {
+export interface AlertWorkerDependencies {
   readonly database: Database;
   readonly exposure: Exposure;
   readonly history: History;
@@ -27,12 +27,12 @@ export interface AlertDeskDependencies {
   readonly config: AlertsConfig;
   /** Where rules' own texts for their alerts are (`summary` in the rule file): see ruleTexts(). Default: none. */
   readonly summaryTemplate?: SummaryTemplate;
-  /** Who tells how a finding came about. Default: nobody, and alerts show their readings alone. */
+  /** Explains how a finding came about. Default: nobody, and alerts show their readings alone. */
   readonly explainer?: FindingExplanation;
-  /** Who tells partners of excursions. Default: nobody. */
+  /** Publishes excursions to partners. Default: nobody. */
   readonly excursions?: ExcursionEvents;
-  /** Groups settled at the same time; each uses a connection. Default 4. */
-  readonly lanes?: number;
+  /** Groups reconciled at the same time; each uses a connection. Default 4. */
+  readonly concurrency?: number;
 }
 
 const NO_EXPLANATION: FindingExplanation = { explain: async () => [] };
@@ -47,14 +47,14 @@ const LONGEST_PAUSE_MS = 60_000;
 const MOST_TRIES = 5;
 
 /**
- * Findings become alerts: wakes when findings or exposure changed, and settles the groups (rule, key) concerned, one at
- * a time each, several side by side. Any number of desks may run on one database.
+ * Findings become alerts: wakes when findings or exposure changed, and reconciles the affected groups \(rule, key\), one at
+ * a time each, several side by side. Any number of workers may run on one database.
  */
-export class AlertDesk {
-  readonly #dependencies: AlertDeskDependencies;
-  readonly #settlement: SettlementDependencies;
+export class AlertWorker {
+  readonly #dependencies: AlertWorkerDependencies;
+  readonly #reconcileDependencies: ReconcileDependencies;
   readonly #metrics: AlertMetrics;
-  readonly #lanes: number;
+  readonly #concurrency: number;
   readonly #busy = new Map<string, Promise<void>>();
   readonly #paused = new Map<string, { until: number; ms: number }>();
   #state: 'idle' | 'running' | 'stopped' = 'idle';
@@ -65,14 +65,14 @@ export class AlertDesk {
   #everyTimer: Timer | null = null;
   #dueTimer: { readonly at: number; readonly timer: Timer } | null = null;
 
-  constructor(dependencies: AlertDeskDependencies) {
+  constructor(dependencies: AlertWorkerDependencies) {
     const { database, exposure, history, time, config, summaryTemplate = () => undefined } = dependencies;
     const { excursions = NOBODY, explainer = NO_EXPLANATION } = dependencies;
     this.#dependencies = dependencies;
     const sources = { exposure, history, explainer, summaryTemplate };
-    this.#settlement = { database, time, ...sources, channels: channelsOf(config), excursions };
+    this.#reconcileDependencies = { database, time, ...sources, channels: channelsOf(config), excursions };
     this.#metrics = alertMetrics(dependencies.meter);
-    this.#lanes = dependencies.lanes ?? 4;
+    this.#concurrency = dependencies.concurrency ?? 4;
   }
 
   async start(): Promise<void> {
@@ -110,18 +110,18 @@ export class AlertDesk {
   #look(): void {
     this.#mustLook = true;
     if (this.#state !== 'running' || this.#looking !== null) return;
-    this.#looking = this.#fillLanes().finally(() => {
+    this.#looking = this.#fill().finally(() => {
       this.#looking = null;
       // Someone may have asked after the last look and before this.
-      if (this.#mustLook && this.#busy.size < this.#lanes) this.#look();
+      if (this.#mustLook && this.#busy.size < this.#concurrency) this.#look();
     });
   }
 
-  async #fillLanes(): Promise<void> {
-    while (this.#state === 'running' && this.#busy.size < this.#lanes) {
+  async #fill(): Promise<void> {
+    while (this.#state === 'running' && this.#busy.size < this.#concurrency) {
       const group = this.#ready.shift();
       if (group !== undefined) {
-        this.#takeUp(group);
+        this.#begin(group);
       } else {
         if (!this.#mustLook) return;
         this.#mustLook = false;
@@ -138,38 +138,38 @@ export class AlertDesk {
       this.#metrics.waiting.set(groups.length);
       return groups.filter((group) => (this.#paused.get(nameOf(group))?.until ?? 0) <= now);
     } catch (error) {
-      logger.warn({ error }, 'the alert desk cannot see its work; it looks again');
+      logger.warn({ error }, 'the alert worker cannot see its work; it looks again');
       this.#wakeAt(now + FIRST_PAUSE_MS);
       return [];
     }
   }
 
   /** A group that is under way is looked for again when it is done: it may have been marked since. */
-  #takeUp(group: Group): void {
+  #begin(group: Group): void {
     const name = nameOf(group);
     if (this.#busy.has(name)) return;
-    const work = this.#settle(group, name).finally(() => {
+    const work = this.#reconcile(group, name).finally(() => {
       this.#busy.delete(name);
       this.#look();
     });
     this.#busy.set(name, work);
   }
 
-  async #settle(group: Group, name: string): Promise<void> {
+  async #reconcile(group: Group, name: string): Promise<void> {
     const { time, logger } = this.#dependencies;
     const started = time.monotonic();
     try {
-      let settlement: Settlement | null = null;
-      for (let tries = 0; settlement === null && tries < MOST_TRIES; tries++) {
-        settlement = await settle(group, this.#settlement);
+      let reconciled: Reconciled | null = null;
+      for (let tries = 0; reconciled === null && tries < MOST_TRIES; tries++) {
+        reconciled = await reconcile(group, this.#reconcileDependencies);
       }
       this.#paused.delete(name);
-      if (settlement === null) return;
+      if (reconciled === null) return;
       this.#metrics.settleSeconds.observe((time.monotonic() - started) / 1000);
       for (const outcome of ['opened', 'changed', 'retracted', 'unchanged'] as const) {
-        if (settlement[outcome] > 0) this.#metrics.settled.add(settlement[outcome], { outcome });
+        if (reconciled[outcome] > 0) this.#metrics.settled.add(reconciled[outcome], { outcome });
       }
-      if (settlement.againAt !== null) this.#wakeAt(settlement.againAt);
+      if (reconciled.againAt !== null) this.#wakeAt(reconciled.againAt);
     } catch (error) {
       // A part that is away is not the group's fault: when it is back, nobody waits out a long pause.
       const isAway = error instanceof UnavailableError;

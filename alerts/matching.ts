@@ -1,13 +1,13 @@
 import { endOf, type Interval, intersect } from '../domain/index.ts';
 
-/** An alert that stands, as matching sees it: [from, to) as of the finding it last rested on. */
-export interface Standing extends Interval {
+/** An alert that was not retracted, as matching sees it: [from, to) as of the finding it last rested on. */
+export interface ActiveAlert extends Interval {
   readonly id: string;
   /** Order of opening: the lower, the older. */
   readonly number: number;
 }
 
-export interface Heir<F extends Interval, A extends Standing> {
+export interface Match<F extends Interval, A extends ActiveAlert> {
   readonly finding: F;
   /** The alert this finding carries on; null = a new one is opened. */
   readonly alert: A | null;
@@ -17,11 +17,11 @@ export interface Heir<F extends Interval, A extends Standing> {
   readonly splitFrom: A | null;
 }
 
-export interface Inheritance<F extends Interval, A extends Standing> {
+export interface Matching<F extends Interval, A extends ActiveAlert> {
   /** One per finding, by `from`. */
-  readonly heirs: readonly Heir<F, A>[];
+  readonly matches: readonly Match<F, A>[];
   /** Alerts that no finding overlaps any more: it did not happen. */
-  readonly orphans: readonly A[];
+  readonly unmatched: readonly A[];
 }
 
 /**
@@ -33,19 +33,19 @@ export interface Inheritance<F extends Interval, A extends Standing> {
  *    others is split from it.
  * 3. Merge: an alert that nobody kept but some finding overlaps goes to the one it overlaps longest. Of the alerts that
  *    come together in a finding the oldest survives and the others are merged into it.
- * 4. An alert that no finding overlaps is an orphan.
+ * 4. An alert that no finding overlaps is unmatched.
  *
  * A finding and an alert also meet without common length: with the same `from`, or where one of them is a single moment
  * (one reading and then silence) on the other's stretch, its end included.
  * Pure; the order of the arguments does not matter.
  */
-export function inherit<F extends Interval, A extends Standing>(
+export function matchAlerts<F extends Interval, A extends ActiveAlert>(
   findings: readonly F[],
   alerts: readonly A[],
-): Inheritance<F, A> {
-  const heirs = [...findings].sort(byFrom).map((finding) => new Claim<F, A>(finding));
-  const standing = [...alerts].sort((a, b) => byFrom(a, b) || a.number - b.number);
-  const meetings = meetingsOf(heirs, standing);
+): Matching<F, A> {
+  const claims = [...findings].sort(byFrom).map((finding) => new Claim<F, A>(finding));
+  const active = [...alerts].sort((a, b) => byFrom(a, b) || a.number - b.number);
+  const meetings = meetingsOf(claims, active);
 
   for (const meeting of meetings) {
     if (meeting.claim.claimed === null || meeting.overlapMs > meeting.claim.claimed.overlapMs) {
@@ -53,7 +53,7 @@ export function inherit<F extends Interval, A extends Standing>(
     }
   }
   const keeper = new Map<A, Meeting<F, A>>();
-  for (const { claimed } of heirs) {
+  for (const { claimed } of claims) {
     if (claimed === null) continue;
     const best = keeper.get(claimed.alert);
     if (best === undefined || claimed.overlapMs > best.overlapMs) keeper.set(claimed.alert, claimed);
@@ -67,13 +67,13 @@ export function inherit<F extends Interval, A extends Standing>(
   for (const { claim, alert } of [...keeper.values(), ...home.values()]) claim.alerts.push(alert);
 
   return {
-    heirs: heirs.map(heirOf),
-    orphans: standing.filter((alert) => !keeper.has(alert) && !home.has(alert)),
+    matches: claims.map(matchOf),
+    unmatched: active.filter((alert) => !keeper.has(alert) && !home.has(alert)),
   };
 }
 
 /** A finding on its way to its alert. */
-class Claim<F extends Interval, A extends Standing> {
+class Claim<F extends Interval, A extends ActiveAlert> {
   readonly finding: F;
   claimed: Meeting<F, A> | null = null;
   readonly alerts: A[] = [];
@@ -83,19 +83,19 @@ class Claim<F extends Interval, A extends Standing> {
   }
 }
 
-interface Meeting<F extends Interval, A extends Standing> {
+interface Meeting<F extends Interval, A extends ActiveAlert> {
   readonly claim: Claim<F, A>;
   readonly alert: A;
   readonly overlapMs: number;
 }
 
-function heirOf<F extends Interval, A extends Standing>(claim: Claim<F, A>): Heir<F, A> {
+function matchOf<F extends Interval, A extends ActiveAlert>(claim: Claim<F, A>): Match<F, A> {
   const [alert = null, ...merged] = claim.alerts.sort((a, b) => a.number - b.number);
   return { finding: claim.finding, alert, merged, splitFrom: alert === null ? (claim.claimed?.alert ?? null) : null };
 }
 
 /** Every pair that meets, by finding and then alert; both lists come sorted by `from`. */
-function meetingsOf<F extends Interval, A extends Standing>(
+function meetingsOf<F extends Interval, A extends ActiveAlert>(
   claims: readonly Claim<F, A>[],
   alerts: readonly A[],
 ): Meeting<F, A>[] {

@@ -116,7 +116,7 @@ export function recordOf(row: AlertRow): AlertRecord {
 }
 
 /** Alerts of a group that were not retracted and end at or after `since` or still run, by `from`. */
-export async function standingAlerts(
+export async function activeAlerts(
   database: Database,
   { rule, key }: Group,
   since: number,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type StateChange, UnavailableError } from '../domain/index.ts';
 import { effectsOf } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
-import { ALERT_CHANNEL } from './settlement.ts';
+import { ALERT_CHANNEL } from './reconcile.ts';
 import { at, excursion, MINUTE, pallet, Scene, sgtin } from './testing/scene.ts';
 
 const database = await testDatabase();
@@ -10,8 +10,8 @@ const database = await testDatabase();
 let changes: readonly StateChange[] | null = [];
 const scene = new Scene(database, { explainer: { explain: async () => changes } });
 
-beforeAll(() => scene.desk.start());
-afterAll(() => scene.desk.stop());
+beforeAll(() => scene.worker.start());
+afterAll(() => scene.worker.stop());
 beforeEach(() => {
   changes = [];
   return scene.clear();
@@ -21,7 +21,7 @@ const ended = (from: string, to: string, change: Parameters<typeof excursion>[0]
   excursion({ from: at(from), to: at(to), endedBy: 'recovery', ...change });
 
 async function trail(id: string) {
-  return (await scene.book.events(id)).map(({ action, by }) => (by === null ? action : `${action} by ${by}`));
+  return (await scene.service.events(id)).map(({ action, by }) => (by === null ? action : `${action} by ${by}`));
 }
 
 describe('a finding becomes an alert', () => {
@@ -75,7 +75,7 @@ describe('a finding becomes an alert', () => {
       snoozedUntil: null,
       revision: 1,
     });
-    const { items } = await scene.book.serials(alert?.id ?? '', { limit: 10 });
+    const { items } = await scene.service.serials(alert?.id ?? '', { limit: 10 });
     const known = { gtin: '80614141123458', lot: 'A17', expiry: '2027-06-30' };
     const whole = { ...known, from: at('10:00'), to: null, minutesOutOfRange: 20, min: 4.5, max: 9.1, mkt: 7.2 };
     const unit = 'urn:epc:id:sscc:0614141.1234567890';
@@ -84,7 +84,7 @@ describe('a finding becomes an alert', () => {
       { epc: sgtin(2), serial: '2', unit, ...whole },
       { epc: sgtin(1), serial: '1', unit: null, ...whole, from: at('10:05'), to: at('10:12') },
     ]);
-    expect(await scene.book.breadth(alert?.id ?? '')).toEqual({ minutes: { least: 20, most: 20 }, units: [unit] });
+    expect(await scene.service.breadth(alert?.id ?? '')).toEqual({ minutes: { least: 20, most: 20 }, units: [unit] });
   });
 
   it('and explains how it came about as soon as the version of its rule is known', async () => {
@@ -93,7 +93,7 @@ describe('a finding becomes an alert', () => {
     expect((await scene.alerts())[0]?.evidence).not.toHaveProperty('changes');
     changes = [{ at: at('10:10'), what: 'opened', value: null, text: 'A finding.' }];
     scene.time.advance(500);
-    await scene.desk.settled();
+    await scene.worker.settled();
     expect((await scene.alerts())[0]?.evidence.changes).toEqual(changes);
   });
 
@@ -102,13 +102,13 @@ describe('a finding becomes an alert', () => {
       summaryTemplate: (rule, version) =>
         `${rule}/${version}: {{device}} at {{extreme}} {{unit}}, {{shipment}} {{nothing}}`,
     });
-    await worded.desk.start();
-    await scene.desk.stop();
+    await worded.worker.start();
+    await scene.worker.stop();
     worded.exposed.set('logger-7', [pallet(1)]);
     await worded.found({ event: 'opened', finding: excursion({ ruleVersion: 3 }) });
     expect((await scene.alerts())[0]?.summary).toBe('too-warm/3: logger-7 at 9.1 °C, SHP-1001 –');
-    await worded.desk.stop();
-    await scene.desk.start();
+    await worded.worker.stop();
+    await scene.worker.start();
   });
 
   it('of a pass with unexpected serials: those serials, the portal and the pass', async () => {
@@ -136,7 +136,7 @@ describe('a finding becomes an alert', () => {
       affectedCount: 3,
       evidence: { pass: 'pass-9', readings: [] },
     });
-    const { items } = await scene.book.serials(alert?.id ?? '', { limit: 10 });
+    const { items } = await scene.service.serials(alert?.id ?? '', { limit: 10 });
     expect(items.map(({ epc, from, to, minutesOutOfRange }) => [epc, from, to, minutesOutOfRange])).toEqual(
       [1, 2, 3].map((n) => [sgtin(n), at('10:00'), at('10:01'), null]),
     );
@@ -225,7 +225,7 @@ describe('excursions that turn out to be one', () => {
 
   it('are open again where one of them had not been resolved', async () => {
     await scene.found({ event: 'opened', finding: ended('10:00', '10:10') });
-    await scene.book.resolve((await scene.alerts())[0]?.id ?? '', 'paula');
+    await scene.service.resolve((await scene.alerts())[0]?.id ?? '', 'paula');
     await scene.found({ event: 'opened', finding: ended('10:30', '11:30') });
     await scene.found(
       { event: 'retracted', finding: ended('10:30', '11:30') },
@@ -255,16 +255,16 @@ describe('when the affected serials change', () => {
     await scene.found({ event: 'opened', finding: ended('10:00', '10:37') });
     const [alert] = await scene.alerts();
     const id = alert?.id ?? '';
-    await scene.book.acknowledge(id, 'paula');
+    await scene.service.acknowledge(id, 'paula');
     scene.exposed.set('logger-7', [pallet(0, { serials: [sgtin(2), sgtin(3), sgtin(4), sgtin(5)] })]);
     await scene.exposureChanged('logger-7', 'packing of 2 serials arrived late');
-    expect(await scene.book.get(id)).toMatchObject({
+    expect(await scene.service.get(id)).toMatchObject({
       state: 'acknowledged',
       affectedCount: 4,
       revision: 3,
       evidence: { reason: 'packing of 2 serials arrived late' },
     });
-    expect((await scene.book.events(id)).at(-1)).toMatchObject({
+    expect((await scene.service.events(id)).at(-1)).toMatchObject({
       action: 'changed',
       by: null,
       detail: {
@@ -280,9 +280,9 @@ describe('when the affected serials change', () => {
     scene.lots.set(sgtin(2), 'B42');
     await scene.exposureChanged('logger-7', 'the ASN SHP-1001 arrived');
     const [alert] = await scene.alerts();
-    const { items } = await scene.book.serials(alert?.id ?? '', { limit: 10 });
+    const { items } = await scene.service.serials(alert?.id ?? '', { limit: 10 });
     expect(items.map(({ lot }) => lot)).toEqual(['A17', 'B42']);
-    expect((await scene.book.ofSerial(sgtin(2))).map(({ id }) => id)).toEqual([alert?.id]);
+    expect((await scene.service.ofSerial(sgtin(2))).map(({ id }) => id)).toEqual([alert?.id]);
   });
 
   it('the figures of a running excursion change without writing its serials again', async () => {
@@ -298,13 +298,13 @@ describe('when the affected serials change', () => {
     expect(scene.identityQuestions).toBe(questions);
     const [alert] = await scene.alerts();
     expect(alert).toMatchObject({ affectedCount: 10_000, revision: 2 });
-    const { items, nextCursor } = await scene.book.serials(alert?.id ?? '', { limit: 100 });
+    const { items, nextCursor } = await scene.service.serials(alert?.id ?? '', { limit: 100 });
     expect(items[0]).toMatchObject({ minutesOutOfRange: 25, max: 9.9 });
     expect(nextCursor).not.toBeNull();
   });
 });
 
-describe('the alert desk', () => {
+describe('the alert worker', () => {
   it('looks again for readings that the writer had not stored yet', async () => {
     scene.readings.set('logger-7', [[at('10:00'), 8.4]]);
     await scene.found({ event: 'opened', finding: ended('10:00', '10:20', { readings: 2 }) });
@@ -314,7 +314,7 @@ describe('the alert desk', () => {
       [at('10:10'), 9.1],
     ]);
     await scene.time.advance(1_000);
-    await scene.desk.settled();
+    await scene.worker.settled();
     expect((await scene.alerts())[0]?.evidence.readings).toHaveLength(2);
     expect((await database.query('SELECT FROM alert_work')).rowCount).toBe(0);
   });
@@ -340,7 +340,7 @@ describe('the alert desk', () => {
     expect((await scene.alerts()).map(({ kind }) => kind)).toEqual(['unexpected']);
     scene.failure = null;
     await scene.time.advance(MINUTE);
-    await scene.desk.settled();
+    await scene.worker.settled();
     expect((await scene.alerts()).map(({ kind }) => kind).toSorted()).toEqual(['threshold', 'unexpected']);
   });
 
@@ -360,21 +360,21 @@ describe('the alert desk', () => {
     await hasFailed();
     scene.failure = null;
     await scene.time.advance(500);
-    await scene.desk.settled();
+    await scene.worker.settled();
     expect(await scene.alerts()).toHaveLength(1);
   });
 
   it('may run twice on one database: every alert is opened once', async () => {
     const second = new Scene(database);
-    await second.desk.start();
+    await second.worker.start();
     const many = Array.from({ length: 40 }, (_, i) => excursion({ key: `logger-${i}/temperature` }));
     await Promise.all(
       many.map((finding) =>
         scene.found({ event: 'opened', finding }, { event: 'extended', finding: { ...finding, extreme: 12 } }),
       ),
     );
-    await second.desk.settled();
-    await second.desk.stop();
+    await second.worker.settled();
+    await second.worker.stop();
     const alerts = await scene.alerts();
     expect(alerts).toHaveLength(40);
     expect(new Set(alerts.map(({ subject }) => subject.device)).size).toBe(40);
@@ -382,13 +382,13 @@ describe('the alert desk', () => {
 
   it('settles after a restart what was found while it was down', async () => {
     const down = new Scene(database);
-    await scene.desk.stop();
+    await scene.worker.stop();
     await scene.found({ event: 'opened', finding: excursion() });
     expect(await scene.alerts()).toEqual([]);
-    await down.desk.start();
-    await down.desk.settled();
+    await down.worker.start();
+    await down.worker.settled();
     expect(await scene.alerts()).toHaveLength(1);
-    await down.desk.stop();
-    await scene.desk.start();
+    await down.worker.stop();
+    await scene.worker.start();
   });
 });

@@ -11,12 +11,12 @@ import {
   type TimeSource,
 } from '../domain/index.ts';
 import { type Database, timestamp } from '../storage/index.ts';
+import { ALERT_COLUMNS, type AlertRecord, type AlertRow, LISTED_COLUMNS, onlyRecord, recordOf } from './alert-store.ts';
 import { type AlertsConfig, channelsOf } from './config.ts';
 import { type MessageType, post } from './delivery/outbox.ts';
 import { addEntry, entriesOf } from './entries.ts';
-import { ALERT_COLUMNS, type AlertRecord, type AlertRow, LISTED_COLUMNS, onlyRecord, recordOf } from './register.ts';
+import { ALERT_CHANNEL } from './reconcile.ts';
 import { type SerialCursor, serialsPage } from './serials.ts';
-import { ALERT_CHANNEL } from './settlement.ts';
 
 export interface AlertQuery {
   /** Any of these; all where absent. */
@@ -57,7 +57,7 @@ export interface OpenAlerts {
  * Every action throws {InputError} ALERT_UNKNOWN for an unknown id and {ConflictError} ALERT_STATE_CONFLICT, with the
  * current state, where the alert's state does not allow it.
  */
-export class AlertBook {
+export class AlertService {
   readonly #database: Database;
   readonly #time: TimeSource;
   readonly #channels: readonly string[];
