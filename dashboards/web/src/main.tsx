@@ -24,7 +24,10 @@ const client = new QueryClient({
       // What the server refused it refuses again; what did not reach it is worth another try.
       retry: (failures, error) => !(error instanceof AnswerError && error.status < 500) && failures < 3,
       refetchOnWindowFocus: true,
+      // Without a network the screen says so, instead of waiting for one.
+      networkMode: 'always',
     },
+    mutations: { networkMode: 'always' },
   },
 });
 

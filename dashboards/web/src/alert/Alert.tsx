@@ -6,10 +6,20 @@ import { NEW_ALERTS } from '../live/apply.ts';
 import { useNow } from '../live/useNow.ts';
 import { SeverityMark } from '../parts/Marks.tsx';
 import { Failed, Loading } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { PassSummary } from '../portal/PassSummary.tsx';
 import { useAlert } from '../queries.ts';
-import { ENDED_WORDS, isOfPass, SEVERITY_WORDS, STATE_WORDS, sentence, unitOf, worst } from '../words/alert.ts';
+import {
+  ENDED_WORDS,
+  headline,
+  isOfPass,
+  SEVERITY_WORDS,
+  STATE_WORDS,
+  sentence,
+  unitOf,
+  worst,
+} from '../words/alert.ts';
 import { count, limitText } from '../words/figures.ts';
 import { span } from '../words/when.ts';
 import { AffectedSerials } from './AffectedSerials.tsx';
@@ -25,9 +35,10 @@ export function AlertPage() {
   const now = useNow();
   const { data: alert, error, isPending, refetch } = useAlert(id);
   useSeen(id);
+  useTitle(alert === undefined ? null : headline(alert, now));
   if (isPending) return <Loading rows={5} height={90} />;
   if (alert === undefined)
-    return <Failed error={error ?? new Error('')} what="This alert" onRetry={() => void refetch()} />;
+    return <Failed error={error ?? new Error('')} isScreen what="This alert" onRetry={() => void refetch()} />;
   const isMeasured = alert.subject.device !== undefined;
   return (
     <article>

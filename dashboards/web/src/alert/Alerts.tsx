@@ -6,6 +6,7 @@ import { NEW_ALERTS } from '../live/apply.ts';
 import { useNow } from '../live/useNow.ts';
 import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { useAlerts } from '../queries.ts';
 import { AlertRows } from './AlertRows.tsx';
 import css from './Alerts.module.css';
@@ -24,6 +25,7 @@ const SEVERITIES = [
 
 /** Alerts, newest first; new ones come in at the top by themselves. */
 export function Alerts() {
+  useTitle('Alerts');
   const now = useNow();
   const [search, setSearch] = useSearchParams();
   const state = search.get('state') ?? 'open';

@@ -8,6 +8,7 @@ import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { CONDITION_WORDS, ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { readingsOptions, useAlerts, useDevice } from '../queries.ts';
 import { valueText } from '../words/figures.ts';
@@ -27,10 +28,11 @@ export function DevicePage() {
   const asked = search.get('last');
   const last = isStretch(asked) ? asked : '48h';
   const { data: device, error, isPending, refetch } = useDevice(id);
+  useTitle(`Logger ${device?.name ?? id}`);
   const { data: alertPages } = useAlerts({ state: '', severity: '', device: id });
   if (isPending) return <Loading rows={4} height={110} />;
   if (device === undefined)
-    return <Failed error={error ?? new Error('')} what="This logger" onRetry={() => void refetch()} />;
+    return <Failed error={error ?? new Error('')} isScreen what="This logger" onRetry={() => void refetch()} />;
   const alerts = alertPages?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <>

@@ -6,6 +6,7 @@ import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { CONDITION_WORDS, ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useDevices } from '../queries.ts';
 import { shortEpc, valueText } from '../words/figures.ts';
@@ -13,6 +14,7 @@ import { everyText } from '../words/when.ts';
 import css from './Devices.module.css';
 
 export function Devices() {
+  useTitle('Loggers');
   useLive('fleet');
   const now = useNow();
   const navigate = useNavigate();
@@ -21,7 +23,7 @@ export function Devices() {
   const text = search.get('find') ?? '';
   if (isPending) return <Loading rows={8} height={48} />;
   if (devices === undefined)
-    return <Failed error={error ?? new Error('')} what="Loggers" onRetry={() => void refetch()} />;
+    return <Failed isScreen error={error ?? new Error('')} what="Loggers" onRetry={() => void refetch()} />;
   const shown = devices.filter(({ kind }) => kind !== 'gateway').filter((device) => matches(device, text));
   return (
     <>

@@ -6,7 +6,7 @@ import css from '../sign-in/SignIn.module.css';
 export function Broken() {
   const error = useRouteError();
   return (
-    <main className={css.signIn}>
+    <section className={css.signIn}>
       <div className={`${css.signInBox} panel ${css.signInForm}`} role="alert">
         <h1>This screen could not be shown</h1>
         <p>
@@ -20,6 +20,6 @@ export function Broken() {
           If it happens again, report this: {error instanceof Error ? error.message : String(error)}
         </p>
       </div>
-    </main>
+    </section>
   );
 }

@@ -23,7 +23,7 @@ import {
 import { useEffect } from 'react';
 import { NavLink, Outlet, useLocation } from 'react-router';
 import type { Session } from '../../../api/index.ts';
-import { LiveProvider, useConnection, useLive, useNewestAlert } from '../live/Live.tsx';
+import { LiveProvider, useConnection, useIsOutdated, useLive, useNewestAlert } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { Failed } from '../parts/States.tsx';
 import { useOpenAlerts, useSession, useSignOut } from '../queries.ts';
@@ -63,7 +63,7 @@ const SCREENS = [
   { to: '/portals', name: 'Portals', Icon: IconDoor },
   { to: '/devices', name: 'Loggers', Icon: IconTemperature },
   { to: '/rules', name: 'Rules', Icon: IconRuler2 },
-  { to: '/verify', name: 'Packs', Icon: IconScan, also: '/recall' },
+  { to: '/verify', name: 'Verify', Icon: IconScan, also: '/recall' },
 ] as const;
 
 function SignedIn({ session }: { session: Session }) {
@@ -179,12 +179,20 @@ function Account({ session }: { session: Session }) {
 
 function ConnectionBanner() {
   const connection = useConnection();
+  const isOutdated = useIsOutdated();
   return (
     <div role="status">
       {connection === 'lost' ? (
         <div className={css.banner}>
           <IconPlugConnectedX size={18} stroke={1.6} aria-hidden="true" />
           Connection lost. What you see may be old; connecting again.
+        </div>
+      ) : isOutdated ? (
+        <div className={css.banner}>
+          Isotherm was upgraded.
+          <button type="button" className="quiet-button" onClick={() => window.location.reload()}>
+            Load the new page
+          </button>
         </div>
       ) : null}
     </div>

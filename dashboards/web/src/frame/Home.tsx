@@ -1,6 +1,7 @@
 import { Navigate } from 'react-router';
 import type { Role } from '../../../../domain/index.ts';
 import { Nothing } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { useSession } from '../queries.ts';
 
 const FIRST_SCREEN: Readonly<Record<Role, string>> = {
@@ -18,5 +19,10 @@ export function Home() {
 }
 
 export function Lost() {
-  return <Nothing title="There is no such page">Use the menu, or look for a shipment, logger or serial.</Nothing>;
+  useTitle('No such page');
+  return (
+    <Nothing level="h1" title="There is no such page">
+      Use the menu, or search for a shipment, logger or serial at the top.
+    </Nothing>
+  );
 }

@@ -9,17 +9,25 @@ export type Connection = 'connecting' | 'connected' | 'lost';
 
 interface LiveContext {
   readonly connection: Connection;
+  /** The server was upgraded since this page was loaded. */
+  readonly isOutdated: boolean;
   readonly enter: (room: string) => () => void;
   /** The newest alert that arrived, for the announcement. */
   readonly newest: LiveEvents['alert'] | null;
 }
 
-const Live = createContext<LiveContext>({ connection: 'connecting', enter: () => () => {}, newest: null });
+const Live = createContext<LiveContext>({
+  connection: 'connecting',
+  isOutdated: false,
+  enter: () => () => {},
+  newest: null,
+});
 
 /** The one socket of the page. What it hears goes into the query cache; screens only say which rooms they watch. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [connection, setConnection] = useState<Connection>('connecting');
+  const [isOutdated, setRenewed] = useState(false);
   const [newest, setNewest] = useState<LiveEvents['alert'] | null>(null);
   const socket = useRef<Socket | null>(null);
   const rooms = useRef(new Map<string, number>());
@@ -37,7 +45,12 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       for (const room of rooms.current.keys()) opened.emit('subscribe', { room });
       // A socket that could not be resumed has missed something: what is on screen is asked for again. One that
       // was resumed has missed readings at most.
-      if (hasBeenConnected) void client.invalidateQueries(opened.recovered ? { queryKey: ['readings'] } : {});
+      if (hasBeenConnected) {
+        void client.invalidateQueries(opened.recovered ? { queryKey: ['readings'] } : {});
+        void isRenewed().then(setRenewed);
+      }
+      // What failed while the server was away is asked for again in any case.
+      void client.invalidateQueries({ predicate: ({ state }) => state.status === 'error' });
       hasBeenConnected = true;
     });
     opened.on('disconnect', (reason) => {
@@ -85,7 +98,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     };
   });
 
-  return <Live value={{ connection, newest, enter: enter.current }}>{children}</Live>;
+  return <Live value={{ connection, isOutdated, newest, enter: enter.current }}>{children}</Live>;
 }
 
 /** Watches a room for as long as the screen is there. */
@@ -96,6 +109,23 @@ export function useLive(room: string | null): void {
 
 export function useConnection(): Connection {
   return useContext(Live).connection;
+}
+
+export function useIsOutdated(): boolean {
+  return useContext(Live).isOutdated;
+}
+
+/** Whether the server now serves another build than the one that runs here: its entry file has another name. */
+async function isRenewed(): Promise<boolean> {
+  const entry = document.querySelector<HTMLScriptElement>('script[type=module][src]')?.getAttribute('src');
+  if (entry == null) return false;
+  try {
+    const answer = await fetch('/', { cache: 'no-store', headers: { accept: 'text/html' } });
+    return answer.ok && !(await answer.text()).includes(entry);
+  } catch {
+    // Gone again: the next connection asks anew.
+    return false;
+  }
 }
 
 export function useNewestAlert(): LiveEvents['alert'] | null {

@@ -1,8 +1,9 @@
 import { Button, Skeleton } from '@mantine/core';
 import { IconCloudOff, IconLock, IconMoodEmpty, IconRefresh } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import { AnswerError, OfflineError } from '../ask.ts';
 import css from './States.module.css';
+import { useTitle } from './useTitle.ts';
 
 /** Something is on its way: rows the height of what will come, so that nothing jumps. */
 export function Loading({ rows = 6, height = 52 }: { rows?: number; height?: number }) {
@@ -15,20 +16,42 @@ export function Loading({ rows = 6, height = 52 }: { rows?: number; height?: num
   );
 }
 
-export function Nothing({ title, children, icon }: { title: string; children?: ReactNode; icon?: ReactNode }) {
+interface NothingProps {
+  readonly title: string;
+  /** What to do next, and who can. */
+  readonly children?: ReactNode;
+  readonly icon?: ReactNode;
+  readonly action?: ReactNode;
+  /** `h1` where it is all there is on the screen. */
+  readonly level?: 'h1' | 'h2';
+}
+
+export function Nothing({ title, children, icon, action, level: Heading = 'h2' }: NothingProps) {
   return (
     <div className={`panel ${css.nothing}`}>
       <span className={css.nothingIcon} aria-hidden="true">
         {icon ?? <IconMoodEmpty size={32} stroke={1.4} />}
       </span>
-      <p className={css.nothingTitle}>{title}</p>
+      <Heading className={css.nothingTitle}>{title}</Heading>
       {children === undefined ? null : <p className="muted">{children}</p>}
+      {action}
     </div>
   );
 }
 
-/** What went wrong in words, and the way on. */
-export function Failed({ error, onRetry, what }: { error: Error; onRetry?: () => void; what: string }) {
+const RETRY_MS = 5_000;
+
+interface FailedProps {
+  readonly error: Error;
+  readonly onRetry?: () => void;
+  /** What was asked for, as a sentence begins: `This alert`. */
+  readonly what: string;
+  /** Whether it is all there is on the screen. */
+  readonly isScreen?: boolean;
+}
+
+/** What went wrong in words, and the way on. Where the server cannot be reached it is asked again by itself. */
+export function Failed({ error, onRetry, what, isScreen = false }: FailedProps) {
   const isOffline = error instanceof OfflineError;
   const status = error instanceof AnswerError ? error.status : null;
   const title = isOffline
@@ -38,17 +61,26 @@ export function Failed({ error, onRetry, what }: { error: Error; onRetry?: () =>
       : status === 403
         ? `Your role may not see ${what.toLowerCase()}`
         : `${what} could not be loaded`;
+  useTitle(isScreen ? title : null);
+  const retry = useRef(onRetry);
+  retry.current = onRetry;
+  useEffect(() => {
+    if (!isOffline) return undefined;
+    const timer = setInterval(() => retry.current?.(), RETRY_MS);
+    return () => clearInterval(timer);
+  }, [isOffline]);
+  const Heading = isScreen ? 'h1' : 'h2';
   return (
     <div className={`panel ${css.nothing}`} role="alert">
       <span className={css.nothingIcon} aria-hidden="true">
         {status === 403 ? <IconLock size={32} stroke={1.4} /> : <IconCloudOff size={32} stroke={1.4} />}
       </span>
-      <p className={css.nothingTitle}>{title}</p>
+      <Heading className={css.nothingTitle}>{title}</Heading>
       <p className="muted">
         {isOffline
           ? 'Check the network. This page tries again by itself.'
           : status === 404
-            ? 'It may have another name.'
+            ? 'It may have another name. Search for it at the top of the page.'
             : error.message}
       </p>
       {onRetry === undefined || status === 404 ? null : (

@@ -4,6 +4,7 @@ import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { usePass, usePasses, usePortals } from '../queries.ts';
 import { count, shortEpc } from '../words/figures.ts';
@@ -23,6 +24,7 @@ export function PortalPage() {
   const { data: portals } = usePortals();
   const { data: passes, error, isPending, refetch } = usePasses(id);
   const portal = portals?.find((candidate) => candidate.id === id);
+  useTitle(portal?.name ?? `Portal ${id}`);
   const asked = search.get('pass');
   const newest = passes?.items[0] ?? null;
   const shownId = asked ?? newest?.id ?? null;
@@ -30,7 +32,7 @@ export function PortalPage() {
 
   if (isPending) return <Loading rows={3} height={160} />;
   if (passes === undefined)
-    return <Failed error={error ?? new Error('')} what="This portal" onRetry={() => void refetch()} />;
+    return <Failed error={error ?? new Error('')} isScreen what="This portal" onRetry={() => void refetch()} />;
   const zone = portal?.site.zone ?? null;
   const shown = passes.items.find((pass) => pass.id === shownId) ?? detail;
   return (

@@ -4,6 +4,7 @@ import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { usePortals } from '../queries.ts';
 import { verdictText } from '../words/pass.ts';
@@ -11,12 +12,13 @@ import css from './Portals.module.css';
 
 /** Choose a door: targets large enough for gloves, each with how its last pass went. */
 export function Portals() {
+  useTitle('Portals');
   useLive('fleet');
   const now = useNow();
   const { data: portals, error, isPending, refetch } = usePortals();
   if (isPending) return <Loading rows={4} height={110} />;
   if (portals === undefined)
-    return <Failed error={error ?? new Error('')} what="Portals" onRetry={() => void refetch()} />;
+    return <Failed isScreen error={error ?? new Error('')} what="Portals" onRetry={() => void refetch()} />;
   return (
     <>
       <div className="head">

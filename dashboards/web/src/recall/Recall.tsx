@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import type { RecallView } from '../../../api/index.ts';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { type RecallWish, useRecall } from '../queries.ts';
 import { PackTabs } from '../verify/PackTabs.tsx';
@@ -20,6 +21,7 @@ const FIELDS = [
 
 /** Where every serial of a lot is now, who has it, and the list to send out. */
 export function Recall() {
+  useTitle('Recall');
   const [search, setSearch] = useSearchParams();
   const wish: RecallWish = {
     gtin: search.get('gtin') ?? '',

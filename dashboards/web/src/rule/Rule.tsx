@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { Link, useParams } from 'react-router';
 import type { RuleView } from '../../../api/index.ts';
 import { Failed, Loading } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { useMay } from '../queries.ts';
 import { SEVERITY_WORDS } from '../words/alert.ts';
@@ -15,8 +16,9 @@ import { useRule } from './rule-queries.ts';
 export function RulePage() {
   const { id = '' } = useParams();
   const { data: rule, error, isPending, refetch } = useRule(id);
+  useTitle(`Rule ${id}`);
   if (isPending) return <Loading rows={4} height={90} />;
-  if (rule === undefined) return <Failed error={error} what="This rule" onRetry={() => void refetch()} />;
+  if (rule === undefined) return <Failed error={error} isScreen what="This rule" onRetry={() => void refetch()} />;
   const latest = latestOf(rule);
   return (
     <article>
@@ -41,6 +43,7 @@ export function RulePage() {
 }
 
 export function NewRulePage() {
+  useTitle('New rule');
   return (
     <article>
       <p className="crumbs">

@@ -4,6 +4,7 @@ import { Link, useNavigate } from 'react-router';
 import type { RuleView } from '../../../api/index.ts';
 import { useNow } from '../live/useNow.ts';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useMay } from '../queries.ts';
 import { SEVERITY_WORDS } from '../words/alert.ts';
@@ -13,11 +14,12 @@ import { useRules } from './rule-queries.ts';
 
 /** Every rule: what it watches for, where, and who last changed it. */
 export function Rules() {
+  useTitle('Rules');
   const now = useNow(60_000);
   const isMaker = useMay('rules.change');
   const { data: rules, error, isPending, refetch } = useRules();
   if (isPending) return <Loading rows={8} height={56} />;
-  if (rules === undefined) return <Failed error={error} what="Rules" onRetry={() => void refetch()} />;
+  if (rules === undefined) return <Failed isScreen error={error} what="Rules" onRetry={() => void refetch()} />;
   const inOrder = rules.toSorted((a, b) => Number(isRemoved(a)) - Number(isRemoved(b)) || (a.id < b.id ? -1 : 1));
   return (
     <>

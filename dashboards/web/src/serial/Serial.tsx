@@ -3,6 +3,7 @@ import type { SerialView } from '../../../api/index.ts';
 import { AlertRows } from '../alert/AlertRows.tsx';
 import { useNow } from '../live/useNow.ts';
 import { Failed, Loading } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { useSerial } from '../queries.ts';
 import { shortEpc } from '../words/figures.ts';
@@ -14,9 +15,10 @@ export function SerialPage() {
   const { epc = '' } = useParams();
   const now = useNow();
   const { data: serial, error, isPending, refetch } = useSerial(epc);
+  useTitle(`Serial ${serial?.serial ?? shortEpc(epc)}`);
   if (isPending) return <Loading rows={4} height={90} />;
   if (serial === undefined)
-    return <Failed error={error ?? new Error('')} what="This serial" onRetry={() => void refetch()} />;
+    return <Failed error={error ?? new Error('')} isScreen what="This serial" onRetry={() => void refetch()} />;
   return (
     <>
       <p className="crumbs">

@@ -8,6 +8,7 @@ import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { CONDITION_WORDS, ConditionMark, Temperature } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { Reconciliation } from '../portal/Reconciliation.tsx';
 import { readingsOptions, useAlerts, useShipment } from '../queries.ts';
@@ -24,11 +25,12 @@ import { UnitCount } from './UnitCount.tsx';
 export function Shipment() {
   const { id = '' } = useParams();
   useLive(`shipment:${id}`);
+  useTitle(`Shipment ${id}`);
   const now = useNow();
   const { data: shipment, error, isPending, refetch } = useShipment(id);
   if (isPending) return <Loading rows={5} height={90} />;
   if (shipment === undefined)
-    return <Failed error={error ?? new Error('')} what="This shipment" onRetry={() => void refetch()} />;
+    return <Failed error={error ?? new Error('')} isScreen what="This shipment" onRetry={() => void refetch()} />;
   return (
     <>
       <p className="crumbs">

@@ -7,6 +7,7 @@ import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { CONDITION_WORDS, ConditionMark, Temperature } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useShipments } from '../queries.ts';
 import { count, counted, shortEpc } from '../words/figures.ts';
@@ -19,6 +20,7 @@ const FILTERS: readonly ConditionState[] = ['excursion', 'warning', 'unknown', '
 
 /** All shipments under way, those that need a person first. */
 export function Shipments() {
+  useTitle('Shipments');
   useLive('fleet');
   const now = useNow();
   const { data: shipments, error, isPending, refetch } = useShipments();
@@ -29,7 +31,7 @@ export function Shipments() {
 
   if (isPending) return <Loading rows={7} height={72} />;
   if (shipments === undefined)
-    return <Failed error={error ?? new Error('')} what="Shipments" onRetry={() => void refetch()} />;
+    return <Failed isScreen error={error ?? new Error('')} what="Shipments" onRetry={() => void refetch()} />;
 
   const relevant = shipments.filter((shipment) => isAll || shipment.state !== 'closed');
   const shown = relevant

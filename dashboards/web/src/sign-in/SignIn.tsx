@@ -10,6 +10,7 @@ import {
 import { type FormEvent, useState } from 'react';
 import type { Role } from '../../../../domain/index.ts';
 import { AnswerError } from '../ask.ts';
+import { useTitle } from '../parts/useTitle.ts';
 import { useSignIn, useSignInOptions } from '../queries.ts';
 import css from './SignIn.module.css';
 
@@ -22,6 +23,7 @@ const ROLE_WORDS: Readonly<Record<Role, { name: string; what: string; Icon: type
 };
 
 export function SignIn() {
+  useTitle('Sign in');
   const { data: options } = useSignInOptions();
   const signIn = useSignIn();
   const [username, setUsername] = useState('');

@@ -9,7 +9,7 @@ const TABS = [
 /** The two screens on single packs: one in the hand, all of a lot. */
 export function PackTabs() {
   return (
-    <nav className={css.packTabs} aria-label="Packs">
+    <nav className={css.packTabs} aria-label="Verify and recall">
       {TABS.map(({ to, name }) => (
         <NavLink key={to} to={to} className={css.packTab ?? ''}>
           {name}

@@ -5,6 +5,7 @@ import { ConditionMark } from '../parts/Marks.tsx';
 import scanFieldCss from '../parts/ScanField.module.css';
 import { ScanField } from '../parts/ScanField.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
+import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useMay, useVerifications, useVerify, type VerificationWish } from '../queries.ts';
 import { answerOf } from '../words/verification.ts';
@@ -15,6 +16,7 @@ import css from './Verify.module.css';
 
 /** Is this pack what it says, and may it move on: scan after scan. */
 export function Verify() {
+  useTitle('Verify a pack');
   const verify = useVerify();
   const [isTyped, setTyped] = useState(false);
   const [mine, setMine] = useState<readonly VerificationView[]>([]);
