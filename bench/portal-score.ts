@@ -2,14 +2,14 @@ import { identityOfTag, isSgtin, isSscc } from '../codecs/epc/index.ts';
 import { formPasses, type GpiEvent, PORTAL_CAP_MS, PORTAL_QUIET_MS, type Sighting } from '../domain/index.ts';
 import { SightingBuilder } from '../gateways/index.ts';
 import { type Movement, portalTraffic, type TrafficPlan } from '../simulators/index.ts';
-import { type EvidencePass, type Judgement, judge, NEIGHBOUR_MS } from '../trace/index.ts';
+import { decide, type EvidencePass, NEIGHBOUR_MS, type PassOutcome } from '../trace/index.ts';
 
 /** A pass as the platform judges it. */
-interface JudgedPass {
+interface DecidedPass {
   readonly portal: string;
   readonly from: number;
   readonly to: number;
-  readonly judgement: Judgement;
+  readonly outcome: PassOutcome;
 }
 
 /** How the verdicts on one pallet compare with what happened. */
@@ -35,7 +35,7 @@ export function scoreTraffic(plan: TrafficPlan): PortalScore {
   return { pallets: scoresOf(movements, passes), passes: passes.length, reads };
 }
 
-function run(plan: TrafficPlan): { movements: readonly Movement[]; passes: JudgedPass[]; reads: number } {
+function run(plan: TrafficPlan): { movements: readonly Movement[]; passes: DecidedPass[]; reads: number } {
   const traffic = portalTraffic(plan);
   const sightings = sightingsOf(traffic.reads, traffic.gpi);
   const formed = traffic.doors.flatMap((door) => {
@@ -50,12 +50,12 @@ function run(plan: TrafficPlan): { movements: readonly Movement[]; passes: Judge
     }))
     .sort((a, b) => a.from - b.from);
   const notices = noticesOf(traffic.movements);
-  const passes = evidence.map((pass, index): JudgedPass => {
+  const passes = evidence.map((pass, index): DecidedPass => {
     const neighbours = around(evidence, index).filter(
       (other) => other.id !== pass.id && other.from < pass.to + NEIGHBOUR_MS && other.to > pass.from - NEIGHBOUR_MS,
     );
-    const judgement = judge({ pass, neighbours, ...notices, isComplete: true, gaps: [] });
-    return { portal: pass.portal, from: pass.from, to: pass.to, judgement };
+    const outcome = decide({ pass, neighbours, ...notices, isComplete: true, gaps: [] });
+    return { portal: pass.portal, from: pass.from, to: pass.to, outcome };
   });
   return { movements: traffic.movements, passes, reads: traffic.reads.length };
 }
@@ -120,17 +120,17 @@ function noticesOf(movements: readonly Movement[]) {
   };
 }
 
-function scoresOf(movements: readonly Movement[], passes: readonly JudgedPass[]): PalletScore[] {
-  const byUnit = new Map<string, JudgedPass[]>();
-  const bySerial = new Map<string, JudgedPass[]>();
-  const remember = (map: Map<string, JudgedPass[]>, epc: string, pass: JudgedPass) => {
+function scoresOf(movements: readonly Movement[], passes: readonly DecidedPass[]): PalletScore[] {
+  const byUnit = new Map<string, DecidedPass[]>();
+  const bySerial = new Map<string, DecidedPass[]>();
+  const remember = (map: Map<string, DecidedPass[]>, epc: string, pass: DecidedPass) => {
     const list = map.get(epc);
     if (list === undefined) map.set(epc, [pass]);
     else list.push(pass);
   };
   for (const pass of passes) {
-    for (const { unit } of pass.judgement.units) remember(byUnit, unit, pass);
-    for (const { epc, status } of pass.judgement.reads) {
+    for (const { unit } of pass.outcome.units) remember(byUnit, unit, pass);
+    for (const { epc, status } of pass.outcome.reads) {
       if (status === 'expected' || status === 'unexpected') remember(bySerial, epc, pass);
     }
   }
@@ -139,8 +139,8 @@ function scoresOf(movements: readonly Movement[], passes: readonly JudgedPass[])
 
 function scoreOf(
   movement: Movement,
-  claimed: readonly JudgedPass[],
-  bySerial: ReadonlyMap<string, readonly JudgedPass[]>,
+  claimed: readonly DecidedPass[],
+  bySerial: ReadonlyMap<string, readonly DecidedPass[]>,
 ): PalletScore {
   const { portal, at, unit, direction, listed, readable, extra } = movement;
   const faults = new Set<string>();
@@ -148,12 +148,12 @@ function scoreOf(
   if (right === undefined) faults.add('not seen through its door');
   if (claimed.some((pass) => pass !== right && pass.portal !== portal)) faults.add('a ghost at another door');
   if (claimed.some((pass) => pass !== right && pass.portal === portal)) faults.add('a ghost at its own door');
-  const told = right?.judgement.units.find((one) => one.unit === unit);
+  const told = right?.outcome.units.find((one) => one.unit === unit);
   if (told !== undefined && told.direction !== direction) faults.add(`direction: ${told.directionReason}`);
   const all = new Set([...listed, ...extra]);
-  const counted = new Set(right?.judgement.reads.filter(isCounted).map(({ epc }) => epc));
+  const counted = new Set(right?.outcome.reads.filter(isCounted).map(({ epc }) => epc));
   const hits = readable.filter((epc) => counted.has(epc)).length;
-  const missing = new Set(right?.judgement.missing.map(({ epc }) => epc));
+  const missing = new Set(right?.outcome.missing.map(({ epc }) => epc));
   const truth = new Set(readable);
   const wrongly = listed.filter((epc) => missing.has(epc) === truth.has(epc)).length;
   if (hits < readable.length) faults.add('a serial that was there is not counted');

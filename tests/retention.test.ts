@@ -195,8 +195,8 @@ async function present(): Promise<string[]> {
 }
 
 async function play({ said, shipments, alerts, holds }: Case): Promise<void> {
-  await database.query(`TRUNCATE containment_members, containment_paths, attachments_members, attachments_paths,
-    presence_members, presence_paths, shipments, shipment_units, shipment_lines, shipment_products, alerts, holds,
+  await database.query(`TRUNCATE containment_members, containment_histories, attachments_members, attachments_histories,
+    presence_members, presence_histories, shipments, shipment_units, shipment_lines, shipment_products, alerts, holds,
     retention_swept, readings`);
   const builder = new ReadingBuilder();
   for (const device of DEVICES) for (let now = 0; now < STEPS; now++) builder.add(device, TEMPERATURE, at(now), 5);
@@ -212,14 +212,14 @@ async function play({ said, shipments, alerts, holds }: Case): Promise<void> {
   ] as const) {
     for (const subject of new Set(said.filter((one) => one.what === what).map((one) => one.subject))) {
       const held = holding(statements.filter((one) => one.what === what && one.subject === subject));
-      const { rows } = await database.query<{ path: number }>(
-        `INSERT INTO ${table}_members (subject, path) VALUES ($1, nextval('path_ids')) RETURNING path`,
+      const { rows } = await database.query<{ history: number }>(
+        `INSERT INTO ${table}_members (subject, history) VALUES ($1, nextval('history_ids')) RETURNING history`,
         [subject],
       );
       for (const { statement, to } of held) {
         const { value, from, position, source } = statement;
-        await database.query(`INSERT INTO ${table}_paths VALUES ($1, $2, $3, $4, $5, $6, true)`, [
-          ...[rows[0]?.path, value, at(from), to === null ? null : at(to), position, source],
+        await database.query(`INSERT INTO ${table}_histories VALUES ($1, $2, $3, $4, $5, $6, true)`, [
+          ...[rows[0]?.history, value, at(from), to === null ? null : at(to), position, source],
         ]);
       }
     }

@@ -40,13 +40,13 @@ export type {
 } from './lookup/index.ts';
 export type { PageRequest } from './page.ts';
 export {
+  decide,
   type Evidence,
   type EvidencePass,
-  type Judgement,
-  judge,
   NEIGHBOUR_MS,
   type PassDetailRecord,
   type PassItemRecord,
+  type PassOutcome,
   type PassQuery,
   type PassRecord,
   type PassUnitRecord,

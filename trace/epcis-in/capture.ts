@@ -2,9 +2,9 @@ import type pg from 'pg';
 import type { Epc, EpcisCapture } from '../../domain/index.ts';
 import type { Changed } from '../statements/index.ts';
 import {
+  type CapturedEvent,
   type EpcisJson,
   type EpcisStatements,
-  type EpcisTold,
   epcisSource,
   keysOfEvent,
   statementsOf,
@@ -13,14 +13,14 @@ import { linksIn } from './links.ts';
 import { glnsOf } from './presence.ts';
 
 /**
- * Keeps a capture and its events. An event that is known already changes nothing; a declaration of error withdraws what
- * the event with its eventID said, or without one what the event of the same content said, whichever came first.
+ * Keeps a capture and its events. An event that is known already changes nothing; a declaration of error withdraws
+ * the event with its eventID, or without one the event of the same content, whichever came first.
  */
 export async function keepCapture(
   client: pg.ClientBase,
   capture: EpcisCapture,
   { position, by }: { readonly position: number; readonly by: string },
-): Promise<EpcisTold[]> {
+): Promise<CapturedEvent[]> {
   await client.query(
     `INSERT INTO epcis_captures (id, created_at, finished_at, error_behaviour, refused) VALUES ($1, $2, $2, $3, $4)
      ON CONFLICT (id) DO UPDATE SET finished_at = excluded.finished_at, refused = excluded.refused`,
@@ -43,7 +43,7 @@ export async function keepCapture(
      ON CONFLICT DO NOTHING RETURNING index`,
     [position, capture.id, capture.at, JSON.stringify(capture.context), JSON.stringify(rows)],
   );
-  const { rows: told } = await client.query<ToldRow>(
+  const { rows: told } = await client.query<CapturedRow>(
     `WITH new AS (
        SELECT position, index, event_id, content, is_declaration FROM epcis_events
        WHERE position = $1 AND index = ANY($2::integer[])),
@@ -107,7 +107,7 @@ export async function contentBefore(client: pg.ClientBase, { unit, at }: Emptyin
   return rows.map(({ child }) => child);
 }
 
-interface ToldRow {
+interface CapturedRow {
   readonly position: number;
   readonly index: number;
   readonly event: EpcisJson;

@@ -47,14 +47,14 @@ export function keysOfEvent(event: EpcisJson): EpcisKeys {
   };
 }
 
-/** What an event of arrival says: these EPCs are at the place that it names. */
+/** What an event of arrival states: these EPCs are at the place that it names. */
 export interface EpcisArrival {
   readonly epcs: readonly Epc[];
   /** As given, the one that counts first: a place's id, an SGLN as URI or Digital Link, or something unknown here. */
   readonly named: readonly string[];
 }
 
-/** What an event says of containment and presence (trace.md, "EPCIS events"). */
+/** What an event states of containment and presence (docs/trace.md). */
 export interface EpcisStatements {
   readonly containment: readonly Statement[];
   readonly arrival: EpcisArrival | null;
@@ -62,8 +62,8 @@ export interface EpcisStatements {
   readonly empties: Epc | null;
 }
 
-/** An event whose say is to be taken anew: new, or declared an error. */
-export interface EpcisTold extends EpcisStatements {
+/** An event to apply: new, or just declared an error. */
+export interface CapturedEvent extends EpcisStatements {
   readonly source: string;
   readonly at: number;
   readonly position: number;
@@ -132,12 +132,12 @@ export function eventTimeOf(event: EpcisJson): number {
   return Date.parse(String(event.eventTime));
 }
 
-/** The pure identity of an EPC in any form that says it; null for other identifiers. */
+/** The pure identity of an EPC in any form; null for other identifiers. */
 export function pure(given: unknown): Epc | null {
   if (typeof given !== 'string') return null;
   // Checked when it was captured, and nothing in it is escaped: it is its own pure identity.
   if (/^urn:epc:id:(sgtin|sscc):[0-9A-Za-z.-]+$/.test(given)) return given;
-  // Digital Links do not say where the company prefix ends (epcis-links.ts).
+  // Digital Links do not say where the company prefix ends (links.ts).
   if (/^https?:/i.test(given)) return null;
   try {
     return formOf(given) === 'hex' ? null : parseEpc(given);

@@ -5,8 +5,8 @@
 export { contentBefore, type Emptying, emptyingsAfter, keepCapture } from './capture.ts';
 export {
   bareWord,
+  type CapturedEvent,
   type EpcisJson,
-  type EpcisTold,
   epcisSource,
   epcsIn,
   eventTimeOf,
@@ -16,7 +16,7 @@ export {
   spellings,
 } from './event.ts';
 export { glnOf } from './gln.ts';
-export { named, waitingFor } from './links.ts';
+export { waitingFor, withKnownNames } from './links.ts';
 export { isPlusTag, kindOfPlusTag, namesOfPlusTags, plusTagsOf } from './plus-tags.ts';
 export { arrivingAt, presenceOf } from './presence.ts';
 export { type ShippingEvent, shippingOf } from './shipping-event.ts';

@@ -1,18 +1,18 @@
 import type pg from 'pg';
 import { checkDigit, digitalLink, keysOf } from '../../codecs/epc/index.ts';
 import { type Epc, InputError } from '../../domain/index.ts';
-import { type EpcisJson, type EpcisTold, epcisSource, listOf, statementsOf } from './event.ts';
+import { type CapturedEvent, type EpcisJson, epcisSource, listOf, statementsOf } from './event.ts';
 import { namesOfPlusTags, plusTagsOf } from './plus-tags.ts';
 
 /*
- * A Digital Link does not say where the company prefix ends, no more than a "+" tag does. An event says of what it names
- * so nothing until a notice or another event names the same thing by its EPC; then it is told anew.
+ * A Digital Link does not say where the company prefix ends, and neither does a "+" tag. So an event that names a thing by
+ * Digital Link has no effect on it until a notice or another event names the same thing by its EPC. Then it is applied.
  */
 
-/** Events of a capture that are to be told anew, and whose they are. */
+/** Events of one capture to apply again, and who sent them when. */
 export interface Waiting {
-  readonly told: readonly EpcisTold[];
-  readonly heard: { readonly at: number; readonly by: string };
+  readonly events: readonly CapturedEvent[];
+  readonly received: { readonly at: number; readonly by: string };
 }
 
 /** Digital Links of items in an event, each in its canonical form. */
@@ -26,26 +26,29 @@ export function linksIn(event: EpcisJson): string[] {
   return [...links];
 }
 
-/** Events as they are with what is known by its EPC named so. What they say follows from that. */
-export async function named(client: pg.ClientBase, told: readonly EpcisTold[]): Promise<EpcisTold[]> {
-  const links = new Set(told.flatMap(({ event }) => (event === null ? [] : linksIn(event))));
-  if (links.size === 0) return [...told];
+/** The events with each Digital Link replaced by the EPC that is known for it, and the statements that follow from that. */
+export async function withKnownNames(
+  client: pg.ClientBase,
+  events: readonly CapturedEvent[],
+): Promise<CapturedEvent[]> {
+  const links = new Set(events.flatMap(({ event }) => (event === null ? [] : linksIn(event))));
+  if (links.size === 0) return [...events];
   const names = await namesOfPlusTags(client, links);
-  const all: EpcisTold[] = [];
-  for (const one of told) {
+  const all: CapturedEvent[] = [];
+  for (const one of events) {
     const { position, index } = one;
     if (one.event === null || !linksIn(one.event).some((link) => names.has(link))) {
       all.push(one);
       continue;
     }
     const event = withNames(one.event, names);
-    const said = statementsOf(event, position, index);
-    if (said.empties !== one.empties) {
+    const statements = statementsOf(event, position, index);
+    if (statements.empties !== one.empties) {
       await client.query('UPDATE epcis_events SET empties = $3 WHERE position = $1 AND index = $2', [
-        ...[position, index, said.empties],
+        ...[position, index, statements.empties],
       ]);
     }
-    all.push({ ...one, ...said, event });
+    all.push({ ...one, ...statements, event });
   }
   return all;
 }
@@ -59,11 +62,11 @@ export async function waitingFor(client: pg.ClientBase, epcs: readonly Epc[]): P
      WHERE links && $1::text[] ORDER BY position, index`,
     [plusTagsOf(epcs)],
   );
-  const captures = new Map<number, Waiting & { readonly told: EpcisTold[] }>();
+  const captures = new Map<number, Waiting & { readonly events: CapturedEvent[] }>();
   for (const { heard_at, by, ...row } of rows) {
     const { position, index, event } = row;
-    const capture = captures.get(position) ?? { told: [], heard: { at: heard_at, by } };
-    capture.told.push({ ...row, ...statementsOf(event, position, index), source: epcisSource(position, index) });
+    const capture = captures.get(position) ?? { events: [], received: { at: heard_at, by } };
+    capture.events.push({ ...row, ...statementsOf(event, position, index), source: epcisSource(position, index) });
     captures.set(position, capture);
   }
   return [...captures.values()];

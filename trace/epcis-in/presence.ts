@@ -1,11 +1,11 @@
 import type pg from 'pg';
 import { PLACE_ID } from '../../domain/index.ts';
 import type { Statement } from '../statements/index.ts';
-import { type EpcisArrival, type EpcisJson, type EpcisTold, epcisSource, statementsOf } from './event.ts';
+import { type CapturedEvent, type EpcisArrival, type EpcisJson, epcisSource, statementsOf } from './event.ts';
 import { glnOf } from './gln.ts';
 
 /** Events of arrival whose place is named by one of these GLNs. */
-export async function arrivingAt(client: pg.ClientBase, glns: readonly string[]): Promise<EpcisTold[]> {
+export async function arrivingAt(client: pg.ClientBase, glns: readonly string[]): Promise<CapturedEvent[]> {
   const { rows } = await client.query<{ position: number; index: number; at: number; event: EpcisJson }>(
     'SELECT position, index, event_time AS at, event FROM epcis_events WHERE glns && $1::text[]',
     [glns],
@@ -17,7 +17,7 @@ export async function arrivingAt(client: pg.ClientBase, glns: readonly string[])
 }
 
 /** Where they put their EPCs: the first place named that is a place's id, or the GLN of a registered one. */
-export async function presenceOf(client: pg.ClientBase, events: readonly EpcisTold[]): Promise<Statement[]> {
+export async function presenceOf(client: pg.ClientBase, events: readonly CapturedEvent[]): Promise<Statement[]> {
   const glns = new Set(events.flatMap(({ arrival }) => glnsOf(arrival)));
   const { rows } = await client.query<{ gln: string; place: string }>(
     'SELECT gln, min(id) AS place FROM places WHERE gln = ANY($1::text[]) GROUP BY gln',

@@ -1,7 +1,7 @@
 import type { Epc } from '../../domain/index.ts';
 import { bareWord, type EpcisJson, eventTimeOf, idOf, listOf, pure, textOf } from './event.ts';
 
-/** What an EPCIS event of bizStep `shipping` says of a shipment (docs/trace.md, "Shipments from EPCIS"). */
+/** What an EPCIS event of bizStep `shipping` says of a shipment (docs/trace.md, "Shipments"). */
 export interface ShippingEvent {
   readonly shipment: string;
   readonly at: number;

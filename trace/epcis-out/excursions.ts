@@ -1,7 +1,7 @@
 import type { EpcisEvent } from '../../codecs/epcis/index.ts';
 import type { Effects, Excursion, ExcursionEvents, Metric } from '../../domain/index.ts';
 import { clientOf } from '../../storage/index.ts';
-import { eventSaid, sayEvents } from './publish.ts';
+import { publishEvents, publishedEvent } from './publish.ts';
 
 export interface EpcisExcursionsOptions {
   /** Where the readings of a device are to be had: an absolute URL. */
@@ -28,17 +28,20 @@ export class EpcisExcursions implements ExcursionEvents {
     const source = sourceOf(excursion.id);
     const events = new Map<string, EpcisEvent>();
     const event = this.#event(excursion, measure);
-    const [running, whole] = await Promise.all([eventSaid(client, source, RUNNING), eventSaid(client, source, WHOLE)]);
+    const [running, whole] = await Promise.all([
+      publishedEvent(client, source, RUNNING),
+      publishedEvent(client, source, WHOLE),
+    ]);
     if (running !== null) events.set(RUNNING, isAboutSame(running, event) ? running : event);
     if (excursion.to !== null) events.set(WHOLE, event);
     else if (running === null && whole === null) events.set(RUNNING, event);
     // It runs again: what was said of it up to there stays true until it ends anew.
     else if (whole !== null) events.set(WHOLE, isAboutSame(whole, event) ? whole : event);
-    await sayEvents(client, [{ source, events }], at);
+    await publishEvents(client, [{ source, events }], at);
   }
 
   async retract(effects: Effects, id: string, at: number): Promise<void> {
-    await sayEvents(clientOf(effects), [{ source: sourceOf(id), events: new Map() }], at);
+    await publishEvents(clientOf(effects), [{ source: sourceOf(id), events: new Map() }], at);
   }
 
   #event({ device, metric, from, to, readings, epcs }: Excursion, { type, uom }: Measure): EpcisEvent {

@@ -3,7 +3,7 @@
  * house is at most one event at a time; what turns out not to have happened is declared an error, never deleted.
  */
 export { EpcisExcursions, type EpcisExcursionsOptions } from './excursions.ts';
-export { type JudgedPass, movements, passesOverdue, passSaid } from './movements.ts';
+export { type DecidedPass, movements, passesOverdue, passPublication } from './movements.ts';
 export { noticePackings, packing } from './packings.ts';
-export { type Saying, sayEvents } from './publish.ts';
+export { type Publication, publishEvents } from './publish.ts';
 export { type EpcisCaptureRecord, type EpcisEventRecord, type EpcisParameters, EpcisQueries } from './queries.ts';

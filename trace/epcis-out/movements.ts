@@ -1,48 +1,52 @@
 import type pg from 'pg';
 import type { EpcisEvent } from '../../codecs/epcis/index.ts';
 import type { Epc, Portal } from '../../domain/index.ts';
-import type { Judgement, KeptPass } from '../passes/index.ts';
+import type { KeptPass, PassOutcome } from '../passes/index.ts';
 import { ancestorsAt } from '../statements/index.ts';
 import { localTime } from './local-time.ts';
-import type { Saying } from './publish.ts';
+import type { Publication } from './publish.ts';
 
-/** A pass that may still become another is said this long after it should have settled, ms. */
+/** A pass that may still change is published this long after it should have settled, ms. */
 export const UNSETTLED_MS = 60_000;
 
 /** A pass with what was found of it. */
-export interface JudgedPass {
+export interface DecidedPass {
   readonly portal: Portal;
   readonly pass: KeptPass;
-  readonly judgement: Judgement;
+  readonly outcome: PassOutcome;
 }
 
-export function passSaid(id: number): string {
+export function passPublication(id: number): string {
   return `pass:${id}`;
 }
 
 /**
- * What passes say to partners: an ObjectEvent for each way in which something went through, with what went and what of
+ * What is published of passes to partners: an ObjectEvent for each way in which something went through, with what went and what of
  * it was read, and one for what was read without a direction. Strays did not pass, and tags that hold no EPC are
  * nobody's.
  *
  * @param now the platform's clock, epoch ms UTC
  */
-export async function movements(client: pg.ClientBase, passes: readonly JudgedPass[], now: number): Promise<Saying[]> {
+export async function movements(
+  client: pg.ClientBase,
+  passes: readonly DecidedPass[],
+  now: number,
+): Promise<Publication[]> {
   const sites = await routesOf(client, passes);
-  const sayings: Saying[] = [];
-  for (const { portal, pass, judgement } of passes) {
-    const { isProvisional } = judgement.verdict;
-    const steps = new Map<Epc, Step>();
-    const shipments = new Map(judgement.units.map(({ unit, shipment }) => [unit, shipment]));
-    for (const { epc, direction } of judgement.moved) {
+  const publications: Publication[] = [];
+  for (const { portal, pass, outcome } of passes) {
+    const { isProvisional } = outcome.verdict;
+    const steps = new Map<Epc, BizStep>();
+    const shipments = new Map(outcome.units.map(({ unit, shipment }) => [unit, shipment]));
+    for (const { epc, direction } of outcome.moved) {
       const route = sites.get(shipments.get(epc) ?? '');
       if (direction === 'in') steps.set(epc, route?.destination === portal.site ? 'receiving' : 'arriving');
       if (direction === 'out') steps.set(epc, route?.origin === portal.site ? 'shipping' : 'departing');
     }
-    const epcs = new Map<Step | 'seen', Set<Epc>>();
-    const add = (step: Step | 'seen', epc: Epc) => epcs.set(step, (epcs.get(step) ?? new Set()).add(epc));
+    const epcs = new Map<BizStep | 'seen', Set<Epc>>();
+    const add = (step: BizStep | 'seen', epc: Epc) => epcs.set(step, (epcs.get(step) ?? new Set()).add(epc));
     for (const [epc, step] of steps) add(step, epc);
-    const read = judgement.reads.filter(({ status, epc }) => status !== 'stray' && !epc.startsWith('urn:epc:raw:'));
+    const read = outcome.reads.filter(({ status, epc }) => status !== 'stray' && !epc.startsWith('urn:epc:raw:'));
     const ancestors = await ancestorsAt(
       client,
       read.map(({ epc }) => epc),
@@ -63,30 +67,30 @@ export async function movements(client: pg.ClientBase, passes: readonly JudgedPa
         ...(step !== 'seen' && { bizLocation: { id: place } }),
       });
     }
-    const onlyAnew = isProvisional && pass.settlesAt + UNSETTLED_MS > now;
-    sayings.push({ source: passSaid(pass.id), events, onlyAnew });
+    const onlyIfPublished = isProvisional && pass.settlesAt + UNSETTLED_MS > now;
+    publications.push({ source: passPublication(pass.id), events, onlyIfPublished });
   }
-  return sayings;
+  return publications;
 }
 
-/** Passes that should have settled and have not been said: a reader that does not say how far it is complete. */
+/** Passes that should have settled and are not published: their reader does not report how far it is complete. */
 export async function passesOverdue(client: pg.ClientBase, now: number): Promise<number[]> {
   const { rows } = await client.query<{ id: number }>(
     `SELECT id FROM passes p WHERE is_provisional AND settles_at <= $1 AND settles_at > $2
-       AND NOT EXISTS (SELECT FROM epcis_said s WHERE s.source = 'pass:' || p.id)
+       AND NOT EXISTS (SELECT FROM epcis_published s WHERE s.source = 'pass:' || p.id)
        AND EXISTS (SELECT FROM pass_reads r WHERE r.pass = p.id)`,
     [now - UNSETTLED_MS, now - LOOK_BACK_MS],
   );
   return rows.map(({ id }) => id);
 }
 
-/** Older ones were overdue when they were formed, and said at once. */
+/** Older ones were overdue when they were formed, and published at once. */
 const LOOK_BACK_MS = 24 * 3_600_000;
 
-type Step = 'receiving' | 'arriving' | 'shipping' | 'departing';
+type BizStep = 'receiving' | 'arriving' | 'shipping' | 'departing';
 
 /** CBV 2.0, section 7.2: what has come in is being worked on, what has left is under way. */
-const DISPOSITION: Readonly<Record<Step, string>> = {
+const DISPOSITION: Readonly<Record<BizStep, string>> = {
   ...{ receiving: 'in_progress', arriving: 'in_progress', shipping: 'in_transit', departing: 'in_transit' },
 };
 
@@ -97,9 +101,9 @@ function portalUri(id: string): string {
 
 async function routesOf(
   client: pg.ClientBase,
-  passes: readonly JudgedPass[],
+  passes: readonly DecidedPass[],
 ): Promise<ReadonlyMap<string, { readonly origin: string; readonly destination: string }>> {
-  const ids = new Set(passes.flatMap(({ judgement }) => judgement.units.flatMap(({ shipment }) => shipment ?? [])));
+  const ids = new Set(passes.flatMap(({ outcome }) => outcome.units.flatMap(({ shipment }) => shipment ?? [])));
   if (ids.size === 0) return new Map();
   const { rows } = await client.query<{ id: string; origin: string; destination: string }>(
     'SELECT id, origin, destination FROM shipments WHERE id = ANY($1::text[])',

@@ -2,10 +2,10 @@ import type pg from 'pg';
 import type { EpcisEvent } from '../../codecs/epcis/index.ts';
 import type { Asn, PackingFact } from '../../domain/index.ts';
 import { localTime } from './local-time.ts';
-import type { Saying } from './publish.ts';
+import type { Publication } from './publish.ts';
 
-/** What a packing or unpacking says to partners. @param position of its fact in the log */
-export function packing(fact: PackingFact, position: number): Saying {
+/** What is published of a packing or unpacking. @param position of its fact in the log */
+export function packing(fact: PackingFact, position: number): Publication {
   const { unit, children, isUnpacked, from } = fact;
   const event: EpcisEvent = {
     type: 'AggregationEvent',
@@ -17,8 +17,8 @@ export function packing(fact: PackingFact, position: number): Saying {
   return { source: `fact:${position}`, events: new Map(children.length === 0 ? [] : [['packing', event]]) };
 }
 
-/** What a shipment notice says of how its units are packed: an AggregationEvent for each with something in it. */
-export async function noticePackings(client: pg.ClientBase, asn: Asn): Promise<Saying> {
+/** What is published of how a notice packs its units: an AggregationEvent for each with something in it. */
+export async function noticePackings(client: pg.ClientBase, asn: Asn): Promise<Publication> {
   const events = new Map<string, EpcisEvent>();
   for (const { sscc, children, from } of asn.units) {
     if (children.length === 0) continue;

@@ -2,39 +2,39 @@ import type pg from 'pg';
 import { type EpcisEvent, eventHashId } from '../../codecs/epcis/index.ts';
 import { type EpcisJson, keysOfEvent } from '../epcis-in/index.ts';
 
-/** Everything that one source says in EPCIS events. */
-export interface Saying {
+/** All EPCIS events that one source publishes. */
+export interface Publication {
   /** `pass:12`, `asn:SHP-1`, `fact:17`, `alert:...` */
   readonly source: string;
   /** Its events by what they are of the source; their eventID is worked out here. */
   readonly events: ReadonlyMap<string, EpcisEvent>;
-  /** Say it only if the source has said something before: it may still become another. */
-  readonly onlyAnew?: boolean;
+  /** Publish only if the source has published before: the pass may still change. */
+  readonly onlyIfPublished?: boolean;
 }
 
 /** The prefix of the platform's own extensions. */
 const NAMESPACES: ReadonlyMap<string, string> = new Map([['isotherm', 'urn:isotherm:epcis:']]);
 
 /**
- * Says what sources say now. An event that stands already changes nothing. One that does not stand any more is declared
- * an error, with the event that corrects it where there is one (EPCIS 2.0, section 7.4.1.4). Saying again what was
- * declared an error before makes another event: it says which, and the how manieth time.
+ * Publishes what follows from sources now. An event that is published already changes nothing. One that does not hold any more is declared
+ * an error, with the event that corrects it where there is one (EPCIS 2.0, section 7.4.1.4). Publishing again what was
+ * declared an error before makes another event: it names the first one and counts the corrections.
  *
- * @param at when it is said, epoch ms UTC: record and declaration time
+ * @param at when it is published, epoch ms UTC: record and declaration time
  */
-export async function sayEvents(client: pg.ClientBase, sayings: readonly Saying[], at: number): Promise<void> {
+export async function publishEvents(client: pg.ClientBase, sayings: readonly Publication[], at: number): Promise<void> {
   if (sayings.length === 0) return;
   const { rows: standing } = await client.query<StandingRow>(
-    `SELECT source, part, index, event_id, hash_id FROM epcis_said WHERE source = ANY($1::text[])
+    `SELECT source, part, index, event_id, hash_id FROM epcis_published WHERE source = ANY($1::text[])
      ORDER BY source, part FOR UPDATE`,
     [sayings.map(({ source }) => source)],
   );
   const bySource = Map.groupBy(standing, ({ source }) => source);
   const news: New[] = [];
   const gone: StandingRow[] = [];
-  for (const { source, events, onlyAnew } of sayings) {
+  for (const { source, events, onlyIfPublished } of sayings) {
     const before = bySource.get(source) ?? [];
-    if (onlyAnew && before.length === 0) continue;
+    if (onlyIfPublished && before.length === 0) continue;
     for (const row of before) if (!events.has(row.part)) gone.push(row);
     for (const [part, event] of events) {
       const row = before.find((one) => one.part === part) ?? null;
@@ -44,7 +44,7 @@ export async function sayEvents(client: pg.ClientBase, sayings: readonly Saying[
   }
   if (news.length === 0 && gone.length === 0) return;
   await numberCorrections(client, news);
-  // What a source says instead of a part that is gone: its parts that are new.
+  // What a source publishes instead of a part that is gone: its parts that are new.
   const instead = Map.groupBy(
     news.filter(({ before }) => before === null),
     ({ source }) => source,
@@ -61,10 +61,10 @@ export async function sayEvents(client: pg.ClientBase, sayings: readonly Saying[
   await write(client, news, gone, at);
 }
 
-/** An event as a source has said it, without its ID; null where it has not. */
-export async function eventSaid(client: pg.ClientBase, source: string, part: string): Promise<EpcisEvent | null> {
+/** An event as a source has published it, without its ID; null where it has not. */
+export async function publishedEvent(client: pg.ClientBase, source: string, part: string): Promise<EpcisEvent | null> {
   const { rows } = await client.query<{ event: EpcisEvent }>(
-    `SELECT e.event FROM epcis_said s JOIN epcis_events e ON e.position = 0 AND e.index = s.index
+    `SELECT e.event FROM epcis_published s JOIN epcis_events e ON e.position = 0 AND e.index = s.index
      WHERE s.source = $1 AND s.part = $2`,
     [source, part],
   );
@@ -118,8 +118,8 @@ async function declare(
   const { rows } = await client.query<{ index: number; event: EpcisEvent }>(
     `SELECT e.index, e.event FROM epcis_events e
      WHERE e.position = 0 AND e.index = ANY($1::integer[])
-       -- Two sources may have said the same: it stands while one of them says it.
-       AND (SELECT count(*) FROM epcis_said s WHERE s.event_id = e.event_id) < 2`,
+       -- Two sources may have published the same: it holds while one of them does.
+       AND (SELECT count(*) FROM epcis_published s WHERE s.event_id = e.event_id) < 2`,
     [[...errors.keys()]],
   );
   await insert(
@@ -144,17 +144,17 @@ async function write(
   gone: readonly StandingRow[],
   at: number,
 ): Promise<void> {
-  await client.query(`DELETE FROM epcis_said WHERE (source, part) IN (SELECT * FROM unnest($1::text[], $2::text[]))`, [
-    gone.map(({ source }) => source),
-    gone.map(({ part }) => part),
-  ]);
+  await client.query(
+    `DELETE FROM epcis_published WHERE (source, part) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+    [gone.map(({ source }) => source), gone.map(({ part }) => part)],
+  );
   await insert(
     client,
     news.map(({ event, event_id }) => ({ ...event, eventID: event_id })),
     at,
   );
   await client.query(
-    `INSERT INTO epcis_said (source, part, index, event_id, hash_id)
+    `INSERT INTO epcis_published (source, part, index, event_id, hash_id)
      SELECT n.source, n.part, e.index, n.event_id, n.hash_id
      FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS n (source, part, event_id, hash_id)
        JOIN LATERAL (SELECT index FROM epcis_events e WHERE e.event_id = n.event_id AND NOT e.is_declaration
@@ -170,13 +170,13 @@ async function write(
   );
 }
 
-/** An event that two sources say is one row. */
+/** An event that two sources publish is one row. */
 async function insert(client: pg.ClientBase, events: readonly EpcisJson[], at: number): Promise<void> {
   const rows = events.map((event) => ({ ...keysOfEvent(event), event }));
   const context = events.some((event) => 'isotherm:correction' in event) ? [Object.fromEntries(NAMESPACES)] : [];
   await client.query(
     `INSERT INTO epcis_events (position, index, record_time, context, any_epcs, ${COLUMNS})
-     SELECT 0, nextval('epcis_said_index'), $1, $2, parents || epcs || inputs || outputs, ${COLUMNS} FROM json_to_recordset($3::json) AS event (
+     SELECT 0, nextval('epcis_published_index'), $1, $2, parents || epcs || inputs || outputs, ${COLUMNS} FROM json_to_recordset($3::json) AS event (
        event_id text, content text, is_declaration boolean, declaration text, type text, event_time bigint, action text, biz_step text,
        disposition text, read_point text, biz_location text, parents text[], epcs text[], inputs text[],
        outputs text[], event json)

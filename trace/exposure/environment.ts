@@ -38,7 +38,7 @@ export interface Whereabouts {
 
 /**
  * Environments over a {@link World}, remembered per EPC, so that what many serials share is worked out once
- * (trace.md, "Environment and exposure"). One instance belongs to one state of the world.
+ * (docs/trace.md, "Environment and exposure"). One instance belongs to one state of the world.
  */
 export class Environments {
   readonly #world: World;

@@ -46,7 +46,7 @@ export interface AirFigures {
 }
 
 /**
- * Several devices at once (docs/trace.md, "Exposure"): outside a limit where any of them is, minimum and maximum over
+ * Several devices at once (docs/trace.md, "Environment and exposure"): outside a limit where any of them is, minimum and maximum over
  * all, unknown only where all are in a gap.
  */
 export function airDuring(devices: readonly HeldValues[], from: number, to: number, limits: Limits): AirFigures {

@@ -65,7 +65,7 @@ export interface Budget {
 }
 
 /**
- * What a journey exposed its goods to (docs/trace.md, "Exposure"). Serials that share the legs share all of it. Pure.
+ * What a journey exposed its goods to (docs/trace.md, "Environment and exposure"). Serials that share the legs share all of it. Pure.
  *
  * @param legs ascending, without holes
  * @param valuesOf what a device measured over the journey

@@ -15,7 +15,7 @@ export interface SerialExposure {
   readonly journey: JourneyFigures;
 }
 
-/** Exposure of single serials and units (docs/trace.md, "Exposure"). */
+/** Exposure of single serials and units (docs/trace.md, "Environment and exposure"). */
 export class SerialExposures {
   readonly #database: Database;
   readonly #measurements: Measurements;

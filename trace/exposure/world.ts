@@ -20,31 +20,31 @@ export async function loadWorld(
   epcs: readonly Epc[],
   { from, to, places }: { readonly from: number; readonly to: number; readonly places: boolean },
 ): Promise<LoadedWorld> {
-  const paths = new Map<Epc, number>();
+  const histories = new Map<Epc, number>();
   const inside = new Map<number, Holding[]>();
   const parents = new Set<Epc>();
   const known = new Set<string>(epcs);
   let frontier: readonly Epc[] = epcs;
   for (let depth = 0; depth < DEEPEST && frontier.length > 0; depth++) {
-    const members = await client.query<{ subject: Epc; path: number }>(
-      'SELECT subject, path FROM containment_members WHERE subject = ANY($1::text[])',
+    const members = await client.query<{ subject: Epc; history: number }>(
+      'SELECT subject, history FROM containment_members WHERE subject = ANY($1::text[])',
       [frontier],
     );
     const fresh = new Set<number>();
-    for (const { subject, path } of members.rows) {
-      paths.set(subject, path);
-      if (!inside.has(path)) fresh.add(path);
+    for (const { subject, history } of members.rows) {
+      histories.set(subject, history);
+      if (!inside.has(history)) fresh.add(history);
     }
-    // Once a path: ten thousand serials of one unit are one.
-    for (const path of fresh) inside.set(path, []);
-    const { rows } = await client.query<Holding & { path: number }>(
-      `SELECT path, value, since AS "from", until AS "to" FROM containment_paths
-       WHERE path = ANY($1::bigint[]) AND holds AND value IS NOT NULL AND since < $3::double precision
+    // Once a history: ten thousand serials of one unit are one.
+    for (const history of fresh) inside.set(history, []);
+    const { rows } = await client.query<Holding & { history: number }>(
+      `SELECT history, value, since AS "from", until AS "to" FROM containment_histories
+       WHERE history = ANY($1::bigint[]) AND holds AND value IS NOT NULL AND since < $3::double precision
          AND ($4 OR until IS NULL OR until > $2::double precision) ORDER BY since`,
       [[...fresh], from, to, places],
     );
-    for (const { path, ...held } of rows) {
-      inside.get(path)?.push(held);
+    for (const { history, ...held } of rows) {
+      inside.get(history)?.push(held);
       parents.add(held.value);
     }
     frontier = [...parents].filter((parent) => !known.has(parent));
@@ -71,13 +71,13 @@ export async function loadWorld(
   collect(devices, attached.rows);
   return {
     parents,
-    containment: (epc) => inside.get(paths.get(epc) ?? -1) ?? NOWHERE,
+    containment: (epc) => inside.get(histories.get(epc) ?? -1) ?? NOWHERE,
     devices: (subject) => devices.get(subject) ?? [],
     presence: (epc) => presence.get(epc) ?? [],
   };
 }
 
-/** One for all that are in nothing: equal lists of one path are the same list. */
+/** One for all that are in nothing: equal lists of one history are the same list. */
 const NOWHERE: readonly Holding[] = [];
 
 function collect<Row extends { readonly subject: string }>(into: Map<string, Row[]>, rows: readonly Row[]): void {

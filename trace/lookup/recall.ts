@@ -52,7 +52,7 @@ export interface Recall {
 const CHUNK = 20_000;
 
 /**
- * How many there are, and where. Serials with one story share a path (storage/migrations/0005-trace-goods.sql): one of each is
+ * How many there are, and where. Serials with the same history share its rows (statements/shared-histories.ts): one of each is
  * followed, so that a lot of 100,000 on a hundred pallets costs about what a hundred serials do.
  *
  * @throws {InputError} RECALL_OF_WHAT
@@ -60,8 +60,8 @@ const CHUNK = 20_000;
 export async function recall(database: Database, query: RecallQuery): Promise<Recall> {
   const { where, given } = conditionOf(query);
   return database.transaction(async (client) => {
-    const { rows } = await client.query<PathPair & { readonly epc: Epc; readonly serials: number }>(
-      `SELECT m.path AS unit_path, p.path AS place_path, min(s.epc) AS epc, count(*) AS serials
+    const { rows } = await client.query<HistoryPair & { readonly epc: Epc; readonly serials: number }>(
+      `SELECT m.history AS unit_history, p.history AS place_history, min(s.epc) AS epc, count(*) AS serials
        FROM serials s LEFT JOIN containment_members m ON m.subject = s.epc
          LEFT JOIN presence_members p ON p.subject = s.epc
        WHERE ${where} GROUP BY 1, 2`,
@@ -109,12 +109,12 @@ export async function* everyRecalledSerial(database: Database, query: RecallQuer
   }
 }
 
-interface PathPair {
-  readonly unit_path: number | null;
-  readonly place_path: number | null;
+interface HistoryPair {
+  readonly unit_history: number | null;
+  readonly place_history: number | null;
 }
 
-interface SerialRow extends PathPair {
+interface SerialRow extends HistoryPair {
   readonly epc: Epc;
   readonly gtin: string;
   readonly serial: string;
@@ -145,16 +145,16 @@ async function itemsAfter(
   // serials are close together.
   const within = (epc: string) => `${epc} > ${from} AND ${epc} <= ${to}`;
   const { rows } = await client.query<SerialRow>(
-    `SELECT s.epc, s.gtin, s.serial, s.lot, s.expiry, s.status, m.path AS unit_path, p.path AS place_path,
+    `SELECT s.epc, s.gtin, s.serial, s.lot, s.expiry, s.status, m.history AS unit_history, p.history AS place_history,
        max(r.last_seen) AS last_read
      FROM serials s
        LEFT JOIN containment_members m ON m.subject = s.epc AND ${within('m.subject')}
        LEFT JOIN presence_members p ON p.subject = s.epc AND ${within('p.subject')}
        LEFT JOIN pass_reads r ON r.epc = s.epc AND ${within('r.epc')} AND r.status <> 'stray'
-     WHERE ${where} AND ${within('s.epc')} GROUP BY s.epc, m.path, p.path ORDER BY s.epc`,
+     WHERE ${where} AND ${within('s.epc')} GROUP BY s.epc, m.history, p.history ORDER BY s.epc`,
     [...given, after, last],
   );
-  const keyOf = ({ unit_path, place_path }: PathPair) => `${unit_path}|${place_path}`;
+  const keyOf = ({ unit_history, place_history }: HistoryPair) => `${unit_history}|${place_history}`;
   const first = new Map<string, Epc>();
   for (const row of rows) {
     const key = keyOf(row);

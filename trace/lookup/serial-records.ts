@@ -12,7 +12,7 @@ export interface SerialRecord {
   readonly lot: string | null;
   readonly expiry: string | null;
   readonly product: string | null;
-  /** What has become of it (serial-event.ts), since when; null: nothing was said. */
+  /** What has become of it (serials/serial-status.ts), since when; null: nothing was said. */
   readonly status: string | null;
   readonly statusSince: number | null;
   /** Shipments that list it, latest departure first. */
@@ -84,7 +84,7 @@ async function knownUnit(database: Database, given: string): Promise<Epc | null>
   const { rows } = await database.query<{ epc: Epc }>(
     `SELECT unit AS epc FROM shipment_units WHERE unit = ANY($1::text[])
      UNION SELECT unit FROM pass_units WHERE unit = ANY($1::text[])
-     UNION SELECT value FROM containment_paths WHERE value = ANY($1::text[])
+     UNION SELECT value FROM containment_histories WHERE value = ANY($1::text[])
      UNION SELECT subject FROM containment_members WHERE subject = ANY($1::text[]) LIMIT 1`,
     [possible],
   );

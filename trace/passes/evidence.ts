@@ -7,18 +7,18 @@ import { ancestorsAt, contentsAt } from '../statements/index.ts';
 import { type KeptPass, passesOverlapping } from './passes.ts';
 import { type Registry, readersOf } from './registry.ts';
 import { completeUntil, gapsBetween } from './sightings.ts';
-import { type EvidencePass, type Expectation, type Judgement, judge, NEIGHBOUR_MS } from './verdict.ts';
+import { decide, type EvidencePass, type Expectation, NEIGHBOUR_MS, type PassOutcome } from './verdict.ts';
 
-/** A shipment is expected at its sites from this long before it departs (trace.md, "Intervals"). */
+/** A shipment is expected at its sites from this long before it departs (docs/trace.md, "The verdict on a pass"). */
 export const EARLY_MS = 24 * 3_600_000;
 
-/** Gathers what the verdict on a pass rests on, as it stands in this transaction, and judges it. */
-export async function judgePass(
+/** Loads the evidence for the verdict on a pass, as it stands in this transaction, and decides. */
+export async function decidePass(
   client: pg.ClientBase,
   registry: Registry,
   portal: Portal,
   pass: KeptPass,
-): Promise<Judgement> {
+): Promise<PassOutcome> {
   const near = await passesOverlapping(
     client,
     [portal, ...registry.neighboursOf(portal)].map(({ id }) => id),
@@ -48,7 +48,7 @@ export async function judgePass(
   const known = new Set([...epcs, ...parents]);
   const expectations = await expectationsAt(client, [...known], portal.site, pass.from);
   const complete = await completeUntil(client, readersOf(portal));
-  return judge({
+  return decide({
     pass: evidenceOf(pass),
     neighbours: neighbours.map(evidenceOf),
     ancestors: (epc) => ancestors.get(epc) ?? [],

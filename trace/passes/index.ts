@@ -2,8 +2,8 @@
  * One portal's tag reads become passes, and a pass gets its verdict: expected against seen. `passes.ts` forms them,
  * `evidence.ts` loads what a verdict rests on, `verdict.ts` is the pure decision, `outcome.ts` writes what follows from it.
  */
-export { EARLY_MS, judgePass } from './evidence.ts';
-export { type Occasion, passName, passSource, presenceStatements, retracted, writeJudgement } from './outcome.ts';
+export { decidePass, EARLY_MS } from './evidence.ts';
+export { passName, passSource, presenceStatements, retracted, type Trigger, writeOutcome } from './outcome.ts';
 export {
   type PassDetailRecord,
   type PassItemRecord,
@@ -26,11 +26,11 @@ export {
   touchedBy,
 } from './sightings.ts';
 export {
+  decide,
   type Evidence,
   type EvidencePass,
-  type Judgement,
-  judge,
   NEIGHBOUR_MS,
+  type PassOutcome,
   type ReadStatus,
   type Verdict,
 } from './verdict.ts';

@@ -3,10 +3,10 @@ import type { Finding, FindingChange, PassRule, Portal } from '../../domain/inde
 import type { Statement } from '../statements/index.ts';
 import type { KeptPass } from './passes.ts';
 import type { PassRuleVersion } from './registry.ts';
-import type { Judgement, Verdict } from './verdict.ts';
+import type { PassOutcome, Verdict } from './verdict.ts';
 
-/** What stood in the database for a pass before it was judged anew. */
-interface Standing {
+/** What the database held for a pass before this outcome. */
+interface Previous {
   readonly verdict: Verdict | null;
   readonly findings: readonly Finding[];
 }
@@ -17,37 +17,37 @@ export interface Written {
   readonly findings: readonly FindingChange[];
 }
 
-/** When and why the judging happened: what `detectedAt` and reasons are made of. */
-export interface Occasion {
+/** When and why the outcome was worked out: what `detectedAt` and reasons are made of. */
+export interface Trigger {
   readonly at: number;
   /** Why findings go away, e.g. `the notice of SHP-1001 arrived`; absent = the pass itself changed. */
   readonly reason?: string;
 }
 
-/** Writes a judgement beside its pass. @returns what has to be told to the finding store */
-export async function writeJudgement(
+/** Writes an outcome beside its pass. @returns what the finding store has to apply */
+export async function writeOutcome(
   client: pg.ClientBase,
   pass: KeptPass,
-  judgement: Judgement,
+  outcome: PassOutcome,
   rules: readonly PassRuleVersion[],
-  occasion: Occasion,
+  trigger: Trigger,
 ): Promise<Written> {
-  const { rows } = await client.query<Standing & { is_late: boolean }>(
+  const { rows } = await client.query<Previous & { is_late: boolean }>(
     `SELECT verdict, findings,
        EXISTS (SELECT FROM passes later WHERE later.portal = p.portal AND later.since > p.since) AS is_late
      FROM passes p WHERE id = $1`,
     [pass.id],
   );
   const standing = rows[0] ?? { verdict: null, findings: [], is_late: false };
-  const findings = findingsOf(pass, judgement, rules, { ...occasion, isLate: standing.is_late });
-  const changes = changesOf(standing.findings, findings, occasion.reason);
-  const isChanged = JSON.stringify(canonical(standing.verdict)) !== JSON.stringify(canonical(judgement.verdict));
+  const findings = findingsOf(pass, outcome, rules, { ...trigger, isLate: standing.is_late });
+  const changes = changesOf(standing.findings, findings, trigger.reason);
+  const isChanged = JSON.stringify(canonical(standing.verdict)) !== JSON.stringify(canonical(outcome.verdict));
   await client.query(
     `UPDATE passes SET verdict = $2, is_provisional = $3, findings = $4, revision = revision + $5 WHERE id = $1`,
     [
       pass.id,
-      JSON.stringify(judgement.verdict),
-      judgement.verdict.isProvisional,
+      JSON.stringify(outcome.verdict),
+      outcome.verdict.isProvisional,
       JSON.stringify(changes.standing),
       isChanged ? 1 : 0,
     ],
@@ -58,18 +58,18 @@ export async function writeJudgement(
      WHERE r.pass = $1 AND r.epc = j.epc AND (r.status, r.reason) IS DISTINCT FROM (j.status, j.reason)`,
     [
       pass.id,
-      judgement.reads.map(({ epc }) => epc),
-      judgement.reads.map(({ status }) => status),
-      judgement.reads.map(({ reason }) => reason),
+      outcome.reads.map(({ epc }) => epc),
+      outcome.reads.map(({ status }) => status),
+      outcome.reads.map(({ reason }) => reason),
     ],
   );
-  await writeUnits(client, pass.id, judgement);
+  await writeUnits(client, pass.id, outcome);
   return { isChanged, findings: changes.changes };
 }
 
 /** What the pass says of where things are now: through the door, from the moment the pass began. */
-export function presenceStatements(portal: Portal, pass: KeptPass, judgement: Judgement): Statement[] {
-  return judgement.moved.map(({ epc, direction }) => ({
+export function presenceStatements(portal: Portal, pass: KeptPass, outcome: PassOutcome): Statement[] {
+  return outcome.moved.map(({ epc, direction }) => ({
     subject: epc,
     value: direction === 'in' ? portal.inside : portal.outside,
     from: pass.from,
@@ -93,7 +93,7 @@ export function retracted(findings: readonly Finding[], reason: string): Finding
   return findings.map((finding) => ({ event: 'retracted', finding, reason }));
 }
 
-async function writeUnits(client: pg.ClientBase, pass: number, { units }: Judgement): Promise<void> {
+async function writeUnits(client: pg.ClientBase, pass: number, { units }: PassOutcome): Promise<void> {
   await client.query('DELETE FROM pass_units WHERE pass = $1', [pass]);
   if (units.length === 0) return;
   await client.query(
@@ -114,12 +114,12 @@ async function writeUnits(client: pg.ClientBase, pass: number, { units }: Judgem
 
 function findingsOf(
   pass: KeptPass,
-  judgement: Judgement,
+  outcome: PassOutcome,
   rules: readonly PassRuleVersion[],
-  occasion: Occasion & { readonly isLate: boolean },
+  trigger: Trigger & { readonly isLate: boolean },
 ): Finding[] {
   return rules.flatMap(({ rule, version }): Finding[] => {
-    const found = foundBy(rule, judgement);
+    const found = foundBy(rule, outcome);
     if (found.epcs.length < rule.atLeast) return [];
     return [
       {
@@ -138,8 +138,8 @@ function findingsOf(
         runs: [],
         limit: null,
         portal: { portal: pass.portal, pass: passName(pass.id), ...found },
-        detectedAt: occasion.at,
-        detectedLate: occasion.isLate,
+        detectedAt: trigger.at,
+        detectedLate: trigger.isLate,
       },
     ];
   });
@@ -147,7 +147,7 @@ function findingsOf(
 
 function foundBy(
   { kind }: PassRule,
-  { verdict, unexpectedSerials }: Judgement,
+  { verdict, unexpectedSerials }: PassOutcome,
 ): Pick<NonNullable<Finding['portal']>, 'epcs' | 'statuses'> {
   if (kind === 'unexpected') return { epcs: unexpectedSerials };
   const blocked = verdict.blocked ?? [];

@@ -28,7 +28,7 @@ export class Registry {
     return true;
   }
 
-  /** The version of each rule on passes in force at an event time (architecture.md, promise 8). */
+  /** The version of each rule on passes in force at an event time; a version with a later start leaves earlier passes alone. */
   rulesAt(at: number): PassRuleVersion[] {
     const inForce: PassRuleVersion[] = [];
     for (const versions of this.#rules.values()) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Direction } from '../../domain/index.ts';
-import { type Evidence, type EvidencePass, type EvidenceRead, judge } from './verdict.ts';
+import { decide, type Evidence, type EvidencePass, type EvidenceRead } from './verdict.ts';
 
 const PALLET = 'urn:epc:id:sscc:0614141.1000000001';
 const VIALS = [1, 2, 3, 4].map((number) => `urn:epc:id:sgtin:0614141.812345.${number}`);
@@ -15,7 +15,7 @@ function pass(change: Partial<EvidencePass> = {}): EvidencePass {
 }
 
 /** The pallet with its vials arrives at this site. */
-function judged(here: EvidencePass, ...neighbours: EvidencePass[]) {
+function decided(here: EvidencePass, ...neighbours: EvidencePass[]) {
   const evidence: Evidence = {
     pass: here,
     neighbours,
@@ -27,13 +27,13 @@ function judged(here: EvidencePass, ...neighbours: EvidencePass[]) {
     isComplete: true,
     gaps: [],
   };
-  return judge(evidence);
+  return decide(evidence);
 }
 
 describe('why a tag is not counted', () => {
   test('a pallet that came in and then stands near the door does not come in again', () => {
     const standing = pass({ id: 2, from: 130_000, to: 150_000, reads: reads(-66) });
-    const { reads: found, moved, verdict } = judged(standing, pass());
+    const { reads: found, moved, verdict } = decided(standing, pass());
     expect(moved).toEqual([]);
     expect(verdict.verdict).toBe('pass');
     expect(found[0]).toEqual({
@@ -45,31 +45,31 @@ describe('why a tag is not counted', () => {
 
   test('a pallet that comes back through the same door is counted again', () => {
     const back = pass({ id: 2, from: 130_000, to: 134_000, reads: reads(-49, 'out') });
-    expect(judged(back, pass()).moved).toEqual([{ epc: PALLET, direction: 'out' }]);
+    expect(decided(back, pass()).moved).toEqual([{ epc: PALLET, direction: 'out' }]);
   });
 
   test('a pallet that only stands near the door has not passed', () => {
-    const { reads: found, moved } = judged(pass({ reads: reads(-67, 'unknown') }));
+    const { reads: found, moved } = decided(pass({ reads: reads(-67, 'unknown') }));
     expect(moved).toEqual([]);
     expect(found[0]?.reason).toBe(`${PALLET} stands near the door: read 40 times at -67 dBm without a direction`);
   });
 
   test('a weakly read pallet whose tags show a direction has passed', () => {
-    expect(judged(pass({ reads: reads(-67) })).moved).toEqual([{ epc: PALLET, direction: 'in' }]);
+    expect(decided(pass({ reads: reads(-67) })).moved).toEqual([{ epc: PALLET, direction: 'in' }]);
   });
 
   test('of two doors at once the one that reads much more strongly has it, whatever the direction says', () => {
     const cross = pass({ id: 2, portal: 'dock-2', reads: reads(-65, 'in') });
-    expect(judged(cross, pass({ reads: reads(-46, 'unknown') })).verdict.counts.stray).toBe(4);
+    expect(decided(cross, pass({ reads: reads(-46, 'unknown') })).verdict.counts.stray).toBe(4);
   });
 
   test('of two doors that read it alike the one that the manifest agrees with has it', () => {
     const out = pass({ id: 2, portal: 'dock-2', reads: reads(-50, 'out') });
-    expect(judged(out, pass({ reads: reads(-52, 'in') })).verdict.counts.stray).toBe(4);
-    expect(judged(pass({ reads: reads(-52, 'in') }), out).verdict.counts.stray).toBe(0);
+    expect(decided(out, pass({ reads: reads(-52, 'in') })).verdict.counts.stray).toBe(4);
+    expect(decided(pass({ reads: reads(-52, 'in') }), out).verdict.counts.stray).toBe(0);
   });
 
   test('a reader that gives no signal strength leaves nothing out as weak', () => {
-    expect(judged(pass({ reads: reads(null, 'unknown') })).verdict.counts).toMatchObject({ seen: 4, stray: 0 });
+    expect(decided(pass({ reads: reads(null, 'unknown') })).verdict.counts).toMatchObject({ seen: 4, stray: 0 });
   });
 });

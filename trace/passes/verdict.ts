@@ -49,7 +49,7 @@ export interface Evidence {
   readonly serialsIn: (unit: Epc) => readonly Epc[];
   readonly expectations: (epc: Epc) => readonly Expectation[];
   readonly kindOf: (epc: Epc) => 'serial' | 'unit' | 'other';
-  /** Why a serial or unit may not move on, at pass.from; absent: it may (serial-event.ts). */
+  /** Why a serial or unit may not move on, at pass.from; absent: it may (serials/serial-status.ts). */
   readonly blocked: ReadonlyMap<Epc, string>;
   /** Everything the portal's readers saw up to the pass's end has been uplinked. */
   readonly isComplete: boolean;
@@ -57,14 +57,14 @@ export interface Evidence {
   readonly gaps: readonly ReadGap[];
 }
 
-export interface JudgedRead {
+export interface ReadOutcome {
   readonly epc: Epc;
   readonly status: ReadStatus;
   readonly reason: string;
 }
 
 /** A unit that went through, read itself or inferred from enough of its serials. */
-export interface JudgedUnit {
+export interface UnitOutcome {
   readonly unit: Epc;
   /** The shipment that expects it here, or null. */
   readonly shipment: string | null;
@@ -101,10 +101,10 @@ export interface Verdict {
   readonly blocked?: readonly { readonly epc: Epc; readonly status: string }[];
 }
 
-export interface Judgement {
+export interface PassOutcome {
   readonly verdict: Verdict;
-  readonly reads: readonly JudgedRead[];
-  readonly units: readonly JudgedUnit[];
+  readonly reads: readonly ReadOutcome[];
+  readonly units: readonly UnitOutcome[];
   readonly missing: readonly Missing[];
   /** Serials no shipment expects here. */
   readonly unexpectedSerials: readonly Epc[];
@@ -126,17 +126,17 @@ const DIRECTED_SHARE = 0.6;
 /** The share of a unit's serials that must be read for the unit to have gone through although its own tag was not. */
 export const UNIT_SHARE = 0.5;
 
-/** Judges one pass (trace.md; docs/trace.md, "The verdict"). Pure. */
-export function judge(evidence: Evidence): Judgement {
+/** Decides what a pass shows (docs/trace.md, "The verdict on a pass"). Pure. */
+export function decide(evidence: Evidence): PassOutcome {
   const { pass } = evidence;
   const strays = straysOf(evidence);
   const here = pass.reads.filter(({ epc }) => !strays.has(epc));
   const units = unitsThrough(evidence, here);
   const passed = new Set(units.map(({ unit }) => unit));
-  const reads: JudgedRead[] = pass.reads.map(({ epc }) => {
+  const reads: ReadOutcome[] = pass.reads.map(({ epc }) => {
     const strayReason = strays.get(epc);
     if (strayReason !== undefined) return { epc, status: 'stray', reason: strayReason };
-    return judgeRead(evidence, epc, passed);
+    return decideRead(evidence, epc, passed);
   });
   const missing = missingOf(evidence, here, units);
   const isSerial = (epc: Epc) => evidence.kindOf(epc) === 'serial';
@@ -285,7 +285,7 @@ function expectedBy(evidence: Evidence, epc: Epc): Expectation[] {
     .filter(({ role, isInTime }) => role !== 'elsewhere' && isInTime);
 }
 
-function judgeRead(evidence: Evidence, epc: Epc, passed: ReadonlySet<Epc>): JudgedRead {
+function decideRead(evidence: Evidence, epc: Epc, passed: ReadonlySet<Epc>): ReadOutcome {
   if (evidence.kindOf(epc) === 'other') return { epc, status: 'other', reason: 'neither a serial nor a logistic unit' };
   const shipment = expectedBy(evidence, epc)[0]?.shipment;
   const family = familyOf(evidence, epc);
@@ -303,7 +303,7 @@ function whyUnexpected(evidence: Evidence, epc: Epc): string {
   return 'no shipment expects it here';
 }
 
-function unitsThrough(evidence: Evidence, here: readonly EvidenceRead[]): JudgedUnit[] {
+function unitsThrough(evidence: Evidence, here: readonly EvidenceRead[]): UnitOutcome[] {
   const families = new Map<Epc, EvidenceRead[]>();
   for (const read of here) {
     const family = familyOf(evidence, read.epc);
@@ -312,7 +312,7 @@ function unitsThrough(evidence: Evidence, here: readonly EvidenceRead[]): Judged
     if (reads === undefined) families.set(family, [read]);
     else reads.push(read);
   }
-  const units: JudgedUnit[] = [];
+  const units: UnitOutcome[] = [];
   for (const [unit, reads] of families) {
     const serials = evidence.serialsIn(unit);
     const inside = new Set(serials);
@@ -336,7 +336,7 @@ function unitDirection(
   evidence: Evidence,
   unit: Epc,
   reads: readonly EvidenceRead[],
-): Pick<JudgedUnit, 'direction' | 'directionReason'> {
+): Pick<UnitOutcome, 'direction' | 'directionReason'> {
   const into = reads.filter(({ direction }) => direction === 'in').length;
   const out = reads.filter(({ direction }) => direction === 'out').length;
   if (into !== out) {
@@ -358,7 +358,7 @@ function unitDirection(
  * Serials of expected units that went through unseen. Where not one serial of a unit was read, its items carry no tags
  * that can be read through it, and nothing is said of them.
  */
-function missingOf(evidence: Evidence, here: readonly EvidenceRead[], units: readonly JudgedUnit[]): Missing[] {
+function missingOf(evidence: Evidence, here: readonly EvidenceRead[], units: readonly UnitOutcome[]): Missing[] {
   const seen = new Set(here.map(({ epc }) => epc));
   const missing: Missing[] = [];
   for (const unit of units) {
@@ -373,7 +373,7 @@ function missingOf(evidence: Evidence, here: readonly EvidenceRead[], units: rea
 function blockedIn(
   { blocked, serialsIn }: Evidence,
   here: readonly EvidenceRead[],
-  units: readonly JudgedUnit[],
+  units: readonly UnitOutcome[],
 ): { epc: Epc; status: string }[] {
   if (blocked.size === 0) return [];
   const through = new Set(here.map(({ epc }) => epc));
@@ -390,7 +390,11 @@ function blockedText(blocked: readonly { readonly status: string }[]): string {
   return blocked.length === 0 ? '' : `${blocked.length} may not move on (${statuses.join(', ')}), `;
 }
 
-function movedOf(evidence: Evidence, here: readonly EvidenceRead[], units: readonly JudgedUnit[]): Judgement['moved'] {
+function movedOf(
+  evidence: Evidence,
+  here: readonly EvidenceRead[],
+  units: readonly UnitOutcome[],
+): PassOutcome['moved'] {
   const moved = units.map(({ unit, direction }) => ({ epc: unit, direction }));
   for (const { epc, direction } of here) {
     if (evidence.kindOf(epc) !== 'serial' || evidence.ancestors(epc).length > 0) continue;
@@ -399,7 +403,7 @@ function movedOf(evidence: Evidence, here: readonly EvidenceRead[], units: reado
   return moved.filter(({ direction }) => direction !== 'unknown');
 }
 
-function reasonOf(counts: Verdict['counts'], units: readonly JudgedUnit[], isComplete: boolean): string {
+function reasonOf(counts: Verdict['counts'], units: readonly UnitOutcome[], isComplete: boolean): string {
   const found: string[] = [];
   if (counts.unexpected > 0) found.push(`${counts.unexpected} not expected here`);
   if (counts.missing > 0) found.push(`${counts.missing} missing${isComplete ? '' : ' so far'}`);

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { CountFact, SettlementFact } from '../../domain/index.ts';
-import { bareWord, type EpcisJson, type EpcisTold, eventTimeOf, listOf, pure } from '../epcis-in/index.ts';
+import { bareWord, type CapturedEvent, type EpcisJson, eventTimeOf, listOf, pure } from '../epcis-in/index.ts';
 
 /** A person opened a unit and said what was in it. */
 export async function keepCount(
@@ -37,7 +37,11 @@ export async function keepSettlement(
 }
 
 /** Counts that partners' systems sent; those of events declared wrong are withdrawn. */
-export async function keepEventCounts(client: pg.ClientBase, told: readonly EpcisTold[], by: string): Promise<void> {
+export async function keepEventCounts(
+  client: pg.ClientBase,
+  told: readonly CapturedEvent[],
+  by: string,
+): Promise<void> {
   await client.query(
     'DELETE FROM unit_counts WHERE (position, index) IN (SELECT * FROM unnest($1::bigint[], $2::integer[]))',
     [told.map(({ position }) => position), told.map(({ index }) => index)],
@@ -52,7 +56,7 @@ export async function keepEventCounts(client: pg.ClientBase, told: readonly Epci
   }
 }
 
-/** An AggregationEvent `OBSERVE` of bizStep `inspecting` says all that was in the unit (docs/trace.md, "Counts"). */
+/** An AggregationEvent `OBSERVE` of bizStep `inspecting` says all that was in the unit (docs/trace.md, "Reconciliation"). */
 function countIn(event: EpcisJson): Omit<CountFact, 'damaged'> | null {
   if (event.type !== 'AggregationEvent' || event.action !== 'OBSERVE') return null;
   const unit = pure(event.parentID);

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { gtinOf, isSgtin, serialOf } from '../../codecs/epc/index.ts';
 import type { Epc } from '../../domain/index.ts';
-import type { EpcisTold } from '../epcis-in/index.ts';
+import type { CapturedEvent } from '../epcis-in/index.ts';
 import { sayingOf } from './serial-status.ts';
 
 /**
@@ -10,7 +10,7 @@ import { sayingOf } from './serial-status.ts';
  *
  * @returns serials whose status is another now
  */
-export async function keepSerialEvents(client: pg.ClientBase, told: readonly EpcisTold[]): Promise<Epc[]> {
+export async function keepSerialEvents(client: pg.ClientBase, told: readonly CapturedEvent[]): Promise<Epc[]> {
   const gone = await client.query<{ epc: Epc }>(
     `DELETE FROM serial_events WHERE (position, index) IN (SELECT * FROM unnest($1::bigint[], $2::integer[])) RETURNING epc`,
     [told.map(({ position }) => position), told.map(({ index }) => index)],

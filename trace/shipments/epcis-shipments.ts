@@ -1,13 +1,13 @@
 import type pg from 'pg';
 import { gtinOf, isSgtin, isSscc } from '../../codecs/epc/index.ts';
 import { type Epc, PLACE_ID, PROFILES } from '../../domain/index.ts';
-import { type EpcisTold, glnOf, type ShippingEvent, shippingOf } from '../epcis-in/index.ts';
+import { type CapturedEvent, glnOf, type ShippingEvent, shippingOf } from '../epcis-in/index.ts';
 import { contentsAt } from '../statements/index.ts';
 
 /** Keeps shipping events and withdraws those declared wrong. @returns shipments to derive again */
 export async function keepShippingEvents(
   client: pg.ClientBase,
-  told: readonly EpcisTold[],
+  told: readonly CapturedEvent[],
   heard: { readonly at: number; readonly by: string },
 ): Promise<string[]> {
   const gone = await client.query<{ shipment: string }>(

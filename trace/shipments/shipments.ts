@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { gtinOf, isSgtin, serialOf } from '../../codecs/epc/index.ts';
 import type { Asn, ClosingFact, Epc, Portal, ShipmentState } from '../../domain/index.ts';
-import { bySubject, type PathChanged, type SubjectChanged, say } from '../statements/index.ts';
+import { applyStatements, bySubject, type HistoryChanged, type SubjectChanged } from '../statements/index.ts';
 
 /** What a notice changed. */
 export interface NoticeApplied {
   /** Every EPC that it lists now or listed before. */
   readonly epcs: readonly Epc[];
-  readonly containment: readonly PathChanged[];
+  readonly containment: readonly HistoryChanged[];
   readonly attachments: readonly SubjectChanged[];
 }
 
@@ -38,7 +38,7 @@ export async function applyAsn(
   await writeSerials(client, asn, notice.position);
   const source = `asn:${asn.id}`;
   const { position } = notice;
-  const containment = await say(
+  const containment = await applyStatements(
     client,
     'containment',
     [source],
@@ -46,7 +46,7 @@ export async function applyAsn(
       children.map((child) => ({ subject: child, value: sscc, from, position, source })),
     ),
   );
-  const attachments = await say(
+  const attachments = await applyStatements(
     client,
     'attachments',
     [source],

@@ -1,15 +1,15 @@
 /**
- * Something said of one subject from a moment on: this serial is in that pallet, this logger on that unit, this unit
- * at that place. `value` null: in nothing, on nothing, nowhere known.
+ * A fact about one subject from an instant on: this serial is in that pallet, this logger on that unit, this unit at
+ * that place. `value` null: in nothing, on nothing, nowhere known.
  */
 export interface Statement {
   readonly subject: string;
   readonly value: string | null;
   /** Event time from which it holds, epoch ms UTC. */
   readonly from: number;
-  /** Log position of the fact that said it. */
+  /** Log position of the fact it comes from. */
   readonly position: number;
-  /** Who said it: `asn:SHP-1`, `fact:17`, `pass:3`. Says one thing of a subject and moment; may say it anew or not. */
+  /** Where it comes from: `asn:SHP-1`, `fact:17`, `pass:3`. A source has one statement for a subject and instant. */
   readonly source: string;
 }
 
@@ -41,7 +41,7 @@ export function holdingsOf(statements: readonly Statement[]): Holding[] {
   );
 }
 
-/** A stretch in which another value holds now than before. */
+/** An interval in which another value holds now than before. */
 export interface Changed {
   readonly before: string | null;
   readonly after: string | null;
@@ -49,7 +49,7 @@ export interface Changed {
   readonly to: number | null;
 }
 
-/** Where two states of one subject's intervals differ: for whoever rests on them. */
+/** Where two states of one subject's intervals differ. */
 export function differences(before: readonly Holding[], after: readonly Holding[]): Changed[] {
   const times = new Set<number>();
   for (const { from, to } of [...before, ...after]) times.add(from).add(to ?? Number.POSITIVE_INFINITY);

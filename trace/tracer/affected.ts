@@ -2,41 +2,41 @@ import type pg from 'pg';
 import type { Epc } from '../../domain/index.ts';
 import { DEEPEST } from '../statements/index.ts';
 
-/** What is other than it was: who and in what, from when on. */
-export interface Concerned {
+/** A change of containment: of whom, and from when on. */
+export interface Change {
   readonly epcs: readonly string[];
-  /** Of containment. */
-  readonly paths: readonly number[];
+  /** Shared histories of containment that changed. */
+  readonly histories: readonly number[];
   /** Event time, epoch ms UTC. */
   readonly from: number;
 }
 
 /**
- * Passes from `from` on in which these EPCs, or who is on these paths, or anything in these units, were read, and the
+ * Passes from `from` on that read these EPCs, members of these histories, or anything in these units, and the
  * shipments that list them. OFFSET 0 has the indexes asked for each: planned as one join, a million memberships are
  * hashed for ten. A UNION that drops repeats would lay out a table for the hundred million rows that the planner fears:
  * 130 ms before the first one.
  */
-export async function concernedBy(
+export async function affectedBy(
   client: pg.ClientBase,
-  { epcs, paths, from }: Concerned,
+  { epcs, histories, from }: Change,
 ): Promise<{ readonly passes: readonly number[]; readonly shipments: readonly string[] }> {
   const { rows } = await client.query<{ id: number | null; shipment: string | null }>(
     `WITH RECURSIVE later AS MATERIALIZED (SELECT id FROM passes WHERE since >= $3::double precision),
-     concerned (epc) AS (
-       SELECT unnest($1::text[]) UNION SELECT subject FROM containment_members WHERE path = ANY($2::bigint[])),
+     change (epc) AS (
+       SELECT unnest($1::text[]) UNION SELECT subject FROM containment_members WHERE history = ANY($2::bigint[])),
      inside (epc, depth) AS (
-       SELECT epc, 0 FROM concerned WHERE EXISTS (SELECT FROM later)
+       SELECT epc, 0 FROM change WHERE EXISTS (SELECT FROM later)
        UNION ALL
        SELECT c.child, i.depth + 1 FROM inside i CROSS JOIN LATERAL (
          SELECT child FROM containment WHERE parent = i.epc AND holds OFFSET 0) c WHERE i.depth < ${DEEPEST})
      SELECT id, NULL AS shipment FROM later WHERE id IN (
        SELECT pass FROM pass_reads WHERE epc IN (SELECT epc FROM inside)
        UNION SELECT pass FROM pass_units WHERE unit IN (SELECT epc FROM inside))
-     UNION ALL SELECT DISTINCT NULL::bigint, l.shipment FROM concerned c CROSS JOIN LATERAL (
+     UNION ALL SELECT DISTINCT NULL::bigint, l.shipment FROM change c CROSS JOIN LATERAL (
        SELECT shipment FROM shipment_lines WHERE epc = c.epc
        UNION ALL SELECT shipment FROM shipment_units WHERE unit = c.epc OFFSET 0) AS l`,
-    [epcs, paths, from],
+    [epcs, histories, from],
   );
   return {
     passes: rows.flatMap(({ id }) => (id === null ? [] : [id])),
@@ -70,14 +70,14 @@ export async function passesReading(
   return rows;
 }
 
-/** Shipments that list who is on these paths of presence. */
-export async function shipmentsMoved(client: pg.ClientBase, paths: readonly number[]): Promise<string[]> {
+/** Shipments that list members of these histories of presence. */
+export async function shipmentsMoved(client: pg.ClientBase, histories: readonly number[]): Promise<string[]> {
   const { rows } = await client.query<{ shipment: string }>(
-    `WITH moved AS (SELECT subject AS epc FROM presence_members WHERE path = ANY($1::bigint[]))
+    `WITH moved AS (SELECT subject AS epc FROM presence_members WHERE history = ANY($1::bigint[]))
      SELECT DISTINCT l.shipment FROM moved m CROSS JOIN LATERAL (
        SELECT shipment FROM shipment_lines WHERE epc = m.epc
        UNION ALL SELECT shipment FROM shipment_units WHERE unit = m.epc OFFSET 0) AS l`,
-    [paths],
+    [histories],
   );
   return rows.map(({ shipment }) => shipment);
 }

@@ -13,31 +13,31 @@ import type {
 } from '../../domain/index.ts';
 import {
   arrivingAt,
+  type CapturedEvent,
   contentBefore,
   type Emptying,
-  type EpcisTold,
   emptyingsAfter,
   epcisSource,
   epcsIn,
   keepCapture,
-  named,
   plusTagsOf,
   presenceOf,
   waitingFor,
+  withKnownNames,
 } from '../epcis-in/index.ts';
 import {
-  type JudgedPass,
+  type DecidedPass,
   movements,
   noticePackings,
+  type Publication,
   packing,
   passesOverdue,
-  passSaid,
-  type Saying,
-  sayEvents,
+  passPublication,
+  publishEvents,
 } from '../epcis-out/index.ts';
 import {
   completeUntil,
-  judgePass,
+  decidePass,
   keepComplete,
   keepGaps,
   keepGpiEvents,
@@ -45,7 +45,6 @@ import {
   keepPortal,
   keepSightings,
   NEIGHBOUR_MS,
-  type Occasion,
   passesById,
   passIdsOverlapping,
   passName,
@@ -55,9 +54,10 @@ import {
   readersOf,
   reformPasses,
   retracted,
+  type Trigger,
   touchedBy,
   type Verdict,
-  writeJudgement,
+  writeOutcome,
 } from '../passes/index.ts';
 import { keepCount, keepEventCounts, keepSettlement } from '../reconciliation/index.ts';
 import { keepSerialEvents, knowSerials } from '../serials/index.ts';
@@ -72,15 +72,8 @@ import {
   shippedWith,
   unnoticed,
 } from '../shipments/index.ts';
-import { bySubject, type Changed, type PathChanged, type Statement, say } from '../statements/index.ts';
-import {
-  type Concerned,
-  concernedBy,
-  passesHolding,
-  passesReading,
-  shipmentsMoved,
-  shipmentsOfUnits,
-} from './affected.ts';
+import { applyStatements, bySubject, type Changed, type HistoryChanged, type Statement } from '../statements/index.ts';
+import { affectedBy, type Change, passesHolding, passesReading, shipmentsMoved, shipmentsOfUnits } from './affected.ts';
 import { type ArrivedBatch, keepNumbers, type MissingChange } from './gateway-batches.ts';
 import type { Input } from './input.ts';
 import { type ChangedIntervals, type DeviceTouched, devicesTouched } from './touched-devices.ts';
@@ -97,32 +90,32 @@ export interface PassVerdict extends Verdict {
 }
 
 /** What follows from one batch, for others. */
-export interface StepResult {
+export interface TraceBatchResult {
   readonly findings: readonly FindingChange[];
   readonly exposures: readonly DeviceTouched[];
   readonly verdicts: PassVerdict[];
-  readonly judged: number;
+  readonly decided: number;
   /** Gaps that are new, dated: a gateway's first spool has none before it. */
   readonly lost: readonly ReadGap[];
 }
 
-/** One batch's work inside its transaction: take everything in first, then settle once what it touched. */
-export class Step {
+/** One log batch inside its transaction: everything is taken in first, then what it affected is worked out once. */
+export class TraceBatch {
   readonly #client: pg.ClientBase;
   readonly #registry: Registry;
   readonly #changes: ChangedIntervals[] = [];
   readonly #lost: ReadGap[] = [];
-  /** Touched: to be told of. */
+  /** Affected: open pages are notified. */
   readonly #shipments = new Set<string>();
-  /** Shipments whose state the clock may change: told of if it does. */
+  /** Shipments whose state the clock may change: notified if it does. */
   readonly #waiting = new Set<string>();
-  /** Passes to judge anew, with why where it was not their own reads that changed. */
+  /** Passes to decide again, with why where it was not their own reads that changed. */
   readonly #passes = new Map<number, string | undefined>();
   readonly #findings: FindingChange[] = [];
-  /** Events that empty a unit, to be worked out when all else is said. */
+  /** Events that empty a unit, applied when all other statements are. */
   readonly #emptyings = new Map<string, Emptying>();
-  /** What partners are to be told, by source. */
-  readonly #sayings = new Map<string, Saying>();
+  /** What is published to partners, by source. */
+  readonly #publications = new Map<string, Publication>();
   /** Shipments to be worked out again from their shipping events. */
   readonly #derived = new Set<string>();
   #now: number | null = null;
@@ -143,7 +136,7 @@ export class Step {
         return this.#deriveUnnoticed();
       case 'count':
         await keepCount(this.#client, fact.count, { position, by: fact.by });
-        return this.#tellOf([fact.count.unit]);
+        return this.#notifyShipmentsOf([fact.count.unit]);
       case 'settlement':
         if (fact.settlement.shipment !== null) this.#shipments.add(fact.settlement.shipment);
         return keepSettlement(this.#client, fact.settlement, { position, by: fact.by });
@@ -154,11 +147,11 @@ export class Step {
       case 'attachment': {
         const { device, subject, from } = fact.attachment;
         const source = `fact:${position}`;
-        const said: Statement = { subject: device, value: subject, from, position, source };
+        const statements: Statement = { subject: device, value: subject, from, position, source };
         const changed = await bySubject(
           this.#client,
           'attachments',
-          await say(this.#client, 'attachments', [source], [said]),
+          await applyStatements(this.#client, 'attachments', [source], [statements]),
         );
         const what = subject === null ? 'was taken off' : `was attached to ${subject}`;
         this.#changes.push({ kind: 'attachment', changed, reason: `we heard that ${device} ${what}` });
@@ -175,20 +168,20 @@ export class Step {
         this.#changes.push({ kind: 'containment', changed: applied.containment, reason });
         this.#changes.push({ kind: 'attachment', changed: applied.attachments, reason });
         this.#shipments.add(asn.id);
-        // A notice that a later one has replaced already says nothing.
-        if (applied.epcs.length > 0) this.#say(await noticePackings(this.#client, asn));
+        // A notice that a later one has already replaced has no effect.
+        if (applied.epcs.length > 0) this.#publish(await noticePackings(this.#client, asn));
         this.#derived.add(asn.id);
         await this.#nameTags(applied.epcs, reason);
-        await this.#tellAnew(applied.epcs);
+        await this.#applyWaiting(applied.epcs);
         const from = Number.NEGATIVE_INFINITY;
-        await this.#judgePassesOf(
-          { epcs: [...applied.epcs, ...unitsIn(applied.containment)], paths: [], from },
+        await this.#recheckAffected(
+          { epcs: [...applied.epcs, ...unitsIn(applied.containment)], histories: [], from },
           reason,
         );
         return;
       }
       case 'rule':
-        if (this.#registry.addRule(fact.version)) await this.#judgeFrom(fact.version);
+        if (this.#registry.addRule(fact.version)) await this.#recheckFrom(fact.version);
         return;
       case 'device':
         // The registry of devices is storage's; nothing here follows from it.
@@ -204,7 +197,7 @@ export class Step {
     await keepGpiEvents(this.#client, gpi);
     const kept = await keepGaps(this.#client, gaps);
     for (const gap of kept) this.#lost.push(gap);
-    await this.#judgeDuring(kept);
+    await this.#recheckDuring(kept);
     await keepComplete(this.#client, complete);
     this.#position = Math.max(this.#position, ...[...sightings, ...gpi].map(({ position }) => position).slice(-1));
     for (const portal of this.#registry.portals.values()) {
@@ -219,47 +212,47 @@ export class Step {
         'SELECT id FROM passes WHERE portal = $1 AND is_provisional AND settles_at <= $2',
         [portal.id, until],
       );
-      for (const { id } of rows) this.#judge(id);
+      for (const { id } of rows) this.#recheck(id);
     }
   }
 
   /** Which batches are missing by `now`, where that is other than it was. */
   async numbers(batches: readonly ArrivedBatch[], now: number, position: number): Promise<MissingChange[]> {
     const changes = await keepNumbers(this.#client, batches, now, position);
-    await this.#judgeDuring(changes.flatMap(({ gaps }) => gaps));
+    await this.#recheckDuring(changes.flatMap(({ gaps }) => gaps));
     return changes;
   }
 
   async tick(now: number): Promise<void> {
     this.#now = now;
     for (const id of await shipmentsWaiting(this.#client)) this.#waiting.add(id);
-    for (const id of await passesOverdue(this.#client, now)) this.#judge(id);
+    for (const id of await passesOverdue(this.#client, now)) this.#recheck(id);
   }
 
   /** @param arrival of the last record: what happens now, is detected then */
-  async settle(arrival: number): Promise<StepResult> {
+  async settle(arrival: number): Promise<TraceBatchResult> {
     const verdicts: PassVerdict[] = [];
     const notified = new Set<string>();
     await this.#emptyUnits();
     await this.#derive();
     const presence: Statement[] = [];
-    const judged: JudgedPass[] = [];
+    const decided: DecidedPass[] = [];
     const passes = await passesById(this.#client, [...this.#passes.keys()]);
     for (const pass of passes) {
       const portal = this.#registry.portals.get(pass.portal);
       if (portal === undefined) continue;
-      const judgement = await judgePass(this.#client, this.#registry, portal, pass);
+      const outcome = await decidePass(this.#client, this.#registry, portal, pass);
       const reason = this.#passes.get(pass.id);
-      const occasion: Occasion = reason === undefined ? { at: arrival } : { at: arrival, reason };
+      const trigger: Trigger = reason === undefined ? { at: arrival } : { at: arrival, reason };
       const rules = this.#registry.rulesAt(pass.from);
-      const written = await writeJudgement(this.#client, pass, judgement, rules, occasion);
+      const written = await writeOutcome(this.#client, pass, outcome, rules, trigger);
       this.#findings.push(...written.findings);
-      presence.push(...presenceStatements(portal, pass, judgement));
-      judged.push({ portal, pass, judgement });
+      presence.push(...presenceStatements(portal, pass, outcome));
+      decided.push({ portal, pass, outcome });
       notified.add(passName(pass.id));
-      for (const { shipment } of judgement.units) if (shipment !== null) this.#shipments.add(shipment);
+      for (const { shipment } of outcome.units) if (shipment !== null) this.#shipments.add(shipment);
       if (!written.isChanged) continue;
-      verdicts.push({ ...judgement.verdict, pass: passName(pass.id), portal, from: pass.from, to: pass.to });
+      verdicts.push({ ...outcome.verdict, pass: passName(pass.id), portal, from: pass.from, to: pass.to });
     }
     await this.#presence(
       passes.map(({ id }) => id),
@@ -267,25 +260,25 @@ export class Step {
     );
     const now = Math.max(arrival, this.#now ?? 0);
     await this.#restate(now);
-    for (const saying of await movements(this.#client, judged, now)) this.#say(saying);
-    await sayEvents(this.#client, [...this.#sayings.values()], now);
+    for (const publication of await movements(this.#client, decided, now)) this.#publish(publication);
+    await publishEvents(this.#client, [...this.#publications.values()], now);
     const exposures = await devicesTouched(this.#client, this.#changes);
     await this.#notify(PASS_CHANNEL, notified);
     await this.#notify(SHIPMENT_CHANNEL, this.#shipments);
-    return { findings: this.#findings, exposures, verdicts, judged: passes.length, lost: this.#lost };
+    return { findings: this.#findings, exposures, verdicts, decided: passes.length, lost: this.#lost };
   }
 
-  #say(saying: Saying): void {
-    this.#sayings.set(saying.source, saying);
+  #publish(publication: Publication): void {
+    this.#publications.set(publication.source, publication);
   }
 
   async #packing(fact: PackingFact, position: number): Promise<void> {
     const { unit, children, isUnpacked, from } = fact;
-    this.#say(packing(fact, position));
+    this.#publish(packing(fact, position));
     const source = `fact:${position}`;
     const value = isUnpacked ? null : unit;
-    const said = children.map((subject): Statement => ({ subject, value, from, position, source }));
-    const changed = await say(this.#client, 'containment', [source], said);
+    const statements = children.map((subject): Statement => ({ subject, value, from, position, source }));
+    const changed = await applyStatements(this.#client, 'containment', [source], statements);
     const what = isUnpacked ? 'unpacked from' : 'packed into';
     await this.#repacked(changed, `we heard that ${children.length} were ${what} ${unit}`);
   }
@@ -294,55 +287,64 @@ export class Step {
     capture: EpcisCapture,
     { position, arrival, by }: { readonly position: number; readonly arrival: number; readonly by: string },
   ): Promise<void> {
-    const told = await keepCapture(this.#client, capture, { position, by });
-    if (told.length === 0) return;
-    const epcs = told.flatMap(({ event }) => epcsIn(event));
+    const events = await keepCapture(this.#client, capture, { position, by });
+    if (events.length === 0) return;
+    const epcs = events.flatMap(({ event }) => epcsIn(event));
     await knowSerials(this.#client, epcs, position);
-    await this.#tell(await named(this.#client, told), { at: arrival, by });
-    await this.#tellAnew(epcs);
+    await this.#applyEvents(await withKnownNames(this.#client, events), { at: arrival, by });
+    await this.#applyWaiting(epcs);
   }
 
-  /** Events that named these things by Digital Link: now we know what they are. */
-  async #tellAnew(epcs: readonly Epc[]): Promise<void> {
-    for (const { told, heard } of await waitingFor(this.#client, epcs)) {
-      await this.#tell(await named(this.#client, told), heard);
+  /** Events that named these things by Digital Link: their EPCs are known now. */
+  async #applyWaiting(epcs: readonly Epc[]): Promise<void> {
+    for (const { events, received } of await waitingFor(this.#client, epcs)) {
+      await this.#applyEvents(await withKnownNames(this.#client, events), received);
     }
   }
 
-  async #tell(told: readonly EpcisTold[], heard: { readonly at: number; readonly by: string }): Promise<void> {
-    const renamed = await keepSerialEvents(this.#client, told);
+  async #applyEvents(
+    events: readonly CapturedEvent[],
+    received: { readonly at: number; readonly by: string },
+  ): Promise<void> {
+    const renamed = await keepSerialEvents(this.#client, events);
     for (const id of await shippedWith(this.#client, renamed)) this.#derived.add(id);
-    if (renamed.length > 0) await this.#judgeHolding(renamed);
-    await keepEventCounts(this.#client, told, heard.by);
-    for (const id of await keepShippingEvents(this.#client, told, heard)) this.#derived.add(id);
-    const sources = told.map(({ source }) => source);
+    if (renamed.length > 0) await this.#recheckHolding(renamed);
+    await keepEventCounts(this.#client, events, received.by);
+    for (const id of await keepShippingEvents(this.#client, events, received)) this.#derived.add(id);
+    const sources = events.map(({ source }) => source);
     const reason = 'we heard of EPCIS events';
-    const inside = told.flatMap(({ containment }) => containment);
-    await this.#repacked(await say(this.#client, 'containment', sources, inside), reason);
-    await this.#moved(await say(this.#client, 'presence', sources, await presenceOf(this.#client, told)), reason);
-    for (const { source, empties, at, position } of told) {
+    const inside = events.flatMap(({ containment }) => containment);
+    await this.#repacked(await applyStatements(this.#client, 'containment', sources, inside), reason);
+    await this.#moved(
+      await applyStatements(this.#client, 'presence', sources, await presenceOf(this.#client, events)),
+      reason,
+    );
+    for (const { source, empties, at, position } of events) {
       if (empties === null) this.#emptyings.delete(source);
       else this.#emptyings.set(source, { source, unit: empties, at, position });
     }
   }
 
-  async #repacked(changed: readonly PathChanged[], reason: string): Promise<void> {
+  async #repacked(changed: readonly HistoryChanged[], reason: string): Promise<void> {
     if (changed.length === 0) return;
     this.#changes.push({ kind: 'containment', changed, reason });
     // A verdict rests on what was in what when the pass began.
     const from = changed.reduce((first, one) => Math.min(first, one.from), Number.POSITIVE_INFINITY);
-    await this.#judgePassesOf({ epcs: unitsIn(changed), paths: changed.map(({ path }) => path), from }, reason);
+    await this.#recheckAffected(
+      { epcs: unitsIn(changed), histories: changed.map(({ history }) => history), from },
+      reason,
+    );
   }
 
-  async #moved(changed: readonly PathChanged[], reason: string): Promise<void> {
+  async #moved(changed: readonly HistoryChanged[], reason: string): Promise<void> {
     if (changed.length === 0) return;
     this.#changes.push({ kind: 'presence', changed, reason });
-    const paths = changed.map(({ path }) => path);
-    for (const id of await shipmentsMoved(this.#client, paths)) this.#shipments.add(id);
+    const histories = changed.map(({ history }) => history);
+    for (const id of await shipmentsMoved(this.#client, histories)) this.#shipments.add(id);
   }
 
   /**
-   * What an emptying takes out follows from all else that is said, so it comes last and in event time: each changes
+   * What an emptying takes out follows from all other statements, so it comes last and in event time: each changes
    * only what comes after it.
    */
   async #emptyUnits(): Promise<void> {
@@ -355,8 +357,8 @@ export class Step {
       waiting.delete(next.source);
       const { source, unit, at, position } = next;
       const content = await contentBefore(this.#client, next);
-      const said = content.map((subject): Statement => ({ subject, value: null, from: at, position, source }));
-      const changed = await say(this.#client, 'containment', [source], said);
+      const statements = content.map((subject): Statement => ({ subject, value: null, from: at, position, source }));
+      const changed = await applyStatements(this.#client, 'containment', [source], statements);
       if (changed.length === 0) continue;
       await this.#repacked(changed, `we heard that ${unit} was emptied`);
       for (const one of await emptyingsAfter(this.#client, changed)) if (one.at > at) waiting.set(one.source, one);
@@ -364,11 +366,12 @@ export class Step {
   }
 
   /** Passes that carried these serials, themselves or in a unit: whether they may move on is another now. */
-  async #judgeHolding(serials: readonly Epc[]): Promise<void> {
-    for (const id of await passesHolding(this.#client, serials)) this.#judge(id, 'we heard what became of its serials');
+  async #recheckHolding(serials: readonly Epc[]): Promise<void> {
+    for (const id of await passesHolding(this.#client, serials))
+      this.#recheck(id, 'we heard what became of its serials');
   }
 
-  async #tellOf(units: readonly Epc[]): Promise<void> {
+  async #notifyShipmentsOf(units: readonly Epc[]): Promise<void> {
     for (const id of await shipmentsOfUnits(this.#client, units)) this.#shipments.add(id);
   }
 
@@ -377,17 +380,20 @@ export class Step {
     const glns = await keepPlace(this.#client, place, position);
     if (glns.length > 0 || place.gln !== undefined) await this.#deriveUnnoticed();
     if (glns.length === 0) return;
-    const events = await named(this.#client, await arrivingAt(this.#client, glns));
+    const events = await withKnownNames(this.#client, await arrivingAt(this.#client, glns));
     const sources = events.map(({ position, index }) => epcisSource(position, index));
-    const said = await presenceOf(this.#client, events);
-    await this.#moved(await say(this.#client, 'presence', sources, said), `we heard where ${glns.join(', ')} is`);
+    const statements = await presenceOf(this.#client, events);
+    await this.#moved(
+      await applyStatements(this.#client, 'presence', sources, statements),
+      `we heard where ${glns.join(', ')} is`,
+    );
   }
 
   async #deriveUnnoticed(): Promise<void> {
     for (const id of await unnoticed(this.#client)) this.#derived.add(id);
   }
 
-  /** What was shipped follows from what was in what then, so it comes after all that is said of it. */
+  /** What was shipped follows from what was in what at that time, so it is worked out after all statements. */
   async #derive(): Promise<void> {
     const repacked = this.#changes.filter(({ kind }) => kind === 'containment').flatMap(({ changed }) => changed);
     for (const id of await shippedWith(this.#client, unitsIn(repacked))) this.#derived.add(id);
@@ -397,17 +403,17 @@ export class Step {
       if (epcs.length === 0) continue;
       const reason = `we heard that ${id} was shipped`;
       await this.#nameTags(epcs, reason);
-      await this.#judgePassesOf({ epcs, paths: [], from: Number.NEGATIVE_INFINITY }, reason);
+      await this.#recheckAffected({ epcs, histories: [], from: Number.NEGATIVE_INFINITY }, reason);
     }
   }
 
-  /** Nothing is expected of it any more: passes since may be judged otherwise. */
+  /** Nothing is expected of it any more: later passes may get another verdict. */
   async #close(closing: ClosingFact, by: string, position: number): Promise<void> {
     const epcs = await closeShipment(this.#client, closing, { by, position });
     if (epcs === null) return;
     const { shipment, at } = closing;
     this.#shipments.add(shipment);
-    await this.#judgePassesOf({ epcs, paths: [], from: at }, `${shipment} was closed`);
+    await this.#recheckAffected({ epcs, histories: [], from: at }, `${shipment} was closed`);
   }
 
   async #portal(portal: Portal, position: number): Promise<void> {
@@ -416,16 +422,16 @@ export class Step {
     await this.#reform(portal);
     // Its site or its sides may be others now.
     const { rows } = await this.#client.query<{ id: number }>('SELECT id FROM passes WHERE portal = $1', [portal.id]);
-    for (const { id } of rows) this.#judge(id, `portal ${portal.id} was changed`);
+    for (const { id } of rows) this.#recheck(id, `portal ${portal.id} was changed`);
   }
 
   async #reform(portal: Portal, touched?: { readonly from: number; readonly to: number }): Promise<void> {
     const { changed, gone, stretch } = await reformPasses(this.#client, portal, this.#position, touched);
-    for (const id of changed) this.#judge(id);
-    if (stretch !== null) await this.#judgeNeighbours(portal, stretch);
+    for (const id of changed) this.#recheck(id);
+    if (stretch !== null) await this.#recheckNeighbours(portal, stretch);
     for (const { id, findings } of gone) {
       this.#passes.delete(id);
-      this.#say({ source: passSaid(id), events: new Map() });
+      this.#publish({ source: passPublication(id), events: new Map() });
       this.#findings.push(...retracted(findings, `the reads of ${passName(id)} became part of another pass`));
     }
     await this.#presence(
@@ -435,49 +441,52 @@ export class Step {
   }
 
   /** Passes at the site's doors around that time: where a tag went through may be decided anew. */
-  async #judgeNeighbours(portal: Portal, { from, to }: { readonly from: number; readonly to: number }): Promise<void> {
+  async #recheckNeighbours(
+    portal: Portal,
+    { from, to }: { readonly from: number; readonly to: number },
+  ): Promise<void> {
     const portals = [portal, ...this.#registry.neighboursOf(portal)].map(({ id }) => id);
     const near = await passIdsOverlapping(this.#client, portals, from - NEIGHBOUR_MS, to + NEIGHBOUR_MS);
-    for (const id of near) this.#judge(id);
+    for (const id of near) this.#recheck(id);
   }
 
-  async #judgeDuring(gaps: readonly ReadGap[]): Promise<void> {
+  async #recheckDuring(gaps: readonly ReadGap[]): Promise<void> {
     for (const { reader, from, to } of gaps) {
       const portals = this.#registry.portalsOf(reader).map(({ id }) => id);
-      for (const id of await passIdsOverlapping(this.#client, portals, from, to)) this.#judge(id);
+      for (const id of await passIdsOverlapping(this.#client, portals, from, to)) this.#recheck(id);
     }
   }
 
   /** Reads of "+" tags that these EPCs give a name to: their passes are formed again under it. */
   async #nameTags(epcs: readonly string[], reason: string): Promise<void> {
     for (const { id, portal, from, to } of await passesReading(this.#client, plusTagsOf(epcs))) {
-      this.#judge(id, reason);
+      this.#recheck(id, reason);
       const door = this.#registry.portals.get(portal);
       if (door !== undefined) await this.#reform(door, { from, to });
     }
   }
 
-  async #judgePassesOf(concerned: Concerned, reason: string): Promise<void> {
-    const { passes, shipments } = await concernedBy(this.#client, concerned);
-    for (const id of passes) this.#judge(id, reason);
+  async #recheckAffected(change: Change, reason: string): Promise<void> {
+    const { passes, shipments } = await affectedBy(this.#client, change);
+    for (const id of passes) this.#recheck(id, reason);
     for (const id of shipments) this.#shipments.add(id);
   }
 
-  async #judgeFrom({ effectiveFrom, rule }: RuleVersion): Promise<void> {
+  async #recheckFrom({ effectiveFrom, rule }: RuleVersion): Promise<void> {
     const { rows } = await this.#client.query<{ id: number }>(
       'SELECT id FROM passes WHERE since >= $1::double precision',
       [effectiveFrom ?? Number.NEGATIVE_INFINITY],
     );
-    for (const { id } of rows) this.#judge(id, `rule ${rule.id} was changed`);
+    for (const { id } of rows) this.#recheck(id, `rule ${rule.id} was changed`);
   }
 
-  #judge(id: number, reason?: string): void {
+  #recheck(id: number, reason?: string): void {
     if (this.#passes.get(id) === undefined) this.#passes.set(id, reason);
   }
 
-  async #presence(passes: readonly number[], said: readonly Statement[]): Promise<void> {
+  async #presence(passes: readonly number[], statements: readonly Statement[]): Promise<void> {
     if (passes.length === 0) return;
-    const changed = await say(this.#client, 'presence', passes.map(passSource), said);
+    const changed = await applyStatements(this.#client, 'presence', passes.map(passSource), statements);
     await this.#moved(changed, 'what passed a portal was worked out anew');
   }
 

@@ -112,7 +112,7 @@ async function mendGaps(
   position: number,
 ): Promise<ReadGap[]> {
   const gone = found.flatMap(({ gaps }) => gaps);
-  const said = lost.flatMap(({ gaps }) => gaps);
+  const statements = lost.flatMap(({ gaps }) => gaps);
   const columns = (gaps: readonly ReadGap[]) => [
     gaps.map(({ reader }) => reader),
     gaps.map(({ from }) => from),
@@ -128,9 +128,9 @@ async function mendGaps(
   await client.query(
     `INSERT INTO read_gaps (reader, since, until, reason, position)
      SELECT *, $5::bigint FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[]) ON CONFLICT DO NOTHING`,
-    [...columns(said), position],
+    [...columns(statements), position],
   );
-  return [...gone, ...said];
+  return [...gone, ...statements];
 }
 
 async function write(client: pg.ClientBase, kept: Kept): Promise<void> {

@@ -10,7 +10,7 @@ import type {
 } from '../../domain/index.ts';
 import { clientOf, type Database } from '../../storage/index.ts';
 import { Registry } from '../passes/index.ts';
-import { type PassVerdict, Step } from './batch.ts';
+import { type PassVerdict, TraceBatch } from './batch.ts';
 import { type MissingChange, missingByGateway } from './gateway-batches.ts';
 import { sorted } from './input.ts';
 
@@ -20,15 +20,15 @@ export interface TracerOptions {
   readonly findings: FindingStore;
   /** Rules that hold until the installation has a version of its own; others than those on passes are passed over. */
   readonly rules?: readonly RuleVersion[];
-  /** Told after commit, once per changed verdict. */
+  /** Called after commit, once per changed verdict. */
   readonly onVerdict?: (verdict: PassVerdict) => void;
   readonly logger: Logger;
   readonly meter: Meter;
 }
 
 /**
- * The consumer of the `trace` family: keeps facts and sightings, mends the intervals and passes they touch, judges
- * passes, and tells the finding store what follows. Everything it derives is a function of what it has kept, so late
+ * The consumer of the `trace` family: keeps facts and sightings, updates the intervals and passes they affect, gives passes
+ * their verdicts, and passes findings on to the finding store. Everything it derives is a function of what it has kept, so late
  * and contradicting facts only lead to another state, never to another answer.
  */
 export class Tracer implements ConsumerHandler {
@@ -58,7 +58,7 @@ export class Tracer implements ConsumerHandler {
     const { database, facts, findings, rules = [], logger } = this.#options;
     this.#registry ??= await Registry.load(database.pool, facts, rules);
     this.#verdicts = [];
-    const step = new Step({ client: clientOf(effects), registry: this.#registry });
+    const step = new TraceBatch({ client: clientOf(effects), registry: this.#registry });
     const input = sorted(batch.records);
     await facts.keep(effects, input.facts);
     for (const kept of input.facts) await step.fact(kept);
@@ -73,7 +73,7 @@ export class Tracer implements ConsumerHandler {
     this.#missing = missing;
     this.#metrics.records.add(batch.records.length);
     this.#metrics.sightings.add(input.sightings.length);
-    this.#metrics.passes.add(result.judged);
+    this.#metrics.passes.add(result.decided);
     for (const gap of result.lost) logger.warn({ ...gap }, 'reads may be missing');
   }
 
