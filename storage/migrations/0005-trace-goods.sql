@@ -251,105 +251,105 @@ COMMENT ON COLUMN serial_events.status IS 'A state that forbids moving on, or `a
 CREATE INDEX serial_events_source ON serial_events (position, index);
 
 -- Statements with the intervals that follow from them (docs/trace.md), once for all subjects that share them. What
--- 300,000 serials of one unit have gone through together is a path: a few rows, and one membership each that stays as it
--- is when the unit's history goes on. A source (`asn:SHP-1`, `fact:17`, `pass:3`) may state its part again. The views show
+-- 300,000 serials of one unit have gone through together is one shared history: a few rows, and one membership each that
+-- stays as it is when the unit's history goes on. A source (`asn:SHP-1`, `fact:17`, `pass:3`) may replace its statements. The views show
 -- every statement of every subject.
-CREATE SEQUENCE path_ids;
+CREATE SEQUENCE history_ids;
 
-CREATE TABLE containment_paths (
-  path bigint NOT NULL,
+CREATE TABLE containment_histories (
+  history bigint NOT NULL,
   value text,
   since bigint NOT NULL,
   until bigint,
   position bigint NOT NULL,
   source text NOT NULL,
   holds boolean NOT NULL,
-  PRIMARY KEY (path, since, source)
+  PRIMARY KEY (history, since, source)
 );
-COMMENT ON TABLE containment_paths IS 'What was in what: histories shared by all children that have them in common.';
-COMMENT ON COLUMN containment_paths.path IS 'Number of the shared history.';
-COMMENT ON COLUMN containment_paths.value IS 'Parent; null = in nothing.';
-COMMENT ON COLUMN containment_paths.since IS 'From when on.';
-COMMENT ON COLUMN containment_paths.until IS 'Until when; null = open.';
-COMMENT ON COLUMN containment_paths.position IS 'Log position of the statement.';
-COMMENT ON COLUMN containment_paths.source IS 'Who states it.';
-COMMENT ON COLUMN containment_paths.holds IS 'False for a statement that another one about the same moment overruled.';
-CREATE INDEX containment_paths_value ON containment_paths (value, since) WHERE holds;
-CREATE INDEX containment_paths_source ON containment_paths (source);
+COMMENT ON TABLE containment_histories IS 'What was in what: histories shared by all children that have them in common.';
+COMMENT ON COLUMN containment_histories.history IS 'Number of the shared history.';
+COMMENT ON COLUMN containment_histories.value IS 'Parent; null = in nothing.';
+COMMENT ON COLUMN containment_histories.since IS 'From when on.';
+COMMENT ON COLUMN containment_histories.until IS 'Until when; null = open.';
+COMMENT ON COLUMN containment_histories.position IS 'Log position of the statement.';
+COMMENT ON COLUMN containment_histories.source IS 'Who states it.';
+COMMENT ON COLUMN containment_histories.holds IS 'False for a statement that another one about the same moment overruled.';
+CREATE INDEX containment_histories_value ON containment_histories (value, since) WHERE holds;
+CREATE INDEX containment_histories_source ON containment_histories (source);
 -- Whether anything ever lay in a unit: also what no longer holds, which the other index leaves out.
-CREATE INDEX containment_paths_value_ever ON containment_paths (value);
+CREATE INDEX containment_histories_value_ever ON containment_histories (value);
 CREATE TABLE containment_members (
   subject text PRIMARY KEY,
-  path bigint NOT NULL
+  history bigint NOT NULL
 );
 COMMENT ON TABLE containment_members IS 'Which shared history of containment a child has.';
 COMMENT ON COLUMN containment_members.subject IS 'EPC of the child.';
-COMMENT ON COLUMN containment_members.path IS 'Number of the shared history.';
-CREATE INDEX containment_members_path ON containment_members (path);
+COMMENT ON COLUMN containment_members.history IS 'Number of the shared history.';
+CREATE INDEX containment_members_history ON containment_members (history);
 CREATE VIEW containment AS SELECT m.subject AS child, p.value AS parent, p.since, p.until, p.position, p.source,
-  p.holds, p.path FROM containment_paths p JOIN containment_members m USING (path);
+  p.holds, p.history FROM containment_histories p JOIN containment_members m USING (history);
 COMMENT ON VIEW containment IS 'What was in what, of every child.';
 
-CREATE TABLE attachments_paths (
-  path bigint NOT NULL,
+CREATE TABLE attachments_histories (
+  history bigint NOT NULL,
   value text,
   since bigint NOT NULL,
   until bigint,
   position bigint NOT NULL,
   source text NOT NULL,
   holds boolean NOT NULL,
-  PRIMARY KEY (path, since, source)
+  PRIMARY KEY (history, since, source)
 );
-COMMENT ON TABLE attachments_paths IS 'Which device was on what: histories shared by all devices that have them in common.';
-COMMENT ON COLUMN attachments_paths.path IS 'Number of the shared history.';
-COMMENT ON COLUMN attachments_paths.value IS 'Unit or place; null = detached.';
-COMMENT ON COLUMN attachments_paths.since IS 'From when on.';
-COMMENT ON COLUMN attachments_paths.until IS 'Until when; null = open.';
-COMMENT ON COLUMN attachments_paths.position IS 'Log position of the statement.';
-COMMENT ON COLUMN attachments_paths.source IS 'Who states it.';
-COMMENT ON COLUMN attachments_paths.holds IS 'False for a statement that another one about the same moment overruled.';
-CREATE INDEX attachments_paths_value ON attachments_paths (value, since) WHERE holds;
-CREATE INDEX attachments_paths_source ON attachments_paths (source);
+COMMENT ON TABLE attachments_histories IS 'Which device was on what: histories shared by all devices that have them in common.';
+COMMENT ON COLUMN attachments_histories.history IS 'Number of the shared history.';
+COMMENT ON COLUMN attachments_histories.value IS 'Unit or place; null = detached.';
+COMMENT ON COLUMN attachments_histories.since IS 'From when on.';
+COMMENT ON COLUMN attachments_histories.until IS 'Until when; null = open.';
+COMMENT ON COLUMN attachments_histories.position IS 'Log position of the statement.';
+COMMENT ON COLUMN attachments_histories.source IS 'Who states it.';
+COMMENT ON COLUMN attachments_histories.holds IS 'False for a statement that another one about the same moment overruled.';
+CREATE INDEX attachments_histories_value ON attachments_histories (value, since) WHERE holds;
+CREATE INDEX attachments_histories_source ON attachments_histories (source);
 CREATE TABLE attachments_members (
   subject text PRIMARY KEY,
-  path bigint NOT NULL
+  history bigint NOT NULL
 );
 COMMENT ON TABLE attachments_members IS 'Which shared history of attachment a device has.';
 COMMENT ON COLUMN attachments_members.subject IS 'Device id.';
-COMMENT ON COLUMN attachments_members.path IS 'Number of the shared history.';
-CREATE INDEX attachments_members_path ON attachments_members (path);
+COMMENT ON COLUMN attachments_members.history IS 'Number of the shared history.';
+CREATE INDEX attachments_members_history ON attachments_members (history);
 CREATE VIEW attachments AS SELECT m.subject AS device, p.value AS subject, p.since, p.until, p.position, p.source,
-  p.holds, p.path FROM attachments_paths p JOIN attachments_members m USING (path);
+  p.holds, p.history FROM attachments_histories p JOIN attachments_members m USING (history);
 COMMENT ON VIEW attachments IS 'Which device was on what, of every device.';
 
-CREATE TABLE presence_paths (
-  path bigint NOT NULL,
+CREATE TABLE presence_histories (
+  history bigint NOT NULL,
   value text,
   since bigint NOT NULL,
   until bigint,
   position bigint NOT NULL,
   source text NOT NULL,
   holds boolean NOT NULL,
-  PRIMARY KEY (path, since, source)
+  PRIMARY KEY (history, since, source)
 );
-COMMENT ON TABLE presence_paths IS 'What was where: histories shared by all units and serials that have them in common.';
-COMMENT ON COLUMN presence_paths.path IS 'Number of the shared history.';
-COMMENT ON COLUMN presence_paths.value IS 'Place; null = nowhere known.';
-COMMENT ON COLUMN presence_paths.since IS 'From when on.';
-COMMENT ON COLUMN presence_paths.until IS 'Until when; null = open.';
-COMMENT ON COLUMN presence_paths.position IS 'Log position of the statement.';
-COMMENT ON COLUMN presence_paths.source IS 'Who states it.';
-COMMENT ON COLUMN presence_paths.holds IS 'False for a statement that another one about the same moment overruled.';
-CREATE INDEX presence_paths_value ON presence_paths (value, since) WHERE holds;
-CREATE INDEX presence_paths_source ON presence_paths (source);
+COMMENT ON TABLE presence_histories IS 'What was where: histories shared by all units and serials that have them in common.';
+COMMENT ON COLUMN presence_histories.history IS 'Number of the shared history.';
+COMMENT ON COLUMN presence_histories.value IS 'Place; null = nowhere known.';
+COMMENT ON COLUMN presence_histories.since IS 'From when on.';
+COMMENT ON COLUMN presence_histories.until IS 'Until when; null = open.';
+COMMENT ON COLUMN presence_histories.position IS 'Log position of the statement.';
+COMMENT ON COLUMN presence_histories.source IS 'Who states it.';
+COMMENT ON COLUMN presence_histories.holds IS 'False for a statement that another one about the same moment overruled.';
+CREATE INDEX presence_histories_value ON presence_histories (value, since) WHERE holds;
+CREATE INDEX presence_histories_source ON presence_histories (source);
 CREATE TABLE presence_members (
   subject text PRIMARY KEY,
-  path bigint NOT NULL
+  history bigint NOT NULL
 );
 COMMENT ON TABLE presence_members IS 'Which shared history of presence a unit or serial has.';
 COMMENT ON COLUMN presence_members.subject IS 'EPC of the unit or serial.';
-COMMENT ON COLUMN presence_members.path IS 'Number of the shared history.';
-CREATE INDEX presence_members_path ON presence_members (path);
+COMMENT ON COLUMN presence_members.history IS 'Number of the shared history.';
+CREATE INDEX presence_members_history ON presence_members (history);
 CREATE VIEW presence AS SELECT m.subject AS epc, p.value AS place, p.since, p.until, p.position, p.source,
-  p.holds, p.path FROM presence_paths p JOIN presence_members m USING (path);
+  p.holds, p.history FROM presence_histories p JOIN presence_members m USING (history);
 COMMENT ON VIEW presence IS 'What was where, of every unit and serial.';

@@ -87,7 +87,7 @@ CREATE INDEX epcis_events_declared ON epcis_events ((coalesce(event ->> 'isother
   WHERE is_declaration AND position = 0;
 
 -- A source states its parts as a whole; what it published before and does not state any more is declared an error.
-CREATE TABLE epcis_said (
+CREATE TABLE epcis_published (
   source text COLLATE "C" NOT NULL,
   part text COLLATE "C" NOT NULL,
   index integer NOT NULL,
@@ -95,11 +95,11 @@ CREATE TABLE epcis_said (
   hash_id text NOT NULL,
   PRIMARY KEY (source, part)
 );
-COMMENT ON TABLE epcis_said IS 'Which events the platform has published, and for what.';
-COMMENT ON COLUMN epcis_said.source IS 'What they are about: `pass:12`, `asn:SHP-1`, `fact:17`, `alert:...`.';
-COMMENT ON COLUMN epcis_said.part IS 'Which part of it.';
-COMMENT ON COLUMN epcis_said.index IS 'Index of the event at position 0.';
-COMMENT ON COLUMN epcis_said.event_id IS 'Its eventID; not the hash where the same was published and declared an error before.';
-COMMENT ON COLUMN epcis_said.hash_id IS 'The event hash of the content.';
-CREATE INDEX epcis_said_event_id ON epcis_said (event_id);
-CREATE SEQUENCE epcis_said_index AS integer;
+COMMENT ON TABLE epcis_published IS 'Which events the platform has published, and for what.';
+COMMENT ON COLUMN epcis_published.source IS 'What they are about: `pass:12`, `asn:SHP-1`, `fact:17`, `alert:...`.';
+COMMENT ON COLUMN epcis_published.part IS 'Which part of it.';
+COMMENT ON COLUMN epcis_published.index IS 'Index of the event at position 0.';
+COMMENT ON COLUMN epcis_published.event_id IS 'Its eventID; not the hash where the same was published and declared an error before.';
+COMMENT ON COLUMN epcis_published.hash_id IS 'The event hash of the content.';
+CREATE INDEX epcis_published_event_id ON epcis_published (event_id);
+CREATE SEQUENCE epcis_published_index AS integer;
