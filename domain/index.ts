@@ -33,4 +33,5 @@ export * from './retention.ts';
 export * from './rule.ts';
 export * from './shipment.ts';
 export * from './sighting.ts';
+export * from './text.ts';
 export * from './time.ts';

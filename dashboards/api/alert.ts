@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { placeRef } from './place.ts';
-import { listOf, named, pageQuery } from './schema.ts';
+import { line, listOf, named, pageQuery, prose } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
 export const SEVERITIES = ['info', 'warning', 'critical'] as const;
@@ -137,19 +137,19 @@ export type AlertDetail = z.output<typeof alertDetail>;
 export const alertQuery = pageQuery.extend({
   state: severalOf(ALERT_STATES),
   severity: severalOf(SEVERITIES),
-  shipment: z.string().max(200).optional(),
-  device: z.string().max(128).optional(),
-  portal: z.string().max(128).optional(),
+  shipment: line(200).optional(),
+  device: line(128).optional(),
+  portal: line(128).optional(),
   since: timeIn.optional(),
 });
 
-export const alertComment = z.strictObject({ comment: z.string().trim().min(1).max(4_000) });
+export const alertComment = z.strictObject({ comment: prose(4_000).trim().min(1) });
 export const alertAssignment = z.strictObject({
-  to: z.string().min(1).max(64).nullable().describe('user name; null gives it back'),
-  comment: z.string().trim().max(4_000).optional(),
+  to: line(64).min(1).nullable().describe('user name; null gives it back'),
+  comment: prose(4_000).trim().optional(),
 });
-export const alertSnooze = z.strictObject({ until: timeIn, comment: z.string().trim().max(4_000).optional() });
-export const alertNote = z.strictObject({ comment: z.string().trim().max(4_000).optional() });
+export const alertSnooze = z.strictObject({ until: timeIn, comment: prose(4_000).trim().optional() });
+export const alertNote = z.strictObject({ comment: prose(4_000).trim().optional() });
 
 function severalOf<const T extends readonly [string, ...string[]]>(allowed: T) {
   return z

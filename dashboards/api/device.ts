@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { DEVICE_ID } from '../../domain/index.ts';
 import { condition } from './condition.ts';
-import { listOf, named } from './schema.ts';
+import { line, listOf, named } from './schema.ts';
 import { profile } from './shipment.ts';
 import { durationIn, timeIn, timeOut } from './time.ts';
 
@@ -34,23 +34,23 @@ export const device = z
 export type DeviceView = z.output<typeof device>;
 export const deviceList = listOf(device).register(named, { id: 'DeviceList' });
 
-const labels = z.record(z.string().min(1).max(64), z.string().max(200));
+const labels = z.record(line(64).min(1), line(200));
 
 /** The body of `POST /devices`: registers or changes a device, and puts it somewhere where `attachment` is given. */
 export const deviceInput = z.strictObject({
   id: z.string().regex(DEVICE_ID, 'expected 1 to 128 of A-Z a-z 0-9 . _ : -'),
   kind: z.enum(['logger', 'sensor', 'gateway']).default('logger'),
-  name: z.string().min(1).max(200).optional(),
+  name: line(200).min(1).optional(),
   interval: durationIn.optional(),
   reportsEvery: durationIn.optional(),
-  profile: z.string().max(64).optional(),
-  product: z.string().max(200).optional(),
-  lane: z.string().max(200).optional(),
-  site: z.string().max(128).optional(),
+  profile: line(64).optional(),
+  product: line(200).optional(),
+  lane: line(200).optional(),
+  site: line(128).optional(),
   labels: labels.optional(),
   attachment: z
     .strictObject({
-      subject: z.string().min(1).max(256).nullable().describe("a unit's EPC or a place's id; null takes it off"),
+      subject: line(256).min(1).nullable().describe("a unit's EPC or a place's id; null takes it off"),
       from: timeIn.optional().describe('default: now'),
     })
     .optional(),

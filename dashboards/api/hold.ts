@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listOf, named, pageQuery } from './schema.ts';
+import { listOf, named, pageQuery, prose } from './schema.ts';
 import { timeOut } from './time.ts';
 
 /** What a hold can stand on: a shipment, or all readings of a device. */
@@ -8,7 +8,7 @@ export const holdSubject = z
   .max(300)
   .regex(/^(shipment:.+|device:[A-Za-z0-9._:-]{1,128})$/, 'expected shipment:ID or device:ID');
 
-export const holdInput = z.object({ reason: z.string().trim().min(3).max(1_000) });
+export const holdInput = z.object({ reason: prose(1_000).trim().min(3) });
 
 /** A person's word that nothing of it may be deleted (docs/keeping.md). */
 export const hold = z

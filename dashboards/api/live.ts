@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { alert } from './alert.ts';
 import { pass } from './portal.ts';
+import { line } from './schema.ts';
 import { timeOut } from './time.ts';
 
 /** Socket.IO, same port. */
 export const LIVE_NAMESPACE = '/live';
 
 /** `alerts`, `fleet`, `shipment:{id}`, `device:{id}`, `portal:{id}`. */
-export const room = z.string().regex(/^(alerts|fleet|(shipment|device|portal):.{1,200})$/, 'no such room');
+export const room = line(210).regex(/^(alerts|fleet|(shipment|device|portal):.{1,200})$/, 'no such room');
 export const subscription = z.object({ room });
 
 /** One device's newest values since the last one sent, at most 4 a second a room. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { METRIC_NAMES } from '../../domain/index.ts';
-import { listOf, named } from './schema.ts';
+import { line, listOf, named } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
 /** A message as it was accepted (docs/keeping.md). */
@@ -19,11 +19,7 @@ export type OriginalView = z.output<typeof original>;
 export const originalList = listOf(original).register(named, { id: 'OriginalList' });
 
 export const originalQuery = z.object({
-  subject: z
-    .string()
-    .min(1)
-    .max(512)
-    .describe('a device, gateway or reader; shipment:ID, capture:ID, portal:ID, rule:ID'),
+  subject: line(512).min(1).describe('a device, gateway or reader; shipment:ID, capture:ID, portal:ID, rule:ID'),
   from: timeIn.optional(),
   to: timeIn.optional(),
 });
@@ -35,7 +31,7 @@ export const readingOriginals = z
 export type ReadingOriginals = z.output<typeof readingOriginals>;
 
 export const readingOriginalQuery = z.object({
-  device: z.string().min(1).max(128),
+  device: line(128).min(1),
   metric: z.enum(METRIC_NAMES),
   time: timeIn,
 });

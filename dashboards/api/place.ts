@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkDigit } from '../../codecs/epc/index.ts';
 import { PLACE_ID } from '../../domain/index.ts';
-import { listOf, named } from './schema.ts';
+import { line, listOf, named } from './schema.ts';
 
 export const placeId = z.string().regex(PLACE_ID, 'expected site:, room: or vehicle: and a name');
 
@@ -26,7 +26,7 @@ export const placeList = listOf(place).register(named, { id: 'PlaceList' });
 
 /** The body of `PUT /places/{id}`; the kind is in the id, the name is the id's unless it has another. */
 export const placeInput = z.strictObject({
-  name: z.string().min(1).max(200).optional(),
+  name: line(200).min(1).optional(),
   parent: placeId.nullable().default(null),
   zone: zone.optional().describe('IANA time zone, e.g. Europe/Paris; default: that of the parent'),
   kind: z.enum(['site', 'room', 'vehicle']).optional(),

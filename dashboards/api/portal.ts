@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PORTAL_CAP_MS, PORTAL_QUIET_MS } from '../../domain/index.ts';
 import { placeId, placeRef } from './place.ts';
-import { listOf, named, pageQuery } from './schema.ts';
+import { line, listOf, named, pageQuery } from './schema.ts';
 import { durationIn, timeIn, timeOut } from './time.ts';
 
 const antenna = z.object({
@@ -107,14 +107,14 @@ export const passQuery = pageQuery.extend({ from: timeIn.optional(), to: timeIn.
 
 /** The body of `PUT /portals/{id}`. */
 export const portalInput = z.strictObject({
-  name: z.string().min(1).max(200).optional().describe('default: the id'),
+  name: line(200).min(1).optional().describe('default: the id'),
   inside: placeId,
   outside: placeId,
   site: placeId.optional().describe('default: the site that inside, else outside, is or stands in'),
   antennas: z
     .array(
       z.strictObject({
-        reader: z.string().min(1).max(128),
+        reader: line(128).min(1),
         antenna: z.number().int().min(1).max(65_535),
         side: z.enum(['inside', 'outside']).nullable().default(null),
       }),
@@ -122,7 +122,7 @@ export const portalInput = z.strictObject({
     .min(1)
     .max(256),
   triggers: z
-    .array(z.string().regex(/^.+\/\d+$/, 'expected reader/port'))
+    .array(line(140).regex(/^.+\/\d+$/, 'expected reader/port'))
     .max(64)
     .default([]),
   quiet: durationIn.optional(),

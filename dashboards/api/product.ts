@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROFILES } from '../../domain/index.ts';
-import { listOf, named } from './schema.ts';
+import { line, listOf, named } from './schema.ts';
 import { durationIn } from './time.ts';
 
 const master = z.object({
@@ -28,7 +28,7 @@ const profileId = z
 
 /** The body of `PUT /products/{gtin}`. */
 export const productInput = z.strictObject({
-  name: z.string().trim().min(1).max(200),
+  name: line(200).trim().min(1),
   profile: profileId.nullable().default(null),
   /** `budget`: time out of range it stands over its life; `mktWindow`: over which its MKT is taken. */
   stability: z.strictObject({ budget: durationIn.optional(), mktWindow: durationIn.optional() }).default({}),

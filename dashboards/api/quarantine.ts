@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listOf, named, pageQuery } from './schema.ts';
+import { line, listOf, named, pageQuery } from './schema.ts';
 import { timeOut } from './time.ts';
 
 /** What ingest refused, one entry a message and reason (docs/mqtt.md). */
@@ -20,4 +20,4 @@ export const quarantined = z
 export type QuarantinedView = z.output<typeof quarantined>;
 export const quarantineList = listOf(quarantined).register(named, { id: 'QuarantineList' });
 
-export const quarantineQuery = pageQuery.extend({ source: z.string().max(128).optional() });
+export const quarantineQuery = pageQuery.extend({ source: line(128).optional() });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { METRIC_NAMES } from '../../domain/index.ts';
-import { LIMIT_MOST, listOf, named } from './schema.ts';
+import { LIMIT_MOST, line, listOf, named } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
 export const RESOLUTIONS = ['raw', '1m', '1h', '1d', 'auto'] as const;
@@ -9,7 +9,7 @@ export const RESOLUTIONS = ['raw', '1m', '1h', '1d', 'auto'] as const;
 export const READINGS_LIMIT_MOST = 10_000;
 
 export const readingsQuery = z.object({
-  device: z.string().min(1).max(128),
+  device: line(128).min(1),
   metric: z.enum(METRIC_NAMES).default('temperature'),
   from: timeIn.optional(),
   to: timeIn.optional(),

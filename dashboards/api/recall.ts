@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { gtin14 } from '../../codecs/epc/index.ts';
 import { InputError } from '../../domain/index.ts';
 import { placeRef } from './place.ts';
-import { named, pageQuery } from './schema.ts';
+import { line, named, pageQuery, scanned } from './schema.ts';
 import { SHIPMENT_STATES } from './shipment.ts';
 import { timeOut } from './time.ts';
 
@@ -19,8 +19,8 @@ const gtinIn = z.string().transform((given, context) => {
 /** At least one of gtin, lot and shipment; what is given all holds. */
 export const recallQuery = pageQuery.extend({
   gtin: gtinIn.optional().describe('GTIN of 8, 12, 13 or 14 digits'),
-  lot: z.string().min(1).max(20).optional(),
-  shipment: z.string().min(1).max(128).optional(),
+  lot: line(20).min(1).optional(),
+  shipment: line(128).min(1).optional(),
 });
 
 /** Where serials are now, and who has them. */
@@ -60,11 +60,11 @@ export const verificationInput = z.union(
   [
     z.strictObject({
       gtin: gtinIn,
-      serial: z.string().min(1).max(20),
-      lot: z.string().min(1).max(20).optional(),
+      serial: line(20).min(1),
+      lot: line(20).min(1).optional(),
       expiry: z.iso.date('expected a calendar date such as 2027-06-30').optional(),
     }),
-    z.strictObject({ scan: z.string().min(1).max(400) }),
+    z.strictObject({ scan: scanned(400).min(1) }),
   ],
   { error: 'expected {gtin, serial, lot, expiry} or {scan}' },
 );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { placeRef } from './place.ts';
-import { named } from './schema.ts';
+import { line, named, prose, scanned } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
 /** The exceptions of GS1 US for DSCSA (docs/trace.md, "Reconciliation"). */
@@ -47,15 +47,15 @@ export type ReconciliationView = z.output<typeof reconciliation>;
 
 /** The body of `POST .../reconciliation/settle`. */
 export const settlementInput = z.strictObject({
-  lines: z.array(z.string().min(1).max(64)).min(1).max(500).describe('ids of differences'),
+  lines: z.array(line(64).min(1)).min(1).max(500).describe('ids of differences'),
   how: z.enum(SETTLED_HOW),
-  reason: z.string().trim().min(1).max(1_000),
+  reason: prose(1_000).trim().min(1),
 });
 
 /** The body of `POST /shipments/{id}/counts`: a unit was opened, and this was all that was in it. */
 export const countInput = z.strictObject({
-  unit: z.string().min(1).max(400),
-  found: z.array(z.string().min(1).max(400)).max(100_000),
-  damaged: z.array(z.string().min(1).max(400)).max(100_000).default([]),
+  unit: scanned(400).min(1),
+  found: z.array(scanned(400).min(1)).max(100_000),
+  damaged: z.array(scanned(400).min(1)).max(100_000).default([]),
   at: timeIn.optional().describe('default: now'),
 });

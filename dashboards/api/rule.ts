@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { severity } from './alert.ts';
 import { problem } from './problem.ts';
-import { listOf, named } from './schema.ts';
+import { line, listOf, named } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
 const version = z.object({
@@ -94,8 +94,8 @@ export const backtestInput = z
     rules: z
       .union([z.string(), ruleInput, z.array(ruleInput)])
       .describe('a rule file or one rule as text (YAML), or one rule or a list of rules as JSON'),
-    devices: z.array(z.string().min(1).max(128)).min(1).max(10_000).optional().describe('only these; absent: all'),
-    shipment: z.string().min(1).max(200).optional().describe('only devices that were on its units'),
+    devices: z.array(line(128).min(1)).min(1).max(10_000).optional().describe('only these; absent: all'),
+    shipment: line(200).min(1).optional().describe('only devices that were on its units'),
     from: timeIn.optional().describe('event time; absent: when the shipment began'),
     to: timeIn.optional().describe('event time, exclusive; absent: when the shipment was to arrive'),
   })

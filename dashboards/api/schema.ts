@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type TextForm, textFault } from '../../domain/index.ts';
 
 /** The named schemas of the OpenAPI document. Filled while the contract files load, read by openapi.ts. */
 export const named = z.registry<{ id: string }>();
@@ -18,3 +19,22 @@ export const pageQuery = z.object({
 });
 
 export type PageQuery = z.output<typeof pageQuery>;
+
+/** A name, an id, a lot: one line, at most `max` characters. */
+export const line = (max: number) => textOf('line', max);
+
+/** A comment or a reason: lines of text, at most `max` characters. */
+export const prose = (max: number) => textOf('prose', max);
+
+/** What a scanner read, separators and all, at most `max` characters. */
+export const scanned = (max: number) => textOf('scan', max);
+
+function textOf(form: TextForm, max: number) {
+  return z
+    .string()
+    .max(max)
+    .superRefine((given, context) => {
+      const fault = given.length > max ? null : textFault(given, { form, max });
+      if (fault !== null) context.addIssue(fault);
+    });
+}

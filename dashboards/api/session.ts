@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { ROLES } from '../../domain/index.ts';
-import { named } from './schema.ts';
+import { line, named } from './schema.ts';
 
 export const role = z.enum(ROLES);
 
-export const signIn = z.object({ username: z.string().min(1).max(200), password: z.string().min(1).max(1_000) });
+export const signIn = z.object({ username: line(200).min(1), password: z.string().min(1).max(1_000) });
 
 export const session = z
   .object({ user: z.object({ name: z.string(), role }), isDemo: z.boolean() })

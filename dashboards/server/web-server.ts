@@ -19,6 +19,7 @@ import { keepBody } from './received.ts';
 import { apiRoutes } from './routes/all.ts';
 import { epcisRoutes } from './routes/epcis.ts';
 import type { Services } from './services.ts';
+import { readableAddress, readableBody } from './text-door.ts';
 import { SignInThrottle } from './throttle.ts';
 
 /** Whether the process can do its work. */
@@ -125,6 +126,7 @@ export class WebServer {
     app.disable('x-powered-by');
     app.set('query parser', 'simple');
     app.use(securityHeaders);
+    app.use(readableAddress);
 
     app.get('/healthz', (_request, response) => {
       response.json({ ok: true });
@@ -151,7 +153,7 @@ export class WebServer {
       next();
     });
     api.use(sameOrigin);
-    api.use(express.json({ limit: BODY_LIMIT, verify: keepBody }));
+    api.use(express.json({ limit: BODY_LIMIT, verify: keepBody }), readableBody);
     for (const routes of apiRoutes(services, throttle)) api.use(routes);
     api.use((request) => {
       throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.path}`);

@@ -19,6 +19,7 @@ import { keepBody, receivedFrom } from '../received.ts';
 import { ruleText } from '../rule-text.ts';
 import { sendBacktest } from '../send-backtest.ts';
 import type { Services } from '../services.ts';
+import { readableBody } from '../text-door.ts';
 
 /** The rules in force and those before them, and what people make of them. */
 export function ruleRoutes({ accounts, backtestCommands, directory, ruleCommands }: Services): Router {
@@ -39,7 +40,7 @@ export function ruleRoutes({ accounts, backtestCommands, directory, ruleCommands
     response.json(ruleView(versions, await directory.registered()));
   });
 
-  router.put('/rules/:id', makers, yaml, async (request, response) => {
+  router.put('/rules/:id', makers, yaml, readableBody, async (request, response) => {
     const given: unknown = request.body;
     const text = typeof given === 'string' ? given : JSON.stringify(parsed(ruleInput, given, 'BODY_INVALID'));
     await change(request, response, text);

@@ -8,6 +8,7 @@ import { parameter } from '../parameter.ts';
 import { parsed } from '../problems.ts';
 import { keepBody, receivedFrom } from '../received.ts';
 import type { Services } from '../services.ts';
+import { readableBody } from '../text-door.ts';
 
 /** A CSV says with every row what JSON says once. */
 const CSV_LIMIT = '32mb';
@@ -26,7 +27,7 @@ export function shipmentRoutes({ accounts, directory, factCommands, shipmentView
     response.json(await shipmentViews.detail(parameter(request, 'id')));
   });
 
-  router.post('/shipments', allow(accounts, 'shipment.announce'), csv, async (request, response) => {
+  router.post('/shipments', allow(accounts, 'shipment.announce'), csv, readableBody, async (request, response) => {
     const asn = noticeIn(request);
     const isApplied = await factCommands.record(
       [{ type: 'asn', asn, by: identityOf(request).name }],
