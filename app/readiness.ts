@@ -1,6 +1,6 @@
 import type { Readiness } from '../dashboards/index.ts';
 import { type Log, type TimeSource, UnavailableError } from '../domain/index.ts';
-import { countDeadLetters, type Database } from '../storage/index.ts';
+import { countDeadRecords, type Database } from '../storage/index.ts';
 
 /** A database that does not answer in this time is away, for whoever asks whether we are ready. */
 const PATIENCE_MS = 2_000;
@@ -30,6 +30,6 @@ export async function readiness({ isUp, database, log, time }: ReadinessSources)
 }
 
 async function look(database: Database, log: Log): Promise<Readiness> {
-  const [lag, dead] = await Promise.all([log.lag(), countDeadLetters(database.pool)]);
+  const [lag, dead] = await Promise.all([log.lag(), countDeadRecords(database.pool)]);
   return { database: true, lag, dead, troubles: log.troubles() };
 }

@@ -21,7 +21,13 @@ import {
   type Tick,
 } from '../domain/index.ts';
 import { BOUNDED_TAIL, Engine, Evaluator, Rulebook } from '../rules/index.ts';
-import { effectsOf, PostgresFindings, PostgresHistory, PostgresHistoryScan, PostgresNotes } from '../storage/index.ts';
+import {
+  effectsOf,
+  PostgresConsumerState,
+  PostgresFindings,
+  PostgresHistory,
+  PostgresHistoryScan,
+} from '../storage/index.ts';
 import { storedReadings, UNTIL } from './stored-readings.ts';
 
 const devices = Number(process.argv[2] ?? 100_000);
@@ -82,7 +88,7 @@ try {
   const logger = { ...silentLogger, info: (fields: object) => say('  the evaluator says', JSON.stringify(fields)) };
   const evaluator = new Evaluator({
     ...{ findings: store, history, scan, facts, time: systemTime, meter: silentMeter, logger },
-    ...{ ready: async () => {}, storedUpTo: async () => ({}), notes: new PostgresNotes({ database }) },
+    ...{ ready: async () => {}, storedUpTo: async () => ({}), consumerState: new PostgresConsumerState({ database }) },
   });
   await timed(`restore, ${devices} devices × ${RULES.length} rules`, () =>
     evaluator.restore({ 'trace/0': RULES.length, 'readings/0': 1 }),

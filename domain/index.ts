@@ -5,6 +5,7 @@
  */
 export * from './alert.ts';
 export * from './audit.ts';
+export * from './consumer-state.ts';
 export * from './duration.ts';
 export * from './errors.ts';
 export * from './excursion.ts';
@@ -23,7 +24,6 @@ export * from './logger.ts';
 export * from './meter.ts';
 export * from './metric.ts';
 export * from './mkt.ts';
-export * from './notes.ts';
 export * from './original.ts';
 export * from './pass.ts';
 export * from './permission.ts';

@@ -1,6 +1,6 @@
-import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
-import { DefectError, type Logger, type TimeSource, UnavailableError } from '../domain/index.ts';
+import { DefectError, type Logger, type TimeSource } from '../domain/index.ts';
+import { asUnavailable } from './failure.ts';
 import { Listener } from './listener.ts';
 import { columnTypes } from './types.ts';
 
@@ -11,8 +11,6 @@ import { columnTypes } from './types.ts';
 export interface Database {
   readonly url: string;
   readonly pool: pg.Pool;
-  /** For records: `database.kysely.withTables<{ units: UnitTable }>()`. Shares the pool. */
-  readonly kysely: Kysely<Record<never, never>>;
   /** @throws {UnavailableError} DATABASE_UNAVAILABLE if the server is away; else pg's DatabaseError as it is */
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
     text: string,
@@ -63,7 +61,6 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
 class PostgresDatabase implements Database {
   readonly url: string;
   readonly pool: pg.Pool;
-  readonly kysely: Kysely<Record<never, never>>;
   readonly #listener: Listener;
   #closed: Promise<void> | undefined;
 
@@ -73,7 +70,6 @@ class PostgresDatabase implements Database {
     this.pool = new pg.Pool({ ...connection, max: maxConnections, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
     // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.
     this.pool.on('error', (error) => logger.debug({ error }, 'an idle database connection broke'));
-    this.kysely = new Kysely({ dialect: new PostgresDialect({ pool: this.pool }) });
     this.#listener = new Listener({ connection, time, logger });
   }
 
@@ -146,31 +142,4 @@ function connectionConfig(url: string): pg.ClientConfig {
     options: '-c timezone=UTC -c client_min_messages=warning',
     types: columnTypes,
   };
-}
-
-/** SQLSTATEs of a server that is away or full (PostgreSQL manual, appendix A), besides class 08. */
-const AWAY_STATES = new Set(['57P01', '57P02', '57P03', '57P05', '53300']);
-const AWAY_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ENOENT',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-]);
-/** What pg says, without a code, of connections that broke or could not be had. */
-const AWAY_TEXT =
-  /^Connection terminated|timeout exceeded when trying to connect|not queryable|^Client was closed|Cannot use a pool after/;
-
-/** A server that is away becomes UnavailableError (cause kept); every other error stays what it is. */
-export function asUnavailable(error: unknown): unknown {
-  if (!(error instanceof Error) || error instanceof UnavailableError) return error;
-  const code = (error as { code?: unknown }).code;
-  const isAway =
-    (typeof code === 'string' && (AWAY_STATES.has(code) || AWAY_CODES.has(code) || /^08...$/.test(code))) ||
-    AWAY_TEXT.test(error.message);
-  if (!isAway) return error;
-  return new UnavailableError('DATABASE_UNAVAILABLE', `the database is away: ${error.message}`, {}, error);
 }

@@ -9,8 +9,8 @@ export {
   ARCHIVE_CONSUMER,
   ARCHIVE_PACE,
   Archive,
+  type ArchiveCheck,
   Archiver,
-  type ArchiveVerdict,
   type FoundOriginal,
   originalsRecord,
 } from './archive/index.ts';
@@ -25,7 +25,8 @@ export {
   verifyAudit,
 } from './audit/index.ts';
 export { type BackupManifest, backUp, restore, verifyBackup } from './backup/index.ts';
-export { asUnavailable, type Database, type DatabaseOptions, openDatabase } from './database.ts';
+export { PostgresConsumerState } from './consumer-state.ts';
+export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { clientOf, effectsOf } from './effects.ts';
 export { runningEmbeddedUrl } from './embedded/address.ts';
 export { clearDataDirectory } from './embedded/clear.ts';
@@ -37,6 +38,7 @@ export {
 } from './embedded/server.ts';
 export { type ExportManifest, type ExportOptions, exportRecords } from './export/index.ts';
 export { PostgresFacts } from './facts.ts';
+export { asUnavailable } from './failure.ts';
 export {
   ALERT_WORK_CHANNEL,
   findingHistory,
@@ -44,10 +46,10 @@ export {
   PostgresFindings,
 } from './findings/postgres-findings.ts';
 export {
-  countDeadLetters,
+  countDeadRecords,
   DEFAULT_LIMITS,
-  type DeadLetter,
-  deadLetters,
+  type DeadRecord,
+  deadRecords,
   type ExpectedConsumer,
   type LogLimits,
   PostgresLog,
@@ -56,7 +58,6 @@ export {
 export { migrate } from './migrate.ts';
 export type { InfluxSettings } from './mirror/influx-server.ts';
 export { InfluxMirror, type InfluxMirrorOptions } from './mirror/mirror.ts';
-export { PostgresNotes } from './notes.ts';
 export type { Page } from './page.ts';
 export type { ReadingBucket, Resolution } from './readings/buckets.ts';
 export { type LatestReading, PostgresHistory } from './readings/history.ts';

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Logger, TimeSource } from '../domain/index.ts';
-import { asUnavailable } from './database.ts';
+import { asUnavailable } from './failure.ts';
 
 interface Subscriber {
   readonly onPayload: (payload: string) => void;
@@ -20,7 +20,7 @@ export class Listener {
   /** The connection, or the making of it; undefined from the moment it breaks until somebody makes it again. */
   #client: Promise<pg.Client> | undefined;
   #latest: pg.Client | undefined;
-  #saying: Promise<unknown> = Promise.resolve();
+  #lastListen: Promise<unknown> = Promise.resolve();
 
   constructor(options: { connection: pg.ClientConfig; time: TimeSource; logger: Logger }) {
     this.#connection = options.connection;
@@ -38,7 +38,7 @@ export class Listener {
     this.#channels.set(channel, subscribers.add(subscriber));
     try {
       this.#client ??= this.#connect();
-      await this.#say(await this.#client, channel);
+      await this.#listenOn(await this.#client, channel);
     } catch (error) {
       this.#forget(channel, subscriber);
       throw asUnavailable(error);
@@ -53,10 +53,10 @@ export class Listener {
   }
 
   /** One LISTEN after another: several channels may be asked for at once, and a connection runs one statement. */
-  #say(client: pg.Client, channel: string): Promise<unknown> {
-    const said = this.#saying.then(() => client.query(`LISTEN ${pg.escapeIdentifier(channel)}`));
-    this.#saying = said.catch(() => {});
-    return said;
+  #listenOn(client: pg.Client, channel: string): Promise<unknown> {
+    const listening = this.#lastListen.then(() => client.query(`LISTEN ${pg.escapeIdentifier(channel)}`));
+    this.#lastListen = listening.catch(() => {});
+    return listening;
   }
 
   /** The server may go on notifying a channel without subscribers; that costs nothing. */

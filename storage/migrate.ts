@@ -3,7 +3,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { ConflictError, DefectError, type Logger } from '../domain/index.ts';
-import { asUnavailable, type Database } from './database.ts';
+import type { Database } from './database.ts';
+import { asUnavailable } from './failure.ts';
 
 /** Any number nobody else locks: one migrator at a time per database. */
 const MIGRATION_LOCK = 0x150_7e12;

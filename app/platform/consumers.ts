@@ -6,7 +6,7 @@ import {
   ARCHIVE_PACE,
   Archiver,
   InfluxMirror,
-  PostgresNotes,
+  PostgresConsumerState,
   QuarantineStore,
   ReadingStore,
 } from '../../storage/index.ts';
@@ -96,7 +96,7 @@ function evaluatorOf(surroundings: Surroundings, storage: Storage, { writer, tra
         await Promise.all([writer, tracer].map((consumer) => consumer.passed(positions, ending)));
       },
       storedUpTo: () => log.checkpoints('writer'),
-      notes: new PostgresNotes({ database }),
+      consumerState: new PostgresConsumerState({ database }),
     }),
   });
 }

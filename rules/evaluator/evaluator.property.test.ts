@@ -174,8 +174,8 @@ const readings = fc
 
 test('lag, restarts, rollbacks, edits and late facts change when something is found, never what', async () => {
   await fc.assert(
-    fc.asyncProperty(readings, steps, anyRule, fc.boolean(), async (readings, steps, firstRule, hasNotes) => {
-      const world = new World({ most: 32, kept: 24 }, { hasNotes });
+    fc.asyncProperty(readings, steps, anyRule, fc.boolean(), async (readings, steps, firstRule, hasConsumerState) => {
+      const world = new World({ most: 32, kept: 24 }, { hasConsumerState });
       const facts: KeptFact[] = [];
       const versions = new Map<string, number>();
       const tell = (fact: Fact) => {

@@ -17,8 +17,8 @@ function steady(clock: string, count: number, value = 5) {
   }));
 }
 
-async function worldWith(rule: ReturnType<typeof threshold> | ReturnType<typeof silence>, hasNotes = true) {
-  const world = new World(TAIL, { hasNotes });
+async function worldWith(rule: ReturnType<typeof threshold> | ReturnType<typeof silence>, hasConsumerState = true) {
+  const world = new World(TAIL, { hasConsumerState });
   world.tell({ type: 'rule', by: 'test', version: { rule, version: 1, effectiveFrom: null } });
   await world.consume('trace', 1);
   return world;
@@ -71,8 +71,8 @@ describe('readings later than the tail', () => {
   });
 
   test('are not forgotten by a restart between their commit and their judgement', async () => {
-    for (const hasNotes of [true, false]) {
-      const world = await worldWith(threshold({ above: 8, maxGapMs: minutes(30) }), hasNotes);
+    for (const hasConsumerState of [true, false]) {
+      const world = await worldWith(threshold({ above: 8, maxGapMs: minutes(30) }), hasConsumerState);
       world.append(steady('01:30', 60));
       await world.consume('readings', 1);
       world.append(readings(['00:35', 9], ['00:40', 5]));

@@ -1,6 +1,7 @@
 import {
   type Checkpoints,
   type ConsumerHandler,
+  type ConsumerState,
   checkpointKey,
   decodeJson,
   decodeReadings,
@@ -16,7 +17,6 @@ import {
   type LogBatch,
   type Logger,
   type Meter,
-  type Notes,
   type Tick,
   type TimeSource,
   UnavailableError,
@@ -45,7 +45,7 @@ export interface EvaluatorParts {
    * Where parked keys are remembered. Without it they are not: a call with readings later than a key's tail waits until
    * the writer has passed them, so that nothing is committed that a restart would forget.
    */
-  readonly notes?: Notes;
+  readonly consumerState?: ConsumerState;
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly meter: Meter;
@@ -94,7 +94,7 @@ export class Evaluator implements ConsumerHandler {
   constructor(parts: EvaluatorParts) {
     this.#parts = parts;
     this.#metrics = evaluatorMetrics(parts.meter);
-    this.#memory = parts.notes === undefined ? null : new EvaluatorMemory(parts.notes);
+    this.#memory = parts.consumerState === undefined ? null : new EvaluatorMemory(parts.consumerState);
     this.#contexts = this.#newContexts();
     this.#engine = this.#newEngine();
   }

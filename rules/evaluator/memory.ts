@@ -1,9 +1,9 @@
-import { decodeJson, type Effects, encodeJson, type Notes } from '../../domain/index.ts';
+import { type ConsumerState, decodeJson, type Effects, encodeJson } from '../../domain/index.ts';
 import type { Engine } from '../engine/engine.ts';
 
 const CONSUMER = 'evaluator';
 
-interface Note {
+interface Memory {
   readonly now: number | null;
   /** Keys whose late readings were consumed and are yet to be judged; `from` null = from the first reading. */
   readonly parked: readonly {
@@ -16,11 +16,11 @@ interface Note {
 
 /** What the evaluator remembers over a restart that no table has: its clock and the keys it has parked. */
 export class EvaluatorMemory {
-  readonly #notes: Notes;
+  readonly #consumerState: ConsumerState;
   #saved = '';
 
-  constructor(notes: Notes) {
-    this.#notes = notes;
+  constructor(consumerState: ConsumerState) {
+    this.#consumerState = consumerState;
   }
 
   /** Before keys are restored: what has been judged up to now is so. */
@@ -41,10 +41,10 @@ export class EvaluatorMemory {
     const parked = engine
       .parked()
       .map(({ device, metric, from, to }) => ({ device, metric, from: finite(from), to: finite(to) }));
-    const note: Note = { now: finite(engine.now), parked };
-    const text = JSON.stringify(note);
+    const memory: Memory = { now: finite(engine.now), parked };
+    const text = JSON.stringify(memory);
     if (text === this.#saved) return;
-    await this.#notes.save(effects, CONSUMER, encodeJson(note));
+    await this.#consumerState.save(effects, CONSUMER, encodeJson(memory));
     this.#saved = text;
   }
 
@@ -53,9 +53,9 @@ export class EvaluatorMemory {
     this.#saved = '';
   }
 
-  async #load(): Promise<Note> {
-    const bytes = await this.#notes.load(CONSUMER);
-    return bytes === null ? { now: null, parked: [] } : decodeJson<Note>(bytes);
+  async #load(): Promise<Memory> {
+    const bytes = await this.#consumerState.load(CONSUMER);
+    return bytes === null ? { now: null, parked: [] } : decodeJson<Memory>(bytes);
   }
 }
 

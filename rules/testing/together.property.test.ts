@@ -159,8 +159,8 @@ const readings = fc
 
 test('all kinds at once, late readings, backlogs, a lagging writer, restarts and rule edits: the findings are those of the readings', async () => {
   await fc.assert(
-    fc.asyncProperty(readings, moves, everyKind, fc.boolean(), async (readings, moves, rules, hasNotes) => {
-      const world = new World({ most: 32, kept: 24 }, { hasNotes });
+    fc.asyncProperty(readings, moves, everyKind, fc.boolean(), async (readings, moves, rules, hasConsumerState) => {
+      const world = new World({ most: 32, kept: 24 }, { hasConsumerState });
       const facts: KeptFact[] = [];
       const versions = new Map<string, number>();
       const tell = (fact: Fact) => {

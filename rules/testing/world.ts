@@ -1,5 +1,6 @@
 import {
   type Checkpoints,
+  type ConsumerState,
   type Effects,
   encodeJson,
   encodeReadings,
@@ -15,7 +16,6 @@ import {
   type KeyReadings,
   type LogRecord,
   ManualTime,
-  type Notes,
   ReadingBuilder,
   silentLogger,
   silentMeter,
@@ -42,9 +42,9 @@ export class World {
   readonly #trace: LogRecord[] = [];
   readonly #stored = new Map<string, Map<number, number>>();
   readonly #tail: TailSize;
-  readonly #hasNotes: boolean;
-  #note: Uint8Array | null = null;
-  #stagedNote: Uint8Array | null = null;
+  readonly #hasConsumerState: boolean;
+  #state: Uint8Array | null = null;
+  #stagedState: Uint8Array | null = null;
   #storedUpTo = 0;
   /** Committed positions of the evaluator, per family. */
   #consumed = { readings: 0, trace: 0 };
@@ -56,9 +56,9 @@ export class World {
   readonly changes: FindingChange[] = [];
   historyReads = 0;
 
-  constructor(tail: TailSize, { hasNotes = true }: { readonly hasNotes?: boolean } = {}) {
+  constructor(tail: TailSize, { hasConsumerState = true }: { readonly hasConsumerState?: boolean } = {}) {
     this.#tail = tail;
-    this.#hasNotes = hasNotes;
+    this.#hasConsumerState = hasConsumerState;
     this.#evaluator = this.#start();
   }
 
@@ -100,7 +100,7 @@ export class World {
     if (this.#mustRestore) await this.#evaluator.restore(this.#checkpoints());
     this.#mustRestore = false;
     this.#staged = [];
-    this.#stagedNote = this.#note;
+    this.#stagedState = this.#state;
     await this.#evaluator.handle({ family, partition: 0, records: [first, ...rest] }, EFFECTS);
     if (fails) {
       this.#evaluator.rolledBack();
@@ -109,7 +109,7 @@ export class World {
     }
     this.#consumed[family] = from + 1 + rest.length;
     for (const change of this.#staged) this.#commit(change);
-    this.#note = this.#stagedNote;
+    this.#state = this.#stagedState;
   }
 
   restart(): void {
@@ -151,7 +151,7 @@ export class World {
       facts: this.#facts(),
       ready: async (positions) => this.write(Math.max(0, (positions['readings/0'] ?? 0) - this.#storedUpTo)),
       storedUpTo: async () => ({ 'readings/0': this.#storedUpTo }),
-      ...(this.#hasNotes ? { notes: this.#notes() } : {}),
+      ...(this.#hasConsumerState ? { consumerState: this.#consumerState() } : {}),
       time: this.#timeInWhichTheWriterWorks(),
       logger: silentLogger,
       meter: silentMeter,
@@ -171,11 +171,11 @@ export class World {
     if (change.event !== 'retracted') this.#present.set(id, change.finding);
   }
 
-  #notes(): Notes {
+  #consumerState(): ConsumerState {
     return {
-      load: async () => this.#note,
-      save: async (_effects, _consumer, note) => {
-        this.#stagedNote = note;
+      load: async () => this.#state,
+      save: async (_effects, _consumer, state) => {
+        this.#stagedState = state;
       },
     };
   }

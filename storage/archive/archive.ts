@@ -24,7 +24,7 @@ export interface FoundOriginal extends ArchivedOriginal {
 }
 
 /** What {@link Archive.verify} found. */
-export interface ArchiveVerdict {
+export interface ArchiveCheck {
   readonly segments: number;
   readonly messages: number;
   /** Before compression. */
@@ -83,7 +83,7 @@ export class Archive {
   }
 
   /** Reads every segment and recomputes every hash. @param onSegment after each, for progress */
-  async verify(onSegment: (number: number) => void = () => {}): Promise<ArchiveVerdict> {
+  async verify(onSegment: (number: number) => void = () => {}): Promise<ArchiveCheck> {
     const broken: { segment: number; reason: string }[] = [];
     let previous: Buffer = CHAIN_START;
     let [segments, messages, bytes, ended] = [0, 0, 0, 0];

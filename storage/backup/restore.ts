@@ -66,8 +66,9 @@ export async function restore({
   await database.transaction(async (client) => {
     await makePartitions(client, manifest);
     for (const { name } of (await tables(client)).toReversed()) {
-      // Migrations put a first row into some.
-      await client.query(`DELETE FROM ${quoted(name)}`);
+      // Migrations put a first row into some; from others nothing may be deleted, and they are empty.
+      const { rowCount } = await client.query(`SELECT FROM ${quoted(name)} LIMIT 1`);
+      if (rowCount !== 0) await client.query(`DELETE FROM ${quoted(name)}`);
     }
     for (const [index, { name, columns, file, rows }] of manifest.tables.entries()) {
       onProgress(`${name}: ${rows} rows (${index + 1} of ${manifest.tables.length})`);

@@ -7,7 +7,7 @@ import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 
 const MIB = 1_048_576;
-const TELL_EVERY = 64 * MIB;
+const REPORT_EVERY = 64 * MIB;
 
 /** A file of a backup or an export, and what proves that it is whole. */
 export interface WrittenFile {
@@ -70,7 +70,7 @@ class Hashing extends Transform {
   bytes = 0;
   readonly #hash: Hash = createHash('sha256');
   readonly #onBytes: (bytes: number) => void;
-  #told = 0;
+  #reported = 0;
 
   constructor(onBytes: (bytes: number) => void = () => {}) {
     super();
@@ -80,8 +80,8 @@ class Hashing extends Transform {
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.#hash.update(chunk);
     this.bytes += chunk.length;
-    if (this.bytes - this.#told >= TELL_EVERY) {
-      this.#told = this.bytes;
+    if (this.bytes - this.#reported >= REPORT_EVERY) {
+      this.#reported = this.bytes;
       this.#onBytes(this.bytes);
     }
     done(null, chunk);

@@ -11,19 +11,19 @@ import {
   UnavailableError,
 } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
-import { isPassing, sqlState } from './failure.ts';
+import { isPassing, sqlState } from '../failure.ts';
+import { type Connection, openConnection } from './connection.ts';
+import type { Failures } from './failures.ts';
 import type { LogMetrics } from './metrics.ts';
 import type { LogLimits } from './options.ts';
-import { openSession, type Session } from './session.ts';
 import { type AppendedPart, appendParts, partsOf } from './statement.ts';
-import type { Troubles } from './troubles.ts';
 
 export interface CommitterOptions {
   readonly database: Database;
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly metrics: LogMetrics;
-  readonly troubles: Troubles;
+  readonly troubles: Failures;
   readonly limits: LogLimits;
   /** Marks our notifications, so that we need not listen to ourselves. */
   readonly tag: string;
@@ -58,7 +58,7 @@ export class Committer {
   #queue: Pending[] = [];
   #underWay: readonly Pending[] = [];
   #queuedBytes = 0;
-  #session: Session | null = null;
+  #connection: Connection | null = null;
   #running: Promise<void> | null = null;
   #deadline: Timer | null = null;
   #isStopped = false;
@@ -94,8 +94,8 @@ export class Committer {
     await this.#running;
     this.#stopping.abort();
     this.#deadline?.cancel();
-    await this.#session?.close();
-    this.#session = null;
+    await this.#connection?.close();
+    this.#connection = null;
   }
 
   async #run(): Promise<void> {
@@ -104,8 +104,8 @@ export class Committer {
     let pauseMs = 0;
     while (this.#queue.length > 0) {
       try {
-        const session = this.#session?.lost.aborted === false ? this.#session : await this.#connect();
-        await this.#commitNext(session);
+        const connection = this.#connection?.lost.aborted === false ? this.#connection : await this.#connect();
+        await this.#commitNext(connection);
         pauseMs = 0;
       } catch (error) {
         // The queue waits for its deadline; a sender is better off with a late commit than with an early error.
@@ -117,9 +117,9 @@ export class Committer {
     this.#running = null;
   }
 
-  async #connect(): Promise<Session> {
+  async #connect(): Promise<Connection> {
     const { database, time, limits } = this.#options;
-    this.#session = await openSession({
+    this.#connection = await openConnection({
       database,
       time,
       name: 'isotherm log append',
@@ -128,35 +128,35 @@ export class Committer {
       // The server gives up by itself as well, so that a statement nobody waits for holds no lock.
       settings: { synchronous_commit: 'on', statement_timeout: String(limits.appendTimeoutMs), jit: 'off' },
     });
-    return this.#session;
+    return this.#connection;
   }
 
-  async #commitNext(session: Session): Promise<void> {
+  async #commitNext(connection: Connection): Promise<void> {
     const group = this.#takeGroup();
     if (group.length === 0) return;
     this.#underWay = group;
-    const isCut = session.lost;
+    const isCut = connection.lost;
     try {
-      await this.#commit(session, group);
+      await this.#commit(connection, group);
     } catch (error) {
       if (isPassing(error) || isCut.aborted) {
-        session.destroy();
+        connection.destroy();
         this.#fail(group, this.#unavailable(error));
         this.#options.onUnknown();
         throw error;
       }
-      await this.#commitEach(session, group, error);
+      await this.#commitEach(connection, group, error);
     } finally {
       this.#underWay = [];
     }
   }
 
   /** The server refused the group as it is: only the append at fault fails. */
-  async #commitEach(session: Session, group: readonly Pending[], refusal: unknown): Promise<void> {
+  async #commitEach(connection: Connection, group: readonly Pending[], refusal: unknown): Promise<void> {
     for (const pending of group) {
       try {
         if (group.length === 1) throw refusal;
-        await this.#commit(session, [pending]);
+        await this.#commit(connection, [pending]);
       } catch (error) {
         const failure = isPassing(error)
           ? this.#unavailable(error)
@@ -167,17 +167,17 @@ export class Committer {
     }
   }
 
-  async #commit(session: Session, group: readonly Pending[]): Promise<void> {
+  async #commit(connection: Connection, group: readonly Pending[]): Promise<void> {
     const { time, limits, metrics, tag, createSegments } = this.#options;
     const records = group.length === 1 ? (group[0]?.records ?? []) : group.flatMap((pending) => pending.records);
     const parts = partsOf(records);
     const settings = { tag, now: time.now(), segmentBytes: limits.segmentBytes, segmentMs: limits.segmentMs };
     const from = time.monotonic();
-    const appended = await appendParts(session, parts, settings).catch(async (error) => {
+    const appended = await appendParts(connection, parts, settings).catch(async (error) => {
       if (sqlState(error) !== CHECK_VIOLATION) throw error;
       // The next segment was not there yet.
       await createSegments();
-      return appendParts(session, parts, settings);
+      return appendParts(connection, parts, settings);
     });
     this.#options.troubles.passed('append');
     metrics.commitSeconds.observe((time.monotonic() - from) / 1000);
@@ -247,7 +247,7 @@ export class Committer {
     const stalled = new UnavailableError('LOG_UNAVAILABLE', 'the log did not commit in time');
     this.#fail(expired, stalled);
     if ((this.#underWay[0]?.deadline ?? Number.POSITIVE_INFINITY) > now) return;
-    this.#session?.destroy();
+    this.#connection?.destroy();
     this.#fail(this.#underWay, this.#unavailable(stalled));
     this.#underWay = [];
   }

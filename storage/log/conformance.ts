@@ -10,7 +10,7 @@ import {
   type NewRecord,
   UnavailableError,
 } from '../../domain/index.ts';
-import type { DeadLetter } from './options.ts';
+import type { DeadRecord } from './options.ts';
 
 /** One process's view of a log, as `app/` would open it. */
 export interface OpenLog extends Log {
@@ -24,7 +24,7 @@ export interface OpenOptions {
   readonly appendTimeoutMs?: number;
   readonly queueBytes?: number;
   readonly batchRecords?: number;
-  readonly onDead?: (letter: DeadLetter) => void;
+  readonly onDead?: (dead: DeadRecord) => void;
 }
 
 /** A home under test: one empty log, opened as often as a test has processes. */
@@ -268,8 +268,8 @@ export function describeLog(name: string, create: () => Promise<LogHome>): void 
 
     it('moves the one record a handler cannot take aside, and goes on with all the others', async () => {
       const home = await create();
-      const dead: DeadLetter[] = [];
-      const log = await start(home, { onDead: (letter) => dead.push(letter) });
+      const dead: DeadRecord[] = [];
+      const log = await start(home, { onDead: (one) => dead.push(one) });
       const texts = Array.from({ length: 40 }, (_, index) => `${index}`);
       await log.append(texts.map((text) => record(text)));
       const handler: ConsumerHandler = {
@@ -293,8 +293,8 @@ export function describeLog(name: string, create: () => Promise<LogHome>): void 
 
     it('never blames a record for a part that is away', async () => {
       const home = await create();
-      const dead: DeadLetter[] = [];
-      const log = await start(home, { onDead: (letter) => dead.push(letter) });
+      const dead: DeadRecord[] = [];
+      const log = await start(home, { onDead: (one) => dead.push(one) });
       await log.append([record('a')]);
       let failures = 7;
       const handler: ConsumerHandler = {

@@ -1,13 +1,13 @@
 import { type Checkpoints, type Consumer, type ConsumerOptions, DefectError, type Family } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { checkpointsOf, declareConsumer } from './checkpoints.ts';
-import { openSession, type Session } from './session.ts';
-import { Shift, type ShiftParts } from './shift.ts';
-import { Suspicion } from './suspicion.ts';
-import { type Cursor, Waker } from './tail.ts';
+import { type Connection, openConnection } from './connection.ts';
+import { ConsumerSession, type ConsumerSessionParts } from './consumer-session.ts';
+import { PoisonIsolation } from './poison-isolation.ts';
+import { type TailReader, WakeUp } from './tail.ts';
 import { hasPassed, Waiters } from './waiters.ts';
 
-export interface ConsumerParts extends ShiftParts {
+export interface ConsumerParts extends ConsumerSessionParts {
   readonly database: Database;
   readonly partitions: Readonly<Record<Family, number>>;
   /** Aborted when the log stops. */
@@ -19,10 +19,10 @@ const CONSUMER_LOCK = 0x150c;
 
 /**
  * One consumer on a connection of its own. The connection holds the consumer's lock, so that another process with the
- * same consumer stands by. While it has the lock it works a {@link Shift}; when the connection breaks it gets a new
+ * same consumer stands by. While it has the lock it runs a {@link ConsumerSession}; when the connection breaks it gets a new
  * one, asks for the lock again and starts from the checkpoint in the table.
  */
-export class PostgresConsumer implements Consumer, Cursor {
+export class PostgresConsumer implements Consumer, TailReader {
   readonly name: string;
   readonly families: readonly Family[];
   readonly isMandatory: boolean;
@@ -30,9 +30,9 @@ export class PostgresConsumer implements Consumer, Cursor {
   positions: Checkpoints = {};
   readonly #options: ConsumerOptions;
   readonly #parts: ConsumerParts;
-  readonly #waker = new Waker();
+  readonly #wakeUp = new WakeUp();
   readonly #waiters = new Waiters();
-  readonly #suspicion = new Suspicion();
+  readonly #isolation = new PoisonIsolation();
   readonly #stopping = new AbortController();
   #state: 'idle' | 'running' | 'stopped' = 'idle';
   #isActive = false;
@@ -75,7 +75,7 @@ export class PostgresConsumer implements Consumer, Cursor {
   }
 
   wake(): void {
-    this.#waker.wake();
+    this.#wakeUp.wake();
   }
 
   passed(asked: Checkpoints, signal?: AbortSignal): Promise<void> {
@@ -91,18 +91,18 @@ export class PostgresConsumer implements Consumer, Cursor {
   #end(): void {
     this.#state = 'stopped';
     this.#stopping.abort();
-    this.#waker.wake();
+    this.#wakeUp.wake();
   }
 
   async #run(): Promise<void> {
     const { time, limits, logger, tail, metrics, troubles } = this.#parts;
     let pauseMs = limits.firstPauseMs;
     while (!this.#stopping.signal.aborted) {
-      let session: Session | null = null;
+      let connection: Connection | null = null;
       try {
-        session = await this.#openSession();
-        await this.#takeLock(session);
-        await this.#work(session, () => {
+        connection = await this.#openConnection();
+        await this.#takeLock(connection);
+        await this.#work(connection, () => {
           pauseMs = limits.firstPauseMs;
         });
       } catch (error) {
@@ -116,23 +116,23 @@ export class PostgresConsumer implements Consumer, Cursor {
         pauseMs = Math.min(pauseMs * 2, limits.longestPauseMs);
       } finally {
         this.#setActive(false);
-        await session?.close();
+        await connection?.close();
       }
     }
     tail.remove(this);
   }
 
-  #openSession(): Promise<Session> {
+  #openConnection(): Promise<Connection> {
     const { database, time, limits } = this.#parts;
     const name = `isotherm log ${this.name}`;
     // Effects are made again from the log, and a crash takes them and their checkpoint back together: nothing waits
     // for their commit to reach the disk.
     const settings = { jit: 'off', synchronous_commit: 'off' };
-    return openSession({ database, time, name, timeoutMs: limits.appendTimeoutMs, settings });
+    return openConnection({ database, time, name, timeoutMs: limits.appendTimeoutMs, settings });
   }
 
   /** Returns holding the lock, or when told to stop. */
-  async #takeLock({ client, lost }: Session): Promise<void> {
+  async #takeLock({ client, lost }: Connection): Promise<void> {
     const { time, limits, logger } = this.#parts;
     for (let asked = 0; !this.#stopping.signal.aborted; asked++) {
       const { rows } = await client.query<{ locked: boolean }>(
@@ -146,13 +146,13 @@ export class PostgresConsumer implements Consumer, Cursor {
     }
   }
 
-  async #work(session: Session, onProgress: () => void): Promise<void> {
-    const shift = new Shift({
+  async #work(connection: Connection, onProgress: () => void): Promise<void> {
+    const session = new ConsumerSession({
       ...this.#parts,
-      session,
+      connection,
       consumer: this.#options,
-      suspicion: this.#suspicion,
-      waker: this.#waker,
+      isolation: this.#isolation,
+      wakeUp: this.#wakeUp,
       stopping: this.#stopping.signal,
       onCheckpoints: (checkpoints) => {
         this.positions = checkpoints;
@@ -161,7 +161,7 @@ export class PostgresConsumer implements Consumer, Cursor {
         onProgress();
       },
     });
-    await shift.work();
+    await session.work();
   }
 
   #setActive(isActive: boolean): void {

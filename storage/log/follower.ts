@@ -10,7 +10,7 @@ import type { Database } from '../database.ts';
 import type { LogMetrics } from './metrics.ts';
 import type { LogLimits } from './options.ts';
 import { readAfter } from './reader.ts';
-import { type Cursor, type Tail, Waker } from './tail.ts';
+import { type Tail, type TailReader, WakeUp } from './tail.ts';
 
 export interface FollowerOptions {
   readonly database: Database;
@@ -24,11 +24,11 @@ export interface FollowerOptions {
 }
 
 /** Watches the end of the log for live views: no checkpoint, no effects, and no debt when it falls behind. */
-export class Follower implements Cursor {
+export class Follower implements TailReader {
   readonly families: readonly Family[];
   readonly positions: Record<string, number> = {};
   readonly #options: FollowerOptions;
-  readonly #waker = new Waker();
+  readonly #wakeUp = new WakeUp();
   #isStopped = false;
 
   /** Stands at the heads known now. */
@@ -45,26 +45,26 @@ export class Follower implements Cursor {
   }
 
   wake(): void {
-    this.#waker.wake();
+    this.#wakeUp.wake();
   }
 
   stop(): void {
     this.#isStopped = true;
     this.#options.tail.remove(this);
-    this.#waker.wake();
+    this.#wakeUp.wake();
   }
 
   async run(): Promise<void> {
     this.#options.tail.add(this);
     while (!this.#isStopped) {
-      this.#waker.arm();
+      this.#wakeUp.arm();
       let hasMore = false;
       for (const family of this.families) {
         for (let partition = 0; partition < this.#options.partitions[family]; partition++) {
           if (await this.#deliver(family, partition)) hasMore = true;
         }
       }
-      if (!hasMore) await this.#waker.sleep();
+      if (!hasMore) await this.#wakeUp.sleep();
     }
   }
 

@@ -3,10 +3,10 @@
  * bytes with a source and a kind; they are durable when `append` resolves, and appear in order. Out they go to
  * consumers, each in a transaction with its checkpoint. It must never know what is in a payload.
  */
-export { countDeadLetters, deadLetters } from './dead.ts';
+export { countDeadRecords, deadRecords } from './dead-records.ts';
 export {
   DEFAULT_LIMITS,
-  type DeadLetter,
+  type DeadRecord,
   type ExpectedConsumer,
   type LogLimits,
   type PostgresLogOptions,

@@ -9,7 +9,7 @@ export interface ExpectedConsumer {
 }
 
 /** A record that a consumer could not take; kept in `log_dead`. */
-export interface DeadLetter {
+export interface DeadRecord {
   readonly consumer: string;
   readonly record: LogRecord;
   /** The error's code, where it has one, and its message. */
@@ -26,7 +26,7 @@ export interface PostgresLogOptions {
   /** Consumers that hold segments back from the first record on, in this process or another. Default none. */
   readonly expects?: readonly ExpectedConsumer[];
   /** Called after a record has moved to `log_dead`; `app/` raises an alert from it. */
-  readonly onDead?: (letter: DeadLetter) => void;
+  readonly onDead?: (dead: DeadRecord) => void;
   readonly limits?: Partial<LogLimits>;
 }
 

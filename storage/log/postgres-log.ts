@@ -17,12 +17,12 @@ import {
 import { checkpointsOf, declareConsumer, forgetConsumer, readHeads, readLag } from './checkpoints.ts';
 import { Committer } from './committer.ts';
 import { PostgresConsumer } from './consumer.ts';
+import { Failures } from './failures.ts';
 import { Follower } from './follower.ts';
 import { type LogMetrics, logMetrics } from './metrics.ts';
-import { DEFAULT_LIMITS, type DeadLetter, type LogLimits, type PostgresLogOptions } from './options.ts';
+import { DEFAULT_LIMITS, type DeadRecord, type LogLimits, type PostgresLogOptions } from './options.ts';
 import { SEGMENT_WIDTH, Segments } from './segments.ts';
 import { Tail } from './tail.ts';
-import { Troubles } from './troubles.ts';
 import { Upkeep } from './upkeep.ts';
 
 /** Written on every commit: `family/partition:head:tag`. */
@@ -38,7 +38,7 @@ export class PostgresLog implements Log {
   readonly #options: PostgresLogOptions;
   readonly #limits: LogLimits;
   readonly #metrics: LogMetrics;
-  readonly #troubles = new Troubles();
+  readonly #failures = new Failures();
   readonly #tail: Tail;
   readonly #upkeep: Upkeep;
   readonly #committer: Committer;
@@ -72,7 +72,7 @@ export class PostgresLog implements Log {
       logger,
       limits,
       metrics: this.#metrics,
-      troubles: this.#troubles,
+      troubles: this.#failures,
       tag: this.#tag,
       fullBecause: () => this.#upkeep.full,
       createSegments: () => segments.createAhead(),
@@ -152,10 +152,10 @@ export class PostgresLog implements Log {
       metrics: this.#metrics,
       limits: this.#limits,
       tail: this.#tail,
-      troubles: this.#troubles,
+      troubles: this.#failures,
       partitions: this.partitions,
       stopped: this.#stopped.signal,
-      onDead: (letter) => this.#tellDead(letter),
+      onDead: (dead) => this.#reportDead(dead),
     });
     this.#consumers.set(options.name, consumer);
     return consumer;
@@ -192,7 +192,7 @@ export class PostgresLog implements Log {
   }
 
   troubles(): readonly Trouble[] {
-    return this.#troubles.list();
+    return this.#failures.list();
   }
 
   /** A consumer that is gone for good no longer holds segments back. @returns whether there was one of that name */
@@ -223,12 +223,12 @@ export class PostgresLog implements Log {
     if (family !== undefined) this.#tail.reaches(family, Number(partition), head);
   }
 
-  #tellDead(letter: DeadLetter): void {
+  #reportDead(dead: DeadRecord): void {
     try {
-      this.#options.onDead?.(letter);
+      this.#options.onDead?.(dead);
     } catch (error) {
-      this.#metrics.failures.add(1, { consumer: letter.consumer, fault: 'hook' });
-      this.#options.logger.error({ error, consumer: letter.consumer }, 'nobody could be told of a dead record');
+      this.#metrics.failures.add(1, { consumer: dead.consumer, fault: 'hook' });
+      this.#options.logger.error({ error, consumer: dead.consumer }, 'a dead record could not be reported');
     }
   }
 

@@ -17,7 +17,7 @@ export interface ReadResult {
   readonly floor: number;
 }
 
-/** Anything that runs a statement: a session's client or the pool. */
+/** Anything that runs a statement: a connection's client or the pool. */
 export interface Queryable {
   query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>>;
 }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { FAMILIES, type Family, type TimeSource, UnavailableError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
-import { sqlState } from './failure.ts';
+import { sqlState } from '../failure.ts';
 import type { LogMetrics } from './metrics.ts';
 import type { LogLimits } from './options.ts';
 

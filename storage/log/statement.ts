@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { DefectError, type Family, type NewRecord } from '../../domain/index.ts';
 import { byteaArray, int2Array, int8Array, textArray } from './arrays.ts';
+import type { Connection } from './connection.ts';
 import { digestOf, identityOf } from './identity.ts';
-import type { Session } from './session.ts';
 
 /** Records of one family and partition that share a commit, in the order they were handed in. */
 export interface Part {
@@ -40,7 +40,7 @@ export interface AppendSettings {
  * @throws what pg throws; after an error that is not the server's answer the outcome is unknown
  */
 export async function appendParts(
-  { client }: Session,
+  { client }: Connection,
   parts: readonly Part[],
   settings: AppendSettings,
 ): Promise<AppendedPart[]> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { record } from './conformance.ts';
-import { type Cursor, Tail } from './tail.ts';
+import { Tail, type TailReader } from './tail.ts';
 
 describe('the tail', () => {
   it('gives what follows a position without a hole, or says that it is not in memory', () => {
@@ -12,8 +12,8 @@ describe('the tail', () => {
     fc.assert(
       fc.property(plan, fc.nat(3000), fc.nat(60), (steps, handOverBytes, slowest) => {
         const tail = new Tail({ handOverBytes });
-        const cursor: Cursor = { families: ['readings'], positions: { 'readings/0': slowest }, wake() {} };
-        tail.add(cursor);
+        const reader: TailReader = { families: ['readings'], positions: { 'readings/0': slowest }, wake() {} };
+        tail.add(reader);
         const all: number[] = [];
         let head = 0;
         for (const { step, reads } of steps) {
@@ -40,12 +40,12 @@ describe('the tail', () => {
 
   it('hands over what was just committed to whoever is at its beginning, and keeps nothing that all have passed', () => {
     const tail = new Tail({ handOverBytes: 1_000_000 });
-    const cursor: Cursor = { families: ['readings'], positions: { 'readings/0': 10 }, wake() {} };
-    tail.add(cursor);
+    const reader: TailReader = { families: ['readings'], positions: { 'readings/0': 10 }, wake() {} };
+    tail.add(reader);
     const records = [11, 12].map((position) => ({ ...record('a'), position }));
     tail.committed('readings', 0, 10, 12, records);
     expect(tail.after('readings', 0, 10, 1000, 10)).toEqual(records);
-    cursor.positions = { 'readings/0': 12 };
+    reader.positions = { 'readings/0': 12 };
     tail.trim('readings', 0);
     expect(tail.after('readings', 0, 10, 1000, 10)).toBeNull();
   });

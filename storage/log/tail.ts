@@ -1,7 +1,7 @@
 import { type Checkpoints, checkpointKey, type Family, type LogRecord } from '../../domain/index.ts';
 
 /** Someone who reads on from a position; what lies behind the slowest of them need not be kept. */
-export interface Cursor {
+export interface TailReader {
   readonly families: readonly Family[];
   /** Last position read, by checkpoint key; absent: not reading this one from memory. */
   positions: Checkpoints;
@@ -13,7 +13,7 @@ export interface TailLimits {
   readonly handOverBytes: number;
 }
 
-interface Stretch {
+interface RecentRecords {
   readonly key: string;
   readonly family: Family;
   /** Last position known to be in the log. */
@@ -32,52 +32,52 @@ interface Stretch {
  */
 export class Tail {
   readonly #limits: TailLimits;
-  readonly #stretches = new Map<string, Stretch>();
-  readonly #cursors = new Set<Cursor>();
+  readonly #partitions = new Map<string, RecentRecords>();
+  readonly #readers = new Set<TailReader>();
 
   constructor(limits: TailLimits) {
     this.#limits = limits;
   }
 
-  add(cursor: Cursor): void {
-    this.#cursors.add(cursor);
+  add(reader: TailReader): void {
+    this.#readers.add(reader);
   }
 
-  remove(cursor: Cursor): void {
-    this.#cursors.delete(cursor);
+  remove(reader: TailReader): void {
+    this.#readers.delete(reader);
   }
 
   heads(): Checkpoints {
-    return Object.fromEntries([...this.#stretches.values()].map(({ key, head }) => [key, head]));
+    return Object.fromEntries([...this.#partitions.values()].map(({ key, head }) => [key, head]));
   }
 
   head(family: Family, partition: number): number {
-    return this.#stretches.get(checkpointKey(family, partition))?.head ?? 0;
+    return this.#partitions.get(checkpointKey(family, partition))?.head ?? 0;
   }
 
   /** The log reaches at least to `head`, as the table or another process said. */
   reaches(family: Family, partition: number, head: number): void {
-    const stretch = this.#stretch(family, partition);
-    if (head <= stretch.head) return;
-    stretch.head = head;
+    const recent = this.#recent(family, partition);
+    if (head <= recent.head) return;
+    recent.head = head;
     this.#wake(family);
   }
 
   /** This process has committed these records: all there is in (previous, head]. */
   committed(family: Family, partition: number, previous: number, head: number, records: readonly LogRecord[]): void {
-    const stretch = this.#stretch(family, partition);
-    if (stretch.to !== previous) {
-      stretch.records = [];
-      stretch.bytes = 0;
-      stretch.from = previous;
+    const recent = this.#recent(family, partition);
+    if (recent.to !== previous) {
+      recent.records = [];
+      recent.bytes = 0;
+      recent.from = previous;
     }
     for (const record of records) {
-      stretch.records.push(record);
-      stretch.bytes += weightOf(record);
+      recent.records.push(record);
+      recent.bytes += weightOf(record);
     }
-    stretch.to = head;
-    stretch.head = Math.max(stretch.head, head);
-    this.#trim(stretch);
+    recent.to = head;
+    recent.head = Math.max(recent.head, head);
+    this.#trim(recent);
     this.#wake(family);
   }
 
@@ -86,64 +86,64 @@ export class Tail {
    *   not in memory
    */
   after(family: Family, partition: number, position: number, maxBytes: number, maxRecords: number): LogRecord[] | null {
-    const stretch = this.#stretches.get(checkpointKey(family, partition));
-    if (stretch === undefined || position < stretch.from || position >= stretch.to) return null;
-    const first = firstAfter(stretch.records, position);
+    const recent = this.#partitions.get(checkpointKey(family, partition));
+    if (recent === undefined || position < recent.from || position >= recent.to) return null;
+    const first = firstAfter(recent.records, position);
     let bytes = 0;
     let end = first;
-    while (end < stretch.records.length && end - first < maxRecords) {
-      bytes += stretch.records[end]?.payload.length ?? 0;
+    while (end < recent.records.length && end - first < maxRecords) {
+      bytes += recent.records[end]?.payload.length ?? 0;
       if (bytes > maxBytes && end > first) break;
       end++;
     }
-    return end === first ? null : stretch.records.slice(first, end);
+    return end === first ? null : recent.records.slice(first, end);
   }
 
   /** Whether at least so many payload bytes have come after `position`, as far as this process can say. */
   holds(family: Family, partition: number, position: number, bytes: number): boolean {
-    const stretch = this.#stretches.get(checkpointKey(family, partition));
-    if (stretch === undefined || stretch.head <= position) return false;
-    if (position < stretch.from || position >= stretch.to) return true;
+    const recent = this.#partitions.get(checkpointKey(family, partition));
+    if (recent === undefined || recent.head <= position) return false;
+    if (position < recent.from || position >= recent.to) return true;
     let held = 0;
-    for (let index = firstAfter(stretch.records, position); index < stretch.records.length && held < bytes; index++) {
-      held += stretch.records[index]?.payload.length ?? 0;
+    for (let index = firstAfter(recent.records, position); index < recent.records.length && held < bytes; index++) {
+      held += recent.records[index]?.payload.length ?? 0;
     }
     return held >= bytes;
   }
 
-  /** Lets go of what every cursor has passed. */
+  /** Lets go of what every reader has passed. */
   trim(family: Family, partition: number): void {
-    this.#trim(this.#stretch(family, partition));
+    this.#trim(this.#recent(family, partition));
   }
 
-  #trim(stretch: Stretch): void {
-    let passed = stretch.to;
-    for (const { positions } of this.#cursors) passed = Math.min(passed, positions[stretch.key] ?? passed);
-    let drop = passed <= stretch.from ? 0 : firstAfter(stretch.records, passed);
-    let bytes = stretch.bytes;
-    for (let index = 0; index < drop; index++) bytes -= weightOf(stretch.records[index]);
-    while (bytes > this.#limits.handOverBytes && drop < stretch.records.length) {
-      bytes -= weightOf(stretch.records[drop]);
+  #trim(recent: RecentRecords): void {
+    let passed = recent.to;
+    for (const { positions } of this.#readers) passed = Math.min(passed, positions[recent.key] ?? passed);
+    let drop = passed <= recent.from ? 0 : firstAfter(recent.records, passed);
+    let bytes = recent.bytes;
+    for (let index = 0; index < drop; index++) bytes -= weightOf(recent.records[index]);
+    while (bytes > this.#limits.handOverBytes && drop < recent.records.length) {
+      bytes -= weightOf(recent.records[drop]);
       drop++;
     }
     if (drop === 0) return;
-    stretch.from = stretch.records[drop - 1]?.position ?? stretch.from;
-    stretch.records = stretch.records.slice(drop);
-    stretch.bytes = bytes;
+    recent.from = recent.records[drop - 1]?.position ?? recent.from;
+    recent.records = recent.records.slice(drop);
+    recent.bytes = bytes;
   }
 
   #wake(family: Family): void {
-    for (const cursor of this.#cursors) if (cursor.families.includes(family)) cursor.wake();
+    for (const reader of this.#readers) if (reader.families.includes(family)) reader.wake();
   }
 
-  #stretch(family: Family, partition: number): Stretch {
+  #recent(family: Family, partition: number): RecentRecords {
     const key = checkpointKey(family, partition);
-    let stretch = this.#stretches.get(key);
-    if (stretch === undefined) {
-      stretch = { key, family, head: 0, from: 0, to: 0, records: [], bytes: 0 };
-      this.#stretches.set(key, stretch);
+    let recent = this.#partitions.get(key);
+    if (recent === undefined) {
+      recent = { key, family, head: 0, from: 0, to: 0, records: [], bytes: 0 };
+      this.#partitions.set(key, recent);
     }
-    return stretch;
+    return recent;
   }
 }
 
@@ -167,7 +167,7 @@ function weightOf(record: LogRecord | undefined): number {
 }
 
 /** Lets a loop sleep until there may be something to do; a call while it is awake is not lost. */
-export class Waker {
+export class WakeUp {
   #isCalled = false;
   #resolve: (() => void) | null = null;
 

@@ -14,13 +14,13 @@ COMMENT ON COLUMN facts.type IS 'Type of the fact (domain/fact.ts).';
 COMMENT ON COLUMN facts.fact IS 'The fact itself.';
 CREATE INDEX facts_type ON facts (type, position);
 
-CREATE TABLE consumer_notes (
+CREATE TABLE consumer_state (
   consumer text PRIMARY KEY,
-  note bytea NOT NULL
+  state bytea NOT NULL
 );
-COMMENT ON TABLE consumer_notes IS 'What a consumer must remember beside its checkpoint and cannot rebuild from the record tables.';
-COMMENT ON COLUMN consumer_notes.consumer IS 'Name of the consumer, or of one of its notes.';
-COMMENT ON COLUMN consumer_notes.note IS 'In the consumer''s own format.';
+COMMENT ON TABLE consumer_state IS 'What a consumer must remember beside its checkpoint and cannot rebuild from the record tables.';
+COMMENT ON COLUMN consumer_state.consumer IS 'Name of the consumer, or of one of its parts.';
+COMMENT ON COLUMN consumer_state.state IS 'In the consumer''s own format.';
 
 -- A finding's identity is (rule, key, from).
 CREATE TABLE findings (

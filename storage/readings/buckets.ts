@@ -1,4 +1,5 @@
-import { asUnavailable, type Database } from '../database.ts';
+import type { Database } from '../database.ts';
+import { asUnavailable } from '../failure.ts';
 import { timestamp } from '../types.ts';
 import { coverage, divided, type RollupState, type Span } from './coverage.ts';
 import { DAY_MS } from './rollup-marks.ts';

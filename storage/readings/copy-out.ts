@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { asUnavailable, type Database } from '../database.ts';
+import type { Database } from '../database.ts';
+import { asUnavailable } from '../failure.ts';
 
 /** Signature and flags; then the length of the header's extension (PostgreSQL manual: COPY, "Binary Format"). */
 const EXTENSION_AT = 15;

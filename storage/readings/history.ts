@@ -1,5 +1,6 @@
 import type { History, KeyReadings } from '../../domain/index.ts';
-import { asUnavailable, type Database } from '../database.ts';
+import type { Database } from '../database.ts';
+import { asUnavailable } from '../failure.ts';
 import { timestamp } from '../types.ts';
 import { DeviceIds } from './device-ids.ts';
 import { readFloat8Array, readTimestamptzArray } from './pack.ts';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { DefectError, UnavailableError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
-import { sqlState } from '../log/failure.ts';
+import { sqlState } from '../failure.ts';
 import { timestamp } from '../types.ts';
 import { changed } from './partition.ts';
 import { isReadingsHypertable, PartitionManager } from './partitions.ts';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Database } from '../database.ts';
-import { sqlState } from '../log/failure.ts';
+import { sqlState } from '../failure.ts';
 import { timestamp } from '../types.ts';
 
 /** Where rows of a time are kept. */

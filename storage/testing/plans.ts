@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { silentLogger, systemTime } from '../../domain/index.ts';
 import { type Database, openDatabase } from '../database.ts';
-import { sqlState } from '../log/failure.ts';
+import { sqlState } from '../failure.ts';
 import { fillToSize } from './at-size.ts';
 import { EXCUSED } from './excused-scans.ts';
 import { TEMPLATE } from './global-setup.ts';

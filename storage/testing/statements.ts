@@ -17,7 +17,7 @@ const TESTS = /\.test\.ts|\/testing\/|^tests\/|^bench\//;
 const PLANNED = /^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/i;
 
 /**
- * Records what the product asks of PostgreSQL in this process, whichever way: the pool, a connection, Kysely. The stack
+ * Records what the product asks of PostgreSQL in this process, whichever way: the pool, a connection. The stack
  * tells it from what tests ask themselves; where it is lost, the statement counts as the product's.
  */
 export function recordStatements(): ReadonlyMap<string, Statement> {

@@ -1,8 +1,8 @@
 import type { Trouble } from '../../domain/index.ts';
-import { reasonOf } from './failure.ts';
+import { reasonOf } from '../failure.ts';
 
 /** What of the log does not get on just now: a part is in trouble from its first failure to its next success. */
-export class Troubles {
+export class Failures {
   readonly #parts = new Map<string, Trouble>();
 
   /** @param now epoch ms UTC */

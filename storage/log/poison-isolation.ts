@@ -3,25 +3,25 @@ import type { Family } from '../../domain/index.ts';
 /** Failures of one batch after which it is taken apart. */
 export const PATIENCE = 3;
 
-interface Place {
+interface PartitionRef {
   readonly family: Family;
   readonly partition: number;
 }
 
-export type Verdict =
+export type RetryDecision =
   /** Try the same again, after a pause. */
   | 'retry'
   /** Try a smaller batch from the same position. */
   | 'narrow'
   /** This one record is at fault. */
-  | 'bury';
+  | 'deadLetter';
 
 /**
  * Finds the record that a handler cannot take: after three failures of a batch its first half is tried, and again,
  * until what fails is one record. Batches grow back as they succeed, up to the end of the batch that failed.
  */
-export class Suspicion {
-  #at: Place | null = null;
+export class PoisonIsolation {
+  #at: PartitionRef | null = null;
   /** Checkpoint before the failing batch, and its last position. */
   #after = 0;
   #until = 0;
@@ -29,12 +29,12 @@ export class Suspicion {
   #limit = 0;
 
   /** Most records of the next batch after `position`, and the last position it may hold. */
-  limit(at: Place, position: number): { records: number; until: number } | null {
+  limit(at: PartitionRef, position: number): { records: number; until: number } | null {
     if (!this.#covers(at, position)) return null;
     return { records: this.#limit, until: this.#until };
   }
 
-  failed(at: Place, after: number, last: number, records: number): Verdict {
+  failed(at: PartitionRef, after: number, last: number, records: number): RetryDecision {
     if (!this.#covers(at, after)) {
       this.#at = at;
       this.#until = last;
@@ -44,24 +44,24 @@ export class Suspicion {
     this.#failures++;
     this.#limit = records;
     if (this.#failures < PATIENCE) return 'retry';
-    if (records === 1) return 'bury';
+    if (records === 1) return 'deadLetter';
     this.#limit = Math.ceil(records / 2);
     return 'narrow';
   }
 
-  /** The batch up to `position` went through, or its record was buried. */
-  passed(at: Place, position: number): void {
+  /** The batch up to `position` went through, or its record was set aside. */
+  passed(at: PartitionRef, position: number): void {
     if (!this.#isAt(at)) return;
     this.#after = position;
     this.#limit *= 2;
     if (position >= this.#until) this.#at = null;
   }
 
-  #covers(at: Place, position: number): boolean {
+  #covers(at: PartitionRef, position: number): boolean {
     return this.#isAt(at) && position >= this.#after && position < this.#until;
   }
 
-  #isAt({ family, partition }: Place): boolean {
+  #isAt({ family, partition }: PartitionRef): boolean {
     return this.#at?.family === family && this.#at.partition === partition;
   }
 }

@@ -11,36 +11,36 @@ import {
   type TimeSource,
 } from '../../domain/index.ts';
 import { effectsOf } from '../effects.ts';
+import { isPassing, mayBlameRecord, reasonOf } from '../failure.ts';
 import { checkpointsOf, moveCheckpoint, readHeads } from './checkpoints.ts';
-import { bury } from './dead.ts';
-import { isPassing, mayBlameRecord, reasonOf } from './failure.ts';
+import type { Connection } from './connection.ts';
+import { deadLetter } from './dead-records.ts';
+import type { Failures } from './failures.ts';
 import type { LogMetrics } from './metrics.ts';
-import type { DeadLetter, LogLimits } from './options.ts';
+import type { DeadRecord, LogLimits } from './options.ts';
+import type { PoisonIsolation } from './poison-isolation.ts';
 import { readAfter } from './reader.ts';
-import type { Session } from './session.ts';
-import type { Suspicion } from './suspicion.ts';
-import type { Tail, Waker } from './tail.ts';
-import type { Troubles } from './troubles.ts';
+import type { Tail, WakeUp } from './tail.ts';
 
-/** What every shift of every consumer shares. */
-export interface ShiftParts {
+/** What every session of every consumer shares. */
+export interface ConsumerSessionParts {
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly metrics: LogMetrics;
   readonly limits: LogLimits;
   readonly partitions: Readonly<Record<Family, number>>;
   readonly tail: Tail;
-  readonly troubles: Troubles;
-  readonly onDead: (letter: DeadLetter) => void;
+  readonly troubles: Failures;
+  readonly onDead: (dead: DeadRecord) => void;
 }
 
-export interface ShiftOptions extends ShiftParts {
+export interface ConsumerSessionOptions extends ConsumerSessionParts {
   /** Holds the consumer's lock. */
-  readonly session: Session;
+  readonly connection: Connection;
   readonly consumer: ConsumerOptions;
-  /** Outlives the shift, so that a new connection does not begin to count again. */
-  readonly suspicion: Suspicion;
-  readonly waker: Waker;
+  /** Outlives the session, so that a new connection does not begin to count again. */
+  readonly isolation: PoisonIsolation;
+  readonly wakeUp: WakeUp;
   readonly stopping: AbortSignal;
   /** After `restore` and after every commit. */
   readonly onCheckpoints: (checkpoints: Checkpoints) => void;
@@ -67,17 +67,17 @@ interface Task extends Source {
 
 /**
  * A consumer's work on one connection: restore, then batch after batch, each in a transaction with its checkpoint.
- * A failure of the handler is rolled back and tried again here; a failure of the connection ends the shift.
+ * A failure of the handler is rolled back and tried again here; a failure of the connection ends the session.
  */
-export class Shift {
-  readonly #options: ShiftOptions;
+export class ConsumerSession {
+  readonly #options: ConsumerSessionOptions;
   readonly #sources: readonly Source[];
   readonly #checkpoints: Record<string, number> = {};
   /** Under way and not yet committed. */
   #task: Task | null = null;
   #turn = 0;
 
-  constructor(options: ShiftOptions) {
+  constructor(options: ConsumerSessionOptions) {
     this.#options = options;
     this.#sources = options.consumer.families.flatMap((family) =>
       Array.from({ length: options.partitions[family] }, (_, partition) => ({
@@ -90,14 +90,14 @@ export class Shift {
 
   /** Resolves when told to stop, after the batch under way. @throws whatever ended the connection */
   async work(): Promise<void> {
-    const { stopping, session, limits, waker } = this.#options;
-    session.lost.addEventListener('abort', () => waker.wake(), { once: true });
+    const { stopping, connection, limits, wakeUp } = this.#options;
+    connection.lost.addEventListener('abort', () => wakeUp.wake(), { once: true });
     let pauseMs = limits.firstPauseMs;
     while (!stopping.aborted) {
       try {
         await this.#restore();
         while (!stopping.aborted) {
-          session.lost.throwIfAborted();
+          connection.lost.throwIfAborted();
           if (await this.#step()) pauseMs = limits.firstPauseMs;
         }
       } catch (error) {
@@ -107,9 +107,9 @@ export class Shift {
   }
 
   async #restore(): Promise<void> {
-    const { session, consumer, tail, onCheckpoints } = this.#options;
-    const checkpoints = await checkpointsOf(session.client, consumer.name);
-    const heads = await readHeads(session.client);
+    const { connection, consumer, tail, onCheckpoints } = this.#options;
+    const checkpoints = await checkpointsOf(connection.client, consumer.name);
+    const heads = await readHeads(connection.client);
     for (const { family, partition, key } of this.#sources) {
       this.#checkpoints[key] = checkpoints[key] ?? 0;
       tail.reaches(family, partition, heads[key] ?? 0);
@@ -120,12 +120,12 @@ export class Shift {
 
   /** @returns false if there was nothing to do; it has slept then until there may be */
   async #step(): Promise<boolean> {
-    const { waker } = this.#options;
-    waker.arm();
+    const { wakeUp } = this.#options;
+    wakeUp.arm();
     const task = await this.#next();
     if (task === null) {
       this.#options.troubles.passed(this.#options.consumer.name);
-      await waker.sleep();
+      await wakeUp.sleep();
       return false;
     }
     this.#task = task;
@@ -135,10 +135,10 @@ export class Shift {
   }
 
   async #handle(task: Task, batch: LogBatch): Promise<void> {
-    const { consumer, metrics, suspicion, onCheckpoints } = this.#options;
+    const { consumer, metrics, isolation, onCheckpoints } = this.#options;
     await this.#commit(task, (effects) => consumer.handler.handle(batch, effects));
     this.#options.troubles.passed(consumer.name);
-    suspicion.passed(task, task.through);
+    isolation.passed(task, task.through);
     metrics.consumed.add(batch.records.length, { consumer: consumer.name, family: task.family });
     consumer.handler.committed?.(batch);
     // After the handler, so that whoever waited for this position finds what the handler has published.
@@ -148,14 +148,14 @@ export class Shift {
 
   /** A consumer that may lag a while lets the next batch grow, unless it is behind anyway. */
   async #linger({ family, partition, records }: LogBatch): Promise<void> {
-    const { consumer, time, stopping, session, tail } = this.#options;
+    const { consumer, time, stopping, connection, tail } = this.#options;
     const { lingerMs, lingerBytes = WORTH_WHILE_BYTES } = consumer;
     if (lingerMs === undefined) return;
     const bytes = records.reduce((sum, { payload }) => sum + payload.length, 0);
     if (bytes >= lingerBytes) return;
     const after = this.#checkpoints[checkpointKey(family, partition)] ?? 0;
     for (let left = lingerMs; left > 0; left -= LINGER_LOOK_MS) {
-      if (stopping.aborted || session.lost.aborted || tail.holds(family, partition, after, lingerBytes)) return;
+      if (stopping.aborted || connection.lost.aborted || tail.holds(family, partition, after, lingerBytes)) return;
       await time.sleep(`log ${consumer.name} linger`, Math.min(left, LINGER_LOOK_MS), stopping);
     }
   }
@@ -175,8 +175,8 @@ export class Shift {
 
   /** Effects and checkpoint in one transaction. */
   async #commit(task: Task, work: (effects: Effects) => Promise<void>): Promise<void> {
-    const { session, consumer, tail } = this.#options;
-    const { client } = session;
+    const { connection, consumer, tail } = this.#options;
+    const { client } = connection;
     await client.query('BEGIN');
     await work(effectsOf(client));
     await moveCheckpoint(client, { consumer: consumer.name, ...task });
@@ -197,17 +197,17 @@ export class Shift {
   }
 
   async #nextOf(source: Source): Promise<Task | null> {
-    const { consumer, limits, suspicion, tail, session, metrics } = this.#options;
+    const { consumer, limits, isolation, tail, connection, metrics } = this.#options;
     const { family, partition, key } = source;
     const after = this.#checkpoints[key] ?? 0;
     if (tail.head(family, partition) <= after) return null;
-    const narrowed = suspicion.limit(source, after);
+    const narrowed = isolation.limit(source, after);
     const maxBytes = consumer.batchBytes ?? limits.batchBytes;
     const maxRecords = Math.min(limits.batchRecords, narrowed?.records ?? limits.batchRecords);
     let records: readonly LogRecord[] | null = tail.after(family, partition, after, maxBytes, maxRecords);
     if (records === null) {
       metrics.tableReads.add(1, { consumer: consumer.name });
-      const read = await readAfter(session.client, { family, partition, after, maxBytes, maxRecords });
+      const read = await readAfter(connection.client, { family, partition, after, maxBytes, maxRecords });
       if (read.floor > after) return { ...source, after, through: read.floor, batch: null };
       records = read.records;
     }
@@ -219,13 +219,13 @@ export class Shift {
 
   /** @returns the pause after the next failure. @throws the error, if this connection cannot go on */
   async #recover(error: unknown, pauseMs: number): Promise<number> {
-    const { session, consumer, logger, metrics, suspicion, time, limits, stopping } = this.#options;
+    const { connection, consumer, logger, metrics, isolation, time, limits, stopping } = this.#options;
     const task = this.#task;
     this.#task = null;
     this.#options.troubles.failed(consumer.name, error, time.now());
     if (task !== null) consumer.handler.rolledBack?.(error);
-    if (session.lost.aborted) throw error;
-    await session.client.query('ROLLBACK');
+    if (connection.lost.aborted) throw error;
+    await connection.client.query('ROLLBACK');
     if (error instanceof DefectError && error.code === 'LOG_CHECKPOINT_MOVED') {
       logger.error({ error, ...error.details }, error.message);
       throw error;
@@ -235,10 +235,10 @@ export class Shift {
     logger.warn(fields, 'a consumer failed; it takes its work up again from the checkpoint');
     if (mayBlameRecord(error) && task !== null && task.batch !== null) {
       const { records } = task.batch;
-      const verdict = suspicion.failed(task, task.after, task.through, records.length);
-      if (verdict === 'narrow') return limits.firstPauseMs;
-      if (verdict === 'bury' && records[0] !== undefined) {
-        await this.#bury(task, {
+      const decision = isolation.failed(task, task.after, task.through, records.length);
+      if (decision === 'narrow') return limits.firstPauseMs;
+      if (decision === 'deadLetter' && records[0] !== undefined) {
+        await this.#deadLetter(task, {
           consumer: consumer.name,
           record: records[0],
           reason: reasonOf(error),
@@ -251,20 +251,20 @@ export class Shift {
     return Math.min(pauseMs * 2, limits.longestPauseMs);
   }
 
-  async #bury(task: Task, letter: DeadLetter): Promise<void> {
-    const { session, consumer, suspicion, metrics, logger, onDead } = this.#options;
-    const { client } = session;
+  async #deadLetter(task: Task, dead: DeadRecord): Promise<void> {
+    const { connection, consumer, isolation, metrics, logger, onDead } = this.#options;
+    const { client } = connection;
     await client.query('BEGIN');
-    await bury(client, letter);
+    await deadLetter(client, dead);
     await moveCheckpoint(client, { consumer: consumer.name, ...task });
     await client.query('COMMIT');
-    suspicion.passed(task, task.through);
+    isolation.passed(task, task.through);
     metrics.dead.add(1, { consumer: consumer.name });
-    const { position, kind, source } = letter.record;
+    const { position, kind, source } = dead.record;
     logger.error(
-      { consumer: consumer.name, family: task.family, position, kind, source, reason: letter.reason },
+      { consumer: consumer.name, family: task.family, position, kind, source, reason: dead.reason },
       'a consumer cannot take a record; it was moved to log_dead',
     );
-    onDead(letter);
+    onDead(dead);
   }
 }

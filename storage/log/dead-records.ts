@@ -1,9 +1,9 @@
 import type { LogRecord } from '../../domain/index.ts';
-import type { DeadLetter } from './options.ts';
+import type { DeadRecord } from './options.ts';
 import type { Queryable } from './reader.ts';
 
 /** Keeps a record that a consumer could not take; in the transaction that moves its checkpoint past it. */
-export async function bury(client: Queryable, { consumer, record, reason, at }: DeadLetter): Promise<void> {
+export async function deadLetter(client: Queryable, { consumer, record, reason, at }: DeadRecord): Promise<void> {
   await client.query(
     `INSERT INTO log_dead (consumer, family, partition, position, kind, version, source, sequence, arrival, reason, payload, at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
@@ -26,13 +26,13 @@ export async function bury(client: Queryable, { consumer, record, reason, at }: 
 }
 
 /** How many wait for a person. */
-export async function countDeadLetters(client: Queryable): Promise<number> {
+export async function countDeadRecords(client: Queryable): Promise<number> {
   const { rows } = await client.query<{ count: number }>('SELECT count(*)::int AS count FROM log_dead', []);
   return rows[0]?.count ?? 0;
 }
 
-/** The newest dead letters, for operations. */
-export async function deadLetters(client: Queryable, most: number): Promise<DeadLetter[]> {
+/** The newest dead records, for operations. */
+export async function deadRecords(client: Queryable, most: number): Promise<DeadRecord[]> {
   const { rows } = await client.query<LogRecord & { consumer: string; reason: string; at: number }>(
     `SELECT consumer, reason, at, family, partition, position, kind, version, source, sequence, arrival, payload
        FROM log_dead ORDER BY id DESC LIMIT $1`,

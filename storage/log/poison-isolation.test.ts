@@ -1,33 +1,33 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Suspicion } from './suspicion.ts';
+import { PoisonIsolation } from './poison-isolation.ts';
 
 const PLACE = { family: 'readings', partition: 0 } as const;
 
-describe('suspicion', () => {
+describe('isolation', () => {
   it('buries exactly the records at fault, takes all others once and in order, and does not try for ever', () => {
     const log = fc.array(fc.boolean(), { minLength: 1, maxLength: 200 });
     fc.assert(
       fc.property(log, fc.integer({ min: 1, max: 64 }), (isBad, batchRecords) => {
-        const suspicion = new Suspicion();
+        const isolation = new PoisonIsolation();
         const taken: number[] = [];
         const buried: number[] = [];
         let checkpoint = 0;
         let tries = 0;
         while (checkpoint < isBad.length) {
           tries++;
-          const narrowed = suspicion.limit(PLACE, checkpoint);
+          const narrowed = isolation.limit(PLACE, checkpoint);
           const most = Math.min(batchRecords, narrowed?.records ?? batchRecords);
           const last = Math.min(checkpoint + most, narrowed?.until ?? isBad.length, isBad.length);
           const batch = Array.from({ length: last - checkpoint }, (_, index) => checkpoint + 1 + index);
           if (!batch.some((position) => isBad[position - 1])) {
             taken.push(...batch);
           } else {
-            const verdict = suspicion.failed(PLACE, checkpoint, last, batch.length);
-            if (verdict !== 'bury') continue;
+            const decision = isolation.failed(PLACE, checkpoint, last, batch.length);
+            if (decision !== 'deadLetter') continue;
             buried.push(...batch);
           }
-          suspicion.passed(PLACE, last);
+          isolation.passed(PLACE, last);
           checkpoint = last;
         }
         const positions = isBad.map((_, index) => index + 1);
@@ -39,10 +39,10 @@ describe('suspicion', () => {
   });
 
   it('leaves other partitions and later batches alone', () => {
-    const suspicion = new Suspicion();
-    for (let failure = 0; failure < 3; failure++) suspicion.failed(PLACE, 10, 30, 20);
-    expect(suspicion.limit(PLACE, 10)).toEqual({ records: 10, until: 30 });
-    expect(suspicion.limit({ family: 'trace', partition: 0 }, 10)).toBeNull();
-    expect(suspicion.limit(PLACE, 30)).toBeNull();
+    const isolation = new PoisonIsolation();
+    for (let failure = 0; failure < 3; failure++) isolation.failed(PLACE, 10, 30, 20);
+    expect(isolation.limit(PLACE, 10)).toEqual({ records: 10, until: 30 });
+    expect(isolation.limit({ family: 'trace', partition: 0 }, 10)).toBeNull();
+    expect(isolation.limit(PLACE, 30)).toBeNull();
   });
 });

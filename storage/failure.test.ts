@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { InputError, UnavailableError } from '../../domain/index.ts';
+import { InputError, UnavailableError } from '../domain/index.ts';
 import { isPassing, mayBlameRecord, reasonOf } from './failure.ts';
 
 function answered(code: string): Error {

@@ -1,5 +1,4 @@
-import { UnavailableError } from '../../domain/index.ts';
-import { asUnavailable } from '../database.ts';
+import { UnavailableError } from '../domain/index.ts';
 
 /** SQLSTATEs of work that would have gone through at another moment (PostgreSQL manual, appendix A). */
 const PASSING = /^(40...|53...|55P03|57...|58...)$/;
@@ -17,7 +16,7 @@ export function isPassing(error: unknown): boolean {
  */
 const OURS = /^(0A...|28...|3D...|3F...|42...|XX...)$/;
 
-/** It may be the record's: worth taking the batch apart. A missing table would else bury the whole log. */
+/** It may be the record's: worth taking the batch apart. A missing table would else deadLetter the whole log. */
 export function mayBlameRecord(error: unknown): boolean {
   return !isPassing(error) && !OURS.test(sqlState(error) ?? '');
 }
@@ -32,4 +31,31 @@ export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error && typeof error.code === 'string' ? `${error.code}: ` : '';
   return `${code}${error.message}`;
+}
+
+/** SQLSTATEs of a server that is away or full (PostgreSQL manual, appendix A), besides class 08. */
+const AWAY_STATES = new Set(['57P01', '57P02', '57P03', '57P05', '53300']);
+const AWAY_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+/** What pg says, without a code, of connections that broke or could not be had. */
+const AWAY_TEXT =
+  /^Connection terminated|timeout exceeded when trying to connect|not queryable|^Client was closed|Cannot use a pool after/;
+
+/** A server that is away becomes UnavailableError (cause kept); every other error stays what it is. */
+export function asUnavailable(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof UnavailableError) return error;
+  const code = (error as { code?: unknown }).code;
+  const isAway =
+    (typeof code === 'string' && (AWAY_STATES.has(code) || AWAY_CODES.has(code) || /^08...$/.test(code))) ||
+    AWAY_TEXT.test(error.message);
+  if (!isAway) return error;
+  return new UnavailableError('DATABASE_UNAVAILABLE', `the database is away: ${error.message}`, {}, error);
 }

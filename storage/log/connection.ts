@@ -1,25 +1,26 @@
 import net from 'node:net';
 import pg from 'pg';
 import { type TimeSource, UnavailableError } from '../../domain/index.ts';
-import { asUnavailable, type Database } from '../database.ts';
+import type { Database } from '../database.ts';
+import { asUnavailable } from '../failure.ts';
 
-export interface SessionOptions {
+export interface ConnectionOptions {
   readonly database: Database;
   readonly time: TimeSource;
   /** Shown in pg_stat_activity. */
   readonly name: string;
   /** Several statements under way at once, answered in order; no COPY then. */
   readonly isPipelined?: boolean;
-  /** Settings for the session, as `SET name = value`. */
+  /** Settings for the connection, as `SET name = value`. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
 }
 
 /**
- * A connection of one's own, outside the pool: for locks that live as long as the session and for statements that
+ * A connection of one's own, outside the pool: for locks that live as long as the connection and for statements that
  * must be given up even if the server has stopped answering.
  */
-export interface Session {
+export interface Connection {
   readonly client: pg.Client;
   /** Aborted when the connection is gone, whoever ended it. */
   readonly lost: AbortSignal;
@@ -30,7 +31,7 @@ export interface Session {
 }
 
 /** @throws {UnavailableError} DATABASE_UNAVAILABLE within `timeoutMs` */
-export async function openSession(options: SessionOptions): Promise<Session> {
+export async function openConnection(options: ConnectionOptions): Promise<Connection> {
   const { database, time, name, timeoutMs, settings = {}, isPipelined = false } = options;
   const socket = new net.Socket();
   const client = new pg.Client({
