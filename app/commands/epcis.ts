@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { eventHashId, readEpcis } from '../../codecs/epcis/index.ts';
+import { documentText, eventHashId, readEpcis } from '../../codecs/epcis/index.ts';
 import { InputError } from '../../domain/index.ts';
 import { readOptions, usageError } from './options.ts';
 
@@ -40,19 +40,10 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 function verdictOn(bytes: Uint8Array, action: (text: string) => Readonly<Record<string, unknown>>): Verdict {
   try {
-    return { valid: true, ...action(textOf(bytes)) };
+    return { valid: true, ...action(documentText(bytes)) };
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     const { refusals } = error.details;
     return { valid: false, error: error.message, ...(refusals !== undefined && { refusals }) };
-  }
-}
-
-/** @throws {InputError} EPCIS_ENCODING */
-function textOf(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (cause) {
-    throw new InputError('EPCIS_ENCODING', 'not UTF-8', {}, cause);
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InputError } from '../../domain/index.ts';
+import { prefixesOf } from './context.ts';
 import { type EpcisEvent, epcisEvent, time, URI } from './event-schema.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { isStandard, parseXml, type XmlElement } from './xml.ts';
@@ -124,6 +125,8 @@ const EVENT_TYPES = new Set([
   'AssociationEvent',
   'TransactionEvent',
   'TransformationEvent',
+  // Of EPCIS 1.0, deprecated since 1.1: read as the ObjectEvent that takes its place.
+  'QuantityEvent',
 ]);
 
 /**
@@ -299,9 +302,7 @@ function contextOf(json: unknown, refusals: EpcisRefusal[]): Context {
       if (EPCIS_CONTEXT.test(entry)) hasOwn = true;
       else context.foreign.push(entry);
     } else if (isObject(entry)) {
-      for (const [prefix, namespace] of Object.entries(entry)) {
-        if (typeof namespace === 'string') context.namespaces.set(prefix, namespace);
-      }
+      for (const [prefix, namespace] of prefixesOf(entry)) context.namespaces.set(prefix, namespace);
     } else {
       const allowed = 'a URL or an object of prefixes';
       refusals.push({ path: `@context[${at}]`, given: shown(entry), allowed });

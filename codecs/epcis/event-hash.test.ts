@@ -255,3 +255,38 @@ describe('the canonical Digital Link', () => {
     expect(canonicalLink(uri)).toBeNull();
   });
 });
+
+describe('prefixes that are declared further inside', () => {
+  const ns = 'https://ns.example.com/epcis/';
+  const inside = (context: object) => ({ ...departing, '@context': context });
+
+  test.each([
+    ['the event', inside({ example: ns })],
+    ['a list in the event', inside([CONTEXT, { example: { '@id': ns } }])],
+  ])('in %s mean what they mean in the document', (_, event) => {
+    expect(hashOf(event, {})).toBe(DEPARTING_HASH);
+  });
+
+  test('in a place or an extension hold there and within', () => {
+    const outside = {
+      ...departing,
+      'example:deep': { 'example:colour': 'ext:red', 'example:in': { 'example:a': '1' } },
+    };
+    const scoped = {
+      ...departing,
+      readPoint: { '@context': { own: ns }, id: 'urn:epc:id:sgln:4012345.00011.0', 'own:myField1': 'AB-12' },
+      'example:deep': { '@context': { own: ns }, 'own:colour': 'ext:red', 'own:in': { 'own:a': '1' } },
+    };
+    expect(textOf(scoped)).toBe(textOf(outside));
+    expect(textOf(scoped)).toContain(`{${ns}}colour=ext:red`);
+  });
+
+  test('overrule those around them, and values under them too', () => {
+    const event = {
+      ...departing,
+      '@context': { example: 'https://other.example.com/' },
+      'example:userExt': 'example:x',
+    };
+    expect(textOf(event)).toContain('{https://other.example.com/}userExt=https://other.example.com/x');
+  });
+});

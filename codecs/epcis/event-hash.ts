@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalLink } from './canonical-link.ts';
+import { prefixesOf } from './context.ts';
 import type { EpcisEvent } from './event-schema.ts';
 
 /** What an event's document says about its names. */
@@ -21,8 +22,8 @@ export function eventHashId(event: EpcisEvent, names: EventNames = NO_NAMES): st
 
 /** The text that is hashed. */
 export function preHash(event: EpcisEvent, names: EventNames = NO_NAMES): string {
-  const writer = new PreHash(names);
   const fields: Fields = event;
+  const writer = new PreHash(namesWithin(fields, names));
   return [
     `eventType=${event.type}`,
     writer.ordered(fields, EVENT),
@@ -30,6 +31,13 @@ export function preHash(event: EpcisEvent, names: EventNames = NO_NAMES): string
     writer.extensionsWithin(fields, EVENT),
     writer.freeFields(fields, (key) => !IGNORED.has(key) && !EVENT.some(({ name }) => name === key)),
   ].join('');
+}
+
+/** The names that hold inside an object: those around it and those its own `@context` declares (JSON-LD 1.1, 4.1). */
+function namesWithin(fields: Fields, around: EventNames): EventNames {
+  const own = prefixesOf(fields['@context']);
+  if (own.length === 0) return around;
+  return { namespaces: new Map([...around.namespaces, ...own]), curies: new Map([...around.curies, ...own]) };
 }
 
 const NO_NAMES: EventNames = { namespaces: new Map(), curies: new Map() };
@@ -131,7 +139,10 @@ class PreHash {
       if (inner === undefined) return '';
       const found = listOf(fields[name])
         .filter(isObject)
-        .map((one) => this.extensionsWithin(one, inner) + this.freeFields(one, isExtension))
+        .map((one) => {
+          const within = this.#within(one);
+          return within.extensionsWithin(one, inner) + within.freeFields(one, isExtension);
+        })
         .filter((text) => text !== '')
         .map((text) => `${entry ?? ''}${text}`);
       return found.length === 0 ? '' : `${isSilent ? '' : name}${sorted(found).join('')}`;
@@ -152,8 +163,15 @@ class PreHash {
       const text = this.#value(value);
       return text === '' ? name : `${name}=${text}`;
     }
-    const text = this.#value(value['@value'] ?? '');
-    return `${name}${text === '' ? '' : `=${text}`}${this.freeFields(value, (key) => key !== '@value' && !COMMENTS.has(key))}`;
+    const within = this.#within(value);
+    const text = within.#value(value['@value'] ?? '');
+    const rest = within.freeFields(value, (key) => !NOT_FIELDS.has(key));
+    return `${name}${text === '' ? '' : `=${text}`}${rest}`;
+  }
+
+  /** A writer with the names that hold inside an object. */
+  #within(fields: Fields): PreHash {
+    return fields['@context'] === undefined ? this : new PreHash(namesWithin(fields, this.#names));
   }
 
   #field(field: Field, value: unknown): string {
@@ -169,7 +187,7 @@ class PreHash {
 
   #one(name: string, { fields, words, isTime }: Field, value: unknown): string {
     if (fields !== undefined) {
-      const text = isObject(value) ? this.ordered(value, fields) : '';
+      const text = isObject(value) ? this.#within(value).ordered(value, fields) : '';
       return text === '' ? '' : `${name}${text}`;
     }
     if (value === undefined || value === null || isObject(value)) return '';
@@ -206,6 +224,8 @@ class PreHash {
 }
 
 const COMMENTS = new Set(['rdfs:comment', 'comment']);
+/** Inside an extension: its own text, the names it declares, comments. */
+const NOT_FIELDS = new Set(['@value', '@context', ...COMMENTS]);
 
 const VOCABULARIES: Readonly<Record<string, string>> = {
   ...{ bizstep: 'BizStep', disp: 'Disp', btt: 'BTT', sdt: 'SDT', er: 'ER' },

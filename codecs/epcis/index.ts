@@ -14,5 +14,6 @@ export {
   readEpcisJson,
   readEpcisXml,
 } from './document.ts';
+export { documentText } from './encoding.ts';
 export { type EventNames, eventHashId, preHash } from './event-hash.ts';
 export type { EpcisEvent } from './event-schema.ts';

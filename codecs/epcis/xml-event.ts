@@ -96,7 +96,18 @@ const WRAPPERS = new Set(['extension', 'baseExtension']);
 
 /** An event element as JSON-LD has the same event. What the standard does not know keeps its name, and is refused later. */
 export function eventFromXml(element: XmlElement): unknown {
+  if (element.local === 'QuantityEvent') return quantityEvent(element);
   return { type: element.local, ...fieldsOf(element, EVENT) };
+}
+
+/**
+ * A QuantityEvent says that so many of a class were there: an ObjectEvent OBSERVE without EPCs and with one quantity, as
+ * EPCIS 1.1, section 7.4.4, has it since.
+ */
+function quantityEvent(element: XmlElement): unknown {
+  const { epcClass, quantity: count, ...fields } = fieldsOf(element, { ...EVENT, epcClass: text, quantity: number });
+  const entry = { ...(epcClass !== undefined && { epcClass }), ...(count !== undefined && { quantity: count }) };
+  return { type: 'ObjectEvent', action: 'OBSERVE', ...fields, quantityList: [entry] };
 }
 
 function fieldsOf(element: XmlElement, readings: Readonly<Record<string, Reading>>): Fields {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../domain/index.ts';
 import { sharedTestdata, WITHOUT_SAMPLES } from '../../tests/parts.ts';
-import { type EpcisRefusal, readEpcis, readEpcisXml } from './index.ts';
+import { documentText, type EpcisRefusal, readEpcis, readEpcisXml } from './index.ts';
 import { parseXml } from './xml.ts';
 
 const SAMPLES = sharedTestdata('epcis/valid/');
@@ -40,6 +40,57 @@ test('the published samples of EPCIS 1.2 and 2.0 are read', (context) => {
       text.replace(/^.*<EPCISBody>/s, '').match(/urn:epc:id:sgtin:[^<]+/g)?.length,
     );
   }
+});
+
+test('a QuantityEvent is the ObjectEvent that EPCIS 1.1 puts in its place, and the document around it is read', () => {
+  const quantity = `<QuantityEvent>${TIMES}<epcClass>urn:epc:class:lgtin:4012345.012345.9</epcClass><quantity>200</quantity>
+    <bizStep>urn:epcglobal:cbv:bizstep:receiving</bizStep><readPoint><id>urn:epc:id:sgln:0614141.07346.1234</id></readPoint>
+    <ext:tag>a</ext:tag></QuantityEvent>`;
+  const object = `<ObjectEvent>${TIMES}<epcList><epc>urn:epc:id:sgtin:0614141.107346.2017</epc></epcList><action>OBSERVE</action>
+    </ObjectEvent>`;
+  const { events } = readEpcisXml(document(quantity + object));
+  expect(events).toMatchObject([
+    {
+      ...{ type: 'ObjectEvent', action: 'OBSERVE', bizStep: 'receiving', 'ext:tag': 'a' },
+      quantityList: [{ epcClass: 'urn:epc:class:lgtin:4012345.012345.9', quantity: 200 }],
+    },
+    { type: 'ObjectEvent', epcList: ['urn:epc:id:sgtin:0614141.107346.2017'] },
+  ]);
+  expect(events[0]).not.toHaveProperty('epcClass');
+  expect(refusals(document(quantity.replace('<quantity>200</quantity>', '<quantity>some</quantity>')))).toMatchObject([
+    { path: 'eventList[0] (line 3).quantityList[0].quantity', given: '"some"' },
+  ]);
+});
+
+describe('the bytes of a document', () => {
+  const text = document(
+    `<ObjectEvent>${TIMES}<epcList><epc>urn:epc:id:sgtin:0614141.107346.2017</epc></epcList><action>OBSERVE</action>
+     <ext:note>Größe 5 €</ext:note></ObjectEvent>`,
+  );
+  const declared = (encoding: string) => text.replace('version="1.0"', `version="1.0" encoding="${encoding}"`);
+  const bigEndian = (given: string) => Buffer.from(given, 'utf16le').swap16();
+  const latin = declared('ISO-8859-15').replace('€', '\u00a4');
+
+  test.each([
+    ['UTF-8', Buffer.from(text)],
+    ['UTF-8 with a byte order mark', Buffer.from(`\uFEFF${text}`)],
+    ['UTF-16, little end first', Buffer.from(`\uFEFF${declared('UTF-16')}`, 'utf16le')],
+    ['UTF-16, big end first', bigEndian(`\uFEFF${declared('UTF-16')}`)],
+    ['UTF-16LE without a mark', Buffer.from(declared('UTF-16LE'), 'utf16le')],
+    ['UTF-16BE without a mark', bigEndian(declared('UTF-16BE'))],
+    ['a Latin alphabet that is declared', Buffer.from(latin, 'latin1')],
+    ['UTF-8 that says it was UTF-16 before it was sent', Buffer.from(declared('utf-16'))],
+  ])('%s are read', (_, bytes) => {
+    expect(readEpcis(documentText(bytes)).events).toMatchObject([{ 'ext:note': 'Größe 5 €' }]);
+  });
+
+  test.each([
+    ['neither UTF-8 nor what is declared', Buffer.from(text, 'latin1'), 'not UTF-8'],
+    ['an encoding that nobody knows', Buffer.from(declared('x-own'), 'latin1'), 'x-own'],
+    ['UTF-16 cut within a character', Buffer.from(`\uFEFF${text}`, 'utf16le').subarray(0, -1), 'not UTF-16'],
+  ])('%s are refused', (_, bytes, message) => {
+    expect(() => documentText(bytes)).toThrow(message);
+  });
 });
 
 describe('an event of EPCIS 1.2', () => {
@@ -141,19 +192,21 @@ test('elements that carry the namespace of the standard are those of the standar
 describe('XML that is no document is refused with its line', () => {
   test.each([
     ['<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', 'line 1: a document type'],
-    ['<a>\n&b;</a>', 'line 1: entity &b; is not accepted'],
-    ['<a>& </a>', 'entity & is not accepted'],
-    ['<a>&#0;</a>', 'entity &#0; is not accepted'],
-    ['<a><b></a>', '</a> closes nothing'],
-    ['<a>\n\n<b>', 'line 3: <b> of line 3 is not closed'],
-    ['<a x="1" x="2"/>', 'attribute x stands twice'],
-    ['<a x=1/>', '<a> is not well formed'],
-    ['<p:a/>', 'prefix p'],
-    ['<a/><b/>', 'a second root'],
-    ['<a/>text', 'text outside'],
-    ['', 'no element'],
-    ['<a><!-- <b></a>', '--> expected'],
+    ['<a>\n&b;</a>', 'line 2: undefined entity'],
+    ['<a>& </a>', 'line 1: unclosed tag: a'],
+    ['<a>&#0;</a>', 'malformed character entity'],
+    ['<a><b></a>', 'unexpected close tag'],
+    ['<a>\n\n<b>', 'line 3: unclosed tag: b; open: <b> of line 3'],
+    ['<a x="1" x="2"/>', 'duplicate attribute: x'],
+    ['<a x=1/>', 'unquoted attribute value'],
+    ['<p:a/>', 'unbound namespace prefix: "p"'],
+    ['<a/><b/>', 'documents may contain only one root'],
+    ['<a/>text', 'text data outside of root node'],
+    ['', 'must contain a root element'],
+    ['<a><!-- <b></a>', 'unclosed tag: a'],
     ['<a>'.repeat(101), 'deeper than 100'],
+    ['<a>]]></a>', ']]>'],
+    ['<a>\u0001</a>', 'disallowed character'],
   ])('%s', (text, message) => {
     expect(() => parseXml(text)).toThrow(message);
   });

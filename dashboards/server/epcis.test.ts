@@ -407,6 +407,41 @@ test('one event is captured by itself, with an address where it has an ID', asyn
   expect(other).toMatchObject({ status: 400, body: { code: 'EPCIS_KIND' } });
 });
 
+test('a document and a single event at the wrong door are told where they belong', async () => {
+  const json = { 'content-type': 'application/json' };
+  const event = JSON.stringify({ '@context': CONTEXT, ...observed(703) });
+  const atCapture = await ask('POST', '/capture', event, json);
+  expect(atCapture).toMatchObject({
+    status: 400,
+    body: { code: 'EPCIS_KIND', detail: expect.stringMatching(/to \/epcis\/v2\/events$/) },
+  });
+  const atEvents = await ask('POST', '/events', document(observed(703)), json);
+  expect(atEvents).toMatchObject({
+    status: 400,
+    body: { code: 'EPCIS_KIND', detail: expect.stringMatching(/to \/epcis\/v2\/capture$/) },
+  });
+});
+
+test('XML in UTF-16, with a QuantityEvent in it, is captured', async () => {
+  const eventTime = '2026-08-15T06:45:00.000Z';
+  const times = `<eventTime>${eventTime}</eventTime><eventTimeZoneOffset>+00:00</eventTimeZoneOffset>`;
+  const xml = `\uFEFF<?xml version="1.0" encoding="UTF-16"?><e:EPCISDocument xmlns:e="urn:epcglobal:epcis:xsd:1"
+    schemaVersion="1.1" creationDate="${eventTime}"><EPCISBody><EventList>
+    <QuantityEvent>${times}<epcClass>urn:epc:class:lgtin:4012345.012345.9</epcClass><quantity>200</quantity></QuantityEvent>
+    <ObjectEvent>${times}<epcList><epc>${sgtin(704)}</epc></epcList><action>OBSERVE</action></ObjectEvent>
+    </EventList></EPCISBody></e:EPCISDocument>`;
+  const answer = await fetch(`${house.url}/epcis/v2/capture`, {
+    ...{ method: 'POST', body: Buffer.from(xml, 'utf16le') },
+    headers: { authorization: `Bearer ${await house.token('logistics')}`, 'content-type': 'application/xml' },
+  });
+  expect(answer.status).toBe(201);
+  const events = await found(`GE_eventTime=${encodeURIComponent(eventTime)}&LT_eventTime=2026-08-16T00:00:00Z`);
+  expect(events).toHaveLength(2);
+  expect(events).toContainEqual(
+    expect.objectContaining({ quantityList: [expect.objectContaining({ quantity: 200 })] }),
+  );
+});
+
 test('versions and media that are not spoken are named', async () => {
   const { headers } = await ask('GET', '/events?perPage=1');
   expect(Object.fromEntries(headers)).toMatchObject({ 'gs1-epcis-version': '2.0.0', 'gs1-epcis-max': '2.0.0' });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response, Router } from 'express';
-import { type EpcisReading, readEpcisEach } from '../../../codecs/epcis/index.ts';
+import { documentText, type EpcisReading, readEpcisEach } from '../../../codecs/epcis/index.ts';
 import { type EpcisCapture, InputError } from '../../../domain/index.ts';
 import type { EpcisCaptureRecord, EpcisEventRecord } from '../../../trace/index.ts';
 import { formatTime } from '../../api/index.ts';
@@ -162,17 +162,20 @@ function checkVersions(request: Request): void {
 /** @throws {InputError} EPCIS_* */
 function readBody(body: unknown): EpcisReading {
   if (!Buffer.isBuffer(body) || body.length === 0) throw new InputError('EPCIS_EMPTY', 'the body is empty');
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-  } catch (cause) {
-    throw new InputError('EPCIS_ENCODING', 'not UTF-8', {}, cause);
-  }
-  return readEpcisEach(text);
+  return readEpcisEach(documentText(body));
 }
 
+/** Where a document of each kind is to be sent. */
+const DOORS: Readonly<Record<EpcisReading['kind'], string>> = {
+  event: '; post one event without a document to /epcis/v2/events',
+  document: '; post a document to /epcis/v2/capture',
+  'query document': '; post a query document to /epcis/v2/capture',
+  'master data document': '',
+};
+
 function otherKind({ kind }: EpcisReading, allowed: string): InputError {
-  return new InputError('EPCIS_KIND', `a ${kind} is given; allowed: ${allowed}`);
+  const article = kind === 'event' ? 'an' : 'a';
+  return new InputError('EPCIS_KIND', `${article} ${kind} is given; allowed here: ${allowed}${DOORS[kind]}`);
 }
 
 /** EPCIS 2.0, 12.6: all or nothing unless the client asks for what can be had. */
