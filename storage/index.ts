@@ -56,9 +56,8 @@ export {
   type PostgresLogOptions,
 } from './log/index.ts';
 export { migrate } from './migrate.ts';
-export type { InfluxSettings } from './mirror/influx-server.ts';
-export { InfluxMirror, type InfluxMirrorOptions } from './mirror/mirror.ts';
 export type { Page } from './page.ts';
+export { AcceptedReadings } from './readings/accepted.ts';
 export type { ReadingBucket, Resolution } from './readings/buckets.ts';
 export { type LatestReading, PostgresHistory } from './readings/history.ts';
 export { PostgresHistoryScan } from './readings/history-scan.ts';

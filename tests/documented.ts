@@ -13,6 +13,7 @@ const ROOMS = [
   'domain',
   'gateways',
   'ingest',
+  'mirror',
   'rules',
   'simulators',
 ];

@@ -51,6 +51,7 @@ describe('the import rule', () => {
       'ingest',
       'trace',
       'access',
+      'mirror',
       'alerts',
       'dashboards',
       'simulators',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { channelsSchema, routeSchema } from '../../alerts/index.ts';
 import { DURATION_FORM, parseDuration } from '../../domain/index.ts';
-import type { InfluxSettings } from '../../storage/index.ts';
+import type { InfluxSettings } from '../../mirror/index.ts';
 
 /*
  * Every setting, once: default, meaning, what is allowed. docs/configuration.md is generated from here and the

@@ -1,11 +1,11 @@
 import type { Consumer, ConsumerOptions } from '../../domain/index.ts';
 import { Writer } from '../../ingest/index.ts';
+import { InfluxMirror } from '../../mirror/index.ts';
 import { Evaluator, type RuleFileEntry } from '../../rules/index.ts';
 import {
   ARCHIVE_CONSUMER,
   ARCHIVE_PACE,
   Archiver,
-  InfluxMirror,
   PostgresConsumerState,
   QuarantineStore,
   ReadingStore,

@@ -1,5 +1,5 @@
 import { Point } from '@influxdata/influxdb-client';
-import { metricByCode, ReadingBuilder, type ReadingColumns } from '../../domain/index.ts';
+import { metricByCode, ReadingBuilder, type ReadingColumns } from '../domain/index.ts';
 
 /**
  * Readings as InfluxDB points in line protocol, times in ms: `readings,device=logger-7,metric=temperature value=5.1 T`.

@@ -1,5 +1,5 @@
 import { HttpError, InfluxDB, type WriteApi } from '@influxdata/influxdb-client';
-import { UnavailableError } from '../../domain/index.ts';
+import { UnavailableError } from '../domain/index.ts';
 
 /** Where the mirror writes: InfluxDB 2, or whatever speaks its `/api/v2/write`. */
 export interface InfluxSettings {

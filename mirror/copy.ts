@@ -1,7 +1,6 @@
-import { ReadingBuilder, type ReadingColumns } from '../../domain/index.ts';
-import type { Database } from '../database.ts';
-import { PostgresHistory } from '../readings/history.ts';
-import { timestamp } from '../types.ts';
+import { ReadingBuilder, type ReadingColumns } from '../domain/index.ts';
+import type { Database } from '../storage/index.ts';
+import { PostgresHistory, timestamp } from '../storage/index.ts';
 
 /** A copy of everything stored that was begun: what it holds, and the last reading that was sent. */
 interface Progress {

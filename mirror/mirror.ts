@@ -12,9 +12,9 @@ import {
   READINGS_VERSION,
   type ReadingColumns,
   type TimeSource,
-} from '../../domain/index.ts';
-import type { Database } from '../database.ts';
-import { AcceptedReadings } from './accepted.ts';
+} from '../domain/index.ts';
+import type { Database } from '../storage/index.ts';
+import { AcceptedReadings } from '../storage/index.ts';
 import { CopyOfReadings } from './copy.ts';
 import { InfluxServer, type InfluxSettings, REQUEST_POINTS } from './influx-server.ts';
 import { type MirrorMetrics, mirrorMetrics } from './metrics.ts';

@@ -1,7 +1,7 @@
 import type { ReadingColumns } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
-import { DeviceIds } from '../readings/device-ids.ts';
-import { int2Array, int4Array, readFloat8Array, timestamptzArray } from '../readings/pack.ts';
+import { DeviceIds } from './device-ids.ts';
+import { int2Array, int4Array, readFloat8Array, timestamptzArray } from './pack.ts';
 
 /**
  * What `readings` holds for identities of the log. Of conflicting values the first in the log is stored, and whether a

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ReadingBuilder, UnavailableError } from '../../domain/index.ts';
+import { ReadingBuilder, UnavailableError } from '../domain/index.ts';
 import { InfluxServer } from './influx-server.ts';
 import { gathered, pointLines } from './points.ts';
 import { send } from './sender.ts';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { systemPart } from '../../tests/parts.ts';
-import { VictoriaMetrics } from '../../tests/victoria-metrics.ts';
-import type { Database } from '../database.ts';
-import { testDatabase } from '../testing/database.ts';
+import type { Database } from '../storage/index.ts';
+import { testDatabase } from '../storage/testing/database.ts';
+import { systemPart } from '../tests/parts.ts';
+import { VictoriaMetrics } from '../tests/victoria-metrics.ts';
 import { InfluxStub } from './testing/influx-stub.ts';
 import { BASE, Installation, type InstallationOptions } from './testing/installation.ts';
 

@@ -8,10 +8,8 @@ import {
   silentLogger,
   silentMeter,
   systemTime,
-} from '../../../domain/index.ts';
-import type { Database } from '../../database.ts';
-import { PostgresLog } from '../../log/index.ts';
-import { ReadingStore } from '../../readings/reading-store.ts';
+} from '../../domain/index.ts';
+import { type Database, PostgresLog, ReadingStore } from '../../storage/index.ts';
 import { InfluxMirror } from '../mirror.ts';
 
 export interface InstallationOptions {

@@ -1,4 +1,4 @@
-import type { Meter } from '../../domain/index.ts';
+import type { Meter } from '../domain/index.ts';
 
 /** Every metric of the mirror. How many records it is behind is `isotherm_log_consumer_lag_records` of `influx`. */
 export function mirrorMetrics(meter: Meter) {

@@ -1,6 +1,5 @@
-import type { Effects } from '../../domain/index.ts';
-import { clientOf } from '../effects.ts';
-import { timestamp } from '../types.ts';
+import type { Effects } from '../domain/index.ts';
+import { clientOf, timestamp } from '../storage/index.ts';
 import type { RefusedPoints } from './sender.ts';
 
 /** Refusals kept for a person to look at; what they were about is in `readings` anyway. */
