@@ -54,6 +54,26 @@ test('a clock at 2000-01-01, no hold, a missing antenna, input and output, and t
   ]);
 });
 
+test.each(['ADD_ROSPEC', 'SET_READER_CONFIG'])(
+  'what the gateway will do is tried: a refused %s is found before the gateway meets it',
+  async (message) => {
+    const reader = await aReader();
+    reader.misbehave({ refuses: [message] });
+    expect(complaints(await diagnosed(reader.port))).toEqual([
+      `the reader refused ${message}: not now (LLRP status 109)`,
+    ]);
+  },
+);
+
+test('an Impinj reader that refuses its extensions is read without them, and that is said', async () => {
+  const reader = await aReader({ isImpinj: true });
+  reader.misbehave({ onExtensions: 'refuses' });
+  const [complaint, ...others] = complaints(await diagnosed(reader.port));
+  expect(complaint).toMatch(/^Impinj extensions cannot be had/);
+  expect(others).toEqual([]);
+  expect(reader.rospecs.size).toBe(0);
+});
+
 test('a reader that is taken says so', async () => {
   const reader = await aReader();
   await reader.callClient('127.0.0.1', await aListener(() => undefined));

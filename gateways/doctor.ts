@@ -11,6 +11,7 @@ import { type ReaderCapabilities, readCapabilities } from './capabilities.ts';
 import { LlrpClient } from './client.ts';
 import type { ReaderProfile } from './config.ts';
 import { OutgoingLine } from './line.ts';
+import { rehearseSetUp } from './setup.ts';
 
 /** One thing looked at, in plain words. */
 export interface Diagnosis {
@@ -27,7 +28,8 @@ const CLOCK_WARNING_MS = 2000;
 
 /**
  * Connects to a reader, looks at what it can do and how it is set, and says what is wrong with it or with its profile.
- * It changes nothing on the reader; it does take the reader's one connection while it looks.
+ * It tries what the gateway will do: the reader keeps the gateway's settings (keepalives, events), and the operation is taken
+ * off again. It takes the reader's one connection while it looks.
  */
 export async function* diagnoseReader(profile: ReaderProfile, time: TimeSource): AsyncGenerator<Diagnosis> {
   const report = reporter(profile.id);
@@ -105,6 +107,28 @@ class Visit {
     else {
       const ids = rospecs.map(({ ROSpecID }) => ROSpecID).join(', ');
       yield this.#report('good', `operations set up on it: ${ids}; the gateway removes those that are not its own`);
+    }
+    yield* this.#rehearsal(client, capabilities, rospecs.length > 0);
+  }
+
+  /** What the gateway will do, done now: a reader that answers every question may still refuse to be set up. */
+  async *#rehearsal(
+    client: LlrpClient,
+    capabilities: ReaderCapabilities,
+    isShared: boolean,
+  ): AsyncGenerator<Diagnosis> {
+    try {
+      const refusal = await rehearseSetUp(client, this.#profile, capabilities);
+      if (refusal !== null) {
+        const advice = 'the gateway reads without them: no phase, no fine RSSI; impinj: off says so without asking';
+        yield this.#report('warning', `Impinj extensions cannot be had: ${refusal.message}`, advice);
+      }
+      yield this.#report('good', 'it takes the gateway’s settings and operation');
+    } catch (error) {
+      if (!(error instanceof IsothermError) || error.code !== 'LLRP_REFUSED') throw error;
+      const inTheWay = isShared ? ', or the operations on it leave no room: the gateway removes them first' : '';
+      const advice = `the gateway will be refused in the same way${inTheWay}; mend its profile (power, mode, session, gpi, outputs, impinj)`;
+      yield this.#report(isShared ? 'warning' : 'bad', error.message, advice);
     }
   }
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { ManualTime, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
-import { SimulatedReader } from '../simulators/reader/index.ts';
+import { SimulatedReader, type SimulatedReaderOptions } from '../simulators/reader/index.ts';
 import { OutgoingLine } from './line.ts';
 import { gatewayMetrics } from './metrics.ts';
 import { ReaderSession, type ReadSink } from './session.ts';
@@ -12,8 +12,8 @@ afterEach(async () => {
 });
 
 /** A session by the hands of a clock that stands still, with a reader that lives by the machine's. */
-async function aSession(changes: Parameters<typeof dockReader>[1] = {}) {
-  const reader = new SimulatedReader({ time: systemTime });
+async function aSession(changes: Parameters<typeof dockReader>[1] = {}, options: Partial<SimulatedReaderOptions> = {}) {
+  const reader = new SimulatedReader({ time: systemTime, ...options });
   await reader.start();
   const time = new ManualTime(Date.UTC(2026, 10, 22, 12));
   const profile = gatewayConfig({ mqtt: { url: 'mqtt://x' }, readers: [dockReader(reader.port, changes)] }).readers[0];
@@ -72,13 +72,67 @@ test('the wait between attempts doubles to 30 s', async () => {
 });
 
 test('after a connection that worked the wait starts small again', async () => {
-  const { reader, time, session, waits } = await aSession();
+  const { reader, time, session, waits, completed } = await aSession();
   session.start();
   for (let attempt = 1; attempt <= 3; attempt++) {
-    await vi.waitFor(() => expect(session.status.state).toBe('reading'), { interval: 1 });
+    await vi.waitFor(() => expect(completed).toHaveLength(attempt), { interval: 1 });
+    expect(session.status.state).toBe('reading');
     reader.dropConnection();
     await vi.waitFor(() => expect(waits).toHaveLength(attempt), { interval: 1 });
     await time.advance(waits.at(-1) ?? 0);
   }
   expect(waits).toEqual([500, 500, 500]);
+});
+
+test('a reader that accepts every connection and refuses set-up is not called twice a second for ever', async () => {
+  const { reader, time, session, waits } = await aSession();
+  reader.misbehave({ refuses: ['ADD_ROSPEC'] });
+  session.start();
+  for (let attempt = 1; attempt <= 8; attempt++) {
+    await vi.waitFor(() => expect(waits).toHaveLength(attempt), { interval: 1 });
+    expect(session.status.reason).toBe('the reader refused ADD_ROSPEC: not now (LLRP status 109)');
+    await vi.waitFor(() => expect(reader.isConnected).toBe(false), { interval: 1 });
+    await time.advance(waits.at(-1) ?? 0);
+  }
+  expect(waits.slice(0, 8)).toEqual([500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+});
+
+test('a reader that is set up and drops the connection before it answers once is waited for too', async () => {
+  const { reader, time, session, waits } = await aSession();
+  reader.misbehave({ isSilent: false, answerDelayMs: 0 });
+  session.start();
+  for (let attempt = 1; attempt <= 4; attempt++) {
+    await vi.waitFor(() => expect(['configuring', 'reading']).toContain(session.status.state), { interval: 1 });
+    reader.misbehave({ isSilent: true });
+    reader.dropConnection();
+    await vi.waitFor(() => expect(waits).toHaveLength(attempt), { interval: 1 });
+    reader.misbehave({ isSilent: false });
+    await time.advance(waits.at(-1) ?? 0);
+  }
+  expect(waits.slice(0, 4)).toEqual([500, 1000, 2000, 4000]);
+});
+
+test.each(['refuses', 'says nothing', 'hangs up'] as const)(
+  'with impinj: auto a reader that %s when asked for extensions is read without them',
+  async (onExtensions) => {
+    const { reader, time, session, waits } = await aSession({ answerMs: 100 }, { isImpinj: true });
+    reader.misbehave({ onExtensions });
+    session.start();
+    await vi.waitFor(
+      async () => {
+        if (session.status.state === 'waiting') await time.advance(waits.at(-1) ?? 0);
+        else await time.advance(10);
+        expect(session.status.state).toBe('reading');
+      },
+      { interval: 5, timeout: 10_000 },
+    );
+    expect(waits.length).toBeLessThanOrEqual(1);
+  },
+);
+
+test('with impinj: on it is an error that says what to do', async () => {
+  const { reader, session } = await aSession({ impinj: 'on' }, { isImpinj: true });
+  reader.misbehave({ onExtensions: 'refuses' });
+  session.start();
+  await vi.waitFor(() => expect(session.status.reason).toMatch(/refused CUSTOM_MESSAGE/), { interval: 1 });
 });

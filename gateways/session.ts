@@ -91,6 +91,7 @@ export class ReaderSession {
   #running: Promise<void> | null = null;
   #failures = 0;
   #asksVersion = true;
+  #asksImpinj = true;
   #isLive = false;
   #nudge = new AbortController();
   /** The last connection broke then, with reports under way. */
@@ -181,7 +182,6 @@ export class ReaderSession {
     this.#client = client;
     try {
       await withinTime(attempt, time, profile.answerMs, 'the reader does not say that the connection stands');
-      this.#failures = 0;
       this.#enter('configuring', null);
       const { asksVersion, capabilities, wasReading } = await this.#setUp(client);
       this.#asksVersion = asksVersion;
@@ -199,11 +199,13 @@ export class ReaderSession {
 
   async #setUp(client: LlrpClient): Promise<SetUp> {
     const { profile, logger } = this.#options;
+    const asks = { asksVersion: this.#asksVersion, asksImpinj: this.#asksImpinj };
     try {
-      return await setUpReader(client, { profile, outputs: this.#outputs, asksVersion: this.#asksVersion, logger });
+      return await setUpReader(client, { profile, outputs: this.#outputs, ...asks, logger });
     } catch (error) {
-      // A reader that hangs up over the question for its version is not asked again.
+      // A reader that hangs up over a question is not asked it again.
       if (error instanceof IsothermError && error.code === 'LLRP_VERSION_UNASKABLE') this.#asksVersion = false;
+      if (error instanceof IsothermError && error.code === 'LLRP_EXTENSIONS_UNASKABLE') this.#asksImpinj = false;
       throw error;
     }
   }
@@ -254,6 +256,8 @@ export class ReaderSession {
     for (;;) {
       const at = time.now();
       if (await isEverythingReported(client)) {
+        // Only now has the connection worked: a reader that accepts it and refuses, or drops it at once, is waited for.
+        this.#failures = 0;
         this.#isLive = true;
         sink.complete(profile.id, at - SETTLE_MS);
       }

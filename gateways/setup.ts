@@ -28,6 +28,8 @@ export interface SetUpOptions {
   readonly outputs: ReadonlyMap<number, boolean>;
   /** Whether to ask for the protocol version; not every reader bears the question. */
   readonly asksVersion: boolean;
+  /** With `impinj: auto`, whether to ask an Impinj reader for its extensions; not every one bears that either. */
+  readonly asksImpinj: boolean;
   readonly logger: Logger;
 }
 
@@ -44,19 +46,67 @@ export interface SetUp {
  * released.
  *
  * @throws {UnavailableError} LLRP_REFUSED with the reader's words, LLRP_TIMEOUT, LLRP_CONNECTION_LOST;
- *   LLRP_VERSION_UNASKABLE it hung up over the question for its version
+ *   LLRP_VERSION_UNASKABLE, LLRP_EXTENSIONS_UNASKABLE it hung up over the question for its version or Impinj's extensions
  */
 export async function setUpReader(client: LlrpClient, options: SetUpOptions): Promise<SetUp> {
-  const { profile, outputs } = options;
+  const { profile, outputs, logger } = options;
   const asksVersion = options.asksVersion && (await answersVersion(client, options));
   const request = { name: 'GET_READER_CAPABILITIES', RequestedData: REQUEST_ALL } as const;
   const capabilities = readCapabilities(await client.must(request));
-  const useImpinj = profile.impinj === 'on' || (profile.impinj === 'auto' && capabilities.isImpinj);
-  if (useImpinj) await enableImpinj(client);
-  await client.must(settings(profile, capabilities, useImpinj, outputs));
-  const wasReading = await reconcile(client, profile, buildRospec(profile, capabilities, useImpinj));
+  const { used: wasReading, refusal } = await withExtensions(profile, capabilities, options.asksImpinj, async (use) => {
+    if (use) await enableImpinj(client);
+    await client.must(settings(profile, capabilities, use, outputs));
+    return reconcile(client, profile, buildRospec(profile, capabilities, use));
+  });
+  if (refusal !== null) logger.warn({ reader: profile.id, err: refusal }, 'reading without Impinj extensions');
   return { capabilities, wasReading, asksVersion };
 }
+
+/**
+ * Tries on a reader what {@link setUpReader} will do to it: extensions, settings, the ROSpec, which is taken off again.
+ * ROSpecs that are there stay.
+ *
+ * @returns why Impinj's extensions cannot be had, where `impinj: auto` reads without them; null otherwise
+ * @throws {UnavailableError} as {@link setUpReader}
+ */
+export async function rehearseSetUp(
+  client: LlrpClient,
+  profile: ReaderProfile,
+  capabilities: ReaderCapabilities,
+): Promise<IsothermError | null> {
+  const { refusal } = await withExtensions(profile, capabilities, true, async (use) => {
+    if (use) await enableImpinj(client);
+    await client.must(settings(profile, capabilities, use, new Map()));
+    const wanted = buildRospec(profile, capabilities, use);
+    const present = parametersOf(await client.must({ name: 'GET_ROSPECS' }), 'ROSpec');
+    if (present.some(({ ROSpecID }) => ROSpecID === wanted.ROSpecID)) return;
+    await client.must({ name: 'ADD_ROSPEC', parameters: [wanted] });
+    await client.must({ name: 'DELETE_ROSPEC', ROSpecID: wanted.ROSpecID });
+  });
+  return refusal;
+}
+
+/** Sets a reader up with Impinj's extensions where they are wanted, and with `auto` without them where it refuses. */
+async function withExtensions<Used>(
+  profile: ReaderProfile,
+  capabilities: ReaderCapabilities,
+  asksImpinj: boolean,
+  use: (useImpinj: boolean) => Promise<Used>,
+): Promise<{ readonly used: Used; readonly refusal: IsothermError | null }> {
+  if (profile.impinj === 'on') return { used: await use(true), refusal: null };
+  if (profile.impinj === 'off' || !capabilities.isImpinj || !asksImpinj)
+    return { used: await use(false), refusal: null };
+  try {
+    return { used: await use(true), refusal: null };
+  } catch (error) {
+    // What fails without the extensions too is said then.
+    if (!(error instanceof IsothermError) || !FALLS_BACK.has(error.code)) throw error;
+    return { used: await use(false), refusal: error };
+  }
+}
+
+/** A reader that refuses, or that keeps silent over what it does not know. */
+const FALLS_BACK: ReadonlySet<string> = new Set(['LLRP_REFUSED', 'LLRP_TIMEOUT']);
 
 export function gpoData(outputs: ReadonlyMap<number, boolean>): Parameter[] {
   return [...outputs].map(([GPOPortNumber, GPOData]) => ({ name: 'GPOWriteData', GPOPortNumber, GPOData }));
@@ -64,7 +114,11 @@ export function gpoData(outputs: ReadonlyMap<number, boolean>): Parameter[] {
 
 /** The reader says inside its own message whether it does. */
 async function enableImpinj(client: LlrpClient): Promise<void> {
-  const answer = await client.must(IMPINJ_ENABLE_EXTENSIONS);
+  const answer = await client.must(IMPINJ_ENABLE_EXTENSIONS).catch((error: unknown) => {
+    if (!(error instanceof IsothermError) || error.code !== 'LLRP_CONNECTION_LOST') throw error;
+    const message = 'the reader hung up when asked for Impinj extensions';
+    throw new UnavailableError('LLRP_EXTENSIONS_UNASKABLE', message, {}, error);
+  });
   const code = answer.name === 'CUSTOM_MESSAGE' ? impinjStatusCode(answer) : null;
   if (code === null || code === STATUS.success) return;
   const message = `the reader refuses Impinj extensions with status ${code}; set impinj: off to read without them`;

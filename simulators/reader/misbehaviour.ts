@@ -13,6 +13,10 @@ export interface Misbehaviour {
   readonly keepaliveMidRequest: boolean;
   /** STOP_ROSPEC answers with an error once the ROSpec is disabled, as some readers do. */
   readonly complainsOnStop: boolean;
+  /** What it does when asked for Impinj's extensions, which its maker's name promises. */
+  readonly onExtensions: 'grants' | 'refuses' | 'says nothing' | 'hangs up';
+  /** Messages it refuses with an error, by name: a reader that accepts every connection and then no set-up. */
+  readonly refuses: readonly string[];
 }
 
 export const WELL_BEHAVED: Misbehaviour = {
@@ -21,4 +25,6 @@ export const WELL_BEHAVED: Misbehaviour = {
   isSilent: false,
   keepaliveMidRequest: false,
   complainsOnStop: false,
+  onExtensions: 'grants',
+  refuses: [],
 };

@@ -309,8 +309,14 @@ export class SimulatedReader {
       const reports = this.#buffer.take();
       for (const report of reports.length > 0 ? reports : [{ name: 'RO_ACCESS_REPORT' } as const])
         connection.send(report);
+    } else if (message.name === 'CUSTOM_MESSAGE' && this.#misbehaviour.onExtensions === 'says nothing') {
+      // As readers that pass over what they do not know.
+    } else if (message.name === 'CUSTOM_MESSAGE' && this.#misbehaviour.onExtensions === 'hangs up') {
+      connection.destroy();
     } else {
-      connection.answer(this.#answer(message), id, version);
+      const isRefused = this.#misbehaviour.refuses.includes(message.name);
+      const answer = isRefused ? error(STATUS.unsupportedMessage, 'not now') : this.#answer(message);
+      connection.answer(answer, id, version);
       if (message.name === 'CLOSE_CONNECTION') connection.end();
       if (message.name === 'SET_READER_CONFIG') this.#restartKeepalive();
     }
@@ -373,7 +379,8 @@ export class SimulatedReader {
   }
 
   #custom(vendor: number, subtype: number): Message {
-    if (!this.#model.isImpinj || vendor !== IMPINJ || subtype !== IMPINJ_MESSAGE.enableExtensions) {
+    const grants = this.#misbehaviour.onExtensions === 'grants';
+    if (!grants || !this.#model.isImpinj || vendor !== IMPINJ || subtype !== IMPINJ_MESSAGE.enableExtensions) {
       return error(STATUS.unsupportedMessage, 'no such extension');
     }
     this.#isImpinjEnabled = true;
