@@ -28,6 +28,11 @@ export const CONNECTION_ATTEMPT = {
 export const ROSPEC_STATE = { disabled: 0, inactive: 1, active: 2 } as const;
 export const START_TRIGGER = { none: 0, immediate: 1, periodic: 2, gpi: 3 } as const;
 export const STOP_TRIGGER = { none: 0, duration: 1, gpiWithTimeout: 2 } as const;
+export const AI_STOP_TRIGGER = { none: 0, duration: 1, gpiWithTimeout: 2, tagObservation: 3 } as const;
+/** What of tags ends an AISpec; the last two came with LLRP 1.1. */
+export const TAG_OBSERVATION = {
+  ...{ tags: 0, noMoreTags: 1, attempts: 2, uniqueTags: 3, noMoreUniqueTags: 4 },
+} as const;
 export const REPORT_TRIGGER = { none: 0, tagsOrEndOfAiSpec: 1, tagsOrEndOfRoSpec: 2 } as const;
 export const ROSPEC_EVENT = { start: 0, end: 1, preemption: 2 } as const;
 export const KEEPALIVE = { none: 0, periodic: 1 } as const;

@@ -13,6 +13,9 @@ import {
   STATUS,
 } from '../../codecs/llrp/index.ts';
 
+/** One more is refused. */
+export const MOST_ROSPECS = 4;
+
 /** What a simulated reader is made of; fixed for its life. */
 export interface ReaderModel {
   readonly antennas: number;
@@ -185,11 +188,12 @@ function llrpCapabilities(model: ReaderModel): ParameterOf<'LLRPCapabilities'> {
     SupportsEventAndReportHolding: model.canHold,
     MaxNumPriorityLevelsSupported: 1,
     ClientRequestOpSpecTimeout: 0,
-    MaxNumROSpecs: 4,
+    MaxNumROSpecs: MOST_ROSPECS,
     MaxNumSpecsPerROSpec: 32,
     MaxNumInventoryParameterSpecsPerAISpec: 1,
-    MaxNumAccessSpecs: 16,
-    MaxNumOpSpecsPerAccessSpec: 8,
+    // Access to tag memory is not played.
+    MaxNumAccessSpecs: 0,
+    MaxNumOpSpecsPerAccessSpec: 0,
   };
 }
 

@@ -66,6 +66,42 @@ async function aReader(options: Partial<SimulatedReaderOptions> = {}) {
   return { reader, time };
 }
 
+/** An AISpec on all antennas that ends by a trigger, with filters on what answers. */
+function aiSpec(trigger: Omit<ParameterOf<'AISpecStopTrigger'>, 'name'>, ...filters: Parameter[]): Parameter {
+  const command: Parameter = { name: 'C1G2InventoryCommand', TagInventoryStateAware: false, parameters: filters };
+  const antenna: Parameter = { name: 'AntennaConfiguration', AntennaID: 0, parameters: [command] };
+  const inventory = { InventoryParameterSpecID: 9, ProtocolID: 1, parameters: [antenna] };
+  return {
+    name: 'AISpec',
+    AntennaIDs: [0],
+    parameters: [
+      { name: 'AISpecStopTrigger', ...trigger },
+      { name: 'InventoryParameterSpec', ...inventory },
+    ],
+  };
+}
+
+/** Ends upon tags: 0 N observations, 1 none for T ms, 3 N unique ones. */
+function onTags(TriggerType: number, NumberOfTags: number, T = 0, Timeout = 0) {
+  const observation = { TriggerType, NumberOfTags, NumberOfAttempts: 0, T, Timeout };
+  const parameters: Parameter[] = [{ name: 'TagObservationTrigger', ...observation }];
+  return { AISpecStopTriggerType: 3, DurationTrigger: 0, parameters };
+}
+
+/** A ROSpec that starts at once, of these AISpecs, with reports at their end. */
+function inventories(...specs: Parameter[]): ParameterOf<'ROSpec'> {
+  const whole = rospec(byCommand, never);
+  const [boundary, , report] = whole.parameters ?? [];
+  const last = report?.name === 'ROReportSpec' ? [{ ...report, N: 0 }] : [];
+  return { ...whole, parameters: [...(boundary === undefined ? [] : [boundary]), ...specs, ...last] };
+}
+
+async function started(client: PlainClient, spec: ParameterOf<'ROSpec'>): Promise<void> {
+  expect(code(await client.ask({ name: 'ADD_ROSPEC', parameters: [spec] }))).toBe(0);
+  await client.ask({ name: 'ENABLE_ROSPEC', ROSpecID: spec.ROSpecID });
+  expect(code(await client.ask({ name: 'START_ROSPEC', ROSpecID: spec.ROSpecID }))).toBe(0);
+}
+
 function rospec(start: Parameter, stop: Parameter): ParameterOf<'ROSpec'> {
   const contents = { EnableSpecIndex: false, EnableInventoryParameterSpecID: false, EnableChannelIndex: false };
   return {
@@ -245,6 +281,82 @@ test('keepalives come on time, and a client that does not acknowledge is dropped
   expect(reader.isConnected).toBe(true);
   await time.advance(1000);
   await vi.waitFor(() => expect(reader.isConnected).toBe(false), { interval: 1 });
+});
+
+test('an inventory that ends after one tag reports that tag, and the ROSpec ends with its last inventory', async () => {
+  const { reader } = await aReader();
+  const client = new PlainClient(reader.port);
+  await started(client, inventories(aiSpec(onTags(0, 1)), aiSpec(onTags(3, 2))));
+  reader.see({ antenna: 1, epcHex: 'AA' });
+  const [first] = await client.got('RO_ACCESS_REPORT');
+  expect(first && parametersOf(first, 'TagReportData')).toHaveLength(1);
+  for (const epcHex of ['BB', 'BB', 'BB']) reader.see({ antenna: 1, epcHex });
+  expect(reader.rospecs.get(5)).toBe('active');
+  reader.see({ antenna: 1, epcHex: 'CC' });
+  expect(reader.rospecs.get(5)).toBe('inactive');
+  const [, second] = await client.got('RO_ACCESS_REPORT', 2);
+  expect(second && parametersOf(second, 'TagReportData')).toHaveLength(4);
+  expect(reader.see({ antenna: 1, epcHex: 'DD' })).toBe(false);
+});
+
+test('an inventory ends by duration, when no tag has come for a while, and by its timeout', async () => {
+  const { reader, time } = await aReader();
+  const client = new PlainClient(reader.port);
+  const duration = aiSpec({ AISpecStopTriggerType: 1, DurationTrigger: 1000 });
+  await started(client, inventories(duration, aiSpec(onTags(1, 0, 500)), aiSpec(onTags(0, 9, 0, 2000))));
+  await client.ask({ name: 'GET_ROSPECS' });
+  reader.see({ antenna: 2, epcHex: 'AA' });
+  await time.advance(999);
+  expect(client.frames.map(({ message }) => message.name)).not.toContain('RO_ACCESS_REPORT');
+  await time.advance(1);
+  await client.got('RO_ACCESS_REPORT', 1);
+  for (let at = 0; at < 3; at++) {
+    await time.advance(400);
+    reader.see({ antenna: 2, epcHex: 'AA' });
+  }
+  await time.advance(500);
+  await client.got('RO_ACCESS_REPORT', 2);
+  reader.see({ antenna: 2, epcHex: 'AA' });
+  await time.advance(1999);
+  expect(reader.rospecs.get(5)).toBe('active');
+  await time.advance(1);
+  expect(reader.rospecs.get(5)).toBe('inactive');
+});
+
+test('filters decide which tags answer', async () => {
+  const { reader } = await aReader();
+  const client = new PlainClient(reader.port);
+  /** Selects EPCs that begin with a mask; `action` as LLRP 1.0.1 numbers them. */
+  const filter = (hex: string, Action: number, MB = 1): Parameter => ({
+    ...{ name: 'C1G2Filter', T: 0 },
+    parameters: [
+      { name: 'C1G2TagInventoryMask', MB, Pointer: 32, TagMask: { bits: hex.length * 4, hex } },
+      { name: 'C1G2TagInventoryStateUnawareFilterAction', Action },
+    ],
+  });
+  const heard = async (...filters: Parameter[]) => {
+    await client.ask({ name: 'DELETE_ROSPEC', ROSpecID: 0 });
+    await started(client, inventories(aiSpec({ AISpecStopTriggerType: 0, DurationTrigger: 0 }, ...filters)));
+    return ['3074257B', '3174257B', 'E2801160'].filter((epcHex) => reader.see({ antenna: 1, epcHex }));
+  };
+  expect(await heard()).toEqual(['3074257B', '3174257B', 'E2801160']);
+  expect(await heard(filter('30', 0))).toEqual(['3074257B']);
+  expect(await heard(filter('30', 3))).toEqual(['3174257B', 'E2801160']);
+  expect(await heard(filter('30', 0), filter('31', 1))).toEqual(['3074257B', '3174257B']);
+  expect(await heard(filter('30', 4), filter('E2', 4))).toEqual(['3174257B']);
+  expect(await heard(filter('E280', 0, 2))).toEqual([]);
+});
+
+test('what it cannot do it does not promise: no AccessSpecs, no RF survey, four ROSpecs', async () => {
+  const { reader } = await aReader();
+  const client = new PlainClient(reader.port);
+  const able = parameterOf(await client.ask({ name: 'GET_READER_CAPABILITIES', RequestedData: 0 }), 'LLRPCapabilities');
+  expect(able).toMatchObject({ MaxNumAccessSpecs: 0, MaxNumOpSpecsPerAccessSpec: 0, CanDoRFSurvey: false });
+  for (let id = 1; id <= (able?.MaxNumROSpecs ?? 0) + 1; id++) {
+    const spec = { ...rospec(byCommand, never), ROSpecID: id };
+    const isLast = id === (able?.MaxNumROSpecs ?? 0) + 1;
+    expect(code(await client.ask({ name: 'ADD_ROSPEC', parameters: [spec] })) === 0, `ROSpec ${id}`).toBe(!isLast);
+  }
 });
 
 function events(EventType: number): Parameter {

@@ -11,7 +11,7 @@ import {
   STATUS,
 } from '../../codecs/llrp/index.ts';
 import { InputError, type Timer, type TimeSource } from '../../domain/index.ts';
-import { capabilities, ReaderConfiguration, type ReaderModel, status } from './configuration.ts';
+import { capabilities, MOST_ROSPECS, ReaderConfiguration, type ReaderModel, status } from './configuration.ts';
 import { ReaderConnection } from './connection.ts';
 import { type Misbehaviour, WELL_BEHAVED } from './misbehaviour.ts';
 import { type RadioRead, ReportBuffer, tagReport } from './report-buffer.ts';
@@ -175,25 +175,29 @@ export class SimulatedReader {
 
   /** A tag is in the field. @returns whether the reader has seen it */
   see(sighting: SimulatedSighting): boolean {
-    const rospec = this.#listening(sighting.antenna);
+    const epcBits = sighting.epcBits ?? sighting.epcHex.length * 4;
+    const rospec = this.#hearing(sighting.antenna, sighting.epcHex, epcBits);
     if (rospec === undefined || this.#state !== 'running') return false;
     const at = sighting.at ?? this.#time.now();
     const read: RadioRead = {
       antenna: sighting.antenna,
       epcHex: sighting.epcHex,
-      epcBits: sighting.epcBits ?? sighting.epcHex.length * 4,
+      epcBits,
       firstMicroseconds: this.#readerMicroseconds(at),
       lastMicroseconds: this.#readerMicroseconds(sighting.until ?? at),
       rssiDbm: sighting.rssiDbm === undefined ? -55 : sighting.rssiDbm,
       count: sighting.count ?? 1,
       phaseTurns: sighting.phaseTurns ?? null,
       rospec: rospec.id,
+      specIndex: rospec.specIndex,
+      inventoryParameterSpecId: rospec.inventoryParameterSpecId,
     };
     const style = { hasUtcClock: this.#model.hasUtcClock, isImpinj: this.#isImpinjEnabled };
     if (!this.#buffer.add(tagReport(read, rospec.report, style))) this.#overflow();
     else if (!this.#hasWarned && this.#buffer.percentFull >= 80) this.#warn();
     const { ROReportTrigger, N } = rospec.report ?? { ROReportTrigger: REPORT_TRIGGER.none, N: 0 };
     if (ROReportTrigger !== REPORT_TRIGGER.none && N > 0 && this.#buffer.size >= N) this.#sendReports();
+    rospec.saw(sighting.epcHex);
     return true;
   }
 
@@ -365,6 +369,7 @@ export class SimulatedReader {
           name: 'GET_ROSPECS_RESPONSE',
           parameters: [status(), ...[...this.#rospecs.values()].map((rospec) => rospec.spec)],
         };
+      // None can be added (capabilities say so), so there are none.
       case 'GET_ACCESSSPECS':
         return { name: 'GET_ACCESSSPECS_RESPONSE', parameters: [status()] };
       case 'DELETE_ACCESSSPEC':
@@ -397,12 +402,20 @@ export class SimulatedReader {
   #add(spec: ReturnType<typeof parameterOf<'ROSpec'>>): Parameter {
     if (spec === undefined) return status(STATUS.missingParameter, 'ROSpec is missing');
     if (spec.ROSpecID === 0) return status(STATUS.fieldError, 'ROSpecID 0 stands for all');
+    if (this.#rospecs.size >= MOST_ROSPECS) return status(STATUS.invalid, `at most ${MOST_ROSPECS} ROSpecs`);
+    if (parameterOf(spec, 'RFSurveySpec') !== undefined) return status(STATUS.invalid, 'no RF survey');
     if (this.#rospecs.has(spec.ROSpecID)) return status(STATUS.fieldError, `ROSpec ${spec.ROSpecID} exists`);
     if (spec.CurrentState !== 0) return status(STATUS.fieldError, 'a ROSpec is added disabled');
     const rospec = new SimulatedRospec(spec, this.#time, {
       started: (one) => {
         this.#rospecEvent(one, ROSPEC_EVENT.start);
         for (const resolve of this.#awaited.splice(0)) resolve();
+      },
+      inventoryEnded: (one, SpecIndex) => {
+        if (one.report?.ROReportTrigger === REPORT_TRIGGER.tagsOrEndOfAiSpec) this.#sendReports();
+        if (this.#configuration.notifies('aiSpec')) {
+          this.#event({ name: 'AISpecEvent', EventType: 0, ROSpecID: one.id, SpecIndex });
+        }
       },
       ended: (one) => {
         if (one.report?.ROReportTrigger !== REPORT_TRIGGER.none) this.#sendReports();
@@ -447,6 +460,12 @@ export class SimulatedReader {
 
   #listening(antenna: number): SimulatedRospec | undefined {
     return [...this.#rospecs.values()].find((rospec) => rospec.state === 'active' && rospec.covers(antenna));
+  }
+
+  #hearing(antenna: number, epcHex: string, epcBits: number): SimulatedRospec | undefined {
+    return [...this.#rospecs.values()].find(
+      (rospec) => rospec.state === 'active' && rospec.hears(antenna, epcHex, epcBits),
+    );
   }
 
   #rospecEvent(rospec: SimulatedRospec, EventType: number): void {

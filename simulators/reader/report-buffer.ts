@@ -20,6 +20,9 @@ export interface RadioRead {
   /** Full turns; only Impinj readers report it. */
   readonly phaseTurns: number | null;
   readonly rospec: number;
+  /** 1-based. */
+  readonly specIndex: number;
+  readonly inventoryParameterSpecId: number | null;
 }
 
 /** Most tags in one report, as real readers limit it. */
@@ -81,6 +84,11 @@ export function tagReport(
   const asked = spec && parameterOf(spec, 'TagReportContentSelector');
   const parameters: Parameter[] = [epc(read)];
   if (asked?.EnableROSpecID) parameters.push({ name: 'ROSpecID', ROSpecID: read.rospec });
+  if (asked?.EnableSpecIndex) parameters.push({ name: 'SpecIndex', SpecIndex: read.specIndex });
+  if (asked?.EnableInventoryParameterSpecID && read.inventoryParameterSpecId !== null) {
+    const InventoryParameterSpecID = read.inventoryParameterSpecId;
+    parameters.push({ name: 'InventoryParameterSpecID', InventoryParameterSpecID });
+  }
   if (asked?.EnableAntennaID) parameters.push({ name: 'AntennaID', AntennaID: read.antenna });
   if (asked?.EnablePeakRSSI && read.rssiDbm !== null) {
     parameters.push({ name: 'PeakRSSI', PeakRSSI: Math.round(read.rssiDbm) });

@@ -7,12 +7,16 @@ import {
   STOP_TRIGGER,
 } from '../../codecs/llrp/index.ts';
 import type { Timer, TimeSource } from '../../domain/index.ts';
+import { isSelected } from './filter.ts';
+import { SimulatedInventory } from './inventory.ts';
 
 export type RospecState = 'disabled' | 'inactive' | 'active';
 
 /** What a ROSpec tells its reader. */
 export interface RospecEvents {
   readonly started: (rospec: SimulatedRospec) => void;
+  /** One of its AISpecs has ended by its own trigger. @param specIndex 1-based */
+  readonly inventoryEnded: (rospec: SimulatedRospec, specIndex: number) => void;
   readonly ended: (rospec: SimulatedRospec) => void;
 }
 
@@ -25,9 +29,13 @@ export class SimulatedRospec {
   readonly #spec: ParameterOf<'ROSpec'>;
   readonly #time: TimeSource;
   readonly #events: RospecEvents;
+  /** 1-based place of the AISpec under way in the ROSpec; 0 where none is. */
+  specIndex = 0;
   #state: RospecState = 'disabled';
   #period: Timer | null = null;
   #deadline: Timer | null = null;
+  /** The AISpec under way, and the next ones. */
+  #inventory: SimulatedInventory | null = null;
 
   constructor(spec: ParameterOf<'ROSpec'>, time: TimeSource, events: RospecEvents) {
     this.id = spec.ROSpecID;
@@ -49,11 +57,26 @@ export class SimulatedRospec {
     return parameterOf(this.#spec, 'ROReportSpec');
   }
 
-  /** Whether it listens at this antenna; antenna 0 in an AISpec stands for all. */
+  /** Of the AISpec under way; null where it says none. */
+  get inventoryParameterSpecId(): number | null {
+    const spec = this.#inventory?.spec;
+    return spec === undefined ? null : (parameterOf(spec, 'InventoryParameterSpec')?.InventoryParameterSpecID ?? null);
+  }
+
+  /** Whether the AISpec under way listens at this antenna; antenna 0 stands for all. */
   covers(antenna: number): boolean {
-    return parametersOf(this.#spec, 'AISpec').some(
-      ({ AntennaIDs }) => AntennaIDs.includes(0) || AntennaIDs.includes(antenna),
-    );
+    return this.#inventory?.covers(antenna) ?? false;
+  }
+
+  /** Whether a tag answers there: the AISpec's filters may leave it out. */
+  hears(antenna: number, epcHex: string, epcBits: number): boolean {
+    const inventory = this.#inventory;
+    return inventory?.covers(antenna) === true && isSelected(inventory.spec, antenna, epcHex, epcBits);
+  }
+
+  /** A tag was read and reported: its AISpec may end with it. */
+  saw(epcHex: string): void {
+    this.#inventory?.saw(epcHex);
   }
 
   enable(): void {
@@ -75,6 +98,7 @@ export class SimulatedRospec {
     if (this.#state !== 'inactive') return false;
     this.#state = 'active';
     this.#events.started(this);
+    this.#inventoryAt(0);
     const stop = this.#stop;
     if (stop?.ROSpecStopTriggerType === STOP_TRIGGER.duration) this.#stopAfter(stop.DurationTriggerValue);
     const timeout = stop === undefined ? undefined : parameterOf(stop, 'GPITriggerValue')?.Timeout;
@@ -97,6 +121,26 @@ export class SimulatedRospec {
     } else if (this.#state === 'active' && this.#stop?.ROSpecStopTriggerType === STOP_TRIGGER.gpiWithTimeout) {
       if (matches(parameterOf(this.#stop, 'GPITriggerValue'), port, isHigh)) this.stop();
     }
+    this.#inventory?.gpi(port, isHigh);
+  }
+
+  /** The AISpecs follow each other; with the last the ROSpec ends (LLRP 1.0.1, clause 6.2.2). */
+  #inventoryAt(index: number): void {
+    this.#inventory?.cancel();
+    this.#inventory = null;
+    this.specIndex = 0;
+    if (this.#state !== 'active') return;
+    const spec = parametersOf(this.#spec, 'AISpec')[index];
+    if (spec === undefined) {
+      if (index > 0) this.stop();
+      return;
+    }
+    this.#inventory = new SimulatedInventory(spec, this.#time, () => {
+      this.#events.inventoryEnded(this, index + 1);
+      this.#inventoryAt(index + 1);
+    });
+    this.specIndex = index + 1;
+    this.#inventory.start();
   }
 
   get #start(): ParameterOf<'ROSpecStartTrigger'> | undefined {
@@ -122,6 +166,8 @@ export class SimulatedRospec {
   #end(): boolean {
     this.#deadline?.cancel();
     if (this.#state !== 'active') return false;
+    this.#inventory?.cancel();
+    this.#inventory = null;
     this.#state = 'inactive';
     this.#events.ended(this);
     return true;
