@@ -154,11 +154,13 @@ export class Accounts {
   }
 
   /** Who holds this token, or null. */
-  async verifyToken(token: string): Promise<{ readonly name: string; readonly role: Role } | null> {
+  async verifyToken(
+    token: string,
+  ): Promise<{ readonly id: number; readonly name: string; readonly role: Role } | null> {
     if (!token.startsWith(TOKEN_PREFIX)) return null;
     const hash = sha256(token);
-    const { rows } = await this.#database.query<{ name: string; role: Role; last_used_at: number | null }>(
-      'SELECT name, role, last_used_at FROM tokens WHERE sha256 = $1',
+    const { rows } = await this.#database.query<{ id: number; name: string; role: Role; last_used_at: number | null }>(
+      'SELECT id, name, role, last_used_at FROM tokens WHERE sha256 = $1',
       [hash],
     );
     const row = rows[0];
@@ -167,7 +169,7 @@ export class Accounts {
     if (row.last_used_at === null || row.last_used_at <= now - LAST_USED_EVERY_MS) {
       await this.#database.query('UPDATE tokens SET last_used_at = $2 WHERE sha256 = $1', [hash, timestamp(now)]);
     }
-    return { name: row.name, role: row.role };
+    return { id: row.id, name: row.name, role: row.role };
   }
 
   async tokens(): Promise<ApiToken[]> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConflictError, InputError } from '../domain/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
+import { by } from '../storage/testing/people.ts';
 import { at, excursion, MINUTE, pallet, Scene, sgtin } from './testing/scene.ts';
 
 const database = await testDatabase();
@@ -39,13 +40,13 @@ async function refusalOf(action: Promise<unknown>): Promise<unknown> {
 describe('what people do about an alert', () => {
   it('is kept with who, when and why, and told to the channels', async () => {
     const id = await opened();
-    await service.acknowledge(id, 'paula', 'on my way');
+    await service.acknowledge(id, by('paula'), { comment: 'on my way' });
     await scene.time.advance(MINUTE);
-    await service.assign(id, 'paula', 'quentin');
-    await service.snooze(id, 'quentin', at('13:00'));
-    await service.comment(id, 'quentin', 'the door was open');
+    await service.assign(id, by('paula'), 'quentin');
+    await service.snooze(id, by('quentin'), at('13:00'));
+    await service.comment(id, by('quentin'), 'the door was open');
     await scene.time.advance(MINUTE);
-    const resolved = await service.resolve(id, 'quentin');
+    const resolved = await service.resolve(id, by('quentin'), { comment: 'looked at' });
     const now = scene.time.now();
     expect(resolved).toMatchObject({
       ...{ state: 'resolved', acknowledgedBy: 'paula', acknowledgedAt: now - 2 * MINUTE },
@@ -58,15 +59,15 @@ describe('what people do about an alert', () => {
       ['assigned', 'paula', null],
       ['snoozed', 'quentin', null],
       ['commented', 'quentin', 'the door was open'],
-      ['resolved', 'quentin', null],
+      ['resolved', 'quentin', 'looked at'],
     ]);
     expect((await messages()).toSorted()).toEqual(['alert.acknowledged', 'alert.opened', 'alert.resolved']);
   });
 
   it('is refused, with the current state, where someone was first', async () => {
     const id = await opened();
-    await service.acknowledge(id, 'paula');
-    const refusal = await refusalOf(service.acknowledge(id, 'quentin'));
+    await service.acknowledge(id, by('paula'));
+    const refusal = await refusalOf(service.acknowledge(id, by('quentin')));
     expect(refusal).toBeInstanceOf(ConflictError);
     expect(refusal).toMatchObject({
       code: 'ALERT_STATE_CONFLICT',
@@ -78,7 +79,9 @@ describe('what people do about an alert', () => {
 
   it('of two who acknowledge at the same moment one is first', async () => {
     const id = await opened();
-    const outcomes = await Promise.allSettled(['paula', 'quentin', 'rita'].map((by) => service.acknowledge(id, by)));
+    const outcomes = await Promise.allSettled(
+      ['paula', 'quentin', 'rita'].map((name) => service.acknowledge(id, by(name))),
+    );
     expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
@@ -86,17 +89,19 @@ describe('what people do about an alert', () => {
     const id = await opened();
     await scene.found({ event: 'retracted', finding: excursion() });
     for (const action of [service.acknowledge, service.resolve]) {
-      expect(await refusalOf(action.call(service, id, 'paula'))).toMatchObject({ details: { state: 'retracted' } });
+      expect(await refusalOf(action.call(service, id, by('paula'), { comment: 'why' }))).toMatchObject({
+        details: { state: 'retracted' },
+      });
     }
-    await service.comment(id, 'paula', 'a broken probe');
+    await service.comment(id, by('paula'), 'a broken probe');
     expect((await service.events(id)).at(-1)).toMatchObject({ action: 'commented', comment: 'a broken probe' });
   });
 
   it('on an alert that is not there is the mistake of who asks', async () => {
     const asks = [
       service.get('nope'),
-      service.acknowledge('nope', 'paula'),
-      service.comment('nope', 'paula', '!'),
+      service.acknowledge('nope', by('paula')),
+      service.comment('nope', by('paula'), '!'),
       service.events('nope'),
       service.serials('nope', { limit: 1 }),
       service.breadth('nope'),
@@ -109,9 +114,93 @@ describe('what people do about an alert', () => {
 
   it('an alert is not snoozed into the past', async () => {
     const id = await opened();
-    expect(await refusalOf(service.snooze(id, 'paula', scene.time.now()))).toMatchObject({
+    expect(await refusalOf(service.snooze(id, by('paula'), scene.time.now()))).toMatchObject({
       code: 'SNOOZE_IN_THE_PAST',
     });
+  });
+});
+
+describe('an alert that was resolved', () => {
+  // Seen: a critical excursion was closed without a word, and nobody could open it again.
+  it('was so with a reason, and can be opened again with one: the same alert, counted', async () => {
+    const id = await opened();
+    for (const comment of [undefined, '', '  ']) {
+      expect(await refusalOf(service.resolve(id, by('paula'), { comment }))).toMatchObject({
+        ...{ code: 'REASON_REQUIRED', details: { errors: [{ path: 'reason' }] } },
+      });
+    }
+    expect(await refusalOf(service.reopen(id, by('paula'), { comment: 'no' }))).toMatchObject({
+      details: { state: 'open' },
+    });
+    await service.acknowledge(id, by('paula'));
+    await service.resolve(id, by('paula'), { comment: 'a broken probe' });
+    expect(await refusalOf(service.reopen(id, by('quentin'), {}))).toMatchObject({ code: 'REASON_REQUIRED' });
+    const again = await service.reopen(id, by('quentin'), { comment: 'the probe was right' });
+    expect(again).toMatchObject({ id, state: 'open', reopened: 1, acknowledgedBy: null, resolvedBy: null });
+    expect((await service.events(id)).slice(-2).map(({ action, by: who, comment }) => [action, who, comment])).toEqual([
+      ['resolved', 'paula', 'a broken probe'],
+      ['reopened', 'quentin', 'the probe was right'],
+    ]);
+    expect((await messages()).filter((type) => type === 'alert.opened')).toHaveLength(2);
+    await service.resolve(id, by('paula'), { comment: 'once more' });
+    expect(await service.reopen(id, by('paula'), { comment: 'and again' })).toMatchObject({ reopened: 2 });
+  });
+});
+
+describe('actions of two people', () => {
+  it('never overwrite each other: who acts on what was seen before the other acted is told what it is now', async () => {
+    const id = await opened();
+    const { revision: seen } = await service.get(id);
+    await service.assign(id, by('paula'), 'paula', { seen });
+    const refusal = await refusalOf(service.assign(id, by('quentin'), 'quentin', { seen }));
+    expect(refusal).toBeInstanceOf(ConflictError);
+    expect(refusal).toMatchObject({ code: 'ALERT_CHANGED', details: { assignedTo: 'paula', revision: seen + 1 } });
+    expect((await service.get(id)).assignedTo).toBe('paula');
+    expect((await service.events(id)).map(({ action }) => action)).toEqual(['opened', 'assigned']);
+    await service.assign(id, by('quentin'), 'quentin', { seen: seen + 1 });
+  });
+
+  it('are not refused for what the platform itself changed: an excursion that runs on', async () => {
+    const id = await opened();
+    const { revision: seen } = await service.get(id);
+    await scene.found({ event: 'extended', finding: excursion({ extreme: 11 }) });
+    expect((await service.get(id)).revision).toBeGreaterThan(seen);
+    expect(await service.acknowledge(id, by('paula'), { seen })).toMatchObject({ state: 'acknowledged' });
+  });
+});
+
+describe('a snooze', () => {
+  it('that is over ends by itself: the history says so and the channels are told, once', async () => {
+    const id = await opened();
+    await service.snooze(id, by('paula'), scene.time.now() + 5 * MINUTE);
+    await scene.time.advance(4 * MINUTE);
+    expect((await service.get(id)).snoozedUntil).not.toBeNull();
+    const told = Promise.withResolvers<void>();
+    const listening = await database.listen('isotherm_alert', () => told.resolve());
+    await scene.time.advance(2 * MINUTE);
+    await told.promise;
+    await listening.stop();
+    expect(await service.get(id)).toMatchObject({ state: 'open', snoozedUntil: null });
+    expect((await service.events(id)).map(({ action, by: who }) => [action, who])).toEqual([
+      ['opened', null],
+      ['snoozed', 'paula'],
+      ['woken', null],
+    ]);
+    expect((await messages()).toSorted()).toEqual(['alert.opened', 'alert.snoozeEnded']);
+  });
+
+  it('of an alert that was resolved meanwhile says nothing', async () => {
+    const id = await opened();
+    await service.snooze(id, by('paula'), scene.time.now() + MINUTE);
+    await service.resolve(id, by('paula'), { comment: 'looked at' });
+    const later = await opened({ key: 'logger-8/temperature' });
+    await service.snooze(later, by('paula'), scene.time.now() + 2 * MINUTE);
+    const told = Promise.withResolvers<void>();
+    const listening = await database.listen('isotherm_alert', () => told.resolve());
+    await scene.time.advance(5 * MINUTE);
+    await told.promise;
+    await listening.stop();
+    expect((await service.events(id)).map(({ action }) => action)).toEqual(['opened', 'snoozed', 'resolved']);
   });
 });
 
@@ -132,7 +221,7 @@ describe('the list of alerts', () => {
 
   it('has the latest detected first and answers by state, severity, shipment, device and time', async () => {
     const [, middle] = (await service.list({ limit: 10 })).items;
-    await service.acknowledge(middle?.id ?? '', 'paula');
+    await service.acknowledge(middle?.id ?? '', by('paula'));
     expect(await listed({})).toEqual(['logger-9', 'logger-8', 'logger-7']);
     expect(await listed({ state: ['open'] })).toEqual(['logger-9', 'logger-7']);
     expect(await listed({ state: ['acknowledged', 'resolved'] })).toEqual(['logger-8']);

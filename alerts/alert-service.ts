@@ -5,16 +5,18 @@ import {
   type AlertAction,
   type AlertEntry,
   type AlertState,
+  type AuditTrail,
   ConflictError,
   InputError,
+  type Origination,
   type Severity,
   type TimeSource,
 } from '../domain/index.ts';
-import { type Database, timestamp } from '../storage/index.ts';
+import { type Database, effectsOf, timestamp } from '../storage/index.ts';
 import { ALERT_COLUMNS, type AlertRecord, type AlertRow, LISTED_COLUMNS, onlyRecord, recordOf } from './alert-store.ts';
 import { type AlertsConfig, channelsOf } from './config.ts';
 import { type MessageType, post } from './delivery/outbox.ts';
-import { addEntry, entriesOf } from './entries.ts';
+import { type AlertStep, entryOf, historyOf } from './history.ts';
 import { ALERT_CHANNEL } from './reconcile.ts';
 import { type SerialCursor, serialsPage } from './serials.ts';
 
@@ -50,19 +52,36 @@ export interface OpenAlerts {
   readonly count: number;
 }
 
+export interface AlertServiceDependencies {
+  readonly audit: AuditTrail;
+  readonly database: Database;
+  readonly time: TimeSource;
+  readonly config: AlertsConfig;
+}
+
+/** What goes with every action of a person. */
+export interface ActionNote {
+  readonly comment?: string | undefined;
+  /** The revision the person saw; undefined asks for no such check. */
+  readonly seen?: number | undefined;
+}
+
 /**
  * Alerts for people: what there is, and what they do about it. Each action is one transaction with its entry in the
  * audit trail, its messages in the outbox and a notification on `isotherm_alert`.
  *
- * Every action throws {InputError} ALERT_UNKNOWN for an unknown id and {ConflictError} ALERT_STATE_CONFLICT, with the
- * current state, where the alert's state does not allow it.
+ * Every action throws {InputError} ALERT_UNKNOWN for an unknown id and {ConflictError}, with the current state:
+ * ALERT_STATE_CONFLICT where the alert's state does not allow it, ALERT_CHANGED where somebody acted since the revision
+ * that was seen. What the platform itself changed since (a running excursion grows) is no conflict.
  */
 export class AlertService {
+  readonly #audit: AuditTrail;
   readonly #database: Database;
   readonly #time: TimeSource;
   readonly #channels: readonly string[];
 
-  constructor({ database, time, config }: { database: Database; time: TimeSource; config: AlertsConfig }) {
+  constructor({ audit, database, time, config }: AlertServiceDependencies) {
+    this.#audit = audit;
     this.#database = database;
     this.#time = time;
     this.#channels = channelsOf(config);
@@ -124,9 +143,10 @@ export class AlertService {
     return { minutes: least === null || most === null ? null : { least, most }, units };
   }
 
-  /** The audit trail, oldest first. */
+  /** Its history, oldest first. */
   async events(id: string): Promise<readonly AlertEntry[]> {
-    return entriesOf(this.#database, (await this.#record(id)).number);
+    await this.#record(id);
+    return historyOf(this.#audit, id);
   }
 
   /** Open alerts per shipment and severity; `shipment` null are those that touch none. */
@@ -139,73 +159,105 @@ export class AlertService {
     return rows;
   }
 
-  acknowledge(id: string, by: string, comment?: string): Promise<Alert> {
-    return this.#act(id, {
+  acknowledge(id: string, who: Origination, note: ActionNote = {}): Promise<Alert> {
+    return this.#act(id, who, note, {
       allowed: ['open'],
+      action: 'acknowledged',
       set: 'state = $2, acknowledged_by = $3, acknowledged_at = $4',
-      values: (now) => ['acknowledged', by, timestamp(now)],
-      entry: { by, action: 'acknowledged', comment },
+      values: (now) => ['acknowledged', who.actor.name, timestamp(now)],
       message: 'alert.acknowledged',
     });
   }
 
-  /** An excursion that still runs may be resolved too; what changes afterwards is noted, not reopened. */
-  resolve(id: string, by: string, comment?: string): Promise<Alert> {
-    return this.#act(id, {
+  /**
+   * An excursion that still runs may be resolved too; what changes afterwards is noted, not reopened.
+   * @throws {InputError} REASON_REQUIRED without a comment that says why
+   */
+  async resolve(id: string, who: Origination, note: ActionNote): Promise<Alert> {
+    requireReason(note);
+    return this.#act(id, who, note, {
       allowed: ['open', 'acknowledged'],
+      action: 'resolved',
       set: 'state = $2, resolved_by = $3, resolved_at = $4',
-      values: (now) => ['resolved', by, timestamp(now)],
-      entry: { by, action: 'resolved', comment },
+      values: (now) => ['resolved', who.actor.name, timestamp(now)],
       message: 'alert.resolved',
     });
   }
 
+  /**
+   * Opens a resolved alert again: the same alert, which counts how often.
+   * @throws {InputError} REASON_REQUIRED without a comment that says why
+   */
+  async reopen(id: string, who: Origination, note: ActionNote): Promise<Alert> {
+    requireReason(note);
+    return this.#act(id, who, note, {
+      allowed: ['resolved'],
+      action: 'reopened',
+      set: `state = $2, reopened = reopened + 1, acknowledged_by = NULL, acknowledged_at = NULL, resolved_by = NULL,
+        resolved_at = NULL, snoozed_until = NULL`,
+      values: () => ['open'],
+      message: 'alert.opened',
+    });
+  }
+
   /** @param to user name; null gives it back */
-  assign(id: string, by: string, to: string | null, comment?: string): Promise<Alert> {
-    return this.#act(id, {
+  assign(id: string, who: Origination, to: string | null, note: ActionNote = {}): Promise<Alert> {
+    return this.#act(id, who, note, {
       allowed: ['open', 'acknowledged'],
+      action: 'assigned',
       set: 'assigned_to = $2',
       values: () => [to],
-      entry: { by, action: 'assigned', comment, detail: { to } },
+      detail: { to },
     });
   }
 
   /** @param until epoch ms UTC, later than now @throws {InputError} SNOOZE_IN_THE_PAST */
-  async snooze(id: string, by: string, until: number, comment?: string): Promise<Alert> {
+  async snooze(id: string, who: Origination, until: number, note: ActionNote = {}): Promise<Alert> {
     const now = this.#time.now();
     if (until <= now) {
       throw new InputError('SNOOZE_IN_THE_PAST', `until: given ${iso(until)}, allowed: later than now (${iso(now)})`);
     }
-    return this.#act(id, {
+    return this.#act(id, who, note, {
       allowed: ['open', 'acknowledged'],
+      action: 'snoozed',
       set: 'snoozed_until = $2',
       values: () => [timestamp(until)],
-      entry: { by, action: 'snoozed', comment, detail: { until: iso(until) } },
+      detail: { until: iso(until) },
     });
   }
 
   /** In any state. */
-  async comment(id: string, by: string, text: string): Promise<Alert> {
+  async comment(id: string, who: Origination, comment: string): Promise<Alert> {
     return this.#database.transaction(async (client) => {
-      const { alert, number } = await lockAlert(client, id);
-      await addEntry(client, { alert: number, at: this.#time.now(), by, action: 'commented', comment: text });
+      const { alert } = await lockAlert(client, id);
+      await this.#audit.add(
+        effectsOf(client),
+        entryOf(id, { at: this.#time.now(), who, action: 'commented', comment }),
+      );
       await client.query('SELECT pg_notify($1, $2)', [ALERT_CHANNEL, id]);
       return alert;
     });
   }
 
-  #act(id: string, action: Action): Promise<Alert> {
+  #act(id: string, who: Origination, { comment, seen }: ActionNote, action: Action): Promise<Alert> {
     const at = this.#time.now();
     return this.#database.transaction(async (client) => {
       const before = await lockAlert(client, id);
       if (!action.allowed.includes(before.alert.state)) throw stateConflict(before.alert, action);
+      if (seen !== undefined && seen < before.actedRevision) throw changedConflict(before.alert);
       const { rows } = await client.query<AlertRow>(
-        `UPDATE alerts SET ${action.set}, revision = revision + 1 WHERE id = $1 RETURNING ${ALERT_COLUMNS}`,
+        `UPDATE alerts SET ${action.set}, revision = revision + 1, acted_revision = revision + 1
+         WHERE id = $1 RETURNING ${ALERT_COLUMNS}`,
         [id, ...action.values(at)],
       );
       const record = onlyRecord(rows);
-      const { by, action: name, comment = null, detail = {} } = action.entry;
-      const event = await addEntry(client, { alert: record.number, at, by, action: name, comment, detail });
+      const { state, assignedTo, snoozedUntil } = before.alert;
+      const step: AlertStep = {
+        ...{ at, who, action: action.action, comment: comment ?? null },
+        before: { state, assignedTo, snoozedUntil: snoozedUntil === null ? null : iso(snoozedUntil) },
+        detail: { state: record.alert.state, ...action.detail },
+      };
+      const event = await this.#audit.add(effectsOf(client), entryOf(id, step));
       if (action.message !== undefined) await post(client, this.#channels, record, { type: action.message, event, at });
       await client.query('SELECT pg_notify($1, $2)', [ALERT_CHANNEL, id]);
       return record.alert;
@@ -221,16 +273,20 @@ export class AlertService {
 
 interface Action {
   readonly allowed: readonly AlertState[];
+  readonly action: AlertAction;
   /** Columns from `$2` on. */
   readonly set: string;
   readonly values: (now: number) => unknown[];
-  readonly entry: {
-    readonly by: string;
-    readonly action: AlertAction;
-    readonly comment?: string | undefined;
-    readonly detail?: Readonly<Record<string, unknown>>;
-  };
+  readonly detail?: Readonly<Record<string, unknown>>;
   readonly message?: MessageType;
+}
+
+function requireReason({ comment }: ActionNote): void {
+  if (comment === undefined || comment.trim() === '') {
+    throw new InputError('REASON_REQUIRED', 'reason: say why, in a few words', {
+      errors: [{ path: 'reason', message: 'say why, in a few words' }],
+    });
+  }
 }
 
 async function lockAlert(client: pg.ClientBase, id: string): Promise<AlertRecord> {
@@ -243,20 +299,29 @@ function unknownAlert(id: string): InputError {
   return new InputError('ALERT_UNKNOWN', `there is no alert ${id}`, { alert: id });
 }
 
-function stateConflict(alert: Alert, { allowed, entry }: Action): ConflictError {
+function stateConflict(alert: Alert, { allowed, action }: Action): ConflictError {
   return new ConflictError(
     'ALERT_STATE_CONFLICT',
-    `the alert is ${alert.state}; it can be ${entry.action} while it is ${allowed.join(' or ')}`,
-    {
-      alert: alert.id,
-      state: alert.state,
-      acknowledgedBy: alert.acknowledgedBy,
-      acknowledgedAt: alert.acknowledgedAt,
-      resolvedBy: alert.resolvedBy,
-      resolvedAt: alert.resolvedAt,
-      mergedInto: alert.mergedInto,
-    },
+    `the alert is ${alert.state}; it can be ${action} while it is ${allowed.join(' or ')}`,
+    current(alert),
   );
+}
+
+function changedConflict(alert: Alert): ConflictError {
+  return new ConflictError(
+    'ALERT_CHANGED',
+    'somebody acted on the alert since it was shown; look at it and decide again',
+    current(alert),
+  );
+}
+
+/** What a person who came second has to know. */
+function current(alert: Alert): Readonly<Record<string, unknown>> {
+  const { state, acknowledgedBy, acknowledgedAt, resolvedBy, resolvedAt, assignedTo, snoozedUntil } = alert;
+  return {
+    ...{ alert: alert.id, state, acknowledgedBy, acknowledgedAt, resolvedBy, resolvedAt, assignedTo, snoozedUntil },
+    ...{ mergedInto: alert.mergedInto, revision: alert.revision },
+  };
 }
 
 function conditionsOf(query: AlertQuery): { conditions: string[]; values: unknown[] } {

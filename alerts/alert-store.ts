@@ -8,6 +8,8 @@ export interface AlertRecord {
   /** Order of opening; what the tables of serials and entries refer to. */
   readonly number: number;
   readonly isEvidenceComplete: boolean;
+  /** The revision that a person's latest action, or a reopening, made; 0 where nobody acted yet. */
+  readonly actedRevision: number;
 }
 
 /** What an alert says of its finding: everything but who did what about it. */
@@ -65,12 +67,15 @@ export interface AlertRow {
   readonly resolved_at: number | null;
   readonly assigned_to: string | null;
   readonly snoozed_until: number | null;
+  readonly reopened: number;
+  readonly acted_revision: number;
   readonly revision: number;
 }
 
 const WITHOUT_EVIDENCE = `id, number, rule, rule_version, kind, severity, state, device, metric, portal, shipments,
   summary, from_at, to_at, detected_at, detected_late, evidence_complete, affected_count, merged_into, split_from,
-  acknowledged_by, acknowledged_at, resolved_by, resolved_at, assigned_to, snoozed_until, revision`;
+  acknowledged_by, acknowledged_at, resolved_by, resolved_at, assigned_to, snoozed_until, reopened, revision,
+  acted_revision`;
 
 export const ALERT_COLUMNS = `${WITHOUT_EVIDENCE}, evidence`;
 
@@ -82,6 +87,7 @@ export function recordOf(row: AlertRow): AlertRecord {
   return {
     number: row.number,
     isEvidenceComplete: row.evidence_complete,
+    actedRevision: row.acted_revision,
     alert: {
       id: row.id,
       kind: row.kind,
@@ -110,6 +116,7 @@ export function recordOf(row: AlertRow): AlertRecord {
       resolvedAt: row.resolved_at,
       assignedTo: row.assigned_to,
       snoozedUntil: row.snoozed_until,
+      reopened: row.reopened,
       revision: row.revision,
     },
   };
@@ -178,6 +185,8 @@ export async function updateAlert(
     `UPDATE alerts SET ${CONTENT_COLUMNS.map((column, i) => `${column} = $${i + 3}`).join(', ')},
        revision = revision + 1,
        state = CASE WHEN $2 THEN 'open' ELSE state END,
+       reopened = CASE WHEN $2 THEN reopened + 1 ELSE reopened END,
+       acted_revision = CASE WHEN $2 THEN revision + 1 ELSE acted_revision END,
        acknowledged_by = CASE WHEN $2 THEN NULL ELSE acknowledged_by END,
        acknowledged_at = CASE WHEN $2 THEN NULL ELSE acknowledged_at END,
        resolved_by = CASE WHEN $2 THEN NULL ELSE resolved_by END,

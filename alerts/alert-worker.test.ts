@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type StateChange, UnavailableError } from '../domain/index.ts';
 import { effectsOf } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
+import { by } from '../storage/testing/people.ts';
 import { ALERT_CHANNEL } from './reconcile.ts';
 import { at, excursion, MINUTE, pallet, Scene, sgtin } from './testing/scene.ts';
 
@@ -73,6 +74,7 @@ describe('a finding becomes an alert', () => {
       resolvedAt: null,
       assignedTo: null,
       snoozedUntil: null,
+      reopened: 0,
       revision: 1,
     });
     const { items } = await scene.service.serials(alert?.id ?? '', { limit: 10 });
@@ -225,7 +227,7 @@ describe('excursions that turn out to be one', () => {
 
   it('are open again where one of them had not been resolved', async () => {
     await scene.found({ event: 'opened', finding: ended('10:00', '10:10') });
-    await scene.service.resolve((await scene.alerts())[0]?.id ?? '', 'paula');
+    await scene.service.resolve((await scene.alerts())[0]?.id ?? '', by('paula'), { comment: 'looked at' });
     await scene.found({ event: 'opened', finding: ended('10:30', '11:30') });
     await scene.found(
       { event: 'retracted', finding: ended('10:30', '11:30') },
@@ -255,7 +257,7 @@ describe('when the affected serials change', () => {
     await scene.found({ event: 'opened', finding: ended('10:00', '10:37') });
     const [alert] = await scene.alerts();
     const id = alert?.id ?? '';
-    await scene.service.acknowledge(id, 'paula');
+    await scene.service.acknowledge(id, by('paula'));
     scene.exposed.set('logger-7', [pallet(0, { serials: [sgtin(2), sgtin(3), sgtin(4), sgtin(5)] })]);
     await scene.exposureChanged('logger-7', 'packing of 2 serials arrived late');
     expect(await scene.service.get(id)).toMatchObject({

@@ -1,4 +1,5 @@
 import {
+  type AuditTrail,
   type ExcursionEvents,
   type Exposure,
   type FindingExplanation,
@@ -16,8 +17,10 @@ import { type AlertMetrics, alertMetrics } from './metrics.ts';
 import { countMarks, dueGroups, nextDue } from './pending-groups.ts';
 import { type ReconcileDependencies, type Reconciled, reconcile } from './reconcile.ts';
 import type { SummaryTemplate } from './rule-texts.ts';
+import { endSnoozes } from './snoozes.ts';
 
 export interface AlertWorkerDependencies {
+  readonly audit: AuditTrail;
   readonly database: Database;
   readonly exposure: Exposure;
   readonly history: History;
@@ -61,16 +64,18 @@ export class AlertWorker {
   #ready: Group[] = [];
   #mustLook = false;
   #looking: Promise<void> | null = null;
+  #mustEnd = false;
+  #ending: Promise<void> | null = null;
   #listening: { stop(): Promise<void> } | null = null;
   #everyTimer: Timer | null = null;
   #dueTimer: { readonly at: number; readonly timer: Timer } | null = null;
 
   constructor(dependencies: AlertWorkerDependencies) {
-    const { database, exposure, history, time, config, summaryTemplate = () => undefined } = dependencies;
+    const { audit, database, exposure, history, time, config, summaryTemplate = () => undefined } = dependencies;
     const { excursions = NOBODY, explainer = NO_EXPLANATION } = dependencies;
     this.#dependencies = dependencies;
     const sources = { exposure, history, explainer, summaryTemplate };
-    this.#reconcileDependencies = { database, time, ...sources, channels: channelsOf(config), excursions };
+    this.#reconcileDependencies = { audit, database, time, ...sources, channels: channelsOf(config), excursions };
     this.#metrics = alertMetrics(dependencies.meter);
     this.#concurrency = dependencies.concurrency ?? 4;
   }
@@ -80,7 +85,10 @@ export class AlertWorker {
     this.#state = 'running';
     const look = () => this.#look();
     this.#listening = await database.listen(ALERT_WORK_CHANNEL, look, look);
-    this.#everyTimer = time.every('alerts: look for work', LOOK_EVERY_MS, look);
+    this.#everyTimer = time.every('alerts: look for work', LOOK_EVERY_MS, () => {
+      look();
+      this.#endSnoozes();
+    });
     await this.#wakeAtNextDue();
     look();
   }
@@ -92,6 +100,7 @@ export class AlertWorker {
     this.#dueTimer?.timer.cancel();
     await this.#listening?.stop();
     await this.#looking;
+    await this.#ending;
     await Promise.all(this.#busy.values());
   }
 
@@ -104,6 +113,26 @@ export class AlertWorker {
       if (this.#looking !== null || this.#busy.size > 0) continue;
       if ((await countMarks(database, time.now())) === 0) return;
       this.#look();
+    }
+  }
+
+  #endSnoozes(): void {
+    this.#mustEnd = true;
+    this.#ending ??= this.#endDue().finally(() => {
+      this.#ending = null;
+    });
+  }
+
+  async #endDue(): Promise<void> {
+    const { time, logger } = this.#dependencies;
+    while (this.#mustEnd && this.#state === 'running') {
+      // Someone may ask again while this runs.
+      this.#mustEnd = false;
+      try {
+        if ((await endSnoozes(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
+      } catch (error) {
+        logger.warn({ error }, 'snoozes could not be ended; they are looked at again');
+      }
     }
   }
 

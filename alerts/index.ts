@@ -6,9 +6,11 @@
  * or anything of HTTP servers and sockets.
  */
 export {
+  type ActionNote,
   type AlertBreadth,
   type AlertQuery,
   AlertService,
+  type AlertServiceDependencies,
   type OpenAlerts,
   type Page,
 } from './alert-service.ts';

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Finding, FindingChange } from '../domain/index.ts';
 import { effectsOf } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
+import { by } from '../storage/testing/people.ts';
 import { at, excursion, MINUTE, Scene } from './testing/scene.ts';
 
 const database = await testDatabase();
@@ -47,7 +48,8 @@ it('however a day is re-evaluated and whatever people do meanwhile, the alerts t
         const [open] = (await scene.service.list({ state: ['open'], limit: 1 })).items;
         const applied = database.transaction((client) => scene.findings.apply(effectsOf(client), changes));
         // A person acts while the worker settles; whoever comes second is told or starts over.
-        if (open !== undefined && deed !== 'none') await scene.service[deed](open.id, 'paula').catch(() => {});
+        if (open !== undefined && deed !== 'none')
+          await scene.service[deed](open.id, by('paula'), { comment: 'seen' }).catch(() => {});
         await applied;
         if (isSettled) await scene.worker.settled();
         before = after;
@@ -65,4 +67,4 @@ it('however a day is re-evaluated and whatever people do meanwhile, the alerts t
     }),
     { numRuns: 60 },
   );
-});
+}, 180_000);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { ExcursionEvents, Finding, TimeSource } from '../domain/index.ts';
+import type { AuditTrail, ExcursionEvents, Finding, TimeSource } from '../domain/index.ts';
 import { type Database, effectsOf, findingHistory, findingsReaching } from '../storage/index.ts';
 import {
   type AlertRecord,
@@ -12,14 +12,15 @@ import {
   updateAlert,
 } from './alert-store.ts';
 import { type MessageType, post } from './delivery/outbox.ts';
-import { addEntry } from './entries.ts';
 import { excursionOf } from './excursion.ts';
 import { type Explanation, type ExplanationSources, explain, type PreviousAlert } from './explanation.ts';
+import { type AlertStep, entryOf } from './history.ts';
 import { type ActiveAlert, type Match, matchAlerts } from './matching.ts';
 import { dueMarks, lookAgain, type Mark, takeMarks } from './pending-groups.ts';
 import { keptParts, writeList } from './serials.ts';
 
 export interface ReconcileDependencies extends ExplanationSources {
+  readonly audit: AuditTrail;
   readonly database: Database;
   readonly time: TimeSource;
   /** Ids of the channels that are told. */
@@ -139,13 +140,16 @@ function whyOf(marks: readonly Mark[], { from }: { readonly from: number }): Why
 /** Writes the outcome of one group in its transaction, puts its messages into the outbox, and counts. */
 class OutcomeWriter {
   readonly tally = { opened: 0, changed: 0, retracted: 0, unchanged: 0 };
+  readonly #audit: AuditTrail;
   readonly #client: pg.ClientBase;
   readonly #group: Group;
   readonly #channels: readonly string[];
   readonly #excursions: ExcursionEvents;
   readonly #now: number;
 
-  constructor(client: pg.ClientBase, group: Group, { channels, excursions }: ReconcileDependencies, now: number) {
+  constructor(client: pg.ClientBase, group: Group, dependencies: ReconcileDependencies, now: number) {
+    const { audit, channels, excursions } = dependencies;
+    this.#audit = audit;
     this.#client = client;
     this.#group = group;
     this.#channels = channels;
@@ -213,11 +217,11 @@ class OutcomeWriter {
   async #record(
     record: AlertRecord,
     type: MessageType | null,
-    action: Parameters<typeof addEntry>[1]['action'],
+    action: AlertStep['action'],
     detail: Readonly<Record<string, unknown>>,
   ): Promise<void> {
     const at = this.#now;
-    const event = await addEntry(this.#client, { alert: record.number, at, by: null, action, detail });
+    const event = await this.#audit.add(effectsOf(this.#client), entryOf(record.alert.id, { at, action, detail }));
     if (type !== null) await post(this.#client, this.#channels, record, { type, event, at });
     await this.#notify(record.alert.id);
   }

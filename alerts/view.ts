@@ -28,6 +28,7 @@ export interface AlertView {
   readonly resolvedAt: string | null;
   readonly assignedTo: string | null;
   readonly snoozedUntil: string | null;
+  readonly reopened: number;
   readonly revision: number;
 }
 
@@ -84,6 +85,7 @@ export function alertView(alert: Alert, serials: readonly AffectedSerial[]): Ale
     resolvedAt: instantOrNull(alert.resolvedAt),
     assignedTo: alert.assignedTo,
     snoozedUntil: instantOrNull(alert.snoozedUntil),
+    reopened: alert.reopened,
     revision: alert.revision,
   };
 }

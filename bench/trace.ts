@@ -10,7 +10,7 @@
 import { loadavg } from 'node:os';
 import { AlertService, type AlertsConfig, AlertWorker } from '../alerts/index.ts';
 import { type Fact, type Finding, ReadingBuilder, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
-import { effectsOf, PostgresHistory, ReadingStore } from '../storage/index.ts';
+import { effectsOf, PostgresAuditTrail, PostgresHistory, ReadingStore } from '../storage/index.ts';
 import { SerialExposures, TraceExposure } from '../trace/index.ts';
 import { attached, BenchYard, DAY, DOOR, HOUR, notice, packed, pallet, through, vial, vials } from './yard.ts';
 
@@ -138,8 +138,10 @@ async function excursion(): Promise<void> {
   await repeated(`an excursion on a pallet of ${LARGE.toLocaleString('en')} finds its serials`, () =>
     exposure.affected({ device: 'logger-0', metric: 1, from, to: found.to, runs: found.runs }),
   );
-  const book = new AlertService({ database, time: systemTime, config: NO_CHANNELS });
+  const audit = new PostgresAuditTrail({ database });
+  const book = new AlertService({ audit, database, time: systemTime, config: NO_CHANNELS });
   const desk = new AlertWorker({
+    audit,
     ...{ database, exposure, history, time: systemTime, logger: silentLogger, meter: silentMeter },
     config: NO_CHANNELS,
   });

@@ -36,6 +36,8 @@ export interface Alert {
   readonly assignedTo: string | null;
   /** Until then it does not call for attention; epoch ms UTC. */
   readonly snoozedUntil: number | null;
+  /** How often it was opened again after it had been resolved. */
+  readonly reopened: number;
   /** Raised by one with every change. */
   readonly revision: number;
 }
@@ -73,7 +75,7 @@ export interface AffectedSerial {
 }
 
 /**
- * Audit of one alert: what happened, when and by whom; `by` null is the platform itself. `changed` says that late data
+ * A step in the history of one alert: what happened, when and by whom; `by` null is the platform itself. `changed` says that late data
  * or facts changed what someone had already acted on.
  */
 export interface AlertEntry {
@@ -92,6 +94,7 @@ export type AlertAction =
   | 'acknowledged'
   | 'assigned'
   | 'snoozed'
+  | 'woken'
   | 'commented'
   | 'resolved'
   | 'retracted'

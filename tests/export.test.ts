@@ -14,10 +14,12 @@ import {
   exportRecords,
   Holds,
   PartitionManager,
+  PostgresAuditTrail,
   PostgresFindings,
   ReadingStore,
 } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
+import { by } from '../storage/testing/people.ts';
 import { devicesAroundShipments } from '../trace/index.ts';
 import { at, HOUR, notice, pallet, said, vials, Yard } from '../trace/testing/yard.ts';
 
@@ -40,7 +42,11 @@ beforeAll(async () => {
   const store = new ReadingStore({ database, partitions: new PartitionManager({ database }) });
   await database.transaction((client) => store.insert(effectsOf(client), builder.view()));
   await database.transaction((client) => finding(effectsOf(client)));
-  await new Holds({ database, time: systemTime }).set('shipment:SHP-1', AWKWARD, 'quinn');
+  await new Holds({ audit: new PostgresAuditTrail({ database }), database, time: systemTime }).set(
+    'shipment:SHP-1',
+    AWKWARD,
+    by('quinn'),
+  );
 });
 
 afterAll(async () => {
@@ -80,7 +86,7 @@ async function exported(change: Partial<ExportOptions> = {}): Promise<Exported> 
 }
 
 const FILES = `readings.csv shipments.csv shipment_serials.csv serials.csv containment.csv attachments.csv presence.csv
-  sightings.csv passes.jsonl findings.jsonl alerts.jsonl alert_serials.csv epcis_events.jsonl rules.jsonl audit.jsonl`;
+  sightings.csv passes.jsonl findings.jsonl alerts.jsonl alert_serials.csv epcis_events.jsonl rules.jsonl audit.jsonl deletions.jsonl`;
 
 test('every file is as long as its manifest says and has its hash', async () => {
   const { manifest, directory, lines, rows } = await exported();
@@ -108,7 +114,8 @@ test('records are written in words and RFC 3339, awkward text included', async (
   ]);
   expect(await lines('audit.jsonl')).toContainEqual(
     expect.objectContaining({
-      ...{ about: 'hold', subject: 'shipment:SHP-1', actor: 'quinn', comment: AWKWARD },
+      ...{ action: 'hold.set', subject: 'shipment:SHP-1', actor: 'quinn' },
+      entry: expect.objectContaining({ reason: AWKWARD }),
       at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     }),
   );

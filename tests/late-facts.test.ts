@@ -8,8 +8,9 @@ import {
   silentLogger,
   silentMeter,
 } from '../domain/index.ts';
-import { effectsOf, PostgresFindings, PostgresHistory, ReadingStore } from '../storage/index.ts';
+import { effectsOf, PostgresAuditTrail, PostgresFindings, PostgresHistory, ReadingStore } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
+import { by } from '../storage/testing/people.ts';
 import { SerialExposures, TraceExposure } from '../trace/index.ts';
 import { type Arrival, at, door, notice, pallet, said, through, vial, vials, Yard } from '../trace/testing/yard.ts';
 
@@ -23,10 +24,11 @@ const time = new ManualTime(at('23:30'));
 const history = new PostgresHistory({ database });
 const findings = new PostgresFindings({ database });
 const config = { channels: [], route: null };
-const book = new AlertService({ database, time, config });
+const audit = new PostgresAuditTrail({ database });
+const book = new AlertService({ audit, database, time, config });
 const exposures = new SerialExposures({ database, history });
 const desk = new AlertWorker({
-  ...{ database, history, time, config, logger: silentLogger, meter: silentMeter },
+  ...{ audit, database, history, time, config, logger: silentLogger, meter: silentMeter },
   exposure: new TraceExposure({ database, history }),
 });
 const DOCK = door('dock-1');
@@ -52,7 +54,7 @@ afterAll(() => desk.stop());
 beforeEach(async () => {
   await desk.settled();
   await yard.clear();
-  await database.query('TRUNCATE alerts, alert_exposures, alert_serials, alert_entries, outbox');
+  await database.query('TRUNCATE alerts, alert_exposures, alert_serials, outbox');
 });
 
 /** The excursion is found, its alert acknowledged. @returns the alert's id */
@@ -61,7 +63,7 @@ async function paulaActs(): Promise<string> {
   await desk.settled();
   const { items } = await book.list({ limit: 10 });
   const id = items.find(({ rule }) => rule.id === EXCURSION.rule)?.id ?? '';
-  await book.acknowledge(id, 'paula');
+  await book.acknowledge(id, by('paula'));
   return id;
 }
 

@@ -8,10 +8,12 @@ import {
   effectsOf,
   Holds,
   PartitionManager,
+  PostgresAuditTrail,
   ReadingStore,
   Sweeper,
 } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
+import { by } from '../storage/testing/people.ts';
 import { holding, type Statement } from '../trace/statements/timeline.ts';
 import { naiveEnvironment, type Said } from '../trace/testing/naive.ts';
 
@@ -136,7 +138,7 @@ test('a reading that must be kept is never deleted, and all others past their re
 
 function retentionOf(given: Case) {
   const time = new ManualTime(NOW);
-  const holds = new Holds({ database, time });
+  const holds = new Holds({ audit: new PostgresAuditTrail({ database }), database, time });
   const deletions = new Deletions({ database });
   const partitions = new PartitionManager({ database });
   const sweeper = new Sweeper({ database, partitions, deletions, time, logger: silentLogger });
@@ -147,7 +149,7 @@ function retentionOf(given: Case) {
       return (await sweeper.sweep(NOW - given.retention * STEP, kept.ranges, 'retention.readings=test')).deleted;
     },
     async release(): Promise<void> {
-      for (const { subject } of await holds.standing()) await holds.release(subject, 'closed', 'quality');
+      for (const { subject } of await holds.standing()) await holds.release(subject, 'closed', by('quality'));
       await database.query(`UPDATE alerts SET state = 'resolved'`);
     },
   };
@@ -244,6 +246,6 @@ async function play({ said, shipments, alerts, holds }: Case): Promise<void> {
       [`a-${index}`, state, device, own, new Date(at(from)), to === null ? null : new Date(at(to))],
     );
   }
-  const book = new Holds({ database, time: new ManualTime(NOW) });
-  for (const subject of holds) await book.set(subject, 'investigation', 'quality');
+  const book = new Holds({ audit: new PostgresAuditTrail({ database }), database, time: new ManualTime(NOW) });
+  for (const subject of holds) await book.set(subject, 'investigation', by('quality'));
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { AlertService, AlertWorker } from '../alerts/index.ts';
 import { type EpcisCapture, ManualTime, silentLogger, silentMeter } from '../domain/index.ts';
 import { BUILTIN_RULES, parseRules } from '../rules/index.ts';
-import { PostgresHistory } from '../storage/index.ts';
+import { PostgresAuditTrail, PostgresHistory } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { TraceExposure } from '../trace/index.ts';
 import { type Arrival, at, door, notice, pallet, said, through, vial, vials, Yard } from '../trace/testing/yard.ts';
@@ -19,9 +19,10 @@ const yard = new Yard(database, RULES);
 const time = new ManualTime(at('23:30'));
 const history = new PostgresHistory({ database });
 const config = { channels: [], route: null };
-const book = new AlertService({ database, time, config });
+const audit = new PostgresAuditTrail({ database });
+const book = new AlertService({ audit, database, time, config });
 const desk = new AlertWorker({
-  ...{ database, history, time, config, logger: silentLogger, meter: silentMeter },
+  ...{ audit, database, history, time, config, logger: silentLogger, meter: silentMeter },
   exposure: new TraceExposure({ database, history }),
 });
 const DOCK = door('dock-1');
@@ -34,7 +35,7 @@ afterAll(() => desk.stop());
 beforeEach(async () => {
   await desk.settled();
   await yard.clear();
-  await database.query('TRUNCATE alerts, alert_exposures, alert_serials, alert_entries, outbox');
+  await database.query('TRUNCATE alerts, alert_exposures, alert_serials, outbox');
 });
 
 let captures = 0;

@@ -2,6 +2,7 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger, silentMeter, systemTime } from '../../domain/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
+import { by } from '../../storage/testing/people.ts';
 import { systemPart } from '../../tests/parts.ts';
 import { type AlertsConfig, outboxState, undeliveredMessages } from '../index.ts';
 import { Receiver } from '../testing/receiver.ts';
@@ -95,9 +96,9 @@ describe.each(['postgres', 'redis'] as const)('a webhook, with its jobs on %s', 
     await scene.found({ event: 'opened', finding: excursion() });
     const [alert] = await scene.alerts();
     await receiver.gets(1);
-    await scene.service.acknowledge(alert?.id ?? '', 'paula');
+    await scene.service.acknowledge(alert?.id ?? '', by('paula'));
     await receiver.gets(2);
-    await scene.service.resolve(alert?.id ?? '', 'paula');
+    await scene.service.resolve(alert?.id ?? '', by('paula'), { comment: 'looked at' });
     const received = await receiver.gets(3);
     const bodies = received.map(({ body, headers }) =>
       new Webhook(secret).verify(body, headers as Record<string, string>),

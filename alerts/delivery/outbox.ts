@@ -5,7 +5,12 @@ import { serialsPage } from '../serials.ts';
 import { alertView } from '../view.ts';
 
 /** What people and systems are told of. */
-export type MessageType = 'alert.opened' | 'alert.acknowledged' | 'alert.resolved' | 'alert.retracted';
+export type MessageType =
+  | 'alert.opened'
+  | 'alert.acknowledged'
+  | 'alert.resolved'
+  | 'alert.retracted'
+  | 'alert.snoozeEnded';
 
 /** NOTIFY channel: rows were added to the outbox. */
 export const OUTBOX_CHANNEL = 'isotherm_outbox';

@@ -10,7 +10,7 @@ import {
   silentLogger,
   silentMeter,
 } from '../../domain/index.ts';
-import { type Database, effectsOf, PostgresFindings } from '../../storage/index.ts';
+import { type Database, effectsOf, PostgresAuditTrail, PostgresFindings } from '../../storage/index.ts';
 import { AlertService, type AlertsConfig, AlertWorker, type AlertWorkerDependencies } from '../index.ts';
 
 export const NO_CHANNELS: AlertsConfig = { channels: [], route: null };
@@ -81,8 +81,10 @@ export class Scene {
     const config = options.config ?? NO_CHANNELS;
     this.database = database;
     this.findings = new PostgresFindings({ database });
-    this.service = new AlertService({ database, time: this.time, config });
+    const audit = new PostgresAuditTrail({ database });
+    this.service = new AlertService({ audit, database, time: this.time, config });
     this.worker = new AlertWorker({
+      audit,
       database,
       exposure: this.exposure(),
       history: this.history(),
@@ -115,7 +117,7 @@ export class Scene {
   async clear(): Promise<void> {
     await this.worker.settled();
     await this.database.query(
-      `TRUNCATE findings, finding_changes, alert_work, alerts, alert_exposures, alert_serials, alert_entries, outbox`,
+      `TRUNCATE findings, finding_changes, alert_work, alerts, alert_exposures, alert_serials, outbox`,
     );
     this.exposed.clear();
     this.readings.clear();

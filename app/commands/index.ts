@@ -116,6 +116,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./archive.ts'),
   },
   {
+    name: 'audit',
+    usage: 'audit verify | audit erase --entry ID|--actor ID --reason TEXT [--config FILE]',
+    about: 'recompute the hashes of what people decided, JSON; erase personal values of it',
+    load: () => import('./audit.ts'),
+  },
+  {
     name: 'migrate',
     usage: 'migrate [--timescale] [--config FILE]',
     about:

@@ -16,12 +16,12 @@ export interface AlertingOptions {
 export async function startAlerting(surroundings: Surroundings, options: AlertingOptions): Promise<void> {
   const { config, parts, lifetime } = surroundings;
   const { storage, publicUrl } = options;
-  const { access, database, facts, history } = storage;
+  const { access, audit, database, facts, history } = storage;
   if (!parts.has('alerts')) return;
   const rules = new KnownRules(facts);
-  const desk = new AlertWorker({
+  const worker = new AlertWorker({
     ...tools(surroundings, 'alerts'),
-    ...{ database, history, config: config.alerts },
+    ...{ audit, database, history, config: config.alerts },
     exposure: new TraceExposure({ database, history }),
     summaryTemplate: ruleTexts(rules),
     explainer: new Explainer({ history, rules }),
@@ -29,8 +29,8 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
       readingsUrl: (device, metric, from, to) => readingsUrl(publicUrl(), device, metric, from, to),
     }),
   });
-  await desk.start();
-  lifetime.started(() => desk.stop());
+  await worker.start();
+  lifetime.started(() => worker.stop());
   const notifier = new Notifier({
     ...tools(surroundings, 'alerts'),
     database,

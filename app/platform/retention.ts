@@ -9,10 +9,10 @@ export interface Keeping {
 }
 
 /** What is past its retention goes, but for what has to be kept. */
-export function startRetention(surroundings: Surroundings, { archive, database, partitions }: Storage): Keeping {
+export function startRetention(surroundings: Surroundings, { archive, audit, database, partitions }: Storage): Keeping {
   const { config, parts, lifetime, time } = surroundings;
   const { logger } = tools(surroundings, 'storage');
-  const holds = new Holds({ database, time });
+  const holds = new Holds({ audit, database, time });
   const deletions = new Deletions({ database });
   if (parts.has('storage')) {
     const retention = new Retention({

@@ -1,10 +1,12 @@
 import { Accounts } from '../../access/index.ts';
 import {
   Archive,
+  AuditSequencer,
   type Database,
   migrate,
   openDatabase,
   PartitionManager,
+  PostgresAuditTrail,
   PostgresFacts,
   PostgresFindings,
   PostgresHistory,
@@ -14,6 +16,7 @@ import {
   Rollups,
 } from '../../storage/index.ts';
 import { requireAccount } from '../addresses.ts';
+import { auditHeadKeeper } from '../audit-head.ts';
 import { durationMs } from '../config/index.ts';
 import { type DatabaseAccess, databaseAccess } from '../database.ts';
 import { MANDATORY_CONSUMERS } from '../processes.ts';
@@ -26,6 +29,7 @@ export interface Storage {
   readonly log: PostgresLog;
   readonly accounts: Accounts;
   readonly archive: Archive;
+  readonly audit: PostgresAuditTrail;
   readonly facts: PostgresFacts;
   readonly findings: PostgresFindings;
   readonly history: PostgresHistory;
@@ -63,6 +67,10 @@ export async function openStorage(surroundings: Surroundings): Promise<Storage> 
     const upkeep = new ReadingsUpkeep({ ...tools(surroundings, 'storage'), partitions, rollups });
     await upkeep.start();
     lifetime.started(() => upkeep.stop());
+    const keepHead = auditHeadKeeper(config, logger);
+    const sequencer = new AuditSequencer({ ...tools(surroundings, 'storage'), database, keepHead });
+    sequencer.start();
+    lifetime.started(() => sequencer.stop());
   }
   return {
     access,
@@ -70,6 +78,7 @@ export async function openStorage(surroundings: Surroundings): Promise<Storage> 
     log,
     accounts,
     archive: new Archive({ database }),
+    audit: new PostgresAuditTrail({ database }),
     facts: new PostgresFacts({ database }),
     findings: new PostgresFindings({ database }),
     history: new PostgresHistory({ database }),

@@ -26,15 +26,15 @@ export interface WebDoorOptions {
 export async function openWebDoor(surroundings: Surroundings, options: WebDoorOptions): Promise<number> {
   const { config, lifetime, time, onProgress } = surroundings;
   const { storage, keeping, tracer, metering, isDemo, broker } = options;
-  const { access, accounts, archive, database, facts, history, log, scan } = storage;
+  const { access, accounts, archive, audit, database, facts, history, log, scan } = storage;
   const given = tools(surroundings, 'dashboards');
   onProgress('preparing the page');
   const pageDir = await ensurePage({ logger: surroundings.logger });
   const services = webServices({
     ...given,
     ...keeping,
-    ...{ accounts, database, facts, history, log, scan, mode: { isDemo } },
-    alertBook: new AlertService({ database, time, config: config.alerts }),
+    ...{ accounts, audit, database, facts, history, log, scan, mode: { isDemo } },
+    alertBook: new AlertService({ audit, database, time, config: config.alerts }),
     exposures: new SerialExposures({ database, history }),
     originals: new Originals({ archive }),
     quarantine: new QuarantineStore({ database }),

@@ -105,6 +105,7 @@ export const alert = z
     resolvedAt: timeOut.nullable(),
     assignedTo: z.string().nullable(),
     snoozedUntil: timeOut.nullable(),
+    reopened: z.number().int().describe('how often it was opened again after it had been resolved'),
     revision: z.number().int(),
     about: alertAbout,
   })
@@ -143,13 +144,25 @@ export const alertQuery = pageQuery.extend({
   since: timeIn.optional(),
 });
 
-export const alertComment = z.strictObject({ comment: prose(4_000).trim().min(1) });
+/** The revision that was seen; an action is refused (409) where a person acted since. */
+const seen = z.number().int().min(0).optional().describe('the revision that was seen: 409 where somebody acted since');
+const note = prose(4_000).trim();
+
+export const alertComment = z.strictObject({ comment: note.min(1) });
 export const alertAssignment = z.strictObject({
   to: line(64).min(1).nullable().describe('user name; null gives it back'),
-  comment: prose(4_000).trim().optional(),
+  comment: note.optional(),
+  revision: seen,
 });
-export const alertSnooze = z.strictObject({ until: timeIn, comment: prose(4_000).trim().optional() });
-export const alertNote = z.strictObject({ comment: prose(4_000).trim().optional() });
+export const alertSnooze = z.strictObject({ until: timeIn, comment: note.optional(), revision: seen });
+export const alertNote = z.strictObject({ comment: note.optional(), revision: seen });
+/** A step that needs a reason; `comment` is taken for it. */
+export const alertReason = z
+  .strictObject({ reason: note.optional(), comment: note.optional(), revision: seen })
+  .refine(({ reason, comment }) => (reason ?? comment ?? '') !== '', {
+    path: ['reason'],
+    message: 'say why, in a few words',
+  });
 
 function severalOf<const T extends readonly [string, ...string[]]>(allowed: T) {
   return z

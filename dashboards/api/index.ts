@@ -4,6 +4,7 @@
  * React nor the database.
  */
 export * from './alert.ts';
+export * from './audit.ts';
 export * from './condition.ts';
 export * from './device.ts';
 export * from './epcis.ts';

@@ -8,8 +8,10 @@ import {
   alertList,
   alertNote,
   alertQuery,
+  alertReason,
   alertSnooze,
 } from './alert.ts';
+import { auditList, auditQuery } from './audit.ts';
 import { device, deviceInput, deviceList } from './device.ts';
 import { deletionList, hold, holdInput, holdList, holdQuery } from './hold.ts';
 import { originalList, originalQuery, readingOriginalQuery, readingOriginals } from './original.ts';
@@ -422,6 +424,14 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     method: 'get',
+    path: '/audit',
+    summary: 'Who decided what, latest first',
+    permission: 'audit.read',
+    query: auditQuery,
+    answers: { 200: auditList },
+  },
+  {
+    method: 'get',
     path: '/quarantine',
     summary: 'What was refused on its way in, newest first',
     permission: 'quarantine.read',
@@ -487,9 +497,17 @@ export const OPERATIONS: readonly Operation[] = [
   {
     method: 'post',
     path: '/alerts/:id/resolve',
-    summary: 'Close it',
+    summary: 'Close it, with a reason',
     permission: 'alert.handle',
-    body: alertNote,
+    body: alertReason,
+    answers: { 200: alertDetail },
+  },
+  {
+    method: 'post',
+    path: '/alerts/:id/reopen',
+    summary: 'Open it again after it was resolved, with a reason',
+    permission: 'alert.handle',
+    body: alertReason,
     answers: { 200: alertDetail },
   },
 ];

@@ -2,7 +2,15 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, RequestHandler } from 'express';
 import type { Accounts } from '../../access/index.ts';
-import { can, type Permission, type Principal, type Role, rolesWith } from '../../domain/index.ts';
+import {
+  type Actor,
+  can,
+  type Origination,
+  type Permission,
+  type Principal,
+  type Role,
+  rolesWith,
+} from '../../domain/index.ts';
 import { Refusal } from './problems.ts';
 
 export const SESSION_COOKIE = 'isotherm_session';
@@ -11,6 +19,8 @@ export const SESSION_COOKIE = 'isotherm_session';
 export interface Identity extends Principal {
   readonly name: string;
   readonly role: Role;
+  /** As the audit trail names who asks. */
+  readonly actor: Actor;
   /** By which session, as a hash; null for a token. */
   readonly session: string | null;
   /** Epoch ms UTC; null for a token. */
@@ -22,14 +32,25 @@ export async function identify(headers: IncomingHttpHeaders, accounts: Accounts)
   const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
   if (bearer !== undefined) {
     const holder = await accounts.verifyToken(bearer);
-    return holder === null ? null : { ...holder, sites: 'all', session: null, expiresAt: null };
+    if (holder === null) return null;
+    const { id, name, role } = holder;
+    return {
+      name,
+      role,
+      sites: 'all',
+      actor: { id: `token:${id}`, name, kind: 'token' },
+      session: null,
+      expiresAt: null,
+    };
   }
   const secret = sessionSecret(headers);
   if (secret === null) return null;
   const session = await accounts.session(secret);
   if (session === null) return null;
   const { user, expiresAt } = session;
-  return { name: user.name, role: user.role, sites: 'all', session: hashOf(secret), expiresAt };
+  const { id, name, role } = user;
+  const actor: Actor = { id: `user:${id}`, name, kind: 'user' };
+  return { name, role, sites: 'all', actor, session: hashOf(secret), expiresAt };
 }
 
 export function sessionSecret(headers: IncomingHttpHeaders): string | null {
@@ -65,6 +86,11 @@ export function identityOf(request: Request): Identity {
   const identity = identities.get(request);
   if (identity === undefined) throw new Refusal(401, 'SIGNED_OUT', 'sign in, or send a bearer token');
   return identity;
+}
+
+/** Who decided, and from where, for the audit trail: of a request that was let in. */
+export function originationOf(request: Request): Origination {
+  return { actor: identityOf(request).actor, origin: { via: 'http', address: request.ip ?? null } };
 }
 
 /**

@@ -1,6 +1,16 @@
 import type { Accounts } from '../../access/index.ts';
 import type { AlertService } from '../../alerts/index.ts';
-import type { Facts, History, HistoryScan, Log, Logger, Meter, RuleVersion, TimeSource } from '../../domain/index.ts';
+import type {
+  AuditTrail,
+  Facts,
+  History,
+  HistoryScan,
+  Log,
+  Logger,
+  Meter,
+  RuleVersion,
+  TimeSource,
+} from '../../domain/index.ts';
 import type { Database, Deletions, FoundOriginal, Holds, QuarantineStore, Readings } from '../../storage/index.ts';
 import { EpcisQueries, type SerialExposures, type TraceQueries } from '../../trace/index.ts';
 import { AlertViews } from './alert-views.ts';
@@ -39,6 +49,7 @@ export interface OriginalSource {
 export interface ServiceSources {
   readonly accounts: Accounts;
   readonly alertBook: AlertService;
+  readonly audit: AuditTrail;
   readonly database: Database;
   readonly deletions: Deletions;
   readonly exposures: SerialExposures;
@@ -67,6 +78,7 @@ export interface Services
     ServiceSources,
     | 'accounts'
     | 'alertBook'
+    | 'audit'
     | 'deletions'
     | 'holds'
     | 'mode'
@@ -92,7 +104,7 @@ export interface Services
 
 /** The server's own services, made from what other rooms hand in. */
 export function webServices(sources: ServiceSources): Services {
-  const { accounts, alertBook, database, log, time, logger, meter, rules = [] } = sources;
+  const { accounts, alertBook, audit, database, log, time, logger, meter, rules = [] } = sources;
   const { deletions, holds, mode, originals, quarantine, readings, trace } = sources;
   const directory = new Directory({ ...sources, rules });
   const known = { ...sources, directory };
@@ -101,7 +113,7 @@ export function webServices(sources: ServiceSources): Services {
   const portalViews = new PortalViews(known);
   const shipmentViews = new ShipmentViews(known);
   return {
-    ...{ accounts, alertBook, deletions, holds, mode, originals, quarantine, readings, time, trace },
+    ...{ accounts, alertBook, audit, deletions, holds, mode, originals, quarantine, readings, time, trace },
     ...{ alertViews, directory, factCommands, portalViews, shipmentViews },
     backtestCommands: new BacktestCommands(known),
     deviceViews: new DeviceViews(known),

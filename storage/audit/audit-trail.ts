@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  Actor,
-  AuditEntry,
-  AuditQuery,
-  AuditSubject,
-  AuditTrail,
-  Effects,
-  NewAuditEntry,
-  Origin,
+import {
+  type Actor,
+  type AuditEntry,
+  type AuditQuery,
+  type AuditSubject,
+  type AuditTrail,
+  type Effects,
+  type NewAuditEntry,
+  type Origin,
+  storableText,
 } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { clientOf } from '../effects.ts';
@@ -67,10 +68,10 @@ export class PostgresAuditTrail implements AuditTrail {
       [
         rows.map(({ id }) => id),
         rows.map(({ entry }) => timestamp(entry.at)),
-        rows.map(({ entry }) => kept(entry.actor.id)),
-        rows.map(({ entry }) => kept(entry.actor.name)),
-        rows.map(({ entry }) => kept(entry.action)),
-        rows.map(({ entry }) => kept(entry.subject)),
+        rows.map(({ entry }) => storableText(entry.actor.id)),
+        rows.map(({ entry }) => storableText(entry.actor.name)),
+        rows.map(({ entry }) => storableText(entry.action)),
+        rows.map(({ entry }) => storableText(entry.subject)),
         rows.map(({ leaf }) => leaf.text),
         rows.map(({ leaf }) => leaf.sha256),
       ],
@@ -174,9 +175,4 @@ export class PostgresAuditTrail implements AuditTrail {
 
 function isActorId(actor = ''): boolean {
   return actor === 'platform' || actor.includes(':');
-}
-
-/** As PostgreSQL can keep it; the leaf has it as it was. */
-export function kept(text: string): string {
-  return text.replaceAll('\0', '\uFFFD').toWellFormed();
 }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { DefectError, type NewAuditEntry, Personal } from '../../domain/index.ts';
+import { DefectError, type NewAuditEntry, Personal, storableText } from '../../domain/index.ts';
 
 /** Format of the leaf, its first member. */
 const LEAF_VERSION = 1;
@@ -46,7 +46,7 @@ export function leafOf(id: string, entry: NewAuditEntry): Leaf {
 function outlined(value: unknown, personal: KeptPersonal[]): unknown {
   if (value instanceof Personal) {
     // As PostgreSQL can keep it, so that the hash stays true of it.
-    const text = value.text.replaceAll('\0', '\uFFFD').toWellFormed();
+    const text = storableText(value.text);
     const salt = randomBytes(SALT_BYTES);
     const hash = personalHash(salt, text);
     personal.push({ sha256: hash, salt, value: text });

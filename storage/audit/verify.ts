@@ -1,6 +1,5 @@
-import type { Actor } from '../../domain/index.ts';
+import { type Actor, storableText } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
-import { kept } from './audit-trail.ts';
 import { personalHash, sha256 } from './leaf.ts';
 import { type AuditHead, BEFORE_FIRST } from './sequencer.ts';
 
@@ -102,10 +101,10 @@ function differingColumns(row: PlacedRow, text: string): string[] {
   const pairs: [string, unknown, unknown][] = [
     ['id', row.entry, leaf.id],
     ['at', row.at, Date.parse(leaf.at)],
-    ['actor_id', row.actor_id, kept(leaf.actor.id)],
-    ['actor_name', row.actor_name, kept(leaf.actor.name)],
-    ['action', row.action, kept(leaf.action)],
-    ['subject', row.subject, kept(leaf.subject)],
+    ['actor_id', row.actor_id, storableText(leaf.actor.id)],
+    ['actor_name', row.actor_name, storableText(leaf.actor.name)],
+    ['action', row.action, storableText(leaf.action)],
+    ['subject', row.subject, storableText(leaf.subject)],
   ];
   return pairs.filter(([, column, said]) => column !== said).map(([name]) => name);
 }

@@ -138,21 +138,18 @@ export function datasets(scope: ExportScope): Dataset[] {
     ),
     jsonl(
       'audit',
-      `${at('entry.at', 'at')}, about, subject, action, actor, comment, detail FROM (
-         SELECT e.at, 'alert' AS about, a.id AS subject, e.action, e.actor, e.comment, e.detail
-           FROM alert_entries e JOIN alerts a ON a.number = e.alert WHERE true ${ourAlerts}
-         UNION ALL
-         SELECT to_timestamp(set_at / 1000.0), 'hold', subject, 'set', set_by, reason, '{}'::jsonb FROM holds
-           WHERE true ${isShipment ? `AND subject = ${literal(`shipment:${shipment}`)}` : ''}
-         UNION ALL
-         SELECT to_timestamp(released_at / 1000.0), 'hold', subject, 'released', released_by, release_reason, '{}'::jsonb
-           FROM holds WHERE released_at IS NOT NULL ${isShipment ? `AND subject = ${literal(`shipment:${shipment}`)}` : ''}
-         UNION ALL
-         SELECT to_timestamp(at / 1000.0), 'deletion', what, extent, setting, NULL,
-           jsonb_build_object('from', from_at, 'to', to_at, 'deleted', deleted, 'kept', kept) FROM deletions
-         UNION ALL
-         SELECT arrival, 'fact', type, 'told', fact ->> 'by', NULL, jsonb_build_object('position', position) FROM facts
-       ) entry WHERE entry.at >= ${since} AND entry.at < ${until} ORDER BY entry.at`,
+      `${at('at')}, id, actor_id AS "actorId", actor_name AS actor, action, subject, leaf::json AS entry
+       FROM audit_entries WHERE at >= ${since} AND at < ${until} ${
+         isShipment
+           ? `AND (subject = ${literal(`shipment:${shipment}`)}
+                OR subject IN (SELECT 'alert:' || id FROM alerts WHERE true ${ourAlerts}))`
+           : ''
+       } ORDER BY audit_entries.at, number`,
+    ),
+    jsonl(
+      'deletions',
+      `${atMs('at')}, what, ${atMs('from_at', '"from"')}, ${atMs('to_at', '"to"')}, setting, extent, deleted, kept
+       FROM deletions WHERE to_timestamp(at / 1000.0) >= ${since} AND to_timestamp(at / 1000.0) < ${until} ORDER BY id`,
     ),
   ];
 }

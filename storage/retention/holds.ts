@@ -1,5 +1,13 @@
-import { ConflictError, InputError, type TimeSource } from '../../domain/index.ts';
+import {
+  type AuditSubject,
+  type AuditTrail,
+  ConflictError,
+  InputError,
+  type Origination,
+  type TimeSource,
+} from '../../domain/index.ts';
 import type { Database } from '../database.ts';
+import { effectsOf } from '../effects.ts';
 
 /** A person's word that nothing of a shipment or device may be deleted. Times epoch ms UTC. */
 export interface Hold {
@@ -20,23 +28,32 @@ const COLUMNS = `id, subject, reason, set_by AS "setBy", set_at AS "setAt", rele
 
 /** Legal holds: set and released by quality, with a reason, and never forgotten. */
 export class Holds {
+  readonly #audit: AuditTrail;
   readonly #database: Database;
   readonly #time: TimeSource;
 
-  constructor(options: { readonly database: Database; readonly time: TimeSource }) {
+  constructor(options: { readonly audit: AuditTrail; readonly database: Database; readonly time: TimeSource }) {
+    this.#audit = options.audit;
     this.#database = options.database;
     this.#time = options.time;
   }
 
   /** @throws {ConflictError} HOLD_STANDS one stands on the subject already */
-  async set(subject: string, reason: string, by: string): Promise<Hold> {
-    const { rows } = await this.#database.query<Hold>(
-      `INSERT INTO holds (subject, reason, set_by, set_at) VALUES ($1, $2, $3, $4)
-       ON CONFLICT (subject) WHERE released_at IS NULL DO NOTHING RETURNING ${COLUMNS}`,
-      [subject, reason, by, this.#time.now()],
-    );
-    const [hold] = rows;
-    if (hold !== undefined) return hold;
+  async set(subject: string, reason: string, who: Origination): Promise<Hold> {
+    const at = this.#time.now();
+    const hold = await this.#database.transaction(async (client) => {
+      const { rows } = await client.query<Hold>(
+        `INSERT INTO holds (subject, reason, set_by, set_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (subject) WHERE released_at IS NULL DO NOTHING RETURNING ${COLUMNS}`,
+        [subject, reason, who.actor.name, at],
+      );
+      const [set] = rows;
+      if (set === undefined) return null;
+      const entry = { ...who, at, action: 'hold.set', subject: subject as AuditSubject, new: { hold: set.id }, reason };
+      await this.#audit.add(effectsOf(client), entry);
+      return set;
+    });
+    if (hold !== null) return hold;
     const [standing] = await this.standing(subject);
     throw new ConflictError('HOLD_STANDS', `${subject} is held already, by ${standing?.setBy ?? 'someone'}`, {
       hold: standing ?? null,
@@ -44,15 +61,21 @@ export class Holds {
   }
 
   /** @throws {InputError} HOLD_UNKNOWN none stands on the subject */
-  async release(subject: string, reason: string, by: string): Promise<Hold> {
-    const { rows } = await this.#database.query<Hold>(
-      `UPDATE holds SET released_by = $2, released_at = $3, release_reason = $4
-       WHERE subject = $1 AND released_at IS NULL RETURNING ${COLUMNS}`,
-      [subject, by, this.#time.now(), reason],
-    );
-    const [hold] = rows;
-    if (hold === undefined) throw new InputError('HOLD_UNKNOWN', `no hold stands on ${subject}`, { subject });
-    return hold;
+  release(subject: string, reason: string, who: Origination): Promise<Hold> {
+    const at = this.#time.now();
+    return this.#database.transaction(async (client) => {
+      const { rows } = await client.query<Hold>(
+        `UPDATE holds SET released_by = $2, released_at = $3, release_reason = $4
+         WHERE subject = $1 AND released_at IS NULL RETURNING ${COLUMNS}`,
+        [subject, who.actor.name, at, reason],
+      );
+      const [hold] = rows;
+      if (hold === undefined) throw new InputError('HOLD_UNKNOWN', `no hold stands on ${subject}`, { subject });
+      const { id, reason: reasonOfHold, setBy } = hold;
+      const entry = { ...who, at, action: 'hold.release', subject: subject as AuditSubject, reason };
+      await this.#audit.add(effectsOf(client), { ...entry, old: { hold: id, reason: reasonOfHold, setBy } });
+      return hold;
+    });
   }
 
   /** Those that stand, of one subject or of all, latest first. */

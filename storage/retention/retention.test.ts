@@ -10,6 +10,7 @@ import {
   systemTime,
 } from '../../domain/index.ts';
 import { ARCHIVE_CONSUMER, Archive, Archiver, originalsRecord } from '../archive/index.ts';
+import { PostgresAuditTrail } from '../audit/index.ts';
 import type { Database } from '../database.ts';
 import { effectsOf } from '../effects.ts';
 import { PostgresLog } from '../log/index.ts';
@@ -17,6 +18,7 @@ import { PartitionManager } from '../readings/partitions.ts';
 import { ReadingStore } from '../readings/reading-store.ts';
 import { Readings } from '../readings/readings.ts';
 import { testDatabase } from '../testing/database.ts';
+import { by } from '../testing/people.ts';
 import { Deletions, Holds, Retention, Sweeper } from './index.ts';
 
 const DAY = 86_400_000;
@@ -166,12 +168,12 @@ test('originals past their retention go with their segment, unless it speaks of 
 });
 
 test('a hold stands until it is released, and its story stays', async () => {
-  const holds = new Holds({ database, time });
-  await holds.set('shipment:SHP-1', 'complaint 4711', 'quinn');
-  await expect(holds.set('shipment:SHP-1', 'again', 'admin')).rejects.toMatchObject({ code: 'HOLD_STANDS' });
-  await holds.release('shipment:SHP-1', 'closed without finding', 'quinn');
-  await expect(holds.release('shipment:SHP-1', 'again', 'quinn')).rejects.toMatchObject({ code: 'HOLD_UNKNOWN' });
-  await holds.set('shipment:SHP-1', 'complaint 4712', 'quinn');
+  const holds = new Holds({ audit: new PostgresAuditTrail({ database }), database, time });
+  await holds.set('shipment:SHP-1', 'complaint 4711', by('quinn'));
+  await expect(holds.set('shipment:SHP-1', 'again', by('admin'))).rejects.toMatchObject({ code: 'HOLD_STANDS' });
+  await holds.release('shipment:SHP-1', 'closed without finding', by('quinn'));
+  await expect(holds.release('shipment:SHP-1', 'again', by('quinn'))).rejects.toMatchObject({ code: 'HOLD_UNKNOWN' });
+  await holds.set('shipment:SHP-1', 'complaint 4712', by('quinn'));
   expect(await holds.standing()).toMatchObject([{ reason: 'complaint 4712', releasedAt: null }]);
   expect(await holds.all({ subject: 'shipment:SHP-1', limit: 10 })).toMatchObject([
     { reason: 'complaint 4712' },

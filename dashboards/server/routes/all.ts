@@ -2,6 +2,7 @@ import type { Router } from 'express';
 import type { Services } from '../services.ts';
 import type { SignInThrottle } from '../throttle.ts';
 import { alertRoutes } from './alerts.ts';
+import { auditRoutes } from './audit.ts';
 import { deviceRoutes } from './devices.ts';
 import { holdRoutes } from './holds.ts';
 import { originalRoutes } from './originals.ts';
@@ -33,6 +34,7 @@ export function apiRoutes(services: Services, throttle: SignInThrottle): readonl
     placeRoutes(services),
     portalRoutes(services),
     alertRoutes(services),
+    auditRoutes(services),
     ruleRoutes(services),
     quarantineRoutes(services),
   ];

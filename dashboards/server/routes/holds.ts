@@ -1,7 +1,7 @@
 import { Router } from 'express';
 import type { Hold } from '../../../storage/index.ts';
 import { formatTime, type HoldView, holdInput, holdQuery, holdSubject, pageQuery } from '../../api/index.ts';
-import { allow, identityOf } from '../identity.ts';
+import { allow, originationOf } from '../identity.ts';
 import { beforeOf, newestPage } from '../paging.ts';
 import { parameter } from '../parameter.ts';
 import { notFound, parsed } from '../problems.ts';
@@ -32,7 +32,7 @@ export function holdRoutes({ accounts, deletions, holds, trace }: Services): Rou
       const id = subject.slice(SHIPMENT.length);
       if ((await trace.shipment(id)) === null) throw notFound('SHIPMENT_UNKNOWN', `there is no shipment ${id}`);
     }
-    response.status(201).json(viewOf(await holds.set(subject, reason, identityOf(request).name)));
+    response.status(201).json(viewOf(await holds.set(subject, reason, originationOf(request))));
   });
 
   router.post('/holds/:subject/release', allow(accounts, 'hold.change'), async (request, response) => {
@@ -40,7 +40,7 @@ export function holdRoutes({ accounts, deletions, holds, trace }: Services): Rou
     const { reason } = parsed(holdInput, request.body, 'BODY_INVALID');
     const [standing] = await holds.standing(subject);
     if (standing === undefined) throw notFound('HOLD_UNKNOWN', `no hold stands on ${subject}`);
-    response.json(viewOf(await holds.release(subject, reason, identityOf(request).name)));
+    response.json(viewOf(await holds.release(subject, reason, originationOf(request))));
   });
 
   router.get('/deletions', anyone, async (request, response) => {

@@ -24,6 +24,7 @@ import {
   Deletions,
   effectsOf,
   Holds,
+  PostgresAuditTrail,
   PostgresFacts,
   PostgresFindings,
   PostgresHistory,
@@ -128,9 +129,10 @@ export class Installation {
     }
     const exposure = new TraceExposure({ database, history });
     const config = { channels: [], route: null };
-    const alertDesk = new AlertWorker({ database, exposure, history, config, ...common });
-    await alertDesk.start();
-    stops.push(() => alertDesk.stop());
+    const audit = new PostgresAuditTrail({ database });
+    const alertWorker = new AlertWorker({ audit, database, exposure, history, config, ...common });
+    await alertWorker.start();
+    stops.push(() => alertWorker.stop());
     const tracerPassed = async (position: number, timeoutMs: number) => {
       if (options.isTracing === false) return false;
       return tracer.passed({ 'trace/0': position }, AbortSignal.timeout(timeoutMs)).then(
@@ -140,10 +142,11 @@ export class Installation {
     };
     const services = webServices({
       ...{ accounts, database, facts, history, log, tracerPassed, ...common },
-      alertBook: new AlertService({ database, time: systemTime, config }),
+      alertBook: new AlertService({ audit, database, time: systemTime, config }),
+      audit,
       deletions: new Deletions({ database }),
       exposures: new SerialExposures({ database, history }),
-      holds: new Holds({ database, time: systemTime }),
+      holds: new Holds({ audit, database, time: systemTime }),
       mode: { isDemo: options.isDemo ?? false },
       originals: { of: async function* () {}, ofReading: async function* () {} },
       quarantine: new QuarantineStore({ database }),

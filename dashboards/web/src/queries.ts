@@ -252,13 +252,15 @@ export function allAffectedSerials(id: string): Promise<readonly AffectedSerialV
   return everyPage<AffectedSerialView>(`/alerts/${segment(id)}/serials`);
 }
 
-export type AlertAction = 'acknowledge' | 'comment' | 'resolve';
+export type AlertAction = 'acknowledge' | 'comment' | 'resolve' | 'reopen' | 'assign' | 'snooze';
 
 export function useAlertAction(id: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: ({ action, comment }: { action: AlertAction; comment: string }) =>
-      send<AlertDetail>('POST', `/alerts/${segment(id)}/${action}`, comment === '' ? {} : { comment }),
+    mutationFn: ({ action, body }: { action: AlertAction; body: Readonly<Record<string, unknown>> }) =>
+      send<AlertDetail>('POST', `/alerts/${segment(id)}/${action}`, body),
+    // Somebody was first: show what the alert is now.
+    onError: () => void client.invalidateQueries({ queryKey: keys.alert(id) }),
     onSuccess: (alert) => {
       client.setQueryData(keys.alert(id), alert);
       void client.invalidateQueries({ queryKey: ['alerts'] });

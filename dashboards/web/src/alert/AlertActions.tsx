@@ -1,94 +1,194 @@
-import { Button, Textarea } from '@mantine/core';
-import { IconCheck, IconChecks, IconMessage } from '@tabler/icons-react';
-import { useState } from 'react';
+import { Button, Select, Textarea, TextInput } from '@mantine/core';
+import { IconArrowBackUp, IconBellPause, IconCheck, IconChecks, IconMessage, IconUserShare } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
 import type { AlertDetail, AlertEntry } from '../../../api/index.ts';
+import { useNow } from '../live/useNow.ts';
 import { WhenExact } from '../parts/When.tsx';
-import { type AlertAction, useAlertAction, useMay } from '../queries.ts';
+import { type AlertAction, useAlertAction, useMay, useSession } from '../queries.ts';
 
-/** What can be done about it now. A resolution asks for a reason first. */
+/** What can be done about it now. What ends an alert, or opens it again, asks for a reason. */
 export function AlertActions({ alert }: { alert: AlertDetail }) {
   const act = useAlertAction(alert.id);
   const [asking, setAsking] = useState<AlertAction | null>(null);
-  const [text, setText] = useState('');
   const mayDecide = useMay('alert.handle');
   const isOver = alert.state === 'resolved' || alert.state === 'retracted';
 
-  function run(action: AlertAction, comment: string) {
-    act.mutate(
-      { action, comment },
-      {
-        onSuccess: () => {
-          setAsking(null);
-          setText('');
-        },
-      },
-    );
+  function run(action: AlertAction, given: Readonly<Record<string, unknown>>) {
+    // With what was seen, so that nobody overwrites what somebody else did meanwhile.
+    const body = action === 'comment' ? given : { ...given, revision: alert.revision };
+    act.mutate({ action, body }, { onSuccess: () => setAsking(null) });
   }
+
+  const asks = (action: AlertAction, label: string, icon: ReactNode, variant = 'default') => (
+    <Button
+      variant={variant}
+      leftSection={icon}
+      aria-expanded={asking === action}
+      onClick={() => setAsking(asking === action ? null : action)}
+    >
+      {label}
+    </Button>
+  );
 
   return (
     <div className="actions">
       <div className="buttons">
         {mayDecide && alert.state === 'open' ? (
-          <Button leftSection={<IconCheck size={17} />} loading={act.isPending} onClick={() => run('acknowledge', '')}>
+          <Button leftSection={<IconCheck size={17} />} loading={act.isPending} onClick={() => run('acknowledge', {})}>
             Acknowledge
           </Button>
         ) : null}
         {mayDecide && !isOver ? (
-          <Button
-            variant={alert.state === 'open' ? 'default' : 'filled'}
-            leftSection={<IconChecks size={17} />}
-            aria-expanded={asking === 'resolve'}
-            onClick={() => setAsking(asking === 'resolve' ? null : 'resolve')}
-          >
-            Resolve
-          </Button>
+          <>
+            {asks('resolve', 'Resolve', <IconChecks size={17} />, alert.state === 'open' ? 'default' : 'filled')}
+            {asks('assign', 'Assign', <IconUserShare size={17} stroke={1.6} />)}
+            {asks('snooze', 'Snooze', <IconBellPause size={17} stroke={1.6} />)}
+          </>
         ) : null}
-        <Button
-          variant="default"
-          leftSection={<IconMessage size={17} stroke={1.6} />}
-          aria-expanded={asking === 'comment'}
-          onClick={() => setAsking(asking === 'comment' ? null : 'comment')}
-        >
-          Comment
-        </Button>
-        {alert.acknowledgedBy === null ? null : <span className="muted">{alert.acknowledgedBy} is on it</span>}
+        {mayDecide && alert.state === 'resolved'
+          ? asks('reopen', 'Open again', <IconArrowBackUp size={17} stroke={1.6} />)
+          : null}
+        {asks('comment', 'Comment', <IconMessage size={17} stroke={1.6} />)}
       </div>
+      <WhoAndUntil alert={alert} />
       {act.error === null ? null : (
         <p className="trouble" role="alert">
           {act.error.message}
         </p>
       )}
       {asking === null ? null : (
-        <form
-          className="panel section ask"
-          onSubmit={(event) => {
-            event.preventDefault();
-            run(asking, text.trim());
-          }}
-        >
-          <Textarea
-            autosize
-            minRows={2}
-            data-autofocus
-            autoFocus
-            label={asking === 'resolve' ? 'What was found, what was done' : 'Comment'}
-            required={asking === 'comment'}
-            withAsterisk={false}
-            maxLength={4000}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
-          <div className="buttons">
-            <Button type="submit" loading={act.isPending} disabled={asking === 'comment' && text.trim() === ''}>
-              {asking === 'resolve' ? 'Resolve alert' : 'Add comment'}
-            </Button>
-            <Button variant="subtle" color="gray" onClick={() => setAsking(null)}>
-              Cancel
-            </Button>
-          </div>
-        </form>
+        <Asked
+          key={asking}
+          action={asking}
+          alert={alert}
+          isPending={act.isPending}
+          onRun={(body) => run(asking, body)}
+          onCancel={() => setAsking(null)}
+        />
       )}
     </div>
+  );
+}
+
+/** Who is on it, and until when it is put off. */
+function WhoAndUntil({ alert }: { alert: AlertDetail }) {
+  const now = useNow();
+  const isSnoozed = alert.snoozedUntil !== null && Date.parse(alert.snoozedUntil) > now;
+  if (alert.acknowledgedBy === null && alert.assignedTo === null && !isSnoozed && alert.reopened === 0) return null;
+  return (
+    <p className="muted">
+      {[
+        alert.acknowledgedBy === null ? null : `Acknowledged by ${alert.acknowledgedBy}.`,
+        alert.assignedTo === null ? null : `${alert.assignedTo} looks after it.`,
+        alert.reopened === 0
+          ? null
+          : alert.reopened === 1
+            ? 'Opened again once.'
+            : `Opened again ${alert.reopened} times.`,
+      ]
+        .filter((text) => text !== null)
+        .join(' ')}{' '}
+      {isSnoozed && alert.snoozedUntil !== null ? (
+        <>
+          Snoozed until <WhenExact at={alert.snoozedUntil} zone={alert.about.zone} />; the channels are told when it
+          ends.
+        </>
+      ) : null}
+    </p>
+  );
+}
+
+const LABELS: Readonly<Record<AlertAction, readonly [field: string, button: string]>> = {
+  acknowledge: ['Comment', 'Acknowledge'],
+  comment: ['Comment', 'Add comment'],
+  resolve: ['What was found, what was done', 'Resolve alert'],
+  reopen: ['Why it is opened again', 'Open again'],
+  assign: ['Comment (may be left out)', 'Assign'],
+  snooze: ['Comment (may be left out)', 'Snooze'],
+};
+
+/** Minutes an alert can be put off for. */
+const SNOOZES = [
+  { value: '30', label: 'for 30 minutes' },
+  { value: '60', label: 'for 1 hour' },
+  { value: '240', label: 'for 4 hours' },
+  { value: '720', label: 'for 12 hours' },
+];
+
+interface AskedProps {
+  readonly action: AlertAction;
+  readonly alert: AlertDetail;
+  readonly isPending: boolean;
+  readonly onRun: (body: Readonly<Record<string, unknown>>) => void;
+  readonly onCancel: () => void;
+}
+
+/** The form of one action. */
+function Asked({ action, alert, isPending, onRun, onCancel }: AskedProps) {
+  const { data: session } = useSession();
+  const [text, setText] = useState('');
+  const [to, setTo] = useState(alert.assignedTo ?? session?.user.name ?? '');
+  const [minutes, setMinutes] = useState('60');
+  const isTextRequired = action === 'comment' || action === 'resolve' || action === 'reopen';
+  const [label, button] = LABELS[action];
+
+  function body(): Readonly<Record<string, unknown>> {
+    const comment = text.trim();
+    const said = comment === '' ? {} : { comment };
+    if (action === 'assign') return { ...said, to: to.trim() === '' ? null : to.trim() };
+    if (action === 'snooze') return { ...said, until: new Date(Date.now() + Number(minutes) * 60_000).toISOString() };
+    return action === 'resolve' || action === 'reopen' ? { reason: comment } : said;
+  }
+
+  return (
+    <form
+      className="panel section ask"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onRun(body());
+      }}
+    >
+      {action === 'assign' ? (
+        <TextInput
+          label="Who looks after it"
+          description="A user name; left empty, nobody does."
+          autoFocus
+          maxLength={64}
+          value={to}
+          onChange={(event) => setTo(event.currentTarget.value)}
+        />
+      ) : null}
+      {action === 'snooze' ? (
+        <Select
+          label="Put it off"
+          description="It stays open and says so; when the time is over, the channels are told."
+          data={SNOOZES}
+          allowDeselect={false}
+          value={minutes}
+          onChange={(value) => setMinutes(value ?? minutes)}
+        />
+      ) : null}
+      <Textarea
+        autosize
+        minRows={2}
+        data-autofocus={isTextRequired}
+        autoFocus={isTextRequired}
+        label={label}
+        required={isTextRequired}
+        withAsterisk={false}
+        maxLength={4000}
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+      />
+      <div className="buttons">
+        <Button type="submit" loading={isPending} disabled={isTextRequired && text.trim() === ''}>
+          {button}
+        </Button>
+        <Button variant="subtle" color="gray" onClick={onCancel}>
+          Cancel
+        </Button>
+      </div>
+    </form>
   );
 }
 
@@ -102,6 +202,9 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   resolve: 'resolved it',
   retracted: 'took it back',
   reopened: 'opened it again',
+  assigned: 'gave it to somebody',
+  snoozed: 'put it off',
+  woken: 'said that the snooze is over',
   merged: 'joined it with another alert',
   split: 'split it',
   changed: 'changed the evidence',

@@ -29,6 +29,7 @@ const alert = (id: string, changes: Partial<AlertView> = {}): AlertView => ({
   resolvedAt: null,
   assignedTo: null,
   snoozedUntil: null,
+  reopened: 0,
   revision: 1,
   about: { place: null, zone: null, device: null, portal: null, shipments: ['SHP-1'], unit: null },
   ...changes,

@@ -39,6 +39,7 @@ function alert(changes: Partial<AlertDetail> = {}, evidence: Partial<AlertDetail
     resolvedAt: null,
     assignedTo: null,
     snoozedUntil: null,
+    reopened: 0,
     revision: 1,
     about: { place: null, zone: null, device: null, portal: null, shipments: ['SHP-1'], unit: null },
     minutes: { least: 37, most: 52 },
