@@ -138,6 +138,7 @@ afterAll(async () => {
 describe('backup and restore', { timeout: 240_000 }, () => {
   let before: Answers;
   let acknowledged: Publication[];
+  let manifestSha256: string;
 
   test('a backup is taken while readings come in', async () => {
     const publisher = new AcknowledgedPublisher(passwords);
@@ -155,6 +156,7 @@ describe('backup and restore', { timeout: 240_000 }, () => {
     const taken = await isotherm(['backup', backup], { dataDir });
     expect(taken.code, taken.stderr).toBe(0);
     expect(JSON.parse(taken.stdout)).toMatchObject({ directory: backup, rows: expect.any(Number) });
+    ({ manifestSha256 } = JSON.parse(taken.stdout));
     expect(publisher.acknowledged.size, 'they went on coming in meanwhile').toBeGreaterThan(acknowledged.length);
     await publishing;
   });
@@ -162,21 +164,26 @@ describe('backup and restore', { timeout: 240_000 }, () => {
   test('what cannot be right is refused in one line, and changes nothing', async () => {
     const full = await isotherm(['backup', backup], { dataDir });
     expect([full.code, full.stderr]).toEqual([1, expect.stringContaining(`${backup} is not empty`)]);
-    const held = await isotherm(['restore', backup], { dataDir });
+    const restore = (directory: string, ...more: string[]) => ['restore', directory, ...more];
+    const unasked = await isotherm(restore(backup), { dataDir: restored });
+    expect([unasked.code, unasked.stderr]).toEqual([2, expect.stringContaining('--manifest-sha256: give the')]);
+    const other = await isotherm(restore(backup, '--manifest-sha256', '0'.repeat(64)), { dataDir: restored });
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining(`its SHA-256 is ${manifestSha256}`)]);
+    const held = await isotherm(restore(backup, '--manifest-sha256', manifestSha256), { dataDir });
     expect([held.code, held.stderr]).toEqual([1, expect.stringContaining('holds a database already')]);
-    const absent = await isotherm(['restore', tmpdir()], { dataDir: restored });
+    const absent = await isotherm(restore(tmpdir(), '--manifest-sha256', manifestSha256), { dataDir: restored });
     expect([absent.code, absent.stderr]).toEqual([2, expect.stringContaining('holds no backup')]);
     const file = join(backup, 'devices.copy.zst');
     appendFileSync(file, 'x');
     const damaged = await isotherm(['restore', backup, '--check'], { dataDir: restored });
     expect([damaged.code, damaged.stderr]).toEqual([2, expect.stringContaining(`${file}: its SHA-256 is`)]);
     truncateSync(file, statSync(file).size - 1);
-    for (const { stderr } of [full, held, absent, damaged]) expect(stderr).not.toContain('    at ');
+    for (const { stderr } of [full, unasked, other, held, absent, damaged]) expect(stderr).not.toContain('    at ');
   });
 
   test('after a wipe and a restore every serial and every alert is answered for as before', async () => {
     await running.kill();
-    const done = await isotherm(['restore', backup], { dataDir: restored });
+    const done = await isotherm(['restore', backup, '--manifest-sha256', manifestSha256], { dataDir: restored });
     expect(done.code, done.stderr).toBe(0);
     rmSync(dataDir, { recursive: true, force: true });
     await start(restored);

@@ -99,8 +99,9 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'restore',
-    usage: 'restore DIRECTORY [--check] [--config FILE]',
-    about: 'a backup into an empty data directory or database; --check only reads and compares it',
+    usage: 'restore DIRECTORY --manifest-sha256 HEX [--check] [--config FILE]',
+    about:
+      'a backup into an empty data directory or database; HEX is what backup printed; --check only reads and compares it',
     load: () => import('./restore.ts'),
   },
   {

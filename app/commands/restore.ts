@@ -1,32 +1,40 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConflictError, silentLogger, systemTime } from '../../domain/index.ts';
+import { ConflictError, InputError, silentLogger, systemTime } from '../../domain/index.ts';
 import { clearDataDirectory, openDatabase, restore, verifyBackup } from '../../storage/index.ts';
 import { type Config, dataDir } from '../config/index.ts';
 import { databaseAccess } from '../database.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
+const USAGE = 'restore DIRECTORY --manifest-sha256 HEX [--check] [--config FILE]';
+
 /**
- * `isotherm restore DIRECTORY`: checks every file of a backup, then puts it into an empty data directory, or the empty
- * database of `DATABASE_URL`. `--check` stops after the first half. An embedded cluster that was made for a restore
+ * `isotherm restore DIRECTORY --manifest-sha256 HEX`: checks every file of a backup, then puts it into an empty data
+ * directory, or the empty database of `DATABASE_URL`. `--check` stops after the first half. An embedded cluster that was made for a restore
  * that failed is taken away again.
  */
 export async function run(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = readOptions(argv, { check: { type: 'boolean' } });
+  const { values, positionals } = readOptions(argv, {
+    check: { type: 'boolean' },
+    'manifest-sha256': { type: 'string' },
+  });
   const [directory, ...more] = positionals;
-  if (directory === undefined || more.length > 0) throw usageError('restore DIRECTORY [--check] [--config FILE]');
+  if (directory === undefined || more.length > 0) throw usageError(USAGE);
+  const expected = expectedHash(values['manifest-sha256'], directory, values.check === true);
   const onProgress = (text: string) => {
     process.stderr.write(`${text}\n`);
   };
   const config = configFor(values.config);
   const embedded = values.check ? null : emptyDataDir(config);
-  const { at, tables } = await verifyBackup(directory, onProgress);
+  const { manifest, sha256 } = await verifyBackup(directory, expected, onProgress);
+  const { at, tables } = manifest;
   if (values.check) {
-    process.stdout.write(`${JSON.stringify({ directory, at, tables: tables.length })}\n`);
+    const result = { directory, at, tables: tables.length, manifestSha256: sha256 };
+    process.stdout.write(`${JSON.stringify(result)}\n`);
     return 0;
   }
   try {
-    const rows = await restoreInto(config, directory, onProgress);
+    const rows = await restoreInto(config, { directory, manifestSha256: sha256, onProgress });
     process.stdout.write(`${JSON.stringify({ directory, at, tables: tables.length, rows })}\n`);
     return 0;
   } catch (error) {
@@ -35,11 +43,33 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-async function restoreInto(config: Config, directory: string, onProgress: (text: string) => void): Promise<number> {
+interface Wanted {
+  readonly directory: string;
+  readonly manifestSha256: string;
+  readonly onProgress: (text: string) => void;
+}
+
+/**
+ * Whoever could change the backup could change its hashes too: the manifest's own comes from where it was printed.
+ * @throws {InputError} MANIFEST_SHA256_MISSING, MANIFEST_SHA256_BAD
+ */
+function expectedHash(given: string | undefined, directory: string, isCheck: boolean): string | null {
+  if (given === undefined) {
+    if (isCheck) return null;
+    throw new InputError(
+      'MANIFEST_SHA256_MISSING',
+      `--manifest-sha256: give the manifest's SHA-256 as isotherm backup printed it; sha256sum ${join(directory, 'backup.json')} shows that of the file as it is now`,
+    );
+  }
+  if (/^[0-9a-f]{64}$/i.test(given)) return given.toLowerCase();
+  throw new InputError('MANIFEST_SHA256_BAD', `--manifest-sha256: given "${given}", allowed: 64 hexadecimal digits`);
+}
+
+async function restoreInto(config: Config, { onProgress, ...wanted }: Wanted): Promise<number> {
   const access = await databaseAccess(config, { onProgress });
   try {
     const database = await openDatabase({ url: access.url, logger: silentLogger, time: systemTime, maxConnections: 2 });
-    return await restore({ database, directory, logger: silentLogger, onProgress }).finally(() => database.close());
+    return await restore({ ...wanted, database, logger: silentLogger, onProgress }).finally(() => database.close());
   } finally {
     await access.release();
   }

@@ -20,6 +20,7 @@ const folders: string[] = [];
 let source: Database;
 let directory: string;
 let manifest: BackupManifest;
+let manifestSha256: string;
 
 async function folder(): Promise<string> {
   const made = await mkdtemp(join(tmpdir(), 'isotherm-backup-'));
@@ -69,7 +70,7 @@ beforeAll(async () => {
   ]);
   await log.stop();
   directory = await folder();
-  manifest = await backUp({ database: source, directory });
+  ({ manifest, sha256: manifestSha256 } = await backUp({ database: source, directory }));
 });
 
 afterAll(async () => {
@@ -79,8 +80,8 @@ afterAll(async () => {
 describe('a backup', () => {
   test('restored is the same in every row of every table, and numbers go on', async () => {
     const target = await emptyDatabase();
-    await verifyBackup(directory);
-    await restore({ database: target, directory, logger: silentLogger });
+    await verifyBackup(directory, manifestSha256);
+    await restore({ database: target, directory, logger: silentLogger, manifestSha256 });
     expect(await contents(target)).toEqual(await contents(source));
     const next = `INSERT INTO devices (name) VALUES ('new') RETURNING id`;
     const { rows } = await target.query<{ id: number }>(next);
@@ -97,7 +98,7 @@ describe('a backup', () => {
     }
     await writeFile(join(later, '9000-later.sql'), `ALTER TABLE devices ADD COLUMN site text DEFAULT 'berlin'`);
     const target = await emptyDatabase();
-    await restore({ database: target, directory, logger: silentLogger, migrations: later });
+    await restore({ database: target, directory, logger: silentLogger, migrations: later, manifestSha256 });
     expect((await contents(target)).get('readings')).toHaveLength(60);
     const { rows } = await target.query('SELECT name, site FROM devices');
     expect(rows).toEqual([{ name: 'logger-7', site: 'berlin' }]);
@@ -108,8 +109,10 @@ describe('a backup', () => {
     const [first, ...rest] = manifest.migrations;
     const migrations = [{ ...first, name: '0001-log.sql' }, ...rest];
     await writeFile(join(older, MANIFEST), JSON.stringify({ ...manifest, migrations }));
-    await expect(verifyBackup(older)).rejects.toMatchObject({ code: 'SCHEMA_TOO_OLD' });
-    const restoring = restore({ database: await emptyDatabase(), directory: older, logger: silentLogger });
+    await expect(verifyBackup(older, null)).rejects.toMatchObject({ code: 'SCHEMA_TOO_OLD' });
+    const restoring = restore({
+      ...{ database: await emptyDatabase(), directory: older, logger: silentLogger, manifestSha256: null },
+    });
     await expect(restoring).rejects.toMatchObject({ code: 'SCHEMA_TOO_OLD' });
   });
 
@@ -122,17 +125,82 @@ describe('a backup', () => {
       async (copy: string) => rm(join(copy, MANIFEST)),
     ],
     ['a manifest of another kind', 'BACKUP_UNREADABLE', async (copy: string) => writeFile(join(copy, MANIFEST), '{}')],
+    ['a manifest that is no JSON', 'BACKUP_UNREADABLE', async (copy: string) => writeFile(join(copy, MANIFEST), '{')],
   ])('with %s is refused', async (_what, code, damage) => {
     const copy = await folder();
     for (const file of [MANIFEST, ...manifest.tables.map(({ file }) => file)]) {
       await writeFile(join(copy, file), await readFile(join(directory, file)));
     }
     await damage(copy);
-    await expect(verifyBackup(copy)).rejects.toMatchObject({ code });
+    await expect(verifyBackup(copy, null)).rejects.toMatchObject({ code });
+  });
+
+  test('whose manifest is not the one that was printed is refused', async () => {
+    const other = { code: 'BACKUP_NOT_THE_ONE' };
+    await expect(verifyBackup(directory, '0'.repeat(64))).rejects.toMatchObject(other);
+    const target = { database: await emptyDatabase(), directory, logger: silentLogger };
+    await expect(restore({ ...target, manifestSha256: '0'.repeat(64) })).rejects.toMatchObject(other);
+  });
+
+  /*
+   * `partitions[0].bound` of a manifest was put into a statement as it stood: `DEFAULT; COPY (SELECT 'x') TO PROGRAM
+   * '...'; --` passed the check and ran as the superuser.
+   */
+  const SQL = `'; CREATE TABLE public.stolen (); --`;
+  const changed = (change: (given: BackupManifest) => unknown) => change(structuredClone(manifest));
+  const withPartition = (part: object) => (given: BackupManifest) => ({
+    ...given,
+    partitions: given.partitions.map((partition, i) => (i === 0 ? { ...partition, ...part } : partition)),
+  });
+  const withTable = (part: object) => (given: BackupManifest) => ({
+    ...given,
+    tables: given.tables.map((table, i) => (i === 0 ? { ...table, ...part } : table)),
+  });
+  test.each<[string, (given: BackupManifest) => unknown]>([
+    ['a bound', withPartition({ bound: `FOR VALUES FROM ('0') TO ('1')${SQL}` })],
+    ['a bound that is no value', withPartition({ bound: `FOR VALUES FROM (now()) TO ('infinity')` })],
+    ['an upside-down bound', withPartition({ bound: `FOR VALUES FROM ('2') TO ('1')` })],
+    ['the name of a partition', withPartition({ table: `log_readings_0" ()${SQL}` })],
+    ['the table of a partition', withPartition({ of: `readings${SQL}` })],
+    ['a storage option', withPartition({ options: [`fillfactor=10)${SQL}`] })],
+    ['the name of a table', withTable({ name: `alerts${SQL}` })],
+    ['a file elsewhere', withTable({ file: '../../etc/passwd.copy.zst' })],
+    ['the name of a column', withTable({ columns: [`id) FROM PROGRAM 'id'${SQL}`] })],
+    ['a sequence', (given) => ({ ...given, sequences: [{ name: `alerts_number_seq${SQL}`, last: 1 }] })],
+    ['the number of a sequence', (given) => ({ ...given, sequences: [{ name: 'path_ids', last: `1)${SQL}` }] })],
+    ['the name of a migration', (given) => ({ ...given, migrations: [{ id: '0001', name: SQL, sha256: '' }] })],
+    ['a field of its own', (given) => ({ ...given, sql: SQL })],
+  ])('that carries SQL in %s is refused, by the check already', async (_what, change) => {
+    const copy = await folder();
+    await writeFile(join(copy, MANIFEST), JSON.stringify(changed(change)));
+    await expect(verifyBackup(copy, null)).rejects.toMatchObject({ code: 'BACKUP_UNREADABLE' });
+    const restoring = restore({ database: source, directory: copy, logger: silentLogger, manifestSha256: null });
+    await expect(restoring).rejects.toMatchObject({ code: 'BACKUP_UNREADABLE' });
+  });
+
+  test('that speaks of what its schema does not have is refused, and leaves no row behind', async () => {
+    const copy = await folder();
+    for (const { file } of manifest.tables) await writeFile(join(copy, file), await readFile(join(directory, file)));
+    const [users] = manifest.tables.filter(({ name }) => name === 'users');
+    const target = await emptyDatabase();
+    for (const change of [
+      withPartition({ table: 'users_0', of: 'users' }),
+      withPartition({ table: 'stolen_0', of: 'stolen' }),
+      (given: BackupManifest) => ({ ...given, tables: [{ ...users, name: 'stolen', file: 'stolen.copy.zst' }] }),
+      (given: BackupManifest) => ({ ...given, tables: [{ ...users, columns: ['stolen'] }] }),
+      (given: BackupManifest) => ({ ...given, tables: [], sequences: [{ name: 'stolen', last: 1 }] }),
+    ]) {
+      await writeFile(join(copy, MANIFEST), JSON.stringify(changed(change)));
+      await target.query('DROP SCHEMA public CASCADE; DROP SCHEMA IF EXISTS grafana CASCADE; CREATE SCHEMA public');
+      const restoring = restore({ database: target, directory: copy, logger: silentLogger, manifestSha256: null });
+      await expect(restoring).rejects.toMatchObject({ code: 'BACKUP_UNREADABLE' });
+      const { rows } = await target.query(`SELECT to_regclass('stolen') AS stolen, to_regclass('users_0') AS users`);
+      expect(rows).toEqual([{ stolen: null, users: null }]);
+    }
   });
 
   test('is not put over a database that holds something', async () => {
-    await expect(restore({ database: source, directory, logger: silentLogger })).rejects.toMatchObject({
+    await expect(restore({ database: source, directory, logger: silentLogger, manifestSha256 })).rejects.toMatchObject({
       code: 'RESTORE_TARGET_NOT_EMPTY',
     });
   });
@@ -145,7 +213,7 @@ describe('a backup', () => {
     const wrong = manifest.tables.map((table) => (table.name === 'users' ? { ...table, rows: 9 } : table));
     await writeFile(join(short, MANIFEST), JSON.stringify({ ...manifest, tables: wrong }));
     const target = await emptyDatabase();
-    const failing = restore({ database: target, directory: short, logger: silentLogger });
+    const failing = restore({ database: target, directory: short, logger: silentLogger, manifestSha256: null });
     await expect(failing).rejects.toMatchObject({ code: 'BACKUP_DAMAGED' });
     expect((await contents(target)).get('readings')).toEqual([]);
   });
@@ -153,7 +221,7 @@ describe('a backup', () => {
   test('is of one moment: what is written meanwhile is not in it', async () => {
     const during = await folder();
     let writing: Promise<unknown> | null = null;
-    const taken = await backUp({
+    const { manifest: taken } = await backUp({
       database: source,
       directory: during,
       onProgress: () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ConflictError, UnavailableError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { migrations, partitions, sequences, tables } from './catalogue.ts';
-import { type BackupManifest, type BackupTable, MANIFEST } from './manifest.ts';
+import { type BackupManifest, type BackupTable, MANIFEST, manifestHash, type ReadManifest } from './manifest.ts';
 import { copyToFile, progressOf } from './table-file.ts';
 
 export interface BackupOptions {
@@ -22,7 +22,7 @@ export interface BackupOptions {
  * @throws {ConflictError} DIRECTORY_NOT_EMPTY
  * @throws {UnavailableError} DIRECTORY_UNUSABLE
  */
-export async function backUp({ database, directory, onProgress = () => {} }: BackupOptions): Promise<BackupManifest> {
+export async function backUp({ database, directory, onProgress = () => {} }: BackupOptions): Promise<ReadManifest> {
   await emptyDirectory(directory);
   const manifest = await database.transaction(async (client): Promise<BackupManifest> => {
     // Before the first query: all that follow see the database as it is at that one.
@@ -54,8 +54,9 @@ export async function backUp({ database, directory, onProgress = () => {} }: Bac
       sequences: await sequences(client),
     };
   });
-  await writeFile(join(directory, MANIFEST), `${JSON.stringify(manifest, null, 1)}\n`, { mode: 0o600, flush: true });
-  return manifest;
+  const text = `${JSON.stringify(manifest, null, 1)}\n`;
+  await writeFile(join(directory, MANIFEST), text, { mode: 0o600, flush: true });
+  return { manifest, sha256: manifestHash(text) };
 }
 
 /** Makes it, closed to others: a backup holds everything. */

@@ -43,14 +43,15 @@ export interface CopyToFile {
   readonly onBytes?: (bytes: number) => void;
 }
 
-/** The file's rows, back into a table. @returns how many */
+/** The file's rows, back into a table. @returns how many, and what the file was that they came from */
 export async function copyFromFile(
   client: pg.ClientBase,
   { statement, path, onBytes }: Omit<CopyToFile, 'isPacked'>,
-): Promise<number> {
+): Promise<WrittenFile> {
   const target = client.query(copyFrom(statement));
-  await pipeline(createReadStream(path), new Hashing(onBytes), createZstdDecompress(), target);
-  return target.rowCount;
+  const hashing = new Hashing(onBytes);
+  await pipeline(createReadStream(path), hashing, createZstdDecompress(), target);
+  return { rows: target.rowCount, bytes: hashing.bytes, sha256: hashing.digest() };
 }
 
 /** `readings: 128 MiB` */
