@@ -1,3 +1,4 @@
+import { type CsvError, type Info, parse } from 'csv-parse/sync';
 import { InputError } from '../../domain/index.ts';
 
 /** A row of a CSV file by column, with the line it stands on. */
@@ -19,29 +20,44 @@ export interface Csv {
  * @throws {InputError} REPLAY_FILE_BAD with file and line
  */
 export function parseCsv(text: string, file: string, aliases: Readonly<Record<string, string>>): Csv {
-  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
-  const header = lines[0] ?? '';
-  const separator = header.includes(',') ? ',' : ';';
-  const columns = fieldsOf(header, separator, file, 1).map((name) => {
+  const [header, ...records] = recordsOf(text, file);
+  const columns = (header?.record ?? []).map((name) => {
     const plain = name.toLowerCase().replace(/[\s_-]/g, '');
     return aliases[plain] ?? plain;
   });
-  const rows: CsvRow[] = [];
-  for (const [index, line] of lines.entries()) {
-    if (index === 0 || line.trim() === '' || line.startsWith('#')) continue;
-    const fields = fieldsOf(line, separator, file, index + 1);
-    if (fields.length > columns.length) {
-      throw bad(file, index + 1, `${fields.length} fields, the header names ${columns.length}`);
+  const rows = records.map(({ record, info: { lines } }): CsvRow => {
+    if (record.length > columns.length) {
+      throw bad(file, lines, `${record.length} fields, the header names ${columns.length}`);
     }
-    rows.push({
-      line: index + 1,
-      get: (column) => {
-        const field = fields[columns.indexOf(column)]?.trim() ?? '';
-        return field === '' ? null : field;
+    const get = (column: string) => {
+      const field = record[columns.indexOf(column)] ?? '';
+      return field === '' ? null : field;
+    };
+    return { line: lines, get };
+  });
+  return { columns, rows };
+}
+
+/** Fields with the line their record ends on. @throws {InputError} REPLAY_FILE_BAD */
+function recordsOf(text: string, file: string): { readonly record: readonly string[]; readonly info: Info }[] {
+  const header = /^.*/.exec(text)?.[0] ?? '';
+  try {
+    const records: unknown = parse(text, {
+      ...{ bom: true, info: true, trim: true, skip_empty_lines: true, skip_records_with_empty_values: true },
+      ...{
+        relax_column_count: true,
+        comment: '#',
+        comment_no_infix: true,
+        delimiter: header.includes(',') ? ',' : ';',
       },
     });
+    // With `info` each record comes with where it stands; the library's types say so only for records by column.
+    return records as { readonly record: readonly string[]; readonly info: Info }[];
+  } catch (error) {
+    const { message, lines, code } = error as CsvError & { lines?: number };
+    const isOpen = code === 'CSV_QUOTE_NOT_CLOSED';
+    throw bad(file, lines ?? 1, isOpen ? 'a quoted field is not closed' : message);
   }
-  return { columns, rows };
 }
 
 /**
@@ -71,31 +87,4 @@ function epochMs(value: number): number {
 
 function dated(text: string): number {
   return /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN;
-}
-
-function fieldsOf(line: string, separator: string, file: string, number: number): string[] {
-  const fields: string[] = [];
-  let at = 0;
-  for (;;) {
-    if (line[at] !== '"') {
-      const end = line.indexOf(separator, at);
-      fields.push(line.slice(at, end < 0 ? undefined : end));
-      if (end < 0) return fields;
-      at = end + 1;
-      continue;
-    }
-    let field = '';
-    for (at++; ; at++) {
-      const quote = line.indexOf('"', at);
-      if (quote < 0) throw bad(file, number, 'a quoted field is not closed on its line');
-      field += line.slice(at, quote);
-      at = quote + 1;
-      if (line[at] !== '"') break;
-      field += '"';
-    }
-    fields.push(field);
-    if (at >= line.length) return fields;
-    if (line[at] !== separator) throw bad(file, number, 'text follows a quoted field');
-    at++;
-  }
 }

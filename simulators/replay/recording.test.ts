@@ -34,6 +34,12 @@ test('readings are known by their metric', () => {
   });
 });
 
+test('a quoted field may go over two lines, and the next row keeps its line', () => {
+  const text = 'device,metric,time,value,"note"\nlogger-1,temperature,2026-11-22T10:00:00Z,5.1,"cold\nand ""dry"""\n';
+  expect(parseRecording(text, 'f')).toMatchObject({ readings: [{ device: 'logger-1', value: 5.1 }] });
+  expect(() => parseRecording(`${text}logger-1,mood,2026-11-22T10:00:00Z,1,\n`, 'f')).toThrow(/^f:4: metric/);
+});
+
 test.each([
   ['time,epc\n', /^f:1: header time,epc: wanted/],
   ['time,epc,antenna\n2026-11-22T10:00:00Z,xyz,1\n', /^f:2: epc: given "xyz"/],
