@@ -7,6 +7,7 @@ import {
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { can, type Permission } from '../../../domain/index.ts';
 import type {
   AffectedSerialView,
@@ -236,15 +237,30 @@ export function useAlert(id: string) {
   });
 }
 
+/** So many are loaded without being asked for: they are shown in groups, and printed. */
+export const SERIALS_AT_ONCE = 2_000;
+const SERIALS_PAGE = 500;
+
+/** Serials of an alert: all of them up to {@link SERIALS_AT_ONCE}, the rest when asked for. */
 export function useAffectedSerials(id: string, revision: number) {
-  return useInfiniteQuery({
+  const query = useInfiniteQuery({
     queryKey: [...keys.serials(id), revision],
     queryFn: ({ signal, pageParam }) =>
-      ask<Page<AffectedSerialView>>(`/alerts/${segment(id)}/serials`, { limit: 25, cursor: pageParam }, signal),
+      ask<Page<AffectedSerialView>>(
+        `/alerts/${segment(id)}/serials`,
+        { limit: SERIALS_PAGE, cursor: pageParam },
+        signal,
+      ),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextCursor,
     placeholderData: keepPreviousData,
   });
+  const { hasNextPage, isFetching, fetchNextPage } = query;
+  const loaded = query.data?.pages.length ?? 0;
+  useEffect(() => {
+    if (loaded > 0 && loaded * SERIALS_PAGE < SERIALS_AT_ONCE && hasNextPage && !isFetching) void fetchNextPage();
+  }, [loaded, hasNextPage, isFetching, fetchNextPage]);
+  return query;
 }
 
 /** Every page of an alert's serials, for copying and for a file. */

@@ -1,24 +1,22 @@
 import { Button } from '@mantine/core';
 import { IconCheck, IconCopy, IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
-import { Link } from 'react-router';
 import type { AffectedSerialView, AlertDetail } from '../../../api/index.ts';
 import { Failed, Loading } from '../parts/States.tsx';
 import { allAffectedSerials, useAffectedSerials, usePass } from '../queries.ts';
 import { isOfPass } from '../words/alert.ts';
 import { csvOf } from '../words/csv.ts';
-import { count, counted, degrees, shortEpc } from '../words/figures.ts';
+import { count, counted } from '../words/figures.ts';
 import { statusText } from '../words/status.ts';
-import { clock } from '../words/when.ts';
-import css from './AffectedSerials.module.css';
+import { SerialGroups } from './SerialGroups.tsx';
+import { groupsOf } from './serial-groups.ts';
 
-/** Every serial the alert touches, each with its own stretch and dose. */
+/** Every serial the alert touches, each with its own stretch and dose; equal ones of a unit and lot in one line. */
 export function AffectedSerials({ alert }: { alert: AlertDetail }) {
   const query = useAffectedSerials(alert.id, alert.revision);
   const serials = query.data?.pages.flatMap(({ items }) => items) ?? [];
   const isMeasured = !isOfPass(alert) && alert.kind !== 'silence';
   const reasons = useReasons(alert);
-  const zone = alert.about.zone;
   return (
     <section className="section-open" aria-labelledby="serials">
       <div className="head">
@@ -36,43 +34,12 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
         <div className="panel section muted">No serials are known to have been there.</div>
       ) : (
         <div className="panel scroll">
-          <table className={`table ${css.serials}`}>
-            <thead>
-              <tr>
-                <th scope="col">Serial</th>
-                {reasons === null ? null : <th scope="col">Why</th>}
-                <th scope="col">Lot</th>
-                <th scope="col">Expires</th>
-                <th scope="col">Unit</th>
-                <th scope="col">{isMeasured ? 'From' : 'Seen from'}</th>
-                <th scope="col">To</th>
-                {isMeasured ? (
-                  <>
-                    <th scope="col" className="right">
-                      Minutes out
-                    </th>
-                    <th scope="col" className="right">
-                      Lowest
-                    </th>
-                    <th scope="col" className="right">
-                      Highest
-                    </th>
-                  </>
-                ) : null}
-              </tr>
-            </thead>
-            <tbody>
-              {serials.map((serial) => (
-                <SerialRow
-                  key={`${serial.epc}|${serial.from}`}
-                  serial={serial}
-                  reason={reasons === null ? undefined : (reasons.get(serial.epc) ?? '–')}
-                  zone={zone}
-                  isMeasured={isMeasured}
-                />
-              ))}
-            </tbody>
-          </table>
+          <SerialGroups
+            groups={groupsOf(serials, (epc) => (reasons === null ? null : (reasons.get(epc) ?? '–')))}
+            isMeasured={isMeasured}
+            hasReasons={reasons !== null}
+            zone={alert.about.zone}
+          />
           {query.hasNextPage ? (
             <div className="more">
               <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
@@ -85,6 +52,12 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
           ) : null}
         </div>
       )}
+      {query.hasNextPage ? (
+        <p className="only-print">
+          {count(serials.length)} of {counted(alert.affected.count, 'serial')} are printed; the CSV file has all of
+          them.
+        </p>
+      ) : null}
     </section>
   );
 }
@@ -99,49 +72,6 @@ function useReasons({ kind, evidence }: AlertDetail): ReadonlyMap<string, string
   const { data: pass } = usePass(kind === 'blocked' ? (evidence.pass ?? null) : null);
   if (kind !== 'blocked') return null;
   return new Map(pass?.blocked.map(({ epc, status }) => [epc, statusText(status)]));
-}
-
-function SerialRow({
-  serial,
-  reason,
-  zone,
-  isMeasured,
-}: {
-  serial: AffectedSerialView;
-  /** absent: no column for it */
-  reason?: string | undefined;
-  zone: string | null;
-  isMeasured: boolean;
-}) {
-  return (
-    <tr>
-      <td className={css.serialName}>
-        <Link to={`/serials/${encodeURIComponent(serial.epc)}`} title={serial.epc}>
-          {serial.serial ?? shortEpc(serial.epc)}
-        </Link>
-        {serial.gtin === null ? null : <span className="muted figure">{serial.gtin}</span>}
-      </td>
-      {reason === undefined ? null : <td className="ink-excursion">{reason}</td>}
-      <td>{serial.lot ?? <span className="muted">–</span>}</td>
-      <td className="figure">{serial.expiry ?? <span className="muted">–</span>}</td>
-      <td className="figure" title={serial.unit ?? undefined}>
-        {serial.unit === null ? <span className="muted">–</span> : shortEpc(serial.unit)}
-      </td>
-      <td className="figure">{clock(Date.parse(serial.from), zone)}</td>
-      <td className="figure">
-        {serial.to === null ? <span className="ink-excursion">still there</span> : clock(Date.parse(serial.to), zone)}
-      </td>
-      {isMeasured ? (
-        <>
-          <td className="right figure strong">
-            {serial.minutesOutOfRange === null ? '–' : Math.round(serial.minutesOutOfRange)}
-          </td>
-          <td className="right figure">{serial.min === null ? '–' : degrees(serial.min)}</td>
-          <td className="right figure">{serial.max === null ? '–' : degrees(serial.max)}</td>
-        </>
-      ) : null}
-    </tr>
-  );
 }
 
 function Export({ alert }: { alert: AlertDetail }) {

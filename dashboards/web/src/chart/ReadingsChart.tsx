@@ -8,24 +8,29 @@ import { full, utc, zoneName } from '../words/when.ts';
 import { lineColour, type Pointed, plotOptions } from './chart-frame.ts';
 import { type ChartLine, tableOf } from './chart-table.ts';
 import css from './ReadingsChart.module.css';
+import type { Span } from './silence.ts';
 
 export interface ReadingsChartProps {
   readonly lines: readonly ChartLine[];
   readonly unit: string;
   readonly limits: { readonly min: number | null; readonly max: number | null };
   /** Stretches to shade, epoch ms. */
-  readonly excursions: readonly { readonly from: number; readonly to: number }[];
+  readonly excursions: readonly Span[];
+  /** Stretches to hatch because nothing was heard; absent = none. */
+  readonly silences?: readonly Span[];
   readonly zone: string | null;
   /** What is shown, epoch ms; null = as far as the readings go. */
-  readonly stretch: { readonly from: number; readonly to: number } | null;
+  readonly stretch: Span | null;
   /** In a sentence, for those who cannot see it. */
   readonly label: string;
   readonly height?: number;
 }
 
+const NO_SILENCE: readonly Span[] = [];
+
 /** Readings over time: the allowed band, the limits, the excursions shaded, the line red where it is beyond a limit. */
 export default function ReadingsChart(props: ReadingsChartProps) {
-  const { lines, unit, limits, excursions, zone, stretch, label, height = 280 } = props;
+  const { lines, unit, limits, excursions, zone, stretch, label, height = 280, silences = NO_SILENCE } = props;
   const scheme = useComputedColorScheme('light');
   const palette = scheme === 'dark' ? dark : light;
   const host = useRef<HTMLDivElement>(null);
@@ -37,7 +42,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
   const latest = useRef(data);
   latest.current = data;
   const names = lines.map((line) => line.label).join('\n');
-  const shading = JSON.stringify([limits, excursions, stretch]);
+  const shading = JSON.stringify([limits, excursions, silences, stretch]);
 
   // A plot is made anew only where its frame changes; new readings go into the one that is there.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `names` and `shading` stand for the arrays behind them
@@ -50,6 +55,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
         unit,
         limits,
         excursions,
+        silences,
         stretch,
         height,
         palette,
@@ -70,8 +76,13 @@ export default function ReadingsChart(props: ReadingsChartProps) {
     };
   }, [names, shading, palette, shownZone, unit, height]);
 
+  const shown = useRef(stretch);
+  shown.current = stretch;
+  // New data would be zoomed to: what is shown stays shown, the silence after the last reading too.
   useEffect(() => {
     plot.current?.setData(data);
+    if (shown.current !== null)
+      plot.current?.setScale('x', { min: shown.current.from / 1000, max: shown.current.to / 1000 });
   }, [data]);
 
   const isNarrow = (host.current?.clientWidth ?? 999) < 500;

@@ -3,12 +3,15 @@ import type { Palette } from '../theme/theme.ts';
 import { limitText } from '../words/figures.ts';
 import { axisTime } from '../words/when.ts';
 import { type ChartLine, isSpanned } from './chart-table.ts';
+import type { Span } from './silence.ts';
 
 export interface ChartFrame {
   readonly lines: readonly ChartLine[];
   readonly unit: string;
   readonly limits: Limits;
   readonly excursions: readonly Span[];
+  /** Where nothing was heard: hatched. */
+  readonly silences: readonly Span[];
   readonly zone: string | null;
   readonly stretch: Span | null;
   readonly width: number;
@@ -20,12 +23,6 @@ export interface ChartFrame {
 interface Limits {
   readonly min: number | null;
   readonly max: number | null;
-}
-
-/** Epoch ms. */
-interface Span {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** What the pointer is at. */
@@ -44,7 +41,7 @@ export interface PointedValue {
 }
 
 export function plotOptions(frame: ChartFrame): uPlot.Options {
-  const { lines, unit, limits, excursions, zone, stretch, palette, onPoint, width, height } = frame;
+  const { lines, unit, limits, zone, stretch, palette, onPoint, width, height } = frame;
   return {
     width,
     height,
@@ -86,7 +83,7 @@ export function plotOptions(frame: ChartFrame): uPlot.Options {
       },
     ],
     hooks: {
-      drawClear: [(self) => drawGround(self, palette, limits, excursions)],
+      drawClear: [(self) => drawGround(self, frame)],
       draw: [(self) => drawLimits(self, palette, limits, unit)],
       setCursor: [(self) => onPoint(pointedAt(self, lines, palette))],
     },
@@ -159,8 +156,9 @@ function strokeByLimits(
   return gradient;
 }
 
-function drawGround(self: uPlot, palette: Palette, { min, max }: Limits, excursions: readonly Span[]): void {
+function drawGround(self: uPlot, { palette, limits, excursions, silences }: ChartFrame): void {
   const { ctx, bbox } = self;
+  const { min, max } = limits;
   ctx.save();
   clipToPlot(self);
   if (min !== null || max !== null) {
@@ -179,6 +177,32 @@ function drawGround(self: uPlot, palette: Palette, { min, max }: Limits, excursi
     ctx.fillStyle = palette.excursion.ink;
     ctx.fillRect(left, bbox.top, Math.max(right - left, 2), 3 * devicePixelRatio);
   }
+  for (const silence of silences) hatch(self, palette, silence);
+  ctx.restore();
+}
+
+const HATCH_STEP = 9;
+
+/** Diagonal lines: nothing is known here, which is neither fine nor an excursion. */
+function hatch(self: uPlot, palette: Palette, { from, to }: Span): void {
+  const { ctx, bbox } = self;
+  const left = Math.max(self.valToPos(from / 1000, 'x', true), bbox.left);
+  const right = Math.min(self.valToPos(to / 1000, 'x', true), bbox.left + bbox.width);
+  if (right <= left) return;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, bbox.top, right - left, bbox.height);
+  ctx.clip();
+  ctx.fillStyle = palette.unknown.soft;
+  ctx.fillRect(left, bbox.top, right - left, bbox.height);
+  ctx.strokeStyle = `${palette.unknown.ink}66`;
+  ctx.lineWidth = devicePixelRatio;
+  ctx.beginPath();
+  for (let x = left - bbox.height; x < right; x += HATCH_STEP * devicePixelRatio) {
+    ctx.moveTo(x, bbox.top + bbox.height);
+    ctx.lineTo(x + bbox.height, bbox.top);
+  }
+  ctx.stroke();
   ctx.restore();
 }
 

@@ -1,5 +1,6 @@
 import uPlot from 'uplot';
 import type { Series } from '../queries.ts';
+import { silenceAfter } from './silence.ts';
 
 export interface ChartLine {
   readonly label: string;
@@ -31,7 +32,7 @@ export function tableOf(lines: readonly ChartLine[]): uPlot.AlignedData {
 function columnsOf({ time, value, min, max }: Series): uPlot.AlignedData {
   const times: number[] = [];
   const columns: (number | null)[][] = [[], ...(min === null || max === null ? [] : [[], []])];
-  const silence = silenceOf(time);
+  const silence = silenceAfter(time);
   for (const [row, at] of time.entries()) {
     const before = time[row - 1];
     if (before !== undefined && at - before > silence) {
@@ -51,7 +52,7 @@ function brokenBySilence(table: uPlot.AlignedData, lines: readonly ChartLine[]):
   const [times, ...columns] = table;
   const broken = columns.map((column, index) => {
     const own = lines[index]?.series.time ?? [];
-    const silence = silenceOf(own);
+    const silence = silenceAfter(own);
     const values = [...column];
     let next = 0;
     for (let row = 0; row < values.length; row++) {
@@ -64,13 +65,4 @@ function brokenBySilence(table: uPlot.AlignedData, lines: readonly ChartLine[]):
     return values;
   });
   return [times, ...broken];
-}
-
-/** Five usual steps, as the rules learn a gap; seconds. */
-function silenceOf(time: readonly number[]): number {
-  const steps: number[] = [];
-  for (let row = 1; row < time.length; row++) steps.push((time[row] ?? 0) - (time[row - 1] ?? 0));
-  steps.sort((a, b) => a - b);
-  const median = steps[Math.floor(steps.length / 2)];
-  return median === undefined || steps.length < 4 ? 3_600 : Math.max(5 * median, 60);
 }

@@ -4,6 +4,7 @@ import { Link, useParams, useSearchParams } from 'react-router';
 import type { DeviceView } from '../../../api/index.ts';
 import { AlertRows } from '../alert/AlertRows.tsx';
 import { LazyChart } from '../chart/LazyChart.tsx';
+import { silencesOf } from '../chart/silence.ts';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { CONDITION_WORDS, ConditionMark } from '../parts/Marks.tsx';
@@ -132,6 +133,7 @@ function MetricChart({ device, latest, last, now }: MetricChartProps) {
           unit={unit}
           limits={metric === 'temperature' && device.profile !== null ? device.profile : NO_LIMITS}
           excursions={[]}
+          silences={unit === '' ? [] : silencesOf(data.time, now)}
           zone={null}
           stretch={{ from: stretchOf(last, now).from, to: now }}
           label={`${title} of ${device.name ?? device.id}, latest ${valueText(value, unit)}`}

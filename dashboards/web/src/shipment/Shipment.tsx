@@ -4,6 +4,7 @@ import { Link, useParams, useSearchParams } from 'react-router';
 import type { ShipmentDetail, UnitView } from '../../../api/index.ts';
 import { AlertRows } from '../alert/AlertRows.tsx';
 import { LazyChart } from '../chart/LazyChart.tsx';
+import { silencesOf } from '../chart/silence.ts';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { CONDITION_WORDS, ConditionMark, Temperature } from '../parts/Marks.tsx';
@@ -101,6 +102,7 @@ function LoggerChart({ shipment, now }: { shipment: ShipmentDetail; now: number 
     return data === undefined || label === undefined || data.time.length === 0 ? [] : [{ label, series: data }];
   });
   const isPending = results.some((result) => result.isPending);
+  const [only] = lines;
   return (
     <section className="panel section" aria-labelledby="temperature">
       <div className="head">
@@ -126,6 +128,7 @@ function LoggerChart({ shipment, now }: { shipment: ShipmentDetail; now: number 
           unit="°C"
           limits={shipment.profile}
           excursions={[]}
+          silences={only === undefined || lines.length > 1 ? [] : silencesOf(only.series.time, now)}
           zone={shipment.place?.zone ?? shipment.destination.zone}
           stretch={{ from: stretchOf(name, now).from, to: now }}
           label={`Temperature of ${counted(lines.length, 'logger')} of shipment ${shipment.id}`}

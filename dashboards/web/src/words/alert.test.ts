@@ -121,4 +121,6 @@ test('in a list it says what happened for how long', () => {
   expect(plain(headline(alert({}, { limit: 2, extreme: 1.4, minutesOutOfRange: 150 }), AT))).toBe(
     'Below 2 °C for 2 h 30 min',
   );
+  const silence = alert({ kind: 'silence', to: null }, { limit: null, extreme: null, endedBy: null });
+  expect(plain(headline(silence, AT + 26 * 60_000))).toBe('No reading, overdue for 26 min');
 });

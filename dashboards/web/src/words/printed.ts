@@ -1,0 +1,17 @@
+/**
+ * A unit as its label prints it: `(00) 106141412345678908`. What is no SSCC stays as it is.
+ * GS1 General Specifications, 3.2: extension digit, company prefix, serial reference, check digit.
+ */
+export function unitText(epc: string): string {
+  const parts = /^urn:epc:id:sscc:(\d+)\.(\d)(\d*)$/.exec(epc);
+  if (parts === null) return epc;
+  const [, company = '', extension = '', reference = ''] = parts;
+  const digits = `${extension}${company}${reference}`;
+  return `(00) ${digits}${checkDigit(digits)}`;
+}
+
+/** Modulo 10, weights 3 and 1 from the right: GS1 General Specifications, 7.9. */
+function checkDigit(digits: string): number {
+  const sum = [...digits].toReversed().reduce((total, digit, at) => total + Number(digit) * (at % 2 === 0 ? 3 : 1), 0);
+  return (10 - (sum % 10)) % 10;
+}
