@@ -8,7 +8,8 @@ import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { type RecallWish, useRecall } from '../queries.ts';
 import { PackTabs } from '../verify/PackTabs.tsx';
-import { count, counted, shortEpc } from '../words/figures.ts';
+import { count, counted } from '../words/figures.ts';
+import { unitText } from '../words/printed.ts';
 import { STATE_TEXT } from '../words/shipment.ts';
 import { statusText } from '../words/status.ts';
 import css from './Recall.module.css';
@@ -137,7 +138,7 @@ function Place({ name, groups }: { name: string; groups: RecallView['groups'] })
       <ul className={css.recallUnits}>
         {groups.slice(0, UNITS_SHOWN).map(({ unit, shipment, shipmentState, count: serials }) => (
           <li key={`${unit}|${shipment}`}>
-            <span title={unit ?? undefined}>{unit === null ? 'In no unit' : `Unit ${shortEpc(unit)}`}</span>
+            <span title={unit ?? undefined}>{unit === null ? 'In no unit' : `Unit ${unitText(unit)}`}</span>
             {shipment === null ? (
               <span />
             ) : (
@@ -165,7 +166,7 @@ function Serials({ pages, total }: { pages: readonly RecallView[]; total: number
         Serials <span className="muted">· {items.length === total ? 'all' : `the first ${count(items.length)}`}</span>
       </h2>
       <div className="panel scroll">
-        <table className="table">
+        <table className="table cards">
           <thead>
             <tr>
               <th scope="col">Serial</th>
@@ -186,11 +187,15 @@ function Serials({ pages, total }: { pages: readonly RecallView[]; total: number
                     {item.serial}
                   </Link>
                 </td>
-                <td>{item.lot ?? '–'}</td>
-                <td className="figure">{item.unit === null ? '–' : shortEpc(item.unit)}</td>
-                <td>{item.place?.name ?? (item.shipmentState === 'in transit' ? 'On the way' : '–')}</td>
-                <td>{item.status === null ? '–' : statusText(item.status)}</td>
-                <td className="right muted">
+                <td data-label="Lot">{item.lot ?? '–'}</td>
+                <td data-label="Unit" className="figure">
+                  {item.unit === null ? '–' : unitText(item.unit)}
+                </td>
+                <td data-label="At">
+                  {item.place?.name ?? (item.shipmentState === 'in transit' ? 'On the way' : '–')}
+                </td>
+                <td data-label="Status">{item.status === null ? '–' : statusText(item.status)}</td>
+                <td data-label="Last seen" className="right muted">
                   {item.lastSeen === null ? 'never' : <When at={item.lastSeen} zone={item.place?.zone ?? null} />}
                 </td>
               </tr>

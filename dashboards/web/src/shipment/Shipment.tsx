@@ -13,7 +13,8 @@ import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { Reconciliation } from '../portal/Reconciliation.tsx';
 import { readingsOptions, useAlerts, useShipment } from '../queries.ts';
-import { count, counted, shortEpc } from '../words/figures.ts';
+import { count, counted } from '../words/figures.ts';
+import { unitText } from '../words/printed.ts';
 import { profileText, STATE_TEXT } from '../words/shipment.ts';
 import { isStretch, STRETCHES, stretchOf } from '../words/stretch.ts';
 import { CloseShipment } from './CloseShipment.tsx';
@@ -157,7 +158,7 @@ function UnitTable({ shipment, now }: { shipment: ShipmentDetail; now: number })
     <section className="section-open" aria-labelledby="units">
       <h2 id="units">Units</h2>
       <div className="panel scroll">
-        <table className="table">
+        <table className="table cards">
           <thead>
             <tr>
               <th scope="col">Unit</th>
@@ -187,13 +188,13 @@ function UnitRow({ unit, now }: { unit: UnitView; now: number }) {
   return (
     <tr>
       <td className="figure" title={unit.epc}>
-        {shortEpc(unit.epc)}
-        {unit.parent === null ? null : <span className="muted"> in {shortEpc(unit.parent)}</span>}
+        {unitText(unit.epc)}
+        {unit.parent === null ? null : <span className="muted"> in {unitText(unit.parent)}</span>}
       </td>
-      <td>
+      <td data-label="Temperature">
         <Temperature condition={unit.condition} now={now} />
       </td>
-      <td>
+      <td data-label="Logger">
         {unit.devices.length === 0 ? <span className="muted">none</span> : null}
         {unit.devices.map((device) => (
           <Link key={device} to={`/devices/${encodeURIComponent(device)}`} className="spaced">
@@ -201,9 +202,11 @@ function UnitRow({ unit, now }: { unit: UnitView; now: number }) {
           </Link>
         ))}
       </td>
-      <td>{unit.place?.name ?? <span className="muted">On the way</span>}</td>
-      <td className="right figure">{count(unit.serialCount)}</td>
-      <td className="right muted">
+      <td data-label="At">{unit.place?.name ?? <span className="muted">On the way</span>}</td>
+      <td data-label="Serials" className="right figure">
+        {count(unit.serialCount)}
+      </td>
+      <td data-label="Heard" className="right muted">
         {unit.condition.at === null ? 'never' : <When at={unit.condition.at} now={now} />}
       </td>
     </tr>
@@ -216,7 +219,7 @@ function Products({ shipment }: { shipment: ShipmentDetail }) {
     <section className="section-open" aria-labelledby="products">
       <h2 id="products">Products</h2>
       <div className="panel scroll">
-        <table className="table">
+        <table className="table cards">
           <thead>
             <tr>
               <th scope="col">Name</th>
@@ -229,9 +232,13 @@ function Products({ shipment }: { shipment: ShipmentDetail }) {
             {shipment.products.map((product) => (
               <tr key={`${product.gtin}|${product.lot ?? ''}`}>
                 <td>{product.name}</td>
-                <td className="figure">{product.gtin}</td>
-                <td>{product.lot ?? '–'}</td>
-                <td className="figure">{product.expiry ?? '–'}</td>
+                <td data-label="GTIN" className="figure">
+                  {product.gtin}
+                </td>
+                <td data-label="Lot">{product.lot ?? '–'}</td>
+                <td data-label="Expires" className="figure">
+                  {product.expiry ?? '–'}
+                </td>
               </tr>
             ))}
           </tbody>

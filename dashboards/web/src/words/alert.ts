@@ -31,7 +31,9 @@ export function headline(alert: AlertView, now: number): string {
   const to = alert.to === null ? null : Date.parse(alert.to);
   const side = sideOf(alert);
   if (alert.kind === 'silence') {
-    return to === null ? `No reading, overdue for ${span(now - from)}` : `No reading, was overdue for ${span(to - from)}`;
+    return to === null
+      ? `No reading, overdue for ${span(now - from)}`
+      : `No reading, was overdue for ${span(to - from)}`;
   }
   if (alert.kind === 'unexpected') return unexpectedHeadline(alert);
   if (alert.kind === 'blocked') return blockedHeadline(alert);

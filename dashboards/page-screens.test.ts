@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Finding, silentLogger, systemTime } from '../domain/index.ts';
+import { systemPart } from '../tests/parts.ts';
+import { ensurePage } from './page-build.ts';
+import { Installation } from './server/testing/installation.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
+const SERIALS = 60;
+const PATIENCE_MS = 60_000;
+const iso = (at: number) => new Date(at).toISOString();
+const sgtin = (serial: number) => `urn:epc:id:sgtin:0614141.812345.${serial}`;
+
+const silence: Finding = {
+  rule: 'silent',
+  ruleVersion: 1,
+  kind: 'silence',
+  severity: 'warning',
+  key: 'logger-7/temperature',
+  from: NOW - HOUR,
+  to: null,
+  endedBy: null,
+  extreme: null,
+  readings: 0,
+  minutesOutOfRange: null,
+  runs: [],
+  limit: null,
+  detectedAt: NOW,
+  detectedLate: false,
+};
+
+const chromiumPath = systemPart('chromium');
+
+describe.skipIf(chromiumPath === null)('the page in a browser', () => {
+  let house: Installation;
+  let browser: Browser;
+  let alertPath: string;
+
+  beforeAll(async () => {
+    house = await Installation.start({ pageDir: await ensurePage({ logger: silentLogger }) });
+    for (const [id, name, zone] of [
+      ['site:berlin', 'Berlin', 'Europe/Berlin'],
+      ['site:lisbon', 'Lisbon', 'Europe/Lisbon'],
+    ] as const)
+      await house.tell({ type: 'place', place: { id, kind: 'site', name, parent: null, zone }, by: 'test' });
+    const asked = await house.ask('logistics', 'POST', '/shipments', {
+      id: 'SHP-1',
+      profile: '2-8C',
+      origin: 'site:berlin',
+      destination: 'site:lisbon',
+      departs: iso(NOW - 4 * HOUR),
+      arrives: iso(NOW + 20 * HOUR),
+      units: [
+        {
+          sscc: 'urn:epc:id:sscc:0614141.1234567890',
+          devices: ['logger-7'],
+          children: Array.from({ length: SERIALS }, (_, index) => sgtin(1000 + index)),
+          from: iso(NOW - 5 * HOUR),
+        },
+      ],
+      products: [{ gtin: '80614141123458', name: 'Examplumab 40 mg', lot: 'A17', expiry: '2027-06-30' }],
+    });
+    expect(asked.status).toBe(201);
+    await house.measure(
+      'logger-7',
+      Array.from({ length: 90 }, (_, index) => [NOW - (180 - index) * MINUTE, 5 + (index % 3) / 10] as const),
+    );
+    await house.find(silence);
+    alertPath = `/alerts/${await alertWithSerials(house)}`;
+    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await house?.stop();
+  });
+
+  async function signedIn(
+    role: string,
+    options: Parameters<Browser['newContext']>[0] = {},
+  ): Promise<{ context: BrowserContext; page: Page }> {
+    const context = await browser.newContext(options);
+    context.setDefaultTimeout(PATIENCE_MS);
+    const page = await context.newPage();
+    await page.request.post(`${house.url}/api/v1/session`, { data: { username: role, password: 'demo' } });
+    return { context, page };
+  }
+
+  test('a screen not opened before says that the server is away, keeps the menu, and opens when it is back', async () => {
+    const { context, page } = await signedIn('operations');
+    await page.goto(`${house.url}/alerts`);
+    await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor();
+    await context.setOffline(true);
+    await page.getByRole('link', { name: 'Portals' }).first().click();
+    await page.getByRole('heading', { name: 'Isotherm cannot be reached' }).waitFor();
+    await page.getByRole('link', { name: 'Alerts' }).first().click();
+    await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor();
+    await page.getByRole('link', { name: 'Portals' }).first().click();
+    await page.getByRole('heading', { name: 'Isotherm cannot be reached' }).waitFor();
+    await context.setOffline(false);
+    await page.getByRole('heading', { name: 'Portals', level: 1 }).waitFor();
+    await context.close();
+  });
+
+  test('a tab from before an upgrade, whose files are gone, finds its way to the new page', async () => {
+    const { context, page } = await signedIn('operations');
+    await page.goto(`${house.url}/alerts`);
+    await page.getByRole('heading', { name: 'Alerts', level: 1 }).waitFor();
+    let isOld = true;
+    await page.route(/assets\/Rules-.*\.js/, (route) => (isOld ? route.fulfill({ status: 404 }) : route.continue()));
+    page.on('load', () => {
+      isOld = false;
+    });
+    await page.getByRole('link', { name: 'Rules' }).first().click();
+    await page.getByRole('heading', { name: 'Rules', level: 1 }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/rules');
+    await context.close();
+  });
+
+  test('a screen whose file never comes says so instead of loading for ever', async () => {
+    const { context, page } = await signedIn('operations');
+    await page.route(/assets\/Devices-.*\.js/, (route) => route.fulfill({ status: 404 }));
+    await page.goto(`${house.url}/devices`);
+    await page.getByRole('heading', { name: 'This screen could not be loaded' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Alerts' }).first().isVisible()).toBe(true);
+    await context.close();
+  });
+
+  test('what is printed of an alert has every serial and no menu', async () => {
+    const { context, page } = await signedIn('quality');
+    await page.goto(house.url + alertPath);
+    await page.getByRole('button', { name: `${SERIALS} serials` }).waitFor();
+    await page.emulateMedia({ media: 'print' });
+    await page.evaluate("window.dispatchEvent(new Event('beforeprint'))");
+    expect(await page.locator('table a', { hasText: /^10\d\d$/ }).count()).toBe(SERIALS);
+    expect(await page.getByRole('navigation').filter({ visible: true }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Acknowledge' }).isVisible()).toBe(false);
+    await context.close();
+  });
+
+  const SCREENS = [
+    ['/shipments', 'Shipments'],
+    ['/shipments/SHP-1', 'SHP-1'],
+    ['/shipments/SHP-404', 'This shipment was not found'],
+    ['/alerts', 'Alerts'],
+    ['/portals', 'Portals'],
+    ['/devices', 'Loggers'],
+    ['/devices/logger-7', 'logger-7'],
+    [`/serials/${encodeURIComponent(sgtin(1000))}`, '1000'],
+    ['/rules', 'Rules'],
+    ['/verify', 'Verify a pack'],
+    ['/recall', 'Recall'],
+    ['/nowhere', 'There is no such page'],
+  ] as const;
+
+  test.each([
+    [390, 'light'],
+    [1280, 'dark'],
+  ] as const)(
+    'at %i px, %s: every screen has a name, fits, and axe finds nothing serious',
+    async (width, colorScheme) => {
+      const { context, page } = await signedIn('admin', { viewport: { width, height: 850 }, colorScheme });
+      const titles = new Set<string>();
+      const troubles: string[] = [];
+      for (const [path, heading] of [...SCREENS, [alertPath, 'logger-7']] as const) {
+        await page.goto(house.url + path);
+        await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+        await page.waitForLoadState('networkidle');
+        titles.add(await page.title());
+        const excess = await page.evaluate<number>(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        );
+        if (excess > 0) troubles.push(`${path} is ${excess} px wider than the screen`);
+        troubles.push(...(await seriousFaults(page)).map((fault) => `${path}: ${fault}`));
+      }
+      expect(troubles).toEqual([]);
+      expect(titles.size).toBe(SCREENS.length + 1);
+      await context.close();
+    },
+    240_000,
+  );
+});
+
+/** The one alert's id, as soon as its serials are found. */
+async function alertWithSerials(house: Installation): Promise<string> {
+  const until = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const { body } = await house.ask('quality', 'GET', '/alerts');
+    const [alert] = (body as { items: { id: string; affected: { count: number } }[] }).items;
+    if (alert?.affected.count === SERIALS) return alert.id;
+    if (Date.now() > until) throw new Error(`waited for an alert with ${SERIALS} serials, got ${JSON.stringify(body)}`);
+    await systemTime.sleep('alert', 50);
+  }
+}
+
+/** Evaluated, not added: the page's policy lets in no script without its nonce. */
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface AxeFault {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const faults = await page.evaluate<AxeFault[]>('axe.run().then(({ violations }) => violations)');
+  return faults
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+}
