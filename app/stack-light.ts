@@ -1,5 +1,5 @@
-import { type Broker, commandsTopic } from '../broker/index.ts';
-import { type Counter, encodeJson, type Logger, type Meter } from '../domain/index.ts';
+import type { Broker } from '../broker/index.ts';
+import { type Counter, commandsTopic, encodeJson, type Logger, type Meter } from '../domain/index.ts';
 import type { GatewayCommand } from '../gateways/index.ts';
 import type { PassVerdict } from '../trace/index.ts';
 

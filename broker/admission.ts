@@ -3,7 +3,8 @@ import { DEVICE_ID, type Logger } from '../domain/index.ts';
 import type { LogThrottle } from './log-throttle.ts';
 import type { Authenticate, Principal } from './message.ts';
 import type { BrokerMetrics } from './metrics.ts';
-import { mayBeWill, mayPublish } from './topics.ts';
+import { mayBeWill } from './rights.ts';
+import { Acknowledgements } from './unacknowledged.ts';
 
 /** CONNACK return codes, MQTT 3.1.1, 3.2.2.3. */
 const IDENTIFIER_REJECTED = 2;
@@ -16,6 +17,11 @@ export interface Session {
   readonly principal: Principal;
   /** One of its messages was refused: it is about to be disconnected, and nothing more of it is taken. */
   isFailing: boolean;
+  /** Payload bytes handed on and not yet settled. */
+  inFlightBytes: number;
+  /** Nothing of this client was taken since the process began. */
+  readonly isFirstSinceStart: boolean;
+  readonly acknowledgements: Acknowledgements;
 }
 
 export interface AdmissionOptions {
@@ -23,6 +29,8 @@ export interface AdmissionOptions {
   readonly logger: Logger;
   readonly metrics: BrokerMetrics;
   readonly logThrottle: LogThrottle;
+  /** An acknowledgement to this client has left. */
+  readonly acknowledged: (clientId: string, packetId: number) => void;
 }
 
 class Refusal extends Error {
@@ -41,6 +49,8 @@ export class Admission {
   readonly #options: AdmissionOptions;
   readonly #sessions = new WeakMap<Client, Session>();
   readonly #wills = new WeakMap<Client, string>();
+  /** Who has signed in since the process began: as many as there are credentials. */
+  readonly #known = new Set<string>();
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -89,9 +99,12 @@ export class Admission {
     if (principal === null) throw new Refusal('credentials', BAD_CREDENTIALS);
     if (principal.id !== id) throw new Refusal('identity', IDENTIFIER_REJECTED);
     const will = this.#wills.get(client);
-    if (will !== undefined && !(mayBeWill(will) && mayPublish(principal, will))) {
+    if (will !== undefined && !mayBeWill(principal, will)) {
       throw new Refusal('will', NOT_AUTHORIZED);
     }
-    return { principal, isFailing: false };
+    const isFirstSinceStart = !this.#known.has(id);
+    this.#known.add(id);
+    const acknowledgements = new Acknowledgements(client.conn, (packetId) => this.#options.acknowledged(id, packetId));
+    return { principal, isFailing: false, inFlightBytes: 0, isFirstSinceStart, acknowledgements };
   }
 }

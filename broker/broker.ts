@@ -1,18 +1,27 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { Client, PublishPacket, Subscription } from 'aedes';
+import type { AedesOptions, Client, PublishPacket, Subscription } from 'aedes';
 import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
-import { DefectError, type Logger, type Meter, type TimeSource, UnavailableError } from '../domain/index.ts';
-import { Admission } from './admission.ts';
+import {
+  commandsRecipient,
+  DefectError,
+  isGatewayStatus,
+  isOurs,
+  type Logger,
+  type Meter,
+  type TimeSource,
+  UnavailableError,
+} from '../domain/index.ts';
+import { Admission, type Session } from './admission.ts';
 import { limitPackets } from './frames.ts';
 import { Hub } from './hub.ts';
 import { Inflow } from './inflow.ts';
 import { BROKER_LIMITS, type BrokerLimits, PACKET_OVERHEAD_BYTES } from './limits.ts';
 import { type Listener, listenPlain, listenTls, type TlsOptions } from './listeners.ts';
 import { LogThrottle } from './log-throttle.ts';
-import type { Accept, Authenticate } from './message.ts';
+import type { Accept, Authenticate, EarlierArrival } from './message.ts';
 import { type BrokerMetrics, brokerMetrics } from './metrics.ts';
-import { commandsRecipient, mayReceive, maySubscribe } from './topics.ts';
+import { mayReceive, maySubscribe, type SourceOf } from './rights.ts';
 
 /** WebSocket subprotocol of MQTT 3.1.1 (clause 6). */
 export const MQTT_SUBPROTOCOL = 'mqtt';
@@ -24,6 +33,10 @@ export interface BrokerOptions {
   readonly tls?: TlsOptions;
   readonly authenticate: Authenticate;
   readonly accept: Accept;
+  /** The source that a topic of a sensors' dialect names. Default: there are no dialects. */
+  readonly sourceOf?: SourceOf;
+  /** Default: nothing is known of before the start, and a message with DUP is new. */
+  readonly earlierArrival?: EarlierArrival;
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly meter: Meter;
@@ -60,6 +73,7 @@ export class Broker {
 
   constructor(options: BrokerOptions) {
     const { authenticate, accept, time, logger, meter } = options;
+    const { sourceOf = () => null, earlierArrival = async () => null } = options;
     const limits = { ...BROKER_LIMITS, ...options.limits };
     const metrics = brokerMetrics(meter);
     const logThrottle = new LogThrottle(time);
@@ -67,8 +81,11 @@ export class Broker {
     this.#limits = limits;
     this.#metrics = metrics;
     this.#logThrottle = logThrottle;
-    this.#admission = new Admission({ authenticate, logger, metrics, logThrottle });
-    this.#inflow = new Inflow({ accept, limits, time, logger, metrics, logThrottle });
+    this.#inflow = new Inflow({ accept, sourceOf, earlierArrival, limits, time, logger, metrics, logThrottle });
+    this.#admission = new Admission({
+      ...{ authenticate, logger, metrics, logThrottle },
+      acknowledged: (clientId, packetId) => this.#inflow.acknowledged(clientId, packetId),
+    });
     this.#webSockets = new WebSocketServer({
       noServer: true,
       maxPayload: limits.payloadBytes + PACKET_OVERHEAD_BYTES,
@@ -163,7 +180,7 @@ export class Broker {
 
   #createHub(): Hub {
     const admission = this.#admission;
-    const hub = new Hub({
+    const options: AedesOptions = {
       maxClientsIdLength: 128,
       connectTimeout: this.#limits.connectTimeoutMs,
       preConnect: (client, packet, done) => admission.preConnect(client, packet, done),
@@ -175,6 +192,10 @@ export class Broker {
         const session = admission.sessionOf(client);
         return session !== undefined && mayReceive(session.principal, packet.topic) ? packet : null;
       },
+    };
+    const hub = new Hub(options, (client, packetId) => {
+      const session = admission.sessionOf(client);
+      if (session !== undefined) this.#inflow.acknowledging(session, packetId);
     });
     const onClientError = (client: Client, error: Error) => {
       // What was under way when it closed fails after it.
@@ -205,10 +226,11 @@ export class Broker {
       this.#connections.delete(connection);
       this.#metrics.connections.set(this.#connections.size);
     });
-    limitPackets(connection, this.#limits.payloadBytes + PACKET_OVERHEAD_BYTES, (length) => {
-      this.#metrics.refusedMessages.add(1, { reason: 'size' });
-      if (this.#logThrottle.allows(`size ${client.id}`)) {
-        logger.warn({ client: client.id, bytes: length }, 'MQTT packet too large, client disconnected');
+    limitPackets(connection, this.#limits.payloadBytes + PACKET_OVERHEAD_BYTES, (problem, length) => {
+      if (problem === 'level') this.#metrics.refusedConnections.add(1, { reason: 'level' });
+      else this.#metrics.refusedMessages.add(1, { reason: problem });
+      if (this.#logThrottle.allows(`${problem} ${client.id}`)) {
+        logger.warn({ client: client.id, bytes: length, problem }, 'MQTT packet not taken, client disconnected');
       }
     });
     const client = this.#hub.handle(connection, request);
@@ -221,13 +243,26 @@ export class Broker {
     if (client === null || session === undefined) {
       done(new Error('not signed in'));
     } else if (client.closed) {
-      // A will. When the broker stops, its clients have not died.
-      if (this.#state === 'running') this.#inflow.take({ ...session, isFailing: false }, packet, done);
-      else done(new Error('the broker stops'));
+      // A will. When the broker stops, its clients have not died; and a state of somebody else's making is no message.
+      if (this.#state === 'running' && isGatewayStatus(packet.topic) && isOurs(packet.topic)) {
+        this.#inflow.take({ ...session, isFailing: false }, packet, done);
+      } else done(new Error('not to be published'));
     } else if (!session.isFailing) {
-      this.#inflow.take(session, packet, done);
+      this.#takePublish(client, session, packet, done);
     }
     // Else never called back: the first refusal ends the connection, and this packet with it.
+  }
+
+  #takePublish(client: Client, session: Session, packet: PublishPacket, done: (error?: Error | null) => void): void {
+    // A session that outlives its connection knows what it has received and not released; aedes answers PUBREC.
+    if (packet.qos !== 2 || client.clean || this.#hub === null) {
+      this.#inflow.take(session, packet, done);
+      return;
+    }
+    this.#hub.isUnreleased(client, packet).then((isUnreleased) => {
+      if (isUnreleased) done();
+      else this.#inflow.take(session, packet, done);
+    }, done);
   }
 
   #authorizeSubscribe(

@@ -58,11 +58,11 @@ test('a packet beyond the limit is seen by its header, however the stream is cut
 
 test('what is left of a stream after too large a packet is not read', async () => {
   const stream = new PassThrough();
-  const announced: number[] = [];
-  limitPackets(stream, LIMIT, (length) => announced.push(length));
+  const announced: [string, number][] = [];
+  limitPackets(stream, LIMIT, (problem, length) => announced.push([problem, length]));
   const closed = new Promise<void>((resolve) => stream.once('close', () => resolve()));
   stream.write(publish(5_000));
   expect(stream.read()).toBeNull();
-  expect(announced).toEqual([5_005]);
+  expect(announced).toEqual([['size', 5_005]]);
   await closed;
 });

@@ -6,6 +6,5 @@
  */
 export { Broker, type BrokerOptions, type BrokerPorts, MQTT_SUBPROTOCOL } from './broker.ts';
 export type { BrokerLimits } from './limits.ts';
-export type { Accept, Authenticate, InboundMessage, Principal } from './message.ts';
+export type { Accept, Authenticate, EarlierArrival, InboundMessage, Principal, RefusedTopic } from './message.ts';
 export { BROKER_METRICS } from './metrics.ts';
-export { commandsTopic } from './topics.ts';

@@ -1,11 +1,13 @@
 import type { PublishPacket } from 'aedes';
 import { type Logger, type Timer, type TimeSource, UnavailableError } from '../domain/index.ts';
 import type { Session } from './admission.ts';
+import { FairTurns } from './fair-turns.ts';
 import type { BrokerLimits } from './limits.ts';
 import type { LogThrottle } from './log-throttle.ts';
-import type { Accept } from './message.ts';
+import type { Accept, EarlierArrival, RefusedTopic } from './message.ts';
 import type { BrokerMetrics } from './metrics.ts';
-import { mayPublish } from './topics.ts';
+import { isBridgeState, rightToPublish, type SourceOf } from './rights.ts';
+import { Unacknowledged } from './unacknowledged.ts';
 
 const COUNT_EVERY_MS = 1_000;
 
@@ -13,6 +15,8 @@ type Done = (error?: Error | null) => void;
 
 export interface InflowOptions {
   readonly accept: Accept;
+  readonly sourceOf: SourceOf;
+  readonly earlierArrival: EarlierArrival;
   readonly limits: BrokerLimits;
   readonly time: TimeSource;
   readonly logger: Logger;
@@ -20,9 +24,20 @@ export interface InflowOptions {
   readonly logThrottle: LogThrottle;
 }
 
-/** What clients send on its way to `accept` and back: rights, bounds, and what an error means to the client. */
+interface Arrived {
+  readonly session: Session;
+  readonly packet: PublishPacket;
+  readonly payload: Buffer;
+  readonly arrival: number;
+  readonly refusal: RefusedTopic | null;
+  readonly done: Done;
+}
+
+/** What clients send on its way to `accept` and back: rights, bounds, repeats, and what an error means to the client. */
 export class Inflow {
   readonly #options: InflowOptions;
+  readonly #turns: FairTurns;
+  readonly #unacknowledged = new Unacknowledged();
   #counting: Timer | null = null;
   #onSettled: (() => void) | null = null;
   #inFlightMessages = 0;
@@ -33,6 +48,7 @@ export class Inflow {
 
   constructor(options: InflowOptions) {
     this.#options = options;
+    this.#turns = new FairTurns(options.time);
   }
 
   start(): void {
@@ -58,51 +74,98 @@ export class Inflow {
   /** Hands a message on. `done` without an error lets aedes acknowledge it; with one it closes the connection. */
   take(session: Session, packet: PublishPacket, done: Done): void {
     const { principal } = session;
-    const { limits, accept, time } = this.#options;
+    const { limits, sourceOf, time } = this.#options;
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     const bytes = payload.length;
-    // This also keeps `$SYS` closed, which aedes no longer does once it is given a callback of ours.
-    if (!mayPublish(principal, packet.topic)) {
-      this.#refuse(session, packet, 'topic', done);
+    const { topic } = packet;
+    if (packet.qos > 0 && packet.messageId === 0) {
+      // MQTT-2.3.1-1: a packet identifier is not zero.
+      this.#cutOff(session, packet, 'packet id', done);
+    } else if (topic.includes('\0')) {
+      // MQTT-1.5.3-2.
+      this.#cutOff(session, packet, 'topic', done);
     } else if (bytes > limits.payloadBytes) {
-      this.#refuse(session, packet, 'size', done);
+      this.#cutOff(session, packet, 'size', done);
+    } else if (isBridgeState(topic)) {
+      done();
     } else if (
       this.#inFlightMessages >= limits.inFlightMessages ||
-      this.#inFlightBytes + bytes > limits.inFlightBytes
+      this.#inFlightBytes + bytes > limits.inFlightBytes ||
+      (session.inFlightBytes > 0 && session.inFlightBytes + bytes > limits.inFlightBytesPerClient)
     ) {
       this.#fail(session, packet.qos, new UnavailableError('BROKER_BUSY', 'too many messages in flight'), done);
     } else {
       this.#inFlightMessages++;
       this.#inFlightBytes += bytes;
-      this.#messages++;
+      session.inFlightBytes += bytes;
+      const right = rightToPublish(principal, topic, sourceOf);
+      const refusal = right === 'own' ? null : refusalOf(right, topic, principal.id);
+      const arrival = time.now();
+      this.#turns.run(principal.id, () => this.#handOn({ session, packet, payload, arrival, refusal, done }));
+    }
+  }
+
+  #handOn({ session, packet, payload, arrival, refusal, done }: Arrived): void {
+    const { accept, metrics } = this.#options;
+    const { principal } = session;
+    const { topic, qos } = packet;
+    const bytes = payload.length;
+    const isDup = packet.dup === true;
+    const packetId = packet.messageId ?? null;
+    if (refusal !== null) metrics.refusedMessages.add(1, { reason: 'topic' });
+    this.#messages++;
+    session.acknowledgements.settle();
+    const known = packetId === null ? null : this.#unacknowledged.begin(principal.id, packetId, payload, arrival);
+    const hand = (firstArrival: number) =>
       accept(
         {
-          clientId: principal.id,
-          principal,
-          topic: packet.topic,
-          payload,
-          qos: packet.qos,
-          packetId: packet.messageId ?? null,
-          isDup: packet.dup === true,
-          arrival: time.now(),
+          ...{ clientId: principal.id, principal, topic, payload, qos, packetId, isDup, arrival },
+          firstArrival,
+          refusal,
         },
         (error) => {
           this.#inFlightMessages--;
           this.#inFlightBytes -= bytes;
+          session.inFlightBytes -= bytes;
           if (error === undefined) {
             this.#acknowledged++;
             done();
+            if (qos === 1) this.acknowledging(session, packetId);
           } else {
-            this.#fail(session, packet.qos, error, done);
+            this.#fail(session, qos, error, done);
           }
           if (this.#inFlightMessages === 0) this.#onSettled?.();
         },
       );
+    if (known !== null || !isDup || packetId === null || !session.isFirstSinceStart) {
+      hand(known ?? arrival);
+      return;
     }
+    // Sent before this process began: what was acknowledged then is not known here, so DUP decides.
+    this.#options.earlierArrival({ clientId: principal.id, topic, payload }).then(
+      (earlier) => {
+        if (earlier !== null) this.#unacknowledged.dateBack(principal.id, packetId, earlier);
+        hand(earlier ?? arrival);
+      },
+      () => hand(arrival),
+    );
   }
 
-  /** Theirs: what may not be published here. Disconnected at once; MQTT 3.1.1 has no other way to say no. */
-  #refuse(session: Session, packet: PublishPacket, reason: 'topic' | 'size', done: Done): void {
+  /** The PUBACK or PUBREC was handed to the connection just now. */
+  acknowledging({ acknowledgements }: Session, packetId: number | null): void {
+    if (packetId === null) return;
+    acknowledgements.handed(packetId);
+    // mqtt-packet lets go of what it wrote in the next tick; ours was asked for after it.
+    process.nextTick(() => acknowledgements.settle());
+  }
+
+  /** The acknowledgement has left: an equal message from here on is a new one. */
+  acknowledged(clientId: string, packetId: number): void {
+    this.#unacknowledged.end(clientId, packetId);
+  }
+
+  /** Theirs: what breaks the protocol or a bound. Disconnected at once; MQTT 3.1.1 has no other way to say no. */
+  #cutOff(session: Session, packet: PublishPacket, reason: 'topic' | 'size' | 'packet id', done: Done): void {
     const { metrics, logThrottle, logger } = this.#options;
     const { id } = session.principal;
     session.isFailing = true;
@@ -137,4 +200,16 @@ export class Inflow {
     this.#messages = 0;
     this.#acknowledged = 0;
   }
+}
+
+function refusalOf(right: 'foreign' | 'unknown', topic: string, id: string): RefusedTopic {
+  return right === 'foreign'
+    ? {
+        reason: 'TOPIC_FOREIGN',
+        detail: `${topic} is not ${id}'s to publish on; publish under ${id}, or sign in as its owner`,
+      }
+    : {
+        reason: 'TOPIC_UNKNOWN',
+        detail: `nobody decodes the topic ${topic}; readings go to isotherm/v1/devices/${id}/readings`,
+      };
 }

@@ -5,6 +5,8 @@ export interface BrokerLimits {
   /** Messages and payload bytes handed to `accept` and not yet settled, over all clients. */
   readonly inFlightMessages: number;
   readonly inFlightBytes: number;
+  /** The same of one client; a single message is always taken. */
+  readonly inFlightBytesPerClient: number;
   /** A client whose message was not accepted is disconnected after a random part of this, so that not all return at once. */
   readonly refusalJitterMs: number;
   /** A connection that has not sent CONNECT by then is closed. */
@@ -16,6 +18,7 @@ export const BROKER_LIMITS: BrokerLimits = {
   connections: 10_000,
   inFlightMessages: 200_000,
   inFlightBytes: 134_217_728,
+  inFlightBytesPerClient: 16_777_216,
   refusalJitterMs: 1_000,
   connectTimeoutMs: 10_000,
 };

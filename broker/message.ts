@@ -21,6 +21,17 @@ export interface InboundMessage {
   readonly isDup: boolean;
   /** Epoch ms UTC. */
   readonly arrival: number;
+  /** When the message that this one repeats came, epoch ms UTC; `arrival` where it is new. */
+  readonly firstArrival: number;
+  /** Why its topic is not this sender's to publish on: to be kept with that reason, and acknowledged. */
+  readonly refusal: RefusedTopic | null;
+}
+
+export interface RefusedTopic {
+  /** It names somebody else; or nobody decodes it. */
+  readonly reason: 'TOPIC_FOREIGN' | 'TOPIC_UNKNOWN';
+  /** One line for a person: whose it is, and the way on. */
+  readonly detail: string;
 }
 
 /**
@@ -32,3 +43,13 @@ export type Accept = (message: InboundMessage, done: (error?: Error) => void) =>
 
 /** null: the credentials are wrong. Throws where they cannot be checked now. */
 export type Authenticate = (clientId: string, username: string, password: string) => Promise<Principal | null>;
+
+/**
+ * When an equal message of this client came before this process began, epoch ms UTC; null where none did. Asked only for
+ * a PUBLISH with DUP on a client's first connection since the start.
+ */
+export type EarlierArrival = (message: {
+  readonly clientId: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}) => Promise<number | null>;

@@ -5,7 +5,7 @@ export const BROKER_METRICS = {
   connections: { name: 'isotherm_broker_connections', help: 'Open MQTT connections, signed in or not' },
   refusedConnections: {
     name: 'isotherm_broker_refused_connections',
-    help: 'Connections refused, by reason: full, credentials, identity, will, unavailable',
+    help: 'Connections refused, by reason: full, level, credentials, identity, will, unavailable',
     labels: ['reason'],
   },
   messages: { name: 'isotherm_broker_messages', help: 'Messages handed on' },
@@ -17,7 +17,7 @@ export const BROKER_METRICS = {
   },
   refusedMessages: {
     name: 'isotherm_broker_refused_messages',
-    help: 'Messages refused, their sender disconnected, by reason: topic, size, busy',
+    help: 'Messages refused, by reason: topic (kept in quarantine); size, packet id (sender disconnected)',
     labels: ['reason'],
   },
   refusedSubscriptions: {

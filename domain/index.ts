@@ -35,3 +35,4 @@ export * from './shipment.ts';
 export * from './sighting.ts';
 export * from './text.ts';
 export * from './time.ts';
+export * from './topics.ts';

@@ -13,12 +13,13 @@ export type Family = (typeof FAMILIES)[number];
  * What a payload is:
  * - `readings` (family readings): columns, see domain/reading.ts
  * - `quarantine` (family readings): JSON of {@link Quarantined}, what was refused and why
+ * - `refusals` (family readings): JSON of {@link RefusalCount}, how much was refused of whom
  * - `sightings` (family trace): a gateway batch without its readings, see codecs/batch
  * - `fact` (family trace): JSON of a {@link Fact}, see domain/fact.ts
  * - `tick` (family trace): JSON of a {@link Tick}
  * - `originals` (family originals): messages as they were received, see domain/original.ts
  */
-export type RecordKind = 'readings' | 'quarantine' | 'sightings' | 'fact' | 'tick' | 'originals';
+export type RecordKind = 'readings' | 'quarantine' | 'refusals' | 'sightings' | 'fact' | 'tick' | 'originals';
 
 export interface NewRecord {
   readonly family: Family;
@@ -191,4 +192,18 @@ export interface Quarantined {
   readonly detail: string;
   /** base64, at most 64 KiB: the message as received, or where that is longer the refused readings in the native form. */
   readonly payload: string;
+}
+
+/** How many readings or messages of a source were refused for a reason, since the record of them before. */
+export interface RefusalCount {
+  /** Device or gateway id. */
+  readonly source: string;
+  readonly reason: string;
+  readonly count: number;
+  /** Arrivals of the first and the last of them, epoch ms UTC. */
+  readonly from: number;
+  readonly to: number;
+  /** Of the last one. */
+  readonly topic: string;
+  readonly detail: string;
 }

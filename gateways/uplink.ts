@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
-import { InputError, type Logger, type Timer, type TimeSource } from '../domain/index.ts';
+import { gatewayTopic, InputError, type Logger, type Timer, type TimeSource } from '../domain/index.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import type { Spool, SpooledBatch } from './spool.ts';
@@ -37,7 +37,7 @@ export interface UplinkOptions {
  */
 export class Uplink {
   readonly #options: UplinkOptions;
-  readonly #topic: string;
+  readonly #id: string;
   #client: MqttClient | null = null;
   #isConnected = false;
   /** Everything up to here has been sent in order, or is in `#inFlight`. */
@@ -51,16 +51,16 @@ export class Uplink {
 
   constructor(options: UplinkOptions) {
     this.#options = options;
-    this.#topic = `isotherm/v1/gateways/${options.config.id}`;
+    this.#id = options.config.id;
   }
 
   start(): void {
     const { config, logger, connection } = this.#options;
-    const client = connect(config.mqtt.url, mqttOptions(config, this.#topic, this.#options.random()));
+    const client = connect(config.mqtt.url, mqttOptions(config, this.#options.random()));
     this.#client = client;
     client.on('connect', () => {
       this.#isConnected = true;
-      client.subscribe(`${this.#topic}/commands`, { qos: 1 }, (error) => {
+      client.subscribe(gatewayTopic(this.#id, 'commands'), { qos: 1 }, (error) => {
         if (error) logger.warn({ err: error }, 'commands cannot be had from the platform');
       });
       this.publishStatus();
@@ -74,7 +74,7 @@ export class Uplink {
     });
     client.on('error', (error) => logger.warn({ err: error, url: config.mqtt.url }, 'platform cannot be reached'));
     client.on('message', (topic, payload) => {
-      if (topic === `${this.#topic}/commands`) this.#options.command(payload);
+      if (topic === gatewayTopic(this.#id, 'commands')) this.#options.command(payload);
     });
   }
 
@@ -83,7 +83,7 @@ export class Uplink {
     const client = this.#client;
     if (client === null) return;
     if (this.#isConnected) {
-      const farewell = client.publishAsync(`${this.#topic}/status`, JSON.stringify({ state: 'offline' }), {
+      const farewell = client.publishAsync(gatewayTopic(this.#id, 'status'), JSON.stringify({ state: 'offline' }), {
         qos: 1,
         retain: true,
       });
@@ -118,7 +118,7 @@ export class Uplink {
   publishStatus(): void {
     if (!this.#isConnected || this.#isStopped) return;
     const status = JSON.stringify(this.#options.status());
-    this.#client?.publish(`${this.#topic}/status`, status, { qos: 1, retain: true }, (error) => {
+    this.#client?.publish(gatewayTopic(this.#id, 'status'), status, { qos: 1, retain: true }, (error) => {
       if (error) this.#options.logger.debug({ err: error }, 'status not published; the next one will be');
     });
   }
@@ -162,7 +162,7 @@ export class Uplink {
   #send({ sequence, payload }: SpooledBatch, lane: 'ordered' | 'live'): void {
     this.#inFlight.set(sequence, lane);
     // mqtt.js keeps it over a reconnect and sends it again; the platform knows it by its number.
-    this.#client?.publish(`${this.#topic}/batches`, Buffer.from(payload), { qos: 1 }, (error) => {
+    this.#client?.publish(gatewayTopic(this.#id, 'batches'), Buffer.from(payload), { qos: 1 }, (error) => {
       this.#inFlight.delete(sequence);
       if (error) {
         this.#options.logger.debug({ err: error, sequence }, 'batch not delivered; it stays in the spool');
@@ -204,7 +204,7 @@ export class Uplink {
   }
 }
 
-function mqttOptions(config: GatewayConfig, topic: string, jitter: number): IClientOptions {
+function mqttOptions(config: GatewayConfig, jitter: number): IClientOptions {
   const { username, password, ca } = config.mqtt;
   return {
     clientId: config.id,
@@ -216,7 +216,12 @@ function mqttOptions(config: GatewayConfig, topic: string, jitter: number): ICli
     // A site's gateways do not come back in step.
     reconnectPeriod: RECONNECT_MS * (0.5 + jitter),
     connectTimeout: 10_000,
-    will: { topic: `${topic}/status`, payload: Buffer.from('{"state":"offline"}'), qos: 1, retain: true },
+    will: {
+      topic: gatewayTopic(config.id, 'status'),
+      payload: Buffer.from('{"state":"offline"}'),
+      qos: 1,
+      retain: true,
+    },
   };
 }
 

@@ -9,11 +9,13 @@ export const MAX_READINGS_PER_MESSAGE = 10_000;
 /** Why something was not taken; docs/mqtt.md says what each means. */
 export const REFUSAL_REASONS = [
   'TOPIC_UNKNOWN',
+  'TOPIC_FOREIGN',
   'PAYLOAD_NOT_JSON',
   'READINGS_TOO_MANY',
   'READING_NOT_OBJECT',
   'READING_EMPTY',
   'FIELD_UNKNOWN',
+  'FIELD_CHANGES_MEANING',
   'VALUE_NOT_NUMBER',
   'VALUE_NOT_PHYSICAL',
   'TIME_NOT_UNDERSTOOD',
@@ -23,9 +25,15 @@ export const REFUSAL_REASONS = [
   'BATCH_MALFORMED',
   'BATCH_FOREIGN',
   'SIGHTING_MALFORMED',
+  'MESSAGE_MALFORMED',
+  'UNIT_NOT_UNDERSTOOD',
+  'DECODER_MISSING',
   'STATUS_MALFORMED',
   'DECODER_FAILED',
 ] as const;
+
+/** Waits whole until a person adopts or discards it: nothing is wrong with the values. */
+export const ADOPTABLE: ReadonlySet<string> = new Set(['TIME_TOO_OLD', 'TIME_AHEAD', 'FIELD_CHANGES_MEANING']);
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
@@ -36,3 +44,12 @@ export function refusalOfTime(time: number, arrival: number): 'TIME_AHEAD' | 'TI
 }
 
 export const KNOWN_FIELDS = ['time', ...METRICS.map(({ name }) => name)].join(', ');
+
+/** What a number that stands where epoch milliseconds are meant can only be, by its size; null where it may be them. */
+export function unitOfTime(value: number): 'seconds' | 'microseconds' | 'nanoseconds' | null {
+  const size = Math.abs(value);
+  // As milliseconds these are the first three years of 1970, and after the year 5138.
+  if (size >= 1e8 && size < 1e11) return 'seconds';
+  if (size >= 1e14 && size < 1e17) return 'microseconds';
+  return size >= 1e17 ? 'nanoseconds' : null;
+}

@@ -2,7 +2,7 @@ import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Broker } from '../broker/index.ts';
 import { type Consumer, metricByName, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
-import { PostgresHistory, PostgresLog, QuarantineStore, ReadingStore } from '../storage/index.ts';
+import { PostgresHistory, PostgresLog, QuarantineStore, ReadingStore, RefusalStore } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { Intake, Ticker, Writer } from './index.ts';
 
@@ -20,7 +20,8 @@ async function install(): Promise<{ port: number; log: PostgresLog; writer: Cons
   await log.start();
   stops.push(() => log.stop());
   const quarantine = new QuarantineStore({ database });
-  const handler = new Writer({ readings: new ReadingStore({ database }), quarantine, meter: silentMeter });
+  const refusals = new RefusalStore({ database });
+  const handler = new Writer({ readings: new ReadingStore({ database }), quarantine, refusals, meter: silentMeter });
   const writer = log.consumer({ name: 'writer', families: ['readings'], isMandatory: true, handler });
   await writer.start();
   stops.push(() => writer.stop());
@@ -76,6 +77,7 @@ describe('from a logger to the tables', () => {
     const handler = new Writer({
       readings: new ReadingStore({ database }),
       quarantine: new QuarantineStore({ database }),
+      refusals: new RefusalStore({ database }),
       meter: silentMeter,
     });
     const later = log.consumer({ name: 'writer-later', families: ['readings'], isMandatory: true, handler });

@@ -8,7 +8,6 @@ import {
   metricByCode,
   type NewRecord,
   type OriginalSubject,
-  type Quarantined,
   READINGS_VERSION,
   ReadingBuilder,
   type ReadingColumns,
@@ -16,7 +15,7 @@ import {
   slotOf,
 } from '../domain/index.ts';
 import { type RefusalReason, refusalOfTime } from './admission.ts';
-import { Refusals } from './refusals.ts';
+import { Refusals, type SourceRefusals } from './refusals.ts';
 
 export interface BatchMessage {
   /** The gateway that the topic names. */
@@ -30,8 +29,7 @@ export interface BatchRecords {
   /** To be appended together. */
   readonly records: readonly NewRecord[];
   readonly readings: number;
-  readonly quarantined: readonly Quarantined[];
-  readonly refused: readonly (readonly [RefusalReason, number])[];
+  readonly refusals: readonly SourceRefusals[];
   /** The gateway, its devices and its readers, with the event times of what was taken of them. */
   readonly subjects: readonly OriginalSubject[];
 }
@@ -74,8 +72,7 @@ export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
     return {
       records,
       readings: sorted.readings,
-      quarantined: [...sorted.quarantined, ...sighted.quarantined],
-      refused: [...sorted.refused, ...sighted.refused],
+      refusals: [...sorted.refusals, ...sighted.refusals],
       subjects: [{ id: gateway, from: arrival, to: arrival }, ...sorted.subjects, ...seenSubjects(sighted.batch)],
     };
   } catch (error) {
@@ -86,9 +83,9 @@ export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
 
 /** What was seen at a time that cannot be is left out: a completeUntil of next year would end every wait for stragglers. */
 function admittedTrace(
-  { topic, arrival, gateway }: BatchMessage,
+  { arrival, gateway }: BatchMessage,
   batch: GatewayBatch,
-): Pick<BatchRecords, 'quarantined' | 'refused'> & { readonly batch: GatewayBatch } {
+): Pick<BatchRecords, 'refusals'> & { readonly batch: GatewayBatch } {
   const refusals = new Refusals();
   const passes = (what: string, item: object, ...times: number[]): boolean => {
     for (const time of times) {
@@ -106,18 +103,17 @@ function admittedTrace(
     gaps: batch.gaps.filter((gap) => passes('gap', gap, gap.from, gap.to)),
     complete: batch.complete.filter((complete) => passes('complete', complete, complete.at)),
   };
-  if (refusals.isEmpty) return { batch, quarantined: [], refused: [] };
-  const quarantined = refusals.toQuarantined({ arrival, source: gateway, topic, payload: null });
-  return { batch: judged, quarantined, refused: refusals.counts() };
+  if (refusals.isEmpty) return { batch, refusals: [] };
+  return { batch: judged, refusals: [{ source: gateway, refusals, payload: null }] };
 }
 
 interface Sorted extends Omit<BatchRecords, 'records'> {
   readonly columns: readonly (readonly [number, ReadingColumns])[];
 }
 
-const NOTHING: Sorted = { columns: [], readings: 0, quarantined: [], refused: [], subjects: [] };
+const NOTHING: Sorted = { columns: [], readings: 0, refusals: [], subjects: [] };
 
-function admittedReadings({ topic, arrival }: BatchMessage, rows: ReadingColumns, log: Log): Sorted {
+function admittedReadings({ arrival }: BatchMessage, rows: ReadingColumns, log: Log): Sorted {
   const builders = new Map<number, ReadingBuilder>();
   const refusals = new Map<string, Refusals>();
   const homes = rows.devices.map((device) => {
@@ -161,10 +157,7 @@ function admittedReadings({ topic, arrival }: BatchMessage, rows: ReadingColumns
       .filter(([, { count }]) => count > 0)
       .map(([partition, builder]) => [partition, builder.view()]),
     readings,
-    quarantined: [...refusals].flatMap(([source, refused]) =>
-      refused.toQuarantined({ arrival, source, topic, payload: null }),
-    ),
-    refused: [...refusals.values()].flatMap((refused) => refused.counts()),
+    refusals: [...refusals].map(([source, refused]) => ({ source, refusals: refused, payload: null })),
     subjects: homes.filter(({ span }) => !span.isEmpty).map(({ device: id, span: { from, to } }) => ({ id, from, to })),
   };
 }
@@ -183,9 +176,8 @@ export function seenSubjects({ sightings, gpi }: Pick<GatewayBatch, 'sightings' 
 }
 
 function refusedWhole(message: BatchMessage, reason: RefusalReason, detail: string): BatchRecords {
-  const { topic, payload, arrival, gateway } = message;
+  const { payload, gateway } = message;
   const refusals = new Refusals();
   refusals.add(reason, () => detail, null);
-  const quarantined = refusals.toQuarantined({ arrival, source: gateway, topic, payload });
-  return { records: [], readings: 0, quarantined, refused: refusals.counts(), subjects: [] };
+  return { records: [], readings: 0, refusals: [{ source: gateway, refusals, payload }], subjects: [] };
 }

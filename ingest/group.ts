@@ -8,6 +8,7 @@ import {
   type Quarantined,
   READINGS_VERSION,
   ReadingBuilder,
+  type RefusalCount,
   slotOf,
 } from '../domain/index.ts';
 import { originalsRecord } from '../storage/index.ts';
@@ -18,6 +19,7 @@ const READINGS_PER_RECORD = 50_000;
 const QUARANTINE_BYTES_PER_RECORD = 1_048_576;
 const ORIGINALS_BYTES_PER_RECORD = 1_048_576;
 export const QUARANTINE_VERSION = 1;
+export const REFUSALS_VERSION = 1;
 
 export type Done = (error?: Error) => void;
 
@@ -60,6 +62,15 @@ export class Group {
     const builder = this.#builders[partition] as ReadingBuilder;
     if (builder.count >= READINGS_PER_RECORD) this.#seal(builder, partition);
     return builder;
+  }
+
+  addRefusalCounts(counts: readonly RefusalCount[]): void {
+    if (counts.length === 0) return;
+    const { arrival } = this;
+    this.#sealed.push({
+      ...{ family: 'readings', partition: 0, kind: 'refusals', version: REFUSALS_VERSION, source: 'ingest' },
+      ...{ sequence: null, arrival, payload: encodeJson(counts) },
+    });
   }
 
   addRecord(record: NewRecord): void {

@@ -8,10 +8,11 @@ import {
   METRICS,
   type Quarantined,
   ReadingBuilder,
+  type RefusalCount,
   silentLogger,
   silentMeter,
 } from '../domain/index.ts';
-import { type GatewayStatus, Intake, type IntakeLimits } from './index.ts';
+import { type GatewayStatus, Intake, type IntakeLimits, type IntakeMessage } from './index.ts';
 import { MemoryLog } from './testing/memory-log.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00.000Z');
@@ -20,13 +21,11 @@ let time: ManualTime;
 let log: MemoryLog;
 let intake: Intake;
 let statuses: [string, GatewayStatus][];
-let packetId: number;
 
 beforeEach(() => {
   time = new ManualTime(NOW);
   log = new MemoryLog();
   statuses = [];
-  packetId = 0;
   intake = started();
 });
 
@@ -42,15 +41,15 @@ function started(limits: Partial<IntakeLimits> = {}): Intake {
 }
 
 interface Sent {
-  readonly packetId?: number;
   readonly clientId?: string;
+  readonly firstArrival?: number;
+  readonly refusal?: NonNullable<IntakeMessage['refusal']>;
 }
 
 /** Resolves as the broker would acknowledge; rejects with what it would disconnect for. */
 function send(topic: string, payload: string | Uint8Array, sent: Sent = {}): Promise<void> {
-  packetId++;
-  const { clientId = topic.split('/')[3] ?? 'logger-7', packetId: id = packetId } = sent;
-  const message = { clientId, topic, payload: Buffer.from(payload), packetId: id, arrival: time.now() };
+  const { clientId = topic.split('/')[3] ?? 'logger-7' } = sent;
+  const message = { ...sent, clientId, topic, payload: Buffer.from(payload), arrival: time.now() };
   return new Promise((resolve, reject) => {
     intake.accept(message, (error) => (error === undefined ? resolve() : reject(error)));
   });
@@ -76,6 +75,18 @@ function quarantined(): Quarantined[] {
   return log.records
     .filter(({ kind }) => kind === 'quarantine')
     .flatMap(({ payload }) => decodeJson<Quarantined[]>(payload));
+}
+
+/** How many were refused, by source and reason. */
+function counted(): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind, payload } of log.records) {
+    if (kind !== 'refusals') continue;
+    for (const { source, reason, count } of decodeJson<RefusalCount[]>(payload)) {
+      counts[`${source} ${reason}`] = (counts[`${source} ${reason}`] ?? 0) + count;
+    }
+  }
+  return counts;
 }
 
 /** Commits wait until released; each release lets one append through. */
@@ -235,10 +246,48 @@ describe('quarantine', () => {
     expect(quarantined()).toMatchObject([{ reason: 'FIELD_UNKNOWN', detail: expect.stringContaining('humidty') }]);
   });
 
+  // A field that nobody knows used to leave one entry for each message, all day.
+  test('a field that costs only itself has an entry once an hour, and is counted each time', async () => {
+    for (let n = 0; n < 3; n++) {
+      await from('logger-7', '{"temperature":5,"co2":812}');
+      await time.advance(10_000);
+    }
+    await time.advance(3_600_000);
+    await from('logger-7', '{"temperature":5,"co2":812}');
+    await intake.stop();
+    expect(quarantined().map(({ reason }) => reason)).toEqual(['FIELD_UNKNOWN', 'FIELD_UNKNOWN']);
+    expect(counted()).toEqual({ 'logger-7 FIELD_UNKNOWN': 4 });
+    expect(logged()).toHaveLength(4);
+  });
+
+  test('where nothing of a message is taken, each message has its entry', async () => {
+    await from('logger-7', '{"Temperature":5}');
+    await from('logger-7', '{"Temperature":5}');
+    expect(quarantined().map(({ reason }) => reason)).toEqual(['FIELD_UNKNOWN', 'FIELD_UNKNOWN']);
+  });
+
+  test('what was published on a topic of somebody else is kept under its sender, with the reason', async () => {
+    const refusal = { reason: 'TOPIC_FOREIGN', detail: 'not yours' } as const;
+    await send('isotherm/v1/devices/logger-8/readings', '{"temperature":5}', { clientId: 'logger-7', refusal });
+    expect(logged()).toEqual([]);
+    expect(quarantined()).toMatchObject([{ source: 'logger-7', reason: 'TOPIC_FOREIGN', detail: 'not yours' }]);
+    expect(counted()).toEqual({ 'logger-7 TOPIC_FOREIGN': 1 });
+  });
+
+  test('what a stock client says of itself all day where nobody decodes it has an entry an hour a topic', async () => {
+    for (let n = 0; n < 4; n++) await send('tele/logger-7/UNHEARD', 'Online', { clientId: 'logger-7' });
+    await send('tele/logger-7/OF', 'Online', { clientId: 'logger-7' });
+    await intake.stop();
+    expect(quarantined().map(({ topic }) => topic)).toEqual(['tele/logger-7/UNHEARD', 'tele/logger-7/OF']);
+    expect(counted()).toEqual({ 'logger-7 TOPIC_UNKNOWN': 5 });
+    expect(log.originals).toHaveLength(2);
+  });
+
   test.each([
     'isotherm/v1/devices/logger-7/other',
+    'isotherm/v1/devices/logger-7//readings',
     'isotherm/v1/devices/a/b/readings',
-    'tele/logger-7/SENSOR',
+    'nobody/logger-7/SENSOR',
     'isotherm/v1/gateways/gw-1/other',
   ])('a topic nobody decodes (%s) is kept', async (topic) => {
     await send(topic, '{"temperature":5}', { clientId: 'logger-7' });
@@ -261,47 +310,20 @@ test('a listener that throws costs its message a place in quarantine, not the pr
 });
 
 describe('a message without a time', () => {
-  test('keeps its first arrival when it is sent again, DUP or not', async () => {
-    await from('logger-7', '{"temperature":5}', { packetId: 9 });
+  test('is of when it was first sent, where the broker says that it is a repeat', async () => {
+    await from('logger-7', '{"temperature":5}');
     await time.advance(60_000);
-    await from('logger-7', '{"temperature":5}', { packetId: 9 });
-    expect(logged()).toEqual(['logger-7/temperature@0=5', 'logger-7/temperature@0=5']);
+    await from('logger-7', '{"temperature":5}', { firstArrival: NOW });
+    // Only the slow half understands this one.
+    await from('logger-7', '{"temperature":5e0}', { firstArrival: NOW });
+    expect(logged()).toEqual(Array.from({ length: 3 }, () => 'logger-7/temperature@0=5'));
   });
 
-  test('so does one that only the slow half understands', async () => {
-    await from('logger-7', '{"temperature":5e0}', { packetId: 9 });
-    await time.advance(60_000);
-    await from('logger-7', '{"temperature":5e0}', { packetId: 9 });
-    expect(logged()).toEqual(['logger-7/temperature@0=5', 'logger-7/temperature@0=5']);
-  });
-
-  test('is new where packet identifier, payload or sender differ, or ten minutes have passed', async () => {
-    await from('logger-7', '{"temperature":5}', { packetId: 9 });
-    await time.advance(60_000);
-    await from('logger-7', '{"temperature":5}', { packetId: 10 });
-    await from('logger-7', '{"temperature":6}', { packetId: 9 });
-    await from('logger-8', '{"temperature":5}', { packetId: 9 });
-    await time.advance(600_001);
-    await from('logger-8', '{"temperature":5}', { packetId: 9 });
-    expect(logged()).toEqual([
-      'logger-7/temperature@0=5',
-      'logger-7/temperature@60=5',
-      'logger-7/temperature@60=6',
-      'logger-8/temperature@60=5',
-      'logger-8/temperature@660.001=5',
-    ]);
-  });
-
-  test('keeps the time of its first attempt though that was never appended', async () => {
-    const commits = holdCommits();
-    const first = from('logger-7', '{"temperature":5}', { packetId: 9 });
-    await commits.begun();
-    commits.fail(new Error('away'));
-    await expect(first).rejects.toThrow('away');
-    log.commit = async () => {};
+  test('is of when it arrived otherwise, equal as it may be to the one before', async () => {
+    await from('logger-7', '{"temperature":5}');
     await time.advance(30_000);
-    await from('logger-7', '{"temperature":5}', { packetId: 9 });
-    expect(logged()).toEqual(['logger-7/temperature@0=5']);
+    await from('logger-7', '{"temperature":5}');
+    expect(logged()).toEqual(['logger-7/temperature@0=5', 'logger-7/temperature@30=5']);
   });
 });
 

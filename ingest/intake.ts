@@ -1,25 +1,30 @@
 import { z } from 'zod';
+import { dialectOf, parseJson } from '../codecs/payloads/index.ts';
 import {
   DEVICE_ID,
   InputError,
+  isOurs,
   type Log,
   type Logger,
   type Meter,
+  nativeTopic,
   type OriginalSubject,
   type ReadingBuilder,
+  type RefusalCount,
+  type Timer,
   type TimeSource,
+  tailBehind,
 } from '../domain/index.ts';
 import type { RefusalReason } from './admission.ts';
-import { dialectSightings, isReaderDialect } from './dialect-sightings.ts';
+import { dialectRecords } from './dialect-records.ts';
 import { batchRecords } from './gateway-batch.ts';
 import type { Done } from './group.ts';
 import { GroupCommit, INTAKE_LIMITS, type IntakeLimits } from './group-commit.ts';
-import { parseJson } from './json.ts';
 import { type IngestMetrics, ingestMetrics } from './metrics.ts';
 import { decodeReadingsJson } from './readings-json.ts';
 import { ReadingScanner } from './readings-scan.ts';
-import { Refusals } from './refusals.ts';
-import { Repeats } from './repeats.ts';
+import { RefusalTally } from './refusal-tally.ts';
+import { Refusals, type RefusedMessage } from './refusals.ts';
 
 /** A message as the broker hands it over: what the intake needs of it. */
 export interface IntakeMessage {
@@ -27,10 +32,12 @@ export interface IntakeMessage {
   readonly topic: string;
   /** Copied before `accept` returns. */
   readonly payload: Uint8Array;
-  /** null where a repeat cannot be told from a new message (QoS 0, wills). */
-  readonly packetId: number | null;
   /** Epoch ms UTC. */
   readonly arrival: number;
+  /** When the message that this one repeats came: the time of readings that have none. Default: `arrival`. */
+  readonly firstArrival?: number;
+  /** Why it was published where its sender may not; it is kept with that reason. */
+  readonly refusal?: { readonly reason: 'TOPIC_FOREIGN' | 'TOPIC_UNKNOWN'; readonly detail: string } | null;
 }
 
 const gatewayStatus = z.object({
@@ -53,12 +60,9 @@ export interface IntakeOptions {
   readonly limits?: Partial<IntakeLimits>;
 }
 
-const DEVICES = 'isotherm/v1/devices/';
-const READINGS = '/readings';
-const GATEWAYS = 'isotherm/v1/gateways/';
-const BATCHES = '/batches';
-const STATUS = '/status';
-const DIALECTS = /^isotherm\/v1\/dialects\/([^/]+)\/([^/]+)$/;
+/** Refusals that cost nothing but themselves: counted, with an entry in quarantine once an hour. */
+const COUNTED_ONLY: ReadonlySet<RefusalReason> = new Set(['FIELD_UNKNOWN']);
+const COUNTS_EVERY_MS = 10_000;
 
 /**
  * Takes messages, decodes them by their topic, and appends them in groups.
@@ -71,7 +75,8 @@ export class Intake {
   readonly #metrics: IngestMetrics;
   readonly #commit: GroupCommit;
   readonly #scanner = new ReadingScanner();
-  readonly #repeats = new Repeats();
+  readonly #tally = new RefusalTally();
+  #counting: Timer | null = null;
 
   constructor(options: IntakeOptions) {
     const { log, time, logger, meter } = options;
@@ -82,8 +87,10 @@ export class Intake {
   }
 
   /** Takes nothing more, and waits until what was taken is durable or has failed. Stop the broker first. */
-  stop(): Promise<void> {
-    return this.#commit.stop();
+  async stop(): Promise<void> {
+    this.#counting?.cancel();
+    this.#appendCounts(this.#tally.takeAll());
+    await this.#commit.stop();
   }
 
   /** The broker's `accept`: see the class. `done` is called exactly once, with an error where it is to be sent again. */
@@ -114,39 +121,51 @@ export class Intake {
 
   /** @returns what the message is found by; null for one that leaves nothing behind */
   #take(message: IntakeMessage): readonly OriginalSubject[] | null {
-    const { topic, clientId } = message;
-    const device = nameIn(topic, DEVICES, READINGS, clientId);
-    if (device !== null) return this.#takeReadings(device, message);
-    const batchOf = nameIn(topic, GATEWAYS, BATCHES, clientId);
-    if (batchOf !== null) return this.#takeBatch(batchOf, message);
-    const statusOf = nameIn(topic, GATEWAYS, STATUS, clientId);
-    if (statusOf === null) return this.#takeDialect(message);
-    this.#takeStatus(statusOf, message);
-    return null;
+    const { topic, clientId, refusal } = message;
+    if (refusal !== null && refusal !== undefined) return this.#takeRefused(message, refusal);
+    const tail = tailBehind(topic, 'device', clientId);
+    if (tail === 'readings') return this.#takeReadings(clientId, message);
+    const native = nativeTopic(topic);
+    if (native !== null && DEVICE_ID.test(native.id)) {
+      const { kind, id } = native;
+      if (kind === 'device' && native.tail === 'readings') return this.#takeReadings(id, message);
+      if (kind === 'gateway' && native.tail === 'batches') return this.#takeBatch(id, message);
+      if (kind === 'gateway' && native.tail === 'status') {
+        this.#takeStatus(id, message);
+        return null;
+      }
+    } else if (native === null) {
+      const known = dialectOf(topic);
+      if (known !== null) return this.#takeDialect(known, message);
+    }
+    return this.#takeRefused(message, { reason: 'TOPIC_UNKNOWN', detail: `no decoder for the topic ${topic}` });
   }
 
-  /** Readers that speak MQTT themselves. */
-  #takeDialect(message: IntakeMessage): readonly OriginalSubject[] {
-    const { topic, payload, arrival } = message;
-    const [, dialect = '', source = ''] = DIALECTS.exec(topic) ?? [];
-    if (isReaderDialect(dialect)) {
-      const timeless = this.#firstArrival(message);
-      const { record, quarantined, refused, subjects } = dialectSightings({
-        dialect,
-        source,
-        topic,
-        payload,
-        arrival,
-        timeless,
-      });
-      const { group } = this.#commit;
-      if (record !== null) group.addRecord(record);
-      group.addQuarantined(quarantined);
-      for (const [reason, count] of refused) this.#metrics.refused.add(count, { reason });
-      return subjects;
-    }
-    this.#refuse(message, 'TOPIC_UNKNOWN', `no decoder for the topic ${topic}`);
-    return [];
+  /** Where nobody decodes what a stock client says about itself all day, an entry an hour says so. */
+  #takeRefused(
+    message: IntakeMessage,
+    { reason, detail }: { readonly reason: RefusalReason; readonly detail: string },
+  ): readonly OriginalSubject[] | null {
+    const { clientId, topic, arrival } = message;
+    const isChatter = reason === 'TOPIC_UNKNOWN' && !isOurs(topic);
+    const isDue = !isChatter || this.#tally.isEntryDue(clientId, `${reason} ${topic}`, arrival);
+    this.#refuse(message, reason, detail, isDue);
+    return isDue ? [] : null;
+  }
+
+  #takeDialect(
+    { dialect, source }: NonNullable<ReturnType<typeof dialectOf>>,
+    message: IntakeMessage,
+  ): readonly OriginalSubject[] {
+    const { topic, payload, arrival, firstArrival = arrival } = message;
+    const { group } = this.#commit;
+    const { record, refusals, subjects } = dialectRecords(
+      { dialect, source, topic, payload, arrival, timeless: firstArrival },
+      (device) => group.builderFor(device),
+    );
+    if (record !== null) group.addRecord(record);
+    if (!refusals.isEmpty) this.#keep(refusals, { arrival, source, topic, payload }, subjects.length > 0);
+    return subjects;
   }
 
   #takeReadings(device: string, message: IntakeMessage): readonly OriginalSubject[] {
@@ -158,44 +177,29 @@ export class Intake {
   }
 
   #decodeReadings(device: string, message: IntakeMessage, builder: ReadingBuilder): void {
-    const { payload, arrival } = message;
+    const { payload, arrival, firstArrival = arrival, topic } = message;
     const index = builder.deviceIndex(device);
-    const before = builder.count;
-    if (this.#scanner.scan(payload, index, arrival, arrival, builder)) {
-      if (!this.#scanner.isTimeless) return;
-      const first = this.#firstArrival(message);
-      if (first === arrival) return;
-      builder.truncate(before);
-      if (this.#scanner.scan(payload, index, arrival, first, builder)) return;
-    }
+    if (this.#scanner.scan(payload, index, arrival, firstArrival, builder)) return;
     this.#metrics.slowMessages.add();
-    let refusals = new Refusals();
-    if (decodeReadingsJson(payload, index, arrival, arrival, builder, refusals)) {
-      const first = this.#firstArrival(message);
-      if (first !== arrival) {
-        builder.truncate(before);
-        refusals = new Refusals();
-        decodeReadingsJson(payload, index, arrival, first, builder, refusals);
-      }
-    }
-    if (!refusals.isEmpty) this.#quarantine(refusals, device, message);
-  }
-
-  #firstArrival({ clientId, packetId, payload, arrival }: IntakeMessage): number {
-    return packetId === null ? arrival : this.#repeats.firstArrival(clientId, packetId, payload, arrival);
+    const before = builder.count;
+    const refusals = new Refusals();
+    decodeReadingsJson({ payload, device: index, arrival, absentTime: firstArrival }, builder, refusals);
+    if (refusals.isEmpty) return;
+    this.#keep(refusals, { arrival, source: device, topic, payload }, builder.count > before);
   }
 
   #takeBatch(gateway: string, message: IntakeMessage): readonly OriginalSubject[] {
     const { group } = this.#commit;
     const { topic, payload, arrival } = message;
-    const { records, readings, quarantined, refused, subjects } = batchRecords(
+    const { records, readings, refusals, subjects } = batchRecords(
       { gateway, topic, payload, arrival },
       this.#options.log,
     );
     for (const record of records) group.addRecord(record);
     group.countReadings(readings);
-    group.addQuarantined(quarantined);
-    for (const [reason, count] of refused) this.#metrics.refused.add(count, { reason });
+    for (const { source, refusals: refused, payload: kept } of refusals) {
+      this.#keep(refused, { arrival, source, topic, payload: kept }, true);
+    }
     return subjects;
   }
 
@@ -215,27 +219,32 @@ export class Intake {
     else this.#refuse(message, 'STATUS_MALFORMED', z.prettifyError(status.error).replaceAll('\n', ' '));
   }
 
-  #refuse(message: IntakeMessage, reason: RefusalReason, detail: string): void {
+  #refuse(message: IntakeMessage, reason: RefusalReason, detail: string, isDue = true): void {
+    const { arrival, clientId: source, topic, payload } = message;
     const refusals = new Refusals();
     refusals.add(reason, () => detail, null);
-    this.#quarantine(refusals, message.clientId, message);
+    this.#keep(refusals, { arrival, source, topic, payload }, false, isDue);
   }
 
-  #quarantine(refusals: Refusals, source: string, { arrival, topic, payload }: IntakeMessage): void {
-    this.#commit.group.addQuarantined(refusals.toQuarantined({ arrival, source, topic, payload }));
+  /** @param isPartTaken the rest of the message is taken: then what costs only itself is counted */
+  #keep(refusals: Refusals, message: RefusedMessage, isPartTaken: boolean, isDue = true): void {
+    const { arrival, source } = message;
+    const { group } = this.#commit;
+    const due = (reason: RefusalReason) =>
+      isDue && (!isPartTaken || !COUNTED_ONLY.has(reason) || this.#tally.isEntryDue(source, reason, arrival));
+    group.addQuarantined(refusals.toQuarantined(message, due));
     for (const [reason, count] of refusals.counts()) this.#metrics.refused.add(count, { reason });
+    for (const count of refusals.tally(message)) this.#tally.count(count);
+    group.addRefusalCounts(this.#tally.takeNews());
+    this.#counting ??= this.#options.time.every('refusal counts', COUNTS_EVERY_MS, () =>
+      this.#appendCounts(this.#tally.takeAll()),
+    );
   }
-}
 
-/**
- * The id between `prefix` and `suffix`, or null where the topic is not of that form.
- * The client's own id is given back as the string it is: its hash is known, a slice's is not.
- */
-function nameIn(topic: string, prefix: string, suffix: string, clientId: string): string | null {
-  if (!topic.startsWith(prefix) || !topic.endsWith(suffix)) return null;
-  const length = topic.length - prefix.length - suffix.length;
-  if (length === clientId.length && topic.startsWith(clientId, prefix.length)) return clientId;
-  if (length < 1) return null;
-  const name = topic.slice(prefix.length, prefix.length + length);
-  return DEVICE_ID.test(name) ? name : null;
+  /** What has been counted since and nobody's message took along. */
+  #appendCounts(counts: readonly RefusalCount[]): void {
+    if (counts.length === 0 || this.#commit.refusal(0) !== null) return;
+    this.#commit.group.addRefusalCounts(counts);
+    this.#commit.join(() => {}, 0);
+  }
 }

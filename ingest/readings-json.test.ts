@@ -12,7 +12,8 @@ function decode(payload: string | Uint8Array, arrival = ARRIVAL) {
   const builder = new ReadingBuilder();
   const refusals = new Refusals();
   const bytes = Buffer.from(payload);
-  decodeReadingsJson(bytes, builder.deviceIndex('logger-7'), arrival, arrival, builder, refusals);
+  const device = builder.deviceIndex('logger-7');
+  decodeReadingsJson({ payload: bytes, device, arrival, absentTime: arrival }, builder, refusals);
   const message = { arrival, source: 'logger-7', topic: 't', payload: bytes };
   return { rows: rowsOf(builder), refused: refusals.counts(), quarantined: refusals.toQuarantined(message) };
 }
@@ -101,12 +102,126 @@ describe('a message in the native form', () => {
     }
   });
 
-  test('epoch seconds are not taken for milliseconds, and the entry says what they look like', () => {
-    const { quarantined } = decode('{"time":1795341600,"temperature":5}');
-    expect(quarantined[0]).toMatchObject({
-      reason: 'TIME_TOO_OLD',
-      detail: 'time is 1795341600; more than 400 days before its arrival (epoch seconds?); it waits to be adopted',
-    });
+  // Epoch seconds used to wait for adoption as readings of January 1970.
+  test.each([
+    ['1795341600', 'seconds'],
+    ['1795341600000000', 'microseconds'],
+    ['1795341600000000000', 'nanoseconds'],
+    ['1795341600.5', 'seconds'],
+  ])('the number %s can only be %s, and is refused with that said', (written, unit) => {
+    const { rows, quarantined } = decode(`{"time":${written},"temperature":5}`);
+    expect(rows).toEqual([]);
+    expect(quarantined).toMatchObject([
+      {
+        reason: 'TIME_NOT_UNDERSTOOD',
+        detail: expect.stringContaining(`this can only be ${unit}; allowed: epoch milliseconds`),
+      },
+    ]);
+    expect(scan(`{"time":${written},"temperature":5}`)).toBeNull();
+  });
+
+  // 1.0 took the first half for midnight of the next day and the other for no time.
+  test('hour 24, minute 60 and second 60 are no time in either half, also where that moment is past', () => {
+    for (const time of ['23T24:00:00Z', '23T10:60:00Z', '23T10:00:60Z', '23T10:00:00+24:00', '23T10:00:00+01:60']) {
+      const payload = `{"time":"2026-11-${time}","temperature":5}`;
+      const later = ARRIVAL + 7 * 86_400_000;
+      expect(scan(payload, later), time).toBeNull();
+      expect(decode(payload, later).refused, time).toEqual([['TIME_NOT_UNDERSTOOD', 1]]);
+    }
+  });
+
+  // Yesterday's reading under "timestamp" was stored as of its arrival, and raised an alert.
+  test.each([
+    ['timestamp', `"${iso(ARRIVAL - 86_400_000)}"`],
+    ['ts', String(ARRIVAL - 86_400_000)],
+    ['ts', String(Math.floor(ARRIVAL / 1000) - 86_400)],
+    ['t', `"${Math.floor(ARRIVAL / 1000) - 86_400}"`],
+    ['Time', '"2026-11-21T10:00:00Z"'],
+    ['TIME', 'null'],
+    ['received_at', '"2026-11-21 10:00:00"'],
+    ['at', '"21.11.2026 10:00"'],
+    ['when', '"Sat, 21 Nov 2026 10:00:00 GMT"'],
+    ['dateTime', '1'],
+    ['data_age', '3600'],
+    ['ageMs', '3600000'],
+    ['Clock-Skew', '3'],
+    ['tempUnit', '"F"'],
+    ['scale', '0.1'],
+    ['probe', '2'],
+    ['channel', '1'],
+    ['sensorId', '"x"'],
+    ['quality', '"bad"'],
+    ['isValid', 'false'],
+    ['status', '"fault"'],
+    ['error_code', '7'],
+    ['stamp', '0'],
+    ['epoch', '0'],
+    ['offset', '-2'],
+    ['measured', '20261121100000'],
+    ['meta', '{"taken":"2026-11-21T10:00:00Z"}'],
+  ])('a field %s of %s may change what stands beside it, and holds the whole reading back', (name, value) => {
+    const held = decode(`{"temperature":-1,"${name}":${value},"humidity":40}`);
+    expect(held.rows).toEqual([]);
+    expect(held.refused).toEqual([['FIELD_CHANGES_MEANING', 2]]);
+    expect(held.quarantined[0]?.detail).toContain(name);
+    expect(scan(`{"temperature":-1,"${name}":${value}}`)).toBeNull();
+  });
+
+  test('in an array it holds back its own element only', () => {
+    const { rows, refused } = decode('[{"timestamp":"2026-11-21T10:00:00Z","temperature":-1},{"temperature":5}]');
+    expect(rows).toEqual([['temperature', ARRIVAL, 5]]);
+    expect(refused).toEqual([['FIELD_CHANGES_MEANING', 1]]);
+  });
+
+  test('what says nothing about the values beside it is free, whatever its value', () => {
+    const { rows, refused } = decode(
+      '{"temperature":5,"rssi":-61,"snr":9.5,"linkquality":120,"voltage":3.01,"battery_voltage":3010,"firmware":"1.2",' +
+        '"seq":1795341600,"Link-Quality":1,"uptime":12}',
+    );
+    expect(rows).toEqual([['temperature', ARRIVAL, 5]]);
+    expect(refused).toEqual([]);
+  });
+
+  test('any other field costs itself only, also where `age` is part of another word', () => {
+    const { rows, refused } = decode('{"temperature":5,"foo":1,"percentage":20,"average":4.9,"co2":812}');
+    expect(rows).toEqual([['temperature', ARRIVAL, 5]]);
+    expect(refused).toEqual([['FIELD_UNKNOWN', 4]]);
+  });
+
+  // One bare NaN used to cost the whole message: 0 of 4 good values were stored.
+  test.each(['NaN', '-Infinity', 'Infinity', 'nan', 'inf', 'None', 'undefined', '05', '+5', '.5', '5.', '0x1F', ''])(
+    'a bare %s costs itself only',
+    (bad) => {
+      const payload = `[{"temperature":5,"humidity":${bad},"shock":0.2},{"temperature":6}]`;
+      const { rows, refused, quarantined } = decode(payload);
+      expect(rows).toEqual([
+        ['temperature', ARRIVAL, 5],
+        ['shock', ARRIVAL, 0.2],
+        ['temperature', ARRIVAL, 6],
+      ]);
+      expect(refused).toEqual([['VALUE_NOT_NUMBER', 1]]);
+      expect(quarantined[0]?.detail).toContain(`[0].humidity is ${bad === '' ? 'nothing' : bad}`);
+      expect(scan(payload)).toBeNull();
+    },
+  );
+
+  test('an element that is no object of JSON costs itself only, and one that is cut off is not guessed at', () => {
+    const { rows, refused } = decode(
+      '[{"temperature":5},{\'temperature\':6},{"temperature":5,5},{"temperature":7,},{"temperature":8},{"temperature":9',
+    );
+    expect(rows).toEqual([
+      ['temperature', ARRIVAL, 5],
+      ['temperature', ARRIVAL, 8],
+    ]);
+    expect(refused).toEqual([['READING_NOT_OBJECT', 5]]);
+    expect(decode('{"time":NaN,"temperature":5}').refused).toEqual([['TIME_NOT_UNDERSTOOD', 1]]);
+  });
+
+  test('a byte order mark in front, zero bytes behind, and a name in Latin-1 cost no reading', () => {
+    expect(decode('\ufeff{"temperature":5}').rows).toEqual([['temperature', ARRIVAL, 5]]);
+    expect(decode('{"temperature":5}\0\0').rows).toEqual([['temperature', ARRIVAL, 5]]);
+    const latin1 = Buffer.from('{"temperature":5,"ort":"K\xfchl"}', 'latin1');
+    expect(decode(latin1)).toMatchObject({ rows: [['temperature', ARRIVAL, 5]], refused: [['FIELD_UNKNOWN', 1]] });
   });
 
   test('good readings are taken whatever their neighbours are', () => {
@@ -131,7 +246,7 @@ describe('a message in the native form', () => {
       '[1].temperature is null; allowed: a number; 2 in this message',
       '[2] is 7; allowed: an object',
       '[3] has no metric (time, temperature, humidity, shock, light, pressure, battery, tilt, door)',
-      '[5].time is 0; more than 400 days before its arrival (epoch seconds?); it waits to be adopted',
+      '[5].time is 0; more than 400 days before its arrival; it waits to be adopted',
     ]);
   });
 
@@ -151,17 +266,13 @@ describe('a message in the native form', () => {
     expect(scan(payload)).toBeNull();
   });
 
-  test.each([
-    '',
-    'no json',
-    '{"temperature":5',
-    '{"temperature":05}',
-    '{"temperature":5}x',
-    Buffer.from([0x22, 0xff, 0x22]),
-  ])('what is no JSON is refused whole: %s', (payload) => {
-    expect(decode(payload).refused).toEqual([['PAYLOAD_NOT_JSON', 1]]);
-    expect(scan(payload)).toBeNull();
-  });
+  test.each(['', 'no json', '{"temperature":5', '{"temperature":5}x', Buffer.from([0x22, 0xff, 0x22])])(
+    'what is no JSON is refused whole: %s',
+    (payload) => {
+      expect(decode(payload).refused).toEqual([['PAYLOAD_NOT_JSON', 1]]);
+      expect(scan(payload)).toBeNull();
+    },
+  );
 
   test('ten thousand readings are one message, one more is too many', () => {
     const readings = Array.from({ length: 10_000 }, (_, i) => `{"time":${ARRIVAL - i},"temperature":5}`);
@@ -213,6 +324,8 @@ describe('the scanner', () => {
       '0.1234567890123456',
       '99999999999999999',
       'null',
+      'NaN',
+      '1795341600',
     ),
   );
   const time = fc.oneof(
@@ -226,7 +339,16 @@ describe('the scanner', () => {
       .map(([date, hours]) => `"${date.toISOString().slice(0, -1)}+${String(hours).padStart(2, '0')}:30"`),
     fc.constantFrom('"2026-11-22T09:59:59Z"', '"2026-11-22T09:59:59.1234567Z"', '"2026-11-31T09:59:59Z"', '17', '""'),
   );
-  const name = fc.constantFrom(...METRICS.map((metric) => metric.name), 'time', 'foo', 'tide', 'd\\u006for');
+  const name = fc.constantFrom(
+    ...METRICS.map((metric) => metric.name),
+    'time',
+    'foo',
+    'tide',
+    'ts',
+    'unit',
+    'rssi',
+    'd\\u006for',
+  );
   const space = fc.constantFrom('', '', '', ' ', '\n', '\t', '\r', '\u00a0', '\u0001');
   const wild = fc
     .tuple(space, name, space, space, number, time, space)

@@ -1,8 +1,26 @@
-import type { Quarantined } from '../domain/index.ts';
-import type { RefusalReason } from './admission.ts';
+import type { Quarantined, RefusalCount } from '../domain/index.ts';
+import { ADOPTABLE, type RefusalReason } from './admission.ts';
 
 /** Most of a payload that one quarantine entry keeps. */
 const KEPT_BYTES = 65_536;
+
+/** Of which message it was refused. */
+export interface RefusedMessage {
+  readonly arrival: number;
+  /** The device or gateway it is counted on. */
+  readonly source: string;
+  readonly topic: string;
+  /** As received, or null where it is in no form a person could read. */
+  readonly payload: Uint8Array | null;
+}
+
+/** What was refused of one source, where a message speaks for several. */
+export interface SourceRefusals {
+  readonly source: string;
+  readonly refusals: Refusals;
+  /** As in {@link RefusedMessage}. */
+  readonly payload: Uint8Array | null;
+}
 
 interface Refused {
   count: number;
@@ -43,20 +61,23 @@ export class Refusals {
     return [...this.#byReason].map(([reason, { count }]) => [reason, count]);
   }
 
-  /** @param payload the message as received, or null where it is in no form a person could read */
-  toQuarantined(message: {
-    readonly arrival: number;
-    readonly source: string | null;
-    readonly topic: string;
-    readonly payload: Uint8Array | null;
-  }): Quarantined[] {
+  /** The same, as it is counted on its source. */
+  tally({ arrival, source, topic }: RefusedMessage): RefusalCount[] {
+    return [...this.#byReason].map(([reason, { count, detail }]) => ({
+      ...{ source, reason, count, from: arrival, to: arrival, topic, detail },
+    }));
+  }
+
+  /** @param isDue whether refusals for this reason are to have an entry */
+  toQuarantined(message: RefusedMessage, isDue: (reason: RefusalReason) => boolean = () => true): Quarantined[] {
     const { arrival, source, topic, payload } = message;
     const entries: Quarantined[] = [];
     for (const [reason, { count, detail, parts }] of this.#byReason) {
+      if (!isDue(reason)) continue;
       const line = count > 1 ? `${detail}; ${count} in this message` : detail;
       const isWhole = payload !== null && (parts.length === 0 || payload.length <= KEPT_BYTES);
       const kept = isWhole ? [base64(payload)] : chunks(parts).map((chunk) => base64(Buffer.from(chunk)));
-      if (reason !== 'TIME_TOO_OLD') kept.length = Math.min(kept.length, 1);
+      if (!ADOPTABLE.has(reason)) kept.length = Math.min(kept.length, 1);
       for (const bytes of kept) entries.push({ arrival, source, topic, reason, detail: line, payload: bytes });
     }
     return entries;

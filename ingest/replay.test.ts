@@ -30,7 +30,7 @@ async function taken(messages: readonly { topic: string; payload: Uint8Array }[]
     messages.map(({ topic, payload }, i) => {
       const clientId = topic.split('/')[3] ?? '';
       return new Promise<void>((resolve, reject) => {
-        intake.accept({ clientId, topic, payload, packetId: i + 1, arrival: NOW + i }, (error) =>
+        intake.accept({ clientId, topic, payload, arrival: NOW + i }, (error) =>
           error === undefined ? resolve() : reject(error),
         );
       });

@@ -21,7 +21,7 @@ export async function readingsIn(original: Original): Promise<readonly ReadingCo
   await new Promise<void>((resolve, reject) => {
     const { source: clientId, door: topic, payload, arrival } = original;
     const done = (error?: Error) => (error === undefined ? resolve() : reject(error));
-    intake.accept({ clientId, topic, payload, arrival, packetId: null }, done);
+    intake.accept({ clientId, topic, payload, arrival }, done);
   });
   await intake.stop();
   return records.filter(({ kind }) => kind === 'readings').map(({ payload }) => decodeReadings(payload));

@@ -8,6 +8,7 @@ import {
   type Quarantined,
   ReadingBuilder,
   type ReadingColumns,
+  type RefusalCount,
   silentMeter,
 } from '../domain/index.ts';
 import type { QuarantineEntry, ReadingConflict } from '../storage/index.ts';
@@ -19,12 +20,14 @@ const effects = {} as Effects;
 let inserts: ReadingColumns[][];
 let kept: QuarantineEntry[];
 let conflicts: ReadingConflict[];
+let counted: RefusalCount[];
 let forgotten: number;
 let writer: Writer;
 
 beforeEach(() => {
   inserts = [];
   kept = [];
+  counted = [];
   conflicts = [];
   forgotten = 0;
   writer = new Writer({
@@ -35,6 +38,11 @@ beforeEach(() => {
       },
       forget: () => {
         forgotten++;
+      },
+    },
+    refusals: {
+      add: async (_effects, counts) => {
+        counted.push(...counts);
       },
     },
     quarantine: {

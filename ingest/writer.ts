@@ -11,14 +11,23 @@ import {
   type Quarantined,
   READINGS_VERSION,
   type ReadingColumns,
+  type RefusalCount,
+  readingsTopic,
 } from '../domain/index.ts';
-import type { QuarantineEntry, QuarantineStore, ReadingConflict, ReadingStore } from '../storage/index.ts';
-import { QUARANTINE_VERSION } from './group.ts';
+import type {
+  QuarantineEntry,
+  QuarantineStore,
+  ReadingConflict,
+  ReadingStore,
+  RefusalStore,
+} from '../storage/index.ts';
+import { QUARANTINE_VERSION, REFUSALS_VERSION } from './group.ts';
 import { INGEST_METRICS } from './metrics.ts';
 
 export interface WriterOptions {
   readonly readings: Pick<ReadingStore, 'insert' | 'forget'>;
   readonly quarantine: Pick<QuarantineStore, 'keep'>;
+  readonly refusals: Pick<RefusalStore, 'add'>;
   readonly meter: Meter;
 }
 
@@ -41,10 +50,11 @@ export class Writer implements ConsumerHandler {
   }
 
   async handle({ records }: LogBatch, effects: Effects): Promise<void> {
-    const { readings, quarantine } = this.#options;
+    const { readings, quarantine, refusals } = this.#options;
     const columns: ReadingColumns[] = [];
     const sources: LogRecord[] = [];
     const refused: QuarantineEntry[] = [];
+    const counts: RefusalCount[] = [];
     for (const record of records) {
       if (record.kind === 'readings' && record.version === READINGS_VERSION) {
         columns.push(decodeReadings(record.payload));
@@ -54,6 +64,8 @@ export class Writer implements ConsumerHandler {
         for (const [index, entry] of decodeJson<Quarantined[]>(record.payload).entries()) {
           refused.push({ ...entry, partition, position, index });
         }
+      } else if (record.kind === 'refusals' && record.version === REFUSALS_VERSION) {
+        counts.push(...decodeJson<RefusalCount[]>(record.payload));
       } else {
         const { kind, version, position } = record;
         throw new DefectError('RECORD_UNKNOWN', `record ${position}: kind ${kind}, version ${version}`, { position });
@@ -63,13 +75,17 @@ export class Writer implements ConsumerHandler {
       const { inserted, duplicates, conflicts } = await readings.insert(effects, columns);
       for (const conflict of conflicts) {
         const record = sources[conflict.part];
-        if (record !== undefined) refused.push(asQuarantined(conflict, record));
+        if (record === undefined) continue;
+        const entry = asQuarantined(conflict, record);
+        refused.push(entry);
+        counts.push({ ...entry, source: conflict.device, count: 1, from: record.arrival, to: record.arrival });
       }
       this.#written.add(inserted);
       this.#repeated.add(duplicates);
       this.#conflicts.add(conflicts.length);
     }
     await quarantine.keep(effects, refused);
+    await refusals.add(effects, counts);
   }
 
   /** What the store remembers of the tables may have been undone with the transaction. */
@@ -87,7 +103,7 @@ function asQuarantined(conflict: ReadingConflict, record: LogRecord): Quarantine
     index: row,
     arrival: record.arrival,
     source: device,
-    topic: `isotherm/v1/devices/${device}/readings`,
+    topic: readingsTopic(device),
     reason: 'CONFLICT',
     detail: `${metric} of ${at} is ${kept} already; ${refused} is refused`,
     payload: Buffer.from(JSON.stringify({ time, [metric]: refused })).toString('base64'),

@@ -64,7 +64,7 @@ export class InfluxMirror implements ConsumerHandler {
     await stored({ [checkpointKey(family, partition)]: records.at(-1)?.position ?? 0 });
     const parts: ReadingColumns[] = [];
     for (const { kind, version, position, payload } of records) {
-      if (kind === 'quarantine') continue;
+      if (kind === 'quarantine' || kind === 'refusals') continue;
       if (kind !== 'readings' || version !== READINGS_VERSION) {
         throw new DefectError('RECORD_UNKNOWN', `record ${position}: kind ${kind}, version ${version}`, { position });
       }

@@ -67,6 +67,7 @@ export { PartitionManager } from './readings/partitions.ts';
 export { type QuarantineEntry, type QuarantineQuery, QuarantineStore } from './readings/quarantine.ts';
 export { type ReadingConflict, ReadingStore, type StoredReadings } from './readings/reading-store.ts';
 export { type ReadingPoint, type ReadingQuery, Readings } from './readings/readings.ts';
+export { RefusalStore } from './readings/refusals.ts';
 export { Rollups } from './readings/rollups.ts';
 export { ReadingsUpkeep } from './readings/upkeep.ts';
 export {

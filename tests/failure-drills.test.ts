@@ -24,6 +24,7 @@ import {
   PostgresLog,
   QuarantineStore,
   ReadingStore,
+  RefusalStore,
   startEmbeddedPostgres,
 } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
@@ -61,6 +62,7 @@ class Line {
       handler: new Writer({
         readings: new ReadingStore({ database }),
         quarantine: new QuarantineStore({ database }),
+        refusals: new RefusalStore({ database }),
         meter: silentMeter,
       }),
     });

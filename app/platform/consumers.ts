@@ -9,6 +9,7 @@ import {
   PostgresConsumerState,
   QuarantineStore,
   ReadingStore,
+  RefusalStore,
 } from '../../storage/index.ts';
 import { type PassVerdict, Tracer } from '../../trace/index.ts';
 import { influxOf } from '../config/index.ts';
@@ -70,6 +71,7 @@ function writerOf(surroundings: Surroundings, storage: Storage): Consumer {
     handler: new Writer({
       readings: new ReadingStore({ database, partitions }),
       quarantine: new QuarantineStore({ database }),
+      refusals: new RefusalStore({ database }),
       meter: surroundings.meter,
     }),
   });

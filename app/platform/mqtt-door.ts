@@ -1,8 +1,10 @@
 import { Broker } from '../../broker/index.ts';
+import { dialectOf } from '../../codecs/payloads/index.ts';
 import { Intake, Ticker } from '../../ingest/index.ts';
 import { urlHost } from '../addresses.ts';
 import type { StackLight } from '../stack-light.ts';
 import type { TlsFiles } from '../tls.ts';
+import { earlierArrivals } from './earlier-arrivals.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
@@ -22,7 +24,7 @@ export interface MqttDoor {
 /** MQTT, in the process that has the part `broker`. */
 export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: MqttDoorOptions): MqttDoor {
   const { config, lifetime } = surroundings;
-  const { accounts, log } = storage;
+  const { accounts, archive, log } = storage;
   const intake = new Intake({
     ...tools(surroundings, 'ingest'),
     log,
@@ -37,6 +39,8 @@ export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: Mq
       return (await accounts.verifyCredential(username, password)) ? { kind: 'device', id: username } : null;
     },
     accept: intake.accept,
+    sourceOf: (topic) => dialectOf(topic)?.source ?? null,
+    earlierArrival: earlierArrivals(archive, surroundings.time.now()),
   });
   return {
     broker,

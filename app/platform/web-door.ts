@@ -3,7 +3,7 @@ import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
 import type { Consumer } from '../../domain/index.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { QuarantineStore, Readings } from '../../storage/index.ts';
+import { QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
 import { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
@@ -38,6 +38,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     exposures: new SerialExposures({ database, history }),
     originals: new Originals({ archive }),
     quarantine: new QuarantineStore({ database }),
+    refusals: new RefusalStore({ database }),
     readings: new Readings({ database }),
     trace: new TraceQueries({ database }),
     tracerPassed: (position, timeoutMs) => {

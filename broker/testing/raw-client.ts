@@ -49,6 +49,14 @@ export class RawClient {
     return client;
   }
 
+  /** Sends CONNECT on a connection that is open already, and waits for the answer. */
+  static connectAnswer(client: RawClient, clientId: string): Promise<Packet | null> {
+    const password = Buffer.from(clientId);
+    const packet = { cmd: 'connect', clientId, username: clientId, password, clean: true, keepalive: 0 } as const;
+    client.send({ ...packet, protocolId: 'MQTT', protocolVersion: 4 });
+    return client.next('connack');
+  }
+
   send(packet: Packet): void {
     this.#socket.write(mqttPacket.generate(packet));
   }

@@ -1,5 +1,6 @@
+import type { Dialect } from './dialect.ts';
 import {
-  type Decoded,
+  type DecodedEvent,
   decodeEach,
   hexIn,
   isObject,
@@ -7,6 +8,7 @@ import {
   portIn,
   shown,
   type TagEvents,
+  tagDialect,
   timeIn,
 } from './tag-event.ts';
 
@@ -19,7 +21,9 @@ export function decodeImpinj(message: unknown): TagEvents {
   return decodeEach(message, decodeEvent);
 }
 
-function decodeEvent(event: Json): Decoded {
+export const IMPINJ: Dialect = tagDialect('impinj-r700', decodeImpinj);
+
+function decodeEvent(event: Json): DecodedEvent {
   const at = timeIn(event.timestamp);
   if (at === undefined) return `timestamp: given ${shown(event.timestamp)}, allowed: RFC 3339 with a zone`;
   if (isObject(event.tagInventoryEvent)) return decodeTag(event.tagInventoryEvent, at);
@@ -30,7 +34,7 @@ function decodeEvent(event: Json): Decoded {
   return { kind: 'alive', at };
 }
 
-function decodeTag({ epcHex, epc, antennaPort, peakRssiCdbm }: Json, at: number | null): Decoded {
+function decodeTag({ epcHex, epc, antennaPort, peakRssiCdbm }: Json, at: number | null): DecodedEvent {
   const antenna = portIn(antennaPort);
   if (antenna === null) return `antennaPort: given ${shown(antennaPort)}, allowed: a number from 1`;
   const hex = epcHex === undefined ? hexOfBase64(epc) : hexIn(epcHex);
@@ -41,7 +45,7 @@ function decodeTag({ epcHex, epc, antennaPort, peakRssiCdbm }: Json, at: number 
   return { kind: 'tag', antenna, epcHex: hex, rssiDbm: isCdbm(peakRssiCdbm) ? peakRssiCdbm / 100 : null, count: 1, at };
 }
 
-function decodeGpi({ gpi, transition }: Json, at: number | null): Decoded {
+function decodeGpi({ gpi, transition }: Json, at: number | null): DecodedEvent {
   const port = portIn(gpi);
   if (port === null) return `gpi: given ${shown(gpi)}, allowed: a number from 1`;
   if (transition !== 'low-to-high' && transition !== 'high-to-low') {

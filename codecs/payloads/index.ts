@@ -1,8 +1,12 @@
 /**
- * What devices say in JSON of their own: a maker's message to our words, and what of it cannot be taken, with why. In:
- * parsed JSON from a stranger; out: tag reads, inputs, signs of life, refusals. Pure. It must never know a topic, a
- * connection, or what time it is: where a message has no time, none is made up.
+ * What devices say in a language of their own: a maker's message to our words, and what of it cannot be taken, with why.
+ * One file a dialect: which topics are its, which source a topic names, and how a message is read. In: bytes from a
+ * stranger; out: readings, tag events, refusals. Pure. It must never know a connection, or what time it is: where a
+ * message has no time, none is made up.
  */
+export type { Decoded, Dialect, DialectMessage, DialectRefusal, DialectRefusalReason, Measured } from './dialect.ts';
+export { DIALECTS, dialectNamed, dialectOf } from './dialects.ts';
 export { decodeImpinj } from './impinj.ts';
+export { MAX_FIELDS, NotJson, parseJson, parseJsonInPieces, shapeOf } from './json.ts';
 export type { TagEvent, TagEvents, TagRefusal } from './tag-event.ts';
 export { decodeZebra } from './zebra.ts';

@@ -1,3 +1,7 @@
+import { InputError } from '../../domain/index.ts';
+import type { Dialect } from './dialect.ts';
+import { parseJson } from './json.ts';
+
 /** What an RFID reader with a JSON interface says; `at` is epoch ms UTC, null where the message has no time. */
 export type TagEvent =
   | {
@@ -27,10 +31,10 @@ export interface TagEvents {
 export type Json = Readonly<Record<string, unknown>>;
 
 /** An event decoded, or what is wrong with it. */
-export type Decoded = TagEvent | string;
+export type DecodedEvent = TagEvent | string;
 
 /** Events come alone or in an array; one that cannot be taken costs only itself. */
-export function decodeEach(message: unknown, decode: (event: Json) => Decoded): TagEvents {
+export function decodeEach(message: unknown, decode: (event: Json) => DecodedEvent): TagEvents {
   const events: TagEvent[] = [];
   const refused: TagRefusal[] = [];
   for (const part of Array.isArray(message) ? message : [message]) {
@@ -43,6 +47,40 @@ export function decodeEach(message: unknown, decode: (event: Json) => Decoded): 
     else events.push(decoded);
   }
   return { events, refused };
+}
+
+/** The dialect of a reader that speaks MQTT itself; its messages come under `isotherm/v1/dialects/{name}/{reader}`. */
+export function tagDialect(name: string, decodeTags: (message: unknown) => TagEvents): Dialect {
+  return {
+    name,
+    decode({ payload }) {
+      try {
+        const { events, refused } = decodeTags(jsonIn(payload));
+        return {
+          readings: [],
+          events,
+          refused: refused.map(({ reason, part }) => ({
+            ...{ reason: 'SIGHTING_MALFORMED', field: reason.split(':')[0] ?? '', detail: reason, part },
+          })),
+        };
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        const refused = { reason: 'PAYLOAD_NOT_JSON', field: '', detail: error.message, part: null } as const;
+        return { readings: [], events: [], refused: [refused] };
+      }
+    },
+  };
+}
+
+/** One JSON text, or one a line, as readers stream them. */
+function jsonIn(payload: Uint8Array): unknown {
+  const lines = new TextDecoder()
+    .decode(payload)
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const starts = lines.every((line) => line.startsWith('{') && line.trimEnd().endsWith('}'));
+  if (lines.length < 2 || !starts) return parseJson(payload);
+  return lines.map((line) => parseJson(Buffer.from(line)));
 }
 
 export function isObject(value: unknown): value is Json {

@@ -1,5 +1,6 @@
+import type { Dialect } from './dialect.ts';
 import {
-  type Decoded,
+  type DecodedEvent,
   decodeEach,
   hexIn,
   isObject,
@@ -7,6 +8,7 @@ import {
   portIn,
   shown,
   type TagEvents,
+  tagDialect,
   timeIn,
 } from './tag-event.ts';
 
@@ -19,7 +21,9 @@ export function decodeZebra(message: unknown): TagEvents {
   return decodeEach(message, decodeEvent);
 }
 
-function decodeEvent({ data, timestamp, type }: Json): Decoded {
+export const ZEBRA: Dialect = tagDialect('zebra-fx', decodeZebra);
+
+function decodeEvent({ data, timestamp, type }: Json): DecodedEvent {
   const at = timeIn(timestamp);
   if (at === undefined) return `timestamp: given ${shown(timestamp)}, allowed: RFC 3339 with a zone`;
   if (!isObject(data)) return `data: given ${shown(data)}, allowed: an object`;
@@ -29,7 +33,7 @@ function decodeEvent({ data, timestamp, type }: Json): Decoded {
   return /^(simple|custom|inventory|portal|conveyor)$/i.test(type) ? 'data.idHex: missing' : { kind: 'alive', at };
 }
 
-function decodeTag({ idHex, antenna, peakRssi, reads }: Json, at: number | null): Decoded {
+function decodeTag({ idHex, antenna, peakRssi, reads }: Json, at: number | null): DecodedEvent {
   const port = portIn(antenna);
   if (port === null) return `data.antenna: given ${shown(antenna)}, allowed: a number from 1`;
   const epcHex = hexIn(idHex);
@@ -41,7 +45,7 @@ function decodeTag({ idHex, antenna, peakRssi, reads }: Json, at: number | null)
   return { kind: 'tag', antenna: port, epcHex, rssiDbm: isDbm(peakRssi) ? peakRssi : null, count, at };
 }
 
-function decodeGpi({ pin, state }: Json, at: number | null): Decoded {
+function decodeGpi({ pin, state }: Json, at: number | null): DecodedEvent {
   const port = portIn(pin);
   if (port === null) return `data.pin: given ${shown(pin)}, allowed: a number from 1`;
   const level = typeof state === 'string' ? state.toUpperCase() : '';

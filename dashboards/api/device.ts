@@ -12,6 +12,16 @@ export const latestReading = z.object({
   time: timeOut,
 });
 
+/** How many of its readings or messages were refused for a reason (docs/mqtt.md, Quarantine), and the last of them. */
+export const refusalCount = z.object({
+  reason: z.string(),
+  count: z.number(),
+  first: timeOut,
+  last: timeOut,
+  topic: z.string(),
+  detail: z.string(),
+});
+
 export const device = z
   .object({
     id: z.string(),
@@ -29,6 +39,8 @@ export const device = z
     latest: z.array(latestReading),
     lastHeard: timeOut.nullable(),
     condition,
+    /** What was refused of it, the latest first; a device of which everything is refused is shown by this alone. */
+    refusals: z.array(refusalCount),
   })
   .register(named, { id: 'Device' });
 export type DeviceView = z.output<typeof device>;

@@ -6,7 +6,7 @@ import {
   metricByCode,
   type TimeSource,
 } from '../../domain/index.ts';
-import type { Readings } from '../../storage/index.ts';
+import type { Readings, RefusalStore } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import { type DeviceView, formatTime, type PageQuery } from '../api/index.ts';
 import { Conditions } from './conditions.ts';
@@ -18,11 +18,12 @@ export interface DeviceViewsOptions {
   readonly alertBook: AlertService;
   readonly directory: Directory;
   readonly readings: Readings;
+  readonly refusals: RefusalStore;
   readonly trace: TraceQueries;
   readonly time: TimeSource;
 }
 
-/** Devices as people look for them: registered ones, and ones that were only ever heard. */
+/** Devices as people look for them: registered ones, ones that were only ever heard, and ones never understood. */
 export class DeviceViews {
   readonly #options: DeviceViewsOptions;
 
@@ -31,29 +32,37 @@ export class DeviceViews {
   }
 
   async list(query: PageQuery): Promise<{ items: DeviceView[]; nextCursor: string | null }> {
-    const { directory, readings } = this.#options;
-    const [registered, heard] = await Promise.all([directory.registered(), readings.latest()]);
-    const ids = new Set([...registered.devices.keys(), ...heard.map(({ device }) => device)]);
+    const { directory, readings, refusals } = this.#options;
+    const [registered, heard, refused] = await Promise.all([
+      directory.registered(),
+      readings.latest(),
+      refusals.sources(),
+    ]);
+    const ids = new Set([...registered.devices.keys(), ...heard.map(({ device }) => device), ...refused]);
     const page = pageOf([...ids], (id) => id, query);
     return { items: await this.#viewsOf(page.items, registered), nextCursor: page.nextCursor };
   }
 
-  /** @throws {InputError} DEVICE_UNKNOWN neither registered nor ever heard */
+  /** @throws {InputError} DEVICE_UNKNOWN neither registered nor ever heard, nor refused */
   async detail(id: string): Promise<DeviceView> {
     const registered = await this.#options.directory.registered();
     const [view] = await this.#viewsOf([id], registered);
-    if (view === undefined || (!registered.devices.has(id) && view.lastHeard === null)) {
+    const isKnown =
+      registered.devices.has(id) || (view !== undefined && (view.lastHeard !== null || view.refusals.length > 0));
+    if (view === undefined || !isKnown) {
       throw new InputError('DEVICE_UNKNOWN', `there is no device ${id}`, { device: id });
     }
     return view;
   }
 
   async #viewsOf(ids: readonly string[], registered: Registered): Promise<DeviceView[]> {
-    const { trace } = this.#options;
-    const [conditions, attachments] = await Promise.all([
+    const { trace, refusals } = this.#options;
+    const [conditions, attachments, counts] = await Promise.all([
       Conditions.look(ids, { ...this.#options, registered }),
       trace.attachments(ids),
+      refusals.of(ids),
     ]);
+    const refused = Map.groupBy(counts, ({ source }) => source);
     const attached = new Map(attachments.map((attachment) => [attachment.device, attachment]));
     return ids.map((id) => {
       const device = registered.devices.get(id);
@@ -74,6 +83,9 @@ export class DeviceViews {
         }),
         lastHeard: formatTime(lastHeard),
         condition: conditions.of(id, profile),
+        refusals: (refused.get(id) ?? []).map(({ reason, count, from, to, topic, detail }) => ({
+          ...{ reason, count, first: formatTime(from), last: formatTime(to), topic, detail },
+        })),
       };
     });
   }

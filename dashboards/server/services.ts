@@ -11,7 +11,15 @@ import type {
   RuleVersion,
   TimeSource,
 } from '../../domain/index.ts';
-import type { Database, Deletions, FoundOriginal, Holds, QuarantineStore, Readings } from '../../storage/index.ts';
+import type {
+  Database,
+  Deletions,
+  FoundOriginal,
+  Holds,
+  QuarantineStore,
+  Readings,
+  RefusalStore,
+} from '../../storage/index.ts';
 import { EpcisQueries, type SerialExposures, type TraceQueries } from '../../trace/index.ts';
 import { AlertViews } from './alert-views.ts';
 import { BacktestCommands } from './backtest-commands.ts';
@@ -63,6 +71,7 @@ export interface ServiceSources {
   readonly originals: OriginalSource;
   readonly quarantine: QuarantineStore;
   readonly readings: Readings;
+  readonly refusals: RefusalStore;
   /** Rules that hold until the installation has a version of its own. */
   readonly rules?: readonly RuleVersion[];
   readonly scan: HistoryScan;

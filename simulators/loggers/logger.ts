@@ -1,4 +1,5 @@
 import { connectAsync, type MqttClient } from 'mqtt';
+import { readingsTopic } from '../../domain/index.ts';
 import { type Climate, humidityAt, temperatureAt } from './climate.ts';
 
 export interface LoggerOptions {
@@ -74,6 +75,6 @@ export class SimulatedLogger {
   }
 
   async #publish(message: string): Promise<void> {
-    await this.#client?.publishAsync(`isotherm/v1/devices/${this.#options.id}/readings`, message, { qos: 1 });
+    await this.#client?.publishAsync(readingsTopic(this.#options.id), message, { qos: 1 });
   }
 }

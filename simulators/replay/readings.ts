@@ -1,5 +1,5 @@
 import { connectAsync } from 'mqtt';
-import type { TimeSource } from '../../domain/index.ts';
+import { readingsTopic, type TimeSource } from '../../domain/index.ts';
 import type { RecordedReading } from './recording.ts';
 
 export interface ReadingsReplay {
@@ -48,7 +48,7 @@ async function replayDevice(
         time: new Date(at + shiftMs).toISOString(),
         [metric]: value,
       }));
-      await client.publishAsync(`isotherm/v1/devices/${device}/readings`, JSON.stringify(rows), { qos: 1 });
+      await client.publishAsync(readingsTopic(device), JSON.stringify(rows), { qos: 1 });
       acknowledged += some.length;
     }
   } finally {

@@ -33,6 +33,7 @@ import {
   QuarantineStore,
   ReadingStore,
   Readings,
+  RefusalStore,
 } from '../../../storage/index.ts';
 import { testDatabase } from '../../../storage/testing/database.ts';
 import { SerialExposures, TraceExposure, TraceQueries, Tracer } from '../../../trace/index.ts';
@@ -112,6 +113,7 @@ export class Installation {
       handler: new Writer({
         readings: new ReadingStore({ database }),
         quarantine: new QuarantineStore({ database }),
+        refusals: new RefusalStore({ database }),
         meter: silentMeter,
       }),
     });
@@ -150,6 +152,7 @@ export class Installation {
       mode: { isDemo: options.isDemo ?? false },
       originals: { of: async function* () {}, ofReading: async function* () {} },
       quarantine: new QuarantineStore({ database }),
+      refusals: new RefusalStore({ database }),
       readings: new Readings({ database }),
       rules: [TOO_WARM],
       scan: new PostgresHistoryScan({ database }),

@@ -1,14 +1,24 @@
 import { expect, test } from 'vitest';
 import { decodeBatch } from '../codecs/batch/index.ts';
-import { type DialectMessage, dialectSightings } from './dialect-sightings.ts';
+import { dialectNamed } from '../codecs/payloads/index.ts';
+import { ReadingBuilder } from '../domain/index.ts';
+import { type DialectMessage, dialectRecords } from './dialect-records.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
 
-function said(dialect: string, payload: string, change: Partial<DialectMessage> = {}) {
-  const topic = `isotherm/v1/dialects/${dialect}/dock-1`;
+function said(name: string, payload: string, change: Partial<DialectMessage> = {}) {
+  const topic = `isotherm/v1/dialects/${name}/dock-1`;
+  const dialect = dialectNamed(name);
+  if (dialect === undefined) throw new Error(`no dialect ${name}`);
   const message = { dialect, source: 'dock-1', topic, payload: Buffer.from(payload), arrival: NOW, timeless: NOW };
-  const { record, quarantined, refused } = dialectSightings({ ...message, ...change });
-  return { record, quarantined, refused, batch: record === null ? null : decodeBatch(record.payload).batch };
+  const { record, refusals } = dialectRecords({ ...message, ...change }, () => new ReadingBuilder());
+  const quarantined = refusals.toQuarantined(message);
+  return {
+    record,
+    quarantined,
+    refused: refusals.counts(),
+    batch: record === null ? null : decodeBatch(record.payload).batch,
+  };
 }
 
 const tag = (epcHex: string, more: object = {}) =>

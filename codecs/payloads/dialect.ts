@@ -1,0 +1,59 @@
+import type { Metric } from '../../domain/index.ts';
+import type { TagEvent } from './tag-event.ts';
+
+/** A measured value in our words; `time` is epoch ms UTC, null where the message has none. */
+export interface Measured {
+  /** The device's own id, or the source's with a dot and the probe behind it. */
+  readonly device: string;
+  readonly metric: Metric;
+  readonly value: number;
+  readonly time: number | null;
+}
+
+/** Why a part of a message is not taken; the meaning of each stands in docs/mqtt.md. */
+export type DialectRefusalReason =
+  | 'PAYLOAD_NOT_JSON'
+  | 'MESSAGE_MALFORMED'
+  | 'SIGHTING_MALFORMED'
+  | 'VALUE_NOT_NUMBER'
+  | 'VALUE_NOT_PHYSICAL'
+  | 'TIME_NOT_UNDERSTOOD'
+  | 'UNIT_NOT_UNDERSTOOD'
+  | 'DECODER_MISSING';
+
+export interface DialectRefusal {
+  readonly reason: DialectRefusalReason;
+  /** Path of the field, empty for the message itself. */
+  readonly field: string;
+  /** What is there, what is allowed. */
+  readonly detail: string;
+  /** The refused part; null where it is the whole message. */
+  readonly part: object | null;
+}
+
+/** A message in our words. All lists empty: it is understood and measures nothing (a state, a log line). */
+export interface Decoded {
+  readonly readings: readonly Measured[];
+  readonly events: readonly TagEvent[];
+  readonly refused: readonly DialectRefusal[];
+}
+
+export interface DialectMessage {
+  readonly topic: string;
+  /** What {@link Dialect.sourceOf} made of the topic: the id the sender signs in with. */
+  readonly source: string;
+  readonly payload: Uint8Array;
+}
+
+/** What one kind of sensor, bridge or reader speaks. One object a maker; pure. */
+export interface Dialect {
+  /** As in `isotherm/v1/dialects/{name}/{source}` and `/api/v1/webhooks/{name}`. */
+  readonly name: string;
+  /**
+   * The source that a topic of the maker's own names; null where it is no topic of this dialect.
+   * Absent where the maker has none: its messages come under `isotherm/v1/dialects/{name}/{source}`.
+   */
+  readonly sourceOf?: (topic: string) => string | null;
+  /** Never throws for what a stranger sends: what cannot be taken is refused by field. */
+  readonly decode: (message: DialectMessage) => Decoded;
+}

@@ -1,0 +1,113 @@
+import { BATCH_VERSION, encodeBatch } from '../codecs/batch/index.ts';
+import type { Dialect, TagEvent } from '../codecs/payloads/index.ts';
+import {
+  type GatewayBatch,
+  isPhysical,
+  METRICS,
+  metricByName,
+  type NewRecord,
+  type OriginalSubject,
+  type ReadingBuilder,
+  Span,
+} from '../domain/index.ts';
+import { refusalOfTime } from './admission.ts';
+import { seenSubjects } from './gateway-batch.ts';
+import { Refusals } from './refusals.ts';
+
+export interface DialectMessage {
+  readonly dialect: Dialect;
+  /** Who signed in, or a reader as portals name it. */
+  readonly source: string;
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly arrival: number;
+  /** Stands for the time of what has none. */
+  readonly timeless: number;
+}
+
+export interface DialectRecords {
+  /** What a reader saw; null where it saw nothing. */
+  readonly record: NewRecord | null;
+  readonly refusals: Refusals;
+  /** Its devices and its reader, with the event times of what was taken of them. */
+  readonly subjects: readonly OriginalSubject[];
+}
+
+/**
+ * A message of a dialect as log records. Readings go into the builders. A reader's tag events become a `sightings` record
+ * of the trace family, as gateways send them: source the reader, no sequence; events come in order, so each says too that
+ * everything before it has been reported.
+ */
+export function dialectRecords(
+  message: DialectMessage,
+  builderFor: (device: string) => ReadingBuilder,
+): DialectRecords {
+  const { dialect, source, topic, payload, arrival, timeless } = message;
+  const refusals = new Refusals();
+  const batch: Writable<GatewayBatch> = {
+    ...{ gateway: source, sequence: 1, at: arrival, gaps: [] },
+    ...{ sightings: [], gpi: [], complete: [] },
+  };
+  const spans = new Map<string, Span>();
+  const { readings, events, refused } = dialect.decode({ topic, source, payload });
+  for (const { reason, field, detail, part } of refused) {
+    refusals.add(reason, () => (field === '' || detail.startsWith(field) ? detail : `${field} ${detail}`), part);
+  }
+  for (const { device, metric, value, time } of readings) {
+    const at = time ?? timeless;
+    const { code, min, max, unit } = metricByName(metric) ?? (METRICS[0] as (typeof METRICS)[number]);
+    const reason = refusalOfTime(at, arrival);
+    const part = { device, time: at, [metric]: value };
+    if (!isPhysical({ name: metric, code, min, max, unit }, value)) {
+      refusals.add(
+        'VALUE_NOT_PHYSICAL',
+        () => `${metric} is ${value}; allowed: ${min} to ${max} ${unit}`.trimEnd(),
+        part,
+      );
+    } else if (reason !== null) {
+      refusals.add(reason, () => `${metric} of ${new Date(at).toISOString()}: ${TIME_RULES[reason]}`, part);
+    } else {
+      builderFor(device).add(device, code, at, value + 0);
+      const span = spans.get(device) ?? new Span();
+      span.add(at);
+      spans.set(device, span);
+    }
+  }
+  for (const event of events) takeEvent(event, { ...message, batch, refusals });
+  const isEmpty = batch.sightings.length + batch.gpi.length + batch.complete.length === 0;
+  const common = { family: 'trace', partition: 0, kind: 'sightings', version: BATCH_VERSION, source } as const;
+  const record = isEmpty
+    ? null
+    : { ...common, sequence: null, arrival, payload: encodeBatch({ ...batch, at: timeless }) };
+  const measured = [...spans].map(([id, { from, to }]) => ({ id, from, to }));
+  return { record, refusals, subjects: [...measured, ...seenSubjects(batch)] };
+}
+
+const TIME_RULES = {
+  TIME_AHEAD: 'more than 10 minutes ahead of its arrival: set the clock; what it measured can be adopted',
+  TIME_TOO_OLD: 'more than 400 days before its arrival; it waits to be adopted',
+} as const;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer U)[] ? U[] : T[K] };
+
+interface Taking extends DialectMessage {
+  readonly batch: Writable<GatewayBatch>;
+  readonly refusals: Refusals;
+}
+
+function takeEvent(event: TagEvent, { source, arrival, timeless, batch, refusals }: Taking): void {
+  const at = event.at ?? timeless;
+  const reason = refusalOfTime(at, arrival);
+  if (reason !== null) {
+    refusals.add(reason, () => `${event.kind} of ${new Date(at).toISOString()}: the clock is wrong`, event);
+    return;
+  }
+  const complete = batch.complete.find(({ reader }) => reader === source);
+  if (complete === undefined || complete.at < at) batch.complete = [{ reader: source, at }];
+  if (event.kind === 'gpi') batch.gpi.push({ reader: source, port: event.port, isHigh: event.isHigh, at });
+  else if (event.kind === 'tag') {
+    const { antenna, epcHex, rssiDbm, count } = event;
+    const epcBits = epcHex.length * 4;
+    batch.sightings.push({ reader: source, antenna, epcHex, epcBits, firstSeen: at, lastSeen: at, count, rssiDbm });
+  }
+}
