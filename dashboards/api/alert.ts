@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Operations } from './operation.ts';
 import { placeRef } from './place.ts';
 import { line, listOf, named, pageQuery, prose } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
@@ -171,3 +172,77 @@ function severalOf<const T extends readonly [string, ...string[]]>(allowed: T) {
     .pipe(z.array(z.enum(allowed)))
     .optional();
 }
+
+export const alertOperations = {
+  list: {
+    method: 'get',
+    path: '/alerts',
+    summary: 'Alerts, newest first',
+    permission: 'records.read',
+    query: alertQuery,
+    answers: { 200: alertList },
+  },
+  get: {
+    method: 'get',
+    path: '/alerts/:id',
+    summary: 'An alert with its evidence',
+    permission: 'records.read',
+    answers: { 200: alertDetail },
+  },
+  serials: {
+    method: 'get',
+    path: '/alerts/:id/serials',
+    summary: 'Every affected serial with its own interval',
+    permission: 'records.read',
+    query: pageQuery,
+    answers: { 200: affectedSerialList },
+  },
+  acknowledge: {
+    method: 'post',
+    path: '/alerts/:id/acknowledge',
+    summary: 'Say that someone is on it',
+    permission: 'alert.handle',
+    body: alertNote,
+    answers: { 200: alertDetail },
+  },
+  comment: {
+    method: 'post',
+    path: '/alerts/:id/comment',
+    summary: 'Add a comment',
+    permission: 'alert.comment',
+    body: alertComment,
+    answers: { 200: alertDetail },
+  },
+  assign: {
+    method: 'post',
+    path: '/alerts/:id/assign',
+    summary: 'Say who looks after it',
+    permission: 'alert.handle',
+    body: alertAssignment,
+    answers: { 200: alertDetail },
+  },
+  snooze: {
+    method: 'post',
+    path: '/alerts/:id/snooze',
+    summary: 'Leave it for a while',
+    permission: 'alert.handle',
+    body: alertSnooze,
+    answers: { 200: alertDetail },
+  },
+  resolve: {
+    method: 'post',
+    path: '/alerts/:id/resolve',
+    summary: 'Close it, with a reason',
+    permission: 'alert.handle',
+    body: alertReason,
+    answers: { 200: alertDetail },
+  },
+  reopen: {
+    method: 'post',
+    path: '/alerts/:id/reopen',
+    summary: 'Open it again after it was resolved, with a reason',
+    permission: 'alert.handle',
+    body: alertReason,
+    answers: { 200: alertDetail },
+  },
+} as const satisfies Operations;

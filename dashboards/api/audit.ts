@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Operations } from './operation.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
@@ -33,3 +34,14 @@ export const auditQuery = pageQuery.extend({
   action: line(100).optional(),
   since: timeIn.optional(),
 });
+
+export const auditOperations = {
+  list: {
+    method: 'get',
+    path: '/audit',
+    summary: 'Who decided what, latest first',
+    permission: 'audit.read',
+    query: auditQuery,
+    answers: { 200: auditList },
+  },
+} as const satisfies Operations;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { DEVICE_ID } from '../../domain/index.ts';
 import { condition } from './condition.ts';
-import { line, listOf, named } from './schema.ts';
+import type { Operations } from './operation.ts';
+import { line, listOf, named, pageQuery } from './schema.ts';
 import { profile } from './shipment.ts';
 import { durationIn, timeIn, timeOut } from './time.ts';
 
@@ -67,3 +68,29 @@ export const deviceInput = z.strictObject({
     })
     .optional(),
 });
+
+export const deviceOperations = {
+  list: {
+    method: 'get',
+    path: '/devices',
+    summary: 'Devices',
+    permission: 'records.read',
+    query: pageQuery,
+    answers: { 200: deviceList },
+  },
+  register: {
+    method: 'post',
+    path: '/devices',
+    summary: 'Register or change a device',
+    permission: 'device.register',
+    body: deviceInput,
+    answers: { 201: device, 202: null },
+  },
+  get: {
+    method: 'get',
+    path: '/devices/:id',
+    summary: 'A device',
+    permission: 'records.read',
+    answers: { 200: device },
+  },
+} as const satisfies Operations;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Operation } from './operations.ts';
+import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
 import { named } from './schema.ts';
 import { timeOut } from './time.ts';
 
@@ -44,46 +44,74 @@ const eventQuery = z.looseObject({
   nextPageToken: z.string().optional().describe('From the Link header of the page before'),
 });
 
-const common = { base: '/epcis/v2', permission: 'records.read' } as const;
-const takes = {
-  permission: 'events.capture',
-  alsoTakes: ['application/ld+json', 'application/xml', 'text/xml'],
+const BASE = '/epcis/v2';
+const MEDIA = ['application/ld+json', 'application/xml', 'text/xml'] as const;
+const byQuery = {
+  method: 'get',
+  base: BASE,
+  permission: 'records.read',
+  query: eventQuery,
+  queryAs: 'read',
+  alsoGives: ['application/ld+json'],
+  answers: { 200: document },
 } as const;
-const gives = { query: eventQuery, alsoGives: ['application/ld+json'], answers: { 200: document } } as const;
-
-/** What events are found by that stands in the path (EPCIS 2.0, section 12.5). */
-const COLLECTIONS = {
-  eventTypes: 'of a type',
-  epcs: 'that name an EPC',
-  bizSteps: 'of a business step',
-  bizLocations: 'at a business location',
-  readPoints: 'at a read point',
-  dispositions: 'with a disposition',
-};
 
 /** The REST bindings of EPCIS 2.0. */
-export const EPCIS_OPERATIONS: readonly Operation[] = [
-  {
-    ...{ ...common, ...takes, method: 'post', path: '/capture', body: document },
-    summary: 'Capture an EPCIS document: worked in, or durable with a capture job at Location',
+export const epcisOperations = {
+  capture: {
+    method: 'post',
+    base: BASE,
+    path: '/capture',
+    summary: 'Capture an EPCIS document: applied, or durable with a capture job at Location',
+    permission: 'events.capture',
+    body: document,
+    bodyAs: 'bytes',
+    bodyLimit: DOCUMENT_LIMIT,
+    alsoTakes: MEDIA,
     answers: { 201: captureJob, 202: captureJob },
   },
-  {
-    ...{ ...common, method: 'get', path: '/capture/:id', answers: { 200: captureJob } },
-    summary: 'A capture job: whether it is worked in, and what was refused',
+  captureJob: {
+    method: 'get',
+    base: BASE,
+    path: '/capture/:id',
+    summary: 'A capture job: whether it is applied, and what was refused',
+    permission: 'records.read',
+    answers: { 200: captureJob },
   },
-  {
-    ...{ ...common, ...takes, method: 'post', path: '/events', body: event, answers: { 201: null, 202: null } },
+  captureEvent: {
+    method: 'post',
+    base: BASE,
+    path: '/events',
     summary: 'Capture one event',
+    permission: 'events.capture',
+    body: event,
+    bodyAs: 'bytes',
+    bodyLimit: DOCUMENT_LIMIT,
+    alsoTakes: MEDIA,
+    answers: { 201: null, 202: null },
   },
-  { ...common, ...gives, method: 'get', path: '/events', summary: 'Events, by the parameters of the SimpleEventQuery' },
-  {
-    ...{ ...common, ...gives, query: undefined, method: 'get', path: '/events/:id' },
+  events: { ...byQuery, path: '/events', summary: 'Events, by the parameters of the SimpleEventQuery' },
+  event: {
+    method: 'get',
+    base: BASE,
+    path: '/events/:id',
     summary: 'An event with its declarations of error',
+    permission: 'records.read',
+    alsoGives: ['application/ld+json'],
+    answers: { 200: document },
   },
-  ...Object.entries(COLLECTIONS).map(
-    ([collection, which]): Operation => ({
-      ...{ ...common, ...gives, method: 'get', path: `/${collection}/:id/events`, summary: `Events ${which}` },
-    }),
-  ),
-];
+} as const satisfies Operations;
+
+/** Events of one thing, by what stands in the path (EPCIS 2.0, section 12.5). */
+export const eventCollections = {
+  eventTypes: eventsOf('eventTypes', 'of a type'),
+  epcs: eventsOf('epcs', 'that name an EPC'),
+  bizSteps: eventsOf('bizSteps', 'of a business step'),
+  bizLocations: eventsOf('bizLocations', 'at a business location'),
+  readPoints: eventsOf('readPoints', 'at a read point'),
+  dispositions: eventsOf('dispositions', 'with a disposition'),
+} as const satisfies Operations;
+
+function eventsOf<Collection extends string>(collection: Collection, which: string) {
+  return { ...byQuery, path: `/${collection}/:id/events`, summary: `Events ${which}` } as const;
+}

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Operations } from './operation.ts';
 import { listOf, named, pageQuery, prose } from './schema.ts';
 import { timeOut } from './time.ts';
 
@@ -44,3 +45,38 @@ export const deletion = z
   })
   .register(named, { id: 'Deletion' });
 export const deletionList = listOf(deletion).register(named, { id: 'DeletionList' });
+
+export const holdOperations = {
+  list: {
+    method: 'get',
+    path: '/holds',
+    summary: 'Holds on shipments and devices, latest first; releasedAt is null while one stands',
+    permission: 'records.read',
+    query: holdQuery,
+    answers: { 200: holdList },
+  },
+  set: {
+    method: 'put',
+    path: '/holds/:subject',
+    summary: 'Hold shipment:ID or device:ID: nothing of it is deleted until the hold is released',
+    permission: 'hold.change',
+    body: holdInput,
+    answers: { 201: hold },
+  },
+  release: {
+    method: 'post',
+    path: '/holds/:subject/release',
+    summary: 'Release the hold that stands',
+    permission: 'hold.change',
+    body: holdInput,
+    answers: { 200: hold },
+  },
+  deletions: {
+    method: 'get',
+    path: '/deletions',
+    summary: 'What was deleted, why and when, latest first',
+    permission: 'records.read',
+    query: pageQuery,
+    answers: { 200: deletionList },
+  },
+} as const satisfies Operations;

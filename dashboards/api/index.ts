@@ -12,6 +12,7 @@ export * from './hold.ts';
 export * from './judge.ts';
 export * from './live.ts';
 export * from './openapi.ts';
+export * from './operation.ts';
 export * from './operations.ts';
 export * from './original.ts';
 export * from './place.ts';

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { ROLES, rolesWith } from '../../domain/index.ts';
-import { EPCIS_OPERATIONS } from './epcis.ts';
-import { OPERATIONS, type Operation } from './operations.ts';
+import { API_BASE, type Operation } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import { named } from './schema.ts';
 
 type Json = Record<string, unknown>;
-
-const API = '/api/v1';
 
 /**
  * The OpenAPI 3.1 document, made from the schemas that the server checks with: it cannot say something else than the
@@ -16,8 +14,8 @@ const API = '/api/v1';
 export function openApiDocument(version: string): Json {
   const { schemas } = z.toJSONSchema(named, { uri: (id) => `#/components/schemas/${id}`, io: 'output' });
   const paths: Record<string, Json> = {};
-  for (const operation of [...OPERATIONS, ...EPCIS_OPERATIONS]) {
-    const path = `${operation.base ?? API}${operation.path.replace(/:(\w+)/g, '{$1}')}`;
+  for (const operation of OPERATIONS) {
+    const path = `${operation.base ?? API_BASE}${operation.path.replace(/:(\w+)/g, '{$1}')}`;
     paths[path] ??= {};
     paths[path][operation.method] = describe(operation);
   }
@@ -91,8 +89,8 @@ function linesOf({ lines }: Operation): Json {
 
 const STATUS_TEXT: Readonly<Record<string, string>> = {
   200: 'Done',
-  201: 'Created, and worked in',
-  202: 'Durable, not yet worked in; Location says where to look',
+  201: 'Created, and applied',
+  202: 'Durable, not yet applied; Location says where to look',
   204: 'Done',
 };
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { METRIC_NAMES } from '../../domain/index.ts';
+import type { Operations } from './operation.ts';
 import { line, listOf, named } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
@@ -35,3 +36,22 @@ export const readingOriginalQuery = z.object({
   metric: z.enum(METRIC_NAMES),
   time: timeIn,
 });
+
+export const originalOperations = {
+  ofReading: {
+    method: 'get',
+    path: '/readings/original',
+    summary: 'The messages, as received, that brought a reading; the first is the one it was stored from',
+    permission: 'originals.read',
+    query: readingOriginalQuery,
+    answers: { 200: readingOriginals },
+  },
+  list: {
+    method: 'get',
+    path: '/originals',
+    summary: 'Messages, as received, that speak of a device, reader, shipment, capture, portal or rule; at most 100',
+    permission: 'originals.read',
+    query: originalQuery,
+    answers: { 200: originalList },
+  },
+} as const satisfies Operations;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { checkDigit } from '../../codecs/epc/index.ts';
 import { PLACE_ID } from '../../domain/index.ts';
-import { line, listOf, named } from './schema.ts';
+import type { Operations } from './operation.ts';
+import { line, listOf, named, pageQuery } from './schema.ts';
 
 export const placeId = z.string().regex(PLACE_ID, 'expected site:, room: or vehicle: and a name');
 
@@ -54,3 +55,22 @@ function isZone(given: string): boolean {
     throw error;
   }
 }
+
+export const placeOperations = {
+  list: {
+    method: 'get',
+    path: '/places',
+    summary: 'Places',
+    permission: 'records.read',
+    query: pageQuery,
+    answers: { 200: placeList },
+  },
+  put: {
+    method: 'put',
+    path: '/places/:id',
+    summary: 'Create or change a place',
+    permission: 'place.register',
+    body: placeInput,
+    answers: { 200: place, 202: null },
+  },
+} as const satisfies Operations;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PORTAL_CAP_MS, PORTAL_QUIET_MS } from '../../domain/index.ts';
+import type { Operations } from './operation.ts';
 import { placeId, placeRef } from './place.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
 import { durationIn, timeIn, timeOut } from './time.ts';
@@ -132,3 +133,44 @@ export const portalInput = z.strictObject({
 export function portalTimes(input: z.output<typeof portalInput>): { quietMs: number; capMs: number } {
   return { quietMs: input.quiet ?? PORTAL_QUIET_MS, capMs: input.cap ?? PORTAL_CAP_MS };
 }
+
+export const portalOperations = {
+  list: {
+    method: 'get',
+    path: '/portals',
+    summary: 'Portals with their last pass',
+    permission: 'records.read',
+    query: pageQuery,
+    answers: { 200: portalList },
+  },
+  get: {
+    method: 'get',
+    path: '/portals/:id',
+    summary: 'A portal with its last pass and where reads may be missing',
+    permission: 'records.read',
+    answers: { 200: portal },
+  },
+  put: {
+    method: 'put',
+    path: '/portals/:id',
+    summary: 'Create or change a portal',
+    permission: 'place.register',
+    body: portalInput,
+    answers: { 200: portal, 202: null },
+  },
+  passes: {
+    method: 'get',
+    path: '/portals/:id/passes',
+    summary: 'Passes through a portal, newest first',
+    permission: 'records.read',
+    query: passQuery,
+    answers: { 200: passList },
+  },
+  pass: {
+    method: 'get',
+    path: '/passes/:id',
+    summary: 'A pass: expected, seen, missing, unexpected',
+    permission: 'records.read',
+    answers: { 200: passDetail },
+  },
+} as const satisfies Operations;

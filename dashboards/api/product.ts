@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PROFILES } from '../../domain/index.ts';
-import { line, listOf, named } from './schema.ts';
+import type { Operations } from './operation.ts';
+import { line, listOf, named, pageQuery } from './schema.ts';
 import { durationIn } from './time.ts';
 
 const master = z.object({
@@ -33,3 +34,29 @@ export const productInput = z.strictObject({
   /** `budget`: time out of range it stands over its life; `mktWindow`: over which its MKT is taken. */
   stability: z.strictObject({ budget: durationIn.optional(), mktWindow: durationIn.optional() }).default({}),
 });
+
+export const productOperations = {
+  list: {
+    method: 'get',
+    path: '/products',
+    summary: 'Products',
+    permission: 'records.read',
+    query: pageQuery,
+    answers: { 200: productList },
+  },
+  get: {
+    method: 'get',
+    path: '/products/:gtin',
+    summary: 'A product with its lots',
+    permission: 'records.read',
+    answers: { 200: product },
+  },
+  put: {
+    method: 'put',
+    path: '/products/:gtin',
+    summary: 'Register or change a product',
+    permission: 'product.register',
+    body: productInput,
+    answers: { 200: product, 202: null },
+  },
+} as const satisfies Operations;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Operations } from './operation.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
 import { timeOut } from './time.ts';
 
@@ -21,3 +22,14 @@ export type QuarantinedView = z.output<typeof quarantined>;
 export const quarantineList = listOf(quarantined).register(named, { id: 'QuarantineList' });
 
 export const quarantineQuery = pageQuery.extend({ source: line(128).optional() });
+
+export const quarantineOperations = {
+  list: {
+    method: 'get',
+    path: '/quarantine',
+    summary: 'What was refused on its way in, newest first',
+    permission: 'quarantine.read',
+    query: quarantineQuery,
+    answers: { 200: quarantineList },
+  },
+} as const satisfies Operations;

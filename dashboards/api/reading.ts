@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { METRIC_NAMES } from '../../domain/index.ts';
+import type { Operations } from './operation.ts';
 import { LIMIT_MOST, line, listOf, named } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
@@ -37,3 +38,14 @@ export const bucketList = listOf(bucket)
 /** Readings for `resolution=raw`, buckets for every other. */
 export const readingsAnswer = z.union([readingList, bucketList]);
 export type ReadingsAnswer = z.output<typeof readingsAnswer>;
+
+export const readingOperations = {
+  list: {
+    method: 'get',
+    path: '/readings',
+    summary: "A device's readings, raw or in buckets",
+    permission: 'records.read',
+    query: readingsQuery,
+    answers: { 200: readingsAnswer },
+  },
+} as const satisfies Operations;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { gtin14 } from '../../codecs/epc/index.ts';
 import { InputError } from '../../domain/index.ts';
+import type { Operations } from './operation.ts';
 import { placeRef } from './place.ts';
 import { line, named, pageQuery, scanned } from './schema.ts';
 import { SHIPMENT_STATES } from './shipment.ts';
@@ -108,3 +109,47 @@ export type VerificationView = z.output<typeof verification>;
 export const verificationList = z
   .object({ items: z.array(verification), nextCursor: z.string().nullable() })
   .register(named, { id: 'VerificationList' });
+
+export const recallOperations = {
+  find: {
+    method: 'get',
+    path: '/recall',
+    summary: 'Where the serials of a lot, GTIN or shipment are now, in which unit, who has them',
+    permission: 'records.read',
+    query: recallQuery,
+    alsoGives: ['text/csv', 'application/ld+json'],
+    answers: { 200: recall },
+  },
+  csv: {
+    method: 'get',
+    path: '/recall.csv',
+    summary: 'The same as a file: every serial, RFC 4180',
+    permission: 'records.read',
+    query: recallQuery,
+    answers: { 200: null },
+  },
+  epcis: {
+    method: 'get',
+    path: '/recall.jsonld',
+    summary: 'The same as an EPCIS 2.0 document',
+    permission: 'records.read',
+    query: recallQuery,
+    answers: { 200: null },
+  },
+  verify: {
+    method: 'post',
+    path: '/verifications',
+    summary: 'Whether a pack is one that is known, and may move on; the request is kept',
+    permission: 'pack.verify',
+    body: verificationInput,
+    answers: { 200: verification },
+  },
+  verifications: {
+    method: 'get',
+    path: '/verifications',
+    summary: 'Verification requests with their answers, latest first',
+    permission: 'verifications.read',
+    query: pageQuery,
+    answers: { 200: verificationList },
+  },
+} as const satisfies Operations;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
 import { placeRef } from './place.ts';
 import { line, named, prose, scanned } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
@@ -59,3 +60,45 @@ export const countInput = z.strictObject({
   damaged: z.array(scanned(400).min(1)).max(100_000).default([]),
   at: timeIn.optional().describe('default: now'),
 });
+
+export const reconciliationOperations = {
+  ofShipment: {
+    method: 'get',
+    path: '/shipments/:id/reconciliation',
+    summary: 'What differs between a shipment and what was seen of it, in the terms of GS1 US for DSCSA',
+    permission: 'records.read',
+    answers: { 200: reconciliation },
+  },
+  settleShipment: {
+    method: 'post',
+    path: '/shipments/:id/reconciliation/settle',
+    summary: 'Settle differences, with a reason',
+    permission: 'difference.settle',
+    body: settlementInput,
+    answers: { 200: reconciliation, 202: null },
+  },
+  count: {
+    method: 'post',
+    path: '/shipments/:id/counts',
+    summary: 'Say what was found in a unit when it was opened',
+    permission: 'unit.count',
+    body: countInput,
+    bodyLimit: DOCUMENT_LIMIT,
+    answers: { 200: reconciliation, 202: null },
+  },
+  ofPass: {
+    method: 'get',
+    path: '/passes/:id/reconciliation',
+    summary: 'What differs in a pass, what came without data among it',
+    permission: 'records.read',
+    answers: { 200: reconciliation },
+  },
+  settlePass: {
+    method: 'post',
+    path: '/passes/:id/reconciliation/settle',
+    summary: 'Settle differences of a pass, with a reason',
+    permission: 'difference.settle',
+    body: settlementInput,
+    answers: { 200: reconciliation, 202: null },
+  },
+} as const satisfies Operations;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { severity } from './alert.ts';
+import { BODY_LIMIT, type Operations } from './operation.ts';
 import { problem } from './problem.ts';
-import { line, listOf, named } from './schema.ts';
+import { line, listOf, named, pageQuery } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
 const version = z.object({
@@ -175,3 +176,49 @@ export const backtestLine = z
   ])
   .register(named, { id: 'BacktestLine' });
 export type BacktestLine = z.output<typeof backtestLine>;
+
+export const ruleOperations = {
+  list: {
+    method: 'get',
+    path: '/rules',
+    summary: 'Rules with their versions',
+    permission: 'records.read',
+    query: pageQuery,
+    answers: { 200: ruleList },
+  },
+  get: {
+    method: 'get',
+    path: '/rules/:id',
+    summary: 'A rule',
+    permission: 'records.read',
+    answers: { 200: rule },
+  },
+  put: {
+    method: 'put',
+    path: '/rules/:id',
+    summary: 'Make a new version of a rule, or say what it would do',
+    permission: 'rules.change',
+    query: ruleChangeQuery,
+    body: ruleInput,
+    alsoTakes: ['application/yaml'],
+    answers: { 200: ruleChange, 202: null },
+  },
+  remove: {
+    method: 'delete',
+    path: '/rules/:id',
+    summary: 'Remove a rule from now on, or say what that would do',
+    permission: 'rules.change',
+    query: ruleChangeQuery,
+    answers: { 200: ruleChange, 202: null },
+  },
+  backtest: {
+    method: 'post',
+    path: '/rules/backtest',
+    summary: 'What rules find in stored history, compared with those in force; streamed with its progress, or at once',
+    permission: 'rules.change',
+    body: backtestInput,
+    bodyLimit: 4 * BODY_LIMIT,
+    answers: { 200: backtestResult },
+    lines: backtestLine,
+  },
+} as const satisfies Operations;

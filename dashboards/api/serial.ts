@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alert } from './alert.ts';
+import type { Operations } from './operation.ts';
 import { placeRef } from './place.ts';
 import { named } from './schema.ts';
 import { profile } from './shipment.ts';
@@ -83,3 +84,13 @@ export const serial = z
   })
   .register(named, { id: 'Serial' });
 export type SerialView = z.output<typeof serial>;
+
+export const serialOperations = {
+  get: {
+    method: 'get',
+    path: '/serials/:epc',
+    summary: 'A serial: what it is, where it was, in what air',
+    permission: 'records.read',
+    answers: { 200: serial },
+  },
+} as const satisfies Operations;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ROLES } from '../../domain/index.ts';
+import type { Operations } from './operation.ts';
 import { line, named } from './schema.ts';
 
 export const role = z.enum(ROLES);
@@ -22,3 +23,35 @@ export const signInOptions = z
   })
   .register(named, { id: 'SignInOptions' });
 export type SignInOptions = z.output<typeof signInOptions>;
+
+export const sessionOperations = {
+  signInOptions: {
+    method: 'get',
+    path: '/sign-in',
+    summary: 'What the sign-in page may know',
+    permission: 'anyone',
+    answers: { 200: signInOptions },
+  },
+  signIn: {
+    method: 'post',
+    path: '/session',
+    summary: 'Sign in',
+    permission: 'anyone',
+    body: signIn,
+    answers: { 200: session },
+  },
+  current: {
+    method: 'get',
+    path: '/session',
+    summary: 'Who is signed in',
+    permission: 'signed in',
+    answers: { 200: session },
+  },
+  signOut: {
+    method: 'delete',
+    path: '/session',
+    summary: 'Sign out',
+    permission: 'signed in',
+    answers: { 204: null },
+  },
+} as const satisfies Operations;

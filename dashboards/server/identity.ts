@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Request, RequestHandler } from 'express';
+import type { Request } from 'express';
 import type { Accounts } from '../../access/index.ts';
-import {
-  type Actor,
-  can,
-  type Origination,
-  type Permission,
-  type Principal,
-  type Role,
-  rolesWith,
-} from '../../domain/index.ts';
+import { type Actor, can, type Origination, type Principal, type Role, rolesWith } from '../../domain/index.ts';
+import type { Operation } from '../api/index.ts';
 import { Refusal } from './problems.ts';
 
 export const SESSION_COOKIE = 'isotherm_session';
@@ -66,53 +59,39 @@ export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url');
 }
 
-const identities = new WeakMap<Request, Identity>();
-
-/** Lets only these in; `identityOf` then says who. */
-export function allow(accounts: Accounts, permission: Permission | 'signed in'): RequestHandler {
-  return async (request, _response, next) => {
-    const identity = await identify(request.headers, accounts);
-    if (identity === null) throw new Refusal(401, 'SIGNED_OUT', 'sign in, or send a bearer token');
-    if (permission !== 'signed in' && !can(identity, permission)) {
-      const allowed = rolesWith(permission).join(', ');
-      throw new Refusal(403, 'ROLE_NOT_ALLOWED', `the role ${identity.role} may not do this; allowed: ${allowed}`);
-    }
-    identities.set(request, identity);
-    next();
-  };
-}
-
-export function identityOf(request: Request): Identity {
-  const identity = identities.get(request);
-  if (identity === undefined) throw new Refusal(401, 'SIGNED_OUT', 'sign in, or send a bearer token');
+/**
+ * Lets in who may; null only where anyone may and nobody is signed in.
+ * @throws {Refusal} 401 SIGNED_OUT, 403 ROLE_NOT_ALLOWED
+ */
+export async function admit(
+  accounts: Accounts,
+  permission: Operation['permission'],
+  request: Request,
+): Promise<Identity | null> {
+  const identity = await identify(request.headers, accounts);
+  if (permission === 'anyone') return identity;
+  if (identity === null) throw new Refusal(401, 'SIGNED_OUT', 'sign in, or send a bearer token');
+  if (permission !== 'signed in' && !can(identity, permission)) {
+    const allowed = rolesWith(permission).join(', ');
+    throw new Refusal(403, 'ROLE_NOT_ALLOWED', `the role ${identity.role} may not do this; allowed: ${allowed}`);
+  }
   return identity;
 }
 
-/** Who decided, and from where, for the audit trail: of a request that was let in. */
-export function originationOf(request: Request): Origination {
-  return { actor: identityOf(request).actor, origin: { via: 'http', address: request.ip ?? null } };
+/** Who decided, and from where, for the audit trail. */
+export function originationOf({ actor }: Identity, request: Request): Origination {
+  return { actor, origin: { via: 'http', address: request.ip ?? null } };
 }
 
 /**
  * Keeps other sites from acting with a browser's cookie: a request that changes something comes from this very origin
- * (or from no page at all) and carries JSON, which a form cannot send. SameSite=Lax stands before this.
+ * or from no page at all. SameSite=Lax stands before this, and a form cannot send the media types that are taken.
+ * @throws {Refusal} 403 ORIGIN_NOT_ALLOWED
  */
-export const sameOrigin: RequestHandler = (request, _response, next) => {
-  if (request.method === 'GET' || request.method === 'HEAD') {
-    next();
-    return;
-  }
-  const { origin, host } = request.headers;
-  if (origin !== undefined && hostOf(origin) !== host) {
-    throw new Refusal(403, 'ORIGIN_NOT_ALLOWED', `requests from ${origin} are not taken`);
-  }
-  const hasBody =
-    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (hasBody && !request.is(['application/json', 'application/yaml', 'text/csv'])) {
-    throw new Refusal(415, 'BODY_NOT_JSON', 'Content-Type: expected application/json');
-  }
-  next();
-};
+export function requireSameOrigin({ method, headers }: Request): void {
+  if (method === 'GET' || method === 'HEAD' || isSameOrigin(headers)) return;
+  throw new Refusal(403, 'ORIGIN_NOT_ALLOWED', `requests from ${headers.origin} are not taken`);
+}
 
 /** Whether a socket's handshake comes from a page of this server, or from no page. */
 export function isSameOrigin({ origin, host }: IncomingHttpHeaders): boolean {

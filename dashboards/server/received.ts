@@ -1,7 +1,4 @@
-import type { IncomingMessage } from 'node:http';
-import type { Request } from 'express';
 import type { Fact, OriginalSubject } from '../../domain/index.ts';
-import { identityOf } from './identity.ts';
 
 /** A request as it came: what the archive keeps beside the facts that were made of it. */
 export interface Received {
@@ -10,22 +7,6 @@ export interface Received {
   /** `POST /api/v1/shipments` */
   readonly door: string;
   readonly payload: Uint8Array;
-}
-
-const bodies = new WeakMap<IncomingMessage, Uint8Array>();
-
-/** For the body parser's `verify`: remembers the body's bytes until the request is done with. */
-export function keepBody(request: IncomingMessage, _response: unknown, body: Uint8Array): void {
-  bodies.set(request, body);
-}
-
-/** The request of somebody who was let in. */
-export function receivedFrom(request: Request): Received {
-  return {
-    source: identityOf(request).name,
-    door: `${request.method} ${request.originalUrl}`,
-    payload: bodies.get(request) ?? new Uint8Array(),
-  };
 }
 
 /** What the facts of a request speak of, at the moment it came. */

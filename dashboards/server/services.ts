@@ -33,6 +33,7 @@ import { ReconciliationCommands } from './reconciliation-commands.ts';
 import { RuleCommands } from './rule-commands.ts';
 import { SerialViews } from './serial-views.ts';
 import { ShipmentViews } from './shipment-views.ts';
+import { SignInThrottle } from './throttle.ts';
 
 /** How the installation runs, as far as people see it. */
 export interface Mode {
@@ -109,6 +110,7 @@ export interface Services
   readonly ruleCommands: RuleCommands;
   readonly serialViews: SerialViews;
   readonly shipmentViews: ShipmentViews;
+  readonly throttle: SignInThrottle;
 }
 
 /** The server's own services, made from what other rooms hand in. */
@@ -141,5 +143,6 @@ export function webServices(sources: ServiceSources): Services {
     reconciliationCommands: new ReconciliationCommands({ ...known, factCommands }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),
     serialViews: new SerialViews({ ...known, alertViews }),
+    throttle: new SignInThrottle({ time }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import { DOCUMENT_TEXT_MOST, documentFault, type TextRule, textFault, textInvalid } from '../../domain/index.ts';
 
 /**
@@ -16,19 +16,12 @@ export const readableAddress: RequestHandler = (request, _response, next) => {
   next();
 };
 
-/** Refuses a body with text that cannot be kept, by its field. @throws {InputError} TEXT_INVALID */
-export function requireReadable(request: Request): void {
-  const body: unknown = request.body;
-  if (Buffer.isBuffer(body)) return;
+/** Refuses a body, JSON or text, with text that cannot be kept, by its field. @throws {InputError} TEXT_INVALID */
+export function requireReadable(body: unknown): void {
   const rule = typeof body === 'string' ? { ...ANYWHERE, max: Number.POSITIVE_INFINITY } : ANYWHERE;
   const fault = documentFault(body, rule);
   if (fault !== null) throw textInvalid(fault);
 }
-
-export const readableBody: RequestHandler = (request, _response, next) => {
-  requireReadable(request);
-  next();
-};
 
 /** A path that is no percent-encoded UTF-8 is refused by the router, with its own words. */
 function decoded(path: string): string {

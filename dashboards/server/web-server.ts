@@ -11,16 +11,15 @@ import {
   UnavailableError,
 } from '../../domain/index.ts';
 import { openApiDocument } from '../api/index.ts';
-import { sameOrigin } from './identity.ts';
+import { BodyBudget } from './body.ts';
 import { type DashboardsMetrics, dashboardsMetrics } from './metrics.ts';
+import { routerOf } from './mount.ts';
 import { loadPage, pageHandler, securityHeaders } from './page.ts';
 import { notFound, problemHandler, Refusal } from './problems.ts';
-import { keepBody } from './received.ts';
 import { apiRoutes } from './routes/all.ts';
-import { epcisRoutes } from './routes/epcis.ts';
+import { epcisProtocol, epcisRoutes } from './routes/epcis.ts';
 import type { Services } from './services.ts';
-import { readableAddress, readableBody } from './text-door.ts';
-import { SignInThrottle } from './throttle.ts';
+import { readableAddress } from './text-door.ts';
 
 /** Whether the process can do its work. */
 export interface Readiness {
@@ -46,13 +45,15 @@ export interface WebServerOptions {
   readonly pageDir: string | null;
   /** For the OpenAPI document. */
   readonly version?: string;
+  /** In tests: every answer is held to its schema. */
+  readonly isAnswerChecked?: boolean;
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly meter: Meter;
 }
 
-/** A shipment with tens of thousands of serials is some megabytes of ASN. */
-const BODY_LIMIT = '16mb';
+/** Bytes of all bodies at once: some documents of the greatest size, and whatever else comes meanwhile. */
+const BODIES_MOST = 128 * 1024 * 1024;
 const HEADERS_TIMEOUT_MS = 20_000;
 const CLOSE_WITHIN_MS = 3_000;
 
@@ -74,7 +75,10 @@ export class WebServer {
     const { host, port, logger, onMqttUpgrade } = this.#options;
     const httpServer = createServer({ headersTimeout: HEADERS_TIMEOUT_MS });
     const { live } = this.#options.services;
-    httpServer.on('request', await this.#application());
+    const app = await this.#application();
+    httpServer.on('request', app);
+    // The body is asked for once it is known who sends it.
+    httpServer.on('checkContinue', app);
     httpServer.on('connection', (socket) => {
       this.#connections.add(socket);
       socket.on('close', () => this.#connections.delete(socket));
@@ -118,10 +122,19 @@ export class WebServer {
   }
 
   async #application(): Promise<Express> {
-    const { logger, metrics, pageDir, readiness, services, time, version = '0.0.0' } = this.#options;
+    const {
+      logger,
+      metrics,
+      pageDir,
+      readiness,
+      services,
+      time,
+      version = '0.0.0',
+      isAnswerChecked = false,
+    } = this.#options;
     const page = pageDir === null ? null : await loadPage(pageDir);
     const document = JSON.stringify(openApiDocument(version));
-    const throttle = new SignInThrottle({ time });
+    const serving = { accounts: services.accounts, budget: new BodyBudget(BODIES_MOST), isAnswerChecked };
     const app = express();
     app.disable('x-powered-by');
     app.set('query parser', 'simple');
@@ -152,14 +165,12 @@ export class WebServer {
       });
       next();
     });
-    api.use(sameOrigin);
-    api.use(express.json({ limit: BODY_LIMIT, verify: keepBody }), readableBody);
-    for (const routes of apiRoutes(services, throttle)) api.use(routes);
+    api.use(routerOf(apiRoutes(services), serving));
     api.use((request) => {
       throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.path}`);
     });
     app.use('/api/v1', api);
-    app.use('/epcis/v2', epcisRoutes(services));
+    app.use('/epcis/v2', epcisProtocol, routerOf(epcisRoutes(services), serving));
     // Places of machines: none of them is answered with the page.
     app.use(['/api', '/epcis'], (request) => {
       throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.originalUrl}`);

@@ -1,76 +1,50 @@
-import { Router } from 'express';
 import { type ActionNote, serialView } from '../../../alerts/index.ts';
-import {
-  alertAssignment,
-  alertComment,
-  alertNote,
-  alertQuery,
-  alertReason,
-  alertSnooze,
-  pageQuery,
-} from '../../api/index.ts';
-import { allow, originationOf } from '../identity.ts';
-import { parameter } from '../parameter.ts';
-import { parsed } from '../problems.ts';
+import { alertOperations } from '../../api/index.ts';
+import { ok } from '../answer.ts';
+import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 
 /** Alerts and what people do about them. */
-export function alertRoutes({ accounts, alertBook, alertViews }: Services): Router {
-  const router = Router();
-  const anyone = allow(accounts, 'records.read');
-  const handlers = allow(accounts, 'alert.handle');
+export function alertRoutes({ alertBook, alertViews }: Services) {
+  return [
+    mount(alertOperations.list, async ({ query }) => {
+      const page = await alertBook.list(query);
+      return ok({ items: await alertViews.list(page.items), nextCursor: page.nextCursor });
+    }),
 
-  router.get('/alerts', anyone, async (request, response) => {
-    const page = await alertBook.list(parsed(alertQuery, request.query, 'QUERY_INVALID'));
-    response.json({ items: await alertViews.list(page.items), nextCursor: page.nextCursor });
-  });
+    mount(alertOperations.get, async ({ parameters }) => {
+      return ok(await alertViews.detail(await alertBook.get(parameters.id)));
+    }),
 
-  router.get('/alerts/:id', anyone, async (request, response) => {
-    response.json(await alertViews.detail(await alertBook.get(parameter(request, 'id'))));
-  });
+    mount(alertOperations.serials, async ({ parameters, query }) => {
+      const page = await alertBook.serials(parameters.id, query);
+      return ok({ items: page.items.map(serialView), nextCursor: page.nextCursor });
+    }),
 
-  router.get('/alerts/:id/serials', anyone, async (request, response) => {
-    const page = await alertBook.serials(parameter(request, 'id'), parsed(pageQuery, request.query, 'QUERY_INVALID'));
-    response.json({ items: page.items.map(serialView), nextCursor: page.nextCursor });
-  });
+    mount(alertOperations.acknowledge, async ({ parameters, origination, body }) => {
+      return ok(await alertViews.detail(await alertBook.acknowledge(parameters.id, origination, noteOf(body))));
+    }),
 
-  router.post('/alerts/:id/acknowledge', handlers, async (request, response) => {
-    const given = parsed(alertNote, request.body ?? {}, 'BODY_INVALID');
-    const alert = await alertBook.acknowledge(parameter(request, 'id'), originationOf(request), noteOf(given));
-    response.json(await alertViews.detail(alert));
-  });
+    mount(alertOperations.resolve, async ({ parameters, origination, body }) => {
+      return ok(await alertViews.detail(await alertBook.resolve(parameters.id, origination, noteOf(body))));
+    }),
 
-  router.post('/alerts/:id/resolve', handlers, async (request, response) => {
-    const given = parsed(alertReason, request.body ?? {}, 'BODY_INVALID');
-    const alert = await alertBook.resolve(parameter(request, 'id'), originationOf(request), noteOf(given));
-    response.json(await alertViews.detail(alert));
-  });
+    mount(alertOperations.reopen, async ({ parameters, origination, body }) => {
+      return ok(await alertViews.detail(await alertBook.reopen(parameters.id, origination, noteOf(body))));
+    }),
 
-  router.post('/alerts/:id/reopen', handlers, async (request, response) => {
-    const given = parsed(alertReason, request.body ?? {}, 'BODY_INVALID');
-    const alert = await alertBook.reopen(parameter(request, 'id'), originationOf(request), noteOf(given));
-    response.json(await alertViews.detail(alert));
-  });
+    mount(alertOperations.comment, async ({ parameters, origination, body: { comment } }) => {
+      return ok(await alertViews.detail(await alertBook.comment(parameters.id, origination, comment)));
+    }),
 
-  router.post('/alerts/:id/comment', allow(accounts, 'alert.comment'), async (request, response) => {
-    const { comment } = parsed(alertComment, request.body, 'BODY_INVALID');
-    const alert = await alertBook.comment(parameter(request, 'id'), originationOf(request), comment);
-    response.json(await alertViews.detail(alert));
-  });
+    mount(alertOperations.assign, async ({ parameters, origination, body: { to, ...given } }) => {
+      return ok(await alertViews.detail(await alertBook.assign(parameters.id, origination, to, noteOf(given))));
+    }),
 
-  router.post('/alerts/:id/assign', handlers, async (request, response) => {
-    const { to, ...given } = parsed(alertAssignment, request.body, 'BODY_INVALID');
-    const alert = await alertBook.assign(parameter(request, 'id'), originationOf(request), to, noteOf(given));
-    response.json(await alertViews.detail(alert));
-  });
-
-  router.post('/alerts/:id/snooze', handlers, async (request, response) => {
-    const { until, ...given } = parsed(alertSnooze, request.body, 'BODY_INVALID');
-    const alert = await alertBook.snooze(parameter(request, 'id'), originationOf(request), until, noteOf(given));
-    response.json(await alertViews.detail(alert));
-  });
-
-  return router;
+    mount(alertOperations.snooze, async ({ parameters, origination, body: { until, ...given } }) => {
+      return ok(await alertViews.detail(await alertBook.snooze(parameters.id, origination, until, noteOf(given))));
+    }),
+  ];
 }
 
 interface GivenNote {

@@ -1,6 +1,5 @@
-import type { Router } from 'express';
+import type { Mounted } from '../mount.ts';
 import type { Services } from '../services.ts';
-import type { SignInThrottle } from '../throttle.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { deviceRoutes } from './devices.ts';
@@ -18,24 +17,24 @@ import { serialRoutes } from './serials.ts';
 import { sessionRoutes } from './session.ts';
 import { shipmentRoutes } from './shipments.ts';
 
-/** Everything under /api/v1. */
-export function apiRoutes(services: Services, throttle: SignInThrottle): readonly Router[] {
+/** Everything under /api/v1. EPCIS has a base of its own. */
+export function apiRoutes(services: Services): readonly Mounted[] {
   return [
-    sessionRoutes(services, throttle),
-    shipmentRoutes(services),
-    reconciliationRoutes(services),
-    recallRoutes(services),
-    productRoutes(services),
-    serialRoutes(services),
-    deviceRoutes(services),
-    readingRoutes(services),
-    originalRoutes(services),
-    holdRoutes(services),
-    placeRoutes(services),
-    portalRoutes(services),
-    alertRoutes(services),
-    auditRoutes(services),
-    ruleRoutes(services),
-    quarantineRoutes(services),
+    ...sessionRoutes(services),
+    ...shipmentRoutes(services),
+    ...reconciliationRoutes(services),
+    ...recallRoutes(services),
+    ...productRoutes(services),
+    ...serialRoutes(services),
+    ...deviceRoutes(services),
+    ...readingRoutes(services),
+    ...originalRoutes(services),
+    ...holdRoutes(services),
+    ...placeRoutes(services),
+    ...portalRoutes(services),
+    ...alertRoutes(services),
+    ...auditRoutes(services),
+    ...ruleRoutes(services),
+    ...quarantineRoutes(services),
   ];
 }

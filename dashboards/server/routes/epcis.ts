@@ -1,33 +1,71 @@
 import { randomUUID } from 'node:crypto';
-import express, { type ErrorRequestHandler, type NextFunction, type Request, type Response, Router } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { documentText, type EpcisReading, readEpcisEach } from '../../../codecs/epcis/index.ts';
-import { type EpcisCapture, InputError } from '../../../domain/index.ts';
+import { DefectError, type EpcisCapture, InputError } from '../../../domain/index.ts';
 import type { EpcisCaptureRecord, EpcisEventRecord } from '../../../trace/index.ts';
-import { formatTime } from '../../api/index.ts';
-import { allow, identityOf, isSameOrigin } from '../identity.ts';
-import { parameter } from '../parameter.ts';
+import { DOCUMENT_LIMIT, epcisOperations, eventCollections, formatTime } from '../../api/index.ts';
+import { acceptedWith, created, ok } from '../answer.ts';
+import { type Asked, type Mounted, mount } from '../mount.ts';
 import { notFound, Refusal } from '../problems.ts';
-import { keepBody, receivedFrom } from '../received.ts';
 import type { Services } from '../services.ts';
 
-/** A document with some hundred thousand EPCs; a larger one is sent in parts. */
-const LIMIT_BYTES = 16 * 1024 * 1024;
 const MEDIA = ['application/json', 'application/ld+json', 'application/xml', 'text/xml'];
 const JSON_MEDIA = ['application/json', 'application/ld+json'];
+const collectionNames = Object.keys(eventCollections) as (keyof typeof eventCollections)[];
 const CONTEXT = 'https://ref.gs1.org/standards/epcis/epcis-context.jsonld';
 
 /** The REST bindings of EPCIS 2.0 (section 12): capture, capture jobs, and the SimpleEventQuery. */
-export function epcisRoutes({ accounts, epcisQueries: queries, factCommands, time }: Services): Router {
-  const router = Router();
-  const anyone = allow(accounts, 'records.read');
-  router.use((request, response, next) => {
-    response.set({ 'Cache-Control': 'no-store', ...VERSIONS });
-    checkVersions(request);
-    next();
-  });
+export function epcisRoutes({ epcisQueries: queries, factCommands, time }: Services): readonly Mounted[] {
+  return [
+    mount(epcisOperations.capture, async (asked) => {
+      const errorBehaviour = errorBehaviourOf(asked.request);
+      const reading = readDocument(asked.body);
+      if (!CAPTURED.has(reading.kind)) throw otherKind(reading, 'an EPCISDocument or EPCISQueryDocument');
+      if (reading.refused.length > 0 && errorBehaviour === 'rollback') throw invalid(reading);
+      const { id, isApplied } = await keep(asked, reading, errorBehaviour);
+      const job = await queries.capture(id);
+      if (job === null) throw new DefectError('CAPTURE_LOST', `capture ${id} was announced and is not there`);
+      const location = `/epcis/v2/capture/${id}`;
+      return isApplied ? created(jobView(job), location) : acceptedWith(jobView(job), location);
+    }),
 
-  /** Keeps what was read. @returns the job, and whether the tracer has worked it in already */
-  const keep = async (request: Request, reading: EpcisReading, errorBehaviour: EpcisCapture['errorBehaviour']) => {
+    mount(epcisOperations.captureEvent, async (asked) => {
+      const reading = readDocument(asked.body);
+      const [event] = reading.events;
+      if (reading.kind !== 'event' || event === undefined) throw otherKind(reading, 'one event');
+      const { isApplied } = await keep(asked, reading, 'rollback');
+      const { eventID } = event;
+      const location = eventID === undefined ? undefined : `/epcis/v2/events/${encodeURIComponent(eventID)}`;
+      return isApplied ? created(null, location) : acceptedWith(null, location);
+    }),
+
+    mount(epcisOperations.captureJob, async ({ parameters: { id } }) => {
+      const job = await queries.capture(id);
+      if (job === null) throw notFound('CAPTURE_UNKNOWN', `there is no capture ${id}`);
+      return ok(jobView(job));
+    }),
+
+    mount(epcisOperations.events, async ({ request, response }) => ok(await find(request, response))),
+
+    mount(epcisOperations.event, async ({ parameters: { id } }) => {
+      const { events } = await queries.events(new Map([['EQ_eventID', [id]]]));
+      if (events.length === 0) throw notFound('EVENT_UNKNOWN', `there is no event ${id}`);
+      return ok(queryDocument(events, time.now()));
+    }),
+
+    ...collectionNames.map((collection) =>
+      mount(eventCollections[collection], async ({ parameters: { id }, request, response }) => {
+        return ok(await find(request, response, [[COLLECTION_PARAMETERS[collection], id]]));
+      }),
+    ),
+  ];
+
+  /** Keeps what was read. @returns the job, and whether the tracer has applied it already */
+  async function keep(
+    { identity, received }: Pick<Asked<typeof epcisOperations.capture>, 'identity' | 'received'>,
+    reading: EpcisReading,
+    errorBehaviour: EpcisCapture['errorBehaviour'],
+  ) {
     const at = time.now();
     const capture: EpcisCapture = {
       ...{ id: randomUUID(), at, errorBehaviour, refused: reading.refused },
@@ -36,54 +74,15 @@ export function epcisRoutes({ accounts, epcisQueries: queries, factCommands, tim
     };
     await queries.announce({ id: capture.id, createdAt: at, errorBehaviour });
     try {
-      const fact = { type: 'epcis', capture, by: identityOf(request).name } as const;
-      const isApplied = await factCommands.record([fact], receivedFrom(request));
+      const isApplied = await factCommands.record([{ type: 'epcis', capture, by: identity.name }], received);
       return { id: capture.id, isApplied };
     } catch (error) {
       await queries.withdraw(capture.id);
       throw error;
     }
-  };
+  }
 
-  const takesBody = [
-    allow(accounts, 'events.capture'),
-    (request: Request, response: Response, next: NextFunction) => {
-      if (!isSameOrigin(request.headers)) throw new Refusal(403, 'ORIGIN_NOT_ALLOWED', 'not from this page');
-      if (!request.is(MEDIA)) throw new Refusal(415, 'EPCIS_MEDIA', `Content-Type: expected ${MEDIA.join(', ')}`);
-      response.set('GS1-EPCIS-Capture-File-Size-Limit', String(LIMIT_BYTES));
-      next();
-    },
-    express.raw({ type: MEDIA, limit: LIMIT_BYTES, verify: keepBody }),
-  ];
-
-  router.post('/capture', ...takesBody, async (request, response) => {
-    const errorBehaviour = errorBehaviourOf(request);
-    const reading = readBody(request.body);
-    if (!CAPTURED.has(reading.kind)) throw otherKind(reading, 'an EPCISDocument or EPCISQueryDocument');
-    if (reading.refused.length > 0 && errorBehaviour === 'rollback') throw invalid(reading);
-    const { id, isApplied } = await keep(request, reading, errorBehaviour);
-    const job = await queries.capture(id);
-    response.location(`/epcis/v2/capture/${id}`).status(isApplied ? 201 : 202);
-    response.json(job === null ? { captureID: id } : jobView(job));
-  });
-
-  router.post('/events', ...takesBody, async (request, response) => {
-    const reading = readBody(request.body);
-    const [event] = reading.events;
-    if (reading.kind !== 'event' || event === undefined) throw otherKind(reading, 'one event');
-    const { isApplied } = await keep(request, reading, 'rollback');
-    if (event.eventID !== undefined) response.location(`/epcis/v2/events/${encodeURIComponent(event.eventID)}`);
-    response.status(isApplied ? 201 : 202).end();
-  });
-
-  router.get('/capture/:id', anyone, async (request, response) => {
-    const id = parameter(request, 'id');
-    const job = await queries.capture(id);
-    if (job === null) throw notFound('CAPTURE_UNKNOWN', `there is no capture ${id}`);
-    response.json(jobView(job));
-  });
-
-  const answer = async (request: Request, response: Response, more: readonly (readonly [string, string])[] = []) => {
+  async function find(request: Request, response: Response, more: readonly (readonly [string, string])[] = []) {
     if (!request.accepts(JSON_MEDIA)) {
       throw new Refusal(
         406,
@@ -98,33 +97,20 @@ export function epcisRoutes({ accounts, epcisQueries: queries, factCommands, tim
     }
     const { events, nextPageToken } = await queries.events(parameters);
     if (nextPageToken !== null) linkTo(request, response, nextPageToken);
-    response.json(queryDocument(events, time.now()));
-    return events.length;
-  };
-
-  router.get('/events', anyone, async (request, response) => {
-    await answer(request, response);
-  });
-  for (const [collection, name] of Object.entries(COLLECTIONS)) {
-    router.get(`/${collection}/:id/events`, anyone, async (request, response) => {
-      await answer(request, response, [[name, parameter(request, 'id')]]);
-    });
+    return queryDocument(events, time.now());
   }
-
-  router.get('/events/:id', anyone, async (request, response) => {
-    const id = parameter(request, 'id');
-    const { events } = await queries.events(new Map([['EQ_eventID', [id]]]));
-    if (events.length === 0) throw notFound('EVENT_UNKNOWN', `there is no event ${id}`);
-    response.json(queryDocument(events, time.now()));
-  });
-
-  router.use(((error: unknown, _request, _response, next) => {
-    const isTooLarge = error instanceof Error && 'status' in error && error.status === 413;
-    const detail = `the document is too large; allowed: at most ${LIMIT_BYTES} bytes, send it in parts`;
-    next(isTooLarge ? new Refusal(413, 'BODY_TOO_LARGE', detail) : error);
-  }) satisfies ErrorRequestHandler);
-  return router;
 }
+
+/** Before every request of EPCIS: which versions are spoken, and what may be sent (EPCIS 2.0, section 12.7). */
+export const epcisProtocol: RequestHandler = (request, response, next) => {
+  response.set({ 'Cache-Control': 'no-store', ...VERSIONS });
+  checkVersions(request);
+  if (request.method === 'POST') {
+    if (!request.is(MEDIA)) throw new Refusal(415, 'EPCIS_MEDIA', `Content-Type: expected ${MEDIA.join(', ')}`);
+    response.set('GS1-EPCIS-Capture-File-Size-Limit', String(DOCUMENT_LIMIT));
+  }
+  next();
+};
 
 /** What may be captured by document. */
 const CAPTURED: ReadonlySet<string> = new Set(['document', 'query document']);
@@ -137,14 +123,14 @@ const VERSIONS = {
 };
 
 /** Events of one thing: the parameter that finds them (EPCIS 2.0, section 12.5). */
-const COLLECTIONS: Readonly<Record<string, string>> = {
+const COLLECTION_PARAMETERS = {
   eventTypes: 'eventType',
   epcs: 'MATCH_anyEPC',
   bizSteps: 'EQ_bizStep',
   bizLocations: 'EQ_bizLocation',
   readPoints: 'EQ_readPoint',
   dispositions: 'EQ_disposition',
-};
+} as const satisfies Record<keyof typeof eventCollections, string>;
 
 /** @throws {Refusal} 406 EPCIS_VERSION: another version is asked for than the one that is spoken */
 function checkVersions(request: Request): void {
@@ -160,8 +146,8 @@ function checkVersions(request: Request): void {
 }
 
 /** @throws {InputError} EPCIS_* */
-function readBody(body: unknown): EpcisReading {
-  if (!Buffer.isBuffer(body) || body.length === 0) throw new InputError('EPCIS_EMPTY', 'the body is empty');
+function readDocument(body: Buffer): EpcisReading {
+  if (body.length === 0) throw new InputError('EPCIS_EMPTY', 'the body is empty');
   return readEpcisEach(documentText(body));
 }
 

@@ -1,40 +1,35 @@
 import { createHash } from 'node:crypto';
-import { Router } from 'express';
 import { DefectError, metricByName } from '../../../domain/index.ts';
 import type { FoundOriginal } from '../../../storage/index.ts';
-import { formatTime, type OriginalView, originalQuery, readingOriginalQuery } from '../../api/index.ts';
-import { allow } from '../identity.ts';
-import { parsed } from '../problems.ts';
+import { formatTime, type OriginalView, originalOperations } from '../../api/index.ts';
+import { ok } from '../answer.ts';
+import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 
 /** A message is some hundred bytes, an EPCIS document megabytes. */
 const MOST = 100;
 
 /** Messages as they were received: what a reading, a shipment or an event was made of. */
-export function originalRoutes({ accounts, originals }: Services): Router {
-  const router = Router();
+export function originalRoutes({ originals }: Services) {
+  return [
+    mount(originalOperations.ofReading, async ({ query: { device, metric, time } }) => {
+      const code = metricByName(metric)?.code;
+      if (code === undefined) throw new DefectError('METRIC_UNKNOWN', `metric ${metric} passed its schema`);
+      const items: (OriginalView & { value: number })[] = [];
+      for await (const { value, original } of originals.ofReading(device, code, time)) {
+        if (items.push({ ...viewOf(original), value }) === MOST) break;
+      }
+      return ok({ items });
+    }),
 
-  router.get('/readings/original', allow(accounts, 'originals.read'), async (request, response) => {
-    const { device, metric, time } = parsed(readingOriginalQuery, request.query, 'QUERY_INVALID');
-    const code = metricByName(metric)?.code;
-    if (code === undefined) throw new DefectError('METRIC_UNKNOWN', `metric ${metric} passed its schema`);
-    const items: (OriginalView & { value: number })[] = [];
-    for await (const { value, original } of originals.ofReading(device, code, time)) {
-      if (items.push({ ...viewOf(original), value }) === MOST) break;
-    }
-    response.json({ items });
-  });
-
-  router.get('/originals', allow(accounts, 'originals.read'), async (request, response) => {
-    const { subject, from = 0, to = Number.MAX_SAFE_INTEGER } = parsed(originalQuery, request.query, 'QUERY_INVALID');
-    const items: OriginalView[] = [];
-    for await (const original of originals.of(subject, from, to)) {
-      if (items.push(viewOf(original)) === MOST) break;
-    }
-    response.json({ items, nextCursor: null });
-  });
-
-  return router;
+    mount(originalOperations.list, async ({ query: { subject, from = 0, to = Number.MAX_SAFE_INTEGER } }) => {
+      const items: OriginalView[] = [];
+      for await (const original of originals.of(subject, from, to)) {
+        if (items.push(viewOf(original)) === MOST) break;
+      }
+      return ok({ items, nextCursor: null });
+    }),
+  ];
 }
 
 function viewOf({ arrival, source, door, payload, segment, position }: FoundOriginal): OriginalView {

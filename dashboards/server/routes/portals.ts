@@ -1,59 +1,33 @@
-import { Router } from 'express';
 import { InputError, PORTAL_ID, type Portal } from '../../../domain/index.ts';
-import { pageQuery, passQuery, portalInput, portalTimes } from '../../api/index.ts';
+import { portalOperations, portalTimes } from '../../api/index.ts';
+import { accepted, ok } from '../answer.ts';
 import { siteOf } from '../directory.ts';
-import { allow, identityOf } from '../identity.ts';
-import { parameter } from '../parameter.ts';
-import { parsed } from '../problems.ts';
-import { receivedFrom } from '../received.ts';
+import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 
 /** Portals and what went through them. */
-export function portalRoutes({ accounts, directory, factCommands, portalViews }: Services): Router {
-  const router = Router();
-  const anyone = allow(accounts, 'records.read');
+export function portalRoutes({ directory, factCommands, portalViews }: Services) {
+  return [
+    mount(portalOperations.list, async ({ query }) => ok(await portalViews.list(query))),
 
-  router.get('/portals', anyone, async (request, response) => {
-    response.json(await portalViews.list(parsed(pageQuery, request.query, 'QUERY_INVALID')));
-  });
+    mount(portalOperations.get, async ({ parameters }) => ok(await portalViews.detail(parameters.id))),
 
-  router.get('/portals/:id', anyone, async (request, response) => {
-    response.json(await portalViews.detail(parameter(request, 'id')));
-  });
+    mount(portalOperations.put, async ({ parameters: { id }, identity, body, received }) => {
+      if (!PORTAL_ID.test(id)) throw new InputError('BODY_INVALID', 'id: expected 1 to 128 of A-Z a-z 0-9 . _ : / -');
+      const { quiet: _quiet, cap: _cap, ...input } = body;
+      const registered = await directory.registered();
+      const site = input.site ?? siteOf(registered, input.inside) ?? siteOf(registered, input.outside);
+      if (site === null) {
+        const message = 'expected the id of a site: neither inside nor outside is known to stand in one';
+        throw new InputError('BODY_INVALID', `site: ${message}`, { errors: [{ path: 'site', message }] });
+      }
+      const portal: Portal = { id, ...input, name: input.name ?? id, site, ...portalTimes(body) };
+      const isApplied = await factCommands.record([{ type: 'portal', portal, by: identity.name }], received);
+      return isApplied ? ok(await portalViews.detail(id)) : accepted(`/api/v1/portals/${encodeURIComponent(id)}`);
+    }),
 
-  router.put('/portals/:id', allow(accounts, 'place.register'), async (request, response) => {
-    const id = parameter(request, 'id');
-    if (!PORTAL_ID.test(id)) throw new InputError('BODY_INVALID', 'id: expected 1 to 128 of A-Z a-z 0-9 . _ : / -');
-    const { quiet: _quiet, cap: _cap, ...input } = parsed(portalInput, request.body, 'BODY_INVALID');
-    const registered = await directory.registered();
-    const site = input.site ?? siteOf(registered, input.inside) ?? siteOf(registered, input.outside);
-    if (site === null) {
-      const message = 'expected the id of a site: neither inside nor outside is known to stand in one';
-      throw new InputError('BODY_INVALID', `site: ${message}`, { errors: [{ path: 'site', message }] });
-    }
-    const times = portalTimes({ ...input, quiet: _quiet, cap: _cap });
-    const portal: Portal = { id, ...input, name: input.name ?? id, site, ...times };
-    const isApplied = await factCommands.record(
-      [{ type: 'portal', portal, by: identityOf(request).name }],
-      receivedFrom(request),
-    );
-    if (isApplied) response.json(await portalViews.detail(id));
-    else
-      response
-        .status(202)
-        .location(`/api/v1/portals/${encodeURIComponent(id)}`)
-        .end();
-  });
+    mount(portalOperations.passes, async ({ parameters, query }) => ok(await portalViews.passes(parameters.id, query))),
 
-  router.get('/portals/:id/passes', anyone, async (request, response) => {
-    response.json(
-      await portalViews.passes(parameter(request, 'id'), parsed(passQuery, request.query, 'QUERY_INVALID')),
-    );
-  });
-
-  router.get('/passes/:id', anyone, async (request, response) => {
-    response.json(await portalViews.passDetail(parameter(request, 'id')));
-  });
-
-  return router;
+    mount(portalOperations.pass, async ({ parameters }) => ok(await portalViews.passDetail(parameters.id))),
+  ];
 }

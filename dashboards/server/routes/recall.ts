@@ -1,4 +1,4 @@
-import { type Response, Router } from 'express';
+import type { Response } from 'express';
 import type {
   Location,
   RecalledSerial,
@@ -6,75 +6,65 @@ import type {
   VerificationRecord,
   VerificationRequest,
 } from '../../../trace/index.ts';
-import {
-  formatTime,
-  pageQuery,
-  type RecallView,
-  recallQuery,
-  type VerificationView,
-  verificationInput,
-} from '../../api/index.ts';
+import { formatTime, recallOperations, type VerificationView } from '../../api/index.ts';
+import { ok, SENT } from '../answer.ts';
 import { placeRefOrNull, type Registered } from '../directory.ts';
-import { allow, identityOf } from '../identity.ts';
-import { parsed } from '../problems.ts';
+import { mount } from '../mount.ts';
 import { CSV_HEADER, csvRows, documentEnds, locationEvents } from '../recall-files.ts';
 import type { Services } from '../services.ts';
 import { readPack, refuseRunTogether } from '../verification-request.ts';
 
 /** Where every serial of a lot is now, and whether a pack is one that is known. */
-export function recallRoutes({ accounts, directory, time, trace }: Services): Router {
-  const router = Router();
-  const anyone = allow(accounts, 'records.read');
+export function recallRoutes({ directory, time, trace }: Services) {
+  return [
+    mount(recallOperations.find, async ({ query: given, request, response }) => {
+      const { limit, cursor, ...query } = given;
+      const asked = request.accepts(['application/json', 'text/csv', 'application/ld+json']);
+      if (asked === 'text/csv') return sendCsv(response, query);
+      if (asked === 'application/ld+json') return sendEpcis(response, query);
+      const [registered, found, page] = await Promise.all([
+        directory.registered(),
+        trace.recall(query),
+        trace.recalledSerials(query, { limit, cursor }),
+      ]);
+      return ok({
+        count: found.serials,
+        groups: found.groups.map(({ serials, since, ...group }) => ({
+          ...locationView(registered, group),
+          since: formatTime(since),
+          count: serials,
+        })),
+        items: page.items.map(({ since: _, lastSeen, epc, gtin, serial, lot, expiry, status, ...where }) => ({
+          ...{ epc, gtin, serial, lot, expiry, status },
+          ...locationView(registered, where),
+          lastSeen: formatTime(lastSeen),
+        })),
+        nextCursor: page.nextCursor,
+      });
+    }),
 
-  router.get('/recall', anyone, async (request, response) => {
-    const { limit, cursor, ...query } = parsed(recallQuery, request.query, 'QUERY_INVALID');
-    const asked = request.accepts(['application/json', 'text/csv', 'application/ld+json']);
-    if (asked === 'text/csv') return sendCsv(response, query);
-    if (asked === 'application/ld+json') return sendEpcis(response, query);
-    const [registered, found, page] = await Promise.all([
-      directory.registered(),
-      trace.recall(query),
-      trace.recalledSerials(query, { limit, cursor }),
-    ]);
-    const view: RecallView = {
-      count: found.serials,
-      groups: found.groups.map(({ serials, since, ...group }) => ({
-        ...locationView(registered, group),
-        since: formatTime(since),
-        count: serials,
-      })),
-      items: page.items.map(({ since: _, lastSeen, epc, gtin, serial, lot, expiry, status, ...where }) => ({
-        ...{ epc, gtin, serial, lot, expiry, status },
-        ...locationView(registered, where),
-        lastSeen: formatTime(lastSeen),
-      })),
-      nextCursor: page.nextCursor,
-    };
-    response.json(view);
-  });
+    mount(recallOperations.csv, async ({ query: { limit: _, cursor: __, ...query }, response }) => {
+      return sendCsv(response, query);
+    }),
 
-  router.get('/recall.csv', anyone, async (request, response) => {
-    await sendCsv(response, wished(request.query));
-  });
+    mount(recallOperations.epcis, async ({ query: { limit: _, cursor: __, ...query }, response }) => {
+      return sendEpcis(response, query);
+    }),
 
-  router.get('/recall.jsonld', anyone, async (request, response) => {
-    await sendEpcis(response, wished(request.query));
-  });
+    mount(recallOperations.verify, async ({ identity, body: given }) => {
+      const now = time.now();
+      const asked =
+        'scan' in given
+          ? await packOf(given.scan, now)
+          : { ...given, lot: given.lot ?? null, expiry: given.expiry ?? null };
+      return ok(verificationView(await trace.verify(asked, { by: identity.name, now })));
+    }),
 
-  router.post('/verifications', allow(accounts, 'pack.verify'), async (request, response) => {
-    const given = parsed(verificationInput, request.body, 'BODY_INVALID');
-    const now = time.now();
-    const asked =
-      'scan' in given
-        ? await packOf(given.scan, now)
-        : { ...given, lot: given.lot ?? null, expiry: given.expiry ?? null };
-    response.json(verificationView(await trace.verify(asked, { by: identityOf(request).name, now })));
-  });
-
-  router.get('/verifications', allow(accounts, 'verifications.read'), async (request, response) => {
-    const page = await trace.verifications(parsed(pageQuery, request.query, 'QUERY_INVALID'));
-    response.json({ items: page.items.map(verificationView), nextCursor: page.nextCursor });
-  });
+    mount(recallOperations.verifications, async ({ query }) => {
+      const page = await trace.verifications(query);
+      return ok({ items: page.items.map(verificationView), nextCursor: page.nextCursor });
+    }),
+  ];
 
   async function packOf(scan: string, now: number): Promise<VerificationRequest> {
     const pack = readPack(scan, new Date(now).getUTCFullYear());
@@ -82,19 +72,21 @@ export function recallRoutes({ accounts, directory, time, trace }: Services): Ro
     return pack.request;
   }
 
-  async function sendCsv(response: Response, query: RecallQuery): Promise<void> {
+  async function sendCsv(response: Response, query: RecallQuery): Promise<typeof SENT> {
     await send(response, query, {
       ...{ type: 'text/csv; charset=utf-8', name: 'recall.csv' },
       ...{ head: CSV_HEADER, between: '', tail: '', part: csvRows },
     });
+    return SENT;
   }
 
-  async function sendEpcis(response: Response, query: RecallQuery): Promise<void> {
+  async function sendEpcis(response: Response, query: RecallQuery): Promise<typeof SENT> {
     const now = time.now();
     await send(response, query, {
       ...{ type: 'application/ld+json', name: 'recall.jsonld', ...documentEnds(now), between: ',' },
       part: (serials) => locationEvents(serials, now),
     });
+    return SENT;
   }
 
   /** As it is looked up, so that a recall of millions needs the memory of some thousands. */
@@ -115,8 +107,6 @@ export function recallRoutes({ accounts, directory, time, trace }: Services): Ro
       response.set({ 'content-type': type, 'content-disposition': `attachment; filename="${name}"` });
     }
   }
-
-  return router;
 }
 
 interface RecallFile {
@@ -126,11 +116,6 @@ interface RecallFile {
   readonly between: string;
   readonly tail: string;
   readonly part: (serials: readonly RecalledSerial[]) => string;
-}
-
-function wished(query: unknown): RecallQuery {
-  const { limit: _, cursor: __, ...wish } = parsed(recallQuery, query, 'QUERY_INVALID');
-  return wish;
 }
 
 function locationView(registered: Registered, location: Omit<Location, 'since'>) {

@@ -1,45 +1,37 @@
-import { type Response, Router } from 'express';
-import { countInput, settlementInput } from '../../api/index.ts';
-import { allow } from '../identity.ts';
-import { parameter } from '../parameter.ts';
-import { parsed } from '../problems.ts';
-import { receivedFrom } from '../received.ts';
+import { reconciliationOperations } from '../../api/index.ts';
+import { accepted, ok } from '../answer.ts';
+import { mount } from '../mount.ts';
 import type { Whose } from '../reconciliation-commands.ts';
 import type { Services } from '../services.ts';
 
 /** Expected against seen, for a shipment and for a pass, and what people say to it. */
-export function reconciliationRoutes({ accounts, reconciliationCommands: commands }: Services): Router {
-  const router = Router();
-  const anyone = allow(accounts, 'records.read');
-  const settlers = allow(accounts, 'difference.settle');
+export function reconciliationRoutes({ reconciliationCommands: commands }: Services) {
+  return [
+    mount(reconciliationOperations.ofShipment, async ({ parameters: { id } }) => {
+      return ok(await commands.view({ shipment: id }));
+    }),
 
-  for (const kind of ['shipment', 'pass'] as const) {
-    const path = kind === 'shipment' ? '/shipments/:id/reconciliation' : '/passes/:id/reconciliation';
-    const whose = (id: string): Whose => (kind === 'shipment' ? { shipment: id } : { pass: id });
+    mount(reconciliationOperations.ofPass, async ({ parameters: { id } }) => ok(await commands.view({ pass: id }))),
 
-    router.get(path, anyone, async (request, response) => {
-      response.json(await commands.view(whose(parameter(request, 'id'))));
-    });
+    mount(reconciliationOperations.settleShipment, async ({ parameters: { id }, body, received }) => {
+      return answer({ shipment: id }, await commands.settle({ shipment: id }, body, received));
+    }),
 
-    router.post(`${path}/settle`, settlers, async (request, response) => {
-      const id = parameter(request, 'id');
-      const wish = parsed(settlementInput, request.body, 'BODY_INVALID');
-      const isApplied = await commands.settle(whose(id), wish, receivedFrom(request));
-      await answer(response, whose(id), isApplied, path.replace(':id', encodeURIComponent(id)));
-    });
+    mount(reconciliationOperations.settlePass, async ({ parameters: { id }, body, received }) => {
+      return answer({ pass: id }, await commands.settle({ pass: id }, body, received));
+    }),
+
+    mount(reconciliationOperations.count, async ({ parameters: { id }, body, received }) => {
+      return answer({ shipment: id }, await commands.count(id, body, received));
+    }),
+  ];
+
+  async function answer(whose: Whose, isApplied: boolean) {
+    if (isApplied) return ok(await commands.view(whose));
+    const subject =
+      'shipment' in whose
+        ? `shipments/${encodeURIComponent(whose.shipment)}`
+        : `passes/${encodeURIComponent(whose.pass)}`;
+    return accepted(`/api/v1/${subject}/reconciliation`);
   }
-
-  router.post('/shipments/:id/counts', allow(accounts, 'unit.count'), async (request, response) => {
-    const shipment = parameter(request, 'id');
-    const count = parsed(countInput, request.body, 'BODY_INVALID');
-    const isApplied = await commands.count(shipment, count, receivedFrom(request));
-    await answer(response, { shipment }, isApplied, `/shipments/${encodeURIComponent(shipment)}/reconciliation`);
-  });
-
-  async function answer(response: Response, whose: Whose, isApplied: boolean, path: string): Promise<void> {
-    if (isApplied) response.json(await commands.view(whose));
-    else response.status(202).location(`/api/v1${path}`).end();
-  }
-
-  return router;
 }

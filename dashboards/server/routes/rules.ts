@@ -1,81 +1,57 @@
-import express, { type Request, Router } from 'express';
-import type { RuleVersion } from '../../../domain/index.ts';
+import { DefectError, type RuleVersion } from '../../../domain/index.ts';
 import { writeRule } from '../../../rules/index.ts';
-import {
-  backtestInput,
-  formatTime,
-  pageQuery,
-  type RuleChanged,
-  type RuleView,
-  ruleChangeQuery,
-  ruleInput,
-} from '../../api/index.ts';
+import { formatTime, type RuleView, ruleOperations } from '../../api/index.ts';
+import { accepted, ok, SENT } from '../answer.ts';
 import { type Registered, type RuleAuthor, ruleKey } from '../directory.ts';
-import { allow, identityOf } from '../identity.ts';
+import { type Asked, mount } from '../mount.ts';
 import { pageOf } from '../paging.ts';
-import { parameter } from '../parameter.ts';
-import { parsed } from '../problems.ts';
-import { keepBody, receivedFrom } from '../received.ts';
 import { ruleText } from '../rule-text.ts';
 import { sendBacktest } from '../send-backtest.ts';
 import type { Services } from '../services.ts';
-import { readableBody } from '../text-door.ts';
 
 /** The rules in force and those before them, and what people make of them. */
-export function ruleRoutes({ accounts, backtestCommands, directory, ruleCommands }: Services): Router {
-  const router = Router();
-  const anyone = allow(accounts, 'records.read');
-  const makers = allow(accounts, 'rules.change');
-  const yaml = express.text({ type: 'application/yaml', limit: '1mb', verify: keepBody });
+export function ruleRoutes({ backtestCommands, directory, ruleCommands }: Services) {
+  return [
+    mount(ruleOperations.list, async ({ query }) => {
+      const registered = await directory.registered();
+      const byId = Map.groupBy(registered.rules.values(), ({ rule }) => rule.id);
+      const views = [...byId.values()].flatMap((versions) => ruleView(versions, registered) ?? []);
+      return ok(pageOf(views, ({ id }) => id, query));
+    }),
 
-  router.get('/rules', anyone, async (request, response) => {
-    const registered = await directory.registered();
-    const byId = Map.groupBy(registered.rules.values(), ({ rule }) => rule.id);
-    const views = [...byId.values()].flatMap((versions) => ruleView(versions, registered) ?? []);
-    response.json(pageOf(views, ({ id }) => id, parsed(pageQuery, request.query, 'QUERY_INVALID')));
-  });
+    mount(ruleOperations.get, async ({ parameters: { id } }) => {
+      return ok(await viewOf(id));
+    }),
 
-  router.get('/rules/:id', anyone, async (request, response) => {
-    const versions = await ruleCommands.versions(parameter(request, 'id'));
-    response.json(ruleView(versions, await directory.registered()));
-  });
+    mount(ruleOperations.put, async (asked) => {
+      const { body } = asked;
+      return change(asked, typeof body === 'string' ? body : JSON.stringify(body));
+    }),
 
-  router.put('/rules/:id', makers, yaml, readableBody, async (request, response) => {
-    const given: unknown = request.body;
-    const text = typeof given === 'string' ? given : JSON.stringify(parsed(ruleInput, given, 'BODY_INVALID'));
-    await change(request, response, text);
-  });
+    mount(ruleOperations.remove, async (asked) => change(asked, null)),
 
-  router.delete('/rules/:id', makers, async (request, response) => {
-    await change(request, response, null);
-  });
+    mount(ruleOperations.backtest, async ({ body, request, response }) => {
+      await sendBacktest(backtestCommands.run(body), request, response);
+      return SENT;
+    }),
+  ];
 
-  router.post('/rules/backtest', makers, async (request, response) => {
-    await sendBacktest(backtestCommands.run(parsed(backtestInput, request.body, 'BODY_INVALID')), request, response);
-  });
-
-  async function change(request: Request, response: express.Response, text: string | null): Promise<void> {
-    const id = parameter(request, 'id');
-    const { dryRun, version: seen } = parsed(ruleChangeQuery, request.query, 'QUERY_INVALID');
-    if (dryRun === 'true') {
-      response.json(await ruleCommands.preview({ id, text, seen }));
-      return;
-    }
-    const { isApplied, warnings } = await ruleCommands.change(
-      { id, text, seen },
-      identityOf(request).name,
-      receivedFrom(request),
-    );
-    const view = ruleView(await ruleCommands.versions(id), await directory.registered());
-    if (isApplied && view !== null) response.json({ ...view, warnings: [...warnings] } satisfies RuleChanged);
-    else
-      response
-        .status(202)
-        .location(`/api/v1/rules/${encodeURIComponent(id)}`)
-        .end();
+  async function change(asked: Asked<typeof ruleOperations.remove | typeof ruleOperations.put>, text: string | null) {
+    const { id } = asked.parameters;
+    const { dryRun, version: seen } = asked.query;
+    if (dryRun === 'true') return ok(await ruleCommands.preview({ id, text, seen }));
+    const { isApplied, warnings } = await ruleCommands.change({ id, text, seen }, asked.identity.name, asked.received);
+    return isApplied
+      ? ok({ ...(await viewOf(id)), warnings: [...warnings] })
+      : accepted(`/api/v1/rules/${encodeURIComponent(id)}`);
   }
 
-  return router;
+  /** @throws {InputError} RULE_UNKNOWN */
+  async function viewOf(id: string): Promise<RuleView> {
+    const view = ruleView(await ruleCommands.versions(id), await directory.registered());
+    if (view === null) throw new DefectError('RULE_WITHOUT_VERSION', `rule ${id} has no version`);
+    return view;
+  }
 }
 
 function ruleView(given: readonly RuleVersion[], { ruleAuthors }: Pick<Registered, 'ruleAuthors'>): RuleView | null {

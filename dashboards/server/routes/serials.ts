@@ -1,13 +1,9 @@
-import { Router } from 'express';
-import { allow } from '../identity.ts';
-import { parameter } from '../parameter.ts';
+import { serialOperations } from '../../api/index.ts';
+import { ok } from '../answer.ts';
+import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 
 /** One serial, by EPC URN, Digital Link or the hex of its tag. */
-export function serialRoutes({ accounts, serialViews }: Services): Router {
-  const router = Router();
-  router.get('/serials/:epc', allow(accounts, 'records.read'), async (request, response) => {
-    response.json(await serialViews.detail(parameter(request, 'epc')));
-  });
-  return router;
+export function serialRoutes({ serialViews }: Services) {
+  return [mount(serialOperations.get, async ({ parameters }) => ok(await serialViews.detail(parameters.epc)))];
 }

@@ -1,68 +1,39 @@
-import express, { type Request, Router } from 'express';
 import type { Asn } from '../../../domain/index.ts';
 import { parseAsn, parseAsnCsv } from '../../../trace/index.ts';
-import { shipmentQuery } from '../../api/index.ts';
+import { shipmentOperations } from '../../api/index.ts';
+import { accepted, acceptedWith, created, ok } from '../answer.ts';
 import type { Registered } from '../directory.ts';
-import { allow, identityOf } from '../identity.ts';
-import { parameter } from '../parameter.ts';
-import { parsed } from '../problems.ts';
-import { keepBody, receivedFrom } from '../received.ts';
+import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
-import { readableBody } from '../text-door.ts';
-
-/** A CSV says with every row what JSON says once. */
-const CSV_LIMIT = '32mb';
 
 /** Shipments: watched by anyone, announced by logistics, closed by who decides. */
-export function shipmentRoutes({ accounts, directory, factCommands, shipmentViews, time }: Services): Router {
-  const router = Router();
-  const anyone = allow(accounts, 'records.read');
-  const csv = express.text({ type: 'text/csv', limit: CSV_LIMIT, verify: keepBody });
+export function shipmentRoutes({ directory, factCommands, shipmentViews, time }: Services) {
+  return [
+    mount(shipmentOperations.list, async ({ query }) => ok(await shipmentViews.list(query))),
 
-  router.get('/shipments', anyone, async (request, response) => {
-    response.json(await shipmentViews.list(parsed(shipmentQuery, request.query, 'QUERY_INVALID')));
-  });
+    mount(shipmentOperations.get, async ({ parameters }) => ok(await shipmentViews.detail(parameters.id))),
 
-  router.get('/shipments/:id', anyone, async (request, response) => {
-    response.json(await shipmentViews.detail(parameter(request, 'id')));
-  });
+    mount(shipmentOperations.announce, async ({ identity, body, received }) => {
+      const asn = typeof body === 'string' ? parseAsnCsv(body) : parseAsn(body);
+      const isApplied = await factCommands.record([{ type: 'asn', asn, by: identity.name }], received);
+      const location = `/api/v1/shipments/${encodeURIComponent(asn.id)}`;
+      const warnings = warningsOf(asn, await directory.registered());
+      return isApplied
+        ? created({ ...(await shipmentViews.detail(asn.id)), warnings }, location)
+        : acceptedWith({ id: asn.id, location, warnings }, location);
+    }),
 
-  router.post('/shipments', allow(accounts, 'shipment.announce'), csv, readableBody, async (request, response) => {
-    const asn = noticeIn(request);
-    const isApplied = await factCommands.record(
-      [{ type: 'asn', asn, by: identityOf(request).name }],
-      receivedFrom(request),
-    );
-    const location = `/api/v1/shipments/${encodeURIComponent(asn.id)}`;
-    const warnings = warningsOf(asn, await directory.registered());
-    response.location(location);
-    if (isApplied) response.status(201).json({ ...(await shipmentViews.detail(asn.id)), warnings });
-    else response.status(202).json({ id: asn.id, location, warnings });
-  });
-
-  router.post('/shipments/:id/close', allow(accounts, 'shipment.close'), async (request, response) => {
-    const shipment = parameter(request, 'id');
-    // Also says whether there is such a shipment.
-    const { state } = await shipmentViews.detail(shipment);
-    const closing = { shipment, at: time.now() };
-    const by = identityOf(request).name;
-    const isApplied =
-      state === 'closed' || (await factCommands.record([{ type: 'closing', closing, by }], receivedFrom(request)));
-    if (isApplied) response.json(await shipmentViews.detail(shipment));
-    else
-      response
-        .status(202)
-        .location(`/api/v1/shipments/${encodeURIComponent(shipment)}`)
-        .end();
-  });
-
-  return router;
-}
-
-/** @throws {InputError} ASN_INVALID */
-function noticeIn(request: Request): Asn {
-  const given: unknown = request.body;
-  return typeof given === 'string' && request.is('text/csv') ? parseAsnCsv(given) : parseAsn(given);
+    mount(shipmentOperations.close, async ({ parameters: { id: shipment }, identity, received }) => {
+      // Also says whether there is such a shipment.
+      const { state } = await shipmentViews.detail(shipment);
+      const closing = { shipment, at: time.now() };
+      const isApplied =
+        state === 'closed' || (await factCommands.record([{ type: 'closing', closing, by: identity.name }], received));
+      return isApplied
+        ? ok(await shipmentViews.detail(shipment))
+        : accepted(`/api/v1/shipments/${encodeURIComponent(shipment)}`);
+    }),
+  ];
 }
 
 /** What is taken all the same and may be a slip of the pen. */

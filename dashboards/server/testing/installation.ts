@@ -162,6 +162,7 @@ export class Installation {
       host: '127.0.0.1',
       port: options.port ?? 0,
       services,
+      isAnswerChecked: true,
       readiness: async () => ({ database: true, lag: await log.lag(), dead: 0, troubles: log.troubles() }),
       metrics: { text: async () => '# EOF\n', contentType: 'application/openmetrics-text' },
       pageDir: options.pageDir ?? null,

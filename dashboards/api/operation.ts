@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+import type { Permission } from '../../domain/index.ts';
+
+/**
+ * What one may ask of the server, declared once: the route, who may, what it takes and what it answers. The server
+ * mounts it, checks with it and documents it; the page reads its answers by the same schemas.
+ */
+export interface Operation {
+  readonly method: 'get' | 'post' | 'put' | 'delete';
+  /** As Express writes it: `/alerts/:id`, under `base`. */
+  readonly path: string;
+  /** Default /api/v1. */
+  readonly base?: string;
+  readonly summary: string;
+  /** What one must be allowed (domain/permission.ts); `anyone` needs no session, `signed in` no more than that. */
+  readonly permission: Permission | 'signed in' | 'anyone';
+  readonly query?: z.ZodType;
+  /** `read`: the handler reads the query itself, the schema being its outline. */
+  readonly queryAs?: 'checked' | 'read';
+  readonly body?: z.ZodType;
+  /**
+   * How the body reaches the handler: `checked` against its schema (default); `read`, as text or JSON that the handler
+   * checks, the schema being its outline; `bytes`, as it came.
+   */
+  readonly bodyAs?: 'checked' | 'read' | 'bytes';
+  /** Most bytes of the body, unpacked; default {@link BODY_LIMIT}, of `anyone` {@link ANONYMOUS_BODY_LIMIT}. */
+  readonly bodyLimit?: number;
+  /** Media types of the body besides JSON: text to the handler. And of the answer. */
+  readonly alsoTakes?: readonly string[];
+  readonly alsoGives?: readonly string[];
+  /** By status; null has no body, or one that has no schema. */
+  readonly answers: Readonly<Record<number, z.ZodType | null>>;
+  /** Each line of the answer to who accepts `application/x-ndjson`. */
+  readonly lines?: z.ZodType;
+}
+
+/** The operations of a subject, by what one does. */
+export type Operations = Readonly<Record<string, Operation>>;
+
+export const API_BASE = '/api/v1';
+export const BODY_LIMIT = 1024 * 1024;
+/** Of somebody who has not said who he is. */
+export const ANONYMOUS_BODY_LIMIT = 16 * 1024;
+/** Documents with some hundred thousand serials. */
+export const DOCUMENT_LIMIT = 16 * 1024 * 1024;
