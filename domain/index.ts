@@ -6,6 +6,7 @@
 export * from './alert.ts';
 export * from './audit.ts';
 export * from './consumer-state.ts';
+export * from './csv.ts';
 export * from './duration.ts';
 export * from './errors.ts';
 export * from './excursion.ts';

@@ -3,9 +3,10 @@ import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
+import { parse } from 'csv-parse/sync';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Effects, type Finding, metricByName, ReadingBuilder, systemTime } from '../domain/index.ts';
+import { type Effects, type Finding, inertText, metricByName, ReadingBuilder, systemTime } from '../domain/index.ts';
 import {
   type Database,
   type ExportManifest,
@@ -87,6 +88,26 @@ async function exported(change: Partial<ExportOptions> = {}): Promise<Exported> 
 
 const FILES = `readings.csv shipments.csv shipment_serials.csv serials.csv containment.csv attachments.csv presence.csv
   sightings.csv passes.jsonl findings.jsonl alerts.jsonl alert_serials.csv epcis_events.jsonl rules.jsonl audit.jsonl deletions.jsonl`;
+
+/*
+ * A partner's notice named a lot `=cmd|...`: the export had it in a cell of its own, and the spreadsheet that opened it
+ * asked to start the program.
+ */
+test('a lot, name or id that begins like a formula does not run in a spreadsheet', async () => {
+  const formulas = [`=cmd|' /C calc'!A0`, '+1', '-1', '@SUM(A1)', '\t=1', 'a;=1', '＝1', 'A17'];
+  for (const [i, lot] of formulas.entries()) {
+    await database.query(
+      `INSERT INTO serials (epc, gtin, serial, noticed_lot, noticed_expiry, position) VALUES ($1, '1', $1, $2, NULL, 0)`,
+      [`formula-${i}`, lot],
+    );
+  }
+  const { text } = await exported();
+  const serials = parse(await text('serials.csv'), { columns: true }) as unknown as Record<string, string>[];
+  const lots = serials.filter(({ epc }) => epc?.startsWith('formula-')).map(({ lot }) => lot);
+  expect(lots).toEqual(formulas.map(inertText));
+  expect(lots.filter((lot) => /^[=+\-@＝]/.test(lot ?? ''))).toEqual([]);
+  await database.query(`DELETE FROM serials WHERE epc LIKE 'formula-%'`);
+});
 
 test('every file is as long as its manifest says and has its hash', async () => {
   const { manifest, directory, lines, rows } = await exported();

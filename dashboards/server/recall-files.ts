@@ -1,3 +1,4 @@
+import { csvLine } from '../../domain/index.ts';
 import type { RecalledSerial } from '../../trace/index.ts';
 import { formatTime } from '../api/index.ts';
 
@@ -6,26 +7,18 @@ const COLUMNS = [
   ...['shipment', 'shipmentState', 'lastSeen'],
 ] as const;
 
-export const CSV_HEADER = `${COLUMNS.join(',')}\r\n`;
+export const CSV_HEADER = csvLine(COLUMNS);
 
 /** RFC 4180; times RFC 3339 UTC. */
 export function csvRows(serials: readonly RecalledSerial[]): string {
-  const lines = serials.map((one) =>
-    [
-      ...[one.epc, one.gtin, one.serial, one.lot, one.expiry, one.status, one.unit, one.outermost, one.place],
-      ...[one.site, one.shipment, one.shipmentState, formatTime(one.lastSeen)],
-    ]
-      .map(cell)
-      .join(','),
-  );
-  return `${lines.join('\r\n')}\r\n`;
-}
-
-function cell(value: string | null): string {
-  if (value === null) return '';
-  // A spreadsheet would run what begins like a formula.
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return serials
+    .map((one) =>
+      csvLine([
+        ...[one.epc, one.gtin, one.serial, one.lot, one.expiry, one.status, one.unit, one.outermost, one.place],
+        ...[one.site, one.shipment, one.shipmentState, formatTime(one.lastSeen)],
+      ]),
+    )
+    .join('');
 }
 
 /** What an EPCIS 2.0 document of a recall begins and ends with; events stand between, commas between them. */

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
-import type { DeviceRange } from '../../domain/index.ts';
-import { emptyDirectory } from '../backup/backup.ts';
+import { type DeviceRange, inertTextSql } from '../../domain/index.ts';
+import { emptyDirectory, quoted } from '../backup/backup.ts';
 import { copyToFile, progressOf, type WrittenFile } from '../backup/table-file.ts';
 import type { Database } from '../database.ts';
 import { timestamp } from '../types.ts';
@@ -67,7 +67,7 @@ export async function exportRecords(options: ExportOptions): Promise<ExportManif
     } else {
       const select = `SELECT device, metric, to_char(time AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS time,
         value FROM (${readingsSelect(scope)}) AS readings`;
-      const statement = `COPY (${select}) TO STDOUT (FORMAT csv, HEADER)`;
+      const statement = await csvCopy(client, select, ['device']);
       const onBytes = progressOf(readings, onProgress);
       written(readings, await copyToFile(client, { statement, path, isPacked: false, onBytes }));
     }
@@ -75,7 +75,7 @@ export async function exportRecords(options: ExportOptions): Promise<ExportManif
       const file = `${name}.${form}`;
       const statement =
         form === 'csv'
-          ? `COPY (${select}) TO STDOUT (FORMAT csv, HEADER)`
+          ? await csvCopy(client, select)
           : `COPY (SELECT row_to_json(item) FROM (${select}) AS item) TO STDOUT (${PLAIN})`;
       written(file, await copyToFile(client, { statement, path: join(directory, file), isPacked: false }));
     }
@@ -89,6 +89,23 @@ export async function exportRecords(options: ExportOptions): Promise<ExportManif
     ...{ mode: 0o600, flush: true },
   });
   return manifest;
+}
+
+/** OIDs of PostgreSQL's types of text: text, varchar, name. */
+const TEXTS = new Set([25, 1043, 19]);
+
+/**
+ * COPY of a query as CSV in which no text is a formula to a spreadsheet (domain/csv.ts).
+ * @param only columns that hold text from outside; default: all of text
+ */
+async function csvCopy(client: pg.ClientBase, select: string, only?: readonly string[]): Promise<string> {
+  const { fields } = await client.query(`SELECT * FROM (${select}) AS item LIMIT 0`);
+  const columns = fields.map(({ name, dataTypeID }) => {
+    const column = quoted(name);
+    const isForeign = TEXTS.has(dataTypeID) && (only?.includes(name) ?? true);
+    return isForeign ? `${inertTextSql(column)} AS ${column}` : column;
+  });
+  return `COPY (SELECT ${columns.join(', ')} FROM (${select}) AS item) TO STDOUT (FORMAT csv, HEADER)`;
 }
 
 /** What belongs to the shipment, as tables of this transaction: its EPCs with what they were in, and its readings. */
