@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -6,8 +7,9 @@ import { expect, test } from 'vitest';
 function logged(statement: string): Record<string, unknown>[] {
   const program = `
     import { createLogger } from '${join(import.meta.dirname, 'logging.ts')}';
+    import { Output } from '${join(import.meta.dirname, 'output.ts')}';
     import { DefectError, UnavailableError } from '${join(import.meta.dirname, '../domain/index.ts')}';
-    const logger = createLogger('info').child({ room: 'log' });
+    const logger = createLogger('info', new Output()).child({ room: 'log' });
     ${statement}`;
   const { stderr } = spawnSync(process.execPath, ['--input-type=module-typescript', '--eval', program], {
     encoding: 'utf8',
@@ -30,4 +32,57 @@ test('an error that is logged says what went wrong; where, only if nobody expect
   });
   expect(defect).toMatchObject({ err: { message: 'two kinds', stack: expect.stringContaining('at ') } });
   expect(more).toEqual([]);
+});
+
+/*
+ * `serve 2>/dev/full` ended with exit code 1, and so did a server whose disk ran full with its log on it.
+ */
+test.each([
+  ['a full disk', '/dev/full'],
+  ['nothing in its way', '/dev/null'],
+])('a process goes on, and counts the lines that could not be written: %s', (_what, stderr) => {
+  const program = `
+    import { createLogger } from '${join(import.meta.dirname, 'logging.ts')}';
+    import { Output } from '${join(import.meta.dirname, 'output.ts')}';
+    const output = new Output();
+    output.guard();
+    const logger = createLogger('info', output);
+    for (let i = 0; i < 3; i++) logger.info({}, 'line');
+    process.stderr.write('a line of progress');
+    let lost = 0;
+    output.countInto({ add: (amount = 1) => { lost += amount; } });
+    setTimeout(() => process.stdout.write(String(lost)), 100);`;
+  const file = openSync(stderr, 'w');
+  const { status, stdout } = spawnSync(process.execPath, ['--input-type=module-typescript', '--eval', program], {
+    stdio: ['ignore', 'pipe', file],
+    encoding: 'utf8',
+  });
+  closeSync(file);
+  expect([status, stdout]).toEqual([0, stderr === '/dev/full' ? '4' : '0']);
+});
+
+test('a pipe that nobody reads holds a process up for a moment only, and lines are counted once it is full', () => {
+  const program = `
+    import { spawn } from 'node:child_process';
+    const child = spawn(process.execPath, ['--input-type=module-typescript', '--eval', \`
+      import { createLogger } from '${join(import.meta.dirname, 'logging.ts')}';
+      import { Output } from '${join(import.meta.dirname, 'output.ts')}';
+      const output = new Output();
+      output.guard();
+      process.stderr.writableLength;
+      const logger = createLogger('info', output);
+      for (let i = 0; i < 5000; i++) logger.info({ i }, 'a line of some eighty characters that fills a pipe of 64 KiB soon');
+      let lost = 0;
+      output.countInto({ add: (amount = 1) => { lost += amount; } });
+      process.stdout.write(String(lost));
+    \`], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stderr.pause();
+    let text = '';
+    child.stdout.on('data', (data) => { text += data; });
+    child.on('exit', (code) => { process.stdout.write(JSON.stringify({ code, lost: Number(text) > 0 })); process.exit(); });`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+    timeout: 60_000,
+  });
+  expect(JSON.parse(stdout)).toEqual({ code: 0, lost: true });
 });

@@ -1,11 +1,13 @@
 import { pino } from 'pino';
 import { DefectError, IsothermError, type Logger } from '../domain/index.ts';
+import type { Output } from './output.ts';
 
-/** Lines of JSON on stderr: stdout is for results. */
-export function createLogger(level: 'debug' | 'info' | 'warn' | 'error'): Logger {
-  // Lines are few (chatter is counted, not logged), so each is written at once and none is lost at the end.
-  const destination = pino.destination({ fd: 2, sync: true });
-  return wrap(pino({ level, timestamp: pino.stdTimeFunctions.isoTime, base: null, serializers }, destination));
+/**
+ * Lines of JSON on stderr: stdout is for results. Lines are few (chatter is counted, not logged), so each is written at
+ * once and none is lost at the end. One that cannot be written is counted and does not end the process.
+ */
+export function createLogger(level: 'debug' | 'info' | 'warn' | 'error', output: Output): Logger {
+  return wrap(pino({ level, timestamp: pino.stdTimeFunctions.isoTime, base: null, serializers }, output));
 }
 
 /** pino by itself writes of an Error under any key but `err` its own fields alone: neither message nor stack. */

@@ -1,6 +1,9 @@
 import { ConflictError, InputError, UnavailableError } from '../domain/index.ts';
 import { commands } from './commands/index.ts';
 
+/** Commands that run until they are told to stop, whatever becomes of their output. */
+const SERVERS = new Set(['serve', 'demo', 'gateway']);
+
 /** Exit codes of every command (docs/commands.md). */
 const DONE = 0;
 const FAILED = 1;
@@ -14,10 +17,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   // Set when app/isotherm.js handed over from an older Node: end when it does.
   if (process.channel !== undefined) process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.channel?.unref();
+  // Nobody reads any more, or nothing more can be written; a server goes on without (app/output.ts).
+  const isServer = SERVERS.has(argv[0] ?? '');
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (isServer) return;
     if (error.code === 'EPIPE') process.exit(DONE);
-    throw error;
+    process.exit(fail(`stdout cannot be written (${error.code})`, FAILED));
   });
+  process.stderr.on('error', () => {});
   try {
     return await dispatch(argv);
   } catch (error) {

@@ -8,6 +8,12 @@ export interface Metering {
   readonly contentType: string;
 }
 
+/** What stdout or stderr did not take (app/output.ts). */
+export const LOST_LINES: MeterDefinition = {
+  name: 'isotherm_app_lost_lines',
+  help: 'Lines that could not be written to stdout or stderr: a full disk, or a pipe nobody reads',
+};
+
 /** The domain's Meter on prom-client; a name declared twice with the same kind is one metric. */
 export function createMetering(): Metering {
   const registry = new Registry<OpenMetricsContentType>();

@@ -2,7 +2,8 @@ import type { Accounts } from '../access/index.ts';
 import { type Logger, systemTime } from '../domain/index.ts';
 import { urlHost, webUrl } from './addresses.ts';
 import type { Config } from './config/index.ts';
-import { createMetering } from './metering.ts';
+import { createMetering, LOST_LINES } from './metering.ts';
+import type { Output } from './output.ts';
 import { startAlerting } from './platform/alerting.ts';
 import { startConsumers } from './platform/consumers.ts';
 import { Lifetime } from './platform/lifetime.ts';
@@ -29,6 +30,8 @@ export interface Platform {
 export interface PlatformOptions {
   readonly config: Config;
   readonly logger: Logger;
+  /** Where the logger's lines go; what is lost there is counted. */
+  readonly output: Output;
   /** Demo mode: simulated devices, demo sign-ins on the sign-in page, loopback only. */
   readonly isDemo: boolean;
   /** What runs in this process; the rest runs, or will, in others on the same database. Default everything. */
@@ -56,13 +59,14 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Platform> {
-  const { config, logger, isDemo, parts = ALL_PARTS, onProgress } = options;
+  const { config, logger, output, isDemo, parts = ALL_PARTS, onProgress } = options;
   await requireFreePort(config.http.host, config.http.port, 'http.port');
   if (parts.has('broker')) await requireFreePort(config.mqtt.host, config.mqtt.port, 'mqtt.port');
   const { rules, warnings } = await configuredRules(config.rules.file);
   for (const warning of warnings) logger.warn({ warning }, 'a rule says what is probably not meant');
   const tls = await mqttTls(config);
   const metering = createMetering();
+  output.countInto(metering.meter.counter(LOST_LINES));
   const surroundings: Surroundings = {
     ...{ config, parts, lifetime, logger, onProgress },
     ...{ time: systemTime, meter: metering.meter },

@@ -8,6 +8,7 @@ import { isLoopback } from '../addresses.ts';
 import { type Config, dataDir } from '../config/index.ts';
 import { gatewayOf, startDemoGateways } from '../demo-gateways.ts';
 import { createLogger } from '../logging.ts';
+import { Output } from '../output.ts';
 import { startPlatform } from '../platform.ts';
 import { untilToldToStop } from '../signals.ts';
 import { configFor, readConfigOption } from './options.ts';
@@ -31,7 +32,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     process.stderr.write(`${heading}  ${text}\n`);
     heading = '';
   };
-  const logger = createLogger(file === undefined && given.log.level === 'info' ? 'warn' : given.log.level);
+  const output = new Output();
+  output.guard();
+  const logger = createLogger(file === undefined && given.log.level === 'info' ? 'warn' : given.log.level, output);
 
   // From the first moment: what is being started must also be stopped.
   const told = untilToldToStop(systemTime);
@@ -39,6 +42,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const platform = await startPlatform({
     config,
     logger,
+    output,
     isDemo: true,
     onProgress: say,
   });

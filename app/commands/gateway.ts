@@ -3,7 +3,8 @@ import { parse, YAMLParseError } from 'yaml';
 import { InputError, systemTime } from '../../domain/index.ts';
 import { Gateway, parseGatewayConfig } from '../../gateways/index.ts';
 import { createLogger } from '../logging.ts';
-import { createMetering } from '../metering.ts';
+import { createMetering, LOST_LINES } from '../metering.ts';
+import { Output } from '../output.ts';
 import { untilToldToStop } from '../signals.ts';
 import { readConfigOption, usageError } from './options.ts';
 
@@ -14,8 +15,12 @@ export async function run(argv: readonly string[]): Promise<number> {
   const file = readConfigOption(argv, USAGE);
   if (file === undefined) throw usageError(USAGE);
   const config = parseGatewayConfig(parseYaml(file), file);
-  const logger = createLogger('info');
-  const gateway = new Gateway({ config, time: systemTime, logger, meter: createMetering().meter });
+  const output = new Output();
+  output.guard();
+  const logger = createLogger('info', output);
+  const { meter } = createMetering();
+  output.countInto(meter.counter(LOST_LINES));
+  const gateway = new Gateway({ config, time: systemTime, logger, meter });
   const told = untilToldToStop(systemTime);
   await gateway.start();
   process.stdout.write(`Isotherm gateway ${config.id} is running with ${config.readers.length} reader(s)\n`);

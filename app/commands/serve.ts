@@ -1,5 +1,6 @@
 import { systemTime } from '../../domain/index.ts';
 import { createLogger } from '../logging.ts';
+import { Output } from '../output.ts';
 import { startPlatform } from '../platform.ts';
 import { ALL_PARTS, partsOf } from '../processes.ts';
 import { untilToldToStop } from '../signals.ts';
@@ -13,12 +14,15 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (positionals.length > 0) throw usageError(USAGE);
   const parts = values.only === undefined ? ALL_PARTS : partsOf(values.only);
   const config = configFor(values.config);
-  const logger = createLogger(config.log.level);
+  const output = new Output();
+  output.guard();
+  const logger = createLogger(config.log.level, output);
   // From the first moment: what is being started must also be stopped.
   const told = untilToldToStop(systemTime);
   const platform = await startPlatform({
     config,
     logger,
+    output,
     isDemo: false,
     parts,
     onProgress: (text) => logger.info({}, text),
