@@ -1,26 +1,34 @@
+import type { Origination } from './audit.ts';
 import type { Effects } from './log.ts';
 import type { Place, Portal } from './place.ts';
 import type { DeviceContext, RuleVersion } from './rule.ts';
 import type { Asn, Epc, ProductMaster } from './shipment.ts';
+
+type FactContent =
+  | { readonly type: 'asn'; readonly asn: Asn }
+  | { readonly type: 'closing'; readonly closing: ClosingFact }
+  | { readonly type: 'count'; readonly count: CountFact }
+  | { readonly type: 'settlement'; readonly settlement: SettlementFact }
+  | { readonly type: 'product'; readonly product: ProductMaster }
+  | { readonly type: 'place'; readonly place: Place }
+  | { readonly type: 'portal'; readonly portal: Portal }
+  | { readonly type: 'device'; readonly device: DeviceRegistration }
+  | { readonly type: 'attachment'; readonly attachment: AttachmentFact }
+  | { readonly type: 'packing'; readonly packing: PackingFact }
+  | { readonly type: 'epcis'; readonly capture: EpcisCapture }
+  | { readonly type: 'rule'; readonly version: RuleVersion };
 
 /**
  * What people and partner systems tell the platform, as it stands in the `trace` family of the log (kind `fact`,
  * JSON). The tracer keeps each in the `facts` table with its log position; all state of `trace/` and the evaluator's
  * contexts are rebuilt from there.
  */
-export type Fact =
-  | { readonly type: 'asn'; readonly asn: Asn; readonly by: string }
-  | { readonly type: 'closing'; readonly closing: ClosingFact; readonly by: string }
-  | { readonly type: 'count'; readonly count: CountFact; readonly by: string }
-  | { readonly type: 'settlement'; readonly settlement: SettlementFact; readonly by: string }
-  | { readonly type: 'product'; readonly product: ProductMaster; readonly by: string }
-  | { readonly type: 'place'; readonly place: Place; readonly by: string }
-  | { readonly type: 'portal'; readonly portal: Portal; readonly by: string }
-  | { readonly type: 'device'; readonly device: DeviceRegistration; readonly by: string }
-  | { readonly type: 'attachment'; readonly attachment: AttachmentFact; readonly by: string }
-  | { readonly type: 'packing'; readonly packing: PackingFact; readonly by: string }
-  | { readonly type: 'epcis'; readonly capture: EpcisCapture; readonly by: string }
-  | { readonly type: 'rule'; readonly version: RuleVersion; readonly by: string };
+export type Fact = FactContent & {
+  /** The name of who told it. */
+  readonly by: string;
+  /** Who, and from where, for the audit trail; it is kept there and not with the fact. */
+  readonly origination?: Origination;
+};
 
 export type FactType = Fact['type'];
 

@@ -14,6 +14,7 @@ export * from './explanation.ts';
 export * from './explanation.ts';
 export * from './exposure.ts';
 export * from './fact.ts';
+export * from './fact-entry.ts';
 export * from './finding.ts';
 export * from './gap.ts';
 export * from './history.ts';

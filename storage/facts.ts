@@ -1,29 +1,51 @@
-import type { Effects, Fact, Facts, FactType, KeptFact } from '../domain/index.ts';
+import { type Effects, entryOfFact, type Fact, type Facts, type FactType, type KeptFact } from '../domain/index.ts';
+import { latestKey, PostgresAuditTrail } from './audit/index.ts';
 import type { Database } from './database.ts';
 import { clientOf } from './effects.ts';
 import { timestamp } from './types.ts';
 
 /** The record table of facts, one row per log position. */
 export class PostgresFacts implements Facts {
+  readonly #audit: PostgresAuditTrail;
   readonly #database: Database;
 
   constructor(options: { database: Database }) {
+    this.#audit = new PostgresAuditTrail(options);
     this.#database = options.database;
   }
 
-  /** A fact whose position is kept already stays as it is. */
+  /** A fact whose position is kept already stays as it is. Each new one leaves its entry in the audit trail. */
   async keep(effects: Effects, facts: readonly KeptFact[]): Promise<void> {
     if (facts.length === 0) return;
-    await clientOf(effects).query(
+    const { rows } = await clientOf(effects).query<{ position: number }>(
       `INSERT INTO facts (position, arrival, type, fact)
-       SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::json[]) ON CONFLICT DO NOTHING`,
+       SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::json[]) ON CONFLICT DO NOTHING
+       RETURNING position`,
       [
         facts.map(({ position }) => position),
         facts.map(({ arrival }) => timestamp(arrival)),
         facts.map(({ fact }) => fact.type),
-        facts.map(({ fact }) => JSON.stringify(fact)),
+        facts.map(({ fact: { origination: _, ...fact } }) => JSON.stringify(fact)),
       ],
     );
+    const isNew = new Set(rows.map(({ position }) => position));
+    await this.#record(
+      effects,
+      facts.filter(({ position }) => isNew.has(position)),
+    );
+  }
+
+  /** `old` is what the entry before it on the same subject said. */
+  async #record(effects: Effects, facts: readonly KeptFact[]): Promise<void> {
+    const entries = facts.map(entryOfFact);
+    const latest = new Map(await this.#audit.latest(effects, entries));
+    const completed = entries.map((entry) => {
+      const key = latestKey(entry);
+      const old = latest.get(key) ?? null;
+      latest.set(key, entry.new);
+      return { ...entry, old };
+    });
+    await this.#audit.addAll(effects, completed);
   }
 
   async all(types?: readonly FactType[]): Promise<KeptFact[]> {

@@ -28,6 +28,7 @@ export {
   type World,
 } from './exposure/index.ts';
 export type {
+  Asking,
   Location,
   Recall,
   RecalledSerial,

@@ -1,6 +1,7 @@
 import type { Epc, Place, Portal, ProductMaster, ReadGap, ShipmentState } from '../domain/index.ts';
 import type { Database, Page } from '../storage/index.ts';
 import {
+  type Asking,
   everyRecalledSerial,
   knownSerials,
   type Recall,
@@ -104,10 +105,7 @@ export class TraceQueries {
   }
 
   /** Answers whether a pack is one that is known, and keeps the request. */
-  verify(
-    request: VerificationRequest,
-    asked: { readonly by: string; readonly now: number },
-  ): Promise<VerificationRecord> {
+  verify(request: VerificationRequest, asked: Asking): Promise<VerificationRecord> {
     return verify(this.#database, request, asked);
   }
 

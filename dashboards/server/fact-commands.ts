@@ -39,6 +39,7 @@ export class FactCommands {
   async record(facts: readonly Fact[], received: Received | null): Promise<boolean> {
     const { log, directory, tracerPassed, time } = this.#options;
     const arrival = time.now();
+    const origination = received?.origination ?? null;
     const records = facts.map(
       (fact): NewRecord => ({
         family: 'trace',
@@ -48,7 +49,7 @@ export class FactCommands {
         source: 'http',
         sequence: null,
         arrival,
-        payload: encodeJson(fact),
+        payload: encodeJson(origination === null ? fact : { ...fact, origination }),
       }),
     );
     if (received !== null) records.push(originalOf(received, facts, arrival));
@@ -62,6 +63,7 @@ export class FactCommands {
 
 function originalOf(received: Received, facts: readonly Fact[], arrival: number): NewRecord {
   const originals = new OriginalsBuilder();
-  originals.add({ ...received, arrival, subjects: subjectsOf(facts, arrival) });
+  const { source, door, payload } = received;
+  originals.add({ source, door, payload, arrival, subjects: subjectsOf(facts, arrival) });
   return originalsRecord(originals, { source: 'http', arrival });
 }

@@ -98,13 +98,14 @@ function serve({ operation, handler }: Mounted, options: ServeOptions): RequestH
     const query = queryOf(operation, request);
     const limits = { limit: operation.bodyLimit ?? defaultLimit(operation), budget };
     const payload = hasBody(request) ? await readBody(request, response, limits) : Buffer.alloc(0);
+    const origination = identity === null ? null : originationOf(identity, request);
+    const door = `${request.method} ${request.originalUrl}`;
     const reply = await handler({
-      identity,
-      origination: identity === null ? null : originationOf(identity, request),
+      ...{ identity, origination },
       parameters: request.params as Readonly<Record<string, string>>,
       query,
       body: bodyOf(operation, payload, request),
-      received: { source: identity?.name ?? '', door: `${request.method} ${request.originalUrl}`, payload },
+      received: { source: identity?.name ?? '', origination, door, payload },
       ...{ request, response },
     });
     if (reply === SENT) return;

@@ -1,9 +1,11 @@
-import type { Fact, OriginalSubject } from '../../domain/index.ts';
+import type { Fact, OriginalSubject, Origination } from '../../domain/index.ts';
 
 /** A request as it came: what the archive keeps beside the facts that were made of it. */
 export interface Received {
   /** Name of the user or token. */
   readonly source: string;
+  /** Who sent it, for the audit trail; null where anyone may and nobody was signed in. */
+  readonly origination: Origination | null;
   /** `POST /api/v1/shipments` */
   readonly door: string;
   readonly payload: Uint8Array;

@@ -92,6 +92,27 @@ export class PostgresAuditTrail implements AuditTrail {
     return rows.map(({ id }) => id);
   }
 
+  /**
+   * What the latest entry of the same action on the same subject said (`new`), for each of these that has one, by
+   * {@link latestKey}.
+   */
+  async latest(effects: Effects, of: readonly Asked[]): Promise<ReadonlyMap<string, unknown>> {
+    const asked = [...new Map(of.map((one) => [latestKey(one), one])).values()];
+    if (asked.length === 0) return new Map();
+    const { rows } = await clientOf(effects).query<{ leaf: string }>(
+      `SELECT leaf FROM unnest($1::text[], $2::text[]) AS asked (subject, action)
+       CROSS JOIN LATERAL (SELECT leaf FROM audit_entries e WHERE e.subject = asked.subject AND e.action = asked.action
+         ORDER BY at DESC, number DESC LIMIT 1) AS entry`,
+      [asked.map(({ subject }) => storableText(subject)), asked.map(({ action }) => action)],
+    );
+    return new Map(
+      rows.map(({ leaf }) => {
+        const content = JSON.parse(leaf) as Content;
+        return [latestKey(content), content.new];
+      }),
+    );
+  }
+
   async list(
     query: AuditQuery,
   ): Promise<{ readonly items: readonly AuditEntry[]; readonly nextCursor: string | null }> {
@@ -171,6 +192,13 @@ export class PostgresAuditTrail implements AuditTrail {
       return { id, at: Date.parse(at), actor, action, subject, old, new: after, reason: said, origin };
     });
   }
+}
+
+type Asked = Pick<NewAuditEntry, 'action'> & { readonly subject: string };
+
+/** Names an action on a subject. */
+export function latestKey({ action, subject }: Asked): string {
+  return `${action} ${subject}`;
 }
 
 function isActorId(actor = ''): boolean {

@@ -14,4 +14,9 @@ export const EXCUSED: readonly { readonly text: string; readonly why: string }[]
     text: 'SELECT count(*)::integer AS count FROM ( SELECT FROM epcis_events',
     why: 'stops counting at its limit',
   },
+  {
+    text: 'SELECT id, number FROM audit_entries e WHERE NOT EXISTS',
+    why: 'verifying the audit trail reads it whole: a command of an administrator',
+  },
+  { text: 'SELECT (SELECT count(*) FROM audit_entries)', why: 'verifying the audit trail counts it: a command' },
 ];

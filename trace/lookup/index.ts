@@ -14,6 +14,7 @@ export {
 } from './recall.ts';
 export { type SerialRecord, serialRecord } from './serial-records.ts';
 export {
+  type Asking,
   knownSerials,
   type VerificationAnswer,
   type VerificationRecord,

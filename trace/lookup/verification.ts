@@ -1,5 +1,5 @@
-import type { Epc } from '../../domain/index.ts';
-import type { Database, Page } from '../../storage/index.ts';
+import type { Effects, Epc } from '../../domain/index.ts';
+import { type Database, effectsOf, type Page } from '../../storage/index.ts';
 import { afterOf, limitOf, type PageRequest, pageOf } from '../page.ts';
 import { BLOCKING } from '../serials/index.ts';
 
@@ -46,18 +46,31 @@ export interface VerificationRecord {
 /** Read at two sites less than this apart, one of the two is another pack, ms: no truck is that fast. */
 export const TRAVEL_MS = 15 * 60_000;
 
-/** Answers a verification request and keeps both. @param now epoch ms UTC */
+/** Who asks for a verification. */
+export interface Asking {
+  readonly by: string;
+  /** Epoch ms UTC. */
+  readonly now: number;
+  /** Written with the answer, in its transaction: the entry of the audit trail. */
+  readonly also?: (effects: Effects, record: VerificationRecord) => Promise<unknown>;
+}
+
+/** Answers a verification request and keeps both. */
 export async function verify(
   database: Database,
   request: VerificationRequest,
-  asked: { readonly by: string; readonly now: number },
+  asked: Asking,
 ): Promise<VerificationRecord> {
   const answer = await answerTo(database, request, asked.now);
-  const { rows } = await database.query<{ id: number }>(
-    'INSERT INTO verifications (at, by, request, answer) VALUES ($1, $2, $3, $4) RETURNING id',
-    [asked.now, asked.by, JSON.stringify(request), JSON.stringify(answer)],
-  );
-  return { id: rows[0]?.id ?? 0, at: asked.now, by: asked.by, request, answer };
+  return database.transaction(async (client) => {
+    const { rows } = await client.query<{ id: number }>(
+      'INSERT INTO verifications (at, by, request, answer) VALUES ($1, $2, $3, $4) RETURNING id',
+      [asked.now, asked.by, JSON.stringify(request), JSON.stringify(answer)],
+    );
+    const record = { id: rows[0]?.id ?? 0, at: asked.now, by: asked.by, request, answer };
+    await asked.also?.(effectsOf(client), record);
+    return record;
+  });
 }
 
 /** Latest first. */

@@ -1,5 +1,7 @@
 import type { Response } from 'express';
+import type { AuditTrail, Effects, Origination } from '../../../domain/index.ts';
 import type {
+  Asking,
   Location,
   RecalledSerial,
   RecallQuery,
@@ -15,7 +17,7 @@ import type { Services } from '../services.ts';
 import { readPack, refuseRunTogether } from '../verification-request.ts';
 
 /** Where every serial of a lot is now, and whether a pack is one that is known. */
-export function recallRoutes({ directory, time, trace }: Services) {
+export function recallRoutes({ audit, directory, time, trace }: Services) {
   return [
     mount(recallOperations.find, async ({ query: given, request, response }) => {
       const { limit, cursor, ...query } = given;
@@ -51,13 +53,13 @@ export function recallRoutes({ directory, time, trace }: Services) {
       return sendEpcis(response, query);
     }),
 
-    mount(recallOperations.verify, async ({ identity, body: given }) => {
+    mount(recallOperations.verify, async ({ origination, body: given }) => {
       const now = time.now();
       const asked =
         'scan' in given
           ? await packOf(given.scan, now)
           : { ...given, lot: given.lot ?? null, expiry: given.expiry ?? null };
-      return ok(verificationView(await trace.verify(asked, { by: identity.name, now })));
+      return ok(verificationView(await trace.verify(asked, askingOf(origination, now, audit))));
     }),
 
     mount(recallOperations.verifications, async ({ query }) => {
@@ -107,6 +109,18 @@ export function recallRoutes({ directory, time, trace }: Services) {
       response.set({ 'content-type': type, 'content-disposition': `attachment; filename="${name}"` });
     }
   }
+}
+
+/** Who asks, with the entry of the audit trail that the answer leaves. */
+function askingOf(who: Origination, now: number, audit: AuditTrail): Asking {
+  const also = (effects: Effects, { request, answer }: VerificationRecord) =>
+    audit.add(effects, {
+      ...who,
+      ...{ at: now, action: 'pack.verify' },
+      subject: answer.epc === null ? `pack:${request.gtin}.${request.serial}` : `serial:${answer.epc}`,
+      new: { request, verified: answer.verified, mayMoveOn: answer.mayMoveOn, findings: answer.findings },
+    });
+  return { by: who.actor.name, now, also };
 }
 
 interface RecallFile {
