@@ -86,3 +86,18 @@ test('a pipe that nobody reads holds a process up for a moment only, and lines a
   });
   expect(JSON.parse(stdout)).toEqual({ code: 0, lost: true });
 });
+
+test('whoever listens on isotherm.log in the process hears each line, with the fields around it', () => {
+  const [line, heard] = logged(`
+    const { subscribe } = await import('node:diagnostics_channel');
+    subscribe('isotherm.log', ({ level, message, fields }) => {
+      if (level === 'warn') logger.info({ level, message, fields }, 'heard');
+    });
+    logger.warn({ reader: 'dock-1' }, 'reader is away; trying again');
+  `);
+  expect(line).toMatchObject({ level: 40, reader: 'dock-1', msg: 'reader is away; trying again' });
+  expect(heard).toMatchObject({
+    ...{ level: 'warn', message: 'reader is away; trying again' },
+    fields: { room: 'log', reader: 'dock-1' },
+  });
+});

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { pino } from 'pino';
 import { DefectError, IsothermError, type Logger } from '../domain/index.ts';
 import type { Output } from './output.ts';
@@ -28,13 +29,23 @@ function errorFields(error: unknown): unknown {
   };
 }
 
+/**
+ * Where a program that runs Isotherm in its own process hears every line of the log: `{level, message, fields}`, published
+ * whatever level is written.
+ */
+const LINES = channel('isotherm.log');
+
 /** pino's methods under the domain's interface: fields first, then the message. */
 function wrap(logger: ReturnType<typeof pino>): Logger {
+  const write = (level: 'debug' | 'info' | 'warn' | 'error', fields: object, message: string) => {
+    logger[level](fields, message);
+    if (LINES.hasSubscribers) LINES.publish({ level, message, fields: { ...logger.bindings(), ...fields } });
+  };
   return {
-    debug: (fields, message) => logger.debug(fields, message),
-    info: (fields, message) => logger.info(fields, message),
-    warn: (fields, message) => logger.warn(fields, message),
-    error: (fields, message) => logger.error(fields, message),
+    debug: (fields, message) => write('debug', fields, message),
+    info: (fields, message) => write('info', fields, message),
+    warn: (fields, message) => write('warn', fields, message),
+    error: (fields, message) => write('error', fields, message),
     child: (fields) => wrap(logger.child(fields)),
   };
 }

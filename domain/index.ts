@@ -22,6 +22,7 @@ export * from './interval.ts';
 export * from './key.ts';
 export * from './known-rules.ts';
 export * from './log.ts';
+export * from './log-lines.ts';
 export * from './logger.ts';
 export * from './meter.ts';
 export * from './metric.ts';

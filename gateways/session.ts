@@ -307,8 +307,9 @@ export class ReaderSession {
     if (exception !== undefined) logger.warn({ reader: profile.id, message: exception.Message }, 'reader exception');
     const antenna = parameterOf(data, 'AntennaEvent');
     if (antenna !== undefined) {
-      const what = antenna.EventType === 0 ? 'antenna disconnected' : 'antenna connected';
-      logger.warn({ reader: profile.id, antenna: antenna.AntennaID }, what);
+      const fields = { reader: profile.id, antenna: antenna.AntennaID };
+      if (antenna.EventType === 0) logger.warn(fields, 'antenna disconnected');
+      else logger.info(fields, 'antenna connected');
     }
     if (parameterOf(data, 'ConnectionCloseEvent') !== undefined) {
       this.#client?.close(new UnavailableError('LLRP_CONNECTION_LOST', 'the reader says it closes the connection'));

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commands } from '../app/commands/index.ts';
-import { documentedMetrics, errorCodes, metricsOf, permissionsPage } from './documented.ts';
+import { LOG_LINES } from '../domain/index.ts';
+import { documentedMetrics, errorCodes, metricsOf, operatingPage, permissionsPage, sourceFiles } from './documented.ts';
 import { startIsotherm } from './isotherm-process.ts';
 
 const page = (name: string) => readFileSync(join(import.meta.dirname, '../docs', name), 'utf8');
@@ -15,6 +16,17 @@ test('every error code is in docs/errors.md, and nothing else (node tests/docume
 
 test('who may do what stands in docs/permissions.md as the code has it (node tests/documented.ts writes it)', () => {
   expect(page('permissions.md')).toBe(permissionsPage());
+});
+
+test('every line of the log is in docs/operating.md with what to do about it (node tests/documented.ts writes it)', () => {
+  expect(page('operating.md')).toBe(operatingPage());
+  expect(page('operating.md')).toContain('| reader is away; trying again | warn |');
+});
+
+test('every line that stands in the list is written somewhere', () => {
+  const source = [...sourceFiles()].filter(({ path }) => !path.endsWith('log-lines.ts')).map(({ text }) => text);
+  const all = source.join('\n');
+  expect(Object.keys(LOG_LINES).filter((line) => !all.includes(`'${line}'`) && !all.includes(`"${line}"`))).toEqual([]);
 });
 
 test('every command is in docs/commands.md as the program shows it', () => {

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PERMISSIONS, permissionAbout, ROLES, rolesWith } from '../domain/index.ts';
+import { LOG_LINES, type LogLineDefinition, PERMISSIONS, permissionAbout, ROLES, rolesWith } from '../domain/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const ROOMS = [
@@ -112,6 +112,22 @@ ${rows.join('\n')}
 `;
 }
 
+const BETWEEN = /(<!-- lines of the log -->\n)[\s\S]*(<!-- end of the lines -->)/;
+
+/** docs/operating.md with its list of the log's lines as the code has it. */
+export function operatingPage(): string {
+  const page = readFileSync(join(root, 'docs/operating.md'), 'utf8');
+  const lines: [string, LogLineDefinition][] = Object.entries(LOG_LINES);
+  const rooms = [...new Set(lines.map(([, { room }]) => room))].sort();
+  const sections = rooms.map((room) => {
+    const rows = lines
+      .filter(([, line]) => line.room === room)
+      .map(([text, { level, means, action }]) => `| ${text} | ${level} | ${means} | ${action ?? ''} |`);
+    return `### Lines of ${room}\n\n| line | level | means | to do |\n|---|---|---|---|\n${rows.join('\n')}\n`;
+  });
+  return page.replace(BETWEEN, (_, begin: string, end: string) => `${begin}\n${sections.join('\n')}\n${end}`);
+}
+
 export interface Metric {
   readonly name: string;
   readonly type: string;
@@ -140,13 +156,13 @@ export function documentedMetrics(): Metric[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-function* sourceFiles(): Generator<{ room: string; text: string }> {
+export function* sourceFiles(): Generator<{ room: string; path: string; text: string }> {
   for (const room of SOURCES) {
     for (const entry of readdirSync(join(root, room), { recursive: true, withFileTypes: true })) {
       const path = join(entry.parentPath, entry.name);
       if (!entry.isFile() || !entry.name.endsWith('.ts') || entry.name.endsWith('.test.ts')) continue;
       if (path.includes('node_modules') || path.includes('/testing/')) continue;
-      yield { room, text: readFileSync(path, 'utf8') };
+      yield { room, path, text: readFileSync(path, 'utf8') };
     }
   }
 }
@@ -165,4 +181,5 @@ if (import.meta.main) {
   const { writeFileSync } = await import('node:fs');
   writeFileSync(join(root, 'docs/errors.md'), errorsPage());
   writeFileSync(join(root, 'docs/permissions.md'), permissionsPage());
+  writeFileSync(join(root, 'docs/operating.md'), operatingPage());
 }

@@ -25,7 +25,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     output,
     isDemo: false,
     parts,
-    onProgress: (text) => logger.info({}, text),
+    onProgress: (step) => logger.info({ step }, 'starting'),
   });
   const mqtt = platform.mqttUrl ?? 'in another process';
   process.stdout.write(`Isotherm is ready\n  page  ${platform.httpUrl}\n  MQTT  ${mqtt}\n`);

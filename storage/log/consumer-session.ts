@@ -227,7 +227,7 @@ export class ConsumerSession {
     if (connection.lost.aborted) throw error;
     await connection.client.query('ROLLBACK');
     if (error instanceof DefectError && error.code === 'LOG_CHECKPOINT_MOVED') {
-      logger.error({ error, ...error.details }, error.message);
+      logger.error({ error, ...error.details }, 'a consumer met a defect');
       throw error;
     }
     const fields = { error, consumer: consumer.name, family: task?.family, after: task?.after, through: task?.through };

@@ -91,7 +91,9 @@ export class Upkeep {
     for (const { family, number } of dropped) logger.info({ family, segment: number }, 'dropped a log segment');
     for (const consumer of detached)
       logger.warn({ consumer }, 'a consumer fell behind the cap of the log and was detached');
-    if (full !== null && this.#full === null) logger.error({ ...full.details }, `${full.message}; appends are refused`);
+    if (full !== null && this.#full === null) {
+      logger.error({ error: full, ...full.details }, 'the log is full; appends are refused');
+    }
     if (full === null && this.#full !== null) logger.info({}, 'the log takes appends again');
     this.#full = full;
     metrics.isFull.set(full === null ? 0 : 1);

@@ -1,0 +1,330 @@
+/** A line that a running Isotherm can write into its log, besides debug lines. */
+export interface LogLineDefinition {
+  readonly level: 'info' | 'warn' | 'error';
+  /** The folder that writes it. */
+  readonly room: string;
+  /** What has happened, in a sentence. */
+  readonly means: string;
+  /** What an operator does about it; absent where nothing is to be done. */
+  readonly action?: string;
+}
+
+/**
+ * Every line of the log by its text, so that a reader can list what is reported; docs/operating.md is written from it.
+ * A line that is not here does not compile. What happens often is counted instead (the metrics of each room).
+ */
+export const LOG_LINES = {
+  'snoozes could not be ended; they are looked at again': {
+    ...{ level: 'warn', room: 'alerts', means: 'Alerts whose snooze is over could not be woken.' },
+    action: 'See whether the database answers (`/readyz`).',
+  },
+  'the alert worker cannot see its work; it looks again': {
+    ...{ level: 'warn', room: 'alerts', means: 'The list of changed findings could not be read.' },
+    action: 'See whether the database answers (`/readyz`).',
+  },
+  'alerts could not be settled; they are tried again': {
+    ...{ level: 'warn', room: 'alerts', means: 'A group of findings could not be made into alerts.' },
+    action: 'Where it goes on for more than a minute, `troubles` in `/readyz` says why.',
+  },
+  'a message was given up': {
+    ...{ level: 'error', room: 'alerts', means: 'A message was tried for three days and did not arrive.' },
+    action: 'Mend the channel, and tell the people by hand.',
+  },
+  'a message could not be delivered; it is tried again': {
+    ...{ level: 'warn', room: 'alerts', means: 'The first try to deliver a message failed.' },
+    action: 'See whether the channel’s receiver is up; its answer is in the line.',
+  },
+  'the outbox could not be looked through; it is again in 30 s': {
+    ...{ level: 'warn', room: 'alerts', means: 'Messages that wait could not be listed.' },
+    action: 'See whether the database answers (`/readyz`).',
+  },
+  'the head of the audit trail could not be kept outside the database': {
+    ...{ level: 'warn', room: 'app', means: 'The file that proves the audit trail’s length was not written.' },
+    action: 'See whether the disk is full or the data directory is read-only.',
+  },
+  stopping: { level: 'info', room: 'app', means: 'A signal asked the process to end.' },
+  starting: { level: 'info', room: 'app', means: 'A step of the start; `step` says which.' },
+  'a rule says what is probably not meant': {
+    ...{ level: 'warn', room: 'app', means: 'A rule of the rule file looks like a mistake of units.' },
+    action: 'Look at the rule; the line says what is odd.',
+  },
+  'MQTT connection refused': {
+    ...{ level: 'warn', room: 'broker', means: 'A client could not sign in; at most once a minute each.' },
+    action: 'mqtt.md has the reasons; `isotherm device rotate ID` makes a new password.',
+  },
+  'MQTT broker error': {
+    ...{ level: 'error', room: 'broker', means: 'The MQTT library reported an error of its own.' },
+    action: 'Report it with the line.',
+  },
+  'MQTT connection not taken': {
+    ...{ level: 'warn', room: 'broker', means: 'More clients than may be connected, or the broker is stopping.' },
+    action: 'See who opens so many connections.',
+  },
+  'MQTT packet not taken, client disconnected': {
+    ...{ level: 'warn', room: 'broker', means: 'A packet was too large or none of MQTT 3.1.1.' },
+    action: 'Look at the client; the line names it and the problem.',
+  },
+  'MQTT subscription refused': {
+    ...{ level: 'warn', room: 'broker', means: 'A client asked for a topic that is not its own.' },
+    action: 'Mend the client’s subscription.',
+  },
+  'MQTT message refused, client disconnected': {
+    ...{ level: 'warn', room: 'broker', means: 'A message broke a limit that only abuse breaks.' },
+    action: 'Look at the client; the line names it and the reason.',
+  },
+  'MQTT message could not be made durable': {
+    ...{
+      level: 'error',
+      room: 'broker',
+      means: 'A message was not appended and not acknowledged; its sender repeats it.',
+    },
+    action: 'See `troubles` in `/readyz`.',
+  },
+  'built the page': { level: 'info', room: 'dashboards', means: 'The page was built anew at the start.' },
+  'could not tell who opens a socket': {
+    ...{ level: 'warn', room: 'dashboards', means: 'Sign-ins could not be looked up.' },
+    action: 'See whether the database answers (`/readyz`).',
+  },
+  'could not push live': {
+    ...{
+      level: 'warn',
+      room: 'dashboards',
+      means: 'A change did not reach open pages; they catch up when they reconnect.',
+    },
+    action: 'See whether the database answers (`/readyz`).',
+  },
+  'a request failed': {
+    ...{ level: 'error', room: 'dashboards', means: 'A request ended with a defect (500).' },
+    action: 'Report it with the line.',
+  },
+  'web server listens': { level: 'info', room: 'dashboards', means: 'The page and the API can be had there.' },
+  'the spool takes no writes; readers keep their reads': {
+    ...{ level: 'error', room: 'gateways', means: 'The gateway’s disk is full or broken.' },
+    action: 'Make room; nothing is lost while the readers’ buffers last.',
+  },
+  'gateway started': {
+    level: 'info',
+    room: 'gateways',
+    means: 'The gateway runs; what waits in its spool is counted.',
+  },
+  'platform is back': { level: 'info', room: 'gateways', means: 'The gateway reaches the platform again.' },
+  'platform is away; stack lights show amber': {
+    ...{ level: 'warn', room: 'gateways', means: 'The gateway has no answer from the platform and spools.' },
+    action: 'See the network between the two.',
+  },
+  'command not understood': {
+    ...{ level: 'warn', room: 'gateways', means: 'A command to the gateway had a field that it does not know.' },
+    action: 'Bring gateway and platform to the same version.',
+  },
+  'the stack light cannot be set': {
+    ...{ level: 'warn', room: 'gateways', means: 'The reader refused to set its outputs.' },
+    action: 'See `isotherm doctor`.',
+  },
+  'reader is away; trying again': {
+    ...{ level: 'warn', room: 'gateways', means: 'The reader cannot be reached or refuses; the wait doubles to 30 s.' },
+    action: 'See `isotherm doctor`; the line has the reason.',
+  },
+  'the reader ran out of room: reads are lost': {
+    ...{ level: 'error', room: 'gateways', means: 'The reader’s buffer overflowed; the gap is shown at its portal.' },
+    action: 'Shorten outages, or count what went through by hand.',
+  },
+  'reader buffer fills up': {
+    ...{ level: 'warn', room: 'gateways', means: 'The reader says how full its buffer is.' },
+    action: 'See why its reports are not fetched.',
+  },
+  'reader exception': {
+    ...{ level: 'warn', room: 'gateways', means: 'The reader reports a fault of its own; its words are in the line.' },
+    action: 'See the reader’s own log.',
+  },
+  'antenna disconnected': {
+    ...{ level: 'warn', room: 'gateways', means: 'The reader says that an antenna is off.' },
+    action: 'Check the cable.',
+  },
+  'antenna connected': { level: 'info', room: 'gateways', means: 'The reader says that an antenna is on again.' },
+  "the reader's clock is off; its times are corrected": {
+    ...{ level: 'warn', room: 'gateways', means: 'The reader’s clock differs from the gateway’s.' },
+    action: 'Set up NTP on the reader.',
+  },
+  "the reader's clock has jumped": {
+    ...{ level: 'warn', room: 'gateways', means: 'The reader’s clock changed while it was connected.' },
+    action: 'Set up NTP on the reader.',
+  },
+  'another client tried to connect to the reader': {
+    ...{ level: 'warn', room: 'gateways', means: 'Another program wants the reader’s one connection.' },
+    action: 'Find it: a second gateway, or the maker’s tool.',
+  },
+  'malformed frame left out': {
+    ...{ level: 'warn', room: 'gateways', means: 'The reader sent bytes that are no LLRP message; the rest was read.' },
+    action: 'Report the bytes with the reader’s firmware.',
+  },
+  'reading without Impinj extensions': {
+    ...{ level: 'warn', room: 'gateways', means: 'The reader refused Impinj’s extensions and is read without them.' },
+    action: 'Set `impinj: off`, or update the reader.',
+  },
+  'commands cannot be had from the platform': {
+    ...{ level: 'warn', room: 'gateways', means: 'The subscription to commands was refused.' },
+    action: 'See whether the gateway signs in under its own name.',
+  },
+  'platform cannot be reached': {
+    ...{ level: 'warn', room: 'gateways', means: 'The connection to the platform failed; the reason is in the line.' },
+    action: 'See `isotherm doctor`.',
+  },
+  'acknowledged batches cannot be deleted': {
+    ...{ level: 'error', room: 'gateways', means: 'The spool’s disk does not take deletions.' },
+    action: 'See the disk; batches are sent again after a restart and change nothing.',
+  },
+  'the log answers again': { level: 'info', room: 'ingest', means: 'Messages are appended and acknowledged again.' },
+  'messages could not be appended': {
+    ...{ level: 'error', room: 'ingest', means: 'A group of messages was refused by the log; senders repeat it.' },
+    action: 'See `troubles` in `/readyz`.',
+  },
+  'the log does not answer': {
+    ...{ level: 'error', room: 'ingest', means: 'Nothing is acknowledged until the database answers.' },
+    action: 'See `troubles` in `/readyz`.',
+  },
+  'a decoder failed': {
+    ...{ level: 'error', room: 'ingest', means: 'A message made a decoder fail; it is in quarantine.' },
+    action: 'Report the message; `isotherm original` finds it.',
+  },
+  'tick not appended': {
+    ...{ level: 'warn', room: 'ingest', means: 'The clock’s tick could not be appended; silences are noticed later.' },
+    action: 'See `troubles` in `/readyz`.',
+  },
+  'copying all stored readings to InfluxDB': { level: 'info', room: 'mirror', means: 'A full copy begins.' },
+  'all stored readings are in InfluxDB': { level: 'info', room: 'mirror', means: 'The full copy has ended.' },
+  'the evaluator has taken up its state': { level: 'info', room: 'rules', means: 'Rules judge from here on.' },
+  'a rule version does not compile; it judges nothing': {
+    ...{
+      level: 'error',
+      room: 'rules',
+      means: 'A stored rule is no longer understood, after an upgrade or a change by hand.',
+    },
+    action: 'Write the rule anew.',
+  },
+  'audit entries could not be placed; they are tried again': {
+    ...{ level: 'warn', room: 'storage', means: 'Entries of the audit trail are kept and wait for their place.' },
+    action: 'See whether the database answers (`/readyz`).',
+  },
+  'stopping a PostgreSQL left behind by an earlier process': {
+    ...{
+      level: 'warn',
+      room: 'storage',
+      means: 'An Isotherm was killed before; its database is stopped in good order.',
+    },
+  },
+  'PostgreSQL takes too long to shut down; it will recover at the next start': {
+    ...{ level: 'warn', room: 'storage', means: 'The embedded server was stopped without its last checkpoint.' },
+  },
+  'PostgreSQL gives up': {
+    ...{ level: 'error', room: 'storage', means: 'The embedded server ended and says why in its own words.' },
+    action: 'Read its reason: a full disk, a damaged cluster.',
+  },
+  'PostgreSQL has died; starting it again': {
+    ...{ level: 'error', room: 'storage', means: 'The embedded server ended by itself.' },
+    action: 'See the memory and disk of the machine.',
+  },
+  'PostgreSQL is back': { level: 'warn', room: 'storage', means: 'The embedded server answers again.' },
+  'PostgreSQL does not start; trying again': {
+    ...{ level: 'error', room: 'storage', means: 'The embedded server cannot be started; the reason is in the line.' },
+    action: 'Make room on the disk, or restore a backup.',
+  },
+  'listening to the database again': { level: 'info', room: 'storage', means: 'Notices of the database come again.' },
+  'the log cannot append; trying again': {
+    ...{ level: 'warn', room: 'storage', means: 'An append failed; what waits is in the line.' },
+    action: 'See `troubles` in `/readyz`.',
+  },
+  'the database refused records': {
+    ...{ level: 'error', room: 'storage', means: 'Records could not be written as they are.' },
+    action: 'Report it with the line.',
+  },
+  'records were dropped before a consumer came to them': {
+    ...{ level: 'warn', room: 'storage', means: 'A consumer was further behind than the log is kept.' },
+    action: 'See whether it is one that catches up from the tables (the mirror).',
+  },
+  'a consumer met a defect': {
+    ...{
+      level: 'error',
+      room: 'storage',
+      means: 'An invariant broke while a batch was worked in; the line has which.',
+    },
+    action: 'Report it with the line.',
+  },
+  'a consumer failed; it takes its work up again from the checkpoint': {
+    ...{ level: 'warn', room: 'storage', means: 'A batch could not be worked in and is tried again.' },
+    action: 'Where it stays in `troubles`, its reason says what to do.',
+  },
+  'a consumer cannot take a record; it was moved to log_dead': {
+    ...{ level: 'error', room: 'storage', means: 'A record failed three times by itself and has no effect.' },
+    action: 'See “`dead` is not 0” above.',
+  },
+  'a consumer lost its connection; it takes up its work on a new one': {
+    ...{ level: 'warn', room: 'storage', means: 'A database connection was cut or did not answer in time.' },
+  },
+  'another process runs this consumer; standing by': {
+    ...{ level: 'info', room: 'storage', means: 'This process takes over when the other one is gone.' },
+  },
+  'a live view could not take a batch': {
+    ...{ level: 'error', room: 'storage', means: 'Open pages may have missed a change until they reload.' },
+    action: 'Report it with the line.',
+  },
+  'the log is open': { level: 'info', room: 'storage', means: 'Messages can be taken from here on.' },
+  'a dead record could not be reported': {
+    ...{ level: 'error', room: 'storage', means: 'A record was moved to `log_dead`, and nobody could be told.' },
+    action: 'See “`dead` is not 0” above.',
+  },
+  'dropped a log segment': { level: 'info', room: 'storage', means: 'Every consumer that must has passed it.' },
+  'a consumer fell behind the cap of the log and was detached': {
+    ...{
+      level: 'warn',
+      room: 'storage',
+      means: 'An optional consumer no longer holds the log up; it catches up by itself.',
+    },
+    action: 'See why it is slow.',
+  },
+  'the log is full; appends are refused': {
+    ...{ level: 'error', room: 'storage', means: 'A consumer that must keep up holds more log than may be kept.' },
+    action: 'See `lag` in `/readyz`; give room or mend the consumer.',
+  },
+  'the log takes appends again': { level: 'info', room: 'storage', means: 'There is room in the log again.' },
+  'an upkeep step of the log failed; it is tried again': {
+    ...{ level: 'warn', room: 'storage', means: 'Segments could not be made or dropped.' },
+    action: 'A long query in the database may hold a lock.',
+  },
+  'migrated the database': { level: 'info', room: 'storage', means: 'The schema was brought up to this version.' },
+  'made partitions for readings': { level: 'info', room: 'storage', means: 'Room was made for the days to come.' },
+  'an upkeep step of the readings failed; it is tried again': {
+    ...{ level: 'warn', room: 'storage', means: 'Partitions or rollups could not be kept up.' },
+    action: 'Nothing is lost; see the error in the line.',
+  },
+  'a sweep of what is past its retention failed; it is tried again': {
+    ...{ level: 'error', room: 'storage', means: 'Old data was not deleted.' },
+    action: 'See the error in the line, and the disk.',
+  },
+  'deleted readings past their retention': {
+    ...{
+      level: 'info',
+      room: 'storage',
+      means: 'A partition was dropped, as `retention` says; it is in the log of deletions.',
+    },
+  },
+  'reads may be missing': {
+    ...{ level: 'warn', room: 'trace', means: 'A reader or gateway reported a gap; it is shown at the portal.' },
+    action: 'Count what went through in that time.',
+  },
+  'gateway batches are missing': {
+    ...{
+      level: 'warn',
+      room: 'trace',
+      means: 'A gateway’s numbers have holes: its spool was lost or something was dropped.',
+    },
+    action: 'See gateway.md, what a lost spool means.',
+  },
+  'missing gateway batches arrived': { level: 'info', room: 'trace', means: 'The hole has closed.' },
+} as const satisfies Readonly<Record<string, LogLineDefinition>>;
+
+type Lines = typeof LOG_LINES;
+
+/** The text of a line of a level. */
+export type LogLine<Level extends LogLineDefinition['level']> = {
+  [Text in keyof Lines]: Lines[Text]['level'] extends Level ? Text : never;
+}[keyof Lines];
