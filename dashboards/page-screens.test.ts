@@ -142,6 +142,25 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await context.close();
   });
 
+  test('all times of a view are by one clock, the site is the first to be asked for it, and it is named', async () => {
+    const { context, page } = await signedIn('quality', { timezoneId: 'America/New_York' });
+    await page.goto(house.url + alertPath);
+    const clock = page.getByRole('button', { name: /^Times are in/ });
+    await clock.filter({ hasText: 'Lisbon time' }).waitFor();
+    await clock.click();
+    await page.getByRole('menuitem', { name: 'UTC' }).click();
+    await clock.filter({ hasText: 'UTC' }).waitFor();
+    const began = page.locator('dl div', { hasText: 'Began' }).locator('time');
+    const utc = new Date(silence.from).toISOString().slice(11, 16);
+    expect(await began.innerText()).toContain(utc);
+    await page.goto(`${house.url}/devices`);
+    await clock.filter({ hasText: 'UTC' }).waitFor();
+    await clock.click();
+    await page.getByRole('menuitem', { name: 'Yours: New York time' }).click();
+    await clock.filter({ hasText: 'New York time' }).waitFor();
+    await context.close();
+  });
+
   const SCREENS = [
     ['/shipments', 'Shipments'],
     ['/shipments/SHP-1', 'SHP-1'],

@@ -38,7 +38,6 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
             groups={groupsOf(serials, (epc) => (reasons === null ? null : (reasons.get(epc) ?? '–')))}
             isMeasured={isMeasured}
             hasReasons={reasons !== null}
-            zone={alert.about.zone}
           />
           {query.hasNextPage ? (
             <div className="more">

@@ -8,6 +8,7 @@ import { SeverityMark } from '../parts/Marks.tsx';
 import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { WhenExact } from '../parts/When.tsx';
+import { useSiteZone, useZone } from '../parts/Zone.tsx';
 import { PassSummary } from '../portal/PassSummary.tsx';
 import { useAlert } from '../queries.ts';
 import {
@@ -35,6 +36,8 @@ export function AlertPage() {
   const now = useNow();
   const { data: alert, error, isPending, refetch } = useAlert(id);
   useSeen(id);
+  useSiteZone(alert?.about.zone);
+  const zone = useZone();
   useTitle(alert === undefined ? null : headline(alert, now));
   if (isPending) return <Loading rows={5} height={90} />;
   if (alert === undefined)
@@ -51,7 +54,7 @@ export function AlertPage() {
         </p>
         <h1 className={css.sentence}>
           <SeverityMark alert={alert} size={30} />
-          <span>{sentence(alert, now)}</span>
+          <span>{sentence(alert, now, zone)}</span>
         </h1>
         <Elsewhere alert={alert} />
         <AlertActions alert={alert} />
@@ -72,7 +75,7 @@ export function AlertPage() {
         </div>
         {isMeasured ? null : <AlertHistory alert={alert} />}
       </div>
-      {alert.evidence.pass === undefined ? null : <PassSummary id={alert.evidence.pass} zone={alert.about.zone} />}
+      {alert.evidence.pass === undefined ? null : <PassSummary id={alert.evidence.pass} />}
       <AffectedSerials alert={alert} />
     </article>
   );
@@ -107,20 +110,19 @@ function Elsewhere({ alert }: { alert: AlertDetail }) {
 }
 
 function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
-  const zone = alert.about.zone;
   const { device, portal } = alert.subject;
   const isMoment = isOfPass(alert);
   return (
     <dl className="panel facts">
       <Fact name={isMoment ? 'When' : 'Began'}>
-        <WhenExact at={alert.from} zone={zone} />
+        <WhenExact at={alert.from} />
       </Fact>
       {isMoment ? null : (
         <Fact name="Ended">
           {alert.to === null || (alert.evidence.endedBy === null && alert.kind !== 'silence') ? (
             <b className="ink-excursion">Still going on</b>
           ) : (
-            <WhenExact at={alert.to} zone={zone} />
+            <WhenExact at={alert.to} />
           )}
         </Fact>
       )}
@@ -178,7 +180,6 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 function Why({ alert }: { alert: AlertDetail }) {
-  const zone = alert.about.zone;
   const { evidence } = alert;
   return (
     <section className="panel section" aria-labelledby="why">
@@ -194,7 +195,7 @@ function Why({ alert }: { alert: AlertDetail }) {
         </dd>
         <dt>Found</dt>
         <dd>
-          <WhenExact at={alert.detectedAt} zone={zone} />
+          <WhenExact at={alert.detectedAt} />
         </dd>
         {evidence.readings.length === 0 ? null : (
           <>
@@ -203,7 +204,7 @@ function Why({ alert }: { alert: AlertDetail }) {
               {count(evidence.readings.length)} readings
               {evidence.runs.length > 1 ? ` in ${evidence.runs.length} stretches` : ''}
               {evidence.minutesOutOfRange === null ? '' : `, ${span(evidence.minutesOutOfRange * 60_000)} out of range`}
-              <ReceivedMessage alert={alert} zone={zone} />
+              <ReceivedMessage alert={alert} />
             </dd>
           </>
         )}

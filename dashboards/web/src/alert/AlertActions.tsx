@@ -90,8 +90,7 @@ function WhoAndUntil({ alert }: { alert: AlertDetail }) {
         .join(' ')}{' '}
       {isSnoozed && alert.snoozedUntil !== null ? (
         <>
-          Snoozed until <WhenExact at={alert.snoozedUntil} zone={alert.about.zone} />; the channels are told when it
-          ends.
+          Snoozed until <WhenExact at={alert.snoozedUntil} />; the channels are told when it ends.
         </>
       ) : null}
     </p>
@@ -212,27 +211,26 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
 };
 
 export function AlertHistory({ alert }: { alert: AlertDetail }) {
-  const zone = alert.about.zone;
   return (
     <section className="panel section" aria-labelledby="history">
       <h2 id="history">What happened since</h2>
       {alert.history.length === 0 ? <p className="muted">Nobody has acted on it yet.</p> : null}
       <ol className="history">
         {alert.history.map((entry) => (
-          <Entry key={`${entry.at}|${entry.action}|${entry.comment ?? ''}`} entry={entry} zone={zone} />
+          <Entry key={`${entry.at}|${entry.action}|${entry.comment ?? ''}`} entry={entry} />
         ))}
       </ol>
     </section>
   );
 }
 
-function Entry({ entry, zone }: { entry: AlertEntry; zone: string | null }) {
+function Entry({ entry }: { entry: AlertEntry }) {
   return (
     <li>
       <div>
         <b>{entry.by ?? 'Isotherm'}</b> {ACTION_WORDS[entry.action] ?? entry.action}{' '}
         <span className="muted">
-          <WhenExact at={entry.at} zone={zone} />
+          <WhenExact at={entry.at} />
         </span>
       </div>
       {entry.comment === null ? null : <p>{entry.comment}</p>}

@@ -40,7 +40,7 @@ export function AlertRows({
               <span className="muted">{alert.affected.count === 1 ? 'serial' : 'serials'}</span>
             </span>
             <span className={css.alertWhen}>
-              <When at={alert.from} zone={alert.about.zone} />
+              <When at={alert.from} />
               <span className="muted">{since(alert, now)}</span>
             </span>
             <span className={`state state-${alert.state}`}>{STATE_WORDS[alert.state]}</span>

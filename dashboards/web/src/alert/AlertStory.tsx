@@ -12,7 +12,7 @@ export function AlertStory({ alert }: { alert: AlertDetail }) {
       <ol className={css.story}>
         {changes.map((change) => (
           <li key={`${change.at} ${change.what}`} className={css[`story-${toneOf(change)}`]}>
-            <When at={change.at} zone={alert.about.zone} />
+            <When at={change.at} />
             <span>{change.text}</span>
           </li>
         ))}

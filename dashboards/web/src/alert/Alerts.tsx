@@ -7,6 +7,7 @@ import { useNow } from '../live/useNow.ts';
 import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
+import { useSiteZone } from '../parts/Zone.tsx';
 import { useAlerts } from '../queries.ts';
 import { AlertRows } from './AlertRows.tsx';
 import css from './Alerts.module.css';
@@ -33,6 +34,7 @@ export function Alerts() {
   const query = useAlerts({ state: state === 'all' ? '' : state, severity });
   const news = useNewAlerts();
   const alerts = query.data?.pages.flatMap(({ items }) => items) ?? [];
+  useSiteZone(...alerts.map(({ about }) => about.zone));
   const newShown = alerts.filter(({ id }) => news.has(id)).length;
 
   function set(name: string, value: string) {

@@ -5,6 +5,7 @@ import { LazyChart } from '../chart/LazyChart.tsx';
 import { type Span, silencesOf } from '../chart/silence.ts';
 import { useLive } from '../live/Live.tsx';
 import { WhenExact } from '../parts/When.tsx';
+import { useZone } from '../parts/Zone.tsx';
 import { readingsOptions, type Series, type Stretch } from '../queries.ts';
 import { unitOf } from '../words/alert.ts';
 import { valueText } from '../words/figures.ts';
@@ -18,6 +19,7 @@ export function ExcursionChart({ alert, now }: { alert: AlertDetail; now: number
   const metric = alert.subject.metric ?? 'temperature';
   const unit = unitOf(metric);
   useLive(`device:${device}`);
+  const zone = useZone();
   const isOpen = isGoingOn(alert);
   const { from, to } = stretchAround(alert, now);
   const { data, isPending } = useQuery(
@@ -28,7 +30,6 @@ export function ExcursionChart({ alert, now }: { alert: AlertDetail; now: number
   );
   if (isPending) return <Skeleton height={316} radius="sm" />;
   const series = data === undefined || data.time.length === 0 ? evidenceSeries(alert) : data;
-  const zone = alert.about.zone;
   const isSilence = alert.kind === 'silence';
   const last = series.time.at(-1);
   const end = isSilence && isOpen ? now : Math.max(to ?? 0, isOpen && last !== undefined ? last * 1000 : 0) || now;
@@ -40,7 +41,6 @@ export function ExcursionChart({ alert, now }: { alert: AlertDetail; now: number
         limits={alert.limits}
         excursions={isSilence ? [] : shadedOf(alert, now)}
         silences={silencesOf(series.time, end)}
-        zone={zone}
         stretch={{ from, to: end }}
         label={describe(alert, series, unit, zone)}
         height={300}
@@ -55,11 +55,10 @@ function LastHeard({ alert, series, unit, now }: { alert: AlertDetail; series: S
   const before = lastBefore(series, Date.parse(alert.from));
   if (before === null) return <p className="muted">Hatched: nothing was heard. When it was last heard is not known.</p>;
   const { at, value } = before;
-  const zone = alert.about.zone;
   const silentFor = (alert.to === null ? now : Date.parse(alert.to)) - at;
   return (
     <p>
-      Last heard <WhenExact at={new Date(at).toISOString()} zone={zone} />: <b>{valueText(value, unit)}</b>.{' '}
+      Last heard <WhenExact at={new Date(at).toISOString()} />: <b>{valueText(value, unit)}</b>.{' '}
       {alert.to === null
         ? `Nothing since then, for ${span(silentFor)} (hatched).`
         : `Then nothing for ${span(silentFor)} (hatched).`}
@@ -105,7 +104,7 @@ function evidenceSeries(alert: AlertDetail): Series {
   };
 }
 
-function describe(alert: AlertDetail, series: Series, unit: string, zone: string | null): string {
+function describe(alert: AlertDetail, series: Series, unit: string, zone: string): string {
   if (series.value.length === 0) return 'No readings';
   const least = series.value.reduce((a, b) => Math.min(a, b));
   const most = series.value.reduce((a, b) => Math.max(a, b));

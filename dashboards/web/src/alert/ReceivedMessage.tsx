@@ -10,7 +10,7 @@ import css from './ReceivedMessage.module.css';
 const SHOWN = 2_000;
 
 /** The message that brought the worst reading of an alert, as it was received: shown when asked for. */
-export function ReceivedMessage({ alert, zone }: { alert: AlertDetail; zone: string | null }) {
+export function ReceivedMessage({ alert }: { alert: AlertDetail }) {
   const mayRead = useMay('originals.read');
   const [isOpen, setOpen] = useState(false);
   const reading = worstReading(alert);
@@ -24,7 +24,7 @@ export function ReceivedMessage({ alert, zone }: { alert: AlertDetail; zone: str
           {isOpen ? 'Hide the message' : 'Message as received'}
         </Button>
       </div>
-      {isOpen ? <Received key={reading.time} device={device} metric={metric} reading={reading} zone={zone} /> : null}
+      {isOpen ? <Received key={reading.time} device={device} metric={metric} reading={reading} /> : null}
     </>
   );
 }
@@ -42,10 +42,9 @@ interface ReceivedProps {
   readonly device: string;
   readonly metric: string;
   readonly reading: Reading;
-  readonly zone: string | null;
 }
 
-function Received({ device, metric, reading, zone }: ReceivedProps) {
+function Received({ device, metric, reading }: ReceivedProps) {
   const { data, error } = useReadingOriginals(device, metric, reading.time);
   if (error !== null) return <p className="trouble">{error.message}</p>;
   if (data === undefined) return <p className="muted">Looking for it…</p>;
@@ -54,8 +53,7 @@ function Received({ device, metric, reading, zone }: ReceivedProps) {
   return (
     <div className={css.received}>
       <p className="muted">
-        {reading.value} {unitOf(metric)} came from {first.source} and arrived{' '}
-        <WhenExact at={first.arrival} zone={zone} />.
+        {reading.value} {unitOf(metric)} came from {first.source} and arrived <WhenExact at={first.arrival} />.
       </p>
       <pre>{textOf(first)}</pre>
       <p className="muted">

@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import { Link } from 'react-router';
 import type { AffectedSerialView } from '../../../api/index.ts';
 import { usePrinting } from '../parts/usePrinting.ts';
+import { useZone } from '../parts/Zone.tsx';
 import { counted, degrees, shortEpc } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
 import { clock } from '../words/when.ts';
@@ -17,11 +18,10 @@ interface SerialGroupsProps {
   /** Whether minutes, lowest and highest are known of them. */
   readonly isMeasured: boolean;
   readonly hasReasons: boolean;
-  readonly zone: string | null;
 }
 
 /** Serials by unit and lot: `48 serials, A17, (00)…, 19 minutes, at most 12.5 °C`; each opens to its serials. */
-export function SerialGroups({ groups, isMeasured, hasReasons, zone }: SerialGroupsProps) {
+export function SerialGroups({ groups, isMeasured, hasReasons }: SerialGroupsProps) {
   const isPrinting = usePrinting();
   const total = groups.reduce((sum, { serials }) => sum + serials.length, 0);
   return (
@@ -56,7 +56,6 @@ export function SerialGroups({ groups, isMeasured, hasReasons, zone }: SerialGro
             key={group.key}
             group={group}
             columns={{ isMeasured, hasReasons }}
-            zone={zone}
             isOpenAtFirst={total <= OPEN_UP_TO}
             isPrinting={isPrinting}
           />
@@ -69,14 +68,14 @@ export function SerialGroups({ groups, isMeasured, hasReasons, zone }: SerialGro
 interface GroupProps {
   readonly group: SerialGroup;
   readonly columns: { readonly isMeasured: boolean; readonly hasReasons: boolean };
-  readonly zone: string | null;
   readonly isOpenAtFirst: boolean;
   readonly isPrinting: boolean;
 }
 
-function Group({ group, columns, zone, isOpenAtFirst, isPrinting }: GroupProps) {
+function Group({ group, columns, isOpenAtFirst, isPrinting }: GroupProps) {
   const { isMeasured, hasReasons } = columns;
   const { serials, lot, expiry, unit, reason, from, to, minutes, min, max, gtin } = group;
+  const zone = useZone();
   const [isOpen, setOpen] = useState(isOpenAtFirst);
   const id = useId();
   const [first] = serials;

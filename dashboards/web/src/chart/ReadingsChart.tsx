@@ -2,6 +2,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { useZone } from '../parts/Zone.tsx';
 import { dark, light } from '../theme/theme.ts';
 import { valueText } from '../words/figures.ts';
 import { full, utc, zoneName } from '../words/when.ts';
@@ -18,7 +19,6 @@ export interface ReadingsChartProps {
   readonly excursions: readonly Span[];
   /** Stretches to hatch because nothing was heard; absent = none. */
   readonly silences?: readonly Span[];
-  readonly zone: string | null;
   /** What is shown, epoch ms; null = as far as the readings go. */
   readonly stretch: Span | null;
   /** In a sentence, for those who cannot see it. */
@@ -30,14 +30,13 @@ const NO_SILENCE: readonly Span[] = [];
 
 /** Readings over time: the allowed band, the limits, the excursions shaded, the line red where it is beyond a limit. */
 export default function ReadingsChart(props: ReadingsChartProps) {
-  const { lines, unit, limits, excursions, zone, stretch, label, height = 280, silences = NO_SILENCE } = props;
+  const { lines, unit, limits, excursions, stretch, label, height = 280, silences = NO_SILENCE } = props;
   const scheme = useComputedColorScheme('light');
   const palette = scheme === 'dark' ? dark : light;
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const [pointed, setPointed] = useState<Pointed | null>(null);
-  const [isUtc, setIsUtc] = useState(false);
-  const shownZone = isUtc ? 'UTC' : zone;
+  const zone = useZone();
   const data = useMemo(() => tableOf(lines), [lines]);
   const latest = useRef(data);
   latest.current = data;
@@ -59,7 +58,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
         stretch,
         height,
         palette,
-        zone: shownZone,
+        zone,
         width: element.clientWidth,
         onPoint: setPointed,
       }),
@@ -74,7 +73,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
       made.destroy();
       plot.current = null;
     };
-  }, [names, shading, palette, shownZone, unit, height]);
+  }, [names, shading, palette, zone, unit, height]);
 
   const shown = useRef(stretch);
   shown.current = stretch;
@@ -99,9 +98,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
                 </li>
               ))}
         </ul>
-        <button type="button" className="quiet-button" onClick={() => setIsUtc(!isUtc)} aria-pressed={isUtc}>
-          {zoneName(shownZone)}
-        </button>
+        <span className={`${css.chartZone} muted`}>{zoneName(zone)}</span>
       </div>
       <div ref={host} role="img" aria-label={label} className={css.chartPlot}>
         {pointed === null ? null : (

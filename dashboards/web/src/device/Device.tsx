@@ -134,7 +134,6 @@ function MetricChart({ device, latest, last, now }: MetricChartProps) {
           limits={metric === 'temperature' && device.profile !== null ? device.profile : NO_LIMITS}
           excursions={[]}
           silences={unit === '' ? [] : silencesOf(data.time, now)}
-          zone={null}
           stretch={{ from: stretchOf(last, now).from, to: now }}
           label={`${title} of ${device.name ?? device.id}, latest ${valueText(value, unit)}`}
           height={metric === 'temperature' ? 260 : 180}

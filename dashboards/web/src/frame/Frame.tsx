@@ -26,6 +26,7 @@ import type { Session } from '../../../api/index.ts';
 import { LiveProvider, useConnection, useIsOutdated, useLive, useNewestAlert } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { Failed } from '../parts/States.tsx';
+import { ZoneProvider, ZoneSwitch } from '../parts/Zone.tsx';
 import { useOpenAlerts, useSession, useSignOut } from '../queries.ts';
 import { SignIn } from '../sign-in/SignIn.tsx';
 import { headline, whereabouts } from '../words/alert.ts';
@@ -52,7 +53,9 @@ export function Frame() {
   if (session == null) return <SignIn />;
   return (
     <LiveProvider>
-      <SignedIn session={session} />
+      <ZoneProvider>
+        <SignedIn session={session} />
+      </ZoneProvider>
     </LiveProvider>
   );
 }
@@ -122,6 +125,9 @@ function SignedIn({ session }: { session: Session }) {
         <ConnectionBanner />
       </header>
       <main id="main" className={css.main} tabIndex={-1}>
+        <div className={css.clock}>
+          <ZoneSwitch />
+        </div>
         <Outlet />
       </main>
       <nav className={`${css.nav} ${css.navBottom}`} aria-label="Main, bottom">

@@ -1,7 +1,9 @@
 import { ago, clock, full, utc } from '../words/when.ts';
+import { useZone } from './Zone.tsx';
 
-/** A moment on the clock of the place it happened at; the full local time and UTC on hover. */
-export function When({ at, zone, now }: { at: string; zone?: string | null; now?: number }) {
+/** A moment by the clock of the view, or how long ago; the full local time and UTC on hover. */
+export function When({ at, now }: { at: string; now?: number }) {
+  const zone = useZone();
   const ms = Date.parse(at);
   return (
     <time dateTime={at} title={`${full(ms, zone)} · ${utc(ms, zone)}`}>
@@ -11,11 +13,12 @@ export function When({ at, zone, now }: { at: string; zone?: string | null; now?
 }
 
 /** Local time with UTC beside it, for records. */
-export function WhenExact({ at, zone }: { at: string; zone?: string | null | undefined }) {
+export function WhenExact({ at }: { at: string }) {
+  const zone = useZone();
   const ms = Date.parse(at);
   return (
     <time dateTime={at} title={full(ms, zone)} className="when-exact">
-      {clock(ms, zone)} <span className="muted">({utc(ms, zone)})</span>
+      {clock(ms, zone)} {zone === 'UTC' ? null : <span className="muted">({utc(ms, zone)})</span>}
     </time>
   );
 }

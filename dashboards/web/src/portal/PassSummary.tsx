@@ -6,13 +6,13 @@ import { DIRECTION_WORDS } from '../words/pass.ts';
 import css from './PassSummary.module.css';
 
 /** The pass an alert rests on, in one line, with the way to its screen. */
-export function PassSummary({ id, zone }: { id: string; zone: string | null }) {
+export function PassSummary({ id }: { id: string }) {
   const { data: pass } = usePass(id);
   if (pass === undefined) return null;
   return (
     <section className={`panel section ${css.passSummary}`} aria-label="The pass">
       <span>
-        <b>{DIRECTION_WORDS[pass.direction]}</b> <WhenExact at={pass.from} zone={zone} />
+        <b>{DIRECTION_WORDS[pass.direction]}</b> <WhenExact at={pass.from} />
       </span>
       <span className="figure">
         {count(pass.counts.seen)} of {count(pass.counts.expected)} expected, {count(pass.counts.unexpected)} not

@@ -6,6 +6,7 @@ import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
+import { useSiteZone, useZone } from '../parts/Zone.tsx';
 import { usePass, usePasses, usePortals } from '../queries.ts';
 import { count, shortEpc } from '../words/figures.ts';
 import { gapText } from '../words/gap.ts';
@@ -24,6 +25,8 @@ export function PortalPage() {
   const { data: portals } = usePortals();
   const { data: passes, error, isPending, refetch } = usePasses(id);
   const portal = portals?.find((candidate) => candidate.id === id);
+  useSiteZone(portal?.site.zone);
+  const zone = useZone();
   useTitle(portal?.name ?? `Portal ${id}`);
   const asked = search.get('pass');
   const newest = passes?.items[0] ?? null;
@@ -33,7 +36,6 @@ export function PortalPage() {
   if (isPending) return <Loading rows={3} height={160} />;
   if (passes === undefined)
     return <Failed error={error ?? new Error('')} isScreen what="This portal" onRetry={() => void refetch()} />;
-  const zone = portal?.site.zone ?? null;
   const shown = passes.items.find((pass) => pass.id === shownId) ?? detail;
   return (
     <>
@@ -55,7 +57,7 @@ export function PortalPage() {
         <Nothing title="Nothing has come through yet">The next pallet shows here by itself.</Nothing>
       ) : (
         <>
-          <Verdict pass={shown} zone={zone} now={now} />
+          <Verdict pass={shown} now={now} />
           <Blocked pass={shown} />
           {shown.isProvisional ? null : <Reconciliation of={{ kind: 'passes', id: shown.id }} isQuiet />}
           {detail !== undefined && detail.id === shown.id ? <Differences pass={detail} /> : null}
@@ -94,7 +96,7 @@ export function PortalPage() {
 const GAPS_SHOWN = 3;
 
 /** A door that may have missed something says so, whether or not a pass was known then. */
-function Gaps({ gaps, zone, now }: { gaps: readonly ReadGapView[]; zone: string | null; now: number }) {
+function Gaps({ gaps, zone, now }: { gaps: readonly ReadGapView[]; zone: string; now: number }) {
   if (gaps.length === 0) return null;
   const texts = gaps.map((gap) => ({ key: `${gap.reader} ${gap.from} ${gap.reason}`, text: gapText(gap, zone, now) }));
   const earlier = texts.slice(GAPS_SHOWN);
@@ -122,7 +124,7 @@ function Gaps({ gaps, zone, now }: { gaps: readonly ReadGapView[]; zone: string 
   );
 }
 
-function Verdict({ pass, zone, now }: { pass: PassView; zone: string | null; now: number }) {
+function Verdict({ pass, now }: { pass: PassView; now: number }) {
   const { counts } = pass;
   return (
     <section className={`${css.verdict} ${css[`verdict-${pass.verdict}`]}`} aria-live="polite" aria-label="Verdict">
@@ -132,7 +134,7 @@ function Verdict({ pass, zone, now }: { pass: PassView; zone: string | null; now
           <p className={css.verdictWord}>{pass.verdict === 'pass' ? 'PASS' : 'CHECK'}</p>
           <p className={css.verdictText}>{verdictText(pass)}</p>
           <p className={css.verdictWhen}>
-            {DIRECTION_WORDS[pass.direction]}, <When at={pass.from} zone={zone} /> ({ago(Date.parse(pass.to), now)})
+            {DIRECTION_WORDS[pass.direction]}, <When at={pass.from} /> ({ago(Date.parse(pass.to), now)})
             {pass.shipments.length === 0 ? null : `, ${pass.shipments.join(', ')}`}
           </p>
         </div>

@@ -6,6 +6,7 @@ import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
+import { useSiteZone } from '../parts/Zone.tsx';
 import { usePortals } from '../queries.ts';
 import { verdictText } from '../words/pass.ts';
 import css from './Portals.module.css';
@@ -16,6 +17,7 @@ export function Portals() {
   useLive('fleet');
   const now = useNow();
   const { data: portals, error, isPending, refetch } = usePortals();
+  useSiteZone(...(portals ?? []).map(({ site }) => site.zone));
   if (isPending) return <Loading rows={4} height={110} />;
   if (portals === undefined)
     return <Failed isScreen error={error ?? new Error('')} what="Portals" onRetry={() => void refetch()} />;
@@ -53,7 +55,7 @@ export function Portals() {
                         />
                         <b>{lastPass.verdict === 'pass' ? 'PASS' : 'CHECK'}</b> {verdictText(lastPass)}
                         <span className="muted">
-                          <When at={lastPass.to} zone={portal.site.zone} now={now} />
+                          <When at={lastPass.to} now={now} />
                         </span>
                       </span>
                     )}

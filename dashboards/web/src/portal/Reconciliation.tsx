@@ -91,7 +91,7 @@ function What({ line }: { line: DifferenceView }) {
             </Link>
           </>
         )}
-        , since <WhenExact at={line.since} zone={line.site.zone} />
+        , since <WhenExact at={line.since} />
       </p>
       <ul className={css.differenceSerials}>
         {line.serials.slice(0, SHOWN).map((epc, index) => (
@@ -166,13 +166,13 @@ function Ask({ of, line, onDone }: { of: Reconciled; line: DifferenceView; onDon
   );
 }
 
-function Settled({ line: { settlement, site } }: { line: DifferenceView }) {
+function Settled({ line: { settlement } }: { line: DifferenceView }) {
   if (settlement === null) return null;
   return (
     <p className={css.settlement}>
       <b>{settlement.by}</b> {HOW_WORDS[settlement.how].toLowerCase()}: {settlement.reason}{' '}
       <span className="muted">
-        <WhenExact at={settlement.at} zone={site.zone} />
+        <WhenExact at={settlement.at} />
       </span>
     </p>
   );

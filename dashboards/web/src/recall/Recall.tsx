@@ -196,7 +196,7 @@ function Serials({ pages, total }: { pages: readonly RecallView[]; total: number
                 </td>
                 <td data-label="Status">{item.status === null ? '–' : statusText(item.status)}</td>
                 <td data-label="Last seen" className="right muted">
-                  {item.lastSeen === null ? 'never' : <When at={item.lastSeen} zone={item.place?.zone ?? null} />}
+                  {item.lastSeen === null ? 'never' : <When at={item.lastSeen} />}
                 </td>
               </tr>
             ))}

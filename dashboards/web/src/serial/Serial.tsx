@@ -5,6 +5,7 @@ import { useNow } from '../live/useNow.ts';
 import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { WhenExact } from '../parts/When.tsx';
+import { useSiteZone } from '../parts/Zone.tsx';
 import { useSerial } from '../queries.ts';
 import { shortEpc } from '../words/figures.ts';
 import { statusText } from '../words/status.ts';
@@ -15,6 +16,7 @@ export function SerialPage() {
   const { epc = '' } = useParams();
   const now = useNow();
   const { data: serial, error, isPending, refetch } = useSerial(epc);
+  useSiteZone(serial === undefined ? null : zoneOf(serial));
   useTitle(`Serial ${serial?.serial ?? shortEpc(epc)}`);
   if (isPending) return <Loading rows={4} height={90} />;
   if (serial === undefined)
@@ -61,7 +63,7 @@ export function SerialPage() {
           <AlertRows alerts={serial.alerts} now={now} />
         </section>
       )}
-      <SerialExposure serial={serial} zone={zoneOf(serial)} />
+      <SerialExposure serial={serial} />
       <Journey serial={serial} />
     </>
   );
@@ -78,12 +80,10 @@ function Known({ name, value }: { name: string; value: string | null }) {
 }
 
 function Journey({ serial }: { serial: SerialView }) {
-  const home = zoneOf(serial);
   const steps = [
-    ...serial.presence.map(({ place, from, to }) => ({ what: `At ${place.name}`, zone: place.zone ?? home, from, to })),
+    ...serial.presence.map(({ place, from, to }) => ({ what: `At ${place.name}`, from, to })),
     ...serial.containment.map(({ parent, from, to }) => ({
       what: `In unit ${shortEpc(parent)}`,
-      zone: home,
       from,
       to,
     })),
@@ -93,13 +93,13 @@ function Journey({ serial }: { serial: SerialView }) {
       <h2 id="journey">Where it was</h2>
       {steps.length === 0 ? <p className="muted">Not seen anywhere yet.</p> : null}
       <ol className="history">
-        {steps.map(({ what, zone, from, to }) => (
+        {steps.map(({ what, from, to }) => (
           <li key={`${what}|${from}`}>
             <b>{what}</b>
             <p className="muted">
-              <WhenExact at={from} zone={zone} />
+              <WhenExact at={from} />
               {to === null ? ' until now' : ' to '}
-              {to === null ? null : <WhenExact at={to} zone={zone} />}
+              {to === null ? null : <WhenExact at={to} />}
             </p>
           </li>
         ))}
@@ -108,7 +108,7 @@ function Journey({ serial }: { serial: SerialView }) {
   );
 }
 
-/** The clock of where it is, for what has no place of its own. */
+/** The clock of where it is, or was last. */
 function zoneOf({ presence }: SerialView): string | null {
   return presence.findLast(({ place }) => place.zone !== null)?.place.zone ?? null;
 }

@@ -10,7 +10,7 @@ import css from './SerialExposure.module.css';
 const MINUTE_MS = 60_000;
 
 /** What a serial was exposed to: the whole journey in figures, then leg by leg. */
-export function SerialExposure({ serial, zone }: { serial: SerialView; zone: string | null }) {
+export function SerialExposure({ serial }: { serial: SerialView }) {
   const { journey, exposures } = serial;
   return (
     <section className="section-open" aria-labelledby="exposure">
@@ -23,7 +23,7 @@ export function SerialExposure({ serial, zone }: { serial: SerialView; zone: str
           <div className="panel section">
             <ol className="history">
               {exposures.toReversed().map((leg) => (
-                <Leg key={leg.from} leg={leg} zone={zone} />
+                <Leg key={leg.from} leg={leg} />
               ))}
             </ol>
           </div>
@@ -94,7 +94,7 @@ function Minutes({ minutes }: { minutes: number }) {
   return <span className="ink-excursion">{span(minutes * MINUTE_MS)}</span>;
 }
 
-function Leg({ leg, zone }: { leg: ExposureView; zone: string | null }) {
+function Leg({ leg }: { leg: ExposureView }) {
   const isUnknown = leg.devices.length === 0;
   return (
     <li>
@@ -110,9 +110,9 @@ function Leg({ leg, zone }: { leg: ExposureView; zone: string | null }) {
         </span>
       )}
       <p className="muted">
-        <WhenExact at={leg.from} zone={zone} />
+        <WhenExact at={leg.from} />
         {leg.to === null ? ' until now' : ' to '}
-        {leg.to === null ? null : <WhenExact at={leg.to} zone={zone} />}
+        {leg.to === null ? null : <WhenExact at={leg.to} />}
       </p>
       {isUnknown ? null : <LegFigures leg={leg} />}
     </li>

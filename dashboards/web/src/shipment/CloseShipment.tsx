@@ -12,8 +12,7 @@ export function CloseShipment({ shipment }: { shipment: ShipmentDetail }) {
   if (shipment.closedAt !== null) {
     return (
       <p className="muted section-open">
-        Closed on <WhenExact at={shipment.closedAt} zone={shipment.destination.zone} />: nothing is expected of it any
-        more.
+        Closed on <WhenExact at={shipment.closedAt} />: nothing is expected of it any more.
       </p>
     );
   }

@@ -1,5 +1,5 @@
 import type { ShipmentView } from '../../../api/index.ts';
-import { clock } from '../words/when.ts';
+import { local } from '../words/when.ts';
 import css from './RouteLine.module.css';
 
 /** From where to where, and how far along by the clock; times on each end's own clock. */
@@ -26,10 +26,10 @@ export function RouteLine({ shipment, now }: { shipment: ShipmentView; now: numb
         <span className={css.routeHere} style={{ left: `${done * 100}%` }} />
       </div>
       <div className={`${css.routeNames} ${css.routeTimes} muted`}>
-        <span>{clock(departs, shipment.origin.zone, now)}</span>
+        <span>{local(departs, shipment.origin.zone)}</span>
         <span className={css.routeTo}>
           {isLate ? 'due ' : ''}
-          {arrives === null ? 'arrival not announced' : clock(arrives, shipment.destination.zone, now)}
+          {arrives === null ? 'arrival not announced' : local(arrives, shipment.destination.zone)}
         </span>
       </div>
     </div>

@@ -4,13 +4,14 @@ import { Link, useParams, useSearchParams } from 'react-router';
 import type { ShipmentDetail, UnitView } from '../../../api/index.ts';
 import { AlertRows } from '../alert/AlertRows.tsx';
 import { LazyChart } from '../chart/LazyChart.tsx';
-import { silencesOf } from '../chart/silence.ts';
+import { type Span, silencesOf } from '../chart/silence.ts';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { CONDITION_WORDS, ConditionMark, Temperature } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
+import { useSiteZone } from '../parts/Zone.tsx';
 import { Reconciliation } from '../portal/Reconciliation.tsx';
 import { readingsOptions, useAlerts, useShipment } from '../queries.ts';
 import { count, counted } from '../words/figures.ts';
@@ -30,6 +31,7 @@ export function Shipment() {
   useTitle(`Shipment ${id}`);
   const now = useNow();
   const { data: shipment, error, isPending, refetch } = useShipment(id);
+  useSiteZone(shipment?.place?.zone ?? shipment?.destination.zone);
   if (isPending) return <Loading rows={5} height={90} />;
   if (shipment === undefined)
     return <Failed error={error ?? new Error('')} isScreen what="This shipment" onRetry={() => void refetch()} />;
@@ -78,7 +80,7 @@ export function Shipment() {
       <ShipmentAlerts id={shipment.id} now={now} />
       <UnitTable shipment={shipment} now={now} />
       <Products shipment={shipment} />
-      <ShipmentHold id={shipment.id} zone={shipment.place?.zone ?? shipment.destination.zone} />
+      <ShipmentHold id={shipment.id} />
     </>
   );
 }
@@ -103,6 +105,7 @@ function LoggerChart({ shipment, now }: { shipment: ShipmentDetail; now: number 
     return data === undefined || label === undefined || data.time.length === 0 ? [] : [{ label, series: data }];
   });
   const isPending = results.some((result) => result.isPending);
+  const excursions = useExcursions(shipment.id, now);
   const [only] = lines;
   return (
     <section className="panel section" aria-labelledby="temperature">
@@ -128,9 +131,8 @@ function LoggerChart({ shipment, now }: { shipment: ShipmentDetail; now: number 
           lines={lines}
           unit="°C"
           limits={shipment.profile}
-          excursions={[]}
+          excursions={excursions}
           silences={only === undefined || lines.length > 1 ? [] : silencesOf(only.series.time, now)}
-          zone={shipment.place?.zone ?? shipment.destination.zone}
           stretch={{ from: stretchOf(name, now).from, to: now }}
           label={`Temperature of ${counted(lines.length, 'logger')} of shipment ${shipment.id}`}
         />
@@ -138,6 +140,15 @@ function LoggerChart({ shipment, now }: { shipment: ShipmentDetail; now: number 
       {devices.length > 8 ? <p className="muted">The first 8 of {devices.length} loggers.</p> : null}
     </section>
   );
+}
+
+/** What was out of range, from its alerts: shaded whichever logger saw it. */
+function useExcursions(shipment: string, now: number): readonly Span[] {
+  const { data } = useAlerts({ state: '', severity: '', shipment });
+  const alerts = data?.pages.flatMap(({ items }) => items) ?? [];
+  return alerts
+    .filter(({ kind, state }) => kind === 'threshold' && state !== 'retracted')
+    .map(({ from, to }) => ({ from: Date.parse(from), to: to === null ? now : Date.parse(to) }));
 }
 
 function ShipmentAlerts({ id, now }: { id: string; now: number }) {

@@ -7,7 +7,7 @@ import { useHoldAction, useHolds, useMay } from '../queries.ts';
 import css from './ShipmentHold.module.css';
 
 /** Whether the shipment's records are on hold, since when and why; quality sets and releases the hold here. */
-export function ShipmentHold({ id, zone }: { id: string; zone: string | null }) {
+export function ShipmentHold({ id }: { id: string }) {
   const { data, error } = useHolds(`shipment:${id}`);
   const [isAsking, setAsking] = useState(false);
   const mayHold = useMay('hold.change');
@@ -37,13 +37,13 @@ export function ShipmentHold({ id, zone }: { id: string; zone: string | null }) 
         <div>
           <p>{standing.reason}</p>
           <p className="muted">
-            Held by {standing.setBy} since <WhenExact at={standing.setAt} zone={zone} />. Nothing of this shipment is
-            deleted, however old.
+            Held by {standing.setBy} since <WhenExact at={standing.setAt} />. Nothing of this shipment is deleted,
+            however old.
           </p>
         </div>
       )}
       {isAsking ? <HoldForm id={id} isRelease={standing !== undefined} onDone={() => setAsking(false)} /> : null}
-      {earlier.length === 0 ? null : <EarlierHolds holds={earlier} zone={zone} />}
+      {earlier.length === 0 ? null : <EarlierHolds holds={earlier} />}
     </section>
   );
 }
@@ -88,13 +88,13 @@ function HoldForm({ id, isRelease, onDone }: { id: string; isRelease: boolean; o
   );
 }
 
-function EarlierHolds({ holds, zone }: { holds: readonly HoldView[]; zone: string | null }) {
+function EarlierHolds({ holds }: { holds: readonly HoldView[] }) {
   return (
     <ol className="history">
       {holds.map(({ id, reason, setBy, setAt, releasedBy, releasedAt, releaseReason }) => (
         <Fragment key={id}>
-          <Deed who={releasedBy} did="released the hold" at={releasedAt} zone={zone} why={releaseReason} />
-          <Deed who={setBy} did="put it on hold" at={setAt} zone={zone} why={reason} />
+          <Deed who={releasedBy} did="released the hold" at={releasedAt} why={releaseReason} />
+          <Deed who={setBy} did="put it on hold" at={setAt} why={reason} />
         </Fragment>
       ))}
     </ol>
@@ -105,15 +105,14 @@ interface DeedProps {
   readonly who: string | null;
   readonly did: string;
   readonly at: string | null;
-  readonly zone: string | null;
   readonly why: string | null;
 }
 
-function Deed({ who, did, at, zone, why }: DeedProps) {
+function Deed({ who, did, at, why }: DeedProps) {
   return (
     <li>
       <div>
-        <b>{who}</b> {did} <span className="muted">{at === null ? null : <WhenExact at={at} zone={zone} />}</span>
+        <b>{who}</b> {did} <span className="muted">{at === null ? null : <WhenExact at={at} />}</span>
       </div>
       <p>{why}</p>
     </li>

@@ -166,11 +166,7 @@ function ShipmentTable({ shipments, now }: { shipments: readonly ShipmentView[];
                 <OpenAlerts shipment={shipment} />
               </td>
               <td className={`right muted ${css.shipmentHeard}`}>
-                {shipment.lastHeard === null ? (
-                  'never'
-                ) : (
-                  <When at={shipment.lastHeard} zone={shipment.place?.zone ?? null} now={now} />
-                )}
+                {shipment.lastHeard === null ? 'never' : <When at={shipment.lastHeard} now={now} />}
               </td>
             </tr>
           ))}

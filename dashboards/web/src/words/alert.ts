@@ -74,7 +74,7 @@ export function whereabouts(alert: AlertView): string[] {
  * The sentence at the top of an alert, with what a person must know before anything else:
  * `1,248 serials were above 8 °C for 37 to 52 minutes.`
  */
-export function sentence(alert: AlertDetail, now: number): string {
+export function sentence(alert: AlertDetail, now: number, zone = alert.about.zone): string {
   const isOver = alert.to !== null && alert.evidence.endedBy !== null;
   const side = sideOf(alert);
   const { limit } = alert.evidence;
@@ -82,7 +82,7 @@ export function sentence(alert: AlertDetail, now: number): string {
   if (alert.kind === 'silence') return silenceSentence(alert, now);
   if (isOfPass(alert)) {
     const place = alert.about.portal ?? alert.subject.portal ?? 'the portal';
-    const went = `${counted(serials, 'serial')} went through ${place} at ${clock(Date.parse(alert.from), alert.about.zone)}`;
+    const went = `${counted(serials, 'serial')} went through ${place} at ${clock(Date.parse(alert.from), zone)}`;
     return alert.kind === 'blocked'
       ? `${went} and must not move on.`
       : `${went} and no shipment expects ${serials === 1 ? 'it' : 'them'} there.`;

@@ -69,9 +69,20 @@ export function span(ms: number): string {
 
 /** `Europe/Lyon` as people say it: `Lyon time`. */
 export function zoneName(zone: Zone): string {
-  if (zone === null || zone === undefined) return 'your time';
+  if (zone === null || zone === undefined) return zoneName(ownZone());
   if (zone === 'UTC') return 'UTC';
   return `${zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone} time`;
+}
+
+/** The zone of this browser, as IANA names it. */
+export function ownZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** `GMT+1` */
+export function offsetText(zone: string, at = Date.now()): string {
+  const parts = new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts(at);
+  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? '';
 }
 
 function dayOf(at: number, zone: Zone): string {
