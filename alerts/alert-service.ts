@@ -12,13 +12,13 @@ import {
   type Severity,
   type TimeSource,
 } from '../domain/index.ts';
-import { type Database, effectsOf, timestamp } from '../storage/index.ts';
+import { afterOf, cursorOf, type Database, effectsOf, readCursor, timestamp } from '../storage/index.ts';
 import { ALERT_COLUMNS, type AlertRecord, type AlertRow, LISTED_COLUMNS, onlyRecord, recordOf } from './alert-store.ts';
 import { type AlertsConfig, channelsOf } from './config.ts';
 import { type MessageType, post } from './delivery/outbox.ts';
 import { type AlertStep, entryOf, historyOf } from './history.ts';
 import { ALERT_CHANNEL } from './reconcile.ts';
-import { type SerialCursor, serialsPage } from './serials.ts';
+import { serialsPage } from './serials.ts';
 
 export interface AlertQuery {
   /** Any of these; all where absent. */
@@ -100,7 +100,7 @@ export class AlertService {
     const last = rows.length > query.limit ? records.at(-1) : undefined;
     return {
       items: records.map(({ alert }) => alert),
-      nextCursor: last === undefined ? null : encodeCursor([last.alert.detectedAt, last.number]),
+      nextCursor: last === undefined ? null : cursorOf([last.alert.detectedAt, last.number]),
     };
   }
 
@@ -121,13 +121,14 @@ export class AlertService {
   /** A page of the affected serials; one in several environments comes once for each. */
   async serials(id: string, page: { limit: number; cursor?: string | undefined }): Promise<Page<AffectedSerial>> {
     const { number } = await this.#record(id);
-    const after = page.cursor === undefined ? null : serialCursor(page.cursor);
+    const [part, epc] = afterOf(page, ['int', 'text']) ?? [null, null];
+    const after = part === null || epc === null ? null : { part, epc };
     const rows = await serialsPage(this.#database.pool, number, page.limit + 1, after);
     const items = rows.slice(0, page.limit);
     const last = rows.length > page.limit ? items.at(-1) : undefined;
     return {
       items: items.map(({ part: _, ...serial }) => serial),
-      nextCursor: last === undefined ? null : encodeCursor([last.part, last.epc]),
+      nextCursor: last === undefined ? null : cursorOf([last.part, last.epc]),
     };
   }
 
@@ -338,40 +339,11 @@ function conditionsOf(query: AlertQuery): { conditions: string[]; values: unknow
   if (query.portal !== undefined) where((p) => `portal = ${p}`, query.portal);
   if (query.since !== undefined) where((p) => `detected_at >= ${p}`, timestamp(query.since));
   if (query.cursor !== undefined) {
-    const [detectedAt, number] = decodeCursor(query.cursor);
-    if (!isTime(detectedAt) || typeof number !== 'number') throw badCursor(query.cursor);
+    const [detectedAt, number] = readCursor(query.cursor, ['time', 'bigint']);
     values.push(timestamp(detectedAt), number);
     conditions.push(`(detected_at, number) < ($${values.length - 1}, $${values.length})`);
   }
   return { conditions, values };
-}
-
-function serialCursor(cursor: string): SerialCursor {
-  const [part, epc] = decodeCursor(cursor);
-  if (typeof part !== 'number' || !Number.isInteger(part) || typeof epc !== 'string') throw badCursor(cursor);
-  return { part, epc };
-}
-
-function encodeCursor(position: readonly [number, number | string]): string {
-  return Buffer.from(JSON.stringify(position)).toString('base64url');
-}
-
-function decodeCursor(cursor: string): readonly unknown[] {
-  try {
-    const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Array.isArray(position) && position.length === 2) return position;
-  } catch (cause) {
-    throw badCursor(cursor, cause);
-  }
-  throw badCursor(cursor);
-}
-
-function isTime(value: unknown): value is number {
-  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
-}
-
-function badCursor(cursor: string, cause?: unknown): InputError {
-  return new InputError('CURSOR_INVALID', 'cursor: not one this list has given', { cursor }, cause);
 }
 
 function iso(at: number): string {

@@ -4,8 +4,9 @@ import { DURATION_FORM, parseDuration } from '../../domain/index.ts';
 /** RFC 3339 with a zone: what `Date.parse` alone would take is much wider. */
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 const EPOCH_MS = /^-?\d{1,15}(\.\d+)?$/;
-/** The greatest time a Date can hold, epoch ms (ECMA-262, "Time Values and Time Range"). */
-const LATEST_MS = 8_640_000_000_000_000;
+/** Years 1 to 9999: what RFC 3339 can write and PostgreSQL keep. Epoch ms. */
+const EARLIEST_MS = -62_135_596_800_000;
+const LATEST_MS = 253_402_300_799_999;
 
 /** A time as the API gives it: RFC 3339, UTC, milliseconds. */
 export const timeOut = z.iso.datetime({ precision: 3 }).describe('RFC 3339, UTC, milliseconds');
@@ -23,12 +24,10 @@ export const timeIn = z
 
 /** @returns epoch ms, floored; null where it is no time */
 export function parseTime(given: string | number): number | null {
-  if (typeof given === 'number')
-    return Number.isFinite(given) && Math.abs(given) <= LATEST_MS ? Math.floor(given) : null;
+  if (typeof given === 'number') return given >= EARLIEST_MS && given <= LATEST_MS ? Math.floor(given) : null;
   if (EPOCH_MS.test(given)) return parseTime(Number(given));
   if (!RFC_3339.test(given)) return null;
-  const at = Date.parse(given.replace(' ', 'T'));
-  return Number.isNaN(at) ? null : Math.floor(at);
+  return parseTime(Date.parse(given.replace(' ', 'T')));
 }
 
 /** Epoch ms to RFC 3339; null stays null. */

@@ -8,10 +8,17 @@ export type Answer<O extends Operation> =
 
 interface AnswerWith<Status extends number, Schema> {
   readonly status: Status;
-  readonly body: Schema extends z.ZodType ? z.output<Schema> : null;
+  readonly body: Schema extends z.ZodType ? Sendable<z.output<Schema>> : null;
   /** Where what was made, or will be, is found. */
   readonly location?: string;
 }
+
+/** What is only sent may be readonly. */
+type Sendable<T> = T extends readonly (infer Item)[]
+  ? readonly Sendable<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Sendable<T[Key]> }
+    : T;
 
 /** The handler has written the answer itself: a file, or lines as they come. */
 export const SENT = Symbol('sent');

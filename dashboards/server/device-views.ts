@@ -11,7 +11,7 @@ import type { TraceQueries } from '../../trace/index.ts';
 import { type DeviceView, formatTime, type PageQuery } from '../api/index.ts';
 import { Conditions } from './conditions.ts';
 import type { Directory, Registered } from './directory.ts';
-import { pageOf } from './paging.ts';
+import { pageById } from './paging.ts';
 import { profileView } from './shipment-views.ts';
 
 export interface DeviceViewsOptions {
@@ -39,7 +39,7 @@ export class DeviceViews {
       refusals.sources(),
     ]);
     const ids = new Set([...registered.devices.keys(), ...heard.map(({ device }) => device), ...refused]);
-    const page = pageOf([...ids], (id) => id, query);
+    const page = pageById([...ids], (id) => id, query);
     return { items: await this.#viewsOf(page.items, registered), nextCursor: page.nextCursor };
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pageOf } from './paging.ts';
+import { pageById } from './paging.ts';
 
 const places = ['site:a', 'site:b', 'site:c', 'site:d', 'site:e'];
 
@@ -7,7 +7,7 @@ test('pages follow each other without a gap or a repeat, by id', () => {
   const seen: string[] = [];
   let cursor: string | undefined;
   do {
-    const page = pageOf(places.toReversed(), (id) => id, { limit: 2, cursor });
+    const page = pageById(places.toReversed(), (id) => id, { limit: 2, cursor });
     seen.push(...page.items);
     cursor = page.nextCursor ?? undefined;
   } while (cursor !== undefined);
@@ -15,7 +15,7 @@ test('pages follow each other without a gap or a repeat, by id', () => {
 });
 
 test('a cursor from elsewhere is refused', () => {
-  expect(() => pageOf(places, (id) => id, { limit: 2, cursor: 'c2l0ZTph' })).toThrow(
+  expect(() => pageById(places, (id) => id, { limit: 2, cursor: 'c2l0ZTph' })).toThrow(
     'cursor: not one this list has given',
   );
 });

@@ -2,7 +2,7 @@ import { formatDuration, InputError, type Portal, type TimeSource } from '../../
 import type { PassRecord, TraceQueries } from '../../trace/index.ts';
 import { formatTime, type PageQuery, type PassDetail, type PassView, type PortalView } from '../api/index.ts';
 import { type Directory, placeRef, type Registered } from './directory.ts';
-import { pageOf } from './paging.ts';
+import { pageById } from './paging.ts';
 
 export interface PortalViewsOptions {
   readonly directory: Directory;
@@ -32,7 +32,7 @@ export class PortalViews {
 
   async list(query: PageQuery): Promise<{ items: PortalView[]; nextCursor: string | null }> {
     const registered = await this.#directory.registered();
-    const page = pageOf([...registered.portals.values()], ({ id }) => id, query);
+    const page = pageById([...registered.portals.values()], ({ id }) => id, query);
     return {
       items: await Promise.all(page.items.map((portal) => this.#view(portal, registered))),
       nextCursor: page.nextCursor,

@@ -130,7 +130,7 @@ export class PostgresAuditTrail implements AuditTrail {
     if (query.action !== undefined) where((p) => `action = ${p}`, query.action);
     if (query.since !== undefined) where((p) => `at >= ${p}`, timestamp(query.since));
     if (query.cursor !== undefined) {
-      const [at = 0, number = 0] = readCursor(query.cursor, 2);
+      const [at, number] = readCursor(query.cursor, ['time', 'bigint']);
       values.push(timestamp(at), number);
       conditions.push(`(at, number) < ($${values.length - 1}, $${values.length})`);
     }

@@ -50,9 +50,9 @@ export class QuarantineStore {
     );
   }
 
-  /** Newest arrival first. @throws {InputError} CURSOR_BAD */
+  /** Newest arrival first. @throws {InputError} CURSOR_INVALID */
   async list({ source, limit, cursor }: QuarantineQuery): Promise<Page<QuarantineEntry>> {
-    const after = cursor === undefined ? null : readCursor(cursor, 4);
+    const after = cursor === undefined ? null : readCursor(cursor, ['time', 'smallint', 'bigint', 'int']);
     const { rows } = await this.#database.query<Row>(
       `SELECT partition, position, index, arrival, source, topic, reason, detail, payload FROM quarantine
        WHERE ($1::text IS NULL OR source = $1)

@@ -46,7 +46,7 @@ export class Readings {
     this.#buckets = new Buckets(options);
   }
 
-  /** Ascending. @throws {InputError} CURSOR_BAD */
+  /** Ascending. @throws {InputError} CURSOR_INVALID */
   async page({ device, metric, from, to, limit, cursor }: ReadingQuery): Promise<Page<ReadingPoint>> {
     const start = startOf(from, cursor);
     const { count, time, value } = await this.#history.read(device, metric, start, to, limit + 1);
@@ -59,7 +59,7 @@ export class Readings {
 
   /**
    * Ascending; buckets without a reading are left out. The first and last bucket hold only what lies in [from, to).
-   * @throws {InputError} CURSOR_BAD
+   * @throws {InputError} CURSOR_INVALID
    */
   async buckets(query: ReadingQuery, resolution: Resolution): Promise<Page<ReadingBucket>> {
     const { device, metric, from, to, limit, cursor } = query;
@@ -79,7 +79,7 @@ export class Readings {
   /**
    * What a chart of [from, to) shows: the readings themselves, each a bucket of its own, where they are few and none has
    * been dropped; else the finest buckets that are not too many. Minimum and maximum are of all readings, always.
-   * @throws {InputError} CURSOR_BAD
+   * @throws {InputError} CURSOR_INVALID
    */
   async fitting(query: ReadingQuery): Promise<Page<ReadingBucket> & { readonly resolution: Resolution | 'raw' }> {
     const { device, metric, from, to, limit, cursor } = query;
@@ -109,7 +109,7 @@ const NOTHING = { items: [], nextCursor: null };
 /** A cursor is the event time of the next reading. */
 function startOf(from: number, cursor: string | undefined): number {
   if (cursor === undefined) return from;
-  const [at = 0] = readCursor(cursor, 1);
-  if (at < from) throw new InputError('CURSOR_BAD', 'cursor: it is from a list with an earlier from');
+  const [at] = readCursor(cursor, ['time']);
+  if (at < from) throw new InputError('CURSOR_INVALID', 'cursor: it is from a list with an earlier from');
   return at;
 }

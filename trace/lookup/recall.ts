@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { type Epc, InputError, type ShipmentState } from '../../domain/index.ts';
-import type { Database, Page } from '../../storage/index.ts';
+import { afterOf, type Database, type Page, pageOf } from '../../storage/index.ts';
 import { Environments, loadWorld } from '../exposure/index.ts';
-import { afterOf, limitOf, type PageRequest, pageOf } from '../page.ts';
+import { limitOf, type PageRequest } from '../page.ts';
 
 /** Which serials are recalled: at least one of these, all that are given hold. */
 export interface RecallQuery {
@@ -90,9 +90,9 @@ export async function recalledSerials(
   request: PageRequest,
 ): Promise<Page<RecalledSerial>> {
   const limit = limitOf(request);
-  const after = afterOf(request)?.id ?? '';
+  const after = afterOf(request, ['text'])?.[0] ?? '';
   const items = await database.transaction((client) => itemsAfter(client, query, after, limit + 1, new Map()));
-  return pageOf(items, limit, ({ epc }) => ({ at: 0, id: epc }));
+  return pageOf(items, limit, ({ epc }) => [epc]);
 }
 
 /** All of them, by EPC, some thousands at a time. */

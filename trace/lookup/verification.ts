@@ -1,6 +1,6 @@
 import type { Effects, Epc } from '../../domain/index.ts';
-import { type Database, effectsOf, type Page } from '../../storage/index.ts';
-import { afterOf, limitOf, type PageRequest, pageOf } from '../page.ts';
+import { afterOf, type Database, effectsOf, type Page, pageOf } from '../../storage/index.ts';
+import { limitOf, type PageRequest } from '../page.ts';
 import { BLOCKING } from '../serials/index.ts';
 
 /** What is asked of a pack: its product identifier (FD&C Act 581(14); Delegated Regulation (EU) 2016/161, article 4). */
@@ -79,9 +79,9 @@ export async function verificationList(database: Database, page: PageRequest): P
   const { rows } = await database.query<VerificationRecord>(
     `SELECT id, at, by, request, answer FROM verifications WHERE $1::bigint IS NULL OR id < $1
      ORDER BY id DESC LIMIT $2`,
-    [afterOf(page, /^\d{1,15}$/)?.id ?? null, limit + 1],
+    [afterOf(page, ['bigint'])?.[0] ?? null, limit + 1],
   );
-  return pageOf(rows, limit, ({ at, id }) => ({ at, id: String(id) }));
+  return pageOf(rows, limit, ({ id }) => [Number(id)]);
 }
 
 /** Which of some serials of a GTIN were ever heard of. @param gtin 14 digits */

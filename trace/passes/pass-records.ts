@@ -1,7 +1,7 @@
 import { isSgtin } from '../../codecs/epc/index.ts';
 import type { Direction, Epc, PassEnd } from '../../domain/index.ts';
-import type { Database, Page } from '../../storage/index.ts';
-import { afterOf, limitOf, type PageRequest, pageOf } from '../page.ts';
+import { afterOf, type Database, type Page, pageOf } from '../../storage/index.ts';
+import { limitOf, type PageRequest } from '../page.ts';
 import { contentsAt } from '../statements/index.ts';
 import { passName } from './outcome.ts';
 import type { ReadStatus, Verdict } from './verdict.ts';
@@ -57,15 +57,15 @@ export interface PassDetailRecord extends PassRecord {
 
 export async function passList(database: Database, portal: string, query: PassQuery): Promise<Page<PassRecord>> {
   const limit = limitOf(query);
-  const after = afterOf(query, /^\d{1,15}$/);
+  const [since, id] = afterOf(query, ['time', 'bigint']) ?? [null, null];
   const { rows } = await database.query<PassRow>(
     `SELECT ${PASS_COLUMNS} FROM passes
      WHERE portal = $1 AND verdict IS NOT NULL
        AND ($2::bigint IS NULL OR until > $2) AND ($3::bigint IS NULL OR since < $3)
        AND ($4::bigint IS NULL OR (since, id) < ($4, $5::bigint)) ORDER BY since DESC, id DESC LIMIT $6`,
-    [portal, query.from ?? null, query.to ?? null, after?.at ?? null, after?.id ?? null, limit + 1],
+    [portal, query.from ?? null, query.to ?? null, since, id, limit + 1],
   );
-  const page = pageOf(rows, limit, ({ from, id }) => ({ at: from, id: String(id) }));
+  const page = pageOf(rows, limit, (row) => [row.from, Number(row.id)]);
   return { items: page.items.map(recordOf), nextCursor: page.nextCursor };
 }
 

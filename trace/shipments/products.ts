@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { ProductMaster } from '../../domain/index.ts';
-import type { Database, Page } from '../../storage/index.ts';
-import { afterOf, limitOf, type PageRequest, pageOf } from '../page.ts';
+import { afterOf, type Database, type Page, pageOf } from '../../storage/index.ts';
+import { limitOf, type PageRequest } from '../page.ts';
 
 /** The later log position wins. */
 export async function keepProduct(client: pg.ClientBase, product: ProductMaster, position: number): Promise<void> {
@@ -23,9 +23,9 @@ export async function productList(database: Database, request: PageRequest): Pro
   const limit = limitOf(request);
   const { rows } = await database.query<ProductRow>(
     `SELECT ${COLUMNS} FROM products WHERE $1::text IS NULL OR gtin > $1 ORDER BY gtin LIMIT $2`,
-    [afterOf(request)?.id ?? null, limit + 1],
+    [afterOf(request, ['text'])?.[0] ?? null, limit + 1],
   );
-  return pageOf(rows.map(masterOf), limit, ({ gtin }) => ({ at: 0, id: gtin }));
+  return pageOf(rows.map(masterOf), limit, ({ gtin }) => [gtin]);
 }
 
 /** @param gtin of 14 digits; null where neither a person nor a serial ever named it */

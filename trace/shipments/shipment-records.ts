@@ -1,6 +1,6 @@
 import type { Epc, Product, ShipmentState } from '../../domain/index.ts';
-import type { Database, Page } from '../../storage/index.ts';
-import { afterOf, limitOf, type PageRequest, pageOf } from '../page.ts';
+import { afterOf, type Database, type Page, pageOf } from '../../storage/index.ts';
+import { limitOf, type PageRequest } from '../page.ts';
 
 export interface UnitRecord {
   readonly epc: Epc;
@@ -55,15 +55,15 @@ export async function shipmentList(
   request: PageRequest & { readonly state?: ShipmentState | undefined },
 ): Promise<Page<ShipmentRecord>> {
   const limit = limitOf(request);
-  const after = afterOf(request);
+  const [departs, id] = afterOf(request, ['time', 'text']) ?? [null, null];
   const { rows } = await database.query<ShipmentRow>(
     `SELECT ${SHIPMENT_COLUMNS} FROM shipments
      WHERE ($1::text IS NULL OR state = $1)
        AND ($2::bigint IS NULL OR departs < $2 OR (departs = $2 AND id COLLATE "C" > $3::text COLLATE "C"))
      ORDER BY departs DESC, id COLLATE "C" LIMIT $4`,
-    [request.state ?? null, after?.at ?? null, after?.id ?? null, limit + 1],
+    [request.state ?? null, departs, id, limit + 1],
   );
-  const page = pageOf(rows, limit, ({ departs, id }) => ({ at: departs, id }));
+  const page = pageOf(rows, limit, (row) => [row.departs, row.id]);
   return { items: await withUnits(database, page.items), nextCursor: page.nextCursor };
 }
 
@@ -87,9 +87,9 @@ export async function shipmentSerials(
   const { rows } = await database.query<ShipmentSerialRecord>(
     `SELECT s.epc, s.gtin, s.serial, s.lot, s.expiry, l.unit FROM shipment_lines l JOIN serials s USING (epc)
      WHERE l.shipment = $1 AND l.is_serial AND ($2::text IS NULL OR l.epc > $2) ORDER BY l.epc LIMIT $3`,
-    [shipment, afterOf(request)?.id ?? null, limit + 1],
+    [shipment, afterOf(request, ['text'])?.[0] ?? null, limit + 1],
   );
-  return pageOf(rows, limit, ({ epc }) => ({ at: 0, id: epc }));
+  return pageOf(rows, limit, ({ epc }) => [epc]);
 }
 
 type ShipmentRow = Omit<ShipmentRecord, 'place' | 'units' | 'serialCount'>;

@@ -2,7 +2,7 @@ import type { Hold } from '../../../storage/index.ts';
 import { formatTime, type HoldView, holdOperations, holdSubject } from '../../api/index.ts';
 import { created, ok } from '../answer.ts';
 import { mount } from '../mount.ts';
-import { beforeOf, newestPage } from '../paging.ts';
+import { newestPage } from '../paging.ts';
 import { notFound, parsed } from '../problems.ts';
 import type { Services } from '../services.ts';
 
@@ -11,13 +11,10 @@ const SHIPMENT = 'shipment:';
 /** Legal holds, and what was deleted. */
 export function holdRoutes({ deletions, holds, trace }: Services) {
   return [
-    mount(holdOperations.list, async ({ query: { subject, limit, cursor } }) => {
-      const rows = await holds.all({
-        limit: limit + 1,
-        ...(subject === undefined ? {} : { subject }),
-        ...beforeOf(cursor),
-      });
-      const { items, nextCursor } = newestPage(rows, limit);
+    mount(holdOperations.list, async ({ query: { subject, ...query } }) => {
+      const { items, nextCursor } = await newestPage(query, (request) =>
+        holds.all({ ...request, ...(subject === undefined ? {} : { subject }) }),
+      );
       return ok({ items: items.map(viewOf), nextCursor });
     }),
 
@@ -37,9 +34,8 @@ export function holdRoutes({ deletions, holds, trace }: Services) {
       return ok(viewOf(await holds.release(subject, reason, origination)));
     }),
 
-    mount(holdOperations.deletions, async ({ query: { limit, cursor } }) => {
-      const rows = await deletions.list({ limit: limit + 1, ...beforeOf(cursor) });
-      const { items, nextCursor } = newestPage(rows, limit);
+    mount(holdOperations.deletions, async ({ query }) => {
+      const { items, nextCursor } = await newestPage(query, (request) => deletions.list(request));
       const views = items.map(({ at, from, to, finishedAt, ...entry }) => ({
         ...entry,
         ...{ at: formatTime(at), from: formatTime(from), to: formatTime(to), finishedAt: formatTime(finishedAt) },

@@ -3,7 +3,7 @@ import { placeId, placeOperations } from '../../api/index.ts';
 import { accepted, ok } from '../answer.ts';
 import { plainName } from '../directory.ts';
 import { mount } from '../mount.ts';
-import { pageOf } from '../paging.ts';
+import { pageById } from '../paging.ts';
 import { parsed } from '../problems.ts';
 import type { Services } from '../services.ts';
 
@@ -14,7 +14,7 @@ export function placeRoutes({ directory, factCommands }: Services) {
   return [
     mount(placeOperations.list, async ({ query }) => {
       const { places } = await directory.registered();
-      return ok(pageOf([...places.values()], ({ id }) => id, query));
+      return ok(pageById([...places.values()], ({ id }) => id, query));
     }),
 
     mount(placeOperations.put, async ({ parameters, identity, body, received }) => {

@@ -4,7 +4,7 @@ import { formatTime, type RuleView, ruleOperations } from '../../api/index.ts';
 import { accepted, ok, SENT } from '../answer.ts';
 import { type Registered, type RuleAuthor, ruleKey } from '../directory.ts';
 import { type Asked, mount } from '../mount.ts';
-import { pageOf } from '../paging.ts';
+import { pageById } from '../paging.ts';
 import { ruleText } from '../rule-text.ts';
 import { sendBacktest } from '../send-backtest.ts';
 import type { Services } from '../services.ts';
@@ -16,7 +16,7 @@ export function ruleRoutes({ backtestCommands, directory, ruleCommands }: Servic
       const registered = await directory.registered();
       const byId = Map.groupBy(registered.rules.values(), ({ rule }) => rule.id);
       const views = [...byId.values()].flatMap((versions) => ruleView(versions, registered) ?? []);
-      return ok(pageOf(views, ({ id }) => id, query));
+      return ok(pageById(views, ({ id }) => id, query));
     }),
 
     mount(ruleOperations.get, async ({ parameters: { id } }) => {
