@@ -68,6 +68,13 @@ function decisionOf(fact: KeptFact['fact']): Decision {
       const counts = { events: events.length, refused: refused.length };
       return { action: 'events.capture', subject: `capture:${id}`, new: counts };
     }
+    case 'setAside': {
+      const { device, metric, from, to, isSetAside, reason } = fact.setAside;
+      return {
+        ...{ action: isSetAside ? 'readings.set-aside' : 'readings.restore', subject: `device:${device}`, reason },
+        new: { metric, from: iso(from), to: to === null ? null : iso(to) },
+      };
+    }
     case 'rule': {
       const { rule, version, effectiveFrom, isRemoved } = fact.version;
       return {

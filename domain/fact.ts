@@ -1,6 +1,7 @@
 import type { Origination } from './audit.ts';
 import type { Effects } from './log.ts';
 import type { Place, Portal } from './place.ts';
+import type { SetAsideFact } from './quality.ts';
 import type { DeviceContext, RuleVersion } from './rule.ts';
 import type { Asn, Epc, ProductMaster } from './shipment.ts';
 
@@ -16,6 +17,7 @@ type FactContent =
   | { readonly type: 'attachment'; readonly attachment: AttachmentFact }
   | { readonly type: 'packing'; readonly packing: PackingFact }
   | { readonly type: 'epcis'; readonly capture: EpcisCapture }
+  | { readonly type: 'setAside'; readonly setAside: SetAsideFact }
   | { readonly type: 'rule'; readonly version: RuleVersion };
 
 /**

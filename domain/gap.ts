@@ -1,5 +1,21 @@
+import type { DeviceContext } from './rule.ts';
+
 /** A step longer than so many of the intervals a device declares is a gap (docs/rules.md, `maxGap`). */
 export const INTERVALS_WITHOUT_GAP = 3;
+
+/**
+ * The longest step that is no gap for a device, as it is registered: by its heartbeat where it reports on change (without
+ * one a value holds until the next), else by its interval; null where neither is known and the gap is learnt.
+ */
+export function declaredGap({
+  intervalMs,
+  reportsOnChange = false,
+  heartbeatMs,
+}: Pick<DeviceContext, 'intervalMs' | 'reportsOnChange' | 'heartbeatMs'>): number | null {
+  if (heartbeatMs !== undefined) return INTERVALS_WITHOUT_GAP * heartbeatMs;
+  if (reportsOnChange) return Number.POSITIVE_INFINITY;
+  return intervalMs === undefined ? null : INTERVALS_WITHOUT_GAP * intervalMs;
+}
 
 /** Steps a learnt gap looks back on, at most and at least (docs/rules.md, "Readings"). */
 export const STEPS_LEARNT_FROM = 20;
@@ -30,9 +46,11 @@ export function learntGap(times: Float64Array, start: number, i: number): number
   return MEDIANS * median;
 }
 
-/** Whether the step into reading `i` is longer than {@link learntGap}; almost always without sorting. */
-export function isLearntGap(times: Float64Array, start: number, i: number): boolean {
-  const step = stepInto(times, i);
+/**
+ * Whether the step into reading `i`, or a longer one that begins where it does, is longer than {@link learntGap}; almost
+ * always without sorting.
+ */
+export function isLearntGap(times: Float64Array, start: number, i: number, step = stepInto(times, i)): boolean {
   const first = Math.max(start + 1, i - STEPS_LEARNT_FROM);
   const count = i - first;
   if (count < LEAST_STEPS) return step > GAP_WITHOUT_STEPS_MS;

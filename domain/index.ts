@@ -31,6 +31,7 @@ export * from './original.ts';
 export * from './pass.ts';
 export * from './permission.ts';
 export * from './place.ts';
+export * from './quality.ts';
 export * from './reading.ts';
 export * from './retention.ts';
 export * from './rule.ts';

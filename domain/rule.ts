@@ -133,6 +133,16 @@ export interface RuleVersion {
 export interface DeviceContext {
   readonly intervalMs?: number;
   readonly reportsEveryMs?: number;
+  /** It reports when its value changes, not at intervals. */
+  readonly reportsOnChange?: boolean;
+  /** It reports at least this often, changed or not. */
+  readonly heartbeatMs?: number;
+  /** What measures in it (`ds18b20`): decides which values are error codes. */
+  readonly sensor?: string;
+  /** Added to what it reports, by metric. */
+  readonly corrections?: Readonly<Partial<Record<Metric, number>>>;
+  /** The greatest plausible change of its temperature in a minute, °C; absent = that of air. */
+  readonly stepPerMinute?: number;
   readonly profile?: string;
   readonly product?: string;
   readonly lane?: string;

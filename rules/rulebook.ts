@@ -1,5 +1,14 @@
-import { type DeviceContext, type Metric, metricByCode, type RuleVersion } from '../domain/index.ts';
+import {
+  type DeviceContext,
+  type KeyQuality,
+  keyQuality,
+  type Metric,
+  metricByCode,
+  type RuleVersion,
+  type TimeSpan,
+} from '../domain/index.ts';
 import { type AppliesTo, compileAppliesTo } from './applies-to.ts';
+import type { QualityOf } from './engine/engine.ts';
 import type { KeyRule, Plan, Program, Slice, WatchPlan } from './engine/program.ts';
 
 /** A device's context during [from, to), epoch ms UTC; ±Infinity where it has no beginning or end. */
@@ -9,11 +18,23 @@ export interface ContextSpan {
   readonly context: DeviceContext;
 }
 
-/** What is known of a device: how it reports, and its contexts over time, ascending, disjoint, without holes. */
-export interface DeviceRecord {
-  readonly intervalMs?: number | undefined;
-  readonly reportsEveryMs?: number | undefined;
+/** How a device measures and reports, as it was last registered, for all of time. */
+export type DeviceHabits = Pick<
+  DeviceContext,
+  'intervalMs' | 'reportsEveryMs' | 'reportsOnChange' | 'heartbeatMs' | 'sensor' | 'corrections' | 'stepPerMinute'
+>;
+
+/** What is known of a device: its habits, and its contexts over time, ascending, disjoint, without holes. */
+export interface DeviceRecord extends DeviceHabits {
   readonly spans: readonly ContextSpan[];
+  /** What people have set aside of its readings. */
+  readonly setAside?: ReadonlyMap<Metric, readonly TimeSpan[]>;
+}
+
+/** How good the readings of a key are, by what is known of its device. */
+export function qualityOf(metric: number, device: DeviceRecord | undefined): KeyQuality {
+  const name = metricByCode(metric)?.name;
+  return keyQuality(metric, device, (name && device?.setAside?.get(name)) || []);
 }
 
 const EVERYWHERE: DeviceRecord = {
@@ -42,6 +63,11 @@ export class Rulebook {
   /** The plan the engine asks, with what `recordOf` knows of devices. */
   planWith(recordOf: (device: string) => DeviceRecord | undefined): Plan {
     return (device, metric) => this.watches(metric, recordOf(device) ?? EVERYWHERE);
+  }
+
+  /** The quality the engine asks for, with what `recordOf` knows of devices. */
+  qualityWith(recordOf: (device: string) => DeviceRecord | undefined): QualityOf {
+    return (device, metric) => qualityOf(metric, recordOf(device));
   }
 
   /** The watches of one key. */

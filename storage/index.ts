@@ -59,6 +59,7 @@ export { migrate } from './migrate.ts';
 export { afterOf, cursorOf, type Page, pageOf, readCursor, type SortKey } from './page.ts';
 export { AcceptedReadings } from './readings/accepted.ts';
 export type { ReadingBucket, Resolution } from './readings/buckets.ts';
+export { PostgresDeviceFacts } from './readings/device-facts.ts';
 export { type LatestReading, PostgresHistory } from './readings/history.ts';
 export { PostgresHistoryScan } from './readings/history-scan.ts';
 export { moveToTimescale } from './readings/move-to-timescale.ts';

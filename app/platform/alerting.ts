@@ -1,6 +1,7 @@
 import { AlertWorker, Notifier, ruleTexts } from '../../alerts/index.ts';
 import { KnownRules } from '../../domain/index.ts';
 import { Explainer } from '../../rules/index.ts';
+import { PostgresDeviceFacts } from '../../storage/index.ts';
 import { EpcisExcursions, TraceExposure } from '../../trace/index.ts';
 import { readingsUrl } from '../addresses.ts';
 import type { Storage } from './storage.ts';
@@ -24,7 +25,7 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
     ...{ audit, database, history, config: config.alerts },
     exposure: new TraceExposure({ database, history }),
     summaryTemplate: ruleTexts(rules),
-    explainer: new Explainer({ history, rules }),
+    explainer: new Explainer({ history, rules, devices: new PostgresDeviceFacts({ client: database.pool }) }),
     excursions: new EpcisExcursions({
       readingsUrl: (device, metric, from, to) => readingsUrl(publicUrl(), device, metric, from, to),
     }),

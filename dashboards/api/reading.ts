@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { METRIC_NAMES } from '../../domain/index.ts';
+import { DEVICE_ID, METRIC_NAMES } from '../../domain/index.ts';
 import type { Operations } from './operation.ts';
 import { LIMIT_MOST, line, listOf, named } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
@@ -19,8 +19,48 @@ export const readingsQuery = z.object({
   cursor: z.string().max(1_000).optional(),
 });
 
-export const reading = z.object({ time: timeOut, value: z.number() });
+/** Why a reading is suspect (docs/rules.md, "Quality of a reading"). */
+export const SUSPECT_REASONS = ['ERROR_CODE', 'OUT_OF_RANGE', 'IMPLAUSIBLE_STEP', 'SET_ASIDE'] as const;
+
+export const reading = z.object({
+  time: timeOut,
+  value: z.number().describe('as received'),
+  judged: z.number().optional().describe('the value that rules judge, where it is another: corrected, or saturated'),
+  quality: z.literal('suspect').optional().describe('absent: good, judged as fact'),
+  reason: z.enum(SUSPECT_REASONS).optional().describe('why it is suspect'),
+});
 export const readingList = listOf(reading).register(named, { id: 'ReadingList' });
+
+/** The body of `POST /readings/set-aside` and `/readings/restore`: one reading at `time`, or those in [from, to). */
+export const setAsideInput = z
+  .strictObject({
+    device: z.string().regex(DEVICE_ID, 'expected 1 to 128 of A-Z a-z 0-9 . _ : -'),
+    metric: z.enum(METRIC_NAMES).default('temperature'),
+    time: timeIn.optional().describe('of one reading'),
+    from: timeIn.optional(),
+    to: timeIn.optional().describe('absent: whatever comes from then on too'),
+    reason: z.string().trim().min(1).max(1_000),
+  })
+  .refine(({ time, from, to }) => (time === undefined) !== (from === undefined && to === undefined), {
+    path: ['time'],
+    message: 'expected either time, of one reading, or from and to',
+  })
+  .refine(({ time, from }) => time !== undefined || from !== undefined, { path: ['from'], message: 'expected a time' })
+  .refine(({ from, to }) => from === undefined || to === undefined || from < to, {
+    path: ['to'],
+    message: 'expected later than from',
+  });
+export type SetAsideInput = z.output<typeof setAsideInput>;
+export const setAside = z.object({
+  device: z.string(),
+  metric: z.enum(METRIC_NAMES),
+  from: timeOut,
+  to: timeOut.nullable(),
+  isSetAside: z.boolean(),
+  reason: z.string(),
+  at: timeOut,
+  by: z.string(),
+});
 
 export const bucket = z.object({
   time: timeOut.describe('where the bucket begins'),
@@ -47,5 +87,21 @@ export const readingOperations = {
     permission: 'records.read',
     query: readingsQuery,
     answers: { 200: readingsAnswer },
+  },
+  setAside: {
+    method: 'post',
+    path: '/readings/set-aside',
+    summary: 'Set readings of a key aside: they are kept, and not judged as fact',
+    permission: 'readings.correct',
+    body: setAsideInput,
+    answers: { 201: setAside, 202: setAside },
+  },
+  restore: {
+    method: 'post',
+    path: '/readings/restore',
+    summary: 'Take back that readings were set aside',
+    permission: 'readings.correct',
+    body: setAsideInput,
+    answers: { 201: setAside, 202: setAside },
   },
 } as const satisfies Operations;

@@ -40,6 +40,8 @@ function subjectOf(fact: Fact): string {
       return fact.place.id;
     case 'portal':
       return `portal:${fact.portal.id}`;
+    case 'setAside':
+      return fact.setAside.device;
     case 'rule':
       return `rule:${fact.version.rule.id}`;
   }

@@ -11,14 +11,15 @@ import type {
   RuleVersion,
   TimeSource,
 } from '../../domain/index.ts';
-import type {
-  Database,
-  Deletions,
-  FoundOriginal,
-  Holds,
-  QuarantineStore,
-  Readings,
-  RefusalStore,
+import {
+  type Database,
+  type Deletions,
+  type FoundOriginal,
+  type Holds,
+  PostgresDeviceFacts,
+  type QuarantineStore,
+  type Readings,
+  type RefusalStore,
 } from '../../storage/index.ts';
 import { EpcisQueries, type SerialExposures, type TraceQueries } from '../../trace/index.ts';
 import { AlertViews } from './alert-views.ts';
@@ -29,6 +30,7 @@ import { FactCommands } from './fact-commands.ts';
 import { Live } from './live.ts';
 import { dashboardsMetrics } from './metrics.ts';
 import { PortalViews } from './portal-views.ts';
+import { ReadingQualities } from './reading-qualities.ts';
 import { ReconciliationCommands } from './reconciliation-commands.ts';
 import { RuleCommands } from './rule-commands.ts';
 import { SerialViews } from './serial-views.ts';
@@ -107,6 +109,7 @@ export interface Services
   readonly live: Live;
   readonly portalViews: PortalViews;
   readonly reconciliationCommands: ReconciliationCommands;
+  readonly qualities: ReadingQualities;
   readonly ruleCommands: RuleCommands;
   readonly serialViews: SerialViews;
   readonly shipmentViews: ShipmentViews;
@@ -141,6 +144,7 @@ export function webServices(sources: ServiceSources): Services {
       },
     }),
     reconciliationCommands: new ReconciliationCommands({ ...known, factCommands }),
+    qualities: new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),
     serialViews: new SerialViews({ ...known, alertViews }),
     throttle: new SignInThrottle({ time }),

@@ -12,7 +12,7 @@ import { Engine } from '../engine/engine.ts';
 import { WHOLE_TAIL } from '../engine/series.ts';
 import { formatInstant } from '../file/instant.ts';
 import type { RuleFileEntry } from '../file/rule-file.ts';
-import { Rulebook } from '../rulebook.ts';
+import { type DeviceRecord, Rulebook } from '../rulebook.ts';
 import { type ReadingRow, readingsFromCsv } from './readings-csv.ts';
 
 export interface Backtest {
@@ -58,7 +58,13 @@ export class BacktestRun {
 
   /** @throws {InputError} BACKTEST_CONTEXT_MISSING */
   constructor(given: Pick<Backtest, 'rules' | 'rulesFile' | 'context' | 'onQuarantined'>) {
-    this.#engine = new Engine({ plan: planOf(given), tail: WHOLE_TAIL });
+    const recordOf = recordsOf(given.context);
+    const book = bookOf(given);
+    this.#engine = new Engine({
+      plan: book.planWith(recordOf),
+      quality: book.qualityWith(recordOf),
+      tail: WHOLE_TAIL,
+    });
     this.#onQuarantined = given.onQuarantined;
   }
 
@@ -89,7 +95,7 @@ export class BacktestRun {
   }
 }
 
-function planOf({ rules, rulesFile = 'rules', context }: Pick<Backtest, 'rules' | 'rulesFile' | 'context'>) {
+function bookOf({ rules, rulesFile = 'rules', context }: Pick<Backtest, 'rules' | 'rulesFile' | 'context'>): Rulebook {
   const asking = rules.find(({ rule }) => rule.appliesTo !== undefined);
   if (context === null && asking !== undefined) {
     throw new InputError(
@@ -99,12 +105,16 @@ function planOf({ rules, rulesFile = 'rules', context }: Pick<Backtest, 'rules' 
     );
   }
   const versions = rules.map(({ rule, effectiveFrom }): RuleVersion => ({ rule, version: 1, effectiveFrom }));
-  return new Rulebook(versions).planWith((device) => {
+  return new Rulebook(versions);
+}
+
+/** A file says one thing of a device, for all of time. */
+function recordsOf(context: Backtest['context']): (device: string) => DeviceRecord | undefined {
+  return (device) => {
     const known = context?.get(device);
     if (known === undefined) return undefined;
-    const always = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, context: known };
-    return { intervalMs: known.intervalMs, reportsEveryMs: known.reportsEveryMs, spans: [always] };
-  });
+    return { ...known, spans: [{ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, context: known }] };
+  };
 }
 
 function reasonAgainst({ arrival, metric, time, value }: ReadingRow): 'TIME_AHEAD' | 'VALUE_NOT_PHYSICAL' | null {

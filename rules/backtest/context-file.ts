@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { DeviceContext } from '../../domain/index.ts';
-import { DURATION_FORM, parseDuration } from '../../domain/index.ts';
+import { type DeviceContext, DURATION_FORM, METRIC_NAMES, parseDuration } from '../../domain/index.ts';
 import { YamlFile } from '../file/yaml-file.ts';
 
 const duration = z.string({ error: DURATION_FORM }).transform((text, context) => {
@@ -9,6 +8,7 @@ const duration = z.string({ error: DURATION_FORM }).transform((text, context) =>
   context.addIssue({ code: 'custom', message: `${DURATION_FORM}, longer than zero` });
   return z.NEVER;
 });
+const number = z.number({ error: 'a finite number' });
 const words = z.string({ error: 'text' });
 
 /** Devices by id, each with what gaps and `appliesTo` ask about it. */
@@ -18,6 +18,18 @@ export const devicesSchema = z.record(
     .strictObject({
       interval: duration.optional(),
       reportsEvery: duration.optional(),
+      reportsOnChange: z.boolean({ error: 'true or false' }).optional(),
+      heartbeat: duration.optional(),
+      kind: words.optional(),
+      correction: z
+        .union(
+          [number.transform((offset) => ({ temperature: offset })), z.partialRecord(z.enum(METRIC_NAMES), number)],
+          {
+            error: 'a number that is added to the temperature, or numbers by metric',
+          },
+        )
+        .optional(),
+      stepPerMinute: number.refine((most) => most > 0, 'more than zero').optional(),
       profile: words.optional(),
       product: words.optional(),
       lane: words.optional(),
@@ -38,15 +50,21 @@ export function parseContext(text: string, file: string): ReadonlyMap<string, De
   const yaml = new YamlFile(text, file, 'CONTEXT_FILE_BAD');
   const parsed = schema.safeParse(yaml.value);
   if (!parsed.success) {
-    yaml.reportIssues(parsed.error.issues, [], 'interval, reportsEvery, profile, product, lane, site, labels');
+    yaml.reportIssues(
+      parsed.error.issues,
+      [],
+      'interval, reportsEvery, reportsOnChange, heartbeat, kind, correction, stepPerMinute, profile, product, lane, site, labels',
+    );
     yaml.throwIfBad();
   }
   return new Map(Object.entries(parsed.data?.devices ?? {}));
 }
 
-function contextOf({ interval, reportsEvery, ...rest }: WrittenDevice): DeviceContext {
+function contextOf({ interval, reportsEvery, heartbeat, kind, correction, ...rest }: WrittenDevice): DeviceContext {
+  const habits = { intervalMs: interval, reportsEveryMs: reportsEvery, heartbeatMs: heartbeat };
+  // Absent is absent: JSON leaves out the keys that are undefined.
   const context: DeviceContext = JSON.parse(
-    JSON.stringify({ ...rest, intervalMs: interval, reportsEveryMs: reportsEvery }),
+    JSON.stringify({ ...rest, ...habits, sensor: kind, corrections: correction }),
   );
   return context;
 }
@@ -54,5 +72,8 @@ function contextOf({ interval, reportsEvery, ...rest }: WrittenDevice): DeviceCo
 interface WrittenDevice {
   readonly interval?: number | undefined;
   readonly reportsEvery?: number | undefined;
+  readonly heartbeat?: number | undefined;
+  readonly kind?: string | undefined;
+  readonly correction?: DeviceContext['corrections'] | undefined;
   readonly [other: string]: unknown;
 }

@@ -9,7 +9,7 @@ import {
 } from '../../domain/index.ts';
 import { Engine } from '../engine/engine.ts';
 import { compareFindings } from '../engine/published.ts';
-import { BOUNDED_TAIL } from '../engine/series.ts';
+import { BOUNDED_TAIL, type TailSize, WHOLE_TAIL } from '../engine/series.ts';
 import { type DeviceRecord, Rulebook } from '../rulebook.ts';
 import { type Comparison, compared } from './comparison.ts';
 
@@ -89,15 +89,21 @@ export async function* backtestHistory(
   yield { progress: progress() };
   for await (const stretches of scan.between(keys, request.from, request.to)) {
     for (const [book, into] of trials) {
-      const engine = new Engine({ plan: book.planWith(recordOf), tail: BOUNDED_TAIL });
-      for (const stretch of stretches) {
-        for (const part of partsOf(stretch)) {
-          engine.apply(part);
-          await turns.giveWay();
+      const judgedWith = async (tail: TailSize) => {
+        const engine = new Engine({ plan: book.planWith(recordOf), quality: book.qualityWith(recordOf), tail });
+        for (const stretch of stretches) {
+          for (const part of partsOf(stretch)) {
+            engine.apply(part);
+            await turns.giveWay();
+          }
         }
-      }
-      engine.setNow(request.now);
-      engine.flush(request.now);
+        engine.setNow(request.now);
+        engine.flush(request.now);
+        return engine;
+      };
+      let engine = await judgedWith(BOUNDED_TAIL);
+      // Where a reading made one before it suspect whose past was in the tail no more.
+      if (engine.parked().length > 0) engine = await judgedWith(WHOLE_TAIL);
       for (const finding of engine.present()) into.push(finding);
       await turns.giveWay();
     }

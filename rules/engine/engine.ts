@@ -1,4 +1,26 @@
-import { type Finding, type FindingChange, type KeyReadings, keyOf, type ReadingColumns } from '../../domain/index.ts';
+import {
+  type Finding,
+  type FindingChange,
+  flagSteps,
+  flagsByItself,
+  GOOD,
+  IMPLAUSIBLE_STEP,
+  isImplausible,
+  isSameMeasure,
+  isWithin,
+  judgedValue,
+  type KeyQuality,
+  type KeyReadings,
+  keyOf,
+  keyQuality,
+  NEIGHBOURS,
+  type QualifiedReadings,
+  qualified,
+  type ReadingColumns,
+  SET_ASIDE,
+  STEPS_LEARNT_FROM,
+  type TimeSpan,
+} from '../../domain/index.ts';
 import type { Detection } from './changes.ts';
 import { type Draft, draftOf } from './draft.ts';
 import { forecastSteps } from './forecast.ts';
@@ -6,8 +28,9 @@ import { freezeThawSteps } from './freeze-thaw.ts';
 import { intervalSteps } from './interval.ts';
 import type { Machine } from './machine.ts';
 import { MktMachine } from './mkt.ts';
-import { changedFrom, isKeyKind, type Plan, type WatchPlan } from './program.ts';
+import { changedFrom, isKeyKind, KEY_KINDS, type Plan, type WatchPlan } from './program.ts';
 import { compareFindings, Published } from './published.ts';
+import { Qualities } from './qualities.ts';
 import { rateSteps } from './rate.ts';
 import { type Rewound, rewind } from './rewind.ts';
 import { firstNotBefore, type Reach, Series, type TailSize } from './series.ts';
@@ -15,7 +38,8 @@ import { shockSteps } from './shock.ts';
 import { SilenceMachine } from './silence.ts';
 import { StepMachine } from './step-machine.ts';
 import { ThresholdMachine } from './threshold.ts';
-import { Watches, type Window } from './watches.ts';
+import { Watches } from './watches.ts';
+import { GoodReadings, goodOf, type Window, windowOf } from './window.ts';
 
 const NO_DRAFTS: readonly Draft[] = [];
 
@@ -44,7 +68,12 @@ interface Span {
   from: number;
   to: number;
   reasons: number;
+  /** Some of it is late; else it is only that the quality of readings has changed. */
+  isLate: boolean;
 }
+
+/** How good the readings of a key are; asked when a key appears and again when its device's facts change. */
+export type QualityOf = (device: string, metric: number) => KeyQuality;
 
 /**
  * Evaluates the rules of stage 1 over keys (docs/rules.md).
@@ -57,7 +86,11 @@ interface Span {
  */
 export class Engine {
   readonly #plan: Plan;
+  readonly #qualityOf: QualityOf;
   readonly #series: Series;
+  readonly #qualities: Qualities = new Qualities();
+  /** The good readings of tails that have suspect ones. */
+  readonly #good = new Map<number, GoodReadings>();
   readonly #watches = new Watches();
   readonly #machines: readonly Machine[];
   readonly #published = new Published();
@@ -78,9 +111,15 @@ export class Engine {
   #resolvedNames: readonly string[] | null = null;
   #resolvedCount = 0;
   readonly #window: Window;
+  readonly #goodWindow: Window;
 
-  constructor({ plan, tail }: { readonly plan: Plan; readonly tail: TailSize }) {
+  constructor({
+    plan,
+    tail,
+    quality = (_, metric) => keyQuality(metric),
+  }: { readonly plan: Plan; readonly tail: TailSize; readonly quality?: QualityOf }) {
     this.#plan = plan;
+    this.#qualityOf = quality;
     this.#series = new Series(tail);
     this.#machines = [
       new ThresholdMachine(this.#watches),
@@ -95,9 +134,10 @@ export class Engine {
     this.#window = {
       times: this.#series.times,
       values: this.#series.values,
-      gaps: this.#series.gaps,
-      ...{ start: 0, end: 0, isWhole: true, firstTime: 0 },
+      ...{ gaps: this.#series.gaps, flags: this.#series.flags },
+      ...{ start: 0, end: 0, isWhole: true, firstTime: 0, among: null },
     };
+    this.#goodWindow = { ...this.#window };
   }
 
   get now(): number {
@@ -149,7 +189,7 @@ export class Engine {
   flush(at: number): FindingChange[] {
     for (const [watch, from] of this.#replanned) this.#rewindReplanned(watch, from);
     this.#replanned.clear();
-    for (const [key, touched] of this.#touched) this.#rewindFromTail(key, touched.from, touched.to);
+    for (const [key, touched] of this.#touched) this.#rewindFromTail(key, touched);
     this.#touched.clear();
     const changes: FindingChange[] = [];
     const inOrder = { at, isLate: false };
@@ -164,8 +204,7 @@ export class Engine {
   park(device: string, metric: number, from: number, to: number): void {
     const key = this.#series.find(device, metric);
     if (key < 0) return;
-    widen(this.#parked, key, from);
-    widen(this.#parked, key, to);
+    widen(this.#parked, key, from, to);
   }
 
   /** Keys that wait for their history. */
@@ -186,13 +225,21 @@ export class Engine {
    * @returns `done`, or on which side more readings are needed; nothing has changed for the watches that need them
    */
   reevaluate({ key, from, to }: ParkedKey, stored: StoredReadings): Rewound {
-    const window = this.#joined(key, stored);
+    const all = this.#joined(key, stored);
+    const good = goodOf(all);
+    // The quality of the neighbours may have changed with what has.
+    const first = Math.max(all.start, firstNotBefore(all.times, all.start, all.end, from) - NEIGHBOURS);
+    const last = Math.min(all.end - 1, firstNotBefore(all.times, all.start, all.end, to) + NEIGHBOURS);
+    const [since, until] = [Math.min(from, all.times[first] ?? from), Math.max(to, all.times[last] ?? to)];
     for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
-      const outcome = this.#rewind(watch, window, from, to, stored.reachesTail);
+      const window = this.#seesSuspects(watch) ? all : good;
+      const outcome = this.#rewind(watch, window, since, until, stored.reachesTail);
       if (outcome !== 'done') return outcome;
     }
+    // What only the quality of readings has changed is not late.
+    if (this.#parked.get(key)?.isLate === false) this.#forgetRewound(key);
     this.#parked.delete(key);
-    if (stored.reachesTail) this.#lengthenTail(key, window);
+    if (stored.reachesTail) this.#keepTail(key, all);
     return 'done';
   }
 
@@ -212,12 +259,16 @@ export class Engine {
     const known = this.#series.keyOf(device, key.metric);
     const index = known < 0 ? this.#openKey(device, key.metric) : known;
     this.#openForOrphans(index, findings);
-    const { time, value, count } = readings;
     this.#series.noteFirst(index, firstTime);
-    const window = windowOf({ times: time, values: value, isWhole, firstTime }, count);
+    const own = qualified(readings, this.#qualities.of(index));
+    // The first two lack the neighbours that their quality rests on.
+    const start = isWhole ? 0 : Math.min(NEIGHBOURS, readings.count);
+    const all = windowOf(own, { start, end: readings.count, isWhole, firstTime });
+    const good = goodOf(all);
     const end = Number.POSITIVE_INFINITY;
     for (let watch = this.#watches.first[index] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
       this.#restoreFindings(watch, findings);
+      const window = this.#seesSuspects(watch) ? all : good;
       const outcome = this.#rewind(watch, window, end, end, true);
       if (outcome !== 'done') return outcome;
       const last = this.#published.last(watch);
@@ -225,7 +276,7 @@ export class Engine {
         this.#provenNow = Math.max(this.#provenNow, this.#machineOf(watch).provenNow(watch, window, last));
       }
     }
-    this.#series.replace(index, time, value, isWhole);
+    this.#replaceTail(index, all);
     return 'done';
   }
 
@@ -236,12 +287,13 @@ export class Engine {
   }
 
   /**
-   * Rules or contexts have changed: asks the plan again and evaluates again from where it differs.
+   * Rules, contexts or what people say of readings have changed: asks for the plan and the quality again and evaluates
+   * again from where they differ.
    * @param device whose keys are asked about; null = all
    */
   replan(device: string | null): void {
-    if (device !== null) for (const key of this.#series.keysOf(device)) this.#replanKey(key);
-    else for (let key = 0; key < this.#series.count; key++) this.#replanKey(key);
+    if (device !== null) for (const key of this.#series.keysOf(device)) this.#askAgain(key);
+    else for (let key = 0; key < this.#series.count; key++) this.#askAgain(key);
   }
 
   /** Event time from which the key's tail is complete; what lies before has to come from history. */
@@ -265,7 +317,17 @@ export class Engine {
     return this.#resolved;
   }
 
+  #askAgain(key: number): void {
+    this.#requalify(key, this.#qualityOf(this.#series.deviceOf(key), this.#series.metricOf(key)));
+    this.#replanKey(key);
+  }
+
   #judge(key: number, time: number, value: number): void {
+    const isPlain = this.#series.suspects(key) === 0 && this.#qualities.isPlain(key, value, this.#lastValue(key));
+    if (!isPlain) {
+      this.#judgeCarefully(key, time, value);
+      return;
+    }
     const step = time - this.#series.lastTime(key);
     const i = this.#series.append(key, time, value);
     const isBypassed = this.#watches.keyBands.isBypassed(key, value, time, step);
@@ -287,6 +349,65 @@ export class Engine {
     if (first !== firstUnbypassed) this.#watches.joinBands(key);
   }
 
+  /** The same where the key's tail has suspect readings, or this may be one. */
+  #judgeCarefully(key: number, time: number, received: number): void {
+    const quality = this.#qualities.of(key);
+    const value = judgedValue(quality, received);
+    const i = this.#series.append(key, time, value, flagsByItself(quality, time, received, value));
+    const start = this.#series.startOf(key);
+    const wasGood = Array.from({ length: Math.min(NEIGHBOURS, i - start) }, (_, k) => this.#isGood(i - 1 - k));
+    this.#flagStepsAround(key, i, i - NEIGHBOURS);
+    // Of the readings just before, from the newest: which of them count otherwise now.
+    const changed = wasGood.map((was, k) => was !== this.#isGood(i - 1 - k));
+    const first = i - 1 - changed.lastIndexOf(true);
+    const hasPassed = wasGood.slice(0, i - first).some((was) => was);
+    if (changed.includes(true) && hasPassed) {
+      // What was judged before this reading was no measurement, or something was between it and what came before it.
+      this.#rewindFromTail(key, { from: this.#series.times[first] as number, to: time, reasons: 1, isLate: false });
+      return;
+    }
+    this.#advanceInOrder(key, changed.includes(true) ? first : i, i);
+  }
+
+  /** Judges the good ones of the tail's last readings, those from index `first` of the columns on; `last` is new. */
+  #advanceInOrder(key: number, first: number, last: number): void {
+    let good = 0;
+    for (let k = first; k <= last; k++) if (this.#isGood(k)) good++;
+    for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
+      const window = this.#windowFor(watch, key);
+      const count = this.#seesSuspects(watch) ? 1 : good;
+      for (let k = window.end - count; k < window.end; k++) this.#advance(watch, window, k);
+    }
+    this.#watches.keyBands.forget(key);
+  }
+
+  #isGood(i: number): boolean {
+    return this.#series.flags[i] === GOOD;
+  }
+
+  /**
+   * Looks again at the plausibility of the readings around index `i` of the columns, none before `from`.
+   */
+  #flagStepsAround(key: number, i: number, from: number): void {
+    const { stepPerMinute } = this.#qualities.of(key);
+    const series = this.#series;
+    const [start, end] = [series.startOf(key), series.endOf(key)];
+    if (stepPerMinute === Number.POSITIVE_INFINITY) return;
+    for (let k = Math.max(start, from); k <= Math.min(end - 1, i + NEIGHBOURS); k++) {
+      const before = series.flags[k] as number;
+      const others = before & ~IMPLAUSIBLE_STEP;
+      const flags = isImplausible(series, start, end, k, stepPerMinute) ? others | IMPLAUSIBLE_STEP : others;
+      if (flags === before) continue;
+      series.setFlags(key, k, flags);
+      this.#good.get(key)?.cutBack(k - start);
+    }
+  }
+
+  #lastValue(key: number): number {
+    const end = this.#series.endOf(key);
+    return end === this.#series.startOf(key) ? Number.NaN : (this.#series.values[end - 1] as number);
+  }
+
   #advance(watch: number, window: Window, i: number): void {
     const watches = this.#watches;
     watches.lacksContext = false;
@@ -300,26 +421,93 @@ export class Engine {
 
   #takeLate(key: number, time: number, value: number, isRecheck: boolean): void {
     if (time === this.#series.lastTime(key) && !isRecheck) return;
-    const insertion = this.#series.insert(key, time, value);
+    const quality = this.#qualities.of(key);
+    const judged = judgedValue(quality, value);
+    const insertion = this.#series.insert(key, time, judged, flagsByItself(quality, time, value, judged));
     if (insertion === 'present' && !isRecheck && !(time < (this.#fromHistory.get(key) ?? 0))) return;
-    widen(insertion === 'beyond' ? this.#parked : this.#touched, key, time);
-  }
-
-  /** Where a rule is new, its windows may reach back further than the tail does. */
-  #lengthenTail(key: number, window: Window): void {
-    if (!this.#series.isShort(key)) return;
-    this.#fromHistory.set(key, this.tailFrom(key));
-    this.#series.replace(key, window.times, window.values, window.isWhole);
-  }
-
-  #rewindFromTail(key: number, from: number, to: number): void {
-    const window = this.#setWindow(key);
-    for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
-      if (this.#rewind(watch, window, from, to, true) !== 'done') {
-        widen(this.#parked, key, from);
-        widen(this.#parked, key, to);
-      }
+    if (insertion !== 'inserted') {
+      if (insertion === 'beyond') this.#good.delete(key);
+      widen(insertion === 'beyond' ? this.#parked : this.#touched, key, time);
+      return;
     }
+    const { times } = this.#series;
+    const start = this.#series.startOf(key);
+    const i = firstNotBefore(times, start, this.#series.endOf(key), time);
+    this.#good.get(key)?.cutBack(i - start);
+    this.#flagStepsAround(key, i, i - NEIGHBOURS);
+    const [first, last] = [Math.max(start, i - NEIGHBOURS), Math.min(this.#series.endOf(key) - 1, i + NEIGHBOURS)];
+    const mayStep = quality.stepPerMinute < Number.POSITIVE_INFINITY;
+    widen(this.#touched, key, mayStep ? (times[first] as number) : time, mayStep ? (times[last] as number) : time);
+  }
+
+  /**
+   * After a rewind from history: the tail takes over what has become of the quality of its readings, and where a rule is
+   * new, more readings, as its windows may reach back further than the tail does.
+   */
+  #keepTail(key: number, all: Window): void {
+    const series = this.#series;
+    const [start, end] = [series.startOf(key), series.endOf(key)];
+    const isMore = end - start < Math.min(LEAST_TAIL, all.end - all.start);
+    if (series.isShort(key) || (isMore && !series.isWhole(key))) {
+      this.#fromHistory.set(key, this.tailFrom(key));
+      this.#replaceTail(key, all);
+      return;
+    }
+    for (let i = start; i < end; i++) series.setFlags(key, i, all.flags[all.end - end + i] as number);
+    this.#good.delete(key);
+  }
+
+  #forgetRewound(key: number): void {
+    for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
+      this.#rewound.delete(watch);
+    }
+  }
+
+  #replaceTail(key: number, { times, values, flags, start, end, isWhole }: Window): void {
+    const tail = {
+      times: times.subarray(start, end),
+      values: values.subarray(start, end),
+      flags: flags.subarray(start, end),
+    };
+    this.#series.replace(key, tail, isWhole);
+    this.#good.delete(key);
+  }
+
+  #rewindFromTail(key: number, { from, to, isLate }: Span): void {
+    for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
+      if (this.#rewind(watch, this.#windowFor(watch, key), from, to, true) !== 'done') {
+        widen(this.#parked, key, from, to, isLate);
+      } else if (!isLate) this.#rewound.delete(watch);
+    }
+  }
+
+  /** Other facts of the device, or another word of a person, make other readings suspect. */
+  #requalify(key: number, quality: KeyQuality): void {
+    const before = this.#qualities.of(key);
+    this.#qualities.set(key, quality);
+    const last = this.#series.lastTime(key);
+    if (last === Number.NEGATIVE_INFINITY) return;
+    if (!isSameMeasure(before, quality)) {
+      // The tail has the values as they were judged, not as they were received: all of them from history.
+      this.#series.dropTail(key);
+      this.#good.delete(key);
+      widen(this.#parked, key, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, false);
+      return;
+    }
+    const changed = differenceOf(before.setAside, quality.setAside);
+    if (changed === null || changed.from > last) return;
+    const to = Math.min(changed.to, last);
+    const tailFrom = this.tailFrom(key);
+    if (changed.from < tailFrom && !this.#series.isWhole(key)) widen(this.#parked, key, changed.from, to, false);
+    const [start, end] = [this.#series.startOf(key), this.#series.endOf(key)];
+    const first = firstNotBefore(this.#series.times, start, end, changed.from);
+    for (let i = first; i < end; i++) {
+      const others = (this.#series.flags[i] as number) & ~SET_ASIDE;
+      const isSetAside = isWithin(quality.setAside, this.#series.times[i] as number);
+      this.#series.setFlags(key, i, isSetAside ? others | SET_ASIDE : others);
+    }
+    this.#good.get(key)?.cutBack(first - start);
+    widen(this.#touched, key, changed.from, to, false);
   }
 
   #replanKey(key: number): void {
@@ -342,13 +530,12 @@ export class Engine {
   #rewindReplanned(watch: number, from: number): void {
     const key = this.#watches.key[watch] as number;
     const end = Number.POSITIVE_INFINITY;
-    if (this.#rewind(watch, this.#setWindow(key), from, end, true) === 'done') {
+    if (this.#rewind(watch, this.#windowFor(watch, key), from, end, true) === 'done') {
       // No reading was late: what is found now is found because of the rule.
       this.#rewound.delete(watch);
       return;
     }
-    widen(this.#parked, key, from);
-    widen(this.#parked, key, end);
+    widen(this.#parked, key, from, end);
   }
 
   #changePlan(watch: number, from: number): void {
@@ -358,19 +545,29 @@ export class Engine {
 
   /** Stored readings and, where they meet it, the key's tail, as one window. */
   #joined(key: number, { readings, isWhole, reachesTail }: StoredReadings): Window {
-    const { count, time, value } = readings;
+    const quality = this.#qualities.of(key);
+    const { count } = readings;
     const firstTime = this.#series.firstTime(key);
-    if (!reachesTail) return windowOf({ times: time, values: value, isWhole, firstTime }, count);
-    const from = this.#series.startOf(key);
-    const to = this.#series.endOf(key);
-    const end = count + to - from;
-    const times = new Float64Array(end);
-    const values = new Float64Array(end);
-    times.set(time.subarray(0, count));
-    values.set(value.subarray(0, count));
-    times.set(this.#series.times.subarray(from, to), count);
-    values.set(this.#series.values.subarray(from, to), count);
-    return windowOf({ times, values, isWhole, firstTime }, end);
+    const stored = qualified(readings, quality);
+    // At an end that is cut off two readings lack the neighbours that their quality rests on.
+    const start = isWhole ? 0 : Math.min(NEIGHBOURS, count);
+    if (!reachesTail) {
+      return windowOf(stored, { start, end: Math.max(start, count - NEIGHBOURS), isWhole, firstTime });
+    }
+    const joined = joinQualified(stored, this.#tailOf(key));
+    flagSteps(
+      joined,
+      Math.max(0, count - NEIGHBOURS),
+      Math.min(joined.times.length, count + NEIGHBOURS),
+      quality.stepPerMinute,
+    );
+    return windowOf(joined, { start, end: joined.times.length, isWhole, firstTime });
+  }
+
+  #tailOf(key: number): QualifiedReadings {
+    const [from, to] = [this.#series.startOf(key), this.#series.endOf(key)];
+    const { times, values, flags } = this.#series;
+    return { times: times.subarray(from, to), values: values.subarray(from, to), flags: flags.subarray(from, to) };
   }
 
   /** Findings of rules that judge the key no more get a watch without slices, which takes them back. */
@@ -420,7 +617,7 @@ export class Engine {
 
   #publish(watch: number, detection: Detection, changes: FindingChange[]): void {
     const key = this.#watches.key[watch] as number;
-    this.#machineOf(watch).settle(watch, this.#setWindow(key), this.#now);
+    this.#machineOf(watch).settle(watch, this.#windowFor(watch, key), this.#now);
     this.#watches.settled(watch);
     const deadline = this.#watches.deadline[watch] as number;
     if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;
@@ -435,6 +632,7 @@ export class Engine {
     const key = this.#series.open(device, metric);
     const name = this.#series.deviceOf(key);
     this.#keyName.push(keyOf({ device: name, metric }));
+    this.#qualities.set(key, this.#qualityOf(name, metric));
     this.#watches.openKey();
     for (const plan of this.#plan(name, metric)) this.#openWatch(key, plan);
     this.#holdReadings(key);
@@ -461,23 +659,55 @@ export class Engine {
     return this.#machines[this.#watches.kind[watch] as number] as Machine;
   }
 
+  /** Whether the watch sees suspect readings too: they end a silence. */
+  #seesSuspects(watch: number): boolean {
+    return this.#watches.kind[watch] === SILENCE;
+  }
+
+  /** The key's tail as a watch sees it; valid until the next call. */
+  #windowFor(watch: number, key: number): Window {
+    const all = this.#setWindow(key);
+    return this.#seesSuspects(watch) || this.#series.suspects(key) === 0 ? all : this.#setGoodWindow(key, all);
+  }
+
   #setWindow(key: number): Window {
     const window = this.#window;
-    window.times = this.#series.times;
-    window.values = this.#series.values;
-    window.gaps = this.#series.gaps;
-    window.start = this.#series.startOf(key);
-    window.end = this.#series.endOf(key);
-    window.isWhole = this.#series.isWhole(key);
-    window.firstTime = this.#series.firstTime(key);
+    const series = this.#series;
+    window.times = series.times;
+    window.values = series.values;
+    window.gaps = series.gaps;
+    window.flags = series.flags;
+    window.start = series.startOf(key);
+    window.end = series.endOf(key);
+    window.isWhole = series.isWhole(key);
+    window.firstTime = series.firstTime(key);
+    return window;
+  }
+
+  #setGoodWindow(key: number, all: Window): Window {
+    let good = this.#good.get(key);
+    if (good === undefined || !good.isOf(all)) {
+      good = new GoodReadings(all);
+      this.#good.set(key, good);
+    }
+    good.follow(all);
+    const window = this.#goodWindow;
+    window.times = good.times;
+    window.values = good.values;
+    window.gaps = good.gaps;
+    window.start = 0;
+    window.end = good.count;
+    window.isWhole = all.isWhole;
+    window.firstTime = all.firstTime;
+    window.among = { times: all.times, start: all.start, places: good.places };
     return window;
   }
 }
 
-/** Readings that are not in the tail. */
-function windowOf(given: Pick<Window, 'times' | 'values' | 'isWhole' | 'firstTime'>, end: number): Window {
-  return { ...given, gaps: new Uint8Array(end), start: 0, end };
-}
+/** A tail with fewer readings takes more from history where it can: learnt gaps look back on twenty steps. */
+const LEAST_TAIL = STEPS_LEARNT_FROM + 2;
+
+const SILENCE = KEY_KINDS.indexOf('silence');
 
 function further(a: Reach, b: Reach): Reach {
   return {
@@ -487,14 +717,38 @@ function further(a: Reach, b: Reach): Reach {
   };
 }
 
-function widen(spans: Map<number, Span>, key: number, time: number): void {
+function widen(spans: Map<number, Span>, key: number, from: number, to = from, isLate = true): void {
   const span = spans.get(key);
-  if (span === undefined) spans.set(key, { from: time, to: time, reasons: 1 });
+  if (span === undefined) spans.set(key, { from, to, reasons: 1, isLate });
   else {
-    span.from = Math.min(span.from, time);
-    span.to = Math.max(span.to, time);
+    span.from = Math.min(span.from, from);
+    span.to = Math.max(span.to, to);
     span.reasons++;
+    span.isLate ||= isLate;
   }
+}
+
+function joinQualified(a: QualifiedReadings, b: QualifiedReadings): QualifiedReadings {
+  const count = a.times.length;
+  const times = new Float64Array(count + b.times.length);
+  const values = new Float64Array(times.length);
+  const flags = new Uint8Array(times.length);
+  times.set(a.times);
+  times.set(b.times, count);
+  values.set(a.values);
+  values.set(b.values, count);
+  flags.set(a.flags);
+  flags.set(b.flags, count);
+  return { times, values, flags };
+}
+
+/** From the first to the last moment that is set aside in one and not in the other; null where there is none. */
+function differenceOf(a: readonly TimeSpan[], b: readonly TimeSpan[]): TimeSpan | null {
+  const has = (spans: readonly TimeSpan[], span: TimeSpan) =>
+    spans.some(({ from, to }) => from === span.from && to === span.to);
+  const changed = [...a.filter((span) => !has(b, span)), ...b.filter((span) => !has(a, span))];
+  if (changed.length === 0) return null;
+  return { from: Math.min(...changed.map(({ from }) => from)), to: Math.max(...changed.map(({ to }) => to)) };
 }
 
 function byRuleKeyFrom(a: FindingChange, b: FindingChange): number {

@@ -1,6 +1,6 @@
 import type { Finding } from '../../domain/index.ts';
 import type { Reach } from './series.ts';
-import type { Window } from './watches.ts';
+import type { Window } from './window.ts';
 
 /**
  * One kind's way of judging readings. A machine keeps the state of all watches of its kind and moves a watch reading by

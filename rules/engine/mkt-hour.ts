@@ -1,5 +1,6 @@
 import { MKT_KELVIN, ZERO_CELSIUS_KELVIN } from '../../domain/index.ts';
-import type { Watches, Window } from './watches.ts';
+import type { Watches } from './watches.ts';
+import type { Window } from './window.ts';
 
 export const HOUR_MS = 3_600_000;
 

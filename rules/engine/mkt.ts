@@ -3,7 +3,8 @@ import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
 import { factorOf, HOUR_MS, MktHours } from './mkt-hour.ts';
 import type { KeyRule, Slice, WatchPlan } from './program.ts';
-import type { Watches, Window } from './watches.ts';
+import type { Watches } from './watches.ts';
+import type { Window } from './window.ts';
 
 /**
  * MKT is compared and reported to 1e-9 °C: the formula in doubles gives a constant 8 °C as 8.00000000000006, and what is

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Finding, ReadingBuilder } from '../../domain/index.ts';
+import { type Finding, keyQuality, ReadingBuilder, type TimeSpan, withSetAside } from '../../domain/index.ts';
 import { hours, minutes, mkt, nearly, planOf, said, silence, TEMPERATURE, threshold } from '../testing/arrange.ts';
 import { referenceFindings } from '../testing/reference.ts';
+import type { ReferenceQuality } from '../testing/reference-quality.ts';
 import { Engine } from './engine.ts';
 import type { KeyRule } from './program.ts';
 import { WHOLE_TAIL } from './series.ts';
@@ -23,6 +24,7 @@ const step = fc.oneof(
 const value = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(1.5, 2, 2.5, 5, 7.5, 8, 8.5, 9) },
   { weight: 1, arbitrary: fc.double({ min: -5, max: 15, noNaN: true }) },
+  { weight: 1, arbitrary: fc.constantFrom(85, -127, 30, 9.6) },
 );
 const series = fc.array(fc.tuple(step, value), { minLength: 1, maxLength: MOST, size: 'max' }).map((steps) => {
   let time = START;
@@ -98,7 +100,23 @@ function accepted(arrivals: readonly Arrival[]): Arrival[] {
   return [...byTime.values()].sort((a, b) => a.time - b.time);
 }
 
+/** What decides which readings are judged as fact. */
+const qualities = fc.record({
+  correction: fc.constantFrom(0, 0, 0.25),
+  codes: fc.constantFrom([85, -127], [-163.84, -127, -100, 85, 200, 300], []),
+  stepPerMinute: fc.constantFrom(5, 5, 1, Number.POSITIVE_INFINITY),
+  said: fc.array(
+    fc.record({
+      from: fc.integer({ min: 0, max: 15 * 60 }).map((minute) => START + minutes(minute)),
+      to: fc.integer({ min: 0, max: 20 * 60 }).map((minute) => START + minutes(minute)),
+      isSetAside: fc.boolean(),
+    }),
+    { maxLength: 3 },
+  ),
+});
+
 interface Story {
+  readonly quality: ReferenceQuality;
   readonly rules: readonly KeyRule[];
   readonly device: { readonly intervalMs?: number; readonly reportsEveryMs?: number };
   readonly arrivals: readonly Arrival[];
@@ -112,6 +130,7 @@ const story: fc.Arbitrary<Story> = fc
   .record({
     rules,
     device,
+    quality: qualities,
     series,
     order: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: MOST, maxLength: MOST }),
     isShuffled: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -176,7 +195,10 @@ function play(engine: Engine, { arrivals, batches, ticks }: Story): Finding[] {
 test('findings are a function of the accepted readings and now, whatever the order, the repeats and the batches', () => {
   fc.assert(
     fc.property(story, (given) => {
-      const engine = new Engine({ plan: planOf(given.rules, given.device), tail: WHOLE_TAIL });
+      const { said: facts, ...measure } = given.quality;
+      const setAside = facts.reduce<TimeSpan[]>(withSetAside, []);
+      const quality = { ...keyQuality(TEMPERATURE), ...measure, setAside };
+      const engine = new Engine({ plan: planOf(given.rules, given.device), tail: WHOLE_TAIL, quality: () => quality });
       const found = play(engine, given);
       expect(engine.present()).toEqual(found);
       const readings = accepted(given.arrivals);
@@ -189,6 +211,7 @@ test('findings are a function of the accepted readings and now, whatever the ord
             intervalMs: given.device.intervalMs ?? null,
             reportsEveryMs: given.device.reportsEveryMs ?? 0,
             now: given.ticks.at(-1) ?? Number.NEGATIVE_INFINITY,
+            quality: given.quality,
           }),
         );
       expect(found.map(said).map(nearly)).toEqual(expected.map(nearly));

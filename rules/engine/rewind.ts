@@ -1,7 +1,8 @@
 import { STEPS_LEARNT_FROM } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
-import type { Watches, Window } from './watches.ts';
+import type { Watches } from './watches.ts';
+import type { Window } from './window.ts';
 
 /** `moreBefore`, `moreAfter`: nothing was changed, the readings given do not reach far enough. */
 export type Rewound = 'done' | 'moreBefore' | 'moreAfter';

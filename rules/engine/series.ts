@@ -1,12 +1,13 @@
-import { STEPS_LEARNT_FROM } from '../../domain/index.ts';
+import { GOOD, NEIGHBOURS, STEPS_LEARNT_FROM } from '../../domain/index.ts';
 import { NOT_JUDGED } from './judged-gap.ts';
+import type { Window } from './window.ts';
 
 /**
  * Keys and the last readings of each.
  *
  * A key (device, metric) is an integer from its first reading on. Its tail, the newest readings in event-time order,
- * stands as one contiguous stretch of shared columns (`times`, `values`, and what is known of the step into each,
- * `gaps`), so that looking back needs no ring arithmetic and no object. A bounded tail drops its oldest readings a few at
+ * stands as one contiguous stretch of shared columns (`times`, `values` as they are judged, `flags` of their quality, and
+ * what is known of the step into each, `gaps`), so that looking back needs no ring arithmetic and no object. A bounded tail drops its oldest readings a few at
  * a time, but none that its key's rules still read ({@link Reach}); it is `whole` until the first drop: as long as it
  * holds every reading its key ever had.
  */
@@ -32,6 +33,8 @@ export type Insertion = 'inserted' | 'present' | 'beyond';
 /** Room for metric codes 0..15 behind each device. */
 const METRICS_PER_DEVICE = 16;
 const FIRST_CAPACITY = 32;
+/** After so many suspect readings in a row nothing of what was good before is of use any more. */
+const MOST_SUSPECTS = 4_096;
 /** A full tail that has to keep a greater part of its readings grows instead. */
 const MOST_KEPT = 0.75;
 
@@ -57,6 +60,9 @@ export class Series {
   #times = new Float64Array(1024);
   #values = new Float64Array(1024);
   #gaps = new Uint8Array(1024);
+  #flags = new Uint8Array(1024);
+  /** How many readings of each tail are suspect. */
+  #suspects = new Uint32Array(64);
 
   constructor(tail: TailSize) {
     this.#tail = tail;
@@ -74,6 +80,16 @@ export class Series {
   /** What is known of the step into each reading (`judged-gap.ts`). */
   get gaps(): Uint8Array {
     return this.#gaps;
+  }
+
+  /** Why each reading is suspect (domain/quality.ts); 0 = good. */
+  get flags(): Uint8Array {
+    return this.#flags;
+  }
+
+  /** How many readings of the key's tail are suspect. */
+  suspects(key: number): number {
+    return this.#suspects[key] as number;
   }
 
   /** How many keys there are; keys are 0 .. count - 1. */
@@ -139,7 +155,9 @@ export class Series {
   isShort(key: number): boolean {
     const size = this.#size[key] as number;
     const from = this.startOf(key);
-    return !this.isWhole(key) && size < this.#needed(key, this.#times, from, from + size);
+    return (
+      !this.isWhole(key) && size < this.#needed(key, { times: this.#times, flags: this.#flags }, from, from + size)
+    );
   }
 
   deviceOf(key: number): string {
@@ -181,16 +199,18 @@ export class Series {
   }
 
   /** Adds a reading newer than all others of its key; returns its index in the columns. */
-  append(key: number, time: number, value: number): number {
+  append(key: number, time: number, value: number, flags = GOOD): number {
     const size = this.#size[key] as number;
     if (size === this.#capacity[key]) {
       this.#makeRoom(key);
-      return this.append(key, time, value);
+      return this.append(key, time, value, flags);
     }
     const index = (this.#offset[key] as number) + size;
     this.#times[index] = time;
     this.#values[index] = value;
     this.#gaps[index] = NOT_JUDGED;
+    this.#flags[index] = flags;
+    if (flags !== GOOD) this.#countSuspects(key, 1);
     this.#size[key] = size + 1;
     if (this.#lastTime[key] === Number.NEGATIVE_INFINITY) this.noteFirst(key, time);
     this.#lastTime[key] = time;
@@ -199,39 +219,61 @@ export class Series {
 
   /**
    * Puts a reading that is not newer than its key's newest into the tail. `present`: that moment has a reading already,
-   * which stays. `beyond`: it is older than everything in a tail that is not whole.
+   * which stays. `beyond`: it is older than the tail, where that is not whole, or so near its beginning that the quality of
+   * its neighbours rests on readings before it; then the tail begins behind it.
    */
-  insert(key: number, time: number, value: number): Insertion {
+  insert(key: number, time: number, value: number, flags = GOOD): Insertion {
     this.noteFirst(key, time);
     if (this.#size[key] === this.#capacity[key]) this.#makeRoom(key);
     const from = this.startOf(key);
     const to = this.endOf(key);
     const at = firstNotBefore(this.#times, from, to, time);
     if (at < to && this.#times[at] === time) return 'present';
-    if (at === from && !this.isWhole(key)) {
-      this.#forgetGaps(from, to);
+    if (at - from < 2 * NEIGHBOURS && !this.isWhole(key)) {
+      this.#dropBefore(key, at - from);
+      this.#forgetGaps(this.startOf(key), this.endOf(key));
       return 'beyond';
     }
     this.#times.copyWithin(at + 1, at, to);
     this.#values.copyWithin(at + 1, at, to);
     this.#gaps.copyWithin(at + 1, at, to);
+    this.#flags.copyWithin(at + 1, at, to);
     this.#times[at] = time;
     this.#values[at] = value;
+    this.#flags[at] = flags;
+    if (flags !== GOOD) this.#countSuspects(key, 1);
     this.#forgetGaps(at, to + 1);
     this.#size[key] = (this.#size[key] as number) + 1;
     return 'inserted';
   }
 
+  /** Another quality of the reading at an index of the columns. */
+  setFlags(key: number, index: number, flags: number): void {
+    const before = this.#flags[index] as number;
+    this.#flags[index] = flags;
+    if (before !== GOOD && flags === GOOD) this.#countSuspects(key, -1);
+    if (before === GOOD && flags !== GOOD) this.#countSuspects(key, 1);
+  }
+
+  /** Lets all readings of the tail go; the key still knows when its last one was. */
+  dropTail(key: number): void {
+    this.#dropBefore(key, this.#size[key] as number);
+    this.#isWhole[key] = 0;
+  }
+
   /** Puts the key's newest readings, ascending, in place of its tail. */
-  replace(key: number, times: Float64Array, values: Float64Array, isWhole: boolean): void {
-    const dropped = Math.max(0, times.length - Math.max(this.#tail.most, this.#needed(key, times, 0, times.length)));
+  replace(key: number, { times, values, flags }: Pick<Window, 'times' | 'values' | 'flags'>, isWhole: boolean): void {
+    const needed = this.#needed(key, { times, flags }, 0, times.length);
+    const dropped = Math.max(0, times.length - Math.max(this.#tail.most, needed));
     const size = times.length - dropped;
     while ((this.#capacity[key] as number) < size) this.#allocate(key, (this.#capacity[key] as number) * 2);
     const from = this.startOf(key);
     this.#times.set(times.subarray(dropped), from);
     this.#values.set(values.subarray(dropped), from);
+    this.#flags.set(flags.subarray(dropped), from);
     this.#gaps.fill(NOT_JUDGED, from, from + size);
     this.#size[key] = size;
+    this.#suspects[key] = flags.subarray(dropped).reduce((count, each) => count + (each === GOOD ? 0 : 1), 0);
     if (times.length > 0) this.noteFirst(key, times[0] as number);
     this.#lastTime[key] = times.at(-1) ?? Number.NEGATIVE_INFINITY;
     this.#isWhole[key] = isWhole && dropped === 0 ? 1 : 0;
@@ -248,7 +290,7 @@ export class Series {
       this.#offset,
       this.#size,
     ];
-    const rest = [this.#capacity, this.#isWhole, this.#times, this.#values, this.#gaps];
+    const rest = [this.#capacity, this.#isWhole, this.#times, this.#values, this.#gaps, this.#flags, this.#suspects];
     return [...columns, ...rest].reduce((sum, column) => sum + column.byteLength, 0);
   }
 
@@ -259,29 +301,51 @@ export class Series {
       return;
     }
     const from = this.startOf(key);
-    const kept = Math.max(this.#tail.kept, this.#needed(key, this.#times, from, from + size));
+    const kept = Math.max(
+      this.#tail.kept,
+      this.#needed(key, { times: this.#times, flags: this.#flags }, from, from + size),
+    );
     if (kept > size * MOST_KEPT) {
       this.#allocate(key, size * 2);
       return;
     }
-    this.#times.copyWithin(from, from + size - kept, from + size);
-    this.#values.copyWithin(from, from + size - kept, from + size);
-    this.#gaps.copyWithin(from, from + size - kept, from + size);
-    this.#size[key] = kept;
+    this.#dropBefore(key, size - kept);
     this.#isWhole[key] = 0;
+  }
+
+  /** The tail begins so many readings later. */
+  #dropBefore(key: number, count: number): void {
+    const from = this.startOf(key);
+    const to = this.endOf(key);
+    if (count === 0) return;
+    if (this.#suspects[key] !== 0) {
+      for (let i = from; i < from + count; i++) if (this.#flags[i] !== GOOD) this.#countSuspects(key, -1);
+    }
+    this.#times.copyWithin(from, from + count, to);
+    this.#values.copyWithin(from, from + count, to);
+    this.#gaps.copyWithin(from, from + count, to);
+    this.#flags.copyWithin(from, from + count, to);
+    this.#size[key] = to - from - count;
+  }
+
+  #countSuspects(key: number, by: 1 | -1): void {
+    this.#suspects[key] = (this.#suspects[key] as number) + by;
   }
 
   /**
    * How many of the newest readings in [from, to) the key's rules read: those of their windows, the one that holds at
-   * the window's beginning, and what a learnt gap looks back on from there.
+   * the window's beginning, and what a learnt gap looks back on from there; and always the last good one, however many
+   * suspect ones have come since.
    */
-  #needed(key: number, times: Float64Array, from: number, to: number): number {
+  #needed(key: number, { times, flags }: Pick<Window, 'times' | 'flags'>, from: number, to: number): number {
+    const suspects = suspectsAtEnd(flags, Math.max(from, to - MOST_SUSPECTS), to);
+    const sinceGood = suspects === 0 || suspects >= MOST_SUSPECTS ? 0 : suspects + 2 + STEPS_LEARNT_FROM;
     const reach = this.#reach[key];
-    if (!reach || from === to) return 0;
+    if (!reach || from === to) return sinceGood;
     const last = times[to - 1] as number;
     const inWindow = to - firstNotBefore(times, from, to, last - reach.windowMs);
     const ofNewest = Math.min(reach.newest, to - firstNotBefore(times, from, to, last - reach.newestMs));
-    return Math.max(inWindow, ofNewest) + 2 + STEPS_LEARNT_FROM;
+    return Math.max(sinceGood, Math.max(inWindow, ofNewest) + 2 + STEPS_LEARNT_FROM);
   }
 
   /** The steps that learnt gaps judge otherwise, with a reading new at `from`. */
@@ -299,12 +363,14 @@ export class Series {
       this.#times = grown(this.#times, new Float64Array(length));
       this.#values = grown(this.#values, new Float64Array(length));
       this.#gaps = grown(this.#gaps, new Uint8Array(length));
+      this.#flags = grown(this.#flags, new Uint8Array(length));
     }
     const old = this.startOf(key);
     const size = this.#size[key] as number;
     this.#times.copyWithin(from, old, old + size);
     this.#values.copyWithin(from, old, old + size);
     this.#gaps.copyWithin(from, old, old + size);
+    this.#flags.copyWithin(from, old, old + size);
     this.#leave(old, this.#capacity[key] as number);
     this.#offset[key] = from;
     this.#capacity[key] = capacity;
@@ -327,7 +393,15 @@ export class Series {
     this.#size = grown(this.#size, new Uint32Array(length));
     this.#capacity = grown(this.#capacity, new Uint32Array(length));
     this.#isWhole = grown(this.#isWhole, new Uint8Array(length));
+    this.#suspects = grown(this.#suspects, new Uint32Array(length));
   }
+}
+
+/** How many readings at the end of [from, to) are suspect, one after another. */
+function suspectsAtEnd(flags: Uint8Array, from: number, to: number): number {
+  let at = to;
+  while (at > from && flags[at - 1] !== GOOD) at--;
+  return to - at;
 }
 
 /** Index of the first time in [from, to) that is not before `time`; `to` where all are. */

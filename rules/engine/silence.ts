@@ -2,7 +2,8 @@ import type { Finding, SilenceRule } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
 import type { KeyRule, Slice, WatchPlan } from './program.ts';
-import type { Watches, Window } from './watches.ts';
+import type { Watches } from './watches.ts';
+import type { Window } from './window.ts';
 
 /**
  * silence (docs/rules.md): steps between successive readings that are longer than `after`, and the time since the last

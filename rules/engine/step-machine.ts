@@ -4,7 +4,8 @@ import type { Machine } from './machine.ts';
 import type { KeyRule, Slice } from './program.ts';
 import type { Reach } from './series.ts';
 import { type BypassBand, Step } from './step.ts';
-import type { Watches, Window } from './watches.ts';
+import type { Watches } from './watches.ts';
+import type { Window } from './window.ts';
 
 /**
  * A kind that moves in one step from reading to reading, with a small state object per watch; threshold, silence and

@@ -1,6 +1,7 @@
 import type { Draft } from './draft.ts';
 import type { KeyRule, Slice } from './program.ts';
-import type { Watches, Window } from './watches.ts';
+import type { Watches } from './watches.ts';
+import type { Window } from './window.ts';
 
 /** Readings with values in [low, high], at most `stepMs` after the one before, change nothing. */
 export interface BypassBand {
@@ -13,7 +14,8 @@ const NOWHERE: Window = {
   times: new Float64Array(0),
   values: new Float64Array(0),
   gaps: new Uint8Array(0),
-  ...{ start: 0, end: 0, isWhole: true, firstTime: 0 },
+  flags: new Uint8Array(0),
+  ...{ start: 0, end: 0, isWhole: true, firstTime: 0, among: null },
 };
 
 /** Where a step function stands: reading `i` of `window`, judged by a slice's rule; and what it may report about it. */

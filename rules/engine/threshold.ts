@@ -3,7 +3,8 @@ import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
 import type { KeyRule, Program, Slice } from './program.ts';
 import { grown, larger } from './series.ts';
-import type { Watches, Window } from './watches.ts';
+import type { Watches } from './watches.ts';
+import type { Window } from './window.ts';
 
 const INSIDE = 0;
 const ABOVE = 1;
@@ -87,7 +88,8 @@ export class ThresholdMachine implements Machine {
     const slice = this.#slice[slot];
     this.#watches.deadline[watch] = Number.POSITIVE_INFINITY;
     if (!draft || !slice) return;
-    const last = window.times[window.end - 1] as number;
+    // Without a good reading left they were too long ago to count.
+    const last = window.end > window.start ? (window.times[window.end - 1] as number) : Number.NEGATIVE_INFINITY;
     const isWorst = ruleOf(slice.program).gap === 'worst';
     const silentAfter = isWorst ? Number.POSITIVE_INFINITY : last + this.#watches.gapLimitAtEnd(watch, window);
     const endedBy = now > silentAfter ? 'silence' : now >= slice.to ? 'rule' : null;

@@ -1,7 +1,8 @@
 import type { ForecastRule } from '../../domain/index.ts';
 import type { Step } from './step.ts';
 import { firstOfTrend, LEAST_READINGS, MOST_READINGS } from './trend.ts';
-import type { Watches, Window } from './watches.ts';
+import type { Watches } from './watches.ts';
+import type { Window } from './window.ts';
 
 /** Columns of a slot, side by side: two lines of the processor's cache. */
 const COUNT = 0;

@@ -4,25 +4,10 @@ import { GAP, NO_GAP, NOT_JUDGED } from './judged-gap.ts';
 import { KeyBands } from './key-bands.ts';
 import { KEY_KINDS, type KeyKind, type KeyRule, type Slice, type WatchPlan } from './program.ts';
 import { grown, larger } from './series.ts';
+import type { Window } from './window.ts';
 
 /** Kinds that see each reading. */
 const NEVER_BYPASSED: ReadonlySet<KeyKind> = new Set<KeyKind>(['mkt', 'forecast']);
-
-/** Readings of one key in event-time order: indexes start .. end - 1 of two columns. */
-export interface Window {
-  times: Float64Array;
-  values: Float64Array;
-  /** What is known of the step into each reading (`judged-gap.ts`). */
-  gaps: Uint8Array;
-  /** Index of the first reading known. */
-  start: number;
-  /** One past the last reading known. */
-  end: number;
-  /** `start` is the first reading the key ever had. */
-  isWhole: boolean;
-  /** Event time of the first reading the key ever had. */
-  firstTime: number;
-}
 
 /**
  * A watch is one rule on one key: what all kinds need to know about it, as columns over the watch's integer. What a
@@ -159,10 +144,15 @@ export class Watches {
   /** Whether the step into reading `i` is a gap for this watch. */
   isGap(watch: number, window: Window, i: number): boolean {
     const limit = this.maxGap[watch] as number;
-    if (limit > 0) return (window.times[i] as number) - (window.times[i - 1] as number) > limit;
+    const step = (window.times[i] as number) - (window.times[i - 1] as number);
+    if (limit > 0) return step > limit;
     const known = window.gaps[i];
     if (known !== NOT_JUDGED) return known === GAP;
-    const isGap = isLearntGap(window.times, window.start, i);
+    const { among } = window;
+    const isGap =
+      among === null
+        ? isLearntGap(window.times, window.start, i)
+        : isLearntGap(among.times, among.start, among.start + (among.places[i - 1] as number) + 1, step);
     if (this.#hasContext(window, i)) window.gaps[i] = isGap ? GAP : NO_GAP;
     else this.lacksContext = true;
     return isGap;
@@ -170,10 +160,13 @@ export class Watches {
 
   /** The longest step after the last reading known that is no gap, ms. */
   gapLimitAtEnd(watch: number, window: Window): number {
+    if (window.end === window.start) return 0;
     const limit = this.maxGap[watch] as number;
     if (limit > 0) return limit;
     if (!this.#hasContext(window, window.end)) this.lacksContext = true;
-    return learntGap(window.times, window.start, window.end);
+    const { among, end } = window;
+    if (among === null) return learntGap(window.times, window.start, end);
+    return learntGap(among.times, among.start, among.start + (among.places[end - 1] as number) + 1);
   }
 
   addDraft(watch: number, draft: Draft): void {
@@ -259,7 +252,9 @@ export class Watches {
   }
 
   #hasContext(window: Window, i: number): boolean {
-    return window.isWhole || i - 1 - window.start >= STEPS_LEARNT_FROM;
+    if (window.isWhole) return true;
+    const before = window.among === null ? i - 1 - window.start : (window.among.places[i - 1] as number);
+    return before >= STEPS_LEARNT_FROM;
   }
 
   #grow(): void {

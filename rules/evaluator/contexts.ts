@@ -4,7 +4,11 @@ import {
   type Fact,
   InputError,
   type KeptFact,
+  type Metric,
   type RuleVersion,
+  type SetAsideFact,
+  type TimeSpan,
+  withSetAside,
 } from '../../domain/index.ts';
 import { compileAppliesTo } from '../applies-to.ts';
 import { type ContextSpan, type DeviceRecord, Rulebook } from '../rulebook.ts';
@@ -39,6 +43,8 @@ export class Contexts {
   readonly #registrations = new Map<string, { position: number; context: DeviceContext }>();
   /** Attachment facts, by device. */
   readonly #attachments = new Map<string, AttachedFrom[]>();
+  /** What people say of readings, by device. */
+  readonly #setAside = new Map<string, { readonly position: number; readonly fact: SetAsideFact }[]>();
   readonly #asns = new Map<string, { position: number; asn: Asn }>();
   /** What notices say, by device and by unit; derived from the latest notice of each shipment. */
   readonly #noticed = new Map<string, Map<string, AttachedFrom[]>>();
@@ -68,8 +74,19 @@ export class Contexts {
 
   recordOf(device: string): DeviceRecord {
     const registered = this.#registrations.get(device)?.context ?? {};
-    const { intervalMs, reportsEveryMs, ...base } = registered;
-    return { intervalMs, reportsEveryMs, spans: this.#spansOf(device, base) };
+    const { profile, product, lane, site, labels, ...habits } = registered;
+    const base: DeviceContext = JSON.parse(JSON.stringify({ profile, product, lane, site, labels }));
+    return { ...habits, spans: this.#spansOf(device, base), setAside: this.#setAsideOf(device) };
+  }
+
+  /** What is set aside of a device's readings, by metric: in log order, whatever order the facts came in. */
+  #setAsideOf(device: string): ReadonlyMap<Metric, readonly TimeSpan[]> {
+    const spans = new Map<Metric, TimeSpan[]>();
+    const facts = this.#setAside.get(device) ?? [];
+    for (const { fact } of facts.toSorted((a, b) => a.position - b.position)) {
+      spans.set(fact.metric, withSetAside(spans.get(fact.metric) ?? [], fact));
+    }
+    return spans;
   }
 
   /** A shipment's latest notice and the devices that some fact has put on its units; null where there is none. */
@@ -102,6 +119,12 @@ export class Contexts {
         if ((this.#parents.get(id)?.position ?? -1) > position) return NOTHING;
         this.#parents.set(id, { position, parent });
         return { ...NOTHING, devices: null };
+      }
+      case 'setAside': {
+        const { setAside } = fact;
+        const told = this.#setAside.get(setAside.device) ?? [];
+        this.#setAside.set(setAside.device, [...told, { position, fact: setAside }]);
+        return { ...NOTHING, devices: new Set([setAside.device]) };
       }
       case 'asn':
         return this.#takeNotice(position, fact.asn);

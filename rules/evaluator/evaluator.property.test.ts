@@ -4,7 +4,7 @@ import type { DeviceContext, Fact, KeptFact } from '../../domain/index.ts';
 import type { KeyRule } from '../engine/program.ts';
 import { hours, minutes, mkt, nearly, said, silence, TEMPERATURE, threshold } from '../testing/arrange.ts';
 import { referenceFindings } from '../testing/reference.ts';
-import { referenceSlices, registeredContext } from '../testing/reference-slices.ts';
+import { referenceSlices, registeredContext, registeredQuality } from '../testing/reference-slices.ts';
 import { World } from '../testing/world.ts';
 
 const START = Date.parse('2026-11-22T00:00:00Z');
@@ -83,8 +83,24 @@ const context = fc.constantFrom<DeviceContext>(
   {},
   { intervalMs: minutes(5) },
   { profile: '2-8C', reportsEveryMs: minutes(20) },
+  { sensor: 'pt100', intervalMs: minutes(5) },
+  { sensor: 'ds18b20', corrections: { temperature: -0.5 } },
+  { stepPerMinute: 1, profile: '2-8C' },
 );
 const told: fc.Arbitrary<Fact> = fc.oneof(
+  fc
+    .record({
+      device,
+      from: moment,
+      minutes: fc.integer({ min: 1, max: 400 }),
+      isSetAside: fc.boolean(),
+      isOpen: fc.nat(5),
+    })
+    .map(({ device, from, minutes: long, isSetAside, isOpen }): Fact => {
+      const to = isOpen === 0 ? null : from + minutes(long);
+      const setAside = { device, metric: 'temperature' as const, from, to, isSetAside, reason: 'test', at: 0 };
+      return { type: 'setAside', by: 'test', setAside };
+    }),
   fc.tuple(anyRule, fc.option(moment), fc.boolean()).map(
     ([rule, effectiveFrom, isRemoved]): Fact => ({
       type: 'rule',
@@ -218,6 +234,7 @@ test('lag, restarts, rollbacks, edits and late facts change when something is fo
             intervalMs: intervalMs ?? null,
             reportsEveryMs: reportsEveryMs ?? 0,
             now,
+            quality: registeredQuality(facts, device),
           });
         }),
       );

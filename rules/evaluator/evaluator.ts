@@ -24,6 +24,7 @@ import {
 import { Engine } from '../engine/engine.ts';
 import { KEY_KINDS } from '../engine/program.ts';
 import { BOUNDED_TAIL, type TailSize } from '../engine/series.ts';
+import { qualityOf } from '../rulebook.ts';
 import { Clock, hasReached } from './clock.ts';
 import { Contexts } from './contexts.ts';
 import { inParallel } from './in-parallel.ts';
@@ -54,7 +55,7 @@ export interface EvaluatorParts {
 }
 
 /** Facts that decide which rules judge a key. */
-const FACT_TYPES: readonly FactType[] = ['rule', 'device', 'asn', 'attachment', 'place'];
+const FACT_TYPES: readonly FactType[] = ['rule', 'device', 'asn', 'attachment', 'place', 'setAside'];
 /** Parked keys read from history at once. */
 const AT_ONCE = 8;
 /** How long one call may spend on parked keys where they are remembered; the rest waits for the next. */
@@ -241,6 +242,7 @@ export class Evaluator implements ConsumerHandler {
   #newEngine(): Engine {
     return new Engine({
       plan: (device, metric) => this.#contexts.rulebook.watches(metric, this.#contexts.recordOf(device)),
+      quality: (device, metric) => qualityOf(metric, this.#contexts.recordOf(device)),
       tail: this.#parts.tail ?? BOUNDED_TAIL,
     });
   }

@@ -1,10 +1,13 @@
 import {
+  type DeviceFacts,
   type Finding,
   type FindingExplanation,
+  goodReadings,
   type History,
   joinReadings,
   type KeyReadings,
   type KnownRules,
+  NEIGHBOURS,
   NO_READINGS,
   parseKey,
   type Rule,
@@ -17,13 +20,22 @@ const MOST_READINGS = 60_000;
 /** Before what the rule looks back on: enough to learn what a gap is. */
 const READINGS_BEFORE = 24;
 
+/** The first after it, and those that decide how good it is. */
+const READINGS_AFTER = 1 + NEIGHBOURS;
+
 /** Explains how findings came about, from stored readings and the rule versions among the facts. */
 export class Explainer implements FindingExplanation {
   readonly #history: History;
   readonly #rules: KnownRules;
+  readonly #devices: DeviceFacts;
 
-  constructor({ history, rules }: { readonly history: History; readonly rules: KnownRules }) {
+  constructor({
+    history,
+    rules,
+    devices,
+  }: { readonly history: History; readonly rules: KnownRules; readonly devices: DeviceFacts }) {
     this.#history = history;
+    this.#devices = devices;
     this.#rules = rules;
   }
 
@@ -43,9 +55,12 @@ export class Explainer implements FindingExplanation {
     const [before, within, after] = await Promise.all([
       this.#history.before(device, metric, from, READINGS_BEFORE),
       this.#history.read(device, metric, from, end, MOST_READINGS),
-      this.#history.read(device, metric, end, AFTER_ALL, 1),
+      this.#history.read(device, metric, end, AFTER_ALL, READINGS_AFTER),
     ]);
-    return joinReadings(joinReadings(before, within), after);
+    const readings = joinReadings(joinReadings(before, within), after);
+    // Suspect readings end a silence and count in nothing else.
+    if (rule.kind === 'silence') return readings;
+    return goodReadings(readings, (await this.#devices.of(device, metric)).quality);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { DeviceContext, KeptFact, RuleVersion } from '../../domain/index.ts';
 import { compileAppliesTo } from '../applies-to.ts';
 import type { ReferenceSlice } from './reference.ts';
+import type { ReferenceQuality } from './reference-quality.ts';
 
 /**
  * Which version of a rule judges a device when, worked out moment by moment from the facts (docs/rules.md, "Versions"
@@ -30,6 +31,22 @@ export function registeredContext(facts: readonly KeptFact[], device: string): D
     fact.type === 'device' && fact.device.id === device ? fact.device.context : [],
   );
   return registrations.at(-1) ?? {};
+}
+
+/** Codes that the tests use. */
+const CODES: Readonly<Record<string, readonly number[]>> = { ds18b20: [85, -127], pt100: [] };
+
+/** How good a device's temperatures are, by its latest registration and all that people have said of them. */
+export function registeredQuality(facts: readonly KeptFact[], device: string): ReferenceQuality {
+  const { sensor = '', corrections, stepPerMinute = 5 } = registeredContext(facts, device);
+  return {
+    correction: corrections?.temperature ?? 0,
+    codes: CODES[sensor] ?? [-163.84, -127, -100, 85, 200, 300],
+    stepPerMinute,
+    said: facts.flatMap(({ fact }) =>
+      fact.type === 'setAside' && fact.setAside.device === device ? fact.setAside : [],
+    ),
+  };
 }
 
 function momentsOf({ fact }: KeptFact): number[] {

@@ -11,6 +11,7 @@ import type {
   ThresholdRule,
 } from '../../domain/index.ts';
 import type { KeyRule } from '../engine/program.ts';
+import { type ReferenceQuality, referenceGood } from './reference-quality.ts';
 
 /**
  * docs/rules.md in slow motion: what the findings of one rule on one key are, worked out from the whole sorted set of
@@ -46,10 +47,19 @@ export interface ReferenceCase {
   readonly intervalMs: number | null;
   readonly reportsEveryMs: number;
   readonly now: number;
+  /** Absent = all readings are good. */
+  readonly quality?: ReferenceQuality;
+  /** All accepted readings, where `readings` are the good ones among them. */
+  readonly all?: readonly ReferenceReading[];
 }
 
 export function referenceFindings(given: ReferenceCase): ReferenceFinding[] {
-  return given.slices.flatMap((slice) => findingsIn(given, slice)).sort((a, b) => a.from - b.from);
+  const { quality, readings } = given;
+  const judged =
+    quality === undefined ? given : { ...given, readings: referenceGood(readings, quality), all: readings };
+  return given.slices
+    .flatMap((slice) => findingsIn(slice.rule.kind === 'silence' ? given : judged, slice))
+    .sort((a, b) => a.from - b.from);
 }
 
 function findingsIn(given: ReferenceCase, slice: ReferenceSlice): ReferenceFinding[] {
@@ -65,12 +75,19 @@ function findingsIn(given: ReferenceCase, slice: ReferenceSlice): ReferenceFindi
 }
 
 /** "maxGap: the rule's; else 3 × the device's declared interval; else learnt per step." */
-function maxGap({ readings, intervalMs }: ReferenceCase, ruleMaxGap: number | undefined, stepInto: number): number {
+function maxGap(
+  { readings, all, intervalMs }: ReferenceCase,
+  ruleMaxGap: number | undefined,
+  stepInto: number,
+): number {
   if (ruleMaxGap !== undefined) return ruleMaxGap;
   if (intervalMs !== null) return 3 * intervalMs;
+  // "the steps immediately before it": up to the reading where the step begins, suspect readings included.
+  const begin = at(readings, stepInto - 1).time;
+  const accepted = all ?? readings;
   const steps: number[] = [];
-  for (let i = stepInto - 1; i >= 1 && steps.length < 20; i--)
-    steps.push(at(readings, i).time - at(readings, i - 1).time);
+  for (let i = accepted.findIndex(({ time }) => time === begin); i >= 1 && steps.length < 20; i--)
+    steps.push(at(accepted, i).time - at(accepted, i - 1).time);
   if (steps.length < 4) return 60 * 60 * 1000;
   steps.sort((a, b) => a - b);
   const half = steps.length / 2;
@@ -198,8 +215,9 @@ function silenceFindings(given: ReferenceCase, slice: ReferenceSlice, rule: Sile
 }
 
 function mktFindings(given: ReferenceCase, slice: ReferenceSlice, rule: MktRule): ReferenceFinding[] {
-  const { readings, now } = given;
-  const [first] = readings;
+  const { readings, all = readings, now } = given;
+  // "the key's first reading, suspect or not"
+  const [first] = all;
   const last = readings.at(-1);
   if (first === undefined || last === undefined) return [];
   const hour = 60 * 60 * 1000;

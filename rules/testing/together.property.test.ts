@@ -4,7 +4,7 @@ import type { DeviceContext, Fact, KeptFact } from '../../domain/index.ts';
 import { KEY_KINDS, type KeyRule } from '../engine/program.ts';
 import { hours, minutes, mkt, nearly, said, silence, TEMPERATURE, threshold } from './arrange.ts';
 import { referenceFindings } from './reference.ts';
-import { referenceSlices, registeredContext } from './reference-slices.ts';
+import { referenceSlices, registeredContext, registeredQuality } from './reference-slices.ts';
 import { World } from './world.ts';
 
 /** Many for whoever works on the engine: ISOTHERM_RULE_RUNS=20000 npx vitest run rules/testing */
@@ -63,6 +63,19 @@ const everyKind = fc.tuple(...KEY_KINDS.map(variantOf));
 const device = fc.constantFrom(...DEVICES);
 const moment = fc.integer({ min: 0, max: 20 * 60 }).map((minute) => START + minutes(minute));
 const told: fc.Arbitrary<Fact> = fc.oneof(
+  fc
+    .record({
+      device,
+      from: moment,
+      minutes: fc.integer({ min: 1, max: 400 }),
+      isSetAside: fc.boolean(),
+      isOpen: fc.nat(5),
+    })
+    .map(({ device, from, minutes: long, isSetAside, isOpen }): Fact => {
+      const to = isOpen === 0 ? null : from + minutes(long);
+      const setAside = { device, metric: 'temperature' as const, from, to, isSetAside, reason: 'test', at: 0 };
+      return { type: 'setAside', by: 'test', setAside };
+    }),
   fc.tuple(fc.constantFrom(...KEY_KINDS).chain(variantOf), fc.option(moment), fc.nat(5)).map(
     ([rule, effectiveFrom, luck]): Fact => ({
       type: 'rule',
@@ -73,7 +86,14 @@ const told: fc.Arbitrary<Fact> = fc.oneof(
   fc
     .tuple(
       device,
-      fc.constantFrom<DeviceContext>({}, { intervalMs: minutes(5) }, { profile: '2-8C', reportsEveryMs: minutes(20) }),
+      fc.constantFrom<DeviceContext>(
+        {},
+        { intervalMs: minutes(5) },
+        { profile: '2-8C', reportsEveryMs: minutes(20) },
+        { sensor: 'pt100', intervalMs: minutes(5) },
+        { sensor: 'ds18b20', corrections: { temperature: -0.5 } },
+        { stepPerMinute: 1, profile: '2-8C' },
+      ),
     )
     .map(([id, context]): Fact => ({ type: 'device', by: 'test', device: { id, kind: 'logger', context } })),
   fc
@@ -137,7 +157,9 @@ const readings = fc
       const made = steps.map((luck) => {
         time += paceMs;
         value = value > 11 || value < 0 ? 5 : value + drift;
-        return { device, metric: TEMPERATURE, time, value: Math.round((value + noise * luck) * 10) / 10 };
+        // Now and then a sensor's code, or a value that no air has.
+        const odd = luck > 0.97 ? 85 : luck < -0.97 ? -127 : luck > 0.9 ? 40 : null;
+        return { device, metric: TEMPERATURE, time, value: odd ?? Math.round((value + noise * luck) * 10) / 10 };
       });
       clocks.set(device, { time, value });
       return made;
@@ -202,6 +224,7 @@ test('all kinds at once, late readings, backlogs, a lagging writer, restarts and
             intervalMs: intervalMs ?? null,
             reportsEveryMs: reportsEveryMs ?? 0,
             now,
+            quality: registeredQuality(facts, device),
           });
         }),
       );

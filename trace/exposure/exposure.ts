@@ -8,7 +8,7 @@ import {
   metricByCode,
   type SerialIdentity,
 } from '../../domain/index.ts';
-import type { Database } from '../../storage/index.ts';
+import { type Database, PostgresDeviceFacts } from '../../storage/index.ts';
 import type { Holding } from '../statements/index.ts';
 import { type Environment, Environments, type World } from './environment.ts';
 import { figuresDuring } from './figures.ts';
@@ -24,7 +24,7 @@ export class TraceExposure implements Exposure {
 
   constructor({ database, history }: { readonly database: Database; readonly history: History }) {
     this.#database = database;
-    this.#measurements = new Measurements({ client: database.pool, history });
+    this.#measurements = new Measurements({ devices: new PostgresDeviceFacts({ client: database.pool }), history });
   }
 
   /**

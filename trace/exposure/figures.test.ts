@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { KeyReadings } from '../../domain/index.ts';
+import { declaredGap, type KeyReadings } from '../../domain/index.ts';
 import { figuresDuring } from './figures.ts';
 import { HeldValues } from './held-values.ts';
 
@@ -28,7 +28,10 @@ describe('what was measured during a stretch', () => {
   test('counts a value over a long step where its device says that it reports that seldom', () => {
     const hourly = { count: 2, time: Float64Array.of(0, 150 * MINUTE), value: Float64Array.of(9, 5) };
     expect(figuresDuring(HeldValues.of(hourly, null), 30 * MINUTE, 90 * MINUTE, true).max).toBeNull();
-    expect(figuresDuring(HeldValues.of(hourly, 60 * MINUTE), 30 * MINUTE, 90 * MINUTE, true).max).toBe(9);
+    expect(
+      figuresDuring(HeldValues.of(hourly, declaredGap({ intervalMs: 60 * MINUTE })), 30 * MINUTE, 90 * MINUTE, true)
+        .max,
+    ).toBe(9);
   });
 
   test('weighs each value by the time it held', () => {

@@ -1,13 +1,7 @@
-import {
-  ageingAt,
-  INTERVALS_WITHOUT_GAP,
-  isLearntGap,
-  type KeyReadings,
-  STEPS_LEARNT_FROM,
-} from '../../domain/index.ts';
+import { ageingAt, isLearntGap, type KeyReadings, NEIGHBOURS, STEPS_LEARNT_FROM } from '../../domain/index.ts';
 
-/** So many readings before a stretch decide how long the values in it held. */
-export const READINGS_BEFORE = STEPS_LEARNT_FROM + 2;
+/** So many readings before a stretch decide how good the values in it are and how long they held. */
+export const READINGS_BEFORE = STEPS_LEARNT_FROM + 2 + NEIGHBOURS;
 
 /** A value during the part of [from, to) in which it held; from = to where it was read and is not known to have held. */
 export interface HeldValue {
@@ -24,7 +18,7 @@ export interface Ageing {
 
 /**
  * One device's values, each with the time during which it held: until the next reading, unless the step there is a gap
- * (docs/rules.md, `maxGap`: 3 × the interval that the device declares, else learnt from the steps before). Nothing is
+ * (docs/rules.md, `maxGap`: by what the device declares, else learnt from the steps before). Nothing is
  * known after the last reading.
  */
 export class HeldValues {
@@ -44,15 +38,16 @@ export class HeldValues {
 
   /**
    * @param readings of one key, ascending, {@link READINGS_BEFORE} of them before what is asked for (if there are)
-   * @param intervalMs as the device declares it; null = it does not
+   * @param maxGapMs the longest step that is no gap by what the device declares; null = learnt from the steps before
+   * @param all the accepted readings among which these are the good ones: suspect ones count in learning
    */
-  static of(readings: KeyReadings, intervalMs: number | null): HeldValues {
+  static of(readings: KeyReadings, maxGapMs: number | null, all: KeyReadings = readings): HeldValues {
     const { count, time, value } = readings;
     const until = new Float64Array(count);
     const aged = { sum: new Float64Array(count + 1), ms: new Float64Array(count + 1) };
     for (let i = 0; i < count; i++) {
       const at = time[i] ?? 0;
-      const next = i + 1 < count && !isGap(readings, i + 1, intervalMs) ? (time[i + 1] ?? at) : at;
+      const next = i + 1 < count && !isGap(readings, i + 1, maxGapMs, all) ? (time[i + 1] ?? at) : at;
       until[i] = next;
       aged.sum[i + 1] = (aged.sum[i] ?? 0) + (next - at) * ageingAt(value[i] ?? 0);
       aged.ms[i + 1] = (aged.ms[i] ?? 0) + next - at;
@@ -63,7 +58,7 @@ export class HeldValues {
   /** The values that were read or held in [from, to), ascending. */
   *during(from: number, to: number): Generator<HeldValue> {
     const { count, time, value } = this.#readings;
-    for (let i = Math.max(0, this.#firstAtOrAfter(from) - 1); i < count; i++) {
+    for (let i = Math.max(0, indexAt(this.#readings, from) - 1); i < count; i++) {
       const at = time[i] ?? 0;
       if (at >= to) return;
       const until = this.#until[i] ?? at;
@@ -80,7 +75,7 @@ export class HeldValues {
   }
 
   #agedBy(at: number): Ageing {
-    const last = this.#firstAtOrAfter(at) - 1;
+    const last = indexAt(this.#readings, at) - 1;
     if (last < 0) return { sum: 0, ms: 0 };
     const { time, value } = this.#readings;
     const from = time[last] ?? 0;
@@ -90,21 +85,23 @@ export class HeldValues {
       ms: (this.#aged.ms[last] ?? 0) + ms,
     };
   }
-
-  #firstAtOrAfter(at: number): number {
-    const { count, time } = this.#readings;
-    let low = 0;
-    let high = count;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((time[middle] ?? 0) < at) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
 }
 
-function isGap({ time }: KeyReadings, i: number, intervalMs: number | null): boolean {
-  if (intervalMs === null) return isLearntGap(time, 0, i);
-  return (time[i] ?? 0) - (time[i - 1] ?? 0) > INTERVALS_WITHOUT_GAP * intervalMs;
+function isGap({ time }: KeyReadings, i: number, maxGapMs: number | null, all: KeyReadings): boolean {
+  const step = (time[i] ?? 0) - (time[i - 1] ?? 0);
+  if (maxGapMs !== null) return step > maxGapMs;
+  if (all.time === time) return isLearntGap(time, 0, i);
+  return isLearntGap(all.time, 0, indexAt(all, time[i - 1] ?? 0) + 1, step);
+}
+
+/** Index of the first reading at or after this time. */
+function indexAt({ count, time }: KeyReadings, at: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((time[middle] ?? 0) < at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,6 +1,6 @@
 import { gtinOf } from '../../codecs/epc/index.ts';
 import { type Epc, type History, metricByName, PROFILES } from '../../domain/index.ts';
-import type { Database } from '../../storage/index.ts';
+import { type Database, PostgresDeviceFacts } from '../../storage/index.ts';
 import { type Environment, Environments, type World } from './environment.ts';
 import { HeldValues } from './held-values.ts';
 import { type Budget, type JourneyFigures, journeyOf, type Leg, type LegFigures } from './journey.ts';
@@ -22,7 +22,7 @@ export class SerialExposures {
 
   constructor({ database, history }: { readonly database: Database; readonly history: History }) {
     this.#database = database;
-    this.#measurements = new Measurements({ client: database.pool, history });
+    this.#measurements = new Measurements({ devices: new PostgresDeviceFacts({ client: database.pool }), history });
   }
 
   /**

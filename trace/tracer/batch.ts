@@ -105,6 +105,8 @@ export class TraceBatch {
   readonly #registry: Registry;
   readonly #changes: ChangedIntervals[] = [];
   readonly #lost: ReadGap[] = [];
+  /** Devices of whose readings others are good now. */
+  readonly #requalified: DeviceTouched[] = [];
   /** Affected: open pages are notified. */
   readonly #shipments = new Set<string>();
   /** Shipments whose state the clock may change: notified if it does. */
@@ -183,6 +185,12 @@ export class TraceBatch {
       case 'rule':
         if (this.#registry.addRule(fact.version)) await this.#recheckFrom(fact.version);
         return;
+      case 'setAside': {
+        const { device, from, to, isSetAside } = fact.setAside;
+        const reason = isSetAside ? 'readings were set aside' : 'readings that were set aside count again';
+        this.#requalified.push({ device, from, to, reason });
+        return;
+      }
       case 'device':
         // The registry of devices is storage's; nothing here follows from it.
         return;
@@ -262,7 +270,7 @@ export class TraceBatch {
     await this.#restate(now);
     for (const publication of await movements(this.#client, decided, now)) this.#publish(publication);
     await publishEvents(this.#client, [...this.#publications.values()], now);
-    const exposures = await devicesTouched(this.#client, this.#changes);
+    const exposures = [...(await devicesTouched(this.#client, this.#changes)), ...this.#requalified];
     await this.#notify(PASS_CHANNEL, notified);
     await this.#notify(SHIPMENT_CHANNEL, this.#shipments);
     return { findings: this.#findings, exposures, verdicts, decided: passes.length, lost: this.#lost };

@@ -1,0 +1,52 @@
+import type { z } from 'zod';
+import { type DeviceFacts, type History, NEIGHBOURS, qualified, suspectReason } from '../../domain/index.ts';
+import { formatTime, type reading } from '../api/index.ts';
+
+/** Readings with their quality, as people see them. */
+export class ReadingQualities {
+  readonly #history: History;
+  readonly #devices: DeviceFacts;
+
+  constructor({ history, devices }: { readonly history: History; readonly devices: DeviceFacts }) {
+    this.#history = history;
+    this.#devices = devices;
+  }
+
+  /** @param items neighbouring readings of one key, ascending, as received; metric as its code */
+  async views(
+    device: string,
+    metric: number,
+    items: readonly { readonly time: number; readonly value: number }[],
+  ): Promise<z.output<typeof reading>[]> {
+    const [first, last] = [items[0], items.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    // What stands just outside the page decides whether its ends are plausible.
+    const [before, after, { quality }] = await Promise.all([
+      this.#history.before(device, metric, first.time, NEIGHBOURS),
+      this.#history.read(device, metric, last.time + 1, Number.POSITIVE_INFINITY, NEIGHBOURS),
+      this.#devices.of(device, metric),
+    ]);
+    const count = before.count + items.length + after.count;
+    const time = new Float64Array(count);
+    const value = new Float64Array(count);
+    time.set(before.time.subarray(0, before.count));
+    value.set(before.value.subarray(0, before.count));
+    for (const [i, item] of items.entries()) {
+      time[before.count + i] = item.time;
+      value[before.count + i] = item.value;
+    }
+    time.set(after.time.subarray(0, after.count), before.count + items.length);
+    value.set(after.value.subarray(0, after.count), before.count + items.length);
+    const { values, flags } = qualified({ count, time, value }, quality);
+    return items.map((item, i) => {
+      const judged = values[before.count + i] ?? item.value;
+      const reason = suspectReason(flags[before.count + i] ?? 0);
+      return {
+        time: formatTime(item.time),
+        value: item.value,
+        ...(judged === item.value ? {} : { judged }),
+        ...(reason === null ? {} : { quality: 'suspect' as const, reason }),
+      };
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Installation } from './testing/installation.ts';
+
+const MINUTE = 60_000;
+const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
+const at = (minutesAgo: number) => new Date(NOW - minutesAgo * MINUTE).toISOString();
+
+let house: Installation;
+
+beforeAll(async () => {
+  house = await Installation.start();
+  await house.measure('probe-1', [
+    [NOW - 5 * MINUTE, 5],
+    [NOW - 4 * MINUTE, 85],
+    [NOW - 3 * MINUTE, 5.2],
+    [NOW - 2 * MINUTE, 40],
+    [NOW - MINUTE, 5.1],
+  ]);
+}, 60_000);
+
+afterAll(() => house.stop());
+
+const shown = async (query = '') =>
+  (
+    (await house.ask('dock', 'GET', `/readings?device=probe-1&from=${at(6)}&to=${at(0)}${query}`)).body as {
+      items: { time: string; value: number; quality?: string; reason?: string }[];
+    }
+  ).items;
+
+test('suspect readings are shown as received, with the reason; good ones say nothing', async () => {
+  const items = [
+    { time: at(5), value: 5 },
+    { time: at(4), value: 85, quality: 'suspect', reason: 'ERROR_CODE' },
+    { time: at(3), value: 5.2 },
+    { time: at(2), value: 40, quality: 'suspect', reason: 'IMPLAUSIBLE_STEP' },
+    { time: at(1), value: 5.1 },
+  ];
+  expect(await shown()).toEqual(items);
+  // The quality does not depend on where a page begins and ends.
+  expect(await shown('&limit=4')).toEqual(items.slice(0, 4));
+});
+
+test('quality sets a reading aside with a reason, and takes that back', async () => {
+  const given = { device: 'probe-1', time: at(3), reason: 'the probe hung out of the box' };
+  expect((await house.ask('dock', 'POST', '/readings/set-aside', given)).status).toBe(403);
+  expect(await house.ask('quality', 'POST', '/readings/set-aside', given)).toMatchObject({
+    status: 201,
+    body: { metric: 'temperature', from: at(3), isSetAside: true, reason: given.reason, by: 'test-quality' },
+  });
+  expect((await shown())[2]).toEqual({ time: at(3), value: 5.2, quality: 'suspect', reason: 'SET_ASIDE' });
+  const stretch = { device: 'probe-1', from: at(4), to: at(2), reason: 'it hung inside after all' };
+  expect(await house.ask('quality', 'POST', '/readings/restore', stretch)).toMatchObject({ status: 201 });
+  expect((await shown())[2]).toEqual({ time: at(3), value: 5.2 });
+  // Taking that back makes no measurement of an error code.
+  expect((await shown())[1]).toMatchObject({ reason: 'ERROR_CODE' });
+});
+
+test.each([
+  [{ device: 'probe-1', time: at(3) }, 'reason'],
+  [{ device: 'probe-1', reason: 'x' }, 'time'],
+  [{ device: 'probe-1', from: at(2), to: at(3), reason: 'x' }, 'to'],
+  [{ device: 'probe-1', to: at(3), reason: 'x' }, 'from'],
+  [{ device: 'probe 1', time: at(3), reason: 'x' }, 'device'],
+])('setting aside %j is refused by the field %s', async (given, path) => {
+  const { status, body } = await house.ask('quality', 'POST', '/readings/set-aside', given);
+  expect(status).toBe(400);
+  expect(body).toMatchObject({ code: 'BODY_INVALID' });
+  expect((body as { errors: { path: string }[] }).errors.map((error) => error.path)).toContain(path);
+});

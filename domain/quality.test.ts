@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { errorCodesOf, goodReadings, keyQuality, qualified, suspectReason, withSetAside } from './quality.ts';
+
+const TEMPERATURE = 1;
+const HUMIDITY = 2;
+const MINUTE = 60_000;
+
+/** A reading each minute. */
+function readings(...values: number[]) {
+  return {
+    count: values.length,
+    time: Float64Array.from(values, (_, i) => i * MINUTE),
+    value: Float64Array.from(values),
+  };
+}
+
+const reasons = (quality = keyQuality(TEMPERATURE), ...values: number[]) =>
+  [...qualified(readings(...values), quality).flags].map(suspectReason);
+
+describe('the quality of a reading', () => {
+  // One -127 opened a critical alert, and one 85 lifted the mean kinetic temperature for a day.
+  test.each([85, -127, -100, 200, 300, -163.84])('%d from a sensor of no known kind is an error code', (code) => {
+    expect(reasons(keyQuality(TEMPERATURE), 5, code, 5.1)).toEqual([null, 'ERROR_CODE', null]);
+    // Held for hours it is no measurement either.
+    expect(reasons(keyQuality(TEMPERATURE), code, code, code)).toEqual(Array(3).fill('ERROR_CODE'));
+  });
+
+  test('a code is met in single precision too', () => {
+    expect(reasons(keyQuality(TEMPERATURE), 5, Math.fround(-163.84), 5)[1]).toBe('ERROR_CODE');
+  });
+
+  test('which codes there are depends on the kind of sensor, in any spelling', () => {
+    expect(errorCodesOf(TEMPERATURE, 'DS18B20')).toEqual([85, -127]);
+    expect(errorCodesOf(TEMPERATURE, 'Max-31865')).toEqual([-242.02]);
+    expect(errorCodesOf(TEMPERATURE, 'PT100')).toEqual([]);
+    expect(errorCodesOf(TEMPERATURE, 'constructor')).toEqual(errorCodesOf(TEMPERATURE, undefined));
+    expect(errorCodesOf(HUMIDITY, undefined)).toEqual([]);
+  });
+
+  test('a value that no neighbour can have been reached from is an implausible step', () => {
+    expect(reasons(keyQuality(TEMPERATURE), 5, 5, 30, 5, 5)).toEqual([null, null, 'IMPLAUSIBLE_STEP', null, null]);
+  });
+
+  test('a step of exactly the limit is plausible, for a reading alone too', () => {
+    expect(reasons(keyQuality(TEMPERATURE), 5, 10, 15)).toEqual([null, null, null]);
+    expect(reasons(keyQuality(TEMPERATURE), 40)).toEqual([null]);
+    expect(reasons(keyQuality(TEMPERATURE), 5, 5, 15.1)).toEqual([null, null, 'IMPLAUSIBLE_STEP']);
+    // From two minutes before it: 10 °C.
+    expect(reasons(keyQuality(TEMPERATURE), 5, 5, 15)).toEqual([null, null, null]);
+  });
+
+  test('readings less than a minute apart are not judged by their noise', () => {
+    const quick = { count: 3, time: Float64Array.of(0, 1_000, 2_000), value: Float64Array.of(5, 9.9, 5) };
+    expect([...qualified(quick, keyQuality(TEMPERATURE)).flags]).toEqual([0, 0, 0]);
+  });
+
+  test('a step that stays is a change: the logger was carried elsewhere', () => {
+    expect(reasons(keyQuality(TEMPERATURE), 5, 5, 25, 25, 25)).toEqual([null, null, null, null, null]);
+  });
+
+  test('two readings that contradict each other are both suspect until a third decides', () => {
+    expect(reasons(keyQuality(TEMPERATURE), 5, 40)).toEqual(['IMPLAUSIBLE_STEP', 'IMPLAUSIBLE_STEP']);
+    expect(reasons(keyQuality(TEMPERATURE), 5, 40, 40)).toEqual(['IMPLAUSIBLE_STEP', null, null]);
+    expect(reasons(keyQuality(TEMPERATURE), 5, 40, 5)).toEqual([null, 'IMPLAUSIBLE_STEP', null]);
+  });
+
+  test('an error code is no neighbour, but takes the place of one', () => {
+    expect(reasons(keyQuality(TEMPERATURE), 30, 85, 85, 5, 5, 5)).toEqual([
+      null,
+      'ERROR_CODE',
+      'ERROR_CODE',
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  test('only temperature has a pace, and a device may have its own', () => {
+    expect(reasons(keyQuality(HUMIDITY), 20, 90, 20)).toEqual([null, null, null]);
+    expect(reasons(keyQuality(TEMPERATURE, { stepPerMinute: 30 }), 5, 30, 5)).toEqual([null, null, null]);
+  });
+
+  test('humidity above saturation is judged as saturation', () => {
+    const { values, flags } = qualified(readings(99.5, 100.4, 105), keyQuality(HUMIDITY));
+    expect([[...values], [...flags]]).toEqual([
+      [99.5, 100, 100],
+      [0, 0, 0],
+    ]);
+  });
+
+  test('a correction comes first, but a code is what the sensor sent', () => {
+    const quality = keyQuality(TEMPERATURE, { corrections: { temperature: -0.5, humidity: 3 } });
+    const { values, flags } = qualified(readings(5, 85, 85.5, 84.9), quality);
+    expect([...values]).toEqual([4.5, 84.5, 85, 84.4]);
+    expect([...flags].map(suspectReason)[1]).toBe('ERROR_CODE');
+    expect([...flags].map(suspectReason)[2]).toBeNull();
+    expect(reasons(keyQuality(TEMPERATURE, { corrections: { temperature: 10 } }), 295)).toEqual(['OUT_OF_RANGE']);
+  });
+
+  test('what is set aside is not judged, and is a neighbour all the same', () => {
+    const setAside = withSetAside([], { from: MINUTE, to: 3 * MINUTE, isSetAside: true });
+    const quality = keyQuality(TEMPERATURE, {}, setAside);
+    expect(reasons(quality, 5, 24, 24, 24)).toEqual(['IMPLAUSIBLE_STEP', 'SET_ASIDE', 'SET_ASIDE', null]);
+    expect([...goodReadings(readings(5, 5, 5, 5), quality).time]).toEqual([0, 3 * MINUTE]);
+  });
+});
+
+describe('what people set aside', () => {
+  const facts = fc.array(
+    fc.record({
+      from: fc.integer({ min: 0, max: 20 }),
+      to: fc.option(fc.integer({ min: 0, max: 25 })),
+      isSetAside: fc.boolean(),
+    }),
+    { maxLength: 8 },
+  );
+
+  test('of facts that overlap the later wins, instant by instant', () => {
+    fc.assert(
+      fc.property(facts, (said) => {
+        const spans = said.reduce<{ from: number; to: number }[]>(withSetAside, []);
+        for (let at = 0; at < 30; at++) {
+          const last = said.findLast(({ from, to }) => from <= at && (to === null || at < to));
+          expect(spans.some(({ from, to }) => from <= at && at < to)).toBe(last?.isSetAside ?? false);
+        }
+        for (const [i, span] of spans.entries()) {
+          expect(span.from).toBeLessThan(span.to);
+          if (i > 0) expect(span.from).toBeGreaterThan(spans[i - 1]?.to ?? 0);
+        }
+      }),
+    );
+  });
+});
