@@ -39,6 +39,9 @@ export function ruleText(rule: Rule): string | null {
 }
 
 function thresholdText({ metric, above, below, clearAbove, clearBelow, forMs }: ThresholdRule): string {
+  const lasting = forMs > 0 ? ` for ${durationText(forMs)} or longer` : '';
+  // A door is open (1) or closed (0): nobody says "above 0".
+  if (metric === 'door') return `Door ${above === undefined ? 'closed' : 'open'}${lasting}.`;
   const ends = [
     above === undefined ? null : `above ${value(above, metric)}`,
     below === undefined ? null : `below ${value(below, metric)}`,
@@ -47,7 +50,6 @@ function thresholdText({ metric, above, below, clearAbove, clearBelow, forMs }: 
     above === undefined || clearAbove === undefined ? null : `${value(clearAbove, metric)} or less`,
     below === undefined || clearBelow === undefined ? null : `${value(clearBelow, metric)} or more`,
   ].filter((end) => end !== null);
-  const lasting = forMs > 0 ? ` for ${durationText(forMs)} or longer` : '';
   const until = clears.length === 0 ? '' : `, until it is ${clears.join(' or ')}`;
   return `${capital(metric)} ${ends.join(' or ')}${lasting}${until}.`;
 }

@@ -38,7 +38,7 @@ export function PortalPage() {
     return <Failed error={error ?? new Error('')} isScreen what="This portal" onRetry={() => void refetch()} />;
   const shown = passes.items.find((pass) => pass.id === shownId) ?? detail;
   return (
-    <>
+    <div className="wall">
       <p className="crumbs">
         <Link to="/portals">Portals</Link>
         <span className="muted">{portal?.site.name}</span>
@@ -89,7 +89,7 @@ export function PortalPage() {
           </ul>
         </section>
       ) : null}
-    </>
+    </div>
   );
 }
 

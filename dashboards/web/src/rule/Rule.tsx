@@ -86,7 +86,7 @@ function Versions({ rule }: { rule: RuleView }) {
               <b>Version {version.version}</b> {version.isRemoved ? 'removed the rule, ' : ''}by {makerOf(version)}{' '}
               <span className="muted">
                 {version.at === null ? null : <WhenExact at={version.at} />}
-                {version.effectiveFrom === null ? ', judges the past too' : null}
+                {version.effectiveFrom === null ? ', applies to earlier readings too' : null}
               </span>
             </div>
             {version.isRemoved ? null : (

@@ -1,10 +1,13 @@
-import { Button, Progress, TextInput } from '@mantine/core';
+import { Button, Progress } from '@mantine/core';
 import { IconHistory, IconPlayerStop } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { BacktestFinding, BacktestProgressView, BacktestResult } from '../../../api/index.ts';
+import { TimeField } from '../parts/TimeField.tsx';
 import { When } from '../parts/When.tsx';
+import { useZone } from '../parts/Zone.tsx';
 import { count } from '../words/figures.ts';
 import { findingWords } from '../words/rule.ts';
+import { fromText, toText } from '../words/when.ts';
 import css from './rule.module.css';
 import { useBacktest } from './rule-queries.ts';
 
@@ -12,14 +15,20 @@ const DAY_MS = 86_400_000;
 
 /** What the rule, as it is written now, would have found in the past, beside what the one in force finds there. */
 export function RuleBacktest({ text }: { text: string }) {
-  const [from, setFrom] = useState(() => forInput(Date.now() - 7 * DAY_MS));
-  const [to, setTo] = useState(() => forInput(Date.now()));
+  const zone = useZone();
+  const [from, setFrom] = useState(() => toText(Date.now() - 7 * DAY_MS, zone));
+  const [to, setTo] = useState(() => toText(Date.now(), zone));
   const { state, start, stop } = useBacktest();
   const [tried, setTried] = useState('');
   const leave = useRef(stop);
   useEffect(() => () => leave.current(), []);
-  const [fromMs, toMs] = [Date.parse(from), Date.parse(to)];
-  const isPossible = fromMs < toMs && text.trim() !== '';
+  const [fromMs, toMs] = [fromText(from, zone), fromText(to, zone)];
+  const obstacle =
+    text.trim() === ''
+      ? 'There is no rule to try.'
+      : fromMs !== null && toMs !== null && fromMs >= toMs
+        ? 'The end must be after the beginning.'
+        : null;
   return (
     <section className="panel section" aria-labelledby="backtest">
       <h2 id="backtest">Try it on the past</h2>
@@ -27,17 +36,13 @@ export function RuleBacktest({ text }: { text: string }) {
         className={css.ruleTimes}
         onSubmit={(event) => {
           event.preventDefault();
+          if (fromMs === null || toMs === null || obstacle !== null) return;
           setTried(text);
           start(text, fromMs, toMs);
         }}
       >
-        <TextInput
-          type="datetime-local"
-          label="From"
-          value={from}
-          onChange={(event) => setFrom(event.currentTarget.value)}
-        />
-        <TextInput type="datetime-local" label="To" value={to} onChange={(event) => setTo(event.currentTarget.value)} />
+        <TimeField label="From" value={from} zone={zone} onChange={setFrom} />
+        <TimeField label="To" value={to} zone={zone} onChange={setTo} />
         {state.at === 'running' ? (
           <Button variant="default" leftSection={<IconPlayerStop size={17} stroke={1.6} />} onClick={stop}>
             Stop
@@ -46,13 +51,14 @@ export function RuleBacktest({ text }: { text: string }) {
           <Button
             type="submit"
             variant="default"
-            disabled={!isPossible}
+            disabled={fromMs === null || toMs === null || obstacle !== null}
             leftSection={<IconHistory size={17} stroke={1.6} />}
           >
             Try it
           </Button>
         )}
       </form>
+      {obstacle === null ? null : <p className="trouble">{obstacle}</p>}
       {state.at === 'idle' ? (
         <p className="muted">
           Every reading of that time is judged by the rule as it is written above. Nobody is alerted.
@@ -148,9 +154,4 @@ function Found({ name, findings }: { name: string; findings: readonly BacktestFi
       {findings.length > MOST_SHOWN ? <p className="muted">and {count(findings.length - MOST_SHOWN)} more</p> : null}
     </details>
   );
-}
-
-/** As an input for a local time wants it: `2026-11-22T10:05`. */
-function forInput(at: number): string {
-  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

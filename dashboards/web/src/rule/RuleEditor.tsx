@@ -5,7 +5,7 @@ import type { RulePreview, TriedFinding } from '../../../api/index.ts';
 import { AnswerError } from '../ask.ts';
 import { When } from '../parts/When.tsx';
 import { count } from '../words/figures.ts';
-import { findingWords, idOf } from '../words/rule.ts';
+import { findingWords, idOf, obstacleOf } from '../words/rule.ts';
 import css from './rule.module.css';
 import { type RuleEdit, useRulePreview, useSaveRule } from './rule-queries.ts';
 
@@ -29,6 +29,7 @@ export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorPro
   const isPreviewOfThis = shown !== undefined && (shown.text === text || shown.text === null);
   const isChanged = text !== source || isGone;
   const error = save.error ?? preview.error;
+  const obstacle = obstacleOf(text, isChanged);
 
   function change(given: RuleEdit) {
     save.mutate(given, { onSuccess: () => void navigate(`/rules/${encodeURIComponent(given.id)}`) });
@@ -51,7 +52,9 @@ export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorPro
           save.reset();
         }}
       />
-      {id === null ? <p className="trouble">The rule needs an id: small letters, digits and dashes.</p> : null}
+      <p id="edit-obstacle" className={obstacle?.isWrong ? 'trouble' : 'muted'} role="status">
+        {obstacle?.text}
+      </p>
       <Mistakes error={error} />
       <div className={`buttons ${css.ruleButtons}`}>
         <Button
@@ -59,6 +62,7 @@ export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorPro
           leftSection={<IconEye size={17} stroke={1.6} />}
           loading={preview.isPending}
           disabled={id === null}
+          aria-describedby="edit-obstacle"
           onClick={() => preview.mutate(edit())}
         >
           See what would change
@@ -67,7 +71,8 @@ export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorPro
           variant={isPreviewOfThis && preview.isSuccess ? 'filled' : 'default'}
           leftSection={<IconDeviceFloppy size={17} stroke={1.6} />}
           loading={save.isPending}
-          disabled={id === null || !isChanged}
+          disabled={obstacle !== null}
+          aria-describedby="edit-obstacle"
           onClick={() => change(edit())}
         >
           Save as version {seen + 1}

@@ -71,7 +71,7 @@ const FIELDS = [
   { name: 'gtin', label: 'GTIN', hint: '14 digits', isNeeded: true, type: 'text' },
   { name: 'serial', label: 'Serial', hint: 'SN on the pack', isNeeded: true, type: 'text' },
   { name: 'lot', label: 'Lot', hint: 'on the pack', isNeeded: false, type: 'text' },
-  { name: 'expiry', label: 'Expires', hint: '', isNeeded: false, type: 'date' },
+  { name: 'expiry', label: 'Expires', hint: '2027-06-30', isNeeded: false, type: 'text' },
 ] as const;
 
 function Typed({ onCheck }: { onCheck: (wish: VerificationWish) => void }) {

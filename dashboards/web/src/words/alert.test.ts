@@ -123,4 +123,7 @@ test('in a list it says what happened for how long', () => {
   );
   const silence = alert({ kind: 'silence', to: null }, { limit: null, extreme: null, endedBy: null });
   expect(plain(headline(silence, AT + 26 * 60_000))).toBe('No reading, overdue for 26 min');
+  const door = alert({ subject: { device: 'door-1', metric: 'door' } }, { limit: 0, extreme: 1 });
+  expect(plain(headline(door, AT))).toBe('Door open for 52 min');
+  expect(plain(sentence(door, AT))).toBe('The door at door-1 was open for 52 min. 1,248 serials were there.');
 });

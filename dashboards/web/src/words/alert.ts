@@ -38,6 +38,9 @@ export function headline(alert: AlertView, now: number): string {
   if (alert.kind === 'unexpected') return unexpectedHeadline(alert);
   if (alert.kind === 'blocked') return blockedHeadline(alert);
   if (alert.kind === 'mkt' && limit !== null) return `Mean kinetic temperature above ${limitText(limit)}`;
+  if (alert.subject.metric === 'door' && side !== null) {
+    return `Door ${doorWord(side)} for ${span((to ?? now) - from)}`;
+  }
   if (side !== null && limit !== null) {
     const minutes = minutesOutOfRange === null ? (to ?? now) - from : minutesOutOfRange * 60_000;
     return `${side === 'above' ? 'Above' : 'Below'} ${limitText(limit, unitOf(alert.subject.metric))} for ${span(minutes)}`;
@@ -92,6 +95,7 @@ export function sentence(alert: AlertDetail, now: number, zone = alert.about.zon
     return serials === 0 ? `A ${over}.` : `${counted(serials, 'serial')} with a ${over}.`;
   }
   if (side === null || limit === null) return alert.summary;
+  if (alert.subject.metric === 'door') return doorSentence(alert, side, now);
   const beyond = `${side} ${limitText(limit, unitOf(alert.subject.metric))}`;
   const lasting = minutesText(alert);
   if (serials === 0) {
@@ -100,6 +104,20 @@ export function sentence(alert: AlertDetail, now: number, zone = alert.about.zon
   }
   const verb = isOver ? (serials === 1 ? 'was' : 'were') : serials === 1 ? 'is' : 'are';
   return `${counted(serials, 'serial')} ${verb} ${beyond}${isOver ? '' : ', so far'} for ${lasting}.`;
+}
+
+/** A door is open (1) or closed (0): nobody says "above 0". */
+function doorWord(side: 'above' | 'below'): string {
+  return side === 'above' ? 'open' : 'closed';
+}
+
+function doorSentence(alert: AlertDetail, side: 'above' | 'below', now: number): string {
+  const isOver = alert.to !== null && alert.evidence.endedBy !== null;
+  const lasted = span((alert.to === null ? now : Date.parse(alert.to)) - Date.parse(alert.from));
+  const where = alert.about.place?.name ?? alert.about.device ?? alert.subject.device ?? 'a place';
+  const serials = alert.affected.count;
+  const door = `The door at ${where} ${isOver ? 'was' : 'has been'} ${doorWord(side)} for ${lasted}.`;
+  return serials === 0 ? door : `${door} ${counted(serials, 'serial')} ${serials === 1 ? 'was' : 'were'} there.`;
 }
 
 function silenceSentence(alert: AlertDetail, now: number): string {

@@ -61,3 +61,24 @@ summary: "{{device}} above {{limit}} °C for {{duration}}"
 export function idOf(text: string): string | null {
   return /^id:\s*["']?([a-z0-9-]{1,64})["']?\s*$/m.exec(text)?.[1] ?? null;
 }
+
+/** Why it cannot be saved as it stands, in words: a button that is off must not be a riddle. */
+export function obstacleOf(
+  text: string,
+  isChanged: boolean,
+): { readonly text: string; readonly isWrong: boolean } | null {
+  if (text.trim() === '') return { isWrong: true, text: 'There is no rule here. Write one, or load the page again.' };
+  if (idOf(text) === null) {
+    const isThere = /^\s*id\s*:/m.test(text);
+    return {
+      isWrong: true,
+      text: isThere
+        ? 'The line with the id cannot be read: write it at the very left, `id: too-warm`, of small letters, digits and dashes, at most 64.'
+        : 'The rule needs a line with its id, `id: too-warm`: small letters, digits and dashes, at most 64.',
+    };
+  }
+  const tab = text.split('\n').findIndex((line) => /^ *\t/.test(line));
+  if (tab >= 0) return { isWrong: true, text: `Line ${tab + 1} begins with a tab. YAML wants blanks there.` };
+  if (!isChanged) return { isWrong: false, text: 'Nothing is changed yet, so there is nothing to save.' };
+  return null;
+}

@@ -74,6 +74,21 @@ export function zoneName(zone: Zone): string {
   return `${zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone} time`;
 }
 
+/** `2026-11-22 10:05` by this clock, as {@link fromText} reads it. */
+export function toText(at: number, zone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'short', timeZone: zone }).format(at);
+}
+
+/** Epoch ms of `2026-11-22 10:05` by this clock; null where that is no time, or one that the clock skipped. */
+export function fromText(text: string, zone: string): number | null {
+  const wall = Date.parse(`${text.trim().replace(' ', 'T')}:00Z`);
+  if (Number.isNaN(wall) || !/^\d{4}-\d\d-\d\d[ T]\d\d:\d\d$/.test(text.trim())) return null;
+  const aheadOf = (at: number) => Date.parse(`${toText(at, zone).replace(' ', 'T')}:00Z`) - at;
+  const near = wall - aheadOf(wall);
+  const at = wall - aheadOf(near);
+  return toText(at, zone) === text.trim().replace('T', ' ') ? at : null;
+}
+
 /** The zone of this browser, as IANA names it. */
 export function ownZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,0 +1,26 @@
+import { TextInput } from '@mantine/core';
+import { fromText, toText } from '../words/when.ts';
+
+interface TimeFieldProps {
+  readonly label: string;
+  /** As typed. */
+  readonly value: string;
+  readonly zone: string;
+  readonly onChange: (value: string) => void;
+}
+
+/** A moment as text, on 24 hours whatever the browser's language: a date field follows the browser, not the page. */
+export function TimeField({ label, value, zone, onChange }: TimeFieldProps) {
+  const isBad = fromText(value, zone) === null;
+  return (
+    <TextInput
+      label={label}
+      value={value}
+      placeholder="2026-11-22 10:05"
+      inputMode="numeric"
+      autoComplete="off"
+      error={isBad ? `A time like ${toText(Date.now(), zone)}` : null}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
+  );
+}
