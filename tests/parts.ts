@@ -5,6 +5,8 @@ const PARTS = {
   'docker-compose': ['/usr/bin/docker-compose'],
   chromium: ['/usr/bin/chromium', '/usr/bin/chromium-browser'],
   openssl: ['/usr/bin/openssl'],
+  mosquitto: ['/usr/sbin/mosquitto'],
+  mosquitto_pub: ['/usr/bin/mosquitto_pub'],
   tshark: ['/usr/bin/tshark'],
   'redis-server': ['/usr/bin/redis-server'],
   'victoria-metrics': ['/usr/bin/victoria-metrics'],
