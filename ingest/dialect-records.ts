@@ -49,7 +49,7 @@ export function dialectRecords(
     ...{ sightings: [], gpi: [], complete: [] },
   };
   const spans = new Map<string, Span>();
-  const { readings, events, refused } = dialect.decode({ topic, source, payload });
+  const { readings, events, refused } = dialect.decode({ topic, source, payload, arrival });
   for (const { reason, field, detail, part } of refused) {
     refusals.add(reason, () => (field === '' || detail.startsWith(field) ? detail : `${field} ${detail}`), part);
   }

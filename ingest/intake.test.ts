@@ -275,10 +275,10 @@ describe('quarantine', () => {
   });
 
   test('what a stock client says of itself all day where nobody decodes it has an entry an hour a topic', async () => {
-    for (let n = 0; n < 4; n++) await send('tele/logger-7/UNHEARD', 'Online', { clientId: 'logger-7' });
-    await send('tele/logger-7/OF', 'Online', { clientId: 'logger-7' });
+    for (let n = 0; n < 4; n++) await send('homie/5/logger-7/UNHEARD', 'Online', { clientId: 'logger-7' });
+    await send('homie/5/logger-7/OF', 'Online', { clientId: 'logger-7' });
     await intake.stop();
-    expect(quarantined().map(({ topic }) => topic)).toEqual(['tele/logger-7/UNHEARD', 'tele/logger-7/OF']);
+    expect(quarantined().map(({ topic }) => topic)).toEqual(['homie/5/logger-7/UNHEARD', 'homie/5/logger-7/OF']);
     expect(counted()).toEqual({ 'logger-7 TOPIC_UNKNOWN': 5 });
     expect(log.originals).toHaveLength(2);
   });

@@ -156,7 +156,7 @@ export class Intake {
   #takeDialect(
     { dialect, source }: NonNullable<ReturnType<typeof dialectOf>>,
     message: IntakeMessage,
-  ): readonly OriginalSubject[] {
+  ): readonly OriginalSubject[] | null {
     const { topic, payload, arrival, firstArrival = arrival } = message;
     const { group } = this.#commit;
     const { record, refusals, subjects } = dialectRecords(
@@ -165,7 +165,8 @@ export class Intake {
     );
     if (record !== null) group.addRecord(record);
     if (!refusals.isEmpty) this.#keep(refusals, { arrival, source, topic, payload }, subjects.length > 0);
-    return subjects;
+    // What a client says of itself (availability, a join) measures nothing and leaves nothing.
+    return record === null && refusals.isEmpty && subjects.length === 0 ? null : subjects;
   }
 
   #takeReadings(device: string, message: IntakeMessage): readonly OriginalSubject[] {

@@ -2,7 +2,7 @@ import { MAX_FIELDS, NotJson, parseJsonInPieces, shapeOf } from '../codecs/paylo
 import { InputError, isPhysical, metricByName, type ReadingBuilder } from '../domain/index.ts';
 import { KNOWN_FIELDS, MAX_READINGS_PER_MESSAGE, type RefusalReason, refusalOfTime, unitOfTime } from './admission.ts';
 import { meaningOf } from './field-meaning.ts';
-import type { Refusals } from './refusals.ts';
+import type { RefusalSink } from './refusals.ts';
 import { parseTime } from './time-text.ts';
 
 /** What a message is decoded against. */
@@ -24,7 +24,7 @@ export interface NativeMessage {
  *
  * This is the meaning of the form. The scanner in readings-scan.ts is the same for the shapes that loggers send.
  */
-export function decodeReadingsJson(native: NativeMessage, builder: ReadingBuilder, refusals: Refusals): void {
+export function decodeReadingsJson(native: NativeMessage, builder: ReadingBuilder, refusals: RefusalSink): void {
   const { payload } = native;
   const { fields } = shapeOf(payload);
   if (fields > MAX_FIELDS) {
@@ -62,16 +62,22 @@ function decodeReading(
   where: string,
   { device, arrival, absentTime }: NativeMessage,
   builder: ReadingBuilder,
-  refusals: Refusals,
+  refusals: RefusalSink,
 ): void {
   if (typeof element !== 'object' || element === null || Array.isArray(element) || element instanceof NotJson) {
     const part = where === '' ? null : { value: element };
-    refusals.add('READING_NOT_OBJECT', () => `${where || 'the message'} is ${show(element)}; allowed: an object`, part);
+    refusals.add(
+      'READING_NOT_OBJECT',
+      () => `${where || 'the message'} is ${show(element)}; allowed: an object`,
+      part,
+      1,
+      where,
+    );
     return;
   }
   const fields = Object.entries(element).filter(([name]) => name !== 'time');
   if (fields.length === 0) {
-    refusals.add('READING_EMPTY', () => `${where || 'the message'} has no metric (${KNOWN_FIELDS})`, element);
+    refusals.add('READING_EMPTY', () => `${where || 'the message'} has no metric (${KNOWN_FIELDS})`, element, 1, where);
     return;
   }
   const path = (name: string) => `${where === '' ? '' : `${where}.`}${name.slice(0, 64)}`;
@@ -84,7 +90,7 @@ function decodeReading(
     const detail = () =>
       `${path(name)} is ${show(value)}, which is not understood and may change what the values beside it mean; ` +
       `allowed: ${KNOWN_FIELDS}, the time of a reading in time`;
-    refusals.add('FIELD_CHANGES_MEANING', detail, element, count);
+    refusals.add('FIELD_CHANGES_MEANING', detail, element, count, path(name));
     return;
   }
   const given: unknown = Reflect.get(element, 'time');
@@ -93,7 +99,8 @@ function decodeReading(
   let refusedForTime = 0;
   for (const [name, value] of fields) {
     const metric = metricByName(name);
-    const refuse = (reason: RefusalReason, why: string) => refusals.add(reason, () => `${path(name)} ${why}`, element);
+    const refuse = (reason: RefusalReason, why: string) =>
+      refusals.add(reason, () => `${path(name)} ${why}`, element, 1, path(name));
     if (metric === undefined) {
       if (meaningOf(name, value, arrival) !== 'harmless') refuse('FIELD_UNKNOWN', `is no field (${KNOWN_FIELDS})`);
     } else if (typeof value !== 'number') {
@@ -109,7 +116,7 @@ function decodeReading(
   }
   if (badTime !== null && refusedForTime > 0) {
     const rule = typeof time === 'string' ? time : badTime === 'TIME_NOT_UNDERSTOOD' ? '' : TIME_RULES[badTime];
-    refusals.add(badTime, () => `${path('time')} is ${show(given)}; ${rule}`, element, refusedForTime);
+    refusals.add(badTime, () => `${path('time')} is ${show(given)}; ${rule}`, element, refusedForTime, path('time'));
   }
 }
 

@@ -4,6 +4,17 @@ import { ADOPTABLE, type RefusalReason } from './admission.ts';
 /** Most of a payload that one quarantine entry keeps. */
 const KEPT_BYTES = 65_536;
 
+/** Where a decoder says what it does not take. */
+export interface RefusalSink {
+  /**
+   * @param detail asked for only where it is the first of its reason
+   * @param part the refused object in the native form; null where it is the whole message
+   * @param count how many readings this is; default 1
+   * @param field path of the field; default the message itself
+   */
+  add(reason: RefusalReason, detail: () => string, part: object | null, count?: number, field?: string): void;
+}
+
 /** Of which message it was refused. */
 export interface RefusedMessage {
   readonly arrival: number;
@@ -34,18 +45,13 @@ interface Refused {
  * entries. The entry keeps the payload as received where it fits, else the refused parts of it as a JSON array; what
  * waits for adoption is kept whole, in as many entries as it takes.
  */
-export class Refusals {
+export class Refusals implements RefusalSink {
   readonly #byReason = new Map<RefusalReason, Refused>();
 
   get isEmpty(): boolean {
     return this.#byReason.size === 0;
   }
 
-  /**
-   * @param detail asked for only where it is the first of its reason
-   * @param part the refused object in the native form; null where it is the whole message
-   * @param count how many readings this is
-   */
   add(reason: RefusalReason, detail: () => string, part: object | null, count = 1): void {
     let refused = this.#byReason.get(reason);
     if (refused === undefined) {

@@ -56,6 +56,12 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./epc.ts'),
   },
   {
+    name: 'payload',
+    usage: 'payload --topic TOPIC|--dialect NAME [--decoder NAME] < MESSAGE',
+    about: 'what would be taken of a message of a sensor, and what not and why, as JSON lines (docs/mqtt.md)',
+    load: () => import('./payload.ts'),
+  },
+  {
     name: 'epcis',
     usage: 'epcis check|hash FILE...',
     about: 'whether EPCIS documents are valid, or where and why not; event hash IDs; as JSON lines',

@@ -43,6 +43,10 @@ export interface DialectMessage {
   /** What {@link Dialect.sourceOf} made of the topic: the id the sender signs in with. */
   readonly source: string;
   readonly payload: Uint8Array;
+  /** A named decoder for raw bytes, instead of what the message or its brand and model say. */
+  readonly decoder?: string;
+  /** Epoch ms, where it is known: only to see that a time without a zone is near it. */
+  readonly arrival?: number;
 }
 
 /** What one kind of sensor, bridge or reader speaks. One object a maker; pure. */

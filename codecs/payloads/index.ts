@@ -8,5 +8,6 @@ export type { Decoded, Dialect, DialectMessage, DialectRefusal, DialectRefusalRe
 export { DIALECTS, dialectNamed, dialectOf } from './dialects.ts';
 export { decodeImpinj } from './impinj.ts';
 export { MAX_FIELDS, NotJson, parseJson, parseJsonInPieces, shapeOf } from './json.ts';
+export { DECODER_NAMES } from './lorawan/decoders.ts';
 export type { TagEvent, TagEvents, TagRefusal } from './tag-event.ts';
 export { decodeZebra } from './zebra.ts';

@@ -1,6 +1,6 @@
 import { InputError } from '../../domain/index.ts';
 import type { Dialect } from './dialect.ts';
-import { parseJson } from './json.ts';
+import { NotJson, parseJson } from './json.ts';
 
 /** What an RFID reader with a JSON interface says; `at` is epoch ms UTC, null where the message has no time. */
 export type TagEvent =
@@ -84,7 +84,7 @@ function jsonIn(payload: Uint8Array): unknown {
 }
 
 export function isObject(value: unknown): value is Json {
-  return value !== null && typeof value === 'object' && !Array.isArray(value);
+  return value !== null && typeof value === 'object' && !Array.isArray(value) && !(value instanceof NotJson);
 }
 
 /** A number of an antenna or input, from 1; null where it is none. */

@@ -1,0 +1,81 @@
+import { DEVICE_ID, InputError, isPhysical, type Metric, metricByName } from '../../domain/index.ts';
+import type { Decoded, DialectRefusal, DialectRefusalReason, Measured } from './dialect.ts';
+import { NotJson, parseJsonInPieces } from './json.ts';
+import { isObject, type Json } from './tag-event.ts';
+
+/** Gathers what a message measures, and what of it cannot be taken. */
+export class Collector {
+  readonly #readings: Measured[] = [];
+  readonly #refused: DialectRefusal[] = [];
+
+  /**
+   * A value as the message has it; undefined is absent and says nothing.
+   * @param field where it stands, for the refusal
+   */
+  measure(device: string, metric: Metric, given: unknown, time: number | null, field: string): void {
+    if (given === undefined) return;
+    const known = metricByName(metric);
+    if (!DEVICE_ID.test(device)) {
+      this.refuse(
+        'MESSAGE_MALFORMED',
+        field,
+        `is of device ${shown(device)}; allowed: 1 to 128 of A-Z a-z 0-9 . _ : -`,
+      );
+      return;
+    }
+    if (typeof given !== 'number' || known === undefined) {
+      this.refuse('VALUE_NOT_NUMBER', field, `is ${shown(given)}; allowed: a number`);
+      return;
+    }
+    // -0 and 0 are one value.
+    const value = given + 0;
+    if (isPhysical(known, value)) this.#readings.push({ device, metric, value, time });
+    else {
+      const allowed = `${known.min} to ${known.max} ${known.unit}`.trimEnd();
+      this.refuse('VALUE_NOT_PHYSICAL', field, `is ${value}; allowed: ${allowed}`);
+    }
+  }
+
+  refuse(reason: DialectRefusalReason, field: string, detail: string): void {
+    this.#refused.push({ reason, field, detail, part: null });
+  }
+
+  decoded(): Decoded {
+    return { readings: this.#readings, events: [], refused: this.#refused };
+  }
+}
+
+/** What is there, short. */
+export function shown(value: unknown): string {
+  if (value instanceof NotJson) return value.text === '' ? 'nothing' : value.text;
+  return (JSON.stringify(value) ?? 'nothing').slice(0, 80);
+}
+
+/**
+ * Decodes a message that is an object in JSON; a bad piece of it costs only itself.
+ * @param read collects what it measures
+ */
+export function decodeObject(payload: Uint8Array, read: (message: Json, into: Collector) => void): Decoded {
+  const into = new Collector();
+  try {
+    const message = parseJsonInPieces(payload);
+    if (isObject(message)) read(message, into);
+    else into.refuse('MESSAGE_MALFORMED', '', `the message is ${shown(message)}; allowed: an object`);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    into.refuse('PAYLOAD_NOT_JSON', '', error.message);
+  }
+  return into.decoded();
+}
+
+/** A message that is understood and measures nothing. */
+export const NOTHING_MEASURED: Decoded = { readings: [], events: [], refused: [] };
+
+export function celsiusOf(value: unknown, unit: 'C' | 'F'): unknown {
+  return typeof value === 'number' && unit === 'F' ? decimal(((value - 32) * 5) / 9) : value;
+}
+
+/** What was computed, as the decimal that is meant: 24.3 and not 24.300000000000001. */
+export function decimal(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}

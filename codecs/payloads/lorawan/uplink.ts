@@ -1,0 +1,117 @@
+import type { Metric } from '../../../domain/index.ts';
+import { type Collector, celsiusOf } from '../collector.ts';
+import { isObject, type Json } from '../tag-event.ts';
+import { decoderFor } from './decoders.ts';
+
+/** What a LoRaWAN network server hands on of one uplink. */
+export interface Uplink {
+  readonly device: string;
+  readonly time: number | null;
+  /** What a decoder of the network server's made of the bytes, and where it stands in the message. */
+  readonly decoded: { readonly object: Json; readonly field: string } | null;
+  /** Base64, and where it stands; null where there are no bytes. */
+  readonly raw: { readonly data: string; readonly field: string; readonly port: number } | null;
+  /** Brand and model, or names of profiles: what a decoder can be found by. */
+  readonly hints: readonly string[];
+}
+
+interface Meant {
+  readonly metric: Metric;
+  readonly unit?: 'C' | 'F';
+}
+
+/**
+ * Names of fields that say what they are; folded to lower case, letters and digits. A field that is called `battery`
+ * alone may be volts: it is left to the decoders that know.
+ */
+const FIELDS: Readonly<Record<string, Meant>> = {
+  temperature: { metric: 'temperature' },
+  temp: { metric: 'temperature' },
+  airtemperature: { metric: 'temperature' },
+  ambienttemperature: { metric: 'temperature' },
+  temperaturec: { metric: 'temperature' },
+  tempc: { metric: 'temperature' },
+  temperaturecelsius: { metric: 'temperature' },
+  tempcsht: { metric: 'temperature' },
+  temperaturef: { metric: 'temperature', unit: 'F' },
+  tempf: { metric: 'temperature', unit: 'F' },
+  temperaturefahrenheit: { metric: 'temperature', unit: 'F' },
+  humidity: { metric: 'humidity' },
+  hum: { metric: 'humidity' },
+  relativehumidity: { metric: 'humidity' },
+  humsht: { metric: 'humidity' },
+  pressure: { metric: 'pressure' },
+  barometricpressure: { metric: 'pressure' },
+  illuminance: { metric: 'light' },
+  illumination: { metric: 'light' },
+  lux: { metric: 'light' },
+  lightintensity: { metric: 'light' },
+  batterypercent: { metric: 'battery' },
+  batterypercentage: { metric: 'battery' },
+  batterylevel: { metric: 'battery' },
+};
+
+/** A decoded object where there is one, else its bytes through a named decoder. @param named a decoder by name */
+export function readUplink(uplink: Uplink, into: Collector, named?: string): void {
+  const { decoded, raw, device, time, hints } = uplink;
+  if (decoded !== null && named === undefined) {
+    readObject(decoded.object, { device, time, field: decoded.field }, into);
+    return;
+  }
+  if (raw === null) return;
+  const decode = decoderFor(named === undefined ? hints : [named]);
+  if (decode === null) {
+    const known = hints.filter((hint) => hint !== '').join(' ');
+    const what = named ?? (known === '' ? 'neither brand nor model in the message' : known);
+    into.refuse('DECODER_MISSING', raw.field, `no decoder for ${what}; decode it in the network server, or name one`);
+    return;
+  }
+  const bytes = bytesOf(raw.data);
+  if (bytes === null) into.refuse('MESSAGE_MALFORMED', raw.field, 'is no base64');
+  else decode({ bytes, port: raw.port, device, time, field: raw.field }, into);
+}
+
+/** Numbers under names that say what they are; of several probes (`temperature_1`, `temperature_2`) each is a device. */
+export function readObject(
+  object: Json,
+  { device, time, field }: { readonly device: string; readonly time: number | null; readonly field: string },
+  into: Collector,
+): void {
+  const found = Object.entries(object).flatMap(([name, value]) => valuesOf(name, value, `${field}.${name}`));
+  for (const { meant, channel, value, path } of found) {
+    const isOnly = found.filter((other) => other.meant.metric === meant.metric).length === 1;
+    const of = channel === null || isOnly ? device : `${device}.${channel}`;
+    into.measure(of, meant.metric, celsiusOf(value, meant.unit ?? 'C'), time, path);
+  }
+}
+
+interface Found {
+  readonly meant: Meant;
+  readonly channel: string | null;
+  readonly value: unknown;
+  readonly path: string;
+}
+
+function valuesOf(name: string, value: unknown, path: string): Found[] {
+  // Cayenne LPP by channel, as ChirpStack decodes it: {"temperatureSensor": {"1": 22.5}}.
+  if (isObject(value)) {
+    const meant = meaningOf(name.replace(/sensor$/i, ''));
+    if (meant === null) return [];
+    return Object.entries(value).map(([channel, inner]) => ({
+      ...{ meant, channel, value: inner, path: `${path}.${channel}` },
+    }));
+  }
+  const [, stem = name, channel = null] = /^(.*?)_(\d+)$/.exec(name) ?? [];
+  const meant = meaningOf(name) ?? meaningOf(stem);
+  return meant === null || value === null ? [] : [{ meant, channel, value, path }];
+}
+
+function meaningOf(name: string): Meant | null {
+  const folded = name.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return Object.hasOwn(FIELDS, folded) ? (FIELDS[folded] ?? null) : null;
+}
+
+function bytesOf(data: string): Uint8Array | null {
+  if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(data)) return null;
+  return Buffer.from(data, 'base64');
+}

@@ -1,0 +1,80 @@
+import type { Metric } from '../../domain/index.ts';
+import { type Collector, decodeObject, NOTHING_MEASURED, shown } from './collector.ts';
+import type { Decoded, Dialect } from './dialect.ts';
+import { NotJson } from './json.ts';
+import { type Json, timeIn } from './tag-event.ts';
+
+const BASE = 'zigbee2mqtt/';
+
+/** As zigbee2mqtt.io (*Exposes*) names them, in our units. */
+const FIELDS: Readonly<Record<string, Metric>> = {
+  temperature: 'temperature',
+  humidity: 'humidity',
+  pressure: 'pressure',
+  battery: 'battery',
+};
+
+/**
+ * Zigbee2MQTT (zigbee2mqtt.io, *MQTT Topics and Messages*): `zigbee2mqtt/{name}` with an object of what the device
+ * exposes; of several endpoints (`temperature_l1`) each is `{name}.l1`. `last_seen` is the time, where it is switched on.
+ * `contact` is true while a door is closed. Its availability, and all below `zigbee2mqtt/bridge`, measures nothing.
+ */
+export const ZIGBEE2MQTT: Dialect = {
+  name: 'zigbee2mqtt',
+  sourceOf(topic) {
+    if (!topic.startsWith(BASE)) return null;
+    const [name = ''] = topic.slice(BASE.length).split('/');
+    return name === '' ? null : name;
+  },
+  decode({ topic, source, payload }) {
+    const tail = topic.startsWith(BASE) ? topic.slice(BASE.length).split('/').slice(1).join('/') : '';
+    if (source === 'bridge' || /^(availability|set|get|action)(\/|$)/.test(tail)) return NOTHING_MEASURED;
+    // With `output: attribute` each value has a topic of its own.
+    if (tail !== '') return decodeAttribute(tail, source, payload);
+    // An empty message takes a retained one back.
+    if (payload.length === 0) return NOTHING_MEASURED;
+    return decodeObject(payload, (message, into) => readExposed(message, source, into));
+  },
+};
+
+function readExposed(message: Json, source: string, into: Collector): void {
+  const time = timeOf(message.last_seen);
+  if (time === undefined) {
+    into.refuse(
+      'TIME_NOT_UNDERSTOOD',
+      'last_seen',
+      `is ${shown(message.last_seen)}; allowed: ISO 8601 with a zone, epoch ms`,
+    );
+    return;
+  }
+  for (const [field, value] of Object.entries(message)) {
+    // Before a sensor has reported, Zigbee2MQTT says null: absent, not bad.
+    if (value === null) continue;
+    const [, name = '', endpoint] = /^([a-z]+)(?:_(l\d+))?$/.exec(field) ?? [];
+    const metric = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
+    if (metric === undefined) continue;
+    into.measure(endpoint === undefined ? source : `${source}.${endpoint}`, metric, value, time, field);
+  }
+  // Version 1 has a raw `illuminance` beside `illuminance_lux`; version 2 has lux in `illuminance`.
+  const light = message.illuminance_lux ?? message.illuminance ?? undefined;
+  into.measure(source, 'light', light, time, message.illuminance_lux === undefined ? 'illuminance' : 'illuminance_lux');
+  const { contact } = message;
+  if (typeof contact === 'boolean') into.measure(source, 'door', contact ? 0 : 1, time, 'contact');
+}
+
+function decodeAttribute(field: string, source: string, payload: Uint8Array): Decoded {
+  const isMeasured = Object.hasOwn(FIELDS, field) || ['illuminance', 'illuminance_lux', 'contact'].includes(field);
+  if (!isMeasured) return NOTHING_MEASURED;
+  const text = Buffer.from(payload).toString('utf8');
+  return decodeObject(Buffer.from(`{"${field}":${text}}`), (message, into) => {
+    const value = message[field];
+    if (value instanceof NotJson && value.text === '') return;
+    readExposed(message, source, into);
+  });
+}
+
+function timeOf(given: unknown): number | null | undefined {
+  if (typeof given === 'number')
+    return Number.isFinite(given) && given >= 1e11 && given < 1e14 ? Math.floor(given) : undefined;
+  return timeIn(given);
+}
