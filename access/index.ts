@@ -1,7 +1,13 @@
 /**
- * Who may come in: people and their sessions, API tokens, and the credentials of devices, gateways and services. In come
- * names, passwords and secrets; out come who it is, or null. What each may do stands in `domain/permission.ts`. It must
- * never know HTTP, MQTT or a cookie.
+ * Who may come in: people and their sessions, API tokens, and the credentials of devices, gateways and services, with
+ * whom each speaks for. In come names, passwords and secrets; out come who it is, or null, and the word that something
+ * was taken away. What each role may do stands in `domain/permission.ts`. It must never know HTTP, MQTT or a cookie.
  */
-export { Accounts, type AccountsOptions, type ApiToken, type Session, type User } from './accounts.ts';
-export type { Credential } from './credentials.ts';
+export { Accounts, type AccountsOptions } from './accounts.ts';
+export type { Credential, CredentialChange, CredentialHolder } from './credentials.ts';
+export { DEMO_PASSWORD_RULES, PASSWORD_RULES, type PasswordRules } from './password-rules.ts';
+export type { Grant, Revocations } from './revocations.ts';
+export type { Session, SessionRecord } from './sessions.ts';
+export type { SpokenFor } from './spoken-for.ts';
+export type { ApiToken, TokenHolder } from './tokens.ts';
+export type { User, UserChange, UserRecord } from './users.ts';

@@ -34,7 +34,7 @@ export async function requireAccount(config: Config, accounts: Accounts): Promis
     ['http.host', config.http.host],
     ['mqtt.host', config.mqtt.host],
   ] as const) {
-    if (isLoopback(host) || (await accounts.hasAnyAccount())) continue;
+    if (isLoopback(host) || (await accounts.hasAny())) continue;
     throw new InputError(
       'HOST_WITHOUT_ACCOUNT',
       `${key}: given "${host}", allowed: a loopback address until a user or token exists (isotherm user create NAME --role ROLE)`,

@@ -72,7 +72,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
     ...{ time: systemTime, meter: metering.meter },
   };
 
-  const storage = await openStorage(surroundings);
+  const storage = await openStorage(surroundings, isDemo);
   const light = stackLight(surroundings);
   const { tracer } = await startConsumers(surroundings, { storage, rules, onVerdict: light.show });
   let httpPort = config.http.port;

@@ -35,11 +35,11 @@ export async function simulationCredentials(
   const made = new Map<string, string>();
   const end = () =>
     withAccounts(config, async (accounts) => {
-      for (const id of made.keys()) await accounts.revokeCredential(id);
+      for (const id of made.keys()) await accounts.credentials.revoke(id);
     });
   try {
     await withAccounts(config, async (accounts) => {
-      for (const id of ids) made.set(id, await accounts.createCredential(id));
+      for (const id of ids) made.set(id, await accounts.credentials.create(id));
     });
   } catch (error) {
     if (made.size > 0) await end();

@@ -24,8 +24,8 @@ export async function alertLatency(given: {
 }): Promise<AlertLatency> {
   const { platform, accounts, seconds } = given;
   const id = 'bench-latency';
-  const password = await accounts.createCredential(id);
-  const token = await accounts.createToken({ name: 'bench-latency', role: 'operations' });
+  const password = await accounts.credentials.create(id);
+  const token = await accounts.tokens.create({ name: 'bench-latency', role: 'operations' });
   const device = await mqtt.connectAsync(platform.mqttUrl, { clientId: id, username: id, password });
   const browser = io(`${platform.httpUrl}/live`, { auth: { token }, transports: ['websocket'] });
   await new Promise<void>((resolve, reject) => {

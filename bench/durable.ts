@@ -101,7 +101,9 @@ async function measure(seconds: number): Promise<void> {
 async function loadFor(accounts: Accounts, readings: Readings, seconds: number): Promise<Load> {
   generation += 1;
   const ids = Array.from({ length: CONNECTIONS }, (_, i) => `bench-${generation}-${i}`);
-  const credentials = await Promise.all(ids.map(async (id) => ({ id, password: await accounts.createCredential(id) })));
+  const credentials = await Promise.all(
+    ids.map(async (id) => ({ id, password: await accounts.credentials.create(id) })),
+  );
   const messagesEach = Math.ceil((MESSAGES_A_SECOND[readings] * seconds) / CONNECTIONS);
   return { credentials, messagesEach, readingsAMessage: readings, from: Date.now() - messagesEach * readings * 10 };
 }

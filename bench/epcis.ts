@@ -39,7 +39,7 @@ try {
   const url = await runningEmbeddedUrl(dataDir);
   if (url === null) throw new Error('the platform runs without its database');
   const database = await openDatabase({ url, logger: silentLogger, time: systemTime });
-  const token = await new Accounts({ database, time: systemTime }).createToken({ name: 'bench', role: 'admin' });
+  const token = await new Accounts({ database, time: systemTime }).tokens.create({ name: 'bench', role: 'admin' });
   const bodies = { ...DOCUMENTS, '100 MiB': ' '.repeat(100 * MIB), 'a million EPCs in one event': million() };
   for (const [name, body] of Object.entries(bodies)) await capture(platform, token, name, body);
   await database.close();

@@ -30,7 +30,7 @@ if (url === null) throw new Error('the platform runs without its database');
 const database = await openDatabase({ url, logger: silentLogger, time: systemTime });
 try {
   const accounts = new Accounts({ database, time: systemTime });
-  const token = await accounts.createToken({ name: 'bench', role: 'admin' });
+  const token = await accounts.tokens.create({ name: 'bench', role: 'admin' });
   const crowd = Array.from({ length: TAGS }, (_, n) => ({ antenna: 1, epcHex: epc(n), at: n / 10 }));
   await measure('kept', 'crowd', crowd, accounts);
   await registerPortal(token);
@@ -56,7 +56,7 @@ async function measure(
       {
         id,
         dataDir: join(dataDir, id),
-        mqtt: { url: platform.mqttUrl, password: await accounts.createCredential(id) },
+        mqtt: { url: platform.mqttUrl, password: await accounts.credentials.create(id) },
         readers: [{ id, host: '127.0.0.1', port: reader.port, antennas: [{ antenna: 1 }, { antenna: 2 }] }],
       },
       'bench',

@@ -51,6 +51,10 @@ export class Admission {
   readonly #wills = new WeakMap<Client, string>();
   /** Who has signed in since the process began: as many as there are credentials. */
   readonly #known = new Set<string>();
+  /** By id, from sign-in to the end of the connection. */
+  readonly #clients = new Map<string, Set<Client>>();
+  /** Counts `disconnect`: what was verified before one is verified again. */
+  #disconnects = 0;
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -59,6 +63,12 @@ export class Admission {
   /** undefined before the client has signed in. */
   sessionOf(client: Client): Session | undefined {
     return this.#sessions.get(client);
+  }
+
+  /** Ends what has signed in as `id`, or is just doing so: its credentials have changed. */
+  disconnect(id: string): void {
+    this.#disconnects++;
+    for (const client of this.#clients.get(id) ?? []) client.conn.destroy();
   }
 
   preConnect(client: Client, packet: ConnectPacket, done: (error: Error | null, isAllowed: boolean) => void): void {
@@ -76,6 +86,7 @@ export class Admission {
     this.#admit(client, username, password).then(
       (session) => {
         this.#sessions.set(client, session);
+        this.#keep(client);
         done(null, true);
       },
       (error: unknown) => {
@@ -90,12 +101,31 @@ export class Admission {
     );
   }
 
+  #keep(client: Client): void {
+    const { id } = client;
+    if (client.conn.destroyed) return;
+    this.#clients.set(id, (this.#clients.get(id) ?? new Set()).add(client));
+    client.conn.once('close', () => {
+      const clients = this.#clients.get(id);
+      clients?.delete(client);
+      if (clients?.size === 0) this.#clients.delete(id);
+    });
+  }
+
+  async #authenticated(id: string, username: string, password: string): Promise<Principal | null> {
+    for (;;) {
+      const disconnects = this.#disconnects;
+      const principal = await this.#options.authenticate(id, username, password);
+      if (principal === null || disconnects === this.#disconnects) return principal;
+    }
+  }
+
   async #admit(client: Client, username: string | undefined, password: Buffer | undefined): Promise<Session> {
     const { id } = client;
     if (!DEVICE_ID.test(id)) throw new Refusal('identity', IDENTIFIER_REJECTED);
     if (username === undefined || password === undefined) throw new Refusal('credentials', BAD_CREDENTIALS);
     if (username !== id) throw new Refusal('identity', IDENTIFIER_REJECTED);
-    const principal = await this.#options.authenticate(id, username, password.toString('utf8'));
+    const principal = await this.#authenticated(id, username, password.toString('utf8'));
     if (principal === null) throw new Refusal('credentials', BAD_CREDENTIALS);
     if (principal.id !== id) throw new Refusal('identity', IDENTIFIER_REJECTED);
     const will = this.#wills.get(client);

@@ -168,6 +168,11 @@ export class Broker {
     return this.#hub?.isConnected(clientId) ?? false;
   }
 
+  /** Ends the connection that signed in as `id`: its credentials have changed. Its will is published. */
+  disconnect(id: string): void {
+    this.#admission.disconnect(id);
+  }
+
   /** An HTTP upgrade on /mqtt, as the web server gets it. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => this.handleWebSocket(webSocket, request));

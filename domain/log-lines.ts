@@ -14,6 +14,22 @@ export interface LogLineDefinition {
  * A line that is not here does not compile. What happens often is counted instead (the metrics of each room).
  */
 export const LOG_LINES = {
+  'could not look what access was taken away; tried again in two seconds': {
+    ...{ level: 'warn', room: 'access', means: 'Whoever lost access meanwhile stays connected until the next look.' },
+    action: 'See whether the database answers (`/readyz`).',
+  },
+  'refused sign-ins could not be written down': {
+    ...{ level: 'warn', room: 'access', means: 'An entry of the audit trail about wrong passwords is missing.' },
+    action: 'See whether the database answers (`/readyz`).',
+  },
+  'could not keep who speaks for whom': {
+    ...{
+      level: 'warn',
+      room: 'access',
+      means: 'What a gateway brought for the first time is not on the list of what waits.',
+    },
+    action: 'Nothing: it is written when it is brought again after a restart.',
+  },
   'snoozes could not be ended; they are looked at again': {
     ...{ level: 'warn', room: 'alerts', means: 'Alerts whose snooze is over could not be woken.' },
     action: 'See whether the database answers (`/readyz`).',

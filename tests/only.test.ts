@@ -32,8 +32,8 @@ test('parts in processes of their own do together what one process does', async 
   // The door opens first and alone: what comes in waits in the log for consumers that have never run.
   const door = await start('broker');
   const accounts = new Accounts({ database, time: systemTime });
-  const token = await accounts.createToken({ name: 'split', role: 'admin' });
-  const publisher = new AcknowledgedPublisher(new Map([['split-1', await accounts.createCredential('split-1')]]));
+  const token = await accounts.tokens.create({ name: 'split', role: 'admin' });
+  const publisher = new AcknowledgedPublisher(new Map([['split-1', await accounts.credentials.create('split-1')]]));
   const base = Math.floor(Date.now() / 1000) * 1000 - 3_600_000;
   const readings = Array.from({ length: 60 }, (_, n) => ({ time: base + n * 60_000, temperature: 12 }));
   await publisher.publish(door.mqttUrl, [{ device: 'split-1', payload: JSON.stringify(readings) }], () => {});

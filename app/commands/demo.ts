@@ -2,7 +2,16 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Accounts } from '../../access/index.ts';
 import { DefectError, InputError, ROLES, silentMeter, systemTime } from '../../domain/index.ts';
-import { apiClient, play, ROOM_SENSORS, SHIPMENTS, SITES, setStage, storyFrom } from '../../simulators/index.ts';
+import {
+  apiClient,
+  PORTALS,
+  play,
+  ROOM_SENSORS,
+  SHIPMENTS,
+  SITES,
+  setStage,
+  storyFrom,
+} from '../../simulators/index.ts';
 import { clearDataDirectory } from '../../storage/index.ts';
 import { isLoopback } from '../addresses.ts';
 import { type Config, dataDir } from '../config/index.ts';
@@ -56,8 +65,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     say('creating sign-ins and device credentials');
     const { accounts, mqttUrl: brokerUrl } = platform;
     if (brokerUrl === null) throw new DefectError('DEMO_WITHOUT_BROKER', 'the demo runs every part');
-    for (const role of ROLES) await accounts.createUser({ name: role, role, password: PASSWORD });
-    const token = await accounts.createToken({ name: 'demo-simulators', role: 'admin' });
+    for (const role of ROLES) await accounts.users.create({ name: role, role, password: PASSWORD });
+    const token = await accounts.tokens.create({ name: 'demo-simulators', role: 'admin' });
     const passwords = await credentialsFor(accounts);
     const passwordOf = (id: string) => passwords.get(id) ?? '';
     say('setting the stage: three sites, five shipments');
@@ -92,9 +101,13 @@ async function credentialsFor(accounts: Accounts): Promise<Map<string, string>> 
     ...SHIPMENTS.flatMap((shipment) => shipment.units.map((unit) => unit.logger)),
     ...ROOM_SENSORS.map((sensor) => sensor.id),
   ];
-  const gateways = SITES.map((site) => gatewayOf(site.id));
   const passwords = new Map<string, string>();
-  for (const id of [...devices, ...gateways]) passwords.set(id, await accounts.createCredential(id));
+  for (const id of devices) passwords.set(id, await accounts.credentials.create(id, { kind: 'device' }));
+  for (const { id } of SITES) {
+    const gateway = gatewayOf(id);
+    const readers = PORTALS.filter(({ site }) => site === id).map(({ reader }) => reader);
+    passwords.set(gateway, await accounts.credentials.create(gateway, { kind: 'gateway', speaksFor: readers }));
+  }
   return passwords;
 }
 

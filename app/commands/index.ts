@@ -75,20 +75,22 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'user',
-    usage: 'user create NAME --role ROLE [--password-stdin] [--if-absent]',
-    about: 'create a person who may sign in',
+    usage:
+      'user list | create NAME --role ROLE [--password-stdin] [--if-absent] | role NAME ROLE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|delete NAME',
+    about: 'people who may sign in',
     load: () => import('./user.ts'),
   },
   {
     name: 'token',
-    usage: 'token create NAME --role ROLE',
-    about: 'create an API token and print it',
+    usage: 'token list | create NAME --role ROLE [--expires 90d] | revoke NAME',
+    about: 'API tokens; a new one is printed, this once',
     load: () => import('./token.ts'),
   },
   {
     name: 'device',
-    usage: 'device create|rotate|revoke ID',
-    about: 'MQTT credentials of a device or gateway, printed as JSON',
+    usage:
+      'device list | create ID [--kind device|gateway|service] [--speaks-for ID,...] | change ID [--kind KIND] [--speaks-for ID,...] | rotate|revoke ID',
+    about: 'MQTT credentials of devices, gateways and services; new ones are printed as JSON, this once',
     load: () => import('./device.ts'),
   },
   {

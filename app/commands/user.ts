@@ -1,15 +1,17 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { ConflictError, InputError } from '../../domain/index.ts';
-import { withAccounts } from '../administration.ts';
+import { atCommandLine, withAccounts } from '../administration.ts';
+import type { Config } from '../config/index.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 import { requireRole } from './role.ts';
 
-const USAGE = 'user create NAME --role ROLE [--password-stdin] [--if-absent]';
+const USAGE =
+  'user list | create NAME --role ROLE [--password-stdin] [--if-absent] | role NAME ROLE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|delete NAME';
 
 /**
- * `isotherm user create NAME --role ROLE`: a person who may sign in. The password is asked for, or read from stdin. With
- * `--if-absent` a user of that name is left as it is, so that a first start can be written down and repeated.
+ * `isotherm user ...`: people who may sign in. A password is asked for, or read from stdin. With `--if-absent` a user of
+ * that name is left as it is, so that a first start can be written down and repeated. `list` prints a JSON line each.
  */
 export async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, {
@@ -18,16 +20,77 @@ export async function run(argv: readonly string[]): Promise<number> {
     'if-absent': { type: 'boolean', default: false },
   });
   const [action, name, ...more] = positionals;
-  if (action !== 'create' || name === undefined || more.length > 0) throw usageError(USAGE);
-  const role = requireRole(values.role);
-  const password = values['password-stdin'] ? await passwordFromStdin() : await askPassword();
-  try {
-    await withAccounts(configFor(values.config), (accounts) => accounts.createUser({ name, role, password }));
-    process.stderr.write(`user ${name} created with role ${role}\n`);
-  } catch (error) {
-    if (!values['if-absent'] || !(error instanceof ConflictError) || error.code !== 'USER_EXISTS') throw error;
-    process.stderr.write(`there is a user ${name} already\n`);
+  const config = configFor(values.config);
+  if (action === 'list') {
+    if (name !== undefined) throw usageError(USAGE);
+    return list(config);
   }
+  const [second] = more;
+  const isTwo = action === 'rename' || (action === 'role' && values.role === undefined);
+  if (name === undefined || more.length !== (isTwo ? 1 : 0)) throw usageError(USAGE);
+  const password = () => (values['password-stdin'] ? passwordFromStdin() : askPassword());
+  switch (action) {
+    case 'create':
+      return create(config, { name, role: values.role, password, isAbsent: values['if-absent'] });
+    case 'role': {
+      const role = requireRole(values.role ?? second);
+      await withAccounts(config, ({ users }) => users.change(name, { role }, atCommandLine()));
+      return said(`user ${name} has the role ${role}`);
+    }
+    case 'password': {
+      const given = await password();
+      await withAccounts(config, ({ users }) => users.change(name, { password: given }, atCommandLine()));
+      return said(`user ${name} has a new password, and is signed out everywhere`);
+    }
+    case 'rename': {
+      await withAccounts(config, ({ users }) => users.change(name, { name: second }, atCommandLine()));
+      return said(`user ${name} is called ${second}`);
+    }
+    case 'disable':
+    case 'enable': {
+      const isDisabled = action === 'disable';
+      await withAccounts(config, ({ users }) => users.change(name, { isDisabled }, atCommandLine()));
+      return said(isDisabled ? `user ${name} may not sign in any more` : `user ${name} may sign in again`);
+    }
+    case 'delete': {
+      await withAccounts(config, ({ users }) => users.delete(name, atCommandLine()));
+      return said(`user ${name} deleted`);
+    }
+    default:
+      throw usageError(USAGE);
+  }
+}
+
+async function list(config: Config): Promise<number> {
+  const users = await withAccounts(config, (accounts) => accounts.users.list());
+  for (const { name, role, isDisabled, createdAt } of users) {
+    const shown = { name, role, disabled: isDisabled, createdAt: new Date(createdAt).toISOString() };
+    process.stdout.write(`${JSON.stringify(shown)}\n`);
+  }
+  return 0;
+}
+
+interface Creation {
+  readonly name: string;
+  readonly role: string | undefined;
+  readonly password: () => Promise<string>;
+  readonly isAbsent: boolean;
+}
+
+async function create(config: Config, { name, role: given, password, isAbsent }: Creation): Promise<number> {
+  const role = requireRole(given);
+  const user = { name, role, password: await password() };
+  try {
+    await withAccounts(config, (accounts) => accounts.users.create(user, atCommandLine()));
+  } catch (error) {
+    if (!isAbsent || !(error instanceof ConflictError) || error.code !== 'USER_EXISTS') throw error;
+    return said(`there is a user ${name} already`);
+  }
+  return said(`user ${name} created with role ${role}`);
+}
+
+function said(text: string): number {
+  process.stderr.write(`${text}\n`);
   return 0;
 }
 

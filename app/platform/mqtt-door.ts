@@ -36,11 +36,15 @@ export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: Mq
     ...{ host: config.mqtt.host, port: config.mqtt.port },
     ...(tls !== null && { tls: { port: config.mqtt.tls.port, ...tls } }),
     authenticate: async (_clientId, username, password) => {
-      return (await accounts.verifyCredential(username, password)) ? { kind: 'device', id: username } : null;
+      const holder = await accounts.credentials.verify(username, password);
+      return holder === null ? null : { kind: holder.kind === 'service' ? 'service' : 'device', id: holder.id };
     },
     accept: intake.accept,
     sourceOf: (topic) => dialectOf(topic)?.source ?? null,
     earlierArrival: earlierArrivals(archive, surroundings.time.now()),
+  });
+  accounts.revocations.onChange((grant) => {
+    if (grant.startsWith('credential:')) broker.disconnect(grant.slice('credential:'.length));
   });
   return {
     broker,

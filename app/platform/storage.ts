@@ -1,4 +1,4 @@
-import { Accounts } from '../../access/index.ts';
+import { Accounts, DEMO_PASSWORD_RULES } from '../../access/index.ts';
 import {
   Archive,
   AuditSequencer,
@@ -39,11 +39,12 @@ export interface Storage {
 
 /**
  * Opens the database and brings it up to date; with the part `storage`, keeps its partitions in order.
+ * @param isDemo whether passwords that everybody knows are taken
  * @throws {UnavailableError} DATABASE_UNAVAILABLE
  * @throws {ConflictError} DATA_DIR_IN_USE
  * @throws {InputError} HOST_WITHOUT_ACCOUNT
  */
-export async function openStorage(surroundings: Surroundings): Promise<Storage> {
+export async function openStorage(surroundings: Surroundings, isDemo: boolean): Promise<Storage> {
   const { config, parts, lifetime, time, logger, onProgress } = surroundings;
   const access = await databaseAccess(config, { logger: logger.child({ room: 'storage' }), onProgress });
   lifetime.started(() => access.release());
@@ -51,8 +52,13 @@ export async function openStorage(surroundings: Surroundings): Promise<Storage> 
   lifetime.started(() => database.close());
   onProgress('bringing the database schema up to date');
   await migrate(database, logger);
-  const accounts = new Accounts({ database, time });
+  const accounts = new Accounts({
+    ...{ database, time, logger: logger.child({ room: 'access' }) },
+    ...(isDemo ? { passwordRules: DEMO_PASSWORD_RULES } : {}),
+  });
   await requireAccount(config, accounts);
+  await accounts.start();
+  lifetime.started(() => accounts.stop());
   const log = new PostgresLog({
     ...tools(surroundings, 'log'),
     database,

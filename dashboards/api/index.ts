@@ -3,6 +3,7 @@
  * OpenAPI document made from them. In: nothing. Out: schemas and their types. Pure: it knows neither Express nor
  * React nor the database.
  */
+export * from './access.ts';
 export * from './alert.ts';
 export * from './audit.ts';
 export * from './condition.ts';

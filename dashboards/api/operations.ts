@@ -1,3 +1,4 @@
+import { credentialOperations, ownAccessOperations, tokenOperations, userOperations } from './access.ts';
 import { alertOperations } from './alert.ts';
 import { auditOperations } from './audit.ts';
 import { deviceOperations } from './device.ts';
@@ -19,6 +20,10 @@ import { shipmentOperations } from './shipment.ts';
 
 const SUBJECTS: readonly Operations[] = [
   sessionOperations,
+  ownAccessOperations,
+  userOperations,
+  tokenOperations,
+  credentialOperations,
   shipmentOperations,
   reconciliationOperations,
   productOperations,

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Request } from 'express';
-import type { Accounts } from '../../access/index.ts';
+import type { Request, Response } from 'express';
+import type { Accounts, Grant } from '../../access/index.ts';
 import { type Actor, can, type Origination, type Principal, type Role, rolesWith } from '../../domain/index.ts';
 import type { Operation } from '../api/index.ts';
 import { Refusal } from './problems.ts';
@@ -14,49 +13,43 @@ export interface Identity extends Principal {
   readonly role: Role;
   /** As the audit trail names who asks. */
   readonly actor: Actor;
-  /** By which session, as a hash; null for a token. */
-  readonly session: string | null;
-  /** Epoch ms UTC; null for a token. */
+  /** The person; null for a token. */
+  readonly userId: number | null;
+  /** By which session; null for a token. */
+  readonly session: number | null;
+  /** Epoch ms UTC; null for a token that never ends. */
   readonly expiresAt: number | null;
+  /** What this rests on: when any of it is taken away, what is open ends. */
+  readonly grants: readonly Grant[];
 }
 
 /** By the session cookie or a bearer token; null where there is neither or it holds no more. */
 export async function identify(headers: IncomingHttpHeaders, accounts: Accounts): Promise<Identity | null> {
   const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
   if (bearer !== undefined) {
-    const holder = await accounts.verifyToken(bearer);
+    const holder = await accounts.tokens.verify(bearer);
     if (holder === null) return null;
-    const { id, name, role } = holder;
-    return {
-      name,
-      role,
-      sites: 'all',
-      actor: { id: `token:${id}`, name, kind: 'token' },
-      session: null,
-      expiresAt: null,
-    };
+    const { id, name, role, expiresAt } = holder;
+    const actor: Actor = { id: `token:${id}`, name, kind: 'token' };
+    return { name, role, sites: 'all', actor, userId: null, session: null, expiresAt, grants: [`token:${id}`] };
   }
   const secret = sessionSecret(headers);
   if (secret === null) return null;
-  const session = await accounts.session(secret);
+  const session = await accounts.sessions.find(secret);
   if (session === null) return null;
-  const { user, expiresAt } = session;
-  const { id, name, role } = user;
-  const actor: Actor = { id: `user:${id}`, name, kind: 'user' };
-  return { name, role, sites: 'all', actor, session: hashOf(secret), expiresAt };
+  const { id, user, expiresAt } = session;
+  const { name, role } = user;
+  const actor: Actor = { id: `user:${user.id}`, name, kind: 'user' };
+  const grants = [`user:${user.id}`, `session:${id}`] as const;
+  return { name, role, sites: 'all', actor, userId: user.id, session: id, expiresAt, grants };
 }
 
-export function sessionSecret(headers: IncomingHttpHeaders): string | null {
+function sessionSecret(headers: IncomingHttpHeaders): string | null {
   for (const part of (headers.cookie ?? '').split(';')) {
     const [name, value] = part.trim().split('=');
     if (name === SESSION_COOKIE && value !== undefined && value !== '') return value;
   }
   return null;
-}
-
-/** Names a session without being able to open it. */
-export function hashOf(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url');
 }
 
 /**
@@ -78,9 +71,23 @@ export async function admit(
   return identity;
 }
 
+/** For the answer to whoever signs out, or sets an own password. */
+const GRACE_MS = 1_500;
+
+/** An answer that is long in coming does not outlive the right to it. */
+export function endWithAccess(accounts: Accounts, { grants }: Identity, request: Request, response: Response): void {
+  const letGo = accounts.revocations.hold(grants, () => request.socket.destroy(), GRACE_MS);
+  response.once('close', letGo);
+}
+
 /** Who decided, and from where, for the audit trail. */
 export function originationOf({ actor }: Identity, request: Request): Origination {
-  return { actor, origin: { via: 'http', address: request.ip ?? null } };
+  return { actor, origin: { via: 'http', address: addressOf(request) } };
+}
+
+/** The network address that a request came from, behind the proxies that are trusted. */
+export function addressOf(request: Request): string | null {
+  return request.ip?.replace(/^::ffff:(?=[\d.]+$)/, '') ?? null;
 }
 
 /**
@@ -90,7 +97,9 @@ export function originationOf({ actor }: Identity, request: Request): Originatio
  */
 export function requireSameOrigin({ method, headers }: Request): void {
   if (method === 'GET' || method === 'HEAD' || isSameOrigin(headers)) return;
-  throw new Refusal(403, 'ORIGIN_NOT_ALLOWED', `requests from ${headers.origin} are not taken`);
+  const allowed = `pages of ${headers.host ?? 'this server'} itself`;
+  const message = `a page of ${headers.origin} may not send requests here; allowed: ${allowed}`;
+  throw new Refusal(403, 'ORIGIN_NOT_ALLOWED', message);
 }
 
 /** Whether a socket's handshake comes from a page of this server, or from no page. */

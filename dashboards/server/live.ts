@@ -28,7 +28,9 @@ import { type RoomReadings, SocketBuffer } from './socket-buffer.ts';
 /** At most 4 a second a room (contracts.md). */
 const FLUSH_EVERY_MS = 250;
 const RECOVERY_MS = 120_000;
-const EXPIRY_CHECK_EVERY_MS = 30_000;
+const EXPIRY_CHECK_EVERY_MS = 2_000;
+/** A connection that has not said who it is by then is closed. */
+const CONNECT_WITHIN_MS = 5_000;
 /** Rooms one socket may watch. */
 const MOST_ROOMS = 200;
 /** Packets that wait for one slow browser before it is sent away; it comes back and loads anew. */
@@ -83,10 +85,13 @@ export class Live {
       // The broker's WebSocket lives on the same server.
       destroyUpgrade: false,
       maxHttpBufferSize: 16_384,
+      connectTimeout: CONNECT_WITHIN_MS,
       connectionStateRecovery: { maxDisconnectionDuration: RECOVERY_MS, skipMiddlewares: false },
       allowRequest: (request, done) => done(null, isSameOrigin(request.headers)),
     });
     this.#server = server;
+    // Socket.IO's own namespace would let everybody in.
+    server.use((_socket, next) => next(new Error('NAMESPACE_UNKNOWN')));
     const live = server.of(LIVE_NAMESPACE);
     live.use((socket, next) => {
       this.#admit(socket).then(() => next(), next);
@@ -116,11 +121,6 @@ export class Live {
     await this.#server?.close();
   }
 
-  /** Signing out ends what the session had open. */
-  endSession(session: string): void {
-    this.#server?.of(LIVE_NAMESPACE).in(sessionRoom(session)).disconnectSockets(true);
-  }
-
   deviceChanged(id: string): void {
     const live = this.#server?.of(LIVE_NAMESPACE);
     live?.to([`device:${id}`, 'fleet']).emit('device', { id } satisfies LiveEvents['device']);
@@ -143,7 +143,10 @@ export class Live {
 
   #welcome(socket: Socket): void {
     const { identity } = socket.data as SocketData;
-    if (identity.session !== null) void socket.join(sessionRoom(identity.session));
+    const { revocations } = this.#options.accounts;
+    const letGo = revocations.hold(identity.grants, () => socket.disconnect(true));
+    // Taken away after it was shown, and before it was held.
+    this.#admit(socket).catch(() => socket.disconnect(true));
     this.#metrics.sockets.set(socket.nsp.sockets.size);
     const buffer = new SocketBuffer(this.#readings);
     this.#buffers.set(socket.id, buffer);
@@ -181,6 +184,7 @@ export class Live {
       buffer.leave(asked.data.room);
     });
     socket.on('disconnect', () => {
+      letGo();
       this.#buffers.delete(socket.id);
       this.#metrics.sockets.set(socket.nsp.sockets.size);
     });
@@ -341,8 +345,4 @@ interface Telling {
 
 interface SocketData {
   readonly identity: Identity;
-}
-
-function sessionRoom(session: string): string {
-  return `session ${session}`;
 }

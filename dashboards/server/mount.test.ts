@@ -26,8 +26,9 @@ const COUNT = {
 
 /** One token for somebody of the dock; nothing is asked of a database. */
 const accounts = {
-  verifyToken: async (token: string) => (token === 'right' ? { name: 'dock', role: 'dock' } : null),
-  session: async () => null,
+  tokens: { verify: async (token: string) => (token === 'right' ? { id: 1, name: 'dock', role: 'dock' } : null) },
+  sessions: { find: async () => null },
+  revocations: { hold: () => () => {} },
 } as unknown as Accounts;
 
 let server: Server | null = null;

@@ -6,7 +6,7 @@ import { DefectError, type Origination } from '../../domain/index.ts';
 import { ANONYMOUS_BODY_LIMIT, API_BASE, BODY_LIMIT, type Operation } from '../api/index.ts';
 import { type Answer, SENT } from './answer.ts';
 import { type BodyBudget, jsonOf, readBody, textOf } from './body.ts';
-import { admit, type Identity, originationOf, requireSameOrigin } from './identity.ts';
+import { admit, endWithAccess, type Identity, originationOf, requireSameOrigin } from './identity.ts';
 import { parsed, Refusal } from './problems.ts';
 import type { Received } from './received.ts';
 import { requireReadable } from './text-door.ts';
@@ -95,6 +95,7 @@ function serve({ operation, handler }: Mounted, options: ServeOptions): RequestH
     requireSameOrigin(request);
     requireMedia(operation, request);
     const identity = await admit(accounts, operation.permission, request);
+    if (identity !== null) endWithAccess(accounts, identity, request, response);
     const query = queryOf(operation, request);
     const limits = { limit: operation.bodyLimit ?? defaultLimit(operation), budget };
     const payload = hasBody(request) ? await readBody(request, response, limits) : Buffer.alloc(0);

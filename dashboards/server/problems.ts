@@ -75,12 +75,19 @@ const TITLES: Readonly<Record<number, string>> = {
   503: 'A part is away; try again',
 };
 
+/** Where the status alone would say something else than what is wrong. */
+const TITLES_BY_CODE: Readonly<Record<string, string>> = {
+  CREDENTIALS_WRONG: 'Name or password is wrong',
+  ORIGIN_NOT_ALLOWED: 'A page of another site may not do that',
+  TOKEN_HAS_NO_SESSION: 'Only a person may do that',
+};
+
 function problem(status: number, error: IsothermError): Problem {
   const errors = fieldErrors.safeParse(error.details.errors ?? refusalErrors(error.details.refusals));
   const retryAfter = error.details.retryAfterSeconds;
   return {
     type: `urn:isotherm:problem:${error.code}`,
-    title: TITLES[status] ?? 'Error',
+    title: TITLES_BY_CODE[error.code] ?? TITLES[status] ?? 'Error',
     status,
     code: error.code,
     detail: error.message,

@@ -1,69 +1,143 @@
 import type { TimeSource } from '../../domain/index.ts';
 import { Refusal } from './problems.ts';
 
-const WINDOW_MS = 60_000;
-/** Failures in a window before one waits: for a name from anywhere, and for an address whatever the name. */
-const MOST_PER_NAME = 10;
-const MOST_PER_ADDRESS = 30;
+/** Wrong tries that cost nothing yet: people mistype. */
+const FREE_TRIES = 5;
+/** Wrong tries from which on the answer says when to come again. */
+const TOLD_AFTER = 10;
+const FIRST_DELAY_MS = 250;
+const LONGEST_DELAY_MS = 4_000;
+/** Tries of one name from one address that wait for their turn. */
+const MOST_WAITING = 4;
+/** Wrong tries of one address, whatever the names, before its tries come one after another. */
+const FREE_TRIES_OF_ADDRESS = 30;
+const DELAY_OF_ADDRESS_MS = 1_000;
+/** Wrong tries of one name, wherever from, before every one of them waits a little. */
+const FREE_TRIES_OF_NAME = 100;
+const DELAY_OF_NAME_MS = 2_000;
+/** Without a wrong try for so long, it begins afresh. */
+const FORGOTTEN_AFTER_MS = 15 * 60_000;
 /** Names and addresses remembered at once; the oldest are forgotten first. */
 const MOST_REMEMBERED = 10_000;
+const MOST_HELD = 1_000;
 
-interface Failures {
-  count: number;
-  /** Epoch ms UTC. */
-  readonly since: number;
+interface Tries {
+  failures: number;
+  /** When the next one may be looked at, and when the last one was made; epoch ms UTC. */
+  nextAt: number;
+  lastAt: number;
+  waiting: number;
 }
 
 /**
- * Slows down guessing of passwords: too many failures in a minute, and the next attempt waits the minute out. An attempt
- * counts from its beginning, so that many at once are no way around it.
+ * Slows down guessing of passwords; never refuses the right one for what others did elsewhere.
+ *
+ * Tries of one name from one address are looked at one after another, with a delay that grows from a quarter of a second to
+ * four with each wrong one; a fifth that would wait is turned away for now. One address that tries name after name is
+ * slowed in the same way. From the eleventh wrong try on the answer says when the next is looked at; the right password
+ * is let in all the same. Very many wrong tries of one name from many addresses delay each try of it by two seconds, and
+ * turn nobody away. A try counts as wrong from its beginning, so that many at once are no way around it.
  */
 export class SignInThrottle {
   readonly #time: TimeSource;
-  readonly #failures = new Map<string, Failures>();
+  readonly #tries = new Map<string, Tries>();
+  #held = 0;
 
   constructor({ time }: { time: TimeSource }) {
     this.#time = time;
   }
 
-  /** Counts as a failure unless it is taken back by {@link succeeded}. @throws {Refusal} SIGN_IN_THROTTLED, 429 */
-  attempt(name: string, address: string): void {
-    const wait = Math.max(this.#waitMs(`name ${name}`, MOST_PER_NAME), this.#waitMs(`at ${address}`, MOST_PER_ADDRESS));
-    if (wait > 0) {
-      const retryAfterSeconds = Math.ceil(wait / 1000);
-      throw new Refusal(429, 'SIGN_IN_THROTTLED', `too many attempts; wait ${retryAfterSeconds} s`, {
-        retryAfterSeconds,
-      });
+  /**
+   * Resolves when the password may be looked at. Counts as a wrong try unless {@link succeeded} takes it back.
+   * @throws {Refusal} SIGN_IN_THROTTLED, 429
+   */
+  async attempt(name: string, address: string): Promise<void> {
+    const network = networkOf(address);
+    const pair = this.#triesOf(`${name} at ${network}`);
+    const there = this.#triesOf(`at ${network}`);
+    const named = this.#triesOf(`name ${name}`);
+    const now = this.#time.now();
+    const turn = Math.max(now, pair.nextAt, there.nextAt);
+    const isFull = pair.waiting >= MOST_WAITING || there.waiting >= 4 * MOST_WAITING || this.#held >= MOST_HELD;
+    if (turn > now && isFull) throw throttled(turn - now);
+    const delay = named.failures > FREE_TRIES_OF_NAME ? DELAY_OF_NAME_MS : 0;
+    for (const tries of [pair, there, named]) {
+      tries.failures++;
+      tries.lastAt = turn;
     }
-    this.#count(`name ${name}`);
-    this.#count(`at ${address}`);
+    pair.nextAt = turn + delayAfter(pair.failures);
+    there.nextAt = turn + (there.failures > FREE_TRIES_OF_ADDRESS ? DELAY_OF_ADDRESS_MS : 0);
+    if (turn + delay <= now) return;
+    await this.#hold(turn + delay - now, pair, there);
+  }
+
+  /**
+   * The password was wrong.
+   * @throws {Refusal} SIGN_IN_THROTTLED, 429, where it was not the first by far: it says when the next is looked at
+   */
+  failed(name: string, address: string): void {
+    const tries = this.#tries.get(`${name} at ${networkOf(address)}`);
+    if (tries !== undefined && tries.failures > TOLD_AFTER) throw throttled(tries.nextAt - this.#time.now());
   }
 
   succeeded(name: string, address: string): void {
-    this.#failures.delete(`name ${name}`);
-    const fromThere = this.#failures.get(`at ${address}`);
-    if (fromThere !== undefined) fromThere.count--;
+    const network = networkOf(address);
+    this.#tries.delete(`${name} at ${network}`);
+    for (const key of [`at ${network}`, `name ${name}`]) {
+      const tries = this.#tries.get(key);
+      if (tries !== undefined) tries.failures--;
+    }
   }
 
-  #waitMs(key: string, most: number): number {
-    const failures = this.#failures.get(key);
-    if (failures === undefined || failures.count < most) return 0;
-    return Math.max(0, failures.since + WINDOW_MS - this.#time.now());
+  async #hold(ms: number, ...held: readonly Tries[]): Promise<void> {
+    this.#held++;
+    for (const tries of held) tries.waiting++;
+    try {
+      await this.#time.sleep('sign-in throttle', ms);
+    } finally {
+      this.#held--;
+      for (const tries of held) tries.waiting--;
+    }
   }
 
-  #count(key: string): void {
+  #triesOf(key: string): Tries {
     const now = this.#time.now();
-    const failures = this.#failures.get(key);
-    if (failures !== undefined && now < failures.since + WINDOW_MS) {
-      failures.count++;
-      return;
+    const known = this.#tries.get(key);
+    if (known !== undefined && now < known.lastAt + FORGOTTEN_AFTER_MS) return known;
+    const fresh: Tries = { failures: 0, nextAt: 0, lastAt: now, waiting: 0 };
+    this.#tries.delete(key);
+    this.#tries.set(key, fresh);
+    if (this.#tries.size > MOST_REMEMBERED) {
+      for (const oldest of this.#tries.keys()) {
+        this.#tries.delete(oldest);
+        break;
+      }
     }
-    this.#failures.delete(key);
-    this.#failures.set(key, { count: 1, since: now });
-    if (this.#failures.size <= MOST_REMEMBERED) return;
-    for (const oldest of this.#failures.keys()) {
-      this.#failures.delete(oldest);
-      return;
-    }
+    return fresh;
   }
+}
+
+function throttled(ms: number): Refusal {
+  const retryAfterSeconds = Math.max(1, Math.ceil(ms / 1000));
+  const message = `too many attempts; wait ${retryAfterSeconds} s`;
+  return new Refusal(429, 'SIGN_IN_THROTTLED', message, { retryAfterSeconds });
+}
+
+/** @param failures with the try that is just being made */
+function delayAfter(failures: number): number {
+  if (failures < FREE_TRIES) return 0;
+  return Math.min(FIRST_DELAY_MS * 2 ** (failures - FREE_TRIES), LONGEST_DELAY_MS);
+}
+
+/** One household or machine has a whole /64 of IPv6 addresses (RFC 6177). */
+export function networkOf(address: string): string {
+  if (!address.includes(':') || address.includes('.')) return address;
+  const [head = '', tail] = address.toLowerCase().split('%')[0]?.split('::') ?? [];
+  const first = head === '' ? [] : head.split(':');
+  const last = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length);
+  return [...first, ...Array<string>(zeros).fill('0'), ...last]
+    .slice(0, 4)
+    .map((part) => Number.parseInt(part, 16).toString(16))
+    .join(':');
 }

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Accounts } from '../../access/index.ts';
+import { Accounts, DEMO_PASSWORD_RULES } from '../../access/index.ts';
 import { ReadingBuilder, silentLogger, silentMeter, systemTime } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { effectsOf } from '../effects.ts';
@@ -55,8 +55,8 @@ beforeAll(async () => {
   for (let day = 0; day < 60; day++) builder.add('logger-7', 1, Date.UTC(2026, 0, 1 + day), day / 10);
   const store = new ReadingStore({ database: source, partitions: new PartitionManager({ database: source }) });
   await source.transaction((client) => store.insert(effectsOf(client), builder.view()));
-  const accounts = new Accounts({ database: source, time: systemTime, passwordCost: { logN: 4, r: 8, p: 1 } });
-  await accounts.createUser({ name: 'quinn', role: 'quality', password: 'demo' });
+  const accounts = new Accounts({ database: source, time: systemTime, passwordRules: DEMO_PASSWORD_RULES });
+  await accounts.users.create({ name: 'quinn', role: 'quality', password: 'demo' });
   await source.query(`INSERT INTO holds (subject, reason, set_by, set_at) VALUES ('shipment:1', $1, 'quinn', 1)`, [
     'tab \t, new\nline, \\ back and \\N',
   ]);

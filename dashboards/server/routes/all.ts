@@ -1,5 +1,6 @@
 import type { Mounted } from '../mount.ts';
 import type { Services } from '../services.ts';
+import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { deviceRoutes } from './devices.ts';
@@ -21,6 +22,7 @@ import { shipmentRoutes } from './shipments.ts';
 export function apiRoutes(services: Services): readonly Mounted[] {
   return [
     ...sessionRoutes(services),
+    ...accessRoutes(services),
     ...shipmentRoutes(services),
     ...reconciliationRoutes(services),
     ...recallRoutes(services),

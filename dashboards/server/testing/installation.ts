@@ -1,7 +1,7 @@
 // biome-ignore-all lint/style/noRestrictedImports: a kit of the tests, which stand outside the table of rooms
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
-import { Accounts } from '../../../access/index.ts';
+import { Accounts, DEMO_PASSWORD_RULES } from '../../../access/index.ts';
 import { AlertService, AlertWorker } from '../../../alerts/index.ts';
 import {
   encodeReadings,
@@ -98,8 +98,13 @@ export class Installation {
     const database = await testDatabase({ maxConnections: 12 });
     const common = { time: systemTime, logger: loud, meter: silentMeter };
     const stops: (() => Promise<void>)[] = [];
-    const accounts = new Accounts({ database, time: systemTime, passwordCost: { logN: 4, r: 8, p: 1 } });
-    for (const role of ROLES) await accounts.createUser({ name: role, role, password: 'demo' });
+    const accounts = new Accounts({
+      ...{ database, time: systemTime, passwordRules: DEMO_PASSWORD_RULES },
+      passwordCost: { memoryKib: 8, passes: 1, lanes: 1 },
+    });
+    await accounts.start();
+    stops.push(() => accounts.stop());
+    for (const role of ROLES) await accounts.users.create({ name: role, role, password: 'demo' });
     const log = new PostgresLog({ database, ...common });
     await log.start();
     stops.push(() => log.stop());
@@ -194,7 +199,7 @@ export class Installation {
   async token(role: Role): Promise<string> {
     const known = this.#tokens.get(role);
     if (known !== undefined) return known;
-    const token = await this.accounts.createToken({ name: `test-${role}`, role });
+    const token = await this.accounts.tokens.create({ name: `test-${role}`, role });
     this.#tokens.set(role, token);
     return token;
   }

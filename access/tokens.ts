@@ -1,0 +1,151 @@
+import {
+  type AuditTrail,
+  BY_PLATFORM,
+  ConflictError,
+  InputError,
+  type Origination,
+  type Role,
+  type TimeSource,
+} from '../domain/index.ts';
+import { type Database, timestamp } from '../storage/index.ts';
+import { requireName } from './names.ts';
+import { record } from './recorded.ts';
+import type { Revocations } from './revocations.ts';
+import { newSecret, sha256 } from './secret.ts';
+
+/** A token as lists show it. Times are epoch ms UTC. */
+export interface ApiToken {
+  readonly name: string;
+  readonly role: Role;
+  readonly createdAt: number;
+  /** The name then shown of who created it; null = before this was kept. */
+  readonly createdBy: string | null;
+  /** null = never ends. */
+  readonly expiresAt: number | null;
+  /** To the minute; null = never. */
+  readonly lastUsedAt: number | null;
+}
+
+/** Who holds a token. */
+export interface TokenHolder {
+  readonly id: number;
+  readonly name: string;
+  readonly role: Role;
+  readonly expiresAt: number | null;
+}
+
+export interface TokensOptions {
+  readonly database: Database;
+  readonly time: TimeSource;
+  readonly audit: AuditTrail;
+  readonly revocations: Revocations;
+}
+
+const LAST_USED_EVERY_MS = 60_000;
+const TOKEN_PREFIX = 'iso_';
+const COLUMNS =
+  'name, role, created_at AS "createdAt", created_by AS "createdBy", expires_at AS "expiresAt", last_used_at AS "lastUsedAt"';
+
+/** API tokens: what programs show instead of a person's password. */
+export class Tokens {
+  readonly #options: TokensOptions;
+  readonly #database: Database;
+  readonly #time: TimeSource;
+
+  constructor(options: TokensOptions) {
+    this.#options = options;
+    this.#database = options.database;
+    this.#time = options.time;
+  }
+
+  /** By name; expired ones too, until they are revoked. */
+  async list(): Promise<ApiToken[]> {
+    return (await this.#database.query<ApiToken>(`SELECT ${COLUMNS} FROM tokens ORDER BY name`)).rows;
+  }
+
+  /**
+   * @param lifetimeMs how long it holds; absent = until it is revoked
+   * @returns the token, shown this once
+   * @throws {InputError} ACCOUNT_NAME_BAD @throws {ConflictError} TOKEN_EXISTS
+   */
+  async create(
+    {
+      name,
+      role,
+      lifetimeMs,
+    }: { readonly name: string; readonly role: Role; readonly lifetimeMs?: number | undefined },
+    by: Origination = BY_PLATFORM,
+  ): Promise<string> {
+    requireName('token', name);
+    const token = TOKEN_PREFIX + newSecret();
+    const now = this.#time.now();
+    const expiresAt = lifetimeMs === undefined ? null : now + lifetimeMs;
+    await this.#database.transaction(async (client) => {
+      const { rows } = await client.query<{ id: number }>(
+        `INSERT INTO tokens (name, role, sha256, created_at, expires_at, created_by)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING id`,
+        [
+          ...[name, role, sha256(token), timestamp(now)],
+          ...[expiresAt === null ? null : timestamp(expiresAt), by.actor.name],
+        ],
+      );
+      if (rows[0] === undefined) {
+        throw new ConflictError('TOKEN_EXISTS', `there is a token ${name} already`, { name });
+      }
+      const expires = expiresAt === null ? null : new Date(expiresAt).toISOString();
+      await record(this.#options, client, by, {
+        action: 'token.create',
+        subject: `token:${name}`,
+        new: { id: rows[0].id, name, role, expiresAt: expires },
+      });
+    });
+    return token;
+  }
+
+  /** @throws {InputError} TOKEN_UNKNOWN */
+  async get(name: string): Promise<ApiToken> {
+    const { rows } = await this.#database.query<ApiToken>(`SELECT ${COLUMNS} FROM tokens WHERE name = $1`, [name]);
+    if (rows[0] === undefined) throw unknown(name);
+    return rows[0];
+  }
+
+  /** Who holds this token, or null. */
+  async verify(token: string): Promise<TokenHolder | null> {
+    if (!token.startsWith(TOKEN_PREFIX)) return null;
+    const hash = sha256(token);
+    const now = this.#time.now();
+    const { rows } = await this.#database.query<TokenHolder & { lastUsedAt: number | null }>(
+      `SELECT id, name, role, expires_at AS "expiresAt", last_used_at AS "lastUsedAt" FROM tokens
+       WHERE sha256 = $1 AND (expires_at IS NULL OR expires_at > $2)`,
+      [hash, timestamp(now)],
+    );
+    const row = rows[0];
+    if (row === undefined) return null;
+    if (row.lastUsedAt === null || row.lastUsedAt <= now - LAST_USED_EVERY_MS) {
+      await this.#database.query('UPDATE tokens SET last_used_at = $2 WHERE sha256 = $1', [hash, timestamp(now)]);
+    }
+    return { id: row.id, name: row.name, role: row.role, expiresAt: row.expiresAt };
+  }
+
+  /** @throws {InputError} TOKEN_UNKNOWN */
+  async revoke(name: string, by: Origination = BY_PLATFORM): Promise<void> {
+    await this.#database.transaction(async (client) => {
+      const { rows } = await client.query<{ id: number; role: Role }>(
+        'DELETE FROM tokens WHERE name = $1 RETURNING id, role',
+        [name],
+      );
+      const gone = rows[0];
+      if (gone === undefined) throw unknown(name);
+      await this.#options.revocations.revoke(client, `token:${gone.id}`);
+      await record(this.#options, client, by, {
+        action: 'token.revoke',
+        subject: `token:${name}`,
+        old: { id: gone.id, name, role: gone.role },
+      });
+    });
+  }
+}
+
+function unknown(name: string): InputError {
+  return new InputError('TOKEN_UNKNOWN', `there is no token ${name}`, { name });
+}
