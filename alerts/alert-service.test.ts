@@ -255,12 +255,21 @@ describe('the list of alerts', () => {
     expect((await service.get(id)).evidence.readings).toHaveLength(1);
   });
 
-  it('counts what is open per shipment and severity', async () => {
-    expect(await service.countOpen()).toEqual([
-      { shipment: 'SHP-1001', severity: 'critical', count: 2 },
-      { shipment: 'SHP-2', severity: 'critical', count: 1 },
-      { shipment: null, severity: 'warning', count: 1 },
-    ]);
+  it('counts what is open and undecided per shipment, device and severity', async () => {
+    const counted = (await service.undecided()).map(({ shipment, severity, open, undecided }) => ({
+      ...{ shipment, severity, open, undecided },
+    }));
+    const sum = (shipment: string | null, severity: string) =>
+      counted
+        .filter((one) => one.shipment === shipment && one.severity === severity)
+        .reduce((so, { open, undecided }) => ({ open: so.open + open, undecided: so.undecided + undecided }), {
+          ...{ open: 0, undecided: 0 },
+        });
+    expect(sum('SHP-1001', 'critical')).toEqual({ open: 2, undecided: 2 });
+    expect(sum('SHP-2', 'critical')).toEqual({ open: 1, undecided: 1 });
+    expect(sum(null, 'warning').open).toBe(1);
+    const acknowledged = await service.list({ limit: 10, state: ['acknowledged'] });
+    expect(counted.reduce((sum, { open, undecided }) => sum + undecided - open, 0)).toBe(acknowledged.items.length);
   });
 });
 

@@ -46,10 +46,15 @@ export interface AlertBreadth {
   readonly units: readonly string[];
 }
 
-export interface OpenAlerts {
+/** Alerts that are not resolved: `open` of them are not acknowledged either. */
+export interface UndecidedAlerts {
   readonly shipment: string | null;
+  readonly device: string | null;
   readonly severity: Severity;
-  readonly count: number;
+  readonly open: number;
+  readonly undecided: number;
+  /** One of them is an excursion that has not ended. */
+  readonly isRunning: boolean;
 }
 
 export interface AlertServiceDependencies {
@@ -150,12 +155,16 @@ export class AlertService {
     return historyOf(this.#audit, id);
   }
 
-  /** Open alerts per shipment and severity; `shipment` null are those that touch none. */
-  async countOpen(): Promise<readonly OpenAlerts[]> {
-    const { rows } = await this.#database.query<OpenAlerts>(
-      `SELECT shipment, severity, count(*) AS count
+  /**
+   * What nobody has decided, however long it is: how many open and unresolved alerts there are per shipment, device and
+   * severity; null where they touch none.
+   */
+  async undecided(): Promise<readonly UndecidedAlerts[]> {
+    const { rows } = await this.#database.query<UndecidedAlerts>(
+      `SELECT shipment, device, severity, count(*) FILTER (WHERE state = 'open') AS open, count(*) AS undecided,
+         bool_or(kind = 'threshold' AND evidence ->> 'endedBy' IS NULL) AS "isRunning"
        FROM alerts LEFT JOIN LATERAL unnest(shipments) AS shipment ON true
-       WHERE state = 'open' GROUP BY shipment, severity ORDER BY shipment, severity`,
+       WHERE state IN ('open', 'acknowledged') GROUP BY shipment, device, severity`,
     );
     return rows;
   }

@@ -11,8 +11,8 @@ export {
   type AlertQuery,
   AlertService,
   type AlertServiceDependencies,
-  type OpenAlerts,
   type Page,
+  type UndecidedAlerts,
 } from './alert-service.ts';
 export { AlertWorker, type AlertWorkerDependencies } from './alert-worker.ts';
 export {

@@ -3,10 +3,10 @@ import { named } from './schema.ts';
 import { timeOut } from './time.ts';
 
 /**
- * How something fares now, worst last but for `unknown`, which says that nothing can be said:
+ * How something fares, worst last but for `unknown`, which says that nothing can be said:
  * - `inRange`: the latest reading is within the profile's limits
- * - `warning`: it is beyond a limit, not yet long enough to be an excursion
- * - `excursion`: an excursion is under way
+ * - `warning`: it is beyond a limit, not yet long enough to be an excursion; or a lesser alert waits for a decision
+ * - `excursion`: an excursion is under way, or was, and nobody has decided what it means
  * - `unknown`: nothing has been heard for longer than the device's interval allows, or nothing measures it
  */
 export const CONDITION_STATES = ['inRange', 'warning', 'excursion', 'unknown'] as const;
@@ -15,7 +15,14 @@ export type ConditionState = z.output<typeof conditionState>;
 
 export const condition = z
   .object({
-    state: conditionState,
+    state: conditionState.describe('the worse of now and pending: what a person must know'),
+    now: conditionState.describe('by its latest reading alone'),
+    pending: z
+      .enum(['warning', 'excursion'])
+      .nullable()
+      .describe(
+        'what an alert says of it that nobody has decided, whatever the latest reading; null where there is none',
+      ),
     /** The device that decides, worst of several. */
     device: z.string().nullable(),
     temperature: z.number().nullable().describe('°C'),

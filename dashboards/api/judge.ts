@@ -18,9 +18,27 @@ export function judge(
 
 const RANK: Readonly<Record<ConditionState, number>> = { inRange: 0, unknown: 1, warning: 2, excursion: 3 };
 
+/** What is to be shown of something: never fine while somebody has yet to decide about it. */
+export function stateOf(now: ConditionState, pending: Condition['pending']): ConditionState {
+  return pending !== null && RANK[pending] > RANK[now] ? pending : now;
+}
+
+/** The same condition with an alert that nobody has decided on top. */
+export function withPending(condition: Condition, pending: Condition['pending']): Condition {
+  const worse =
+    condition.pending === null || pending === 'excursion' ? (pending ?? condition.pending) : condition.pending;
+  return { ...condition, pending: worse, state: stateOf(condition.now, worse) };
+}
+
 /** The condition that a person must look at first. */
 export function worstCondition(conditions: readonly Condition[]): Condition {
-  let worst: Condition = { state: 'unknown', device: null, temperature: null, at: null };
+  let worst: Condition = {
+    ...{ state: 'unknown', now: 'unknown' },
+    pending: null,
+    device: null,
+    temperature: null,
+    at: null,
+  };
   for (const [index, candidate] of conditions.entries())
     if (index === 0 || RANK[candidate.state] > RANK[worst.state]) worst = candidate;
   return worst;

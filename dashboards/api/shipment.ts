@@ -15,6 +15,7 @@ export const alertCounts = z.object({
   warning: z.number().int(),
   info: z.number().int(),
 });
+export type AlertCounts = z.output<typeof alertCounts>;
 
 export const unit = z
   .object({
@@ -49,9 +50,12 @@ const summary = z.object({
   units: z.array(unit),
   unitCount: z.number().int(),
   serialCount: z.number().int(),
-  /** The worst of its units. */
+  /** The worst of its units, and of the alerts that touch it. */
   condition,
+  /** That nobody has acknowledged. */
   openAlerts: alertCounts,
+  /** That nobody has resolved: the open and the acknowledged ones. */
+  undecidedAlerts: alertCounts,
   lastHeard: timeOut.nullable(),
 });
 

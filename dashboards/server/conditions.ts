@@ -1,16 +1,21 @@
-import type { AlertService } from '../../alerts/index.ts';
+import type { AlertService, UndecidedAlerts } from '../../alerts/index.ts';
 import type { TimeSource } from '../../domain/index.ts';
 import type { LatestReading, Readings } from '../../storage/index.ts';
-import { type Condition, formatTime, judge, SILENT_AFTER_MS, worstCondition } from '../api/index.ts';
+import {
+  type AlertCounts,
+  type Condition,
+  formatTime,
+  judge,
+  SILENT_AFTER_MS,
+  stateOf,
+  worstCondition,
+} from '../api/index.ts';
 import type { Registered } from './directory.ts';
 
 /** Metric code of temperature (domain/metric.ts). */
 const TEMPERATURE = 1;
 /** Silent for this many intervals is not known any more (rules.md, maxGap). */
 const INTERVALS = 3;
-/** Alerts looked at for excursions under way; more at once is a catastrophe that needs no list. */
-const MOST_ALERTS = 1_000;
-
 interface Limits {
   readonly min: number | null;
   readonly max: number | null;
@@ -19,18 +24,22 @@ interface Limits {
 /** What devices last said, and which of them are in an excursion: one look for a whole screen. */
 export class Conditions {
   readonly #latest: ReadonlyMap<string, readonly LatestReading[]>;
-  readonly #excursions: ReadonlySet<string>;
+  readonly #running: ReadonlySet<string>;
+  readonly #undecided: readonly UndecidedAlerts[];
   readonly #registered: Registered;
   readonly #now: number;
 
   private constructor(
     latest: ReadonlyMap<string, readonly LatestReading[]>,
-    excursions: ReadonlySet<string>,
+    undecided: readonly UndecidedAlerts[],
     registered: Registered,
     now: number,
   ) {
     this.#latest = latest;
-    this.#excursions = excursions;
+    this.#undecided = undecided;
+    this.#running = new Set(
+      undecided.flatMap(({ device, isRunning }) => (isRunning && device !== null ? [device] : [])),
+    );
     this.#registered = registered;
     this.#now = now;
   }
@@ -40,16 +49,12 @@ export class Conditions {
     sources: { alertBook: AlertService; readings: Readings; registered: Registered; time: TimeSource },
   ): Promise<Conditions> {
     const latest = new Map<string, LatestReading[]>();
-    const [readings, alerts] = await Promise.all([
+    const [readings, undecided] = await Promise.all([
       devices.length === 0 ? [] : sources.readings.latest(devices),
-      sources.alertBook.list({ state: ['open', 'acknowledged'], limit: MOST_ALERTS }),
+      sources.alertBook.undecided(),
     ]);
     for (const reading of readings) latest.set(reading.device, [...(latest.get(reading.device) ?? []), reading]);
-    const underWay = alerts.items.filter(({ kind, evidence }) => kind === 'threshold' && evidence.endedBy === null);
-    const excursions = new Set(
-      underWay.flatMap(({ subject }) => (subject.device === undefined ? [] : [subject.device])),
-    );
-    return new Conditions(latest, excursions, sources.registered, sources.time.now());
+    return new Conditions(latest, undecided, sources.registered, sources.time.now());
   }
 
   latestOf(device: string): readonly LatestReading[] {
@@ -61,20 +66,43 @@ export class Conditions {
     return this.latestOf(device).reduce<number | null>((last, { time }) => Math.max(last ?? 0, time), null);
   }
 
-  of(device: string, limits: Limits | null): Condition {
+  /**
+   * Of a device on its own, or where it goes with a shipment: there, only alerts that touch the shipment count. A logger
+   * is used again, and what was found on its last way says nothing of this one.
+   */
+  of(device: string, limits: Limits | null, shipment: string | null = null): Condition {
     const temperature = this.latestOf(device).find(({ metric }) => metric === TEMPERATURE);
     const heard = this.lastHeard(device);
     const reading = temperature === undefined ? null : { value: temperature.value, at: temperature.time };
-    const state = judge(reading, limits, {
-      isExcursion: this.#excursions.has(device),
+    const now = judge(reading, limits, {
+      isExcursion: this.#running.has(device),
       silentAfterMs: this.#silentAfterMs(device),
       now: this.#now,
     });
-    return { state, device, temperature: reading?.value ?? null, at: formatTime(reading?.at ?? heard) };
+    const pending = this.pending((one) => one.device === device && (shipment === null || one.shipment === shipment));
+    return {
+      ...{ state: stateOf(now, pending), now, pending, device },
+      ...{ temperature: reading?.value ?? null, at: formatTime(reading?.at ?? heard) },
+    };
   }
 
-  worstOf(devices: readonly string[], limits: Limits | null): Condition {
-    return worstCondition(devices.map((device) => this.of(device, limits)));
+  worstOf(devices: readonly string[], limits: Limits | null, shipment: string | null = null): Condition {
+    return worstCondition(devices.map((device) => this.of(device, limits, shipment)));
+  }
+
+  /** What alerts say that nobody has decided; null where there is none, or only for information. */
+  pending(isOfIt: (one: UndecidedAlerts) => boolean): Condition['pending'] {
+    const severities = new Set(this.#undecided.filter(isOfIt).map(({ severity }) => severity));
+    return severities.has('critical') ? 'excursion' : severities.has('warning') ? 'warning' : null;
+  }
+
+  /** Alerts that touch a shipment and nobody has resolved, by severity. */
+  alertsOf(shipment: string, isOpenOnly: boolean): AlertCounts {
+    const counts = { critical: 0, warning: 0, info: 0 };
+    for (const one of this.#undecided) {
+      if (one.shipment === shipment) counts[one.severity] += isOpenOnly ? one.open : one.undecided;
+    }
+    return counts;
   }
 
   #silentAfterMs(device: string): number {

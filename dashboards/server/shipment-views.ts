@@ -1,4 +1,4 @@
-import type { AlertService, OpenAlerts } from '../../alerts/index.ts';
+import type { AlertService } from '../../alerts/index.ts';
 import { InputError, PROFILES, type TimeSource } from '../../domain/index.ts';
 import type { Readings } from '../../storage/index.ts';
 import type { ShipmentRecord, TraceQueries, UnitRecord } from '../../trace/index.ts';
@@ -9,6 +9,7 @@ import {
   type ShipmentDetail,
   type ShipmentView,
   type UnitView,
+  withPending,
   worstCondition,
 } from '../api/index.ts';
 import { Conditions } from './conditions.ts';
@@ -55,29 +56,24 @@ export class ShipmentViews {
   async #viewsOf(shipments: readonly ShipmentRecord[]): Promise<ShipmentView[]> {
     const { alertBook, directory, readings, time } = this.#options;
     const registered = await directory.registered();
-    const [open, conditions] = await Promise.all([
-      alertBook.countOpen(),
-      Conditions.look(shipments.flatMap(devicesIn), { alertBook, readings, registered, time }),
-    ]);
-    return shipments.map((shipment) => viewOf(shipment, { registered, open, conditions }));
+    const conditions = await Conditions.look(shipments.flatMap(devicesIn), { alertBook, readings, registered, time });
+    return shipments.map((shipment) => viewOf(shipment, { registered, conditions }));
   }
 }
 
 interface Seen {
   readonly registered: Registered;
-  readonly open: readonly OpenAlerts[];
   readonly conditions: Conditions;
 }
 
 function viewOf(shipment: ShipmentRecord, seen: Seen): ShipmentView {
-  const { registered, open, conditions } = seen;
+  const { registered, conditions } = seen;
   const profile = profileView(shipment.profile);
-  const units = shipment.units.map((unit) => unitView(unit, profile, seen));
+  const units = shipment.units.map((unit) => unitView(unit, shipment.id, profile, seen));
   const measured = units.filter(({ devices }) => devices.length > 0);
   const heard = devicesIn(shipment).map((device) => conditions.lastHeard(device) ?? 0);
   const lastHeard = Math.max(0, ...heard);
-  const count = (severity: OpenAlerts['severity']) =>
-    open.find((one) => one.shipment === shipment.id && one.severity === severity)?.count ?? 0;
+  const pending = conditions.pending((one) => one.shipment === shipment.id);
   return {
     id: shipment.id,
     state: shipment.state,
@@ -92,20 +88,26 @@ function viewOf(shipment: ShipmentRecord, seen: Seen): ShipmentView {
     units,
     unitCount: units.length,
     serialCount: shipment.serialCount,
-    condition: worstCondition(measured.map(({ condition }) => condition)),
-    openAlerts: { critical: count('critical'), warning: count('warning'), info: count('info') },
+    condition: withPending(worstCondition(measured.map(({ condition }) => condition)), pending),
+    openAlerts: conditions.alertsOf(shipment.id, true),
+    undecidedAlerts: conditions.alertsOf(shipment.id, false),
     lastHeard: lastHeard === 0 ? null : formatTime(lastHeard),
   };
 }
 
-function unitView(unit: UnitRecord, profile: ProfileView, { registered, conditions }: Seen): UnitView {
+function unitView(
+  unit: UnitRecord,
+  shipment: string,
+  profile: ProfileView,
+  { registered, conditions }: Seen,
+): UnitView {
   return {
     epc: unit.epc,
     parent: unit.parent,
     serialCount: unit.serialCount,
     place: placeRefOrNull(registered, unit.place),
     devices: [...unit.devices],
-    condition: conditions.worstOf(unit.devices, profile),
+    condition: conditions.worstOf(unit.devices, profile, shipment),
   };
 }
 

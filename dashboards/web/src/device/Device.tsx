@@ -7,7 +7,7 @@ import { LazyChart } from '../chart/LazyChart.tsx';
 import { silencesOf } from '../chart/silence.ts';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
-import { CONDITION_WORDS, ConditionMark } from '../parts/Marks.tsx';
+import { ConditionMark, conditionText } from '../parts/Marks.tsx';
 import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
@@ -48,7 +48,7 @@ export function DevicePage() {
         <dl className="figures">
           <div>
             <dt>Condition</dt>
-            <dd className={`ink-${device.condition.state}`}>{CONDITION_WORDS[device.condition.state]}</dd>
+            <dd className={`ink-${device.condition.state}`}>{conditionText(device.condition)}</dd>
           </div>
           <div>
             <dt>On</dt>

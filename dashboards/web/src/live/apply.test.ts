@@ -71,7 +71,14 @@ test('the same alert told twice is listed once', () => {
 
 test('a reading changes the temperature of its unit and of its shipment, an older one does not', () => {
   const client = new QueryClient();
-  const condition = { state: 'inRange' as const, device: 'logger-7', temperature: 5, at: iso(0) };
+  const condition = {
+    state: 'inRange' as const,
+    now: 'inRange' as const,
+    pending: null,
+    device: 'logger-7',
+    temperature: 5,
+    at: iso(0),
+  };
   const shipment = {
     id: 'SHP-1',
     profile: { id: '2-8C', name: '', min: 2, max: 8 },
@@ -85,8 +92,32 @@ test('a reading changes the temperature of its unit and of its shipment, an olde
   told(5, 8.4);
   told(2, 1);
   const [after] = client.getQueryData<readonly ShipmentView[]>(keys.shipments) ?? [];
-  expect(after?.condition).toEqual({ state: 'warning', device: 'logger-7', temperature: 8.4, at: iso(5) });
+  expect(after?.condition).toEqual({
+    ...{ state: 'warning', now: 'warning', pending: null },
+    ...{ device: 'logger-7', temperature: 8.4, at: iso(5) },
+  });
   expect(after?.lastHeard).toBe(iso(5));
+});
+
+// A shipment was cold again, and the page marked it in range beside its open critical alert.
+test('a reading in range does not make a shipment fine that somebody has yet to decide about', () => {
+  const client = new QueryClient();
+  const condition = {
+    ...{ state: 'excursion' as const, now: 'excursion' as const, pending: 'excursion' as const },
+    ...{ device: 'logger-7', temperature: 9, at: iso(0) },
+  };
+  const shipment = {
+    id: 'SHP-1',
+    profile: { id: '2-8C', name: '', min: 2, max: 8 },
+    units: [{ epc: 'u', parent: null, serialCount: 1, place: null, devices: ['logger-7'], condition }],
+    condition,
+    lastHeard: iso(0),
+  } as unknown as ShipmentView;
+  client.setQueryData(keys.shipments, [shipment]);
+  applyReadings(client, [{ device: 'logger-7', metric: 'temperature', time: iso(5), value: 5 }], Date.parse(iso(5)));
+  const [after] = client.getQueryData<readonly ShipmentView[]>(keys.shipments) ?? [];
+  expect(after?.condition).toMatchObject({ state: 'excursion', pending: 'excursion', temperature: 5 });
+  expect(after?.units[0]?.condition.state).toBe('excursion');
 });
 
 test('a reading changes what the list of loggers says of that logger', () => {
@@ -99,7 +130,7 @@ test('a reading changes what the list of loggers says of that logger', () => {
       { metric: 'humidity', unit: '%RH', value: 44, time: iso(0) },
     ],
     lastHeard: iso(0),
-    condition: { state: 'inRange', device: 'logger-7', temperature: 5, at: iso(0) },
+    condition: { state: 'inRange', now: 'inRange', pending: null, device: 'logger-7', temperature: 5, at: iso(0) },
   } as unknown as DeviceView;
   client.setQueryData(keys.devices, [device]);
   applyReadings(client, [{ device: 'logger-7', metric: 'temperature', time: iso(5), value: 1.2 }], NOW + 600_000);

@@ -10,7 +10,7 @@ import type {
   ShipmentView,
   UnitView,
 } from '../../../api/index.ts';
-import { judge, SILENT_AFTER_MS, worstCondition } from '../../../api/judge.ts';
+import { judge, SILENT_AFTER_MS, stateOf, withPending, worstCondition } from '../../../api/judge.ts';
 import { type AlertFilter, keys, type Series } from '../queries.ts';
 
 interface AlertPage {
@@ -132,7 +132,8 @@ function withTemperatures<T extends ShipmentView>(
     (latest, { condition }) => (later(condition.at, latest) ? condition.at : latest),
     shipment.lastHeard,
   );
-  return { ...shipment, units, condition: worstCondition(units.map(({ condition }) => condition)), lastHeard: heard };
+  const worst = worstCondition(units.map(({ condition }) => condition));
+  return { ...shipment, units, condition: withPending(worst, shipment.condition.pending), lastHeard: heard };
 }
 
 function withTemperature(
@@ -153,16 +154,16 @@ function conditionAfter(
   limits: { readonly min: number | null; readonly max: number | null } | null,
   now: number,
 ): Condition {
+  const state = judge({ value: reading.value, at: Date.parse(reading.time) }, limits, {
+    // Whether an excursion is over is the rules' to say; their alert arrives by itself.
+    isExcursion: before.now === 'excursion',
+    silentAfterMs: SILENT_AFTER_MS,
+    now,
+  });
+  const { pending } = before;
   return {
-    device: reading.device,
-    temperature: reading.value,
-    at: reading.time,
-    state: judge({ value: reading.value, at: Date.parse(reading.time) }, limits, {
-      // Whether an excursion is over is the rules' to say; their alert arrives by itself.
-      isExcursion: before.state === 'excursion',
-      silentAfterMs: SILENT_AFTER_MS,
-      now,
-    }),
+    ...{ state: stateOf(state, pending), now: state, pending },
+    ...{ device: reading.device, temperature: reading.value, at: reading.time },
   };
 }
 

@@ -10,6 +10,12 @@ export const CONDITION_WORDS: Readonly<Record<ConditionState, string>> = {
   unknown: 'Not known',
 };
 
+/** The same with what somebody has yet to decide, where it is more than what is so now. */
+export function conditionText({ state, now, pending }: Condition): string {
+  if (pending === null || state === now) return CONDITION_WORDS[state];
+  return `${CONDITION_WORDS[state]}, to be decided; now ${CONDITION_WORDS[now].toLowerCase()}`;
+}
+
 /** One shape a meaning: circle, triangle, octagon, broken ring. */
 export function ConditionMark({
   state,
@@ -88,7 +94,7 @@ export function Temperature({ condition, now, large = false }: { condition: Cond
   const { state, temperature, at, device } = condition;
   const heard = at === null ? 'no reading yet' : `${device ?? ''} ${ago(Date.parse(at), now)}`.trim();
   return (
-    <Tooltip label={`${CONDITION_WORDS[state]} · ${heard}`} openDelay={300}>
+    <Tooltip label={`${conditionText(condition)} · ${heard}`} openDelay={300}>
       <span className={`temperature ink-${state} ${large ? 'temperature-large' : ''}`}>
         <ConditionMark state={state} size={large ? 20 : 15} />
         <span className="figure">{temperature === null ? '–' : degrees(temperature)}</span>

@@ -7,7 +7,7 @@ import { LazyChart } from '../chart/LazyChart.tsx';
 import { type Span, silencesOf } from '../chart/silence.ts';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
-import { CONDITION_WORDS, ConditionMark, Temperature } from '../parts/Marks.tsx';
+import { ConditionMark, conditionText, Temperature } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
@@ -44,7 +44,7 @@ export function Shipment() {
       </p>
       <div className="panel shipment-head">
         <h1>
-          <ConditionMark state={shipment.condition.state} size={28} />
+          <ConditionMark state={shipment.condition.state} size={28} label={conditionText(shipment.condition)} />
           {shipment.id}
         </h1>
         <div className={css.shipmentHeadRoute}>
@@ -53,7 +53,7 @@ export function Shipment() {
         <dl className="figures">
           <div>
             <dt>Condition</dt>
-            <dd className={`ink-${shipment.condition.state}`}>{CONDITION_WORDS[shipment.condition.state]}</dd>
+            <dd className={`ink-${shipment.condition.state}`}>{conditionText(shipment.condition)}</dd>
           </div>
           <div>
             <dt>Now at</dt>

@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Finding, Severity } from '../../domain/index.ts';
+import type { AlertView, DeviceView, ShipmentView } from '../api/index.ts';
+import { Installation } from './testing/installation.ts';
+
+const MINUTE = 60_000;
+const NOW = Date.now();
+const SSCC = 'urn:epc:id:sscc:0614141.1234567890';
+
+let house: Installation;
+
+beforeAll(async () => {
+  house = await Installation.start();
+  await house.ask('logistics', 'POST', '/shipments', notice('SHP-1', SSCC, 'logger-7'));
+  await house.measure('logger-7', [
+    [NOW - 50 * MINUTE, 9.1],
+    [NOW - 2 * MINUTE, 5.1],
+  ]);
+});
+afterAll(() => house.stop());
+
+function notice(id: string, sscc: string, device: string, from = NOW - 90 * MINUTE) {
+  return {
+    ...{ id, profile: '2-8C', origin: 'site:berlin', destination: 'site:lyon' },
+    departs: from,
+    arrives: NOW + 60 * MINUTE,
+    units: [{ sscc, devices: [device], from, children: ['urn:epc:id:sgtin:0614141.812345.1'] }],
+    products: [],
+  };
+}
+
+function excursion(rule: string, severity: Severity): Finding {
+  return {
+    ...{ id: `${rule}-1`, rule, ruleVersion: 1, kind: 'threshold', severity, key: 'logger-7/temperature' },
+    ...{ from: NOW - 60 * MINUTE, to: NOW - 40 * MINUTE, endedBy: 'recovery', extreme: 9.1, readings: 8 },
+    ...{ minutesOutOfRange: 20, runs: [{ from: NOW - 60 * MINUTE, to: NOW - 40 * MINUTE }], limit: 8 },
+    ...{ detectedAt: NOW, detectedLate: false },
+  } as Finding;
+}
+
+async function shipment(id: string): Promise<ShipmentView> {
+  const { body } = await house.ask('dock', 'GET', '/shipments');
+  const found = (body as { items: ShipmentView[] }).items.find((one) => one.id === id);
+  if (found === undefined) throw new Error(`${id} is not listed`);
+  return found;
+}
+
+async function alertOf(rule: string): Promise<AlertView> {
+  let found: AlertView | undefined;
+  await expect
+    .poll(
+      async () => {
+        const { body } = await house.ask('quality', 'GET', '/alerts?shipment=SHP-1');
+        found = (body as { items: AlertView[] }).items.find((one) => one.rule.id === rule);
+        return found !== undefined;
+      },
+      { timeout: 20_000, message: `no alert of ${rule} on SHP-1` },
+    )
+    .toBe(true);
+  if (found === undefined) throw new Error('unreachable');
+  return found;
+}
+
+// The tiles said "0 excursion, 4 in range" beside two red alerts: the goods were cold again.
+describe('a shipment that is cold again after an excursion', () => {
+  test('is in range while no alert says otherwise', async () => {
+    expect((await shipment('SHP-1')).condition).toMatchObject({ state: 'inRange', now: 'inRange', pending: null });
+  });
+
+  test('is in an excursion from the alert until somebody has decided', async () => {
+    await house.find(excursion('too-warm', 'critical'));
+    const { id } = await alertOf('too-warm');
+    const isShown = async (open: number, undecided: number) => {
+      const { condition, units, openAlerts, undecidedAlerts } = await shipment('SHP-1');
+      expect(condition).toMatchObject({ state: 'excursion', now: 'inRange', pending: 'excursion', temperature: 5.1 });
+      expect(units[0]?.condition).toMatchObject({ state: 'excursion', now: 'inRange' });
+      expect([openAlerts.critical, undecidedAlerts.critical]).toEqual([open, undecided]);
+    };
+    await isShown(1, 1);
+    await house.ask('quality', 'POST', `/alerts/${id}/acknowledge`, {});
+    await isShown(0, 1);
+    await house.ask('quality', 'POST', `/alerts/${id}/resolve`, { reason: 'within the stability budget' });
+    expect((await shipment('SHP-1')).condition).toMatchObject({ state: 'inRange', pending: null });
+    await house.ask('quality', 'POST', `/alerts/${id}/reopen`, { reason: 'decided too early' });
+    await isShown(1, 1);
+  });
+
+  test('its logger is not fine either, but a later shipment with the same logger has its own state', async () => {
+    const { body } = await house.ask('dock', 'GET', '/devices/logger-7');
+    expect((body as DeviceView).condition).toMatchObject({ state: 'excursion', now: 'inRange' });
+    const later = notice('SHP-2', 'urn:epc:id:sscc:0614141.1234567891', 'logger-7', NOW - 5 * MINUTE);
+    await house.ask('logistics', 'POST', '/shipments', later);
+    expect((await shipment('SHP-2')).condition).toMatchObject({ state: 'inRange', pending: null });
+  });
+});
