@@ -48,6 +48,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   // From the first moment: what is being started must also be stopped.
   const told = untilToldToStop(systemTime);
   await clearDataDirectory({ dataDir: directory, time: systemTime });
+  say('starting; it says when the page can be opened, in half a minute or less');
   const platform = await startPlatform({
     config,
     logger,
@@ -127,7 +128,7 @@ function refuseOutside(config: Config): void {
 
 function welcome(httpUrl: string, mqttUrl: string): string {
   return `
-Isotherm demo is ready
+Isotherm demo is ready: open ${httpUrl} now
   page      ${httpUrl}
   MQTT      ${mqttUrl}
   sign in   ${ROLES.join(', ')}; password for each: ${PASSWORD}
