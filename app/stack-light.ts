@@ -46,8 +46,11 @@ export function stackLight({ meter, logger }: { readonly meter: Meter; readonly 
   };
 }
 
-/** Green: everything expected and nothing else. Amber: reads may still come. Red with the buzzer: a person looks. */
-function lightFor({ portal, verdict, isProvisional }: PassVerdict): GatewayCommand {
-  const colour = verdict === 'pass' ? 'green' : isProvisional ? 'amber' : 'red';
+/**
+ * Green: everything expected and nothing else, and the goods may move on. Amber: reads may still come. Red with the
+ * buzzer: a person looks, or the goods may not move on yet, which no read to come changes.
+ */
+function lightFor({ portal, verdict, isProvisional, clearance }: PassVerdict): GatewayCommand {
+  const colour = !clearance.mayMoveOn ? 'red' : verdict === 'pass' ? 'green' : isProvisional ? 'amber' : 'red';
   return { command: 'light', portal: portal.id, colour, buzzer: colour === 'red', forMs: LIGHT_FOR_MS };
 }

@@ -10,18 +10,41 @@ export interface Profile {
   readonly max: number | null;
   /** Over how long its mean kinetic temperature is taken, ms; null = over the whole journey only. */
   readonly mktWindowMs: number | null;
+  /** What an excursion or hold that nobody has decided on does to its goods: they may not move on, or with a warning. */
+  readonly undecided: 'stop' | 'warn';
 }
 
 const DAY_MS = 86_400_000;
 
 /** MKT windows as USP <1079.2> has them: 24 h for controlled cold, 30 days for controlled room temperature. */
 export const PROFILES: readonly Profile[] = [
-  { id: '2-8C', name: 'Refrigerated, 2 to 8 °C', min: 2, max: 8, mktWindowMs: DAY_MS },
-  { id: '15-25C', name: 'Controlled room temperature, 15 to 25 °C', min: 15, max: 25, mktWindowMs: 30 * DAY_MS },
-  { id: 'CRT', name: 'Room temperature with excursions, 15 to 30 °C', min: 15, max: 30, mktWindowMs: 30 * DAY_MS },
-  { id: 'frozen', name: 'Frozen, -20 °C or colder', min: null, max: -15, mktWindowMs: null },
-  { id: 'ultra-cold', name: 'Ultra-cold, -60 °C or colder', min: null, max: -60, mktWindowMs: null },
-  { id: 'WHO-type-I', name: 'WHO type I vaccine shipment, -0.5 to 30 °C', min: -0.5, max: 30, mktWindowMs: null },
+  { id: '2-8C', name: 'Refrigerated, 2 to 8 °C', min: 2, max: 8, mktWindowMs: DAY_MS, undecided: 'stop' },
+  {
+    id: '15-25C',
+    name: 'Controlled room temperature, 15 to 25 °C',
+    min: 15,
+    max: 25,
+    mktWindowMs: 30 * DAY_MS,
+    undecided: 'stop',
+  },
+  {
+    id: 'CRT',
+    name: 'Room temperature with excursions, 15 to 30 °C',
+    min: 15,
+    max: 30,
+    mktWindowMs: 30 * DAY_MS,
+    undecided: 'stop',
+  },
+  { id: 'frozen', name: 'Frozen, -20 °C or colder', min: null, max: -15, mktWindowMs: null, undecided: 'stop' },
+  { id: 'ultra-cold', name: 'Ultra-cold, -60 °C or colder', min: null, max: -60, mktWindowMs: null, undecided: 'stop' },
+  {
+    id: 'WHO-type-I',
+    name: 'WHO type I vaccine shipment, -0.5 to 30 °C',
+    min: -0.5,
+    max: 30,
+    mktWindowMs: null,
+    undecided: 'stop',
+  },
 ];
 
 export type ShipmentState = 'created' | 'packed' | 'in transit' | 'received' | 'closed';

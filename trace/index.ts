@@ -27,6 +27,7 @@ export {
   TraceExposure,
   type World,
 } from './exposure/index.ts';
+export type { Clearance, ClearanceFinding, GoodsFinding, GoodsReason } from './goods/index.ts';
 export type {
   Asking,
   Location,
@@ -55,7 +56,6 @@ export {
 } from './passes/index.ts';
 export { type AttachmentRecord, TraceQueries } from './queries.ts';
 export { type DifferenceRecord, TERMS, type Term } from './reconciliation/index.ts';
-export { BLOCKING } from './serials/index.ts';
 export {
   asnInput,
   parseAsn,

@@ -120,6 +120,7 @@ describe('a pass', () => {
       counts: { expected: 5, seen: 5, missing: 1, unexpected: 1, stray: 0 },
       reason: '1 not expected here, 1 missing',
       shipments: ['SHP-1'],
+      clearance: { mayMoveOn: true, findings: [], at: at('23:00') },
     };
     expect(items).toEqual([pass]);
     expect(await queries.pass(items[0]?.id ?? '')).toEqual({
@@ -173,6 +174,7 @@ describe('one serial', () => {
       sscc: null,
       lot: 'A17',
       expiry: '2027-06-30',
+      unreadableExpiry: null,
       product: 'Examplumab 40 mg',
       status: null,
       statusSince: null,

@@ -1,5 +1,6 @@
 import type { Epc, Place, Portal, ProductMaster, ReadGap, ShipmentState } from '../domain/index.ts';
 import type { Database, Page } from '../storage/index.ts';
+import { type GoodsReason, goodsState, mayMoveOn } from './goods/index.ts';
 import {
   type Asking,
   everyRecalledSerial,
@@ -129,6 +130,15 @@ export class TraceQueries {
    */
   serial(epc: string): Promise<SerialRecord | null> {
     return serialRecord(this.#database, epc);
+  }
+
+  /** What stops a serial or unit for now, and whether it may move on with that. @param now epoch ms UTC */
+  async goods(
+    epc: Epc,
+    now: number,
+  ): Promise<{ readonly mayMoveOn: boolean; readonly findings: readonly GoodsReason[] }> {
+    const findings = (await goodsState(this.#database, [epc], now)).get(epc) ?? [];
+    return { mayMoveOn: mayMoveOn(findings), findings };
   }
 
   async places(): Promise<Place[]> {

@@ -1,16 +1,17 @@
 import { z } from 'zod';
-import { InputError } from '../../domain/index.ts';
+import { InputError, parseTimestamp } from '../../domain/index.ts';
 import { readPureUri } from '../epc/index.ts';
-import { BUSINESS_STEPS, DISPOSITIONS, ERROR_REASONS, SOURCE_TYPES, TRANSACTION_TYPES } from './vocabulary.ts';
+import { lotDataFaults } from './lot-data.ts';
+import { BUSINESS_STEPS, cbvWord, DISPOSITIONS, ERROR_REASONS, SOURCE_TYPES, TRANSACTION_TYPES } from './vocabulary.ts';
 
 /** RFC 3339 with zone, as EPCIS 2.0 (7.3.3) wants times. */
-const TIME = /^-?\d{4,}-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 const OFFSET = /^[+-]((0\d|1[0-3]):[0-5]\d|14:00)$/;
 export const URI = /^[A-Za-z][A-Za-z0-9+.-]*:[^\s<>"{}|\\^`]+$/;
 
 export const time = z
   .string({ error: 'a time, RFC 3339 with zone' })
-  .refine((text) => TIME.test(text) && !Number.isNaN(Date.parse(text)), 'a time, RFC 3339 with zone');
+  .refine((text) => TIME.test(text) && parseTimestamp(text) !== null, 'a time, RFC 3339 with zone');
 
 const offset = z.string({ error: 'an offset such as +02:00' }).regex(OFFSET, 'an offset such as +02:00, up to 14:00');
 const uri = z.string({ error: 'a URI' }).regex(URI, 'a URI');
@@ -62,7 +63,14 @@ function word(known: ReadonlySet<string>, name: string) {
 }
 
 const bizStep = word(BUSINESS_STEPS, 'a business step');
-const disposition = word(DISPOSITIONS, 'a disposition');
+/**
+ * `urn:epcglobal:cbv:disp:Recalled` is a URI and no word of the CBV: taken as one of the sender's own, a recalled pack
+ * would move on.
+ */
+const disposition = word(DISPOSITIONS, 'a disposition').refine((text) => {
+  const bare = cbvWord(text);
+  return bare === null || DISPOSITIONS.has(bare);
+}, 'a disposition of the CBV, or a URI of one of your own');
 
 /** Keys of the standard, and extensions under a prefix; anything else is a misspelling. */
 function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
@@ -77,6 +85,9 @@ function fields<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
 
 /** Lot data: what it says stands under a prefix. */
 const lotData = z.record(z.string(), z.unknown(), { error: 'an object' }).check((context) => {
+  for (const { key, allowed } of lotDataFaults(context.value)) {
+    context.issues.push({ code: 'custom', message: allowed, path: [key], input: context.value });
+  }
   for (const key of Object.keys(context.value)) {
     if (key.includes(':') || key.startsWith('@')) continue;
     const message = 'a name with its prefix, such as cbvmda:lotNumber';
@@ -96,13 +107,24 @@ const quantity = fields({
     .optional(),
 });
 
-const place = fields({ id: uri });
+const GLN_URN = /^urn:epc:id:(sgln|pgln):/;
+/** Twelve digits in two parts (TDS 1.13, sections 6.3.3 and 6.3.16); an SGLN ends in an extension. */
+const WELL_FORMED_GLN =
+  /^urn:epc:id:(?:sgln:(?=[0-9.]{13}\.)[0-9]{6,12}\.[0-9]{0,6}\..+|pgln:(?=[0-9.]{13}$)[0-9]{6,12}\.[0-9]{0,6})$/;
+
+/** A place or party. As a GLN it decides where things are: one that cannot be read is refused, not passed over. */
+const location = uri.refine(
+  (text) => !GLN_URN.test(text) || WELL_FORMED_GLN.test(text),
+  'a URI; an SGLN or PGLN has twelve digits in two parts, such as urn:epc:id:sgln:0614141.00777.0',
+);
+
+const place = fields({ id: location });
 const transaction = fields({
   type: word(TRANSACTION_TYPES, 'a transaction type').optional(),
   bizTransaction: uri,
 });
-const source = fields({ type: word(SOURCE_TYPES, 'a source or destination type'), source: uri });
-const destination = fields({ type: word(SOURCE_TYPES, 'a source or destination type'), destination: uri });
+const source = fields({ type: word(SOURCE_TYPES, 'a source or destination type'), source: location });
+const destination = fields({ type: word(SOURCE_TYPES, 'a source or destination type'), destination: location });
 
 const sensorReport = fields({
   type: text.optional(),

@@ -17,3 +17,5 @@ export {
 export { documentText } from './encoding.ts';
 export { type EventNames, eventHashId, preHash } from './event-hash.ts';
 export type { EpcisEvent } from './event-schema.ts';
+export { type GivenExpiry, LOT_MOST, type LotData, lotDataOf } from './lot-data.ts';
+export { cbvWord } from './vocabulary.ts';

@@ -28,6 +28,15 @@ export const SOURCE_TYPES = words('owning_party possessing_party location');
 /** Section 7.5. */
 export const ERROR_REASONS = words('did_not_occur incorrect_data');
 
+/** A word of the CBV in full: as URN, as web URI of either host, under its JSON-LD prefix. */
+const IN_FULL =
+  /^(?:urn:epcglobal:cbv:(?:bizstep|disp|btt|sdt|er):|https?:\/\/(?:ref|ns)\.gs1\.org\/cbv\/[A-Za-z]+-|cbv:(?:(?:BizStep|Disp|BTT|SDT|ER)-)?)(.*)$/i;
+
+/** The word in it without its namespace, known or not; null where it is bare or somebody else's URI. */
+export function cbvWord(given: string): string | null {
+  return IN_FULL.exec(given)?.[1] ?? null;
+}
+
 function words(text: string): ReadonlySet<string> {
   return new Set(text.split(/\s+/));
 }

@@ -154,10 +154,10 @@ function isNil(element: XmlElement): boolean {
   return element.attributes.get('xsi:nil') === 'true' && element.text.trim() === '';
 }
 
-/** What is no number stays text, for the check to refuse as it was given. */
+/** What is no number (`Number` takes `0x10` and `Infinity`) stays text, for the check to refuse as it was given. */
 function numberOf(given: string): Json {
-  const value = Number(given.trim());
-  return given.trim() === '' || Number.isNaN(value) ? given : value;
+  const isDecimal = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(given.trim());
+  return isDecimal ? Number(given.trim()) : given;
 }
 
 function wordOf(given: string, namespace: string, known: ReadonlySet<string>): string {

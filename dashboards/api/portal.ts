@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PORTAL_CAP_MS, PORTAL_QUIET_MS } from '../../domain/index.ts';
+import { clearance } from './goods.ts';
 import type { Operations } from './operation.ts';
 import { placeId, placeRef } from './place.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
@@ -36,6 +37,8 @@ const passSummary = z.object({
   shipments: z.array(z.string()),
   /** Serials that came through and may not move on, in the words of the CBV: `recalled`, `inactive`. */
   blocked: z.array(z.object({ epc: z.string(), status: z.string() })),
+  /** Another answer than the verdict: whether its goods may move on, as it was shown then. null: nothing was shown. */
+  clearance: clearance.extend({ at: timeOut }).nullable(),
 });
 
 export const pass = passSummary.register(named, { id: 'Pass' });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { gtin14 } from '../../codecs/epc/index.ts';
 import { InputError } from '../../domain/index.ts';
+import { GOODS_FINDINGS } from './goods.ts';
 import type { Operations } from './operation.ts';
 import { placeRef } from './place.ts';
 import { line, named, pageQuery, scanned } from './schema.ts';
@@ -91,10 +92,7 @@ export const verification = z
           'serial unknown',
           'lot mismatch',
           'expiry mismatch',
-          'decommissioned',
-          'recalled',
-          'stolen',
-          'expired',
+          ...GOODS_FINDINGS,
           'in two places',
         ]),
         reason: z.string(),

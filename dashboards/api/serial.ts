@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alert } from './alert.ts';
+import { goodsFinding } from './goods.ts';
 import type { Operations } from './operation.ts';
 import { placeRef } from './place.ts';
 import { named } from './schema.ts';
@@ -65,11 +66,15 @@ export const serial = z
     sscc: z.string().nullable(),
     lot: z.string().nullable(),
     expiry: z.string().nullable(),
+    /** An expiry that is no date, as its event gives it: such a pack never verifies. */
+    unreadableExpiry: z.string().nullable(),
     product: z.string().nullable(),
     /** In the words of the CBV for dispositions: `recalled`, `inactive`; null: nothing was said. */
     status: z.string().nullable(),
     statusSince: timeOut.nullable(),
+    /** For now; `findings` says why not, or with which warning. */
     mayMoveOn: z.boolean(),
+    findings: z.array(goodsFinding),
     shipments: z.array(z.string()),
     /** What it is in now. */
     unit: z.string().nullable(),

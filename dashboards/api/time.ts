@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { DURATION_FORM, parseDuration } from '../../domain/index.ts';
+import { DURATION_FORM, parseDuration, parseTimestamp } from '../../domain/index.ts';
 
-/** RFC 3339 with a zone: what `Date.parse` alone would take is much wider. */
+/** RFC 3339 with a zone and seconds. */
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 const EPOCH_MS = /^-?\d{1,15}(\.\d+)?$/;
 /** Years 1 to 9999: what RFC 3339 can write and PostgreSQL keep. Epoch ms. */
@@ -27,7 +27,8 @@ export function parseTime(given: string | number): number | null {
   if (typeof given === 'number') return given >= EARLIEST_MS && given <= LATEST_MS ? Math.floor(given) : null;
   if (EPOCH_MS.test(given)) return parseTime(Number(given));
   if (!RFC_3339.test(given)) return null;
-  return parseTime(Date.parse(given.replace(' ', 'T')));
+  const at = parseTimestamp(given.replace(' ', 'T'));
+  return at === null ? null : parseTime(at);
 }
 
 /** Epoch ms to RFC 3339; null stays null. */

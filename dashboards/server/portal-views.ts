@@ -98,6 +98,12 @@ export class PortalViews {
   }
 }
 
+function clearanceView({ clearance }: PassRecord): PassView['clearance'] {
+  if (clearance === null) return null;
+  const { mayMoveOn, findings, at } = clearance;
+  return { mayMoveOn, at: formatTime(at), findings: findings.map((one) => ({ ...one, epcs: [...one.epcs] })) };
+}
+
 function passView(pass: PassRecord): PassView {
   return {
     id: pass.id,
@@ -111,5 +117,6 @@ function passView(pass: PassRecord): PassView {
     reason: pass.reason,
     shipments: [...pass.shipments],
     blocked: (pass.blocked ?? []).map((one) => ({ ...one })),
+    clearance: clearanceView(pass),
   };
 }

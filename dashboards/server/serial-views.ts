@@ -1,7 +1,6 @@
 import type { AlertService } from '../../alerts/index.ts';
 import { formatDuration, InputError, type TimeSource } from '../../domain/index.ts';
 import type { ExposureFigures, JourneyFigures, LegFigures, SerialExposures, TraceQueries } from '../../trace/index.ts';
-import { BLOCKING } from '../../trace/index.ts';
 import { type ExposureView, formatTime, type JourneyView, type SerialView } from '../api/index.ts';
 import type { AlertViews } from './alert-views.ts';
 import { type Directory, placeRef } from './directory.ts';
@@ -30,10 +29,11 @@ export class SerialViews {
     const serial = await trace.serial(given);
     if (serial === null)
       throw new InputError('SERIAL_UNKNOWN', `nothing was ever heard of ${given}`, { serial: given });
-    const [registered, alerts, exposure] = await Promise.all([
+    const [registered, alerts, exposure, goods] = await Promise.all([
       directory.registered(),
       alertBook.ofSerial(serial.epc),
       exposures.of(serial.epc, time.now()),
+      trace.goods(serial.epc, time.now()),
     ]);
     const legs = exposure?.legs ?? [];
     return {
@@ -43,10 +43,12 @@ export class SerialViews {
       sscc: serial.sscc,
       lot: serial.lot,
       expiry: serial.expiry,
+      unreadableExpiry: serial.unreadableExpiry,
       product: serial.product,
       status: serial.status,
       statusSince: formatTime(serial.statusSince),
-      mayMoveOn: serial.status === null || !BLOCKING.has(serial.status),
+      mayMoveOn: goods.mayMoveOn,
+      findings: goods.findings.map((one) => ({ ...one })),
       shipments: [...serial.shipments],
       unit: serial.unit,
       containment: serial.containment.map(({ parent, from, to }) => ({ parent, ...spanOf(from, to) })),

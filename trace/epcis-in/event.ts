@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { formOf, parseEpc } from '../../codecs/epc/index.ts';
+import { cbvWord } from '../../codecs/epcis/index.ts';
 import { type Epc, InputError } from '../../domain/index.ts';
 import type { Statement } from '../statements/index.ts';
 
@@ -119,10 +120,9 @@ export function spellings(given: readonly unknown[]): string[] {
   return [...found];
 }
 
-/** A word of the CBV without its namespace, in whichever of its three forms. */
+/** A word of the CBV without its namespace, in whichever form it came; a URI of somebody's own as it is. */
 export function bareWord(given: unknown): string | null {
-  if (typeof given !== 'string') return null;
-  return given.replace(/^(urn:epcglobal:cbv:(bizstep|disp):|https:\/\/ref\.gs1\.org\/cbv\/(BizStep|Disp)-|cbv:)/, '');
+  return typeof given === 'string' ? (cbvWord(given) ?? given) : null;
 }
 
 /** Steps after which an object is where the event says. CBV 2.0, 7.1. */

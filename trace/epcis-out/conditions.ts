@@ -1,6 +1,6 @@
 import { formOf, parseEpc } from '../../codecs/epc/index.ts';
 import { canonicalLink } from '../../codecs/epcis/index.ts';
-import { InputError } from '../../domain/index.ts';
+import { InputError, parseTimestamp } from '../../domain/index.ts';
 import { bareWord, spellings } from '../epcis-in/index.ts';
 
 /** Puts a value beside the query and says its name there. */
@@ -72,7 +72,7 @@ function pathTime(json: string, sign: string): Condition {
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 function timeIn({ name, values: [value = '', ...others] }: Given): string {
-  if (others.length === 0 && RFC_3339.test(value) && !Number.isNaN(Date.parse(value))) return value;
+  if (others.length === 0 && RFC_3339.test(value) && parseTimestamp(value) !== null) return value;
   throw badParameter(name, [value, ...others].join('|'), 'one time, RFC 3339 with zone');
 }
 

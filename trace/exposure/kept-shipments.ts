@@ -1,6 +1,6 @@
 import type { DeviceRange, Epc, RecordPeriod } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
-import type { Queries } from '../passes/index.ts';
+import type { Queries } from '../client.ts';
 import { Environments } from './environment.ts';
 import { loadWorld } from './world.ts';
 

@@ -1,5 +1,5 @@
 import type { Epc } from '../../domain/index.ts';
-import type { Queries } from '../passes/index.ts';
+import type { Queries } from '../client.ts';
 import { DEEPEST, type Holding } from '../statements/index.ts';
 import type { PresenceHolding, World } from './environment.ts';
 

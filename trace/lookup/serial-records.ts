@@ -11,6 +11,8 @@ export interface SerialRecord {
   readonly sscc: string | null;
   readonly lot: string | null;
   readonly expiry: string | null;
+  /** An expiry that is no date, as its event gives it. */
+  readonly unreadableExpiry: string | null;
   readonly product: string | null;
   /** What has become of it (serials/serial-status.ts), since when; null: nothing was said. */
   readonly status: string | null;
@@ -23,14 +25,19 @@ export interface SerialRecord {
   readonly presence: readonly { readonly place: string; readonly from: number; readonly to: number | null }[];
 }
 
+type About = 'lot' | 'expiry' | 'unreadableExpiry' | 'product' | 'status' | 'statusSince';
+const NOTHING: Pick<SerialRecord, About> = {
+  ...{ lot: null, expiry: null, unreadableExpiry: null, product: null, status: null, statusSince: null },
+};
+
 export async function serialRecord(database: Database, given: string): Promise<SerialRecord | null> {
   const epc = await knownAs(database, given);
   if (epc === null) return null;
   const client = database.pool;
   const world = await loadWorld(client, [epc], { from: 0, to: Number.POSITIVE_INFINITY, places: true });
   const environments = new Environments(world);
-  const { rows } = await database.query<Pick<SerialRecord, 'lot' | 'expiry' | 'product' | 'status' | 'statusSince'>>(
-    `SELECT s.lot, s.expiry, s.status, s.status_since AS "statusSince",
+  const { rows } = await database.query<Pick<SerialRecord, About>>(
+    `SELECT s.lot, s.expiry, s.unreadable_expiry AS "unreadableExpiry", s.status, s.status_since AS "statusSince",
        coalesce((SELECT name FROM products p WHERE p.gtin = s.gtin),
          (SELECT p.name FROM shipment_lines l JOIN shipment_products p USING (shipment)
            WHERE l.epc = s.epc AND p.gtin = s.gtin ORDER BY shipment DESC LIMIT 1)) AS product
@@ -47,7 +54,7 @@ export async function serialRecord(database: Database, given: string): Promise<S
   const seen = await database.query('SELECT FROM pass_reads WHERE epc = $1 LIMIT 1', [epc]);
   if (rows.length + shipments.rows.length + containment.length + presence.length + (seen.rowCount ?? 0) === 0)
     return null;
-  const about = rows[0] ?? { lot: null, expiry: null, product: null, status: null, statusSince: null };
+  const about = rows[0] ?? NOTHING;
   return {
     ...{ epc, gtin: gtinOf(epc), serial: serialOf(epc), sscc: ssccOf(epc), ...about },
     shipments: shipments.rows.map(({ id }) => id),

@@ -93,6 +93,158 @@ describe('a pack', () => {
     expect(await ask({ expiry: null })).toMatchObject({ findings: ['expired'], mayMoveOn: false });
   });
 
+  // A commissioning event with such an expiry was captured, the expiry dropped, and the pack verified.
+  test.each([
+    ...['241231', '20241231', '2024-12', '12/2024', '31.12.2024', '2024-02-31', '2024-12-00', '2024-12-31 or so', ''],
+  ])('whose expiry was given as %j, which is no date, never verifies', async (text) => {
+    const ilmd = { 'cbvmda:lotNumber': 'A17', 'cbvmda:itemExpirationDate': text };
+    const commissioned = became([vial(1)], 'active', '06:00', { action: 'ADD', bizStep: 'commissioning', ilmd });
+    await yard.hears(captured(commissioned));
+    expect(await ask({ expiry: null })).toMatchObject({ mayMoveOn: false, findings: ['expiry unreadable'] });
+    await yard.hears(asn);
+    expect(await ask()).toMatchObject({ verified: false, mayMoveOn: false, findings: ['expiry unreadable'] });
+    const readable = { ...ilmd, 'cbvmda:itemExpirationDate': '2027-06-30' };
+    await yard.hears(captured({ ...commissioned, eventTime: new Date(at('06:30')).toISOString(), ilmd: readable }));
+    expect(await ask()).toMatchObject({ verified: true, mayMoveOn: true });
+  });
+
+  test.each(['2026-11-21', '2026-11-21Z', '2026-11-21T23:59:59+02:00'])(
+    'whose expiry was given as %s has expired',
+    async (text) => {
+      const ilmd = { 'urn:epcglobal:cbv:mda:itemExpirationDate': { '@type': 'xsd:date', '@value': text } };
+      await yard.hears(captured(became([vial(1)], 'active', '06:00', { action: 'ADD', ilmd })));
+      expect(await ask({ expiry: null })).toMatchObject({ mayMoveOn: false, findings: ['expired'] });
+    },
+  );
+
+  test('that says itself that it is past its expiry may not move on, whatever we know of it', async () => {
+    await yard.hears(asn);
+    const past = { verified: false, mayMoveOn: false, findings: ['expiry mismatch', 'expired'] };
+    expect(await ask({ expiry: '2026-11-21' })).toMatchObject(past);
+    await yard.hears(captured(became([vial(9)], 'active', '06:00')));
+    expect(await ask({ serial: '9', lot: null, expiry: '2026-11-21' })).toMatchObject({ mayMoveOn: false });
+    expect(await ask({ serial: '9', lot: null, expiry: '2026-11-22' })).toMatchObject({ mayMoveOn: true });
+  });
+
+  test('that is recalled and then found damaged is still recalled', async () => {
+    await yard.hears(asn, captured(became([vial(1)], 'recalled', '10:00')));
+    await yard.hears(
+      captured(became([vial(1)], 'damaged', '11:00')),
+      captured(became([vial(1)], 'conformant', '12:00')),
+    );
+    expect(await ask()).toMatchObject({ mayMoveOn: false, findings: ['recalled'], status: 'recalled' });
+    await yard.hears(captured(became([vial(1)], 'active', '13:00')));
+    expect(await ask()).toMatchObject({ verified: true, mayMoveOn: true });
+  });
+
+  test.each([
+    ['set apart in a step of holding', 'quarantined', { disposition: undefined, bizStep: 'holding' }],
+    ['not sellable', 'quarantined', { disposition: 'non_sellable_other' }],
+    ['not conformant', 'rejected', { disposition: 'https://ref.gs1.org/cbv/Disp-non_conformant' }],
+  ])('that is %s is %s until it is found conformant', async (_, finding, change) => {
+    await yard.hears(asn, captured(became([vial(1)], 'active', '10:00', change)));
+    expect(await ask()).toMatchObject({ verified: false, mayMoveOn: false, findings: [finding] });
+    await yard.hears(captured(became([vial(1)], 'conformant', '11:00')));
+    expect(await ask()).toMatchObject({ verified: true, mayMoveOn: true });
+  });
+
+  test.each([
+    ['of the CBV in full', { disposition: 'urn:epcglobal:cbv:disp:recalled' }],
+    ['under the prefix of the CBV', { disposition: 'cbv:Disp-recalled' }],
+    ['that lasts', { disposition: 'in_progress', persistentDisposition: { set: ['recalled'] } }],
+  ])('with a disposition %s is recalled', async (_, change) => {
+    await yard.hears(asn, captured(became([vial(1)], '', '10:00', change)));
+    expect(await ask()).toMatchObject({ mayMoveOn: false, findings: ['recalled'] });
+  });
+
+  test('in a unit that an aggregation calls recalled is recalled', async () => {
+    const change = { type: 'AggregationEvent', epcList: undefined, parentID: PALLET, childEPCs: vials(1, 2) };
+    await yard.hears(asn, captured(became([], 'recalled', '10:00', change)));
+    expect(await ask()).toMatchObject({ mayMoveOn: false, findings: ['recalled'] });
+    expect(await ask({ serial: '3' })).toMatchObject({ mayMoveOn: true });
+  });
+
+  test('that was repacked into another is no more, and the other has the lot and expiry it was given', async () => {
+    const ilmd = { 'cbvmda:lotNumber': 'B2', 'cbvmda:itemExpirationDate': '12/2027' };
+    const time = { eventTime: new Date(at('10:00')).toISOString(), eventTimeZoneOffset: '+00:00' };
+    const repacked = { type: 'TransformationEvent', ...time, inputEPCList: [vial(1)], outputEPCList: [vial(50)], ilmd };
+    await yard.hears(asn, captured(repacked));
+    expect(await ask()).toMatchObject({ mayMoveOn: false, findings: ['decommissioned'] });
+    expect(await ask({ serial: '50', lot: 'B2', expiry: null })).toMatchObject({ findings: ['expiry unreadable'] });
+  });
+
+  // "Known, may move on. Nothing speaks against this pack", it said of a pack in a critical excursion.
+  describe('in an excursion', () => {
+    async function excursion(state: string, change: { kind?: string; metric?: string } = {}): Promise<void> {
+      const { kind = 'threshold', metric = 'temperature' } = change;
+      await database.query('TRUNCATE alerts, alert_serials');
+      const { rows } = await database.query<{ number: number }>(
+        `INSERT INTO alerts (id, rule, key, rule_version, kind, severity, state, device, metric, shipments, summary,
+           from_at, detected_at, detected_late, evidence, evidence_complete, affected_count)
+         VALUES ('alert-7', 'too-warm', 'logger-7/temperature', 1, $1, 'critical', $2, 'logger-7', $3, '{SHP-1}',
+           '9 °C for 20 min', now(), now(), false, '{}', true, 1) RETURNING number`,
+        [kind, state, metric],
+      );
+      await database.query('INSERT INTO alert_serials (alert, part, epc) VALUES ($1, 0, $2)', [
+        ...[rows[0]?.number, vial(1)],
+      ]);
+    }
+
+    test.each(['open', 'acknowledged'])('that is %s may not move on, and the reason names the alert', async (state) => {
+      await yard.hears(asn);
+      await excursion(state);
+      expect(await ask()).toMatchObject({ verified: false, mayMoveOn: false, findings: ['excursion'] });
+      const { answer } = await queries.verify(
+        { gtin: GTIN, serial: '1', lot: null, expiry: null },
+        { by: 'paula', now: at('18:00') },
+      );
+      expect(answer.findings[0]?.reason).toBe('excursion alert-7: 9 °C for 20 min; quality decides');
+      expect(await ask({ serial: '2' })).toMatchObject({ verified: true, mayMoveOn: true });
+      expect(await queries.goods(vial(1), at('18:00'))).toMatchObject({ mayMoveOn: false });
+    });
+
+    test.each<[string, { kind?: string; metric?: string }]>([
+      ['resolved', {}],
+      ['retracted', {}],
+      ['open', { kind: 'silence' }],
+      ['open', { kind: 'unexpected' }],
+      ['open', { metric: 'battery' }],
+    ])('that is %s %j may', async (state, change) => {
+      await yard.hears(asn);
+      await excursion(state, change);
+      expect(await ask()).toMatchObject({ verified: true, mayMoveOn: true });
+    });
+
+    test('comes through a door with PASS and may not move on yet, as was shown, whatever is decided later', async () => {
+      const shown = async () => (await queries.passes('dock-1')).items[0];
+      await yard.hears(said.portal(DOCK), asn);
+      await excursion('open');
+      await yard.hears(said.seen(through(DOCK, 'in', at('15:00'), [PALLET, ...vials(1, 3)])));
+      const notYet = {
+        verdict: 'pass',
+        clearance: { mayMoveOn: false, findings: [{ finding: 'excursion', stops: true, count: 1, epcs: [vial(1)] }] },
+      };
+      expect(await shown()).toMatchObject(notYet);
+      expect(yard.verdicts.at(-1)).toMatchObject(notYet);
+      await excursion('resolved');
+      await yard.hears(said.seen(through(DOCK, 'in', at('15:00'), [PALLET, ...vials(1, 3)])));
+      expect(await shown()).toMatchObject(notYet);
+      // A verdict that changes is shown anew, with what holds then.
+      await yard.hears(said.complete(DOCK, at('16:00')));
+      expect(await shown()).toMatchObject({ verdict: 'pass', isProvisional: false, clearance: { mayMoveOn: true } });
+    });
+  });
+
+  test('of a shipment on hold may not move on until quality releases it', async () => {
+    await yard.hears(asn);
+    await database.query(
+      `INSERT INTO holds (subject, reason, set_by, set_at) VALUES ('shipment:SHP-1', 'query 12', 'q', 0)`,
+    );
+    expect(await ask()).toMatchObject({ verified: false, mayMoveOn: false, findings: ['on hold'] });
+    await database.query('UPDATE holds SET released_at = 1');
+    expect(await ask()).toMatchObject({ verified: true, mayMoveOn: true });
+  });
+
   test('that was read at two sites within a quarter of an hour is in two places', async () => {
     const berlin = door('berlin-1', 'site:berlin');
     await yard.hears(asn, said.portal(DOCK), said.portal(berlin));

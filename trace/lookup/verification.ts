@@ -1,7 +1,7 @@
 import type { Effects, Epc } from '../../domain/index.ts';
 import { afterOf, type Database, effectsOf, type Page, pageOf } from '../../storage/index.ts';
+import { type GoodsFinding, goodsState, isPast, mayMoveOn } from '../goods/index.ts';
 import { limitOf, type PageRequest } from '../page.ts';
-import { BLOCKING } from '../serials/index.ts';
 
 /** What is asked of a pack: its product identifier (FD&C Act 581(14); Delegated Regulation (EU) 2016/161, article 4). */
 export interface VerificationRequest {
@@ -18,16 +18,16 @@ export type VerificationFinding =
   | 'serial unknown'
   | 'lot mismatch'
   | 'expiry mismatch'
-  | 'decommissioned'
-  | 'recalled'
-  | 'stolen'
-  | 'expired'
+  | GoodsFinding
   | 'in two places';
 
 export interface VerificationAnswer {
   /** Nothing speaks against it. */
   readonly verified: boolean;
-  /** A decommissioned, recalled, stolen or expired pack may not; nor one that we do not know. */
+  /**
+   * For now. A decommissioned, recalled, stolen, quarantined, rejected or expired pack may not, nor one whose expiry
+   * cannot be read, one in an excursion that nobody has decided on or on hold, nor one that we do not know.
+   */
   readonly mayMoveOn: boolean;
   readonly findings: readonly { readonly finding: VerificationFinding; readonly reason: string }[];
   /** As it is known here. */
@@ -98,13 +98,12 @@ interface Known {
   readonly lot: string | null;
   readonly expiry: string | null;
   readonly status: string | null;
-  readonly status_since: number | null;
 }
 
 async function answerTo(database: Database, request: VerificationRequest, now: number): Promise<VerificationAnswer> {
   const { gtin, serial } = request;
   const { rows } = await database.query<Known>(
-    `SELECT epc, lot, expiry, status, status_since FROM serials WHERE gtin = $1 AND serial = $2
+    `SELECT epc, lot, expiry, status FROM serials WHERE gtin = $1 AND serial = $2
      ORDER BY position DESC LIMIT 1`,
     [gtin, serial],
   );
@@ -127,24 +126,15 @@ async function answerTo(database: Database, request: VerificationRequest, now: n
   if (request.expiry !== null && expiry !== null && request.expiry !== expiry) {
     find('expiry mismatch', `expiry ${request.expiry} was given; it is known with ${expiry}`);
   }
-  const since = new Date(known.status_since ?? 0).toISOString();
-  const isBlocked = status !== null && BLOCKING.has(status);
-  if (isBlocked) find(findingOf(status), `it is ${words(status)} since ${since}`);
-  const isExpired = expiry !== null && expiry < new Date(now).toISOString().slice(0, 10);
-  if (isExpired && status !== 'expired') find('expired', `it expired on ${expiry}`);
+  const goods = (await goodsState(database, [epc], now)).get(epc) ?? [];
+  for (const { finding, reason } of goods) find(finding, reason);
+  const isPackPast = request.expiry !== null && isPast(request.expiry, now);
+  if (isPackPast && !goods.some(({ finding }) => finding === 'expired')) {
+    find('expired', `by what stands on the pack it expired on ${request.expiry}`);
+  }
   const twice = await twoPlaces(database, epc);
   if (twice !== null) find('in two places', twice);
-  return { verified: findings.length === 0, mayMoveOn: !isBlocked && !isExpired, findings, epc, status };
-}
-
-function findingOf(status: string): VerificationFinding {
-  if (status === 'recalled' || status === 'stolen' || status === 'expired') return status;
-  return 'decommissioned';
-}
-
-/** A CBV word as a person says it. */
-function words(status: string): string {
-  return status === 'inactive' ? 'decommissioned' : status.replace('_', ' ');
+  return { verified: findings.length === 0, mayMoveOn: mayMoveOn(goods) && !isPackPast, findings, epc, status };
 }
 
 /** Why one pack cannot have been where it was read; null where nothing speaks against it. */

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { isSgtin, isSscc } from '../../codecs/epc/index.ts';
 import type { Epc, Portal } from '../../domain/index.ts';
 import { isPlusTag, kindOfPlusTag } from '../epcis-in/index.ts';
-import { BLOCKING } from '../serials/index.ts';
+import { BLOCKING, STATUS_IN_FORCE } from '../serials/index.ts';
 import { ancestorsAt, contentsAt } from '../statements/index.ts';
 import { type KeptPass, passesOverlapping } from './passes.ts';
 import { type Registry, readersOf } from './registry.ts';
@@ -70,9 +70,7 @@ function kindOf(epc: Epc, parents: ReadonlySet<Epc>): 'serial' | 'unit' | 'other
 /** Of these EPCs those that may not move on at a moment, with why: the latest status said of each until then. */
 async function blockedAt(client: pg.ClientBase, epcs: readonly Epc[], at: number): Promise<ReadonlyMap<Epc, string>> {
   const { rows } = await client.query<{ epc: Epc; status: string }>(
-    `SELECT DISTINCT ON (epc) epc, status FROM serial_events
-     WHERE epc = ANY($1::text[]) AND at <= $2 AND status IS NOT NULL
-     ORDER BY epc, at DESC, position DESC, index DESC`,
+    `SELECT t.epc, s.status FROM unnest($1::text[]) AS t (epc) ${STATUS_IN_FORCE('$2')} WHERE s.status IS NOT NULL`,
     [epcs, at],
   );
   return new Map(rows.filter(({ status }) => BLOCKING.has(status)).map(({ epc, status }) => [epc, status]));

@@ -14,7 +14,7 @@ export {
   passList,
 } from './pass-records.ts';
 export { type KeptPass, passesById, passIdsOverlapping, reformPasses } from './passes.ts';
-export { keepPlace, keepPortal, PORTAL_COLUMNS, type Queries, Registry, readersOf } from './registry.ts';
+export { keepPlace, keepPortal, PORTAL_COLUMNS, Registry, readersOf } from './registry.ts';
 export {
   completeUntil,
   keepComplete,

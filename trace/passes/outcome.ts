@@ -14,6 +14,8 @@ interface Previous {
 /** A verdict written, and what it changes elsewhere. */
 export interface Written {
   readonly isChanged: boolean;
+  /** Of the verdict, raised by one with each change. */
+  readonly revision: number;
   readonly findings: readonly FindingChange[];
 }
 
@@ -42,8 +44,9 @@ export async function writeOutcome(
   const findings = findingsOf(pass, outcome, rules, { ...trigger, isLate: standing.is_late });
   const changes = changesOf(standing.findings, findings, trigger.reason);
   const isChanged = JSON.stringify(canonical(standing.verdict)) !== JSON.stringify(canonical(outcome.verdict));
-  await client.query(
-    `UPDATE passes SET verdict = $2, is_provisional = $3, findings = $4, revision = revision + $5 WHERE id = $1`,
+  const updated = await client.query<{ revision: number }>(
+    `UPDATE passes SET verdict = $2, is_provisional = $3, findings = $4, revision = revision + $5 WHERE id = $1
+     RETURNING revision`,
     [
       pass.id,
       JSON.stringify(outcome.verdict),
@@ -64,7 +67,7 @@ export async function writeOutcome(
     ],
   );
   await writeUnits(client, pass.id, outcome);
-  return { isChanged, findings: changes.changes };
+  return { isChanged, revision: updated.rows[0]?.revision ?? 0, findings: changes.changes };
 }
 
 /** What the pass says of where things are now: through the door, from the moment the pass began. */

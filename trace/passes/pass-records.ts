@@ -1,6 +1,7 @@
 import { isSgtin } from '../../codecs/epc/index.ts';
 import type { Direction, Epc, PassEnd } from '../../domain/index.ts';
 import { afterOf, type Database, type Page, pageOf } from '../../storage/index.ts';
+import type { Clearance } from '../goods/index.ts';
 import { limitOf, type PageRequest } from '../page.ts';
 import { contentsAt } from '../statements/index.ts';
 import { passName } from './outcome.ts';
@@ -20,6 +21,8 @@ export interface PassRecord extends Verdict {
   readonly endedBy: PassEnd;
   readonly direction: Direction;
   readonly directionReason: string;
+  /** Whether its goods might move on, as it was shown with this verdict; null where nothing was shown. */
+  readonly clearance: Clearance | null;
 }
 
 export interface PassUnitRecord {
@@ -108,8 +111,12 @@ export async function passDetail(database: Database, name: string): Promise<Pass
 
 type PassRow = Omit<PassRecord, keyof Verdict | 'id'> & { readonly id: number; readonly verdict: Verdict };
 
+/** The last one shown. */
+const CLEARANCE = `(SELECT json_build_object('mayMoveOn', c.may_move_on, 'findings', c.findings, 'at', c.at)
+  FROM pass_clearances c WHERE c.pass = passes.id ORDER BY c.revision DESC LIMIT 1) AS clearance`;
+
 const PASS_COLUMNS = `id, portal, since AS "from", until AS "to", ended_by AS "endedBy", direction,
-  direction_reason AS "directionReason", verdict`;
+  direction_reason AS "directionReason", verdict, ${CLEARANCE}`;
 
 /** Of an EPC `r.epc` at the moment `$2`: what it was in, lot, and the shipment that lists it last. */
 const ITEM_COLUMNS = 's.lot, l.shipment, l.product';

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Facts, PassRule, Place, Portal, RuleVersion } from '../../domain/index.ts';
+import type { Queries } from '../client.ts';
 
 /** A rule on passes in one of its versions. */
 export interface PassRuleVersion extends RuleVersion {
@@ -52,11 +53,6 @@ export class Registry {
   neighboursOf(portal: Portal): Portal[] {
     return [...this.portals.values()].filter(({ id, site }) => site === portal.site && id !== portal.id);
   }
-}
-
-/** What reads: a transaction's connection or the pool. */
-export interface Queries {
-  query<Row extends pg.QueryResultRow>(text: string, parameters?: unknown[]): Promise<{ rows: Row[] }>;
 }
 
 /** Readers whose completeness a portal's verdict waits for. */

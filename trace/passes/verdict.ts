@@ -108,6 +108,8 @@ export interface PassOutcome {
   readonly missing: readonly Missing[];
   /** Serials no shipment expects here. */
   readonly unexpectedSerials: readonly Epc[];
+  /** Everything that went through: what was read and is no stray, and serials in units that went through; by EPC. */
+  readonly through: readonly Epc[];
   /** What moved by itself: outermost units that went through, and serials that stood in nothing. */
   readonly moved: readonly { readonly epc: Epc; readonly direction: Direction }[];
 }
@@ -149,7 +151,8 @@ export function decide(evidence: Evidence): PassOutcome {
     unexpected: unexpected.length,
     stray: strays.size,
   };
-  const blocked = blockedIn(evidence, here, units);
+  const through = throughOf(evidence, here, units);
+  const blocked = blockedIn(evidence, through);
   const shipments = new Set<string>();
   for (const { epc, status } of reads) {
     if (status === 'expected') for (const { shipment } of expectedBy(evidence, epc)) shipments.add(shipment);
@@ -167,6 +170,7 @@ export function decide(evidence: Evidence): PassOutcome {
     units,
     missing,
     unexpectedSerials: unexpected.filter(isSerial).sort(),
+    through,
     moved: movedOf(evidence, here, units),
   };
 }
@@ -370,15 +374,18 @@ function missingOf(evidence: Evidence, here: readonly EvidenceRead[], units: rea
   return missing.sort((a, b) => (a.epc < b.epc ? -1 : 1));
 }
 
-function blockedIn(
-  { blocked, serialsIn }: Evidence,
+function throughOf(
+  { kindOf, serialsIn }: Evidence,
   here: readonly EvidenceRead[],
   units: readonly UnitOutcome[],
-): { epc: Epc; status: string }[] {
-  if (blocked.size === 0) return [];
-  const through = new Set(here.map(({ epc }) => epc));
-  for (const { unit } of units) for (const epc of serialsIn(unit)) through.add(epc);
-  return [...through].sort().flatMap((epc) => {
+): Epc[] {
+  const through = new Set(here.map(({ epc }) => epc).filter((epc) => kindOf(epc) !== 'other'));
+  for (const { unit } of units) for (const epc of [unit, ...serialsIn(unit)]) through.add(epc);
+  return [...through].sort();
+}
+
+function blockedIn({ blocked }: Evidence, through: readonly Epc[]): { epc: Epc; status: string }[] {
+  return through.flatMap((epc) => {
     const status = blocked.get(epc);
     return status === undefined ? [] : [{ epc, status }];
   });

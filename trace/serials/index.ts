@@ -3,4 +3,4 @@
  */
 
 export { BLOCKING } from './serial-status.ts';
-export { keepSerialEvents, knowSerials } from './serial-status-store.ts';
+export { keepSerialEvents, knowSerials, STATUS_IN_FORCE } from './serial-status-store.ts';

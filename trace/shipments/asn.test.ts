@@ -73,6 +73,7 @@ describe('a refusal says where, what was given and what is allowed', () => {
     ['profile', body({ profile: 'warm' }), '"warm"', /2-8C, 15-25C, CRT/],
     ['arrives', body({ arrives: '2026-11-22T08:00:00Z' }), '"2026-11-22T08:00:00Z"', /after departs/],
     ['departs', body({ departs: '2026-11-22 08:00' }), '"2026-11-22 08:00"', /RFC 3339/],
+    ['departs', body({ departs: '2026-02-31T08:00:00Z' }), '"2026-02-31T08:00:00Z"', /RFC 3339/],
     ['origin', body({ origin: 'berlin' }), '"berlin"', /site:lyon/],
     ['units[0].sscc', body({}, { sscc: 'urn:epc:id:giai:0614141.7' }), '"urn:epc:id:giai:0614141.7"', /an SSCC/],
     ['units[0].children[1]', body({}, { children: [SERIAL, SERIAL] }), `"${SERIAL}"`, /already/],

@@ -7,11 +7,13 @@ import {
   DURATION_FORM,
   type Epc,
   InputError,
+  isCalendarDate,
   type Lot,
   PLACE_ID,
   PROFILES,
   type Product,
   parseDuration,
+  parseTimestamp,
 } from '../../domain/index.ts';
 
 /** Ids of shipments: they stand in URLs. */
@@ -31,7 +33,6 @@ const WANTED = {
   lot: 'a lot of 1 to 20 characters',
 };
 
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 /** 9999-12-31T23:59:59.999Z. */
 const LATEST_TIME = 253_402_300_799_999;
 
@@ -41,8 +42,9 @@ const time = z.union(
     z.number().int().min(0).max(LATEST_TIME),
     z
       .string()
-      .refine((text) => RFC_3339.test(text) && !Number.isNaN(Date.parse(text)))
-      .transform((text) => Date.parse(text)),
+      .transform((text) => parseTimestamp(text))
+      .refine((at) => at !== null)
+      .transform((at) => at ?? 0),
   ],
   { error: WANTED.time },
 );
@@ -55,7 +57,7 @@ const duration = z.string({ error: WANTED.duration }).transform((text, context) 
   return ms ?? z.NEVER;
 });
 const lot = text.max(20, WANTED.lot);
-const date = z.string({ error: WANTED.date }).refine(isDate, WANTED.date);
+const date = z.string({ error: WANTED.date }).refine(isCalendarDate, WANTED.date);
 const child = z.union(
   [
     epc,
@@ -245,12 +247,6 @@ function prefixesIn(units: readonly { readonly sscc: string; readonly children: 
     }
   }
   return prefixes;
-}
-
-function isDate(given: string): boolean {
-  if (!/^\d{4}-\d\d-\d\d$/.test(given)) return false;
-  const date = new Date(`${given}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(given);
 }
 
 function refusal(body: unknown, path: PropertyKey[], allowed: string): Refusal {

@@ -35,6 +35,7 @@ import {
   passPublication,
   publishEvents,
 } from '../epcis-out/index.ts';
+import { type Clearance, recordClearance } from '../goods/index.ts';
 import {
   completeUntil,
   decidePass,
@@ -83,6 +84,7 @@ export const PASS_CHANNEL = 'isotherm_pass';
 
 /** The verdict on a pass, as the stack light at the portal needs it. */
 export interface PassVerdict extends Verdict {
+  readonly clearance: Clearance;
   readonly pass: string;
   readonly portal: Portal;
   readonly from: number;
@@ -260,7 +262,11 @@ export class TraceBatch {
       notified.add(passName(pass.id));
       for (const { shipment } of outcome.units) if (shipment !== null) this.#shipments.add(shipment);
       if (!written.isChanged) continue;
-      verdicts.push({ ...outcome.verdict, pass: passName(pass.id), portal, from: pass.from, to: pass.to });
+      const { revision } = written;
+      const shown = { pass: pass.id, revision, through: outcome.through, at: arrival };
+      const clearance = await recordClearance(this.#client, shown);
+      const { from, to } = pass;
+      verdicts.push({ ...outcome.verdict, pass: passName(pass.id), portal, from, to, clearance });
     }
     await this.#presence(
       passes.map(({ id }) => id),

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { silentLogger, silentMeter } from '../domain/index.ts';
+import type { PassVerdict } from '../trace/index.ts';
+import { door } from '../trace/testing/yard.ts';
+import { stackLight } from './stack-light.ts';
+
+function shown(change: Partial<PassVerdict>): unknown {
+  const published: Uint8Array[] = [];
+  const light = stackLight({ meter: silentMeter, logger: silentLogger });
+  light.connect({
+    publish: async (_, payload) => {
+      published.push(payload as Uint8Array);
+    },
+  });
+  light.heard('gw-lyon', 'online');
+  light.show({
+    ...{ verdict: 'pass', isProvisional: false, reason: '', shipments: [], pass: 'pass-1', portal: door('dock-1') },
+    counts: { expected: 1, seen: 1, missing: 0, unexpected: 0, stray: 0 },
+    ...{ from: 0, to: 1, clearance: { mayMoveOn: true, findings: [], at: 1 } },
+    ...change,
+  });
+  const { colour, buzzer } = JSON.parse(new TextDecoder().decode(published[0]));
+  return [colour, buzzer];
+}
+
+const NOT_YET = { mayMoveOn: false, findings: [], at: 1 };
+
+// A pallet with a pack in an open excursion got a green light: it was what was expected, and nobody asked further.
+test.each<[Partial<PassVerdict>, string, boolean]>([
+  [{}, 'green', false],
+  [{ clearance: NOT_YET }, 'red', true],
+  [{ clearance: NOT_YET, isProvisional: true }, 'red', true],
+  [{ verdict: 'check' }, 'red', true],
+  [{ verdict: 'check', isProvisional: true }, 'amber', false],
+])('a pass that is %j has the light %s', (change, colour, buzzer) => {
+  expect(shown(change)).toEqual([colour, buzzer]);
+});

@@ -1,0 +1,145 @@
+import { type Epc, PROFILES } from '../../domain/index.ts';
+import type { Queries } from '../client.ts';
+import { BLOCKING, STATUS_IN_FORCE } from '../serials/index.ts';
+
+/** Why goods may not move on for now, or only with a warning. */
+export type GoodsFinding =
+  | 'decommissioned'
+  | 'recalled'
+  | 'stolen'
+  | 'quarantined'
+  | 'rejected'
+  | 'expired'
+  | 'expiry unreadable'
+  | 'excursion'
+  | 'on hold';
+
+export interface GoodsReason {
+  readonly finding: GoodsFinding;
+  /** For a person, with who decides. */
+  readonly reason: string;
+  /** false: the goods' storage profile has it as a warning only. */
+  readonly stops: boolean;
+}
+
+/** Nothing stops it. */
+export function mayMoveOn(reasons: readonly GoodsReason[]): boolean {
+  return reasons.every(({ stops }) => !stops);
+}
+
+/**
+ * What stops serials and units at a moment: what has become of them, their expiry, excursions that nobody has decided
+ * on, holds. The expiry's day is the last one on which a pack is good, in UTC.
+ *
+ * @param now epoch ms UTC
+ * @returns those of which there is something to say
+ */
+export async function goodsState(
+  client: Queries,
+  epcs: readonly Epc[],
+  now: number,
+): Promise<ReadonlyMap<Epc, readonly GoodsReason[]>> {
+  const found = new Map<Epc, GoodsReason[]>();
+  const find = (epc: Epc, reason: GoodsReason) => {
+    const list = found.get(epc);
+    if (list === undefined) found.set(epc, [reason]);
+    else list.push(reason);
+  };
+  const { rows } = await client.query<KnownGoods>(
+    `SELECT t.epc, x.expiry, x.unreadable_expiry, s.status, s.status_since FROM unnest($1::text[]) AS t (epc)
+     LEFT JOIN serials x ON x.epc = t.epc ${STATUS_IN_FORCE('$2::bigint')}
+     WHERE s.status IS NOT NULL OR x.expiry IS NOT NULL OR x.unreadable_expiry IS NOT NULL`,
+    [epcs, now],
+  );
+  for (const row of rows) for (const reason of reasonsOf(row, now)) find(row.epc, reason);
+  for (const { epc, finding, reason, source, profile } of await undecided(client, epcs)) {
+    const stops = profile === null || !WARNING.has(profile);
+    const said =
+      finding === 'excursion'
+        ? `excursion ${source}: ${reason}`
+        : `its ${source.replace(':', ' ')} is on hold: ${reason}`;
+    find(epc, { finding, reason: `${said}; quality decides`, stops });
+  }
+  return found;
+}
+
+interface KnownGoods {
+  readonly epc: Epc;
+  readonly expiry: string | null;
+  readonly unreadable_expiry: string | null;
+  readonly status: string | null;
+  readonly status_since: number | null;
+}
+
+function reasonsOf({ expiry, unreadable_expiry, status, status_since }: KnownGoods, now: number): GoodsReason[] {
+  const reasons: GoodsReason[] = [];
+  if (status !== null && BLOCKING.has(status)) {
+    const since = new Date(status_since ?? 0).toISOString();
+    reasons.push({ finding: findingOf(status), reason: `it is ${words(status)} since ${since}`, stops: true });
+  }
+  if (unreadable_expiry !== null) {
+    const reason = `its expiry was given as ${JSON.stringify(unreadable_expiry)}, which is no date; quality decides`;
+    reasons.push({ finding: 'expiry unreadable', reason, stops: true });
+  }
+  if (expiry !== null && isPast(expiry, now) && status !== 'expired') {
+    reasons.push({ finding: 'expired', reason: `it expired on ${expiry}`, stops: true });
+  }
+  return reasons;
+}
+
+/** @param expiry `YYYY-MM-DD`, the last day on which it is good */
+export function isPast(expiry: string, now: number): boolean {
+  return expiry < new Date(now).toISOString().slice(0, 10);
+}
+
+function findingOf(status: string): GoodsFinding {
+  switch (status) {
+    case 'recalled':
+    case 'stolen':
+    case 'expired':
+    case 'quarantined':
+    case 'rejected':
+      return status;
+    default:
+      return 'decommissioned';
+  }
+}
+
+/** A status as a person says it. */
+function words(status: string): string {
+  return status === 'inactive' ? 'decommissioned' : status.replace('_', ' ');
+}
+
+/** Storage profiles whose undecided excursions and holds only warn. */
+const WARNING: ReadonlySet<string> = new Set(
+  PROFILES.filter(({ undecided }) => undecided === 'warn').map(({ id }) => id),
+);
+
+interface Undecided {
+  readonly epc: Epc;
+  readonly finding: 'excursion' | 'on hold';
+  readonly source: string;
+  readonly reason: string;
+  readonly profile: string | null;
+}
+
+/** With the profile of the shipment that lists it last, else of its product. */
+async function undecided(client: Queries, epcs: readonly Epc[]): Promise<readonly Undecided[]> {
+  const { rows } = await client.query<Undecided>(
+    `SELECT t.epc, g.finding, g.source, g.reason, coalesce(
+       (SELECT h.profile FROM shipment_lines l JOIN shipments h ON h.id = l.shipment WHERE l.epc = t.epc
+         ORDER BY h.departs DESC, h.id LIMIT 1),
+       (SELECT p.profile FROM serials s JOIN products p USING (gtin) WHERE s.epc = t.epc)) AS profile
+     FROM unnest($1::text[]) AS t (epc) CROSS JOIN LATERAL (
+       (SELECT 'excursion' AS finding, alert AS source, summary AS reason, since FROM undecided_excursions
+         WHERE epc = t.epc OFFSET 0)
+       UNION ALL
+       (SELECT 'on hold', h.subject, h.reason, h.set_at FROM (
+           SELECT shipment FROM shipment_lines WHERE epc = t.epc
+           UNION SELECT shipment FROM shipment_units WHERE unit = t.epc OFFSET 0) AS listed
+         JOIN holds h ON h.subject = 'shipment:' || listed.shipment AND h.released_at IS NULL)) AS g
+     ORDER BY t.epc, g.since, g.source`,
+    [epcs],
+  );
+  return rows;
+}
