@@ -36,7 +36,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const directory = `${dataDir(given, process.cwd(), process.getuid?.() === 0)}-demo`;
   const config: Config = { ...given, data: { dir: directory }, database: { url: null } };
   // Said with the first step: a start that is refused leaves the one line that says why.
-  let heading = 'Isotherm demo\n';
+  let heading = 'Isotherm demo: says when the page can be opened, in half a minute or less\n';
   const say = (text: string) => {
     process.stderr.write(`${heading}  ${text}\n`);
     heading = '';
@@ -48,7 +48,6 @@ export async function run(argv: readonly string[]): Promise<number> {
   // From the first moment: what is being started must also be stopped.
   const told = untilToldToStop(systemTime);
   await clearDataDirectory({ dataDir: directory, time: systemTime });
-  say('starting; it says when the page can be opened, in half a minute or less');
   const platform = await startPlatform({
     config,
     logger,
