@@ -161,6 +161,37 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await context.close();
   });
 
+  test('an administrator makes a token, sees it once, and revokes it; the audit trail has both', async () => {
+    const { context, page } = await signedIn('admin');
+    await page.goto(`${house.url}/admin/tokens`);
+    await page.getByLabel('Name').fill('erp');
+    await page.getByRole('button', { name: 'Create token' }).click();
+    const secret = await page.locator('code').first().innerText();
+    const asked = () =>
+      page.request.get(`${house.url}/api/v1/alerts`, { headers: { authorization: `Bearer ${secret}`, cookie: '' } });
+    expect((await asked()).status()).toBe(200);
+    await page.getByRole('button', { name: 'I have it' }).click();
+    await expect.poll(() => page.getByText(secret).count()).toBe(0);
+    const row = page.getByRole('row', { name: /^erp / });
+    await row.getByRole('button', { name: 'Revoke' }).click();
+    await row.getByRole('button', { name: 'Revoke token' }).click();
+    await row.waitFor({ state: 'detached' });
+    expect((await asked()).status()).toBe(401);
+    await page.goto(`${house.url}/admin/audit?subject=token:erp`);
+    await expect.poll(() => page.getByRole('row').count(), { timeout: PATIENCE_MS }).toBe(3);
+    await context.close();
+  });
+
+  test('administration is shown to those it is for, and says so to others', async () => {
+    const { context, page } = await signedIn('dock');
+    await page.goto(`${house.url}/admin/users`);
+    await page.getByRole('heading', { name: 'Your role may not see this' }).waitFor();
+    await page.getByRole('button', { name: /Signed in as dock/ }).click();
+    await page.getByRole('menuitem', { name: 'Your account' }).waitFor();
+    expect(await page.getByRole('menuitem', { name: 'Users' }).count()).toBe(0);
+    await context.close();
+  });
+
   const SCREENS = [
     ['/shipments', 'Shipments'],
     ['/shipments/SHP-1', 'SHP-1'],
@@ -173,6 +204,12 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     ['/rules', 'Rules'],
     ['/verify', 'Verify a pack'],
     ['/recall', 'Recall'],
+    ['/account', 'Your account'],
+    ['/admin/users', 'Users'],
+    ['/admin/tokens', 'API tokens'],
+    ['/admin/credentials', 'Devices and gateways'],
+    ['/admin/quarantine', 'Quarantine'],
+    ['/admin/audit', 'Audit trail'],
     ['/nowhere', 'There is no such page'],
   ] as const;
 

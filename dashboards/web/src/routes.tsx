@@ -20,6 +20,12 @@ const screens: RouteObject[] = [
   { path: 'rules/:id', Component: screen(async () => (await import('./rule/Rule.tsx')).RulePage) },
   { path: 'verify', Component: screen(async () => (await import('./verify/Verify.tsx')).Verify) },
   { path: 'recall', Component: screen(async () => (await import('./recall/Recall.tsx')).Recall) },
+  { path: 'account', Component: screen(async () => (await import('./admin/Account.tsx')).Account) },
+  { path: 'admin/users', Component: screen(async () => (await import('./admin/Users.tsx')).Users) },
+  { path: 'admin/tokens', Component: screen(async () => (await import('./admin/Tokens.tsx')).Tokens) },
+  { path: 'admin/credentials', Component: screen(async () => (await import('./admin/Credentials.tsx')).Credentials) },
+  { path: 'admin/quarantine', Component: screen(async () => (await import('./admin/Quarantine.tsx')).Quarantine) },
+  { path: 'admin/audit', Component: screen(async () => (await import('./admin/Audit.tsx')).Audit) },
   { path: '*', element: <Lost /> },
 ];
 

@@ -21,14 +21,17 @@ import {
   IconUser,
 } from '@tabler/icons-react';
 import { useEffect } from 'react';
-import { NavLink, Outlet, useLocation } from 'react-router';
+import { Link, NavLink, Outlet, useLocation } from 'react-router';
+import { can } from '../../../../domain/index.ts';
 import type { Session } from '../../../api/index.ts';
+import { ADMIN_SCREENS } from '../admin/admin-screens.ts';
 import { LiveProvider, useConnection, useIsOutdated, useLive, useNewestAlert } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { Failed } from '../parts/States.tsx';
 import { ZoneProvider, ZoneSwitch } from '../parts/Zone.tsx';
 import { useOpenAlerts, useSession, useSignOut } from '../queries.ts';
 import { SignIn } from '../sign-in/SignIn.tsx';
+import { say } from '../text/say.ts';
 import { headline, whereabouts } from '../words/alert.ts';
 import { Find } from './Find.tsx';
 import css from './Frame.module.css';
@@ -157,6 +160,7 @@ function SchemeButton() {
 
 function Account({ session }: { session: Session }) {
   const signOut = useSignOut();
+  const screens = ADMIN_SCREENS.filter(({ permission }) => can({ role: session.user.role, sites: 'all' }, permission));
   return (
     <Menu position="bottom-end" width={220} shadow="md">
       <Menu.Target>
@@ -175,6 +179,16 @@ function Account({ session }: { session: Session }) {
           {session.user.name}, {session.user.role}
           {session.isDemo ? ' · demonstration' : ''}
         </Menu.Label>
+        <Menu.Item component={Link} to="/account" leftSection={<IconUser size={16} stroke={1.6} />}>
+          {say('account.title')}
+        </Menu.Item>
+        {screens.length === 0 ? null : <Menu.Label>{say('admin.menu')}</Menu.Label>}
+        {screens.map(({ to, text }) => (
+          <Menu.Item key={to} component={Link} to={to}>
+            {say(text)}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.6} />} onClick={() => signOut.mutate()}>
           Sign out
         </Menu.Item>

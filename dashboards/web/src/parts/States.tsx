@@ -91,3 +91,14 @@ export function Failed({ error, onRetry, what, isScreen = false }: FailedProps) 
     </div>
   );
 }
+
+/** Why an action was refused, beside its button; the server's own words, field by field. */
+export function Trouble({ error }: { error: Error | null }) {
+  if (error === null) return null;
+  const faults = error instanceof AnswerError ? (error.problem?.errors ?? []) : [];
+  return (
+    <p className="trouble" role="alert">
+      {faults.length === 0 ? error.message : faults.map(({ message }) => message).join(' · ')}
+    </p>
+  );
+}

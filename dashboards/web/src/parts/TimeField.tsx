@@ -6,12 +6,14 @@ interface TimeFieldProps {
   /** As typed. */
   readonly value: string;
   readonly zone: string;
+  /** Whether it may be empty. */
+  readonly isOptional?: boolean;
   readonly onChange: (value: string) => void;
 }
 
 /** A moment as text, on 24 hours whatever the browser's language: a date field follows the browser, not the page. */
-export function TimeField({ label, value, zone, onChange }: TimeFieldProps) {
-  const isBad = fromText(value, zone) === null;
+export function TimeField({ label, value, zone, isOptional = false, onChange }: TimeFieldProps) {
+  const isBad = fromText(value, zone) === null && !(isOptional && value.trim() === '');
   return (
     <TextInput
       label={label}

@@ -1,0 +1,4 @@
+import { admin } from './admin.ts';
+
+/** Every text of the page in English, by key: the screen, then what it is. Other languages have these keys and no other. */
+export const en = { ...admin } as const;

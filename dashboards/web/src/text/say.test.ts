@@ -1,0 +1,95 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { parseAst } from 'vite';
+import { expect, test } from 'vitest';
+import { en } from './en/index.ts';
+import { say } from './say.ts';
+
+const SRC = fileURLToPath(new URL('..', import.meta.url));
+/** Screens whose texts all stand in the catalogue. */
+const CONVERTED = ['admin'];
+
+test('every text is ICU MessageFormat', () => {
+  for (const [key, text] of Object.entries(en)) expect(() => new IntlMessageFormat(text, 'en-GB'), key).not.toThrow();
+});
+
+test('a text says one and many as the language does', () => {
+  expect(say('tokens.expires.days', { days: 1 })).toBe('in 1 day');
+  expect(say('tokens.expires.days', { days: 90 })).toBe('in 90 days');
+});
+
+test('every text is used: a key that nobody asks for is a text that nobody reads', () => {
+  const sources = filesUnder(SRC).filter((file) => !file.includes('/text/') && !file.endsWith('.test.ts'));
+  const code = sources.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const unused = Object.keys(en).filter((key) => !code.includes(`'${key}'`) && !isMadeUp(key, code));
+  expect(unused).toEqual([]);
+});
+
+/** Of keys that end in a value: `say(`admin.role.${role}`)`. */
+function isMadeUp(key: string, code: string): boolean {
+  return code.includes(`\`${key.slice(0, key.lastIndexOf('.') + 1)}\${`);
+}
+
+test.each(CONVERTED)('%s/ has no text of its own', (folder) => {
+  const found = filesUnder(join(SRC, folder))
+    .filter((file) => file.endsWith('.tsx'))
+    .flatMap((file) => textsIn(readFileSync(file, 'utf8')).map((text) => `${file.slice(SRC.length)}: ${text}`));
+  expect(found).toEqual([]);
+});
+
+test('a text in a component is found', () => {
+  expect(textsIn('const a = <p title="Hello">Good day {name}</p>;')).toEqual(['Hello', 'Good day']);
+  expect(textsIn('const a = <p className="a">{say("x")} · {1}</p>;')).toEqual([]);
+  expect(textsIn("const a = <p>{isOn ? 'Switched on' : null}</p>;")).toEqual(['Switched on']);
+});
+
+/** Attributes whose words a person reads or hears. */
+const READ = new Set(['title', 'label', 'placeholder', 'aria-label', 'alt', 'data-label', 'description', 'what']);
+
+function textsIn(code: string): string[] {
+  const found: string[] = [];
+  visit(parseAst(code, { lang: 'tsx' }), (node, parent) => {
+    if (node.type === 'JSXText') keep(node.value);
+    if (node.type !== 'Literal' || typeof node.value !== 'string') return;
+    const { name } = (parent?.type === 'JSXAttribute' ? parent.name : {}) as { name?: string };
+    if (name !== undefined && READ.has(name)) keep(node.value);
+    if (name === undefined && parent?.type === 'ConditionalExpression' && isShown.has(parent)) keep(node.value);
+  });
+  return found;
+
+  function keep(text: unknown): void {
+    const trimmed = String(text).trim();
+    if (/[A-Za-z]{2}/.test(trimmed)) found.push(trimmed);
+  }
+}
+
+interface Node {
+  readonly type: string;
+  readonly [name: string]: unknown;
+}
+
+/** Conditions that stand among the children of an element: what they give is shown. */
+const isShown = new WeakSet<Node>();
+
+function visit(node: unknown, see: (node: Node, parent: Node | null) => void, parent: Node | null = null): void {
+  if (Array.isArray(node)) {
+    for (const child of node) visit(child, see, parent);
+    return;
+  }
+  if (typeof node !== 'object' || node === null || !('type' in node)) return;
+  const here = node as Node;
+  const expression = here.expression as Node | undefined;
+  if (here.type === 'JSXExpressionContainer' && parent?.type !== 'JSXAttribute' && expression !== undefined) {
+    if (expression.type === 'ConditionalExpression') isShown.add(expression);
+  }
+  see(here, parent);
+  for (const [name, child] of Object.entries(here)) if (name !== 'parent') visit(child, see, here);
+}
+
+function filesUnder(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
