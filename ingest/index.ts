@@ -12,6 +12,7 @@ export {
   TIME_AHEAD_MS,
   TIME_TOO_OLD_MS,
 } from './admission.ts';
+export { type Adopted, adoptedRecords } from './adoption.ts';
 export { type Explained, explainMessage, NATIVE } from './explain.ts';
 export type { IntakeLimits } from './group-commit.ts';
 export { type GatewayStatus, Intake, type IntakeMessage, type IntakeOptions } from './intake.ts';

@@ -14,6 +14,10 @@ export interface NativeMessage {
   readonly arrival: number;
   /** The time of readings that have none. */
   readonly absentTime: number;
+  /** Why an event time may not stand; null where it may. Default: as it is judged on arrival. */
+  readonly admits?: (time: number) => 'TIME_AHEAD' | 'TIME_TOO_OLD' | null;
+  /** Whether a field that may change the meaning of others holds them back. Default true. */
+  readonly isHolding?: boolean;
 }
 
 /**
@@ -60,7 +64,7 @@ export function decodeReadingsJson(native: NativeMessage, builder: ReadingBuilde
 function decodeReading(
   element: unknown,
   where: string,
-  { device, arrival, absentTime }: NativeMessage,
+  { device, arrival, absentTime, admits, isHolding = true }: NativeMessage,
   builder: ReadingBuilder,
   refusals: RefusalSink,
 ): void {
@@ -81,9 +85,9 @@ function decodeReading(
     return;
   }
   const path = (name: string) => `${where === '' ? '' : `${where}.`}${name.slice(0, 64)}`;
-  const holding = fields.find(
-    ([name, value]) => metricByName(name) === undefined && meaningOf(name, value, arrival) === 'changes',
-  );
+  const holding = isHolding
+    ? fields.find(([name, value]) => metricByName(name) === undefined && meaningOf(name, value, arrival) === 'changes')
+    : undefined;
   if (holding !== undefined) {
     const [name, value] = holding;
     const count = Math.max(1, fields.filter(([other]) => metricByName(other) !== undefined).length);
@@ -95,7 +99,10 @@ function decodeReading(
   }
   const given: unknown = Reflect.get(element, 'time');
   const time = Object.hasOwn(element, 'time') ? readTime(given) : absentTime;
-  const badTime = typeof time === 'string' ? 'TIME_NOT_UNDERSTOOD' : refusalOfTime(time, arrival);
+  const badTime =
+    typeof time === 'string'
+      ? 'TIME_NOT_UNDERSTOOD'
+      : (admits?.(time) ?? (admits === undefined ? refusalOfTime(time, arrival) : null));
   let refusedForTime = 0;
   for (const [name, value] of fields) {
     const metric = metricByName(name);

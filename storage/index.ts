@@ -65,7 +65,14 @@ export { PostgresHistoryScan } from './readings/history-scan.ts';
 export { moveToTimescale } from './readings/move-to-timescale.ts';
 export type { Partition } from './readings/partition.ts';
 export { PartitionManager } from './readings/partitions.ts';
-export { type QuarantineEntry, type QuarantineQuery, QuarantineStore } from './readings/quarantine.ts';
+export {
+  type EntryPlace,
+  type KeptEntry,
+  type QuarantineDecision,
+  type QuarantineEntry,
+  type QuarantineQuery,
+  QuarantineStore,
+} from './readings/quarantine.ts';
 export { type ReadingConflict, ReadingStore, type StoredReadings } from './readings/reading-store.ts';
 export { type ReadingPoint, type ReadingQuery, Readings } from './readings/readings.ts';
 export { RefusalStore } from './readings/refusals.ts';

@@ -2,6 +2,7 @@ import { AlertService } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
 import type { Consumer } from '../../domain/index.ts';
+import { adoptedRecords } from '../../ingest/index.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
 import { SerialExposures, TraceQueries } from '../../trace/index.ts';
@@ -37,6 +38,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     alertBook: new AlertService({ audit, database, time, config: config.alerts }),
     exposures: new SerialExposures({ database, history }),
     originals: new Originals({ archive }),
+    adopt: (entry, now) => adoptedRecords(entry, now, log),
     quarantine: new QuarantineStore({ database }),
     refusals: new RefusalStore({ database }),
     readings: new Readings({ database }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Finding, Role } from '../../domain/index.ts';
+import { effectsOf, QuarantineStore } from '../../storage/index.ts';
 import { type AuditEntryView, OPERATIONS, type Operation } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
 
@@ -73,6 +74,27 @@ const onAlert = (verb: string, body: unknown = {}): Trial => ({
   entry: { action: `alert.${verb}`, subject: /^alert:/ },
 });
 
+/** Puts a reading of two years ago into quarantine. @returns its id */
+async function waiting(position: number): Promise<string> {
+  const payload = Buffer.from(`{"time":"${iso(NOW - 730 * 24 * HOUR)}","temperature":5}`).toString('base64');
+  const topic = 'isotherm/v1/devices/stored-1/readings';
+  const entry = { arrival: NOW, source: 'stored-1', topic, reason: 'TIME_TOO_OLD', detail: 'too old', payload };
+  const store = new QuarantineStore({ database: house.database });
+  await house.database.transaction((client) =>
+    store.keep(effectsOf(client), [{ ...entry, partition: 0, position, index: 0 }]),
+  );
+  return `0.${position}.0`;
+}
+const onWaiting = (verb: 'adopt' | 'discard', position: number, ofSource: boolean): Trial => ({
+  role: 'operations',
+  path: async () => {
+    const id = await waiting(position);
+    return ofSource ? `/quarantine/${verb}?source=stored-1` : `/quarantine/${id}/${verb}`;
+  },
+  body: { reason: 'a stored logger' },
+  entry: { action: `quarantine.${verb}`, subject: 'device:stored-1' },
+});
+
 /** Of each writing operation, in this order. */
 const TRIALS: Readonly<Record<string, Trial>> = {
   'post /shipments': {
@@ -97,6 +119,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     },
     entry: { action: 'difference.settle', subject: 'shipment:SHP-DAMAGED' },
   },
+  'post /quarantine/adopt': onWaiting('adopt', 901, true),
+  'post /quarantine/discard': onWaiting('discard', 902, true),
+  'post /quarantine/:id/adopt': onWaiting('adopt', 903, false),
+  'post /quarantine/:id/discard': onWaiting('discard', 904, false),
   'put /products/:gtin': {
     ...{ role: 'quality', path: '/products/80614141123458', body: { name: 'Examplumab', profile: '2-8C' } },
     entry: { action: 'product.register', subject: 'product:80614141123458' },

@@ -30,6 +30,7 @@ import { FactCommands } from './fact-commands.ts';
 import { Live } from './live.ts';
 import { dashboardsMetrics } from './metrics.ts';
 import { PortalViews } from './portal-views.ts';
+import { type Adopt, QuarantineCommands } from './quarantine-commands.ts';
 import { ReadingQualities } from './reading-qualities.ts';
 import { ReconciliationCommands } from './reconciliation-commands.ts';
 import { RuleCommands } from './rule-commands.ts';
@@ -59,6 +60,8 @@ export interface OriginalSource {
 /** What other rooms do for the server. */
 export interface ServiceSources {
   readonly accounts: Accounts;
+  /** The readings of an entry in quarantine that a person takes over. */
+  readonly adopt: Adopt;
   readonly alertBook: AlertService;
   readonly audit: AuditTrail;
   readonly database: Database;
@@ -108,6 +111,7 @@ export interface Services
   readonly factCommands: FactCommands;
   readonly live: Live;
   readonly portalViews: PortalViews;
+  readonly quarantineCommands: QuarantineCommands;
   readonly reconciliationCommands: ReconciliationCommands;
   readonly qualities: ReadingQualities;
   readonly ruleCommands: RuleCommands;
@@ -143,6 +147,7 @@ export function webServices(sources: ServiceSources): Services {
         devicesOf: (shipment) => shipmentViews.devicesOf(shipment),
       },
     }),
+    quarantineCommands: new QuarantineCommands(known),
     reconciliationCommands: new ReconciliationCommands({ ...known, factCommands }),
     qualities: new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),

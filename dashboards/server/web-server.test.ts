@@ -314,7 +314,10 @@ describe('what looks after itself', () => {
     await house.database.transaction((client) => store.keep(effectsOf(client), [refused]));
     const answer = await house.ask('operations', 'GET', '/quarantine?source=logger-7');
     const { partition: _, position: __, index: ___, ...rest } = refused;
-    expect(answer.body).toEqual({ items: [{ id: '0.7.1', ...rest, arrival: iso(NOW) }], nextCursor: null });
+    expect(answer.body).toEqual({
+      items: [{ id: '0.7.1', ...rest, arrival: iso(NOW), decision: null }],
+      nextCursor: null,
+    });
     expect((await house.ask('quality', 'GET', '/quarantine')).status).toBe(403);
   });
 

@@ -12,6 +12,23 @@ export interface QuarantineEntry extends Quarantined {
   readonly index: number;
 }
 
+/** What a person decided of an entry. */
+export interface QuarantineDecision {
+  readonly decision: 'adopted' | 'discarded';
+  /** Epoch ms UTC. */
+  readonly at: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface KeptEntry extends QuarantineEntry {
+  /** null while it waits. */
+  readonly decision: QuarantineDecision | null;
+}
+
+/** Which entry: where in the log it was refused. */
+export type EntryPlace = Pick<QuarantineEntry, 'partition' | 'position' | 'index'>;
+
 export interface QuarantineQuery {
   readonly source?: string;
   readonly limit: number;
@@ -51,10 +68,10 @@ export class QuarantineStore {
   }
 
   /** Newest arrival first. @throws {InputError} CURSOR_INVALID */
-  async list({ source, limit, cursor }: QuarantineQuery): Promise<Page<QuarantineEntry>> {
+  async list({ source, limit, cursor }: QuarantineQuery): Promise<Page<KeptEntry>> {
     const after = cursor === undefined ? null : readCursor(cursor, ['time', 'smallint', 'bigint', 'int']);
     const { rows } = await this.#database.query<Row>(
-      `SELECT partition, position, index, arrival, source, topic, reason, detail, payload FROM quarantine
+      `SELECT ${COLUMNS} FROM quarantine
        WHERE ($1::text IS NULL OR source = $1)
          AND ($2::timestamptz IS NULL OR (arrival, partition, position, index) < ($2, $3::smallint, $4::bigint, $5::int))
        ORDER BY arrival DESC, partition DESC, position DESC, index DESC LIMIT $6`,
@@ -65,15 +82,81 @@ export class QuarantineStore {
         limit + 1,
       ],
     );
-    const items = rows.slice(0, limit).map((row) => ({ ...row, payload: row.payload.toString('base64') }));
+    const items = rows.slice(0, limit).map(entryOf);
     const last = rows.length > limit ? items.at(-1) : undefined;
     const nextCursor = last === undefined ? null : cursorOf([last.arrival, last.partition, last.position, last.index]);
     return { items, nextCursor };
   }
+
+  async get({ partition, position, index }: EntryPlace): Promise<KeptEntry | null> {
+    const { rows } = await this.#database.query<Row>(
+      `SELECT ${COLUMNS} FROM quarantine WHERE partition = $1 AND position = $2 AND index = $3`,
+      [partition, position, index],
+    );
+    return rows[0] === undefined ? null : entryOf(rows[0]);
+  }
+
+  /** What of a source waits, the oldest first, those after `after`. */
+  async waiting(source: string, limit: number, after: KeptEntry | null): Promise<readonly KeptEntry[]> {
+    const { rows } = await this.#database.query<Row>(
+      `SELECT ${COLUMNS} FROM quarantine
+       WHERE source = $1 AND decision IS NULL
+         AND ($2::timestamptz IS NULL OR (arrival, partition, position, index) > ($2, $3::smallint, $4::bigint, $5::int))
+       ORDER BY arrival, partition, position, index LIMIT $6`,
+      [
+        source,
+        after === null ? null : timestamp(after.arrival),
+        after?.partition ?? null,
+        after?.position ?? null,
+        after?.index ?? null,
+        limit,
+      ],
+    );
+    return rows.map(entryOf);
+  }
+
+  /**
+   * Writes down what was decided of entries that wait; those that somebody else decided first stay as they are.
+   * @returns how many were
+   */
+  async decide(effects: Effects, places: readonly EntryPlace[], decided: QuarantineDecision): Promise<number> {
+    const { rowCount } = await clientOf(effects).query(
+      `UPDATE quarantine SET decision = $4, decided_at = $5, decided_by = $6, decision_reason = $7
+       FROM unnest($1::smallint[], $2::bigint[], $3::int[]) AS chosen (partition, position, index)
+       WHERE quarantine.partition = chosen.partition AND quarantine.position = chosen.position
+         AND quarantine.index = chosen.index AND quarantine.decision IS NULL`,
+      [
+        places.map(({ partition }) => partition),
+        places.map(({ position }) => position),
+        places.map(({ index }) => index),
+        decided.decision,
+        timestamp(decided.at),
+        clean(decided.by),
+        clean(decided.reason),
+      ],
+    );
+    return rowCount ?? 0;
+  }
 }
+
+const COLUMNS = `quarantine.partition, position, index, arrival, source, topic, reason, detail, payload, decision,
+  decided_at AS "decidedAt", decided_by AS "decidedBy", decision_reason AS "decisionReason"`;
 
 interface Row extends Omit<QuarantineEntry, 'payload'> {
   payload: Buffer;
+  decision: 'adopted' | 'discarded' | null;
+  decidedAt: number | null;
+  decidedBy: string | null;
+  decisionReason: string | null;
+}
+
+function entryOf({ decision, decidedAt, decidedBy, decisionReason, payload, ...entry }: Row): KeptEntry {
+  const isDecided = decision !== null && decidedAt !== null;
+  return {
+    ...entry,
+    payload: payload.toString('base64'),
+    decision: isDecided ? { decision, at: decidedAt, by: decidedBy ?? '', reason: decisionReason ?? '' } : null,
+  };
 }
 
 /** Text of strangers may hold what PostgreSQL's text cannot: NUL, and halves of surrogate pairs. */

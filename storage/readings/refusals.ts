@@ -49,7 +49,16 @@ export class RefusalStore {
 
   /** Everyone of whom something was refused. */
   async sources(): Promise<readonly string[]> {
-    const { rows } = await this.#database.query<{ source: string }>('SELECT DISTINCT source FROM refusals');
+    // One step of the index a source: the table has a row for each reason as well.
+    const { rows } = await this.#database.query<{ source: string }>(
+      `WITH RECURSIVE names (source) AS (
+         (SELECT source FROM refusals ORDER BY source LIMIT 1)
+         UNION ALL
+         SELECT (SELECT next.source FROM refusals next WHERE next.source > names.source ORDER BY next.source LIMIT 1)
+         FROM names WHERE names.source IS NOT NULL
+       )
+       SELECT source FROM names WHERE source IS NOT NULL`,
+    );
     return rows.map(({ source }) => source);
   }
 }

@@ -18,7 +18,7 @@ import {
   slotOf,
   systemTime,
 } from '../../../domain/index.ts';
-import { Writer } from '../../../ingest/index.ts';
+import { adoptedRecords, Writer } from '../../../ingest/index.ts';
 import {
   type Database,
   Deletions,
@@ -156,6 +156,7 @@ export class Installation {
       holds: new Holds({ audit, database, time: systemTime }),
       mode: { isDemo: options.isDemo ?? false },
       originals: { of: async function* () {}, ofReading: async function* () {} },
+      adopt: (entry, now) => adoptedRecords(entry, now, log),
       quarantine: new QuarantineStore({ database }),
       refusals: new RefusalStore({ database }),
       readings: new Readings({ database }),
