@@ -1,6 +1,6 @@
 import { backtest } from './backtest/backtest.ts';
 import { parseContext } from './backtest/context-file.ts';
-import type { ReadingRow } from './backtest/readings-csv.ts';
+import type { Lines, ReadingRow } from './backtest/readings-csv.ts';
 import { parseRuleTests, runRuleTest } from './backtest/rule-test.ts';
 import { parseRules } from './file/rule-file.ts';
 
@@ -12,7 +12,7 @@ export interface TextFile {
 
 /** A file too large to hold: its lines without line ends. */
 export interface LinesFile {
-  readonly lines: Iterable<string> | AsyncIterable<string>;
+  readonly lines: Lines;
   readonly file: string;
 }
 

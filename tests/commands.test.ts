@@ -127,6 +127,16 @@ describe('a backtest', () => {
   });
 });
 
+test('the built-in rules are printed as a rule file, which passes its own check', async () => {
+  const { code, stdout } = await run('rules builtin');
+  expect(code).toBe(0);
+  writeFileSync(join(dataDir, 'builtin.yaml'), stdout);
+  expect(await run('rules check builtin.yaml')).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/no errors$/m),
+  });
+});
+
 describe('help', () => {
   test.each(['help', '--help', 'serve --help', 'device -h'])('%s prints how, and is no error', async (command) => {
     const ended = await run(command);

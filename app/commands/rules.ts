@@ -2,13 +2,19 @@ import { once } from 'node:events';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InputError, type IsothermError } from '../../domain/index.ts';
-import { rulesBacktestCommand, rulesCheckCommand, rulesTestCommand, type TextFile } from '../../rules/index.ts';
+import {
+  BUILTIN_RULES,
+  rulesBacktestCommand,
+  rulesCheckCommand,
+  rulesTestCommand,
+  type TextFile,
+} from '../../rules/index.ts';
 import { readOptions, usageError } from './options.ts';
 
 const USAGE =
-  'rules check FILE... | rules test FILE... | rules backtest --rules FILE --readings FILE.csv [--context FILE] [--final]';
+  'rules check FILE... | rules test FILE... | rules backtest --rules FILE --readings FILE.csv [--context FILE] [--final] | rules builtin';
 
-/** `isotherm rules check`, `isotherm rules test` and `isotherm rules backtest`. */
+/** `isotherm rules check`, `test`, `backtest` and `builtin`. */
 export async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, {
     rules: { type: 'string' },
@@ -19,10 +25,17 @@ export async function run(argv: readonly string[]): Promise<number> {
   const [action, ...files] = positionals;
   if (action === 'check' && files.length > 0) return check(files);
   if (action === 'test' && files.length > 0) return test(files);
+  if (action === 'builtin' && files.length === 0) return builtin();
   const { rules, readings, context, final: isFinal } = values;
   if (action !== 'backtest' || rules === undefined || readings === undefined || files.length > 0)
     throw usageError(USAGE);
   return backtest({ rules, readings, context, isFinal });
+}
+
+/** The rules an installation starts with, as a rule file. */
+function builtin(): number {
+  process.stdout.write(BUILTIN_RULES);
+  return 0;
 }
 
 /** Every mistake in every file is a line on stderr; exit 2 where there is one. */
@@ -76,7 +89,7 @@ async function backtest(given: {
   return 0;
 }
 
-async function linesOf(file: string): Promise<AsyncIterable<string>> {
+async function linesOf(file: string): Promise<AsyncIterable<readonly string[]>> {
   const handle = await open(file).catch((cause: NodeJS.ErrnoException) => {
     throw unreadable(file, cause);
   });
@@ -87,10 +100,18 @@ async function linesOf(file: string): Promise<AsyncIterable<string>> {
   return lines(handle);
 }
 
-/** Read when the first line is asked for: readline does not keep what came before anyone listened. */
-async function* lines(handle: FileHandle): AsyncGenerator<string> {
-  yield* handle.readLines();
+/** The lines of each piece that is read, together: waiting for each line by itself takes longer than judging it. */
+async function* lines(handle: FileHandle): AsyncGenerator<readonly string[]> {
+  let rest = '';
+  for await (const piece of handle.createReadStream({ encoding: 'utf8', highWaterMark: PIECE_BYTES })) {
+    const found = `${rest}${piece}`.split('\n');
+    rest = found.pop() ?? '';
+    yield found;
+  }
+  if (rest !== '') yield [rest];
 }
+
+const PIECE_BYTES = 1 << 18;
 
 async function textFile(file: string): Promise<TextFile> {
   const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {

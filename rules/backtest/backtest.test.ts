@@ -282,3 +282,32 @@ describe('a bad readings file is refused with file and line', () => {
     expect(error.message).toContain(said);
   });
 });
+
+// A file in epoch seconds ended with exit 0 and no finding: it was read as January 1970.
+test.each([
+  ['1764374400', 'seconds'],
+  ['1764374400000000', 'microseconds'],
+  ['1764374400000000000', 'nanoseconds'],
+  ['99999999999999', null],
+])('a time of %s is refused, with the unit it looks like', async (time, unit) => {
+  const rows = [live('10:00', 9), `1764374400000,logger-7,temperature,${time},9`];
+  const error = await errorOf(run(RULES, rows));
+  expect(error.code).toBe('READINGS_FILE_BAD');
+  expect(error.message).toMatch(`readings.csv:3: time: "${time}" given, allowed: RFC 3339 with a zone`);
+  expect(error.message.endsWith(unit === null ? '2100)' : `it looks like epoch ${unit}`)).toBe(true);
+});
+
+test('lines may come many at a time', async () => {
+  const lines = ['arrival,device,metric,time,value', live('10:00', 9), live('10:10', 9), live('10:20', 5), ''];
+  async function* blocks() {
+    yield lines.slice(0, 2);
+    yield lines.slice(2);
+  }
+  const found = rulesBacktestCommand({
+    rules: { text: RULES, file: 'rules.yaml' },
+    readings: { lines: blocks(), file: 'readings.csv' },
+    context: null,
+    isFinal: true,
+  });
+  expect(await all(found)).toEqual(await run(RULES, lines.slice(1)));
+});

@@ -5,7 +5,6 @@ import {
   InputError,
   isPhysical,
   metricByCode,
-  ReadingBuilder,
   type RuleVersion,
 } from '../../domain/index.ts';
 import { Engine } from '../engine/engine.ts';
@@ -13,14 +12,14 @@ import { WHOLE_TAIL } from '../engine/series.ts';
 import { formatInstant } from '../file/instant.ts';
 import type { RuleFileEntry } from '../file/rule-file.ts';
 import { type DeviceRecord, Rulebook } from '../rulebook.ts';
-import { type ReadingRow, readingsFromCsv } from './readings-csv.ts';
+import { type Lines, type ReadingRow, ReadingsCsv } from './readings-csv.ts';
 
 export interface Backtest {
   readonly rules: readonly RuleFileEntry[];
   /** Name of the rule file, for messages. */
   readonly rulesFile?: string;
   /** Lines of the readings file, without their line ends. */
-  readonly lines: Iterable<string> | AsyncIterable<string>;
+  readonly lines: Lines;
   /** Name of the readings file, for messages. */
   readonly file: string;
   /** What `appliesTo` and gaps ask about devices; null where nothing is known. */
@@ -43,17 +42,22 @@ const MOST_AHEAD_MS = 10 * 60_000;
  */
 export async function* backtest(given: Backtest): AsyncGenerator<string> {
   const run = new BacktestRun(given);
-  for await (const row of readingsFromCsv(given.lines, given.file)) {
-    const changes = run.take(row);
-    if (!given.isFinal) for (const change of changes) yield eventLine(change, row.arrival);
+  const csv = new ReadingsCsv(given.file);
+  for await (const block of given.lines) {
+    for (const line of typeof block === 'string' ? [block] : block) {
+      const row = csv.next(line);
+      if (row === null) continue;
+      const changes = run.take(row);
+      if (!given.isFinal) for (const change of changes) yield eventLine(change, row.arrival);
+    }
   }
+  csv.end();
   if (given.isFinal) for (const finding of run.present()) yield JSON.stringify(lineOf(finding));
 }
 
 /** A backtest under way: rows and ticks in, changes out. */
 export class BacktestRun {
   readonly #engine: Engine;
-  readonly #builder = new ReadingBuilder();
   readonly #onQuarantined: Backtest['onQuarantined'];
 
   /** @throws {InputError} BACKTEST_CONTEXT_MISSING */
@@ -80,9 +84,7 @@ export class BacktestRun {
     if (row.arrival > this.#engine.now) this.#engine.setNow(row.arrival);
     const reason = reasonAgainst(row);
     if (reason === null) {
-      this.#builder.reset();
-      this.#builder.add(row.device, row.metric, row.time, row.value);
-      this.#engine.apply(this.#builder.view());
+      this.#engine.applyOne(row.device, row.metric, row.time, row.value);
     } else {
       this.#onQuarantined?.(row, reason);
     }

@@ -169,6 +169,15 @@ export class Engine {
     }
   }
 
+  /** The same for one reading. */
+  applyOne(device: string, metric: number, time: number, value: number): void {
+    const deviceIndex = this.#series.deviceIndex(device);
+    let key = this.#series.keyOf(deviceIndex, metric);
+    if (key < 0) key = this.#openKey(deviceIndex, metric);
+    if (time > this.#series.lastTime(key)) this.#judge(key, time, value);
+    else this.#takeLate(key, time, value, false);
+  }
+
   /** Moves the clock to the last tick; it never goes back. */
   setNow(now: number): void {
     if (now <= this.#now) return;

@@ -359,7 +359,9 @@ export class Series {
     const from = leftOver ?? this.#used;
     if (leftOver === undefined) this.#used += capacity;
     if (this.#used > this.#times.length) {
-      const length = Math.max(this.#used, larger(this.#times.length));
+      // A tail that keeps everything grows for good: doubling copies each reading once more, not five times.
+      const next = this.#tail.most === Number.POSITIVE_INFINITY ? 2 * this.#times.length : larger(this.#times.length);
+      const length = Math.max(this.#used, next);
       this.#times = grown(this.#times, new Float64Array(length));
       this.#values = grown(this.#values, new Float64Array(length));
       this.#gaps = grown(this.#gaps, new Uint8Array(length));

@@ -220,6 +220,18 @@ describe('mistakes are named with file, line, key, what was given and what is al
   );
 });
 
+// It was answered in the engine's own words: Maximum call stack size exceeded.
+test.each([150, 5_000, 100_000])('YAML nested %d deep is refused in our own words', (levels) => {
+  expect(problemsOf(`rules: ${'['.repeat(levels)}${']'.repeat(levels)}\n`)).toEqual([
+    'rules.yaml:1: YAML nested too deep, allowed: at most 100 levels',
+  ]);
+});
+
+test('YAML nested by its indentation is refused so too', () => {
+  const deep = Array.from({ length: 1_300 }, (_, i) => `${' '.repeat(i)}a:\n`).join('');
+  expect(problemsOf(`rules:\n${deep.replaceAll(/^/gm, ' ')}`)[0]).toContain('nested too deep');
+});
+
 test('only for and keepFiringFor may be zero', () => {
   expect(parseRules(withLine('for: 0s'), 'f').rules[0]?.rule).toMatchObject({ forMs: 0 });
   expect(parseRules(withLine('keepFiringFor: 0s'), 'f').rules[0]?.rule).toMatchObject({ keepFiringForMs: 0 });

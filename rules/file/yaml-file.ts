@@ -8,6 +8,8 @@ export type Path = readonly (string | number)[];
 export const YAML_LIMIT_BYTES = 1_048_576;
 /** Nodes that aliases may expand to; the `yaml` package stops there. */
 const MOST_ALIASES = 100;
+/** More than any rule, test or context needs. */
+const MOST_LEVELS = 100;
 
 /**
  * A YAML file as a plain value that can say on which line each part of it stands, and that collects what is wrong with
@@ -31,11 +33,14 @@ export class YamlFile {
     this.#code = code;
     const bytes = Buffer.byteLength(text);
     if (bytes > YAML_LIMIT_BYTES) this.#refuse(1, `${bytes} bytes given, allowed: at most ${YAML_LIMIT_BYTES}`);
-    this.#document = parseDocument(text, { lineCounter: this.#lines, uniqueKeys: true, prettyErrors: false });
+    this.#document = this.#parse(text);
     for (const { pos, message } of [...this.#document.errors, ...this.#document.warnings]) {
+      // The parser calls itself for each level, and reports as an error in the text that this has an end.
+      if (message.includes('call stack')) this.#refuseDepth();
       this.#refuse(this.#lineAt(pos[0]), `not YAML: ${message}`);
     }
     this.value = this.#plain();
+    if (isDeeperThan(this.value, MOST_LEVELS)) this.#refuseDepth();
     if (isWithinItself(this.value)) this.#refuse(1, 'YAML aliases: one stands within what it names, allowed: a tree');
   }
 
@@ -80,10 +85,24 @@ export class YamlFile {
     return 1;
   }
 
+  #parse(text: string): Document {
+    try {
+      return parseDocument(text, { lineCounter: this.#lines, uniqueKeys: true, prettyErrors: false });
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      return this.#refuseDepth();
+    }
+  }
+
+  #refuseDepth(): never {
+    return this.#refuse(1, `YAML nested too deep, allowed: at most ${MOST_LEVELS} levels`);
+  }
+
   #plain(): unknown {
     try {
       return this.#document.toJS({ maxAliasCount: MOST_ALIASES });
     } catch (error) {
+      if (error instanceof RangeError) return this.#refuseDepth();
       if (!(error instanceof ReferenceError)) throw error;
       return this.#refuse(1, `YAML aliases: ${error.message}, allowed: at most ${MOST_ALIASES} nodes`);
     }
@@ -117,6 +136,22 @@ export class YamlFile {
 /** A YAML map. */
 export function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value has more levels than that, found level by level: a deep one would end the call stack. */
+function isDeeperThan(value: unknown, most: number): boolean {
+  let level: unknown[] = [value];
+  const seen = new Set<unknown>();
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > most) return true;
+    level = level.flatMap((each) => {
+      // What an alias repeats is as deep the first time; what stands within itself is told of by itself.
+      if (typeof each !== 'object' || each === null || seen.has(each)) return [];
+      seen.add(each);
+      return Object.values(each);
+    });
+  }
+  return false;
 }
 
 function isWithinItself(value: unknown, around: ReadonlySet<unknown> = new Set()): boolean {
