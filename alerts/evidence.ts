@@ -16,7 +16,7 @@ const KEPT = 300;
 const MOST_READ = 20_000;
 const LEAST_CONTEXT_MS = 30 * 60_000;
 const MOST_CONTEXT_MS = 12 * 3_600_000;
-/** A reading may lie this far ahead of our clock before it is refused (contracts.md, "MQTT"). */
+/** A reading may lie this far ahead of our clock before it is refused (docs/mqtt.md). */
 const CLOCK_AHEAD_MS = 10 * 60_000;
 
 /** The readings that made a finding, with some before and after it, thinned for a chart. @param now epoch ms UTC */

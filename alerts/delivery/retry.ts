@@ -12,7 +12,7 @@ export interface RetrySchedule {
   readonly giveUpMs: number;
 }
 
-/** contracts.md: first after 1 s, doubling to at most 30 s for an hour, then every 10 minutes for 3 days. */
+/** First after 1 s, doubling to at most 30 s for an hour, then every 10 minutes for 3 days. */
 export const RETRY_SCHEDULE: RetrySchedule = {
   firstMs: 1_000,
   mostMs: 30_000,

@@ -25,7 +25,7 @@ import { type Identity, identify, isSameOrigin } from './identity.ts';
 import type { DashboardsMetrics } from './metrics.ts';
 import { type RoomReadings, SocketBuffer } from './socket-buffer.ts';
 
-/** At most 4 a second a room (contracts.md). */
+/** At most 4 a second a room: more a person cannot follow. */
 const FLUSH_EVERY_MS = 250;
 const RECOVERY_MS = 120_000;
 const EXPIRY_CHECK_EVERY_MS = 2_000;

@@ -41,7 +41,7 @@ export interface LogHome {
 }
 
 /**
- * What every home of the log must do, however it does it (domain/log.ts and the architecture's Promises).
+ * What every home of the log must do, however it does it (domain/log.ts; docs/lifecycle.md).
  *
  * @param create an empty log; called once a test
  */
