@@ -53,10 +53,10 @@ function naive(evidence: SiteEvidence): Set<string> {
         continue;
       }
       const rivals = pass.extras.filter((one) => {
-        return one.gtin === extra.gtin && !wrongLot(one.gtin, one.lot) && one.epc < extra.epc && !wasBefore(one);
+        return one.gtin === extra.gtin && !wrongLot(one.gtin, one.lot) && one.epc !== extra.epc && !wasBefore(one);
       });
       const short = serials.filter((one) => one.gtin === extra.gtin && isShortAtDoor(one, pass)).map(({ epc }) => epc);
-      const instead = short.sort()[rivals.length];
+      const instead = rivals.length === 0 && short.length === 1 ? short[0] : undefined;
       if (instead !== undefined) paired.add(instead);
       said.add(`${instead === undefined ? 'overage' : 'wrong serial'} ${extra.epc} ${pass.portal} ${pass.from}`);
     }

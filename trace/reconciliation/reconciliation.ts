@@ -180,7 +180,10 @@ function latestCounts(evidence: SiteEvidence, arrived: ReadonlyMap<Epc, Arrival>
   return latest;
 }
 
-/** Each where it was first read: wrong lots first, then as many wrong serials as serials of that GTIN are short in the pass; the rest is too much. */
+/**
+ * Each where it was first read: wrong lots first; then a wrong serial where one of a GTIN came and one of it is short in
+ * the pass. The rest is too much: of three that came and one that did not, nobody can say which is in its place.
+ */
 function sortExtras(
   { lots }: SiteEvidence,
   pass: SitePass,
@@ -198,15 +201,12 @@ function sortExtras(
   const missing = [...short].filter(([, where]) => where === pass).map(([epc]) => epc);
   const shortOf = Map.groupBy(missing.sort(), (epc) => listed.get(epc)?.gtin ?? '');
   for (const [gtin, others] of byGtin) {
-    const instead = shortOf.get(gtin) ?? [];
-    for (const [index, { epc }] of others.entries()) {
-      const other = instead[index];
-      if (other === undefined) differences.add('overage', at(pass), null, epc);
-      else {
-        differences.add('wrong serial', at(pass), null, epc, other);
-        short.delete(other);
-      }
-    }
+    const [instead, ...alsoShort] = shortOf.get(gtin) ?? [];
+    const [other, ...alsoCame] = others;
+    if (other !== undefined && instead !== undefined && alsoCame.length + alsoShort.length === 0) {
+      differences.add('wrong serial', at(pass), null, other.epc, instead);
+      short.delete(instead);
+    } else for (const { epc } of others) differences.add('overage', at(pass), null, epc);
   }
 }
 
