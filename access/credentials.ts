@@ -8,7 +8,9 @@ import {
   DEVICE_ID,
   InputError,
   type Origination,
+  storableText,
   type TimeSource,
+  textFault,
 } from '../domain/index.ts';
 import { type Database, timestamp } from '../storage/index.ts';
 import { type Act, record } from './recorded.ts';
@@ -56,6 +58,8 @@ const TRUST_MS = 4_000;
 /** Beyond it the cache starts afresh. */
 const MOST_CACHED = 100_000;
 const MOST_SOURCES = 10_000;
+/** Of a reader's name (docs/batch.md). */
+const MOST_SOURCE = 255;
 const SEEN_EVERY_MS = 60_000;
 
 interface Cached extends CredentialHolder {
@@ -297,9 +301,13 @@ function requireSources(kind: CredentialKind | null, sources: readonly string[])
     const message = 'a device speaks for itself alone; allowed: kind gateway or service to speak for others';
     throw new InputError('CREDENTIAL_SPEAKS_FOR_NONE', message);
   }
-  const bad = sources.find((source) => !DEVICE_ID.test(source));
+  const bad = sources.find((source) => source === '' || textFault(source, { max: MOST_SOURCE }) !== null);
   if (bad !== undefined) {
-    throw new InputError('SOURCE_BAD', `speaks for: given "${bad}", allowed: ids of 1 to 128 of A-Z a-z 0-9 . _ : -`);
+    const shown = storableText(bad, MOST_SOURCE);
+    throw new InputError(
+      'SOURCE_BAD',
+      `speaks for: given "${shown}", allowed: names of 1 to ${MOST_SOURCE} characters`,
+    );
   }
   if (sources.length > MOST_SOURCES) {
     throw new InputError('SOURCE_BAD', `speaks for: ${sources.length} given, allowed: at most ${MOST_SOURCES}`);

@@ -47,6 +47,7 @@ describe('whom a credential speaks for', () => {
     await vi.waitFor(() => expect([answer('probe-7'), answer('probe-8')]).toEqual(['yes', 'no']), within);
     // And after a restart.
     const { spokenFor } = await started();
+    await spokenFor.know('gw-1');
     expect(['dock-1', 'probe-7', 'probe-8'].map((source) => spokenFor.speaksFor('gw-1', source))).toEqual([
       ...['yes', 'yes', 'no'],
     ]);
@@ -85,6 +86,15 @@ describe('whom a credential speaks for', () => {
     await spokenFor.settled();
     expect(await credentials.get('old-gw')).toMatchObject({ kind: null, speaksFor: ['dock-4'] });
     expect(await credentials.get('old-logger')).toMatchObject({ kind: 'device', speaksFor: [] });
+  });
+
+  // The first batch of a gateway that signed in at once was refused.
+  test('from its first message, though it was made elsewhere a moment ago', async () => {
+    const { spokenFor } = await started();
+    const elsewhere = new Accounts({ database, time: systemTime });
+    await elsewhere.credentials.create('gw-6', { kind: 'gateway', speaksFor: ['dock-9'] });
+    await spokenFor.know('gw-6');
+    expect(spokenFor.speaksFor('gw-6', 'dock-9')).toBe('yes');
   });
 
   test('revoked, for nobody', async () => {

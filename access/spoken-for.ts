@@ -55,6 +55,12 @@ export class SpokenFor implements SpeaksFor {
     }
   }
 
+  /** Whoever has just signed in is known, with what was changed before that: credentials may be a moment old. */
+  async know(credential: string): Promise<void> {
+    await this.#writing;
+    if (!this.#known.has(credential)) await this.#reload([credential]);
+  }
+
   /** What is being written is written. */
   async settled(): Promise<void> {
     await this.#writing;

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Aedes } from 'aedes';
 import mqttPacket from 'mqtt-packet';
 import { Broker } from '../broker/index.ts';
-import { silentLogger, silentMeter, systemTime } from '../domain/index.ts';
+import { SPEAKS_FOR_ALL, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { Intake } from '../ingest/index.ts';
 import { MemoryLog } from '../ingest/testing/memory-log.ts';
 
@@ -78,7 +78,7 @@ async function isotherm(): Promise<{ port: number; stop(): Promise<void> }> {
     log.records.length = 0;
   };
   const parts = { time: systemTime, logger: silentLogger, meter: silentMeter };
-  const intake = new Intake({ ...parts, log });
+  const intake = new Intake({ speaksFor: SPEAKS_FOR_ALL, ...parts, log });
   const broker = new Broker({
     ...parts,
     host: '127.0.0.1',

@@ -18,7 +18,9 @@ export interface SpeaksFor {
    * @param source a device, or a reader as the gateway names it
    */
   speaksFor(credential: string, source: string): SpeaksForAnswer;
+  /** It has sent readings of its own on a topic of its own. Called for every such message. */
+  heardOwn(credential: string): void;
 }
 
-/** Where nobody asks: tests of what comes after. */
-export const SPEAKS_FOR_ALL: SpeaksFor = { speaksFor: () => 'yes' };
+/** For what is played again, of which it was asked when it came; and for tests of what comes after. */
+export const SPEAKS_FOR_ALL: SpeaksFor = { speaksFor: () => 'yes', heardOwn: () => {} };

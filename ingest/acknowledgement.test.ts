@@ -2,7 +2,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Broker, type Principal } from '../broker/index.ts';
 import { RawClient } from '../broker/testing/raw-client.ts';
-import { decodeReadings, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
+import { decodeReadings, SPEAKS_FOR_ALL, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { Intake } from './index.ts';
 import { MemoryLog } from './testing/memory-log.ts';
 
@@ -16,7 +16,7 @@ let port: number;
 
 beforeEach(async () => {
   log = new MemoryLog();
-  intake = new Intake({ ...parts, log, limits: { stallMs: 50 } });
+  intake = new Intake({ speaksFor: SPEAKS_FOR_ALL, ...parts, log, limits: { stallMs: 50 } });
   broker = new Broker({
     ...parts,
     host: '127.0.0.1',

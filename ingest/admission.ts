@@ -1,4 +1,4 @@
-import { METRICS } from '../domain/index.ts';
+import { METRICS, type SpeaksForAnswer } from '../domain/index.ts';
 
 /** A device may be ahead of us by this much; beyond it its clock is bad. Contract: quarantine. */
 export const TIME_AHEAD_MS = 10 * 60_000;
@@ -24,6 +24,8 @@ export const REFUSAL_REASONS = [
   'CONFLICT',
   'BATCH_MALFORMED',
   'BATCH_FOREIGN',
+  'SOURCE_FOREIGN',
+  'SOURCE_UNCONFIRMED',
   'SIGHTING_MALFORMED',
   'MESSAGE_MALFORMED',
   'UNIT_NOT_UNDERSTOOD',
@@ -33,9 +35,27 @@ export const REFUSAL_REASONS = [
 ] as const;
 
 /** Waits whole until a person adopts or discards it: nothing is wrong with the values. */
-export const ADOPTABLE: ReadonlySet<string> = new Set(['TIME_TOO_OLD', 'TIME_AHEAD', 'FIELD_CHANGES_MEANING']);
+export const ADOPTABLE: ReadonlySet<string> = new Set([
+  'TIME_TOO_OLD',
+  'TIME_AHEAD',
+  'FIELD_CHANGES_MEANING',
+  'SOURCE_UNCONFIRMED',
+]);
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
+
+/** null where a credential may bring what a source says. */
+export function refusalOfSource(answer: SpeaksForAnswer): 'SOURCE_FOREIGN' | 'SOURCE_UNCONFIRMED' | null {
+  if (answer === 'yes') return null;
+  return answer === 'no' ? 'SOURCE_FOREIGN' : 'SOURCE_UNCONFIRMED';
+}
+
+/** What an operator reads of it. */
+export function detailOfSource(answer: SpeaksForAnswer, credential: string, source: string): string {
+  return answer === 'no'
+    ? `${credential} does not speak for ${source}; allowed: what its credentials list`
+    : `${credential} brings ${source} for the first time; an admin confirms or refuses it among the credentials`;
+}
 
 /** null where an event time may stand, given when it arrived. Epoch ms. */
 export function refusalOfTime(time: number, arrival: number): 'TIME_AHEAD' | 'TIME_TOO_OLD' | null {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodeBatch } from '../codecs/batch/index.ts';
 import { dialectNamed } from '../codecs/payloads/index.ts';
-import { ReadingBuilder } from '../domain/index.ts';
+import { ReadingBuilder, SPEAKS_FOR_ALL } from '../domain/index.ts';
 import { type DialectMessage, dialectRecords } from './dialect-records.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
@@ -10,7 +10,8 @@ function said(name: string, payload: string, change: Partial<DialectMessage> = {
   const topic = `isotherm/v1/dialects/${name}/dock-1`;
   const dialect = dialectNamed(name);
   if (dialect === undefined) throw new Error(`no dialect ${name}`);
-  const message = { dialect, source: 'dock-1', topic, payload: Buffer.from(payload), arrival: NOW, timeless: NOW };
+  const sent = { topic, payload: Buffer.from(payload), arrival: NOW, timeless: NOW };
+  const message = { ...sent, dialect, source: 'dock-1', sender: 'dock-1', speakers: SPEAKS_FOR_ALL };
   const { record, refusals } = dialectRecords({ ...message, ...change }, () => new ReadingBuilder());
   const quarantined = refusals.toQuarantined(message);
   return {

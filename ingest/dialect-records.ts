@@ -9,8 +9,10 @@ import {
   type OriginalSubject,
   type ReadingBuilder,
   Span,
+  type SpeaksFor,
+  type SpeaksForAnswer,
 } from '../domain/index.ts';
-import { refusalOfTime } from './admission.ts';
+import { detailOfSource, refusalOfSource, refusalOfTime } from './admission.ts';
 import { seenSubjects } from './gateway-batch.ts';
 import { Refusals } from './refusals.ts';
 
@@ -23,6 +25,9 @@ export interface DialectMessage {
   readonly arrival: number;
   /** Stands for the time of what has none. */
   readonly timeless: number;
+  /** Who sent it, and whom it speaks for: a service for the source, a gateway for the devices behind it. */
+  readonly sender: string;
+  readonly speakers: SpeaksFor;
 }
 
 export interface DialectRecords {
@@ -49,6 +54,7 @@ export function dialectRecords(
     ...{ sightings: [], gpi: [], complete: [] },
   };
   const spans = new Map<string, Span>();
+  const answerOf = answersOf(message);
   const { readings, events, refused } = dialect.decode({ topic, source, payload, arrival });
   for (const { reason, field, detail, part } of refused) {
     refusals.add(reason, () => (field === '' || detail.startsWith(field) ? detail : `${field} ${detail}`), part);
@@ -58,7 +64,10 @@ export function dialectRecords(
     const { code, min, max, unit } = metricByName(metric) ?? (METRICS[0] as (typeof METRICS)[number]);
     const reason = refusalOfTime(at, arrival);
     const part = { device, time: at, [metric]: value };
-    if (!isPhysical({ name: metric, code, min, max, unit }, value)) {
+    const answer = answerOf(device);
+    const foreign = refusalOfSource(answer);
+    if (foreign !== null) refusals.add(foreign, () => detailOfSource(answer, message.sender, device), part);
+    else if (!isPhysical({ name: metric, code, min, max, unit }, value)) {
       refusals.add(
         'VALUE_NOT_PHYSICAL',
         () => `${metric} is ${value}; allowed: ${min} to ${max} ${unit}`.trimEnd(),
@@ -81,6 +90,17 @@ export function dialectRecords(
     : { ...common, sequence: null, arrival, payload: encodeBatch({ ...batch, at: timeless }) };
   const measured = [...spans].map(([id, { from, to }]) => ({ id, from, to }));
   return { record, refusals, subjects: [...measured, ...seenSubjects(batch)] };
+}
+
+/** Asked once a device; what is of the source itself (`source`, `source.2`) was asked before. */
+function answersOf({ source, sender, speakers }: DialectMessage): (device: string) => SpeaksForAnswer {
+  const answers = new Map<string, SpeaksForAnswer>();
+  return (device) => {
+    if (device === source || device.startsWith(`${source}.`)) return 'yes';
+    const answer = answers.get(device) ?? speakers.speaksFor(sender, device);
+    answers.set(device, answer);
+    return answer;
+  };
 }
 
 const TIME_RULES = {

@@ -1,7 +1,7 @@
 import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Broker } from '../broker/index.ts';
-import { type Consumer, metricByName, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
+import { type Consumer, metricByName, SPEAKS_FOR_ALL, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { PostgresHistory, PostgresLog, QuarantineStore, ReadingStore, RefusalStore } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { Intake, Ticker, Writer } from './index.ts';
@@ -25,7 +25,7 @@ async function install(): Promise<{ port: number; log: PostgresLog; writer: Cons
   const writer = log.consumer({ name: 'writer', families: ['readings'], isMandatory: true, handler });
   await writer.start();
   stops.push(() => writer.stop());
-  const intake = new Intake({ ...parts, log });
+  const intake = new Intake({ speaksFor: SPEAKS_FOR_ALL, ...parts, log });
   stops.push(() => intake.stop());
   const broker = new Broker({
     ...parts,

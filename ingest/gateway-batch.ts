@@ -12,9 +12,11 @@ import {
   ReadingBuilder,
   type ReadingColumns,
   Span,
+  type SpeaksFor,
+  type SpeaksForAnswer,
   slotOf,
 } from '../domain/index.ts';
-import { type RefusalReason, refusalOfTime } from './admission.ts';
+import { detailOfSource, type RefusalReason, refusalOfSource, refusalOfTime } from './admission.ts';
 import { Refusals, type SourceRefusals } from './refusals.ts';
 
 export interface BatchMessage {
@@ -36,9 +38,10 @@ export interface BatchRecords {
 
 /**
  * A gateway batch as log records under its own identity (gateway, sequence): its readings by partition, and, for the
- * `trace` family, the batch without them. A reading that may not be taken costs only itself.
+ * `trace` family, the batch without them. A reading that may not be taken costs only itself; so does what is of a device
+ * or reader that the gateway does not speak for.
  */
-export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
+export function batchRecords(message: BatchMessage, log: Log, speakers: SpeaksFor): BatchRecords {
   const { gateway, payload, arrival } = message;
   try {
     const { batch, readings } = decodeBatch(payload);
@@ -46,8 +49,8 @@ export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
       return refusedWhole(message, 'BATCH_FOREIGN', `the batch is of ${batch.gateway}, its sender ${gateway}`);
     }
     const identity = { source: gateway, sequence: batch.sequence, arrival };
-    const sorted = readings === null ? NOTHING : admittedReadings(message, readings, log);
-    const sighted = admittedTrace(message, batch);
+    const sorted = readings === null ? NOTHING : admittedReadings(message, readings, log, speakers);
+    const sighted = admittedTrace(message, batch, speakers);
     const records: NewRecord[] = [];
     for (const [partition, columns] of sorted.columns) {
       const bytes = encodeReadings(columns);
@@ -85,9 +88,22 @@ export function batchRecords(message: BatchMessage, log: Log): BatchRecords {
 function admittedTrace(
   { arrival, gateway }: BatchMessage,
   batch: GatewayBatch,
+  speakers: SpeaksFor,
 ): Pick<BatchRecords, 'refusals'> & { readonly batch: GatewayBatch } {
   const refusals = new Refusals();
-  const passes = (what: string, item: object, ...times: number[]): boolean => {
+  const answers = new Map<string, SpeaksForAnswer>();
+  const answerOf = (reader: string): SpeaksForAnswer => {
+    const answer = answers.get(reader) ?? speakers.speaksFor(gateway, reader);
+    answers.set(reader, answer);
+    return answer;
+  };
+  const passes = (what: string, item: { readonly reader: string }, ...times: number[]): boolean => {
+    const answer = answerOf(item.reader);
+    const foreign = refusalOfSource(answer);
+    if (foreign !== null) {
+      refusals.add(foreign, () => `${what}: ${detailOfSource(answer, gateway, item.reader)}`, { [what]: item });
+      return false;
+    }
     for (const time of times) {
       const reason = refusalOfTime(time, arrival);
       if (reason === null) continue;
@@ -101,9 +117,12 @@ function admittedTrace(
     sightings: batch.sightings.filter((seen) => passes('sighting', seen, seen.firstSeen, seen.lastSeen)),
     gpi: batch.gpi.filter((event) => passes('gpi', event, event.at)),
     gaps: batch.gaps.filter((gap) => passes('gap', gap, gap.from, gap.to)),
-    complete: batch.complete.filter((complete) => passes('complete', complete, complete.at)),
+    // That a reader has nothing more to say is said with every batch; of others' readers it is passed over.
+    complete: batch.complete.filter(
+      (complete) => answerOf(complete.reader) === 'yes' && passes('complete', complete, complete.at),
+    ),
   };
-  if (refusals.isEmpty) return { batch, refusals: [] };
+  if (refusals.isEmpty) return { batch: judged, refusals: [] };
   return { batch: judged, refusals: [{ source: gateway, refusals, payload: null }] };
 }
 
@@ -113,14 +132,19 @@ interface Sorted extends Omit<BatchRecords, 'records'> {
 
 const NOTHING: Sorted = { columns: [], readings: 0, refusals: [], subjects: [] };
 
-function admittedReadings({ arrival }: BatchMessage, rows: ReadingColumns, log: Log): Sorted {
+function admittedReadings(
+  { arrival, gateway }: BatchMessage,
+  rows: ReadingColumns,
+  log: Log,
+  speakers: SpeaksFor,
+): Sorted {
   const builders = new Map<number, ReadingBuilder>();
   const refusals = new Map<string, Refusals>();
   const homes = rows.devices.map((device) => {
     const partition = log.partitionOf(slotOf(device));
     const builder = builders.get(partition) ?? new ReadingBuilder();
     builders.set(partition, builder);
-    return { device, builder, index: -1, span: new Span() };
+    return { device, builder, index: -1, span: new Span(), answer: speakers.speaksFor(gateway, device) };
   });
   let readings = 0;
   for (let row = 0; row < rows.count; row++) {
@@ -130,12 +154,14 @@ function admittedReadings({ arrival }: BatchMessage, rows: ReadingColumns, log: 
     const time = rows.time[row] as number;
     const value = rows.value[row] as number;
     const metric = metricByCode(code);
+    const foreign = refusalOfSource(home.answer);
     const reason =
-      metric === undefined
+      foreign ??
+      (metric === undefined
         ? 'FIELD_UNKNOWN'
         : isPhysical(metric, value)
           ? refusalOfTime(time, arrival)
-          : 'VALUE_NOT_PHYSICAL';
+          : 'VALUE_NOT_PHYSICAL');
     if (reason === null) {
       if (home.index < 0) home.index = home.builder.deviceIndex(home.device);
       home.builder.addRow(home.index, code, time, value + 0);
@@ -143,14 +169,20 @@ function admittedReadings({ arrival }: BatchMessage, rows: ReadingColumns, log: 
       readings++;
       continue;
     }
-    let refused = refusals.get(home.device);
+    // What is said of somebody else is counted on who said it.
+    const source = reason === 'SOURCE_FOREIGN' ? gateway : home.device;
+    let refused = refusals.get(source);
     if (refused === undefined) {
       refused = new Refusals();
-      refusals.set(home.device, refused);
+      refusals.set(source, refused);
     }
     const name = metric?.name ?? `metric ${code}`;
-    const shown = new Date(time).toISOString();
-    refused.add(reason, () => `${name} ${value} of ${shown}`, { time, [name]: value });
+    const said = () => {
+      const reading = `${name} ${value} of ${new Date(time).toISOString()}`;
+      return foreign === null ? reading : `${reading}: ${detailOfSource(home.answer, gateway, home.device)}`;
+    };
+    const part = reason === 'SOURCE_FOREIGN' ? { device: home.device, time, [name]: value } : { time, [name]: value };
+    refused.add(reason, said, part);
   }
   return {
     columns: [...builders]

@@ -9,6 +9,7 @@ import {
   type Quarantined,
   ReadingBuilder,
   type RefusalCount,
+  SPEAKS_FOR_ALL,
   silentLogger,
   silentMeter,
 } from '../domain/index.ts';
@@ -31,6 +32,7 @@ beforeEach(() => {
 
 function started(limits: Partial<IntakeLimits> = {}): Intake {
   return new Intake({
+    speaksFor: SPEAKS_FOR_ALL,
     log,
     time,
     logger: silentLogger,
@@ -297,6 +299,7 @@ describe('quarantine', () => {
 
 test('a listener that throws costs its message a place in quarantine, not the process', async () => {
   intake = new Intake({
+    speaksFor: SPEAKS_FOR_ALL,
     log,
     time,
     logger: silentLogger,

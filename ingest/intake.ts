@@ -11,11 +11,12 @@ import {
   type OriginalSubject,
   type ReadingBuilder,
   type RefusalCount,
+  type SpeaksFor,
   type Timer,
   type TimeSource,
   tailBehind,
 } from '../domain/index.ts';
-import type { RefusalReason } from './admission.ts';
+import { detailOfSource, type RefusalReason, refusalOfSource } from './admission.ts';
 import { dialectRecords } from './dialect-records.ts';
 import { batchRecords } from './gateway-batch.ts';
 import type { Done } from './group.ts';
@@ -57,6 +58,8 @@ export interface IntakeOptions {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly onGatewayStatus?: (gateway: string, status: GatewayStatus) => void;
+  /** Whose readings and sightings a sender may bring. */
+  readonly speaksFor: SpeaksFor;
   readonly limits?: Partial<IntakeLimits>;
 }
 
@@ -124,7 +127,10 @@ export class Intake {
     const { topic, clientId, refusal } = message;
     if (refusal !== null && refusal !== undefined) return this.#takeRefused(message, refusal);
     const tail = tailBehind(topic, 'device', clientId);
-    if (tail === 'readings') return this.#takeReadings(clientId, message);
+    if (tail === 'readings') {
+      this.#options.speaksFor.heardOwn(clientId);
+      return this.#takeReadings(clientId, message);
+    }
     const native = nativeTopic(topic);
     if (native !== null && DEVICE_ID.test(native.id)) {
       const { kind, id } = native;
@@ -157,10 +163,22 @@ export class Intake {
     { dialect, source }: NonNullable<ReturnType<typeof dialectOf>>,
     message: IntakeMessage,
   ): readonly OriginalSubject[] | null {
-    const { topic, payload, arrival, firstArrival = arrival } = message;
+    const { clientId, topic, payload, arrival, firstArrival = arrival } = message;
     const { group } = this.#commit;
+    const answer = this.#options.speaksFor.speaksFor(clientId, source);
+    const foreign = refusalOfSource(answer);
+    if (foreign !== null) {
+      const refusals = new Refusals();
+      refusals.add(foreign, () => detailOfSource(answer, clientId, source), null);
+      const counted = foreign === 'SOURCE_FOREIGN' ? clientId : source;
+      this.#keep(refusals, { arrival, source: counted, topic, payload }, true);
+      return [];
+    }
     const { record, refusals, subjects } = dialectRecords(
-      { dialect, source, topic, payload, arrival, timeless: firstArrival },
+      {
+        ...{ dialect, source, topic, payload, arrival, timeless: firstArrival },
+        ...{ sender: clientId, speakers: this.#options.speaksFor },
+      },
       (device) => group.builderFor(device),
     );
     if (record !== null) group.addRecord(record);
@@ -195,6 +213,7 @@ export class Intake {
     const { records, readings, refusals, subjects } = batchRecords(
       { gateway, topic, payload, arrival },
       this.#options.log,
+      this.#options.speaksFor,
     );
     for (const record of records) group.addRecord(record);
     group.countReadings(readings);

@@ -7,6 +7,7 @@ import {
   ManualTime,
   ReadingBuilder,
   type ReadingColumns,
+  SPEAKS_FOR_ALL,
   silentLogger,
   silentMeter,
 } from '../domain/index.ts';
@@ -25,7 +26,13 @@ function rowsOf(columns: readonly ReadingColumns[]): string[] {
 
 async function taken(messages: readonly { topic: string; payload: Uint8Array }[]): Promise<MemoryLog> {
   const log = new MemoryLog();
-  const intake = new Intake({ log, time: new ManualTime(NOW), logger: silentLogger, meter: silentMeter });
+  const intake = new Intake({
+    speaksFor: SPEAKS_FOR_ALL,
+    log,
+    time: new ManualTime(NOW),
+    logger: silentLogger,
+    meter: silentMeter,
+  });
   await Promise.all(
     messages.map(({ topic, payload }, i) => {
       const clientId = topic.split('/')[3] ?? '';

@@ -5,6 +5,7 @@ import {
   type NewRecord,
   type Original,
   type ReadingColumns,
+  SPEAKS_FOR_ALL,
   silentLogger,
   silentMeter,
   systemTime,
@@ -17,7 +18,13 @@ import { Intake } from './intake.ts';
  */
 export async function readingsIn(original: Original): Promise<readonly ReadingColumns[]> {
   const records: NewRecord[] = [];
-  const intake = new Intake({ log: recorder(records), time: systemTime, logger: silentLogger, meter: silentMeter });
+  const intake = new Intake({
+    speaksFor: SPEAKS_FOR_ALL,
+    log: recorder(records),
+    time: systemTime,
+    logger: silentLogger,
+    meter: silentMeter,
+  });
   await new Promise<void>((resolve, reject) => {
     const { source: clientId, door: topic, payload, arrival } = original;
     const done = (error?: Error) => (error === undefined ? resolve() : reject(error));

@@ -45,6 +45,9 @@ describe('a mistake on the command line', () => {
     ['gateway --config a-directory', {}, 2, /a-directory: cannot be read/],
     ['gateway --config broken.yaml', {}, 2, /broken.yaml:\d+: /],
     ['user create ana --role king', {}, 2, /--role: given "king", allowed: logistics, /],
+    ['user frob ana', {}, 2, /usage: isotherm user list \| create/],
+    ['token create erp --role dock --expires soon', {}, 2, /--expires: given "soon", allowed: a whole number/],
+    ['device create gw --kind toaster', {}, 2, /--kind: given "toaster", allowed: device, gateway, service/],
     ['device create a/b', {}, 2, /device id: given "a\/b", allowed: /],
     ['llrp decode nope.bin', {}, 2, /nope.bin: cannot be read \(ENOENT\)/],
     ['serve', { ISOTHERM_RULES_FILE: 'rules.yaml' }, 2, /rules.yaml:2: .*clearAbove/],
@@ -220,4 +223,44 @@ describe('rule tests', () => {
     const failed = await run('rules test tests/good.yaml tests/bad.yaml');
     expect(failed).toMatchObject({ code: 1, stdout: expect.stringContaining('readings is 3, expected 4') });
   });
+});
+
+describe('access', () => {
+  test('is listed without secrets, changed and taken away; the last admin stays', async () => {
+    const database = await testDatabase();
+    const env = { DATABASE_URL: database.url };
+    const rows = async (command: string) =>
+      (await run(command, env)).stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    await run('user create ada --role admin --password-stdin', env, 'some odd words');
+    await run('user create quinn --role quality --password-stdin', env, 'other odd words');
+    expect(await run('user create eve --role dock --password-stdin', env, 'letmein')).toMatchObject({ code: 2 });
+    expect(await run('user role quinn operations', env)).toMatchObject({ code: 0 });
+    expect(await run('user disable quinn', env)).toMatchObject({ code: 0 });
+    expect(await run('user password quinn --password-stdin', env, 'yet other words')).toMatchObject({ code: 0 });
+    expect(await rows('user list')).toEqual([
+      { name: 'ada', role: 'admin', disabled: false, createdAt: expect.any(String) },
+      { name: 'quinn', role: 'operations', disabled: true, createdAt: expect.any(String) },
+    ]);
+    for (const command of ['user delete ada', 'user disable ada', 'user role ada dock']) {
+      const refused = await run(command, env);
+      expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('ada is the last admin') });
+    }
+    expect(await run('user delete quinn', env)).toMatchObject({ code: 0 });
+    expect(await run('user delete quinn', env)).toMatchObject({ code: 2 });
+    const token = (await run('token create erp --role logistics --expires 90d', env)).stdout.trim();
+    expect(token).toMatch(/^iso_/);
+    const [listed] = await rows('token list');
+    expect(listed).toMatchObject({ name: 'erp', role: 'logistics', lastUsedAt: null, createdBy: expect.any(String) });
+    expect(Date.parse(String(listed?.expiresAt)) - Date.parse(String(listed?.createdAt))).toBe(90 * 86_400_000);
+    expect(await run('token revoke erp', env)).toMatchObject({ code: 0 });
+    expect(await run('token list', env)).toMatchObject({ code: 0, stdout: '' });
+    await run('device create gw-1 --kind gateway --speaks-for dock-1,probe-7', env);
+    expect(await run('device change gw-1 --speaks-for dock-1', env)).toMatchObject({ code: 0 });
+    expect(await rows('device list')).toMatchObject([
+      { id: 'gw-1', kind: 'gateway', speaksFor: ['dock-1'], waiting: [] },
+    ]);
+  }, 120_000);
 });

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Broker } from '../broker/index.ts';
-import { type Log, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
+import { type Log, SPEAKS_FOR_ALL, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { Gateway } from '../gateways/index.ts';
 import { dockReader, epcHex, gatewayConfig } from '../gateways/testing/builders.ts';
 import { Intake } from '../ingest/index.ts';
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const tracer = log.consumer({ name: 'tracer', families: ['trace'], isMandatory: true, handler });
   await tracer.start();
   stops.push(() => tracer.stop());
-  const intake = new Intake({ log, ...parts });
+  const intake = new Intake({ speaksFor: SPEAKS_FOR_ALL, log, ...parts });
   stops.push(() => intake.stop());
   const broker = new Broker({
     ...parts,

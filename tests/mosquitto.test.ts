@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Broker } from '../broker/index.ts';
 import { dialectOf } from '../codecs/payloads/index.ts';
-import { decodeReadings, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
+import { decodeReadings, SPEAKS_FOR_ALL, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { Intake } from '../ingest/index.ts';
 import { MemoryLog } from '../ingest/testing/memory-log.ts';
 import { systemPart } from './parts.ts';
@@ -27,7 +27,7 @@ const folders: string[] = [];
 
 beforeEach(async () => {
   log = new MemoryLog();
-  intake = new Intake({ ...parts, log });
+  intake = new Intake({ speaksFor: SPEAKS_FOR_ALL, ...parts, log });
   broker = new Broker({
     ...parts,
     host: '127.0.0.1',

@@ -28,6 +28,7 @@ export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: Mq
   const intake = new Intake({
     ...tools(surroundings, 'ingest'),
     log,
+    speaksFor: accounts.spokenFor,
     onGatewayStatus: (gateway, status) => light.heard(gateway, status.state),
   });
   lifetime.started(() => intake.stop());
@@ -37,7 +38,9 @@ export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: Mq
     ...(tls !== null && { tls: { port: config.mqtt.tls.port, ...tls } }),
     authenticate: async (_clientId, username, password) => {
       const holder = await accounts.credentials.verify(username, password);
-      return holder === null ? null : { kind: holder.kind === 'service' ? 'service' : 'device', id: holder.id };
+      if (holder === null) return null;
+      await accounts.spokenFor.know(holder.id);
+      return { kind: holder.kind === 'service' ? 'service' : 'device', id: holder.id };
     },
     accept: intake.accept,
     sourceOf: (topic) => dialectOf(topic)?.source ?? null,

@@ -7,8 +7,8 @@ import { durationIn, timeOut } from './time.ts';
 
 const name = line(64).min(1);
 const password = z.string().min(1).max(1_024);
-const sourceId = z.string().regex(DEVICE_ID, 'expected 1 to 128 of A-Z a-z 0-9 . _ : -');
-const sources = z.array(sourceId).max(10_000).describe('Devices and readers that it speaks for besides itself');
+const credentialId = z.string().regex(DEVICE_ID, 'expected 1 to 128 of A-Z a-z 0-9 . _ : -');
+const sources = z.array(line(255).min(1)).max(10_000).describe('Devices and readers that it speaks for besides itself');
 const kind = z.enum(CREDENTIAL_KINDS);
 
 export const user = z
@@ -61,7 +61,11 @@ export const credential = z
   .register(named, { id: 'Credential' });
 export type CredentialView = z.output<typeof credential>;
 export const credentialList = listOf(credential).register(named, { id: 'CredentialList' });
-export const credentialInput = z.strictObject({ id: sourceId, kind: kind.optional(), speaksFor: sources.optional() });
+export const credentialInput = z.strictObject({
+  id: credentialId,
+  kind: kind.optional(),
+  speaksFor: sources.optional(),
+});
 export const credentialChange = z.strictObject({ kind: kind.optional(), speaksFor: sources.optional() });
 export const sourceDecision = z.strictObject({ sources: sources.min(1) });
 export const credentialSecret = z

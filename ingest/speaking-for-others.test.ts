@@ -1,0 +1,109 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { decodeBatch, encodeBatch } from '../codecs/batch/index.ts';
+import {
+  decodeReadings,
+  type GatewayBatch,
+  ManualTime,
+  type Quarantined,
+  ReadingBuilder,
+  type SpeaksFor,
+  silentLogger,
+  silentMeter,
+} from '../domain/index.ts';
+import { Intake } from './index.ts';
+import { MemoryLog } from './testing/memory-log.ts';
+
+const NOW = Date.parse('2026-11-22T10:00:00.000Z');
+
+/** gw-1 speaks for dock-1 and probe-1, has brought dock-2 and probe-2 before, and for nobody else. */
+const speaksFor: SpeaksFor = {
+  speaksFor: (credential, source) => {
+    if (credential === source || ['dock-1', 'probe-1'].includes(source)) return 'yes';
+    return ['dock-2', 'probe-2'].includes(source) ? 'waiting' : 'no';
+  },
+  heardOwn: () => {},
+};
+
+const log = new MemoryLog();
+const time = new ManualTime(NOW);
+const intake = new Intake({ log, time, speaksFor, logger: silentLogger, meter: silentMeter });
+afterEach(() => log.records.splice(0));
+
+async function send(clientId: string, topic: string, payload: Uint8Array): Promise<void> {
+  const message = { clientId, topic, payload, packetId: 1, arrival: NOW };
+  await new Promise<void>((resolve, reject) =>
+    intake.accept(message, (error) => (error === undefined ? resolve() : reject(error))),
+  );
+}
+
+function batch(change: Partial<GatewayBatch>): GatewayBatch {
+  return { gateway: 'gw-1', sequence: 1, at: NOW, sightings: [], gpi: [], gaps: [], complete: [], ...change };
+}
+
+const quarantined = (): Quarantined[] =>
+  log.records
+    .filter(({ kind }) => kind === 'quarantine')
+    .flatMap(({ payload }) => JSON.parse(Buffer.from(payload).toString()) as Quarantined[]);
+
+describe('a gateway’s batch', () => {
+  // It carried readings of other loggers, five minutes ahead, and made conflicts of the true ones.
+  test('brings readings of what its credentials list; the rest is kept aside, by who said it or who waits', async () => {
+    const builder = new ReadingBuilder();
+    for (const device of ['gw-1', 'probe-1', 'probe-2', 'logger-7']) builder.add(device, 1, NOW, 4.5);
+    await send('gw-1', 'isotherm/v1/gateways/gw-1/batches', encodeBatch(batch({}), builder.view()));
+    const stored = log.records.filter(({ kind }) => kind === 'readings').map(({ payload }) => decodeReadings(payload));
+    expect(stored.flatMap(({ devices }) => devices)).toEqual(['gw-1', 'probe-1']);
+    expect(quarantined().map(({ source, reason, detail }) => [source, reason, detail])).toEqual([
+      [
+        'probe-2',
+        'SOURCE_UNCONFIRMED',
+        expect.stringMatching(/gw-1 brings probe-2 for the first time; an admin confirms or refuses it/),
+      ],
+      ['gw-1', 'SOURCE_FOREIGN', expect.stringMatching(/gw-1 does not speak for logger-7; allowed: what its/)],
+    ]);
+  });
+
+  test('brings sightings, GPI events, gaps and ends of its readers only', async () => {
+    const of = (reader: string) => ({
+      sightings: [
+        {
+          ...{ reader, antenna: 1, epcHex: '3074', epcBits: 16 },
+          firstSeen: NOW,
+          lastSeen: NOW,
+          count: 1,
+          rssiDbm: null,
+        },
+      ],
+      gpi: [{ reader, port: 1, isHigh: true, at: NOW }],
+      gaps: [{ reader, from: NOW - 1, to: NOW, reason: 'the connection broke' }],
+      complete: [{ reader, at: NOW }],
+    });
+    const [own, waiting, foreign] = [of('dock-1'), of('dock-2'), of('dock-3')];
+    const all = batch({
+      sightings: [...own.sightings, ...waiting.sightings, ...foreign.sightings],
+      gpi: [...own.gpi, ...waiting.gpi, ...foreign.gpi],
+      gaps: [...own.gaps, ...waiting.gaps, ...foreign.gaps],
+      complete: [...own.complete, ...waiting.complete, ...foreign.complete],
+    });
+    await send('gw-1', 'isotherm/v1/gateways/gw-1/batches', encodeBatch(all));
+    const trace = log.records.find(({ kind }) => kind === 'sightings');
+    expect(decodeBatch(trace?.payload ?? new Uint8Array()).batch).toEqual(batch(own));
+    expect(new Set(quarantined().map(({ reason }) => reason))).toEqual(
+      new Set(['SOURCE_UNCONFIRMED', 'SOURCE_FOREIGN']),
+    );
+  });
+});
+
+describe('a message of a dialect', () => {
+  const uplink = Buffer.from('{"temperature":4.5}');
+
+  test('that a service brings of others is taken, waits, or is refused as its list says', async () => {
+    for (const source of ['probe-1', 'probe-2', 'logger-7']) await send('gw-1', `zigbee2mqtt/${source}`, uplink);
+    const stored = log.records.filter(({ kind }) => kind === 'readings').map(({ payload }) => decodeReadings(payload));
+    expect(stored.flatMap(({ devices }) => devices)).toEqual(['probe-1']);
+    expect(quarantined().map(({ source, reason, topic }) => [source, reason, topic])).toEqual([
+      ['probe-2', 'SOURCE_UNCONFIRMED', 'zigbee2mqtt/probe-2'],
+      ['gw-1', 'SOURCE_FOREIGN', 'zigbee2mqtt/logger-7'],
+    ]);
+  });
+});
