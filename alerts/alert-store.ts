@@ -1,5 +1,13 @@
 import type pg from 'pg';
-import { type Alert, type AlertEvidence, type AlertState, DefectError, type Severity } from '../domain/index.ts';
+import {
+  type Alert,
+  type AlertEvidence,
+  type AlertState,
+  DefectError,
+  type Severity,
+  storableJson,
+  storableText,
+} from '../domain/index.ts';
 import { type Database, timestamp } from '../storage/index.ts';
 
 /** An alert with what only this room needs of it. */
@@ -208,7 +216,7 @@ export async function retractAlert(
     `UPDATE alerts SET state = 'retracted', merged_into = $3, revision = revision + 1,
        evidence = jsonb_set(evidence, '{reason}', to_jsonb($2::text))
      WHERE id = $1 RETURNING ${ALERT_COLUMNS}`,
-    [id, reason, mergedInto],
+    [id, storableText(reason), mergedInto],
   );
   return onlyRecord(rows);
 }
@@ -241,13 +249,13 @@ function valuesOf(content: AlertContent): unknown[] {
     content.device,
     content.metric,
     content.portal,
-    content.shipments,
-    content.summary,
+    content.shipments.map((shipment) => storableText(shipment)),
+    storableText(content.summary),
     timestamp(content.from),
     content.to === null ? null : timestamp(content.to),
     timestamp(content.detectedAt),
     content.detectedLate,
-    JSON.stringify(content.evidence),
+    JSON.stringify(storableJson(content.evidence)),
     content.isEvidenceComplete,
     content.affectedCount,
   ];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type StateChange, UnavailableError } from '../domain/index.ts';
+import { type StateChange, Troubles, UnavailableError } from '../domain/index.ts';
 import { effectsOf } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { by } from '../storage/testing/people.ts';
@@ -9,7 +9,8 @@ import { at, excursion, MINUTE, pallet, Scene, sgtin } from './testing/scene.ts'
 const database = await testDatabase();
 /** What is told of findings; null: the rule version is not known yet. */
 let changes: readonly StateChange[] | null = [];
-const scene = new Scene(database, { explainer: { explain: async () => changes } });
+const troubles = new Troubles();
+const scene = new Scene(database, { explainer: { explain: async () => changes }, troubles });
 
 beforeAll(() => scene.worker.start());
 afterAll(() => scene.worker.stop());
@@ -344,6 +345,97 @@ describe('the alert worker', () => {
     await scene.time.advance(MINUTE);
     await scene.worker.settled();
     expect((await scene.alerts()).map(({ kind }) => kind).toSorted()).toEqual(['threshold', 'unexpected']);
+  });
+
+  // Seen: some hundred groups that failed stood first in line, and no other alert was ever settled.
+  it('lets however many failing groups wait, and settles the others', async () => {
+    scene.failing.add('broken');
+    const broken = Array.from({ length: 300 }, (_, i) => excursion({ rule: 'broken', key: `broken-${i}/temperature` }));
+    await database.transaction((client) =>
+      scene.findings.apply(
+        effectsOf(client),
+        broken.map((finding) => ({ event: 'opened', finding })),
+      ),
+    );
+    const announced = Promise.withResolvers<void>();
+    const listening = await database.listen(ALERT_CHANNEL, () => announced.resolve());
+    await database.transaction((client) =>
+      scene.findings.apply(effectsOf(client), [{ event: 'opened', finding: excursion() }]),
+    );
+    await announced.promise;
+    await listening.stop();
+    expect((await scene.alerts()).map(({ rule }) => rule.id)).toEqual(['too-warm']);
+    expect(troubles.list()).toMatchObject([
+      { part: 'alerts', code: 'FAILED', text: expect.stringMatching(/^the exposure of broken-\d+ fails$/) },
+    ]);
+    scene.failing.clear();
+    await scene.time.advance(MINUTE);
+    await scene.worker.settled();
+    expect(await scene.alerts()).toHaveLength(301);
+    expect(troubles.list()).toEqual([]);
+  });
+
+  // Seen: one NUL in the name of a device, and no alert of any device was settled any more.
+  it('opens an alert without its serials where only they cannot be worked out, says so, and mends it later', async () => {
+    scene.failing.add('too-warm-7');
+    scene.exposed.set('logger-8', [pallet(2)]);
+    const poisoned = excursion({ key: 'too-warm-7/temperature' });
+    await database.transaction((client) =>
+      scene.findings.apply(effectsOf(client), [{ event: 'opened', finding: poisoned }]),
+    );
+    const opened = async () => (await scene.service.list({ limit: 10 })).items;
+    while ((await opened()).length === 0) {
+      await scene.time.advance(MINUTE);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const [alert] = await opened();
+    expect(alert).toMatchObject({
+      ...{ state: 'open', severity: 'critical', affectedCount: 0, subject: { device: 'too-warm-7' } },
+      evidence: { reason: 'its serials could not be worked out yet: the exposure of too-warm-7 fails' },
+    });
+    expect(troubles.list()).toMatchObject([{ part: 'alerts' }]);
+    scene.failing.clear();
+    scene.exposed.set('too-warm-7', [pallet(3)]);
+    await scene.time.advance(2 * MINUTE);
+    await scene.worker.settled();
+    const [mended] = await opened();
+    expect(mended).toMatchObject({ id: alert?.id, affectedCount: 3 });
+    expect(mended?.evidence).not.toHaveProperty('reason');
+    expect(troubles.list()).toEqual([]);
+  });
+
+  it('of two findings of one group the one that fails costs itself', async () => {
+    scene.failing.add('logger-7 from 10:00');
+    await database.transaction((client) =>
+      scene.findings.apply(effectsOf(client), [
+        { event: 'opened', finding: ended('10:00', '10:10') },
+        { event: 'opened', finding: ended('11:00', '11:10') },
+      ]),
+    );
+    scene.exposed.set('logger-7', [pallet(2)]);
+    while ((await scene.alerts()).length < 2) {
+      await scene.time.advance(MINUTE);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect((await scene.alerts()).map(({ from, affectedCount }) => [from, affectedCount])).toEqual([
+      [at('10:00'), 0],
+      [at('11:00'), 2],
+    ]);
+    scene.failing.clear();
+    await scene.time.advance(2 * MINUTE);
+    await scene.worker.settled();
+    expect((await scene.alerts()).map(({ affectedCount }) => affectedCount)).toEqual([2, 2]);
+  });
+
+  it('writes what text of old facts it cannot keep with a mark in its place', async () => {
+    scene.exposed.set('logger-7', [pallet(1)]);
+    scene.lots.set(sgtin(1), 'A\0');
+    changes = [{ at: at('10:00'), what: 'began', value: 8.4, text: 'half \ud800 and \0' }];
+    await scene.found({ event: 'opened', finding: excursion() });
+    const [alert] = await scene.alerts();
+    expect(alert?.evidence.changes?.[0]?.text).toBe('half \ufffd and \ufffd');
+    const { items } = await scene.service.serials(alert?.id ?? '', { limit: 1 });
+    expect(items[0]?.lot).toBe('A\ufffd');
   });
 
   it('is not kept waiting once what was away is back, however long that took', async () => {

@@ -8,6 +8,7 @@ import {
   type Meter,
   type Timer,
   type TimeSource,
+  type Troubles,
   UnavailableError,
 } from '../domain/index.ts';
 import { ALERT_WORK_CHANNEL, type Database } from '../storage/index.ts';
@@ -27,6 +28,8 @@ export interface AlertWorkerDependencies {
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly meter: Meter;
+  /** Where what keeps failing is seen. Default: nowhere. */
+  readonly troubles?: Troubles;
   readonly config: AlertsConfig;
   /** Where rules' own texts for their alerts are (`summary` in the rule file): see ruleTexts(). Default: none. */
   readonly summaryTemplate?: SummaryTemplate;
@@ -40,12 +43,16 @@ export interface AlertWorkerDependencies {
 
 const NO_EXPLANATION: FindingExplanation = { explain: async () => [] };
 const NOBODY: ExcursionEvents = { tell: async () => {}, retract: async () => {} };
+/** In `/readyz`. */
+const PART = 'alerts';
 /** Looked for at once; the rest waits in the table. */
 const GROUPS_AHEAD = 256;
 /** In case a wake-up got lost. */
 const LOOK_EVERY_MS = 10_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
+/** A group that had to wait this long, after some failures, is taken apart: what fails in it costs itself. */
+const APART_FROM_MS = 4_000;
 /** Tries before a group that others keep changing goes back in line. */
 const MOST_TRIES = 5;
 
@@ -59,7 +66,10 @@ export class AlertWorker {
   readonly #metrics: AlertMetrics;
   readonly #concurrency: number;
   readonly #busy = new Map<string, Promise<void>>();
-  readonly #paused = new Map<string, { until: number; ms: number }>();
+  readonly #paused = new Map<string, { group: Group; until: number; ms: number }>();
+  /** Groups that could not be settled, or not as a whole, when last tried. */
+  readonly #failing = new Map<string, unknown>();
+  #blind: unknown = null;
   #state: 'idle' | 'running' | 'stopped' = 'idle';
   #ready: Group[] = [];
   #mustLook = false;
@@ -163,10 +173,15 @@ export class AlertWorker {
     const { database, time, logger } = this.#dependencies;
     const now = time.now();
     try {
-      const groups = await dueGroups(database, now, GROUPS_AHEAD);
+      const paused = [...this.#paused.values()].filter(({ until }) => until > now).map(({ group }) => group);
+      const groups = await dueGroups(database, now, GROUPS_AHEAD, paused);
       this.#metrics.waiting.set(groups.length);
-      return groups.filter((group) => (this.#paused.get(nameOf(group))?.until ?? 0) <= now);
+      this.#blind = null;
+      this.#tell();
+      return [...groups];
     } catch (error) {
+      this.#blind = error;
+      this.#tell();
       logger.warn({ error }, 'the alert worker cannot see its work; it looks again');
       this.#wakeAt(now + FIRST_PAUSE_MS);
       return [];
@@ -188,12 +203,14 @@ export class AlertWorker {
     const { time, logger } = this.#dependencies;
     const started = time.monotonic();
     try {
+      const isApart = (this.#paused.get(name)?.ms ?? 0) >= APART_FROM_MS;
       let reconciled: Reconciled | null = null;
       for (let tries = 0; reconciled === null && tries < MOST_TRIES; tries++) {
-        reconciled = await reconcile(group, this.#reconcileDependencies);
+        reconciled = await reconcile(group, this.#reconcileDependencies, isApart);
       }
       this.#paused.delete(name);
       if (reconciled === null) return;
+      this.#note(group, name, reconciled.failures);
       this.#metrics.settleSeconds.observe((time.monotonic() - started) / 1000);
       for (const outcome of ['opened', 'changed', 'retracted', 'unchanged'] as const) {
         if (reconciled[outcome] > 0) this.#metrics.settled.add(reconciled[outcome], { outcome });
@@ -206,11 +223,37 @@ export class AlertWorker {
         ? FIRST_PAUSE_MS
         : Math.min(LONGEST_PAUSE_MS, (this.#paused.get(name)?.ms ?? FIRST_PAUSE_MS / 2) * 2);
       const until = time.now() + ms;
-      this.#paused.set(name, { until, ms });
+      this.#paused.set(name, { group, until, ms });
+      this.#failing.set(name, error);
+      this.#tell();
       this.#metrics.failures.add();
       logger.warn({ ...group, error, againInMs: ms }, 'alerts could not be settled; they are tried again');
       this.#wakeAt(until);
     }
+  }
+
+  /** Single findings of a group that failed, or that all went through. */
+  #note(group: Group, name: string, failures: readonly Error[]): void {
+    const [error] = failures;
+    if (error === undefined) this.#failing.delete(name);
+    else {
+      this.#failing.set(name, error);
+      this.#metrics.failures.add();
+      const findings = failures.length;
+      this.#dependencies.logger.warn(
+        { ...group, error, findings },
+        'alerts were opened without their serials; they are tried again',
+      );
+    }
+    this.#tell();
+  }
+
+  /** Shows what keeps failing, or that nothing does. */
+  #tell(): void {
+    const { time, troubles } = this.#dependencies;
+    const [error] = this.#blind === null ? this.#failing.values() : [this.#blind];
+    if (error === undefined) troubles?.passed(PART);
+    else troubles?.failed(PART, error, time.now());
   }
 
   async #wakeAtNextDue(): Promise<void> {

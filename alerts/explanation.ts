@@ -54,18 +54,57 @@ export async function explain(
   const list = await compareList(groups, before?.parts ?? [], sources.exposure, why.isExposure);
   const previous = before?.record.alert;
   const content: AlertContent = {
-    kind: finding.kind,
-    severity: finding.severity,
-    rule: { id: finding.rule, version: finding.ruleVersion },
-    device: subject.device ?? null,
-    metric: subject.metric ?? null,
-    portal: subject.portal ?? null,
+    ...factsOf(finding, subject, previous),
     shipments: list.shipments,
     summary: summaryOf(
       finding,
       textSubject(subject, list.shipments),
       await sources.summaryTemplate(finding.rule, finding.ruleVersion),
     ),
+    affectedCount: list.count,
+    isEvidenceComplete: before?.record.isEvidenceComplete ?? false,
+  };
+  const isOld = before !== null && !isListChanged(list) && isSaid(content, before.record.alert);
+  if (isOld && content.isEvidenceComplete) return { content, list, isNews: false };
+  const complete = await withReadings(content, finding, subject, why.reason, sources, now);
+  const isNews = !isOld || !isSameReadings(complete, content);
+  return { content: complete, list, isNews };
+}
+
+/**
+ * What can be said of a finding without asking anybody: for one whose serials or readings could not be worked out. Its
+ * list stays as it was, and it is looked at again.
+ */
+export function explainBare(finding: Finding, before: PreviousAlert | null, problem: string): Explanation {
+  const subject = subjectOf(finding);
+  const previous = before?.record.alert;
+  const shipments = previous?.shipments ?? [];
+  const content: AlertContent = {
+    ...factsOf(finding, subject, previous),
+    shipments,
+    summary: summaryOf(finding, textSubject(subject, shipments)),
+    affectedCount: previous?.affectedCount ?? 0,
+    isEvidenceComplete: false,
+  };
+  const evidence = { ...content.evidence, reason: `${UNEXPLAINED}: ${problem}` };
+  const list = { ...NO_CHANGE, count: content.affectedCount, shipments };
+  const isNews = before === null || !isSaid(content, before.record.alert);
+  return { content: { ...content, evidence }, list, isNews };
+}
+
+const UNEXPLAINED = 'its serials could not be worked out yet';
+const NO_CHANGE = { parts: [], lists: [], removed: [], isOtherList: false, epcs: new Set<string>() };
+
+/** What the finding itself says, with what stays of the alert as it stands. */
+function factsOf(finding: Finding, subject: Subject, previous: Alert | undefined) {
+  const reason = previous?.evidence.reason;
+  return {
+    kind: finding.kind,
+    severity: finding.severity,
+    rule: { id: finding.rule, version: finding.ruleVersion },
+    device: subject.device ?? null,
+    metric: subject.metric ?? null,
+    portal: subject.portal ?? null,
     from: finding.from,
     to: finding.to,
     detectedAt: Math.min(finding.detectedAt, previous?.detectedAt ?? finding.detectedAt),
@@ -79,16 +118,9 @@ export async function explain(
       readings: previous?.evidence.readings ?? [],
       ...(previous?.evidence.changes !== undefined && { changes: previous.evidence.changes }),
       ...(finding.portal !== undefined && { pass: finding.portal.pass }),
-      ...(previous?.evidence.reason !== undefined && { reason: previous.evidence.reason }),
+      ...(reason !== undefined && !reason.startsWith(UNEXPLAINED) && { reason }),
     },
-    affectedCount: list.count,
-    isEvidenceComplete: before?.record.isEvidenceComplete ?? false,
   };
-  const isOld = before !== null && !isListChanged(list) && isSaid(content, before.record.alert);
-  if (isOld && content.isEvidenceComplete) return { content, list, isNews: false };
-  const complete = await withReadings(content, finding, subject, why.reason, sources, now);
-  const isNews = !isOld || !isSameReadings(complete, content);
-  return { content: complete, list, isNews };
 }
 
 interface Subject {
@@ -131,7 +163,8 @@ async function withReadings(
   { history, explainer }: Pick<ExplanationSources, 'history' | 'explainer'>,
   now: number,
 ): Promise<AlertContent> {
-  const changes = await explainer.explain(finding);
+  // Of Isotherm's own health no reading tells.
+  const changes = finding.kind === 'health' ? [] : await explainer.explain(finding);
   const evidence = {
     ...content.evidence,
     ...(reason !== null && { reason }),

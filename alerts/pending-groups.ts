@@ -13,12 +13,22 @@ export interface Mark {
   readonly attempt: number;
 }
 
-/** Groups with marks that are due, longest waiting first. @param now epoch ms UTC */
-export async function dueGroups(database: Database, now: number, limit: number): Promise<readonly Group[]> {
+/**
+ * Groups with marks that are due, longest waiting first.
+ * @param now epoch ms UTC
+ * @param paused those that failed just now: however many there are, they do not stand in the way of the rest
+ */
+export async function dueGroups(
+  database: Database,
+  now: number,
+  limit: number,
+  paused: readonly Group[],
+): Promise<readonly Group[]> {
   const { rows } = await database.query<{ rule: string; key: string }>(
-    `SELECT rule, key FROM alert_work WHERE not_before IS NULL OR not_before <= $1
+    `SELECT rule, key FROM alert_work WHERE (not_before IS NULL OR not_before <= $1)
+       AND (rule, key) NOT IN (SELECT * FROM unnest($3::text[], $4::text[]))
      GROUP BY rule, key ORDER BY min(id) LIMIT $2`,
-    [timestamp(now), limit],
+    [timestamp(now), limit, paused.map(({ rule }) => rule), paused.map(({ key }) => key)],
   );
   return rows;
 }
@@ -64,6 +74,24 @@ export async function lookAgain(
     earliest = Math.min(earliest ?? Number.POSITIVE_INFINITY, now + wait);
   }
   return earliest;
+}
+
+/** How long a finding that failed by itself waits for the next try, ms. */
+const POSTPONED_MS = 60_000;
+
+/** Marks findings that failed anew, for later: the rest of their group goes on without them. */
+export async function postpone(
+  client: pg.ClientBase,
+  { rule, key }: Group,
+  findings: readonly { readonly from: number; readonly why: Pick<Mark, 'reason' | 'isExposure'> }[],
+  now: number,
+): Promise<void> {
+  for (const { from, why } of findings) {
+    await client.query(
+      'INSERT INTO alert_work (rule, key, from_at, reason, is_exposure, not_before) VALUES ($1, $2, $3, $4, $5, $6)',
+      [rule, key, timestamp(from), why.reason, why.isExposure, timestamp(now + POSTPONED_MS)],
+    );
+  }
 }
 
 /** The next moment at which a mark falls due, epoch ms UTC; null where none waits. */

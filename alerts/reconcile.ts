@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import type { AuditTrail, ExcursionEvents, Finding, TimeSource } from '../domain/index.ts';
-import { type Database, effectsOf, findingHistory, findingsReaching } from '../storage/index.ts';
+import {
+  type AuditTrail,
+  type ExcursionEvents,
+  type Finding,
+  type TimeSource,
+  UnavailableError,
+} from '../domain/index.ts';
+import { asUnavailable, type Database, effectsOf, findingHistory, findingsReaching } from '../storage/index.ts';
 import {
   type AlertRecord,
   activeAlerts,
@@ -13,10 +19,10 @@ import {
 } from './alert-store.ts';
 import { type MessageType, post } from './delivery/outbox.ts';
 import { excursionOf } from './excursion.ts';
-import { type Explanation, type ExplanationSources, explain, type PreviousAlert } from './explanation.ts';
+import { type Explanation, type ExplanationSources, explain, explainBare, type PreviousAlert } from './explanation.ts';
 import { type AlertStep, entryOf } from './history.ts';
 import { type ActiveAlert, type Match, matchAlerts } from './matching.ts';
-import { dueMarks, lookAgain, type Mark, takeMarks } from './pending-groups.ts';
+import { dueMarks, lookAgain, type Mark, postpone, takeMarks } from './pending-groups.ts';
 import { keptParts, writeList } from './serials.ts';
 
 export interface ReconcileDependencies extends ExplanationSources {
@@ -36,6 +42,8 @@ export interface Reconciled {
   readonly unchanged: number;
   /** Earliest moment at which the group is to be looked at again, epoch ms UTC; null where all is known. */
   readonly againAt: number | null;
+  /** What went wrong with single findings, where the rest was brought through without them. */
+  readonly failures: readonly Error[];
 }
 
 /** NOTIFY channel: an alert changed; the payload is its id. */
@@ -47,9 +55,15 @@ export const ALERT_CHANNEL = 'isotherm_alert';
  * Everything slow (exposure, history) is asked before the transaction opens; the transaction then takes the group for
  * itself and starts over where the alerts changed meanwhile. A finding that changed meanwhile has left a new mark.
  *
+ * @param isApart each finding by itself: one that fails costs itself. What can be said of it without its serials is
+ *   said, and it is looked at again; for a group that keeps failing as a whole
  * @returns null where another process changed the group meanwhile: try again
  */
-export async function reconcile(group: Group, dependencies: ReconcileDependencies): Promise<Reconciled | null> {
+export async function reconcile(
+  group: Group,
+  dependencies: ReconcileDependencies,
+  isApart = false,
+): Promise<Reconciled | null> {
   const { database, time } = dependencies;
   const now = time.now();
   const marks = await dueMarks(database, group, now);
@@ -70,7 +84,12 @@ export async function reconcile(group: Group, dependencies: ReconcileDependencie
   for (const match of touched) {
     const before = match.alert && { record: match.alert.record, parts: parts.get(match.alert.number) ?? [] };
     const why = whyOf(marks, match.finding);
-    explained.push({ match, before, why, explanation: await explain(match.finding, before, why, dependencies, now) });
+    const explaining = explain(match.finding, before, why, dependencies, now);
+    const failing = isApart ? explaining.catch(failureOf) : explaining;
+    const result = await failing;
+    const failure = result instanceof Error ? result : null;
+    const explanation = result instanceof Error ? explainBare(match.finding, before, result.message) : result;
+    explained.push({ match, before, why, explanation, failure });
   }
   const retractions = await Promise.all(
     unmatched.map(async ({ record }) => ({ record, reason: await reasonOfRetraction(database, group, record) })),
@@ -79,21 +98,45 @@ export async function reconcile(group: Group, dependencies: ReconcileDependencie
   return database.transaction(async (client) => {
     if (!(await lockGroup(client, group, since, records))) return null;
     const outcome = new OutcomeWriter(client, group, dependencies, now);
-    for (const item of explained) await outcome.write(item);
-    for (const { record, reason } of retractions) await outcome.retract(record, reason, null);
+    const failed: { readonly from: number; readonly why: Why; readonly error: Error }[] = [];
+    /** Runs one step by itself where they are to be taken apart. @returns what went wrong, or null */
+    const byItself = async (step: () => Promise<void>): Promise<Error | null> => {
+      if (isApart) return savepoint(client, step);
+      await step();
+      return null;
+    };
+    for (const item of explained) {
+      let error = await byItself(() => outcome.write(item));
+      if (error !== null && item.failure === null) {
+        const explanation = explainBare(item.match.finding, item.before, error.message);
+        await byItself(() => outcome.write({ ...item, explanation }));
+      }
+      error ??= item.failure;
+      if (error !== null) failed.push({ from: item.match.finding.from, why: item.why, error });
+    }
+    for (const { record, reason } of retractions) {
+      const error = await byItself(() => outcome.retract(record, reason, null));
+      if (error !== null) failed.push({ from: record.alert.from, why: whyOf(marks, record.alert), error });
+    }
     await takeMarks(client, marks);
-    const incomplete = explained.filter(({ explanation }) => !explanation.content.isEvidenceComplete);
+    await postpone(client, group, failed, now);
+    const hasFailed = new Set(failed.map(({ from }) => from));
+    const incomplete = explained.filter(
+      ({ match, explanation }) => !explanation.content.isEvidenceComplete && !hasFailed.has(match.finding.from),
+    );
     const againAt = await lookAgain(
       client,
       group,
       incomplete.map(({ match, why }) => ({ from: match.finding.from, attempt: why.attempt })),
       now,
     );
-    return { ...outcome.tally, againAt };
+    return { ...outcome.tally, againAt, failures: failed.map(({ error }) => error) };
   });
 }
 
-const NOTHING: Reconciled = { opened: 0, changed: 0, retracted: 0, unchanged: 0, againAt: null };
+/** Of a finding without a mark of its own: it is not looked for again. */
+const LAST_ATTEMPT = Number.MAX_SAFE_INTEGER;
+const NOTHING: Reconciled = { opened: 0, changed: 0, retracted: 0, unchanged: 0, againAt: null, failures: [] };
 const NOT_ANY_MORE = 'late readings show that it did not happen';
 
 interface ActiveRecord extends ActiveAlert {
@@ -105,12 +148,34 @@ interface Explained {
   readonly before: PreviousAlert | null;
   readonly why: Why;
   readonly explanation: Explanation;
+  /** Why it is a bare one; null where it is whole. */
+  readonly failure: Error | null;
 }
 
 interface Why {
   readonly reason: string | null;
   readonly isExposure: boolean;
   readonly attempt: number;
+}
+
+/** What is the finding's own fault; a part that is away is not. */
+function failureOf(error: unknown): Error {
+  if (error instanceof UnavailableError || !(error instanceof Error)) throw error;
+  return error;
+}
+
+/** @returns what went wrong, nothing of it written; null where it went through */
+async function savepoint(client: pg.ClientBase, step: () => Promise<void>): Promise<Error | null> {
+  await client.query('SAVEPOINT step');
+  try {
+    await step();
+    await client.query('RELEASE SAVEPOINT step');
+    return null;
+  } catch (error) {
+    const failure = failureOf(asUnavailable(error));
+    await client.query('ROLLBACK TO SAVEPOINT step');
+    return failure;
+  }
 }
 
 function activeOf(record: AlertRecord): ActiveRecord {
@@ -133,7 +198,7 @@ function whyOf(marks: readonly Mark[], { from }: { readonly from: number }): Why
   return {
     reason: ours.findLast(({ reason }) => reason !== null)?.reason ?? null,
     isExposure: ours.some(({ isExposure }) => isExposure),
-    attempt: Math.min(...ours.map(({ attempt }) => attempt)),
+    attempt: ours.reduce((least, { attempt }) => Math.min(least, attempt), LAST_ATTEMPT),
   };
 }
 

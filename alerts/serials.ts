@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import type { AffectedSerial, Epc, Exposure, SerialIdentity } from '../domain/index.ts';
+import { type AffectedSerial, type Epc, type Exposure, type SerialIdentity, storableText } from '../domain/index.ts';
 import { type Database, timestamp } from '../storage/index.ts';
 
 /** Serials that shared one environment during one stretch of an alert. Minutes are null where the kind counts none. */
@@ -123,10 +123,10 @@ export async function writeList(
         alert,
         part,
         serials.map(({ epc }) => epc),
-        serials.map(({ gtin }) => gtin),
-        serials.map(({ serial }) => serial),
-        serials.map(({ lot }) => lot),
-        serials.map(({ expiry }) => expiry),
+        serials.map(({ gtin }) => storable(gtin)),
+        serials.map(({ serial }) => storable(serial)),
+        serials.map(({ lot }) => storable(lot)),
+        serials.map(({ expiry }) => storable(expiry)),
       ],
     );
   }
@@ -220,6 +220,11 @@ async function identitiesOf(
   return [...new Set(epcs)]
     .sort()
     .map((epc) => known.get(epc) ?? { epc, gtin: null, serial: null, lot: null, expiry: null });
+}
+
+/** What is known of a serial may come from facts that were taken before texts were checked. */
+function storable(text: string | null): string | null {
+  return text === null ? null : storableText(text);
 }
 
 function digestOf(values: readonly (string | null)[]): string {

@@ -56,9 +56,33 @@ function defaultTemplate(finding: Finding, unit: string): string {
       return `{{device}}: {{metric}} on its way to {{limit}} {{unit}}, ${Math.round(finding.extreme ?? 0)} min away at its nearest`;
     case 'unexpected':
       return `${finding.portal?.epcs.length === 1 ? '1 serial' : '{{count}} serials'} nobody expects at {{portal}}`;
+    case 'health':
+      return HEALTH[partOf(finding)] ?? `Isotherm itself: ${partOf(finding)} fails and is tried again`;
     case 'blocked':
       return `${finding.portal?.epcs.length === 1 ? '1 serial' : '{{count}} serials'} at {{portal}} may not move on ({{reasons}})`;
   }
+}
+
+/** What it means for people when a part of Isotherm does not get on. */
+const HEALTH: Readonly<Record<string, string>> = {
+  append: 'Isotherm itself: nothing can be taken in',
+  writer: 'Isotherm itself: readings are taken in and not stored',
+  'writer checkpoint': 'Isotherm itself: readings are taken in and not stored',
+  tracer: 'Isotherm itself: shipments and passes are not followed',
+  'tracer checkpoint': 'Isotherm itself: shipments and passes are not followed',
+  evaluator: 'Isotherm itself: rules are not judged, alerts may be missing',
+  'evaluator checkpoint': 'Isotherm itself: rules are not judged, alerts may be missing',
+  alerts: 'Isotherm itself: some alerts cannot be worked out',
+  notifier: 'Isotherm itself: messages are not sent',
+  archive: 'Isotherm itself: messages as received are not archived',
+  'archive checkpoint': 'Isotherm itself: messages as received are not archived',
+  retention: 'Isotherm itself: what is past its retention is not deleted',
+  'dead-records': 'Isotherm itself: records could not be taken and wait for a person',
+  'undelivered-messages': 'Isotherm itself: messages were given up and wait for a person',
+};
+
+function partOf({ key }: Finding): string {
+  return key.slice(key.indexOf(':') + 1);
 }
 
 function reasonsText(statuses: readonly string[] | undefined): string | undefined {

@@ -1,11 +1,12 @@
 import type { Accounts } from '../access/index.ts';
-import { type Logger, systemTime } from '../domain/index.ts';
+import { type Logger, systemTime, Troubles } from '../domain/index.ts';
 import { urlHost, webUrl } from './addresses.ts';
 import type { Config } from './config/index.ts';
 import { createMetering, LOST_LINES } from './metering.ts';
 import type { Output } from './output.ts';
 import { startAlerting } from './platform/alerting.ts';
 import { startConsumers } from './platform/consumers.ts';
+import { startHealthWatch } from './platform/health.ts';
 import { Lifetime } from './platform/lifetime.ts';
 import { mqttDoor } from './platform/mqtt-door.ts';
 import { startRetention } from './platform/retention.ts';
@@ -69,7 +70,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   output.countInto(metering.meter.counter(LOST_LINES));
   const surroundings: Surroundings = {
     ...{ config, parts, lifetime, logger, onProgress },
-    ...{ time: systemTime, meter: metering.meter },
+    ...{ time: systemTime, meter: metering.meter, troubles: new Troubles() },
   };
 
   const storage = await openStorage(surroundings, isDemo);
@@ -77,6 +78,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const { tracer } = await startConsumers(surroundings, { storage, rules, onVerdict: light.show });
   let httpPort = config.http.port;
   await startAlerting(surroundings, { storage, publicUrl: () => webUrl(config, httpPort) });
+  startHealthWatch(surroundings, storage);
   const keeping = startRetention(surroundings, storage);
 
   // The front doors: the page, then MQTT. Nothing comes in before everything behind is ready.

@@ -1,6 +1,9 @@
 import type { Effects } from './log.ts';
 import type { RuleKind, Severity } from './rule.ts';
 
+/** Of a rule, or of Isotherm's own health: a part of it that does not get on. */
+export type FindingKind = RuleKind | 'health';
+
 /** What ended a finding; null = still open. */
 export type EndedBy = 'recovery' | 'silence' | 'rule' | null;
 
@@ -18,7 +21,7 @@ export interface FindingRun {
 export interface Finding {
   readonly rule: string;
   readonly ruleVersion: number;
-  readonly kind: RuleKind;
+  readonly kind: FindingKind;
   readonly severity: Severity;
   readonly key: string;
   readonly from: number;
@@ -66,7 +69,7 @@ export interface FindingStore {
    */
   apply(effects: Effects, changes: readonly FindingChange[]): Promise<void>;
   /** Present findings of the given kinds, for rebuilding state. */
-  present(kinds: readonly RuleKind[]): Promise<readonly Finding[]>;
+  present(kinds: readonly FindingKind[]): Promise<readonly Finding[]>;
   /**
    * Exposure changed (attachment, containment, presence) for these devices during an interval: alerts resting on
    * findings of theirs that overlap it find their serials again.

@@ -41,3 +41,4 @@ export * from './sighting.ts';
 export * from './text.ts';
 export * from './time.ts';
 export * from './topics.ts';
+export * from './troubles.ts';

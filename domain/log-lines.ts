@@ -34,6 +34,14 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'alerts', means: 'Alerts whose snooze is over could not be woken.' },
     action: 'See whether the database answers (`/readyz`).',
   },
+  'alerts were opened without their serials; they are tried again': {
+    ...{ level: 'warn', room: 'alerts', means: 'Single findings could not be explained; their alerts say so.' },
+    action: 'See `troubles` in `/readyz`: the reason names what fails.',
+  },
+  'the health of Isotherm itself could not be looked at; it is again in 10 s': {
+    ...{ level: 'warn', room: 'app', means: 'Lag, dead records or undelivered messages could not be read.' },
+    action: 'See whether the database answers (`/readyz`).',
+  },
   'the alert worker cannot see its work; it looks again': {
     ...{ level: 'warn', room: 'alerts', means: 'The list of changed findings could not be read.' },
     action: 'See whether the database answers (`/readyz`).',

@@ -1,3 +1,5 @@
+import type { Trouble } from './troubles.ts';
+
 /**
  * The log: what is in it is never lost, what is not in it was never acknowledged. One interface, two homes
  * (Postgres tables, NATS JetStream); nothing above it knows which.
@@ -130,15 +132,6 @@ export interface ConsumerLag {
   readonly isMandatory: boolean;
   /** Fell behind the cap: records it has not consumed may be gone. */
   readonly isDetached: boolean;
-}
-
-/** A part of the log that fails and tries again: a consumer by its name, or `append`. */
-export interface Trouble {
-  readonly part: string;
-  /** As PostgreSQL or the system words it. */
-  readonly reason: string;
-  /** Of the first failure since it last got on; epoch ms UTC. */
-  readonly since: number;
 }
 
 export interface Log {

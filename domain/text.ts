@@ -114,3 +114,11 @@ export function textInvalid({ path, reason }: TextFault): InputError {
 export function storableText(text: string, max = Number.POSITIVE_INFINITY): string {
   return text.slice(0, max).toWellFormed().replace(UNSTORABLE, '\uFFFD');
 }
+
+/** The same for every text inside a JSON value, names of members included. */
+export function storableJson(value: unknown): unknown {
+  if (typeof value === 'string') return storableText(value);
+  if (Array.isArray(value)) return value.map(storableJson);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [storableText(name), storableJson(member)]));
+}

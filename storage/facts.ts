@@ -1,4 +1,12 @@
-import { type Effects, entryOfFact, type Fact, type Facts, type FactType, type KeptFact } from '../domain/index.ts';
+import {
+  type Effects,
+  entryOfFact,
+  type Fact,
+  type Facts,
+  type FactType,
+  type KeptFact,
+  storableText,
+} from '../domain/index.ts';
 import { latestKey, PostgresAuditTrail } from './audit/index.ts';
 import type { Database } from './database.ts';
 import { clientOf } from './effects.ts';
@@ -18,14 +26,15 @@ export class PostgresFacts implements Facts {
   async keep(effects: Effects, facts: readonly KeptFact[]): Promise<void> {
     if (facts.length === 0) return;
     const { rows } = await clientOf(effects).query<{ position: number }>(
-      `INSERT INTO facts (position, arrival, type, fact)
-       SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::json[]) ON CONFLICT DO NOTHING
+      `INSERT INTO facts (position, arrival, type, fact, subject)
+       SELECT * FROM unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::json[], $5::text[]) ON CONFLICT DO NOTHING
        RETURNING position`,
       [
         facts.map(({ position }) => position),
         facts.map(({ arrival }) => timestamp(arrival)),
         facts.map(({ fact }) => fact.type),
         facts.map(({ fact: { origination: _, ...fact } }) => JSON.stringify(fact)),
+        facts.map((kept) => storableText(entryOfFact(kept).subject)),
       ],
     );
     const isNew = new Set(rows.map(({ position }) => position));

@@ -110,7 +110,7 @@ class Line {
     const { troubles } = await readiness({
       ...{ isUp: () => true, database: this.database, log: this.log, time: systemTime },
     });
-    return troubles.map(({ part, reason }) => `${part}: ${reason}`);
+    return troubles.map(({ part, text }) => `${part}: ${text}`);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Logger, Meter, Timer, TimeSource } from '../../domain/index.ts';
+import type { Logger, Meter, Timer, TimeSource, Troubles } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
 import type { Channel } from '../config.ts';
 import { type DeliveryMetrics, deliveryMetrics } from '../metrics.ts';
@@ -27,6 +27,8 @@ export interface NotifierDependencies {
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly meter: Meter;
+  /** Where a receiver or a job queue that only fails is seen. Default: nowhere. */
+  readonly troubles?: Troubles;
   /** Default: that of the contract. */
   readonly schedule?: RetrySchedule;
 }
@@ -39,7 +41,7 @@ const KEEP_DELIVERED_MS = 7 * 24 * 3_600_000;
 /** How long a receiver may take to finish its answer when we stop. */
 const GRACE_MS = 2_000;
 
-interface Lane {
+interface OpenChannel {
   readonly channel: Channel;
   readonly jobs: Jobs;
 }
@@ -55,7 +57,7 @@ export class Notifier {
   readonly #stopping = new AbortController();
   #state: 'idle' | 'running' | 'stopped' = 'idle';
   #backend: JobBackend | null = null;
-  #concurrency: Lane[] = [];
+  #channels: OpenChannel[] = [];
   #listening: { stop(): Promise<void> } | null = null;
   #timer: Timer | null = null;
   #work: Promise<void> | null = null;
@@ -78,7 +80,7 @@ export class Notifier {
           : await redisJobs(redisUrl, time);
       this.#backend = backend;
       try {
-        for (const channel of channels) this.#concurrency.push(await this.#open(backend, channel));
+        for (const channel of channels) this.#channels.push(await this.#open(backend, channel));
       } catch (error) {
         await this.stop();
         throw error;
@@ -100,12 +102,12 @@ export class Notifier {
     await this.#listening?.stop();
     // A job queue that is away takes no jobs; what it was to be given stays in the outbox.
     await Promise.race([this.#work, untilAborted(this.#stopping.signal)]);
-    await Promise.all(this.#concurrency.map(({ jobs }) => jobs.close()));
+    await Promise.all(this.#channels.map(({ jobs }) => jobs.close()));
     grace.cancel();
     await this.#backend?.close();
   }
 
-  async #open(backend: JobBackend, channel: Channel): Promise<Lane> {
+  async #open(backend: JobBackend, channel: Channel): Promise<OpenChannel> {
     const { time, logger } = this.#dependencies;
     const sender = webhookSender(channel, time);
     const jobs = await backend.open({
@@ -122,7 +124,7 @@ export class Notifier {
 
   /** @returns ms until the next attempt, or null when nothing is left to do */
   async #deliver(channel: string, sender: WebhookSender, id: string): Promise<number | null> {
-    const { database, time, logger, schedule = RETRY_SCHEDULE } = this.#dependencies;
+    const { database, time, logger, troubles, schedule = RETRY_SCHEDULE } = this.#dependencies;
     const message = await pendingMessage(database, id);
     if (message === null) return null;
     const started = time.monotonic();
@@ -137,10 +139,12 @@ export class Notifier {
     this.#metrics.seconds.observe((time.monotonic() - started) / 1000, { channel });
     const now = time.now();
     if (failure === null) {
+      troubles?.passed(`channel:${channel}`);
       await markDelivered(database, id, now);
       this.#metrics.attempts.add(1, { channel, outcome: 'delivered' });
       return null;
     }
+    troubles?.failed(`channel:${channel}`, failure, now);
     const attempts = message.attempts + 1;
     const waitMs = waitBeforeRetry(schedule, attempts, now - message.createdAt, Math.random());
     const nextAttempt = waitMs === null ? null : now + waitMs;
@@ -163,20 +167,22 @@ export class Notifier {
   }
 
   async #makeJobs(): Promise<void> {
-    const { logger } = this.#dependencies;
+    const { logger, time, troubles } = this.#dependencies;
     const isSweep = this.#isSweepWanted;
     this.#isWanted = false;
     this.#isSweepWanted = false;
     try {
-      await Promise.all(this.#concurrency.map((lane) => this.#makeJobsFor(lane, isSweep)));
+      await Promise.all(this.#channels.map((open) => this.#makeJobsFor(open, isSweep)));
       if (isSweep) await this.#tidy();
+      troubles?.passed('notifier');
     } catch (error) {
       this.#metrics.jobErrors.add();
+      troubles?.failed('notifier', error, time.now());
       logger.warn({ error }, 'the outbox could not be looked through; it is again in 30 s');
     }
   }
 
-  async #makeJobsFor({ channel, jobs }: Lane, isSweep: boolean): Promise<void> {
+  async #makeJobsFor({ channel, jobs }: OpenChannel, isSweep: boolean): Promise<void> {
     const { database, time } = this.#dependencies;
     for (;;) {
       const ids = await newMessages(database, channel.id, MESSAGES_AT_ONCE);

@@ -75,6 +75,8 @@ export class Scene {
   readonly readings = new Map<string, readonly (readonly [number, number])[]>();
   readonly lots = new Map<string, string>();
   failure: Error | null = null;
+  /** Devices whose exposure fails: those whose name starts so, or `device from HH:MM`. */
+  readonly failing = new Set<string>();
   identityQuestions = 0;
 
   constructor(database: Database, options: Partial<AlertWorkerDependencies> = {}) {
@@ -122,12 +124,16 @@ export class Scene {
     this.exposed.clear();
     this.readings.clear();
     this.lots.clear();
+    this.failing.clear();
   }
 
   exposure(): Exposure {
     return {
-      affected: async ({ device }) => {
+      affected: async ({ device, from }) => {
         if (this.failure !== null) throw this.failure;
+        const clock = new Date(from).toISOString().slice(11, 16);
+        const isFailing = [...this.failing].some((name) => `${device} from ${clock}`.startsWith(name));
+        if (isFailing) throw new Error(`the exposure of ${device} fails`);
         return this.exposed.get(device) ?? [];
       },
       identities: async (epcs) => {

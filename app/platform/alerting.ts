@@ -15,14 +15,14 @@ export interface AlertingOptions {
 
 /** Findings find their serials and their people, and partners hear of excursions. */
 export async function startAlerting(surroundings: Surroundings, options: AlertingOptions): Promise<void> {
-  const { config, parts, lifetime } = surroundings;
+  const { config, parts, lifetime, troubles } = surroundings;
   const { storage, publicUrl } = options;
   const { access, audit, database, facts, history } = storage;
   if (!parts.has('alerts')) return;
   const rules = new KnownRules(facts);
   const worker = new AlertWorker({
     ...tools(surroundings, 'alerts'),
-    ...{ audit, database, history, config: config.alerts },
+    ...{ audit, database, history, config: config.alerts, troubles },
     exposure: new TraceExposure({ database, history }),
     summaryTemplate: ruleTexts(rules),
     explainer: new Explainer({ history, rules, devices: new PostgresDeviceFacts({ client: database.pool }) }),
@@ -34,7 +34,7 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
   lifetime.started(() => worker.stop());
   const notifier = new Notifier({
     ...tools(surroundings, 'alerts'),
-    database,
+    ...{ database, troubles },
     databaseUrl: access.url,
     redisUrl: config.redis.url,
     channels: config.alerts.channels,

@@ -10,13 +10,13 @@ export interface Keeping {
 
 /** What is past its retention goes, but for what has to be kept. */
 export function startRetention(surroundings: Surroundings, { archive, audit, database, partitions }: Storage): Keeping {
-  const { config, parts, lifetime, time } = surroundings;
+  const { config, parts, lifetime, time, troubles } = surroundings;
   const { logger } = tools(surroundings, 'storage');
   const holds = new Holds({ audit, database, time });
   const deletions = new Deletions({ database });
   if (parts.has('storage')) {
     const retention = new Retention({
-      ...{ deletions, archive, time, logger },
+      ...{ deletions, archive, time, logger, troubles },
       sweeper: new Sweeper({ database, partitions, deletions, time, logger }),
       readings: ageOf(config.retention.readings),
       originals: ageOf(config.retention.originals),

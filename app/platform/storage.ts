@@ -61,7 +61,7 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
   lifetime.started(() => accounts.stop());
   const log = new PostgresLog({
     ...tools(surroundings, 'log'),
-    database,
+    ...{ database, troubles: surroundings.troubles },
     expects: MANDATORY_CONSUMERS,
     limits: { capMs: durationMs(config.retention.log) },
   });

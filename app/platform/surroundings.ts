@@ -1,4 +1,4 @@
-import type { Logger, Meter, TimeSource } from '../../domain/index.ts';
+import type { Logger, Meter, TimeSource, Troubles } from '../../domain/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Part } from '../processes.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly time: TimeSource;
   readonly meter: Meter;
   readonly logger: Logger;
+  /** What fails and is tried again in this process, for `/readyz`. */
+  readonly troubles: Troubles;
   /** One short line a step, for a person who waits. */
   readonly onProgress: (text: string) => void;
 }

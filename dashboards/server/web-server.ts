@@ -10,7 +10,7 @@ import {
   type Trouble,
   UnavailableError,
 } from '../../domain/index.ts';
-import { openApiDocument } from '../api/index.ts';
+import { formatTime, openApiDocument } from '../api/index.ts';
 import { BodyBudget } from './body.ts';
 import { type DashboardsMetrics, dashboardsMetrics } from './metrics.ts';
 import { routerOf } from './mount.ts';
@@ -146,7 +146,8 @@ export class WebServer {
     });
     app.get('/readyz', async (_request, response) => {
       const state = await readiness();
-      response.status(state.database ? 200 : 503).json({ ready: state.database, ...state });
+      const troubles = state.troubles.map(({ since, ...trouble }) => ({ ...trouble, since: formatTime(since) }));
+      response.status(state.database ? 200 : 503).json({ ready: state.database, ...state, troubles });
     });
     app.get('/metrics', async (_request, response) => {
       response.set('Content-Type', metrics.contentType).send(await metrics.text());

@@ -1,4 +1,4 @@
-import type { Metric, Rule } from '../../domain/index.ts';
+import type { FindingKind, Metric, Rule } from '../../domain/index.ts';
 
 /** A rule in one version, as the engine runs it. Shared by all keys it judges. */
 export interface Program<R extends Rule = Rule> {
@@ -6,7 +6,7 @@ export interface Program<R extends Rule = Rule> {
   readonly version: number;
 }
 
-export function isKeyKind(kind: Rule['kind']): kind is KeyKind {
+export function isKeyKind(kind: FindingKind): kind is KeyKind {
   return KEY_KINDS.some((known) => known === kind);
 }
 

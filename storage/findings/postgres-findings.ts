@@ -4,11 +4,11 @@ import {
   type Finding,
   type FindingChange,
   type FindingEvent,
+  type FindingKind,
   type FindingRun,
   type FindingStore,
   findingId,
   parseKey,
-  type RuleKind,
   type Severity,
 } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
@@ -35,7 +35,7 @@ export class PostgresFindings implements FindingStore {
     if (present.length > 0) await client.query(WRITE, [JSON.stringify(present.map(({ change }) => rowOf(change)))]);
   }
 
-  async present(kinds: readonly RuleKind[]): Promise<readonly Finding[]> {
+  async present(kinds: readonly FindingKind[]): Promise<readonly Finding[]> {
     const { rows } = await this.#database.query<FindingRow>(
       `SELECT ${FINDING_COLUMNS} FROM findings WHERE kind = ANY($1) ORDER BY rule, key, from_at`,
       [kinds],
@@ -94,7 +94,7 @@ interface FindingRow {
   readonly from_at: number;
   readonly to_at: number | null;
   readonly rule_version: number;
-  readonly kind: RuleKind;
+  readonly kind: FindingKind;
   readonly severity: Severity;
   readonly ended_by: EndedBy;
   readonly extreme: number | null;

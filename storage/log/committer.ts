@@ -8,12 +8,12 @@ import {
   type Receipt,
   type Timer,
   type TimeSource,
+  type Troubles,
   UnavailableError,
 } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { isPassing, sqlState } from '../failure.ts';
 import { type Connection, openConnection } from './connection.ts';
-import type { Failures } from './failures.ts';
 import type { LogMetrics } from './metrics.ts';
 import type { LogLimits } from './options.ts';
 import { type AppendedPart, appendParts, partsOf } from './statement.ts';
@@ -23,7 +23,7 @@ export interface CommitterOptions {
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly metrics: LogMetrics;
-  readonly troubles: Failures;
+  readonly troubles: Troubles;
   readonly limits: LogLimits;
   /** Marks our notifications, so that we need not listen to ourselves. */
   readonly tag: string;

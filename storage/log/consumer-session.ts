@@ -9,13 +9,13 @@ import {
   type Logger,
   type LogRecord,
   type TimeSource,
+  type Troubles,
 } from '../../domain/index.ts';
 import { effectsOf } from '../effects.ts';
 import { isPassing, mayBlameRecord, reasonOf } from '../failure.ts';
 import { checkpointsOf, moveCheckpoint, readHeads } from './checkpoints.ts';
 import type { Connection } from './connection.ts';
 import { deadLetter } from './dead-records.ts';
-import type { Failures } from './failures.ts';
 import type { LogMetrics } from './metrics.ts';
 import type { DeadRecord, LogLimits } from './options.ts';
 import type { PoisonIsolation } from './poison-isolation.ts';
@@ -30,7 +30,7 @@ export interface ConsumerSessionParts {
   readonly limits: LogLimits;
   readonly partitions: Readonly<Record<Family, number>>;
   readonly tail: Tail;
-  readonly troubles: Failures;
+  readonly troubles: Troubles;
   readonly onDead: (dead: DeadRecord) => void;
 }
 

@@ -1,4 +1,4 @@
-import type { Family, Logger, LogRecord, Meter, TimeSource } from '../../domain/index.ts';
+import type { Family, Logger, LogRecord, Meter, TimeSource, Troubles } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 
 /** A consumer that some process of the installation runs: known to the log before it ever ran. */
@@ -28,6 +28,8 @@ export interface PostgresLogOptions {
   /** Called after a record has moved to `log_dead`; `app/` raises an alert from it. */
   readonly onDead?: (dead: DeadRecord) => void;
   readonly limits?: Partial<LogLimits>;
+  /** Where its troubles stand, beside those of others. Default: by themselves. */
+  readonly troubles?: Troubles;
 }
 
 /** Every bound of the log, with units; defaults in {@link DEFAULT_LIMITS}. */

@@ -12,12 +12,12 @@ import {
   type NewRecord,
   type Receipt,
   type Trouble,
+  Troubles,
   UnavailableError,
 } from '../../domain/index.ts';
 import { checkpointsOf, declareConsumer, forgetConsumer, readHeads, readLag } from './checkpoints.ts';
 import { Committer } from './committer.ts';
 import { PostgresConsumer } from './consumer.ts';
-import { Failures } from './failures.ts';
 import { Follower } from './follower.ts';
 import { type LogMetrics, logMetrics } from './metrics.ts';
 import { DEFAULT_LIMITS, type DeadRecord, type LogLimits, type PostgresLogOptions } from './options.ts';
@@ -38,7 +38,7 @@ export class PostgresLog implements Log {
   readonly #options: PostgresLogOptions;
   readonly #limits: LogLimits;
   readonly #metrics: LogMetrics;
-  readonly #failures = new Failures();
+  readonly #troubles: Troubles;
   readonly #tail: Tail;
   readonly #upkeep: Upkeep;
   readonly #committer: Committer;
@@ -52,6 +52,7 @@ export class PostgresLog implements Log {
     const { database, time, logger } = options;
     const limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#options = options;
+    this.#troubles = options.troubles ?? new Troubles();
     this.#limits = limits;
     this.#metrics = logMetrics(options.meter);
     this.#tail = new Tail(limits);
@@ -72,7 +73,7 @@ export class PostgresLog implements Log {
       logger,
       limits,
       metrics: this.#metrics,
-      troubles: this.#failures,
+      troubles: this.#troubles,
       tag: this.#tag,
       fullBecause: () => this.#upkeep.full,
       createSegments: () => segments.createAhead(),
@@ -152,7 +153,7 @@ export class PostgresLog implements Log {
       metrics: this.#metrics,
       limits: this.#limits,
       tail: this.#tail,
-      troubles: this.#failures,
+      troubles: this.#troubles,
       partitions: this.partitions,
       stopped: this.#stopped.signal,
       onDead: (dead) => this.#reportDead(dead),
@@ -192,7 +193,7 @@ export class PostgresLog implements Log {
   }
 
   troubles(): readonly Trouble[] {
-    return this.#failures.list();
+    return this.#troubles.list();
   }
 
   /** A consumer that is gone for good no longer holds segments back. @returns whether there was one of that name */

@@ -1,11 +1,10 @@
 import type pg from 'pg';
 import {
-  type DeviceContext,
   type DeviceFacts,
+  type Fact,
   type KnownDevice,
   keyQuality,
   metricByCode,
-  type SetAsideFact,
   type TimeSpan,
   withSetAside,
 } from '../../domain/index.ts';
@@ -20,21 +19,21 @@ export class PostgresDeviceFacts implements DeviceFacts {
   }
 
   async of(device: string, metric: number): Promise<KnownDevice> {
-    const registered = await this.#client.query<{ context: DeviceContext }>(
-      `SELECT fact->'device'->'context' AS context FROM facts
-       WHERE type = 'device' AND (fact->'device'->>'id') COLLATE "C" = $1 ORDER BY position DESC LIMIT 1`,
-      [device],
+    // Taken apart here, not by a JSON path: one that meets a NUL, in whichever fact, fails for every device.
+    const registered = await this.#client.query<{ fact: Fact }>(
+      `SELECT fact FROM facts WHERE subject = $1 AND type = 'device' ORDER BY position DESC LIMIT 1`,
+      [`device:${device}`],
     );
-    const said = await this.#client.query<{ fact: SetAsideFact }>(
-      `SELECT fact->'setAside' AS fact FROM facts
-       WHERE type = 'setAside' AND (fact->'setAside'->>'device') COLLATE "C" = $1 ORDER BY position`,
-      [device],
+    const said = await this.#client.query<{ fact: Fact }>(
+      `SELECT fact FROM facts WHERE subject = $1 AND type = 'setAside' ORDER BY position`,
+      [`device:${device}`],
     );
+    const known = registered.rows[0]?.fact;
+    const context = known?.type === 'device' ? known.device.context : {};
     const name = metricByCode(metric)?.name;
-    const context = registered.rows[0]?.context ?? {};
     const setAside = said.rows
-      .filter(({ fact }) => fact.metric === name)
-      .reduce<TimeSpan[]>((spans, { fact }) => withSetAside(spans, fact), []);
+      .flatMap(({ fact }) => (fact.type === 'setAside' && fact.setAside.metric === name ? [fact.setAside] : []))
+      .reduce<TimeSpan[]>(withSetAside, []);
     return { context, quality: keyQuality(metric, context, setAside) };
   }
 }

@@ -1,4 +1,4 @@
-import type { Kept, Logger, Timer, TimeSource } from '../../domain/index.ts';
+import type { Kept, Logger, Timer, TimeSource, Troubles } from '../../domain/index.ts';
 import type { Archive } from '../archive/index.ts';
 import type { Deletions } from './deletions.ts';
 import type { Sweeper } from './sweeper.ts';
@@ -21,6 +21,8 @@ export interface RetentionOptions {
   readonly kept: () => Promise<Kept>;
   readonly time: TimeSource;
   readonly logger: Logger;
+  /** Where a sweep that only fails is seen. */
+  readonly troubles?: Troubles;
 }
 
 export interface RetentionResult {
@@ -111,10 +113,13 @@ export class Retention {
   }
 
   async #attempt(): Promise<void> {
+    const { logger, time, troubles } = this.#options;
     try {
       await this.run();
+      troubles?.passed('retention');
     } catch (error) {
-      this.#options.logger.error({ error }, 'a sweep of what is past its retention failed; it is tried again');
+      troubles?.failed('retention', error, time.now());
+      logger.error({ error }, 'a sweep of what is past its retention failed; it is tried again');
     }
   }
 }

@@ -1,0 +1,113 @@
+import { beforeEach, expect, test } from 'vitest';
+import { type ConsumerLag, ManualTime, silentLogger, Troubles } from '../domain/index.ts';
+import { PostgresFindings } from '../storage/index.ts';
+import { testDatabase } from '../storage/testing/database.ts';
+import { HealthWatch } from './health-watch.ts';
+
+const database = await testDatabase();
+const findings = new PostgresFindings({ database });
+const NOON = Date.parse('2026-11-22T12:00:00Z');
+let time: ManualTime;
+let troubles: Troubles;
+let lag: ConsumerLag[];
+let watch: HealthWatch;
+
+function consumerAt(checkpoint: number, head: number, consumer = 'writer'): ConsumerLag {
+  const position = { checkpoint, head, records: head - checkpoint };
+  return { consumer, family: 'readings', partition: 0, ...position, isMandatory: true, isDetached: false };
+}
+
+const watching = () =>
+  new HealthWatch({ database, findings, log: { lag: async () => lag }, troubles, time, logger: silentLogger });
+const open = async () => (await findings.present(['health'])).filter(({ to }) => to === null).map(({ key }) => key);
+
+/** Looks every ten seconds. */
+async function after(seconds: number): Promise<void> {
+  for (let passed = 0; passed < seconds; passed += 10) {
+    await time.advance(10_000);
+    await watch.look();
+  }
+}
+
+beforeEach(async () => {
+  await database.query('TRUNCATE findings, finding_changes, alert_work, log_dead, outbox');
+  time = new ManualTime(NOON);
+  troubles = new Troubles();
+  lag = [];
+  watch = watching();
+});
+
+test('a checkpoint that does not move while records wait is in trouble within a minute, and an alert', async () => {
+  lag = [consumerAt(100, 120)];
+  await watch.look();
+  await after(30);
+  expect(troubles.list()).toEqual([]);
+  await after(30);
+  expect(troubles.list()).toMatchObject([
+    {
+      ...{ part: 'writer checkpoint', code: 'CHECKPOINT_STUCK', since: NOON },
+      text: expect.stringMatching(/has not moved since 2026-11-22T12:00:00.000Z while 20 records wait/),
+    },
+  ]);
+  expect(await open()).toEqual(['health:writer checkpoint']);
+  lag = [consumerAt(120, 120)];
+  await after(10);
+  expect(troubles.list()).toEqual([]);
+  expect(await open()).toEqual([]);
+  expect(await findings.present(['health'])).toMatchObject([{ endedBy: 'recovery', from: NOON }]);
+});
+
+test('one that moves, however slowly, is not; nor one that has nothing to do', async () => {
+  for (let position = 100; position < 140; position += 10) {
+    lag = [consumerAt(position, 1_000), consumerAt(5, 5, 'tracer')];
+    await after(40);
+  }
+  expect([troubles.list(), await open()]).toEqual([[], []]);
+});
+
+test('the archive, which takes the log every ten minutes, is given longer', async () => {
+  lag = [consumerAt(0, 10, 'archive')];
+  await watch.look();
+  await after(14 * 60);
+  expect(troubles.list()).toEqual([]);
+  await after(60);
+  expect(troubles.list()).toMatchObject([{ part: 'archive checkpoint' }]);
+});
+
+test('a part that only fails and retries is an alert within a minute, once, and ends with its next success', async () => {
+  troubles.failed('alerts', new Error('exposure fails'), NOON);
+  await after(30);
+  expect(await open()).toEqual([]);
+  await after(20);
+  troubles.failed('alerts', new Error('exposure fails still'), time.now());
+  await after(60);
+  const { rows } = await database.query('SELECT reason FROM alert_work');
+  expect([await open(), rows]).toEqual([['health:alerts'], [{ reason: 'exposure fails' }]]);
+  troubles.passed('alerts');
+  await after(10);
+  expect(await open()).toEqual([]);
+});
+
+test('an alert that was open when the process ended is not opened twice, and ends where all is well', async () => {
+  troubles.failed('notifier', new Error('no'), NOON);
+  await after(60);
+  watch = watching();
+  await after(20);
+  expect(await open()).toEqual(['health:notifier']);
+  troubles.passed('notifier');
+  watch = watching();
+  await after(10);
+  expect(await open()).toEqual([]);
+});
+
+test('records that could not be taken, and messages that were given up, are alerts until a person has seen to them', async () => {
+  await database.query(
+    `INSERT INTO outbox (id, event, type, alert_id, channel, created_at, next_attempt_at, dead_at)
+     VALUES ('a', 'e', 'alert.opened', 'x', 'ops', now(), now(), now())`,
+  );
+  await after(10);
+  expect(await open()).toEqual(['health:undelivered-messages']);
+  await database.query('DELETE FROM outbox');
+  await after(10);
+  expect(await open()).toEqual([]);
+});
