@@ -9,6 +9,7 @@ import { startConsumers } from './platform/consumers.ts';
 import { startHealthWatch } from './platform/health.ts';
 import { Lifetime } from './platform/lifetime.ts';
 import { mqttDoor } from './platform/mqtt-door.ts';
+import { watchRecord } from './platform/record-check.ts';
 import { startRetention } from './platform/retention.ts';
 import { openStorage } from './platform/storage.ts';
 import type { Surroundings } from './platform/surroundings.ts';
@@ -80,6 +81,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   await startAlerting(surroundings, { storage, publicUrl: () => webUrl(config, httpPort) });
   startHealthWatch(surroundings, storage);
   const keeping = startRetention(surroundings, storage);
+  watchRecord(surroundings, storage);
 
   // The front doors: the page, then MQTT. Nothing comes in before everything behind is ready.
   const mqtt = parts.has('broker') ? mqttDoor(surroundings, { storage, light, tls }) : null;

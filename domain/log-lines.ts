@@ -66,6 +66,18 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'app', means: 'The file that proves the audit trail’s length was not written.' },
     action: 'See whether the disk is full or the data directory is read-only.',
   },
+  'how far the archive has come could not be kept outside the database': {
+    ...{ level: 'warn', room: 'app', means: 'The file that proves the archive’s length was not written.' },
+    action: 'See whether the disk is full or the data directory is read-only.',
+  },
+  'the record is not what was received': {
+    ...{ level: 'error', room: 'app', means: 'The nightly check found something changed or gone; `reason` says what.' },
+    action: 'Run `isotherm archive verify`, and find out who changed the database.',
+  },
+  'the record could not be checked; it is tried again the next night': {
+    ...{ level: 'warn', room: 'app', means: 'The nightly check of the record did not come to its end.' },
+    action: 'See the error in the line, and run `isotherm archive verify`.',
+  },
   stopping: { level: 'info', room: 'app', means: 'A signal asked the process to end.' },
   starting: { level: 'info', room: 'app', means: 'A step of the start; `step` says which.' },
   'a rule says what is probably not meant': {
@@ -313,6 +325,9 @@ export const LOG_LINES = {
   'an upkeep step of the log failed; it is tried again': {
     ...{ level: 'warn', room: 'storage', means: 'Segments could not be made or dropped.' },
     action: 'A long query in the database may hold a lock.',
+  },
+  'the database holds tables of something else; ours are in a schema of their own': {
+    ...{ level: 'info', room: 'storage', means: 'Our tables are in the schema `isotherm`, not in `public`.' },
   },
   'migrated the database': { level: 'info', room: 'storage', means: 'The schema was brought up to this version.' },
   'made partitions for readings': { level: 'info', room: 'storage', means: 'Room was made for the days to come.' },

@@ -2,6 +2,7 @@ import pg from 'pg';
 import { DefectError, type Logger, type TimeSource } from '../domain/index.ts';
 import { asUnavailable } from './failure.ts';
 import { Listener } from './listener.ts';
+import { ourSchema, USUAL_SCHEMA } from './schema.ts';
 import { columnTypes } from './types.ts';
 
 /**
@@ -10,6 +11,8 @@ import { columnTypes } from './types.ts';
  */
 export interface Database {
   readonly url: string;
+  /** Where our tables are (storage/schema.ts). */
+  readonly schema: string;
   readonly pool: pg.Pool;
   /** @throws {UnavailableError} DATABASE_UNAVAILABLE if the server is away; else pg's DatabaseError as it is */
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
@@ -48,25 +51,21 @@ const CONNECT_TIMEOUT_MS = 10_000;
 
 /** @throws {UnavailableError} DATABASE_UNAVAILABLE if nothing answers there now */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const database = new PostgresDatabase(options);
-  try {
-    await database.query('SELECT 1');
-  } catch (error) {
-    await database.close();
-    throw error;
-  }
-  return database;
+  const connection = connectionConfig(options.url);
+  return new PostgresDatabase(options, await ourSchema(connection, options.logger));
 }
 
 class PostgresDatabase implements Database {
   readonly url: string;
+  readonly schema: string;
   readonly pool: pg.Pool;
   readonly #listener: Listener;
   #closed: Promise<void> | undefined;
 
-  constructor({ url, logger, time, maxConnections = 10 }: DatabaseOptions) {
-    const connection = connectionConfig(url);
+  constructor({ url, logger, time, maxConnections = 10 }: DatabaseOptions, schema: string) {
+    const connection = connectionConfig(url, schema);
     this.url = url;
+    this.schema = schema;
     this.pool = new pg.Pool({ ...connection, max: maxConnections, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
     // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.
     this.pool.on('error', (error) => logger.debug({ error }, 'an idle database connection broke'));
@@ -133,13 +132,14 @@ class PostgresDatabase implements Database {
   }
 }
 
-function connectionConfig(url: string): pg.ClientConfig {
+function connectionConfig(url: string, schema: string = USUAL_SCHEMA): pg.ClientConfig {
   return {
     connectionString: url,
     application_name: 'isotherm',
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
-    options: '-c timezone=UTC -c client_min_messages=warning',
+    // Extensions (TimescaleDB) put their functions into public.
+    options: `-c timezone=UTC -c client_min_messages=warning${schema === USUAL_SCHEMA ? '' : ` -c search_path=${schema},${USUAL_SCHEMA}`}`,
     types: columnTypes,
   };
 }

@@ -10,9 +10,13 @@ export {
   ARCHIVE_PACE,
   Archive,
   type ArchiveCheck,
+  type ArchivedOriginal,
+  type ArchiveFault,
+  type ArchiveHead,
   Archiver,
   type FoundOriginal,
   originalsRecord,
+  verifyArchive,
 } from './archive/index.ts';
 export {
   type AuditFault,
@@ -28,7 +32,7 @@ export { type BackupManifest, backUp, restore, verifyBackup } from './backup/ind
 export { PostgresConsumerState } from './consumer-state.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { clientOf, effectsOf } from './effects.ts';
-export { runningEmbeddedUrl } from './embedded/address.ts';
+export { type RoleUrls, runningEmbeddedUrl, runningRoleUrls } from './embedded/address.ts';
 export { clearDataDirectory } from './embedded/clear.ts';
 export {
   type EmbeddedPostgres,
@@ -46,6 +50,7 @@ export {
   PostgresFindings,
 } from './findings/postgres-findings.ts';
 export {
+  checkpointLag,
   countDeadRecords,
   DEFAULT_LIMITS,
   type DeadRecord,
@@ -77,6 +82,7 @@ export { type ReadingConflict, ReadingStore, type StoredReadings } from './readi
 export { type ReadingPoint, type ReadingQuery, Readings } from './readings/readings.ts';
 export { RefusalStore } from './readings/refusals.ts';
 export { Rollups } from './readings/rollups.ts';
+export { isDeleted, type ReadingIdentity, storedValues } from './readings/stored-values.ts';
 export { ReadingsUpkeep } from './readings/upkeep.ts';
 export {
   type Age,
@@ -88,4 +94,5 @@ export {
   type RetentionResult,
   Sweeper,
 } from './retention/index.ts';
+export { separateRoles } from './roles.ts';
 export { timestamp } from './types.ts';

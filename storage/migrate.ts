@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { ConflictError, DefectError, type Logger } from '../domain/index.ts';
 import type { Database } from './database.ts';
-import { asUnavailable } from './failure.ts';
+import { asUnavailable, sqlState } from './failure.ts';
+import { USUAL_SCHEMA } from './schema.ts';
 
 /** Any number nobody else locks: one migrator at a time per database. */
 const MIGRATION_LOCK = 0x150_7e12;
@@ -36,6 +37,7 @@ interface Migration {
  * @throws {ConflictError} SCHEMA_TOO_OLD the database, or the backup, was made before the schema's baseline
  * @throws {ConflictError} SCHEMA_NEWER the database knows a migration this version does not
  * @throws {ConflictError} MIGRATION_CHANGED a file was edited after it had been applied
+ * @throws {ConflictError} MIGRATION_NEEDS_OWNER another role owns the tables
  * @throws {DefectError} MIGRATION_FAILED names the file
  */
 export async function migrate(
@@ -56,10 +58,11 @@ export async function migrate(
   client.on('error', onError);
   try {
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    if (database.schema !== USUAL_SCHEMA) await client.query(`CREATE SCHEMA IF NOT EXISTS ${database.schema}`);
     await client.query(`CREATE TABLE IF NOT EXISTS isotherm_migrations (
       id text PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`);
     for (const migration of await missing(client, migrations)) {
-      await apply(client, migration);
+      await apply(client, migration, database.schema);
       logger.info({ migration: migration.name }, 'migrated the database');
     }
     await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
@@ -130,14 +133,28 @@ export function compare(known: readonly AppliedMigration[], migrations: readonly
   }
 }
 
-async function apply(client: pg.ClientBase, { id, name, sql, sha256 }: Migration): Promise<void> {
+/** SQLSTATE (PostgreSQL manual, appendix A). */
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** How functions of their owner say where they look; the one thing in a migration that depends on the database. */
+const SEARCH_PATH = 'SET search_path = public, pg_temp';
+
+async function apply(client: pg.ClientBase, { id, name, sql, sha256 }: Migration, schema: string): Promise<void> {
   await client.query('BEGIN');
   try {
-    await client.query(sql);
+    await client.query(sql.replaceAll(SEARCH_PATH, SEARCH_PATH.replace(USUAL_SCHEMA, schema)));
     await client.query('INSERT INTO isotherm_migrations (id, name, sha256) VALUES ($1, $2, $3)', [id, name, sha256]);
     await client.query('COMMIT');
   } catch (cause) {
     if (asUnavailable(cause) !== cause) throw cause;
+    if (sqlState(cause) === INSUFFICIENT_PRIVILEGE) {
+      throw new ConflictError(
+        'MIGRATION_NEEDS_OWNER',
+        `${name} may not be applied by this role (${(cause as Error).message}); give DATABASE_OWNER_URL, the role that owns the tables (docs/storage.md)`,
+        { migration: name },
+        cause,
+      );
+    }
     throw new DefectError('MIGRATION_FAILED', `${name}: ${(cause as Error).message}`, { migration: name }, cause);
   }
 }

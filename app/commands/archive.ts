@@ -1,35 +1,54 @@
 import { InputError } from '../../domain/index.ts';
-import { Archive } from '../../storage/index.ts';
+import { Archive, checkpointLag } from '../../storage/index.ts';
 import { withDatabase } from '../administration.ts';
+import { checkRecord } from '../archive-check.ts';
+import { keptArchiveHead } from '../archive-head.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
-const USAGE = 'archive verify [--head HASH] [--config FILE]';
+const USAGE = 'archive verify [--head HASH] [--sample N] [--config FILE]';
 const PROGRESS_EVERY = 1_000;
 
 /**
- * `isotherm archive verify`: reads every archived message and recomputes every hash; prints what was found as JSON.
- * `--head HASH`: a head printed earlier has to be in the chain still.
- * @returns 1 where a segment is not what was archived, or the head is not there
+ * `isotherm archive verify`: reads every archived message and recomputes every hash, compares index, ends and number of
+ * segments, and the stored readings with the messages that brought them; prints what was found as JSON. `--head HASH`: a
+ * head printed earlier has to be in the chain still. `--sample N`: readings of one segment in N only.
+ * @returns 1 where something is not what was received, or the head is not there
  */
 export async function run(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = readOptions(argv, { head: { type: 'string' } });
+  const { values, positionals } = readOptions(argv, { head: { type: 'string' }, sample: { type: 'string' } });
   const [action, ...more] = positionals;
   if (action !== 'verify' || more.length > 0) throw usageError(USAGE);
   const { head } = values;
   if (head !== undefined && !/^[0-9a-f]{64}$/.test(head)) {
     throw new InputError('HEAD_BAD', `--head: given "${head}", allowed: 64 hexadecimal digits, as printed before`);
   }
-  const { verdict, isHeadThere } = await withDatabase(configFor(values.config), async (database) => {
-    const archive = new Archive({ database });
-    return {
-      verdict: await archive.verify((number) => {
-        if (number % PROGRESS_EVERY === 0) process.stderr.write(`${number} segments\n`);
-      }),
-      isHeadThere: head === undefined || (await archive.holds(head)),
-    };
-  });
-  process.stdout.write(`${JSON.stringify(verdict)}\n`);
-  for (const { segment, reason } of verdict.broken) process.stderr.write(`segment ${segment}: ${reason}\n`);
+  const oneIn = sampleOf(values.sample);
+  const config = configFor(values.config);
+  const kept = await keptArchiveHead(config);
+  const { check, isHeadThere } = await withDatabase(config, async (database) => ({
+    check: await checkRecord({
+      ...{ database, kept },
+      isSampled: (segment) => segment % oneIn === 0,
+      isWritten: async () => (await checkpointLag(database, 'writer')) === 0,
+      onSegment: (segment) => {
+        if (segment % PROGRESS_EVERY === 0) process.stderr.write(`${segment} segments\n`);
+      },
+    }),
+    isHeadThere: head === undefined || (await new Archive({ database }).holds(head)),
+  }));
+  process.stdout.write(`${JSON.stringify(check)}\n`);
+  for (const { segment, reason } of check.broken) {
+    process.stderr.write(`${segment === null ? 'the record' : `segment ${segment}`}: ${reason}\n`);
+  }
   if (!isHeadThere) process.stderr.write(`the head ${head} is not in the chain: what was archived then is not there\n`);
-  return verdict.broken.length === 0 && isHeadThere ? 0 : 1;
+  return check.broken.length === 0 && isHeadThere ? 0 : 1;
+}
+
+function sampleOf(given: string | undefined): number {
+  if (given === undefined) return 1;
+  if (/^[1-9]\d{0,6}$/.test(given)) return Number(given);
+  throw new InputError(
+    'SAMPLE_BAD',
+    `--sample: given "${given}", allowed: a number from 1 on; 50 takes one segment in 50`,
+  );
 }

@@ -34,7 +34,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   refuseOutside(given);
   // Beside the installation's data, never inside: the demo empties its own each time.
   const directory = `${dataDir(given, process.cwd(), process.getuid?.() === 0)}-demo`;
-  const config: Config = { ...given, data: { dir: directory }, database: { url: null } };
+  const config: Config = { ...given, data: { dir: directory }, database: { url: null, ownerUrl: null } };
   // Said with the first step: a start that is refused leaves the one line that says why.
   let heading = 'Isotherm demo: says when the page can be opened, in half a minute or less\n';
   const say = (text: string) => {

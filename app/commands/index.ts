@@ -120,8 +120,8 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'archive',
-    usage: 'archive verify [--head HASH] [--config FILE]',
-    about: 'recompute the hashes of everything that was received; JSON',
+    usage: 'archive verify [--head HASH] [--sample N] [--config FILE]',
+    about: 'whether everything is what was received: hashes, index, ends and number of segments, stored readings; JSON',
     load: () => import('./archive.ts'),
   },
   {

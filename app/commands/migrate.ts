@@ -1,5 +1,5 @@
 import { moveToTimescale } from '../../storage/index.ts';
-import { withDatabase } from '../administration.ts';
+import { withOwnersDatabase } from '../administration.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
 /**
@@ -10,7 +10,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, { timescale: { type: 'boolean' } });
   if (positionals.length > 0) throw usageError('migrate [--timescale] [--config FILE]');
   const progress = (text: string) => process.stderr.write(`isotherm: ${text}\n`);
-  await withDatabase(configFor(values.config), async (database) => {
+  await withOwnersDatabase(configFor(values.config), async (database) => {
     if (!values.timescale) return;
     const isMoved = await moveToTimescale(database, progress);
     progress(isMoved ? 'the readings are in TimescaleDB now' : 'the readings are in TimescaleDB already');

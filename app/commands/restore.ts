@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConflictError, InputError, silentLogger, systemTime } from '../../domain/index.ts';
-import { clearDataDirectory, openDatabase, restore, verifyBackup } from '../../storage/index.ts';
+import { clearDataDirectory, restore, verifyBackup } from '../../storage/index.ts';
 import { type Config, dataDir } from '../config/index.ts';
-import { databaseAccess } from '../database.ts';
+import { databaseAccess, handOver, withOwner } from '../database.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
 const USAGE = 'restore DIRECTORY --manifest-sha256 HEX [--check] [--config FILE]';
@@ -68,8 +68,18 @@ function expectedHash(given: string | undefined, directory: string, isCheck: boo
 async function restoreInto(config: Config, { onProgress, ...wanted }: Wanted): Promise<number> {
   const access = await databaseAccess(config, { onProgress });
   try {
-    const database = await openDatabase({ url: access.url, logger: silentLogger, time: systemTime, maxConnections: 2 });
-    return await restore({ ...wanted, database, logger: silentLogger, onProgress }).finally(() => database.close());
+    // The owner is no superuser: what a backup could bring to run has no more rights than a migration.
+    return await withOwner(access, async (owner) => {
+      const { rows: roles } = await owner.query<{ isSuperuser: boolean }>(
+        'SELECT rolsuper AS "isSuperuser" FROM pg_roles WHERE rolname = current_user',
+      );
+      if (roles[0]?.isSuperuser) {
+        onProgress('DATABASE_URL is a superuser: a restore needs none, a role that owns the database is enough');
+      }
+      const rows = await restore({ ...wanted, database: owner, logger: silentLogger, onProgress });
+      await handOver(access, owner);
+      return rows;
+    });
   } finally {
     await access.release();
   }

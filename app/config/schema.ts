@@ -75,6 +75,13 @@ export const configSchema = z
           env: 'DATABASE_URL',
           secret: true,
         }),
+        ownerUrl: optionalUrl(['postgres', 'postgresql']).default(null).meta({
+          about:
+            'The same database as another role, which migrates and owns what must not change; the role of database.url may only read and add there. Without it one role owns everything.',
+          allowed: 'postgres://owner:password@host:port/database',
+          env: 'DATABASE_OWNER_URL',
+          secret: true,
+        }),
       })
       .prefault({}),
     redis: z

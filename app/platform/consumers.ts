@@ -12,6 +12,7 @@ import {
   RefusalStore,
 } from '../../storage/index.ts';
 import { type PassVerdict, Tracer } from '../../trace/index.ts';
+import { archiveHeadKeeper } from '../archive-head.ts';
 import { influxOf } from '../config/index.ts';
 import { publishRules } from '../rule-versions.ts';
 import type { Storage } from './storage.ts';
@@ -106,7 +107,10 @@ function evaluatorOf(surroundings: Surroundings, storage: Storage, { writer, tra
 function archiverOf(surroundings: Surroundings, storage: Storage): Consumer {
   return consume(surroundings, storage, {
     ...{ name: ARCHIVE_CONSUMER, families: ['originals'], isMandatory: true, ...ARCHIVE_PACE },
-    handler: new Archiver({ meter: surroundings.meter }),
+    handler: new Archiver({
+      meter: surroundings.meter,
+      onHead: archiveHeadKeeper(surroundings.config, surroundings.logger),
+    }),
   });
 }
 

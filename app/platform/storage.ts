@@ -3,7 +3,6 @@ import {
   Archive,
   AuditSequencer,
   type Database,
-  migrate,
   openDatabase,
   PartitionManager,
   PostgresAuditTrail,
@@ -18,7 +17,7 @@ import {
 import { requireAccount } from '../addresses.ts';
 import { auditHeadKeeper } from '../audit-head.ts';
 import { durationMs } from '../config/index.ts';
-import { type DatabaseAccess, databaseAccess } from '../database.ts';
+import { bringUpToDate, type DatabaseAccess, databaseAccess } from '../database.ts';
 import { MANDATORY_CONSUMERS } from '../processes.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
@@ -48,10 +47,10 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
   const { config, parts, lifetime, time, logger, onProgress } = surroundings;
   const access = await databaseAccess(config, { logger: logger.child({ room: 'storage' }), onProgress });
   lifetime.started(() => access.release());
+  onProgress('bringing the database schema up to date');
+  await bringUpToDate(access, logger);
   const database = await openDatabase({ url: access.url, logger, time, maxConnections: 16 });
   lifetime.started(() => database.close());
-  onProgress('bringing the database schema up to date');
-  await migrate(database, logger);
   const accounts = new Accounts({
     ...{ database, time, logger: logger.child({ room: 'access' }) },
     ...(isDemo ? { passwordRules: DEMO_PASSWORD_RULES } : {}),

@@ -3,11 +3,12 @@ import { type NewRecord, OriginalsBuilder, silentLogger, silentMeter, systemTime
 import type { Database } from '../database.ts';
 import { PostgresLog } from '../log/index.ts';
 import { testDatabase } from '../testing/database.ts';
-import { ARCHIVE_CONSUMER, Archive, Archiver, originalsRecord } from './index.ts';
+import { ARCHIVE_CONSUMER, Archive, type ArchiveHead, Archiver, originalsRecord, verifyArchive } from './index.ts';
 
 let database: Database;
 let log: PostgresLog;
 let archive: Archive;
+const heads: ArchiveHead[] = [];
 
 beforeEach(async () => {
   database = await testDatabase();
@@ -33,7 +34,7 @@ function message(device: string, second: number, text = `{"temperature":${second
 async function archived(): Promise<void> {
   const consumer = log.consumer({
     ...{ name: ARCHIVE_CONSUMER, families: ['originals'], isMandatory: true, batchBytes: 1 },
-    handler: new Archiver({ meter: silentMeter }),
+    handler: new Archiver({ meter: silentMeter, onHead: (head) => heads.push(head) }),
   });
   await consumer.start();
   await consumer.passed(await log.heads());
@@ -67,7 +68,7 @@ describe('the archive', () => {
   it('proves that nothing in it was changed', async () => {
     await log.append([message('logger-7', 1), message('logger-7', 2), message('logger-7', 3)]);
     await archived();
-    const before = await archive.verify();
+    const before = await verifyArchive({ database, kept: null });
     expect(before).toMatchObject({ segments: 3, messages: 3, ended: 0, broken: [] });
     expect(await archive.holds(before.head)).toBe(true);
     expect(await archive.holds('0'.repeat(64))).toBe(false);
@@ -90,20 +91,58 @@ describe('the archive', () => {
       'it or the one before it does not fit its chain hash',
     ],
     ['a segment taken away', 'DELETE FROM archive_segments WHERE number = 2', 'segment 2 is missing'],
+    [
+      'a content taken away',
+      'UPDATE archive_segments SET content = NULL WHERE number = 2',
+      'its content is gone, and it has not been ended',
+    ],
+    [
+      'a content taken away with an end that was made up',
+      `UPDATE archive_segments SET content = NULL WHERE number = 2; INSERT INTO archive_ended VALUES (2, 1, 'evt_x')`,
+      'its content is gone, and the log of deletions has no entry that it lies in',
+    ],
+    [
+      'a message that the index does not find any more',
+      'DELETE FROM archive_index WHERE segment = 2',
+      'the index does not say that it speaks of logger-7',
+    ],
+    [
+      'an index that finds a message for another time',
+      'UPDATE archive_index SET to_at = 9000 WHERE segment = 2',
+      'the index has other times for logger-7',
+    ],
+    [
+      'an index that finds a message for another device',
+      `INSERT INTO archive_index VALUES ('logger-8', 2000, 2000, 2)`,
+      'the index says that it speaks of logger-8; it does not',
+    ],
   ])('shows %s', async (_what, tampering, reason) => {
     await log.append([message('logger-7', 1), message('logger-7', 2), message('logger-7', 3)]);
     await archived();
     await database.query(tampering);
-    const { broken } = await archive.verify();
+    const { broken } = await verifyArchive({ database, kept: null });
     expect(broken[0]).toEqual({ segment: expect.any(Number), reason: expect.stringMatching(reason) });
+  });
+
+  it('shows with the head that was kept outside that segments, or all of them, were cut off its end', async () => {
+    await log.append([message('logger-7', 1), message('logger-7', 2)]);
+    await archived();
+    const kept = heads.at(-1) ?? null;
+    expect(kept).toMatchObject({ segments: 2 });
+    expect((await verifyArchive({ database, kept })).broken).toEqual([]);
+    await database.query('DELETE FROM archive_segments WHERE number = 2; DELETE FROM archive_index WHERE segment = 2');
+    const reason = 'the archive ends at segment 1, it had come to 2';
+    expect((await verifyArchive({ database, kept })).broken).toEqual([{ segment: null, reason }]);
+    await database.query('DELETE FROM archive_segments');
+    expect((await verifyArchive({ database, kept })).broken).toHaveLength(1);
   });
 
   it('shows with a head noted earlier that segments were cut off its end', async () => {
     await log.append([message('logger-7', 1), message('logger-7', 2)]);
     await archived();
-    const { head } = await archive.verify();
+    const { head } = await verifyArchive({ database, kept: null });
     await database.query('DELETE FROM archive_segments WHERE number = 2');
-    expect((await archive.verify()).broken).toEqual([]);
+    expect((await verifyArchive({ database, kept: null })).broken).toEqual([]);
     expect(await archive.holds(head)).toBe(false);
   });
 });

@@ -4,16 +4,7 @@ import { checkpointsOf } from '../log/checkpoints.ts';
 import { readAfter } from '../log/reader.ts';
 import { rangesByDevice } from '../retention/ranges.ts';
 import { MARGIN_MS } from '../retention/sweeper.ts';
-import {
-  type ArchivedOriginal,
-  CHAIN_START,
-  chainHash,
-  contentOf,
-  originalsIn,
-  type SegmentStatement,
-  sha256,
-  unpack,
-} from './segment.ts';
+import { type ArchivedOriginal, contentOf, originalsIn, unpack } from './segment.ts';
 
 /** The archive's consumer, by whose checkpoint its messages are told from those that are still in the log. */
 export const ARCHIVE_CONSUMER = 'archive';
@@ -21,19 +12,6 @@ export const ARCHIVE_CONSUMER = 'archive';
 export interface FoundOriginal extends ArchivedOriginal {
   /** The archive segment that holds it; null while it is in the log only. */
   readonly segment: number | null;
-}
-
-/** What {@link Archive.verify} found. */
-export interface ArchiveCheck {
-  readonly segments: number;
-  readonly messages: number;
-  /** Before compression. */
-  readonly bytes: number;
-  /** Segments whose content was deleted after its record period; their hashes still hold the chain together. */
-  readonly ended: number;
-  /** Hash of the last segment, hex: written down elsewhere it proves later that nothing before it was changed. */
-  readonly head: string;
-  readonly broken: readonly { readonly segment: number; readonly reason: string }[];
 }
 
 /** A segment whose content may be deleted. */
@@ -82,25 +60,12 @@ export class Archive {
     }
   }
 
-  /** Reads every segment and recomputes every hash. @param onSegment after each, for progress */
-  async verify(onSegment: (number: number) => void = () => {}): Promise<ArchiveCheck> {
-    const broken: { segment: number; reason: string }[] = [];
-    let previous: Buffer = CHAIN_START;
-    let [segments, messages, bytes, ended] = [0, 0, 0, 0];
-    for (let after = 0; ; ) {
-      const row = await this.#segmentAfter(after);
-      if (row === undefined) break;
-      const reason = await faultOf(row, previous, after + 1);
-      if (reason !== null) broken.push({ segment: row.number, reason });
-      segments++;
-      messages += row.messages;
-      bytes += row.bytes;
-      if (row.content === null) ended++;
-      previous = row.sha256;
-      after = row.number;
-      onSegment(after);
-    }
-    return { segments, messages, bytes, ended, head: previous.toString('hex'), broken };
+  /** Number of segments. */
+  async count(): Promise<number> {
+    const { rows } = await this.#database.query<{ number: number | null }>(
+      'SELECT max(number) AS number FROM archive_segments',
+    );
+    return rows[0]?.number ?? 0;
   }
 
   /** Whether a head that was written down earlier is still in the chain. */
@@ -133,12 +98,12 @@ export class Archive {
     }
   }
 
-  /** Deletes a segment's content; its hashes stay, and with them the chain. */
-  async end(segment: number): Promise<void> {
-    await this.#database.transaction(async (client) => {
-      await client.query('UPDATE archive_segments SET content = NULL WHERE number = $1', [segment]);
-      await client.query('DELETE FROM archive_index WHERE segment = $1', [segment]);
-    });
+  /**
+   * Deletes a segment's content; its hashes stay, and with them the chain. The database wants a deletion under way that
+   * the segment lies in, and writes an audit entry (0150-archive-ended.sql).
+   */
+  async end(segment: number, deletion: number, now: number): Promise<void> {
+    await this.#database.query('SELECT archive_end($1, $2, $3)', [segment, deletion, now]);
   }
 
   async #content(segment: number): Promise<Buffer | null> {
@@ -148,6 +113,12 @@ export class Archive {
     );
     const packed = rows[0]?.content ?? null;
     return packed === null ? null : unpack(packed);
+  }
+
+  /** Messages that are acknowledged and in no segment yet, in the order they were taken in. */
+  async *unarchived(): AsyncGenerator<ArchivedOriginal> {
+    const checkpoints = await checkpointsOf(this.#database, ARCHIVE_CONSUMER);
+    yield* this.#inLog(checkpoints[checkpointKey('originals', 0)] ?? 0);
   }
 
   async *#inLog(checkpoint: number): AsyncGenerator<ArchivedOriginal> {
@@ -160,33 +131,4 @@ export class Archive {
       after = last.position;
     }
   }
-
-  async #segmentAfter(after: number): Promise<SegmentRow | undefined> {
-    const { rows } = await this.#database.query<SegmentRow>(
-      `SELECT number, first_position AS "firstPosition", last_position AS "lastPosition", arrived_from AS "arrivedFrom",
-         arrived_to AS "arrivedTo", messages, bytes, content_sha256 AS "contentSha256", sha256, content
-       FROM archive_segments WHERE number > $1 ORDER BY number LIMIT 1`,
-      [after],
-    );
-    return rows[0];
-  }
-}
-
-interface SegmentRow extends SegmentStatement {
-  readonly sha256: Buffer;
-  readonly content: Buffer | null;
-}
-
-/** What is wrong with a segment, or null. */
-async function faultOf(row: SegmentRow, previous: Buffer, expected: number): Promise<string | null> {
-  if (row.number !== expected) return `segment ${expected} is missing`;
-  if (!chainHash(previous, row).equals(row.sha256)) return 'it or the one before it does not fit its chain hash';
-  if (row.content === null) return null;
-  let content: Buffer;
-  try {
-    content = await unpack(row.content);
-  } catch (error) {
-    return `its content cannot be decompressed (${error instanceof Error ? error.message : error})`;
-  }
-  return sha256(content).equals(row.contentSha256) ? null : 'its content is not what was archived';
 }

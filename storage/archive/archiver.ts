@@ -2,6 +2,7 @@ import type { ConsumerHandler, Effects, LogBatch, Meter } from '../../domain/ind
 import { clientOf } from '../effects.ts';
 import { ARCHIVE_METRICS } from './metrics.ts';
 import { CHAIN_START, chainHash, gather, pack, type SegmentStatement } from './segment.ts';
+import type { ArchiveHead } from './verify.ts';
 
 /**
  * The consumer that keeps what was received: each batch of the `originals` family becomes one compressed segment,
@@ -16,7 +17,12 @@ export class Archiver implements ConsumerHandler {
   readonly #bytes;
   readonly #packed;
 
-  constructor(options: { readonly meter: Meter }) {
+  readonly #onHead: (head: ArchiveHead) => void;
+  #head: ArchiveHead | null = null;
+
+  /** @param options.onHead told how far the archive has come, after each commit */
+  constructor(options: { readonly meter: Meter; readonly onHead?: (head: ArchiveHead) => void }) {
+    this.#onHead = options.onHead ?? (() => {});
     this.#messages = options.meter.counter(ARCHIVE_METRICS.messages);
     this.#bytes = options.meter.counter(ARCHIVE_METRICS.bytes);
     this.#packed = options.meter.counter(ARCHIVE_METRICS.packed);
@@ -42,12 +48,13 @@ export class Archiver implements ConsumerHandler {
       contentSha256: sha256,
     };
     const { number, firstPosition, lastPosition, arrivedFrom, arrivedTo, bytes } = statement;
+    const chain = chainHash(previous.sha256, statement);
     await client.query(
       `INSERT INTO archive_segments (number, first_position, last_position, arrived_from, arrived_to, messages, bytes,
          content_sha256, sha256, content) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
       [
         ...[number, firstPosition, lastPosition, arrivedFrom, arrivedTo, messages, bytes],
-        ...[statement.contentSha256, chainHash(previous.sha256, statement), packed],
+        ...[statement.contentSha256, chain, packed],
       ],
     );
     const index = [...subjects];
@@ -60,6 +67,11 @@ export class Archiver implements ConsumerHandler {
     this.#messages.add(messages);
     this.#bytes.add(bytes);
     this.#packed.add(packed.length);
+    this.#head = { segments: number, sha256: chain.toString('hex') };
+  }
+
+  committed(): void {
+    if (this.#head !== null) this.#onHead(this.#head);
   }
 }
 

@@ -18,7 +18,7 @@ export async function tables(client: pg.ClientBase): Promise<Table[]> {
          WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '') AS columns,
        (SELECT array_agg(DISTINCT r.relname::text) FROM pg_constraint k JOIN pg_class r ON r.oid = k.confrelid
          WHERE k.conrelid = c.oid AND k.contype = 'f' AND k.confrelid <> c.oid) AS "refersTo"
-     FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+     FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
        AND c.relname <> $1 AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
      ORDER BY c.relname`,
     [MIGRATIONS],
@@ -41,7 +41,7 @@ export async function partitions(client: pg.ClientBase): Promise<BackupManifest[
     `SELECT c.relname AS "table", p.relname AS "of", pg_get_expr(c.relpartbound, c.oid) AS bound,
        coalesce(c.reloptions, '{}') AS options
      FROM pg_class c JOIN pg_inherits i ON i.inhrelid = c.oid JOIN pg_class p ON p.oid = i.inhparent
-     WHERE c.relispartition AND c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY c.relname`,
+     WHERE c.relispartition AND c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace ORDER BY c.relname`,
   );
   return rows;
 }
@@ -50,7 +50,7 @@ export async function partitions(client: pg.ClientBase): Promise<BackupManifest[
 export async function sequences(client: pg.ClientBase): Promise<BackupManifest['sequences']> {
   const { rows } = await client.query<{ name: string; last: number }>(
     `SELECT sequencename AS name, last_value AS last FROM pg_sequences
-     WHERE schemaname = 'public' AND last_value IS NOT NULL ORDER BY 1`,
+     WHERE schemaname = current_schema() AND last_value IS NOT NULL ORDER BY 1`,
   );
   return rows;
 }

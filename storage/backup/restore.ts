@@ -104,8 +104,10 @@ export async function restore({
 
 async function requireEmpty(database: Database): Promise<void> {
   const { rows } = await database.query<{ name: string }>(
-    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-       AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_class.oid AND d.deptype = 'e') ORDER BY 1 LIMIT 1`,
+    `SELECT relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND relkind IN ('r', 'p')
+        AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e') ORDER BY 1 LIMIT 1`,
+    [database.schema],
   );
   const [found] = rows;
   if (found === undefined) return;
@@ -134,7 +136,7 @@ const READINGS = 'readings';
 /** Where `readings` is a hypertable here, it has none to be made. @throws {InputError} BACKUP_UNREADABLE */
 async function makePartitions(client: pg.ClientBase, { partitions }: BackupManifest): Promise<void> {
   const { rows } = await client.query<{ name: string; kind: string }>(
-    `SELECT relname AS name, relkind AS kind FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    `SELECT relname AS name, relkind AS kind FROM pg_class WHERE relnamespace = current_schema()::regnamespace
        AND relkind IN ('r', 'p')`,
   );
   const kinds = new Map(rows.map(({ name, kind }) => [name, kind]));
@@ -153,7 +155,7 @@ async function setSequences(client: pg.ClientBase, { sequences }: BackupManifest
   for (const { name, last } of sequences) {
     const { rowCount } = await client.query(
       `SELECT setval(c.oid::regclass, $2) FROM pg_class c
-        WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'S' AND c.relname = $1`,
+        WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'S' AND c.relname = $1`,
       [name, last],
     );
     if (rowCount !== 1) throw unknownName(`sequence ${name}`);

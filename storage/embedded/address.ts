@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Account } from './account.ts';
 import { DATABASE_NAME } from './cluster.ts';
+import { OWNER_ROLE, PRODUCT_ROLE } from './roles.ts';
 
 /** Part of the socket's name only: nothing listens on TCP. */
 export const PORT = 5432;
@@ -30,8 +31,24 @@ export async function socketDirectory(dataDir: string, account: Account | undefi
   return { path, remove: async () => (isShort ? undefined : rm(path, { recursive: true, force: true })) };
 }
 
-export function urlOf(socketDir: string, database: string): string {
-  return `postgresql://${DATABASE_NAME}@localhost:${PORT}/${database}?host=${encodeURIComponent(socketDir)}`;
+/** @param user default: the superuser */
+export function urlOf(socketDir: string, database: string, user: string = DATABASE_NAME): string {
+  return `postgresql://${user}@localhost:${PORT}/${database}?host=${encodeURIComponent(socketDir)}`;
+}
+
+/** Connection strings of the installation's database. */
+export interface RoleUrls {
+  /** Of the role that migrates and owns what must not change. */
+  readonly owner: string;
+  /** Of the role that the platform runs as. */
+  readonly product: string;
+}
+
+export function roleUrls(socketDir: string): RoleUrls {
+  return {
+    owner: urlOf(socketDir, DATABASE_NAME, OWNER_ROLE),
+    product: urlOf(socketDir, DATABASE_NAME, PRODUCT_ROLE),
+  };
 }
 
 /**
@@ -39,7 +56,18 @@ export function urlOf(socketDir: string, database: string): string {
  * From `postmaster.pid`: pid, data directory, start, port, socket directory, address, shared memory, status.
  */
 export async function runningEmbeddedUrl(dataDir: string): Promise<string | null> {
+  const socketDir = await runningSocketDir(dataDir);
+  return socketDir === null ? null : urlOf(socketDir, DATABASE_NAME);
+}
+
+/** The same of the two roles the platform uses. */
+export async function runningRoleUrls(dataDir: string): Promise<RoleUrls | null> {
+  const socketDir = await runningSocketDir(dataDir);
+  return socketDir === null ? null : roleUrls(socketDir);
+}
+
+async function runningSocketDir(dataDir: string): Promise<string | null> {
   const text = await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '');
   const [, , , , socketDir, , , status] = text.split('\n');
-  return socketDir && status?.trim() === 'ready' ? urlOf(socketDir, DATABASE_NAME) : null;
+  return socketDir && status?.trim() === 'ready' ? socketDir : null;
 }

@@ -4,12 +4,13 @@ import { createInterface } from 'node:readline';
 import pg from 'pg';
 import { type Logger, silentLogger, type TimeSource, UnavailableError } from '../../domain/index.ts';
 import { type Account, serverAccount } from './account.ts';
-import { PORT, type SocketDirectory, socketDirectory, urlOf } from './address.ts';
+import { PORT, type RoleUrls, roleUrls, type SocketDirectory, socketDirectory, urlOf } from './address.ts';
 import { type Binaries, locateBinaries } from './binaries.ts';
 import { DATABASE_NAME, type Durability, hasCluster, prepareCluster } from './cluster.ts';
 import { makeDataDir, openDataDir } from './data-dir.ts';
 import { type DirectoryLock, lockDirectory } from './lock.ts';
 import { stopOrphan } from './postmaster.ts';
+import { ensureRolesAndDatabase } from './roles.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Holds the cluster (`postgres/`), the socket, the lock and, where needed, a copy of the binaries. Made if absent. */
@@ -29,8 +30,10 @@ export interface EmbeddedPostgresOptions {
 export type EmbeddedState = 'running' | 'recovering' | 'stopping' | 'stopped';
 
 export interface EmbeddedPostgres {
-  /** Connection string for the database `isotherm`. Stays the same while the server restarts. */
+  /** Connection string of the superuser for the database `isotherm`. Stays the same while the server restarts. */
   readonly url: string;
+  /** The same of the two roles the platform uses. */
+  readonly roles: RoleUrls;
   readonly state: EmbeddedState;
   /** The postmaster's. */
   readonly pid: number | undefined;
@@ -92,6 +95,7 @@ interface ServerParts {
 
 class Server implements EmbeddedPostgres {
   readonly url: string;
+  readonly roles: RoleUrls;
   readonly #parts: ServerParts;
   /** What the server said last, for when it does not start. */
   #lines: string[] = [];
@@ -103,6 +107,7 @@ class Server implements EmbeddedPostgres {
   constructor(parts: ServerParts) {
     this.#parts = parts;
     this.url = urlOf(parts.socketDir.path, DATABASE_NAME);
+    this.roles = roleUrls(parts.socketDir.path);
   }
 
   get state(): EmbeddedState {
@@ -116,7 +121,7 @@ class Server implements EmbeddedPostgres {
   async start(): Promise<void> {
     try {
       await this.#launch();
-      await createDatabase(urlOf(this.#parts.socketDir.path, 'postgres'));
+      await ensureRolesAndDatabase(urlOf(this.#parts.socketDir.path, 'postgres'));
     } catch (error) {
       await this.stop();
       throw error;
@@ -254,16 +259,5 @@ async function answers(url: string): Promise<boolean> {
     return true;
   } catch {
     return false;
-  }
-}
-
-async function createDatabase(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE_NAME]);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE_NAME}`);
-  } finally {
-    await client.end();
   }
 }

@@ -107,6 +107,12 @@ export async function readLag(client: Queryable): Promise<ConsumerLag[]> {
   }));
 }
 
+/** Records that a consumer has not had yet, over all it consumes. */
+export async function checkpointLag(client: Queryable, consumer: string): Promise<number> {
+  const lag = await readLag(client);
+  return lag.filter((one) => one.consumer === consumer).reduce((sum, { records }) => sum + records, 0);
+}
+
 function keyed(rows: readonly { family: Family; partition: number; position: number }[]): Checkpoints {
   return Object.fromEntries(
     rows.map(({ family, partition, position }) => [checkpointKey(family, partition), position]),

@@ -3,6 +3,7 @@
  * bytes with a source and a kind; they are durable when `append` resolves, and appear in order. Out they go to
  * consumers, each in a transaction with its checkpoint. It must never know what is in a payload.
  */
+export { checkpointLag } from './checkpoints.ts';
 export { countDeadRecords, deadRecords } from './dead-records.ts';
 export {
   DEFAULT_LIMITS,

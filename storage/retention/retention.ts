@@ -105,7 +105,7 @@ export class Retention {
         { what: 'originals', from, to: arrivedTo + 1, setting, extent: 'all' },
         time.now(),
       );
-      await archive.end(number);
+      await archive.end(number, entry, time.now());
       await deletions.finish(entry, { deleted: messages, kept: 0 }, time.now());
       ended += messages;
     }
