@@ -67,7 +67,10 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     expect(asked.status).toBe(201);
     await house.measure(
       'logger-7',
-      Array.from({ length: 90 }, (_, index) => [NOW - (180 - index) * MINUTE, 5 + (index % 3) / 10] as const),
+      Array.from(
+        { length: 90 },
+        (_, index) => [NOW - (180 - index) * MINUTE, index === 45 ? 85 : 5 + (index % 3) / 10] as const,
+      ),
     );
     await house.find(silence);
     alertPath = `/alerts/${await alertWithSerials(house)}`;
@@ -158,6 +161,27 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await clock.click();
     await page.getByRole('menuitem', { name: 'Yours: New York time' }).click();
     await clock.filter({ hasText: 'New York time' }).waitFor();
+    await context.close();
+  });
+
+  test('an error code is not shown as a temperature, and quality sets readings aside and takes that back', async () => {
+    const { context, page } = await signedIn('quality', { timezoneId: 'Europe/Berlin' });
+    await page.goto(`${house.url}/devices/logger-7`);
+    await page.getByText('an error code of the sensor, not a temperature').waitFor();
+    await page.getByRole('button', { name: 'Set readings aside' }).click();
+    const day = iso(NOW - 170 * MINUTE).slice(0, 10);
+    const minute = (back: number) => iso(NOW - back * MINUTE).slice(11, 16);
+    await page.getByRole('button', { name: /^Times are in/ }).click();
+    await page.getByRole('menuitem', { name: 'UTC', exact: true }).click();
+    await page.getByLabel('From').fill(`${day} ${minute(170)}`);
+    await page.getByLabel('To', { exact: true }).fill(`${iso(NOW - 165 * MINUTE).slice(0, 10)} ${minute(165)}`);
+    await page.getByLabel('Why they are wrong').fill('the door of the chamber was open for cleaning');
+    await page.getByRole('button', { name: 'Set aside', exact: true }).click();
+    await page.getByText('5 readings: set aside by quality').waitFor();
+    await page.getByRole('button', { name: 'Take them as fact again' }).click();
+    await page.getByLabel('Why they are right after all').fill('it was another chamber');
+    await page.getByRole('button', { name: 'Take as fact', exact: true }).click();
+    await page.getByText('set aside by quality').waitFor({ state: 'detached' });
     await context.close();
   });
 

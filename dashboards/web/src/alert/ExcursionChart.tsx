@@ -7,6 +7,8 @@ import { useLive } from '../live/Live.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { useZone } from '../parts/Zone.tsx';
 import { readingsOptions, type Series, type Stretch } from '../queries.ts';
+import { SuspectReadings } from '../suspect/SuspectReadings.tsx';
+import { useSuspects } from '../suspect/suspect-queries.ts';
 import { unitOf } from '../words/alert.ts';
 import { valueText } from '../words/figures.ts';
 import { local, span } from '../words/when.ts';
@@ -28,6 +30,7 @@ export function ExcursionChart({ alert, now }: { alert: AlertDetail; now: number
       to,
     })),
   );
+  const suspects = useSuspects(device, metric, `${alert.id}-${alert.revision}`, () => ({ from, to }));
   if (isPending) return <Skeleton height={316} radius="sm" />;
   const series = data === undefined || data.time.length === 0 ? evidenceSeries(alert) : data;
   const isSilence = alert.kind === 'silence';
@@ -41,10 +44,12 @@ export function ExcursionChart({ alert, now }: { alert: AlertDetail; now: number
         limits={alert.limits}
         excursions={isSilence ? [] : shadedOf(alert, now)}
         silences={silencesOf(series.time, end)}
+        suspects={suspects}
         stretch={{ from, to: end }}
         label={describe(alert, series, unit, zone)}
         height={300}
       />
+      <SuspectReadings device={device} metric={metric} unit={unit} suspects={suspects} />
       {isSilence ? <LastHeard alert={alert} series={series} unit={unit} now={now} /> : null}
     </>
   );

@@ -19,6 +19,8 @@ export interface ReadingsChartProps {
   readonly excursions: readonly Span[];
   /** Stretches to hatch because nothing was heard; absent = none. */
   readonly silences?: readonly Span[];
+  /** Stretches of readings that are not judged as fact; absent = none. */
+  readonly suspects?: readonly Span[];
   /** What is shown, epoch ms; null = as far as the readings go. */
   readonly stretch: Span | null;
   /** In a sentence, for those who cannot see it. */
@@ -26,11 +28,11 @@ export interface ReadingsChartProps {
   readonly height?: number;
 }
 
-const NO_SILENCE: readonly Span[] = [];
+const NONE: readonly Span[] = [];
 
 /** Readings over time: the allowed band, the limits, the excursions shaded, the line red where it is beyond a limit. */
 export default function ReadingsChart(props: ReadingsChartProps) {
-  const { lines, unit, limits, excursions, stretch, label, height = 280, silences = NO_SILENCE } = props;
+  const { lines, unit, limits, excursions, stretch, label, height = 280, silences = NONE, suspects = NONE } = props;
   const scheme = useComputedColorScheme('light');
   const palette = scheme === 'dark' ? dark : light;
   const host = useRef<HTMLDivElement>(null);
@@ -41,7 +43,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
   const latest = useRef(data);
   latest.current = data;
   const names = lines.map((line) => line.label).join('\n');
-  const shading = JSON.stringify([limits, excursions, silences, stretch]);
+  const shading = JSON.stringify([limits, excursions, silences, suspects, stretch]);
 
   // A plot is made anew only where its frame changes; new readings go into the one that is there.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `names` and `shading` stand for the arrays behind them
@@ -55,6 +57,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
         limits,
         excursions,
         silences,
+        suspects,
         stretch,
         height,
         palette,

@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { Palette } from '../theme/theme.ts';
+import type { Meaning, Palette } from '../theme/theme.ts';
 import { limitText } from '../words/figures.ts';
 import { axisTime } from '../words/when.ts';
 import { type ChartLine, isSpanned } from './chart-table.ts';
@@ -10,6 +10,8 @@ export interface ChartFrame {
   readonly unit: string;
   readonly limits: Limits;
   readonly excursions: readonly Span[];
+  /** What was read and is not judged as fact: hatched the other way, in the colour of a warning. */
+  readonly suspects: readonly Span[];
   /** Where nothing was heard: hatched. */
   readonly silences: readonly Span[];
   readonly zone: string | null;
@@ -156,7 +158,7 @@ function strokeByLimits(
   return gradient;
 }
 
-function drawGround(self: uPlot, { palette, limits, excursions, silences }: ChartFrame): void {
+function drawGround(self: uPlot, { palette, limits, excursions, silences, suspects }: ChartFrame): void {
   const { ctx, bbox } = self;
   const { min, max } = limits;
   ctx.save();
@@ -177,30 +179,37 @@ function drawGround(self: uPlot, { palette, limits, excursions, silences }: Char
     ctx.fillStyle = palette.excursion.ink;
     ctx.fillRect(left, bbox.top, Math.max(right - left, 2), 3 * devicePixelRatio);
   }
-  for (const silence of silences) hatch(self, palette, silence);
+  for (const silence of silences) hatch(self, palette.unknown, silence, 'rising');
+  for (const suspect of suspects) hatch(self, palette.warning, suspect, 'falling');
   ctx.restore();
 }
 
 const HATCH_STEP = 9;
 
-/** Diagonal lines: nothing is known here, which is neither fine nor an excursion. */
-function hatch(self: uPlot, palette: Palette, { from, to }: Span): void {
+/** One reading is a moment: so wide that it can be seen. */
+const HATCH_LEAST = 10;
+
+/** Diagonal lines: nothing is known for sure here, which is neither fine nor an excursion. */
+function hatch(self: uPlot, meaning: Meaning, { from, to }: Span, lines: 'rising' | 'falling'): void {
   const { ctx, bbox } = self;
-  const left = Math.max(self.valToPos(from / 1000, 'x', true), bbox.left);
-  const right = Math.min(self.valToPos(to / 1000, 'x', true), bbox.left + bbox.width);
+  const [begin, end] = [self.valToPos(from / 1000, 'x', true), self.valToPos(to / 1000, 'x', true)];
+  const spare = Math.max(0, HATCH_LEAST * devicePixelRatio - (end - begin)) / 2;
+  const left = Math.max(begin - spare, bbox.left);
+  const right = Math.min(end + spare, bbox.left + bbox.width);
   if (right <= left) return;
   ctx.save();
   ctx.beginPath();
   ctx.rect(left, bbox.top, right - left, bbox.height);
   ctx.clip();
-  ctx.fillStyle = palette.unknown.soft;
+  ctx.fillStyle = meaning.soft;
   ctx.fillRect(left, bbox.top, right - left, bbox.height);
-  ctx.strokeStyle = `${palette.unknown.ink}66`;
+  ctx.strokeStyle = `${meaning.ink}66`;
   ctx.lineWidth = devicePixelRatio;
   ctx.beginPath();
   for (let x = left - bbox.height; x < right; x += HATCH_STEP * devicePixelRatio) {
-    ctx.moveTo(x, bbox.top + bbox.height);
-    ctx.lineTo(x + bbox.height, bbox.top);
+    const [low, high] = lines === 'rising' ? [bbox.top + bbox.height, bbox.top] : [bbox.top, bbox.top + bbox.height];
+    ctx.moveTo(x, low);
+    ctx.lineTo(x + bbox.height, high);
   }
   ctx.stroke();
   ctx.restore();

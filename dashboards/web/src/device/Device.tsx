@@ -12,6 +12,8 @@ import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { readingsOptions, useAlerts, useDevice } from '../queries.ts';
+import { SuspectReadings } from '../suspect/SuspectReadings.tsx';
+import { useSuspects } from '../suspect/suspect-queries.ts';
 import { valueText } from '../words/figures.ts';
 import { profileText } from '../words/shipment.ts';
 import { isStretch, STRETCHES, stretchOf } from '../words/stretch.ts';
@@ -115,6 +117,7 @@ function MetricChart({ device, latest, last, now }: MetricChartProps) {
   const { data, isPending } = useQuery(
     readingsOptions(device.id, metric, `last-${last}`, () => stretchOf(last, Date.now())),
   );
+  const suspects = useSuspects(device.id, metric, last, () => stretchOf(last, Date.now()));
   const title = metric.charAt(0).toUpperCase() + metric.slice(1);
   const value = data?.value.at(-1) ?? latest.value;
   return (
@@ -133,12 +136,14 @@ function MetricChart({ device, latest, last, now }: MetricChartProps) {
           unit={unit}
           limits={metric === 'temperature' && device.profile !== null ? device.profile : NO_LIMITS}
           excursions={[]}
+          suspects={suspects}
           silences={unit === '' ? [] : silencesOf(data.time, now)}
           stretch={{ from: stretchOf(last, now).from, to: now }}
           label={`${title} of ${device.name ?? device.id}, latest ${valueText(value, unit)}`}
           height={metric === 'temperature' ? 260 : 180}
         />
       )}
+      <SuspectReadings device={device.id} metric={metric} unit={unit} suspects={suspects} />
     </section>
   );
 }
