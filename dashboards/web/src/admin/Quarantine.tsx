@@ -2,12 +2,14 @@ import { TextInput } from '@mantine/core';
 import { useDeferredValue } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import type { QuarantinedView } from '../../../api/index.ts';
-import { WhenExact } from '../parts/When.tsx';
+import { When, WhenExact } from '../parts/When.tsx';
+import { useMay } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';
 import { useQuarantine } from './admin-queries.ts';
 import { Pages } from './Pages.tsx';
+import { QuarantineDecision } from './QuarantineDecision.tsx';
 
 /** What was refused on its way in, with the reason. */
 export function Quarantine() {
@@ -23,6 +25,9 @@ function Refused() {
   const [search, setSearch] = useSearchParams();
   const source = search.get('source') ?? '';
   const query = useQuarantine(useDeferredValue(source.trim()));
+  const mayDecide = useMay('quarantine.decide');
+  // Everything of a sender is only offered for one that is there.
+  const known = query.data?.pages[0]?.items.find((entry) => entry.source === source.trim())?.source ?? null;
   return (
     <>
       <div className={`section-open ${css.form}`}>
@@ -35,6 +40,7 @@ function Refused() {
           }
         />
       </div>
+      {known === null || !mayDecide ? null : <QuarantineDecision key={known} of={{ source: known }} />}
       <section className="section-open">
         <Pages
           query={query}
@@ -49,9 +55,8 @@ function Refused() {
                   <th scope="col">{say('quarantine.source')}</th>
                   <th scope="col">{say('quarantine.reason')}</th>
                   <th scope="col">{say('quarantine.message')}</th>
-                  <th scope="col" className="right">
-                    {say('quarantine.arrived')}
-                  </th>
+                  <th scope="col">{say('quarantine.arrived')}</th>
+                  <th scope="col">{say('quarantine.decision')}</th>
                 </tr>
               </thead>
               <tbody>
@@ -95,10 +100,28 @@ function Row({ entry }: { entry: QuarantinedView }) {
           </pre>
         </details>
       </td>
-      <td data-label={say('quarantine.arrived')} className="right muted">
+      <td data-label={say('quarantine.arrived')} className="muted">
         <WhenExact at={arrival} />
       </td>
+      <td data-label={say('quarantine.decision')}>
+        <Decision entry={entry} />
+      </td>
     </tr>
+  );
+}
+
+function Decision({ entry: { id, decision } }: { entry: QuarantinedView }) {
+  const mayDecide = useMay('quarantine.decide');
+  if (decision === null) {
+    return mayDecide ? <QuarantineDecision of={{ id }} /> : <span className="muted">{say('quarantine.waiting')}</span>;
+  }
+  return (
+    <span>
+      {say(`quarantine.decision.${decision.decision}`, { who: decision.by, reason: decision.reason })}{' '}
+      <span className="muted">
+        <When at={decision.at} />
+      </span>
+    </span>
   );
 }
 

@@ -103,6 +103,26 @@ export const useAudit = (filter: AuditFilter) => usePages<AuditEntryView>('audit
 
 export const useQuarantine = (source: string) => usePages<QuarantinedView>('quarantine', '/quarantine', { source });
 
+/** One entry, or everything of a sender. */
+export type Decided = { readonly id: string } | { readonly source: string };
+
+interface QuarantineOutcome {
+  readonly entries: number;
+  readonly readings: number;
+  readonly left: readonly { readonly id: string; readonly reason: string }[];
+}
+
+export const useDecideQuarantine = (of: Decided) =>
+  useChange('quarantine', ({ verb, reason }: { verb: 'adopt' | 'discard'; reason: string }) =>
+    send<QuarantineOutcome>(
+      'POST',
+      'id' in of
+        ? `/quarantine/${segment(of.id)}/${verb}`
+        : `/quarantine/${verb}?source=${encodeURIComponent(of.source)}`,
+      { reason },
+    ),
+  );
+
 export function useOwnSessions() {
   return useQuery({
     queryKey: ['admin', 'sessions'],

@@ -9,7 +9,8 @@ import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useDevices } from '../queries.ts';
-import { shortEpc, valueText } from '../words/figures.ts';
+import { valueText } from '../words/figures.ts';
+import { unitText } from '../words/printed.ts';
 import { everyText } from '../words/when.ts';
 import css from './Devices.module.css';
 
@@ -112,7 +113,7 @@ export function Devices() {
 export function attachedTo({ attachment }: DeviceView): string | null {
   if (attachment === null) return null;
   const { subject, shipment } = attachment;
-  const name = subject.startsWith('urn:epc:') ? `unit ${shortEpc(subject)}` : subject.replace(/^\w+:/, '');
+  const name = subject.startsWith('urn:epc:') ? `unit ${unitText(subject)}` : subject.replace(/^\w+:/, '');
   return shipment === null ? name : `${shipment}, ${name}`;
 }
 

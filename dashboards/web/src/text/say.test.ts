@@ -27,9 +27,12 @@ test('every text is used: a key that nobody asks for is a text that nobody reads
   expect(unused).toEqual([]);
 });
 
-/** Of keys that end in a value: `say(`admin.role.${role}`)`. */
+/** Of keys with a value in them: `say(`admin.role.${role}`)`. */
 function isMadeUp(key: string, code: string): boolean {
-  return code.includes(`\`${key.slice(0, key.lastIndexOf('.') + 1)}\${`);
+  const templates = [...code.matchAll(/say\(`([^`]+)`/g)].map(([, template = '']) => template.split(/\$\{[^}]*\}/));
+  return templates.some((parts) =>
+    new RegExp(`^${parts.map((part) => part.replaceAll('.', '\\.')).join('[^.]+')}$`).test(key),
+  );
 }
 
 test.each(CONVERTED)('%s/ has no text of its own', (folder) => {

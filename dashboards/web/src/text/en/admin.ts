@@ -127,5 +127,21 @@ export const admin = {
   'quarantine.arrived': 'Arrived',
   'quarantine.reason': 'Why',
   'quarantine.message': 'As received',
+  'quarantine.adopt': 'Adopt',
+  'quarantine.adopt.all': 'Adopt all of {source}',
+  'quarantine.adopt.effect':
+    'Its readings are taken in as if they had been accepted when they arrived, and judged by the rules.',
+  'quarantine.adopt.reason': 'Why it can be trusted',
+  'quarantine.discard': 'Discard',
+  'quarantine.discard.all': 'Discard all of {source}',
+  'quarantine.discard.effect': 'Nothing of it is taken in. It stays here, settled.',
+  'quarantine.discard.reason': 'Why it is not needed',
+  'quarantine.outcome':
+    '{entries, plural, one {# entry} other {# entries}} settled, {readings, plural, =0 {no readings} one {# reading} other {# readings}} taken in.',
+  'quarantine.left': '{count, plural, one {# waits} other {# wait}} still:',
+  'quarantine.decision.adopted': 'Adopted by {who}: {reason}',
+  'quarantine.decision.discarded': 'Discarded by {who}: {reason}',
+  'quarantine.decision': 'What became of it',
+  'quarantine.waiting': 'waits',
   'quarantine.bytes': '{bytes, plural, one {# byte} other {# bytes}}, not text',
 } as const;
