@@ -47,7 +47,11 @@ export const device = z
 export type DeviceView = z.output<typeof device>;
 export const deviceList = listOf(device).register(named, { id: 'DeviceList' });
 
-const labels = z.record(line(64).min(1), line(200));
+/** As many as the cost of an expression over them is counted with (rules/expression-cost.ts). */
+const MOST_LABELS = 100;
+const labels = z
+  .record(line(64).min(1), line(200))
+  .refine((given) => Object.keys(given).length <= MOST_LABELS, `at most ${MOST_LABELS} labels`);
 
 /** The body of `POST /devices`: registers or changes a device, and puts it somewhere where `attachment` is given. */
 export const deviceInput = z.strictObject({
