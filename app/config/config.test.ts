@@ -32,13 +32,22 @@ function refusalOf(attempt: () => unknown): string {
 describe('configuration', () => {
   test('without a file or environment every setting has its default', () => {
     const config = loadConfig({ env: {}, cwd });
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 8080, url: null });
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 8080, url: null, trustProxy: [], monitorToken: null });
     expect(config.mqtt.port).toBe(1883);
   });
 
   test('the environment wins over the file, the file over the defaults', () => {
     const config = withFile('http:\n  port: 9001\n  host: 127.0.0.2\n', { ISOTHERM_HTTP_PORT: '9002' });
-    expect(config.http).toEqual({ host: '127.0.0.2', port: 9002, url: null });
+    expect(config.http).toEqual({ host: '127.0.0.2', port: 9002, url: null, trustProxy: [], monitorToken: null });
+  });
+
+  test('proxies are trusted by address or network, and a name is none', () => {
+    const given = { ISOTHERM_HTTP_TRUST_PROXY: '[loopback, 10.0.0.0/8, "2001:db8::1"]' };
+    expect(loadConfig({ env: given, cwd }).http.trustProxy).toEqual(['loopback', '10.0.0.0/8', '2001:db8::1']);
+    for (const bad of ['proxy.example', '10.0.0.0/33', '10.0.0.0/8/8', '::1/129']) {
+      const refused = refusalOf(() => loadConfig({ env: { ISOTHERM_HTTP_TRUST_PROXY: `["${bad}"]` }, cwd }));
+      expect(refused).toMatch(/http\.trustProxy.*allowed: a list of addresses and networks/);
+    }
   });
 
   test('external services are named by their usual variables', () => {
@@ -67,7 +76,7 @@ describe('configuration', () => {
 
   test('an unknown key is refused with the keys there are', () => {
     expect(refusalOf(() => withFile('http:\n  prot: 80\n'))).toBe(
-      'given.yaml:2: http.prot: unknown key, allowed: host, port, url',
+      'given.yaml:2: http.prot: unknown key, allowed: host, port, url, trustProxy, monitorToken',
     );
     expect(refusalOf(() => withFile('htp: {}\n'))).toMatch(/^given.yaml:1: htp: unknown key, allowed: http, mqtt, /);
   });

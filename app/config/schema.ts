@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import { channelsSchema, routeSchema } from '../../alerts/index.ts';
 import { DURATION_FORM, parseDuration } from '../../domain/index.ts';
@@ -16,6 +17,14 @@ const optionalUrl = (protocols: readonly string[]) =>
     .string()
     .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)))
     .nullable();
+/** An address, a network in CIDR form, or a name that Express knows. */
+function isNetwork(text: string): boolean {
+  const [address = '', bits, ...more] = text.split('/');
+  if (text === 'loopback') return true;
+  const family = isIP(address);
+  const most = family === 4 ? 32 : 128;
+  return family !== 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
+}
 const duration = z.string().refine((text) => parseDuration(text) !== null);
 
 export const configSchema = z
@@ -30,6 +39,17 @@ export const configSchema = z
         url: optionalUrl(['http', 'https']).default(null).meta({
           about: 'Where people and partners reach the web server, for links in events. Default: its host and port.',
           allowed: 'http://host or https://host, with a port where it needs one',
+        }),
+        trustProxy: z.array(z.string().refine(isNetwork)).default([]).meta({
+          about:
+            'Proxies whose X-Forwarded-For is believed: sign-in delays and the audit trail then see who is behind them. From anybody else it is passed over.',
+          allowed: 'a list of addresses and networks such as [127.0.0.1, 10.0.0.0/8], or loopback',
+        }),
+        monitorToken: z.string().min(16).nullable().default(null).meta({
+          about:
+            'Once set, /metrics and /openapi.json, and what /readyz says besides ready or not, need it as a bearer token, or a sign-in. Set it wherever others can reach this address.',
+          allowed: 'a secret of at least 16 characters',
+          secret: true,
         }),
       })
       .prefault({}),

@@ -59,6 +59,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     ...{ host: config.http.host, port: config.http.port, pageDir, services, version: manifest.version },
     readiness: () => readiness({ isUp: () => access.isUp(), database, log, time }),
     metrics: metering,
+    ...{ trustProxy: config.http.trustProxy, monitorToken: config.http.monitorToken },
     ...(broker !== null && {
       onMqttUpgrade: (request, socket, head) => broker.handleUpgrade(request, socket, head),
     }),

@@ -13,6 +13,7 @@ import {
 import { formatTime, openApiDocument } from '../api/index.ts';
 import { BodyBudget } from './body.ts';
 import { type DashboardsMetrics, dashboardsMetrics } from './metrics.ts';
+import { Monitoring } from './monitoring.ts';
 import { routerOf } from './mount.ts';
 import { loadPage, pageHandler, securityHeaders } from './page.ts';
 import { notFound, problemHandler, Refusal } from './problems.ts';
@@ -39,6 +40,10 @@ export interface WebServerOptions {
   readonly readiness: () => Promise<Readiness>;
   /** OpenMetrics. */
   readonly metrics: { readonly text: () => Promise<string>; readonly contentType: string };
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  readonly trustProxy?: readonly string[];
+  /** What is for those who run the installation needs it, or a sign-in; null = open. */
+  readonly monitorToken?: string | null;
   /** The broker's WebSocket, for upgrades on /mqtt. */
   readonly onMqttUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   /** The built page (`ensurePage`); null serves the API alone. */
@@ -130,29 +135,34 @@ export class WebServer {
       services,
       time,
       version = '0.0.0',
+      trustProxy = [],
+      monitorToken = null,
       isAnswerChecked = false,
     } = this.#options;
     const page = pageDir === null ? null : await loadPage(pageDir);
     const document = JSON.stringify(openApiDocument(version));
     const serving = { accounts: services.accounts, budget: new BodyBudget(BODIES_MOST), isAnswerChecked };
+    const monitoring = new Monitoring(services.accounts, monitorToken);
     const app = express();
     app.disable('x-powered-by');
     app.set('query parser', 'simple');
+    app.set('trust proxy', [...trustProxy]);
     app.use(securityHeaders);
     app.use(readableAddress);
 
     app.get('/healthz', (_request, response) => {
       response.json({ ok: true });
     });
-    app.get('/readyz', async (_request, response) => {
+    app.get('/readyz', async (request, response) => {
       const state = await readiness();
       const troubles = state.troubles.map(({ since, ...trouble }) => ({ ...trouble, since: formatTime(since) }));
-      response.status(state.database ? 200 : 503).json({ ready: state.database, ...state, troubles });
+      const details = (await monitoring.mayAsk(request)) ? { ...state, troubles } : {};
+      response.status(state.database ? 200 : 503).json({ ready: state.database, ...details });
     });
-    app.get('/metrics', async (_request, response) => {
+    app.get('/metrics', monitoring.required, async (_request, response) => {
       response.set('Content-Type', metrics.contentType).send(await metrics.text());
     });
-    app.get('/openapi.json', (_request, response) => {
+    app.get('/openapi.json', monitoring.required, (_request, response) => {
       response.type('json').send(document);
     });
 

@@ -41,7 +41,7 @@ import { OPERATIONS } from '../../api/index.ts';
 import { Directory } from '../directory.ts';
 import { FactCommands } from '../fact-commands.ts';
 import { webServices } from '../services.ts';
-import { WebServer } from '../web-server.ts';
+import { WebServer, type WebServerOptions } from '../web-server.ts';
 
 export const TOO_WARM: RuleVersion = {
   rule: {
@@ -93,7 +93,10 @@ export class Installation {
   }
 
   static async start(
-    options: { port?: number; isDemo?: boolean; pageDir?: string | null; isTracing?: boolean } = {},
+    options: { port?: number; isDemo?: boolean; pageDir?: string | null; isTracing?: boolean } & Pick<
+      WebServerOptions,
+      'trustProxy' | 'monitorToken'
+    > = {},
   ): Promise<Installation> {
     const database = await testDatabase({ maxConnections: 12 });
     const common = { time: systemTime, logger: loud, meter: silentMeter };
@@ -172,6 +175,8 @@ export class Installation {
       readiness: async () => ({ database: true, lag: await log.lag(), dead: 0, troubles: log.troubles() }),
       metrics: { text: async () => '# EOF\n', contentType: 'application/openmetrics-text' },
       pageDir: options.pageDir ?? null,
+      trustProxy: options.trustProxy ?? [],
+      monitorToken: options.monitorToken ?? null,
       ...common,
     });
     const { port } = await web.start().catch(async (error: unknown) => {
