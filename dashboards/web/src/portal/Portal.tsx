@@ -1,5 +1,6 @@
+import type { ReactNode } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
-import type { PassDetail, PassItem, PassView, ReadGapView } from '../../../api/index.ts';
+import type { PassView, ReadGapView } from '../../../api/index.ts';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { ConditionMark } from '../parts/Marks.tsx';
@@ -8,13 +9,13 @@ import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useSiteZone, useZone } from '../parts/Zone.tsx';
 import { usePass, usePasses, usePortals } from '../queries.ts';
-import { count, shortEpc } from '../words/figures.ts';
+import { count } from '../words/figures.ts';
 import { gapText } from '../words/gap.ts';
-import { DIRECTION_WORDS, verdictText } from '../words/pass.ts';
-import { statusText } from '../words/status.ts';
+import { ANSWER_WORDS, answerOf, DIRECTION_WORDS, type DoorAnswer, verdictText } from '../words/pass.ts';
 import { ago, clock } from '../words/when.ts';
+import { NotYet } from './NotYet.tsx';
+import { PassDifferences } from './PassDifferences.tsx';
 import css from './Portal.module.css';
-import { Reconciliation } from './Reconciliation.tsx';
 
 /** For the door: the last pallet's verdict, readable from three metres, and what is wrong with it underneath. */
 export function PortalPage() {
@@ -58,9 +59,8 @@ export function PortalPage() {
       ) : (
         <>
           <Verdict pass={shown} now={now} />
-          <Blocked pass={shown} />
-          {shown.isProvisional ? null : <Reconciliation of={{ kind: 'passes', id: shown.id }} isQuiet />}
-          {detail !== undefined && detail.id === shown.id ? <Differences pass={detail} /> : null}
+          <NotYet pass={shown} />
+          {detail !== undefined && detail.id === shown.id ? <PassDifferences pass={detail} /> : null}
         </>
       )}
       {passes.items.length > 1 ? (
@@ -71,13 +71,13 @@ export function PortalPage() {
               <li key={pass.id}>
                 <button
                   type="button"
-                  className={`${css.passButton} ${css[`pass-${pass.verdict}`]}`}
+                  className={`${css.passButton} ${css[`pass-${answerOf(pass)}`]}`}
                   aria-current={pass.id === shownId}
                   onClick={() => setSearch({ pass: pass.id }, { replace: true })}
                 >
-                  <VerdictShape verdict={pass.verdict} size={30} />
+                  <AnswerShape answer={answerOf(pass)} size={30} />
                   <span>
-                    <b>{pass.verdict === 'pass' ? 'PASS' : 'CHECK'}</b> {verdictText(pass)}
+                    <b>{ANSWER_WORDS[answerOf(pass)]}</b> {verdictText(pass)}
                     <span className="muted">
                       {DIRECTION_WORDS[pass.direction]} at {clock(Date.parse(pass.from), zone, now)}
                     </span>
@@ -126,12 +126,13 @@ function Gaps({ gaps, zone, now }: { gaps: readonly ReadGapView[]; zone: string;
 
 function Verdict({ pass, now }: { pass: PassView; now: number }) {
   const { counts } = pass;
+  const answer = answerOf(pass);
   return (
-    <section className={`${css.verdict} ${css[`verdict-${pass.verdict}`]}`} aria-live="polite" aria-label="Verdict">
+    <section className={`${css.verdict} ${css[`verdict-${answer}`]}`} aria-live="polite" aria-label="Verdict">
       <div className={css.verdictTop}>
-        <VerdictShape verdict={pass.verdict} size={96} />
+        <AnswerShape answer={answer} size={96} />
         <div>
-          <p className={css.verdictWord}>{pass.verdict === 'pass' ? 'PASS' : 'CHECK'}</p>
+          <p className={css.verdictWord}>{ANSWER_WORDS[answer]}</p>
           <p className={css.verdictText}>{verdictText(pass)}</p>
           <p className={css.verdictWhen}>
             {DIRECTION_WORDS[pass.direction]}, <When at={pass.from} /> ({ago(Date.parse(pass.to), now)})
@@ -158,94 +159,31 @@ function Count({ name, value, isTrouble = false }: { name: string; value: number
   );
 }
 
-function VerdictShape({ verdict, size }: { verdict: PassView['verdict']; size: number }) {
+function AnswerShape({ answer, size }: { answer: DoorAnswer; size: number }) {
   return (
     <svg className={css.verdictShape} width={size} height={size} viewBox="0 0 48 48" aria-hidden="true">
-      {verdict === 'pass' ? (
-        <>
-          <circle cx="24" cy="24" r="21" fill="none" strokeWidth="4" />
-          <path d="M14 25l7 7 14-15" fill="none" strokeWidth="5" strokeLinecap="round" strokeLinejoin="round" />
-        </>
-      ) : (
-        <>
-          <path d="M24 4 45 43H3z" fill="none" strokeWidth="4" strokeLinejoin="round" />
-          <path d="M24 18v11M24 36v.1" fill="none" strokeWidth="5" strokeLinecap="round" />
-        </>
-      )}
+      {SHAPES[answer]}
     </svg>
   );
 }
 
-const BLOCKED_SHOWN = 50;
-
-/** The first thing to know: these stay here. */
-function Blocked({ pass }: { pass: PassView }) {
-  if (pass.blocked.length === 0) return null;
-  return (
-    <section className={`panel ${css.blocked}`} aria-labelledby="blocked">
-      <h2 id="blocked">
-        Must not move on <span className="figure">{count(pass.blocked.length)}</span>
-      </h2>
-      <p>Keep these here and call quality.</p>
-      <ul>
-        {pass.blocked.slice(0, BLOCKED_SHOWN).map(({ epc, status }) => (
-          <li key={epc}>
-            <Link to={`/serials/${encodeURIComponent(epc)}`} className="figure" title={epc}>
-              {shortEpc(epc)}
-            </Link>{' '}
-            {statusText(status)}
-          </li>
-        ))}
-      </ul>
-      {pass.blocked.length > BLOCKED_SHOWN ? (
-        <p className="muted">and {count(pass.blocked.length - BLOCKED_SHOWN)} more</p>
-      ) : null}
-    </section>
-  );
-}
-
-const KINDS = [
-  { key: 'unexpected', title: 'Too many', hint: 'Take these off the pallet, or ask.' },
-  { key: 'missing', title: 'Missing', hint: 'Look for these before the pallet moves on.' },
-  { key: 'strays', title: 'Read by mistake', hint: 'These stand near the door and did not come through.' },
-] as const;
-
-/** While reads may still come, only what the verdict says; after that the differences say it, with what to do. */
-function Differences({ pass }: { pass: PassDetail }) {
-  const lists = KINDS.filter(({ key }) => pass[key].length > 0 && (key === 'strays' || pass.isProvisional));
-  if (lists.length === 0) return null;
-  return (
-    <div className={css.differences}>
-      {lists.map(({ key, title, hint }) => (
-        <section key={key} className={`panel ${css.difference}`} aria-label={title}>
-          <h2>
-            {title} <span className="figure">{count(pass[key].length)}</span>
-          </h2>
-          <p className="muted">{hint}</p>
-          <ul>
-            {pass[key].slice(0, 200).map((item) => (
-              <Item key={item.epc} item={item} />
-            ))}
-          </ul>
-          {pass[key].length > 200 ? <p className="muted">and {count(pass[key].length - 200)} more</p> : null}
-        </section>
-      ))}
-    </div>
-  );
-}
-
-function Item({ item }: { item: PassItem }) {
-  return (
-    <li>
-      <Link to={`/serials/${encodeURIComponent(item.epc)}`} className="figure" title={item.epc}>
-        {shortEpc(item.epc)}
-      </Link>
-      <span>
-        {[item.product, item.lot === null ? null : `lot ${item.lot}`, item.shipment]
-          .filter((part) => part !== null)
-          .join(' · ')}
-      </span>
-      <span className="muted">{item.reason}</span>
-    </li>
-  );
-}
+const SHAPES: Readonly<Record<DoorAnswer, ReactNode>> = {
+  pass: (
+    <>
+      <circle cx="24" cy="24" r="21" fill="none" strokeWidth="4" />
+      <path d="M14 25l7 7 14-15" fill="none" strokeWidth="5" strokeLinecap="round" strokeLinejoin="round" />
+    </>
+  ),
+  check: (
+    <>
+      <path d="M24 4 45 43H3z" fill="none" strokeWidth="4" strokeLinejoin="round" />
+      <path d="M24 18v11M24 36v.1" fill="none" strokeWidth="5" strokeLinecap="round" />
+    </>
+  ),
+  'not-yet': (
+    <>
+      <path d="M15 3h18l12 12v18L33 45H15L3 33V15z" fill="none" strokeWidth="4" strokeLinejoin="round" />
+      <path d="M14 24h20" fill="none" strokeWidth="6" strokeLinecap="round" />
+    </>
+  ),
+};

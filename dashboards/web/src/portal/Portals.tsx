@@ -8,7 +8,7 @@ import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useSiteZone } from '../parts/Zone.tsx';
 import { usePortals } from '../queries.ts';
-import { verdictText } from '../words/pass.ts';
+import { ANSWER_STATES, ANSWER_WORDS, answerOf, verdictText } from '../words/pass.ts';
 import css from './Portals.module.css';
 
 /** Choose a door: targets large enough for gloves, each with how its last pass went. */
@@ -45,15 +45,9 @@ export function Portals() {
                     {lastPass === null ? (
                       <span className="muted">No pass yet</span>
                     ) : (
-                      <span
-                        className={`${css.portalCardLast} ink-${lastPass.verdict === 'pass' ? 'inRange' : 'warning'}`}
-                      >
-                        <ConditionMark
-                          state={lastPass.verdict === 'pass' ? 'inRange' : 'warning'}
-                          size={18}
-                          label={null}
-                        />
-                        <b>{lastPass.verdict === 'pass' ? 'PASS' : 'CHECK'}</b> {verdictText(lastPass)}
+                      <span className={`${css.portalCardLast} ink-${ANSWER_STATES[answerOf(lastPass)]}`}>
+                        <ConditionMark state={ANSWER_STATES[answerOf(lastPass)]} size={18} label={null} />
+                        <b>{ANSWER_WORDS[answerOf(lastPass)]}</b> {verdictText(lastPass)}
                         <span className="muted">
                           <When at={lastPass.to} now={now} />
                         </span>

@@ -6,10 +6,12 @@ import { Failed } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { type Reconciled, useMay, useReconciliation, useSettle } from '../queries.ts';
 import { HOW_WORDS, TERM_WORDS } from '../words/difference.ts';
-import { count, counted, shortEpc } from '../words/figures.ts';
+import { count, counted } from '../words/figures.ts';
+import { packOf, unitText } from '../words/printed.ts';
+import { Printed } from './Printed.tsx';
 import css from './Reconciliation.module.css';
 
-/** Expected against seen, one card a difference, with what a person can say to it. Big enough for gloves. */
+/** Expected against seen of a shipment, one card a difference, with what a person can say to it. */
 export function Reconciliation({ of, isQuiet = false }: { of: Reconciled; isQuiet?: boolean }) {
   const { data, error, refetch } = useReconciliation(of);
   if (error !== null && data === undefined) {
@@ -32,7 +34,9 @@ export function Reconciliation({ of, isQuiet = false }: { of: Reconciled; isQuie
       ) : null}
       <ul className={css.differenceCards}>
         {open.map((line) => (
-          <Open key={line.id} of={of} line={line} />
+          <li key={line.id}>
+            <DifferenceCard of={of} line={line} />
+          </li>
         ))}
       </ul>
       {settled.length === 0 ? null : (
@@ -42,7 +46,7 @@ export function Reconciliation({ of, isQuiet = false }: { of: Reconciled; isQuie
             {settled.map((line) => (
               <li key={line.id} className={`panel ${css.differenceCard}`}>
                 <What line={line} />
-                <Settled line={line} />
+                <SettledText line={line} />
               </li>
             ))}
           </ul>
@@ -52,19 +56,21 @@ export function Reconciliation({ of, isQuiet = false }: { of: Reconciled; isQuie
   );
 }
 
-function Open({ of, line }: { of: Reconciled; line: DifferenceView }) {
+/** A difference with what a person can say to it. */
+export function DifferenceCard({ of, line }: { of: Reconciled; line: DifferenceView }) {
   const [isAsking, setAsking] = useState(false);
   const maySettle = useMay('difference.settle');
   return (
-    <li className={`panel ${css.differenceCard} ${css.differenceOpen}`}>
+    <div className={`panel ${css.differenceCard} ${line.state === 'open' ? css.differenceOpen : ''}`}>
       <What line={line} />
-      {isAsking ? <Ask of={of} line={line} onDone={() => setAsking(false)} /> : null}
-      {maySettle && !isAsking ? (
+      <SettledText line={line} />
+      {isAsking ? <Settle of={of} lines={[line]} onDone={() => setAsking(false)} /> : null}
+      {maySettle && !isAsking && line.state === 'open' ? (
         <button type="button" className="big-button" onClick={() => setAsking(true)}>
           Settle
         </button>
       ) : null}
-    </li>
+    </div>
   );
 }
 
@@ -81,7 +87,7 @@ function What({ line }: { line: DifferenceView }) {
       </h3>
       <p>{hint}</p>
       <p className="muted">
-        {line.unit === null ? null : <>Unit {shortEpc(line.unit)}, </>}
+        {line.unit === null ? null : <>Unit {unitText(line.unit)}, </>}
         {line.site.name}
         {line.portal === null ? null : (
           <>
@@ -96,13 +102,11 @@ function What({ line }: { line: DifferenceView }) {
       <ul className={css.differenceSerials}>
         {line.serials.slice(0, SHOWN).map((epc, index) => (
           <li key={epc}>
-            <Link to={`/serials/${encodeURIComponent(epc)}`} className="figure" title={epc}>
-              {shortEpc(epc)}
-            </Link>
+            <Printed epc={epc} />
             {line.insteadOf[index] === undefined ? null : (
               <span className="muted" title={line.insteadOf[index]}>
                 {' '}
-                instead of {shortEpc(line.insteadOf[index])}
+                instead of serial {packOf(line.insteadOf[index])?.serial ?? line.insteadOf[index]}
               </span>
             )}
           </li>
@@ -113,7 +117,10 @@ function What({ line }: { line: DifferenceView }) {
   );
 }
 
-function Ask({ of, line, onDone }: { of: Reconciled; line: DifferenceView; onDone: () => void }) {
+/** Asks how a person made sure, and what was found. */
+export function Settle(given: { of: Reconciled; lines: readonly DifferenceView[]; onDone: () => void }) {
+  const { of, lines, onDone } = given;
+  const total = lines.reduce((sum, line) => sum + line.count, 0);
   const settle = useSettle(of);
   const [how, setHow] = useState<keyof typeof HOW_WORDS>('scan');
   const [reason, setReason] = useState('');
@@ -122,7 +129,7 @@ function Ask({ of, line, onDone }: { of: Reconciled; line: DifferenceView; onDon
       className={css.settle}
       onSubmit={(event) => {
         event.preventDefault();
-        settle.mutate({ lines: [line.id], how, reason: reason.trim() }, { onSuccess: onDone });
+        settle.mutate({ lines: lines.map(({ id }) => id), how, reason: reason.trim() }, { onSuccess: onDone });
       }}
     >
       <fieldset>
@@ -156,7 +163,7 @@ function Ask({ of, line, onDone }: { of: Reconciled; line: DifferenceView; onDon
           className={`big-button ${css.settleDo}`}
           disabled={settle.isPending || reason.trim() === ''}
         >
-          {settle.isPending ? 'Settling…' : `Settle ${count(line.count)}`}
+          {settle.isPending ? 'Settling…' : `Settle ${count(total)}`}
         </button>
         <button type="button" className={`big-button ${css.settleCancel}`} onClick={onDone}>
           Cancel
@@ -166,7 +173,8 @@ function Ask({ of, line, onDone }: { of: Reconciled; line: DifferenceView; onDon
   );
 }
 
-function Settled({ line: { settlement } }: { line: DifferenceView }) {
+/** By whom and why it was settled. */
+export function SettledText({ line: { settlement } }: { line: DifferenceView }) {
   if (settlement === null) return null;
   return (
     <p className={css.settlement}>

@@ -9,6 +9,7 @@ import { useSiteZone } from '../parts/Zone.tsx';
 import { useSerial } from '../queries.ts';
 import { shortEpc } from '../words/figures.ts';
 import { statusText } from '../words/status.ts';
+import { reasonText } from '../words/verification.ts';
 import { SerialExposure } from './SerialExposure.tsx';
 
 /** One serial: what it is, where it was, in what air, and what was raised about it. */
@@ -33,13 +34,14 @@ export function SerialPage() {
           <Known name="Product" value={serial.product} />
           <Known name="GTIN" value={serial.gtin} />
           <Known name="Lot" value={serial.lot} />
-          <Known name="Expires" value={serial.expiry} />
-          {serial.status === null ? null : (
+          <Known name="Expires" value={serial.expiry ?? unreadableText(serial.unreadableExpiry)} />
+          <Known name="Status" value={serial.status === null ? null : statusText(serial.status)} />
+          {serial.findings.length === 0 ? null : (
             <div>
-              <dt>Status</dt>
-              <dd className={serial.mayMoveOn ? undefined : 'trouble strong'}>
-                {statusText(serial.status)}
-                {serial.mayMoveOn ? '' : ', must not move on'}
+              <dt>May move on</dt>
+              <dd className={serial.mayMoveOn ? 'ink-warning' : 'trouble strong'}>
+                {serial.mayMoveOn ? 'yes, with a warning' : 'not yet'}:{' '}
+                {serial.findings.map(({ reason }) => reasonText(reason)).join('; ')}
               </dd>
             </div>
           )}
@@ -67,6 +69,10 @@ export function SerialPage() {
       <Journey serial={serial} />
     </>
   );
+}
+
+function unreadableText(given: string | null): string | null {
+  return given === null ? null : `${given} (no date)`;
 }
 
 function Known({ name, value }: { name: string; value: string | null }) {

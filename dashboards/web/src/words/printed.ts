@@ -15,3 +15,19 @@ function checkDigit(digits: string): number {
   const sum = [...digits].toReversed().reduce((total, digit, at) => total + Number(digit) * (at % 2 === 0 ? 3 : 1), 0);
   return (10 - (sum % 10)) % 10;
 }
+
+/** A serial as its pack prints it: GTIN with 14 digits (AI 01) and serial number (AI 21); null for what is no SGTIN. */
+export function packOf(epc: string): { readonly gtin: string; readonly serial: string } | null {
+  const parts = /^urn:epc:id:sgtin:(\d+)\.(\d)(\d*)\.(.+)$/.exec(epc);
+  if (parts === null) return null;
+  const [, company = '', indicator = '', item = '', serial = ''] = parts;
+  const digits = `${indicator}${company}${item}`;
+  return { gtin: `${digits}${checkDigit(digits)}`, serial: decodeURIComponent(serial) };
+}
+
+/** A sentence of the server with its units and serials as they are printed. */
+export function withPrinted(sentence: string): string {
+  return sentence
+    .replace(/urn:epc:id:sscc:[\d.]+\d/g, unitText)
+    .replace(/urn:epc:id:sgtin:[^\s,;]+/g, (epc) => `serial ${packOf(epc)?.serial ?? epc}`);
+}

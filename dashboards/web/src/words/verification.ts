@@ -2,16 +2,27 @@ import type { ConditionState, VerificationView } from '../../../api/index.ts';
 import { clock } from './when.ts';
 
 /** What to do with the pack, in a few words, and in which colour and shape. */
-export function answerOf({ verified, mayMoveOn }: Pick<VerificationView, 'verified' | 'mayMoveOn'>): {
+export function answerOf({
+  verified,
+  mayMoveOn,
+  findings,
+}: Pick<VerificationView, 'verified' | 'mayMoveOn' | 'findings'>): {
   readonly state: ConditionState;
   readonly title: string;
   readonly hint: string;
 } {
+  const stopping = findings.filter(({ finding }) => !LESSER.has(finding));
+  if (!mayMoveOn && stopping.length > 0 && stopping.every(({ finding }) => UNDECIDED.has(finding))) {
+    return { state: 'excursion', title: 'Not yet', hint: 'Keep this pack apart. Quality decides.' };
+  }
   if (!mayMoveOn)
     return { state: 'excursion', title: 'Do not move on', hint: 'Keep this pack apart and tell quality.' };
   if (verified) return { state: 'inRange', title: 'Known, may move on', hint: 'Nothing speaks against this pack.' };
   return { state: 'warning', title: 'Look again', hint: 'It is known and not stopped, but something does not fit.' };
 }
+
+/** Findings on which a person has still to decide. */
+const UNDECIDED: ReadonlySet<string> = new Set(['excursion', 'on hold', 'quarantined', 'expiry unreadable']);
 
 /** Findings with which a pack may still move on (docs/recall.md). */
 const LESSER: ReadonlySet<string> = new Set(['lot mismatch', 'expiry mismatch', 'in two places']);
