@@ -100,7 +100,7 @@ export class Archive {
 
   /**
    * Deletes a segment's content; its hashes stay, and with them the chain. The database wants a deletion under way that
-   * the segment lies in, and writes an audit entry (0150-archive-ended.sql).
+   * the segment lies in, and writes an audit entry (0155-archive-ended.sql).
    */
   async end(segment: number, deletion: number, now: number): Promise<void> {
     await this.#database.query('SELECT archive_end($1, $2, $3)', [segment, deletion, now]);
