@@ -4,6 +4,7 @@ import { type GoodsReason, goodsState, mayMoveOn } from './goods/index.ts';
 import {
   type Asking,
   everyRecalledSerial,
+  type FoundGoods,
   knownSerials,
   type Recall,
   type RecalledSerial,
@@ -11,6 +12,7 @@ import {
   recall,
   recalledSerials,
   type SerialRecord,
+  searchGoods,
   serialRecord,
   type VerificationRecord,
   type VerificationRequest,
@@ -194,5 +196,10 @@ export class TraceQueries {
       [units],
     );
     return new Map(rows.map(({ unit, serials }) => [unit, serials]));
+  }
+
+  /** Goods by any of their names, a few of each kind. @param text trimmed, not empty */
+  search(text: string, most: number): Promise<FoundGoods> {
+    return searchGoods(this.#database, text, most);
   }
 }

@@ -26,6 +26,7 @@ export * from './recall.ts';
 export * from './reconciliation.ts';
 export * from './rule.ts';
 export * from './schema.ts';
+export * from './search.ts';
 export * from './serial.ts';
 export * from './session.ts';
 export * from './shipment.ts';

@@ -14,6 +14,7 @@ import { readingOperations } from './reading.ts';
 import { recallOperations } from './recall.ts';
 import { reconciliationOperations } from './reconciliation.ts';
 import { ruleOperations } from './rule.ts';
+import { searchOperations } from './search.ts';
 import { serialOperations } from './serial.ts';
 import { sessionOperations } from './session.ts';
 import { shipmentOperations } from './shipment.ts';
@@ -28,6 +29,7 @@ const SUBJECTS: readonly Operations[] = [
   reconciliationOperations,
   productOperations,
   serialOperations,
+  searchOperations,
   recallOperations,
   deviceOperations,
   readingOperations,

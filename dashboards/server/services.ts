@@ -34,6 +34,7 @@ import { type Adopt, QuarantineCommands } from './quarantine-commands.ts';
 import { ReadingQualities } from './reading-qualities.ts';
 import { ReconciliationCommands } from './reconciliation-commands.ts';
 import { RuleCommands } from './rule-commands.ts';
+import { Search } from './search.ts';
 import { SerialViews } from './serial-views.ts';
 import { ShipmentViews } from './shipment-views.ts';
 import { SignInThrottle } from './throttle.ts';
@@ -115,6 +116,7 @@ export interface Services
   readonly reconciliationCommands: ReconciliationCommands;
   readonly qualities: ReadingQualities;
   readonly ruleCommands: RuleCommands;
+  readonly search: Search;
   readonly serialViews: SerialViews;
   readonly shipmentViews: ShipmentViews;
   readonly throttle: SignInThrottle;
@@ -151,6 +153,7 @@ export function webServices(sources: ServiceSources): Services {
     reconciliationCommands: new ReconciliationCommands({ ...known, factCommands }),
     qualities: new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),
+    search: new Search(known),
     serialViews: new SerialViews({ ...known, alertViews }),
     throttle: new SignInThrottle({ time }),
   };

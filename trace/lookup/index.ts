@@ -12,6 +12,7 @@ export {
   recall,
   recalledSerials,
 } from './recall.ts';
+export { type FoundGoods, searchGoods } from './search.ts';
 export { type SerialRecord, serialRecord } from './serial-records.ts';
 export {
   type Asking,

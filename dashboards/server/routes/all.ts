@@ -14,6 +14,7 @@ import { readingRoutes } from './readings.ts';
 import { recallRoutes } from './recall.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
 import { ruleRoutes } from './rules.ts';
+import { searchRoutes } from './search.ts';
 import { serialRoutes } from './serials.ts';
 import { sessionRoutes } from './session.ts';
 import { shipmentRoutes } from './shipments.ts';
@@ -28,6 +29,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...recallRoutes(services),
     ...productRoutes(services),
     ...serialRoutes(services),
+    ...searchRoutes(services),
     ...deviceRoutes(services),
     ...readingRoutes(services),
     ...originalRoutes(services),

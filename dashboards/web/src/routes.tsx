@@ -18,6 +18,7 @@ const screens: RouteObject[] = [
   { path: 'rules', Component: screen(async () => (await import('./rule/Rules.tsx')).Rules) },
   { path: 'rules/~new', Component: screen(async () => (await import('./rule/Rule.tsx')).NewRulePage) },
   { path: 'rules/:id', Component: screen(async () => (await import('./rule/Rule.tsx')).RulePage) },
+  { path: 'find', Component: screen(async () => (await import('./frame/Found.tsx')).Found) },
   { path: 'verify', Component: screen(async () => (await import('./verify/Verify.tsx')).Verify) },
   { path: 'recall', Component: screen(async () => (await import('./recall/Recall.tsx')).Recall) },
   { path: 'account', Component: screen(async () => (await import('./admin/Account.tsx')).Account) },

@@ -2,16 +2,12 @@ import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
-import { AnswerError, ask, segment } from '../ask.ts';
+import type { FoundView } from '../../../api/index.ts';
+import { ask } from '../ask.ts';
 import css from './Frame.module.css';
+import { pathOf } from './found.ts';
 
-const KINDS = [
-  { path: '/shipments', isIt: (text: string) => !looksLikeEpc(text) },
-  { path: '/devices', isIt: (text: string) => !looksLikeEpc(text) },
-  { path: '/serials', isIt: () => true },
-] as const;
-
-/** One field for everything that has a name: a shipment, a logger, a serial as URN, Digital Link or tag memory. */
+/** One field for everything that has a name, whatever the name is one of. What is found alone is shown at once. */
 export function Find() {
   const navigate = useNavigate();
   const [text, setText] = useState('');
@@ -22,20 +18,15 @@ export function Find() {
     const wanted = text.trim();
     if (wanted === '') return;
     setTrouble(null);
-    for (const { path, isIt } of KINDS) {
-      if (!isIt(wanted)) continue;
-      try {
-        await ask(`${path}/${segment(wanted)}`);
-      } catch (error) {
-        if (error instanceof AnswerError && error.status < 500) continue;
-        setTrouble('Isotherm cannot be reached');
-        return;
-      }
+    try {
+      const { items } = await ask<{ items: readonly FoundView[] }>('/search', { q: wanted });
+      const [only] = items;
+      const path = only !== undefined && items.length === 1 ? pathOf(only) : null;
       setText('');
-      await navigate(`${path}/${segment(wanted)}`);
-      return;
+      await navigate(path ?? `/find?q=${encodeURIComponent(wanted)}`);
+    } catch (error) {
+      setTrouble(error instanceof Error ? error.message : 'The server cannot be reached');
     }
-    setTrouble('Nothing by that name');
   }
 
   return (
@@ -46,8 +37,8 @@ export function Find() {
           setText(event.currentTarget.value);
           setTrouble(null);
         }}
-        placeholder="Shipment, logger or serial"
-        aria-label="Find a shipment, logger or serial"
+        placeholder="Shipment, lot, serial, logger"
+        aria-label="Find a shipment, lot, product, serial, unit, logger, portal or alert"
         leftSection={<IconSearch size={16} stroke={1.6} />}
         size="sm"
         error={trouble}
@@ -55,8 +46,4 @@ export function Find() {
       />
     </form>
   );
-}
-
-function looksLikeEpc(text: string): boolean {
-  return /^(urn:epc:|https?:|\(01\)|[0-9A-Fa-f]{24,}$)/.test(text);
 }

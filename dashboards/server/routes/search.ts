@@ -1,0 +1,11 @@
+import { searchOperations } from '../../api/index.ts';
+import { ok } from '../answer.ts';
+import { mount } from '../mount.ts';
+import type { Services } from '../services.ts';
+
+/** One question for everything that has a name. */
+export function searchRoutes({ search }: Services) {
+  return [
+    mount(searchOperations.find, async ({ query: { q } }) => ok({ items: await search.find(q), nextCursor: null })),
+  ];
+}

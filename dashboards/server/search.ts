@@ -1,0 +1,88 @@
+import type { AlertService } from '../../alerts/index.ts';
+import { InputError } from '../../domain/index.ts';
+import type { TraceQueries } from '../../trace/index.ts';
+import type { FoundView } from '../api/index.ts';
+import { type Directory, placeRef, type Registered } from './directory.ts';
+
+export interface SearchOptions {
+  readonly alertBook: AlertService;
+  readonly directory: Directory;
+  readonly trace: TraceQueries;
+}
+
+/** Of each kind: who finds more than these says more of the name. */
+const MOST = 10;
+
+/** Finds what has a name, whatever the name is one of. */
+export class Search {
+  readonly #options: SearchOptions;
+
+  constructor(options: SearchOptions) {
+    this.#options = options;
+  }
+
+  /** By kind, what begins with the text before what holds it elsewhere. @param text trimmed, not empty */
+  async find(text: string): Promise<FoundView[]> {
+    const { directory, trace } = this.#options;
+    const [registered, goods, alerts] = await Promise.all([
+      directory.registered(),
+      trace.search(text, MOST),
+      this.#alerts(text),
+    ]);
+    const nameOf = (gtin: string) => goods.products.find((product) => product.gtin === gtin)?.name ?? null;
+    return [
+      ...goods.shipments.map(({ id, state }) => found('shipment', id, id, state)),
+      ...goods.units.map(({ epc, sscc, shipment }) => found('unit', epc, printed(sscc) ?? epc, `shipment ${shipment}`)),
+      ...goods.serials.map(({ epc, gtin, serial, lot }) => ({
+        ...found('serial', epc, serial, `GTIN ${gtin}${lot === null ? '' : `, lot ${lot}`}`),
+        gtin,
+      })),
+      ...goods.lots.map(({ lot, gtin }) => ({ ...found('lot', lot, lot, nameOf(gtin) ?? `GTIN ${gtin}`), gtin })),
+      ...goods.products.map(({ gtin, name }) => ({ ...found('product', gtin, name ?? gtin, `GTIN ${gtin}`), gtin })),
+      ...registeredNamed(registered, text.toLowerCase()),
+      ...alerts,
+    ];
+  }
+
+  async #alerts(text: string): Promise<FoundView[]> {
+    try {
+      const { id, summary, state } = await this.#options.alertBook.get(text);
+      return [found('alert', id, summary, state)];
+    } catch (error) {
+      if (error instanceof InputError) return [];
+      throw error;
+    }
+  }
+}
+
+function registeredNamed(registered: Registered, folded: string): FoundView[] {
+  const { devices, portals, places } = registered;
+  const site = (id: string | undefined) => (id === undefined ? null : placeRef(registered, id).name);
+  return [
+    ...named([...devices.values()], folded).map(({ id, name, context }) =>
+      found('device', id, name ?? id, site(context.site)),
+    ),
+    ...named([...portals.values()], folded).map(({ id, name, site: at }) => found('portal', id, name, site(at))),
+    ...named([...places.values()], folded).map(({ id, name, kind }) => found('place', id, name, kind)),
+  ];
+}
+
+/** Those whose id or name begins with the text, then those that hold it. */
+function named<T extends { readonly id: string; readonly name?: string }>(all: readonly T[], folded: string): T[] {
+  const where = ({ id, name = '' }: T) =>
+    Math.min(...[id, name].map((one) => one.toLowerCase().indexOf(folded)).map((at) => (at < 0 ? Infinity : at)));
+  return all
+    .map((one) => ({ one, at: where(one) }))
+    .filter(({ at }) => at !== Infinity)
+    .sort((a, b) => a.at - b.at || (a.one.id < b.one.id ? -1 : 1))
+    .slice(0, MOST)
+    .map(({ one }) => one);
+}
+
+function printed(sscc: string | null): string | null {
+  return sscc === null ? null : `(00) ${sscc}`;
+}
+
+function found(kind: FoundView['kind'], id: string, name: string, about: string | null): FoundView {
+  return { kind, id, name, about, gtin: null };
+}
