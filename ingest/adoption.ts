@@ -48,15 +48,18 @@ export function adoptedRecords(entry: Quarantined, now: number, log: Pick<Log, '
     return builder;
   };
   const admits = admissionOf(reason, arrival, now);
+  // Nothing is wrong with the time of what only waits for its sender to be confirmed: it is of its arrival.
+  const absentTime = reason === 'SOURCE_UNCONFIRMED' ? arrival : null;
   const payload = Buffer.from(entry.payload, 'base64');
   const dialect = nativeTopic(topic) === null ? dialectOf(topic) : null;
   if (dialect === null) {
     const builder = builderFor(source);
-    const native = { payload, device: builder.deviceIndex(source), arrival, absentTime: Number.NaN };
+    const native = { payload, device: builder.deviceIndex(source), arrival, absentTime: absentTime ?? Number.NaN };
     decodeReadingsJson({ ...native, admits, isHolding: false }, builder, new Refusals());
   } else {
     const { readings } = dialect.dialect.decode({ topic, source: dialect.source, payload });
-    for (const { device, metric, value, time } of readings) {
+    for (const { device, metric, value, time: stated } of readings) {
+      const time = stated ?? absentTime;
       const known = metricByName(metric);
       if (known === undefined || time === null || admits(time) !== null || !isPhysical(known, value)) continue;
       builderFor(device).add(device, known.code, time, value + 0);

@@ -31,6 +31,8 @@ export interface BatchRecords {
   /** To be appended together. */
   readonly records: readonly NewRecord[];
   readonly readings: number;
+  /** By the gateway's clock; null where the batch cannot be read. */
+  readonly madeAt: number | null;
   readonly refusals: readonly SourceRefusals[];
   /** The gateway, its devices and its readers, with the event times of what was taken of them. */
   readonly subjects: readonly OriginalSubject[];
@@ -75,6 +77,7 @@ export function batchRecords(message: BatchMessage, log: Log, speakers: SpeaksFo
     return {
       records,
       readings: sorted.readings,
+      madeAt: batch.at,
       refusals: [...sorted.refusals, ...sighted.refusals],
       subjects: [{ id: gateway, from: arrival, to: arrival }, ...sorted.subjects, ...seenSubjects(sighted.batch)],
     };
@@ -126,7 +129,7 @@ function admittedTrace(
   return { batch: judged, refusals: [{ source: gateway, refusals, payload: null }] };
 }
 
-interface Sorted extends Omit<BatchRecords, 'records'> {
+interface Sorted extends Omit<BatchRecords, 'records' | 'madeAt'> {
   readonly columns: readonly (readonly [number, ReadingColumns])[];
 }
 
@@ -211,5 +214,5 @@ function refusedWhole(message: BatchMessage, reason: RefusalReason, detail: stri
   const { payload, gateway } = message;
   const refusals = new Refusals();
   refusals.add(reason, () => detail, null);
-  return { records: [], readings: 0, refusals: [{ source: gateway, refusals, payload }], subjects: [] };
+  return { records: [], readings: 0, madeAt: null, refusals: [{ source: gateway, refusals, payload }], subjects: [] };
 }

@@ -17,6 +17,7 @@ export { type Explained, explainMessage, NATIVE } from './explain.ts';
 export type { IntakeLimits } from './group-commit.ts';
 export { type GatewayStatus, Intake, type IntakeMessage, type IntakeOptions } from './intake.ts';
 export { INGEST_METRICS } from './metrics.ts';
+export { OwnClock } from './own-clock.ts';
 export { readingsIn } from './replay.ts';
 export { Ticker } from './ticker.ts';
 export { Writer } from './writer.ts';

@@ -330,6 +330,28 @@ describe('a message without a time', () => {
   });
 });
 
+// With our clock eleven minutes behind every good reading was acknowledged into quarantine, and lost to its owner.
+describe('when it is our own clock that is behind', () => {
+  const at = (ms: number) => `{"time":"${new Date(time.now() + ms).toISOString()}","temperature":5}`;
+
+  test('messages are refused, to be sent again, and nothing of them is kept', async () => {
+    await from('a', at(660_000));
+    await from('b', at(660_000));
+    const before = log.records.length;
+    await time.advance(1_000);
+    await expect(from('c', at(660_000))).rejects.toMatchObject({ code: 'CLOCK_WRONG' });
+    await expect(from('d', '{"temperature":5}')).rejects.toMatchObject({ code: 'CLOCK_WRONG' });
+    await expect(from('e', at(0))).rejects.toMatchObject({ code: 'CLOCK_WRONG' });
+    expect(log.records).toHaveLength(before);
+    expect(logged()).toEqual([]);
+  });
+
+  test('one sender alone is its own fault: its readings wait in quarantine', async () => {
+    for (let n = 0; n < 5; n++) await from('a', at(660_000 + n));
+    expect(quarantined().map(({ reason }) => reason)).toEqual(Array.from({ length: 5 }, () => 'TIME_AHEAD'));
+  });
+});
+
 describe('a gateway batch', () => {
   const topic = 'isotherm/v1/gateways/gw-1/batches';
   const batch: GatewayBatch = {

@@ -9,12 +9,12 @@ import {
   type Meter,
   nativeTopic,
   type OriginalSubject,
-  type ReadingBuilder,
   type RefusalCount,
   type SpeaksFor,
   type Timer,
   type TimeSource,
   tailBehind,
+  UnavailableError,
 } from '../domain/index.ts';
 import { detailOfSource, type RefusalReason, refusalOfSource } from './admission.ts';
 import { dialectRecords } from './dialect-records.ts';
@@ -22,6 +22,7 @@ import { batchRecords } from './gateway-batch.ts';
 import type { Done } from './group.ts';
 import { GroupCommit, INTAKE_LIMITS, type IntakeLimits } from './group-commit.ts';
 import { type IngestMetrics, ingestMetrics } from './metrics.ts';
+import { OwnClock } from './own-clock.ts';
 import { decodeReadingsJson } from './readings-json.ts';
 import { ReadingScanner } from './readings-scan.ts';
 import { RefusalTally } from './refusal-tally.ts';
@@ -60,6 +61,8 @@ export interface IntakeOptions {
   readonly onGatewayStatus?: (gateway: string, status: GatewayStatus) => void;
   /** Whose readings and sightings a sender may bring. */
   readonly speaksFor: SpeaksFor;
+  /** Whether it is our own clock that is wrong; default: one that hears only what comes in here. */
+  readonly clock?: OwnClock;
   readonly limits?: Partial<IntakeLimits>;
 }
 
@@ -78,6 +81,7 @@ export class Intake {
   readonly #metrics: IngestMetrics;
   readonly #commit: GroupCommit;
   readonly #scanner = new ReadingScanner();
+  readonly #clock: OwnClock;
   readonly #tally = new RefusalTally();
   #counting: Timer | null = null;
 
@@ -86,6 +90,7 @@ export class Intake {
     const metrics = ingestMetrics(meter);
     this.#options = options;
     this.#metrics = metrics;
+    this.#clock = options.clock ?? new OwnClock(time);
     this.#commit = new GroupCommit({ log, time, logger, metrics, limits: { ...INTAKE_LIMITS, ...options.limits } });
   }
 
@@ -110,6 +115,11 @@ export class Intake {
     try {
       subjects = this.#take(message);
     } catch (error) {
+      if (error instanceof UnavailableError) {
+        this.#metrics.unappended.add(1, { cause: 'clock' });
+        done(error);
+        return;
+      }
       // A defect of ours, met by this message each time it is sent: kept aside it costs only itself.
       this.#options.logger.error({ client: clientId, topic, err: error }, 'a decoder failed');
       this.#refuse(message, 'DECODER_FAILED', `a decoder failed: ${error instanceof Error ? error.message : error}`);
@@ -165,6 +175,7 @@ export class Intake {
   ): readonly OriginalSubject[] | null {
     const { clientId, topic, payload, arrival, firstArrival = arrival } = message;
     const { group } = this.#commit;
+    this.#requireClock(clientId, Number.NEGATIVE_INFINITY);
     const answer = this.#options.speaksFor.speaksFor(clientId, source);
     const foreign = refusalOfSource(answer);
     if (foreign !== null) {
@@ -188,33 +199,52 @@ export class Intake {
   }
 
   #takeReadings(device: string, message: IntakeMessage): readonly OriginalSubject[] {
+    const { payload, arrival, firstArrival = arrival, topic, clientId } = message;
     const builder = this.#commit.group.builderFor(device);
     const before = builder.count;
-    this.#decodeReadings(device, message, builder);
+    const index = builder.deviceIndex(device);
+    const refusals = new Refusals();
+    let stated = Number.NEGATIVE_INFINITY;
+    const isFast = this.#scanner.scan(payload, index, arrival, firstArrival, builder);
+    if (!isFast) {
+      this.#metrics.slowMessages.add();
+      const onTime = (time: number) => {
+        if (time > stated) stated = time;
+      };
+      const native = { payload, device: index, arrival, absentTime: firstArrival, onTime };
+      decodeReadingsJson(native, builder, refusals);
+    }
     const { isEmpty, from, to } = builder.spanFrom(before);
-    return isEmpty ? [{ id: device, from: message.arrival, to: message.arrival }] : [{ id: device, from, to }];
+    if (isFast && !this.#scanner.isTimeless) stated = to;
+    try {
+      this.#requireClock(clientId, stated);
+    } catch (error) {
+      builder.truncate(before);
+      throw error;
+    }
+    if (!refusals.isEmpty) this.#keep(refusals, { arrival, source: device, topic, payload }, !isEmpty);
+    return isEmpty ? [{ id: device, from: arrival, to: arrival }] : [{ id: device, from, to }];
   }
 
-  #decodeReadings(device: string, message: IntakeMessage, builder: ReadingBuilder): void {
-    const { payload, arrival, firstArrival = arrival, topic } = message;
-    const index = builder.deviceIndex(device);
-    if (this.#scanner.scan(payload, index, arrival, firstArrival, builder)) return;
-    this.#metrics.slowMessages.add();
-    const before = builder.count;
-    const refusals = new Refusals();
-    decodeReadingsJson({ payload, device: index, arrival, absentTime: firstArrival }, builder, refusals);
-    if (refusals.isEmpty) return;
-    this.#keep(refusals, { arrival, source: device, topic, payload }, builder.count > before);
+  /**
+   * @param stated the latest time that a message states; -Infinity where it states none
+   * @throws {UnavailableError} CLOCK_WRONG what comes now would be refused or dated by a clock that is wrong
+   */
+  #requireClock(sender: string, stated: number): void {
+    if (stated > 0) this.#clock.heard(sender, stated);
+    const { fault } = this.#clock;
+    if (fault !== null) throw new UnavailableError('CLOCK_WRONG', fault);
   }
 
   #takeBatch(gateway: string, message: IntakeMessage): readonly OriginalSubject[] {
     const { group } = this.#commit;
     const { topic, payload, arrival } = message;
-    const { records, readings, refusals, subjects } = batchRecords(
+    const { records, readings, madeAt, refusals, subjects } = batchRecords(
       { gateway, topic, payload, arrival },
       this.#options.log,
       this.#options.speaksFor,
     );
+    this.#requireClock(gateway, madeAt ?? Number.NEGATIVE_INFINITY);
     for (const record of records) group.addRecord(record);
     group.countReadings(readings);
     for (const { source, refusals: refused, payload: kept } of refusals) {

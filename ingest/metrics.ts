@@ -17,7 +17,7 @@ export const INGEST_METRICS = {
   },
   unappended: {
     name: 'isotherm_ingest_unappended_messages',
-    help: 'Messages answered with an error, to be sent again, by cause: full, stalled, failed, stopped',
+    help: 'Messages answered with an error, to be sent again, by cause: full, stalled, failed, stopped, clock',
     labels: ['cause'],
   },
   resentRecords: {

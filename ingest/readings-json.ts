@@ -16,6 +16,8 @@ export interface NativeMessage {
   readonly absentTime: number;
   /** Why an event time may not stand; null where it may. Default: as it is judged on arrival. */
   readonly admits?: (time: number) => 'TIME_AHEAD' | 'TIME_TOO_OLD' | null;
+  /** Told the time that a reading states, whatever becomes of it. */
+  readonly onTime?: (time: number) => void;
   /** Whether a field that may change the meaning of others holds them back. Default true. */
   readonly isHolding?: boolean;
 }
@@ -64,7 +66,7 @@ export function decodeReadingsJson(native: NativeMessage, builder: ReadingBuilde
 function decodeReading(
   element: unknown,
   where: string,
-  { device, arrival, absentTime, admits, isHolding = true }: NativeMessage,
+  { device, arrival, absentTime, admits, onTime, isHolding = true }: NativeMessage,
   builder: ReadingBuilder,
   refusals: RefusalSink,
 ): void {
@@ -99,6 +101,7 @@ function decodeReading(
   }
   const given: unknown = Reflect.get(element, 'time');
   const time = Object.hasOwn(element, 'time') ? readTime(given) : absentTime;
+  if (typeof time === 'number' && time !== absentTime) onTime?.(time);
   const badTime =
     typeof time === 'string'
       ? 'TIME_NOT_UNDERSTOOD'

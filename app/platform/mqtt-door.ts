@@ -1,12 +1,16 @@
 import { Broker } from '../../broker/index.ts';
 import { dialectOf } from '../../codecs/payloads/index.ts';
-import { Intake, Ticker } from '../../ingest/index.ts';
+import { UnavailableError } from '../../domain/index.ts';
+import { Intake, OwnClock, Ticker } from '../../ingest/index.ts';
 import { urlHost } from '../addresses.ts';
 import type { StackLight } from '../stack-light.ts';
 import type { TlsFiles } from '../tls.ts';
 import { earlierArrivals } from './earlier-arrivals.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
+
+const CLOCK_EVERY_MS = 10_000;
+const SLOW_MS = 5_000;
 
 export interface MqttDoorOptions {
   readonly storage: Storage;
@@ -25,10 +29,12 @@ export interface MqttDoor {
 export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: MqttDoorOptions): MqttDoor {
   const { config, lifetime } = surroundings;
   const { accounts, archive, log } = storage;
+  const clock = new OwnClock(surroundings.time);
   const intake = new Intake({
     ...tools(surroundings, 'ingest'),
     log,
     speaksFor: accounts.spokenFor,
+    clock,
     onGatewayStatus: (gateway, status) => light.heard(gateway, status.state),
   });
   lifetime.started(() => intake.stop());
@@ -52,6 +58,7 @@ export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: Mq
   return {
     broker,
     open: async () => {
+      watchClock(surroundings, storage, clock);
       const ports = await broker.start();
       lifetime.started(() => broker.stop());
       light.connect(broker);
@@ -61,4 +68,29 @@ export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: Mq
       return `mqtt://${urlHost(config.mqtt.host)}:${ports.mqtt}`;
     },
   };
+}
+
+/** Asks the database server what time it is, and says where our clock is wrong; a server that does not answer says nothing about our clock. */
+function watchClock({ lifetime, time, troubles }: Surroundings, { database }: Storage, clock: OwnClock): void {
+  const look = async () => {
+    const from = time.now();
+    const { rows } = await database.query<{ now: number }>(
+      'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now',
+    );
+    const took = time.now() - from;
+    const [row] = rows;
+    // An answer that took long is of no moment in particular.
+    clock.databaseIsAhead(row === undefined || Math.abs(took) > SLOW_MS ? null : row.now - from - took / 2);
+  };
+  const say = () => {
+    const { fault } = clock;
+    if (fault === null) troubles.passed('clock');
+    else troubles.failed('clock', new UnavailableError('CLOCK_WRONG', fault), time.now());
+  };
+  const timer = time.every('own clock', CLOCK_EVERY_MS, () => {
+    look()
+      .catch(() => clock.databaseIsAhead(null))
+      .finally(say);
+  });
+  lifetime.started(async () => timer.cancel());
 }
