@@ -113,10 +113,11 @@ export class AlertService {
     return (await this.#record(id)).alert;
   }
 
-  /** Alerts that list this serial, latest detected first, without the readings of their evidence. */
+  /** Alerts that list this serial, or serials of this unit, latest detected first, without the readings of their evidence. */
   async ofSerial(epc: string): Promise<readonly Alert[]> {
     const { rows } = await this.#database.query<AlertRow>(
-      `SELECT ${LISTED_COLUMNS} FROM alerts WHERE number IN (SELECT alert FROM alert_serials WHERE epc = $1)
+      `SELECT ${LISTED_COLUMNS} FROM alerts WHERE number IN (SELECT alert FROM alert_serials WHERE epc = $1
+         UNION SELECT alert FROM alert_exposures WHERE unit = $1)
        ORDER BY detected_at DESC, number DESC`,
       [epc],
     );

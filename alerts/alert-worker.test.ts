@@ -145,6 +145,30 @@ describe('a finding becomes an alert', () => {
     );
   });
 
+  // Seen: the shipment that a bulk read concerned said "Alerts: none" under a green tick.
+  it('of a pass names the shipments and units its serials belong to, and those they came with', async () => {
+    const unit = 'urn:epc:id:sscc:0614141.1234567899';
+    scene.carried = {
+      groups: [
+        { unit, shipment: 'SHP-7', serials: [sgtin(1), sgtin(2)] },
+        { unit: null, shipment: null, serials: [sgtin(3)] },
+      ],
+      shipments: ['SHP-1', 'SHP-7'],
+    };
+    const portal = { portal: 'dock/1', pass: 'pass-9', epcs: [sgtin(1), sgtin(2), sgtin(3)] };
+    const finding = excursion({ rule: 'not-expected', kind: 'unexpected', key: 'portal:dock/1', runs: [], portal });
+    await scene.found({ event: 'opened', finding });
+    const [alert] = await scene.alerts();
+    expect(alert).toMatchObject({ shipments: ['SHP-1', 'SHP-7'], affectedCount: 3, subject: { portal: 'dock/1' } });
+    for (const shipment of ['SHP-1', 'SHP-7']) {
+      const { items } = await scene.service.list({ shipment, limit: 5 });
+      expect(items.map(({ id }) => id)).toEqual([alert?.id]);
+    }
+    expect((await scene.service.ofSerial(sgtin(3))).map(({ id }) => id)).toEqual([alert?.id]);
+    expect((await scene.service.ofSerial(unit)).map(({ id }) => id)).toEqual([alert?.id]);
+    expect((await scene.service.breadth(alert?.id ?? '')).units).toEqual([unit]);
+  });
+
   it('and is announced when it commits', async () => {
     const announced: string[] = [];
     const first = Promise.withResolvers<void>();

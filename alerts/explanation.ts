@@ -50,8 +50,9 @@ export async function explain(
   now: number,
 ): Promise<Explanation> {
   const subject = subjectOf(finding);
-  const groups = await groupsOf(finding, subject, sources.exposure);
-  const list = await compareList(groups, before?.parts ?? [], sources.exposure, why.isExposure);
+  const { groups, shipments } = await touchedBy(finding, subject, sources.exposure);
+  const compared = await compareList(groups, before?.parts ?? [], sources.exposure, why.isExposure);
+  const list = { ...compared, shipments: [...new Set([...compared.shipments, ...shipments])].sort() };
   const previous = before?.record.alert;
   const content: AlertContent = {
     ...factsOf(finding, subject, previous),
@@ -141,18 +142,24 @@ function textSubject({ definition: _, ...subject }: Subject, shipments: readonly
   return shipment !== undefined && shipments.length === 1 ? { ...subject, shipment } : subject;
 }
 
-async function groupsOf(finding: Finding, subject: Subject, exposure: Exposure): Promise<readonly SerialGroup[]> {
-  const { from, to, runs } = finding;
-  if (finding.portal !== undefined) {
-    const serials = finding.portal.epcs;
-    return [
-      { unit: null, shipment: null, from, to, minutesOutOfRange: null, min: null, max: null, mkt: null, serials },
-    ];
+interface Touched {
+  readonly groups: readonly SerialGroup[];
+  /** Those that the groups do not name. */
+  readonly shipments: readonly string[];
+}
+
+async function touchedBy(finding: Finding, subject: Subject, exposure: Exposure): Promise<Touched> {
+  const { from, to, runs, portal } = finding;
+  if (portal !== undefined) {
+    // Serials that nobody expects came with a shipment that somebody did: whoever looks at it must see them.
+    const { groups, shipments } = await exposure.carried(portal.pass, from, portal.epcs);
+    const unmeasured = { from, to, minutesOutOfRange: null, min: null, max: null, mkt: null };
+    return { groups: groups.map((group) => ({ ...group, ...unmeasured })), shipments };
   }
-  if (subject.device === undefined || subject.definition === undefined) return [];
+  if (subject.device === undefined || subject.definition === undefined) return { groups: [], shipments: [] };
   const groups = await exposure.affected({ device: subject.device, metric: subject.definition.code, from, to, runs });
-  if (finding.minutesOutOfRange !== null) return groups;
-  return groups.map((group) => ({ ...group, minutesOutOfRange: null }));
+  if (finding.minutesOutOfRange !== null) return { groups, shipments: [] };
+  return { groups: groups.map((group) => ({ ...group, minutesOutOfRange: null })), shipments: [] };
 }
 
 async function withReadings(

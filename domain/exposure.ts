@@ -27,9 +27,28 @@ export interface ExposureQuery {
   readonly runs: readonly { readonly from: number; readonly to: number }[];
 }
 
+/** Serials of a pass that were in one unit of one shipment; null where they are in none that is known. */
+export interface CarriedGroup {
+  readonly unit: Epc | null;
+  readonly shipment: string | null;
+  readonly serials: readonly Epc[];
+}
+
+/** What a pass brought through its portal, as far as a finding about some of its serials is concerned. */
+export interface Carried {
+  readonly groups: readonly CarriedGroup[];
+  /** Shipments that were expected in the pass: the serials came with them. */
+  readonly shipments: readonly string[];
+}
+
 /** Which serials a finding touched. Implemented by trace/, used by alerts/. */
 export interface Exposure {
   affected(query: ExposureQuery): Promise<readonly AffectedGroup[]>;
+  /**
+   * Which units and shipments serials of a pass belong to, and with which shipments they came.
+   * @param pass its id, as findings name it; @param at when it began, epoch ms UTC
+   */
+  carried(pass: string, at: number, epcs: readonly Epc[]): Promise<Carried>;
   /** What the platform knows of EPCs: for the serial list of an alert. */
   identities(epcs: readonly Epc[]): Promise<ReadonlyMap<Epc, SerialIdentity>>;
 }

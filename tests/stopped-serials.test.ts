@@ -133,3 +133,16 @@ test('a notice that comes after the recall and the pass shows what was in the pa
   await hears(listed);
   expect(await alerts()).toMatchObject([{ serials: [vial(2)], reason: 'the notice of SHP-1 arrived' }]);
 });
+
+test('the alert names the shipment and the pallet, and they name it', async () => {
+  await hears(said.portal(DOCK), listed, captured(became('recalled', '10:00', 2)), came);
+  const [alert] = (await book.list({ shipment: 'SHP-1', limit: 5 })).items;
+  expect(alert).toMatchObject({
+    kind: 'blocked',
+    shipments: ['SHP-1'],
+    subject: { portal: 'dock-1', shipment: 'SHP-1' },
+  });
+  expect((await book.breadth(alert?.id ?? '')).units).toEqual([PALLET]);
+  for (const epc of [vial(2), PALLET]) expect((await book.ofSerial(epc)).map(({ id }) => id)).toEqual([alert?.id]);
+  expect(await book.ofSerial(vial(1))).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import {
   type AffectedGroup,
+  type Carried,
   type Exposure,
   type Finding,
   type FindingChange,
@@ -74,6 +75,8 @@ export class Scene {
   /** By device: [time, value], ascending. */
   readonly readings = new Map<string, readonly (readonly [number, number])[]>();
   readonly lots = new Map<string, string>();
+  /** What a pass carried; null: serials of no unit and no shipment. */
+  carried: Carried | null = null;
   failure: Error | null = null;
   /** Devices whose exposure fails: those whose name starts so, or `device from HH:MM`. */
   readonly failing = new Set<string>();
@@ -125,6 +128,7 @@ export class Scene {
     this.readings.clear();
     this.lots.clear();
     this.failing.clear();
+    this.carried = null;
   }
 
   exposure(): Exposure {
@@ -136,6 +140,8 @@ export class Scene {
         if (isFailing) throw new Error(`the exposure of ${device} fails`);
         return this.exposed.get(device) ?? [];
       },
+      carried: async (_pass, _at, epcs) =>
+        this.carried ?? { groups: [{ unit: null, shipment: null, serials: epcs }], shipments: [] },
       identities: async (epcs) => {
         this.identityQuestions++;
         return new Map(epcs.map((epc) => [epc, this.#identityOf(epc)]));

@@ -124,6 +124,7 @@ export type AlertEntry = z.output<typeof alertEntry>;
 
 export const alertDetail = alert
   .extend({
+    units: z.array(z.string()).describe('units that affected serials were in'),
     /** Least and most minutes out of range over the affected serials. */
     minutes: z.object({ least: z.number(), most: z.number() }).nullable(),
     /** The rule version as it stood, as people read it; null where it is not known any more. */

@@ -50,6 +50,7 @@ export class AlertViews {
       ...view,
       affected: { count: alert.affectedCount, serials: serials.items.map(serialView) },
       about: { ...view.about, unit: breadth.units.length === 1 ? (breadth.units[0] ?? null) : null },
+      units: [...breadth.units],
       minutes: breadth.minutes,
       ruleText: rule === undefined ? null : ruleText(rule),
       limits: limitsOf(alert, rule, shipment?.profile ?? profileOf(device, registered)),

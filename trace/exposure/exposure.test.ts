@@ -141,3 +141,21 @@ test('serials are known with lot and expiry from their notice, others by what th
     { epc: PALLET, gtin: null, serial: null, lot: null, expiry: null },
   ]);
 });
+
+test('serials that nobody expects in a pass come with the shipment that was expected there', async () => {
+  const dock = door('dock-1');
+  await yard.hears(
+    said.portal(dock),
+    said.asn(notice('SHP-1', [{ sscc: PALLET, children: vials(1, 2) }])),
+    said.asn(notice('SHP-2', [{ sscc: OTHER, children: [vial(7)] }])),
+    said.seen(through(dock, 'in', at('15:00'), [PALLET, vial(7), vial(99)])),
+  );
+  const { rows } = await database.query<{ id: number }>('SELECT id FROM passes');
+  const carried = await exposure.carried(`pass-${rows[0]?.id}`, at('15:00'), [vial(7), vial(99)]);
+  expect(carried.groups).toEqual([
+    { unit: OTHER, shipment: 'SHP-2', serials: [vial(7)] },
+    { unit: null, shipment: null, serials: [vial(99)] },
+  ]);
+  expect(carried.shipments).toContain('SHP-1');
+  expect(await exposure.carried('pass-of-nobody', at('15:00'), [vial(1)])).toMatchObject({ shipments: [] });
+});

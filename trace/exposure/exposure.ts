@@ -1,6 +1,7 @@
 import { gtinOf, isSgtin, serialOf } from '../../codecs/epc/index.ts';
 import {
   type AffectedGroup,
+  type Carried,
   type Epc,
   type Exposure,
   type ExposureQuery,
@@ -55,6 +56,42 @@ export class TraceExposure implements Exposure {
       ...figuresDuring(values, stretch.from, stretch.to, isTemperature),
       serials,
     }));
+  }
+
+  async carried(pass: string, at: number, epcs: readonly Epc[]): Promise<Carried> {
+    const { rows } = await this.#database.query<{ epc: Epc; unit: Epc | null; shipment: string | null }>(
+      `SELECT r.epc, c.parent AS unit, l.shipment FROM unnest($1::text[]) AS r (epc)
+       LEFT JOIN containment c ON c.child = r.epc AND c.holds AND c.since <= $2 AND (c.until IS NULL OR c.until > $2)
+       LEFT JOIN LATERAL (
+         SELECT h.id AS shipment FROM (SELECT shipment FROM shipment_lines WHERE epc = r.epc
+             UNION SELECT shipment FROM shipment_units WHERE unit = r.epc
+             UNION SELECT shipment FROM shipment_units WHERE unit = c.parent) AS listed
+           JOIN shipments h ON h.id = listed.shipment ORDER BY h.departs DESC, h.id LIMIT 1) AS l ON true
+       ORDER BY r.epc`,
+      [epcs, at],
+    );
+    const groups = Map.groupBy(rows, ({ unit, shipment }) => JSON.stringify([unit, shipment]));
+    return {
+      groups: [...groups.values()].map((group) => ({
+        unit: group[0]?.unit ?? null,
+        shipment: group[0]?.shipment ?? null,
+        serials: [...new Set(group.map(({ epc }) => epc))],
+      })),
+      shipments: await this.#shipmentsIn(pass),
+    };
+  }
+
+  /** Shipments that were expected in a pass. */
+  async #shipmentsIn(pass: string): Promise<string[]> {
+    const id = /^pass-(\d{1,15})$/.exec(pass)?.[1];
+    if (id === undefined) return [];
+    const { rows } = await this.#database.query<{ shipment: string }>(
+      `SELECT shipment FROM pass_units WHERE pass = $1 AND shipment IS NOT NULL
+       UNION SELECT jsonb_array_elements_text(verdict -> 'shipments') FROM passes WHERE id = $1
+       ORDER BY shipment`,
+      [Number(id)],
+    );
+    return rows.map(({ shipment }) => shipment);
   }
 
   async identities(epcs: readonly Epc[]): Promise<ReadonlyMap<Epc, SerialIdentity>> {

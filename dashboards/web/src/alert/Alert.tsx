@@ -22,6 +22,7 @@ import {
   worst,
 } from '../words/alert.ts';
 import { count, limitText } from '../words/figures.ts';
+import { unitText } from '../words/printed.ts';
 import { span } from '../words/when.ts';
 import { AffectedSerials } from './AffectedSerials.tsx';
 import css from './Alert.module.css';
@@ -109,6 +110,9 @@ function Elsewhere({ alert }: { alert: AlertDetail }) {
   return null;
 }
 
+/** Units named in the facts; the list of serials has them all. */
+const MOST_UNITS = 8;
+
 function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
   const { device, portal } = alert.subject;
   const isMoment = isOfPass(alert);
@@ -153,6 +157,18 @@ function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
           ))}
         </Fact>
       )}
+      {alert.units.length === 0 ? null : (
+        <Fact name={alert.units.length === 1 ? 'Unit' : 'Units'}>
+          {alert.units.slice(0, MOST_UNITS).map((unit) => (
+            <Link key={unit} to={`/serials/${encodeURIComponent(unit)}`} className="spaced">
+              {unitText(unit)}
+            </Link>
+          ))}
+          {alert.units.length > MOST_UNITS ? (
+            <span className="muted">and {alert.units.length - MOST_UNITS} more</span>
+          ) : null}
+        </Fact>
+      )}
       {device === undefined ? null : (
         <Fact name="Logger">
           <Link to={`/devices/${encodeURIComponent(device)}`}>{alert.about.device ?? device}</Link>
@@ -187,10 +203,16 @@ function Why({ alert }: { alert: AlertDetail }) {
       <dl className="list">
         <dt>Rule</dt>
         <dd>
-          <Link to={`/rules/${encodeURIComponent(alert.rule.id)}`}>
-            <code>{alert.rule.id}</code>
-          </Link>
-          , version {alert.rule.version}
+          {alert.kind === 'health' ? (
+            'Isotherm watches over itself'
+          ) : (
+            <>
+              <Link to={`/rules/${encodeURIComponent(alert.rule.id)}`}>
+                <code>{alert.rule.id}</code>
+              </Link>
+              , version {alert.rule.version}
+            </>
+          )}
           {alert.ruleText === null ? null : <div className="muted">{alert.ruleText}</div>}
         </dd>
         <dt>Found</dt>
