@@ -1,4 +1,4 @@
-import type { TagEpc } from './tag.ts';
+import type { TagEpc } from './tag-epc.ts';
 
 /** Value of a hex digit by its character code; 255 for others. */
 const HEX = new Uint8Array(128).fill(255);

@@ -26,4 +26,5 @@ export { type EpcForm, elementsIn, formOf, keysOf, type ParseOptions, parseEpc }
 export { writePlus } from './plus.ts';
 export { readScan, type Scan } from './scan.ts';
 export { symbolText } from './symbol.ts';
-export { decodeTag, encodeTag, identityOfTag, readTag, type TagDetail, type TagEpc } from './tag.ts';
+export { decodeTag, encodeTag, identityOfTag, readTag, type TagDetail } from './tag.ts';
+export type { TagEpc } from './tag-epc.ts';

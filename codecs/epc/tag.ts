@@ -6,16 +6,7 @@ import { checkIdentity, type EpcType, type Identity, pureUri, splitParts } from 
 import { readMemory, writeMemory } from './memory.ts';
 import { readPlus } from './plus.ts';
 import { SCHEMES, type Scheme, schemeByHeader, schemeByName } from './schemes.ts';
-
-/** EPC memory of a tag, read. */
-export interface TagEpc {
-  /** `sgtin-96`, `sgtin+`. */
-  readonly scheme: string;
-  /** null where the scheme has none. */
-  readonly filter: number | null;
-  /** Pure identity URI; of a "+" scheme, which does not say where the company prefix ends, the Digital Link. */
-  readonly epc: Epc;
-}
+import type { TagEpc } from './tag-epc.ts';
 
 /** The same with all that memory says. */
 export interface TagDetail extends TagEpc {

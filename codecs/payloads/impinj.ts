@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.ts';
+import { tagDialect } from './tag-dialect.ts';
 import {
   type DecodedEvent,
   decodeEach,
@@ -8,7 +9,6 @@ import {
   portIn,
   shown,
   type TagEvents,
-  tagDialect,
   timeIn,
 } from './tag-event.ts';
 

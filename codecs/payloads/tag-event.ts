@@ -1,6 +1,4 @@
-import { InputError } from '../../domain/index.ts';
-import type { Dialect } from './dialect.ts';
-import { NotJson, parseJson } from './json.ts';
+import { NotJson } from './json.ts';
 
 /** What an RFID reader with a JSON interface says; `at` is epoch ms UTC, null where the message has no time. */
 export type TagEvent =
@@ -47,40 +45,6 @@ export function decodeEach(message: unknown, decode: (event: Json) => DecodedEve
     else events.push(decoded);
   }
   return { events, refused };
-}
-
-/** The dialect of a reader that speaks MQTT itself; its messages come under `isotherm/v1/dialects/{name}/{reader}`. */
-export function tagDialect(name: string, decodeTags: (message: unknown) => TagEvents): Dialect {
-  return {
-    name,
-    decode({ payload }) {
-      try {
-        const { events, refused } = decodeTags(jsonIn(payload));
-        return {
-          readings: [],
-          events,
-          refused: refused.map(({ reason, part }) => ({
-            ...{ reason: 'SIGHTING_MALFORMED', field: reason.split(':')[0] ?? '', detail: reason, part },
-          })),
-        };
-      } catch (error) {
-        if (!(error instanceof InputError)) throw error;
-        const refused = { reason: 'PAYLOAD_NOT_JSON', field: '', detail: error.message, part: null } as const;
-        return { readings: [], events: [], refused: [refused] };
-      }
-    },
-  };
-}
-
-/** One JSON text, or one a line, as readers stream them. */
-function jsonIn(payload: Uint8Array): unknown {
-  const lines = new TextDecoder()
-    .decode(payload)
-    .split('\n')
-    .filter((line) => line.trim() !== '');
-  const starts = lines.every((line) => line.startsWith('{') && line.trimEnd().endsWith('}'));
-  if (lines.length < 2 || !starts) return parseJson(payload);
-  return lines.map((line) => parseJson(Buffer.from(line)));
 }
 
 export function isObject(value: unknown): value is Json {

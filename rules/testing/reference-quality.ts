@@ -1,4 +1,8 @@
-import type { ReferenceReading } from './reference.ts';
+/** Epoch ms UTC, and the value in the metric's unit. */
+export interface ReferenceReading {
+  readonly time: number;
+  readonly value: number;
+}
 
 /** docs/rules.md, "Quality of a reading", sentence by sentence, for the whole sorted set of a key's readings. */
 export interface ReferenceQuality {

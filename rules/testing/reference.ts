@@ -11,17 +11,12 @@ import type {
   ThresholdRule,
 } from '../../domain/index.ts';
 import type { KeyRule } from '../engine/program.ts';
-import { type ReferenceQuality, referenceGood } from './reference-quality.ts';
+import { type ReferenceQuality, type ReferenceReading, referenceGood } from './reference-quality.ts';
 
 /**
  * docs/rules.md in slow motion: what the findings of one rule on one key are, worked out from the whole sorted set of
  * readings, sentence by sentence, with no state kept and nothing shared with the engine. Tests hold the engine to it.
  */
-export interface ReferenceReading {
-  readonly time: number;
-  readonly value: number;
-}
-
 export interface ReferenceFinding {
   readonly rule: string;
   readonly version: number;

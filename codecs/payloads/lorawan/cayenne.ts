@@ -1,5 +1,5 @@
 import type { Collector } from '../collector.ts';
-import type { UplinkBytes } from './decoders.ts';
+import type { UplinkBytes } from './uplink-bytes.ts';
 
 /** Bytes behind channel and type, for every type of Cayenne LPP 1.0 (IPSO object minus 3200), big endian. */
 const SIZES: Readonly<Record<number, number>> = {

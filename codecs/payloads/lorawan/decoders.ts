@@ -1,17 +1,6 @@
-import type { Collector } from '../collector.ts';
 import { decodeCayenne } from './cayenne.ts';
 import { decodeMilesight } from './milesight.ts';
-
-export interface UplinkBytes {
-  readonly bytes: Uint8Array;
-  readonly port: number;
-  readonly device: string;
-  readonly time: number | null;
-  /** Where the bytes stand in the message. */
-  readonly field: string;
-}
-
-export type UplinkDecoder = (uplink: UplinkBytes, into: Collector) => void;
+import type { UplinkDecoder } from './uplink-bytes.ts';
 
 /** Decoders by the name that a person gives (`--decoder`); brands and models are found by the same names. */
 const DECODERS: Readonly<Record<string, UplinkDecoder>> = {

@@ -1,5 +1,5 @@
 import type { Collector } from '../collector.ts';
-import type { UplinkBytes } from './decoders.ts';
+import type { UplinkBytes } from './uplink-bytes.ts';
 
 /** Bytes behind channel and type where they measure none of our metrics. */
 const PASSED_OVER: Readonly<Record<string, number>> = {
