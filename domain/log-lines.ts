@@ -329,6 +329,10 @@ export const LOG_LINES = {
   'the database holds tables of something else; ours are in a schema of their own': {
     ...{ level: 'info', room: 'storage', means: 'Our tables are in the schema `isotherm`, not in `public`.' },
   },
+  'a database connection has died without a word; it is cut': {
+    ...{ level: 'warn', room: 'storage', means: 'Nothing came over it any more; its work goes on over a new one.' },
+    action: 'Where it comes again, look at what lies between: a firewall, a proxy, a NAT that forgets.',
+  },
   'migrated the database': { level: 'info', room: 'storage', means: 'The schema was brought up to this version.' },
   'made partitions for readings': { level: 'info', room: 'storage', means: 'Room was made for the days to come.' },
   'an upkeep step of the readings failed; it is tried again': {

@@ -1,9 +1,10 @@
 import pg from 'pg';
-import { DefectError, type Logger, type TimeSource } from '../domain/index.ts';
+import { DefectError, type Logger, type Meter, type TimeSource } from '../domain/index.ts';
 import { asUnavailable } from './failure.ts';
 import { Listener } from './listener.ts';
 import { ourSchema, USUAL_SCHEMA } from './schema.ts';
 import { columnTypes } from './types.ts';
+import { Watchdog } from './watchdog.ts';
 
 /**
  * A connection pool with the house's conventions: int8 as number, timestamptz as epoch ms, bytea as Buffer, and a
@@ -35,6 +36,10 @@ export interface Database {
   ): Promise<{ stop(): Promise<void> }>;
   /** Sent when the transaction of `client` commits, else at once. */
   notify(channel: string, payload: string, client?: pg.ClientBase): Promise<void>;
+  /** A connection outside the pool, to be cut when it dies without a word (storage/watchdog.ts). */
+  watch(client: pg.ClientBase): void;
+  /** What the watchdog cuts is counted from here on. */
+  measure(meter: Meter): void;
   /** Waits for connections that are in use. May be called again. */
   close(): Promise<void>;
 }
@@ -60,6 +65,7 @@ class PostgresDatabase implements Database {
   readonly schema: string;
   readonly pool: pg.Pool;
   readonly #listener: Listener;
+  readonly #watchdog: Watchdog;
   #closed: Promise<void> | undefined;
 
   constructor({ url, logger, time, maxConnections = 10 }: DatabaseOptions, schema: string) {
@@ -69,7 +75,9 @@ class PostgresDatabase implements Database {
     this.pool = new pg.Pool({ ...connection, max: maxConnections, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
     // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.
     this.pool.on('error', (error) => logger.debug({ error }, 'an idle database connection broke'));
-    this.#listener = new Listener({ connection, time, logger });
+    this.#watchdog = new Watchdog({ connection, time, logger });
+    this.pool.on('connect', (client) => this.#watchdog.watch(client));
+    this.#listener = new Listener({ connection, time, logger, watchdog: this.#watchdog });
   }
 
   async query<Row extends pg.QueryResultRow>(
@@ -117,6 +125,14 @@ class PostgresDatabase implements Database {
     return this.#listener.listen(channel, onPayload, onReconnect);
   }
 
+  watch(client: pg.ClientBase): void {
+    this.#watchdog.watch(client);
+  }
+
+  measure(meter: Meter): void {
+    this.#watchdog.measure(meter);
+  }
+
   async notify(channel: string, payload: string, client?: pg.ClientBase): Promise<void> {
     const text = 'SELECT pg_notify($1, $2)';
     if (client === undefined) await this.query(text, [channel, payload]);
@@ -127,6 +143,7 @@ class PostgresDatabase implements Database {
     this.#closed ??= (async () => {
       await this.#listener.close();
       await this.pool.end();
+      await this.#watchdog.close();
     })();
     return this.#closed;
   }

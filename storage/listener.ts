@@ -1,12 +1,14 @@
 import pg from 'pg';
 import type { Logger, TimeSource } from '../domain/index.ts';
 import { asUnavailable } from './failure.ts';
+import type { Watchdog } from './watchdog.ts';
 
 interface Subscriber {
   readonly onPayload: (payload: string) => void;
   readonly onReconnect: (() => void) | undefined;
 }
 
+const HEARTBEAT_MS = 15_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -15,6 +17,7 @@ export class Listener {
   readonly #connection: pg.ClientConfig;
   readonly #time: TimeSource;
   readonly #logger: Logger;
+  readonly #watchdog: Watchdog;
   readonly #channels = new Map<string, Set<Subscriber>>();
   readonly #closing = new AbortController();
   /** The connection, or the making of it; undefined from the moment it breaks until somebody makes it again. */
@@ -22,10 +25,11 @@ export class Listener {
   #latest: pg.Client | undefined;
   #lastListen: Promise<unknown> = Promise.resolve();
 
-  constructor(options: { connection: pg.ClientConfig; time: TimeSource; logger: Logger }) {
+  constructor(options: { connection: pg.ClientConfig; time: TimeSource; logger: Logger; watchdog: Watchdog }) {
     this.#connection = options.connection;
     this.#time = options.time;
     this.#logger = options.logger;
+    this.#watchdog = options.watchdog;
   }
 
   async listen(
@@ -88,7 +92,13 @@ export class Listener {
       await client.end().catch(() => {});
       throw error;
     }
+    this.#watchdog.watch(client);
+    // It only listens: whether it still could hear is seen by asking.
+    const heartbeat = this.#time.every('storage: listening still', HEARTBEAT_MS, () => {
+      this.#lastListen = this.#lastListen.then(() => client.query('SELECT 1')).catch(() => {});
+    });
     client.once('end', () => {
+      heartbeat.cancel();
       forget();
       if (!this.#closing.signal.aborted) void this.#reconnect();
     });

@@ -51,6 +51,7 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
   await bringUpToDate(access, logger);
   const database = await openDatabase({ url: access.url, logger, time, maxConnections: 16 });
   lifetime.started(() => database.close());
+  database.measure(surroundings.meter);
   const accounts = new Accounts({
     ...{ database, time, logger: logger.child({ room: 'access' }) },
     ...(isDemo ? { passwordRules: DEMO_PASSWORD_RULES } : {}),

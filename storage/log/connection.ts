@@ -55,6 +55,8 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
   } finally {
     deadline.cancel();
   }
+  // One that is pipelined has a deadline of its own for each group.
+  if (!isPipelined) database.watch(client);
   return {
     client,
     lost: lost.signal,

@@ -1,0 +1,110 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { silentLogger, silentMeter, systemTime } from '../domain/index.ts';
+import { type Database, openDatabase } from './database.ts';
+import { record, textOf } from './log/conformance.ts';
+import { PostgresLog } from './log/index.ts';
+import { testDatabase } from './testing/database.ts';
+import { SilentProxy } from './testing/silent-proxy.ts';
+
+const direct = await testDatabase();
+const ends: (() => Promise<unknown> | unknown)[] = [];
+
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+async function throughProxy(): Promise<{ readonly database: Database; readonly proxy: SilentProxy }> {
+  const proxy = new SilentProxy(direct.url);
+  const url = await proxy.start(direct.url);
+  ends.push(() => proxy.stop());
+  const database = await openDatabase({ url, logger: silentLogger, time: systemTime });
+  ends.push(() => database.close());
+  return { database, proxy };
+}
+
+/*
+ * Packets were swallowed for 20 s, then all was well again: 50 s later 10 of 3,000 acknowledged readings were stored. The
+ * consumers waited for answers that had been lost, on connections that looked open, and held their locks.
+ */
+describe('a database connection that dies without a word', { timeout: 120_000 }, () => {
+  it('is cut, and a consumer goes on over a new one, though its old backend held its lock', async () => {
+    const { database, proxy } = await throughProxy();
+    const log = new PostgresLog({ database, time: systemTime, logger: silentLogger, meter: silentMeter });
+    await log.start();
+    ends.push(() => log.stop());
+    const seen: string[] = [];
+    const consumer = log.consumer({
+      ...{ name: 'reader', families: ['readings'], isMandatory: false },
+      handler: {
+        async handle({ records }) {
+          for (const { payload } of records) seen.push(textOf(payload));
+        },
+      },
+    });
+    await consumer.start();
+    await log.append([record('before')]);
+    await consumer.passed(await log.heads());
+    proxy.isSwallowing = true;
+    const lost = log.append([record('lost')]);
+    await expect(lost).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    proxy.isSwallowing = false;
+    const heads = await untilTaken(log);
+    await consumer.passed(heads, AbortSignal.timeout(60_000));
+    expect(seen).toContain('after');
+  });
+
+  it('fails a query that waits on it, and not one that is merely long', async () => {
+    const { database, proxy } = await throughProxy();
+    const long = database.query('SELECT pg_sleep(25)');
+    const both = Promise.all([database.query('SELECT 1'), database.query('SELECT 1')]);
+    await both;
+    const blocked = new Promise<unknown>((resolve) => {
+      void database
+        .transaction(async (client) => {
+          proxy.isSwallowing = true;
+          const waiting = client.query('SELECT 1');
+          proxy.isSwallowing = true;
+          await waiting.catch(resolve);
+          throw new Error('done');
+        })
+        .catch(() => {});
+    });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    proxy.isSwallowing = false;
+    expect(await blocked).toMatchObject({ message: expect.stringMatching(/^Connection terminated/) });
+    await long;
+  });
+
+  it('that listens is made again, so that what is sent afterwards is heard', async () => {
+    const { database, proxy } = await throughProxy();
+    const heard: string[] = [];
+    const listening = await database.listen('isotherm_watchdog', (payload) => heard.push(payload));
+    ends.push(() => listening.stop());
+    proxy.isSwallowing = true;
+    await direct.notify('isotherm_watchdog', 'swallowed');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    proxy.isSwallowing = false;
+    await expect
+      .poll(
+        async () => {
+          await direct.notify('isotherm_watchdog', 'heard');
+          return heard;
+        },
+        { timeout: 90_000, interval: 500 },
+      )
+      .toContain('heard');
+    expect(heard).not.toContain('swallowed');
+  });
+});
+
+/** Senders resend until they are acknowledged. */
+async function untilTaken(log: PostgresLog) {
+  for (;;) {
+    try {
+      await log.append([record('after')]);
+      return await log.heads();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
