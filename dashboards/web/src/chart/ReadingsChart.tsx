@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useZone } from '../parts/Zone.tsx';
+import { say } from '../text/say.ts';
 import { dark, light } from '../theme/theme.ts';
 import { valueText } from '../words/figures.ts';
 import { full, utc, zoneName } from '../words/when.ts';
@@ -123,7 +124,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
                 <b className="figure">{valueText(value, unit)}</b>
                 {span === null ? null : (
                   <span className="figure muted">
-                    {valueText(span.min, unit)} to {valueText(span.max, unit)}
+                    {say('chart.to', { min: valueText(span.min, unit), max: valueText(span.max, unit) })}
                   </span>
                 )}
               </div>

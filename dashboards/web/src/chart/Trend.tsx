@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Bucket } from '../../../api/index.ts';
 import { trendOptions } from '../queries.ts';
+import { say } from '../text/say.ts';
 import css from './Trend.module.css';
 
 const WIDTH = 120;
@@ -76,5 +77,9 @@ function label(hours: readonly Bucket[], limits: Limits): string {
   const low = Math.min(...hours.map(({ min }) => min)).toFixed(1);
   const high = Math.max(...hours.map(({ max }) => max)).toFixed(1);
   const beyond = hours.filter((hour) => isBeyond(hour, limits)).length;
-  return `Last 24 hours: ${low} to ${high} °C${beyond === 0 ? '' : `, beyond its limits in ${beyond} of them`}`;
+  return say('chart.last24HoursToC', {
+    low,
+    high,
+    detail: beyond === 0 ? '' : `, beyond its limits in ${beyond} of them`,
+  });
 }

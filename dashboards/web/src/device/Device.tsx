@@ -14,6 +14,7 @@ import { When } from '../parts/When.tsx';
 import { readingsOptions, useAlerts, useDevice } from '../queries.ts';
 import { SuspectReadings } from '../suspect/SuspectReadings.tsx';
 import { useSuspects } from '../suspect/suspect-queries.ts';
+import { say } from '../text/say.ts';
 import { valueText } from '../words/figures.ts';
 import { profileText } from '../words/shipment.ts';
 import { isStretch, STRETCHES, stretchOf } from '../words/stretch.ts';
@@ -31,16 +32,18 @@ export function DevicePage() {
   const asked = search.get('last');
   const last = isStretch(asked) ? asked : '48h';
   const { data: device, error, isPending, refetch } = useDevice(id);
-  useTitle(`Logger ${device?.name ?? id}`);
+  useTitle(say('device.logger', { id: device?.name ?? id }));
   const { data: alertPages } = useAlerts({ state: '', severity: '', device: id });
   if (isPending) return <Loading rows={4} height={110} />;
   if (device === undefined)
-    return <Failed error={error ?? new Error('')} isScreen what="This logger" onRetry={() => void refetch()} />;
+    return (
+      <Failed error={error ?? new Error('')} isScreen what={say('device.thisLogger')} onRetry={() => void refetch()} />
+    );
   const alerts = alertPages?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <>
       <p className="crumbs">
-        <Link to="/devices">Loggers</Link>
+        <Link to="/devices">{say('device.loggers')}</Link>
       </p>
       <div className="panel shipment-head">
         <h1>
@@ -49,14 +52,14 @@ export function DevicePage() {
         </h1>
         <dl className="figures">
           <div>
-            <dt>Condition</dt>
+            <dt>{say('device.condition')}</dt>
             <dd className={`ink-${device.condition.state}`}>{conditionText(device.condition)}</dd>
           </div>
           <div>
-            <dt>On</dt>
+            <dt>{say('device.on')}</dt>
             <dd>
               {device.attachment?.shipment == null ? (
-                (attachedTo(device) ?? 'nothing')
+                (attachedTo(device) ?? say('device.nothing'))
               ) : (
                 <Link to={`/shipments/${encodeURIComponent(device.attachment.shipment)}`}>{attachedTo(device)}</Link>
               )}
@@ -64,40 +67,40 @@ export function DevicePage() {
           </div>
           {device.profile === null ? null : (
             <div>
-              <dt>Limits</dt>
+              <dt>{say('device.limits')}</dt>
               <dd>{profileText(device.profile)}</dd>
             </div>
           )}
           {device.interval === null ? null : (
             <div>
-              <dt>Measures every</dt>
+              <dt>{say('device.measuresEvery')}</dt>
               <dd className="figure">{everyText(device.interval)}</dd>
             </div>
           )}
           <div>
-            <dt>Heard</dt>
-            <dd>{device.lastHeard === null ? 'never' : <When at={device.lastHeard} now={now} />}</dd>
+            <dt>{say('device.heard')}</dt>
+            <dd>{device.lastHeard === null ? say('device.never') : <When at={device.lastHeard} now={now} />}</dd>
           </div>
         </dl>
       </div>
       <div className="head head-section">
-        <h2>Readings</h2>
+        <h2>{say('device.readings')}</h2>
         <span className="spring" />
         <SegmentedControl
           size="xs"
           data={STRETCHES}
           value={last}
-          aria-label="How far back"
+          aria-label={say('device.howFarBack')}
           onChange={(value) => setSearch({ last: value }, { replace: true })}
         />
       </div>
-      {device.latest.length === 0 ? <p className="panel section muted">Nothing heard from it yet.</p> : null}
+      {device.latest.length === 0 ? <p className="panel section muted">{say('device.nothingHeardFromItYet')}</p> : null}
       {device.latest.map((latest) => (
         <MetricChart key={latest.metric} device={device} latest={latest} last={last} now={now} />
       ))}
       {alerts.length === 0 ? null : (
         <section className="section-open" aria-labelledby="alerts">
-          <h2 id="alerts">Alerts</h2>
+          <h2 id="alerts">{say('device.alerts')}</h2>
           <AlertRows alerts={alerts} now={now} />
         </section>
       )}
@@ -129,7 +132,7 @@ function MetricChart({ device, latest, last, now }: MetricChartProps) {
       {isPending ? (
         <Skeleton height={236} radius="sm" />
       ) : data === undefined || data.time.length === 0 ? (
-        <p className="muted">No readings in this time.</p>
+        <p className="muted">{say('device.noReadingsInThisTime')}</p>
       ) : (
         <LazyChart
           lines={[{ label: title, series: data }]}
@@ -139,7 +142,7 @@ function MetricChart({ device, latest, last, now }: MetricChartProps) {
           suspects={suspects}
           silences={unit === '' ? [] : silencesOf(data.time, now)}
           stretch={{ from: stretchOf(last, now).from, to: now }}
-          label={`${title} of ${device.name ?? device.id}, latest ${valueText(value, unit)}`}
+          label={say('device.ofLatest', { title, id: device.name ?? device.id, value: valueText(value, unit) })}
           height={metric === 'temperature' ? 260 : 180}
         />
       )}

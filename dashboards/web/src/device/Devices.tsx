@@ -9,13 +9,14 @@ import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useDevices } from '../queries.ts';
+import { say } from '../text/say.ts';
 import { valueText } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
 import { everyText } from '../words/when.ts';
 import css from './Devices.module.css';
 
 export function Devices() {
-  useTitle('Loggers');
+  useTitle(say('device.loggers'));
   useLive('fleet');
   const now = useNow();
   const navigate = useNavigate();
@@ -24,17 +25,19 @@ export function Devices() {
   const text = search.get('find') ?? '';
   if (isPending) return <Loading rows={8} height={48} />;
   if (devices === undefined)
-    return <Failed isScreen error={error ?? new Error('')} what="Loggers" onRetry={() => void refetch()} />;
+    return (
+      <Failed isScreen error={error ?? new Error('')} what={say('device.loggers')} onRetry={() => void refetch()} />
+    );
   const shown = devices.filter(({ kind }) => kind !== 'gateway').filter((device) => matches(device, text));
   return (
     <>
       <div className="head">
-        <h1>Loggers</h1>
+        <h1>{say('device.loggers')}</h1>
         <span className="spring" />
         <TextInput
           className="head-filter"
-          aria-label="Filter loggers"
-          placeholder="Filter"
+          aria-label={say('device.filterLoggers')}
+          placeholder={say('device.filter')}
           type="search"
           leftSection={<IconSearch size={16} stroke={1.6} />}
           value={text}
@@ -45,22 +48,22 @@ export function Devices() {
       </div>
       {shown.length === 0 ? (
         <Nothing
-          title={devices.length === 0 ? 'No loggers yet' : 'No logger matches'}
+          title={devices.length === 0 ? say('device.noLoggersYet') : say('device.noLoggerMatches')}
           icon={<IconTemperature size={32} stroke={1.4} />}
         >
-          {devices.length === 0 ? 'A logger appears here with its first reading.' : 'Take the filter away to see all.'}
+          {devices.length === 0 ? say('device.aLoggerAppearsHereWith') : say('device.takeTheFilterAwayTo')}
         </Nothing>
       ) : (
         <div className="panel scroll">
           <table className={`table ${css.devices}`}>
             <thead>
               <tr>
-                <th scope="col">Logger</th>
-                <th scope="col">Latest</th>
-                <th scope="col">On</th>
-                <th scope="col">Every</th>
+                <th scope="col">{say('device.logger2')}</th>
+                <th scope="col">{say('device.latest')}</th>
+                <th scope="col">{say('device.on')}</th>
+                <th scope="col">{say('device.every')}</th>
                 <th scope="col" className="right">
-                  Heard
+                  {say('device.heard')}
                 </th>
               </tr>
             </thead>
@@ -95,10 +98,10 @@ export function Devices() {
                       ))}
                     </span>
                   </td>
-                  <td>{attachedTo(device) ?? <span className="muted">nothing</span>}</td>
+                  <td>{attachedTo(device) ?? <span className="muted">{say('device.nothing')}</span>}</td>
                   <td className="figure muted">{device.interval === null ? '' : everyText(device.interval)}</td>
                   <td className="right muted">
-                    {device.lastHeard === null ? 'never' : <When at={device.lastHeard} now={now} />}
+                    {device.lastHeard === null ? say('device.never') : <When at={device.lastHeard} now={now} />}
                   </td>
                 </tr>
               ))}
@@ -113,7 +116,9 @@ export function Devices() {
 export function attachedTo({ attachment }: DeviceView): string | null {
   if (attachment === null) return null;
   const { subject, shipment } = attachment;
-  const name = subject.startsWith('urn:epc:') ? `unit ${unitText(subject)}` : subject.replace(/^\w+:/, '');
+  const name = subject.startsWith('urn:epc:')
+    ? say('device.unit', { subject: unitText(subject) })
+    : subject.replace(/^\w+:/, '');
   return shipment === null ? name : `${shipment}, ${name}`;
 }
 

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { useRouteError } from 'react-router';
 import css from '../sign-in/SignIn.module.css';
+import { say } from '../text/say.ts';
 
 /** A screen that could not be drawn: a defect of ours. Says what to do, and shows what to report. */
 export function Broken() {
@@ -8,16 +9,14 @@ export function Broken() {
   return (
     <section className={css.signIn}>
       <div className={`${css.signInBox} panel ${css.signInForm}`} role="alert">
-        <h1>This screen could not be shown</h1>
-        <p>
-          Nothing is lost: shipments, readings and alerts are kept by the server. Loading the page again usually helps.
-        </p>
-        <Button onClick={() => window.location.reload()}>Load again</Button>
+        <h1>{say('frame.thisScreenCouldNotBe')}</h1>
+        <p>{say('frame.nothingIsLostShipmentsReadings')}</p>
+        <Button onClick={() => window.location.reload()}>{say('frame.loadAgain')}</Button>
         <Button variant="default" component="a" href="/">
-          Go to the first screen
+          {say('frame.goToTheFirstScreen')}
         </Button>
         <p className="muted">
-          If it happens again, report this: {error instanceof Error ? error.message : String(error)}
+          {say('frame.ifItHappensAgainReport', { detail: error instanceof Error ? error.message : String(error) })}
         </p>
       </div>
     </section>

@@ -4,6 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { useNavigate } from 'react-router';
 import type { FoundView } from '../../../api/index.ts';
 import { ask } from '../ask.ts';
+import { say } from '../text/say.ts';
 import css from './Frame.module.css';
 import { pathOf } from './found.ts';
 
@@ -25,7 +26,7 @@ export function Find() {
       setText('');
       await navigate(path ?? `/find?q=${encodeURIComponent(wanted)}`);
     } catch (error) {
-      setTrouble(error instanceof Error ? error.message : 'The server cannot be reached');
+      setTrouble(error instanceof Error ? error.message : say('frame.theServerCannotBeReached'));
     }
   }
 
@@ -37,8 +38,8 @@ export function Find() {
           setText(event.currentTarget.value);
           setTrouble(null);
         }}
-        placeholder="Shipment, lot, serial, logger"
-        aria-label="Find a shipment, lot, product, serial, unit, logger, portal or alert"
+        placeholder={say('frame.shipmentLotSerialLogger')}
+        aria-label={say('frame.findAShipmentLotProduct')}
         leftSection={<IconSearch size={16} stroke={1.6} />}
         size="sm"
         error={trouble}

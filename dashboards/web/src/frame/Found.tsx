@@ -5,6 +5,7 @@ import type { FoundView } from '../../../api/index.ts';
 import { ask } from '../ask.ts';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
+import { say } from '../text/say.ts';
 import css from './Found.module.css';
 import { KIND_WORDS, pathOf } from './found.ts';
 
@@ -12,7 +13,7 @@ import { KIND_WORDS, pathOf } from './found.ts';
 export function Found() {
   const [search] = useSearchParams();
   const text = search.get('q') ?? '';
-  useTitle(`Find ${text}`);
+  useTitle(say('frame.find', { text }));
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ['search', text],
     queryFn: ({ signal }) => ask<{ items: readonly FoundView[] }>('/search', { q: text }, signal),
@@ -21,13 +22,15 @@ export function Found() {
   if (text.trim() === '') return <Unknown text="" />;
   if (isPending) return <Loading rows={4} />;
   if (data === undefined)
-    return <Failed isScreen error={error ?? new Error('')} what="What was found" onRetry={() => void refetch()} />;
+    return (
+      <Failed isScreen error={error ?? new Error('')} what={say('frame.whatWasFound')} onRetry={() => void refetch()} />
+    );
   if (data.items.length === 0) return <Unknown text={text} />;
   const byKind = [...Map.groupBy(data.items, ({ kind }) => kind)];
   return (
     <>
       <div className="head">
-        <h1 className={css.heading}>Found for “{text}”</h1>
+        <h1 className={css.heading}>{say('frame.foundFor', { text })}</h1>
       </div>
       {byKind.map(([kind, items]) => (
         <section key={kind} className={css.kind}>
@@ -60,10 +63,10 @@ function Unknown({ text }: { text: string }) {
   return (
     <Nothing
       level="h1"
-      title={text === '' ? 'Nothing to look for' : `Nothing is called “${text}”`}
+      title={text === '' ? say('frame.nothingToLookFor') : say('frame.nothingIsCalled', { text })}
       icon={<IconSearch size={32} stroke={1.4} />}
     >
-      Look for a shipment, lot, product, GTIN, serial, SSCC, logger, portal or alert, or the beginning of its name.
+      {say('frame.lookForAShipmentLot')}
     </Nothing>
   );
 }

@@ -42,14 +42,14 @@ export function Frame() {
   if (isPending) {
     return (
       <div className={css.whole}>
-        <Loader aria-label="Loading" />
+        <Loader aria-label={say('frame.loading')} />
       </div>
     );
   }
   if (error !== null && session === undefined) {
     return (
       <div className={css.whole}>
-        <Failed error={error} what="Isotherm" onRetry={() => void refetch()} />
+        <Failed error={error} what={say('frame.isotherm')} onRetry={() => void refetch()} />
       </div>
     );
   }
@@ -64,12 +64,12 @@ export function Frame() {
 }
 
 const SCREENS = [
-  { to: '/shipments', name: 'Shipments', Icon: IconTruckDelivery },
-  { to: '/alerts', name: 'Alerts', Icon: IconBell },
-  { to: '/portals', name: 'Portals', Icon: IconDoor },
-  { to: '/devices', name: 'Loggers', Icon: IconTemperature },
-  { to: '/rules', name: 'Rules', Icon: IconRuler2 },
-  { to: '/verify', name: 'Verify', Icon: IconScan, also: '/recall' },
+  { to: '/shipments', name: say('frame.shipments'), Icon: IconTruckDelivery },
+  { to: '/alerts', name: say('frame.alerts'), Icon: IconBell },
+  { to: '/portals', name: say('frame.portals'), Icon: IconDoor },
+  { to: '/devices', name: say('frame.loggers'), Icon: IconTemperature },
+  { to: '/rules', name: say('frame.rules'), Icon: IconRuler2 },
+  { to: '/verify', name: say('frame.verify'), Icon: IconScan, also: '/recall' },
 ] as const;
 
 function SignedIn({ session }: { session: Session }) {
@@ -100,7 +100,7 @@ function SignedIn({ session }: { session: Session }) {
       {to === '/alerts' && openCount > 0 ? (
         <span className={css.navCount}>
           {openText}
-          <VisuallyHidden> open</VisuallyHidden>
+          <VisuallyHidden>{say('frame.open')}</VisuallyHidden>
         </span>
       ) : null}
     </NavLink>
@@ -109,15 +109,15 @@ function SignedIn({ session }: { session: Session }) {
   return (
     <>
       <a href="#main" className={css.skip}>
-        Skip to content
+        {say('frame.skipToContent')}
       </a>
       <header className={css.top}>
         <div className={css.topInside}>
-          <NavLink to="/" className={css.brand ?? ''} aria-label="Isotherm, start">
+          <NavLink to="/" className={css.brand ?? ''} aria-label={say('frame.isothermStart')}>
             <img src="/icon.svg" alt="" width={26} height={26} />
-            <span>Isotherm</span>
+            <span>{say('frame.isotherm')}</span>
           </NavLink>
-          <nav className={`${css.nav} ${css.navTop}`} aria-label="Main">
+          <nav className={`${css.nav} ${css.navTop}`} aria-label={say('frame.main')}>
             {links}
           </nav>
           <span className="spring" />
@@ -133,7 +133,7 @@ function SignedIn({ session }: { session: Session }) {
         </div>
         <Outlet />
       </main>
-      <nav className={`${css.nav} ${css.navBottom}`} aria-label="Main, bottom">
+      <nav className={`${css.nav} ${css.navBottom}`} aria-label={say('frame.mainBottom')}>
         {links}
       </nav>
       <Announcer />
@@ -150,7 +150,7 @@ function SchemeButton() {
       variant="subtle"
       color="gray"
       size="lg"
-      aria-label={`Change to ${other} colours`}
+      aria-label={say('frame.changeToColours', { other })}
       onClick={() => setColorScheme(other)}
     >
       {scheme === 'dark' ? <IconSun size={19} stroke={1.6} /> : <IconMoon size={19} stroke={1.6} />}
@@ -169,7 +169,7 @@ function Account({ session }: { session: Session }) {
           color="gray"
           className={css.account}
           leftSection={<IconUser size={18} stroke={1.6} />}
-          aria-label={`Signed in as ${session.user.name}`}
+          aria-label={say('frame.signedInAs', { name: session.user.name })}
         >
           <span className={css.accountName}>{session.user.name}</span>
         </Button>
@@ -177,7 +177,7 @@ function Account({ session }: { session: Session }) {
       <Menu.Dropdown>
         <Menu.Label>
           {session.user.name}, {session.user.role}
-          {session.isDemo ? ' · demonstration' : ''}
+          {session.isDemo ? say('frame.demonstration') : ''}
         </Menu.Label>
         <Menu.Item component={Link} to="/account" leftSection={<IconUser size={16} stroke={1.6} />}>
           {say('account.title')}
@@ -190,7 +190,7 @@ function Account({ session }: { session: Session }) {
         ))}
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.6} />} onClick={() => signOut.mutate()}>
-          Sign out
+          {say('frame.signOut')}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
@@ -205,13 +205,13 @@ function ConnectionBanner() {
       {connection === 'lost' ? (
         <div className={css.banner}>
           <IconPlugConnectedX size={18} stroke={1.6} aria-hidden="true" />
-          Connection lost. What you see may be old; connecting again.
+          {say('frame.connectionLostWhatYouSee')}
         </div>
       ) : isOutdated ? (
         <div className={css.banner}>
-          Isotherm was upgraded.
+          {say('frame.isothermWasUpgraded')}
           <button type="button" className="quiet-button" onClick={() => window.location.reload()}>
-            Load the new page
+            {say('frame.loadTheNewPage')}
           </button>
         </div>
       ) : null}
@@ -226,7 +226,9 @@ function Announcer() {
   return (
     <VisuallyHidden>
       <div aria-live="assertive">
-        {newest === null ? '' : `New alert. ${headline(newest.alert, now)}. ${whereabouts(newest.alert).join(', ')}`}
+        {newest === null
+          ? ''
+          : say('frame.newAlert', { alert: headline(newest.alert, now), join: whereabouts(newest.alert).join(', ') })}
       </div>
     </VisuallyHidden>
   );

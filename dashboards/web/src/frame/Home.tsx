@@ -3,6 +3,7 @@ import type { Role } from '../../../../domain/index.ts';
 import { Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { useSession } from '../queries.ts';
+import { say } from '../text/say.ts';
 
 const FIRST_SCREEN: Readonly<Record<Role, string>> = {
   logistics: '/shipments',
@@ -19,10 +20,10 @@ export function Home() {
 }
 
 export function Lost() {
-  useTitle('No such page');
+  useTitle(say('frame.noSuchPage'));
   return (
-    <Nothing level="h1" title="There is no such page">
-      Use the menu, or search for a shipment, logger or serial at the top.
+    <Nothing level="h1" title={say('frame.thereIsNoSuchPage')}>
+      {say('frame.useTheMenuOrSearch')}
     </Nothing>
   );
 }

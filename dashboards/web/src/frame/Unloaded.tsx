@@ -3,6 +3,7 @@ import { IconCloudOff, IconRefresh } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
+import { say } from '../text/say.ts';
 
 const ASK_EVERY_MS = 3_000;
 /** A page that was loaded again and still lacks the file does not load itself for ever. */
@@ -15,21 +16,19 @@ const LOADED_AGAIN_AT = 'isotherm-loaded-again-at';
  */
 export function Unloaded({ error }: { error: Error }) {
   const isStuck = useReloadWhenServed();
-  useTitle(isStuck ? 'Not shown' : 'Cannot be reached');
+  useTitle(isStuck ? say('frame.notShown') : say('frame.cannotBeReached'));
   return (
     <Nothing
       level="h1"
-      title={isStuck ? 'This screen could not be loaded' : 'Isotherm cannot be reached'}
+      title={isStuck ? say('frame.thisScreenCouldNotBe2') : say('frame.isothermCannotBeReached')}
       icon={<IconCloudOff size={32} stroke={1.4} />}
       action={
         <Button variant="default" leftSection={<IconRefresh size={16} />} onClick={() => window.location.reload()}>
-          Load again
+          {say('frame.loadAgain')}
         </Button>
       }
     >
-      {isStuck
-        ? `If loading again does not help, report this: ${error.message}`
-        : 'This screen was not open before. It opens by itself as soon as the server answers; screens that were open still show what they had.'}
+      {isStuck ? say('frame.ifLoadingAgainDoesNot', { message: error.message }) : say('frame.thisScreenWasNotOpen')}
     </Nothing>
   );
 }

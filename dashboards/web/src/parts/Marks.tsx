@@ -1,19 +1,23 @@
 import { Tooltip } from '@mantine/core';
 import type { AlertView, Condition, ConditionState } from '../../../api/index.ts';
+import { say } from '../text/say.ts';
 import { degrees } from '../words/figures.ts';
 import { ago } from '../words/when.ts';
 
 export const CONDITION_WORDS: Readonly<Record<ConditionState, string>> = {
-  inRange: 'In range',
-  warning: 'Out of limits',
-  excursion: 'Excursion',
-  unknown: 'Not known',
+  inRange: say('parts.inRange'),
+  warning: say('parts.outOfLimits'),
+  excursion: say('parts.excursion'),
+  unknown: say('parts.notKnown'),
 };
 
 /** The same with what somebody has yet to decide, where it is more than what is so now. */
 export function conditionText({ state, now, pending }: Condition): string {
   if (pending === null || state === now) return CONDITION_WORDS[state];
-  return `${CONDITION_WORDS[state]}, to be decided; now ${CONDITION_WORDS[now].toLowerCase()}`;
+  return say('parts.toBeDecidedNow', {
+    state: CONDITION_WORDS[state],
+    toLowerCase: CONDITION_WORDS[now].toLowerCase(),
+  });
 }
 
 /** One shape a meaning: circle, triangle, octagon, broken ring. */
@@ -83,7 +87,13 @@ export function SeverityMark({ alert, size = 20 }: { alert: Pick<AlertView, 'sev
       <ConditionMark
         state={SEVERITY_SHAPE[alert.severity]}
         size={size}
-        label={alert.severity === 'info' ? 'For information' : alert.severity === 'critical' ? 'Critical' : 'Warning'}
+        label={
+          alert.severity === 'info'
+            ? say('parts.forInformation')
+            : alert.severity === 'critical'
+              ? say('parts.critical')
+              : say('parts.warning')
+        }
       />
     </span>
   );
@@ -92,7 +102,7 @@ export function SeverityMark({ alert, size = 20 }: { alert: Pick<AlertView, 'sev
 /** A unit's latest temperature, with its mark; says when on hover. */
 export function Temperature({ condition, now, large = false }: { condition: Condition; now: number; large?: boolean }) {
   const { state, temperature, at, device } = condition;
-  const heard = at === null ? 'no reading yet' : `${device ?? ''} ${ago(Date.parse(at), now)}`.trim();
+  const heard = at === null ? say('parts.noReadingYet') : `${device ?? ''} ${ago(Date.parse(at), now)}`.trim();
   return (
     <Tooltip label={`${conditionText(condition)} · ${heard}`} openDelay={300}>
       <span className={`temperature ink-${state} ${large ? 'temperature-large' : ''}`}>

@@ -2,13 +2,14 @@ import { Button, Skeleton } from '@mantine/core';
 import { IconCloudOff, IconLock, IconMoodEmpty, IconRefresh } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { AnswerError, OfflineError } from '../ask.ts';
+import { say } from '../text/say.ts';
 import css from './States.module.css';
 import { useTitle } from './useTitle.ts';
 
 /** Something is on its way: rows the height of what will come, so that nothing jumps. */
 export function Loading({ rows = 6, height = 52 }: { rows?: number; height?: number }) {
   return (
-    <div className={`panel ${css.loading}`} role="status" aria-label="Loading">
+    <div className={`panel ${css.loading}`} role="status" aria-label={say('parts.loading')}>
       {Array.from({ length: rows }, (_, row) => row).map((row) => (
         <Skeleton key={row} height={height - 20} radius="sm" />
       ))}
@@ -55,12 +56,12 @@ export function Failed({ error, onRetry, what, isScreen = false }: FailedProps) 
   const isOffline = error instanceof OfflineError;
   const status = error instanceof AnswerError ? error.status : null;
   const title = isOffline
-    ? 'Isotherm cannot be reached'
+    ? say('parts.isothermCannotBeReached')
     : status === 404
-      ? `${what} was not found`
+      ? say('parts.wasNotFound', { what })
       : status === 403
-        ? `Your role may not see ${what.toLowerCase()}`
-        : `${what} could not be loaded`;
+        ? say('parts.yourRoleMayNotSee', { toLowerCase: what.toLowerCase() })
+        : say('parts.couldNotBeLoaded', { what });
   useTitle(isScreen ? title : null);
   const retry = useRef(onRetry);
   retry.current = onRetry;
@@ -78,14 +79,14 @@ export function Failed({ error, onRetry, what, isScreen = false }: FailedProps) 
       <Heading className={css.nothingTitle}>{title}</Heading>
       <p className="muted">
         {isOffline
-          ? 'Check the network. This page tries again by itself.'
+          ? say('parts.checkTheNetworkThisPage')
           : status === 404
-            ? 'It may have another name. Search for it at the top of the page.'
+            ? say('parts.itMayHaveAnotherName')
             : error.message}
       </p>
       {onRetry === undefined || status === 404 ? null : (
         <Button variant="default" leftSection={<IconRefresh size={16} />} onClick={onRetry}>
-          Try again
+          {say('parts.tryAgain')}
         </Button>
       )}
     </div>

@@ -1,6 +1,7 @@
 import { Menu, VisuallyHidden } from '@mantine/core';
 import { IconClock } from '@tabler/icons-react';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import { say } from '../text/say.ts';
 import { offsetText, ownZone, zoneName } from '../words/when.ts';
 import css from './Zone.module.css';
 
@@ -30,7 +31,7 @@ export function ZoneProvider({ children }: { children: ReactNode }) {
   const [choice, setChoice] = useState<Choice>(keptChoice);
   const [site, setSite] = useState<string | null>(null);
   const value = useMemo<ZoneContext>(() => {
-    const zone = choice === 'utc' ? 'UTC' : choice === 'site' && site !== null ? site : ownZone();
+    const zone = choice === 'utc' ? say('parts.utc') : choice === 'site' && site !== null ? site : ownZone();
     const choose = (chosen: Choice) => {
       setChoice(chosen);
       localStorage.setItem(CHOICE, chosen);
@@ -65,22 +66,25 @@ export function useSiteZone(...zones: readonly (string | null | undefined)[]): v
 export function ZoneSwitch() {
   const { zone, site, choice, choose } = useContext(Zone);
   const choices: readonly { value: Choice; name: string }[] = [
-    { value: 'site', name: site === null ? "The site's, where it is one" : `The site's: ${zoneName(site)}` },
-    { value: 'own', name: `Yours: ${zoneName(ownZone())}` },
-    { value: 'utc', name: 'UTC' },
+    {
+      value: 'site',
+      name: site === null ? say('parts.theSiteSWhereIt') : say('parts.theSiteS', { site: zoneName(site) }),
+    },
+    { value: 'own', name: say('parts.yours', { zoneName: zoneName(ownZone()) }) },
+    { value: 'utc', name: say('parts.utc') },
   ];
   return (
     <Menu position="bottom-end" shadow="md">
       <Menu.Target>
         <button type="button" className={css.zone}>
-          <VisuallyHidden>Times are in </VisuallyHidden>
+          <VisuallyHidden>{say('parts.timesAreIn')}</VisuallyHidden>
           <IconClock size={14} stroke={1.7} aria-hidden="true" />
           {zoneName(zone)}
           {zone === 'UTC' ? null : <span className="muted">{offsetText(zone)}</span>}
         </button>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Label>Times by the clock of</Menu.Label>
+        <Menu.Label>{say('parts.timesByTheClockOf')}</Menu.Label>
         {choices.map(({ value, name }) => (
           <Menu.Item key={value} onClick={() => choose(value)} aria-current={choice === value}>
             {name}

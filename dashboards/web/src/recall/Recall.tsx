@@ -7,6 +7,8 @@ import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { type RecallWish, useRecall } from '../queries.ts';
+import { Say } from '../text/Say.tsx';
+import { say } from '../text/say.ts';
 import { PackTabs } from '../verify/PackTabs.tsx';
 import { count, counted } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
@@ -15,14 +17,14 @@ import { statusText } from '../words/status.ts';
 import css from './Recall.module.css';
 
 const FIELDS = [
-  { name: 'gtin', label: 'GTIN', hint: '14 digits' },
-  { name: 'lot', label: 'Lot', hint: 'as printed on the pack' },
-  { name: 'shipment', label: 'Shipment', hint: 'its number' },
+  { name: 'gtin', label: say('recall.gtin'), hint: say('recall.14Digits') },
+  { name: 'lot', label: say('recall.lot'), hint: say('recall.asPrintedOnThePack') },
+  { name: 'shipment', label: say('recall.shipment'), hint: say('recall.itsNumber') },
 ] as const;
 
 /** Where every serial of a lot is now, who has it, and the list to send out. */
 export function Recall() {
-  useTitle('Recall');
+  useTitle(say('recall.recall'));
   const [search, setSearch] = useSearchParams();
   const wish: RecallWish = {
     gtin: search.get('gtin') ?? '',
@@ -35,24 +37,28 @@ export function Recall() {
   return (
     <>
       <PackTabs />
-      <h1>Recall</h1>
-      <p className="muted">Where every serial of a product, lot or shipment is now. What you fill in must all hold.</p>
+      <h1>{say('recall.recall')}</h1>
+      <p className="muted">{say('recall.whereEverySerialOfA')}</p>
       <Ask key={search.toString()} wish={wish} onAsk={(given) => setSearch(given)} />
       {!isAsked ? (
-        <Nothing title="Nothing asked yet">A lot number alone is enough.</Nothing>
+        <Nothing title={say('recall.nothingAskedYet')}>{say('recall.aLotNumberAloneIs')}</Nothing>
       ) : query.isPending ? (
         <Loading rows={4} height={70} />
       ) : first === undefined ? (
-        <Failed error={query.error ?? new Error('')} what="The recall" onRetry={() => void query.refetch()} />
+        <Failed
+          error={query.error ?? new Error('')}
+          what={say('recall.theRecall')}
+          onRetry={() => void query.refetch()}
+        />
       ) : first.count === 0 ? (
-        <Nothing title="No serial is known by that">Check the digits, or ask by GTIN alone.</Nothing>
+        <Nothing title={say('recall.noSerialIsKnownBy')}>{say('recall.checkTheDigitsOrAsk')}</Nothing>
       ) : (
         <>
           <Found recall={first} wish={wish} />
           <Serials pages={query.data?.pages ?? []} total={first.count} />
           {query.hasNextPage ? (
             <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-              Show more serials
+              {say('recall.showMoreSerials')}
             </Button>
           ) : null}
         </>
@@ -82,7 +88,7 @@ function Ask({ wish, onAsk }: { wish: RecallWish; onAsk: (given: Record<string, 
         />
       ))}
       <Button type="submit" leftSection={<IconSearch size={17} />}>
-        Find
+        {say('recall.find')}
       </Button>
     </form>
   );
@@ -105,7 +111,7 @@ function Found({ recall, wish }: { recall: RecallView; wish: RecallWish }) {
           leftSection={<IconDownload size={17} />}
           href={`/api/v1/recall.csv?${search}`}
         >
-          CSV
+          {say('recall.csv')}
         </Button>
         <Button
           component="a"
@@ -113,7 +119,7 @@ function Found({ recall, wish }: { recall: RecallView; wish: RecallWish }) {
           leftSection={<IconDownload size={17} />}
           href={`/api/v1/recall.jsonld?${search}`}
         >
-          EPCIS
+          {say('recall.epcis')}
         </Button>
       </div>
       <div className={css.recallPlaces}>
@@ -138,7 +144,9 @@ function Place({ name, groups }: { name: string; groups: RecallView['groups'] })
       <ul className={css.recallUnits}>
         {groups.slice(0, UNITS_SHOWN).map(({ unit, shipment, shipmentState, count: serials }) => (
           <li key={`${unit}|${shipment}`}>
-            <span title={unit ?? undefined}>{unit === null ? 'In no unit' : `Unit ${unitText(unit)}`}</span>
+            <span title={unit ?? undefined}>
+              {unit === null ? say('recall.inNoUnit') : say('recall.unit', { unit: unitText(unit) })}
+            </span>
             {shipment === null ? (
               <span />
             ) : (
@@ -153,7 +161,7 @@ function Place({ name, groups }: { name: string; groups: RecallView['groups'] })
           </li>
         ))}
       </ul>
-      {rest > 0 ? <p className="muted">and {counted(rest, 'unit')} more; the files have all of them.</p> : null}
+      {rest > 0 ? <p className="muted">{say('recall.andMoreTheFilesHave', { rest: counted(rest, 'unit') })}</p> : null}
     </div>
   );
 }
@@ -163,19 +171,28 @@ function Serials({ pages, total }: { pages: readonly RecallView[]; total: number
   return (
     <section className="section-open" aria-labelledby="serials">
       <h2 id="serials">
-        Serials <span className="muted">· {items.length === total ? 'all' : `the first ${count(items.length)}`}</span>
+        <Say
+          text="recall.serials"
+          values={{
+            span: (
+              <span className="muted">
+                · {items.length === total ? say('recall.all') : say('recall.theFirst', { length: count(items.length) })}
+              </span>
+            ),
+          }}
+        />
       </h2>
       <div className="panel scroll">
         <table className="table cards">
           <thead>
             <tr>
-              <th scope="col">Serial</th>
-              <th scope="col">Lot</th>
-              <th scope="col">Unit</th>
-              <th scope="col">At</th>
-              <th scope="col">Status</th>
+              <th scope="col">{say('recall.serial')}</th>
+              <th scope="col">{say('recall.lot')}</th>
+              <th scope="col">{say('recall.unit2')}</th>
+              <th scope="col">{say('recall.at')}</th>
+              <th scope="col">{say('recall.status')}</th>
               <th scope="col" className="right">
-                Last seen
+                {say('recall.lastSeen')}
               </th>
             </tr>
           </thead>
@@ -187,16 +204,16 @@ function Serials({ pages, total }: { pages: readonly RecallView[]; total: number
                     {item.serial}
                   </Link>
                 </td>
-                <td data-label="Lot">{item.lot ?? '–'}</td>
-                <td data-label="Unit" className="figure">
+                <td data-label={say('recall.lot')}>{item.lot ?? '–'}</td>
+                <td data-label={say('recall.unit2')} className="figure">
                   {item.unit === null ? '–' : unitText(item.unit)}
                 </td>
-                <td data-label="At">
-                  {item.place?.name ?? (item.shipmentState === 'in transit' ? 'On the way' : '–')}
+                <td data-label={say('recall.at')}>
+                  {item.place?.name ?? (item.shipmentState === 'in transit' ? say('recall.onTheWay') : '–')}
                 </td>
-                <td data-label="Status">{item.status === null ? '–' : statusText(item.status)}</td>
-                <td data-label="Last seen" className="right muted">
-                  {item.lastSeen === null ? 'never' : <When at={item.lastSeen} />}
+                <td data-label={say('recall.status')}>{item.status === null ? '–' : statusText(item.status)}</td>
+                <td data-label={say('recall.lastSeen')} className="right muted">
+                  {item.lastSeen === null ? say('recall.never') : <When at={item.lastSeen} />}
                 </td>
               </tr>
             ))}

@@ -5,6 +5,8 @@ import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { useMay } from '../queries.ts';
+import { Say } from '../text/Say.tsx';
+import { say } from '../text/say.ts';
 import { SEVERITY_WORDS } from '../words/alert.ts';
 import { KIND_WORDS, latestOf, makerOf, NEW_RULE } from '../words/rule.ts';
 import { RuleBacktest } from './RuleBacktest.tsx';
@@ -16,17 +18,18 @@ import { useRule } from './rule-queries.ts';
 export function RulePage() {
   const { id = '' } = useParams();
   const { data: rule, error, isPending, refetch } = useRule(id);
-  useTitle(`Rule ${id}`);
+  useTitle(say('rule.rule', { id }));
   if (isPending) return <Loading rows={4} height={90} />;
-  if (rule === undefined) return <Failed error={error} isScreen what="This rule" onRetry={() => void refetch()} />;
+  if (rule === undefined)
+    return <Failed error={error} isScreen what={say('rule.thisRule')} onRetry={() => void refetch()} />;
   const latest = latestOf(rule);
   return (
     <article>
       <p className="crumbs">
-        <Link to="/rules">Rules</Link>
+        <Link to="/rules">{say('rule.rules')}</Link>
         <span className="muted">{KIND_WORDS[rule.kind] ?? rule.kind}</span>
         <span className="muted">{SEVERITY_WORDS[rule.severity]}</span>
-        {latest?.isRemoved ? <span className="tag">Removed</span> : null}
+        {latest?.isRemoved ? <span className="tag">{say('rule.removed')}</span> : null}
       </p>
       <h1>{rule.id}</h1>
       {latest?.text == null ? null : <p className={css.ruleText}>{latest.text}</p>}
@@ -43,13 +46,13 @@ export function RulePage() {
 }
 
 export function NewRulePage() {
-  useTitle('New rule');
+  useTitle(say('rule.newRule'));
   return (
     <article>
       <p className="crumbs">
-        <Link to="/rules">Rules</Link>
+        <Link to="/rules">{say('rule.rules')}</Link>
       </p>
-      <h1>New rule</h1>
+      <h1>{say('rule.newRule')}</h1>
       <Workbench seen={0} source={NEW_RULE} isGone={false} />
     </article>
   );
@@ -62,7 +65,7 @@ function Workbench({ seen, source, isGone }: { seen: number; source: string; isG
   if (!isMaker) {
     return (
       <section className="panel section" aria-labelledby="source">
-        <h2 id="source">As it is written</h2>
+        <h2 id="source">{say('rule.asItIsWritten')}</h2>
         <pre className={css.ruleSource}>{source}</pre>
       </section>
     );
@@ -78,20 +81,29 @@ function Workbench({ seen, source, isGone }: { seen: number; source: string; isG
 function Versions({ rule }: { rule: RuleView }) {
   return (
     <section className="panel section" aria-labelledby="versions">
-      <h2 id="versions">Versions</h2>
+      <h2 id="versions">{say('rule.versions')}</h2>
       <ol className="history">
         {rule.versions.toReversed().map((version) => (
           <li key={version.version}>
             <div>
-              <b>Version {version.version}</b> {version.isRemoved ? 'removed the rule, ' : ''}by {makerOf(version)}{' '}
-              <span className="muted">
-                {version.at === null ? null : <WhenExact at={version.at} />}
-                {version.effectiveFrom === null ? ', applies to earlier readings too' : null}
-              </span>
+              <Say
+                text="rule.by"
+                values={{
+                  b: <b>{say('rule.version', { version: version.version })}</b>,
+                  detail: version.isRemoved ? say('rule.removedTheRule') : '',
+                  version: makerOf(version),
+                  span: (
+                    <span className="muted">
+                      {version.at === null ? null : <WhenExact at={version.at} />}
+                      {version.effectiveFrom === null ? say('rule.appliesToEarlierReadingsToo') : null}
+                    </span>
+                  ),
+                }}
+              />
             </div>
             {version.isRemoved ? null : (
               <details>
-                <summary className="muted">{version.text ?? 'As it was written'}</summary>
+                <summary className="muted">{version.text ?? say('rule.asItWasWritten')}</summary>
                 <pre className={css.ruleSource}>{version.source}</pre>
               </details>
             )}

@@ -5,6 +5,7 @@ import type { BacktestFinding, BacktestProgressView, BacktestResult } from '../.
 import { TimeField } from '../parts/TimeField.tsx';
 import { When } from '../parts/When.tsx';
 import { useZone } from '../parts/Zone.tsx';
+import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { findingWords } from '../words/rule.ts';
 import { fromText, toText } from '../words/when.ts';
@@ -25,13 +26,13 @@ export function RuleBacktest({ text }: { text: string }) {
   const [fromMs, toMs] = [fromText(from, zone), fromText(to, zone)];
   const obstacle =
     text.trim() === ''
-      ? 'There is no rule to try.'
+      ? say('rule.thereIsNoRuleTo')
       : fromMs !== null && toMs !== null && fromMs >= toMs
-        ? 'The end must be after the beginning.'
+        ? say('rule.theEndMustBeAfter')
         : null;
   return (
     <section className="panel section" aria-labelledby="backtest">
-      <h2 id="backtest">Try it on the past</h2>
+      <h2 id="backtest">{say('rule.tryItOnThePast')}</h2>
       <form
         className={css.ruleTimes}
         onSubmit={(event) => {
@@ -41,11 +42,11 @@ export function RuleBacktest({ text }: { text: string }) {
           start(text, fromMs, toMs);
         }}
       >
-        <TimeField label="From" value={from} zone={zone} onChange={setFrom} />
-        <TimeField label="To" value={to} zone={zone} onChange={setTo} />
+        <TimeField label={say('rule.from')} value={from} zone={zone} onChange={setFrom} />
+        <TimeField label={say('rule.to')} value={to} zone={zone} onChange={setTo} />
         {state.at === 'running' ? (
           <Button variant="default" leftSection={<IconPlayerStop size={17} stroke={1.6} />} onClick={stop}>
-            Stop
+            {say('rule.stop')}
           </Button>
         ) : (
           <Button
@@ -54,16 +55,12 @@ export function RuleBacktest({ text }: { text: string }) {
             disabled={fromMs === null || toMs === null || obstacle !== null}
             leftSection={<IconHistory size={17} stroke={1.6} />}
           >
-            Try it
+            {say('rule.tryIt')}
           </Button>
         )}
       </form>
       {obstacle === null ? null : <p className="trouble">{obstacle}</p>}
-      {state.at === 'idle' ? (
-        <p className="muted">
-          Every reading of that time is judged by the rule as it is written above. Nobody is alerted.
-        </p>
-      ) : null}
+      {state.at === 'idle' ? <p className="muted">{say('rule.everyReadingOfThatTime')}</p> : null}
       {state.at === 'running' ? <Running progress={state.progress} /> : null}
       {state.at === 'failed' ? (
         <p className="trouble" role="alert">
@@ -71,7 +68,7 @@ export function RuleBacktest({ text }: { text: string }) {
         </p>
       ) : null}
       {state.at === 'done' && tried !== text ? (
-        <p className={css.ruleWarning}>The rule has been changed since this was tried.</p>
+        <p className={css.ruleWarning}>{say('rule.theRuleHasBeenChanged')}</p>
       ) : null}
       {state.at === 'done' ? <Result result={state.result} /> : null}
     </section>
@@ -82,11 +79,16 @@ function Running({ progress }: { progress: BacktestProgressView | null }) {
   const share = progress === null || progress.keys === 0 ? 0 : (100 * progress.judged) / progress.keys;
   return (
     <div role="status" className={css.ruleProgress}>
-      <Progress value={share} aria-label="How much has been judged" />
+      <Progress value={share} aria-label={say('rule.howMuchHasBeenJudged')} />
       <p className="muted figure">
         {progress === null
-          ? 'Starting'
-          : `${count(progress.judged)} of ${count(progress.keys)} series, ${count(progress.readings)} readings, ${count(progress.findings)} found`}
+          ? say('rule.starting')
+          : say('rule.ofSeriesReadingsFound', {
+              judged: count(progress.judged),
+              keys: count(progress.keys),
+              readings: count(progress.readings),
+              findings: count(progress.findings),
+            })}
       </p>
     </div>
   );
@@ -103,22 +105,28 @@ function Result({ result }: { result: BacktestResult }) {
         </p>
       ))}
       <h3>
-        {result.findings.length === 0 ? 'Nothing found' : `${count(result.findings.length)} found`} in{' '}
-        {count(result.readings)} readings of {count(result.keys)} series.
+        {say('rule.inReadingsOfSeries', {
+          detail:
+            result.findings.length === 0
+              ? say('rule.nothingFound')
+              : say('rule.found', { findings: count(result.findings.length) }),
+          readings: count(result.readings),
+          keys: count(result.keys),
+        })}
       </h3>
       {hasInForce ? (
         <dl className={`rule-counts ${css.ruleCounts}`}>
-          <Count name="new" tone="excursion" n={opened.length} />
-          <Count name="gone" tone="inRange" n={closed.length} />
-          <Count name="different" tone="warning" n={changed.length} />
-          <Count name="the same" tone="unknown" n={kept.length} />
+          <Count name={say('rule.new')} tone="excursion" n={opened.length} />
+          <Count name={say('rule.gone')} tone="inRange" n={closed.length} />
+          <Count name={say('rule.different')} tone="warning" n={changed.length} />
+          <Count name={say('rule.theSame')} tone="unknown" n={kept.length} />
         </dl>
       ) : null}
-      {hasInForce ? <p className="muted">Compared with the version in force.</p> : null}
-      <Found name="New" findings={hasInForce ? opened : result.findings} />
-      <Found name="Gone" findings={closed} />
-      <Found name="Different, as found now" findings={changed.flatMap(({ after }) => after)} />
-      <Found name="Different, as found in force" findings={changed.flatMap(({ before }) => before)} />
+      {hasInForce ? <p className="muted">{say('rule.comparedWithTheVersionIn')}</p> : null}
+      <Found name={say('rule.new2')} findings={hasInForce ? opened : result.findings} />
+      <Found name={say('rule.gone2')} findings={closed} />
+      <Found name={say('rule.differentAsFoundNow')} findings={changed.flatMap(({ after }) => after)} />
+      <Found name={say('rule.differentAsFoundInForce')} findings={changed.flatMap(({ before }) => before)} />
     </div>
   );
 }
@@ -151,7 +159,9 @@ function Found({ name, findings }: { name: string; findings: readonly BacktestFi
           </li>
         ))}
       </ul>
-      {findings.length > MOST_SHOWN ? <p className="muted">and {count(findings.length - MOST_SHOWN)} more</p> : null}
+      {findings.length > MOST_SHOWN ? (
+        <p className="muted">{say('rule.andMore', { count: count(findings.length - MOST_SHOWN) })}</p>
+      ) : null}
     </details>
   );
 }

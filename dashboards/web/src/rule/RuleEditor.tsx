@@ -4,6 +4,8 @@ import { useNavigate } from 'react-router';
 import type { RulePreview, TriedFinding } from '../../../api/index.ts';
 import { AnswerError } from '../ask.ts';
 import { When } from '../parts/When.tsx';
+import { Say } from '../text/Say.tsx';
+import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { findingWords, idOf, obstacleOf } from '../words/rule.ts';
 import css from './rule.module.css';
@@ -37,13 +39,13 @@ export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorPro
 
   return (
     <section className="panel section" aria-labelledby="edit">
-      <h2 id="edit">{seen === 0 ? 'What to watch for' : 'Change it'}</h2>
+      <h2 id="edit">{seen === 0 ? say('rule.whatToWatchFor') : say('rule.changeIt')}</h2>
       <Textarea
         autosize
         minRows={8}
         maxRows={24}
         spellCheck={false}
-        aria-label="Rule in YAML"
+        aria-label={say('rule.ruleInYaml')}
         aria-invalid={error !== null}
         classNames={{ input: css.ruleInput ?? '' }}
         value={text}
@@ -65,7 +67,7 @@ export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorPro
           aria-describedby="edit-obstacle"
           onClick={() => preview.mutate(edit())}
         >
-          See what would change
+          {say('rule.seeWhatWouldChange')}
         </Button>
         <Button
           variant={isPreviewOfThis && preview.isSuccess ? 'filled' : 'default'}
@@ -75,7 +77,7 @@ export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorPro
           aria-describedby="edit-obstacle"
           onClick={() => change(edit())}
         >
-          Save as version {seen + 1}
+          {say('rule.saveAsVersion', { value: seen + 1 })}
         </Button>
         {seen === 0 || isGone ? null : (
           <Button
@@ -85,7 +87,7 @@ export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorPro
             disabled={preview.isPending}
             onClick={() => preview.mutate(edit({ text: null, id: idOf(source) ?? '' }))}
           >
-            Remove
+            {say('rule.remove')}
           </Button>
         )}
       </div>
@@ -97,7 +99,7 @@ export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorPro
               loading={save.isPending}
               onClick={() => change(edit({ text: null, id: idOf(source) ?? '' }))}
             >
-              Remove it from now on
+              {say('rule.removeItFromNowOn')}
             </Button>
           ) : null}
         </Preview>
@@ -113,15 +115,13 @@ function Mistakes({ error }: { error: Error | null }) {
   const lines = errors.length > 0 ? errors.map(({ message }) => message) : [error.message];
   return (
     <div role="alert" className={css.ruleMistakes}>
-      <p className="strong">
-        {isLate ? 'Somebody changed this rule in the meantime. Load the page again.' : 'This rule cannot be used:'}
-      </p>
+      <p className="strong">{isLate ? say('rule.somebodyChangedThisRuleIn') : say('rule.thisRuleCannotBeUsed')}</p>
       <ul>
         {lines.map((line) => (
           <li key={line}>{line}</li>
         ))}
       </ul>
-      {isLate ? null : <p className="muted">The rule in force goes on as it is.</p>}
+      {isLate ? null : <p className="muted">{say('rule.theRuleInForceGoes')}</p>}
     </div>
   );
 }
@@ -136,13 +136,21 @@ function Preview({ preview, children }: { preview: RulePreview; children: React.
           {warning}
         </p>
       ))}
-      <h3>{isSame ? 'Nothing that is running now would change.' : 'If it judged now:'}</h3>
-      <Group name="would be raised" tone="excursion" findings={opens} />
-      <Group name="would end" tone="inRange" findings={closes} />
-      <Group name="would go on" tone="unknown" findings={keeps} />
+      <h3>{isSame ? say('rule.nothingThatIsRunningNow') : say('rule.ifItJudgedNow')}</h3>
+      <Group name={say('rule.wouldBeRaised')} tone="excursion" findings={opens} />
+      <Group name={say('rule.wouldEnd')} tone="inRange" findings={closes} />
+      <Group name={say('rule.wouldGoOn')} tone="unknown" findings={keeps} />
       <p className="muted">
-        Looked at {count(keys.judged)} of {count(keys.all)} series since <When at={preview.from} />. In that time the
-        rule in force finds {count(preview.found.before)}, this one {count(preview.found.after)}.
+        <Say
+          text="rule.lookedAtOfSeriesSince"
+          values={{
+            judged: count(keys.judged),
+            all: count(keys.all),
+            when: <When at={preview.from} />,
+            before: count(preview.found.before),
+            after: count(preview.found.after),
+          }}
+        />
       </p>
       {children}
     </div>
@@ -163,12 +171,14 @@ function Group({ name, tone, findings }: { name: string; tone: string; findings:
           <li key={`${finding.key} ${finding.from}`}>
             <span>{finding.key}</span>
             <span className="muted figure">
-              since <When at={finding.from} />, {findingWords(finding)}
+              <Say text="rule.since" values={{ when: <When at={finding.from} />, finding: findingWords(finding) }} />
             </span>
           </li>
         ))}
       </ul>
-      {findings.length > MOST_SHOWN ? <p className="muted">and {count(findings.length - MOST_SHOWN)} more</p> : null}
+      {findings.length > MOST_SHOWN ? (
+        <p className="muted">{say('rule.andMore', { count: count(findings.length - MOST_SHOWN) })}</p>
+      ) : null}
     </div>
   );
 }

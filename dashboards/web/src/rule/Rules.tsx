@@ -7,6 +7,7 @@ import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useMay } from '../queries.ts';
+import { say } from '../text/say.ts';
 import { SEVERITY_WORDS } from '../words/alert.ts';
 import { appliesToOf, KIND_WORDS, latestOf, makerOf } from '../words/rule.ts';
 import css from './rule.module.css';
@@ -14,41 +15,42 @@ import { useRules } from './rule-queries.ts';
 
 /** Every rule: what it watches for, where, and who last changed it. */
 export function Rules() {
-  useTitle('Rules');
+  useTitle(say('rule.rules'));
   const now = useNow(60_000);
   const isMaker = useMay('rules.change');
   const { data: rules, error, isPending, refetch } = useRules();
   if (isPending) return <Loading rows={8} height={56} />;
-  if (rules === undefined) return <Failed isScreen error={error} what="Rules" onRetry={() => void refetch()} />;
+  if (rules === undefined)
+    return <Failed isScreen error={error} what={say('rule.rules')} onRetry={() => void refetch()} />;
   const inOrder = rules.toSorted((a, b) => Number(isRemoved(a)) - Number(isRemoved(b)) || (a.id < b.id ? -1 : 1));
   return (
     <>
       <div className="head">
-        <h1>Rules</h1>
+        <h1>{say('rule.rules')}</h1>
         <span className="spring" />
         {isMaker ? (
           <Button component={Link} to="/rules/~new" leftSection={<IconPlus size={17} />}>
-            New rule
+            {say('rule.newRule')}
           </Button>
         ) : null}
       </div>
       {inOrder.length === 0 ? (
-        <Nothing title="No rules yet" icon={<IconRuler2 size={32} stroke={1.4} />}>
-          Nothing is watched until a rule says what to look for.
+        <Nothing title={say('rule.noRulesYet')} icon={<IconRuler2 size={32} stroke={1.4} />}>
+          {say('rule.nothingIsWatchedUntilA')}
         </Nothing>
       ) : (
         <div className="panel scroll">
           <table className={`table ${css.rules}`}>
             <thead>
               <tr>
-                <th scope="col">Rule</th>
-                <th scope="col">Raises</th>
-                <th scope="col">Applies to</th>
+                <th scope="col">{say('rule.rule2')}</th>
+                <th scope="col">{say('rule.raises')}</th>
+                <th scope="col">{say('rule.appliesTo')}</th>
                 <th scope="col" className="right">
-                  Version
+                  {say('rule.version2')}
                 </th>
                 <th scope="col" className="right">
-                  Changed
+                  {say('rule.changed')}
                 </th>
               </tr>
             </thead>
@@ -79,7 +81,7 @@ function Row({ rule, now }: { rule: RuleView; now: number }) {
       </td>
       <td>
         {isRemoved(rule) ? (
-          <span className="tag">Removed</span>
+          <span className="tag">{say('rule.removed')}</span>
         ) : (
           <span
             className={`ink-${rule.severity === 'critical' ? 'excursion' : rule.severity === 'warning' ? 'warning' : 'unknown'}`}
@@ -88,11 +90,11 @@ function Row({ rule, now }: { rule: RuleView; now: number }) {
           </span>
         )}
       </td>
-      <td>{appliesTo === null ? <span className="muted">everything</span> : <code>{appliesTo}</code>}</td>
+      <td>{appliesTo === null ? <span className="muted">{say('rule.everything')}</span> : <code>{appliesTo}</code>}</td>
       <td className="right figure">{rule.version}</td>
       <td className="right muted">
         {latest?.at == null ? null : <When at={latest.at} now={now} />}
-        {latest === undefined ? null : <div>by {makerOf(latest)}</div>}
+        {latest === undefined ? null : <div>{say('rule.by2', { latest: makerOf(latest) })}</div>}
       </td>
     </tr>
   );

@@ -7,6 +7,7 @@ import { useTitle } from '../parts/useTitle.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { useSiteZone } from '../parts/Zone.tsx';
 import { useSerial } from '../queries.ts';
+import { say } from '../text/say.ts';
 import { shortEpc } from '../words/figures.ts';
 import { statusText } from '../words/status.ts';
 import { reasonText } from '../words/verification.ts';
@@ -18,36 +19,38 @@ export function SerialPage() {
   const now = useNow();
   const { data: serial, error, isPending, refetch } = useSerial(epc);
   useSiteZone(serial === undefined ? null : zoneOf(serial));
-  useTitle(`Serial ${serial?.serial ?? shortEpc(epc)}`);
+  useTitle(say('serial.serial', { epc: serial?.serial ?? shortEpc(epc) }));
   if (isPending) return <Loading rows={4} height={90} />;
   if (serial === undefined)
-    return <Failed error={error ?? new Error('')} isScreen what="This serial" onRetry={() => void refetch()} />;
+    return (
+      <Failed error={error ?? new Error('')} isScreen what={say('serial.thisSerial')} onRetry={() => void refetch()} />
+    );
   return (
     <>
       <p className="crumbs">
-        <span className="muted">Serial</span>
+        <span className="muted">{say('serial.serial2')}</span>
       </p>
       <div className="panel shipment-head">
         <h1>{serial.serial ?? shortEpc(serial.epc)}</h1>
         <code className="epc">{serial.epc}</code>
         <dl className="figures">
-          <Known name="Product" value={serial.product} />
-          <Known name="GTIN" value={serial.gtin} />
-          <Known name="Lot" value={serial.lot} />
-          <Known name="Expires" value={serial.expiry ?? unreadableText(serial.unreadableExpiry)} />
-          <Known name="Status" value={serial.status === null ? null : statusText(serial.status)} />
+          <Known name={say('serial.product')} value={serial.product} />
+          <Known name={say('serial.gtin')} value={serial.gtin} />
+          <Known name={say('serial.lot')} value={serial.lot} />
+          <Known name={say('serial.expires')} value={serial.expiry ?? unreadableText(serial.unreadableExpiry)} />
+          <Known name={say('serial.status')} value={serial.status === null ? null : statusText(serial.status)} />
           {serial.findings.length === 0 ? null : (
             <div>
-              <dt>May move on</dt>
+              <dt>{say('serial.mayMoveOn')}</dt>
               <dd className={serial.mayMoveOn ? 'ink-warning' : 'trouble strong'}>
-                {serial.mayMoveOn ? 'yes, with a warning' : 'not yet'}:{' '}
+                {serial.mayMoveOn ? say('serial.yesWithAWarning') : say('serial.notYet')}:{' '}
                 {serial.findings.map(({ reason }) => reasonText(reason)).join('; ')}
               </dd>
             </div>
           )}
           {serial.shipments.length === 0 ? null : (
             <div>
-              <dt>Shipment</dt>
+              <dt>{say('serial.shipment')}</dt>
               <dd>
                 {serial.shipments.map((shipment) => (
                   <Link key={shipment} to={`/shipments/${encodeURIComponent(shipment)}`} className="spaced">
@@ -61,7 +64,7 @@ export function SerialPage() {
       </div>
       {serial.alerts.length === 0 ? null : (
         <section className="section-open" aria-labelledby="alerts">
-          <h2 id="alerts">Alerts</h2>
+          <h2 id="alerts">{say('serial.alerts')}</h2>
           <AlertRows alerts={serial.alerts} now={now} />
         </section>
       )}
@@ -72,7 +75,7 @@ export function SerialPage() {
 }
 
 function unreadableText(given: string | null): string | null {
-  return given === null ? null : `${given} (no date)`;
+  return given === null ? null : say('serial.noDate', { given });
 }
 
 function Known({ name, value }: { name: string; value: string | null }) {
@@ -87,24 +90,24 @@ function Known({ name, value }: { name: string; value: string | null }) {
 
 function Journey({ serial }: { serial: SerialView }) {
   const steps = [
-    ...serial.presence.map(({ place, from, to }) => ({ what: `At ${place.name}`, from, to })),
+    ...serial.presence.map(({ place, from, to }) => ({ what: say('serial.at', { name: place.name }), from, to })),
     ...serial.containment.map(({ parent, from, to }) => ({
-      what: `In unit ${shortEpc(parent)}`,
+      what: say('serial.inUnit', { parent: shortEpc(parent) }),
       from,
       to,
     })),
   ].toSorted((a, b) => a.from.localeCompare(b.from));
   return (
     <section className="panel section" aria-labelledby="journey">
-      <h2 id="journey">Where it was</h2>
-      {steps.length === 0 ? <p className="muted">Not seen anywhere yet.</p> : null}
+      <h2 id="journey">{say('serial.whereItWas')}</h2>
+      {steps.length === 0 ? <p className="muted">{say('serial.notSeenAnywhereYet')}</p> : null}
       <ol className="history">
         {steps.map(({ what, from, to }) => (
           <li key={`${what}|${from}`}>
             <b>{what}</b>
             <p className="muted">
               <WhenExact at={from} />
-              {to === null ? ' until now' : ' to '}
+              {to === null ? say('serial.untilNow') : say('serial.to')}
               {to === null ? null : <WhenExact at={to} />}
             </p>
           </li>

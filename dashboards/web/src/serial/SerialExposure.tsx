@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import type { ExposureView, JourneyView, SerialView } from '../../../api/index.ts';
 import { ConditionMark } from '../parts/Marks.tsx';
 import { WhenExact } from '../parts/When.tsx';
+import { say } from '../text/say.ts';
 import { degrees, limitText, shortEpc } from '../words/figures.ts';
 import { span } from '../words/when.ts';
 import css from './SerialExposure.module.css';
@@ -14,9 +15,9 @@ export function SerialExposure({ serial }: { serial: SerialView }) {
   const { journey, exposures } = serial;
   return (
     <section className="section-open" aria-labelledby="exposure">
-      <h2 id="exposure">What it was exposed to</h2>
+      <h2 id="exposure">{say('serial.whatItWasExposedTo')}</h2>
       {journey === null ? (
-        <div className="panel section muted">Nobody knows yet where it is, so nobody knows what air it was in.</div>
+        <div className="panel section muted">{say('serial.nobodyKnowsYetWhereIt')}</div>
       ) : (
         <>
           <Whole journey={journey} profile={exposures.findLast((leg) => leg.profile !== null)?.profile ?? null} />
@@ -38,41 +39,43 @@ function Whole({ journey, profile }: { journey: JourneyView; profile: ExposureVi
   const whole = Date.parse(journey.to) - Date.parse(journey.from);
   return (
     <dl className="panel facts">
-      <Fact name="Lowest">{journey.min === null ? 'Not known' : degrees(journey.min)}</Fact>
-      <Fact name="Highest">{journey.max === null ? 'Not known' : degrees(journey.max)}</Fact>
+      <Fact name={say('serial.lowest')}>{journey.min === null ? say('serial.notKnown') : degrees(journey.min)}</Fact>
+      <Fact name={say('serial.highest')}>{journey.max === null ? say('serial.notKnown') : degrees(journey.max)}</Fact>
       {profile?.max === null || profile?.max === undefined ? null : (
-        <Fact name={`Above ${limitText(profile.max)}`}>
+        <Fact name={say('serial.above', { max: limitText(profile.max) })}>
           <Minutes minutes={journey.minutesAbove} />
         </Fact>
       )}
       {profile?.min === null || profile?.min === undefined ? null : (
-        <Fact name={`Below ${limitText(profile.min)}`}>
+        <Fact name={say('serial.below', { min: limitText(profile.min) })}>
           <Minutes minutes={journey.minutesBelow} />
         </Fact>
       )}
-      <Fact name="Not measured">
-        {journey.minutesUnknown === 0 ? 'Never' : span(journey.minutesUnknown * MINUTE_MS)}{' '}
-        <span className="muted">of {span(whole)}</span>
+      <Fact name={say('serial.notMeasured')}>
+        {journey.minutesUnknown === 0 ? say('serial.never') : span(journey.minutesUnknown * MINUTE_MS)}{' '}
+        <span className="muted">{say('serial.of', { whole: span(whole) })}</span>
       </Fact>
-      <Fact name="Mean kinetic temperature">
-        {journey.mkt === null ? 'Not known' : degrees(journey.mkt)}
+      <Fact name={say('serial.meanKineticTemperature')}>
+        {journey.mkt === null ? say('serial.notKnown') : degrees(journey.mkt)}
         {highestMkt === null ? null : (
           <span className="muted">
-            , at most {degrees(highestMkt.mkt)} over {spoken(highestMkt.window)}
+            {say('serial.atMostOver', { mkt: degrees(highestMkt.mkt), window: spoken(highestMkt.window) })}
           </span>
         )}
       </Fact>
       {budget === null ? null : (
-        <Fact name="Stability budget left">
+        <Fact name={say('serial.stabilityBudgetLeft')}>
           <span className={budget.used >= budget.budget ? 'ink-excursion' : undefined}>
-            {budget.left === 0 ? 'None' : span(budget.left * MINUTE_MS)}
+            {budget.left === 0 ? say('serial.none') : span(budget.left * MINUTE_MS)}
           </span>{' '}
           <span className="muted">
-            of {span(budget.budget * MINUTE_MS)}
-            {budget.carriedIn > 0 ? `, ${span(budget.carriedIn * MINUTE_MS)} used before` : ''}
-            {budget.usedAtWorst >= budget.budget && budget.used < budget.budget
-              ? '; used up if it was out of range while not measured'
-              : ''}
+            {say('serial.of2', {
+              span: span(budget.budget * MINUTE_MS),
+              detail:
+                budget.carriedIn > 0 ? say('serial.usedBefore', { span: span(budget.carriedIn * MINUTE_MS) }) : '',
+              detail2:
+                budget.usedAtWorst >= budget.budget && budget.used < budget.budget ? say('serial.usedUpIfItWas') : '',
+            })}
           </span>
         </Fact>
       )}
@@ -90,7 +93,7 @@ function Fact({ name, children }: { name: string; children: React.ReactNode }) {
 }
 
 function Minutes({ minutes }: { minutes: number }) {
-  if (minutes === 0) return 'Never';
+  if (minutes === 0) return say('serial.never');
   return <span className="ink-excursion">{span(minutes * MINUTE_MS)}</span>;
 }
 
@@ -111,7 +114,7 @@ function Leg({ leg }: { leg: ExposureView }) {
       )}
       <p className="muted">
         <WhenExact at={leg.from} />
-        {leg.to === null ? ' until now' : ' to '}
+        {leg.to === null ? say('serial.untilNow') : say('serial.to')}
         {leg.to === null ? null : <WhenExact at={leg.to} />}
       </p>
       {isUnknown ? null : <LegFigures leg={leg} />}
@@ -120,9 +123,9 @@ function Leg({ leg }: { leg: ExposureView }) {
 }
 
 function carrier({ unit, place, devices }: ExposureView): string {
-  if (devices.length === 0) return 'No logger was with it';
-  if (unit !== null) return `In unit ${shortEpc(unit)}, measured by`;
-  return place === null ? 'Measured by' : `At ${place.name}, measured by`;
+  if (devices.length === 0) return say('serial.noLoggerWasWithIt');
+  if (unit !== null) return say('serial.inUnitMeasuredBy', { unit: shortEpc(unit) });
+  return place === null ? say('serial.measuredBy') : say('serial.atMeasuredBy', { name: place.name });
 }
 
 function LegFigures({ leg }: { leg: ExposureView }) {

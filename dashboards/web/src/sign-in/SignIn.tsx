@@ -12,18 +12,19 @@ import type { Role } from '../../../../domain/index.ts';
 import { AnswerError } from '../ask.ts';
 import { useTitle } from '../parts/useTitle.ts';
 import { useSignIn, useSignInOptions } from '../queries.ts';
+import { say } from '../text/say.ts';
 import css from './SignIn.module.css';
 
 const ROLE_WORDS: Readonly<Record<Role, { name: string; what: string; Icon: typeof IconBell }>> = {
-  logistics: { name: 'Logistics', what: 'Watch shipments on their way', Icon: IconTruckDelivery },
-  quality: { name: 'Quality', what: 'Decide after an excursion', Icon: IconMicroscope },
-  dock: { name: 'Dock', what: 'See each pallet at the door', Icon: IconDoor },
-  operations: { name: 'Operations', what: 'Be told when something is wrong', Icon: IconBell },
-  admin: { name: 'Administration', what: 'Everything', Icon: IconSettings },
+  logistics: { name: say('sign-in.logistics'), what: say('sign-in.watchShipmentsOnTheirWay'), Icon: IconTruckDelivery },
+  quality: { name: say('sign-in.quality'), what: say('sign-in.decideAfterAnExcursion'), Icon: IconMicroscope },
+  dock: { name: say('sign-in.dock'), what: say('sign-in.seeEachPalletAtThe'), Icon: IconDoor },
+  operations: { name: say('sign-in.operations'), what: say('sign-in.beToldWhenSomethingIs'), Icon: IconBell },
+  admin: { name: say('sign-in.administration'), what: say('sign-in.everything'), Icon: IconSettings },
 };
 
 export function SignIn() {
-  useTitle('Sign in');
+  useTitle(say('sign-in.signIn'));
   const { data: options } = useSignInOptions();
   const signIn = useSignIn();
   const [username, setUsername] = useState('');
@@ -41,13 +42,13 @@ export function SignIn() {
         <div className={css.signInBrand}>
           <img src="/icon.svg" alt="" width={44} height={44} />
           <div>
-            <h1>Isotherm</h1>
-            <p className="muted">Every serial, every degree, every minute.</p>
+            <h1>{say('sign-in.isotherm')}</h1>
+            <p className="muted">{say('sign-in.everySerialEveryDegreeEvery')}</p>
           </div>
         </div>
         {accounts.length === 0 ? null : (
-          <section aria-label="Demonstration accounts" className={`panel ${css.signInAccounts}`}>
-            <h2>Demonstration: sign in as</h2>
+          <section aria-label={say('sign-in.demonstrationAccounts')} className={`panel ${css.signInAccounts}`}>
+            <h2>{say('sign-in.demonstrationSignInAs')}</h2>
             {accounts.map(({ name, role, password: known }) => {
               const { name: roleName, what, Icon } = ROLE_WORDS[role];
               return (
@@ -71,7 +72,7 @@ export function SignIn() {
         )}
         <form className={`panel ${css.signInForm}`} onSubmit={submit}>
           <TextInput
-            label="Name"
+            label={say('sign-in.name')}
             autoComplete="username"
             autoCapitalize="none"
             required
@@ -81,7 +82,7 @@ export function SignIn() {
             onChange={(event) => setUsername(event.currentTarget.value)}
           />
           <PasswordInput
-            label="Password"
+            label={say('sign-in.password')}
             autoComplete="current-password"
             required
             size="md"
@@ -95,7 +96,7 @@ export function SignIn() {
             </p>
           )}
           <Button type="submit" size="md" fullWidth loading={signIn.isPending}>
-            Sign in
+            {say('sign-in.signIn')}
           </Button>
         </form>
       </div>
@@ -104,8 +105,8 @@ export function SignIn() {
 }
 
 function troubleText(error: Error): string {
-  if (!(error instanceof AnswerError)) return 'Isotherm cannot be reached. Try again in a moment.';
-  if (error.status === 401) return 'Name or password is not right.';
-  if (error.status === 429) return 'Too many attempts. Wait a minute, then try again.';
+  if (!(error instanceof AnswerError)) return say('sign-in.isothermCannotBeReachedTry');
+  if (error.status === 401) return say('sign-in.nameOrPasswordIsNot');
+  if (error.status === 429) return say('sign-in.tooManyAttemptsWaitA');
   return error.message;
 }

@@ -15,10 +15,19 @@ const parsed = new Map<TextKey, IntlMessageFormat>();
  * @param values of its placeholders
  */
 export function say(key: TextKey, values: Readonly<Record<string, PrimitiveType>> = {}): string {
-  let message = parsed.get(key);
-  if (message === undefined) {
-    message = new IntlMessageFormat(en[key], LOCALE);
-    parsed.set(key, message);
-  }
-  return String(message.format({ ...values }));
+  return String(messageOf(key).format({ ...values }));
+}
+
+/** The same with parts that are no text: they come back in their places among the words. */
+export function richly<T>(key: TextKey, values: Readonly<Record<string, T>>): (string | T)[] {
+  const parts: string | T | (string | T)[] = messageOf(key).format<T>({ ...values });
+  return Array.isArray(parts) ? parts : [parts];
+}
+
+function messageOf(key: TextKey): IntlMessageFormat {
+  const known = parsed.get(key);
+  if (known !== undefined) return known;
+  const message = new IntlMessageFormat(en[key], LOCALE);
+  parsed.set(key, message);
+  return message;
 }
