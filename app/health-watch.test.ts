@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import { type ConsumerLag, ManualTime, silentLogger, Troubles } from '../domain/index.ts';
+import type { Unheard } from '../ingest/index.ts';
 import { PostgresFindings } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { HealthWatch } from './health-watch.ts';
@@ -11,6 +12,7 @@ let time: ManualTime;
 let troubles: Troubles;
 let lag: ConsumerLag[];
 let watch: HealthWatch;
+let unheard: Unheard[];
 
 function consumerAt(checkpoint: number, head: number, consumer = 'writer'): ConsumerLag {
   const position = { checkpoint, head, records: head - checkpoint };
@@ -18,7 +20,15 @@ function consumerAt(checkpoint: number, head: number, consumer = 'writer'): Cons
 }
 
 const watching = () =>
-  new HealthWatch({ database, findings, log: { lag: async () => lag }, troubles, time, logger: silentLogger });
+  new HealthWatch({
+    database,
+    findings,
+    log: { lag: async () => lag },
+    troubles,
+    unheard: () => unheard,
+    time,
+    logger: silentLogger,
+  });
 const open = async () => (await findings.present(['health'])).filter(({ to }) => to === null).map(({ key }) => key);
 
 /** Looks every ten seconds. */
@@ -34,6 +44,7 @@ beforeEach(async () => {
   time = new ManualTime(NOON);
   troubles = new Troubles();
   lag = [];
+  unheard = [];
   watch = watching();
 });
 
@@ -108,6 +119,20 @@ test('records that could not be taken, and messages that were given up, are aler
   await after(10);
   expect(await open()).toEqual(['health:undelivered-messages']);
   await database.query('DELETE FROM outbox');
+  await after(10);
+  expect(await open()).toEqual([]);
+});
+
+// Nobody noticed a device whose every message was refused: silence is judged of devices that were heard.
+test('a device of which nothing is taken is an alert within a minute, and ends when something is', async () => {
+  const refusal = { reason: 'FIELD_CHANGES_MEANING', detail: 'timestamp is not understood' };
+  unheard = [{ source: 'logger-7', since: NOON, messages: 2, ...refusal }];
+  await after(30);
+  expect(await open()).toEqual([]);
+  await after(30);
+  expect(await open()).toEqual(['health:device logger-7']);
+  expect(await findings.present(['health'])).toMatchObject([{ severity: 'warning', from: NOON }]);
+  unheard = [];
   await after(10);
   expect(await open()).toEqual([]);
 });

@@ -10,6 +10,7 @@ import {
   type Troubles,
   UnavailableError,
 } from '../domain/index.ts';
+import type { Unheard } from '../ingest/index.ts';
 import { countDeadRecords, type Database, effectsOf } from '../storage/index.ts';
 
 /** The rule that findings about Isotherm itself are of. */
@@ -25,7 +26,7 @@ const PATIENT_MS: Readonly<Record<string, number>> = { archive: 15 * 60_000, inf
 const DEAD_RECORDS = 'dead-records';
 const UNDELIVERED = 'undelivered-messages';
 /** Parts without which nobody's reading is lost and no alert is late. */
-const LESSER = /^(archive|influx|retention|channel:|dead-records|undelivered-messages)/;
+const LESSER = /^(device |archive|influx|retention|channel:|dead-records|undelivered-messages)/;
 
 export interface HealthWatchOptions {
   readonly database: Database;
@@ -33,9 +34,14 @@ export interface HealthWatchOptions {
   readonly log: Pick<Log, 'lag'>;
   /** What fails and is tried again in this process; what the watch finds itself is added to it. */
   readonly troubles: Troubles;
+  /** Senders of which nothing is taken. */
+  readonly unheard?: () => readonly Unheard[];
   readonly time: TimeSource;
   readonly logger: Logger;
 }
+
+/** Beyond it the quarantine page says more than alerts. */
+const MOST_DEVICES = 50;
 
 interface Concern {
   readonly part: string;
@@ -95,6 +101,12 @@ export class HealthWatch {
       .list()
       .filter(({ since }) => now - since >= ALERT_AFTER_MS)
       .map(({ part, since, text }) => ({ part, since, text }));
+    for (const { source, since, messages, reason, detail } of this.#options.unheard?.() ?? []) {
+      if (now - since < ALERT_AFTER_MS) continue;
+      const text = `nothing of ${source} is taken: ${messages} messages refused, the last as ${reason}: ${detail}`;
+      concerns.push({ part: `device ${source}`, since, text });
+      if (concerns.length >= MOST_DEVICES) break;
+    }
     const since = (part: string) => this.#open.get(part)?.from ?? now;
     if (dead > 0) {
       const text = `${dead} records could not be taken and wait for a person (docs/operating.md)`;

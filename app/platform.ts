@@ -79,13 +79,13 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const { tracer } = await startConsumers(surroundings, { storage, rules, onVerdict: light.show });
   let httpPort = config.http.port;
   await startAlerting(surroundings, { storage, publicUrl: () => webUrl(config, httpPort) });
-  startHealthWatch(surroundings, storage);
   const keeping = startRetention(surroundings, storage);
   watchRecord(surroundings, storage);
 
   // The front doors: the page, then MQTT. Nothing comes in before everything behind is ready.
   const mqtt = parts.has('broker') ? mqttDoor(surroundings, { storage, light, tls }) : null;
   const broker = mqtt?.broker ?? null;
+  startHealthWatch(surroundings, storage, () => mqtt?.unheard() ?? []);
   httpPort = await openWebDoor(surroundings, { storage, keeping, tracer, metering, isDemo, broker });
   const mqttUrl = (await mqtt?.open()) ?? null;
   return {

@@ -20,4 +20,5 @@ export { INGEST_METRICS } from './metrics.ts';
 export { OwnClock } from './own-clock.ts';
 export { readingsIn } from './replay.ts';
 export { Ticker } from './ticker.ts';
+export type { Unheard } from './unheard.ts';
 export { Writer } from './writer.ts';

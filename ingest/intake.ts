@@ -27,6 +27,7 @@ import { decodeReadingsJson } from './readings-json.ts';
 import { ReadingScanner } from './readings-scan.ts';
 import { RefusalTally } from './refusal-tally.ts';
 import { Refusals, type RefusedMessage } from './refusals.ts';
+import { type Unheard, UnheardSenders } from './unheard.ts';
 
 /** A message as the broker hands it over: what the intake needs of it. */
 export interface IntakeMessage {
@@ -83,6 +84,7 @@ export class Intake {
   readonly #scanner = new ReadingScanner();
   readonly #clock: OwnClock;
   readonly #tally = new RefusalTally();
+  readonly #unheard = new UnheardSenders();
   #counting: Timer | null = null;
 
   constructor(options: IntakeOptions) {
@@ -92,6 +94,11 @@ export class Intake {
     this.#metrics = metrics;
     this.#clock = options.clock ?? new OwnClock(time);
     this.#commit = new GroupCommit({ log, time, logger, metrics, limits: { ...INTAKE_LIMITS, ...options.limits } });
+  }
+
+  /** Senders of which nothing is taken. */
+  get unheard(): readonly Unheard[] {
+    return this.#unheard.list();
   }
 
   /** Takes nothing more, and waits until what was taken is durable or has failed. Stop the broker first. */
@@ -165,7 +172,7 @@ export class Intake {
     const { clientId, topic, arrival } = message;
     const isChatter = reason === 'TOPIC_UNKNOWN' && !isOurs(topic);
     const isDue = !isChatter || this.#tally.isEntryDue(clientId, `${reason} ${topic}`, arrival);
-    this.#refuse(message, reason, detail, isDue);
+    this.#refuse(message, reason, detail, isDue, isChatter);
     return isDue ? [] : null;
   }
 
@@ -193,6 +200,7 @@ export class Intake {
       (device) => group.builderFor(device),
     );
     if (record !== null) group.addRecord(record);
+    for (const { id } of subjects) this.#unheard.taken(id);
     if (!refusals.isEmpty) this.#keep(refusals, { arrival, source, topic, payload }, subjects.length > 0);
     // What a client says of itself (availability, a join) measures nothing and leaves nothing.
     return record === null && refusals.isEmpty && subjects.length === 0 ? null : subjects;
@@ -222,6 +230,7 @@ export class Intake {
       builder.truncate(before);
       throw error;
     }
+    if (!isEmpty) this.#unheard.taken(device);
     if (!refusals.isEmpty) this.#keep(refusals, { arrival, source: device, topic, payload }, !isEmpty);
     return isEmpty ? [{ id: device, from: arrival, to: arrival }] : [{ id: device, from, to }];
   }
@@ -269,22 +278,25 @@ export class Intake {
     else this.#refuse(message, 'STATUS_MALFORMED', z.prettifyError(status.error).replaceAll('\n', ' '));
   }
 
-  #refuse(message: IntakeMessage, reason: RefusalReason, detail: string, isDue = true): void {
+  #refuse(message: IntakeMessage, reason: RefusalReason, detail: string, isDue = true, isChatter = false): void {
     const { arrival, clientId: source, topic, payload } = message;
     const refusals = new Refusals();
     refusals.add(reason, () => detail, null);
-    this.#keep(refusals, { arrival, source, topic, payload }, false, isDue);
+    this.#keep(refusals, { arrival, source, topic, payload }, false, isDue, isChatter);
   }
 
   /** @param isPartTaken the rest of the message is taken: then what costs only itself is counted */
-  #keep(refusals: Refusals, message: RefusedMessage, isPartTaken: boolean, isDue = true): void {
+  #keep(refusals: Refusals, message: RefusedMessage, isPartTaken: boolean, isDue = true, isChatter = false): void {
     const { arrival, source } = message;
     const { group } = this.#commit;
     const due = (reason: RefusalReason) =>
       isDue && (!isPartTaken || !COUNTED_ONLY.has(reason) || this.#tally.isEntryDue(source, reason, arrival));
     group.addQuarantined(refusals.toQuarantined(message, due));
     for (const [reason, count] of refusals.counts()) this.#metrics.refused.add(count, { reason });
-    for (const count of refusals.tally(message)) this.#tally.count(count);
+    for (const count of refusals.tally(message)) {
+      this.#tally.count(count);
+      if (!isPartTaken) this.#unheard.refused(source, arrival, count.reason, count.detail, isChatter);
+    }
     group.addRefusalCounts(this.#tally.takeNews());
     this.#counting ??= this.#options.time.every('refusal counts', COUNTS_EVERY_MS, () =>
       this.#appendCounts(this.#tally.takeAll()),

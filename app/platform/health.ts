@@ -1,13 +1,18 @@
+import type { Unheard } from '../../ingest/index.ts';
 import { HealthWatch } from '../health-watch.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
 /** Isotherm's own health becomes alerts where alerts are made. */
-export function startHealthWatch(surroundings: Surroundings, { database, findings, log }: Storage): void {
+export function startHealthWatch(
+  surroundings: Surroundings,
+  { database, findings, log }: Storage,
+  unheard: () => readonly Unheard[],
+): void {
   const { lifetime, parts, time, troubles } = surroundings;
   if (!parts.has('alerts')) return;
   const { logger } = tools(surroundings, 'app');
-  const watch = new HealthWatch({ database, findings, log, troubles, time, logger });
+  const watch = new HealthWatch({ database, findings, log, troubles, unheard, time, logger });
   watch.start();
   lifetime.started(() => watch.stop());
 }

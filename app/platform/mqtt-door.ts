@@ -1,7 +1,7 @@
 import { Broker } from '../../broker/index.ts';
 import { dialectOf } from '../../codecs/payloads/index.ts';
 import { UnavailableError } from '../../domain/index.ts';
-import { Intake, OwnClock, Ticker } from '../../ingest/index.ts';
+import { Intake, OwnClock, Ticker, type Unheard } from '../../ingest/index.ts';
 import { urlHost } from '../addresses.ts';
 import type { StackLight } from '../stack-light.ts';
 import type { TlsFiles } from '../tls.ts';
@@ -21,6 +21,8 @@ export interface MqttDoorOptions {
 /** The broker with what stands behind it; it takes nothing in before `open`. */
 export interface MqttDoor {
   readonly broker: Broker;
+  /** Senders of which nothing is taken. */
+  unheard(): readonly Unheard[];
   /** @returns where it listens */
   open(): Promise<string>;
 }
@@ -57,6 +59,7 @@ export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: Mq
   });
   return {
     broker,
+    unheard: () => intake.unheard,
     open: async () => {
       watchClock(surroundings, storage, clock);
       const ports = await broker.start();
