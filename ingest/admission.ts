@@ -44,9 +44,8 @@ export const ADOPTABLE: ReadonlySet<string> = new Set([
 
 export type RefusalReason = (typeof REFUSAL_REASONS)[number];
 
-/** null where a credential may bring what a source says. */
-export function refusalOfSource(answer: SpeaksForAnswer): 'SOURCE_FOREIGN' | 'SOURCE_UNCONFIRMED' | null {
-  if (answer === 'yes') return null;
+/** Why a credential may not bring what a source says. */
+export function refusalOfSource(answer: Exclude<SpeaksForAnswer, 'yes'>): 'SOURCE_FOREIGN' | 'SOURCE_UNCONFIRMED' {
   return answer === 'no' ? 'SOURCE_FOREIGN' : 'SOURCE_UNCONFIRMED';
 }
 

@@ -1,6 +1,9 @@
-import { dialectOf } from '../codecs/payloads/index.ts';
+import { z } from 'zod';
+import { BATCH_VERSION, encodeBatch } from '../codecs/batch/index.ts';
+import { dialectOf, parseJson } from '../codecs/payloads/index.ts';
 import {
   encodeReadings,
+  type GatewayBatch,
   InputError,
   isPhysical,
   type Log,
@@ -27,7 +30,8 @@ export interface Adopted {
 
 /**
  * The readings of an entry in quarantine that a person takes over: those too old, those that were ahead of a clock of
- * ours and are past now, and those beside a field that is not understood, where they have a time of their own. Nothing
+ * ours and are past now, those beside a field that is not understood, where they have a time of their own, and those of a
+ * source that a gateway brought before it was confirmed, with the sightings of such a reader. Nothing
  * else of the message is taken: what was good in it is in the log already.
  *
  * @param now epoch ms UTC
@@ -37,7 +41,7 @@ export function adoptedRecords(entry: Quarantined, now: number, log: Pick<Log, '
   const { reason, detail, source, topic, arrival } = entry;
   if (!ADOPTABLE.has(reason) || source === null) {
     throw notAdoptable(
-      `${reason}: ${detail}; only what was refused for its time or a field beside it can be adopted, discard it`,
+      `${reason}: ${detail}; only what was refused for its time, its source or a field beside it can be adopted, discard it`,
     );
   }
   const builders = new Map<number, ReadingBuilder>();
@@ -47,11 +51,16 @@ export function adoptedRecords(entry: Quarantined, now: number, log: Pick<Log, '
     builders.set(partition, builder);
     return builder;
   };
+  // A reader's sightings wait under the name of the gateway that brought them.
+  const waiting = reason === 'SOURCE_UNCONFIRMED' ? sightingsIn(entry, now) : null;
+  if (waiting !== null) return waiting;
   const admits = admissionOf(reason, arrival, now);
   // Nothing is wrong with the time of what only waits for its sender to be confirmed: it is of its arrival.
   const absentTime = reason === 'SOURCE_UNCONFIRMED' ? arrival : null;
   const payload = Buffer.from(entry.payload, 'base64');
-  const dialect = nativeTopic(topic) === null ? dialectOf(topic) : null;
+  // What waits for its source to be confirmed is kept in the native form, whatever it came in.
+  const isNative = reason === 'SOURCE_UNCONFIRMED' || nativeTopic(topic) !== null;
+  const dialect = isNative ? null : dialectOf(topic);
   if (dialect === null) {
     const builder = builderFor(source);
     const native = { payload, device: builder.deviceIndex(source), arrival, absentTime: absentTime ?? Number.NaN };
@@ -78,6 +87,40 @@ export function adoptedRecords(entry: Quarantined, now: number, log: Pick<Log, '
       ...{ ...common, partition, sequence: null, arrival: now, payload: encodeReadings(builder.view()) },
     }));
   return { records, readings };
+}
+
+const reader = z.string().min(1).max(255);
+const time = z.int();
+const waitingParts = z.array(
+  z.union([
+    z.strictObject({
+      sighting: z.strictObject({
+        ...{ reader, antenna: z.int().min(0), epcHex: z.hex(), epcBits: z.int().min(0) },
+        ...{ firstSeen: time, lastSeen: time, count: z.int().min(0), rssiDbm: z.number().nullable() },
+      }),
+    }),
+    z.strictObject({ gpi: z.strictObject({ reader, port: z.int().min(0), isHigh: z.boolean(), at: time }) }),
+    z.strictObject({ gap: z.strictObject({ reader, from: time, to: time, reason: z.string() }) }),
+  ]),
+);
+
+/** What readers saw, as a gateway's batch was left without it; null where the entry holds no such thing. */
+function sightingsIn({ payload, source, topic }: Quarantined, now: number): Adopted | null {
+  const native = nativeTopic(topic);
+  if (native?.kind !== 'gateway' || native.id !== source) return null;
+  const parts = waitingParts.safeParse(parseJson(Buffer.from(payload, 'base64')));
+  if (!parts.success || parts.data.length === 0) return null;
+  const batch: GatewayBatch = {
+    ...{ gateway: source, sequence: 1, at: now, complete: [] },
+    sightings: parts.data.flatMap((part) => ('sighting' in part ? [part.sighting] : [])),
+    gpi: parts.data.flatMap((part) => ('gpi' in part ? [part.gpi] : [])),
+    gaps: parts.data.flatMap((part) => ('gap' in part ? [part.gap] : [])),
+  };
+  const trace = { family: 'trace', partition: 0, kind: 'sightings', version: BATCH_VERSION, source } as const;
+  return {
+    records: [{ ...trace, sequence: null, arrival: now, payload: encodeBatch(batch) }],
+    readings: 0,
+  };
 }
 
 function admissionOf(

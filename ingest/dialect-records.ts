@@ -14,7 +14,7 @@ import {
 } from '../domain/index.ts';
 import { detailOfSource, refusalOfSource, refusalOfTime } from './admission.ts';
 import { seenSubjects } from './gateway-batch.ts';
-import { Refusals } from './refusals.ts';
+import { Refusals, type SourceRefusals } from './refusals.ts';
 
 export interface DialectMessage {
   readonly dialect: Dialect;
@@ -34,6 +34,8 @@ export interface DialectRecords {
   /** What a reader saw; null where it saw nothing. */
   readonly record: NewRecord | null;
   readonly refusals: Refusals;
+  /** What is of sources that the sender does not speak for, by whom it is counted on, in the native form. */
+  readonly foreign: readonly SourceRefusals[];
   /** Its devices and its reader, with the event times of what was taken of them. */
   readonly subjects: readonly OriginalSubject[];
 }
@@ -55,6 +57,13 @@ export function dialectRecords(
   };
   const spans = new Map<string, Span>();
   const answerOf = answersOf(message);
+  const foreign = new Map<string, Refusals>();
+  const refuseSource = (answer: Exclude<SpeaksForAnswer, 'yes'>, of: string, part: object): void => {
+    const counted = answer === 'no' ? message.sender : of;
+    const refused = foreign.get(counted) ?? new Refusals();
+    foreign.set(counted, refused);
+    refused.add(refusalOfSource(answer), () => detailOfSource(answer, message.sender, of), part);
+  };
   const { readings, events, refused } = dialect.decode({ topic, source, payload, arrival });
   for (const { reason, field, detail, part } of refused) {
     refusals.add(reason, () => (field === '' || detail.startsWith(field) ? detail : `${field} ${detail}`), part);
@@ -65,9 +74,9 @@ export function dialectRecords(
     const reason = refusalOfTime(at, arrival);
     const part = { device, time: at, [metric]: value };
     const answer = answerOf(device);
-    const foreign = refusalOfSource(answer);
-    if (foreign !== null) refusals.add(foreign, () => detailOfSource(answer, message.sender, device), part);
-    else if (!isPhysical({ name: metric, code, min, max, unit }, value)) {
+    if (answer !== 'yes') {
+      refuseSource(answer, device, answer === 'no' ? part : { time: at, [metric]: value });
+    } else if (!isPhysical({ name: metric, code, min, max, unit }, value)) {
       refusals.add(
         'VALUE_NOT_PHYSICAL',
         () => `${metric} is ${value}; allowed: ${min} to ${max} ${unit}`.trimEnd(),
@@ -82,21 +91,27 @@ export function dialectRecords(
       spans.set(device, span);
     }
   }
-  for (const event of events) takeEvent(event, { ...message, batch, refusals });
+  for (const event of events) {
+    const answer = answerOf(source);
+    if (answer === 'yes') takeEvent(event, { ...message, batch, refusals });
+    else refuseSource(answer, source, event);
+  }
   const isEmpty = batch.sightings.length + batch.gpi.length + batch.complete.length === 0;
   const common = { family: 'trace', partition: 0, kind: 'sightings', version: BATCH_VERSION, source } as const;
   const record = isEmpty
     ? null
     : { ...common, sequence: null, arrival, payload: encodeBatch({ ...batch, at: timeless }) };
   const measured = [...spans].map(([id, { from, to }]) => ({ id, from, to }));
-  return { record, refusals, subjects: [...measured, ...seenSubjects(batch)] };
+  const others = [...foreign].map(([of, refused]) => ({ source: of, refusals: refused, payload: null }));
+  return { record, refusals, foreign: others, subjects: [...measured, ...seenSubjects(batch)] };
 }
 
-/** Asked once a device; what is of the source itself (`source`, `source.2`) was asked before. */
+/** Asked once a device. Who may bring the source may bring its probes: `source`, `source.2`. */
 function answersOf({ source, sender, speakers }: DialectMessage): (device: string) => SpeaksForAnswer {
   const answers = new Map<string, SpeaksForAnswer>();
+  const ofSource = speakers.speaksFor(sender, source);
   return (device) => {
-    if (device === source || device.startsWith(`${source}.`)) return 'yes';
+    if (ofSource !== 'yes' || device === source || device.startsWith(`${source}.`)) return ofSource;
     const answer = answers.get(device) ?? speakers.speaksFor(sender, device);
     answers.set(device, answer);
     return answer;

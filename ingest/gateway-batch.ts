@@ -102,9 +102,10 @@ function admittedTrace(
   };
   const passes = (what: string, item: { readonly reader: string }, ...times: number[]): boolean => {
     const answer = answerOf(item.reader);
-    const foreign = refusalOfSource(answer);
-    if (foreign !== null) {
-      refusals.add(foreign, () => `${what}: ${detailOfSource(answer, gateway, item.reader)}`, { [what]: item });
+    if (answer !== 'yes') {
+      refusals.add(refusalOfSource(answer), () => `${what}: ${detailOfSource(answer, gateway, item.reader)}`, {
+        [what]: item,
+      });
       return false;
     }
     for (const time of times) {
@@ -157,7 +158,7 @@ function admittedReadings(
     const time = rows.time[row] as number;
     const value = rows.value[row] as number;
     const metric = metricByCode(code);
-    const foreign = refusalOfSource(home.answer);
+    const foreign = home.answer === 'yes' ? null : refusalOfSource(home.answer);
     const reason =
       foreign ??
       (metric === undefined

@@ -16,7 +16,7 @@ import {
   tailBehind,
   UnavailableError,
 } from '../domain/index.ts';
-import { detailOfSource, type RefusalReason, refusalOfSource } from './admission.ts';
+import type { RefusalReason } from './admission.ts';
 import { dialectRecords } from './dialect-records.ts';
 import { batchRecords } from './gateway-batch.ts';
 import type { Done } from './group.ts';
@@ -183,16 +183,7 @@ export class Intake {
     const { clientId, topic, payload, arrival, firstArrival = arrival } = message;
     const { group } = this.#commit;
     this.#requireClock(clientId, Number.NEGATIVE_INFINITY);
-    const answer = this.#options.speaksFor.speaksFor(clientId, source);
-    const foreign = refusalOfSource(answer);
-    if (foreign !== null) {
-      const refusals = new Refusals();
-      refusals.add(foreign, () => detailOfSource(answer, clientId, source), null);
-      const counted = foreign === 'SOURCE_FOREIGN' ? clientId : source;
-      this.#keep(refusals, { arrival, source: counted, topic, payload }, true);
-      return [];
-    }
-    const { record, refusals, subjects } = dialectRecords(
+    const { record, refusals, foreign, subjects } = dialectRecords(
       {
         ...{ dialect, source, topic, payload, arrival, timeless: firstArrival },
         ...{ sender: clientId, speakers: this.#options.speaksFor },
@@ -202,8 +193,12 @@ export class Intake {
     if (record !== null) group.addRecord(record);
     for (const { id } of subjects) this.#unheard.taken(id);
     if (!refusals.isEmpty) this.#keep(refusals, { arrival, source, topic, payload }, subjects.length > 0);
+    for (const { source: counted, refusals: refused } of foreign) {
+      this.#keep(refused, { arrival, source: counted, topic, payload: null }, true);
+    }
     // What a client says of itself (availability, a join) measures nothing and leaves nothing.
-    return record === null && refusals.isEmpty && subjects.length === 0 ? null : subjects;
+    const isNothing = record === null && refusals.isEmpty && foreign.length === 0 && subjects.length === 0;
+    return isNothing ? null : subjects;
   }
 
   #takeReadings(device: string, message: IntakeMessage): readonly OriginalSubject[] {

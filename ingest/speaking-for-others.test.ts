@@ -10,16 +10,18 @@ import {
   silentLogger,
   silentMeter,
 } from '../domain/index.ts';
-import { Intake } from './index.ts';
+import { adoptedRecords, Intake } from './index.ts';
 import { MemoryLog } from './testing/memory-log.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00.000Z');
 
-/** gw-1 speaks for dock-1 and probe-1, has brought dock-2 and probe-2 before, and for nobody else. */
+const [TAG, NEW_TAG, FOREIGN_TAG] = ['CB:B8:33:4C:88:4F', 'CB:B8:33:4C:88:50', 'CB:B8:33:4C:88:51'] as const;
+
+/** gw-1 speaks for dock-1, probe-1 and a tag, has brought dock-2, probe-2 and a new tag before, and for nobody else. */
 const speaksFor: SpeaksFor = {
   speaksFor: (credential, source) => {
-    if (credential === source || ['dock-1', 'probe-1'].includes(source)) return 'yes';
-    return ['dock-2', 'probe-2'].includes(source) ? 'waiting' : 'no';
+    if (credential === source || ['dock-1', 'probe-1', TAG].includes(source)) return 'yes';
+    return ['dock-2', 'probe-2', NEW_TAG].includes(source) ? 'waiting' : 'no';
   },
   heardOwn: () => {},
 };
@@ -105,5 +107,57 @@ describe('a message of a dialect', () => {
       ['probe-2', 'SOURCE_UNCONFIRMED', 'zigbee2mqtt/probe-2'],
       ['gw-1', 'SOURCE_FOREIGN', 'zigbee2mqtt/logger-7'],
     ]);
+  });
+
+  test('of a tag behind a gateway is taken, waits, or is refused as the gateway’s list says', async () => {
+    // Test vector of docs.ruuvi.com, data format 5: 24.3 °C.
+    const heard = { data: '0512FC5394C37C0004FFFC040CAC364200CDCBB8334C884F', ts: String(NOW / 1_000) };
+    for (const tag of [TAG, NEW_TAG, FOREIGN_TAG]) {
+      await send('gw-1', `ruuvi/gw-1/${tag}`, Buffer.from(JSON.stringify(heard)));
+    }
+    const stored = log.records.filter(({ kind }) => kind === 'readings').map(({ payload }) => decodeReadings(payload));
+    expect(new Set(stored.flatMap(({ devices }) => devices))).toEqual(new Set([TAG]));
+    expect(quarantined().map(({ source, reason }) => [source, reason])).toEqual([
+      [NEW_TAG, 'SOURCE_UNCONFIRMED'],
+      ['gw-1', 'SOURCE_FOREIGN'],
+    ]);
+  });
+});
+
+describe('what waited for its source to be confirmed can be adopted', () => {
+  const adopt = (entry: Quarantined) => adoptedRecords(entry, NOW + 60_000, log);
+  const waiting = () => quarantined().filter(({ reason }) => reason === 'SOURCE_UNCONFIRMED');
+
+  test('readings of a batch, and of a message that has no time', async () => {
+    const builder = new ReadingBuilder();
+    builder.add('probe-2', 1, NOW - 5_000, 4.5);
+    await send('gw-1', 'isotherm/v1/gateways/gw-1/batches', encodeBatch(batch({}), builder.view()));
+    await send('gw-1', 'zigbee2mqtt/probe-2', Buffer.from('{"temperature":4.75}'));
+    const adopted = waiting().map((entry) => adopt(entry).records.map(({ payload }) => decodeReadings(payload)));
+    expect(adopted.flat().map(({ devices, time: at, value }) => [devices, [...at], [...value]])).toEqual([
+      [['probe-2'], [NOW - 5_000], [4.5]],
+      [['probe-2'], [NOW], [4.75]],
+    ]);
+  });
+
+  test('sightings of a reader', async () => {
+    const seen = { reader: 'dock-2', antenna: 1, epcHex: '3074', epcBits: 16, count: 1, rssiDbm: -60 };
+    const sightings = [{ ...seen, firstSeen: NOW - 2_000, lastSeen: NOW - 1_000 }];
+    const gpi = [{ reader: 'dock-2', port: 1, isHigh: true, at: NOW }];
+    await send('gw-1', 'isotherm/v1/gateways/gw-1/batches', encodeBatch(batch({ sightings, gpi })));
+    const [entry] = waiting();
+    if (entry === undefined) throw new Error('nothing waits');
+    const [record] = adopt(entry).records;
+    expect(record).toMatchObject({ family: 'trace', kind: 'sightings', source: 'gw-1', sequence: null });
+    expect(decodeBatch(record?.payload ?? new Uint8Array()).batch).toMatchObject({ sightings, gpi, complete: [] });
+  });
+
+  test('not what is of somebody else', async () => {
+    const builder = new ReadingBuilder();
+    builder.add('logger-7', 1, NOW, 4.5);
+    await send('gw-1', 'isotherm/v1/gateways/gw-1/batches', encodeBatch(batch({}), builder.view()));
+    const [entry] = quarantined();
+    if (entry === undefined) throw new Error('nothing was kept aside');
+    expect(() => adopt(entry)).toThrow(/SOURCE_FOREIGN: .*discard it/);
   });
 });
