@@ -1,4 +1,5 @@
 import type { AlertDetail, AlertView } from '../../../api/index.ts';
+import { say } from '../text/say.ts';
 import { count, counted, limitText, valueText } from './figures.ts';
 import { clock, span } from './when.ts';
 
@@ -29,33 +30,24 @@ export function headline(alert: AlertView, now: number): string {
   const { limit, minutesOutOfRange } = alert.evidence;
   const from = Date.parse(alert.from);
   const to = alert.to === null ? null : Date.parse(alert.to);
+  const lasted = span((to ?? now) - from);
+  const serials = alert.affected.count;
   const side = sideOf(alert);
-  if (alert.kind === 'silence') {
-    return to === null
-      ? `No reading, overdue for ${span(now - from)}`
-      : `No reading, was overdue for ${span(to - from)}`;
-  }
-  if (alert.kind === 'unexpected') return unexpectedHeadline(alert);
-  if (alert.kind === 'blocked') return blockedHeadline(alert);
-  if (alert.kind === 'mkt' && limit !== null) return `Mean kinetic temperature above ${limitText(limit)}`;
-  if (alert.subject.metric === 'door' && side !== null) {
-    return `Door ${doorWord(side)} for ${span((to ?? now) - from)}`;
-  }
+  if (alert.kind === 'silence')
+    return to === null ? say('alert.headline.silence', { lasted }) : say('alert.headline.silence.over', { lasted });
+  if (alert.kind === 'unexpected') return say('alert.headline.unexpected', { serials });
+  if (alert.kind === 'blocked') return say('alert.headline.blocked', { serials });
+  if (alert.kind === 'mkt' && limit !== null) return say('alert.headline.mkt', { limit: limitText(limit) });
+  // A door is open (1) or closed (0): nobody says "above 0".
+  if (alert.subject.metric === 'door' && side !== null) return say('alert.headline.door', { side, lasted });
   if (side !== null && limit !== null) {
-    const minutes = minutesOutOfRange === null ? (to ?? now) - from : minutesOutOfRange * 60_000;
-    return `${side === 'above' ? 'Above' : 'Below'} ${limitText(limit, unitOf(alert.subject.metric))} for ${span(minutes)}`;
+    return say('alert.headline.beyond', {
+      side,
+      limit: limitText(limit, unitOf(alert.subject.metric)),
+      lasted: minutesOutOfRange === null ? lasted : span(minutesOutOfRange * 60_000),
+    });
   }
   return alert.summary;
-}
-
-function unexpectedHeadline(alert: AlertView): string {
-  const serials = alert.affected.count;
-  return serials === 0 ? 'Serials nobody expects here' : `${counted(serials, 'serial')} nobody expects here`;
-}
-
-function blockedHeadline(alert: AlertView): string {
-  const serials = alert.affected.count;
-  return serials === 0 ? 'Serials that must not move on' : `${counted(serials, 'serial')} must not move on`;
 }
 
 /** Of a pass as a whole, not of readings over a time. */
@@ -78,56 +70,40 @@ export function whereabouts(alert: AlertView): string[] {
  * `1,248 serials were above 8 °C for 37 to 52 minutes.`
  */
 export function sentence(alert: AlertDetail, now: number, zone = alert.about.zone): string {
-  const isOver = alert.to !== null && alert.evidence.endedBy !== null;
+  const isOver = alert.to !== null && alert.evidence.endedBy !== null ? 'yes' : 'no';
   const side = sideOf(alert);
   const { limit } = alert.evidence;
   const serials = alert.affected.count;
   if (alert.kind === 'silence') return silenceSentence(alert, now);
   if (isOfPass(alert)) {
-    const place = alert.about.portal ?? alert.subject.portal ?? 'the portal';
-    const went = `${counted(serials, 'serial')} went through ${place} at ${clock(Date.parse(alert.from), zone)}`;
+    const place = alert.about.portal ?? alert.subject.portal ?? say('alert.sentence.portal');
+    const at = clock(Date.parse(alert.from), zone);
     return alert.kind === 'blocked'
-      ? `${went} and must not move on.`
-      : `${went} and no shipment expects ${serials === 1 ? 'it' : 'them'} there.`;
+      ? say('alert.sentence.blocked', { serials, place, at })
+      : say('alert.sentence.unexpected', { serials, place, at });
   }
-  if (alert.kind === 'mkt' && limit !== null) {
-    const over = `mean kinetic temperature above ${limitText(limit)}`;
-    return serials === 0 ? `A ${over}.` : `${counted(serials, 'serial')} with a ${over}.`;
-  }
+  if (alert.kind === 'mkt' && limit !== null) return say('alert.sentence.mkt', { serials, limit: limitText(limit) });
   if (side === null || limit === null) return alert.summary;
-  if (alert.subject.metric === 'door') return doorSentence(alert, side, now);
-  const beyond = `${side} ${limitText(limit, unitOf(alert.subject.metric))}`;
-  const lasting = minutesText(alert);
-  if (serials === 0) {
-    const who = alert.about.device ?? alert.subject.device ?? 'A logger';
-    return `${who} ${isOver ? 'was' : 'is'} ${beyond}${isOver ? '' : ', so far'} for ${lasting}. No serials are known to have been with it.`;
+  const who = alert.about.device ?? alert.subject.device ?? say('alert.sentence.logger');
+  if (alert.subject.metric === 'door') {
+    const lasted = span((alert.to === null ? now : Date.parse(alert.to)) - Date.parse(alert.from));
+    const where =
+      alert.about.place?.name ?? alert.about.device ?? alert.subject.device ?? say('alert.sentence.somewhere');
+    return say('alert.sentence.door', { where, isOver, side, lasted, serials });
   }
-  const verb = isOver ? (serials === 1 ? 'was' : 'were') : serials === 1 ? 'is' : 'are';
-  return `${counted(serials, 'serial')} ${verb} ${beyond}${isOver ? '' : ', so far'} for ${lasting}.`;
-}
-
-/** A door is open (1) or closed (0): nobody says "above 0". */
-function doorWord(side: 'above' | 'below'): string {
-  return side === 'above' ? 'open' : 'closed';
-}
-
-function doorSentence(alert: AlertDetail, side: 'above' | 'below', now: number): string {
-  const isOver = alert.to !== null && alert.evidence.endedBy !== null;
-  const lasted = span((alert.to === null ? now : Date.parse(alert.to)) - Date.parse(alert.from));
-  const where = alert.about.place?.name ?? alert.about.device ?? alert.subject.device ?? 'a place';
-  const serials = alert.affected.count;
-  const door = `The door at ${where} ${isOver ? 'was' : 'has been'} ${doorWord(side)} for ${lasted}.`;
-  return serials === 0 ? door : `${door} ${counted(serials, 'serial')} ${serials === 1 ? 'was' : 'were'} there.`;
+  const beyond = { isOver, side, limit: limitText(limit, unitOf(alert.subject.metric)), lasted: minutesText(alert) };
+  return serials === 0
+    ? say('alert.sentence.nobody', { who, ...beyond })
+    : say('alert.sentence.beyond', { serials, ...beyond });
 }
 
 function silenceSentence(alert: AlertDetail, now: number): string {
-  const who = alert.about.device ?? alert.subject.device ?? 'A logger';
-  const from = Date.parse(alert.from);
-  const with_ = alert.affected.count === 0 ? '' : ` ${counted(alert.affected.count, 'serial')} travelled with it.`;
-  if (alert.to === null) {
-    return `${who} has been silent for ${span(now - from)} longer than it should.${with_.replace('travelled', 'travel').replace('1 serial travel ', '1 serial travels ')}`;
-  }
-  return `${who} was silent for ${span(Date.parse(alert.to) - from)} longer than it should have been.${with_}`;
+  const who = alert.about.device ?? alert.subject.device ?? say('alert.sentence.logger');
+  const lasted = span((alert.to === null ? now : Date.parse(alert.to)) - Date.parse(alert.from));
+  const serials = alert.affected.count;
+  return alert.to === null
+    ? say('alert.sentence.silence', { who, lasted, serials })
+    : say('alert.sentence.silence.over', { who, lasted, serials });
 }
 
 function minutesText(alert: AlertDetail): string {
@@ -138,7 +114,7 @@ function minutesText(alert: AlertDetail): string {
   const low = Math.floor(least);
   const high = Math.ceil(most);
   if (high - low <= 1) return counted(Math.round(most), 'minute');
-  return `${count(low)} to ${count(high)} minutes`;
+  return say('alert.minutes', { least: count(low), most: count(high) });
 }
 
 /** Why it was raised, from the figures: `highest 9.1 °C, limit 8 °C`. */
@@ -149,20 +125,20 @@ export function worst(alert: AlertView): string | null {
 }
 
 export const STATE_WORDS: Readonly<Record<AlertView['state'], string>> = {
-  open: 'Open',
-  acknowledged: 'Acknowledged',
-  resolved: 'Resolved',
-  retracted: 'Taken back',
+  open: say('alert.state.open'),
+  acknowledged: say('alert.state.acknowledged'),
+  resolved: say('alert.state.resolved'),
+  retracted: say('alert.state.retracted'),
 };
 
 export const SEVERITY_WORDS: Readonly<Record<AlertView['severity'], string>> = {
-  critical: 'Critical',
-  warning: 'Warning',
-  info: 'For information',
+  critical: say('alert.severity.critical'),
+  warning: say('alert.severity.warning'),
+  info: say('alert.severity.info'),
 };
 
 export const ENDED_WORDS: Readonly<Record<string, string>> = {
-  recovery: 'back in range',
-  silence: 'the logger fell silent',
-  rule: 'the rule changed',
+  recovery: say('alert.ended.recovery'),
+  silence: say('alert.ended.silence'),
+  rule: say('alert.ended.rule'),
 };

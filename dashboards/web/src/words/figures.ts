@@ -1,3 +1,5 @@
+import { say, type TextKey } from '../text/say.ts';
+
 /** A figure and its unit stay on one line. */
 const TOGETHER = '\u00a0';
 
@@ -10,9 +12,12 @@ export function count(value: number): string {
   return whole.format(value);
 }
 
+/** What can be counted: each has a text with its plural. */
+type Noun = TextKey extends infer Key ? (Key extends `count.${infer Name}` ? Name : never) : never;
+
 /** `1 serial`, `1,248 serials` */
-export function counted(value: number, noun: string, nouns = `${noun}s`): string {
-  return `${count(value)} ${value === 1 ? noun : nouns}`;
+export function counted(value: number, noun: Noun): string {
+  return say(`count.${noun}`, { count: value });
 }
 
 /** `5.1 °C`, with a true minus sign. */
@@ -26,7 +31,7 @@ export function limitText(value: number, unit = '°C'): string {
 }
 
 export function valueText(value: number, unit: string): string {
-  if (unit === '') return value === 0 ? 'closed' : 'open';
+  if (unit === '') return value === 0 ? say('value.closed') : say('value.open');
   return `${minus(unit === '°C' ? one.format(value) : upToOne.format(value))}${TOGETHER}${unit}`;
 }
 

@@ -1,4 +1,5 @@
 import type { BacktestFinding, RuleView } from '../../../api/index.ts';
+import { say } from '../text/say.ts';
 import { unitOf } from './alert.ts';
 import { valueText } from './figures.ts';
 import { span } from './when.ts';
@@ -6,16 +7,16 @@ import { span } from './when.ts';
 export type RuleVersionView = RuleView['versions'][number];
 
 export const KIND_WORDS: Readonly<Record<string, string>> = {
-  threshold: 'Limit',
-  silence: 'Silence',
-  mkt: 'Mean kinetic temperature',
-  rate: 'Rate of change',
-  shock: 'Shock',
-  interval: 'Recording interval',
-  freezeThaw: 'Freeze-thaw',
-  forecast: 'Forecast',
-  unexpected: 'Unexpected serials',
-  blocked: 'Stopped serials',
+  threshold: say('rule.kind.threshold'),
+  silence: say('rule.kind.silence'),
+  mkt: say('rule.kind.mkt'),
+  rate: say('rule.kind.rate'),
+  shock: say('rule.kind.shock'),
+  interval: say('rule.kind.interval'),
+  freezeThaw: say('rule.kind.freezeThaw'),
+  forecast: say('rule.kind.forecast'),
+  unexpected: say('rule.kind.unexpected'),
+  blocked: say('rule.kind.blocked'),
 };
 
 export function latestOf({ versions }: RuleView): RuleVersionView | undefined {
@@ -29,8 +30,8 @@ export function appliesToOf(version: RuleVersionView | undefined): string | null
 
 /** Who made a version: the rule file is nobody. */
 export function makerOf({ by }: RuleVersionView): string {
-  if (by === null) return 'not known';
-  return by === 'configuration' ? 'the rule file' : by;
+  if (by === null) return say('rule.maker.unknown');
+  return by === 'configuration' ? say('rule.maker.file') : by;
 }
 
 /** How bad a finding was: `12 min, at most 9.1 °C`. */
@@ -40,7 +41,7 @@ export function findingWords({
   extreme,
   key,
 }: Pick<BacktestFinding, 'from' | 'to' | 'extreme' | 'key'>): string {
-  const lasted = to === null ? 'still going on' : span(Date.parse(to) - Date.parse(from));
+  const lasted = to === null ? say('rule.finding.goesOn') : span(Date.parse(to) - Date.parse(from));
   const unit = unitOf(key.slice(key.lastIndexOf('/') + 1));
   return extreme === null ? lasted : `${lasted}, ${valueText(extreme, unit)}`;
 }
@@ -67,18 +68,16 @@ export function obstacleOf(
   text: string,
   isChanged: boolean,
 ): { readonly text: string; readonly isWrong: boolean } | null {
-  if (text.trim() === '') return { isWrong: true, text: 'There is no rule here. Write one, or load the page again.' };
+  if (text.trim() === '') return { isWrong: true, text: say('rule.obstacle.empty') };
   if (idOf(text) === null) {
     const isThere = /^\s*id\s*:/m.test(text);
     return {
       isWrong: true,
-      text: isThere
-        ? 'The line with the id cannot be read: write it at the very left, `id: too-warm`, of small letters, digits and dashes, at most 64.'
-        : 'The rule needs a line with its id, `id: too-warm`: small letters, digits and dashes, at most 64.',
+      text: isThere ? say('rule.obstacle.id.unreadable') : say('rule.obstacle.id.missing'),
     };
   }
   const tab = text.split('\n').findIndex((line) => /^ *\t/.test(line));
-  if (tab >= 0) return { isWrong: true, text: `Line ${tab + 1} begins with a tab. YAML wants blanks there.` };
-  if (!isChanged) return { isWrong: false, text: 'Nothing is changed yet, so there is nothing to save.' };
+  if (tab >= 0) return { isWrong: true, text: say('rule.obstacle.tab', { line: tab + 1 }) };
+  if (!isChanged) return { isWrong: false, text: say('rule.obstacle.unchanged') };
   return null;
 }

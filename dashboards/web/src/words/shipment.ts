@@ -1,18 +1,19 @@
 import type { ProfileView, ShipmentView } from '../../../api/index.ts';
+import { say } from '../text/say.ts';
 import { limitText } from './figures.ts';
 
 export const STATE_TEXT: Readonly<Record<ShipmentView['state'], string>> = {
-  created: 'Announced',
-  packed: 'Packed',
-  'in transit': 'In transit',
-  received: 'Received',
-  closed: 'Closed',
+  created: say('shipment.state.created'),
+  packed: say('shipment.state.packed'),
+  'in transit': say('shipment.state.in transit'),
+  received: say('shipment.state.received'),
+  closed: say('shipment.state.closed'),
 };
 
 /** `2 to 8 °C`, `−20 °C or colder` */
 export function profileText({ min, max, name }: ProfileView): string {
-  if (min !== null && max !== null) return `${limitText(min, '')} to ${limitText(max)}`;
-  if (max !== null) return `up to ${limitText(max)}`;
-  if (min !== null) return `from ${limitText(min)}`;
+  if (min !== null && max !== null) return say('profile.between', { min: limitText(min, ''), max: limitText(max) });
+  if (max !== null) return say('profile.upTo', { max: limitText(max) });
+  if (min !== null) return say('profile.from', { min: limitText(min) });
   return name;
 }

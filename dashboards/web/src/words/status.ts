@@ -1,7 +1,9 @@
+import { say } from '../text/say.ts';
+
 const WORDS: Readonly<Record<string, string>> = {
-  active: 'in circulation',
-  inactive: 'decommissioned',
-  retail_sold: 'sold',
+  active: say('status.active'),
+  inactive: say('status.inactive'),
+  retail_sold: say('status.retail_sold'),
 };
 
 /** What has become of a serial, from the CBV's word. */

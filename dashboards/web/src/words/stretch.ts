@@ -1,10 +1,11 @@
 import type { Stretch } from '../queries.ts';
+import { say } from '../text/say.ts';
 
 /** How far back a live chart looks. */
 export const STRETCHES = [
-  { value: '6h', label: '6 h' },
-  { value: '48h', label: '2 days' },
-  { value: '14d', label: '2 weeks' },
+  { value: '6h', label: say('stretch.6h') },
+  { value: '48h', label: say('stretch.48h') },
+  { value: '14d', label: say('stretch.14d') },
 ];
 
 const HOURS: Readonly<Record<string, number>> = { '6h': 6, '48h': 48, '14d': 14 * 24 };

@@ -1,5 +1,7 @@
 /** Times as people at a site read them: on the clock on their wall, with UTC beside it where a record needs it. */
 
+import { say } from '../text/say.ts';
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -51,10 +53,10 @@ export function day(at: number, zone: Zone): string {
 /** `just now`, `4 min ago`, `3 h ago`, `2 days ago` */
 export function ago(at: number, now: number): string {
   const passed = now - at;
-  if (passed < MINUTE) return 'just now';
-  if (passed < 90 * MINUTE) return `${Math.floor(passed / MINUTE)} min ago`;
-  if (passed < 2 * DAY) return `${Math.round(passed / HOUR)} h ago`;
-  return `${Math.round(passed / DAY)} days ago`;
+  if (passed < MINUTE) return say('when.now');
+  if (passed < 90 * MINUTE) return say('when.minutes', { count: Math.floor(passed / MINUTE) });
+  if (passed < 2 * DAY) return say('when.hours', { count: Math.round(passed / HOUR) });
+  return say('when.days', { count: Math.round(passed / DAY) });
 }
 
 /** `37 min`, `2 h 10 min`, `3 d 4 h` */
@@ -71,7 +73,7 @@ export function span(ms: number): string {
 export function zoneName(zone: Zone): string {
   if (zone === null || zone === undefined) return zoneName(ownZone());
   if (zone === 'UTC') return 'UTC';
-  return `${zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone} time`;
+  return say('when.zone', { name: zone.split('/').at(-1)?.replaceAll('_', ' ') ?? zone });
 }
 
 /** `2026-11-22 10:05` by this clock, as {@link fromText} reads it. */
