@@ -15,7 +15,12 @@ export function urlHost(host: string): string {
 
 /** Where the web server is reached. @param port the one it listens on */
 export function webUrl({ http }: Pick<Config, 'http'>, port: number): string {
-  return http.url?.replace(/\/+$/, '') ?? `http://${urlHost(http.host)}:${port}`;
+  return http.url?.replace(/\/+$/, '') ?? ownUrl({ http }, port);
+}
+
+/** Where the web server listens. @param port the one it listens on */
+export function ownUrl({ http }: Pick<Config, 'http'>, port: number): string {
+  return `${http.tls.cert === null ? 'http' : 'https'}://${urlHost(http.host)}:${port}`;
 }
 
 /** Readings of one device and metric over a window, both ends included, in the API. @param from, to epoch ms UTC */

@@ -1,6 +1,6 @@
 import type { Accounts } from '../access/index.ts';
-import { type Logger, systemTime, Troubles } from '../domain/index.ts';
-import { urlHost, webUrl } from './addresses.ts';
+import { type Logger, systemTime, Troubles, UnavailableError } from '../domain/index.ts';
+import { ownUrl, webUrl } from './addresses.ts';
 import type { Config } from './config/index.ts';
 import { createMetering, LOST_LINES } from './metering.ts';
 import type { Output } from './output.ts';
@@ -16,9 +16,10 @@ import type { Surroundings } from './platform/surroundings.ts';
 import { openWebDoor } from './platform/web-door.ts';
 import { requireFreePort } from './ports.ts';
 import { ALL_PARTS, type Part } from './processes.ts';
+import { START } from './readiness.ts';
 import { configuredRules } from './rule-versions.ts';
 import { stackLight } from './stack-light.ts';
-import { mqttTls } from './tls.ts';
+import { httpTls, mqttTls } from './tls.ts';
 
 export interface Platform {
   readonly httpUrl: string;
@@ -40,6 +41,8 @@ export interface PlatformOptions {
   readonly parts?: ReadonlySet<Part>;
   /** One short line a step, for a person who waits. */
   readonly onProgress: (text: string) => void;
+  /** Makes the people and credentials of a new installation, before any door opens. */
+  readonly prepare?: (accounts: Accounts) => Promise<void>;
 }
 
 /**
@@ -66,7 +69,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   if (parts.has('broker')) await requireFreePort(config.mqtt.host, config.mqtt.port, 'mqtt.port');
   const { rules, warnings } = await configuredRules(config.rules.file);
   for (const warning of warnings) logger.warn({ warning }, 'a rule says what is probably not meant');
-  const tls = await mqttTls(config);
+  const [tls, https] = await Promise.all([mqttTls(config), httpTls(config)]);
   const metering = createMetering();
   output.countInto(metering.meter.counter(LOST_LINES));
   const surroundings: Surroundings = {
@@ -74,7 +77,10 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
     ...{ time: systemTime, meter: metering.meter, troubles: new Troubles() },
   };
 
+  const { troubles } = surroundings;
+  troubles.failed(START, new UnavailableError('STARTING', 'Isotherm is starting'), systemTime.now());
   const storage = await openStorage(surroundings, isDemo);
+  await options.prepare?.(storage.accounts);
   const light = stackLight(surroundings);
   const { tracer } = await startConsumers(surroundings, { storage, rules, onVerdict: light.show });
   let httpPort = config.http.port;
@@ -86,10 +92,11 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const mqtt = parts.has('broker') ? mqttDoor(surroundings, { storage, light, tls }) : null;
   const broker = mqtt?.broker ?? null;
   startHealthWatch(surroundings, storage, () => mqtt?.unheard() ?? []);
-  httpPort = await openWebDoor(surroundings, { storage, keeping, tracer, metering, isDemo, broker });
+  httpPort = await openWebDoor(surroundings, { storage, keeping, tracer, metering, isDemo, broker, tls: https });
   const mqttUrl = (await mqtt?.open()) ?? null;
+  troubles.passed(START);
   return {
-    httpUrl: `http://${urlHost(config.http.host)}:${httpPort}`,
+    httpUrl: ownUrl(config, httpPort),
     mqttUrl,
     accounts: storage.accounts,
     stop: () => lifetime.end(),

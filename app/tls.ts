@@ -9,21 +9,33 @@ export interface TlsFiles {
   readonly key: Buffer;
 }
 
+/** The certificate of MQTT over TLS; null where none is configured. @throws {InputError} TLS_CERTIFICATE */
+export function mqttTls({ mqtt }: Config): Promise<TlsFiles | null> {
+  return tlsFiles('mqtt.tls', mqtt.tls);
+}
+
+/** The certificate of HTTPS; null where none is configured. @throws {InputError} TLS_CERTIFICATE */
+export function httpTls({ http }: Config): Promise<TlsFiles | null> {
+  return tlsFiles('http.tls', http.tls);
+}
+
 /**
- * The certificate MQTT over TLS is served with; null where none is configured.
+ * A certificate and its key; null where neither is configured.
  * @throws {InputError} TLS_CERTIFICATE names the setting whose file cannot be read, is missing or is no such thing
  */
-export async function mqttTls(config: Config): Promise<TlsFiles | null> {
-  const { cert, key } = config.mqtt.tls;
+async function tlsFiles(
+  setting: 'mqtt.tls' | 'http.tls',
+  { cert, key }: { readonly cert: string | null; readonly key: string | null },
+): Promise<TlsFiles | null> {
   if (cert === null && key === null) return null;
-  const pair = { cert: await pem('mqtt.tls.cert', cert), key: await pem('mqtt.tls.key', key) };
+  const pair = { cert: await pem(`${setting}.cert`, cert), key: await pem(`${setting}.key`, key) };
   try {
     createSecureContext(pair);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new InputError(
       'TLS_CERTIFICATE',
-      `mqtt.tls: given "${cert}" and "${key}", which are no certificate and its key (${reason}); allowed: PEM files`,
+      `${setting}: given "${cert}" and "${key}", which are no certificate and its key (${reason}); allowed: PEM files`,
       {},
       cause,
     );

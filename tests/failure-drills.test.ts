@@ -12,6 +12,7 @@ import {
   silentLogger,
   silentMeter,
   systemTime,
+  Troubles,
   UnavailableError,
 } from '../domain/index.ts';
 import { Writer } from '../ingest/index.ts';
@@ -108,7 +109,7 @@ class Line {
   /** The part in trouble, as /readyz tells. */
   async trouble(): Promise<string[]> {
     const { troubles } = await readiness({
-      ...{ isUp: () => true, database: this.database, log: this.log, time: systemTime },
+      ...{ isUp: () => true, database: this.database, log: this.log, time: systemTime, troubles: new Troubles() },
     });
     return troubles.map(({ part, text }) => `${part}: ${text}`);
   }

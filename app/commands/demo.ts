@@ -34,7 +34,11 @@ export async function run(argv: readonly string[]): Promise<number> {
   refuseOutside(given);
   // Beside the installation's data, never inside: the demo empties its own each time.
   const directory = `${dataDir(given, process.cwd(), process.getuid?.() === 0)}-demo`;
-  const config: Config = { ...given, data: { dir: directory }, database: { url: null, ownerUrl: null } };
+  const config: Config = {
+    ...{ ...given, data: { dir: directory }, database: { url: null, ownerUrl: null } },
+    // Its own players speak plain HTTP, on loopback.
+    http: { ...given.http, tls: { cert: null, key: null } },
+  };
   // Said with the first step: a start that is refused leaves the one line that says why.
   let heading = 'Isotherm demo: says when the page can be opened, in half a minute or less\n';
   const say = (text: string) => {
@@ -48,12 +52,18 @@ export async function run(argv: readonly string[]): Promise<number> {
   // From the first moment: what is being started must also be stopped.
   const told = untilToldToStop(systemTime);
   await clearDataDirectory({ dataDir: directory, time: systemTime });
+  let passwords: ReadonlyMap<string, string> = new Map();
   const platform = await startPlatform({
     config,
     logger,
     output,
     isDemo: true,
     onProgress: say,
+    prepare: async (accounts) => {
+      say('creating sign-ins and device credentials');
+      for (const role of ROLES) await accounts.users.create({ name: role, role, password: PASSWORD });
+      passwords = await credentialsFor(accounts);
+    },
   });
   const curtain = new AbortController();
   const stops: (() => Promise<void>)[] = [() => platform.stop()];
@@ -62,12 +72,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     for (const stop of stops.splice(0).reverse()) await stop();
   };
   try {
-    say('creating sign-ins and device credentials');
     const { accounts, mqttUrl: brokerUrl } = platform;
     if (brokerUrl === null) throw new DefectError('DEMO_WITHOUT_BROKER', 'the demo runs every part');
-    for (const role of ROLES) await accounts.users.create({ name: role, role, password: PASSWORD });
     const token = await accounts.tokens.create({ name: 'demo-simulators', role: 'admin' });
-    const passwords = await credentialsFor(accounts);
     const passwordOf = (id: string) => passwords.get(id) ?? '';
     say('setting the stage: three sites, five shipments');
     const now = systemTime.now();

@@ -14,6 +14,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(cwd, { recursive: true }));
 
+/** Of the web server, besides where it listens. */
+const REST = {
+  tls: { cert: null, key: null },
+  ...{ maxConnections: 2_000, maxConnectionsPerAddress: 500 },
+  ...{ trustProxy: [], monitorToken: null },
+};
+
 function withFile(text: string, env: Record<string, string> = {}) {
   writeFileSync(join(cwd, 'given.yaml'), text);
   return loadConfig({ file: 'given.yaml', env, cwd });
@@ -32,13 +39,13 @@ function refusalOf(attempt: () => unknown): string {
 describe('configuration', () => {
   test('without a file or environment every setting has its default', () => {
     const config = loadConfig({ env: {}, cwd });
-    expect(config.http).toEqual({ host: '127.0.0.1', port: 8080, url: null, trustProxy: [], monitorToken: null });
+    expect(config.http).toEqual({ host: '127.0.0.1', port: 8080, url: null, ...REST });
     expect(config.mqtt.port).toBe(1883);
   });
 
   test('the environment wins over the file, the file over the defaults', () => {
     const config = withFile('http:\n  port: 9001\n  host: 127.0.0.2\n', { ISOTHERM_HTTP_PORT: '9002' });
-    expect(config.http).toEqual({ host: '127.0.0.2', port: 9002, url: null, trustProxy: [], monitorToken: null });
+    expect(config.http).toEqual({ host: '127.0.0.2', port: 9002, url: null, ...REST });
   });
 
   test('proxies are trusted by address or network, and a name is none', () => {
@@ -76,7 +83,7 @@ describe('configuration', () => {
 
   test('an unknown key is refused with the keys there are', () => {
     expect(refusalOf(() => withFile('http:\n  prot: 80\n'))).toBe(
-      'given.yaml:2: http.prot: unknown key, allowed: host, port, url, trustProxy, monitorToken',
+      'given.yaml:2: http.prot: unknown key, allowed: host, port, url, tls, maxConnections, maxConnectionsPerAddress, trustProxy, monitorToken',
     );
     expect(refusalOf(() => withFile('htp: {}\n'))).toMatch(/^given.yaml:1: htp: unknown key, allowed: http, mqtt, /);
   });

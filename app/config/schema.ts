@@ -40,6 +40,23 @@ export const configSchema = z
           about: 'Where people and partners reach the web server, for links in events. Default: its host and port.',
           allowed: 'http://host or https://host, with a port where it needs one',
         }),
+        tls: z
+          .strictObject({
+            cert: z.string().nullable().default(null).meta({
+              about: 'Certificate of the web server, with its chain. Given with its key, http.port speaks HTTPS alone.',
+              allowed: 'a PEM file',
+            }),
+            key: z.string().nullable().default(null).meta({ about: 'Its private key.', allowed: 'a PEM file' }),
+          })
+          .prefault({}),
+        maxConnections: z.number().int().min(1).default(2_000).meta({
+          about: 'Connections of all clients at once; more are answered 503 and closed.',
+          allowed: 'a whole number from 1',
+        }),
+        maxConnectionsPerAddress: z.number().int().min(1).default(500).meta({
+          about: 'Connections of one address at once. Those of http.trustProxy are not held to it.',
+          allowed: 'a whole number from 1',
+        }),
         trustProxy: z.array(z.string().refine(isNetwork)).default([]).meta({
           about:
             'Proxies whose X-Forwarded-For is believed: sign-in delays and the audit trail then see who is behind them. From anybody else it is passed over.',

@@ -9,6 +9,7 @@ import { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
 import { readiness } from '../readiness.ts';
+import type { TlsFiles } from '../tls.ts';
 import type { Keeping } from './retention.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -19,6 +20,8 @@ export interface WebDoorOptions {
   readonly tracer: Consumer;
   readonly metering: Metering;
   readonly isDemo: boolean;
+  /** For HTTPS. */
+  readonly tls: TlsFiles | null;
   /** For MQTT over WebSocket; null where the broker is in another process. */
   readonly broker: Broker | null;
 }
@@ -26,7 +29,7 @@ export interface WebDoorOptions {
 /** The page, the API and the live sockets. @returns the port they listen on */
 export async function openWebDoor(surroundings: Surroundings, options: WebDoorOptions): Promise<number> {
   const { config, lifetime, time, onProgress } = surroundings;
-  const { storage, keeping, tracer, metering, isDemo, broker } = options;
+  const { storage, keeping, tracer, metering, isDemo, broker, tls } = options;
   const { access, accounts, archive, audit, database, facts, history, log, scan } = storage;
   const given = tools(surroundings, 'dashboards');
   onProgress('preparing the page');
@@ -57,9 +60,11 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
   const web = new WebServer({
     ...given,
     ...{ host: config.http.host, port: config.http.port, pageDir, services, version: manifest.version },
-    readiness: () => readiness({ isUp: () => access.isUp(), database, log, time }),
+    readiness: () => readiness({ isUp: () => access.isUp(), database, log, time, troubles: surroundings.troubles }),
     metrics: metering,
-    ...{ trustProxy: config.http.trustProxy, monitorToken: config.http.monitorToken },
+    ...{ tls, trustProxy: config.http.trustProxy, monitorToken: config.http.monitorToken },
+    ...{ maxConnections: config.http.maxConnections },
+    maxConnectionsPerAddress: config.http.maxConnectionsPerAddress,
     ...(broker !== null && {
       onMqttUpgrade: (request, socket, head) => broker.handleUpgrade(request, socket, head),
     }),

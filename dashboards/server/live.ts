@@ -1,4 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import { type Namespace, Server, type Socket } from 'socket.io';
 import type { Accounts } from '../../access/index.ts';
 import {
@@ -78,7 +79,7 @@ export class Live {
     this.#metrics = options.metrics;
   }
 
-  async start(httpServer: HttpServer): Promise<void> {
+  async start(httpServer: HttpServer | HttpsServer): Promise<void> {
     const { database, log, time } = this.#options;
     const server = new Server(httpServer, {
       serveClient: false,

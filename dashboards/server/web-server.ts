@@ -1,4 +1,5 @@
 import { createServer, type Server as HttpServer, type IncomingMessage } from 'node:http';
+import { createServer as createSecureServer, type Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import express, { type Express } from 'express';
@@ -12,6 +13,8 @@ import {
 } from '../../domain/index.ts';
 import { formatTime, openApiDocument } from '../api/index.ts';
 import { BodyBudget } from './body.ts';
+import { Connections } from './connections.ts';
+
 import { type DashboardsMetrics, dashboardsMetrics } from './metrics.ts';
 import { Monitoring } from './monitoring.ts';
 import { routerOf } from './mount.ts';
@@ -24,6 +27,8 @@ import { readableAddress } from './text-door.ts';
 
 /** Whether the process can do its work. */
 export interface Readiness {
+  /** Everything has been started, and the database answers. */
+  readonly ready: boolean;
   readonly database: boolean;
   readonly lag: readonly ConsumerLag[];
   /** Records that a consumer could not take and that wait in `log_dead` for a person; null where nobody can say. */
@@ -52,6 +57,10 @@ export interface WebServerOptions {
   readonly version?: string;
   /** In tests: every answer is held to its schema. */
   readonly isAnswerChecked?: boolean;
+  /** Certificate and key, PEM: the port then speaks HTTPS, and nothing else. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | null;
+  readonly maxConnections?: number;
+  readonly maxConnectionsPerAddress?: number;
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly meter: Meter;
@@ -59,16 +68,19 @@ export interface WebServerOptions {
 
 /** Bytes of all bodies at once: some documents of the greatest size, and whatever else comes meanwhile. */
 const BODIES_MOST = 128 * 1024 * 1024;
-const HEADERS_TIMEOUT_MS = 20_000;
+/** A request's head comes at once; a document over a slow line may take minutes. */
+const TIMEOUTS = { headersTimeout: 20_000, requestTimeout: 300_000, connectionsCheckingInterval: 5_000 };
+/** How long a body may go on that nobody reads, after its request was refused. */
+const UNREAD_BODY_MS = 10_000;
 const CLOSE_WITHIN_MS = 3_000;
 
 /** The API, the live sockets and the page on one port. */
 export class WebServer {
   readonly #options: WebServerOptions;
   readonly #metrics: DashboardsMetrics;
-  readonly #connections = new Set<NetSocket>();
+  #connections: Connections | null = null;
   #state: 'idle' | 'running' | 'stopped' = 'idle';
-  #httpServer: HttpServer | null = null;
+  #httpServer: HttpServer | HttpsServer | null = null;
 
   constructor(options: WebServerOptions) {
     this.#options = options;
@@ -78,16 +90,16 @@ export class WebServer {
   /** @throws {UnavailableError} PORT_TAKEN, LISTEN_FAILED */
   async start(): Promise<{ readonly port: number }> {
     const { host, port, logger, onMqttUpgrade } = this.#options;
-    const httpServer = createServer({ headersTimeout: HEADERS_TIMEOUT_MS });
+    const { tls = null } = this.#options;
+    const httpServer = tls === null ? createServer(TIMEOUTS) : createSecureServer({ ...TIMEOUTS, ...tls });
     const { live } = this.#options.services;
     const app = await this.#application();
+    const connections = this.#limited(app);
     httpServer.on('request', app);
     // The body is asked for once it is known who sends it.
     httpServer.on('checkContinue', app);
-    httpServer.on('connection', (socket) => {
-      this.#connections.add(socket);
-      socket.on('close', () => this.#connections.delete(socket));
-    });
+    this.#connections = connections;
+    httpServer.on('connection', (socket: NetSocket) => connections.admit(socket));
     httpServer.on('upgrade', (request, socket, head) => {
       const path = (request.url ?? '').split('?')[0];
       if (path === '/mqtt' && onMqttUpgrade !== undefined) onMqttUpgrade(request, socket, head);
@@ -120,10 +132,20 @@ export class WebServer {
     await services.live.stop();
     httpServer?.closeIdleConnections();
     const patience = time.after('web server close', CLOSE_WITHIN_MS, () => {
-      for (const connection of this.#connections) connection.destroy();
+      this.#connections?.destroyAll();
     });
     await closed;
     patience.cancel();
+  }
+
+  #limited(app: Express): Connections {
+    const { maxConnections = 2_000, maxConnectionsPerAddress = 500 } = this.#options;
+    // What Express makes of `trust proxy`: addresses, networks and names.
+    const isTrusted = app.get('trust proxy fn') as (address: string, hop: number) => boolean;
+    return new Connections({
+      ...{ most: maxConnections, mostPerAddress: maxConnectionsPerAddress },
+      isTrusted: (address) => isTrusted(address, 0),
+    });
   }
 
   async #application(): Promise<Express> {
@@ -148,6 +170,15 @@ export class WebServer {
     app.set('query parser', 'simple');
     app.set('trust proxy', [...trustProxy]);
     app.use(securityHeaders);
+    app.use((request, response, next) => {
+      if (request.secure) response.set('Strict-Transport-Security', 'max-age=31536000');
+      response.once('finish', () => {
+        if (request.complete) return;
+        const patience = time.after('unread body', UNREAD_BODY_MS, () => request.destroy());
+        request.once('close', () => patience.cancel());
+      });
+      next();
+    });
     app.use(readableAddress);
 
     app.get('/healthz', (_request, response) => {
@@ -157,7 +188,7 @@ export class WebServer {
       const state = await readiness();
       const troubles = state.troubles.map(({ since, ...trouble }) => ({ ...trouble, since: formatTime(since) }));
       const details = (await monitoring.mayAsk(request)) ? { ...state, troubles } : {};
-      response.status(state.database ? 200 : 503).json({ ready: state.database, ...details });
+      response.status(state.ready ? 200 : 503).json({ ready: state.ready, ...details });
     });
     app.get('/metrics', monitoring.required, async (_request, response) => {
       response.set('Content-Type', metrics.contentType).send(await metrics.text());
@@ -195,7 +226,7 @@ export class WebServer {
   }
 }
 
-async function listen(server: HttpServer, host: string, port: number): Promise<void> {
+async function listen(server: HttpServer | HttpsServer, host: string, port: number): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
 import { Accounts, DEMO_PASSWORD_RULES } from '../../../access/index.ts';
 import { AlertService, AlertWorker } from '../../../alerts/index.ts';
+import { TEST_CERT, TEST_KEY } from '../../../broker/testing/certificate.ts';
 import {
   encodeReadings,
   type Fact,
@@ -93,10 +94,14 @@ export class Installation {
   }
 
   static async start(
-    options: { port?: number; isDemo?: boolean; pageDir?: string | null; isTracing?: boolean } & Pick<
-      WebServerOptions,
-      'trustProxy' | 'monitorToken'
-    > = {},
+    options: {
+      port?: number;
+      isDemo?: boolean;
+      pageDir?: string | null;
+      isTracing?: boolean;
+      maxConnectionsPerAddress?: number;
+      isSecure?: boolean;
+    } & Pick<WebServerOptions, 'trustProxy' | 'monitorToken'> = {},
   ): Promise<Installation> {
     const database = await testDatabase({ maxConnections: 12 });
     const common = { time: systemTime, logger: loud, meter: silentMeter };
@@ -172,7 +177,9 @@ export class Installation {
       port: options.port ?? 0,
       services,
       isAnswerChecked: true,
-      readiness: async () => ({ database: true, lag: await log.lag(), dead: 0, troubles: log.troubles() }),
+      tls: options.isSecure === true ? { cert: Buffer.from(TEST_CERT), key: Buffer.from(TEST_KEY) } : null,
+      maxConnectionsPerAddress: options.maxConnectionsPerAddress ?? 500,
+      readiness: async () => ({ ready: true, database: true, lag: await log.lag(), dead: 0, troubles: log.troubles() }),
       metrics: { text: async () => '# EOF\n', contentType: 'application/openmetrics-text' },
       pageDir: options.pageDir ?? null,
       trustProxy: options.trustProxy ?? [],
@@ -193,7 +200,7 @@ export class Installation {
       findings,
       facts: factCommands,
       stops,
-      url: `http://127.0.0.1:${port}`,
+      url: `${options.isSecure === true ? 'https' : 'http'}://127.0.0.1:${port}`,
     });
   }
 
