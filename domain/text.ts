@@ -107,6 +107,18 @@ export function textInvalid({ path, reason }: TextFault): InputError {
   return new InputError('TEXT_INVALID', `${where}: ${reason}`, { errors: [{ path, message: reason }] });
 }
 
+/** A parsed JSON document as it can be kept: {@link storableText} for every text in it, names of members included. */
+export function storableDocument<Document>(document: Document): Document {
+  return mended(document) as Document;
+}
+
+function mended(value: unknown): unknown {
+  if (typeof value === 'string') return storableText(value);
+  if (Array.isArray(value)) return value.map(mended);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [storableText(key), mended(inner)]));
+}
+
 /**
  * A text as it can be kept: what PostgreSQL has no form for becomes U+FFFD, the rest stays, cut to `max`. For what is
  * shown of something that was refused, and for facts that are in the log already; never for what is acted on.

@@ -4,6 +4,7 @@ import {
   type GatewayBatch,
   InputError,
   isPhysical,
+  LINE_MOST,
   type Log,
   metricByCode,
   type NewRecord,
@@ -15,6 +16,9 @@ import {
   type SpeaksFor,
   type SpeaksForAnswer,
   slotOf,
+  storableDocument,
+  storableText,
+  textFault,
 } from '../domain/index.ts';
 import { detailOfSource, type RefusalReason, refusalOfSource, refusalOfTime } from './admission.ts';
 import { Refusals, type SourceRefusals } from './refusals.ts';
@@ -96,11 +100,20 @@ function admittedTrace(
   const refusals = new Refusals();
   const answers = new Map<string, SpeaksForAnswer>();
   const answerOf = (reader: string): SpeaksForAnswer => {
-    const answer = answers.get(reader) ?? speakers.speaksFor(gateway, reader);
+    const answer = answers.get(reader) ?? (isName(reader) ? speakers.speaksFor(gateway, reader) : 'no');
     answers.set(reader, answer);
     return answer;
   };
   const passes = (what: string, item: { readonly reader: string }, ...times: number[]): boolean => {
+    const fault = textFault(item.reader, { max: LINE_MOST });
+    if (fault !== null) {
+      refusals.add(
+        'BATCH_MALFORMED',
+        () => `${what}: the reader's name holds ${fault}`,
+        storableDocument({ [what]: item }),
+      );
+      return false;
+    }
     const answer = answerOf(item.reader);
     if (answer !== 'yes') {
       refusals.add(refusalOfSource(answer), () => `${what}: ${detailOfSource(answer, gateway, item.reader)}`, {
@@ -120,7 +133,9 @@ function admittedTrace(
     ...batch,
     sightings: batch.sightings.filter((seen) => passes('sighting', seen, seen.firstSeen, seen.lastSeen)),
     gpi: batch.gpi.filter((event) => passes('gpi', event, event.at)),
-    gaps: batch.gaps.filter((gap) => passes('gap', gap, gap.from, gap.to)),
+    gaps: batch.gaps
+      .filter((gap) => passes('gap', gap, gap.from, gap.to))
+      .map((gap) => ({ ...gap, reason: storableText(gap.reason) })),
     // That a reader has nothing more to say is said with every batch; of others' readers it is passed over.
     complete: batch.complete.filter(
       (complete) => answerOf(complete.reader) === 'yes' && passes('complete', complete, complete.at),
@@ -128,6 +143,11 @@ function admittedTrace(
   };
   if (refusals.isEmpty) return { batch: judged, refusals: [] };
   return { batch: judged, refusals: [{ source: gateway, refusals, payload: null }] };
+}
+
+/** Whether a row can hold it: what cannot be kept is nobody's. */
+function isName(text: string): boolean {
+  return textFault(text, { max: LINE_MOST }) === null;
 }
 
 interface Sorted extends Omit<BatchRecords, 'records' | 'madeAt'> {

@@ -65,6 +65,25 @@ describe('a gateway’s batch', () => {
     ]);
   });
 
+  // One NUL in a reader's name buried the batch with all its good sightings, after PUBACK.
+  test('with a name that no row can hold loses what is under that name, and nothing else', async () => {
+    const seen = (reader: string) => ({
+      ...{ reader, antenna: 1, epcHex: '3074', epcBits: 16, firstSeen: NOW, lastSeen: NOW, count: 1, rssiDbm: null },
+    });
+    const gap = { reader: 'dock-1', from: NOW - 1, to: NOW, reason: 'broken\0' };
+    const gpi = [{ reader: 'dock-1\0', port: 1, isHigh: true, at: NOW }];
+    const complete = [{ reader: 'dock-1\0', at: NOW }];
+    const sightings = [seen('dock-1'), seen('dock-1\0')];
+    const payload = encodeBatch(batch({ sightings, gpi, gaps: [gap], complete }));
+    await send('gw-1', 'isotherm/v1/gateways/gw-1/batches', payload);
+    const [trace] = log.records.filter(({ kind }) => kind === 'sightings');
+    const kept = decodeBatch(trace?.payload ?? new Uint8Array()).batch;
+    expect(kept).toMatchObject({ sightings: [{ reader: 'dock-1' }], gpi: [], complete: [] });
+    expect(kept.gaps).toMatchObject([{ reason: 'broken\uFFFD' }]);
+    expect(quarantined().map(({ source, reason }) => [source, reason])).toEqual([['gw-1', 'BATCH_MALFORMED']]);
+    expect(JSON.stringify(quarantined())).not.toContain('\\u0000');
+  });
+
   test('brings sightings, GPI events, gaps and ends of its readers only', async () => {
     const of = (reader: string) => ({
       sightings: [

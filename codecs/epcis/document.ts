@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InputError } from '../../domain/index.ts';
+import { documentFault, InputError } from '../../domain/index.ts';
 import { prefixesOf } from './context.ts';
 import { type EpcisEvent, epcisEvent, time, URI } from './event-schema.ts';
 import { parseStrictJson } from './strict-json.ts';
@@ -65,6 +65,7 @@ export function readEpcisJson(text: string): EpcisDocument {
   const json = parseStrictJson(text);
   const type = isObject(json) ? json.type : undefined;
   const refusals: EpcisRefusal[] = [];
+  if (!checkTexts(json, '', refusals)) throw invalid(refusals);
   const context = contextOf(json, refusals);
   const kind = type === 'EPCISDocument' ? 'document' : type === 'EPCISQueryDocument' ? 'query document' : 'event';
   const schema = { document, 'query document': queryDocument, event: epcisEvent }[kind];
@@ -93,10 +94,10 @@ function jsonReading(text: string): EpcisReading {
   for (const [at, event] of list.entries()) {
     const path = `epcisBody.eventList[${at}]`;
     const own: EpcisRefusal[] = [];
-    const parsed = epcisEvent.safeParse(event);
-    if (!parsed.success) refuseIssues(event, parsed.error.issues, own, path);
-    checkPrefixes(event, path, context, own);
-    if (parsed.success && own.length === 0) events.push(parsed.data);
+    const parsed = checkTexts(event, path, own) ? epcisEvent.safeParse(event) : null;
+    if (parsed?.success === false) refuseIssues(event, parsed.error.issues, own, path);
+    if (parsed !== null) checkPrefixes(event, path, context, own);
+    if (parsed?.success === true && own.length === 0) events.push(parsed.data);
     else for (const refusal of own) refused.push(refusal);
     if (refused.length > HOPELESS) throw invalid(refused);
   }
@@ -180,6 +181,7 @@ function xmlReading(text: string): EpcisReading {
   for (const [at, element] of eventLists.flatMap(eventElements).entries()) {
     const path = `eventList[${at}] (line ${element.line})`;
     const event = eventFromXml(element);
+    if (!checkTexts(event, path, refused)) continue;
     const parsed = epcisEvent.safeParse(event);
     const wrong = hasSequence ? misplaced(element) : null;
     if (!parsed.success) refuseIssues(event, parsed.error.issues, refused, path);
@@ -192,8 +194,9 @@ function xmlReading(text: string): EpcisReading {
 
 function bareEvent(element: XmlElement): EpcisDocument {
   const event = eventFromXml(element);
-  const parsed = epcisEvent.safeParse(event);
   const refusals: EpcisRefusal[] = [];
+  if (!checkTexts(event, '', refusals)) throw invalid(refusals);
+  const parsed = epcisEvent.safeParse(event);
   if (!parsed.success) refuseIssues(event, parsed.error.issues, refusals);
   if (!parsed.success || refusals.length > 0) throw invalid(refusals);
   return {
@@ -313,6 +316,22 @@ function contextOf(json: unknown, refusals: EpcisRefusal[]): Context {
     refusals.push({ path: '@context', given: shown(given), allowed });
   }
   return context;
+}
+
+/**
+ * Refuses text that PostgreSQL cannot keep, and nesting that only exhausts whoever walks it: acknowledged once, either
+ * would fail every statement that touches it. @returns whether there is none
+ */
+function checkTexts(value: unknown, path: string, refusals: EpcisRefusal[]): boolean {
+  const fault = documentFault(value, { form: 'prose', max: Number.POSITIVE_INFINITY });
+  if (fault === null) return true;
+  const inner = fault.path.replace(/(^|\.)(\d+)(?=\.|$)/g, '[$2]');
+  const at = [path, inner]
+    .filter((part) => part !== '')
+    .join('.')
+    .replaceAll('.[', '[');
+  refusals.push({ path: at === '' ? 'the document' : at, given: 'text', allowed: fault.reason });
+  return false;
 }
 
 /** Extensions stand under a prefix that the document declares, or are full URIs. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InputError, parseTimestamp } from '../../domain/index.ts';
+import { InputError, LINE_MOST, parseTimestamp } from '../../domain/index.ts';
 import { readPureUri } from '../epc/index.ts';
 import { lotDataFaults } from './lot-data.ts';
 import { BUSINESS_STEPS, cbvWord, DISPOSITIONS, ERROR_REASONS, SOURCE_TYPES, TRANSACTION_TYPES } from './vocabulary.ts';
@@ -15,6 +15,8 @@ export const time = z
 
 const offset = z.string({ error: 'an offset such as +02:00' }).regex(OFFSET, 'an offset such as +02:00, up to 14:00');
 const uri = z.string({ error: 'a URI' }).regex(URI, 'a URI');
+/** One that events are found by: an index holds it whole. */
+const name = uri.max(LINE_MOST, `a URI of at most ${LINE_MOST} characters`);
 
 const EPC_URN = /^urn:epc:id:(sgtin|sscc|sgln|grai|giai|gsrnp?|gdti|cpi|sgcn|gid|itip|usdod|adi):/;
 /** The most of what comes, checked at a glance: SGTINs and SSCCs of which nothing is escaped (TDS 1.13, section 6.3). */
@@ -24,6 +26,7 @@ const PLAIN_EPC =
 /** Why this is no EPC or other instance or class identifier as URI; null where it is. EPC URNs are checked to the letter. */
 function refusalOf(value: unknown): string | null {
   if (typeof value !== 'string' || !URI.test(value)) return 'an EPC or other identifier, as URI';
+  if (value.length > LINE_MOST) return `an identifier of at most ${LINE_MOST} characters`;
   if (PLAIN_EPC.test(value) || !EPC_URN.test(value)) return null;
   try {
     readPureUri(value);
@@ -59,7 +62,10 @@ const epcs = z
 /** A word of a vocabulary, or a URI. */
 function word(known: ReadonlySet<string>, name: string) {
   const allowed = `${name} of the CBV, or a URI`;
-  return z.string({ error: allowed }).refine((text) => known.has(text) || URI.test(text), allowed);
+  return z
+    .string({ error: allowed })
+    .max(LINE_MOST, allowed)
+    .refine((text) => known.has(text) || URI.test(text), allowed);
 }
 
 const bizStep = word(BUSINESS_STEPS, 'a business step');
@@ -113,7 +119,7 @@ const WELL_FORMED_GLN =
   /^urn:epc:id:(?:sgln:(?=[0-9.]{13}\.)[0-9]{6,12}\.[0-9]{0,6}\..+|pgln:(?=[0-9.]{13}$)[0-9]{6,12}\.[0-9]{0,6})$/;
 
 /** A place or party. As a GLN it decides where things are: one that cannot be read is refused, not passed over. */
-const location = uri.refine(
+const location = name.refine(
   (text) => !GLN_URN.test(text) || WELL_FORMED_GLN.test(text),
   'a URI; an SGLN or PGLN has twelve digits in two parts, such as urn:epc:id:sgln:0614141.00777.0',
 );
@@ -121,7 +127,7 @@ const location = uri.refine(
 const place = fields({ id: location });
 const transaction = fields({
   type: word(TRANSACTION_TYPES, 'a transaction type').optional(),
-  bizTransaction: uri,
+  bizTransaction: name,
 });
 const source = fields({ type: word(SOURCE_TYPES, 'a source or destination type'), source: location });
 const destination = fields({ type: word(SOURCE_TYPES, 'a source or destination type'), destination: location });
@@ -187,7 +193,7 @@ const errorDeclaration = fields({
 
 const common = {
   '@context': z.unknown().optional(),
-  eventID: uri.optional(),
+  eventID: name.optional(),
   eventTime: time,
   recordTime: time.optional(),
   eventTimeZoneOffset: offset,

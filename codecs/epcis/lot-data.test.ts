@@ -108,3 +108,30 @@ describe('an event that Isotherm acts on', () => {
     for (const odd of ['0x10', 'Infinity', '1,5', '']) expect(() => readEpcis(xml(odd)), odd).toThrow('quantity');
   });
 });
+
+// It was answered 201 and buried as a dead record.
+describe('an event with text that no row can hold', () => {
+  const LONG = `urn:x:${'a'.repeat(500)}`;
+  test.each([
+    ['a NUL in an extension', { 'ext:note': 'a\0b' }, 'epcisBody.eventList[0].ext:note'],
+    [
+      'half a surrogate pair',
+      { ilmd: { 'cbvmda:lotNumber': 'A\ud800' } },
+      'epcisBody.eventList[0].ilmd.cbvmda:lotNumber',
+    ],
+    ['a NUL in an EPC', { epcList: ['urn:x:a', 'urn:x:\0'] }, 'epcisBody.eventList[0].epcList[1]'],
+    ['an EPC longer than an index holds', { epcList: [LONG] }, 'epcisBody.eventList[0].epcList[0]'],
+    ['an eventID longer than an index holds', { eventID: LONG }, 'epcisBody.eventList[0].eventID'],
+    ['a member whose name holds one', { 'ext:\0': 'a' }, 'epcisBody.eventList[0]'],
+  ])('%s is refused by its path', (_, change, path) => {
+    expect(refusal({ ...change })?.path).toBe(path);
+  });
+
+  test('costs itself only where the sender asks for that', () => {
+    const document = JSON.parse(commissioning({}));
+    const [event] = document.epcisBody.eventList;
+    document.epcisBody.eventList = [{ ...event, 'ext:note': '\0' }, event];
+    const { events, refused } = readEpcisEach(JSON.stringify(document));
+    expect([events.length, refused.map(({ path }) => path)]).toEqual([1, ['epcisBody.eventList[0].ext:note']]);
+  });
+});

@@ -14,6 +14,7 @@ import {
   type Product,
   parseDuration,
   parseTimestamp,
+  textFault,
 } from '../../domain/index.ts';
 
 /** Ids of shipments: they stand in URLs. */
@@ -48,9 +49,21 @@ const time = z.union(
   ],
   { error: WANTED.time },
 );
-const text = z.string().trim().min(1).max(200);
+/** Text that a row can hold (domain/text.ts). */
+const storable = (max: number, error?: string) =>
+  z.string(error === undefined ? {} : { error }).superRefine((given, context) => {
+    const fault = textFault(given, { max });
+    if (fault !== null) context.addIssue(fault);
+  });
+const text = storable(200).trim().min(1);
 const site = z.string({ error: WANTED.site }).refine((id) => PLACE_ID.test(id) && id.startsWith('site:'), WANTED.site);
-const epc = z.string({ error: WANTED.epc }).min(1).max(400);
+const epc = z
+  .string({ error: WANTED.epc })
+  .min(1)
+  .superRefine((given, context) => {
+    const fault = textFault(given, { form: 'scan', max: 400 });
+    if (fault !== null) context.addIssue(fault);
+  });
 const duration = z.string({ error: WANTED.duration }).transform((text, context) => {
   const ms = parseDuration(text);
   if (ms === null) context.addIssue(WANTED.duration);

@@ -5,10 +5,14 @@ import {
   type Fact,
   type GpiEvent,
   type KeptFact,
+  LINE_MOST,
   type LogRecord,
   type ReadGap,
   type Sighting,
+  storableDocument,
+  storableText,
   type Tick,
+  textFault,
 } from '../../domain/index.ts';
 import type { Reported } from '../passes/index.ts';
 import type { ArrivedBatch } from './gateway-batches.ts';
@@ -29,17 +33,35 @@ export interface Input {
 export function sorted(records: readonly LogRecord[]): Input {
   const input: Input = { facts: [], sightings: [], gpi: [], gaps: [], complete: [], batches: [], now: null };
   for (const { kind, payload, position, arrival, sequence } of records) {
-    if (kind === 'fact') input.facts.push({ position, arrival, fact: decodeJson<Fact>(payload) });
+    if (kind === 'fact') input.facts.push({ position, arrival, fact: factIn(payload) });
     else if (kind === 'tick') input.now = decodeJson<Tick>(payload).now;
     else if (kind === 'sightings') {
       const { batch } = decodeBatch(payload);
       if (sequence !== null) input.batches.push({ position, arrival, batch });
-      const reported = <T>(report: T): Reported<T> => ({ position, report });
-      input.sightings.push(...batch.sightings.map(reported));
-      input.gpi.push(...batch.gpi.map(reported));
-      input.gaps.push(...batch.gaps.map(reported));
-      input.complete.push(...batch.complete.map(reported));
+      const of = <T extends { readonly reader: string }>(reports: readonly T[]): Reported<T>[] =>
+        reports.filter(({ reader }) => isReader(reader)).map((report) => ({ position, report }));
+      input.sightings.push(...of(batch.sightings));
+      input.gpi.push(...of(batch.gpi));
+      input.gaps.push(...of(batch.gaps.map((gap) => ({ ...gap, reason: storableText(gap.reason) }))));
+      input.complete.push(...of(batch.complete));
     }
   }
   return input;
+}
+
+/**
+ * A fact that was taken before its door refused such text: U+FFFD stands where PostgreSQL has no form, so that the rest
+ * of a notice or capture still counts.
+ */
+function factIn(payload: Uint8Array): Fact {
+  const fact = decodeJson<Fact>(payload);
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  // JSON writes both as escapes: most facts are not walked.
+  const mayBeUnstorable = bytes.includes('\\u0000') || /\\ud[89a-f]/i.test(bytes.toString('latin1'));
+  return mayBeUnstorable ? storableDocument(fact) : fact;
+}
+
+/** A name that no reader has and no row can hold costs its own reports only. */
+function isReader(name: string): boolean {
+  return textFault(name, { max: LINE_MOST }) === null;
 }

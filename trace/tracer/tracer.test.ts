@@ -327,3 +327,35 @@ test('shipments are told of by id, passes too, once their transaction commits; a
   expect(heard.filter((payload) => payload === 'SHP-1')).toHaveLength(3);
   expect(heard.filter((payload) => payload.startsWith('pass-'))).toHaveLength(1);
 });
+
+// A notice and a capture with a NUL in them were acknowledged and then buried whole.
+describe('a fact in the log with text that no row can hold', () => {
+  test('costs that text and nothing else of its notice', async () => {
+    const products = [{ gtin: '80614141123458', name: 'Exam\0plumab', lot: 'A17', expiry: '2027-06-30' }];
+    await yard.hears(said.asn(notice('SHP-1', [{ sscc: pallet(1), children: vials(1, 3) }], { products })));
+    expect(await yard.rows('SELECT name FROM shipment_products')).toEqual([{ name: 'Exam\uFFFDplumab' }]);
+    expect(await yard.rows('SELECT count(*) AS n FROM shipment_lines')).toEqual([{ n: 3 }]);
+  });
+
+  test('costs nothing of the other events of its capture', async () => {
+    const time = { eventTime: new Date(at('10:00')).toISOString(), eventTimeZoneOffset: '+00:00' };
+    const event = { type: 'ObjectEvent', ...time, action: 'OBSERVE', disposition: 'recalled' };
+    const events = [
+      { ...event, epcList: [vial(1)], 'ext:note': 'z\0\ud800' },
+      { ...event, epcList: [vial(2)] },
+    ];
+    const head = { id: 'capture-1', at: at('12:00'), errorBehaviour: 'rollback' as const, context: [], refused: [] };
+    await yard.hears({ fact: { type: 'epcis', capture: { ...head, events }, by: 'partner' } });
+    expect(await yard.rows('SELECT epc, status FROM serials ORDER BY epc')).toEqual([
+      { epc: vial(1), status: 'recalled' },
+      { epc: vial(2), status: 'recalled' },
+    ]);
+  });
+
+  test('costs the reads under that name and no others of its batch', async () => {
+    const dock = door('dock-1');
+    const odd = through(dock, 'in', at('15:00'), [vial(2)], { reader: 'dock\0' });
+    await yard.hears(said.portal(dock), said.seen([...through(dock, 'in', at('15:00'), [vial(1)]), ...odd]));
+    expect(await yard.rows('SELECT DISTINCT epc FROM pass_reads')).toEqual([{ epc: vial(1) }]);
+  });
+});
