@@ -1,4 +1,7 @@
+import { BY_PLATFORM } from '../../domain/index.ts';
+import { PostgresAuditTrail } from '../audit/index.ts';
 import type { Database } from '../database.ts';
+import { effectsOf } from '../effects.ts';
 
 /** What is to be deleted, and by whose word. Times epoch ms UTC. */
 export interface NewDeletion {
@@ -20,30 +23,46 @@ export interface Deletion extends NewDeletion {
   readonly finishedAt: number | null;
 }
 
-/** The log of deletions: an entry before anything goes, its result after. Nothing in it is ever changed. */
+/**
+ * The log of deletions: an entry before anything goes, its result after. Nothing in it is ever changed. Both stand in the
+ * audit trail as well, where removing a row is found.
+ */
 export class Deletions {
+  readonly #audit: PostgresAuditTrail;
   readonly #database: Database;
 
   constructor(options: { readonly database: Database }) {
+    this.#audit = new PostgresAuditTrail(options);
     this.#database = options.database;
   }
 
   /** @returns the entry's id, for {@link finish} */
   async begin({ what, from, to, setting, extent }: NewDeletion, now: number): Promise<number> {
-    const { rows } = await this.#database.query<{ id: number }>(
-      `INSERT INTO deletions (at, what, from_at, to_at, setting, extent) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-      [now, what, from, to, setting, extent],
-    );
-    return rows[0]?.id ?? 0;
+    return this.#database.transaction(async (client) => {
+      const { rows } = await client.query<{ id: number }>(
+        `INSERT INTO deletions (at, what, from_at, to_at, setting, extent) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
+        [now, what, from, to, setting, extent],
+      );
+      const id = rows[0]?.id ?? 0;
+      const range = { what, from: iso(from), to: iso(to), extent };
+      const entry = { ...BY_PLATFORM, at: now, action: 'retention.delete', subject: `deletion:${id}` } as const;
+      await this.#audit.add(effectsOf(client), { ...entry, new: range, reason: setting });
+      return id;
+    });
   }
 
   async finish(id: number, result: { readonly deleted: number; readonly kept: number }, now: number): Promise<void> {
-    await this.#database.query('UPDATE deletions SET deleted = $2, kept = $3, finished_at = $4 WHERE id = $1', [
-      id,
-      result.deleted,
-      result.kept,
-      now,
-    ]);
+    const { deleted, kept } = result;
+    await this.#database.transaction(async (client) => {
+      await client.query('UPDATE deletions SET deleted = $2, kept = $3, finished_at = $4 WHERE id = $1', [
+        id,
+        deleted,
+        kept,
+        now,
+      ]);
+      const entry = { ...BY_PLATFORM, at: now, action: 'retention.deleted', subject: `deletion:${id}` } as const;
+      await this.#audit.add(effectsOf(client), { ...entry, new: { deleted, kept } });
+    });
   }
 
   /** Latest first; those with an id below `before`. */
@@ -55,4 +74,10 @@ export class Deletions {
     );
     return rows;
   }
+}
+
+/** A time that no calendar has (everything up to then) stays the number it is. */
+function iso(at: number): string | number {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? at : date.toISOString();
 }

@@ -126,6 +126,12 @@ test('the log of deletions is not changed, not even by hand', async () => {
   for (const tampering of ['UPDATE deletions SET deleted = 0', 'DELETE FROM deletions', 'TRUNCATE deletions']) {
     await expect(database.query(tampering)).rejects.toThrow('the log of deletions is not changed');
   }
+  const [entry] = (await deletions.list({ limit: 1 })).filter(({ deleted }) => deleted !== null);
+  const history = await new PostgresAuditTrail({ database }).history(`deletion:${entry?.id}`);
+  expect(history.map(({ action, actor, new: told }) => [action, actor.id, told])).toEqual([
+    ['retention.delete', 'platform', expect.objectContaining({ what: 'readings' })],
+    ['retention.deleted', 'platform', { deleted: entry?.deleted, kept: entry?.kept }],
+  ]);
 });
 
 test('originals past their retention go with their segment, unless it speaks of what is kept; the chain still holds', async () => {
