@@ -301,6 +301,73 @@ describe('when the affected serials change', () => {
     });
   });
 
+  it('an open alert that is assigned counts as acted on; one that is merely open does not', async () => {
+    scene.exposed.set('logger-7', [pallet(3)]);
+    await scene.found({ event: 'opened', finding: ended('10:00', '10:37') });
+    const [alert] = await scene.alerts();
+    const id = alert?.id ?? '';
+    scene.exposed.set('logger-7', [pallet(2)]);
+    await scene.exposureChanged('logger-7', 'first');
+    expect(await trail(id)).toEqual(['opened']);
+    await scene.service.assign(id, by('paula'), 'quentin');
+    scene.exposed.set('logger-7', [pallet(1)]);
+    await scene.exposureChanged('logger-7', 'second');
+    expect(await trail(id)).toEqual(['opened', 'assigned by paula', 'changed']);
+  });
+
+  it('of many that came and went twenty are named and all are counted', async () => {
+    scene.exposed.set('logger-7', [pallet(30)]);
+    await scene.found({ event: 'opened', finding: ended('10:00', '10:37') });
+    const [alert] = await scene.alerts();
+    await scene.service.acknowledge(alert?.id ?? '', by('paula'));
+    scene.exposed.set('logger-7', [pallet(0, { serials: Array.from({ length: 25 }, (_, i) => sgtin(100 + i)) })]);
+    await scene.exposureChanged('logger-7', 'another notice');
+    const { detail = {} } = (await scene.service.events(alert?.id ?? '')).at(-1) ?? {};
+    const { serials } = detail as { serials: { addedEpcs: string[]; removedEpcs: string[] } };
+    expect(serials).toMatchObject({ added: 25, removed: 30 });
+    expect([serials.addedEpcs.length, serials.removedEpcs.length]).toEqual([20, 20]);
+  });
+
+  it('an end or a beginning that moved is told to who acted, with what it was; one that runs on is not', async () => {
+    await scene.found({ event: 'opened', finding: excursion() });
+    const [alert] = await scene.alerts();
+    const id = alert?.id ?? '';
+    await scene.service.acknowledge(id, by('paula'));
+    await scene.found({ event: 'extended', finding: excursion({ extreme: 11 }) });
+    await scene.found({ event: 'closed', finding: ended('10:00', '10:40', { extreme: 11 }) });
+    expect(await trail(id)).toEqual(['opened', 'acknowledged by paula']);
+    await scene.found({
+      event: 'extended',
+      finding: ended('10:00', '10:50', { extreme: 11 }),
+      reason: 'late readings',
+    });
+    expect((await scene.service.events(id)).at(-1)).toMatchObject({
+      action: 'changed',
+      detail: {
+        to: { before: '2026-11-22T10:40:00.000Z', now: '2026-11-22T10:50:00.000Z' },
+        reason: 'late readings',
+      },
+    });
+    await scene.found(
+      { event: 'retracted', finding: ended('10:00', '10:50') },
+      { event: 'opened', finding: ended('09:30', '10:50', { extreme: 11 }) },
+    );
+    const { detail = {} } = (await scene.service.events(id)).at(-1) ?? {};
+    expect(detail).toMatchObject({ from: { before: '2026-11-22T10:00:00.000Z', now: '2026-11-22T09:30:00.000Z' } });
+    expect(detail).not.toHaveProperty('to');
+  });
+
+  it('the last of several reasons stands', async () => {
+    await scene.worker.stop();
+    await scene.found(
+      { event: 'opened', finding: ended('10:00', '10:37'), reason: 'the first' },
+      { event: 'extended', finding: ended('10:00', '10:40'), reason: 'the last' },
+    );
+    await scene.worker.start();
+    await scene.worker.settled();
+    expect((await scene.alerts())[0]?.evidence.reason).toBe('the last');
+  });
+
   it('what is learnt of them late is shown too', async () => {
     scene.exposed.set('logger-7', [pallet(2)]);
     await scene.found({ event: 'opened', finding: excursion() });
