@@ -48,6 +48,26 @@ describe('mkt', () => {
     }
   });
 
+  // A finding was missing until the next reading came: the hour that now had to reach was never waited for.
+  test('is found when now alone reaches the hour, also where the key begins with an error code', () => {
+    const engine = engineWith([mkt({ windowMs: hours(1), above: 6 })]);
+    const apply = (...readings: readonly (readonly [minute: number, value: number])[]) => {
+      const builder = new ReadingBuilder();
+      for (const [minute, value] of readings)
+        builder.add('logger-7', TEMPERATURE, at('00:40') + minutes(minute), value);
+      engine.apply(builder.view());
+      engine.flush(0);
+    };
+    apply([0, 85], [10, 7], [11, 30]);
+    engine.setNow(at('00:30'));
+    engine.flush(0);
+    for (const minute of [20, 30, 40, 50, 60, 70]) apply([minute, 7]);
+    expect(engine.present()).toEqual([]);
+    engine.setNow(at('02:00'));
+    engine.flush(0);
+    expect(engine.present()).toMatchObject([{ from: at('02:00'), to: null, extreme: 7 }]);
+  });
+
   test('is evaluated at each whole hour, from the first at least a window after the first reading', () => {
     const engine = engineWith([mkt({ windowMs: hours(2), above: 8 })]);
     const builder = new ReadingBuilder();

@@ -72,8 +72,10 @@ export class MktMachine implements Machine {
       const { openAfter, nextHour } = state;
       const hours = state.known.length;
       this.#feed(watch, state, window, i);
-      // Nearly always within an hour that now has not reached: nothing is reported before that.
-      if (state.known.length > hours || nextHour <= now || openAfter === UNJUDGED) this.#watches.touch(watch);
+      // Nearly always within an hour that now has not reached: nothing is reported before that. The first reading is
+      // settled in any case, also behind suspect ones: it sets the hour that now is waited for.
+      const isFirst = openAfter === UNJUDGED || nextHour === Number.POSITIVE_INFINITY;
+      if (state.known.length > hours || nextHour <= now || isFirst) this.#watches.touch(watch);
     }
     this.#carry(watch, states, window, i);
   }
