@@ -1,5 +1,7 @@
 import {
   type DeviceContext,
+  declaredGap,
+  declaredPace,
   type KeyQuality,
   keyQuality,
   type Metric,
@@ -81,7 +83,9 @@ export class Rulebook {
         ruleId: timeline.id,
         kind: timeline.kind,
         slices,
-        intervalMs: device.intervalMs ?? null,
+        maxGapMs: declaredGap(device),
+        paceMs: declaredPace(device),
+        reportsOnChange: device.reportsOnChange ?? false,
         reportsEveryMs: device.reportsEveryMs ?? 0,
       };
     });

@@ -587,7 +587,7 @@ export class Engine {
     }
     for (const { rule, kind } of findings) {
       if (plans.some((plan) => plan.ruleId === rule && plan.kind === kind) || !isKeyKind(kind)) continue;
-      const plan = { ruleId: rule, kind, slices: [], intervalMs: null, reportsEveryMs: 0 };
+      const plan = { ruleId: rule, kind, slices: [], ...UNDECLARED };
       plans.push(plan);
       this.#openWatch(key, plan);
     }
@@ -715,6 +715,9 @@ export class Engine {
 
 /** A tail with fewer readings takes more from history where it can: learnt gaps look back on twenty steps. */
 const LEAST_TAIL = STEPS_LEARNT_FROM + 2;
+
+/** Of a device of which nothing is known. */
+const UNDECLARED = { maxGapMs: null, paceMs: null, reportsOnChange: false, reportsEveryMs: 0 };
 
 const SILENCE = KEY_KINDS.indexOf('silence');
 

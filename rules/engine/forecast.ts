@@ -1,5 +1,6 @@
 import type { ForecastRule } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
+import { endWithData, undoEndWithData } from './end-of-data.ts';
 import type { Steps } from './step-machine.ts';
 import { MOST_READINGS, Trend } from './trend.ts';
 import { TrendSums } from './trend-sums.ts';
@@ -23,6 +24,8 @@ export function forecastSteps(watches: Watches): Steps<ForecastRule, ForecastSta
   return {
     carried: sums,
     endsAtSlice: 'rule',
+    atEnd: ({ draft }, step, now) => endWithData(draft, step, now),
+    undoEnd: ({ draft }, step) => undoEndWithData(draft, step),
     isCarried: false,
     fresh: () => ({ draft: null, hasReached: false }),
     copy: ({ draft, hasReached }) => ({ draft, hasReached }),

@@ -1,5 +1,6 @@
 import type { IntervalRule } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
+import type { Step } from './step.ts';
 import type { Steps } from './step-machine.ts';
 
 const MINUTE_MS = 60_000;
@@ -11,12 +12,18 @@ export function allowedIntervalMs(journeyMs: number): number {
   return journeyMs <= 7 * DAY_MS ? 15 * MINUTE_MS : 60 * MINUTE_MS;
 }
 
+interface IntervalState {
+  draft: Draft | null;
+  /** The step from the last reading to now is too long and counts in `draft`. */
+  isRunning: boolean;
+}
+
 /** interval (docs/rules.md): successive readings further apart than allowed; neighbouring such steps are one finding. */
-export const intervalSteps: Steps<IntervalRule, { draft: Draft | null }> = {
+export const intervalSteps: Steps<IntervalRule, IntervalState> = {
   endsAtSlice: 'rule',
   isCarried: false,
-  fresh: () => ({ draft: null }),
-  copy: ({ draft }) => ({ draft }),
+  fresh: () => ({ draft: null, isRunning: false }),
+  copy: ({ draft, isRunning }) => ({ draft, isRunning }),
   reachMs: () => 0,
   reads: () => null,
   holdMs: () => 0,
@@ -42,8 +49,56 @@ export const intervalSteps: Steps<IntervalRule, { draft: Draft | null }> = {
       step.changed(draft);
     }
   },
+  /** The step from the last reading to now may be too long already: it has no end, and is not measured yet. */
+  atEnd(state, step, now) {
+    const { time, rule, sliceTo } = step;
+    const tooLongAfter = time + allowedIntervalMs(rule.journeyMs);
+    const isOver = now >= sliceTo;
+    const isRunning = now > tooLongAfter && !isOver && step.counts(step.i);
+    if (state.isRunning && !isRunning) takeRunningStep(state, step);
+    if (isRunning && !state.isRunning) {
+      state.isRunning = true;
+      if (state.draft === null) {
+        state.draft = step.open({ from: time, to: null, endedBy: null, extreme: null, readings: 1 });
+      } else {
+        state.draft.to = null;
+        state.draft.readings++;
+        step.changed(state.draft);
+      }
+    }
+    const { draft } = state;
+    if (isOver && draft !== null && draft.endedBy === null) {
+      draft.endedBy = 'rule';
+      step.changed(draft);
+    }
+    if (isOver) return Number.POSITIVE_INFINITY;
+    return isRunning ? sliceTo - 1 : Math.min(tooLongAfter, sliceTo - 1);
+  },
+  deadlineAfter: ({ time, rule }) => time + allowedIntervalMs(rule.journeyMs),
+  undoEnd(state, step) {
+    if (state.isRunning) takeRunningStep(state, step, step.i - 1);
+    else if (state.draft !== null && state.draft.endedBy !== null) {
+      state.draft.endedBy = null;
+      step.changed(state.draft);
+    }
+  },
   bypass({ draft }, { rule }, band) {
     band.stepMs = allowedIntervalMs(rule.journeyMs);
     return draft === null;
   },
 };
+
+/** The step from the last reading to now counts no more. */
+function takeRunningStep(state: IntervalState, step: Step<IntervalRule>, last = step.i): void {
+  const { draft } = state;
+  state.isRunning = false;
+  if (draft === null) return;
+  if (draft.readings === 1) {
+    step.retract(draft);
+    state.draft = null;
+    return;
+  }
+  draft.readings--;
+  draft.to = step.window.times[last] as number;
+  step.changed(draft);
+}

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Finding, keyQuality, ReadingBuilder, type TimeSpan, withSetAside } from '../../domain/index.ts';
-import { hours, minutes, mkt, nearly, planOf, said, silence, TEMPERATURE, threshold } from '../testing/arrange.ts';
+import {
+  type Habits,
+  hours,
+  minutes,
+  mkt,
+  nearly,
+  planOf,
+  said,
+  silence,
+  TEMPERATURE,
+  threshold,
+} from '../testing/arrange.ts';
 import { referenceFindings } from '../testing/reference.ts';
 import type { ReferenceQuality } from '../testing/reference-quality.ts';
 import { Engine } from './engine.ts';
@@ -91,7 +102,14 @@ const forecasts = fc
 const rules = fc
   .tuple(thresholds, silences, mkts, rates, shocks, intervals, freezeThaws, forecasts)
   .map((both): readonly KeyRule[] => both);
-const device = fc.constantFrom({}, { intervalMs: minutes(5) }, { reportsEveryMs: minutes(30) });
+const device = fc.constantFrom<Habits>(
+  {},
+  {},
+  { intervalMs: minutes(5) },
+  { intervalMs: minutes(50), reportsEveryMs: minutes(30) },
+  { reportsOnChange: true },
+  { reportsOnChange: true, heartbeatMs: minutes(40) },
+);
 
 /** Accepted: of one moment's readings the first in log order. */
 function accepted(arrivals: readonly Arrival[]): Arrival[] {
@@ -118,7 +136,7 @@ const qualities = fc.record({
 interface Story {
   readonly quality: ReferenceQuality;
   readonly rules: readonly KeyRule[];
-  readonly device: { readonly intervalMs?: number; readonly reportsEveryMs?: number };
+  readonly device: Habits;
   readonly arrivals: readonly Arrival[];
   /** Sizes of the batches they come in. */
   readonly batches: readonly number[];
@@ -208,6 +226,7 @@ test('findings are a function of the accepted readings and now, whatever the ord
           referenceFindings({
             readings,
             slices: [{ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, rule, version: 1 }],
+            ...given.device,
             intervalMs: given.device.intervalMs ?? null,
             reportsEveryMs: given.device.reportsEveryMs ?? 0,
             now: given.ticks.at(-1) ?? Number.NEGATIVE_INFINITY,

@@ -11,8 +11,10 @@ function isKeyRule(rule: Rule): rule is KeyRule {
   return 'metric' in rule;
 }
 
+const INTERVAL = { id: 'r', kind: 'interval', metric: 'temperature', severity: 'warning' } as const;
+
 /** The findings of one rule, written as in a file, as `[from, to, endedBy, extreme, readings]`. */
-function judge(rule: string, readings: Readings, now = '23:59') {
+function judge(rule: string, readings: Readings, now = readings.at(-1)?.[0] ?? '00:00') {
   const rules = parseRules(`rules: [{id: r, metric: temperature, ${rule}}]`, 'f').rules.map((entry) => entry.rule);
   const engine = engineWith(rules.filter(isKeyRule));
   for (const reading of readings) {
@@ -26,6 +28,44 @@ function judge(rule: string, readings: Readings, now = '23:59') {
     .present()
     .map(({ from, to, endedBy, extreme, readings }) => [clock(from), clock(to), endedBy, extreme, readings]);
 }
+
+// They waited for a reading, however long ago the last one was; threshold did not.
+describe('the step from the last reading to now is judged as any other', () => {
+  const falling: Readings = [
+    ['10:00', 8],
+    ['10:05', 6],
+    ['10:10', 3.5],
+  ];
+  const sparse: Readings = [
+    ['10:00', 5],
+    ['10:20', 5],
+  ];
+
+  test('a rate is silent once it is a gap', () => {
+    expect(judge('kind: rate, window: 5m, limit: -2', falling, '11:10')).toEqual([['10:10', '10:10', null, -2.5, 1]]);
+    expect(judge('kind: rate, window: 5m, limit: -2', falling, '11:11')).toEqual([
+      ['10:10', '10:10', 'silence', -2.5, 1],
+    ]);
+  });
+
+  test('an interval is found while the step still runs, without an end or a length', () => {
+    const rule = 'kind: interval, journey: 10h';
+    expect(judge(rule, [['10:00', 5]], '10:05')).toEqual([]);
+    expect(judge(rule, [['10:00', 5]], '10:06')).toEqual([['10:00', null, null, null, 1]]);
+    expect(judge(rule, sparse, '10:25')).toEqual([['10:00', '10:20', null, 20, 1]]);
+    expect(judge(rule, sparse, '10:26')).toEqual([['10:00', null, null, 20, 2]]);
+  });
+
+  test('and it was none where a reading comes that was on its way', () => {
+    const engine = engineWith([{ ...INTERVAL, journeyMs: 36_000_000 }]);
+    engine.apply(temperatures(['10:00', 5]));
+    engine.setNow(at('10:30'));
+    expect(engine.flush(0).map(({ event }) => event)).toEqual(['opened']);
+    engine.apply(temperatures(['10:04', 5]));
+    expect(engine.flush(0).map(({ event }) => event)).toContain('retracted');
+    expect(engine.present()).toMatchObject([{ from: at('10:04'), to: null, readings: 1 }]);
+  });
+});
 
 describe('rate', () => {
   test('finds the readings that have moved by more than limit since a window before', () => {

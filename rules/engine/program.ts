@@ -39,8 +39,12 @@ export interface WatchPlan {
   readonly kind: KeyKind;
   /** Ascending, disjoint, not empty. Neighbours are different programs or have time between them. */
   readonly slices: readonly Slice<KeyRule>[];
-  /** The device's declared interval, ms; null where it has none. */
-  readonly intervalMs: number | null;
+  /** The longest step that is no gap by what the device declares, ms; null where it is learnt. */
+  readonly maxGapMs: number | null;
+  /** How often the device reports by what it declares, ms; null where it is learnt. */
+  readonly paceMs: number | null;
+  /** The device reports on change: its last value is known to hold, as long as the step from it is no gap. */
+  readonly reportsOnChange: boolean;
   /** ms; 0 where the device reports as it measures. */
   readonly reportsEveryMs: number;
 }
@@ -53,7 +57,9 @@ export type Plan = (device: string, metric: number) => readonly WatchPlan[];
  * the device's interval has changed and a rule's gaps rest on it.
  */
 export function changedFrom(old: WatchPlan, plan: WatchPlan): number {
-  if (old.intervalMs !== plan.intervalMs) return Number.NEGATIVE_INFINITY;
+  if (old.maxGapMs !== plan.maxGapMs || old.paceMs !== plan.paceMs || old.reportsOnChange !== plan.reportsOnChange) {
+    return Number.NEGATIVE_INFINITY;
+  }
   for (let i = 0; i < Math.max(old.slices.length, plan.slices.length); i++) {
     const before = old.slices[i];
     const after = plan.slices[i];

@@ -1,11 +1,14 @@
 import type { RateRule } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
+import { endWithData, undoEndWithData } from './end-of-data.ts';
 import type { Step } from './step.ts';
 import type { Steps } from './step-machine.ts';
 
 /** rate (docs/rules.md): how far a value has moved over a window in which nothing is unknown. */
 export const rateSteps: Steps<RateRule, { draft: Draft | null }> = {
   endsAtSlice: 'rule',
+  atEnd: ({ draft }, step, now) => endWithData(draft, step, now),
+  undoEnd: ({ draft }, step) => undoEndWithData(draft, step),
   isCarried: false,
   fresh: () => ({ draft: null }),
   copy: ({ draft }) => ({ draft }),

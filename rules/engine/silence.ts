@@ -1,4 +1,4 @@
-import type { Finding, SilenceRule } from '../../domain/index.ts';
+import { type Finding, INTERVALS_WITHOUT_GAP, type SilenceRule } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
 import type { KeyRule, Slice, WatchPlan } from './program.ts';
@@ -25,10 +25,10 @@ export class SilenceMachine implements Machine {
     const time = window.times[i] as number;
     if (i > window.start) {
       const before = window.times[i - 1] as number;
-      // Most steps are shorter than any `after`: nothing to take back, nothing to find.
+      // Most steps are shorter than any `after`: nothing to retract, nothing to find.
       const open = this.#watches.lastDraft(watch);
       if (open !== undefined && open.from > before) this.#watches.cutDraftsAfter(watch, before);
-      for (const slice of slices) this.#judgeStep(watch, slice, before, time);
+      for (const slice of slices) this.#judgeStep(watch, slice, window, i);
     }
     const only = slices.length === 1 ? slices[0] : undefined;
     if (only !== undefined && only.from <= time && only.to === Number.POSITIVE_INFINITY) {
@@ -47,9 +47,10 @@ export class SilenceMachine implements Machine {
     const last = window.times[window.end - 1] as number;
     const old = this.#watches.cutDraftsAfter(watch, last);
     for (const slice of slices) {
-      const from = Math.max(last + afterOf(slice), slice.from);
+      const after = this.#afterBefore(watch, slice, window, window.end);
+      const from = Math.max(last + after, slice.from);
       if (from >= slice.to) continue;
-      const raisedAfter = Math.max(last + afterOf(slice) + reportsEveryMs, from);
+      const raisedAfter = Math.max(last + after + reportsEveryMs, from);
       if (now <= raisedAfter) this.#wakeAfter(watch, raisedAfter);
       else if (now >= slice.to) this.#add(watch, slice, from, slice.to, 'rule', old);
       else {
@@ -92,10 +93,11 @@ export class SilenceMachine implements Machine {
   provenNow(watch: number, window: Window, published: Finding): number {
     const last = window.times[window.end - 1] as number;
     const { slices, reportsEveryMs } = this.#planOf(watch);
-    const slice = slices.find((each) => Math.max(last + afterOf(each), each.from) === published.from);
+    const after = (slice: Slice<KeyRule>) => this.#afterBefore(watch, slice, window, window.end);
+    const slice = slices.find((each) => Math.max(last + after(each), each.from) === published.from);
     if (slice === undefined) return Number.NEGATIVE_INFINITY;
     if (published.endedBy === 'rule') return slice.to;
-    return Math.max(last + afterOf(slice) + reportsEveryMs, slice.from) + 1;
+    return Math.max(last + after(slice) + reportsEveryMs, slice.from) + 1;
   }
 
   /**
@@ -107,10 +109,22 @@ export class SilenceMachine implements Machine {
     this.#watches.bypass(watch, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, afterOf(slice));
   }
 
-  #judgeStep(watch: number, slice: Slice<KeyRule>, before: number, time: number): void {
-    const from = Math.max(before + afterOf(slice), slice.from);
+  #judgeStep(watch: number, slice: Slice<KeyRule>, window: Window, i: number): void {
+    const [before, time] = [window.times[i - 1] as number, window.times[i] as number];
+    if (time - before <= afterOf(slice)) return;
+    const from = Math.max(before + this.#afterBefore(watch, slice, window, i), slice.from);
     const to = Math.min(time, slice.to);
     if (from < to) this.#add(watch, slice, from, to, time <= slice.to ? 'recovery' : 'rule', []);
+  }
+
+  /**
+   * How long the step into reading `i` may be without a silence: the rule's `after`; of a device that does not report
+   * sooner than that anyway, three of its intervals.
+   */
+  #afterBefore(watch: number, slice: Slice<KeyRule>, window: Window, i: number): number {
+    const after = afterOf(slice);
+    const pace = this.#watches.paceBefore(watch, window, i);
+    return pace !== null && pace >= after ? Math.floor(INTERVALS_WITHOUT_GAP * pace) : after;
   }
 
   #add(

@@ -34,6 +34,15 @@ export interface Steps<R extends KeyRule, S extends { draft: Draft | null }> {
   holdMs(rule: R): number;
   /** Whether nothing is under way after the step's reading, given that the readings of the last `reachMs` are known. */
   isClean(step: Step<R>): boolean;
+  /**
+   * What follows for a finding from the end of the data and now, at the key's last reading; absent where only a reading
+   * ends one. @returns once now is past it, something else follows; Infinity = never
+   */
+  atEnd?(state: S, step: Step<R>, now: number): number;
+  /** When {@link Steps.atEnd} is due after a reading, where it may find something that no reading has begun. */
+  deadlineAfter?(step: Step<R>): number;
+  /** Makes undone what {@link Steps.atEnd} has, before another reading is judged. */
+  undoEnd?(state: S, step: Step<R>): void;
   /** How a finding under way ends where the slice does; null leaves it as it is. */
   readonly endsAtSlice: Draft['endedBy'];
 }
@@ -69,6 +78,9 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     if (this.#carried?.passes(watch, window, i)) return;
     const slot = this.#slotOf(watch);
     const time = window.times[i] as number;
+    if (this.#steps.undoEnd && slot.slice !== null && slot.state.draft !== null) {
+      this.#steps.undoEnd(slot.state, this.#step.at(watch, slot.slice, window, i));
+    }
     if (time >= (this.#watches.bypassEnd[watch] as number)) {
       const { draft } = slot.state;
       if (draft && draft.endedBy === null) {
@@ -81,6 +93,7 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     if (slice === null) return;
     const step = this.#step.at(watch, slice, window, i);
     this.#steps.step(state, step);
+    if (this.#steps.deadlineAfter) this.#watches.deadline[watch] = this.#steps.deadlineAfter(step);
     const band = this.#band;
     band.low = Number.NEGATIVE_INFINITY;
     band.high = Number.POSITIVE_INFINITY;
@@ -89,10 +102,17 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     else this.#watches.neverBypass(watch);
   }
 
-  /** What ends a finding of these kinds is a reading; only the end of its slice comes by itself. */
-  settle(watch: number, _window: Window, now: number): void {
+  settle(watch: number, window: Window, now: number): void {
     const { slice, state } = this.#slotOf(watch);
     this.#watches.deadline[watch] = Number.POSITIVE_INFINITY;
+    if (this.#steps.atEnd) {
+      if (slice === null || window.end === window.start) return;
+      const step = this.#step.at(watch, slice, window, window.end - 1);
+      this.#watches.deadline[watch] = this.#steps.atEnd(state, step, now);
+      // The next reading undoes it, however soon it comes.
+      if (state.draft !== null) this.#watches.neverBypass(watch);
+      return;
+    }
     if (slice === null || state.draft === null || state.draft.endedBy !== null) return;
     if (now < slice.to) this.#watches.deadline[watch] = slice.to - 1;
     else {
@@ -170,8 +190,20 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     else this.#watches.neverBypass(watch);
   }
 
-  provenNow(watch: number, _window: Window, { endedBy }: Finding): number {
-    const { slice } = this.#slotOf(watch);
+  provenNow(watch: number, window: Window, { endedBy, to }: Finding): number {
+    const { slice, state } = this.#slotOf(watch);
+    const last = window.times[window.end - 1];
+    if (this.#steps.atEnd && slice !== null && last !== undefined && endedBy !== 'rule') {
+      // What ends with the data is proven by a now past the end that it was known at.
+      const isOfEnd = to === null || (endedBy === 'silence' && to === last);
+      if (!isOfEnd) return Number.NEGATIVE_INFINITY;
+      const end = this.#steps.atEnd(
+        this.#steps.copy(state),
+        this.#step.at(watch, slice, window, window.end - 1, true),
+        last,
+      );
+      return Number.isFinite(end) ? Math.floor(Math.min(end, slice.to - 1)) + 1 : Number.NEGATIVE_INFINITY;
+    }
     return endedBy === 'rule' && slice !== null && Number.isFinite(slice.to) ? slice.to : Number.NEGATIVE_INFINITY;
   }
 

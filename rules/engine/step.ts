@@ -74,6 +74,11 @@ export class Step<R extends KeyRule> {
     return this.#watches.isGap(this.watch, this.window, i);
   }
 
+  /** The longest step after the last reading of `window` that is no gap, ms. */
+  gapLimitAtEnd(): number {
+    return this.#watches.gapLimitAtEnd(this.watch, this.window);
+  }
+
   /** Notes that readings before `window.start` count too, where there are any. */
   readPastStart(): void {
     if (!this.window.isWhole) this.#watches.lacksContext = true;

@@ -23,6 +23,8 @@ interface Run {
   draft: Draft | null;
   /** After a run: what a later one may extend. */
   extendable: Draft | null;
+  /** `draft` counts only because the last value has held until now: the next reading decides again. */
+  isHeld: boolean;
 }
 
 /** A watch's state, copied during a rewind. */
@@ -67,6 +69,7 @@ export class ThresholdMachine implements Machine {
   advance(watch: number, window: Window, i: number): void {
     const slot = this.#watches.slot[watch] as number;
     const time = window.times[i] as number;
+    if (this.#runs.size > 0) this.#undoHeld(watch, slot);
     if (time >= (this.#watches.bypassEnd[watch] as number)) {
       this.#leaveSlice(watch, slot, window, i);
       this.#begin(watch, slot, time);
@@ -84,10 +87,12 @@ export class ThresholdMachine implements Machine {
 
   settle(watch: number, window: Window, now: number): void {
     const slot = this.#watches.slot[watch] as number;
-    const draft = this.#runs.get(slot)?.draft;
     const slice = this.#slice[slot];
     this.#watches.deadline[watch] = Number.POSITIVE_INFINITY;
-    if (!draft || !slice) return;
+    if (!slice) return;
+    this.#countHeld(watch, slot, slice, window, now);
+    const draft = this.#runs.get(slot)?.draft;
+    if (!draft) return;
     // Without a good reading left they were too long ago to count.
     const last = window.end > window.start ? (window.times[window.end - 1] as number) : Number.NEGATIVE_INFINITY;
     const isWorst = ruleOf(slice.program).gap === 'worst';
@@ -98,6 +103,35 @@ export class ThresholdMachine implements Machine {
     if (draft.endedBy === endedBy) return;
     draft.endedBy = endedBy;
     this.#watches.markDirty(watch, draft.from);
+  }
+
+  /** A run of a device that reports on change counts once its last value has held for long enough, without a reading. */
+  #countHeld(watch: number, slot: number, slice: Slice<KeyRule>, window: Window, now: number): void {
+    const run = this.#runs.get(slot);
+    if (!this.#holds(watch) || this.#side[slot] === INSIDE || !run || run.draft !== null) return;
+    const last = window.times[window.end - 1];
+    if (last === undefined) return;
+    const known = Math.min(last + this.#watches.gapLimitAtEnd(watch, window), slice.to);
+    const countsFrom = run.from + ruleOf(slice.program).forMs;
+    if (countsFrom > known) return;
+    if (now < countsFrom) this.#watches.deadline[watch] = countsFrom - 1;
+    else {
+      this.#openRun(watch, run, slice, last);
+      run.isHeld = true;
+    }
+  }
+
+  /** The next reading has come: what counted by the clock alone is decided by it. */
+  #undoHeld(watch: number, slot: number): void {
+    const run = this.#runs.get(slot);
+    if (!run?.isHeld || run.draft === null) return;
+    this.#watches.cutDraftsAfter(watch, run.draft.from - 1);
+    run.draft = null;
+    run.isHeld = false;
+  }
+
+  #holds(watch: number): boolean {
+    return this.#watches.plans[watch]?.reportsOnChange ?? false;
   }
 
   isClean(watch: number, window: Window, i: number): boolean {
@@ -156,9 +190,13 @@ export class ThresholdMachine implements Machine {
     const slot = this.#watches.slot[watch] as number;
     const slice = this.#slice[slot];
     const last = window.times[window.end - 1] as number;
-    if (!this.#runs.get(slot)?.draft || !slice || published.to !== last) return Number.NEGATIVE_INFINITY;
+    const run = this.#runs.get(slot);
+    if (!run || !slice || published.to !== last) return Number.NEGATIVE_INFINITY;
+    const counted = run.from + ruleOf(slice.program).forMs;
+    if (run.draft === null && !(this.#holds(watch) && run.from === published.from)) return Number.NEGATIVE_INFINITY;
     if (published.endedBy === 'silence') return Math.floor(last + this.#watches.gapLimitAtEnd(watch, window)) + 1;
-    return published.endedBy === 'rule' ? slice.to : Number.NEGATIVE_INFINITY;
+    if (published.endedBy === 'rule') return slice.to;
+    return run.draft === null ? counted : Number.NEGATIVE_INFINITY;
   }
 
   /** Starts over in the slice of `time`: inside, nothing under way. */
@@ -214,6 +252,7 @@ export class ThresholdMachine implements Machine {
         limit: Number.NaN,
         draft: joined,
         extendable: null,
+        isHeld: false,
       };
       this.#runs.set(slot, run);
     }
@@ -238,6 +277,8 @@ export class ThresholdMachine implements Machine {
       run.limit = limit;
     }
     this.#openIfCounted(watch, run, slice, time);
+    // It may count without another reading.
+    if (run.draft === null && this.#holds(watch)) this.#watches.touch(watch);
   }
 
   #endRun(
@@ -251,7 +292,10 @@ export class ThresholdMachine implements Machine {
     const run = this.#runs.get(slot);
     this.#runs.delete(slot);
     if (run === undefined) return;
-    if (run.draft === null) this.#openIfCounted(watch, run, slice, to);
+    // Of a device that reports on change the last value is known to have held until a gap begins to be one.
+    const heldMs = endedBy === 'silence' && this.#holds(watch) ? (this.#watches.maxGap[watch] as number) : 0;
+    const isCounted = Math.min(to + heldMs, slice.to) - run.from >= ruleOf(slice.program).forMs;
+    if (run.draft === null && isCounted) this.#openRun(watch, run, slice, to);
     const { draft } = run;
     if (draft === null) return;
     this.#extendTo(watch, draft, to, endedBy);
@@ -259,8 +303,11 @@ export class ThresholdMachine implements Machine {
   }
 
   #openIfCounted(watch: number, run: Run, slice: Slice<KeyRule>, time: number): void {
+    if (time - run.from >= ruleOf(slice.program).forMs) this.#openRun(watch, run, slice, time);
+  }
+
+  #openRun(watch: number, run: Run, slice: Slice<KeyRule>, time: number): void {
     const { from, extreme, distance, limit, readings } = run;
-    if (time - from < ruleOf(slice.program).forMs) return;
     const runs = [{ from, to: time }];
     run.draft = { program: slice.program, from, to: time, endedBy: null, extreme, distance, limit, readings, runs };
     this.#watches.addDraft(watch, run.draft);

@@ -1,4 +1,4 @@
-import { INTERVALS_WITHOUT_GAP, isLearntGap, learntGap, STEPS_LEARNT_FROM } from '../../domain/index.ts';
+import { isLearntGap, learntGap, learntPace, STEPS_LEARNT_FROM } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
 import { GAP, NO_GAP, NOT_JUDGED } from './judged-gap.ts';
 import { KeyBands } from './key-bands.ts';
@@ -72,9 +72,9 @@ export class Watches {
   /** From here on the slice's program judges: its gaps, and its end as the end of its bypass band. */
   enter(watch: number, slice: Slice<KeyRule>): void {
     const { rule } = slice.program;
-    const { intervalMs } = this.plans[watch] as WatchPlan;
+    const { maxGapMs } = this.plans[watch] as WatchPlan;
     const own = 'maxGapMs' in rule ? rule.maxGapMs : undefined;
-    this.maxGap[watch] = own ?? (intervalMs === null ? 0 : INTERVALS_WITHOUT_GAP * intervalMs);
+    this.maxGap[watch] = own ?? maxGapMs ?? 0;
     this.bypassEnd[watch] = slice.to;
   }
 
@@ -169,6 +169,14 @@ export class Watches {
     return learntGap(among.times, among.start, among.start + (among.places[end - 1] as number) + 1);
   }
 
+  /** How often the device reports, ms, as far as is known where a step into index `i` of all readings begins. */
+  paceBefore(watch: number, window: Window, i: number): number | null {
+    const { paceMs } = this.plans[watch] as WatchPlan;
+    if (paceMs !== null) return paceMs;
+    if (!this.#hasContext(window, i)) this.lacksContext = true;
+    return learntPace(window.times, window.start, i);
+  }
+
   addDraft(watch: number, draft: Draft): void {
     const drafts = this.drafts.get(watch);
     if (drafts === undefined) this.drafts.set(watch, [draft]);
@@ -225,12 +233,14 @@ export class Watches {
   #shared(plan: WatchPlan): WatchPlan {
     const alike = this.#plans.get(plan.slices) ?? [];
     this.#plans.set(plan.slices, alike);
-    const { ruleId, kind, intervalMs, reportsEveryMs } = plan;
+    const { ruleId, kind, maxGapMs, paceMs, reportsOnChange, reportsEveryMs } = plan;
     const same = alike.find(
       (known) =>
         known.ruleId === ruleId &&
         known.kind === kind &&
-        known.intervalMs === intervalMs &&
+        known.maxGapMs === maxGapMs &&
+        known.paceMs === paceMs &&
+        known.reportsOnChange === reportsOnChange &&
         known.reportsEveryMs === reportsEveryMs,
     );
     if (same === undefined) alike.push(plan);

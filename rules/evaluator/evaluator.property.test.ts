@@ -86,6 +86,8 @@ const context = fc.constantFrom<DeviceContext>(
   { sensor: 'pt100', intervalMs: minutes(5) },
   { sensor: 'ds18b20', corrections: { temperature: -0.5 } },
   { stepPerMinute: 1, profile: '2-8C' },
+  { reportsOnChange: true },
+  { reportsOnChange: true, heartbeatMs: minutes(40), intervalMs: minutes(1) },
 );
 const told: fc.Arbitrary<Fact> = fc.oneof(
   fc
@@ -227,10 +229,11 @@ test('lag, restarts, rollbacks, edits and late facts change when something is fo
       const found = await world.finish(now);
       const expected = [...versions.keys()].sort().flatMap((rule) =>
         DEVICES.flatMap((device) => {
-          const { intervalMs, reportsEveryMs } = registeredContext(facts, device);
+          const { intervalMs, reportsEveryMs, ...habits } = registeredContext(facts, device);
           return referenceFindings({
             readings: world.accepted(device, TEMPERATURE),
             slices: referenceSlices(facts, rule, device),
+            ...habits,
             intervalMs: intervalMs ?? null,
             reportsEveryMs: reportsEveryMs ?? 0,
             now,

@@ -1,5 +1,5 @@
 import type { Finding, MktRule, SilenceRule, ThresholdRule } from '../../domain/index.ts';
-import { ReadingBuilder } from '../../domain/index.ts';
+import { type DeviceContext, declaredGap, declaredPace, ReadingBuilder } from '../../domain/index.ts';
 import { Engine } from '../engine/engine.ts';
 import type { KeyRule, Plan, WatchPlan } from '../engine/program.ts';
 import { type TailSize, WHOLE_TAIL } from '../engine/series.ts';
@@ -37,26 +37,24 @@ export function nearly(finding: ReferenceFinding): ReferenceFinding {
   return { ...finding, extreme: extreme === null ? null : Math.round(extreme * 1e6) / 1e6 };
 }
 
+/** How a device says that it reports. */
+export type Habits = Pick<DeviceContext, 'intervalMs' | 'reportsEveryMs' | 'reportsOnChange' | 'heartbeatMs'>;
+
 /** Every key is judged by these rules, for all of time. */
-export function planOf(
-  rules: readonly KeyRule[],
-  device: { readonly intervalMs?: number; readonly reportsEveryMs?: number } = {},
-): Plan {
+export function planOf(rules: readonly KeyRule[], device: Habits = {}): Plan {
   const plans: WatchPlan[] = rules.map((rule) => ({
     ruleId: rule.id,
     kind: rule.kind,
     slices: [{ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY, program: { rule, version: 1 } }],
-    intervalMs: device.intervalMs ?? null,
+    maxGapMs: declaredGap(device),
+    paceMs: declaredPace(device),
+    reportsOnChange: device.reportsOnChange ?? false,
     reportsEveryMs: device.reportsEveryMs ?? 0,
   }));
   return () => plans;
 }
 
-export function engineWith(
-  rules: readonly KeyRule[],
-  device: { readonly intervalMs?: number; readonly reportsEveryMs?: number } = {},
-  tail: TailSize = WHOLE_TAIL,
-): Engine {
+export function engineWith(rules: readonly KeyRule[], device: Habits = {}, tail: TailSize = WHOLE_TAIL): Engine {
   return new Engine({ plan: planOf(rules, device), tail });
 }
 

@@ -41,6 +41,8 @@ export interface ReferenceCase {
   readonly slices: readonly ReferenceSlice[];
   readonly intervalMs: number | null;
   readonly reportsEveryMs: number;
+  readonly reportsOnChange?: boolean;
+  readonly heartbeatMs?: number;
   readonly now: number;
   /** Absent = all readings are good. */
   readonly quality?: ReferenceQuality;
@@ -69,34 +71,50 @@ function findingsIn(given: ReferenceCase, slice: ReferenceSlice): ReferenceFindi
   return silenceFindings(given, slice, rule);
 }
 
-/** "maxGap: the rule's; else 3 × the device's declared interval; else learnt per step." */
-function maxGap(
-  { readings, all, intervalMs }: ReferenceCase,
-  ruleMaxGap: number | undefined,
-  stepInto: number,
-): number {
+/** "maxGap: the rule's; else 3 × the heartbeat; else none where it reports on change; else 3 × the interval; else learnt." */
+function maxGap(given: ReferenceCase, ruleMaxGap: number | undefined, stepInto: number): number {
   if (ruleMaxGap !== undefined) return ruleMaxGap;
+  const { intervalMs, heartbeatMs, reportsOnChange = false } = given;
+  if (heartbeatMs !== undefined) return 3 * heartbeatMs;
+  if (reportsOnChange) return Number.POSITIVE_INFINITY;
   if (intervalMs !== null) return 3 * intervalMs;
-  // "the steps immediately before it": up to the reading where the step begins, suspect readings included.
+  const { usual, now } = learnt(given, stepInto);
+  return now > usual ? 3 * now : usual;
+}
+
+/** What the steps immediately before show, suspect readings included: up to the reading where the step begins. */
+function learnt({ readings, all = readings }: ReferenceCase, stepInto: number) {
   const begin = at(readings, stepInto - 1).time;
-  const accepted = all ?? readings;
   const steps: number[] = [];
-  for (let i = accepted.findIndex(({ time }) => time === begin); i >= 1 && steps.length < 20; i--)
-    steps.push(at(accepted, i).time - at(accepted, i - 1).time);
-  if (steps.length < 4) return 60 * 60 * 1000;
+  for (let i = all.findIndex(({ time }) => time === begin); i >= 1 && steps.length < 20; i--)
+    steps.push(at(all, i).time - at(all, i - 1).time);
+  // "where both of the last two are longer than that, the device has become slower"
+  const now = steps.length < 2 ? 0 : Math.min(at(steps, 0), at(steps, 1));
+  if (steps.length < 4) return { usual: 60 * 60 * 1000, now, median: null };
   steps.sort((a, b) => a - b);
   const half = steps.length / 2;
   const median =
     steps.length % 2 === 1
       ? (steps[Math.floor(half)] as number)
       : ((steps[half - 1] as number) + (steps[half] as number)) / 2;
-  return 5 * median;
+  return { usual: 5 * median, now, median };
+}
+
+/** "three of the device's intervals where `after` is not longer than one of them" */
+function silentAfter(given: ReferenceCase, rule: SilenceRule, stepInto: number): number {
+  const { intervalMs, heartbeatMs, reportsOnChange = false } = given;
+  const { usual, now, median } = learnt(given, stepInto);
+  const learntPace = now > usual ? now : median;
+  const pace = heartbeatMs ?? (reportsOnChange ? learntPace : (intervalMs ?? learntPace));
+  return pace !== null && pace >= rule.afterMs ? Math.floor(3 * pace) : rule.afterMs;
 }
 
 interface Run {
   readonly from: number;
   to: number;
   endedBy: EndedBy;
+  /** Until when its last value is known to have held, of a device that reports on change. */
+  heldTo?: number;
   readonly outside: { readonly value: number; readonly distance: number }[];
   /** Index of the reading that opens it. */
   readonly first: number;
@@ -112,6 +130,7 @@ function thresholdFindings(given: ReferenceCase, slice: ReferenceSlice, rule: Th
     if (time < slice.from) continue;
     if (run !== null && rule.gap === 'unknown' && isGapInto(i)) {
       run.to = at(readings, i - 1).time;
+      if (given.reportsOnChange) run.heldTo = Math.min(run.to + maxGap(given, rule.maxGapMs, i), slice.to);
       run.endedBy = 'silence';
       run = null;
       side = 'inside';
@@ -149,13 +168,16 @@ function thresholdFindings(given: ReferenceCase, slice: ReferenceSlice, rule: Th
   if (run !== null) {
     const isSilent = rule.gap === 'unknown' && now - run.to > maxGap(given, rule.maxGapMs, readings.length);
     run.endedBy = isSilent ? 'silence' : now >= slice.to ? 'rule' : null;
+    if (given.reportsOnChange && readings.at(-1)?.time === run.to) {
+      run.heldTo = Math.min(now, run.to + maxGap(given, rule.maxGapMs, readings.length), slice.to);
+    }
   }
 
   const findings: Run[][] = [];
   for (const each of runs) {
     const last = findings.at(-1)?.at(-1);
     if (last !== undefined && joins(given, rule, last, each, isGapInto)) findings.at(-1)?.push(each);
-    else if (each.to - each.from >= rule.forMs) findings.push([each]);
+    else if (Math.max(each.to, each.heldTo ?? each.to) - each.from >= rule.forMs) findings.push([each]);
   }
   return findings.map((members) => {
     const outside = members.flatMap((member) => member.outside);
@@ -195,7 +217,7 @@ function silenceFindings(given: ReferenceCase, slice: ReferenceSlice, rule: Sile
     findings.push({ rule: rule.id, version: slice.version, from, to, endedBy, extreme: null, readings: 0, runs: [] });
   for (const [i, { time }] of readings.entries()) {
     const next = readings[i + 1];
-    const silentFrom = time + rule.afterMs;
+    const silentFrom = time + silentAfter(given, rule, i + 1);
     const from = Math.max(silentFrom, slice.from);
     if (from >= slice.to) continue;
     if (next !== undefined) {
@@ -276,6 +298,14 @@ function openEnd({ readings, now }: ReferenceCase, slice: ReferenceSlice): Ended
   return now >= slice.to || (readings.at(-1)?.time ?? 0) >= slice.to ? 'rule' : null;
 }
 
+/** The same for kinds that judge the step from the last reading to now. */
+function openEndOf(given: ReferenceCase, slice: ReferenceSlice, ruleMaxGap: number | undefined): EndedBy {
+  const { readings, now } = given;
+  const last = readings.at(-1)?.time ?? 0;
+  if (last < slice.to && now - last > maxGap(given, ruleMaxGap, readings.length)) return 'silence';
+  return openEnd(given, slice);
+}
+
 /** "a maximal run of readings that have moved by more than limit over window, with no gap in the window" */
 function rateFindings(given: ReferenceCase, slice: ReferenceSlice, rule: RateRule): ReferenceFinding[] {
   const { own, from: offset, common } = inSlice(given, slice);
@@ -294,7 +324,7 @@ function rateFindings(given: ReferenceCase, slice: ReferenceSlice, rule: RateRul
     const change = changeAt(i);
     const isBeyond = change !== null && (rule.limit > 0 ? change > rule.limit : change < rule.limit);
     if (isBeyond && open === null) {
-      open = { from: time, to: time, endedBy: openEnd(given, slice), changes: [] };
+      open = { from: time, to: time, endedBy: openEndOf(given, slice, rule.maxGapMs), changes: [] };
       findings.push(open);
     }
     if (isBeyond && open !== null) {
@@ -352,6 +382,18 @@ function intervalFindings(given: ReferenceCase, slice: ReferenceSlice, rule: Int
     } else if (isOpen && last !== undefined) findings[findings.length - 1] = { ...last, endedBy: 'recovery' };
     isOpen = length > allowed;
   }
+  // The step from the last reading to now, while the version is in force and nothing has come since.
+  const end = own.at(-1);
+  const isRunning =
+    end !== undefined &&
+    end === given.readings.at(-1) &&
+    given.now < slice.to &&
+    given.now - end.time > allowed * 60_000;
+  const last = findings.at(-1);
+  if (isRunning && isOpen && last !== undefined) {
+    findings[findings.length - 1] = { ...last, to: null, readings: last.readings + 1 };
+  } else if (isRunning)
+    findings.push({ ...common, from: end.time, to: null, endedBy: null, extreme: null, readings: 1 });
   return findings;
 }
 
@@ -424,7 +466,7 @@ function forecastFindings(given: ReferenceCase, slice: ReferenceSlice, rule: For
     const trend = trendAt(given, own, offset, rule, first);
     if (isBeyond(value) || !trend?.isSure) continue;
     let [readings, to, extreme, hasReached] = [1, time, trend.minutes, false];
-    let end: EndedBy | 'turned' = openEnd(given, slice);
+    let end: EndedBy | 'turned' = openEndOf(given, slice, rule.maxGapMs);
     let i = first + 1;
     for (; i < own.length; i++) {
       const reading = at(own, i);

@@ -93,6 +93,8 @@ const told: fc.Arbitrary<Fact> = fc.oneof(
         { sensor: 'pt100', intervalMs: minutes(5) },
         { sensor: 'ds18b20', corrections: { temperature: -0.5 } },
         { stepPerMinute: 1, profile: '2-8C' },
+        { reportsOnChange: true },
+        { reportsOnChange: true, heartbeatMs: minutes(40), intervalMs: minutes(1) },
       ),
     )
     .map(([id, context]): Fact => ({ type: 'device', by: 'test', device: { id, kind: 'logger', context } })),
@@ -217,10 +219,11 @@ test('all kinds at once, late readings, backlogs, a lagging writer, restarts and
       const found = await world.finish(now);
       const expected = [...versions.keys()].sort().flatMap((rule) =>
         DEVICES.flatMap((device) => {
-          const { intervalMs, reportsEveryMs } = registeredContext(facts, device);
+          const { intervalMs, reportsEveryMs, ...habits } = registeredContext(facts, device);
           return referenceFindings({
             readings: world.accepted(device, TEMPERATURE),
             slices: referenceSlices(facts, rule, device),
+            ...habits,
             intervalMs: intervalMs ?? null,
             reportsEveryMs: reportsEveryMs ?? 0,
             now,

@@ -150,7 +150,10 @@ export function naiveValue(readings: readonly NaiveReading[], device: string, at
   const recent = steps.slice(-20).sort((a, b) => a - b);
   const middle = recent.slice(Math.ceil(recent.length / 2) - 1, Math.floor(recent.length / 2) + 1);
   const median = middle.reduce((sum, step) => sum + step, 0) / middle.length;
-  const longest = recent.length < 4 ? hour : 5 * median;
+  const usual = recent.length < 4 ? hour : 5 * median;
+  // Both of the last two steps are longer: the device has become slower.
+  const slower = steps.length < 2 ? 0 : Math.min(...steps.slice(-2));
+  const longest = slower > usual ? 3 * slower : usual;
   return next.at - last.at > longest ? null : last.value;
 }
 
