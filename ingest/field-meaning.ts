@@ -4,7 +4,7 @@ import { NotJson } from '../codecs/payloads/index.ts';
 const HARMLESS: ReadonlySet<string> = new Set(
   `rssi snr lqi linkquality signal signalstrength wifi ssid bssid mac ip voltage vcc vbat batteryvoltage batterymv batv
   firmware fw fwversion version hw hardware model manufacturer vendor product seq seqno sequence counter frame fcnt
-  msgid messageid packetid nonce uptime uptimesec upsince heap freeheap heapfree id device deviceid deviceeui deveui
+  msgid messageid packetid nonce heap freeheap heapfree id device deviceid deviceeui deveui
   name label host hostname serial serialnumber sn gateway gatewayid site location power powersource charging update
   updateavailable contenttype message`
     .split(/\s+/)
@@ -32,7 +32,7 @@ export type FieldMeaning = 'harmless' | 'unknown' | 'changes';
  */
 export function meaningOf(name: string, value: unknown, arrival: number): FieldMeaning {
   const folded = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  if (HARMLESS.has(folded)) return 'harmless';
+  if (HARMLESS.has(folded) || folded.startsWith('uptime')) return 'harmless';
   if (speaks(folded) || hasTimeIn(value, arrival)) return 'changes';
   return 'unknown';
 }

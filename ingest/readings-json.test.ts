@@ -217,6 +217,47 @@ describe('a message in the native form', () => {
     expect(decode('{"time":NaN,"temperature":5}').refused).toEqual([['TIME_NOT_UNDERSTOOD', 1]]);
   });
 
+  // As published by devices and reported to the trackers named in docs/field-cases.md.
+  test.each([
+    [
+      'Blueforcer/awtrix-ng #9',
+      '{"uptimeSeconds":74888,"batteryPercent":61,"batteryVoltage":3.88,"temperature":nan,"humidity":44}',
+      ['humidity 44'],
+      ['FIELD_UNKNOWN', 'VALUE_NOT_NUMBER'],
+    ],
+    ['thingsboard/thingsboard #6351', '{"time":1648731311,"temperature":3.1}', [], ['TIME_NOT_UNDERSTOOD']],
+    [
+      'thingsboard/thingsboard-gateway #628',
+      '{"unit":"%","status":0,"value":null,"timestamp":"2021-09-14T06:32:07.507569+00:00","humidity":40}',
+      [],
+      ['FIELD_CHANGES_MEANING'],
+    ],
+    ['dojot/dojot #533', '{"timestamp":1526846710,"temperature":4}', [], ['FIELD_CHANGES_MEANING']],
+    [
+      'ESPresense/ESPresense #1038',
+      '[{"temperature":5.2,"rssi":inf},{"temperature":5.1}]',
+      ['temperature 5.2', 'temperature 5.1'],
+      [],
+    ],
+    ['emsesp/EMS-ESP #385', 'offline', [], ['PAYLOAD_NOT_JSON']],
+    [
+      'emsesp/EMS-ESP32 #3157',
+      '{"temperature":20,"datetime":"13.07.2026 23:36","intoffset":0}',
+      [],
+      ['FIELD_CHANGES_MEANING'],
+    ],
+    [
+      '1technophile/OpenMQTTGateway #1900',
+      '{"temperature":5.4,"name":"battery","val_tpl":"{{ float(value_json.battery',
+      [],
+      ['PAYLOAD_NOT_JSON'],
+    ],
+  ])('%s: %s', (_source, payload, values, reasons) => {
+    const { rows, refused } = decode(payload);
+    expect(rows.map((row) => [Reflect.get(Object(row), 0), Reflect.get(Object(row), 2)].join(' '))).toEqual(values);
+    expect(refused.map(([reason]) => reason)).toEqual(reasons);
+  });
+
   test('a byte order mark in front, zero bytes behind, and a name in Latin-1 cost no reading', () => {
     expect(decode('\ufeff{"temperature":5}').rows).toEqual([['temperature', ARRIVAL, 5]]);
     expect(decode('{"temperature":5}\0\0').rows).toEqual([['temperature', ARRIVAL, 5]]);

@@ -112,6 +112,16 @@ describe('Tasmota', () => {
     });
   });
 
+  // arendst/Tasmota #4147: `nan` where a sensor is not connected made the whole message no JSON.
+  test('a sensor that is not connected costs no other, spelt nan or null', () => {
+    const payload =
+      '{"Time":"2018-10-23T23:47:58","DHT11":{"Temperature":nan,"Humidity":nan},"DS18B20":{"Temperature":4.5}}';
+    expect(read('tele/esp01/SENSOR', payload)).toEqual({
+      taken: ['esp01.DS18B20 temperature 4.5'],
+      refused: ['VALUE_NOT_NUMBER DHT11.Temperature', 'VALUE_NOT_NUMBER DHT11.Humidity'],
+    });
+  });
+
   test('a local time is of its arrival where a zone can bring it there, and else is not understood', () => {
     const arrival = Date.parse('2026-11-22T10:00:00Z');
     const at = (Time: string) => {
@@ -299,6 +309,11 @@ describe('LoRaWAN', () => {
       'probe-4 temperature 30.8 2026-05-12T05:26:56.000Z',
       'probe-4 humidity 50.5 2026-05-12T05:26:56.000Z',
     ]);
+  });
+
+  // TheThingsNetwork/lorawan-stack #3869: a frame without a payload has neither port nor bytes, and measures nothing.
+  test('an uplink without a payload measures nothing', () => {
+    expect(taken(topic, up({ received_at, f_cnt: 7, rx_metadata: [] }))).toEqual([]);
   });
 
   test('joins and other events measure nothing; an uplink without a readable time is held back', () => {
