@@ -549,6 +549,22 @@ describe('bounds', () => {
     await first.closed();
   });
 
+  // One address that opened every place and said nothing kept everybody out.
+  test('an address may have only so many connections that have not signed in; those that have do not count', async () => {
+    const { port } = await broker({ limits: { strangersPerAddress: 1, connectTimeoutMs: 3_600_000 } });
+    const signedIn = await RawClient.signIn(port, 'a');
+    const silent = await RawClient.open(port);
+    const turnedAway = await RawClient.open(port);
+    const outcome = await Promise.race([turnedAway.closed(), RawClient.connectAnswer(turnedAway, 'b')]);
+    expect(outcome ?? 'closed').toBe('closed');
+    expect(await RawClient.connectAnswer(silent, 'c')).toMatchObject({ returnCode: 0 });
+    const next = await RawClient.signIn(port, 'd');
+    for (const client of [signedIn, silent, next]) {
+      client.drop();
+      await client.closed();
+    }
+  });
+
   test('a port that is taken is named, with the setting that changes it', async () => {
     const { port } = await broker();
     const second = new Broker({

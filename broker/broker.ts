@@ -22,6 +22,7 @@ import { LogThrottle } from './log-throttle.ts';
 import type { Accept, Authenticate, EarlierArrival } from './message.ts';
 import { type BrokerMetrics, brokerMetrics } from './metrics.ts';
 import { mayReceive, maySubscribe, type SourceOf } from './rights.ts';
+import { Strangers } from './strangers.ts';
 
 /** WebSocket subprotocol of MQTT 3.1.1 (clause 6). */
 export const MQTT_SUBPROTOCOL = 'mqtt';
@@ -66,6 +67,7 @@ export class Broker {
   readonly #admission: Admission;
   readonly #inflow: Inflow;
   readonly #connections = new Set<Duplex>();
+  readonly #strangers: Strangers;
   readonly #webSockets: WebSocketServer;
   #state: 'idle' | 'running' | 'stopping' | 'stopped' = 'idle';
   #hub: Hub | null = null;
@@ -79,6 +81,7 @@ export class Broker {
     const logThrottle = new LogThrottle(time);
     this.#options = options;
     this.#limits = limits;
+    this.#strangers = new Strangers(limits.strangersPerAddress);
     this.#metrics = metrics;
     this.#logThrottle = logThrottle;
     this.#inflow = new Inflow({ accept, sourceOf, earlierArrival, limits, time, logger, metrics, logThrottle });
@@ -202,6 +205,7 @@ export class Broker {
       const session = admission.sessionOf(client);
       if (session !== undefined) this.#inflow.acknowledging(session, packetId);
     });
+    hub.on('client', ({ conn }) => this.#strangers.recognized(conn));
     const onClientError = (client: Client, error: Error) => {
       // What was under way when it closed fails after it.
       if (client.closed) return;
@@ -216,8 +220,9 @@ export class Broker {
 
   #attach(connection: Duplex, request?: IncomingMessage): void {
     const { logger } = this.#options;
-    if (this.#hub === null || this.#state !== 'running' || this.#connections.size >= this.#limits.connections) {
-      this.#metrics.refusedConnections.add(1, { reason: 'full' });
+    const isFull = this.#state !== 'running' || this.#connections.size >= this.#limits.connections;
+    if (this.#hub === null || isFull || !this.#strangers.takes(connection, request)) {
+      this.#metrics.refusedConnections.add(1, { reason: isFull ? 'full' : 'address' });
       if (this.#logThrottle.allows('full')) {
         logger.warn({ connections: this.#connections.size, state: this.#state }, 'MQTT connection not taken');
       }

@@ -2,6 +2,8 @@ export interface BrokerLimits {
   /** Largest payload, bytes. */
   readonly payloadBytes: number;
   readonly connections: number;
+  /** Of one network address that have not signed in yet. */
+  readonly strangersPerAddress: number;
   /** Messages and payload bytes handed to `accept` and not yet settled, over all clients. */
   readonly inFlightMessages: number;
   readonly inFlightBytes: number;
@@ -16,6 +18,7 @@ export interface BrokerLimits {
 export const BROKER_LIMITS: BrokerLimits = {
   payloadBytes: 1_048_576,
   connections: 10_000,
+  strangersPerAddress: 1_000,
   inFlightMessages: 200_000,
   inFlightBytes: 134_217_728,
   inFlightBytesPerClient: 16_777_216,
