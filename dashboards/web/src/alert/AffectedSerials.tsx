@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { AffectedSerialView, AlertDetail } from '../../../api/index.ts';
 import { Failed, Loading } from '../parts/States.tsx';
 import { allAffectedSerials, useAffectedSerials, usePass } from '../queries.ts';
+import { say } from '../text/say.ts';
 import { isOfPass } from '../words/alert.ts';
 import { csvOf } from '../words/csv.ts';
 import { count, counted } from '../words/figures.ts';
@@ -21,7 +22,8 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
     <section className="section-open" aria-labelledby="serials">
       <div className="head">
         <h2 id="serials">
-          {TITLES[alert.kind] ?? 'Affected serials'} <span className="muted figure">{count(alert.affected.count)}</span>
+          {TITLES[alert.kind] ?? say('alert.affectedSerials')}{' '}
+          <span className="muted figure">{count(alert.affected.count)}</span>
         </h2>
         <span className="spring" />
         {alert.affected.count > 0 ? <Export alert={alert} /> : null}
@@ -29,9 +31,13 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
       {query.isPending ? (
         <Loading rows={4} height={44} />
       ) : query.data === undefined ? (
-        <Failed error={query.error ?? new Error('')} what="The serials" onRetry={() => void query.refetch()} />
+        <Failed
+          error={query.error ?? new Error('')}
+          what={say('alert.theSerials')}
+          onRetry={() => void query.refetch()}
+        />
       ) : serials.length === 0 ? (
-        <div className="panel section muted">No serials are known to have been there.</div>
+        <div className="panel section muted">{say('alert.noSerialsAreKnownTo')}</div>
       ) : (
         <div className="panel scroll">
           <SerialGroups
@@ -42,10 +48,10 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
           {query.hasNextPage ? (
             <div className="more">
               <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                Show more
+                {say('alert.showMore')}
               </Button>
               <span className="muted">
-                {count(serials.length)} of {counted(alert.affected.count, 'serial')}
+                {say('alert.of', { length: count(serials.length), count: counted(alert.affected.count, 'serial') })}
               </span>
             </div>
           ) : null}
@@ -53,8 +59,10 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
       )}
       {query.hasNextPage ? (
         <p className="only-print">
-          {count(serials.length)} of {counted(alert.affected.count, 'serial')} are printed; the CSV file has all of
-          them.
+          {say('alert.ofArePrintedTheCsv', {
+            length: count(serials.length),
+            count: counted(alert.affected.count, 'serial'),
+          })}
         </p>
       ) : null}
     </section>
@@ -62,8 +70,8 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
 }
 
 const TITLES: Readonly<Record<string, string>> = {
-  unexpected: 'Serials nobody expects',
-  blocked: 'Serials that must not move on',
+  unexpected: say('alert.serialsNobodyExpects'),
+  blocked: say('alert.serialsThatMustNotMove'),
 };
 
 /** Of each serial that may not move on why, as the pass has it; null for other alerts. */
@@ -91,7 +99,7 @@ function Export({ alert }: { alert: AlertDetail }) {
     <span className="buttons">
       {state === 'failed' ? (
         <span className="trouble" role="alert">
-          That did not work
+          {say('alert.thatDidNotWork')}
         </span>
       ) : null}
       <Button
@@ -103,7 +111,7 @@ function Export({ alert }: { alert: AlertDetail }) {
           void take((serials) => navigator.clipboard.writeText(serials.map(({ epc }) => epc).join('\n')), 'copied')
         }
       >
-        {state === 'copied' ? 'Copied' : 'Copy all'}
+        {state === 'copied' ? say('alert.copied') : say('alert.copyAll')}
       </Button>
       <Button
         variant="default"
@@ -112,7 +120,7 @@ function Export({ alert }: { alert: AlertDetail }) {
         disabled={state === 'working'}
         onClick={() => void take((serials) => save(`alert-${alert.id}-serials.csv`, csvOf(serials)), 'idle')}
       >
-        CSV
+        {say('alert.csv')}
       </Button>
     </span>
   );

@@ -11,6 +11,8 @@ import { WhenExact } from '../parts/When.tsx';
 import { useSiteZone, useZone } from '../parts/Zone.tsx';
 import { PassSummary } from '../portal/PassSummary.tsx';
 import { useAlert } from '../queries.ts';
+import { Say } from '../text/Say.tsx';
+import { say } from '../text/say.ts';
 import {
   ENDED_WORDS,
   headline,
@@ -42,16 +44,18 @@ export function AlertPage() {
   useTitle(alert === undefined ? null : headline(alert, now));
   if (isPending) return <Loading rows={5} height={90} />;
   if (alert === undefined)
-    return <Failed error={error ?? new Error('')} isScreen what="This alert" onRetry={() => void refetch()} />;
+    return (
+      <Failed error={error ?? new Error('')} isScreen what={say('alert.thisAlert')} onRetry={() => void refetch()} />
+    );
   const isMeasured = alert.subject.device !== undefined;
   return (
     <article>
       <header>
         <p className="crumbs">
-          <Link to="/alerts">Alerts</Link>
+          <Link to="/alerts">{say('alert.alerts')}</Link>
           <span className={`state state-${alert.state}`}>{STATE_WORDS[alert.state]}</span>
           <span className="muted">{SEVERITY_WORDS[alert.severity]}</span>
-          {alert.detectedLate ? <span className="tag">Found late, from readings that came in afterwards</span> : null}
+          {alert.detectedLate ? <span className="tag">{say('alert.foundLateFromReadingsThat')}</span> : null}
         </p>
         <h1 className={css.sentence}>
           <SeverityMark alert={alert} size={30} />
@@ -64,7 +68,7 @@ export function AlertPage() {
       <div className={isMeasured ? css.alertBody : 'columns'}>
         {isMeasured ? (
           <div className={css.alertSide}>
-            <section className="panel section" aria-label="Readings">
+            <section className="panel section" aria-label={say('alert.readings')}>
               <ExcursionChart alert={alert} now={now} />
             </section>
             <AlertStory alert={alert} />
@@ -94,19 +98,29 @@ function Elsewhere({ alert }: { alert: AlertDetail }) {
   if (alert.mergedInto !== null) {
     return (
       <p className="note">
-        This turned out to be part of <Link to={`/alerts/${encodeURIComponent(alert.mergedInto)}`}>another alert</Link>.
+        <Say
+          text="alert.thisTurnedOutToBe"
+          values={{
+            link: <Link to={`/alerts/${encodeURIComponent(alert.mergedInto)}`}>{say('alert.anotherAlert')}</Link>,
+          }}
+        />
       </p>
     );
   }
   if (alert.splitFrom !== null) {
     return (
       <p className="note">
-        This was split from <Link to={`/alerts/${encodeURIComponent(alert.splitFrom)}`}>another alert</Link>.
+        <Say
+          text="alert.thisWasSplitFrom"
+          values={{
+            link: <Link to={`/alerts/${encodeURIComponent(alert.splitFrom)}`}>{say('alert.anotherAlert')}</Link>,
+          }}
+        />
       </p>
     );
   }
   if (alert.state === 'retracted')
-    return <p className="note">{alert.evidence.reason ?? 'Later data showed that this did not happen.'}</p>;
+    return <p className="note">{alert.evidence.reason ?? say('alert.laterDataShowedThatThis')}</p>;
   return null;
 }
 
@@ -118,38 +132,40 @@ function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
   const isMoment = isOfPass(alert);
   return (
     <dl className="panel facts">
-      <Fact name={isMoment ? 'When' : 'Began'}>
+      <Fact name={isMoment ? say('alert.when') : say('alert.began')}>
         <WhenExact at={alert.from} />
       </Fact>
       {isMoment ? null : (
-        <Fact name="Ended">
+        <Fact name={say('alert.ended')}>
           {alert.to === null || (alert.evidence.endedBy === null && alert.kind !== 'silence') ? (
-            <b className="ink-excursion">Still going on</b>
+            <b className="ink-excursion">{say('alert.stillGoingOn')}</b>
           ) : (
             <WhenExact at={alert.to} />
           )}
         </Fact>
       )}
       {isMoment ? null : (
-        <Fact name="Lasted">
+        <Fact name={say('alert.lasted')}>
           <span className="figure">
             {span((alert.to === null ? now : Date.parse(alert.to)) - Date.parse(alert.from))}
           </span>
         </Fact>
       )}
       {worst(alert) === null ? null : (
-        <Fact name="Worst">
+        <Fact name={say('alert.worst')}>
           <b className="figure">{worst(alert)}</b>
           {alert.evidence.limit === null ? null : (
-            <span className="muted"> limit {limitText(alert.evidence.limit, unitOf(alert.subject.metric))}</span>
+            <span className="muted">
+              {say('alert.limit', { limit: limitText(alert.evidence.limit, unitOf(alert.subject.metric)) })}
+            </span>
           )}
         </Fact>
       )}
-      <Fact name="Serials">
+      <Fact name={say('alert.serials')}>
         <b className="figure">{count(alert.affected.count)}</b>
       </Fact>
       {alert.about.shipments.length === 0 ? null : (
-        <Fact name={alert.about.shipments.length === 1 ? 'Shipment' : 'Shipments'}>
+        <Fact name={alert.about.shipments.length === 1 ? say('alert.shipment') : say('alert.shipments')}>
           {alert.about.shipments.map((shipment) => (
             <Link key={shipment} to={`/shipments/${encodeURIComponent(shipment)}`} className="spaced">
               {shipment}
@@ -158,29 +174,29 @@ function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
         </Fact>
       )}
       {alert.units.length === 0 ? null : (
-        <Fact name={alert.units.length === 1 ? 'Unit' : 'Units'}>
+        <Fact name={alert.units.length === 1 ? say('alert.unit') : say('alert.units')}>
           {alert.units.slice(0, MOST_UNITS).map((unit) => (
             <Link key={unit} to={`/serials/${encodeURIComponent(unit)}`} className="spaced">
               {unitText(unit)}
             </Link>
           ))}
           {alert.units.length > MOST_UNITS ? (
-            <span className="muted">and {alert.units.length - MOST_UNITS} more</span>
+            <span className="muted">{say('alert.andMore', { value: alert.units.length - MOST_UNITS })}</span>
           ) : null}
         </Fact>
       )}
       {device === undefined ? null : (
-        <Fact name="Logger">
+        <Fact name={say('alert.logger')}>
           <Link to={`/devices/${encodeURIComponent(device)}`}>{alert.about.device ?? device}</Link>
         </Fact>
       )}
       {portal === undefined ? null : (
-        <Fact name="Portal">
+        <Fact name={say('alert.portal')}>
           <Link to={`/portals/${encodeURIComponent(portal)}`}>{alert.about.portal ?? portal}</Link>
         </Fact>
       )}
       {alert.about.place === null ? null : (
-        <Fact name={device === undefined ? 'Where' : 'Now at'}>{alert.about.place.name}</Fact>
+        <Fact name={device === undefined ? say('alert.where') : say('alert.nowAt')}>{alert.about.place.name}</Fact>
       )}
     </dl>
   );
@@ -199,46 +215,59 @@ function Why({ alert }: { alert: AlertDetail }) {
   const { evidence } = alert;
   return (
     <section className="panel section" aria-labelledby="why">
-      <h2 id="why">Why this alert</h2>
+      <h2 id="why">{say('alert.whyThisAlert')}</h2>
       <dl className="list">
-        <dt>Rule</dt>
+        <dt>{say('alert.rule')}</dt>
         <dd>
           {alert.kind === 'health' ? (
-            'Isotherm watches over itself'
+            say('alert.isothermWatchesOverItself')
           ) : (
-            <>
-              <Link to={`/rules/${encodeURIComponent(alert.rule.id)}`}>
-                <code>{alert.rule.id}</code>
-              </Link>
-              , version {alert.rule.version}
-            </>
+            <Say
+              text="alert.version"
+              values={{
+                link: (
+                  <Link to={`/rules/${encodeURIComponent(alert.rule.id)}`}>
+                    <code>{alert.rule.id}</code>
+                  </Link>
+                ),
+                version: alert.rule.version,
+              }}
+            />
           )}
           {alert.ruleText === null ? null : <div className="muted">{alert.ruleText}</div>}
         </dd>
-        <dt>Found</dt>
+        <dt>{say('alert.found')}</dt>
         <dd>
           <WhenExact at={alert.detectedAt} />
         </dd>
         {evidence.readings.length === 0 ? null : (
           <>
-            <dt>Evidence</dt>
+            <dt>{say('alert.evidence')}</dt>
             <dd>
-              {count(evidence.readings.length)} readings
-              {evidence.runs.length > 1 ? ` in ${evidence.runs.length} stretches` : ''}
-              {evidence.minutesOutOfRange === null ? '' : `, ${span(evidence.minutesOutOfRange * 60_000)} out of range`}
-              <ReceivedMessage alert={alert} />
+              <Say
+                text="alert.readings2"
+                values={{
+                  readings: count(evidence.readings.length),
+                  detail: evidence.runs.length > 1 ? say('alert.inStretches', { length: evidence.runs.length }) : '',
+                  detail2:
+                    evidence.minutesOutOfRange === null
+                      ? ''
+                      : say('alert.outOfRange', { span: span(evidence.minutesOutOfRange * 60_000) }),
+                  receivedMessage: <ReceivedMessage alert={alert} />,
+                }}
+              />
             </dd>
           </>
         )}
         {evidence.endedBy === null ? null : (
           <>
-            <dt>Ended</dt>
+            <dt>{say('alert.ended')}</dt>
             <dd>{ENDED_WORDS[evidence.endedBy] ?? evidence.endedBy}</dd>
           </>
         )}
         {evidence.reason === undefined ? null : (
           <>
-            <dt>Changed</dt>
+            <dt>{say('alert.changed')}</dt>
             <dd>{evidence.reason}</dd>
           </>
         )}

@@ -5,6 +5,8 @@ import type { AlertDetail, AlertEntry } from '../../../api/index.ts';
 import { useNow } from '../live/useNow.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { type AlertAction, useAlertAction, useMay, useSession } from '../queries.ts';
+import { Say } from '../text/Say.tsx';
+import { say } from '../text/say.ts';
 
 /** What can be done about it now. What ends an alert, or opens it again, asks for a reason. */
 export function AlertActions({ alert }: { alert: AlertDetail }) {
@@ -35,7 +37,7 @@ export function AlertActions({ alert }: { alert: AlertDetail }) {
       <div className="buttons">
         {mayDecide && alert.state === 'open' ? (
           <Button leftSection={<IconCheck size={17} />} loading={act.isPending} onClick={() => run('acknowledge', {})}>
-            Acknowledge
+            {say('alert.acknowledge')}
           </Button>
         ) : null}
         {mayDecide && !isOver ? (
@@ -89,9 +91,7 @@ function WhoAndUntil({ alert }: { alert: AlertDetail }) {
         .filter((text) => text !== null)
         .join(' ')}{' '}
       {isSnoozed && alert.snoozedUntil !== null ? (
-        <>
-          Snoozed until <WhenExact at={alert.snoozedUntil} />; the channels are told when it ends.
-        </>
+        <Say text="alert.snoozedUntilTheChannelsAre" values={{ whenExact: <WhenExact at={alert.snoozedUntil} /> }} />
       ) : null}
     </p>
   );
@@ -108,10 +108,10 @@ const LABELS: Readonly<Record<AlertAction, readonly [field: string, button: stri
 
 /** Minutes an alert can be put off for. */
 const SNOOZES = [
-  { value: '30', label: 'for 30 minutes' },
-  { value: '60', label: 'for 1 hour' },
-  { value: '240', label: 'for 4 hours' },
-  { value: '720', label: 'for 12 hours' },
+  { value: '30', label: say('alert.for30Minutes') },
+  { value: '60', label: say('alert.for1Hour') },
+  { value: '240', label: say('alert.for4Hours') },
+  { value: '720', label: say('alert.for12Hours') },
 ];
 
 interface AskedProps {
@@ -149,8 +149,8 @@ function Asked({ action, alert, isPending, onRun, onCancel }: AskedProps) {
     >
       {action === 'assign' ? (
         <TextInput
-          label="Who looks after it"
-          description="A user name; left empty, nobody does."
+          label={say('alert.whoLooksAfterIt')}
+          description={say('alert.aUserNameLeftEmpty')}
           autoFocus
           maxLength={64}
           value={to}
@@ -159,8 +159,8 @@ function Asked({ action, alert, isPending, onRun, onCancel }: AskedProps) {
       ) : null}
       {action === 'snooze' ? (
         <Select
-          label="Put it off"
-          description="It stays open and says so; when the time is over, the channels are told."
+          label={say('alert.putItOff')}
+          description={say('alert.itStaysOpenAndSays')}
           data={SNOOZES}
           allowDeselect={false}
           value={minutes}
@@ -184,7 +184,7 @@ function Asked({ action, alert, isPending, onRun, onCancel }: AskedProps) {
           {button}
         </Button>
         <Button variant="subtle" color="gray" onClick={onCancel}>
-          Cancel
+          {say('alert.cancel')}
         </Button>
       </div>
     </form>
@@ -192,29 +192,29 @@ function Asked({ action, alert, isPending, onRun, onCancel }: AskedProps) {
 }
 
 const ACTION_WORDS: Readonly<Record<string, string>> = {
-  opened: 'raised the alert',
-  acknowledged: 'acknowledged it',
-  acknowledge: 'acknowledged it',
-  commented: 'wrote',
-  comment: 'wrote',
-  resolved: 'resolved it',
-  resolve: 'resolved it',
-  retracted: 'took it back',
-  reopened: 'opened it again',
-  assigned: 'gave it to somebody',
-  snoozed: 'put it off',
-  woken: 'said that the snooze is over',
-  merged: 'joined it with another alert',
-  split: 'split it',
-  changed: 'changed the evidence',
-  affected: 'changed the list of serials',
+  opened: say('alert.raisedTheAlert'),
+  acknowledged: say('alert.acknowledgedIt'),
+  acknowledge: say('alert.acknowledgedIt'),
+  commented: say('alert.wrote'),
+  comment: say('alert.wrote'),
+  resolved: say('alert.resolvedIt'),
+  resolve: say('alert.resolvedIt'),
+  retracted: say('alert.tookItBack'),
+  reopened: say('alert.openedItAgain'),
+  assigned: say('alert.gaveItToSomebody'),
+  snoozed: say('alert.putItOff2'),
+  woken: say('alert.saidThatTheSnoozeIs'),
+  merged: say('alert.joinedItWithAnotherAlert'),
+  split: say('alert.splitIt'),
+  changed: say('alert.changedTheEvidence'),
+  affected: say('alert.changedTheListOfSerials'),
 };
 
 export function AlertHistory({ alert }: { alert: AlertDetail }) {
   return (
     <section className="panel section" aria-labelledby="history">
-      <h2 id="history">What happened since</h2>
-      {alert.history.length === 0 ? <p className="muted">Nobody has acted on it yet.</p> : null}
+      <h2 id="history">{say('alert.whatHappenedSince')}</h2>
+      {alert.history.length === 0 ? <p className="muted">{say('alert.nobodyHasActedOnIt')}</p> : null}
       <ol className="history">
         {alert.history.map((entry) => (
           <Entry key={`${entry.at}|${entry.action}|${entry.comment ?? ''}`} entry={entry} />
@@ -228,7 +228,7 @@ function Entry({ entry }: { entry: AlertEntry }) {
   return (
     <li>
       <div>
-        <b>{entry.by ?? 'Isotherm'}</b> {ACTION_WORDS[entry.action] ?? entry.action}{' '}
+        <b>{entry.by ?? say('alert.isotherm')}</b> {ACTION_WORDS[entry.action] ?? entry.action}{' '}
         <span className="muted">
           <WhenExact at={entry.at} />
         </span>

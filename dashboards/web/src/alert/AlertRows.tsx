@@ -2,6 +2,7 @@ import { Link } from 'react-router';
 import type { AlertView } from '../../../api/index.ts';
 import { SeverityMark } from '../parts/Marks.tsx';
 import { When } from '../parts/When.tsx';
+import { say } from '../text/say.ts';
 import { headline, STATE_WORDS, whereabouts, worst } from '../words/alert.ts';
 import { count } from '../words/figures.ts';
 import { ago } from '../words/when.ts';
@@ -29,15 +30,15 @@ export function AlertRows({
             <span className={css.alertWhat}>
               <span className={css.alertTitle}>
                 {headline(alert, now)}
-                {isNew(alert.id) ? <span className="tag tag-new">New</span> : null}
-                {alert.detectedLate ? <span className="tag">Found late</span> : null}
+                {isNew(alert.id) ? <span className="tag tag-new">{say('alert.new')}</span> : null}
+                {alert.detectedLate ? <span className="tag">{say('alert.foundLate')}</span> : null}
               </span>
               <span className={`${css.alertWhere} muted`}>{whereabouts(alert).join(' · ')}</span>
             </span>
             <span className={`${css.alertWorst} muted figure`}>{worst(alert) ?? ''}</span>
             <span className={css.alertCount}>
               <b className="figure">{count(alert.affected.count)}</b>
-              <span className="muted">{alert.affected.count === 1 ? 'serial' : 'serials'}</span>
+              <span className="muted">{alert.affected.count === 1 ? say('alert.serial') : say('alert.serials2')}</span>
             </span>
             <span className={css.alertWhen}>
               <When at={alert.from} />
@@ -53,5 +54,5 @@ export function AlertRows({
 
 function since(alert: AlertView, now: number): string {
   const isOver = alert.to !== null && (alert.evidence.endedBy !== null || alert.kind !== 'threshold');
-  return isOver ? ago(Date.parse(alert.to ?? alert.from), now) : 'still going on';
+  return isOver ? ago(Date.parse(alert.to ?? alert.from), now) : say('alert.stillGoingOn2');
 }

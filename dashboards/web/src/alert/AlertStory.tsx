@@ -1,5 +1,6 @@
 import type { AlertDetail, StateChangeView } from '../../../api/index.ts';
 import { When } from '../parts/When.tsx';
+import { say } from '../text/say.ts';
 import css from './AlertStory.module.css';
 
 /** How it came about, reading by reading: what a person would point at on the chart, in words. */
@@ -8,7 +9,7 @@ export function AlertStory({ alert }: { alert: AlertDetail }) {
   if (changes.length === 0) return null;
   return (
     <section className="panel section" aria-labelledby="story">
-      <h2 id="story">How it came about</h2>
+      <h2 id="story">{say('alert.howItCameAbout')}</h2>
       <ol className={css.story}>
         {changes.map((change) => (
           <li key={`${change.at} ${change.what}`} className={css[`story-${toneOf(change)}`]}>

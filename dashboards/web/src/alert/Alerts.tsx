@@ -9,24 +9,25 @@ import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { useSiteZone } from '../parts/Zone.tsx';
 import { useAlerts } from '../queries.ts';
+import { say } from '../text/say.ts';
 import { AlertRows } from './AlertRows.tsx';
 import css from './Alerts.module.css';
 
 const STATES = [
-  { value: 'open', label: 'Open' },
-  { value: 'acknowledged', label: 'Acknowledged' },
-  { value: 'resolved,retracted', label: 'Settled' },
-  { value: 'all', label: 'All' },
+  { value: 'open', label: say('alert.open') },
+  { value: 'acknowledged', label: say('alert.acknowledged') },
+  { value: 'resolved,retracted', label: say('alert.settled') },
+  { value: 'all', label: say('alert.all') },
 ];
 const SEVERITIES = [
-  { value: 'critical', label: 'Critical', mark: 'excursion' },
-  { value: 'warning', label: 'Warning', mark: 'warning' },
-  { value: 'info', label: 'Information', mark: 'unknown' },
+  { value: 'critical', label: say('alert.critical'), mark: 'excursion' },
+  { value: 'warning', label: say('alert.warning'), mark: 'warning' },
+  { value: 'info', label: say('alert.information'), mark: 'unknown' },
 ] as const;
 
 /** Alerts, newest first; new ones come in at the top by themselves. */
 export function Alerts() {
-  useTitle('Alerts');
+  useTitle(say('alert.alerts'));
   const now = useNow();
   const [search, setSearch] = useSearchParams();
   const state = search.get('state') ?? 'open';
@@ -52,11 +53,11 @@ export function Alerts() {
   return (
     <>
       <div className="head">
-        <h1>Alerts</h1>
+        <h1>{say('alert.alerts')}</h1>
         <span className="spring" />
         {newShown > 0 ? (
           <Button variant="subtle" size="compact-sm" onClick={news.clear}>
-            {newShown === 1 ? 'Mark 1 new as seen' : `Mark ${newShown} new as seen`}
+            {newShown === 1 ? say('alert.mark1NewAsSeen') : say('alert.markNewAsSeen', { newShown })}
           </Button>
         ) : null}
       </div>
@@ -65,10 +66,10 @@ export function Alerts() {
           data={STATES}
           value={state}
           onChange={(value) => set('state', value)}
-          aria-label="State"
+          aria-label={say('alert.state')}
           className={css.states}
         />
-        <fieldset className="chips" aria-label="Severity">
+        <fieldset className="chips" aria-label={say('alert.severity')}>
           {SEVERITIES.map(({ value, label, mark }) => (
             <button
               key={value}
@@ -86,13 +87,13 @@ export function Alerts() {
       {query.isPending ? (
         <Loading rows={6} height={64} />
       ) : query.data === undefined ? (
-        <Failed error={query.error ?? new Error('')} what="Alerts" onRetry={() => void query.refetch()} />
+        <Failed error={query.error ?? new Error('')} what={say('alert.alerts')} onRetry={() => void query.refetch()} />
       ) : alerts.length === 0 ? (
         <Nothing
-          title={state === 'open' ? 'Nothing needs you now' : 'No alerts here'}
+          title={state === 'open' ? say('alert.nothingNeedsYouNow') : say('alert.noAlertsHere')}
           icon={<IconBellCheck size={34} stroke={1.4} />}
         >
-          {state === 'open' ? 'A new alert appears here the moment it is raised.' : 'Choose another state or severity.'}
+          {state === 'open' ? say('alert.aNewAlertAppearsHere') : say('alert.chooseAnotherStateOrSeverity')}
         </Nothing>
       ) : (
         <>
@@ -100,7 +101,7 @@ export function Alerts() {
           {query.hasNextPage ? (
             <div className="more">
               <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-                Show older
+                {say('alert.showOlder')}
               </Button>
             </div>
           ) : null}

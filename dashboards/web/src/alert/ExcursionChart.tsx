@@ -9,6 +9,8 @@ import { useZone } from '../parts/Zone.tsx';
 import { readingsOptions, type Series, type Stretch } from '../queries.ts';
 import { SuspectReadings } from '../suspect/SuspectReadings.tsx';
 import { useSuspects } from '../suspect/suspect-queries.ts';
+import { Say } from '../text/Say.tsx';
+import { say } from '../text/say.ts';
 import { unitOf } from '../words/alert.ts';
 import { valueText } from '../words/figures.ts';
 import { local, span } from '../words/when.ts';
@@ -58,15 +60,22 @@ export function ExcursionChart({ alert, now }: { alert: AlertDetail; now: number
 /** When it was last heard before it fell silent, and what it said then. */
 function LastHeard({ alert, series, unit, now }: { alert: AlertDetail; series: Series; unit: string; now: number }) {
   const before = lastBefore(series, Date.parse(alert.from));
-  if (before === null) return <p className="muted">Hatched: nothing was heard. When it was last heard is not known.</p>;
+  if (before === null) return <p className="muted">{say('alert.hatchedNothingWasHeardWhen')}</p>;
   const { at, value } = before;
   const silentFor = (alert.to === null ? now : Date.parse(alert.to)) - at;
   return (
     <p>
-      Last heard <WhenExact at={new Date(at).toISOString()} />: <b>{valueText(value, unit)}</b>.{' '}
-      {alert.to === null
-        ? `Nothing since then, for ${span(silentFor)} (hatched).`
-        : `Then nothing for ${span(silentFor)} (hatched).`}
+      <Say
+        text="alert.lastHeard"
+        values={{
+          whenExact: <WhenExact at={new Date(at).toISOString()} />,
+          b: <b>{valueText(value, unit)}</b>,
+          detail:
+            alert.to === null
+              ? say('alert.nothingSinceThenForHatched', { silentFor: span(silentFor) })
+              : say('alert.thenNothingForHatched', { silentFor: span(silentFor) }),
+        }}
+      />
     </p>
   );
 }
@@ -110,9 +119,14 @@ function evidenceSeries(alert: AlertDetail): Series {
 }
 
 function describe(alert: AlertDetail, series: Series, unit: string, zone: string): string {
-  if (series.value.length === 0) return 'No readings';
+  if (series.value.length === 0) return say('alert.noReadings');
   const least = series.value.reduce((a, b) => Math.min(a, b));
   const most = series.value.reduce((a, b) => Math.max(a, b));
   const who = alert.about.device ?? alert.subject.device ?? 'the logger';
-  return `Readings of ${who} around ${local(Date.parse(alert.from), zone)}: lowest ${valueText(least, unit)}, highest ${valueText(most, unit)}`;
+  return say('alert.readingsOfAroundLowestHighest', {
+    who,
+    local: local(Date.parse(alert.from), zone),
+    least: valueText(least, unit),
+    most: valueText(most, unit),
+  });
 }

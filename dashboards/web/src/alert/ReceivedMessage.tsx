@@ -3,6 +3,8 @@ import { useState } from 'react';
 import type { AlertDetail, ReadingOriginals } from '../../../api/index.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { useMay, useReadingOriginals } from '../queries.ts';
+import { Say } from '../text/Say.tsx';
+import { say } from '../text/say.ts';
 import { unitOf } from '../words/alert.ts';
 import css from './ReceivedMessage.module.css';
 
@@ -21,7 +23,7 @@ export function ReceivedMessage({ alert }: { alert: AlertDetail }) {
     <>
       <div className={css.received}>
         <Button variant="default" size="xs" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-          {isOpen ? 'Hide the message' : 'Message as received'}
+          {isOpen ? say('alert.hideTheMessage') : say('alert.messageAsReceived')}
         </Button>
       </div>
       {isOpen ? <Received key={reading.time} device={device} metric={metric} reading={reading} /> : null}
@@ -47,17 +49,25 @@ interface ReceivedProps {
 function Received({ device, metric, reading }: ReceivedProps) {
   const { data, error } = useReadingOriginals(device, metric, reading.time);
   if (error !== null) return <p className="trouble">{error.message}</p>;
-  if (data === undefined) return <p className="muted">Looking for it…</p>;
+  if (data === undefined) return <p className="muted">{say('alert.lookingForIt')}</p>;
   const [first] = data.items;
-  if (first === undefined) return <p className="muted">No message is kept that brought it.</p>;
+  if (first === undefined) return <p className="muted">{say('alert.noMessageIsKeptThat')}</p>;
   return (
     <div className={css.received}>
       <p className="muted">
-        {reading.value} {unitOf(metric)} came from {first.source} and arrived <WhenExact at={first.arrival} />.
+        <Say
+          text="alert.cameFromAndArrived"
+          values={{
+            value: reading.value,
+            metric: unitOf(metric),
+            source: first.source,
+            whenExact: <WhenExact at={first.arrival} />,
+          }}
+        />
       </p>
       <pre>{textOf(first)}</pre>
       <p className="muted">
-        SHA-256 <code>{first.sha256}</code>
+        <Say text="alert.sha256" values={{ code: <code>{first.sha256}</code> }} />
       </p>
     </div>
   );
@@ -67,9 +77,9 @@ function textOf({ payload }: ReadingOriginals['items'][number]): string {
   const bytes = Uint8Array.from(atob(payload), (char) => char.charCodeAt(0));
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${bytes.length} bytes)` : text;
+    return text.length > SHOWN ? say('alert.bytes', { slice: text.slice(0, SHOWN), length: bytes.length }) : text;
   } catch {
     // Not text: a gateway's own form.
-    return `${bytes.length} bytes of a gateway batch`;
+    return say('alert.bytesOfAGatewayBatch', { length: bytes.length });
   }
 }

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import type { AffectedSerialView } from '../../../api/index.ts';
 import { usePrinting } from '../parts/usePrinting.ts';
 import { useZone } from '../parts/Zone.tsx';
+import { say } from '../text/say.ts';
 import { counted, degrees, shortEpc } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
 import { clock } from '../words/when.ts';
@@ -28,23 +29,23 @@ export function SerialGroups({ groups, isMeasured, hasReasons }: SerialGroupsPro
     <table className={`table cards ${css.groups}`}>
       <thead>
         <tr>
-          <th scope="col">Serial</th>
-          {hasReasons ? <th scope="col">Why</th> : null}
-          <th scope="col">Lot</th>
-          <th scope="col">Expires</th>
-          <th scope="col">Unit</th>
-          <th scope="col">{isMeasured ? 'From' : 'Seen from'}</th>
-          <th scope="col">To</th>
+          <th scope="col">{say('alert.serial2')}</th>
+          {hasReasons ? <th scope="col">{say('alert.why')}</th> : null}
+          <th scope="col">{say('alert.lot')}</th>
+          <th scope="col">{say('alert.expires')}</th>
+          <th scope="col">{say('alert.unit')}</th>
+          <th scope="col">{isMeasured ? say('alert.from') : say('alert.seenFrom')}</th>
+          <th scope="col">{say('alert.to')}</th>
           {isMeasured ? (
             <>
               <th scope="col" className="right">
-                Minutes out
+                {say('alert.minutesOut')}
               </th>
               <th scope="col" className="right">
-                Lowest
+                {say('alert.lowest')}
               </th>
               <th scope="col" className="right">
-                Highest
+                {say('alert.highest')}
               </th>
             </>
           ) : null}
@@ -101,39 +102,39 @@ function Group({ group, columns, isOpenAtFirst, isPrinting }: GroupProps) {
                 {counted(serials.length, 'serial')}
               </button>
               <span className={`${css.range} muted figure`}>
-                {nameOf(first)} to {nameOf(last)}
+                {say('alert.to2', { first: nameOf(first), last: nameOf(last) })}
               </span>
             </>
           )}
-          {gtin === null ? null : <span className={`${css.range} muted figure`}>GTIN {gtin}</span>}
+          {gtin === null ? null : <span className={`${css.range} muted figure`}>{say('alert.gtin', { gtin })}</span>}
         </td>
         {hasReasons ? (
-          <td data-label="Why" className="ink-excursion">
+          <td data-label={say('alert.why')} className="ink-excursion">
             {reason}
           </td>
         ) : null}
-        <td data-label="Lot">{lot ?? <span className="muted">–</span>}</td>
-        <td data-label="Expires" className={`figure ${css.number}`}>
+        <td data-label={say('alert.lot')}>{lot ?? <span className="muted">–</span>}</td>
+        <td data-label={say('alert.expires')} className={`figure ${css.number}`}>
           {expiry ?? <span className="muted">–</span>}
         </td>
-        <td data-label="Unit" className={`figure ${css.number}`}>
+        <td data-label={say('alert.unit')} className={`figure ${css.number}`}>
           {unit === null ? <span className="muted">–</span> : unitText(unit)}
         </td>
-        <td data-label={isMeasured ? 'From' : 'Seen from'} className={`figure ${css.number}`}>
+        <td data-label={isMeasured ? say('alert.from') : say('alert.seenFrom')} className={`figure ${css.number}`}>
           {clock(Date.parse(from), zone)}
         </td>
-        <td data-label="To" className={`figure ${css.number}`}>
-          {to === null ? <span className="ink-excursion">still there</span> : clock(Date.parse(to), zone)}
+        <td data-label={say('alert.to')} className={`figure ${css.number}`}>
+          {to === null ? <span className="ink-excursion">{say('alert.stillThere')}</span> : clock(Date.parse(to), zone)}
         </td>
         {isMeasured ? (
           <>
-            <td data-label="Minutes out" className="right figure strong">
+            <td data-label={say('alert.minutesOut')} className="right figure strong">
               {minutesText(minutes)}
             </td>
-            <td data-label="Lowest" className={`right figure ${css.number}`}>
+            <td data-label={say('alert.lowest')} className={`right figure ${css.number}`}>
               {min === null ? '–' : degrees(min)}
             </td>
-            <td data-label="Highest" className={`right figure ${css.number}`}>
+            <td data-label={say('alert.highest')} className={`right figure ${css.number}`}>
               {max === null ? '–' : degrees(max)}
             </td>
           </>
@@ -148,9 +149,10 @@ function Group({ group, columns, isOpenAtFirst, isPrinting }: GroupProps) {
                   <SerialLink serial={serial} />
                   {isUniform(group) || serial.minutesOutOfRange === null ? null : (
                     <span className="muted figure">
-                      {' '}
-                      {Math.round(serial.minutesOutOfRange)} min
-                      {serial.max === null ? '' : `, at most ${degrees(serial.max)}`}
+                      {say('alert.min', {
+                        minutesOutOfRange: Math.round(serial.minutesOutOfRange),
+                        detail: serial.max === null ? '' : say('alert.atMost', { max: degrees(serial.max) }),
+                      })}
                     </span>
                   )}
                 </li>
@@ -179,7 +181,7 @@ function minutesText(minutes: SerialGroup['minutes']): string {
   if (minutes === null) return '–';
   const least = Math.round(minutes.least);
   const most = Math.round(minutes.most);
-  return least === most ? String(most) : `${least} to ${most}`;
+  return least === most ? String(most) : say('alert.to3', { least, most });
 }
 
 /** Whether each of them had the same, so that the line above says it all. */

@@ -1,5 +1,7 @@
 import type { PassView } from '../../../api/index.ts';
 import { When } from '../parts/When.tsx';
+import { Say } from '../text/Say.tsx';
+import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { withPrinted } from '../words/printed.ts';
 import { statusText } from '../words/status.ts';
@@ -22,8 +24,8 @@ export function NotYet({ pass }: { pass: PassView }) {
   const isStopped = findings.some(({ stops }) => stops);
   return (
     <section className={`panel ${isStopped ? css.blocked : css.warned}`} aria-labelledby="not-yet">
-      <h2 id="not-yet">{isStopped ? 'Must not move on yet' : 'May move on, with a warning'}</h2>
-      <p>{isStopped ? 'Keep these here and call quality, who decide.' : 'Tell quality about these.'}</p>
+      <h2 id="not-yet">{isStopped ? say('portal.mustNotMoveOnYet') : say('portal.mayMoveOnWithA')}</h2>
+      <p>{isStopped ? say('portal.keepTheseHereAndCall') : say('portal.tellQualityAboutThese')}</p>
       {findings.map(({ finding, reason, count: number, epcs }) => (
         <div key={`${finding} ${reason}`} className={css.stopped}>
           <h3>
@@ -36,13 +38,15 @@ export function NotYet({ pass }: { pass: PassView }) {
                 <Printed epc={epc} />
               </li>
             ))}
-            {number > SHOWN ? <li className="muted">and {count(number - SHOWN)} more</li> : null}
+            {number > SHOWN ? (
+              <li className="muted">{say('portal.andMore', { count: count(number - SHOWN) })}</li>
+            ) : null}
           </ul>
         </div>
       ))}
       {clearance === null ? null : (
         <p className="muted">
-          As shown at the door <When at={clearance.at} />. What is known now stands with each serial.
+          <Say text="portal.asShownAtTheDoor" values={{ when: <When at={clearance.at} /> }} />
         </p>
       )}
     </section>

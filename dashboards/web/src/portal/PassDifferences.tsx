@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { DifferenceView, PassDetail, PassItem } from '../../../api/index.ts';
 import { useMay, useReconciliation } from '../queries.ts';
+import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { withPrinted } from '../words/printed.ts';
 import css from './Portal.module.css';
@@ -10,9 +11,9 @@ import { DifferenceCard, Settle, SettledText } from './Reconciliation.tsx';
 
 /** In the dock worker's words, and of the same serials that the banner counts. */
 const KINDS = [
-  { key: 'missing', title: 'Missing', hint: 'Look for these before the pallet moves on.' },
-  { key: 'unexpected', title: 'Too many', hint: 'Take these off the pallet, or ask.' },
-  { key: 'strays', title: 'Read by mistake', hint: 'These stand near the door and did not come through.' },
+  { key: 'missing', title: say('portal.missing'), hint: say('portal.lookForTheseBeforeThe') },
+  { key: 'unexpected', title: say('portal.tooMany'), hint: say('portal.takeTheseOffThePallet') },
+  { key: 'strays', title: say('portal.readByMistake'), hint: say('portal.theseStandNearTheDoor') },
 ] as const;
 
 const SHOWN = 50;
@@ -32,7 +33,7 @@ export function PassDifferences({ pass }: { pass: PassDetail }) {
         <Card
           key={key}
           title={title}
-          hint={pass.isProvisional && key === 'missing' ? 'Reads may still come. Do not look for these yet.' : hint}
+          hint={pass.isProvisional && key === 'missing' ? say('portal.readsMayStillComeDo') : hint}
           items={pass[key]}
           lines={key === 'strays' ? [] : lines.filter((line) => touches(line, pass[key]))}
           of={of}
@@ -81,7 +82,9 @@ function Card(given: {
             <span className="muted">{withPrinted(item.reason)}</span>
           </li>
         ))}
-        {items.length > SHOWN ? <li className="muted">and {count(items.length - SHOWN)} more</li> : null}
+        {items.length > SHOWN ? (
+          <li className="muted">{say('portal.andMore', { count: count(items.length - SHOWN) })}</li>
+        ) : null}
       </ul>
       {settled.map((line) => (
         <SettledText key={line.id} line={line} />
@@ -89,7 +92,7 @@ function Card(given: {
       {isAsking && open.length > 0 ? <Settle of={of} lines={open} onDone={() => setAsking(false)} /> : null}
       {maySettle && !isAsking && open.length > 0 ? (
         <button type="button" className={`big-button ${reconciliationCss.settleAsk}`} onClick={() => setAsking(true)}>
-          Settle
+          {say('portal.settle')}
         </button>
       ) : null}
     </section>

@@ -9,6 +9,7 @@ import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useSiteZone, useZone } from '../parts/Zone.tsx';
 import { usePass, usePasses, usePortals } from '../queries.ts';
+import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { gapText } from '../words/gap.ts';
 import { ANSWER_WORDS, answerOf, DIRECTION_WORDS, type DoorAnswer, verdictText } from '../words/pass.ts';
@@ -28,7 +29,7 @@ export function PortalPage() {
   const portal = portals?.find((candidate) => candidate.id === id);
   useSiteZone(portal?.site.zone);
   const zone = useZone();
-  useTitle(portal?.name ?? `Portal ${id}`);
+  useTitle(portal?.name ?? say('portal.portal', { id }));
   const asked = search.get('pass');
   const newest = passes?.items[0] ?? null;
   const shownId = asked ?? newest?.id ?? null;
@@ -36,12 +37,14 @@ export function PortalPage() {
 
   if (isPending) return <Loading rows={3} height={160} />;
   if (passes === undefined)
-    return <Failed error={error ?? new Error('')} isScreen what="This portal" onRetry={() => void refetch()} />;
+    return (
+      <Failed error={error ?? new Error('')} isScreen what={say('portal.thisPortal')} onRetry={() => void refetch()} />
+    );
   const shown = passes.items.find((pass) => pass.id === shownId) ?? detail;
   return (
     <div className="wall">
       <p className="crumbs">
-        <Link to="/portals">Portals</Link>
+        <Link to="/portals">{say('portal.portals')}</Link>
         <span className="muted">{portal?.site.name}</span>
       </p>
       <div className="head">
@@ -49,13 +52,13 @@ export function PortalPage() {
         <span className="spring" />
         {asked !== null && newest !== null && asked !== newest.id ? (
           <button type="button" className="big-button" onClick={() => setSearch({}, { replace: true })}>
-            Back to the newest
+            {say('portal.backToTheNewest')}
           </button>
         ) : null}
       </div>
       <Gaps gaps={portal?.gaps ?? []} zone={zone} now={now} />
       {shown === undefined ? (
-        <Nothing title="Nothing has come through yet">The next pallet shows here by itself.</Nothing>
+        <Nothing title={say('portal.nothingHasComeThroughYet')}>{say('portal.theNextPalletShowsHere')}</Nothing>
       ) : (
         <>
           <Verdict pass={shown} now={now} />
@@ -65,7 +68,7 @@ export function PortalPage() {
       )}
       {passes.items.length > 1 ? (
         <section className="section-open" aria-labelledby="earlier">
-          <h2 id="earlier">Passes</h2>
+          <h2 id="earlier">{say('portal.passes')}</h2>
           <ul className={css.passes}>
             {passes.items.map((pass) => (
               <li key={pass.id}>
@@ -79,7 +82,10 @@ export function PortalPage() {
                   <span>
                     <b>{ANSWER_WORDS[answerOf(pass)]}</b> {verdictText(pass)}
                     <span className="muted">
-                      {DIRECTION_WORDS[pass.direction]} at {clock(Date.parse(pass.from), zone, now)}
+                      {say('portal.at', {
+                        value: DIRECTION_WORDS[pass.direction],
+                        clock: clock(Date.parse(pass.from), zone, now),
+                      })}
                     </span>
                   </span>
                   <span className={`figure ${css.passSeen}`}>{count(pass.counts.seen)}</span>
@@ -101,7 +107,7 @@ function Gaps({ gaps, zone, now }: { gaps: readonly ReadGapView[]; zone: string;
   const texts = gaps.map((gap) => ({ key: `${gap.reader} ${gap.from} ${gap.reason}`, text: gapText(gap, zone, now) }));
   const earlier = texts.slice(GAPS_SHOWN);
   return (
-    <section className={css.gaps} aria-label="Reads that may be missing">
+    <section className={css.gaps} aria-label={say('portal.readsThatMayBeMissing')}>
       <ConditionMark state="warning" size={24} label={null} />
       <div>
         <ul>
@@ -111,7 +117,7 @@ function Gaps({ gaps, zone, now }: { gaps: readonly ReadGapView[]; zone: string;
         </ul>
         {earlier.length === 0 ? null : (
           <details>
-            <summary>{count(earlier.length)} more in the last 24 hours</summary>
+            <summary>{say('portal.moreInTheLast24', { length: count(earlier.length) })}</summary>
             <ul>
               {earlier.map(({ key, text }) => (
                 <li key={key}>{text}</li>
@@ -128,7 +134,11 @@ function Verdict({ pass, now }: { pass: PassView; now: number }) {
   const { counts } = pass;
   const answer = answerOf(pass);
   return (
-    <section className={`${css.verdict} ${css[`verdict-${answer}`]}`} aria-live="polite" aria-label="Verdict">
+    <section
+      className={`${css.verdict} ${css[`verdict-${answer}`]}`}
+      aria-live="polite"
+      aria-label={say('portal.verdict')}
+    >
       <div className={css.verdictTop}>
         <AnswerShape answer={answer} size={96} />
         <div>
@@ -141,10 +151,10 @@ function Verdict({ pass, now }: { pass: PassView; now: number }) {
         </div>
       </div>
       <dl className={css.verdictCounts}>
-        <Count name="Expected" value={counts.expected} />
-        <Count name="Read" value={counts.seen} />
-        <Count name="Missing" value={counts.missing} isTrouble={counts.missing > 0} />
-        <Count name="Too many" value={counts.unexpected} isTrouble={counts.unexpected > 0} />
+        <Count name={say('portal.expected')} value={counts.expected} />
+        <Count name={say('portal.read')} value={counts.seen} />
+        <Count name={say('portal.missing')} value={counts.missing} isTrouble={counts.missing > 0} />
+        <Count name={say('portal.tooMany')} value={counts.unexpected} isTrouble={counts.unexpected > 0} />
       </dl>
     </section>
   );

@@ -8,27 +8,30 @@ import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useSiteZone } from '../parts/Zone.tsx';
 import { usePortals } from '../queries.ts';
+import { say } from '../text/say.ts';
 import { ANSWER_STATES, ANSWER_WORDS, answerOf, verdictText } from '../words/pass.ts';
 import css from './Portals.module.css';
 
 /** Choose a door: targets large enough for gloves, each with how its last pass went. */
 export function Portals() {
-  useTitle('Portals');
+  useTitle(say('portal.portals'));
   useLive('fleet');
   const now = useNow();
   const { data: portals, error, isPending, refetch } = usePortals();
   useSiteZone(...(portals ?? []).map(({ site }) => site.zone));
   if (isPending) return <Loading rows={4} height={110} />;
   if (portals === undefined)
-    return <Failed isScreen error={error ?? new Error('')} what="Portals" onRetry={() => void refetch()} />;
+    return (
+      <Failed isScreen error={error ?? new Error('')} what={say('portal.portals')} onRetry={() => void refetch()} />
+    );
   return (
     <>
       <div className="head">
-        <h1>Portals</h1>
+        <h1>{say('portal.portals')}</h1>
       </div>
       {portals.length === 0 ? (
-        <Nothing title="No portals yet" icon={<IconDoor size={32} stroke={1.4} />}>
-          An administrator sets them up.
+        <Nothing title={say('portal.noPortalsYet')} icon={<IconDoor size={32} stroke={1.4} />}>
+          {say('portal.anAdministratorSetsThemUp')}
         </Nothing>
       ) : (
         <ul className={css.portalList}>
@@ -40,10 +43,14 @@ export function Portals() {
                   <span className={css.portalCardWhat}>
                     <b>{portal.name}</b>
                     <span className="muted">
-                      {portal.site.name}: {portal.outside.name} to {portal.inside.name}
+                      {say('portal.to', {
+                        name: portal.site.name,
+                        name2: portal.outside.name,
+                        name3: portal.inside.name,
+                      })}
                     </span>
                     {lastPass === null ? (
-                      <span className="muted">No pass yet</span>
+                      <span className="muted">{say('portal.noPassYet')}</span>
                     ) : (
                       <span className={`${css.portalCardLast} ink-${ANSWER_STATES[answerOf(lastPass)]}`}>
                         <ConditionMark state={ANSWER_STATES[answerOf(lastPass)]} size={18} label={null} />

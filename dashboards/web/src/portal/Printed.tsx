@@ -1,4 +1,5 @@
 import { Link } from 'react-router';
+import { Say } from '../text/Say.tsx';
 import { packOf, unitText } from '../words/printed.ts';
 import css from './Printed.module.css';
 
@@ -12,16 +13,19 @@ export function Printed({ epc, lot = null }: { epc: string; lot?: string | null 
       ) : (
         <>
           <span>
-            SN <b className="figure">{pack.serial}</b>
+            <Say text="portal.sn" values={{ b: <b className="figure">{pack.serial}</b> }} />
           </span>
           <span className={css.printedMore}>
-            GTIN <span className="figure">{pack.gtin}</span>
-            {lot === null ? null : (
-              <>
-                {' '}
-                LOT <span className="figure">{lot}</span>
-              </>
-            )}
+            <Say
+              text="portal.gtin"
+              values={{
+                span: <span className="figure">{pack.gtin}</span>,
+                detail:
+                  lot === null ? null : (
+                    <Say text="portal.lot" values={{ span: <span className="figure">{lot}</span> }} />
+                  ),
+              }}
+            />
           </span>
         </>
       )}

@@ -5,6 +5,8 @@ import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { type Reconciled, useMay, useReconciliation, useSettle } from '../queries.ts';
+import { Say } from '../text/Say.tsx';
+import { say } from '../text/say.ts';
 import { HOW_WORDS, TERM_WORDS } from '../words/difference.ts';
 import { count, counted } from '../words/figures.ts';
 import { packOf, unitText } from '../words/printed.ts';
@@ -15,7 +17,7 @@ import css from './Reconciliation.module.css';
 export function Reconciliation({ of, isQuiet = false }: { of: Reconciled; isQuiet?: boolean }) {
   const { data, error, refetch } = useReconciliation(of);
   if (error !== null && data === undefined) {
-    return <Failed error={error} what="What differs" onRetry={() => void refetch()} />;
+    return <Failed error={error} what={say('portal.whatDiffers')} onRetry={() => void refetch()} />;
   }
   if (data === undefined || (isQuiet && data.lines.length === 0)) return null;
   const open = data.lines.filter(({ state }) => state === 'open');
@@ -23,13 +25,20 @@ export function Reconciliation({ of, isQuiet = false }: { of: Reconciled; isQuie
   return (
     <section className="section-open" aria-labelledby="differences">
       <h2 id="differences">
-        Expected against seen
-        {open.length === 0 ? null : <span className="muted"> · {count(open.length)} to settle</span>}
+        <Say
+          text="portal.expectedAgainstSeen"
+          values={{
+            detail:
+              open.length === 0 ? null : (
+                <span className="muted">{say('portal.toSettle', { length: count(open.length) })}</span>
+              ),
+          }}
+        />
       </h2>
       {open.length === 0 ? (
         <p className={css.reconciled}>
           <ConditionMark state="inRange" size={24} label={null} />
-          {settled.length === 0 ? 'Nothing differs.' : 'Everything is settled.'}
+          {settled.length === 0 ? say('portal.nothingDiffers') : say('portal.everythingIsSettled')}
         </p>
       ) : null}
       <ul className={css.differenceCards}>
@@ -67,7 +76,7 @@ export function DifferenceCard({ of, line }: { of: Reconciled; line: DifferenceV
       {isAsking ? <Settle of={of} lines={[line]} onDone={() => setAsking(false)} /> : null}
       {maySettle && !isAsking && line.state === 'open' ? (
         <button type="button" className="big-button" onClick={() => setAsking(true)}>
-          Settle
+          {say('portal.settle')}
         </button>
       ) : null}
     </div>
@@ -87,17 +96,23 @@ function What({ line }: { line: DifferenceView }) {
       </h3>
       <p>{hint}</p>
       <p className="muted">
-        {line.unit === null ? null : <>Unit {unitText(line.unit)}, </>}
-        {line.site.name}
-        {line.portal === null ? null : (
-          <>
-            ,{' '}
-            <Link to={`/portals/${encodeURIComponent(line.portal)}?pass=${encodeURIComponent(line.pass ?? '')}`}>
-              {line.portal}
-            </Link>
-          </>
-        )}
-        , since <WhenExact at={line.since} />
+        <Say
+          text="portal.since"
+          values={{
+            detail: line.unit === null ? null : say('portal.unit', { unit: unitText(line.unit) }),
+            name: line.site.name,
+            detail2:
+              line.portal === null ? null : (
+                <>
+                  ,{' '}
+                  <Link to={`/portals/${encodeURIComponent(line.portal)}?pass=${encodeURIComponent(line.pass ?? '')}`}>
+                    {line.portal}
+                  </Link>
+                </>
+              ),
+            whenExact: <WhenExact at={line.since} />,
+          }}
+        />
       </p>
       <ul className={css.differenceSerials}>
         {line.serials.slice(0, SHOWN).map((epc, index) => (
@@ -105,13 +120,14 @@ function What({ line }: { line: DifferenceView }) {
             <Printed epc={epc} />
             {line.insteadOf[index] === undefined ? null : (
               <span className="muted" title={line.insteadOf[index]}>
-                {' '}
-                instead of serial {packOf(line.insteadOf[index])?.serial ?? line.insteadOf[index]}
+                {say('portal.insteadOfSerial', {
+                  index: packOf(line.insteadOf[index])?.serial ?? line.insteadOf[index],
+                })}
               </span>
             )}
           </li>
         ))}
-        {rest > 0 ? <li className="muted">and {count(rest)} more</li> : null}
+        {rest > 0 ? <li className="muted">{say('portal.andMore2', { rest: count(rest) })}</li> : null}
       </ul>
     </div>
   );
@@ -133,7 +149,7 @@ export function Settle(given: { of: Reconciled; lines: readonly DifferenceView[]
       }}
     >
       <fieldset>
-        <legend>How did you make sure?</legend>
+        <legend>{say('portal.howDidYouMakeSure')}</legend>
         <div className={css.settleHow}>
           {(Object.keys(HOW_WORDS) as (keyof typeof HOW_WORDS)[]).map((one) => (
             <button
@@ -149,7 +165,7 @@ export function Settle(given: { of: Reconciled; lines: readonly DifferenceView[]
         </div>
       </fieldset>
       <label>
-        What was found
+        {say('portal.whatWasFound')}
         <input value={reason} required maxLength={1_000} onChange={(event) => setReason(event.currentTarget.value)} />
       </label>
       {settle.error === null ? null : (
@@ -163,10 +179,10 @@ export function Settle(given: { of: Reconciled; lines: readonly DifferenceView[]
           className={`big-button ${css.settleDo}`}
           disabled={settle.isPending || reason.trim() === ''}
         >
-          {settle.isPending ? 'Settling…' : `Settle ${count(total)}`}
+          {settle.isPending ? say('portal.settling') : say('portal.settle2', { total: count(total) })}
         </button>
         <button type="button" className={`big-button ${css.settleCancel}`} onClick={onDone}>
-          Cancel
+          {say('portal.cancel')}
         </button>
       </div>
     </form>

@@ -3,6 +3,8 @@ import { useState } from 'react';
 import type { ShipmentDetail } from '../../../api/index.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { useCloseShipment, useMay } from '../queries.ts';
+import { Say } from '../text/Say.tsx';
+import { say } from '../text/say.ts';
 
 /** Closing is for good, so it is asked twice. */
 export function CloseShipment({ shipment }: { shipment: ShipmentDetail }) {
@@ -12,7 +14,7 @@ export function CloseShipment({ shipment }: { shipment: ShipmentDetail }) {
   if (shipment.closedAt !== null) {
     return (
       <p className="muted section-open">
-        Closed on <WhenExact at={shipment.closedAt} />: nothing is expected of it any more.
+        <Say text="shipment.closedOnNothingIsExpected" values={{ whenExact: <WhenExact at={shipment.closedAt} /> }} />
       </p>
     );
   }
@@ -23,16 +25,16 @@ export function CloseShipment({ shipment }: { shipment: ShipmentDetail }) {
         {isAsking ? (
           <>
             <Button loading={close.isPending} onClick={() => close.mutate()}>
-              Close for good
+              {say('shipment.closeForGood')}
             </Button>
             <Button variant="subtle" color="gray" onClick={() => setAsking(false)}>
-              Cancel
+              {say('shipment.cancel')}
             </Button>
-            <span className="muted">Its serials will not be expected at any door after that.</span>
+            <span className="muted">{say('shipment.itsSerialsWillNotBe')}</span>
           </>
         ) : (
           <Button variant="default" onClick={() => setAsking(true)}>
-            Close shipment
+            {say('shipment.closeShipment')}
           </Button>
         )}
       </div>

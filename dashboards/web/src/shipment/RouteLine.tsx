@@ -1,4 +1,5 @@
 import type { ShipmentView } from '../../../api/index.ts';
+import { say } from '../text/say.ts';
 import { local } from '../words/when.ts';
 import css from './RouteLine.module.css';
 
@@ -17,7 +18,7 @@ export function RouteLine({ shipment, now }: { shipment: ShipmentView; now: numb
       <div
         className={`${css.routeBar} ${isLate ? css.routeLate : ''}`}
         role="progressbar"
-        aria-label={`From ${shipment.origin.name} to ${shipment.destination.name}`}
+        aria-label={say('shipment.fromTo', { name: shipment.origin.name, name2: shipment.destination.name })}
         aria-valuenow={Math.round(done * 100)}
         aria-valuemin={0}
         aria-valuemax={100}
@@ -28,8 +29,8 @@ export function RouteLine({ shipment, now }: { shipment: ShipmentView; now: numb
       <div className={`${css.routeNames} ${css.routeTimes} muted`}>
         <span>{local(departs, shipment.origin.zone)}</span>
         <span className={css.routeTo}>
-          {isLate ? 'due ' : ''}
-          {arrives === null ? 'arrival not announced' : local(arrives, shipment.destination.zone)}
+          {isLate ? say('shipment.due') : ''}
+          {arrives === null ? say('shipment.arrivalNotAnnounced') : local(arrives, shipment.destination.zone)}
         </span>
       </div>
     </div>

@@ -14,6 +14,7 @@ import { When } from '../parts/When.tsx';
 import { useSiteZone } from '../parts/Zone.tsx';
 import { Reconciliation } from '../portal/Reconciliation.tsx';
 import { readingsOptions, useAlerts, useShipment } from '../queries.ts';
+import { say } from '../text/say.ts';
 import { count, counted } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
 import { profileText, STATE_TEXT } from '../words/shipment.ts';
@@ -28,17 +29,24 @@ import { UnitCount } from './UnitCount.tsx';
 export function Shipment() {
   const { id = '' } = useParams();
   useLive(`shipment:${id}`);
-  useTitle(`Shipment ${id}`);
+  useTitle(say('shipment.shipment', { id }));
   const now = useNow();
   const { data: shipment, error, isPending, refetch } = useShipment(id);
   useSiteZone(shipment?.place?.zone ?? shipment?.destination.zone);
   if (isPending) return <Loading rows={5} height={90} />;
   if (shipment === undefined)
-    return <Failed error={error ?? new Error('')} isScreen what="This shipment" onRetry={() => void refetch()} />;
+    return (
+      <Failed
+        error={error ?? new Error('')}
+        isScreen
+        what={say('shipment.thisShipment')}
+        onRetry={() => void refetch()}
+      />
+    );
   return (
     <>
       <p className="crumbs">
-        <Link to="/shipments">Shipments</Link>
+        <Link to="/shipments">{say('shipment.shipments')}</Link>
         <span className="muted">{STATE_TEXT[shipment.state]}</span>
         <span className="muted">{profileText(shipment.profile)}</span>
       </p>
@@ -52,24 +60,24 @@ export function Shipment() {
         </div>
         <dl className="figures">
           <div>
-            <dt>Condition</dt>
+            <dt>{say('shipment.condition')}</dt>
             <dd className={`ink-${shipment.condition.state}`}>{conditionText(shipment.condition)}</dd>
           </div>
           <div>
-            <dt>Now at</dt>
-            <dd>{shipment.place?.name ?? 'On the way'}</dd>
+            <dt>{say('shipment.nowAt')}</dt>
+            <dd>{shipment.place?.name ?? say('shipment.onTheWay')}</dd>
           </div>
           <div>
-            <dt>Units</dt>
+            <dt>{say('shipment.units')}</dt>
             <dd className="figure">{count(shipment.unitCount)}</dd>
           </div>
           <div>
-            <dt>Serials</dt>
+            <dt>{say('shipment.serials')}</dt>
             <dd className="figure">{count(shipment.serialCount)}</dd>
           </div>
           <div>
-            <dt>Heard</dt>
-            <dd>{shipment.lastHeard === null ? 'never' : <When at={shipment.lastHeard} now={now} />}</dd>
+            <dt>{say('shipment.heard')}</dt>
+            <dd>{shipment.lastHeard === null ? say('shipment.never') : <When at={shipment.lastHeard} now={now} />}</dd>
           </div>
         </dl>
       </div>
@@ -110,13 +118,13 @@ function LoggerChart({ shipment, now }: { shipment: ShipmentDetail; now: number 
   return (
     <section className="panel section" aria-labelledby="temperature">
       <div className="head">
-        <h2 id="temperature">Temperature</h2>
+        <h2 id="temperature">{say('shipment.temperature')}</h2>
         <span className="spring" />
         <SegmentedControl
           size="xs"
           data={STRETCHES}
           value={name}
-          aria-label="How far back"
+          aria-label={say('shipment.howFarBack')}
           onChange={(value) => setSearch({ last: value }, { replace: true })}
         />
       </div>
@@ -124,7 +132,7 @@ function LoggerChart({ shipment, now }: { shipment: ShipmentDetail; now: number 
         <Skeleton height={296} radius="sm" />
       ) : lines.length === 0 ? (
         <p className="muted">
-          {devices.length === 0 ? 'No logger travels with this shipment.' : 'No readings in this time.'}
+          {devices.length === 0 ? say('shipment.noLoggerTravelsWithThis') : say('shipment.noReadingsInThisTime')}
         </p>
       ) : (
         <LazyChart
@@ -134,10 +142,12 @@ function LoggerChart({ shipment, now }: { shipment: ShipmentDetail; now: number 
           excursions={excursions}
           silences={only === undefined || lines.length > 1 ? [] : silencesOf(only.series.time, now)}
           stretch={{ from: stretchOf(name, now).from, to: now }}
-          label={`Temperature of ${counted(lines.length, 'logger')} of shipment ${shipment.id}`}
+          label={say('shipment.temperatureOfOfShipment', { length: counted(lines.length, 'logger'), id: shipment.id })}
         />
       )}
-      {devices.length > 8 ? <p className="muted">The first 8 of {devices.length} loggers.</p> : null}
+      {devices.length > 8 ? (
+        <p className="muted">{say('shipment.theFirst8OfLoggers', { length: devices.length })}</p>
+      ) : null}
     </section>
   );
 }
@@ -157,30 +167,30 @@ function ShipmentAlerts({ id, now }: { id: string; now: number }) {
   if (alerts.length === 0) return null;
   return (
     <section className="section-open" aria-labelledby="alerts">
-      <h2 id="alerts">Alerts</h2>
+      <h2 id="alerts">{say('shipment.alerts')}</h2>
       <AlertRows alerts={alerts} now={now} />
     </section>
   );
 }
 
 function UnitTable({ shipment, now }: { shipment: ShipmentDetail; now: number }) {
-  if (shipment.units.length === 0) return <Nothing title="No units announced" />;
+  if (shipment.units.length === 0) return <Nothing title={say('shipment.noUnitsAnnounced')} />;
   return (
     <section className="section-open" aria-labelledby="units">
-      <h2 id="units">Units</h2>
+      <h2 id="units">{say('shipment.units')}</h2>
       <div className="panel scroll">
         <table className="table cards">
           <thead>
             <tr>
-              <th scope="col">Unit</th>
-              <th scope="col">Temperature</th>
-              <th scope="col">Logger</th>
-              <th scope="col">At</th>
+              <th scope="col">{say('shipment.unit')}</th>
+              <th scope="col">{say('shipment.temperature')}</th>
+              <th scope="col">{say('shipment.logger')}</th>
+              <th scope="col">{say('shipment.at')}</th>
               <th scope="col" className="right">
-                Serials
+                {say('shipment.serials')}
               </th>
               <th scope="col" className="right">
-                Heard
+                {say('shipment.heard')}
               </th>
             </tr>
           </thead>
@@ -200,25 +210,29 @@ function UnitRow({ unit, now }: { unit: UnitView; now: number }) {
     <tr>
       <td className="figure" title={unit.epc}>
         {unitText(unit.epc)}
-        {unit.parent === null ? null : <span className="muted"> in {unitText(unit.parent)}</span>}
+        {unit.parent === null ? null : (
+          <span className="muted">{say('shipment.in', { parent: unitText(unit.parent) })}</span>
+        )}
       </td>
-      <td data-label="Temperature">
+      <td data-label={say('shipment.temperature')}>
         <Temperature condition={unit.condition} now={now} />
       </td>
-      <td data-label="Logger">
-        {unit.devices.length === 0 ? <span className="muted">none</span> : null}
+      <td data-label={say('shipment.logger')}>
+        {unit.devices.length === 0 ? <span className="muted">{say('shipment.none')}</span> : null}
         {unit.devices.map((device) => (
           <Link key={device} to={`/devices/${encodeURIComponent(device)}`} className="spaced">
             {device}
           </Link>
         ))}
       </td>
-      <td data-label="At">{unit.place?.name ?? <span className="muted">On the way</span>}</td>
-      <td data-label="Serials" className="right figure">
+      <td data-label={say('shipment.at')}>
+        {unit.place?.name ?? <span className="muted">{say('shipment.onTheWay')}</span>}
+      </td>
+      <td data-label={say('shipment.serials')} className="right figure">
         {count(unit.serialCount)}
       </td>
-      <td data-label="Heard" className="right muted">
-        {unit.condition.at === null ? 'never' : <When at={unit.condition.at} now={now} />}
+      <td data-label={say('shipment.heard')} className="right muted">
+        {unit.condition.at === null ? say('shipment.never') : <When at={unit.condition.at} now={now} />}
       </td>
     </tr>
   );
@@ -228,26 +242,26 @@ function Products({ shipment }: { shipment: ShipmentDetail }) {
   if (shipment.products.length === 0) return null;
   return (
     <section className="section-open" aria-labelledby="products">
-      <h2 id="products">Products</h2>
+      <h2 id="products">{say('shipment.products')}</h2>
       <div className="panel scroll">
         <table className="table cards">
           <thead>
             <tr>
-              <th scope="col">Name</th>
-              <th scope="col">GTIN</th>
-              <th scope="col">Lot</th>
-              <th scope="col">Expires</th>
+              <th scope="col">{say('shipment.name')}</th>
+              <th scope="col">{say('shipment.gtin')}</th>
+              <th scope="col">{say('shipment.lot')}</th>
+              <th scope="col">{say('shipment.expires')}</th>
             </tr>
           </thead>
           <tbody>
             {shipment.products.map((product) => (
               <tr key={`${product.gtin}|${product.lot ?? ''}`}>
                 <td>{product.name}</td>
-                <td data-label="GTIN" className="figure">
+                <td data-label={say('shipment.gtin')} className="figure">
                   {product.gtin}
                 </td>
-                <td data-label="Lot">{product.lot ?? '–'}</td>
-                <td data-label="Expires" className="figure">
+                <td data-label={say('shipment.lot')}>{product.lot ?? '–'}</td>
+                <td data-label={say('shipment.expires')} className="figure">
                   {product.expiry ?? '–'}
                 </td>
               </tr>

@@ -4,6 +4,8 @@ import { Fragment, useState } from 'react';
 import type { HoldView } from '../../../api/index.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { useHoldAction, useHolds, useMay } from '../queries.ts';
+import { Say } from '../text/Say.tsx';
+import { say } from '../text/say.ts';
 import css from './ShipmentHold.module.css';
 
 /** Whether the shipment's records are on hold, since when and why; quality sets and releases the hold here. */
@@ -18,7 +20,7 @@ export function ShipmentHold({ id }: { id: string }) {
   return (
     <section className={`panel section ${css.stack}`} aria-labelledby="records">
       <div className="head">
-        <h2 id="records">{standing === undefined ? 'Records' : 'Records on hold'}</h2>
+        <h2 id="records">{standing === undefined ? say('shipment.records') : say('shipment.recordsOnHold')}</h2>
         <span className="spring" />
         {mayHold && !isAsking ? (
           <Button
@@ -27,18 +29,20 @@ export function ShipmentHold({ id }: { id: string }) {
             leftSection={standing === undefined ? <IconLock size={15} /> : <IconLockOpen size={15} />}
             onClick={() => setAsking(true)}
           >
-            {standing === undefined ? 'Put on hold' : 'Release the hold'}
+            {standing === undefined ? say('shipment.putOnHold') : say('shipment.releaseTheHold')}
           </Button>
         ) : null}
       </div>
       {standing === undefined ? (
-        <p className="muted">Not on hold. Readings and messages are kept at least for the record period.</p>
+        <p className="muted">{say('shipment.notOnHoldReadingsAnd')}</p>
       ) : (
         <div>
           <p>{standing.reason}</p>
           <p className="muted">
-            Held by {standing.setBy} since <WhenExact at={standing.setAt} />. Nothing of this shipment is deleted,
-            however old.
+            <Say
+              text="shipment.heldBySinceNothingOf"
+              values={{ setBy: standing.setBy, whenExact: <WhenExact at={standing.setAt} /> }}
+            />
           </p>
         </div>
       )}
@@ -63,8 +67,8 @@ function HoldForm({ id, isRelease, onDone }: { id: string; isRelease: boolean; o
         autosize
         minRows={2}
         autoFocus
-        label={isRelease ? 'Why it may be released' : 'Why it is held'}
-        placeholder={isRelease ? 'e.g. complaint 4711 closed' : 'e.g. complaint 4711 under investigation'}
+        label={isRelease ? say('shipment.whyItMayBeReleased') : say('shipment.whyItIsHeld')}
+        placeholder={isRelease ? say('shipment.eGComplaint4711Closed') : say('shipment.eGComplaint4711Under')}
         required
         withAsterisk={false}
         maxLength={1000}
@@ -78,10 +82,10 @@ function HoldForm({ id, isRelease, onDone }: { id: string; isRelease: boolean; o
       )}
       <div className="buttons">
         <Button type="submit" loading={act.isPending} disabled={reason.trim().length < 3}>
-          {isRelease ? 'Release the hold' : 'Put on hold'}
+          {isRelease ? say('shipment.releaseTheHold') : say('shipment.putOnHold')}
         </Button>
         <Button variant="subtle" color="gray" onClick={onDone}>
-          Cancel
+          {say('shipment.cancel')}
         </Button>
       </div>
     </form>

@@ -10,6 +10,7 @@ import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useShipments } from '../queries.ts';
+import { say } from '../text/say.ts';
 import { count, counted, shortEpc } from '../words/figures.ts';
 import { profileText, STATE_TEXT } from '../words/shipment.ts';
 import { RouteLine } from './RouteLine.tsx';
@@ -20,7 +21,7 @@ const FILTERS: readonly ConditionState[] = ['excursion', 'warning', 'unknown', '
 
 /** All shipments under way, those that need a person first. */
 export function Shipments() {
-  useTitle('Shipments');
+  useTitle(say('shipment.shipments'));
   useLive('fleet');
   const now = useNow();
   const { data: shipments, error, isPending, refetch } = useShipments();
@@ -31,7 +32,9 @@ export function Shipments() {
 
   if (isPending) return <Loading rows={7} height={72} />;
   if (shipments === undefined)
-    return <Failed isScreen error={error ?? new Error('')} what="Shipments" onRetry={() => void refetch()} />;
+    return (
+      <Failed isScreen error={error ?? new Error('')} what={say('shipment.shipments')} onRetry={() => void refetch()} />
+    );
 
   const relevant = shipments.filter((shipment) => isAll || shipment.state !== 'closed');
   const shown = relevant
@@ -53,12 +56,12 @@ export function Shipments() {
   return (
     <>
       <div className="head">
-        <h1>Shipments</h1>
+        <h1>{say('shipment.shipments')}</h1>
         <span className="spring" />
         <TextInput
           className="head-filter"
-          aria-label="Filter shipments"
-          placeholder="Filter"
+          aria-label={say('shipment.filterShipments')}
+          placeholder={say('shipment.filter')}
           leftSection={<IconSearch size={16} stroke={1.6} />}
           value={text}
           onChange={(event) => set('find', event.currentTarget.value)}
@@ -70,10 +73,10 @@ export function Shipments() {
             checked={isAll}
             onChange={(event) => set('show', event.currentTarget.checked ? 'all' : null)}
           />
-          Closed too
+          {say('shipment.closedToo')}
         </label>
       </div>
-      <fieldset className={css.tiles} aria-label="Show by condition">
+      <fieldset className={css.tiles} aria-label={say('shipment.showByCondition')}>
         {FILTERS.map((state) => (
           <button
             key={state}
@@ -91,11 +94,11 @@ export function Shipments() {
       {shown.length > 0 ? (
         <ShipmentTable shipments={shown} now={now} />
       ) : relevant.length === 0 ? (
-        <Nothing title="No shipments yet" icon={<IconTruckDelivery size={32} stroke={1.4} />}>
-          They appear here as soon as they are announced.
+        <Nothing title={say('shipment.noShipmentsYet')} icon={<IconTruckDelivery size={32} stroke={1.4} />}>
+          {say('shipment.theyAppearHereAsSoon')}
         </Nothing>
       ) : (
-        <Nothing title="No shipment matches">Take a filter away to see more.</Nothing>
+        <Nothing title={say('shipment.noShipmentMatches')}>{say('shipment.takeAFilterAwayTo')}</Nothing>
       )}
     </>
   );
@@ -108,17 +111,17 @@ function ShipmentTable({ shipments, now }: { shipments: readonly ShipmentView[];
       <table className={`table ${css.shipments}`}>
         <thead>
           <tr>
-            <th scope="col">Shipment</th>
-            <th scope="col">Route</th>
-            <th scope="col">Now at</th>
-            <th scope="col">Temperature by unit</th>
-            <th scope="col">Last 24 hours</th>
+            <th scope="col">{say('shipment.shipment2')}</th>
+            <th scope="col">{say('shipment.route')}</th>
+            <th scope="col">{say('shipment.nowAt')}</th>
+            <th scope="col">{say('shipment.temperatureByUnit')}</th>
+            <th scope="col">{say('shipment.last24Hours')}</th>
             <th scope="col" className="right">
-              Serials
+              {say('shipment.serials')}
             </th>
-            <th scope="col">Alerts</th>
+            <th scope="col">{say('shipment.alerts')}</th>
             <th scope="col" className="right">
-              Heard
+              {say('shipment.heard')}
             </th>
           </tr>
         </thead>
@@ -149,7 +152,9 @@ function ShipmentTable({ shipments, now }: { shipments: readonly ShipmentView[];
               <td className={css.shipmentRoute}>
                 <RouteLine shipment={shipment} now={now} />
               </td>
-              <td className={css.shipmentPlace}>{shipment.place?.name ?? <span className="muted">On the way</span>}</td>
+              <td className={css.shipmentPlace}>
+                {shipment.place?.name ?? <span className="muted">{say('shipment.onTheWay')}</span>}
+              </td>
               <td className={css.shipmentUnits}>
                 <Units units={shipment.units} now={now} />
               </td>
@@ -160,13 +165,13 @@ function ShipmentTable({ shipments, now }: { shipments: readonly ShipmentView[];
               </td>
               <td className={`right figure ${css.shipmentSerials}`}>
                 {count(shipment.serialCount)}
-                <span className="only-narrow"> serials</span>
+                <span className="only-narrow">{say('shipment.serials2')}</span>
               </td>
               <td className={css.shipmentAlerts}>
                 <OpenAlerts shipment={shipment} />
               </td>
               <td className={`right muted ${css.shipmentHeard}`}>
-                {shipment.lastHeard === null ? 'never' : <When at={shipment.lastHeard} now={now} />}
+                {shipment.lastHeard === null ? say('shipment.never') : <When at={shipment.lastHeard} now={now} />}
               </td>
             </tr>
           ))}
@@ -180,17 +185,17 @@ const UNITS_SHOWN = 4;
 
 function Units({ units, now }: { units: readonly UnitView[]; now: number }) {
   const measured = units.filter(({ devices, condition }) => devices.length > 0 || condition.device !== null);
-  if (measured.length === 0) return <span className="muted">No logger</span>;
+  if (measured.length === 0) return <span className="muted">{say('shipment.noLogger')}</span>;
   const worstFirst = measured.toSorted((a, b) => URGENCY[a.condition.state] - URGENCY[b.condition.state]);
   return (
     <span className="unit-chips">
       {worstFirst.slice(0, UNITS_SHOWN).map((unit) => (
-        <span key={unit.epc} title={`Unit ${shortEpc(unit.epc)}`}>
+        <span key={unit.epc} title={say('shipment.unit2', { epc: shortEpc(unit.epc) })}>
           <Temperature condition={unit.condition} now={now} />
         </span>
       ))}
       {worstFirst.length > UNITS_SHOWN ? (
-        <span className="muted">and {worstFirst.length - UNITS_SHOWN} more</span>
+        <span className="muted">{say('shipment.andMore', { value: worstFirst.length - UNITS_SHOWN })}</span>
       ) : null}
     </span>
   );
@@ -199,20 +204,20 @@ function Units({ units, now }: { units: readonly UnitView[]; now: number }) {
 function OpenAlerts({ shipment }: { shipment: ShipmentView }) {
   const { critical, warning, info } = shipment.openAlerts;
   const total = critical + warning + info;
-  if (total === 0) return <span className={`muted ${css.noAlerts}`}>None</span>;
+  if (total === 0) return <span className={`muted ${css.noAlerts}`}>{say('shipment.none2')}</span>;
   return (
     <span className={css.alertCounts} title={counted(total, 'open alert')}>
       {critical > 0 ? (
         <span className="ink-excursion figure">
-          <ConditionMark state="excursion" size={15} label="critical" /> {critical}
+          <ConditionMark state="excursion" size={15} label={say('shipment.critical')} /> {critical}
         </span>
       ) : null}
       {warning > 0 ? (
         <span className="ink-warning figure">
-          <ConditionMark state="warning" size={15} label="warning" /> {warning}
+          <ConditionMark state="warning" size={15} label={say('shipment.warning')} /> {warning}
         </span>
       ) : null}
-      {info > 0 ? <span className="muted figure">{info} info</span> : null}
+      {info > 0 ? <span className="muted figure">{say('shipment.info', { info })}</span> : null}
     </span>
   );
 }

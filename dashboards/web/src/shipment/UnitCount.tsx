@@ -2,6 +2,8 @@ import { useState } from 'react';
 import type { ShipmentDetail } from '../../../api/index.ts';
 import { ScanField } from '../parts/ScanField.tsx';
 import { useCountUnit, useMay } from '../queries.ts';
+import { Say } from '../text/Say.tsx';
+import { say } from '../text/say.ts';
 import { count, counted, shortEpc } from '../words/figures.ts';
 import css from './UnitCount.module.css';
 
@@ -25,7 +27,7 @@ export function UnitCount({ shipment }: { shipment: ShipmentDetail }) {
   return (
     <div className={css.countStart}>
       <button type="button" className="big-button" onClick={() => setOpen(true)}>
-        Count a unit
+        {say('shipment.countAUnit')}
       </button>
       {done === null ? null : <span role="status">{done}</span>}
     </div>
@@ -61,30 +63,42 @@ function Counting({ shipment, onDone }: { shipment: ShipmentDetail; onDone: (sai
   function keep() {
     const codes = found.map(({ code }) => code);
     const broken = found.filter(({ isDamaged }) => isDamaged).map(({ code }) => code);
-    const said = `Unit ${shortEpc(unit)}: ${count(found.length)} of ${counted(listed, 'serial')} counted${
-      damaged === 0 ? '' : `, ${count(damaged)} damaged`
-    }.`;
+    const said = say('shipment.unitOfCounted', {
+      unit: shortEpc(unit),
+      length: count(found.length),
+      listed: counted(listed, 'serial'),
+      detail: damaged === 0 ? '' : `, ${count(damaged)} damaged`,
+    });
     send.mutate({ unit, found: codes, damaged: broken }, { onSuccess: () => onDone(said) });
   }
 
   return (
     <section className={`panel ${css.count}`} aria-labelledby="count">
-      <h2 id="count">Count a unit</h2>
-      <p className="muted">Open it and scan everything that is in it. What is listed and not scanned is missing.</p>
+      <h2 id="count">{say('shipment.countAUnit')}</h2>
+      <p className="muted">{say('shipment.openItAndScanEverything')}</p>
       <label className={css.countUnit}>
-        Unit
+        {say('shipment.unit')}
         <select value={unit} onChange={(event) => setUnit(event.currentTarget.value)}>
           {shipment.units.map(({ epc, serialCount }) => (
             <option key={epc} value={epc}>
-              {shortEpc(epc)}, {counted(serialCount, 'serial')} listed
+              {say('shipment.listed', { epc: shortEpc(epc), serialCount: counted(serialCount, 'serial') })}
             </option>
           ))}
         </select>
       </label>
-      <ScanField label="Scan what is in it" hint="(01)…(21)…" action="Add" onScan={add} />
+      <ScanField label={say('shipment.scanWhatIsInIt')} hint="(01)…(21)…" action={say('shipment.add')} onScan={add} />
       <p className={css.countSoFar} role="status">
-        <b className="figure">{count(found.length)}</b> of {count(listed)} scanned
-        {damaged === 0 ? null : <span className="ink-excursion">, {count(damaged)} damaged</span>}
+        <Say
+          text="shipment.ofScanned"
+          values={{
+            b: <b className="figure">{count(found.length)}</b>,
+            listed: count(listed),
+            detail:
+              damaged === 0 ? null : (
+                <span className="ink-excursion">{say('shipment.damaged', { damaged: count(damaged) })}</span>
+              ),
+          }}
+        />
       </p>
       <ul className={css.countList}>
         {found.map((item) => (
@@ -111,17 +125,17 @@ function Counting({ shipment, onDone }: { shipment: ShipmentDetail; onDone: (sai
           onClick={missing === 0 || isAsking ? keep : () => setAgreed(missing)}
         >
           {send.isPending
-            ? 'Keeping…'
+            ? say('shipment.keeping')
             : isAsking
-              ? `Yes, ${count(missing)} missing`
-              : `That is all: ${count(found.length)}`}
+              ? say('shipment.yesMissing', { missing: count(missing) })
+              : say('shipment.thatIsAll', { length: count(found.length) })}
         </button>
         <button
           type="button"
           className={`big-button ${css.countCancel}`}
           onClick={() => (isAsking ? setAgreed(null) : onDone(null))}
         >
-          {isAsking ? 'Scan on' : 'Cancel'}
+          {isAsking ? say('shipment.scanOn') : say('shipment.cancel')}
         </button>
       </div>
     </section>
@@ -139,18 +153,18 @@ function Item({ item, onDamaged, onRemove }: { item: Found; onDamaged: () => voi
         type="button"
         className={`big-button ${css.countDamaged}`}
         aria-pressed={item.isDamaged}
-        aria-label={`${name} is damaged`}
+        aria-label={say('shipment.isDamaged', { name })}
         onClick={onDamaged}
       >
-        Damaged
+        {say('shipment.damaged2')}
       </button>
       <button
         type="button"
         className={`big-button ${css.countCancel}`}
-        aria-label={`Remove ${name}`}
+        aria-label={say('shipment.remove', { name })}
         onClick={onRemove}
       >
-        Remove
+        {say('shipment.remove2')}
       </button>
     </li>
   );

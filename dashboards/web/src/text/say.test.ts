@@ -9,10 +9,35 @@ import { say } from './say.ts';
 
 const SRC = fileURLToPath(new URL('..', import.meta.url));
 /** Screens whose texts all stand in the catalogue. */
-const CONVERTED = [...['admin', 'chart', 'device', 'frame', 'parts', 'recall', 'rule', 'serial', 'sign-in', 'suspect']];
+const CONVERTED = [
+  ...[
+    'admin',
+    'alert',
+    'chart',
+    'device',
+    'frame',
+    'parts',
+    'portal',
+    'recall',
+    'rule',
+    'serial',
+    'shipment',
+    'sign-in',
+    'suspect',
+    'verify',
+  ],
+];
 
 test('every text is ICU MessageFormat', () => {
   for (const [key, text] of Object.entries(en)) expect(() => new IntlMessageFormat(text, 'en-GB'), key).not.toThrow();
+});
+
+test('no key stands for two texts', () => {
+  const keys = filesUnder(join(SRC, 'text', 'en')).flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/^ {2}'([^']+)':/gm)].map(([, key = '']) => key),
+  );
+  expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([]);
+  expect(new Set(Object.keys(en))).toEqual(new Set(keys));
 });
 
 test('a text says one and many as the language does', () => {

@@ -1,15 +1,16 @@
 import { NavLink } from 'react-router';
+import { say } from '../text/say.ts';
 import css from './PackTabs.module.css';
 
 const TABS = [
-  { to: '/verify', name: 'Verify a pack' },
-  { to: '/recall', name: 'Recall' },
+  { to: '/verify', name: say('verify.verifyAPack') },
+  { to: '/recall', name: say('verify.recall') },
 ] as const;
 
 /** The two screens on single packs: one in the hand, all of a lot. */
 export function PackTabs() {
   return (
-    <nav className={css.packTabs} aria-label="Verify and recall">
+    <nav className={css.packTabs} aria-label={say('verify.verifyAndRecall')}>
       {TABS.map(({ to, name }) => (
         <NavLink key={to} to={to} className={css.packTab ?? ''}>
           {name}

@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 import type { VerificationView } from '../../../api/index.ts';
 import { ConditionMark } from '../parts/Marks.tsx';
+import { say } from '../text/say.ts';
 import { answerOf, reasonText, stoppingFirst } from '../words/verification.ts';
 import css from './VerificationAnswer.module.css';
 
@@ -9,7 +10,11 @@ export function VerificationAnswer({ verification }: { verification: Verificatio
   const { request, findings, epc } = verification;
   const { state, title, hint } = answerOf(verification);
   return (
-    <section className={`panel ${css.verified} ${css[`verified-${state}`]}`} aria-live="assertive" aria-label="Answer">
+    <section
+      className={`panel ${css.verified} ${css[`verified-${state}`]}`}
+      aria-live="assertive"
+      aria-label={say('verify.answer')}
+    >
       <h2>
         <ConditionMark state={state} size={44} label={null} />
         {title}
@@ -23,15 +28,15 @@ export function VerificationAnswer({ verification }: { verification: Verificatio
         ))}
       </ul>
       <dl className={css.verifiedPack}>
-        <Said name="GTIN" value={request.gtin} />
+        <Said name={say('verify.gtin')} value={request.gtin} />
         <div>
-          <dt>Serial</dt>
+          <dt>{say('verify.serial')}</dt>
           <dd className="figure">
             {epc === null ? request.serial : <Link to={`/serials/${encodeURIComponent(epc)}`}>{request.serial}</Link>}
           </dd>
         </div>
-        <Said name="Lot" value={request.lot ?? 'not given'} />
-        <Said name="Expires" value={request.expiry ?? 'not given'} />
+        <Said name={say('verify.lot')} value={request.lot ?? 'not given'} />
+        <Said name={say('verify.expires')} value={request.expiry ?? 'not given'} />
       </dl>
     </section>
   );

@@ -8,6 +8,7 @@ import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useMay, useVerifications, useVerify, type VerificationWish } from '../queries.ts';
+import { say } from '../text/say.ts';
 import { answerOf } from '../words/verification.ts';
 import { PackTabs } from './PackTabs.tsx';
 import verificationAnswerCss from './VerificationAnswer.module.css';
@@ -16,7 +17,7 @@ import css from './Verify.module.css';
 
 /** Is this pack what it says, and may it move on: scan after scan. */
 export function Verify() {
-  useTitle('Verify a pack');
+  useTitle(say('verify.verifyAPack'));
   const verify = useVerify();
   const [isTyped, setTyped] = useState(false);
   const [mine, setMine] = useState<readonly VerificationView[]>([]);
@@ -34,19 +35,19 @@ export function Verify() {
   return (
     <>
       <PackTabs />
-      <h1>Verify a pack</h1>
+      <h1>{say('verify.verifyAPack')}</h1>
       {isTyped ? (
         <Typed onCheck={check} />
       ) : (
         <ScanField
-          label="Scan the code on the pack"
+          label={say('verify.scanTheCodeOnThe')}
           hint="(01)…(21)…"
-          action="Check"
+          action={say('verify.check')}
           onScan={(scan) => check({ scan })}
         />
       )}
       <button type="button" className={`quiet-button ${css.verifyOther}`} onClick={otherWay}>
-        {isTyped ? 'Scan instead' : 'Type it in instead'}
+        {isTyped ? say('verify.scanInstead') : say('verify.typeItInInstead')}
       </button>
       {verify.isPending ? (
         <Loading rows={1} height={190} />
@@ -54,24 +55,24 @@ export function Verify() {
         <section className={`panel ${verificationAnswerCss.verified}`} role="alert">
           <h2>
             <ConditionMark state="unknown" size={44} label={null} />
-            Not checked
+            {say('verify.notChecked')}
           </h2>
           <p>{verify.error.message}</p>
-          <p className="muted">Scan the code with GTIN (01) and serial (21), or type them in.</p>
+          <p className="muted">{say('verify.scanTheCodeWithGtin')}</p>
         </section>
       ) : verify.data === undefined ? null : (
         <VerificationAnswer verification={verify.data} />
       )}
-      {maySeeAll ? <Everybodys /> : <Latest title="Checked here" items={mine} />}
+      {maySeeAll ? <Everybodys /> : <Latest title={say('verify.checkedHere')} items={mine} />}
     </>
   );
 }
 
 const FIELDS = [
-  { name: 'gtin', label: 'GTIN', hint: '14 digits', isNeeded: true, type: 'text' },
-  { name: 'serial', label: 'Serial', hint: 'SN on the pack', isNeeded: true, type: 'text' },
-  { name: 'lot', label: 'Lot', hint: 'on the pack', isNeeded: false, type: 'text' },
-  { name: 'expiry', label: 'Expires', hint: '2027-06-30', isNeeded: false, type: 'text' },
+  { name: 'gtin', label: say('verify.gtin'), hint: say('verify.14Digits'), isNeeded: true, type: 'text' },
+  { name: 'serial', label: say('verify.serial'), hint: say('verify.snOnThePack'), isNeeded: true, type: 'text' },
+  { name: 'lot', label: say('verify.lot'), hint: say('verify.onThePack'), isNeeded: false, type: 'text' },
+  { name: 'expiry', label: say('verify.expires'), hint: '2027-06-30', isNeeded: false, type: 'text' },
 ] as const;
 
 function Typed({ onCheck }: { onCheck: (wish: VerificationWish) => void }) {
@@ -105,7 +106,7 @@ function Typed({ onCheck }: { onCheck: (wish: VerificationWish) => void }) {
         </label>
       ))}
       <button type="submit" className={`big-button ${scanFieldCss.scanDo}`}>
-        Check
+        {say('verify.check')}
       </button>
     </form>
   );
@@ -115,13 +116,15 @@ function Everybodys() {
   const { data, error, isPending, refetch } = useVerifications(true);
   if (isPending) return <Loading rows={4} height={52} />;
   if (data === undefined)
-    return <Failed error={error ?? new Error('')} what="The latest checks" onRetry={() => void refetch()} />;
-  return <Latest title="Latest checks" items={data.items} />;
+    return (
+      <Failed error={error ?? new Error('')} what={say('verify.theLatestChecks')} onRetry={() => void refetch()} />
+    );
+  return <Latest title={say('verify.latestChecks')} items={data.items} />;
 }
 
 function Latest({ title, items }: { title: string; items: readonly VerificationView[] }) {
   if (items.length === 0) {
-    return <Nothing title="Nothing checked yet">Every check is kept, with who asked and the answer.</Nothing>;
+    return <Nothing title={say('verify.nothingCheckedYet')}>{say('verify.everyCheckIsKeptWith')}</Nothing>;
   }
   return (
     <section className="section-open" aria-labelledby="latest">
@@ -148,7 +151,7 @@ function Check({ item }: { item: VerificationView }) {
         <span className="muted figure">{request.gtin}</span>
       </span>
       <span className={`ink-${state}`}>
-        {findings.length === 0 ? 'known' : findings.map(({ finding }) => finding).join(', ')}
+        {findings.length === 0 ? say('verify.known') : findings.map(({ finding }) => finding).join(', ')}
       </span>
       <span className={`muted ${css.checkWho}`}>
         {by}, <When at={at} />

@@ -1,19 +1,19 @@
 import type { ConditionState, PassView } from '../../../api/index.ts';
-import { count, counted } from './figures.ts';
+import { say } from '../text/say.ts';
 
 export const DIRECTION_WORDS: Readonly<Record<PassView['direction'], string>> = {
-  in: 'Coming in',
-  out: 'Going out',
-  unknown: 'Through the door',
+  in: say('direction.in'),
+  out: say('direction.out'),
+  unknown: say('direction.unknown'),
 };
 
 /** What the door answers: what was read is what was expected, and the goods may move on; or who is to look. */
 export type DoorAnswer = 'pass' | 'check' | 'not-yet';
 
 export const ANSWER_WORDS: Readonly<Record<DoorAnswer, string>> = {
-  pass: 'PASS',
-  check: 'CHECK',
-  'not-yet': 'NOT YET',
+  pass: say('door.pass'),
+  check: say('door.check'),
+  'not-yet': say('door.not-yet'),
 };
 
 /** In which colour and shape. */
@@ -37,14 +37,12 @@ export function answerOf({
 export function verdictText(pass: PassView): string {
   const { counts } = pass;
   const parts = [
-    counts.missing > 0 ? `${count(counts.missing)} missing` : null,
-    counts.unexpected > 0 ? `${count(counts.unexpected)} too many` : null,
+    counts.missing > 0 ? say('pass.missing', { count: counts.missing }) : null,
+    counts.unexpected > 0 ? say('pass.tooMany', { count: counts.unexpected }) : null,
   ].filter((part) => part !== null);
-  if (answerOf(pass) === 'not-yet') return ['Keep it here, quality decides', ...parts].join(', ').concat('.');
+  if (answerOf(pass) === 'not-yet') return [say('pass.keep'), ...parts].join(', ').concat('.');
   if (pass.verdict === 'pass') {
-    return counts.expected === 0
-      ? 'Nothing wrong with what was read.'
-      : `All ${counted(counts.expected, 'serial')} are here.`;
+    return counts.expected === 0 ? say('pass.nothingWrong') : say('pass.allHere', { count: counts.expected });
   }
-  return parts.length === 0 ? 'Look at this pallet before it moves on.' : `${parts.join(', ')}.`;
+  return parts.length === 0 ? say('pass.look') : `${parts.join(', ')}.`;
 }

@@ -1,4 +1,5 @@
 import type { ConditionState, VerificationView } from '../../../api/index.ts';
+import { say } from '../text/say.ts';
 import { clock } from './when.ts';
 
 /** What to do with the pack, in a few words, and in which colour and shape. */
@@ -13,12 +14,11 @@ export function answerOf({
 } {
   const stopping = findings.filter(({ finding }) => !LESSER.has(finding));
   if (!mayMoveOn && stopping.length > 0 && stopping.every(({ finding }) => UNDECIDED.has(finding))) {
-    return { state: 'excursion', title: 'Not yet', hint: 'Keep this pack apart. Quality decides.' };
+    return { state: 'excursion', title: say('verified.notYet'), hint: say('verified.notYet.hint') };
   }
-  if (!mayMoveOn)
-    return { state: 'excursion', title: 'Do not move on', hint: 'Keep this pack apart and tell quality.' };
-  if (verified) return { state: 'inRange', title: 'Known, may move on', hint: 'Nothing speaks against this pack.' };
-  return { state: 'warning', title: 'Look again', hint: 'It is known and not stopped, but something does not fit.' };
+  if (!mayMoveOn) return { state: 'excursion', title: say('verified.stop'), hint: say('verified.stop.hint') };
+  if (verified) return { state: 'inRange', title: say('verified.known'), hint: say('verified.known.hint') };
+  return { state: 'warning', title: say('verified.look'), hint: say('verified.look.hint') };
 }
 
 /** Findings on which a person has still to decide. */

@@ -1,26 +1,34 @@
 import { admin } from './admin.ts';
+import { alert } from './alert.ts';
 import { chart } from './chart.ts';
 import { device } from './device.ts';
 import { frame } from './frame.ts';
 import { parts } from './parts.ts';
+import { portal } from './portal.ts';
 import { recall } from './recall.ts';
 import { rule } from './rule.ts';
 import { serial } from './serial.ts';
+import { shipment } from './shipment.ts';
 import { signIn } from './sign-in.ts';
 import { suspect } from './suspect.ts';
+import { verify } from './verify.ts';
 import { words } from './words.ts';
 
 /** Every text of the page in English, by key: the screen, then what it is. Other languages have these keys and no other. */
 export const en = {
-  ...words,
   ...admin,
-  ...suspect,
-  ...frame,
-  ...signIn,
-  ...parts,
+  ...alert,
+  ...chart,
   ...device,
+  ...frame,
+  ...parts,
+  ...portal,
   ...recall,
   ...rule,
   ...serial,
-  ...chart,
+  ...shipment,
+  ...signIn,
+  ...suspect,
+  ...verify,
+  ...words,
 } as const;
