@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { decodeJson, ManualTime, silentLogger, silentMeter, TICK_EVERY_MS, type Tick } from '../domain/index.ts';
+import {
+  decodeJson,
+  ManualTime,
+  type Ownership,
+  silentLogger,
+  silentMeter,
+  TICK_EVERY_MS,
+  type Tick,
+} from '../domain/index.ts';
 import { Ticker } from './index.ts';
 import { MemoryLog } from './testing/memory-log.ts';
 
@@ -57,4 +65,34 @@ test('one tick at a time; one that fails is left out and the next goes on', asyn
   expect(failed).toHaveLength(1);
   expect(ticks(log)).toEqual([{ now: NOW + 3 * TICK_EVERY_MS, heads: {} }]);
   await ticker.stop();
+});
+
+test('of two processes one ticks, and the other from when the first is gone', async () => {
+  const time = new ManualTime(NOW);
+  const log = new MemoryLog();
+  const waiting: (() => void)[] = [];
+  let isOwned = false;
+  const ownership: Ownership = {
+    async own(name, signal) {
+      if (isOwned) await new Promise<void>((resolve) => waiting.push(resolve));
+      signal.throwIfAborted();
+      isOwned = true;
+      const release = async () => {
+        isOwned = false;
+        waiting.shift()?.();
+      };
+      return { name, epoch: 1, lost: new AbortController().signal, check: async () => {}, release };
+    },
+  };
+  const tickers = [1, 2].map(() => new Ticker({ log, time, logger: silentLogger, meter: silentMeter, ownership }));
+  for (const ticker of tickers) ticker.start();
+  await time.advance(0);
+  await time.advance(TICK_EVERY_MS);
+  expect(ticks(log).map(({ now }) => now)).toEqual([NOW, NOW + TICK_EVERY_MS]);
+  await tickers[0]?.stop();
+  await time.advance(0);
+  await time.advance(TICK_EVERY_MS);
+  expect(ticks(log)).toHaveLength(4);
+  await tickers[1]?.stop();
+  expect(time.waiting()).toEqual([]);
 });

@@ -4,6 +4,7 @@ import {
   type Log,
   type Logger,
   type Meter,
+  type Ownership,
   TICK_EVERY_MS,
   type Tick,
   type Timer,
@@ -20,7 +21,12 @@ export interface TickerOptions {
   readonly meter: Meter;
   /** ms between ticks; default {@link TICK_EVERY_MS}. */
   readonly everyMs?: number;
+  /** Ticks come from one process at a time; absent: from whoever is started. */
+  readonly ownership?: Ownership;
 }
+
+const OWNED = 'ticks';
+const AGAIN_AFTER_MS = 1_000;
 
 /**
  * The clock of everything behind the log: appends a tick at once and then every ten seconds, one at a time. A tick says
@@ -31,6 +37,8 @@ export class Ticker {
   readonly #options: TickerOptions;
   readonly #ticks: Counter;
   readonly #failedTicks: Counter;
+  readonly #stopping = new AbortController();
+  #owning: Promise<void> | null = null;
   #timer: Timer | null = null;
   #underWay: Promise<void> | null = null;
 
@@ -41,15 +49,43 @@ export class Ticker {
   }
 
   start(): void {
+    const { ownership } = this.#options;
+    if (ownership === undefined) this.#begin();
+    else this.#owning = this.#tickWhileOwning(ownership);
+  }
+
+  #begin(): void {
     const { time, everyMs = TICK_EVERY_MS } = this.#options;
     this.#timer = time.every('tick', everyMs, () => this.#run());
     this.#run();
+  }
+
+  /** Another process ticks until this one is the owner, and again once it is not any more. */
+  async #tickWhileOwning(ownership: Ownership): Promise<void> {
+    const { signal } = this.#stopping;
+    const { time, logger } = this.#options;
+    while (!signal.aborted) {
+      try {
+        const owned = await ownership.own(OWNED, signal);
+        this.#begin();
+        await ended(AbortSignal.any([owned.lost, signal]));
+        this.#timer?.cancel();
+        await this.#underWay;
+        await owned.release();
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.debug({ error }, 'whether this process ticks cannot be asked; asked again');
+        await time.sleep('tick owner', AGAIN_AFTER_MS, signal);
+      }
+    }
   }
 
   /** Waits for the tick under way. */
   async stop(): Promise<void> {
     this.#timer?.cancel();
     this.#timer = null;
+    this.#stopping.abort();
+    await this.#owning;
     await this.#underWay;
   }
 
@@ -90,4 +126,11 @@ export class Ticker {
       },
     ]);
   }
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }

@@ -61,6 +61,7 @@ export {
   type PostgresLogOptions,
 } from './log/index.ts';
 export { migrate } from './migrate.ts';
+export { PostgresOwnership } from './ownership.ts';
 export { afterOf, cursorOf, type Page, pageOf, readCursor, type SortKey } from './page.ts';
 export { AcceptedReadings } from './readings/accepted.ts';
 export type { ReadingBucket, Resolution } from './readings/buckets.ts';

@@ -2,6 +2,7 @@ import { Broker } from '../../broker/index.ts';
 import { dialectOf } from '../../codecs/payloads/index.ts';
 import { UnavailableError } from '../../domain/index.ts';
 import { Intake, OwnClock, Ticker, type Unheard } from '../../ingest/index.ts';
+import { PostgresOwnership } from '../../storage/index.ts';
 import { urlHost } from '../addresses.ts';
 import type { StackLight } from '../stack-light.ts';
 import type { TlsFiles } from '../tls.ts';
@@ -65,7 +66,8 @@ export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: Mq
       const ports = await broker.start();
       lifetime.started(() => broker.stop());
       light.connect(broker);
-      const ticker = new Ticker({ ...tools(surroundings, 'ingest'), log });
+      const ownership = new PostgresOwnership({ database: storage.database, time: surroundings.time });
+      const ticker = new Ticker({ ...tools(surroundings, 'ingest'), log, ownership });
       ticker.start();
       lifetime.started(() => ticker.stop());
       return `mqtt://${urlHost(config.mqtt.host)}:${ports.mqtt}`;

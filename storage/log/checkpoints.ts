@@ -48,16 +48,23 @@ export async function readHeads(client: Queryable): Promise<Checkpoints> {
   return keyed(rows);
 }
 
+/** What the ownership of a consumer is called (domain/ownership.ts). */
+export function ownerOf(consumer: string): string {
+  return `consumer:${consumer}`;
+}
+
 /**
- * Compare and set, in the consumer's own transaction. Also ends a detachment: whoever moves is attached.
- * @throws {DefectError} LOG_CHECKPOINT_MOVED somebody else moved it although we hold the consumer's lock
+ * Compare and set, in the consumer's own transaction, while the epoch is the latest. Also ends a detachment: whoever moves
+ * is attached.
+ * @throws {DefectError} LOG_CHECKPOINT_MOVED somebody else moved it, or owns the consumer by now
  */
 export async function moveCheckpoint(client: Queryable, move: CheckpointMove): Promise<void> {
-  const { consumer, family, partition, after, through } = move;
+  const { consumer, family, partition, after, through, epoch } = move;
   const { rowCount } = await client.query(
-    `UPDATE log_checkpoints SET position = $5, detached = NULL
-      WHERE consumer = $1 AND family = $2 AND partition = $3 AND position = $4`,
-    [consumer, family, partition, after, through],
+    `WITH owner AS (SELECT FROM owners WHERE name = $6 AND epoch = $7 FOR SHARE)
+     UPDATE log_checkpoints SET position = $5, detached = NULL
+      WHERE consumer = $1 AND family = $2 AND partition = $3 AND position = $4 AND EXISTS (SELECT FROM owner)`,
+    [consumer, family, partition, after, through, ownerOf(consumer), epoch],
   );
   if (rowCount === 1) return;
   const details = { consumer, family, partition, after };
@@ -70,6 +77,8 @@ export interface CheckpointMove {
   readonly partition: number;
   readonly after: number;
   readonly through: number;
+  /** Of whoever moves it, as the owner of the consumer. */
+  readonly epoch: number;
 }
 
 /**

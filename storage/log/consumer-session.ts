@@ -37,6 +37,8 @@ export interface ConsumerSessionParts {
 export interface ConsumerSessionOptions extends ConsumerSessionParts {
   /** Holds the consumer's lock. */
   readonly connection: Connection;
+  /** Of this process as the consumer's owner; checked with every checkpoint. */
+  readonly epoch: number;
   readonly consumer: ConsumerOptions;
   /** Outlives the session, so that a new connection does not begin to count again. */
   readonly isolation: PoisonIsolation;
@@ -179,7 +181,7 @@ export class ConsumerSession {
     const { client } = connection;
     await client.query('BEGIN');
     await work(effectsOf(client));
-    await moveCheckpoint(client, { consumer: consumer.name, ...task });
+    await moveCheckpoint(client, { consumer: consumer.name, epoch: this.#options.epoch, ...task });
     await client.query('COMMIT');
     this.#task = null;
     this.#checkpoints[task.key] = task.through;
@@ -256,7 +258,7 @@ export class ConsumerSession {
     const { client } = connection;
     await client.query('BEGIN');
     await deadLetter(client, dead);
-    await moveCheckpoint(client, { consumer: consumer.name, ...task });
+    await moveCheckpoint(client, { consumer: consumer.name, epoch: this.#options.epoch, ...task });
     await client.query('COMMIT');
     isolation.passed(task, task.through);
     metrics.dead.add(1, { consumer: consumer.name });

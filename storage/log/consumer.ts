@@ -1,6 +1,7 @@
 import { type Checkpoints, type Consumer, type ConsumerOptions, DefectError, type Family } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
-import { checkpointsOf, declareConsumer } from './checkpoints.ts';
+import { raiseEpoch } from '../epoch.ts';
+import { checkpointsOf, declareConsumer, ownerOf } from './checkpoints.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { ConsumerSession, type ConsumerSessionParts } from './consumer-session.ts';
 import { PoisonIsolation } from './poison-isolation.ts';
@@ -102,7 +103,9 @@ export class PostgresConsumer implements Consumer, TailReader {
       try {
         connection = await this.#openConnection();
         await this.#takeLock(connection);
-        await this.#work(connection, () => {
+        if (this.#stopping.signal.aborted) break;
+        const epoch = await raiseEpoch(connection.client, ownerOf(this.name));
+        await this.#work(connection, epoch, () => {
           pauseMs = limits.firstPauseMs;
         });
       } catch (error) {
@@ -146,10 +149,11 @@ export class PostgresConsumer implements Consumer, TailReader {
     }
   }
 
-  async #work(connection: Connection, onProgress: () => void): Promise<void> {
+  async #work(connection: Connection, epoch: number, onProgress: () => void): Promise<void> {
     const session = new ConsumerSession({
       ...this.#parts,
       connection,
+      epoch,
       consumer: this.#options,
       isolation: this.#isolation,
       wakeUp: this.#wakeUp,

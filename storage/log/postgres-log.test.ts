@@ -258,3 +258,77 @@ describe('the log in Postgres, beside other processes', () => {
 async function waitUntil(question: string): Promise<void> {
   while ((await database.query<{ met: boolean }>(question)).rows[0]?.met !== true);
 }
+
+/*
+ * Small changes to the code that no test noticed: an append larger than a commit's bounds would have been tried for ever, a
+ * consumer whose ownership another process had taken would have committed.
+ */
+describe('an append', () => {
+  it('that is larger than one commit may be is committed by itself, and what waits with it in commits of its own', async () => {
+    const sizes: number[] = [];
+    const meter: Meter = {
+      ...silentMeter,
+      histogram: ({ name }) => ({
+        observe: (value) => {
+          if (name === 'isotherm_log_commit_records') sizes.push(value);
+        },
+      }),
+    };
+    await emptyHome();
+    const log = openLog({ meter, limits: { commitBytes: 100, commitRecords: 3 } });
+    await log.start();
+    const large = 'x'.repeat(1_000);
+    const receipts = await Promise.all([
+      log.append([record('a'), record('b')]),
+      log.append([record(large)]),
+      log.append([record('c')]),
+      log.append([record('d')]),
+      log.append([record('e'), record('f'), record('g'), record('h')]),
+    ]);
+    expect(receipts.flat().map(({ position }) => position)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(sizes).toEqual([2, 1, 2, 4]);
+    await log.stop();
+  });
+
+  it('of nine MiB at once is committed within the usual bounds', async () => {
+    await emptyHome();
+    const log = openLog();
+    await log.start();
+    const nine = { ...record(''), payload: new Uint8Array(9 * 1_048_576) };
+    expect(await log.append([nine])).toMatchObject([{ position: 1 }]);
+    await log.stop();
+  });
+});
+
+describe('a consumer', () => {
+  it('that another process has taken over commits nothing more, though nobody moved its checkpoint', async () => {
+    await emptyHome();
+    const log = openLog();
+    await log.start();
+    const handled: string[] = [];
+    let isTaken = false;
+    const consumer = log.consumer({
+      ...{ name: 'owned', families: ['readings'], isMandatory: false },
+      handler: {
+        async handle({ records }, effects) {
+          // What a process does that has waited for the lock.
+          if (!isTaken) await database.query(`UPDATE owners SET epoch = epoch + 1 WHERE name = 'consumer:owned'`);
+          isTaken = true;
+          for (const { payload } of records) {
+            await clientOf(effects).query(`INSERT INTO owned_lines VALUES ($1)`, [textOf(payload)]);
+            handled.push(textOf(payload));
+          }
+        },
+      },
+    });
+    await database.query('CREATE TABLE IF NOT EXISTS owned_lines (line text); TRUNCATE owned_lines');
+    await consumer.start();
+    await log.append([record('a')]);
+    await consumer.passed(await log.heads());
+    // Handled twice, as the former and as the latest owner; committed once.
+    expect(handled).toEqual(['a', 'a']);
+    expect((await database.query('SELECT line FROM owned_lines')).rows).toEqual([{ line: 'a' }]);
+    await log.stop();
+    await database.query('DROP TABLE owned_lines');
+  });
+});

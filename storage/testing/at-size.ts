@@ -19,6 +19,7 @@ const SMALL = new Set([
     'influx_copies',
     'isotherm_migrations',
     'log_checkpoints',
+    'owners',
   ],
   ...['log_consumers', 'log_head', 'log_segments', 'places', 'portals', 'rollup_marking', 'rollup_state', 'sessions'],
   ...['tokens', 'users'],
