@@ -32,6 +32,7 @@ import {
 } from './passes/index.ts';
 import { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation/index.ts';
 import {
+  openShipments,
   type ProductRecord,
   productList,
   productRecord,
@@ -66,6 +67,11 @@ export class TraceQueries {
   /** Latest departure first. */
   shipments(request: PageRequest & { readonly state?: ShipmentState | undefined } = {}): Promise<Page<ShipmentRecord>> {
     return shipmentList(this.#database, request);
+  }
+
+  /** All that are under way, latest departure first. */
+  openShipments(most: number): Promise<readonly ShipmentRecord[]> {
+    return openShipments(this.#database, most);
   }
 
   shipment(id: string): Promise<ShipmentDetailRecord | null> {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { condition } from './condition.ts';
+import { condition, conditionState } from './condition.ts';
 import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
 import { placeRef } from './place.ts';
-import { listOf, named, pageQuery } from './schema.ts';
+import { listOf, named, pageQuery, scanned } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
 export const profile = z
@@ -61,7 +61,19 @@ const summary = z.object({
 
 export const shipment = summary.register(named, { id: 'Shipment' });
 export type ShipmentView = z.output<typeof shipment>;
-export const shipmentList = listOf(shipment).register(named, { id: 'ShipmentList' });
+const conditionCounts = z.object({
+  inRange: z.number().int(),
+  warning: z.number().int(),
+  excursion: z.number().int(),
+  unknown: z.number().int(),
+});
+export type ConditionCounts = z.output<typeof conditionCounts>;
+
+export const shipmentList = listOf(shipment)
+  .extend({
+    counts: conditionCounts.describe('of all that are not closed and fit state and q, whatever their condition'),
+  })
+  .register(named, { id: 'ShipmentList' });
 
 export const shipmentDetail = summary
   .extend({
@@ -72,7 +84,19 @@ export const shipmentDetail = summary
   .register(named, { id: 'ShipmentDetail' });
 export type ShipmentDetail = z.output<typeof shipmentDetail>;
 
-export const shipmentQuery = pageQuery.extend({ state: z.enum(SHIPMENT_STATES).optional() });
+export const SHIPMENT_SORTS = ['urgency', 'arrives', 'departs', 'id'] as const;
+
+export const shipmentQuery = pageQuery.extend({
+  state: z.enum(SHIPMENT_STATES).optional(),
+  condition: conditionState.optional(),
+  q: scanned(400).trim().optional().describe('in its id, places, profile, loggers or units, in any case'),
+  show: z.enum(['open', 'all']).default('all').describe('open: those that are not closed'),
+  sort: z
+    .enum(SHIPMENT_SORTS)
+    .default('urgency')
+    .describe('urgency: what needs a person first. Closed ones come after all others, latest departure first'),
+});
+export type ShipmentQuery = z.output<typeof shipmentQuery>;
 
 /** The answer to a notice: what was taken all the same and may be a slip of the pen. */
 const warnings = z.array(z.string());

@@ -46,6 +46,8 @@ export interface LiveSources {
   /** An alert as lists show it; null where it is gone. */
   readonly alert: (id: string) => Promise<AlertView | null>;
   readonly pass: (id: string) => Promise<PassView | null>;
+  /** An alert or a shipment is other than it was. */
+  readonly changed: () => void;
   /** Devices on a shipment's units now. */
   readonly devicesOf: (shipment: string) => Promise<readonly string[]>;
 }
@@ -109,7 +111,14 @@ export class Live {
     this.#stops.push(() => followed.stop());
     const reload = () => live.emit('reload', { reason: 'the database was away' } satisfies LiveEvents['reload']);
     const listening = await Promise.all([
-      database.listen('isotherm_alert', (id) => this.#once(`alert ${id}`, () => this.#pushAlert(live, id)), reload),
+      database.listen(
+        'isotherm_alert',
+        (id) => {
+          this.#options.sources.changed();
+          this.#once(`alert ${id}`, () => this.#pushAlert(live, id));
+        },
+        reload,
+      ),
       database.listen('isotherm_pass', (id) => this.#once(`pass ${id}`, () => this.#pushPass(live, id)), reload),
       database.listen('isotherm_shipment', (id) => this.#shipmentChanged(id), reload),
     ]);
@@ -262,6 +271,7 @@ export class Live {
   }
 
   #shipmentChanged(id: string): void {
+    this.#options.sources.changed();
     this.#changed.add(id);
     const room = `shipment:${id}`;
     if (this.#server?.of(LIVE_NAMESPACE).adapter.rooms.has(room)) {

@@ -77,6 +77,8 @@ export function mount<const O extends Operation>(
 export interface ServeOptions {
   readonly accounts: Accounts;
   readonly budget: BodyBudget;
+  /** Something may have been changed: before the answer is sent. */
+  readonly onChanged?: () => void;
   /** In tests: every answer is held to its schema, down to members that are not declared. */
   readonly isAnswerChecked?: boolean;
 }
@@ -90,7 +92,7 @@ export function routerOf(mounted: readonly Mounted[], options: ServeOptions): Ro
 
 /** Who asks comes first, then what he asks; a body is read of nobody who may not send it. */
 function serve({ operation, handler }: Mounted, options: ServeOptions): RequestHandler {
-  const { accounts, budget, isAnswerChecked = false } = options;
+  const { accounts, budget, isAnswerChecked = false, onChanged = () => {} } = options;
   return async (request, response) => {
     requireSameOrigin(request);
     requireMedia(operation, request);
@@ -109,6 +111,7 @@ function serve({ operation, handler }: Mounted, options: ServeOptions): RequestH
       received: { source: identity?.name ?? '', origination, door, payload },
       ...{ request, response },
     });
+    if (request.method !== 'GET' && request.method !== 'HEAD') onChanged();
     if (reply === SENT) return;
     if (isAnswerChecked) checkAnswer(operation, reply);
     if (reply.location !== undefined) response.location(reply.location);

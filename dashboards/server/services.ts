@@ -36,6 +36,7 @@ import { ReconciliationCommands } from './reconciliation-commands.ts';
 import { RuleCommands } from './rule-commands.ts';
 import { Search } from './search.ts';
 import { SerialViews } from './serial-views.ts';
+import { ShipmentList } from './shipment-list.ts';
 import { ShipmentViews } from './shipment-views.ts';
 import { SignInThrottle } from './throttle.ts';
 
@@ -82,6 +83,8 @@ export interface ServiceSources {
   /** Rules that hold until the installation has a version of its own. */
   readonly rules?: readonly RuleVersion[];
   readonly scan: HistoryScan;
+  /** How long the state of shipments may be shown again, ms; 0 looks each time. */
+  readonly shipmentsFreshMs?: number;
   readonly time: TimeSource;
   readonly trace: TraceQueries;
   /** Whether the tracer has applied everything up to this position of `trace`, within the time. */
@@ -118,6 +121,7 @@ export interface Services
   readonly ruleCommands: RuleCommands;
   readonly search: Search;
   readonly serialViews: SerialViews;
+  readonly shipmentList: ShipmentList;
   readonly shipmentViews: ShipmentViews;
   readonly throttle: SignInThrottle;
 }
@@ -132,9 +136,10 @@ export function webServices(sources: ServiceSources): Services {
   const alertViews = new AlertViews(known);
   const portalViews = new PortalViews(known);
   const shipmentViews = new ShipmentViews(known);
+  const shipmentList = new ShipmentList({ ...known, shipmentViews });
   return {
     ...{ accounts, alertBook, audit, deletions, holds, mode, originals, quarantine, readings, time, trace },
-    ...{ alertViews, directory, factCommands, portalViews, shipmentViews },
+    ...{ alertViews, directory, factCommands, portalViews, shipmentList, shipmentViews },
     backtestCommands: new BacktestCommands(known),
     deviceViews: new DeviceViews(known),
     epcisQueries: new EpcisQueries({ database }),
@@ -146,6 +151,7 @@ export function webServices(sources: ServiceSources): Services {
           return view ?? null;
         },
         pass: (id) => portalViews.passOrNull(id),
+        changed: () => shipmentList.forget(),
         devicesOf: (shipment) => shipmentViews.devicesOf(shipment),
       },
     }),

@@ -4,7 +4,6 @@ import type { Readings } from '../../storage/index.ts';
 import type { ShipmentRecord, TraceQueries, UnitRecord } from '../../trace/index.ts';
 import {
   formatTime,
-  type PageQuery,
   type ProfileView,
   type ShipmentDetail,
   type ShipmentView,
@@ -31,17 +30,10 @@ export class ShipmentViews {
     this.#options = options;
   }
 
-  async list(
-    query: PageQuery & { state?: ShipmentView['state'] | undefined },
-  ): Promise<{ items: ShipmentView[]; nextCursor: string | null }> {
-    const page = await this.#options.trace.shipments(query);
-    return { items: await this.#viewsOf(page.items), nextCursor: page.nextCursor };
-  }
-
   /** @throws {InputError} SHIPMENT_UNKNOWN */
   async detail(id: string): Promise<ShipmentDetail> {
     const shipment = await this.#options.trace.shipment(id);
-    const [view] = shipment === null ? [] : await this.#viewsOf([shipment]);
+    const [view] = shipment === null ? [] : await this.of([shipment]);
     if (shipment === null || view === undefined) {
       throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${id}`, { shipment: id });
     }
@@ -53,7 +45,7 @@ export class ShipmentViews {
     return shipment === null ? [] : devicesIn(shipment);
   }
 
-  async #viewsOf(shipments: readonly ShipmentRecord[]): Promise<ShipmentView[]> {
+  async of(shipments: readonly ShipmentRecord[]): Promise<ShipmentView[]> {
     const { alertBook, directory, readings, time } = this.#options;
     const registered = await directory.registered();
     const conditions = await Conditions.look(shipments.flatMap(devicesIn), { alertBook, readings, registered, time });

@@ -281,7 +281,7 @@ describe('shipments', () => {
     let cursor: string | null = null;
     do {
       const query: string = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-      const { body } = await house.ask('dock', 'GET', `/shipments?limit=2${query}`);
+      const { body } = await house.ask('dock', 'GET', `/shipments?limit=2&sort=departs${query}`);
       const page = body as { items: { id: string }[]; nextCursor: string | null };
       seen.push(...page.items.map(({ id }) => id));
       cursor = page.nextCursor;
@@ -600,7 +600,7 @@ describe('live', () => {
     const socket = await house.watch('operations', 'alerts');
     const reloaded = told(socket, 'reload');
     const { rowCount } = await house.database.query(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN %'",
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND (query LIKE 'LISTEN %' OR query = 'SELECT 1')",
     );
     expect(rowCount).toBeGreaterThan(0);
     expect((await reloaded)[0]).toEqual({ reason: 'the database was away' });

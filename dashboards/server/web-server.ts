@@ -163,7 +163,12 @@ export class WebServer {
     } = this.#options;
     const page = pageDir === null ? null : await loadPage(pageDir);
     const document = JSON.stringify(openApiDocument(version));
-    const serving = { accounts: services.accounts, budget: new BodyBudget(BODIES_MOST), isAnswerChecked };
+    const serving = {
+      accounts: services.accounts,
+      budget: new BodyBudget(BODIES_MOST),
+      isAnswerChecked,
+      onChanged: () => services.shipmentList.forget(),
+    };
     const monitoring = new Monitoring(services.accounts, monitorToken);
     const app = express();
     app.disable('x-powered-by');

@@ -7,6 +7,7 @@ export { deriveShipment, keepShippingEvents, shippedWith, unnoticed } from './ep
 export { keepProduct, type ProductRecord, productList, productRecord } from './products.ts';
 export { parseAsnCsv } from './shipment-csv.ts';
 export {
+  openShipments,
   type ShipmentDetailRecord,
   type ShipmentRecord,
   type ShipmentSerialRecord,

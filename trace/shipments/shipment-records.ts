@@ -67,6 +67,15 @@ export async function shipmentList(
   return { items: await withUnits(database, page.items), nextCursor: page.nextCursor };
 }
 
+/** All that are not closed, latest departure first. */
+export async function openShipments(database: Database, most: number): Promise<ShipmentRecord[]> {
+  const { rows } = await database.query<ShipmentRow>(
+    `SELECT ${SHIPMENT_COLUMNS} FROM shipments WHERE state <> 'closed' ORDER BY departs DESC, id LIMIT $1`,
+    [most],
+  );
+  return withUnits(database, rows);
+}
+
 export async function shipmentDetail(database: Database, id: string): Promise<ShipmentDetailRecord | null> {
   const { rows } = await database.query<ShipmentRow>(`SELECT ${SHIPMENT_COLUMNS} FROM shipments WHERE id = $1`, [id]);
   const [shipment] = await withUnits(database, rows);
@@ -122,8 +131,9 @@ async function withUnits(database: Database, shipments: readonly ShipmentRow[]):
      WHERE u.shipment = ANY($1::text[]) ORDER BY u.unit`,
     [shipments.map(({ id }) => id)],
   );
+  const byShipment = Map.groupBy(rows, ({ shipment }) => shipment);
   return shipments.map((shipment) => {
-    const units = rows.filter((row) => row.shipment === shipment.id);
+    const units = byShipment.get(shipment.id) ?? [];
     const records = units.map((row) => unitRecord(row, units));
     const serialCount = units.reduce((sum, { serials }) => sum + serials, 0);
     return { ...shipment, place: placeOf(shipment, units), units: records, serialCount };

@@ -7,9 +7,9 @@ import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 
 /** Shipments: watched by anyone, announced by logistics, closed by who decides. */
-export function shipmentRoutes({ directory, factCommands, shipmentViews, time }: Services) {
+export function shipmentRoutes({ directory, factCommands, shipmentList, shipmentViews, time }: Services) {
   return [
-    mount(shipmentOperations.list, async ({ query }) => ok(await shipmentViews.list(query))),
+    mount(shipmentOperations.list, async ({ query }) => ok(await shipmentList.page(query))),
 
     mount(shipmentOperations.get, async ({ parameters }) => ok(await shipmentViews.detail(parameters.id))),
 

@@ -169,6 +169,7 @@ export class Installation {
       refusals: new RefusalStore({ database }),
       readings: new Readings({ database }),
       rules: [TOO_WARM],
+      shipmentsFreshMs: 0,
       scan: new PostgresHistoryScan({ database }),
       trace: new TraceQueries({ database }),
     });

@@ -1,0 +1,197 @@
+import type { TimeSource } from '../../domain/index.ts';
+import { afterOf, cursorOf } from '../../storage/index.ts';
+import type { TraceQueries } from '../../trace/index.ts';
+import type { ConditionCounts, ConditionState, ShipmentQuery, ShipmentView } from '../api/index.ts';
+import type { ShipmentViews } from './shipment-views.ts';
+
+export interface ShipmentListOptions {
+  readonly shipmentViews: ShipmentViews;
+  readonly trace: TraceQueries;
+  readonly time: TimeSource;
+  /** How long what was found may be shown again, ms; 0 looks each time. */
+  readonly shipmentsFreshMs?: number;
+}
+
+export interface ShipmentPage {
+  readonly items: ShipmentView[];
+  readonly nextCursor: string | null;
+  readonly counts: ConditionCounts;
+}
+
+/** Who watches many shipments filters and turns pages: the state of all of them is found once for that, ms. */
+const FRESH_MS = 2_000;
+/** Older than fresh, and while the next is being found, this old is still shown, ms. */
+const SHOWN_MS = 15_000;
+/** Shipments under way at once. Beyond, the latest departures are listed, all others found by their name. */
+const MOST_OPEN = 20_000;
+/** Closed shipments looked at for one page of a filter. */
+const MOST_CLOSED_LOOKED_AT = 1_000;
+
+interface Snapshot {
+  readonly at: number;
+  readonly shipments: readonly ShipmentView[];
+}
+
+/**
+ * The list of shipments: filtered, sorted and cut to a page here, not in the browser. What a shipment's state is follows
+ * from live readings and alerts, so those under way are held in memory for some seconds; closed ones come from the
+ * table, page by page.
+ */
+export class ShipmentList {
+  readonly #options: ShipmentListOptions;
+  #snapshot: Snapshot | null = null;
+  #looking: Promise<Snapshot> | null = null;
+  #isStale = false;
+
+  constructor(options: ShipmentListOptions) {
+    this.#options = options;
+  }
+
+  /** Something changed: look again before the next answer. */
+  forget(): void {
+    this.#isStale = true;
+  }
+
+  /** @throws {InputError} CURSOR_INVALID */
+  async page(query: ShipmentQuery): Promise<ShipmentPage> {
+    const { state, condition, limit, sort, show } = query;
+    const { shipments } = await this.#current();
+    const needle = (query.q ?? '').toLowerCase();
+    const fits = (shipment: ShipmentView) => matches(shipment, needle) && (state ?? shipment.state) === shipment.state;
+    const relevant = shipments.filter(fits);
+    const counts: ConditionCounts = { inRange: 0, warning: 0, excursion: 0, unknown: 0 };
+    for (const shipment of relevant) counts[shipment.condition.state]++;
+    const isWanted = (shipment: ShipmentView) => condition === undefined || shipment.condition.state === condition;
+
+    const [phase, rank, at, id] = afterOf(query, ['smallint', 'smallint', 'bigint', 'text']) ?? [OPEN, -1, 0, ''];
+    const after = { rank, at, id };
+    const sorted = relevant
+      .filter(isWanted)
+      .map((shipment) => ({ shipment, key: keyOf(shipment, sort) }))
+      .filter(({ key }) => phase === OPEN && compare(key, after) > 0)
+      .sort((a, b) => compare(a.key, b.key));
+    const items = sorted.slice(0, limit).map(({ shipment }) => shipment);
+    const last = sorted[limit - 1]?.key;
+    if (sorted.length > limit && last !== undefined) {
+      return { items, nextCursor: cursorOf([OPEN, last.rank, last.at, last.id]), counts };
+    }
+    if (show === 'open' || (state !== undefined && state !== 'closed')) return { items, nextCursor: null, counts };
+    const closed = await this.#closed(limit - items.length, phase === OPEN ? null : after, (shipment) => {
+      return isWanted(shipment) && fits(shipment);
+    });
+    return { items: [...items, ...closed.items], nextCursor: closed.nextCursor, counts };
+  }
+
+  /** Up to `wanted` closed ones; fewer where many do not fit, and the cursor goes on from there. */
+  async #closed(wanted: number, after: Key | null, fits: (shipment: ShipmentView) => boolean) {
+    const { shipmentViews, trace } = this.#options;
+    const items: ShipmentView[] = [];
+    let cursor = after === null ? undefined : cursorOf([after.at, after.id]);
+    if (wanted === 0) return { items, nextCursor: cursorOf([CLOSED, 0, BEFORE_ALL_MS, '']) };
+    for (let looked = 0; looked < MOST_CLOSED_LOOKED_AT; ) {
+      const page = await trace.shipments({ state: 'closed', limit: Math.max(wanted, 100), cursor });
+      const views = await shipmentViews.of(page.items);
+      for (const view of views) {
+        if (!fits(view)) continue;
+        items.push(view);
+        if (items.length === wanted) return { items, nextCursor: closedCursor(view) };
+      }
+      looked += views.length;
+      const last = views.at(-1);
+      if (page.nextCursor === null || last === undefined) return { items, nextCursor: null };
+      cursor = page.nextCursor;
+      if (looked >= MOST_CLOSED_LOOKED_AT) return { items, nextCursor: closedCursor(last) };
+    }
+    return { items, nextCursor: null };
+  }
+
+  async #current(): Promise<Snapshot> {
+    const { time, shipmentsFreshMs: fresh = FRESH_MS } = this.#options;
+    const known = this.#snapshot;
+    const age = known === null ? Number.POSITIVE_INFINITY : time.now() - known.at;
+    const isShown = known !== null && !this.#isStale && fresh > 0 && age >= 0;
+    if (isShown && age < fresh) return known;
+    const looking = this.#look();
+    if (isShown && age < SHOWN_MS) {
+      // The next answer has it; one that fails is asked for again, and then tells why.
+      looking.catch(() => {});
+      return known;
+    }
+    return looking;
+  }
+
+  /** One at a time; what changed since it began is looked for by the next. */
+  #look(): Promise<Snapshot> {
+    if (this.#looking !== null && !this.#isStale) return this.#looking;
+    const { shipmentViews, time, trace } = this.#options;
+    this.#isStale = false;
+    const at = time.now();
+    const looking = trace
+      .openShipments(MOST_OPEN)
+      .then((records) => shipmentViews.of(records))
+      .then((shipments) => {
+        const snapshot = { at, shipments };
+        if (this.#snapshot === null || this.#snapshot.at <= at) this.#snapshot = snapshot;
+        return snapshot;
+      })
+      .finally(() => {
+        if (this.#looking === looking) this.#looking = null;
+      });
+    this.#looking = looking;
+    return looking;
+  }
+}
+
+/** Later than any departure: the end of the year 9999, epoch ms. */
+const BEFORE_ALL_MS = 253_402_300_799_999;
+const OPEN = 0;
+const CLOSED = 1;
+
+interface Key {
+  readonly rank: number;
+  readonly at: number;
+  readonly id: string;
+}
+
+const URGENCY: Readonly<Record<ConditionState, number>> = { excursion: 0, warning: 2, unknown: 4, inRange: 6 };
+
+function keyOf(shipment: ShipmentView, sort: ShipmentQuery['sort']): Key {
+  const { id, condition, undecidedAlerts } = shipment;
+  const arrives = shipment.arrives === null ? Number.MAX_SAFE_INTEGER : Date.parse(shipment.arrives);
+  switch (sort) {
+    case 'urgency': {
+      // Of those that fare the same, what somebody has to decide about comes first.
+      const isUndecided = undecidedAlerts.critical + undecidedAlerts.warning + undecidedAlerts.info > 0;
+      return { rank: URGENCY[condition.state] + (isUndecided ? 0 : 1), at: arrives, id };
+    }
+    case 'arrives':
+      return { rank: 0, at: arrives, id };
+    case 'departs':
+      return { rank: 0, at: -Date.parse(shipment.departs), id };
+    case 'id':
+      return { rank: 0, at: 0, id };
+  }
+}
+
+function compare(a: Key, b: Key): number {
+  return a.rank - b.rank || a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+}
+
+function closedCursor({ departs, id }: ShipmentView): string {
+  return cursorOf([CLOSED, 0, Date.parse(departs), id]);
+}
+
+function matches(shipment: ShipmentView, needle: string): boolean {
+  if (needle === '') return true;
+  const names = [
+    ...[
+      shipment.id,
+      shipment.origin.name,
+      shipment.destination.name,
+      shipment.profile.name,
+      shipment.place?.name ?? '',
+    ],
+    ...shipment.units.flatMap(({ devices, epc }) => [...devices, epc]),
+  ];
+  return names.some((name) => name.toLowerCase().includes(needle));
+}
