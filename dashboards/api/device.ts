@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEVICE_ID } from '../../domain/index.ts';
+import { DEVICE_ID, METRIC_NAMES } from '../../domain/index.ts';
 import { condition } from './condition.ts';
 import type { Operations } from './operation.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
@@ -30,6 +30,13 @@ export const device = z
     name: z.string().nullable(),
     interval: z.string().nullable(),
     reportsEvery: z.string().nullable(),
+    reportsOnChange: z.boolean(),
+    heartbeat: z.string().nullable(),
+    /** What measures in it; null where that is not known. */
+    sensor: z.string().nullable(),
+    /** Added to what it reports, by metric. */
+    correction: z.partialRecord(z.enum(METRIC_NAMES), z.number()),
+    stepPerMinute: z.number().nullable(),
     profile: profile.nullable(),
     product: z.string().nullable(),
     lane: z.string().nullable(),
@@ -60,6 +67,14 @@ export const deviceInput = z.strictObject({
   name: line(200).min(1).optional(),
   interval: durationIn.optional(),
   reportsEvery: durationIn.optional(),
+  reportsOnChange: z.boolean().optional().describe('it reports when its value changes, not at intervals'),
+  heartbeat: durationIn.optional().describe('it reports at least this often, changed or not'),
+  sensor: line(64).min(1).optional().describe('what measures in it, such as ds18b20: decides what is an error code'),
+  correction: z
+    .partialRecord(z.enum(METRIC_NAMES), z.number())
+    .optional()
+    .describe('added to what it reports, by metric'),
+  stepPerMinute: z.number().positive().optional().describe('°C; absent: 5, the pace of air'),
   profile: line(64).optional(),
   product: line(200).optional(),
   lane: line(200).optional(),

@@ -92,13 +92,16 @@ export class DeviceViews {
 }
 
 function describe(id: string, device: DeviceRegistration | undefined) {
-  const { intervalMs, reportsEveryMs, product, lane, site, labels } = device?.context ?? {};
+  const { intervalMs, reportsEveryMs, heartbeatMs, product, lane, site, labels } = device?.context ?? {};
+  const { reportsOnChange = false, sensor = null, corrections = {}, stepPerMinute = null } = device?.context ?? {};
   return {
     id,
     kind: device?.kind ?? null,
     name: device?.name ?? null,
     interval: intervalMs === undefined ? null : formatDuration(intervalMs),
     reportsEvery: reportsEveryMs === undefined ? null : formatDuration(reportsEveryMs),
+    heartbeat: heartbeatMs === undefined ? null : formatDuration(heartbeatMs),
+    ...{ reportsOnChange, sensor, stepPerMinute, correction: { ...corrections } },
     product: product ?? null,
     lane: lane ?? null,
     site: site ?? null,

@@ -67,3 +67,26 @@ test.each([
   expect(body).toMatchObject({ code: 'BODY_INVALID' });
   expect((body as { errors: { path: string }[] }).errors.map((error) => error.path)).toContain(path);
 });
+
+test('a device is registered with what decides the quality of its readings', async () => {
+  const given = {
+    ...{ id: 'probe-2', sensor: 'pt100', correction: { temperature: -0.5 }, stepPerMinute: 50 },
+    ...{ reportsOnChange: true, heartbeat: '1h' },
+  };
+  expect(await house.ask('logistics', 'POST', '/devices', given)).toMatchObject({ status: 201, body: given });
+  await house.measure('probe-2', [
+    [NOW - 3 * MINUTE, 84.9],
+    [NOW - 2 * MINUTE, 85],
+    [NOW - MINUTE, 45],
+  ]);
+  const query = `/readings?device=probe-2&from=${at(6)}&to=${at(0)}`;
+  expect((await house.ask('dock', 'GET', query)).body).toMatchObject({
+    items: [
+      { value: 84.9, judged: 84.4 },
+      { value: 85, judged: 84.5 },
+      { value: 45, judged: 44.5 },
+    ],
+  });
+  const wrong = { id: 'probe-2', heartbeat: 'often', correction: { warmth: 1 } };
+  expect((await house.ask('logistics', 'POST', '/devices', wrong)).status).toBe(400);
+});

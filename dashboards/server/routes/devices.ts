@@ -12,12 +12,14 @@ export function deviceRoutes({ deviceViews, factCommands, live, time }: Services
     mount(deviceOperations.get, async ({ parameters }) => ok(await deviceViews.detail(parameters.id))),
 
     mount(deviceOperations.register, async ({ identity, body, received }) => {
-      const { id, kind, name, attachment, interval, reportsEvery, ...described } = body;
+      const { id, kind, name, attachment, interval, reportsEvery, heartbeat, correction, ...described } = body;
       const by = identity.name;
       const context: DeviceContext = {
         ...withoutUndefined(described),
         ...(interval === undefined ? {} : { intervalMs: interval }),
         ...(reportsEvery === undefined ? {} : { reportsEveryMs: reportsEvery }),
+        ...(heartbeat === undefined ? {} : { heartbeatMs: heartbeat }),
+        ...(correction === undefined ? {} : { corrections: withoutUndefined(correction) }),
       };
       const facts: Fact[] = [
         { type: 'device', device: { id, kind, ...(name === undefined ? {} : { name }), context }, by },
