@@ -89,6 +89,10 @@ describe('the part of an excursion that touched a serial', () => {
     expect(minutesWithin(runs, 1_200_000, 1_800_000)).toBe(1.667);
     expect(minutesWithin(runs, 0, 30)).toBe(0);
     expect(minutesWithin([{ from: 0, to: 30 }], 0, 30)).toBe(0.001);
+    // Half up to 0.001 minutes: 29 ms are none of it. Runs outside count nothing, however far.
+    expect(minutesWithin([{ from: 0, to: 29 }], 0, 30)).toBe(0);
+    expect(minutesWithin([{ from: 0, to: 60_000 }], 60_000, 120_000)).toBe(0);
+    expect(minutesWithin([{ from: 120_000, to: 180_000 }], 60_000, 120_000)).toBe(0);
   });
 });
 

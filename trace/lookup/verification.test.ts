@@ -328,6 +328,59 @@ describe('a recall', () => {
     expect(items[3]).toMatchObject({ lastSeen: null });
   });
 
+  // Both survived as changes of the code: a read from the yard next door was called the last sighting, and the shipment of
+  // months ago the one that has the pack.
+  test('does not count a stray read as the last time a serial was seen', async () => {
+    const next = door('dock-2');
+    await yard.hears(said.portal(DOCK), said.portal(next), asn);
+    await yard.hears(said.seen(through(DOCK, 'in', at('15:00'), [PALLET, ...vials(1, 3)], { rssiDbm: -45 })));
+    const stray = through(next, 'in', at('15:00:05'), [PALLET, ...vials(1, 3)], { rssiDbm: -60 });
+    await yard.hears(said.seen(stray));
+    const [strays] = await yard.rows(`SELECT count(*) AS n FROM pass_reads WHERE status = 'stray'`);
+    expect(strays).toEqual({ n: 4 });
+    const { items } = await queries.recalledSerials({ lot: 'A17' });
+    expect(items.map(({ lastSeen }) => lastSeen)).toEqual(Array(3).fill(at('15:00:01') + 1_500));
+  });
+
+  test('counts what a serial is in coming somewhere as seen, where its own tag was not read since', async () => {
+    await yard.hears(said.portal(DOCK), asn, said.seen(through(DOCK, 'in', at('15:00'), [PALLET, vial(1)])));
+    const { items } = await queries.recalledSerials({ lot: 'A17' });
+    expect(items.map(({ lastSeen }) => lastSeen)).toEqual([at('15:00:01') + 1_500, at('15:00'), at('15:00')]);
+  });
+
+  test('names the shipment that departs last of those that list its unit, and of an equal departure the lesser id', async () => {
+    const units = [{ sscc: PALLET, children: vials(1, 3) }];
+    await yard.hears(said.asn(notice('SHP-3', units, { departs: at('09:00') })));
+    await yard.hears(said.asn(notice('SHP-2', units, { departs: at('10:00') })));
+    await yard.hears(said.asn(notice('SHP-1', units, { departs: at('08:00') })));
+    const shipment = async () => (await queries.recall({ lot: 'A17' })).groups.map((group) => group.shipment);
+    expect(await shipment()).toEqual(['SHP-2']);
+    await yard.hears(said.asn(notice('SHP-0', units, { departs: at('10:00') })));
+    expect(await shipment()).toEqual(['SHP-0']);
+    expect((await queries.recalledSerials({ lot: 'A17' })).items[0]).toMatchObject({ shipment: 'SHP-0' });
+  });
+
+  test('says of a shipment that has not left that it is at its origin, and of one under way nowhere', async () => {
+    const units = [{ sscc: PALLET, children: [vial(1)], from: at('22:00') }];
+    await yard.hears(said.asn(notice('SHP-1', units, { departs: at('23:50') })), { now: at('23:00') });
+    expect((await queries.recall({ lot: 'A17' })).groups).toMatchObject([{ place: null, site: 'site:berlin' }]);
+    await yard.hears({ now: at('23:50') + 3 * 3_600_000 });
+    expect((await queries.recall({ lot: 'A17' })).groups).toMatchObject([{ place: null, site: null }]);
+  });
+
+  test('puts the largest group first and adds up serials of one place and unit with different pasts', async () => {
+    await yard.hears(
+      asn,
+      said.packed(pallet(2), vials(20, 21), at('08:00')),
+      said.packed(pallet(2), [vial(1)], at('09:00')),
+    );
+    const { groups } = await queries.recall({ gtin: GTIN });
+    expect(groups.map(({ unit, serials }) => [unit, serials])).toEqual([
+      [PALLET, 2],
+      [pallet(2), 1],
+    ]);
+  });
+
   test('agrees with the page of each serial, whatever was packed, moved and unpacked', async () => {
     await yard.hears(said.portal(DOCK), asn);
     await yard.hears(said.packed(pallet(7), [PALLET, vial(8)], at('09:00')));

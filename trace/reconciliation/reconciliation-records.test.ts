@@ -175,6 +175,42 @@ describe('a person settles', () => {
     expect(await differences()).toEqual([closed]);
   });
 
+  test('again with another reason: the later word in the log holds, also where it is heard twice', async () => {
+    const again = (reason: string): Arrival => ({
+      fact: {
+        type: 'settlement',
+        settlement: { shipment: 'SHP-1', differences: [shortage], how: 'scan', reason, at: at('16:00') },
+        by: 'paul',
+      },
+    });
+    await yard.hears(...short, settled([shortage]), again('found in the yard'));
+    expect(await differences()).toEqual([{ ...closed, settled: 'found in the yard' }]);
+    const settlement = (await queries.reconciliation('SHP-1'))?.[0]?.settlement;
+    expect(settlement).toEqual({ how: 'scan', reason: 'found in the yard', by: 'paul', at: at('16:00') });
+  });
+
+  test('only the difference of that term, serial, door and time', async () => {
+    for (const other of [
+      { term: 'overage' },
+      { epc: vial(3) },
+      { portal: 'dock-2' },
+      { portal: null },
+      { since: at('15:00') + 1 },
+    ]) {
+      await yard.clear();
+      await yard.hears(...short, settled([{ ...shortage, ...other }]));
+      expect((await differences())[0], JSON.stringify(other)).not.toHaveProperty('settled');
+    }
+  });
+
+  test('open ones are listed before settled ones', async () => {
+    await yard.hears(said.portal(DOCK), asn, came([PALLET, ...vials(1, 3), vial(8), vial(9)]));
+    await yard.hears(said.complete(DOCK, at('15:05')));
+    const overage = [8, 9].map((n) => ({ term: 'overage', epc: vial(n), portal: 'dock-1', since: at('15:00') }));
+    await yard.hears(settled(overage));
+    expect((await differences()).map(({ term }) => term)).toEqual(['shortage', 'overage']);
+  });
+
   test('what is another difference since then is open again', async () => {
     await yard.hears(...short, settled([shortage]));
     // The pass is found to have begun earlier: another pass, as far as anybody said something of one.
