@@ -240,6 +240,20 @@ describe('access that is taken away', () => {
     expect(await short.sessions.of(user.id)).toEqual([]);
   });
 
+  it('goes on while a page is open with it, to the end of the working day', async () => {
+    const { accounts, time, database: own } = await fresh();
+    const short = new Accounts({ database: own, time, passwordCost, idleMs: 2 * HOUR });
+    const user = { id: (await accounts.users.get('ada')).id, name: 'ada', role: 'admin' } as const;
+    const { id, secret } = await short.sessions.open(user, by);
+    for (let hour = 0; hour < 11; hour++) {
+      await time.advance(HOUR);
+      await short.sessions.keepUsed([id]);
+    }
+    expect(await short.sessions.find(secret)).not.toBeNull();
+    await time.advance(HOUR);
+    expect(await short.sessions.find(secret)).toBeNull();
+  });
+
   it('is refused sign-ins too: the first at once, then a number a minute, names that nobody has together', async () => {
     const { accounts, time } = await fresh();
     const from = { via: 'http', address: '10.0.0.9' } as const;

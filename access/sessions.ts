@@ -101,6 +101,13 @@ export class Sessions {
     return { id: row.session, user: { id: row.id, name: row.name, role: row.role }, expiresAt: row.expiresAt };
   }
 
+  /** What is open with them counts as use: a page that is looked at asks for nothing. */
+  async keepUsed(ids: readonly number[]): Promise<void> {
+    if (ids.length === 0) return;
+    const now = timestamp(this.#time.now());
+    await this.#database.query('UPDATE sessions SET last_used_at = $2 WHERE id = ANY ($1)', [ids, now]);
+  }
+
   /** Those of a user, the newest first. */
   async of(user: number): Promise<SessionRecord[]> {
     const now = this.#time.now();

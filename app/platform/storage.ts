@@ -36,6 +36,9 @@ export interface Storage {
   readonly partitions: PartitionManager;
 }
 
+/** A browser that was closed without signing out; an open page counts as use. */
+const SESSION_IDLE_MS = 2 * 3_600_000;
+
 /**
  * Opens the database and brings it up to date; with the part `storage`, keeps its partitions in order.
  * @param isDemo whether passwords that everybody knows are taken
@@ -54,6 +57,7 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
   database.measure(surroundings.meter);
   const accounts = new Accounts({
     ...{ database, time, logger: logger.child({ room: 'access' }) },
+    idleMs: SESSION_IDLE_MS,
     ...(isDemo ? { passwordRules: DEMO_PASSWORD_RULES } : {}),
   });
   await requireAccount(config, accounts);

@@ -30,6 +30,7 @@ import { type RoomReadings, SocketBuffer } from './socket-buffer.ts';
 const FLUSH_EVERY_MS = 250;
 const RECOVERY_MS = 120_000;
 const EXPIRY_CHECK_EVERY_MS = 2_000;
+const USE_NOTED_EVERY_MS = 5 * 60_000;
 /** A connection that has not said who it is by then is closed. */
 const CONNECT_WITHIN_MS = 5_000;
 /** Rooms one socket may watch. */
@@ -103,6 +104,7 @@ export class Live {
     const timers: Timer[] = [
       time.every('live readings', FLUSH_EVERY_MS, () => this.#flush(live)),
       time.every('live sessions', EXPIRY_CHECK_EVERY_MS, () => this.#endExpired(live)),
+      time.every('live sessions in use', USE_NOTED_EVERY_MS, () => void this.#noteUse(live)),
     ];
     this.#stops.push(() => {
       for (const timer of timers) timer.cancel();
@@ -309,6 +311,15 @@ export class Live {
   async #pushPass(live: Namespace, id: string): Promise<void> {
     const pass = await this.#options.sources.pass(id);
     if (pass !== null) live.to([`portal:${pass.portal}`, 'fleet']).emit('pass', { pass } satisfies LiveEvents['pass']);
+  }
+
+  /** Whoever watches uses the session, though nothing is asked. */
+  async #noteUse(live: Namespace): Promise<void> {
+    const sessions = [...live.sockets.values()].map(({ data }) => (data as SocketData).identity.session);
+    const used = [...new Set(sessions)].filter((session) => session !== null);
+    await this.#options.accounts.sessions
+      .keepUsed(used)
+      .catch((error: unknown) => this.#options.logger.debug({ error }, 'the use of sessions was not noted'));
   }
 
   #endExpired(live: Namespace): void {
