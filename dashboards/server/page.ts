@@ -12,6 +12,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
 };
 const GZIPPED = new Set(['.css', '.js', '.svg']);
 /** What asks for a file, not for a screen; a serial's EPC has dots in it too. */
