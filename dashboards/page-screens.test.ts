@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Finding, silentLogger, systemTime } from '../domain/index.ts';
+import { effectsOf, QuarantineStore } from '../storage/index.ts';
 import { systemPart } from '../tests/parts.ts';
 import { ensurePage } from './page-build.ts';
 import { Installation } from './server/testing/installation.ts';
@@ -182,6 +183,26 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await page.getByLabel('Why they are right after all').fill('it was another chamber');
     await page.getByRole('button', { name: 'Take as fact', exact: true }).click();
     await page.getByText('set aside by quality').waitFor({ state: 'detached' });
+    await context.close();
+  });
+
+  test('what waits in quarantine is adopted with a reason, and stays there with who did it', async () => {
+    const store = new QuarantineStore({ database: house.database });
+    const payload = Buffer.from(`{"time":"${iso(NOW - 500 * 24 * HOUR)}","temperature":5.5}`).toString('base64');
+    const entry = { arrival: NOW, source: 'drawer-1', topic: 'isotherm/v1/devices/drawer-1/readings', payload };
+    await house.database.transaction((client) =>
+      store.keep(effectsOf(client), [
+        { ...entry, reason: 'TIME_TOO_OLD', detail: 'older than 400 days', partition: 0, position: 1, index: 0 },
+      ]),
+    );
+    const { context, page } = await signedIn('operations');
+    await page.goto(`${house.url}/admin/quarantine`);
+    const row = page.getByRole('row', { name: /drawer-1/ });
+    await row.getByText('older than 400 days').waitFor();
+    await row.getByRole('button', { name: 'Adopt' }).click();
+    await row.getByLabel('Why it can be trusted').fill('a logger that was found in a drawer');
+    await row.getByRole('button', { name: 'Adopt' }).click();
+    await row.getByText('Adopted by operations: a logger that was found in a drawer').waitFor();
     await context.close();
   });
 
