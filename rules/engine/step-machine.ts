@@ -190,18 +190,15 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     else this.#watches.neverBypass(watch);
   }
 
-  provenNow(watch: number, window: Window, { endedBy, to }: Finding): number {
+  provenNow(watch: number, window: Window, published: Finding): number {
     const { slice, state } = this.#slotOf(watch);
+    const { endedBy } = published;
     const last = window.times[window.end - 1];
     if (this.#steps.atEnd && slice !== null && last !== undefined && endedBy !== 'rule') {
       // What ends with the data is proven by a now past the end that it was known at.
-      const isOfEnd = to === null || (endedBy === 'silence' && to === last);
-      if (!isOfEnd) return Number.NEGATIVE_INFINITY;
-      const end = this.#steps.atEnd(
-        this.#steps.copy(state),
-        this.#step.at(watch, slice, window, window.end - 1, true),
-        last,
-      );
+      if (!isOfEnd(published, state.draft, last)) return Number.NEGATIVE_INFINITY;
+      const step = this.#step.at(watch, slice, window, window.end - 1, true);
+      const end = this.#steps.atEnd(this.#steps.copy(state), step, last);
       return Number.isFinite(end) ? Math.floor(Math.min(end, slice.to - 1)) + 1 : Number.NEGATIVE_INFINITY;
     }
     return endedBy === 'rule' && slice !== null && Number.isFinite(slice.to) ? slice.to : Number.NEGATIVE_INFINITY;
@@ -227,4 +224,12 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     const { slices } = this.#watches.plans[watch] ?? { slices: [] };
     return slices.reduce((most, { program }) => Math.max(most, of(program.rule as R)), 0);
   }
+}
+
+/** Whether a finding was published as it is because of the step from this last reading to now. */
+function isOfEnd({ from, to, endedBy, readings }: Finding, draft: Draft | null, last: number): boolean {
+  if (to !== null) return endedBy === 'silence' && to === last;
+  // A step that runs: nothing but it, or one more than there are.
+  if (draft === null) return from === last;
+  return draft.from === from && draft.readings + 1 === readings;
 }
