@@ -42,6 +42,7 @@ function speaks(folded: string): boolean {
 }
 
 function hasTimeIn(value: unknown, arrival: number): boolean {
+  if (typeof value !== 'object' || value === null) return readsAsTime(value, arrival);
   const parts: unknown[] = [value];
   for (let i = 0; i < parts.length; i++) {
     const part = parts[i];
@@ -60,7 +61,10 @@ function hasTimeIn(value: unknown, arrival: number): boolean {
 
 /** Epoch seconds, milli-, micro- or nanoseconds, `20261122100000`, or a written date, of the last ten years. */
 export function readsAsTime(value: unknown, arrival: number): boolean {
-  if (typeof value === 'number') return isEpoch(value, arrival) || isDigits(String(value), arrival);
+  // The smallest is a date of eight digits.
+  if (typeof value === 'number') {
+    return value >= 1e7 && (isEpoch(value, arrival) || isDigits(String(value), arrival));
+  }
   const text = value instanceof NotJson ? value.text : value;
   if (typeof text !== 'string' || text.length > 64) return false;
   if (/^\s*\d{8,20}(\.\d+)?\s*$/.test(text)) return isEpoch(Number(text), arrival) || isDigits(text.trim(), arrival);

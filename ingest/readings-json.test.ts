@@ -167,6 +167,25 @@ describe('a message in the native form', () => {
     expect(scan(`{"temperature":-1,"${name}":${value}}`)).toBeNull();
   });
 
+  test.each([
+    ['20261345', 'month 13'],
+    ['20260045', 'month 0'],
+    ['20261132', 'day 32'],
+    ['20261100', 'day 0'],
+    ['20101122', 'more than ten years ago'],
+    ['20281122', 'the year after next'],
+    ['1000000000', 'seconds of 2001'],
+    ['2100000000', 'seconds of 2036'],
+    ['"2010-11-22 10:00"', 'a written date of long ago'],
+    ['"batch 2026"', 'a year alone'],
+    ['"10:00:00"', 'a time of no day'],
+  ])('a value of %s (%s) reads as no time of the last ten years', (value) => {
+    expect(decode(`{"temperature":5,"n":${value}}`)).toMatchObject({
+      rows: [['temperature', ARRIVAL, 5]],
+      refused: [['FIELD_UNKNOWN', 1]],
+    });
+  });
+
   test('in an array it holds back its own element only', () => {
     const { rows, refused } = decode('[{"timestamp":"2026-11-21T10:00:00Z","temperature":-1},{"temperature":5}]');
     expect(rows).toEqual([['temperature', ARRIVAL, 5]]);

@@ -187,8 +187,6 @@ export class ReadingScanner {
     if (first !== QUOTE) return Math.floor(this.#number(first));
     const bytes = this.#bytes;
     const from = this.#at;
-    // Shortest: 2026-11-22T10:00:00Z" is 21 bytes.
-    if (bytes.length - from < 21) return NO_NUMBER;
     if (
       bytes[from + 4] !== MINUS ||
       bytes[from + 7] !== MINUS ||

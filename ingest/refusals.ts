@@ -82,8 +82,11 @@ export class Refusals implements RefusalSink {
       if (!isDue(reason)) continue;
       const line = count > 1 ? `${detail}; ${count} in this message` : detail;
       const isWhole = payload !== null && (parts.length === 0 || payload.length <= KEPT_BYTES);
-      const kept = isWhole ? [base64(payload)] : chunks(parts).map((chunk) => base64(Buffer.from(chunk)));
-      if (!ADOPTABLE.has(reason)) kept.length = Math.min(kept.length, 1);
+      const kept = isWhole
+        ? [base64(payload)]
+        : chunks(parts, ADOPTABLE.has(reason) ? Number.POSITIVE_INFINITY : 1).map((chunk) =>
+            base64(Buffer.from(chunk)),
+          );
       for (const bytes of kept) entries.push({ arrival, source, topic, reason, detail: line, payload: bytes });
     }
     return entries;
@@ -94,15 +97,17 @@ function base64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, KEPT_BYTES)).toString('base64');
 }
 
-/** JSON arrays of the parts, each short enough to be kept. */
-function chunks(parts: readonly object[]): string[] {
+/** JSON arrays of the parts, each short enough to be kept; at most `most` of them, the first ones. */
+function chunks(parts: readonly object[], most: number): string[] {
   const arrays: string[] = [];
   let open: string[] = [];
   let length = 2;
-  for (const part of parts.map((part) => JSON.stringify(part))) {
+  for (const refused of parts) {
+    const part = JSON.stringify(refused);
     const bytes = Buffer.byteLength(part) + 1;
     if (length + bytes > KEPT_BYTES && open.length > 0) {
       arrays.push(`[${open.join(',')}]`);
+      if (arrays.length === most) return arrays;
       open = [];
       length = 2;
     }
