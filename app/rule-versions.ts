@@ -74,7 +74,7 @@ export async function publishRules({ rules, facts, log, tracer, time }: RulePubl
     changed.map((version) => {
       const fact: Fact = { type: 'rule', version, by: CONFIGURATION };
       return {
-        ...{ family: 'trace', partition: 0, kind: 'fact', version: FACT_VERSION },
+        ...{ family: 'trace', kind: 'fact', version: FACT_VERSION },
         ...{ source: CONFIGURATION, sequence: null, arrival: now, payload: encodeJson(fact) },
       };
     }),

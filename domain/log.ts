@@ -25,7 +25,8 @@ export type RecordKind = 'readings' | 'quarantine' | 'refusals' | 'sightings' | 
 
 export interface NewRecord {
   readonly family: Family;
-  readonly partition: number;
+  /** Only for readings, of a home with more than one partition of them (`partitionOf`); else the log chooses. */
+  readonly partition?: number;
   readonly kind: RecordKind;
   /** Format version of the payload. */
   readonly version: number;
@@ -42,6 +43,7 @@ export interface NewRecord {
 }
 
 export interface LogRecord extends NewRecord {
+  readonly partition: number;
   readonly position: number;
 }
 
@@ -107,6 +109,16 @@ export interface ConsumerOptions {
 
 /** Position per family and partition, key `readings/0`. Absent = 0 = before the first record. */
 export type Checkpoints = Readonly<Record<string, number>>;
+
+/** How far the one order of `trace` has come, as checkpoints. */
+export function tracePosition(position: number): Checkpoints {
+  return { [checkpointKey('trace', 0)]: position };
+}
+
+/** The position in the one order of `trace`, or of `originals`. */
+export function positionIn(checkpoints: Checkpoints, family: 'trace' | 'originals'): number {
+  return checkpoints[checkpointKey(family, 0)] ?? 0;
+}
 
 export function checkpointKey(family: Family, partition: number): string {
   return `${family}/${partition}`;

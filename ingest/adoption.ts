@@ -116,7 +116,7 @@ function sightingsIn({ payload, source, topic }: Quarantined, now: number): Adop
     gpi: parts.data.flatMap((part) => ('gpi' in part ? [part.gpi] : [])),
     gaps: parts.data.flatMap((part) => ('gap' in part ? [part.gap] : [])),
   };
-  const trace = { family: 'trace', partition: 0, kind: 'sightings', version: BATCH_VERSION, source } as const;
+  const trace = { family: 'trace', kind: 'sightings', version: BATCH_VERSION, source } as const;
   return {
     records: [{ ...trace, sequence: null, arrival: now, payload: encodeBatch(batch) }],
     readings: 0,

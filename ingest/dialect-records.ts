@@ -97,7 +97,7 @@ export function dialectRecords(
     else refuseSource(answer, source, event);
   }
   const isEmpty = batch.sightings.length + batch.gpi.length + batch.complete.length === 0;
-  const common = { family: 'trace', partition: 0, kind: 'sightings', version: BATCH_VERSION, source } as const;
+  const common = { family: 'trace', kind: 'sightings', version: BATCH_VERSION, source } as const;
   const record = isEmpty
     ? null
     : { ...common, sequence: null, arrival, payload: encodeBatch({ ...batch, at: timeless }) };

@@ -73,7 +73,6 @@ export function batchRecords(message: BatchMessage, log: Log, speakers: SpeaksFo
     records.push({
       ...identity,
       family: 'trace',
-      partition: 0,
       kind: 'sightings',
       version: BATCH_VERSION,
       payload: encodeBatch(sighted.batch),

@@ -68,7 +68,7 @@ export class Group {
     if (counts.length === 0) return;
     const { arrival } = this;
     this.#sealed.push({
-      ...{ family: 'readings', partition: 0, kind: 'refusals', version: REFUSALS_VERSION, source: 'ingest' },
+      ...{ family: 'readings', kind: 'refusals', version: REFUSALS_VERSION, source: 'ingest' },
       ...{ sequence: null, arrival, payload: encodeJson(counts) },
     });
   }
@@ -149,7 +149,6 @@ export class Group {
   #sealQuarantine(): void {
     this.#sealed.push({
       family: 'readings',
-      partition: 0,
       kind: 'quarantine',
       version: QUARANTINE_VERSION,
       source: 'ingest',

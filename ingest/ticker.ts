@@ -116,7 +116,6 @@ export class Ticker {
     await log.append([
       {
         family: 'trace',
-        partition: 0,
         kind: 'tick',
         version: TICK_VERSION,
         source: 'ingest',

@@ -1,7 +1,7 @@
 import { AlertService } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
-import type { Consumer } from '../../domain/index.ts';
+import { type Consumer, tracePosition } from '../../domain/index.ts';
 import { adoptedRecords } from '../../ingest/index.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
@@ -50,7 +50,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
       const late = new AbortController();
       const timer = time.after('tracer passed', timeoutMs, () => late.abort());
       // Too late, or stopping: it is in the log, but not applied yet.
-      const passed = tracer.passed({ 'trace/0': position }, late.signal).then(
+      const passed = tracer.passed(tracePosition(position), late.signal).then(
         () => true,
         () => false,
       );

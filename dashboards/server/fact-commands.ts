@@ -43,7 +43,6 @@ export class FactCommands {
     const records = facts.map(
       (fact): NewRecord => ({
         family: 'trace',
-        partition: 0,
         kind: 'fact',
         version: FACT_VERSION,
         source: 'http',

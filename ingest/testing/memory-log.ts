@@ -35,7 +35,8 @@ export class MemoryLog implements Log {
   async append(records: readonly NewRecord[]): Promise<readonly Receipt[]> {
     this.appends++;
     await this.commit(records);
-    return records.map((record) => {
+    return records.map((given) => {
+      const record = { partition: 0, ...given };
       const known = this.records.find((other) => isResent(record, other));
       if (known !== undefined) return { position: known.position, isDuplicate: true };
       this.#position++;

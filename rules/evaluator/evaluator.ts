@@ -17,6 +17,7 @@ import {
   type LogBatch,
   type Logger,
   type Meter,
+  positionIn,
   type Tick,
   type TimeSource,
   UnavailableError,
@@ -111,7 +112,7 @@ export class Evaluator implements ConsumerHandler {
     this.#clock = new Clock();
     this.#waits = new Map();
     this.#positions = checkpoints;
-    const upTo = checkpoints[checkpointKey('trace', 0)] ?? 0;
+    const upTo = positionIn(checkpoints, 'trace');
     this.#contexts.add((await facts.all(FACT_TYPES)).filter(({ position }) => position <= upTo));
     await this.#memory?.recallClock(this.#engine);
     const present = Map.groupBy(await findings.present(KEY_KINDS), ({ key }) => key);

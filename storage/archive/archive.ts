@@ -1,4 +1,4 @@
-import { checkpointKey, type Kept } from '../../domain/index.ts';
+import { type Kept, positionIn } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { checkpointsOf } from '../log/checkpoints.ts';
 import { readAfter } from '../log/reader.ts';
@@ -55,7 +55,7 @@ export class Archive {
         if (isMeant(original)) yield { ...original, segment };
       }
     }
-    for await (const original of this.#inLog(checkpoints[checkpointKey('originals', 0)] ?? 0)) {
+    for await (const original of this.#inLog(positionIn(checkpoints, 'originals'))) {
       if (original.position > archived && isMeant(original)) yield { ...original, segment: null };
     }
   }
@@ -118,7 +118,7 @@ export class Archive {
   /** Messages that are acknowledged and in no segment yet, in the order they were taken in. */
   async *unarchived(): AsyncGenerator<ArchivedOriginal> {
     const checkpoints = await checkpointsOf(this.#database, ARCHIVE_CONSUMER);
-    yield* this.#inLog(checkpoints[checkpointKey('originals', 0)] ?? 0);
+    yield* this.#inLog(positionIn(checkpoints, 'originals'));
   }
 
   async *#inLog(checkpoint: number): AsyncGenerator<ArchivedOriginal> {

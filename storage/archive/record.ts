@@ -16,7 +16,7 @@ export function originalsRecord(
   { source, arrival }: Pick<NewRecord, 'source' | 'arrival'>,
 ): NewRecord {
   return {
-    ...{ family: 'originals', partition: 0, kind: 'originals', version: VERSION, source, sequence: null, arrival },
+    ...{ family: 'originals', kind: 'originals', version: VERSION, source, sequence: null, arrival },
     payload: zstdCompressSync(originals.take(), FASTEST),
   };
 }

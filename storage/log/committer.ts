@@ -203,7 +203,7 @@ export class Committer {
       const isDuplicate = part.isDuplicate[index] ?? false;
       receipts[part.indexes[index] ?? 0] = { position, isDuplicate };
       if (isDuplicate) continue;
-      fresh.push({ ...record, position });
+      fresh.push({ ...record, partition: part.partition, position });
       bytes += record.payload.length;
     }
     const labels = { family: part.family };

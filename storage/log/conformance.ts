@@ -7,7 +7,9 @@ import {
   type Family,
   type Log,
   type LogBatch,
+  type LogRecord,
   type NewRecord,
+  tracePosition,
   UnavailableError,
 } from '../../domain/index.ts';
 import type { DeadRecord } from './options.ts';
@@ -92,6 +94,18 @@ export function describeLog(name: string, create: () => Promise<LogHome>): void 
       expect(a).toBeLessThan(c ?? 0);
       expect(c).toBeLessThan(second[0]?.position ?? 0);
       expect(await log.heads()).toMatchObject({ 'readings/0': second[0]?.position, 'trace/0': b });
+    });
+
+    it('chooses the partition of a record that names none, and says in which it is', async () => {
+      const log = await start(await create());
+      const { partition: _, ...unplaced } = record('a', { family: 'trace' });
+      const [receipt] = await log.append([unplaced]);
+      const batches: LogBatch[] = [];
+      const handler = { handle: async (batch: LogBatch) => void batches.push(batch) };
+      const consumer = log.consumer({ name: 'c', families: ['trace'], isMandatory: false, handler });
+      await consumer.start();
+      await consumer.passed(tracePosition(receipt?.position ?? 0));
+      expect(batches[0]?.records).toMatchObject([{ partition: batches[0]?.partition, position: receipt?.position }]);
     });
 
     it('hands over every field of a record as it was appended', async () => {
@@ -469,7 +483,9 @@ export function describeLog(name: string, create: () => Promise<LogHome>): void 
   });
 }
 
-export function record(text: string, fields: Partial<NewRecord> = {}): NewRecord {
+type PlacedRecord = NewRecord & Pick<LogRecord, 'partition'>;
+
+export function record(text: string, fields: Partial<PlacedRecord> = {}): PlacedRecord {
   return {
     family: 'readings',
     partition: 0,

@@ -234,7 +234,7 @@ export class PostgresLog implements Log {
   }
 
   /** What the table would refuse must not take the others of its commit down with it. */
-  #check({ family, partition, source, sequence, arrival, version }: NewRecord): void {
+  #check({ family, partition = 0, source, sequence, arrival, version }: NewRecord): void {
     const isRight =
       Number.isInteger(partition) &&
       partition >= 0 &&

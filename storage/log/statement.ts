@@ -59,14 +59,18 @@ export async function appendParts(
   return Promise.all(statements.map(async ({ outcome }, index) => outcome(await answers[index])));
 }
 
+/** Where a record goes that says nothing: this home has one partition of each family. */
+const CHOSEN = 0;
+
 /** Groups records by family and partition, in the order in which every process locks heads. */
 export function partsOf(records: readonly NewRecord[]): Part[] {
   const parts = new Map<string, { family: Family; partition: number; records: NewRecord[]; indexes: number[] }>();
   for (const [index, record] of records.entries()) {
-    const key = `${record.family} ${String(record.partition).padStart(5, '0')}`;
+    const { family, partition = CHOSEN } = record;
+    const key = `${family} ${String(partition).padStart(5, '0')}`;
     const part = parts.get(key);
     if (part === undefined) {
-      parts.set(key, { family: record.family, partition: record.partition, records: [record], indexes: [index] });
+      parts.set(key, { family, partition, records: [record], indexes: [index] });
     } else {
       part.records.push(record);
       part.indexes.push(index);
