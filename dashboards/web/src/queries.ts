@@ -14,6 +14,7 @@ import type {
   AlertDetail,
   AlertView,
   Bucket,
+  ConditionCounts,
   DeviceView,
   HoldList,
   HoldView,
@@ -42,6 +43,7 @@ interface Page<T> {
 export const keys = {
   session: ['session'] as const,
   shipments: ['shipments'] as const,
+  shipmentList: (filter: ShipmentFilter) => ['shipments', filter] as const,
   shipment: (id: string) => ['shipment', id] as const,
   alerts: (filter: AlertFilter) => ['alerts', filter] as const,
   alert: (id: string) => ['alert', id] as const,
@@ -110,11 +112,29 @@ function changeSession(client: QueryClient, session: Session | null): void {
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] && queryKey[0] !== 'sign-in' });
 }
 
-export function useShipments() {
-  return useQuery({
-    queryKey: keys.shipments,
-    queryFn: ({ signal }) => everyPage<ShipmentView>('/shipments', signal),
+/** What the list of shipments is asked for; the server filters, sorts and counts. */
+export interface ShipmentFilter {
+  readonly condition: string | null;
+  readonly q: string;
+  readonly show: 'open' | 'all';
+}
+
+export interface ShipmentPage extends Page<ShipmentView> {
+  readonly counts: ConditionCounts;
+}
+
+const SHIPMENTS_A_PAGE = 100;
+
+export function useShipments(filter: ShipmentFilter) {
+  return useInfiniteQuery({
+    queryKey: keys.shipmentList(filter),
+    queryFn: ({ signal, pageParam }) =>
+      ask<ShipmentPage>('/shipments', { ...filter, limit: SHIPMENTS_A_PAGE, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
     refetchInterval: 60_000,
+    // While the next letter is looked for, what was found before stays.
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -1,10 +1,15 @@
-import { QueryClient } from '@tanstack/react-query';
+import { type InfiniteData, QueryClient } from '@tanstack/react-query';
 import { expect, test } from 'vitest';
 import type { AlertView, DeviceView, ShipmentView } from '../../../api/index.ts';
-import { keys, type Series } from '../queries.ts';
+import { keys, type Series, type ShipmentPage } from '../queries.ts';
 import { applyAlert, applyReadings, NEW_ALERTS } from './apply.ts';
 
 const NOW = Date.UTC(2026, 10, 22, 10);
+const LIST = keys.shipmentList({ condition: null, q: '', show: 'open' });
+const listOf = (shipment: ShipmentView): InfiniteData<ShipmentPage> => ({
+  pages: [{ items: [shipment], nextCursor: null, counts: { inRange: 1, warning: 0, excursion: 0, unknown: 0 } }],
+  pageParams: [null],
+});
 const iso = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString();
 
 const alert = (id: string, changes: Partial<AlertView> = {}): AlertView => ({
@@ -86,12 +91,12 @@ test('a reading changes the temperature of its unit and of its shipment, an olde
     condition,
     lastHeard: iso(0),
   } as unknown as ShipmentView;
-  client.setQueryData(keys.shipments, [shipment]);
+  client.setQueryData(LIST, listOf(shipment));
   const told = (minutes: number, value: number) =>
     applyReadings(client, [{ device: 'logger-7', metric: 'temperature', time: iso(minutes), value }], NOW + 600_000);
   told(5, 8.4);
   told(2, 1);
-  const [after] = client.getQueryData<readonly ShipmentView[]>(keys.shipments) ?? [];
+  const [after] = client.getQueryData<InfiniteData<ShipmentPage>>(LIST)?.pages[0]?.items ?? [];
   expect(after?.condition).toEqual({
     ...{ state: 'warning', now: 'warning', pending: null },
     ...{ device: 'logger-7', temperature: 8.4, at: iso(5) },
@@ -113,9 +118,9 @@ test('a reading in range does not make a shipment fine that somebody has yet to 
     condition,
     lastHeard: iso(0),
   } as unknown as ShipmentView;
-  client.setQueryData(keys.shipments, [shipment]);
+  client.setQueryData(LIST, listOf(shipment));
   applyReadings(client, [{ device: 'logger-7', metric: 'temperature', time: iso(5), value: 5 }], Date.parse(iso(5)));
-  const [after] = client.getQueryData<readonly ShipmentView[]>(keys.shipments) ?? [];
+  const [after] = client.getQueryData<InfiniteData<ShipmentPage>>(LIST)?.pages[0]?.items ?? [];
   expect(after?.condition).toMatchObject({ state: 'excursion', pending: 'excursion', temperature: 5 });
   expect(after?.units[0]?.condition.state).toBe('excursion');
 });

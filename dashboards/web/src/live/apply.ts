@@ -11,7 +11,7 @@ import type {
   UnitView,
 } from '../../../api/index.ts';
 import { judge, SILENT_AFTER_MS, stateOf, withPending, worstCondition } from '../../../api/judge.ts';
-import { type AlertFilter, keys, type Series } from '../queries.ts';
+import { type AlertFilter, keys, type Series, type ShipmentPage } from '../queries.ts';
 
 interface AlertPage {
   readonly items: readonly AlertView[];
@@ -46,9 +46,10 @@ export function applyReadings(client: QueryClient, readings: readonly LiveReadin
     readings.filter(({ metric }) => metric === 'temperature').map((one) => [one.device, one]),
   );
   if (temperatures.size > 0) {
-    client.setQueryData<readonly ShipmentView[]>(keys.shipments, (shipments) =>
-      shipments?.map((shipment) => withTemperatures(shipment, temperatures, now)),
-    );
+    for (const [key] of client.getQueriesData<InfiniteData<ShipmentPage>>({ queryKey: keys.shipments }))
+      client.setQueryData<InfiniteData<ShipmentPage>>(key, (data) =>
+        data === undefined ? data : { ...data, pages: data.pages.map((page) => withHeard(page, temperatures, now)) },
+      );
     for (const [key] of client.getQueriesData<ShipmentDetail>({ queryKey: ['shipment'] }))
       client.setQueryData<ShipmentDetail>(key, (shipment) =>
         shipment === undefined ? shipment : withTemperatures(shipment, temperatures, now),
@@ -119,6 +120,10 @@ function withAlert(data: InfiniteData<AlertPage>, alert: AlertView, isMember: bo
   const [first, ...rest] = pages;
   if (!isMember || isListed || first === undefined) return { ...data, pages };
   return { ...data, pages: [{ ...first, items: [alert, ...first.items] }, ...rest] };
+}
+
+function withHeard(page: ShipmentPage, temperatures: ReadonlyMap<string, LiveReading>, now: number): ShipmentPage {
+  return { ...page, items: page.items.map((shipment) => withTemperatures(shipment, temperatures, now)) };
 }
 
 function withTemperatures<T extends ShipmentView>(

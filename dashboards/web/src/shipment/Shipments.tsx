@@ -1,4 +1,4 @@
-import { TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { IconSearch, IconTruckDelivery } from '@tabler/icons-react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import type { ConditionState, ShipmentView, UnitView } from '../../../api/index.ts';
@@ -24,22 +24,22 @@ export function Shipments() {
   useTitle(say('shipment.shipments'));
   useLive('fleet');
   const now = useNow();
-  const { data: shipments, error, isPending, refetch } = useShipments();
   const [search, setSearch] = useSearchParams();
-  const wanted = search.get('condition') as ConditionState | null;
+  const wanted = FILTERS.find((state) => state === search.get('condition')) ?? null;
   const text = search.get('find') ?? '';
   const isAll = search.get('show') === 'all';
+  const query = useShipments({ condition: wanted, q: text.trim(), show: isAll ? 'all' : 'open' });
+  const { data, error, isPending, refetch } = query;
 
   if (isPending) return <Loading rows={7} height={72} />;
-  if (shipments === undefined)
+  if (data === undefined)
     return (
       <Failed isScreen error={error ?? new Error('')} what={say('shipment.shipments')} onRetry={() => void refetch()} />
     );
 
-  const relevant = shipments.filter((shipment) => isAll || shipment.state !== 'closed');
-  const shown = relevant
-    .filter((shipment) => (wanted === null || shipment.condition.state === wanted) && matches(shipment, text))
-    .toSorted((a, b) => urgency(a) - urgency(b) || (a.arrives ?? '').localeCompare(b.arrives ?? ''));
+  const shown = data.pages.flatMap(({ items }) => items);
+  const counts = data.pages[0]?.counts;
+  const isFiltered = wanted !== null || text.trim() !== '';
 
   function set(name: string, value: string | null) {
     setSearch(
@@ -86,14 +86,23 @@ export function Shipments() {
             onClick={() => set('condition', wanted === state ? null : state)}
           >
             <ConditionMark state={state} size={20} label={null} />
-            <b className="figure">{count(relevant.filter(({ condition }) => condition.state === state).length)}</b>
+            <b className="figure">{count(counts?.[state] ?? 0)}</b>
             <span>{CONDITION_WORDS[state]}</span>
           </button>
         ))}
       </fieldset>
       {shown.length > 0 ? (
-        <ShipmentTable shipments={shown} now={now} />
-      ) : relevant.length === 0 ? (
+        <>
+          <ShipmentTable shipments={shown} now={now} />
+          {query.hasNextPage ? (
+            <div className="more">
+              <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+                {say('shipment.showMore')}
+              </Button>
+            </div>
+          ) : null}
+        </>
+      ) : !isFiltered ? (
         <Nothing title={say('shipment.noShipmentsYet')} icon={<IconTruckDelivery size={32} stroke={1.4} />}>
           {say('shipment.theyAppearHereAsSoon')}
         </Nothing>
@@ -168,7 +177,7 @@ function ShipmentTable({ shipments, now }: { shipments: readonly ShipmentView[];
                 <span className="only-narrow">{say('shipment.serials2')}</span>
               </td>
               <td className={css.shipmentAlerts}>
-                <OpenAlerts shipment={shipment} />
+                <UndecidedAlerts shipment={shipment} />
               </td>
               <td className={`right muted ${css.shipmentHeard}`}>
                 {shipment.lastHeard === null ? say('shipment.never') : <When at={shipment.lastHeard} now={now} />}
@@ -201,12 +210,13 @@ function Units({ units, now }: { units: readonly UnitView[]; now: number }) {
   );
 }
 
-function OpenAlerts({ shipment }: { shipment: ShipmentView }) {
-  const { critical, warning, info } = shipment.openAlerts;
+/** Acknowledged ones too: somebody has yet to decide about them. */
+function UndecidedAlerts({ shipment }: { shipment: ShipmentView }) {
+  const { critical, warning, info } = shipment.undecidedAlerts;
   const total = critical + warning + info;
   if (total === 0) return <span className={`muted ${css.noAlerts}`}>{say('shipment.none2')}</span>;
   return (
-    <span className={css.alertCounts} title={counted(total, 'open alert')}>
+    <span className={css.alertCounts} title={counted(total, 'undecided alert')}>
       {critical > 0 ? (
         <span className="ink-excursion figure">
           <ConditionMark state="excursion" size={15} label={say('shipment.critical')} /> {critical}
@@ -220,23 +230,4 @@ function OpenAlerts({ shipment }: { shipment: ShipmentView }) {
       {info > 0 ? <span className="muted figure">{say('shipment.info', { info })}</span> : null}
     </span>
   );
-}
-
-/** What fares badly now comes first, then what somebody still has to look at. */
-function urgency({ condition, openAlerts, state }: ShipmentView): number {
-  const alerts = openAlerts.critical > 0 ? 0.5 : openAlerts.warning > 0 ? 1.5 : 9;
-  return Math.min(URGENCY[condition.state], alerts) + (state === 'closed' ? 10 : 0);
-}
-
-function matches(shipment: ShipmentView, text: string): boolean {
-  const haystack = [
-    shipment.id,
-    shipment.origin.name,
-    shipment.destination.name,
-    shipment.profile.name,
-    shipment.place?.name ?? '',
-    ...shipment.units.flatMap(({ devices, epc }) => [...devices, epc]),
-  ];
-  const needle = text.trim().toLowerCase();
-  return needle === '' || haystack.some((part) => part.toLowerCase().includes(needle));
 }

@@ -4,7 +4,7 @@ export const words = {
   'count.unit': '{count, plural, one {# unit} other {# units}}',
   'count.logger': '{count, plural, one {# logger} other {# loggers}}',
   'count.minute': '{count, plural, one {# minute} other {# minutes}}',
-  'count.open alert': '{count, plural, one {# open alert} other {# open alerts}}',
+  'count.undecided alert': '{count, plural, one {# undecided alert} other {# undecided alerts}}',
   'count.settled difference': '{count, plural, one {# settled difference} other {# settled differences}}',
 
   'alert.headline.silence': 'No reading, overdue for {lasted}',
