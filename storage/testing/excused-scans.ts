@@ -18,5 +18,9 @@ export const EXCUSED: readonly { readonly text: string; readonly why: string }[]
     text: 'SELECT id, number FROM audit_entries e WHERE NOT EXISTS',
     why: 'verifying the audit trail reads it whole: a command of an administrator',
   },
+  {
+    text: 'SELECT FROM "readings" LIMIT 1',
+    why: 'a restore sees whether a table of a fresh schema holds a first row, and reads one at most',
+  },
   { text: 'SELECT (SELECT count(*) FROM audit_entries)', why: 'verifying the audit trail counts it: a command' },
 ];
