@@ -43,6 +43,40 @@ async function file(
   return { type: response.headers.get('content-type'), text: await response.text() };
 }
 
+// Captured, its expiry dropped without a word, and verified as mayMoveOn: true.
+test.each(['241231', '20241231', '2024-12', '12/2024', '31.12.2024', '2024-02-31', '2024-12-00'])(
+  'a pack that was commissioned with an expiry of %s does not verify',
+  async (expiry) => {
+    const serial = `E${expiry.replace(/\D/g, '')}${expiry.length}`;
+    const epcList = [`urn:epc:id:sgtin:0614141.812345.${serial}`];
+    const document = {
+      '@context': ['https://ref.gs1.org/standards/epcis/epcis-context.jsonld'],
+      ...{ type: 'EPCISDocument', schemaVersion: '2.0', creationDate: iso(NOW) },
+      epcisBody: {
+        eventList: [
+          {
+            ...{ type: 'ObjectEvent', eventTime: iso(NOW), eventTimeZoneOffset: '+00:00', action: 'ADD' },
+            ...{ bizStep: 'commissioning', disposition: 'active', epcList },
+            ilmd: { 'cbvmda:lotNumber': 'L1', 'cbvmda:itemExpirationDate': expiry },
+          },
+        ],
+      },
+    };
+    const captured = await fetch(`${house.url}/epcis/v2/capture`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await house.token('logistics')}`, 'content-type': 'application/json' },
+      body: JSON.stringify(document),
+    });
+    expect([201, 202]).toContain(captured.status);
+    const ask = async () =>
+      (await house.ask('dock', 'POST', '/verifications', { gtin: GTIN, serial })).body as VerificationView;
+    await expect.poll(async () => (await ask()).findings.map(({ finding }) => finding)).toEqual(['expiry unreadable']);
+    expect(await ask()).toMatchObject({ verified: false, mayMoveOn: false });
+    const { body } = await house.ask('quality', 'GET', `/serials/${encodeURIComponent(epcList[0] ?? '')}`);
+    expect(body as SerialView).toMatchObject({ expiry: null, unreadableExpiry: expiry, mayMoveOn: false });
+  },
+);
+
 describe('a recall', () => {
   test('by lot says how many there are and where, and each of them', async () => {
     const { body } = await house.ask('dock', 'GET', '/recall?lot=A17&limit=2');

@@ -179,3 +179,36 @@ test('a serial differs in one way at most, but for its lot and its state', () =>
     { numRuns: 500 },
   );
 });
+
+test('a unit is waited for an hour after the last that came, a shipment for a day after it was to arrive', () => {
+  expect([UNLOADING_MS, LOST_MS]).toEqual([3_600_000, 86_400_000]);
+});
+
+test('a wrong serial names the listed one in whose place it came, an overage none', () => {
+  const listed = (epc: Epc) => ({ epc, gtin: 'g1', madeLot: null, units: ['pallet-1'] });
+  const extra = (epc: Epc) => ({ epc, gtin: 'g1', lot: null });
+  const found = (...extras: Epc[]) =>
+    reconcile({
+      ...{
+        role: 'destination',
+        arrives: HOUR,
+        outermost: ['pallet-1'],
+        lots: new Map(),
+        counts: [],
+        damaged: new Map(),
+      },
+      ...{ serials: ['item-1', 'item-2'].map(listed), completeUntil: null },
+      passes: [
+        {
+          ...{ id: 'pass-1', portal: 'dock-1', from: HOUR, to: HOUR + 1, isProvisional: false },
+          ...{ reads: new Map([['item-1', 'expected' as const]]), extras: extras.map(extra) },
+          units: [{ unit: 'pallet-1', direction: 'in', seen: 1 }],
+        },
+      ],
+    }).map(({ term, epcs, insteadOf }) => [term, epcs, insteadOf]);
+  expect(found('x1')).toEqual([['wrong serial', ['x1'], ['item-2']]]);
+  expect(found('x2', 'x1')).toEqual([
+    ['overage', ['x1', 'x2'], []],
+    ['shortage', ['item-2'], []],
+  ]);
+});

@@ -199,7 +199,7 @@ function sortExtras(
   }
   const byGtin = Map.groupBy(left.toSorted(byEpc), ({ gtin }) => gtin);
   const missing = [...short].filter(([, where]) => where === pass).map(([epc]) => epc);
-  const shortOf = Map.groupBy(missing.sort(), (epc) => listed.get(epc)?.gtin ?? '');
+  const shortOf = Map.groupBy(missing, (epc) => listed.get(epc)?.gtin ?? '');
   for (const [gtin, others] of byGtin) {
     const [instead, ...alsoShort] = shortOf.get(gtin) ?? [];
     const [other, ...alsoCame] = others;
