@@ -32,6 +32,10 @@ export function AlertRows({
                 {headline(alert, now)}
                 {isNew(alert.id) ? <span className="tag tag-new">{say('alert.new')}</span> : null}
                 {alert.detectedLate ? <span className="tag">{say('alert.foundLate')}</span> : null}
+                {isSnoozed(alert, now) ? <span className="tag">{say('alert.snoozed')}</span> : null}
+                {alert.assignedTo === null || !isStanding(alert) ? null : (
+                  <span className="tag">{say('alert.assignedTo', { name: alert.assignedTo })}</span>
+                )}
               </span>
               <span className={`${css.alertWhere} muted`}>{whereabouts(alert).join(' · ')}</span>
             </span>
@@ -50,6 +54,14 @@ export function AlertRows({
       ))}
     </ul>
   );
+}
+
+function isStanding({ state }: AlertView): boolean {
+  return state === 'open' || state === 'acknowledged';
+}
+
+function isSnoozed(alert: AlertView, now: number): boolean {
+  return isStanding(alert) && alert.snoozedUntil !== null && Date.parse(alert.snoozedUntil) > now;
 }
 
 function since(alert: AlertView, now: number): string {

@@ -74,6 +74,8 @@ export const alert = {
   'alert.nobodyHasActedOnIt': 'Nobody has acted on it yet.',
   'alert.isotherm': 'Isotherm',
   'alert.new': 'New',
+  'alert.snoozed': 'Snoozed',
+  'alert.assignedTo': '{name} looks after it',
   'alert.foundLate': 'Found late',
   'alert.serial': 'serial',
   'alert.serials2': 'serials',
