@@ -424,6 +424,43 @@ describe('who may do what', () => {
     expect(back.received('publish')).toBe(0);
   });
 
+  // Zigbee2MQTT, Tasmota and Shelly subscribe when they connect, and some give up where that is refused.
+  test('a client may listen under its own name in its dialect, and is sent nothing but what we send', async () => {
+    const { broker: sending, port, desk } = await broker();
+    const plug = await RawClient.signIn(port, 'plug-1');
+    const filters = [
+      ...['cmnd/plug-1/#', 'zigbee2mqtt/plug-1/set', 'plug-1/rpc', 'homie/5/plug-1/relay/on/set'],
+      ...['spBv1.0/STATE/isotherm', 'spBv1.0/site/NCMD/plug-1'],
+      ...[
+        'cmnd/plug-2/#',
+        'cmnd/+/POWER',
+        'zigbee2mqtt/#',
+        '+/rpc',
+        '#',
+        'plug-1',
+        'homie/5/+/#',
+        'spBv1.0/site/NCMD/#',
+      ],
+    ];
+    const subscriptions = filters.map((topic) => ({ topic, qos: 1 as const }));
+    plug.send({ cmd: 'subscribe', messageId: 3, subscriptions });
+    expect(await plug.next('suback')).toMatchObject({ granted: filters.map((_, i) => (i < 6 ? 1 : 128)) });
+    // What a client publishes there, retained or not, reaches nobody.
+    const other = await RawClient.signIn(port, 'plug-2');
+    other.publish('cmnd/plug-1/POWER', 'ON', 1, { retain: true });
+    (await desk.next()).done();
+    await other.next('puback');
+    await sending.publish('cmnd/plug-1/POWER', Buffer.from('OFF'));
+    expect(await plug.next('publish')).toMatchObject({ topic: 'cmnd/plug-1/POWER', payload: Buffer.from('OFF') });
+    expect(plug.received('publish')).toBe(0);
+    const service = await RawClient.signIn(port, 'bridge-1');
+    service.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'zigbee2mqtt/#', qos: 1 }] });
+    expect(await service.next('suback')).toMatchObject({ granted: [1] });
+    const namesake = await RawClient.signIn(port, 'isotherm');
+    namesake.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'isotherm/#', qos: 1 }] });
+    expect(await namesake.next('suback')).toMatchObject({ granted: [128] });
+  });
+
   // Credentials used to be a device's or a gateway's: a gateway whose credentials came from `device create` was cut off.
   test('whoever signed in may speak under its own name as a logger and as a gateway, and under no other name', async () => {
     const { port, desk } = await broker();

@@ -28,16 +28,21 @@ export function rightToPublish({ kind, id }: Principal, topic: string, sourceOf:
   return kind === 'service' || source === id ? 'own' : 'foreign';
 }
 
-/** A device: its own commands, by either name. A service: the gateways' retained states. */
+/**
+ * A device: its own commands, by either name, and what its dialect has it listen to under its own name. A service: the
+ * gateways' retained states, and what dialects listen to under any name. Nothing is delivered but what we send, so what is
+ * granted beyond commands and states keeps stock clients from giving up.
+ */
 export function maySubscribe(principal: Principal, filter: string): boolean {
-  if (principal.kind !== 'service') return isOwnCommands(principal.id, filter);
+  if (principal.kind !== 'service') return isOwnCommands(principal.id, filter) || isDialectsDown(filter, principal.id);
+  if (isDialectsDown(filter, null)) return true;
   return /^isotherm\/v1\/gateways\/[^/#]+\/status$/.test(filter);
 }
 
 /** Whether a topic may be delivered to a client, whatever it subscribed to. */
 export function mayReceive(principal: Principal, topic: string): boolean {
   if (principal.kind === 'service') return isGatewayStatus(topic);
-  return isOwnCommands(principal.id, topic);
+  return isOwnCommands(principal.id, topic) || isDialectsDown(topic, principal.id);
 }
 
 /**
@@ -56,6 +61,22 @@ export function mayBeWill({ id }: Principal, topic: string): boolean {
  */
 export function isBridgeState(topic: string): boolean {
   return /^\$SYS\/broker\/connection\/[^/]+\/state$/.test(topic);
+}
+
+/**
+ * Topics that sensors listen to: `zigbee2mqtt/{id}/...`, `cmnd/{id}/...`, `homie/5/{id}/...`, `{id}/rpc`, Sparkplug's
+ * `spBv1.0/STATE/isotherm` and `spBv1.0/{group}/NCMD/{id}`, `DCMD/{id}/{device}`.
+ * @param id whose they must be; null for anyone's
+ */
+function isDialectsDown(filter: string, id: string | null): boolean {
+  const [root = '', first, second, third] = filter.split('/');
+  const isOwn = (name: string | undefined) => name !== undefined && (id === null || name === id);
+  if (root === 'spBv1.0') {
+    return filter === 'spBv1.0/STATE/isotherm' || ((second === 'NCMD' || second === 'DCMD') && isOwn(third));
+  }
+  if (root === 'homie') return first === '5' && isOwn(second);
+  if (root === 'zigbee2mqtt' || root === 'cmnd') return isOwn(first);
+  return id !== null && root === id && first !== undefined && !isOurs(filter);
 }
 
 function isOwnCommands(id: string, topic: string): boolean {
