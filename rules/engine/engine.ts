@@ -432,6 +432,7 @@ export class Engine {
     if (time === this.#series.lastTime(key) && !isRecheck) return;
     const quality = this.#qualities.of(key);
     const judged = judgedValue(quality, value);
+    const hadSuspects = this.#series.suspects(key) > 0;
     const insertion = this.#series.insert(key, time, judged, flagsByItself(quality, time, value, judged));
     if (insertion === 'present' && !isRecheck && !(time < (this.#fromHistory.get(key) ?? 0))) return;
     if (insertion !== 'inserted') {
@@ -444,6 +445,11 @@ export class Engine {
     const i = firstNotBefore(times, start, this.#series.endOf(key), time);
     this.#good.get(key)?.cutBack(i - start);
     this.#flagStepsAround(key, i, i - NEIGHBOURS);
+    // All were good and are: nothing but this reading has changed.
+    if (!hadSuspects && this.#series.suspects(key) === 0) {
+      widen(this.#touched, key, time);
+      return;
+    }
     const [first, last] = [Math.max(start, i - NEIGHBOURS), Math.min(this.#series.endOf(key) - 1, i + NEIGHBOURS)];
     const mayStep = quality.stepPerMinute < Number.POSITIVE_INFINITY;
     widen(this.#touched, key, mayStep ? (times[first] as number) : time, mayStep ? (times[last] as number) : time);
