@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**', 'bench/peers/**'],
+    exclude: ['**/node_modules/**', '**/dist/**', '**/.cache/**', 'bench/peers/**'],
     globalSetup: ['storage/testing/global-setup.ts'],
     // One file at a time per worker. Three for the two cores the tests are meant to pass on: the slowest files mostly wait
     // for servers that start, recover or retry.
