@@ -102,6 +102,10 @@ test('a reading changes the temperature of its unit and of its shipment, an olde
     ...{ device: 'logger-7', temperature: 8.4, at: iso(5) },
   });
   expect(after?.lastHeard).toBe(iso(5));
+  expect(client.getQueryData<InfiniteData<ShipmentPage>>(LIST)?.pages[0]?.counts).toMatchObject({
+    inRange: 0,
+    warning: 1,
+  });
 });
 
 // A shipment was cold again, and the page marked it in range beside its open critical alert.

@@ -48,7 +48,7 @@ export function applyReadings(client: QueryClient, readings: readonly LiveReadin
   if (temperatures.size > 0) {
     for (const [key] of client.getQueriesData<InfiniteData<ShipmentPage>>({ queryKey: keys.shipments }))
       client.setQueryData<InfiniteData<ShipmentPage>>(key, (data) =>
-        data === undefined ? data : { ...data, pages: data.pages.map((page) => withHeard(page, temperatures, now)) },
+        data === undefined ? data : withHeard(data, temperatures, now),
       );
     for (const [key] of client.getQueriesData<ShipmentDetail>({ queryKey: ['shipment'] }))
       client.setQueryData<ShipmentDetail>(key, (shipment) =>
@@ -122,8 +122,29 @@ function withAlert(data: InfiniteData<AlertPage>, alert: AlertView, isMember: bo
   return { ...data, pages: [{ ...first, items: [alert, ...first.items] }, ...rest] };
 }
 
-function withHeard(page: ShipmentPage, temperatures: ReadonlyMap<string, LiveReading>, now: number): ShipmentPage {
-  return { ...page, items: page.items.map((shipment) => withTemperatures(shipment, temperatures, now)) };
+/** The rows and, with them, the counts of their tiles: both say the same. */
+function withHeard(
+  data: InfiniteData<ShipmentPage>,
+  temperatures: ReadonlyMap<string, LiveReading>,
+  now: number,
+): InfiniteData<ShipmentPage> {
+  const moved = { inRange: 0, warning: 0, excursion: 0, unknown: 0 };
+  const heard = (shipment: ShipmentView): ShipmentView => {
+    const after = withTemperatures(shipment, temperatures, now);
+    if (shipment.state !== 'closed') {
+      moved[shipment.condition.state]--;
+      moved[after.condition.state]++;
+    }
+    return after;
+  };
+  const pages = data.pages.map((page) => ({ ...page, items: page.items.map(heard) }));
+  const added = ({ counts }: ShipmentPage) => ({
+    inRange: counts.inRange + moved.inRange,
+    warning: counts.warning + moved.warning,
+    excursion: counts.excursion + moved.excursion,
+    unknown: counts.unknown + moved.unknown,
+  });
+  return { ...data, pages: pages.map((page) => ({ ...page, counts: added(page) })) };
 }
 
 function withTemperatures<T extends ShipmentView>(
