@@ -48,3 +48,19 @@ test('backlog that fills the step closes or retracts it', () => {
   expect(engine.flush(0)).toMatchObject([{ event: 'retracted' }]);
   expect(engine.present()).toEqual([]);
 });
+
+// The long wait of the slow device stood on: the reading that showed it was slow no more was passed over.
+test('a slow device that becomes quick is silent after its own new pace, not after its old one', () => {
+  const engine = engineWith([silence({ afterMs: minutes(30) })]);
+  const read = (clock: string) => {
+    engine.apply(temperatures([clock, 5]));
+    engine.flush(0);
+  };
+  for (const clock of ['00:00', '01:01', '02:02', '02:03']) read(clock);
+  engine.setNow(at('02:33'));
+  engine.flush(0);
+  expect(engine.present().filter(({ to }) => to === null)).toEqual([]);
+  engine.setNow(at('02:34'));
+  engine.flush(0);
+  expect(engine.present().filter(({ to }) => to === null)).toMatchObject([{ from: at('02:33') }]);
+});

@@ -51,8 +51,11 @@ export class SilenceMachine implements Machine {
       const from = Math.max(last + after, slice.from);
       if (from >= slice.to) continue;
       const raisedAfter = Math.max(last + after + reportsEveryMs, from);
-      if (now <= raisedAfter) this.#wakeAfter(watch, raisedAfter);
-      else if (now >= slice.to) this.#add(watch, slice, from, slice.to, 'rule', old);
+      if (now <= raisedAfter) {
+        this.#wakeAfter(watch, raisedAfter);
+        // A slow device is given longer, and its next reading may show that it is no longer slow.
+        if (after > afterOf(slice)) this.#watches.neverBypass(watch);
+      } else if (now >= slice.to) this.#add(watch, slice, from, slice.to, 'rule', old);
       else {
         this.#add(watch, slice, from, null, null, old);
         this.#wakeAfter(watch, slice.to - 1);
