@@ -75,3 +75,9 @@ describe('the import rule', () => {
     expect(areRefused('rules', ["import * as x from '../../domain/time.ts';\nconsole.log(x);\n"])).toEqual([true]);
   });
 });
+
+// The image was built without a room that had just been made, and did not start.
+test('the image holds every room', () => {
+  const kept = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n');
+  expect([...rooms.keys()].filter((room) => !kept.includes(`!${room}`))).toEqual([]);
+});

@@ -196,7 +196,8 @@ export class ThresholdMachine implements Machine {
     if (run.draft === null && !(this.#holds(watch) && run.from === published.from)) return Number.NEGATIVE_INFINITY;
     if (published.endedBy === 'silence') return Math.floor(last + this.#watches.gapLimitAtEnd(watch, window)) + 1;
     if (published.endedBy === 'rule') return slice.to;
-    return run.draft === null ? counted : Number.NEGATIVE_INFINITY;
+    // What a reading has ended is proven by that reading.
+    return run.draft === null && published.endedBy === null ? counted : Number.NEGATIVE_INFINITY;
   }
 
   /** Starts over in the slice of `time`: inside, nothing under way. */

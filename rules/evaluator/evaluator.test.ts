@@ -51,6 +51,38 @@ describe('the clock', () => {
   });
 });
 
+describe('the clock after a restart', () => {
+  // A finding of one device that a reading had ended moved the clock, and with it ended another device's run too early.
+  test('is not moved by a finding that a reading ahead of now has ended', async () => {
+    const rule = threshold({ above: 8, forMs: 0, keepFiringForMs: minutes(15) });
+    const world = await worldWith(rule);
+    const context = { reportsOnChange: true };
+    world.tell({ type: 'device', by: 'test', device: { id: 'logger-8', kind: 'logger', context } });
+    const ahead = (clock: string, value: number) => ({
+      device: 'logger-8',
+      metric: TEMPERATURE,
+      time: at(clock),
+      value,
+    });
+    // Five minutes apart: a gap is more than 25 minutes, and now is exactly so far behind the last.
+    world.append([...steady('10:00', 7, 9), ahead('10:55:00.001', 9), ahead('11:00:00.001', 5)]);
+    world.write(1);
+    world.tick(at('10:55'));
+    await world.consume('trace', 2);
+    await world.consume('readings', 1);
+    await world.consume('trace', 1);
+    const before = world.changes.length;
+    expect(world.present()).toMatchObject([
+      { key: 'logger-7/temperature', endedBy: null },
+      { key: 'logger-8/temperature', endedBy: 'recovery' },
+    ]);
+    world.restart();
+    world.tick(at('10:55'));
+    await world.consume('trace', 1);
+    expect(world.changes.slice(before)).toEqual([]);
+  });
+});
+
 describe('readings later than the tail', () => {
   test('open a finding that lay wholly in the backlog', async () => {
     const world = await worldWith(threshold({ above: 8, forMs: minutes(10), maxGapMs: minutes(30) }));
