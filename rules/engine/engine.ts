@@ -435,9 +435,13 @@ export class Engine {
     const hadSuspects = this.#series.suspects(key) > 0;
     const insertion = this.#series.insert(key, time, judged, flagsByItself(quality, time, value, judged));
     if (insertion === 'present' && !isRecheck && !(time < (this.#fromHistory.get(key) ?? 0))) return;
-    if (insertion !== 'inserted') {
-      if (insertion === 'beyond') this.#good.delete(key);
-      widen(insertion === 'beyond' ? this.#parked : this.#touched, key, time);
+    if (insertion === 'present') {
+      this.#recheck(key, time, quality);
+      return;
+    }
+    if (insertion === 'beyond') {
+      this.#good.delete(key);
+      widen(this.#parked, key, time);
       return;
     }
     const { times } = this.#series;
@@ -453,6 +457,22 @@ export class Engine {
     const [first, last] = [Math.max(start, i - NEIGHBOURS), Math.min(this.#series.endOf(key) - 1, i + NEIGHBOURS)];
     const mayStep = quality.stepPerMinute < Number.POSITIVE_INFINITY;
     widen(this.#touched, key, mayStep ? (times[first] as number) : time, mayStep ? (times[last] as number) : time);
+  }
+
+  /**
+   * A reading that history had brought before the log did: what was published may be from when it was not there, and the
+   * quality of its neighbours with it.
+   */
+  #recheck(key: number, time: number, { stepPerMinute }: KeyQuality): void {
+    const { times } = this.#series;
+    const [start, end] = [this.#series.startOf(key), this.#series.endOf(key)];
+    const i = firstNotBefore(times, start, end, time);
+    if (stepPerMinute === Number.POSITIVE_INFINITY) widen(this.#touched, key, time);
+    else if (i - start < NEIGHBOURS && !this.#series.isWhole(key)) widen(this.#parked, key, time);
+    else {
+      const [first, last] = [Math.max(start, i - NEIGHBOURS), Math.min(end - 1, i + NEIGHBOURS)];
+      widen(this.#touched, key, times[first] as number, times[last] as number);
+    }
   }
 
   /**

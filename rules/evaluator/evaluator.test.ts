@@ -83,6 +83,25 @@ describe('the clock after a restart', () => {
   });
 });
 
+describe('history that is ahead of the log', () => {
+  // A shock was lost: what a later reading had cleared of suspicion was not judged again where history had both.
+  test('gives a reading back that was suspect when the log had come to it', async () => {
+    const base = { severity: 'warning', metric: 'temperature' } as const;
+    const rule = { id: 'shock', kind: 'shock', ...base, limit: 8.5, keepFiringForMs: minutes(15) } as const;
+    const world = new World(TAIL, { hasConsumerState: false });
+    world.tell({ type: 'rule', by: 'test', version: { rule, version: 1, effectiveFrom: null } });
+    await world.consume('trace', 1);
+    world.append(readings(['10:00', 9], ['10:00:00.001', 1.5]));
+    await world.consume('readings', 1);
+    expect(world.present()).toEqual([]);
+    world.append(readings(['10:05', 1.5], ['10:10', 1.5], ['10:15', 1.5]));
+    world.write(2);
+    world.restart();
+    await world.consume('readings', 1);
+    expect(world.present()).toMatchObject([{ rule: 'shock', from: at('10:00'), extreme: 9, readings: 1 }]);
+  });
+});
+
 describe('readings later than the tail', () => {
   test('open a finding that lay wholly in the backlog', async () => {
     const world = await worldWith(threshold({ above: 8, forMs: minutes(10), maxGapMs: minutes(30) }));
