@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { type Namespace, Server, type Socket } from 'socket.io';
 import type { Accounts } from '../../access/index.ts';
+import { ALERT_CHANNEL } from '../../alerts/index.ts';
 import {
   decodeReadings,
   type Log,
@@ -14,6 +15,7 @@ import {
   UnavailableError,
 } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
+import { PASS_CHANNEL, SHIPMENT_CHANNEL } from '../../trace/index.ts';
 import {
   type AlertView,
   formatTime,
@@ -114,15 +116,15 @@ export class Live {
     const reload = () => live.emit('reload', { reason: 'the database was away' } satisfies LiveEvents['reload']);
     const listening = await Promise.all([
       database.listen(
-        'isotherm_alert',
+        ALERT_CHANNEL,
         (id) => {
           this.#options.sources.changed();
           this.#once(`alert ${id}`, () => this.#pushAlert(live, id));
         },
         reload,
       ),
-      database.listen('isotherm_pass', (id) => this.#once(`pass ${id}`, () => this.#pushPass(live, id)), reload),
-      database.listen('isotherm_shipment', (id) => this.#shipmentChanged(id), reload),
+      database.listen(PASS_CHANNEL, (id) => this.#once(`pass ${id}`, () => this.#pushPass(live, id)), reload),
+      database.listen(SHIPMENT_CHANNEL, (id) => this.#shipmentChanged(id), reload),
     ]);
     this.#stops.push(...listening.map((one) => () => one.stop()));
   }

@@ -1,0 +1,254 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { DeviceContext, Fact, KeptFact } from '../../domain/index.ts';
+import type { KeyRule } from '../engine/program.ts';
+import { hours, minutes, mkt, nearly, said, silence, TEMPERATURE, threshold } from '../testing/arrange.ts';
+import { referenceFindings } from '../testing/reference.ts';
+import { referenceSlices, registeredContext, registeredQuality } from '../testing/reference-slices.ts';
+import { World } from '../testing/world.ts';
+
+const START = Date.parse('2026-11-22T00:00:00Z');
+const MOST = 150;
+const DEVICES = ['logger-1', 'logger-2'];
+const UNITS = ['urn:epc:id:sscc:0614141.1000000001', 'urn:epc:id:sscc:0614141.1000000002'];
+
+const moment = fc.integer({ min: 0, max: 20 * 60 }).map((minute) => START + minutes(minute));
+const step = fc.oneof(
+  { weight: 10, arbitrary: fc.constantFrom(minutes(5), minutes(5), minutes(1)) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: minutes(20) }) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: hours(3) }) },
+);
+const value = fc.constantFrom(1.5, 3, 5, 5, 5, 7.6, 8, 8.5, 9);
+const device = fc.constantFrom(...DEVICES);
+
+const ruleBody = fc.oneof(
+  fc
+    .record({
+      limits: fc.constantFrom({ above: 8 }, { above: 8, below: 2, clearAbove: 7.5 }, { below: 4 }),
+      forMs: fc.constantFrom(0, minutes(10)),
+      gap: fc.constantFrom('unknown' as const, 'worst' as const),
+      keepFiringForMs: fc.constantFrom(0, minutes(15)),
+      gaps: fc.constantFrom({}, { maxGapMs: minutes(12) }),
+      where: fc.constantFrom({}, {}, { appliesTo: 'profile == "2-8C"' }),
+    })
+    .map(({ limits, gaps, where, ...rest }) => threshold({ id: 'warm', ...limits, ...gaps, ...where, ...rest })),
+  fc
+    .record({
+      afterMs: fc.constantFrom(minutes(7), minutes(30)),
+      where: fc.constantFrom({}, { appliesTo: 'site == "site:lyon"' }),
+    })
+    .map(({ afterMs, where }) => silence({ id: 'silent', afterMs, ...where })),
+);
+
+const mktBody = fc
+  .tuple(fc.constantFrom(hours(1), hours(3)), fc.constantFrom({}, { appliesTo: 'profile == "2-8C"' }))
+  .map(([windowMs, where]) => mkt({ windowMs, above: 6.1, ...where }));
+const base = { severity: 'warning', metric: 'temperature' } as const;
+const otherBody = fc.constantFrom<KeyRule>(
+  { id: 'rate', kind: 'rate', ...base, windowMs: minutes(10), limit: 2 },
+  {
+    id: 'rate',
+    kind: 'rate',
+    ...base,
+    windowMs: minutes(30),
+    limit: -3,
+    maxGapMs: minutes(20),
+    appliesTo: 'profile == "2-8C"',
+  },
+  { id: 'shock', kind: 'shock', ...base, limit: 8.5, keepFiringForMs: minutes(15) },
+  { id: 'interval', kind: 'interval', ...base, journeyMs: hours(3) },
+  { id: 'interval', kind: 'interval', ...base, journeyMs: hours(30), appliesTo: 'site == "site:lyon"' },
+  { id: 'thaw', kind: 'freezeThaw', ...base, count: 2, windowMs: hours(1), frozenBelow: 2, thawedAbove: 5 },
+  { id: 'soon', kind: 'forecast', ...base, above: 8, windowMs: minutes(30), withinMs: minutes(30), confidence: 0.9 },
+  {
+    ...{ id: 'soon', kind: 'forecast', ...base, below: 4, windowMs: hours(1), withinMs: hours(2), confidence: 0.9 },
+    appliesTo: 'profile == "2-8C"',
+  },
+);
+const anyRule = fc.oneof(
+  { weight: 2, arbitrary: ruleBody },
+  { weight: 1, arbitrary: mktBody },
+  { weight: 2, arbitrary: otherBody },
+);
+
+type Step =
+  | { readonly do: 'append'; readonly readings: number }
+  | { readonly do: 'write'; readonly records: number }
+  | { readonly do: 'consume'; readonly family: 'readings' | 'trace'; readonly records: number; readonly fails: boolean }
+  | { readonly do: 'tick'; readonly now: number }
+  | { readonly do: 'restart' }
+  | { readonly do: 'tell'; readonly fact: Fact };
+
+const context = fc.constantFrom<DeviceContext>(
+  {},
+  { intervalMs: minutes(5) },
+  { profile: '2-8C', reportsEveryMs: minutes(20) },
+  { sensor: 'pt100', intervalMs: minutes(5) },
+  { sensor: 'ds18b20', corrections: { temperature: -0.5 } },
+  { stepPerMinute: 1, profile: '2-8C' },
+  { reportsOnChange: true },
+  { reportsOnChange: true, heartbeatMs: minutes(40), intervalMs: minutes(1) },
+);
+const told: fc.Arbitrary<Fact> = fc.oneof(
+  fc
+    .record({
+      device,
+      from: moment,
+      minutes: fc.integer({ min: 1, max: 400 }),
+      isSetAside: fc.boolean(),
+      isOpen: fc.nat(5),
+    })
+    .map(({ device, from, minutes: long, isSetAside, isOpen }): Fact => {
+      const to = isOpen === 0 ? null : from + minutes(long);
+      const setAside = { device, metric: 'temperature' as const, from, to, isSetAside, reason: 'test', at: 0 };
+      return { type: 'setAside', by: 'test', setAside };
+    }),
+  fc.tuple(anyRule, fc.option(moment), fc.boolean()).map(
+    ([rule, effectiveFrom, isRemoved]): Fact => ({
+      type: 'rule',
+      by: 'test',
+      version: { rule, version: 0, effectiveFrom, ...(isRemoved && effectiveFrom !== null ? { isRemoved } : {}) },
+    }),
+  ),
+  fc
+    .tuple(device, context)
+    .map(([id, context]): Fact => ({ type: 'device', by: 'test', device: { id, kind: 'logger', context } })),
+  fc
+    .tuple(device, fc.constantFrom(...UNITS, 'site:lyon', null), moment)
+    .map(
+      ([device, subject, from]): Fact => ({ type: 'attachment', by: 'test', attachment: { device, subject, from } }),
+    ),
+  fc
+    .tuple(
+      fc.constantFrom('SHP-1', 'SHP-2'),
+      fc.constantFrom('2-8C', 'frozen'),
+      fc.constantFrom(...UNITS),
+      fc.subarray(DEVICES),
+      moment,
+    )
+    .map(
+      ([id, profile, sscc, devices, from]): Fact => ({
+        type: 'asn',
+        by: 'test',
+        asn: {
+          ...{
+            id,
+            profile,
+            origin: 'site:lyon',
+            destination: 'site:berlin',
+            departs: from,
+            arrives: from + 1,
+            products: [],
+          },
+          units: [{ sscc, devices, children: [], from }],
+        },
+      }),
+    ),
+);
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: fc.integer({ min: 1, max: 25 }).map((readings): Step => ({ do: 'append', readings })) },
+    { weight: 4, arbitrary: fc.integer({ min: 1, max: 6 }).map((records): Step => ({ do: 'write', records })) },
+    {
+      weight: 7,
+      arbitrary: fc
+        .tuple(
+          fc.constantFrom('readings' as const, 'readings' as const, 'trace' as const),
+          fc.integer({ min: 1, max: 4 }),
+          fc.nat(9),
+        )
+        .map(([family, records, luck]): Step => ({ do: 'consume', family, records, fails: luck === 0 })),
+    },
+    { weight: 2, arbitrary: moment.map((now): Step => ({ do: 'tick', now })) },
+    { weight: 1, arbitrary: fc.constant<Step>({ do: 'restart' }) },
+    { weight: 2, arbitrary: told.map((fact): Step => ({ do: 'tell', fact })) },
+  ),
+  { minLength: 5, maxLength: 60, size: 'max' },
+);
+
+const readings = fc
+  .record({
+    series: fc.array(fc.tuple(device, step, value), { minLength: 5, maxLength: MOST, size: 'max' }),
+    late: fc.array(fc.tuple(fc.nat(MOST), fc.nat(MOST)), { maxLength: 25 }),
+    again: fc.array(fc.tuple(fc.nat(MOST), value), { maxLength: 6 }),
+  })
+  .map(({ series, late, again }) => {
+    const clocks = new Map<string, number>();
+    const inOrder = series.map(([device, ms, value]) => {
+      const time = (clocks.get(device) ?? START) + ms;
+      clocks.set(device, time);
+      return { device, metric: TEMPERATURE, time, value };
+    });
+    for (const [from, by] of late) {
+      const [moved] = inOrder.splice(from % inOrder.length, 1);
+      if (moved !== undefined) inOrder.splice(Math.min(inOrder.length, from + by), 0, moved);
+    }
+    for (const [index, value] of again) {
+      const same = inOrder[index % inOrder.length];
+      if (same !== undefined) inOrder.splice(index, 0, { ...same, value });
+    }
+    return inOrder;
+  });
+
+test('lag, restarts, rollbacks, edits and late facts change when something is found, never what', async () => {
+  await fc.assert(
+    fc.asyncProperty(readings, steps, anyRule, fc.boolean(), async (readings, steps, firstRule, hasConsumerState) => {
+      const world = new World({ most: 32, kept: 24 }, { hasConsumerState });
+      const facts: KeptFact[] = [];
+      const versions = new Map<string, number>();
+      const tell = (fact: Fact) => {
+        let known = fact;
+        if (fact.type === 'rule') {
+          const version = (versions.get(fact.version.rule.id) ?? 0) + 1;
+          versions.set(fact.version.rule.id, version);
+          known = { ...fact, version: { ...fact.version, version } };
+        }
+        // Positions in the reference only order the facts.
+        facts.push({ position: facts.length + 1, arrival: 0, fact: known });
+        world.tell(known);
+      };
+      tell({ type: 'rule', by: 'test', version: { rule: firstRule, version: 1, effectiveFrom: null } });
+      let next = 0;
+      let now = START;
+      for (const step of steps) {
+        if (step.do === 'append') {
+          const some = readings.slice(next, next + step.readings);
+          next += some.length;
+          if (some.length > 0) world.append(some);
+        } else if (step.do === 'write') world.write(step.records);
+        else if (step.do === 'consume') await world.consume(step.family, step.records, step.fails);
+        else if (step.do === 'restart') world.restart();
+        else if (step.do === 'tell') tell(step.fact);
+        else if (step.now > now) {
+          now = step.now;
+          world.tick(now);
+        }
+      }
+      if (next < readings.length) world.append(readings.slice(next));
+      now += hours(4);
+      const found = await world.finish(now);
+      const expected = [...versions.keys()].sort().flatMap((rule) =>
+        DEVICES.flatMap((device) => {
+          const { intervalMs, reportsEveryMs, ...habits } = registeredContext(facts, device);
+          return referenceFindings({
+            readings: world.accepted(device, TEMPERATURE),
+            slices: referenceSlices(facts, rule, device),
+            ...habits,
+            intervalMs: intervalMs ?? null,
+            reportsEveryMs: reportsEveryMs ?? 0,
+            now,
+            quality: registeredQuality(facts, device),
+          });
+        }),
+      );
+      expect(found.map(said).map(nearly)).toEqual(expected.map(nearly));
+
+      const transitions = world.changes.length;
+      world.restart();
+      world.tick(now);
+      await world.consume('trace', 1);
+      expect(world.changes.slice(transitions)).toEqual([]);
+    }),
+    { numRuns: 100000, interruptAfterTimeLimit: 90_000 },
+  );
+});
