@@ -60,7 +60,9 @@ export const PERMISSIONS = Object.keys(TABLE) as readonly Permission[];
 
 /** Whoever asks, as far as permissions go. */
 export interface Principal {
-  readonly role: Role;
+  /** The name of the role, for people to read: what it may is in `permissions`. */
+  readonly role: string;
+  readonly permissions: ReadonlySet<Permission>;
   /** The sites whose goods they see. Everybody sees all of them as yet. */
   readonly sites: 'all' | readonly string[];
 }
@@ -72,8 +74,12 @@ export interface PermissionSubject {
 }
 
 /** Whether somebody may do something, with this subject or at all. */
-export function can({ role, sites }: Principal, permission: Permission, subject?: PermissionSubject): boolean {
-  if (!rolesWith(permission).includes(role)) return false;
+export function can(
+  { permissions, sites }: Pick<Principal, 'permissions' | 'sites'>,
+  permission: Permission,
+  subject?: PermissionSubject,
+): boolean {
+  if (!permissions.has(permission)) return false;
   return subject === undefined || sites === 'all' || subject.sites.some((site) => sites.includes(site));
 }
 
@@ -86,6 +92,23 @@ export function visibleTo({ sites }: Pick<Principal, 'sites'>): readonly string[
 export function rolesWith(permission: Permission): readonly Role[] {
   const roles: readonly Role[] = TABLE[permission].roles;
   return ROLES.filter((role) => roles.includes(role));
+}
+
+const OF_ROLES: Readonly<Record<Role, ReadonlySet<Permission>>> = {
+  logistics: heldBy('logistics'),
+  quality: heldBy('quality'),
+  dock: heldBy('dock'),
+  operations: heldBy('operations'),
+  admin: heldBy('admin'),
+};
+
+/** What a built-in role may. */
+export function permissionsOf(role: Role): ReadonlySet<Permission> {
+  return OF_ROLES[role];
+}
+
+function heldBy(role: Role): ReadonlySet<Permission> {
+  return new Set(PERMISSIONS.filter((permission) => rolesWith(permission).includes(role)));
 }
 
 /** Finishes the sentence "may ...". */

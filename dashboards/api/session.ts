@@ -8,7 +8,10 @@ export const role = z.enum(ROLES);
 export const signIn = z.object({ username: line(200).min(1), password: z.string().min(1).max(1_000) });
 
 export const session = z
-  .object({ user: z.object({ name: z.string(), role }), isDemo: z.boolean() })
+  .object({
+    user: z.object({ name: z.string(), role, permissions: z.array(z.string()).describe('What the role may') }),
+    isDemo: z.boolean(),
+  })
   .register(named, { id: 'Session' });
 export type Session = z.output<typeof session>;
 

@@ -1,7 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Request, Response } from 'express';
 import type { Accounts, Grant } from '../../access/index.ts';
-import { type Actor, can, type Origination, type Principal, type Role, rolesWith } from '../../domain/index.ts';
+import {
+  type Actor,
+  can,
+  type Origination,
+  type Principal,
+  permissionsOf,
+  type Role,
+  rolesWith,
+} from '../../domain/index.ts';
 import type { Operation } from '../api/index.ts';
 import { Refusal } from './problems.ts';
 
@@ -31,7 +39,9 @@ export async function identify(headers: IncomingHttpHeaders, accounts: Accounts)
     if (holder === null) return null;
     const { id, name, role, expiresAt } = holder;
     const actor: Actor = { id: `token:${id}`, name, kind: 'token' };
-    return { name, role, sites: 'all', actor, userId: null, session: null, expiresAt, grants: [`token:${id}`] };
+    const permissions = permissionsOf(role);
+    const grants = [`token:${id}`] as const;
+    return { name, role, permissions, sites: 'all', actor, userId: null, session: null, expiresAt, grants };
   }
   const secret = sessionSecret(headers);
   if (secret === null) return null;
@@ -41,7 +51,8 @@ export async function identify(headers: IncomingHttpHeaders, accounts: Accounts)
   const { name, role } = user;
   const actor: Actor = { id: `user:${user.id}`, name, kind: 'user' };
   const grants = [`user:${user.id}`, `session:${id}`] as const;
-  return { name, role, sites: 'all', actor, userId: user.id, session: id, expiresAt, grants };
+  const permissions = permissionsOf(role);
+  return { name, role, permissions, sites: 'all', actor, userId: user.id, session: id, expiresAt, grants };
 }
 
 function sessionSecret(headers: IncomingHttpHeaders): string | null {

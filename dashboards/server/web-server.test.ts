@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Finding } from '../../domain/index.ts';
+import { type Finding, permissionsOf } from '../../domain/index.ts';
 import { effectsOf, QuarantineStore } from '../../storage/index.ts';
 import type { AlertDetail, AlertView, LiveEvents, Problem, RuleView, ShipmentDetail } from '../api/index.ts';
 import { Installation, TOO_WARM } from './testing/installation.ts';
@@ -88,7 +88,8 @@ describe('signing in', () => {
 
   test('opens a session that a script cannot read and another site cannot use, and ends it', async () => {
     const response = await signIn({ username: 'quality', password: 'demo' });
-    expect(await response.json()).toEqual({ user: { name: 'quality', role: 'quality' }, isDemo: false });
+    const permissions = [...permissionsOf('quality')];
+    expect(await response.json()).toEqual({ user: { name: 'quality', role: 'quality', permissions }, isDemo: false });
     const cookie = response.headers.get('set-cookie') ?? '';
     expect(cookie).toMatch(/^isotherm_session=[^;]+; .*HttpOnly; SameSite=Lax$/);
     expect(cookie).not.toContain('Secure');

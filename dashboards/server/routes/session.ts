@@ -1,5 +1,5 @@
 import type { Request } from 'express';
-import { type Origination, ROLES } from '../../../domain/index.ts';
+import { type Origination, permissionsOf, ROLES } from '../../../domain/index.ts';
 import { formatTime, type OwnSessionView, ownAccessOperations, sessionOperations } from '../../api/index.ts';
 import { DONE, ok } from '../answer.ts';
 import { addressOf, type Identity, SESSION_COOKIE } from '../identity.ts';
@@ -15,7 +15,7 @@ export function sessionRoutes(services: Services) {
     mount(sessionOperations.signInOptions, async ({ identity }) => {
       return ok({
         isDemo,
-        session: identity === null ? null : { user: { name: identity.name, role: identity.role }, isDemo },
+        session: identity === null ? null : { user: userOf(identity), isDemo },
         accounts: isDemo ? ROLES.map((role) => ({ name: role, role, password: demoPassword })) : [],
       });
     }),
@@ -31,10 +31,10 @@ export function sessionRoutes(services: Services) {
         maxAge: Math.max(0, expiresAt - time.now()),
         path: '/',
       });
-      return ok({ user: { name: user.name, role: user.role }, isDemo });
+      return ok({ user: userOf({ ...user, permissions: permissionsOf(user.role) }), isDemo });
     }),
 
-    mount(sessionOperations.current, async ({ identity: { name, role } }) => ok({ user: { name, role }, isDemo })),
+    mount(sessionOperations.current, async ({ identity }) => ok({ user: userOf(identity), isDemo })),
 
     mount(sessionOperations.signOut, async ({ identity, origination, response }) => {
       const { name, role, userId, session } = identity;
@@ -70,6 +70,10 @@ export function sessionRoutes(services: Services) {
       return DONE;
     }),
   ];
+}
+
+function userOf({ name, role, permissions }: Pick<Identity, 'name' | 'role' | 'permissions'>) {
+  return { name, role, permissions: [...permissions] };
 }
 
 /** @throws {Refusal} 401 CREDENTIALS_WRONG, 429 SIGN_IN_THROTTLED */

@@ -8,7 +8,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { can, type Permission } from '../../../domain/index.ts';
+import type { Permission } from '../../../domain/index.ts';
 import type {
   AffectedSerialView,
   AlertDetail,
@@ -80,7 +80,7 @@ export function useSession() {
 /** Whether who is signed in may do this. */
 export function useMay(permission: Permission): boolean {
   const { data: session } = useSession();
-  return session != null && can({ role: session.user.role, sites: 'all' }, permission);
+  return session?.user.permissions.includes(permission) ?? false;
 }
 
 export function useSignInOptions() {

@@ -22,7 +22,6 @@ import {
 } from '@tabler/icons-react';
 import { useEffect } from 'react';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
-import { can } from '../../../../domain/index.ts';
 import type { Session } from '../../../api/index.ts';
 import { ADMIN_SCREENS } from '../admin/admin-screens.ts';
 import { LiveProvider, useConnection, useIsOutdated, useLive, useNewestAlert } from '../live/Live.tsx';
@@ -160,7 +159,7 @@ function SchemeButton() {
 
 function Account({ session }: { session: Session }) {
   const signOut = useSignOut();
-  const screens = ADMIN_SCREENS.filter(({ permission }) => can({ role: session.user.role, sites: 'all' }, permission));
+  const screens = ADMIN_SCREENS.filter(({ permission }) => session.user.permissions.includes(permission));
   return (
     <Menu position="bottom-end" width={220} shadow="md">
       <Menu.Target>
