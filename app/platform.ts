@@ -1,5 +1,6 @@
+import { lookup } from 'node:dns';
 import type { Accounts } from '../access/index.ts';
-import { type Logger, systemTime, Troubles, UnavailableError } from '../domain/index.ts';
+import { type Logger, Outgoing, systemTime, Troubles, UnavailableError } from '../domain/index.ts';
 import { ownUrl, webUrl } from './addresses.ts';
 import type { Config } from './config/index.ts';
 import { createMetering, LOST_LINES } from './metering.ts';
@@ -75,6 +76,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const surroundings: Surroundings = {
     ...{ config, parts, lifetime, logger, onProgress },
     ...{ time: systemTime, meter: metering.meter, troubles: new Troubles() },
+    outgoing: new Outgoing({ allow: config.outgoing.allow, lookup }),
   };
 
   const { troubles } = surroundings;

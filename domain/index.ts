@@ -29,6 +29,7 @@ export * from './meter.ts';
 export * from './metric.ts';
 export * from './mkt.ts';
 export * from './original.ts';
+export * from './outgoing.ts';
 export * from './ownership.ts';
 export * from './pass.ts';
 export * from './permission.ts';

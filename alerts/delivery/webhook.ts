@@ -1,7 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { Webhook } from 'standardwebhooks';
-import { type TimeSource, UnavailableError } from '../../domain/index.ts';
+import { type Outgoing, type TimeSource, UnavailableError } from '../../domain/index.ts';
 import type { WebhookChannel } from '../config.ts';
 
 /** Sends messages to one address, signed as Standard Webhooks 1.0 has it. */
@@ -17,7 +17,12 @@ const TIMEOUT_MS = 10_000;
 /** Of an answer only the beginning is read, for the reason of a refusal. */
 const ANSWER_BYTES = 1_024;
 
-export function webhookSender(channel: WebhookChannel, time: TimeSource): WebhookSender {
+/** @param outgoing judges where the channel leads; null for one of the configuration, which is the operator's word */
+export function webhookSender(
+  channel: WebhookChannel,
+  time: TimeSource,
+  outgoing: Outgoing | null = null,
+): WebhookSender {
   const url = new URL(channel.url);
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const signer = new Webhook(channel.secret);
@@ -35,12 +40,13 @@ export function webhookSender(channel: WebhookChannel, time: TimeSource): Webhoo
         'webhook-signature': signer.sign(event, now, body),
       };
       return new Promise((resolve, reject) => {
+        const where = outgoing === null ? {} : judged(outgoing, url, channel);
         const fail = (error: Error) => {
           timer.cancel();
           reject(error instanceof UnavailableError ? error : failed(channel, error.message, error));
         };
         // A connection each: alerts are rare, and one kept open may just be closed by the other side.
-        const outgoing = request(url, { method: 'POST', agent: false, headers, signal }, (answer) => {
+        const sent = request(url, { method: 'POST', agent: false, headers, signal, ...where }, (answer) => {
           const status = answer.statusCode ?? 0;
           answerOf(answer).then((text) => {
             timer.cancel();
@@ -49,13 +55,22 @@ export function webhookSender(channel: WebhookChannel, time: TimeSource): Webhoo
           });
         });
         const timer = time.after('alerts: webhook timeout', TIMEOUT_MS, () => {
-          outgoing.destroy(failed(channel, `no answer within ${TIMEOUT_MS / 1000} s`));
+          sent.destroy(failed(channel, `no answer within ${TIMEOUT_MS / 1000} s`));
         });
-        outgoing.once('error', fail);
-        outgoing.end(body);
+        sent.once('error', fail);
+        sent.end(body);
       });
     },
   };
+}
+
+/** @throws {UnavailableError} WEBHOOK_FAILED where the address may not be reached */
+function judged(outgoing: Outgoing, url: URL, channel: WebhookChannel): ReturnType<Outgoing['connectOptions']> {
+  try {
+    return outgoing.connectOptions(url);
+  } catch (error) {
+    throw failed(channel, error instanceof Error ? error.message : String(error), error);
+  }
 }
 
 /** The first line or so of an answer; its status counts, however the rest ends. One that goes on talking is cut off. */
@@ -76,6 +91,6 @@ function answerOf(answer: IncomingMessage): Promise<string> {
   });
 }
 
-function failed({ id }: WebhookChannel, reason: string, cause?: Error): UnavailableError {
+function failed({ id }: WebhookChannel, reason: string, cause?: unknown): UnavailableError {
   return new UnavailableError('WEBHOOK_FAILED', reason, { channel: id }, cause);
 }

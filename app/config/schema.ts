@@ -25,6 +25,11 @@ function isNetwork(text: string): boolean {
   const most = family === 4 ? 32 : 128;
   return family !== 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most));
 }
+/** What `outgoing.allow` names: an address, a network, or a host name. */
+function isHostOrNetwork(text: string): boolean {
+  if (isIP(text.split('/')[0] ?? '') !== 0) return isNetwork(text);
+  return /^(?=.{1,253}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i.test(text) && !/^[\d.]+$/.test(text);
+}
 const duration = z.string().refine((text) => parseDuration(text) !== null);
 
 export const configSchema = z
@@ -174,6 +179,15 @@ export const configSchema = z
         route: routeSchema.nullable().default(null).meta({
           about: 'Which channel alerts go to.',
           allowed: '{ channel: ID } naming one of alerts.channels',
+        }),
+      })
+      .prefault({}),
+    outgoing: z
+      .strictObject({
+        allow: z.array(z.string().refine(isHostOrNetwork)).default([]).meta({
+          about:
+            'Where addresses that were entered on the page or by the API may lead besides public ones: loopback, private and link-local addresses are refused otherwise. What stands in this file needs no leave.',
+          allowed: 'a list of addresses, networks and names such as [10.8.0.0/16, hooks.internal]',
         }),
       })
       .prefault({}),

@@ -1,4 +1,4 @@
-import type { Logger, Meter, TimeSource, Troubles } from '../../domain/index.ts';
+import type { Logger, Meter, Outgoing, TimeSource, Troubles } from '../../domain/index.ts';
 import type { Config } from '../config/index.ts';
 import type { Part } from '../processes.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly logger: Logger;
   /** What fails and is tried again in this process, for `/readyz`. */
   readonly troubles: Troubles;
+  /** Judges addresses that were entered on the page or by the API before anything is sent there. */
+  readonly outgoing: Outgoing;
   /** One short line a step, for a person who waits. */
   readonly onProgress: (text: string) => void;
 }
