@@ -49,6 +49,7 @@ export {
   findingsReaching,
   PostgresFindings,
 } from './findings/postgres-findings.ts';
+export { InstallationKey } from './installation-key.ts';
 export {
   checkpointLag,
   countDeadRecords,

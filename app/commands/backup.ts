@@ -1,5 +1,7 @@
 import { backUp } from '../../storage/index.ts';
 import { withDatabase } from '../administration.ts';
+import type { Config } from '../config/index.ts';
+import { installationKey, kept, keyFileOf } from '../installation-key.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
 /** `isotherm backup DIRECTORY`: everything at one moment, whether the server runs or not; what was written as JSON. */
@@ -7,7 +9,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, {});
   const [directory, ...more] = positionals;
   if (directory === undefined || more.length > 0) throw usageError('backup DIRECTORY [--config FILE]');
-  const { manifest, sha256 } = await withDatabase(configFor(values.config), (database) =>
+  const config = configFor(values.config);
+  const { manifest, sha256 } = await withDatabase(config, (database) =>
     backUp({ database, directory, onProgress: (text) => process.stderr.write(`${text}\n`) }),
   );
   const { at, tables } = manifest;
@@ -20,7 +23,22 @@ export async function run(argv: readonly string[]): Promise<number> {
     bytes: sum(({ bytes }) => bytes),
     // Kept elsewhere, it proves at the restore that this is the backup that was made.
     manifestSha256: sha256,
+    installationKey: await keyBeside(config),
   };
   process.stdout.write(`${JSON.stringify(result)}\n`);
   return 0;
+}
+
+/**
+ * Whoever has a backup and the key has the secrets in it too: the key is kept by itself. Without it a restored
+ * installation starts, and second factors and the secrets of channels have to be set anew.
+ */
+async function keyBeside(config: Config): Promise<{ isIncluded: false; id: string | null; where: string }> {
+  const file = keyFileOf(config);
+  const id = file === null ? (await installationKey(config)).id : ((await kept(file))?.id ?? null);
+  const where = file ?? 'secrets.key of the configuration';
+  process.stderr.write(
+    `not in the backup: the key of the installation (${where}); keep it too, apart from the backup\n`,
+  );
+  return { isIncluded: false, id, where };
 }

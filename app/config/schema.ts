@@ -126,6 +126,21 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+    secrets: z
+      .strictObject({
+        key: z
+          .string()
+          .regex(/^[A-Za-z0-9+/_-]{43}=?$/)
+          .nullable()
+          .default(null)
+          .meta({
+            about:
+              'Key of the installation, under which it keeps secrets in its database. Without it, installation.key in the data directory, which the first start makes; give it where several machines use one database.',
+            allowed: '32 random bytes in base64: openssl rand -base64 32',
+            secret: true,
+          }),
+      })
+      .prefault({}),
     redis: z
       .strictObject({
         url: optionalUrl(['redis', 'rediss']).default(null).meta({

@@ -3,6 +3,7 @@ import {
   Archive,
   AuditSequencer,
   type Database,
+  type InstallationKey,
   openDatabase,
   PartitionManager,
   PostgresAuditTrail,
@@ -18,12 +19,15 @@ import { requireAccount } from '../addresses.ts';
 import { auditHeadKeeper } from '../audit-head.ts';
 import { durationMs } from '../config/index.ts';
 import { bringUpToDate, type DatabaseAccess, databaseAccess } from '../database.ts';
+import { installationKey } from '../installation-key.ts';
 import { MANDATORY_CONSUMERS } from '../processes.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
 /** The database, the log in it, and the tables behind the ports. */
 export interface Storage {
   readonly access: DatabaseAccess;
+  /** Under which secrets are kept in the database. */
+  readonly key: InstallationKey;
   readonly database: Database;
   readonly log: PostgresLog;
   readonly accounts: Accounts;
@@ -44,12 +48,13 @@ const SESSION_IDLE_MS = 2 * 3_600_000;
  * @param isDemo whether passwords that everybody knows are taken
  * @throws {UnavailableError} DATABASE_UNAVAILABLE
  * @throws {ConflictError} DATA_DIR_IN_USE
- * @throws {InputError} HOST_WITHOUT_ACCOUNT
+ * @throws {InputError} HOST_WITHOUT_ACCOUNT, INSTALLATION_KEY_*
  */
 export async function openStorage(surroundings: Surroundings, isDemo: boolean): Promise<Storage> {
   const { config, parts, lifetime, time, logger, onProgress } = surroundings;
   const access = await databaseAccess(config, { logger: logger.child({ room: 'storage' }), onProgress });
   lifetime.started(() => access.release());
+  const key = await installationKey(config);
   onProgress('bringing the database schema up to date');
   await bringUpToDate(access, logger);
   const database = await openDatabase({ url: access.url, logger, time, maxConnections: 16 });
@@ -84,6 +89,7 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
   }
   return {
     access,
+    key,
     database,
     log,
     accounts,

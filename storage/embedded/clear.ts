@@ -11,13 +11,23 @@ import { stopOrphan } from './postmaster.ts';
  *
  * @throws {ConflictError} DATA_DIR_IN_USE
  */
-export async function clearDataDirectory({ dataDir, time }: { dataDir: string; time: TimeSource }): Promise<void> {
+export async function clearDataDirectory({
+  dataDir,
+  time,
+  keep = [],
+}: {
+  dataDir: string;
+  time: TimeSource;
+  /** Names in it that stay. */
+  keep?: readonly string[];
+}): Promise<void> {
   if (!existsSync(dataDir)) return;
   const lock = lockDirectory(dataDir);
   try {
     await stopOrphan({ clusterDir: join(dataDir, 'postgres'), time, logger: silentLogger });
     for (const name of await readdir(dataDir)) {
-      if (!LOCK_FILES.has(name)) await rm(join(dataDir, name), { recursive: true, force: true });
+      if (!LOCK_FILES.has(name) && !keep.includes(name))
+        await rm(join(dataDir, name), { recursive: true, force: true });
     }
   } finally {
     lock.release();
