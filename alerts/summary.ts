@@ -1,4 +1,4 @@
-import { type Finding, metricByName } from '../domain/index.ts';
+import { type Finding, hasServerText, metricByName, serverText } from '../domain/index.ts';
 
 /** What a finding is about, as text names it. */
 export interface SummarySubject {
@@ -18,7 +18,8 @@ export interface SummarySubject {
  */
 export function summaryOf(finding: Finding, subject: SummarySubject, template?: string): string {
   const unit = metricByName(subject.metric ?? '')?.unit ?? '';
-  const known: Readonly<Record<string, string | number | null | undefined>> = {
+  const known: Known = {
+    ...{ device: undefined, metric: undefined, portal: undefined, shipment: undefined },
     ...subject,
     rule: finding.rule,
     limit: finding.limit,
@@ -28,58 +29,43 @@ export function summaryOf(finding: Finding, subject: SummarySubject, template?: 
     count: finding.portal?.epcs.length,
     reasons: reasonsText(finding.portal?.statuses),
   };
-  const text = template ?? defaultTemplate(finding, unit);
-  return text.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => String(known[name] ?? '–')).trim();
+  if (template === undefined) return defaultSummary(finding, known, unit);
+  return template.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => shown(known[name])).trim();
 }
 
-function defaultTemplate(finding: Finding, unit: string): string {
+function shown(value: string | number | null | undefined): string {
+  return String(value ?? '–');
+}
+
+type Known = Readonly<Record<string, string | number | null | undefined>>;
+
+function defaultSummary(finding: Finding, known: Known, unit: string): string {
+  const values = Object.fromEntries(Object.entries(known).map(([name, value]) => [name, shown(value)]));
+  const serials = finding.portal?.epcs.length ?? 0;
   switch (finding.kind) {
     case 'threshold': {
       const isBelow = finding.extreme !== null && finding.limit !== null && finding.extreme < finding.limit;
-      return `{{device}} ${isBelow ? 'below' : 'above'} {{limit}}${unit === '' ? '' : ' {{unit}}'} for {{duration}}`;
+      const side = isBelow ? 'below' : 'above';
+      return serverText('summary.threshold', { ...values, side, unit: unit === '' ? 'none' : unit });
     }
     case 'silence':
       return finding.to === null
-        ? `{{device}}: no {{metric}} reading, overdue since ${minuteText(finding.from)}`
-        : '{{device}}: no {{metric}} reading, overdue for {{duration}}';
-    case 'mkt':
-      return '{{device}}: mean kinetic temperature above {{limit}} °C, up to {{extreme}} °C';
-    case 'rate':
-      return '{{device}}: {{metric}} moved by {{extreme}} {{unit}}, more than {{limit}} {{unit}}';
-    case 'shock':
-      return '{{device}}: {{metric}} of {{extreme}} {{unit}}';
-    case 'interval':
-      return '{{device}}: {{metric}} readings up to {{extreme}} minutes apart';
-    case 'freezeThaw':
-      return '{{device}}: thawed after it was frozen';
+        ? serverText('summary.silence', { ...values, since: minuteText(finding.from) })
+        : serverText('summary.silence.over', values);
     case 'forecast':
-      return `{{device}}: {{metric}} on its way to {{limit}} {{unit}}, ${Math.round(finding.extreme ?? 0)} min away at its nearest`;
+      return serverText('summary.forecast', { ...values, minutes: Math.round(finding.extreme ?? 0) });
     case 'unexpected':
-      return `${finding.portal?.epcs.length === 1 ? '1 serial' : '{{count}} serials'} nobody expects at {{portal}}`;
-    case 'health':
-      return HEALTH[partOf(finding)] ?? `Isotherm itself: ${partOf(finding)} fails and is tried again`;
     case 'blocked':
-      return `${finding.portal?.epcs.length === 1 ? '1 serial' : '{{count}} serials'} at {{portal}} may not move on ({{reasons}})`;
+      return serverText(`summary.${finding.kind}`, { ...values, serials });
+    case 'health': {
+      const part = partOf(finding);
+      const own = `summary.health.${part}`;
+      return hasServerText(own) ? serverText(own) : serverText('summary.health', { part });
+    }
+    default:
+      return serverText(`summary.${finding.kind}`, values).trim();
   }
 }
-
-/** What it means for people when a part of Isotherm does not get on. */
-const HEALTH: Readonly<Record<string, string>> = {
-  append: 'Isotherm itself: nothing can be taken in',
-  writer: 'Isotherm itself: readings are taken in and not stored',
-  'writer checkpoint': 'Isotherm itself: readings are taken in and not stored',
-  tracer: 'Isotherm itself: shipments and passes are not followed',
-  'tracer checkpoint': 'Isotherm itself: shipments and passes are not followed',
-  evaluator: 'Isotherm itself: rules are not judged, alerts may be missing',
-  'evaluator checkpoint': 'Isotherm itself: rules are not judged, alerts may be missing',
-  alerts: 'Isotherm itself: some alerts cannot be worked out',
-  notifier: 'Isotherm itself: messages are not sent',
-  archive: 'Isotherm itself: messages as received are not archived',
-  'archive checkpoint': 'Isotherm itself: messages as received are not archived',
-  retention: 'Isotherm itself: what is past its retention is not deleted',
-  'dead-records': 'Isotherm itself: records could not be taken and wait for a person',
-  'undelivered-messages': 'Isotherm itself: messages were given up and wait for a person',
-};
 
 function partOf({ key }: Finding): string {
   return key.slice(key.indexOf(':') + 1);

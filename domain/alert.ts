@@ -1,7 +1,8 @@
 import type { StateChange } from './explanation.ts';
 import type { Severity } from './rule.ts';
 
-export type AlertState = 'open' | 'acknowledged' | 'resolved' | 'retracted';
+export const ALERT_STATES = ['open', 'acknowledged', 'resolved', 'retracted'] as const;
+export type AlertState = (typeof ALERT_STATES)[number];
 
 /** What a person acts on; the shape the API and webhooks show (times as RFC 3339 there, epoch ms here). */
 export interface Alert {

@@ -19,21 +19,23 @@ import type { Finding } from './finding.ts';
  * | `gap` | nothing is known after this |
  * | `ruleChanged` | another version of the rule took over |
  */
-export type StateChangeKind =
-  | 'began'
-  | 'held'
-  | 'crossed'
-  | 'unknown'
-  | 'opened'
-  | 'counted'
-  | 'furthest'
-  | 'reached'
-  | 'extended'
-  | 'lastHeard'
-  | 'heard'
-  | 'recovered'
-  | 'gap'
-  | 'ruleChanged';
+export const STATE_CHANGES = [
+  'began',
+  'held',
+  'crossed',
+  'unknown',
+  'opened',
+  'counted',
+  'furthest',
+  'reached',
+  'extended',
+  'lastHeard',
+  'heard',
+  'recovered',
+  'gap',
+  'ruleChanged',
+] as const;
+export type StateChangeKind = (typeof STATE_CHANGES)[number];
 
 /** One step of how a finding came to be what it is. */
 export interface StateChange {

@@ -4,8 +4,9 @@ import type { RuleKind, Severity } from './rule.ts';
 /** Of a rule, or of Isotherm's own health: a part of it that does not get on. */
 export type FindingKind = RuleKind | 'health';
 
+export const ENDED_BY = ['recovery', 'silence', 'rule'] as const;
 /** What ended a finding; null = still open. */
-export type EndedBy = 'recovery' | 'silence' | 'rule' | null;
+export type EndedBy = (typeof ENDED_BY)[number] | null;
 
 /** A run of outside readings inside a finding, [from, to). */
 export interface FindingRun {

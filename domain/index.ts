@@ -41,6 +41,7 @@ export * from './rule.ts';
 export * from './shipment.ts';
 export * from './sighting.ts';
 export * from './text.ts';
+export * from './texts/index.ts';
 export * from './time.ts';
 export * from './topics.ts';
 export * from './troubles.ts';

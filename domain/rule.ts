@@ -1,6 +1,8 @@
 import type { Metric } from './metric.ts';
 
-export type Severity = 'info' | 'warning' | 'critical';
+/** From the least to the worst. */
+export const SEVERITIES = ['info', 'warning', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
 
 interface RuleBase {
   /** `[a-z0-9-]{1,64}`, unique. */

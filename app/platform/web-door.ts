@@ -38,7 +38,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     ...given,
     ...keeping,
     ...{ accounts, audit, database, facts, history, log, scan, mode: { isDemo } },
-    alertBook: new AlertService({ audit, database, time, config: config.alerts }),
+    alertService: new AlertService({ audit, database, time, config: config.alerts }),
     exposures: new SerialExposures({ database, history }),
     originals: new Originals({ archive }),
     adopt: (entry, now) => adoptedRecords(entry, now, log),

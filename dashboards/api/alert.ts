@@ -1,11 +1,10 @@
 import { z } from 'zod';
+import { ALERT_STATES, SEVERITIES, STATE_CHANGES } from '../../domain/index.ts';
 import type { Operations } from './operation.ts';
 import { placeRef } from './place.ts';
 import { line, listOf, named, pageQuery, prose } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
-export const SEVERITIES = ['info', 'warning', 'critical'] as const;
-export const ALERT_STATES = ['open', 'acknowledged', 'resolved', 'retracted'] as const;
 export const severity = z.enum(SEVERITIES);
 export const alertState = z.enum(ALERT_STATES);
 
@@ -29,11 +28,6 @@ export type AffectedSerialView = z.output<typeof affectedSerial>;
 export const affectedSerialList = listOf(affectedSerial).register(named, { id: 'AffectedSerialList' });
 
 const stretch = z.object({ from: timeOut, to: timeOut });
-
-export const STATE_CHANGES = [
-  ...(['began', 'held', 'crossed', 'unknown', 'opened', 'counted', 'furthest', 'reached', 'extended'] as const),
-  ...(['lastHeard', 'heard', 'recovered', 'gap', 'ruleChanged'] as const),
-] as const;
 
 /** One step of how a finding came about (docs/rules.md, "Explanation"). */
 export const stateChange = z

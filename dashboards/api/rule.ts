@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENDED_BY } from '../../domain/index.ts';
 import { severity } from './alert.ts';
 import { BODY_LIMIT, type Operations } from './operation.ts';
 import { problem } from './problem.ts';
@@ -120,7 +121,7 @@ export const backtestFinding = z
     key: z.string(),
     from: timeOut,
     to: timeOut.nullable(),
-    endedBy: z.enum(['recovery', 'silence', 'rule']).nullable(),
+    endedBy: z.enum(ENDED_BY).nullable(),
     extreme: z.number().nullable(),
     readings: z.number().int(),
     minutesOutOfRange: z.number().optional().describe('threshold only'),

@@ -11,13 +11,13 @@ const MOST_DESTINATIONS = 5_000;
 
 /** Alerts as people read them: with names, places and the clock of where it happened. */
 export class AlertViews {
-  readonly #alertBook: AlertService;
+  readonly #alertService: AlertService;
   readonly #directory: Directory;
   readonly #trace: TraceQueries;
   readonly #destinations = new Map<string, string>();
 
-  constructor(options: { alertBook: AlertService; directory: Directory; trace: TraceQueries }) {
-    this.#alertBook = options.alertBook;
+  constructor(options: { alertService: AlertService; directory: Directory; trace: TraceQueries }) {
+    this.#alertService = options.alertService;
     this.#directory = options.directory;
     this.#trace = options.trace;
   }
@@ -38,9 +38,9 @@ export class AlertViews {
     const [shipmentId] = alert.shipments;
     const [where, serials, breadth, events, shipment, destinations] = await Promise.all([
       this.#placesOf(device === undefined ? [] : [device]),
-      this.#alertBook.serials(alert.id, { limit: FIRST_SERIALS }),
-      this.#alertBook.breadth(alert.id),
-      this.#alertBook.events(alert.id),
+      this.#alertService.serials(alert.id, { limit: FIRST_SERIALS }),
+      this.#alertService.breadth(alert.id),
+      this.#alertService.events(alert.id),
       shipmentId === undefined ? null : this.#trace.shipment(shipmentId),
       this.#destinationsOf([alert]),
     ]);

@@ -46,12 +46,12 @@ export class Conditions {
 
   static async look(
     devices: readonly string[],
-    sources: { alertBook: AlertService; readings: Readings; registered: Registered; time: TimeSource },
+    sources: { alertService: AlertService; readings: Readings; registered: Registered; time: TimeSource },
   ): Promise<Conditions> {
     const latest = new Map<string, LatestReading[]>();
     const [readings, undecided] = await Promise.all([
       devices.length === 0 ? [] : sources.readings.latest(devices),
-      sources.alertBook.undecided(),
+      sources.alertService.undecided(),
     ]);
     for (const reading of readings) latest.set(reading.device, [...(latest.get(reading.device) ?? []), reading]);
     return new Conditions(latest, undecided, sources.registered, sources.time.now());

@@ -15,7 +15,7 @@ import { pageById } from './paging.ts';
 import { profileView } from './shipment-views.ts';
 
 export interface DeviceViewsOptions {
-  readonly alertBook: AlertService;
+  readonly alertService: AlertService;
   readonly directory: Directory;
   readonly readings: Readings;
   readonly refusals: RefusalStore;

@@ -24,13 +24,11 @@ export interface RuleAuthor {
 /** Turns ids into what people call things, from the facts; kept for a few seconds. */
 export class Directory {
   readonly #facts: Facts;
-  readonly #builtIn: readonly RuleVersion[];
   readonly #time: TimeSource;
   #loaded: { readonly at: number; readonly registered: Promise<Registered> } | null = null;
 
-  constructor({ facts, rules, time }: { facts: Facts; rules: readonly RuleVersion[]; time: TimeSource }) {
+  constructor({ facts, time }: { readonly facts: Facts; readonly time: TimeSource }) {
     this.#facts = facts;
-    this.#builtIn = rules;
     this.#time = time;
   }
 
@@ -57,7 +55,7 @@ export class Directory {
     const places = new Map<string, Place>();
     const portals = new Map<string, Portal>();
     const devices = new Map<string, DeviceRegistration>();
-    const rules = new Map(this.#builtIn.map((version) => [ruleKey(version.rule.id, version.version), version]));
+    const rules = new Map<string, RuleVersion>();
     const ruleAuthors = new Map<string, RuleAuthor>();
     for (const { fact, arrival } of await this.#facts.all(['place', 'portal', 'device', 'rule'])) {
       if (fact.type === 'place') places.set(fact.place.id, fact.place);

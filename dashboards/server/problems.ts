@@ -1,6 +1,14 @@
 import type { ErrorRequestHandler, Request, Response } from 'express';
 import { z } from 'zod';
-import { ConflictError, InputError, type IsothermError, type Logger, UnavailableError } from '../../domain/index.ts';
+import {
+  ConflictError,
+  hasServerText,
+  InputError,
+  type IsothermError,
+  type Logger,
+  serverText,
+  UnavailableError,
+} from '../../domain/index.ts';
 import { PROBLEM_TYPE, type Problem } from '../api/index.ts';
 
 /** A request that HTTP itself refuses: who asks, how, how often. */
@@ -44,10 +52,10 @@ export function problemOf(error: unknown): Problem {
   if (parserStatus !== null) return parserStatus;
   return {
     type: 'urn:isotherm:problem:DEFECT',
-    title: 'An error of ours',
+    title: serverText('problem.DEFECT'),
     status: 500,
     code: 'DEFECT',
-    detail: 'Isotherm failed at this. It is in the log.',
+    detail: serverText('problem.DEFECT.detail'),
   };
 }
 
@@ -61,33 +69,18 @@ function inputStatus(code: string): number {
   return UNREADABLE.test(code) ? 400 : 422;
 }
 
-const TITLES: Readonly<Record<number, string>> = {
-  400: 'The request cannot be read',
-  401: 'Nobody is signed in',
-  403: 'This role may not do that',
-  404: 'Not found',
-  405: 'Not a method of this resource',
-  409: 'Someone was first',
-  413: 'Too large',
-  415: 'JSON is expected, CSV of a shipment, or YAML of a rule',
-  422: 'The request makes no sense as it is',
-  429: 'Too many attempts',
-  503: 'A part is away; try again',
-};
-
-/** Where the status alone would say something else than what is wrong. */
-const TITLES_BY_CODE: Readonly<Record<string, string>> = {
-  CREDENTIALS_WRONG: 'Name or password is wrong',
-  ORIGIN_NOT_ALLOWED: 'A page of another site may not do that',
-  TOKEN_HAS_NO_SESSION: 'Only a person may do that',
-};
+/** Of the code where the status alone would say something else than what is wrong. */
+function titleOf(status: number, code: string): string {
+  const key = [`problem.${code}`, `problem.${status}`].find(hasServerText);
+  return serverText(key ?? 'problem.other');
+}
 
 function problem(status: number, error: IsothermError): Problem {
   const errors = fieldErrors.safeParse(error.details.errors ?? refusalErrors(error.details.refusals));
   const retryAfter = error.details.retryAfterSeconds;
   return {
     type: `urn:isotherm:problem:${error.code}`,
-    title: TITLES_BY_CODE[error.code] ?? TITLES[status] ?? 'Error',
+    title: titleOf(status, error.code),
     status,
     code: error.code,
     detail: error.message,
@@ -118,7 +111,7 @@ function bodyParserStatus(error: unknown): Problem | null {
   const code = status === 413 ? 'BODY_TOO_LARGE' : 'REQUEST_MALFORMED';
   return {
     type: `urn:isotherm:problem:${code}`,
-    title: TITLES[status] ?? 'The request cannot be read',
+    title: titleOf(hasServerText(`problem.${status}`) ? status : 400, code),
     status,
     code,
     detail: error.message,

@@ -1,37 +1,39 @@
-import { metricByName, type Rule, type ThresholdRule } from '../../domain/index.ts';
+import { metricByName, type Rule, serverText, type ThresholdRule } from '../../domain/index.ts';
 
 /** A rule as a person would say it; null for a kind that has no words here yet. */
 export function ruleText(rule: Rule): string | null {
   const metric = 'metric' in rule ? capital(rule.metric) : '';
   switch (rule.kind) {
     case 'silence':
-      return `No ${rule.metric} reading for ${durationText(rule.afterMs)}.`;
+      return serverText('rule.silence', { metric: rule.metric, lasting: durationText(rule.afterMs) });
     case 'unexpected':
-      return `${rule.atLeast} or more serials in a pass that no shipment expects there.`;
+      return serverText('rule.unexpected', { atLeast: rule.atLeast });
     case 'blocked':
-      return `${rule.atLeast} or more serials in a pass that may not move on: recalled, stolen, expired or decommissioned.`;
-    case 'mkt':
-      return `Mean kinetic temperature over ${durationText(rule.windowMs)} above ${value(rule.above, rule.metric)}.`;
+      return serverText('rule.blocked', { atLeast: rule.atLeast });
+    case 'mkt': {
+      const limit = value(rule.above, rule.metric);
+      return serverText('rule.mkt', { window: durationText(rule.windowMs), limit });
+    }
     case 'threshold':
       return thresholdText(rule);
     case 'rate': {
-      const by = value(Math.abs(rule.limit), rule.metric);
-      return `${metric} ${rule.limit > 0 ? 'rises' : 'falls'} by more than ${by} within ${durationText(rule.windowMs)}.`;
+      const limit = value(Math.abs(rule.limit), rule.metric);
+      const way = rule.limit > 0 ? 'up' : 'down';
+      return serverText('rule.rate', { metric, way, limit, window: durationText(rule.windowMs) });
     }
     case 'shock': {
-      const joined = rule.keepFiringForMs > 0 ? `, taken together within ${durationText(rule.keepFiringForMs)}` : '';
-      return `${metric} of ${value(rule.limit, rule.metric)} or more${joined}.`;
+      const said = { metric, limit: value(rule.limit, rule.metric) };
+      if (rule.keepFiringForMs === 0) return serverText('rule.shock', said);
+      return serverText('rule.shock.joined', { ...said, joined: durationText(rule.keepFiringForMs) });
     }
     case 'interval':
-      return `${metric} readings further apart than EN 12830 allows for a journey of ${durationText(rule.journeyMs)}.`;
+      return serverText('rule.interval', { metric, journey: durationText(rule.journeyMs) });
     case 'freezeThaw':
-      return `Thawed ${rule.count} times or more within ${durationText(rule.windowMs)}.`;
+      return serverText('rule.freezeThaw', { times: rule.count, window: durationText(rule.windowMs) });
     case 'forecast': {
-      const limit =
-        rule.above === undefined
-          ? `below ${value(rule.below ?? 0, rule.metric)}`
-          : `above ${value(rule.above, rule.metric)}`;
-      return `${metric} on its way ${limit} within ${durationText(rule.withinMs)}.`;
+      const side = rule.above === undefined ? 'below' : 'above';
+      const limit = value(rule.above ?? rule.below ?? 0, rule.metric);
+      return serverText('rule.forecast', { metric, side, limit, within: durationText(rule.withinMs) });
     }
     default:
       return null;
@@ -39,19 +41,33 @@ export function ruleText(rule: Rule): string | null {
 }
 
 function thresholdText({ metric, above, below, clearAbove, clearBelow, forMs }: ThresholdRule): string {
-  const lasting = forMs > 0 ? ` for ${durationText(forMs)} or longer` : '';
+  const lasting = { lasts: forMs > 0 ? 'yes' : 'no', lasting: durationText(forMs) };
   // A door is open (1) or closed (0): nobody says "above 0".
-  if (metric === 'door') return `Door ${above === undefined ? 'closed' : 'open'}${lasting}.`;
+  if (metric === 'door') return serverText('rule.door', { side: above === undefined ? 'below' : 'above', ...lasting });
   const ends = [
-    above === undefined ? null : `above ${value(above, metric)}`,
-    below === undefined ? null : `below ${value(below, metric)}`,
-  ].filter((end) => end !== null);
+    above === undefined ? null : serverText('rule.end.above', { limit: value(above, metric) }),
+    below === undefined ? null : serverText('rule.end.below', { limit: value(below, metric) }),
+  ];
   const clears = [
-    above === undefined || clearAbove === undefined ? null : `${value(clearAbove, metric)} or less`,
-    below === undefined || clearBelow === undefined ? null : `${value(clearBelow, metric)} or more`,
-  ].filter((end) => end !== null);
-  const until = clears.length === 0 ? '' : `, until it is ${clears.join(' or ')}`;
-  return `${capital(metric)} ${ends.join(' or ')}${lasting}${until}.`;
+    above === undefined || clearAbove === undefined
+      ? null
+      : serverText('rule.clear.above', { limit: value(clearAbove, metric) }),
+    below === undefined || clearBelow === undefined
+      ? null
+      : serverText('rule.clear.below', { limit: value(clearBelow, metric) }),
+  ];
+  const clear = either(clears);
+  return serverText('rule.threshold', {
+    ...{ metric: capital(metric), ends: either(ends), ...lasting },
+    ...{ clear: clear === '' ? 'no' : 'yes', clears: clear },
+  });
+}
+
+/** `above 8 °C or below 2 °C`; empty where there is none. */
+function either(parts: readonly (string | null)[]): string {
+  const [one, other] = parts.filter((part) => part !== null);
+  if (one === undefined) return '';
+  return other === undefined ? one : serverText('rule.either', { one, other });
 }
 
 function capital(text: string): string {
@@ -63,14 +79,17 @@ function value(limit: number, metric: string): string {
   return unit === '' ? String(limit) : `${limit}${unit === '°' ? '' : ' '}${unit}`;
 }
 
+const UNITS = [
+  ['rule.duration.day', 86_400_000],
+  ['rule.duration.hour', 3_600_000],
+  ['rule.duration.minute', 60_000],
+  ['rule.duration.second', 1_000],
+] as const;
+
+/** `10 minutes`: in the largest unit that it is whole in. */
 function durationText(ms: number): string {
-  for (const [word, unit] of [
-    ['day', 86_400_000],
-    ['hour', 3_600_000],
-    ['minute', 60_000],
-    ['second', 1_000],
-  ] as const) {
-    if (ms >= unit && ms % unit === 0) return `${ms / unit} ${word}${ms === unit ? '' : 's'}`;
-  }
-  return `${ms} ms`;
+  const unit = UNITS.find(([, size]) => ms >= size && ms % size === 0);
+  return unit === undefined
+    ? serverText('rule.duration.ms', { count: ms })
+    : serverText(unit[0], { count: ms / unit[1] });
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Problem, RuleChanged, RulePreview, RuleView } from '../api/index.ts';
-import { Installation } from './testing/installation.ts';
+import { Installation, TOO_WARM } from './testing/installation.ts';
 
 const MINUTE = 60_000;
 const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
@@ -14,6 +14,7 @@ function series(...values: number[]): (readonly [number, number])[] {
 
 beforeAll(async () => {
   house = await Installation.start();
+  await house.tell({ type: 'rule', by: 'configuration', version: TOO_WARM });
   await house.measure('warm', series(5, 5, 9, 9.5, 9.2, 9.1));
   await house.measure('mild', series(5, 5, 7.2, 7.3, 7.4, 7.2));
   await house.measure('cool', series(5, 5, 5, 5, 5, 5));

@@ -5,7 +5,7 @@ import type { FoundView } from '../api/index.ts';
 import { type Directory, placeRef, type Registered } from './directory.ts';
 
 export interface SearchOptions {
-  readonly alertBook: AlertService;
+  readonly alertService: AlertService;
   readonly directory: Directory;
   readonly trace: TraceQueries;
 }
@@ -46,7 +46,7 @@ export class Search {
 
   async #alerts(text: string): Promise<FoundView[]> {
     try {
-      const { id, summary, state } = await this.#options.alertBook.get(text);
+      const { id, summary, state } = await this.#options.alertService.get(text);
       return [found('alert', id, summary, state)];
     } catch (error) {
       if (error instanceof InputError) return [];

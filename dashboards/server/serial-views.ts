@@ -7,7 +7,7 @@ import { type Directory, placeRef } from './directory.ts';
 import { profileView } from './shipment-views.ts';
 
 export interface SerialViewsOptions {
-  readonly alertBook: AlertService;
+  readonly alertService: AlertService;
   readonly alertViews: AlertViews;
   readonly directory: Directory;
   readonly trace: TraceQueries;
@@ -25,13 +25,13 @@ export class SerialViews {
 
   /** @param given EPC URN, Digital Link or hex @throws {InputError} SERIAL_UNKNOWN, EPC_* */
   async detail(given: string): Promise<SerialView> {
-    const { alertBook, alertViews, directory, trace, exposures, time } = this.#options;
+    const { alertService, alertViews, directory, trace, exposures, time } = this.#options;
     const serial = await trace.serial(given);
     if (serial === null)
       throw new InputError('SERIAL_UNKNOWN', `nothing was ever heard of ${given}`, { serial: given });
     const [registered, alerts, exposure, goods] = await Promise.all([
       directory.registered(),
-      alertBook.ofSerial(serial.epc),
+      alertService.ofSerial(serial.epc),
       exposures.of(serial.epc, time.now()),
       trace.goods(serial.epc, time.now()),
     ]);

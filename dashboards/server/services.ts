@@ -1,16 +1,6 @@
 import type { Accounts } from '../../access/index.ts';
 import type { AlertService } from '../../alerts/index.ts';
-import type {
-  AuditTrail,
-  Facts,
-  History,
-  HistoryScan,
-  Log,
-  Logger,
-  Meter,
-  RuleVersion,
-  TimeSource,
-} from '../../domain/index.ts';
+import type { AuditTrail, Facts, History, HistoryScan, Log, Logger, Meter, TimeSource } from '../../domain/index.ts';
 import {
   type Database,
   type Deletions,
@@ -64,7 +54,7 @@ export interface ServiceSources {
   readonly accounts: Accounts;
   /** The readings of an entry in quarantine that a person takes over. */
   readonly adopt: Adopt;
-  readonly alertBook: AlertService;
+  readonly alertService: AlertService;
   readonly audit: AuditTrail;
   readonly database: Database;
   readonly deletions: Deletions;
@@ -80,8 +70,6 @@ export interface ServiceSources {
   readonly quarantine: QuarantineStore;
   readonly readings: Readings;
   readonly refusals: RefusalStore;
-  /** Rules that hold until the installation has a version of its own. */
-  readonly rules?: readonly RuleVersion[];
   readonly scan: HistoryScan;
   /** How long the state of shipments may be shown again, ms; 0 looks each time. */
   readonly shipmentsFreshMs?: number;
@@ -96,7 +84,7 @@ export interface Services
   extends Pick<
     ServiceSources,
     | 'accounts'
-    | 'alertBook'
+    | 'alertService'
     | 'audit'
     | 'deletions'
     | 'holds'
@@ -128,9 +116,9 @@ export interface Services
 
 /** The server's own services, made from what other rooms hand in. */
 export function webServices(sources: ServiceSources): Services {
-  const { accounts, alertBook, audit, database, log, time, logger, meter, rules = [] } = sources;
+  const { accounts, alertService, audit, database, log, time, logger, meter } = sources;
   const { deletions, holds, mode, originals, quarantine, readings, trace } = sources;
-  const directory = new Directory({ ...sources, rules });
+  const directory = new Directory(sources);
   const known = { ...sources, directory };
   const factCommands = new FactCommands(known);
   const alertViews = new AlertViews(known);
@@ -138,7 +126,7 @@ export function webServices(sources: ServiceSources): Services {
   const shipmentViews = new ShipmentViews(known);
   const shipmentList = new ShipmentList({ ...known, shipmentViews });
   return {
-    ...{ accounts, alertBook, audit, deletions, holds, mode, originals, quarantine, readings, time, trace },
+    ...{ accounts, alertService, audit, deletions, holds, mode, originals, quarantine, readings, time, trace },
     ...{ alertViews, directory, factCommands, portalViews, shipmentList, shipmentViews },
     backtestCommands: new BacktestCommands(known),
     deviceViews: new DeviceViews(known),
@@ -147,7 +135,7 @@ export function webServices(sources: ServiceSources): Services {
       ...{ accounts, database, log, time, logger, metrics: dashboardsMetrics(meter) },
       sources: {
         alert: async (id) => {
-          const [view] = await alertViews.list([await alertBook.get(id)]);
+          const [view] = await alertViews.list([await alertService.get(id)]);
           return view ?? null;
         },
         pass: (id) => portalViews.passOrNull(id),

@@ -15,7 +15,7 @@ import { Conditions } from './conditions.ts';
 import { type Directory, placeRef, placeRefOrNull, type Registered } from './directory.ts';
 
 export interface ShipmentViewsOptions {
-  readonly alertBook: AlertService;
+  readonly alertService: AlertService;
   readonly directory: Directory;
   readonly readings: Readings;
   readonly trace: TraceQueries;
@@ -46,9 +46,14 @@ export class ShipmentViews {
   }
 
   async of(shipments: readonly ShipmentRecord[]): Promise<ShipmentView[]> {
-    const { alertBook, directory, readings, time } = this.#options;
+    const { alertService, directory, readings, time } = this.#options;
     const registered = await directory.registered();
-    const conditions = await Conditions.look(shipments.flatMap(devicesIn), { alertBook, readings, registered, time });
+    const conditions = await Conditions.look(shipments.flatMap(devicesIn), {
+      alertService,
+      readings,
+      registered,
+      time,
+    });
     return shipments.map((shipment) => viewOf(shipment, { registered, conditions }));
   }
 }

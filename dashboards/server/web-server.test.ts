@@ -468,6 +468,7 @@ describe('an excursion', () => {
   });
 
   test('explains itself: rule, limits, serials with their own minutes', async () => {
+    await house.tell({ type: 'rule', by: 'test', version: TOO_WARM });
     const { body } = await house.ask('quality', 'GET', `/alerts/${alert.id}`);
     const detail = body as AlertDetail;
     expect(detail).toMatchObject({

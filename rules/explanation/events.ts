@@ -1,4 +1,12 @@
-import type { Finding, FreezeThawRule, IntervalRule, ShockRule, SilenceRule, StateChange } from '../../domain/index.ts';
+import {
+  type Finding,
+  type FreezeThawRule,
+  type IntervalRule,
+  type ShockRule,
+  type SilenceRule,
+  type StateChange,
+  serverText,
+} from '../../domain/index.ts';
 import { allowedIntervalMs } from '../engine/interval.ts';
 import type { KeyHistory } from './readings.ts';
 import { amount, lasting } from './words.ts';
@@ -11,28 +19,33 @@ export function* silenceExplanation(finding: Finding, rule: SilenceRule, reading
   const last = readings.times[before];
   if (last !== undefined) {
     const value = readings.values[before] ?? null;
-    yield { at: last, what: 'lastHeard', value, text: 'The last reading before the silence.' };
+    yield { at: last, what: 'lastHeard', value, text: serverText('explanation.silence.last') };
   }
-  yield { at: from, what: 'opened', value: null, text: `No reading for ${lasting(rule.afterMs)}: an alert.` };
+  const opened = serverText('explanation.silence.opened', { lasting: lasting(rule.afterMs) });
+  yield { at: from, what: 'opened', value: null, text: opened };
   if (to === null) return;
   if (endedBy === 'rule') {
     yield ruleChanged(to);
     return;
   }
-  const silent = last === undefined ? '' : `, ${lasting(to - last)} after the last`;
-  yield { at: to, what: 'heard', value: readings.valueAt(to), text: `A reading again${silent}.` };
+  const text =
+    last === undefined
+      ? serverText('explanation.silence.heard')
+      : serverText('explanation.silence.heard.after', { silent: lasting(to - last) });
+  yield { at: to, what: 'heard', value: readings.valueAt(to), text };
 }
 
 export function* shockExplanation(finding: Finding, rule: ShockRule, readings: KeyHistory): Generator<StateChange> {
   for (const { at, value } of readings.between(finding.from, finding.to ?? finding.from)) {
     if (value < rule.limit) continue;
     const isFirst = at === finding.from;
+    const said = { value: amount(value, rule.metric), limit: amount(rule.limit, rule.metric) };
     const text = isFirst
-      ? `${amount(value, rule.metric)}, ${amount(rule.limit, rule.metric)} or more: an alert.`
-      : `${amount(value, rule.metric)}, within ${lasting(rule.keepFiringForMs)} of the one before: the same alert.`;
+      ? serverText('explanation.shock.opened', said)
+      : serverText('explanation.shock.counted', { ...said, joined: lasting(rule.keepFiringForMs) });
     yield { at, what: isFirst ? 'opened' : 'counted', value, text };
     if (value === finding.extreme && finding.readings > 1) {
-      yield { at, what: 'furthest', value, text: `${amount(value, rule.metric)}: the hardest.` };
+      yield { at, what: 'furthest', value, text: serverText('explanation.shock.furthest', said) };
     }
   }
 }
@@ -49,12 +62,13 @@ export function* intervalExplanation(
     if (step <= allowed) continue;
     const isFirst = at - step === finding.from;
     const minutes = step / MINUTE_MS;
-    const text = `${lasting(step)} to the next reading; EN 12830 allows ${lasting(allowed)} on such a journey${isFirst ? ': an alert' : ''}.`;
-    yield { at: at - step, what: isFirst ? 'opened' : 'counted', value: minutes, text };
+    const what = isFirst ? 'opened' : 'counted';
+    const text = serverText(`explanation.interval.${what}`, { lasting: lasting(step), allowed: lasting(allowed) });
+    yield { at: at - step, what, value: minutes, text };
   }
   if (finding.endedBy === 'rule' && finding.to !== null) yield ruleChanged(finding.to);
   else if (finding.endedBy !== null && finding.to !== null) {
-    const text = 'From here the readings are close enough again.';
+    const text = serverText('explanation.interval.recovered');
     yield { at: finding.to, what: 'recovered', value: readings.valueAt(finding.to), text };
   }
 }
@@ -71,7 +85,8 @@ export function* freezeThawExplanation(
   for (const { at, value } of readings.between(Number.NEGATIVE_INFINITY, last)) {
     if (!isFrozen && value < rule.frozenBelow) {
       isFrozen = true;
-      const text = `${amount(value, rule.metric)}, below ${amount(rule.frozenBelow, rule.metric)}: frozen.`;
+      const said = { value: amount(value, rule.metric), limit: amount(rule.frozenBelow, rule.metric) };
+      const text = serverText('explanation.freezeThaw.frozen', said);
       steps.push({ at, what: 'began', value, text });
     } else if (isFrozen && value > rule.thawedAbove) {
       isFrozen = false;
@@ -82,8 +97,10 @@ export function* freezeThawExplanation(
       }
       thaws++;
       const isOpening = at === finding.from;
-      const counts = isOpening ? `: the ${ordinal(thaws)} within ${lasting(rule.windowMs)}, an alert` : '';
-      const text = `${amount(value, rule.metric)}, above ${amount(rule.thawedAbove, rule.metric)}: thawed${counts}.`;
+      const said = { value: amount(value, rule.metric), limit: amount(rule.thawedAbove, rule.metric) };
+      const text = isOpening
+        ? serverText('explanation.freezeThaw.opened', { ...said, nth: thaws, window: lasting(rule.windowMs) })
+        : serverText('explanation.freezeThaw.thawed', said);
       steps.push({ at, what: isOpening ? 'opened' : 'counted', value, text });
     }
   }
@@ -91,10 +108,5 @@ export function* freezeThawExplanation(
 }
 
 export function ruleChanged(at: number): StateChange {
-  return { at, what: 'ruleChanged', value: null, text: 'Another version of the rule took over.' };
-}
-
-function ordinal(n: number): string {
-  const suffix = n % 100 >= 11 && n % 100 <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th');
-  return `${n}${suffix}`;
+  return { at, what: 'ruleChanged', value: null, text: serverText('explanation.ruleChanged') };
 }

@@ -1,4 +1,4 @@
-import type { Finding, KeyReadings, Rule, StateChange } from '../../domain/index.ts';
+import { type Finding, type KeyReadings, type Rule, type StateChange, serverText } from '../../domain/index.ts';
 import { freezeThawExplanation, intervalExplanation, shockExplanation, silenceExplanation } from './events.ts';
 import { KeyHistory } from './readings.ts';
 import { thresholdExplanation } from './threshold.ts';
@@ -39,16 +39,18 @@ function changesOf(finding: Finding, rule: Rule, readings: KeyHistory): Iterable
     case 'forecast':
       return forecastExplanation(finding, rule, readings);
     case 'unexpected':
-      return passExplanation(finding, 'that no shipment expects there');
+      return passExplanation(finding, 'explanation.pass.unexpected');
     case 'blocked':
-      return passExplanation(finding, 'that may not move on');
+      return passExplanation(finding, 'explanation.pass.blocked');
     default:
       return [];
   }
 }
 
-function passExplanation({ from, portal }: Finding, which: string): StateChange[] {
+function passExplanation(
+  { from, portal }: Finding,
+  key: 'explanation.pass.unexpected' | 'explanation.pass.blocked',
+): StateChange[] {
   const serials = portal?.epcs.length ?? 0;
-  const text = `${serials} ${serials === 1 ? 'serial' : 'serials'} in this pass ${which}: an alert.`;
-  return [{ at: from, what: 'opened', value: serials, text }];
+  return [{ at: from, what: 'opened', value: serials, text: serverText(key, { serials }) }];
 }

@@ -1,4 +1,4 @@
-import type { Finding, StateChange, ThresholdRule } from '../../domain/index.ts';
+import { type Finding, type StateChange, serverText, type ThresholdRule } from '../../domain/index.ts';
 import { ruleChanged } from './events.ts';
 import type { KeyHistory } from './readings.ts';
 import { amount, lasting } from './words.ts';
@@ -41,23 +41,33 @@ function* runStory(
   for (const { at, value, i } of readings.between(from, to)) {
     const beyond = sideOf(value, rule);
     if (side !== null && rule.gap === 'worst' && readings.isGap(i, rule.maxGapMs)) {
-      const text = `No reading for ${lasting(readings.stepInto(i))}; the rule takes the worst for it.`;
+      const text = serverText('explanation.threshold.unknown', { lasting: lasting(readings.stepInto(i)) });
       yield { at: readings.times[i - 1] ?? at, what: 'unknown', value: null, text };
     }
     if (at === to && beyond === null && at > from && isClear(value, rule)) return;
     if (side === null) {
-      const again =
-        endOfLast === null
-          ? ''
-          : `, ${lasting(at - endOfLast)} after it ended: within ${lasting(rule.keepFiringForMs)} the same alert goes on`;
-      yield { at, what: endOfLast === null ? 'began' : 'extended', value, text: `${beyondText(value, rule)}${again}.` };
+      const said = beyondOf(value, rule);
+      if (endOfLast === null) {
+        yield { at, what: 'began', value, text: serverText('explanation.threshold.beyond', said) };
+      } else {
+        const again = { after: lasting(at - endOfLast), keeps: lasting(rule.keepFiringForMs) };
+        yield {
+          at,
+          what: 'extended',
+          value,
+          text: serverText('explanation.threshold.extended', { ...said, ...again }),
+        };
+      }
     } else if (beyond === null && side !== 'held') {
       const clear = side === 'above' ? rule.clearAbove : rule.clearBelow;
-      const until =
-        clear === undefined ? '' : ` until ${amount(clear, rule.metric)} or ${side === 'above' ? 'less' : 'more'}`;
-      yield { at, what: 'held', value, text: `${amount(value, rule.metric)}: within the limit, but outside${until}.` };
+      const said = { value: amount(value, rule.metric), side };
+      const text =
+        clear === undefined
+          ? serverText('explanation.threshold.held', said)
+          : serverText('explanation.threshold.held.until', { ...said, clear: amount(clear, rule.metric) });
+      yield { at, what: 'held', value, text };
     } else if (beyond !== null && side !== 'held' && beyond !== side) {
-      yield { at, what: 'crossed', value, text: `${beyondText(value, rule)}, straight from the other side.` };
+      yield { at, what: 'crossed', value, text: serverText('explanation.threshold.crossed', beyondOf(value, rule)) };
     }
     side = beyond ?? 'held';
   }
@@ -67,7 +77,10 @@ function* runStory(
 function openedIn({ from, to }: Run, { forMs }: ThresholdRule, readings: KeyHistory): StateChange {
   const [known] = readings.between(from + forMs, Math.max(to, from + forMs));
   const at = known?.at ?? to;
-  const text = forMs === 0 ? 'An alert at once.' : `Outside for ${lasting(at - from)}: an alert.`;
+  const text =
+    forMs === 0
+      ? serverText('explanation.threshold.opened.atOnce')
+      : serverText('explanation.threshold.opened', { lasting: lasting(at - from) });
   return { at, what: 'opened', value: known?.value ?? null, text };
 }
 
@@ -76,14 +89,17 @@ function endOf({ from, to }: Run, endedBy: Finding['endedBy'], rule: ThresholdRu
   if (endedBy === 'rule') return { ...ruleChanged(to), value };
   const isInside = value !== null && to > from && sideOf(value, rule) === null && isClear(value, rule);
   if (endedBy === 'recovery' || (endedBy === null && isInside)) {
-    const text = value === null ? 'Back inside.' : `${amount(value, rule.metric)}: back inside.`;
+    const text =
+      value === null
+        ? serverText('explanation.threshold.recovered.unseen')
+        : serverText('explanation.threshold.recovered', { value: amount(value, rule.metric) });
     return { at: to, what: 'recovered', value, text };
   }
   const next = readings.times[readings.from(to + 1)];
   const text =
     next === undefined
-      ? 'No reading after this for too long: nothing is known.'
-      : `No reading for ${lasting(next - to)} after this: nothing is known there.`;
+      ? serverText('explanation.threshold.gap.open')
+      : serverText('explanation.threshold.gap', { lasting: lasting(next - to) });
   return { at: to, what: 'gap', value, text };
 }
 
@@ -97,7 +113,7 @@ function furthestOf(finding: Finding, rule: ThresholdRule, readings: KeyHistory)
       at,
       what: 'furthest',
       value,
-      text: `${amount(value, rule.metric)}, ${beyond} beyond the limit: the furthest.`,
+      text: serverText('explanation.threshold.furthest', { value: amount(value, rule.metric), beyond }),
     };
   }
   return null;
@@ -114,9 +130,14 @@ function isClear(value: number, { above, below, clearAbove, clearBelow }: Thresh
   return below === undefined || value >= (clearBelow ?? below);
 }
 
-function beyondText(value: number, rule: ThresholdRule): string {
+/** What fills `{value}, above {limit}`: beyond which limit a value lies, `outside` where beyond none. */
+function beyondOf(value: number, rule: ThresholdRule): { value: string; side: string; limit: string } {
   const side = sideOf(value, rule);
   const limit = side === 'below' ? rule.below : rule.above;
-  const where = side === null || limit === undefined ? 'outside' : `${side} ${amount(limit, rule.metric)}`;
-  return `${amount(value, rule.metric)}, ${where}`;
+  const isBeyond = side !== null && limit !== undefined;
+  return {
+    value: amount(value, rule.metric),
+    side: isBeyond ? side : 'outside',
+    limit: isBeyond ? amount(limit, rule.metric) : '',
+  };
 }

@@ -6,6 +6,7 @@ import {
   metricByName,
   type RateRule,
   type StateChange,
+  serverText,
 } from '../../domain/index.ts';
 import { ruleChanged } from './events.ts';
 import type { KeyHistory } from './readings.ts';
@@ -17,23 +18,26 @@ const MOST_HOURS = 400;
 
 export function* rateExplanation(finding: Finding, rule: RateRule, readings: KeyHistory): Generator<StateChange> {
   const unit = metricByName(rule.metric)?.unit ?? '';
-  const said = (change: number) =>
-    `${change > 0 ? 'up' : 'down'} ${withUnit(Math.abs(change), unit)} in ${lasting(rule.windowMs)}`;
+  const window = lasting(rule.windowMs);
+  const said = (change: number) => ({
+    ...{ way: change > 0 ? 'up' : 'down', change: withUnit(Math.abs(change), unit) },
+    ...{ window, limit },
+  });
   const limit = withUnit(Math.abs(rule.limit), unit);
   const first = changeAt(finding.from, rule, readings);
-  const opening =
-    first === null ? `More than ${limit} in ${lasting(rule.windowMs)}` : `${capital(said(first))}, more than ${limit}`;
-  yield { at: finding.from, what: 'opened', value: first, text: `${opening}: an alert.` };
+  const opened =
+    first === null
+      ? serverText('explanation.rate.opened.unseen', { limit, window })
+      : serverText('explanation.rate.opened', said(first));
+  yield { at: finding.from, what: 'opened', value: first, text: opened };
   for (const { at } of readings.between(finding.from + 1, finding.to ?? Number.POSITIVE_INFINITY)) {
     const change = changeAt(at, rule, readings);
     if (change === null || change !== finding.extreme) continue;
-    yield { at, what: 'furthest', value: change, text: `${capital(said(change))}: the fastest.` };
+    yield { at, what: 'furthest', value: change, text: serverText('explanation.rate.furthest', said(change)) };
     break;
   }
-  yield* endOf(
-    finding,
-    readings,
-    (value) => `${amount(value, rule.metric)}: no longer more than ${limit} in ${lasting(rule.windowMs)}.`,
+  yield* endOf(finding, readings, (value) =>
+    serverText('explanation.rate.recovered', { value: amount(value, rule.metric), limit, window }),
   );
 }
 
@@ -44,60 +48,61 @@ export function* forecastExplanation(
 ): Generator<StateChange> {
   const limit = (rule.above ?? rule.below) as number;
   const isBeyond = (value: number) => (rule.above !== undefined ? value > rule.above : value < limit);
-  const said = amount(limit, rule.metric);
+  const said = { limit: amount(limit, rule.metric) };
+  const horizon = { window: lasting(rule.windowMs), within: lasting(rule.withinMs) };
   yield {
     ...{ at: finding.from, what: 'opened', value: readings.valueAt(finding.from) },
-    text: `The trend of the last ${lasting(rule.windowMs)} is sure to reach ${said} within ${lasting(rule.withinMs)}: a warning.`,
+    text: serverText('explanation.forecast.opened', { ...said, ...horizon }),
   };
   const until = finding.to ?? Number.POSITIVE_INFINITY;
   let reached: number | null = null;
   for (const { at, value } of readings.between(finding.from, until)) {
     if (!isBeyond(value)) continue;
     reached = at;
-    const text = `${amount(value, rule.metric)}: ${said} is reached, ${lasting(at - finding.from)} after the warning.`;
+    const after = lasting(at - finding.from);
+    const text = serverText('explanation.forecast.reached', { ...said, value: amount(value, rule.metric), after });
     yield { at, what: 'reached', value, text };
     break;
   }
   if (finding.extreme !== null && reached === null) {
-    const text = `At the nearest the trend left about ${Math.round(finding.extreme)} min to ${said}.`;
+    const text = serverText('explanation.forecast.nearest', { ...said, minutes: Math.round(finding.extreme) });
     yield { at: finding.to ?? finding.from, what: 'furthest', value: finding.extreme, text };
   }
-  yield* endOf(finding, readings, (value) => `${amount(value, rule.metric)}: back within ${said}.`);
+  yield* endOf(finding, readings, (value) =>
+    serverText('explanation.forecast.recovered', { ...said, value: amount(value, rule.metric) }),
+  );
 }
 
 export function* mktExplanation(finding: Finding, rule: MktRule, readings: KeyHistory): Generator<StateChange> {
-  const over = `over ${lasting(rule.windowMs)}`;
+  const window = lasting(rule.windowMs);
   const limit = amount(rule.above, rule.metric);
   const first = mktAt(finding.from, rule, readings);
   yield {
     ...{ at: finding.from, what: 'opened', value: first },
-    text: `The mean kinetic temperature ${over} is ${first === null ? 'above' : `${amount(first, rule.metric)}, above`} ${limit}: an alert.`,
+    text:
+      first === null
+        ? serverText('explanation.mkt.opened.unseen', { window, limit })
+        : serverText('explanation.mkt.opened', { window, limit, mkt: amount(first, rule.metric) }),
   };
   const last = Math.min(finding.to ?? finding.from + finding.readings * HOUR_MS, finding.from + MOST_HOURS * HOUR_MS);
   for (let hour = finding.from; hour < last; hour += HOUR_MS) {
     const mkt = mktAt(hour, rule, readings);
     if (mkt === null || finding.extreme === null || Math.abs(mkt - finding.extreme) > 1e-6) continue;
-    yield { at: hour, what: 'furthest', value: mkt, text: `${amount(mkt, rule.metric)} ${over}: the highest.` };
+    const text = serverText('explanation.mkt.furthest', { mkt: amount(mkt, rule.metric), window });
+    yield { at: hour, what: 'furthest', value: mkt, text };
     break;
   }
   if (finding.to === null || finding.endedBy === null) return;
   if (finding.endedBy === 'rule') yield ruleChanged(finding.to);
   else if (finding.endedBy === 'silence') {
-    yield {
-      at: finding.to,
-      what: 'gap',
-      value: null,
-      text: `Nothing is known of the ${lasting(rule.windowMs)} before this.`,
-    };
+    yield { at: finding.to, what: 'gap', value: null, text: serverText('explanation.mkt.gap', { window }) };
   } else {
     const mkt = mktAt(finding.to, rule, readings);
-    const is = mkt === null ? 'no longer above' : `${amount(mkt, rule.metric)}, no longer above`;
-    yield {
-      at: finding.to,
-      what: 'recovered',
-      value: mkt,
-      text: `The mean kinetic temperature ${over} is ${is} ${limit}.`,
-    };
+    const text =
+      mkt === null
+        ? serverText('explanation.mkt.recovered.unseen', { window, limit })
+        : serverText('explanation.mkt.recovered', { window, limit, mkt: amount(mkt, rule.metric) });
+    yield { at: finding.to, what: 'recovered', value: mkt, text };
   }
 }
 
@@ -107,7 +112,7 @@ function* endOf(finding: Finding, readings: KeyHistory, recovered: (value: numbe
   const value = readings.valueAt(to);
   if (endedBy === 'rule') yield ruleChanged(to);
   else if (endedBy === 'recovery' && value !== null) yield { at: to, what: 'recovered', value, text: recovered(value) };
-  else yield { at: to, what: 'gap', value, text: 'No reading after this for too long: nothing is known there.' };
+  else yield { at: to, what: 'gap', value, text: serverText('explanation.gap') };
 }
 
 /** The value at `at` less that which held `windowMs` before; null where nothing did. */
@@ -130,8 +135,4 @@ function mktAt(hour: number, { windowMs, maxGapMs }: MktRule, readings: KeyHisto
   }
   const mkt = meanKineticTemperature(celsius, weight);
   return mkt === null ? null : Math.round(mkt * 1e9) / 1e9;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

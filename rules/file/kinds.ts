@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { DURATION_FORM, METRIC_NAMES, parseDuration, type Rule, type Severity } from '../../domain/index.ts';
+import {
+  DURATION_FORM,
+  METRIC_NAMES,
+  parseDuration,
+  type Rule,
+  SEVERITIES,
+  type Severity,
+} from '../../domain/index.ts';
 import { compileAppliesTo } from '../applies-to.ts';
 import { INSTANT_FORM, parseInstant } from './instant.ts';
 
@@ -13,8 +20,6 @@ export interface WrittenRule {
   /** Event time from which the rule judges; null where the file does not say. */
   readonly effectiveFrom: number | null;
 }
-
-const SEVERITIES = ['info', 'warning', 'critical'] as const satisfies readonly Severity[];
 
 const HOUR_MS = 3_600_000;
 

@@ -1,4 +1,4 @@
-import { type Epc, PROFILES } from '../../domain/index.ts';
+import { type Epc, PROFILES, serverText } from '../../domain/index.ts';
 import type { Queries } from '../client.ts';
 import { BLOCKING, STATUS_IN_FORCE } from '../serials/index.ts';
 
@@ -56,9 +56,9 @@ export async function goodsState(
     const stops = profile === null || !WARNING.has(profile);
     const said =
       finding === 'excursion'
-        ? `excursion ${source}: ${reason}`
-        : `its ${source.replace(':', ' ')} is on hold: ${reason}`;
-    find(epc, { finding, reason: `${said}; quality decides`, stops });
+        ? serverText('goods.excursion', { alert: source, summary: reason })
+        : serverText('goods.hold', { subject: source.replace(':', ' '), reason });
+    find(epc, { finding, reason: said, stops });
   }
   return found;
 }
@@ -75,14 +75,18 @@ function reasonsOf({ expiry, unreadable_expiry, status, status_since }: KnownGoo
   const reasons: GoodsReason[] = [];
   if (status !== null && BLOCKING.has(status)) {
     const since = new Date(status_since ?? 0).toISOString();
-    reasons.push({ finding: findingOf(status), reason: `it is ${words(status)} since ${since}`, stops: true });
+    reasons.push({
+      finding: findingOf(status),
+      reason: serverText('goods.status', { status: words(status), since }),
+      stops: true,
+    });
   }
   if (unreadable_expiry !== null) {
-    const reason = `its expiry was given as ${JSON.stringify(unreadable_expiry)}, which is no date; quality decides`;
+    const reason = serverText('goods.expiry.unreadable', { given: JSON.stringify(unreadable_expiry) });
     reasons.push({ finding: 'expiry unreadable', reason, stops: true });
   }
   if (expiry !== null && isPast(expiry, now) && status !== 'expired') {
-    reasons.push({ finding: 'expired', reason: `it expired on ${expiry}`, stops: true });
+    reasons.push({ finding: 'expired', reason: serverText('goods.expired', { expiry }), stops: true });
   }
   return reasons;
 }

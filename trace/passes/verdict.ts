@@ -1,4 +1,4 @@
-import type { Direction, Epc, ReadGap } from '../../domain/index.ts';
+import { type Direction, type Epc, type ReadGap, serverText } from '../../domain/index.ts';
 
 /** Where a serial or unit stands in a pass. */
 export type ReadStatus =
@@ -210,7 +210,8 @@ function straysOf(evidence: Evidence): Map<Epc, string> {
       reason = whyStray(pass, mine, family, others);
       reasons.set(family, reason);
     }
-    if (reason !== null) strays.set(epc, `${family === epc ? 'it' : family} ${reason}`);
+    if (reason !== null)
+      strays.set(epc, family === epc ? serverText('pass.stray.itself', { why: reason }) : `${family} ${reason}`);
   }
   return strays;
 }
@@ -226,14 +227,17 @@ function whyStray(pass: EvidencePass, mine: Claim, family: Epc, others: readonly
     if (theirs === undefined) continue;
     const isSimultaneous = other.from < pass.to + SIMULTANEOUS_MS && other.to > pass.from - SIMULTANEOUS_MS;
     if (other.portal !== pass.portal && isSimultaneous) {
-      if (isStronger(theirs, mine)) return `was read ${reading(theirs)} at ${theirs.portal}, here ${reading(mine)}`;
+      if (!isStronger(theirs, mine)) continue;
+      const reads = { theirs: reading(theirs), ours: reading(mine) };
+      return serverText('pass.stray.elsewhere', { portal: theirs.portal, ...reads });
     } else if (theirs.rssiDbm - mine.rssiDbm >= CROSSING_DB) {
-      const when = new Date(other.from).toISOString().slice(11, 19);
-      return `went through ${theirs.portal} at ${when} UTC, read ${reading(theirs)}; here ${reading(mine)}`;
+      const at = new Date(other.from).toISOString().slice(11, 19);
+      const reads = { theirs: reading(theirs), ours: reading(mine) };
+      return serverText('pass.stray.before', { portal: theirs.portal, at, ...reads });
     }
   }
   if (mine.rssiDbm > STANDING_DBM || mine.directed >= DIRECTED_SHARE || !Number.isFinite(mine.rssiDbm)) return null;
-  return `stands near the door: read ${reading(mine)} without a direction`;
+  return serverText('pass.stray.standing', { ours: reading(mine) });
 }
 
 function claimsOf(evidence: Evidence, pass: EvidencePass): Map<Epc, Claim> {
@@ -279,8 +283,9 @@ function isStronger(a: Claim, b: Claim): boolean {
 }
 
 function reading({ count, rssiDbm }: Claim): string {
-  const times = count === 1 ? 'once' : `${count} times`;
-  return Number.isFinite(rssiDbm) ? `${times} at ${rssiDbm} dBm` : times;
+  return Number.isFinite(rssiDbm)
+    ? serverText('pass.read.at', { count, rssi: rssiDbm })
+    : serverText('pass.read', { count });
 }
 
 function expectedBy(evidence: Evidence, epc: Epc): Expectation[] {
@@ -290,21 +295,25 @@ function expectedBy(evidence: Evidence, epc: Epc): Expectation[] {
 }
 
 function decideRead(evidence: Evidence, epc: Epc, passed: ReadonlySet<Epc>): ReadOutcome {
-  if (evidence.kindOf(epc) === 'other') return { epc, status: 'other', reason: 'neither a serial nor a logistic unit' };
+  if (evidence.kindOf(epc) === 'other') return { epc, status: 'other', reason: serverText('pass.other') };
   const shipment = expectedBy(evidence, epc)[0]?.shipment;
   const family = familyOf(evidence, epc);
-  const alone = passed.has(family) || family === epc ? '' : `, but ${family} that it is in did not pass`;
-  if (shipment !== undefined) return { epc, status: 'expected', reason: `${shipment} expects it here${alone}` };
-  return { epc, status: 'unexpected', reason: `${whyUnexpected(evidence, epc)}${alone}` };
+  const alone = passed.has(family) || family === epc ? '' : serverText('pass.alone', { unit: family });
+  if (shipment !== undefined) {
+    return { epc, status: 'expected', reason: serverText('pass.expected', { shipment, alone }) };
+  }
+  return { epc, status: 'unexpected', reason: whyUnexpected(evidence, epc, alone) };
 }
 
-function whyUnexpected(evidence: Evidence, epc: Epc): string {
+function whyUnexpected(evidence: Evidence, epc: Epc, alone: string): string {
   const known = [epc, ...evidence.ancestors(epc)].flatMap((one) => evidence.expectations(one));
   const atSite = known.find(({ role }) => role !== 'elsewhere');
-  if (atSite !== undefined) return `${atSite.shipment} does not expect it here at that time`;
+  if (atSite !== undefined) return serverText('pass.unexpected.late', { shipment: atSite.shipment, alone });
   const elsewhere = known[0];
-  if (elsewhere !== undefined) return `${elsewhere.shipment} neither leaves from this site nor goes to it`;
-  return 'no shipment expects it here';
+  if (elsewhere !== undefined) {
+    return serverText('pass.unexpected.elsewhere', { shipment: elsewhere.shipment, alone });
+  }
+  return serverText('pass.unexpected', { alone });
 }
 
 function unitsThrough(evidence: Evidence, here: readonly EvidenceRead[]): UnitOutcome[] {
@@ -345,17 +354,20 @@ function unitDirection(
   const out = reads.filter(({ direction }) => direction === 'out').length;
   if (into !== out) {
     const direction = into > out ? 'in' : 'out';
-    return { direction, directionReason: `${Math.max(into, out)} of its ${reads.length} tags moved ${direction}` };
+    const directionReason = serverText('pass.direction.tags', {
+      ...{ moved: Math.max(into, out), tags: reads.length, direction },
+    });
+    return { direction, directionReason };
   }
   const { direction, directionReason } = evidence.pass;
   if (direction !== 'unknown') return { direction, directionReason };
   const roles = new Set(expectedBy(evidence, unit).map(({ role }) => role));
   if (roles.size === 1) {
     const isArriving = roles.has('destination');
-    const role = isArriving ? 'goes to' : 'leaves from';
-    return { direction: isArriving ? 'in' : 'out', directionReason: `its shipment ${role} this site` };
+    const role = isArriving ? 'destination' : 'origin';
+    return { direction: isArriving ? 'in' : 'out', directionReason: serverText(`pass.direction.shipment.${role}`) };
   }
-  return { direction: 'unknown', directionReason: 'neither its tags nor a manifest show a direction' };
+  return { direction: 'unknown', directionReason: serverText('pass.direction.none') };
 }
 
 /**
@@ -394,7 +406,8 @@ function blockedIn({ blocked }: Evidence, through: readonly Epc[]): { epc: Epc; 
 /** `2 may not move on (recalled), ` */
 function blockedText(blocked: readonly { readonly status: string }[]): string {
   const statuses = [...new Set(blocked.map(({ status }) => status.replace('_', ' ')))].sort();
-  return blocked.length === 0 ? '' : `${blocked.length} may not move on (${statuses.join(', ')}), `;
+  if (blocked.length === 0) return '';
+  return `${serverText('pass.reason.blocked', { count: blocked.length, statuses: statuses.join(', ') })}, `;
 }
 
 function movedOf(
@@ -412,12 +425,14 @@ function movedOf(
 
 function reasonOf(counts: Verdict['counts'], units: readonly UnitOutcome[], isComplete: boolean): string {
   const found: string[] = [];
-  if (counts.unexpected > 0) found.push(`${counts.unexpected} not expected here`);
-  if (counts.missing > 0) found.push(`${counts.missing} missing${isComplete ? '' : ' so far'}`);
+  if (counts.unexpected > 0) found.push(serverText('pass.reason.unexpected', { count: counts.unexpected }));
+  if (counts.missing > 0) {
+    found.push(serverText(isComplete ? 'pass.reason.missing' : 'pass.reason.missing.soFar', { count: counts.missing }));
+  }
   if (found.length > 0) return found.join(', ');
-  if (counts.expected > 0) return `all ${counts.expected} expected serials were read`;
-  if (units.length > 0) return `${units.length === 1 ? 'a unit' : `${units.length} units`} went through as expected`;
-  return counts.stray > 0 ? 'only strays of a neighbouring portal' : 'nothing was expected and nothing was read';
+  if (counts.expected > 0) return serverText('pass.reason.all', { count: counts.expected });
+  if (units.length > 0) return serverText('pass.reason.units', { count: units.length });
+  return serverText(counts.stray > 0 ? 'pass.reason.strays' : 'pass.reason.nothing');
 }
 
 /** What a person must know who reads the counts. */
@@ -425,7 +440,8 @@ function gapsIn(gaps: readonly ReadGap[]): string {
   const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
   return gaps
     .map(({ reader, from, to, reason }) => {
-      return `; reads of ${reader} may be missing from ${clock(from)} to ${clock(to)} UTC: ${reason}`;
+      const gap = { reader, from: clock(from), to: clock(to), reason };
+      return `; ${serverText('pass.reason.gap', gap)}`;
     })
     .join('');
 }

@@ -289,7 +289,8 @@ class Plan {
     const known = this.new.get(history);
     if (known !== undefined) return known;
     const id = this.#ids[this.new.size];
-    if (id === undefined) throw new DefectError('PATHS_MISCOUNTED', 'more new shared histories than groups of members');
+    if (id === undefined)
+      throw new DefectError('HISTORIES_MISCOUNTED', 'more new shared histories than groups of members');
     const target = { id, rows };
     this.new.set(history, target);
     return target;

@@ -5,44 +5,44 @@ import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 
 /** Alerts and what people do about them. */
-export function alertRoutes({ alertBook, alertViews }: Services) {
+export function alertRoutes({ alertService, alertViews }: Services) {
   return [
     mount(alertOperations.list, async ({ query }) => {
-      const page = await alertBook.list(query);
+      const page = await alertService.list(query);
       return ok({ items: await alertViews.list(page.items), nextCursor: page.nextCursor });
     }),
 
     mount(alertOperations.get, async ({ parameters }) => {
-      return ok(await alertViews.detail(await alertBook.get(parameters.id)));
+      return ok(await alertViews.detail(await alertService.get(parameters.id)));
     }),
 
     mount(alertOperations.serials, async ({ parameters, query }) => {
-      const page = await alertBook.serials(parameters.id, query);
+      const page = await alertService.serials(parameters.id, query);
       return ok({ items: page.items.map(serialView), nextCursor: page.nextCursor });
     }),
 
     mount(alertOperations.acknowledge, async ({ parameters, origination, body }) => {
-      return ok(await alertViews.detail(await alertBook.acknowledge(parameters.id, origination, noteOf(body))));
+      return ok(await alertViews.detail(await alertService.acknowledge(parameters.id, origination, noteOf(body))));
     }),
 
     mount(alertOperations.resolve, async ({ parameters, origination, body }) => {
-      return ok(await alertViews.detail(await alertBook.resolve(parameters.id, origination, noteOf(body))));
+      return ok(await alertViews.detail(await alertService.resolve(parameters.id, origination, noteOf(body))));
     }),
 
     mount(alertOperations.reopen, async ({ parameters, origination, body }) => {
-      return ok(await alertViews.detail(await alertBook.reopen(parameters.id, origination, noteOf(body))));
+      return ok(await alertViews.detail(await alertService.reopen(parameters.id, origination, noteOf(body))));
     }),
 
     mount(alertOperations.comment, async ({ parameters, origination, body: { comment } }) => {
-      return ok(await alertViews.detail(await alertBook.comment(parameters.id, origination, comment)));
+      return ok(await alertViews.detail(await alertService.comment(parameters.id, origination, comment)));
     }),
 
     mount(alertOperations.assign, async ({ parameters, origination, body: { to, ...given } }) => {
-      return ok(await alertViews.detail(await alertBook.assign(parameters.id, origination, to, noteOf(given))));
+      return ok(await alertViews.detail(await alertService.assign(parameters.id, origination, to, noteOf(given))));
     }),
 
     mount(alertOperations.snooze, async ({ parameters, origination, body: { until, ...given } }) => {
-      return ok(await alertViews.detail(await alertBook.snooze(parameters.id, origination, until, noteOf(given))));
+      return ok(await alertViews.detail(await alertService.snooze(parameters.id, origination, until, noteOf(given))));
     }),
   ];
 }

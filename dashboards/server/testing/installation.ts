@@ -157,7 +157,7 @@ export class Installation {
     };
     const services = webServices({
       ...{ accounts, database, facts, history, log, tracerPassed, ...common },
-      alertBook: new AlertService({ audit, database, time: systemTime, config }),
+      alertService: new AlertService({ audit, database, time: systemTime, config }),
       audit,
       deletions: new Deletions({ database }),
       exposures: new SerialExposures({ database, history }),
@@ -168,7 +168,6 @@ export class Installation {
       quarantine: new QuarantineStore({ database }),
       refusals: new RefusalStore({ database }),
       readings: new Readings({ database }),
-      rules: [TOO_WARM],
       shipmentsFreshMs: 0,
       scan: new PostgresHistoryScan({ database }),
       trace: new TraceQueries({ database }),
@@ -192,7 +191,7 @@ export class Installation {
       throw error;
     });
     stops.push(() => web.stop());
-    const directory = new Directory({ facts, rules: [], time: systemTime });
+    const directory = new Directory({ facts, time: systemTime });
     const factCommands = new FactCommands({ log, directory, tracerPassed, time: systemTime });
     return new Installation({
       database,

@@ -1,0 +1,31 @@
+/** One line for a person, of an alert whose rule has no words of its own (alerts/summary.ts). */
+export const alert = {
+  'summary.threshold':
+    '{device} {side, select, above {above} other {below}} {limit}{unit, select, none {} other { {unit}}} for {duration}',
+  'summary.silence': '{device}: no {metric} reading, overdue since {since}',
+  'summary.silence.over': '{device}: no {metric} reading, overdue for {duration}',
+  'summary.mkt': '{device}: mean kinetic temperature above {limit} °C, up to {extreme} °C',
+  'summary.rate': '{device}: {metric} moved by {extreme} {unit}, more than {limit} {unit}',
+  'summary.shock': '{device}: {metric} of {extreme} {unit}',
+  'summary.interval': '{device}: {metric} readings up to {extreme} minutes apart',
+  'summary.freezeThaw': '{device}: thawed after it was frozen',
+  'summary.forecast': '{device}: {metric} on its way to {limit} {unit}, {minutes} min away at its nearest',
+  'summary.unexpected': '{serials, plural, one {# serial} other {# serials}} nobody expects at {portal}',
+  'summary.blocked': '{serials, plural, one {# serial} other {# serials}} at {portal} may not move on ({reasons})',
+
+  'summary.health': 'Isotherm itself: {part} fails and is tried again',
+  'summary.health.append': 'Isotherm itself: nothing can be taken in',
+  'summary.health.writer': 'Isotherm itself: readings are taken in and not stored',
+  'summary.health.writer checkpoint': 'Isotherm itself: readings are taken in and not stored',
+  'summary.health.tracer': 'Isotherm itself: shipments and passes are not followed',
+  'summary.health.tracer checkpoint': 'Isotherm itself: shipments and passes are not followed',
+  'summary.health.evaluator': 'Isotherm itself: rules are not judged, alerts may be missing',
+  'summary.health.evaluator checkpoint': 'Isotherm itself: rules are not judged, alerts may be missing',
+  'summary.health.alerts': 'Isotherm itself: some alerts cannot be worked out',
+  'summary.health.notifier': 'Isotherm itself: messages are not sent',
+  'summary.health.archive': 'Isotherm itself: messages as received are not archived',
+  'summary.health.archive checkpoint': 'Isotherm itself: messages as received are not archived',
+  'summary.health.retention': 'Isotherm itself: what is past its retention is not deleted',
+  'summary.health.dead-records': 'Isotherm itself: records could not be taken and wait for a person',
+  'summary.health.undelivered-messages': 'Isotherm itself: messages were given up and wait for a person',
+} as const;

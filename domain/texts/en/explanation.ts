@@ -1,0 +1,64 @@
+/** What each reading that mattered changed, in one sentence (docs/rules.md, "Explanation"). */
+export const explanation = {
+  'explanation.ruleChanged': 'Another version of the rule took over.',
+  'explanation.pass.unexpected':
+    '{serials, plural, one {# serial} other {# serials}} in this pass that no shipment expects there: an alert.',
+  'explanation.pass.blocked':
+    '{serials, plural, one {# serial} other {# serials}} in this pass that may not move on: an alert.',
+
+  'explanation.silence.last': 'The last reading before the silence.',
+  'explanation.silence.opened': 'No reading for {lasting}: an alert.',
+  'explanation.silence.heard': 'A reading again.',
+  'explanation.silence.heard.after': 'A reading again, {silent} after the last.',
+
+  'explanation.shock.opened': '{value}, {limit} or more: an alert.',
+  'explanation.shock.counted': '{value}, within {joined} of the one before: the same alert.',
+  'explanation.shock.furthest': '{value}: the hardest.',
+
+  'explanation.interval.opened':
+    '{lasting} to the next reading; EN 12830 allows {allowed} on such a journey: an alert.',
+  'explanation.interval.counted': '{lasting} to the next reading; EN 12830 allows {allowed} on such a journey.',
+  'explanation.interval.recovered': 'From here the readings are close enough again.',
+
+  'explanation.freezeThaw.frozen': '{value}, below {limit}: frozen.',
+  'explanation.freezeThaw.thawed': '{value}, above {limit}: thawed.',
+  'explanation.freezeThaw.opened':
+    '{value}, above {limit}: thawed: the {nth, selectordinal, one {#st} two {#nd} few {#rd} other {#th}} within {window}, an alert.',
+
+  'explanation.threshold.beyond':
+    '{value}, {side, select, above {above {limit}} below {below {limit}} other {outside}}.',
+  'explanation.threshold.extended':
+    '{value}, {side, select, above {above {limit}} below {below {limit}} other {outside}}, {after} after it ended: within {keeps} the same alert goes on.',
+  'explanation.threshold.crossed':
+    '{value}, {side, select, above {above {limit}} below {below {limit}} other {outside}}, straight from the other side.',
+  'explanation.threshold.unknown': 'No reading for {lasting}; the rule takes the worst for it.',
+  'explanation.threshold.held': '{value}: within the limit, but outside.',
+  'explanation.threshold.held.until':
+    '{value}: within the limit, but outside until {clear} or {side, select, above {less} other {more}}.',
+  'explanation.threshold.opened.atOnce': 'An alert at once.',
+  'explanation.threshold.opened': 'Outside for {lasting}: an alert.',
+  'explanation.threshold.recovered': '{value}: back inside.',
+  'explanation.threshold.recovered.unseen': 'Back inside.',
+  'explanation.threshold.gap': 'No reading for {lasting} after this: nothing is known there.',
+  'explanation.threshold.gap.open': 'No reading after this for too long: nothing is known.',
+  'explanation.threshold.furthest': '{value}, {beyond} beyond the limit: the furthest.',
+
+  'explanation.gap': 'No reading after this for too long: nothing is known there.',
+
+  'explanation.rate.opened.unseen': 'More than {limit} in {window}: an alert.',
+  'explanation.rate.opened': '{way, select, up {Up} other {Down}} {change} in {window}, more than {limit}: an alert.',
+  'explanation.rate.furthest': '{way, select, up {Up} other {Down}} {change} in {window}: the fastest.',
+  'explanation.rate.recovered': '{value}: no longer more than {limit} in {window}.',
+
+  'explanation.forecast.opened': 'The trend of the last {window} is sure to reach {limit} within {within}: a warning.',
+  'explanation.forecast.reached': '{value}: {limit} is reached, {after} after the warning.',
+  'explanation.forecast.nearest': 'At the nearest the trend left about {minutes} min to {limit}.',
+  'explanation.forecast.recovered': '{value}: back within {limit}.',
+
+  'explanation.mkt.opened': 'The mean kinetic temperature over {window} is {mkt}, above {limit}: an alert.',
+  'explanation.mkt.opened.unseen': 'The mean kinetic temperature over {window} is above {limit}: an alert.',
+  'explanation.mkt.furthest': '{mkt} over {window}: the highest.',
+  'explanation.mkt.recovered': 'The mean kinetic temperature over {window} is {mkt}, no longer above {limit}.',
+  'explanation.mkt.recovered.unseen': 'The mean kinetic temperature over {window} is no longer above {limit}.',
+  'explanation.mkt.gap': 'Nothing is known of the {window} before this.',
+} as const;

@@ -1,0 +1,12 @@
+import { alert } from './alert.ts';
+import { explanation } from './explanation.ts';
+import { pass } from './pass.ts';
+import { problem } from './problem.ts';
+import { rule } from './rule.ts';
+
+/**
+ * Every text that the server makes for people, in English, by key: what it is about, then what it says. The page has its
+ * own catalogue (dashboards/web/src/text). Details of errors are not here: a program reads their code and details, an
+ * operator their English (docs/errors.md).
+ */
+export const en = { ...alert, ...explanation, ...pass, ...problem, ...rule } as const;

@@ -1,0 +1,20 @@
+/** Titles of problem documents (RFC 9457): by HTTP status, or by code where the status alone would say something else. */
+export const problem = {
+  'problem.400': 'The request cannot be read',
+  'problem.401': 'Nobody is signed in',
+  'problem.403': 'This role may not do that',
+  'problem.404': 'Not found',
+  'problem.405': 'Not a method of this resource',
+  'problem.409': 'Someone was first',
+  'problem.413': 'Too large',
+  'problem.415': 'JSON is expected, CSV of a shipment, or YAML of a rule',
+  'problem.422': 'The request makes no sense as it is',
+  'problem.429': 'Too many attempts',
+  'problem.503': 'A part is away; try again',
+  'problem.other': 'Error',
+  'problem.CREDENTIALS_WRONG': 'Name or password is wrong',
+  'problem.ORIGIN_NOT_ALLOWED': 'A page of another site may not do that',
+  'problem.TOKEN_HAS_NO_SESSION': 'Only a person may do that',
+  'problem.DEFECT': 'An error of ours',
+  'problem.DEFECT.detail': 'Isotherm failed at this. It is in the log.',
+} as const;

@@ -1,0 +1,19 @@
+import { TextCatalogue, type TextValues } from './catalogue.ts';
+import { en } from './en/index.ts';
+
+export { TextCatalogue, type TextValues } from './catalogue.ts';
+
+/** What names a text that the server makes. */
+export type ServerTextKey = keyof typeof en;
+
+const english = new TextCatalogue(en, 'en-GB');
+
+/** A text of the server's in words, ICU MessageFormat filled in. English, the one language as yet. */
+export function serverText(key: ServerTextKey, values: TextValues = {}): string {
+  return english.say(key, values);
+}
+
+/** Whether there is a text of this name: of keys made up of data, such as the code of an error. */
+export function hasServerText(key: string): key is ServerTextKey {
+  return Object.hasOwn(en, key);
+}
