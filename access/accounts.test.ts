@@ -17,11 +17,13 @@ function accountsAt(time: ManualTime): Accounts {
 }
 
 describe('accounts', () => {
-  it('know when there is nobody yet', async () => {
+  it('know when there is nobody yet; a program is nobody', async () => {
     const fresh = new Accounts({ database: await testDatabase(), time: new ManualTime(TEN), passwordCost });
-    expect(await fresh.hasAny()).toBe(false);
+    expect(await fresh.firstAdmin.isAwaited()).toBe(true);
     await fresh.tokens.create({ name: 'erp', role: 'logistics' });
-    expect(await fresh.hasAny()).toBe(true);
+    expect(await fresh.firstAdmin.isAwaited()).toBe(true);
+    await fresh.users.create({ name: 'ana', role: 'dock', password: 'a few odd words' });
+    expect(await fresh.firstAdmin.isAwaited()).toBe(false);
   });
 
   it('let a person in by password, and nobody by another one', async () => {

@@ -1,6 +1,7 @@
 import { type AuditTrail, type Logger, silentLogger, type TimeSource } from '../domain/index.ts';
 import { type Database, PostgresAuditTrail } from '../storage/index.ts';
 import { Credentials } from './credentials.ts';
+import { FirstAdmin } from './first-admin.ts';
 import type { PasswordCost } from './password.ts';
 import type { PasswordRules } from './password-rules.ts';
 import { Revocations } from './revocations.ts';
@@ -23,6 +24,7 @@ export interface AccountsOptions {
 
 /** Everybody and everything that may come in. */
 export class Accounts {
+  readonly firstAdmin: FirstAdmin;
   readonly users: Users;
   readonly sessions: Sessions;
   readonly signIns: SignInLog;
@@ -31,16 +33,15 @@ export class Accounts {
   readonly spokenFor: SpokenFor;
   readonly revocations: Revocations;
   readonly audit: AuditTrail;
-  readonly #database: Database;
 
   constructor(options: AccountsOptions) {
     const { database, logger = silentLogger } = options;
     const audit = new PostgresAuditTrail({ database });
     const revocations = new Revocations({ ...options, logger });
     const parts = { ...options, logger, audit, revocations };
-    this.#database = database;
     this.audit = audit;
     this.revocations = revocations;
+    this.firstAdmin = new FirstAdmin(parts);
     this.users = new Users(parts);
     this.sessions = new Sessions(parts);
     this.signIns = new SignInLog(parts);
@@ -59,13 +60,5 @@ export class Accounts {
     this.signIns.stop();
     await this.revocations.stop();
     await this.spokenFor.settled();
-  }
-
-  /** Whether anybody could sign in at all: before that, only this machine may be listened on. */
-  async hasAny(): Promise<boolean> {
-    const { rows } = await this.#database.query<{ any: boolean }>(
-      'SELECT EXISTS (SELECT FROM users) OR EXISTS (SELECT FROM tokens) AS any',
-    );
-    return rows[0]?.any ?? false;
   }
 }

@@ -5,6 +5,7 @@
  */
 export { Accounts, type AccountsOptions } from './accounts.ts';
 export type { Credential, CredentialChange, CredentialHolder } from './credentials.ts';
+export { setUpDone } from './first-admin.ts';
 export { DEMO_PASSWORD_RULES, PASSWORD_RULES, type PasswordRules } from './password-rules.ts';
 export type { Grant, Revocations } from './revocations.ts';
 export type { Session, SessionRecord } from './sessions.ts';

@@ -1,5 +1,3 @@
-import type { Accounts } from '../access/index.ts';
-import { InputError } from '../domain/index.ts';
 import type { Config } from './config/index.ts';
 
 /** Whether only this machine can reach a listener on `host`. */
@@ -28,21 +26,4 @@ export function readingsUrl(url: string, device: string, metric: string, from: n
   const iso = (at: number) => new Date(at).toISOString();
   const query = new URLSearchParams({ device, metric, from: iso(from), to: iso(to + 1) });
   return `${url}/api/v1/readings?${query}`;
-}
-
-/**
- * Opening the doors to other machines is a choice for an installation that knows its people.
- * @throws {InputError} HOST_WITHOUT_ACCOUNT while no user or token exists
- */
-export async function requireAccount(config: Config, accounts: Accounts): Promise<void> {
-  for (const [key, host] of [
-    ['http.host', config.http.host],
-    ['mqtt.host', config.mqtt.host],
-  ] as const) {
-    if (isLoopback(host) || (await accounts.hasAny())) continue;
-    throw new InputError(
-      'HOST_WITHOUT_ACCOUNT',
-      `${key}: given "${host}", allowed: a loopback address until a user or token exists (isotherm user create NAME --role ROLE)`,
-    );
-  }
 }

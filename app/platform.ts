@@ -7,6 +7,7 @@ import { createMetering, LOST_LINES } from './metering.ts';
 import type { Output } from './output.ts';
 import { startAlerting } from './platform/alerting.ts';
 import { startConsumers } from './platform/consumers.ts';
+import { openMqtt } from './platform/first-hour.ts';
 import { startHealthWatch } from './platform/health.ts';
 import { Lifetime } from './platform/lifetime.ts';
 import { mqttDoor } from './platform/mqtt-door.ts';
@@ -24,8 +25,10 @@ import { httpTls, mqttTls } from './tls.ts';
 
 export interface Platform {
   readonly httpUrl: string;
-  /** Null where the broker is in another process. */
+  /** Null where the broker is in another process, or closed until there is a user. */
   readonly mqttUrl: string | null;
+  /** What makes the first admin, on the page; null where there is a user. */
+  readonly setUpCode: string | null;
   readonly accounts: Accounts;
   /** Stops taking in, lets what is under way finish, and closes the database last. */
   stop(): Promise<void>;
@@ -52,7 +55,7 @@ export interface PlatformOptions {
  *
  * @throws {UnavailableError} PORT_TAKEN, DATABASE_UNAVAILABLE and the like
  * @throws {ConflictError} DATA_DIR_IN_USE
- * @throws {InputError} HOST_WITHOUT_ACCOUNT, RULE_*
+ * @throws {InputError} RULE_*
  */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const lifetime = new Lifetime();
@@ -95,12 +98,15 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const broker = mqtt?.broker ?? null;
   startHealthWatch(surroundings, storage, () => mqtt?.unheard() ?? []);
   httpPort = await openWebDoor(surroundings, { storage, keeping, tracer, metering, isDemo, broker, tls: https });
-  const mqttUrl = (await mqtt?.open()) ?? null;
+  const { accounts } = storage;
+  const setUpCode = (await accounts.firstAdmin.isAwaited()) ? accounts.firstAdmin.newCode() : null;
+  const mqttUrl = mqtt === null ? null : await openMqtt(surroundings, accounts, mqtt);
   troubles.passed(START);
   return {
     httpUrl: ownUrl(config, httpPort),
     mqttUrl,
-    accounts: storage.accounts,
+    setUpCode,
+    accounts,
     stop: () => lifetime.end(),
   };
 }

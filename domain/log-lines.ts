@@ -363,6 +363,21 @@ export const LOG_LINES = {
     action: 'See gateway.md, what a lost spool means.',
   },
   'missing gateway batches arrived': { level: 'info', room: 'trace', means: 'The hole has closed.' },
+  'MQTT stays closed until there is a user': {
+    ...{
+      level: 'info',
+      room: 'app',
+      means: 'The MQTT port would be open to other machines, and nobody runs this yet.',
+    },
+    action: 'Open the page and set Isotherm up, or make a user with `isotherm user create`.',
+  },
+  'there is a user: MQTT is open': {
+    ...{ level: 'info', room: 'app', means: 'Set-up has made the first admin; devices can connect.' },
+  },
+  'MQTT could not be opened': {
+    ...{ level: 'error', room: 'app', means: 'There is a user now, and the MQTT port cannot be opened.' },
+    action: 'See the reason: a port that is taken is set by `mqtt.port`. Then restart.',
+  },
 } as const satisfies Readonly<Record<string, LogLineDefinition>>;
 
 type Lines = typeof LOG_LINES;

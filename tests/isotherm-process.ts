@@ -59,7 +59,7 @@ export async function startIsotherm({
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
       const httpUrl = /(http:\/\/[\d.:]+)\b/.exec(output)?.[1];
-      const elsewhere = /MQTT {2}in another process\n/.test(output) ? '' : undefined;
+      const elsewhere = /MQTT {2}(in another process|closed until there is a user)\n/.test(output) ? '' : undefined;
       const mqttUrl = /(mqtt:\/\/[\d.:]+)\n/.exec(output)?.[1] ?? elsewhere;
       if (httpUrl === undefined || mqttUrl === undefined) return;
       clearTimeout(late);

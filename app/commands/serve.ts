@@ -1,7 +1,7 @@
 import { systemTime } from '../../domain/index.ts';
 import { createLogger } from '../logging.ts';
 import { Output } from '../output.ts';
-import { startPlatform } from '../platform.ts';
+import { type Platform, startPlatform } from '../platform.ts';
 import { ALL_PARTS, partsOf } from '../processes.ts';
 import { untilToldToStop } from '../signals.ts';
 import { configFor, readOptions, usageError } from './options.ts';
@@ -27,10 +27,18 @@ export async function run(argv: readonly string[]): Promise<number> {
     parts,
     onProgress: (step) => logger.info({ step }, 'starting'),
   });
-  const mqtt = platform.mqttUrl ?? 'in another process';
+  const elsewhere = parts.has('broker') ? 'closed until there is a user' : 'in another process';
+  const mqtt = platform.mqttUrl ?? elsewhere;
   process.stdout.write(`Isotherm is ready\n  page  ${platform.httpUrl}\n  MQTT  ${mqtt}\n`);
+  if (platform.setUpCode !== null) process.stdout.write(setUpText(platform));
   await told;
   logger.info({}, 'stopping');
   await platform.stop();
   return 0;
+}
+
+/** Only the terminal tells it: it stands in no log line, no error and no address. */
+function setUpText({ httpUrl, setUpCode }: Pick<Platform, 'httpUrl' | 'setUpCode'>): string {
+  const what = 'There is no user yet. Open the page and give this one-time code to become its first admin:';
+  return `\n${what}\n  ${httpUrl}\n  code  ${setUpCode}\n`;
 }

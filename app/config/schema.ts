@@ -37,7 +37,8 @@ export const configSchema = z
     http: z
       .strictObject({
         host: z.string().min(1).default('127.0.0.1').meta({
-          about: 'Address the web server listens on. Anything but loopback needs a user or token to exist.',
+          about:
+            'Address the web server listens on. While no user exists, anything but loopback is answered with the set-up page alone.',
           allowed: 'an address of this machine, 0.0.0.0 for all',
         }),
         port: port.default(8080).meta({ about: 'Port of the page, the API and the live sockets.', allowed: PORT }),
@@ -78,7 +79,7 @@ export const configSchema = z
     mqtt: z
       .strictObject({
         host: z.string().min(1).default('127.0.0.1').meta({
-          about: 'Address the MQTT broker listens on. Anything but loopback needs a user or token to exist.',
+          about: 'Address the MQTT broker listens on. Anything but loopback stays closed until a user exists.',
           allowed: 'an address of this machine, 0.0.0.0 for all',
         }),
         port: port.default(1883).meta({ about: 'Port of the MQTT broker.', allowed: PORT }),

@@ -15,7 +15,6 @@ import {
   ReadingsUpkeep,
   Rollups,
 } from '../../storage/index.ts';
-import { requireAccount } from '../addresses.ts';
 import { auditHeadKeeper } from '../audit-head.ts';
 import { durationMs } from '../config/index.ts';
 import { bringUpToDate, type DatabaseAccess, databaseAccess } from '../database.ts';
@@ -48,7 +47,7 @@ const SESSION_IDLE_MS = 2 * 3_600_000;
  * @param isDemo whether passwords that everybody knows are taken
  * @throws {UnavailableError} DATABASE_UNAVAILABLE
  * @throws {ConflictError} DATA_DIR_IN_USE
- * @throws {InputError} HOST_WITHOUT_ACCOUNT, INSTALLATION_KEY_*
+ * @throws {InputError} INSTALLATION_KEY_*
  */
 export async function openStorage(surroundings: Surroundings, isDemo: boolean): Promise<Storage> {
   const { config, parts, lifetime, time, logger, onProgress } = surroundings;
@@ -65,7 +64,6 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     idleMs: SESSION_IDLE_MS,
     ...(isDemo ? { passwordRules: DEMO_PASSWORD_RULES } : {}),
   });
-  await requireAccount(config, accounts);
   await accounts.start();
   lifetime.started(() => accounts.stop());
   const log = new PostgresLog({

@@ -6,6 +6,7 @@ import { adoptedRecords } from '../../ingest/index.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
 import { SerialExposures, TraceQueries } from '../../trace/index.ts';
+import { isLoopback } from '../addresses.ts';
 import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
 import { readiness } from '../readiness.ts';
@@ -37,7 +38,8 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
   const services = webServices({
     ...given,
     ...keeping,
-    ...{ accounts, audit, database, facts, history, log, scan, mode: { isDemo } },
+    ...{ accounts, audit, database, facts, history, log, scan },
+    mode: { isDemo, isReachable: !isLoopback(config.http.host) },
     alertService: new AlertService({ audit, database, time, config: config.alerts }),
     exposures: new SerialExposures({ database, history }),
     originals: new Originals({ archive }),

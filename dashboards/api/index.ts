@@ -29,5 +29,6 @@ export * from './schema.ts';
 export * from './search.ts';
 export * from './serial.ts';
 export * from './session.ts';
+export * from './setup.ts';
 export * from './shipment.ts';
 export * from './time.ts';

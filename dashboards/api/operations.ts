@@ -17,10 +17,12 @@ import { ruleOperations } from './rule.ts';
 import { searchOperations } from './search.ts';
 import { serialOperations } from './serial.ts';
 import { sessionOperations } from './session.ts';
+import { setUpOperations } from './setup.ts';
 import { shipmentOperations } from './shipment.ts';
 
 const SUBJECTS: readonly Operations[] = [
   sessionOperations,
+  setUpOperations,
   ownAccessOperations,
   userOperations,
   tokenOperations,

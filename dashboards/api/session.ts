@@ -19,6 +19,8 @@ export type Session = z.output<typeof session>;
 export const signInOptions = z
   .object({
     isDemo: z.boolean(),
+    /** There is no user yet: the page asks for the one-time code of the terminal. */
+    needsFirstAdmin: z.literal(true).optional(),
     /** Who is signed in already; asking is no error where nobody is. */
     session: session.nullable(),
     /** Demo mode only: one account per role, all with the same password. */

@@ -60,6 +60,8 @@ export interface LiveOptions {
   readonly database: Database;
   readonly log: Log;
   readonly sources: LiveSources;
+  /** Whether nobody is let in yet. */
+  readonly isClosed: () => Promise<boolean>;
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly metrics: DashboardsMetrics;
@@ -85,7 +87,7 @@ export class Live {
   }
 
   async start(httpServer: HttpServer | HttpsServer): Promise<void> {
-    const { database, log, time } = this.#options;
+    const { database, isClosed, log, time } = this.#options;
     const server = new Server(httpServer, {
       serveClient: false,
       // The broker's WebSocket lives on the same server.
@@ -93,7 +95,12 @@ export class Live {
       maxHttpBufferSize: 16_384,
       connectTimeout: CONNECT_WITHIN_MS,
       connectionStateRecovery: { maxDisconnectionDuration: RECOVERY_MS, skipMiddlewares: false },
-      allowRequest: (request, done) => done(null, isSameOrigin(request.headers)),
+      allowRequest: (request, done) => {
+        isClosed().then(
+          (closed) => done(null, !closed && isSameOrigin(request.headers)),
+          () => done(null, false),
+        );
+      },
     });
     this.#server = server;
     // Socket.IO's own namespace would let everybody in.

@@ -26,6 +26,7 @@ import { ReconciliationCommands } from './reconciliation-commands.ts';
 import { RuleCommands } from './rule-commands.ts';
 import { Search } from './search.ts';
 import { SerialViews } from './serial-views.ts';
+import { SetUpGate } from './setup-gate.ts';
 import { ShipmentList } from './shipment-list.ts';
 import { ShipmentViews } from './shipment-views.ts';
 import { SignInThrottle } from './throttle.ts';
@@ -35,6 +36,8 @@ export interface Mode {
   readonly isDemo: boolean;
   /** Demo mode: the password of every demo account; default `demo`. */
   readonly demoPassword?: string;
+  /** Other machines reach the web server: while there is no user they are answered with the set-up page alone. */
+  readonly isReachable?: boolean;
 }
 
 /** Where messages are found as they were received. */
@@ -111,6 +114,8 @@ export interface Services
   readonly serialViews: SerialViews;
   readonly shipmentList: ShipmentList;
   readonly shipmentViews: ShipmentViews;
+  readonly setUpGate: SetUpGate;
+  readonly setUpThrottle: SignInThrottle;
   readonly throttle: SignInThrottle;
 }
 
@@ -118,6 +123,7 @@ export interface Services
 export function webServices(sources: ServiceSources): Services {
   const { accounts, alertService, audit, database, log, time, logger, meter } = sources;
   const { deletions, holds, mode, originals, quarantine, readings, trace } = sources;
+  const setUpGate = new SetUpGate(accounts, mode.isReachable ?? false);
   const directory = new Directory(sources);
   const known = { ...sources, directory };
   const factCommands = new FactCommands(known);
@@ -133,6 +139,7 @@ export function webServices(sources: ServiceSources): Services {
     epcisQueries: new EpcisQueries({ database }),
     live: new Live({
       ...{ accounts, database, log, time, logger, metrics: dashboardsMetrics(meter) },
+      isClosed: () => setUpGate.isClosed(),
       sources: {
         alert: async (id) => {
           const [view] = await alertViews.list([await alertService.get(id)]);
@@ -149,6 +156,8 @@ export function webServices(sources: ServiceSources): Services {
     ruleCommands: new RuleCommands({ ...known, factCommands }),
     search: new Search(known),
     serialViews: new SerialViews({ ...known, alertViews }),
+    setUpGate,
+    setUpThrottle: new SignInThrottle({ time }),
     throttle: new SignInThrottle({ time }),
   };
 }

@@ -92,7 +92,8 @@ export class WebServer {
     const { host, port, logger, onMqttUpgrade } = this.#options;
     const { tls = null } = this.#options;
     const httpServer = tls === null ? createServer(TIMEOUTS) : createSecureServer({ ...TIMEOUTS, ...tls });
-    const { live } = this.#options.services;
+    const { services } = this.#options;
+    const { live } = services;
     const app = await this.#application();
     const connections = this.#limited(app);
     httpServer.on('request', app);
@@ -102,8 +103,12 @@ export class WebServer {
     httpServer.on('connection', (socket: NetSocket) => connections.admit(socket));
     httpServer.on('upgrade', (request, socket, head) => {
       const path = (request.url ?? '').split('?')[0];
-      if (path === '/mqtt' && onMqttUpgrade !== undefined) onMqttUpgrade(request, socket, head);
-      else if (path !== '/socket.io/') socket.destroy();
+      if (path === '/mqtt' && onMqttUpgrade !== undefined) {
+        services.setUpGate.isClosed().then(
+          (isClosed) => (isClosed ? socket.destroy() : onMqttUpgrade(request, socket, head)),
+          () => socket.destroy(),
+        );
+      } else if (path !== '/socket.io/') socket.destroy();
     });
     try {
       await live.start(httpServer);
@@ -195,6 +200,7 @@ export class WebServer {
       const details = (await monitoring.mayAsk(request)) ? { ...state, troubles } : {};
       response.status(state.ready ? 200 : 503).json({ ready: state.ready, ...details });
     });
+    app.use(services.setUpGate.guard(pageHandler(page)));
     app.get('/metrics', monitoring.required, async (_request, response) => {
       response.set('Content-Type', metrics.contentType).send(await metrics.text());
     });

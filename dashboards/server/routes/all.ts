@@ -17,12 +17,14 @@ import { ruleRoutes } from './rules.ts';
 import { searchRoutes } from './search.ts';
 import { serialRoutes } from './serials.ts';
 import { sessionRoutes } from './session.ts';
+import { setUpRoutes } from './setup.ts';
 import { shipmentRoutes } from './shipments.ts';
 
 /** Everything under /api/v1. EPCIS has a base of its own. */
 export function apiRoutes(services: Services): readonly Mounted[] {
   return [
     ...sessionRoutes(services),
+    ...setUpRoutes(services),
     ...accessRoutes(services),
     ...shipmentRoutes(services),
     ...reconciliationRoutes(services),

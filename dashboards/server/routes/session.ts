@@ -1,4 +1,5 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
+import type { User } from '../../../access/index.ts';
 import { type Origination, permissionsOf, ROLES } from '../../../domain/index.ts';
 import { formatTime, type OwnSessionView, ownAccessOperations, sessionOperations } from '../../api/index.ts';
 import { DONE, ok } from '../answer.ts';
@@ -9,12 +10,13 @@ import type { Services } from '../services.ts';
 
 /** Signing in and out; one's own sessions and password. */
 export function sessionRoutes(services: Services) {
-  const { accounts, mode, time } = services;
+  const { accounts, mode } = services;
   const { isDemo, demoPassword = 'demo' } = mode;
   return [
     mount(sessionOperations.signInOptions, async ({ identity }) => {
       return ok({
         isDemo,
+        ...((await accounts.firstAdmin.isAwaited()) && { needsFirstAdmin: true as const }),
         session: identity === null ? null : { user: userOf(identity), isDemo },
         accounts: isDemo ? ROLES.map((role) => ({ name: role, role, password: demoPassword })) : [],
       });
@@ -22,15 +24,7 @@ export function sessionRoutes(services: Services) {
 
     mount(sessionOperations.signIn, async ({ body: { username, password }, request, response }) => {
       const { user, by } = await verified(services, request, username, password);
-      const { secret, expiresAt } = await accounts.sessions.open(user, by, request.get('user-agent') ?? null);
-      response.cookie(SESSION_COOKIE, secret, {
-        httpOnly: true,
-        sameSite: 'lax',
-        // Behind a proxy that ends TLS, it says so.
-        secure: request.secure || request.headers['x-forwarded-proto'] === 'https',
-        maxAge: Math.max(0, expiresAt - time.now()),
-        path: '/',
-      });
+      await openSession(services, user, request, response, by);
       return ok({ user: userOf({ ...user, permissions: permissionsOf(user.role) }), isDemo });
     }),
 
@@ -72,8 +66,31 @@ export function sessionRoutes(services: Services) {
   ];
 }
 
-function userOf({ name, role, permissions }: Pick<Identity, 'name' | 'role' | 'permissions'>) {
+export function userOf({ name, role, permissions }: Pick<Identity, 'name' | 'role' | 'permissions'>) {
   return { name, role, permissions: [...permissions] };
+}
+
+/** Signs a person in who has shown who it is: the cookie goes with the answer. */
+export async function openSession(
+  { accounts, time }: Services,
+  user: User,
+  request: Request,
+  response: Response,
+  by: Origination = personOrigination(user, request),
+): Promise<void> {
+  const { secret, expiresAt } = await accounts.sessions.open(user, by, request.get('user-agent') ?? null);
+  response.cookie(SESSION_COOKIE, secret, {
+    httpOnly: true,
+    sameSite: 'lax',
+    // Behind a proxy that ends TLS, it says so.
+    secure: request.secure || request.headers['x-forwarded-proto'] === 'https',
+    maxAge: Math.max(0, expiresAt - time.now()),
+    path: '/',
+  });
+}
+
+function personOrigination({ id, name }: User, request: Request): Origination {
+  return { actor: { id: `user:${id}`, name, kind: 'user' }, origin: { via: 'http', address: addressOf(request) } };
 }
 
 /** @throws {Refusal} 401 CREDENTIALS_WRONG, 429 SIGN_IN_THROTTLED */

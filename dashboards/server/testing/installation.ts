@@ -101,18 +101,22 @@ export class Installation {
       isTracing?: boolean;
       maxConnectionsPerAddress?: number;
       isSecure?: boolean;
+      /** Without a user yet; other machines reach it. */
+      isFresh?: boolean;
+      isReachable?: boolean;
     } & Pick<WebServerOptions, 'trustProxy' | 'monitorToken'> = {},
   ): Promise<Installation> {
     const database = await testDatabase({ maxConnections: 12 });
     const common = { time: systemTime, logger: loud, meter: silentMeter };
     const stops: (() => Promise<void>)[] = [];
     const accounts = new Accounts({
-      ...{ database, time: systemTime, passwordRules: DEMO_PASSWORD_RULES },
+      ...{ database, time: systemTime, ...(options.isFresh !== true && { passwordRules: DEMO_PASSWORD_RULES }) },
       passwordCost: { memoryKib: 8, passes: 1, lanes: 1 },
     });
     await accounts.start();
     stops.push(() => accounts.stop());
-    for (const role of ROLES) await accounts.users.create({ name: role, role, password: 'demo' });
+    for (const role of options.isFresh === true ? [] : ROLES)
+      await accounts.users.create({ name: role, role, password: 'demo' });
     const log = new PostgresLog({ database, ...common });
     await log.start();
     stops.push(() => log.stop());
@@ -162,7 +166,7 @@ export class Installation {
       deletions: new Deletions({ database }),
       exposures: new SerialExposures({ database, history }),
       holds: new Holds({ audit, database, time: systemTime }),
-      mode: { isDemo: options.isDemo ?? false },
+      mode: { isDemo: options.isDemo ?? false, isReachable: options.isReachable ?? false },
       originals: { of: async function* () {}, ofReading: async function* () {} },
       adopt: (entry, now) => adoptedRecords(entry, now, log),
       quarantine: new QuarantineStore({ database }),

@@ -95,6 +95,19 @@ export function useSignIn() {
   });
 }
 
+/** The code of the terminal makes the first admin, who is signed in by it. */
+export function useFirstAdmin() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (given: { code: string; name: string; password: string }) =>
+      send<Session>('POST', '/setup/admin', given),
+    onSuccess: (session) => {
+      changeSession(client, session);
+      void client.invalidateQueries({ queryKey: ['sign-in'] });
+    },
+  });
+}
+
 export function useSignOut() {
   const client = useQueryClient();
   return useMutation({

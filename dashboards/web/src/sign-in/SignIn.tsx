@@ -13,6 +13,7 @@ import { AnswerError } from '../ask.ts';
 import { useTitle } from '../parts/useTitle.ts';
 import { useSignIn, useSignInOptions } from '../queries.ts';
 import { say } from '../text/say.ts';
+import { FirstAdmin } from './FirstAdmin.tsx';
 import css from './SignIn.module.css';
 
 const ROLE_WORDS: Readonly<Record<Role, { name: string; what: string; Icon: typeof IconBell }>> = {
@@ -23,7 +24,14 @@ const ROLE_WORDS: Readonly<Record<Role, { name: string; what: string; Icon: type
   admin: { name: say('sign-in.administration'), what: say('sign-in.everything'), Icon: IconSettings },
 };
 
+/** Who is not signed in: signs in, or sets a fresh installation up. */
 export function SignIn() {
+  const { data: options, isPending } = useSignInOptions();
+  if (isPending) return null;
+  return options?.needsFirstAdmin === true ? <FirstAdmin /> : <SignInForm />;
+}
+
+function SignInForm() {
   useTitle(say('sign-in.signIn'));
   const { data: options } = useSignInOptions();
   const signIn = useSignIn();

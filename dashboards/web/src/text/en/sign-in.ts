@@ -19,4 +19,15 @@ export const signIn = {
   'sign-in.isothermCannotBeReachedTry': 'Isotherm cannot be reached. Try again in a moment.',
   'sign-in.nameOrPasswordIsNot': 'Name or password is not right.',
   'sign-in.tooManyAttemptsWaitA': 'Too many attempts. Wait a minute, then try again.',
+
+  'first-admin.title': 'Set up Isotherm',
+  'first-admin.lead': 'Nobody uses this installation yet. The first person becomes its administrator.',
+  'first-admin.code': 'One-time code',
+  'first-admin.code.hint':
+    'The terminal where Isotherm was started shows it. It holds until it is used, or Isotherm starts again.',
+  'first-admin.name': 'Your name',
+  'first-admin.name.hint': 'You sign in with it: letters, digits and . _ @ -',
+  'first-admin.password': 'Password',
+  'first-admin.create': 'Become the first administrator',
+  'first-admin.signIn': 'Sign in',
 } as const;
