@@ -262,12 +262,28 @@ export class Credentials {
       this.#cache.delete(id);
       return null;
     }
-    if (stored.lastSeenAt === null || stored.lastSeenAt <= now - SEEN_EVERY_MS) {
-      await this.#database.query('UPDATE credentials SET last_seen_at = $2 WHERE id = $1', [id, timestamp(now)]);
-    }
+    await this.#seen(stored);
     if (this.#cache.size >= MOST_CACHED) this.#cache.clear();
     if (changes === this.#changes) this.#cache.set(id, { ...stored, until: this.#time.now() + TRUST_MS });
     return { id, kind: stored.kind };
+  }
+
+  /** Who it is, where a certificate has said so already: the id must have credentials that nobody has revoked. */
+  async certified(id: string): Promise<CredentialHolder | null> {
+    const { rows } = await this.#database.query<Row>(
+      'SELECT id, kind, sha256, last_seen_at AS "lastSeenAt" FROM credentials WHERE id = $1',
+      [id],
+    );
+    const [stored] = rows;
+    if (stored === undefined) return null;
+    await this.#seen(stored);
+    return { id, kind: stored.kind };
+  }
+
+  async #seen({ id, lastSeenAt }: Row): Promise<void> {
+    const now = this.#time.now();
+    if (lastSeenAt !== null && lastSeenAt > now - SEEN_EVERY_MS) return;
+    await this.#database.query('UPDATE credentials SET last_seen_at = $2 WHERE id = $1', [id, timestamp(now)]);
   }
 
   /** @throws {InputError} SOURCE_SIGNS_IN */

@@ -26,7 +26,7 @@ const PATIENT_MS: Readonly<Record<string, number>> = { archive: 15 * 60_000, inf
 const DEAD_RECORDS = 'dead-records';
 const UNDELIVERED = 'undelivered-messages';
 /** Parts without which nobody's reading is lost and no alert is late. */
-const LESSER = /^(device |archive|influx|retention|channel:|dead-records|undelivered-messages)/;
+const LESSER = /^(device |certificate |archive|influx|retention|channel:|dead-records|undelivered-messages)/;
 
 export interface HealthWatchOptions {
   readonly database: Database;

@@ -3,6 +3,7 @@ import type { Accounts } from '../access/index.ts';
 import { type Logger, Outgoing, systemTime, Troubles, UnavailableError } from '../domain/index.ts';
 import { ownUrl, webUrl } from './addresses.ts';
 import type { Config } from './config/index.ts';
+import { CERTIFICATE_ENDS, httpCertificate, mqttCertificate } from './door-certificate.ts';
 import { createMetering, LOST_LINES } from './metering.ts';
 import type { Output } from './output.ts';
 import { startAlerting } from './platform/alerting.ts';
@@ -21,7 +22,6 @@ import { ALL_PARTS, type Part } from './processes.ts';
 import { START } from './readiness.ts';
 import { configuredRules } from './rule-versions.ts';
 import { stackLight } from './stack-light.ts';
-import { httpTls, mqttTls } from './tls.ts';
 
 export interface Platform {
   readonly httpUrl: string;
@@ -29,6 +29,8 @@ export interface Platform {
   readonly mqttUrl: string | null;
   /** What makes the first admin, on the page; null where there is a user. */
   readonly setUpCode: string | null;
+  /** MQTT over TLS; null without a certificate. */
+  readonly mqttsUrl: string | null;
   readonly accounts: Accounts;
   /** Stops taking in, lets what is under way finish, and closes the database last. */
   stop(): Promise<void>;
@@ -73,15 +75,19 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   if (parts.has('broker')) await requireFreePort(config.mqtt.host, config.mqtt.port, 'mqtt.port');
   const { rules, warnings } = await configuredRules(config.rules.file);
   for (const warning of warnings) logger.warn({ warning }, 'a rule says what is probably not meant');
-  const [tls, https] = await Promise.all([mqttTls(config), httpTls(config)]);
+  const [tls, https] = await Promise.all([mqttCertificate(config), httpCertificate(config)]);
   const metering = createMetering();
   output.countInto(metering.meter.counter(LOST_LINES));
+  metering.meter.gauge(CERTIFICATE_ENDS);
   const surroundings: Surroundings = {
     ...{ config, parts, lifetime, logger, onProgress },
     ...{ time: systemTime, meter: metering.meter, troubles: new Troubles() },
     outgoing: new Outgoing({ allow: config.outgoing.allow, lookup }),
   };
 
+  for (const certificate of [tls, https]) {
+    if (certificate !== null) lifetime.started(certificate.watch(surroundings));
+  }
   const { troubles } = surroundings;
   troubles.failed(START, new UnavailableError('STARTING', 'Isotherm is starting'), systemTime.now());
   const storage = await openStorage(surroundings, isDemo);
@@ -100,11 +106,12 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   httpPort = await openWebDoor(surroundings, { storage, keeping, tracer, metering, isDemo, broker, tls: https });
   const { accounts } = storage;
   const setUpCode = (await accounts.firstAdmin.isAwaited()) ? accounts.firstAdmin.newCode() : null;
-  const mqttUrl = mqtt === null ? null : await openMqtt(surroundings, accounts, mqtt);
+  const urls = mqtt === null ? null : await openMqtt(surroundings, accounts, mqtt);
   troubles.passed(START);
   return {
     httpUrl: ownUrl(config, httpPort),
-    mqttUrl,
+    mqttUrl: urls?.plain ?? null,
+    mqttsUrl: urls?.tls ?? null,
     setUpCode,
     accounts,
     stop: () => lifetime.end(),

@@ -1,7 +1,8 @@
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes';
 import { DEVICE_ID, type Logger } from '../domain/index.ts';
+import { certifiedNames } from './certificate-names.ts';
 import type { LogThrottle } from './log-throttle.ts';
-import type { Authenticate, Principal } from './message.ts';
+import type { Authenticate, Certified, Principal } from './message.ts';
 import type { BrokerMetrics } from './metrics.ts';
 import { mayBeWill } from './rights.ts';
 import { Acknowledgements } from './unacknowledged.ts';
@@ -26,6 +27,7 @@ export interface Session {
 
 export interface AdmissionOptions {
   readonly authenticate: Authenticate;
+  readonly certified: Certified;
   readonly logger: Logger;
   readonly metrics: BrokerMetrics;
   readonly logThrottle: LogThrottle;
@@ -44,7 +46,10 @@ class Refusal extends Error {
   }
 }
 
-/** Who may connect: client id = user name = the id the credentials were given to, and a will only where it may publish. */
+/**
+ * Who may connect: client id = user name = the id the credentials were given to, and a will only where it may publish. A
+ * certificate of a trusted authority stands for the password of the id that it names, and for no other id's.
+ */
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #sessions = new WeakMap<Client, Session>();
@@ -112,10 +117,10 @@ export class Admission {
     });
   }
 
-  async #authenticated(id: string, username: string, password: string): Promise<Principal | null> {
+  async #authenticated(prove: () => Promise<Principal | null>): Promise<Principal | null> {
     for (;;) {
       const disconnects = this.#disconnects;
-      const principal = await this.#options.authenticate(id, username, password);
+      const principal = await prove();
       if (principal === null || disconnects === this.#disconnects) return principal;
     }
   }
@@ -123,9 +128,16 @@ export class Admission {
   async #admit(client: Client, username: string | undefined, password: Buffer | undefined): Promise<Session> {
     const { id } = client;
     if (!DEVICE_ID.test(id)) throw new Refusal('identity', IDENTIFIER_REJECTED);
-    if (username === undefined || password === undefined) throw new Refusal('credentials', BAD_CREDENTIALS);
-    if (username !== id) throw new Refusal('identity', IDENTIFIER_REJECTED);
-    const principal = await this.#authenticated(id, username, password.toString('utf8'));
+    const names = certifiedNames(client.conn);
+    if (names !== null && !names.includes(id)) throw new Refusal('certificate', IDENTIFIER_REJECTED);
+    if (username !== undefined && username !== id) throw new Refusal('identity', IDENTIFIER_REJECTED);
+    const { authenticate, certified } = this.#options;
+    const prove = () => {
+      if (names !== null) return certified(id);
+      if (username === undefined || password === undefined) throw new Refusal('credentials', BAD_CREDENTIALS);
+      return authenticate(id, username, password.toString('utf8'));
+    };
+    const principal = await this.#authenticated(prove);
     if (principal === null) throw new Refusal('credentials', BAD_CREDENTIALS);
     if (principal.id !== id) throw new Refusal('identity', IDENTIFIER_REJECTED);
     const will = this.#wills.get(client);

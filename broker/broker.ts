@@ -19,7 +19,7 @@ import { Inflow } from './inflow.ts';
 import { BROKER_LIMITS, type BrokerLimits, PACKET_OVERHEAD_BYTES } from './limits.ts';
 import { type Listener, listenPlain, listenTls, type TlsOptions } from './listeners.ts';
 import { LogThrottle } from './log-throttle.ts';
-import type { Accept, Authenticate, EarlierArrival } from './message.ts';
+import type { Accept, Authenticate, Certified, EarlierArrival } from './message.ts';
 import { type BrokerMetrics, brokerMetrics } from './metrics.ts';
 import { mayReceive, maySubscribe, type SourceOf } from './rights.ts';
 import { Strangers } from './strangers.ts';
@@ -33,6 +33,8 @@ export interface BrokerOptions {
   readonly port: number;
   readonly tls?: TlsOptions;
   readonly authenticate: Authenticate;
+  /** Default: certificates of clients say nothing. */
+  readonly certified?: Certified;
   readonly accept: Accept;
   /** The source that a topic of a sensors' dialect names. Default: there are no dialects. */
   readonly sourceOf?: SourceOf;
@@ -75,7 +77,7 @@ export class Broker {
 
   constructor(options: BrokerOptions) {
     const { authenticate, accept, time, logger, meter } = options;
-    const { sourceOf = () => null, earlierArrival = async () => null } = options;
+    const { sourceOf = () => null, earlierArrival = async () => null, certified = async () => null } = options;
     const limits = { ...BROKER_LIMITS, ...options.limits };
     const metrics = brokerMetrics(meter);
     const logThrottle = new LogThrottle(time);
@@ -86,7 +88,7 @@ export class Broker {
     this.#logThrottle = logThrottle;
     this.#inflow = new Inflow({ accept, sourceOf, earlierArrival, limits, time, logger, metrics, logThrottle });
     this.#admission = new Admission({
-      ...{ authenticate, logger, metrics, logThrottle },
+      ...{ authenticate, certified, logger, metrics, logThrottle },
       acknowledged: (clientId, packetId) => this.#inflow.acknowledged(clientId, packetId),
     });
     this.#webSockets = new WebSocketServer({

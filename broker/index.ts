@@ -6,5 +6,13 @@
  */
 export { Broker, type BrokerOptions, type BrokerPorts, MQTT_SUBPROTOCOL } from './broker.ts';
 export type { BrokerLimits } from './limits.ts';
-export type { Accept, Authenticate, EarlierArrival, InboundMessage, Principal, RefusedTopic } from './message.ts';
+export type {
+  Accept,
+  Authenticate,
+  Certified,
+  EarlierArrival,
+  InboundMessage,
+  Principal,
+  RefusedTopic,
+} from './message.ts';
 export { BROKER_METRICS } from './metrics.ts';

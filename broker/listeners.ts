@@ -11,6 +11,11 @@ export interface TlsOptions {
   /** PEM. */
   readonly key: string | Buffer;
   readonly cert: string | Buffer;
+  /** PEM: authorities whose certificates clients may show, and what they have taken back. */
+  readonly clientCa?: string | Buffer;
+  readonly clientCrl?: string | Buffer;
+  /** Hands on what comes in their place while the door is open. */
+  readonly onChange?: (take: (files: Omit<TlsOptions, 'port' | 'onChange'>) => void) => void;
 }
 
 export interface Listener {
@@ -35,14 +40,30 @@ export function listenPlain(host: string, port: number, bell: Doorbell): Promise
   return listen(server, { host, port, setting: 'mqtt.port' }, bell);
 }
 
-export function listenTls(host: string, { port, key, cert }: TlsOptions, bell: Doorbell): Promise<Listener> {
+export function listenTls(host: string, { port, onChange, ...files }: TlsOptions, bell: Doorbell): Promise<Listener> {
   const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS };
-  const server = tls.createServer(
-    { key, cert, minVersion: 'TLSv1.2', handshakeTimeout: HANDSHAKE_MS, ...tcp },
-    (socket) => bell.onSocket(socket),
+  // A client without a certificate, or with one that does not hold, may still have a password.
+  const asks = { requestCert: files.clientCa !== undefined, rejectUnauthorized: false };
+  const server = tls.createServer({ ...contextOf(files), ...asks, handshakeTimeout: HANDSHAKE_MS, ...tcp }, (socket) =>
+    bell.onSocket(socket),
   );
+  onChange?.((changed) => server.setSecureContext(contextOf(changed)));
   server.on('tlsClientError', (error) => bell.onError(error));
   return listen(server, { host, port, setting: 'mqtt.tls.port' }, bell);
+}
+
+/** What a handshake shows and believes; connections that stand keep what they were shown. */
+function contextOf({
+  key,
+  cert,
+  clientCa,
+  clientCrl,
+}: Omit<TlsOptions, 'port' | 'onChange'>): tls.SecureContextOptions {
+  return {
+    ...{ key, cert, minVersion: 'TLSv1.2' },
+    ...(clientCa === undefined ? {} : { ca: clientCa }),
+    ...(clientCrl === undefined ? {} : { crl: clientCrl }),
+  };
 }
 
 interface Address {

@@ -44,6 +44,9 @@ export type Accept = (message: InboundMessage, done: (error?: Error) => void) =>
 /** null: the credentials are wrong. Throws where they cannot be checked now. */
 export type Authenticate = (clientId: string, username: string, password: string) => Promise<Principal | null>;
 
+/** Who has credentials of this id, of which its certificate has proved that it is at the other end; null: nobody. */
+export type Certified = (id: string) => Promise<Principal | null>;
+
 /**
  * When an equal message of this client came before this process began, epoch ms UTC; null where none did. Asked only for
  * a PUBLISH with DUP on a client's first connection since the start.

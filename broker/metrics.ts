@@ -5,7 +5,7 @@ export const BROKER_METRICS = {
   connections: { name: 'isotherm_broker_connections', help: 'Open MQTT connections, signed in or not' },
   refusedConnections: {
     name: 'isotherm_broker_refused_connections',
-    help: 'Connections refused, by reason: full, address, level, credentials, identity, will, unavailable',
+    help: 'Connections refused, by reason: full, address, level, credentials, certificate, identity, will, unavailable',
     labels: ['reason'],
   },
   messages: { name: 'isotherm_broker_messages', help: 'Messages handed on' },

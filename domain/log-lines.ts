@@ -38,6 +38,13 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'alerts', means: 'Single findings could not be explained; their alerts say so.' },
     action: 'See `troubles` in `/readyz`: the reason names what fails.',
   },
+  'a new certificate was taken': {
+    ...{ level: 'info', room: 'app', means: 'The files of a door changed; handshakes from now on show the new one.' },
+  },
+  'a new certificate was not taken': {
+    ...{ level: 'warn', room: 'app', means: 'The files of a door changed and do not do; the door keeps what it has.' },
+    action: 'Mend the files that the reason names; they are read again within five seconds.',
+  },
   'the health of Isotherm itself could not be looked at; it is again in 10 s': {
     ...{ level: 'warn', room: 'app', means: 'Lag, dead records or undelivered messages could not be read.' },
     action: 'See whether the database answers (`/readyz`).',

@@ -108,6 +108,9 @@ export const gatewayConfigSchema = z
       password: z.string().optional(),
       /** PEM file of the authority that signed the broker's certificate. */
       ca: z.string().optional(),
+      /** PEM files of a certificate that names the gateway's id, instead of a password, and its key. */
+      cert: z.string().optional(),
+      key: z.string().optional(),
     }),
     /** Directory of the spool. */
     dataDir: z.string().min(1).default('./data/gateway'),

@@ -205,12 +205,14 @@ export class Uplink {
 }
 
 function mqttOptions(config: GatewayConfig, jitter: number): IClientOptions {
-  const { username, password, ca } = config.mqtt;
+  const { username, password, ca, cert, key } = config.mqtt;
   return {
     clientId: config.id,
     username: username ?? config.id,
     ...(password === undefined ? {} : { password }),
-    ...(ca === undefined ? {} : { ca: readCertificate(ca) }),
+    ...(ca === undefined ? {} : { ca: pemFile('ca', ca) }),
+    ...(cert === undefined ? {} : { cert: pemFile('cert', cert) }),
+    ...(key === undefined ? {} : { key: pemFile('key', key) }),
     clean: true,
     keepalive: 30,
     // A site's gateways do not come back in step.
@@ -225,10 +227,10 @@ function mqttOptions(config: GatewayConfig, jitter: number): IClientOptions {
   };
 }
 
-function readCertificate(file: string): Buffer {
+function pemFile(setting: string, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new InputError('GATEWAY_CA_UNREADABLE', `mqtt.ca: cannot read ${file}`, { file }, error);
+    throw new InputError('GATEWAY_CERTIFICATE_UNREADABLE', `mqtt.${setting}: cannot read ${file}`, { file }, error);
   }
 }

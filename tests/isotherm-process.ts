@@ -58,7 +58,7 @@ export async function startIsotherm({
     const late = setTimeout(() => reject(new Error(`not ready in time:\n${errors.join('\n')}`)), READY_WITHIN_MS);
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
-      const httpUrl = /(http:\/\/[\d.:]+)\b/.exec(output)?.[1];
+      const httpUrl = /(https?:\/\/[\d.:]+)\b/.exec(output)?.[1];
       const elsewhere = /MQTT {2}(in another process|closed until there is a user)\n/.test(output) ? '' : undefined;
       const mqttUrl = /(mqtt:\/\/[\d.:]+)\n/.exec(output)?.[1] ?? elsewhere;
       if (httpUrl === undefined || mqttUrl === undefined) return;

@@ -70,6 +70,8 @@ async function platform({ id, mqtt }: GatewayConfig): Promise<Diagnosis> {
       username: mqtt.username ?? id,
       ...(mqtt.password === undefined ? {} : { password: mqtt.password }),
       ...(mqtt.ca === undefined ? {} : { ca: readFileSync(mqtt.ca) }),
+      ...(mqtt.cert === undefined ? {} : { cert: readFileSync(mqtt.cert) }),
+      ...(mqtt.key === undefined ? {} : { key: readFileSync(mqtt.key) }),
       connectTimeout: CONNECT_MS,
       reconnectPeriod: 0,
     });
@@ -94,7 +96,7 @@ function why(error: unknown, id: string): Pick<Diagnosis, 'found' | 'advice'> {
     return { found: 'nobody listens there', advice: 'start Isotherm there, or mend mqtt.url' };
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
     return { found: 'the name is not known', advice: 'mend mqtt.url or DNS' };
-  if (code === 'ENOENT') return { found, advice: 'mend mqtt.ca' };
+  if (code === 'ENOENT') return { found, advice: 'mend mqtt.ca, mqtt.cert or mqtt.key' };
   return { found, advice: 'check the address, the port, and firewalls between' };
 }
 

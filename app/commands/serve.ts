@@ -29,7 +29,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   });
   const elsewhere = parts.has('broker') ? 'closed until there is a user' : 'in another process';
   const mqtt = platform.mqttUrl ?? elsewhere;
-  process.stdout.write(`Isotherm is ready\n  page  ${platform.httpUrl}\n  MQTT  ${mqtt}\n`);
+  const secure = platform.mqttsUrl === null ? '' : `  MQTT over TLS  ${platform.mqttsUrl}\n`;
+  process.stdout.write(`Isotherm is ready\n  page  ${platform.httpUrl}\n  MQTT  ${mqtt}\n${secure}`);
   if (platform.setUpCode !== null) process.stdout.write(setUpText(platform));
   await told;
   logger.info({}, 'stopping');

@@ -98,6 +98,15 @@ export const configSchema = z
               .nullable()
               .default(null)
               .meta({ about: 'PEM file with the private key.', allowed: 'a path' }),
+            clientCa: z.string().nullable().default(null).meta({
+              about:
+                'Authorities of your own whose certificates devices and gateways may show instead of a password: CN or a DNS name of it is the id, and the id must have credentials.',
+              allowed: 'a PEM file',
+            }),
+            clientCrl: z.string().nullable().default(null).meta({
+              about: 'Certificates of clients that are taken back, as those authorities say.',
+              allowed: 'a PEM file with their revocation lists',
+            }),
           })
           .prefault({}),
       })

@@ -1,7 +1,7 @@
 import type { Accounts } from '../../access/index.ts';
 import type { Timer } from '../../domain/index.ts';
 import { isLoopback } from '../addresses.ts';
-import type { MqttDoor } from './mqtt-door.ts';
+import type { MqttDoor, MqttUrls } from './mqtt-door.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A user made at the command line is noticed within this. */
@@ -11,7 +11,11 @@ const LOOK_EVERY_MS = 1_000;
  * Opens MQTT; to other machines not before there is a user, and then without a restart.
  * @returns where it listens; null while it is closed
  */
-export async function openMqtt(surroundings: Surroundings, accounts: Accounts, mqtt: MqttDoor): Promise<string | null> {
+export async function openMqtt(
+  surroundings: Surroundings,
+  accounts: Accounts,
+  mqtt: MqttDoor,
+): Promise<MqttUrls | null> {
   const { config, lifetime, logger, time, troubles } = surroundings;
   const { firstAdmin } = accounts;
   if (isLoopback(config.mqtt.host) || !(await firstAdmin.isAwaited())) return mqtt.open();

@@ -1,11 +1,12 @@
-import { Broker } from '../../broker/index.ts';
+import type { CredentialHolder } from '../../access/index.ts';
+import { Broker, type Principal } from '../../broker/index.ts';
 import { dialectOf } from '../../codecs/payloads/index.ts';
 import { UnavailableError } from '../../domain/index.ts';
 import { Intake, OwnClock, Ticker, type Unheard } from '../../ingest/index.ts';
 import { PostgresOwnership } from '../../storage/index.ts';
 import { urlHost } from '../addresses.ts';
+import type { DoorCertificate } from '../door-certificate.ts';
 import type { StackLight } from '../stack-light.ts';
-import type { TlsFiles } from '../tls.ts';
 import { earlierArrivals } from './earlier-arrivals.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -16,7 +17,14 @@ const SLOW_MS = 5_000;
 export interface MqttDoorOptions {
   readonly storage: Storage;
   readonly light: StackLight;
-  readonly tls: TlsFiles | null;
+  readonly tls: DoorCertificate | null;
+}
+
+/** Where the broker listens. */
+export interface MqttUrls {
+  readonly plain: string;
+  /** Null without a certificate. */
+  readonly tls: string | null;
 }
 
 /** The broker with what stands behind it; it takes nothing in before `open`. */
@@ -24,8 +32,7 @@ export interface MqttDoor {
   readonly broker: Broker;
   /** Senders of which nothing is taken. */
   unheard(): readonly Unheard[];
-  /** @returns where it listens */
-  open(): Promise<string>;
+  open(): Promise<MqttUrls>;
 }
 
 /** MQTT, in the process that has the part `broker`. */
@@ -41,16 +48,21 @@ export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: Mq
     onGatewayStatus: (gateway, status) => light.heard(gateway, status.state),
   });
   lifetime.started(() => intake.stop());
+  const principalOf = async (holder: CredentialHolder | null): Promise<Principal | null> => {
+    if (holder === null) return null;
+    await accounts.spokenFor.know(holder.id);
+    return { kind: holder.kind === 'service' ? 'service' : 'device', id: holder.id };
+  };
   const broker = new Broker({
     ...tools(surroundings, 'broker'),
     ...{ host: config.mqtt.host, port: config.mqtt.port },
-    ...(tls !== null && { tls: { port: config.mqtt.tls.port, ...tls } }),
+    ...(tls !== null && {
+      tls: { port: config.mqtt.tls.port, ...tls.present, onChange: (take) => tls.onChange(take) },
+    }),
     authenticate: async (_clientId, username, password) => {
-      const holder = await accounts.credentials.verify(username, password);
-      if (holder === null) return null;
-      await accounts.spokenFor.know(holder.id);
-      return { kind: holder.kind === 'service' ? 'service' : 'device', id: holder.id };
+      return principalOf(await accounts.credentials.verify(username, password));
     },
+    certified: async (id) => principalOf(await accounts.credentials.certified(id)),
     accept: intake.accept,
     sourceOf: (topic) => dialectOf(topic)?.source ?? null,
     earlierArrival: earlierArrivals(archive, surroundings.time.now()),
@@ -70,7 +82,8 @@ export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: Mq
       const ticker = new Ticker({ ...tools(surroundings, 'ingest'), log, ownership });
       ticker.start();
       lifetime.started(() => ticker.stop());
-      return `mqtt://${urlHost(config.mqtt.host)}:${ports.mqtt}`;
+      const host = urlHost(config.mqtt.host);
+      return { plain: `mqtt://${host}:${ports.mqtt}`, tls: ports.tls === null ? null : `mqtts://${host}:${ports.tls}` };
     },
   };
 }

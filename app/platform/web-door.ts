@@ -7,10 +7,10 @@ import manifest from '../../package.json' with { type: 'json' };
 import { QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
 import { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import { isLoopback } from '../addresses.ts';
+import type { DoorCertificate } from '../door-certificate.ts';
 import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
 import { readiness } from '../readiness.ts';
-import type { TlsFiles } from '../tls.ts';
 import type { Keeping } from './retention.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -22,7 +22,7 @@ export interface WebDoorOptions {
   readonly metering: Metering;
   readonly isDemo: boolean;
   /** For HTTPS. */
-  readonly tls: TlsFiles | null;
+  readonly tls: DoorCertificate | null;
   /** For MQTT over WebSocket; null where the broker is in another process. */
   readonly broker: Broker | null;
 }
@@ -64,7 +64,8 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     ...{ host: config.http.host, port: config.http.port, pageDir, services, version: manifest.version },
     readiness: () => readiness({ isUp: () => access.isUp(), database, log, time, troubles: surroundings.troubles }),
     metrics: metering,
-    ...{ tls, trustProxy: config.http.trustProxy, monitorToken: config.http.monitorToken },
+    tls: tls === null ? null : { ...tls.present, onChange: (take) => tls.onChange(take) },
+    ...{ trustProxy: config.http.trustProxy, monitorToken: config.http.monitorToken },
     ...{ maxConnections: config.http.maxConnections },
     maxConnectionsPerAddress: config.http.maxConnectionsPerAddress,
     ...(broker !== null && {

@@ -58,12 +58,19 @@ export interface WebServerOptions {
   /** In tests: every answer is held to its schema. */
   readonly isAnswerChecked?: boolean;
   /** Certificate and key, PEM: the port then speaks HTTPS, and nothing else. */
-  readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | null;
+  readonly tls?: WebTls | null;
   readonly maxConnections?: number;
   readonly maxConnectionsPerAddress?: number;
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly meter: Meter;
+}
+
+export interface WebTls {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  /** Hands on what comes in their place while the server runs. */
+  readonly onChange?: (take: (pair: { readonly cert: Buffer; readonly key: Buffer }) => void) => void;
 }
 
 /** Bytes of all bodies at once: some documents of the greatest size, and whatever else comes meanwhile. */
@@ -91,7 +98,7 @@ export class WebServer {
   async start(): Promise<{ readonly port: number }> {
     const { host, port, logger, onMqttUpgrade } = this.#options;
     const { tls = null } = this.#options;
-    const httpServer = tls === null ? createServer(TIMEOUTS) : createSecureServer({ ...TIMEOUTS, ...tls });
+    const httpServer = tls === null ? createServer(TIMEOUTS) : secureServer(tls);
     const { services } = this.#options;
     const { live } = services;
     const app = await this.#application();
@@ -235,6 +242,13 @@ export class WebServer {
     app.use(problemHandler(logger, () => this.#metrics.defects.add(1)));
     return app;
   }
+}
+
+/** What a handshake is shown may change; connections that stand keep what they were shown. */
+function secureServer({ cert, key, onChange }: WebTls): HttpsServer {
+  const server = createSecureServer({ ...TIMEOUTS, cert, key });
+  onChange?.(({ cert, key }) => server.setSecureContext({ cert, key }));
+  return server;
 }
 
 async function listen(server: HttpServer | HttpsServer, host: string, port: number): Promise<void> {
