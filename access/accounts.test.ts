@@ -52,7 +52,9 @@ describe('accounts', () => {
     const user = await accounts.users.create({ name: 'cleo', role: 'operations', password: 'x' });
     const one = await accounts.sessions.open(user);
     const two = await accounts.sessions.open(user);
-    expect(await accounts.sessions.find(one.secret)).toEqual({ id: one.id, user, expiresAt: TEN + 12 * HOUR });
+    expect(await accounts.sessions.find(one.secret)).toEqual({
+      ...{ id: one.id, user, sites: 'all', expiresAt: TEN + 12 * HOUR },
+    });
     await accounts.sessions.end(user, one.id);
     expect(await accounts.sessions.find(one.secret)).toBeNull();
     await time.advance(12 * HOUR - 1);
@@ -70,12 +72,20 @@ describe('accounts', () => {
     const accounts = accountsAt(time);
     const token = await accounts.tokens.create({ name: 'mes', role: 'logistics' });
     expect(token).toMatch(/^iso_[A-Za-z0-9_-]{43}$/);
-    const mes = { name: 'mes', role: 'logistics', createdAt: TEN, createdBy: 'Isotherm', expiresAt: null };
+    const mes = {
+      name: 'mes',
+      role: 'logistics',
+      sites: 'all',
+      createdAt: TEN,
+      createdBy: 'Isotherm',
+      expiresAt: null,
+    };
     expect(await accounts.tokens.list()).toEqual([{ ...mes, lastUsedAt: null }]);
     expect(await accounts.tokens.verify(token)).toEqual({
       id: expect.any(Number),
       name: 'mes',
       role: 'logistics',
+      sites: 'all',
       expiresAt: null,
     });
     expect(await accounts.tokens.verify(`${token}x`)).toBeNull();

@@ -1,14 +1,17 @@
-import { type AuditTrail, BY_PLATFORM, type Origination, type TimeSource } from '../domain/index.ts';
+import { type AuditTrail, BY_PLATFORM, type Origination, type Sites, type TimeSource } from '../domain/index.ts';
 import { type Database, timestamp } from '../storage/index.ts';
 import { record } from './recorded.ts';
 import type { Revocations } from './revocations.ts';
 import { newSecret, sha256 } from './secret.ts';
+import { sitesOf } from './sites.ts';
 import type { User } from './users.ts';
 
 /** Who signed in. Times are epoch ms UTC. */
 export interface Session {
   readonly id: number;
   readonly user: User;
+  /** Whose goods the user sees. */
+  readonly sites: Sites;
   /** Whatever happens. */
   readonly expiresAt: number;
 }
@@ -86,8 +89,10 @@ export class Sessions {
   async find(secret: string): Promise<Session | null> {
     const now = this.#time.now();
     const hash = sha256(secret);
-    const { rows } = await this.#database.query<User & { session: number; expiresAt: number; lastUsedAt: number }>(
-      `SELECT users.id, users.name, users.role, sessions.id AS session, sessions.expires_at AS "expiresAt",
+    const { rows } = await this.#database.query<
+      User & { sites: string[] | null; session: number; expiresAt: number; lastUsedAt: number }
+    >(
+      `SELECT users.id, users.name, users.role, users.sites, sessions.id AS session, sessions.expires_at AS "expiresAt",
          sessions.last_used_at AS "lastUsedAt"
        FROM sessions JOIN users ON users.id = sessions.user_id
        WHERE sessions.sha256 = $1 AND sessions.expires_at > $2 AND sessions.last_used_at > $3 AND users.disabled_at IS NULL`,
@@ -98,7 +103,8 @@ export class Sessions {
     if (row.lastUsedAt <= now - USED_EVERY_MS) {
       await this.#database.query('UPDATE sessions SET last_used_at = $2 WHERE sha256 = $1', [hash, timestamp(now)]);
     }
-    return { id: row.session, user: { id: row.id, name: row.name, role: row.role }, expiresAt: row.expiresAt };
+    const { id, name, role, expiresAt } = row;
+    return { id: row.session, user: { id, name, role }, sites: sitesOf(row.sites), expiresAt };
   }
 
   /** What is open with them counts as use: a page that is looked at asks for nothing. */

@@ -4,7 +4,9 @@ import {
   ConflictError,
   InputError,
   type Origination,
+  permissionsOf,
   type Role,
+  type Sites,
   type TimeSource,
 } from '../domain/index.ts';
 import { type Database, timestamp } from '../storage/index.ts';
@@ -12,11 +14,14 @@ import { requireName } from './names.ts';
 import { record } from './recorded.ts';
 import type { Revocations } from './revocations.ts';
 import { newSecret, sha256 } from './secret.ts';
+import { requireSites, sitesColumn, sitesOf } from './sites.ts';
 
 /** A token as lists show it. Times are epoch ms UTC. */
 export interface ApiToken {
   readonly name: string;
   readonly role: Role;
+  /** Whose goods it shows. */
+  readonly sites: Sites;
   readonly createdAt: number;
   /** The name then shown of who created it; null = before this was kept. */
   readonly createdBy: string | null;
@@ -31,6 +36,7 @@ export interface TokenHolder {
   readonly id: number;
   readonly name: string;
   readonly role: Role;
+  readonly sites: Sites;
   readonly expiresAt: number | null;
 }
 
@@ -41,10 +47,14 @@ export interface TokensOptions {
   readonly revocations: Revocations;
 }
 
+/** As the table has them. */
+type Kept = Omit<ApiToken, 'sites'> & { readonly sites: readonly string[] | null };
+type KeptHolder = Omit<TokenHolder, 'sites'> & Pick<Kept, 'sites' | 'lastUsedAt'>;
+
 const LAST_USED_EVERY_MS = 60_000;
 const TOKEN_PREFIX = 'iso_';
 const COLUMNS =
-  'name, role, created_at AS "createdAt", created_by AS "createdBy", expires_at AS "expiresAt", last_used_at AS "lastUsedAt"';
+  'name, role, sites, created_at AS "createdAt", created_by AS "createdBy", expires_at AS "expiresAt", last_used_at AS "lastUsedAt"';
 
 /** API tokens: what programs show instead of a person's password. */
 export class Tokens {
@@ -60,33 +70,40 @@ export class Tokens {
 
   /** By name; expired ones too, until they are revoked. */
   async list(): Promise<ApiToken[]> {
-    return (await this.#database.query<ApiToken>(`SELECT ${COLUMNS} FROM tokens ORDER BY name`)).rows;
+    return (await this.#database.query<Kept>(`SELECT ${COLUMNS} FROM tokens ORDER BY name`)).rows.map(tokenOf);
   }
 
   /**
    * @param lifetimeMs how long it holds; absent = until it is revoked
    * @returns the token, shown this once
-   * @throws {InputError} ACCOUNT_NAME_BAD @throws {ConflictError} TOKEN_EXISTS
+   * @throws {InputError} ACCOUNT_NAME_BAD, SITES_BAD, ROLE_NEEDS_ALL_SITES @throws {ConflictError} TOKEN_EXISTS
    */
   async create(
     {
       name,
       role,
       lifetimeMs,
-    }: { readonly name: string; readonly role: Role; readonly lifetimeMs?: number | undefined },
+      sites: wanted = 'all',
+    }: {
+      readonly name: string;
+      readonly role: Role;
+      readonly lifetimeMs?: number | undefined;
+      readonly sites?: Sites | undefined;
+    },
     by: Origination = BY_PLATFORM,
   ): Promise<string> {
     requireName('token', name);
+    const sites = requireSites(wanted, { role, permissions: permissionsOf(role) });
     const token = TOKEN_PREFIX + newSecret();
     const now = this.#time.now();
     const expiresAt = lifetimeMs === undefined ? null : now + lifetimeMs;
     await this.#database.transaction(async (client) => {
       const { rows } = await client.query<{ id: number }>(
-        `INSERT INTO tokens (name, role, sha256, created_at, expires_at, created_by)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING RETURNING id`,
+        `INSERT INTO tokens (name, role, sha256, created_at, expires_at, created_by, sites)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id`,
         [
           ...[name, role, sha256(token), timestamp(now)],
-          ...[expiresAt === null ? null : timestamp(expiresAt), by.actor.name],
+          ...[expiresAt === null ? null : timestamp(expiresAt), by.actor.name, sitesColumn(sites)],
         ],
       );
       if (rows[0] === undefined) {
@@ -96,7 +113,7 @@ export class Tokens {
       await record(this.#options, client, by, {
         action: 'token.create',
         subject: `token:${name}`,
-        new: { id: rows[0].id, name, role, expiresAt: expires },
+        new: { id: rows[0].id, name, role, sites, expiresAt: expires },
       });
     });
     return token;
@@ -104,9 +121,9 @@ export class Tokens {
 
   /** @throws {InputError} TOKEN_UNKNOWN */
   async get(name: string): Promise<ApiToken> {
-    const { rows } = await this.#database.query<ApiToken>(`SELECT ${COLUMNS} FROM tokens WHERE name = $1`, [name]);
+    const { rows } = await this.#database.query<Kept>(`SELECT ${COLUMNS} FROM tokens WHERE name = $1`, [name]);
     if (rows[0] === undefined) throw unknown(name);
-    return rows[0];
+    return tokenOf(rows[0]);
   }
 
   /** Who holds this token, or null. */
@@ -114,8 +131,8 @@ export class Tokens {
     if (!token.startsWith(TOKEN_PREFIX)) return null;
     const hash = sha256(token);
     const now = this.#time.now();
-    const { rows } = await this.#database.query<TokenHolder & { lastUsedAt: number | null }>(
-      `SELECT id, name, role, expires_at AS "expiresAt", last_used_at AS "lastUsedAt" FROM tokens
+    const { rows } = await this.#database.query<KeptHolder>(
+      `SELECT id, name, role, sites, expires_at AS "expiresAt", last_used_at AS "lastUsedAt" FROM tokens
        WHERE sha256 = $1 AND (expires_at IS NULL OR expires_at > $2)`,
       [hash, timestamp(now)],
     );
@@ -124,7 +141,7 @@ export class Tokens {
     if (row.lastUsedAt === null || row.lastUsedAt <= now - LAST_USED_EVERY_MS) {
       await this.#database.query('UPDATE tokens SET last_used_at = $2 WHERE sha256 = $1', [hash, timestamp(now)]);
     }
-    return { id: row.id, name: row.name, role: row.role, expiresAt: row.expiresAt };
+    return { id: row.id, name: row.name, role: row.role, sites: sitesOf(row.sites), expiresAt: row.expiresAt };
   }
 
   /** @throws {InputError} TOKEN_UNKNOWN */
@@ -144,6 +161,10 @@ export class Tokens {
       });
     });
   }
+}
+
+function tokenOf(row: Kept): ApiToken {
+  return { ...row, sites: sitesOf(row.sites) };
 }
 
 function unknown(name: string): InputError {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import {
   type AuditTrail,
@@ -5,7 +6,9 @@ import {
   ConflictError,
   InputError,
   type Origination,
+  permissionsOf,
   type Role,
+  type Sites,
   type TimeSource,
 } from '../domain/index.ts';
 import { type Database, timestamp } from '../storage/index.ts';
@@ -15,6 +18,7 @@ import { MOST_PASSWORD_BYTES, PASSWORD_RULES, type PasswordRules, requirePasswor
 import { type Act, record } from './recorded.ts';
 import type { Revocations } from './revocations.ts';
 import { newSecret } from './secret.ts';
+import { requireSites, sitesColumn, sitesOf } from './sites.ts';
 
 /** A person who may sign in. The id outlives a rename. */
 export interface User {
@@ -25,14 +29,25 @@ export interface User {
 
 /** A user as lists show one. Times are epoch ms UTC. */
 export interface UserRecord extends User {
+  /** Whose goods the user sees. */
+  readonly sites: Sites;
   readonly isDisabled: boolean;
   readonly createdAt: number;
+}
+
+export interface NewUser {
+  readonly name: string;
+  readonly role: Role;
+  readonly password: string;
+  /** Default: all. */
+  readonly sites?: Sites | undefined;
 }
 
 /** What is to be different about a user; absent = as it is. */
 export interface UserChange {
   readonly name?: string | undefined;
   readonly role?: Role | undefined;
+  readonly sites?: Sites | undefined;
   readonly isDisabled?: boolean | undefined;
   readonly password?: string | undefined;
 }
@@ -46,11 +61,14 @@ export interface UsersOptions {
   readonly passwordCost?: PasswordCost;
 }
 
-interface Row extends UserRecord {
+/** As the table has it. */
+type Kept = Omit<UserRecord, 'sites'> & { readonly sites: readonly string[] | null };
+
+interface Row extends Kept {
   readonly passwordHash: string;
 }
 
-const COLUMNS = 'id, name, role, disabled_at IS NOT NULL AS "isDisabled", created_at AS "createdAt"';
+const COLUMNS = 'id, name, role, sites, disabled_at IS NOT NULL AS "isDisabled", created_at AS "createdAt"';
 
 /** People: who they are, what their role is, and whether they may still sign in. */
 export class Users {
@@ -69,46 +87,47 @@ export class Users {
 
   /** By name. */
   async list(): Promise<UserRecord[]> {
-    return (await this.#database.query<UserRecord>(`SELECT ${COLUMNS} FROM users ORDER BY name`)).rows;
+    return (await this.#database.query<Kept>(`SELECT ${COLUMNS} FROM users ORDER BY name`)).rows.map(recordOf);
   }
 
   /** @throws {InputError} USER_UNKNOWN */
   async get(name: string): Promise<UserRecord> {
-    const { rows } = await this.#database.query<UserRecord>(`SELECT ${COLUMNS} FROM users WHERE name = $1`, [name]);
+    const { rows } = await this.#database.query<Kept>(`SELECT ${COLUMNS} FROM users WHERE name = $1`, [name]);
     if (rows[0] === undefined) throw unknown(name);
-    return rows[0];
+    return recordOf(rows[0]);
   }
 
-  /** @throws {InputError} ACCOUNT_NAME_BAD, PASSWORD_BAD @throws {ConflictError} USER_EXISTS */
-  async create(
-    { name, role, password }: { readonly name: string; readonly role: Role; readonly password: string },
-    by: Origination = BY_PLATFORM,
-  ): Promise<User> {
+  /**
+   * @throws {InputError} ACCOUNT_NAME_BAD, PASSWORD_BAD, SITES_BAD, ROLE_NEEDS_ALL_SITES
+   * @throws {ConflictError} USER_EXISTS
+   */
+  async create({ name, role, password, sites: wanted = 'all' }: NewUser, by: Origination = BY_PLATFORM): Promise<User> {
     requireName('user', name);
+    const sites = requireSites(wanted, { role, permissions: permissionsOf(role) });
     await requirePassword(password, name, this.#rules);
     const hash = await hashPassword(password, this.#cost);
     return this.#database.transaction(async (client) => {
       const { rows } = await client.query<User>(
-        `INSERT INTO users (name, role, password_hash, created_at) VALUES ($1, $2, $3, $4)
+        `INSERT INTO users (name, role, password_hash, created_at, sites) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT DO NOTHING RETURNING id, name, role`,
-        [name, role, hash, timestamp(this.#options.time.now())],
+        [name, role, hash, timestamp(this.#options.time.now()), sitesColumn(sites)],
       );
       const user = rows[0];
       if (user === undefined) throw taken(name);
       await record(this.#options, client, by, {
         action: 'user.create',
         subject: `user:${name}`,
-        new: { id: user.id, name, role },
+        new: { id: user.id, name, role, sites },
       });
       return user;
     });
   }
 
   /**
-   * All of it or nothing. Another role, a new password and disabling end what the user has open; a new password and
+   * All of it or nothing. Another role, other sites, a new password and disabling end what the user has open; a new password and
    * disabling end the sessions too.
    * @param spared a session that goes on: that of the user who sets an own password
-   * @throws {InputError} USER_UNKNOWN, ACCOUNT_NAME_BAD, PASSWORD_BAD
+   * @throws {InputError} USER_UNKNOWN, ACCOUNT_NAME_BAD, PASSWORD_BAD, SITES_BAD, ROLE_NEEDS_ALL_SITES
    * @throws {ConflictError} USER_EXISTS, LAST_ADMIN
    */
   async change(
@@ -123,19 +142,20 @@ export class Users {
     const hash = password === undefined ? null : await hashPassword(password, this.#cost);
     return this.#database.transaction(async (client) => {
       const before = await this.#locked(client, name);
+      const role = change.role ?? before.role;
       const after = {
-        name: change.name ?? before.name,
-        role: change.role ?? before.role,
+        ...{ name: change.name ?? before.name, role },
+        sites: requireSites(change.sites ?? before.sites, { role, permissions: permissionsOf(role) }),
         isDisabled: change.isDisabled ?? before.isDisabled,
       };
       if (after.role !== 'admin' || after.isDisabled) await this.#requireOtherAdmin(client, before);
       if (after.name !== before.name) await this.#requireFree(client, after.name);
       const disabledAt = timestamp(this.#options.time.now());
-      const { rows } = await client.query<UserRecord>(
-        `UPDATE users SET name = $2, role = $3, password_hash = coalesce($5, password_hash),
+      const { rows } = await client.query<Kept>(
+        `UPDATE users SET name = $2, role = $3, password_hash = coalesce($5, password_hash), sites = $7,
            disabled_at = CASE WHEN $4 THEN coalesce(disabled_at, $6) END
          WHERE id = $1 RETURNING ${COLUMNS}`,
-        [before.id, after.name, after.role, after.isDisabled, hash, disabledAt],
+        [before.id, after.name, after.role, after.isDisabled, hash, disabledAt, sitesColumn(after.sites)],
       );
       const acts = changesOf(before, after, hash !== null);
       if (hash !== null || after.isDisabled) await this.#endSessions(client, before.id, spared);
@@ -143,7 +163,7 @@ export class Users {
         await this.#options.revocations.revoke(client, `user:${before.id}`);
       }
       await record(this.#options, client, by, ...acts);
-      return rows[0] ?? { ...before, ...after };
+      return rows[0] === undefined ? { ...before, ...after } : recordOf(rows[0]);
     });
   }
 
@@ -187,9 +207,9 @@ export class Users {
   }
 
   async #locked(client: pg.ClientBase, name: string): Promise<UserRecord> {
-    const { rows } = await client.query<UserRecord>(`SELECT ${COLUMNS} FROM users WHERE name = $1 FOR UPDATE`, [name]);
+    const { rows } = await client.query<Kept>(`SELECT ${COLUMNS} FROM users WHERE name = $1 FOR UPDATE`, [name]);
     if (rows[0] === undefined) throw unknown(name);
-    return rows[0];
+    return recordOf(rows[0]);
   }
 
   /** Without an admin who may sign in, nobody could ever let anybody in again. */
@@ -219,7 +239,7 @@ export class Users {
 
 function changesOf(
   before: UserRecord,
-  after: Pick<UserRecord, 'name' | 'role' | 'isDisabled'>,
+  after: Pick<UserRecord, 'name' | 'role' | 'sites' | 'isDisabled'>,
   isNewPassword: boolean,
 ): Act[] {
   const subject = `user:${before.name}` as const;
@@ -234,11 +254,18 @@ function changesOf(
   if (after.role !== before.role) {
     acts.push({ action: 'user.role', subject, old: { role: before.role }, new: { role: after.role } });
   }
+  if (!isDeepStrictEqual(after.sites, before.sites)) {
+    acts.push({ action: 'user.sites', subject, old: { sites: before.sites }, new: { sites: after.sites } });
+  }
   if (isNewPassword) acts.push({ action: 'user.password', subject });
   if (after.isDisabled !== before.isDisabled) {
     acts.push({ action: after.isDisabled ? 'user.disable' : 'user.enable', subject });
   }
   return acts;
+}
+
+function recordOf(row: Kept): UserRecord {
+  return { ...row, sites: sitesOf(row.sites) };
 }
 
 function unknown(name: string): InputError {

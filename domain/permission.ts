@@ -6,6 +6,8 @@ interface PermissionRow {
   /** Finishes the sentence "may ...". */
   readonly about: string;
   readonly roles: readonly Role[];
+  /** Only for who sees every site: it says something of all of them, or decides for all of them. */
+  readonly allSites?: true;
 }
 
 const EVERYBODY = ROLES;
@@ -35,7 +37,11 @@ const TABLE = {
     about: 'acknowledge, assign, snooze, resolve and reopen an alert',
     roles: ['logistics', 'quality', 'operations', 'admin'],
   },
-  'rules.change': { about: 'try, change and remove rules: what an excursion is', roles: ['quality', 'admin'] },
+  'rules.change': {
+    about: 'try, change and remove rules: what an excursion is',
+    roles: ['quality', 'admin'],
+    allSites: true,
+  },
   'hold.change': {
     about: 'hold the records of a shipment or device, so that nothing of it is deleted, and release them',
     roles: ['quality', 'admin'],
@@ -44,14 +50,15 @@ const TABLE = {
   'product.register': {
     about: 'register or change a product',
     roles: ['logistics', 'quality', 'operations', 'admin'],
+    allSites: true,
   },
-  'place.register': { about: 'create or change places and portals', roles: ['operations', 'admin'] },
+  'place.register': { about: 'create or change places and portals', roles: ['operations', 'admin'], allSites: true },
   'quarantine.read': { about: 'see what was refused on its way in', roles: ['operations', 'admin'] },
   'quarantine.decide': { about: 'adopt or discard what was refused on its way in', roles: ['operations', 'admin'] },
   'readings.correct': { about: 'set suspect readings aside, and restore them', roles: ['quality', 'admin'] },
-  'events.capture': { about: "capture a partner's EPCIS events", roles: ['logistics', 'admin'] },
-  'audit.read': { about: 'see who decided what', roles: ['quality', 'admin'] },
-  'access.manage': { about: 'manage users, API tokens and credentials', roles: ADMIN },
+  'events.capture': { about: "capture a partner's EPCIS events", roles: ['logistics', 'admin'], allSites: true },
+  'audit.read': { about: 'see who decided what', roles: ['quality', 'admin'], allSites: true },
+  'access.manage': { about: 'manage users, API tokens and credentials', roles: ADMIN, allSites: true },
 } as const satisfies Readonly<Record<string, PermissionRow>>;
 
 export type Permission = keyof typeof TABLE;
@@ -63,9 +70,15 @@ export interface Principal {
   /** The name of the role, for people to read: what it may is in `permissions`. */
   readonly role: string;
   readonly permissions: ReadonlySet<Permission>;
-  /** The sites whose goods they see. Everybody sees all of them as yet. */
-  readonly sites: 'all' | readonly string[];
+  /** The sites whose goods they see. */
+  readonly sites: Sites;
 }
+
+/** All of them, or these: `site:lyon`. */
+export type Sites = 'all' | readonly string[];
+
+/** What a site is called in places, notices and the sites of people. */
+export const SITE_ID = /^site:[A-Za-z0-9._/-]{1,120}$/;
 
 /** What a permission is asked for; absent = for the installation as a whole. */
 export interface PermissionSubject {
@@ -80,12 +93,29 @@ export function can(
   subject?: PermissionSubject,
 ): boolean {
   if (!permissions.has(permission)) return false;
+  if (sites !== 'all' && needsAllSites(permission)) return false;
   return subject === undefined || sites === 'all' || subject.sites.some((site) => sites.includes(site));
 }
 
 /** The sites that a list is restricted to: the condition of its query. null = none. */
 export function visibleTo({ sites }: Pick<Principal, 'sites'>): readonly string[] | null {
   return sites === 'all' ? null : sites;
+}
+
+/** Whether only who sees every site may have it, whatever the role. */
+export function needsAllSites(permission: Permission): boolean {
+  const row: PermissionRow = TABLE[permission];
+  return row.allSites ?? false;
+}
+
+/** Whether these make somebody an administrator, who cannot be bound to sites. */
+export function managesAll(permissions: ReadonlySet<Permission>): boolean {
+  return permissions.has('access.manage');
+}
+
+/** What is left of a role's permissions for who sees these sites. */
+export function permissionsAt(permissions: ReadonlySet<Permission>, sites: Sites): ReadonlySet<Permission> {
+  return sites === 'all' ? permissions : new Set([...permissions].filter((one) => !needsAllSites(one)));
 }
 
 /** Who has a permission, in the order of {@link ROLES}. */

@@ -76,13 +76,13 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'user',
     usage:
-      'user list | create NAME --role ROLE [--password-stdin] [--if-absent] | role NAME ROLE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|delete NAME',
+      'user list | create NAME --role ROLE [--sites SITE,SITE] [--password-stdin] [--if-absent] | role NAME ROLE | sites NAME all|SITE,SITE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|delete NAME',
     about: 'people who may sign in',
     load: () => import('./user.ts'),
   },
   {
     name: 'token',
-    usage: 'token list | create NAME --role ROLE [--expires 90d] | revoke NAME',
+    usage: 'token list | create NAME --role ROLE [--sites SITE,SITE] [--expires 90d] | revoke NAME',
     about: 'API tokens; a new one is printed, this once',
     load: () => import('./token.ts'),
   },

@@ -2,15 +2,20 @@ import { DURATION_FORM, InputError, parseDuration } from '../../domain/index.ts'
 import { atCommandLine, withAccounts } from '../administration.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 import { requireRole } from './role.ts';
+import { sitesFrom } from './sites.ts';
 
-const USAGE = 'token list | create NAME --role ROLE [--expires 90d] | revoke NAME';
+const USAGE = 'token list | create NAME --role ROLE [--sites SITE,SITE] [--expires 90d] | revoke NAME';
 
 /**
  * `isotherm token create NAME --role ROLE` prints the token alone; it is shown this once. `token list` prints a JSON line
  * each, without it; `token revoke NAME` ends it.
  */
 export async function run(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = readOptions(argv, { role: { type: 'string' }, expires: { type: 'string' } });
+  const { values, positionals } = readOptions(argv, {
+    role: { type: 'string' },
+    sites: { type: 'string' },
+    expires: { type: 'string' },
+  });
   const [action, name, ...more] = positionals;
   const config = configFor(values.config);
   if (action === 'list' && name === undefined) {
@@ -24,7 +29,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (name === undefined || more.length > 0) throw usageError(USAGE);
   switch (action) {
     case 'create': {
-      const wanted = { name, role: requireRole(values.role), lifetimeMs: lifetimeOf(values.expires) };
+      const role = requireRole(values.role);
+      const wanted = { name, role, sites: sitesFrom(values.sites), lifetimeMs: lifetimeOf(values.expires) };
       const token = await withAccounts(config, ({ tokens }) => tokens.create(wanted, atCommandLine()));
       process.stdout.write(`${token}\n`);
       return 0;

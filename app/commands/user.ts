@@ -1,13 +1,14 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
-import { ConflictError, InputError } from '../../domain/index.ts';
+import { ConflictError, InputError, type Sites } from '../../domain/index.ts';
 import { atCommandLine, withAccounts } from '../administration.ts';
 import type { Config } from '../config/index.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 import { requireRole } from './role.ts';
+import { sitesFrom } from './sites.ts';
 
 const USAGE =
-  'user list | create NAME --role ROLE [--password-stdin] [--if-absent] | role NAME ROLE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|delete NAME';
+  'user list | create NAME --role ROLE [--sites SITE,SITE] [--password-stdin] [--if-absent] | role NAME ROLE | sites NAME all|SITE,SITE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|delete NAME';
 
 /**
  * `isotherm user ...`: people who may sign in. A password is asked for, or read from stdin. With `--if-absent` a user of
@@ -16,6 +17,7 @@ const USAGE =
 export async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, {
     role: { type: 'string' },
+    sites: { type: 'string' },
     'password-stdin': { type: 'boolean', default: false },
     'if-absent': { type: 'boolean', default: false },
   });
@@ -26,16 +28,30 @@ export async function run(argv: readonly string[]): Promise<number> {
     return list(config);
   }
   const [second] = more;
-  const isTwo = action === 'rename' || (action === 'role' && values.role === undefined);
+  const isTwo =
+    action === 'rename' ||
+    (action === 'role' && values.role === undefined) ||
+    (action === 'sites' && values.sites === undefined);
   if (name === undefined || more.length !== (isTwo ? 1 : 0)) throw usageError(USAGE);
   const password = () => (values['password-stdin'] ? passwordFromStdin() : askPassword());
   switch (action) {
     case 'create':
-      return create(config, { name, role: values.role, password, isAbsent: values['if-absent'] });
+      return create(config, {
+        name,
+        role: values.role,
+        sites: sitesFrom(values.sites),
+        password,
+        isAbsent: values['if-absent'],
+      });
     case 'role': {
       const role = requireRole(values.role ?? second);
       await withAccounts(config, ({ users }) => users.change(name, { role }, atCommandLine()));
       return said(`user ${name} has the role ${role}`);
+    }
+    case 'sites': {
+      const sites = sitesFrom(values.sites ?? second);
+      const { sites: now } = await withAccounts(config, ({ users }) => users.change(name, { sites }, atCommandLine()));
+      return said(`user ${name} sees ${now === 'all' ? 'every site' : now.join(', ')}`);
     }
     case 'password': {
       const given = await password();
@@ -63,8 +79,8 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 async function list(config: Config): Promise<number> {
   const users = await withAccounts(config, (accounts) => accounts.users.list());
-  for (const { name, role, isDisabled, createdAt } of users) {
-    const shown = { name, role, disabled: isDisabled, createdAt: new Date(createdAt).toISOString() };
+  for (const { name, role, sites, isDisabled, createdAt } of users) {
+    const shown = { name, role, sites, disabled: isDisabled, createdAt: new Date(createdAt).toISOString() };
     process.stdout.write(`${JSON.stringify(shown)}\n`);
   }
   return 0;
@@ -73,13 +89,14 @@ async function list(config: Config): Promise<number> {
 interface Creation {
   readonly name: string;
   readonly role: string | undefined;
+  readonly sites: Sites;
   readonly password: () => Promise<string>;
   readonly isAbsent: boolean;
 }
 
-async function create(config: Config, { name, role: given, password, isAbsent }: Creation): Promise<number> {
+async function create(config: Config, { name, role: given, sites, password, isAbsent }: Creation): Promise<number> {
   const role = requireRole(given);
-  const user = { name, role, password: await password() };
+  const user = { name, role, sites, password: await password() };
   try {
     await withAccounts(config, (accounts) => accounts.users.create(user, atCommandLine()));
   } catch (error) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CREDENTIAL_KINDS, DEVICE_ID } from '../../domain/index.ts';
 import type { Operations } from './operation.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
-import { role } from './session.ts';
+import { role, sites, sitesOut } from './session.ts';
 import { durationIn, timeOut } from './time.ts';
 
 const name = line(64).min(1);
@@ -12,16 +12,17 @@ const sources = z.array(line(255).min(1)).max(10_000).describe('Devices and read
 const kind = z.enum(CREDENTIAL_KINDS);
 
 export const user = z
-  .object({ name: z.string(), role, disabled: z.boolean(), createdAt: timeOut })
+  .object({ name: z.string(), role, sites: sitesOut, disabled: z.boolean(), createdAt: timeOut })
   .register(named, { id: 'User' });
 export type UserView = z.output<typeof user>;
 export const userList = listOf(user).register(named, { id: 'UserList' });
 
-export const userInput = z.strictObject({ name, role, password });
+export const userInput = z.strictObject({ name, role, password, sites: sites.optional().describe('Default: all') });
 export const userChange = z
   .strictObject({
     name: name.optional(),
     role: role.optional(),
+    sites: sites.optional(),
     password: password.optional(),
     disabled: z.boolean().optional(),
   })
@@ -31,6 +32,7 @@ export const token = z
   .object({
     name: z.string(),
     role,
+    sites: sitesOut,
     createdAt: timeOut,
     createdBy: z.string().nullable(),
     expiresAt: timeOut.nullable(),
@@ -42,6 +44,7 @@ export const tokenList = listOf(token).register(named, { id: 'TokenList' });
 export const tokenInput = z.strictObject({
   name,
   role,
+  sites: sites.optional().describe('Default: all'),
   expires: durationIn.optional().describe('90d; default: never'),
 });
 export const tokenCreated = token
@@ -134,7 +137,7 @@ export const userOperations = {
   change: {
     method: 'put',
     path: '/users/:name',
-    summary: "Change a user's name, role or password, or whether the user may sign in",
+    summary: "Change a user's name, role, sites or password, or whether the user may sign in",
     permission: 'access.manage',
     body: userChange,
     answers: { 200: user },

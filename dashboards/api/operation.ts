@@ -14,6 +14,11 @@ export interface Operation {
   readonly summary: string;
   /** What one must be allowed (domain/permission.ts); `anyone` needs no session, `signed in` no more than that. */
   readonly permission: Permission | 'signed in' | 'anyone';
+  /**
+   * It answers who is bound to sites with what those sites see, and treats the rest as if it did not exist. Absent: only
+   * who sees every site may ask.
+   */
+  readonly bySite?: true;
   readonly query?: z.ZodType;
   /** `read`: the handler reads the query itself, the schema being its outline. */
   readonly queryAs?: 'checked' | 'read';

@@ -1,15 +1,25 @@
 import { z } from 'zod';
-import { ROLES } from '../../domain/index.ts';
+import { ROLES, SITE_ID } from '../../domain/index.ts';
 import type { Operations } from './operation.ts';
 import { line, named } from './schema.ts';
 
 export const role = z.enum(ROLES);
 
+const siteId = z.string().regex(SITE_ID, 'expected the id of a site, such as site:lyon');
+/** Whose goods somebody sees. */
+export const sites = z.union([z.literal('all'), z.array(siteId).min(1).max(1_000)]);
+export const sitesOut = z.union([z.literal('all'), z.array(z.string())]).describe('Whose goods are seen');
+
 export const signIn = z.object({ username: line(200).min(1), password: z.string().min(1).max(1_000) });
 
 export const session = z
   .object({
-    user: z.object({ name: z.string(), role, permissions: z.array(z.string()).describe('What the role may') }),
+    user: z.object({
+      name: z.string(),
+      role,
+      permissions: z.array(z.string()).describe('What the role may, at these sites'),
+      sites: sitesOut,
+    }),
     isDemo: z.boolean(),
   })
   .register(named, { id: 'Session' });

@@ -4,8 +4,10 @@ import type { Accounts, Grant } from '../../access/index.ts';
 import {
   type Actor,
   can,
+  needsAllSites,
   type Origination,
   type Principal,
+  permissionsAt,
   permissionsOf,
   type Role,
   rolesWith,
@@ -37,22 +39,22 @@ export async function identify(headers: IncomingHttpHeaders, accounts: Accounts)
   if (bearer !== undefined) {
     const holder = await accounts.tokens.verify(bearer);
     if (holder === null) return null;
-    const { id, name, role, expiresAt } = holder;
+    const { id, name, role, sites, expiresAt } = holder;
     const actor: Actor = { id: `token:${id}`, name, kind: 'token' };
-    const permissions = permissionsOf(role);
+    const permissions = permissionsAt(permissionsOf(role), sites);
     const grants = [`token:${id}`] as const;
-    return { name, role, permissions, sites: 'all', actor, userId: null, session: null, expiresAt, grants };
+    return { name, role, permissions, sites, actor, userId: null, session: null, expiresAt, grants };
   }
   const secret = sessionSecret(headers);
   if (secret === null) return null;
   const session = await accounts.sessions.find(secret);
   if (session === null) return null;
-  const { id, user, expiresAt } = session;
+  const { id, user, sites, expiresAt } = session;
   const { name, role } = user;
   const actor: Actor = { id: `user:${user.id}`, name, kind: 'user' };
   const grants = [`user:${user.id}`, `session:${id}`] as const;
-  const permissions = permissionsOf(role);
-  return { name, role, permissions, sites: 'all', actor, userId: user.id, session: id, expiresAt, grants };
+  const permissions = permissionsAt(permissionsOf(role), sites);
+  return { name, role, permissions, sites, actor, userId: user.id, session: id, expiresAt, grants };
 }
 
 function sessionSecret(headers: IncomingHttpHeaders): string | null {
@@ -64,18 +66,27 @@ function sessionSecret(headers: IncomingHttpHeaders): string | null {
 }
 
 /**
- * Lets in who may; null only where anyone may and nobody is signed in.
- * @throws {Refusal} 401 SIGNED_OUT, 403 ROLE_NOT_ALLOWED
+ * Lets in who may; null only where anyone may and nobody is signed in. What does not say that it answers by site is for
+ * who sees every site, so that an operation nobody thought of shows nothing.
+ * @throws {Refusal} 401 SIGNED_OUT, 403 ROLE_NOT_ALLOWED, NEEDS_ALL_SITES
  */
 export async function admit(
   accounts: Accounts,
-  permission: Operation['permission'],
+  { permission, bySite }: Pick<Operation, 'permission' | 'bySite'>,
   request: Request,
 ): Promise<Identity | null> {
   const identity = await identify(request.headers, accounts);
   if (permission === 'anyone') return identity;
   if (identity === null) throw new Refusal(401, 'SIGNED_OUT', 'sign in, or send a bearer token');
-  if (permission !== 'signed in' && !can(identity, permission)) {
+  if (permission === 'signed in') return identity;
+  if (identity.sites !== 'all' && (bySite !== true || needsAllSites(permission))) {
+    throw new Refusal(
+      403,
+      'NEEDS_ALL_SITES',
+      `this concerns every site, and you see ${identity.sites.join(', ')}; ask somebody who sees all`,
+    );
+  }
+  if (!can(identity, permission)) {
     const allowed = rolesWith(permission).join(', ');
     throw new Refusal(403, 'ROLE_NOT_ALLOWED', `the role ${identity.role} may not do this; allowed: ${allowed}`);
   }

@@ -158,6 +158,7 @@ export class Live {
       throw new UnavailableError('DATABASE_UNAVAILABLE', 'UNAVAILABLE', {}, cause);
     });
     if (identity === null) throw new Error('SIGNED_OUT');
+    if (identity.sites !== 'all') throw new Error('NEEDS_ALL_SITES');
     const data: SocketData = { identity };
     socket.data = data;
   }

@@ -96,7 +96,7 @@ function serve({ operation, handler }: Mounted, options: ServeOptions): RequestH
   return async (request, response) => {
     requireSameOrigin(request);
     requireMedia(operation, request);
-    const identity = await admit(accounts, operation.permission, request);
+    const identity = await admit(accounts, operation, request);
     if (identity !== null) endWithAccess(accounts, identity, request, response);
     const query = queryOf(operation, request);
     const limits = { limit: operation.bodyLimit ?? defaultLimit(operation), budget };

@@ -89,7 +89,9 @@ describe('signing in', () => {
   test('opens a session that a script cannot read and another site cannot use, and ends it', async () => {
     const response = await signIn({ username: 'quality', password: 'demo' });
     const permissions = [...permissionsOf('quality')];
-    expect(await response.json()).toEqual({ user: { name: 'quality', role: 'quality', permissions }, isDemo: false });
+    expect(await response.json()).toEqual({
+      ...{ user: { name: 'quality', role: 'quality', permissions, sites: 'all' }, isDemo: false },
+    });
     const cookie = response.headers.get('set-cookie') ?? '';
     expect(cookie).toMatch(/^isotherm_session=[^;]+; .*HttpOnly; SameSite=Lax$/);
     expect(cookie).not.toContain('Secure');

@@ -1,5 +1,5 @@
 import type { ApiToken, Credential, UserRecord } from '../../../access/index.ts';
-import { InputError } from '../../../domain/index.ts';
+import { InputError, type Sites } from '../../../domain/index.ts';
 import { afterOf, pageOf } from '../../../storage/index.ts';
 import {
   type CredentialView,
@@ -44,8 +44,8 @@ export function accessRoutes({ accounts }: Services) {
       return ok({ items: items.map(tokenView), nextCursor });
     }),
 
-    mount(tokenOperations.create, async ({ body: { name, role, expires: lifetimeMs }, origination }) => {
-      const token = await accounts.tokens.create({ name, role, lifetimeMs }, origination);
+    mount(tokenOperations.create, async ({ body: { name, role, sites, expires: lifetimeMs }, origination }) => {
+      const token = await accounts.tokens.create({ name, role, sites, lifetimeMs }, origination);
       return created({ ...tokenView(await accounts.tokens.get(name)), token });
     }),
 
@@ -102,17 +102,22 @@ async function known<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function userView({ name, role, isDisabled, createdAt }: UserRecord): UserView {
-  return { name, role, disabled: isDisabled, createdAt: formatTime(createdAt) };
+function userView({ name, role, sites, isDisabled, createdAt }: UserRecord): UserView {
+  return { name, role, sites: sitesView(sites), disabled: isDisabled, createdAt: formatTime(createdAt) };
 }
 
 function tokenView({ createdAt, expiresAt, lastUsedAt, ...token }: ApiToken): TokenView {
   return {
     ...token,
+    sites: sitesView(token.sites),
     createdAt: formatTime(createdAt),
     expiresAt: formatTime(expiresAt),
     lastUsedAt: formatTime(lastUsedAt),
   };
+}
+
+function sitesView(sites: Sites): 'all' | string[] {
+  return sites === 'all' ? sites : [...sites];
 }
 
 function credentialView({ createdAt, rotatedAt, lastSeenAt, ...credential }: Credential): CredentialView {

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { User } from '../../../access/index.ts';
-import { type Origination, permissionsOf, ROLES } from '../../../domain/index.ts';
+import { type Origination, permissionsAt, permissionsOf, ROLES } from '../../../domain/index.ts';
 import { formatTime, type OwnSessionView, ownAccessOperations, sessionOperations } from '../../api/index.ts';
 import { DONE, ok } from '../answer.ts';
 import { addressOf, type Identity, SESSION_COOKIE } from '../identity.ts';
@@ -25,7 +25,9 @@ export function sessionRoutes(services: Services) {
     mount(sessionOperations.signIn, async ({ body: { username, password }, request, response }) => {
       const { user, by } = await verified(services, request, username, password);
       await openSession(services, user, request, response, by);
-      return ok({ user: userOf({ ...user, permissions: permissionsOf(user.role) }), isDemo });
+      const { sites } = await accounts.users.get(user.name);
+      const permissions = permissionsAt(permissionsOf(user.role), sites);
+      return ok({ user: userOf({ ...user, permissions, sites }), isDemo });
     }),
 
     mount(sessionOperations.current, async ({ identity }) => ok({ user: userOf(identity), isDemo })),
@@ -66,8 +68,8 @@ export function sessionRoutes(services: Services) {
   ];
 }
 
-export function userOf({ name, role, permissions }: Pick<Identity, 'name' | 'role' | 'permissions'>) {
-  return { name, role, permissions: [...permissions] };
+export function userOf({ name, role, permissions, sites }: Pick<Identity, 'name' | 'role' | 'permissions' | 'sites'>) {
+  return { name, role, permissions: [...permissions], sites: sites === 'all' ? sites : [...sites] };
 }
 
 /** Signs a person in who has shown who it is: the cookie goes with the answer. */

@@ -35,7 +35,10 @@ export function setUpRoutes(services: Services) {
       setUpThrottle.succeeded(CODE, address ?? '');
       const user = await firstAdmin.create(name, password, origin);
       await openSession(services, user, request, response);
-      return created({ user: userOf({ ...user, permissions: permissionsOf(user.role) }), isDemo: mode.isDemo });
+      return created({
+        user: userOf({ ...user, permissions: permissionsOf(user.role), sites: 'all' }),
+        isDemo: mode.isDemo,
+      });
     }),
   ];
 }

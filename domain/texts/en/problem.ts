@@ -13,6 +13,7 @@ export const problem = {
   'problem.503': 'A part is away; try again',
   'problem.other': 'Error',
   'problem.CREDENTIALS_WRONG': 'Name or password is wrong',
+  'problem.NEEDS_ALL_SITES': 'Only who sees every site may do that',
   'problem.ORIGIN_NOT_ALLOWED': 'A page of another site may not do that',
   'problem.TOKEN_HAS_NO_SESSION': 'Only a person may do that',
   'problem.DEFECT': 'An error of ours',
