@@ -2,10 +2,10 @@ import { type NewAuditEntry, PLATFORM } from './audit.ts';
 import type { KeptFact } from './fact.ts';
 
 /** What a fact decides, as the audit trail has it. Long lists are counted: the fact itself stands under its position. */
-type Decision = Pick<NewAuditEntry, 'action' | 'subject' | 'new' | 'reason'>;
+type Decision = Pick<NewAuditEntry, 'action' | 'subject' | 'old' | 'new' | 'reason'>;
 
 /**
- * The entry of the audit trail that a fact leaves where it is kept. `old` is left to whoever keeps it.
+ * The entry of the audit trail that a fact leaves where it is kept. `old` is left to whoever keeps it, unless the fact says it.
  * Who told a fact without saying from where is named as the fact names them.
  */
 export function entryOfFact(kept: KeptFact): NewAuditEntry {
@@ -24,6 +24,11 @@ function decisionOf(fact: KeptFact['fact']): Decision {
       const { id, profile, origin, destination, departs, arrives, lane, units, products } = fact.asn;
       const serials = units.reduce((sum, { children }) => sum + children.length, 0);
       const notice = { profile, origin, destination, departs: iso(departs), arrives: iso(arrives), lane };
+      const { correction } = fact;
+      if (correction !== undefined) {
+        const { reason, old, new: changed } = correction;
+        return { action: 'shipment.correct', subject: `shipment:${id}`, old, new: changed, reason };
+      }
       return {
         ...{ action: 'shipment.announce', subject: `shipment:${id}` },
         new: { ...notice, units: units.length, serials, products: products.length },
@@ -32,6 +37,11 @@ function decisionOf(fact: KeptFact['fact']): Decision {
     case 'closing': {
       const { shipment, at } = fact.closing;
       return { action: 'shipment.close', subject: `shipment:${shipment}`, new: { at: iso(at) } };
+    }
+    case 'cancelling': {
+      const { shipment, at, isCancelled, reason } = fact.cancelling;
+      const action = isCancelled ? 'shipment.cancel' : 'shipment.reinstate';
+      return { action, subject: `shipment:${shipment}`, new: { at: iso(at) }, reason };
     }
     case 'count': {
       const { unit, at, found, damaged } = fact.count;
@@ -55,8 +65,9 @@ function decisionOf(fact: KeptFact['fact']): Decision {
     case 'device':
       return { action: 'device.register', subject: `device:${fact.device.id}`, new: fact.device };
     case 'attachment': {
-      const { device, subject, from } = fact.attachment;
-      return { action: 'device.attach', subject: `device:${device}`, new: { to: subject, from: iso(from) } };
+      const { device, subject, from, shipment, reason = null } = fact.attachment;
+      const where = { to: subject, from: iso(from), ...(shipment === undefined ? {} : { shipment }) };
+      return { action: 'device.attach', subject: `device:${device}`, new: where, reason };
     }
     case 'packing': {
       const { unit, children, isUnpacked, from } = fact.packing;

@@ -6,8 +6,9 @@ import type { DeviceContext, RuleVersion } from './rule.ts';
 import type { Asn, Epc, ProductMaster } from './shipment.ts';
 
 type FactContent =
-  | { readonly type: 'asn'; readonly asn: Asn }
+  | { readonly type: 'asn'; readonly asn: Asn; readonly correction?: NoticeCorrection }
   | { readonly type: 'closing'; readonly closing: ClosingFact }
+  | { readonly type: 'cancelling'; readonly cancelling: CancellingFact }
   | { readonly type: 'count'; readonly count: CountFact }
   | { readonly type: 'settlement'; readonly settlement: SettlementFact }
   | { readonly type: 'product'; readonly product: ProductMaster }
@@ -48,6 +49,24 @@ export interface AttachmentFact {
   readonly device: string;
   readonly subject: string | null;
   readonly from: number;
+  /** Where it was done on a shipment's page: why, and of which shipment. */
+  readonly reason?: string;
+  readonly shipment?: string;
+}
+
+/** Why a notice takes the place of the one before, and what differs: for the audit trail. */
+export interface NoticeCorrection {
+  readonly reason: string;
+  readonly old: Readonly<Record<string, unknown>>;
+  readonly new: Readonly<Record<string, unknown>>;
+}
+
+/** A person cancelled a shipment, so that nothing is expected of it from `at` on, or took that back; epoch ms UTC. */
+export interface CancellingFact {
+  readonly shipment: string;
+  readonly at: number;
+  readonly isCancelled: boolean;
+  readonly reason: string;
 }
 
 /** A person declared a shipment done: nothing is expected of it any more from `at` on, epoch ms UTC. */

@@ -23,7 +23,7 @@ const TABLE = {
     about: 'see messages as received, which may hold more than the page shows',
     roles: ['quality', 'operations', 'admin'],
   },
-  'shipment.announce': { about: 'announce a shipment, or replace its notice', roles: ['logistics', 'admin'] },
+  'shipment.announce': { about: 'announce, correct and cancel a shipment', roles: ['logistics', 'admin'] },
   'shipment.close': {
     about: 'close a shipment, after which nothing is expected of it',
     roles: ['logistics', 'quality', 'operations', 'admin'],
@@ -47,6 +47,10 @@ const TABLE = {
     roles: ['quality', 'admin'],
   },
   'device.register': { about: 'register or change a device', roles: ['logistics', 'operations', 'admin'] },
+  'device.attach': {
+    about: 'put a logger on a unit of a shipment, and take it off',
+    roles: ['logistics', 'dock', 'operations', 'admin'],
+  },
   'product.register': {
     about: 'register or change a product',
     roles: ['logistics', 'quality', 'operations', 'admin'],

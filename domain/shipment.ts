@@ -47,7 +47,7 @@ export const PROFILES: readonly Profile[] = [
   },
 ];
 
-export type ShipmentState = 'created' | 'packed' | 'in transit' | 'received' | 'closed';
+export type ShipmentState = 'created' | 'packed' | 'in transit' | 'received' | 'closed' | 'cancelled';
 
 export interface Product {
   /** GTIN-14. */

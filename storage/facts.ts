@@ -44,13 +44,13 @@ export class PostgresFacts implements Facts {
     );
   }
 
-  /** `old` is what the entry before it on the same subject said. */
+  /** `old` is what the entry before it on the same subject said, where the fact does not say it itself. */
   async #record(effects: Effects, facts: readonly KeptFact[]): Promise<void> {
     const entries = facts.map(entryOfFact);
     const latest = new Map(await this.#audit.latest(effects, entries));
     const completed = entries.map((entry) => {
       const key = latestKey(entry);
-      const old = latest.get(key) ?? null;
+      const old = entry.old ?? latest.get(key) ?? null;
       latest.set(key, entry.new);
       return { ...entry, old };
     });

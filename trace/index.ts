@@ -58,9 +58,15 @@ export { type AttachmentRecord, TraceQueries } from './queries.ts';
 export { type DifferenceRecord, TERMS, type Term } from './reconciliation/index.ts';
 export {
   asnInput,
+  correctedNotice,
+  digestOf,
+  type NoticeChanges,
+  type NoticeRecord,
   parseAsn,
   parseAsnCsv,
   type Refusal,
+  readAsn,
+  readAsnCsv,
   SHIPMENT_ID,
   type ShipmentDetailRecord,
   type ShipmentRecord,

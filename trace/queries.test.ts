@@ -37,6 +37,9 @@ describe('shipments', () => {
       leftAt: null,
       receivedAt: at('15:00'),
       closedAt: null,
+      cancelled: null,
+      revision: expect.any(Number),
+      isNoticed: true,
       lane: null,
       noticedAt: at('23:00'),
       place: 'room:lyon/dock',
@@ -79,7 +82,7 @@ describe('shipments', () => {
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
     expect(ids).toEqual(['SHP-3', 'SHP-4', 'SHP-5', 'SHP-1', 'SHP-2']);
-    expect((await queries.shipments({ state: 'received' })).items).toEqual([]);
+    expect((await queries.shipments({ states: ['received'] })).items).toEqual([]);
     await expect(queries.shipments({ cursor: 'nonsense' })).rejects.toThrow('nextCursor');
     await expect(queries.passes('dock-1', { cursor: Buffer.from('1 x').toString('base64url') })).rejects.toThrow(
       'nextCursor',

@@ -32,8 +32,11 @@ import {
 } from './passes/index.ts';
 import { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation/index.ts';
 import {
+  type NoticeRecord,
+  noticeOf,
   openShipments,
   type ProductRecord,
+  prefixesKnownFor,
   productList,
   productRecord,
   type ShipmentDetailRecord,
@@ -65,7 +68,9 @@ export class TraceQueries {
   }
 
   /** Latest departure first. */
-  shipments(request: PageRequest & { readonly state?: ShipmentState | undefined } = {}): Promise<Page<ShipmentRecord>> {
+  shipments(
+    request: PageRequest & { readonly states?: readonly ShipmentState[] | undefined } = {},
+  ): Promise<Page<ShipmentRecord>> {
     return shipmentList(this.#database, request);
   }
 
@@ -76,6 +81,16 @@ export class TraceQueries {
 
   shipment(id: string): Promise<ShipmentDetailRecord | null> {
     return shipmentDetail(this.#database, id);
+  }
+
+  /** A shipment's notice in force, for who corrects it. */
+  notice(id: string): Promise<NoticeRecord | null> {
+    return noticeOf(this.#database, id);
+  }
+
+  /** Company prefixes of codes that do not say theirs, as far as others of the same product are known. */
+  prefixesKnownFor(codes: Iterable<string>): Promise<readonly string[]> {
+    return prefixesKnownFor(this.#database, codes);
   }
 
   /** Serials the notice lists, by EPC. */

@@ -48,6 +48,12 @@ export function formOf(given: string): EpcForm {
   if (text.startsWith('(')) return 'element string';
   if (isScan(given)) return 'scan';
   refuseForeignCode(text);
+  if (/^\d([.,]\d+)?E\+\d+$/i.test(text)) {
+    throw new InputError(
+      'EPC_SYNTAX',
+      `${text}: a number as a spreadsheet shortens it, with digits lost; format its cells as text and copy it again`,
+    );
+  }
   if (/^[0-9A-Fa-f]{2,}$/.test(text)) return 'hex';
   throw new InputError(
     'EPC_SYNTAX',

@@ -74,6 +74,11 @@ const onAlert = (verb: string, body: unknown = {}): Trial => ({
   entry: { action: `alert.${verb}`, subject: /^alert:/ },
 });
 
+async function revisionOf(id: string): Promise<number> {
+  const { body } = await house.ask('logistics', 'GET', `/shipments/${id}`);
+  return (body as { revision: number }).revision;
+}
+
 /** Puts a reading of two years ago into quarantine. @returns its id */
 async function waiting(position: number): Promise<string> {
   const payload = Buffer.from(`{"time":"${iso(NOW - 730 * 24 * HOUR)}","temperature":5}`).toString('base64');
@@ -104,6 +109,33 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'post /shipments/:id/close': {
     ...{ role: 'operations', path: '/shipments/SHP-BEFORE/close' },
     entry: { action: 'shipment.close', subject: 'shipment:SHP-BEFORE' },
+  },
+  'post /shipments/:id/corrections': {
+    ...{ role: 'logistics', path: '/shipments/SHP-DAMAGED/corrections' },
+    body: async () => ({
+      revision: await revisionOf('SHP-DAMAGED'),
+      reason: 'wrong lane',
+      lane: 'berlin-lyon by rail',
+    }),
+    entry: { action: 'shipment.correct', subject: 'shipment:SHP-DAMAGED' },
+  },
+  'post /shipments/:id/cancel': {
+    ...{ role: 'logistics', path: '/shipments/SHP-NEW/cancel' },
+    body: async () => ({ revision: await revisionOf('SHP-NEW'), reason: 'the order was cancelled' }),
+    entry: { action: 'shipment.cancel', subject: 'shipment:SHP-NEW' },
+  },
+  'post /shipments/:id/reinstate': {
+    ...{ role: 'logistics', path: '/shipments/SHP-NEW/reinstate' },
+    body: async () => ({ revision: await revisionOf('SHP-NEW'), reason: 'it was not' }),
+    entry: { action: 'shipment.reinstate', subject: 'shipment:SHP-NEW' },
+  },
+  'post /shipments/:id/attachments': {
+    ...{ role: 'dock', path: '/shipments/SHP-DAMAGED/attachments' },
+    body: async () => {
+      await house.ask('operations', 'POST', '/devices', { id: 'logger-21' });
+      return { device: 'logger-21', unit: 'urn:epc:id:sscc:0614141.1234567891', reason: 'packed with it' };
+    },
+    entry: { action: 'device.attach', subject: 'device:logger-21' },
   },
   'post /shipments/:id/counts': {
     ...{ role: 'dock', path: '/shipments/SHP-DAMAGED/counts' },
@@ -230,6 +262,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'delete /sessions/:id': 'of a person who signed in, not of a token: tried with the room of people',
   'post /credentials/:id/confirm': 'a change of whom it speaks for: credential.change, tried with the room of people',
   'post /credentials/:id/refuse': 'a change of whom it speaks for: credential.change, tried with the room of people',
+  'post /shipments/check': 'asks what a notice would make; nothing is decided',
   'post /rules/backtest': 'asks what rules would find; nothing is decided',
   'post /passes/:id/reconciliation/settle': 'the same command as for a shipment',
 };

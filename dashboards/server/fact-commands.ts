@@ -6,6 +6,7 @@ import {
   type NewRecord,
   OriginalsBuilder,
   type TimeSource,
+  UnavailableError,
 } from '../../domain/index.ts';
 import { originalsRecord } from '../../storage/index.ts';
 import type { Directory } from './directory.ts';
@@ -28,6 +29,17 @@ export class FactCommands {
 
   constructor(options: FactCommandsOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Waits until all that is in the log has been worked in: who decides upon what is must not look at what was.
+   * @throws {UnavailableError} FACTS_WAITING
+   */
+  async settled(): Promise<void> {
+    const { log, tracerPassed } = this.#options;
+    const { 'trace/0': head = 0 } = await log.heads();
+    if (await tracerPassed(head, WAIT_MS)) return;
+    throw new UnavailableError('FACTS_WAITING', 'what was told before is not worked in yet; try again in a moment');
   }
 
   /**

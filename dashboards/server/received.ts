@@ -28,6 +28,8 @@ function subjectOf(fact: Fact): string {
       return `shipment:${fact.settlement.shipment ?? 'none'}`;
     case 'closing':
       return `shipment:${fact.closing.shipment}`;
+    case 'cancelling':
+      return `shipment:${fact.cancelling.shipment}`;
     case 'product':
       return `product:${fact.product.gtin}`;
     case 'device':

@@ -27,6 +27,7 @@ import { RuleCommands } from './rule-commands.ts';
 import { Search } from './search.ts';
 import { SerialViews } from './serial-views.ts';
 import { SetUpGate } from './setup-gate.ts';
+import { ShipmentCommands } from './shipment-commands.ts';
 import { ShipmentList } from './shipment-list.ts';
 import { ShipmentViews } from './shipment-views.ts';
 import { SignInThrottle } from './throttle.ts';
@@ -112,6 +113,7 @@ export interface Services
   readonly ruleCommands: RuleCommands;
   readonly search: Search;
   readonly serialViews: SerialViews;
+  readonly shipmentCommands: ShipmentCommands;
   readonly shipmentList: ShipmentList;
   readonly shipmentViews: ShipmentViews;
   readonly setUpGate: SetUpGate;
@@ -155,6 +157,7 @@ export function webServices(sources: ServiceSources): Services {
     qualities: new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),
     search: new Search(known),
+    shipmentCommands: new ShipmentCommands({ ...known, factCommands }),
     serialViews: new SerialViews({ ...known, alertViews }),
     setUpGate,
     setUpThrottle: new SignInThrottle({ time }),

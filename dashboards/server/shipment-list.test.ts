@@ -14,6 +14,7 @@ function view(n: number, state: ConditionState = 'inRange', changes: Partial<Shi
   const place = (name: string) => ({ id: `site:${name}`, name, zone: null });
   return {
     ...{ id: `SHP-${String(n).padStart(5, '0')}`, state: 'in transit', lane: null, closedAt: null, place: null },
+    ...{ cancelled: null, revision: n, isNoticed: true },
     ...{ profile: { id: '2-8C', name: 'Cold', min: 2, max: 8 }, origin: place('Berlin'), destination: place('Lyon') },
     ...{ departs: time(-n), arrives: time(n), units: [], unitCount: 0, serialCount: 0, lastHeard: null },
     condition: { ...{ state, now: state, pending: null, device: null, temperature: null, at: null } },

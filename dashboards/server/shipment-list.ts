@@ -1,4 +1,4 @@
-import type { TimeSource } from '../../domain/index.ts';
+import type { ShipmentState, TimeSource } from '../../domain/index.ts';
 import { afterOf, cursorOf } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import type { ConditionCounts, ConditionState, ShipmentQuery, ShipmentView } from '../api/index.ts';
@@ -75,7 +75,7 @@ export class ShipmentList {
     if (sorted.length > limit && last !== undefined) {
       return { items, nextCursor: cursorOf([OPEN, last.rank, last.at, last.id]), counts };
     }
-    if (show === 'open' || (state !== undefined && state !== 'closed')) return { items, nextCursor: null, counts };
+    if (show === 'open' || (state !== undefined && !ENDED.includes(state))) return { items, nextCursor: null, counts };
     const closed = await this.#closed(limit - items.length, phase === OPEN ? null : after, (shipment) => {
       return isWanted(shipment) && fits(shipment);
     });
@@ -89,7 +89,7 @@ export class ShipmentList {
     let cursor = after === null ? undefined : cursorOf([after.at, after.id]);
     if (wanted === 0) return { items, nextCursor: cursorOf([CLOSED, 0, BEFORE_ALL_MS, '']) };
     for (let looked = 0; looked < MOST_CLOSED_LOOKED_AT; ) {
-      const page = await trace.shipments({ state: 'closed', limit: Math.max(wanted, 100), cursor });
+      const page = await trace.shipments({ states: ENDED, limit: Math.max(wanted, 100), cursor });
       const views = await shipmentViews.of(page.items);
       for (const view of views) {
         if (!fits(view)) continue;
@@ -144,6 +144,9 @@ export class ShipmentList {
 
 /** Later than any departure: the end of the year 9999, epoch ms. */
 const BEFORE_ALL_MS = 253_402_300_799_999;
+/** Nothing is expected of them any more: they come after all others. */
+const ENDED: readonly ShipmentState[] = ['closed', 'cancelled'];
+
 const OPEN = 0;
 const CLOSED = 1;
 

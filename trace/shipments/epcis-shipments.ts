@@ -3,6 +3,7 @@ import { gtinOf, isSgtin, isSscc } from '../../codecs/epc/index.ts';
 import { type Epc, PLACE_ID, PROFILES } from '../../domain/index.ts';
 import { type CapturedEvent, glnOf, type ShippingEvent, shippingOf } from '../epcis-in/index.ts';
 import { contentsAt } from '../statements/index.ts';
+import { CLOSED_AT } from './cancellations.ts';
 
 /** Keeps shipping events and withdraws those declared wrong. @returns shipments to derive again */
 export async function keepShippingEvents(
@@ -134,7 +135,7 @@ async function writeHeader(client: pg.ClientBase, first: KeptShipping, listed: r
     `INSERT INTO shipments AS s (id, profile, origin, destination, departs, arrives, state, noticed_at, noticed_by,
        position, is_noticed, closed_at)
      VALUES ($1, $2, $3, $4, $5, NULL, 'created', $6, $7, $8, false,
-       (SELECT at FROM shipment_closings WHERE shipment = $1))
+       ${CLOSED_AT})
      ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, origin = excluded.origin,
        destination = excluded.destination, departs = excluded.departs, noticed_at = excluded.noticed_at,
        noticed_by = excluded.noticed_by, position = excluded.position

@@ -2,11 +2,16 @@
  * Shipments, their units and products: announced by a notice (JSON or CSV) or by partners' shipping events, under way,
  * received, closed. Reads notices, keeps them, and answers what a shipment holds.
  */
-export { asnInput, parseAsn, type Refusal, SHIPMENT_ID } from './asn.ts';
+
+export { asnInput, parseAsn, type Refusal, readAsn, SHIPMENT_ID } from './asn.ts';
+export { keepCancellation } from './cancellations.ts';
+export { correctedNotice, type NoticeChanges } from './correction.ts';
 export { deriveShipment, keepShippingEvents, shippedWith, unnoticed } from './epcis-shipments.ts';
+export { digestOf, type NoticeRecord, noticeOf, prefixesKnownFor } from './notice.ts';
 export { keepProduct, type ProductRecord, productList, productRecord } from './products.ts';
-export { parseAsnCsv } from './shipment-csv.ts';
+export { parseAsnCsv, readAsnCsv } from './shipment-csv.ts';
 export {
+  type CancellationRecord,
   openShipments,
   type ShipmentDetailRecord,
   type ShipmentRecord,

@@ -1,5 +1,5 @@
 import { type CsvError, type Info, parse } from 'csv-parse/sync';
-import { gtinOf, isSgtin, keysOf, parseEpc, serialOf, ssccOf } from '../../codecs/epc/index.ts';
+import { gtinOf, isSgtin, keysOf, type ParseOptions, parseEpc, serialOf, ssccOf } from '../../codecs/epc/index.ts';
 import { type Asn, InputError } from '../../domain/index.ts';
 import { invalidAsn, type Refusal, readAsn } from './asn.ts';
 
@@ -16,29 +16,47 @@ interface Line {
 }
 
 /**
- * Reads a shipment notice as CSV (RFC 4180, UTF-8): one row a serial or unit, the columns as docs/trace.md lists them,
- * in any order. It means what the same notice in JSON means.
+ * Reads a shipment notice as CSV (RFC 4180, UTF-8; commas, or the semicolons or tabs that spreadsheets write): one row a
+ * serial or unit, the columns as docs/trace.md lists them, in any order. It means what the same notice in JSON means.
  *
- * @throws {InputError} ASN_INVALID: what is wrong, each with its line and column; nothing of it is taken
+ * @returns the notice, or what is wrong, each with its line and column
+ * @throws {InputError} ASN_INVALID where it is no table of these columns at all
  */
-export function parseAsnCsv(text: string): Asn {
+export function readAsnCsv(
+  text: string,
+  options: ParseOptions = {},
+): { readonly asn: Asn | null; readonly refusals: readonly Refusal[] } {
   const lines = linesOf(text);
   const [first] = lines;
   if (first === undefined) throw refused(1, 'epc', '', 'a row for each serial and unit');
   const { body, lineOf, loose } = bodyOf(lines, first);
-  const { asn, refusals: others } = readAsn(body);
+  const { asn, refusals: others } = readAsn(body, options);
   const named = others.map((refusal) => ({ ...refusal, path: lineOf(refusal.path) }));
   const refusals = [...contradictions(lines, first), ...loose.map(inNothing)];
   // What a unit takes over from its shipment is wrong once.
   for (const one of named) if (!refusals.some(({ path }) => path === one.path)) refusals.push(one);
-  if (asn === null || refusals.length > 0) throw invalidAsn(refusals);
+  return { asn: refusals.length === 0 ? asn : null, refusals };
+}
+
+/** As {@link readAsnCsv}. @throws {InputError} ASN_INVALID: nothing of it is taken */
+export function parseAsnCsv(text: string, options: ParseOptions = {}): Asn {
+  const { asn, refusals } = readAsnCsv(text, options);
+  if (asn === null) throw invalidAsn(refusals);
   return asn;
 }
 
 function linesOf(text: string): Line[] {
   let records: { record: Row; info: Info }[];
   try {
-    records = parse(text, { bom: true, columns: checkedHeader, info: true, skip_empty_lines: true, trim: true });
+    const delimiter = delimiterOf(text);
+    records = parse(text, {
+      bom: true,
+      delimiter,
+      columns: checkedHeader,
+      info: true,
+      skip_empty_lines: true,
+      trim: true,
+    });
   } catch (error) {
     if (error instanceof InputError) throw error;
     const { message, lines } = error as CsvError & { lines?: number };
@@ -47,12 +65,21 @@ function linesOf(text: string): Line[] {
   return records.map(({ record, info }) => ({ line: info.lines, row: record }));
 }
 
-function checkedHeader(header: readonly string[]): string[] {
+/** What stands between the names of the first row. No name holds one of them. */
+function delimiterOf(text: string): string {
+  const [head = ''] = text.split(/\r?\n/, 1);
+  const counts = [',', ';', '\t'].map((one) => ({ one, count: head.split(one).length }));
+  return counts.reduce((most, next) => (next.count > most.count ? next : most)).one;
+}
+
+/** In any case, as spreadsheets capitalise. */
+function checkedHeader(given: readonly string[]): string[] {
+  const header = given.map((name) => COLUMNS.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name);
   const odd = header.find((name) => !COLUMNS.includes(name));
   if (odd !== undefined) throw refused(1, odd, odd, `columns ${COLUMNS.join(', ')}`);
   const missing = NEEDED.find((name) => !header.includes(name));
   if (missing !== undefined) throw refused(1, missing, '', `a column ${missing}`);
-  return [...header];
+  return header;
 }
 
 /** Rows that say something else of the shipment than the first. */

@@ -14,6 +14,12 @@ export interface UnitRecord {
   readonly devices: readonly string[];
 }
 
+export interface CancellationRecord {
+  readonly at: number;
+  readonly by: string;
+  readonly reason: string;
+}
+
 export interface ShipmentRecord {
   readonly id: string;
   readonly state: ShipmentState;
@@ -24,7 +30,13 @@ export interface ShipmentRecord {
   /** null: only a shipping event tells of it. */
   readonly arrives: number | null;
   readonly lane: string | null;
+  /** From when on nothing is expected of it, closed or cancelled. */
   readonly closedAt: number | null;
+  readonly cancelled: CancellationRecord | null;
+  /** Log position of the notice, cancellation or event that said so last: another one is another shipment to decide about. */
+  readonly revision: number;
+  /** false: only shipping events tell of it. */
+  readonly isNoticed: boolean;
   /** When its first unit left the origin, its last came in; null = not yet. */
   readonly leftAt: number | null;
   readonly receivedAt: number | null;
@@ -52,25 +64,25 @@ export interface ShipmentSerialRecord {
 
 export async function shipmentList(
   database: Database,
-  request: PageRequest & { readonly state?: ShipmentState | undefined },
+  request: PageRequest & { readonly states?: readonly ShipmentState[] | undefined },
 ): Promise<Page<ShipmentRecord>> {
   const limit = limitOf(request);
   const [departs, id] = afterOf(request, ['time', 'text']) ?? [null, null];
   const { rows } = await database.query<ShipmentRow>(
     `SELECT ${SHIPMENT_COLUMNS} FROM shipments
-     WHERE ($1::text IS NULL OR state = $1)
+     WHERE ($1::text[] IS NULL OR state = ANY($1))
        AND ($2::bigint IS NULL OR departs < $2 OR (departs = $2 AND id COLLATE "C" > $3::text COLLATE "C"))
      ORDER BY departs DESC, id COLLATE "C" LIMIT $4`,
-    [request.state ?? null, departs, id, limit + 1],
+    [request.states ?? null, departs, id, limit + 1],
   );
   const page = pageOf(rows, limit, (row) => [row.departs, row.id]);
   return { items: await withUnits(database, page.items), nextCursor: page.nextCursor };
 }
 
-/** All that are not closed, latest departure first. */
+/** All that are neither closed nor cancelled, latest departure first. */
 export async function openShipments(database: Database, most: number): Promise<ShipmentRecord[]> {
   const { rows } = await database.query<ShipmentRow>(
-    `SELECT ${SHIPMENT_COLUMNS} FROM shipments WHERE state <> 'closed' ORDER BY departs DESC, id LIMIT $1`,
+    `SELECT ${SHIPMENT_COLUMNS} FROM shipments WHERE state NOT IN ('closed', 'cancelled') ORDER BY departs DESC, id LIMIT $1`,
     [most],
   );
   return withUnits(database, rows);
@@ -103,8 +115,11 @@ export async function shipmentSerials(
 
 type ShipmentRow = Omit<ShipmentRecord, 'place' | 'units' | 'serialCount'>;
 
-const SHIPMENT_COLUMNS = `id, state, profile, origin, destination, departs, arrives, lane, left_at AS "leftAt", closed_at AS "closedAt",
-  received_at AS "receivedAt", noticed_at AS "noticedAt"`;
+const SHIPMENT_COLUMNS = `id, state, profile, origin, destination, departs, arrives, lane, left_at AS "leftAt",
+  closed_at AS "closedAt", received_at AS "receivedAt", noticed_at AS "noticedAt", is_noticed AS "isNoticed",
+  (SELECT CASE WHEN k.is_cancelled THEN json_build_object('at', k.at, 'by', k.by, 'reason', k.reason) END
+   FROM shipment_cancellations k WHERE k.shipment = id) AS cancelled,
+  greatest(position, (SELECT k.position FROM shipment_cancellations k WHERE k.shipment = id)) AS revision`;
 
 interface UnitRow {
   readonly shipment: string;

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import { gtinOf, isSgtin, serialOf } from '../../codecs/epc/index.ts';
 import type { Asn, ClosingFact, Epc, Portal, ShipmentState } from '../../domain/index.ts';
 import { applyStatements, bySubject, type HistoryChanged, type SubjectChanged } from '../statements/index.ts';
+import { CLOSED_AT, listedIn } from './cancellations.ts';
+import { digestOf } from './notice.ts';
 
 /** What a notice changed. */
 export interface NoticeApplied {
@@ -26,13 +27,10 @@ export async function applyAsn(
     [asn.id],
   );
   const [last] = known.rows;
-  const content = createHash('sha256').update(JSON.stringify(asn)).digest('base64url');
+  const content = digestOf(asn);
   // Said again it is the same word: it stays as old as it was.
   if (last !== undefined && (last.position > notice.position || last.content === content)) return NOTHING_NEW;
-  const before = await client.query<{ epc: Epc }>(
-    'SELECT epc FROM shipment_lines WHERE shipment = $1 UNION SELECT unit FROM shipment_units WHERE shipment = $1',
-    [asn.id],
-  );
+  const before = await listedIn(client, asn.id);
   await writeShipment(client, asn, { ...notice, content });
   await writeUnits(client, asn);
   await writeSerials(client, asn, notice.position);
@@ -54,7 +52,7 @@ export async function applyAsn(
       devices.map((device) => ({ subject: device, value: sscc, from, position, source })),
     ),
   );
-  const epcs = new Set(before.rows.map(({ epc }) => epc));
+  const epcs = new Set(before);
   for (const { sscc, children } of asn.units) for (const epc of [sscc, ...children]) epcs.add(epc);
   return { epcs: [...epcs], containment, attachments: await bySubject(client, 'attachments', attachments) };
 }
@@ -84,6 +82,7 @@ export async function restateShipments(
   for (const { id, site } of portals) siteOf.set(id, site);
   const { rows } = await client.query<ShipmentRow>(
     `SELECT s.id, s.origin, s.destination, s.departs, s.state, s.left_at, s.received_at, s.closed_at,
+       EXISTS (SELECT FROM shipment_cancellations k WHERE k.shipment = s.id AND k.is_cancelled) AS is_cancelled,
        (SELECT min(since) FROM shipment_units u WHERE u.shipment = s.id) AS packed_at,
        (SELECT count(*) FROM shipment_units u WHERE u.shipment = s.id AND u.is_outermost) AS outermost,
        (SELECT min(at) FROM shipping_events v WHERE v.shipment = s.id) AS shipped_at,
@@ -165,6 +164,7 @@ interface ShipmentRow {
   readonly left_at: number | null;
   readonly received_at: number | null;
   readonly closed_at: number | null;
+  readonly is_cancelled: boolean;
   readonly packed_at: number | null;
   /** By a shipping event. */
   readonly shipped_at: number | null;
@@ -176,6 +176,7 @@ function stateOf(
   row: ShipmentRow,
   { isReceived, isUnderWay, now }: { isReceived: boolean; isUnderWay: boolean; now: number },
 ): ShipmentState {
+  if (row.is_cancelled) return 'cancelled';
   if (row.closed_at !== null) return 'closed';
   if (isReceived) return 'received';
   if (isUnderWay) return 'in transit';
@@ -195,7 +196,7 @@ async function writeShipment(
     `INSERT INTO shipments (id, profile, origin, destination, departs, arrives, lane, state, noticed_at, noticed_by,
        position, content, is_noticed, closed_at)
      VALUES ($1, $2, $3, $4, $5, $6, $7, 'created', $8, $9, $10, $11, true,
-       (SELECT at FROM shipment_closings WHERE shipment = $1))
+       ${CLOSED_AT})
      ON CONFLICT (id) DO UPDATE SET profile = excluded.profile, origin = excluded.origin,
        destination = excluded.destination, departs = excluded.departs, arrives = excluded.arrives, lane = excluded.lane,
        noticed_at = excluded.noticed_at, noticed_by = excluded.noticed_by, position = excluded.position,
@@ -300,14 +301,9 @@ export async function closeShipment(
     [shipment, at, by, position],
   );
   const { rowCount } = await client.query(
-    `UPDATE shipments SET closed_at = (SELECT at FROM shipment_closings WHERE shipment = id)
-     WHERE id = $1 AND closed_at IS NULL`,
+    `UPDATE shipments SET closed_at = ${CLOSED_AT} WHERE id = $1 AND closed_at IS NULL`,
     [shipment],
   );
   if (rowCount === 0) return null;
-  const { rows } = await client.query<{ epc: Epc }>(
-    `SELECT epc FROM shipment_lines WHERE shipment = $1 UNION SELECT unit FROM shipment_units WHERE shipment = $1`,
-    [shipment],
-  );
-  return rows.map(({ epc }) => epc);
+  return listedIn(client, shipment);
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type {
+  CancellingFact,
   ClosingFact,
   Epc,
   EpcisCapture,
@@ -66,6 +67,7 @@ import {
   applyAsn,
   closeShipment,
   deriveShipment,
+  keepCancellation,
   keepProduct,
   keepShippingEvents,
   restateShipments,
@@ -146,6 +148,8 @@ export class TraceBatch {
         return keepSettlement(this.#client, fact.settlement, { position, by: fact.by });
       case 'closing':
         return this.#close(fact.closing, fact.by, position);
+      case 'cancelling':
+        return this.#cancel(fact.cancelling, fact.by, position);
       case 'portal':
         return this.#portal(fact.portal, position);
       case 'attachment': {
@@ -428,6 +432,17 @@ export class TraceBatch {
     const { shipment, at } = closing;
     this.#shipments.add(shipment);
     await this.#recheckAffected({ epcs, histories: [], from: at }, `${shipment} was closed`);
+  }
+
+  async #cancel(cancelling: CancellingFact, by: string, position: number): Promise<void> {
+    const epcs = await keepCancellation(this.#client, cancelling, { by, position });
+    if (epcs === null) return;
+    const { shipment, at, isCancelled } = cancelling;
+    this.#shipments.add(shipment);
+    const reason = `${shipment} was ${isCancelled ? 'cancelled' : 'reinstated'}`;
+    // Reinstated it is expected as if it had never been cancelled.
+    const from = isCancelled ? at : Number.NEGATIVE_INFINITY;
+    await this.#recheckAffected({ epcs, histories: [], from }, reason);
   }
 
   async #portal(portal: Portal, position: number): Promise<void> {

@@ -131,7 +131,7 @@ function withHeard(
   const moved = { inRange: 0, warning: 0, excursion: 0, unknown: 0 };
   const heard = (shipment: ShipmentView): ShipmentView => {
     const after = withTemperatures(shipment, temperatures, now);
-    if (shipment.state !== 'closed') {
+    if (shipment.closedAt === null) {
       moved[shipment.condition.state]--;
       moved[after.condition.state]++;
     }

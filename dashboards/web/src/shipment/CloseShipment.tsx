@@ -11,6 +11,8 @@ export function CloseShipment({ shipment }: { shipment: ShipmentDetail }) {
   const mayClose = useMay('shipment.close');
   const close = useCloseShipment(shipment.id);
   const [isAsking, setAsking] = useState(false);
+  // Shipment.tsx tells of a cancelled one.
+  if (shipment.cancelled !== null) return null;
   if (shipment.closedAt !== null) {
     return (
       <p className="muted section-open">

@@ -39,7 +39,7 @@ export function RouteLine({ shipment, now }: { shipment: ShipmentView; now: numb
 
 function progress(shipment: ShipmentView, now: number): number {
   if (shipment.state === 'received' || shipment.state === 'closed') return 1;
-  if (shipment.state === 'created' || shipment.state === 'packed') return 0;
+  if (shipment.state === 'created' || shipment.state === 'packed' || shipment.state === 'cancelled') return 0;
   const departs = Date.parse(shipment.departs);
   if (shipment.arrives === null) return 0.5;
   const arrives = Date.parse(shipment.arrives);

@@ -8,6 +8,7 @@ export const STATE_TEXT: Readonly<Record<ShipmentView['state'], string>> = {
   'in transit': say('shipment.state.in transit'),
   received: say('shipment.state.received'),
   closed: say('shipment.state.closed'),
+  cancelled: say('shipment.state.cancelled'),
 };
 
 /** `2 to 8 °C`, `−20 °C or colder` */

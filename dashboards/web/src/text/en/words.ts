@@ -57,6 +57,7 @@ export const words = {
   'shipment.state.in transit': 'In transit',
   'shipment.state.received': 'Received',
   'shipment.state.closed': 'Closed',
+  'shipment.state.cancelled': 'Cancelled',
   'profile.between': '{min} to {max}',
   'profile.upTo': 'up to {max}',
   'profile.from': 'from {min}',
