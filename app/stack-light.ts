@@ -1,5 +1,4 @@
-import type { Broker } from '../broker/index.ts';
-import { type Counter, commandsTopic, encodeJson, type Logger, type Meter } from '../domain/index.ts';
+import { type Counter, commandsTopic, type Downlink, encodeJson, type Logger, type Meter } from '../domain/index.ts';
 import type { GatewayCommand } from '../gateways/index.ts';
 import type { PassVerdict } from '../trace/index.ts';
 
@@ -11,7 +10,7 @@ export interface StackLight {
   show(verdict: PassVerdict): void;
   /** Which gateways there are, as they say themselves. */
   heard(gateway: string, state: 'online' | 'offline'): void;
-  connect(broker: Pick<Broker, 'publish'>): void;
+  connect(broker: Downlink): void;
 }
 
 /**
@@ -24,7 +23,7 @@ export function stackLight({ meter, logger }: { readonly meter: Meter; readonly 
     name: 'isotherm_app_light_commands_lost',
     help: 'Stack light commands whose gateway could not be reached.',
   });
-  let broker: Pick<Broker, 'publish'> | null = null;
+  let broker: Downlink | null = null;
   return {
     connect(to) {
       broker = to;

@@ -291,7 +291,7 @@ describe('a repeat', () => {
 
 describe('the protocol', () => {
   // They used to be closed without a word (MQTT-3.1.2-2).
-  test.each([0, 1, 2, 6, 9, 127])('protocol level %d is answered with CONNACK 1', async (level) => {
+  test.each([0, 1, 2, 5, 6, 9, 127])('protocol level %d is answered with CONNACK 1', async (level) => {
     const { port } = await broker();
     const client = await RawClient.open(port);
     client.write(Buffer.from([0x10, 16, 0, 4, 0x4d, 0x51, 0x54, 0x54, level, 2, 0, 60, 0, 4, 0x61, 0x62, 0x63, 0x64]));
@@ -445,6 +445,7 @@ describe('who may do what', () => {
     const subscriptions = filters.map((topic) => ({ topic, qos: 1 as const }));
     plug.send({ cmd: 'subscribe', messageId: 3, subscriptions });
     expect(await plug.next('suback')).toMatchObject({ granted: filters.map((_, i) => (i < 6 ? 1 : 128)) });
+    expect(await plug.next('publish')).toMatchObject({ topic: 'spBv1.0/STATE/isotherm' });
     // What a client publishes there, retained or not, reaches nobody.
     const other = await RawClient.signIn(port, 'plug-2');
     other.publish('cmnd/plug-1/POWER', 'ON', 1, { retain: true });
@@ -459,6 +460,53 @@ describe('who may do what', () => {
     const namesake = await RawClient.signIn(port, 'isotherm');
     namesake.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'isotherm/#', qos: 1 }] });
     expect(await namesake.next('suback')).toMatchObject({ granted: [128] });
+  });
+
+  // A service was granted `spBv1.0/+/NCMD/#` and then sent nothing of it.
+  test('what is sent down reaches an edge node, and the service that speaks for it, at their own topics alone', async () => {
+    const { broker: sending, port } = await broker();
+    const node = await RawClient.signIn(port, 'node-1');
+    const other = await RawClient.signIn(port, 'node-2');
+    const service = await RawClient.signIn(port, 'bridge-1');
+    const listen = (client: RawClient, ...topics: string[]) => {
+      client.send({
+        cmd: 'subscribe',
+        messageId: 9,
+        subscriptions: topics.map((topic) => ({ topic, qos: 1 as const })),
+      });
+      return client.next('suback');
+    };
+    expect(await listen(node, 'spBv1.0/site/NCMD/node-1/#', 'spBv1.0/site/DCMD/node-1/#')).toMatchObject({
+      granted: [1, 1],
+    });
+    expect(await listen(other, 'spBv1.0/site/NCMD/node-2')).toMatchObject({ granted: [1] });
+    expect(await listen(service, 'spBv1.0/+/NCMD/+')).toMatchObject({ granted: [1] });
+    await sending.publish('spBv1.0/site/NCMD/node-1', Buffer.from('rebirth'), { qos: 0 });
+    const command = { topic: 'spBv1.0/site/NCMD/node-1', payload: Buffer.from('rebirth'), retain: false };
+    expect(await node.next('publish')).toMatchObject(command);
+    expect(await service.next('publish')).toMatchObject(command);
+    other.send({ cmd: 'pingreq' });
+    await other.next('pingresp');
+    expect(other.received('publish')).toBe(0);
+  });
+
+  test('an edge node is told that its host is there when it asks, and that it goes when the broker stops', async () => {
+    const { broker: host, port, desk } = await broker();
+    const node = await RawClient.signIn(port, 'node-1');
+    node.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic: 'spBv1.0/STATE/isotherm', qos: 1 }] });
+    const birth = await node.next('publish');
+    expect(birth).toMatchObject({ topic: 'spBv1.0/STATE/isotherm', qos: 1, retain: true });
+    const { online, timestamp } = JSON.parse(String((birth as { payload: Buffer }).payload));
+    expect([online, Math.abs(Date.now() - timestamp) < 60_000]).toEqual([true, true]);
+    // Nobody else may say it.
+    const sly = await RawClient.signIn(port, 'isotherm');
+    sly.publish('spBv1.0/STATE/isotherm', '{"online":false}', 1, { retain: true });
+    expect((await desk.next()).message.refusal).not.toBeNull();
+    desk.held.length = 0;
+    sly.drop();
+    await host.stop();
+    const death = await node.next('publish');
+    expect(JSON.parse(String((death as { payload: Buffer }).payload))).toEqual({ online: false, timestamp });
   });
 
   // Credentials used to be a device's or a gateway's: a gateway whose credentials came from `device create` was cut off.

@@ -5,6 +5,9 @@ import { createWebSocketStream, type WebSocket, WebSocketServer } from 'ws';
 import {
   commandsRecipient,
   DefectError,
+  type Downlink,
+  HOST_STATE_TOPIC,
+  hostState,
   isGatewayStatus,
   isOurs,
   type Logger,
@@ -13,7 +16,7 @@ import {
   UnavailableError,
 } from '../domain/index.ts';
 import { Admission, type Session } from './admission.ts';
-import { limitPackets } from './frames.ts';
+import { type FrameProblem, limitPackets } from './frames.ts';
 import { Hub } from './hub.ts';
 import { Inflow } from './inflow.ts';
 import { BROKER_LIMITS, type BrokerLimits, PACKET_OVERHEAD_BYTES } from './limits.ts';
@@ -22,7 +25,7 @@ import { LogThrottle } from './log-throttle.ts';
 import type { Accept, Authenticate, Certified, EarlierArrival } from './message.ts';
 import { type BrokerMetrics, brokerMetrics } from './metrics.ts';
 import { mayReceive, maySubscribe, type SourceOf } from './rights.ts';
-import { Strangers } from './strangers.ts';
+import { addressOf, Strangers } from './strangers.ts';
 
 /** WebSocket subprotocol of MQTT 3.1.1 (clause 6). */
 export const MQTT_SUBPROTOCOL = 'mqtt';
@@ -56,12 +59,12 @@ export interface BrokerPorts {
 const STOP_WAIT_MS = 2_000;
 
 /**
- * The broker. MQTT 3.1 and 3.1.1 (aedes refuses 5 with return code 1, as clients expect that then try 3.1.1).
+ * The broker. MQTT 3.1 and 3.1.1 (5 is refused with return code 1: MQTT-3.1.2-2).
  *
  * aedes calls `authorizePublish` before PUBACK and nothing else does, so that is where a message is handed to `accept`:
  * an error there means no PUBACK and a closed connection, and the client sends again. QoS 2 is made durable at PUBLISH.
  */
-export class Broker {
+export class Broker implements Downlink {
   readonly #options: BrokerOptions;
   readonly #limits: BrokerLimits;
   readonly #metrics: BrokerMetrics;
@@ -74,6 +77,8 @@ export class Broker {
   #state: 'idle' | 'running' | 'stopping' | 'stopped' = 'idle';
   #hub: Hub | null = null;
   #listeners: Listener[] = [];
+  /** When it was started, epoch ms UTC. */
+  #since = 0;
 
   constructor(options: BrokerOptions) {
     const { authenticate, accept, time, logger, meter } = options;
@@ -109,6 +114,8 @@ export class Broker {
     this.#hub = this.#createHub();
     await this.#hub.listen();
     this.#inflow.start();
+    this.#since = this.#options.time.now();
+    await this.#sayState(this.#hub, true);
     try {
       const bell = {
         onSocket: (socket: Duplex) => this.#attach(socket),
@@ -136,7 +143,10 @@ export class Broker {
     const closed = this.#listeners.map((listener) => listener.close());
     await this.#inflow.settle(STOP_WAIT_MS);
     const hub = this.#hub;
-    if (hub !== null) await new Promise<void>((resolve) => hub.close(resolve));
+    if (hub !== null) {
+      await this.#sayState(hub, false);
+      await new Promise<void>((resolve) => hub.close(resolve));
+    }
     for (const connection of this.#connections) connection.destroy();
     for (const listener of this.#listeners) listener.destroyConnections();
     await Promise.all(closed);
@@ -144,8 +154,8 @@ export class Broker {
   }
 
   /**
-   * Sends a message down: a command to a gateway or device that is connected. Commands are not kept for later: a light
-   * turned green an hour late would be wrong.
+   * Sends a message down: to a gateway's or device's own commands, which must be connected, or to whoever listens under
+   * its own name in its dialect.
    *
    * @returns resolves when it has been handed to the recipient's session, not when it has been acted upon
    * @throws {UnavailableError} RECIPIENT_NOT_CONNECTED, BROKER_STATE
@@ -163,10 +173,19 @@ export class Broker {
     if (recipient !== null && !hub.isConnected(recipient)) {
       throw new UnavailableError('RECIPIENT_NOT_CONNECTED', `${recipient} is not connected`, { recipient });
     }
+    await this.#send(hub, topic, payload, qos, retain);
+  }
+
+  async #send(hub: Hub, topic: string, payload: Uint8Array, qos: 0 | 1, retain: boolean): Promise<void> {
     const packet: PublishPacket = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain, dup: false };
     await new Promise<void>((resolve, reject) => {
       hub.publish(packet, (error) => (error ? reject(error) : resolve()));
     });
+  }
+
+  /** Sparkplug's edge nodes wait for their host's state before they send, and stop at its end. */
+  async #sayState(hub: Hub, isOnline: boolean): Promise<void> {
+    await this.#send(hub, HOST_STATE_TOPIC, hostState(isOnline, this.#since), 1, true);
   }
 
   isConnected(clientId: string): boolean {
@@ -239,13 +258,23 @@ export class Broker {
       this.#metrics.connections.set(this.#connections.size);
     });
     limitPackets(connection, this.#limits.payloadBytes + PACKET_OVERHEAD_BYTES, (problem, length) => {
-      if (problem === 'level') this.#metrics.refusedConnections.add(1, { reason: 'level' });
-      else this.#metrics.refusedMessages.add(1, { reason: problem });
-      if (this.#logThrottle.allows(`${problem} ${client.id}`)) {
-        logger.warn({ client: client.id, bytes: length, problem }, 'MQTT packet not taken, client disconnected');
-      }
+      if (problem === 'level') this.#wrongLevel(addressOf(connection, request));
+      else this.#wrongPacket(client.id, problem, length);
     });
     const client = this.#hub.handle(connection, request);
+  }
+
+  /** Nobody has said who it is: where it comes from is all there is. */
+  #wrongLevel(address: string): void {
+    this.#metrics.refusedConnections.add(1, { reason: 'level' });
+    if (!this.#logThrottle.allows(`level ${address}`)) return;
+    this.#options.logger.warn({ address }, 'MQTT version not spoken here, client disconnected');
+  }
+
+  #wrongPacket(client: string, problem: FrameProblem, bytes: number): void {
+    this.#metrics.refusedMessages.add(1, { reason: problem });
+    if (!this.#logThrottle.allows(`${problem} ${client}`)) return;
+    this.#options.logger.warn({ client, bytes, problem }, 'MQTT packet not taken, client disconnected');
   }
 
   /** Runs before PUBACK; for wills as well, and then for a client that is gone. */

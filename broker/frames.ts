@@ -8,8 +8,8 @@ const HEAD_BYTES = 9;
 const CONNECT = 1;
 const SUBSCRIBE = 8;
 const UNSUBSCRIBE = 10;
-/** MQTT 3.1, 3.1.1, and 5, which aedes answers itself. A bridge sets the top bit of the level (mosquitto.conf, `try_private`). */
-const LEVELS: ReadonlySet<number> = new Set([3, 4, 5]);
+/** MQTT 3.1 and 3.1.1. A bridge sets the top bit of the level (mosquitto.conf, `try_private`). */
+const LEVELS: ReadonlySet<number> = new Set([3, 4]);
 const BRIDGE_BIT = 0x80;
 /** CONNACK, unacceptable protocol level: MQTT-3.1.2-2. */
 const CONNACK_LEVEL = Buffer.from([0x20, 0x02, 0x00, 0x01]);

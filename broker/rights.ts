@@ -1,4 +1,4 @@
-import { commandsTopic, isGatewayStatus, isOurs, nativeTopic, tailBehind } from '../domain/index.ts';
+import { commandsTopic, HOST_STATE_TOPIC, isGatewayStatus, isOurs, nativeTopic, tailBehind } from '../domain/index.ts';
 import type { Principal } from './message.ts';
 
 /** The source that a topic of a sensors' dialect names; null where nobody decodes the topic. */
@@ -41,7 +41,7 @@ export function maySubscribe(principal: Principal, filter: string): boolean {
 
 /** Whether a topic may be delivered to a client, whatever it subscribed to. */
 export function mayReceive(principal: Principal, topic: string): boolean {
-  if (principal.kind === 'service') return isGatewayStatus(topic);
+  if (principal.kind === 'service') return isGatewayStatus(topic) || isDialectsDown(topic, null);
   return isOwnCommands(principal.id, topic) || isDialectsDown(topic, principal.id);
 }
 
@@ -72,7 +72,7 @@ function isDialectsDown(filter: string, id: string | null): boolean {
   const [root = '', first, second, third] = filter.split('/');
   const isOwn = (name: string | undefined) => name !== undefined && (id === null || name === id);
   if (root === 'spBv1.0') {
-    return filter === 'spBv1.0/STATE/isotherm' || ((second === 'NCMD' || second === 'DCMD') && isOwn(third));
+    return filter === HOST_STATE_TOPIC || ((second === 'NCMD' || second === 'DCMD') && isOwn(third));
   }
   if (root === 'homie') return first === '5' && isOwn(second);
   if (root === 'zigbee2mqtt' || root === 'cmnd') return isOwn(first);

@@ -2,6 +2,12 @@ import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
+/** Where a connection comes from. */
+export function addressOf(connection: Duplex, request?: IncomingMessage): string {
+  const socket = request?.socket ?? connection;
+  return (socket instanceof Socket ? socket.remoteAddress : undefined) ?? 'unknown';
+}
+
 /**
  * Connections that have not signed in yet, counted for each network address: one that opens thousands and says nothing
  * does not hold the places of everybody. Whoever has signed in is no stranger, however many stand behind one address.
@@ -17,8 +23,7 @@ export class Strangers {
 
   /** False where the address has as many strangers as it may. Forgets the connection when it closes. */
   takes(connection: Duplex, request?: IncomingMessage): boolean {
-    const socket = request?.socket ?? connection;
-    const address = (socket instanceof Socket ? socket.remoteAddress : undefined) ?? 'unknown';
+    const address = addressOf(connection, request);
     const count = this.#counts.get(address) ?? 0;
     if (count >= this.#most) return false;
     this.#counts.set(address, count + 1);

@@ -9,6 +9,7 @@ export * from './calendar.ts';
 export * from './consumer-state.ts';
 export * from './credential.ts';
 export * from './csv.ts';
+export * from './downlink.ts';
 export * from './duration.ts';
 export * from './errors.ts';
 export * from './excursion.ts';

@@ -107,6 +107,10 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'broker', means: 'A packet was too large or none of MQTT 3.1.1.' },
     action: 'Look at the client; the line names it and the problem.',
   },
+  'MQTT version not spoken here, client disconnected': {
+    ...{ level: 'warn', room: 'broker', means: 'A client asked for MQTT 5, or for a version that is none.' },
+    action: 'Set the client at that address to MQTT 3.1.1.',
+  },
   'MQTT subscription refused': {
     ...{ level: 'warn', room: 'broker', means: 'A client asked for a topic that is not its own.' },
     action: 'Mend the client’s subscription.',
