@@ -10,7 +10,8 @@ export interface MetricDefinition {
   readonly max: number;
 }
 
-export const METRIC_NAMES = [
+/** What rules may judge. */
+export const JUDGED_METRICS = [
   'temperature',
   'humidity',
   'shock',
@@ -20,6 +21,11 @@ export const METRIC_NAMES = [
   'tilt',
   'door',
 ] as const;
+
+/** Where a device is: WGS 84 degrees and metres; one fix of one time. Kept and drawn, judged by no rule. */
+export const POSITION_METRICS = ['latitude', 'longitude', 'accuracy'] as const;
+
+export const METRIC_NAMES = [...JUDGED_METRICS, ...POSITION_METRICS] as const;
 
 export type Metric = (typeof METRIC_NAMES)[number];
 
@@ -34,6 +40,10 @@ export const METRICS: readonly MetricDefinition[] = [
   { name: 'battery', code: 6, unit: '%', min: 0, max: 100 },
   { name: 'tilt', code: 7, unit: '°', min: -180, max: 360 },
   { name: 'door', code: 8, unit: '', min: 0, max: 1 },
+  { name: 'latitude', code: 9, unit: '°', min: -90, max: 90 },
+  { name: 'longitude', code: 10, unit: '°', min: -180, max: 180 },
+  // A fix by the cells of a mobile network is kilometres wide; beyond this it says nothing.
+  { name: 'accuracy', code: 11, unit: 'm', min: 0, max: 100_000 },
 ];
 
 const byName = new Map(METRICS.map((metric) => [metric.name as string, metric]));

@@ -58,8 +58,8 @@ export function adoptedRecords(entry: Quarantined, now: number, log: Pick<Log, '
   // Nothing is wrong with the time of what only waits for its sender to be confirmed: it is of its arrival.
   const absentTime = reason === 'SOURCE_UNCONFIRMED' ? arrival : null;
   const payload = Buffer.from(entry.payload, 'base64');
-  // What waits for its source to be confirmed is kept in the native form, whatever it came in.
-  const isNative = reason === 'SOURCE_UNCONFIRMED' || nativeTopic(topic) !== null;
+  // What waits for a person is kept in the native form by its device, whatever it came in.
+  const isNative = reason === 'SOURCE_UNCONFIRMED' || nativeTopic(topic) !== null || isNativeForm(payload);
   const dialect = isNative ? null : dialectOf(topic);
   if (dialect === null) {
     const builder = builderFor(source);
@@ -87,6 +87,20 @@ export function adoptedRecords(entry: Quarantined, now: number, log: Pick<Log, '
       ...{ ...common, partition, sequence: null, arrival: now, payload: encodeReadings(builder.view()) },
     }));
   return { records, readings };
+}
+
+const nativeParts = z.array(z.looseObject({ time: z.int() })).min(1);
+
+/** Readings as `dialectRecords` keeps them; entries of before that were kept as received. */
+function isNativeForm(payload: Uint8Array): boolean {
+  const isPlain = (name: string) => name === 'time' || metricByName(name) !== undefined;
+  try {
+    const parts = nativeParts.safeParse(parseJson(payload));
+    return parts.success && parts.data.every((part) => Object.keys(part).every(isPlain));
+  } catch (error) {
+    if (error instanceof InputError) return false;
+    throw error;
+  }
 }
 
 const reader = z.string().min(1).max(255);

@@ -1,6 +1,7 @@
 import { BATCH_VERSION, encodeBatch } from '../codecs/batch/index.ts';
-import type { Dialect, TagEvent } from '../codecs/payloads/index.ts';
+import type { Decode, Decoded, Reply, TagEvent } from '../codecs/payloads/index.ts';
 import {
+  DEVICE_ID,
   type GatewayBatch,
   isPhysical,
   METRICS,
@@ -13,11 +14,14 @@ import {
   type SpeaksForAnswer,
 } from '../domain/index.ts';
 import { detailOfSource, refusalOfSource, refusalOfTime } from './admission.ts';
+import type { FrameTimes } from './frame-times.ts';
 import { seenSubjects } from './gateway-batch.ts';
 import { Refusals, type SourceRefusals } from './refusals.ts';
 
 export interface DialectMessage {
-  readonly dialect: Dialect;
+  readonly decode: Decode;
+  /** Which frames were heard before. */
+  readonly frames: FrameTimes;
   /** Who signed in, or a reader as portals name it. */
   readonly source: string;
   readonly topic: string;
@@ -30,12 +34,21 @@ export interface DialectMessage {
   readonly speakers: SpeaksFor;
 }
 
+/** Refused devices of one message that each keep it as received. */
+const KEPT_WHOLE_FOR = 8;
+
 export interface DialectRecords {
   /** What a reader saw; null where it saw nothing. */
   readonly record: NewRecord | null;
   readonly refusals: Refusals;
-  /** What is of sources that the sender does not speak for, by whom it is counted on, in the native form. */
-  readonly foreign: readonly SourceRefusals[];
+  /**
+   * What was refused of one device of several, and what waits for a person, by its device; what is of sources that the
+   * sender does not speak for, by whom it is counted on. What waits is kept in the native form.
+   */
+  readonly others: readonly SourceRefusals[];
+  readonly replies: readonly Reply[];
+  /** As decoded, before anything was judged. */
+  readonly decoded: Decoded;
   /** Its devices and its reader, with the event times of what was taken of them. */
   readonly subjects: readonly OriginalSubject[];
 }
@@ -49,7 +62,7 @@ export function dialectRecords(
   message: DialectMessage,
   builderFor: (device: string) => ReadingBuilder,
 ): DialectRecords {
-  const { dialect, source, topic, payload, arrival, timeless } = message;
+  const { decode, source, topic, payload, arrival, timeless } = message;
   const refusals = new Refusals();
   const batch: Writable<GatewayBatch> = {
     ...{ gateway: source, sequence: 1, at: arrival, gaps: [] },
@@ -57,19 +70,31 @@ export function dialectRecords(
   };
   const spans = new Map<string, Span>();
   const answerOf = answersOf(message);
-  const foreign = new Map<string, Refusals>();
+  const waiting = new Map<string, Refusals>();
+  const waitingOf = (of: string): Refusals => {
+    const refused = waiting.get(of) ?? new Refusals();
+    waiting.set(of, refused);
+    return refused;
+  };
   const refuseSource = (answer: Exclude<SpeaksForAnswer, 'yes'>, of: string, part: object): void => {
     const counted = answer === 'no' ? message.sender : of;
-    const refused = foreign.get(counted) ?? new Refusals();
-    foreign.set(counted, refused);
-    refused.add(refusalOfSource(answer), () => detailOfSource(answer, message.sender, of), part);
+    waitingOf(counted).add(refusalOfSource(answer), () => detailOfSource(answer, message.sender, of), part);
   };
-  const { readings, events, refused } = dialect.decode({ topic, source, payload, arrival });
-  for (const { reason, field, detail, part } of refused) {
-    refusals.add(reason, () => (field === '' || detail.startsWith(field) ? detail : `${field} ${detail}`), part);
+  const decoded = decode({ topic, source, payload, arrival });
+  const { readings, events, refused, replies = [], frame } = decoded;
+  const own = new Map<string, Refusals>();
+  for (const { reason, field, detail, part, device } of refused) {
+    const isOwn = device === undefined || device === source || !DEVICE_ID.test(device) || answerOf(device) !== 'yes';
+    const into = isOwn ? refusals : (own.get(device) ?? new Refusals());
+    if (!isOwn) own.set(device, into);
+    into.add(reason, () => (field === '' || detail.startsWith(field) ? detail : `${field} ${detail}`), part);
   }
+  const frameTime = frame === undefined ? null : (frame.time ?? timeless);
+  const heard = frame === undefined || frameTime === null ? null : message.frames.firstOf(frame.key, frameTime);
   for (const { device, metric, value, time } of readings) {
-    const at = time ?? timeless;
+    const said = time ?? timeless;
+    // Another gateway's copy of a frame is the same reading at the same time.
+    const at = heard !== null && said === frameTime ? heard : said;
     const { code, min, max, unit } = metricByName(metric) ?? (METRICS[0] as (typeof METRICS)[number]);
     const reason = refusalOfTime(at, arrival);
     const part = { device, time: at, [metric]: value };
@@ -83,7 +108,8 @@ export function dialectRecords(
         part,
       );
     } else if (reason !== null) {
-      refusals.add(reason, () => `${metric} of ${new Date(at).toISOString()}: ${TIME_RULES[reason]}`, part);
+      const detail = () => `${metric} of ${new Date(at).toISOString()}: ${TIME_RULES[reason]}`;
+      waitingOf(device).add(reason, detail, { time: at, [metric]: value });
     } else {
       builderFor(device).add(device, code, at, value + 0);
       const span = spans.get(device) ?? new Span();
@@ -102,8 +128,16 @@ export function dialectRecords(
     ? null
     : { ...common, sequence: null, arrival, payload: encodeBatch({ ...batch, at: timeless }) };
   const measured = [...spans].map(([id, { from, to }]) => ({ id, from, to }));
-  const others = [...foreign].map(([of, refused]) => ({ source: of, refusals: refused, payload: null }));
-  return { record, refusals, foreign: others, subjects: [...measured, ...seenSubjects(batch)] };
+  // A message of a thousand devices is not kept a thousand times.
+  const kept = own.size > KEPT_WHOLE_FOR ? null : payload;
+  return {
+    ...{ record, refusals, replies, decoded },
+    others: [
+      ...[...own].map(([of, refused]) => ({ source: of, refusals: refused, payload: kept })),
+      ...[...waiting].map(([of, refused]) => ({ source: of, refusals: refused, payload: null })),
+    ],
+    subjects: [...measured, ...seenSubjects(batch)],
+  };
 }
 
 /** Asked once a device. Who may bring the source may bring its probes: `source`, `source.2`. */

@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { dialectOf, parseJson } from '../codecs/payloads/index.ts';
+import {
+  type Decode,
+  type Decoded,
+  type Dialect,
+  dialectOf,
+  NO_DEVICE,
+  parseJson,
+  type Reply,
+} from '../codecs/payloads/index.ts';
 import {
   DEVICE_ID,
   InputError,
@@ -18,6 +26,7 @@ import {
 } from '../domain/index.ts';
 import type { RefusalReason } from './admission.ts';
 import { dialectRecords } from './dialect-records.ts';
+import { FrameTimes } from './frame-times.ts';
 import { batchRecords } from './gateway-batch.ts';
 import type { Done } from './group.ts';
 import { GroupCommit, INTAKE_LIMITS, type IntakeLimits } from './group-commit.ts';
@@ -39,6 +48,10 @@ export interface IntakeMessage {
   readonly arrival: number;
   /** When the message that this one repeats came: the time of readings that have none. Default: `arrival`. */
   readonly firstArrival?: number;
+  /** Whom its sender speaks for, where that is not by its id. */
+  readonly speakers?: SpeaksFor;
+  /** Told what a dialect made of it, before it is durable. */
+  readonly onDecoded?: (decoded: Decoded) => void;
   /** Why it was published where its sender may not; it is kept with that reason. */
   readonly refusal?: { readonly reason: 'TOPIC_FOREIGN' | 'TOPIC_UNKNOWN'; readonly detail: string } | null;
 }
@@ -60,6 +73,8 @@ export interface IntakeOptions {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly onGatewayStatus?: (gateway: string, status: GatewayStatus) => void;
+  /** What a dialect has to say to a sender: to ask for what was missed. */
+  readonly onReply?: (reply: Reply) => void;
   /** Whose readings and sightings a sender may bring. */
   readonly speaksFor: SpeaksFor;
   /** Whether it is our own clock that is wrong; default: one that hears only what comes in here. */
@@ -85,6 +100,9 @@ export class Intake {
   readonly #clock: OwnClock;
   readonly #tally = new RefusalTally();
   readonly #unheard = new UnheardSenders();
+  /** Dialects that remember what came before. */
+  readonly #sessions = new Map<Dialect, Decode>();
+  readonly #frames = new FrameTimes();
   #counting: Timer | null = null;
 
   constructor(options: IntakeOptions) {
@@ -183,22 +201,33 @@ export class Intake {
     const { clientId, topic, payload, arrival, firstArrival = arrival } = message;
     const { group } = this.#commit;
     this.#requireClock(clientId, Number.NEGATIVE_INFINITY);
-    const { record, refusals, foreign, subjects } = dialectRecords(
+    const { record, refusals, others, replies, subjects, decoded } = dialectRecords(
       {
-        ...{ dialect, source, topic, payload, arrival, timeless: firstArrival },
-        ...{ sender: clientId, speakers: this.#options.speaksFor },
+        ...{ decode: this.#decodeOf(dialect), frames: this.#frames },
+        ...{ source, topic, payload, arrival, timeless: firstArrival },
+        ...{ sender: clientId, speakers: message.speakers ?? this.#options.speaksFor },
       },
       (device) => group.builderFor(device),
     );
+    message.onDecoded?.(decoded);
     if (record !== null) group.addRecord(record);
-    for (const { id } of subjects) this.#unheard.taken(id);
-    if (!refusals.isEmpty) this.#keep(refusals, { arrival, source, topic, payload }, subjects.length > 0);
-    for (const { source: counted, refusals: refused } of foreign) {
-      this.#keep(refused, { arrival, source: counted, topic, payload: null }, true);
+    const taken = new Set(subjects.map(({ id }) => id));
+    for (const id of taken) this.#unheard.taken(id);
+    const counted = source === NO_DEVICE ? clientId : source;
+    if (!refusals.isEmpty) this.#keep(refusals, { arrival, source: counted, topic, payload }, taken.size > 0);
+    for (const { source: of, refusals: refused, payload: kept } of others) {
+      this.#keep(refused, { arrival, source: of, topic, payload: kept }, kept === null || taken.has(of));
     }
+    for (const reply of replies) this.#options.onReply?.(reply);
     // What a client says of itself (availability, a join) measures nothing and leaves nothing.
-    const isNothing = record === null && refusals.isEmpty && foreign.length === 0 && subjects.length === 0;
+    const isNothing = record === null && refusals.isEmpty && others.length === 0 && subjects.length === 0;
     return isNothing ? null : subjects;
+  }
+
+  #decodeOf(dialect: Dialect): Decode {
+    const known = this.#sessions.get(dialect) ?? dialect.session?.() ?? dialect.decode;
+    this.#sessions.set(dialect, known);
+    return known;
   }
 
   #takeReadings(device: string, message: IntakeMessage): readonly OriginalSubject[] {

@@ -1,5 +1,5 @@
 import { MAX_FIELDS, NotJson, parseJsonInPieces, shapeOf } from '../codecs/payloads/index.ts';
-import { InputError, isPhysical, metricByName, type ReadingBuilder } from '../domain/index.ts';
+import { InputError, isPhysical, metricByName, POSITION_METRICS, type ReadingBuilder } from '../domain/index.ts';
 import { KNOWN_FIELDS, MAX_READINGS_PER_MESSAGE, type RefusalReason, refusalOfTime, unitOfTime } from './admission.ts';
 import { meaningOf } from './field-meaning.ts';
 import type { RefusalSink } from './refusals.ts';
@@ -107,6 +107,7 @@ function decodeReading(
       ? 'TIME_NOT_UNDERSTOOD'
       : (admits?.(time) ?? (admits === undefined ? refusalOfTime(time, arrival) : null));
   let refusedForTime = 0;
+  const isFix = isWholeFix(element);
   for (const [name, value] of fields) {
     const metric = metricByName(name);
     const refuse = (reason: RefusalReason, why: string) =>
@@ -117,6 +118,8 @@ function decodeReading(
       refuse('VALUE_NOT_NUMBER', `is ${show(value)}; allowed: a number`);
     } else if (!isPhysical(metric, value)) {
       refuse('VALUE_NOT_PHYSICAL', `is ${value}; allowed: ${metric.min} to ${metric.max} ${metric.unit}`.trimEnd());
+    } else if (!isFix && POSITIONS.has(name)) {
+      refuse('VALUE_NOT_PHYSICAL', 'stands without the rest of its fix; allowed: latitude with longitude');
     } else if (typeof time === 'string' || badTime !== null) {
       refusedForTime++;
     } else {
@@ -128,6 +131,17 @@ function decodeReading(
     const rule = typeof time === 'string' ? time : badTime === 'TIME_NOT_UNDERSTOOD' ? '' : TIME_RULES[badTime];
     refusals.add(badTime, () => `${path('time')} is ${show(given)}; ${rule}`, element, refusedForTime, path('time'));
   }
+}
+
+const POSITIONS: ReadonlySet<string> = new Set(POSITION_METRICS);
+
+/** Latitude and longitude are one fix: one that is missing or cannot be costs the other. */
+function isWholeFix(element: object): boolean {
+  return ['latitude', 'longitude'].every((name) => {
+    const value: unknown = Reflect.get(element, name);
+    const metric = metricByName(name);
+    return typeof value === 'number' && metric !== undefined && isPhysical(metric, value);
+  });
 }
 
 const TIME_RULES = {

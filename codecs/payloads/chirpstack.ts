@@ -1,6 +1,7 @@
 import { decodeObject, NOTHING_MEASURED, shown } from './collector.ts';
 import type { Dialect } from './dialect.ts';
 import { readUplink } from './lorawan/uplink.ts';
+import { measurePosition } from './position.ts';
 import { isObject, timeIn } from './tag-event.ts';
 
 /** `application/{id}/device/{devEui}/event/{event}`. */
@@ -17,7 +18,7 @@ export const CHIRPSTACK: Dialect = {
   decode({ topic, source, payload, decoder }) {
     const named = TOPIC.exec(topic)?.[2];
     const event = named ?? 'up';
-    if (event !== 'up' && event !== 'status') return NOTHING_MEASURED;
+    if (event !== 'up' && event !== 'status' && event !== 'location') return NOTHING_MEASURED;
     return decodeObject(payload, (message, into) => {
       const info = isObject(message.deviceInfo) ? message.deviceInfo : {};
       // A topic that names the device is what its sender may publish on; what the message says then changes nothing.
@@ -33,7 +34,16 @@ export const CHIRPSTACK: Dialect = {
         if (isKnown) into.measure(device, 'battery', message.batteryLevel, time, 'batteryLevel');
         return;
       }
-      const { object, data, fPort: port } = message;
+      if (event === 'location') {
+        const { latitude, longitude, accuracy } = isObject(message.location) ? message.location : {};
+        measurePosition({ latitude, longitude, accuracy }, device, time, 'location', into);
+        return;
+      }
+      const { object, data, fPort: port, devAddr, fCnt: counter = 0 } = message;
+      // The counter is left out where it is 0.
+      if (typeof devAddr === 'string' && devAddr !== '') {
+        into.isFrame({ key: `${device} ${devAddr} ${String(counter)} ${String(data ?? '')}`, time });
+      }
       readUplink(
         {
           ...{ device, time },

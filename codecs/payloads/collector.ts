@@ -1,5 +1,13 @@
 import { DEVICE_ID, InputError, isPhysical, type Metric, metricByName } from '../../domain/index.ts';
-import type { Decoded, DialectRefusal, DialectRefusalReason, Measured } from './dialect.ts';
+import {
+  type Decoded,
+  type DialectRefusal,
+  type DialectRefusalReason,
+  type Frame,
+  type Measured,
+  NO_DEVICE,
+  type Reply,
+} from './dialect.ts';
 import { NotJson, parseJsonInPieces } from './json.ts';
 import { isObject, type Json } from './tag-event.ts';
 
@@ -7,6 +15,8 @@ import { isObject, type Json } from './tag-event.ts';
 export class Collector {
   readonly #readings: Measured[] = [];
   readonly #refused: DialectRefusal[] = [];
+  readonly #replies: Reply[] = [];
+  #frame: Frame | null = null;
 
   /**
    * A value as the message has it; undefined is absent and says nothing.
@@ -15,6 +25,10 @@ export class Collector {
   measure(device: string, metric: Metric, given: unknown, time: number | null, field: string): void {
     if (given === undefined) return;
     const known = metricByName(metric);
+    if (device === NO_DEVICE || device.startsWith(`${NO_DEVICE}.`)) {
+      this.refuse('MESSAGE_MALFORMED', field, 'names no device, and its sender is none');
+      return;
+    }
     if (!DEVICE_ID.test(device)) {
       this.refuse(
         'MESSAGE_MALFORMED',
@@ -24,7 +38,7 @@ export class Collector {
       return;
     }
     if (typeof given !== 'number' || known === undefined) {
-      this.refuse('VALUE_NOT_NUMBER', field, `is ${shown(given)}; allowed: a number`);
+      this.refuse('VALUE_NOT_NUMBER', field, `is ${shown(given)}; allowed: a number`, device);
       return;
     }
     // -0 and 0 are one value.
@@ -32,16 +46,28 @@ export class Collector {
     if (isPhysical(known, value)) this.#readings.push({ device, metric, value, time });
     else {
       const allowed = `${known.min} to ${known.max} ${known.unit}`.trimEnd();
-      this.refuse('VALUE_NOT_PHYSICAL', field, `is ${value}; allowed: ${allowed}`);
+      this.refuse('VALUE_NOT_PHYSICAL', field, `is ${value}; allowed: ${allowed}`, device);
     }
   }
 
-  refuse(reason: DialectRefusalReason, field: string, detail: string): void {
-    this.#refused.push({ reason, field, detail, part: null });
+  refuse(reason: DialectRefusalReason, field: string, detail: string, device?: string): void {
+    this.#refused.push({ reason, field, detail, part: null, ...(device === undefined ? {} : { device }) });
+  }
+
+  reply(reply: Reply): void {
+    this.#replies.push(reply);
+  }
+
+  isFrame(frame: Frame): void {
+    this.#frame = frame;
   }
 
   decoded(): Decoded {
-    return { readings: this.#readings, events: [], refused: this.#refused };
+    return {
+      ...{ readings: this.#readings, events: [], refused: this.#refused },
+      ...(this.#replies.length > 0 && { replies: this.#replies }),
+      ...(this.#frame !== null && { frame: this.#frame }),
+    };
   }
 }
 
@@ -61,6 +87,23 @@ export function decodeObject(payload: Uint8Array, read: (message: Json, into: Co
     const message = parseJsonInPieces(payload);
     if (isObject(message)) read(message, into);
     else into.refuse('MESSAGE_MALFORMED', '', `the message is ${shown(message)}; allowed: an object`);
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    into.refuse('PAYLOAD_NOT_JSON', '', error.message);
+  }
+  return into.decoded();
+}
+
+/** As {@link decodeObject}, of a message that is an object or an array of such: a bad one costs only itself. */
+export function decodeEachObject(payload: Uint8Array, read: (message: Json, into: Collector) => void): Decoded {
+  const into = new Collector();
+  try {
+    const message = parseJsonInPieces(payload);
+    for (const [index, part] of (Array.isArray(message) ? message : [message]).entries()) {
+      const where = Array.isArray(message) ? `[${index}]` : '';
+      if (isObject(part)) read(part, into);
+      else into.refuse('MESSAGE_MALFORMED', where, `${where || 'the message'} is ${shown(part)}; allowed: an object`);
+    }
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     into.refuse('PAYLOAD_NOT_JSON', '', error.message);

@@ -19,6 +19,11 @@ export type DialectRefusalReason =
   | 'VALUE_NOT_PHYSICAL'
   | 'TIME_NOT_UNDERSTOOD'
   | 'UNIT_NOT_UNDERSTOOD'
+  | 'FIELD_UNKNOWN'
+  | 'READINGS_TOO_MANY'
+  | 'BIRTH_MISSING'
+  | 'LINE_MALFORMED'
+  | 'MAPPING_FAILED'
   | 'DECODER_MISSING';
 
 export interface DialectRefusal {
@@ -29,13 +34,37 @@ export interface DialectRefusal {
   readonly detail: string;
   /** The refused part; null where it is the whole message. */
   readonly part: object | null;
+  /** Of which device it is, where the message speaks of several and that is known. */
+  readonly device?: string;
 }
+
+/** What is to be said to the sender: a request for what was missed. */
+export interface Reply {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+}
+
+/**
+ * A radio frame that several gateways may have heard: messages with the same key are one frame, and its readings are of
+ * the time of the one that came first.
+ */
+export interface Frame {
+  /** Device, session, frame counter and what it carries. */
+  readonly key: string;
+  /** Epoch ms UTC; null where the message has none. */
+  readonly time: number | null;
+}
+
+/** The source of a message whose sender is no device: then the message names its device, or nobody does. */
+export const NO_DEVICE = '-';
 
 /** A message in our words. All lists empty: it is understood and measures nothing (a state, a log line). */
 export interface Decoded {
   readonly readings: readonly Measured[];
   readonly events: readonly TagEvent[];
   readonly refused: readonly DialectRefusal[];
+  readonly replies?: readonly Reply[];
+  readonly frame?: Frame;
 }
 
 export interface DialectMessage {
@@ -45,11 +74,14 @@ export interface DialectMessage {
   readonly payload: Uint8Array;
   /** A named decoder for raw bytes, instead of what the message or its brand and model say. */
   readonly decoder?: string;
-  /** Epoch ms, where it is known: only to see that a time without a zone is near it. */
+  /** Epoch ms, where it is known: to see that a time without a zone is near it, and what follows what. */
   readonly arrival?: number;
 }
 
-/** What one kind of sensor, bridge or reader speaks. One object a maker; pure. */
+/** Reads messages; never throws for what a stranger sends: what cannot be taken is refused by field. */
+export type Decode = (message: DialectMessage) => Decoded;
+
+/** What one kind of sensor, bridge or reader speaks. One object a maker; pure but for what a session remembers. */
 export interface Dialect {
   /** As in `isotherm/v1/dialects/{name}/{source}` and `/api/v1/webhooks/{name}`. */
   readonly name: string;
@@ -58,6 +90,11 @@ export interface Dialect {
    * Absent where the maker has none: its messages come under `isotherm/v1/dialects/{name}/{source}`.
    */
   readonly sourceOf?: (topic: string) => string | null;
-  /** Never throws for what a stranger sends: what cannot be taken is refused by field. */
-  readonly decode: (message: DialectMessage) => Decoded;
+  /** Of one message, with nothing known of those before it. */
+  readonly decode: Decode;
+  /**
+   * Where a message means something by those before it (aliases of a birth, units of a description): one that remembers.
+   * Called once by whoever reads a stream of messages; its memory is bounded.
+   */
+  readonly session?: () => Decode;
 }

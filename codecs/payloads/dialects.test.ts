@@ -367,14 +367,20 @@ test('each topic is of one dialect, and names its source', () => {
     'zigbee2mqtt/x',
     'tele/x/SENSOR',
     'x/events/rpc',
+    'homie/5/x/y/z',
+    'homie/x/y/z',
+    'spBv1.0/cold/NDATA/x',
+    'spBv1.0/cold/DDATA/x/probe',
+    'homeassistant/sensor/x_temperature/state',
     'isotherm/v1/dialects/disruptive/x',
     'isotherm/v1/dialects/tasmota/x',
+    'isotherm/v1/dialects/influx-s/x',
   ];
   for (const topic of named) expect(dialectOf(topic)?.source, topic).toBe('x');
   for (const topic of [
     'x',
     'tele/x',
-    'homie/5/x/y/z',
+    'homeassistant/sensor/x/config',
     '$SYS/x',
     'tele/a b/SENSOR',
     'isotherm/v1/dialects/none/x',
@@ -399,6 +405,8 @@ test('law: whatever is published, nothing crashes, and what is taken is physical
       'time',
       'object',
     ],
+    ...['state', 'reported', 'latlng', 'sat', '72', '25', 'EntityName', 'EntryTimeEpoch', 'Location', 'Latitude'],
+    ...['Longitude', 'Celsius', 'measurements', 'params', 'serial', 'channel', 'type', 'measured_at', 'locations'],
     ...['deviceInfo', 'eventType', 'humidity', 'value', 'samples', 'normalized_payload', 'air', 'event'],
   ];
   const nearly = fc.letrec((tie) => ({

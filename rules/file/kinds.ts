@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import {
   DURATION_FORM,
-  METRIC_NAMES,
+  JUDGED_METRICS,
   parseDuration,
   type Rule,
   SEVERITIES,
@@ -32,7 +32,7 @@ const anyDuration = z.string({ error: DURATION_FORM }).transform((text, context)
 });
 const duration = anyDuration.refine((ms) => ms > 0, 'longer than zero');
 const wholeHours = duration.refine((ms) => ms % HOUR_MS === 0, 'whole hours: 24h, 720h, 30d');
-const metric = z.enum(METRIC_NAMES, { error: `one of ${METRIC_NAMES.join(', ')}` });
+const metric = z.enum(JUDGED_METRICS, { error: `one of ${JUDGED_METRICS.join(', ')}` });
 
 const common = {
   id: z.string({ error: 'text matching [a-z0-9-]{1,64}' }).regex(/^[a-z0-9-]{1,64}$/, '[a-z0-9-]{1,64}'),

@@ -1,5 +1,6 @@
-import type { Metric } from '../../../domain/index.ts';
 import { type Collector, celsiusOf } from '../collector.ts';
+import { type Meant, meaningOf } from '../metric-names.ts';
+import { measurePosition } from '../position.ts';
 import { isObject, type Json } from '../tag-event.ts';
 import { decoderFor } from './decoders.ts';
 
@@ -14,42 +15,6 @@ export interface Uplink {
   /** Brand and model, or names of profiles: what a decoder can be found by. */
   readonly hints: readonly string[];
 }
-
-interface Meant {
-  readonly metric: Metric;
-  readonly unit?: 'C' | 'F';
-}
-
-/**
- * Names of fields that say what they are; folded to lower case, letters and digits. A field that is called `battery`
- * alone may be volts: it is left to the decoders that know.
- */
-const FIELDS: Readonly<Record<string, Meant>> = {
-  temperature: { metric: 'temperature' },
-  temp: { metric: 'temperature' },
-  airtemperature: { metric: 'temperature' },
-  ambienttemperature: { metric: 'temperature' },
-  temperaturec: { metric: 'temperature' },
-  tempc: { metric: 'temperature' },
-  temperaturecelsius: { metric: 'temperature' },
-  tempcsht: { metric: 'temperature' },
-  temperaturef: { metric: 'temperature', unit: 'F' },
-  tempf: { metric: 'temperature', unit: 'F' },
-  temperaturefahrenheit: { metric: 'temperature', unit: 'F' },
-  humidity: { metric: 'humidity' },
-  hum: { metric: 'humidity' },
-  relativehumidity: { metric: 'humidity' },
-  humsht: { metric: 'humidity' },
-  pressure: { metric: 'pressure' },
-  barometricpressure: { metric: 'pressure' },
-  illuminance: { metric: 'light' },
-  illumination: { metric: 'light' },
-  lux: { metric: 'light' },
-  lightintensity: { metric: 'light' },
-  batterypercent: { metric: 'battery' },
-  batterypercentage: { metric: 'battery' },
-  batterylevel: { metric: 'battery' },
-};
 
 /** A decoded object where there is one, else its bytes through a named decoder. @param named a decoder by name */
 export function readUplink(uplink: Uplink, into: Collector, named?: string): void {
@@ -83,6 +48,26 @@ export function readObject(
     const of = channel === null || isOnly ? device : `${device}.${channel}`;
     into.measure(of, meant.metric, celsiusOf(value, meant.unit ?? 'C'), time, path);
   }
+  readPosition(object, { device, time, field }, into, 0);
+}
+
+/** `{latitude, longitude}`, or one level or two further down: Cayenne LPP has `{"gps_1": {...}}`, `{"gpsLocation": {"1": {...}}}`. */
+function readPosition(
+  object: Json,
+  of: { readonly device: string; readonly time: number | null; readonly field: string },
+  into: Collector,
+  depth: number,
+): void {
+  const { latitude, longitude, accuracy } = object;
+  if (latitude !== undefined && longitude !== undefined) {
+    measurePosition({ latitude, longitude, accuracy }, of.device, of.time, of.field, into);
+    return;
+  }
+  if (depth === 2) return;
+  for (const [name, part] of Object.entries(object)) {
+    const isPlace = depth === 1 || /gps|location|position/i.test(name);
+    if (isPlace && isObject(part)) readPosition(part, { ...of, field: `${of.field}.${name}` }, into, depth + 1);
+  }
 }
 
 interface Found {
@@ -104,11 +89,6 @@ function valuesOf(name: string, value: unknown, path: string): Found[] {
   const [, stem = name, channel = null] = /^(.*?)_(\d+)$/.exec(name) ?? [];
   const meant = meaningOf(name) ?? meaningOf(stem);
   return meant === null || value === null ? [] : [{ meant, channel, value, path }];
-}
-
-function meaningOf(name: string): Meant | null {
-  const folded = name.toLowerCase().replace(/[^a-z0-9]/g, '');
-  return Object.hasOwn(FIELDS, folded) ? (FIELDS[folded] ?? null) : null;
 }
 
 function bytesOf(data: string): Uint8Array | null {
