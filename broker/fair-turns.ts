@@ -9,33 +9,36 @@ const TURN_MS = 8;
  * Shares the processor between clients: what costs little is done at once, and who sends what costs much is served in
  * turn with the others, a message each, with a look at everyone's sockets in between. Keeps each client's order.
  */
-export class FairTurns {
+export class FairTurns<T> {
   readonly #time: TimeSource;
+  readonly #work: (item: T) => void;
   /** Clients that wait, in the order of their turn. */
-  readonly #waiting = new Map<string, (() => void)[]>();
+  readonly #waiting = new Map<string, T[]>();
   readonly #used = new Map<string, number>();
   #isScheduled = false;
 
-  constructor(time: TimeSource) {
+  /** @param work what is done with each item. It must not throw. */
+  constructor(time: TimeSource, work: (item: T) => void) {
     this.#time = time;
+    this.#work = work;
   }
 
-  /** Runs `work` now or in one of the next turns of the event loop. It must not throw. */
-  run(client: string, work: () => void): void {
+  /** Works on `item` now or in one of the next turns of the event loop. */
+  take(client: string, item: T): void {
     const waiting = this.#waiting.get(client);
     if (waiting !== undefined) {
-      waiting.push(work);
+      waiting.push(item);
     } else if ((this.#used.get(client) ?? 0) >= CLIENT_MS) {
-      this.#waiting.set(client, [work]);
+      this.#waiting.set(client, [item]);
     } else {
-      this.#measure(client, work);
+      this.#measure(client, item);
     }
     this.#schedule();
   }
 
-  #measure(client: string, work: () => void): void {
+  #measure(client: string, item: T): void {
     const from = this.#time.monotonic();
-    work();
+    this.#work(item);
     this.#used.set(client, (this.#used.get(client) ?? 0) + this.#time.monotonic() - from);
   }
 
@@ -55,10 +58,10 @@ export class FairTurns {
   #next(): void {
     const first = this.#waiting.entries().next();
     if (first.done) return;
-    const [client, works] = first.value;
+    const [client, items] = first.value;
     this.#waiting.delete(client);
-    const work = works.shift();
-    if (works.length > 0) this.#waiting.set(client, works);
-    if (work !== undefined) this.#measure(client, work);
+    const item = items.shift();
+    if (items.length > 0) this.#waiting.set(client, items);
+    if (item !== undefined) this.#measure(client, item);
   }
 }

@@ -65,6 +65,11 @@ export class Frames {
     this.#most = most;
   }
 
+  /** Publishing is nearly all there is, and nothing in it is looked at here. */
+  get #isLookedInto(): boolean {
+    return this.#type === CONNECT || this.#type === SUBSCRIBE || this.#type === UNSUBSCRIBE;
+  }
+
   /** Length of the packet whose header was read last. */
   get announced(): number {
     return this.#length;
@@ -77,7 +82,7 @@ export class Frames {
     while (at < end) {
       if (this.#body > 0) {
         const taken = Math.min(this.#body, end - at);
-        if (this.#seen < HEAD_BYTES) {
+        if (this.#isLookedInto && this.#seen < HEAD_BYTES) {
           const head = chunk.subarray(at, at + Math.min(taken, HEAD_BYTES - this.#seen));
           this.#head.set(head, this.#seen);
           this.#seen += head.length;

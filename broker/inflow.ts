@@ -36,7 +36,7 @@ interface Arrived {
 /** What clients send on its way to `accept` and back: rights, bounds, repeats, and what an error means to the client. */
 export class Inflow {
   readonly #options: InflowOptions;
-  readonly #turns: FairTurns;
+  readonly #turns: FairTurns<Arrived>;
   readonly #unacknowledged = new Unacknowledged();
   #counting: Timer | null = null;
   #onSettled: (() => void) | null = null;
@@ -48,7 +48,7 @@ export class Inflow {
 
   constructor(options: InflowOptions) {
     this.#options = options;
-    this.#turns = new FairTurns(options.time);
+    this.#turns = new FairTurns(options.time, (arrived) => this.#handOn(arrived));
   }
 
   start(): void {
@@ -101,62 +101,67 @@ export class Inflow {
       const right = rightToPublish(principal, topic, sourceOf);
       const refusal = right === 'own' ? null : refusalOf(right, topic, principal.id);
       const arrival = time.now();
-      this.#turns.run(principal.id, () => this.#handOn({ session, packet, payload, arrival, refusal, done }));
+      this.#turns.take(principal.id, { session, packet, payload, arrival, refusal, done });
     }
   }
 
-  #handOn({ session, packet, payload, arrival, refusal, done }: Arrived): void {
-    const { accept, metrics } = this.#options;
-    const { principal } = session;
-    const { topic, qos } = packet;
-    const bytes = payload.length;
-    const isDup = packet.dup === true;
+  #handOn(arrived: Arrived): void {
+    const { session, packet, payload, arrival, refusal } = arrived;
+    const { id } = session.principal;
     const packetId = packet.messageId ?? null;
-    if (refusal !== null) metrics.refusedMessages.add(1, { reason: 'topic' });
+    if (refusal !== null) this.#options.metrics.refusedMessages.add(1, { reason: 'topic' });
     this.#messages++;
     session.acknowledgements.settle();
-    const known = packetId === null ? null : this.#unacknowledged.begin(principal.id, packetId, payload, arrival);
-    const hand = (firstArrival: number) =>
-      accept(
-        {
-          ...{ clientId: principal.id, principal, topic, payload, qos, packetId, isDup, arrival },
-          firstArrival,
-          refusal,
-        },
-        (error) => {
-          this.#inFlightMessages--;
-          this.#inFlightBytes -= bytes;
-          session.inFlightBytes -= bytes;
-          if (error === undefined) {
-            this.#acknowledged++;
-            done();
-            if (qos === 1) this.acknowledging(session, packetId);
-          } else {
-            this.#fail(session, qos, error, done);
-          }
-          if (this.#inFlightMessages === 0) this.#onSettled?.();
-        },
-      );
-    if (known !== null || !isDup || packetId === null || !session.isFirstSinceStart) {
-      hand(known ?? arrival);
+    const known = packetId === null ? null : this.#unacknowledged.begin(id, packetId, payload, arrival);
+    if (known !== null || packet.dup !== true || packetId === null || !session.isFirstSinceStart) {
+      this.#accept(arrived, known ?? arrival);
       return;
     }
     // Sent before this process began: what was acknowledged then is not known here, so DUP decides.
-    this.#options.earlierArrival({ clientId: principal.id, topic, payload }).then(
+    this.#options.earlierArrival({ clientId: id, topic: packet.topic, payload }).then(
       (earlier) => {
-        if (earlier !== null) this.#unacknowledged.dateBack(principal.id, packetId, earlier);
-        hand(earlier ?? arrival);
+        if (earlier !== null) this.#unacknowledged.dateBack(id, packetId, earlier);
+        this.#accept(arrived, earlier ?? arrival);
       },
-      () => hand(arrival),
+      () => this.#accept(arrived, arrival),
     );
+  }
+
+  #accept({ session, packet, payload, arrival, refusal, done }: Arrived, firstArrival: number): void {
+    const { principal } = session;
+    const { qos } = packet;
+    const packetId = packet.messageId ?? null;
+    const bytes = payload.length;
+    const message = {
+      clientId: principal.id,
+      principal,
+      topic: packet.topic,
+      payload,
+      qos,
+      packetId,
+      isDup: packet.dup === true,
+      arrival,
+      firstArrival,
+      refusal,
+    };
+    this.#options.accept(message, (error) => {
+      this.#inFlightMessages--;
+      this.#inFlightBytes -= bytes;
+      session.inFlightBytes -= bytes;
+      if (error === undefined) {
+        this.#acknowledged++;
+        done();
+        if (qos === 1) this.acknowledging(session, packetId);
+      } else {
+        this.#fail(session, qos, error, done);
+      }
+      if (this.#inFlightMessages === 0) this.#onSettled?.();
+    });
   }
 
   /** The PUBACK or PUBREC was handed to the connection just now. */
   acknowledging({ acknowledgements }: Session, packetId: number | null): void {
-    if (packetId === null) return;
-    acknowledgements.handed(packetId);
-    // mqtt-packet lets go of what it wrote in the next tick; ours was asked for after it.
-    process.nextTick(() => acknowledgements.settle());
+    if (packetId !== null) acknowledgements.handed(packetId);
   }
 
   /** The acknowledgement has left: an equal message from here on is a new one. */

@@ -60,7 +60,7 @@ export function mayBeWill({ id }: Principal, topic: string): boolean {
  * `notification_topic`): news for an operator of bridges, no measurement.
  */
 export function isBridgeState(topic: string): boolean {
-  return /^\$SYS\/broker\/connection\/[^/]+\/state$/.test(topic);
+  return topic.startsWith('$') && /^\$SYS\/broker\/connection\/[^/]+\/state$/.test(topic);
 }
 
 /**

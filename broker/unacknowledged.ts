@@ -1,10 +1,14 @@
 import type { Duplex } from 'node:stream';
+import { crc32 } from 'node:zlib';
 
 /** Remembered at most: some 40 MB. Beyond it the oldest are forgotten, and a repeat of one counts as new. */
 const MOST = 200_000;
 
+/** MQTT 3.1.1, 2.3.1: a packet identifier has 16 bits. */
+const PACKET_IDS = 65_536;
+
 interface Pending {
-  readonly hash: number;
+  readonly checksum: number;
   readonly length: number;
   readonly firstArrival: number;
 }
@@ -17,7 +21,10 @@ interface Pending {
  */
 export class Unacknowledged {
   readonly #most: number;
-  readonly #pending = new Map<string, Pending>();
+  /** By {@link #keyOf}. */
+  readonly #pending = new Map<number, Pending>();
+  /** Clients by number, as many as have signed in: a key of digits costs a fifth of one of text, twice a message. */
+  readonly #numbers = new Map<string, number>();
 
   constructor(most = MOST) {
     this.#most = most;
@@ -32,12 +39,15 @@ export class Unacknowledged {
    * @returns the arrival of the message it repeats, or null where it is a new one
    */
   begin(clientId: string, packetId: number, payload: Uint8Array, arrival: number): number | null {
-    const key = keyOf(clientId, packetId);
-    const hash = hashOf(payload);
+    const key = this.#keyOf(clientId, packetId);
+    const checksum = crc32(payload);
+    const { length } = payload;
     const known = this.#pending.get(key);
-    if (known !== undefined && known.hash === hash && known.length === payload.length) return known.firstArrival;
-    this.#pending.delete(key);
-    this.#pending.set(key, { hash, length: payload.length, firstArrival: arrival });
+    if (known !== undefined) {
+      if (known.checksum === checksum && known.length === length) return known.firstArrival;
+      this.#pending.delete(key);
+    }
+    this.#pending.set(key, { checksum, length, firstArrival: arrival });
     if (this.#pending.size > this.#most) {
       const oldest = this.#pending.keys().next();
       if (!oldest.done) this.#pending.delete(oldest.value);
@@ -47,13 +57,23 @@ export class Unacknowledged {
 
   /** What was begun as new is found to repeat a message that an earlier process took. */
   dateBack(clientId: string, packetId: number, firstArrival: number): void {
-    const known = this.#pending.get(keyOf(clientId, packetId));
-    if (known !== undefined) this.#pending.set(keyOf(clientId, packetId), { ...known, firstArrival });
+    const key = this.#keyOf(clientId, packetId);
+    const known = this.#pending.get(key);
+    if (known !== undefined) this.#pending.set(key, { ...known, firstArrival });
   }
 
   /** Its acknowledgement has been written. */
   end(clientId: string, packetId: number): void {
-    this.#pending.delete(keyOf(clientId, packetId));
+    this.#pending.delete(this.#keyOf(clientId, packetId));
+  }
+
+  #keyOf(clientId: string, packetId: number): number {
+    let client = this.#numbers.get(clientId);
+    if (client === undefined) {
+      client = this.#numbers.size;
+      this.#numbers.set(clientId, client);
+    }
+    return client * PACKET_IDS + packetId;
   }
 }
 
@@ -65,6 +85,7 @@ export class Acknowledgements {
   readonly #connection: Duplex;
   readonly #written: (packetId: number) => void;
   #waiting: number[] = [];
+  #isLooking = false;
 
   /** @param written called once for each acknowledgement that has left */
   constructor(connection: Duplex, written: (packetId: number) => void) {
@@ -79,9 +100,15 @@ export class Acknowledgements {
     };
   }
 
-  /** An acknowledgement was handed to the connection. */
+  /** An acknowledgement was handed to the connection; mqtt-packet lets go of what it wrote before the next turn. */
   handed(packetId: number): void {
     this.#waiting.push(packetId);
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    setImmediate(() => {
+      this.#isLooking = false;
+      this.settle();
+    });
   }
 
   /** Ends what has left. */
@@ -91,15 +118,4 @@ export class Acknowledgements {
     this.#waiting = [];
     for (const packetId of left) this.#written(packetId);
   }
-}
-
-function keyOf(clientId: string, packetId: number): string {
-  return `${packetId} ${clientId}`;
-}
-
-/** FNV-1a, 32 bits. */
-function hashOf(bytes: Uint8Array): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), 0x01000193);
-  return hash >>> 0;
 }

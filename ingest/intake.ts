@@ -235,11 +235,12 @@ export class Intake {
     const builder = this.#commit.group.builderFor(device);
     const before = builder.count;
     const index = builder.deviceIndex(device);
-    const refusals = new Refusals();
+    let refusals: Refusals | null = null;
     let stated = Number.NEGATIVE_INFINITY;
     const isFast = this.#scanner.scan(payload, index, arrival, firstArrival, builder);
     if (!isFast) {
       this.#metrics.slowMessages.add();
+      refusals = new Refusals();
       const onTime = (time: number) => {
         if (time > stated) stated = time;
       };
@@ -255,7 +256,7 @@ export class Intake {
       throw error;
     }
     if (!isEmpty) this.#unheard.taken(device);
-    if (!refusals.isEmpty) this.#keep(refusals, { arrival, source: device, topic, payload }, !isEmpty);
+    if (refusals?.isEmpty === false) this.#keep(refusals, { arrival, source: device, topic, payload }, !isEmpty);
     return isEmpty ? [{ id: device, from: arrival, to: arrival }] : [{ id: device, from, to }];
   }
 
@@ -264,8 +265,7 @@ export class Intake {
    * @throws {UnavailableError} CLOCK_WRONG what comes now would be refused or dated by a clock that is wrong
    */
   #requireClock(sender: string, stated: number): void {
-    if (stated > 0) this.#clock.heard(sender, stated);
-    const { fault } = this.#clock;
+    const fault = this.#clock.faultAfter(sender, stated);
     if (fault !== null) throw new UnavailableError('CLOCK_WRONG', fault);
   }
 

@@ -39,15 +39,17 @@ export class OwnClock {
 
   /** @param statedAt the latest time of a message that states times, epoch ms UTC */
   heard(sender: string, statedAt: number): void {
-    const heardAt = this.#time.monotonic();
-    const known = this.#heard.get(sender);
-    if (known !== undefined) {
-      known.statedAt = statedAt;
-      known.heardAt = heardAt;
-      return;
-    }
-    if (this.#heard.size >= MOST) this.#forget(heardAt);
-    this.#heard.set(sender, { statedAt, heardAt });
+    this.#note(sender, statedAt, this.#time.monotonic());
+  }
+
+  /**
+   * Both in one look at the clock, for each message.
+   * @param statedAt as above; -Infinity where the message states no time
+   */
+  faultAfter(sender: string, statedAt: number): string | null {
+    const now = this.#time.monotonic();
+    if (statedAt > 0) this.#note(sender, statedAt, now);
+    return this.#faultAt(now);
   }
 
   /** How far the database server's clock is ahead of ours, ms; null where it cannot be asked. */
@@ -58,7 +60,21 @@ export class OwnClock {
 
   /** Why our clock is not to be trusted; null where it is. */
   get fault(): string | null {
-    const now = this.#time.monotonic();
+    return this.#faultAt(this.#time.monotonic());
+  }
+
+  #note(sender: string, statedAt: number, heardAt: number): void {
+    const known = this.#heard.get(sender);
+    if (known !== undefined) {
+      known.statedAt = statedAt;
+      known.heardAt = heardAt;
+      return;
+    }
+    if (this.#heard.size >= MOST) this.#forget(heardAt);
+    this.#heard.set(sender, { statedAt, heardAt });
+  }
+
+  #faultAt(now: number): string | null {
     if (now - this.#judgedAt >= JUDGE_EVERY_MS) {
       this.#judgedAt = now;
       this.#reason = this.#judge(now);
