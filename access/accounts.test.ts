@@ -1,6 +1,6 @@
 import { scryptSync } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
-import { ManualTime } from '../domain/index.ts';
+import { ManualTime, permissionsOf } from '../domain/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { Accounts } from './accounts.ts';
 import { hashPassword, matchesPassword } from './password.ts';
@@ -53,7 +53,7 @@ describe('accounts', () => {
     const one = await accounts.sessions.open(user);
     const two = await accounts.sessions.open(user);
     expect(await accounts.sessions.find(one.secret)).toEqual({
-      ...{ id: one.id, user, sites: 'all', expiresAt: TEN + 12 * HOUR },
+      ...{ id: one.id, user, permissions: permissionsOf('operations'), sites: 'all', expiresAt: TEN + 12 * HOUR },
     });
     await accounts.sessions.end(user, one.id);
     expect(await accounts.sessions.find(one.secret)).toBeNull();
@@ -75,6 +75,7 @@ describe('accounts', () => {
     const mes = {
       name: 'mes',
       role: 'logistics',
+      scope: null,
       sites: 'all',
       createdAt: TEN,
       createdBy: 'Isotherm',
@@ -85,6 +86,8 @@ describe('accounts', () => {
       id: expect.any(Number),
       name: 'mes',
       role: 'logistics',
+      permissions: permissionsOf('logistics'),
+      scope: null,
       sites: 'all',
       expiresAt: null,
     });

@@ -5,6 +5,7 @@ import { FirstAdmin } from './first-admin.ts';
 import type { PasswordCost } from './password.ts';
 import type { PasswordRules } from './password-rules.ts';
 import { Revocations } from './revocations.ts';
+import { Roles } from './roles.ts';
 import { Sessions } from './sessions.ts';
 import { SignInLog } from './sign-in-log.ts';
 import { SpokenFor } from './spoken-for.ts';
@@ -25,6 +26,7 @@ export interface AccountsOptions {
 /** Everybody and everything that may come in. */
 export class Accounts {
   readonly firstAdmin: FirstAdmin;
+  readonly roles: Roles;
   readonly users: Users;
   readonly sessions: Sessions;
   readonly signIns: SignInLog;
@@ -42,6 +44,7 @@ export class Accounts {
     this.audit = audit;
     this.revocations = revocations;
     this.firstAdmin = new FirstAdmin(parts);
+    this.roles = new Roles(parts);
     this.users = new Users(parts);
     this.sessions = new Sessions(parts);
     this.signIns = new SignInLog(parts);

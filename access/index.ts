@@ -8,6 +8,7 @@ export type { Credential, CredentialChange, CredentialHolder } from './credentia
 export { setUpDone } from './first-admin.ts';
 export { DEMO_PASSWORD_RULES, PASSWORD_RULES, type PasswordRules } from './password-rules.ts';
 export type { Grant, Revocations } from './revocations.ts';
+export type { RoleChange, RoleRecord } from './roles.ts';
 export type { Session, SessionRecord } from './sessions.ts';
 export type { SpokenFor } from './spoken-for.ts';
 export type { ApiToken, TokenHolder } from './tokens.ts';

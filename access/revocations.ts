@@ -2,8 +2,8 @@ import type pg from 'pg';
 import type { Logger, Timer, TimeSource } from '../domain/index.ts';
 import type { Database } from '../storage/index.ts';
 
-/** What an open door rests on: `user:7`, `token:3`, `session:12`, `credential:logger-7`; `sources:gateway-1` is its list. */
-export type Grant = `${'user' | 'token' | 'session' | 'credential' | 'sources'}:${string | number}`;
+/** What an open door rests on: `user:7`, `token:3`, `session:12`, `role:packer`, `credential:logger-7`; `sources:gateway-1` is its list. */
+export type Grant = `${'user' | 'token' | 'session' | 'role' | 'credential' | 'sources'}:${string | number}`;
 
 const CHANNEL = 'isotherm_access';
 /** What a lost wake-up costs at most; with the question itself well below five seconds. */

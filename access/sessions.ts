@@ -1,7 +1,15 @@
-import { type AuditTrail, BY_PLATFORM, type Origination, type Sites, type TimeSource } from '../domain/index.ts';
+import {
+  type AuditTrail,
+  BY_PLATFORM,
+  type Origination,
+  type Permission,
+  type Sites,
+  type TimeSource,
+} from '../domain/index.ts';
 import { type Database, timestamp } from '../storage/index.ts';
 import { record } from './recorded.ts';
 import type { Revocations } from './revocations.ts';
+import { permissionsIn, type RoleRow } from './roles.ts';
 import { newSecret, sha256 } from './secret.ts';
 import { sitesOf } from './sites.ts';
 import type { User } from './users.ts';
@@ -10,6 +18,8 @@ import type { User } from './users.ts';
 export interface Session {
   readonly id: number;
   readonly user: User;
+  /** What the role may, at any site. */
+  readonly permissions: ReadonlySet<Permission>;
   /** Whose goods the user sees. */
   readonly sites: Sites;
   /** Whatever happens. */
@@ -90,11 +100,11 @@ export class Sessions {
     const now = this.#time.now();
     const hash = sha256(secret);
     const { rows } = await this.#database.query<
-      User & { sites: string[] | null; session: number; expiresAt: number; lastUsedAt: number }
+      User & RoleRow & { sites: string[] | null; session: number; expiresAt: number; lastUsedAt: number }
     >(
-      `SELECT users.id, users.name, users.role, users.sites, sessions.id AS session, sessions.expires_at AS "expiresAt",
+      `SELECT users.id, users.name, users.role, users.sites, roles.permissions AS granted, sessions.id AS session, sessions.expires_at AS "expiresAt",
          sessions.last_used_at AS "lastUsedAt"
-       FROM sessions JOIN users ON users.id = sessions.user_id
+       FROM sessions JOIN users ON users.id = sessions.user_id JOIN roles ON roles.name = users.role
        WHERE sessions.sha256 = $1 AND sessions.expires_at > $2 AND sessions.last_used_at > $3 AND users.disabled_at IS NULL`,
       [hash, timestamp(now), timestamp(now - this.#idleMs)],
     );
@@ -104,7 +114,8 @@ export class Sessions {
       await this.#database.query('UPDATE sessions SET last_used_at = $2 WHERE sha256 = $1', [hash, timestamp(now)]);
     }
     const { id, name, role, expiresAt } = row;
-    return { id: row.session, user: { id, name, role }, sites: sitesOf(row.sites), expiresAt };
+    const permissions = permissionsIn(row);
+    return { id: row.session, user: { id, name, role }, permissions, sites: sitesOf(row.sites), expiresAt };
   }
 
   /** What is open with them counts as use: a page that is looked at asks for nothing. */

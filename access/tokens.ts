@@ -4,8 +4,8 @@ import {
   ConflictError,
   InputError,
   type Origination,
-  permissionsOf,
-  type Role,
+  PERMISSIONS,
+  type Permission,
   type Sites,
   type TimeSource,
 } from '../domain/index.ts';
@@ -13,13 +13,16 @@ import { type Database, timestamp } from '../storage/index.ts';
 import { requireName } from './names.ts';
 import { record } from './recorded.ts';
 import type { Revocations } from './revocations.ts';
+import { permissionsIn, permissionsOfRole, type RoleRow } from './roles.ts';
 import { newSecret, sha256 } from './secret.ts';
 import { requireSites, sitesColumn, sitesOf } from './sites.ts';
 
 /** A token as lists show it. Times are epoch ms UTC. */
 export interface ApiToken {
   readonly name: string;
-  readonly role: Role;
+  readonly role: string;
+  /** What it is narrowed to; null = whatever its role may. */
+  readonly scope: readonly string[] | null;
   /** Whose goods it shows. */
   readonly sites: Sites;
   readonly createdAt: number;
@@ -35,9 +38,23 @@ export interface ApiToken {
 export interface TokenHolder {
   readonly id: number;
   readonly name: string;
-  readonly role: Role;
+  readonly role: string;
+  /** What its role may, and its scope names, at any site. */
+  readonly permissions: ReadonlySet<Permission>;
+  readonly scope: readonly string[] | null;
   readonly sites: Sites;
   readonly expiresAt: number | null;
+}
+
+export interface NewToken {
+  readonly name: string;
+  readonly role: string;
+  /** The permissions of the role that it is narrowed to; absent = all of them, also those the role is given later. */
+  readonly scope?: readonly Permission[] | undefined;
+  /** Whose goods it shows; absent = everybody's. */
+  readonly sites?: Sites | undefined;
+  /** How long it holds; absent = until it is revoked. */
+  readonly lifetimeMs?: number | undefined;
 }
 
 export interface TokensOptions {
@@ -49,12 +66,12 @@ export interface TokensOptions {
 
 /** As the table has them. */
 type Kept = Omit<ApiToken, 'sites'> & { readonly sites: readonly string[] | null };
-type KeptHolder = Omit<TokenHolder, 'sites'> & Pick<Kept, 'sites' | 'lastUsedAt'>;
+type KeptHolder = Omit<TokenHolder, 'sites' | 'permissions'> & Pick<Kept, 'sites' | 'lastUsedAt'> & RoleRow;
 
 const LAST_USED_EVERY_MS = 60_000;
 const TOKEN_PREFIX = 'iso_';
 const COLUMNS =
-  'name, role, sites, created_at AS "createdAt", created_by AS "createdBy", expires_at AS "expiresAt", last_used_at AS "lastUsedAt"';
+  'name, role, scope, sites, created_at AS "createdAt", created_by AS "createdBy", expires_at AS "expiresAt", last_used_at AS "lastUsedAt"';
 
 /** API tokens: what programs show instead of a person's password. */
 export class Tokens {
@@ -74,36 +91,29 @@ export class Tokens {
   }
 
   /**
-   * @param lifetimeMs how long it holds; absent = until it is revoked
    * @returns the token, shown this once
-   * @throws {InputError} ACCOUNT_NAME_BAD, SITES_BAD, ROLE_NEEDS_ALL_SITES @throws {ConflictError} TOKEN_EXISTS
+   * @throws {InputError} ACCOUNT_NAME_BAD, ROLE_UNKNOWN, TOKEN_SCOPE_BEYOND_ROLE, SITES_BAD,
+   *   ROLE_NEEDS_ALL_SITES
+   * @throws {ConflictError} TOKEN_EXISTS
    */
   async create(
-    {
-      name,
-      role,
-      lifetimeMs,
-      sites: wanted = 'all',
-    }: {
-      readonly name: string;
-      readonly role: Role;
-      readonly lifetimeMs?: number | undefined;
-      readonly sites?: Sites | undefined;
-    },
+    { name, role, lifetimeMs, scope, sites: wanted = 'all' }: NewToken,
     by: Origination = BY_PLATFORM,
   ): Promise<string> {
     requireName('token', name);
-    const sites = requireSites(wanted, { role, permissions: permissionsOf(role) });
     const token = TOKEN_PREFIX + newSecret();
     const now = this.#time.now();
     const expiresAt = lifetimeMs === undefined ? null : now + lifetimeMs;
     await this.#database.transaction(async (client) => {
+      const ofRole = await permissionsOfRole(client, role);
+      const narrowed = scope === undefined ? null : narrowedTo(scope, role, ofRole);
+      const sites = requireSites(wanted, { role, permissions: new Set(narrowed ?? ofRole) });
       const { rows } = await client.query<{ id: number }>(
-        `INSERT INTO tokens (name, role, sha256, created_at, expires_at, created_by, sites)
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING id`,
+        `INSERT INTO tokens (name, role, sha256, created_at, expires_at, created_by, sites, scope)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
         [
           ...[name, role, sha256(token), timestamp(now)],
-          ...[expiresAt === null ? null : timestamp(expiresAt), by.actor.name, sitesColumn(sites)],
+          ...[expiresAt === null ? null : timestamp(expiresAt), by.actor.name, sitesColumn(sites), narrowed],
         ],
       );
       if (rows[0] === undefined) {
@@ -113,7 +123,7 @@ export class Tokens {
       await record(this.#options, client, by, {
         action: 'token.create',
         subject: `token:${name}`,
-        new: { id: rows[0].id, name, role, sites, expiresAt: expires },
+        new: { id: rows[0].id, name, role, sites, ...(narrowed !== null && { scope: narrowed }), expiresAt: expires },
       });
     });
     return token;
@@ -132,7 +142,9 @@ export class Tokens {
     const hash = sha256(token);
     const now = this.#time.now();
     const { rows } = await this.#database.query<KeptHolder>(
-      `SELECT id, name, role, sites, expires_at AS "expiresAt", last_used_at AS "lastUsedAt" FROM tokens
+      `SELECT id, tokens.name, role, sites, scope, permissions AS granted, expires_at AS "expiresAt",
+         last_used_at AS "lastUsedAt"
+       FROM tokens JOIN roles ON roles.name = tokens.role
        WHERE sha256 = $1 AND (expires_at IS NULL OR expires_at > $2)`,
       [hash, timestamp(now)],
     );
@@ -141,13 +153,16 @@ export class Tokens {
     if (row.lastUsedAt === null || row.lastUsedAt <= now - LAST_USED_EVERY_MS) {
       await this.#database.query('UPDATE tokens SET last_used_at = $2 WHERE sha256 = $1', [hash, timestamp(now)]);
     }
-    return { id: row.id, name: row.name, role: row.role, sites: sitesOf(row.sites), expiresAt: row.expiresAt };
+    const { id, name, role, scope, expiresAt } = row;
+    const ofRole = permissionsIn(row);
+    const permissions = scope === null ? ofRole : new Set([...ofRole].filter((one) => scope.includes(one)));
+    return { id, name, role, permissions, scope, sites: sitesOf(row.sites), expiresAt };
   }
 
   /** @throws {InputError} TOKEN_UNKNOWN */
   async revoke(name: string, by: Origination = BY_PLATFORM): Promise<void> {
     await this.#database.transaction(async (client) => {
-      const { rows } = await client.query<{ id: number; role: Role }>(
+      const { rows } = await client.query<{ id: number; role: string }>(
         'DELETE FROM tokens WHERE name = $1 RETURNING id, role',
         [name],
       );
@@ -161,6 +176,15 @@ export class Tokens {
       });
     });
   }
+}
+
+/** In the order of the table. @throws {InputError} TOKEN_SCOPE_BEYOND_ROLE */
+function narrowedTo(scope: readonly Permission[], role: string, ofRole: ReadonlySet<Permission>): Permission[] {
+  const beyond = scope.filter((permission) => !ofRole.has(permission));
+  if (scope.length > 0 && beyond.length === 0) return PERMISSIONS.filter((permission) => scope.includes(permission));
+  const given = scope.length === 0 ? 'nothing' : beyond.join(', ');
+  const message = `scope: given ${given}, allowed of the role ${role}: ${[...ofRole].join(', ')}`;
+  throw new InputError('TOKEN_SCOPE_BEYOND_ROLE', message, { errors: [{ path: 'scope', message }] });
 }
 
 function tokenOf(row: Kept): ApiToken {

@@ -6,8 +6,6 @@ import {
   ConflictError,
   InputError,
   type Origination,
-  permissionsOf,
-  type Role,
   type Sites,
   type TimeSource,
 } from '../domain/index.ts';
@@ -17,6 +15,7 @@ import { hashPassword, isOutdated, matchesPassword, PASSWORD_COST, type Password
 import { MOST_PASSWORD_BYTES, PASSWORD_RULES, type PasswordRules, requirePassword } from './password-rules.ts';
 import { type Act, record } from './recorded.ts';
 import type { Revocations } from './revocations.ts';
+import { permissionsOfRole } from './roles.ts';
 import { newSecret } from './secret.ts';
 import { requireSites, sitesColumn, sitesOf } from './sites.ts';
 
@@ -24,7 +23,8 @@ import { requireSites, sitesColumn, sitesOf } from './sites.ts';
 export interface User {
   readonly id: number;
   readonly name: string;
-  readonly role: Role;
+  /** The name of a role, built in or not. */
+  readonly role: string;
 }
 
 /** A user as lists show one. Times are epoch ms UTC. */
@@ -37,7 +37,7 @@ export interface UserRecord extends User {
 
 export interface NewUser {
   readonly name: string;
-  readonly role: Role;
+  readonly role: string;
   readonly password: string;
   /** Default: all. */
   readonly sites?: Sites | undefined;
@@ -46,7 +46,7 @@ export interface NewUser {
 /** What is to be different about a user; absent = as it is. */
 export interface UserChange {
   readonly name?: string | undefined;
-  readonly role?: Role | undefined;
+  readonly role?: string | undefined;
   readonly sites?: Sites | undefined;
   readonly isDisabled?: boolean | undefined;
   readonly password?: string | undefined;
@@ -98,15 +98,15 @@ export class Users {
   }
 
   /**
-   * @throws {InputError} ACCOUNT_NAME_BAD, PASSWORD_BAD, SITES_BAD, ROLE_NEEDS_ALL_SITES
+   * @throws {InputError} ACCOUNT_NAME_BAD, PASSWORD_BAD, ROLE_UNKNOWN, SITES_BAD, ROLE_NEEDS_ALL_SITES
    * @throws {ConflictError} USER_EXISTS
    */
   async create({ name, role, password, sites: wanted = 'all' }: NewUser, by: Origination = BY_PLATFORM): Promise<User> {
     requireName('user', name);
-    const sites = requireSites(wanted, { role, permissions: permissionsOf(role) });
     await requirePassword(password, name, this.#rules);
     const hash = await hashPassword(password, this.#cost);
     return this.#database.transaction(async (client) => {
+      const sites = requireSites(wanted, { role, permissions: await permissionsOfRole(client, role) });
       const { rows } = await client.query<User>(
         `INSERT INTO users (name, role, password_hash, created_at, sites) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT DO NOTHING RETURNING id, name, role`,
@@ -127,7 +127,7 @@ export class Users {
    * All of it or nothing. Another role, other sites, a new password and disabling end what the user has open; a new password and
    * disabling end the sessions too.
    * @param spared a session that goes on: that of the user who sets an own password
-   * @throws {InputError} USER_UNKNOWN, ACCOUNT_NAME_BAD, PASSWORD_BAD, SITES_BAD, ROLE_NEEDS_ALL_SITES
+   * @throws {InputError} USER_UNKNOWN, ACCOUNT_NAME_BAD, PASSWORD_BAD, ROLE_UNKNOWN, SITES_BAD, ROLE_NEEDS_ALL_SITES
    * @throws {ConflictError} USER_EXISTS, LAST_ADMIN
    */
   async change(
@@ -143,9 +143,10 @@ export class Users {
     return this.#database.transaction(async (client) => {
       const before = await this.#locked(client, name);
       const role = change.role ?? before.role;
+      const permissions = await permissionsOfRole(client, role);
       const after = {
         ...{ name: change.name ?? before.name, role },
-        sites: requireSites(change.sites ?? before.sites, { role, permissions: permissionsOf(role) }),
+        sites: requireSites(change.sites ?? before.sites, { role, permissions }),
         isDisabled: change.isDisabled ?? before.isDisabled,
       };
       if (after.role !== 'admin' || after.isDisabled) await this.#requireOtherAdmin(client, before);

@@ -26,8 +26,9 @@ const NOT_PUBLIC_V6 = ['2001::/23', '2002::/16', '2001:db8::/32', '3fff::/20'];
 /** Prefixes whose last four bytes are an IPv4 address: mapped (RFC 4291, 2.5.5.2) and NAT64 (RFC 6052, 2.1). */
 const CARRIES_V4 = ['0:0:0:0:0:ffff', '64:ff9b:0:0:0:0'];
 
-const NOT_PUBLIC = networks([...NOT_PUBLIC_V4, ...NOT_PUBLIC_V6]);
-const GLOBAL = networks([GLOBAL_V6]);
+// Marked, so that the page, which lists no networks, is built without them.
+const NOT_PUBLIC = /* @__PURE__ */ networks([...NOT_PUBLIC_V4, ...NOT_PUBLIC_V6]);
+const GLOBAL = /* @__PURE__ */ networks([GLOBAL_V6]);
 
 /**
  * Where Isotherm may be sent by an address that a person entered on the page or by the API: to public addresses, and to

@@ -101,6 +101,13 @@ export function permissionsPage(): string {
 
 A person has one role; so has an API token, which stands in a person's place. What a role may do is said once, in
 \`domain/permission.ts\`: routes, sockets, the page and the OpenAPI document ask there. Everybody sees every site.
+
+The five roles below are built in and stay as they are. An installation makes others for itself, each a name and a set of
+these permissions: on the page (Administration, Roles), with \`isotherm role\`, or \`PUT /api/v1/roles/NAME\`. A change holds
+within five seconds; a role that somebody has cannot be deleted. An API token can be narrowed to some of what its role may
+(\`--scope\`, \`scope\`): it may what both allow. Whoever manages access gives no permission that he has not, and does not
+touch the account of somebody who may more; one admin who may sign in stays.
+
 Which route needs which permission is in the OpenAPI document (\`/openapi.json\`) and in \`dashboards/api/operations.ts\`.
 Devices, gateways and services have no role: what they may send is in mqtt.md.
 

@@ -81,8 +81,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./user.ts'),
   },
   {
+    name: 'role',
+    usage:
+      'role list | create NAME --permissions PERMISSION,... [--about TEXT] [--second-factor] | change NAME [--permissions PERMISSION,...] [--about TEXT] [--second-factor|--no-second-factor] | delete NAME',
+    about: 'what people and tokens may: the built-in roles, and sets of permissions with a name (docs/permissions.md)',
+    load: () => import('./role.ts'),
+  },
+  {
     name: 'token',
-    usage: 'token list | create NAME --role ROLE [--sites SITE,SITE] [--expires 90d] | revoke NAME',
+    usage:
+      'token list | create NAME --role ROLE [--scope PERMISSION,...] [--sites SITE,SITE] [--expires 90d] | revoke NAME',
     about: 'API tokens; a new one is printed, this once',
     load: () => import('./token.ts'),
   },

@@ -1,18 +1,22 @@
 import { DURATION_FORM, InputError, parseDuration } from '../../domain/index.ts';
 import { atCommandLine, withAccounts } from '../administration.ts';
+import { requireRole } from '../role-name.ts';
 import { configFor, readOptions, usageError } from './options.ts';
-import { requireRole } from './role.ts';
+import { permissionsIn } from './role.ts';
 import { sitesFrom } from './sites.ts';
 
-const USAGE = 'token list | create NAME --role ROLE [--sites SITE,SITE] [--expires 90d] | revoke NAME';
+const USAGE =
+  'token list | create NAME --role ROLE [--scope PERMISSION,...] [--sites SITE,SITE] [--expires 90d] | revoke NAME';
 
 /**
- * `isotherm token create NAME --role ROLE` prints the token alone; it is shown this once. `token list` prints a JSON line
+ * `isotherm token create NAME --role ROLE` prints the token alone; it is shown this once. With `--scope` it may only those
+ * things of its role. `token list` prints a JSON line
  * each, without it; `token revoke NAME` ends it.
  */
 export async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, {
     role: { type: 'string' },
+    scope: { type: 'string' },
     sites: { type: 'string' },
     expires: { type: 'string' },
   });
@@ -29,8 +33,10 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (name === undefined || more.length > 0) throw usageError(USAGE);
   switch (action) {
     case 'create': {
-      const role = requireRole(values.role);
-      const wanted = { name, role, sites: sitesFrom(values.sites), lifetimeMs: lifetimeOf(values.expires) };
+      const lifetimeMs = lifetimeOf(values.expires);
+      const scope = values.scope === undefined ? undefined : permissionsIn(values.scope, '--scope');
+      const sites = sitesFrom(values.sites);
+      const wanted = { name, role: await requireRole(config, values.role), scope, sites, lifetimeMs };
       const token = await withAccounts(config, ({ tokens }) => tokens.create(wanted, atCommandLine()));
       process.stdout.write(`${token}\n`);
       return 0;

@@ -3,8 +3,8 @@ import { Writable } from 'node:stream';
 import { ConflictError, InputError, type Sites } from '../../domain/index.ts';
 import { atCommandLine, withAccounts } from '../administration.ts';
 import type { Config } from '../config/index.ts';
+import { requireRole } from '../role-name.ts';
 import { configFor, readOptions, usageError } from './options.ts';
-import { requireRole } from './role.ts';
 import { sitesFrom } from './sites.ts';
 
 const USAGE =
@@ -44,7 +44,7 @@ export async function run(argv: readonly string[]): Promise<number> {
         isAbsent: values['if-absent'],
       });
     case 'role': {
-      const role = requireRole(values.role ?? second);
+      const role = await requireRole(config, values.role ?? second);
       await withAccounts(config, ({ users }) => users.change(name, { role }, atCommandLine()));
       return said(`user ${name} has the role ${role}`);
     }
@@ -95,7 +95,7 @@ interface Creation {
 }
 
 async function create(config: Config, { name, role: given, sites, password, isAbsent }: Creation): Promise<number> {
-  const role = requireRole(given);
+  const role = await requireRole(config, given);
   const user = { name, role, sites, password: await password() };
   try {
     await withAccounts(config, (accounts) => accounts.users.create(user, atCommandLine()));

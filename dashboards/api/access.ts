@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { CREDENTIAL_KINDS, DEVICE_ID } from '../../domain/index.ts';
 import type { Operations } from './operation.ts';
+import { permissionName, roleName } from './role.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
-import { role, sites, sitesOut } from './session.ts';
+import { sites, sitesOut } from './session.ts';
 import { durationIn, timeOut } from './time.ts';
 
 const name = line(64).min(1);
@@ -12,16 +13,21 @@ const sources = z.array(line(255).min(1)).max(10_000).describe('Devices and read
 const kind = z.enum(CREDENTIAL_KINDS);
 
 export const user = z
-  .object({ name: z.string(), role, sites: sitesOut, disabled: z.boolean(), createdAt: timeOut })
+  .object({ name: z.string(), role: z.string(), sites: sitesOut, disabled: z.boolean(), createdAt: timeOut })
   .register(named, { id: 'User' });
 export type UserView = z.output<typeof user>;
 export const userList = listOf(user).register(named, { id: 'UserList' });
 
-export const userInput = z.strictObject({ name, role, password, sites: sites.optional().describe('Default: all') });
+export const userInput = z.strictObject({
+  name,
+  role: roleName,
+  password,
+  sites: sites.optional().describe('Default: all'),
+});
 export const userChange = z
   .strictObject({
     name: name.optional(),
-    role: role.optional(),
+    role: roleName.optional(),
     sites: sites.optional(),
     password: password.optional(),
     disabled: z.boolean().optional(),
@@ -31,7 +37,8 @@ export const userChange = z
 export const token = z
   .object({
     name: z.string(),
-    role,
+    role: z.string(),
+    scope: z.array(z.string()).nullable().describe('What it is narrowed to; null: whatever its role may'),
     sites: sitesOut,
     createdAt: timeOut,
     createdBy: z.string().nullable(),
@@ -43,7 +50,8 @@ export type TokenView = z.output<typeof token>;
 export const tokenList = listOf(token).register(named, { id: 'TokenList' });
 export const tokenInput = z.strictObject({
   name,
-  role,
+  role: roleName,
+  scope: z.array(permissionName).min(1).max(200).optional().describe('Permissions of the role; default: all of them'),
   sites: sites.optional().describe('Default: all'),
   expires: durationIn.optional().describe('90d; default: never'),
 });

@@ -24,6 +24,7 @@ export * from './quarantine.ts';
 export * from './reading.ts';
 export * from './recall.ts';
 export * from './reconciliation.ts';
+export * from './role.ts';
 export * from './rule.ts';
 export * from './schema.ts';
 export * from './search.ts';

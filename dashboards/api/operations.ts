@@ -13,6 +13,7 @@ import { quarantineOperations } from './quarantine.ts';
 import { readingOperations } from './reading.ts';
 import { recallOperations } from './recall.ts';
 import { reconciliationOperations } from './reconciliation.ts';
+import { roleOperations } from './role.ts';
 import { ruleOperations } from './rule.ts';
 import { searchOperations } from './search.ts';
 import { serialOperations } from './serial.ts';
@@ -25,6 +26,7 @@ const SUBJECTS: readonly Operations[] = [
   setUpOperations,
   ownAccessOperations,
   userOperations,
+  roleOperations,
   tokenOperations,
   credentialOperations,
   shipmentOperations,

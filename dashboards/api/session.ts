@@ -16,7 +16,7 @@ export const session = z
   .object({
     user: z.object({
       name: z.string(),
-      role,
+      role: z.string(),
       permissions: z.array(z.string()).describe('What the role may, at these sites'),
       sites: sitesOut,
     }),

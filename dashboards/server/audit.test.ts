@@ -225,6 +225,11 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     entry: { action: 'user.role', subject: 'user:rita' },
   },
   'delete /users/:name': { path: '/users/rita', entry: { action: 'user.delete', subject: 'user:rita' } },
+  'put /roles/:name': {
+    ...{ path: '/roles/packer', body: { permissions: ['records.read', 'unit.count'] } },
+    entry: { action: 'role.create', subject: 'role:packer' },
+  },
+  'delete /roles/:name': { path: '/roles/packer', entry: { action: 'role.delete', subject: 'role:packer' } },
   'post /tokens': { body: { name: 'erp', role: 'logistics' }, entry: { action: 'token.create', subject: 'token:erp' } },
   'delete /tokens/:name': { path: '/tokens/erp', entry: { action: 'token.revoke', subject: 'token:erp' } },
   'post /credentials': {

@@ -6,10 +6,9 @@ import {
   can,
   needsAllSites,
   type Origination,
+  type Permission,
   type Principal,
   permissionsAt,
-  permissionsOf,
-  type Role,
   rolesWith,
 } from '../../domain/index.ts';
 import type { Operation } from '../api/index.ts';
@@ -20,7 +19,8 @@ export const SESSION_COOKIE = 'isotherm_session';
 /** Who asks. */
 export interface Identity extends Principal {
   readonly name: string;
-  readonly role: Role;
+  /** A token that may less than its role. */
+  readonly isNarrowed: boolean;
   /** As the audit trail names who asks. */
   readonly actor: Actor;
   /** The person; null for a token. */
@@ -39,11 +39,12 @@ export async function identify(headers: IncomingHttpHeaders, accounts: Accounts)
   if (bearer !== undefined) {
     const holder = await accounts.tokens.verify(bearer);
     if (holder === null) return null;
-    const { id, name, role, sites, expiresAt } = holder;
+    const { id, name, role, scope, sites, expiresAt } = holder;
     const actor: Actor = { id: `token:${id}`, name, kind: 'token' };
-    const permissions = permissionsAt(permissionsOf(role), sites);
-    const grants = [`token:${id}`] as const;
-    return { name, role, permissions, sites, actor, userId: null, session: null, expiresAt, grants };
+    const permissions = permissionsAt(holder.permissions, sites);
+    const grants = [`token:${id}`, `role:${role}`] as const;
+    const isNarrowed = scope !== null;
+    return { name, role, permissions, isNarrowed, sites, actor, userId: null, session: null, expiresAt, grants };
   }
   const secret = sessionSecret(headers);
   if (secret === null) return null;
@@ -52,9 +53,9 @@ export async function identify(headers: IncomingHttpHeaders, accounts: Accounts)
   const { id, user, sites, expiresAt } = session;
   const { name, role } = user;
   const actor: Actor = { id: `user:${user.id}`, name, kind: 'user' };
-  const grants = [`user:${user.id}`, `session:${id}`] as const;
-  const permissions = permissionsAt(permissionsOf(role), sites);
-  return { name, role, permissions, sites, actor, userId: user.id, session: id, expiresAt, grants };
+  const grants = [`user:${user.id}`, `session:${id}`, `role:${role}`] as const;
+  const permissions = permissionsAt(session.permissions, sites);
+  return { name, role, permissions, isNarrowed: false, sites, actor, userId: user.id, session: id, expiresAt, grants };
 }
 
 function sessionSecret(headers: IncomingHttpHeaders): string | null {
@@ -86,11 +87,15 @@ export async function admit(
       `this concerns every site, and you see ${identity.sites.join(', ')}; ask somebody who sees all`,
     );
   }
-  if (!can(identity, permission)) {
-    const allowed = rolesWith(permission).join(', ');
-    throw new Refusal(403, 'ROLE_NOT_ALLOWED', `the role ${identity.role} may not do this; allowed: ${allowed}`);
-  }
+  if (!can(identity, permission)) throw notAllowed(identity, permission);
   return identity;
+}
+
+function notAllowed({ name, role, isNarrowed }: Identity, permission: Permission): Refusal {
+  const allowed = rolesWith(permission).join(', ');
+  const who = isNarrowed ? `the token ${name}, narrowed to some of the role ${role},` : `the role ${role}`;
+  const message = `${who} may not do this; allowed: ${allowed}, and roles made with ${permission}`;
+  return new Refusal(403, 'ROLE_NOT_ALLOWED', message);
 }
 
 /** For the answer to whoever signs out, or sets an own password. */

@@ -14,6 +14,7 @@ import { created, DONE, ok } from '../answer.ts';
 import { mount } from '../mount.ts';
 import { pageById } from '../paging.ts';
 import { notFound } from '../problems.ts';
+import { requireReachOf, requireRole } from '../reach.ts';
 import type { Services } from '../services.ts';
 
 /** Users, API tokens and credentials, for whoever manages access. A secret is shown once, to whoever made it. */
@@ -24,17 +25,22 @@ export function accessRoutes({ accounts }: Services) {
       return ok({ items: items.map(userView), nextCursor });
     }),
 
-    mount(userOperations.create, async ({ body, origination }) => {
+    mount(userOperations.create, async ({ body, identity, origination }) => {
+      await requireRole(accounts, identity, body.role);
       await accounts.users.create(body, origination);
       return created(userView(await accounts.users.get(body.name)), `/api/v1/users/${body.name}`);
     }),
 
-    mount(userOperations.change, async ({ parameters: { name }, body: { disabled, ...change }, origination }) => {
+    mount(userOperations.change, async ({ parameters: { name }, body, identity, origination }) => {
+      const { disabled, ...change } = body;
+      await known(requireReachOf(accounts, identity, name));
+      if (change.role !== undefined) await requireRole(accounts, identity, change.role);
       const changed = accounts.users.change(name, { ...change, isDisabled: disabled }, origination);
       return ok(userView(await known(changed)));
     }),
 
-    mount(userOperations.remove, async ({ parameters: { name }, origination }) => {
+    mount(userOperations.remove, async ({ parameters: { name }, identity, origination }) => {
+      await known(requireReachOf(accounts, identity, name));
       await known(accounts.users.delete(name, origination));
       return DONE;
     }),
@@ -44,8 +50,10 @@ export function accessRoutes({ accounts }: Services) {
       return ok({ items: items.map(tokenView), nextCursor });
     }),
 
-    mount(tokenOperations.create, async ({ body: { name, role, sites, expires: lifetimeMs }, origination }) => {
-      const token = await accounts.tokens.create({ name, role, sites, lifetimeMs }, origination);
+    mount(tokenOperations.create, async ({ body, identity, origination }) => {
+      const { name, role, scope, sites, expires: lifetimeMs } = body;
+      await requireRole(accounts, identity, role, scope);
+      const token = await accounts.tokens.create({ name, role, scope, sites, lifetimeMs }, origination);
       return created({ ...tokenView(await accounts.tokens.get(name)), token });
     }),
 
@@ -106,9 +114,10 @@ function userView({ name, role, sites, isDisabled, createdAt }: UserRecord): Use
   return { name, role, sites: sitesView(sites), disabled: isDisabled, createdAt: formatTime(createdAt) };
 }
 
-function tokenView({ createdAt, expiresAt, lastUsedAt, ...token }: ApiToken): TokenView {
+function tokenView({ createdAt, expiresAt, lastUsedAt, scope, ...token }: ApiToken): TokenView {
   return {
     ...token,
+    scope: scope === null ? null : [...scope],
     sites: sitesView(token.sites),
     createdAt: formatTime(createdAt),
     expiresAt: formatTime(expiresAt),

@@ -13,6 +13,7 @@ import { quarantineRoutes } from './quarantine.ts';
 import { readingRoutes } from './readings.ts';
 import { recallRoutes } from './recall.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
+import { roleRoutes } from './roles.ts';
 import { ruleRoutes } from './rules.ts';
 import { searchRoutes } from './search.ts';
 import { serialRoutes } from './serials.ts';
@@ -26,6 +27,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...sessionRoutes(services),
     ...setUpRoutes(services),
     ...accessRoutes(services),
+    ...roleRoutes(services),
     ...shipmentRoutes(services),
     ...reconciliationRoutes(services),
     ...recallRoutes(services),

@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express';
 import type { User } from '../../../access/index.ts';
-import { type Origination, permissionsAt, permissionsOf, ROLES } from '../../../domain/index.ts';
+import { type Origination, permissionsAt, ROLES } from '../../../domain/index.ts';
 import { formatTime, type OwnSessionView, ownAccessOperations, sessionOperations } from '../../api/index.ts';
 import { DONE, ok } from '../answer.ts';
 import { addressOf, type Identity, SESSION_COOKIE } from '../identity.ts';
@@ -26,7 +26,8 @@ export function sessionRoutes(services: Services) {
       const { user, by } = await verified(services, request, username, password);
       await openSession(services, user, request, response, by);
       const { sites } = await accounts.users.get(user.name);
-      const permissions = permissionsAt(permissionsOf(user.role), sites);
+      const { permissions: ofRole } = await accounts.roles.get(user.role);
+      const permissions = permissionsAt(new Set(ofRole), sites);
       return ok({ user: userOf({ ...user, permissions, sites }), isDemo });
     }),
 

@@ -36,7 +36,7 @@ export function setUpRoutes(services: Services) {
       const user = await firstAdmin.create(name, password, origin);
       await openSession(services, user, request, response);
       return created({
-        user: userOf({ ...user, permissions: permissionsOf(user.role), sites: 'all' }),
+        user: userOf({ ...user, permissions: permissionsOf('admin'), sites: 'all' }),
         isDemo: mode.isDemo,
       });
     }),

@@ -247,8 +247,13 @@ export class Installation {
 
   /** A browser's socket, connected, watching these rooms. */
   async watch(role: Role, ...rooms: string[]): Promise<Socket> {
+    return this.watchWith(await this.token(role), ...rooms);
+  }
+
+  /** The same with a token of one's own. */
+  async watchWith(token: string, ...rooms: string[]): Promise<Socket> {
     const socket = io(`${this.url}/live`, {
-      auth: { token: await this.token(role) },
+      auth: { token },
       transports: ['websocket'],
       forceNew: true,
     });

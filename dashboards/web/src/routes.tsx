@@ -23,6 +23,7 @@ const screens: RouteObject[] = [
   { path: 'recall', Component: screen(async () => (await import('./recall/Recall.tsx')).Recall) },
   { path: 'account', Component: screen(async () => (await import('./admin/Account.tsx')).Account) },
   { path: 'admin/users', Component: screen(async () => (await import('./admin/Users.tsx')).Users) },
+  { path: 'admin/roles', Component: screen(async () => (await import('./admin/Roles.tsx')).Roles) },
   { path: 'admin/tokens', Component: screen(async () => (await import('./admin/Tokens.tsx')).Tokens) },
   { path: 'admin/credentials', Component: screen(async () => (await import('./admin/Credentials.tsx')).Credentials) },
   { path: 'admin/quarantine', Component: screen(async () => (await import('./admin/Quarantine.tsx')).Quarantine) },

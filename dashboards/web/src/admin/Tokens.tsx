@@ -1,6 +1,6 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { Role } from '../../../../domain/index.ts';
+import { PERMISSIONS, type Permission } from '../../../../domain/index.ts';
 import type { TokenView } from '../../../api/index.ts';
 import { Confirm } from '../parts/Confirm.tsx';
 import { Trouble } from '../parts/States.tsx';
@@ -10,7 +10,9 @@ import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';
 import { useCreateToken, useRevokeToken, useTokens } from './admin-queries.ts';
 import { Pages } from './Pages.tsx';
-import { RoleSelect } from './RoleSelect.tsx';
+import { PermissionChoice, sentence } from './PermissionChoice.tsx';
+import { RoleSelect, roleWords } from './RoleSelect.tsx';
+import { useRoles } from './role-queries.ts';
 import { Secret } from './Secret.tsx';
 
 /** What programs show instead of a password: created, shown once, revoked. */
@@ -29,8 +31,14 @@ const ENDS = [30, 90, 365, 0];
 function NewToken() {
   const create = useCreateToken();
   const [name, setName] = useState('');
-  const [role, setRole] = useState<Role>('logistics');
+  const [role, setRole] = useState('logistics');
   const [days, setDays] = useState(90);
+  const [isNarrowed, setNarrowed] = useState(false);
+  const [scope, setScope] = useState<readonly Permission[]>([]);
+  const { data: roles } = useRoles();
+  const ofRole = roles?.items.find((one) => one.name === role)?.permissions ?? [];
+  const offered = PERMISSIONS.filter((permission) => ofRole.includes(permission));
+  const chosen = offered.filter((permission) => scope.includes(permission));
   return (
     <>
       <form
@@ -38,7 +46,11 @@ function NewToken() {
         onSubmit={(event) => {
           event.preventDefault();
           create.mutate(
-            { name: name.trim(), role, ...(days > 0 && { expires: `${days}d` }) },
+            {
+              ...{ name: name.trim(), role },
+              ...(isNarrowed && { scope: chosen }),
+              ...(days > 0 && { expires: `${days}d` }),
+            },
             { onSuccess: () => setName('') },
           );
         }}
@@ -63,7 +75,16 @@ function NewToken() {
           }))}
           onChange={(event) => setDays(Number(event.currentTarget.value))}
         />
-        <Button type="submit" loading={create.isPending}>
+        <Switch
+          className={css.whole ?? ''}
+          label={say('tokens.narrow')}
+          checked={isNarrowed}
+          onChange={(event) => setNarrowed(event.currentTarget.checked)}
+        />
+        {isNarrowed ? (
+          <PermissionChoice label={say('tokens.scope')} offered={offered} value={chosen} onChange={setScope} />
+        ) : null}
+        <Button type="submit" loading={create.isPending} disabled={isNarrowed && chosen.length === 0}>
           {say('tokens.create')}
         </Button>
         <Trouble error={create.error} />
@@ -110,11 +131,23 @@ function List() {
 
 function Row({ token }: { token: TokenView }) {
   const revoke = useRevokeToken();
-  const { name, role, createdAt, createdBy, expiresAt, lastUsedAt } = token;
+  const { name, role, scope, createdAt, createdBy, expiresAt, lastUsedAt } = token;
   return (
     <tr>
       <td className="strong">{name}</td>
-      <td data-label={say('admin.role')}>{say(`admin.role.${role}`)}</td>
+      <td data-label={say('admin.role')}>
+        {roleWords(role)}
+        {scope === null ? null : (
+          <details>
+            <summary>{say('tokens.narrowed', { count: scope.length })}</summary>
+            <ul className={css.list}>
+              {PERMISSIONS.filter((one) => scope.includes(one)).map((permission) => (
+                <li key={permission}>{sentence(permission)}</li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </td>
       <td data-label={say('tokens.created')} className="muted">
         <span>
           <When at={createdAt} /> {createdBy === null ? null : say('tokens.createdBy', { name: createdBy })}

@@ -1,6 +1,5 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { Role } from '../../../../domain/index.ts';
 import type { UserView } from '../../../api/index.ts';
 import { Confirm } from '../parts/Confirm.tsx';
 import { Trouble } from '../parts/States.tsx';
@@ -25,7 +24,7 @@ export function Users() {
 function NewUser() {
   const create = useCreateUser();
   const [name, setName] = useState('');
-  const [role, setRole] = useState<Role>('dock');
+  const [role, setRole] = useState('dock');
   const [password, setPassword] = useState('');
   return (
     <form

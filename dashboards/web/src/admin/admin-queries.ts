@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { Role } from '../../../../domain/index.ts';
+import type { Permission } from '../../../../domain/index.ts';
 import type {
   AuditEntryView,
   CredentialView,
@@ -37,13 +37,13 @@ function useChange<Given, Answer>(name: string, change: (given: Given) => Promis
 export const useUsers = () => usePages<UserView>('users', '/users');
 
 export const useCreateUser = () =>
-  useChange('users', (given: { name: string; role: Role; password: string }) =>
+  useChange('users', (given: { name: string; role: string; password: string }) =>
     send<UserView>('POST', '/users', given),
   );
 
 export interface UserChange {
   readonly name: string;
-  readonly change: { readonly role?: Role; readonly password?: string; readonly disabled?: boolean };
+  readonly change: { readonly role?: string; readonly password?: string; readonly disabled?: boolean };
 }
 
 export const useChangeUser = () =>
@@ -55,7 +55,7 @@ export const useDeleteUser = () =>
 export const useTokens = () => usePages<TokenView>('tokens', '/tokens');
 
 export const useCreateToken = () =>
-  useChange('tokens', (given: { name: string; role: Role; expires?: string }) =>
+  useChange('tokens', (given: { name: string; role: string; scope?: readonly Permission[]; expires?: string }) =>
     send<TokenView & { token: string }>('POST', '/tokens', given),
   );
 

@@ -5,7 +5,7 @@ import { useTitle } from '../parts/useTitle.ts';
 import { useSession } from '../queries.ts';
 import { say } from '../text/say.ts';
 
-const FIRST_SCREEN: Readonly<Record<Role, string>> = {
+const FIRST_SCREEN: Readonly<Record<string, string>> & Readonly<Record<Role, string>> = {
   logistics: '/shipments',
   quality: '/alerts',
   dock: '/portals',
@@ -16,7 +16,7 @@ const FIRST_SCREEN: Readonly<Record<Role, string>> = {
 /** Everyone starts where their work is. */
 export function Home() {
   const { data: session } = useSession();
-  return session == null ? null : <Navigate to={FIRST_SCREEN[session.user.role]} replace />;
+  return session == null ? null : <Navigate to={FIRST_SCREEN[session.user.role] ?? '/shipments'} replace />;
 }
 
 export function Lost() {
