@@ -233,7 +233,7 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await page.getByRole('heading', { name: 'Your role may not see this' }).waitFor();
     await page.getByRole('button', { name: /Signed in as dock/ }).click();
     await page.getByRole('menuitem', { name: 'Your account' }).waitFor();
-    expect(await page.getByRole('menuitem', { name: 'Users' }).count()).toBe(0);
+    expect(await page.getByRole('menuitem', { name: 'Administration' }).count()).toBe(0);
     await context.close();
   });
 
@@ -250,6 +250,11 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     ['/verify', 'Verify a pack'],
     ['/recall', 'Recall'],
     ['/account', 'Your account'],
+    ['/admin/setup', 'Set-up'],
+    ['/admin/organisation', 'Organisation'],
+    ['/admin/places', 'Places'],
+    ['/admin/portals', 'Portals and readers'],
+    ['/admin/products', 'Products'],
     ['/admin/users', 'Users'],
     ['/admin/tokens', 'API tokens'],
     ['/admin/credentials', 'Devices and gateways'],

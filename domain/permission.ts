@@ -62,6 +62,11 @@ const TABLE = {
   'readings.correct': { about: 'set suspect readings aside, and restore them', roles: ['quality', 'admin'] },
   'events.capture': { about: "capture a partner's EPCIS events", roles: ['logistics', 'admin'], allSites: true },
   'audit.read': { about: 'see who decided what', roles: ['quality', 'admin'], allSites: true },
+  'installation.manage': {
+    about: 'set the installation up: the organisation, channels, retention',
+    roles: ADMIN,
+    allSites: true,
+  },
   'access.manage': { about: 'manage users, API tokens and credentials', roles: ADMIN, allSites: true },
 } as const satisfies Readonly<Record<string, PermissionRow>>;
 

@@ -75,6 +75,8 @@ export interface ProductMaster {
   /** One of {@link PROFILES}; null where nobody says. */
   readonly profile: string | null;
   readonly stability: Stability;
+  /** What a pack is worth, from 1 (least) to 5; absent = not said. */
+  readonly valueClass?: number | null;
 }
 
 /** Advance ship notice, as it comes in by `POST /api/v1/shipments`. */

@@ -62,6 +62,7 @@ export {
   type PostgresLogOptions,
 } from './log/index.ts';
 export { migrate } from './migrate.ts';
+export { type Organisation, OrganisationStore } from './organisation.ts';
 export { PostgresOwnership } from './ownership.ts';
 export { afterOf, cursorOf, type Page, pageOf, readCursor, type SortKey } from './page.ts';
 export { AcceptedReadings } from './readings/accepted.ts';

@@ -39,6 +39,7 @@ import {
   prefixesKnownFor,
   productList,
   productRecord,
+  productsOf,
   type ShipmentDetailRecord,
   type ShipmentRecord,
   type ShipmentSerialRecord,
@@ -140,6 +141,11 @@ export class TraceQueries {
 
   products(request: PageRequest = {}): Promise<Page<ProductMaster>> {
     return productList(this.#database, request);
+  }
+
+  /** Those that are registered of some. @param gtins of 14 digits */
+  productsOf(gtins: readonly string[]): Promise<readonly ProductMaster[]> {
+    return productsOf(this.#database, gtins);
   }
 
   /** @param gtin of 14 digits; null where nobody registered it */

@@ -5,10 +5,12 @@ import { deviceOperations } from './device.ts';
 import { epcisOperations, eventCollections } from './epcis.ts';
 import { holdOperations } from './hold.ts';
 import type { Operation, Operations } from './operation.ts';
+import { organisationOperations } from './organisation.ts';
 import { originalOperations } from './original.ts';
 import { placeOperations } from './place.ts';
 import { portalOperations } from './portal.ts';
 import { productOperations } from './product.ts';
+import { profileOperations } from './profile.ts';
 import { quarantineOperations } from './quarantine.ts';
 import { readingOperations } from './reading.ts';
 import { recallOperations } from './recall.ts';
@@ -24,6 +26,7 @@ import { shipmentOperations } from './shipment.ts';
 const SUBJECTS: readonly Operations[] = [
   sessionOperations,
   setUpOperations,
+  organisationOperations,
   ownAccessOperations,
   userOperations,
   roleOperations,
@@ -32,6 +35,7 @@ const SUBJECTS: readonly Operations[] = [
   shipmentOperations,
   reconciliationOperations,
   productOperations,
+  profileOperations,
   serialOperations,
   searchOperations,
   recallOperations,

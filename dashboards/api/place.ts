@@ -6,7 +6,7 @@ import { line, listOf, named, pageQuery } from './schema.ts';
 
 export const placeId = z.string().regex(PLACE_ID, 'expected site:, room: or vehicle: and a name');
 
-const zone = z
+export const zone = z
   .string()
   .refine(isZone, 'expected an IANA time zone such as Europe/Paris')
   .describe('IANA time zone, e.g. Europe/Paris');
@@ -25,17 +25,15 @@ export type PlaceView = z.output<typeof place>;
 
 export const placeList = listOf(place).register(named, { id: 'PlaceList' });
 
+export const gln = z.string().refine(isGln, 'expected a GLN: 13 digits with their check digit');
+
 /** The body of `PUT /places/{id}`; the kind is in the id, the name is the id's unless it has another. */
 export const placeInput = z.strictObject({
   name: line(200).min(1).optional(),
   parent: placeId.nullable().default(null),
   zone: zone.optional().describe('IANA time zone, e.g. Europe/Paris; default: that of the parent'),
   kind: z.enum(['site', 'room', 'vehicle']).optional(),
-  gln: z
-    .string()
-    .refine(isGln, 'expected a GLN: 13 digits with their check digit')
-    .optional()
-    .describe('Global Location Number: what partners call it in EPCIS events'),
+  gln: gln.optional().describe('Global Location Number: what partners call it in EPCIS events'),
 });
 
 /** A place as other things point to it; `name` is the id where the place is not registered. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROFILES } from '../../domain/index.ts';
-import type { Operations } from './operation.ts';
+import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
 import { durationIn } from './time.ts';
 
@@ -9,6 +9,7 @@ const master = z.object({
   name: z.string(),
   profile: z.string().nullable(),
   stability: z.object({ budget: z.string().nullable(), mktWindow: z.string().nullable() }),
+  valueClass: z.number().int().optional().describe('What a pack is worth, from 1 (least) to 5; absent: not said'),
 });
 
 export const product = master
@@ -33,7 +34,26 @@ export const productInput = z.strictObject({
   profile: profileId.nullable().default(null),
   /** `budget`: time out of range it stands over its life; `mktWindow`: over which its MKT is taken. */
   stability: z.strictObject({ budget: durationIn.optional(), mktWindow: durationIn.optional() }).default({}),
+  valueClass: z
+    .number()
+    .int()
+    .min(1, 'expected 1 (least) to 5')
+    .max(5, 'expected 1 (least) to 5')
+    .nullable()
+    .default(null)
+    .describe('What a pack is worth'),
 });
+
+/** What a file of products brought, or would. */
+export const productImport = z
+  .object({
+    added: z.number().int(),
+    changed: z.number().int(),
+    same: z.number().int().describe('registered just so already; nothing is written'),
+  })
+  .register(named, { id: 'ProductImport' });
+export type ProductImport = z.output<typeof productImport>;
+export const productImportQuery = z.object({ dryRun: z.enum(['true', 'false']).optional() });
 
 export const productOperations = {
   list: {
@@ -58,5 +78,17 @@ export const productOperations = {
     permission: 'product.register',
     body: productInput,
     answers: { 200: product, 202: null },
+  },
+  import: {
+    method: 'post',
+    path: '/products',
+    summary: 'Register or change products by CSV, all of them or none; ?dryRun=true says what would change',
+    permission: 'product.register',
+    query: productImportQuery,
+    body: z.string(),
+    bodyAs: 'bytes',
+    bodyLimit: DOCUMENT_LIMIT,
+    alsoTakes: ['text/csv'],
+    answers: { 200: productImport, 202: null },
   },
 } as const satisfies Operations;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Operations } from './operation.ts';
-import { line } from './schema.ts';
+import { line, named } from './schema.ts';
 import { session } from './session.ts';
 
 /** The body of `POST /setup/admin`. */
@@ -9,6 +9,29 @@ export const firstAdminInput = z.strictObject({
   name: line(64).min(1),
   password: z.string().min(1).max(1_024),
 });
+
+/** What an installation needs before it can tell anything, in the order in which it is best done. */
+export const SET_UP_STEPS = ['organisation', 'places', 'portals', 'products', 'devices', 'people'] as const;
+export type SetUpStep = (typeof SET_UP_STEPS)[number];
+
+export const setUp = z
+  .object({
+    steps: z.array(
+      z.object({
+        id: z.enum(SET_UP_STEPS),
+        /** How many there are, up to a thousand. */
+        count: z.number().int(),
+        state: z.enum(['done', 'open', 'skipped']),
+      }),
+    ),
+    done: z.number().int().describe('Steps that are done, or not needed here'),
+  })
+  .register(named, { id: 'SetUp' });
+export type SetUpView = z.output<typeof setUp>;
+
+/** The body of `PUT /setup/{step}`. */
+export const setUpStepInput = z.strictObject({ skipped: z.boolean().describe('not needed here') });
+export const setUpStepId = z.enum(SET_UP_STEPS);
 
 /** The first hour of an installation. */
 export const setUpOperations = {
@@ -19,5 +42,20 @@ export const setUpOperations = {
     permission: 'anyone',
     body: firstAdminInput,
     answers: { 201: session },
+  },
+  view: {
+    method: 'get',
+    path: '/setup',
+    summary: 'How far the installation is set up',
+    permission: 'installation.manage',
+    answers: { 200: setUp },
+  },
+  skip: {
+    method: 'put',
+    path: '/setup/:step',
+    summary: 'Say that a step of the set-up is not needed here, or is after all',
+    permission: 'installation.manage',
+    body: setUpStepInput,
+    answers: { 200: setUp },
   },
 } as const satisfies Operations;

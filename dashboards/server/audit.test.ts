@@ -102,6 +102,18 @@ const onWaiting = (verb: 'adopt' | 'discard', position: number, ofSource: boolea
 
 /** Of each writing operation, in this order. */
 const TRIALS: Readonly<Record<string, Trial>> = {
+  'put /organisation': {
+    body: { name: 'Nordwind Pharma', zone: 'Europe/Berlin' },
+    entry: { action: 'organisation.change', subject: 'organisation:own' },
+  },
+  'put /setup/:step': {
+    ...{ path: '/setup/people', body: { skipped: true } },
+    entry: { action: 'setup.skip', subject: 'setup:people' },
+  },
+  'post /products': {
+    ...{ role: 'quality', type: 'text/csv', body: 'gtin,name\n4012345000009,Salve\n' },
+    entry: { action: 'product.register', subject: 'product:04012345000009' },
+  },
   'post /shipments': {
     ...{ role: 'logistics', body: notice('SHP-NEW', 'urn:epc:id:sscc:0614141.1234567892', 31) },
     entry: { action: 'shipment.announce', subject: 'shipment:SHP-NEW' },
@@ -297,10 +309,11 @@ describe('whatever somebody decides leaves one entry', () => {
       ).items;
     const token = await house.token(role);
     const before = new Set((await entries()).map(({ id }) => id));
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
     const response = await fetch(`${house.url}${path.startsWith('/epcis') ? '' : '/api/v1'}${path}`, {
       method: method.toUpperCase(),
       headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': type }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: text }),
     });
     expect([response.status, await response.text()]).toEqual([expect.toBeOneOf([200, 201, 204]), expect.anything()]);
     const left = (await entries()).filter(({ id }) => !before.has(id));

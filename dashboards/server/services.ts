@@ -6,6 +6,7 @@ import {
   type Deletions,
   type FoundOriginal,
   type Holds,
+  OrganisationStore,
   PostgresDeviceFacts,
   type QuarantineStore,
   type Readings,
@@ -27,6 +28,7 @@ import { RuleCommands } from './rule-commands.ts';
 import { Search } from './search.ts';
 import { SerialViews } from './serial-views.ts';
 import { SetUpGate } from './setup-gate.ts';
+import { SetUpProgress } from './setup-progress.ts';
 import { ShipmentCommands } from './shipment-commands.ts';
 import { ShipmentList } from './shipment-list.ts';
 import { ShipmentViews } from './shipment-views.ts';
@@ -106,6 +108,7 @@ export interface Services
   readonly epcisQueries: EpcisQueries;
   readonly factCommands: FactCommands;
   readonly live: Live;
+  readonly organisation: OrganisationStore;
   readonly portalViews: PortalViews;
   readonly quarantineCommands: QuarantineCommands;
   readonly reconciliationCommands: ReconciliationCommands;
@@ -117,6 +120,7 @@ export interface Services
   readonly shipmentList: ShipmentList;
   readonly shipmentViews: ShipmentViews;
   readonly setUpGate: SetUpGate;
+  readonly setUpProgress: SetUpProgress;
   readonly setUpThrottle: SignInThrottle;
   readonly throttle: SignInThrottle;
 }
@@ -128,6 +132,7 @@ export function webServices(sources: ServiceSources): Services {
   const setUpGate = new SetUpGate(accounts, mode.isReachable ?? false);
   const directory = new Directory(sources);
   const known = { ...sources, directory };
+  const organisation = new OrganisationStore(sources);
   const factCommands = new FactCommands(known);
   const alertViews = new AlertViews(known);
   const portalViews = new PortalViews(known);
@@ -159,7 +164,9 @@ export function webServices(sources: ServiceSources): Services {
     search: new Search(known),
     shipmentCommands: new ShipmentCommands({ ...known, factCommands }),
     serialViews: new SerialViews({ ...known, alertViews }),
+    organisation,
     setUpGate,
+    setUpProgress: new SetUpProgress({ ...known, organisation }),
     setUpThrottle: new SignInThrottle({ time }),
     throttle: new SignInThrottle({ time }),
   };

@@ -8,7 +8,7 @@ export { keepCancellation } from './cancellations.ts';
 export { correctedNotice, type NoticeChanges } from './correction.ts';
 export { deriveShipment, keepShippingEvents, shippedWith, unnoticed } from './epcis-shipments.ts';
 export { digestOf, type NoticeRecord, noticeOf, prefixesKnownFor } from './notice.ts';
-export { keepProduct, type ProductRecord, productList, productRecord } from './products.ts';
+export { keepProduct, type ProductRecord, productList, productRecord, productsOf } from './products.ts';
 export { parseAsnCsv, readAsnCsv } from './shipment-csv.ts';
 export {
   type CancellationRecord,

@@ -5,12 +5,13 @@ import { limitOf, type PageRequest } from '../page.ts';
 
 /** The later log position wins. */
 export async function keepProduct(client: pg.ClientBase, product: ProductMaster, position: number): Promise<void> {
-  const { gtin, name, profile, stability } = product;
+  const { gtin, name, profile, stability, valueClass = null } = product;
   await client.query(
-    `INSERT INTO products AS p (gtin, name, profile, budget_ms, mkt_window_ms, position) VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO products AS p (gtin, name, profile, budget_ms, mkt_window_ms, value_class, position)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (gtin) DO UPDATE SET name = excluded.name, profile = excluded.profile, budget_ms = excluded.budget_ms,
-       mkt_window_ms = excluded.mkt_window_ms, position = excluded.position WHERE p.position <= excluded.position`,
-    [gtin, name, profile, stability.budgetMs, stability.mktWindowMs, position],
+       mkt_window_ms = excluded.mkt_window_ms, value_class = excluded.value_class, position = excluded.position WHERE p.position <= excluded.position`,
+    [gtin, name, profile, stability.budgetMs, stability.mktWindowMs, valueClass, position],
   );
 }
 
@@ -26,6 +27,12 @@ export async function productList(database: Database, request: PageRequest): Pro
     [afterOf(request, ['text'])?.[0] ?? null, limit + 1],
   );
   return pageOf(rows.map(masterOf), limit, ({ gtin }) => [gtin]);
+}
+
+/** Those that are registered of some, by GTIN. @param gtins of 14 digits */
+export async function productsOf(database: Database, gtins: readonly string[]): Promise<ProductMaster[]> {
+  const { rows } = await database.query<ProductRow>(`SELECT ${COLUMNS} FROM products WHERE gtin = ANY ($1)`, [gtins]);
+  return rows.map(masterOf);
 }
 
 /** @param gtin of 14 digits; null where neither a person nor a serial ever named it */
@@ -47,10 +54,12 @@ interface ProductRow {
   readonly profile: string | null;
   readonly budget_ms: number | null;
   readonly mkt_window_ms: number | null;
+  readonly value_class: number | null;
 }
 
-const COLUMNS = 'gtin, name, profile, budget_ms, mkt_window_ms';
+const COLUMNS = 'gtin, name, profile, budget_ms, mkt_window_ms, value_class';
 
-function masterOf({ gtin, name, profile, budget_ms, mkt_window_ms }: ProductRow): ProductMaster {
-  return { gtin, name, profile, stability: { budgetMs: budget_ms, mktWindowMs: mkt_window_ms } };
+function masterOf({ gtin, name, profile, budget_ms, mkt_window_ms, value_class }: ProductRow): ProductMaster {
+  const stability = { budgetMs: budget_ms, mktWindowMs: mkt_window_ms };
+  return { gtin, name, profile, stability, valueClass: value_class };
 }

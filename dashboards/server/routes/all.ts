@@ -5,10 +5,12 @@ import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { deviceRoutes } from './devices.ts';
 import { holdRoutes } from './holds.ts';
+import { organisationRoutes } from './organisation.ts';
 import { originalRoutes } from './originals.ts';
 import { placeRoutes } from './places.ts';
 import { portalRoutes } from './portals.ts';
 import { productRoutes } from './products.ts';
+import { profileRoutes } from './profiles.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { readingRoutes } from './readings.ts';
 import { recallRoutes } from './recall.ts';
@@ -26,12 +28,14 @@ export function apiRoutes(services: Services): readonly Mounted[] {
   return [
     ...sessionRoutes(services),
     ...setUpRoutes(services),
+    ...organisationRoutes(services),
     ...accessRoutes(services),
     ...roleRoutes(services),
     ...shipmentRoutes(services),
     ...reconciliationRoutes(services),
     ...recallRoutes(services),
     ...productRoutes(services),
+    ...profileRoutes(),
     ...serialRoutes(services),
     ...searchRoutes(services),
     ...deviceRoutes(services),

@@ -1,8 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import { gtin14 } from '../../../codecs/epc/index.ts';
 import { formatDuration, InputError, type ProductMaster } from '../../../domain/index.ts';
 import { type ProductView, productOperations } from '../../api/index.ts';
 import { accepted, ok } from '../answer.ts';
+import { textOf } from '../body.ts';
 import { mount } from '../mount.ts';
+import { type ProductRow, parseProductCsv } from '../product-csv.ts';
 import type { Services } from '../services.ts';
 
 /** What products are called, under which conditions they are kept, and what they stand. */
@@ -17,11 +20,22 @@ export function productRoutes({ factCommands, trace }: Services) {
 
     mount(productOperations.put, async ({ parameters, identity, body, received }) => {
       const gtin = gtin14(parameters.gtin);
-      const { name, profile, stability } = body;
-      const { budget = null, mktWindow = null } = stability;
-      const product: ProductMaster = { gtin, name, profile, stability: { budgetMs: budget, mktWindowMs: mktWindow } };
+      const product = masterOf({ ...body, gtin });
       const isApplied = await factCommands.record([{ type: 'product', product, by: identity.name }], received);
       return isApplied ? ok(await detail(gtin)) : accepted(`/api/v1/products/${gtin}`);
+    }),
+
+    mount(productOperations.import, async ({ query, request, identity, body, received }) => {
+      const rows = parseProductCsv(textOf(body, request.headers['content-type']));
+      const given = rows.map(masterOf);
+      const known = new Map((await trace.productsOf(given.map(({ gtin }) => gtin))).map((one) => [one.gtin, one]));
+      const fresh = given.filter(({ gtin }) => !known.has(gtin));
+      const changed = given.filter((one) => known.has(one.gtin) && !isDeepStrictEqual(known.get(one.gtin), one));
+      const facts = [...fresh, ...changed].map((product) => ({ type: 'product' as const, product, by: identity.name }));
+      const counts = { added: fresh.length, changed: changed.length };
+      const answer = ok({ ...counts, same: given.length - fresh.length - changed.length });
+      if (query.dryRun === 'true' || facts.length === 0) return answer;
+      return (await factCommands.record(facts, received)) ? answer : accepted('/api/v1/products');
     }),
   ];
 
@@ -32,10 +46,16 @@ export function productRoutes({ factCommands, trace }: Services) {
   }
 }
 
-function masterView({ gtin, name, profile, stability }: ProductMaster): Omit<ProductView, 'lots'> {
+function masterOf({ gtin, name, profile, stability, valueClass }: ProductRow): ProductMaster {
+  const { budget = null, mktWindow = null } = stability;
+  return { gtin, name, profile, stability: { budgetMs: budget, mktWindowMs: mktWindow }, valueClass };
+}
+
+function masterView({ gtin, name, profile, stability, valueClass }: ProductMaster): Omit<ProductView, 'lots'> {
   const text = (ms: number | null) => (ms === null ? null : formatDuration(ms));
   return {
     ...{ gtin, name, profile },
     stability: { budget: text(stability.budgetMs), mktWindow: text(stability.mktWindowMs) },
+    ...(valueClass != null && { valueClass }),
   };
 }

@@ -1,10 +1,10 @@
 import { setUpDone } from '../../../access/index.ts';
 import { permissionsOf } from '../../../domain/index.ts';
-import { setUpOperations } from '../../api/index.ts';
-import { created } from '../answer.ts';
+import { setUpOperations, setUpStepId } from '../../api/index.ts';
+import { created, ok } from '../answer.ts';
 import { addressOf } from '../identity.ts';
 import { mount } from '../mount.ts';
-import { Refusal } from '../problems.ts';
+import { parsed, Refusal } from '../problems.ts';
 import type { Services } from '../services.ts';
 import { openSession, userOf } from './session.ts';
 
@@ -13,7 +13,7 @@ const CODE = 'code';
 
 /** The first hour of an installation. */
 export function setUpRoutes(services: Services) {
-  const { accounts, mode, setUpThrottle } = services;
+  const { accounts, mode, organisation, setUpProgress, setUpThrottle } = services;
   return [
     mount(setUpOperations.firstAdmin, async ({ body: { code, name, password }, request, response }) => {
       const { firstAdmin } = accounts;
@@ -39,6 +39,13 @@ export function setUpRoutes(services: Services) {
         user: userOf({ ...user, permissions: permissionsOf('admin'), sites: 'all' }),
         isDemo: mode.isDemo,
       });
+    }),
+
+    mount(setUpOperations.view, async () => ok(await setUpProgress.view())),
+
+    mount(setUpOperations.skip, async ({ parameters, body: { skipped }, origination }) => {
+      await organisation.skipStep(parsed(setUpStepId, parameters.step, 'BODY_INVALID'), skipped, origination);
+      return ok(await setUpProgress.view());
     }),
   ];
 }

@@ -39,8 +39,8 @@ export function send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: 
   });
 }
 
-/** Sends text as it stands: a rule as somebody wrote it. */
-export function sendText<T>(method: 'PUT', path: string, text: string, type: string): Promise<T> {
+/** Sends text as it stands: a rule as somebody wrote it, a file. */
+export function sendText<T>(method: 'PUT' | 'POST', path: string, text: string, type: string): Promise<T> {
   return answerOf<T>(`/api/v1${path}`, { method, body: text, headers: { 'content-type': type } });
 }
 

@@ -95,13 +95,14 @@ export function useSignIn() {
   });
 }
 
-/** The code of the terminal makes the first admin, who is signed in by it. */
-export function useFirstAdmin() {
+/** The code of the terminal makes the first admin, who is signed in by it. @param onMade before the screen is another one */
+export function useFirstAdmin(onMade: () => Promise<void> | void) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (given: { code: string; name: string; password: string }) =>
       send<Session>('POST', '/setup/admin', given),
-    onSuccess: (session) => {
+    onSuccess: async (session) => {
+      await onMade();
       changeSession(client, session);
       void client.invalidateQueries({ queryKey: ['sign-in'] });
     },

@@ -1,12 +1,12 @@
 import type { ReactNode } from 'react';
-import { NavLink } from 'react-router';
+import { NavLink, useLocation } from 'react-router';
 import type { Permission } from '../../../../domain/index.ts';
 import { Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
-import { useMay } from '../queries.ts';
+import { useMay, useSession } from '../queries.ts';
 import { say, type TextKey } from '../text/say.ts';
 import css from './admin.module.css';
-import { ADMIN_SCREENS } from './admin-screens.ts';
+import { ADMIN_GROUPS, ADMIN_SCREENS } from './admin-screens.ts';
 
 interface AdminPageProps {
   /** Names it in the tab and above it. */
@@ -15,7 +15,7 @@ interface AdminPageProps {
   readonly children: ReactNode;
 }
 
-/** A screen of administration with its siblings above it; who may not see it is told who may. */
+/** A screen of administration with its siblings beside it; who may not see it is told who may. */
 export function AdminPage({ text, permission, children }: AdminPageProps) {
   useTitle(say(text));
   const isAllowed = useMay(permission);
@@ -27,23 +27,55 @@ export function AdminPage({ text, permission, children }: AdminPageProps) {
     );
   }
   return (
+    <div className={css.admin}>
+      <Siblings />
+      <div className={css.screen}>
+        <h1>{say(text)}</h1>
+        {children}
+      </div>
+    </div>
+  );
+}
+
+/** A list beside the screen; on a narrow one a line that opens. */
+function Siblings() {
+  const { pathname } = useLocation();
+  const here = ADMIN_SCREENS.find(({ to }) => to === pathname);
+  return (
     <>
-      <nav className={css.tabs} aria-label={say('admin.menu')}>
-        {ADMIN_SCREENS.map((screen) => (
-          <Tab key={screen.to} {...screen} />
-        ))}
-      </nav>
-      <h1>{say(text)}</h1>
-      {children}
+      <details className={css.siblingsNarrow} key={pathname}>
+        <summary>
+          {say('admin.menu')}
+          {here === undefined ? null : <b>{say(here.text)}</b>}
+        </summary>
+        <SiblingList />
+      </details>
+      <div className={css.siblingsWide}>
+        <SiblingList />
+      </div>
     </>
   );
 }
 
-function Tab({ to, text, permission }: (typeof ADMIN_SCREENS)[number]) {
-  if (!useMay(permission)) return null;
+function SiblingList() {
+  const { data: session } = useSession();
+  const mine = ADMIN_SCREENS.filter(({ permission }) => session?.user.permissions.includes(permission));
   return (
-    <NavLink to={to} className={css.tab ?? ''}>
-      {say(text)}
-    </NavLink>
+    <nav className={css.siblings} aria-label={say('admin.menu')}>
+      {ADMIN_GROUPS.map((group) => {
+        const screens = mine.filter((screen) => screen.group === group);
+        if (screens.length === 0) return null;
+        return (
+          <div key={group}>
+            <span className={css.siblingGroup}>{say(`admin.group.${group}`)}</span>
+            {screens.map(({ to, text }) => (
+              <NavLink key={to} to={to} className={css.sibling ?? ''}>
+                {say(text)}
+              </NavLink>
+            ))}
+          </div>
+        );
+      })}
+    </nav>
   );
 }

@@ -4,6 +4,7 @@ import type {
   AuditEntryView,
   CredentialView,
   OwnSessionView,
+  ProductView,
   QuarantinedView,
   TokenView,
   UserView,
@@ -16,7 +17,7 @@ interface Page<T> {
 }
 
 /** A list that grows a page at a time. */
-function usePages<T>(name: string, path: string, query: Readonly<Record<string, string | number | null>> = {}) {
+export function usePages<T>(name: string, path: string, query: Readonly<Record<string, string | number | null>> = {}) {
   return useInfiniteQuery({
     queryKey: ['admin', name, query],
     queryFn: ({ signal, pageParam }) => ask<Page<T>>(path, { ...query, limit: 50, cursor: pageParam }, signal),
@@ -135,3 +136,5 @@ export const useEndSession = () =>
 
 export const useChangePassword = () =>
   useChange('sessions', (given: { old: string; new: string }) => send<void>('PUT', '/session/password', given));
+
+export const useProducts = () => usePages<Omit<ProductView, 'lots'>>('products', '/products');

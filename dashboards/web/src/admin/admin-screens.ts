@@ -1,12 +1,21 @@
 import type { Permission } from '../../../../domain/index.ts';
 import type { TextKey } from '../text/say.ts';
 
-/** The screens of administration, and who sees each. */
+/** The screens of administration by what they are about, and who sees each. */
 export const ADMIN_SCREENS = [
-  { to: '/admin/users', text: 'users.title', permission: 'access.manage' },
-  { to: '/admin/roles', text: 'roles.title', permission: 'access.manage' },
-  { to: '/admin/tokens', text: 'tokens.title', permission: 'access.manage' },
-  { to: '/admin/credentials', text: 'credentials.title', permission: 'access.manage' },
-  { to: '/admin/quarantine', text: 'quarantine.title', permission: 'quarantine.read' },
-  { to: '/admin/audit', text: 'audit.title', permission: 'audit.read' },
-] as const satisfies readonly { to: string; text: TextKey; permission: Permission }[];
+  { to: '/admin/setup', text: 'setup.title', permission: 'installation.manage', group: 'installation' },
+  { to: '/admin/organisation', text: 'organisation.title', permission: 'installation.manage', group: 'installation' },
+  { to: '/admin/places', text: 'places.title', permission: 'place.register', group: 'goods' },
+  { to: '/admin/portals', text: 'doors.title', permission: 'place.register', group: 'goods' },
+  { to: '/admin/products', text: 'products.title', permission: 'product.register', group: 'goods' },
+  { to: '/admin/users', text: 'users.title', permission: 'access.manage', group: 'people' },
+  { to: '/admin/roles', text: 'roles.title', permission: 'access.manage', group: 'people' },
+  { to: '/admin/tokens', text: 'tokens.title', permission: 'access.manage', group: 'people' },
+  { to: '/admin/credentials', text: 'credentials.title', permission: 'access.manage', group: 'people' },
+  { to: '/admin/quarantine', text: 'quarantine.title', permission: 'quarantine.read', group: 'operation' },
+  { to: '/admin/audit', text: 'audit.title', permission: 'audit.read', group: 'operation' },
+] as const satisfies readonly { to: string; text: TextKey; permission: Permission; group: AdminGroup }[];
+
+/** In the order in which they stand. */
+export const ADMIN_GROUPS = ['installation', 'goods', 'people', 'operation'] as const;
+export type AdminGroup = (typeof ADMIN_GROUPS)[number];

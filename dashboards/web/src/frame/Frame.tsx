@@ -15,6 +15,7 @@ import {
   IconPlugConnectedX,
   IconRuler2,
   IconScan,
+  IconSettings,
   IconSun,
   IconTemperature,
   IconTruckDelivery,
@@ -159,7 +160,7 @@ function SchemeButton() {
 
 function Account({ session }: { session: Session }) {
   const signOut = useSignOut();
-  const screens = ADMIN_SCREENS.filter(({ permission }) => session.user.permissions.includes(permission));
+  const first = ADMIN_SCREENS.find(({ permission }) => session.user.permissions.includes(permission));
   return (
     <Menu position="bottom-end" width={220} shadow="md">
       <Menu.Target>
@@ -181,12 +182,11 @@ function Account({ session }: { session: Session }) {
         <Menu.Item component={Link} to="/account" leftSection={<IconUser size={16} stroke={1.6} />}>
           {say('account.title')}
         </Menu.Item>
-        {screens.length === 0 ? null : <Menu.Label>{say('admin.menu')}</Menu.Label>}
-        {screens.map(({ to, text }) => (
-          <Menu.Item key={to} component={Link} to={to}>
-            {say(text)}
+        {first === undefined ? null : (
+          <Menu.Item component={Link} to={first.to} leftSection={<IconSettings size={16} stroke={1.6} />}>
+            {say('admin.menu')}
           </Menu.Item>
-        ))}
+        )}
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.6} />} onClick={() => signOut.mutate()}>
           {say('frame.signOut')}

@@ -12,8 +12,8 @@ import css from './SignIn.module.css';
 export function FirstAdmin() {
   useTitle(say('first-admin.title'));
   const { refetch } = useSignInOptions();
-  const first = useFirstAdmin();
   const navigate = useNavigate();
+  const first = useFirstAdmin(() => navigate('/admin/setup'));
   const [code, setCode] = useState('');
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
@@ -21,7 +21,7 @@ export function FirstAdmin() {
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    first.mutate({ code, name: name.trim(), password }, { onSuccess: () => void navigate('/admin/setup') });
+    first.mutate({ code, name: name.trim(), password });
   }
 
   return (

@@ -8,6 +8,7 @@ import { portal } from './portal.ts';
 import { recall } from './recall.ts';
 import { rule } from './rule.ts';
 import { serial } from './serial.ts';
+import { setup } from './setup.ts';
 import { shipment } from './shipment.ts';
 import { signIn } from './sign-in.ts';
 import { suspect } from './suspect.ts';
@@ -26,6 +27,7 @@ export const en = {
   ...recall,
   ...rule,
   ...serial,
+  ...setup,
   ...shipment,
   ...signIn,
   ...suspect,

@@ -1,0 +1,51 @@
+import type { Accounts } from '../../access/index.ts';
+import type { OrganisationStore } from '../../storage/index.ts';
+import type { TraceQueries } from '../../trace/index.ts';
+import type { SetUpStep, SetUpView } from '../api/index.ts';
+import type { Directory } from './directory.ts';
+
+export interface SetUpProgressOptions {
+  readonly accounts: Accounts;
+  readonly directory: Directory;
+  readonly organisation: OrganisationStore;
+  readonly trace: TraceQueries;
+}
+
+/** How far an installation is set up: read off what is there, so that it does not matter how it came to be there. */
+export class SetUpProgress {
+  readonly #options: SetUpProgressOptions;
+
+  constructor(options: SetUpProgressOptions) {
+    this.#options = options;
+  }
+
+  async view(): Promise<SetUpView> {
+    const skipped = new Set(await this.#options.organisation.skippedSteps());
+    const counts = await this.#counts();
+    const steps = counts.map(([id, count]) => ({
+      id,
+      count,
+      state: count > 0 ? ('done' as const) : skipped.has(id) ? ('skipped' as const) : ('open' as const),
+    }));
+    return { steps, done: steps.filter(({ state }) => state !== 'open').length };
+  }
+
+  async #counts(): Promise<readonly (readonly [SetUpStep, number])[]> {
+    const { accounts, directory, organisation, trace } = this.#options;
+    const [own, { places, portals, devices }, products, people] = await Promise.all([
+      organisation.get(),
+      directory.registered(),
+      trace.products({ limit: 1_000 }),
+      accounts.users.list(),
+    ]);
+    return [
+      ['organisation', own === null ? 0 : 1],
+      ['places', places.size],
+      ['portals', portals.size],
+      ['products', products.items.length],
+      ['devices', devices.size],
+      // Whoever sets it up is there already.
+      ['people', Math.max(0, people.length - 1)],
+    ];
+  }
+}

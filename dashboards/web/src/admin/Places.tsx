@@ -1,0 +1,223 @@
+import { Button, NativeSelect } from '@mantine/core';
+import { useState } from 'react';
+import type { PlaceView } from '../../../api/index.ts';
+import { Field } from '../parts/Field.tsx';
+import { faultAt, faultElsewhere } from '../parts/faults.ts';
+import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
+import { ZoneField } from '../parts/ZoneField.tsx';
+import { say } from '../text/say.ts';
+import { ownZone } from '../words/when.ts';
+import { AdminPage } from './AdminPage.tsx';
+import css from './admin.module.css';
+import { nameOfPlace, plainId } from './ids.ts';
+import { useOrganisation, usePlaces, usePutPlace } from './setup-queries.ts';
+
+const KINDS = ['site', 'room', 'vehicle'] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Sites, the rooms in them, and vehicles. */
+export function Places() {
+  return (
+    <AdminPage text="places.title" permission="place.register">
+      <p className={css.lead}>{say('places.lead')}</p>
+      <Register />
+    </AdminPage>
+  );
+}
+
+function Register() {
+  const { data, error, isPending, refetch } = usePlaces();
+  const { data: organisation } = useOrganisation();
+  const [edited, setEdited] = useState<PlaceView | null>(null);
+  if (isPending) return <Loading rows={5} height={52} />;
+  if (data === undefined)
+    return <Failed error={error ?? new Error('')} what={say('places.title')} onRetry={() => void refetch()} />;
+  return (
+    <>
+      <PlaceForm
+        key={edited?.id ?? `new ${organisation?.zone}`}
+        places={data.items}
+        edited={edited}
+        zone={organisation?.zone ?? ownZone()}
+        onDone={() => setEdited(null)}
+      />
+      <section className="section-open">
+        <List places={data.items} onEdit={setEdited} />
+      </section>
+    </>
+  );
+}
+
+interface PlaceFormProps {
+  readonly places: readonly PlaceView[];
+  /** The place that is changed; null for a new one. */
+  readonly edited: PlaceView | null;
+  /** That new sites are offered. */
+  readonly zone: string;
+  readonly onDone: () => void;
+}
+
+function PlaceForm({ places, edited, zone: offered, onDone }: PlaceFormProps) {
+  const put = usePutPlace();
+  const [kind, setKind] = useState<Kind>(edited?.kind ?? (places.length === 0 ? 'site' : 'room'));
+  const [name, setName] = useState(edited?.name ?? '');
+  const [ownId, setOwnId] = useState<string | null>(null);
+  const [parent, setParent] = useState(edited?.parent ?? '');
+  const [zone, setZone] = useState(edited?.zone ?? '');
+  const [gln, setGln] = useState(edited?.gln ?? '');
+  const isRoom = kind === 'room';
+  const within =
+    edited === null && isRoom && parent === '' ? (places.find((one) => one.kind === 'site')?.id ?? '') : parent;
+  const prefix = isRoom && within.startsWith('site:') ? `${within.slice('site:'.length)}/` : '';
+  const id = edited?.id ?? `${kind}:${ownId ?? `${prefix}${plainId(name)}`}`;
+  const ownOrOffered = zone === '' && within === '' ? offered : zone;
+
+  function submit(event: React.FormEvent) {
+    event.preventDefault();
+    const body = {
+      ...{ name: name.trim(), parent: within === '' ? null : within },
+      ...(ownOrOffered.trim() !== '' && { zone: ownOrOffered.trim() }),
+      ...(gln.trim() !== '' && { gln: gln.trim() }),
+    };
+    put.mutate(
+      { id, body },
+      {
+        onSuccess: () => {
+          onDone();
+          setName('');
+          setOwnId(null);
+          setGln('');
+        },
+      },
+    );
+  }
+
+  return (
+    <form className={`panel section ${css.form}`} onSubmit={submit}>
+      <h2>{edited === null ? say('places.add') : say('places.change', { name: edited.name })}</h2>
+      {edited === null ? (
+        <NativeSelect
+          label={say('places.kind')}
+          value={kind}
+          data={KINDS.map((one) => ({ value: one, label: say(`places.kind.${one}`) }))}
+          onChange={(event) => setKind(KINDS.find((one) => one === event.currentTarget.value) ?? 'site')}
+        />
+      ) : null}
+      <Field
+        label={say('places.name')}
+        fault={faultAt(put.error, 'name')}
+        required
+        maxLength={200}
+        value={name}
+        onChange={setName}
+      />
+      {edited === null ? (
+        <Field
+          label={say('places.id')}
+          hint={say('places.id.hint', { id })}
+          value={ownId ?? `${prefix}${plainId(name)}`}
+          required
+          maxLength={120}
+          spellCheck={false}
+          autoCapitalize="none"
+          onChange={setOwnId}
+        />
+      ) : null}
+      <NativeSelect
+        label={say('places.parent')}
+        value={within}
+        data={[
+          { value: '', label: say('places.parent.none') },
+          ...places
+            .filter((one) => one.id !== edited?.id)
+            .map((one) => ({ value: one.id, label: nameOfPlace(one, places) })),
+        ]}
+        onChange={(event) => setParent(event.currentTarget.value)}
+      />
+      <ZoneField
+        label={say('places.zone')}
+        hint={within === '' ? say('places.zone.hint') : say('places.zone.within')}
+        fault={faultAt(put.error, 'zone')}
+        value={ownOrOffered}
+        isRequired={within === ''}
+        onChange={setZone}
+      />
+      <Field
+        label={say('places.gln')}
+        hint={say('places.gln.hint')}
+        fault={faultAt(put.error, 'gln')}
+        inputMode="numeric"
+        value={gln}
+        onChange={setGln}
+      />
+      <div className={`buttons ${css.whole}`}>
+        <Button type="submit" loading={put.isPending}>
+          {edited === null ? say('places.create') : say('admin.save')}
+        </Button>
+        {edited === null ? null : (
+          <Button variant="subtle" color="gray" onClick={onDone}>
+            {say('admin.cancel')}
+          </Button>
+        )}
+      </div>
+      <Trouble error={faultElsewhere(put.error, ['name', 'zone', 'gln'])} />
+      {put.isSuccess ? <p role="status">{say('admin.saved')}</p> : null}
+    </form>
+  );
+}
+
+function List({ places, onEdit }: { places: readonly PlaceView[]; onEdit: (place: PlaceView) => void }) {
+  if (places.length === 0) return <Nothing title={say('places.empty')}>{say('places.empty.hint')}</Nothing>;
+  return (
+    <div className="panel scroll">
+      <table className={`table cards ${css.table}`}>
+        <thead>
+          <tr>
+            <th scope="col">{say('places.name')}</th>
+            <th scope="col">{say('places.kind')}</th>
+            <th scope="col">{say('places.parent')}</th>
+            <th scope="col">{say('places.zone')}</th>
+            <th scope="col">{say('places.gln')}</th>
+            <td />
+          </tr>
+        </thead>
+        <tbody>
+          {places.map((place) => (
+            <tr key={place.id}>
+              <td>
+                <b>{place.name}</b> <span className="muted">{place.id}</span>
+              </td>
+              <td data-label={say('places.kind')}>{say(`places.kind.${place.kind}`)}</td>
+              <td data-label={say('places.parent')}>
+                {place.parent === null ? (
+                  <span className="muted">–</span>
+                ) : (
+                  (places.find(({ id }) => id === place.parent)?.name ?? place.parent)
+                )}
+              </td>
+              <td data-label={say('places.zone')} className="muted">
+                {place.zone}
+              </td>
+              <td data-label={say('places.gln')} className="muted">
+                {place.gln ?? '–'}
+              </td>
+              <td>
+                <Button
+                  variant="default"
+                  size="xs"
+                  aria-label={say('places.change', { name: place.name })}
+                  onClick={() => {
+                    onEdit(place);
+                    window.scrollTo(0, 0);
+                  }}
+                >
+                  {say('admin.change')}
+                </Button>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,129 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type {
+  OrganisationView,
+  PlaceView,
+  PortalView,
+  ProductImport,
+  ProductView,
+  SetUpStep,
+  SetUpView,
+  StorageProfileView,
+} from '../../../api/index.ts';
+import { ask, segment, send, sendText } from '../ask.ts';
+import { keys } from '../queries.ts';
+
+interface All<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+/** As a list shows one. */
+export type ProductRow = Omit<ProductView, 'lots'>;
+
+/** More than an installation has of places and doors. */
+const ALL = { limit: 1_000 };
+
+/** Changes what an installation is; what is said of it elsewhere is asked for anew. */
+function useSetting<Given, Answer>(
+  change: (given: Given) => Promise<Answer>,
+  ...alsoStale: readonly (readonly string[])[]
+) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onSettled: async () => {
+      const stale = [['admin'], ...alsoStale];
+      await Promise.all(stale.map((queryKey) => client.invalidateQueries({ queryKey })));
+    },
+  });
+}
+
+export function useSetUp() {
+  return useQuery({ queryKey: ['admin', 'setup'], queryFn: ({ signal }) => ask<SetUpView>('/setup', {}, signal) });
+}
+
+export const useSkipStep = () =>
+  useSetting(({ step, skipped }: { step: SetUpStep; skipped: boolean }) =>
+    send<SetUpView>('PUT', `/setup/${step}`, { skipped }),
+  );
+
+export function useOrganisation() {
+  return useQuery({
+    queryKey: ['admin', 'organisation'],
+    queryFn: ({ signal }) => ask<OrganisationView>('/organisation', {}, signal),
+  });
+}
+
+export const useSetOrganisation = () =>
+  useSetting((given: { name: string; gln: string | null; zone: string }) =>
+    send<OrganisationView>('PUT', '/organisation', given),
+  );
+
+export function usePlaces() {
+  return useQuery({
+    queryKey: ['admin', 'places'],
+    queryFn: ({ signal }) => ask<All<PlaceView>>('/places', ALL, signal),
+  });
+}
+
+export interface PlaceGiven {
+  readonly id: string;
+  readonly body: {
+    readonly name: string;
+    readonly parent: string | null;
+    readonly zone?: string;
+    readonly gln?: string;
+  };
+}
+
+export const usePutPlace = () =>
+  useSetting(({ id, body }: PlaceGiven) => send<PlaceView>('PUT', `/places/${segment(id)}`, body), keys.portals);
+
+export function useDoors() {
+  return useQuery({
+    queryKey: ['admin', 'doors'],
+    queryFn: ({ signal }) => ask<All<PortalView>>('/portals', ALL, signal),
+  });
+}
+
+export interface DoorGiven {
+  readonly id: string;
+  readonly body: {
+    readonly name: string;
+    readonly inside: string;
+    readonly outside: string;
+    readonly antennas: PortalView['antennas'];
+    readonly triggers: readonly string[];
+    readonly quiet?: string;
+    readonly cap?: string;
+  };
+}
+
+export const usePutDoor = () =>
+  useSetting(({ id, body }: DoorGiven) => send<PortalView>('PUT', `/portals/${segment(id)}`, body), keys.portals);
+
+export function useProfiles() {
+  return useQuery({
+    queryKey: ['admin', 'profiles'],
+    queryFn: ({ signal }) => ask<All<StorageProfileView>>('/profiles', ALL, signal),
+  });
+}
+
+export interface ProductGiven {
+  readonly gtin: string;
+  readonly body: {
+    readonly name: string;
+    readonly profile: string | null;
+    readonly stability: { readonly budget?: string; readonly mktWindow?: string };
+    readonly valueClass: number | null;
+  };
+}
+
+export const usePutProduct = () =>
+  useSetting(({ gtin, body }: ProductGiven) => send<ProductView>('PUT', `/products/${segment(gtin)}`, body));
+
+/** What a file would change, and then: changes it. */
+export const useImportProducts = () =>
+  useSetting(({ text, isDry }: { text: string; isDry: boolean }) =>
+    sendText<ProductImport | undefined>('POST', `/products${isDry ? '?dryRun=true' : ''}`, text, 'text/csv'),
+  );
