@@ -10,6 +10,7 @@ import { startAlerting } from './platform/alerting.ts';
 import { startConsumers } from './platform/consumers.ts';
 import { openMqtt } from './platform/first-hour.ts';
 import { startHealthWatch } from './platform/health.ts';
+import { startIntake } from './platform/intaking.ts';
 import { Lifetime } from './platform/lifetime.ts';
 import { mqttDoor } from './platform/mqtt-door.ts';
 import { watchRecord } from './platform/record-check.ts';
@@ -100,10 +101,20 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   watchRecord(surroundings, storage);
 
   // The front doors: the page, then MQTT. Nothing comes in before everything behind is ready.
-  const mqtt = parts.has('broker') ? mqttDoor(surroundings, { storage, light, tls }) : null;
+  const intaking = startIntake(surroundings, storage, light);
+  const mqtt = parts.has('broker') ? mqttDoor(surroundings, { storage, intaking, light, tls }) : null;
   const broker = mqtt?.broker ?? null;
-  startHealthWatch(surroundings, storage, () => mqtt?.unheard() ?? []);
-  httpPort = await openWebDoor(surroundings, { storage, keeping, tracer, metering, isDemo, broker, tls: https });
+  startHealthWatch(surroundings, storage, () => intaking.intake.unheard);
+  httpPort = await openWebDoor(surroundings, {
+    storage,
+    intaking,
+    keeping,
+    tracer,
+    metering,
+    isDemo,
+    broker,
+    tls: https,
+  });
   const { accounts } = storage;
   const setUpCode = (await accounts.firstAdmin.isAwaited()) ? accounts.firstAdmin.newCode() : null;
   const urls = mqtt === null ? null : await openMqtt(surroundings, accounts, mqtt);

@@ -7,5 +7,6 @@
 export { openApiDocument } from './api/index.ts';
 export { buildPage, ensurePage } from './page-build.ts';
 export { DASHBOARDS_METRICS } from './server/metrics.ts';
+export type { ReceivedMessage, TakeIn } from './server/reception.ts';
 export { type Mode, type ServiceSources, type Services, webServices } from './server/services.ts';
 export { type Readiness, WebServer, type WebServerOptions } from './server/web-server.ts';

@@ -157,6 +157,12 @@ export class Intake {
     this.#commit.join(done, payload.length);
   };
 
+  /** As {@link accept}. @throws what `done` is called with */
+  readonly taken = (message: IntakeMessage): Promise<void> =>
+    new Promise((resolve, reject) => {
+      this.accept(message, (error) => (error === undefined ? resolve() : reject(error)));
+    });
+
   /** @returns what the message is found by; null for one that leaves nothing behind */
   #take(message: IntakeMessage): readonly OriginalSubject[] | null {
     const { topic, clientId, refusal } = message;

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { channelsSchema, routeSchema } from '../../alerts/index.ts';
+import { DIALECTS } from '../../codecs/payloads/index.ts';
 import { DURATION_FORM, parseDuration } from '../../domain/index.ts';
 import type { InfluxSettings } from '../../mirror/index.ts';
 
@@ -31,6 +32,26 @@ function isHostOrNetwork(text: string): boolean {
   return /^(?=.{1,253}$)[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i.test(text) && !/^[\d.]+$/.test(text);
 }
 const duration = z.string().refine((text) => parseDuration(text) !== null);
+
+/** What a dialect's messages over HTTP are signed with. */
+function webhook(dialect: string) {
+  return z
+    .strictObject({
+      secret: z
+        .string()
+        .min(8)
+        .nullable()
+        .default(null)
+        .meta({
+          about: `What messages to /api/v1/webhooks/${dialect} are signed with. Once set, others are refused, with a token too.`,
+          allowed: 'a secret of at least 8 characters',
+          secret: true,
+        }),
+    })
+    .prefault({});
+}
+/** Line protocol is no maker's webhook. */
+const DIALECT_NAMES = DIALECTS.map(({ name }) => name).filter((name) => !name.startsWith('influx'));
 
 export const configSchema = z
   .strictObject({
@@ -111,6 +132,7 @@ export const configSchema = z
           .prefault({}),
       })
       .prefault({}),
+    webhooks: z.strictObject(Object.fromEntries(DIALECT_NAMES.map((name) => [name, webhook(name)]))).prefault({}),
     data: z
       .strictObject({
         dir: z.string().min(1).nullable().default(null).meta({
@@ -270,6 +292,13 @@ export type Config = z.infer<typeof configSchema>;
 /** A duration of the configuration in ms. The schema has checked the form. */
 export function durationMs(text: string): number {
   return parseDuration(text) ?? Number.NaN;
+}
+
+/** By dialect, those that are set. */
+export function webhookSecretsOf({ webhooks }: Config): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(webhooks).flatMap(([name, { secret }]) => (secret === null ? [] : [[name, secret] as const])),
+  );
 }
 
 /** Where readings are copied to, or null: nowhere. */

@@ -41,7 +41,12 @@ function leaves(schema: z.core.$ZodType, path: readonly string[]): Setting[] {
 
 /** `http.port` → `ISOTHERM_HTTP_PORT`; `maxAge` → `MAX_AGE`. */
 function environmentName(path: readonly string[]): string {
-  const words = path.map((part) => part.replace(/([a-z])([A-Z])/g, '$1_$2').toUpperCase());
+  const words = path.map((part) =>
+    part
+      .replace(/([a-z])([A-Z])/g, '$1_$2')
+      .replaceAll('-', '_')
+      .toUpperCase(),
+  );
   return `ISOTHERM_${words.join('_')}`;
 }
 

@@ -2,12 +2,13 @@ import type { CredentialHolder } from '../../access/index.ts';
 import { Broker, type Principal } from '../../broker/index.ts';
 import { dialectOf } from '../../codecs/payloads/index.ts';
 import { UnavailableError } from '../../domain/index.ts';
-import { Intake, OwnClock, Ticker, type Unheard } from '../../ingest/index.ts';
+import { type OwnClock, Ticker } from '../../ingest/index.ts';
 import { PostgresOwnership } from '../../storage/index.ts';
 import { urlHost } from '../addresses.ts';
 import type { DoorCertificate } from '../door-certificate.ts';
 import type { StackLight } from '../stack-light.ts';
 import { earlierArrivals } from './earlier-arrivals.ts';
+import type { Intaking } from './intaking.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
@@ -16,6 +17,7 @@ const SLOW_MS = 5_000;
 
 export interface MqttDoorOptions {
   readonly storage: Storage;
+  readonly intaking: Intaking;
   readonly light: StackLight;
   readonly tls: DoorCertificate | null;
 }
@@ -30,24 +32,14 @@ export interface MqttUrls {
 /** The broker with what stands behind it; it takes nothing in before `open`. */
 export interface MqttDoor {
   readonly broker: Broker;
-  /** Senders of which nothing is taken. */
-  unheard(): readonly Unheard[];
   open(): Promise<MqttUrls>;
 }
 
 /** MQTT, in the process that has the part `broker`. */
-export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: MqttDoorOptions): MqttDoor {
+export function mqttDoor(surroundings: Surroundings, { storage, intaking, light, tls }: MqttDoorOptions): MqttDoor {
   const { config, lifetime } = surroundings;
   const { accounts, archive, log } = storage;
-  const clock = new OwnClock(surroundings.time);
-  const intake = new Intake({
-    ...tools(surroundings, 'ingest'),
-    log,
-    speaksFor: accounts.spokenFor,
-    clock,
-    onGatewayStatus: (gateway, status) => light.heard(gateway, status.state),
-  });
-  lifetime.started(() => intake.stop());
+  const { clock, intake } = intaking;
   const principalOf = async (holder: CredentialHolder | null): Promise<Principal | null> => {
     if (holder === null) return null;
     await accounts.spokenFor.know(holder.id);
@@ -72,12 +64,12 @@ export function mqttDoor(surroundings: Surroundings, { storage, light, tls }: Mq
   });
   return {
     broker,
-    unheard: () => intake.unheard,
     open: async () => {
       watchClock(surroundings, storage, clock);
       const ports = await broker.start();
       lifetime.started(() => broker.stop());
       light.connect(broker);
+      intaking.repliesBy(({ topic, payload }) => broker.publish(topic, payload, { qos: 0 }));
       const ownership = new PostgresOwnership({ database: storage.database, time: surroundings.time });
       const ticker = new Ticker({ ...tools(surroundings, 'ingest'), log, ownership });
       ticker.start();

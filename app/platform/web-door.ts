@@ -7,16 +7,19 @@ import manifest from '../../package.json' with { type: 'json' };
 import { QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
 import { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import { isLoopback } from '../addresses.ts';
+import { webhookSecretsOf } from '../config/index.ts';
 import type { DoorCertificate } from '../door-certificate.ts';
 import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
 import { readiness } from '../readiness.ts';
+import type { Intaking } from './intaking.ts';
 import type { Keeping } from './retention.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
 export interface WebDoorOptions {
   readonly storage: Storage;
+  readonly intaking: Intaking;
   readonly keeping: Keeping;
   readonly tracer: Consumer;
   readonly metering: Metering;
@@ -30,7 +33,7 @@ export interface WebDoorOptions {
 /** The page, the API and the live sockets. @returns the port they listen on */
 export async function openWebDoor(surroundings: Surroundings, options: WebDoorOptions): Promise<number> {
   const { config, lifetime, time, onProgress } = surroundings;
-  const { storage, keeping, tracer, metering, isDemo, broker, tls } = options;
+  const { storage, intaking, keeping, tracer, metering, isDemo, broker, tls } = options;
   const { access, accounts, archive, audit, database, facts, history, log, scan } = storage;
   const given = tools(surroundings, 'dashboards');
   onProgress('preparing the page');
@@ -44,6 +47,8 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     exposures: new SerialExposures({ database, history }),
     originals: new Originals({ archive }),
     adopt: (entry, now) => adoptedRecords(entry, now, log),
+    takeIn: intaking.intake.taken,
+    webhookSecrets: webhookSecretsOf(config),
     quarantine: new QuarantineStore({ database }),
     refusals: new RefusalStore({ database }),
     readings: new Readings({ database }),

@@ -25,6 +25,7 @@ export * from './profile.ts';
 export * from './quarantine.ts';
 export * from './reading.ts';
 export * from './recall.ts';
+export * from './reception.ts';
 export * from './reconciliation.ts';
 export * from './role.ts';
 export * from './rule.ts';

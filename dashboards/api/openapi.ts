@@ -59,7 +59,7 @@ function describe(operation: Operation): Json {
   return {
     summary: operation.summary,
     operationId: operationId(operation),
-    ...(operation.permission === 'anyone' ? { security: [] } : {}),
+    ...securityOf(operation),
     ...descriptionOf(operation),
     parameters: [...inPath, ...queryParameters(operation.query)],
     ...(operation.body === undefined
@@ -69,9 +69,15 @@ function describe(operation: Operation): Json {
   };
 }
 
+/** A machine shows a token, or signs as its maker does (docs/http-readings.md). */
+function securityOf({ permission }: Operation): Json {
+  if (permission === 'sender') return { security: [{ token: [] }, {}] };
+  return permission === 'anyone' ? { security: [] } : {};
+}
+
 /** Who may, where not everybody may who is signed in. */
 function descriptionOf({ permission }: Operation): Json {
-  if (permission === 'anyone' || permission === 'signed in') return {};
+  if (permission === 'anyone' || permission === 'signed in' || permission === 'sender') return {};
   const roles = rolesWith(permission);
   return roles.length === ROLES.length ? {} : { description: `Roles: ${roles.join(', ')}.` };
 }

@@ -12,8 +12,11 @@ export interface Operation {
   /** Default /api/v1. */
   readonly base?: string;
   readonly summary: string;
-  /** What one must be allowed (domain/permission.ts); `anyone` needs no session, `signed in` no more than that. */
-  readonly permission: Permission | 'signed in' | 'anyone';
+  /**
+   * What one must be allowed (domain/permission.ts); `anyone` needs no session, `signed in` no more than that; `sender` is a
+   * machine, by a token, the credentials of a device or its maker's signature: its own guard lets it in.
+   */
+  readonly permission: Permission | 'signed in' | 'anyone' | 'sender';
   /**
    * It answers who is bound to sites with what those sites see, and treats the rest as if it did not exist. Absent: only
    * who sees every site may ask.
@@ -32,6 +35,8 @@ export interface Operation {
   readonly bodyLimit?: number;
   /** Media types of the body besides JSON: text to the handler. And of the answer. */
   readonly alsoTakes?: readonly string[];
+  /** A machine sends what it will: no browser's cookie opens this door, so its forms need not be kept out. */
+  readonly anyMedia?: boolean;
   readonly alsoGives?: readonly string[];
   /** By status; null has no body, or one that has no schema. */
   readonly answers: Readonly<Record<number, z.ZodType | null>>;

@@ -14,6 +14,7 @@ import { profileOperations } from './profile.ts';
 import { quarantineOperations } from './quarantine.ts';
 import { readingOperations } from './reading.ts';
 import { recallOperations } from './recall.ts';
+import { receptionOperations } from './reception.ts';
 import { reconciliationOperations } from './reconciliation.ts';
 import { roleOperations } from './role.ts';
 import { ruleOperations } from './rule.ts';
@@ -41,6 +42,7 @@ const SUBJECTS: readonly Operations[] = [
   recallOperations,
   deviceOperations,
   readingOperations,
+  receptionOperations,
   originalOperations,
   holdOperations,
   placeOperations,

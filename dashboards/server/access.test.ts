@@ -56,6 +56,8 @@ async function headersOf(who: Who): Promise<Record<string, string>> {
 
 function expectedOf({ permission }: Operation, who: Who): 'let in' | 401 | 403 {
   if (permission === 'anyone') return 'let in';
+  // A machine comes with a token or a signature: no person's session opens its door.
+  if (permission === 'sender') return 401;
   const role = ROLES.find((one) => one === who);
   if (role === undefined) return 401;
   return permission === 'signed in' || permissionsOf(role).has(permission) ? 'let in' : 403;
@@ -63,7 +65,7 @@ function expectedOf({ permission }: Operation, who: Who): 'let in' | 401 | 403 {
 
 describe('every route lets in exactly whom the table of permissions names', () => {
   test('and asks for a permission that the table has', () => {
-    const known: readonly string[] = [...PERMISSIONS, 'signed in', 'anyone'];
+    const known: readonly string[] = [...PERMISSIONS, 'signed in', 'anyone', 'sender'];
     expect(ALL.filter(({ permission }) => !known.includes(permission))).toEqual([]);
   });
 

@@ -76,6 +76,7 @@ export async function admit(
   { permission, bySite }: Pick<Operation, 'permission' | 'bySite'>,
   request: Request,
 ): Promise<Identity | null> {
+  if (permission === 'sender') return null;
   const identity = await identify(request.headers, accounts);
   if (permission === 'anyone') return identity;
   if (identity === null) throw new Refusal(401, 'SIGNED_OUT', 'sign in, or send a bearer token');

@@ -14,9 +14,9 @@ import { requireReadable } from './text-door.ts';
 /** What a handler is asked: everything that came in, checked against its operation. */
 export interface Asked<O extends Operation> {
   /** Who asks; null only where anyone may. */
-  readonly identity: O['permission'] extends 'anyone' ? Identity | null : Identity;
+  readonly identity: O['permission'] extends 'anyone' | 'sender' ? Identity | null : Identity;
   /** The same for the audit trail, with from where. */
-  readonly origination: O['permission'] extends 'anyone' ? Origination | null : Origination;
+  readonly origination: O['permission'] extends 'anyone' | 'sender' ? Origination | null : Origination;
   /** What stands in the path. */
   readonly parameters: Readonly<Record<NamesIn<O['path']>, string>>;
   readonly query: QueryOf<O>;
@@ -51,7 +51,11 @@ type BodyOf<O extends Operation> = O extends { readonly body: infer Schema exten
 export interface Mounted {
   readonly operation: Operation;
   readonly handler: (asked: AskedOfAny) => Promise<Reply>;
+  readonly guard: Guard | null;
 }
+
+/** Asked by the head of a request, before its body is read; throws where it may not be. */
+export type Guard = (request: Request) => Promise<void>;
 
 interface AskedOfAny extends Pick<Asked<Operation>, 'parameters' | 'received' | 'request' | 'response'> {
   readonly identity: Identity | null;
@@ -69,9 +73,10 @@ type Reply = typeof SENT | { readonly status: number; readonly body: unknown; re
 export function mount<const O extends Operation>(
   operation: O,
   handler: (asked: Asked<O>) => Promise<Answer<O>>,
+  guard: Guard | null = null,
 ): Mounted {
   // The types of one operation are gone here; `serve` makes what it hands over by the very same declaration.
-  return { operation, handler: handler as unknown as Mounted['handler'] };
+  return { operation, handler: handler as unknown as Mounted['handler'], guard };
 }
 
 export interface ServeOptions {
@@ -91,13 +96,14 @@ export function routerOf(mounted: readonly Mounted[], options: ServeOptions): Ro
 }
 
 /** Who asks comes first, then what he asks; a body is read of nobody who may not send it. */
-function serve({ operation, handler }: Mounted, options: ServeOptions): RequestHandler {
+function serve({ operation, handler, guard }: Mounted, options: ServeOptions): RequestHandler {
   const { accounts, budget, isAnswerChecked = false, onChanged = () => {} } = options;
   return async (request, response) => {
     requireSameOrigin(request);
     requireMedia(operation, request);
     const identity = await admit(accounts, operation, request);
     if (identity !== null) endWithAccess(accounts, identity, request, response);
+    await guard?.(request);
     const query = queryOf(operation, request);
     const limits = { limit: operation.bodyLimit ?? defaultLimit(operation), budget };
     const payload = hasBody(request) ? await readBody(request, response, limits) : Buffer.alloc(0);
@@ -135,7 +141,8 @@ function defaultLimit({ permission }: Operation): number {
 }
 
 /** A form of another site cannot send JSON, nor any of the others, without asking this server first. */
-function requireMedia({ alsoTakes = [] }: Operation, request: Request): void {
+function requireMedia({ alsoTakes = [], anyMedia = false }: Operation, request: Request): void {
+  if (anyMedia) return;
   const allowed = ['application/json', ...alsoTakes];
   if (!hasBody(request) || request.is(allowed)) return;
   throw new Refusal(415, 'BODY_NOT_JSON', `Content-Type: expected ${allowed.join(', ')}`);

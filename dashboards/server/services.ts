@@ -23,6 +23,7 @@ import { dashboardsMetrics } from './metrics.ts';
 import { PortalViews } from './portal-views.ts';
 import { type Adopt, QuarantineCommands } from './quarantine-commands.ts';
 import { ReadingQualities } from './reading-qualities.ts';
+import { Reception, type TakeIn } from './reception.ts';
 import { ReconciliationCommands } from './reconciliation-commands.ts';
 import { RuleCommands } from './rule-commands.ts';
 import { Search } from './search.ts';
@@ -77,6 +78,10 @@ export interface ServiceSources {
   readonly readings: Readings;
   readonly refusals: RefusalStore;
   readonly scan: HistoryScan;
+  /** Takes readings of machines in, as the broker's messages are taken. */
+  readonly takeIn: TakeIn;
+  /** By dialect: what its messages are signed with. */
+  readonly webhookSecrets: ReadonlyMap<string, string>;
   /** How long the state of shipments may be shown again, ms; 0 looks each time. */
   readonly shipmentsFreshMs?: number;
   readonly time: TimeSource;
@@ -111,6 +116,7 @@ export interface Services
   readonly organisation: OrganisationStore;
   readonly portalViews: PortalViews;
   readonly quarantineCommands: QuarantineCommands;
+  readonly reception: Reception;
   readonly reconciliationCommands: ReconciliationCommands;
   readonly qualities: ReadingQualities;
   readonly ruleCommands: RuleCommands;
@@ -158,6 +164,7 @@ export function webServices(sources: ServiceSources): Services {
       },
     }),
     quarantineCommands: new QuarantineCommands(known),
+    reception: new Reception(known),
     reconciliationCommands: new ReconciliationCommands({ ...known, factCommands }),
     qualities: new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),

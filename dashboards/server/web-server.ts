@@ -22,6 +22,7 @@ import { loadPage, pageHandler, securityHeaders } from './page.ts';
 import { notFound, problemHandler, Refusal } from './problems.ts';
 import { apiRoutes } from './routes/all.ts';
 import { epcisProtocol, epcisRoutes } from './routes/epcis.ts';
+import { writeRoutes } from './routes/reception.ts';
 import type { Services } from './services.ts';
 import { readableAddress } from './text-door.ts';
 
@@ -230,6 +231,7 @@ export class WebServer {
       throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.path}`);
     });
     app.use('/api/v1', api);
+    app.use('/api/v2', routerOf(writeRoutes(services), serving));
     app.use('/epcis/v2', epcisProtocol, routerOf(epcisRoutes(services), serving));
     // Places of machines: none of them is answered with the page.
     app.use(['/api', '/epcis'], (request) => {

@@ -14,6 +14,7 @@ import { profileRoutes } from './profiles.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { readingRoutes } from './readings.ts';
 import { recallRoutes } from './recall.ts';
+import { webhookRoutes } from './reception.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
 import { roleRoutes } from './roles.ts';
 import { ruleRoutes } from './rules.ts';
@@ -40,6 +41,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...searchRoutes(services),
     ...deviceRoutes(services),
     ...readingRoutes(services),
+    ...webhookRoutes(services),
     ...originalRoutes(services),
     ...holdRoutes(services),
     ...placeRoutes(services),

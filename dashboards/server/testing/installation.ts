@@ -19,7 +19,7 @@ import {
   slotOf,
   systemTime,
 } from '../../../domain/index.ts';
-import { adoptedRecords, Writer } from '../../../ingest/index.ts';
+import { adoptedRecords, Intake, Writer } from '../../../ingest/index.ts';
 import {
   type Database,
   Deletions,
@@ -103,6 +103,8 @@ export class Installation {
       isSecure?: boolean;
       /** Without a user yet; other machines reach it. */
       isFresh?: boolean;
+      /** By dialect. */
+      webhookSecrets?: ReadonlyMap<string, string>;
       isReachable?: boolean;
     } & Pick<WebServerOptions, 'trustProxy' | 'monitorToken'> = {},
   ): Promise<Installation> {
@@ -159,6 +161,8 @@ export class Installation {
         () => false,
       );
     };
+    const intake = new Intake({ log, speaksFor: accounts.spokenFor, ...common });
+    stops.push(() => intake.stop());
     const services = webServices({
       ...{ accounts, database, facts, history, log, tracerPassed, ...common },
       alertService: new AlertService({ audit, database, time: systemTime, config }),
@@ -169,6 +173,8 @@ export class Installation {
       mode: { isDemo: options.isDemo ?? false, isReachable: options.isReachable ?? false },
       originals: { of: async function* () {}, ofReading: async function* () {} },
       adopt: (entry, now) => adoptedRecords(entry, now, log),
+      takeIn: intake.taken,
+      webhookSecrets: options.webhookSecrets ?? new Map(),
       quarantine: new QuarantineStore({ database }),
       refusals: new RefusalStore({ database }),
       readings: new Readings({ database }),
@@ -284,7 +290,7 @@ export class Installation {
         payload: encodeReadings(builder.view()),
       },
     ]);
-    await this.#written();
+    await this.written();
   }
 
   async find(finding: Finding): Promise<void> {
@@ -293,7 +299,8 @@ export class Installation {
     });
   }
 
-  async #written(): Promise<void> {
+  /** Waits until what is in the log is in the tables. */
+  async written(): Promise<void> {
     const heads = await this.log.heads();
     const isWritten = async () => {
       const checkpoints = await this.log.checkpoints('writer');

@@ -1,0 +1,41 @@
+import type { Reply } from '../../codecs/payloads/index.ts';
+import { Intake, OwnClock } from '../../ingest/index.ts';
+import type { StackLight } from '../stack-light.ts';
+import type { Storage } from './storage.ts';
+import { type Surroundings, tools } from './surroundings.ts';
+
+/** What takes messages in, whatever door they come by: in every process, since HTTP is. */
+export interface Intaking {
+  readonly intake: Intake;
+  readonly clock: OwnClock;
+  /** How what a dialect has to say reaches a sender; until it is said, nothing does, and senders are asked again. */
+  repliesBy(send: (reply: Reply) => Promise<void>): void;
+}
+
+export function startIntake(
+  surroundings: Surroundings,
+  { accounts, log }: Pick<Storage, 'accounts' | 'log'>,
+  light: StackLight,
+): Intaking {
+  const { lifetime, logger, time } = surroundings;
+  const clock = new OwnClock(time);
+  let send: ((reply: Reply) => Promise<void>) | null = null;
+  const intake = new Intake({
+    ...tools(surroundings, 'ingest'),
+    ...{ log, clock, speaksFor: accounts.spokenFor },
+    onGatewayStatus: (gateway, status) => light.heard(gateway, status.state),
+    onReply: (reply) => {
+      send?.(reply).catch((error: unknown) =>
+        logger.debug({ topic: reply.topic, err: error }, 'a request was not sent'),
+      );
+    },
+  });
+  lifetime.started(() => intake.stop());
+  return {
+    intake,
+    clock,
+    repliesBy: (by) => {
+      send = by;
+    },
+  };
+}
