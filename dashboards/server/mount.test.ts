@@ -26,7 +26,9 @@ const COUNT = {
 
 /** One token for somebody of the dock; nothing is asked of a database. */
 const accounts = {
-  tokens: { verify: async (token: string) => (token === 'right' ? { id: 1, name: 'dock', role: 'dock' } : null) },
+  tokens: {
+    verify: async (token: string) => (token === 'right' ? { id: 1, name: 'dock', role: 'dock', sites: 'all' } : null),
+  },
   sessions: { find: async () => null },
   revocations: { hold: () => () => {} },
 } as unknown as Accounts;
