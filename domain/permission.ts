@@ -59,6 +59,7 @@ const TABLE = {
   'place.register': { about: 'create or change places and portals', roles: ['operations', 'admin'], allSites: true },
   'quarantine.read': { about: 'see what was refused on its way in', roles: ['operations', 'admin'] },
   'quarantine.decide': { about: 'adopt or discard what was refused on its way in', roles: ['operations', 'admin'] },
+  'readings.send': { about: 'send readings of sensors over HTTP, with a token', roles: EVERYBODY, allSites: true },
   'readings.correct': { about: 'set suspect readings aside, and restore them', roles: ['quality', 'admin'] },
   'events.capture': { about: "capture a partner's EPCIS events", roles: ['logistics', 'admin'], allSites: true },
   'audit.read': { about: 'see who decided what', roles: ['quality', 'admin'], allSites: true },

@@ -6,7 +6,7 @@ import express from 'express';
 import { afterEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Accounts } from '../../access/index.ts';
-import { silentLogger } from '../../domain/index.ts';
+import { permissionsOf, silentLogger } from '../../domain/index.ts';
 import type { Operation } from '../api/index.ts';
 import { type Answer, accepted, ok } from './answer.ts';
 import { BodyBudget } from './body.ts';
@@ -27,7 +27,10 @@ const COUNT = {
 /** One token for somebody of the dock; nothing is asked of a database. */
 const accounts = {
   tokens: {
-    verify: async (token: string) => (token === 'right' ? { id: 1, name: 'dock', role: 'dock', sites: 'all' } : null),
+    verify: async (token: string) =>
+      token === 'right'
+        ? { id: 1, name: 'dock', role: 'dock', permissions: permissionsOf('dock'), sites: 'all', expiresAt: null }
+        : null,
   },
   sessions: { find: async () => null },
   revocations: { hold: () => () => {} },

@@ -103,6 +103,14 @@ describe('POST /api/v1/webhooks/{dialect}', () => {
     expect((await post('/api/v1/webhooks/chirpstack', '{}', { cookie })).status).toBe(401);
   });
 
+  test('a token that was narrowed to other things may not send', async () => {
+    const narrow = await house.accounts.tokens.create({ name: 'reader', role: 'admin', scope: ['records.read'] });
+    const headers = { authorization: `Bearer ${narrow}` };
+    expect((await post('/api/v1/webhooks/chirpstack', '{}', headers)).status).toBe(403);
+    const bound = await house.accounts.tokens.create({ name: 'lyon', role: 'operations', sites: ['site:lyon'] });
+    expect((await write('air,device=d temperature=5', '', { authorization: `Token ${bound}` })).status).toBe(403);
+  });
+
   test('an unknown dialect is not there, and what is too large is too large', async () => {
     expect((await post('/api/v1/webhooks/klingon', '{}', asToken())).status).toBe(404);
     expect((await post('/api/v1/webhooks/tasmota', ' '.repeat(2_000_000), asToken())).status).toBe(413);

@@ -78,7 +78,7 @@ export class Reception {
 
   /**
    * By an API token, or the credentials of a device, gateway or service as `ID:PASSWORD` or Basic.
-   * @throws {Refusal} 401 SENDER_UNKNOWN, 403 NEEDS_ALL_SITES
+   * @throws {Refusal} 401 SENDER_UNKNOWN, 403 NEEDS_ALL_SITES, ROLE_NOT_ALLOWED
    */
   async sender({ authorization = '' }: IncomingHttpHeaders): Promise<Sender> {
     const { accounts } = this.#options;
@@ -88,6 +88,9 @@ export class Reception {
     if (token !== null) {
       if (token.sites !== 'all') {
         throw new Refusal(403, 'NEEDS_ALL_SITES', 'this token is bound to sites; a sensor is bound to none');
+      }
+      if (!token.permissions.has('readings.send')) {
+        throw new Refusal(403, 'ROLE_NOT_ALLOWED', 'this token may not send readings; allowed: one with readings.send');
       }
       return { id: `token:${token.name}`, device: NO_DEVICE, speakers: SPEAKS_FOR_ALL };
     }
