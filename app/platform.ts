@@ -12,6 +12,7 @@ import { openMqtt } from './platform/first-hour.ts';
 import { startHealthWatch } from './platform/health.ts';
 import { startIntake } from './platform/intaking.ts';
 import { Lifetime } from './platform/lifetime.ts';
+import { loggerFileIntake } from './platform/logger-files.ts';
 import { mqttDoor } from './platform/mqtt-door.ts';
 import { watchRecord } from './platform/record-check.ts';
 import { startRetention } from './platform/retention.ts';
@@ -94,7 +95,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const storage = await openStorage(surroundings, isDemo);
   await options.prepare?.(storage.accounts);
   const light = stackLight(surroundings);
-  const { tracer } = await startConsumers(surroundings, { storage, rules, onVerdict: light.show });
+  const { tracer, writer } = await startConsumers(surroundings, { storage, rules, onVerdict: light.show });
   let httpPort = config.http.port;
   await startAlerting(surroundings, { storage, publicUrl: () => webUrl(config, httpPort) });
   const keeping = startRetention(surroundings, storage);
@@ -105,15 +106,9 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const mqtt = parts.has('broker') ? mqttDoor(surroundings, { storage, intaking, light, tls }) : null;
   const broker = mqtt?.broker ?? null;
   startHealthWatch(surroundings, storage, () => intaking.intake.unheard);
+  const loggerFiles = loggerFileIntake(surroundings, storage, writer);
   httpPort = await openWebDoor(surroundings, {
-    storage,
-    intaking,
-    keeping,
-    tracer,
-    metering,
-    isDemo,
-    broker,
-    tls: https,
+    ...{ storage, intaking, keeping, tracer, loggerFiles, metering, isDemo, broker, tls: https },
   });
   const { accounts } = storage;
   const setUpCode = (await accounts.firstAdmin.isAwaited()) ? accounts.firstAdmin.newCode() : null;

@@ -26,6 +26,7 @@ export * from './known-rules.ts';
 export * from './log.ts';
 export * from './log-lines.ts';
 export * from './logger.ts';
+export * from './logger-file.ts';
 export * from './meter.ts';
 export * from './metric.ts';
 export * from './mkt.ts';

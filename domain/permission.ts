@@ -46,6 +46,10 @@ const TABLE = {
     about: 'hold the records of a shipment or device, so that nothing of it is deleted, and release them',
     roles: ['quality', 'admin'],
   },
+  'logger-file.take': {
+    about: 'upload files that loggers were read out into, and say how they are read',
+    roles: EVERYBODY,
+  },
   'device.register': { about: 'register or change a device', roles: ['logistics', 'operations', 'admin'] },
   'device.attach': {
     about: 'put a logger on a unit of a shipment, and take it off',

@@ -25,7 +25,8 @@ export type Done = (error?: Error) => void;
 
 /** Messages that will be durable together: their readings in columns per partition, and who waits for it. */
 export class Group {
-  readonly #log: Log;
+  readonly #log: Pick<Log, 'partitionOf' | 'partitions'>;
+  readonly #source: string;
   readonly #builders: ReadingBuilder[];
   #sealed: NewRecord[] = [];
   #quarantined: Quarantined[] = [];
@@ -39,8 +40,10 @@ export class Group {
   /** Epoch ms of the latest message: what its records give as their arrival. */
   arrival = 0;
 
-  constructor(log: Log) {
+  /** @param source the door that its records name */
+  constructor(log: Pick<Log, 'partitionOf' | 'partitions'>, source = 'mqtt') {
     this.#log = log;
+    this.#source = source;
     this.#builders = Array.from({ length: log.partitions.readings }, () => new ReadingBuilder());
   }
 
@@ -134,7 +137,7 @@ export class Group {
       partition,
       kind: 'readings',
       version: READINGS_VERSION,
-      source: 'mqtt',
+      source: this.#source,
       sequence: null,
       arrival: this.arrival,
       payload: encodeReadings(builder.view()),
@@ -143,7 +146,7 @@ export class Group {
   }
 
   #sealOriginals(): void {
-    this.#sealed.push(originalsRecord(this.#originals, { source: 'mqtt', arrival: this.arrival }));
+    this.#sealed.push(originalsRecord(this.#originals, { source: this.#source, arrival: this.arrival }));
   }
 
   #sealQuarantine(): void {

@@ -2,8 +2,10 @@ import {
   DefectError,
   decodeReadings,
   type Log,
+  metricByName,
   type NewRecord,
   type Original,
+  ReadingBuilder,
   type ReadingColumns,
   SPEAKS_FOR_ALL,
   silentLogger,
@@ -11,12 +13,16 @@ import {
   systemTime,
 } from '../domain/index.ts';
 import { Intake } from './intake.ts';
+import { type LoggerFileReading, readingOf } from './logger-file-door.ts';
+import { admitFile } from './logger-file-records.ts';
 
 /**
  * The readings that an original brings, decoded by the same code that took it in: proof of where a stored reading came
  * from. A reading without a time of its own has the message's arrival.
  */
 export async function readingsIn(original: Original): Promise<readonly ReadingColumns[]> {
+  const file = readingOf(original.door);
+  if (file !== null) return readingsOfFile(original, file);
   const records: NewRecord[] = [];
   const intake = new Intake({
     speaksFor: SPEAKS_FOR_ALL,
@@ -32,6 +38,18 @@ export async function readingsIn(original: Original): Promise<readonly ReadingCo
   });
   await intake.stop();
   return records.filter(({ kind }) => kind === 'readings').map(({ payload }) => decodeReadings(payload));
+}
+
+async function readingsOfFile(
+  { payload, arrival }: Original,
+  reading: LoggerFileReading,
+): Promise<readonly ReadingColumns[]> {
+  const { taken } = await admitFile(payload, reading, arrival);
+  const builder = new ReadingBuilder();
+  for (const { device, metric, time, value } of taken) {
+    builder.add(device, metricByName(metric)?.code ?? 0, time, value);
+  }
+  return [builder.view()];
 }
 
 /** A log that keeps what is appended to it, and has no consumers. */

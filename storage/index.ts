@@ -70,6 +70,12 @@ export type { ReadingBucket, Resolution } from './readings/buckets.ts';
 export { PostgresDeviceFacts } from './readings/device-facts.ts';
 export { type LatestReading, PostgresHistory } from './readings/history.ts';
 export { PostgresHistoryScan } from './readings/history-scan.ts';
+export {
+  type KeptLoggerFile,
+  type KeptMapping,
+  LoggerFileStore,
+  type LoggerFilesQuery,
+} from './readings/logger-files.ts';
 export { moveToTimescale } from './readings/move-to-timescale.ts';
 export type { Partition } from './readings/partition.ts';
 export { PartitionManager } from './readings/partitions.ts';

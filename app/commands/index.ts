@@ -62,6 +62,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./payload.ts'),
   },
   {
+    name: 'logger-file',
+    usage:
+      'logger-file FILE --zone ZONE [--device ID] [--mapping FILE] [--twice first|second] [--dry-run] [--config FILE]',
+    about: 'take in a file that a logger was read out into, and say what was taken, as JSON (docs/logger-files.md)',
+    load: () => import('./logger-file.ts'),
+  },
+  {
     name: 'epcis',
     usage: 'epcis check|hash FILE...',
     about: 'whether EPCIS documents are valid, or where and why not; event hash IDs; as JSON lines',

@@ -2,9 +2,9 @@ import { AlertService } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
 import { type Consumer, tracePosition } from '../../domain/index.ts';
-import { adoptedRecords } from '../../ingest/index.ts';
+import { adoptedRecords, type LoggerFileIntake } from '../../ingest/index.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
+import { LoggerFileStore, QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
 import { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import { isLoopback } from '../addresses.ts';
 import { webhookSecretsOf } from '../config/index.ts';
@@ -22,6 +22,7 @@ export interface WebDoorOptions {
   readonly intaking: Intaking;
   readonly keeping: Keeping;
   readonly tracer: Consumer;
+  readonly loggerFiles: LoggerFileIntake;
   readonly metering: Metering;
   readonly isDemo: boolean;
   /** For HTTPS. */
@@ -33,7 +34,7 @@ export interface WebDoorOptions {
 /** The page, the API and the live sockets. @returns the port they listen on */
 export async function openWebDoor(surroundings: Surroundings, options: WebDoorOptions): Promise<number> {
   const { config, lifetime, time, onProgress } = surroundings;
-  const { storage, intaking, keeping, tracer, metering, isDemo, broker, tls } = options;
+  const { storage, intaking, keeping, tracer, loggerFiles, metering, isDemo, broker, tls } = options;
   const { access, accounts, archive, audit, database, facts, history, log, scan } = storage;
   const given = tools(surroundings, 'dashboards');
   onProgress('preparing the page');
@@ -45,6 +46,8 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     mode: { isDemo, isReachable: !isLoopback(config.http.host) },
     alertService: new AlertService({ audit, database, time, config: config.alerts }),
     exposures: new SerialExposures({ database, history }),
+    loggerFiles,
+    loggerFileStore: new LoggerFileStore({ database }),
     originals: new Originals({ archive }),
     adopt: (entry, now) => adoptedRecords(entry, now, log),
     takeIn: intaking.intake.taken,

@@ -1,7 +1,8 @@
-import { type Row, textOf } from './cell.ts';
+import { textOf } from './cell.ts';
 import { findTable, type MeasuredTable } from './columns.ts';
 import { temperatureUnit } from './quantity.ts';
 import type { StatedFigure } from './summary.ts';
+import { rowsOf } from './table.ts';
 
 /** What a Berlinger device says of itself beside its measurements. */
 export interface BerlingerFile {
@@ -25,15 +26,15 @@ interface Node {
  * msupply-foundation/temperature-sensor (data/).
  *
  * @param text the whole file
- * @param rows the same in cells, by tabs
  * @returns null where it is no such report
  */
-export function berlingerFile(text: string, rows: readonly Row[]): BerlingerFile | null {
-  if (!/^Device: *(?:Q-tag|Fridge-tag)/i.test(text.trimStart())) return null;
+export function berlingerFile(text: string): BerlingerFile | null {
+  if (!/^\s*Device: *(?:Q-tag|Fridge-tag)/i.test(text)) return null;
   const root = treeOf(text);
   const conf = child(root, 'Conf');
   if (conf === null) return null;
   const unit = temperatureUnit(child(conf, 'Temp unit')?.value ?? 'C') ?? '°C';
+  const rows = rowsOf(text, '\t');
   const log = rows.findIndex(({ cells }) => /^Data:$/.test(textOf(cells[0])));
   const found = log < 0 ? null : findTable(rows.slice(log), 'Berlinger');
   const table =

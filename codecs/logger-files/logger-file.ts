@@ -9,7 +9,7 @@ import { type LoggerFileMapping, mappedTable } from './mapping.ts';
 import { type Moment, momentsOfRows, type Twice } from './moments.ts';
 import { type DecimalMark, inOurUnit, numberOf, type UnitName } from './quantity.ts';
 import { type StatedFigure, statedAlarms, statedFigures, statedLines, statedSerial, totalsIn } from './summary.ts';
-import { delimitersOf, rowsOf } from './table.ts';
+import { type Delimiter, delimitersOf, headOf, rowsOf } from './table.ts';
 import { sheetsOf } from './workbook.ts';
 import { zoneNamed } from './zone.ts';
 
@@ -79,6 +79,8 @@ export interface LoggerFile {
   readonly notes: readonly string[];
 }
 
+const DAY_MS = 86_400_000;
+const HALF_LOST_MS = 9 * 3_600_000;
 /** Refused rows that are listed. */
 const MOST_REFUSED = 1_000;
 
@@ -105,7 +107,7 @@ export async function looseRows(bytes: Uint8Array, most: number): Promise<readon
     return first === undefined ? [] : looseRows(first.bytes, most);
   }
   const text = textOfBytes(bytes);
-  const parted = delimitersOf(text).map((delimiter) => rowsOf(text, delimiter).slice(0, most));
+  const parted = delimitersOf(text).map((delimiter) => rowsOf(headOf(text), delimiter).slice(0, most));
   const width = (rows: readonly Row[]) =>
     rows.reduce((sum, { cells }) => sum + (cells.length > 1 ? cells.length : 0), 0);
   return parted.reduce((best, rows) => (width(rows) > width(best) ? rows : best), parted[0] ?? []);
@@ -147,7 +149,7 @@ function tableIn(rows: readonly Row[], mapping: LoggerFileMapping | null): Measu
 }
 
 function findInText(text: string, mapping: LoggerFileMapping | null): Found | null {
-  const berlinger = berlingerFile(text, rowsOf(text, '\t'));
+  const berlinger = berlingerFile(text);
   if (berlinger !== null && mapping?.columns === undefined) {
     const { days, ...found } = berlinger;
     const notes =
@@ -158,19 +160,23 @@ function findInText(text: string, mapping: LoggerFileMapping | null): Found | nu
   }
   const delimiters = mapping?.delimiter === undefined ? delimitersOf(text) : [mapping.delimiter];
   let refusal: InputError | null = null;
-  let empty: MeasuredTable | null = null;
+  let empty: { readonly delimiter: Delimiter } | null = null;
+  const head = headOf(text);
   for (const delimiter of delimiters) {
     try {
-      const table = tableIn(rowsOf(text, delimiter), mapping);
-      if (table !== null && isFilled(table)) return foundIn(table);
-      empty ??= table;
+      const shown = tableIn(rowsOf(head, delimiter), mapping);
+      if (shown === null) continue;
+      const isIt = isFilled(shown);
+      if (isIt || empty === null) empty = { delimiter };
+      if (isIt) break;
     } catch (error) {
       // A column that is not there with one delimiter may be there with the next.
       if (!(error instanceof InputError) || error.code !== 'LOGGER_FILE_MAPPING_BAD') throw error;
       refusal ??= error;
     }
   }
-  if (empty !== null) return foundIn(empty);
+  const table = empty === null ? null : tableIn(rowsOf(text, empty.delimiter), mapping);
+  if (table !== null) return foundIn(table);
   if (refusal !== null) throw refusal;
   return null;
 }
@@ -351,9 +357,14 @@ function orderFor(timed: readonly TimedRow[], given: DateOrder | null): DateOrde
 function requireWholeDay(timed: readonly TimedRow[], order: DateOrder | null): void {
   if (timed.some(({ written }) => written.hasMeridiem || written.hour > 12 || written.hour === 0)) return;
   const civil = timed.map(({ written }) => civilOf(written, order) ?? 0);
-  const back = civil.filter((at, i) => i > 0 && (civil[i - 1] ?? 0) - at > 10 * 3_600_000).length;
-  const forth = civil.filter((at, i) => i > 0 && at - (civil[i - 1] ?? 0) > 10 * 3_600_000).length;
-  if (back === 0 || forth === 0) return;
+  const isDown = (civil.at(-1) ?? 0) < (civil[0] ?? 0);
+  // From half past twelve to one, within a day, against the way the rows run.
+  const isHalfLost = civil.some((at, i) => {
+    const before = civil[i - 1];
+    if (before === undefined || Math.floor(before / DAY_MS) !== Math.floor(at / DAY_MS)) return false;
+    return (isDown ? at - before : before - at) > HALF_LOST_MS;
+  });
+  if (!isHalfLost) return;
   throw new InputError(
     'LOGGER_FILE_HOURS_AMBIGUOUS',
     'the times of the file run from 1 to 12 without AM or PM: export it with a clock of 24 hours',

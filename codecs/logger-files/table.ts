@@ -19,6 +19,19 @@ export function delimitersOf(text: string): readonly Delimiter[] {
   return known === undefined ? DELIMITERS : [known];
 }
 
+/** Lines that show what parts the cells of a text. */
+const HEAD_LINES = 600;
+
+/** The first lines of a text. */
+export function headOf(text: string): string {
+  let end = -1;
+  for (let line = 0; line < HEAD_LINES; line++) {
+    end = text.indexOf('\n', end + 1);
+    if (end < 0) return text;
+  }
+  return text.slice(0, end + 1);
+}
+
 /**
  * A text in rows and cells.
  * @throws {InputError} LOGGER_FILE_TOO_LONG

@@ -13,6 +13,9 @@ export interface Zone {
 const FIXED = /^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d\d)?$/;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
+const QUARTER_MS = 15 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+const QUARTERS_A_DAY = DAY_MS / QUARTER_MS;
 
 /** What Windows calls zones, of those that loggers are read in most (Unicode CLDR, windowsZones). */
 const WINDOWS_ZONES: Readonly<Record<string, string>> = {
@@ -69,21 +72,32 @@ function ianaZone(name: string): Zone {
   } catch {
     throw unknown(name);
   }
-  // Clocks change on the quarter hour at most.
-  const known = new Map<number, number>();
-  const offsetAt = (at: number): number => {
-    const quarter = Math.floor(at / (15 * MINUTE_MS));
-    const before = known.get(quarter);
-    if (before !== undefined) return before;
-    const moment = quarter * 15 * MINUTE_MS;
+  const computed = (moment: number): number => {
     const parts = new Map(format.formatToParts(moment).map(({ type, value }) => [type, Number(value)]));
     const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
     const civil = Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'), part('second'));
-    const offset = Math.round((civil - moment) / MINUTE_MS);
-    known.set(quarter, offset);
-    return offset;
+    return Math.round((civil - moment) / MINUTE_MS);
+  };
+  // Clocks change on the quarter hour at most, and not twice within a day.
+  const quarters = cached((quarter) => computed(quarter * QUARTER_MS));
+  const days = cached((day) => quarters(day * QUARTERS_A_DAY));
+  const offsetAt = (at: number): number => {
+    const day = Math.floor(at / DAY_MS);
+    const offset = days(day);
+    return offset === days(day + 1) ? offset : quarters(Math.floor(at / QUARTER_MS));
   };
   return { name, offsetAt };
+}
+
+function cached(compute: (key: number) => number): (key: number) => number {
+  const known = new Map<number, number>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const value = compute(key);
+    known.set(key, value);
+    return value;
+  };
 }
 
 /**

@@ -12,6 +12,7 @@ export * from './epcis.ts';
 export * from './hold.ts';
 export * from './judge.ts';
 export * from './live.ts';
+export * from './logger-file.ts';
 export * from './openapi.ts';
 export * from './operation.ts';
 export * from './operations.ts';

@@ -4,6 +4,7 @@ import { auditOperations } from './audit.ts';
 import { deviceOperations } from './device.ts';
 import { epcisOperations, eventCollections } from './epcis.ts';
 import { holdOperations } from './hold.ts';
+import { loggerFileOperations } from './logger-file.ts';
 import type { Operation, Operations } from './operation.ts';
 import { organisationOperations } from './organisation.ts';
 import { originalOperations } from './original.ts';
@@ -43,6 +44,7 @@ const SUBJECTS: readonly Operations[] = [
   deviceOperations,
   readingOperations,
   receptionOperations,
+  loggerFileOperations,
   originalOperations,
   holdOperations,
   placeOperations,

@@ -179,6 +179,21 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     ...{ role: 'operations', body: { id: 'logger-9', kind: 'logger', name: 'Nine' } },
     entry: { action: 'device.register', subject: 'device:logger-9' },
   },
+  'post /logger-files': {
+    role: 'dock',
+    body: () => {
+      const form = new FormData();
+      form.append('zone', 'UTC');
+      form.append('device', 'logger-9');
+      form.append('file', new Blob([`Time;Temperature °C\n${iso(NOW - HOUR)};5.1\n`]), 'logger-9.csv');
+      return Promise.resolve(form);
+    },
+    entry: { action: 'logger-file.take', subject: 'device:logger-9' },
+  },
+  'put /logger-file-mappings/:name': {
+    ...{ role: 'dock', path: '/logger-file-mappings/truck', body: { dateOrder: 'dmy' } },
+    entry: { action: 'logger-file.mapping', subject: 'mapping:truck' },
+  },
   'put /holds/:subject': {
     ...{ role: 'quality', path: '/holds/device:logger-9', body: { reason: 'complaint 4711' } },
     entry: { action: 'hold.set', subject: 'device:logger-9' },
@@ -282,6 +297,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'post /webhooks/:dialect': 'measurements of machines, kept as they came; nobody decides anything',
   'post /api/v2/write': 'measurements of machines, kept as they came; nobody decides anything',
   'post /shipments/check': 'asks what a notice would make; nothing is decided',
+  'post /logger-files/rows': 'shows the rows of a file; nothing is kept',
   'post /rules/backtest': 'asks what rules would find; nothing is decided',
   'post /passes/:id/reconciliation/settle': 'the same command as for a shipment',
 };
@@ -314,8 +330,11 @@ describe('whatever somebody decides leaves one entry', () => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const response = await fetch(`${house.url}${path.startsWith('/epcis') ? '' : '/api/v1'}${path}`, {
       method: method.toUpperCase(),
-      headers: { authorization: `Bearer ${token}`, ...(body !== undefined && { 'content-type': type }) },
-      ...(body !== undefined && { body: text }),
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && !(body instanceof FormData) && { 'content-type': type }),
+      },
+      ...(body !== undefined && { body: body instanceof FormData ? body : text }),
     });
     expect([response.status, await response.text()]).toEqual([expect.toBeOneOf([200, 201, 204]), expect.anything()]);
     const left = (await entries()).filter(({ id }) => !before.has(id));

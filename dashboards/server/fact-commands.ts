@@ -5,6 +5,7 @@ import {
   type Log,
   type NewRecord,
   OriginalsBuilder,
+  type Origination,
   type TimeSource,
   UnavailableError,
 } from '../../domain/index.ts';
@@ -44,14 +45,18 @@ export class FactCommands {
 
   /**
    * Durable when it resolves, the request itself with it.
-   * @param received the request that brought them; null where nobody sent one
+   * @param received the request that brought them; null where nobody sent one, or its original is kept already
+   * @param origination who told them; default: who sent the request
    * @returns whether the tracer has applied them already
    * @throws {UnavailableError} LOG_FULL, LOG_UNAVAILABLE
    */
-  async record(facts: readonly Fact[], received: Received | null): Promise<boolean> {
+  async record(
+    facts: readonly Fact[],
+    received: Received | null,
+    origination: Origination | null = received?.origination ?? null,
+  ): Promise<boolean> {
     const { log, directory, tracerPassed, time } = this.#options;
     const arrival = time.now();
-    const origination = received?.origination ?? null;
     const records = facts.map(
       (fact): NewRecord => ({
         family: 'trace',

@@ -1,11 +1,22 @@
 import type { Accounts } from '../../access/index.ts';
 import type { AlertService } from '../../alerts/index.ts';
-import type { AuditTrail, Facts, History, HistoryScan, Log, Logger, Meter, TimeSource } from '../../domain/index.ts';
+import type {
+  AuditTrail,
+  Facts,
+  History,
+  HistoryScan,
+  Log,
+  Logger,
+  LoggerFiles,
+  Meter,
+  TimeSource,
+} from '../../domain/index.ts';
 import {
   type Database,
   type Deletions,
   type FoundOriginal,
   type Holds,
+  type LoggerFileStore,
   OrganisationStore,
   PostgresDeviceFacts,
   type QuarantineStore,
@@ -19,6 +30,7 @@ import { DeviceViews } from './device-views.ts';
 import { Directory } from './directory.ts';
 import { FactCommands } from './fact-commands.ts';
 import { Live } from './live.ts';
+import { LoggerFileCommands } from './logger-file-commands.ts';
 import { dashboardsMetrics } from './metrics.ts';
 import { PortalViews } from './portal-views.ts';
 import { type Adopt, QuarantineCommands } from './quarantine-commands.ts';
@@ -70,6 +82,8 @@ export interface ServiceSources {
   readonly history: History;
   readonly holds: Holds;
   readonly log: Log;
+  readonly loggerFiles: LoggerFiles;
+  readonly loggerFileStore: LoggerFileStore;
   readonly logger: Logger;
   readonly meter: Meter;
   readonly mode: Mode;
@@ -99,6 +113,8 @@ export interface Services
     | 'audit'
     | 'deletions'
     | 'holds'
+    | 'loggerFiles'
+    | 'loggerFileStore'
     | 'mode'
     | 'originals'
     | 'quarantine'
@@ -114,6 +130,7 @@ export interface Services
   readonly factCommands: FactCommands;
   readonly live: Live;
   readonly organisation: OrganisationStore;
+  readonly loggerFileCommands: LoggerFileCommands;
   readonly portalViews: PortalViews;
   readonly quarantineCommands: QuarantineCommands;
   readonly reception: Reception;
@@ -134,7 +151,7 @@ export interface Services
 /** The server's own services, made from what other rooms hand in. */
 export function webServices(sources: ServiceSources): Services {
   const { accounts, alertService, audit, database, log, time, logger, meter } = sources;
-  const { deletions, holds, mode, originals, quarantine, readings, trace } = sources;
+  const { deletions, holds, loggerFiles, loggerFileStore, mode, originals, quarantine, readings, trace } = sources;
   const setUpGate = new SetUpGate(accounts, mode.isReachable ?? false);
   const directory = new Directory(sources);
   const known = { ...sources, directory };
@@ -144,25 +161,28 @@ export function webServices(sources: ServiceSources): Services {
   const portalViews = new PortalViews(known);
   const shipmentViews = new ShipmentViews(known);
   const shipmentList = new ShipmentList({ ...known, shipmentViews });
+  const live = new Live({
+    ...{ accounts, database, log, time, logger, metrics: dashboardsMetrics(meter) },
+    isClosed: () => setUpGate.isClosed(),
+    sources: {
+      alert: async (id) => {
+        const [view] = await alertViews.list([await alertService.get(id)]);
+        return view ?? null;
+      },
+      pass: (id) => portalViews.passOrNull(id),
+      changed: () => shipmentList.forget(),
+      devicesOf: (shipment) => shipmentViews.devicesOf(shipment),
+    },
+  });
   return {
-    ...{ accounts, alertService, audit, deletions, holds, mode, originals, quarantine, readings, time, trace },
+    ...{ accounts, alertService, audit, deletions, holds, loggerFiles, loggerFileStore, mode, originals },
+    ...{ quarantine, readings, time, trace },
     ...{ alertViews, directory, factCommands, portalViews, shipmentList, shipmentViews },
     backtestCommands: new BacktestCommands(known),
     deviceViews: new DeviceViews(known),
     epcisQueries: new EpcisQueries({ database }),
-    live: new Live({
-      ...{ accounts, database, log, time, logger, metrics: dashboardsMetrics(meter) },
-      isClosed: () => setUpGate.isClosed(),
-      sources: {
-        alert: async (id) => {
-          const [view] = await alertViews.list([await alertService.get(id)]);
-          return view ?? null;
-        },
-        pass: (id) => portalViews.passOrNull(id),
-        changed: () => shipmentList.forget(),
-        devicesOf: (shipment) => shipmentViews.devicesOf(shipment),
-      },
-    }),
+    live,
+    loggerFileCommands: new LoggerFileCommands({ ...known, factCommands, live }),
     quarantineCommands: new QuarantineCommands(known),
     reception: new Reception(known),
     reconciliationCommands: new ReconciliationCommands({ ...known, factCommands }),

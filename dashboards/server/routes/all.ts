@@ -5,6 +5,7 @@ import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { deviceRoutes } from './devices.ts';
 import { holdRoutes } from './holds.ts';
+import { loggerFileRoutes } from './logger-files.ts';
 import { organisationRoutes } from './organisation.ts';
 import { originalRoutes } from './originals.ts';
 import { placeRoutes } from './places.ts';
@@ -42,6 +43,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...deviceRoutes(services),
     ...readingRoutes(services),
     ...webhookRoutes(services),
+    ...loggerFileRoutes(services),
     ...originalRoutes(services),
     ...holdRoutes(services),
     ...placeRoutes(services),

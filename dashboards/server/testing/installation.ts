@@ -19,13 +19,15 @@ import {
   slotOf,
   systemTime,
 } from '../../../domain/index.ts';
-import { adoptedRecords, Intake, Writer } from '../../../ingest/index.ts';
+import { adoptedRecords, Intake, LoggerFileIntake, Writer } from '../../../ingest/index.ts';
 import {
   type Database,
   Deletions,
   effectsOf,
   Holds,
+  LoggerFileStore,
   PostgresAuditTrail,
+  PostgresDeviceFacts,
   PostgresFacts,
   PostgresFindings,
   PostgresHistory,
@@ -170,6 +172,13 @@ export class Installation {
       deletions: new Deletions({ database }),
       exposures: new SerialExposures({ database, history }),
       holds: new Holds({ audit, database, time: systemTime }),
+      loggerFiles: new LoggerFileIntake({
+        ...{ audit, database, log, time: systemTime },
+        devices: new PostgresDeviceFacts({ client: database.pool }),
+        files: new LoggerFileStore({ database }),
+        written: async (positions) => writer.passed(positions, AbortSignal.timeout(10_000)),
+      }),
+      loggerFileStore: new LoggerFileStore({ database }),
       mode: { isDemo: options.isDemo ?? false, isReachable: options.isReachable ?? false },
       originals: { of: async function* () {}, ofReading: async function* () {} },
       adopt: (entry, now) => adoptedRecords(entry, now, log),

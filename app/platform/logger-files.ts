@@ -1,0 +1,26 @@
+import type { Consumer } from '../../domain/index.ts';
+import { LoggerFileIntake, LoggerFileThread } from '../../ingest/index.ts';
+import { LoggerFileStore, PostgresDeviceFacts } from '../../storage/index.ts';
+import type { Storage } from './storage.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** How long an answer waits for its readings to be stored, ms. */
+const WRITTEN_MS = 2_000;
+
+/** Where files of loggers come in: through the page, the API and the watched folder alike. */
+export function loggerFileIntake({ time }: Surroundings, storage: Storage, writer: Consumer): LoggerFileIntake {
+  const { audit, database, log } = storage;
+  return new LoggerFileIntake({
+    ...{ audit, database, log, time },
+    devices: new PostgresDeviceFacts({ client: database.pool }),
+    files: new LoggerFileStore({ database }),
+    reader: new LoggerFileThread({ time }),
+    written: async (positions) => {
+      const late = new AbortController();
+      const timer = time.after('file stored', WRITTEN_MS, () => late.abort());
+      // Too late, or stopping: it is in the log, but not stored yet.
+      await writer.passed(positions, late.signal).catch(() => {});
+      timer.cancel();
+    },
+  });
+}
