@@ -53,7 +53,14 @@ describe('accounts', () => {
     const one = await accounts.sessions.open(user);
     const two = await accounts.sessions.open(user);
     expect(await accounts.sessions.find(one.secret)).toEqual({
-      ...{ id: one.id, user, permissions: permissionsOf('operations'), sites: 'all', expiresAt: TEN + 12 * HOUR },
+      ...{
+        id: one.id,
+        user,
+        permissions: permissionsOf('operations'),
+        lacksFactor: false,
+        sites: 'all',
+        expiresAt: TEN + 12 * HOUR,
+      },
     });
     await accounts.sessions.end(user, one.id);
     expect(await accounts.sessions.find(one.secret)).toBeNull();

@@ -1,11 +1,12 @@
 import { type AuditTrail, type Logger, silentLogger, type TimeSource } from '../domain/index.ts';
-import { type Database, PostgresAuditTrail } from '../storage/index.ts';
+import { type Database, type InstallationKey, PostgresAuditTrail } from '../storage/index.ts';
 import { Credentials } from './credentials.ts';
 import { FirstAdmin } from './first-admin.ts';
 import type { PasswordCost } from './password.ts';
 import type { PasswordRules } from './password-rules.ts';
 import { Revocations } from './revocations.ts';
 import { Roles } from './roles.ts';
+import { SecondFactors } from './second-factor.ts';
 import { Sessions } from './sessions.ts';
 import { SignInLog } from './sign-in-log.ts';
 import { SpokenFor } from './spoken-for.ts';
@@ -21,6 +22,8 @@ export interface AccountsOptions {
   readonly idleMs?: number;
   readonly passwordRules?: PasswordRules;
   readonly passwordCost?: PasswordCost;
+  /** Seals the secrets of second factors; an administration command that only takes away needs none. */
+  readonly key?: InstallationKey;
 }
 
 /** Everybody and everything that may come in. */
@@ -28,6 +31,7 @@ export class Accounts {
   readonly firstAdmin: FirstAdmin;
   readonly roles: Roles;
   readonly users: Users;
+  readonly factors: SecondFactors;
   readonly sessions: Sessions;
   readonly signIns: SignInLog;
   readonly tokens: Tokens;
@@ -46,6 +50,7 @@ export class Accounts {
     this.firstAdmin = new FirstAdmin(parts);
     this.roles = new Roles(parts);
     this.users = new Users(parts);
+    this.factors = new SecondFactors(parts);
     this.sessions = new Sessions(parts);
     this.signIns = new SignInLog(parts);
     this.tokens = new Tokens(parts);

@@ -14,6 +14,9 @@ import { newSecret, sha256 } from './secret.ts';
 import { sitesOf } from './sites.ts';
 import type { User } from './users.ts';
 
+/** What was shown at the sign-in; `oidc`: another provider vouches for the person. */
+export type SessionMethod = 'password' | 'password+code' | 'passkey' | 'oidc';
+
 /** Who signed in. Times are epoch ms UTC. */
 export interface Session {
   readonly id: number;
@@ -22,6 +25,8 @@ export interface Session {
   readonly permissions: ReadonlySet<Permission>;
   /** Whose goods the user sees. */
   readonly sites: Sites;
+  /** The role asks for a second factor, and none was shown: nothing is allowed but to set one up. */
+  readonly lacksFactor: boolean;
   /** Whatever happens. */
   readonly expiresAt: number;
 }
@@ -72,6 +77,7 @@ export class Sessions {
     user: User,
     by: Origination = BY_PLATFORM,
     agent: string | null = null,
+    method: SessionMethod = 'password',
   ): Promise<{ id: number; secret: string; expiresAt: number }> {
     const secret = newSecret();
     const now = this.#time.now();
@@ -79,8 +85,8 @@ export class Sessions {
     return this.#database.transaction(async (client) => {
       await client.query('DELETE FROM sessions WHERE expires_at <= $1', [timestamp(now)]);
       const { rows } = await client.query<{ id: number }>(
-        `INSERT INTO sessions (sha256, user_id, created_at, expires_at, last_used_at, address, agent)
-         VALUES ($1, $2, $3, $4, $3, $5, $6) RETURNING id`,
+        `INSERT INTO sessions (sha256, user_id, created_at, expires_at, last_used_at, address, agent, method)
+         VALUES ($1, $2, $3, $4, $3, $5, $6, $7) RETURNING id`,
         [
           sha256(secret),
           user.id,
@@ -88,9 +94,13 @@ export class Sessions {
           timestamp(expiresAt),
           by.origin.address,
           agent?.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, MOST_AGENT) ?? null,
+          method,
         ],
       );
-      await record(this.#options, client, by, { action: 'session.open', subject: `user:${user.name}` });
+      await record(this.#options, client, by, {
+        ...{ action: 'session.open', subject: `user:${user.name}` },
+        ...(method !== 'password' && { new: { method } }),
+      });
       return { id: rows[0]?.id ?? 0, secret, expiresAt };
     });
   }
@@ -100,9 +110,17 @@ export class Sessions {
     const now = this.#time.now();
     const hash = sha256(secret);
     const { rows } = await this.#database.query<
-      User & RoleRow & { sites: string[] | null; session: number; expiresAt: number; lastUsedAt: number }
+      User &
+        RoleRow & {
+          sites: string[] | null;
+          lacksFactor: boolean;
+          session: number;
+          expiresAt: number;
+          lastUsedAt: number;
+        }
     >(
-      `SELECT users.id, users.name, users.role, users.sites, roles.permissions AS granted, sessions.id AS session, sessions.expires_at AS "expiresAt",
+      `SELECT users.id, users.name, users.role, users.sites, roles.permissions AS granted,
+         roles.requires_factor AND sessions.method = 'password' AS "lacksFactor", sessions.id AS session, sessions.expires_at AS "expiresAt",
          sessions.last_used_at AS "lastUsedAt"
        FROM sessions JOIN users ON users.id = sessions.user_id JOIN roles ON roles.name = users.role
        WHERE sessions.sha256 = $1 AND sessions.expires_at > $2 AND sessions.last_used_at > $3 AND users.disabled_at IS NULL`,
@@ -113,9 +131,16 @@ export class Sessions {
     if (row.lastUsedAt <= now - USED_EVERY_MS) {
       await this.#database.query('UPDATE sessions SET last_used_at = $2 WHERE sha256 = $1', [hash, timestamp(now)]);
     }
-    const { id, name, role, expiresAt } = row;
+    const { id, name, role, lacksFactor, expiresAt } = row;
     const permissions = permissionsIn(row);
-    return { id: row.session, user: { id, name, role }, permissions, sites: sitesOf(row.sites), expiresAt };
+    return {
+      id: row.session,
+      user: { id, name, role },
+      permissions,
+      lacksFactor,
+      sites: sitesOf(row.sites),
+      expiresAt,
+    };
   }
 
   /** What is open with them counts as use: a page that is looked at asks for nothing. */

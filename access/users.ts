@@ -32,6 +32,8 @@ export interface UserRecord extends User {
   /** Whose goods the user sees. */
   readonly sites: Sites;
   readonly isDisabled: boolean;
+  /** Signing in takes more than the password. */
+  readonly hasFactor: boolean;
   readonly createdAt: number;
 }
 
@@ -68,7 +70,8 @@ interface Row extends Kept {
   readonly passwordHash: string;
 }
 
-const COLUMNS = 'id, name, role, sites, disabled_at IS NOT NULL AS "isDisabled", created_at AS "createdAt"';
+const COLUMNS = `id, name, role, sites, disabled_at IS NOT NULL AS "isDisabled", created_at AS "createdAt",
+  EXISTS (SELECT FROM user_factors WHERE user_id = users.id AND confirmed_at IS NOT NULL) AS "hasFactor"`;
 
 /** People: who they are, what their role is, and whether they may still sign in. */
 export class Users {

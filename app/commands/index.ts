@@ -83,7 +83,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'user',
     usage:
-      'user list | create NAME --role ROLE [--sites SITE,SITE] [--password-stdin] [--if-absent] | role NAME ROLE | sites NAME all|SITE,SITE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|delete NAME',
+      'user list | create NAME --role ROLE [--sites SITE,SITE] [--password-stdin] [--if-absent] | role NAME ROLE | sites NAME all|SITE,SITE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|reset-factor|delete NAME',
     about: 'people who may sign in',
     load: () => import('./user.ts'),
   },

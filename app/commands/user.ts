@@ -8,7 +8,7 @@ import { configFor, readOptions, usageError } from './options.ts';
 import { sitesFrom } from './sites.ts';
 
 const USAGE =
-  'user list | create NAME --role ROLE [--sites SITE,SITE] [--password-stdin] [--if-absent] | role NAME ROLE | sites NAME all|SITE,SITE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|delete NAME';
+  'user list | create NAME --role ROLE [--sites SITE,SITE] [--password-stdin] [--if-absent] | role NAME ROLE | sites NAME all|SITE,SITE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|reset-factor|delete NAME';
 
 /**
  * `isotherm user ...`: people who may sign in. A password is asked for, or read from stdin. With `--if-absent` a user of
@@ -67,6 +67,10 @@ export async function run(argv: readonly string[]): Promise<number> {
       const isDisabled = action === 'disable';
       await withAccounts(config, ({ users }) => users.change(name, { isDisabled }, atCommandLine()));
       return said(isDisabled ? `user ${name} may not sign in any more` : `user ${name} may sign in again`);
+    }
+    case 'reset-factor': {
+      await withAccounts(config, ({ factors }) => factors.reset(name, atCommandLine()));
+      return said(`user ${name} has no second factor any more, and is signed out everywhere`);
     }
     case 'delete': {
       await withAccounts(config, ({ users }) => users.delete(name, atCommandLine()));

@@ -60,7 +60,7 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
   lifetime.started(() => database.close());
   database.measure(surroundings.meter);
   const accounts = new Accounts({
-    ...{ database, time, logger: logger.child({ room: 'access' }) },
+    ...{ database, time, key, logger: logger.child({ room: 'access' }) },
     idleMs: SESSION_IDLE_MS,
     ...(isDemo ? { passwordRules: DEMO_PASSWORD_RULES } : {}),
   });

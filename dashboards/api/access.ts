@@ -13,7 +13,14 @@ const sources = z.array(line(255).min(1)).max(10_000).describe('Devices and read
 const kind = z.enum(CREDENTIAL_KINDS);
 
 export const user = z
-  .object({ name: z.string(), role: z.string(), sites: sitesOut, disabled: z.boolean(), createdAt: timeOut })
+  .object({
+    name: z.string(),
+    role: z.string(),
+    sites: sitesOut,
+    disabled: z.boolean(),
+    secondFactor: z.boolean(),
+    createdAt: timeOut,
+  })
   .register(named, { id: 'User' });
 export type UserView = z.output<typeof user>;
 export const userList = listOf(user).register(named, { id: 'UserList' });
@@ -149,6 +156,13 @@ export const userOperations = {
     permission: 'access.manage',
     body: userChange,
     answers: { 200: user },
+  },
+  resetFactor: {
+    method: 'post',
+    path: '/users/:name/reset-factor',
+    summary: 'Take away the second factor of somebody who has lost it; sign-ins of the user end',
+    permission: 'access.manage',
+    answers: { 204: null },
   },
   remove: {
     method: 'delete',

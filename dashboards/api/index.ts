@@ -9,6 +9,7 @@ export * from './audit.ts';
 export * from './condition.ts';
 export * from './device.ts';
 export * from './epcis.ts';
+export * from './factor.ts';
 export * from './hold.ts';
 export * from './judge.ts';
 export * from './live.ts';

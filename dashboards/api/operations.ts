@@ -3,6 +3,7 @@ import { alertOperations } from './alert.ts';
 import { auditOperations } from './audit.ts';
 import { deviceOperations } from './device.ts';
 import { epcisOperations, eventCollections } from './epcis.ts';
+import { factorOperations } from './factor.ts';
 import { holdOperations } from './hold.ts';
 import { loggerFileOperations } from './logger-file.ts';
 import type { Operation, Operations } from './operation.ts';
@@ -30,6 +31,7 @@ const SUBJECTS: readonly Operations[] = [
   setUpOperations,
   organisationOperations,
   ownAccessOperations,
+  factorOperations,
   userOperations,
   roleOperations,
   tokenOperations,

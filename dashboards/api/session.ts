@@ -10,7 +10,11 @@ const siteId = z.string().regex(SITE_ID, 'expected the id of a site, such as sit
 export const sites = z.union([z.literal('all'), z.array(siteId).min(1).max(1_000)]);
 export const sitesOut = z.union([z.literal('all'), z.array(z.string())]).describe('Whose goods are seen');
 
-export const signIn = z.object({ username: line(200).min(1), password: z.string().min(1).max(1_000) });
+export const signIn = z.object({
+  username: line(200).min(1),
+  password: z.string().min(1).max(1_000),
+  code: z.string().max(100).optional().describe('Of the authenticator app, or a recovery code, where one was set up'),
+});
 
 export const session = z
   .object({
@@ -19,6 +23,10 @@ export const session = z
       role: z.string(),
       permissions: z.array(z.string()).describe('What the role may, at these sites'),
       sites: sitesOut,
+      lacksSecondFactor: z
+        .literal(true)
+        .optional()
+        .describe('The role asks for a second factor: nothing is allowed but to set one up'),
     }),
     isDemo: z.boolean(),
   })

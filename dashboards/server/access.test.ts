@@ -111,7 +111,7 @@ describe('users, tokens and credentials over HTTP', () => {
     });
     const list = await admin('GET', '/users?limit=1000');
     expect(Object.keys((list.body as { items: object[] }).items[0] ?? {})).toEqual([
-      ...['name', 'role', 'sites', 'disabled', 'createdAt'],
+      ...['name', 'role', 'sites', 'disabled', 'secondFactor', 'createdAt'],
     ]);
     expect((await admin('DELETE', '/users/paula')).status).toBe(204);
     expect(await admin('DELETE', '/users/paula')).toMatchObject({ status: 404, body: { code: 'USER_UNKNOWN' } });

@@ -251,6 +251,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     ...{ path: '/users/rita', body: { role: 'logistics' } },
     entry: { action: 'user.role', subject: 'user:rita' },
   },
+  'post /users/:name/reset-factor': {
+    path: '/users/rita/reset-factor',
+    entry: { action: 'factor.reset', subject: 'user:rita' },
+  },
   'delete /users/:name': { path: '/users/rita', entry: { action: 'user.delete', subject: 'user:rita' } },
   'put /roles/:name': {
     ...{ path: '/roles/packer', body: { permissions: ['records.read', 'unit.count'] } },
@@ -287,6 +291,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
 
 /** Writing operations that decide nothing, or whose entry is tried elsewhere, each with the reason. */
 const EXCUSED: Readonly<Record<string, string>> = {
+  'post /session/totp': 'of a person who signed in, not of a token: tried in second-factor.test.ts',
+  'post /session/totp/confirm': 'of a person who signed in, not of a token: tried in second-factor.test.ts',
+  'post /session/totp/recovery-codes': 'of a person who signed in, not of a token: tried in second-factor.test.ts',
+  'post /session/totp/remove': 'of a person who signed in, not of a token: tried in second-factor.test.ts',
   'post /setup/admin': 'while there is no user: tried in setup.test.ts',
   'post /session': 'signing in: tried with the room of people',
   'delete /session': 'signing out: tried with the room of people',

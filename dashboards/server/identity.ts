@@ -21,6 +21,8 @@ export interface Identity extends Principal {
   readonly name: string;
   /** A token that may less than its role. */
   readonly isNarrowed: boolean;
+  /** The role asks for a second factor that was not shown: a person may set one up, and nothing else. */
+  readonly lacksFactor: boolean;
   /** As the audit trail names who asks. */
   readonly actor: Actor;
   /** The person; null for a token. */
@@ -44,7 +46,20 @@ export async function identify(headers: IncomingHttpHeaders, accounts: Accounts)
     const permissions = permissionsAt(holder.permissions, sites);
     const grants = [`token:${id}`, `role:${role}`] as const;
     const isNarrowed = scope !== null;
-    return { name, role, permissions, isNarrowed, sites, actor, userId: null, session: null, expiresAt, grants };
+    const lacksFactor = false;
+    return {
+      name,
+      role,
+      permissions,
+      isNarrowed,
+      lacksFactor,
+      sites,
+      actor,
+      userId: null,
+      session: null,
+      expiresAt,
+      grants,
+    };
   }
   const secret = sessionSecret(headers);
   if (secret === null) return null;
@@ -54,8 +69,21 @@ export async function identify(headers: IncomingHttpHeaders, accounts: Accounts)
   const { name, role } = user;
   const actor: Actor = { id: `user:${user.id}`, name, kind: 'user' };
   const grants = [`user:${user.id}`, `session:${id}`, `role:${role}`] as const;
-  const permissions = permissionsAt(session.permissions, sites);
-  return { name, role, permissions, isNarrowed: false, sites, actor, userId: user.id, session: id, expiresAt, grants };
+  const { lacksFactor } = session;
+  const permissions = lacksFactor ? new Set<never>() : permissionsAt(session.permissions, sites);
+  return {
+    name,
+    role,
+    permissions,
+    isNarrowed: false,
+    lacksFactor,
+    sites,
+    actor,
+    userId: user.id,
+    session: id,
+    expiresAt,
+    grants,
+  };
 }
 
 function sessionSecret(headers: IncomingHttpHeaders): string | null {
@@ -69,7 +97,7 @@ function sessionSecret(headers: IncomingHttpHeaders): string | null {
 /**
  * Lets in who may; null only where anyone may and nobody is signed in. What does not say that it answers by site is for
  * who sees every site, so that an operation nobody thought of shows nothing.
- * @throws {Refusal} 401 SIGNED_OUT, 403 ROLE_NOT_ALLOWED, NEEDS_ALL_SITES
+ * @throws {Refusal} 401 SIGNED_OUT, 403 ROLE_NOT_ALLOWED, NEEDS_ALL_SITES, SECOND_FACTOR_REQUIRED
  */
 export async function admit(
   accounts: Accounts,
@@ -81,6 +109,7 @@ export async function admit(
   if (permission === 'anyone') return identity;
   if (identity === null) throw new Refusal(401, 'SIGNED_OUT', 'sign in, or send a bearer token');
   if (permission === 'signed in') return identity;
+  if (identity.lacksFactor) throw new Refusal(403, 'SECOND_FACTOR_REQUIRED', lacksFactor(identity));
   if (identity.sites !== 'all' && (bySite !== true || needsAllSites(permission))) {
     throw new Refusal(
       403,
@@ -90,6 +119,10 @@ export async function admit(
   }
   if (!can(identity, permission)) throw notAllowed(identity, permission);
   return identity;
+}
+
+function lacksFactor({ role }: Identity): string {
+  return `the role ${role} asks for a second factor; set one up on your account page first`;
 }
 
 function notAllowed({ name, role, isNarrowed }: Identity, permission: Permission): Refusal {

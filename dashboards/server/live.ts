@@ -157,7 +157,7 @@ export class Live {
       this.#options.logger.warn({ error: cause }, 'could not tell who opens a socket');
       throw new UnavailableError('DATABASE_UNAVAILABLE', 'UNAVAILABLE', {}, cause);
     });
-    if (identity === null) throw new Error('SIGNED_OUT');
+    if (identity === null || identity.lacksFactor) throw new Error('SIGNED_OUT');
     if (identity.sites !== 'all') throw new Error('NEEDS_ALL_SITES');
     const data: SocketData = { identity };
     socket.data = data;

@@ -89,6 +89,15 @@ export class SignInThrottle {
     }
   }
 
+  /** Neither: the password was right, and more is asked for. The try is taken back, what was wrong before is not. */
+  undecided(name: string, address: string): void {
+    const network = networkOf(address);
+    for (const key of [`${name} at ${network}`, `at ${network}`, `name ${name}`]) {
+      const tries = this.#tries.get(key);
+      if (tries !== undefined) tries.failures--;
+    }
+  }
+
   async #hold(ms: number, ...held: readonly Tries[]): Promise<void> {
     this.#held++;
     for (const tries of held) tries.waiting++;

@@ -39,6 +39,12 @@ export function accessRoutes({ accounts }: Services) {
       return ok(userView(await known(changed)));
     }),
 
+    mount(userOperations.resetFactor, async ({ parameters: { name }, identity, origination }) => {
+      await known(requireReachOf(accounts, identity, name));
+      await accounts.factors.reset(name, origination);
+      return DONE;
+    }),
+
     mount(userOperations.remove, async ({ parameters: { name }, identity, origination }) => {
       await known(requireReachOf(accounts, identity, name));
       await known(accounts.users.delete(name, origination));
@@ -110,8 +116,9 @@ async function known<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function userView({ name, role, sites, isDisabled, createdAt }: UserRecord): UserView {
-  return { name, role, sites: sitesView(sites), disabled: isDisabled, createdAt: formatTime(createdAt) };
+function userView({ name, role, sites, isDisabled, hasFactor, createdAt }: UserRecord): UserView {
+  const state = { disabled: isDisabled, secondFactor: hasFactor };
+  return { name, role, sites: sitesView(sites), ...state, createdAt: formatTime(createdAt) };
 }
 
 function tokenView({ createdAt, expiresAt, lastUsedAt, scope, ...token }: ApiToken): TokenView {

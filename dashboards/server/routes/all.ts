@@ -4,6 +4,7 @@ import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { deviceRoutes } from './devices.ts';
+import { factorRoutes } from './factors.ts';
 import { holdRoutes } from './holds.ts';
 import { loggerFileRoutes } from './logger-files.ts';
 import { organisationRoutes } from './organisation.ts';
@@ -31,6 +32,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...sessionRoutes(services),
     ...setUpRoutes(services),
     ...organisationRoutes(services),
+    ...factorRoutes(services),
     ...accessRoutes(services),
     ...roleRoutes(services),
     ...shipmentRoutes(services),

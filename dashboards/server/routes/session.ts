@@ -1,12 +1,11 @@
-import type { Request, Response } from 'express';
-import type { User } from '../../../access/index.ts';
-import { type Origination, permissionsAt, ROLES } from '../../../domain/index.ts';
+import { ROLES } from '../../../domain/index.ts';
 import { formatTime, type OwnSessionView, ownAccessOperations, sessionOperations } from '../../api/index.ts';
 import { DONE, ok } from '../answer.ts';
-import { addressOf, type Identity, SESSION_COOKIE } from '../identity.ts';
+import { SESSION_COOKIE } from '../identity.ts';
 import { mount } from '../mount.ts';
-import { notFound, Refusal } from '../problems.ts';
+import { notFound } from '../problems.ts';
 import type { Services } from '../services.ts';
+import { openSession, personOf, signedIn, userOf, verified } from '../sign-in.ts';
 
 /** Signing in and out; one's own sessions and password. */
 export function sessionRoutes(services: Services) {
@@ -22,13 +21,10 @@ export function sessionRoutes(services: Services) {
       });
     }),
 
-    mount(sessionOperations.signIn, async ({ body: { username, password }, request, response }) => {
-      const { user, by } = await verified(services, request, username, password);
-      await openSession(services, user, request, response, by);
-      const { sites } = await accounts.users.get(user.name);
-      const { permissions: ofRole } = await accounts.roles.get(user.role);
-      const permissions = permissionsAt(new Set(ofRole), sites);
-      return ok({ user: userOf({ ...user, permissions, sites }), isDemo });
+    mount(sessionOperations.signIn, async ({ body: { username, password, code }, request, response }) => {
+      const { user, method } = await verified(services, request, username, password, { given: code });
+      await openSession(services, user, request, response, method);
+      return ok(await signedIn(services, user, method));
     }),
 
     mount(sessionOperations.current, async ({ identity }) => ok({ user: userOf(identity), isDemo })),
@@ -67,57 +63,4 @@ export function sessionRoutes(services: Services) {
       return DONE;
     }),
   ];
-}
-
-export function userOf({ name, role, permissions, sites }: Pick<Identity, 'name' | 'role' | 'permissions' | 'sites'>) {
-  return { name, role, permissions: [...permissions], sites: sites === 'all' ? sites : [...sites] };
-}
-
-/** Signs a person in who has shown who it is: the cookie goes with the answer. */
-export async function openSession(
-  { accounts, time }: Services,
-  user: User,
-  request: Request,
-  response: Response,
-  by: Origination = personOrigination(user, request),
-): Promise<void> {
-  const { secret, expiresAt } = await accounts.sessions.open(user, by, request.get('user-agent') ?? null);
-  response.cookie(SESSION_COOKIE, secret, {
-    httpOnly: true,
-    sameSite: 'lax',
-    // Behind a proxy that ends TLS, it says so.
-    secure: request.secure || request.headers['x-forwarded-proto'] === 'https',
-    maxAge: Math.max(0, expiresAt - time.now()),
-    path: '/',
-  });
-}
-
-function personOrigination({ id, name }: User, request: Request): Origination {
-  return { actor: { id: `user:${id}`, name, kind: 'user' }, origin: { via: 'http', address: addressOf(request) } };
-}
-
-/** @throws {Refusal} 401 CREDENTIALS_WRONG, 429 SIGN_IN_THROTTLED */
-async function verified({ accounts, throttle }: Services, request: Request, name: string, password: string) {
-  const address = addressOf(request);
-  const origin = { via: 'http', address } as const;
-  try {
-    await throttle.attempt(name, address ?? '');
-    const user = await accounts.users.verifyPassword(name, password);
-    if (user === null) {
-      throttle.failed(name, address ?? '');
-      throw new Refusal(401, 'CREDENTIALS_WRONG', 'name or password is wrong');
-    }
-    throttle.succeeded(name, address ?? '');
-    const by: Origination = { actor: { id: `user:${user.id}`, name: user.name, kind: 'user' }, origin };
-    return { user, by };
-  } catch (error) {
-    if (error instanceof Refusal) await accounts.signIns.refused(name, origin);
-    throw error;
-  }
-}
-
-/** @throws {Refusal} 403 TOKEN_HAS_NO_SESSION */
-function personOf({ userId, name, role, session }: Identity) {
-  if (userId !== null) return { id: userId, name, role, session };
-  throw new Refusal(403, 'TOKEN_HAS_NO_SESSION', 'an API token has no password and no sessions; sign in as a person');
 }

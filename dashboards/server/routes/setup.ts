@@ -6,7 +6,7 @@ import { addressOf } from '../identity.ts';
 import { mount } from '../mount.ts';
 import { parsed, Refusal } from '../problems.ts';
 import type { Services } from '../services.ts';
-import { openSession, userOf } from './session.ts';
+import { openSession, userOf } from '../sign-in.ts';
 
 /** As the throttle counts tries of the code, whoever makes them. */
 const CODE = 'code';

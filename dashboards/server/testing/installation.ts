@@ -25,6 +25,7 @@ import {
   Deletions,
   effectsOf,
   Holds,
+  InstallationKey,
   LoggerFileStore,
   PostgresAuditTrail,
   PostgresDeviceFacts,
@@ -115,6 +116,7 @@ export class Installation {
     const stops: (() => Promise<void>)[] = [];
     const accounts = new Accounts({
       ...{ database, time: systemTime, ...(options.isFresh !== true && { passwordRules: DEMO_PASSWORD_RULES }) },
+      key: InstallationKey.random(),
       passwordCost: { memoryKib: 8, passes: 1, lanes: 1 },
     });
     await accounts.start();

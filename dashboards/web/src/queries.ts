@@ -90,7 +90,8 @@ export function useSignInOptions() {
 export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (given: { username: string; password: string }) => send<Session>('POST', '/session', given),
+    mutationFn: (given: { username: string; password: string; code?: string }) =>
+      send<Session>('POST', '/session', given),
     onSuccess: (session) => changeSession(client, session),
   });
 }

@@ -5,8 +5,10 @@ import { Failed, Loading, Trouble } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { say } from '../text/say.ts';
+import { AuthenticatorApp } from './AuthenticatorApp.tsx';
 import css from './admin.module.css';
 import { useChangePassword, useEndSession, useOwnSessions } from './admin-queries.ts';
+import { useFactors } from './factor-queries.ts';
 
 /** One's own password, and where one is signed in. */
 export function Account() {
@@ -15,9 +17,18 @@ export function Account() {
     <>
       <h1>{say('account.title')}</h1>
       <Password />
+      <Factors />
       <Sessions />
     </>
   );
+}
+
+function Factors() {
+  const { data, error, isPending, refetch } = useFactors();
+  if (isPending) return <Loading rows={1} height={80} />;
+  if (data === undefined)
+    return <Failed error={error ?? new Error('')} what={say('factor.app')} onRetry={() => void refetch()} />;
+  return <AuthenticatorApp factors={data} />;
 }
 
 function Password() {

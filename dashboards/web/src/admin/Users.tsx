@@ -7,7 +7,7 @@ import { When } from '../parts/When.tsx';
 import { say } from '../text/say.ts';
 import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';
-import { useChangeUser, useCreateUser, useDeleteUser, useUsers } from './admin-queries.ts';
+import { useChangeUser, useCreateUser, useDeleteUser, useResetFactor, useUsers } from './admin-queries.ts';
 import { Pages } from './Pages.tsx';
 import { RoleSelect } from './RoleSelect.tsx';
 
@@ -103,6 +103,7 @@ function List() {
 function Row({ user }: { user: UserView }) {
   const change = useChangeUser();
   const remove = useDeleteUser();
+  const reset = useResetFactor();
   const { name } = user;
   return (
     <tr>
@@ -117,6 +118,7 @@ function Row({ user }: { user: UserView }) {
       </td>
       <td data-label={say('users.state')} className={user.disabled ? 'trouble' : undefined}>
         {user.disabled ? say('users.mayNot') : say('users.may')}
+        {user.secondFactor ? <span className="muted"> {say('users.factor')}</span> : null}
       </td>
       <td data-label={say('users.since')} className="muted">
         <When at={user.createdAt} />
@@ -142,6 +144,15 @@ function Row({ user }: { user: UserView }) {
               onConfirm={() => change.mutate({ name, change: { disabled: true } })}
             />
           )}
+          {user.secondFactor ? (
+            <Confirm
+              name={say('users.resetFactor')}
+              question={say('users.resetFactor.sure', { name })}
+              action={say('users.resetFactor.do')}
+              isPending={reset.isPending}
+              onConfirm={() => reset.mutate(name)}
+            />
+          ) : null}
           <Confirm
             name={say('users.delete')}
             question={say('users.delete.sure', { name })}
@@ -150,7 +161,7 @@ function Row({ user }: { user: UserView }) {
             onConfirm={() => remove.mutate(name)}
           />
         </span>
-        <Trouble error={change.error ?? remove.error} />
+        <Trouble error={change.error ?? remove.error ?? reset.error} />
       </td>
     </tr>
   );

@@ -53,6 +53,9 @@ export const useChangeUser = () =>
 export const useDeleteUser = () =>
   useChange('users', (name: string) => send<void>('DELETE', `/users/${segment(name)}`));
 
+export const useResetFactor = () =>
+  useChange('users', (name: string) => send<void>('POST', `/users/${segment(name)}/reset-factor`));
+
 export const useTokens = () => usePages<TokenView>('tokens', '/tokens');
 
 export const useCreateToken = () =>

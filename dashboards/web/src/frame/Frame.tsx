@@ -33,6 +33,7 @@ import { useOpenAlerts, useSession, useSignOut } from '../queries.ts';
 import { SignIn } from '../sign-in/SignIn.tsx';
 import { say } from '../text/say.ts';
 import { headline, whereabouts } from '../words/alert.ts';
+import { FactorFirst } from './FactorFirst.tsx';
 import { Find } from './Find.tsx';
 import css from './Frame.module.css';
 
@@ -54,6 +55,7 @@ export function Frame() {
     );
   }
   if (session == null) return <SignIn />;
+  if (session.user.lacksSecondFactor === true) return <FactorFirst />;
   return (
     <LiveProvider>
       <ZoneProvider>

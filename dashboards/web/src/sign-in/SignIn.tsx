@@ -37,10 +37,13 @@ function SignInForm() {
   const signIn = useSignIn();
   const [username, setUsername] = useState('');
   const [password, setPassword] = useState('');
+  const [code, setCode] = useState('');
+  const [isCodeAsked, setCodeAsked] = useState(false);
+  if (!isCodeAsked && codeOf(signIn.error) === 'SECOND_FACTOR_NEEDED') setCodeAsked(true);
 
   function submit(event: FormEvent) {
     event.preventDefault();
-    signIn.mutate({ username, password });
+    signIn.mutate({ username, password, ...(isCodeAsked && { code }) });
   }
 
   const accounts = options?.accounts ?? [];
@@ -87,7 +90,11 @@ function SignInForm() {
             size="md"
             withAsterisk={false}
             value={username}
-            onChange={(event) => setUsername(event.currentTarget.value)}
+            onChange={(event) => {
+              setUsername(event.currentTarget.value);
+              setCodeAsked(false);
+              signIn.reset();
+            }}
           />
           <PasswordInput
             label={say('sign-in.password')}
@@ -98,7 +105,23 @@ function SignInForm() {
             value={password}
             onChange={(event) => setPassword(event.currentTarget.value)}
           />
-          {signIn.error === null ? null : (
+          {isCodeAsked ? (
+            <TextInput
+              label={say('sign-in.code')}
+              description={say('sign-in.code.hint')}
+              inputWrapperOrder={['label', 'input', 'description', 'error']}
+              autoComplete="one-time-code"
+              inputMode="numeric"
+              required
+              autoFocus
+              size="md"
+              withAsterisk={false}
+              maxLength={40}
+              value={code}
+              onChange={(event) => setCode(event.currentTarget.value)}
+            />
+          ) : null}
+          {signIn.error === null || codeOf(signIn.error) === 'SECOND_FACTOR_NEEDED' ? null : (
             <p role="alert" className="trouble">
               {troubleText(signIn.error)}
             </p>
@@ -112,8 +135,14 @@ function SignInForm() {
   );
 }
 
+function codeOf(error: Error | null): string | undefined {
+  return error instanceof AnswerError ? error.problem?.code : undefined;
+}
+
 function troubleText(error: Error): string {
   if (!(error instanceof AnswerError)) return say('sign-in.isothermCannotBeReachedTry');
+  if (codeOf(error) === 'SECOND_FACTOR_WRONG') return say('sign-in.codeIsNotRight');
+  if (codeOf(error) === 'SECOND_FACTOR_LOCKED') return error.message;
   if (error.status === 401) return say('sign-in.nameOrPasswordIsNot');
   if (error.status === 429) return say('sign-in.tooManyAttemptsWaitA');
   return error.message;

@@ -28,7 +28,35 @@ export const admin = {
   'account.sessions.end': 'End it',
   'account.sessions.unknown': 'not known',
 
+  'factor.app': 'Authenticator app',
+  'factor.app.hint':
+    'Signing in then takes a code of an app on your phone beside the password. Any app for one-time codes (TOTP) will do.',
+  'factor.app.begin': 'Set up the app',
+  'factor.app.qr': 'QR code with the key of the app',
+  'factor.app.scan': 'Scan this with the app, or type the key into it. Then enter the code that the app shows.',
+  'factor.app.confirm': 'Confirm',
+  'factor.app.since': 'Asked for at each sign-in, since {time}.',
+  'factor.app.remove': 'Remove the app',
+  'factor.app.remove.do': 'Remove it',
+  'factor.code': 'Code of the app, or a recovery code',
+  'factor.codes.title': 'Your recovery codes.',
+  'factor.codes.hint':
+    'Each lets you in once, for the day you do not have the app. Keep them where you keep passwords; they are shown this once.',
+  'factor.codes.left':
+    '{count, plural, =0 {No recovery code is left.} one {# recovery code is left.} other {# recovery codes are left.}}',
+  'factor.codes.renew': 'New recovery codes',
+  'factor.codes.renew.do': 'Make new codes',
+  'factor.codes.done': 'I have kept them',
+  'factor.required.stays': 'Your role asks for it.',
+  'factor.first': 'Set up a second factor',
+  'factor.first.hint': 'Your role asks for more than a password. Once this is done, everything is here.',
+
   'users.title': 'Users',
+  'users.factor': 'with a second factor',
+  'users.resetFactor': 'Reset second factor',
+  'users.resetFactor.sure':
+    'Reset the second factor of {name}? It is signed out everywhere and signs in with the password alone. Make sure it is {name} who asks.',
+  'users.resetFactor.do': 'Reset it',
   'users.empty': 'Nobody yet',
   'users.name': 'Name',
   'users.state': 'Sign-in',

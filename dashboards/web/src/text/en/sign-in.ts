@@ -30,4 +30,7 @@ export const signIn = {
   'first-admin.password': 'Password',
   'first-admin.create': 'Become the first administrator',
   'first-admin.signIn': 'Sign in',
+  'sign-in.code': 'Code of your authenticator app',
+  'sign-in.code.hint': 'Or one of your recovery codes.',
+  'sign-in.codeIsNotRight': 'This code is not right, or it was used already. Wait for the next one.',
 } as const;
