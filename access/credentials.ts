@@ -86,6 +86,7 @@ export class Credentials {
   readonly #database: Database;
   readonly #time: TimeSource;
   readonly #cache = new Map<string, Cached>();
+  readonly #keys = new Map<string, { readonly key: Buffer | null; readonly until: number }>();
   /** Counts changes: what was read before one is not remembered after it. */
   #changes = 0;
 
@@ -97,6 +98,7 @@ export class Credentials {
       if (!grant.startsWith('credential:')) return;
       this.#changes++;
       this.#cache.delete(grant.slice('credential:'.length));
+      this.#keys.delete(grant.slice('credential:'.length));
     });
   }
 
@@ -278,6 +280,27 @@ export class Credentials {
     if (stored === undefined) return null;
     await this.#seen(stored);
     return { id, kind: stored.kind };
+  }
+
+  /**
+   * What a gateway signs its batches with: SHA-256 of its password, as it is kept. Trusted as long as a password that was
+   * right; null where the id has no credentials.
+   */
+  async signingKey(id: string): Promise<Buffer | null> {
+    const now = this.#time.now();
+    const known = this.#keys.get(id);
+    if (known !== undefined && known.until > now) return known.key;
+    const changes = this.#changes;
+    const { rows } = await this.#database.query<Row>(
+      'SELECT id, kind, sha256, last_seen_at AS "lastSeenAt" FROM credentials WHERE id = $1',
+      [id],
+    );
+    const [stored] = rows;
+    if (stored !== undefined) await this.#seen(stored);
+    const key = stored?.sha256 ?? null;
+    if (this.#keys.size >= MOST_CACHED) this.#keys.clear();
+    if (changes === this.#changes) this.#keys.set(id, { key, until: this.#time.now() + TRUST_MS });
+    return key;
   }
 
   async #seen({ id, lastSeenAt }: Row): Promise<void> {

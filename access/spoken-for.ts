@@ -61,6 +61,11 @@ export class SpokenFor implements SpeaksFor {
     if (!this.#known.has(credential)) await this.#reload([credential]);
   }
 
+  /** Whether it has credentials. */
+  knows(credential: string): boolean {
+    return this.#known.has(credential);
+  }
+
   /** What is being written is written. */
   async settled(): Promise<void> {
     await this.#writing;

@@ -74,7 +74,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Platform> {
   const { config, logger, output, isDemo, parts = ALL_PARTS, onProgress } = options;
   await requireFreePort(config.http.host, config.http.port, 'http.port');
-  if (parts.has('broker')) await requireFreePort(config.mqtt.host, config.mqtt.port, 'mqtt.port');
+  if (parts.has('broker') && config.mqtt.url === null)
+    await requireFreePort(config.mqtt.host, config.mqtt.port, 'mqtt.port');
   const { rules, warnings } = await configuredRules(config.rules.file);
   for (const warning of warnings) logger.warn({ warning }, 'a rule says what is probably not meant');
   const [tls, https] = await Promise.all([mqttCertificate(config), httpCertificate(config)]);

@@ -5,6 +5,9 @@
  * It must never know what a payload means, and it keeps nothing: what is not accepted is the client's to send again.
  */
 export { Broker, type BrokerOptions, type BrokerPorts, MQTT_SUBPROTOCOL } from './broker.ts';
+export { ExternalBroker, type ExternalBrokerOptions, type SessionClaim, type Sessions } from './external-broker.ts';
+export type { ExternalAddress } from './external-session.ts';
+export { EXTERNAL_FILTERS } from './external-topics.ts';
 export type { BrokerLimits } from './limits.ts';
 export type {
   Accept,

@@ -28,8 +28,8 @@ export interface InboundMessage {
 }
 
 export interface RefusedTopic {
-  /** It names somebody else; or nobody decodes it. */
-  readonly reason: 'TOPIC_FOREIGN' | 'TOPIC_UNKNOWN';
+  /** It names somebody else; nobody decodes it; or, over a broker of others, it is not proved whose it is. */
+  readonly reason: 'TOPIC_FOREIGN' | 'TOPIC_UNKNOWN' | 'BATCH_UNSIGNED' | 'BATCH_SIGNATURE_WRONG';
   /** One line for a person: whose it is, and the way on. */
   readonly detail: string;
 }

@@ -111,6 +111,25 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'broker', means: 'A client asked for MQTT 5, or for a version that is none.' },
     action: 'Set the client at that address to MQTT 3.1.1.',
   },
+  'the MQTT broker is away': {
+    ...{
+      level: 'warn',
+      room: 'broker',
+      means: 'The broker of `mqtt.url` does not answer, or does not let Isotherm in.',
+    },
+    action: 'See the reason in the line; `isotherm doctor` tries it.',
+  },
+  'states of gateways cannot be had from the broker': {
+    ...{
+      level: 'warn',
+      room: 'broker',
+      means: 'The broker of `mqtt.url` refuses their topic: stack lights stay amber.',
+    },
+    action: 'Mend its list of rights (docs/mqtt-broker.md).',
+  },
+  'what another process left at the MQTT broker is taken over': {
+    ...{ level: 'info', room: 'broker', means: 'A process is gone; what came for it at the broker is handed on.' },
+  },
   'MQTT subscription refused': {
     ...{ level: 'warn', room: 'broker', means: 'A client asked for a topic that is not its own.' },
     action: 'Mend the client’s subscription.',

@@ -101,17 +101,24 @@ const readerSchema = z
 export const gatewayConfigSchema = z
   .strictObject({
     id,
-    mqtt: z.strictObject({
-      url: z.string().regex(/^(mqtts?|wss?|tcp|tls):\/\/.+/, 'an address such as mqtt://127.0.0.1:1883'),
-      /** Default the gateway's id. */
-      username: z.string().optional(),
-      password: z.string().optional(),
-      /** PEM file of the authority that signed the broker's certificate. */
-      ca: z.string().optional(),
-      /** PEM files of a certificate that names the gateway's id, instead of a password, and its key. */
-      cert: z.string().optional(),
-      key: z.string().optional(),
-    }),
+    mqtt: z
+      .strictObject({
+        url: z.string().regex(/^(mqtts?|wss?|tcp|tls):\/\/.+/, 'an address such as mqtt://127.0.0.1:1883'),
+        /** Default the gateway's id. */
+        username: z.string().optional(),
+        password: z.string().optional(),
+        /** PEM file of the authority that signed the broker's certificate. */
+        ca: z.string().optional(),
+        /** PEM files of a certificate that names the gateway's id, instead of a password, and its key. */
+        cert: z.string().optional(),
+        key: z.string().optional(),
+        /** Sign batches with the password's key: where the platform takes them from a broker that is not its own. */
+        sign: z.boolean().default(false),
+      })
+      .refine(({ sign, password }) => !sign || password !== undefined, {
+        error: 'sign needs the password, whose key it signs with',
+        path: ['sign'],
+      }),
     /** Directory of the spool. */
     dataDir: z.string().min(1).default('./data/gateway'),
     spool: z

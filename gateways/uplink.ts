@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import { signBatch, signingKey } from '../codecs/batch/index.ts';
 import { gatewayTopic, InputError, type Logger, type Timer, type TimeSource } from '../domain/index.ts';
 import type { GatewayConfig } from './config.ts';
 import type { GatewayMetrics } from './metrics.ts';
@@ -162,19 +163,29 @@ export class Uplink {
   #send({ sequence, payload }: SpooledBatch, lane: 'ordered' | 'live'): void {
     this.#inFlight.set(sequence, lane);
     // mqtt.js keeps it over a reconnect and sends it again; the platform knows it by its number.
-    this.#client?.publish(gatewayTopic(this.#id, 'batches'), Buffer.from(payload), { qos: 1 }, (error) => {
-      this.#inFlight.delete(sequence);
-      if (error) {
-        this.#options.logger.debug({ err: error, sequence }, 'batch not delivered; it stays in the spool');
-        this.#cursor = Math.min(this.#cursor, sequence - 1);
-        return;
-      }
-      this.#options.metrics.acknowledged.add();
-      if (sequence > this.#cursor) this.#ahead.add(sequence);
-      this.#acknowledged.push(sequence);
-      this.#removeLater();
-      this.pump();
-    });
+    this.#client?.publish(
+      gatewayTopic(this.#id, 'batches'),
+      Buffer.from(this.#signed(payload)),
+      { qos: 1 },
+      (error) => {
+        this.#inFlight.delete(sequence);
+        if (error) {
+          this.#options.logger.debug({ err: error, sequence }, 'batch not delivered; it stays in the spool');
+          this.#cursor = Math.min(this.#cursor, sequence - 1);
+          return;
+        }
+        this.#options.metrics.acknowledged.add();
+        if (sequence > this.#cursor) this.#ahead.add(sequence);
+        this.#acknowledged.push(sequence);
+        this.#removeLater();
+        this.pump();
+      },
+    );
+  }
+
+  #signed(batch: Uint8Array): Uint8Array {
+    const { sign, password } = this.#options.config.mqtt;
+    return sign && password !== undefined ? signBatch(batch, this.#id, signingKey(password)) : batch;
   }
 
   #removeLater(): void {

@@ -1,4 +1,4 @@
-import { BATCH_VERSION, decodeBatch, encodeBatch } from '../codecs/batch/index.ts';
+import { BATCH_VERSION, batchIn, decodeBatch, encodeBatch } from '../codecs/batch/index.ts';
 import {
   encodeReadings,
   type GatewayBatch,
@@ -50,7 +50,7 @@ export interface BatchRecords {
 export function batchRecords(message: BatchMessage, log: Log, speakers: SpeaksFor): BatchRecords {
   const { gateway, payload, arrival } = message;
   try {
-    const { batch, readings } = decodeBatch(payload);
+    const { batch, readings } = decodeBatch(batchIn(payload));
     if (batch.gateway !== gateway) {
       return refusedWhole(message, 'BATCH_FOREIGN', `the batch is of ${batch.gateway}, its sender ${gateway}`);
     }

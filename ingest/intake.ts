@@ -53,7 +53,10 @@ export interface IntakeMessage {
   /** Told what a dialect made of it, before it is durable. */
   readonly onDecoded?: (decoded: Decoded) => void;
   /** Why it was published where its sender may not; it is kept with that reason. */
-  readonly refusal?: { readonly reason: 'TOPIC_FOREIGN' | 'TOPIC_UNKNOWN'; readonly detail: string } | null;
+  readonly refusal?: {
+    readonly reason: 'TOPIC_FOREIGN' | 'TOPIC_UNKNOWN' | 'BATCH_UNSIGNED' | 'BATCH_SIGNATURE_WRONG';
+    readonly detail: string;
+  } | null;
 }
 
 const gatewayStatus = z.object({

@@ -63,7 +63,7 @@ export {
 } from './log/index.ts';
 export { migrate } from './migrate.ts';
 export { type Organisation, OrganisationStore } from './organisation.ts';
-export { PostgresOwnership } from './ownership.ts';
+export { ownNow, PostgresOwnership } from './ownership.ts';
 export { afterOf, cursorOf, type Page, pageOf, readCursor, type SortKey } from './page.ts';
 export { AcceptedReadings } from './readings/accepted.ts';
 export type { ReadingBucket, Resolution } from './readings/buckets.ts';

@@ -32,11 +32,7 @@ export class PostgresOwnership implements Ownership {
           signal.throwIfAborted();
         }
         const epoch = await raiseEpoch(connection.client, name);
-        return {
-          ...{ name, epoch, lost: connection.lost },
-          check: (effects) => checkEpoch(effects, name, epoch),
-          release: () => connection.close(),
-        };
+        return owned(connection, name, epoch);
       } catch (error) {
         await connection.close();
         if (!connection.lost.aborted || signal.aborted) throw error;
@@ -44,6 +40,32 @@ export class PostgresOwnership implements Ownership {
       }
     }
   }
+}
+
+/** As {@link PostgresOwnership.own}, without waiting: null where it is another's now. */
+export async function ownNow(
+  { database, time }: { readonly database: Database; readonly time: TimeSource },
+  name: string,
+): Promise<Owned | null> {
+  const connection = await openConnection({ database, time, name: `isotherm own ${name}`, timeoutMs: PATIENCE_MS });
+  try {
+    if (!(await hasLock(connection.client, name))) {
+      await connection.close();
+      return null;
+    }
+    return owned(connection, name, await raiseEpoch(connection.client, name));
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+function owned(connection: Awaited<ReturnType<typeof openConnection>>, name: string, epoch: number): Owned {
+  return {
+    ...{ name, epoch, lost: connection.lost },
+    check: (effects) => checkEpoch(effects, name, epoch),
+    release: () => connection.close(),
+  };
 }
 
 async function hasLock(client: Queryable, name: string): Promise<boolean> {

@@ -3,20 +3,15 @@ import { connectAsync } from 'mqtt';
 import { parse } from 'yaml';
 import { InputError, systemTime } from '../../domain/index.ts';
 import { diagnoseReader, diagnoseSpool, type GatewayConfig, parseGatewayConfig } from '../../gateways/index.ts';
-import { readOptions, usageError } from './options.ts';
+import { type Diagnosis, diagnosePlatform, whyNot } from '../platform-diagnosis.ts';
+import { configFor, readOptions } from './options.ts';
 
 const CONNECT_MS = 5_000;
 const NOT_WHILE_RUNNING = 'its page in the platform says how it is; stop it to have everything looked at';
 
-interface Diagnosis {
-  readonly about: string;
-  readonly verdict: 'good' | 'warning' | 'bad';
-  readonly found: string;
-  readonly advice: string | null;
-}
-
 /**
- * `isotherm doctor --config GATEWAY.yaml`: looks at everything a gateway needs and says in plain words what is wrong:
+ * `isotherm doctor`: the broker that the platform takes from. `isotherm doctor --config GATEWAY.yaml`: looks at everything
+ * a gateway needs and says in plain words what is wrong:
  * the platform's broker and the gateway's credentials there, the clock, the spool, each reader. It changes nothing; a
  * gateway that is running keeps its readers' one connection, so stop it to have the readers looked at.
  *
@@ -24,18 +19,23 @@ interface Diagnosis {
  */
 export async function run(argv: readonly string[]): Promise<number> {
   const { values } = readOptions(argv, {});
-  const file = values.config;
-  if (file === undefined) throw usageError('doctor --config GATEWAY.yaml');
-  if (!existsSync(file)) throw new InputError('GATEWAY_CONFIG_INVALID', `${file}: no such file`);
-  const config = parseGatewayConfig(yamlIn(file), file);
   let isBad = false;
-  for await (const { about, verdict, found, advice } of diagnose(config)) {
+  for await (const { about, verdict, found, advice } of diagnosed(values.config)) {
     if (verdict === 'bad') isBad = true;
     const mark = { good: 'ok  ', warning: 'note', bad: 'BAD ' }[verdict];
     process.stdout.write(`${mark}  ${about}: ${found}${advice === null ? '' : `; ${advice}`}\n`);
   }
   process.stdout.write(isBad ? 'something is wrong\n' : 'nothing is wrong\n');
   return isBad ? 1 : 0;
+}
+
+/** Without a file, or with one of the platform's: what the platform stands on. */
+async function* diagnosed(file: string | undefined): AsyncGenerator<Diagnosis> {
+  if (file !== undefined && !existsSync(file)) throw new InputError('CONFIG_INVALID', `${file}: no such file`);
+  const given = file === undefined ? null : yamlIn(file);
+  const isGateway = typeof given === 'object' && given !== null && 'readers' in given;
+  if (file !== undefined && isGateway) yield* diagnose(parseGatewayConfig(given, file));
+  else yield* diagnosePlatform(configFor(file));
 }
 
 async function* diagnose(config: GatewayConfig): AsyncGenerator<Diagnosis> {
@@ -78,26 +78,8 @@ async function platform({ id, mqtt }: GatewayConfig): Promise<Diagnosis> {
     await client.endAsync(true);
     return { about, verdict: 'good', found: `it is there and takes the credentials of ${id}`, advice: null };
   } catch (error) {
-    return { about, verdict: 'bad', ...why(error, id) };
+    return { about, verdict: 'bad', ...whyNot(error, id, ['mqtt.url', `isotherm device rotate ${id} makes new ones`]) };
   }
-}
-
-function why(error: unknown, id: string): Pick<Diagnosis, 'found' | 'advice'> {
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  const found = error instanceof Error && error.message !== '' ? error.message : String(code);
-  // MQTT 3.1.1, 3.2.2.3: 4 bad user name or password, 5 not authorized; MQTT 5: 134, 135.
-  if (code === 4 || code === 5 || code === 134 || code === 135) {
-    return {
-      found: `it does not take the credentials of ${id}`,
-      advice: `isotherm device rotate ${id} makes new ones`,
-    };
-  }
-  if (code === 'ECONNREFUSED')
-    return { found: 'nobody listens there', advice: 'start Isotherm there, or mend mqtt.url' };
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return { found: 'the name is not known', advice: 'mend mqtt.url or DNS' };
-  if (code === 'ENOENT') return { found, advice: 'mend mqtt.ca, mqtt.cert or mqtt.key' };
-  return { found, advice: 'check the address, the port, and firewalls between' };
 }
 
 function yamlIn(file: string): unknown {

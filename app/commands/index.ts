@@ -39,8 +39,8 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'doctor',
-    usage: 'doctor --config GATEWAY.yaml',
-    about: 'look at what a gateway needs (platform, clock, spool, readers) and say what is wrong',
+    usage: 'doctor [--config FILE]',
+    about: "try the platform's MQTT broker, or with a GATEWAY.yaml look at what a gateway needs, and say what is wrong",
     load: () => import('./doctor.ts'),
   },
   {

@@ -99,6 +99,22 @@ export const configSchema = z
       .prefault({}),
     mqtt: z
       .strictObject({
+        url: optionalUrl(['mqtt', 'mqtts', 'ws', 'wss']).default(null).meta({
+          about:
+            'An MQTT broker of yours (Mosquitto, EMQX, HiveMQ; MQTT 3.1.1 with shared subscriptions, or 5) instead of the embedded one, which then stays closed. Who may publish where is its affair: docs/mqtt-broker.md.',
+          allowed: 'mqtt://user:password@host:port, or mqtts, ws, wss',
+          env: 'MQTT_URL',
+          secret: true,
+        }),
+        shared: z.boolean().default(true).meta({
+          about:
+            'Whether processes share out what comes from that broker. Without it each takes everything: right for one process at Mosquitto, which forgets shared subscriptions when it is restarted.',
+          allowed: 'true or false',
+        }),
+        ca: z.string().nullable().default(null).meta({
+          about: 'Authority of that broker’s certificate, where it is not a public one.',
+          allowed: 'a PEM file',
+        }),
         host: z.string().min(1).default('127.0.0.1').meta({
           about: 'Address the MQTT broker listens on. Anything but loopback stays closed until a user exists.',
           allowed: 'an address of this machine, 0.0.0.0 for all',

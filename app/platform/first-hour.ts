@@ -18,7 +18,8 @@ export async function openMqtt(
 ): Promise<MqttUrls | null> {
   const { config, lifetime, logger, time, troubles } = surroundings;
   const { firstAdmin } = accounts;
-  if (isLoopback(config.mqtt.host) || !(await firstAdmin.isAwaited())) return mqtt.open();
+  const isOurs = config.mqtt.url === null;
+  if (!isOurs || isLoopback(config.mqtt.host) || !(await firstAdmin.isAwaited())) return mqtt.open();
   logger.info({ host: config.mqtt.host, port: config.mqtt.port }, 'MQTT stays closed until there is a user');
   let looking: Promise<void> | null = null;
   const timer: Timer = time.every('first user', LOOK_EVERY_MS, () => {

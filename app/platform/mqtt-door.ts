@@ -1,13 +1,14 @@
 import type { CredentialHolder } from '../../access/index.ts';
 import { Broker, type Principal } from '../../broker/index.ts';
 import { dialectOf } from '../../codecs/payloads/index.ts';
-import { UnavailableError } from '../../domain/index.ts';
+import { type Downlink, UnavailableError } from '../../domain/index.ts';
 import { type OwnClock, Ticker } from '../../ingest/index.ts';
 import { PostgresOwnership } from '../../storage/index.ts';
 import { urlHost } from '../addresses.ts';
 import type { DoorCertificate } from '../door-certificate.ts';
 import type { StackLight } from '../stack-light.ts';
 import { earlierArrivals } from './earlier-arrivals.ts';
+import { openExternal } from './external-mqtt.ts';
 import type { Intaking } from './intaking.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -29,17 +30,47 @@ export interface MqttUrls {
   readonly tls: string | null;
 }
 
+/** A door that is open, and the way down through it. */
+export interface OpenDoor {
+  readonly urls: MqttUrls;
+  readonly down: Downlink;
+}
+
 /** The broker with what stands behind it; it takes nothing in before `open`. */
 export interface MqttDoor {
-  readonly broker: Broker;
+  /** The embedded one; null where one of others stands in its place. */
+  readonly broker: Broker | null;
   open(): Promise<MqttUrls>;
 }
 
-/** MQTT, in the process that has the part `broker`. */
-export function mqttDoor(surroundings: Surroundings, { storage, intaking, light, tls }: MqttDoorOptions): MqttDoor {
+/** MQTT, in the process that has the part `broker`: by the embedded broker, or by one of others. */
+export function mqttDoor(surroundings: Surroundings, options: MqttDoorOptions): MqttDoor {
   const { config, lifetime } = surroundings;
-  const { accounts, archive, log } = storage;
+  const { storage, intaking, light } = options;
   const { clock, intake } = intaking;
+  const { log } = storage;
+  const broker = config.mqtt.url === null ? embeddedBroker(surroundings, options) : null;
+  return {
+    broker,
+    open: async () => {
+      watchClock(surroundings, storage, clock);
+      const { urls, down } =
+        broker === null ? await openExternal(surroundings, storage, intake) : await openEmbedded(surroundings, broker);
+      light.connect(down);
+      intaking.repliesBy(({ topic, payload }) => down.publish(topic, payload, { qos: 0 }));
+      const ownership = new PostgresOwnership({ database: storage.database, time: surroundings.time });
+      const ticker = new Ticker({ ...tools(surroundings, 'ingest'), log, ownership });
+      ticker.start();
+      lifetime.started(() => ticker.stop());
+      return urls;
+    },
+  };
+}
+
+function embeddedBroker(surroundings: Surroundings, { storage, intaking, tls }: MqttDoorOptions): Broker {
+  const { config } = surroundings;
+  const { accounts, archive } = storage;
+  const { intake } = intaking;
   const principalOf = async (holder: CredentialHolder | null): Promise<Principal | null> => {
     if (holder === null) return null;
     await accounts.spokenFor.know(holder.id);
@@ -62,22 +93,15 @@ export function mqttDoor(surroundings: Surroundings, { storage, intaking, light,
   accounts.revocations.onChange((grant) => {
     if (grant.startsWith('credential:')) broker.disconnect(grant.slice('credential:'.length));
   });
-  return {
-    broker,
-    open: async () => {
-      watchClock(surroundings, storage, clock);
-      const ports = await broker.start();
-      lifetime.started(() => broker.stop());
-      light.connect(broker);
-      intaking.repliesBy(({ topic, payload }) => broker.publish(topic, payload, { qos: 0 }));
-      const ownership = new PostgresOwnership({ database: storage.database, time: surroundings.time });
-      const ticker = new Ticker({ ...tools(surroundings, 'ingest'), log, ownership });
-      ticker.start();
-      lifetime.started(() => ticker.stop());
-      const host = urlHost(config.mqtt.host);
-      return { plain: `mqtt://${host}:${ports.mqtt}`, tls: ports.tls === null ? null : `mqtts://${host}:${ports.tls}` };
-    },
-  };
+  return broker;
+}
+
+async function openEmbedded({ config, lifetime }: Surroundings, broker: Broker): Promise<OpenDoor> {
+  const ports = await broker.start();
+  lifetime.started(() => broker.stop());
+  const host = urlHost(config.mqtt.host);
+  const tls = ports.tls === null ? null : `mqtts://${host}:${ports.tls}`;
+  return { urls: { plain: `mqtt://${host}:${ports.mqtt}`, tls }, down: broker };
 }
 
 /** Asks the database server what time it is, and says where our clock is wrong; a server that does not answer says nothing about our clock. */

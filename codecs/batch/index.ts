@@ -5,3 +5,4 @@
  * docs/batch.md. Pure; it knows neither MQTT nor the log, and judges no value: what a reading may be is ingest's affair.
  */
 export { BATCH_VERSION, type DecodedBatch, decodeBatch, encodeBatch } from './batch.ts';
+export { batchIn, isSigned, isSignedBy, signBatch, signingKey } from './signature.ts';

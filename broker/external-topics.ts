@@ -1,0 +1,26 @@
+import { gatewayTopic, nativeTopic } from '../domain/index.ts';
+
+/**
+ * What is taken from a broker of others, in MQTT topic filters: our own topics, and those of the dialects as their makers
+ * write them. No two of them match one topic, so that nothing comes twice.
+ */
+export const EXTERNAL_FILTERS: readonly string[] = [
+  ...['isotherm/v1/devices/+/readings', 'isotherm/v1/gateways/+/batches', 'isotherm/v1/dialects/+/+'],
+  ...['NBIRTH', 'NDATA', 'NDEATH'].map((type) => `spBv1.0/+/${type}/+`),
+  ...['DBIRTH', 'DDATA', 'DDEATH'].map((type) => `spBv1.0/+/${type}/+/+`),
+  ...['v3/+/devices/+/up', 'application/+/device/+/event/up', 'ruuvi/+/+', 'zigbee2mqtt/+'],
+  ...['tele/+/SENSOR', '+/tele/SENSOR', 'stat/+/STATUS8', 'stat/+/STATUS10', '+/events/rpc', '+/status/+'],
+  ...['homie/5/+/+', 'homie/5/+/+/+'],
+  ...['homeassistant', 'statestream'].flatMap((root) => [`${root}/sensor/+/+`, `${root}/binary_sensor/+/+`]),
+];
+
+/** Retained, and of interest to every process: it is not shared out. */
+export const STATUS_FILTER = gatewayTopic('+', 'status');
+
+/**
+ * Who speaks on a topic, where the topic is all there is to go by: the broker's list of rights has let it through.
+ * @returns null where the topic names nobody
+ */
+export function speakerOf(topic: string, sourceOf: (topic: string) => string | null): string | null {
+  return nativeTopic(topic)?.id ?? sourceOf(topic);
+}
