@@ -46,6 +46,7 @@ import {
   shipmentDetail,
   shipmentList,
   shipmentSerials,
+  shipmentsOfCapture,
 } from './shipments/index.ts';
 
 /** Where a device is now. */
@@ -87,6 +88,11 @@ export class TraceQueries {
   /** A shipment's notice in force, for who corrects it. */
   notice(id: string): Promise<NoticeRecord | null> {
     return noticeOf(this.#database, id);
+  }
+
+  /** Shipments that the shipping events of an EPCIS capture speak of. */
+  shipmentsOfCapture(capture: string): Promise<readonly { readonly id: string; readonly profile: string }[]> {
+    return shipmentsOfCapture(this.#database, capture);
   }
 
   /** Company prefixes of codes that do not say theirs, as far as others of the same product are known. */

@@ -227,6 +227,10 @@ const attachmentInput = z.strictObject({
   reason,
 });
 
+/** Shipments that the shipping events of a capture speak of. */
+const capturedShipments = z.object({ items: z.array(z.object({ id: z.string(), profile: z.string() })) });
+export type CapturedShipments = z.output<typeof capturedShipments>;
+
 export const shipmentOperations = {
   list: {
     method: 'get',
@@ -266,6 +270,13 @@ export const shipmentOperations = {
     summary: 'A shipment',
     permission: 'records.read',
     answers: { 200: shipmentDetail },
+  },
+  ofCapture: {
+    method: 'get',
+    path: '/captures/:id/shipments',
+    summary: 'Shipments that the shipping events of an EPCIS capture speak of',
+    permission: 'records.read',
+    answers: { 200: capturedShipments },
   },
   close: {
     method: 'post',

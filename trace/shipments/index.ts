@@ -19,6 +19,7 @@ export {
   shipmentDetail,
   shipmentList,
   shipmentSerials,
+  shipmentsOfCapture,
   type UnitRecord,
 } from './shipment-records.ts';
 export { applyAsn, closeShipment, restateShipments, shipmentsWaiting } from './shipments.ts';

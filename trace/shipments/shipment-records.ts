@@ -113,6 +113,21 @@ export async function shipmentSerials(
   return pageOf(rows, limit, ({ epc }) => [epc]);
 }
 
+/** Those that the shipping events of a capture speak of, by id. */
+export async function shipmentsOfCapture(
+  database: Database,
+  capture: string,
+): Promise<readonly { readonly id: string; readonly profile: string }[]> {
+  const { rows } = await database.query<{ id: string; profile: string }>(
+    `SELECT s.id, s.profile FROM shipments s WHERE id IN (
+       SELECT v.shipment FROM facts f JOIN shipping_events v ON v.position = f.position
+       WHERE f.subject = 'capture:' || $1 AND f.type = 'epcis')
+     ORDER BY s.id LIMIT 1000`,
+    [capture],
+  );
+  return rows;
+}
+
 type ShipmentRow = Omit<ShipmentRecord, 'place' | 'units' | 'serialCount'>;
 
 const SHIPMENT_COLUMNS = `id, state, profile, origin, destination, departs, arrives, lane, left_at AS "leftAt",
@@ -146,11 +161,18 @@ async function withUnits(database: Database, shipments: readonly ShipmentRow[]):
      WHERE u.shipment = ANY($1::text[]) ORDER BY u.unit`,
     [shipments.map(({ id }) => id)],
   );
+  const listed = await database.query<{ shipment: string; serials: number }>(
+    `SELECT shipment, count(*) AS serials FROM shipment_lines
+     WHERE shipment = ANY($1::text[]) AND is_serial AND unit IS NULL GROUP BY shipment`,
+    [shipments.map(({ id }) => id)],
+  );
+  /** Serials that travel in nothing. */
+  const loose = new Map(listed.rows.map(({ shipment, serials }) => [shipment, serials]));
   const byShipment = Map.groupBy(rows, ({ shipment }) => shipment);
   return shipments.map((shipment) => {
     const units = byShipment.get(shipment.id) ?? [];
     const records = units.map((row) => unitRecord(row, units));
-    const serialCount = units.reduce((sum, { serials }) => sum + serials, 0);
+    const serialCount = units.reduce((sum, { serials }) => sum + serials, loose.get(shipment.id) ?? 0);
     return { ...shipment, place: placeOf(shipment, units), units: records, serialCount };
   });
 }

@@ -5,7 +5,8 @@ import type { Services } from '../services.ts';
 import type { ShipmentOutcome } from '../shipment-commands.ts';
 
 /** Shipments: watched by anyone, announced, corrected and cancelled by logistics, closed by who decides. */
-export function shipmentRoutes({ factCommands, live, shipmentCommands, shipmentList, shipmentViews, time }: Services) {
+export function shipmentRoutes(services: Services) {
+  const { factCommands, live, shipmentCommands, shipmentList, shipmentViews, time, trace } = services;
   const locationOf = (id: string) => `/api/v1/shipments/${encodeURIComponent(id)}`;
   const changed = async (id: string, { isApplied, warnings }: ShipmentOutcome) =>
     isApplied
@@ -50,6 +51,10 @@ export function shipmentRoutes({ factCommands, live, shipmentCommands, shipmentL
         ? ok({ ...(await shipmentViews.detail(id)), warnings: outcome.warnings })
         : accepted(locationOf(id));
     }),
+
+    mount(shipmentOperations.ofCapture, async ({ parameters: { id } }) =>
+      ok({ items: [...(await trace.shipmentsOfCapture(id))] }),
+    ),
 
     mount(shipmentOperations.close, async ({ parameters: { id: shipment }, identity, received }) => {
       // Also says whether there is such a shipment.

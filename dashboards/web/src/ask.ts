@@ -32,16 +32,34 @@ export function ask<T>(path: string, query: Query = {}, signal?: AbortSignal): P
   return answerOf<T>(`/api/v1${path}${search}`, { ...(signal === undefined ? {} : { signal }) });
 }
 
-export function send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
+export function send<T>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
   return answerOf<T>(`/api/v1${path}`, {
     method,
-    ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 }
 
-/** Sends text as it stands: a rule as somebody wrote it, a file. */
-export function sendText<T>(method: 'PUT' | 'POST', path: string, text: string, type: string): Promise<T> {
-  return answerOf<T>(`/api/v1${path}`, { method, body: text, headers: { 'content-type': type } });
+/** Sends text as it stands: a rule as somebody wrote it, a table. */
+export function sendText<T>(
+  method: 'POST' | 'PUT',
+  path: string,
+  text: string,
+  type: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  return answerOf<T>(`/api/v1${path}`, { method, body: text, headers: { ...headers, 'content-type': type } });
+}
+
+/** Captures an EPCIS document, JSON-LD or XML, which has an address of its own. */
+export function capture<T>(document: string): Promise<T> {
+  const type = document.trimStart().startsWith('<') ? 'application/xml' : 'application/ld+json';
+  return answerOf<T>('/epcis/v2/capture', { method: 'POST', body: document, headers: { 'content-type': type } });
 }
 
 /** Sends JSON and hands on each line of the answer as it comes; ends when `signal` aborts. */

@@ -417,7 +417,7 @@ export function useSerial(epc: string) {
 }
 
 /** Every page of a list: for lists that a screen shows whole, and for files. */
-async function everyPage<T>(path: string, signal?: AbortSignal, query: AskQuery = {}): Promise<readonly T[]> {
+export async function everyPage<T>(path: string, signal?: AbortSignal, query: AskQuery = {}): Promise<readonly T[]> {
   const items: T[] = [];
   let cursor: string | null = null;
   do {

@@ -7,6 +7,7 @@ import { screen } from './frame/screen.tsx';
 const screens: RouteObject[] = [
   { index: true, element: <Home /> },
   { path: 'shipments', Component: screen(async () => (await import('./shipment/Shipments.tsx')).Shipments) },
+  { path: 'shipments/~new', Component: screen(async () => (await import('./announce/NewShipment.tsx')).NewShipment) },
   { path: 'shipments/:id', Component: screen(async () => (await import('./shipment/Shipment.tsx')).Shipment) },
   { path: 'alerts', Component: screen(async () => (await import('./alert/Alerts.tsx')).Alerts) },
   { path: 'alerts/:id', Component: screen(async () => (await import('./alert/Alert.tsx')).AlertPage) },

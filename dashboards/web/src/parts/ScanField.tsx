@@ -2,7 +2,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import css from './ScanField.module.css';
 
 /** What stands between elements in a scan: GS1 General Specifications, 7.8.3 sends FNC1 as this character. */
-const GROUP_SEPARATOR = '\u001d';
+export const GROUP_SEPARATOR = '\u001d';
 
 /**
  * A field for a scanner that types like a keyboard: it has the focus, takes what is typed from anywhere on the screen,
@@ -80,6 +80,6 @@ export function ScanField({
 }
 
 /** How keyboard wedges type the group separator: Ctrl+], or F8 as many are set up. */
-function isSeparator({ key, code, ctrlKey }: KeyboardEvent): boolean {
+export function isSeparator({ key, code, ctrlKey }: KeyboardEvent): boolean {
   return key === GROUP_SEPARATOR || key === 'F8' || (ctrlKey && (key === ']' || code === 'BracketRight'));
 }

@@ -22,7 +22,9 @@ import { isStretch, STRETCHES, stretchOf } from '../words/stretch.ts';
 import { CloseShipment } from './CloseShipment.tsx';
 import { RouteLine } from './RouteLine.tsx';
 import css from './Shipment.module.css';
+import { ShipmentChanges } from './ShipmentChanges.tsx';
 import { ShipmentHold } from './ShipmentHold.tsx';
+import { ShipmentLoggers } from './ShipmentLoggers.tsx';
 import { UnitCount } from './UnitCount.tsx';
 
 /** One shipment: how its units fare, where it is, what was raised about it. */
@@ -82,10 +84,12 @@ export function Shipment() {
         </dl>
       </div>
       <CloseShipment shipment={shipment} />
+      <ShipmentChanges shipment={shipment} />
       <Reconciliation of={{ kind: 'shipments', id: shipment.id }} isQuiet={!hasArrived(shipment)} />
       <UnitCount shipment={shipment} />
       <LoggerChart shipment={shipment} now={now} />
       <ShipmentAlerts id={shipment.id} now={now} />
+      <ShipmentLoggers shipment={shipment} />
       <UnitTable shipment={shipment} now={now} />
       <Products shipment={shipment} />
       <ShipmentHold id={shipment.id} />

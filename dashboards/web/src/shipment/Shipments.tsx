@@ -1,5 +1,5 @@
 import { Button, TextInput } from '@mantine/core';
-import { IconSearch, IconTruckDelivery } from '@tabler/icons-react';
+import { IconPlus, IconSearch, IconTruckDelivery } from '@tabler/icons-react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import type { ConditionState, ShipmentView, UnitView } from '../../../api/index.ts';
 import { Trend } from '../chart/Trend.tsx';
@@ -9,7 +9,7 @@ import { CONDITION_WORDS, ConditionMark, Temperature } from '../parts/Marks.tsx'
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
-import { useShipments } from '../queries.ts';
+import { useMay, useShipments } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { count, counted, shortEpc } from '../words/figures.ts';
 import { profileText, STATE_TEXT } from '../words/shipment.ts';
@@ -75,6 +75,7 @@ export function Shipments() {
           />
           {say('shipment.closedToo')}
         </label>
+        <Announce />
       </div>
       <fieldset className={css.tiles} aria-label={say('shipment.showByCondition')}>
         {FILTERS.map((state) => (
@@ -103,13 +104,27 @@ export function Shipments() {
           ) : null}
         </>
       ) : !isFiltered ? (
-        <Nothing title={say('shipment.noShipmentsYet')} icon={<IconTruckDelivery size={32} stroke={1.4} />}>
+        <Nothing
+          title={say('shipment.noShipmentsYet')}
+          icon={<IconTruckDelivery size={32} stroke={1.4} />}
+          action={<Announce />}
+        >
           {say('shipment.theyAppearHereAsSoon')}
         </Nothing>
       ) : (
         <Nothing title={say('shipment.noShipmentMatches')}>{say('shipment.takeAFilterAwayTo')}</Nothing>
       )}
     </>
+  );
+}
+
+/** For those who may. */
+function Announce() {
+  if (!useMay('shipment.announce')) return null;
+  return (
+    <Button component={Link} to="/shipments/~new" leftSection={<IconPlus size={16} stroke={1.6} />}>
+      {say('announce.button')}
+    </Button>
   );
 }
 

@@ -13,6 +13,7 @@ const CONVERTED = [
   ...[
     'admin',
     'alert',
+    'announce',
     'chart',
     'device',
     'frame',

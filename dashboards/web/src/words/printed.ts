@@ -10,6 +10,11 @@ export function unitText(epc: string): string {
   return `(00) ${digits}${checkDigit(digits)}`;
 }
 
+/** The same of the 18 digits. */
+export function printedSscc(digits: string): string {
+  return `(00) ${digits}`;
+}
+
 /** Modulo 10, weights 3 and 1 from the right: GS1 General Specifications, 7.9. */
 function checkDigit(digits: string): number {
   const sum = [...digits].toReversed().reduce((total, digit, at) => total + Number(digit) * (at % 2 === 0 ? 3 : 1), 0);

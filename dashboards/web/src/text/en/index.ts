@@ -1,5 +1,6 @@
 import { admin } from './admin.ts';
 import { alert } from './alert.ts';
+import { announce } from './announce.ts';
 import { chart } from './chart.ts';
 import { device } from './device.ts';
 import { frame } from './frame.ts';
@@ -19,6 +20,7 @@ import { words } from './words.ts';
 export const en = {
   ...admin,
   ...alert,
+  ...announce,
   ...chart,
   ...device,
   ...frame,
