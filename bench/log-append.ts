@@ -106,7 +106,6 @@ function record(payload: Uint8Array, sequence: number | null): NewRecord {
   const arrival = systemTime.now();
   return {
     family: 'readings',
-    partition: 0,
     kind: 'readings',
     version: 1,
     source: 'bench',

@@ -51,7 +51,7 @@ describe.skipIf(chromiumPath === null)('the door in a browser', () => {
     const batch = { gateway: 'gw-lyon', sequence: ++sequence, at: when, gpi: [], gaps: [], complete };
     await house.log.append([
       {
-        ...{ family: 'trace', partition: 0, kind: 'sightings', version: 1, source: 'gw-lyon', sequence },
+        ...{ family: 'trace', kind: 'sightings', version: 1, source: 'gw-lyon', sequence },
         arrival: systemTime.now(),
         payload: encodeBatch({ ...batch, sightings: through(DOCK, 'in', when, epcs) }),
       },

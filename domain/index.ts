@@ -24,6 +24,7 @@ export * from './interval.ts';
 export * from './key.ts';
 export * from './known-rules.ts';
 export * from './log.ts';
+export * from './log-home.ts';
 export * from './log-lines.ts';
 export * from './logger.ts';
 export * from './logger-file.ts';

@@ -4,7 +4,7 @@ import type { Trouble } from './troubles.ts';
  * The log: what is in it is never lost, what is not in it was never acknowledged. One interface, two homes
  * (Postgres tables, NATS JetStream); nothing above it knows which.
  *
- * `readings` is ordered per device (devices hash into 64 slots, a home groups slots into partitions);
+ * `readings` is ordered per device (devices hash into 64 slots, a home groups slots into partitions as it sees fit);
  * `trace` is one totally ordered partition. `originals` carries the messages themselves to the archive, in the commit of
  * what was made of them. Positions become visible in order and only ever grow; they may skip.
  */
@@ -25,16 +25,14 @@ export type RecordKind = 'readings' | 'quarantine' | 'refusals' | 'sightings' | 
 
 export interface NewRecord {
   readonly family: Family;
-  /** Only for readings, of a home with more than one partition of them (`partitionOf`); else the log chooses. */
-  readonly partition?: number;
   readonly kind: RecordKind;
   /** Format version of the payload. */
   readonly version: number;
   /** Who sent it: a gateway id, `mqtt` for a group of device messages, `http`, `ingest`. */
   readonly source: string;
   /**
-   * The source's own number for it, or null. The same content under the same (source, sequence, family, partition) is
-   * recognised when resent.
+   * The source's own number for it, or null. The same content under the same (source, sequence, family) is recognised
+   * when resent.
    */
   readonly sequence: number | null;
   /** Arrival time, epoch ms UTC. */
@@ -147,10 +145,6 @@ export interface ConsumerLag {
 }
 
 export interface Log {
-  /** Which partition of `readings` a device slot (0..63) is in. `trace` has partition 0 only. */
-  partitionOf(slot: number): number;
-  readonly partitions: Readonly<Record<Family, number>>;
-
   /**
    * Durable when it resolves; positions in the order of the arguments. Concurrent calls share commits.
    * Payloads are handed on to consumers as they are: whoever appends must not change them afterwards.

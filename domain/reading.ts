@@ -169,5 +169,30 @@ function damaged(reason: string, length: number): DefectError {
 export function slotOf(device: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < device.length; i++) hash = Math.imul(hash ^ device.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % 64;
+  return (hash >>> 0) % SLOTS;
+}
+
+/** Devices hash into this many slots. */
+export const SLOTS = 64;
+
+/** The rows of devices whose slot is wanted, in order; the columns themselves where all are. Names are shared. */
+export function readingsOfSlots(columns: ReadingColumns, isWanted: (slot: number) => boolean): ReadingColumns {
+  const wanted = columns.devices.map((device) => isWanted(slotOf(device)));
+  if (wanted.every((is) => is)) return columns;
+  const { count, devices } = columns;
+  const device = new Uint32Array(count);
+  const metric = new Uint8Array(count);
+  const time = new Float64Array(count);
+  const value = new Float64Array(count);
+  let kept = 0;
+  for (let row = 0; row < count; row++) {
+    const index = columns.device[row] as number;
+    if (wanted[index] !== true) continue;
+    device[kept] = index;
+    metric[kept] = columns.metric[row] as number;
+    time[kept] = columns.time[row] as number;
+    value[kept] = columns.value[row] as number;
+    kept++;
+  }
+  return { count: kept, devices, device, metric, time, value };
 }

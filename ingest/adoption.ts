@@ -6,14 +6,12 @@ import {
   type GatewayBatch,
   InputError,
   isPhysical,
-  type Log,
   metricByName,
   type NewRecord,
   nativeTopic,
   type Quarantined,
   READINGS_VERSION,
   ReadingBuilder,
-  slotOf,
 } from '../domain/index.ts';
 import { ADOPTABLE, refusalOfTime, TIME_AHEAD_MS, TIME_TOO_OLD_MS } from './admission.ts';
 import { decodeReadingsJson } from './readings-json.ts';
@@ -37,20 +35,14 @@ export interface Adopted {
  * @param now epoch ms UTC
  * @throws {InputError} QUARANTINE_NOT_ADOPTABLE it was refused for what it says, not for when, or nothing of it can be taken
  */
-export function adoptedRecords(entry: Quarantined, now: number, log: Pick<Log, 'partitionOf'>): Adopted {
+export function adoptedRecords(entry: Quarantined, now: number): Adopted {
   const { reason, detail, source, topic, arrival } = entry;
   if (!ADOPTABLE.has(reason) || source === null) {
     throw notAdoptable(
       `${reason}: ${detail}; only what was refused for its time, its source or a field beside it can be adopted, discard it`,
     );
   }
-  const builders = new Map<number, ReadingBuilder>();
-  const builderFor = (device: string): ReadingBuilder => {
-    const partition = log.partitionOf(slotOf(device));
-    const builder = builders.get(partition) ?? new ReadingBuilder();
-    builders.set(partition, builder);
-    return builder;
-  };
+  const builder = new ReadingBuilder();
   // A reader's sightings wait under the name of the gateway that brought them.
   const waiting = reason === 'SOURCE_UNCONFIRMED' ? sightingsIn(entry, now) : null;
   if (waiting !== null) return waiting;
@@ -62,7 +54,6 @@ export function adoptedRecords(entry: Quarantined, now: number, log: Pick<Log, '
   const isNative = reason === 'SOURCE_UNCONFIRMED' || nativeTopic(topic) !== null || isNativeForm(payload);
   const dialect = isNative ? null : dialectOf(topic);
   if (dialect === null) {
-    const builder = builderFor(source);
     const native = { payload, device: builder.deviceIndex(source), arrival, absentTime: absentTime ?? Number.NaN };
     decodeReadingsJson({ ...native, admits, isHolding: false }, builder, new Refusals());
   } else {
@@ -71,22 +62,18 @@ export function adoptedRecords(entry: Quarantined, now: number, log: Pick<Log, '
       const time = stated ?? absentTime;
       const known = metricByName(metric);
       if (known === undefined || time === null || admits(time) !== null || !isPhysical(known, value)) continue;
-      builderFor(device).add(device, known.code, time, value + 0);
+      builder.add(device, known.code, time, value + 0);
     }
   }
-  const readings = [...builders.values()].reduce((sum, { count }) => sum + count, 0);
+  const readings = builder.count;
   if (readings === 0) {
     throw notAdoptable(
       `${reason}: nothing of it can be taken: without a time of its own, or with one that is none; discard it`,
     );
   }
   const common = { family: 'readings', kind: 'readings', version: READINGS_VERSION, source: 'adoption' } as const;
-  const records = [...builders]
-    .filter(([, { count }]) => count > 0)
-    .map(([partition, builder]) => ({
-      ...{ ...common, partition, sequence: null, arrival: now, payload: encodeReadings(builder.view()) },
-    }));
-  return { records, readings };
+  const adopted = { ...common, sequence: null, arrival: now, payload: encodeReadings(builder.view()) };
+  return { records: [adopted], readings };
 }
 
 const nativeParts = z.array(z.looseObject({ time: z.int() })).min(1);

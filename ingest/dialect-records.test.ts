@@ -144,6 +144,6 @@ test('what waits for a person waits under its device, in a form that can be adop
     refusals.toQuarantined({ arrival: NOW, source, topic, payload: null }),
   );
   expect(entry).toMatchObject({ source: 'A1', reason: 'TIME_TOO_OLD' });
-  const adopted = adoptedRecords(entry as Quarantined, NOW, { partitionOf: () => 0 });
+  const adopted = adoptedRecords(entry as Quarantined, NOW);
   expect(adopted.readings).toBe(1);
 });

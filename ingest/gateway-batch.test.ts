@@ -21,13 +21,15 @@ const EMPTY: GatewayBatch = { gateway: 'gw-1', sequence: 7, at: NOW, sightings: 
 
 type Row = readonly [device: string, metric: number, time: number, value: number];
 
-function take(batch: GatewayBatch, rows: readonly Row[] = [], partitions = 1) {
+async function take(batch: GatewayBatch, rows: readonly Row[] = [], partitions = 1) {
   const builder = new ReadingBuilder();
   for (const [device, metric, time, value] of rows) builder.add(device, metric, time, value);
   const payload = encodeBatch(batch, rows.length > 0 ? builder.view() : undefined);
   const message = { gateway: 'gw-1', topic: TOPIC, payload, arrival: NOW };
   const log = new MemoryLog(partitions);
-  const { records, refusals, ...taken } = batchRecords(message, log, SPEAKS_FOR_ALL);
+  const { records: appended, refusals, ...taken } = batchRecords(message, SPEAKS_FOR_ALL);
+  await log.append(appended);
+  const { records } = log;
   const quarantined = refusals.flatMap(({ source, refusals: refused, payload: kept }): Quarantined[] =>
     refused.toQuarantined({ arrival: NOW, source, topic: TOPIC, payload: kept }),
   );
@@ -52,7 +54,7 @@ function take(batch: GatewayBatch, rows: readonly Row[] = [], partitions = 1) {
 const reasonsOf = (quarantined: readonly Quarantined[]) =>
   quarantined.map(({ source, reason }) => `${source} ${reason}`);
 
-test('law: a reading is stored, in its device’s partition, or refused for the first thing that is wrong with it', () => {
+test('law: a reading is stored, in its device’s partition, or refused for the first thing that is wrong with it', async () => {
   const time = fc.constantFrom(
     ...[NOW, NOW + TIME_AHEAD_MS, NOW + TIME_AHEAD_MS + 1, NOW - TIME_TOO_OLD_MS, NOW - TIME_TOO_OLD_MS - 1],
   );
@@ -62,9 +64,9 @@ test('law: a reading is stored, in its device’s partition, or refused for the 
     time,
     fc.constantFrom(0, -0, 1, 0.5, -200, -200.5, 300, 300.5),
   );
-  fc.assert(
-    fc.property(fc.array(row, { maxLength: 12 }), fc.constantFrom(1, 4), (rows, partitions) => {
-      const { stored, quarantined, readings, records } = take(EMPTY, rows, partitions);
+  await fc.assert(
+    fc.asyncProperty(fc.array(row, { maxLength: 12 }), fc.constantFrom(1, 4), async (rows, partitions) => {
+      const { stored, quarantined, readings, records } = await take(EMPTY, rows, partitions);
       const expected = rows.map(([device, code, at, value]) => {
         const metric = metricByCode(code);
         if (metric === undefined) return { device, reason: 'FIELD_UNKNOWN' };
@@ -102,7 +104,7 @@ describe('what readers saw', () => {
   const seen = { reader: 'dock-1', antenna: 1, epcHex: '3074', epcBits: 16, count: 1, rssiDbm: null };
   const late = NOW + TIME_AHEAD_MS + 1;
 
-  test('is left out where either of its times cannot be, and kept aside with the reason', () => {
+  test('is left out where either of its times cannot be, and kept aside with the reason', async () => {
     const batch = {
       ...EMPTY,
       sightings: [
@@ -120,7 +122,7 @@ describe('what readers saw', () => {
       ],
       complete: [{ reader: 'dock-1', at: late }],
     };
-    const { trace, quarantined } = take(batch);
+    const { trace, quarantined } = await take(batch);
     expect(trace).toEqual({
       ...batch,
       sightings: batch.sightings.slice(0, 1),
@@ -132,8 +134,8 @@ describe('what readers saw', () => {
     expect(quarantined[0]?.detail).toContain('4 in this message');
   });
 
-  test('is found by its reader, from the first to the last that it saw or said', () => {
-    const { subjects } = take(
+  test('is found by its reader, from the first to the last that it saw or said', async () => {
+    const { subjects } = await take(
       {
         ...EMPTY,
         sightings: [
@@ -158,13 +160,13 @@ describe('what readers saw', () => {
   });
 });
 
-test('a batch without readings is a record of the trace alone, and says when it was made', () => {
-  const { records, madeAt, readings } = take({ ...EMPTY, at: NOW - 3_000 });
+test('a batch without readings is a record of the trace alone, and says when it was made', async () => {
+  const { records, madeAt, readings } = await take({ ...EMPTY, at: NOW - 3_000 });
   expect(records.map(({ family, kind }) => `${family} ${kind}`)).toEqual(['trace sightings']);
   expect([madeAt, readings]).toEqual([NOW - 3_000, 0]);
 });
 
-test('every metric has bounds that a batch is held to', () => {
+test('every metric has bounds that a batch is held to', async () => {
   for (const { code, min, max, name } of METRICS) {
     const rows: Row[] = [
       ['probe-1', code, NOW, min],
@@ -172,7 +174,7 @@ test('every metric has bounds that a batch is held to', () => {
       ['probe-1', code, NOW - 2, min - 0.001],
       ['probe-1', code, NOW - 3, max + 0.001],
     ];
-    const { stored, quarantined } = take(EMPTY, rows);
+    const { stored, quarantined } = await take(EMPTY, rows);
     expect(
       stored.map(({ value }) => value),
       name,
@@ -181,11 +183,11 @@ test('every metric has bounds that a batch is held to', () => {
   }
 });
 
-test('a batch of another gateway, or one that cannot be read, is refused whole, with what was sent', () => {
-  const foreign = take({ ...EMPTY, gateway: 'gw-2' });
+test('a batch of another gateway, or one that cannot be read, is refused whole, with what was sent', async () => {
+  const foreign = await take({ ...EMPTY, gateway: 'gw-2' });
   expect([foreign.records, reasonsOf(foreign.quarantined)]).toEqual([[], ['gw-1 BATCH_FOREIGN']]);
   const message = { gateway: 'gw-1', topic: TOPIC, payload: Buffer.from([9]), arrival: NOW };
-  const { records, readings, madeAt, refusals, subjects } = batchRecords(message, new MemoryLog(), SPEAKS_FOR_ALL);
+  const { records, readings, madeAt, refusals, subjects } = batchRecords(message, SPEAKS_FOR_ALL);
   expect([records, readings, madeAt, subjects]).toEqual([[], 0, null, []]);
   const [refused] = refusals;
   const entry = { arrival: NOW, source: 'gw-1', topic: TOPIC, payload: refused?.payload ?? null };

@@ -5,7 +5,6 @@ import {
   InputError,
   isPhysical,
   LINE_MOST,
-  type Log,
   metricByCode,
   type NewRecord,
   type OriginalSubject,
@@ -15,7 +14,6 @@ import {
   Span,
   type SpeaksFor,
   type SpeaksForAnswer,
-  slotOf,
   storableDocument,
   storableText,
   textFault,
@@ -43,11 +41,11 @@ export interface BatchRecords {
 }
 
 /**
- * A gateway batch as log records under its own identity (gateway, sequence): its readings by partition, and, for the
- * `trace` family, the batch without them. A reading that may not be taken costs only itself; so does what is of a device
+ * A gateway batch as log records under its own identity (gateway, sequence): its readings, and, for the `trace`
+ * family, the batch without them. A reading that may not be taken costs only itself; so does what is of a device
  * or reader that the gateway does not speak for.
  */
-export function batchRecords(message: BatchMessage, log: Log, speakers: SpeaksFor): BatchRecords {
+export function batchRecords(message: BatchMessage, speakers: SpeaksFor): BatchRecords {
   const { gateway, payload, arrival } = message;
   try {
     const { batch, readings } = decodeBatch(batchIn(payload));
@@ -55,18 +53,16 @@ export function batchRecords(message: BatchMessage, log: Log, speakers: SpeaksFo
       return refusedWhole(message, 'BATCH_FOREIGN', `the batch is of ${batch.gateway}, its sender ${gateway}`);
     }
     const identity = { source: gateway, sequence: batch.sequence, arrival };
-    const sorted = readings === null ? NOTHING : admittedReadings(message, readings, log, speakers);
+    const sorted = readings === null ? NOTHING : admittedReadings(message, readings, speakers);
     const sighted = admittedTrace(message, batch, speakers);
     const records: NewRecord[] = [];
-    for (const [partition, columns] of sorted.columns) {
-      const bytes = encodeReadings(columns);
+    if (sorted.columns !== null) {
       records.push({
         ...identity,
         family: 'readings',
-        partition,
         kind: 'readings',
         version: READINGS_VERSION,
-        payload: bytes,
+        payload: encodeReadings(sorted.columns),
       });
     }
     // Also where it says nothing to trace: a number that trace does not see is a batch that is missing.
@@ -150,34 +146,26 @@ function isName(text: string): boolean {
 }
 
 interface Sorted extends Omit<BatchRecords, 'records' | 'madeAt'> {
-  readonly columns: readonly (readonly [number, ReadingColumns])[];
+  readonly columns: ReadingColumns | null;
 }
 
-const NOTHING: Sorted = { columns: [], readings: 0, refusals: [], subjects: [] };
+const NOTHING: Sorted = { columns: null, readings: 0, refusals: [], subjects: [] };
 
-function admittedReadings(
-  { arrival, gateway }: BatchMessage,
-  rows: ReadingColumns,
-  log: Log,
-  speakers: SpeaksFor,
-): Sorted {
-  const builders = new Map<number, ReadingBuilder>();
+function admittedReadings({ arrival, gateway }: BatchMessage, rows: ReadingColumns, speakers: SpeaksFor): Sorted {
+  const builder = new ReadingBuilder();
   const refusals = new Map<string, Refusals>();
-  const homes = rows.devices.map((device) => {
-    const partition = log.partitionOf(slotOf(device));
-    const builder = builders.get(partition) ?? new ReadingBuilder();
-    builders.set(partition, builder);
-    return { device, builder, index: -1, span: new Span(), answer: speakers.speaksFor(gateway, device) };
-  });
+  const devices = rows.devices.map((device) => ({
+    ...{ device, index: -1, span: new Span(), answer: speakers.speaksFor(gateway, device) },
+  }));
   let readings = 0;
   for (let row = 0; row < rows.count; row++) {
-    const home = homes[rows.device[row] as number];
-    if (home === undefined) continue;
+    const brought = devices[rows.device[row] as number];
+    if (brought === undefined) continue;
     const code = rows.metric[row] as number;
     const time = rows.time[row] as number;
     const value = rows.value[row] as number;
     const metric = metricByCode(code);
-    const foreign = home.answer === 'yes' ? null : refusalOfSource(home.answer);
+    const foreign = brought.answer === 'yes' ? null : refusalOfSource(brought.answer);
     const reason =
       foreign ??
       (metric === undefined
@@ -186,14 +174,14 @@ function admittedReadings(
           ? refusalOfTime(time, arrival)
           : 'VALUE_NOT_PHYSICAL');
     if (reason === null) {
-      if (home.index < 0) home.index = home.builder.deviceIndex(home.device);
-      home.builder.addRow(home.index, code, time, value + 0);
-      home.span.add(time);
+      if (brought.index < 0) brought.index = builder.deviceIndex(brought.device);
+      builder.addRow(brought.index, code, time, value + 0);
+      brought.span.add(time);
       readings++;
       continue;
     }
     // What is said of somebody else is counted on who said it.
-    const source = reason === 'SOURCE_FOREIGN' ? gateway : home.device;
+    const source = reason === 'SOURCE_FOREIGN' ? gateway : brought.device;
     let refused = refusals.get(source);
     if (refused === undefined) {
       refused = new Refusals();
@@ -202,18 +190,19 @@ function admittedReadings(
     const name = metric?.name ?? `metric ${code}`;
     const said = () => {
       const reading = `${name} ${value} of ${new Date(time).toISOString()}`;
-      return foreign === null ? reading : `${reading}: ${detailOfSource(home.answer, gateway, home.device)}`;
+      return foreign === null ? reading : `${reading}: ${detailOfSource(brought.answer, gateway, brought.device)}`;
     };
-    const part = reason === 'SOURCE_FOREIGN' ? { device: home.device, time, [name]: value } : { time, [name]: value };
+    const part =
+      reason === 'SOURCE_FOREIGN' ? { device: brought.device, time, [name]: value } : { time, [name]: value };
     refused.add(reason, said, part);
   }
   return {
-    columns: [...builders]
-      .filter(([, { count }]) => count > 0)
-      .map(([partition, builder]) => [partition, builder.view()]),
+    columns: builder.count > 0 ? builder.view() : null,
     readings,
     refusals: [...refusals].map(([source, refused]) => ({ source, refusals: refused, payload: null })),
-    subjects: homes.filter(({ span }) => !span.isEmpty).map(({ device: id, span: { from, to } }) => ({ id, from, to })),
+    subjects: devices
+      .filter(({ span }) => !span.isEmpty)
+      .map(({ device: id, span: { from, to } }) => ({ id, from, to })),
   };
 }
 

@@ -50,7 +50,7 @@ export class GroupCommit {
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
-    this.#open = new Group(options.log);
+    this.#open = new Group();
   }
 
   /** The group that is gathering. Ask anew for every message. */
@@ -99,7 +99,7 @@ export class GroupCommit {
   #append(): void {
     const { log, metrics, time } = this.#options;
     const group = this.#open;
-    this.#open = this.#spare ?? new Group(log);
+    this.#open = this.#spare ?? new Group();
     this.#spare = null;
     const records = group.records();
     this.#inFlight = group;

@@ -1,7 +1,6 @@
 import {
   encodeJson,
   encodeReadings,
-  type Log,
   type NewRecord,
   type Original,
   OriginalsBuilder,
@@ -9,7 +8,6 @@ import {
   READINGS_VERSION,
   ReadingBuilder,
   type RefusalCount,
-  slotOf,
 } from '../domain/index.ts';
 import { originalsRecord } from '../storage/index.ts';
 
@@ -23,11 +21,10 @@ export const REFUSALS_VERSION = 1;
 
 export type Done = (error?: Error) => void;
 
-/** Messages that will be durable together: their readings in columns per partition, and who waits for it. */
+/** Messages that will be durable together: their readings in columns, and who waits for it. */
 export class Group {
-  readonly #log: Pick<Log, 'partitionOf' | 'partitions'>;
   readonly #source: string;
-  readonly #builders: ReadingBuilder[];
+  readonly #builder = new ReadingBuilder();
   #sealed: NewRecord[] = [];
   #quarantined: Quarantined[] = [];
   #quarantinedBytes = 0;
@@ -41,10 +38,8 @@ export class Group {
   arrival = 0;
 
   /** @param source the door that its records name */
-  constructor(log: Pick<Log, 'partitionOf' | 'partitions'>, source = 'mqtt') {
-    this.#log = log;
+  constructor(source = 'mqtt') {
     this.#source = source;
-    this.#builders = Array.from({ length: log.partitions.readings }, () => new ReadingBuilder());
   }
 
   get messages(): number {
@@ -59,12 +54,10 @@ export class Group {
     return this.#readings;
   }
 
-  /** Where this device's readings go. */
-  builderFor(device: string): ReadingBuilder {
-    const partition = this.#builders.length === 1 ? 0 : this.#log.partitionOf(slotOf(device));
-    const builder = this.#builders[partition] as ReadingBuilder;
-    if (builder.count >= READINGS_PER_RECORD) this.#seal(builder, partition);
-    return builder;
+  /** Where a message's readings go. Ask anew for every message. */
+  get builder(): ReadingBuilder {
+    if (this.#builder.count >= READINGS_PER_RECORD) this.#seal();
+    return this.#builder;
   }
 
   addRefusalCounts(counts: readonly RefusalCount[]): void {
@@ -105,7 +98,7 @@ export class Group {
 
   /** What is to be appended; the columns are copied, so that the group can be used again once it is settled. */
   records(): readonly NewRecord[] {
-    for (const [partition, builder] of this.#builders.entries()) if (builder.count > 0) this.#seal(builder, partition);
+    if (this.#builder.count > 0) this.#seal();
     if (this.#quarantined.length > 0) this.#sealQuarantine();
     if (!this.#originals.isEmpty) this.#sealOriginals();
     return this.#sealed;
@@ -127,14 +120,14 @@ export class Group {
     this.#originals.clear();
     this.#readings = 0;
     this.#bytes = 0;
-    for (const builder of this.#builders) builder.reset();
+    this.#builder.reset();
   }
 
-  #seal(builder: ReadingBuilder, partition: number): void {
+  #seal(): void {
+    const builder = this.#builder;
     this.#readings += builder.count;
     this.#sealed.push({
       family: 'readings',
-      partition,
       kind: 'readings',
       version: READINGS_VERSION,
       source: this.#source,

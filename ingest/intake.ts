@@ -216,7 +216,7 @@ export class Intake {
         ...{ source, topic, payload, arrival, timeless: firstArrival },
         ...{ sender: clientId, speakers: message.speakers ?? this.#options.speaksFor },
       },
-      (device) => group.builderFor(device),
+      () => group.builder,
     );
     message.onDecoded?.(decoded);
     if (record !== null) group.addRecord(record);
@@ -241,7 +241,7 @@ export class Intake {
 
   #takeReadings(device: string, message: IntakeMessage): readonly OriginalSubject[] {
     const { payload, arrival, firstArrival = arrival, topic, clientId } = message;
-    const builder = this.#commit.group.builderFor(device);
+    const builder = this.#commit.group.builder;
     const before = builder.count;
     const index = builder.deviceIndex(device);
     let refusals: Refusals | null = null;
@@ -283,7 +283,6 @@ export class Intake {
     const { topic, payload, arrival } = message;
     const { records, readings, madeAt, refusals, subjects } = batchRecords(
       { gateway, topic, payload, arrival },
-      this.#options.log,
       this.#options.speaksFor,
     );
     this.#requireClock(gateway, madeAt ?? Number.NEGATIVE_INFINITY);

@@ -58,8 +58,6 @@ function recorder(records: NewRecord[]): Log {
     throw new DefectError('REPLAY_CONSUMED', 'a replay has no consumers');
   };
   return {
-    partitions: { readings: 1, trace: 1, originals: 1 },
-    partitionOf: () => 0,
     append: async (added) => {
       records.push(...added);
       return added.map(() => ({ position: 0, isDuplicate: false }));

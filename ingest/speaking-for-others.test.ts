@@ -144,7 +144,7 @@ describe('a message of a dialect', () => {
 });
 
 describe('what waited for its source to be confirmed can be adopted', () => {
-  const adopt = (entry: Quarantined) => adoptedRecords(entry, NOW + 60_000, log);
+  const adopt = (entry: Quarantined) => adoptedRecords(entry, NOW + 60_000);
   const waiting = () => quarantined().filter(({ reason }) => reason === 'SOURCE_UNCONFIRMED');
 
   test('readings of a batch, and of a message that has no time', async () => {

@@ -24,7 +24,6 @@ test('the clock is in the log at once and every ten seconds, with how far the re
   await log.append([
     {
       family: 'readings',
-      partition: 0,
       kind: 'readings',
       version: 1,
       source: 'mqtt',

@@ -1,4 +1,4 @@
-import type { Queryable } from './log/reader.ts';
+import type { Queryable } from './log/queryable.ts';
 
 /** Waits for a transaction of the former owner that has checked its own. @returns the new owner's epoch */
 export async function raiseEpoch(client: Queryable, name: string): Promise<number> {

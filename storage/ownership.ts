@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 import { clientOf } from './effects.ts';
 import { raiseEpoch } from './epoch.ts';
 import { openConnection } from './log/connection.ts';
-import type { Queryable } from './log/reader.ts';
+import type { Queryable } from './log/queryable.ts';
 
 /** First key of the advisory locks; the second is the hash of the name. */
 const OWNER_LOCK = 0x150e;

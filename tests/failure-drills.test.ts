@@ -81,7 +81,7 @@ class Line {
     const builder = new ReadingBuilder();
     const times = Array.from({ length: readings }, () => this.#next++);
     for (const time of times) builder.add('logger-1', TEMPERATURE, time, 5);
-    const record = { family: 'readings' as const, partition: 0, kind: 'readings' as const, version: READINGS_VERSION };
+    const record = { family: 'readings' as const, kind: 'readings' as const, version: READINGS_VERSION };
     const payload = encodeReadings(builder.view());
     try {
       await this.log.append([{ ...record, source: 'drill', sequence: null, arrival: Date.now(), payload }]);

@@ -69,9 +69,9 @@ describe('the import rule', () => {
   });
 
   test('a room is entered by its face only', () => {
-    expect(areRefused('trace', ["import * as x from '../../storage/log/consumer.ts';\nconsole.log(x);\n"])).toEqual([
-      true,
-    ]);
+    expect(
+      areRefused('trace', ["import * as x from '../../storage/log/consuming/consumer.ts';\nconsole.log(x);\n"]),
+    ).toEqual([true]);
     expect(areRefused('rules', ["import * as x from '../../domain/time.ts';\nconsole.log(x);\n"])).toEqual([true]);
   });
 });

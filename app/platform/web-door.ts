@@ -49,7 +49,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     loggerFiles,
     loggerFileStore: new LoggerFileStore({ database }),
     originals: new Originals({ archive }),
-    adopt: (entry, now) => adoptedRecords(entry, now, log),
+    adopt: adoptedRecords,
     takeIn: intaking.intake.taken,
     webhookSecrets: webhookSecretsOf(config),
     quarantine: new QuarantineStore({ database }),

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Finding, permissionsOf } from '../../domain/index.ts';
+import { type Finding, permissionsOf, positionIn } from '../../domain/index.ts';
 import { effectsOf, QuarantineStore } from '../../storage/index.ts';
 import type { AlertDetail, AlertView, LiveEvents, Problem, RuleView, ShipmentDetail } from '../api/index.ts';
 import { Installation, TOO_WARM } from './testing/installation.ts';
@@ -672,7 +672,7 @@ test('where the tracer is behind, a notice is durable and says where to look', a
   const answer = await behind.ask('logistics', 'POST', '/shipments', asn('SHP-1'));
   const body = { id: 'SHP-1', location: '/api/v1/shipments/SHP-1', warnings: expect.any(Array) };
   expect([answer.status, answer.body]).toEqual([202, body]);
-  expect((await behind.log.heads())['trace/0']).toBeGreaterThan(0);
+  expect(positionIn(await behind.log.heads(), 'trace')).toBeGreaterThan(0);
   await behind.stop();
 });
 

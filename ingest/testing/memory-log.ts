@@ -1,20 +1,23 @@
-import type {
-  Checkpoints,
-  Consumer,
-  ConsumerLag,
-  ConsumerOptions,
-  Family,
-  Log,
-  LogBatch,
-  LogRecord,
-  NewRecord,
-  Receipt,
-  Trouble,
+import {
+  type Checkpoints,
+  type Consumer,
+  type ConsumerLag,
+  type ConsumerOptions,
+  decodeReadings,
+  encodeReadings,
+  type Family,
+  type Log,
+  type LogBatch,
+  type LogRecord,
+  type NewRecord,
+  type Receipt,
+  readingsOfSlots,
+  type Trouble,
 } from '../../domain/index.ts';
 
 /** A log in memory that commits when the test lets it: for what stands in front of a log, not behind it. */
 export class MemoryLog implements Log {
-  readonly partitions: Readonly<Record<Family, number>>;
+  readonly #partitions: number;
   /** What was made of the messages. */
   readonly records: LogRecord[] = [];
   /** And the messages themselves. */
@@ -25,25 +28,38 @@ export class MemoryLog implements Log {
   #position = 0;
 
   constructor(readingsPartitions = 1) {
-    this.partitions = { readings: readingsPartitions, trace: 1, originals: 1 };
-  }
-
-  partitionOf(slot: number): number {
-    return slot % this.partitions.readings;
+    this.#partitions = readingsPartitions;
   }
 
   async append(records: readonly NewRecord[]): Promise<readonly Receipt[]> {
     this.appends++;
     await this.commit(records);
     return records.map((given) => {
-      const record = { partition: 0, ...given };
-      const known = this.records.find((other) => isResent(record, other));
-      if (known !== undefined) return { position: known.position, isDuplicate: true };
-      this.#position++;
-      const kept = record.family === 'originals' ? this.originals : this.records;
-      kept.push({ ...record, position: this.#position });
-      return { position: this.#position, isDuplicate: false };
+      const receipts = this.#parted(given).map((record) => this.#keep(record));
+      const position = Math.max(...receipts.map((receipt) => receipt.position));
+      return { position, isDuplicate: receipts.every(({ isDuplicate }) => isDuplicate) };
     });
+  }
+
+  #keep(record: Placed): Receipt {
+    const known = this.records.find((other) => isResent(record, other));
+    if (known !== undefined) return { position: known.position, isDuplicate: true };
+    this.#position++;
+    const kept = record.family === 'originals' ? this.originals : this.records;
+    kept.push({ ...record, position: this.#position });
+    return { position: this.#position, isDuplicate: false };
+  }
+
+  /** As a home with several partitions of readings parts a record by the slots of its devices. */
+  #parted(record: NewRecord): Placed[] {
+    if (this.#partitions === 1 || record.kind !== 'readings') return [{ ...record, partition: 0 }];
+    const columns = decodeReadings(record.payload);
+    return Array.from({ length: this.#partitions }, (_, partition) => ({
+      partition,
+      part: readingsOfSlots(columns, (slot) => slot % this.#partitions === partition),
+    }))
+      .filter(({ part }) => part.count > 0)
+      .map(({ partition, part }) => ({ ...record, partition, payload: encodeReadings(part) }));
   }
 
   consumer(_options: ConsumerOptions): Consumer {
@@ -73,7 +89,9 @@ export class MemoryLog implements Log {
   }
 }
 
-function isResent(record: NewRecord, other: NewRecord): boolean {
+type Placed = Omit<LogRecord, 'position'>;
+
+function isResent(record: Placed, other: Placed): boolean {
   return (
     record.sequence !== null &&
     record.sequence === other.sequence &&

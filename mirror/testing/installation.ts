@@ -106,7 +106,7 @@ export class Installation {
     const payload = encodeReadings(readings.view());
     const arrival = systemTime.now();
     const rest = { kind: 'readings', version: 1, source: 'mqtt', sequence: null, arrival, payload } as const;
-    await this.#log.append([{ family: 'readings', partition: 0, ...rest }]);
+    await this.#log.append([{ family: 'readings', ...rest }]);
   }
 
   #meter(): Meter {

@@ -1,7 +1,7 @@
 import { type Kept, positionIn } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
-import { checkpointsOf } from '../log/checkpoints.ts';
-import { readAfter } from '../log/reader.ts';
+import { checkpointsOf } from '../log/consuming/checkpoints.ts';
+import { recordsAfter } from '../log/postgres/reader.ts';
 import { rangesByDevice } from '../retention/ranges.ts';
 import { MARGIN_MS } from '../retention/sweeper.ts';
 import { type ArchivedOriginal, contentOf, originalsIn, unpack } from './segment.ts';
@@ -122,13 +122,9 @@ export class Archive {
   }
 
   async *#inLog(checkpoint: number): AsyncGenerator<ArchivedOriginal> {
-    const limits = { family: 'originals', partition: 0, maxBytes: LOG_BYTES, maxRecords: LOG_RECORDS } as const;
-    for (let after = checkpoint; ; ) {
-      const { records } = await readAfter(this.#database, { ...limits, after });
-      const last = records.at(-1);
-      if (last === undefined) return;
+    const bounds = { maxBytes: LOG_BYTES, maxRecords: LOG_RECORDS };
+    for await (const records of recordsAfter(this.#database, 'originals', checkpoint, bounds)) {
       yield* originalsIn(contentOf(records));
-      after = last.position;
     }
   }
 }

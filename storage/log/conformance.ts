@@ -7,7 +7,6 @@ import {
   type Family,
   type Log,
   type LogBatch,
-  type LogRecord,
   type NewRecord,
   tracePosition,
   UnavailableError,
@@ -96,10 +95,9 @@ export function describeLog(name: string, create: () => Promise<LogHome>): void 
       expect(await log.heads()).toMatchObject({ 'readings/0': second[0]?.position, 'trace/0': b });
     });
 
-    it('chooses the partition of a record that names none, and says in which it is', async () => {
+    it('chooses the partition of a record, and says in which it is', async () => {
       const log = await start(await create());
-      const { partition: _, ...unplaced } = record('a', { family: 'trace' });
-      const [receipt] = await log.append([unplaced]);
+      const [receipt] = await log.append([record('a', { family: 'trace' })]);
       const batches: LogBatch[] = [];
       const handler = { handle: async (batch: LogBatch) => void batches.push(batch) };
       const consumer = log.consumer({ name: 'c', families: ['trace'], isMandatory: false, handler });
@@ -122,6 +120,7 @@ export function describeLog(name: string, create: () => Promise<LogHome>): void 
       const [got] = batches[0]?.records ?? [];
       expect({ ...got, payload: Uint8Array.from(got?.payload ?? []) }).toEqual({
         ...given,
+        partition: batches[0]?.partition,
         position: receipt?.position,
       });
     });
@@ -483,12 +482,9 @@ export function describeLog(name: string, create: () => Promise<LogHome>): void 
   });
 }
 
-type PlacedRecord = NewRecord & Pick<LogRecord, 'partition'>;
-
-export function record(text: string, fields: Partial<PlacedRecord> = {}): PlacedRecord {
+export function record(text: string, fields: Partial<NewRecord> = {}): NewRecord {
   return {
     family: 'readings',
-    partition: 0,
     kind: 'readings',
     version: 1,
     source: 'test',

@@ -1,10 +1,11 @@
 /**
- * The log's home in Postgres: transport between what was acknowledged and what is made of it. In come records, as
- * bytes with a source and a kind; they are durable when `append` resolves, and appear in order. Out they go to
- * consumers, each in a transaction with its checkpoint. It must never know what is in a payload.
+ * The log: transport between what was acknowledged and what is made of it. In come records, as bytes with a source and a
+ * kind; they are durable when `append` resolves, and appear in order. Out they go to consumers, each in a transaction with
+ * its checkpoint. It never knows what is in a payload.
+ *
+ * `postgres/` is where records are kept and ordered; `consuming/` is what consumes any such home (domain/log-home.ts).
  */
-export { checkpointLag } from './checkpoints.ts';
-export { countDeadRecords, deadRecords } from './dead-records.ts';
+export { countDeadRecords, deadRecords } from './consuming/dead-records.ts';
 export {
   DEFAULT_LIMITS,
   type DeadRecord,
@@ -12,4 +13,4 @@ export {
   type LogLimits,
   type PostgresLogOptions,
 } from './options.ts';
-export { PostgresLog } from './postgres-log.ts';
+export { checkpointLag, PostgresLog } from './postgres-log.ts';

@@ -7,11 +7,15 @@ import {
   silentLogger,
   silentMeter,
   systemTime,
+  Troubles,
 } from '../../domain/index.ts';
 import { clientOf } from '../effects.ts';
 import { testDatabase } from '../testing/database.ts';
 import { describeLog, type LogHome, type OpenOptions, record, textOf } from './conformance.ts';
-import type { LogLimits, PostgresLogOptions } from './options.ts';
+import { describeHome, type OpenHomeOptions } from './home-conformance.ts';
+import { logMetrics } from './metrics.ts';
+import { DEFAULT_LIMITS, type LogLimits, type PostgresLogOptions } from './options.ts';
+import { PostgresHome } from './postgres/home.ts';
 import { PostgresLog } from './postgres-log.ts';
 
 const database = await testDatabase({ maxConnections: 4 });
@@ -80,6 +84,22 @@ async function emptyHome(): Promise<LogHome> {
 }
 
 describeLog('the log in Postgres', emptyHome);
+
+describeHome('the home in Postgres', async () => {
+  await emptyHome();
+  return {
+    open({ isFromMemory = true, isInSmallParts = false, isPastCap = false }: OpenHomeOptions = {}) {
+      const limits = {
+        ...{ ...DEFAULT_LIMITS, ...QUICK, keepMs: 0 },
+        ...(isFromMemory ? {} : { handOverBytes: 0 }),
+        ...(isInSmallParts ? { segmentBytes: 1 } : {}),
+        ...(isPastCap ? { capBytes: 1 } : {}),
+      };
+      const surroundings = { database, time: systemTime, logger: silentLogger, troubles: new Troubles() };
+      return new PostgresHome({ ...surroundings, limits, metrics: logMetrics(silentMeter), onSegment: () => {} });
+    },
+  };
+});
 
 describe('the log in Postgres, when connections break', () => {
   const logs = new Set<PostgresLog>();
@@ -208,7 +228,7 @@ describe('the log in Postgres, when connections break', () => {
   it('does not let a bad record into a commit', async () => {
     await emptyHome();
     const log = await start();
-    for (const fields of [{ partition: 1 }, { source: 'a\0b' }, { arrival: 0.5 }, { version: 40_000 }]) {
+    for (const fields of [{ sequence: 0.5 }, { source: 'a\0b' }, { arrival: 0.5 }, { version: 40_000 }]) {
       await expect(log.append([record('bad', fields)])).rejects.toMatchObject({ code: 'LOG_RECORD_BAD' });
     }
   });

@@ -16,8 +16,8 @@ import {
   type RuleVersion,
   silentLogger,
   silentMeter,
-  slotOf,
   systemTime,
+  tracePosition,
 } from '../../../domain/index.ts';
 import { adoptedRecords, Intake, LoggerFileIntake, Writer } from '../../../ingest/index.ts';
 import {
@@ -160,7 +160,7 @@ export class Installation {
     stops.push(() => alertWorker.stop());
     const tracerPassed = async (position: number, timeoutMs: number) => {
       if (options.isTracing === false) return false;
-      return tracer.passed({ 'trace/0': position }, AbortSignal.timeout(timeoutMs)).then(
+      return tracer.passed(tracePosition(position), AbortSignal.timeout(timeoutMs)).then(
         () => true,
         () => false,
       );
@@ -183,7 +183,7 @@ export class Installation {
       loggerFileStore: new LoggerFileStore({ database }),
       mode: { isDemo: options.isDemo ?? false, isReachable: options.isReachable ?? false },
       originals: { of: async function* () {}, ofReading: async function* () {} },
-      adopt: (entry, now) => adoptedRecords(entry, now, log),
+      adopt: adoptedRecords,
       takeIn: intake.taken,
       webhookSecrets: options.webhookSecrets ?? new Map(),
       quarantine: new QuarantineStore({ database }),
@@ -292,7 +292,6 @@ export class Installation {
     await this.log.append([
       {
         family: 'readings',
-        partition: this.log.partitionOf(slotOf(device)),
         kind: 'readings',
         version: READINGS_VERSION,
         source: 'test',

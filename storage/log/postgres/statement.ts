@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { DefectError, type Family, type NewRecord } from '../../domain/index.ts';
+import { DefectError, type Family, type NewRecord } from '../../../domain/index.ts';
+import type { Connection } from '../connection.ts';
 import { byteaArray, int2Array, int8Array, textArray } from './arrays.ts';
-import type { Connection } from './connection.ts';
 import { digestOf, identityOf } from './identity.ts';
 
 /** Records of one family and partition that share a commit, in the order they were handed in. */
@@ -59,18 +59,17 @@ export async function appendParts(
   return Promise.all(statements.map(async ({ outcome }, index) => outcome(await answers[index])));
 }
 
-/** Where a record goes that says nothing: this home has one partition of each family. */
-const CHOSEN = 0;
+/** This home keeps one partition of each family: see domain/log.ts. */
+const PARTITION = 0;
 
-/** Groups records by family and partition, in the order in which every process locks heads. */
+/** Groups records by where they go, in the order in which every process locks heads. */
 export function partsOf(records: readonly NewRecord[]): Part[] {
-  const parts = new Map<string, { family: Family; partition: number; records: NewRecord[]; indexes: number[] }>();
+  const parts = new Map<Family, { family: Family; partition: number; records: NewRecord[]; indexes: number[] }>();
   for (const [index, record] of records.entries()) {
-    const { family, partition = CHOSEN } = record;
-    const key = `${family} ${String(partition).padStart(5, '0')}`;
-    const part = parts.get(key);
+    const { family } = record;
+    const part = parts.get(family);
     if (part === undefined) {
-      parts.set(key, { family, partition, records: [record], indexes: [index] });
+      parts.set(family, { family, partition: PARTITION, records: [record], indexes: [index] });
     } else {
       part.records.push(record);
       part.indexes.push(index);

@@ -1,13 +1,4 @@
-import { type Checkpoints, checkpointKey, type Family, type LogRecord } from '../../domain/index.ts';
-
-/** Someone who reads on from a position; what lies behind the slowest of them need not be kept. */
-export interface TailReader {
-  readonly families: readonly Family[];
-  /** Last position read, by checkpoint key; absent: not reading this one from memory. */
-  positions: Checkpoints;
-  /** There may be something new. */
-  wake(): void;
-}
+import { type Checkpoints, checkpointKey, type Family, type LogReader, type LogRecord } from '../../../domain/index.ts';
 
 export interface TailLimits {
   readonly handOverBytes: number;
@@ -33,17 +24,17 @@ interface RecentRecords {
 export class Tail {
   readonly #limits: TailLimits;
   readonly #partitions = new Map<string, RecentRecords>();
-  readonly #readers = new Set<TailReader>();
+  readonly #readers = new Set<LogReader>();
 
   constructor(limits: TailLimits) {
     this.#limits = limits;
   }
 
-  add(reader: TailReader): void {
+  add(reader: LogReader): void {
     this.#readers.add(reader);
   }
 
-  remove(reader: TailReader): void {
+  remove(reader: LogReader): void {
     this.#readers.delete(reader);
   }
 
@@ -164,29 +155,4 @@ const RECORD_BYTES = 256;
 
 function weightOf(record: LogRecord | undefined): number {
   return record === undefined ? 0 : RECORD_BYTES + record.payload.length;
-}
-
-/** Lets a loop sleep until there may be something to do; a call while it is awake is not lost. */
-export class WakeUp {
-  #isCalled = false;
-  #resolve: (() => void) | null = null;
-
-  wake(): void {
-    this.#isCalled = true;
-    this.#resolve?.();
-    this.#resolve = null;
-  }
-
-  /** From now on a call counts: look around after this. */
-  arm(): void {
-    this.#isCalled = false;
-  }
-
-  /** Resolves at the next call since {@link arm}. */
-  sleep(): Promise<void> {
-    if (this.#isCalled) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-  }
 }

@@ -1,12 +1,7 @@
-import type { Family } from '../../domain/index.ts';
+import type { LogPartition } from '../../../domain/index.ts';
 
 /** Failures of one batch after which it is taken apart. */
 export const PATIENCE = 3;
-
-interface PartitionRef {
-  readonly family: Family;
-  readonly partition: number;
-}
 
 export type RetryDecision =
   /** Try the same again, after a pause. */
@@ -21,7 +16,7 @@ export type RetryDecision =
  * until what fails is one record. Batches grow back as they succeed, up to the end of the batch that failed.
  */
 export class PoisonIsolation {
-  #at: PartitionRef | null = null;
+  #at: LogPartition | null = null;
   /** Checkpoint before the failing batch, and its last position. */
   #after = 0;
   #until = 0;
@@ -29,12 +24,12 @@ export class PoisonIsolation {
   #limit = 0;
 
   /** Most records of the next batch after `position`, and the last position it may hold. */
-  limit(at: PartitionRef, position: number): { records: number; until: number } | null {
+  limit(at: LogPartition, position: number): { records: number; until: number } | null {
     if (!this.#covers(at, position)) return null;
     return { records: this.#limit, until: this.#until };
   }
 
-  failed(at: PartitionRef, after: number, last: number, records: number): RetryDecision {
+  failed(at: LogPartition, after: number, last: number, records: number): RetryDecision {
     if (!this.#covers(at, after)) {
       this.#at = at;
       this.#until = last;
@@ -50,18 +45,18 @@ export class PoisonIsolation {
   }
 
   /** The batch up to `position` went through, or its record was set aside. */
-  passed(at: PartitionRef, position: number): void {
+  passed(at: LogPartition, position: number): void {
     if (!this.#isAt(at)) return;
     this.#after = position;
     this.#limit *= 2;
     if (position >= this.#until) this.#at = null;
   }
 
-  #covers(at: PartitionRef, position: number): boolean {
+  #covers(at: LogPartition, position: number): boolean {
     return this.#isAt(at) && position >= this.#after && position < this.#until;
   }
 
-  #isAt({ family, partition }: PartitionRef): boolean {
+  #isAt({ family, partition }: LogPartition): boolean {
     return this.#at?.family === family && this.#at.partition === partition;
   }
 }

@@ -1,4 +1,4 @@
-import type { Checkpoints } from '../../domain/index.ts';
+import type { Checkpoints } from '../../../domain/index.ts';
 
 interface Waiter {
   readonly positions: Checkpoints;

@@ -1,6 +1,6 @@
-import type { LogRecord } from '../../domain/index.ts';
-import type { DeadRecord } from './options.ts';
-import type { Queryable } from './reader.ts';
+import type { LogRecord } from '../../../domain/index.ts';
+import type { DeadRecord } from '../options.ts';
+import type { Queryable } from '../queryable.ts';
 
 /** Keeps a record that a consumer could not take; in the transaction that moves its checkpoint past it. */
 export async function deadLetter(client: Queryable, { consumer, record, reason, at }: DeadRecord): Promise<void> {

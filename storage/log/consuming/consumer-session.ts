@@ -4,23 +4,23 @@ import {
   checkpointKey,
   DefectError,
   type Effects,
-  type Family,
+  type Following,
   type LogBatch,
   type Logger,
-  type LogRecord,
+  type LogHome,
+  type LogPartition,
   type TimeSource,
   type Troubles,
-} from '../../domain/index.ts';
-import { effectsOf } from '../effects.ts';
-import { isPassing, mayBlameRecord, reasonOf } from '../failure.ts';
-import { checkpointsOf, moveCheckpoint, readHeads } from './checkpoints.ts';
-import type { Connection } from './connection.ts';
+} from '../../../domain/index.ts';
+import { effectsOf } from '../../effects.ts';
+import { isPassing, mayBlameRecord, reasonOf } from '../../failure.ts';
+import type { Connection } from '../connection.ts';
+import type { LogMetrics } from '../metrics.ts';
+import type { DeadRecord, LogLimits } from '../options.ts';
+import { checkpointsOf, moveCheckpoint } from './checkpoints.ts';
 import { deadLetter } from './dead-records.ts';
-import type { LogMetrics } from './metrics.ts';
-import type { DeadRecord, LogLimits } from './options.ts';
 import type { PoisonIsolation } from './poison-isolation.ts';
-import { readAfter } from './reader.ts';
-import type { Tail, WakeUp } from './tail.ts';
+import type { WakeUp } from './wake-up.ts';
 
 /** What every session of every consumer shares. */
 export interface ConsumerSessionParts {
@@ -28,8 +28,9 @@ export interface ConsumerSessionParts {
   readonly logger: Logger;
   readonly metrics: LogMetrics;
   readonly limits: LogLimits;
-  readonly partitions: Readonly<Record<Family, number>>;
-  readonly tail: Tail;
+  readonly home: LogHome;
+  /** As the home knows this consumer. */
+  readonly following: Following;
   readonly troubles: Troubles;
   readonly onDead: (dead: DeadRecord) => void;
 }
@@ -53,9 +54,7 @@ const WORTH_WHILE_BYTES = 128 * 1024;
 /** How often a consumer that lingers looks whether enough has come. */
 const LINGER_LOOK_MS = 1_000;
 
-interface Source {
-  readonly family: Family;
-  readonly partition: number;
+interface Source extends LogPartition {
   readonly key: string;
 }
 
@@ -82,7 +81,7 @@ export class ConsumerSession {
   constructor(options: ConsumerSessionOptions) {
     this.#options = options;
     this.#sources = options.consumer.families.flatMap((family) =>
-      Array.from({ length: options.partitions[family] }, (_, partition) => ({
+      Array.from({ length: options.home.partitions[family] }, (_, partition) => ({
         family,
         partition,
         key: checkpointKey(family, partition),
@@ -109,13 +108,11 @@ export class ConsumerSession {
   }
 
   async #restore(): Promise<void> {
-    const { connection, consumer, tail, onCheckpoints } = this.#options;
+    const { connection, consumer, home, onCheckpoints } = this.#options;
     const checkpoints = await checkpointsOf(connection.client, consumer.name);
-    const heads = await readHeads(connection.client);
-    for (const { family, partition, key } of this.#sources) {
-      this.#checkpoints[key] = checkpoints[key] ?? 0;
-      tail.reaches(family, partition, heads[key] ?? 0);
-    }
+    for (const { key } of this.#sources) this.#checkpoints[key] = checkpoints[key] ?? 0;
+    // From here on the home knows at least how far the log reaches now.
+    await home.heads();
     await consumer.handler.restore?.({ ...this.#checkpoints });
     onCheckpoints(this.#checkpoints);
   }
@@ -150,14 +147,14 @@ export class ConsumerSession {
 
   /** A consumer that may lag a while lets the next batch grow, unless it is behind anyway. */
   async #linger({ family, partition, records }: LogBatch): Promise<void> {
-    const { consumer, time, stopping, connection, tail } = this.#options;
+    const { consumer, time, stopping, connection, home } = this.#options;
     const { lingerMs, lingerBytes = WORTH_WHILE_BYTES } = consumer;
     if (lingerMs === undefined) return;
     const bytes = records.reduce((sum, { payload }) => sum + payload.length, 0);
     if (bytes >= lingerBytes) return;
     const after = this.#checkpoints[checkpointKey(family, partition)] ?? 0;
     for (let left = lingerMs; left > 0; left -= LINGER_LOOK_MS) {
-      if (stopping.aborted || connection.lost.aborted || tail.holds(family, partition, after, lingerBytes)) return;
+      if (stopping.aborted || connection.lost.aborted || home.holds({ family, partition }, after, lingerBytes)) return;
       await time.sleep(`log ${consumer.name} linger`, Math.min(left, LINGER_LOOK_MS), stopping);
     }
   }
@@ -177,7 +174,7 @@ export class ConsumerSession {
 
   /** Effects and checkpoint in one transaction. */
   async #commit(task: Task, work: (effects: Effects) => Promise<void>): Promise<void> {
-    const { connection, consumer, tail } = this.#options;
+    const { connection, consumer, following } = this.#options;
     const { client } = connection;
     await client.query('BEGIN');
     await work(effectsOf(client));
@@ -185,7 +182,7 @@ export class ConsumerSession {
     await client.query('COMMIT');
     this.#task = null;
     this.#checkpoints[task.key] = task.through;
-    tail.trim(task.family, task.partition);
+    following.moved(task);
   }
 
   /** Partitions in turn, so that a busy one does not keep the others waiting. */
@@ -199,20 +196,17 @@ export class ConsumerSession {
   }
 
   async #nextOf(source: Source): Promise<Task | null> {
-    const { consumer, limits, isolation, tail, connection, metrics } = this.#options;
+    const { consumer, limits, isolation, home, metrics } = this.#options;
     const { family, partition, key } = source;
     const after = this.#checkpoints[key] ?? 0;
-    if (tail.head(family, partition) <= after) return null;
+    if (home.head(source) <= after) return null;
     const narrowed = isolation.limit(source, after);
     const maxBytes = consumer.batchBytes ?? limits.batchBytes;
     const maxRecords = Math.min(limits.batchRecords, narrowed?.records ?? limits.batchRecords);
-    let records: readonly LogRecord[] | null = tail.after(family, partition, after, maxBytes, maxRecords);
-    if (records === null) {
-      metrics.tableReads.add(1, { consumer: consumer.name });
-      const read = await readAfter(connection.client, { family, partition, after, maxBytes, maxRecords });
-      if (read.floor > after) return { ...source, after, through: read.floor, batch: null };
-      records = read.records;
-    }
+    const slice = await home.after(source, after, { maxBytes, maxRecords });
+    if (!slice.isFromMemory) metrics.tableReads.add(1, { consumer: consumer.name });
+    if (slice.floor > after) return { ...source, after, through: slice.floor, batch: null };
+    let { records } = slice;
     if (narrowed !== null) records = records.filter(({ position }) => position <= narrowed.until);
     const last = records.at(-1);
     if (last === undefined) return null;

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { record } from './conformance.ts';
-import { Tail, type TailReader } from './tail.ts';
+import type { Checkpoints, LogReader, LogRecord } from '../../../domain/index.ts';
+import { record as newRecord } from '../conformance.ts';
+import { Tail } from './tail.ts';
+
+const record = (text: string, fields: Partial<LogRecord> = {}) => ({ ...newRecord(text), partition: 0, ...fields });
 
 describe('the tail', () => {
   it('gives what follows a position without a hole, or says that it is not in memory', () => {
@@ -12,7 +15,11 @@ describe('the tail', () => {
     fc.assert(
       fc.property(plan, fc.nat(3000), fc.nat(60), (steps, handOverBytes, slowest) => {
         const tail = new Tail({ handOverBytes });
-        const reader: TailReader = { families: ['readings'], positions: { 'readings/0': slowest }, wake() {} };
+        const reader: LogReader & { positions: Checkpoints } = {
+          families: ['readings'],
+          positions: { 'readings/0': slowest },
+          wake() {},
+        };
         tail.add(reader);
         const all: number[] = [];
         let head = 0;
@@ -40,7 +47,11 @@ describe('the tail', () => {
 
   it('hands over what was just committed to whoever is at its beginning, and keeps nothing that all have passed', () => {
     const tail = new Tail({ handOverBytes: 1_000_000 });
-    const reader: TailReader = { families: ['readings'], positions: { 'readings/0': 10 }, wake() {} };
+    const reader: LogReader & { positions: Checkpoints } = {
+      families: ['readings'],
+      positions: { 'readings/0': 10 },
+      wake() {},
+    };
     tail.add(reader);
     const records = [11, 12].map((position) => ({ ...record('a'), position }));
     tail.committed('readings', 0, 10, 12, records);
@@ -54,7 +65,7 @@ describe('the tail', () => {
 describe('the bounds of the log in memory', () => {
   const at = (position: number, text = 'a') => ({ ...record(text), position });
   const positionsOf = (records: readonly { position: number }[] | null) => records?.map(({ position }) => position);
-  const readerAt = (position: number): TailReader => ({
+  const readerAt = (position: number): LogReader & { positions: Checkpoints } => ({
     ...{ families: ['readings'], positions: { 'readings/0': position }, wake() {} },
   });
 
@@ -116,7 +127,7 @@ describe('the bounds of the log in memory', () => {
 
   it('a reader that is not at work holds nothing back', () => {
     const tail = new Tail({ handOverBytes: 1_000_000 });
-    const idle: TailReader = { families: ['readings'], positions: {}, wake() {} };
+    const idle: LogReader & { positions: Checkpoints } = { families: ['readings'], positions: {}, wake() {} };
     const slow = readerAt(1);
     tail.add(idle);
     tail.add(slow);

@@ -1,13 +1,9 @@
-import type pg from 'pg';
-import type { Family, LogRecord, RecordKind } from '../../domain/index.ts';
+import type { Family, LogPartition, LogRecord, ReadBounds, RecordKind } from '../../../domain/index.ts';
+import type { Queryable } from '../queryable.ts';
 
-export interface ReadFrom {
-  readonly family: Family;
-  readonly partition: number;
+export interface ReadFrom extends LogPartition, ReadBounds {
   /** The last position read. */
   readonly after: number;
-  readonly maxBytes: number;
-  readonly maxRecords: number;
 }
 
 export interface ReadResult {
@@ -15,11 +11,6 @@ export interface ReadResult {
   readonly records: readonly LogRecord[];
   /** Up to here records have been dropped with their segments; beyond `after` the reader has missed some. */
   readonly floor: number;
-}
-
-/** Anything that runs a statement: a connection's client or the pool. */
-export interface Queryable {
-  query<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<pg.QueryResult<Row>>;
 }
 
 /** One round trip; see log_read in 0001-storage-log.sql. */
@@ -39,6 +30,22 @@ export async function readAfter(client: Queryable, from: ReadFrom): Promise<Read
     else floor = at;
   }
   return { records, floor };
+}
+
+/** What follows a position of a family that has one order, a slice at a time, for who has no log open. */
+export async function* recordsAfter(
+  client: Queryable,
+  family: Exclude<Family, 'readings'>,
+  position: number,
+  bounds: ReadBounds,
+): AsyncGenerator<readonly LogRecord[]> {
+  for (let after = position; ; ) {
+    const { records } = await readAfter(client, { family, partition: 0, after, ...bounds });
+    const last = records.at(-1);
+    if (last === undefined) return;
+    yield records;
+    after = last.position;
+  }
 }
 
 interface RecordRow {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LogGap, ManualTime, silentLogger, silentMeter } from '../../domain/index.ts';
-import { testDatabase } from '../testing/database.ts';
-import { record, textOf } from './conformance.ts';
-import type { ExpectedConsumer, LogLimits } from './options.ts';
-import { PostgresLog } from './postgres-log.ts';
+import { type LogGap, ManualTime, silentLogger, silentMeter } from '../../../domain/index.ts';
+import { testDatabase } from '../../testing/database.ts';
+import { record, textOf } from '../conformance.ts';
+import type { ExpectedConsumer, LogLimits } from '../options.ts';
+import { PostgresLog } from '../postgres-log.ts';
 import { SEGMENT_WIDTH } from './segments.ts';
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { testDatabase } from '../testing/database.ts';
+import { testDatabase } from '../../testing/database.ts';
 import { byteaArray, int2Array, int8Array, textArray } from './arrays.ts';
 
 const database = await testDatabase();

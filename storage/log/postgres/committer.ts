@@ -10,12 +10,12 @@ import {
   type TimeSource,
   type Troubles,
   UnavailableError,
-} from '../../domain/index.ts';
-import type { Database } from '../database.ts';
-import { isPassing, sqlState } from '../failure.ts';
-import { type Connection, openConnection } from './connection.ts';
-import type { LogMetrics } from './metrics.ts';
-import type { LogLimits } from './options.ts';
+} from '../../../domain/index.ts';
+import type { Database } from '../../database.ts';
+import { isPassing, sqlState } from '../../failure.ts';
+import { type Connection, openConnection } from '../connection.ts';
+import type { LogMetrics } from '../metrics.ts';
+import type { LogLimits } from '../options.ts';
 import { type AppendedPart, appendParts, partsOf } from './statement.ts';
 
 export interface CommitterOptions {

@@ -1,6 +1,14 @@
-import { type Checkpoints, type ConsumerLag, checkpointKey, DefectError, type Family } from '../../domain/index.ts';
-import type { ExpectedConsumer } from './options.ts';
-import type { Queryable } from './reader.ts';
+import {
+  type Checkpoints,
+  type ConsumerLag,
+  checkpointKey,
+  DefectError,
+  type Family,
+  type LogHolder,
+  type LogHome,
+} from '../../../domain/index.ts';
+import type { ExpectedConsumer } from '../options.ts';
+import type { Queryable } from '../queryable.ts';
 
 /** Enters a consumer, and a checkpoint before the first record for each of its partitions, where there is none. */
 export async function declareConsumer(
@@ -40,14 +48,6 @@ export async function checkpointsOf(client: Queryable, consumer: string): Promis
   return keyed(rows);
 }
 
-export async function readHeads(client: Queryable): Promise<Checkpoints> {
-  const { rows } = await client.query<{ family: Family; partition: number; position: number }>(
-    'SELECT family, partition, position FROM log_head ORDER BY family, partition',
-    [],
-  );
-  return keyed(rows);
-}
-
 /** What the ownership of a consumer is called (domain/ownership.ts). */
 export function ownerOf(consumer: string): string {
   return `consumer:${consumer}`;
@@ -81,45 +81,39 @@ export interface CheckpointMove {
   readonly epoch: number;
 }
 
-/**
- * How far every consumer that was ever declared is behind. Positions jump where a segment was closed early, so records
- * are counted segment by segment: within one they are dense, from `number * width` (1 in the first) to `last`.
- */
-export async function readLag(client: Queryable): Promise<ConsumerLag[]> {
-  const { rows } = await client.query<{
-    consumer: string;
-    family: Family;
-    partition: number;
-    checkpoint: number;
-    head: number;
-    records: number;
-    mandatory: boolean;
-    detached: number | null;
-  }>(
-    `WITH segments AS (
-       SELECT family, partition, number, last FROM log_segments
-       UNION ALL
-       SELECT family, partition, segment, position FROM log_head
-     )
-     SELECT c.consumer, c.family, c.partition, c.position AS checkpoint, h.position AS head, k.mandatory, c.detached,
-            (SELECT coalesce(sum(greatest(s.last - greatest(c.position, s.number * 1048576 - 1, 0), 0)), 0)::bigint
-               FROM segments s WHERE s.family = c.family AND s.partition = c.partition) AS records
+/** How far every consumer that was ever declared has come, and whether the log still waits for it. */
+export async function readHolders(client: Queryable): Promise<(LogHolder & { readonly isDetached: boolean })[]> {
+  const { rows } = await client.query<LogHolder & { isDetached: boolean }>(
+    `SELECT c.consumer, c.family, c.partition, c.position, k.mandatory AS "isMandatory",
+            c.detached IS NOT NULL AS "isDetached"
        FROM log_checkpoints c JOIN log_consumers k ON k.name = c.consumer
-       JOIN log_head h ON h.family = c.family AND h.partition = c.partition
       ORDER BY c.consumer, c.family, c.partition`,
     [],
   );
-  return rows.map(({ mandatory, detached, ...lag }) => ({
-    ...lag,
-    isMandatory: mandatory,
-    isDetached: detached !== null,
-  }));
+  return rows;
 }
 
-/** Records that a consumer has not had yet, over all it consumes. */
-export async function checkpointLag(client: Queryable, consumer: string): Promise<number> {
-  const lag = await readLag(client);
-  return lag.filter((one) => one.consumer === consumer).reduce((sum, { records }) => sum + records, 0);
+/** The log waits for these consumers no more; a consumer that moves is attached again. */
+export async function detachConsumers(
+  client: Queryable,
+  { consumers, family, now }: { readonly consumers: readonly string[]; readonly family: Family; readonly now: number },
+): Promise<void> {
+  await client.query(
+    'UPDATE log_checkpoints SET detached = $2 WHERE family = $1 AND consumer = ANY($3) AND detached IS NULL',
+    [family, now, [...consumers]],
+  );
+}
+
+/** How far every consumer that was ever declared is behind. */
+export async function readLag(client: Queryable, count: LogHome['count']): Promise<ConsumerLag[]> {
+  const holders = await readHolders(client);
+  const backlogs = await count(holders);
+  return holders.map(({ position: checkpoint, ...holder }, index) => ({
+    ...holder,
+    checkpoint,
+    head: backlogs[index]?.head ?? 0,
+    records: backlogs[index]?.records ?? 0,
+  }));
 }
 
 function keyed(rows: readonly { family: Family; partition: number; position: number }[]): Checkpoints {

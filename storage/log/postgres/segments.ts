@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import { FAMILIES, type Family, type TimeSource, UnavailableError } from '../../domain/index.ts';
-import type { Database } from '../database.ts';
-import { sqlState } from '../failure.ts';
-import type { LogMetrics } from './metrics.ts';
-import type { LogLimits } from './options.ts';
+import { FAMILIES, type Family, type LogHolder, type TimeSource, UnavailableError } from '../../../domain/index.ts';
+import type { Database } from '../../database.ts';
+import { sqlState } from '../../failure.ts';
+import type { LogMetrics } from '../metrics.ts';
+import type { LogLimits } from '../options.ts';
 
 /** Positions per segment; also in log_append (0001-storage-log.sql). Segment n holds [n * width, (n + 1) * width). */
 export const SEGMENT_WIDTH = 1_048_576;
@@ -22,13 +22,12 @@ interface Segment {
   readonly bytes: number;
   /** Epoch ms UTC, of the partition that closed it last. */
   readonly closed: number;
-  /** Consumers that have not passed it and still hold it. */
-  readonly held: readonly { readonly consumer: string; readonly isMandatory: boolean }[];
+  /** Its last position in each partition. */
+  readonly ends: readonly { readonly partition: number; readonly last: number }[];
 }
 
 export interface SegmentsChange {
   readonly dropped: readonly { readonly family: Family; readonly number: number }[];
-  readonly detached: readonly string[];
   /** Why appends must be refused now, or null. */
   readonly full: UnavailableError | null;
 }
@@ -59,11 +58,15 @@ export class Segments {
   }
 
   /**
-   * Drops what every consumer has passed and, past the cap, what only optional ones still hold, which are detached.
+   * Drops what no holder needs and, past the cap, what only optional ones still need, which are detached first: if the
+   * dropping fails after that, they are attached again by their next checkpoint.
    *
-   * @returns `full` while a mandatory consumer holds a segment past the cap
+   * @returns `full` while a mandatory consumer needs a segment past the cap
    */
-  async maintain(): Promise<SegmentsChange> {
+  async trim(
+    holders: readonly LogHolder[],
+    detach: (consumers: readonly string[], family: Family) => Promise<void>,
+  ): Promise<SegmentsChange> {
     const { database, time, limits } = this.#options;
     await this.createAhead();
     const now = time.now();
@@ -71,56 +74,44 @@ export class Segments {
     const open = await this.#openBytes();
     let bytes = open + closed.reduce((sum, segment) => sum + segment.bytes, 0);
     const dropped: { family: Family; number: number }[] = [];
-    const detached = new Set<string>();
     let full: UnavailableError | null = null;
     // A family's segments go oldest first and without holes.
     const blocked = new Set<Family>();
     for (const segment of closed) {
-      const { family, number, held } = segment;
+      const { family, number } = segment;
+      const held = holdersOf(segment, holders);
       const isPastCap = bytes > limits.capBytes || now - segment.closed > limits.capMs;
-      const mandatory = held.filter(({ isMandatory }) => isMandatory).map(({ consumer }) => consumer);
+      const mandatory = namesOf(held.filter(({ isMandatory }) => isMandatory));
       if (isPastCap && mandatory.length > 0) full ??= fullBecause(family, mandatory, bytes);
       const isFree = held.length === 0 && now - segment.closed >= limits.keepMs;
       if (blocked.has(family) || !(isFree || (isPastCap && mandatory.length === 0))) {
         blocked.add(family);
         continue;
       }
-      const optional = held.map(({ consumer }) => consumer);
-      if (!(await dropSegment(database, { family, number, detach: optional, now }))) {
+      if (held.length > 0) await detach(namesOf(held), family);
+      if (!(await dropSegment(database, family, number))) {
         blocked.add(family);
         continue;
       }
-      for (const consumer of optional) detached.add(consumer);
       dropped.push({ family, number });
       bytes -= segment.bytes;
     }
     this.#measure(
       closed.filter(({ family, number }) => !dropped.some((gone) => gone.family === family && gone.number === number)),
     );
-    return { dropped, detached: [...detached], full };
+    return { dropped, full };
   }
 
   async #closed(): Promise<Segment[]> {
-    const { rows } = await this.#options.database.query<{
-      family: Family;
-      number: number;
-      bytes: number;
-      closed: number;
-      held: Segment['held'] | null;
-    }>(
-      // Where a partition has not reached the segment's end, its head says how far its records go.
+    const { rows } = await this.#options.database.query<Segment>(
       `SELECT s.family, s.number, sum(s.bytes)::bigint AS bytes, max(s.closed) AS closed,
-              (SELECT json_agg(DISTINCT jsonb_build_object('consumer', c.consumer, 'isMandatory', k.mandatory))
-                 FROM log_checkpoints c JOIN log_consumers k ON k.name = c.consumer
-                 JOIN log_segments own ON own.family = c.family AND own.partition = c.partition
-                WHERE own.family = s.family AND own.number = s.number AND c.position < own.last
-                  AND c.detached IS NULL) AS held
+              json_agg(json_build_object('partition', s.partition, 'last', s.last)) AS ends
          FROM log_segments s
         WHERE NOT EXISTS (SELECT FROM log_head h WHERE h.family = s.family AND h.segment <= s.number)
         GROUP BY s.family, s.number
         ORDER BY closed, s.family, s.number`,
     );
-    return rows.map((row) => ({ ...row, held: row.held ?? [] }));
+    return rows;
   }
 
   async #openBytes(): Promise<number> {
@@ -142,6 +133,19 @@ export class Segments {
       );
     }
   }
+}
+
+/** Who has not had all of a segment. */
+function holdersOf({ family, ends }: Segment, holders: readonly LogHolder[]): readonly LogHolder[] {
+  return holders.filter(
+    (holder) =>
+      holder.family === family &&
+      ends.some(({ partition, last }) => partition === holder.partition && holder.position < last),
+  );
+}
+
+function namesOf(holders: readonly LogHolder[]): string[] {
+  return [...new Set(holders.map(({ consumer }) => consumer))].sort();
 }
 
 function fullBecause(family: Family, consumers: readonly string[], bytes: number): UnavailableError {
@@ -166,10 +170,7 @@ async function createSegment(client: pg.ClientBase, family: Family, number: numb
 }
 
 /** @returns false if somebody is reading it just now; the next upkeep tries again */
-async function dropSegment(
-  database: Database,
-  { family, number, detach, now }: { family: Family; number: number; detach: readonly string[]; now: number },
-): Promise<boolean> {
+async function dropSegment(database: Database, family: Family, number: number): Promise<boolean> {
   try {
     await database.transaction(async (client) => {
       await client.query(`SET LOCAL lock_timeout = '300ms'`);
@@ -179,10 +180,6 @@ async function dropSegment(
         `UPDATE log_head h SET floor = s.last FROM log_segments s
           WHERE s.family = $1 AND s.number = $2 AND h.family = s.family AND h.partition = s.partition`,
         [family, number],
-      );
-      await client.query(
-        'UPDATE log_checkpoints SET detached = $2 WHERE family = $1 AND consumer = ANY($3) AND detached IS NULL',
-        [family, now, detach],
       );
       await client.query('DELETE FROM log_segments WHERE family = $1 AND number = $2', [family, number]);
       await client.query(`DROP TABLE IF EXISTS log_${family}_${number}`);

@@ -1,16 +1,23 @@
-import { type Checkpoints, type Consumer, type ConsumerOptions, DefectError, type Family } from '../../domain/index.ts';
-import type { Database } from '../database.ts';
-import { raiseEpoch } from '../epoch.ts';
+import {
+  type Checkpoints,
+  type Consumer,
+  type ConsumerOptions,
+  DefectError,
+  type Family,
+  type Following,
+  type LogReader,
+} from '../../../domain/index.ts';
+import type { Database } from '../../database.ts';
+import { raiseEpoch } from '../../epoch.ts';
+import { type Connection, openConnection } from '../connection.ts';
 import { checkpointsOf, declareConsumer, ownerOf } from './checkpoints.ts';
-import { type Connection, openConnection } from './connection.ts';
 import { ConsumerSession, type ConsumerSessionParts } from './consumer-session.ts';
 import { PoisonIsolation } from './poison-isolation.ts';
-import { type TailReader, WakeUp } from './tail.ts';
 import { hasPassed, Waiters } from './waiters.ts';
+import { WakeUp } from './wake-up.ts';
 
-export interface ConsumerParts extends ConsumerSessionParts {
+export interface ConsumerParts extends Omit<ConsumerSessionParts, 'following'> {
   readonly database: Database;
-  readonly partitions: Readonly<Record<Family, number>>;
   /** Aborted when the log stops. */
   readonly stopped: AbortSignal;
 }
@@ -23,7 +30,7 @@ const CONSUMER_LOCK = 0x150c;
  * same consumer stands by. While it has the lock it runs a {@link ConsumerSession}; when the connection breaks it gets a new
  * one, asks for the lock again and starts from the checkpoint in the table.
  */
-export class PostgresConsumer implements Consumer, TailReader {
+export class PostgresConsumer implements Consumer, LogReader {
   readonly name: string;
   readonly families: readonly Family[];
   readonly isMandatory: boolean;
@@ -62,12 +69,12 @@ export class PostgresConsumer implements Consumer, TailReader {
       throw new DefectError('LOG_CONSUMER_STARTED', `the consumer ${this.name} may be started once`);
     }
     this.#state = 'running';
-    const { database, partitions, time, tail, stopped } = this.#parts;
-    await declareConsumer(database, this, partitions, time.now());
-    tail.add(this);
+    const { database, home, time, stopped } = this.#parts;
+    await declareConsumer(database, this, home.partitions, time.now());
+    const following = home.follow(this);
     stopped.addEventListener('abort', () => this.#end(), { once: true });
     if (stopped.aborted) this.#end();
-    this.#running = this.#run();
+    this.#running = this.#run(following);
   }
 
   async stop(): Promise<void> {
@@ -95,8 +102,8 @@ export class PostgresConsumer implements Consumer, TailReader {
     this.#wakeUp.wake();
   }
 
-  async #run(): Promise<void> {
-    const { time, limits, logger, tail, metrics, troubles } = this.#parts;
+  async #run(following: Following): Promise<void> {
+    const { time, limits, logger, metrics, troubles } = this.#parts;
     let pauseMs = limits.firstPauseMs;
     while (!this.#stopping.signal.aborted) {
       let connection: Connection | null = null;
@@ -105,7 +112,7 @@ export class PostgresConsumer implements Consumer, TailReader {
         await this.#takeLock(connection);
         if (this.#stopping.signal.aborted) break;
         const epoch = await raiseEpoch(connection.client, ownerOf(this.name));
-        await this.#work(connection, epoch, () => {
+        await this.#work(connection, following, epoch, () => {
           pauseMs = limits.firstPauseMs;
         });
       } catch (error) {
@@ -122,7 +129,7 @@ export class PostgresConsumer implements Consumer, TailReader {
         await connection?.close();
       }
     }
-    tail.remove(this);
+    following.stop();
   }
 
   #openConnection(): Promise<Connection> {
@@ -149,10 +156,11 @@ export class PostgresConsumer implements Consumer, TailReader {
     }
   }
 
-  async #work(connection: Connection, epoch: number, onProgress: () => void): Promise<void> {
+  async #work(connection: Connection, following: Following, epoch: number, onProgress: () => void): Promise<void> {
     const session = new ConsumerSession({
       ...this.#parts,
       connection,
+      following,
       epoch,
       consumer: this.#options,
       isolation: this.#isolation,
