@@ -26,7 +26,7 @@ export interface LoggerFileIntakeOptions {
   readonly database: Database;
   readonly devices: DeviceFacts;
   readonly files: LoggerFileStore;
-  readonly log: Pick<Log, 'append' | 'partitionOf' | 'partitions'>;
+  readonly log: Pick<Log, 'append'>;
   /** Default: one in this thread. */
   readonly reader?: LoggerFileReader;
   readonly time: TimeSource;
@@ -68,7 +68,7 @@ export class LoggerFileIntake implements LoggerFiles {
     if (before !== null) return { ...before.answer, repeated: true };
     const answer = answerOf(admitted, upload.name, await this.#qualities(admitted));
     const at = time.now();
-    const group = groupOf(admitted, { ...upload, reading, at, log });
+    const group = groupOf(admitted, { ...upload, reading, at });
     const records = group.records();
     const receipts = await log.append(records);
     const kept: KeptLoggerFile = {
@@ -156,17 +156,16 @@ function readingFor({ zone, device, mapping, twice }: LoggerFileUpload, named: u
 interface Grouping extends Pick<LoggerFileUpload, 'bytes' | 'who'> {
   readonly reading: LoggerFileReading;
   readonly at: number;
-  readonly log: LoggerFileIntakeOptions['log'];
 }
 
 /** Everything of a file that will be durable together. */
-function groupOf(admitted: AdmittedFile, { bytes, who, reading, at, log }: Grouping): Group {
+function groupOf(admitted: AdmittedFile, { bytes, who, reading, at }: Grouping): Group {
   const { sha256, device, taken, keptBack, file } = admitted;
-  const group = new Group(log, LOGGER_FILE);
+  const group = new Group(LOGGER_FILE);
   group.arrival = at;
   const spans = new Map<string, Span>();
   for (const one of taken) {
-    group.builderFor(one.device).add(one.device, metricByName(one.metric)?.code ?? 0, one.time, one.value);
+    group.builder.add(one.device, metricByName(one.metric)?.code ?? 0, one.time, one.value);
     const span = spans.get(one.device) ?? new Span();
     span.add(one.time);
     spans.set(one.device, span);
