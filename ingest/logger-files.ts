@@ -26,7 +26,7 @@ export interface LoggerFileIntakeOptions {
   readonly database: Database;
   readonly devices: DeviceFacts;
   readonly files: LoggerFileStore;
-  readonly log: Pick<Log, 'append'>;
+  readonly log: Pick<Log, 'append' | 'heads'>;
   /** Default: one in this thread. */
   readonly reader?: LoggerFileReader;
   readonly time: TimeSource;
@@ -69,8 +69,7 @@ export class LoggerFileIntake implements LoggerFiles {
     const answer = answerOf(admitted, upload.name, await this.#qualities(admitted));
     const at = time.now();
     const group = groupOf(admitted, { ...upload, reading, at });
-    const records = group.records();
-    const receipts = await log.append(records);
+    await log.append(group.records());
     const kept: KeptLoggerFile = {
       ...{ sha256, device, zone: file.zone, twice: reading.twice, name: upload.name },
       ...{ shipment: upload.shipment, at, by: upload.who.actor.name, answer },
@@ -88,11 +87,7 @@ export class LoggerFileIntake implements LoggerFiles {
         },
       });
     });
-    const positions: Record<string, number> = {};
-    for (const [i, { family, partition = 0 }] of records.entries()) {
-      if (family === 'readings') positions[`readings/${partition}`] = receipts[i]?.position ?? 0;
-    }
-    await written?.(positions);
+    await written?.(await log.heads());
     return answer;
   }
 
