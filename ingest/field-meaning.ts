@@ -15,7 +15,7 @@ const HARMLESS: ReadonlySet<string> = new Set(
 const NO_AGE =
   /voltage|message|average|percentage|usage|storage|package|image|stage|damage|leakage|coverage|language|page|manage|agent/g;
 const SPEAKS_OF =
-  /time|date|clock|stamp|epoch|age|offset|unit|scale|probe|channel|sensor|quality|valid|status|error|^zone$|^tz$/;
+  /time|date|clock|stamp|epoch|age|offset|elapsed|delay|ago$|^lag$|unit|scale|probe|channel|sensor|quality|valid|status|error|^zone$|^tz$/;
 
 const DAY_MS = 86_400_000;
 const YEARS_MS = 10 * 366 * DAY_MS;
@@ -27,7 +27,7 @@ export type FieldMeaning = 'harmless' | 'unknown' | 'changes';
 
 /**
  * What a field that is not understood does to the reading it stands in. One that speaks of time, date, clock, stamp,
- * epoch, age, offset, unit, scale, probe, channel, sensor, quality, valid, status or error, or whose value reads as a
+ * epoch, age, offset, elapsed, delay, ago, lag, unit, scale, probe, channel, sensor, quality, valid, status or error, or whose value reads as a
  * time of the last ten years, can change what the others mean: yesterday's reading under `timestamp` is none of now.
  */
 export function meaningOf(name: string, value: unknown, arrival: number): FieldMeaning {

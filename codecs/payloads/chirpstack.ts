@@ -1,4 +1,4 @@
-import { decodeObject, NOTHING_MEASURED, shown } from './collector.ts';
+import { decodeObject, isTold, NOTHING_MEASURED, shown } from './collector.ts';
 import type { Dialect } from './dialect.ts';
 import { readUplink } from './lorawan/uplink.ts';
 import { measurePosition } from './position.ts';
@@ -29,6 +29,7 @@ export const CHIRPSTACK: Dialect = {
         into.refuse('TIME_NOT_UNDERSTOOD', 'time', `is ${shown(message.time)}; allowed: RFC 3339 with a zone`);
         return;
       }
+      if (!isTold(time, message, 'time', into, device)) return;
       if (event === 'status') {
         const isKnown = message.batteryLevelUnavailable !== true && message.externalPowerSource !== true;
         if (isKnown) into.measure(device, 'battery', message.batteryLevel, time, 'batteryLevel');

@@ -9,6 +9,7 @@ import {
   type Reply,
 } from './dialect.ts';
 import { NotJson, parseJsonInPieces } from './json.ts';
+import { unreadTime } from './stated-time.ts';
 import { isObject, type Json } from './tag-event.ts';
 
 /** Gathers what a message measures, and what of it cannot be taken. */
@@ -69,6 +70,19 @@ export class Collector {
       ...(this.#frame !== null && { frame: this.#frame }),
     };
   }
+}
+
+/**
+ * Whether a time was told: where a message has none under the name that its maker documents, but one under another, it is
+ * refused.
+ * @returns false where it was refused
+ */
+export function isTold(time: number | null, message: Json, field: string, into: Collector, device?: string): boolean {
+  const other = time === null ? unreadTime(message) : null;
+  if (other === null) return true;
+  const detail = `is not there, and ${other} says ${shown(message[other])}; allowed: the time under its documented name`;
+  into.refuse('TIME_NOT_UNDERSTOOD', field, detail, device);
+  return false;
 }
 
 /** What is there, short. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { DEVICE_ID, isPhysical, type MetricDefinition, metricByName } from '../../domain/index.ts';
 import { sharedTestdata, WITHOUT_SAMPLES } from '../../tests/parts.ts';
 import { DIALECTS, type Dialect, dialectNamed, dialectOf } from './index.ts';
 
@@ -427,9 +428,9 @@ test('law: whatever is published, nothing crashes, and what is taken is physical
     fc.property(fc.constantFrom(...DIALECTS), bytes, (dialect, payload) => {
       const topic = `isotherm/v1/dialects/${dialect.name}/x`;
       const { readings } = dialect.decode({ topic, source: 'x', payload });
-      for (const { device, value, time } of readings) {
-        expect(device.length).toBeGreaterThan(0);
-        expect(Number.isFinite(value)).toBe(true);
+      for (const { device, metric, value, time } of readings) {
+        expect(device).toMatch(DEVICE_ID);
+        expect(isPhysical(metricByName(metric) as MetricDefinition, value)).toBe(true);
         if (time !== null) expect(Number.isInteger(time)).toBe(true);
       }
     }),

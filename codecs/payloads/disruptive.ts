@@ -1,5 +1,5 @@
 import type { Metric } from '../../domain/index.ts';
-import { type Collector, decodeObject, shown } from './collector.ts';
+import { type Collector, decodeObject, isTold, shown } from './collector.ts';
 import type { Dialect } from './dialect.ts';
 import { isObject, type Json, timeIn } from './tag-event.ts';
 
@@ -19,8 +19,11 @@ export const DISRUPTIVE: Dialect = {
         return;
       }
       const device = typeof targetName === 'string' ? (targetName.split('/').at(-1) ?? source) : source;
-      const part = data[eventType];
-      if (isObject(part)) readEvent(eventType, part, { device, sentAt: timestamp }, into);
+      const part = isObject(data[eventType]) ? data[eventType] : {};
+      const isTimed = part.updateTime !== undefined || Array.isArray(part.samples);
+      if (!isTimed && timestamp === undefined && !isTold(null, { ...event, ...part }, 'timestamp', into, device))
+        return;
+      readEvent(eventType, part, { device, sentAt: timestamp }, into);
     });
   },
 };

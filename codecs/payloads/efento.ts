@@ -1,5 +1,5 @@
 import type { Metric } from '../../domain/index.ts';
-import { type Collector, decodeEachObject, shown } from './collector.ts';
+import { type Collector, decodeEachObject, isTold, shown } from './collector.ts';
 import type { Dialect } from './dialect.ts';
 import { isObject, type Json, timeIn } from './tag-event.ts';
 
@@ -48,6 +48,7 @@ function readMeasurement(part: Json, source: string, at: string, into: Collector
     into.refuse('TIME_NOT_UNDERSTOOD', under('measured_at'), detail, device);
     return;
   }
+  if (!isTold(time, part, under('measured_at'), into, device)) return;
   const channels = params.filter(isObject).flatMap((param) => {
     const metric = metricOf(param.type);
     return metric === undefined || param.value === null ? [] : [{ channel: param.channel, value: param.value, metric }];

@@ -1,5 +1,5 @@
 import type { Metric } from '../../domain/index.ts';
-import { type Collector, decimal, decodeEachObject, shown } from './collector.ts';
+import { type Collector, decimal, decodeEachObject, isTold, shown } from './collector.ts';
 import type { Dialect } from './dialect.ts';
 import { measurePosition } from './position.ts';
 import { isObject, type Json } from './tag-event.ts';
@@ -54,6 +54,7 @@ function readMessage(message: Json, source: string, into: Collector): void {
     into.refuse('TIME_NOT_UNDERSTOOD', 'ts', `is ${shown(reported.ts)}; allowed: epoch milliseconds`);
     return;
   }
+  if (!isTold(time, reported, 'ts', into) || !isTold(time, message, 'ts', into)) return;
   const found = Object.entries(reported).flatMap(([id, value]) => {
     const element = ELEMENTS.get(id);
     return element === undefined ? [] : [{ id, element, value: number(value) }];

@@ -1,4 +1,4 @@
-import { type Collector, decodeObject, NOTHING_MEASURED, shown } from './collector.ts';
+import { type Collector, decodeObject, isTold, NOTHING_MEASURED, shown } from './collector.ts';
 import type { Dialect } from './dialect.ts';
 import { readUplink } from './lorawan/uplink.ts';
 import { measurePosition } from './position.ts';
@@ -52,6 +52,7 @@ function readMessage(uplink: Json, device: string, into: Collector, decoder?: st
     into.refuse('TIME_NOT_UNDERSTOOD', 'uplink_message.received_at', detail);
     return;
   }
+  if (!isTold(time, uplink, 'uplink_message.received_at', into, device)) return;
   const { normalized_payload: normalized, decoded_payload: decoded, frm_payload: bytes, f_port: port } = uplink;
   const parts = Array.isArray(normalized) ? normalized.filter(isObject) : [];
   if (parts.length > 0 && decoder === undefined) {

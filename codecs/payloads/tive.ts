@@ -1,4 +1,4 @@
-import { type Collector, celsiusOf, decodeEachObject, shown } from './collector.ts';
+import { type Collector, celsiusOf, decodeEachObject, isTold, shown } from './collector.ts';
 import type { Dialect } from './dialect.ts';
 import { measurePosition } from './position.ts';
 import { isObject, type Json, timeIn } from './tag-event.ts';
@@ -25,6 +25,7 @@ function readEntry(message: Json, source: string, into: Collector): void {
     into.refuse('TIME_NOT_UNDERSTOOD', 'EntryTimeEpoch', detail, device);
     return;
   }
+  if (!isTold(time, message, 'EntryTimeEpoch', into, device)) return;
   const part = (field: string): Json => {
     const value = message[field];
     return isObject(value) ? value : {};

@@ -1,5 +1,5 @@
 import type { Metric } from '../../domain/index.ts';
-import { type Collector, decodeObject, NOTHING_MEASURED, shown } from './collector.ts';
+import { type Collector, decodeObject, isTold, NOTHING_MEASURED, shown } from './collector.ts';
 import type { Decoded, Dialect } from './dialect.ts';
 import { NotJson } from './json.ts';
 import { type Json, timeIn } from './tag-event.ts';
@@ -47,6 +47,7 @@ function readExposed(message: Json, source: string, into: Collector): void {
     );
     return;
   }
+  if (!isTold(time, message, 'last_seen', into)) return;
   for (const [field, value] of Object.entries(message)) {
     // Before a sensor has reported, Zigbee2MQTT says null: absent, not bad.
     if (value === null) continue;

@@ -1,6 +1,7 @@
-import { type Collector, celsiusOf } from '../collector.ts';
+import { type Collector, celsiusOf, shown } from '../collector.ts';
 import { type Meant, meaningOf } from '../metric-names.ts';
 import { measurePosition } from '../position.ts';
+import { statedTime } from '../stated-time.ts';
 import { isObject, type Json } from '../tag-event.ts';
 import { decoderFor } from './decoders.ts';
 
@@ -36,12 +37,19 @@ export function readUplink(uplink: Uplink, into: Collector, named?: string): voi
   else decode({ bytes, port: raw.port, device, time, field: raw.field }, into);
 }
 
-/** Numbers under names that say what they are; of several probes (`temperature_1`, `temperature_2`) each is a device. */
+/** Numbers under names that say what they are, of the time that stands beside them, else of when they were received; of several probes (`temperature_1`, `temperature_2`) each is a device. */
 export function readObject(
   object: Json,
-  { device, time, field }: { readonly device: string; readonly time: number | null; readonly field: string },
+  { device, time: received, field }: { readonly device: string; readonly time: number | null; readonly field: string },
   into: Collector,
 ): void {
+  const stated = statedTime(object, received);
+  if (stated !== null && 'field' in stated) {
+    const detail = `is ${shown(object[stated.field])}, and what stands beside it was measured then; allowed: a time with a zone`;
+    into.refuse('TIME_NOT_UNDERSTOOD', `${field}.${stated.field}`, detail, device);
+    return;
+  }
+  const time = stated?.time ?? received;
   const found = Object.entries(object).flatMap(([name, value]) => valuesOf(name, value, `${field}.${name}`));
   for (const { meant, channel, value, path } of found) {
     const isOnly = found.filter((other) => other.meant.metric === meant.metric).length === 1;
