@@ -1,10 +1,8 @@
 import { z } from 'zod';
+import { WEBHOOK_SECRET } from '../domain/index.ts';
 
 /** A channel's id, as routes, the outbox and metrics name it. */
 export const CHANNEL_ID = /^[a-z0-9-]{1,64}$/;
-
-/** Standard Webhooks: `whsec_` and the key in base64, padded. */
-const SECRET = /^whsec_(?=.)(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
 export const webhookChannelSchema = z.strictObject({
   id: z.string().regex(CHANNEL_ID),
@@ -12,7 +10,7 @@ export const webhookChannelSchema = z.strictObject({
   url: z.string().refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), {
     error: 'an http or https address',
   }),
-  secret: z.string().regex(SECRET),
+  secret: z.string().regex(WEBHOOK_SECRET),
 });
 
 /** `alerts.channels`: where alerts can be sent. */

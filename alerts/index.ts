@@ -15,6 +15,7 @@ export {
   type UndecidedAlerts,
 } from './alert-service.ts';
 export { AlertWorker, type AlertWorkerDependencies } from './alert-worker.ts';
+export { type ChannelRecord, Channels, type ChannelsOptions } from './channels.ts';
 export {
   type AlertsConfig,
   type Channel,

@@ -109,6 +109,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   startHealthWatch(surroundings, storage, () => intaking.intake.unheard);
   const loggerFiles = loggerFileIntake(surroundings, storage, writer);
   httpPort = await openWebDoor(surroundings, {
+    mqttUrls: () => mqtt?.urls() ?? null,
     ...{ storage, intaking, keeping, tracer, loggerFiles, metering, isDemo, broker, tls: https },
   });
   const { accounts } = storage;

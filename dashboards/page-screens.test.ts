@@ -252,6 +252,7 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     ['/account', 'Your account'],
     ['/admin/setup', 'Set-up'],
     ['/admin/organisation', 'Organisation'],
+    ['/admin/channels', 'Channels'],
     ['/admin/places', 'Places'],
     ['/admin/portals', 'Portals and readers'],
     ['/admin/products', 'Products'],

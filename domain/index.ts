@@ -48,3 +48,4 @@ export * from './texts/index.ts';
 export * from './time.ts';
 export * from './topics.ts';
 export * from './troubles.ts';
+export * from './webhook-secret.ts';

@@ -1,5 +1,6 @@
-import type { Logger, Meter, Timer, TimeSource, Troubles } from '../../domain/index.ts';
+import type { Logger, Meter, Outgoing, Timer, TimeSource, Troubles } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
+import { CHANNELS_CHANGED, type Channels } from '../channels.ts';
 import type { Channel } from '../config.ts';
 import { type DeliveryMetrics, deliveryMetrics } from '../metrics.ts';
 import { type JobBackend, type Jobs, postgresJobs, redisJobs } from './jobs.ts';
@@ -23,7 +24,12 @@ export interface NotifierDependencies {
   /** Where jobs live, unless there is a Redis; default: in the same database. */
   readonly databaseUrl?: string | undefined;
   readonly redisUrl?: string | null | undefined;
+  /** Those of the configuration. */
   readonly channels: readonly Channel[];
+  /** Those that people made; they come, change and go while this runs. */
+  readonly kept?: Pick<Channels, 'kept'> | undefined;
+  /** Judges where those lead. */
+  readonly outgoing?: Outgoing | undefined;
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly meter: Meter;
@@ -37,11 +43,15 @@ const SWEEP_EVERY_MS = 30_000;
 /** Messages under way to one receiver at the same time. */
 const CONCURRENCY = 5;
 const MESSAGES_AT_ONCE = 500;
+/** Connections of the pool for channels that people make. */
+const MOST_KEPT = 16;
 const KEEP_DELIVERED_MS = 7 * 24 * 3_600_000;
 /** How long a receiver may take to finish its answer when we stop. */
 const GRACE_MS = 2_000;
 
 interface OpenChannel {
+  /** Of one that a person made; null of the configuration. */
+  readonly version: string | null;
   readonly channel: Channel;
   readonly jobs: Jobs;
 }
@@ -58,7 +68,7 @@ export class Notifier {
   #state: 'idle' | 'running' | 'stopped' = 'idle';
   #backend: JobBackend | null = null;
   #channels: OpenChannel[] = [];
-  #listening: { stop(): Promise<void> } | null = null;
+  #listening: readonly { stop(): Promise<void> }[] = [];
   #timer: Timer | null = null;
   #work: Promise<void> | null = null;
   #isWanted = false;
@@ -71,23 +81,21 @@ export class Notifier {
 
   /** @throws {UnavailableError} JOB_QUEUE_UNAVAILABLE, DATABASE_UNAVAILABLE */
   async start(): Promise<void> {
-    const { database, databaseUrl, redisUrl, channels, time } = this.#dependencies;
+    const { database, channels, time } = this.#dependencies;
     this.#state = 'running';
-    if (channels.length > 0) {
-      const backend =
-        redisUrl == null
-          ? await postgresJobs(databaseUrl ?? database.url, channels.length, time)
-          : await redisJobs(redisUrl, time);
-      this.#backend = backend;
-      try {
-        for (const channel of channels) this.#channels.push(await this.#open(backend, channel));
-      } catch (error) {
-        await this.stop();
-        throw error;
-      }
+    try {
+      for (const channel of channels) this.#channels.push(await this.#open(channel, null));
+      await this.#openKept();
+    } catch (error) {
+      await this.stop();
+      throw error;
     }
     const look = () => this.#look(false);
-    this.#listening = await database.listen(OUTBOX_CHANNEL, look, look);
+    const lookAtAll = () => this.#look(true);
+    this.#listening = [
+      await database.listen(OUTBOX_CHANNEL, look, look),
+      await database.listen(CHANNELS_CHANGED, lookAtAll, lookAtAll),
+    ];
     this.#timer = time.every('alerts: sweep the outbox', SWEEP_EVERY_MS, () => this.#look(true));
     this.#look(true);
   }
@@ -99,7 +107,7 @@ export class Notifier {
     const grace = this.#dependencies.time.after('alerts: let deliveries finish', GRACE_MS, () =>
       this.#stopping.abort(),
     );
-    await this.#listening?.stop();
+    for (const listening of this.#listening) await listening.stop();
     // A job queue that is away takes no jobs; what it was to be given stays in the outbox.
     await Promise.race([this.#work, untilAborted(this.#stopping.signal)]);
     await Promise.all(this.#channels.map(({ jobs }) => jobs.close()));
@@ -107,9 +115,40 @@ export class Notifier {
     await this.#backend?.close();
   }
 
-  async #open(backend: JobBackend, channel: Channel): Promise<OpenChannel> {
-    const { time, logger } = this.#dependencies;
-    const sender = webhookSender(channel, time);
+  /** Channels that people made, as they are now: new ones open, those that were changed or removed close. */
+  async #openKept(): Promise<void> {
+    const kept = (await this.#dependencies.kept?.kept()) ?? [];
+    const isAsBefore = ({ channel, version }: OpenChannel) =>
+      version === null || kept.some((one) => one.channel.id === channel.id && one.version === version);
+    const closing = this.#channels.filter((open) => !isAsBefore(open));
+    this.#channels = this.#channels.filter(isAsBefore);
+    await Promise.all(closing.map(({ jobs }) => jobs.close()));
+    for (const { channel, version } of kept) {
+      if (this.#channels.some((open) => open.channel.id === channel.id)) continue;
+      this.#channels.push(await this.#open(channel, version));
+    }
+    for (const { channel } of closing) {
+      if (!this.#channels.some((open) => open.channel.id === channel.id)) {
+        this.#dependencies.troubles?.passed(`channel:${channel.id}`);
+      }
+    }
+  }
+
+  /** The first channel opens it: an installation that tells nobody has no jobs. */
+  async #jobBackend(): Promise<JobBackend> {
+    const { database, databaseUrl, redisUrl, channels, time } = this.#dependencies;
+    this.#backend ??=
+      redisUrl == null
+        ? await postgresJobs(databaseUrl ?? database.url, channels.length + MOST_KEPT, time)
+        : await redisJobs(redisUrl, time);
+    return this.#backend;
+  }
+
+  /** @param version null of one of the configuration, which is the operator's word */
+  async #open(channel: Channel, version: string | null): Promise<OpenChannel> {
+    const { time, logger, outgoing = null } = this.#dependencies;
+    const backend = await this.#jobBackend();
+    const sender = webhookSender(channel, time, version === null ? null : outgoing);
     const jobs = await backend.open({
       channel: channel.id,
       concurrency: CONCURRENCY,
@@ -119,7 +158,7 @@ export class Notifier {
         logger.debug({ channel: channel.id, error }, 'the job queue stumbled');
       },
     });
-    return { channel, jobs };
+    return { version, channel, jobs };
   }
 
   /** @returns ms until the next attempt, or null when nothing is left to do */
@@ -172,6 +211,7 @@ export class Notifier {
     this.#isWanted = false;
     this.#isSweepWanted = false;
     try {
+      if (isSweep) await this.#openKept();
       await Promise.all(this.#channels.map((open) => this.#makeJobsFor(open, isSweep)));
       if (isSweep) await this.#tidy();
       troubles?.passed('notifier');
@@ -196,9 +236,9 @@ export class Notifier {
   }
 
   async #tidy(): Promise<void> {
-    const { database, channels, time, schedule = RETRY_SCHEDULE } = this.#dependencies;
+    const { database, time, schedule = RETRY_SCHEDULE } = this.#dependencies;
     const now = time.now();
-    const ids = channels.map(({ id }) => id);
+    const ids = this.#channels.map(({ channel }) => channel.id);
     await giveUpOrphans(database, ids, { now, olderThan: now - schedule.giveUpMs });
     await forgetDelivered(database, now - KEEP_DELIVERED_MS);
     const states = new Map((await outboxState(database)).map((state) => [state.channel, state]));

@@ -19,17 +19,21 @@ export const OUTBOX_CHANNEL = 'isotherm_outbox';
 const SERIALS_IN_MESSAGE = 100;
 
 /**
- * Puts a message about an alert, as it stands in this transaction, into the outbox of every channel.
+ * Puts a message about an alert, as it stands in this transaction, into the outbox of every channel that is told of
+ * alerts.
  *
+ * @param configured those of the configuration; those that people made are looked up
  * @param event id of the alert's entry: fixed per alert and event
  * @param at when it happened, epoch ms UTC
  */
 export async function post(
   client: pg.ClientBase,
-  channels: readonly string[],
+  configured: readonly string[],
   { alert, number }: AlertRecord,
   { type, event, at }: { readonly type: MessageType; readonly event: string; readonly at: number },
 ): Promise<void> {
+  const { rows } = await client.query<{ id: string }>('SELECT id FROM channels WHERE is_told ORDER BY id');
+  const channels = [...configured, ...rows.map(({ id }) => id).filter((id) => !configured.includes(id))];
   if (channels.length === 0) return;
   const page = await serialsPage(client, number, SERIALS_IN_MESSAGE, null);
   const serials = page.map(({ part: _, ...serial }) => serial);

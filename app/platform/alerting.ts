@@ -38,6 +38,7 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
     databaseUrl: access.url,
     redisUrl: config.redis.url,
     channels: config.alerts.channels,
+    ...{ kept: storage.channels, outgoing: surroundings.outgoing },
   });
   await notifier.start();
   lifetime.started(() => notifier.stop());

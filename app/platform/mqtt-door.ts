@@ -40,6 +40,8 @@ export interface OpenDoor {
 export interface MqttDoor {
   /** The embedded one; null where one of others stands in its place. */
   readonly broker: Broker | null;
+  /** Null until it is open. */
+  urls(): MqttUrls | null;
   open(): Promise<MqttUrls>;
 }
 
@@ -50,8 +52,10 @@ export function mqttDoor(surroundings: Surroundings, options: MqttDoorOptions): 
   const { clock, intake } = intaking;
   const { log } = storage;
   const broker = config.mqtt.url === null ? embeddedBroker(surroundings, options) : null;
+  let opened: MqttUrls | null = null;
   return {
     broker,
+    urls: () => opened,
     open: async () => {
       watchClock(surroundings, storage, clock);
       const { urls, down } =
@@ -62,6 +66,7 @@ export function mqttDoor(surroundings: Surroundings, options: MqttDoorOptions): 
       const ticker = new Ticker({ ...tools(surroundings, 'ingest'), log, ownership });
       ticker.start();
       lifetime.started(() => ticker.stop());
+      opened = urls;
       return urls;
     },
   };

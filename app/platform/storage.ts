@@ -1,4 +1,5 @@
 import { Accounts, DEMO_PASSWORD_RULES } from '../../access/index.ts';
+import { Channels } from '../../alerts/index.ts';
 import {
   Archive,
   AuditSequencer,
@@ -32,6 +33,7 @@ export interface Storage {
   readonly accounts: Accounts;
   readonly archive: Archive;
   readonly audit: PostgresAuditTrail;
+  readonly channels: Channels;
   readonly facts: PostgresFacts;
   readonly findings: PostgresFindings;
   readonly history: PostgresHistory;
@@ -85,6 +87,7 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     sequencer.start();
     lifetime.started(() => sequencer.stop());
   }
+  const audit = new PostgresAuditTrail({ database });
   return {
     access,
     key,
@@ -92,7 +95,8 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     log,
     accounts,
     archive: new Archive({ database }),
-    audit: new PostgresAuditTrail({ database }),
+    audit,
+    channels: new Channels({ audit, database, key, outgoing: surroundings.outgoing, time, configured: config.alerts }),
     facts: new PostgresFacts({ database }),
     findings: new PostgresFindings({ database }),
     history: new PostgresHistory({ database }),

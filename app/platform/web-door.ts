@@ -13,6 +13,7 @@ import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
 import { readiness } from '../readiness.ts';
 import type { Intaking } from './intaking.ts';
+import type { MqttUrls } from './mqtt-door.ts';
 import type { Keeping } from './retention.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -29,21 +30,32 @@ export interface WebDoorOptions {
   readonly tls: DoorCertificate | null;
   /** For MQTT over WebSocket; null where the broker is in another process. */
   readonly broker: Broker | null;
+  /** Where MQTT is reached, once it is open. */
+  readonly mqttUrls: () => MqttUrls | null;
 }
 
 /** The page, the API and the live sockets. @returns the port they listen on */
 export async function openWebDoor(surroundings: Surroundings, options: WebDoorOptions): Promise<number> {
   const { config, lifetime, time, onProgress } = surroundings;
   const { storage, intaking, keeping, tracer, loggerFiles, metering, isDemo, broker, tls } = options;
-  const { access, accounts, archive, audit, database, facts, history, log, scan } = storage;
+  const { access, accounts, archive, audit, channels, database, facts, history, log, scan } = storage;
   const given = tools(surroundings, 'dashboards');
   onProgress('preparing the page');
   const pageDir = await ensurePage({ logger: surroundings.logger });
   const services = webServices({
     ...given,
     ...keeping,
-    ...{ accounts, audit, database, facts, history, log, scan },
-    mode: { isDemo, isReachable: !isLoopback(config.http.host) },
+    ...{ accounts, audit, channels, database, facts, history, log, scan },
+    mode: {
+      ...{ isDemo, isReachable: !isLoopback(config.http.host) },
+      mqttPorts: () => {
+        const urls = options.mqttUrls();
+        // In another process it is where the configuration says.
+        const { port, tls } = config.mqtt;
+        if (urls === null) return { mqtt: port, tls: tls.cert === null ? null : tls.port };
+        return { mqtt: portOf(urls.plain), tls: urls.tls === null ? null : portOf(urls.tls) };
+      },
+    },
     alertService: new AlertService({ audit, database, time, config: config.alerts }),
     exposures: new SerialExposures({ database, history }),
     loggerFiles,
@@ -83,4 +95,10 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
   const { port } = await web.start();
   lifetime.started(() => web.stop());
   return port;
+}
+
+/** Of an address without one, that of MQTT. */
+function portOf(url: string): number {
+  const { port } = new URL(url);
+  return port === '' ? 1_883 : Number(port);
 }

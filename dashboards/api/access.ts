@@ -90,6 +90,12 @@ export const credentialSecret = z
   .object({ id: z.string(), username: z.string(), password: z.string().describe('Shown this once') })
   .register(named, { id: 'CredentialSecret' });
 
+/** Where credentials are used. */
+export const mqttDoor = z
+  .object({ port: z.number().int().nullable(), tlsPort: z.number().int().nullable().describe('null: not open') })
+  .register(named, { id: 'MqttDoor' });
+export type MqttDoorView = z.output<typeof mqttDoor>;
+
 export const ownPassword = z.strictObject({ old: password, new: password });
 export const ownSession = z
   .object({
@@ -202,6 +208,13 @@ export const tokenOperations = {
 
 /** What devices, gateways and services sign in with. */
 export const credentialOperations = {
+  door: {
+    method: 'get',
+    path: '/mqtt',
+    summary: 'The ports at which devices and gateways sign in',
+    permission: 'access.manage',
+    answers: { 200: mqttDoor },
+  },
   list: {
     method: 'get',
     path: '/credentials',

@@ -1,6 +1,7 @@
 import { credentialOperations, ownAccessOperations, tokenOperations, userOperations } from './access.ts';
 import { alertOperations } from './alert.ts';
 import { auditOperations } from './audit.ts';
+import { channelOperations } from './channel.ts';
 import { deviceOperations } from './device.ts';
 import { epcisOperations, eventCollections } from './epcis.ts';
 import { factorOperations } from './factor.ts';
@@ -30,6 +31,7 @@ const SUBJECTS: readonly Operations[] = [
   sessionOperations,
   setUpOperations,
   organisationOperations,
+  channelOperations,
   ownAccessOperations,
   factorOperations,
   userOperations,

@@ -11,7 +11,7 @@ export const firstAdminInput = z.strictObject({
 });
 
 /** What an installation needs before it can tell anything, in the order in which it is best done. */
-export const SET_UP_STEPS = ['organisation', 'places', 'portals', 'products', 'devices', 'people'] as const;
+export const SET_UP_STEPS = ['organisation', 'places', 'portals', 'products', 'devices', 'people', 'channels'] as const;
 export type SetUpStep = (typeof SET_UP_STEPS)[number];
 
 export const setUp = z

@@ -102,6 +102,18 @@ const onWaiting = (verb: 'adopt' | 'discard', position: number, ofSource: boolea
 
 /** Of each writing operation, in this order. */
 const TRIALS: Readonly<Record<string, Trial>> = {
+  'put /channels/:id': {
+    ...{ path: '/channels/ops', body: { url: 'http://127.0.0.1:9/hook' } },
+    entry: { action: 'channel.change', subject: 'channel:ops' },
+  },
+  'post /channels/:id/test': {
+    path: '/channels/ops/test',
+    entry: { action: 'channel.test', subject: 'channel:ops' },
+  },
+  'delete /channels/:id': {
+    path: '/channels/ops',
+    entry: { action: 'channel.remove', subject: 'channel:ops' },
+  },
   'put /organisation': {
     body: { name: 'Nordwind Pharma', zone: 'Europe/Berlin' },
     entry: { action: 'organisation.change', subject: 'organisation:own' },

@@ -1,5 +1,5 @@
 import type { Accounts } from '../../access/index.ts';
-import type { AlertService } from '../../alerts/index.ts';
+import type { AlertService, Channels } from '../../alerts/index.ts';
 import type {
   AuditTrail,
   Facts,
@@ -54,6 +54,8 @@ export interface Mode {
   readonly demoPassword?: string;
   /** Other machines reach the web server: while there is no user they are answered with the set-up page alone. */
   readonly isReachable?: boolean;
+  /** Where MQTT is reached. Default: nowhere. */
+  readonly mqttPorts?: () => { readonly mqtt: number; readonly tls: number | null };
 }
 
 /** Where messages are found as they were received. */
@@ -75,6 +77,7 @@ export interface ServiceSources {
   readonly adopt: Adopt;
   readonly alertService: AlertService;
   readonly audit: AuditTrail;
+  readonly channels: Channels;
   readonly database: Database;
   readonly deletions: Deletions;
   readonly exposures: SerialExposures;
@@ -111,6 +114,7 @@ export interface Services
     | 'accounts'
     | 'alertService'
     | 'audit'
+    | 'channels'
     | 'deletions'
     | 'holds'
     | 'loggerFiles'
@@ -150,7 +154,7 @@ export interface Services
 
 /** The server's own services, made from what other rooms hand in. */
 export function webServices(sources: ServiceSources): Services {
-  const { accounts, alertService, audit, database, log, time, logger, meter } = sources;
+  const { accounts, alertService, audit, channels, database, log, time, logger, meter } = sources;
   const { deletions, holds, loggerFiles, loggerFileStore, mode, originals, quarantine, readings, trace } = sources;
   const setUpGate = new SetUpGate(accounts, mode.isReachable ?? false);
   const directory = new Directory(sources);
@@ -175,7 +179,7 @@ export function webServices(sources: ServiceSources): Services {
     },
   });
   return {
-    ...{ accounts, alertService, audit, deletions, holds, loggerFiles, loggerFileStore, mode, originals },
+    ...{ accounts, alertService, audit, channels, deletions, holds, loggerFiles, loggerFileStore, mode, originals },
     ...{ quarantine, readings, time, trace },
     ...{ alertViews, directory, factCommands, portalViews, shipmentList, shipmentViews },
     backtestCommands: new BacktestCommands(known),

@@ -1,4 +1,5 @@
 import type { Accounts } from '../../access/index.ts';
+import type { Channels } from '../../alerts/index.ts';
 import type { OrganisationStore } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import type { SetUpStep, SetUpView } from '../api/index.ts';
@@ -6,6 +7,7 @@ import type { Directory } from './directory.ts';
 
 export interface SetUpProgressOptions {
   readonly accounts: Accounts;
+  readonly channels: Channels;
   readonly directory: Directory;
   readonly organisation: OrganisationStore;
   readonly trace: TraceQueries;
@@ -31,12 +33,13 @@ export class SetUpProgress {
   }
 
   async #counts(): Promise<readonly (readonly [SetUpStep, number])[]> {
-    const { accounts, directory, organisation, trace } = this.#options;
-    const [own, { places, portals, devices }, products, people] = await Promise.all([
+    const { accounts, channels, directory, organisation, trace } = this.#options;
+    const [own, { places, portals, devices }, products, people, told] = await Promise.all([
       organisation.get(),
       directory.registered(),
       trace.products({ limit: 1_000 }),
       accounts.users.list(),
+      channels.list(),
     ]);
     return [
       ['organisation', own === null ? 0 : 1],
@@ -46,6 +49,7 @@ export class SetUpProgress {
       ['devices', devices.size],
       // Whoever sets it up is there already.
       ['people', Math.max(0, people.length - 1)],
+      ['channels', told.filter(({ isTold }) => isTold).length],
     ];
   }
 }

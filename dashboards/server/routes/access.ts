@@ -18,7 +18,7 @@ import { requireReachOf, requireRole } from '../reach.ts';
 import type { Services } from '../services.ts';
 
 /** Users, API tokens and credentials, for whoever manages access. A secret is shown once, to whoever made it. */
-export function accessRoutes({ accounts }: Services) {
+export function accessRoutes({ mode, accounts }: Services) {
   return [
     mount(userOperations.list, async ({ query }) => {
       const { items, nextCursor } = pageById(await accounts.users.list(), (user) => user.name, query);
@@ -66,6 +66,11 @@ export function accessRoutes({ accounts }: Services) {
     mount(tokenOperations.revoke, async ({ parameters: { name }, origination }) => {
       await known(accounts.tokens.revoke(name, origination));
       return DONE;
+    }),
+
+    mount(credentialOperations.door, async () => {
+      const ports = mode.mqttPorts?.();
+      return ok({ port: ports?.mqtt ?? null, tlsPort: ports?.tls ?? null });
     }),
 
     mount(credentialOperations.list, async ({ query }) => {

@@ -3,6 +3,7 @@ import type { Services } from '../services.ts';
 import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
+import { channelRoutes } from './channels.ts';
 import { deviceRoutes } from './devices.ts';
 import { factorRoutes } from './factors.ts';
 import { holdRoutes } from './holds.ts';
@@ -32,6 +33,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...sessionRoutes(services),
     ...setUpRoutes(services),
     ...organisationRoutes(services),
+    ...channelRoutes(services),
     ...factorRoutes(services),
     ...accessRoutes(services),
     ...roleRoutes(services),

@@ -1,14 +1,16 @@
 // biome-ignore-all lint/style/noRestrictedImports: a kit of the tests, which stand outside the table of rooms
+import { lookup } from 'node:dns';
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
 import { Accounts, DEMO_PASSWORD_RULES } from '../../../access/index.ts';
-import { AlertService, AlertWorker } from '../../../alerts/index.ts';
+import { AlertService, AlertWorker, Channels } from '../../../alerts/index.ts';
 import { TEST_CERT, TEST_KEY } from '../../../broker/testing/certificate.ts';
 import {
   encodeReadings,
   type Fact,
   type Finding,
   metricByName,
+  Outgoing,
   READINGS_VERSION,
   ReadingBuilder,
   ROLES,
@@ -171,6 +173,11 @@ export class Installation {
       ...{ accounts, database, facts, history, log, tracerPassed, ...common },
       alertService: new AlertService({ audit, database, time: systemTime, config }),
       audit,
+      channels: new Channels({
+        ...{ audit, database, time: systemTime, configured: config, key: InstallationKey.random() },
+        // What the tests listen on is this machine.
+        outgoing: new Outgoing({ allow: ['127.0.0.1'], lookup }),
+      }),
       deletions: new Deletions({ database }),
       exposures: new SerialExposures({ database, history }),
       holds: new Holds({ audit, database, time: systemTime }),

@@ -14,10 +14,12 @@ import {
   useCreateCredential,
   useCredentials,
   useDecideSources,
+  useMqttDoor,
   useRevokeCredential,
   useRotateCredential,
 } from './admin-queries.ts';
 import { Pages } from './Pages.tsx';
+import { addressOf, readyLines } from './ready-lines.ts';
 import { Secret } from './Secret.tsx';
 
 /** What loggers, gateways and services sign in with over MQTT, and whom each may speak for. */
@@ -26,23 +28,25 @@ export function Credentials() {
   return (
     <AdminPage text="credentials.title" permission="access.manage">
       <NewCredential onSecret={setSecret} />
-      {secret === null ? null : (
-        <Secret
-          title={say('credentials.secret', { id: secret.id })}
-          secret={secret.password}
-          lines={[{ name: say('credentials.line'), text: publishLine(secret) }]}
-          onDone={() => setSecret(null)}
-        />
-      )}
+      {secret === null ? null : <Shown secret={secret} onDone={() => setSecret(null)} />}
       <List onSecret={setSecret} />
     </AdminPage>
   );
 }
 
-/** A reading published from a terminal, ready to paste. */
-function publishLine({ id, username, password }: CredentialSecret): string {
-  const host = window.location.hostname;
-  return `mosquitto_pub -h ${host} -p 1883 -q 1 -i ${id} -u ${username} -P '${password}' -t isotherm/v1/devices/${id}/readings -m '{"temperature":5.1}'`;
+/** A secret with everything that it is used in. */
+function Shown({ secret, onDone }: { secret: CredentialSecret; onDone: () => void }) {
+  const { data: door } = useMqttDoor();
+  const place = { host: window.location.hostname, port: door?.port ?? null, tlsPort: door?.tlsPort ?? null };
+  return (
+    <Secret
+      title={say('credentials.secret', { id: secret.id })}
+      secret={secret.password}
+      code={{ text: addressOf(secret, place), label: say('credentials.code', { id: secret.id }) }}
+      lines={readyLines(secret, place).map((one) => ({ name: say(`credentials.line.${one.for}`), text: one.text }))}
+      onDone={onDone}
+    />
+  );
 }
 
 function NewCredential({ onSecret }: { onSecret: (secret: CredentialSecret) => void }) {

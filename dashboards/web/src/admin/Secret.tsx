@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useState } from 'react';
+import { QrCode } from '../parts/QrCode.tsx';
 import { say } from '../text/say.ts';
 import css from './admin.module.css';
 
@@ -9,16 +10,19 @@ interface SecretProps {
   readonly secret: string;
   /** Ready-made lines that use it, with what they are for. */
   readonly lines?: readonly { readonly name: string; readonly text: string }[];
+  /** For a camera. */
+  readonly code?: { readonly text: string; readonly label: string };
   readonly onDone: () => void;
 }
 
 /** A secret, the one time it can be read. */
-export function Secret({ title, secret, lines = [], onDone }: SecretProps) {
+export function Secret({ title, secret, lines = [], code, onDone }: SecretProps) {
   return (
     <section className={`panel section ${css.secret}`} role="status">
       <h2>{title}</h2>
       <Copyable text={secret} />
       <p>{say('secret.once')}</p>
+      {code === undefined ? null : <QrCode {...code} />}
       {lines.map(({ name, text }) => (
         <div key={name}>
           <h3>{name}</h3>
@@ -36,7 +40,7 @@ function Copyable({ text }: { text: string }) {
   const [isCopied, setCopied] = useState(false);
   return (
     <p className={css.copyable}>
-      <code>{text}</code>
+      <code className={text.includes('\n') ? css.lines : undefined}>{text}</code>
       <Button
         variant="default"
         size="xs"

@@ -16,6 +16,7 @@ const WHERE: Readonly<Record<SetUpStep, string>> = {
   products: '/admin/products',
   devices: '/admin/credentials',
   people: '/admin/users',
+  channels: '/admin/channels',
 };
 
 /** What an installation needs before it can tell anything; each step can be left and taken up again. */

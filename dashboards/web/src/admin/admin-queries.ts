@@ -3,6 +3,7 @@ import type { Permission } from '../../../../domain/index.ts';
 import type {
   AuditEntryView,
   CredentialView,
+  MqttDoorView,
   OwnSessionView,
   ProductView,
   QuarantinedView,
@@ -72,6 +73,11 @@ export interface CredentialSecret {
   readonly id: string;
   readonly username: string;
   readonly password: string;
+}
+
+/** The ports that credentials are used at. */
+export function useMqttDoor() {
+  return useQuery({ queryKey: ['admin', 'mqtt'], queryFn: ({ signal }) => ask<MqttDoorView>('/mqtt', {}, signal) });
 }
 
 export type CredentialKind = NonNullable<CredentialView['kind']>;

@@ -5,6 +5,7 @@ import type { TextKey } from '../text/say.ts';
 export const ADMIN_SCREENS = [
   { to: '/admin/setup', text: 'setup.title', permission: 'installation.manage', group: 'installation' },
   { to: '/admin/organisation', text: 'organisation.title', permission: 'installation.manage', group: 'installation' },
+  { to: '/admin/channels', text: 'channels.title', permission: 'installation.manage', group: 'installation' },
   { to: '/admin/places', text: 'places.title', permission: 'place.register', group: 'goods' },
   { to: '/admin/portals', text: 'doors.title', permission: 'place.register', group: 'goods' },
   { to: '/admin/products', text: 'products.title', permission: 'product.register', group: 'goods' },

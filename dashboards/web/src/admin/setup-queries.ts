@@ -1,5 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type {
+  ChannelTest,
+  ChannelView,
   OrganisationView,
   PlaceView,
   PortalView,
@@ -127,3 +129,26 @@ export const useImportProducts = () =>
   useSetting(({ text, isDry }: { text: string; isDry: boolean }) =>
     sendText<ProductImport | undefined>('POST', `/products${isDry ? '?dryRun=true' : ''}`, text, 'text/csv'),
   );
+
+export function useChannels() {
+  return useQuery({
+    queryKey: ['admin', 'channels'],
+    queryFn: ({ signal }) => ask<All<ChannelView>>('/channels', ALL, signal),
+  });
+}
+
+export interface ChannelGiven {
+  readonly id: string;
+  readonly url: string;
+  readonly told: boolean;
+}
+
+export const usePutChannel = () =>
+  useSetting(({ id, url, told }: ChannelGiven) =>
+    send<ChannelView & { secret: string | null }>('PUT', `/channels/${segment(id)}`, { url, told }),
+  );
+
+export const useRemoveChannel = () => useSetting((id: string) => send<void>('DELETE', `/channels/${segment(id)}`));
+
+export const useTestChannel = () =>
+  useSetting((id: string) => send<ChannelTest>('POST', `/channels/${segment(id)}/test`));

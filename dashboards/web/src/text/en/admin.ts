@@ -141,7 +141,11 @@ export const admin = {
   'credentials.add': 'Create credentials',
   'credentials.create': 'Create credentials',
   'credentials.secret': 'Password of {id}',
-  'credentials.line': 'A first reading, from a terminal',
+  'credentials.code': 'The same for a camera: address, name and password of {id}',
+  'credentials.line.mosquitto': 'A first reading, from a terminal',
+  'credentials.line.shelly': 'A Shelly (Gen2 and later): with its address in the place of SHELLY',
+  'credentials.line.ruuvi': 'A Ruuvi Gateway: with its address in the place of RUUVI',
+  'credentials.line.gateway': 'A gateway of ours: gateway.yaml, for isotherm gateway --config',
   'credentials.rotate': 'New password',
   'credentials.rotate.sure':
     'A new password for {id}? The old one is refused within five seconds, and an open connection ends.',

@@ -1,0 +1,119 @@
+import { lookup } from 'node:dns';
+import { Webhook } from 'standardwebhooks';
+import { afterEach, expect, test } from 'vitest';
+import { Outgoing, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
+import { InstallationKey, PostgresAuditTrail } from '../storage/index.ts';
+import { testDatabase } from '../storage/testing/database.ts';
+import { by } from '../storage/testing/people.ts';
+import { Channels, Notifier } from './index.ts';
+import { Receiver } from './testing/receiver.ts';
+import { excursion, pallet, Scene } from './testing/scene.ts';
+
+const database = await testDatabase({ maxConnections: 20 });
+const audit = new PostgresAuditTrail({ database });
+const configured = {
+  channels: [{ id: 'own', kind: 'webhook', url: 'http://127.0.0.1:9/', secret: '' }],
+  route: null,
+} as const;
+const WHO = by('ada');
+const running: { stop(): Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const part of running.splice(0).toReversed()) await part.stop();
+  await database.query('DELETE FROM channels');
+});
+
+function channels(allow: readonly string[] = ['127.0.0.1'], key = InstallationKey.random()): Channels {
+  return new Channels({
+    audit,
+    configured,
+    database,
+    key,
+    outgoing: new Outgoing({ allow, lookup }),
+    time: systemTime,
+  });
+}
+
+async function receiver(): Promise<{ hook: Receiver; url: string }> {
+  const hook = new Receiver();
+  running.push(hook);
+  return { hook, url: await hook.start() };
+}
+
+test('a new channel gets a secret that is shown once, kept sealed, and in no list or entry', async () => {
+  const kept = channels();
+  const { url } = await receiver();
+  const { secret } = await kept.put('ops', { url, isTold: true }, WHO);
+  expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
+  expect(await kept.put('ops', { url, isTold: false }, WHO)).toEqual({ secret: null });
+  const { rows } = await database.query<{ secret: string }>('SELECT secret FROM channels');
+  expect(rows[0]?.secret).toMatch(/^1:[0-9a-f]{8}:/);
+  const said = JSON.stringify([await kept.list(), await audit.list({ subject: 'channel:ops', limit: 10 })]);
+  expect(said).not.toContain(secret?.slice(6));
+  expect(await kept.list()).toEqual([
+    { id: 'own', url: 'http://127.0.0.1:9/', isTold: false, isConfigured: true },
+    { id: 'ops', url, isTold: false, isConfigured: false },
+  ]);
+});
+
+test('a test is a real message, signed; what the receiver says against it is told', async () => {
+  const kept = channels();
+  const { hook, url } = await receiver();
+  const { secret } = await kept.put('ops', { url, isTold: false }, WHO);
+  expect(await kept.test('ops', WHO)).toBeNull();
+  const [first] = await hook.gets(1);
+  const headers = Object.fromEntries(
+    Object.entries(first?.headers ?? {}).map(([name, value]) => [name, String(value)]),
+  );
+  expect(new Webhook(secret ?? '').verify(first?.body ?? '', headers)).toMatchObject({ type: 'channel.test' });
+  hook.answer = (response) => response.writeHead(410).end('gone');
+  expect(await kept.test('ops', WHO)).toBe('answered 410: gone');
+  await expect(kept.test('none', WHO)).rejects.toMatchObject({ code: 'CHANNEL_UNKNOWN' });
+});
+
+test('an address in the operator’s own network is refused when it is entered, and when it comes to be sent', async () => {
+  const { hook, url } = await receiver();
+  await expect(channels([]).put('ops', { url, isTold: true }, WHO)).rejects.toMatchObject({
+    code: 'OUTGOING_FORBIDDEN',
+  });
+  const key = InstallationKey.random();
+  await channels(['127.0.0.1'], key).put('ops', { url, isTold: true }, WHO);
+  expect(await channels([], key).test('ops', WHO)).toMatch(/not a public address/);
+  expect(hook.received).toEqual([]);
+});
+
+test('a channel of the configuration is changed there', async () => {
+  const kept = channels();
+  const refused = { code: 'CHANNEL_CONFIGURED' };
+  await expect(kept.put('own', { url: 'http://127.0.0.1:9/', isTold: true }, WHO)).rejects.toMatchObject(refused);
+  await expect(kept.remove('own', WHO)).rejects.toMatchObject(refused);
+});
+
+test('a channel that is made, changed and removed while alerts are sent is told accordingly, without a restart', async () => {
+  const scene = new Scene(database, { config: { channels: [], route: null } });
+  await scene.clear();
+  await database.query('DROP SCHEMA IF EXISTS bullmq CASCADE');
+  await scene.worker.start();
+  running.push(scene.worker);
+  const kept = channels();
+  const notifier = new Notifier({
+    ...{ database, channels: [], kept, outgoing: new Outgoing({ allow: ['127.0.0.1'], lookup }) },
+    ...{ time: systemTime, logger: silentLogger, meter: silentMeter },
+  });
+  await notifier.start();
+  running.push(notifier);
+  const [one, two] = [await receiver(), await receiver()];
+  await kept.put('ops', { url: one.url, isTold: true }, WHO);
+  scene.exposed.set('logger-7', [pallet(2)]);
+  await scene.found({ event: 'opened', finding: excursion() });
+  expect(JSON.parse((await one.hook.gets(1))[0]?.body ?? '')).toMatchObject({ type: 'alert.opened' });
+  await kept.put('ops', { url: two.url, isTold: true }, WHO);
+  const [alert] = await scene.alerts();
+  await scene.service.acknowledge(alert?.id ?? '', WHO);
+  expect(JSON.parse((await two.hook.gets(1))[0]?.body ?? '')).toMatchObject({ type: 'alert.acknowledged' });
+  await kept.remove('ops', WHO);
+  await scene.service.resolve(alert?.id ?? '', WHO, { comment: 'looked at' });
+  const { rows } = await database.query('SELECT FROM outbox');
+  expect(rows).toHaveLength(2);
+  expect([one.hook.received.length, two.hook.received.length]).toEqual([1, 1]);
+}, 60_000);
