@@ -2,6 +2,7 @@ import { type AuditTrail, type Logger, silentLogger, type TimeSource } from '../
 import { type Database, type InstallationKey, PostgresAuditTrail } from '../storage/index.ts';
 import { Credentials } from './credentials.ts';
 import { FirstAdmin } from './first-admin.ts';
+import { Passkeys } from './passkeys.ts';
 import type { PasswordCost } from './password.ts';
 import type { PasswordRules } from './password-rules.ts';
 import { Revocations } from './revocations.ts';
@@ -32,6 +33,7 @@ export class Accounts {
   readonly roles: Roles;
   readonly users: Users;
   readonly factors: SecondFactors;
+  readonly passkeys: Passkeys;
   readonly sessions: Sessions;
   readonly signIns: SignInLog;
   readonly tokens: Tokens;
@@ -51,6 +53,7 @@ export class Accounts {
     this.roles = new Roles(parts);
     this.users = new Users(parts);
     this.factors = new SecondFactors(parts);
+    this.passkeys = new Passkeys(parts);
     this.sessions = new Sessions(parts);
     this.signIns = new SignInLog(parts);
     this.tokens = new Tokens(parts);

@@ -187,6 +187,7 @@ export class SecondFactors {
       const id = rows[0]?.id;
       if (id === undefined) throw new InputError('USER_UNKNOWN', `there is no user ${name}`, { name });
       await takeAway(client, id);
+      await client.query('DELETE FROM passkeys WHERE user_id = $1', [id]);
       await client.query('DELETE FROM sessions WHERE user_id = $1', [id]);
       await this.#options.revocations.revoke(client, `user:${id}`);
       await record(this.#options, client, by, { action: 'factor.reset', subject: `user:${name}` });

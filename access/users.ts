@@ -71,7 +71,8 @@ interface Row extends Kept {
 }
 
 const COLUMNS = `id, name, role, sites, disabled_at IS NOT NULL AS "isDisabled", created_at AS "createdAt",
-  EXISTS (SELECT FROM user_factors WHERE user_id = users.id AND confirmed_at IS NOT NULL) AS "hasFactor"`;
+  EXISTS (SELECT FROM user_factors WHERE user_id = users.id AND confirmed_at IS NOT NULL)
+    OR EXISTS (SELECT FROM passkeys WHERE user_id = users.id) AS "hasFactor"`;
 
 /** People: who they are, what their role is, and whether they may still sign in. */
 export class Users {

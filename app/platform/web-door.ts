@@ -47,7 +47,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     ...keeping,
     ...{ accounts, audit, channels, database, facts, history, log, scan },
     mode: {
-      ...{ isDemo, isReachable: !isLoopback(config.http.host) },
+      ...{ isDemo, isReachable: !isLoopback(config.http.host), publicUrl: config.http.url },
       mqttPorts: () => {
         const urls = options.mqttUrls();
         // In another process it is where the configuration says.

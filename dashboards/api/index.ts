@@ -20,6 +20,7 @@ export * from './operation.ts';
 export * from './operations.ts';
 export * from './organisation.ts';
 export * from './original.ts';
+export * from './passkey.ts';
 export * from './place.ts';
 export * from './portal.ts';
 export * from './problem.ts';

@@ -10,6 +10,7 @@ import { loggerFileOperations } from './logger-file.ts';
 import type { Operation, Operations } from './operation.ts';
 import { organisationOperations } from './organisation.ts';
 import { originalOperations } from './original.ts';
+import { passkeyOperations } from './passkey.ts';
 import { placeOperations } from './place.ts';
 import { portalOperations } from './portal.ts';
 import { productOperations } from './product.ts';
@@ -34,6 +35,7 @@ const SUBJECTS: readonly Operations[] = [
   channelOperations,
   ownAccessOperations,
   factorOperations,
+  passkeyOperations,
   userOperations,
   roleOperations,
   tokenOperations,

@@ -39,6 +39,8 @@ export const signInOptions = z
     isDemo: z.boolean(),
     /** There is no user yet: the page asks for the one-time code of the terminal. */
     needsFirstAdmin: z.literal(true).optional(),
+    /** Passkeys can be used here: people come by a host name. */
+    passkeys: z.literal(true).optional(),
     /** Who is signed in already; asking is no error where nobody is. */
     session: session.nullable(),
     /** Demo mode only: one account per role, all with the same password. */

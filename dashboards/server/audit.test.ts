@@ -303,6 +303,12 @@ const TRIALS: Readonly<Record<string, Trial>> = {
 
 /** Writing operations that decide nothing, or whose entry is tried elsewhere, each with the reason. */
 const EXCUSED: Readonly<Record<string, string>> = {
+  'post /session/passkeys/options': 'asks for a challenge; nothing is decided',
+  'post /session/passkeys': 'of a person who signed in, not of a token: tried in passkeys.test.ts',
+  'put /session/passkeys/:id': 'of a person who signed in, not of a token: tried in passkeys.test.ts',
+  'delete /session/passkeys/:id': 'of a person who signed in, not of a token: tried in passkeys.test.ts',
+  'post /session/passkey/options': 'asks for a challenge; nothing is decided',
+  'post /session/passkey': 'signing in: tried in passkeys.test.ts',
   'post /session/totp': 'of a person who signed in, not of a token: tried in second-factor.test.ts',
   'post /session/totp/confirm': 'of a person who signed in, not of a token: tried in second-factor.test.ts',
   'post /session/totp/recovery-codes': 'of a person who signed in, not of a token: tried in second-factor.test.ts',

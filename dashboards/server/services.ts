@@ -50,6 +50,8 @@ import { SignInThrottle } from './throttle.ts';
 /** How the installation runs, as far as people see it. */
 export interface Mode {
   readonly isDemo: boolean;
+  /** Where people reach the page, as configured; absent or null: not said. */
+  readonly publicUrl?: string | null;
   /** Demo mode: the password of every demo account; default `demo`. */
   readonly demoPassword?: string;
   /** Other machines reach the web server: while there is no user they are answered with the set-up page alone. */

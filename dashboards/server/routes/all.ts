@@ -10,6 +10,7 @@ import { holdRoutes } from './holds.ts';
 import { loggerFileRoutes } from './logger-files.ts';
 import { organisationRoutes } from './organisation.ts';
 import { originalRoutes } from './originals.ts';
+import { passkeyRoutes } from './passkeys.ts';
 import { placeRoutes } from './places.ts';
 import { portalRoutes } from './portals.ts';
 import { productRoutes } from './products.ts';
@@ -35,6 +36,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...organisationRoutes(services),
     ...channelRoutes(services),
     ...factorRoutes(services),
+    ...passkeyRoutes(services),
     ...accessRoutes(services),
     ...roleRoutes(services),
     ...shipmentRoutes(services),

@@ -4,6 +4,7 @@ import { DONE, ok } from '../answer.ts';
 import { SESSION_COOKIE } from '../identity.ts';
 import { mount } from '../mount.ts';
 import { notFound } from '../problems.ts';
+import { relyingPartyOf } from '../relying-party.ts';
 import type { Services } from '../services.ts';
 import { openSession, personOf, signedIn, userOf, verified } from '../sign-in.ts';
 
@@ -12,9 +13,10 @@ export function sessionRoutes(services: Services) {
   const { accounts, mode } = services;
   const { isDemo, demoPassword = 'demo' } = mode;
   return [
-    mount(sessionOperations.signInOptions, async ({ identity }) => {
+    mount(sessionOperations.signInOptions, async ({ identity, request }) => {
       return ok({
         isDemo,
+        ...(relyingPartyOf(mode, request) !== null && { passkeys: true as const }),
         ...((await accounts.firstAdmin.isAwaited()) && { needsFirstAdmin: true as const }),
         session: identity === null ? null : { user: userOf(identity), isDemo },
         accounts: isDemo ? ROLES.map((role) => ({ name: role, role, password: demoPassword })) : [],

@@ -1,3 +1,4 @@
+import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/browser';
 import {
   keepPreviousData,
   type QueryClient,
@@ -92,6 +93,22 @@ export function useSignIn() {
   return useMutation({
     mutationFn: (given: { username: string; password: string; code?: string }) =>
       send<Session>('POST', '/session', given),
+    onSuccess: (session) => changeSession(client, session),
+  });
+}
+
+/** The browser asks which passkey; the library is loaded by whoever needs it. */
+export function usePasskeySignIn() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async () => {
+      const [{ startAuthentication }, { options }] = await Promise.all([
+        import('@simplewebauthn/browser'),
+        send<{ options: PublicKeyCredentialRequestOptionsJSON }>('POST', '/session/passkey/options'),
+      ]);
+      const response = await startAuthentication({ optionsJSON: options });
+      return send<Session>('POST', '/session/passkey', { response });
+    },
     onSuccess: (session) => changeSession(client, session),
   });
 }

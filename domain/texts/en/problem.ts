@@ -13,6 +13,8 @@ export const problem = {
   'problem.503': 'A part is away; try again',
   'problem.other': 'Error',
   'problem.CREDENTIALS_WRONG': 'Name or password is wrong',
+  'problem.PASSKEY_CHALLENGE_VOID': 'This was answered already, or is too old',
+  'problem.PASSKEY_REFUSED': 'The passkey was not taken',
   'problem.PERMISSION_NOT_YOURS': 'Nobody gives what he has not',
   'problem.SECOND_FACTOR_LOCKED': 'No more codes are looked at',
   'problem.SECOND_FACTOR_NEEDED': 'A code is asked for beside the password',

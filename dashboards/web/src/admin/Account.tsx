@@ -9,6 +9,7 @@ import { AuthenticatorApp } from './AuthenticatorApp.tsx';
 import css from './admin.module.css';
 import { useChangePassword, useEndSession, useOwnSessions } from './admin-queries.ts';
 import { useFactors } from './factor-queries.ts';
+import { Passkeys } from './Passkeys.tsx';
 
 /** One's own password, and where one is signed in. */
 export function Account() {
@@ -18,6 +19,7 @@ export function Account() {
       <h1>{say('account.title')}</h1>
       <Password />
       <Factors />
+      <Passkeys />
       <Sessions />
     </>
   );

@@ -159,7 +159,6 @@ function CodeForm({ action, error, isPending, onCode, onCancel }: CodeFormProps)
     >
       <TextInput
         label={say('factor.code')}
-        inputMode="numeric"
         autoComplete="one-time-code"
         required
         withAsterisk={false}

@@ -13,7 +13,7 @@ export function FactorFirst() {
   const { data, error, isPending, refetch } = useFactors();
   const signOut = useSignOut();
   return (
-    <main className={css.main}>
+    <main className={`${css.main} ${css.alone}`}>
       <h1>{say('factor.first')}</h1>
       <p>{say('factor.first.hint')}</p>
       {isPending ? (

@@ -3,15 +3,16 @@ import {
   IconBell,
   IconChevronRight,
   IconDoor,
+  IconFingerprint,
   IconMicroscope,
   IconSettings,
   IconTruckDelivery,
 } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import type { Role } from '../../../../domain/index.ts';
-import { AnswerError } from '../ask.ts';
+import { AnswerError, OfflineError } from '../ask.ts';
 import { useTitle } from '../parts/useTitle.ts';
-import { useSignIn, useSignInOptions } from '../queries.ts';
+import { usePasskeySignIn, useSignIn, useSignInOptions } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { FirstAdmin } from './FirstAdmin.tsx';
 import css from './SignIn.module.css';
@@ -111,7 +112,6 @@ function SignInForm() {
               description={say('sign-in.code.hint')}
               inputWrapperOrder={['label', 'input', 'description', 'error']}
               autoComplete="one-time-code"
-              inputMode="numeric"
               required
               autoFocus
               size="md"
@@ -129,9 +129,35 @@ function SignInForm() {
           <Button type="submit" size="md" fullWidth loading={signIn.isPending}>
             {say('sign-in.signIn')}
           </Button>
+          {options?.passkeys === true ? <PasskeySignIn /> : null}
         </form>
       </div>
     </main>
+  );
+}
+
+function PasskeySignIn() {
+  const signIn = usePasskeySignIn();
+  return (
+    <>
+      <Button
+        variant="default"
+        size="md"
+        fullWidth
+        leftSection={<IconFingerprint size={20} stroke={1.6} />}
+        loading={signIn.isPending}
+        onClick={() => signIn.mutate()}
+      >
+        {say('sign-in.passkey')}
+      </Button>
+      {signIn.error === null ? null : (
+        <p role="alert" className="trouble">
+          {signIn.error instanceof OfflineError
+            ? say('sign-in.isothermCannotBeReachedTry')
+            : say('sign-in.passkeyRefused')}
+        </p>
+      )}
+    </>
   );
 }
 

@@ -51,6 +51,23 @@ export const admin = {
   'factor.first': 'Set up a second factor',
   'factor.first.hint': 'Your role asks for more than a password. Once this is done, everything is here.',
 
+  'passkeys.title': 'Passkeys',
+  'passkeys.hint':
+    'Sign in with a fingerprint, a face or a PIN of your device, or a security key, instead of the password. A passkey counts as a second factor.',
+  'passkeys.unavailable':
+    'Passkeys belong to a host name. Open this page by the name of the installation, or have http.url set.',
+  'passkeys.name': 'Name of the passkey',
+  'passkeys.name.hint': 'My phone',
+  'passkeys.add': 'Make a passkey',
+  'passkeys.since': 'made {time},',
+  'passkeys.used': 'last used {time}',
+  'passkeys.unused': 'not used yet',
+  'passkeys.rename': 'Rename',
+  'passkeys.rename.do': 'Save',
+  'passkeys.remove': 'Remove',
+  'passkeys.remove.sure': 'Remove the passkey {name}? Nobody signs in with it any more.',
+  'passkeys.remove.do': 'Remove passkey',
+
   'users.title': 'Users',
   'users.factor': 'with a second factor',
   'users.resetFactor': 'Reset second factor',

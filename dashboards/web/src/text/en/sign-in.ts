@@ -33,4 +33,6 @@ export const signIn = {
   'sign-in.code': 'Code of your authenticator app',
   'sign-in.code.hint': 'Or one of your recovery codes.',
   'sign-in.codeIsNotRight': 'This code is not right, or it was used already. Wait for the next one.',
+  'sign-in.passkey': 'Sign in with a passkey',
+  'sign-in.passkeyRefused': 'That did not work: no passkey of this page was chosen, or it is not registered here.',
 } as const;
