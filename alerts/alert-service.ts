@@ -9,6 +9,7 @@ import {
   ConflictError,
   InputError,
   type Origination,
+  type SeenFrom,
   type Severity,
   type TimeSource,
 } from '../domain/index.ts';
@@ -18,7 +19,7 @@ import { type AlertsConfig, channelsOf } from './config.ts';
 import { type MessageType, post } from './delivery/outbox.ts';
 import { type AlertStep, entryOf, historyOf } from './history.ts';
 import { ALERT_CHANNEL } from './reconcile.ts';
-import { serialsPage } from './serials.ts';
+import { serialsElsewhere, serialsPage } from './serials.ts';
 
 export interface AlertQuery {
   /** Any of these; all where absent. */
@@ -62,6 +63,8 @@ export interface AlertServiceDependencies {
   readonly database: Database;
   readonly time: TimeSource;
   readonly config: AlertsConfig;
+  /** Only alerts that are seen from these places: the others are as if they were not there. */
+  readonly seenFrom?: SeenFrom;
 }
 
 /** What goes with every action of a person. */
@@ -84,17 +87,27 @@ export class AlertService {
   readonly #database: Database;
   readonly #time: TimeSource;
   readonly #channels: readonly string[];
+  readonly #dependencies: AlertServiceDependencies;
+  readonly #seenFrom: SeenFrom;
 
-  constructor({ audit, database, time, config }: AlertServiceDependencies) {
+  constructor(dependencies: AlertServiceDependencies) {
+    const { audit, database, time, config, seenFrom = null } = dependencies;
+    this.#dependencies = dependencies;
+    this.#seenFrom = seenFrom;
     this.#audit = audit;
     this.#database = database;
     this.#time = time;
     this.#channels = channelsOf(config);
   }
 
+  /** The same for who sees the goods of these places. */
+  at(seenFrom: SeenFrom): AlertService {
+    return new AlertService({ ...this.#dependencies, seenFrom });
+  }
+
   /** Latest detected first, without the readings of their evidence. @throws {InputError} CURSOR_INVALID */
   async list(query: AlertQuery): Promise<Page<Alert>> {
-    const { conditions, values } = conditionsOf(query);
+    const { conditions, values } = conditionsOf(query, this.#seenFrom);
     values.push(query.limit + 1);
     const { rows } = await this.#database.query<AlertRow>(
       `SELECT ${LISTED_COLUMNS} FROM alerts ${conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`}
@@ -109,6 +122,11 @@ export class AlertService {
     };
   }
 
+  /** Null where there is none that is seen. */
+  async find(id: string): Promise<Alert | null> {
+    return (await this.#recordOrNull(id))?.alert ?? null;
+  }
+
   async get(id: string): Promise<Alert> {
     return (await this.#record(id)).alert;
   }
@@ -117,19 +135,25 @@ export class AlertService {
   async ofSerial(epc: string): Promise<readonly Alert[]> {
     const { rows } = await this.#database.query<AlertRow>(
       `SELECT ${LISTED_COLUMNS} FROM alerts WHERE number IN (SELECT alert FROM alert_serials WHERE epc = $1
-         UNION SELECT alert FROM alert_exposures WHERE unit = $1)
+         UNION SELECT alert FROM alert_exposures WHERE unit = $1) AND ${isSeenFrom('$2')}
        ORDER BY detected_at DESC, number DESC`,
-      [epc],
+      [epc, this.#seenFrom],
     );
     return rows.map((row) => recordOf(row).alert);
   }
 
-  /** A page of the affected serials; one in several environments comes once for each. */
+  /** How many of the affected serials are not seen: they are at other sites. */
+  async elsewhere(id: string): Promise<number> {
+    const { number } = await this.#record(id);
+    return this.#seenFrom === null ? 0 : serialsElsewhere(this.#database.pool, number, this.#seenFrom);
+  }
+
+  /** A page of the affected serials that are seen; one in several environments comes once for each. */
   async serials(id: string, page: { limit: number; cursor?: string | undefined }): Promise<Page<AffectedSerial>> {
     const { number } = await this.#record(id);
     const [part, epc] = afterOf(page, ['int', 'text']) ?? [null, null];
     const after = part === null || epc === null ? null : { part, epc };
-    const rows = await serialsPage(this.#database.pool, number, page.limit + 1, after);
+    const rows = await serialsPage(this.#database.pool, number, page.limit + 1, after, this.#seenFrom);
     const items = rows.slice(0, page.limit);
     const last = rows.length > page.limit ? items.at(-1) : undefined;
     return {
@@ -143,8 +167,9 @@ export class AlertService {
     const { rows } = await this.#database.query<{ least: number | null; most: number | null; units: string[] }>(
       `SELECT min(minutes) AS least, max(minutes) AS most,
          coalesce(array_agg(DISTINCT unit ORDER BY unit) FILTER (WHERE unit IS NOT NULL), '{}') AS units
-       FROM alert_exposures WHERE alert = $1`,
-      [number],
+       FROM alert_exposures WHERE alert = $1
+         AND ($2::text[] IS NULL OR unit IS NULL OR goods_seen_from(unit, $2::text[]))`,
+      [number, this.#seenFrom],
     );
     const { least = null, most = null, units = [] } = rows[0] ?? {};
     return { minutes: least === null || most === null ? null : { least, most }, units };
@@ -240,7 +265,7 @@ export class AlertService {
   /** In any state. */
   async comment(id: string, who: Origination, comment: string): Promise<Alert> {
     return this.#database.transaction(async (client) => {
-      const { alert } = await lockAlert(client, id);
+      const { alert } = await lockAlert(client, id, this.#seenFrom);
       await this.#audit.add(
         effectsOf(client),
         entryOf(id, { at: this.#time.now(), who, action: 'commented', comment }),
@@ -253,7 +278,7 @@ export class AlertService {
   #act(id: string, who: Origination, { comment, seen }: ActionNote, action: Action): Promise<Alert> {
     const at = this.#time.now();
     return this.#database.transaction(async (client) => {
-      const before = await lockAlert(client, id);
+      const before = await lockAlert(client, id, this.#seenFrom);
       if (!action.allowed.includes(before.alert.state)) throw stateConflict(before.alert, action);
       if (seen !== undefined && seen < before.actedRevision) throw changedConflict(before.alert);
       const { rows } = await client.query<AlertRow>(
@@ -276,9 +301,17 @@ export class AlertService {
   }
 
   async #record(id: string): Promise<AlertRecord> {
-    const { rows } = await this.#database.query<AlertRow>(`SELECT ${ALERT_COLUMNS} FROM alerts WHERE id = $1`, [id]);
-    if (rows.length === 0) throw unknownAlert(id);
-    return onlyRecord(rows);
+    const record = await this.#recordOrNull(id);
+    if (record === null) throw unknownAlert(id);
+    return record;
+  }
+
+  async #recordOrNull(id: string): Promise<AlertRecord | null> {
+    const { rows } = await this.#database.query<AlertRow>(
+      `SELECT ${ALERT_COLUMNS} FROM alerts WHERE id = $1 AND ${isSeenFrom('$2')}`,
+      [id, this.#seenFrom],
+    );
+    return rows.length === 0 ? null : onlyRecord(rows);
   }
 }
 
@@ -300,8 +333,17 @@ function requireReason({ comment }: ActionNote): void {
   }
 }
 
-async function lockAlert(client: pg.ClientBase, id: string): Promise<AlertRecord> {
-  const { rows } = await client.query<AlertRow>(`SELECT ${ALERT_COLUMNS} FROM alerts WHERE id = $1 FOR UPDATE`, [id]);
+/** The condition that an alert is seen from the places in a parameter, null being everywhere. */
+function isSeenFrom(parameter: string): string {
+  return `(${parameter}::text[] IS NULL
+    OR alert_seen_from(number, shipments, portal, device, affected_count, ${parameter}::text[]))`;
+}
+
+async function lockAlert(client: pg.ClientBase, id: string, seenFrom: SeenFrom): Promise<AlertRecord> {
+  const { rows } = await client.query<AlertRow>(
+    `SELECT ${ALERT_COLUMNS} FROM alerts WHERE id = $1 AND ${isSeenFrom('$2')} FOR UPDATE`,
+    [id, seenFrom],
+  );
   if (rows.length === 0) throw unknownAlert(id);
   return onlyRecord(rows);
 }
@@ -335,13 +377,14 @@ function current(alert: Alert): Readonly<Record<string, unknown>> {
   };
 }
 
-function conditionsOf(query: AlertQuery): { conditions: string[]; values: unknown[] } {
+function conditionsOf(query: AlertQuery, seenFrom: SeenFrom): { conditions: string[]; values: unknown[] } {
   const conditions: string[] = [];
   const values: unknown[] = [];
   const where = (condition: (parameter: string) => string, value: unknown) => {
     values.push(value);
     conditions.push(condition(`$${values.length}`));
   };
+  if (seenFrom !== null) where(isSeenFrom, seenFrom);
   if (query.state !== undefined) where((p) => `state = ANY(${p})`, query.state);
   if (query.severity !== undefined) where((p) => `severity = ANY(${p})`, query.severity);
   if (query.shipment !== undefined) where((p) => `shipments @> ${p}`, [query.shipment]);

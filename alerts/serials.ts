@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import { type AffectedSerial, type Epc, type Exposure, type SerialIdentity, storableText } from '../domain/index.ts';
+import {
+  type AffectedSerial,
+  type Epc,
+  type Exposure,
+  type SeenFrom,
+  type SerialIdentity,
+  storableText,
+} from '../domain/index.ts';
 import { type Database, timestamp } from '../storage/index.ts';
 
 /** Serials that shared one environment during one stretch of an alert. Minutes are null where the kind counts none. */
@@ -166,16 +173,32 @@ export async function serialsPage(
   alert: number,
   limit: number,
   after: SerialCursor | null,
+  seenFrom: SeenFrom,
 ): Promise<readonly (AffectedSerial & { readonly part: number })[]> {
   const { rows } = await client.query<AffectedSerial & { part: number }>(
     `SELECT s.part, s.epc, s.gtin, s.serial, s.lot, s.expiry, e.unit, e.from_at AS "from", e.to_at AS "to",
        e.minutes AS "minutesOutOfRange", e.min, e.max, e.mkt
      FROM alert_serials s JOIN alert_exposures e ON e.alert = s.alert AND e.part = s.part
      WHERE s.alert = $1 AND (s.part, s.epc) > ($2, $3)
+       AND ($5::text[] IS NULL OR goods_seen_from(s.epc, $5::text[]))
      ORDER BY s.part, s.epc LIMIT $4`,
-    [alert, after?.part ?? 0, after?.epc ?? '', limit],
+    [alert, after?.part ?? 0, after?.epc ?? '', limit, seenFrom],
   );
   return rows;
+}
+
+/** How many of an alert's serials are not seen from there. */
+export async function serialsElsewhere(
+  client: Pick<pg.ClientBase, 'query'>,
+  alert: number,
+  seenFrom: readonly string[],
+): Promise<number> {
+  const { rows } = await client.query<{ count: number }>(
+    `SELECT count(*) FROM (SELECT DISTINCT epc FROM alert_serials WHERE alert = $1) AS s
+     WHERE NOT goods_seen_from(s.epc, $2::text[])`,
+    [alert, seenFrom],
+  );
+  return Number(rows[0]?.count ?? 0);
 }
 
 async function writeParts(client: pg.ClientBase, alert: number, parts: readonly Part[]): Promise<void> {

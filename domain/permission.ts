@@ -111,6 +111,12 @@ export function can(
   return subject === undefined || sites === 'all' || subject.sites.some((site) => sites.includes(site));
 }
 
+/**
+ * The places whose goods are asked for: sites, and all that stands in them. null = everywhere. A condition of queries:
+ * what is seen from none of them is not there.
+ */
+export type SeenFrom = readonly string[] | null;
+
 /** The sites that a list is restricted to: the condition of its query. null = none. */
 export function visibleTo({ sites }: Pick<Principal, 'sites'>): readonly string[] | null {
   return sites === 'all' ? null : sites;

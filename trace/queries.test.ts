@@ -43,6 +43,7 @@ describe('shipments', () => {
       lane: null,
       noticedAt: at('23:00'),
       place: 'room:lyon/dock',
+      seenFrom: ['room:lyon/dock', 'site:berlin', 'site:lyon'],
       units: [{ epc: PALLET, parent: null, serialCount: 5, place: 'room:lyon/dock', devices: ['logger-7'] }],
       serialCount: 5,
       products: [{ gtin: '80614141123458', name: 'Examplumab 40 mg', lot: 'A17', expiry: '2027-06-30' }],

@@ -1,4 +1,4 @@
-import type { Epc, Place, Portal, ProductMaster, ReadGap, ShipmentState } from '../domain/index.ts';
+import type { Epc, Place, Portal, ProductMaster, ReadGap, SeenFrom, ShipmentState } from '../domain/index.ts';
 import type { Database, Page } from '../storage/index.ts';
 import { type GoodsReason, goodsState, mayMoveOn } from './goods/index.ts';
 import {
@@ -13,7 +13,10 @@ import {
   recalledSerials,
   type SerialRecord,
   searchGoods,
+  seenDevices,
+  seenGoods,
   serialRecord,
+  strangersAmong,
   type VerificationRecord,
   type VerificationRequest,
   verificationList,
@@ -32,6 +35,7 @@ import {
 } from './passes/index.ts';
 import { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation/index.ts';
 import {
+  isSeenFrom,
   type NoticeRecord,
   noticeOf,
   openShipments,
@@ -43,6 +47,7 @@ import {
   type ShipmentDetailRecord,
   type ShipmentRecord,
   type ShipmentSerialRecord,
+  seenShipments,
   shipmentDetail,
   shipmentList,
   shipmentSerials,
@@ -61,19 +66,49 @@ export interface AttachmentRecord {
   readonly profile: string | null;
 }
 
-/** What trace knows, for people: lists are paged, times epoch ms UTC, names left to who shows them. */
+/**
+ * What trace knows, for people: lists are paged, times epoch ms UTC, names left to who shows them. Of goods, only what is
+ * seen from some places (docs/permissions.md, "Sites"): everything else is as if it were not there.
+ */
 export class TraceQueries {
   readonly #database: Database;
+  readonly #seenFrom: SeenFrom;
 
-  constructor({ database }: { readonly database: Database }) {
+  constructor({ database, seenFrom = null }: { readonly database: Database; readonly seenFrom?: SeenFrom }) {
     this.#database = database;
+    this.#seenFrom = seenFrom;
+  }
+
+  /** The same for who sees the goods of these places. */
+  at(seenFrom: SeenFrom): TraceQueries {
+    return new TraceQueries({ database: this.#database, seenFrom });
+  }
+
+  /** Those of some shipments that are seen. */
+  seenShipments(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return seenShipments(this.#database, ids, this.#seenFrom);
+  }
+
+  /** Those of some serials and units that are seen. */
+  seenGoods(epcs: readonly Epc[]): Promise<ReadonlySet<Epc>> {
+    return seenGoods(this.#database, epcs, this.#seenFrom);
+  }
+
+  /** Those of some devices that are seen: by where they are or were, and by the site they are registered at. */
+  seenDevices(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    return seenDevices(this.#database, ids, this.#seenFrom);
+  }
+
+  /** Which of these are known and not seen, a few of them. */
+  strangersAmong(named: { readonly devices: readonly string[]; readonly epcs: readonly Epc[] }): Promise<string[]> {
+    return strangersAmong(this.#database, named, this.#seenFrom);
   }
 
   /** Latest departure first. */
   shipments(
     request: PageRequest & { readonly states?: readonly ShipmentState[] | undefined } = {},
   ): Promise<Page<ShipmentRecord>> {
-    return shipmentList(this.#database, request);
+    return shipmentList(this.#database, { ...request, seenFrom: this.#seenFrom });
   }
 
   /** All that are under way, latest departure first. */
@@ -82,7 +117,7 @@ export class TraceQueries {
   }
 
   shipment(id: string): Promise<ShipmentDetailRecord | null> {
-    return shipmentDetail(this.#database, id);
+    return shipmentDetail(this.#database, id, this.#seenFrom);
   }
 
   /** A shipment's notice in force, for who corrects it. */
@@ -101,12 +136,14 @@ export class TraceQueries {
   }
 
   /** Serials the notice lists, by EPC. */
-  serialsOf(shipment: string, request: PageRequest = {}): Promise<Page<ShipmentSerialRecord>> {
+  async serialsOf(shipment: string, request: PageRequest = {}): Promise<Page<ShipmentSerialRecord>> {
+    if (!(await this.seenShipments([shipment])).has(shipment)) return { items: [], nextCursor: null };
     return shipmentSerials(this.#database, shipment, request);
   }
 
   /** What differs between a shipment and what was seen of it; null where there is no such shipment. */
-  reconciliation(shipment: string): Promise<DifferenceRecord[] | null> {
+  async reconciliation(shipment: string): Promise<DifferenceRecord[] | null> {
+    if (!(await this.seenShipments([shipment])).has(shipment)) return null;
     return shipmentDifferences(this.#database, shipment);
   }
 
@@ -117,32 +154,32 @@ export class TraceQueries {
 
   /** How many serials are recalled, and where they are. @throws {InputError} RECALL_OF_WHAT */
   recall(query: RecallQuery): Promise<Recall> {
-    return recall(this.#database, query);
+    return recall(this.#database, query, this.#seenFrom);
   }
 
   /** A page of them, by EPC. @throws {InputError} RECALL_OF_WHAT */
   recalledSerials(query: RecallQuery, request: PageRequest = {}): Promise<Page<RecalledSerial>> {
-    return recalledSerials(this.#database, query, request);
+    return recalledSerials(this.#database, query, request, this.#seenFrom);
   }
 
   /** All of them, some thousands at a time. */
   everyRecalledSerial(query: RecallQuery): AsyncGenerator<RecalledSerial[]> {
-    return everyRecalledSerial(this.#database, query);
+    return everyRecalledSerial(this.#database, query, this.#seenFrom);
   }
 
   /** Which of some serials of a GTIN (14 digits) were ever heard of. */
   knownSerials(gtin: string, serials: readonly string[]): Promise<string[]> {
-    return knownSerials(this.#database, gtin, serials);
+    return knownSerials(this.#database, gtin, serials, this.#seenFrom);
   }
 
   /** Answers whether a pack is one that is known, and keeps the request. */
   verify(request: VerificationRequest, asked: Asking): Promise<VerificationRecord> {
-    return verify(this.#database, request, asked);
+    return verify(this.#database, request, asked, this.#seenFrom);
   }
 
-  /** Latest first. */
-  verifications(request: PageRequest = {}): Promise<Page<VerificationRecord>> {
-    return verificationList(this.#database, request);
+  /** Latest first; what somebody asked stays theirs to see. */
+  verifications(request: PageRequest & { readonly by?: string } = {}): Promise<Page<VerificationRecord>> {
+    return verificationList(this.#database, request, this.#seenFrom);
   }
 
   products(request: PageRequest = {}): Promise<Page<ProductMaster>> {
@@ -156,7 +193,7 @@ export class TraceQueries {
 
   /** @param gtin of 14 digits; null where nobody registered it */
   product(gtin: string): Promise<ProductRecord | null> {
-    return productRecord(this.#database, gtin);
+    return productRecord(this.#database, gtin, this.#seenFrom);
   }
 
   /**
@@ -164,7 +201,7 @@ export class TraceQueries {
    * @throws {InputError} EPC_* where it is no EPC
    */
   serial(epc: string): Promise<SerialRecord | null> {
-    return serialRecord(this.#database, epc);
+    return serialRecord(this.#database, epc, this.#seenFrom);
   }
 
   /** What stops a serial or unit for now, and whether it may move on with that. @param now epoch ms UTC */
@@ -200,7 +237,7 @@ export class TraceQueries {
     return passDetail(this.#database, id);
   }
 
-  /** What devices are attached to now; absent: nothing. */
+  /** What devices are attached to now; absent: nothing that is seen. */
   async attachments(devices: readonly string[]): Promise<AttachmentRecord[]> {
     const { rows } = await this.#database.query<AttachmentRecord>(
       `SELECT t.device, t.subject, t.since AS "from", p.place, s.id AS shipment, s.profile
@@ -208,9 +245,11 @@ export class TraceQueries {
        LEFT JOIN presence p ON p.epc = t.subject AND p.holds AND p.until IS NULL
        LEFT JOIN LATERAL (
          SELECT s.id, s.profile FROM shipment_units u JOIN shipments s ON s.id = u.shipment
-         WHERE u.unit = t.subject ORDER BY u.since DESC, s.id DESC LIMIT 1) AS s ON true
-       WHERE t.device = ANY($1::text[]) AND t.holds AND t.until IS NULL AND t.subject IS NOT NULL ORDER BY t.device`,
-      [devices],
+         WHERE u.unit = t.subject AND ${isSeenFrom('s.id', '$2')} ORDER BY u.since DESC, s.id DESC LIMIT 1) AS s ON true
+       WHERE t.device = ANY($1::text[]) AND t.holds AND t.until IS NULL AND t.subject IS NOT NULL
+         AND ($2::text[] IS NULL OR t.subject = ANY ($2::text[]) OR goods_seen_from(t.subject, $2::text[]))
+       ORDER BY t.device`,
+      [devices, this.#seenFrom],
     );
     return rows;
   }
@@ -233,6 +272,6 @@ export class TraceQueries {
 
   /** Goods by any of their names, a few of each kind. @param text trimmed, not empty */
   search(text: string, most: number): Promise<FoundGoods> {
-    return searchGoods(this.#database, text, most);
+    return searchGoods(this.#database, text, most, this.#seenFrom);
   }
 }

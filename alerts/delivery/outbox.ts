@@ -35,7 +35,7 @@ export async function post(
   const { rows } = await client.query<{ id: string }>('SELECT id FROM channels WHERE is_told ORDER BY id');
   const channels = [...configured, ...rows.map(({ id }) => id).filter((id) => !configured.includes(id))];
   if (channels.length === 0) return;
-  const page = await serialsPage(client, number, SERIALS_IN_MESSAGE, null);
+  const page = await serialsPage(client, number, SERIALS_IN_MESSAGE, null, null);
   const serials = page.map(({ part: _, ...serial }) => serial);
   const body = JSON.stringify({
     type,

@@ -94,6 +94,7 @@ export const deviceOperations = {
     path: '/devices',
     summary: 'Devices',
     permission: 'records.read',
+    bySite: true,
     query: pageQuery,
     answers: { 200: deviceList },
   },
@@ -102,6 +103,7 @@ export const deviceOperations = {
     path: '/devices',
     summary: 'Register or change a device',
     permission: 'device.register',
+    bySite: true,
     body: deviceInput,
     answers: { 201: device, 202: null },
   },
@@ -110,6 +112,7 @@ export const deviceOperations = {
     path: '/devices/:id',
     summary: 'A device',
     permission: 'records.read',
+    bySite: true,
     answers: { 200: device },
   },
 } as const satisfies Operations;

@@ -43,6 +43,7 @@ export const originalOperations = {
     path: '/readings/original',
     summary: 'The messages, as received, that brought a reading; the first is the one it was stored from',
     permission: 'originals.read',
+    bySite: true,
     query: readingOriginalQuery,
     answers: { 200: readingOriginals },
   },

@@ -60,6 +60,7 @@ export const placeOperations = {
     path: '/places',
     summary: 'Places',
     permission: 'records.read',
+    bySite: true,
     query: pageQuery,
     answers: { 200: placeList },
   },

@@ -143,6 +143,7 @@ export const portalOperations = {
     path: '/portals',
     summary: 'Portals with their last pass',
     permission: 'records.read',
+    bySite: true,
     query: pageQuery,
     answers: { 200: portalList },
   },
@@ -151,6 +152,7 @@ export const portalOperations = {
     path: '/portals/:id',
     summary: 'A portal with its last pass and where reads may be missing',
     permission: 'records.read',
+    bySite: true,
     answers: { 200: portal },
   },
   put: {
@@ -166,6 +168,7 @@ export const portalOperations = {
     path: '/portals/:id/passes',
     summary: 'Passes through a portal, newest first',
     permission: 'records.read',
+    bySite: true,
     query: passQuery,
     answers: { 200: passList },
   },
@@ -174,6 +177,7 @@ export const portalOperations = {
     path: '/passes/:id',
     summary: 'A pass: expected, seen, missing, unexpected',
     permission: 'records.read',
+    bySite: true,
     answers: { 200: passDetail },
   },
 } as const satisfies Operations;

@@ -61,6 +61,7 @@ export const productOperations = {
     path: '/products',
     summary: 'Products',
     permission: 'records.read',
+    bySite: true,
     query: pageQuery,
     answers: { 200: productList },
   },
@@ -69,6 +70,7 @@ export const productOperations = {
     path: '/products/:gtin',
     summary: 'A product with its lots',
     permission: 'records.read',
+    bySite: true,
     answers: { 200: product },
   },
   put: {

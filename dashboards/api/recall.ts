@@ -38,6 +38,7 @@ const location = {
 export const recall = z
   .object({
     count: z.number().int(),
+    elsewhere: z.number().int().describe('serials at sites that who asks does not see'),
     /** By place and unit, the largest first. */
     groups: z.array(z.object({ ...location, since: timeOut.nullable(), count: z.number().int() })),
     items: z.array(
@@ -114,6 +115,7 @@ export const recallOperations = {
     path: '/recall',
     summary: 'Where the serials of a lot, GTIN or shipment are now, in which unit, who has them',
     permission: 'records.read',
+    bySite: true,
     query: recallQuery,
     alsoGives: ['text/csv', 'application/ld+json'],
     answers: { 200: recall },
@@ -123,6 +125,7 @@ export const recallOperations = {
     path: '/recall.csv',
     summary: 'The same as a file: every serial, RFC 4180',
     permission: 'records.read',
+    bySite: true,
     query: recallQuery,
     answers: { 200: null },
   },
@@ -131,6 +134,7 @@ export const recallOperations = {
     path: '/recall.jsonld',
     summary: 'The same as an EPCIS 2.0 document',
     permission: 'records.read',
+    bySite: true,
     query: recallQuery,
     answers: { 200: null },
   },
@@ -139,6 +143,7 @@ export const recallOperations = {
     path: '/verifications',
     summary: 'Whether a pack is one that is known, and may move on; the request is kept',
     permission: 'pack.verify',
+    bySite: true,
     body: verificationInput,
     answers: { 200: verification },
   },
@@ -147,6 +152,7 @@ export const recallOperations = {
     path: '/verifications',
     summary: 'Verification requests with their answers, latest first',
     permission: 'verifications.read',
+    bySite: true,
     query: pageQuery,
     answers: { 200: verificationList },
   },

@@ -184,6 +184,7 @@ export const ruleOperations = {
     path: '/rules',
     summary: 'Rules with their versions',
     permission: 'records.read',
+    bySite: true,
     query: pageQuery,
     answers: { 200: ruleList },
   },
@@ -192,6 +193,7 @@ export const ruleOperations = {
     path: '/rules/:id',
     summary: 'A rule',
     permission: 'records.read',
+    bySite: true,
     answers: { 200: rule },
   },
   put: {

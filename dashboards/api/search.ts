@@ -30,6 +30,7 @@ export const searchOperations = {
     path: '/search',
     summary: 'What has a name, by kind: shipments, units, serials, lots, products, devices, portals, places, alerts',
     permission: 'records.read',
+    bySite: true,
     query: searchQuery,
     answers: { 200: foundList },
   },

@@ -96,6 +96,7 @@ export const serialOperations = {
     path: '/serials/:epc',
     summary: 'A serial: what it is, where it was, in what air',
     permission: 'records.read',
+    bySite: true,
     answers: { 200: serial },
   },
 } as const satisfies Operations;

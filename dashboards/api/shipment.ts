@@ -74,6 +74,10 @@ export type ConditionCounts = z.output<typeof conditionCounts>;
 
 export const shipmentList = listOf(shipment)
   .extend({
+    elsewhere: z
+      .number()
+      .int()
+      .describe('that are not closed, at sites that who asks does not see, whatever was asked'),
     counts: conditionCounts.describe(
       'of all that are neither closed nor cancelled and fit state and q, whatever their condition',
     ),
@@ -237,6 +241,7 @@ export const shipmentOperations = {
     path: '/shipments',
     summary: 'Shipments, the open ones first',
     permission: 'records.read',
+    bySite: true,
     query: shipmentQuery,
     answers: { 200: shipmentList },
   },
@@ -245,6 +250,7 @@ export const shipmentOperations = {
     path: '/shipments',
     summary: 'Create a shipment (ASN), or replace its notice; with If-None-Match: * it is only created',
     permission: 'shipment.announce',
+    bySite: true,
     query: announceQuery,
     body: asn,
     alsoTakes: ['text/csv'],
@@ -257,6 +263,7 @@ export const shipmentOperations = {
     path: '/shipments/check',
     summary: 'What a notice (ASN) would make, and what is wrong with it; nothing is kept',
     permission: 'shipment.announce',
+    bySite: true,
     query: announceQuery,
     body: asn,
     alsoTakes: ['text/csv'],
@@ -269,6 +276,7 @@ export const shipmentOperations = {
     path: '/shipments/:id',
     summary: 'A shipment',
     permission: 'records.read',
+    bySite: true,
     answers: { 200: shipmentDetail },
   },
   ofCapture: {
@@ -283,6 +291,7 @@ export const shipmentOperations = {
     path: '/shipments/:id/close',
     summary: 'Declare a shipment done: nothing is expected of it any more',
     permission: 'shipment.close',
+    bySite: true,
     answers: { 200: shipmentDetail, 202: null },
   },
   correct: {
@@ -290,6 +299,7 @@ export const shipmentOperations = {
     path: '/shipments/:id/corrections',
     summary: 'Correct what a shipment says, with a reason; what is not named stays',
     permission: 'shipment.announce',
+    bySite: true,
     query: announceQuery,
     body: correctionInput,
     bodyLimit: 2 * DOCUMENT_LIMIT,
@@ -300,6 +310,7 @@ export const shipmentOperations = {
     path: '/shipments/:id/cancel',
     summary: 'Cancel a shipment, with a reason: nothing is expected of it; what it lists stays on record',
     permission: 'shipment.announce',
+    bySite: true,
     body: cancellationInput,
     answers: { 200: shipmentDetail, 202: null },
   },
@@ -308,6 +319,7 @@ export const shipmentOperations = {
     path: '/shipments/:id/reinstate',
     summary: 'Take the cancellation of a shipment back, with a reason',
     permission: 'shipment.announce',
+    bySite: true,
     body: cancellationInput,
     answers: { 200: shipmentDetail, 202: null },
   },
@@ -316,6 +328,7 @@ export const shipmentOperations = {
     path: '/shipments/:id/attachments',
     summary: 'Put a logger on a unit of the shipment, or take it off, with time and reason',
     permission: 'device.attach',
+    bySite: true,
     body: attachmentInput,
     answers: { 200: shipmentCreated, 202: null },
   },

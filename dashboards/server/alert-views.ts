@@ -22,9 +22,10 @@ export class AlertViews {
     this.#trace = options.trace;
   }
 
-  async list(alerts: readonly Alert[]): Promise<AlertView[]> {
+  async list(found: readonly Alert[]): Promise<AlertView[]> {
     const registered = await this.#directory.registered();
-    const devices = alerts.flatMap(({ subject }) => (subject.device === undefined ? [] : [subject.device]));
+    const devices = found.flatMap(({ subject }) => (subject.device === undefined ? [] : [subject.device]));
+    const alerts = await this.#withSeenShipments(found);
     const [where, destinations] = await Promise.all([
       this.#placesOf([...new Set(devices)]),
       this.#destinationsOf(alerts),
@@ -32,14 +33,16 @@ export class AlertViews {
     return alerts.map((alert) => viewOf(alert, registered, { where, destinations }));
   }
 
-  async detail(alert: Alert): Promise<AlertDetail> {
+  async detail(found: Alert): Promise<AlertDetail> {
+    const [alert = found] = await this.#withSeenShipments([found]);
     const registered = await this.#directory.registered();
     const { device } = alert.subject;
     const [shipmentId] = alert.shipments;
-    const [where, serials, breadth, events, shipment, destinations] = await Promise.all([
+    const [where, serials, breadth, elsewhere, events, shipment, destinations] = await Promise.all([
       this.#placesOf(device === undefined ? [] : [device]),
       this.#alertService.serials(alert.id, { limit: FIRST_SERIALS }),
       this.#alertService.breadth(alert.id),
+      this.#alertService.elsewhere(alert.id),
       this.#alertService.events(alert.id),
       shipmentId === undefined ? null : this.#trace.shipment(shipmentId),
       this.#destinationsOf([alert]),
@@ -48,7 +51,7 @@ export class AlertViews {
     const view = viewOf(alert, registered, { where, destinations });
     return {
       ...view,
-      affected: { count: alert.affectedCount, serials: serials.items.map(serialView) },
+      affected: { count: alert.affectedCount, elsewhere, serials: serials.items.map(serialView) },
       about: { ...view.about, unit: breadth.units.length === 1 ? (breadth.units[0] ?? null) : null },
       units: [...breadth.units],
       minutes: breadth.minutes,
@@ -56,6 +59,24 @@ export class AlertViews {
       limits: limitsOf(alert, rule, shipment?.profile ?? profileOf(device, registered)),
       history: events.map(({ at, by, action, comment }) => ({ at: formatTime(at), by, action, comment })),
     };
+  }
+
+  /** An alert may touch shipments of which only some are seen: the others are not named. */
+  async #withSeenShipments(alerts: readonly Alert[]): Promise<readonly Alert[]> {
+    const named = new Set(alerts.flatMap(({ shipments }) => shipments));
+    const seen = await this.#trace.seenShipments([...named]);
+    if (seen.size === named.size) return alerts;
+    return alerts.map((alert) => {
+      const hidden = alert.shipments.filter((id) => !seen.has(id));
+      if (hidden.length === 0) return alert;
+      const { shipment, ...subject } = alert.subject;
+      return {
+        ...alert,
+        shipments: alert.shipments.filter((id) => seen.has(id)),
+        subject: shipment !== undefined && seen.has(shipment) ? alert.subject : subject,
+        summary: hidden.reduce((text, id) => text.replaceAll(id, '–'), alert.summary),
+      };
+    });
   }
 
   /** Where shipments go; remembered, for lists are asked often and destinations hardly ever change. */

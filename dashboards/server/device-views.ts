@@ -39,17 +39,19 @@ export class DeviceViews {
       refusals.sources(),
     ]);
     const ids = new Set([...registered.devices.keys(), ...heard.map(({ device }) => device), ...refused]);
-    const page = pageById([...ids], (id) => id, query);
+    const seen = await this.#options.trace.seenDevices([...ids]);
+    const page = pageById([...seen], (id) => id, query);
     return { items: await this.#viewsOf(page.items, registered), nextCursor: page.nextCursor };
   }
 
-  /** @throws {InputError} DEVICE_UNKNOWN neither registered nor ever heard, nor refused */
+  /** @throws {InputError} DEVICE_UNKNOWN neither registered nor ever heard, nor refused; or not seen */
   async detail(id: string): Promise<DeviceView> {
     const registered = await this.#options.directory.registered();
     const [view] = await this.#viewsOf([id], registered);
+    const isSeen = (await this.#options.trace.seenDevices([id])).has(id);
     const isKnown =
       registered.devices.has(id) || (view !== undefined && (view.lastHeard !== null || view.refusals.length > 0));
-    if (view === undefined || !isKnown) {
+    if (view === undefined || !isKnown || !isSeen) {
       throw new InputError('DEVICE_UNKNOWN', `there is no device ${id}`, { device: id });
     }
     return view;

@@ -1,4 +1,13 @@
-import type { DeviceRegistration, Facts, Place, Portal, RuleVersion, TimeSource } from '../../domain/index.ts';
+import type {
+  DeviceRegistration,
+  Facts,
+  Place,
+  Portal,
+  RuleVersion,
+  SeenFrom,
+  Sites,
+  TimeSource,
+} from '../../domain/index.ts';
 import type { PlaceRef } from '../api/index.ts';
 
 /** How long names may be old, ms. What this server writes itself shows at once. */
@@ -90,6 +99,18 @@ export function siteOf({ places }: Registered, id: string): string | null {
     at = places.get(at)?.parent ?? null;
   }
   return null;
+}
+
+/** Sites and all places that stand in them, registered or not. null = everywhere. */
+export function placesOf({ places }: Registered, sites: Sites): SeenFrom {
+  if (sites === 'all') return null;
+  const within = new Set(sites);
+  // Outside in: a place may be registered before what it stands in.
+  for (let size = -1; size !== within.size; ) {
+    size = within.size;
+    for (const { id, parent } of places.values()) if (parent !== null && within.has(parent)) within.add(id);
+  }
+  return [...within].sort();
 }
 
 export function placeRefOrNull(registered: Registered, id: string | null): PlaceRef | null {

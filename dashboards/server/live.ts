@@ -10,6 +10,8 @@ import {
   type Logger,
   metricByCode,
   READINGS_VERSION,
+  type SeenFrom,
+  type Sites,
   type Timer,
   type TimeSource,
   UnavailableError,
@@ -24,6 +26,7 @@ import {
   type PassView,
   subscription,
 } from '../api/index.ts';
+import { type Audience, Audiences, plainRoom, splitRoom } from './audiences.ts';
 import { type Identity, identify, isSameOrigin } from './identity.ts';
 import type { DashboardsMetrics } from './metrics.ts';
 import { type RoomReadings, SocketBuffer } from './socket-buffer.ts';
@@ -32,6 +35,8 @@ import { type RoomReadings, SocketBuffer } from './socket-buffer.ts';
 const FLUSH_EVERY_MS = 250;
 const RECOVERY_MS = 120_000;
 const EXPIRY_CHECK_EVERY_MS = 2_000;
+/** How late what comes to be seen may join the fleet of who is bound to sites. */
+const AUDIENCE_EVERY_MS = 4_000;
 const USE_NOTED_EVERY_MS = 5 * 60_000;
 /** A connection that has not said who it is by then is closed. */
 const CONNECT_WITHIN_MS = 5_000;
@@ -46,9 +51,17 @@ const NEW_FOR_MS = 15 * 60_000;
 
 /** What the live view asks of the rest of the server. */
 export interface LiveSources {
-  /** An alert as lists show it; null where it is gone. */
-  readonly alert: (id: string) => Promise<AlertView | null>;
-  readonly pass: (id: string) => Promise<PassView | null>;
+  /** The places that belong to sites. */
+  readonly placesOf: (sites: Sites) => Promise<SeenFrom>;
+  /** An alert as lists show it; null where it is not seen. */
+  readonly alert: (id: string, seenFrom: SeenFrom) => Promise<AlertView | null>;
+  readonly pass: (id: string, seenFrom: SeenFrom) => Promise<PassView | null>;
+  /** Those of these that are seen. */
+  readonly seenShipments: (ids: readonly string[], seenFrom: SeenFrom) => Promise<ReadonlySet<string>>;
+  readonly seenDevices: (ids: readonly string[], seenFrom: SeenFrom) => Promise<ReadonlySet<string>>;
+  readonly isPortalSeen: (id: string, seenFrom: SeenFrom) => Promise<boolean>;
+  /** Every device that may be heard. */
+  readonly devices: () => Promise<readonly string[]>;
   /** An alert or a shipment is other than it was. */
   readonly changed: () => void;
   /** Devices on a shipment's units now. */
@@ -74,6 +87,7 @@ export class Live {
   readonly #buffers = new Map<string, SocketBuffer>();
   readonly #changed = new Set<string>();
   readonly #told = new Set<string>();
+  readonly #audiences = new Audiences();
   readonly #devices = new Map<string, ReadonlySet<string>>();
   readonly #telling = new Map<string, Telling>();
   readonly #stops: (() => Promise<void> | void)[] = [];
@@ -112,6 +126,7 @@ export class Live {
     live.on('connection', (socket) => this.#welcome(socket));
     const timers: Timer[] = [
       time.every('live readings', FLUSH_EVERY_MS, () => this.#flush(live)),
+      time.every('live devices by site', AUDIENCE_EVERY_MS, () => void this.#lookAround(live)),
       time.every('live sessions', EXPIRY_CHECK_EVERY_MS, () => this.#endExpired(live)),
       time.every('live sessions in use', USE_NOTED_EVERY_MS, () => void this.#noteUse(live)),
     ];
@@ -144,7 +159,14 @@ export class Live {
 
   deviceChanged(id: string): void {
     const live = this.#server?.of(LIVE_NAMESPACE);
-    live?.to([`device:${id}`, 'fleet']).emit('device', { id } satisfies LiveEvents['device']);
+    if (live === undefined) return;
+    live.to([`device:${id}`, 'fleet']).emit('device', { id } satisfies LiveEvents['device']);
+    void this.#once(`device ${id}`, () =>
+      this.#toEach(async ({ suffix }, places) => {
+        if (!(await this.#options.sources.seenDevices([id], places)).has(id)) return;
+        live.to([`device:${id}${suffix}`, `fleet${suffix}`]).emit('device', { id } satisfies LiveEvents['device']);
+      }),
+    );
   }
 
   async #admit(socket: Socket): Promise<void> {
@@ -158,13 +180,13 @@ export class Live {
       throw new UnavailableError('DATABASE_UNAVAILABLE', 'UNAVAILABLE', {}, cause);
     });
     if (identity === null || identity.lacksFactor) throw new Error('SIGNED_OUT');
-    if (identity.sites !== 'all') throw new Error('NEEDS_ALL_SITES');
     const data: SocketData = { identity };
     socket.data = data;
   }
 
   #welcome(socket: Socket): void {
     const { identity } = socket.data as SocketData;
+    const audience = this.#audiences.enter(identity.sites);
     const { revocations } = this.#options.accounts;
     const letGo = revocations.hold(identity.grants, () => socket.disconnect(true));
     // Taken away after it was shown, and before it was held.
@@ -179,6 +201,13 @@ export class Live {
       buffer.waitingPackets = 0;
     });
     for (const room of socket.rooms) buffer.enter(room);
+    if (audience !== null) {
+      // What such a socket missed is not kept for it: other sites may be its own by the time it is back.
+      socket.on('disconnecting', () => {
+        for (const room of [...socket.rooms]) if (room !== socket.id) void socket.leave(room);
+      });
+      if (socket.recovered) socket.emit('reload', { reason: 'the connection was away' } satisfies LiveEvents['reload']);
+    }
     // It was here before (Socket.IO sends the id of its last session), and what it missed is not known any more.
     if (!socket.recovered && typeof socket.handshake.auth.pid === 'string') {
       socket.emit('reload', { reason: 'the connection was away' } satisfies LiveEvents['reload']);
@@ -190,26 +219,71 @@ export class Live {
         answer({ ok: false, reason: 'no such room' });
         return;
       }
-      const { room } = asked.data;
-      void socket.join(room);
-      buffer.enter(room);
-      // Subscribed means that the next reading comes: for a shipment, once its loggers are known.
-      const isReady = room.startsWith('shipment:')
-        ? this.#once(`devices ${room}`, () => this.#learnDevices(room))
-        : Promise.resolve();
-      void isReady.then(() => answer({ ok: true }));
+      void this.#subscribe(socket, asked.data.room, audience).then(
+        (isJoined) => answer(isJoined ? { ok: true } : { ok: false, reason: 'no such room' }),
+        () => answer({ ok: false, reason: 'not now' }),
+      );
     });
     socket.on('unsubscribe', (given: unknown) => {
       const asked = subscription.safeParse(given);
       if (!asked.success) return;
-      void socket.leave(asked.data.room);
-      buffer.leave(asked.data.room);
+      const room = `${asked.data.room}${audience?.suffix ?? ''}`;
+      void socket.leave(room);
+      buffer.leave(room);
     });
     socket.on('disconnect', () => {
       letGo();
+      this.#audiences.leave(audience);
       this.#buffers.delete(socket.id);
       this.#metrics.sockets.set(socket.nsp.sockets.size);
     });
+  }
+
+  /** @returns whether there is such a room for who asks */
+  async #subscribe(socket: Socket, room: string, audience: Audience | null): Promise<boolean> {
+    if (audience !== null) {
+      const { sources } = this.#options;
+      const places = await sources.placesOf(audience.sites);
+      const [kind = '', id = ''] = splitRoom(room);
+      const isSeen =
+        kind === 'shipment'
+          ? (await sources.seenShipments([id], places)).has(id)
+          : kind === 'device'
+            ? (await sources.seenDevices([id], places)).has(id)
+            : kind === 'portal'
+              ? await sources.isPortalSeen(id, places)
+              : true;
+      if (!isSeen) return false;
+      if (kind === 'fleet') await this.#learnFleet(audience);
+    }
+    if (!socket.connected) return false;
+    const own = `${room}${audience?.suffix ?? ''}`;
+    void socket.join(own);
+    this.#buffers.get(socket.id)?.enter(own);
+    // Subscribed means that the next reading comes: for a shipment, once its loggers are known.
+    if (room.startsWith('shipment:')) await this.#once(`devices ${own}`, () => this.#learnDevices(own));
+    return true;
+  }
+
+  /** For each group of sockets that are bound to the same sites. */
+  async #toEach(push: (audience: Audience, places: SeenFrom) => Promise<void>): Promise<void> {
+    for (const audience of this.#audiences.all()) {
+      await push(audience, await this.#options.sources.placesOf(audience.sites));
+    }
+  }
+
+  async #lookAround(live: Namespace): Promise<void> {
+    for (const audience of this.#audiences.all()) {
+      if (!live.adapter.rooms.has(`fleet${audience.suffix}`)) continue;
+      await this.#learnFleet(audience).catch((error: unknown) =>
+        this.#options.logger.debug({ error }, 'which devices are seen was not looked up'),
+      );
+    }
+  }
+
+  async #learnFleet(audience: Audience): Promise<void> {
+    const { sources } = this.#options;
+    audience.devices = await sources.seenDevices(await sources.devices(), await sources.placesOf(audience.sites));
   }
 
   /** Keeps the newest value a device and metric, for the rooms that somebody watches. */
@@ -239,6 +313,10 @@ export class Live {
   #roomsOf(device: string, rooms: ReadonlyMap<string, unknown>, isFleet: boolean): string[] {
     const wanted = isFleet ? ['fleet'] : [];
     if (rooms.has(`device:${device}`)) wanted.push(`device:${device}`);
+    for (const { suffix, devices } of this.#audiences.all()) {
+      if (devices.has(device) && rooms.has(`fleet${suffix}`)) wanted.push(`fleet${suffix}`);
+      if (rooms.has(`device:${device}${suffix}`)) wanted.push(`device:${device}${suffix}`);
+    }
     for (const [room, devices] of this.#devices) if (devices.has(device) && rooms.has(room)) wanted.push(room);
     return wanted;
   }
@@ -269,44 +347,61 @@ export class Live {
       if (!socket.conn.transport.writable || buffer.waitingPackets > 0) continue;
       for (const [room, readings] of buffer.take()) {
         const event: LiveEvents['readings'] = {
-          room,
+          room: plainRoom(room),
           readings: readings.map(({ device, metric, at, value }) => ({ device, metric, time: formatTime(at), value })),
         };
         socket.volatile.emit('readings', event);
       }
     }
     this.#readings.clear();
-    for (const id of this.#changed) {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const id of changed) {
       live.to([`shipment:${id}`, 'fleet']).emit('shipment', { id } satisfies LiveEvents['shipment']);
     }
-    this.#changed.clear();
+    if (changed.length > 0 && this.#audiences.all().length > 0) void this.#pushShipments(live, changed);
+  }
+
+  #pushShipments(live: Namespace, ids: readonly string[]): Promise<void> {
+    return this.#once(`shipments ${ids.join('\n')}`, () =>
+      this.#toEach(async ({ suffix }, places) => {
+        for (const id of await this.#options.sources.seenShipments(ids, places)) {
+          live
+            .to([`shipment:${id}${suffix}`, `fleet${suffix}`])
+            .emit('shipment', { id } satisfies LiveEvents['shipment']);
+        }
+      }),
+    );
   }
 
   #shipmentChanged(id: string): void {
     this.#options.sources.changed();
     this.#changed.add(id);
-    const room = `shipment:${id}`;
-    if (this.#server?.of(LIVE_NAMESPACE).adapter.rooms.has(room)) {
-      this.#once(`devices ${room}`, () => this.#learnDevices(room));
+    const rooms = this.#server?.of(LIVE_NAMESPACE).adapter.rooms;
+    for (const suffix of ['', ...this.#audiences.all().map((audience) => audience.suffix)]) {
+      const room = `shipment:${id}${suffix}`;
+      if (rooms?.has(room)) void this.#once(`devices ${room}`, () => this.#learnDevices(room));
     }
   }
 
   async #learnDevices(room: string): Promise<void> {
     const rooms = this.#server?.of(LIVE_NAMESPACE).adapter.rooms;
     for (const known of this.#devices.keys()) if (!rooms?.has(known)) this.#devices.delete(known);
-    this.#devices.set(room, new Set(await this.#options.sources.devicesOf(room.slice('shipment:'.length))));
+    this.#devices.set(room, new Set(await this.#options.sources.devicesOf(plainRoom(room).slice('shipment:'.length))));
   }
 
   async #pushAlert(live: Namespace, id: string): Promise<void> {
-    const alert = await this.#options.sources.alert(id);
+    const alert = await this.#options.sources.alert(id, null);
     if (alert === null) return;
-    const { device, portal } = alert.subject;
-    const rooms = ['alerts', ...alert.about.shipments.map((shipment) => `shipment:${shipment}`)];
-    if (device !== undefined) rooms.push(`device:${device}`);
-    if (portal !== undefined) rooms.push(`portal:${portal}`);
     const isNew = this.#isNew(alert);
-    live.to(rooms).emit('alert', { alert, isNew } satisfies LiveEvents['alert']);
+    live.to(roomsOfAlert(alert)).emit('alert', { alert, isNew } satisfies LiveEvents['alert']);
     this.#metrics.alertsPushed.add(1);
+    await this.#toEach(async ({ suffix }, places) => {
+      const seen = await this.#options.sources.alert(id, places);
+      if (seen === null) return;
+      const rooms = roomsOfAlert(seen).map((room) => `${room}${suffix}`);
+      live.to(rooms).emit('alert', { alert: seen, isNew } satisfies LiveEvents['alert']);
+    });
   }
 
   /** Raised just now and not told before: its first notification may already carry a later revision. */
@@ -319,8 +414,16 @@ export class Live {
   }
 
   async #pushPass(live: Namespace, id: string): Promise<void> {
-    const pass = await this.#options.sources.pass(id);
-    if (pass !== null) live.to([`portal:${pass.portal}`, 'fleet']).emit('pass', { pass } satisfies LiveEvents['pass']);
+    const pass = await this.#options.sources.pass(id, null);
+    if (pass === null) return;
+    live.to([`portal:${pass.portal}`, 'fleet']).emit('pass', { pass } satisfies LiveEvents['pass']);
+    await this.#toEach(async ({ suffix }, places) => {
+      const seen = await this.#options.sources.pass(id, places);
+      if (seen === null) return;
+      live
+        .to([`portal:${seen.portal}${suffix}`, `fleet${suffix}`])
+        .emit('pass', { pass: seen } satisfies LiveEvents['pass']);
+    });
   }
 
   /** Whoever watches uses the session, though nothing is asked. */
@@ -367,6 +470,13 @@ export class Live {
       }
     } while (telling.isAgain);
   }
+}
+
+function roomsOfAlert({ subject: { device, portal }, about }: AlertView): string[] {
+  const rooms = ['alerts', ...about.shipments.map((shipment) => `shipment:${shipment}`)];
+  if (device !== undefined) rooms.push(`device:${device}`);
+  if (portal !== undefined) rooms.push(`portal:${portal}`);
+  return rooms;
 }
 
 /** Something being told; `isAgain` where it was asked for meanwhile. */

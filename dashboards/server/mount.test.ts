@@ -47,7 +47,7 @@ async function serving(
   budget = new BodyBudget(1_000_000),
 ): Promise<string> {
   const app = express();
-  app.use(routerOf([mount(COUNT, handler)], { accounts, budget, isAnswerChecked: true }));
+  app.use(routerOf([mount(COUNT, handler)], { accounts, budget, placesOf: async () => null, isAnswerChecked: true }));
   app.use(problemHandler(silentLogger, () => {}));
   server = createServer(app).on('checkContinue', app).listen(0, '127.0.0.1');
   await once(server, 'listening');

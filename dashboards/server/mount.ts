@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { z } from 'zod';
 import type { Accounts } from '../../access/index.ts';
-import { DefectError, type Origination } from '../../domain/index.ts';
+import { DefectError, type Origination, type SeenFrom, type Sites } from '../../domain/index.ts';
 import { ANONYMOUS_BODY_LIMIT, API_BASE, BODY_LIMIT, type Operation } from '../api/index.ts';
 import { type Answer, SENT } from './answer.ts';
 import { type BodyBudget, jsonOf, readBody, textOf } from './body.ts';
@@ -17,6 +17,8 @@ export interface Asked<O extends Operation> {
   readonly identity: O['permission'] extends 'anyone' | 'sender' ? Identity | null : Identity;
   /** The same for the audit trail, with from where. */
   readonly origination: O['permission'] extends 'anyone' | 'sender' ? Origination | null : Origination;
+  /** The places whose goods who asks sees, for what answers by site; null = everywhere. */
+  readonly seenFrom: SeenFrom;
   /** What stands in the path. */
   readonly parameters: Readonly<Record<NamesIn<O['path']>, string>>;
   readonly query: QueryOf<O>;
@@ -57,7 +59,7 @@ export interface Mounted {
 /** Asked by the head of a request, before its body is read; throws where it may not be. */
 export type Guard = (request: Request) => Promise<void>;
 
-interface AskedOfAny extends Pick<Asked<Operation>, 'parameters' | 'received' | 'request' | 'response'> {
+interface AskedOfAny extends Pick<Asked<Operation>, 'seenFrom' | 'parameters' | 'received' | 'request' | 'response'> {
   readonly identity: Identity | null;
   readonly origination: Origination | null;
   readonly query: unknown;
@@ -82,6 +84,8 @@ export function mount<const O extends Operation>(
 export interface ServeOptions {
   readonly accounts: Accounts;
   readonly budget: BodyBudget;
+  /** The places that belong to sites. */
+  readonly placesOf: (sites: Sites) => Promise<SeenFrom>;
   /** Something may have been changed: before the answer is sent. */
   readonly onChanged?: () => void;
   /** In tests: every answer is held to its schema, down to members that are not declared. */
@@ -97,7 +101,7 @@ export function routerOf(mounted: readonly Mounted[], options: ServeOptions): Ro
 
 /** Who asks comes first, then what he asks; a body is read of nobody who may not send it. */
 function serve({ operation, handler, guard }: Mounted, options: ServeOptions): RequestHandler {
-  const { accounts, budget, isAnswerChecked = false, onChanged = () => {} } = options;
+  const { accounts, budget, placesOf, isAnswerChecked = false, onChanged = () => {} } = options;
   return async (request, response) => {
     requireSameOrigin(request);
     requireMedia(operation, request);
@@ -111,6 +115,7 @@ function serve({ operation, handler, guard }: Mounted, options: ServeOptions): R
     const door = `${request.method} ${request.originalUrl}`;
     const reply = await handler({
       ...{ identity, origination },
+      seenFrom: identity === null ? [] : await placesOf(identity.sites),
       parameters: request.params as Readonly<Record<string, string>>,
       query,
       body: bodyOf(operation, payload, request),

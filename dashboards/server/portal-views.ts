@@ -1,4 +1,4 @@
-import { formatDuration, InputError, type Portal, type TimeSource } from '../../domain/index.ts';
+import { formatDuration, InputError, type Portal, type SeenFrom, type TimeSource } from '../../domain/index.ts';
 import type { PassRecord, TraceQueries } from '../../trace/index.ts';
 import { formatTime, type PageQuery, type PassDetail, type PassView, type PortalView } from '../api/index.ts';
 import { type Directory, placeRef, type Registered } from './directory.ts';
@@ -7,6 +7,8 @@ import { pageById } from './paging.ts';
 export interface PortalViewsOptions {
   readonly directory: Directory;
   readonly trace: TraceQueries;
+  /** The places whose doors are seen. */
+  readonly seenFrom: SeenFrom;
   readonly time: TimeSource;
 }
 
@@ -23,8 +25,10 @@ export class PortalViews {
   readonly #directory: Directory;
   readonly #trace: TraceQueries;
   readonly #time: TimeSource;
+  readonly #seenFrom: SeenFrom;
 
-  constructor({ directory, trace, time }: PortalViewsOptions) {
+  constructor({ directory, trace, time, seenFrom }: PortalViewsOptions) {
+    this.#seenFrom = seenFrom;
     this.#directory = directory;
     this.#trace = trace;
     this.#time = time;
@@ -32,7 +36,8 @@ export class PortalViews {
 
   async list(query: PageQuery): Promise<{ items: PortalView[]; nextCursor: string | null }> {
     const registered = await this.#directory.registered();
-    const page = pageById([...registered.portals.values()], ({ id }) => id, query);
+    const seen = [...registered.portals.values()].filter((portal) => isPortalSeen(portal, this.#seenFrom));
+    const page = pageById(seen, ({ id }) => id, query);
     return {
       items: await Promise.all(page.items.map((portal) => this.#view(portal, registered))),
       nextCursor: page.nextCursor,
@@ -48,40 +53,66 @@ export class PortalViews {
   async passes(portal: string, query: PassesQuery): Promise<{ items: PassView[]; nextCursor: string | null }> {
     await this.#portal(portal);
     const page = await this.#trace.passes(portal, query);
-    return { items: page.items.map(passView), nextCursor: page.nextCursor };
+    return { items: await this.#passViews(page.items), nextCursor: page.nextCursor };
   }
 
   async passOrNull(id: string): Promise<PassView | null> {
     const pass = await this.#trace.pass(id);
-    return pass === null ? null : passView(pass);
+    if (pass === null || !(await this.#sees(pass))) return null;
+    const [view] = await this.#passViews([pass]);
+    return view ?? null;
   }
 
   /** @throws {InputError} PASS_UNKNOWN */
   async passDetail(id: string): Promise<PassDetail> {
     const pass = await this.#trace.pass(id);
-    if (pass === null) throw new InputError('PASS_UNKNOWN', `there is no pass ${id}`, { pass: id });
+    const [view] = pass === null || !(await this.#sees(pass)) ? [] : await this.#passViews([pass]);
+    if (pass === null || view === undefined) {
+      throw new InputError('PASS_UNKNOWN', `there is no pass ${id}`, { pass: id });
+    }
+    const items = [...pass.missing, ...pass.unexpected, ...pass.strays];
+    const shipments = [...items, ...pass.units].flatMap(({ shipment }) => (shipment === null ? [] : [shipment]));
+    const seen = await this.#trace.seenShipments([...new Set(shipments)]);
+    const named = <T extends { readonly shipment: string | null }>(item: T): T =>
+      item.shipment === null || seen.has(item.shipment) ? { ...item } : { ...item, shipment: null };
     return {
-      ...passView(pass),
+      ...view,
       directionReason: pass.directionReason,
-      units: pass.units.map(({ epc, shipment, expected, seen }) => ({ epc, shipment, expected, seen })),
+      units: pass.units.map(named).map(({ epc, shipment, expected, seen }) => ({ epc, shipment, expected, seen })),
       expected: [...pass.expected],
       seen: [...pass.seen],
-      missing: pass.missing.map((item) => ({ ...item })),
-      unexpected: pass.unexpected.map((item) => ({ ...item })),
-      strays: pass.strays.map((item) => ({ ...item })),
+      missing: pass.missing.map(named),
+      unexpected: pass.unexpected.map(named),
+      strays: pass.strays.map(named),
     };
+  }
+
+  /** With the shipments among theirs that are seen. */
+  async #passViews(passes: readonly PassRecord[]): Promise<PassView[]> {
+    const seen = await this.#trace.seenShipments([...new Set(passes.flatMap(({ shipments }) => shipments))]);
+    return passes.map((pass) => {
+      const view = passView(pass);
+      return { ...view, shipments: view.shipments.filter((id) => seen.has(id)) };
+    });
+  }
+
+  async #sees({ portal: id }: PassRecord): Promise<boolean> {
+    if (this.#seenFrom === null) return true;
+    const portal = (await this.#directory.registered()).portals.get(id);
+    return portal !== undefined && isPortalSeen(portal, this.#seenFrom);
   }
 
   async #portal(id: string): Promise<Portal> {
     const portal = (await this.#directory.registered()).portals.get(id);
-    if (portal === undefined) throw new InputError('PORTAL_UNKNOWN', `there is no portal ${id}`, { portal: id });
+    if (portal === undefined || !isPortalSeen(portal, this.#seenFrom))
+      throw new InputError('PORTAL_UNKNOWN', `there is no portal ${id}`, { portal: id });
     return portal;
   }
 
   async #view(portal: Portal, registered: Registered): Promise<PortalView> {
     const { items } = await this.#trace.passes(portal.id, { limit: 1 });
     const gaps = await this.#trace.gaps(portal, this.#time.now() - GAPS_MS);
-    const [last] = items;
+    const [last] = await this.#passViews(items);
     return {
       id: portal.id,
       name: portal.name,
@@ -92,10 +123,15 @@ export class PortalViews {
       triggers: [...portal.triggers],
       quiet: formatDuration(portal.quietMs),
       cap: formatDuration(portal.capMs),
-      lastPass: last === undefined ? null : passView(last),
+      lastPass: last ?? null,
       gaps: gaps.map((gap) => ({ ...gap, from: formatTime(gap.from), to: formatTime(gap.to) })),
     };
   }
+}
+
+/** A door is seen from its site and from the places on both its sides. */
+export function isPortalSeen({ site, inside, outside }: Portal, seenFrom: SeenFrom): boolean {
+  return seenFrom === null || [site, inside, outside].some((place) => seenFrom.includes(place));
 }
 
 function clearanceView({ clearance }: PassRecord): PassView['clearance'] {

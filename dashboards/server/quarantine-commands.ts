@@ -70,6 +70,12 @@ export class QuarantineCommands {
     return outcome;
   }
 
+  /** Who sent an entry; null where there is none, or nobody is known. */
+  async sourceOf(id: string): Promise<string | null> {
+    const place = placeOf(id);
+    return place === null ? null : ((await this.#options.quarantine.get(place))?.source ?? null);
+  }
+
   /** The same for everything of a source that waits; what cannot be adopted is left, and said. */
   async decideAll(source: string, decision: 'adopted' | 'discarded', reason: string, who: Origination) {
     const outcome: Outcome = { entries: 0, readings: 0, left: [] };

@@ -4,6 +4,7 @@ import type { DifferenceRecord, TraceQueries } from '../../trace/index.ts';
 import { formatTime, type ReconciliationView } from '../api/index.ts';
 import { type Directory, placeRef } from './directory.ts';
 import type { FactCommands } from './fact-commands.ts';
+import type { PortalViews } from './portal-views.ts';
 import type { Received } from './received.ts';
 
 export interface ReconciliationCommandsOptions {
@@ -11,6 +12,7 @@ export interface ReconciliationCommandsOptions {
   readonly factCommands: FactCommands;
   readonly time: TimeSource;
   readonly trace: TraceQueries;
+  readonly portalViews: PortalViews;
 }
 
 /** What was asked of: a shipment, or one pass. */
@@ -97,8 +99,13 @@ export class ReconciliationCommands {
       if (found !== null) return found;
       throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${whose.shipment}`, { ...whose });
     }
-    const found = await trace.passReconciliation(whose.pass);
-    if (found !== null) return found;
+    const isSeen = (await this.#options.portalViews.passOrNull(whose.pass)) !== null;
+    const found = isSeen ? await trace.passReconciliation(whose.pass) : null;
+    if (found !== null) {
+      const named = found.flatMap(({ shipment }) => (shipment === null ? [] : [shipment]));
+      const seen = await trace.seenShipments([...new Set(named)]);
+      return found.map((one) => (one.shipment === null || seen.has(one.shipment) ? one : { ...one, shipment: null }));
+    }
     throw new InputError('PASS_UNKNOWN', `there is no pass ${whose.pass}`, { ...whose });
   }
 }

@@ -1,13 +1,16 @@
 import type { AlertService } from '../../alerts/index.ts';
-import { InputError } from '../../domain/index.ts';
+import { InputError, type SeenFrom } from '../../domain/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import type { FoundView } from '../api/index.ts';
 import { type Directory, placeRef, type Registered } from './directory.ts';
+import { isPortalSeen } from './portal-views.ts';
 
 export interface SearchOptions {
   readonly alertService: AlertService;
   readonly directory: Directory;
   readonly trace: TraceQueries;
+  /** The places that are seen. */
+  readonly seenFrom: SeenFrom;
 }
 
 /** Of each kind: who finds more than these says more of the name. */
@@ -24,15 +27,18 @@ export class Search {
   /** By kind, what begins with the text before what holds it elsewhere. @param text trimmed, not empty */
   async find(text: string): Promise<FoundView[]> {
     const { directory, trace } = this.#options;
-    const [registered, goods, alerts] = await Promise.all([
+    const [everything, goods, alerts] = await Promise.all([
       directory.registered(),
       trace.search(text, MOST),
       this.#alerts(text),
     ]);
+    const registered = await this.#seen(everything, text.toLowerCase());
     const nameOf = (gtin: string) => goods.products.find((product) => product.gtin === gtin)?.name ?? null;
     return [
       ...goods.shipments.map(({ id, state }) => found('shipment', id, id, state)),
-      ...goods.units.map(({ epc, sscc, shipment }) => found('unit', epc, printed(sscc) ?? epc, `shipment ${shipment}`)),
+      ...goods.units.map(({ epc, sscc, shipment }) =>
+        found('unit', epc, printed(sscc) ?? epc, shipment === null ? null : `shipment ${shipment}`),
+      ),
       ...goods.serials.map(({ epc, gtin, serial, lot }) => ({
         ...found('serial', epc, serial, `GTIN ${gtin}${lot === null ? '' : `, lot ${lot}`}`),
         gtin,
@@ -42,6 +48,22 @@ export class Search {
       ...registeredNamed(registered, text.toLowerCase()),
       ...alerts,
     ];
+  }
+
+  /** Without what is not seen: devices of that name are asked about, which are few. */
+  async #seen(registered: Registered, folded: string): Promise<Registered> {
+    const { seenFrom, trace } = this.#options;
+    if (seenFrom === null) return registered;
+    const named = [...registered.devices.values()].filter(({ id, name = '' }) =>
+      [id, name].some((one) => one.toLowerCase().includes(folded)),
+    );
+    const seen = await trace.seenDevices(named.map(({ id }) => id));
+    return {
+      ...registered,
+      devices: new Map(named.filter(({ id }) => seen.has(id)).map((device) => [device.id, device])),
+      portals: new Map([...registered.portals].filter(([, portal]) => isPortalSeen(portal, seenFrom))),
+      places: new Map([...registered.places].filter(([id]) => seenFrom.includes(id))),
+    };
   }
 
   async #alerts(text: string): Promise<FoundView[]> {

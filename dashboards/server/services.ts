@@ -9,6 +9,7 @@ import type {
   Logger,
   LoggerFiles,
   Meter,
+  SeenFrom,
   TimeSource,
 } from '../../domain/index.ts';
 import {
@@ -27,12 +28,12 @@ import { EpcisQueries, type SerialExposures, type TraceQueries } from '../../tra
 import { AlertViews } from './alert-views.ts';
 import { BacktestCommands } from './backtest-commands.ts';
 import { DeviceViews } from './device-views.ts';
-import { Directory } from './directory.ts';
+import { Directory, placesOf } from './directory.ts';
 import { FactCommands } from './fact-commands.ts';
 import { Live } from './live.ts';
 import { LoggerFileCommands } from './logger-file-commands.ts';
 import { dashboardsMetrics } from './metrics.ts';
-import { PortalViews } from './portal-views.ts';
+import { isPortalSeen, PortalViews } from './portal-views.ts';
 import { type Adopt, QuarantineCommands } from './quarantine-commands.ts';
 import { ReadingQualities } from './reading-qualities.ts';
 import { Reception, type TakeIn } from './reception.ts';
@@ -42,7 +43,7 @@ import { Search } from './search.ts';
 import { SerialViews } from './serial-views.ts';
 import { SetUpGate } from './setup-gate.ts';
 import { SetUpProgress } from './setup-progress.ts';
-import { ShipmentCommands } from './shipment-commands.ts';
+import { Lane, ShipmentCommands } from './shipment-commands.ts';
 import { ShipmentList } from './shipment-list.ts';
 import { ShipmentViews } from './shipment-views.ts';
 import { SignInThrottle } from './throttle.ts';
@@ -109,6 +110,21 @@ export interface ServiceSources {
   readonly tracerPassed: (position: number, timeoutMs: number) => Promise<boolean>;
 }
 
+/** What answers by site: the same for who sees the goods of some places as for who sees all, but for what is not there. */
+export type Seen = Pick<
+  Services,
+  | 'alertService'
+  | 'alertViews'
+  | 'deviceViews'
+  | 'portalViews'
+  | 'reconciliationCommands'
+  | 'search'
+  | 'serialViews'
+  | 'shipmentCommands'
+  | 'shipmentViews'
+  | 'trace'
+>;
+
 /** What the routes work with: stores of other rooms, what people see of them (views), what people do (commands). */
 export interface Services
   extends Pick<
@@ -128,6 +144,8 @@ export interface Services
     | 'time'
     | 'trace'
   > {
+  /** What who sees the goods of these places works with. */
+  readonly at: (seenFrom: SeenFrom) => Seen;
   readonly alertViews: AlertViews;
   readonly backtestCommands: BacktestCommands;
   readonly deviceViews: DeviceViews;
@@ -163,40 +181,63 @@ export function webServices(sources: ServiceSources): Services {
   const known = { ...sources, directory };
   const organisation = new OrganisationStore(sources);
   const factCommands = new FactCommands(known);
-  const alertViews = new AlertViews(known);
-  const portalViews = new PortalViews(known);
-  const shipmentViews = new ShipmentViews(known);
+  const lane = new Lane(database);
+  const at = (seenFrom: SeenFrom): Seen => {
+    const seen = { alertService: alertService.at(seenFrom), trace: trace.at(seenFrom) };
+    const theirs = { ...known, ...seen, factCommands, seenFrom };
+    const alertViews = new AlertViews(theirs);
+    const portalViews = new PortalViews(theirs);
+    return {
+      ...{ ...seen, alertViews, portalViews },
+      deviceViews: new DeviceViews(theirs),
+      reconciliationCommands: new ReconciliationCommands({ ...theirs, portalViews }),
+      search: new Search(theirs),
+      serialViews: new SerialViews({ ...theirs, alertViews }),
+      shipmentCommands: new ShipmentCommands({ ...theirs, lane }),
+      shipmentViews: new ShipmentViews(theirs),
+    };
+  };
+  const all = at(null);
+  const { shipmentViews } = all;
   const shipmentList = new ShipmentList({ ...known, shipmentViews });
   const live = new Live({
     ...{ accounts, database, log, time, logger, metrics: dashboardsMetrics(meter) },
     isClosed: () => setUpGate.isClosed(),
     sources: {
-      alert: async (id) => {
-        const [view] = await alertViews.list([await alertService.get(id)]);
+      placesOf: async (sites) => placesOf(await directory.registered(), sites),
+      alert: async (id, seenFrom) => {
+        const { alertService, alertViews } = at(seenFrom);
+        const alert = await alertService.find(id);
+        const [view] = alert === null ? [] : await alertViews.list([alert]);
         return view ?? null;
       },
-      pass: (id) => portalViews.passOrNull(id),
+      pass: (id, seenFrom) => at(seenFrom).portalViews.passOrNull(id),
+      seenShipments: (ids, seenFrom) => at(seenFrom).trace.seenShipments(ids),
+      seenDevices: (ids, seenFrom) => at(seenFrom).trace.seenDevices(ids),
+      isPortalSeen: async (id, seenFrom) => {
+        const portal = (await directory.registered()).portals.get(id);
+        return portal !== undefined && isPortalSeen(portal, seenFrom);
+      },
+      devices: async () => {
+        const heard = (await readings.latest()).map(({ device }) => device);
+        return [...new Set([...(await directory.registered()).devices.keys(), ...heard])];
+      },
       changed: () => shipmentList.forget(),
       devicesOf: (shipment) => shipmentViews.devicesOf(shipment),
     },
   });
   return {
-    ...{ accounts, alertService, audit, channels, deletions, holds, loggerFiles, loggerFileStore, mode, originals },
-    ...{ quarantine, readings, time, trace },
-    ...{ alertViews, directory, factCommands, portalViews, shipmentList, shipmentViews },
+    ...all,
+    ...{ accounts, at, audit, channels, deletions, holds, loggerFiles, loggerFileStore, mode, originals },
+    ...{ quarantine, readings, time, directory, factCommands, shipmentList },
     backtestCommands: new BacktestCommands(known),
-    deviceViews: new DeviceViews(known),
     epcisQueries: new EpcisQueries({ database }),
     live,
     loggerFileCommands: new LoggerFileCommands({ ...known, factCommands, live }),
     quarantineCommands: new QuarantineCommands(known),
     reception: new Reception(known),
-    reconciliationCommands: new ReconciliationCommands({ ...known, factCommands }),
     qualities: new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),
-    search: new Search(known),
-    shipmentCommands: new ShipmentCommands({ ...known, factCommands }),
-    serialViews: new SerialViews({ ...known, alertViews }),
     organisation,
     setUpGate,
     setUpProgress: new SetUpProgress({ ...known, organisation }),

@@ -5,6 +5,7 @@ import {
   ConflictError,
   type Epc,
   InputError,
+  type SeenFrom,
   type ShipmentState,
   type TimeSource,
 } from '../../domain/index.ts';
@@ -24,6 +25,7 @@ import {
 import { formatTime, type ShipmentCheckView } from '../api/index.ts';
 import { type Directory, placeRef, type Registered } from './directory.ts';
 import type { FactCommands } from './fact-commands.ts';
+import { Refusal as HttpRefusal } from './problems.ts';
 import type { Received } from './received.ts';
 
 /** As many faults of a notice are told at once. */
@@ -32,11 +34,13 @@ const MOST_FAULTS = 500;
 const AHEAD_MS = 600_000;
 
 export interface ShipmentCommandsOptions {
-  readonly database: Database;
   readonly directory: Directory;
   readonly factCommands: FactCommands;
   readonly time: TimeSource;
   readonly trace: TraceQueries;
+  /** The places whose goods who decides sees. */
+  readonly seenFrom: SeenFrom;
+  readonly lane: Lane;
 }
 
 /** What was decided, and whether the tracer has worked it in already. */
@@ -53,10 +57,37 @@ export interface AttachmentWish {
   readonly reason: string;
 }
 
+/**
+ * One decision on a shipment at a time, whichever process takes it. In this process one decision at a time at all: each
+ * holds a connection while it looks with others.
+ */
+export class Lane {
+  readonly #database: Database;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  alone<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(() =>
+      this.#database.transaction(async (client) => {
+        await client.query("SELECT pg_advisory_xact_lock(hashtextextended('shipment ' || $1, 0))", [id]);
+        return work();
+      }),
+    );
+    // Who comes next does not fail of it; whose it is learns of it.
+    this.#last = done.then(
+      () => {},
+      () => {},
+    );
+    return done;
+  }
+}
+
 /** What people and partners say of shipments. Decisions upon one shipment are taken one after another. */
 export class ShipmentCommands {
   readonly #options: ShipmentCommandsOptions;
-  #last: Promise<void> = Promise.resolve();
 
   constructor(options: ShipmentCommandsOptions) {
     this.#options = options;
@@ -76,6 +107,7 @@ export class ShipmentCommands {
     const { factCommands, trace } = this.#options;
     const options = { companyPrefixes: await this.#prefixes(body, told) };
     const asn = typeof body === 'string' ? parseAsnCsv(body, options) : parseAsn(body, options);
+    await this.#requireTheirs(asn);
     const record = () => factCommands.record([{ type: 'asn', asn, by: received.source }], received);
     const isApplied = await (isNew ? this.#alone(asn.id, () => this.#create(asn, record)) : record());
     const warnings = await this.#warningsOf(asn);
@@ -103,6 +135,7 @@ export class ShipmentCommands {
     const faults = refusals.slice(0, MOST_FAULTS).map((refusal) => ({ ...refusal }));
     const faultCount = refusals.length;
     if (asn === null) return { notice: null, faults, faultCount, exists: 'no', warnings: [] };
+    await this.#requireTheirs(asn);
     const before = await trace.notice(asn.id);
     const exists = before === null ? 'no' : before.content === digestOf(asn) ? 'same' : 'other';
     const notice = noticeView(asn, await directory.registered());
@@ -130,6 +163,7 @@ export class ShipmentCommands {
       const before = await trace.notice(id);
       if (before === null) throw unknownShipment(id);
       const corrected = correctedNotice(before, changes, { reason, companyPrefixes: prefixes, now: time.now() });
+      if (corrected !== null) await this.#requireTheirs(corrected.asn);
       if (corrected === null) return { isApplied: true, warnings: ['nothing was different: nothing is changed'] };
       const isApplied = await factCommands.record([{ type: 'asn', ...corrected, by: received.source }], received);
       return { isApplied, warnings: await this.#warningsOf(corrected.asn) };
@@ -194,7 +228,8 @@ export class ShipmentCommands {
   /** A slip of the pen in a logger's id would leave the goods unwatched. @throws {InputError} DEVICE_UNKNOWN */
   async #requireDevice(device: string): Promise<void> {
     const { devices } = await this.#options.directory.registered();
-    if (devices.has(device)) return;
+    const isSeen = (await this.#options.trace.seenDevices([device])).has(device);
+    if (devices.has(device) && isSeen) return;
     throw new InputError('DEVICE_UNKNOWN', `device ${device} is not registered: register it first`, { device });
   }
 
@@ -211,22 +246,26 @@ export class ShipmentCommands {
   }
 
   /**
-   * One decision on a shipment at a time, whichever process takes it. In this process one decision at a time at all: each
-   * holds a connection while it looks with others.
+   * Who is bound to sites announces what leaves or reaches one of them, of goods and loggers that are theirs or new here:
+   * what a notice names is seen from where it goes, and to name it must not be a way to see it.
+   * @throws {Refusal} 403 NOT_AT_YOUR_SITES
    */
+  async #requireTheirs(asn: Asn): Promise<void> {
+    const { seenFrom, trace } = this.#options;
+    if (seenFrom === null) return;
+    const isAtAnEnd = [asn.origin, asn.destination].some((place) => seenFrom.includes(place));
+    if (!isAtAnEnd) throw notTheirs(`${asn.origin} and ${asn.destination} are`);
+    const isThere = (await trace.at(null).shipment(asn.id)) !== null;
+    if (isThere && !(await trace.seenShipments([asn.id])).has(asn.id)) throw notTheirs(`the shipment ${asn.id} is`);
+    const strangers = await trace.strangersAmong({
+      devices: asn.units.flatMap(({ devices }) => devices),
+      epcs: asn.units.flatMap(({ sscc, children }) => [sscc, ...children]),
+    });
+    if (strangers.length > 0) throw notTheirs(`${strangers.join(', ')} ${strangers.length === 1 ? 'is' : 'are'}`);
+  }
+
   #alone<T>(id: string, work: () => Promise<T>): Promise<T> {
-    const done = this.#last.then(() =>
-      this.#options.database.transaction(async (client) => {
-        await client.query("SELECT pg_advisory_xact_lock(hashtextextended('shipment ' || $1, 0))", [id]);
-        return work();
-      }),
-    );
-    // Who comes next does not fail of it; whose it is learns of it.
-    this.#last = done.then(
-      () => {},
-      () => {},
-    );
-    return done;
+    return this.#options.lane.alone(id, work);
   }
 
   async #prefixes(body: unknown, told = ''): Promise<Set<string>> {
@@ -250,6 +289,10 @@ export class ShipmentCommands {
 }
 
 const CANCELLABLE: readonly ShipmentState[] = ['created', 'packed', 'in transit'];
+
+function notTheirs(what: string): HttpRefusal {
+  return new HttpRefusal(403, 'NOT_AT_YOUR_SITES', `${what} not at your sites`);
+}
 
 function unknownShipment(id: string): InputError {
   return new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${id}`, { shipment: id });

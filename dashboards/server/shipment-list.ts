@@ -1,4 +1,4 @@
-import type { ShipmentState, TimeSource } from '../../domain/index.ts';
+import type { SeenFrom, ShipmentState, TimeSource } from '../../domain/index.ts';
 import { afterOf, cursorOf } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import type { ConditionCounts, ConditionState, ShipmentQuery, ShipmentView } from '../api/index.ts';
@@ -16,6 +16,8 @@ export interface ShipmentPage {
   readonly items: ShipmentView[];
   readonly nextCursor: string | null;
   readonly counts: ConditionCounts;
+  /** How many that are not closed are at other sites. */
+  readonly elsewhere: number;
 }
 
 /** Who watches many shipments filters and turns pages: the state of all of them is found once for that, ms. */
@@ -27,9 +29,15 @@ const MOST_OPEN = 20_000;
 /** Closed shipments looked at for one page of a filter. */
 const MOST_CLOSED_LOOKED_AT = 1_000;
 
+/** A shipment with the places it is seen from. */
+interface Shown {
+  readonly view: ShipmentView;
+  readonly seenFrom: readonly string[];
+}
+
 interface Snapshot {
   readonly at: number;
-  readonly shipments: readonly ShipmentView[];
+  readonly shipments: readonly Shown[];
 }
 
 /**
@@ -53,9 +61,11 @@ export class ShipmentList {
   }
 
   /** @throws {InputError} CURSOR_INVALID */
-  async page(query: ShipmentQuery): Promise<ShipmentPage> {
+  async page(query: ShipmentQuery, seenFrom: SeenFrom = null): Promise<ShipmentPage> {
     const { state, condition, limit, sort, show } = query;
-    const { shipments } = await this.#current();
+    const { shipments: all } = await this.#current();
+    const shipments = seenOf(all, seenFrom);
+    const elsewhere = all.length - shipments.length;
     const needle = (query.q ?? '').toLowerCase();
     const fits = (shipment: ShipmentView) => matches(shipment, needle) && (state ?? shipment.state) === shipment.state;
     const relevant = shipments.filter(fits);
@@ -73,18 +83,21 @@ export class ShipmentList {
     const items = sorted.slice(0, limit).map(({ shipment }) => shipment);
     const last = sorted[limit - 1]?.key;
     if (sorted.length > limit && last !== undefined) {
-      return { items, nextCursor: cursorOf([OPEN, last.rank, last.at, last.id]), counts };
+      return { items, nextCursor: cursorOf([OPEN, last.rank, last.at, last.id]), counts, elsewhere };
     }
-    if (show === 'open' || (state !== undefined && !ENDED.includes(state))) return { items, nextCursor: null, counts };
-    const closed = await this.#closed(limit - items.length, phase === OPEN ? null : after, (shipment) => {
+    if (show === 'open' || (state !== undefined && !ENDED.includes(state))) {
+      return { items, nextCursor: null, counts, elsewhere };
+    }
+    const closed = await this.#closed(limit - items.length, phase === OPEN ? null : after, seenFrom, (shipment) => {
       return isWanted(shipment) && fits(shipment);
     });
-    return { items: [...items, ...closed.items], nextCursor: closed.nextCursor, counts };
+    return { items: [...items, ...closed.items], nextCursor: closed.nextCursor, counts, elsewhere };
   }
 
   /** Up to `wanted` closed ones; fewer where many do not fit, and the cursor goes on from there. */
-  async #closed(wanted: number, after: Key | null, fits: (shipment: ShipmentView) => boolean) {
-    const { shipmentViews, trace } = this.#options;
+  async #closed(wanted: number, after: Key | null, seenFrom: SeenFrom, fits: (shipment: ShipmentView) => boolean) {
+    const { shipmentViews } = this.#options;
+    const trace = seenFrom === null ? this.#options.trace : this.#options.trace.at(seenFrom);
     const items: ShipmentView[] = [];
     let cursor = after === null ? undefined : cursorOf([after.at, after.id]);
     if (wanted === 0) return { items, nextCursor: cursorOf([CLOSED, 0, BEFORE_ALL_MS, '']) };
@@ -128,7 +141,10 @@ export class ShipmentList {
     const at = time.now();
     const looking = trace
       .openShipments(MOST_OPEN)
-      .then((records) => shipmentViews.of(records))
+      .then(async (records) => {
+        const views = await shipmentViews.of(records);
+        return views.map((view, index) => ({ view, seenFrom: records[index]?.seenFrom ?? [] }));
+      })
       .then((shipments) => {
         const snapshot = { at, shipments };
         if (this.#snapshot === null || this.#snapshot.at <= at) this.#snapshot = snapshot;
@@ -140,6 +156,12 @@ export class ShipmentList {
     this.#looking = looking;
     return looking;
   }
+}
+
+function seenOf(shipments: readonly Shown[], seenFrom: SeenFrom): readonly ShipmentView[] {
+  if (seenFrom === null) return shipments.map(({ view }) => view);
+  const places = new Set(seenFrom);
+  return shipments.filter((one) => one.seenFrom.some((place) => places.has(place))).map(({ view }) => view);
 }
 
 /** Later than any departure: the end of the year 9999, epoch ms. */

@@ -7,6 +7,7 @@ import {
   type ConsumerLag,
   type Logger,
   type Meter,
+  type Sites,
   type TimeSource,
   type Trouble,
   UnavailableError,
@@ -14,7 +15,7 @@ import {
 import { formatTime, openApiDocument } from '../api/index.ts';
 import { BodyBudget } from './body.ts';
 import { Connections } from './connections.ts';
-
+import { placesOf } from './directory.ts';
 import { type DashboardsMetrics, dashboardsMetrics } from './metrics.ts';
 import { Monitoring } from './monitoring.ts';
 import { routerOf } from './mount.ts';
@@ -180,6 +181,7 @@ export class WebServer {
       accounts: services.accounts,
       budget: new BodyBudget(BODIES_MOST),
       isAnswerChecked,
+      placesOf: async (sites: Sites) => placesOf(await services.directory.registered(), sites),
       onChanged: () => services.shipmentList.forget(),
     };
     const monitoring = new Monitoring(services.accounts, monitorToken);

@@ -1,4 +1,4 @@
-import type { Effects, Quarantined } from '../../domain/index.ts';
+import type { Effects, Quarantined, SeenFrom } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { clientOf } from '../effects.ts';
 import { cursorOf, type Page, readCursor } from '../page.ts';
@@ -33,6 +33,8 @@ export interface QuarantineQuery {
   readonly source?: string;
   readonly limit: number;
   readonly cursor?: string;
+  /** Only of senders that are seen from these places. */
+  readonly seenFrom?: SeenFrom;
 }
 
 /** What was refused, with its reason, until a person looks at it. */
@@ -68,18 +70,20 @@ export class QuarantineStore {
   }
 
   /** Newest arrival first. @throws {InputError} CURSOR_INVALID */
-  async list({ source, limit, cursor }: QuarantineQuery): Promise<Page<KeptEntry>> {
+  async list({ source, limit, cursor, seenFrom = null }: QuarantineQuery): Promise<Page<KeptEntry>> {
     const after = cursor === undefined ? null : readCursor(cursor, ['time', 'smallint', 'bigint', 'int']);
     const { rows } = await this.#database.query<Row>(
       `SELECT ${COLUMNS} FROM quarantine
        WHERE ($1::text IS NULL OR source = $1)
          AND ($2::timestamptz IS NULL OR (arrival, partition, position, index) < ($2, $3::smallint, $4::bigint, $5::int))
+         AND ($7::text[] IS NULL OR device_seen_from(source, $7::text[]))
        ORDER BY arrival DESC, partition DESC, position DESC, index DESC LIMIT $6`,
       [
         source ?? null,
         after === null ? null : timestamp(after[0] ?? 0),
         ...(after?.slice(1) ?? [null, null, null]),
         limit + 1,
+        seenFrom,
       ],
     );
     const items = rows.slice(0, limit).map(entryOf);

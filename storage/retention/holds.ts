@@ -4,6 +4,7 @@ import {
   ConflictError,
   InputError,
   type Origination,
+  type SeenFrom,
   type TimeSource,
 } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
@@ -25,6 +26,14 @@ export interface Hold {
 
 const COLUMNS = `id, subject, reason, set_by AS "setBy", set_at AS "setAt", released_by AS "releasedBy",
   released_at AS "releasedAt", release_reason AS "releaseReason"`;
+
+/** The condition that what is held is seen from the places in a parameter, null being everywhere. */
+function isSeenFrom(parameter: string): string {
+  return `(${parameter}::text[] IS NULL
+    OR (starts_with(subject, 'shipment:') AND EXISTS (SELECT FROM shipment_places k
+      WHERE k.shipment = substr(subject, 10) AND k.place = ANY (${parameter}::text[])))
+    OR (starts_with(subject, 'device:') AND device_seen_from(substr(subject, 8), ${parameter}::text[])))`;
+}
 
 /** Legal holds: set and released by quality, with a reason, and never forgotten. */
 export class Holds {
@@ -79,20 +88,26 @@ export class Holds {
   }
 
   /** Those that stand, of one subject or of all, latest first. */
-  async standing(subject?: string): Promise<Hold[]> {
+  async standing(subject?: string, seenFrom: SeenFrom = null): Promise<Hold[]> {
     const { rows } = await this.#database.query<Hold>(
-      `SELECT ${COLUMNS} FROM holds WHERE released_at IS NULL AND ($1::text IS NULL OR subject = $1) ORDER BY id DESC`,
-      [subject ?? null],
+      `SELECT ${COLUMNS} FROM holds WHERE released_at IS NULL AND ($1::text IS NULL OR subject = $1)
+         AND ${isSeenFrom('$2')} ORDER BY id DESC`,
+      [subject ?? null, seenFrom],
     );
     return rows;
   }
 
   /** All there ever were, of one subject or of all, latest first; those with an id below `before`. */
-  async all(query: { readonly subject?: string; readonly before?: number; readonly limit: number }): Promise<Hold[]> {
+  async all(query: {
+    readonly subject?: string;
+    readonly before?: number;
+    readonly limit: number;
+    readonly seenFrom?: SeenFrom;
+  }): Promise<Hold[]> {
     const { rows } = await this.#database.query<Hold>(
       `SELECT ${COLUMNS} FROM holds WHERE ($1::text IS NULL OR subject = $1) AND ($2::bigint IS NULL OR id < $2)
-       ORDER BY id DESC LIMIT $3`,
-      [query.subject ?? null, query.before ?? null, query.limit],
+         AND ${isSeenFrom('$4')} ORDER BY id DESC LIMIT $3`,
+      [query.subject ?? null, query.before ?? null, query.limit, query.seenFrom ?? null],
     );
     return rows;
   }

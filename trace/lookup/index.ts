@@ -2,6 +2,7 @@
  * Questions of people about single packs: where every serial of a lot is now (recall), whether a pack is what it says
  * (verification), what is known of one serial.
  */
+
 export {
   everyRecalledSerial,
   type Location,
@@ -13,6 +14,7 @@ export {
   recalledSerials,
 } from './recall.ts';
 export { type FoundGoods, searchGoods } from './search.ts';
+export { seenDevices, seenGoods, strangersAmong } from './seen.ts';
 export { type SerialRecord, serialRecord } from './serial-records.ts';
 export {
   type Asking,

@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import { type Epc, InputError, type ShipmentState } from '../../domain/index.ts';
+import { type Epc, InputError, type SeenFrom, type ShipmentState } from '../../domain/index.ts';
 import { afterOf, type Database, type Page, pageOf } from '../../storage/index.ts';
 import { Environments, loadWorld } from '../exposure/index.ts';
 import { limitOf, type PageRequest } from '../page.ts';
+import { isSeenFrom } from '../shipments/index.ts';
 
 /** Which serials are recalled: at least one of these, all that are given hold. */
 export interface RecallQuery {
@@ -43,7 +44,10 @@ export interface RecalledSerial extends Location {
 }
 
 export interface Recall {
+  /** That are seen. */
   readonly serials: number;
+  /** That are not: at other sites. */
+  readonly elsewhere: number;
   /** By place and unit, the largest first. */
   readonly groups: readonly RecallGroup[];
 }
@@ -57,19 +61,14 @@ const CHUNK = 20_000;
  *
  * @throws {InputError} RECALL_OF_WHAT
  */
-export async function recall(database: Database, query: RecallQuery): Promise<Recall> {
-  const { where, given } = conditionOf(query);
+export async function recall(database: Database, query: RecallQuery, seenFrom: SeenFrom): Promise<Recall> {
   return database.transaction(async (client) => {
-    const { rows } = await client.query<HistoryPair & { readonly epc: Epc; readonly serials: number }>(
-      `SELECT m.history AS unit_history, p.history AS place_history, min(s.epc) AS epc, count(*) AS serials
-       FROM serials s LEFT JOIN containment_members m ON m.subject = s.epc
-         LEFT JOIN presence_members p ON p.subject = s.epc
-       WHERE ${where} GROUP BY 1, 2`,
-      given,
-    );
+    const kinds = await kindsOf(client, query, seenFrom);
+    const rows = kinds.filter(({ isSeen }) => isSeen);
     const located = await locate(
       client,
       rows.map(({ epc }) => epc),
+      seenFrom,
     );
     const groups = new Map<string, RecallGroup>();
     for (const { epc, serials } of rows) {
@@ -79,7 +78,8 @@ export async function recall(database: Database, query: RecallQuery): Promise<Re
       groups.set(key, { ...(before ?? location), serials: serials + (before?.serials ?? 0) });
     }
     const all = [...groups.values()].sort((a, b) => b.serials - a.serials || `${a.unit}`.localeCompare(`${b.unit}`));
-    return { serials: rows.reduce((sum, { serials }) => sum + serials, 0), groups: all };
+    const serialsIn = (some: readonly Kind[]) => some.reduce((sum, { serials }) => sum + serials, 0);
+    return { serials: serialsIn(rows), elsewhere: serialsIn(kinds) - serialsIn(rows), groups: all };
   });
 }
 
@@ -88,25 +88,97 @@ export async function recalledSerials(
   database: Database,
   query: RecallQuery,
   request: PageRequest,
+  seenFrom: SeenFrom,
 ): Promise<Page<RecalledSerial>> {
   const limit = limitOf(request);
   const after = afterOf(request, ['text'])?.[0] ?? '';
-  const items = await database.transaction((client) => itemsAfter(client, query, after, limit + 1, new Map()));
+  const items = await database.transaction(async (client) => {
+    const seen = await sightOf(client, query, seenFrom);
+    return itemsAfter(client, { query, seen }, after, limit + 1, new Map());
+  });
   return pageOf(items, limit, ({ epc }) => [epc]);
 }
 
 /** All of them, by EPC, some thousands at a time. */
-export async function* everyRecalledSerial(database: Database, query: RecallQuery): AsyncGenerator<RecalledSerial[]> {
+export async function* everyRecalledSerial(
+  database: Database,
+  query: RecallQuery,
+  seenFrom: SeenFrom,
+): AsyncGenerator<RecalledSerial[]> {
+  const seen = await database.transaction((client) => sightOf(client, query, seenFrom));
   const known = new Map<string, Location>();
   let after: Epc = '';
   for (;;) {
     const from = after;
-    const items = await database.transaction((client) => itemsAfter(client, query, from, CHUNK, known));
+    const items = await database.transaction((client) => itemsAfter(client, { query, seen }, from, CHUNK, known));
     const last = items.at(-1);
     if (last === undefined) return;
     yield items;
     after = last.epc;
   }
+}
+
+/** Serials that share both histories, and how they come to be seen. */
+interface Kind extends HistoryPair {
+  readonly epc: Epc;
+  readonly serials: number;
+  readonly isSeen: boolean;
+  /** Seen by its histories, as all that share them. */
+  readonly wasThere: boolean;
+}
+
+/** By a shipment that lists it, or a door that read it: each serial for itself. */
+const isSeenItself = (places: string) => `(
+  EXISTS (SELECT FROM shipment_lines l JOIN shipment_places k ON k.shipment = l.shipment
+    WHERE l.epc = s.epc AND k.place = ANY (${places}::text[]))
+  OR EXISTS (SELECT FROM pass_reads r JOIN passes a ON a.id = r.pass JOIN portals t ON t.id = a.portal
+    WHERE r.epc = s.epc AND r.status IS DISTINCT FROM 'stray' AND (t.site = ANY (${places}::text[])
+      OR t.inside = ANY (${places}::text[]) OR t.outside = ANY (${places}::text[]))))`;
+
+/** Where it was follows from its histories: one of each is asked about. */
+async function kindsOf(client: pg.ClientBase, query: RecallQuery, seenFrom: SeenFrom): Promise<Kind[]> {
+  const { where, given } = conditionOf(query);
+  const isSeen = seenFrom === null ? 'true' : isSeenItself(`$${given.length + 1}`);
+  const { rows } = await client.query<Kind>(
+    `SELECT m.history AS unit_history, p.history AS place_history, ${isSeen} AS "isSeen", false AS "wasThere", min(s.epc) AS epc,
+       count(*) AS serials
+     FROM serials s LEFT JOIN containment_members m ON m.subject = s.epc
+       LEFT JOIN presence_members p ON p.subject = s.epc
+     WHERE ${where} GROUP BY 1, 2, 3`,
+    seenFrom === null ? given : [...given, seenFrom],
+  );
+  const open = rows.filter((row) => !row.isSeen).map(({ epc }) => epc);
+  if (open.length === 0) return rows;
+  const were = await client.query<{ epc: Epc }>(
+    'SELECT epc FROM unnest($1::text[]) AS epc WHERE goods_were_at(epc, $2::text[])',
+    [open, seenFrom],
+  );
+  const wereThere = new Set(were.rows.map(({ epc }) => epc));
+  return rows.map((row) => (wereThere.has(row.epc) ? { ...row, isSeen: true, wasThere: true } : row));
+}
+
+/** What a query for single serials `s` needs so that it finds those that are seen. */
+interface Sight {
+  readonly from: SeenFrom;
+  readonly joins: string;
+  /** @param count how many parameters come before its own */
+  readonly where: (count: number) => string;
+  readonly given: readonly unknown[];
+}
+
+const EVERYTHING: Sight = { from: null, joins: '', where: () => '', given: [] };
+
+async function sightOf(client: pg.ClientBase, query: RecallQuery, seenFrom: SeenFrom): Promise<Sight> {
+  if (seenFrom === null) return EVERYTHING;
+  const seen = (await kindsOf(client, query, seenFrom)).filter(({ wasThere }) => wasThere);
+  return {
+    from: seenFrom,
+    joins: ` LEFT JOIN containment_members cm ON cm.subject = s.epc LEFT JOIN presence_members pm ON pm.subject = s.epc`,
+    where: (count) => ` AND (${isSeenItself(`$${count + 1}`)} OR EXISTS (
+      SELECT FROM unnest($${count + 2}::bigint[], $${count + 3}::bigint[]) AS kind (unit, place)
+      WHERE kind.unit IS NOT DISTINCT FROM cm.history AND kind.place IS NOT DISTINCT FROM pm.history))`,
+    given: [seenFrom, seen.map(({ unit_history }) => unit_history), seen.map(({ place_history }) => place_history)],
+  };
 }
 
 interface HistoryPair {
@@ -127,16 +199,18 @@ interface SerialRow extends HistoryPair {
 /** @param after an EPC, or '' for the first ones */
 async function itemsAfter(
   client: pg.ClientBase,
-  query: RecallQuery,
+  { query, seen }: { readonly query: RecallQuery; readonly seen: Sight },
   after: Epc,
   count: number,
   known: Map<string, Location>,
 ): Promise<RecalledSerial[]> {
-  const { where, given } = conditionOf(query);
+  const condition = conditionOf(query);
+  const given = [...condition.given, ...seen.given];
+  const where = `${condition.where}${seen.where(condition.given.length)}`;
   const [from, to] = [1, 2].map((n) => `$${given.length + n}`);
   const ends = await client.query<{ last: Epc | null }>(
     `SELECT max(epc) AS last FROM (
-       SELECT s.epc FROM serials s WHERE ${where} AND s.epc > ${from} ORDER BY s.epc LIMIT ${to}) AS page`,
+       SELECT s.epc FROM serials s${seen.joins} WHERE ${where} AND s.epc > ${from} ORDER BY s.epc LIMIT ${to}) AS page`,
     [...given, after, count],
   );
   const last = ends.rows[0]?.last ?? null;
@@ -147,7 +221,7 @@ async function itemsAfter(
   const { rows } = await client.query<SerialRow>(
     `SELECT s.epc, s.gtin, s.serial, s.lot, s.expiry, s.status, m.history AS unit_history, p.history AS place_history,
        max(r.last_seen) AS last_read
-     FROM serials s
+     FROM serials s${seen.joins}
        LEFT JOIN containment_members m ON m.subject = s.epc AND ${within('m.subject')}
        LEFT JOIN presence_members p ON p.subject = s.epc AND ${within('p.subject')}
        LEFT JOIN pass_reads r ON r.epc = s.epc AND ${within('r.epc')} AND r.status <> 'stray'
@@ -160,7 +234,7 @@ async function itemsAfter(
     const key = keyOf(row);
     if (!known.has(key) && !first.has(key)) first.set(key, row.epc);
   }
-  const located = await locate(client, [...first.values()]);
+  const located = await locate(client, [...first.values()], seen.from);
   for (const [key, epc] of first) known.set(key, located.get(epc) ?? NOWHERE);
   return rows.map((row) => {
     const { epc, gtin, serial, lot, expiry, status, last_read } = row;
@@ -176,13 +250,17 @@ const NOWHERE: Location = {
   ...{ shipment: null, shipmentState: null, since: null },
 };
 
-async function locate(client: pg.ClientBase, epcs: readonly Epc[]): Promise<ReadonlyMap<Epc, Location>> {
+async function locate(
+  client: pg.ClientBase,
+  epcs: readonly Epc[],
+  seenFrom: SeenFrom,
+): Promise<ReadonlyMap<Epc, Location>> {
   if (epcs.length === 0) return new Map();
   const world = await loadWorld(client, epcs, { from: 0, to: Number.POSITIVE_INFINITY, places: true });
   const environments = new Environments(world);
   const chains = new Map(epcs.map((epc) => [epc, chainNow(epc, (child) => world.containment(child))]));
   const whereabouts = new Map(epcs.map((epc) => [epc, environments.places(epc).at(-1)]));
-  const shipments = await shipmentsNow(client, [...chains.values()].flat());
+  const shipments = await shipmentsNow(client, [...chains.values()].flat(), seenFrom);
   const sites = await sitesOf(
     client,
     [...whereabouts.values()].flatMap((one) => one?.place ?? []),
@@ -229,12 +307,16 @@ interface UnitShipment {
   readonly origin: string;
 }
 
-async function shipmentsNow(client: pg.ClientBase, units: readonly Epc[]): Promise<ReadonlyMap<Epc, UnitShipment>> {
+async function shipmentsNow(
+  client: pg.ClientBase,
+  units: readonly Epc[],
+  seenFrom: SeenFrom,
+): Promise<ReadonlyMap<Epc, UnitShipment>> {
   const { rows } = await client.query<UnitShipment>(
     `SELECT DISTINCT ON (u.unit) u.unit, s.id, s.state, s.origin FROM shipment_units u
        JOIN shipments s ON s.id = u.shipment
-     WHERE u.unit = ANY($1::text[]) ORDER BY u.unit, s.departs DESC, s.id`,
-    [[...new Set(units)]],
+     WHERE u.unit = ANY($1::text[]) AND ${isSeenFrom('s.id', '$2')} ORDER BY u.unit, s.departs DESC, s.id`,
+    [[...new Set(units)], seenFrom],
   );
   return new Map(rows.map((row) => [row.unit, row]));
 }

@@ -1,7 +1,9 @@
 import { gtinOf, keysOf, parseEpc, serialOf, ssccOf } from '../../codecs/epc/index.ts';
-import type { Epc } from '../../domain/index.ts';
+import type { Epc, SeenFrom } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
 import { Environments, loadWorld } from '../exposure/index.ts';
+import { isSeenFrom } from '../shipments/index.ts';
+import { seenGoods } from './seen.ts';
 
 /** A serial's or unit's story; intervals ascending, half-open, an open end null. */
 export interface SerialRecord {
@@ -17,7 +19,7 @@ export interface SerialRecord {
   /** What has become of it (serials/serial-status.ts), since when; null: nothing was said. */
   readonly status: string | null;
   readonly statusSince: number | null;
-  /** Shipments that list it, latest departure first. */
+  /** Shipments that list it and are seen, latest departure first. */
   readonly shipments: readonly string[];
   /** What it is in now. */
   readonly unit: Epc | null;
@@ -30,9 +32,13 @@ const NOTHING: Pick<SerialRecord, About> = {
   ...{ lot: null, expiry: null, unreadableExpiry: null, product: null, status: null, statusSince: null },
 };
 
-export async function serialRecord(database: Database, given: string): Promise<SerialRecord | null> {
+export async function serialRecord(
+  database: Database,
+  given: string,
+  seenFrom: SeenFrom,
+): Promise<SerialRecord | null> {
   const epc = await knownAs(database, given);
-  if (epc === null) return null;
+  if (epc === null || !(await seenGoods(database, [epc], seenFrom)).has(epc)) return null;
   const client = database.pool;
   const world = await loadWorld(client, [epc], { from: 0, to: Number.POSITIVE_INFINITY, places: true });
   const environments = new Environments(world);
@@ -46,8 +52,8 @@ export async function serialRecord(database: Database, given: string): Promise<S
   );
   const shipments = await database.query<{ id: string }>(
     `SELECT s.id FROM shipments s WHERE id IN (SELECT shipment FROM shipment_lines WHERE epc = $1
-       UNION SELECT shipment FROM shipment_units WHERE unit = $1) ORDER BY departs DESC, id`,
-    [epc],
+       UNION SELECT shipment FROM shipment_units WHERE unit = $1) AND ${isSeenFrom('s.id', '$2')} ORDER BY departs DESC, id`,
+    [epc, seenFrom],
   );
   const containment = world.containment(epc).map(({ value, from, to }) => ({ parent: value, from, to }));
   const presence = environments.places(epc).map(({ place, from, to }) => ({ place, from, to: closed(to) }));

@@ -1,4 +1,4 @@
-import type { Effects, Epc } from '../../domain/index.ts';
+import type { Effects, Epc, SeenFrom } from '../../domain/index.ts';
 import { afterOf, type Database, effectsOf, type Page, pageOf } from '../../storage/index.ts';
 import { type GoodsFinding, goodsState, isPast, mayMoveOn } from '../goods/index.ts';
 import { limitOf, type PageRequest } from '../page.ts';
@@ -60,8 +60,9 @@ export async function verify(
   database: Database,
   request: VerificationRequest,
   asked: Asking,
+  seenFrom: SeenFrom,
 ): Promise<VerificationRecord> {
-  const answer = await answerTo(database, request, asked.now);
+  const answer = await answerTo(database, request, asked.now, seenFrom);
   return database.transaction(async (client) => {
     const { rows } = await client.query<{ id: number }>(
       'INSERT INTO verifications (at, by, request, answer) VALUES ($1, $2, $3, $4) RETURNING id',
@@ -73,22 +74,33 @@ export async function verify(
   });
 }
 
-/** Latest first. */
-export async function verificationList(database: Database, page: PageRequest): Promise<Page<VerificationRecord>> {
+/** Latest first; of packs that are not seen from there, those that `by` asked. */
+export async function verificationList(
+  database: Database,
+  page: PageRequest & { readonly by?: string },
+  seenFrom: SeenFrom,
+): Promise<Page<VerificationRecord>> {
   const limit = limitOf(page);
   const { rows } = await database.query<VerificationRecord>(
-    `SELECT id, at, by, request, answer FROM verifications WHERE $1::bigint IS NULL OR id < $1
+    `SELECT id, at, by, request, answer FROM verifications WHERE ($1::bigint IS NULL OR id < $1)
+       AND ($3::text[] IS NULL OR by = $4 OR goods_seen_from(answer ->> 'epc', $3::text[]))
      ORDER BY id DESC LIMIT $2`,
-    [afterOf(page, ['bigint'])?.[0] ?? null, limit + 1],
+    [afterOf(page, ['bigint'])?.[0] ?? null, limit + 1, seenFrom, page.by ?? null],
   );
   return pageOf(rows, limit, ({ id }) => [Number(id)]);
 }
 
 /** Which of some serials of a GTIN were ever heard of. @param gtin 14 digits */
-export async function knownSerials(database: Database, gtin: string, serials: readonly string[]): Promise<string[]> {
+export async function knownSerials(
+  database: Database,
+  gtin: string,
+  serials: readonly string[],
+  seenFrom: SeenFrom,
+): Promise<string[]> {
   const { rows } = await database.query<{ serial: string }>(
-    'SELECT DISTINCT serial FROM serials WHERE gtin = $1 AND serial = ANY ($2)',
-    [gtin, serials],
+    `SELECT DISTINCT serial FROM serials WHERE gtin = $1 AND serial = ANY ($2)
+       AND ($3::text[] IS NULL OR goods_seen_from(epc, $3::text[]))`,
+    [gtin, serials, seenFrom],
   );
   return rows.map(({ serial }) => serial);
 }
@@ -100,20 +112,25 @@ interface Known {
   readonly status: string | null;
 }
 
-async function answerTo(database: Database, request: VerificationRequest, now: number): Promise<VerificationAnswer> {
+async function answerTo(
+  database: Database,
+  request: VerificationRequest,
+  now: number,
+  seenFrom: SeenFrom,
+): Promise<VerificationAnswer> {
   const { gtin, serial } = request;
   const { rows } = await database.query<Known>(
     `SELECT epc, lot, expiry, status FROM serials WHERE gtin = $1 AND serial = $2
-     ORDER BY position DESC LIMIT 1`,
-    [gtin, serial],
+       AND ($3::text[] IS NULL OR goods_seen_from(epc, $3::text[])) ORDER BY position DESC LIMIT 1`,
+    [gtin, serial, seenFrom],
   );
   const [known] = rows;
   const findings: VerificationAnswer['findings'][number][] = [];
   const find = (finding: VerificationFinding, reason: string) => findings.push({ finding, reason });
   if (known === undefined) {
     const { rowCount } = await database.query(
-      'SELECT FROM serials WHERE gtin = $1 UNION SELECT FROM products WHERE gtin = $1 LIMIT 1',
-      [gtin],
+      `SELECT FROM serials WHERE gtin = $1 AND $2::text[] IS NULL UNION SELECT FROM products WHERE gtin = $1 LIMIT 1`,
+      [gtin, seenFrom],
     );
     if (rowCount === 0) find('gtin unknown', `no product or serial of GTIN ${gtin} was ever heard of`);
     else find('serial unknown', `serial ${serial} of GTIN ${gtin} was never commissioned, noticed or seen`);

@@ -10,12 +10,15 @@ export { deriveShipment, keepShippingEvents, shippedWith, unnoticed } from './ep
 export { digestOf, type NoticeRecord, noticeOf, prefixesKnownFor } from './notice.ts';
 export { keepProduct, type ProductRecord, productList, productRecord, productsOf } from './products.ts';
 export { parseAsnCsv, readAsnCsv } from './shipment-csv.ts';
+export { keepShipmentPlaces } from './shipment-places.ts';
 export {
   type CancellationRecord,
+  isSeenFrom,
   openShipments,
   type ShipmentDetailRecord,
   type ShipmentRecord,
   type ShipmentSerialRecord,
+  seenShipments,
   shipmentDetail,
   shipmentList,
   shipmentSerials,

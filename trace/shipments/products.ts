@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { ProductMaster } from '../../domain/index.ts';
+import type { ProductMaster, SeenFrom } from '../../domain/index.ts';
 import { afterOf, type Database, type Page, pageOf } from '../../storage/index.ts';
 import { limitOf, type PageRequest } from '../page.ts';
 
@@ -15,7 +15,7 @@ export async function keepProduct(client: pg.ClientBase, product: ProductMaster,
   );
 }
 
-/** A product with the lots that serials of it are known by. */
+/** A product with the lots that serials of it are known by; for who is bound to sites, those that shipments seen list. */
 export interface ProductRecord extends ProductMaster {
   readonly lots: readonly { readonly lot: string; readonly expiry: string | null; readonly serials: number }[];
 }
@@ -36,14 +36,20 @@ export async function productsOf(database: Database, gtins: readonly string[]): 
 }
 
 /** @param gtin of 14 digits; null where neither a person nor a serial ever named it */
-export async function productRecord(database: Database, gtin: string): Promise<ProductRecord | null> {
+export async function productRecord(
+  database: Database,
+  gtin: string,
+  seenFrom: SeenFrom,
+): Promise<ProductRecord | null> {
   const { rows } = await database.query<ProductRow>(`SELECT ${COLUMNS} FROM products WHERE gtin = $1`, [gtin]);
   const [row] = rows;
   if (row === undefined) return null;
   const lots = await database.query<ProductRecord['lots'][number]>(
     `SELECT lot, min(expiry) AS expiry, count(*) AS serials FROM serials WHERE gtin = $1 AND lot IS NOT NULL
+       AND ($2::text[] IS NULL OR EXISTS (SELECT FROM shipment_lines l JOIN shipment_places k ON k.shipment = l.shipment
+         WHERE l.epc = serials.epc AND k.place = ANY ($2::text[])))
      GROUP BY lot ORDER BY lot LIMIT 1000`,
-    [gtin],
+    [gtin, seenFrom],
   );
   return { ...masterOf(row), lots: lots.rows };
 }

@@ -1,4 +1,4 @@
-import type { Epc, Product, ShipmentState } from '../../domain/index.ts';
+import type { Epc, Product, SeenFrom, ShipmentState } from '../../domain/index.ts';
 import { afterOf, type Database, type Page, pageOf } from '../../storage/index.ts';
 import { limitOf, type PageRequest } from '../page.ts';
 
@@ -46,6 +46,8 @@ export interface ShipmentRecord {
   readonly place: string | null;
   readonly units: readonly UnitRecord[];
   readonly serialCount: number;
+  /** Places that it is seen from. */
+  readonly seenFrom: readonly string[];
 }
 
 export interface ShipmentDetailRecord extends ShipmentRecord {
@@ -64,7 +66,7 @@ export interface ShipmentSerialRecord {
 
 export async function shipmentList(
   database: Database,
-  request: PageRequest & { readonly states?: readonly ShipmentState[] | undefined },
+  request: PageRequest & { readonly states?: readonly ShipmentState[] | undefined; readonly seenFrom?: SeenFrom },
 ): Promise<Page<ShipmentRecord>> {
   const limit = limitOf(request);
   const [departs, id] = afterOf(request, ['time', 'text']) ?? [null, null];
@@ -72,8 +74,9 @@ export async function shipmentList(
     `SELECT ${SHIPMENT_COLUMNS} FROM shipments
      WHERE ($1::text[] IS NULL OR state = ANY($1))
        AND ($2::bigint IS NULL OR departs < $2 OR (departs = $2 AND id COLLATE "C" > $3::text COLLATE "C"))
+       AND ${isSeenFrom('shipments.id', '$5')}
      ORDER BY departs DESC, id COLLATE "C" LIMIT $4`,
-    [request.states ?? null, departs, id, limit + 1],
+    [request.states ?? null, departs, id, limit + 1, request.seenFrom ?? null],
   );
   const page = pageOf(rows, limit, (row) => [row.departs, row.id]);
   return { items: await withUnits(database, page.items), nextCursor: page.nextCursor };
@@ -88,8 +91,16 @@ export async function openShipments(database: Database, most: number): Promise<S
   return withUnits(database, rows);
 }
 
-export async function shipmentDetail(database: Database, id: string): Promise<ShipmentDetailRecord | null> {
-  const { rows } = await database.query<ShipmentRow>(`SELECT ${SHIPMENT_COLUMNS} FROM shipments WHERE id = $1`, [id]);
+/** Null where there is none, or none that is seen from there. */
+export async function shipmentDetail(
+  database: Database,
+  id: string,
+  seenFrom: SeenFrom,
+): Promise<ShipmentDetailRecord | null> {
+  const { rows } = await database.query<ShipmentRow>(
+    `SELECT ${SHIPMENT_COLUMNS} FROM shipments WHERE id = $1 AND ${isSeenFrom('shipments.id', '$2')}`,
+    [id, seenFrom],
+  );
   const [shipment] = await withUnits(database, rows);
   if (shipment === undefined) return null;
   const products = await database.query<Product>(
@@ -128,13 +139,34 @@ export async function shipmentsOfCapture(
   return rows;
 }
 
+/** Those of some shipments that are seen from there. */
+export async function seenShipments(
+  database: Database,
+  ids: readonly string[],
+  seenFrom: SeenFrom,
+): Promise<ReadonlySet<string>> {
+  if (seenFrom === null || ids.length === 0) return new Set(ids);
+  const { rows } = await database.query<{ shipment: string }>(
+    'SELECT DISTINCT shipment FROM shipment_places WHERE shipment = ANY($1::text[]) AND place = ANY($2::text[])',
+    [ids, seenFrom],
+  );
+  return new Set(rows.map(({ shipment }) => shipment));
+}
+
+/** The condition that a shipment is seen from the places in a parameter, null being everywhere. */
+export function isSeenFrom(shipment: string, parameter: string): string {
+  return `(${parameter}::text[] IS NULL OR EXISTS (SELECT FROM shipment_places seen
+    WHERE seen.shipment = ${shipment} AND seen.place = ANY (${parameter}::text[])))`;
+}
+
 type ShipmentRow = Omit<ShipmentRecord, 'place' | 'units' | 'serialCount'>;
 
 const SHIPMENT_COLUMNS = `id, state, profile, origin, destination, departs, arrives, lane, left_at AS "leftAt",
   closed_at AS "closedAt", received_at AS "receivedAt", noticed_at AS "noticedAt", is_noticed AS "isNoticed",
   (SELECT CASE WHEN k.is_cancelled THEN json_build_object('at', k.at, 'by', k.by, 'reason', k.reason) END
    FROM shipment_cancellations k WHERE k.shipment = id) AS cancelled,
-  greatest(position, (SELECT k.position FROM shipment_cancellations k WHERE k.shipment = id)) AS revision`;
+  greatest(position, (SELECT k.position FROM shipment_cancellations k WHERE k.shipment = id)) AS revision,
+  ARRAY(SELECT place FROM shipment_places k WHERE k.shipment = shipments.id ORDER BY place) AS "seenFrom"`;
 
 interface UnitRow {
   readonly shipment: string;

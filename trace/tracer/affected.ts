@@ -90,3 +90,13 @@ export async function shipmentsOfUnits(client: pg.ClientBase, units: readonly Ep
   );
   return rows.map(({ shipment }) => shipment);
 }
+
+/** Shipments whose units went through in these passes, as far as they were decided. */
+export async function shipmentsPassing(client: pg.ClientBase, passes: readonly number[]): Promise<string[]> {
+  if (passes.length === 0) return [];
+  const { rows } = await client.query<{ shipment: string }>(
+    'SELECT DISTINCT shipment FROM pass_units WHERE pass = ANY($1::bigint[]) AND shipment IS NOT NULL',
+    [passes],
+  );
+  return rows.map(({ shipment }) => shipment);
+}

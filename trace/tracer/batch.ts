@@ -69,6 +69,7 @@ import {
   deriveShipment,
   keepCancellation,
   keepProduct,
+  keepShipmentPlaces,
   keepShippingEvents,
   restateShipments,
   shipmentsWaiting,
@@ -76,7 +77,15 @@ import {
   unnoticed,
 } from '../shipments/index.ts';
 import { applyStatements, bySubject, type Changed, type HistoryChanged, type Statement } from '../statements/index.ts';
-import { affectedBy, type Change, passesHolding, passesReading, shipmentsMoved, shipmentsOfUnits } from './affected.ts';
+import {
+  affectedBy,
+  type Change,
+  passesHolding,
+  passesReading,
+  shipmentsMoved,
+  shipmentsOfUnits,
+  shipmentsPassing,
+} from './affected.ts';
 import { type ArrivedBatch, keepNumbers, type MissingChange } from './gateway-batches.ts';
 import type { Input } from './input.ts';
 import { type ChangedIntervals, type DeviceTouched, devicesTouched } from './touched-devices.ts';
@@ -251,6 +260,7 @@ export class TraceBatch {
     await this.#derive();
     const presence: Statement[] = [];
     const decided: DecidedPass[] = [];
+    for (const id of await shipmentsPassing(this.#client, [...this.#passes.keys()])) this.#shipments.add(id);
     const passes = await passesById(this.#client, [...this.#passes.keys()]);
     for (const pass of passes) {
       const portal = this.#registry.portals.get(pass.portal);
@@ -278,6 +288,7 @@ export class TraceBatch {
     );
     const now = Math.max(arrival, this.#now ?? 0);
     await this.#restate(now);
+    await keepShipmentPlaces(this.#client, [...this.#shipments]);
     for (const publication of await movements(this.#client, decided, now)) this.#publish(publication);
     await publishEvents(this.#client, [...this.#publications.values()], now);
     const exposures = [...(await devicesTouched(this.#client, this.#changes)), ...this.#requalified];

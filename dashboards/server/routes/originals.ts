@@ -10,13 +10,17 @@ import type { Services } from '../services.ts';
 const MOST = 100;
 
 /** Messages as they were received: what a reading, a shipment or an event was made of. */
-export function originalRoutes({ originals }: Services) {
+export function originalRoutes({ at, originals }: Services) {
   return [
-    mount(originalOperations.ofReading, async ({ query: { device, metric, time } }) => {
+    mount(originalOperations.ofReading, async ({ query: { device, metric, time }, seenFrom }) => {
       const code = metricByName(metric)?.code;
       if (code === undefined) throw new DefectError('METRIC_UNKNOWN', `metric ${metric} passed its schema`);
       const items: (OriginalView & { value: number })[] = [];
+      const { trace } = at(seenFrom);
+      if (!(await trace.seenDevices([device])).has(device)) return ok({ items });
       for await (const { value, original } of originals.ofReading(device, code, time)) {
+        // Who speaks for many may speak of what is not seen in the same message.
+        if (!(await trace.seenDevices([original.source])).has(original.source)) continue;
         if (items.push({ ...viewOf(original), value }) === MOST) break;
       }
       return ok({ items });

@@ -12,9 +12,10 @@ const KINDS: Readonly<Record<string, PlaceKind>> = { site: 'site', room: 'room',
 /** Sites, rooms and vehicles. */
 export function placeRoutes({ directory, factCommands }: Services) {
   return [
-    mount(placeOperations.list, async ({ query }) => {
+    mount(placeOperations.list, async ({ query, seenFrom }) => {
       const { places } = await directory.registered();
-      return ok(pageById([...places.values()], ({ id }) => id, query));
+      const seen = [...places.values()].filter(({ id }) => seenFrom === null || seenFrom.includes(id));
+      return ok(pageById(seen, ({ id }) => id, query));
     }),
 
     mount(placeOperations.put, async ({ parameters, identity, body, received }) => {

@@ -6,11 +6,13 @@ import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 
 /** Portals and what went through them. */
-export function portalRoutes({ directory, factCommands, portalViews }: Services) {
+export function portalRoutes({ at, directory, factCommands, portalViews }: Services) {
   return [
-    mount(portalOperations.list, async ({ query }) => ok(await portalViews.list(query))),
+    mount(portalOperations.list, async ({ query, seenFrom }) => ok(await at(seenFrom).portalViews.list(query))),
 
-    mount(portalOperations.get, async ({ parameters }) => ok(await portalViews.detail(parameters.id))),
+    mount(portalOperations.get, async ({ parameters, seenFrom }) =>
+      ok(await at(seenFrom).portalViews.detail(parameters.id)),
+    ),
 
     mount(portalOperations.put, async ({ parameters: { id }, identity, body, received }) => {
       if (!PORTAL_ID.test(id)) throw new InputError('BODY_INVALID', 'id: expected 1 to 128 of A-Z a-z 0-9 . _ : / -');
@@ -26,8 +28,12 @@ export function portalRoutes({ directory, factCommands, portalViews }: Services)
       return isApplied ? ok(await portalViews.detail(id)) : accepted(`/api/v1/portals/${encodeURIComponent(id)}`);
     }),
 
-    mount(portalOperations.passes, async ({ parameters, query }) => ok(await portalViews.passes(parameters.id, query))),
+    mount(portalOperations.passes, async ({ parameters, query, seenFrom }) =>
+      ok(await at(seenFrom).portalViews.passes(parameters.id, query)),
+    ),
 
-    mount(portalOperations.pass, async ({ parameters }) => ok(await portalViews.passDetail(parameters.id))),
+    mount(portalOperations.pass, async ({ parameters, seenFrom }) =>
+      ok(await at(seenFrom).portalViews.passDetail(parameters.id)),
+    ),
   ];
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { gtin14 } from '../../../codecs/epc/index.ts';
-import { formatDuration, InputError, type ProductMaster } from '../../../domain/index.ts';
+import { formatDuration, InputError, type ProductMaster, type SeenFrom } from '../../../domain/index.ts';
 import { type ProductView, productOperations } from '../../api/index.ts';
 import { accepted, ok } from '../answer.ts';
 import { textOf } from '../body.ts';
@@ -9,20 +9,22 @@ import { type ProductRow, parseProductCsv } from '../product-csv.ts';
 import type { Services } from '../services.ts';
 
 /** What products are called, under which conditions they are kept, and what they stand. */
-export function productRoutes({ factCommands, trace }: Services) {
+export function productRoutes({ at, factCommands, trace }: Services) {
   return [
     mount(productOperations.list, async ({ query }) => {
       const page = await trace.products(query);
       return ok({ items: page.items.map(masterView), nextCursor: page.nextCursor });
     }),
 
-    mount(productOperations.get, async ({ parameters }) => ok(await detail(gtin14(parameters.gtin)))),
+    mount(productOperations.get, async ({ parameters, seenFrom }) =>
+      ok(await detail(gtin14(parameters.gtin), seenFrom)),
+    ),
 
     mount(productOperations.put, async ({ parameters, identity, body, received }) => {
       const gtin = gtin14(parameters.gtin);
       const product = masterOf({ ...body, gtin });
       const isApplied = await factCommands.record([{ type: 'product', product, by: identity.name }], received);
-      return isApplied ? ok(await detail(gtin)) : accepted(`/api/v1/products/${gtin}`);
+      return isApplied ? ok(await detail(gtin, null)) : accepted(`/api/v1/products/${gtin}`);
     }),
 
     mount(productOperations.import, async ({ query, request, identity, body, received }) => {
@@ -39,8 +41,8 @@ export function productRoutes({ factCommands, trace }: Services) {
     }),
   ];
 
-  async function detail(gtin: string): Promise<ProductView> {
-    const record = await trace.product(gtin);
+  async function detail(gtin: string, seenFrom: SeenFrom): Promise<ProductView> {
+    const record = await at(seenFrom).trace.product(gtin);
     if (record === null) throw new InputError('PRODUCT_UNKNOWN', `there is no product ${gtin}`, { gtin });
     return { ...masterView(record), lots: record.lots.map((lot) => ({ ...lot })) };
   }

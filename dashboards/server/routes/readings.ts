@@ -1,4 +1,4 @@
-import { DefectError, InputError, metricByName } from '../../../domain/index.ts';
+import { DefectError, InputError, metricByName, type SeenFrom } from '../../../domain/index.ts';
 import { formatTime, readingOperations, type SetAsideInput } from '../../api/index.ts';
 import { acceptedWith, created, ok } from '../answer.ts';
 import { mount } from '../mount.ts';
@@ -6,17 +6,20 @@ import type { Received } from '../received.ts';
 import type { Services } from '../services.ts';
 
 const DAY_MS = 86_400_000;
+/** What no device can be called. */
+const NO_DEVICE = '';
 /** How far ahead of its arrival a reading is still taken (docs/mqtt.md, TIME_AHEAD). */
 const AHEAD_MS = 600_000;
 
 /** A device's readings as a chart or an export wants them. */
-export function readingRoutes({ factCommands, live, qualities, readings, time }: Services) {
+export function readingRoutes({ at, factCommands, live, qualities, readings, time }: Services) {
   const decide = async (
     { device, metric, time: one, reason, ...given }: SetAsideInput,
     isSetAside: boolean,
-    by: string,
-    received: Received | null,
+    { by, received, seenFrom }: { by: string; received: Received | null; seenFrom: SeenFrom },
   ) => {
+    const isSeen = (await at(seenFrom).trace.seenDevices([device])).has(device);
+    if (!isSeen) throw new InputError('DEVICE_UNKNOWN', `there is no device ${device}`, { device });
     const from = given.from ?? one ?? 0;
     // One reading is the millisecond it was taken in.
     const to = given.to ?? (one === undefined ? null : one + 1);
@@ -28,11 +31,15 @@ export function readingRoutes({ factCommands, live, qualities, readings, time }:
     return isApplied ? created(view) : acceptedWith(view);
   };
   return [
-    mount(readingOperations.setAside, ({ body, identity, received }) => decide(body, true, identity.name, received)),
+    mount(readingOperations.setAside, ({ body, identity, received, seenFrom }) =>
+      decide(body, true, { by: identity.name, received, seenFrom }),
+    ),
 
-    mount(readingOperations.restore, ({ body, identity, received }) => decide(body, false, identity.name, received)),
+    mount(readingOperations.restore, ({ body, identity, received, seenFrom }) =>
+      decide(body, false, { by: identity.name, received, seenFrom }),
+    ),
 
-    mount(readingOperations.list, async ({ query: asked }) => {
+    mount(readingOperations.list, async ({ query: asked, seenFrom }) => {
       const metric = metricByName(asked.metric)?.code;
       if (metric === undefined) throw new DefectError('METRIC_UNKNOWN', `metric ${asked.metric} passed its schema`);
       const now = time.now();
@@ -43,7 +50,10 @@ export function readingRoutes({ factCommands, live, qualities, readings, time }:
         throw new InputError('QUERY_INVALID', 'from: later than to', {
           errors: [{ path: 'from', message: 'later than to' }],
         });
-      const { device, limit, cursor } = asked;
+      const { limit, cursor } = asked;
+      // Of a device that is not seen there is what there is of one that never was.
+      const isSeen = (await at(seenFrom).trace.seenDevices([asked.device])).has(asked.device);
+      const device = isSeen ? asked.device : NO_DEVICE;
       const key = { device, metric, from, to, limit, ...(cursor === undefined ? {} : { cursor }) };
       if (asked.resolution === 'raw') {
         const { items, nextCursor } = await readings.page(key);

@@ -5,6 +5,7 @@ import type {
   Location,
   RecalledSerial,
   RecallQuery,
+  TraceQueries,
   VerificationRecord,
   VerificationRequest,
 } from '../../../trace/index.ts';
@@ -17,13 +18,14 @@ import type { Services } from '../services.ts';
 import { readPack, refuseRunTogether } from '../verification-request.ts';
 
 /** Where every serial of a lot is now, and whether a pack is one that is known. */
-export function recallRoutes({ audit, directory, time, trace }: Services) {
+export function recallRoutes({ at, audit, directory, time }: Services) {
   return [
-    mount(recallOperations.find, async ({ query: given, request, response }) => {
+    mount(recallOperations.find, async ({ query: given, request, response, seenFrom }) => {
+      const { trace } = at(seenFrom);
       const { limit, cursor, ...query } = given;
       const asked = request.accepts(['application/json', 'text/csv', 'application/ld+json']);
-      if (asked === 'text/csv') return sendCsv(response, query);
-      if (asked === 'application/ld+json') return sendEpcis(response, query);
+      if (asked === 'text/csv') return sendCsv(response, query, trace);
+      if (asked === 'application/ld+json') return sendEpcis(response, query, trace);
       const [registered, found, page] = await Promise.all([
         directory.registered(),
         trace.recall(query),
@@ -31,6 +33,7 @@ export function recallRoutes({ audit, directory, time, trace }: Services) {
       ]);
       return ok({
         count: found.serials,
+        elsewhere: found.elsewhere,
         groups: found.groups.map(({ serials, since, ...group }) => ({
           ...locationView(registered, group),
           since: formatTime(since),
@@ -45,46 +48,47 @@ export function recallRoutes({ audit, directory, time, trace }: Services) {
       });
     }),
 
-    mount(recallOperations.csv, async ({ query: { limit: _, cursor: __, ...query }, response }) => {
-      return sendCsv(response, query);
+    mount(recallOperations.csv, async ({ query: { limit: _, cursor: __, ...query }, response, seenFrom }) => {
+      return sendCsv(response, query, at(seenFrom).trace);
     }),
 
-    mount(recallOperations.epcis, async ({ query: { limit: _, cursor: __, ...query }, response }) => {
-      return sendEpcis(response, query);
+    mount(recallOperations.epcis, async ({ query: { limit: _, cursor: __, ...query }, response, seenFrom }) => {
+      return sendEpcis(response, query, at(seenFrom).trace);
     }),
 
-    mount(recallOperations.verify, async ({ origination, body: given }) => {
+    mount(recallOperations.verify, async ({ origination, body: given, seenFrom }) => {
+      const { trace } = at(seenFrom);
       const now = time.now();
       const asked =
         'scan' in given
-          ? await packOf(given.scan, now)
+          ? await packOf(given.scan, now, trace)
           : { ...given, lot: given.lot ?? null, expiry: given.expiry ?? null };
       return ok(verificationView(await trace.verify(asked, askingOf(origination, now, audit))));
     }),
 
-    mount(recallOperations.verifications, async ({ query }) => {
-      const page = await trace.verifications(query);
+    mount(recallOperations.verifications, async ({ identity, query, seenFrom }) => {
+      const page = await at(seenFrom).trace.verifications({ ...query, by: identity.name });
       return ok({ items: page.items.map(verificationView), nextCursor: page.nextCursor });
     }),
   ];
 
-  async function packOf(scan: string, now: number): Promise<VerificationRequest> {
+  async function packOf(scan: string, now: number, trace: TraceQueries): Promise<VerificationRequest> {
     const pack = readPack(scan, new Date(now).getUTCFullYear());
     await refuseRunTogether(scan, pack, (gtin, serials) => trace.knownSerials(gtin, serials));
     return pack.request;
   }
 
-  async function sendCsv(response: Response, query: RecallQuery): Promise<typeof SENT> {
-    await send(response, query, {
+  async function sendCsv(response: Response, query: RecallQuery, trace: TraceQueries): Promise<typeof SENT> {
+    await send(response, query, trace, {
       ...{ type: 'text/csv; charset=utf-8', name: 'recall.csv' },
       ...{ head: CSV_HEADER, between: '', tail: '', part: csvRows },
     });
     return SENT;
   }
 
-  async function sendEpcis(response: Response, query: RecallQuery): Promise<typeof SENT> {
+  async function sendEpcis(response: Response, query: RecallQuery, trace: TraceQueries): Promise<typeof SENT> {
     const now = time.now();
-    await send(response, query, {
+    await send(response, query, trace, {
       ...{ type: 'application/ld+json', name: 'recall.jsonld', ...documentEnds(now), between: ',' },
       part: (serials) => locationEvents(serials, now),
     });
@@ -92,7 +96,7 @@ export function recallRoutes({ audit, directory, time, trace }: Services) {
   }
 
   /** As it is looked up, so that a recall of millions needs the memory of some thousands. */
-  async function send(response: Response, query: RecallQuery, file: RecallFile): Promise<void> {
+  async function send(response: Response, query: RecallQuery, trace: TraceQueries, file: RecallFile): Promise<void> {
     const { type, name, head, between, tail, part } = file;
     let isFirst = true;
     for await (const serials of trace.everyRecalledSerial(query)) {

@@ -1,32 +1,37 @@
 import { reconciliationOperations } from '../../api/index.ts';
 import { accepted, ok } from '../answer.ts';
 import { mount } from '../mount.ts';
-import type { Whose } from '../reconciliation-commands.ts';
+import type { ReconciliationCommands, Whose } from '../reconciliation-commands.ts';
 import type { Services } from '../services.ts';
 
 /** Expected against seen, for a shipment and for a pass, and what people say to it. */
-export function reconciliationRoutes({ reconciliationCommands: commands }: Services) {
+export function reconciliationRoutes({ at }: Services) {
   return [
-    mount(reconciliationOperations.ofShipment, async ({ parameters: { id } }) => {
-      return ok(await commands.view({ shipment: id }));
+    mount(reconciliationOperations.ofShipment, async ({ parameters: { id }, seenFrom }) => {
+      return ok(await at(seenFrom).reconciliationCommands.view({ shipment: id }));
     }),
 
-    mount(reconciliationOperations.ofPass, async ({ parameters: { id } }) => ok(await commands.view({ pass: id }))),
+    mount(reconciliationOperations.ofPass, async ({ parameters: { id }, seenFrom }) =>
+      ok(await at(seenFrom).reconciliationCommands.view({ pass: id })),
+    ),
 
-    mount(reconciliationOperations.settleShipment, async ({ parameters: { id }, body, received }) => {
-      return answer({ shipment: id }, await commands.settle({ shipment: id }, body, received));
+    mount(reconciliationOperations.settleShipment, async ({ parameters: { id }, body, received, seenFrom }) => {
+      const commands = at(seenFrom).reconciliationCommands;
+      return answer(commands, { shipment: id }, await commands.settle({ shipment: id }, body, received));
     }),
 
-    mount(reconciliationOperations.settlePass, async ({ parameters: { id }, body, received }) => {
-      return answer({ pass: id }, await commands.settle({ pass: id }, body, received));
+    mount(reconciliationOperations.settlePass, async ({ parameters: { id }, body, received, seenFrom }) => {
+      const commands = at(seenFrom).reconciliationCommands;
+      return answer(commands, { pass: id }, await commands.settle({ pass: id }, body, received));
     }),
 
-    mount(reconciliationOperations.count, async ({ parameters: { id }, body, received }) => {
-      return answer({ shipment: id }, await commands.count(id, body, received));
+    mount(reconciliationOperations.count, async ({ parameters: { id }, body, received, seenFrom }) => {
+      const commands = at(seenFrom).reconciliationCommands;
+      return answer(commands, { shipment: id }, await commands.count(id, body, received));
     }),
   ];
 
-  async function answer(whose: Whose, isApplied: boolean) {
+  async function answer(commands: ReconciliationCommands, whose: Whose, isApplied: boolean) {
     if (isApplied) return ok(await commands.view(whose));
     const subject =
       'shipment' in whose

@@ -4,8 +4,10 @@ import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 
 /** One question for everything that has a name. */
-export function searchRoutes({ search }: Services) {
+export function searchRoutes({ at }: Services) {
   return [
-    mount(searchOperations.find, async ({ query: { q } }) => ok({ items: await search.find(q), nextCursor: null })),
+    mount(searchOperations.find, async ({ query: { q }, seenFrom }) =>
+      ok({ items: await at(seenFrom).search.find(q), nextCursor: null }),
+    ),
   ];
 }

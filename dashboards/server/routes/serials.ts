@@ -4,6 +4,10 @@ import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 
 /** One serial, by EPC URN, Digital Link or the hex of its tag. */
-export function serialRoutes({ serialViews }: Services) {
-  return [mount(serialOperations.get, async ({ parameters }) => ok(await serialViews.detail(parameters.epc)))];
+export function serialRoutes({ at }: Services) {
+  return [
+    mount(serialOperations.get, async ({ parameters, seenFrom }) =>
+      ok(await at(seenFrom).serialViews.detail(parameters.epc)),
+    ),
+  ];
 }

@@ -1,0 +1,410 @@
+// biome-ignore-all lint/style/noRestrictedImports: a door of the yard, for whose passes tests send what a reader saw
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeBatch } from '../../codecs/batch/index.ts';
+import { type Permission, type Role, rolesWith, systemTime } from '../../domain/index.ts';
+import { door, through } from '../../trace/testing/yard.ts';
+import { OPERATIONS, type Operation } from '../api/index.ts';
+import { Installation } from './testing/installation.ts';
+
+const NOW = Date.now();
+const HOUR = 3_600_000;
+
+/** What one operation is asked about. */
+interface Subjects {
+  readonly site: string;
+  readonly place: string;
+  readonly shipment: string;
+  readonly unit: string;
+  readonly serial: string;
+  readonly lot: string;
+  readonly device: string;
+  readonly portal: string;
+  readonly alert: string;
+  readonly pass: string;
+  /** An entry in quarantine. */
+  readonly entry: string;
+}
+
+/** Two sites that have nothing to do with each other. Everything of the second is known by one of its MARKS. */
+const LYON = subjectsOf('lyon', 1);
+const ZQ7 = subjectsOf('zq7', 7);
+const MARKS = /zq7|7777777|LOT7|812345\.7/i;
+/** Nothing of it was ever heard of. */
+const NONE: Subjects = { ...subjectsOf('none', 9), alert: 'no-such-alert', pass: 'pass-999999', entry: '0-999999-0' };
+
+function subjectsOf(name: string, digit: number): Subjects {
+  return {
+    ...{ site: `site:${name}`, place: `room:${name}/dock`, shipment: `SHP-${name}`, device: `logger-${name}` },
+    unit: `urn:epc:id:sscc:0614141.1${String(digit).repeat(9)}`,
+    serial: `urn:epc:id:sgtin:0614141.812345.${digit}01`,
+    ...{ lot: `LOT${digit}`, portal: `door-${name}`, alert: '', pass: '', entry: '' },
+  };
+}
+
+let house: Installation;
+const known = new Map<Subjects, Subjects>();
+const of = (some: Subjects) => known.get(some) ?? some;
+
+beforeAll(async () => {
+  house = await Installation.start();
+  for (const [index, some] of [LYON, ZQ7].entries()) known.set(some, await build(some, index + 1));
+}, 120_000);
+afterAll(() => house.stop());
+
+/** Places, a door, a shipment that came in through it with its logger, an alert, a hold, a verification, refused words. */
+async function build(some: Subjects, sequence: number): Promise<Subjects> {
+  const { site, place, shipment, unit, serial, lot, device, portal } = some;
+  const done = async (method: string, path: string, body: unknown) => {
+    const { status, body: answer } = await house.ask('admin', method, path, body);
+    expect({ path, status, answer: status < 300 ? null : answer }).toMatchObject({ answer: null });
+  };
+  await done('PUT', `/places/${site}`, { name: site, zone: 'Europe/Paris' });
+  await done('PUT', `/places/${encodeURIComponent(place)}`, { name: place, parent: site });
+  const yard = door(portal, site, { inside: place, outside: site });
+  const { antennas, triggers } = yard;
+  await done('PUT', `/portals/${portal}`, { name: portal, inside: place, outside: site, site, antennas, triggers });
+  await done('POST', '/devices', { id: device, kind: 'logger', site });
+  await done('POST', '/shipments', {
+    ...{ id: shipment, profile: '2-8C', origin: `${site}`, destination: site },
+    ...{ departs: NOW - 2 * HOUR, arrives: NOW + 2 * HOUR },
+    units: [{ sscc: unit, devices: [device], children: [serial], from: NOW - 3 * HOUR }],
+    products: [{ gtin: '80614141123458', name: `Drug of ${site}`, lot, expiry: '2099-06-30' }],
+  });
+  const when = NOW - HOUR;
+  const batch = { gateway: 'gw', sequence, at: when, gpi: [], gaps: [] };
+  const complete = antennas.map(({ reader }) => ({ reader, at: when + 60_000 }));
+  await house.log.append([
+    {
+      ...{ family: 'trace', partition: 0, kind: 'sightings', version: 1, source: 'gw', sequence },
+      arrival: systemTime.now(),
+      payload: encodeBatch({ ...batch, complete, sightings: through(yard, 'in', when, [unit, serial]) }),
+    },
+  ]);
+  await house.measure(device, [[NOW - HOUR, 5.1]]);
+  await house.find({
+    ...{ rule: 'too-warm', ruleVersion: 1, kind: 'threshold', severity: 'critical', key: `${device}/temperature` },
+    ...{ from: NOW - HOUR, to: NOW - HOUR / 2, endedBy: 'recovery', extreme: 12, readings: 5, minutesOutOfRange: 30 },
+    ...{ runs: [{ from: NOW - HOUR, to: NOW - HOUR / 2 }], limit: 8, detectedAt: NOW, detectedLate: false },
+  });
+  await done('PUT', `/holds/${encodeURIComponent(`shipment:${shipment}`)}`, { reason: `kept for ${site}` });
+  await done('POST', '/verifications', { gtin: '80614141123458', serial: serial.split('.').at(-1) });
+  const { rows } = await house.database.query<{ entry: string }>(
+    `INSERT INTO quarantine (partition, position, index, arrival, source, topic, reason, detail, payload)
+     VALUES (0, $1, 0, date_trunc('milliseconds', now()), $2, $3, 'NOT_JSON', 'no JSON', '\\x00') RETURNING partition || '-' || position || '-' || index AS entry`,
+    [sequence, device, `isotherm/v1/devices/${device}/readings`],
+  );
+  const first = async <T>(path: string, fits: (items: T[]) => T | undefined): Promise<T> => {
+    for (let tries = 0; tries < 400; tries++) {
+      const { body } = await house.ask('admin', 'GET', path);
+      const found = fits((body as { items: T[] }).items);
+      if (found !== undefined) return found;
+      await systemTime.sleep('alerts and passes', 50);
+    }
+    throw new Error(`${path} stays empty`);
+  };
+  const pass = await first<{ id: string; isProvisional: boolean }>(`/portals/${portal}/passes`, (items) => items[0]);
+  const alert = await first<{ id: string; affected: { count: number } }>(`/alerts?device=${device}`, (items) =>
+    items.find(({ affected }) => affected.count > 0),
+  );
+  return { ...some, alert: alert.id, pass: pass.id, entry: rows[0]?.entry ?? '' };
+}
+
+const reason = { reason: 'because of a test' };
+const atNow = new Date(NOW).toISOString();
+const id = encodeURIComponent;
+
+/** Of one operation: what is asked, and what who does not see it is answered. */
+interface Row {
+  readonly path: (some: Subjects) => string;
+  readonly body?: (some: Subjects) => unknown;
+  /** `nothing`: an answer without it. `refused`: 403, in words that say no more than that. */
+  readonly elsewhere: 404 | 'nothing' | 'refused';
+  /** Who sees the site is let do it; where the order of the walk decides how far it gets, that is not compared. */
+  readonly here?: 'found' | 'let in';
+}
+
+/** Everything that answers by site. What is missing here fails. */
+const TABLE: Readonly<Record<string, Row>> = {
+  'GET /shipments': { path: () => '/shipments?limit=100', elsewhere: 'nothing' },
+  'POST /shipments': {
+    path: () => '/shipments',
+    body: (some) => ({
+      ...{ id: `${some.shipment}-2`, profile: '2-8C', origin: some.site, destination: some.site },
+      ...{ departs: NOW, arrives: NOW + HOUR, units: [], products: [] },
+    }),
+    ...{ elsewhere: 'refused', here: 'let in' },
+  },
+  'POST /shipments/check': {
+    path: () => '/shipments/check',
+    body: (some) => ({
+      ...{ id: some.shipment, profile: '2-8C', origin: some.site, destination: some.site },
+      ...{ departs: NOW, arrives: NOW + HOUR, units: [], products: [] },
+    }),
+    ...{ elsewhere: 'refused', here: 'let in' },
+  },
+  'GET /shipments/:id': { path: ({ shipment }) => `/shipments/${shipment}`, elsewhere: 404 },
+  'POST /shipments/:id/close': {
+    path: ({ shipment }) => `/shipments/${shipment}/close`,
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /shipments/:id/corrections': {
+    path: ({ shipment }) => `/shipments/${shipment}/corrections`,
+    body: () => ({ ...reason, revision: 1, lane: 'x' }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /shipments/:id/cancel': {
+    path: ({ shipment }) => `/shipments/${shipment}/cancel`,
+    body: () => ({ ...reason, revision: 1 }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /shipments/:id/reinstate': {
+    path: ({ shipment }) => `/shipments/${shipment}/reinstate`,
+    body: () => ({ ...reason, revision: 1 }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /shipments/:id/attachments': {
+    path: ({ shipment }) => `/shipments/${shipment}/attachments`,
+    body: ({ device }) => ({ ...reason, device, unit: null }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'GET /shipments/:id/reconciliation': {
+    path: ({ shipment }) => `/shipments/${shipment}/reconciliation`,
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /shipments/:id/reconciliation/settle': {
+    path: ({ shipment }) => `/shipments/${shipment}/reconciliation/settle`,
+    body: () => ({ ...reason, lines: ['x'], how: 'recount' }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /shipments/:id/counts': {
+    path: ({ shipment }) => `/shipments/${shipment}/counts`,
+    body: ({ unit, serial }) => ({ unit, found: [serial] }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'GET /passes/:id/reconciliation': {
+    path: ({ pass }) => `/passes/${pass}/reconciliation`,
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /passes/:id/reconciliation/settle': {
+    path: ({ pass }) => `/passes/${pass}/reconciliation/settle`,
+    body: () => ({ ...reason, lines: ['x'], how: 'recount' }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'GET /serials/:epc': { path: ({ serial }) => `/serials/${id(serial)}`, elsewhere: 404 },
+  'GET /search': {
+    path: ({ lot }) => `/search?q=${lot}`,
+    elsewhere: 'nothing',
+  },
+  'GET /recall': { path: ({ lot }) => `/recall?lot=${lot}`, elsewhere: 'nothing' },
+  'GET /recall.csv': { path: ({ lot }) => `/recall.csv?lot=${lot}`, elsewhere: 'nothing' },
+  'GET /recall.jsonld': { path: ({ lot }) => `/recall.jsonld?lot=${lot}`, elsewhere: 'nothing' },
+  'POST /verifications': {
+    path: () => '/verifications',
+    body: ({ serial }) => ({ gtin: '80614141123458', serial: serial.split('.').at(-1) }),
+    elsewhere: 'nothing',
+  },
+  'GET /verifications': { path: () => '/verifications', elsewhere: 'nothing' },
+  'GET /devices': { path: () => '/devices?limit=100', elsewhere: 'nothing' },
+  'GET /devices/:id': { path: ({ device }) => `/devices/${device}`, elsewhere: 404 },
+  'POST /devices': {
+    path: () => '/devices',
+    body: ({ device, site }) => ({ id: device, kind: 'logger', site }),
+    elsewhere: 'refused',
+  },
+  'GET /readings': {
+    path: ({ device }) => `/readings?device=${device}&metric=temperature`,
+    elsewhere: 'nothing',
+    here: 'let in',
+  },
+  'GET /readings/original': {
+    path: ({ device }) => `/readings/original?device=${device}&metric=temperature&time=${NOW - HOUR}`,
+    ...{ elsewhere: 'nothing', here: 'let in' },
+  },
+  'POST /readings/set-aside': {
+    path: () => '/readings/set-aside',
+    body: ({ device }) => ({ ...reason, device, metric: 'temperature', time: atNow }),
+    elsewhere: 404,
+  },
+  'POST /readings/restore': {
+    path: () => '/readings/restore',
+    body: ({ device }) => ({ ...reason, device, metric: 'temperature', time: atNow }),
+    elsewhere: 404,
+  },
+  'GET /holds': { path: () => '/holds', elsewhere: 'nothing' },
+  'PUT /holds/:subject': {
+    path: ({ device }) => `/holds/${id(`device:${device}`)}`,
+    body: () => reason,
+    elsewhere: 404,
+  },
+  'POST /holds/:subject/release': {
+    path: ({ shipment }) => `/holds/${id(`shipment:${shipment}`)}/release`,
+    body: () => reason,
+    elsewhere: 404,
+  },
+  'GET /places': { path: () => '/places?limit=100', elsewhere: 'nothing' },
+  'GET /portals': { path: () => '/portals?limit=100', elsewhere: 'nothing' },
+  'GET /portals/:id': { path: ({ portal }) => `/portals/${portal}`, elsewhere: 404 },
+  'GET /portals/:id/passes': { path: ({ portal }) => `/portals/${portal}/passes`, elsewhere: 404 },
+  'GET /passes/:id': { path: ({ pass }) => `/passes/${pass}`, elsewhere: 404 },
+  'GET /alerts': { path: () => '/alerts?limit=100', elsewhere: 'nothing' },
+  'GET /alerts/:id': { path: ({ alert }) => `/alerts/${alert}`, elsewhere: 404 },
+  'GET /alerts/:id/serials': { path: ({ alert }) => `/alerts/${alert}/serials`, elsewhere: 404 },
+  ...Object.fromEntries(
+    (
+      [
+        ['acknowledge', {}],
+        ['comment', { comment: 'hello' }],
+        ['assign', { to: null }],
+        ['snooze', { until: new Date(NOW + HOUR).toISOString() }],
+        ['resolve', reason],
+        ['reopen', reason],
+      ] as const
+    ).map(([action, body]) => [
+      `POST /alerts/:id/${action}`,
+      {
+        path: ({ alert }: Subjects) => `/alerts/${alert}/${action}`,
+        body: () => body,
+        ...{ elsewhere: 404, here: 'let in' },
+      } satisfies Row,
+    ]),
+  ),
+  // What a rule or a product is called is the same everywhere; lots are not.
+  'GET /rules': { path: () => '/rules', elsewhere: 'nothing', here: 'let in' },
+  'GET /rules/:id': { path: () => '/rules/too-warm', elsewhere: 'nothing', here: 'let in' },
+  'GET /products': { path: () => '/products', elsewhere: 'nothing', here: 'let in' },
+  'GET /products/:gtin': { path: () => '/products/80614141123458', elsewhere: 404, here: 'let in' },
+  'GET /quarantine': { path: () => '/quarantine', elsewhere: 'nothing' },
+  ...Object.fromEntries(
+    (['discard', 'adopt'] as const).flatMap((verb) => [
+      [
+        `POST /quarantine/:id/${verb}`,
+        {
+          path: ({ entry }: Subjects) => `/quarantine/${entry}/${verb}`,
+          body: () => reason,
+          ...{ elsewhere: 404, here: 'let in' },
+        } satisfies Row,
+      ],
+      [
+        `POST /quarantine/${verb}`,
+        {
+          path: ({ device }: Subjects) => `/quarantine/${verb}?source=${device}`,
+          body: () => reason,
+          ...{ elsewhere: 'nothing', here: 'let in' },
+        } satisfies Row,
+      ],
+    ]),
+  ),
+};
+
+function nameOf({ method, base = '', path }: Operation): string {
+  return `${method.toUpperCase()} ${base}${path}`;
+}
+
+const BOUND = OPERATIONS.filter(({ bySite }) => bySite === true);
+const tokens = new Map<string, string>();
+
+/** A token of a role that has the permission, bound to a site. */
+async function boundTo(site: string, permission: Operation['permission']): Promise<string> {
+  const holders = rolesWith(permission as Permission).filter((role) => role !== 'admin');
+  const role: Role = holders[0] ?? 'operations';
+  const name = `${role}-${site.slice(5)}`;
+  const made = tokens.get(name) ?? (await house.accounts.tokens.create({ name, role, sites: [site] }));
+  tokens.set(name, made);
+  return made;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly text: string;
+}
+
+async function ask(
+  token: string,
+  { method, base = '/api/v1' }: Operation,
+  path: string,
+  body: unknown,
+): Promise<Answer> {
+  const response = await fetch(`${house.url}${base}${path}`, {
+    method: method.toUpperCase(),
+    headers: { authorization: `Bearer ${token}`, ...(method === 'get' ? {} : { 'content-type': 'application/json' }) },
+    ...(method === 'get' ? {} : { body: JSON.stringify(body ?? {}) }),
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+describe('a person of another site', () => {
+  test('is told nothing by an operation that this table does not know', () => {
+    expect(BOUND.map(nameOf).sort()).toEqual(Object.keys(TABLE).sort());
+  });
+
+  test('is refused what concerns every site, whoever asks', async () => {
+    const answers: Record<string, unknown> = {};
+    for (const operation of OPERATIONS) {
+      const { permission, bySite, path } = operation;
+      if (bySite === true || permission === 'anyone' || permission === 'signed in' || permission === 'sender') continue;
+      const token = await boundTo('site:zq7', permission);
+      const { status, text } = await ask(token, operation, path.replace(/:\w+/g, 'none'), {});
+      if (status !== 403 || !text.includes('NEEDS_ALL_SITES')) answers[nameOf(operation)] = [status, text];
+    }
+    expect(answers).toEqual({});
+  });
+
+  test.each(BOUND.map((operation) => [nameOf(operation), operation] as const))('%s', async (name, operation) => {
+    const row = TABLE[name];
+    if (row === undefined) throw new Error(`${name} is not in the table`);
+    const token = await boundTo('site:lyon', operation.permission);
+    const of7 = of(ZQ7);
+    const hidden = await ask(token, operation, row.path(of7), row.body?.(of7));
+    const absent = await ask(token, operation, row.path(NONE), row.body?.(NONE));
+    expect(hidden.status, hidden.text).toBe(
+      row.elsewhere === 404 ? 404 : row.elsewhere === 'refused' ? 403 : absent.status,
+    );
+    // What was asked is echoed; nothing else of it is said, and it reads as for what never was.
+    if (row.elsewhere !== 'nothing' || hidden.status >= 300) {
+      expect(anonymous(hidden.text, of7)).toBe(anonymous(absent.text, NONE));
+    } else {
+      expect(withoutEcho(hidden.text, name)).not.toMatch(MARKS);
+    }
+  });
+
+  test.each(BOUND.map((operation) => [nameOf(operation), operation] as const))(
+    '%s is answered to who sees it',
+    async (name, operation) => {
+      const row = TABLE[name];
+      const token = await boundTo('site:zq7', operation.permission);
+      const of7 = of(ZQ7);
+      const answer = await ask(token, operation, row?.path(of7) ?? '', row?.body?.(of7));
+      expect([401, 403], answer.text).not.toContain(answer.status);
+      if (row?.here === 'let in') return;
+      expect(answer.status, answer.text).toBeLessThan(300);
+      expect(answer.text).toMatch(MARKS);
+    },
+  );
+});
+
+/** An answer with what was asked about taken out, wherever it is echoed, and the time. */
+function anonymous(text: string, some: Subjects): string {
+  const named = Object.values(some).filter((value) => value !== '');
+  return named
+    .sort((a, b) => b.length - a.length)
+    .reduce((rest, value) => rest.replaceAll(value, '*'), text)
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '*');
+}
+
+/** The request comes back in the answer to a verification, and in what one asked oneself. */
+function withoutEcho(text: string, name: string): string {
+  if (name === 'POST /verifications') {
+    const {
+      id: _id,
+      request: _request,
+      findings,
+      ...rest
+    } = JSON.parse(text) as { findings: { finding: string }[] } & Record<string, unknown>;
+    return JSON.stringify({ ...rest, findings: findings.map(({ finding }) => finding) });
+  }
+  if (name === 'GET /verifications') {
+    const { items } = JSON.parse(text) as { items: { by: string }[] };
+    return JSON.stringify(items.filter(({ by }) => !by.endsWith('-lyon')));
+  }
+  return text;
+}
