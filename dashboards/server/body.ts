@@ -17,11 +17,17 @@ export interface BodyLimits {
  */
 export class BodyBudget {
   readonly #most: number;
+  readonly #mostPerAddress: number;
+  readonly #byAddress = new Map<string, number>();
   #taken = 0;
 
-  /** @param most bytes */
-  constructor(most: number) {
+  /**
+   * @param most bytes
+   * @param mostPerAddress of them, of one address: one that sends much leaves room for the others
+   */
+  constructor(most: number, mostPerAddress = most) {
     this.#most = most;
+    this.#mostPerAddress = mostPerAddress;
   }
 
   get taken(): number {
@@ -29,17 +35,22 @@ export class BodyBudget {
   }
 
   /** @throws {UnavailableError} BODIES_IN_FLIGHT */
-  take(bytes: number): void {
-    if (this.#taken + bytes > this.#most) {
+  take(bytes: number, address = ''): void {
+    const ofAddress = (this.#byAddress.get(address) ?? 0) + bytes;
+    if (this.#taken + bytes > this.#most || ofAddress > this.#mostPerAddress) {
       throw new UnavailableError('BODIES_IN_FLIGHT', 'too many large requests at once; send it again', {
         retryAfterSeconds: 5,
       });
     }
     this.#taken += bytes;
+    this.#byAddress.set(address, ofAddress);
   }
 
-  giveBack(bytes: number): void {
+  giveBack(bytes: number, address = ''): void {
     this.#taken -= bytes;
+    const left = (this.#byAddress.get(address) ?? 0) - bytes;
+    if (left > 0) this.#byAddress.set(address, left);
+    else this.#byAddress.delete(address);
   }
 }
 
@@ -54,11 +65,12 @@ export async function readBody(request: Request, response: Response, { limit, bu
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limit) throw tooLarge(limit);
   let held = 0;
+  const address = request.ip ?? '';
   const hold = (bytes: number) => {
-    budget.take(bytes);
+    budget.take(bytes, address);
     held += bytes;
   };
-  response.once('close', () => budget.giveBack(held));
+  response.once('close', () => budget.giveBack(held, address));
   hold(declared);
   // The client asks before it sends (RFC 9110, 10.1.1): now it may.
   if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue();

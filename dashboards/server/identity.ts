@@ -159,12 +159,16 @@ export function addressOf(request: Request): string | null {
 export function requireSameOrigin({ method, headers }: Request): void {
   if (method === 'GET' || method === 'HEAD' || isSameOrigin(headers)) return;
   const allowed = `pages of ${headers.host ?? 'this server'} itself`;
-  const message = `a page of ${headers.origin} may not send requests here; allowed: ${allowed}`;
+  const message = `a page of ${headers.origin ?? 'another site'} may not send requests here; allowed: ${allowed}`;
   throw new Refusal(403, 'ORIGIN_NOT_ALLOWED', message);
 }
 
-/** Whether a socket's handshake comes from a page of this server, or from no page. */
-export function isSameOrigin({ origin, host }: IncomingHttpHeaders): boolean {
+/**
+ * Whether a request comes from a page of this server, or from no page. A browser says it itself (Fetch Metadata,
+ * `Sec-Fetch-Site`), which also holds behind a proxy that writes another Host; where it does not, Origin says it.
+ */
+export function isSameOrigin({ origin, host, 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
+  if (site !== undefined) return site === 'same-origin' || site === 'none';
   return origin === undefined || hostOf(origin) === host;
 }
 

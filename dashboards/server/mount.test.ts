@@ -189,3 +189,14 @@ describe('in tests an answer is held to its contract', () => {
     expect((await post(url, '{"text":""}')).status).toBe(500);
   });
 });
+
+test('one address that sends much leaves room for the others', () => {
+  const budget = new BodyBudget(1_000, 600);
+  budget.take(600, '203.0.113.1');
+  expect(() => budget.take(1, '203.0.113.1')).toThrow(expect.objectContaining({ code: 'BODIES_IN_FLIGHT' }));
+  budget.take(400, '203.0.113.2');
+  expect(() => budget.take(1, '203.0.113.3')).toThrow(expect.objectContaining({ code: 'BODIES_IN_FLIGHT' }));
+  budget.giveBack(600, '203.0.113.1');
+  budget.take(1, '203.0.113.1');
+  expect(budget.taken).toBe(401);
+});

@@ -45,6 +45,21 @@ describe('X-Forwarded-For', () => {
   });
 });
 
+test('X-Forwarded-Proto of a trusted proxy makes the cookie secure', async () => {
+  for (const [house, isSecure] of [
+    [behindProxy, true],
+    [open, false],
+  ] as const) {
+    const answer = await fetch(`${house.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-proto': 'https' },
+      body: JSON.stringify({ username: 'dock', password: 'demo' }),
+    });
+    expect(answer.headers.get('set-cookie')?.includes('; Secure')).toBe(isSecure);
+    expect(answer.headers.has('strict-transport-security')).toBe(isSecure);
+  }
+});
+
 describe('what is for those who run the installation', () => {
   const ask = async (house: Installation, path: string, authorization?: string) => {
     const response = await fetch(

@@ -41,8 +41,8 @@ export async function openSession(
   response.cookie(SESSION_COOKIE, secret, {
     httpOnly: true,
     sameSite: 'lax',
-    // Behind a proxy that ends TLS, it says so.
-    secure: request.secure || request.headers['x-forwarded-proto'] === 'https',
+    // A proxy that is trusted and ends TLS says so (X-Forwarded-Proto).
+    secure: request.secure,
     maxAge: Math.max(0, expiresAt - time.now()),
     path: '/',
   });

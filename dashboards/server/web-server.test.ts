@@ -101,9 +101,11 @@ describe('signing in', () => {
     expect((await fetch(`${house.url}/api/v1/session`, { headers })).status).toBe(401);
   });
 
-  test('behind TLS the cookie goes over TLS only', async () => {
+  // Anybody's X-Forwarded-Proto used to be believed; that of a trusted proxy is (proxy.test.ts).
+  test('X-Forwarded-Proto of nobody in particular changes no cookie', async () => {
     const response = await signIn({ username: 'quality', password: 'demo' }, { 'x-forwarded-proto': 'https' });
-    expect(response.headers.get('set-cookie')).toContain('Secure');
+    expect(response.headers.get('set-cookie')).not.toContain('Secure');
+    expect(response.headers.get('strict-transport-security')).toBeNull();
   });
 
   test('a wrong password and an unknown name get the same answer', async () => {
@@ -125,6 +127,12 @@ describe('signing in', () => {
   test('another site cannot act with the cookie of a browser', async () => {
     const stranger = await signIn({ username: 'quality', password: 'demo' }, { origin: 'https://elsewhere.example' });
     expect(stranger.status).toBe(403);
+    for (const site of ['cross-site', 'same-site']) {
+      const sent = await signIn({ username: 'quality', password: 'demo' }, { 'sec-fetch-site': site });
+      expect([site, sent.status]).toEqual([site, 403]);
+    }
+    const rewritten = { 'sec-fetch-site': 'same-origin', origin: 'https://isotherm.example' };
+    expect((await signIn({ username: 'quality', password: 'demo' }, rewritten)).status).toBe(200);
     const form = await fetch(`${house.url}/api/v1/session`, { method: 'POST', body: 'username=quality&password=demo' });
     expect(form.status).toBe(415);
     const own = await signIn({ username: 'quality', password: 'demo' }, { origin: house.url });
