@@ -11,7 +11,7 @@ import {
   type Troubles,
   UnavailableError,
 } from '../domain/index.ts';
-import { ALERT_WORK_CHANNEL, type Database } from '../storage/index.ts';
+import { ALERT_WORK_CHANNEL, type Database, PostgresDeviceFacts } from '../storage/index.ts';
 import type { Group } from './alert-store.ts';
 import { type AlertsConfig, channelsOf } from './config.ts';
 import { type AlertMetrics, alertMetrics } from './metrics.ts';
@@ -84,7 +84,8 @@ export class AlertWorker {
     const { audit, database, exposure, history, time, config, summaryTemplate = () => undefined } = dependencies;
     const { excursions = NOBODY, explainer = NO_EXPLANATION } = dependencies;
     this.#dependencies = dependencies;
-    const sources = { exposure, history, explainer, summaryTemplate };
+    const devices = new PostgresDeviceFacts({ client: database.pool });
+    const sources = { exposure, history, devices, explainer, summaryTemplate };
     this.#reconcileDependencies = { audit, database, time, ...sources, channels: channelsOf(config), excursions };
     this.#metrics = alertMetrics(dependencies.meter);
     this.#concurrency = dependencies.concurrency ?? 4;

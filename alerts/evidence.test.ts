@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { KeyReadings } from '../domain/index.ts';
+import { type DeviceContext, type KeyReadings, keyQuality } from '../domain/index.ts';
 import { readingsBehind, thinned } from './evidence.ts';
 import { at, excursion, MINUTE } from './testing/scene.ts';
 
@@ -55,16 +55,29 @@ describe('the readings behind a finding', () => {
     };
   }
 
+  const sourcesOf = (all: KeyReadings, context: DeviceContext = {}) => ({
+    history: historyOf(all),
+    devices: { of: async (_device: string, metric: number) => ({ context, quality: keyQuality(metric, context) }) },
+  });
+
+  // An alert showed 85 °C as what a store had been, and EPCIS events told partners so.
+  it('leave out what is suspect: error codes are no evidence', async () => {
+    const finding = excursion({ to: at('10:05'), runs: [{ from: at('10:00'), to: at('10:05') }], readings: 4 });
+    const behind = series([9, 9.2, 85, 9.1, 9, 5, -127], at('10:00'), MINUTE);
+    const { readings, isComplete } = await readingsBehind(finding, key, sourcesOf(behind), at('15:00'));
+    expect([readings.map(({ value }) => value), isComplete]).toEqual([[9, 9.2, 9.1, 9, 5], true]);
+  });
+
   it('come with some before and after', async () => {
-    await readingsBehind(excursion({ to: at('12:00') }), key, historyOf(series([])), at('15:00'));
+    await readingsBehind(excursion({ to: at('12:00') }), key, sourcesOf(series([])), at('15:00'));
     expect(asked.at(-1)).toEqual([at('09:00'), at('13:00')]);
-    await readingsBehind(excursion({ to: at('10:05') }), key, historyOf(series([])), at('15:00'));
+    await readingsBehind(excursion({ to: at('10:05') }), key, sourcesOf(series([])), at('15:00'));
     expect(asked.at(-1)).toEqual([at('09:30'), at('10:35')]);
   });
 
   it('are complete once as many are stored as made the finding', async () => {
     const finding = excursion({ to: at('10:03'), runs: [{ from: at('10:00'), to: at('10:03') }], readings: 3 });
-    const upTo = (count: number) => historyOf(series(Array(count).fill(9), at('10:00'), MINUTE));
+    const upTo = (count: number) => sourcesOf(series(Array(count).fill(9), at('10:00'), MINUTE));
     expect((await readingsBehind(finding, key, upTo(2), at('15:00'))).isComplete).toBe(false);
     expect((await readingsBehind(finding, key, upTo(3), at('15:00'))).isComplete).toBe(true);
   });
@@ -77,7 +90,12 @@ describe('the readings behind a finding', () => {
     );
     const to = at('10:00') + 100_000 * 6_000;
     const finding = excursion({ to, runs: [{ from: at('10:00'), to }], readings: 100_000 });
-    const { readings, isComplete } = await readingsBehind(finding, key, historyOf(week), to);
+    const { readings, isComplete } = await readingsBehind(
+      finding,
+      key,
+      sourcesOf(week, { stepPerMinute: Number.POSITIVE_INFINITY }),
+      to,
+    );
     expect(isComplete).toBe(true);
     expect(readings.length).toBeLessThanOrEqual(300);
     expect(Math.max(...readings.map(({ value }) => value))).toBe(30);

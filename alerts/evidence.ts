@@ -1,4 +1,12 @@
-import { type Finding, type History, type Interval, joinReadings, type KeyReadings } from '../domain/index.ts';
+import {
+  type DeviceFacts,
+  type Finding,
+  goodReadings,
+  type History,
+  type Interval,
+  joinReadings,
+  type KeyReadings,
+} from '../domain/index.ts';
 
 export interface EvidenceReading {
   readonly time: number;
@@ -19,18 +27,22 @@ const MOST_CONTEXT_MS = 12 * 3_600_000;
 /** A reading may lie this far ahead of our clock before it is refused (docs/mqtt.md). */
 const CLOCK_AHEAD_MS = 10 * 60_000;
 
-/** The readings that made a finding, with some before and after it, thinned for a chart. @param now epoch ms UTC */
+/**
+ * The readings that made a finding, with some before and after it, thinned for a chart; suspect ones are no evidence.
+ * @param now epoch ms UTC
+ */
 export async function readingsBehind(
   finding: Finding,
   key: { readonly device: string; readonly metric: number },
-  history: History,
+  { history, devices }: { readonly history: History; readonly devices: DeviceFacts },
   now: number,
 ): Promise<ReadingsEvidence> {
   const { from, to } = withContext(finding, now + CLOCK_AHEAD_MS);
   const read = await history.read(key.device, key.metric, from, to, MOST_READ);
   const isCut = read.count === MOST_READ;
   const tail = isCut ? await history.before(key.device, key.metric, to, MOST_READ) : null;
-  const all = tail === null ? read : joinReadings(read, tail);
+  const { quality } = await devices.of(key.device, key.metric);
+  const all = goodReadings(tail === null ? read : joinReadings(read, tail), quality);
   return { readings: thinned(all, KEPT), isComplete: isCut || countWithin(all, finding) >= finding.readings };
 }
 

@@ -1,5 +1,6 @@
 import {
   type Alert,
+  type DeviceFacts,
   type Exposure,
   type Finding,
   type FindingExplanation,
@@ -24,6 +25,7 @@ export interface Explanation {
 export interface ExplanationSources {
   readonly exposure: Exposure;
   readonly history: History;
+  readonly devices: DeviceFacts;
   readonly explainer: FindingExplanation;
   readonly summaryTemplate: SummaryTemplate;
 }
@@ -167,7 +169,7 @@ async function withReadings(
   finding: Finding,
   { device, definition }: Subject,
   reason: string | null,
-  { history, explainer }: Pick<ExplanationSources, 'history' | 'explainer'>,
+  { history, devices, explainer }: Pick<ExplanationSources, 'history' | 'devices' | 'explainer'>,
   now: number,
 ): Promise<AlertContent> {
   // Of Isotherm's own health no reading tells.
@@ -180,7 +182,12 @@ async function withReadings(
   if (device === undefined || definition === undefined) {
     return { ...content, evidence: evidence, isEvidenceComplete: changes !== null };
   }
-  const { readings, isComplete } = await readingsBehind(finding, { device, metric: definition.code }, history, now);
+  const { readings, isComplete } = await readingsBehind(
+    finding,
+    { device, metric: definition.code },
+    { history, devices },
+    now,
+  );
   return { ...content, evidence: { ...evidence, readings }, isEvidenceComplete: isComplete && changes !== null };
 }
 

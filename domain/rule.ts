@@ -32,6 +32,8 @@ export interface SilenceRule extends RuleBase {
   readonly kind: 'silence';
   readonly metric: Metric;
   readonly afterMs: number;
+  /** Readings come, and none of them is good: a broken sensor. Absent: no reading comes at all. */
+  readonly onlyGood?: boolean;
 }
 
 /** Mean kinetic temperature over a sliding window, evaluated at each whole UTC hour. */

@@ -167,6 +167,14 @@ export const BUILTIN_RULES = `rules:
     after: 30m
     severity: warning
     appliesTo: profile != ""
+  - id: broken-sensor
+    kind: silence
+    metric: temperature
+    after: 30m
+    onlyGood: true
+    severity: warning
+    appliesTo: profile != ""
+    summary: "{{device}} gives no good temperature for {{duration}}: only error codes, or steps that no air can make"
   - id: unexpected-serials
     kind: unexpected
     atLeast: 1

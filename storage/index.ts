@@ -66,7 +66,7 @@ export { type Organisation, OrganisationStore } from './organisation.ts';
 export { ownNow, PostgresOwnership } from './ownership.ts';
 export { afterOf, cursorOf, type Page, pageOf, readCursor, type SortKey } from './page.ts';
 export { AcceptedReadings } from './readings/accepted.ts';
-export type { ReadingBucket, Resolution } from './readings/buckets.ts';
+export { RESOLUTIONS, type ReadingBucket, type Resolution } from './readings/buckets.ts';
 export { PostgresDeviceFacts } from './readings/device-facts.ts';
 export { type LatestReading, PostgresHistory } from './readings/history.ts';
 export { PostgresHistoryScan } from './readings/history-scan.ts';

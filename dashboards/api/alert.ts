@@ -66,6 +66,7 @@ export const alertAbout = z.object({
   portal: z.string().nullable(),
   shipments: z.array(z.string()),
   unit: z.string().nullable(),
+  isFaulty: z.literal(true).optional().describe('of a silence: readings come, and none of them is good'),
 });
 
 export const alert = z

@@ -15,6 +15,10 @@ export const readingsQuery = z.object({
   from: timeIn.optional(),
   to: timeIn.optional(),
   resolution: z.enum(RESOLUTIONS).default('raw'),
+  values: z
+    .enum(['judged', 'received'])
+    .default('judged')
+    .describe('of buckets: those of good readings as they are judged, or of all as they were received'),
   limit: z.coerce.number().int().min(1).max(READINGS_LIMIT_MOST).default(LIMIT_MOST),
   cursor: z.string().max(1_000).optional(),
 });
@@ -76,7 +80,8 @@ export const bucketList = listOf(bucket)
   .register(named, { id: 'BucketList' });
 
 /** Readings for `resolution=raw`, buckets for every other. */
-export const readingsAnswer = z.union([readingList, bucketList]);
+// An empty list is told apart by its resolution.
+export const readingsAnswer = z.union([bucketList, readingList]);
 export type ReadingsAnswer = z.output<typeof readingsAnswer>;
 
 export const readingOperations = {

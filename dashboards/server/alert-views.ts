@@ -135,8 +135,15 @@ function viewOf(alert: Alert, registered: Registered, { where, destinations }: B
       portal: portal === undefined ? (portalId ?? null) : portal.name,
       shipments: [...alert.shipments],
       unit: null,
+      ...(isFaulty(alert, registered) ? { isFaulty: true as const } : {}),
     },
   };
+}
+
+/** Of a rule that tells a broken sensor from a silent one. */
+function isFaulty({ rule: { id, version } }: Alert, { rules }: Registered): boolean {
+  const rule = rules.get(ruleKey(id, version))?.rule;
+  return rule?.kind === 'silence' && rule.onlyGood === true;
 }
 
 function zoneOf({ places }: Registered, place: string | null): string | null {

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { type DeviceFacts, type History, NEIGHBOURS, qualified, suspectReason } from '../../domain/index.ts';
+import type { ReadingBucket } from '../../storage/index.ts';
 import { formatTime, type reading } from '../api/index.ts';
+import { type BucketSpan, goodBuckets } from './good-buckets.ts';
 
 /** Readings with their quality, as people see them. */
 export class ReadingQualities {
@@ -10,6 +12,26 @@ export class ReadingQualities {
   constructor({ history, devices }: { readonly history: History; readonly devices: DeviceFacts }) {
     this.#history = history;
     this.#devices = devices;
+  }
+
+  /**
+   * Buckets of good readings, with the values that are judged.
+   * @param width ms; null where each is a reading of its own
+   */
+  async buckets(buckets: readonly ReadingBucket[], width: number | null, span: BucketSpan): Promise<ReadingBucket[]> {
+    const { device, metric } = span;
+    if (width !== null) {
+      const { quality } = await this.#devices.of(device, metric);
+      return goodBuckets(buckets, width, span, { history: this.#history, quality });
+    }
+    const items = buckets.map(({ time, mean }) => ({ time, value: mean }));
+    const views = await this.views(device, metric, items);
+    return buckets.flatMap((bucket, i) => {
+      const view = views[i];
+      if (view === undefined || view.quality === 'suspect') return [];
+      const value = view.judged ?? view.value;
+      return [{ ...bucket, min: value, mean: value, max: value }];
+    });
   }
 
   /** @param items neighbouring readings of one key, ascending, as received; metric as its code */

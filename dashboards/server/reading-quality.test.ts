@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Installation } from './testing/installation.ts';
 
 const MINUTE = 60_000;
@@ -89,4 +89,44 @@ test('a device is registered with what decides the quality of its readings', asy
   });
   const wrong = { id: 'probe-2', heartbeat: 'often', correction: { warmth: 1 } };
   expect((await house.ask('logistics', 'POST', '/devices', wrong)).status).toBe(400);
+});
+
+// Charts, day tables and whoever asks for buckets were told that a store had been at 85 °C.
+describe('buckets', () => {
+  const START = Date.parse('2026-11-20T00:00:00Z');
+  const day = Array.from({ length: 24 * 60 }, (_, minute) => [START + minute * 60_000, 5 + (minute % 3) / 10] as const);
+  const withCodes = day.map(
+    ([time, value], i) => [time, i === 600 ? 85 : i === 900 ? -127 : i === 901 ? 40 : value] as const,
+  );
+  const of = async (device: string, query: string) => {
+    const span = `from=${START}&to=${START + 24 * 3_600_000}&limit=10000`;
+    const { body } = await house.ask('quality', 'GET', `/readings?device=${device}&${span}&${query}`);
+    return body as { resolution: string; items: { n: number; min: number; max: number }[] };
+  };
+
+  test('hold good readings only, at every resolution, and all as received where that is asked for', async () => {
+    await house.measure('coded', withCodes);
+    for (const resolution of ['1m', '1h', '1d', 'auto']) {
+      const { items } = await of('coded', `resolution=${resolution}`);
+      expect([Math.min(...items.map(({ min }) => min)), Math.max(...items.map(({ max }) => max))]).toEqual([5, 5.2]);
+      expect(items.reduce((sum, { n }) => sum + n, 0)).toBe(24 * 60 - 3);
+    }
+    const { items } = await of('coded', 'resolution=1d&values=received');
+    expect(items).toMatchObject([{ n: 1440, min: -127, max: 85 }]);
+  });
+
+  test('with nothing good in them are left out, and those of a correction are corrected', async () => {
+    await house.measure(
+      'broken',
+      day.slice(0, 120).map(([time]) => [time, 85] as const),
+    );
+    expect((await of('broken', 'resolution=1h')).items).toEqual([]);
+    await house.ask('operations', 'POST', '/devices', {
+      id: 'offset',
+      kind: 'logger',
+      correction: { temperature: -1 },
+    });
+    await house.measure('offset', day.slice(0, 60));
+    expect((await of('offset', 'resolution=1h')).items).toMatchObject([{ n: 60, min: 4, max: 4.2 }]);
+  });
 });

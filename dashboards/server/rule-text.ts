@@ -5,7 +5,10 @@ export function ruleText(rule: Rule): string | null {
   const metric = 'metric' in rule ? capital(rule.metric) : '';
   switch (rule.kind) {
     case 'silence':
-      return serverText('rule.silence', { metric: rule.metric, lasting: durationText(rule.afterMs) });
+      return serverText(rule.onlyGood === true ? 'rule.silence.onlyGood' : 'rule.silence', {
+        metric: rule.metric,
+        lasting: durationText(rule.afterMs),
+      });
     case 'unexpected':
       return serverText('rule.unexpected', { atLeast: rule.atLeast });
     case 'blocked':

@@ -384,7 +384,7 @@ export class Engine {
     for (let k = first; k <= last; k++) if (this.#isGood(k)) good++;
     for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
       const window = this.#windowFor(watch, key);
-      const count = this.#seesSuspects(watch) ? 1 : good;
+      const count = this.#seesSuspects(watch) ? last - first + 1 : good;
       for (let k = window.end - count; k < window.end; k++) this.#advance(watch, window, k);
     }
     this.#watches.keyBands.forget(key);

@@ -1,6 +1,7 @@
 import { type Finding, INTERVALS_WITHOUT_GAP, type SilenceRule } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
+import { OnlyGood } from './only-good.ts';
 import type { KeyRule, Slice, WatchPlan } from './program.ts';
 import type { Watches } from './watches.ts';
 import type { Window } from './window.ts';
@@ -11,9 +12,11 @@ import type { Window } from './window.ts';
  */
 export class SilenceMachine implements Machine {
   readonly #watches: Watches;
+  readonly #onlyGood: OnlyGood;
 
   constructor(watches: Watches) {
     this.#watches = watches;
+    this.#onlyGood = new OnlyGood(watches, (watch, slice, window, i) => this.#afterBefore(watch, slice, window, i));
   }
 
   open(watch: number): void {
@@ -21,6 +24,10 @@ export class SilenceMachine implements Machine {
   }
 
   advance(watch: number, window: Window, i: number): void {
+    if (OnlyGood.isOf(this.#planOf(watch))) {
+      this.#onlyGood.advance(watch, window, i);
+      return;
+    }
     const { slices, reportsEveryMs } = this.#planOf(watch);
     const time = window.times[i] as number;
     if (i > window.start) {
@@ -41,6 +48,10 @@ export class SilenceMachine implements Machine {
   }
 
   settle(watch: number, window: Window, now: number): void {
+    if (OnlyGood.isOf(this.#planOf(watch))) {
+      this.#onlyGood.settle(watch, now);
+      return;
+    }
     const { slices, reportsEveryMs } = this.#planOf(watch);
     this.#watches.deadline[watch] = Number.POSITIVE_INFINITY;
     if (window.end === window.start) return;
@@ -65,16 +76,16 @@ export class SilenceMachine implements Machine {
     }
   }
 
-  isClean(): boolean {
-    return true;
+  isClean(watch: number, window: Window, i: number): boolean {
+    return !OnlyGood.isOf(this.#planOf(watch)) || this.#onlyGood.isClean(window, i);
   }
 
   restoreAt(watch: number): void {
     this.#watches.neverBypass(watch);
   }
 
-  isQuiet(): boolean {
-    return true;
+  isQuiet(watch: number): boolean {
+    return !OnlyGood.isOf(this.#planOf(watch)) || this.#onlyGood.isQuiet(watch);
   }
 
   holdMs(): number {
@@ -94,6 +105,7 @@ export class SilenceMachine implements Machine {
   }
 
   provenNow(watch: number, window: Window, published: Finding): number {
+    if (OnlyGood.isOf(this.#planOf(watch))) return this.#onlyGood.provenNow(published);
     const last = window.times[window.end - 1] as number;
     const { slices, reportsEveryMs } = this.#planOf(watch);
     const after = (slice: Slice<KeyRule>) => this.#afterBefore(watch, slice, window, window.end);

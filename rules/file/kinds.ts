@@ -109,9 +109,18 @@ const threshold = z
   );
 
 const silence = z
-  .strictObject({ ...common, kind: z.literal('silence'), metric, after: duration })
+  .strictObject({
+    ...common,
+    kind: z.literal('silence'),
+    metric,
+    after: duration,
+    onlyGood: z.boolean({ error: 'true or false' }).optional(),
+  })
   .transform((entry) =>
-    written(entry, { ...shared(entry), kind: 'silence', metric: entry.metric, afterMs: entry.after }),
+    written(entry, {
+      ...{ ...shared(entry), kind: 'silence', metric: entry.metric, afterMs: entry.after },
+      onlyGood: entry.onlyGood === true ? true : undefined,
+    }),
   );
 
 const mkt = z

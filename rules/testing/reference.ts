@@ -55,7 +55,12 @@ export function referenceFindings(given: ReferenceCase): ReferenceFinding[] {
   const judged =
     quality === undefined ? given : { ...given, readings: referenceGood(readings, quality), all: readings };
   return given.slices
-    .flatMap((slice) => findingsIn(slice.rule.kind === 'silence' ? given : judged, slice))
+    .flatMap((slice) => {
+      if (slice.rule.kind !== 'silence') return findingsIn(judged, slice);
+      return slice.rule.onlyGood === true
+        ? onlyGoodFindings(given, judged.readings, slice, slice.rule)
+        : findingsIn(given, slice);
+    })
     .sort((a, b) => a.from - b.from);
 }
 
@@ -227,6 +232,34 @@ function silenceFindings(given: ReferenceCase, slice: ReferenceSlice, rule: Sile
       if (now >= slice.to) found(from, slice.to, 'rule');
       else found(from, null, null);
     }
+  }
+  return findings;
+}
+
+/** "readings come, and none of them is good": stretches between good readings with a suspect one later than `after`. */
+function onlyGoodFindings(
+  given: ReferenceCase,
+  good: readonly ReferenceReading[],
+  slice: ReferenceSlice,
+  rule: SilenceRule,
+): ReferenceFinding[] {
+  const { readings, now } = given;
+  const goodTimes = new Set(good.map(({ time }) => time));
+  const findings: ReferenceFinding[] = [];
+  const starts = readings.flatMap(({ time }, i) => (i === 0 || goodTimes.has(time) ? [i] : []));
+  for (const start of starts) {
+    const anchor = at(readings, start).time;
+    const rest = readings.slice(start + 1);
+    const next = rest.find(({ time }) => goodTimes.has(time));
+    const from = Math.max(anchor + silentAfter(given, rule, start + 1), slice.from);
+    const isSeen = ({ time }: ReferenceReading) =>
+      time > from && time < slice.to && (next === undefined || time < next.time);
+    if (from >= slice.to || !rest.some(isSeen)) continue;
+    const found = (to: number | null, endedBy: EndedBy) =>
+      findings.push({ rule: rule.id, version: slice.version, from, to, endedBy, extreme: null, readings: 0, runs: [] });
+    if (next !== undefined) found(Math.min(next.time, slice.to), next.time <= slice.to ? 'recovery' : 'rule');
+    else if (now >= slice.to) found(slice.to, 'rule');
+    else found(null, null);
   }
   return findings;
 }

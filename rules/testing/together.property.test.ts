@@ -25,6 +25,8 @@ const KINDS: { readonly [K in KeyRule['kind']]: readonly KeyRule[] } = {
     silence({ afterMs: minutes(7) }),
     silence({ afterMs: minutes(30), appliesTo: 'site == "site:lyon"' }),
     silence({ afterMs: minutes(45) }),
+    silence({ id: 'broken', afterMs: minutes(20), onlyGood: true }),
+    silence({ id: 'broken-lyon', afterMs: minutes(12), onlyGood: true, appliesTo: 'site == "site:lyon"' }),
   ],
   mkt: [
     mkt({ windowMs: hours(1), above: 6.1 }),

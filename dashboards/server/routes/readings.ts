@@ -1,4 +1,5 @@
 import { DefectError, InputError, metricByName, type SeenFrom } from '../../../domain/index.ts';
+import { RESOLUTIONS } from '../../../storage/index.ts';
 import { formatTime, readingOperations, type SetAsideInput } from '../../api/index.ts';
 import { acceptedWith, created, ok } from '../answer.ts';
 import { mount } from '../mount.ts';
@@ -63,8 +64,11 @@ export function readingRoutes({ at, factCommands, live, qualities, readings, tim
         asked.resolution === 'auto'
           ? await readings.fitting(key)
           : { ...(await readings.buckets(key, asked.resolution)), resolution: asked.resolution };
+      const width = resolution === 'raw' ? null : RESOLUTIONS[resolution];
+      const shown =
+        asked.values === 'received' ? items : await qualities.buckets(items, width, { device, metric, from, to });
       return ok({
-        items: items.map((bucket) => ({ ...bucket, time: formatTime(bucket.time) })),
+        items: shown.map((bucket) => ({ ...bucket, time: formatTime(bucket.time) })),
         ...{ resolution, nextCursor },
       });
     }),

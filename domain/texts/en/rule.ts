@@ -1,6 +1,7 @@
 /** A rule as a person would say it. `{metric}` begins a sentence with a capital where it stands first. */
 export const rule = {
   'rule.silence': 'No {metric} reading for {lasting}.',
+  'rule.silence.onlyGood': 'Readings come, and no good {metric} among them for {lasting}: a broken sensor.',
   'rule.unexpected': '{atLeast} or more serials in a pass that no shipment expects there.',
   'rule.blocked':
     '{atLeast} or more serials in a pass that may not move on: recalled, stolen, expired or decommissioned.',

@@ -33,6 +33,8 @@ export function headline(alert: AlertView, now: number): string {
   const lasted = span((to ?? now) - from);
   const serials = alert.affected.count;
   const side = sideOf(alert);
+  if (alert.about.isFaulty === true)
+    return to === null ? say('alert.headline.faulty', { lasted }) : say('alert.headline.faulty.over', { lasted });
   if (alert.kind === 'silence')
     return to === null ? say('alert.headline.silence', { lasted }) : say('alert.headline.silence.over', { lasted });
   if (alert.kind === 'unexpected') return say('alert.headline.unexpected', { serials });
@@ -101,6 +103,11 @@ function silenceSentence(alert: AlertDetail, now: number): string {
   const who = alert.about.device ?? alert.subject.device ?? say('alert.sentence.logger');
   const lasted = span((alert.to === null ? now : Date.parse(alert.to)) - Date.parse(alert.from));
   const serials = alert.affected.count;
+  if (alert.about.isFaulty === true) {
+    return alert.to === null
+      ? say('alert.sentence.faulty', { who, lasted, serials })
+      : say('alert.sentence.faulty.over', { who, lasted, serials });
+  }
   return alert.to === null
     ? say('alert.sentence.silence', { who, lasted, serials })
     : say('alert.sentence.silence.over', { who, lasted, serials });

@@ -9,6 +9,8 @@ export const words = {
 
   'alert.headline.silence': 'No reading, overdue for {lasted}',
   'alert.headline.silence.over': 'No reading, was overdue for {lasted}',
+  'alert.headline.faulty': 'Sensor fault: no good reading, overdue for {lasted}',
+  'alert.headline.faulty.over': 'Sensor fault: no good reading, was overdue for {lasted}',
   'alert.headline.unexpected': '{serials, plural, =0 {Serials} one {# serial} other {# serials}} nobody expects here',
   'alert.headline.blocked': '{serials, plural, =0 {Serials that} one {# serial} other {# serials}} must not move on',
   'alert.headline.mkt': 'Mean kinetic temperature above {limit}',
@@ -34,6 +36,10 @@ export const words = {
     '{who} has been silent for {lasted} longer than it should.{serials, plural, =0 {} one { # serial travels with it.} other { # serials travel with it.}}',
   'alert.sentence.silence.over':
     '{who} was silent for {lasted} longer than it should have been.{serials, plural, =0 {} one { # serial travelled with it.} other { # serials travelled with it.}}',
+  'alert.sentence.faulty':
+    '{who} sends no good reading, for {lasted} longer than it may: its sensor is broken or torn off, and nothing is known of the air.{serials, plural, =0 {} one { # serial travels with it.} other { # serials travel with it.}}',
+  'alert.sentence.faulty.over':
+    '{who} sent no good reading, for {lasted} longer than it may: nothing is known of the air in that time.{serials, plural, =0 {} one { # serial travelled with it.} other { # serials travelled with it.}}',
   'alert.minutes': '{least} to {most} minutes',
   'alert.state.open': 'Open',
   'alert.state.acknowledged': 'Acknowledged',
