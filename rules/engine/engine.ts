@@ -332,7 +332,8 @@ export class Engine {
   }
 
   #judge(key: number, time: number, value: number): void {
-    const isPlain = this.#series.suspects(key) === 0 && this.#qualities.isPlain(key, value, this.#lastValue(key));
+    const isPlain =
+      this.#series.suspects(key) === 0 && this.#qualities.isPlain(key, value, this.#series.lastValue(key));
     if (!isPlain) {
       this.#judgeCarefully(key, time, value);
       return;
@@ -410,11 +411,6 @@ export class Engine {
       series.setFlags(key, k, flags);
       this.#good.get(key)?.cutBack(k - start);
     }
-  }
-
-  #lastValue(key: number): number {
-    const end = this.#series.endOf(key);
-    return end === this.#series.startOf(key) ? Number.NaN : (this.#series.values[end - 1] as number);
   }
 
   #advance(watch: number, window: Window, i: number): void {

@@ -47,6 +47,8 @@ export class Series {
   #deviceOf = new Uint32Array(64);
   #metricOf = new Uint8Array(64);
   #lastTime = new Float64Array(64);
+  /** Of the tail's newest reading, NaN where it has none: beside the times, so that a reading in order reads no tail. */
+  #lastValue = new Float64Array(64).fill(Number.NaN);
   #firstTime = new Float64Array(64);
   #offset = new Float64Array(64);
   #size = new Uint32Array(64);
@@ -60,6 +62,7 @@ export class Series {
   #times = new Float64Array(1024);
   #values = new Float64Array(1024);
   #gaps = new Uint8Array(1024);
+  /** GOOD beyond the end of every tail too, so that a good reading need not touch it: nearly all are. */
   #flags = new Uint8Array(1024);
   /** How many readings of each tail are suspect. */
   #suspects = new Uint32Array(64);
@@ -138,6 +141,7 @@ export class Series {
     this.#deviceOf[key] = device;
     this.#metricOf[key] = metric;
     this.#lastTime[key] = Number.NEGATIVE_INFINITY;
+    this.#lastValue[key] = Number.NaN;
     this.#firstTime[key] = Number.POSITIVE_INFINITY;
     this.#isWhole[key] = 1;
     this.#reach.push(null);
@@ -171,6 +175,11 @@ export class Series {
   /** Event time of the key's newest reading; -Infinity before the first. */
   lastTime(key: number): number {
     return this.#lastTime[key] as number;
+  }
+
+  /** Value, as it is judged, of the tail's newest reading; NaN where the tail is empty. */
+  lastValue(key: number): number {
+    return this.#lastValue[key] as number;
   }
 
   /** Event time of the oldest reading the key ever had; Infinity before the first. */
@@ -209,11 +218,14 @@ export class Series {
     this.#times[index] = time;
     this.#values[index] = value;
     this.#gaps[index] = NOT_JUDGED;
-    this.#flags[index] = flags;
-    if (flags !== GOOD) this.#countSuspects(key, 1);
+    if (flags !== GOOD) {
+      this.#flags[index] = flags;
+      this.#countSuspects(key, 1);
+    }
     this.#size[key] = size + 1;
     if (this.#lastTime[key] === Number.NEGATIVE_INFINITY) this.noteFirst(key, time);
     this.#lastTime[key] = time;
+    this.#lastValue[key] = value;
     return index;
   }
 
@@ -237,9 +249,10 @@ export class Series {
     this.#times.copyWithin(at + 1, at, to);
     this.#values.copyWithin(at + 1, at, to);
     this.#gaps.copyWithin(at + 1, at, to);
-    this.#flags.copyWithin(at + 1, at, to);
+    if (this.#suspects[key] !== 0) this.#flags.copyWithin(at + 1, at, to);
     this.#times[at] = time;
     this.#values[at] = value;
+    if (at === to) this.#lastValue[key] = value;
     this.#flags[at] = flags;
     if (flags !== GOOD) this.#countSuspects(key, 1);
     this.#forgetGaps(at, to + 1);
@@ -268,6 +281,7 @@ export class Series {
     const size = times.length - dropped;
     while ((this.#capacity[key] as number) < size) this.#allocate(key, (this.#capacity[key] as number) * 2);
     const from = this.startOf(key);
+    this.#flags.fill(GOOD, from, from + (this.#capacity[key] as number));
     this.#times.set(times.subarray(dropped), from);
     this.#values.set(values.subarray(dropped), from);
     this.#flags.set(flags.subarray(dropped), from);
@@ -276,6 +290,7 @@ export class Series {
     this.#suspects[key] = flags.subarray(dropped).reduce((count, each) => count + (each === GOOD ? 0 : 1), 0);
     if (times.length > 0) this.noteFirst(key, times[0] as number);
     this.#lastTime[key] = times.at(-1) ?? Number.NEGATIVE_INFINITY;
+    this.#lastValue[key] = values.at(-1) ?? Number.NaN;
     this.#isWhole[key] = isWhole && dropped === 0 ? 1 : 0;
   }
 
@@ -286,6 +301,7 @@ export class Series {
       this.#deviceOf,
       this.#metricOf,
       this.#lastTime,
+      this.#lastValue,
       this.#firstTime,
       this.#offset,
       this.#size,
@@ -320,12 +336,14 @@ export class Series {
     if (count === 0) return;
     if (this.#suspects[key] !== 0) {
       for (let i = from; i < from + count; i++) if (this.#flags[i] !== GOOD) this.#countSuspects(key, -1);
+      this.#flags.copyWithin(from, from + count, to);
+      this.#flags.fill(GOOD, to - count, to);
     }
     this.#times.copyWithin(from, from + count, to);
     this.#values.copyWithin(from, from + count, to);
     this.#gaps.copyWithin(from, from + count, to);
-    this.#flags.copyWithin(from, from + count, to);
     this.#size[key] = to - from - count;
+    if (to - from === count) this.#lastValue[key] = Number.NaN;
   }
 
   #countSuspects(key: number, by: 1 | -1): void {
@@ -372,7 +390,10 @@ export class Series {
     this.#times.copyWithin(from, old, old + size);
     this.#values.copyWithin(from, old, old + size);
     this.#gaps.copyWithin(from, old, old + size);
-    this.#flags.copyWithin(from, old, old + size);
+    if (this.#suspects[key] !== 0) {
+      this.#flags.copyWithin(from, old, old + size);
+      this.#flags.fill(GOOD, old, old + size);
+    }
     this.#leave(old, this.#capacity[key] as number);
     this.#offset[key] = from;
     this.#capacity[key] = capacity;
@@ -390,6 +411,7 @@ export class Series {
     this.#deviceOf = grown(this.#deviceOf, new Uint32Array(length));
     this.#metricOf = grown(this.#metricOf, new Uint8Array(length));
     this.#lastTime = grown(this.#lastTime, new Float64Array(length));
+    this.#lastValue = grown(this.#lastValue, new Float64Array(length));
     this.#firstTime = grown(this.#firstTime, new Float64Array(length));
     this.#offset = grown(this.#offset, new Float64Array(length));
     this.#size = grown(this.#size, new Uint32Array(length));
