@@ -52,9 +52,12 @@ export interface UndecidedAlerts {
   readonly shipment: string | null;
   readonly device: string | null;
   readonly severity: Severity;
+  /** The kind of their rules, and what those measure; null where it is no reading. */
+  readonly kind: string;
+  readonly metric: string | null;
   readonly open: number;
   readonly undecided: number;
-  /** One of them is an excursion that has not ended. */
+  /** One of them is a temperature beyond a limit that is not back. */
   readonly isRunning: boolean;
 }
 
@@ -182,15 +185,15 @@ export class AlertService {
   }
 
   /**
-   * What nobody has decided, however long it is: how many open and unresolved alerts there are per shipment, device and
-   * severity; null where they touch none.
+   * What nobody has decided, however long it is: how many open and unresolved alerts there are per shipment, device,
+   * severity and kind; null where they touch none.
    */
   async undecided(): Promise<readonly UndecidedAlerts[]> {
     const { rows } = await this.#database.query<UndecidedAlerts>(
-      `SELECT shipment, device, severity, count(*) FILTER (WHERE state = 'open') AS open, count(*) AS undecided,
-         bool_or(kind = 'threshold' AND evidence ->> 'endedBy' IS NULL) AS "isRunning"
+      `SELECT shipment, device, severity, kind, metric, count(*) FILTER (WHERE state = 'open') AS open, count(*) AS undecided,
+         bool_or(kind = 'threshold' AND metric = 'temperature' AND evidence ->> 'endedBy' IS NULL) AS "isRunning"
        FROM alerts LEFT JOIN LATERAL unnest(shipments) AS shipment ON true
-       WHERE state IN ('open', 'acknowledged') GROUP BY shipment, device, severity`,
+       WHERE state IN ('open', 'acknowledged') GROUP BY shipment, device, severity, kind, metric`,
     );
     return rows;
   }

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../domain/index.ts';
+import { effectsOf, QuarantineStore } from '../storage/index.ts';
 import { systemPart } from '../tests/parts.ts';
 import type { AuditEntryView, ShipmentDetail } from './api/index.ts';
 import { ensurePage } from './page-build.ts';
@@ -214,13 +215,45 @@ describe.skipIf(chromiumPath === null)('shipments in the browser', () => {
     await page.getByRole('button', { name: 'Attach a logger' }).click();
     await page.getByLabel(/^Scan the logger/).fill('logger-9');
     await page.keyboard.press('Enter');
-    await page.getByText('logger-9 is not a registered logger.').waitFor();
+    await page.getByText('logger-9 is not known here').waitFor();
     await page.getByLabel(/^Scan the logger/).fill('logger-8');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'replaces another logger' }).click();
     await page.getByRole('button', { name: 'Attach it' }).click();
     await page.getByText(`logger-8 is on ${UNIT_PRINTED}.`).waitFor();
     expect((await shipment('SHP-FORM')).units).toMatchObject([{ devices: ['logger-8'] }]);
+    await context.close();
+  });
+
+  test('a device that nobody registered is registered by one click, what it had sent is taken over, and it is put on a unit', async () => {
+    const store = new QuarantineStore({ database: house.database });
+    const sent = (n: number) => ({
+      ...{
+        arrival: NOW,
+        source: 'newcomer-1',
+        topic: 'isotherm/v1/devices/newcomer-1/readings',
+        partition: 0,
+        position: n,
+      },
+      ...{ index: 0, reason: 'SOURCE_UNCONFIRMED', detail: 'brought by gate-1 for the first time' },
+      payload: Buffer.from(`{"time":"${iso(NOW - n * 60_000)}","temperature":${n}}`).toString('base64'),
+    });
+    await house.database.transaction((client) => store.keep(effectsOf(client), [sent(1), sent(2)]));
+    const { context, page } = await signedIn('admin');
+    await page.goto(`${house.url}/admin/quarantine`);
+    await page.getByRole('button', { name: 'Register and take over what it sent' }).click();
+    await page.getByText('newcomer-1 is registered. 2 readings that had waited are taken over.').waitFor();
+    await page.getByRole('combobox', { name: 'Put it on a unit of' }).fill('SHP-CSV');
+    await page.getByRole('option', { name: 'SHP-CSV' }).click();
+    await page.getByRole('button', { name: 'Attach it' }).click();
+    await page.getByText('newcomer-1 travels with SHP-CSV.').waitFor();
+    expect((await shipment('SHP-CSV')).units).toMatchObject([{ devices: ['newcomer-1'] }]);
+    await expect
+      .poll(async () => (await house.ask('dock', 'GET', '/devices/newcomer-1')).body, { timeout: PATIENCE_MS })
+      .toMatchObject({ kind: 'logger', latest: [{ value: 1 }], attachment: { shipment: 'SHP-CSV' } });
+    await page.goto(`${house.url}/devices/newcomer-1`);
+    await page.getByRole('heading', { name: 'newcomer-1', level: 1 }).waitFor();
+    expect(await page.getByRole('button', { name: /^Register/ }).count()).toBe(0);
     await context.close();
   });
 

@@ -23,6 +23,10 @@ export const condition = z
       .describe(
         'what an alert says of it that nobody has decided, whatever the latest reading; null where there is none',
       ),
+    about: z
+      .object({ kind: z.string(), metric: z.string().nullable() })
+      .nullable()
+      .describe('the kind of the gravest of these alerts, and what was measured; null where nothing is pending'),
     /** The device that decides, worst of several. */
     device: z.string().nullable(),
     temperature: z.number().nullable().describe('°C'),

@@ -24,10 +24,10 @@ export function stateOf(now: ConditionState, pending: Condition['pending']): Con
 }
 
 /** The same condition with an alert that nobody has decided on top. */
-export function withPending(condition: Condition, pending: Condition['pending']): Condition {
-  const worse =
-    condition.pending === null || pending === 'excursion' ? (pending ?? condition.pending) : condition.pending;
-  return { ...condition, pending: worse, state: stateOf(condition.now, worse) };
+export function withPending(condition: Condition, { pending, about }: Pick<Condition, 'pending' | 'about'>): Condition {
+  const isGraver = pending !== null && (condition.pending === null || RANK[pending] > RANK[condition.pending]);
+  if (!isGraver) return condition;
+  return { ...condition, pending, about, state: stateOf(condition.now, pending) };
 }
 
 /** The condition that a person must look at first. */
@@ -35,6 +35,7 @@ export function worstCondition(conditions: readonly Condition[]): Condition {
   let worst: Condition = {
     ...{ state: 'unknown', now: 'unknown' },
     pending: null,
+    about: null,
     device: null,
     temperature: null,
     at: null,

@@ -79,9 +79,11 @@ export class Conditions {
       silentAfterMs: this.#silentAfterMs(device),
       now: this.#now,
     });
-    const pending = this.pending((one) => one.device === device && (shipment === null || one.shipment === shipment));
+    const { pending, about } = this.pending(
+      (one) => one.device === device && (shipment === null || one.shipment === shipment),
+    );
     return {
-      ...{ state: stateOf(now, pending), now, pending, device },
+      ...{ state: stateOf(now, pending), now, pending, about, device },
       ...{ temperature: reading?.value ?? null, at: formatTime(reading?.at ?? heard) },
     };
   }
@@ -90,10 +92,14 @@ export class Conditions {
     return worstCondition(devices.map((device) => this.of(device, limits, shipment)));
   }
 
-  /** What alerts say that nobody has decided; null where there is none, or only for information. */
-  pending(isOfIt: (one: UndecidedAlerts) => boolean): Condition['pending'] {
-    const severities = new Set(this.#undecided.filter(isOfIt).map(({ severity }) => severity));
-    return severities.has('critical') ? 'excursion' : severities.has('warning') ? 'warning' : null;
+  /** What alerts say that nobody has decided, and what the gravest of them is about; those for information are none. */
+  pending(isOfIt: (one: UndecidedAlerts) => boolean): Pick<Condition, 'pending' | 'about'> {
+    const undecided = this.#undecided.filter((one) => one.severity !== 'info' && isOfIt(one));
+    const [first, ...others] = undecided;
+    if (first === undefined) return { pending: null, about: null };
+    const gravest = others.reduce((worst, next) => (graveness(next) > graveness(worst) ? next : worst), first);
+    const { severity, kind, metric } = gravest;
+    return { pending: severity === 'critical' ? 'excursion' : 'warning', about: { kind, metric } };
   }
 
   /** Alerts that touch a shipment and nobody has resolved, by severity. */
@@ -110,4 +116,9 @@ export class Conditions {
     if (context?.intervalMs === undefined) return Math.max(SILENT_AFTER_MS, 2 * (context?.reportsEveryMs ?? 0));
     return INTERVALS * context.intervalMs + (context.reportsEveryMs ?? 0);
   }
+}
+
+/** Of equal severity a temperature beyond its limit comes first: it is what the condition tells otherwise. */
+function graveness({ severity, kind, metric }: UndecidedAlerts): number {
+  return (severity === 'critical' ? 2 : 0) + (kind === 'threshold' && metric === 'temperature' ? 1 : 0);
 }

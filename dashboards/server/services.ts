@@ -187,13 +187,13 @@ export function webServices(sources: ServiceSources): Services {
     const theirs = { ...known, ...seen, factCommands, seenFrom };
     const alertViews = new AlertViews(theirs);
     const portalViews = new PortalViews(theirs);
+    const deviceViews = new DeviceViews(theirs);
     return {
-      ...{ ...seen, alertViews, portalViews },
-      deviceViews: new DeviceViews(theirs),
+      ...{ ...seen, alertViews, deviceViews, portalViews },
       reconciliationCommands: new ReconciliationCommands({ ...theirs, portalViews }),
       search: new Search(theirs),
       serialViews: new SerialViews({ ...theirs, alertViews }),
-      shipmentCommands: new ShipmentCommands({ ...theirs, lane }),
+      shipmentCommands: new ShipmentCommands({ ...theirs, deviceViews, lane }),
       shipmentViews: new ShipmentViews(theirs),
     };
   };

@@ -257,11 +257,11 @@ describe('a logger', () => {
     expect(body).toMatchObject({ units: [{ devices: ['logger-2'] }], warnings: ['logger-2 was on SHP-A until then'] });
   });
 
-  test('that nobody registered, a unit of another shipment and a time to come are refused with what is allowed', async () => {
+  test('that nobody knows, a unit of another shipment and a time to come are refused with what is allowed', async () => {
     const on = { device: 'logger-1', unit: sscc(711), reason: 'packed with it' };
     expect(await attach('SHP-A', { ...on, device: 'loger-1' })).toMatchObject({
       status: 404,
-      body: { code: 'DEVICE_UNKNOWN', detail: expect.stringContaining('register it first') },
+      body: { code: 'DEVICE_UNKNOWN', detail: expect.stringContaining('loger-1') },
     });
     expect(await attach('SHP-A', { ...on, unit: sscc(712) })).toMatchObject({
       status: 404,

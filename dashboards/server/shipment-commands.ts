@@ -23,6 +23,7 @@ import {
   type TraceQueries,
 } from '../../trace/index.ts';
 import { formatTime, type ShipmentCheckView } from '../api/index.ts';
+import type { DeviceViews } from './device-views.ts';
 import { type Directory, placeRef, type Registered } from './directory.ts';
 import type { FactCommands } from './fact-commands.ts';
 import { Refusal as HttpRefusal } from './problems.ts';
@@ -34,6 +35,7 @@ const MOST_FAULTS = 500;
 const AHEAD_MS = 600_000;
 
 export interface ShipmentCommandsOptions {
+  readonly deviceViews: DeviceViews;
   readonly directory: Directory;
   readonly factCommands: FactCommands;
   readonly time: TimeSource;
@@ -200,7 +202,7 @@ export class ShipmentCommands {
    * @throws {ConflictError} DEVICE_NOT_ATTACHED
    */
   async attach(id: string, wish: AttachmentWish, received: Received): Promise<ShipmentOutcome> {
-    const { factCommands, time, trace } = this.#options;
+    const { deviceViews, factCommands, time, trace } = this.#options;
     const now = time.now();
     const { device, reason, from = now } = wish;
     if (from > now + AHEAD_MS) {
@@ -216,21 +218,14 @@ export class ShipmentCommands {
       if (unit === null && !shipment.units.some(({ devices }) => devices.includes(device))) {
         throw new ConflictError('DEVICE_NOT_ATTACHED', `${device} is on no unit of ${id}`, { device });
       }
-      if (unit !== null) await this.#requireDevice(device);
+      // A slip of the pen in a logger's id would leave the goods unwatched.
+      if (unit !== null) await deviceViews.detail(device);
       const attachment = { device, subject: unit, from, reason, shipment: id };
       const isApplied = await factCommands.record([{ type: 'attachment', attachment, by: received.source }], received);
       const isMoved = unit !== null && before !== undefined && before.subject !== unit;
       const warnings = isMoved ? [`${device} was on ${before.shipment ?? before.subject} until then`] : [];
       return { isApplied, warnings };
     });
-  }
-
-  /** A slip of the pen in a logger's id would leave the goods unwatched. @throws {InputError} DEVICE_UNKNOWN */
-  async #requireDevice(device: string): Promise<void> {
-    const { devices } = await this.#options.directory.registered();
-    const isSeen = (await this.#options.trace.seenDevices([device])).has(device);
-    if (devices.has(device) && isSeen) return;
-    throw new InputError('DEVICE_UNKNOWN', `device ${device} is not registered: register it first`, { device });
   }
 
   /** @throws {ConflictError} SHIPMENT_CHANGED somebody changed it since it was shown */

@@ -17,7 +17,7 @@ function view(n: number, state: ConditionState = 'inRange', changes: Partial<Shi
     ...{ cancelled: null, revision: n, isNoticed: true },
     ...{ profile: { id: '2-8C', name: 'Cold', min: 2, max: 8 }, origin: place('Berlin'), destination: place('Lyon') },
     ...{ departs: time(-n), arrives: time(n), units: [], unitCount: 0, serialCount: 0, lastHeard: null },
-    condition: { ...{ state, now: state, pending: null, device: null, temperature: null, at: null } },
+    condition: { ...{ state, now: state, pending: null, about: null, device: null, temperature: null, at: null } },
     ...{ openAlerts: { critical: 0, warning: 0, info: 0 }, undecidedAlerts: { critical: 0, warning: 0, info: 0 } },
     ...changes,
   };

@@ -93,3 +93,18 @@ describe('a shipment that is cold again after an excursion', () => {
     expect((await shipment('SHP-2')).condition).toMatchObject({ state: 'inRange', pending: null });
   });
 });
+
+// It said "out of limits": the state knew how grave an alert is, not what it is about.
+test('a shipment whose only alert is about its serials says so, and no temperature is out of limits', async () => {
+  await house.ask('logistics', 'POST', '/shipments', notice('SHP-3', 'urn:epc:id:sscc:0614141.1234567893', 'logger-9'));
+  await house.measure('logger-9', [[NOW - MINUTE, 5]]);
+  await house.database.query(
+    `INSERT INTO alerts (id, rule, key, rule_version, kind, severity, state, portal, shipments, summary, from_at,
+       detected_at, detected_late, evidence, evidence_complete, affected_count)
+     SELECT 'by-hand', 'unexpected', 'portal:dock-1', 1, 'unexpected', 'warning', 'open', 'dock-1', '{SHP-3}', '',
+       now(), now(), false, '{}', true, 1`,
+  );
+  const { condition, units } = await shipment('SHP-3');
+  expect(condition).toMatchObject({ state: 'warning', now: 'inRange', about: { kind: 'unexpected', metric: null } });
+  expect(units[0]?.condition).toMatchObject({ state: 'inRange', pending: null, about: null });
+});

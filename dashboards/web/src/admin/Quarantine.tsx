@@ -2,6 +2,7 @@ import { TextInput } from '@mantine/core';
 import { useDeferredValue } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import type { QuarantinedView } from '../../../api/index.ts';
+import { RegisterDevice } from '../device/RegisterDevice.tsx';
 import { When, WhenExact } from '../parts/When.tsx';
 import { useMay } from '../queries.ts';
 import { say } from '../text/say.ts';
@@ -60,8 +61,12 @@ function Refused() {
                 </tr>
               </thead>
               <tbody>
-                {entries.map((entry) => (
-                  <Row key={entry.id} entry={entry} />
+                {entries.map((entry, index) => (
+                  <Row
+                    key={entry.id}
+                    entry={entry}
+                    isFirst={entries.findIndex(({ source }) => source === entry.source) === index}
+                  />
                 ))}
               </tbody>
             </table>
@@ -72,7 +77,8 @@ function Refused() {
   );
 }
 
-function Row({ entry }: { entry: QuarantinedView }) {
+/** @param isFirst of its sender: there the sender can be registered */
+function Row({ entry, isFirst }: { entry: QuarantinedView; isFirst: boolean }) {
   const { source, topic, reason, detail, arrival } = entry;
   return (
     <tr>
@@ -80,7 +86,10 @@ function Row({ entry }: { entry: QuarantinedView }) {
         {source === null ? (
           <span className="muted">{say('quarantine.source.nobody')}</span>
         ) : (
-          <Link to={`/devices/${encodeURIComponent(source)}`}>{source}</Link>
+          <div className={css.sender}>
+            <Link to={`/devices/${encodeURIComponent(source)}`}>{source}</Link>
+            {isFirst && isUnknownDevice(entry) ? <RegisterDevice id={source} /> : null}
+          </div>
         )}
       </td>
       <td data-label={say('quarantine.reason')}>
@@ -108,6 +117,11 @@ function Row({ entry }: { entry: QuarantinedView }) {
       </td>
     </tr>
   );
+}
+
+/** A sender of a topic that is not its own is one that has credentials; what it is to be is said there. */
+function isUnknownDevice({ reason }: QuarantinedView): boolean {
+  return !reason.startsWith('TOPIC_') && !reason.startsWith('BATCH_') && reason !== 'SOURCE_FOREIGN';
 }
 
 function Decision({ entry: { id, decision } }: { entry: QuarantinedView }) {

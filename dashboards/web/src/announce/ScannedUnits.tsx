@@ -18,7 +18,7 @@ interface ScannedUnitsProps {
 export function ScannedUnits({ units, devices, text, onChange }: ScannedUnitsProps) {
   if (units.length === 0) return null;
   const taken = new Set(units.flatMap((unit) => unit.devices));
-  const free = devices.filter(({ id, kind }) => kind !== null && kind !== 'gateway' && !taken.has(id));
+  const free = devices.filter(({ id, kind }) => kind !== 'gateway' && !taken.has(id));
   return (
     <section className="section-open" aria-labelledby="scanned-units">
       <h2 id="scanned-units">{say('announce.units')}</h2>

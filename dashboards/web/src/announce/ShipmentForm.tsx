@@ -42,7 +42,7 @@ export function ShipmentForm({ onAnnounced }: { onAnnounced: (shipment: Announce
   const zones = { from: from?.zone ?? ownZone, to: to?.zone ?? ownZone };
 
   const known = useMemo(
-    () => new Set(devices.filter(({ kind }) => kind !== null).map((device) => device.id)),
+    () => new Set(devices.filter(({ kind }) => kind !== 'gateway').map((device) => device.id)),
     [devices],
   );
   // A list of thousands is read behind what is typed.

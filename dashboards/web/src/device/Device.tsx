@@ -20,6 +20,7 @@ import { profileText } from '../words/shipment.ts';
 import { isStretch, STRETCHES, stretchOf } from '../words/stretch.ts';
 import { everyText } from '../words/when.ts';
 import { attachedTo } from './Devices.tsx';
+import { RegisterDevice } from './RegisterDevice.tsx';
 
 const NO_LIMITS = { min: null, max: null };
 
@@ -47,7 +48,7 @@ export function DevicePage() {
       </p>
       <div className="panel shipment-head">
         <h1>
-          <ConditionMark state={device.condition.state} size={28} />
+          <ConditionMark state={device.condition.state} size={28} label={conditionText(device.condition)} />
           {device.name ?? device.id}
         </h1>
         <dl className="figures">
@@ -83,6 +84,14 @@ export function DevicePage() {
           </div>
         </dl>
       </div>
+      {device.kind === null ? (
+        <div className="panel section">
+          <p>{say('device.notRegistered.hint')}</p>
+          <RegisterDevice id={device.id} />
+        </div>
+      ) : (
+        <RegisterDevice id={device.id} />
+      )}
       <div className="head head-section">
         <h2>{say('device.readings')}</h2>
         <span className="spring" />

@@ -4,7 +4,7 @@ import { Link, useNavigate, useSearchParams } from 'react-router';
 import type { DeviceView } from '../../../api/index.ts';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
-import { CONDITION_WORDS, ConditionMark } from '../parts/Marks.tsx';
+import { ConditionMark, conditionText } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
@@ -76,17 +76,14 @@ export function Devices() {
                 >
                   <td>
                     <span className="with-mark">
-                      <ConditionMark
-                        state={device.condition.state}
-                        size={18}
-                        label={CONDITION_WORDS[device.condition.state]}
-                      />
+                      <ConditionMark state={device.condition.state} size={18} label={conditionText(device.condition)} />
                       <Link
                         to={`/devices/${encodeURIComponent(device.id)}`}
                         onClick={(event) => event.stopPropagation()}
                       >
                         {device.name ?? device.id}
                       </Link>
+                      {device.kind === null ? <span className="muted">{say('device.notRegistered')}</span> : null}
                     </span>
                   </td>
                   <td>

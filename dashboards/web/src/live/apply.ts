@@ -131,7 +131,7 @@ function withHeard(
   const moved = { inRange: 0, warning: 0, excursion: 0, unknown: 0 };
   const heard = (shipment: ShipmentView): ShipmentView => {
     const after = withTemperatures(shipment, temperatures, now);
-    if (shipment.closedAt === null) {
+    if (shipment.state !== 'closed' && shipment.state !== 'cancelled') {
       moved[shipment.condition.state]--;
       moved[after.condition.state]++;
     }
@@ -159,7 +159,7 @@ function withTemperatures<T extends ShipmentView>(
     shipment.lastHeard,
   );
   const worst = worstCondition(units.map(({ condition }) => condition));
-  return { ...shipment, units, condition: withPending(worst, shipment.condition.pending), lastHeard: heard };
+  return { ...shipment, units, condition: withPending(worst, shipment.condition), lastHeard: heard };
 }
 
 function withTemperature(
@@ -186,9 +186,9 @@ function conditionAfter(
     silentAfterMs: SILENT_AFTER_MS,
     now,
   });
-  const { pending } = before;
   return {
-    ...{ state: stateOf(state, pending), now: state, pending },
+    ...before,
+    ...{ state: stateOf(state, before.pending), now: state },
     ...{ device: reading.device, temperature: reading.value, at: reading.time },
   };
 }

@@ -11,13 +11,50 @@ export const CONDITION_WORDS: Readonly<Record<ConditionState, string>> = {
   unknown: say('parts.notKnown'),
 };
 
-/** The same with what somebody has yet to decide, where it is more than what is so now. */
-export function conditionText({ state, now, pending }: Condition): string {
-  if (pending === null || state === now) return CONDITION_WORDS[state];
-  return say('parts.toBeDecidedNow', {
-    state: CONDITION_WORDS[state],
-    toLowerCase: CONDITION_WORDS[now].toLowerCase(),
-  });
+/**
+ * The same with what somebody has yet to decide. A state by the readings alone says *out of limits*; one that waits for
+ * a decision says what that is about: serials nobody expects are no temperature.
+ */
+export function conditionText({ state, now, pending, about }: Condition): string {
+  if (pending === null) return CONDITION_WORDS[state];
+  const waiting = pendingWords(state, about);
+  if (waiting === CONDITION_WORDS[now]) return waiting;
+  return state === now
+    ? say('parts.alsoToBeDecided', { state: CONDITION_WORDS[now], waiting: waiting.toLowerCase() })
+    : say('parts.toBeDecidedNow', { state: waiting, toLowerCase: CONDITION_WORDS[now].toLowerCase() });
+}
+
+/** What an alert is about that nobody has decided, by its kind. */
+function pendingWords(state: ConditionState, about: Condition['about']): string {
+  const { kind = 'threshold', metric = null } = about ?? {};
+  switch (kind) {
+    case 'threshold':
+      if (metric === 'door') return say('parts.about.door');
+      return metric === null || metric === 'temperature'
+        ? CONDITION_WORDS[state]
+        : say('parts.about.beyond', { metric: metric.charAt(0).toUpperCase() + metric.slice(1) });
+    case 'unexpected':
+      return say('parts.about.unexpected');
+    case 'blocked':
+      return say('parts.about.blocked');
+    case 'silence':
+      return say('parts.about.silence');
+    case 'mkt':
+      return say('parts.about.mkt');
+    case 'rate':
+      return say('parts.about.rate');
+    case 'shock':
+      return say('parts.about.shock');
+    case 'interval':
+      return say('parts.about.interval');
+    case 'freezeThaw':
+      return say('parts.about.freezeThaw');
+    case 'forecast':
+      return say('parts.about.forecast');
+    default:
+      // A kind that a newer server knows.
+      return say('parts.about.other');
+  }
 }
 
 /** One shape a meaning: circle, triangle, octagon, broken ring. */

@@ -2,6 +2,7 @@ import { Button, NativeSelect, Select } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import type { ShipmentDetail } from '../../../api/index.ts';
+import { RegisterDevice } from '../device/RegisterDevice.tsx';
 import { ScanField } from '../parts/ScanField.tsx';
 import { Trouble } from '../parts/States.tsx';
 import { TimeField } from '../parts/TimeField.tsx';
@@ -81,7 +82,7 @@ function AttachForm({ shipment, off, onDone }: AttachFormProps) {
   const [unit, setUnit] = useState(shipment.units[0]?.epc ?? '');
   const [time, setTime] = useState('');
   const [reason, setReason] = useState('');
-  const loggers = devices.filter(({ kind }) => kind !== null && kind !== 'gateway').map(({ id }) => id);
+  const loggers = devices.filter(({ kind }) => kind !== 'gateway').map(({ id }) => id);
   const at = time.trim() === '' ? null : fromText(time, zone);
   const isReady = device !== '' && reason.trim().length >= 3 && (time.trim() === '' || at !== null);
   const isUnknown = device !== '' && off === null && devices.length > 0 && !loggers.includes(device);
@@ -125,10 +126,12 @@ function AttachForm({ shipment, off, onDone }: AttachFormProps) {
             onChange={(chosen) => setDevice(chosen ?? '')}
           />
           {isUnknown ? (
-            <p className="trouble" role="alert">
-              {say('shipment.loggerUnknown', { device })}{' '}
-              <Link to={`/devices/${encodeURIComponent(device)}`}>{say('shipment.loggerUnknown.register')}</Link>
-            </p>
+            <div>
+              <p className="trouble" role="alert">
+                {say('shipment.loggerUnknown', { device })}
+              </p>
+              <RegisterDevice key={device} id={device} />
+            </div>
           ) : null}
           <NativeSelect
             label={say('shipment.unit')}

@@ -5,7 +5,7 @@ import type { ConditionState, ShipmentView, UnitView } from '../../../api/index.
 import { Trend } from '../chart/Trend.tsx';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
-import { CONDITION_WORDS, ConditionMark, Temperature } from '../parts/Marks.tsx';
+import { CONDITION_WORDS, ConditionMark, conditionText, Temperature } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
@@ -18,6 +18,13 @@ import css from './Shipments.module.css';
 
 const URGENCY: Readonly<Record<ConditionState, number>> = { excursion: 0, warning: 1, unknown: 2, inRange: 3 };
 const FILTERS: readonly ConditionState[] = ['excursion', 'warning', 'unknown', 'inRange'];
+
+/** A tile counts alerts of every kind, not temperatures alone. */
+const TILE_WORDS: Readonly<Record<ConditionState, string>> = {
+  ...CONDITION_WORDS,
+  excursion: say('parts.critical'),
+  warning: say('parts.warning'),
+};
 
 /** All shipments under way, those that need a person first. */
 export function Shipments() {
@@ -88,7 +95,7 @@ export function Shipments() {
           >
             <ConditionMark state={state} size={20} label={null} />
             <b className="figure">{count(counts?.[state] ?? 0)}</b>
-            <span>{CONDITION_WORDS[state]}</span>
+            <span>{TILE_WORDS[state]}</span>
           </button>
         ))}
       </fieldset>
@@ -159,7 +166,7 @@ function ShipmentTable({ shipments, now }: { shipments: readonly ShipmentView[];
             >
               <td>
                 <span className={css.shipmentName}>
-                  <ConditionMark state={shipment.condition.state} size={22} />
+                  <ConditionMark state={shipment.condition.state} size={22} label={conditionText(shipment.condition)} />
                   <span>
                     <Link
                       to={`/shipments/${encodeURIComponent(shipment.id)}`}

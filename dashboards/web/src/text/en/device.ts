@@ -25,4 +25,16 @@ export const device = {
   'device.latest': 'Latest',
   'device.every': 'Every',
   'device.unit': 'unit {subject}',
+  'device.notRegistered': 'not registered',
+  'device.notRegistered.hint':
+    'Nobody registered this logger: it has no interval, no place and no shipment, and is known by what it sent alone.',
+  'device.register': 'Register',
+  'device.register.adopt': 'Register and take over what it sent',
+  'device.register.reason': 'registered on the page',
+  'device.registered':
+    '{id} is registered.{readings, plural, =0 {} one { # reading that had waited is taken over.} other { # readings that had waited are taken over.}}',
+  'device.register.confirmed': '{gateways} may bring it from now on.',
+  'device.bind.shipment': 'Put it on a unit of',
+  'device.bind.none': 'No shipment under way has this name',
+  'device.bound': '{id} travels with {shipment}.',
 } as const;

@@ -1,0 +1,138 @@
+import { Button, NativeSelect, Select } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { CredentialView, DeviceView } from '../../../api/index.ts';
+import { segment, send } from '../ask.ts';
+import { Trouble } from '../parts/States.tsx';
+import { everyPage, keys, useDevices, useMay, useShipments } from '../queries.ts';
+import { useAttach } from '../shipment/shipment-queries.ts';
+import { say } from '../text/say.ts';
+import { unitText } from '../words/printed.ts';
+import css from './RegisterDevice.module.css';
+
+interface Registered {
+  /** Gateways that may bring it from now on. */
+  readonly confirmed: readonly string[];
+  readonly readings: number;
+  /** Why what is left of what it had sent cannot be taken; null where nothing is left. */
+  readonly left: string | null;
+}
+
+interface Outcome {
+  readonly readings: number;
+  readonly left: readonly { readonly reason: string }[];
+}
+
+/** Registers a logger that is known by what it sent alone, lets in who brings it, and takes over what had waited. */
+function useRegister(id: string) {
+  const client = useQueryClient();
+  const mayConfirm = useMay('access.manage');
+  const mayAdopt = useMay('quarantine.decide');
+  return useMutation({
+    mutationFn: async (): Promise<Registered> => {
+      const confirmed = mayConfirm ? await confirmBringers(id) : [];
+      await send<DeviceView | undefined>('POST', '/devices', { id, kind: 'logger' });
+      if (!mayAdopt) return { confirmed, readings: 0, left: null };
+      const wish = { reason: say('device.register.reason') };
+      const { readings, left } = await send<Outcome>(
+        'POST',
+        `/quarantine/adopt?source=${encodeURIComponent(id)}`,
+        wish,
+      );
+      return { confirmed, readings, left: left[0]?.reason ?? null };
+    },
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: keys.devices });
+      void client.invalidateQueries({ queryKey: keys.device(id) });
+      void client.invalidateQueries({ queryKey: ['admin'] });
+    },
+  });
+}
+
+async function confirmBringers(device: string): Promise<readonly string[]> {
+  const credentials = await everyPage<CredentialView>('/credentials');
+  const bringers = credentials.filter(({ waiting }) => waiting.includes(device)).map(({ id }) => id);
+  for (const id of bringers) {
+    await send<CredentialView>('POST', `/credentials/${segment(id)}/confirm`, { sources: [device] });
+  }
+  return bringers;
+}
+
+/** One click for a device nobody registered; then it can be put on a unit at once. Nothing for one that is registered. */
+export function RegisterDevice({ id }: { id: string }) {
+  const { data: devices } = useDevices();
+  const mayRegister = useMay('device.register');
+  const mayAdopt = useMay('quarantine.decide');
+  const register = useRegister(id);
+  const isRegistered = devices === undefined || devices.some((one) => one.id === id && one.kind !== null);
+  if (register.data !== undefined) {
+    const { readings, left, confirmed } = register.data;
+    return (
+      <div className={css.registered}>
+        <p role="status">
+          {say('device.registered', { id, readings })}{' '}
+          {confirmed.length === 0 ? null : say('device.register.confirmed', { gateways: confirmed.join(', ') })}{' '}
+          {left === null ? null : <span className="trouble">{left}</span>}
+        </p>
+        <Bind id={id} />
+      </div>
+    );
+  }
+  if (!mayRegister || isRegistered) return null;
+  return (
+    <span className="buttons">
+      <Button size="xs" loading={register.isPending} onClick={() => register.mutate()}>
+        {mayAdopt ? say('device.register.adopt') : say('device.register')}
+      </Button>
+      <Trouble error={register.error} />
+    </span>
+  );
+}
+
+/** Puts it on a unit of a shipment under way. */
+function Bind({ id }: { id: string }) {
+  const mayAttach = useMay('device.attach');
+  const [search, setSearch] = useState('');
+  const { data } = useShipments({ condition: null, q: search.trim(), show: 'open' });
+  const shipments = data?.pages.flatMap(({ items }) => items) ?? [];
+  const [chosen, setChosen] = useState<string | null>(null);
+  const shipment = shipments.find((one) => one.id === chosen);
+  const [unit, setUnit] = useState('');
+  const attach = useAttach(chosen ?? '');
+  const units = shipment?.units ?? [];
+  const on = units.find(({ epc }) => epc === unit)?.epc ?? units[0]?.epc;
+  if (!mayAttach) return null;
+  if (attach.isSuccess && chosen !== null) {
+    return <p role="status">{say('device.bound', { id, shipment: chosen })}</p>;
+  }
+  return (
+    <form
+      className={css.bind}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (on !== undefined) attach.mutate({ device: id, unit: on, reason: say('device.register.reason') });
+      }}
+    >
+      <Select
+        label={say('device.bind.shipment')}
+        data={shipments.map((one) => one.id)}
+        searchable
+        searchValue={search}
+        onSearchChange={setSearch}
+        value={chosen}
+        onChange={setChosen}
+        nothingFoundMessage={say('device.bind.none')}
+      />
+      <NativeSelect
+        label={say('shipment.unit')}
+        data={units.map(({ epc }) => ({ value: epc, label: unitText(epc) }))}
+        value={on ?? ''}
+        onChange={(event) => setUnit(event.currentTarget.value)}
+      />
+      <Button type="submit" size="xs" variant="default" disabled={on === undefined} loading={attach.isPending}>
+        {say('shipment.attach.do')}
+      </Button>
+      <Trouble error={attach.error} />
+    </form>
+  );
+}
