@@ -15,10 +15,11 @@ import {
 } from '../domain/index.ts';
 import { afterOf, cursorOf, type Database, effectsOf, readCursor, timestamp } from '../storage/index.ts';
 import { ALERT_COLUMNS, type AlertRecord, type AlertRow, LISTED_COLUMNS, onlyRecord, recordOf } from './alert-store.ts';
-import { type AlertsConfig, channelsOf } from './config.ts';
-import { type MessageType, post } from './delivery/outbox.ts';
+import type { MessageType } from './delivery/outbox.ts';
 import { type AlertStep, entryOf, historyOf } from './history.ts';
 import { ALERT_CHANNEL } from './reconcile.ts';
+import type { AlertRouting } from './routing/alert-routing.ts';
+import { type KeptNotice, noticesOfAlert } from './routing/notice-store.ts';
 import { serialsElsewhere, serialsPage } from './serials.ts';
 
 export interface AlertQuery {
@@ -65,7 +66,7 @@ export interface AlertServiceDependencies {
   readonly audit: AuditTrail;
   readonly database: Database;
   readonly time: TimeSource;
-  readonly config: AlertsConfig;
+  readonly routing: AlertRouting;
   /** Only alerts that are seen from these places: the others are as if they were not there. */
   readonly seenFrom?: SeenFrom;
 }
@@ -89,18 +90,18 @@ export class AlertService {
   readonly #audit: AuditTrail;
   readonly #database: Database;
   readonly #time: TimeSource;
-  readonly #channels: readonly string[];
+  readonly #routing: AlertRouting;
   readonly #dependencies: AlertServiceDependencies;
   readonly #seenFrom: SeenFrom;
 
   constructor(dependencies: AlertServiceDependencies) {
-    const { audit, database, time, config, seenFrom = null } = dependencies;
+    const { audit, database, time, routing, seenFrom = null } = dependencies;
     this.#dependencies = dependencies;
     this.#seenFrom = seenFrom;
     this.#audit = audit;
     this.#database = database;
     this.#time = time;
-    this.#channels = channelsOf(config);
+    this.#routing = routing;
   }
 
   /** The same for who sees the goods of these places. */
@@ -265,6 +266,11 @@ export class AlertService {
     });
   }
 
+  /** Who was told of an alert, and who will be while nobody acknowledges it, by time. */
+  notices(id: string): Promise<readonly KeptNotice[]> {
+    return noticesOfAlert(this.#database, id);
+  }
+
   /** In any state. */
   async comment(id: string, who: Origination, comment: string): Promise<Alert> {
     return this.#database.transaction(async (client) => {
@@ -297,7 +303,10 @@ export class AlertService {
         detail: { state: record.alert.state, ...action.detail },
       };
       const event = await this.#audit.add(effectsOf(client), entryOf(id, step));
-      if (action.message !== undefined) await post(client, this.#channels, record, { type: action.message, event, at });
+      if (action.message === 'alert.opened') await this.#routing.opened(client, record, { event, at });
+      else if (action.message !== undefined) {
+        await this.#routing.followed(client, record, { type: action.message, event, at });
+      }
       await client.query('SELECT pg_notify($1, $2)', [ALERT_CHANNEL, id]);
       return record.alert;
     });
@@ -334,6 +343,13 @@ function requireReason({ comment }: ActionNote): void {
       errors: [{ path: 'reason', message: 'say why, in a few words' }],
     });
   }
+}
+
+/** An alert as it stands, wherever it is. @throws {InputError} ALERT_UNKNOWN */
+export async function alertRecord(database: Database, id: string): Promise<AlertRecord> {
+  const { rows } = await database.query<AlertRow>(`SELECT ${ALERT_COLUMNS} FROM alerts WHERE id = $1`, [id]);
+  if (rows.length === 0) throw unknownAlert(id);
+  return onlyRecord(rows);
 }
 
 /** The condition that an alert is seen from the places in a parameter, null being everywhere. */

@@ -13,10 +13,11 @@ import {
 } from '../domain/index.ts';
 import { ALERT_WORK_CHANNEL, type Database, PostgresDeviceFacts } from '../storage/index.ts';
 import type { Group } from './alert-store.ts';
-import { type AlertsConfig, channelsOf } from './config.ts';
 import { type AlertMetrics, alertMetrics } from './metrics.ts';
 import { countMarks, dueGroups, nextDue } from './pending-groups.ts';
 import { type ReconcileDependencies, type Reconciled, reconcile } from './reconcile.ts';
+import type { AlertRouting } from './routing/alert-routing.ts';
+import { tellDue } from './routing/due-notices.ts';
 import type { SummaryTemplate } from './rule-texts.ts';
 import { endSnoozes } from './snoozes.ts';
 
@@ -30,7 +31,8 @@ export interface AlertWorkerDependencies {
   readonly meter: Meter;
   /** Where what keeps failing is seen. Default: nowhere. */
   readonly troubles?: Troubles;
-  readonly config: AlertsConfig;
+  /** Who is told of what. */
+  readonly routing: AlertRouting;
   /** Where rules' own texts for their alerts are (`summary` in the rule file): see ruleTexts(). Default: none. */
   readonly summaryTemplate?: SummaryTemplate;
   /** Explains how a finding came about. Default: nobody, and alerts show their readings alone. */
@@ -81,12 +83,12 @@ export class AlertWorker {
   #dueTimer: { readonly at: number; readonly timer: Timer } | null = null;
 
   constructor(dependencies: AlertWorkerDependencies) {
-    const { audit, database, exposure, history, time, config, summaryTemplate = () => undefined } = dependencies;
+    const { audit, database, exposure, history, time, routing, summaryTemplate = () => undefined } = dependencies;
     const { excursions = NOBODY, explainer = NO_EXPLANATION } = dependencies;
     this.#dependencies = dependencies;
     const devices = new PostgresDeviceFacts({ client: database.pool });
     const sources = { exposure, history, devices, explainer, summaryTemplate };
-    this.#reconcileDependencies = { audit, database, time, ...sources, channels: channelsOf(config), excursions };
+    this.#reconcileDependencies = { audit, database, time, ...sources, routing, excursions };
     this.#metrics = alertMetrics(dependencies.meter);
     this.#concurrency = dependencies.concurrency ?? 4;
   }
@@ -141,8 +143,9 @@ export class AlertWorker {
       this.#mustEnd = false;
       try {
         if ((await endSnoozes(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
+        if ((await tellDue(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
       } catch (error) {
-        logger.warn({ error }, 'snoozes could not be ended; they are looked at again');
+        logger.warn({ error }, 'what is due could not be told; it is looked at again');
       }
     }
   }

@@ -218,3 +218,9 @@ function newSecret(): string {
 function unknown(id: string): InputError {
   return new InputError('CHANNEL_UNKNOWN', `there is no channel ${id}`, { id });
 }
+
+/** Ids of the channels that people made, on the page or by the API. */
+export async function madeChannels(database: Database): Promise<readonly string[]> {
+  const { rows } = await database.query<{ id: string }>('SELECT id FROM channels ORDER BY id');
+  return rows.map(({ id }) => id);
+}

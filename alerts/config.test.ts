@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { channelsOf, channelsSchema, routeSchema } from './config.ts';
+import { channelsSchema, routeSchema, simplePlan } from './config.ts';
 
 const hook = { id: 'ops-hook', kind: 'webhook', url: 'http://127.0.0.1:9000/hook', secret: 'whsec_c2VjcmV0' };
 
@@ -26,7 +26,9 @@ describe('the channels of a configuration', () => {
 
   it('are told of alerts where the route names them', () => {
     const channels = channelsSchema.parse([hook, { ...hook, id: 'other' }]);
-    expect(channelsOf({ channels, route: routeSchema.parse({ channel: 'other' }) })).toEqual(['other']);
-    expect(channelsOf({ channels, route: null })).toEqual([]);
+    expect(simplePlan({ channels, route: routeSchema.parse({ channel: 'other' }) })?.root.to).toEqual([
+      { channel: 'other' },
+    ]);
+    expect(simplePlan({ channels, route: null })).toBeNull();
   });
 });

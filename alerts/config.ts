@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { WEBHOOK_SECRET } from '../domain/index.ts';
+import type { RoutingPlan } from './routing/routing.ts';
 
 /** A channel's id, as routes, the outbox and metrics name it. */
 export const CHANNEL_ID = /^[a-z0-9-]{1,64}$/;
@@ -32,7 +33,14 @@ export interface AlertsConfig {
   readonly route: Route | null;
 }
 
-/** Ids of the channels an alert goes to. */
-export function channelsOf({ channels, route }: AlertsConfig): readonly string[] {
-  return channels.filter(({ id }) => id === route?.channel).map(({ id }) => id);
+/** `alerts.route` as a plan: every alert goes to that channel, once. null: nobody is told. */
+export function simplePlan({ channels, route }: AlertsConfig): RoutingPlan | null {
+  if (route === null || !channels.some(({ id }) => id === route.channel)) return null;
+  return {
+    ...{ people: new Map(), teams: new Map(), schedules: new Map() },
+    root: {
+      ...{ name: 'alerts.route', match: {}, to: [{ channel: route.channel }], escalation: null, repeatMs: null },
+      ...{ isContinued: false, routes: [] },
+    },
+  };
 }

@@ -11,18 +11,19 @@ export {
   type AlertQuery,
   AlertService,
   type AlertServiceDependencies,
+  alertRecord,
   type Page,
   type UndecidedAlerts,
 } from './alert-service.ts';
 export { AlertWorker, type AlertWorkerDependencies } from './alert-worker.ts';
-export { type ChannelRecord, Channels, type ChannelsOptions } from './channels.ts';
+export { type ChannelRecord, Channels, type ChannelsOptions, madeChannels } from './channels.ts';
 export {
   type AlertsConfig,
   type Channel,
-  channelsOf,
   channelsSchema,
   type Route,
   routeSchema,
+  simplePlan,
   type WebhookChannel,
 } from './config.ts';
 export { Notifier, type NotifierDependencies } from './delivery/notifier.ts';
@@ -30,5 +31,11 @@ export { type OutboxState, outboxState, type UndeliveredMessage, undeliveredMess
 export { RETRY_SCHEDULE, type RetrySchedule } from './delivery/retry.ts';
 export { type Investigations, investigations } from './investigations.ts';
 export { ALERT_CHANNEL } from './reconcile.ts';
+export { AlertRouting } from './routing/alert-routing.ts';
+export { type KeptNotice, noticesOfAlert } from './routing/notice-store.ts';
+export type { Notice } from './routing/notices.ts';
+export type { RuleLabels } from './routing/routed-alert.ts';
+export type { RoutedAlert, RoutingPlan } from './routing/routing.ts';
+export { parseRouting } from './routing/routing-file.ts';
 export { ruleTexts, type SummaryTemplate } from './rule-texts.ts';
 export { type AlertView, alertView, type SerialView, serialView } from './view.ts';

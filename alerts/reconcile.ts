@@ -17,20 +17,20 @@ import {
   retractAlert,
   updateAlert,
 } from './alert-store.ts';
-import { type MessageType, post } from './delivery/outbox.ts';
+import type { MessageType } from './delivery/outbox.ts';
 import { excursionOf } from './excursion.ts';
 import { type Explanation, type ExplanationSources, explain, explainBare, type PreviousAlert } from './explanation.ts';
 import { type AlertStep, entryOf } from './history.ts';
 import { type ActiveAlert, type Match, matchAlerts } from './matching.ts';
 import { dueMarks, lookAgain, type Mark, postpone, takeMarks } from './pending-groups.ts';
+import type { AlertRouting } from './routing/alert-routing.ts';
 import { keptParts, writeList } from './serials.ts';
 
 export interface ReconcileDependencies extends ExplanationSources {
   readonly audit: AuditTrail;
   readonly database: Database;
   readonly time: TimeSource;
-  /** Ids of the channels that are told. */
-  readonly channels: readonly string[];
+  readonly routing: AlertRouting;
   readonly excursions: ExcursionEvents;
 }
 
@@ -208,16 +208,16 @@ class OutcomeWriter {
   readonly #audit: AuditTrail;
   readonly #client: pg.ClientBase;
   readonly #group: Group;
-  readonly #channels: readonly string[];
+  readonly #routing: AlertRouting;
   readonly #excursions: ExcursionEvents;
   readonly #now: number;
 
   constructor(client: pg.ClientBase, group: Group, dependencies: ReconcileDependencies, now: number) {
-    const { audit, channels, excursions } = dependencies;
+    const { audit, routing, excursions } = dependencies;
     this.#audit = audit;
     this.#client = client;
     this.#group = group;
-    this.#channels = channels;
+    this.#routing = routing;
     this.#excursions = excursions;
     this.#now = now;
   }
@@ -287,7 +287,8 @@ class OutcomeWriter {
   ): Promise<void> {
     const at = this.#now;
     const event = await this.#audit.add(effectsOf(this.#client), entryOf(record.alert.id, { at, action, detail }));
-    if (type !== null) await post(this.#client, this.#channels, record, { type, event, at });
+    if (type === 'alert.opened') await this.#routing.opened(this.#client, record, { event, at });
+    else if (type !== null) await this.#routing.followed(this.#client, record, { type, event, at });
     await this.#notify(record.alert.id);
   }
 

@@ -1,25 +1,24 @@
 import { type AuditTrail, BY_PLATFORM } from '../domain/index.ts';
 import { type Database, effectsOf, timestamp } from '../storage/index.ts';
 import { ALERT_COLUMNS, type AlertRow, recordOf } from './alert-store.ts';
-import { post } from './delivery/outbox.ts';
 import { entryOf } from './history.ts';
 import { ALERT_CHANNEL } from './reconcile.ts';
+import type { AlertRouting } from './routing/alert-routing.ts';
 
 export interface SnoozeDependencies {
   readonly audit: AuditTrail;
   readonly database: Database;
-  /** Ids of the channels that are told. */
-  readonly channels: readonly string[];
+  readonly routing: AlertRouting;
 }
 
 const AT_ONCE = 100;
 
 /**
- * Ends snoozes that are over: the alert calls for attention again, its history says so, and the channels are told.
+ * Ends snoozes that are over: the alert calls for attention again, its history says so, and whoever was told of it is told.
  * @param now epoch ms UTC
  * @returns how many ended
  */
-export async function endSnoozes({ audit, database, channels }: SnoozeDependencies, now: number): Promise<number> {
+export async function endSnoozes({ audit, database, routing }: SnoozeDependencies, now: number): Promise<number> {
   return database.transaction(async (client) => {
     const { rows } = await client.query<AlertRow>(
       `UPDATE alerts SET snoozed_until = NULL, revision = revision + 1 WHERE id IN (
@@ -31,7 +30,7 @@ export async function endSnoozes({ audit, database, channels }: SnoozeDependenci
     for (const record of rows.map(recordOf)) {
       const { id } = record.alert;
       const event = await audit.add(effectsOf(client), entryOf(id, { at: now, who: BY_PLATFORM, action: 'woken' }));
-      await post(client, channels, record, { type: 'alert.snoozeEnded', event, at: now });
+      await routing.followed(client, record, { type: 'alert.snoozeEnded', event, at: now });
       await client.query('SELECT pg_notify($1, $2)', [ALERT_CHANNEL, id]);
     }
     return rows.length;

@@ -1,7 +1,9 @@
 import { lookup } from 'node:dns';
 import type { Accounts } from '../access/index.ts';
+import { madeChannels } from '../alerts/index.ts';
 import { type Logger, Outgoing, systemTime, Troubles, UnavailableError } from '../domain/index.ts';
 import { ownUrl, webUrl } from './addresses.ts';
+import { alertRouting, configuredPlan } from './alert-routing.ts';
 import type { Config } from './config/index.ts';
 import { CERTIFICATE_ENDS, httpCertificate, mqttCertificate } from './door-certificate.ts';
 import { createMetering, LOST_LINES } from './metering.ts';
@@ -94,11 +96,13 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const { troubles } = surroundings;
   troubles.failed(START, new UnavailableError('STARTING', 'Isotherm is starting'), systemTime.now());
   const storage = await openStorage(surroundings, isDemo);
+  const plan = await configuredPlan(config.alerts, await madeChannels(storage.database));
   await options.prepare?.(storage.accounts);
   const light = stackLight(surroundings);
   const { tracer, writer } = await startConsumers(surroundings, { storage, rules, onVerdict: light.show });
+  const routing = alertRouting(plan, config.alerts, storage.facts);
   let httpPort = config.http.port;
-  await startAlerting(surroundings, { storage, publicUrl: () => webUrl(config, httpPort) });
+  await startAlerting(surroundings, { storage, routing, publicUrl: () => webUrl(config, httpPort) });
   const keeping = startRetention(surroundings, storage);
   watchRecord(surroundings, storage);
 
@@ -110,7 +114,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const loggerFiles = loggerFileIntake(surroundings, storage, writer);
   httpPort = await openWebDoor(surroundings, {
     mqttUrls: () => mqtt?.urls() ?? null,
-    ...{ storage, intaking, keeping, tracer, loggerFiles, metering, isDemo, broker, tls: https },
+    ...{ storage, routing, intaking, keeping, tracer, loggerFiles, metering, isDemo, broker, tls: https },
   });
   const { accounts } = storage;
   const setUpCode = (await accounts.firstAdmin.isAwaited()) ? accounts.firstAdmin.newCode() : null;

@@ -8,7 +8,7 @@
  * (default 300,000) children in one aggregation. Prints one line a measurement.
  */
 import { loadavg } from 'node:os';
-import { AlertService, type AlertsConfig, AlertWorker } from '../alerts/index.ts';
+import { AlertRouting, AlertService, AlertWorker } from '../alerts/index.ts';
 import { type Fact, type Finding, ReadingBuilder, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { effectsOf, PostgresAuditTrail, PostgresHistory, ReadingStore } from '../storage/index.ts';
 import { SerialExposures, TraceExposure } from '../trace/index.ts';
@@ -22,7 +22,6 @@ const MANY = many || 300_000;
 const LARGE = Math.min(10_000, SERIALS);
 const SMALL = 10;
 const TURNS = 9;
-const NO_CHANNELS: AlertsConfig = { channels: [], route: null };
 
 const yard = await BenchYard.open();
 const { database } = yard;
@@ -139,11 +138,12 @@ async function excursion(): Promise<void> {
     exposure.affected({ device: 'logger-0', metric: 1, from, to: found.to, runs: found.runs }),
   );
   const audit = new PostgresAuditTrail({ database });
-  const book = new AlertService({ audit, database, time: systemTime, config: NO_CHANNELS });
+  const routing = new AlertRouting({ plan: () => null });
+  const book = new AlertService({ audit, database, time: systemTime, routing });
   const desk = new AlertWorker({
     audit,
     ...{ database, exposure, history, time: systemTime, logger: silentLogger, meter: silentMeter },
-    config: NO_CHANNELS,
+    routing,
   });
   await desk.start();
   let turn = 0;

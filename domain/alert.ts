@@ -96,6 +96,8 @@ export type AlertAction =
   | 'assigned'
   | 'snoozed'
   | 'woken'
+  | 'escalated'
+  | 'reminded'
   | 'commented'
   | 'resolved'
   | 'retracted'

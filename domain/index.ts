@@ -49,3 +49,4 @@ export * from './time.ts';
 export * from './topics.ts';
 export * from './troubles.ts';
 export * from './webhook-secret.ts';
+export * from './yaml-file.ts';

@@ -30,8 +30,12 @@ export const LOG_LINES = {
     },
     action: 'Nothing: it is written when it is brought again after a restart.',
   },
-  'snoozes could not be ended; they are looked at again': {
-    ...{ level: 'warn', room: 'alerts', means: 'Alerts whose snooze is over could not be woken.' },
+  'what is due could not be told; it is looked at again': {
+    ...{
+      level: 'warn',
+      room: 'alerts',
+      means: 'Snoozes that are over could not be ended, or escalations and reminders not be sent.',
+    },
     action: 'See whether the database answers (`/readyz`).',
   },
   'alerts were opened without their serials; they are tried again': {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { AlertService, AlertWorker } from '../alerts/index.ts';
+import { AlertRouting, AlertService, AlertWorker } from '../alerts/index.ts';
 import {
   type EpcisCapture,
   type Finding,
@@ -23,12 +23,12 @@ const yard = new Yard(database);
 const time = new ManualTime(at('23:30'));
 const history = new PostgresHistory({ database });
 const findings = new PostgresFindings({ database });
-const config = { channels: [], route: null };
+const routing = new AlertRouting({ plan: () => null });
 const audit = new PostgresAuditTrail({ database });
-const book = new AlertService({ audit, database, time, config });
+const book = new AlertService({ audit, database, time, routing });
 const exposures = new SerialExposures({ database, history });
 const desk = new AlertWorker({
-  ...{ audit, database, history, time, config, logger: silentLogger, meter: silentMeter },
+  ...{ audit, database, history, time, routing, logger: silentLogger, meter: silentMeter },
   exposure: new TraceExposure({ database, history }),
 });
 const DOCK = door('dock-1');

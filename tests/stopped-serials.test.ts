@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { AlertService, AlertWorker } from '../alerts/index.ts';
+import { AlertRouting, AlertService, AlertWorker } from '../alerts/index.ts';
 import { type EpcisCapture, ManualTime, silentLogger, silentMeter } from '../domain/index.ts';
 import { BUILTIN_RULES, parseRules } from '../rules/index.ts';
 import { PostgresAuditTrail, PostgresHistory } from '../storage/index.ts';
@@ -18,11 +18,11 @@ const RULES = parseRules(BUILTIN_RULES, 'built-in rules').rules.map(({ rule }) =
 const yard = new Yard(database, RULES);
 const time = new ManualTime(at('23:30'));
 const history = new PostgresHistory({ database });
-const config = { channels: [], route: null };
+const routing = new AlertRouting({ plan: () => null });
 const audit = new PostgresAuditTrail({ database });
-const book = new AlertService({ audit, database, time, config });
+const book = new AlertService({ audit, database, time, routing });
 const desk = new AlertWorker({
-  ...{ audit, database, history, time, config, logger: silentLogger, meter: silentMeter },
+  ...{ audit, database, history, time, routing, logger: silentLogger, meter: silentMeter },
   exposure: new TraceExposure({ database, history }),
 });
 const DOCK = door('dock-1');

@@ -3,6 +3,7 @@ import type { Database } from '../../storage/index.ts';
 import { CHANNELS_CHANGED, type Channels } from '../channels.ts';
 import type { Channel } from '../config.ts';
 import { type DeliveryMetrics, deliveryMetrics } from '../metrics.ts';
+import { noteDelivery } from '../routing/notice-store.ts';
 import { type JobBackend, type Jobs, postgresJobs, redisJobs } from './jobs.ts';
 import {
   forgetDelivered,
@@ -179,6 +180,7 @@ export class Notifier {
     const now = time.now();
     if (failure === null) {
       troubles?.passed(`channel:${channel}`);
+      await noteDelivery(database, id, now);
       await markDelivered(database, id, now);
       this.#metrics.attempts.add(1, { channel, outcome: 'delivered' });
       return null;

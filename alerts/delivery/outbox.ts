@@ -10,7 +10,9 @@ export type MessageType =
   | 'alert.acknowledged'
   | 'alert.resolved'
   | 'alert.retracted'
-  | 'alert.snoozeEnded';
+  | 'alert.snoozeEnded'
+  | 'alert.escalated'
+  | 'alert.reminded';
 
 /** NOTIFY channel: rows were added to the outbox. */
 export const OUTBOX_CHANNEL = 'isotherm_outbox';
@@ -18,29 +20,31 @@ export const OUTBOX_CHANNEL = 'isotherm_outbox';
 /** Serials a message carries; the rest pages through the API. */
 const SERIALS_IN_MESSAGE = 100;
 
-/**
- * Puts a message about an alert, as it stands in this transaction, into the outbox of every channel that is told of
- * alerts.
- *
- * @param configured those of the configuration; those that people made are looked up
- * @param event id of the alert's entry: fixed per alert and event
- * @param at when it happened, epoch ms UTC
- */
+/** What a message says beside the alert. */
+export interface OutboxEvent {
+  readonly type: MessageType;
+  /** Id of the alert's entry in the audit trail: fixed per alert and event. */
+  readonly event: string;
+  /** When it happened, epoch ms UTC. */
+  readonly at: number;
+  /** At which step of its route it is sent, and for whom; absent: for nobody in particular. */
+  readonly notice?: { readonly step: string; readonly people: readonly string[] };
+}
+
+/** Puts a message about an alert, as it stands in this transaction, into the outbox of every channel. */
 export async function post(
   client: pg.ClientBase,
-  configured: readonly string[],
+  channels: readonly string[],
   { alert, number }: AlertRecord,
-  { type, event, at }: { readonly type: MessageType; readonly event: string; readonly at: number },
+  { type, event, at, notice }: OutboxEvent,
 ): Promise<void> {
-  const { rows } = await client.query<{ id: string }>('SELECT id FROM channels WHERE is_told ORDER BY id');
-  const channels = [...configured, ...rows.map(({ id }) => id).filter((id) => !configured.includes(id))];
   if (channels.length === 0) return;
   const page = await serialsPage(client, number, SERIALS_IN_MESSAGE, null, null);
   const serials = page.map(({ part: _, ...serial }) => serial);
   const body = JSON.stringify({
     type,
     timestamp: new Date(at).toISOString(),
-    data: { alert: alertView(alert, serials) },
+    data: { alert: alertView(alert, serials), ...(notice !== undefined && { notice }) },
   });
   await client.query(
     `INSERT INTO outbox (id, event, type, alert_id, channel, body, created_at, next_attempt_at)

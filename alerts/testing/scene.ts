@@ -12,7 +12,15 @@ import {
   silentMeter,
 } from '../../domain/index.ts';
 import { type Database, effectsOf, PostgresAuditTrail, PostgresFindings } from '../../storage/index.ts';
-import { AlertService, type AlertsConfig, AlertWorker, type AlertWorkerDependencies } from '../index.ts';
+import {
+  AlertRouting,
+  AlertService,
+  type AlertsConfig,
+  AlertWorker,
+  type AlertWorkerDependencies,
+  type RoutingPlan,
+  simplePlan,
+} from '../index.ts';
 
 export const NO_CHANNELS: AlertsConfig = { channels: [], route: null };
 export const MINUTE = 60_000;
@@ -68,6 +76,7 @@ export class Scene {
   readonly time = new ManualTime(at('12:00'));
   readonly database: Database;
   readonly findings: PostgresFindings;
+  readonly audit: PostgresAuditTrail;
   readonly worker: AlertWorker;
   readonly service: AlertService;
   /** By device: what exposure answers. */
@@ -82,12 +91,20 @@ export class Scene {
   readonly failing = new Set<string>();
   identityQuestions = 0;
 
-  constructor(database: Database, options: Partial<AlertWorkerDependencies> = {}) {
-    const config = options.config ?? NO_CHANNELS;
+  constructor(
+    database: Database,
+    {
+      config = NO_CHANNELS,
+      plan = simplePlan(config),
+      ...options
+    }: Partial<AlertWorkerDependencies> & { readonly config?: AlertsConfig; readonly plan?: RoutingPlan | null } = {},
+  ) {
+    const routing = new AlertRouting({ plan: () => plan, configured: config.channels.map(({ id }) => id) });
     this.database = database;
     this.findings = new PostgresFindings({ database });
     const audit = new PostgresAuditTrail({ database });
-    this.service = new AlertService({ audit, database, time: this.time, config });
+    this.audit = audit;
+    this.service = new AlertService({ audit, database, time: this.time, routing });
     this.worker = new AlertWorker({
       audit,
       database,
@@ -96,7 +113,7 @@ export class Scene {
       time: this.time,
       logger: silentLogger,
       meter: silentMeter,
-      config,
+      routing,
       ...options,
     });
   }

@@ -81,6 +81,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./rules.ts'),
   },
   {
+    name: 'alerts',
+    usage:
+      'alerts route ALERT|--severity SEVERITY [--kind KIND] [--site ID,...] [--profile ID,...] [--product GTIN,...] [--label NAME=VALUE,...] [--at TIME] [--config FILE]',
+    about: 'who is told of an alert, real or invented, by which channel, when and why, as JSON lines (docs/routing.md)',
+    load: () => import('./alerts.ts'),
+  },
+  {
     name: 'user',
     usage:
       'user list | create NAME --role ROLE [--sites SITE,SITE] [--password-stdin] [--if-absent] | role NAME ROLE | sites NAME all|SITE,SITE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|reset-factor|delete NAME',

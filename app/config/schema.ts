@@ -243,6 +243,11 @@ export const configSchema = z
           about: 'Which channel alerts go to.',
           allowed: '{ channel: ID } naming one of alerts.channels',
         }),
+        routing: z.string().min(1).nullable().default(null).meta({
+          about:
+            'Routing file: people, teams, on-call schedules and the tree of routes that says who is told of which alert. Takes the place of alerts.route.',
+          allowed: 'a path to a YAML file (docs/routing.md)',
+        }),
       })
       .prefault({}),
     outgoing: z
@@ -292,7 +297,11 @@ export const configSchema = z
     context.addIssue({ code: 'custom', path: ['retention', 'originals'], message, input: originals });
   })
   .superRefine(({ alerts, influx }, context) => {
-    const { channels, route } = alerts;
+    const { channels, route, routing } = alerts;
+    if (route !== null && routing !== null) {
+      const message = 'one of alerts.route and alerts.routing';
+      context.addIssue({ code: 'custom', path: ['alerts', 'routing'], message, input: routing });
+    }
     if (route !== null && !channels.some((channel) => channel.id === route.channel)) {
       context.addIssue({ code: 'custom', path: ['alerts', 'route'], message: 'no such channel', input: route });
     }

@@ -1,4 +1,4 @@
-import { AlertWorker, Notifier, ruleTexts } from '../../alerts/index.ts';
+import { type AlertRouting, AlertWorker, Notifier, ruleTexts } from '../../alerts/index.ts';
 import { KnownRules } from '../../domain/index.ts';
 import { Explainer } from '../../rules/index.ts';
 import { PostgresDeviceFacts } from '../../storage/index.ts';
@@ -9,6 +9,7 @@ import { type Surroundings, tools } from './surroundings.ts';
 
 export interface AlertingOptions {
   readonly storage: Storage;
+  readonly routing: AlertRouting;
   /** Where people reach the page; asked for when it is needed, the port is known late. */
   readonly publicUrl: () => string;
 }
@@ -16,13 +17,13 @@ export interface AlertingOptions {
 /** Findings find their serials and their people, and partners hear of excursions. */
 export async function startAlerting(surroundings: Surroundings, options: AlertingOptions): Promise<void> {
   const { config, parts, lifetime, troubles } = surroundings;
-  const { storage, publicUrl } = options;
+  const { storage, routing, publicUrl } = options;
   const { access, audit, database, facts, history } = storage;
   if (!parts.has('alerts')) return;
   const rules = new KnownRules(facts);
   const worker = new AlertWorker({
     ...tools(surroundings, 'alerts'),
-    ...{ audit, database, history, config: config.alerts, troubles },
+    ...{ audit, database, history, routing, troubles },
     exposure: new TraceExposure({ database, history }),
     summaryTemplate: ruleTexts(rules),
     explainer: new Explainer({ history, rules, devices: new PostgresDeviceFacts({ client: database.pool }) }),

@@ -1,4 +1,4 @@
-import { AlertService } from '../../alerts/index.ts';
+import { type AlertRouting, AlertService } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
 import { type Consumer, tracePosition } from '../../domain/index.ts';
@@ -21,6 +21,7 @@ import { type Surroundings, tools } from './surroundings.ts';
 export interface WebDoorOptions {
   readonly storage: Storage;
   readonly intaking: Intaking;
+  readonly routing: AlertRouting;
   readonly keeping: Keeping;
   readonly tracer: Consumer;
   readonly loggerFiles: LoggerFileIntake;
@@ -37,7 +38,7 @@ export interface WebDoorOptions {
 /** The page, the API and the live sockets. @returns the port they listen on */
 export async function openWebDoor(surroundings: Surroundings, options: WebDoorOptions): Promise<number> {
   const { config, lifetime, time, onProgress } = surroundings;
-  const { storage, intaking, keeping, tracer, loggerFiles, metering, isDemo, broker, tls } = options;
+  const { storage, routing, intaking, keeping, tracer, loggerFiles, metering, isDemo, broker, tls } = options;
   const { access, accounts, archive, audit, channels, database, facts, history, log, scan } = storage;
   const given = tools(surroundings, 'dashboards');
   onProgress('preparing the page');
@@ -56,7 +57,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
         return { mqtt: portOf(urls.plain), tls: urls.tls === null ? null : portOf(urls.tls) };
       },
     },
-    alertService: new AlertService({ audit, database, time, config: config.alerts }),
+    alertService: new AlertService({ audit, database, time, routing }),
     exposures: new SerialExposures({ database, history }),
     loggerFiles,
     loggerFileStore: new LoggerFileStore({ database }),

@@ -119,6 +119,27 @@ export const alertEntry = z.object({
 });
 export type AlertEntry = z.output<typeof alertEntry>;
 
+/** Who is told of an alert (docs/routing.md): one person, or a channel without anybody in particular, at one step. */
+export const alertNotice = z
+  .object({
+    who: z.string().nullable(),
+    channel: z.string(),
+    step: z.string().describe('first, escalation n or repeat n'),
+    route: z.string(),
+    why: z.string(),
+    /** Not before then. */
+    due: timeOut,
+    /** Of its message: `waiting` for its time, `sent` and not yet taken, `delivered`, `given up`, or `not needed` any more. */
+    state: z.enum(['waiting', 'sent', 'delivered', 'given up', 'not needed']),
+    /** When it came to that; null while it waits. */
+    at: timeOut.nullable(),
+    /** Why it is not needed, or could not be delivered so far. */
+    reason: z.string().nullable(),
+    attempts: z.number().int(),
+  })
+  .register(named, { id: 'AlertNotice' });
+export type AlertNoticeView = z.output<typeof alertNotice>;
+
 export const alertDetail = alert
   .extend({
     units: z.array(z.string()).describe('units that affected serials were in'),
@@ -129,6 +150,7 @@ export const alertDetail = alert
     /** Limits that applied, for the chart. */
     limits: z.object({ min: z.number().nullable(), max: z.number().nullable() }),
     history: z.array(alertEntry),
+    notices: z.array(alertNotice).describe('who was told, and who will be while nobody acknowledges; by time'),
   })
   .register(named, { id: 'AlertDetail' });
 export type AlertDetail = z.output<typeof alertDetail>;

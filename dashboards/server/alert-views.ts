@@ -1,7 +1,7 @@
-import { type AlertService, alertView, serialView } from '../../alerts/index.ts';
+import { type AlertService, alertView, type KeptNotice, serialView } from '../../alerts/index.ts';
 import { type Alert, PROFILES, type Rule } from '../../domain/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
-import { type AlertDetail, type AlertView, formatTime } from '../api/index.ts';
+import { type AlertDetail, type AlertNoticeView, type AlertView, formatTime } from '../api/index.ts';
 import { type Directory, placeRefOrNull, type Registered, ruleKey } from './directory.ts';
 import { ruleText } from './rule-text.ts';
 
@@ -38,12 +38,13 @@ export class AlertViews {
     const registered = await this.#directory.registered();
     const { device } = alert.subject;
     const [shipmentId] = alert.shipments;
-    const [where, serials, breadth, elsewhere, events, shipment, destinations] = await Promise.all([
+    const [where, serials, breadth, elsewhere, events, notices, shipment, destinations] = await Promise.all([
       this.#placesOf(device === undefined ? [] : [device]),
       this.#alertService.serials(alert.id, { limit: FIRST_SERIALS }),
       this.#alertService.breadth(alert.id),
       this.#alertService.elsewhere(alert.id),
       this.#alertService.events(alert.id),
+      this.#alertService.notices(alert.id),
       shipmentId === undefined ? null : this.#trace.shipment(shipmentId),
       this.#destinationsOf([alert]),
     ]);
@@ -57,6 +58,7 @@ export class AlertViews {
       minutes: breadth.minutes,
       ruleText: rule === undefined ? null : ruleText(rule),
       limits: limitsOf(alert, rule, shipment?.profile ?? profileOf(device, registered)),
+      notices: notices.map(noticeView),
       history: events.map(({ at, by, action, comment }) => ({ at: formatTime(at), by, action, comment })),
     };
   }
@@ -174,4 +176,15 @@ function limitsOf(
 
 function profileOf(device: string | undefined, { devices }: Registered): string | undefined {
   return device === undefined ? undefined : devices.get(device)?.context.profile;
+}
+
+function noticeView(notice: KeptNotice): AlertNoticeView {
+  const { at, person, channel, step, route, why, attempts } = notice;
+  const told = { who: person, channel, step, route, why, due: formatTime(at), attempts };
+  const { toldAt, deliveredAt, givenUpAt, cancelledAt, cancelledWhy, lastError } = notice;
+  if (cancelledAt !== null) return { ...told, state: 'not needed', at: formatTime(cancelledAt), reason: cancelledWhy };
+  if (toldAt === null) return { ...told, state: 'waiting', at: null, reason: null };
+  if (deliveredAt !== null) return { ...told, state: 'delivered', at: formatTime(deliveredAt), reason: null };
+  if (givenUpAt !== null) return { ...told, state: 'given up', at: formatTime(givenUpAt), reason: lastError };
+  return { ...told, state: 'sent', at: formatTime(toldAt), reason: lastError };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Asn } from '../../domain/index.ts';
 import type { BacktestLine, BacktestResult, Problem } from '../api/index.ts';
 import { backtestLine } from '../api/rule.ts';
-import { Installation } from './testing/installation.ts';
+import { Installation, TOO_WARM } from './testing/installation.ts';
 
 const MINUTE = 60_000;
 /** The day before yesterday. */
@@ -27,6 +27,7 @@ const NOTICE: Asn = {
 
 beforeAll(async () => {
   house = await Installation.start();
+  await house.tell({ type: 'rule', by: 'configuration', version: TOO_WARM });
   await house.measure('logger-1', series(5, 8.5, 9.1, 8.7, 8.6, 8.2, 6));
   await house.measure('logger-2', series(5, 7.2, 7.4, 7.3, 5, 5, 5));
   await house.measure('logger-3', series(9, 9, 9, 5, 9, 9, 5));

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { type DeviceContext, DURATION_FORM, METRIC_NAMES, parseDuration } from '../../domain/index.ts';
-import { YamlFile } from '../file/yaml-file.ts';
+import { type DeviceContext, DURATION_FORM, METRIC_NAMES, parseDuration, YamlFile } from '../../domain/index.ts';
 
 const duration = z.string({ error: DURATION_FORM }).transform((text, context) => {
   const ms = parseDuration(text);

@@ -6,10 +6,10 @@ import {
   METRIC_NAMES,
   parseDuration,
   parseKey,
+  YamlFile,
 } from '../../domain/index.ts';
 import { formatInstant, INSTANT_FORM, parseInstant } from '../file/instant.ts';
 import type { RuleFileEntry } from '../file/rule-file.ts';
-import { YamlFile } from '../file/yaml-file.ts';
 import { BacktestRun, lineOf } from './backtest.ts';
 import { devicesSchema } from './context-file.ts';
 import type { ReadingRow } from './readings-csv.ts';

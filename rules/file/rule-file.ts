@@ -1,7 +1,6 @@
-import type { Rule } from '../../domain/index.ts';
+import { isMapping, type Rule, YamlFile } from '../../domain/index.ts';
 import { KINDS } from './kinds.ts';
 import { unitWarning } from './unit-warning.ts';
-import { isMapping, YamlFile } from './yaml-file.ts';
 
 /** One rule as a file gives it. */
 export interface RuleFileEntry {

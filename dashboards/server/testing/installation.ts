@@ -3,7 +3,7 @@ import { lookup } from 'node:dns';
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
 import { Accounts, DEMO_PASSWORD_RULES } from '../../../access/index.ts';
-import { AlertService, AlertWorker, Channels } from '../../../alerts/index.ts';
+import { AlertRouting, AlertService, AlertWorker, Channels, type RoutingPlan } from '../../../alerts/index.ts';
 import { TEST_CERT, TEST_KEY } from '../../../broker/testing/certificate.ts';
 import {
   encodeReadings,
@@ -106,6 +106,7 @@ export class Installation {
       isTracing?: boolean;
       maxConnectionsPerAddress?: number;
       isSecure?: boolean;
+      routing?: RoutingPlan;
       /** Without a user yet; other machines reach it. */
       isFresh?: boolean;
       /** By dialect. */
@@ -155,9 +156,9 @@ export class Installation {
       stops.push(() => tracer.stop());
     }
     const exposure = new TraceExposure({ database, history });
-    const config = { channels: [], route: null };
+    const routing = new AlertRouting({ plan: () => options.routing ?? null });
     const audit = new PostgresAuditTrail({ database });
-    const alertWorker = new AlertWorker({ audit, database, exposure, history, config, ...common });
+    const alertWorker = new AlertWorker({ audit, database, exposure, history, routing, ...common });
     await alertWorker.start();
     stops.push(() => alertWorker.stop());
     const tracerPassed = async (position: number, timeoutMs: number) => {
@@ -171,10 +172,16 @@ export class Installation {
     stops.push(() => intake.stop());
     const services = webServices({
       ...{ accounts, database, facts, history, log, tracerPassed, ...common },
-      alertService: new AlertService({ audit, database, time: systemTime, config }),
+      alertService: new AlertService({ audit, database, time: systemTime, routing }),
       audit,
       channels: new Channels({
-        ...{ audit, database, time: systemTime, configured: config, key: InstallationKey.random() },
+        ...{
+          audit,
+          database,
+          time: systemTime,
+          configured: { channels: [], route: null },
+          key: InstallationKey.random(),
+        },
         // What the tests listen on is this machine.
         outgoing: new Outgoing({ allow: ['127.0.0.1'], lookup }),
       }),

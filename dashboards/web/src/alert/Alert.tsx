@@ -29,6 +29,7 @@ import { span } from '../words/when.ts';
 import { AffectedSerials } from './AffectedSerials.tsx';
 import css from './Alert.module.css';
 import { AlertActions, AlertHistory } from './AlertActions.tsx';
+import { AlertNotices } from './AlertNotices.tsx';
 import { AlertStory } from './AlertStory.tsx';
 import { ExcursionChart } from './ExcursionChart.tsx';
 import { ReceivedMessage } from './ReceivedMessage.tsx';
@@ -77,6 +78,7 @@ export function AlertPage() {
         <div className={css.alertSide}>
           <Why alert={alert} />
           {isMeasured ? <AlertHistory alert={alert} /> : <AlertStory alert={alert} />}
+          <AlertNotices alert={alert} />
         </div>
         {isMeasured ? null : <AlertHistory alert={alert} />}
       </div>

@@ -204,6 +204,8 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   assigned: say('alert.gaveItToSomebody'),
   snoozed: say('alert.putItOff2'),
   woken: say('alert.saidThatTheSnoozeIs'),
+  escalated: say('alert.toldWhoeverIsNext'),
+  reminded: say('alert.remindedWhoeverWasTold'),
   merged: say('alert.joinedItWithAnotherAlert'),
   split: say('alert.splitIt'),
   changed: say('alert.changedTheEvidence'),

@@ -46,6 +46,7 @@ function alert(changes: Partial<AlertDetail> = {}, evidence: Partial<AlertDetail
     ruleText: null,
     limits: { min: 2, max: 8 },
     history: [],
+    notices: [],
     units: [],
     ...changes,
   };

@@ -1,8 +1,8 @@
 import { type Document, isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
-import { InputError } from '../../domain/index.ts';
+import { InputError } from './errors.ts';
 
-export type Path = readonly (string | number)[];
+export type YamlPath = readonly (string | number)[];
 
 /** Larger files are refused unread. */
 export const YAML_LIMIT_BYTES = 1_048_576;
@@ -45,7 +45,7 @@ export class YamlFile {
   }
 
   /** Notes that what stands at `path` is wrong: what was given, then what is allowed. */
-  report(path: Path, allowed: string): void {
+  report(path: YamlPath, allowed: string): void {
     const name = nameOf(path);
     const given = show(valueAt(this.value, path));
     this.#problems.push({
@@ -54,12 +54,12 @@ export class YamlFile {
     });
   }
 
-  reportUnknownKey(path: Path, allowed: string): void {
+  reportUnknownKey(path: YamlPath, allowed: string): void {
     this.#problems.push({ line: this.lineOf(path), text: `${nameOf(path)}: unknown key, allowed: ${allowed}` });
   }
 
   /** Notes what a schema found at `base`; its messages say what is allowed. */
-  reportIssues(issues: readonly z.core.$ZodIssue[], base: Path, keysAllowed: string): void {
+  reportIssues(issues: readonly z.core.$ZodIssue[], base: YamlPath, keysAllowed: string): void {
     for (const issue of issues) {
       const path = [...base, ...issue.path.filter((step) => typeof step !== 'symbol')];
       if (issue.code === 'unrecognized_keys') {
@@ -77,7 +77,7 @@ export class YamlFile {
   }
 
   /** 1-based line of the key at `path`, of the value where it has no key, or of the nearest thing around it. */
-  lineOf(path: Path): number {
+  lineOf(path: YamlPath): number {
     for (let length = path.length; length > 0; length--) {
       const offset = this.#offsetAt(path.slice(0, length));
       if (offset !== null) return this.#lineAt(offset);
@@ -108,7 +108,7 @@ export class YamlFile {
     }
   }
 
-  #offsetAt(path: Path): number | null {
+  #offsetAt(path: YamlPath): number | null {
     const parent = path.length === 1 ? this.#document.contents : this.#document.getIn(path.slice(0, -1), true);
     if (isMap(parent)) {
       for (const { key } of parent.items) {
@@ -162,11 +162,11 @@ function isWithinItself(value: unknown, around: ReadonlySet<unknown> = new Set()
 }
 
 /** `rules[2].for`. */
-function nameOf(path: Path): string {
+function nameOf(path: YamlPath): string {
   return path.map((step, i) => (typeof step === 'number' ? `[${step}]` : i === 0 ? step : `.${step}`)).join('');
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+function valueAt(value: unknown, path: YamlPath): unknown {
   let at = value;
   for (const step of path) at = isMapping(at) || Array.isArray(at) ? Reflect.get(at, step) : undefined;
   return at;

@@ -1,0 +1,108 @@
+import type pg from 'pg';
+import type { AlertRecord } from '../alert-store.ts';
+import { type MessageType, post } from '../delivery/outbox.ts';
+import { cancelNotices, keepNotices, markTold, type PendingNotice, toldChannels } from './notice-store.ts';
+import { type Notice, noticesOf } from './notices.ts';
+import { type RuleLabels, routedAlert } from './routed-alert.ts';
+import type { RoutedAlert, RoutingPlan } from './routing.ts';
+
+/** An event of an alert that somebody is told of. */
+export interface RoutedEvent {
+  /** Id of its entry in the audit trail. */
+  readonly event: string;
+  /** Epoch ms UTC. */
+  readonly at: number;
+}
+
+export interface AlertRoutingOptions {
+  /** The routing in force; null: nobody is told but the channels that are told of every alert. */
+  readonly plan: () => RoutingPlan | null;
+  /** Ids of the channels of the configuration. */
+  readonly configured?: readonly string[];
+  readonly labels?: RuleLabels;
+}
+
+/** Who is told of an alert, by which channel and when: the one place where that is asked. */
+export class AlertRouting {
+  readonly #plan: () => RoutingPlan | null;
+  readonly #labels: RuleLabels;
+  readonly #configured: readonly string[];
+
+  constructor({ plan, labels = NO_LABELS, configured = [] }: AlertRoutingOptions) {
+    this.#plan = plan;
+    this.#labels = labels;
+    this.#configured = configured;
+  }
+
+  /** Everything that will be said of an alert, real or invented, until it is acknowledged, by time. */
+  async channelsFor(client: pg.ClientBase | pg.Pool, alert: RoutedAlert): Promise<readonly Notice[]> {
+    const plan = this.#plan();
+    const routed = plan === null ? [] : noticesOf(plan, alert);
+    return [...routed, ...(await ofEvery(client, routed, alert.openedAt))].sort((a, b) => a.at - b.at);
+  }
+
+  /** The same of an alert that there is, as if it opened at a moment. */
+  async ofRecord(client: pg.ClientBase | pg.Pool, record: AlertRecord, openedAt: number): Promise<readonly Notice[]> {
+    return this.channelsFor(client, await routedAlert(client, record, this.#labels, openedAt));
+  }
+
+  /** An alert opened, for the first time or again: whoever is first is told, the others when their time comes. */
+  async opened(client: pg.ClientBase, record: AlertRecord, { event, at }: RoutedEvent): Promise<void> {
+    const notices = await this.ofRecord(client, record, at);
+    if (notices.length === 0) return;
+    const kept = await keepNotices(client, record.number, notices);
+    const due = kept.filter((notice) => notice.at <= at);
+    await tell(client, record, due, { event, at });
+  }
+
+  /** Something became of it: whoever was told before is told that too, and nobody else is told of it. */
+  async followed(
+    client: pg.ClientBase,
+    record: AlertRecord,
+    { type, event, at }: RoutedEvent & { readonly type: MessageType },
+  ): Promise<void> {
+    const { state } = record.alert;
+    if (state !== 'open') await cancelNotices(client, record.number, at, `the alert was ${state}`);
+    const channels = await toldChannels(client, record.number, this.#configured);
+    await post(client, channels, record, { type, event, at });
+  }
+}
+
+const NO_LABELS: RuleLabels = async () => ({});
+
+/** Channels that people made to be told of every alert, unless a route leads there at once. */
+async function ofEvery(
+  client: pg.ClientBase | pg.Pool,
+  routed: readonly Notice[],
+  at: number,
+): Promise<readonly Notice[]> {
+  const { rows } = await client.query<{ id: string }>('SELECT id FROM channels WHERE is_told ORDER BY id');
+  const known = new Set(routed.flatMap(({ channel, step }) => (step === 'first' ? [channel] : [])));
+  const why = 'the channel is told of every alert';
+  return rows
+    .filter(({ id }) => !known.has(id))
+    .map(({ id }) => ({ at, channel: id, person: null, step: 'first', route: 'every alert', why }));
+}
+
+/** Puts one message a channel into the outbox, for everybody whom it tells. */
+export async function tell(
+  client: pg.ClientBase,
+  record: AlertRecord,
+  due: readonly PendingNotice[],
+  { event, at }: RoutedEvent,
+): Promise<void> {
+  const byChannel = Map.groupBy(due, ({ channel }) => channel);
+  for (const [channel, notices] of byChannel) {
+    const people = notices.flatMap(({ person }) => (person === null ? [] : [person]));
+    const notice = { step: notices[0]?.step ?? 'first', people };
+    const message = { type: typeOf(notices), event, at };
+    await post(client, [channel], record, { ...message, ...(people.length > 0 && { notice }) });
+    await markTold(client, notices, `${event}.${channel}`, at);
+  }
+}
+
+/** What a message to several is of: that somebody is asked to step in comes before all else. */
+function typeOf(notices: readonly PendingNotice[]): MessageType {
+  if (notices.some(({ step }) => step.startsWith('escalation'))) return 'alert.escalated';
+  return notices.some(({ step }) => step === 'first') ? 'alert.opened' : 'alert.reminded';
+}

@@ -1,0 +1,148 @@
+import type pg from 'pg';
+import { type Database, timestamp } from '../../storage/index.ts';
+import type { Notice } from './notices.ts';
+
+/** A notice that is kept, and of which nothing has become yet. */
+export interface PendingNotice extends Notice {
+  readonly id: number;
+}
+
+/** What became of a notice: on its way, told, delivered, or not needed any more. Times are epoch ms UTC. */
+export interface KeptNotice extends PendingNotice {
+  readonly toldAt: number | null;
+  readonly deliveredAt: number | null;
+  readonly cancelledAt: number | null;
+  readonly cancelledWhy: string | null;
+  /** Attempts to deliver its message so far, and why the last one failed. */
+  readonly attempts: number;
+  readonly lastError: string | null;
+  /** When its message was given up. */
+  readonly givenUpAt: number | null;
+}
+
+/** Keeps what will be said of an alert; what was still due of an earlier opening is not. */
+export async function keepNotices(
+  client: pg.ClientBase,
+  alert: number,
+  notices: readonly Notice[],
+): Promise<readonly PendingNotice[]> {
+  await client.query(
+    `UPDATE alert_notices SET cancelled_at = now(), cancelled_why = 'the alert opened again'
+     WHERE alert = $1 AND told_at IS NULL AND cancelled_at IS NULL`,
+    [alert],
+  );
+  const { rows } = await client.query<{ id: number }>(
+    `INSERT INTO alert_notices (alert, channel, person, step, route, why, due_at)
+     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+     RETURNING id`,
+    [
+      alert,
+      notices.map(({ channel }) => channel),
+      notices.map(({ person }) => person),
+      notices.map(({ step }) => step),
+      notices.map(({ route }) => route),
+      notices.map(({ why }) => why),
+      notices.map(({ at }) => timestamp(at)),
+    ],
+  );
+  return notices.flatMap((notice, i) => {
+    const id = rows[i]?.id;
+    return id === undefined ? [] : [{ ...notice, id }];
+  });
+}
+
+export async function markTold(
+  client: pg.ClientBase,
+  notices: readonly PendingNotice[],
+  message: string,
+  at: number,
+): Promise<void> {
+  await client.query('UPDATE alert_notices SET told_at = $2, message = $3 WHERE id = ANY($1)', [
+    notices.map(({ id }) => id),
+    timestamp(at),
+    message,
+  ]);
+}
+
+/** What is still due of an alert is not said any more. */
+export async function cancelNotices(client: pg.ClientBase, alert: number, at: number, why: string): Promise<void> {
+  await client.query(
+    `UPDATE alert_notices SET cancelled_at = $2, cancelled_why = $3
+     WHERE alert = $1 AND told_at IS NULL AND cancelled_at IS NULL`,
+    [alert, timestamp(at), why],
+  );
+}
+
+/**
+ * Channels by which somebody was told of an alert, and that are still there.
+ * @param configured ids of those of the configuration; others are looked up
+ */
+export async function toldChannels(
+  client: pg.ClientBase,
+  alert: number,
+  configured: readonly string[],
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ channel: string }>(
+    `SELECT DISTINCT channel FROM alert_notices n WHERE alert = $1 AND told_at IS NOT NULL
+       AND (channel = ANY($2) OR EXISTS (SELECT FROM channels c WHERE c.id = n.channel)) ORDER BY channel`,
+    [alert, configured],
+  );
+  return rows.map(({ channel }) => channel);
+}
+
+/** Numbers of alerts of which something is due, longest waiting first: open ones that are not snoozed. */
+export async function alertsWithDue(client: pg.ClientBase, now: number, limit: number): Promise<readonly number[]> {
+  const { rows } = await client.query<{ alert: number }>(
+    `SELECT n.alert FROM alert_notices n JOIN alerts a ON a.number = n.alert
+     WHERE n.told_at IS NULL AND n.cancelled_at IS NULL AND n.due_at <= $1 AND a.state = 'open'
+       AND (a.snoozed_until IS NULL OR a.snoozed_until <= $1)
+     GROUP BY n.alert ORDER BY min(n.due_at) LIMIT $2`,
+    [timestamp(now), limit],
+  );
+  return rows.map(({ alert }) => alert);
+}
+
+/** What is due of one alert, by time; locked until the transaction ends, and without what another one has locked. */
+export async function dueOf(client: pg.ClientBase, alert: number, now: number): Promise<readonly PendingNotice[]> {
+  const { rows } = await client.query<PendingNotice>(
+    `SELECT id, due_at AS at, channel, person, step, route, why FROM alert_notices
+     WHERE alert = $1 AND told_at IS NULL AND cancelled_at IS NULL AND due_at <= $2
+     ORDER BY due_at, id FOR UPDATE SKIP LOCKED`,
+    [alert, timestamp(now)],
+  );
+  return rows;
+}
+
+export async function cancel(
+  client: pg.ClientBase,
+  notices: readonly PendingNotice[],
+  at: number,
+  why: string,
+): Promise<void> {
+  await client.query('UPDATE alert_notices SET cancelled_at = $2, cancelled_why = $3 WHERE id = ANY($1)', [
+    notices.map(({ id }) => id),
+    timestamp(at),
+    why,
+  ]);
+}
+
+/** The receiver has taken a message: everybody whom it tells is told. */
+export async function noteDelivery(database: Database, message: string, at: number): Promise<void> {
+  await database.query('UPDATE alert_notices SET delivered_at = $2 WHERE message = $1 AND delivered_at IS NULL', [
+    message,
+    timestamp(at),
+  ]);
+}
+
+/** Who was told of an alert, and who will be, by time. */
+export async function noticesOfAlert(database: Database, id: string): Promise<readonly KeptNotice[]> {
+  const { rows } = await database.query<KeptNotice>(
+    `SELECT n.id, n.due_at AS at, n.channel, n.person, n.step, n.route, n.why, n.told_at AS "toldAt",
+       n.delivered_at AS "deliveredAt", n.cancelled_at AS "cancelledAt", n.cancelled_why AS "cancelledWhy",
+       coalesce(o.attempts, 0) AS attempts, o.last_error AS "lastError", o.dead_at AS "givenUpAt"
+     FROM alert_notices n JOIN alerts a ON a.number = n.alert LEFT JOIN outbox o ON o.id = n.message
+     WHERE a.id = $1 ORDER BY n.due_at, n.id`,
+    [id],
+  );
+  return rows;
+}
