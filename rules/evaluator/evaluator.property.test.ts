@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { DeviceContext, Fact, KeptFact } from '../../domain/index.ts';
+import { type DeviceContext, type Fact, type Finding, type KeptFact, SLOTS, slotOf } from '../../domain/index.ts';
 import type { KeyRule } from '../engine/program.ts';
 import { hours, minutes, mkt, nearly, said, silence, TEMPERATURE, threshold } from '../testing/arrange.ts';
 import { referenceFindings } from '../testing/reference.ts';
@@ -250,5 +250,57 @@ test('lag, restarts, rollbacks, edits and late facts change when something is fo
       expect(world.changes.slice(transitions)).toEqual([]);
     }),
     { numRuns: 500, interruptAfterTimeLimit: 15_000 },
+  );
+});
+
+test('two evaluators with disjoint slots find together what one finds, over lag, restarts and rollbacks', async () => {
+  const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
+  const first = new Set(slots.filter((slot) => slot === slotOf('logger-1')));
+  const second = new Set(slots.filter((slot) => !first.has(slot)));
+  expect(second.has(slotOf('logger-2'))).toBe(true);
+  await fc.assert(
+    fc.asyncProperty(readings, steps, steps, anyRule, fc.boolean(), async (readings, steps, others, rule, hasState) => {
+      const tail = { most: 32, kept: 24 };
+      const present = new Map<string, Finding>();
+      const whole = new World(tail, { hasConsumerState: hasState });
+      const parts = [
+        new World(tail, { hasConsumerState: hasState, present, share: { name: 'evaluator-1', slots: first } }),
+        new World(tail, { hasConsumerState: hasState, present, share: { name: 'evaluator-2', slots: second } }),
+      ];
+      const all = [whole, ...parts];
+      const told: Fact = { type: 'rule', by: 'test', version: { rule, version: 1, effectiveFrom: null } };
+      for (const world of all) world.tell(told);
+      let next = 0;
+      let now = START;
+      // All see one log; each consumes it at its own pace, and is stopped and rolled back when it likes.
+      for (const [index, step] of steps.entries()) {
+        if (step.do === 'append') {
+          const some = readings.slice(next, next + step.readings);
+          next += some.length;
+          if (some.length > 0) for (const world of all) world.append(some);
+        } else if (step.do === 'tell' && step.fact.type !== 'rule') for (const world of all) world.tell(step.fact);
+        else if (step.do === 'tick' && step.now > now) {
+          now = step.now;
+          for (const world of all) world.tick(now);
+        }
+        for (const [which, world] of all.entries()) {
+          const own = others[(index + which) % others.length];
+          if (own?.do === 'write') world.write(own.records);
+          else if (own?.do === 'consume') await world.consume(own.family, own.records, own.fails);
+          else if (own?.do === 'restart') world.restart();
+        }
+      }
+      if (next < readings.length) for (const world of all) world.append(readings.slice(next));
+      now += hours(4);
+      const found = await whole.finish(now);
+      for (const world of parts) await world.finish(now);
+      const together = parts[0]?.present() ?? [];
+      expect(together.map(said).map(nearly)).toEqual(found.map(said).map(nearly));
+      for (const [index, device] of ['logger-1', 'logger-2'].entries()) {
+        const foreign = parts[index]?.changes.filter(({ finding }) => !finding.key.startsWith(`${device}/`));
+        expect(foreign).toEqual([]);
+      }
+    }),
+    { numRuns: 300, interruptAfterTimeLimit: 10_000 },
   );
 });

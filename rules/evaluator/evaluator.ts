@@ -18,6 +18,8 @@ import {
   type Logger,
   type Meter,
   positionIn,
+  readingsOfSlots,
+  slotOf,
   type Tick,
   type TimeSource,
   UnavailableError,
@@ -32,6 +34,14 @@ import { inParallel } from './in-parallel.ts';
 import { EvaluatorMemory } from './memory.ts';
 import { type EvaluatorMetrics, evaluatorMetrics } from './metrics.ts';
 import { reevaluateKey, restoreKeys } from './stored-key.ts';
+
+/** The part of all devices that one evaluator of several judges. */
+export interface EvaluatorShare {
+  /** The consumer's name, by which its checkpoint and its memory are kept. */
+  readonly name: string;
+  /** Disjoint from those of every other evaluator; together they are all 64 (domain/reading.ts). */
+  readonly slots: ReadonlySet<number>;
+}
 
 export interface EvaluatorParts {
   readonly findings: FindingStore;
@@ -53,8 +63,14 @@ export interface EvaluatorParts {
   readonly meter: Meter;
   /** Readings of a key kept in memory; a late reading that is older waits for the writer and is judged from history. */
   readonly tail?: TailSize;
+  /**
+   * Default: it judges all devices. With a share it passes over the readings of others, so that one partition serves many
+   * evaluators; each takes all of the one order of facts and ticks.
+   */
+  readonly share?: EvaluatorShare;
 }
 
+const EVALUATOR = 'evaluator';
 /** Facts that decide which rules judge a key. */
 const FACT_TYPES: readonly FactType[] = ['rule', 'device', 'asn', 'attachment', 'place', 'setAside'];
 /** Parked keys read from history at once. */
@@ -85,6 +101,7 @@ export class Evaluator implements ConsumerHandler {
   readonly #parts: EvaluatorParts;
   readonly #metrics: EvaluatorMetrics;
   readonly #memory: EvaluatorMemory | null;
+  readonly #slots: ReadonlySet<number> | null;
   #contexts: Contexts;
   #engine: Engine;
   #clock = new Clock();
@@ -96,7 +113,9 @@ export class Evaluator implements ConsumerHandler {
   constructor(parts: EvaluatorParts) {
     this.#parts = parts;
     this.#metrics = evaluatorMetrics(parts.meter);
-    this.#memory = parts.consumerState === undefined ? null : new EvaluatorMemory(parts.consumerState);
+    const { consumerState, share } = parts;
+    this.#memory = consumerState === undefined ? null : new EvaluatorMemory(consumerState, share?.name ?? EVALUATOR);
+    this.#slots = share?.slots ?? null;
     this.#contexts = this.#newContexts();
     this.#engine = this.#newEngine();
   }
@@ -115,8 +134,11 @@ export class Evaluator implements ConsumerHandler {
     const upTo = positionIn(checkpoints, 'trace');
     this.#contexts.add((await facts.all(FACT_TYPES)).filter(({ position }) => position <= upTo));
     await this.#memory?.recallClock(this.#engine);
-    const present = Map.groupBy(await findings.present(KEY_KINDS), ({ key }) => key);
-    const readFurther = await restoreKeys(this.#engine, scan, present);
+    const slots = this.#slots;
+    const isOwn = slots === null ? null : (device: string) => slots.has(slotOf(device));
+    const own = (await findings.present(KEY_KINDS)).filter(({ key }) => isOwn === null || isOwn(deviceIn(key)));
+    const present = Map.groupBy(own, ({ key }) => key);
+    const readFurther = await restoreKeys(this.#engine, scan, present, isOwn);
     // Asked for last: at least this much may have been in what was read.
     this.#rebuiltUpTo = await storedUpTo();
     this.#engine.restored();
@@ -150,7 +172,9 @@ export class Evaluator implements ConsumerHandler {
     const rebuiltUpTo = this.#rebuiltUpTo[checkpointKey(batch.family, batch.partition)] ?? 0;
     for (const record of batch.records) {
       if (record.kind !== 'readings') continue;
-      const columns = decodeReadings(record.payload);
+      const all = decodeReadings(record.payload);
+      const slots = this.#slots;
+      const columns = slots === null ? all : readingsOfSlots(all, (slot) => slots.has(slot));
       this.#engine.apply(columns, record.position <= rebuiltUpTo);
       this.#metrics.readings.add(columns.count);
     }
@@ -247,6 +271,11 @@ export class Evaluator implements ConsumerHandler {
       tail: this.#parts.tail ?? BOUNDED_TAIL,
     });
   }
+}
+
+/** Of a finding's key, `device/metric`. */
+function deviceIn(key: string): string {
+  return key.slice(0, key.lastIndexOf('/'));
 }
 
 function lastOf({ records }: LogBatch) {

@@ -1,8 +1,6 @@
 import { type ConsumerState, decodeJson, type Effects, encodeJson } from '../../domain/index.ts';
 import type { Engine } from '../engine/engine.ts';
 
-const CONSUMER = 'evaluator';
-
 interface Memory {
   readonly now: number | null;
   /** Keys whose late readings were consumed and are yet to be judged; `from` null = from the first reading. */
@@ -17,10 +15,13 @@ interface Memory {
 /** What the evaluator remembers over a restart that no table has: its clock and the keys it has parked. */
 export class EvaluatorMemory {
   readonly #consumerState: ConsumerState;
+  readonly #name: string;
   #saved = '';
 
-  constructor(consumerState: ConsumerState) {
+  /** @param name under which it is kept: the evaluator's, as a consumer */
+  constructor(consumerState: ConsumerState, name: string) {
     this.#consumerState = consumerState;
+    this.#name = name;
   }
 
   /** Before keys are restored: what has been judged up to now is so. */
@@ -44,7 +45,7 @@ export class EvaluatorMemory {
     const memory: Memory = { now: finite(engine.now), parked };
     const text = JSON.stringify(memory);
     if (text === this.#saved) return;
-    await this.#consumerState.save(effects, CONSUMER, encodeJson(memory));
+    await this.#consumerState.save(effects, this.#name, encodeJson(memory));
     this.#saved = text;
   }
 
@@ -54,7 +55,7 @@ export class EvaluatorMemory {
   }
 
   async #load(): Promise<Memory> {
-    const bytes = await this.#consumerState.load(CONSUMER);
+    const bytes = await this.#consumerState.load(this.#name);
     return bytes === null ? { now: null, parked: [] } : decodeJson<Memory>(bytes);
   }
 }

@@ -24,14 +24,16 @@ const TIMES_MORE = 4;
  * them; the few whose state rests on more than a tail of readings are read further back, together.
  *
  * @param present findings by key, as the store has them
+ * @param isOwn whose keys are taken up; null for all
  * @returns how many keys had to be read further
  */
 export async function restoreKeys(
   engine: Engine,
   scan: HistoryScan,
   present: ReadonlyMap<string, readonly Finding[]>,
+  isOwn: ((device: string) => boolean) | null,
 ): Promise<number> {
-  let wanted: readonly Key[] | null = null;
+  let wanted: readonly Key[] | null = isOwn === null ? null : (await scan.keys()).filter(({ device }) => isOwn(device));
   let readFurther = 0;
   for (let count = BOUNDED_TAIL.most; ; count *= TIMES_MORE) {
     const further: Key[] = [];

@@ -23,7 +23,7 @@ import {
   type TimeSource,
 } from '../../domain/index.ts';
 import type { TailSize } from '../engine/series.ts';
-import { Evaluator } from '../evaluator/evaluator.ts';
+import { Evaluator, type EvaluatorShare } from '../evaluator/evaluator.ts';
 
 export interface WorldReading {
   readonly device: string;
@@ -48,7 +48,8 @@ export class World {
   #storedUpTo = 0;
   /** Committed positions of the evaluator, per family. */
   #consumed = { readings: 0, trace: 0 };
-  #present = new Map<string, Finding>();
+  readonly #present: Map<string, Finding>;
+  readonly #share: EvaluatorShare | null;
   #staged: FindingChange[] = [];
   #mustRestore = true;
   #evaluator: Evaluator;
@@ -56,7 +57,24 @@ export class World {
   readonly changes: FindingChange[] = [];
   historyReads = 0;
 
-  constructor(tail: TailSize, { hasConsumerState = true }: { readonly hasConsumerState?: boolean } = {}) {
+  /**
+   * @param options.share the part of the devices that its evaluator judges
+   * @param options.present a store of findings shared with the worlds of other evaluators
+   */
+  constructor(
+    tail: TailSize,
+    {
+      hasConsumerState = true,
+      share = null,
+      present = new Map(),
+    }: {
+      readonly hasConsumerState?: boolean;
+      readonly share?: EvaluatorShare | null;
+      readonly present?: Map<string, Finding>;
+    } = {},
+  ) {
+    this.#present = present;
+    this.#share = share;
     this.#tail = tail;
     this.#hasConsumerState = hasConsumerState;
     this.#evaluator = this.#start();
@@ -151,6 +169,7 @@ export class World {
       facts: this.#facts(),
       ready: async (positions) => this.write(Math.max(0, (positions['readings/0'] ?? 0) - this.#storedUpTo)),
       storedUpTo: async () => ({ 'readings/0': this.#storedUpTo }),
+      ...(this.#share === null ? {} : { share: this.#share }),
       ...(this.#hasConsumerState ? { consumerState: this.#consumerState() } : {}),
       time: this.#timeInWhichTheWriterWorks(),
       logger: silentLogger,
