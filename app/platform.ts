@@ -6,6 +6,7 @@ import { ownUrl, webUrl } from './addresses.ts';
 import { alertRouting, configuredPlan } from './alert-routing.ts';
 import type { Config } from './config/index.ts';
 import { CERTIFICATE_ENDS, httpCertificate, mqttCertificate } from './door-certificate.ts';
+import { configuredMappings } from './mappings.ts';
 import { createMetering, LOST_LINES } from './metering.ts';
 import type { Output } from './output.ts';
 import { startAlerting } from './platform/alerting.ts';
@@ -79,6 +80,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   if (parts.has('broker') && config.mqtt.url === null)
     await requireFreePort(config.mqtt.host, config.mqtt.port, 'mqtt.port');
   const { rules, warnings } = await configuredRules(config.rules.file);
+  const mappings = await configuredMappings(config.mappings.file);
   for (const warning of warnings) logger.warn({ warning }, 'a rule says what is probably not meant');
   const [tls, https] = await Promise.all([mqttCertificate(config), httpCertificate(config)]);
   const metering = createMetering();
@@ -107,7 +109,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   watchRecord(surroundings, storage);
 
   // The front doors: the page, then MQTT. Nothing comes in before everything behind is ready.
-  const intaking = startIntake(surroundings, storage, light);
+  const intaking = startIntake(surroundings, storage, light, mappings);
   const mqtt = parts.has('broker') ? mqttDoor(surroundings, { storage, intaking, light, tls }) : null;
   const broker = mqtt?.broker ?? null;
   startHealthWatch(surroundings, storage, () => intaking.intake.unheard);

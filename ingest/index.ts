@@ -13,11 +13,13 @@ export {
   TIME_TOO_OLD_MS,
 } from './admission.ts';
 export { type Adopted, adoptedRecords } from './adoption.ts';
-export { type Explained, explainMessage, NATIVE } from './explain.ts';
+export { type Explained, type ExplainedMessage, explainMessage, NATIVE } from './explain.ts';
 export type { IntakeLimits } from './group-commit.ts';
 export { type GatewayStatus, Intake, type IntakeMessage, type IntakeOptions } from './intake.ts';
 export { type LoggerFileReader, LoggerFileThread } from './logger-file-reader.ts';
 export { LoggerFileIntake, type LoggerFileIntakeOptions, lookAtLoggerFile } from './logger-files.ts';
+export { Mapper } from './mapping/mapper.ts';
+export { type Mapping, mappingOf, parseMappings } from './mapping/mapping.ts';
 export { INGEST_METRICS } from './metrics.ts';
 export { OwnClock } from './own-clock.ts';
 export { readingsIn } from './replay.ts';

@@ -30,6 +30,7 @@ import { FrameTimes } from './frame-times.ts';
 import { batchRecords } from './gateway-batch.ts';
 import type { Done } from './group.ts';
 import { GroupCommit, INTAKE_LIMITS, type IntakeLimits } from './group-commit.ts';
+import type { Mapper } from './mapping/mapper.ts';
 import { type IngestMetrics, ingestMetrics } from './metrics.ts';
 import { OwnClock } from './own-clock.ts';
 import { decodeReadingsJson } from './readings-json.ts';
@@ -76,6 +77,8 @@ export interface IntakeOptions {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly onGatewayStatus?: (gateway: string, status: GatewayStatus) => void;
+  /** Reads what no dialect reads. Default: nothing does. */
+  readonly mapper?: Mapper;
   /** What a dialect has to say to a sender: to ask for what was missed. */
   readonly onReply?: (reply: Reply) => void;
   /** Whose readings and sightings a sender may bring. */
@@ -131,6 +134,24 @@ export class Intake {
 
   /** The broker's `accept`: see the class. `done` is called exactly once, with an error where it is to be sent again. */
   readonly accept = (message: IntakeMessage, done: Done): void => {
+    const { mapper } = this.#options;
+    const mapped = mapper === undefined || (message.refusal ?? null) !== null ? null : mapper.of(message.topic);
+    if (mapper === undefined || mapped === null) {
+      this.#accept(message, done);
+      return;
+    }
+    // The thread answers later; by then the payload would be somebody else's.
+    const kept = { ...message, payload: Buffer.from(message.payload) };
+    const { topic, payload, arrival } = kept;
+    const { mapping, source } = mapped;
+    mapper.map(mapping, { topic, payload, source, arrival }).then(
+      (decoded) => this.#accept(kept, done, { dialect: { name: mapping.id, decode: () => decoded }, source }),
+      (error: Error) => done(error),
+    );
+  };
+
+  /** @param as what read it already */
+  #accept(message: IntakeMessage, done: Done, as: ReturnType<typeof dialectOf> = null): void {
     const { topic, payload } = message;
     const refusal = this.#commit.refusal(payload.length);
     if (refusal !== null) {
@@ -141,7 +162,7 @@ export class Intake {
     this.#commit.group.arrival = arrival;
     let subjects: readonly OriginalSubject[] | null;
     try {
-      subjects = this.#take(message);
+      subjects = as === null ? this.#take(message) : this.#takeDialect(as, message);
     } catch (error) {
       if (error instanceof UnavailableError) {
         this.#metrics.unappended.add(1, { cause: 'clock' });
@@ -158,7 +179,7 @@ export class Intake {
       this.#commit.group.addOriginal({ arrival, source: clientId, door: topic, subjects: found, payload });
     }
     this.#commit.join(done, payload.length);
-  };
+  }
 
   /** As {@link accept}. @throws what `done` is called with */
   readonly taken = (message: IntakeMessage): Promise<void> =>
@@ -212,7 +233,7 @@ export class Intake {
     this.#requireClock(clientId, Number.NEGATIVE_INFINITY);
     const { record, refusals, others, replies, subjects, decoded } = dialectRecords(
       {
-        ...{ decode: this.#decodeOf(dialect), frames: this.#frames },
+        ...{ decode: dialect.session === undefined ? dialect.decode : this.#decodeOf(dialect), frames: this.#frames },
         ...{ source, topic, payload, arrival, timeless: firstArrival },
         ...{ sender: clientId, speakers: message.speakers ?? this.#options.speaksFor },
       },

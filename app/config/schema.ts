@@ -224,6 +224,14 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+    mappings: z
+      .strictObject({
+        file: z.string().min(1).nullable().default(null).meta({
+          about: 'Mappings of messages that no dialect reads; without it those are quarantined.',
+          allowed: 'a path to a YAML file (docs/mappings.md)',
+        }),
+      })
+      .prefault({}),
     rules: z
       .strictObject({
         file: z.string().min(1).nullable().default(null).meta({

@@ -1,5 +1,5 @@
 import type { Reply } from '../../codecs/payloads/index.ts';
-import { Intake, OwnClock } from '../../ingest/index.ts';
+import { Intake, Mapper, type Mapping, OwnClock } from '../../ingest/index.ts';
 import type { StackLight } from '../stack-light.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -8,6 +8,7 @@ import { type Surroundings, tools } from './surroundings.ts';
 export interface Intaking {
   readonly intake: Intake;
   readonly clock: OwnClock;
+  readonly mapper: Mapper;
   /** How what a dialect has to say reaches a sender; until it is said, nothing does, and senders are asked again. */
   repliesBy(send: (reply: Reply) => Promise<void>): void;
 }
@@ -16,13 +17,17 @@ export function startIntake(
   surroundings: Surroundings,
   { accounts, log }: Pick<Storage, 'accounts' | 'log'>,
   light: StackLight,
+  mappings: readonly Mapping[],
 ): Intaking {
   const { lifetime, logger, time } = surroundings;
   const clock = new OwnClock(time);
+  const mapper = new Mapper({ mappings, time });
+  lifetime.started(() => mapper.stop());
   let send: ((reply: Reply) => Promise<void>) | null = null;
   const intake = new Intake({
     ...tools(surroundings, 'ingest'),
     ...{ log, clock, speaksFor: accounts.spokenFor },
+    ...(mappings.length > 0 && { mapper }),
     onGatewayStatus: (gateway, status) => light.heard(gateway, status.state),
     onReply: (reply) => {
       send?.(reply).catch((error: unknown) =>
@@ -34,6 +39,7 @@ export function startIntake(
   return {
     intake,
     clock,
+    mapper,
     repliesBy: (by) => {
       send = by;
     },

@@ -92,7 +92,7 @@ function embeddedBroker(surroundings: Surroundings, { storage, intaking, tls }: 
     },
     certified: async (id) => principalOf(await accounts.credentials.certified(id)),
     accept: intake.accept,
-    sourceOf: (topic) => dialectOf(topic)?.source ?? null,
+    sourceOf: (topic) => dialectOf(topic)?.source ?? intaking.mapper.of(topic)?.source ?? null,
     earlierArrival: earlierArrivals(archive, surroundings.time.now()),
   });
   accounts.revocations.onChange((grant) => {

@@ -64,6 +64,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     originals: new Originals({ archive }),
     adopt: adoptedRecords,
     takeIn: intaking.intake.taken,
+    mappings: intaking.mapper.ids,
     webhookSecrets: webhookSecretsOf(config),
     quarantine: new QuarantineStore({ database }),
     refusals: new RefusalStore({ database }),

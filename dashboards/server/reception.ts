@@ -2,7 +2,6 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Accounts } from '../../access/index.ts';
 import {
   type Decoded,
-  type Dialect,
   type DialectRefusal,
   dialectNamed,
   lineProtocolIn,
@@ -46,6 +45,8 @@ export interface Sender {
 
 export interface ReceptionOptions {
   readonly accounts: Accounts;
+  /** Names of mappings, which are doors too. */
+  readonly mappings: readonly string[];
   readonly takeIn: TakeIn;
   readonly time: TimeSource;
   /** By dialect; once there is one, only what is signed with it is taken. */
@@ -114,13 +115,15 @@ export class Reception {
   async webhook(name: string, payload: Uint8Array, from: { sender: Sender; signed: Signed | null; device?: string }) {
     const { sender, signed, device = sender.device } = from;
     const dialect = dialectNamed(name);
-    if (dialect === undefined && name !== NATIVE) throw notFound('DIALECT_UNKNOWN', `there is no dialect ${name}`);
+    const mapping = this.#options.mappings.find((id) => id === name);
+    const door = dialect?.name ?? mapping;
+    if (door === undefined && name !== NATIVE) throw notFound('DIALECT_UNKNOWN', `there is no dialect ${name}`);
     if (signed !== null && !signed.isOf(payload)) throw unsigned(name);
     if (device !== NO_DEVICE && !DEVICE_ID.test(device)) {
       throw new InputError('QUERY_INVALID', 'device: allowed: 1 to 128 of A-Z a-z 0-9 . _ : -');
     }
-    if (dialect === undefined) await this.#takeNative(payload, sender, device);
-    else await this.#take(dialect, payload, sender, device);
+    if (door === undefined) await this.#takeNative(payload, sender, device);
+    else await this.#take(door, payload, sender, device);
   }
 
   /**
@@ -133,7 +136,7 @@ export class Reception {
     if (dialect === undefined) {
       throw new InputError('QUERY_INVALID', `precision: given "${precision}", allowed: ${PRECISIONS.join(', ')}`);
     }
-    const { refused } = await this.#take(dialect, payload, sender, sender.device);
+    const { refused } = await this.#take(dialect.name, payload, sender, sender.device);
     const bad = refused.filter(({ reason }) => reason === 'LINE_MALFORMED').toSorted(byLine);
     const [first] = bad;
     if (first === undefined) return;
@@ -141,10 +144,10 @@ export class Reception {
     throw new Refusal(400, 'LINE_MALFORMED', `${first.field} ${first.detail}${others}; the other lines are taken`);
   }
 
-  async #take(dialect: Dialect, payload: Uint8Array, sender: Sender, device: string): Promise<Decoded> {
+  async #take(dialect: string, payload: Uint8Array, sender: Sender, device: string): Promise<Decoded> {
     let decoded: Decoded = { readings: [], events: [], refused: [] };
     await this.#options.takeIn({
-      ...{ clientId: sender.id, topic: dialectTopic(dialect.name, device), payload, refusal: null },
+      ...{ clientId: sender.id, topic: dialectTopic(dialect, device), payload, refusal: null },
       ...{ arrival: this.#options.time.now(), speakers: sender.speakers },
       onDecoded: (made) => {
         decoded = made;

@@ -88,6 +88,8 @@ export interface ServiceSources {
   readonly history: History;
   readonly holds: Holds;
   readonly log: Log;
+  /** Names of mappings, which are doors for webhooks as dialects are. */
+  readonly mappings: readonly string[];
   readonly loggerFiles: LoggerFiles;
   readonly loggerFileStore: LoggerFileStore;
   readonly logger: Logger;

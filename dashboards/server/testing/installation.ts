@@ -199,6 +199,7 @@ export class Installation {
       originals: { of: async function* () {}, ofReading: async function* () {} },
       adopt: adoptedRecords,
       takeIn: intake.taken,
+      mappings: [],
       webhookSecrets: options.webhookSecrets ?? new Map(),
       quarantine: new QuarantineStore({ database }),
       refusals: new RefusalStore({ database }),
