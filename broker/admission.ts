@@ -1,10 +1,11 @@
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes';
-import { DEVICE_ID, type Logger } from '../domain/index.ts';
+import { DEVICE_ID, type Logger, networkOf, storableText } from '../domain/index.ts';
 import { certifiedNames } from './certificate-names.ts';
 import type { LogThrottle } from './log-throttle.ts';
 import type { Authenticate, Certified, Principal } from './message.ts';
 import type { BrokerMetrics } from './metrics.ts';
 import { mayBeWill } from './rights.ts';
+import { addressOf } from './strangers.ts';
 import { Acknowledgements } from './unacknowledged.ts';
 
 /** CONNACK return codes, MQTT 3.1.1, 3.2.2.3. */
@@ -12,6 +13,9 @@ const IDENTIFIER_REJECTED = 2;
 const SERVER_UNAVAILABLE = 3;
 const BAD_CREDENTIALS = 4;
 const NOT_AUTHORIZED = 5;
+
+/** Characters of a stranger's names in a log line. */
+const SHOWN = 128;
 
 /** A connection that has signed in. */
 export interface Session {
@@ -98,8 +102,11 @@ export class Admission {
         const refusal = error instanceof Refusal ? error : new Refusal('unavailable', SERVER_UNAVAILABLE, error);
         const { reason } = refusal;
         metrics.refusedConnections.add(1, { reason });
-        if (logThrottle.allows(`connect ${client.id}`)) {
-          logger.warn({ client: client.id, username, reason, err: refusal.cause }, 'MQTT connection refused');
+        const address = networkOf(addressOf(client.conn, client.req));
+        if (logThrottle.allows(`connect ${client.id}`, `connect ${address}`)) {
+          // Whoever is refused chooses these names, and their length.
+          const names = { client: storableText(client.id, SHOWN), username: username && storableText(username, SHOWN) };
+          logger.warn({ ...names, address, reason, err: refusal.cause }, 'MQTT connection refused');
         }
         done(refusal, null);
       },

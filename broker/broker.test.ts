@@ -394,7 +394,23 @@ describe('who may do what', () => {
       const client = await RawClient.signIn(port, 'logger-7', { password: Buffer.from('wrong') });
       await client.closed();
     }
-    expect(lines).toEqual([{ client: 'logger-7', username: 'logger-7', reason: 'credentials', err: undefined }]);
+    const address = '127.0.0.1';
+    expect(lines).toEqual([
+      { client: 'logger-7', username: 'logger-7', address, reason: 'credentials', err: undefined },
+    ]);
+  });
+
+  // A stranger that gives another name each time wrote a line for each, as long as the name it chose.
+  test('a stranger under many names costs a few short lines', async () => {
+    const lines: { client: string }[] = [];
+    const logger = { ...silentLogger, warn: (fields: { client: string }) => void lines.push(fields) };
+    const { port } = await broker({ logger: logger as unknown as BrokerOptions['logger'] });
+    for (let n = 0; n < 30; n++) {
+      const client = await RawClient.signIn(port, `${'x'.repeat(4_000)}${n}`);
+      await client.closed();
+    }
+    expect(lines).toHaveLength(10);
+    expect(Math.max(...lines.map((line) => JSON.stringify(line).length))).toBeLessThan(500);
   });
 
   test('a gateway may listen to its own commands and to nothing else', async () => {

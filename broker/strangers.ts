@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { networkOf } from '../domain/index.ts';
 
 /** Where a connection comes from. */
 export function addressOf(connection: Duplex, request?: IncomingMessage): string {
@@ -23,7 +24,7 @@ export class Strangers {
 
   /** False where the address has as many strangers as it may. Forgets the connection when it closes. */
   takes(connection: Duplex, request?: IncomingMessage): boolean {
-    const address = addressOf(connection, request);
+    const address = networkOf(addressOf(connection, request));
     const count = this.#counts.get(address) ?? 0;
     if (count >= this.#most) return false;
     this.#counts.set(address, count + 1);

@@ -31,6 +31,7 @@ export * from './logger-file.ts';
 export * from './meter.ts';
 export * from './metric.ts';
 export * from './mkt.ts';
+export * from './network.ts';
 export * from './original.ts';
 export * from './outgoing.ts';
 export * from './ownership.ts';

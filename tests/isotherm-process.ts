@@ -11,6 +11,8 @@ export interface IsothermProcess {
   readonly mqttUrl: string;
   /** Everything printed to stdout so far. */
   output(): string;
+  /** Lines of the log so far, by their text: how often each was written. */
+  logged(): ReadonlyMap<string, number>;
   /** SIGTERM, then the exit code. */
   stop(): Promise<number | null>;
   /** SIGKILL: nothing gets a chance to tidy up. */
@@ -48,9 +50,12 @@ export async function startIsotherm({
     },
   });
   const errors: string[] = [];
+  const lines = new Map<string, number>();
   createInterface({ input: child.stderr }).on('line', (line) => {
     errors.push(line);
     if (errors.length > 50) errors.shift();
+    const text = /"msg":("(?:[^"\\]|\\.)*")/.exec(line)?.[1];
+    if (text !== undefined) lines.set(JSON.parse(text), (lines.get(JSON.parse(text)) ?? 0) + 1);
   });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   let output = '';
@@ -74,6 +79,7 @@ export async function startIsotherm({
     ...addresses,
     pid: child.pid ?? 0,
     output: () => output,
+    logged: () => new Map(lines),
     stop: () => end(child, ended, 'SIGTERM'),
     kill: async () => {
       await end(child, ended, 'SIGKILL');

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { Request, Response } from 'express';
-import { UnavailableError } from '../../domain/index.ts';
+import { networkOf, UnavailableError } from '../../domain/index.ts';
 import { Refusal } from './problems.ts';
 
 export interface BodyLimits {
@@ -65,7 +65,7 @@ export async function readBody(request: Request, response: Response, { limit, bu
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > limit) throw tooLarge(limit);
   let held = 0;
-  const address = request.ip ?? '';
+  const address = networkOf(request.ip ?? '');
   const hold = (bytes: number) => {
     budget.take(bytes, address);
     held += bytes;

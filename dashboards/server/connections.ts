@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { networkOf } from '../../domain/index.ts';
 import { PROBLEM_TYPE } from '../api/index.ts';
 
 export interface ConnectionLimits {
@@ -22,7 +23,8 @@ export class Connections {
   /** Keeps the connection, or answers 503 and ends it. */
   admit(socket: Socket): void {
     const address = socket.remoteAddress ?? '';
-    const ofAddress = (this.#byAddress.get(address) ?? 0) + 1;
+    const network = networkOf(address);
+    const ofAddress = (this.#byAddress.get(network) ?? 0) + 1;
     const { most, mostPerAddress, isTrusted } = this.#limits;
     if (this.#open.size >= most || (ofAddress > mostPerAddress && !isTrusted(address))) {
       socket.on('error', () => {});
@@ -30,12 +32,12 @@ export class Connections {
       return;
     }
     this.#open.add(socket);
-    this.#byAddress.set(address, ofAddress);
+    this.#byAddress.set(network, ofAddress);
     socket.once('close', () => {
       this.#open.delete(socket);
-      const left = (this.#byAddress.get(address) ?? 1) - 1;
-      if (left === 0) this.#byAddress.delete(address);
-      else this.#byAddress.set(address, left);
+      const left = (this.#byAddress.get(network) ?? 1) - 1;
+      if (left === 0) this.#byAddress.delete(network);
+      else this.#byAddress.set(network, left);
     });
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { ManualTime } from '../../domain/index.ts';
-import { networkOf, SignInThrottle } from './throttle.ts';
+import { ManualTime, networkOf } from '../../domain/index.ts';
+import { SignInThrottle } from './throttle.ts';
 
 /** How long a try waits, ms. Its time passes. */
 async function waitOf(throttle: SignInThrottle, time: ManualTime, name: string, address: string): Promise<number> {

@@ -1,4 +1,4 @@
-import type { TimeSource } from '../../domain/index.ts';
+import { networkOf, type TimeSource } from '../../domain/index.ts';
 import { Refusal } from './problems.ts';
 
 /** Wrong tries that cost nothing yet: people mistype. */
@@ -136,17 +136,4 @@ function throttled(ms: number): Refusal {
 function delayAfter(failures: number): number {
   if (failures < FREE_TRIES) return 0;
   return Math.min(FIRST_DELAY_MS * 2 ** (failures - FREE_TRIES), LONGEST_DELAY_MS);
-}
-
-/** One household or machine has a whole /64 of IPv6 addresses (RFC 6177). */
-export function networkOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address;
-  const [head = '', tail] = address.toLowerCase().split('%')[0]?.split('::') ?? [];
-  const first = head === '' ? [] : head.split(':');
-  const last = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length);
-  return [...first, ...Array<string>(zeros).fill('0'), ...last]
-    .slice(0, 4)
-    .map((part) => Number.parseInt(part, 16).toString(16))
-    .join(':');
 }

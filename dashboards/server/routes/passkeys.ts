@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import type { ChallengeHolder, PasskeyRecord } from '../../../access/index.ts';
-import { InputError } from '../../../domain/index.ts';
+import { InputError, networkOf } from '../../../domain/index.ts';
 import { formatTime, type PasskeyView, passkeyOperations } from '../../api/index.ts';
 import { created, DONE, ok } from '../answer.ts';
 import { browserHolder, newBrowserHolder } from '../browser-holder.ts';
@@ -10,7 +10,6 @@ import { notFound, Refusal } from '../problems.ts';
 import { requireRelyingParty } from '../relying-party.ts';
 import type { Services } from '../services.ts';
 import { openSession, personOf, signedIn, verified } from '../sign-in.ts';
-import { networkOf } from '../throttle.ts';
 
 /** One's own passkeys, and signing in with one. */
 export function passkeyRoutes(services: Services) {
