@@ -27,7 +27,14 @@ export {
   type WebhookChannel,
 } from './config.ts';
 export { Notifier, type NotifierDependencies } from './delivery/notifier.ts';
-export { type OutboxState, outboxState, type UndeliveredMessage, undeliveredMessages } from './delivery/outbox.ts';
+export {
+  giveMessageUp,
+  messageAgain,
+  type OutboxState,
+  outboxState,
+  type UndeliveredMessage,
+  undeliveredMessages,
+} from './delivery/outbox.ts';
 export { RETRY_SCHEDULE, type RetrySchedule } from './delivery/retry.ts';
 export { type Investigations, investigations } from './investigations.ts';
 export { ALERT_CHANNEL } from './reconcile.ts';

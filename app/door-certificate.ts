@@ -55,6 +55,11 @@ export class DoorCertificate {
     return files === null ? null : new DoorCertificate(setting, paths, files);
   }
 
+  /** `http.tls` or `mqtt.tls`, and when what it shows ends, epoch ms UTC. */
+  get shown(): { readonly door: string; readonly ends: number } {
+    return { door: this.#setting, ends: validityOf(this.#present.cert).to };
+  }
+
   get present(): TlsFiles {
     return this.#present;
   }

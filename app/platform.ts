@@ -116,6 +116,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const loggerFiles = loggerFileIntake(surroundings, storage, writer);
   httpPort = await openWebDoor(surroundings, {
     mqttUrls: () => mqtt?.urls() ?? null,
+    certificates: [tls, https].filter((one) => one !== null),
     ...{ storage, routing, intaking, keeping, tracer, loggerFiles, metering, isDemo, broker, tls: https },
   });
   const { accounts } = storage;

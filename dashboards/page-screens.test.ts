@@ -259,6 +259,7 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     ['/admin/users', 'Users'],
     ['/admin/tokens', 'API tokens'],
     ['/admin/credentials', 'Devices and gateways'],
+    ['/admin/health', 'System health'],
     ['/admin/quarantine', 'Quarantine'],
     ['/admin/audit', 'Audit trail'],
     ['/nowhere', 'There is no such page'],

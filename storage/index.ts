@@ -60,6 +60,7 @@ export {
   type LogLimits,
   PostgresLog,
   type PostgresLogOptions,
+  takeDeadRecord,
 } from './log/index.ts';
 export { migrate } from './migrate.ts';
 export { type Organisation, OrganisationStore } from './organisation.ts';

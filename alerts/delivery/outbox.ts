@@ -179,3 +179,29 @@ export async function undeliveredMessages(database: Database, limit: number): Pr
   );
   return rows;
 }
+
+/** What a message was about, and by which channel it went. */
+type Addressed = Pick<UndeliveredMessage, 'alert' | 'channel'>;
+
+/**
+ * A message that was given up is tried once more: it is given up again where that fails, for it is as old as it is.
+ * @returns null where none of that id was given up
+ */
+export async function messageAgain(client: pg.ClientBase, id: string, now: number): Promise<Addressed | null> {
+  const { rows } = await client.query<Addressed>(
+    `UPDATE outbox SET dead_at = NULL, queued_at = NULL, next_attempt_at = $2 WHERE id = $1 AND dead_at IS NOT NULL
+     RETURNING alert_id AS alert, channel`,
+    [id, timestamp(now)],
+  );
+  if (rows[0] !== undefined) await client.query('SELECT pg_notify($1, $2)', [OUTBOX_CHANNEL, '']);
+  return rows[0] ?? null;
+}
+
+/** Removes a message that was given up. @returns null where there is none */
+export async function giveMessageUp(client: pg.ClientBase, id: string): Promise<Addressed | null> {
+  const { rows } = await client.query<Addressed>(
+    'DELETE FROM outbox WHERE id = $1 AND dead_at IS NOT NULL RETURNING alert_id AS alert, channel',
+    [id],
+  );
+  return rows[0] ?? null;
+}

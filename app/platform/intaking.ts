@@ -1,5 +1,6 @@
 import type { Reply } from '../../codecs/payloads/index.ts';
 import { Intake, Mapper, type Mapping, OwnClock } from '../../ingest/index.ts';
+import { GatewaysHeard } from '../gateways-heard.ts';
 import type { StackLight } from '../stack-light.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -9,6 +10,8 @@ export interface Intaking {
   readonly intake: Intake;
   readonly clock: OwnClock;
   readonly mapper: Mapper;
+  /** What gateways last said of themselves. */
+  readonly gateways: GatewaysHeard;
   /** How what a dialect has to say reaches a sender; until it is said, nothing does, and senders are asked again. */
   repliesBy(send: (reply: Reply) => Promise<void>): void;
 }
@@ -23,12 +26,16 @@ export function startIntake(
   const clock = new OwnClock(time);
   const mapper = new Mapper({ mappings, time });
   lifetime.started(() => mapper.stop());
+  const gateways = new GatewaysHeard(time);
   let send: ((reply: Reply) => Promise<void>) | null = null;
   const intake = new Intake({
     ...tools(surroundings, 'ingest'),
     ...{ log, clock, speaksFor: accounts.spokenFor },
     ...(mappings.length > 0 && { mapper }),
-    onGatewayStatus: (gateway, status) => light.heard(gateway, status.state),
+    onGatewayStatus: (gateway, status) => {
+      light.heard(gateway, status.state);
+      gateways.heard(gateway, status);
+    },
     onReply: (reply) => {
       send?.(reply).catch((error: unknown) =>
         logger.debug({ topic: reply.topic, err: error }, 'a request was not sent'),
@@ -40,6 +47,7 @@ export function startIntake(
     intake,
     clock,
     mapper,
+    gateways,
     repliesBy: (by) => {
       send = by;
     },

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { type AlertRouting, AlertService } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
@@ -7,7 +8,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { LoggerFileStore, QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
 import { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import { isLoopback } from '../addresses.ts';
-import { webhookSecretsOf } from '../config/index.ts';
+import { type Config, dataDir, webhookSecretsOf } from '../config/index.ts';
 import type { DoorCertificate } from '../door-certificate.ts';
 import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
@@ -33,6 +34,8 @@ export interface WebDoorOptions {
   readonly broker: Broker | null;
   /** Where MQTT is reached, once it is open. */
   readonly mqttUrls: () => MqttUrls | null;
+  /** Of all doors of this process that have one. */
+  readonly certificates: readonly DoorCertificate[];
 }
 
 /** The page, the API and the live sockets. @returns the port they listen on */
@@ -43,6 +46,8 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
   const given = tools(surroundings, 'dashboards');
   onProgress('preparing the page');
   const pageDir = await ensurePage({ logger: surroundings.logger });
+  const { troubles } = surroundings;
+  const ready = () => readiness({ isUp: () => access.isUp(), database, log, time, troubles });
   const services = webServices({
     ...given,
     ...keeping,
@@ -56,6 +61,12 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
         if (urls === null) return { mqtt: port, tls: tls.cert === null ? null : tls.port };
         return { mqtt: portOf(urls.plain), tls: urls.tls === null ? null : portOf(urls.tls) };
       },
+    },
+    health: {
+      readiness: ready,
+      disk: () => diskOf(config),
+      certificates: () => options.certificates.map(({ shown }) => shown),
+      gateways: () => intaking.gateways.list(),
     },
     alertService: new AlertService({ audit, database, time, routing }),
     exposures: new SerialExposures({ database, history }),
@@ -84,7 +95,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
   const web = new WebServer({
     ...given,
     ...{ host: config.http.host, port: config.http.port, pageDir, services, version: manifest.version },
-    readiness: () => readiness({ isUp: () => access.isUp(), database, log, time, troubles: surroundings.troubles }),
+    readiness: ready,
     metrics: metering,
     tls: tls === null ? null : { ...tls.present, onChange: (take) => tls.onChange(take) },
     ...{ trustProxy: config.http.trustProxy, monitorToken: config.http.monitorToken },
@@ -103,4 +114,11 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
 function portOf(url: string): number {
   const { port } = new URL(url);
   return port === '' ? 1_883 : Number(port);
+}
+
+/** Of the data directory; null where it is not on this machine. */
+async function diskOf(config: Config): Promise<{ free: number; total: number } | null> {
+  const directory = dataDir(config, process.cwd(), process.getuid?.() === 0);
+  const found = await statfs(directory).catch(() => null);
+  return found === null ? null : { free: found.bavail * found.bsize, total: found.blocks * found.bsize };
 }

@@ -11,6 +11,7 @@ export * from './condition.ts';
 export * from './device.ts';
 export * from './epcis.ts';
 export * from './factor.ts';
+export * from './health.ts';
 export * from './hold.ts';
 export * from './judge.ts';
 export * from './live.ts';

@@ -5,6 +5,7 @@ import { channelOperations } from './channel.ts';
 import { deviceOperations } from './device.ts';
 import { epcisOperations, eventCollections } from './epcis.ts';
 import { factorOperations } from './factor.ts';
+import { healthOperations } from './health.ts';
 import { holdOperations } from './hold.ts';
 import { loggerFileOperations } from './logger-file.ts';
 import type { Operation, Operations } from './operation.ts';
@@ -53,6 +54,7 @@ const SUBJECTS: readonly Operations[] = [
   loggerFileOperations,
   originalOperations,
   holdOperations,
+  healthOperations,
   placeOperations,
   portalOperations,
   ruleOperations,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Finding, Role } from '../../domain/index.ts';
+import { encodeReadings, type Finding, READINGS_VERSION, ReadingBuilder, type Role } from '../../domain/index.ts';
 import { effectsOf, QuarantineStore } from '../../storage/index.ts';
 import { type AuditEntryView, OPERATIONS, type Operation } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
@@ -100,6 +100,28 @@ const onWaiting = (verb: 'adopt' | 'discard', position: number, ofSource: boolea
   entry: { action: `quarantine.${verb}`, subject: 'device:stored-1' },
 });
 
+/** A message that was given up. @returns its id */
+async function givenUp(id: string): Promise<string> {
+  await house.database.query(
+    `INSERT INTO outbox (id, event, type, alert_id, channel, body, created_at, next_attempt_at, dead_at)
+     VALUES ($1, 'e', 'alert.opened', 'a-1', 'ops', '{}', now(), now(), now())`,
+    [id],
+  );
+  return id;
+}
+
+/** Readings that a consumer could not take. @returns the number of their record */
+async function deadReadings(position: number): Promise<number> {
+  const builder = new ReadingBuilder();
+  builder.add('logger-9', 1, NOW, 5);
+  const { rows } = await house.database.query<{ id: number }>(
+    `INSERT INTO log_dead (consumer, family, partition, position, kind, version, source, arrival, reason, payload, at)
+     VALUES ('writer', 'readings', 0, $1, 'readings', $2, 'mqtt', $3, 'X', $4, $3) RETURNING id`,
+    [position, READINGS_VERSION, NOW, encodeReadings(builder.view())],
+  );
+  return rows[0]?.id ?? 0;
+}
+
 /** Of each writing operation, in this order. */
 const TRIALS: Readonly<Record<string, Trial>> = {
   'put /channels/:id': {
@@ -113,6 +135,24 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'delete /channels/:id': {
     path: '/channels/ops',
     entry: { action: 'channel.remove', subject: 'channel:ops' },
+  },
+  'post /undelivered/:id/send-again': {
+    ...{ role: 'operations', path: async () => `/undelivered/${await givenUp('x.ops')}/send-again` },
+    entry: { action: 'message.send-again', subject: 'alert:a-1' },
+  },
+  'post /undelivered/:id/discard': {
+    ...{ role: 'operations', path: async () => `/undelivered/${await givenUp('y.ops')}/discard` },
+    body: { reason: 'told by phone' },
+    entry: { action: 'message.discard', subject: 'alert:a-1' },
+  },
+  'post /dead-records/:id/replay': {
+    ...{ role: 'operations', path: async () => `/dead-records/${await deadReadings(701)}/replay` },
+    entry: { action: 'record.replay', subject: /^record:\d+$/ },
+  },
+  'post /dead-records/:id/discard': {
+    ...{ role: 'operations', path: async () => `/dead-records/${await deadReadings(702)}/discard` },
+    body: { reason: 'nobody needs it' },
+    entry: { action: 'record.discard', subject: /^record:\d+$/ },
   },
   'put /organisation': {
     body: { name: 'Nordwind Pharma', zone: 'Europe/Berlin' },
@@ -313,6 +353,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'post /session/totp/confirm': 'of a person who signed in, not of a token: tried in second-factor.test.ts',
   'post /session/totp/recovery-codes': 'of a person who signed in, not of a token: tried in second-factor.test.ts',
   'post /session/totp/remove': 'of a person who signed in, not of a token: tried in second-factor.test.ts',
+  'post /readers/:reader/test': 'watches; nothing is decided',
   'post /setup/admin': 'while there is no user: tried in setup.test.ts',
   'post /session': 'signing in: tried with the room of people',
   'delete /session': 'signing out: tried with the room of people',

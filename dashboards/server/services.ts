@@ -30,11 +30,14 @@ import { BacktestCommands } from './backtest-commands.ts';
 import { DeviceViews } from './device-views.ts';
 import { Directory, placesOf } from './directory.ts';
 import { FactCommands } from './fact-commands.ts';
+import { HealthCommands } from './health-commands.ts';
+import type { HealthSource } from './health-source.ts';
 import { Live } from './live.ts';
 import { LoggerFileCommands } from './logger-file-commands.ts';
 import { dashboardsMetrics } from './metrics.ts';
 import { isPortalSeen, PortalViews } from './portal-views.ts';
 import { type Adopt, QuarantineCommands } from './quarantine-commands.ts';
+import { ReaderTests } from './reader-tests.ts';
 import { ReadingQualities } from './reading-qualities.ts';
 import { Reception, type TakeIn } from './reception.ts';
 import { ReconciliationCommands } from './reconciliation-commands.ts';
@@ -85,6 +88,7 @@ export interface ServiceSources {
   readonly deletions: Deletions;
   readonly exposures: SerialExposures;
   readonly facts: Facts;
+  readonly health: HealthSource;
   readonly history: History;
   readonly holds: Holds;
   readonly log: Log;
@@ -154,12 +158,14 @@ export interface Services
   readonly directory: Directory;
   readonly epcisQueries: EpcisQueries;
   readonly factCommands: FactCommands;
+  readonly healthCommands: HealthCommands;
   readonly live: Live;
   readonly organisation: OrganisationStore;
   readonly loggerFileCommands: LoggerFileCommands;
   readonly portalViews: PortalViews;
   readonly quarantineCommands: QuarantineCommands;
   readonly reception: Reception;
+  readonly readerTests: ReaderTests;
   readonly reconciliationCommands: ReconciliationCommands;
   readonly qualities: ReadingQualities;
   readonly ruleCommands: RuleCommands;
@@ -238,6 +244,8 @@ export function webServices(sources: ServiceSources): Services {
     loggerFileCommands: new LoggerFileCommands({ ...known, factCommands, live }),
     quarantineCommands: new QuarantineCommands(known),
     reception: new Reception(known),
+    healthCommands: new HealthCommands(sources),
+    readerTests: new ReaderTests(sources),
     qualities: new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),
     organisation,

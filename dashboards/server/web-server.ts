@@ -3,15 +3,7 @@ import { createServer as createSecureServer, type Server as HttpsServer } from '
 import type { AddressInfo, Socket as NetSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import express, { type Express } from 'express';
-import {
-  type ConsumerLag,
-  type Logger,
-  type Meter,
-  type Sites,
-  type TimeSource,
-  type Trouble,
-  UnavailableError,
-} from '../../domain/index.ts';
+import { type Logger, type Meter, type Sites, type TimeSource, UnavailableError } from '../../domain/index.ts';
 import { formatTime, openApiDocument } from '../api/index.ts';
 import { BodyBudget } from './body.ts';
 import { Connections } from './connections.ts';
@@ -21,23 +13,12 @@ import { Monitoring } from './monitoring.ts';
 import { routerOf } from './mount.ts';
 import { loadPage, pageHandler, securityHeaders } from './page.ts';
 import { notFound, problemHandler, Refusal } from './problems.ts';
+import type { Readiness } from './readiness.ts';
 import { apiRoutes } from './routes/all.ts';
 import { epcisProtocol, epcisRoutes } from './routes/epcis.ts';
 import { writeRoutes } from './routes/reception.ts';
 import type { Services } from './services.ts';
 import { readableAddress } from './text-door.ts';
-
-/** Whether the process can do its work. */
-export interface Readiness {
-  /** Everything has been started, and the database answers. */
-  readonly ready: boolean;
-  readonly database: boolean;
-  readonly lag: readonly ConsumerLag[];
-  /** Records that a consumer could not take and that wait in `log_dead` for a person; null where nobody can say. */
-  readonly dead: number | null;
-  /** What fails and is tried again just now: a consumer, or `append`. */
-  readonly troubles: readonly Trouble[];
-}
 
 export interface WebServerOptions {
   readonly host: string;

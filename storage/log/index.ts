@@ -5,7 +5,7 @@
  *
  * `postgres/` is where records are kept and ordered; `consuming/` is what consumes any such home (domain/log-home.ts).
  */
-export { countDeadRecords, deadRecords } from './consuming/dead-records.ts';
+export { countDeadRecords, deadRecords, takeDeadRecord } from './consuming/dead-records.ts';
 export {
   DEFAULT_LIMITS,
   type DeadRecord,

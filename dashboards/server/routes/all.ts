@@ -6,6 +6,7 @@ import { auditRoutes } from './audit.ts';
 import { channelRoutes } from './channels.ts';
 import { deviceRoutes } from './devices.ts';
 import { factorRoutes } from './factors.ts';
+import { healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
 import { loggerFileRoutes } from './logger-files.ts';
 import { organisationRoutes } from './organisation.ts';
@@ -52,6 +53,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...loggerFileRoutes(services),
     ...originalRoutes(services),
     ...holdRoutes(services),
+    ...healthRoutes(services),
     ...placeRoutes(services),
     ...portalRoutes(services),
     ...alertRoutes(services),

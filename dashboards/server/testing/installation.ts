@@ -46,6 +46,7 @@ import { SerialExposures, TraceExposure, TraceQueries, Tracer } from '../../../t
 import { OPERATIONS } from '../../api/index.ts';
 import { Directory } from '../directory.ts';
 import { FactCommands } from '../fact-commands.ts';
+import type { GatewayHeard } from '../health-source.ts';
 import { webServices } from '../services.ts';
 import { WebServer, type WebServerOptions } from '../web-server.ts';
 
@@ -112,6 +113,8 @@ export class Installation {
       /** By dialect. */
       webhookSecrets?: ReadonlyMap<string, string>;
       isReachable?: boolean;
+      /** What gateways said of themselves. */
+      gateways?: readonly GatewayHeard[];
     } & Pick<WebServerOptions, 'trustProxy' | 'monitorToken'> = {},
   ): Promise<Installation> {
     const database = await testDatabase({ maxConnections: 12 });
@@ -195,6 +198,18 @@ export class Installation {
         written: async (positions) => writer.passed(positions, AbortSignal.timeout(10_000)),
       }),
       loggerFileStore: new LoggerFileStore({ database }),
+      health: {
+        readiness: async () => ({
+          ready: true,
+          database: true,
+          lag: await log.lag(),
+          dead: 0,
+          troubles: log.troubles(),
+        }),
+        disk: async () => ({ free: 1e9, total: 4e9 }),
+        certificates: () => [],
+        gateways: () => options.gateways ?? [],
+      },
       mode: { isDemo: options.isDemo ?? false, isReachable: options.isReachable ?? false },
       originals: { of: async function* () {}, ofReading: async function* () {} },
       adopt: adoptedRecords,

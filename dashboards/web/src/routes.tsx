@@ -32,6 +32,7 @@ const screens: RouteObject[] = [
   { path: 'admin/portals', Component: screen(async () => (await import('./admin/Doors.tsx')).Doors) },
   { path: 'admin/products', Component: screen(async () => (await import('./admin/Products.tsx')).Products) },
   { path: 'admin/channels', Component: screen(async () => (await import('./admin/Channels.tsx')).Channels) },
+  { path: 'admin/health', Component: screen(async () => (await import('./admin/Health.tsx')).Health) },
   { path: 'admin/users', Component: screen(async () => (await import('./admin/Users.tsx')).Users) },
   { path: 'admin/roles', Component: screen(async () => (await import('./admin/Roles.tsx')).Roles) },
   { path: 'admin/tokens', Component: screen(async () => (await import('./admin/Tokens.tsx')).Tokens) },

@@ -31,12 +31,31 @@ export async function countDeadRecords(client: Queryable): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** The newest dead records, for operations. */
-export async function deadRecords(client: Queryable, most: number): Promise<DeadRecord[]> {
-  const { rows } = await client.query<LogRecord & { consumer: string; reason: string; at: number }>(
-    `SELECT consumer, reason, at, family, partition, position, kind, version, source, sequence, arrival, payload
-       FROM log_dead ORDER BY id DESC LIMIT $1`,
-    [most],
+/** The newest dead records, for operations; or the one with this number. */
+export async function deadRecords(
+  client: Queryable,
+  most: number,
+  id: number | null = null,
+): Promise<(DeadRecord & { readonly id: number })[]> {
+  const { rows } = await client.query<LogRecord & { id: number; consumer: string; reason: string; at: number }>(
+    `SELECT id, consumer, reason, at, family, partition, position, kind, version, source, sequence, arrival, payload
+       FROM log_dead WHERE $2::bigint IS NULL OR id = $2 ORDER BY id DESC LIMIT $1`,
+    [most, id],
   );
-  return rows.map(({ consumer, reason, at, ...record }) => ({ consumer, reason, at, record }));
+  return rows.map(({ id: number, consumer, reason, at, ...record }) => ({ id: number, consumer, reason, at, record }));
+}
+
+/** Takes one away, for good, in the transaction that says why. @returns null where there is none */
+export async function takeDeadRecord(
+  client: Queryable,
+  id: number,
+): Promise<{ consumer: string; kind: string; source: string; position: number; reason: string } | null> {
+  const { rows } = await client.query<{
+    consumer: string;
+    kind: string;
+    source: string;
+    position: number;
+    reason: string;
+  }>('DELETE FROM log_dead WHERE id = $1 RETURNING consumer, kind, source, position, reason', [id]);
+  return rows[0] ?? null;
 }

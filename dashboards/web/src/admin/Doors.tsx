@@ -8,6 +8,7 @@ import { say } from '../text/say.ts';
 import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';
 import { nameOfPlace, plainId } from './ids.ts';
+import { ReaderTest } from './ReaderTest.tsx';
 import { useDoors, usePlaces, usePutDoor } from './setup-queries.ts';
 
 type Antenna = PortalView['antennas'][number];
@@ -252,7 +253,12 @@ function List({ doors, onEdit }: { doors: readonly PortalView[]; onEdit: (door: 
                 {say('doors.fromTo', { outside: door.outside.name, inside: door.inside.name })}
               </td>
               <td data-label={say('doors.antennas')} className="muted">
-                {door.antennas.map(({ reader, antenna }) => `${reader}/${antenna}`).join(', ')}
+                <div>
+                  {door.antennas.map(({ reader, antenna }) => `${reader}/${antenna}`).join(', ')}
+                  {[...new Set(door.antennas.map(({ reader }) => reader))].map((reader) => (
+                    <ReaderTest key={reader} reader={reader} />
+                  ))}
+                </div>
               </td>
               <td>
                 <Button

@@ -2,11 +2,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type {
   ChannelTest,
   ChannelView,
+  HealthView,
   OrganisationView,
   PlaceView,
   PortalView,
   ProductImport,
   ProductView,
+  ReaderTest,
   SetUpStep,
   SetUpView,
   StorageProfileView,
@@ -152,3 +154,22 @@ export const useRemoveChannel = () => useSetting((id: string) => send<void>('DEL
 
 export const useTestChannel = () =>
   useSetting((id: string) => send<ChannelTest>('POST', `/channels/${segment(id)}/test`));
+
+/** Looked at again by itself: who mends something sees it mended. */
+export function useHealth() {
+  return useQuery({
+    queryKey: ['admin', 'health'],
+    queryFn: ({ signal }) => ask<HealthView>('/health', {}, signal),
+    refetchInterval: 10_000,
+  });
+}
+
+/** What is done about something that waits: `POST` to its path. */
+export const useSettle = () =>
+  useSetting(({ path, reason }: { path: string; reason?: string }) =>
+    send<void>('POST', path, reason === undefined ? undefined : { reason }),
+  );
+
+/** Takes five seconds. */
+export const useTestReader = () =>
+  useSetting((reader: string) => send<ReaderTest>('POST', `/readers/${segment(reader)}/test`));

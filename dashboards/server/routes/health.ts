@@ -1,0 +1,33 @@
+import { healthOperations } from '../../api/index.ts';
+import { DONE, ok } from '../answer.ts';
+import { mount } from '../mount.ts';
+import type { Services } from '../services.ts';
+
+/** Isotherm's own health, for whoever runs it, and what they do about it. */
+export function healthRoutes({ healthCommands, readerTests }: Services) {
+  return [
+    mount(healthOperations.get, async () => ok(await healthCommands.view())),
+
+    mount(healthOperations.sendAgain, async ({ parameters: { id }, origination }) => {
+      await healthCommands.sendAgain(id, origination);
+      return DONE;
+    }),
+
+    mount(healthOperations.discardMessage, async ({ parameters: { id }, body: { reason }, origination }) => {
+      await healthCommands.discardMessage(id, reason, origination);
+      return DONE;
+    }),
+
+    mount(healthOperations.replay, async ({ parameters: { id }, origination }) => {
+      await healthCommands.replay(id, origination);
+      return DONE;
+    }),
+
+    mount(healthOperations.discardRecord, async ({ parameters: { id }, body: { reason }, origination }) => {
+      await healthCommands.discardRecord(id, reason, origination);
+      return DONE;
+    }),
+
+    mount(healthOperations.testReader, async ({ parameters: { reader } }) => ok(await readerTests.run(reader))),
+  ];
+}
