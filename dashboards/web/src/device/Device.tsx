@@ -84,14 +84,7 @@ export function DevicePage() {
           </div>
         </dl>
       </div>
-      {device.kind === null ? (
-        <div className="panel section">
-          <p>{say('device.notRegistered.hint')}</p>
-          <RegisterDevice id={device.id} />
-        </div>
-      ) : (
-        <RegisterDevice id={device.id} />
-      )}
+      <RegisterDevice id={device.id} isPanel />
       <div className="head head-section">
         <h2>{say('device.readings')}</h2>
         <span className="spring" />

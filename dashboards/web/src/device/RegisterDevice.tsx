@@ -58,8 +58,11 @@ async function confirmBringers(device: string): Promise<readonly string[]> {
   return bringers;
 }
 
-/** One click for a device nobody registered; then it can be put on a unit at once. Nothing for one that is registered. */
-export function RegisterDevice({ id }: { id: string }) {
+/**
+ * One click for a device nobody registered; then it can be put on a unit at once. Nothing for one that is registered.
+ * @param isPanel stands for itself on a screen, and says what is the matter
+ */
+export function RegisterDevice({ id, isPanel = false }: { id: string; isPanel?: boolean }) {
   const { data: devices } = useDevices();
   const mayRegister = useMay('device.register');
   const mayAdopt = useMay('quarantine.decide');
@@ -68,7 +71,7 @@ export function RegisterDevice({ id }: { id: string }) {
   if (register.data !== undefined) {
     const { readings, left, confirmed } = register.data;
     return (
-      <div className={css.registered}>
+      <div className={isPanel ? `panel section ${css.registered}` : css.registered}>
         <p role="status">
           {say('device.registered', { id, readings })}{' '}
           {confirmed.length === 0 ? null : say('device.register.confirmed', { gateways: confirmed.join(', ') })}{' '}
@@ -80,12 +83,13 @@ export function RegisterDevice({ id }: { id: string }) {
   }
   if (!mayRegister || isRegistered) return null;
   return (
-    <span className="buttons">
+    <div className={isPanel ? `panel section ${css.registered}` : 'buttons'}>
+      {isPanel ? <p>{say('device.notRegistered.hint')}</p> : null}
       <Button size="xs" loading={register.isPending} onClick={() => register.mutate()}>
         {mayAdopt ? say('device.register.adopt') : say('device.register')}
       </Button>
       <Trouble error={register.error} />
-    </span>
+    </div>
   );
 }
 
