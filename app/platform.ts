@@ -15,7 +15,7 @@ import { openMqtt } from './platform/first-hour.ts';
 import { startHealthWatch } from './platform/health.ts';
 import { startIntake } from './platform/intaking.ts';
 import { Lifetime } from './platform/lifetime.ts';
-import { loggerFileIntake } from './platform/logger-files.ts';
+import { loggerFileIntake, watchFolder } from './platform/logger-files.ts';
 import { mqttDoor } from './platform/mqtt-door.ts';
 import { watchRecord } from './platform/record-check.ts';
 import { startRetention } from './platform/retention.ts';
@@ -114,6 +114,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const broker = mqtt?.broker ?? null;
   startHealthWatch(surroundings, storage, () => intaking.intake.unheard);
   const loggerFiles = loggerFileIntake(surroundings, storage, writer);
+  await watchFolder(surroundings, loggerFiles);
   httpPort = await openWebDoor(surroundings, {
     mqttUrls: () => mqtt?.urls() ?? null,
     certificates: [tls, https].filter((one) => one !== null),

@@ -49,6 +49,22 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'app', means: 'The files of a door changed and do not do; the door keeps what it has.' },
     action: 'Mend the files that the reason names; they are read again within five seconds.',
   },
+  'the folder of logger files cannot be read': {
+    ...{
+      level: 'warn',
+      room: 'app',
+      means: 'Files in `loggerFiles.folder` stay where they are; it is looked at again in 5 s.',
+    },
+    action: 'See whether the folder can be read and written, and whether the log takes anything (`/readyz`).',
+  },
+  'a logger file was refused': {
+    ...{
+      level: 'warn',
+      room: 'app',
+      means: 'A file of `loggerFiles.folder` is in `refused`, with the reason beside it.',
+    },
+    action: 'Read the reason, and upload the file on the page with what it does not say itself.',
+  },
   'the health of Isotherm itself could not be looked at; it is again in 10 s': {
     ...{ level: 'warn', room: 'app', means: 'Lag, dead records or undelivered messages could not be read.' },
     action: 'See whether the database answers (`/readyz`).',

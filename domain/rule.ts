@@ -137,6 +137,8 @@ export interface RuleVersion {
 export interface DeviceContext {
   readonly intervalMs?: number;
   readonly reportsEveryMs?: number;
+  /** It is read out by cable, once a journey: that nothing comes from it says nothing. */
+  readonly readOut?: boolean;
   /** It reports when its value changes, not at intervals. */
   readonly reportsOnChange?: boolean;
   /** It reports at least this often, changed or not. */

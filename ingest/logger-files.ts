@@ -3,6 +3,9 @@ import {
   type AuditTrail,
   ConflictError,
   type DeviceFacts,
+  encodeJson,
+  FACT_VERSION,
+  type Fact,
   type KeyQuality,
   keyQuality,
   type Log,
@@ -10,7 +13,9 @@ import {
   type LoggerFiles,
   type LoggerFileUpload,
   metricByName,
+  type NewRecord,
   type OriginalSubject,
+  type Origination,
   Span,
   type TimeSource,
 } from '../domain/index.ts';
@@ -69,7 +74,9 @@ export class LoggerFileIntake implements LoggerFiles {
     const answer = answerOf(admitted, upload.name, await this.#qualities(admitted));
     const at = time.now();
     const group = groupOf(admitted, { ...upload, reading, at });
-    await log.append(group.records());
+    const unknown = await files.unknownAmong(answer.devices.map((one) => one.device));
+    const registered = unknown.map((id) => registrationOf(id, upload.who, at));
+    await log.append([...group.records(), ...registered]);
     const kept: KeptLoggerFile = {
       ...{ sha256, device, zone: file.zone, twice: reading.twice, name: upload.name },
       ...{ shipment: upload.shipment, at, by: upload.who.actor.name, answer },
@@ -146,6 +153,19 @@ function readingFor({ zone, device, mapping, twice }: LoggerFileUpload, named: u
     ...{ zone, device: device === '' ? null : device, twice: twiceFrom(twice) },
     mapping: given === null || given === undefined ? null : mappingFrom(given),
   };
+}
+
+/** A device that is met in a file first is read out by cable: its silence is no alarm. */
+function registrationOf(id: string, who: Origination, arrival: number): NewRecord {
+  const by = who.actor.name;
+  const fact: Fact = {
+    type: 'device',
+    device: { id, kind: 'logger', context: { readOut: true } },
+    by,
+    origination: who,
+  };
+  const record = { family: 'trace', kind: 'fact', version: FACT_VERSION, source: LOGGER_FILE } as const;
+  return { ...record, sequence: null, arrival, payload: encodeJson(fact) };
 }
 
 interface Grouping extends Pick<LoggerFileUpload, 'bytes' | 'who'> {

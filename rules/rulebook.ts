@@ -23,7 +23,14 @@ export interface ContextSpan {
 /** How a device measures and reports, as it was last registered, for all of time. */
 export type DeviceHabits = Pick<
   DeviceContext,
-  'intervalMs' | 'reportsEveryMs' | 'reportsOnChange' | 'heartbeatMs' | 'sensor' | 'corrections' | 'stepPerMinute'
+  | 'intervalMs'
+  | 'reportsEveryMs'
+  | 'readOut'
+  | 'reportsOnChange'
+  | 'heartbeatMs'
+  | 'sensor'
+  | 'corrections'
+  | 'stepPerMinute'
 >;
 
 /** What is known of a device: its habits, and its contexts over time, ascending, disjoint, without holes. */
@@ -86,7 +93,8 @@ export class Rulebook {
         maxGapMs: declaredGap(device),
         paceMs: declaredPace(device),
         reportsOnChange: device.reportsOnChange ?? false,
-        reportsEveryMs: device.reportsEveryMs ?? 0,
+        // What is read out by cable may come at any time.
+        reportsEveryMs: device.readOut === true ? Number.POSITIVE_INFINITY : (device.reportsEveryMs ?? 0),
       };
     });
   }

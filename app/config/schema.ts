@@ -240,6 +240,20 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+    loggerFiles: z
+      .strictObject({
+        folder: z.string().min(1).nullable().default(null).meta({
+          about:
+            'Folder whose files are taken in as files of loggers, and moved to done or refused inside it (docs/logger-files.md).',
+          allowed: 'a path that can be created, with loggerFiles.zone',
+        }),
+        zone: z.string().min(1).nullable().default(null).meta({
+          about: 'Time zone of the clocks that wrote the files in loggerFiles.folder.',
+          allowed: 'an IANA time zone such as Europe/Berlin, UTC or an offset such as +01:00',
+        }),
+      })
+      .refine(({ folder, zone }) => folder === null || zone !== null, { path: ['zone'] })
+      .prefault({}),
     alerts: z
       .strictObject({
         channels: channelsSchema.default([]).meta({

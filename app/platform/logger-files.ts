@@ -2,7 +2,8 @@ import type { Consumer } from '../../domain/index.ts';
 import { LoggerFileIntake, LoggerFileThread } from '../../ingest/index.ts';
 import { LoggerFileStore, PostgresDeviceFacts } from '../../storage/index.ts';
 import type { Storage } from './storage.ts';
-import type { Surroundings } from './surroundings.ts';
+import { type Surroundings, tools } from './surroundings.ts';
+import { WatchedFolder } from './watched-folder.ts';
 
 /** How long an answer waits for its readings to be stored, ms. */
 const WRITTEN_MS = 2_000;
@@ -23,4 +24,14 @@ export function loggerFileIntake({ time }: Surroundings, storage: Storage, write
       timer.cancel();
     },
   });
+}
+
+/** The folder that files are put into, where one is configured; in the process that takes in. */
+export async function watchFolder(surroundings: Surroundings, files: LoggerFileIntake): Promise<void> {
+  const { config, lifetime, parts, time } = surroundings;
+  const { folder, zone } = config.loggerFiles;
+  if (folder === null || zone === null || !parts.has('broker')) return;
+  const watched = new WatchedFolder({ folder, zone, files, time, logger: tools(surroundings, 'app').logger });
+  await watched.start();
+  lifetime.started(() => watched.stop());
 }

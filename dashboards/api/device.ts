@@ -30,6 +30,7 @@ export const device = z
     name: z.string().nullable(),
     interval: z.string().nullable(),
     reportsEvery: z.string().nullable(),
+    readOut: z.boolean().describe('it is read out by cable: that nothing comes from it says nothing'),
     reportsOnChange: z.boolean(),
     heartbeat: z.string().nullable(),
     /** What measures in it; null where that is not known. */
@@ -67,6 +68,7 @@ export const deviceInput = z.strictObject({
   name: line(200).min(1).optional(),
   interval: durationIn.optional(),
   reportsEvery: durationIn.optional(),
+  readOut: z.boolean().optional().describe('it is read out by cable: that nothing comes from it says nothing'),
   reportsOnChange: z.boolean().optional().describe('it reports when its value changes, not at intervals'),
   heartbeat: durationIn.optional().describe('it reports at least this often, changed or not'),
   sensor: line(64).min(1).optional().describe('what measures in it, such as ds18b20: decides what is an error code'),

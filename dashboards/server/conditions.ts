@@ -113,6 +113,7 @@ export class Conditions {
 
   #silentAfterMs(device: string): number {
     const context = this.#registered.devices.get(device)?.context;
+    if (context?.readOut === true) return Number.POSITIVE_INFINITY;
     if (context?.intervalMs === undefined) return Math.max(SILENT_AFTER_MS, 2 * (context?.reportsEveryMs ?? 0));
     return INTERVALS * context.intervalMs + (context.reportsEveryMs ?? 0);
   }

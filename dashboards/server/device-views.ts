@@ -95,7 +95,13 @@ export class DeviceViews {
 
 function describe(id: string, device: DeviceRegistration | undefined) {
   const { intervalMs, reportsEveryMs, heartbeatMs, product, lane, site, labels } = device?.context ?? {};
-  const { reportsOnChange = false, sensor = null, corrections = {}, stepPerMinute = null } = device?.context ?? {};
+  const {
+    reportsOnChange = false,
+    readOut = false,
+    sensor = null,
+    corrections = {},
+    stepPerMinute = null,
+  } = device?.context ?? {};
   return {
     id,
     kind: device?.kind ?? null,
@@ -103,7 +109,7 @@ function describe(id: string, device: DeviceRegistration | undefined) {
     interval: intervalMs === undefined ? null : formatDuration(intervalMs),
     reportsEvery: reportsEveryMs === undefined ? null : formatDuration(reportsEveryMs),
     heartbeat: heartbeatMs === undefined ? null : formatDuration(heartbeatMs),
-    ...{ reportsOnChange, sensor, stepPerMinute, correction: { ...corrections } },
+    ...{ reportsOnChange, readOut, sensor, stepPerMinute, correction: { ...corrections } },
     product: product ?? null,
     lane: lane ?? null,
     site: site ?? null,

@@ -109,6 +109,7 @@ export class SilenceMachine implements Machine {
     const last = window.times[window.end - 1] as number;
     const { slices, reportsEveryMs } = this.#planOf(watch);
     const after = (slice: Slice<KeyRule>) => this.#afterBefore(watch, slice, window, window.end);
+    if (reportsEveryMs === Number.POSITIVE_INFINITY) return Number.NEGATIVE_INFINITY;
     const slice = slices.find((each) => Math.max(last + after(each), each.from) === published.from);
     if (slice === undefined) return Number.NEGATIVE_INFINITY;
     if (published.endedBy === 'rule') return slice.to;

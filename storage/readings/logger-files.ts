@@ -57,6 +57,17 @@ export class LoggerFileStore {
     return rows.map(kept);
   }
 
+  /** Of these devices those that nobody has registered, and of which no reading has ever come. */
+  async unknownAmong(devices: readonly string[]): Promise<readonly string[]> {
+    const { rows } = await this.#database.query<{ name: string }>(
+      `SELECT name FROM unnest($1::text[]) AS asked (name)
+       WHERE NOT EXISTS (SELECT FROM devices WHERE devices.name = asked.name)
+         AND NOT EXISTS (SELECT FROM facts WHERE subject = 'device:' || asked.name AND type = 'device')`,
+      [devices],
+    );
+    return rows.map(({ name }) => name);
+  }
+
   /** @throws {ConflictError} LOGGER_FILE_TAKEN somebody was first, a moment ago */
   async keep(effects: Effects, file: KeptLoggerFile): Promise<void> {
     const { sha256, device, zone, twice, name, shipment, at, by, answer } = file;

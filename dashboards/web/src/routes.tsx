@@ -14,6 +14,7 @@ const screens: RouteObject[] = [
   { path: 'portals', Component: screen(async () => (await import('./portal/Portals.tsx')).Portals) },
   { path: 'portals/:id', Component: screen(async () => (await import('./portal/Portal.tsx')).PortalPage) },
   { path: 'devices', Component: screen(async () => (await import('./device/Devices.tsx')).Devices) },
+  { path: 'devices/~read-out', Component: screen(async () => (await import('./read-out/ReadOut.tsx')).ReadOut) },
   { path: 'devices/:id', Component: screen(async () => (await import('./device/Device.tsx')).DevicePage) },
   { path: 'serials/:epc', Component: screen(async () => (await import('./serial/Serial.tsx')).SerialPage) },
   { path: 'rules', Component: screen(async () => (await import('./rule/Rules.tsx')).Rules) },

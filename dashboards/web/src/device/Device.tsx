@@ -1,4 +1,4 @@
-import { SegmentedControl, Skeleton } from '@mantine/core';
+import { Button, SegmentedControl, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams, useSearchParams } from 'react-router';
 import type { DeviceView } from '../../../api/index.ts';
@@ -88,6 +88,9 @@ export function DevicePage() {
       <div className="head head-section">
         <h2>{say('device.readings')}</h2>
         <span className="spring" />
+        <Button component={Link} to={`/devices/~read-out?device=${encodeURIComponent(id)}`} variant="default" size="xs">
+          {say('readOut.open')}
+        </Button>
         <SegmentedControl
           size="xs"
           data={STRETCHES}

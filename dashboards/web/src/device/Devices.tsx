@@ -1,5 +1,5 @@
-import { TextInput } from '@mantine/core';
-import { IconSearch, IconTemperature } from '@tabler/icons-react';
+import { Button, TextInput } from '@mantine/core';
+import { IconSearch, IconTemperature, IconUsb } from '@tabler/icons-react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import type { DeviceView } from '../../../api/index.ts';
 import { useLive } from '../live/Live.tsx';
@@ -34,6 +34,14 @@ export function Devices() {
       <div className="head">
         <h1>{say('device.loggers')}</h1>
         <span className="spring" />
+        <Button
+          component={Link}
+          to="/devices/~read-out"
+          variant="default"
+          leftSection={<IconUsb size={16} stroke={1.6} />}
+        >
+          {say('readOut.open')}
+        </Button>
         <TextInput
           className="head-filter"
           aria-label={say('device.filterLoggers')}

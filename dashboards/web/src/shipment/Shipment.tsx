@@ -1,4 +1,4 @@
-import { SegmentedControl, Skeleton } from '@mantine/core';
+import { Button, SegmentedControl, Skeleton } from '@mantine/core';
 import { useQueries } from '@tanstack/react-query';
 import { Link, useParams, useSearchParams } from 'react-router';
 import type { ShipmentDetail, UnitView } from '../../../api/index.ts';
@@ -124,6 +124,14 @@ function LoggerChart({ shipment, now }: { shipment: ShipmentDetail; now: number 
       <div className="head">
         <h2 id="temperature">{say('shipment.temperature')}</h2>
         <span className="spring" />
+        <Button
+          component={Link}
+          to={`/devices/~read-out?shipment=${encodeURIComponent(shipment.id)}`}
+          variant="default"
+          size="xs"
+        >
+          {say('readOut.open')}
+        </Button>
         <SegmentedControl
           size="xs"
           data={STRETCHES}

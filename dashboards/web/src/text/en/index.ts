@@ -6,6 +6,7 @@ import { device } from './device.ts';
 import { frame } from './frame.ts';
 import { parts } from './parts.ts';
 import { portal } from './portal.ts';
+import { readOut } from './read-out.ts';
 import { recall } from './recall.ts';
 import { rule } from './rule.ts';
 import { serial } from './serial.ts';
@@ -26,6 +27,7 @@ export const en = {
   ...frame,
   ...parts,
   ...portal,
+  ...readOut,
   ...recall,
   ...rule,
   ...serial,
