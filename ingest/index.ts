@@ -18,6 +18,7 @@ export type { IntakeLimits } from './group-commit.ts';
 export { type GatewayStatus, Intake, type IntakeMessage, type IntakeOptions } from './intake.ts';
 export { type LoggerFileReader, LoggerFileThread } from './logger-file-reader.ts';
 export { LoggerFileIntake, type LoggerFileIntakeOptions, lookAtLoggerFile } from './logger-files.ts';
+export { explainAny } from './mapping/explain-any.ts';
 export { Mapper } from './mapping/mapper.ts';
 export { type Mapping, mappingOf, parseMappings } from './mapping/mapping.ts';
 export { INGEST_METRICS } from './metrics.ts';

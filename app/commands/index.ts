@@ -58,7 +58,8 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'payload',
     usage: 'payload --topic TOPIC|--dialect NAME [--decoder NAME] [--mapping FILE] < MESSAGE',
-    about: 'what would be taken of a message of a sensor, and what not and why, as JSON lines (docs/mqtt.md)',
+    about:
+      'what would be taken of a message of a sensor, and what not and why, as JSON lines (docs/mqtt.md, docs/mappings.md)',
     load: () => import('./payload.ts'),
   },
   {

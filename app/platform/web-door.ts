@@ -3,7 +3,7 @@ import { type AlertRouting, AlertService } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
 import { type Consumer, tracePosition } from '../../domain/index.ts';
-import { adoptedRecords, type LoggerFileIntake } from '../../ingest/index.ts';
+import { adoptedRecords, explainAny, type LoggerFileIntake } from '../../ingest/index.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { LoggerFileStore, QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
 import { SerialExposures, TraceQueries } from '../../trace/index.ts';
@@ -76,6 +76,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     adopt: adoptedRecords,
     takeIn: intaking.intake.taken,
     mappings: intaking.mapper.ids,
+    explain: (asked) => explainAny(asked, { mapper: intaking.mapper, time }),
     webhookSecrets: webhookSecretsOf(config),
     quarantine: new QuarantineStore({ database }),
     refusals: new RefusalStore({ database }),

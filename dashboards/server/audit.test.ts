@@ -361,6 +361,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'delete /sessions/:id': 'of a person who signed in, not of a token: tried with the room of people',
   'post /credentials/:id/confirm': 'a change of whom it speaks for: credential.change, tried with the room of people',
   'post /credentials/:id/refuse': 'a change of whom it speaks for: credential.change, tried with the room of people',
+  'post /messages/explain': 'asks what a message would give; nothing is decided',
   'post /webhooks/:dialect': 'measurements of machines, kept as they came; nobody decides anything',
   'post /api/v2/write': 'measurements of machines, kept as they came; nobody decides anything',
   'post /shipments/check': 'asks what a notice would make; nothing is decided',

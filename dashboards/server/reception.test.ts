@@ -291,3 +291,36 @@ describe('POST /api/v2/write', () => {
     expect(await readings('w-6')).toHaveLength(100);
   });
 });
+
+describe('POST /api/v1/messages/explain', () => {
+  const explain = (asked: object, role: 'operations' | 'dock' = 'operations') =>
+    house.ask(role, 'POST', '/messages/explain', asked);
+
+  test('says what would be taken of a message, and what not and why, and stores nothing', async () => {
+    const { status, body } = await explain({ topic: 'zigbee2mqtt/x-9', message: '{"temperature":5.1,"humidity":900}' });
+    expect([status, body]).toEqual([
+      200,
+      {
+        readBy: 'zigbee2mqtt',
+        readings: [{ device: 'x-9', metric: 'temperature', value: 5.1, time: null }],
+        refused: [{ reason: 'VALUE_NOT_PHYSICAL', field: 'humidity', detail: expect.stringContaining('900') }],
+      },
+    ]);
+    expect(await readings('x-9')).toEqual([]);
+    expect((await explain({ topic: 'zigbee2mqtt/x', message: '{}' }, 'dock')).status).toBe(403);
+  });
+
+  test('by a file of mappings that is being written', async () => {
+    const mappings = 'mappings: [{ id: acme, topics: ["acme/{source}"], readings: \'{ "temperature": t }\' }]';
+    const asked = { topic: 'acme/x-1', message: Buffer.from('{"t":4}').toString('base64'), base64: true };
+    expect((await explain(asked)).body).toMatchObject({ readBy: null, refused: [{ reason: 'TOPIC_UNKNOWN' }] });
+    expect((await explain({ ...asked, mappings })).body).toMatchObject({
+      readBy: 'acme',
+      readings: [{ device: 'x-1', metric: 'temperature', value: 4 }],
+    });
+    expect(await explain({ ...asked, mappings: 'mappings: 5' })).toMatchObject({
+      status: 422,
+      body: { code: 'MAPPING_FILE_BAD' },
+    });
+  });
+});

@@ -34,6 +34,18 @@ export interface ReceivedMessage {
 /** Takes readings in, as the broker's messages are taken. Resolves when everything of the message is durable. */
 export type TakeIn = (message: ReceivedMessage) => Promise<void>;
 
+/** What would be taken of a message, and what not and why; nothing is stored. */
+export type Explain = (asked: {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  /** A file of mappings to try, in the place of those in use. */
+  readonly mappings: string | null;
+}) => Promise<{
+  readonly readBy: string | null;
+  readonly readings: Decoded['readings'];
+  readonly refused: readonly { readonly reason: string; readonly field: string; readonly detail: string }[];
+}>;
+
 /** Who sends a message over HTTP. */
 export interface Sender {
   /** As it is counted: a credential's id, `token:{name}`, `webhook:{dialect}`. */

@@ -39,7 +39,7 @@ import { isPortalSeen, PortalViews } from './portal-views.ts';
 import { type Adopt, QuarantineCommands } from './quarantine-commands.ts';
 import { ReaderTests } from './reader-tests.ts';
 import { ReadingQualities } from './reading-qualities.ts';
-import { Reception, type TakeIn } from './reception.ts';
+import { type Explain, Reception, type TakeIn } from './reception.ts';
 import { ReconciliationCommands } from './reconciliation-commands.ts';
 import { RuleCommands } from './rule-commands.ts';
 import { Search } from './search.ts';
@@ -104,6 +104,7 @@ export interface ServiceSources {
   readonly readings: Readings;
   readonly refusals: RefusalStore;
   readonly scan: HistoryScan;
+  readonly explain: Explain;
   /** Takes readings of machines in, as the broker's messages are taken. */
   readonly takeIn: TakeIn;
   /** By dialect: what its messages are signed with. */
@@ -140,6 +141,7 @@ export interface Services
     | 'audit'
     | 'channels'
     | 'deletions'
+    | 'explain'
     | 'holds'
     | 'loggerFiles'
     | 'loggerFileStore'
@@ -183,7 +185,8 @@ export interface Services
 /** The server's own services, made from what other rooms hand in. */
 export function webServices(sources: ServiceSources): Services {
   const { accounts, alertService, audit, channels, database, log, time, logger, meter } = sources;
-  const { deletions, holds, loggerFiles, loggerFileStore, mode, originals, quarantine, readings, trace } = sources;
+  const { deletions, explain, holds, loggerFiles, loggerFileStore, mode, originals, quarantine, readings, trace } =
+    sources;
   const setUpGate = new SetUpGate(accounts, mode.isReachable ?? false);
   const directory = new Directory(sources);
   const known = { ...sources, directory };
@@ -236,7 +239,7 @@ export function webServices(sources: ServiceSources): Services {
   });
   return {
     ...all,
-    ...{ accounts, at, audit, channels, deletions, holds, loggerFiles, loggerFileStore, mode, originals },
+    ...{ accounts, at, audit, channels, deletions, explain, holds, loggerFiles, loggerFileStore, mode, originals },
     ...{ quarantine, readings, time, directory, factCommands, shipmentList },
     backtestCommands: new BacktestCommands(known),
     epcisQueries: new EpcisQueries({ database }),

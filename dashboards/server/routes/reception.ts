@@ -1,7 +1,7 @@
 import type { Request } from 'express';
 import { DefectError } from '../../../domain/index.ts';
-import { receptionOperations } from '../../api/index.ts';
-import { created, DONE } from '../answer.ts';
+import { formatTime, receptionOperations } from '../../api/index.ts';
+import { created, DONE, ok } from '../answer.ts';
 import { type Mounted, mount } from '../mount.ts';
 import type { Sender } from '../reception.ts';
 import type { Services } from '../services.ts';
@@ -13,7 +13,7 @@ interface Admitted {
 }
 
 /** Readings of machines under /api/v1: what makers' clouds push. */
-export function webhookRoutes({ reception }: Services): readonly Mounted[] {
+export function webhookRoutes({ reception, explain }: Services): readonly Mounted[] {
   const admitted = new WeakMap<Request, Admitted>();
   return [
     mount(
@@ -27,6 +27,18 @@ export function webhookRoutes({ reception }: Services): readonly Mounted[] {
         admitted.set(request, await reception.webhookSender(String(request.params.dialect), request.headers));
       },
     ),
+
+    mount(receptionOperations.explain, async ({ body: { topic, message, base64, mappings = null } }) => {
+      const payload = Buffer.from(message, base64 ? 'base64' : 'utf8');
+      const { readBy, readings, refused } = await explain({ topic, payload, mappings });
+      return ok({
+        readBy,
+        readings: readings.map(({ device, metric, value, time }) => ({
+          ...{ device, metric, value, time: time === null ? null : formatTime(time) },
+        })),
+        refused: refused.map(({ reason, field, detail }) => ({ reason, field, detail })),
+      });
+    }),
   ];
 }
 

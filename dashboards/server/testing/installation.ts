@@ -21,7 +21,7 @@ import {
   systemTime,
   tracePosition,
 } from '../../../domain/index.ts';
-import { adoptedRecords, Intake, LoggerFileIntake, Writer } from '../../../ingest/index.ts';
+import { adoptedRecords, explainAny, Intake, LoggerFileIntake, Mapper, Writer } from '../../../ingest/index.ts';
 import {
   type Database,
   Deletions,
@@ -171,6 +171,8 @@ export class Installation {
         () => false,
       );
     };
+    const mapper = new Mapper({ mappings: [], time: systemTime });
+    stops.push(() => mapper.stop());
     const intake = new Intake({ log, speaksFor: accounts.spokenFor, ...common });
     stops.push(() => intake.stop());
     const services = webServices({
@@ -215,6 +217,7 @@ export class Installation {
       adopt: adoptedRecords,
       takeIn: intake.taken,
       mappings: [],
+      explain: (asked) => explainAny(asked, { mapper, time: systemTime }),
       webhookSecrets: options.webhookSecrets ?? new Map(),
       quarantine: new QuarantineStore({ database }),
       refusals: new RefusalStore({ database }),
