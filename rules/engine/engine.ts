@@ -1,76 +1,33 @@
 import {
   type Finding,
   type FindingChange,
-  flagSteps,
   flagsByItself,
-  GOOD,
-  IMPLAUSIBLE_STEP,
-  isImplausible,
   isSameMeasure,
   isWithin,
   judgedValue,
   type KeyQuality,
-  type KeyReadings,
   keyOf,
   keyQuality,
   NEIGHBOURS,
-  type QualifiedReadings,
   qualified,
   type ReadingColumns,
   SET_ASIDE,
-  STEPS_LEARNT_FROM,
   type TimeSpan,
 } from '../../domain/index.ts';
 import type { Detection } from './changes.ts';
 import { type Draft, draftOf } from './draft.ts';
-import { forecastSteps } from './forecast.ts';
-import { freezeThawSteps } from './freeze-thaw.ts';
-import { intervalSteps } from './interval.ts';
-import type { Machine } from './machine.ts';
-import { MktMachine } from './mkt.ts';
-import { changedFrom, isKeyKind, KEY_KINDS, type Plan, type WatchPlan } from './program.ts';
+import { Machines } from './machines.ts';
+import { changedFrom, isKeyKind, type Plan, type WatchPlan } from './program.ts';
 import { compareFindings, Published } from './published.ts';
-import { Qualities } from './qualities.ts';
-import { rateSteps } from './rate.ts';
-import { type Rewound, rewind } from './rewind.ts';
-import { firstNotBefore, type Reach, Series, type TailSize } from './series.ts';
-import { shockSteps } from './shock.ts';
-import { SilenceMachine } from './silence.ts';
-import { StepMachine } from './step-machine.ts';
-import { ThresholdMachine } from './threshold.ts';
+import type { Qualities } from './qualities.ts';
+import { type ParkedKey, Rejudging } from './rejudging.ts';
+import type { Rewound } from './rewind.ts';
+import { firstNotBefore, type Series, type TailSize } from './series.ts';
+import { type StoredReadings, Tails } from './tails.ts';
 import { Watches } from './watches.ts';
-import { GoodReadings, goodOf, type Window, windowOf } from './window.ts';
+import { goodOf, type Window, windowOf } from './window.ts';
 
 const NO_DRAFTS: readonly Draft[] = [];
-
-/** A key whose late readings lie beyond its tail: it waits for its history. */
-export interface ParkedKey {
-  readonly key: number;
-  readonly device: string;
-  readonly metric: number;
-  /** Event times to judge again; -Infinity = from the key's first reading. */
-  readonly from: number;
-  readonly to: number;
-  /** Grows with every further reason to wait. */
-  readonly reasons: number;
-}
-
-/** A part of a key's stored readings, for {@link Engine.reevaluate}. */
-export interface StoredReadings {
-  readonly readings: KeyReadings;
-  /** It begins with the first reading the key ever had. */
-  readonly isWhole: boolean;
-  /** Nothing is stored between its end and the key's tail. */
-  readonly reachesTail: boolean;
-}
-
-interface Span {
-  from: number;
-  to: number;
-  reasons: number;
-  /** Some of it is late; else it is only that the quality of readings has changed. */
-  isLate: boolean;
-}
 
 /** How good the readings of a key are; asked when a key appears and again when its device's facts change. */
 export type QualityOf = (device: string, metric: number) => KeyQuality;
@@ -87,22 +44,15 @@ export type QualityOf = (device: string, metric: number) => KeyQuality;
 export class Engine {
   readonly #plan: Plan;
   readonly #qualityOf: QualityOf;
+  readonly #tails: Tails;
+  /** Those of the tails. */
   readonly #series: Series;
-  readonly #qualities: Qualities = new Qualities();
-  /** The good readings of tails that have suspect ones. */
-  readonly #good = new Map<number, GoodReadings>();
+  readonly #qualities: Qualities;
   readonly #watches = new Watches();
-  readonly #machines: readonly Machine[];
+  readonly #machines = new Machines(this.#watches);
+  readonly #rejudging: Rejudging;
   readonly #published = new Published();
   readonly #keyName: string[] = [];
-  /** Event times that late readings touched, per key, since the last flush. */
-  readonly #touched = new Map<number, Span>();
-  readonly #parked = new Map<number, Span>();
-  /** Readings before this time came into the key's tail from history, which may be ahead of the log. */
-  readonly #fromHistory = new Map<number, number>();
-  /** Event time from which other rules judge, per watch, since the last flush. */
-  readonly #replanned = new Map<number, number>();
-  readonly #rewound = new Set<number>();
   #now = Number.NEGATIVE_INFINITY;
   #provenNow = Number.NEGATIVE_INFINITY;
   /** No deadline lies before it. */
@@ -110,8 +60,6 @@ export class Engine {
   #resolved = new Int32Array(64);
   #resolvedNames: readonly string[] | null = null;
   #resolvedCount = 0;
-  readonly #window: Window;
-  readonly #goodWindow: Window;
 
   constructor({
     plan,
@@ -120,24 +68,10 @@ export class Engine {
   }: { readonly plan: Plan; readonly tail: TailSize; readonly quality?: QualityOf }) {
     this.#plan = plan;
     this.#qualityOf = quality;
-    this.#series = new Series(tail);
-    this.#machines = [
-      new ThresholdMachine(this.#watches),
-      new SilenceMachine(this.#watches),
-      new MktMachine(this.#watches),
-      new StepMachine(this.#watches, rateSteps),
-      new StepMachine(this.#watches, shockSteps),
-      new StepMachine(this.#watches, intervalSteps),
-      new StepMachine(this.#watches, freezeThawSteps),
-      new StepMachine(this.#watches, forecastSteps(this.#watches)),
-    ];
-    this.#window = {
-      times: this.#series.times,
-      values: this.#series.values,
-      ...{ gaps: this.#series.gaps, flags: this.#series.flags },
-      ...{ start: 0, end: 0, isWhole: true, firstTime: 0, among: null },
-    };
-    this.#goodWindow = { ...this.#window };
+    this.#tails = new Tails(tail);
+    this.#series = this.#tails.series;
+    this.#qualities = this.#tails.qualities;
+    this.#rejudging = new Rejudging({ watches: this.#watches, machines: this.#machines, tails: this.#tails });
   }
 
   get now(): number {
@@ -196,60 +130,35 @@ export class Engine {
 
   /** Rewinds what late readings and changed rules touched and gives what changed since the last flush, sorted. */
   flush(at: number): FindingChange[] {
-    for (const [watch, from] of this.#replanned) this.#rewindReplanned(watch, from);
-    this.#replanned.clear();
-    for (const [key, touched] of this.#touched) this.#rewindFromTail(key, touched);
-    this.#touched.clear();
+    this.#rejudging.run();
     const changes: FindingChange[] = [];
     const inOrder = { at, isLate: false };
     const late = { at, isLate: true };
     for (const watch of this.#watches.takeDirty())
-      this.#publish(watch, this.#rewound.has(watch) ? late : inOrder, changes);
-    this.#rewound.clear();
+      this.#publish(watch, this.#rejudging.isRewound(watch) ? late : inOrder, changes);
+    this.#rejudging.published();
     return changes.sort(byRuleKeyFrom);
   }
 
   /** Has a known key wait for its history: its readings in [from, to] are to be judged again. */
   park(device: string, metric: number, from: number, to: number): void {
     const key = this.#series.find(device, metric);
-    if (key < 0) return;
-    widen(this.#parked, key, from, to);
+    if (key >= 0) this.#rejudging.park(key, from, to);
   }
 
   /** Keys that wait for their history. */
   parked(): ParkedKey[] {
-    return [...this.#parked].map(([key, { from, to, reasons }]) => ({
-      key,
-      device: this.#series.deviceOf(key),
-      metric: this.#series.metricOf(key),
-      from,
-      to,
-      reasons,
-    }));
+    return this.#rejudging.parked();
   }
 
-  /**
-   * Judges a parked key again with its stored readings, those before its tail; what comes of it is in the next flush.
-   *
-   * @returns `done`, or on which side more readings are needed; nothing has changed for the watches that need them
-   */
-  reevaluate({ key, from, to }: ParkedKey, stored: StoredReadings): Rewound {
-    const all = this.#joined(key, stored);
-    const good = goodOf(all);
-    // The quality of the neighbours may have changed with what has.
-    const first = Math.max(all.start, firstNotBefore(all.times, all.start, all.end, from) - NEIGHBOURS);
-    const last = Math.min(all.end - 1, firstNotBefore(all.times, all.start, all.end, to) + NEIGHBOURS);
-    const [since, until] = [Math.min(from, all.times[first] ?? from), Math.max(to, all.times[last] ?? to)];
-    for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
-      const window = this.#seesSuspects(watch) ? all : good;
-      const outcome = this.#rewind(watch, window, since, until, stored.reachesTail);
-      if (outcome !== 'done') return outcome;
-    }
-    // What only the quality of readings has changed is not late.
-    if (this.#parked.get(key)?.isLate === false) this.#forgetRewound(key);
-    this.#parked.delete(key);
-    if (stored.reachesTail) this.#keepTail(key, all);
-    return 'done';
+  /** See {@link Rejudging.reevaluate}. */
+  reevaluate(key: ParkedKey, stored: StoredReadings): Rewound {
+    return this.#rejudging.reevaluate(key, stored);
+  }
+
+  /** Event time from which the key's tail is complete; what lies before has to come from history. */
+  tailFrom(key: number): number {
+    return this.#tails.from(key);
   }
 
   /**
@@ -277,21 +186,21 @@ export class Engine {
     const end = Number.POSITIVE_INFINITY;
     for (let watch = this.#watches.first[index] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
       this.#restoreFindings(watch, findings);
-      const window = this.#seesSuspects(watch) ? all : good;
-      const outcome = this.#rewind(watch, window, end, end, true);
+      const window = this.#machines.seesSuspects(watch) ? all : good;
+      const outcome = this.#rejudging.rewind(watch, window, end, end, true);
       if (outcome !== 'done') return outcome;
       const last = this.#published.last(watch);
       if (last !== undefined) {
-        this.#provenNow = Math.max(this.#provenNow, this.#machineOf(watch).provenNow(watch, window, last));
+        this.#provenNow = Math.max(this.#provenNow, this.#machines.of(watch).provenNow(watch, window, last));
       }
     }
-    this.#replaceTail(index, all);
+    this.#tails.replace(index, all);
     return 'done';
   }
 
   /** After the last `restore`: the clock is at least what the published findings prove. */
   restored(): void {
-    this.#rewound.clear();
+    this.#rejudging.published();
     this.setNow(this.#provenNow);
   }
 
@@ -303,12 +212,6 @@ export class Engine {
   replan(device: string | null): void {
     if (device !== null) for (const key of this.#series.keysOf(device)) this.#askAgain(key);
     else for (let key = 0; key < this.#series.count; key++) this.#askAgain(key);
-  }
-
-  /** Event time from which the key's tail is complete; what lies before has to come from history. */
-  tailFrom(key: number): number {
-    const start = this.#series.startOf(key);
-    return start === this.#series.endOf(key) ? Number.POSITIVE_INFINITY : (this.#series.times[start] as number);
   }
 
   /** Every present finding as last published. */
@@ -346,7 +249,7 @@ export class Engine {
   }
 
   #judgeFrom(first: number, key: number, i: number, step: number): void {
-    const window = this.#setWindow(key);
+    const window = this.#tails.all(key);
     const time = window.times[i] as number;
     const value = window.values[i] as number;
     const { next } = this.#watches;
@@ -365,15 +268,15 @@ export class Engine {
     const value = judgedValue(quality, received);
     const i = this.#series.append(key, time, value, flagsByItself(quality, time, received, value));
     const start = this.#series.startOf(key);
-    const wasGood = Array.from({ length: Math.min(NEIGHBOURS, i - start) }, (_, k) => this.#isGood(i - 1 - k));
-    this.#flagStepsAround(key, i, i - NEIGHBOURS);
+    const wasGood = Array.from({ length: Math.min(NEIGHBOURS, i - start) }, (_, k) => this.#tails.isGood(i - 1 - k));
+    this.#tails.flagStepsAround(key, i, i - NEIGHBOURS);
     // Of the readings just before, from the newest: which of them count otherwise now.
-    const changed = wasGood.map((was, k) => was !== this.#isGood(i - 1 - k));
+    const changed = wasGood.map((was, k) => was !== this.#tails.isGood(i - 1 - k));
     const first = i - 1 - changed.lastIndexOf(true);
     const hasPassed = wasGood.slice(0, i - first).some((was) => was);
     if (changed.includes(true) && hasPassed) {
       // What was judged before this reading was no measurement, or something was between it and what came before it.
-      this.#rewindFromTail(key, { from: this.#series.times[first] as number, to: time, reasons: 1, isLate: false });
+      this.#rejudging.fromTail(key, { from: this.#series.times[first] as number, to: time, reasons: 1, isLate: false });
       return;
     }
     this.#advanceInOrder(key, changed.includes(true) ? first : i, i);
@@ -382,46 +285,24 @@ export class Engine {
   /** Judges the good ones of the tail's last readings, those from index `first` of the columns on; `last` is new. */
   #advanceInOrder(key: number, first: number, last: number): void {
     let good = 0;
-    for (let k = first; k <= last; k++) if (this.#isGood(k)) good++;
+    for (let k = first; k <= last; k++) if (this.#tails.isGood(k)) good++;
     for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
-      const window = this.#windowFor(watch, key);
-      const count = this.#seesSuspects(watch) ? last - first + 1 : good;
+      const window = this.#tails.seen(key, this.#machines.seesSuspects(watch));
+      const count = this.#machines.seesSuspects(watch) ? last - first + 1 : good;
       for (let k = window.end - count; k < window.end; k++) this.#advance(watch, window, k);
     }
     this.#watches.keyBands.forget(key);
   }
 
-  #isGood(i: number): boolean {
-    return this.#series.flags[i] === GOOD;
-  }
-
-  /**
-   * Looks again at the plausibility of the readings around index `i` of the columns, none before `from`.
-   */
-  #flagStepsAround(key: number, i: number, from: number): void {
-    const { stepPerMinute } = this.#qualities.of(key);
-    const series = this.#series;
-    const [start, end] = [series.startOf(key), series.endOf(key)];
-    if (stepPerMinute === Number.POSITIVE_INFINITY) return;
-    for (let k = Math.max(start, from); k <= Math.min(end - 1, i + NEIGHBOURS); k++) {
-      const before = series.flags[k] as number;
-      const others = before & ~IMPLAUSIBLE_STEP;
-      const flags = isImplausible(series, start, end, k, stepPerMinute) ? others | IMPLAUSIBLE_STEP : others;
-      if (flags === before) continue;
-      series.setFlags(key, k, flags);
-      this.#good.get(key)?.cutBack(k - start);
-    }
-  }
-
   #advance(watch: number, window: Window, i: number): void {
     const watches = this.#watches;
     watches.lacksContext = false;
-    this.#machineOf(watch).advance(watch, window, i);
+    this.#machines.of(watch).advance(watch, window, i);
     const deadline = watches.deadline[watch] as number;
     if (deadline < this.#now) watches.touch(watch);
     else if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;
     // The tail is shorter than what the rule reads, where the rule is new: judged again from history.
-    if (watches.lacksContext) widen(this.#parked, watches.key[watch] as number, window.times[i] as number);
+    if (watches.lacksContext) this.#rejudging.park(watches.key[watch] as number, window.times[i] as number);
   }
 
   #takeLate(key: number, time: number, value: number, isRecheck: boolean): void {
@@ -430,86 +311,29 @@ export class Engine {
     const judged = judgedValue(quality, value);
     const hadSuspects = this.#series.suspects(key) > 0;
     const insertion = this.#series.insert(key, time, judged, flagsByItself(quality, time, value, judged));
-    if (insertion === 'present' && !isRecheck && !(time < (this.#fromHistory.get(key) ?? 0))) return;
+    if (insertion === 'present' && !isRecheck && !this.#rejudging.isFromHistory(key, time)) return;
     if (insertion === 'present') {
-      this.#recheck(key, time, quality);
+      this.#rejudging.recheck(key, time, quality);
       return;
     }
     if (insertion === 'beyond') {
-      this.#good.delete(key);
-      widen(this.#parked, key, time);
+      this.#tails.forgetGood(key);
+      this.#rejudging.park(key, time);
       return;
     }
     const { times } = this.#series;
     const start = this.#series.startOf(key);
     const i = firstNotBefore(times, start, this.#series.endOf(key), time);
-    this.#good.get(key)?.cutBack(i - start);
-    this.#flagStepsAround(key, i, i - NEIGHBOURS);
+    this.#tails.goodUpTo(key, i);
+    this.#tails.flagStepsAround(key, i, i - NEIGHBOURS);
     // All were good and are: nothing but this reading has changed.
     if (!hadSuspects && this.#series.suspects(key) === 0) {
-      widen(this.#touched, key, time);
+      this.#rejudging.touch(key, time);
       return;
     }
     const [first, last] = [Math.max(start, i - NEIGHBOURS), Math.min(this.#series.endOf(key) - 1, i + NEIGHBOURS)];
     const mayStep = quality.stepPerMinute < Number.POSITIVE_INFINITY;
-    widen(this.#touched, key, mayStep ? (times[first] as number) : time, mayStep ? (times[last] as number) : time);
-  }
-
-  /**
-   * A reading that history had brought before the log did: what was published may be from when it was not there, and the
-   * quality of its neighbours with it.
-   */
-  #recheck(key: number, time: number, { stepPerMinute }: KeyQuality): void {
-    const { times } = this.#series;
-    const [start, end] = [this.#series.startOf(key), this.#series.endOf(key)];
-    const i = firstNotBefore(times, start, end, time);
-    if (stepPerMinute === Number.POSITIVE_INFINITY) widen(this.#touched, key, time);
-    else if (i - start < NEIGHBOURS && !this.#series.isWhole(key)) widen(this.#parked, key, time);
-    else {
-      const [first, last] = [Math.max(start, i - NEIGHBOURS), Math.min(end - 1, i + NEIGHBOURS)];
-      widen(this.#touched, key, times[first] as number, times[last] as number);
-    }
-  }
-
-  /**
-   * After a rewind from history: the tail takes over what has become of the quality of its readings, and where a rule is
-   * new, more readings, as its windows may reach back further than the tail does.
-   */
-  #keepTail(key: number, all: Window): void {
-    const series = this.#series;
-    const [start, end] = [series.startOf(key), series.endOf(key)];
-    const isMore = end - start < Math.min(LEAST_TAIL, all.end - all.start);
-    if (series.isShort(key) || (isMore && !series.isWhole(key))) {
-      this.#fromHistory.set(key, this.tailFrom(key));
-      this.#replaceTail(key, all);
-      return;
-    }
-    for (let i = start; i < end; i++) series.setFlags(key, i, all.flags[all.end - end + i] as number);
-    this.#good.delete(key);
-  }
-
-  #forgetRewound(key: number): void {
-    for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
-      this.#rewound.delete(watch);
-    }
-  }
-
-  #replaceTail(key: number, { times, values, flags, start, end, isWhole }: Window): void {
-    const tail = {
-      times: times.subarray(start, end),
-      values: values.subarray(start, end),
-      flags: flags.subarray(start, end),
-    };
-    this.#series.replace(key, tail, isWhole);
-    this.#good.delete(key);
-  }
-
-  #rewindFromTail(key: number, { from, to, isLate }: Span): void {
-    for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
-      if (this.#rewind(watch, this.#windowFor(watch, key), from, to, true) !== 'done') {
-        widen(this.#parked, key, from, to, isLate);
-      } else if (!isLate) this.#rewound.delete(watch);
-    }
+    this.#rejudging.touch(key, mayStep ? (times[first] as number) : time, mayStep ? (times[last] as number) : time);
   }
 
   /** Other facts of the device, or another word of a person, make other readings suspect. */
@@ -521,15 +345,15 @@ export class Engine {
     if (!isSameMeasure(before, quality)) {
       // The tail has the values as they were judged, not as they were received: all of them from history.
       this.#series.dropTail(key);
-      this.#good.delete(key);
-      widen(this.#parked, key, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, false);
+      this.#tails.forgetGood(key);
+      this.#rejudging.park(key, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, false);
       return;
     }
     const changed = differenceOf(before.setAside, quality.setAside);
     if (changed === null || changed.from > last) return;
     const to = Math.min(changed.to, last);
-    const tailFrom = this.tailFrom(key);
-    if (changed.from < tailFrom && !this.#series.isWhole(key)) widen(this.#parked, key, changed.from, to, false);
+    const tailFrom = this.#tails.from(key);
+    if (changed.from < tailFrom && !this.#series.isWhole(key)) this.#rejudging.park(key, changed.from, to, false);
     const [start, end] = [this.#series.startOf(key), this.#series.endOf(key)];
     const first = firstNotBefore(this.#series.times, start, end, changed.from);
     for (let i = first; i < end; i++) {
@@ -537,8 +361,8 @@ export class Engine {
       const isSetAside = isWithin(quality.setAside, this.#series.times[i] as number);
       this.#series.setFlags(key, i, isSetAside ? others | SET_ASIDE : others);
     }
-    this.#good.get(key)?.cutBack(first - start);
-    widen(this.#touched, key, changed.from, to, false);
+    this.#tails.goodUpTo(key, first);
+    this.#rejudging.touch(key, changed.from, to, false);
   }
 
   #replanKey(key: number): void {
@@ -549,56 +373,13 @@ export class Engine {
       const plan = at < 0 ? { ...old, slices: [] } : (plans.splice(at, 1)[0] as WatchPlan);
       const from = changedFrom(old, plan);
       this.#watches.plans[watch] = plan;
-      if (from < Number.POSITIVE_INFINITY) this.#changePlan(watch, from);
+      if (from < Number.POSITIVE_INFINITY) this.#rejudging.changePlan(watch, from);
     }
     for (const plan of plans) {
       const watch = this.#openWatch(key, plan);
-      this.#changePlan(watch, plan.slices[0]?.from ?? Number.POSITIVE_INFINITY);
+      this.#rejudging.changePlan(watch, plan.slices[0]?.from ?? Number.POSITIVE_INFINITY);
     }
-    this.#holdReadings(key);
-  }
-
-  #rewindReplanned(watch: number, from: number): void {
-    const key = this.#watches.key[watch] as number;
-    const end = Number.POSITIVE_INFINITY;
-    if (this.#rewind(watch, this.#windowFor(watch, key), from, end, true) === 'done') {
-      // No reading was late: what is found now is found because of the rule.
-      this.#rewound.delete(watch);
-      return;
-    }
-    widen(this.#parked, key, from, end);
-  }
-
-  #changePlan(watch: number, from: number): void {
-    this.#replanned.set(watch, Math.min(from, this.#replanned.get(watch) ?? from));
-    this.#watches.touch(watch);
-  }
-
-  /** Stored readings and, where they meet it, the key's tail, as one window. */
-  #joined(key: number, { readings, isWhole, reachesTail }: StoredReadings): Window {
-    const quality = this.#qualities.of(key);
-    const { count } = readings;
-    const firstTime = this.#series.firstTime(key);
-    const stored = qualified(readings, quality);
-    // At an end that is cut off two readings lack the neighbours that their quality rests on.
-    const start = isWhole ? 0 : Math.min(NEIGHBOURS, count);
-    if (!reachesTail) {
-      return windowOf(stored, { start, end: Math.max(start, count - NEIGHBOURS), isWhole, firstTime });
-    }
-    const joined = joinQualified(stored, this.#tailOf(key));
-    flagSteps(
-      joined,
-      Math.max(0, count - NEIGHBOURS),
-      Math.min(joined.times.length, count + NEIGHBOURS),
-      quality.stepPerMinute,
-    );
-    return windowOf(joined, { start, end: joined.times.length, isWhole, firstTime });
-  }
-
-  #tailOf(key: number): QualifiedReadings {
-    const [from, to] = [this.#series.startOf(key), this.#series.endOf(key)];
-    const { times, values, flags } = this.#series;
-    return { times: times.subarray(from, to), values: values.subarray(from, to), flags: flags.subarray(from, to) };
+    this.#series.hold(key, this.#machines.reachOf(key));
   }
 
   /** Findings of rules that judge the key no more get a watch without slices, which takes them back. */
@@ -628,27 +409,9 @@ export class Engine {
     }
   }
 
-  #rewind(watch: number, window: Window, from: number, to: number, isLive: boolean): Rewound {
-    const { times, start, end } = window;
-    const outcome = rewind({
-      watches: this.#watches,
-      machine: this.#machineOf(watch),
-      watch,
-      window,
-      firstChanged: firstNotBefore(times, start, end, from),
-      lastChanged: firstNotBefore(times, start, end, to),
-      isLive,
-    });
-    if (outcome === 'done') {
-      this.#rewound.add(watch);
-      this.#watches.touch(watch);
-    }
-    return outcome;
-  }
-
   #publish(watch: number, detection: Detection, changes: FindingChange[]): void {
     const key = this.#watches.key[watch] as number;
-    this.#machineOf(watch).settle(watch, this.#windowFor(watch, key), this.#now);
+    this.#machines.of(watch).settle(watch, this.#tails.seen(key, this.#machines.seesSuspects(watch)), this.#now);
     this.#watches.settled(watch);
     const deadline = this.#watches.deadline[watch] as number;
     if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;
@@ -666,115 +429,19 @@ export class Engine {
     this.#qualities.set(key, this.#qualityOf(name, metric));
     this.#watches.openKey();
     for (const plan of this.#plan(name, metric)) this.#openWatch(key, plan);
-    this.#holdReadings(key);
+    this.#series.hold(key, this.#machines.reachOf(key));
     return key;
   }
 
   #openWatch(key: number, plan: WatchPlan): number {
     const watch = this.#watches.open(key, plan);
-    this.#machineOf(watch).open(watch);
+    this.#machines.of(watch).open(watch);
     return watch;
   }
-
-  /** Has the key's tail hold what its rules read where it lies. */
-  #holdReadings(key: number): void {
-    let held: Reach | null = null;
-    for (let watch = this.#watches.first[key] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
-      for (const reach of this.#machineOf(watch).reads?.(watch) ?? [])
-        held = held === null ? reach : further(held, reach);
-    }
-    this.#series.hold(key, held);
-  }
-
-  #machineOf(watch: number): Machine {
-    return this.#machines[this.#watches.kind[watch] as number] as Machine;
-  }
-
-  /** Whether the watch sees suspect readings too: they end a silence. */
-  #seesSuspects(watch: number): boolean {
-    return this.#watches.kind[watch] === SILENCE;
-  }
-
-  /** The key's tail as a watch sees it; valid until the next call. */
-  #windowFor(watch: number, key: number): Window {
-    const all = this.#setWindow(key);
-    return this.#seesSuspects(watch) || this.#series.suspects(key) === 0 ? all : this.#setGoodWindow(key, all);
-  }
-
-  #setWindow(key: number): Window {
-    const window = this.#window;
-    const series = this.#series;
-    window.times = series.times;
-    window.values = series.values;
-    window.gaps = series.gaps;
-    window.flags = series.flags;
-    window.start = series.startOf(key);
-    window.end = series.endOf(key);
-    window.isWhole = series.isWhole(key);
-    window.firstTime = series.firstTime(key);
-    return window;
-  }
-
-  #setGoodWindow(key: number, all: Window): Window {
-    let good = this.#good.get(key);
-    if (good === undefined || !good.isOf(all)) {
-      good = new GoodReadings(all);
-      this.#good.set(key, good);
-    }
-    good.follow(all);
-    const window = this.#goodWindow;
-    window.times = good.times;
-    window.values = good.values;
-    window.gaps = good.gaps;
-    window.start = 0;
-    window.end = good.count;
-    window.isWhole = all.isWhole;
-    window.firstTime = all.firstTime;
-    window.among = { times: all.times, start: all.start, places: good.places };
-    return window;
-  }
 }
-
-/** A tail with fewer readings takes more from history where it can: learnt gaps look back on twenty steps. */
-const LEAST_TAIL = STEPS_LEARNT_FROM + 2;
 
 /** Of a device of which nothing is known. */
 const UNDECLARED = { maxGapMs: null, paceMs: null, reportsOnChange: false, reportsEveryMs: 0 };
-
-const SILENCE = KEY_KINDS.indexOf('silence');
-
-function further(a: Reach, b: Reach): Reach {
-  return {
-    windowMs: Math.max(a.windowMs, b.windowMs),
-    newestMs: Math.max(a.newestMs, b.newestMs),
-    newest: Math.max(a.newest, b.newest),
-  };
-}
-
-function widen(spans: Map<number, Span>, key: number, from: number, to = from, isLate = true): void {
-  const span = spans.get(key);
-  if (span === undefined) spans.set(key, { from, to, reasons: 1, isLate });
-  else {
-    span.from = Math.min(span.from, from);
-    span.to = Math.max(span.to, to);
-    span.reasons++;
-    span.isLate ||= isLate;
-  }
-}
-
-function joinQualified(a: QualifiedReadings, b: QualifiedReadings): QualifiedReadings {
-  const count = a.times.length;
-  const times = new Float64Array(count + b.times.length);
-  const values = new Float64Array(times.length);
-  const flags = new Uint8Array(times.length);
-  times.set(a.times);
-  times.set(b.times, count);
-  values.set(a.values);
-  values.set(b.values, count);
-  flags.set(a.flags);
-  flags.set(b.flags, count);
-  return { times, values, flags };
-}
 
 /** From the first to the last moment that is set aside in one and not in the other; null where there is none. */
 function differenceOf(a: readonly TimeSpan[], b: readonly TimeSpan[]): TimeSpan | null {

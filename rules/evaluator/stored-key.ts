@@ -7,7 +7,8 @@ import {
   keyOf,
   NO_READINGS,
 } from '../../domain/index.ts';
-import type { Engine, ParkedKey } from '../engine/engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import type { ParkedKey } from '../engine/rejudging.ts';
 import { BOUNDED_TAIL } from '../engine/series.ts';
 
 /** Before every event time that may be stored: the year 1. */
