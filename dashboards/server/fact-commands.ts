@@ -6,6 +6,7 @@ import {
   type NewRecord,
   OriginalsBuilder,
   type Origination,
+  positionIn,
   type TimeSource,
   UnavailableError,
 } from '../../domain/index.ts';
@@ -38,7 +39,7 @@ export class FactCommands {
    */
   async settled(): Promise<void> {
     const { log, tracerPassed } = this.#options;
-    const { 'trace/0': head = 0 } = await log.heads();
+    const head = positionIn(await log.heads(), 'trace');
     if (await tracerPassed(head, WAIT_MS)) return;
     throw new UnavailableError('FACTS_WAITING', 'what was told before is not worked in yet; try again in a moment');
   }
