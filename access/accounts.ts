@@ -5,6 +5,7 @@ import { FirstAdmin } from './first-admin.ts';
 import { Passkeys } from './passkeys.ts';
 import type { PasswordCost } from './password.ts';
 import type { PasswordRules } from './password-rules.ts';
+import { ProviderIdentities } from './provider-identities.ts';
 import { Revocations } from './revocations.ts';
 import { Roles } from './roles.ts';
 import { SecondFactors } from './second-factor.ts';
@@ -34,6 +35,7 @@ export class Accounts {
   readonly users: Users;
   readonly factors: SecondFactors;
   readonly passkeys: Passkeys;
+  readonly providers: ProviderIdentities;
   readonly sessions: Sessions;
   readonly signIns: SignInLog;
   readonly tokens: Tokens;
@@ -54,6 +56,7 @@ export class Accounts {
     this.users = new Users(parts);
     this.factors = new SecondFactors(parts);
     this.passkeys = new Passkeys(parts);
+    this.providers = new ProviderIdentities({ ...parts, users: this.users });
     this.sessions = new Sessions(parts);
     this.signIns = new SignInLog(parts);
     this.tokens = new Tokens(parts);

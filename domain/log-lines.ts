@@ -22,6 +22,19 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'access', means: 'An entry of the audit trail about wrong passwords is missing.' },
     action: 'See whether the database answers (`/readyz`).',
   },
+  'a sign-in by the OpenID provider was refused': {
+    ...{
+      level: 'warn',
+      room: 'access',
+      means: 'A person came back from the provider and was not let in; `why` says what for.',
+    },
+    action:
+      'Compare the claim that `why` names with `oidc.roles` and `oidc.sitesClaim`; else see the log of the provider.',
+  },
+  'the OpenID provider cannot be asked': {
+    ...{ level: 'warn', room: 'access', means: 'Nobody signs in by the provider; passwords and passkeys work.' },
+    action: 'See whether `oidc.issuer` is reached from this machine; it is asked again at the next sign-in.',
+  },
   'could not keep who speaks for whom': {
     ...{
       level: 'warn',

@@ -241,8 +241,8 @@ describe('access', () => {
     expect(await run('user disable quinn', env)).toMatchObject({ code: 0 });
     expect(await run('user password quinn --password-stdin', env, 'yet other words')).toMatchObject({ code: 0 });
     expect(await rows('user list')).toEqual([
-      { name: 'ada', role: 'admin', disabled: false, createdAt: expect.any(String) },
-      { name: 'quinn', role: 'operations', disabled: true, createdAt: expect.any(String) },
+      { name: 'ada', role: 'admin', sites: 'all', disabled: false, createdAt: expect.any(String) },
+      { name: 'quinn', role: 'operations', sites: 'all', disabled: true, createdAt: expect.any(String) },
     ]);
     for (const command of ['user delete ada', 'user disable ada', 'user role ada dock']) {
       const refused = await run(command, env);

@@ -91,7 +91,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'user',
     usage:
-      'user list | create NAME --role ROLE [--sites SITE,SITE] [--password-stdin] [--if-absent] | role NAME ROLE | sites NAME all|SITE,SITE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|reset-factor|delete NAME',
+      'user list | create NAME --role ROLE [--sites SITE,SITE] [--password-stdin] [--if-absent] | role NAME ROLE | sites NAME all|SITE,SITE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|reset-factor|readmit|delete NAME',
     about: 'people who may sign in',
     load: () => import('./user.ts'),
   },

@@ -8,7 +8,7 @@ import { configFor, readOptions, usageError } from './options.ts';
 import { sitesFrom } from './sites.ts';
 
 const USAGE =
-  'user list | create NAME --role ROLE [--sites SITE,SITE] [--password-stdin] [--if-absent] | role NAME ROLE | sites NAME all|SITE,SITE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|reset-factor|delete NAME';
+  'user list | create NAME --role ROLE [--sites SITE,SITE] [--password-stdin] [--if-absent] | role NAME ROLE | sites NAME all|SITE,SITE | password NAME [--password-stdin] | rename NAME NEW | disable|enable|reset-factor|readmit|delete NAME';
 
 /**
  * `isotherm user ...`: people who may sign in. A password is asked for, or read from stdin. With `--if-absent` a user of
@@ -71,6 +71,10 @@ export async function run(argv: readonly string[]): Promise<number> {
     case 'reset-factor': {
       await withAccounts(config, ({ factors }) => factors.reset(name, atCommandLine()));
       return said(`user ${name} has no second factor any more, and is signed out everywhere`);
+    }
+    case 'readmit': {
+      await withAccounts(config, ({ providers }) => providers.readmit(name, atCommandLine()));
+      return said(`the provider may let ${name} in again, as a new user`);
     }
     case 'delete': {
       await withAccounts(config, ({ users }) => users.delete(name, atCommandLine()));

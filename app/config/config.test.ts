@@ -69,6 +69,18 @@ describe('configuration', () => {
     expect(loadConfig({ env: { ...env, INFLUX_BUCKET: 'readings' }, cwd }).influx.bucket).toBe('readings');
   });
 
+  test('an OpenID provider without its client or its roles is refused before anything starts; its secret is not shown', () => {
+    const env = { ISOTHERM_OIDC_ISSUER: 'https://login.example', ISOTHERM_OIDC_CLIENT_SECRET: 'hidden' };
+    expect(refusalOf(() => loadConfig({ env, cwd }))).toMatch(/^oidc\.clientId: given nothing, allowed: a name/);
+    const client = { ...env, ISOTHERM_OIDC_CLIENT_ID: 'isotherm' };
+    expect(refusalOf(() => loadConfig({ env: client, cwd }))).toMatch(
+      /^oidc\.roles: given nothing, allowed: \{ GROUP: ROLE/,
+    );
+    const config = loadConfig({ env: { ...client, ISOTHERM_OIDC_ROLES: '{ qa: quality }' }, cwd });
+    expect(config.oidc.roles).toEqual({ qa: 'quality' });
+    expect(JSON.stringify(maskedConfig(config))).not.toContain('hidden');
+  });
+
   test('a wrong value in the environment is one line naming variable, key, value and what is allowed', () => {
     expect(refusalOf(() => loadConfig({ env: { ISOTHERM_HTTP_PORT: 'eighty' }, cwd }))).toBe(
       'ISOTHERM_HTTP_PORT: http.port: given "eighty", allowed: a port from 0 to 65535 (0 = any free one)',

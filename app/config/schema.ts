@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import type { OpenIdSettings } from '../../access/index.ts';
 import { channelsSchema, routeSchema } from '../../alerts/index.ts';
 import { DIALECTS } from '../../codecs/payloads/index.ts';
 import { DURATION_FORM, parseDuration } from '../../domain/index.ts';
@@ -189,6 +190,48 @@ export const configSchema = z
           }),
       })
       .prefault({}),
+    oidc: z
+      .strictObject({
+        issuer: optionalUrl(['http', 'https']).default(null).meta({
+          about:
+            'An OpenID provider that people sign in by, beside passwords. http.url says where it sends them back to.',
+          allowed: 'the URL of the issuer, with oidc.clientId and oidc.roles',
+        }),
+        clientId: z.string().min(1).nullable().default(null).meta({
+          about: 'What the provider knows this installation by. Its redirect URI is /api/v1/sign-in/oidc/callback.',
+          allowed: 'a name, wherever oidc.issuer is given',
+        }),
+        clientSecret: z.string().min(1).nullable().default(null).meta({
+          about: 'Shown to the provider; without one this is a public client.',
+          allowed: 'a secret',
+          secret: true,
+        }),
+        label: z.string().min(1).max(60).default('your company account').meta({
+          about: 'What the button on the sign-in page says after "Sign in with".',
+          allowed: 'a few words',
+        }),
+        scope: z.string().min(1).default('openid profile email').meta({
+          about: 'Scopes that are asked for; openid must be one of them.',
+          allowed: 'words with blanks between',
+        }),
+        rolesClaim: z.string().min(1).default('groups').meta({
+          about: "Claim of the ID token, or of the user info, that holds a person's groups.",
+          allowed: 'a name',
+        }),
+        roles: z.record(z.string().min(1), z.string().min(1)).default({}).meta({
+          about: 'Which role a group stands for; the first that a person has counts. Who has none is refused.',
+          allowed: '{ GROUP: ROLE, ... } with roles that isotherm role list shows',
+        }),
+        sitesClaim: z.string().min(1).nullable().default(null).meta({
+          about: 'Claim that holds the ids of the sites a person sees, or all. Without it everybody sees all.',
+          allowed: 'a name',
+        }),
+        nameClaim: z.string().min(1).default('preferred_username').meta({
+          about: 'Claim that names the user; else email, else the subject.',
+          allowed: 'a name',
+        }),
+      })
+      .prefault({}),
     redis: z
       .strictObject({
         url: optionalUrl(['redis', 'rediss']).default(null).meta({
@@ -318,6 +361,12 @@ export const configSchema = z
     const message = 'shorter than retention.records';
     context.addIssue({ code: 'custom', path: ['retention', 'originals'], message, input: originals });
   })
+  .superRefine(({ oidc }, context) => {
+    if (oidc.issuer === null) return;
+    const isEmpty = Object.keys(oidc.roles).length === 0;
+    if (oidc.clientId === null) context.addIssue({ code: 'custom', path: ['oidc', 'clientId'], message: 'missing' });
+    if (isEmpty) context.addIssue({ code: 'custom', path: ['oidc', 'roles'], message: 'missing', input: oidc.roles });
+  })
   .superRefine(({ alerts, influx }, context) => {
     const { channels, route, routing } = alerts;
     if (route !== null && routing !== null) {
@@ -351,4 +400,9 @@ export function webhookSecretsOf({ webhooks }: Config): ReadonlyMap<string, stri
 /** Where readings are copied to, or null: nowhere. */
 export function influxOf({ influx: { url, token, org, bucket } }: Config): InfluxSettings | null {
   return url === null || org === null || bucket === null ? null : { url, token, org, bucket };
+}
+
+/** The provider that people sign in by, or null: none. */
+export function openIdSettingsOf({ oidc: { issuer, clientId, ...rest } }: Config): OpenIdSettings | null {
+  return issuer === null || clientId === null ? null : { issuer, clientId, ...rest };
 }

@@ -1,4 +1,5 @@
 import { statfs } from 'node:fs/promises';
+import { OpenIdProvider } from '../../access/index.ts';
 import { type AlertRouting, AlertService } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
@@ -8,7 +9,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { LoggerFileStore, QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
 import { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import { isLoopback } from '../addresses.ts';
-import { type Config, dataDir, webhookSecretsOf } from '../config/index.ts';
+import { type Config, dataDir, openIdSettingsOf, webhookSecretsOf } from '../config/index.ts';
 import type { DoorCertificate } from '../door-certificate.ts';
 import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
@@ -70,6 +71,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     },
     alertService: new AlertService({ audit, database, time, routing }),
     exposures: new SerialExposures({ database, history }),
+    openId: openIdOf(surroundings, storage),
     loggerFiles,
     loggerFileStore: new LoggerFileStore({ database }),
     originals: new Originals({ archive }),
@@ -109,6 +111,12 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
   const { port } = await web.start();
   lifetime.started(() => web.stop());
   return port;
+}
+
+/** The provider that vouches for people; null where none is configured. */
+function openIdOf(surroundings: Surroundings, { key }: Storage): OpenIdProvider | null {
+  const settings = openIdSettingsOf(surroundings.config);
+  return settings === null ? null : new OpenIdProvider({ ...tools(surroundings, 'access'), settings, key });
 }
 
 /** Of an address without one, that of MQTT. */

@@ -16,6 +16,7 @@ export * from './hold.ts';
 export * from './judge.ts';
 export * from './live.ts';
 export * from './logger-file.ts';
+export * from './open-id.ts';
 export * from './openapi.ts';
 export * from './operation.ts';
 export * from './operations.ts';

@@ -8,6 +8,7 @@ import { factorOperations } from './factor.ts';
 import { healthOperations } from './health.ts';
 import { holdOperations } from './hold.ts';
 import { loggerFileOperations } from './logger-file.ts';
+import { openIdOperations } from './open-id.ts';
 import type { Operation, Operations } from './operation.ts';
 import { organisationOperations } from './organisation.ts';
 import { originalOperations } from './original.ts';
@@ -37,6 +38,7 @@ const SUBJECTS: readonly Operations[] = [
   ownAccessOperations,
   factorOperations,
   passkeyOperations,
+  openIdOperations,
   userOperations,
   roleOperations,
   tokenOperations,

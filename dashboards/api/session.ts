@@ -39,6 +39,8 @@ export const signInOptions = z
     isDemo: z.boolean(),
     /** There is no user yet: the page asks for the one-time code of the terminal. */
     needsFirstAdmin: z.literal(true).optional(),
+    /** Another provider vouches for people; the page links to /api/v1/sign-in/oidc. */
+    provider: z.object({ label: z.string() }).optional(),
     /** Passkeys can be used here: people come by a host name. */
     passkeys: z.literal(true).optional(),
     /** Who is signed in already; asking is no error where nobody is. */

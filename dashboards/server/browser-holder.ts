@@ -14,7 +14,7 @@ export function newBrowserHolder(request: Request, response: Response): string {
   response.cookie(COOKIE, secret, {
     httpOnly: true,
     sameSite: 'lax',
-    secure: request.secure || request.headers['x-forwarded-proto'] === 'https',
+    secure: request.secure,
     maxAge: FOR_MS,
     path: '/api/v1',
   });

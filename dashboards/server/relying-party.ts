@@ -19,6 +19,20 @@ export function relyingPartyOf({ publicUrl = null }: Mode, request: Request): Re
   return { id: 'localhost', origin: `${request.protocol}://${host}` };
 }
 
+/**
+ * Where people reach this server: as configured, else as they reach it on this machine.
+ * @throws {ConflictError} PUBLIC_URL_UNKNOWN
+ */
+export function publicBaseOf({ publicUrl = null }: Mode, request: Request): string {
+  if (publicUrl !== null) return publicUrl.replace(/\/+$/, '');
+  const host = request.get('host') ?? '';
+  if (/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/.test(host)) return `${request.protocol}://${host}`;
+  throw new ConflictError(
+    'PUBLIC_URL_UNKNOWN',
+    'http.url is not set: a provider would not know where to send people back to',
+  );
+}
+
 /** @throws {ConflictError} PASSKEYS_UNAVAILABLE */
 export function requireRelyingParty(mode: Mode, request: Request): RelyingParty {
   const party = relyingPartyOf(mode, request);

@@ -1,4 +1,4 @@
-import type { Accounts } from '../../access/index.ts';
+import type { Accounts, OpenIdProvider } from '../../access/index.ts';
 import type { AlertService, Channels } from '../../alerts/index.ts';
 import type {
   AuditTrail,
@@ -78,6 +78,8 @@ export interface OriginalSource {
 
 /** What other rooms do for the server. */
 export interface ServiceSources {
+  /** Another provider that vouches for people; absent or null: none. */
+  readonly openId?: OpenIdProvider | null;
   readonly accounts: Accounts;
   /** The readings of an entry in quarantine that a person takes over. */
   readonly adopt: Adopt;
@@ -179,6 +181,7 @@ export interface Services
   readonly setUpGate: SetUpGate;
   readonly setUpProgress: SetUpProgress;
   readonly setUpThrottle: SignInThrottle;
+  readonly openId: OpenIdProvider | null;
   readonly throttle: SignInThrottle;
 }
 
@@ -255,6 +258,7 @@ export function webServices(sources: ServiceSources): Services {
     setUpGate,
     setUpProgress: new SetUpProgress({ ...known, organisation }),
     setUpThrottle: new SignInThrottle({ time }),
+    openId: sources.openId ?? null,
     throttle: new SignInThrottle({ time }),
   };
 }

@@ -9,6 +9,7 @@ import { factorRoutes } from './factors.ts';
 import { healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
 import { loggerFileRoutes } from './logger-files.ts';
+import { openIdRoutes } from './open-id.ts';
 import { organisationRoutes } from './organisation.ts';
 import { originalRoutes } from './originals.ts';
 import { passkeyRoutes } from './passkeys.ts';
@@ -38,6 +39,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...channelRoutes(services),
     ...factorRoutes(services),
     ...passkeyRoutes(services),
+    ...openIdRoutes(services),
     ...accessRoutes(services),
     ...roleRoutes(services),
     ...shipmentRoutes(services),

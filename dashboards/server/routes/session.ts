@@ -16,6 +16,7 @@ export function sessionRoutes(services: Services) {
     mount(sessionOperations.signInOptions, async ({ identity, request }) => {
       return ok({
         isDemo,
+        ...(services.openId !== null && { provider: { label: services.openId.label } }),
         ...(relyingPartyOf(mode, request) !== null && { passkeys: true as const }),
         ...((await accounts.firstAdmin.isAwaited()) && { needsFirstAdmin: true as const }),
         session: identity === null ? null : { user: userOf(identity), isDemo },

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns';
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
-import { Accounts, DEMO_PASSWORD_RULES } from '../../../access/index.ts';
+import { Accounts, DEMO_PASSWORD_RULES, OpenIdProvider, type OpenIdSettings } from '../../../access/index.ts';
 import { AlertRouting, AlertService, AlertWorker, Channels, type RoutingPlan } from '../../../alerts/index.ts';
 import { TEST_CERT, TEST_KEY } from '../../../broker/testing/certificate.ts';
 import {
@@ -108,6 +108,7 @@ export class Installation {
       maxConnectionsPerAddress?: number;
       isSecure?: boolean;
       routing?: RoutingPlan;
+      openId?: OpenIdSettings;
       /** Without a user yet; other machines reach it. */
       isFresh?: boolean;
       /** By dialect. */
@@ -212,6 +213,10 @@ export class Installation {
         certificates: () => [],
         gateways: () => options.gateways ?? [],
       },
+      openId:
+        options.openId === undefined
+          ? null
+          : new OpenIdProvider({ ...common, settings: options.openId, key: InstallationKey.random() }),
       mode: { isDemo: options.isDemo ?? false, isReachable: options.isReachable ?? false },
       originals: { of: async function* () {}, ofReading: async function* () {} },
       adopt: adoptedRecords,

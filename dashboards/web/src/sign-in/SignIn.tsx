@@ -9,6 +9,7 @@ import {
   IconTruckDelivery,
 } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
+import { useSearchParams } from 'react-router';
 import type { Role } from '../../../../domain/index.ts';
 import { AnswerError, OfflineError } from '../ask.ts';
 import { useTitle } from '../parts/useTitle.ts';
@@ -40,6 +41,7 @@ function SignInForm() {
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
   const [isCodeAsked, setCodeAsked] = useState(false);
+  const refused = useSearchParams()[0].get('refused');
   if (!isCodeAsked && codeOf(signIn.error) === 'SECOND_FACTOR_NEEDED') setCodeAsked(true);
 
   function submit(event: FormEvent) {
@@ -130,6 +132,16 @@ function SignInForm() {
             {say('sign-in.signIn')}
           </Button>
           {options?.passkeys === true ? <PasskeySignIn /> : null}
+          {options?.provider === undefined ? null : (
+            <Button component="a" href="/api/v1/sign-in/oidc" variant="default" size="md" fullWidth>
+              {say('sign-in.provider', { label: options.provider.label })}
+            </Button>
+          )}
+          {refused === null ? null : (
+            <p role="alert" className="trouble">
+              {refusalText(refused)}
+            </p>
+          )}
         </form>
       </div>
     </main>
@@ -159,6 +171,24 @@ function PasskeySignIn() {
       )}
     </>
   );
+}
+
+/** Why a provider's word was not taken; the code comes from the address, the words from here. */
+function refusalText(code: string): string {
+  switch (code) {
+    case 'OIDC_ROLE_UNMAPPED':
+      return say('sign-in.refused.role');
+    case 'OIDC_SITES_MISSING':
+      return say('sign-in.refused.sites');
+    case 'USER_STAYS_OUT':
+      return say('sign-in.refused.out');
+    case 'USER_EXISTS':
+      return say('sign-in.refused.name');
+    case 'OIDC_UNAVAILABLE':
+      return say('sign-in.refused.away');
+    default:
+      return say('sign-in.refused');
+  }
 }
 
 function codeOf(error: Error | null): string | undefined {

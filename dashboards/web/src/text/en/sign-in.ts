@@ -35,4 +35,11 @@ export const signIn = {
   'sign-in.codeIsNotRight': 'This code is not right, or it was used already. Wait for the next one.',
   'sign-in.passkey': 'Sign in with a passkey',
   'sign-in.passkeyRefused': 'That did not work: no passkey of this page was chosen, or it is not registered here.',
+  'sign-in.provider': 'Sign in with {label}',
+  'sign-in.refused': 'The sign-in did not come to its end. Begin again.',
+  'sign-in.refused.role': 'You were recognised, but none of your groups has a role here. Ask an administrator.',
+  'sign-in.refused.sites': 'You were recognised, but no site is named for you. Ask an administrator.',
+  'sign-in.refused.out': 'You were recognised, but your account here was stopped. Ask an administrator.',
+  'sign-in.refused.name': 'Somebody else has your name here already. Ask an administrator.',
+  'sign-in.refused.away': 'The provider cannot be reached. Try again, or sign in with a password.',
 } as const;
