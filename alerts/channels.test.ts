@@ -82,6 +82,17 @@ test('an address in the operator’s own network is refused when it is entered, 
   expect(hook.received).toEqual([]);
 });
 
+test('the audit trail keeps an address without its query, where a token may stand', async () => {
+  const kept = channels();
+  await kept.put('ops', { url: 'http://127.0.0.1:9/hook?token=let-me-in', isTold: true }, WHO);
+  await kept.remove('ops', WHO);
+  const { items } = await audit.list({ subject: 'channel:ops', limit: 2 });
+  expect(items).toMatchObject([
+    { old: { url: 'http://127.0.0.1:9/hook' } },
+    { new: { url: 'http://127.0.0.1:9/hook' } },
+  ]);
+});
+
 test('a channel of the configuration is changed there', async () => {
   const kept = channels();
   const refused = { code: 'CHANNEL_CONFIGURED' };

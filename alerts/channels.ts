@@ -126,8 +126,8 @@ export class Channels {
       );
       await audit.add(effectsOf(client), {
         ...{ ...who, at: time.now(), action: 'channel.change', subject: `channel:${id}` },
-        old: before === undefined ? null : { url: before.url, isTold: before.is_told },
-        new: { url: change.url, isTold: change.isTold, hasNewSecret: secret !== null },
+        old: before === undefined ? null : { url: withoutQuery(before.url), isTold: before.is_told },
+        new: { url: withoutQuery(change.url), isTold: change.isTold, hasNewSecret: secret !== null },
       });
       await client.query('SELECT pg_notify($1, $2)', [CHANNELS_CHANGED, id]);
       return { secret: fresh };
@@ -144,7 +144,7 @@ export class Channels {
       if (before === undefined) throw unknown(id);
       await audit.add(effectsOf(client), {
         ...{ ...who, at: time.now(), action: 'channel.remove', subject: `channel:${id}` },
-        old: { url: before.url, isTold: before.is_told },
+        old: { url: withoutQuery(before.url), isTold: before.is_told },
       });
       await client.query('SELECT pg_notify($1, $2)', [CHANNELS_CHANGED, id]);
     });
@@ -208,6 +208,12 @@ export class Channels {
 
 function placeOf(id: string): string {
   return `channels.secret/${id}`;
+}
+
+/** A token of the receiver may stand in the query: it is not for the audit trail, which nobody can change. */
+function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`;
 }
 
 /** As Standard Webhooks writes it. */

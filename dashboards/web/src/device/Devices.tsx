@@ -8,7 +8,7 @@ import { ConditionMark, conditionText } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
-import { useDevices } from '../queries.ts';
+import { useDevices, useMay } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { valueText } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
@@ -19,6 +19,7 @@ export function Devices() {
   useTitle(say('device.loggers'));
   useLive('fleet');
   const now = useNow();
+  const mayConnect = useMay('access.manage');
   const navigate = useNavigate();
   const { data: devices, error, isPending, refetch } = useDevices();
   const [search, setSearch] = useSearchParams();
@@ -58,6 +59,9 @@ export function Devices() {
         <Nothing
           title={devices.length === 0 ? say('device.noLoggersYet') : say('device.noLoggerMatches')}
           icon={<IconTemperature size={32} stroke={1.4} />}
+          action={
+            devices.length === 0 && mayConnect ? <Link to="/admin/credentials">{say('setup.go.devices')}</Link> : null
+          }
         >
           {devices.length === 0 ? say('device.aLoggerAppearsHereWith') : say('device.takeTheFilterAwayTo')}
         </Nothing>

@@ -1,0 +1,91 @@
+import { type Browser, chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { silentLogger } from '../domain/index.ts';
+import { systemPart } from '../tests/parts.ts';
+import { ensurePage } from './page-build.ts';
+import { Installation } from './server/testing/installation.ts';
+
+const PATIENCE_MS = 60_000;
+const chromiumPath = systemPart('chromium');
+
+describe.skipIf(chromiumPath === null)('a fresh installation in a browser', () => {
+  let house: Installation;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    const pageDir = await ensurePage({ logger: silentLogger });
+    house = await Installation.start({ isFresh: true, isReachable: true, pageDir });
+    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+  }, 180_000);
+  afterAll(async () => {
+    await browser?.close();
+    await house?.stop();
+  });
+
+  test('asks for the code, makes the first admin, and fills its registers; each step is kept', async () => {
+    const code = house.accounts.firstAdmin.newCode();
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    context.setDefaultTimeout(PATIENCE_MS);
+    const page = await context.newPage();
+    const press = (name: string) => page.getByRole('button', { name, exact: true }).press('Enter');
+    // Whatever was opened, set-up comes first.
+    await page.goto(`${house.url}/alerts`);
+    await page.getByRole('heading', { name: 'Set up Isotherm', level: 1 }).waitFor();
+    await page.getByLabel('One-time code').fill('K7QF-WRONG');
+    await page.getByLabel('Your name').fill('ada');
+    await page.getByLabel('Password', { exact: true }).fill('password1');
+    await press('Become the first administrator');
+    await page.getByRole('alert').filter({ hasText: 'not the code' }).waitFor();
+    await page.getByLabel('One-time code').fill(code.toLowerCase());
+    await press('Become the first administrator');
+    await page.getByRole('alert').filter({ hasText: 'commonest of leaked passwords' }).waitFor();
+    await page.getByLabel('Password', { exact: true }).fill('a few odd words');
+    await press('Become the first administrator');
+    await page.getByRole('heading', { name: 'Set-up', level: 1 }).waitFor();
+    await page.getByText('0 of 7 steps done').waitFor();
+
+    await page.goto(`${house.url}/admin/organisation`);
+    await page.getByLabel('Name').fill('Nordwind Pharma');
+    await page.getByLabel('GLN').fill('4012345000008');
+    await page.getByLabel('Time zone').fill('Europe/Berlin');
+    await press('Save');
+    await page.getByText('expected a GLN').waitFor();
+    await page.getByLabel('GLN').fill('4012345000009');
+    await press('Save');
+    await page.getByText('Saved.').waitFor();
+
+    await page.goto(`${house.url}/admin/places`);
+    await page.getByLabel('Name', { exact: true }).fill('Lager München');
+    await press('Add place');
+    await page.getByRole('cell', { name: 'Lager München site:lager-munchen' }).waitFor();
+    await page.getByLabel('Kind').selectOption('room');
+    await page.getByLabel('Name', { exact: true }).fill('Cold room 1');
+    await press('Add place');
+    await page.getByRole('cell', { name: 'Cold room 1 room:lager-munchen/cold-room-1' }).waitFor();
+
+    await page.goto(`${house.url}/admin/portals`);
+    await page.getByLabel('Name', { exact: true }).fill('Dock 1');
+    await page.getByLabel('Reader', { exact: true }).fill('reader-1');
+    await press('Add portal');
+    await page.getByRole('cell', { name: 'Dock 1 dock-1' }).waitFor();
+
+    await page.goto(`${house.url}/admin/products`);
+    const csv = 'GTIN;Name;Profile\r\n80614141123458;Examplumab 40 mg;2-8C\r\n';
+    await page.getByLabel('Choose a CSV file').setInputFiles({
+      ...{ name: 'products.csv', mimeType: 'text/csv', buffer: Buffer.from(`\ufeff${csv}`) },
+    });
+    await press('Take 1 product');
+    await page.getByText('1 product was taken.').waitFor();
+    await page.getByRole('cell', { name: 'Examplumab 40 mg 80614141123458' }).waitFor();
+
+    await page.goto(`${house.url}/admin/setup`);
+    await page.getByText('4 of 7 steps done').waitFor();
+    await press('Notifications: not needed here');
+    await page.getByText('5 of 7 steps done').waitFor();
+    const { body } = await house.ask('admin', 'GET', '/places');
+    expect(body).toMatchObject({
+      items: [{ id: 'room:lager-munchen/cold-room-1', parent: 'site:lager-munchen', zone: 'Europe/Berlin' }, {}],
+    });
+    await context.close();
+  }, 180_000);
+});
