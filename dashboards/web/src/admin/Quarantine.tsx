@@ -11,6 +11,7 @@ import css from './admin.module.css';
 import { useQuarantine } from './admin-queries.ts';
 import { Pages } from './Pages.tsx';
 import { QuarantineDecision } from './QuarantineDecision.tsx';
+import { TryMessage } from './TryMessage.tsx';
 
 /** What was refused on its way in, with the reason. */
 export function Quarantine() {
@@ -99,15 +100,18 @@ function Row({ entry, isFirst }: { entry: QuarantinedView; isFirst: boolean }) {
         </div>
       </td>
       <td data-label={say('quarantine.message')}>
-        <details>
-          <summary>
-            <code>{topic}</code>
-          </summary>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard */}
-          <pre className={css.message} tabIndex={0}>
-            {textOf(entry.payload)}
-          </pre>
-        </details>
+        <div>
+          <details>
+            <summary>
+              <code>{topic}</code>
+            </summary>
+            {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard */}
+            <pre className={css.message} tabIndex={0}>
+              {textOf(entry.payload)}
+            </pre>
+          </details>
+          <TryMessage of={entry} />
+        </div>
       </td>
       <td data-label={say('quarantine.arrived')} className="muted">
         <WhenExact at={arrival} />
