@@ -101,7 +101,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const plan = await configuredPlan(config.alerts, await madeChannels(storage.database));
   await options.prepare?.(storage.accounts);
   const light = stackLight(surroundings);
-  const { tracer, writer } = await startConsumers(surroundings, { storage, rules, onVerdict: light.show });
+  const consumers = await startConsumers(surroundings, { storage, rules, onVerdict: light.show });
   const routing = alertRouting(plan, config.alerts, storage.facts);
   let httpPort = config.http.port;
   await startAlerting(surroundings, { storage, routing, publicUrl: () => webUrl(config, httpPort) });
@@ -113,7 +113,8 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const mqtt = parts.has('broker') ? mqttDoor(surroundings, { storage, intaking, light, tls }) : null;
   const broker = mqtt?.broker ?? null;
   startHealthWatch(surroundings, storage, () => intaking.intake.unheard);
-  const loggerFiles = loggerFileIntake(surroundings, storage, writer);
+  const { tracer } = consumers;
+  const loggerFiles = loggerFileIntake(surroundings, storage, consumers);
   await watchFolder(surroundings, loggerFiles);
   httpPort = await openWebDoor(surroundings, {
     mqttUrls: () => mqtt?.urls() ?? null,

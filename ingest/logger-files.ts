@@ -35,6 +35,8 @@ export interface LoggerFileIntakeOptions {
   /** Default: one in this thread. */
   readonly reader?: LoggerFileReader;
   readonly time: TimeSource;
+  /** Waits until rules know the facts up to this position of `trace`, for a while. */
+  readonly known?: (position: number) => Promise<void>;
   /** Waits until the writer has stored these, for a while: then the answer's readings can be asked for. */
   readonly written?: (positions: Readonly<Record<string, number>>) => Promise<void>;
 }
@@ -76,7 +78,12 @@ export class LoggerFileIntake implements LoggerFiles {
     const group = groupOf(admitted, { ...upload, reading, at });
     const unknown = await files.unknownAmong(answer.devices.map((one) => one.device));
     const registered = unknown.map((id) => registrationOf(id, upload.who, at));
-    await log.append([...group.records(), ...registered]);
+    // Known before its readings are judged: else the end of the file would be a silence for a moment.
+    if (registered.length > 0) {
+      const positions = (await log.append(registered)).map(({ position }) => position);
+      await this.#options.known?.(positions.reduce((last, position) => Math.max(last, position)));
+    }
+    await log.append(group.records());
     const kept: KeptLoggerFile = {
       ...{ sha256, device, zone: file.zone, twice: reading.twice, name: upload.name },
       ...{ shipment: upload.shipment, at, by: upload.who.actor.name, answer },

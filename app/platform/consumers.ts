@@ -29,6 +29,7 @@ export interface ConsumersOptions {
 export interface Consumers {
   readonly writer: Consumer;
   readonly tracer: Consumer;
+  readonly evaluator: Consumer;
 }
 
 /**
@@ -52,7 +53,7 @@ export async function startConsumers(surroundings: Surroundings, options: Consum
   if (parts.has('storage')) await mirrorOf(surroundings, storage, writer)?.start();
   // It waits for the tracer to have applied them.
   if (parts.has('trace')) await publishRules({ ...storage, rules, tracer, time: surroundings.time });
-  return { writer, tracer };
+  return { writer, tracer, evaluator };
 }
 
 function consume({ lifetime }: Surroundings, { log }: Storage, options: ConsumerOptions): Consumer {
@@ -84,7 +85,11 @@ function tracerOf(surroundings: Surroundings, { storage, onVerdict }: ConsumersO
   return consume(surroundings, storage, { name: 'tracer', families: ['trace'], isMandatory: true, handler });
 }
 
-function evaluatorOf(surroundings: Surroundings, storage: Storage, { writer, tracer }: Consumers): Consumer {
+function evaluatorOf(
+  surroundings: Surroundings,
+  storage: Storage,
+  { writer, tracer }: Pick<Consumers, 'writer' | 'tracer'>,
+): Consumer {
   const { database, facts, findings, history, log, scan } = storage;
   const { ending } = surroundings.lifetime;
   return consume(surroundings, storage, {

@@ -1,6 +1,7 @@
-import type { Consumer } from '../../domain/index.ts';
+import { type Checkpoints, type Consumer, tracePosition } from '../../domain/index.ts';
 import { LoggerFileIntake, LoggerFileThread } from '../../ingest/index.ts';
 import { LoggerFileStore, PostgresDeviceFacts } from '../../storage/index.ts';
+import type { Consumers } from './consumers.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 import { WatchedFolder } from './watched-folder.ts';
@@ -9,20 +10,26 @@ import { WatchedFolder } from './watched-folder.ts';
 const WRITTEN_MS = 2_000;
 
 /** Where files of loggers come in: through the page, the API and the watched folder alike. */
-export function loggerFileIntake({ time }: Surroundings, storage: Storage, writer: Consumer): LoggerFileIntake {
+export function loggerFileIntake(
+  { time }: Surroundings,
+  storage: Storage,
+  { writer, evaluator }: Pick<Consumers, 'writer' | 'evaluator'>,
+): LoggerFileIntake {
   const { audit, database, log } = storage;
+  const passed = async (consumer: Consumer, positions: Checkpoints): Promise<void> => {
+    const late = new AbortController();
+    const timer = time.after('file worked in', WRITTEN_MS, () => late.abort());
+    // Too late, or stopping: it is in the log, but not worked in yet.
+    await consumer.passed(positions, late.signal).catch(() => {});
+    timer.cancel();
+  };
   return new LoggerFileIntake({
     ...{ audit, database, log, time },
     devices: new PostgresDeviceFacts({ client: database.pool }),
     files: new LoggerFileStore({ database }),
     reader: new LoggerFileThread({ time }),
-    written: async (positions) => {
-      const late = new AbortController();
-      const timer = time.after('file stored', WRITTEN_MS, () => late.abort());
-      // Too late, or stopping: it is in the log, but not stored yet.
-      await writer.passed(positions, late.signal).catch(() => {});
-      timer.cancel();
-    },
+    known: (position) => passed(evaluator, tracePosition(position)),
+    written: (positions) => passed(writer, positions),
   });
 }
 
