@@ -11,6 +11,8 @@ export interface IsothermProcess {
   readonly mqttUrl: string;
   /** Everything printed to stdout so far. */
   output(): string;
+  /** Everything written to stderr so far. */
+  log(): string;
   /** Lines of the log so far, by their text: how often each was written. */
   logged(): ReadonlyMap<string, number>;
   /** SIGTERM, then the exit code. */
@@ -51,8 +53,10 @@ export async function startIsotherm({
   });
   const errors: string[] = [];
   const lines = new Map<string, number>();
+  const written: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     errors.push(line);
+    written.push(line);
     if (errors.length > 50) errors.shift();
     const text = /"msg":("(?:[^"\\]|\\.)*")/.exec(line)?.[1];
     if (text !== undefined) lines.set(JSON.parse(text), (lines.get(JSON.parse(text)) ?? 0) + 1);
@@ -79,6 +83,7 @@ export async function startIsotherm({
     ...addresses,
     pid: child.pid ?? 0,
     output: () => output,
+    log: () => written.join('\n'),
     logged: () => new Map(lines),
     stop: () => end(child, ended, 'SIGTERM'),
     kill: async () => {
