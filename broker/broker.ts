@@ -24,7 +24,7 @@ import { type Listener, listenPlain, listenTls, type TlsOptions } from './listen
 import { LogThrottle } from './log-throttle.ts';
 import type { Accept, Authenticate, Certified, EarlierArrival } from './message.ts';
 import { type BrokerMetrics, brokerMetrics } from './metrics.ts';
-import { mayReceive, maySubscribe, type SourceOf } from './rights.ts';
+import { isFilter, isIllFormed, mayReceive, maySubscribe, type SourceOf } from './rights.ts';
 import { addressOf, Strangers } from './strangers.ts';
 
 /** WebSocket subprotocol of MQTT 3.1.1 (clause 6). */
@@ -259,6 +259,7 @@ export class Broker implements Downlink {
     });
     limitPackets(connection, this.#limits.payloadBytes + PACKET_OVERHEAD_BYTES, (problem, length) => {
       if (problem === 'level') this.#wrongLevel(addressOf(connection, request));
+      else if (problem === 'no id') this.#metrics.refusedConnections.add(1, { reason: 'identity' });
       else this.#wrongPacket(client.id, problem, length);
     });
     const client = this.#hub.handle(connection, request);
@@ -311,6 +312,12 @@ export class Broker implements Downlink {
     subscription: Subscription,
     done: (error: Error | null, subscription?: Subscription | null) => void,
   ): void {
+    const { topic } = subscription;
+    if (isIllFormed(topic) || !isFilter(topic)) {
+      this.#metrics.refusedSubscriptions.add();
+      done(new Error('malformed filter'));
+      return;
+    }
     const session = this.#admission.sessionOf(client);
     if (session !== undefined && maySubscribe(session.principal, subscription.topic)) {
       // Later than the refusals in the same packet: aedes stores all of a packet's subscriptions at the first grant.

@@ -6,7 +6,7 @@ import type { BrokerLimits } from './limits.ts';
 import type { LogThrottle } from './log-throttle.ts';
 import type { Accept, EarlierArrival, RefusedTopic } from './message.ts';
 import type { BrokerMetrics } from './metrics.ts';
-import { isBridgeState, rightToPublish, type SourceOf } from './rights.ts';
+import { isBridgeState, isIllFormed, rightToPublish, type SourceOf } from './rights.ts';
 import { Unacknowledged } from './unacknowledged.ts';
 
 const COUNT_EVERY_MS = 1_000;
@@ -81,8 +81,8 @@ export class Inflow {
     if (packet.qos > 0 && packet.messageId === 0) {
       // MQTT-2.3.1-1: a packet identifier is not zero.
       this.#cutOff(session, packet, 'packet id', done);
-    } else if (topic.includes('\0')) {
-      // MQTT-1.5.3-2.
+    } else if (isIllFormed(topic)) {
+      // MQTT-1.5.3-1, MQTT-1.5.3-2.
       this.#cutOff(session, packet, 'topic', done);
     } else if (bytes > limits.payloadBytes) {
       this.#cutOff(session, packet, 'size', done);

@@ -17,7 +17,7 @@ export const BROKER_METRICS = {
   },
   refusedMessages: {
     name: 'isotherm_broker_refused_messages',
-    help: 'Messages refused, by reason: topic (kept in quarantine); size, packet id (sender disconnected)',
+    help: 'Messages refused, by reason: topic (kept in quarantine); size, packet id, malformed (sender disconnected)',
     labels: ['reason'],
   },
   refusedSubscriptions: {

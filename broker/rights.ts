@@ -82,3 +82,20 @@ function isDialectsDown(filter: string, id: string | null): boolean {
 function isOwnCommands(id: string, topic: string): boolean {
   return topic === commandsTopic('device', id) || topic === commandsTopic('gateway', id);
 }
+
+/**
+ * A topic or filter that is no text of MQTT: with NUL, or of bytes that were not UTF-8, which have become U+FFFD
+ * (MQTT-1.5.3-1, MQTT-1.5.3-2). A U+FFFD that was really sent is in no topic of anybody here.
+ */
+export function isIllFormed(text: string): boolean {
+  return text.includes('\0') || text.includes('\uFFFD');
+}
+
+/** Whether the wildcards of a filter stand where they may: each a level of its own, `#` the last one (MQTT 3.1.1, 4.7.1). */
+export function isFilter(text: string): boolean {
+  const levels = text.split('/');
+  return (
+    text !== '' &&
+    levels.every((level, n) => !/[#+]/.test(level) || level === '+' || (level === '#' && n === levels.length - 1))
+  );
+}
