@@ -6,7 +6,7 @@ import { rangesByDevice } from '../retention/ranges.ts';
 import { MARGIN_MS } from '../retention/sweeper.ts';
 import { type ArchivedOriginal, contentOf, originalsIn, unpack } from './segment.ts';
 
-/** The archive's consumer, by whose checkpoint its messages are told from those that are still in the log. */
+/** The archive's consumer, by whose checkpoint its messages are distinguished from those that are still in the log. */
 export const ARCHIVE_CONSUMER = 'archive';
 
 export interface FoundOriginal extends ArchivedOriginal {

@@ -133,7 +133,7 @@ function findingOf(row: FindingRow): Finding {
 
 interface LastChange {
   readonly change: FindingChange;
-  /** The identity went away and came back within these changes: it is present anew, with a detection of its own. */
+  /** The identity went away and came back within these changes: it is present again, with a detection of its own. */
   readonly isAnew: boolean;
 }
 

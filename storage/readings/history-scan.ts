@@ -143,7 +143,7 @@ async function* readAhead<B, T>(blocks: Iterable<B>, read: (block: B) => Promise
         const next = source.next();
         if (next.done) break;
         const reading = read(next.value);
-        // One that fails while another is waited for is told of when its turn comes.
+        // One that fails while another is waited for is reported when its turn comes.
         reading.catch(() => {});
         underWay.push(reading);
       }

@@ -89,7 +89,7 @@ export class ConsumerSession {
     );
   }
 
-  /** Resolves when told to stop, after the batch under way. @throws whatever ended the connection */
+  /** Resolves when asked to stop, after the batch under way. @throws whatever ended the connection */
   async work(): Promise<void> {
     const { stopping, connection, limits, wakeUp } = this.#options;
     connection.lost.addEventListener('abort', () => wakeUp.wake(), { once: true });

@@ -141,7 +141,7 @@ export class PostgresConsumer implements Consumer, LogReader {
     return openConnection({ database, time, name, timeoutMs: limits.appendTimeoutMs, settings });
   }
 
-  /** Returns holding the lock, or when told to stop. */
+  /** Returns holding the lock, or when asked to stop. */
   async #takeLock({ client, lost }: Connection): Promise<void> {
     const { time, limits, logger } = this.#parts;
     for (let asked = 0; !this.#stopping.signal.aborted; asked++) {

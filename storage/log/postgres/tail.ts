@@ -46,7 +46,7 @@ export class Tail {
     return this.#partitions.get(checkpointKey(family, partition))?.head ?? 0;
   }
 
-  /** The log reaches at least to `head`, as the table or another process said. */
+  /** The log reaches at least to `head`, as the table or another process shows. */
   reaches(family: Family, partition: number, head: number): void {
     const recent = this.#recent(family, partition);
     if (head <= recent.head) return;
@@ -90,7 +90,7 @@ export class Tail {
     return end === first ? null : recent.records.slice(first, end);
   }
 
-  /** Whether at least so many payload bytes have come after `position`, as far as this process can say. */
+  /** Whether at least so many payload bytes have come after `position`, as far as this process knows. */
   holds(family: Family, partition: number, position: number, bytes: number): boolean {
     const recent = this.#partitions.get(checkpointKey(family, partition));
     if (recent === undefined || recent.head <= position) return false;
