@@ -79,7 +79,7 @@ export function FirstAdmin() {
               {say('first-admin.signIn')}
             </Button>
           ) : (
-            <Button type="submit" size="md" fullWidth loading={first.isPending}>
+            <Button type="submit" size="md" px="xs" fullWidth loading={first.isPending}>
               {say('first-admin.create')}
             </Button>
           )}
