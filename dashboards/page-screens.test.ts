@@ -257,6 +257,7 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     ['/admin/portals', 'Portals and readers'],
     ['/admin/products', 'Products'],
     ['/admin/users', 'Users'],
+    ['/admin/roles', 'Roles'],
     ['/admin/tokens', 'API tokens'],
     ['/admin/credentials', 'Devices and gateways'],
     ['/admin/health', 'System health'],
