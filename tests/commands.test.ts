@@ -244,6 +244,20 @@ describe('access', () => {
       { name: 'ada', role: 'admin', sites: 'all', disabled: false, createdAt: expect.any(String) },
       { name: 'quinn', role: 'operations', sites: 'all', disabled: true, createdAt: expect.any(String) },
     ]);
+    expect(await run('user sites quinn site:lyon,site:berlin', env)).toMatchObject({
+      ...{ code: 0, stderr: expect.stringContaining('sees site:berlin, site:lyon') },
+    });
+    expect((await rows('user list'))[1]).toMatchObject({ name: 'quinn', sites: ['site:berlin', 'site:lyon'] });
+    for (const command of [
+      'user sites quinn lyon',
+      'user sites ada site:lyon',
+      'token create x --role admin --sites site:lyon',
+    ]) {
+      expect(await run(command, env)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^[^\n]*sites: [^\n]*\n$/),
+      });
+    }
     for (const command of ['user delete ada', 'user disable ada', 'user role ada dock']) {
       const refused = await run(command, env);
       expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('ada is the last admin') });

@@ -1,9 +1,12 @@
 // biome-ignore-all lint/style/noRestrictedImports: a door of the yard, for whose passes tests send what a reader saw
+import { once } from 'node:events';
+import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeBatch } from '../../codecs/batch/index.ts';
 import { type Permission, type Role, rolesWith, systemTime } from '../../domain/index.ts';
 import { door, through } from '../../trace/testing/yard.ts';
 import { OPERATIONS, type Operation } from '../api/index.ts';
+import { room } from '../api/live.ts';
 import { Installation } from './testing/installation.ts';
 
 const NOW = Date.now();
@@ -407,4 +410,140 @@ function withoutEcho(text: string, name: string): string {
     return JSON.stringify(items.filter(({ by }) => !by.endsWith('-lyon')));
   }
   return text;
+}
+
+describe('a socket', () => {
+  /** Every kind of room, of a site and of none. */
+  const ROOMS: Readonly<Record<string, (some: Subjects) => string>> = {
+    alerts: () => 'alerts',
+    fleet: () => 'fleet',
+    shipment: ({ shipment }) => `shipment:${shipment}`,
+    device: ({ device }) => `device:${device}`,
+    portal: ({ portal }) => `portal:${portal}`,
+  };
+
+  test('knows no kind of room that this table does not', () => {
+    const kinds = Object.keys(ROOMS);
+    const asked = [...kinds, 'site', 'serial', 'unit', 'alert', 'place', 'pass', 'user', 'audit', 'quarantine'];
+    const taken = asked.filter((kind) => room.safeParse(kind).success || room.safeParse(`${kind}:x`).success);
+    expect(taken).toEqual(kinds);
+  });
+
+  async function answers(token: string, some: Subjects): Promise<Record<string, unknown>> {
+    const socket = await house.watchWith(token);
+    const told: Record<string, unknown> = {};
+    for (const [kind, roomOf] of Object.entries(ROOMS)) {
+      told[kind] = await socket.emitWithAck('subscribe', { room: roomOf(some) });
+    }
+    socket.close();
+    return told;
+  }
+
+  const OPEN = { ok: true };
+  const CLOSED = { ok: false, reason: 'no such room' };
+
+  test.each(['logistics', 'quality', 'dock', 'operations'] as const)(
+    'of %s at a site is let into its rooms',
+    async (role) => {
+      const token = await house.accounts.tokens.create({ name: `socket-${role}`, role, sites: ['site:lyon'] });
+      const everything = { alerts: OPEN, fleet: OPEN, shipment: OPEN, device: OPEN, portal: OPEN };
+      const common = { alerts: OPEN, fleet: OPEN, shipment: CLOSED, device: CLOSED, portal: CLOSED };
+      expect(await answers(token, of(LYON))).toEqual(everything);
+      expect(await answers(token, of(ZQ7))).toEqual(common);
+      expect(await answers(token, NONE)).toEqual(common);
+    },
+  );
+
+  test.each(['logistics', 'quality', 'dock', 'operations', 'admin'] as const)(
+    'of %s who sees all is let into all',
+    async (role) => {
+      const everything = { alerts: OPEN, fleet: OPEN, shipment: OPEN, device: OPEN, portal: OPEN };
+      expect(await answers(await house.token(role), of(ZQ7))).toEqual(everything);
+    },
+  );
+
+  test.each(['nobody', 'an expired token', 'a revoked token', 'a device'])('of %s is not opened', async (who) => {
+    const { credentials, tokens: made } = house.accounts;
+    let token: string | undefined;
+    if (who === 'an expired token') token = await made.create({ name: 'gone', role: 'dock', lifetimeMs: 1 });
+    if (who === 'a revoked token') {
+      token = await made.create({ name: 'revoked', role: 'dock' });
+      await made.revoke('revoked');
+    }
+    if (who === 'a device') token = await credentials.create('logger-9', { kind: 'device' });
+    const socket = io(`${house.url}/live`, {
+      auth: { token },
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+    });
+    const [refused] = await once(socket as unknown as NodeJS.EventEmitter, 'connect_error');
+    expect(refused).toMatchObject({ message: 'SIGNED_OUT' });
+    socket.close();
+  });
+
+  test('hears of its sites alone: alerts, readings, shipments, devices', async () => {
+    const lyon = await house.accounts.tokens.create({ name: 'hears-lyon', role: 'quality', sites: ['site:lyon'] });
+    const rooms = ['alerts', 'fleet'];
+    const [here, everywhere] = [
+      await house.watchWith(lyon, ...rooms),
+      await house.watchWith(await house.token('dock'), ...rooms),
+    ];
+    const [heard, all] = [heardBy(here), heardBy(everywhere)];
+    for (const some of [of(ZQ7), of(LYON)]) {
+      await house.ask('admin', 'POST', `/alerts/${some.alert}/comment`, { comment: 'looked at' });
+      await house.ask('admin', 'POST', '/devices', { id: some.device, kind: 'logger', name: 'again', site: some.site });
+      await house.ask('admin', 'POST', `/shipments/${some.shipment}/close`, {});
+      await house.measure(some.device, [[Date.now(), 5.5]]);
+    }
+    const said = (events: readonly string[], mark: RegExp) =>
+      [...new Set(events.filter((one) => mark.test(one)).map((one) => one.slice(0, one.indexOf(' '))))].sort();
+    const awaited = ['alert', 'device', 'readings'];
+    const hasAll = (events: readonly string[], mark: RegExp) =>
+      awaited.every((kind) => said(events, mark).includes(kind));
+    await until(() => hasAll(heard, /lyon/i) && hasAll(all, MARKS));
+    expect(said(heard, /lyon/i)).toEqual(expect.arrayContaining(awaited));
+    expect(said(all, MARKS)).toEqual(expect.arrayContaining(awaited));
+    expect(heard.filter((one) => MARKS.test(one))).toEqual([]);
+    here.close();
+    everywhere.close();
+  });
+
+  test('ends when the sites of its user are others, and what is asked from then on is theirs', async () => {
+    const { users } = house.accounts;
+    await users.create({ name: 'marta', role: 'dock', password: 'demo', sites: ['site:zq7'] });
+    const response = await fetch(`${house.url}/api/v1/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ username: 'marta', password: 'demo' }),
+    });
+    expect(await response.json()).toMatchObject({ user: { sites: ['site:zq7'] } });
+    const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const get = async (path: string) => (await fetch(`${house.url}/api/v1${path}`, { headers: { cookie } })).status;
+    const { shipment } = of(ZQ7);
+    expect(await get(`/shipments/${shipment}`)).toBe(200);
+    const socket = io(`${house.url}/live`, {
+      extraHeaders: { cookie },
+      transports: ['websocket'],
+      forceNew: true,
+      reconnection: false,
+    });
+    await once(socket as unknown as NodeJS.EventEmitter, 'connect');
+    const ended = once(socket as unknown as NodeJS.EventEmitter, 'disconnect', { signal: AbortSignal.timeout(5_000) });
+    await house.ask('admin', 'PUT', '/users/marta', { sites: ['site:lyon'] });
+    await ended;
+    expect(await get(`/shipments/${shipment}`)).toBe(404);
+    expect(await get(`/shipments/${of(LYON).shipment}`)).toBe(200);
+  });
+});
+
+/** Everything that reaches a socket, each event as its name and what it says. */
+function heardBy(socket: Socket): string[] {
+  const heard: string[] = [];
+  socket.onAny((name: string, event: unknown) => heard.push(`${name} ${JSON.stringify(event)}`));
+  return heard;
+}
+
+async function until(isThere: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 400 && !isThere(); tries++) await systemTime.sleep('what is pushed', 25);
 }
