@@ -1,6 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LOG_LINES, type LogLineDefinition, PERMISSIONS, permissionAbout, ROLES, rolesWith } from '../domain/index.ts';
+import {
+  LOG_LINES,
+  type LogLineDefinition,
+  needsAllSites,
+  PERMISSIONS,
+  permissionAbout,
+  ROLES,
+  rolesWith,
+} from '../domain/index.ts';
 
 const root = join(import.meta.dirname, '..');
 const ROOMS = [
@@ -95,12 +103,13 @@ export function permissionsPage(): string {
   const rows = PERMISSIONS.map((permission) => {
     const holders = rolesWith(permission);
     const marks = ROLES.map((role) => (holders.includes(role) ? 'yes' : ''));
-    return `| \`${permission}\` | ${permissionAbout(permission)} | ${marks.join(' | ')} |`;
+    const sites = needsAllSites(permission) ? 'all' : '';
+    return `| \`${permission}\` | ${permissionAbout(permission)} | ${marks.join(' | ')} | ${sites} |`;
   });
   return `# Roles and permissions
 
 A person has one role; so has an API token, which stands in a person's place. What a role may do is said once, in
-\`domain/permission.ts\`: routes, sockets, the page and the OpenAPI document ask there. Everybody sees every site.
+\`domain/permission.ts\`: routes, sockets, the page and the OpenAPI document ask there.
 
 The five roles below are built in and stay as they are. An installation makes others for itself, each a name and a set of
 these permissions: on the page (Administration, Roles), with \`isotherm role\`, or \`PUT /api/v1/roles/NAME\`. A change holds
@@ -113,9 +122,36 @@ Devices, gateways and services have no role: what they may send is in mqtt.md.
 
 This page is written from the source by \`node tests/documented.ts\`; a test keeps the two the same.
 
-| permission | may | ${ROLES.join(' | ')} |
-|---|---|${ROLES.map(() => '---|').join('')}
+| permission | may | ${ROLES.join(' | ')} | sites |
+|---|---|${ROLES.map(() => '---|').join('')}---|
 ${rows.join('\n')}
+
+\`all\`: only for who sees every site, whatever the role.
+
+## Sites
+
+A person or a token sees every site, or some (\`isotherm user sites NAME site:lyon,site:berlin\`, \`--sites\`, \`sites\` in the
+API, Administration on the page). A change ends what is open within five seconds. Who manages access sees every site.
+
+- **A place** belongs to a site when it is that site or stands in it.
+- **A shipment** is seen from its origin, its destination, where its units are and were while it was under way, and the
+  doors that they passed.
+- **A serial or unit** is seen from where a shipment that lists it is seen, from doors that read it, and from where it was,
+  itself or in whatever it was in. Its whole story is then seen; shipments in it that are not seen are not named.
+- **A device** is seen from the site it is registered at, from places it was in, and from where units it was on are seen.
+  All its readings are then seen. What has no site at all is seen only by who sees every site.
+- **A portal** and its passes are seen from its site and from the places on both its sides.
+- **An alert** is seen by a shipment, a portal or a serial of its own; one that touched no goods, by its device. Serials at
+  other sites are not listed, they are counted.
+- Holds, suspect readings and what waits in quarantine are seen with the shipment or device they are of. Rules and products
+  are the same for everybody; lots are not. A verification of a pack that is not seen says that it is unknown, which lets
+  nothing move on.
+
+What is not seen is answered as what never was: 404, an empty list, no word in a search. A recall and the list of shipments
+say how many are at other sites. Who is bound to sites announces shipments from or to those, of goods and loggers that
+are seen there or are new; \`NOT_AT_YOUR_SITES\` otherwise, the one answer that tells that an id is taken. EPCIS capture and
+query, the audit trail, exports, rules, places and access concern every site and are refused (\`NEEDS_ALL_SITES\`), and so is
+each operation that does not say that it answers by site. On a socket each event is asked for as who listens sees it.
 `;
 }
 

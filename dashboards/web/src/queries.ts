@@ -78,6 +78,12 @@ export function useSession() {
   });
 }
 
+/** Whether who is signed in sees every site. */
+export function useSeesAll(): boolean {
+  const { data: session } = useSession();
+  return session == null || session.user.sites === 'all';
+}
+
 /** Whether who is signed in may do this. */
 export function useMay(permission: Permission): boolean {
   const { data: session } = useSession();
@@ -153,6 +159,8 @@ export interface ShipmentFilter {
 
 export interface ShipmentPage extends Page<ShipmentView> {
   readonly counts: ConditionCounts;
+  /** How many that are not closed are at sites that are not seen. */
+  readonly elsewhere: number;
 }
 
 const SHIPMENTS_A_PAGE = 100;

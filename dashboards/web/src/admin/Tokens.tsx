@@ -1,6 +1,6 @@
 import { Button, NativeSelect, Switch, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { PERMISSIONS, type Permission } from '../../../../domain/index.ts';
+import { PERMISSIONS, type Permission, type Sites } from '../../../../domain/index.ts';
 import type { TokenView } from '../../../api/index.ts';
 import { Confirm } from '../parts/Confirm.tsx';
 import { Trouble } from '../parts/States.tsx';
@@ -14,6 +14,7 @@ import { PermissionChoice, sentence } from './PermissionChoice.tsx';
 import { RoleSelect, roleWords } from './RoleSelect.tsx';
 import { useRoles } from './role-queries.ts';
 import { Secret } from './Secret.tsx';
+import { SitesSelect, SitesText } from './Sites.tsx';
 
 /** What programs show instead of a password: created, shown once, revoked. */
 export function Tokens() {
@@ -32,6 +33,7 @@ function NewToken() {
   const create = useCreateToken();
   const [name, setName] = useState('');
   const [role, setRole] = useState('logistics');
+  const [sites, setSites] = useState<Sites>('all');
   const [days, setDays] = useState(90);
   const [isNarrowed, setNarrowed] = useState(false);
   const [scope, setScope] = useState<readonly Permission[]>([]);
@@ -47,7 +49,7 @@ function NewToken() {
           event.preventDefault();
           create.mutate(
             {
-              ...{ name: name.trim(), role },
+              ...{ name: name.trim(), role, sites },
               ...(isNarrowed && { scope: chosen }),
               ...(days > 0 && { expires: `${days}d` }),
             },
@@ -66,6 +68,7 @@ function NewToken() {
           onChange={(event) => setName(event.currentTarget.value)}
         />
         <RoleSelect label={say('admin.role')} value={role} onChange={setRole} />
+        <SitesSelect value={sites} onChange={setSites} />
         <NativeSelect
           label={say('tokens.expires')}
           value={String(days)}
@@ -111,6 +114,7 @@ function List() {
               <tr>
                 <th scope="col">{say('tokens.name')}</th>
                 <th scope="col">{say('admin.role')}</th>
+                <th scope="col">{say('sites.label')}</th>
                 <th scope="col">{say('tokens.created')}</th>
                 <th scope="col">{say('tokens.expires')}</th>
                 <th scope="col">{say('tokens.used')}</th>
@@ -147,6 +151,9 @@ function Row({ token }: { token: TokenView }) {
             </ul>
           </details>
         )}
+      </td>
+      <td data-label={say('sites.label')}>
+        <SitesText sites={token.sites} />
       </td>
       <td data-label={say('tokens.created')} className="muted">
         <span>

@@ -1,5 +1,6 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import type { Sites } from '../../../../domain/index.ts';
 import type { UserView } from '../../../api/index.ts';
 import { Confirm } from '../parts/Confirm.tsx';
 import { Trouble } from '../parts/States.tsx';
@@ -10,6 +11,7 @@ import css from './admin.module.css';
 import { useChangeUser, useCreateUser, useDeleteUser, useResetFactor, useUsers } from './admin-queries.ts';
 import { Pages } from './Pages.tsx';
 import { RoleSelect } from './RoleSelect.tsx';
+import { SitesSelect, UserSites } from './Sites.tsx';
 
 /** Who may sign in, as what; added, changed and stopped here. */
 export function Users() {
@@ -25,6 +27,7 @@ function NewUser() {
   const create = useCreateUser();
   const [name, setName] = useState('');
   const [role, setRole] = useState('dock');
+  const [sites, setSites] = useState<Sites>('all');
   const [password, setPassword] = useState('');
   return (
     <form
@@ -32,7 +35,7 @@ function NewUser() {
       onSubmit={(event) => {
         event.preventDefault();
         create.mutate(
-          { name: name.trim(), role, password },
+          { name: name.trim(), role, sites, password },
           {
             onSuccess: () => {
               setName('');
@@ -54,6 +57,7 @@ function NewUser() {
         onChange={(event) => setName(event.currentTarget.value)}
       />
       <RoleSelect label={say('admin.role')} value={role} onChange={setRole} />
+      <SitesSelect value={sites} onChange={setSites} />
       <PasswordInput
         label={say('users.password')}
         description={say('account.password.hint')}
@@ -83,6 +87,7 @@ function List() {
               <tr>
                 <th scope="col">{say('users.name')}</th>
                 <th scope="col">{say('admin.role')}</th>
+                <th scope="col">{say('sites.label')}</th>
                 <th scope="col">{say('users.state')}</th>
                 <th scope="col">{say('users.since')}</th>
                 <td />
@@ -115,6 +120,9 @@ function Row({ user }: { user: UserView }) {
           isDisabled={change.isPending}
           onChange={(role) => change.mutate({ name, change: { role } })}
         />
+      </td>
+      <td data-label={say('sites.label')}>
+        <UserSites user={user} />
       </td>
       <td data-label={say('users.state')} className={user.disabled ? 'trouble' : undefined}>
         {user.disabled ? say('users.mayNot') : say('users.may')}

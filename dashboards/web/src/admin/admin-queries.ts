@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { Permission } from '../../../../domain/index.ts';
+import type { Permission, Sites } from '../../../../domain/index.ts';
 import type {
   AuditEntryView,
   CredentialView,
@@ -39,13 +39,18 @@ function useChange<Given, Answer>(name: string, change: (given: Given) => Promis
 export const useUsers = () => usePages<UserView>('users', '/users');
 
 export const useCreateUser = () =>
-  useChange('users', (given: { name: string; role: string; password: string }) =>
+  useChange('users', (given: { name: string; role: string; sites: Sites; password: string }) =>
     send<UserView>('POST', '/users', given),
   );
 
 export interface UserChange {
   readonly name: string;
-  readonly change: { readonly role?: string; readonly password?: string; readonly disabled?: boolean };
+  readonly change: {
+    readonly role?: string;
+    readonly sites?: Sites;
+    readonly password?: string;
+    readonly disabled?: boolean;
+  };
 }
 
 export const useChangeUser = () =>
@@ -60,8 +65,10 @@ export const useResetFactor = () =>
 export const useTokens = () => usePages<TokenView>('tokens', '/tokens');
 
 export const useCreateToken = () =>
-  useChange('tokens', (given: { name: string; role: string; scope?: readonly Permission[]; expires?: string }) =>
-    send<TokenView & { token: string }>('POST', '/tokens', given),
+  useChange(
+    'tokens',
+    (given: { name: string; role: string; sites: Sites; scope?: readonly Permission[]; expires?: string }) =>
+      send<TokenView & { token: string }>('POST', '/tokens', given),
   );
 
 export const useRevokeToken = () =>

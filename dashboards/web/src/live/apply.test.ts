@@ -7,7 +7,9 @@ import { applyAlert, applyReadings, NEW_ALERTS } from './apply.ts';
 const NOW = Date.UTC(2026, 10, 22, 10);
 const LIST = keys.shipmentList({ condition: null, q: '', show: 'open' });
 const listOf = (shipment: ShipmentView): InfiniteData<ShipmentPage> => ({
-  pages: [{ items: [shipment], nextCursor: null, counts: { inRange: 1, warning: 0, excursion: 0, unknown: 0 } }],
+  pages: [
+    { items: [shipment], nextCursor: null, elsewhere: 0, counts: { inRange: 1, warning: 0, excursion: 0, unknown: 0 } },
+  ],
   pageParams: [null],
 });
 const iso = (minutes: number) => new Date(NOW + minutes * 60_000).toISOString();

@@ -50,6 +50,8 @@ export function Recall() {
           what={say('recall.theRecall')}
           onRetry={() => void query.refetch()}
         />
+      ) : first.count === 0 && first.elsewhere > 0 ? (
+        <Nothing title={say('recall.nothingHere')}>{say('recall.elsewhere', { count: first.elsewhere })}</Nothing>
       ) : first.count === 0 ? (
         <Nothing title={say('recall.noSerialIsKnownBy')}>{say('recall.checkTheDigitsOrAsk')}</Nothing>
       ) : (
@@ -104,6 +106,7 @@ function Found({ recall, wish }: { recall: RecallView; wish: RecallWish }) {
     <section className="section-open" aria-labelledby="where">
       <div className="head">
         <h2 id="where">{counted(recall.count, 'serial')}</h2>
+        {recall.elsewhere > 0 ? <Elsewhere serials={recall.elsewhere} /> : null}
         <span className="spring" />
         <Button
           component="a"
@@ -129,6 +132,11 @@ function Found({ recall, wish }: { recall: RecallView; wish: RecallWish }) {
       </div>
     </section>
   );
+}
+
+/** Whoever is bound to sites knows that there are more, and whom to ask. */
+function Elsewhere({ serials }: { serials: number }) {
+  return <span className="muted">{say('recall.elsewhere', { count: serials })}</span>;
 }
 
 const UNITS_SHOWN = 20;

@@ -9,7 +9,7 @@ import { CONDITION_WORDS, ConditionMark, conditionText, Temperature } from '../p
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
-import { useMay, useShipments } from '../queries.ts';
+import { useMay, useSeesAll, useShipments } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { count, counted, shortEpc } from '../words/figures.ts';
 import { profileText, STATE_TEXT } from '../words/shipment.ts';
@@ -31,6 +31,7 @@ export function Shipments() {
   useTitle(say('shipment.shipments'));
   useLive('fleet');
   const now = useNow();
+  const seesAll = useSeesAll();
   const [search, setSearch] = useSearchParams();
   const wanted = FILTERS.find((state) => state === search.get('condition')) ?? null;
   const text = search.get('find') ?? '';
@@ -46,6 +47,7 @@ export function Shipments() {
 
   const shown = data.pages.flatMap(({ items }) => items);
   const counts = data.pages[0]?.counts;
+  const elsewhere = data.pages[0]?.elsewhere ?? 0;
   const isFiltered = wanted !== null || text.trim() !== '';
 
   function set(name: string, value: string | null) {
@@ -109,14 +111,15 @@ export function Shipments() {
               </Button>
             </div>
           ) : null}
+          {elsewhere > 0 ? <p className="muted">{say('shipment.elsewhere', { count: elsewhere })}</p> : null}
         </>
       ) : !isFiltered ? (
         <Nothing
-          title={say('shipment.noShipmentsYet')}
+          title={seesAll ? say('shipment.noShipmentsYet') : say('shipment.nothingAtYourSites')}
           icon={<IconTruckDelivery size={32} stroke={1.4} />}
           action={<Announce />}
         >
-          {say('shipment.theyAppearHereAsSoon')}
+          {seesAll ? say('shipment.theyAppearHereAsSoon') : say('shipment.elsewhere', { count: elsewhere })}
         </Nothing>
       ) : (
         <Nothing title={say('shipment.noShipmentMatches')}>{say('shipment.takeAFilterAwayTo')}</Nothing>

@@ -119,6 +119,14 @@ export const admin = {
   'roles.delete.sure': 'Delete the role {name}?',
   'roles.delete.do': 'Delete role',
 
+  'sites.label': 'Sites',
+  'sites.hint': 'Whose goods are seen. None chosen: every site.',
+  'sites.all': 'every site',
+  'sites.of': 'Sites of {name}',
+  'sites.change': 'Change',
+  'sites.change.of': 'Change the sites of {name}',
+  'sites.save': 'Save sites',
+
   'tokens.title': 'API tokens',
   'tokens.empty': 'No tokens yet',
   'tokens.empty.hint': 'A program that asks the API, such as an ERP, shows a token instead of a password.',

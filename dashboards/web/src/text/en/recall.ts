@@ -15,6 +15,8 @@ export const recall = {
   'recall.checkTheDigitsOrAsk': 'Check the digits, or ask by GTIN alone.',
   'recall.showMoreSerials': 'Show more serials',
   'recall.find': 'Find',
+  'recall.elsewhere': 'and {count, number} at other sites, which you do not see',
+  'recall.nothingHere': 'No serial of it was at your sites',
   'recall.csv': 'CSV',
   'recall.epcis': 'EPCIS',
   'recall.inNoUnit': 'In no unit',

@@ -51,6 +51,9 @@ export const shipment = {
   'shipment.filter': 'Filter',
   'shipment.closedToo': 'Closed too',
   'shipment.showByCondition': 'Show by condition',
+  'shipment.nothingAtYourSites': 'Nothing at your sites',
+  'shipment.elsewhere':
+    '{count, plural, =0 {No shipment is under way at other sites.} one {# more is under way at other sites, which you do not see.} other {# more are under way at other sites, which you do not see.}}',
   'shipment.noShipmentsYet': 'No shipments yet',
   'shipment.theyAppearHereAsSoon':
     'They appear here as soon as they are announced: by form, by CSV or by an EPCIS file. Logistics and administrators can.',
