@@ -29,6 +29,10 @@ export const device = z
     kind: z.enum(['logger', 'sensor', 'gateway']).nullable(),
     name: z.string().nullable(),
     interval: z.string().nullable(),
+    learnedInterval: z
+      .string()
+      .optional()
+      .describe('of one device: how often it has measured lately, whatever it is registered with'),
     reportsEvery: z.string().nullable(),
     readOut: z.boolean().describe('it is read out by cable: that nothing comes from it says nothing'),
     reportsOnChange: z.boolean(),

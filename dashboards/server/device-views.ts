@@ -2,8 +2,10 @@ import type { AlertService } from '../../alerts/index.ts';
 import {
   type DeviceRegistration,
   formatDuration,
+  type History,
   InputError,
   metricByCode,
+  metricByName,
   type TimeSource,
 } from '../../domain/index.ts';
 import type { Readings, RefusalStore } from '../../storage/index.ts';
@@ -17,11 +19,16 @@ import { profileView } from './shipment-views.ts';
 export interface DeviceViewsOptions {
   readonly alertService: AlertService;
   readonly directory: Directory;
+  readonly history: History;
   readonly readings: Readings;
   readonly refusals: RefusalStore;
   readonly trace: TraceQueries;
   readonly time: TimeSource;
 }
+
+/** Steps that an interval is learnt from, as rules learn it (docs/rules.md). */
+const STEPS = 20;
+const LEAST_STEPS = 4;
 
 /** Devices as people look for them: registered ones, ones that were only ever heard, and ones never understood. */
 export class DeviceViews {
@@ -54,7 +61,21 @@ export class DeviceViews {
     if (view === undefined || !isKnown || !isSeen) {
       throw new InputError('DEVICE_UNKNOWN', `there is no device ${id}`, { device: id });
     }
-    return view;
+    const learned = await this.#learnedInterval(view);
+    return learned === null ? view : { ...view, learnedInterval: learned };
+  }
+
+  /** The median of its latest steps; null while there are too few to tell. */
+  async #learnedInterval({ id, latest }: DeviceView): Promise<string | null> {
+    const metric = latest.find((one) => one.metric === 'temperature') ?? latest[0];
+    const code = metricByName(metric?.metric ?? '')?.code;
+    if (code === undefined) return null;
+    const { count, time } = await this.#options.history.before(id, code, Number.POSITIVE_INFINITY, STEPS + 1);
+    const steps = Array.from({ length: Math.max(0, count - 1) }, (_, i) => (time[i + 1] ?? 0) - (time[i] ?? 0));
+    if (steps.length < LEAST_STEPS) return null;
+    const median = steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0;
+    const second = 1_000;
+    return formatDuration(median < second ? Math.max(1, Math.round(median)) : Math.round(median / second) * second);
   }
 
   async #viewsOf(ids: readonly string[], registered: Registered): Promise<DeviceView[]> {

@@ -11,12 +11,14 @@ import {
 import { type Database, effectsOf, type LoggerFileStore } from '../../storage/index.ts';
 import type { ShipmentRecord, TraceQueries } from '../../trace/index.ts';
 import type { LoggerFileMapping } from '../api/index.ts';
+import type { Directory } from './directory.ts';
 import type { FactCommands } from './fact-commands.ts';
 import type { Live } from './live.ts';
 
 export interface LoggerFileCommandsOptions {
   readonly audit: AuditTrail;
   readonly database: Database;
+  readonly directory: Directory;
   readonly factCommands: FactCommands;
   readonly live: Live;
   readonly loggerFiles: LoggerFiles;
@@ -42,12 +44,14 @@ export class LoggerFileCommands {
    * @throws {InputError} LOGGER_FILE_*; SHIPMENT_UNKNOWN; LOGGER_FILE_UNIT_OPEN the shipment has several units
    */
   async take(upload: ShippedUpload): Promise<LoggerFileAnswer> {
-    const { factCommands, live, loggerFiles } = this.#options;
+    const { directory, factCommands, live, loggerFiles } = this.#options;
     // Before anything is stored: a shipment that is not there, or a choice that is open, refuses the whole.
     const facts = upload.shipment === null ? [] : await this.#attachments(upload, upload.shipment);
     const answer = await loggerFiles.take(upload);
     // The upload itself is the original; these say where it belongs.
     if (facts.length > 0) await factCommands.record(facts, null, upload.who);
+    // A device that was met first is registered now.
+    directory.forget();
     for (const { device } of answer.devices) live.deviceChanged(device);
     return answer;
   }

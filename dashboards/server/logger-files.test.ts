@@ -63,6 +63,12 @@ describe('a file that a logger was read out into', () => {
     });
     expect(body.file.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect(await readingsOf('usb-1')).toEqual([5, 9.1, 5.2, 85]);
+    // Four readings are too few to tell how often it measures; it is registered as read out by cable.
+    const { body: device } = await house.ask('quality', 'GET', '/devices/usb-1');
+    expect(device).toMatchObject({ readOut: true, interval: null });
+    expect(device).not.toHaveProperty('learnedInterval');
+    await upload(rows([5, 5, 5, 5, 5, 5], NOW - 3 * HOUR), { zone: 'UTC', device: 'usb-1' });
+    expect((await house.ask('quality', 'GET', '/devices/usb-1')).body).toMatchObject({ learnedInterval: '10m' });
   });
 
   it('is one, however often it is uploaded', async () => {

@@ -198,6 +198,9 @@ export class Installation {
         ...{ audit, database, log, time: systemTime },
         devices: new PostgresDeviceFacts({ client: database.pool }),
         files: new LoggerFileStore({ database }),
+        known: async (position) => {
+          await tracerPassed(position, 10_000);
+        },
         written: async (positions) => writer.passed(positions, AbortSignal.timeout(10_000)),
       }),
       loggerFileStore: new LoggerFileStore({ database }),

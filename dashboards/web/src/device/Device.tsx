@@ -72,6 +72,12 @@ export function DevicePage() {
               <dd>{profileText(device.profile)}</dd>
             </div>
           )}
+          {device.interval === null && device.learnedInterval !== undefined ? (
+            <div>
+              <dt>{say('device.measuresEvery')}</dt>
+              <dd className="figure">{say('device.learned', { every: everyText(device.learnedInterval) })}</dd>
+            </div>
+          ) : null}
           {device.interval === null ? null : (
             <div>
               <dt>{say('device.measuresEvery')}</dt>

@@ -7,6 +7,7 @@ export const device = {
   'device.nothing': 'nothing',
   'device.limits': 'Limits',
   'device.measuresEvery': 'Measures every',
+  'device.learned': '{every}, as it has lately',
   'device.heard': 'Heard',
   'device.never': 'never',
   'device.readings': 'Readings',
