@@ -42,8 +42,15 @@ function Shown({ secret, onDone }: { secret: CredentialSecret; onDone: () => voi
     <Secret
       title={say('credentials.secret', { id: secret.id })}
       secret={secret.password}
-      code={{ text: addressOf(secret, place), label: say('credentials.code', { id: secret.id }) }}
-      lines={readyLines(secret, place).map((one) => ({ name: say(`credentials.line.${one.for}`), text: one.text }))}
+      {...(door !== undefined && {
+        code: { text: addressOf(secret, place), label: say('credentials.code', { id: secret.id }) },
+      })}
+      // Until the port is known there is no line: one with another port would be pasted, and refused.
+      lines={
+        door === undefined
+          ? []
+          : readyLines(secret, place).map((one) => ({ name: say(`credentials.line.${one.for}`), text: one.text }))
+      }
       onDone={onDone}
     />
   );
