@@ -18,7 +18,6 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules[\\/](react|react-dom|react-router|scheduler)[\\/]/ },
-            { name: 'mantine', test: /node_modules[\\/](@mantine|@floating-ui)[\\/]/ },
             {
               name: 'live',
               test: /node_modules[\\/](socket\.io-client|engine\.io-client|socket\.io-parser|@tanstack)[\\/]/,
