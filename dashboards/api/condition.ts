@@ -7,7 +7,7 @@ import { timeOut } from './time.ts';
  * - `inRange`: the latest reading is within the profile's limits
  * - `warning`: it is beyond a limit, not yet long enough to be an excursion; or a lesser alert waits for a decision
  * - `excursion`: an excursion is under way, or was, and nobody has decided what it means
- * - `unknown`: nothing has been heard for longer than the device's interval allows, or nothing measures it
+ * - `unknown`: nothing has been heard for longer than the device's interval allows, nothing measures it, or no limits hold for it
  */
 export const CONDITION_STATES = ['inRange', 'warning', 'excursion', 'unknown'] as const;
 export const conditionState = z.enum(CONDITION_STATES);

@@ -3,7 +3,10 @@ import type { Condition, ConditionState } from './condition.ts';
 /** How long a device may be silent where it has declared no interval, ms. */
 export const SILENT_AFTER_MS = 3_600_000;
 
-/** A temperature against the limits that hold for it. The server judges when asked, the page as readings arrive. */
+/**
+ * A temperature against the limits that hold for it; where none do, nobody knows whether it is fine.
+ * The server judges when asked, the page as readings arrive.
+ */
 export function judge(
   reading: { readonly value: number; readonly at: number } | null,
   limits: { readonly min: number | null; readonly max: number | null } | null,
@@ -11,8 +14,8 @@ export function judge(
 ): ConditionState {
   if (reading === null || circumstances.now - reading.at > circumstances.silentAfterMs) return 'unknown';
   if (circumstances.isExcursion) return 'excursion';
-  if (limits === null) return 'inRange';
-  const { min, max } = limits;
+  const { min = null, max = null } = limits ?? {};
+  if (min === null && max === null) return 'unknown';
   return (max !== null && reading.value > max) || (min !== null && reading.value < min) ? 'warning' : 'inRange';
 }
 
