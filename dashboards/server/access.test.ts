@@ -9,11 +9,12 @@ const house = await Installation.start();
 afterAll(() => house.stop());
 
 const ALL = OPERATIONS;
-type Who = Role | 'nobody' | 'an expired token' | 'a revoked token' | 'a deleted user' | 'a disabled user';
-const WHO: readonly Who[] = [
-  ...ROLES,
+const OUTSIDE = [
   ...(['nobody', 'an expired token', 'a revoked token', 'a deleted user', 'a disabled user'] as const),
+  ...(['a device', 'a gateway', 'a device by its password alone', 'a device that was revoked'] as const),
 ];
+type Who = Role | (typeof OUTSIDE)[number];
+const WHO: readonly Who[] = [...ROLES, ...OUTSIDE];
 
 async function cookieOf(username: string, password: string): Promise<string> {
   const response = await fetch(`${house.url}/api/v1/session`, {
@@ -31,6 +32,11 @@ async function headersOf(who: Who): Promise<Record<string, string>> {
   switch (who) {
     case 'nobody':
       return {};
+    case 'a device':
+    case 'a gateway':
+    case 'a device by its password alone':
+    case 'a device that was revoked':
+      return { authorization: await credentialOf(who) };
     case 'an expired token': {
       const token = await tokens.create({ name: 'expired', role: 'admin', lifetimeMs: 1 });
       return { authorization: `Bearer ${token}` };
@@ -54,10 +60,20 @@ async function headersOf(who: Who): Promise<Record<string, string>> {
   }
 }
 
+/** As docs/http-readings.md says that one is shown. */
+async function credentialOf(who: Who): Promise<string> {
+  const id = who.replaceAll(' ', '-');
+  const password = await house.accounts.credentials.create(id, { kind: who === 'a gateway' ? 'gateway' : 'device' });
+  if (who === 'a device by its password alone') return `Bearer ${password}`;
+  if (who === 'a device that was revoked') await house.accounts.credentials.revoke(id);
+  return who === 'a gateway' ? `Token ${id}:${password}` : `Basic ${btoa(`${id}:${password}`)}`;
+}
+
 function expectedOf({ permission }: Operation, who: Who): 'let in' | 401 | 403 {
   if (permission === 'anyone') return 'let in';
-  // A machine comes with a token or a signature: no person's session opens its door.
-  if (permission === 'sender') return 401;
+  // A machine comes with a token, a signature or its own credential: no person's session opens its door. And what it
+  // shows there opens no other.
+  if (permission === 'sender') return who === 'a device' || who === 'a gateway' ? 'let in' : 401;
   const role = ROLES.find((one) => one === who);
   if (role === undefined) return 401;
   return permission === 'signed in' || permissionsOf(role).has(permission) ? 'let in' : 403;
@@ -91,12 +107,23 @@ describe('every route lets in exactly whom the table of permissions names', () =
       if (response.status >= 500) answers[name] = `${response.status} ${code}`;
     }
     expect(answers).toEqual(expected);
+    for (const { id } of await house.accounts.credentials.list({ limit: 10 }))
+      await house.accounts.credentials.revoke(id);
   });
 });
 
 function isSignOut({ method, path }: Operation): boolean {
   return method === 'delete' && path === '/session';
 }
+
+test('the credential of a device signs nobody in at the page', async () => {
+  const { credentials } = house.accounts;
+  const password = await credentials.create('logger-7', { kind: 'device' });
+  expect(await house.ask(null, 'POST', '/session', { username: 'logger-7', password })).toMatchObject({
+    ...{ status: 401, body: { code: 'CREDENTIALS_WRONG' } },
+  });
+  await credentials.revoke('logger-7');
+});
 
 describe('users, tokens and credentials over HTTP', () => {
   const admin = (method: string, path: string, body?: unknown) => house.ask('admin', method, path, body);
@@ -236,16 +263,20 @@ describe('an open socket', () => {
   }
 
   // It went on for ever.
-  test('of a token that is revoked, a user who is disabled, or a session that signs out, ends within five seconds', async () => {
+  test('of a token that is revoked, a user who is disabled or deleted, or a session that signs out, ends within five seconds', async () => {
     const { users, tokens } = house.accounts;
     const token = await tokens.create({ name: 'watcher', role: 'dock' });
     const byToken = await opened({ token });
     await users.create({ name: 'uma', role: 'dock', password: 'demo' });
     const byUser = await opened({}, { cookie: await cookieOf('uma', 'demo') });
+    await users.create({ name: 'udo', role: 'dock', password: 'demo' });
+    const byDeleted = await opened({}, { cookie: await cookieOf('udo', 'demo') });
     const cookie = await cookieOf('dock', 'demo');
     const bySession = await opened({}, { cookie });
     await house.ask('admin', 'DELETE', '/tokens/watcher');
     await byToken.ended;
+    await house.ask('admin', 'DELETE', '/users/udo');
+    await byDeleted.ended;
     await house.ask('admin', 'PUT', '/users/uma', { disabled: true });
     await byUser.ended;
     expect(bySession.socket.connected).toBe(true);
