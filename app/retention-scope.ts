@@ -36,6 +36,24 @@ export async function retentionScope({ database, holds, period, now }: Retention
   };
 }
 
+/** How much of that there is, by why it is kept. */
+export async function keptCounts({ database, holds, period, now }: RetentionSources) {
+  const [standing, alerts, inPeriod] = await Promise.all([
+    holds.standing(),
+    investigations(database),
+    shipmentsInRecordPeriod(database.pool, now, period),
+  ]);
+  const held = (kind: string) => standing.filter(({ subject }) => subject.startsWith(kind)).length;
+  return {
+    onHold: { shipments: held('shipment:'), devices: held('device:') },
+    underAlert: {
+      shipments: alerts.shipments.length,
+      devices: new Set(alerts.ranges.map(({ device }) => device)).size,
+    },
+    inRecordPeriod: [...inPeriod].length,
+  };
+}
+
 export function recordPeriod({ retention }: Config): RecordPeriod {
   return { atLeastMs: durationMs(retention.records), afterExpiryMs: durationMs(retention.afterExpiry) };
 }

@@ -10,5 +10,5 @@ export type { GatewayHeard, HealthSource } from './server/health-source.ts';
 export { DASHBOARDS_METRICS } from './server/metrics.ts';
 export type { Readiness } from './server/readiness.ts';
 export type { Explain, ReceivedMessage, TakeIn } from './server/reception.ts';
-export { type Mode, type ServiceSources, type Services, webServices } from './server/services.ts';
+export { type Mode, type RetentionSource, type ServiceSources, type Services, webServices } from './server/services.ts';
 export { WebServer, type WebServerOptions } from './server/web-server.ts';

@@ -227,6 +227,46 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await context.close();
   });
 
+  test('quality sets a hold, sees it among those that stand and in what is kept, and releases it for a reason', async () => {
+    const { context, page } = await signedIn('quality');
+    await page.goto(`${house.url}/admin/holds`);
+    await page.getByLabel('What', { exact: true }).selectOption('device');
+    await page.getByLabel('Its id').fill('logger-404');
+    await page.getByLabel('Why it is held').fill('complaint 4711');
+    await page.getByRole('button', { name: 'Put on hold' }).click();
+    await page.getByRole('alert').filter({ hasText: 'logger-404' }).waitFor();
+    await page.getByLabel('Its id').fill('logger-7');
+    await page.getByRole('button', { name: 'Put on hold' }).click();
+    const row = page.getByRole('row', { name: /logger-7.*complaint 4711/ });
+    await row.getByRole('button', { name: 'Release' }).click();
+    await row.getByLabel('Why it may be released').fill('closed without finding');
+    await row.getByRole('button', { name: 'Release the hold' }).click();
+    await page.getByText('Nothing is on hold').waitFor();
+    await page.getByLabel('Released ones too').check();
+    await row.getByText('closed without finding').waitFor();
+    await page.goto(`${house.url}/admin/retention`);
+    await page.getByRole('row', { name: /^Readings 400 days/ }).waitFor();
+    await context.close();
+  });
+
+  test('new credentials on a phone: the secret and its ready lines are shown, and nothing runs off the screen', async () => {
+    const { context, page } = await signedIn('admin', { viewport: { width: 390, height: 850 } });
+    await page.goto(`${house.url}/admin/credentials`);
+    const id = 'gateway-of-the-loading-dock-at-the-far-end-of-the-second-hall';
+    await page.getByLabel('Id', { exact: true }).fill(id);
+    await page.getByLabel('Kind', { exact: true }).selectOption('gateway');
+    await page.getByRole('button', { name: 'Create credentials' }).click();
+    await page.getByRole('heading', { name: `Password of ${id}` }).waitFor();
+    await page.getByText('gateway.yaml, for isotherm gateway').waitFor();
+    const beyond = await page.evaluate<string[]>(
+      `[...document.querySelectorAll('main *')].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+        .map((one) => one.outerHTML.slice(0, 120))`,
+    );
+    expect(beyond).toEqual([]);
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBe(390);
+    await context.close();
+  });
+
   test('administration is shown to those it is for, and says so to others', async () => {
     const { context, page } = await signedIn('dock');
     await page.goto(`${house.url}/admin/users`);
@@ -262,6 +302,8 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     ['/admin/credentials', 'Devices and gateways'],
     ['/admin/health', 'System health'],
     ['/admin/quarantine', 'Quarantine'],
+    ['/admin/holds', 'Holds'],
+    ['/admin/retention', 'Retention'],
     ['/admin/audit', 'Audit trail'],
     ['/nowhere', 'There is no such page'],
   ] as const;

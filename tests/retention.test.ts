@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
-import { retentionScope } from '../app/retention-scope.ts';
+import { keptCounts, retentionScope } from '../app/retention-scope.ts';
 import { type Kept, ManualTime, metricByName, ReadingBuilder, silentLogger } from '../domain/index.ts';
 import {
   type Database,
@@ -145,7 +145,16 @@ function retentionOf(given: Case) {
   const period = { atLeastMs: given.atLeast * STEP, afterExpiryMs: given.afterExpiry * STEP };
   return {
     async sweep(): Promise<number> {
-      const kept: Kept = await retentionScope({ database, holds, period, now: NOW });
+      const scope = { database, holds, period, now: NOW };
+      const kept: Kept = await retentionScope(scope);
+      const count = (kind: string) => given.holds.filter((one) => one.startsWith(kind)).length;
+      const said = await keptCounts(scope);
+      const stand = (await holds.standing()).length;
+      if (stand > 0) expect(said.onHold).toEqual({ shipments: count('shipment:'), devices: count('device:') });
+      // Each is a reason of its own, and together they are the shipments that are kept.
+      expect(said.onHold.shipments + said.underAlert.shipments + said.inRecordPeriod).toBeGreaterThanOrEqual(
+        kept.shipments.size,
+      );
       return (await sweeper.sweep(NOW - given.retention * STEP, kept.ranges, 'retention.readings=test')).deleted;
     },
     async release(): Promise<void> {

@@ -27,7 +27,10 @@ export const hold = z
 export type HoldView = z.output<typeof hold>;
 export const holdList = listOf(hold).register(named, { id: 'HoldList' });
 export type HoldList = z.output<typeof holdList>;
-export const holdQuery = pageQuery.extend({ subject: holdSubject.optional() });
+export const holdQuery = pageQuery.extend({
+  subject: holdSubject.optional(),
+  standing: z.enum(['true', 'false']).optional().describe('true: only those that are not released'),
+});
 
 /** An entry of the log of deletions. */
 export const deletion = z
@@ -45,6 +48,7 @@ export const deletion = z
   })
   .register(named, { id: 'Deletion' });
 export const deletionList = listOf(deletion).register(named, { id: 'DeletionList' });
+export type DeletionList = z.output<typeof deletionList>;
 
 export const holdOperations = {
   list: {

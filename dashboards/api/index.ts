@@ -33,6 +33,7 @@ export * from './reading.ts';
 export * from './recall.ts';
 export * from './reception.ts';
 export * from './reconciliation.ts';
+export * from './retention.ts';
 export * from './role.ts';
 export * from './rule.ts';
 export * from './schema.ts';

@@ -22,6 +22,7 @@ import { readingOperations } from './reading.ts';
 import { recallOperations } from './recall.ts';
 import { receptionOperations } from './reception.ts';
 import { reconciliationOperations } from './reconciliation.ts';
+import { retentionOperations } from './retention.ts';
 import { roleOperations } from './role.ts';
 import { ruleOperations } from './rule.ts';
 import { searchOperations } from './search.ts';
@@ -56,6 +57,7 @@ const SUBJECTS: readonly Operations[] = [
   loggerFileOperations,
   originalOperations,
   holdOperations,
+  retentionOperations,
   healthOperations,
   placeOperations,
   portalOperations,

@@ -51,6 +51,26 @@ test('releasing what is not held is refused', async () => {
   expect(answer).toMatchObject({ status: 404, body: { code: 'HOLD_UNKNOWN' } });
 });
 
+test('of all holds those that stand are listed alone when asked for', async () => {
+  const hold = '/holds/device%3Alogger-1';
+  expect(await house.ask('quality', 'PUT', hold, { reason: 'first complaint' })).toMatchObject({ status: 201 });
+  await house.ask('quality', 'POST', `${hold}/release`, { reason: 'closed' });
+  await house.ask('quality', 'PUT', hold, { reason: 'second complaint' });
+  const reasons = async (query: string) => {
+    const { body } = await house.ask('quality', 'GET', `/holds?subject=device:logger-1${query}`);
+    return (body as { items: { reason: string }[] }).items.map(({ reason }) => reason);
+  };
+  expect(await reasons('&standing=true')).toEqual(['second complaint']);
+  expect(await reasons('&standing=false')).toEqual(['second complaint', 'first complaint']);
+  expect(await house.ask('quality', 'GET', '/holds?standing=perhaps')).toMatchObject({ status: 400 });
+});
+
+test('what is kept how long is told to whoever sees every site', async () => {
+  expect(await house.ask('operations', 'GET', '/retention')).toMatchObject({
+    ...{ status: 200, body: { readings: '400d', originals: null, kept: { onHold: { shipments: 1 } } } },
+  });
+});
+
 test('what was deleted is shown', async () => {
   const { database } = house;
   await database.query(

@@ -25,6 +25,7 @@ import {
   type RefusalStore,
 } from '../../storage/index.ts';
 import { EpcisQueries, type SerialExposures, type TraceQueries } from '../../trace/index.ts';
+import type { RetentionView } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
 import { BacktestCommands } from './backtest-commands.ts';
 import { DeviceViews } from './device-views.ts';
@@ -76,6 +77,11 @@ export interface OriginalSource {
   ): AsyncIterable<{ readonly original: FoundOriginal; readonly value: number }>;
 }
 
+/** What is kept how long, and what beyond that. */
+export interface RetentionSource {
+  view(): Promise<RetentionView>;
+}
+
 /** What other rooms do for the server. */
 export interface ServiceSources {
   /** Another provider that vouches for people; absent or null: none. */
@@ -105,6 +111,7 @@ export interface ServiceSources {
   readonly quarantine: QuarantineStore;
   readonly readings: Readings;
   readonly refusals: RefusalStore;
+  readonly retention: RetentionSource;
   readonly scan: HistoryScan;
   readonly explain: Explain;
   /** Takes readings of machines in, as the broker's messages are taken. */
@@ -151,6 +158,7 @@ export interface Services
     | 'originals'
     | 'quarantine'
     | 'readings'
+    | 'retention'
     | 'time'
     | 'trace'
   > {
@@ -188,8 +196,19 @@ export interface Services
 /** The server's own services, made from what other rooms hand in. */
 export function webServices(sources: ServiceSources): Services {
   const { accounts, alertService, audit, channels, database, log, time, logger, meter } = sources;
-  const { deletions, explain, holds, loggerFiles, loggerFileStore, mode, originals, quarantine, readings, trace } =
-    sources;
+  const {
+    deletions,
+    explain,
+    holds,
+    loggerFiles,
+    loggerFileStore,
+    mode,
+    originals,
+    quarantine,
+    readings,
+    retention,
+    trace,
+  } = sources;
   const setUpGate = new SetUpGate(accounts, mode.isReachable ?? false);
   const directory = new Directory(sources);
   const known = { ...sources, directory };
@@ -243,7 +262,7 @@ export function webServices(sources: ServiceSources): Services {
   return {
     ...all,
     ...{ accounts, at, audit, channels, deletions, explain, holds, loggerFiles, loggerFileStore, mode, originals },
-    ...{ quarantine, readings, time, directory, factCommands, shipmentList },
+    ...{ quarantine, readings, retention, time, directory, factCommands, shipmentList },
     backtestCommands: new BacktestCommands(known),
     epcisQueries: new EpcisQueries({ database }),
     live,

@@ -100,14 +100,16 @@ export class Holds {
   /** All there ever were, of one subject or of all, latest first; those with an id below `before`. */
   async all(query: {
     readonly subject?: string;
+    /** Only those that are not released. */
+    readonly isStanding?: boolean;
     readonly before?: number;
     readonly limit: number;
     readonly seenFrom?: SeenFrom;
   }): Promise<Hold[]> {
     const { rows } = await this.#database.query<Hold>(
       `SELECT ${COLUMNS} FROM holds WHERE ($1::text IS NULL OR subject = $1) AND ($2::bigint IS NULL OR id < $2)
-         AND ${isSeenFrom('$4')} ORDER BY id DESC LIMIT $3`,
-      [query.subject ?? null, query.before ?? null, query.limit, query.seenFrom ?? null],
+         AND (NOT $5::boolean OR released_at IS NULL) AND ${isSeenFrom('$4')} ORDER BY id DESC LIMIT $3`,
+      [query.subject ?? null, query.before ?? null, query.limit, query.seenFrom ?? null, query.isStanding ?? false],
     );
     return rows;
   }

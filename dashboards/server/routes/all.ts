@@ -22,6 +22,7 @@ import { readingRoutes } from './readings.ts';
 import { recallRoutes } from './recall.ts';
 import { webhookRoutes } from './reception.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
+import { retentionRoutes } from './retention.ts';
 import { roleRoutes } from './roles.ts';
 import { ruleRoutes } from './rules.ts';
 import { searchRoutes } from './search.ts';
@@ -55,6 +56,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...loggerFileRoutes(services),
     ...originalRoutes(services),
     ...holdRoutes(services),
+    ...retentionRoutes(services),
     ...healthRoutes(services),
     ...placeRoutes(services),
     ...portalRoutes(services),

@@ -12,9 +12,14 @@ const SHIPMENT = 'shipment:';
 /** Legal holds, and what was deleted. */
 export function holdRoutes({ at, deletions, holds }: Services) {
   return [
-    mount(holdOperations.list, async ({ query: { subject, ...query }, seenFrom }) => {
+    mount(holdOperations.list, async ({ query: { subject, standing, ...query }, seenFrom }) => {
       const { items, nextCursor } = await newestPage(query, (request) =>
-        holds.all({ ...request, seenFrom, ...(subject === undefined ? {} : { subject }) }),
+        holds.all({
+          ...request,
+          seenFrom,
+          isStanding: standing === 'true',
+          ...(subject === undefined ? {} : { subject }),
+        }),
       );
       return ok({ items: items.map(viewOf), nextCursor });
     }),

@@ -194,6 +194,16 @@ export class Installation {
       deletions: new Deletions({ database }),
       exposures: new SerialExposures({ database, history }),
       holds: new Holds({ audit, database, time: systemTime }),
+      retention: {
+        view: async () => ({
+          ...{ readings: '400d', originals: null, log: '7d', records: '1827d', afterExpiry: '366d' },
+          kept: {
+            onHold: { shipments: 1, devices: 0 },
+            underAlert: { shipments: 1, devices: 1 },
+            inRecordPeriod: 2,
+          },
+        }),
+      },
       loggerFiles: new LoggerFileIntake({
         ...{ audit, database, log, time: systemTime },
         devices: new PostgresDeviceFacts({ client: database.pool }),

@@ -39,6 +39,8 @@ const screens: RouteObject[] = [
   { path: 'admin/tokens', Component: screen(async () => (await import('./admin/Tokens.tsx')).Tokens) },
   { path: 'admin/credentials', Component: screen(async () => (await import('./admin/Credentials.tsx')).Credentials) },
   { path: 'admin/quarantine', Component: screen(async () => (await import('./admin/Quarantine.tsx')).Quarantine) },
+  { path: 'admin/holds', Component: screen(async () => (await import('./admin/Holds.tsx')).Holds) },
+  { path: 'admin/retention', Component: screen(async () => (await import('./admin/Retention.tsx')).Retention) },
   { path: 'admin/audit', Component: screen(async () => (await import('./admin/Audit.tsx')).Audit) },
   { path: '*', element: <Lost /> },
 ];

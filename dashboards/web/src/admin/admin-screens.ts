@@ -15,6 +15,8 @@ export const ADMIN_SCREENS = [
   { to: '/admin/credentials', text: 'credentials.title', permission: 'access.manage', group: 'people' },
   { to: '/admin/health', text: 'health.title', permission: 'health.manage', group: 'operation' },
   { to: '/admin/quarantine', text: 'quarantine.title', permission: 'quarantine.read', group: 'operation' },
+  { to: '/admin/holds', text: 'holds.title', permission: 'hold.change', group: 'operation' },
+  { to: '/admin/retention', text: 'retention.title', permission: 'audit.read', group: 'operation' },
   { to: '/admin/audit', text: 'audit.title', permission: 'audit.read', group: 'operation' },
 ] as const satisfies readonly { to: string; text: TextKey; permission: Permission; group: AdminGroup }[];
 

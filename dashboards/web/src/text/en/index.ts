@@ -8,6 +8,7 @@ import { parts } from './parts.ts';
 import { portal } from './portal.ts';
 import { readOut } from './read-out.ts';
 import { recall } from './recall.ts';
+import { records } from './records.ts';
 import { rule } from './rule.ts';
 import { serial } from './serial.ts';
 import { setup } from './setup.ts';
@@ -29,6 +30,7 @@ export const en = {
   ...portal,
   ...readOut,
   ...recall,
+  ...records,
   ...rule,
   ...serial,
   ...setup,
