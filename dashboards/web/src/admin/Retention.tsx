@@ -56,7 +56,7 @@ function Settings({ retention }: { retention: RetentionView }) {
                 <td>{say(`retention.${setting}`)}</td>
                 <td data-label={say('retention.kept')}>{ageText(retention[setting])}</td>
                 <td data-label={say('retention.setting')}>
-                  <code>retention.{setting}</code>
+                  <code>{`retention.${setting}`}</code>
                 </td>
               </tr>
             ))}
