@@ -4,7 +4,7 @@ import { asUnavailable } from './failure.ts';
 import { Listener } from './listener.ts';
 import { ourSchema, USUAL_SCHEMA } from './schema.ts';
 import { columnTypes } from './types.ts';
-import { Watchdog } from './watchdog.ts';
+import { SILENT_MS, Watchdog } from './watchdog.ts';
 
 /**
  * A connection pool with the house's conventions: int8 as number, timestamptz as epoch ms, bytea as Buffer, and a
@@ -50,6 +50,8 @@ export interface DatabaseOptions {
   readonly time: TimeSource;
   /** Default 10; one more is opened for `listen`. */
   readonly maxConnections?: number;
+  /** A statement whose connection has carried nothing for so long is asked about (storage/watchdog.ts), ms. Default 10,000. */
+  readonly silentMs?: number;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -68,14 +70,14 @@ class PostgresDatabase implements Database {
   readonly #watchdog: Watchdog;
   #closed: Promise<void> | undefined;
 
-  constructor({ url, logger, time, maxConnections = 10 }: DatabaseOptions, schema: string) {
+  constructor({ url, logger, time, maxConnections = 10, silentMs = SILENT_MS }: DatabaseOptions, schema: string) {
     const connection = connectionConfig(url, schema);
     this.url = url;
     this.schema = schema;
     this.pool = new pg.Pool({ ...connection, max: maxConnections, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
     // An idle connection broke; the pool has dropped it already and whoever asks next gets a new one.
     this.pool.on('error', (error) => logger.debug({ error }, 'an idle database connection broke'));
-    this.#watchdog = new Watchdog({ connection, time, logger });
+    this.#watchdog = new Watchdog({ connection, time, logger, silentMs });
     this.pool.on('connect', (client) => this.#watchdog.watch(client));
     this.#listener = new Listener({ connection, time, logger, watchdog: this.#watchdog });
   }

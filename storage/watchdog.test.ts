@@ -6,6 +6,9 @@ import { PostgresLog } from './log/index.ts';
 import { testDatabase } from './testing/database.ts';
 import { SilentProxy } from './testing/silent-proxy.ts';
 
+/** A connection is asked about sooner than it is in earnest. */
+const SILENT_MS = 2_000;
+
 const direct = await testDatabase();
 const ends: (() => Promise<unknown> | unknown)[] = [];
 
@@ -17,7 +20,7 @@ async function throughProxy(): Promise<{ readonly database: Database; readonly p
   const proxy = new SilentProxy(direct.url);
   const url = await proxy.start(direct.url);
   ends.push(() => proxy.stop());
-  const database = await openDatabase({ url, logger: silentLogger, time: systemTime });
+  const database = await openDatabase({ url, logger: silentLogger, time: systemTime, silentMs: SILENT_MS });
   ends.push(() => database.close());
   return { database, proxy };
 }
@@ -55,7 +58,7 @@ describe('a database connection that dies without a word', { timeout: 120_000 },
 
   it('fails a query that waits on it, and not one that is merely long', async () => {
     const { database, proxy } = await throughProxy();
-    const long = database.query('SELECT pg_sleep(25)');
+    const long = database.query('SELECT pg_sleep(8)');
     const both = Promise.all([database.query('SELECT 1'), database.query('SELECT 1')]);
     await both;
     const blocked = new Promise<unknown>((resolve) => {

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import type { Counter, Logger, Meter, Timer, TimeSource } from '../domain/index.ts';
 
-/** How often connections are looked at. */
-const LOOK_EVERY_MS = 2_500;
 /** A statement whose connection has carried nothing for so long is asked about. */
-const SILENT_MS = 10_000;
+export const SILENT_MS = 10_000;
+/** How often connections are looked at within that time. */
+const LOOKS = 4;
 const PROBE_TIMEOUT_MS = 5_000;
 
 interface Watched {
@@ -18,6 +18,8 @@ export interface WatchdogOptions {
   readonly connection: pg.ClientConfig;
   readonly time: TimeSource;
   readonly logger: Logger;
+  /** How long a connection may carry nothing before it is asked about, ms. */
+  readonly silentMs: number;
 }
 
 /**
@@ -51,7 +53,9 @@ export class Watchdog {
     const watched: Watched = { client, bytes: 0, silentSince: null };
     this.#watched.add(watched);
     client.once('end', () => this.#watched.delete(watched));
-    this.#timer ??= this.#options.time.every('storage: watch connections', LOOK_EVERY_MS, () => this.#look());
+    this.#timer ??= this.#options.time.every('storage: watch connections', this.#options.silentMs / LOOKS, () =>
+      this.#look(),
+    );
   }
 
   async close(): Promise<void> {
@@ -70,7 +74,7 @@ export class Watchdog {
       else watched.silentSince ??= now;
     }
     const silent = [...this.#watched].filter(
-      ({ silentSince }) => silentSince !== null && now - silentSince >= SILENT_MS,
+      ({ silentSince }) => silentSince !== null && now - silentSince >= this.#options.silentMs,
     );
     if (silent.length === 0 || this.#probing !== null) return;
     this.#probing = this.#probe(silent).finally(() => {
