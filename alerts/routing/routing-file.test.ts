@@ -44,6 +44,15 @@ function problemsOf(text: string): readonly unknown[] {
 }
 
 describe('a routing file', () => {
+  test('has windows that end with the day, as 24:00 or 00:00', () => {
+    const until = (to: string) =>
+      parseRouting(WHOLE.replace('to: "06:00"', `to: "${to}"`), 'routing.yaml', ['mail', 'sms']).people.get('anna')
+        ?.quiet[0];
+    expect(until('24:00')).toMatchObject({ from: 1_320, to: 1_440 });
+    expect(until('00:00')).toMatchObject({ from: 1_320, to: 0 });
+    expect(problemsOf(WHOLE.replace('to: "06:00"', 'to: "24:01"')).join()).toMatch(/quiet\[0\].to: "24:01"/);
+  });
+
   test('is people, teams, schedules and a tree of routes', () => {
     const { people, schedules, root } = parseRouting(WHOLE, 'routing.yaml', ['mail', 'sms']);
     expect(people.get('anna')).toMatchObject({
@@ -91,6 +100,12 @@ describe('a routing file', () => {
     ],
     ['a key that is none', 'repeat: 1h', 'repaet: 1h', /route.repaet: unknown key/],
     ['a repeat of no time at all', 'repeat: 1h', 'repeat: 0m', /route.repeat/],
+    [
+      'a person whom no critical alert would reach',
+      'notify: { critical: [sms] }',
+      'notify: { critical: [] }',
+      /people.ben.notify.critical: .*at least one channel/,
+    ],
     ['nobody at the root', 'to: [{ schedule: duty }]\n  esc', 'esc', /route.to: .*whom to tell/],
   ])('with %s says where, what was given and what is allowed', (_, before, after, expected) => {
     expect(WHOLE).toContain(before);

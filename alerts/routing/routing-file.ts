@@ -23,6 +23,10 @@ const timeOfDay = z
   .string({ error: TIME_FORM })
   .regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, { error: TIME_FORM })
   .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)));
+/** The end of a window: `24:00` is the midnight that ends the day. */
+const endOfWindow = z.union([z.literal('24:00').transform(() => 1_440), timeOfDay], {
+  error: 'a time of day, "00:00" to "24:00"',
+});
 const zone = z.string().refine(isZone, { error: 'an IANA time zone such as Europe/Berlin' });
 const date = z.string().refine(isCalendarDate, { error: 'a date such as "2026-12-25"' });
 const instant = z.string().transform((text, context) => {
@@ -43,7 +47,7 @@ const days = z
   .min(1)
   .default([...WEEKDAYS]);
 const window = z
-  .strictObject({ from: timeOfDay, to: timeOfDay, days })
+  .strictObject({ from: timeOfDay, to: endOfWindow, days })
   .transform((given): DailyWindow => ({ ...given, days: given.days as readonly Weekday[] }));
 const windows = z.array(window).max(50);
 const atLeastOne = z.array(id).min(1, { error: 'at least one' });
@@ -51,7 +55,7 @@ const atLeastOne = z.array(id).min(1, { error: 'at least one' });
 const person = z.strictObject({
   zone: zone.default('UTC'),
   notify: z.strictObject({
-    critical: z.array(id).default([]),
+    critical: z.array(id).min(1, { error: 'at least one channel: a critical alert must reach everybody it is for' }),
     warning: z.array(id).default([]),
     info: z.array(id).default([]),
   }),
