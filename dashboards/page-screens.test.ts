@@ -277,6 +277,48 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await context.close();
   });
 
+  // Whoever unticked the last site of somebody had given them every site.
+  test('taking the last site from a user is not kept as every site; axe finds nothing serious beside the choice', async () => {
+    await house.accounts.users.create({ name: 'lea', role: 'quality', password: 'demo', sites: ['site:berlin'] });
+    const { context, page } = await signedIn('admin', { viewport: { width: 1280, height: 850 } });
+    await page.goto(`${house.url}/admin/users`);
+    await page.getByRole('button', { name: 'Change the sites of lea' }).click();
+    const choice = page.getByRole('group', { name: 'Sites of lea' });
+    await choice.getByLabel('Berlin').uncheck();
+    const save = page.getByRole('button', { name: 'Save sites' });
+    expect(await save.isDisabled()).toBe(true);
+    expect(await seriousFaults(page)).toEqual([]);
+    await choice.getByLabel('Lisbon').check();
+    await save.click();
+    await page.getByRole('button', { name: 'Change the sites of lea' }).waitFor();
+    expect(await house.accounts.users.get('lea')).toMatchObject({ sites: ['site:lisbon'] });
+    // To see every site is said by a switch of its own.
+    await page.getByRole('button', { name: 'Change the sites of lea' }).click();
+    await page.getByRole('row', { name: /^lea / }).getByLabel('Sees every site').click();
+    await save.click();
+    await page.getByRole('button', { name: 'Change the sites of lea' }).waitFor();
+    expect(await house.accounts.users.get('lea')).toMatchObject({ sites: 'all' });
+    await context.close();
+  });
+
+  test('who is bound to sites is told that nothing is at theirs, not that there is nothing', async () => {
+    await house.accounts.users.create({ name: 'nina', role: 'dock', password: 'demo', sites: ['site:none-yet'] });
+    const { context, page } = await signedIn('nina');
+    for (const [path, heading] of [
+      ['/shipments', 'Nothing at your sites'],
+      ['/devices', 'No loggers at your sites'],
+      ['/portals', 'No portals at your sites'],
+      ['/recall?lot=A17', 'No serial of it was at your sites'],
+    ] as const) {
+      await page.goto(house.url + path);
+      await page.getByRole('heading', { name: heading }).waitFor();
+    }
+    await page.getByText(`${SERIALS} serials are at other sites, which you do not see.`).waitFor();
+    await page.goto(`${house.url}/alerts`);
+    await page.getByText('A new alert at your sites appears here the moment it is raised.').waitFor();
+    await context.close();
+  });
+
   const SCREENS = [
     ['/shipments', 'Shipments'],
     ['/shipments/SHP-1', 'SHP-1'],

@@ -1,4 +1,4 @@
-import { Button, Checkbox } from '@mantine/core';
+import { Button, Checkbox, Switch } from '@mantine/core';
 import { useState } from 'react';
 import type { Sites } from '../../../../domain/index.ts';
 import type { UserView } from '../../../api/index.ts';
@@ -8,39 +8,43 @@ import css from './admin.module.css';
 import { useChangeUser } from './admin-queries.ts';
 import { usePlaces } from './setup-queries.ts';
 
-/** Whose goods are to be seen; none chosen = every site. */
+/**
+ * Whose goods are to be seen: every site's, said by a switch of its own, or those chosen. None chosen is nothing that can
+ * be kept: whoever takes the last site away has not meant every other.
+ */
 export function SitesSelect({
   value,
   onChange,
-  spoken,
+  label = say('sites.label'),
 }: {
   value: Sites;
   onChange: (sites: Sites) => void;
-  /** What it is called where no label is seen. */
-  spoken?: string;
+  readonly label?: string;
 }) {
   const { data } = usePlaces();
   const chosen = value === 'all' ? [] : [...value];
   const known = (data?.items ?? []).filter(({ kind }) => kind === 'site');
   const unknown = chosen.filter((id) => !known.some((site) => site.id === id));
   return (
-    <Checkbox.Group
-      className={css.whole ?? ''}
-      {...(spoken === undefined
-        ? { label: say('sites.label'), description: say('sites.hint') }
-        : { 'aria-label': spoken })}
-      value={chosen}
-      onChange={(sites) => onChange(sites.length === 0 ? 'all' : sites)}
-    >
-      <div className={css.permissions}>
-        {known.map(({ id, name }) => (
-          <Checkbox key={id} value={id} label={name} description={id} />
-        ))}
-        {unknown.map((id) => (
-          <Checkbox key={id} value={id} label={id} />
-        ))}
-      </div>
-    </Checkbox.Group>
+    <div className={css.sites}>
+      <Switch
+        label={say('sites.every')}
+        checked={value === 'all'}
+        onChange={(event) => onChange(event.currentTarget.checked ? 'all' : [])}
+      />
+      {value === 'all' ? null : (
+        <Checkbox.Group mt="sm" label={label} description={say('sites.hint')} value={chosen} onChange={onChange}>
+          <div className={css.permissions}>
+            {known.map(({ id, name }) => (
+              <Checkbox key={id} value={id} label={name} description={id} />
+            ))}
+            {unknown.map((id) => (
+              <Checkbox key={id} value={id} label={id} />
+            ))}
+          </div>
+        </Checkbox.Group>
+      )}
+    </div>
   );
 }
 
@@ -78,9 +82,9 @@ export function UserSites({ user: { name, sites } }: { user: Pick<UserView, 'nam
         change.mutate({ name, change: { sites: wanted } }, { onSuccess: () => setWanted(null) });
       }}
     >
-      <SitesSelect spoken={say('sites.of', { name })} value={wanted} onChange={setWanted} />
-      <span className="buttons">
-        <Button type="submit" size="xs" loading={change.isPending}>
+      <SitesSelect label={say('sites.of', { name })} value={wanted} onChange={setWanted} />
+      <span className={`buttons ${css.under}`}>
+        <Button type="submit" size="xs" loading={change.isPending} disabled={wanted.length === 0}>
           {say('sites.save')}
         </Button>
         <Button size="xs" variant="subtle" color="gray" onClick={() => setWanted(null)}>

@@ -87,7 +87,11 @@ function NewToken() {
         {isNarrowed ? (
           <PermissionChoice label={say('tokens.scope')} offered={offered} value={chosen} onChange={setScope} />
         ) : null}
-        <Button type="submit" loading={create.isPending} disabled={isNarrowed && chosen.length === 0}>
+        <Button
+          type="submit"
+          loading={create.isPending}
+          disabled={sites.length === 0 || (isNarrowed && chosen.length === 0)}
+        >
           {say('tokens.create')}
         </Button>
         <Trouble error={create.error} />

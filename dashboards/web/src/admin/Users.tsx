@@ -68,7 +68,7 @@ function NewUser() {
         value={password}
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
-      <Button type="submit" loading={create.isPending}>
+      <Button type="submit" loading={create.isPending} disabled={sites.length === 0}>
         {say('users.create')}
       </Button>
       <Trouble error={create.error} />

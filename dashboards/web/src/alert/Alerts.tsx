@@ -8,7 +8,7 @@ import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { useSiteZone } from '../parts/Zone.tsx';
-import { useAlerts } from '../queries.ts';
+import { useAlerts, useSeesAll } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { AlertRows } from './AlertRows.tsx';
 import css from './Alerts.module.css';
@@ -28,6 +28,7 @@ const SEVERITIES = [
 /** Alerts, newest first; new ones come in at the top by themselves. */
 export function Alerts() {
   useTitle(say('alert.alerts'));
+  const seesAll = useSeesAll();
   const now = useNow();
   const [search, setSearch] = useSearchParams();
   const state = search.get('state') ?? 'open';
@@ -93,7 +94,11 @@ export function Alerts() {
           title={state === 'open' ? say('alert.nothingNeedsYouNow') : say('alert.noAlertsHere')}
           icon={<IconBellCheck size={34} stroke={1.4} />}
         >
-          {state === 'open' ? say('alert.aNewAlertAppearsHere') : say('alert.chooseAnotherStateOrSeverity')}
+          {state !== 'open'
+            ? say('alert.chooseAnotherStateOrSeverity')
+            : seesAll
+              ? say('alert.aNewAlertAppearsHere')
+              : say('alert.oneAtYourSitesAppears')}
         </Nothing>
       ) : (
         <>

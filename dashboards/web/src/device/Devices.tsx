@@ -8,7 +8,7 @@ import { ConditionMark, conditionText } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
-import { useDevices, useMay } from '../queries.ts';
+import { useDevices, useMay, useSeesAll } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { valueText } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
@@ -19,6 +19,7 @@ export function Devices() {
   useTitle(say('device.loggers'));
   useLive('fleet');
   const now = useNow();
+  const seesAll = useSeesAll();
   const mayConnect = useMay('access.manage');
   const navigate = useNavigate();
   const { data: devices, error, isPending, refetch } = useDevices();
@@ -29,7 +30,11 @@ export function Devices() {
     return (
       <Failed isScreen error={error ?? new Error('')} what={say('device.loggers')} onRetry={() => void refetch()} />
     );
-  const shown = devices.filter(({ kind }) => kind !== 'gateway').filter((device) => matches(device, text));
+  const loggers = devices.filter(({ kind }) => kind !== 'gateway');
+  const shown = loggers.filter((device) => matches(device, text));
+  const noneYet = seesAll
+    ? { title: say('device.noLoggersYet'), next: say('device.aLoggerAppearsHereWith') }
+    : { title: say('device.noLoggersAtYourSites'), next: say('device.oneOfYourSitesAppears') };
   return (
     <>
       <div className="head">
@@ -57,13 +62,13 @@ export function Devices() {
       </div>
       {shown.length === 0 ? (
         <Nothing
-          title={devices.length === 0 ? say('device.noLoggersYet') : say('device.noLoggerMatches')}
+          title={loggers.length === 0 ? noneYet.title : say('device.noLoggerMatches')}
           icon={<IconTemperature size={32} stroke={1.4} />}
           action={
-            devices.length === 0 && mayConnect ? <Link to="/admin/credentials">{say('setup.go.devices')}</Link> : null
+            loggers.length === 0 && mayConnect ? <Link to="/admin/credentials">{say('setup.go.devices')}</Link> : null
           }
         >
-          {devices.length === 0 ? say('device.aLoggerAppearsHereWith') : say('device.takeTheFilterAwayTo')}
+          {loggers.length === 0 ? noneYet.next : say('device.takeTheFilterAwayTo')}
         </Nothing>
       ) : (
         <div className="panel scroll">

@@ -7,7 +7,7 @@ import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useSiteZone } from '../parts/Zone.tsx';
-import { useMay, usePortals } from '../queries.ts';
+import { useMay, usePortals, useSeesAll } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { ANSWER_STATES, ANSWER_WORDS, answerOf, verdictText } from '../words/pass.ts';
 import css from './Portals.module.css';
@@ -17,6 +17,7 @@ export function Portals() {
   useTitle(say('portal.portals'));
   useLive('fleet');
   const now = useNow();
+  const seesAll = useSeesAll();
   const mayRegister = useMay('place.register');
   const { data: portals, error, isPending, refetch } = usePortals();
   useSiteZone(...(portals ?? []).map(({ site }) => site.zone));
@@ -32,7 +33,7 @@ export function Portals() {
       </div>
       {portals.length === 0 ? (
         <Nothing
-          title={say('portal.noPortalsYet')}
+          title={seesAll ? say('portal.noPortalsYet') : say('portal.noPortalsAtYourSites')}
           icon={<IconDoor size={32} stroke={1.4} />}
           action={mayRegister ? <Link to="/admin/portals">{say('doors.add')}</Link> : null}
         >

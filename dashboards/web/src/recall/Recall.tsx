@@ -51,7 +51,7 @@ export function Recall() {
           onRetry={() => void query.refetch()}
         />
       ) : first.count === 0 && first.elsewhere > 0 ? (
-        <Nothing title={say('recall.nothingHere')}>{say('recall.elsewhere', { count: first.elsewhere })}</Nothing>
+        <Nothing title={say('recall.nothingHere')}>{say('recall.allElsewhere', { count: first.elsewhere })}</Nothing>
       ) : first.count === 0 ? (
         <Nothing title={say('recall.noSerialIsKnownBy')}>{say('recall.checkTheDigitsOrAsk')}</Nothing>
       ) : (

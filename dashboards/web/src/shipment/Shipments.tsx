@@ -111,7 +111,9 @@ export function Shipments() {
               </Button>
             </div>
           ) : null}
-          {elsewhere > 0 ? <p className="muted">{say('shipment.elsewhere', { count: elsewhere })}</p> : null}
+          {elsewhere > 0 ? (
+            <p className={`muted ${css.elsewhere}`}>{say('shipment.elsewhere', { count: elsewhere })}</p>
+          ) : null}
         </>
       ) : !isFiltered ? (
         <Nothing

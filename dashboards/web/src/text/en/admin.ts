@@ -120,7 +120,8 @@ export const admin = {
   'roles.delete.do': 'Delete role',
 
   'sites.label': 'Sites',
-  'sites.hint': 'Whose goods are seen. None chosen: every site.',
+  'sites.every': 'Sees every site',
+  'sites.hint': 'Whose goods are seen; at least one.',
   'sites.all': 'every site',
   'sites.of': 'Sites of {name}',
   'sites.change': 'Change',

@@ -105,6 +105,7 @@ export const alert = {
   'alert.severity': 'Severity',
   'alert.nothingNeedsYouNow': 'Nothing needs you now',
   'alert.noAlertsHere': 'No alerts here',
+  'alert.oneAtYourSitesAppears': 'A new alert at your sites appears here the moment it is raised.',
   'alert.aNewAlertAppearsHere': 'A new alert appears here the moment it is raised.',
   'alert.chooseAnotherStateOrSeverity': 'Choose another state or severity.',
   'alert.showOlder': 'Show older',

@@ -30,6 +30,7 @@ export const portal = {
   'portal.expected': 'Expected',
   'portal.read': 'Read',
   'portal.noPortalsYet': 'No portals yet',
+  'portal.noPortalsAtYourSites': 'No portals at your sites',
   'portal.anAdministratorSetsThemUp': 'Operations or an administrator sets them up.',
   'portal.to': '{name}: {name2} to {name3}',
   'portal.noPassYet': 'No pass yet',

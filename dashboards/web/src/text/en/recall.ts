@@ -16,6 +16,8 @@ export const recall = {
   'recall.showMoreSerials': 'Show more serials',
   'recall.find': 'Find',
   'recall.elsewhere': 'and {count, number} at other sites, which you do not see',
+  'recall.allElsewhere':
+    '{count, plural, one {# serial is at other sites, which you do not see.} other {# serials are at other sites, which you do not see.}}',
   'recall.nothingHere': 'No serial of it was at your sites',
   'recall.csv': 'CSV',
   'recall.epcis': 'EPCIS',
