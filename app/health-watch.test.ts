@@ -3,7 +3,7 @@ import { type ConsumerLag, ManualTime, silentLogger, Troubles } from '../domain/
 import type { Unheard } from '../ingest/index.ts';
 import { PostgresFindings } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
-import { HealthWatch } from './health-watch.ts';
+import { HealthWatch, type HealthWatchOptions } from './health-watch.ts';
 
 const database = await testDatabase();
 const findings = new PostgresFindings({ database });
@@ -19,7 +19,7 @@ function consumerAt(checkpoint: number, head: number, consumer = 'writer'): Cons
   return { consumer, family: 'readings', partition: 0, ...position, isMandatory: true, isDetached: false };
 }
 
-const watching = () =>
+const watching = (backup?: HealthWatchOptions['backup']) =>
   new HealthWatch({
     database,
     findings,
@@ -28,6 +28,7 @@ const watching = () =>
     unheard: () => unheard,
     time,
     logger: silentLogger,
+    ...(backup !== undefined && { backup }),
   });
 const open = async () => (await findings.present(['health'])).filter(({ to }) => to === null).map(({ key }) => key);
 
@@ -124,6 +125,25 @@ test('records that could not be taken, and messages that were given up, are aler
 });
 
 // Nobody noticed a device whose every message was refused: silence is judged of devices that were heard.
+test('a backup older than it may be is a trouble and an alert until a newer one is made; none at all is neither', async () => {
+  let last: number | null = null;
+  watch = watching({ last: async () => last, withinMs: 60_000 });
+  await after(120);
+  expect(troubles.list()).toEqual([]);
+  last = time.now();
+  const old = last + 60_000;
+  await after(60);
+  expect(troubles.list()).toEqual([]);
+  await after(60);
+  expect(troubles.list()).toMatchObject([{ part: 'backup', code: 'BACKUP_OLD', since: old }]);
+  expect(await open()).toEqual(['health:backup']);
+  expect(await findings.present(['health'])).toMatchObject([{ severity: 'warning' }]);
+  last = time.now();
+  await after(10);
+  expect(troubles.list()).toEqual([]);
+  expect(await open()).toEqual([]);
+});
+
 test('a device of which nothing is taken is an alert within a minute, and ends when something is', async () => {
   const refusal = { reason: 'FIELD_CHANGES_MEANING', detail: 'timestamp is not understood' };
   unheard = [{ source: 'logger-7', since: NOON, messages: 2, ...refusal }];

@@ -24,9 +24,10 @@ const STUCK_AFTER_MS = 45_000;
 /** Consumers that wait for more before they take any, by name: the archive takes the log every ten minutes. */
 const PATIENT_MS: Readonly<Record<string, number>> = { archive: 15 * 60_000, influx: 5 * 60_000 };
 const DEAD_RECORDS = 'dead-records';
+const BACKUP = 'backup';
 const UNDELIVERED = 'undelivered-messages';
 /** Parts without which nobody's reading is lost and no alert is late. */
-const LESSER = /^(device |certificate |archive|influx|retention|channel:|dead-records|undelivered-messages)/;
+const LESSER = /^(device |certificate |archive|influx|retention|backup|channel:|dead-records|undelivered-messages)/;
 
 export interface HealthWatchOptions {
   readonly database: Database;
@@ -36,6 +37,8 @@ export interface HealthWatchOptions {
   readonly troubles: Troubles;
   /** Senders of which nothing is taken. */
   readonly unheard?: () => readonly Unheard[];
+  /** When the last backup was made, epoch ms UTC, and how old it may be; null = none was ever made, which is no trouble. */
+  readonly backup?: { readonly last: () => Promise<number | null>; readonly withinMs: number };
   readonly time: TimeSource;
   readonly logger: Logger;
 }
@@ -97,6 +100,7 @@ export class HealthWatch {
       countUndelivered(database),
     ]);
     this.#watchCheckpoints(lag, now);
+    await this.#watchBackup(now);
     const concerns: Concern[] = troubles
       .list()
       .filter(({ since }) => now - since >= ALERT_AFTER_MS)
@@ -117,6 +121,18 @@ export class HealthWatch {
       concerns.push({ part: UNDELIVERED, since: since(UNDELIVERED), text });
     }
     await this.#report(concerns, now);
+  }
+
+  async #watchBackup(now: number): Promise<void> {
+    const { backup, troubles } = this.#options;
+    if (backup === undefined) return;
+    const last = await backup.last();
+    if (last === null || now - last <= backup.withinMs) {
+      troubles.passed(BACKUP);
+      return;
+    }
+    const text = `the last backup is of ${new Date(last).toISOString()}; look why no newer one was made (isotherm backup)`;
+    troubles.failed(BACKUP, new UnavailableError('BACKUP_OLD', text), last + backup.withinMs);
   }
 
   #watchCheckpoints(lag: readonly ConsumerLag[], now: number): void {

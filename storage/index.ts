@@ -28,7 +28,14 @@ export {
   PostgresAuditTrail,
   verifyAudit,
 } from './audit/index.ts';
-export { type BackupManifest, backUp, restore, verifyBackup } from './backup/index.ts';
+export {
+  type BackupManifest,
+  backUp,
+  lastBackup,
+  recordBackup,
+  restore,
+  verifyBackup,
+} from './backup/index.ts';
 export { PostgresConsumerState } from './consumer-state.ts';
 export { type Database, type DatabaseOptions, openDatabase } from './database.ts';
 export { clientOf, effectsOf } from './effects.ts';

@@ -1,5 +1,5 @@
-import { backUp } from '../../storage/index.ts';
-import { withDatabase } from '../administration.ts';
+import { backUp, PostgresAuditTrail, recordBackup } from '../../storage/index.ts';
+import { atCommandLine, withDatabase } from '../administration.ts';
 import type { Config } from '../config/index.ts';
 import { installationKey, kept, keyFileOf } from '../installation-key.ts';
 import { configFor, readOptions, usageError } from './options.ts';
@@ -10,9 +10,12 @@ export async function run(argv: readonly string[]): Promise<number> {
   const [directory, ...more] = positionals;
   if (directory === undefined || more.length > 0) throw usageError('backup DIRECTORY [--config FILE]');
   const config = configFor(values.config);
-  const { manifest, sha256 } = await withDatabase(config, (database) =>
-    backUp({ database, directory, onProgress: (text) => process.stderr.write(`${text}\n`) }),
-  );
+  const { manifest, sha256 } = await withDatabase(config, async (database) => {
+    const made = await backUp({ database, directory, onProgress: (text) => process.stderr.write(`${text}\n`) });
+    const record = { at: Date.parse(made.manifest.at), manifestSha256: made.sha256 };
+    await recordBackup({ audit: new PostgresAuditTrail({ database }), database }, record, atCommandLine());
+    return made;
+  });
   const { at, tables } = manifest;
   const sum = (of: (table: (typeof tables)[number]) => number) => tables.reduce((total, table) => total + of(table), 0);
   const result = {

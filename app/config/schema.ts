@@ -347,6 +347,15 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+    backup: z
+      .strictObject({
+        within: duration.nullable().default('8d').meta({
+          about:
+            'Once isotherm backup was used: a last backup older than this is a trouble and an alert. null: it is never.',
+          allowed: DURATION_FORM,
+        }),
+      })
+      .prefault({}),
     log: z
       .strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({

@@ -1,4 +1,6 @@
 import type { Unheard } from '../../ingest/index.ts';
+import { lastBackup } from '../../storage/index.ts';
+import { durationMs } from '../config/index.ts';
 import { HealthWatch } from '../health-watch.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -6,13 +8,17 @@ import { type Surroundings, tools } from './surroundings.ts';
 /** Isotherm's own health becomes alerts where alerts are made. */
 export function startHealthWatch(
   surroundings: Surroundings,
-  { database, findings, log }: Storage,
+  { audit, database, findings, log }: Storage,
   unheard: () => readonly Unheard[],
 ): void {
-  const { lifetime, parts, time, troubles } = surroundings;
+  const { config, lifetime, parts, time, troubles } = surroundings;
   if (!parts.has('alerts')) return;
   const { logger } = tools(surroundings, 'app');
-  const watch = new HealthWatch({ database, findings, log, troubles, unheard, time, logger });
+  const { within } = config.backup;
+  const watch = new HealthWatch({
+    ...{ database, findings, log, troubles, unheard, time, logger },
+    ...(within !== null && { backup: { last: () => lastBackup(audit), withinMs: durationMs(within) } }),
+  });
   watch.start();
   lifetime.started(() => watch.stop());
 }

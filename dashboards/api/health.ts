@@ -65,6 +65,7 @@ export const health = z
     disk: z.object({ free: z.number(), total: z.number() }).nullable().describe('Bytes, of the data directory'),
     databaseBytes: z.number().nullable(),
     logBytes: z.number().nullable().describe('Bytes of the log that are kept'),
+    lastBackup: timeOut.nullable().describe('null: none was made with isotherm backup, or the database is away'),
     certificates: z.array(z.object({ door: z.string(), ends: timeOut })),
     gateways: z.array(gatewayHeard).describe('As this process has heard them since it started'),
   })

@@ -1,6 +1,6 @@
 import { giveMessageUp, messageAgain, undeliveredMessages } from '../../alerts/index.ts';
 import { type AuditTrail, InputError, type Log, type Origination, type TimeSource } from '../../domain/index.ts';
-import { type Database, deadRecords, effectsOf, takeDeadRecord } from '../../storage/index.ts';
+import { type Database, deadRecords, effectsOf, lastBackup, takeDeadRecord } from '../../storage/index.ts';
 import { formatTime, type HealthView } from '../api/index.ts';
 import type { HealthSource } from './health-source.ts';
 import { notFound } from './problems.ts';
@@ -50,10 +50,11 @@ export class HealthCommands {
   }
 
   async #kept() {
-    const { database } = this.#options;
-    const [dead, undelivered, sizes] = await Promise.all([
+    const { audit, database } = this.#options;
+    const [dead, undelivered, backup, sizes] = await Promise.all([
       deadRecords(database.pool, MOST),
       undeliveredMessages(database, MOST),
+      lastBackup(audit),
       database.query<{ waiting: number; databaseBytes: number; logBytes: number }>(
         `SELECT (SELECT count(*) FROM (SELECT FROM quarantine WHERE decision IS NULL LIMIT ${MOST_WAITING}) AS some_waiting)
            AS waiting, pg_database_size(current_database()) AS "databaseBytes",
@@ -68,6 +69,7 @@ export class HealthCommands {
         ...{ at: formatTime(at), arrival: formatTime(arrival) },
       })),
       undelivered: undelivered.map(({ givenUpAt, ...message }) => ({ ...message, givenUpAt: formatTime(givenUpAt) })),
+      lastBackup: formatTime(backup),
       databaseBytes: size?.databaseBytes ?? null,
       logBytes: size?.logBytes ?? null,
     };
@@ -135,7 +137,7 @@ export class HealthCommands {
   }
 }
 
-const NOTHING = { quarantine: 0, dead: [], undelivered: [], databaseBytes: null, logBytes: null };
+const NOTHING = { quarantine: 0, dead: [], undelivered: [], lastBackup: null, databaseBytes: null, logBytes: null };
 
 /** 0 where it is none: no row has it. */
 function numberOf(id: string): number {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeBatch } from '../../codecs/batch/index.ts';
-import { systemTime } from '../../domain/index.ts';
+import { BY_PLATFORM, systemTime } from '../../domain/index.ts';
+import { PostgresAuditTrail, recordBackup } from '../../storage/index.ts';
 import type { HealthView, ReaderTest } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
 
@@ -33,6 +34,15 @@ test('health is for who runs the installation, and says what gateways said', asy
     ],
     consumers: expect.arrayContaining([expect.objectContaining({ consumer: 'writer' })]),
   });
+});
+
+test('health says of when the last backup is, and that none was made', async () => {
+  expect(await health()).toMatchObject({ lastBackup: null });
+  const { database } = house;
+  const record = { at: Date.UTC(2026, 10, 20, 10), manifestSha256: '3f0c' };
+  const audit = new PostgresAuditTrail({ database });
+  await recordBackup({ audit, database }, record, BY_PLATFORM);
+  expect(await health()).toMatchObject({ lastBackup: '2026-11-20T10:00:00.000Z' });
 });
 
 test('a message that was given up is sent again, or done without for a reason; the next time it is not there', async () => {

@@ -3,5 +3,6 @@
  * never know what is in a table.
  */
 export { type BackupOptions, backUp } from './backup.ts';
+export { lastBackup, recordBackup } from './last-backup.ts';
 export type { BackupManifest } from './manifest.ts';
 export { type RestoreOptions, restore, verifyBackup } from './restore.ts';

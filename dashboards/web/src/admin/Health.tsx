@@ -210,7 +210,7 @@ function Gateways({ gateways }: { gateways: readonly GatewayHeardView[] }) {
 }
 
 function Machine({ health }: { health: HealthView }) {
-  const { consumers, certificates, databaseBytes, disk, logBytes } = health;
+  const { consumers, certificates, databaseBytes, disk, lastBackup, logBytes } = health;
   const unknown = say('health.unknown');
   return (
     <div className="columns">
@@ -227,6 +227,10 @@ function Machine({ health }: { health: HealthView }) {
           <dd>{databaseBytes === null ? unknown : sizeText(databaseBytes)}</dd>
           <dt>{say('health.log')}</dt>
           <dd>{logBytes === null ? unknown : sizeText(logBytes)}</dd>
+          <dt>{say('health.backup')}</dt>
+          <dd>
+            {lastBackup === null ? health.database ? say('health.backup.none') : unknown : <When at={lastBackup} />}
+          </dd>
           {certificates.map(({ door, ends }) => (
             <div key={door}>
               <dt>{say('health.certificate', { door })}</dt>

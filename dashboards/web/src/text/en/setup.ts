@@ -70,6 +70,8 @@ export const setup = {
   'health.disk.of': '{free} of {total}',
   'health.database': 'Database',
   'health.log': 'Log, closed segments',
+  'health.backup': 'Last backup',
+  'health.backup.none': 'none was made with isotherm backup',
   'health.certificate': 'Certificate of {door}',
   'health.certificate.ends': 'ends',
   'health.unknown': 'not known',
