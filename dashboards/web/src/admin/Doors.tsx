@@ -9,6 +9,7 @@ import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';
 import { nameOfPlace, plainId } from './ids.ts';
 import { ReaderTest } from './ReaderTest.tsx';
+import { ChangeButton, FormButtons } from './RegisterButtons.tsx';
 import { useDoors, usePlaces, usePutDoor } from './setup-queries.ts';
 
 type Antenna = PortalView['antennas'][number];
@@ -144,14 +145,7 @@ function DoorForm({ places, edited, onDone }: DoorFormProps) {
         onChange={setCap}
       />
       <div className={`buttons ${css.whole}`}>
-        <Button type="submit" loading={put.isPending}>
-          {edited === null ? say('doors.create') : say('admin.save')}
-        </Button>
-        {edited === null ? null : (
-          <Button variant="subtle" color="gray" onClick={onDone}>
-            {say('admin.cancel')}
-          </Button>
-        )}
+        <FormButtons create={say('doors.create')} isNew={edited === null} isPending={put.isPending} onCancel={onDone} />
       </div>
       <Trouble error={faultElsewhere(put.error, ['name', 'id', 'antennas', 'triggers', 'quiet', 'cap'])} />
       {put.isSuccess ? <p role="status">{say('admin.saved')}</p> : null}
@@ -261,17 +255,7 @@ function List({ doors, onEdit }: { doors: readonly PortalView[]; onEdit: (door: 
                 </div>
               </td>
               <td>
-                <Button
-                  variant="default"
-                  size="xs"
-                  aria-label={say('doors.change', { name: door.name })}
-                  onClick={() => {
-                    onEdit(door);
-                    window.scrollTo(0, 0);
-                  }}
-                >
-                  {say('admin.change')}
-                </Button>
+                <ChangeButton label={say('doors.change', { name: door.name })} onClick={() => onEdit(door)} />
               </td>
             </tr>
           ))}

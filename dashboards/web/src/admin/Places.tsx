@@ -1,4 +1,4 @@
-import { Button, NativeSelect } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import type { PlaceView } from '../../../api/index.ts';
 import { Field } from '../parts/Field.tsx';
@@ -10,6 +10,7 @@ import { ownZone } from '../words/when.ts';
 import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';
 import { nameOfPlace, plainId } from './ids.ts';
+import { ChangeButton, FormButtons } from './RegisterButtons.tsx';
 import { useOrganisation, usePlaces, usePutPlace } from './setup-queries.ts';
 
 const KINDS = ['site', 'room', 'vehicle'] as const;
@@ -151,14 +152,12 @@ function PlaceForm({ places, edited, zone: offered, onDone }: PlaceFormProps) {
         onChange={setGln}
       />
       <div className={`buttons ${css.whole}`}>
-        <Button type="submit" loading={put.isPending}>
-          {edited === null ? say('places.create') : say('admin.save')}
-        </Button>
-        {edited === null ? null : (
-          <Button variant="subtle" color="gray" onClick={onDone}>
-            {say('admin.cancel')}
-          </Button>
-        )}
+        <FormButtons
+          create={say('places.create')}
+          isNew={edited === null}
+          isPending={put.isPending}
+          onCancel={onDone}
+        />
       </div>
       <Trouble error={faultElsewhere(put.error, ['name', 'zone', 'gln'])} />
       {put.isSuccess ? <p role="status">{say('admin.saved')}</p> : null}
@@ -202,17 +201,7 @@ function List({ places, onEdit }: { places: readonly PlaceView[]; onEdit: (place
                 {place.gln ?? '–'}
               </td>
               <td>
-                <Button
-                  variant="default"
-                  size="xs"
-                  aria-label={say('places.change', { name: place.name })}
-                  onClick={() => {
-                    onEdit(place);
-                    window.scrollTo(0, 0);
-                  }}
-                >
-                  {say('admin.change')}
-                </Button>
+                <ChangeButton label={say('places.change', { name: place.name })} onClick={() => onEdit(place)} />
               </td>
             </tr>
           ))}

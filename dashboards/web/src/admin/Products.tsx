@@ -1,4 +1,4 @@
-import { Button, NativeSelect } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { Field } from '../parts/Field.tsx';
 import { faultAt, faultElsewhere } from '../parts/faults.ts';
@@ -9,6 +9,7 @@ import css from './admin.module.css';
 import { useProducts } from './admin-queries.ts';
 import { Pages } from './Pages.tsx';
 import { ProductFile } from './ProductFile.tsx';
+import { ChangeButton, FormButtons } from './RegisterButtons.tsx';
 import { type ProductRow, useProfiles, usePutProduct } from './setup-queries.ts';
 
 /** What products are called, how they are kept, and what they stand: one by one or by a file. */
@@ -113,14 +114,12 @@ function ProductForm({ edited, onDone }: { edited: ProductRow | null; onDone: ()
         onChange={(event) => setValueClass(event.currentTarget.value)}
       />
       <div className={`buttons ${css.whole}`}>
-        <Button type="submit" loading={put.isPending}>
-          {edited === null ? say('products.create') : say('admin.save')}
-        </Button>
-        {edited === null ? null : (
-          <Button variant="subtle" color="gray" onClick={onDone}>
-            {say('admin.cancel')}
-          </Button>
-        )}
+        <FormButtons
+          create={say('products.create')}
+          isNew={edited === null}
+          isPending={put.isPending}
+          onCancel={onDone}
+        />
       </div>
       <Trouble error={faultElsewhere(put.error, ['name', 'stability'])} />
       {put.isSuccess ? <p role="status">{say('admin.saved')}</p> : null}
@@ -161,17 +160,10 @@ function List({ onEdit }: { onEdit: (product: ProductRow) => void }) {
                   <td data-label={say('products.mktWindow')}>{product.stability.mktWindow ?? '–'}</td>
                   <td data-label={say('products.valueClass')}>{product.valueClass ?? '–'}</td>
                   <td>
-                    <Button
-                      variant="default"
-                      size="xs"
-                      aria-label={say('products.change', { name: product.name })}
-                      onClick={() => {
-                        onEdit(product);
-                        window.scrollTo(0, 0);
-                      }}
-                    >
-                      {say('admin.change')}
-                    </Button>
+                    <ChangeButton
+                      label={say('products.change', { name: product.name })}
+                      onClick={() => onEdit(product)}
+                    />
                   </td>
                 </tr>
               ))}
