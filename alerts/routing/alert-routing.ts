@@ -43,6 +43,8 @@ export class AlertRouting {
 
   /** The same of an alert that there is, as if it opened at a moment. */
   async ofRecord(client: pg.ClientBase | pg.Pool, record: AlertRecord, openedAt: number): Promise<readonly Notice[]> {
+    // Without routes nothing of the alert matters: who is told of every alert is told of this one.
+    if (this.#plan() === null) return ofEvery(client, [], openedAt);
     return this.channelsFor(client, await routedAlert(client, record, this.#labels, openedAt));
   }
 
@@ -50,7 +52,7 @@ export class AlertRouting {
   async opened(client: pg.ClientBase, record: AlertRecord, { event, at }: RoutedEvent): Promise<void> {
     const notices = await this.ofRecord(client, record, at);
     if (notices.length === 0) return;
-    const kept = await keepNotices(client, record.number, notices);
+    const kept = await keepNotices(client, record.number, notices, at);
     const due = kept.filter((notice) => notice.at <= at);
     await tell(client, record, due, { event, at });
   }

@@ -61,6 +61,19 @@ export class LocalClock {
   }
 }
 
+/** The clocks of one piece of work, each made once: making one costs more than reading it a thousand times. */
+export class LocalClocks {
+  readonly #clocks = new Map<string, LocalClock>();
+
+  of(zone: string): LocalClock {
+    const known = this.#clocks.get(zone);
+    if (known !== undefined) return known;
+    const clock = new LocalClock(zone);
+    this.#clocks.set(zone, clock);
+    return clock;
+  }
+}
+
 /** Days since 1970-01-01 of a date that the calendar has. */
 export function dayNumber(date: string): number {
   return Date.parse(`${date}T00:00:00Z`) / DAY_MS;

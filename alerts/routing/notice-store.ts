@@ -20,20 +20,19 @@ export interface KeptNotice extends PendingNotice {
   readonly givenUpAt: number | null;
 }
 
-/** Keeps what will be said of an alert; what was still due of an earlier opening is not. */
+/** Keeps what will be said of an alert; what was still due of an earlier opening is not. @param at now, epoch ms UTC */
 export async function keepNotices(
   client: pg.ClientBase,
   alert: number,
   notices: readonly Notice[],
+  at: number,
 ): Promise<readonly PendingNotice[]> {
-  await client.query(
-    `UPDATE alert_notices SET cancelled_at = now(), cancelled_why = 'the alert opened again'
-     WHERE alert = $1 AND told_at IS NULL AND cancelled_at IS NULL`,
-    [alert],
-  );
+  await cancelNotices(client, alert, at, 'the alert opened again');
   const { rows } = await client.query<{ id: number }>(
     `INSERT INTO alert_notices (alert, channel, person, step, route, why, due_at)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+     SELECT $1, channel, person, step, route, why, due_at
+     FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[]) WITH ORDINALITY
+       AS notice (channel, person, step, route, why, due_at, nth) ORDER BY nth
      RETURNING id`,
     [
       alert,

@@ -1,5 +1,5 @@
 import type { Severity } from '../../domain/index.ts';
-import { isWithin, LocalClock } from './local-clock.ts';
+import { type DailyWindow, isWithin, type LocalClock, LocalClocks } from './local-clock.ts';
 import { onCall } from './on-call.ts';
 import { routesOf, type TakenRoute } from './route-tree.ts';
 import type { RoutedAlert, RoutingPlan, Target } from './routing.ts';
@@ -32,18 +32,20 @@ const LONGEST_QUIET_MS = 8 * 24 * 3_600_000;
  * step, also where two routes lead to them: the earlier one counts.
  */
 export function noticesOf(routing: RoutingPlan, alert: RoutedAlert): readonly Notice[] {
-  return routesOf(routing.root, alert)
-    .flatMap((route) => noticesBy(route, routing, alert))
+  const clocks = new LocalClocks();
+  return routesOf(routing.root, alert, clocks)
+    .flatMap((route) => noticesBy(route, routing, alert, clocks))
     .sort((a, b) => a.at - b.at)
     .filter(isFirstOfItsKind());
 }
 
-function noticesBy(route: TakenRoute, routing: RoutingPlan, alert: RoutedAlert): Notice[] {
+function noticesBy(route: TakenRoute, routing: RoutingPlan, alert: RoutedAlert, clocks: LocalClocks): Notice[] {
   const steps: { step: NoticeStep; afterMs: number; to: readonly Target[] }[] = [
     { step: 'first', afterMs: 0, to: route.to },
   ];
   // Where nobody is on call there is nobody to wait for.
-  const isNobodyThere = route.to.length > 0 && route.to.every((target) => isOffCall(target, routing, alert.openedAt));
+  const isNobodyThere =
+    route.to.length > 0 && route.to.every((target) => isOffCall(target, routing, alert.openedAt, clocks));
   for (const [i, { afterMs, to }] of route.escalation.entries()) {
     steps.push({ step: `escalation ${i + 1}`, afterMs: i === 0 && isNobodyThere ? 0 : afterMs, to });
   }
@@ -52,9 +54,10 @@ function noticesBy(route: TakenRoute, routing: RoutingPlan, alert: RoutedAlert):
       steps.push({ step: `repeat ${n}`, afterMs: n * route.repeatMs, to: route.to });
     }
   }
+  const asked = { routing, severity: alert.severity, clocks };
   return steps.flatMap(({ step, afterMs, to }) =>
     to.flatMap((target) =>
-      reached(target, routing, alert.severity, alert.openedAt + afterMs).map((one) => ({
+      reached(target, asked, alert.openedAt + afterMs).map((one) => ({
         ...one,
         step,
         route: route.path,
@@ -63,40 +66,46 @@ function noticesBy(route: TakenRoute, routing: RoutingPlan, alert: RoutedAlert):
   );
 }
 
-function isOffCall(target: Target, { schedules }: RoutingPlan, at: number): boolean {
+function isOffCall(target: Target, { schedules }: RoutingPlan, at: number, clocks: LocalClocks): boolean {
   if (!('schedule' in target)) return false;
   const schedule = schedules.get(target.schedule);
-  return schedule === undefined || onCall(schedule, at).people.length === 0;
+  return schedule === undefined || onCall(schedule, at, clocks).people.length === 0;
 }
 
 type Reached = Pick<Notice, 'at' | 'channel' | 'person' | 'why'>;
 
-function reached(target: Target, routing: RoutingPlan, severity: Severity, at: number): Reached[] {
+/** What stays the same for every step of an alert. */
+interface Asked {
+  readonly routing: RoutingPlan;
+  readonly severity: Severity;
+  readonly clocks: LocalClocks;
+}
+
+function reached(target: Target, asked: Asked, at: number): Reached[] {
+  const { routing, clocks } = asked;
   if ('channel' in target) return [{ at, channel: target.channel, person: null, why: 'the route names the channel' }];
-  if ('person' in target) return byPerson(target.person, 'the route names them', routing, severity, at);
+  if ('person' in target) return byPerson(target.person, 'the route names them', asked, at);
   if ('team' in target) {
     const members = routing.teams.get(target.team)?.members ?? [];
-    return members.flatMap((person) => byPerson(person, `of the team ${target.team}`, routing, severity, at));
+    return members.flatMap((person) => byPerson(person, `of the team ${target.team}`, asked, at));
   }
   const schedule = routing.schedules.get(target.schedule);
   if (schedule === undefined) return [];
-  const { people, why } = onCall(schedule, at);
+  const { people, why } = onCall(schedule, at, clocks);
   const words = why === 'turn' ? 'on call' : why === 'instead' ? 'stands in on call' : 'on call on a holiday';
-  return people.flatMap((person) => byPerson(person, `${words}, ${schedule.id}`, routing, severity, at));
+  return people.flatMap((person) => byPerson(person, `${words}, ${schedule.id}`, asked, at));
 }
 
-function byPerson(id: string, how: string, routing: RoutingPlan, severity: Severity, at: number): Reached[] {
+function byPerson(id: string, how: string, { routing, severity, clocks }: Asked, at: number): Reached[] {
   const person = routing.people.get(id);
   if (person === undefined) return [];
-  const until = severity === 'critical' ? at : quietUntil(person.zone, person.quiet, at);
+  const until = severity === 'critical' ? at : quietUntil(clocks.of(person.zone), person.quiet, at);
   const why = until === at ? how : `${how}; held back until their quiet hours end`;
   return person.notify[severity].map((channel) => ({ at: until, channel, person: id, why }));
 }
 
 /** The first moment, from a moment on, that lies in no quiet hours, to the minute. */
-export function quietUntil(zone: string, quiet: Parameters<typeof isWithin>[1], at: number): number {
-  if (quiet.length === 0) return at;
-  const clock = new LocalClock(zone);
+export function quietUntil(clock: LocalClock, quiet: readonly DailyWindow[], at: number): number {
   if (!isWithin(clock.read(at), quiet)) return at;
   const first = Math.floor(at / MINUTE_MS) * MINUTE_MS;
   for (let minute = first + MINUTE_MS; minute <= first + LONGEST_QUIET_MS; minute += MINUTE_MS) {

@@ -1,4 +1,4 @@
-import { dayNumber, isWithin, LocalClock, type LocalMinute } from './local-clock.ts';
+import { dayNumber, isWithin, type LocalClock, LocalClocks, type LocalMinute } from './local-clock.ts';
 import type { Schedule } from './routing.ts';
 
 /** Who is on call at a moment, and why just they. */
@@ -13,9 +13,10 @@ export interface OnCall {
  *
  * @param at epoch ms UTC
  */
-export function onCall(schedule: Schedule, at: number, clock = new LocalClock(schedule.zone)): OnCall {
+export function onCall(schedule: Schedule, at: number, clocks = new LocalClocks()): OnCall {
   const instead = schedule.instead.findLast(({ from, to }) => at >= from && at < to);
   if (instead !== undefined) return { people: [instead.person], why: 'instead' };
+  const clock = clocks.of(schedule.zone);
   const now = clock.read(at);
   if (schedule.hours !== null && !isWithin(now, schedule.hours)) return { people: [], why: 'off hours' };
   const day = isHandedOver(clock, at, schedule.handOver) ? now.day : now.day - 1;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DailyWindow } from './local-clock.ts';
-import { WEEKDAYS } from './local-clock.ts';
+import { LocalClock, WEEKDAYS } from './local-clock.ts';
 import { noticesOf, quietUntil } from './notices.ts';
 import { onCall } from './on-call.ts';
 import type { RoutedAlert, RouteNode, RoutingPlan, Schedule, Target } from './routing.ts';
@@ -111,7 +111,7 @@ describe('who is on call', () => {
 test('quiet hours end at the first minute that lies in none of them', () => {
   fc.assert(
     fc.property(zone, moment, fc.array(window, { minLength: 1, maxLength: 2 }), (zone, at, windows) => {
-      const until = quietUntil(zone, windows, at);
+      const until = quietUntil(new LocalClock(zone), windows, at);
       if (!isQuiet(zone, windows, at)) {
         expect(until).toBe(at);
         return;
