@@ -1,19 +1,12 @@
-import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/browser';
 import {
   keepPreviousData,
-  type QueryClient,
   queryOptions,
   useInfiniteQuery,
   useMutation,
   useQuery,
   useQueryClient,
 } from '@tanstack/react-query';
-import { useEffect } from 'react';
-import type { Permission } from '../../../domain/index.ts';
 import type {
-  AffectedSerialView,
-  AlertDetail,
-  AlertView,
   Bucket,
   ConditionCounts,
   DeviceView,
@@ -27,15 +20,14 @@ import type {
   RecallView,
   ReconciliationView,
   SerialView,
-  Session,
   ShipmentDetail,
   ShipmentView,
-  SignInOptions,
   VerificationView,
 } from '../../api/index.ts';
 import { type Query as AskQuery, ask, segment, send } from './ask.ts';
 
-interface Page<T> {
+/** A page of a list, as the API answers it. */
+export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
 }
@@ -67,87 +59,6 @@ export interface AlertFilter {
   readonly severity: string;
   readonly shipment?: string;
   readonly device?: string;
-}
-
-/** null = nobody is signed in. */
-export function useSession() {
-  return useQuery({
-    queryKey: keys.session,
-    queryFn: async ({ signal }) => (await ask<SignInOptions>('/sign-in', {}, signal)).session,
-    staleTime: 60_000,
-  });
-}
-
-/** Whether who is signed in sees every site. */
-export function useSeesAll(): boolean {
-  const { data: session } = useSession();
-  return session == null || session.user.sites === 'all';
-}
-
-/** Whether who is signed in may do this. */
-export function useMay(permission: Permission): boolean {
-  const { data: session } = useSession();
-  return session?.user.permissions.includes(permission) ?? false;
-}
-
-export function useSignInOptions() {
-  return useQuery({ queryKey: ['sign-in'], queryFn: ({ signal }) => ask<SignInOptions>('/sign-in', {}, signal) });
-}
-
-export function useSignIn() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (given: { username: string; password: string; code?: string }) =>
-      send<Session>('POST', '/session', given),
-    onSuccess: (session) => changeSession(client, session),
-  });
-}
-
-/** The browser asks which passkey; the library is loaded by whoever needs it. */
-export function usePasskeySignIn() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: async () => {
-      const [{ startAuthentication }, { options }] = await Promise.all([
-        import('@simplewebauthn/browser'),
-        send<{ options: PublicKeyCredentialRequestOptionsJSON }>('POST', '/session/passkey/options'),
-      ]);
-      const response = await startAuthentication({ optionsJSON: options });
-      return send<Session>('POST', '/session/passkey', { response });
-    },
-    onSuccess: (session) => changeSession(client, session),
-  });
-}
-
-/** The code of the terminal makes the first admin, who is signed in by it. @param onMade before the screen is another one */
-export function useFirstAdmin(onMade: () => Promise<void> | void) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (given: { code: string; name: string; password: string }) =>
-      send<Session>('POST', '/setup/admin', given),
-    onSuccess: async (session) => {
-      await onMade();
-      changeSession(client, session);
-      void client.invalidateQueries({ queryKey: ['sign-in'] });
-    },
-  });
-}
-
-export function useSignOut() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: () => send<void>('DELETE', '/session'),
-    onSuccess: () => changeSession(client, null),
-  });
-}
-
-/**
- * What one person was shown is not the next one's. The session itself stays a query of its own: the frame watches it,
- * and would go on watching a removed one.
- */
-function changeSession(client: QueryClient, session: Session | null): void {
-  client.setQueryData(keys.session, session);
-  client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] && queryKey[0] !== 'sign-in' });
 }
 
 /** What the list of shipments is asked for; the server filters, sorts and counts. */
@@ -266,81 +177,6 @@ export function useCloseShipment(id: string) {
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: keys.shipment(id) });
       void client.invalidateQueries({ queryKey: keys.shipments });
-    },
-  });
-}
-
-export function useAlerts(filter: AlertFilter) {
-  return useInfiniteQuery({
-    queryKey: keys.alerts(filter),
-    queryFn: ({ signal, pageParam }) =>
-      ask<Page<AlertView>>('/alerts', { ...filter, limit: 50, cursor: pageParam }, signal),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.nextCursor,
-    placeholderData: keepPreviousData,
-  });
-}
-
-/** How many are open, for the menu; `50+` is as good as the number. */
-export function useOpenAlerts(isOn: boolean) {
-  return useQuery({
-    queryKey: keys.openCount,
-    queryFn: ({ signal }) => ask<Page<AlertView>>('/alerts', { state: 'open', limit: 50 }, signal),
-    enabled: isOn,
-  });
-}
-
-export function useAlert(id: string) {
-  return useQuery({
-    queryKey: keys.alert(id),
-    queryFn: ({ signal }) => ask<AlertDetail>(`/alerts/${segment(id)}`, {}, signal),
-  });
-}
-
-/** So many are loaded without being asked for: they are shown in groups, and printed. */
-export const SERIALS_AT_ONCE = 2_000;
-const SERIALS_PAGE = 500;
-
-/** Serials of an alert: all of them up to {@link SERIALS_AT_ONCE}, the rest when asked for. */
-export function useAffectedSerials(id: string, revision: number) {
-  const query = useInfiniteQuery({
-    queryKey: [...keys.serials(id), revision],
-    queryFn: ({ signal, pageParam }) =>
-      ask<Page<AffectedSerialView>>(
-        `/alerts/${segment(id)}/serials`,
-        { limit: SERIALS_PAGE, cursor: pageParam },
-        signal,
-      ),
-    initialPageParam: null as string | null,
-    getNextPageParam: (last) => last.nextCursor,
-    placeholderData: keepPreviousData,
-  });
-  const { hasNextPage, isFetching, fetchNextPage } = query;
-  const loaded = query.data?.pages.length ?? 0;
-  useEffect(() => {
-    if (loaded > 0 && loaded * SERIALS_PAGE < SERIALS_AT_ONCE && hasNextPage && !isFetching) void fetchNextPage();
-  }, [loaded, hasNextPage, isFetching, fetchNextPage]);
-  return query;
-}
-
-/** Every page of an alert's serials, for copying and for a file. */
-export function allAffectedSerials(id: string): Promise<readonly AffectedSerialView[]> {
-  return everyPage<AffectedSerialView>(`/alerts/${segment(id)}/serials`);
-}
-
-export type AlertAction = 'acknowledge' | 'comment' | 'resolve' | 'reopen' | 'assign' | 'snooze';
-
-export function useAlertAction(id: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ action, body }: { action: AlertAction; body: Readonly<Record<string, unknown>> }) =>
-      send<AlertDetail>('POST', `/alerts/${segment(id)}/${action}`, body),
-    // Somebody was first: show what the alert is now.
-    onError: () => void client.invalidateQueries({ queryKey: keys.alert(id) }),
-    onSuccess: (alert) => {
-      client.setQueryData(keys.alert(id), alert);
-      void client.invalidateQueries({ queryKey: ['alerts'] });
-      void client.invalidateQueries({ queryKey: keys.openCount });
     },
   });
 }

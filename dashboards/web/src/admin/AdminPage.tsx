@@ -3,7 +3,7 @@ import { NavLink, useLocation } from 'react-router';
 import type { Permission } from '../../../../domain/index.ts';
 import { Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
-import { useMay, useSession } from '../queries.ts';
+import { useMay, useSession } from '../sign-in/session-queries.ts';
 import { say, type TextKey } from '../text/say.ts';
 import css from './admin.module.css';
 import { ADMIN_GROUPS, ADMIN_SCREENS } from './admin-screens.ts';

@@ -4,7 +4,7 @@ import type { PasskeyView } from '../../../api/index.ts';
 import { Confirm } from '../parts/Confirm.tsx';
 import { Failed, Loading, Trouble } from '../parts/States.tsx';
 import { When } from '../parts/When.tsx';
-import { useSignInOptions } from '../queries.ts';
+import { useSignInOptions } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import css from './admin.module.css';

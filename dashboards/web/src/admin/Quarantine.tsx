@@ -4,7 +4,7 @@ import { Link, useSearchParams } from 'react-router';
 import type { QuarantinedView } from '../../../api/index.ts';
 import { RegisterDevice } from '../device/RegisterDevice.tsx';
 import { When, WhenExact } from '../parts/When.tsx';
-import { useMay } from '../queries.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';

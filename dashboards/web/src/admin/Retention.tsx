@@ -3,7 +3,7 @@ import { Link } from 'react-router';
 import type { RetentionView } from '../../../api/index.ts';
 import { Failed, Loading } from '../parts/States.tsx';
 import { When, WhenExact } from '../parts/When.tsx';
-import { useMay } from '../queries.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { AdminPage } from './AdminPage.tsx';

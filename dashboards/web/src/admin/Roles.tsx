@@ -4,7 +4,7 @@ import { PERMISSIONS, type Permission } from '../../../../domain/index.ts';
 import type { RoleView } from '../../../api/index.ts';
 import { Confirm } from '../parts/Confirm.tsx';
 import { Failed, Loading, Trouble } from '../parts/States.tsx';
-import { useSession } from '../queries.ts';
+import { useSession } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';

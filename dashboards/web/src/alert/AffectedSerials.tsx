@@ -3,12 +3,13 @@ import { IconCheck, IconCopy, IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { AffectedSerialView, AlertDetail } from '../../../api/index.ts';
 import { Failed, Loading } from '../parts/States.tsx';
-import { allAffectedSerials, useAffectedSerials, usePass } from '../queries.ts';
+import { usePass } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { isOfPass } from '../words/alert.ts';
 import { csvOf } from '../words/csv.ts';
 import { count, counted } from '../words/figures.ts';
 import { statusText } from '../words/status.ts';
+import { allAffectedSerials, useAffectedSerials } from './alert-queries.ts';
 import { SerialGroups } from './SerialGroups.tsx';
 import { groupsOf } from './serial-groups.ts';
 

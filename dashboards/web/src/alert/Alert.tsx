@@ -10,7 +10,6 @@ import { useTitle } from '../parts/useTitle.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { useSiteZone, useZone } from '../parts/Zone.tsx';
 import { PassSummary } from '../portal/PassSummary.tsx';
-import { useAlert } from '../queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import {
@@ -31,6 +30,7 @@ import css from './Alert.module.css';
 import { AlertActions, AlertHistory } from './AlertActions.tsx';
 import { AlertNotices } from './AlertNotices.tsx';
 import { AlertStory } from './AlertStory.tsx';
+import { useAlert } from './alert-queries.ts';
 import { ExcursionChart } from './ExcursionChart.tsx';
 import { ReceivedMessage } from './ReceivedMessage.tsx';
 

@@ -4,9 +4,10 @@ import { type ReactNode, useState } from 'react';
 import type { AlertDetail, AlertEntry } from '../../../api/index.ts';
 import { useNow } from '../live/useNow.ts';
 import { WhenExact } from '../parts/When.tsx';
-import { type AlertAction, useAlertAction, useMay, useSession } from '../queries.ts';
+import { useMay, useSession } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
+import { type AlertAction, useAlertAction } from './alert-queries.ts';
 
 /** What can be done about it now. What ends an alert, or opens it again, asks for a reason. */
 export function AlertActions({ alert }: { alert: AlertDetail }) {

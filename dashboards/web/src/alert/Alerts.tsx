@@ -8,10 +8,11 @@ import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { useSiteZone } from '../parts/Zone.tsx';
-import { useAlerts, useSeesAll } from '../queries.ts';
+import { useSeesAll } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { AlertRows } from './AlertRows.tsx';
 import css from './Alerts.module.css';
+import { useAlerts } from './alert-queries.ts';
 
 const STATES = [
   { value: 'open', label: say('alert.open') },

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Link, useNavigate, useSearchParams } from 'react-router';
 import { Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
-import { useMay } from '../queries.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import type { Announced } from './announce-queries.ts';
 import { CsvShipment } from './CsvShipment.tsx';

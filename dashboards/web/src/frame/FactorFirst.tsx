@@ -3,7 +3,7 @@ import { AuthenticatorApp } from '../admin/AuthenticatorApp.tsx';
 import { useFactors } from '../admin/factor-queries.ts';
 import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
-import { useSignOut } from '../queries.ts';
+import { useSignOut } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import css from './Frame.module.css';
 

@@ -2,7 +2,7 @@ import { Navigate } from 'react-router';
 import type { Role } from '../../../../domain/index.ts';
 import { Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
-import { useSession } from '../queries.ts';
+import { useSession } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 
 const FIRST_SCREEN: Readonly<Record<string, string>> & Readonly<Record<Role, string>> = {

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { DifferenceView, PassDetail, PassItem } from '../../../api/index.ts';
-import { useMay, useReconciliation } from '../queries.ts';
+import { useReconciliation } from '../queries.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { withPrinted } from '../words/printed.ts';

@@ -4,7 +4,7 @@ import type { RuleView } from '../../../api/index.ts';
 import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { WhenExact } from '../parts/When.tsx';
-import { useMay } from '../queries.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { SEVERITY_WORDS } from '../words/alert.ts';

@@ -6,7 +6,7 @@ import { useNow } from '../live/useNow.ts';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
-import { useMay } from '../queries.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { SEVERITY_WORDS } from '../words/alert.ts';
 import { appliesToOf, KIND_WORDS, latestOf, makerOf } from '../words/rule.ts';

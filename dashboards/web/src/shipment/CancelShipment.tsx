@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { ShipmentDetail } from '../../../api/index.ts';
 import { Trouble } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
-import { useMay } from '../queries.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { ReasonField } from './ReasonField.tsx';

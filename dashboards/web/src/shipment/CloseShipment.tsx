@@ -2,7 +2,8 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { ShipmentDetail } from '../../../api/index.ts';
 import { WhenExact } from '../parts/When.tsx';
-import { useCloseShipment, useMay } from '../queries.ts';
+import { useCloseShipment } from '../queries.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 

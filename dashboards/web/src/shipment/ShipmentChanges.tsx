@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { Link } from 'react-router';
 import type { ShipmentDetail } from '../../../api/index.ts';
-import { useMay } from '../queries.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { CancelForm, Cancelled, isCancellable } from './CancelShipment.tsx';
 import { CorrectShipment } from './CorrectShipment.tsx';

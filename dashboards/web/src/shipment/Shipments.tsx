@@ -9,7 +9,8 @@ import { CONDITION_WORDS, ConditionMark, conditionText, Temperature } from '../p
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
-import { useMay, useSeesAll, useShipments } from '../queries.ts';
+import { useShipments } from '../queries.ts';
+import { useMay, useSeesAll } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { count, counted, shortEpc } from '../words/figures.ts';
 import { profileText, STATE_TEXT } from '../words/shipment.ts';

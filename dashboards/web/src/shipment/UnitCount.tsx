@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import type { ShipmentDetail } from '../../../api/index.ts';
 import { ScanField } from '../parts/ScanField.tsx';
-import { useCountUnit, useMay } from '../queries.ts';
+import { useCountUnit } from '../queries.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { count, counted, shortEpc } from '../words/figures.ts';

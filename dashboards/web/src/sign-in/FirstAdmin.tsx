@@ -4,9 +4,9 @@ import { useNavigate } from 'react-router';
 import { AnswerError } from '../ask.ts';
 import { Trouble } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
-import { useFirstAdmin, useSignInOptions } from '../queries.ts';
 import { say } from '../text/say.ts';
 import css from './SignIn.module.css';
+import { useFirstAdmin, useSignInOptions } from './session-queries.ts';
 
 /** A fresh installation: whoever has the code of its terminal becomes the first admin. */
 export function FirstAdmin() {

@@ -13,10 +13,10 @@ import { useSearchParams } from 'react-router';
 import type { Role } from '../../../../domain/index.ts';
 import { AnswerError, OfflineError } from '../ask.ts';
 import { useTitle } from '../parts/useTitle.ts';
-import { usePasskeySignIn, useSignIn, useSignInOptions } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { FirstAdmin } from './FirstAdmin.tsx';
 import css from './SignIn.module.css';
+import { usePasskeySignIn, useSignIn, useSignInOptions } from './session-queries.ts';
 
 const ROLE_WORDS: Readonly<Record<Role, { name: string; what: string; Icon: typeof IconBell }>> = {
   logistics: { name: say('sign-in.logistics'), what: say('sign-in.watchShipmentsOnTheirWay'), Icon: IconTruckDelivery },

@@ -4,7 +4,7 @@ import type { Suspect } from '../chart/suspects.ts';
 import { Trouble } from '../parts/States.tsx';
 import { TimeField } from '../parts/TimeField.tsx';
 import { useZone } from '../parts/Zone.tsx';
-import { useMay } from '../queries.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { valueText } from '../words/figures.ts';
 import { clock, fromText, toText } from '../words/when.ts';

@@ -1,0 +1,80 @@
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import type { AffectedSerialView, AlertDetail, AlertView } from '../../../api/index.ts';
+import { ask, segment, send } from '../ask.ts';
+import { type AlertFilter, everyPage, keys, type Page } from '../queries.ts';
+
+export function useAlerts(filter: AlertFilter) {
+  return useInfiniteQuery({
+    queryKey: keys.alerts(filter),
+    queryFn: ({ signal, pageParam }) =>
+      ask<Page<AlertView>>('/alerts', { ...filter, limit: 50, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** How many are open, for the menu; `50+` is as good as the number. */
+export function useOpenAlerts(isOn: boolean) {
+  return useQuery({
+    queryKey: keys.openCount,
+    queryFn: ({ signal }) => ask<Page<AlertView>>('/alerts', { state: 'open', limit: 50 }, signal),
+    enabled: isOn,
+  });
+}
+
+export function useAlert(id: string) {
+  return useQuery({
+    queryKey: keys.alert(id),
+    queryFn: ({ signal }) => ask<AlertDetail>(`/alerts/${segment(id)}`, {}, signal),
+  });
+}
+
+/** So many are loaded without being asked for: they are shown in groups, and printed. */
+export const SERIALS_AT_ONCE = 2_000;
+const SERIALS_PAGE = 500;
+
+/** Serials of an alert: all of them up to {@link SERIALS_AT_ONCE}, the rest when asked for. */
+export function useAffectedSerials(id: string, revision: number) {
+  const query = useInfiniteQuery({
+    queryKey: [...keys.serials(id), revision],
+    queryFn: ({ signal, pageParam }) =>
+      ask<Page<AffectedSerialView>>(
+        `/alerts/${segment(id)}/serials`,
+        { limit: SERIALS_PAGE, cursor: pageParam },
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    placeholderData: keepPreviousData,
+  });
+  const { hasNextPage, isFetching, fetchNextPage } = query;
+  const loaded = query.data?.pages.length ?? 0;
+  useEffect(() => {
+    if (loaded > 0 && loaded * SERIALS_PAGE < SERIALS_AT_ONCE && hasNextPage && !isFetching) void fetchNextPage();
+  }, [loaded, hasNextPage, isFetching, fetchNextPage]);
+  return query;
+}
+
+/** Every page of an alert's serials, for copying and for a file. */
+export function allAffectedSerials(id: string): Promise<readonly AffectedSerialView[]> {
+  return everyPage<AffectedSerialView>(`/alerts/${segment(id)}/serials`);
+}
+
+export type AlertAction = 'acknowledge' | 'comment' | 'resolve' | 'reopen' | 'assign' | 'snooze';
+
+export function useAlertAction(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ action, body }: { action: AlertAction; body: Readonly<Record<string, unknown>> }) =>
+      send<AlertDetail>('POST', `/alerts/${segment(id)}/${action}`, body),
+    // Somebody was first: show what the alert is now.
+    onError: () => void client.invalidateQueries({ queryKey: keys.alert(id) }),
+    onSuccess: (alert) => {
+      client.setQueryData(keys.alert(id), alert);
+      void client.invalidateQueries({ queryKey: ['alerts'] });
+      void client.invalidateQueries({ queryKey: keys.openCount });
+    },
+  });
+}
