@@ -286,6 +286,19 @@ describe('LoRaWAN', () => {
     ]);
   });
 
+  test('a probe that fell out leaves the other its id', () => {
+    const decodeds = [
+      { temperature_1: null, temperature_2: 4.9 },
+      { temperatureSensor: { '1': null, '2': 4.9 } },
+    ];
+    for (const decoded_payload of decodeds) {
+      expect(read(topic, up({ received_at, decoded_payload }))).toEqual({
+        taken: [`probe-4.2 temperature 4.9 ${at}`],
+        refused: [],
+      });
+    }
+  });
+
   test('bytes go through the decoder of the brand and model in the message, or the one that is named', () => {
     const frm_payload = Buffer.from('01755C03673401046865', 'hex').toString('base64');
     const version_ids = { brand_id: 'milesight-iot', model_id: 'em300-th' };

@@ -49,12 +49,14 @@ function readMeasurement(part: Json, source: string, at: string, into: Collector
     return;
   }
   if (!isTold(time, part, under('measured_at'), into, device)) return;
-  const channels = params.filter(isObject).flatMap((param) => {
-    const metric = metricOf(param.type);
-    return metric === undefined || param.value === null ? [] : [{ channel: param.channel, value: param.value, metric }];
+  const channels = params.flatMap((param: unknown, index) => {
+    const metric = isObject(param) ? metricOf(param.type) : undefined;
+    return isObject(param) && metric !== undefined ? [{ ...param, metric, index }] : [];
   });
-  for (const [index, { channel, metric, value }] of channels.entries()) {
+  for (const { channel, metric, value, index } of channels) {
+    // A channel that measures nothing now is one of several all the same: the other keeps its id.
     const isOnly = channels.filter((other) => other.metric === metric).length === 1;
+    if (value === null) continue;
     const number = typeof channel === 'number' || typeof channel === 'string' ? channel : index + 1;
     const meant = metric === 'door' && typeof value === 'string' ? (DOOR[value.toLowerCase()] ?? value) : value;
     into.measure(isOnly ? device : `${device}.${number}`, metric, meant, time, under(`params[${index}].value`));

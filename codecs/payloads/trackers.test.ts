@@ -162,6 +162,19 @@ describe('Efento (docs.efento.io, Measurements)', () => {
     ]);
   });
 
+  test('a channel that fell out leaves the other its id, and its place in the message', () => {
+    const params = [
+      { channel: 1, type: 'battery_voltage', value: 3 },
+      { channel: 2, type: 'temperature', value: null },
+      { channel: 3, type: 'temperature', value: 4.9 },
+      { type: 'temperature', value: 'broken' },
+    ];
+    expect(said(topic, [{ ...measurement, params }])).toEqual({
+      taken: [`282C024FFFB3.3 temperature 4.9 ${ISO}`],
+      refused: ['VALUE_NOT_NUMBER params[3].value'],
+    });
+  });
+
   test.each([
     ['a time that is none', { measured_at: 'yesterday' }, ['TIME_NOT_UNDERSTOOD measured_at']],
     [

@@ -53,6 +53,8 @@ export function readObject(
   const found = Object.entries(object).flatMap(([name, value]) => valuesOf(name, value, `${field}.${name}`));
   for (const { meant, channel, value, path } of found) {
     const isOnly = found.filter((other) => other.meant.metric === meant.metric).length === 1;
+    // A probe that measures nothing now is one of several all the same: the other keeps its id.
+    if (value === null) continue;
     const of = channel === null || isOnly ? device : `${device}.${channel}`;
     into.measure(of, meant.metric, celsiusOf(value, meant.unit ?? 'C'), time, path);
   }
@@ -96,7 +98,7 @@ function valuesOf(name: string, value: unknown, path: string): Found[] {
   }
   const [, stem = name, channel = null] = /^(.*?)_(\d+)$/.exec(name) ?? [];
   const meant = meaningOf(name) ?? meaningOf(stem);
-  return meant === null || value === null ? [] : [{ meant, channel, value, path }];
+  return meant === null ? [] : [{ meant, channel, value, path }];
 }
 
 function bytesOf(data: string): Uint8Array | null {
