@@ -1,7 +1,15 @@
 import type { Metric } from '../../domain/index.ts';
 import { type Row, textOf } from './cell.ts';
 import { type DateOrder, orderInPattern, writtenTime } from './civil-time.ts';
-import { decimalMarkOf, numberOf, temperatureUnit, type UnitName, unitIn, unitLeftUnsaid } from './quantity.ts';
+import {
+  decimalMarkOf,
+  numberOf,
+  temperatureUnit,
+  type UnitName,
+  unitIn,
+  unitLeftUnsaid,
+  unitsOfCell,
+} from './quantity.ts';
 
 /** Where the time of a row stands: one column, or one of the date and one of the time of day. */
 export type TimeColumns = readonly [number] | readonly [number, number];
@@ -15,6 +23,8 @@ export interface ValueColumn {
   readonly unit: UnitName | null;
   /** From 1; null where the file has one probe. */
   readonly probe: number | null;
+  /** Where each row says the unit of its own, from 0. */
+  readonly unitColumn?: number;
 }
 
 /** A table of measured values in a file. */
@@ -149,11 +159,13 @@ function tableOf(
   // A row of units of its own, as some programs write below the names.
   const hasUnitRow = below !== undefined && !isMeasured(below, { time, values });
   const fileUnit = before.map(unitSaid).find((unit) => unit !== null) ?? null;
+  const unitsAt = header.cells.findIndex((name) => /^(?:unit|einheit)s?$/i.test(textOf(name)));
   const counts = new Map<Metric, number>();
   const columns = values.map(({ column, metric, name }) => {
     const probe = (counts.get(metric) ?? 0) + 1;
     counts.set(metric, probe);
-    const ownColumn = metric === 'temperature' ? unitColumn(header, rows) : null;
+    const hasOwn = metric === 'temperature' && unitsAt >= 0;
+    const ownColumn = hasOwn ? onlyUnit(unitsAt, rows) : null;
     const inRow = hasUnitRow ? unitIn(textOf(below.cells[column]), metric) : null;
     const inCells = rows.slice(0, DATA_WITHIN).map(({ cells }) => cellUnit(textOf(cells[column]), metric));
     const unit =
@@ -162,7 +174,7 @@ function tableOf(
       ownColumn ??
       inCells.find((one) => one !== null) ??
       (metric === 'temperature' ? fileUnit : unitLeftUnsaid(metric));
-    return { column, metric, unit, probe };
+    return { column, metric, unit, probe, ...(hasOwn && { unitColumn: unitsAt }) };
   });
   const isOne = [...counts.values()].every((count) => count === 1);
   const patterns = [timeName, ...before.flatMap(({ cells }) => cells.map((cell) => textOf(cell)))];
@@ -175,13 +187,24 @@ function tableOf(
   };
 }
 
-/** The one unit that a column `unit` says in every row; null where it says several, or there is none. */
-function unitColumn({ cells: names }: Row, rows: readonly Row[]): UnitName | null {
-  const at = names.findIndex((name) => /^(?:unit|einheit)s?$/i.test(textOf(name)));
-  if (at < 0) return null;
+/** The one unit that a column says in every row; null where it says several. */
+function onlyUnit(at: number, rows: readonly Row[]): UnitName | null {
   const said = new Set(rows.map(({ cells }) => textOf(cells[at])).filter((text) => text !== ''));
   const [only] = said;
   return said.size === 1 && only !== undefined ? temperatureUnit(only) : null;
+}
+
+/**
+ * What a row says of the unit of a value, in its cell or in its column of units, where that is not the unit of the column.
+ * @returns null where it says the same, or nothing
+ */
+export function contradiction({ cells }: Row, { column, unit, unitColumn }: ValueColumn): string | null {
+  const cell = cells[column];
+  const inCell = unitsOfCell(cell);
+  if (unit !== null && inCell !== null && !inCell.includes(unit)) return textOf(cell);
+  const beside = unitColumn === undefined ? '' : textOf(cells[unitColumn]);
+  const own = temperatureUnit(beside);
+  return own === null || own === unit ? null : `${textOf(cell)} ${beside}`;
 }
 
 /** `5.1 °C`: a cell that brings its unit. */

@@ -141,6 +141,32 @@ describe('what is almost right is not silently wrong', () => {
     ]);
   });
 
+  it.each([
+    ['units in the cells', 'Time;Temperature\n22.11.2026 10:00;5,1 °C\n22.11.2026 10:10;41,0 °F\n'],
+    ['a unit in the header', 'Time;Temp (°C)\n22.11.2026 10:00;5,1\n22.11.2026 10:10;41,0 f\n'],
+    ['the header of another quantity', 'Time;Temp (°C)\n22.11.2026 10:00;5,1\n22.11.2026 10:10;41,0 %\n'],
+    ['a column of units', 'Time;Temp (°C);Unit\n22.11.2026 10:00;5,1;°C\n22.11.2026 10:10;41,0;°F\n'],
+  ])('a value in another unit than its column is not taken for one in it: %s', async (_, text) => {
+    const file = await read(text);
+    expect(told(file)).toEqual(['temperature 2026-11-22T09:00:00 5.1']);
+    expect(file.refused).toMatchObject([{ row: 3, reason: 'UNIT_CONTRADICTS' }]);
+  });
+
+  it('a unit given by hand does not go over what a row says', async () => {
+    const text = 'Time;Temperature;Unit\n22.11.2026 10:00;5,1;C\n22.11.2026 10:10;41,0;F\n';
+    expect(await code(text)).toBe('LOGGER_FILE_UNIT_MISSING');
+    const file = await read(text, { mapping: mappingFrom({ unit: '°C' }) });
+    expect(told(file)).toEqual(['temperature 2026-11-22T09:00:00 5.1']);
+    expect(file.refused).toMatchObject([{ row: 3, reason: 'UNIT_CONTRADICTS' }]);
+  });
+
+  it('the unit that a column has may stand in its cells as well', async () => {
+    const text = 'Time,Temp (°F),RH (%)\n2026-11-22 10:00,41.0 °F,45 %\n2026-11-22 10:10,41.0F,45 %RH\n';
+    const { readings, refused } = await read(text);
+    expect(refused).toEqual([]);
+    expect(readings.map(({ value }) => value)).toEqual([5, 45, 5, 45]);
+  });
+
   it('refuses a row that a decimal comma has parted', async () => {
     const { refused, readings } = await read('Time,Temperature °C\n22.11.2026 10:00,5,1\n22.11.2026 10:10,"5,3"\n');
     expect(refused).toMatchObject([{ row: 2, reason: 'CELLS_TOO_MANY' }]);

@@ -4,7 +4,7 @@ import { berlingerFile } from './berlinger.ts';
 import { kindOf, textOfBytes } from './bytes.ts';
 import { isBlank, type Row, shownCell, textOf } from './cell.ts';
 import { civilOf, type DateOrder, orderOf, type WrittenTime, writtenTime } from './civil-time.ts';
-import { findTable, isFilled, type MeasuredTable, markOf, type ValueColumn } from './columns.ts';
+import { contradiction, findTable, isFilled, type MeasuredTable, markOf, type ValueColumn } from './columns.ts';
 import { type LoggerFileMapping, mappedTable } from './mapping.ts';
 import { type Moment, momentsOfRows, type Twice } from './moments.ts';
 import { type DecimalMark, inOurUnit, numberOf, type UnitName } from './quantity.ts';
@@ -26,6 +26,7 @@ export const ROW_REFUSALS = [
   'TIME_NOT_UNDERSTOOD',
   'TIME_NOT_EXISTING',
   'VALUE_NOT_NUMBER',
+  'UNIT_CONTRADICTS',
   'VALUE_NOT_PHYSICAL',
   'CELLS_TOO_MANY',
   'CONFLICT',
@@ -396,7 +397,8 @@ class Values {
     this.#rows = rows;
   }
 
-  take({ row, cells }: Row, column: ValueColumn, moment: Exclude<Moment, string>, mark: DecimalMark): void {
+  take(line: Row, column: ValueColumn, moment: Exclude<Moment, string>, mark: DecimalMark): void {
+    const { row, cells } = line;
     const { metric, probe, unit } = column;
     const cell = cells[column.column];
     if (textOf(cell) === '' || unit === null) return;
@@ -404,6 +406,12 @@ class Values {
     const written = numberOf(cell, mark);
     if (written === null) {
       this.#rows.refuse(row, 'VALUE_NOT_NUMBER', `${where} is ${shownCell(cell)}; allowed: a number`);
+      return;
+    }
+    const other = contradiction(line, column);
+    if (other !== null) {
+      const detail = `${where} is ${shownCell(other)}, and its column is in ${unit}; allowed: one unit in a column`;
+      this.#rows.refuse(row, 'UNIT_CONTRADICTS', detail);
       return;
     }
     const value = inOurUnit(written, unit);

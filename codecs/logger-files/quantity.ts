@@ -71,7 +71,16 @@ export function inOurUnit(value: number, unit: UnitName): number {
 
 /** A number with its unit behind it, or nothing: `5.1`, `-0,5 °C`, `+12.7°C`, `1.234,5`. */
 const NUMBER =
-  /^([+\-−–]?)\s?(\d+(?:[.,']\d+)*|[.,]\d+)\s*(?:(?:°|º|˚|Â°|\ufffd|\?|deg)?\s?[CFK]|%\s?(?:rh|r\.?\s?[fh]\.?)?|lux|lx|hpa|mbar|g|℃|℉)?$/i;
+  /^([+\-−–]?)\s?(\d+(?:[.,']\d+)*|[.,]\d+)\s*((?:°|º|˚|Â°|\ufffd|\?|deg)?\s?[CFK]|%\s?(?:rh|r\.?\s?[fh]\.?)?|lux|lx|hpa|mbar|g|℃|℉)?$/i;
+/** What {@link NUMBER} takes behind a number, by how it is written. */
+const WRITTEN_UNITS: readonly (readonly [RegExp, readonly UnitName[]])[] = [
+  [/c$|℃/i, ['°C']],
+  [/f$|℉/i, ['°F']],
+  [/k$/i, ['K']],
+  [/lux|lx/i, ['lux']],
+  [/hpa|mbar/i, ['hPa']],
+  [/g$/i, ['g']],
+];
 
 export type DecimalMark = '.' | ',';
 
@@ -92,6 +101,18 @@ export function numberOf(cell: Cell | undefined, mark: DecimalMark): number | nu
   const value = Number(`${whole.replaceAll(thousands, '') || '0'}.${decimals ?? '0'}`);
   if (!Number.isFinite(value)) return null;
   return sign === '' || sign === '+' ? value : -value;
+}
+
+/**
+ * The units that a cell may mean by what stands behind its number (`5.1 °C`, `45 %`); null where it brings none, or is no
+ * number. Behind a percentage it can be of humidity or of a battery.
+ */
+export function unitsOfCell(cell: Cell | undefined): readonly UnitName[] | null {
+  if (typeof cell === 'number') return null;
+  const written = NUMBER.exec(textOf(cell))?.[3] ?? '';
+  if (written === '') return null;
+  if (written.startsWith('%')) return written === '%' ? ['%RH', '%'] : ['%RH'];
+  return WRITTEN_UNITS.find(([pattern]) => pattern.test(written))?.[1] ?? null;
 }
 
 /**

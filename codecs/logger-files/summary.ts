@@ -9,6 +9,7 @@ import {
   numberOf,
   temperatureUnit,
   type UnitName,
+  unitsOfCell,
 } from './quantity.ts';
 
 export const SUMMARY_FIGURES = ['min', 'max', 'mean', 'mkt', 'count'] as const;
@@ -110,6 +111,8 @@ export function totalsIn({ cells }: Row, table: MeasuredTable, mark: DecimalMark
   return table.columns.flatMap(({ column, metric, unit, probe }) => {
     const text = textOf(cells[column]);
     if (text === '' || text === label || unit === null) return [];
+    // Totals in another unit than their column are none of it.
+    if (unitsOfCell(cells[column])?.includes(unit) === false) return [];
     const found = figureOf(text, figure, metric, mark, unit);
     return found === null ? [] : [{ ...found, probe }];
   });

@@ -287,10 +287,7 @@ describe('LoRaWAN', () => {
   });
 
   test('a probe that fell out leaves the other its id', () => {
-    const decodeds = [
-      { temperature_1: null, temperature_2: 4.9 },
-      { temperatureSensor: { '1': null, '2': 4.9 } },
-    ];
+    const decodeds = [{ temperature_1: null, temperature_2: 4.9 }, { temperatureSensor: { '1': null, '2': 4.9 } }];
     for (const decoded_payload of decodeds) {
       expect(read(topic, up({ received_at, decoded_payload }))).toEqual({
         taken: [`probe-4.2 temperature 4.9 ${at}`],

@@ -51,7 +51,9 @@ function readMeasurement(part: Json, source: string, at: string, into: Collector
   if (!isTold(time, part, under('measured_at'), into, device)) return;
   const channels = params.flatMap((param: unknown, index) => {
     const metric = isObject(param) ? metricOf(param.type) : undefined;
-    return isObject(param) && metric !== undefined ? [{ ...param, metric, index }] : [];
+    return isObject(param) && metric !== undefined
+      ? [{ channel: param.channel, value: param.value, metric, index }]
+      : [];
   });
   for (const { channel, metric, value, index } of channels) {
     // A channel that measures nothing now is one of several all the same: the other keeps its id.
