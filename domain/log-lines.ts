@@ -70,6 +70,14 @@ export const LOG_LINES = {
     },
     action: 'See whether the folder can be read and written, and whether the log takes anything (`/readyz`).',
   },
+  'a logger file could not be taken in': {
+    ...{
+      level: 'warn',
+      room: 'app',
+      means: 'A file of `loggerFiles.folder` could not be read or moved; it is tried every 5 s, the others go on.',
+    },
+    action: 'See whether the file, and the folders `done` and `refused`, can be read and written.',
+  },
   'a logger file was refused': {
     ...{
       level: 'warn',

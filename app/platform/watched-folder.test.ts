@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -15,20 +15,26 @@ import { WatchedFolder } from './watched-folder.ts';
 let folder: string;
 let taken: LoggerFileUpload[];
 let fault: Error | null;
+let onTake: (name: string) => void;
+let warned: string[];
 let watched: WatchedFolder;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'isotherm-folder-'));
   taken = [];
   fault = null;
+  onTake = () => {};
+  warned = [];
+  const logger = { ...silentLogger, warn: (_fields: object, text: string) => warned.push(text) };
   const take = async (upload: LoggerFileUpload): Promise<LoggerFileAnswer> => {
     if (fault !== null) throw fault;
     const answer = await lookAtLoggerFile(upload, Date.parse('2026-11-29T00:00:00Z'));
     taken.push(upload);
+    onTake(upload.name ?? '');
     return answer;
   };
   watched = new WatchedFolder({
-    ...{ folder, zone: 'UTC', time: systemTime, logger: silentLogger },
+    ...{ folder, zone: 'UTC', time: systemTime, logger },
     files: { take, look: take, rows: async () => [] },
   });
   await watched.start();
@@ -81,4 +87,31 @@ test('while the log is away a file stays, and is taken when it is back', async (
   fault = null;
   for (let look = 0; look < 2; look++) await watched.look();
   expect(readdirSync(join(folder, 'done'))).toContain('a.csv');
+});
+
+test('a file that was taken away meanwhile does not hold up those behind it', async () => {
+  for (const name of ['a.csv', 'b.csv', 'c.csv']) put(name, GOOD);
+  await watched.look();
+  onTake = (first) => {
+    onTake = () => {};
+    rmSync(join(folder, first === 'b.csv' ? 'a.csv' : 'b.csv'));
+  };
+  await watched.look();
+  expect(taken).toHaveLength(2);
+  expect(readdirSync(join(folder, 'done')).filter((name) => name.endsWith('.csv'))).toHaveLength(2);
+});
+
+test('a file that cannot be moved is said once, holds up no other, and is taken when it can', async () => {
+  rmSync(join(folder, 'refused'), { recursive: true });
+  put('a.csv', 'hello\n');
+  put('b.csv', GOOD);
+  for (let look = 0; look < 4; look++) await watched.look();
+  expect(readdirSync(join(folder, 'done'))).toContain('b.csv');
+  put('c.csv', GOOD);
+  for (let look = 0; look < 2; look++) await watched.look();
+  expect(readdirSync(join(folder, 'done'))).toContain('c.csv');
+  expect(warned).toEqual(['a logger file could not be taken in']);
+  mkdirSync(join(folder, 'refused'));
+  await watched.look();
+  expect(readdirSync(join(folder, 'refused')).toSorted()).toEqual(['a.csv', 'a.csv.reason.txt']);
 });

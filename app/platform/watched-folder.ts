@@ -33,6 +33,8 @@ interface Seen {
 export class WatchedFolder {
   readonly #options: WatchedFolderOptions;
   #seen = new Map<string, Seen>();
+  /** Files that could not be read, taken or moved, and what was said of it: said again when it is another thing. */
+  readonly #unreadable = new Map<string, string>();
   #looking: Promise<void> | null = null;
   #timer: { cancel(): void } | null = null;
 
@@ -63,19 +65,50 @@ export class WatchedFolder {
     await this.#looking;
   }
 
-  /** Takes in what has not changed since the look before. */
+  /** Takes in what has not changed since the look before: each file by itself, whatever another one does. */
   async look(): Promise<void> {
-    const { folder } = this.#options;
     const seen = new Map<string, Seen>();
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
+    let away: UnavailableError | null = null;
+    const entries = await readdir(this.#options.folder, { withFileTypes: true });
+    for (const entry of entries) {
       // Names that begin with a point, or end with these, are what programs write before they rename.
       if (!entry.isFile() || /^\.|\.(?:part|tmp|crdownload)$|~$/i.test(entry.name)) continue;
-      const { size, mtimeMs: changedAt } = await stat(join(folder, entry.name));
-      const before = this.#seen.get(entry.name);
-      if (before?.size === size && before.changedAt === changedAt) await this.#take(entry.name, size);
-      else seen.set(entry.name, { size, changedAt });
+      try {
+        await this.#lookAt(entry.name, seen);
+        this.#unreadable.delete(entry.name);
+      } catch (error) {
+        if (error instanceof UnavailableError) away ??= error;
+        else this.#failed(entry.name, error);
+      }
+    }
+    for (const name of this.#unreadable.keys()) {
+      if (!entries.some((entry) => entry.name === name)) this.#unreadable.delete(name);
     }
     this.#seen = seen;
+    if (away !== null) throw away;
+  }
+
+  async #lookAt(name: string, seen: Map<string, Seen>): Promise<void> {
+    const { size, mtimeMs: changedAt } = await stat(join(this.#options.folder, name));
+    const before = this.#seen.get(name);
+    if (before?.size !== size || before.changedAt !== changedAt) {
+      seen.set(name, { size, changedAt });
+      return;
+    }
+    try {
+      await this.#take(name, size);
+    } catch (error) {
+      // It has stood still all the same, and is tried at the next look.
+      seen.set(name, before);
+      throw error;
+    }
+  }
+
+  #failed(name: string, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (this.#unreadable.get(name) === reason) return;
+    this.#unreadable.set(name, reason);
+    this.#options.logger.warn({ file: name, err: error }, 'a logger file could not be taken in');
   }
 
   async #take(name: string, size: number): Promise<void> {
