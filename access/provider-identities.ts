@@ -44,13 +44,13 @@ export class ProviderIdentities {
       return { id: user.id, name: user.name, role };
     }
     // Nobody knows this password: the person signs in by the provider, until an administrator sets one.
-    const user = await this.#options.users.create({ name, role, sites, password: newSecret() }, by);
-    await this.#database.query(
-      `INSERT INTO user_identities (issuer, subject, user_id, name, created_at, last_used_at)
-       VALUES ($1, $2, $3, $4, $5, $5) ON CONFLICT DO NOTHING`,
-      [issuer, subject, user.id, name, now],
-    );
-    return user;
+    return this.#options.users.create({ name, role, sites, password: newSecret() }, by, async (client, user) => {
+      await client.query(
+        `INSERT INTO user_identities (issuer, subject, user_id, name, created_at, last_used_at)
+         VALUES ($1, $2, $3, $4, $5, $5)`,
+        [issuer, subject, user.id, name, now],
+      );
+    });
   }
 
   /**

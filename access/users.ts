@@ -105,7 +105,11 @@ export class Users {
    * @throws {InputError} ACCOUNT_NAME_BAD, PASSWORD_BAD, ROLE_UNKNOWN, SITES_BAD, ROLE_NEEDS_ALL_SITES
    * @throws {ConflictError} USER_EXISTS
    */
-  async create({ name, role, password, sites: wanted = 'all' }: NewUser, by: Origination = BY_PLATFORM): Promise<User> {
+  async create(
+    { name, role, password, sites: wanted = 'all' }: NewUser,
+    by: Origination = BY_PLATFORM,
+    also: (client: pg.ClientBase, user: User) => Promise<void> = async () => {},
+  ): Promise<User> {
     requireName('user', name);
     await requirePassword(password, name, this.#rules);
     const hash = await hashPassword(password, this.#cost);
@@ -123,6 +127,7 @@ export class Users {
         subject: `user:${name}`,
         new: { id: user.id, name, role, sites },
       });
+      await also(client, user);
       return user;
     });
   }

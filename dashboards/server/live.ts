@@ -1,9 +1,10 @@
-import type { Server as HttpServer } from 'node:http';
+import type { Server as HttpServer, IncomingHttpHeaders } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { type Namespace, Server, type Socket } from 'socket.io';
 import type { Accounts } from '../../access/index.ts';
 import { ALERT_CHANNEL } from '../../alerts/index.ts';
 import {
+  can,
   decodeReadings,
   type Log,
   type LogBatch,
@@ -123,6 +124,7 @@ export class Live {
     live.use((socket, next) => {
       this.#admit(socket).then(() => next(), next);
     });
+    this.#recoverOnlyTheSame(live);
     live.on('connection', (socket) => this.#welcome(socket));
     const timers: Timer[] = [
       time.every('live readings', FLUSH_EVERY_MS, () => this.#flush(live)),
@@ -180,8 +182,34 @@ export class Live {
       throw new UnavailableError('DATABASE_UNAVAILABLE', 'UNAVAILABLE', {}, cause);
     });
     if (identity === null || identity.lacksFactor) throw new Error('SIGNED_OUT');
-    const data: SocketData = { identity };
+    // What the rooms tell is what records.read shows over HTTP.
+    if (!can(identity, 'records.read')) throw new Error('ROLE_NOT_ALLOWED');
+    const data: SocketData = { identity, shown: headers };
     socket.data = data;
+  }
+
+  /**
+   * Socket.IO gives a socket that comes back its rooms and what it missed before it asks who it is. So it is asked here,
+   * by what was shown when it first came: with other rights, or none, it begins anew.
+   */
+  #recoverOnlyTheSame(live: Namespace): void {
+    const { adapter } = live;
+    const restore = adapter.restoreSession.bind(adapter);
+    adapter.restoreSession = async (pid, offset) => {
+      const kept = await restore(pid, offset);
+      // Nothing is kept of it any more: Socket.IO's types leave that out.
+      if (kept == null) return kept;
+      const { identity: before, shown } = kept.data as SocketData;
+      const now = await identify(shown, this.#options.accounts);
+      const isSame =
+        now !== null &&
+        !now.lacksFactor &&
+        can(now, 'records.read') &&
+        JSON.stringify(now.sites) === JSON.stringify(before.sites);
+      // Socket.IO takes this for nothing kept.
+      if (!isSame) throw new Error('BEGINS_ANEW');
+      return kept;
+    };
   }
 
   #welcome(socket: Socket): void {
@@ -487,4 +515,6 @@ interface Telling {
 
 interface SocketData {
   readonly identity: Identity;
+  /** By what it was known: its cookie or token. */
+  readonly shown: IncomingHttpHeaders;
 }

@@ -1,5 +1,5 @@
 import type { Accounts } from '../../access/index.ts';
-import { InputError, type Permission } from '../../domain/index.ts';
+import { InputError } from '../../domain/index.ts';
 import type { Identity } from './identity.ts';
 import { Refusal } from './problems.ts';
 
@@ -8,8 +8,9 @@ import { Refusal } from './problems.ts';
  * make itself an administrator.
  * @throws {Refusal} 403 PERMISSION_NOT_YOURS
  */
-export function requireReach({ permissions }: Identity, asked: Iterable<Permission>): void {
-  const beyond = [...asked].filter((permission) => !permissions.has(permission));
+export function requireReach({ permissions }: Identity, asked: Iterable<string>): void {
+  const own: ReadonlySet<string> = permissions;
+  const beyond = [...asked].filter((permission) => !own.has(permission));
   if (beyond.length === 0) return;
   const message = `you may not do ${beyond.join(', ')} yourself, so you can neither give it nor change who has it; ask an administrator`;
   throw new Refusal(403, 'PERMISSION_NOT_YOURS', message);
@@ -23,7 +24,7 @@ export async function requireRole(
   { roles }: Accounts,
   identity: Identity,
   name: string,
-  scope?: readonly Permission[],
+  scope?: readonly string[],
 ): Promise<void> {
   try {
     const { permissions } = await roles.get(name);

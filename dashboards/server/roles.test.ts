@@ -123,12 +123,14 @@ describe('nobody gives what he has not', () => {
     const own = await house.accounts.tokens.create({ name: 'doorman-1', role: 'doorman' });
     // An admin's token that was narrowed to managing access would else make itself an admin.
     const narrowed = await house.accounts.tokens.create({ name: 'narrow-1', role: 'admin', scope: ['access.manage'] });
+    await house.accounts.tokens.create({ name: 'integration', role: 'quality' });
     const tries = [
       ['POST', '/users', { name: 'eve', role: 'admin', password: 'a few odd words' }],
       ['PUT', '/users/dora', { role: 'quality' }],
       ['PUT', '/users/rex', { password: 'taken over by me' }],
       ['PUT', '/users/rex', { disabled: true }],
       ['DELETE', '/users/rex', undefined],
+      ['DELETE', '/tokens/integration', undefined],
       ['POST', '/tokens', { name: 'eve', role: 'admin' }],
       ['POST', '/tokens', { name: 'eve', role: 'admin', scope: ['rules.change'] }],
       ['PUT', '/roles/mine', { permissions: ['rules.change'] }],

@@ -2,11 +2,13 @@ import type { AlertService } from '../../alerts/index.ts';
 import { InputError, type SeenFrom } from '../../domain/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import type { FoundView } from '../api/index.ts';
+import type { AlertViews } from './alert-views.ts';
 import { type Directory, placeRef, type Registered } from './directory.ts';
 import { isPortalSeen } from './portal-views.ts';
 
 export interface SearchOptions {
   readonly alertService: AlertService;
+  readonly alertViews: AlertViews;
   readonly directory: Directory;
   readonly trace: TraceQueries;
   /** The places that are seen. */
@@ -68,8 +70,10 @@ export class Search {
 
   async #alerts(text: string): Promise<FoundView[]> {
     try {
-      const { id, summary, state } = await this.#options.alertService.get(text);
-      return [found('alert', id, summary, state)];
+      const { alertService, alertViews } = this.#options;
+      // As it is shown: without shipments that are not seen.
+      const views = await alertViews.list([await alertService.get(text)]);
+      return views.map(({ id, summary, state }) => found('alert', id, summary, state));
     } catch (error) {
       if (error instanceof InputError) return [];
       throw error;

@@ -251,3 +251,32 @@ test('an administrator resets the factor of somebody who has lost it: sessions e
   expect(recovery).toHaveLength(10);
   expect(await entriesOf('noa')).toContain('factor.reset');
 });
+
+// Who has only a passkey signs in by password to a session that may set up a factor: one more, or none.
+describe('somebody who has a passkey alone, where the role asks for a second factor', () => {
+  test('makes no other factor and removes none by the password', async () => {
+    await house.accounts.users.create({ name: 'pia', role: 'quality', password: PASSWORD });
+    await house.database.query(
+      `INSERT INTO passkeys (id, user_id, name, public_key, counter, transports, is_backed_up, created_at)
+       SELECT 'pia-1', id, 'phone', '\\x00', 0, '{}', false, now() FROM users WHERE name = 'pia'`,
+    );
+    await house.ask('admin', 'PUT', '/roles/quality', { requiresSecondFactor: true });
+    try {
+      const { cookie, body } = await signIn('pia');
+      expect(body).toMatchObject({ user: { lacksSecondFactor: true } });
+      for (const [method, path, given] of [
+        ['POST', '/session/totp', { password: PASSWORD }],
+        ['POST', '/session/totp/confirm', { code: '123456' }],
+        ['POST', '/session/passkeys/options', { password: PASSWORD }],
+        ['PUT', '/session/passkeys/pia-1', { name: 'mine' }],
+        ['DELETE', '/session/passkeys/pia-1', undefined],
+      ] as const) {
+        expect({ path, ...(await ask(method, path, given, cookie)) }).toMatchObject({
+          ...{ path, status: 403, code: 'SECOND_FACTOR_REQUIRED' },
+        });
+      }
+    } finally {
+      await house.ask('admin', 'PUT', '/roles/quality', { requiresSecondFactor: false });
+    }
+  });
+});

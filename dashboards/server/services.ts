@@ -224,7 +224,7 @@ export function webServices(sources: ServiceSources): Services {
     return {
       ...{ ...seen, alertViews, deviceViews, portalViews },
       reconciliationCommands: new ReconciliationCommands({ ...theirs, portalViews }),
-      search: new Search(theirs),
+      search: new Search({ ...theirs, alertViews }),
       serialViews: new SerialViews({ ...theirs, alertViews }),
       shipmentCommands: new ShipmentCommands({ ...theirs, deviceViews, lane }),
       shipmentViews: new ShipmentViews(theirs),

@@ -118,3 +118,14 @@ test('a change is seen by the very next answer, though what was found is shown a
   list.forget();
   expect((await list.page(ASKED)).items).toHaveLength(2);
 });
+
+// A second viewer asked while the first one's look was under way, and was shown the list from before the change.
+test('a change is seen by whoever asks while another is still looking for it', async () => {
+  const open = [view(1)];
+  const list = listOf(open, [], 60_000);
+  expect((await list.page(ASKED)).items).toHaveLength(1);
+  open.push(view(2));
+  list.forget();
+  const pages = await Promise.all([list.page(ASKED), list.page(ASKED)]);
+  expect(pages.map(({ items }) => items.length)).toEqual([2, 2]);
+});

@@ -37,6 +37,8 @@ interface Shown {
 
 interface Snapshot {
   readonly at: number;
+  /** Of the list, when its look began. */
+  readonly generation: number;
   readonly shipments: readonly Shown[];
 }
 
@@ -49,7 +51,9 @@ export class ShipmentList {
   readonly #options: ShipmentListOptions;
   #snapshot: Snapshot | null = null;
   #looking: Promise<Snapshot> | null = null;
-  #isStale = false;
+  #lookingAt = 0;
+  /** Raised by each change; a look shows what was so when it began. */
+  #generation = 0;
 
   constructor(options: ShipmentListOptions) {
     this.#options = options;
@@ -57,7 +61,7 @@ export class ShipmentList {
 
   /** Something changed: look again before the next answer. */
   forget(): void {
-    this.#isStale = true;
+    this.#generation++;
   }
 
   /** @throws {InputError} CURSOR_INVALID */
@@ -122,7 +126,7 @@ export class ShipmentList {
     const { time, shipmentsFreshMs: fresh = FRESH_MS } = this.#options;
     const known = this.#snapshot;
     const age = known === null ? Number.POSITIVE_INFINITY : time.now() - known.at;
-    const isShown = known !== null && !this.#isStale && fresh > 0 && age >= 0;
+    const isShown = known !== null && known.generation === this.#generation && fresh > 0 && age >= 0;
     if (isShown && age < fresh) return known;
     const looking = this.#look();
     if (isShown && age < SHOWN_MS) {
@@ -135,9 +139,10 @@ export class ShipmentList {
 
   /** One at a time; what changed since it began is looked for by the next. */
   #look(): Promise<Snapshot> {
-    if (this.#looking !== null && !this.#isStale) return this.#looking;
+    if (this.#looking !== null && this.#lookingAt === this.#generation) return this.#looking;
     const { shipmentViews, time, trace } = this.#options;
-    this.#isStale = false;
+    const generation = this.#generation;
+    this.#lookingAt = generation;
     const at = time.now();
     const looking = trace
       .openShipments(MOST_OPEN)
@@ -146,7 +151,7 @@ export class ShipmentList {
         return views.map((view, index) => ({ view, seenFrom: records[index]?.seenFrom ?? [] }));
       })
       .then((shipments) => {
-        const snapshot = { at, shipments };
+        const snapshot = { at, generation, shipments };
         if (this.#snapshot === null || this.#snapshot.at <= at) this.#snapshot = snapshot;
         return snapshot;
       })

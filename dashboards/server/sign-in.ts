@@ -137,6 +137,20 @@ function waiting(ms: number): Refusal {
   return new Refusal(429, 'SIGN_IN_THROTTLED', message, { retryAfterSeconds });
 }
 
+/**
+ * Somebody who has a second factor and has not shown it makes no other, and takes none away: else the password alone
+ * would be enough. Who has none yet sets one up.
+ * @throws {Refusal} 403 SECOND_FACTOR_REQUIRED
+ */
+export async function requireOwnFactor({ accounts }: Services, { name, lacksFactor }: Identity): Promise<void> {
+  if (!lacksFactor || !(await accounts.users.get(name)).hasFactor) return;
+  throw new Refusal(
+    403,
+    'SECOND_FACTOR_REQUIRED',
+    'sign in with the passkey that you have, and then change what you have',
+  );
+}
+
 /** @throws {Refusal} 403 TOKEN_HAS_NO_SESSION */
 export function personOf({ userId, name, role, session }: Identity) {
   if (userId !== null) return { id: userId, name, role, session };

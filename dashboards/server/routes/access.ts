@@ -63,7 +63,9 @@ export function accessRoutes({ mode, accounts }: Services) {
       return created({ ...tokenView(await accounts.tokens.get(name)), token });
     }),
 
-    mount(tokenOperations.revoke, async ({ parameters: { name }, origination }) => {
+    mount(tokenOperations.revoke, async ({ identity, parameters: { name }, origination }) => {
+      const { role, scope } = await known(accounts.tokens.get(name));
+      await requireRole(accounts, identity, role, scope ?? undefined);
       await known(accounts.tokens.revoke(name, origination));
       return DONE;
     }),

@@ -5,7 +5,7 @@ import { DONE, ok } from '../answer.ts';
 import type { Identity } from '../identity.ts';
 import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
-import { codeVerified, personOf, verified, wrongCode } from '../sign-in.ts';
+import { codeVerified, personOf, requireOwnFactor, verified, wrongCode } from '../sign-in.ts';
 
 /** One's own second factor: set up, renewed and removed, each time by who can show that it is them. */
 export function factorRoutes(services: Services) {
@@ -25,12 +25,14 @@ export function factorRoutes(services: Services) {
 
     mount(factorOperations.begin, async ({ identity, body: { password }, request }) => {
       const person = personOf(identity);
+      await requireOwnFactor(services, identity);
       await verified(services, request, person.name, password);
       return ok(await accounts.factors.begin(person));
     }),
 
     mount(factorOperations.confirm, async ({ identity, body: { code }, origination }) => {
       const person = personOf(identity);
+      await requireOwnFactor(services, identity);
       const recoveryCodes = await accounts.factors.confirm(person, code, person.session ?? 0, origination);
       if (recoveryCodes === null) throw wrongCode();
       return ok({ recoveryCodes });

@@ -73,5 +73,11 @@ function cookieOf(request: Request) {
 
 function keptIn({ headers }: Request): string {
   const kept = new RegExp(`(?:^|;\\s*)${COOKIE}=([^;]+)`).exec(headers.cookie ?? '')?.[1] ?? '';
-  return decodeURIComponent(kept);
+  try {
+    return decodeURIComponent(kept);
+  } catch (error) {
+    // Somebody else's cookie of this name: as good as none.
+    if (error instanceof URIError) return '';
+    throw error;
+  }
 }

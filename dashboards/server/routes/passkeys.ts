@@ -9,7 +9,7 @@ import { mount } from '../mount.ts';
 import { notFound, Refusal } from '../problems.ts';
 import { requireRelyingParty } from '../relying-party.ts';
 import type { Services } from '../services.ts';
-import { openSession, personOf, signedIn, verified } from '../sign-in.ts';
+import { openSession, personOf, requireOwnFactor, signedIn, verified } from '../sign-in.ts';
 
 /** One's own passkeys, and signing in with one. */
 export function passkeyRoutes(services: Services) {
@@ -22,6 +22,7 @@ export function passkeyRoutes(services: Services) {
 
     mount(passkeyOperations.begin, async ({ identity, body: { password }, request }) => {
       const person = personOf(identity);
+      await requireOwnFactor(services, identity);
       const party = requireRelyingParty(mode, request);
       await verified(services, request, person.name, password);
       const options = await accounts.passkeys.registration(person, party, ofSession(identity, request));
@@ -29,6 +30,7 @@ export function passkeyRoutes(services: Services) {
     }),
 
     mount(passkeyOperations.register, async ({ identity, body: { name, response }, request, origination: by }) => {
+      await requireOwnFactor(services, identity);
       const party = requireRelyingParty(mode, request);
       const holder = ofSession(identity, request);
       const made = await accounts.passkeys.register(personOf(identity), party, holder, { name, response, by });
@@ -36,10 +38,12 @@ export function passkeyRoutes(services: Services) {
     }),
 
     mount(passkeyOperations.rename, async ({ identity, parameters: { id }, body: { name }, origination }) => {
+      await requireOwnFactor(services, identity);
       return ok(passkeyView(await known(accounts.passkeys.rename(personOf(identity), id, name, origination))));
     }),
 
     mount(passkeyOperations.remove, async ({ identity, parameters: { id }, origination }) => {
+      await requireOwnFactor(services, identity);
       await known(accounts.passkeys.remove(personOf(identity), id, origination));
       return DONE;
     }),
