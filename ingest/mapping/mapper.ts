@@ -36,6 +36,7 @@ export interface MappedMessage {
 interface Waiting extends MappedMessage {
   readonly mapping: Mapping;
   readonly resolve: (decoded: Decoded) => void;
+  readonly reject: (error: UnavailableError) => void;
 }
 
 /** How a mapping has done: how often in a row it took too long, and until when it rests, monotonic ms. */
@@ -73,7 +74,7 @@ export class Mapper {
 
   /**
    * Never rejects for what a message or an expression does.
-   * @throws {UnavailableError} MAPPINGS_BUSY too many messages wait: to be sent again
+   * @throws {UnavailableError} MAPPINGS_BUSY too many messages wait, there is no thread, or we stop: to be sent again
    */
   map(mapping: Mapping, message: MappedMessage): Promise<Decoded> {
     const rests = (this.#records.get(mapping.id)?.restsUntil ?? 0) > this.#options.time.monotonic();
@@ -83,17 +84,17 @@ export class Mapper {
         new UnavailableError('MAPPINGS_BUSY', 'too many messages wait for their mapping; send it again'),
       );
     }
-    return new Promise((resolve) => {
-      this.#queue.push({ ...message, mapping, resolve });
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ ...message, mapping, resolve, reject });
       this.#next();
     });
   }
 
-  /** Ends the thread; what waits is refused. */
+  /** Ends the thread; what waits is to be sent again. */
   async stop(): Promise<void> {
-    for (const { resolve } of this.#queue.splice(0)) resolve(failed('was under way when the server stopped'));
+    for (const { reject } of this.#queue.splice(0)) reject(notRead('the server stopped'));
     this.#timer?.cancel();
-    this.#current?.resolve(failed('was under way when the server stopped'));
+    this.#current?.reject(notRead('the server stopped'));
     this.#current = null;
     const worker = this.#worker;
     this.#worker = null;
@@ -115,7 +116,7 @@ export class Mapper {
     else {
       const worker = this.#start();
       this.#timer = this.#options.time.after('mapping thread', START_MS, () =>
-        this.#drop(worker, 'had no thread', false),
+        this.#giveUp(worker, 'its mapping had no thread in time'),
       );
     }
   }
@@ -125,7 +126,7 @@ export class Mapper {
     worker.postMessage({ expression: mapping.readings, text, topic, source, arrival } satisfies MappingTask);
     this.#timer?.cancel();
     this.#timer = this.#options.time.after('mapping', this.#limits.withinMs, () => {
-      this.#drop(worker, `took longer than ${this.#limits.withinMs} ms`, true);
+      this.#drop(worker, `took longer than ${this.#limits.withinMs} ms`);
     });
   }
 
@@ -134,28 +135,47 @@ export class Mapper {
       resourceLimits: { maxOldGenerationSizeMb: this.#limits.heapMib, stackSizeMb: 4 },
     });
     worker.unref();
+    let isReady = false;
     worker.on('message', (answer: MappingAnswer) => {
       if (worker !== this.#worker) return;
       if ('isReady' in answer) {
+        isReady = true;
         if (this.#current !== null) this.#ask(worker, this.#current);
       } else if ('fault' in answer) this.#settle(failed(answer.fault));
       else this.#settle(decodedOf(answer.json, this.#current));
     });
     worker.on('error', (error: Error & { code?: string }) => {
+      // Before it has asked for a message no expression can be at fault.
+      if (!isReady) {
+        this.#giveUp(worker, `the thread of its mapping did not start: ${error.message}`);
+        return;
+      }
       const why =
         error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'took too much memory' : `ended its thread: ${error.message}`;
-      this.#drop(worker, why, true);
+      this.#drop(worker, why);
     });
     this.#worker = worker;
     return worker;
   }
 
-  #drop(worker: Worker, why: string, isStrike: boolean): void {
+  /** Ours, and no fault of the message: it is to be sent again. */
+  #giveUp(worker: Worker, why: string): void {
+    if (worker !== this.#worker) return;
+    this.#worker = null;
+    void worker.terminate();
+    this.#timer?.cancel();
+    const current = this.#current;
+    this.#current = null;
+    current?.reject(notRead(why));
+    this.#next();
+  }
+
+  #drop(worker: Worker, why: string): void {
     if (worker !== this.#worker) return;
     this.#worker = null;
     void worker.terminate();
     const id = this.#current?.mapping.id;
-    if (isStrike && id !== undefined) {
+    if (id !== undefined) {
       const record = this.#records.get(id) ?? { strikes: 0, restsUntil: 0 };
       this.#records.set(id, record);
       record.strikes++;
@@ -175,6 +195,10 @@ export class Mapper {
     current?.resolve(decoded);
     this.#next();
   }
+}
+
+function notRead(why: string): UnavailableError {
+  return new UnavailableError('MAPPINGS_BUSY', `the message was not read: ${why}; send it again`);
 }
 
 function failed(why: string): Decoded {

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   decodeReadings,
   type Log,
+  ManualTime,
   type NewRecord,
   SPEAKS_FOR_ALL,
   silentLogger,
@@ -127,6 +128,29 @@ describe('an expression that does not come to an end', () => {
     const [rested] = (await mapper.map(endless, message)).refused;
     expect(rested?.detail).toContain('rests for a minute');
     expect((await mapper.map(good, message)).readings).toHaveLength(1);
+  });
+});
+
+describe('a message that could not be read by no fault of its own is to be sent again', () => {
+  const mappings = [{ id: 'm', topics: [], readings: '{ "temperature": 5 }' }] as const;
+  const message = { topic: 't', payload: Buffer.from('{}'), source: 'd', arrival: AT };
+  const busy = { code: 'MAPPINGS_BUSY' };
+
+  test('because no thread came in time; the next one is read', async () => {
+    const time = new ManualTime(AT);
+    mapper = new Mapper({ mappings, time });
+    const first = expect(mapper.map(mappings[0], message)).rejects.toMatchObject(busy);
+    await time.advance(10_000);
+    await first;
+    expect((await mapper.map(mappings[0], message)).readings).toHaveLength(1);
+  });
+
+  test('because the server stopped', async () => {
+    mapper = new Mapper({ mappings, time: systemTime });
+    const both = [mapper.map(mappings[0], message), mapper.map(mappings[0], message)];
+    const answers = both.map((one) => expect(one).rejects.toMatchObject(busy));
+    await mapper.stop();
+    await Promise.all(answers);
   });
 });
 
