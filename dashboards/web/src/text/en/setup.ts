@@ -10,8 +10,8 @@ export const setup = {
 
   'setup.title': 'Set-up',
   'setup.progress':
-    '{done} of {all} steps done. Each can be left and taken up later; the order is the one that works best.',
-  'setup.all': 'All steps are done. Everything can be changed here at any time.',
+    '{done} of {all} steps done or not needed. Each can be left and taken up later; the order is the one that works best.',
+  'setup.all': 'No step is left: each is done, or not needed here. Everything can be changed here at any time.',
   'setup.done': '{count, plural, one {done} other {done: #}}',
   'setup.open': 'to be done',
   'setup.skipped': 'not needed here',
