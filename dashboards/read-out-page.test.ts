@@ -95,6 +95,37 @@ describe.skipIf(chromiumPath === null)('a logger is read out on the page', { tim
     await page.context().close();
   });
 
+  test('an answer is taken beside the kept mapping that the file is read by', async () => {
+    const file = join(folder, 'kept.csv');
+    const [year, month] = [new Date(NOW).getUTCFullYear(), String(new Date(NOW).getUTCMonth() + 1).padStart(2, '0')];
+    writeFileSync(file, `01/${month}/${year} 00:00;5\n`);
+    const kept = { time: 1, columns: [{ column: 2, metric: 'temperature', unit: '°C' }], firstRow: 1 };
+    expect((await house.ask('dock', 'PUT', '/logger-file-mappings/Van%207', kept)).status).toBe(200);
+    const page = await opened('/devices/~read-out?device=USB-10');
+    await choose(page, file, 'UTC');
+    await page.getByLabel('Read as').selectOption('Van 7');
+    await page.getByRole('button', { name: 'Take it in' }).click();
+    await page.getByLabel('Dates such as 04/05 in this file').selectOption('dmy');
+    await page.getByRole('button', { name: 'Take it in' }).click();
+    await page.getByRole('heading', { name: '1 reading was taken.' }).waitFor();
+    const { body } = await house.ask('dock', 'GET', '/logger-file-mappings');
+    expect(body).toMatchObject({ items: expect.arrayContaining([expect.objectContaining({ name: 'Van 7' })]) });
+    expect(JSON.stringify(body)).not.toContain('dateOrder');
+    await page.context().close();
+  });
+
+  test('rows that cannot be read are said, and read when they are asked for again', async () => {
+    const page = await opened('/devices/~read-out?device=USB-11');
+    await page.route('**/api/v1/logger-files/rows', (route) => route.fulfill({ status: 503, body: '' }));
+    await choose(page, bare, 'UTC');
+    await page.getByRole('button', { name: 'Take it in' }).click();
+    await page.getByText('What is in its columns? could not be loaded').waitFor();
+    await page.unroute('**/api/v1/logger-files/rows');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByLabel('Column 1').waitFor();
+    await page.context().close();
+  });
+
   test('asks for day and month where the file does not tell, in the dark too', async () => {
     const page = await opened('/devices/~read-out?device=USB-9', {
       colorScheme: 'dark',

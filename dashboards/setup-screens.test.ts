@@ -62,12 +62,24 @@ describe.skipIf(chromiumPath === null)('a fresh installation in a browser', () =
     await page.getByLabel('Name', { exact: true }).fill('Cold room 1');
     await press('Add place');
     await page.getByRole('cell', { name: 'Cold room 1 room:lager-munchen/cold-room-1' }).waitFor();
+    // A new one never takes the place of one that is there.
+    await page.getByLabel('Name', { exact: true }).fill('Another room');
+    await page.getByLabel('Short name').fill('lager-munchen/cold-room-1');
+    await press('Add place');
+    await page.getByText('room:lager-munchen/cold-room-1 is there already').waitFor();
 
     await page.goto(`${house.url}/admin/portals`);
     await page.getByLabel('Name', { exact: true }).fill('Dock 1');
     await page.getByLabel('Reader', { exact: true }).fill('reader-1');
     await press('Add portal');
     await page.getByRole('cell', { name: 'Dock 1 dock-1' }).waitFor();
+    await page.getByText('Saved.').waitFor();
+    expect(await page.getByLabel('Short name').inputValue()).toBe('');
+    expect(await page.getByLabel('Reader', { exact: true }).inputValue()).toBe('');
+    await page.getByLabel('Name', { exact: true }).fill('Dock 1');
+    await page.getByLabel('Reader', { exact: true }).fill('reader-2');
+    await press('Add portal');
+    await page.getByText('dock-1 is there already').waitFor();
 
     await page.goto(`${house.url}/admin/products`);
     const csv = 'GTIN;Name;Profile\r\n80614141123458;Examplumab 40 mg;2-8C\r\n';
@@ -77,6 +89,10 @@ describe.skipIf(chromiumPath === null)('a fresh installation in a browser', () =
     await press('Take 1 product');
     await page.getByText('1 product was taken.').waitFor();
     await page.getByRole('cell', { name: 'Examplumab 40 mg 80614141123458' }).waitFor();
+    await page.getByLabel('GTIN').fill('80614141123458');
+    await page.getByLabel('Name', { exact: true }).fill('Another name');
+    await press('Add product');
+    await page.getByText('A product with this GTIN is there already').waitFor();
 
     await page.goto(`${house.url}/admin/setup`);
     await page.getByText('4 of 7 steps done or not needed').waitFor();
@@ -84,7 +100,21 @@ describe.skipIf(chromiumPath === null)('a fresh installation in a browser', () =
     await page.getByText('5 of 7 steps done or not needed').waitFor();
     const { body } = await house.ask('admin', 'GET', '/places');
     expect(body).toMatchObject({
-      items: [{ id: 'room:lager-munchen/cold-room-1', parent: 'site:lager-munchen', zone: 'Europe/Berlin' }, {}],
+      items: [
+        {
+          id: 'room:lager-munchen/cold-room-1',
+          name: 'Cold room 1',
+          parent: 'site:lager-munchen',
+          zone: 'Europe/Berlin',
+        },
+        {},
+      ],
+    });
+    expect((await house.ask('admin', 'GET', '/portals/dock-1')).body).toMatchObject({
+      antennas: [{ reader: 'reader-1' }],
+    });
+    expect((await house.ask('admin', 'GET', '/products/80614141123458')).body).toMatchObject({
+      name: 'Examplumab 40 mg',
     });
     await context.close();
   }, 180_000);

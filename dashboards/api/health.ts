@@ -59,9 +59,9 @@ export const health = z
     troubles: z.array(z.object({ part: z.string(), code: z.string(), since: timeOut, text: z.string() })),
     /** Records appended and not yet taken, over all partitions. */
     consumers: z.array(z.object({ consumer: z.string(), waiting: z.number(), detached: z.boolean() })),
-    quarantine: z.number().int().describe('Entries that wait, up to a thousand'),
-    dead: z.array(deadRecord).describe('The newest, at most 50'),
-    undelivered: z.array(undelivered).describe('The newest, at most 50'),
+    quarantine: z.number().int().nullable().describe('Entries that wait, up to a thousand; null: the database is away'),
+    dead: z.array(deadRecord).nullable().describe('The newest, at most 50; null: the database is away'),
+    undelivered: z.array(undelivered).nullable().describe('The newest, at most 50; null: the database is away'),
     disk: z.object({ free: z.number(), total: z.number() }).nullable().describe('Bytes, of the data directory'),
     databaseBytes: z.number().nullable(),
     logBytes: z.number().nullable().describe('Bytes of the log that are kept'),

@@ -29,7 +29,7 @@ export class HealthCommands {
   async view(): Promise<HealthView> {
     const { health } = this.#options;
     const [state, disk] = await Promise.all([health.readiness(), health.disk()]);
-    const kept = state.database ? await this.#kept() : NOTHING;
+    const kept = state.database ? await this.#kept() : NOT_KNOWN;
     return {
       ...{ ready: state.ready, database: state.database },
       troubles: state.troubles.map(({ part, code, since, text }) => ({ part, code, since: formatTime(since), text })),
@@ -137,7 +137,11 @@ export class HealthCommands {
   }
 }
 
-const NOTHING = { quarantine: 0, dead: [], undelivered: [], lastBackup: null, databaseBytes: null, logBytes: null };
+/** Without the database nothing is known of what it keeps, which is not the same as none. */
+const NOT_KNOWN = {
+  ...{ quarantine: null, dead: null, undelivered: null },
+  ...{ lastBackup: null, databaseBytes: null, logBytes: null },
+};
 
 /** 0 where it is none: no row has it. */
 function numberOf(id: string): number {

@@ -3,6 +3,7 @@ import { encodeBatch } from '../../codecs/batch/index.ts';
 import { BY_PLATFORM, systemTime } from '../../domain/index.ts';
 import { PostgresAuditTrail, recordBackup } from '../../storage/index.ts';
 import type { HealthView, ReaderTest } from '../api/index.ts';
+import { HealthCommands } from './health-commands.ts';
 import { Installation } from './testing/installation.ts';
 
 const NOW = Date.now();
@@ -33,6 +34,16 @@ test('health is for who runs the installation, and says what gateways said', asy
       { id: 'gw-lyon', pending: 2, readers: [{ id: 'dock-1' }, { id: 'dock-2', reason: 'connection refused' }] },
     ],
     consumers: expect.arrayContaining([expect.objectContaining({ consumer: 'writer' })]),
+  });
+});
+
+test('with the database away health says that what it keeps is not known, not that there is none', async () => {
+  const { database, log } = house;
+  const away = { ready: false, database: false, lag: [], dead: 0, troubles: [] };
+  const state = { readiness: async () => away, disk: async () => null, certificates: () => [], gateways: () => [] };
+  const audit = new PostgresAuditTrail({ database });
+  expect(await new HealthCommands({ audit, database, health: state, log, time: systemTime }).view()).toMatchObject({
+    ...{ ready: false, database: false, quarantine: null, dead: null, undelivered: null, lastBackup: null },
   });
 });
 

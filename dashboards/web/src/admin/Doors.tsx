@@ -30,6 +30,11 @@ function Register() {
   const doors = useDoors();
   const places = usePlaces();
   const [edited, setEdited] = useState<PortalView | null>(null);
+  const [saved, setSaved] = useState(0);
+  const leave = (count: number) => {
+    setEdited(null);
+    setSaved(count);
+  };
   if (doors.isPending || places.isPending) return <Loading rows={5} height={52} />;
   if (doors.data === undefined || places.data === undefined) {
     const error = doors.error ?? places.error ?? new Error('');
@@ -41,7 +46,15 @@ function Register() {
       {places.data.items.length === 0 ? (
         <Nothing title={say('doors.noPlaces')}>{say('doors.noPlaces.hint')}</Nothing>
       ) : (
-        <DoorForm key={edited?.id ?? 'new'} places={places.data.items} edited={edited} onDone={() => setEdited(null)} />
+        <DoorForm
+          key={edited?.id ?? `new ${saved}`}
+          places={places.data.items}
+          doors={doors.data.items}
+          edited={edited}
+          isSaved={edited === null && saved > 0}
+          onCancel={() => leave(0)}
+          onSaved={() => leave(saved + 1)}
+        />
       )}
       <section className="section-open">
         <List doors={doors.data.items} onEdit={setEdited} />
@@ -52,12 +65,16 @@ function Register() {
 
 interface DoorFormProps {
   readonly places: readonly PlaceView[];
+  readonly doors: readonly PortalView[];
   /** The door that is changed; null for a new one. */
   readonly edited: PortalView | null;
-  readonly onDone: () => void;
+  /** Whether one was saved just before: the form stands empty again. */
+  readonly isSaved: boolean;
+  readonly onCancel: () => void;
+  readonly onSaved: () => void;
 }
 
-function DoorForm({ places, edited, onDone }: DoorFormProps) {
+function DoorForm({ places, doors, edited, isSaved, onCancel, onSaved }: DoorFormProps) {
   const put = usePutDoor();
   const room = places.find(({ kind }) => kind === 'room') ?? places[0];
   const [name, setName] = useState(edited?.name ?? '');
@@ -70,18 +87,23 @@ function DoorForm({ places, edited, onDone }: DoorFormProps) {
   const [triggers, setTriggers] = useState(edited?.triggers.join(' ') ?? '');
   const [quiet, setQuiet] = useState(edited?.quiet ?? '');
   const [cap, setCap] = useState(edited?.cap ?? '');
-  const id = edited?.id ?? ownId ?? plainId(name);
+  const id = edited?.id ?? (ownId ?? plainId(name)).trim();
+  const [refused, setRefused] = useState<string | null>(null);
   const choices = places.map((one) => ({ value: one.id, label: nameOfPlace(one, places) }));
 
   function submit(event: React.FormEvent) {
     event.preventDefault();
+    if (edited === null && doors.some((one) => one.id === id)) {
+      setRefused(id);
+      return;
+    }
     const body = {
       ...{ name: name.trim(), inside, outside, antennas: [...antennas] },
       triggers: triggers.split(/[\s,;]+/).filter((one) => one !== ''),
       ...(quiet.trim() !== '' && { quiet: quiet.trim() }),
       ...(cap.trim() !== '' && { cap: cap.trim() }),
     };
-    put.mutate({ id, body }, { onSuccess: () => (edited === null ? setName('') : onDone()) });
+    put.mutate({ id, body }, { onSuccess: onSaved });
   }
 
   return (
@@ -99,12 +121,12 @@ function DoorForm({ places, edited, onDone }: DoorFormProps) {
         <Field
           label={say('doors.id')}
           hint={say('doors.id.hint')}
-          fault={faultAt(put.error, 'id')}
+          fault={refused === id ? say('admin.idTaken', { id }) : faultAt(put.error, 'id')}
           required
           maxLength={128}
           spellCheck={false}
           autoCapitalize="none"
-          value={id}
+          value={ownId ?? plainId(name)}
           onChange={setOwnId}
         />
       ) : null}
@@ -145,10 +167,15 @@ function DoorForm({ places, edited, onDone }: DoorFormProps) {
         onChange={setCap}
       />
       <div className={`buttons ${css.whole}`}>
-        <FormButtons create={say('doors.create')} isNew={edited === null} isPending={put.isPending} onCancel={onDone} />
+        <FormButtons
+          create={say('doors.create')}
+          isNew={edited === null}
+          isPending={put.isPending}
+          onCancel={onCancel}
+        />
       </div>
       <Trouble error={faultElsewhere(put.error, ['name', 'id', 'antennas', 'triggers', 'quiet', 'cap'])} />
-      {put.isSuccess ? <p role="status">{say('admin.saved')}</p> : null}
+      {isSaved && put.isIdle && refused === null ? <p role="status">{say('admin.saved')}</p> : null}
     </form>
   );
 }

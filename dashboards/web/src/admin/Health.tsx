@@ -11,6 +11,7 @@ import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';
 import { ReaderTest } from './ReaderTest.tsx';
 import { useHealth, useSettle } from './setup-queries.ts';
+import { isWell } from './well.ts';
 
 /** Isotherm's own health: each thing that waits for a person with what mends it. */
 export function Health() {
@@ -27,16 +28,17 @@ function Report() {
   if (data === undefined)
     return <Failed error={error ?? new Error('')} what={say('health.title')} onRetry={() => void refetch()} />;
   const { dead, gateways, quarantine, ready, troubles, undelivered } = data;
-  const isWell = ready && troubles.length + dead.length + undelivered.length + quarantine === 0;
   return (
     <>
-      {isWell ? <p className={css.lead}>{say('health.well')}</p> : null}
+      {/* What follows is then as it was, not as it is. */}
+      {error === null ? null : <Failed error={error} what={say('health.title')} onRetry={() => void refetch()} />}
+      {error === null && isWell(data) ? <p className={css.lead}>{say('health.well')}</p> : null}
       {ready ? null : (
         <p className="trouble" role="alert">
           {say('health.notReady')}
         </p>
       )}
-      <Part title={say('health.troubles')} none={say('health.troubles.none')} isEmpty={troubles.length === 0}>
+      <Part title={say('health.troubles')} none={say('health.troubles.none')} count={troubles.length}>
         {troubles.map(({ part, code, since, text }) => (
           <li key={`${part} ${code}`} className={css.waiting}>
             <div>
@@ -49,16 +51,18 @@ function Report() {
       </Part>
       <section className="section-open">
         <div className={`panel section ${css.line}`}>
-          <span>{say('health.quarantine', { count: quarantine })}</span>
-          {quarantine === 0 ? null : (
+          <span>
+            {quarantine === null ? say('health.quarantine.unknown') : say('health.quarantine', { count: quarantine })}
+          </span>
+          {quarantine === 0 || quarantine === null ? null : (
             <Button component={Link} to="/admin/quarantine" size="xs" variant="default">
               {say('health.quarantine.go')}
             </Button>
           )}
         </div>
       </section>
-      <Part title={say('health.undelivered')} none={say('health.undelivered.none')} isEmpty={undelivered.length === 0}>
-        {undelivered.map(({ id, type, alert, channel, attempts, lastError, givenUpAt }) => (
+      <Part title={say('health.undelivered')} none={say('health.undelivered.none')} count={undelivered?.length ?? null}>
+        {undelivered?.map(({ id, type, alert, channel, attempts, lastError, givenUpAt }) => (
           <Waiting
             key={id}
             path={`/undelivered/${segment(id)}`}
@@ -74,8 +78,8 @@ function Report() {
           </Waiting>
         ))}
       </Part>
-      <Part title={say('health.dead')} none={say('health.dead.none')} isEmpty={dead.length === 0}>
-        {dead.map(({ id, kind, source, consumer, reason, at, canReplay }) => (
+      <Part title={say('health.dead')} none={say('health.dead.none')} count={dead?.length ?? null}>
+        {dead?.map(({ id, kind, source, consumer, reason, at, canReplay }) => (
           <Waiting
             key={id}
             path={`/dead-records/${id}`}
@@ -98,15 +102,18 @@ function Report() {
 interface PartProps {
   readonly title: string;
   readonly none: string;
-  readonly isEmpty: boolean;
+  /** null = not known. */
+  readonly count: number | null;
   readonly children: ReactNode;
 }
 
-function Part({ title, none, isEmpty, children }: PartProps) {
+function Part({ title, none, count, children }: PartProps) {
   return (
     <section className="section-open">
       <h2>{title}</h2>
-      {isEmpty ? <p className="muted">{none}</p> : <ul className={`panel ${css.waitingList}`}>{children}</ul>}
+      {count === null ? <p className="ink-warning">{say('health.notKnown')}</p> : null}
+      {count === 0 ? <p className="muted">{none}</p> : null}
+      {count !== null && count > 0 ? <ul className={`panel ${css.waitingList}`}>{children}</ul> : null}
     </section>
   );
 }
@@ -243,26 +250,30 @@ function Machine({ health }: { health: HealthView }) {
       </section>
       <section className="panel section">
         <h2>{say('health.consumers')}</h2>
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">{say('health.consumer')}</th>
-              <th scope="col" className="right">
-                {say('health.waiting')}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {consumers.map(({ consumer, waiting, detached }) => (
-              <tr key={consumer}>
-                <td>
-                  {consumer} {detached ? <span className="trouble">{say('health.detached')}</span> : null}
-                </td>
-                <td className="right figure">{waiting}</td>
+        {consumers.length === 0 ? (
+          <p className="ink-warning">{unknown}</p>
+        ) : (
+          <table className="table">
+            <thead>
+              <tr>
+                <th scope="col">{say('health.consumer')}</th>
+                <th scope="col" className="right">
+                  {say('health.waiting')}
+                </th>
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {consumers.map(({ consumer, waiting, detached }) => (
+                <tr key={consumer}>
+                  <td>
+                    {consumer} {detached ? <span className="trouble">{say('health.detached')}</span> : null}
+                  </td>
+                  <td className="right figure">{waiting}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
       </section>
     </div>
   );

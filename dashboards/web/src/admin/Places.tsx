@@ -30,17 +30,24 @@ function Register() {
   const { data, error, isPending, refetch } = usePlaces();
   const { data: organisation } = useOrganisation();
   const [edited, setEdited] = useState<PlaceView | null>(null);
+  const [saved, setSaved] = useState(0);
+  const leave = (count: number) => {
+    setEdited(null);
+    setSaved(count);
+  };
   if (isPending) return <Loading rows={5} height={52} />;
   if (data === undefined)
     return <Failed error={error ?? new Error('')} what={say('places.title')} onRetry={() => void refetch()} />;
   return (
     <>
       <PlaceForm
-        key={edited?.id ?? `new ${organisation?.zone}`}
+        key={edited?.id ?? `new ${organisation?.zone} ${saved}`}
         places={data.items}
         edited={edited}
         zone={organisation?.zone ?? ownZone()}
-        onDone={() => setEdited(null)}
+        isSaved={edited === null && saved > 0}
+        onCancel={() => leave(0)}
+        onSaved={() => leave(saved + 1)}
       />
       <section className="section-open">
         <List places={data.items} onEdit={setEdited} />
@@ -55,10 +62,13 @@ interface PlaceFormProps {
   readonly edited: PlaceView | null;
   /** That new sites are offered. */
   readonly zone: string;
-  readonly onDone: () => void;
+  /** Whether one was saved just before: the form stands empty again. */
+  readonly isSaved: boolean;
+  readonly onCancel: () => void;
+  readonly onSaved: () => void;
 }
 
-function PlaceForm({ places, edited, zone: offered, onDone }: PlaceFormProps) {
+function PlaceForm({ places, edited, zone: offered, isSaved, onCancel, onSaved }: PlaceFormProps) {
   const put = usePutPlace();
   const [kind, setKind] = useState<Kind>(edited?.kind ?? (places.length === 0 ? 'site' : 'room'));
   const [name, setName] = useState(edited?.name ?? '');
@@ -70,27 +80,22 @@ function PlaceForm({ places, edited, zone: offered, onDone }: PlaceFormProps) {
   const within =
     edited === null && isRoom && parent === '' ? (places.find((one) => one.kind === 'site')?.id ?? '') : parent;
   const prefix = isRoom && within.startsWith('site:') ? `${within.slice('site:'.length)}/` : '';
-  const id = edited?.id ?? `${kind}:${ownId ?? `${prefix}${plainId(name)}`}`;
+  const id = edited?.id ?? `${kind}:${(ownId ?? `${prefix}${plainId(name)}`).trim()}`;
+  const [refused, setRefused] = useState<string | null>(null);
   const ownOrOffered = zone === '' && within === '' ? offered : zone;
 
   function submit(event: React.FormEvent) {
     event.preventDefault();
+    if (edited === null && places.some((one) => one.id === id)) {
+      setRefused(id);
+      return;
+    }
     const body = {
       ...{ name: name.trim(), parent: within === '' ? null : within },
       ...(ownOrOffered.trim() !== '' && { zone: ownOrOffered.trim() }),
       ...(gln.trim() !== '' && { gln: gln.trim() }),
     };
-    put.mutate(
-      { id, body },
-      {
-        onSuccess: () => {
-          onDone();
-          setName('');
-          setOwnId(null);
-          setGln('');
-        },
-      },
-    );
+    put.mutate({ id, body }, { onSuccess: onSaved });
   }
 
   return (
@@ -116,6 +121,7 @@ function PlaceForm({ places, edited, zone: offered, onDone }: PlaceFormProps) {
         <Field
           label={say('places.id')}
           hint={say('places.id.hint', { id })}
+          fault={refused === id ? say('admin.idTaken', { id }) : faultAt(put.error, 'id')}
           value={ownId ?? `${prefix}${plainId(name)}`}
           required
           maxLength={120}
@@ -156,11 +162,11 @@ function PlaceForm({ places, edited, zone: offered, onDone }: PlaceFormProps) {
           create={say('places.create')}
           isNew={edited === null}
           isPending={put.isPending}
-          onCancel={onDone}
+          onCancel={onCancel}
         />
       </div>
-      <Trouble error={faultElsewhere(put.error, ['name', 'zone', 'gln'])} />
-      {put.isSuccess ? <p role="status">{say('admin.saved')}</p> : null}
+      <Trouble error={faultElsewhere(put.error, ['name', 'id', 'zone', 'gln'])} />
+      {isSaved && put.isIdle && refused === null ? <p role="status">{say('admin.saved')}</p> : null}
     </form>
   );
 }

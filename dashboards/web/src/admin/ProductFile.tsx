@@ -1,5 +1,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import type { ProductImport } from '../../../api/index.ts';
+import { fileText } from '../announce/file-text.ts';
 import { AnswerError } from '../ask.ts';
 import { Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
@@ -13,8 +15,24 @@ export function ProductFile() {
   const read = useImportProducts();
   const take = useImportProducts();
   const [file, setFile] = useState<{ name: string; text: string } | null>(null);
+  const [unread, setUnread] = useState<Error | null>(null);
   const preview = file === null ? undefined : read.data;
-  const count = (preview?.added ?? 0) + (preview?.changed ?? 0);
+  const count = countOf(preview);
+
+  async function choose(chosen: File) {
+    take.reset();
+    read.reset();
+    setFile(null);
+    setUnread(null);
+    try {
+      const text = await fileText(chosen);
+      setFile({ name: chosen.name, text });
+      read.mutate({ text, isDry: true });
+    } catch (error) {
+      setUnread(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
   return (
     <section className={`panel section ${css.file}`}>
       <h2>{say('products.file')}</h2>
@@ -33,17 +51,13 @@ export function ProductFile() {
             const input = event.currentTarget;
             const chosen = input.files?.[0];
             if (chosen === undefined) return;
-            take.reset();
-            void chosen.text().then((text) => {
-              setFile({ name: chosen.name, text });
-              read.mutate({ text, isDry: true });
-              // The same file, mended, may be chosen again.
-              input.value = '';
-            });
+            void choose(chosen);
+            // The same file, mended, may be chosen again.
+            input.value = '';
           }}
         />
       </label>
-      <Faults error={read.error ?? take.error} />
+      <Faults error={unread ?? read.error ?? take.error} />
       {file === null || preview === undefined || take.isSuccess ? null : (
         <div className="buttons">
           <span>
@@ -61,9 +75,19 @@ export function ProductFile() {
           )}
         </div>
       )}
-      {take.isSuccess ? <p role="status">{say('products.file.done', { count })}</p> : null}
+      {take.isSuccess ? (
+        <p role="status">
+          {take.data === undefined
+            ? say('products.file.accepted')
+            : say('products.file.done', { count: countOf(take.data) })}
+        </p>
+      ) : null}
     </section>
   );
+}
+
+function countOf(change: ProductImport | undefined): number {
+  return (change?.added ?? 0) + (change?.changed ?? 0);
 }
 
 /** Line by line what is wrong. */

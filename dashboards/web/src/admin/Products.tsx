@@ -10,15 +10,26 @@ import { useProducts } from './admin-queries.ts';
 import { Pages } from './Pages.tsx';
 import { ProductFile } from './ProductFile.tsx';
 import { ChangeButton, FormButtons } from './RegisterButtons.tsx';
-import { type ProductRow, useProfiles, usePutProduct } from './setup-queries.ts';
+import { type ProductRow, TakenError, useProfiles, usePutProduct } from './setup-queries.ts';
 
 /** What products are called, how they are kept, and what they stand: one by one or by a file. */
 export function Products() {
   const [edited, setEdited] = useState<ProductRow | null>(null);
+  const [saved, setSaved] = useState(0);
+  const leave = (count: number) => {
+    setEdited(null);
+    setSaved(count);
+  };
   return (
     <AdminPage text="products.title" permission="product.register">
       <p className={css.lead}>{say('products.lead')}</p>
-      <ProductForm key={edited?.gtin ?? 'new'} edited={edited} onDone={() => setEdited(null)} />
+      <ProductForm
+        key={edited?.gtin ?? `new ${saved}`}
+        edited={edited}
+        isSaved={edited === null && saved > 0}
+        onCancel={() => leave(0)}
+        onSaved={() => leave(saved + 1)}
+      />
       <ProductFile />
       <List onEdit={setEdited} />
     </AdminPage>
@@ -27,7 +38,16 @@ export function Products() {
 
 const VALUE_CLASSES = ['', '1', '2', '3', '4', '5'] as const;
 
-function ProductForm({ edited, onDone }: { edited: ProductRow | null; onDone: () => void }) {
+interface ProductFormProps {
+  /** The product that is changed; null for a new one. */
+  readonly edited: ProductRow | null;
+  /** Whether one was saved just before: the form stands empty again. */
+  readonly isSaved: boolean;
+  readonly onCancel: () => void;
+  readonly onSaved: () => void;
+}
+
+function ProductForm({ edited, isSaved, onCancel, onSaved }: ProductFormProps) {
   const put = usePutProduct();
   const { data: profiles } = useProfiles();
   const [gtin, setGtin] = useState(edited?.gtin ?? '');
@@ -48,14 +68,8 @@ function ProductForm({ edited, onDone }: { edited: ProductRow | null; onDone: ()
       valueClass: valueClass === '' ? null : Number(valueClass),
     };
     put.mutate(
-      { gtin: gtin.trim(), body: { name: name.trim(), stability, ...kept } },
-      {
-        onSuccess: () => {
-          onDone();
-          setGtin('');
-          setName('');
-        },
-      },
+      { gtin: gtin.trim(), body: { name: name.trim(), stability, ...kept }, isNew: edited === null },
+      { onSuccess: onSaved },
     );
   }
 
@@ -65,6 +79,7 @@ function ProductForm({ edited, onDone }: { edited: ProductRow | null; onDone: ()
       <Field
         label={say('products.gtin')}
         hint={say('products.gtin.hint')}
+        fault={put.error instanceof TakenError ? put.error.message : undefined}
         required
         disabled={edited !== null}
         inputMode="numeric"
@@ -118,11 +133,11 @@ function ProductForm({ edited, onDone }: { edited: ProductRow | null; onDone: ()
           create={say('products.create')}
           isNew={edited === null}
           isPending={put.isPending}
-          onCancel={onDone}
+          onCancel={onCancel}
         />
       </div>
-      <Trouble error={faultElsewhere(put.error, ['name', 'stability'])} />
-      {put.isSuccess ? <p role="status">{say('admin.saved')}</p> : null}
+      <Trouble error={put.error instanceof TakenError ? null : faultElsewhere(put.error, ['name', 'stability'])} />
+      {isSaved && put.isIdle ? <p role="status">{say('admin.saved')}</p> : null}
     </form>
   );
 }

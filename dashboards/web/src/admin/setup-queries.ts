@@ -13,8 +13,9 @@ import type {
   SetUpView,
   StorageProfileView,
 } from '../../../api/index.ts';
-import { ask, segment, send, sendText } from '../ask.ts';
+import { AnswerError, ask, segment, send, sendText } from '../ask.ts';
 import { keys } from '../queries.ts';
+import { say } from '../text/say.ts';
 
 interface All<T> {
   readonly items: readonly T[];
@@ -121,10 +122,32 @@ export interface ProductGiven {
     readonly stability: { readonly budget?: string; readonly mktWindow?: string };
     readonly valueClass: number | null;
   };
+  /** Refused where there is one already. */
+  readonly isNew: boolean;
 }
 
+/** What was to be new is there already; in words for people. */
+export class TakenError extends Error {
+  override readonly name = 'TakenError';
+}
+
+/** The list of products comes a page at a time, so the server is asked. @throws {TakenError} */
 export const usePutProduct = () =>
-  useSetting(({ gtin, body }: ProductGiven) => send<ProductView>('PUT', `/products/${segment(gtin)}`, body));
+  useSetting(async ({ gtin, body, isNew }: ProductGiven) => {
+    const path = `/products/${segment(gtin)}`;
+    if (isNew && (await isThere(path))) throw new TakenError(say('products.gtinTaken'));
+    return send<ProductView>('PUT', path, body);
+  });
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await ask(path);
+    return true;
+  } catch (error) {
+    if (error instanceof AnswerError && error.status === 404) return false;
+    throw error;
+  }
+}
 
 /** What a file would change, and then: changes it. */
 export const useImportProducts = () =>

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { Nothing, Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
 import css from './Announce.module.css';
-import { useCapture } from './announce-queries.ts';
+import { type Captured, useCapture } from './announce-queries.ts';
 import { fileText } from './file-text.ts';
 
 /** Shipments by a partner's EPCIS document: each is made from what its shipping events say. */
@@ -36,6 +36,7 @@ export function EpcisShipment() {
             value={file}
             onChange={(chosen) => {
               setFile(chosen);
+              setUnread(null);
               capture.reset();
             }}
           />
@@ -62,13 +63,24 @@ export function EpcisShipment() {
               </li>
             ))}
           </ul>
-          {capture.data.refused.map(({ title, detail }) => (
-            <p key={detail} className="trouble">
-              {title}: {detail}
-            </p>
-          ))}
         </section>
       )}
+      <Refused events={capture.data?.refused ?? []} />
     </>
+  );
+}
+
+/** Events that were not taken, whether or not the others made a shipment. */
+function Refused({ events }: { events: Captured['refused'] }) {
+  if (events.length === 0) return null;
+  return (
+    <section className="panel section" role="alert">
+      <h2>{say('announce.epcis.refused', { count: events.length })}</h2>
+      {events.map(({ title, detail }) => (
+        <p key={detail} className="trouble">
+          {title}: {detail}
+        </p>
+      ))}
+    </section>
   );
 }

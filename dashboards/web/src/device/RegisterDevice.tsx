@@ -6,7 +6,7 @@ import { segment, send } from '../ask.ts';
 import { Trouble } from '../parts/States.tsx';
 import { everyPage, keys, useDevices, useShipments } from '../queries.ts';
 import { useAttach } from '../shipment/shipment-queries.ts';
-import { useMay } from '../sign-in/session-queries.ts';
+import { useMay, useSeesAll } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { unitText } from '../words/printed.ts';
 import css from './RegisterDevice.module.css';
@@ -17,6 +17,8 @@ interface Registered {
   readonly readings: number;
   /** Why what is left of what it had sent cannot be taken; null where nothing is left. */
   readonly left: string | null;
+  /** Why what had waited could not be taken over; null where it was. */
+  readonly adoptError: Error | null;
 }
 
 interface Outcome {
@@ -33,14 +35,17 @@ function useRegister(id: string) {
     mutationFn: async (): Promise<Registered> => {
       const confirmed = mayConfirm ? await confirmBringers(id) : [];
       await send<DeviceView | undefined>('POST', '/devices', { id, kind: 'logger' });
-      if (!mayAdopt) return { confirmed, readings: 0, left: null };
+      if (!mayAdopt) return { confirmed, readings: 0, left: null, adoptError: null };
       const wish = { reason: say('device.register.reason') };
-      const { readings, left } = await send<Outcome>(
-        'POST',
-        `/quarantine/adopt?source=${encodeURIComponent(id)}`,
-        wish,
-      );
-      return { confirmed, readings, left: left[0]?.reason ?? null };
+      try {
+        const path = `/quarantine/adopt?source=${encodeURIComponent(id)}`;
+        const { readings, left } = await send<Outcome>('POST', path, wish);
+        return { confirmed, readings, left: left[0]?.reason ?? null, adoptError: null };
+      } catch (error) {
+        // It is registered by now: that is said, beside why the rest did not come about.
+        const adoptError = error instanceof Error ? error : new Error(String(error));
+        return { confirmed, readings: 0, left: null, adoptError };
+      }
     },
     onSettled: () => {
       void client.invalidateQueries({ queryKey: keys.devices });
@@ -61,16 +66,27 @@ async function confirmBringers(device: string): Promise<readonly string[]> {
 
 /**
  * One click for a device nobody registered; then it can be put on a unit at once. Nothing for one that is registered.
+ * Nothing either for who is bound to sites: it is registered at none.
  * @param isPanel stands for itself on a screen, and says what is the matter
+ * @param isPutOn whether it offers to put it on a unit of any shipment
  */
-export function RegisterDevice({ id, isPanel = false }: { id: string; isPanel?: boolean }) {
+export function RegisterDevice({
+  id,
+  isPanel = false,
+  isPutOn = true,
+}: {
+  id: string;
+  isPanel?: boolean;
+  isPutOn?: boolean;
+}) {
   const { data: devices } = useDevices();
-  const mayRegister = useMay('device.register');
+  const seesAll = useSeesAll();
+  const mayRegister = useMay('device.register') && seesAll;
   const mayAdopt = useMay('quarantine.decide');
   const register = useRegister(id);
   const isRegistered = devices === undefined || devices.some((one) => one.id === id && one.kind !== null);
   if (register.data !== undefined) {
-    const { readings, left, confirmed } = register.data;
+    const { readings, left, confirmed, adoptError } = register.data;
     return (
       <div className={isPanel ? `panel section ${css.registered}` : css.registered}>
         <p role="status">
@@ -78,11 +94,22 @@ export function RegisterDevice({ id, isPanel = false }: { id: string; isPanel?: 
           {confirmed.length === 0 ? null : say('device.register.confirmed', { gateways: confirmed.join(', ') })}{' '}
           {left === null ? null : <span className="trouble">{left}</span>}
         </p>
-        <Bind id={id} />
+        {adoptError === null ? null : (
+          <div>
+            <p className="trouble" role="alert">
+              {say('device.register.notAdopted', { error: adoptError.message })}
+            </p>
+            <Button size="xs" variant="default" onClick={() => register.mutate()}>
+              {say('parts.tryAgain')}
+            </Button>
+          </div>
+        )}
+        {isPutOn ? <Bind id={id} /> : null}
       </div>
     );
   }
-  if (!mayRegister || isRegistered) return null;
+  // What was begun here is shown to its end, whatever the list of devices says by then.
+  if (!mayRegister || (isRegistered && register.isIdle)) return null;
   return (
     <div className={isPanel ? `panel section ${css.registered}` : 'buttons'}>
       {isPanel ? <p>{say('device.notRegistered.hint')}</p> : null}

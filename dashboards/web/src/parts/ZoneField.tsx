@@ -4,6 +4,7 @@ import { Field } from './Field.tsx';
 interface ZoneFieldProps {
   readonly label: string;
   readonly hint?: string;
+  readonly placeholder?: string;
   readonly fault?: string | undefined;
   readonly value: string;
   readonly isRequired?: boolean;
@@ -11,13 +12,14 @@ interface ZoneFieldProps {
 }
 
 /** A time zone by its IANA name, offered from what the browser knows. */
-export function ZoneField({ label, hint, fault, value, isRequired = false, onChange }: ZoneFieldProps) {
+export function ZoneField({ label, hint, placeholder, fault, value, isRequired = false, onChange }: ZoneFieldProps) {
   const list = useId();
   return (
     <>
       <Field
         label={label}
         hint={hint}
+        {...(placeholder !== undefined && { placeholder })}
         fault={fault}
         value={value}
         onChange={onChange}

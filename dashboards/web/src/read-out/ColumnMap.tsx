@@ -1,7 +1,7 @@
 import { NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { LoggerFileMapping } from '../../../api/index.ts';
-import { Loading } from '../parts/States.tsx';
+import { Failed, Loading } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
 import css from './ReadOut.module.css';
 import { type LooseRows, uploadFile } from './upload.ts';
@@ -46,11 +46,12 @@ export function ColumnMap({
   readonly pointed: Pointed;
   readonly onChange: (pointed: Pointed) => void;
 }) {
-  const { data } = useQuery({
+  const { data, error, isPending, refetch } = useQuery({
     queryKey: ['logger-file-rows', file.name, file.size, file.lastModified],
     queryFn: () => uploadFile<LooseRows>('/logger-files/rows', file, {}, () => {}),
   });
-  if (data === undefined) return <Loading rows={4} height={28} />;
+  if (isPending) return <Loading rows={4} height={28} />;
+  if (data === undefined) return <Failed error={error} what={say('readOut.map')} onRetry={() => void refetch()} />;
   const rows = data.rows.slice(0, 20);
   const width = rows.reduce((most, { cells }) => Math.max(most, cells.length), 1);
   const columns = Array.from({ length: Math.min(width, 12) }, (_, i) => i);

@@ -1,4 +1,4 @@
-import { Autocomplete, Button, FileInput, NativeSelect, Progress, TextInput } from '@mantine/core';
+import { Button, FileInput, NativeSelect, Progress, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
@@ -6,13 +6,13 @@ import type { LoggerFileAnswerView, LoggerFileMapping } from '../../../api/index
 import { AnswerError, ask, segment, send } from '../ask.ts';
 import { Trouble } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
+import { ZoneField } from '../parts/ZoneField.tsx';
 import { say } from '../text/say.ts';
 import { ColumnMap, mappingOf, NOT_POINTED, type Pointed } from './ColumnMap.tsx';
 import { Outcome } from './Outcome.tsx';
 import css from './ReadOut.module.css';
 import { uploadFile } from './upload.ts';
 
-const ZONES = ['UTC', ...Intl.supportedValuesOf('timeZone')];
 const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** What the page asks where the file does not say it: in a person's words, with a field beside it. */
@@ -25,6 +25,11 @@ const QUESTIONS = new Map([
   string,
   'readOut.asks.order' | 'readOut.asks.unit' | 'readOut.asks.columns' | 'readOut.asks.device'
 >;
+
+interface KeptMapping {
+  readonly name: string;
+  readonly mapping: LoggerFileMapping;
+}
 
 /** What a file does not say itself. */
 interface Said {
@@ -53,13 +58,14 @@ export function ReadOut() {
   const client = useQueryClient();
   const { data: mappings } = useQuery({
     queryKey: ['logger-file-mappings'],
-    queryFn: () => ask<{ items: { name: string }[] }>('/logger-file-mappings'),
+    queryFn: () => ask<{ items: KeptMapping[] }>('/logger-file-mappings'),
   });
   const upload = useMutation({
     mutationFn: async (isDryRun: boolean): Promise<{ answer: LoggerFileAnswerView; isDryRun: boolean }> => {
       if (file === null) throw new Error(say('readOut.file.choose'));
       setPercent(0);
-      const mapping = mappingFor(said, pointed);
+      const keptOne = mappings?.items.find(({ name }) => name === said.kept)?.mapping ?? null;
+      const mapping = mappingFor(said, pointed, keptOne);
       if (!isDryRun && mapping?.name !== undefined) {
         await send('PUT', `/logger-file-mappings/${segment(mapping.name)}`, mapping);
       }
@@ -109,14 +115,11 @@ export function ReadOut() {
               upload.reset();
             }}
           />
-          <Autocomplete
+          <ZoneField
             label={say('readOut.zone')}
-            description={say('readOut.zone.about')}
+            hint={say('readOut.zone.about')}
             placeholder={say('readOut.zone.here', { zone: HERE })}
-            required
-            withAsterisk={false}
-            data={ZONES}
-            limit={30}
+            isRequired
             value={said.zone}
             onChange={(zone) => change({ zone })}
           />
@@ -220,12 +223,20 @@ export function ReadOut() {
   );
 }
 
-/** What was said of how the file is read; null where it says it itself, or a mapping that is kept does. */
-function mappingFor({ dateOrder, temperatureUnit, kept }: Said, pointed: Pointed): LoggerFileMapping | null {
+/**
+ * What was said of how the file is read, over what the chosen mapping says; null where nothing was, and the file or that
+ * mapping says it itself. An answer is for this file: the kept mapping stays as it is.
+ */
+function mappingFor(
+  { dateOrder, temperatureUnit }: Said,
+  pointed: Pointed,
+  chosen: LoggerFileMapping | null,
+): LoggerFileMapping | null {
   const columns = mappingOf(pointed);
-  if (columns === null && (kept !== '' || (dateOrder === '' && temperatureUnit === ''))) return null;
+  if (columns === null && dateOrder === '' && temperatureUnit === '') return null;
+  const { name: _, ...kept } = chosen ?? {};
   return {
-    ...columns,
+    ...(columns ?? kept),
     ...(dateOrder === '' ? {} : { dateOrder }),
     ...(temperatureUnit === '' ? {} : { unit: temperatureUnit }),
   };

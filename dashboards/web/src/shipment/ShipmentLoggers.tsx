@@ -86,14 +86,18 @@ function AttachForm({ shipment, off, onDone }: AttachFormProps) {
   const loggers = devices.filter(({ kind }) => kind !== 'gateway').map(({ id }) => id);
   const at = time.trim() === '' ? null : fromText(time, zone);
   const isReady = device !== '' && reason.trim().length >= 3 && (time.trim() === '' || at !== null);
+  /** The one that was scanned and not known: its outcome stays where it has been registered. */
+  const [met, setMet] = useState<string | null>(null);
   const isUnknown = device !== '' && off === null && devices.length > 0 && !loggers.includes(device);
 
   /** A unit's label chooses the unit, anything else is a logger. */
   function scan(text: string) {
     const digits = text.replace(/\D/g, '');
     const scanned = shipment.units.find(({ epc }) => unitText(epc).replace(/\D/g, '') === digits || epc === text);
-    if (scanned === undefined) setDevice(text);
-    else setUnit(scanned.epc);
+    if (scanned === undefined) {
+      setDevice(text);
+      setMet(loggers.includes(text) ? null : text);
+    } else setUnit(scanned.epc);
   }
 
   function send() {
@@ -126,12 +130,14 @@ function AttachForm({ shipment, off, onDone }: AttachFormProps) {
             searchable
             onChange={(chosen) => setDevice(chosen ?? '')}
           />
-          {isUnknown ? (
+          {isUnknown || met === device ? (
             <div>
-              <p className="trouble" role="alert">
-                {say('shipment.loggerUnknown', { device })}
-              </p>
-              <RegisterDevice key={device} id={device} />
+              {isUnknown ? (
+                <p className="trouble" role="alert">
+                  {say('shipment.loggerUnknown', { device })}
+                </p>
+              ) : null}
+              <RegisterDevice key={device} id={device} isPutOn={false} />
             </div>
           ) : null}
           <NativeSelect

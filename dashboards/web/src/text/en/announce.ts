@@ -83,5 +83,6 @@ export const announce = {
   'announce.epcis.none': 'The document is taken in, and no shipment was in it',
   'announce.epcis.none.hint': 'Only events of the business step shipping make shipments.',
   'announce.epcis.made': '{count, plural, one {# shipment} other {# shipments}} in this document',
+  'announce.epcis.refused': '{count, plural, one {# event was} other {# events were}} not taken',
   'announce.epcis.noProfile': 'no storage profile known: correct it on its page, or nothing is judged',
 } as const;

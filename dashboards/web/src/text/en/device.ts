@@ -37,6 +37,7 @@ export const device = {
   'device.registered':
     '{id} is registered.{readings, plural, =0 {} one { # reading that had waited is taken over.} other { # readings that had waited are taken over.}}',
   'device.register.confirmed': '{gateways} may bring it from now on.',
+  'device.register.notAdopted': 'What had waited is not taken over: {error}',
   'device.bind.shipment': 'Put it on a unit of',
   'device.bind.none': 'No shipment under way has this name',
   'device.bound': '{id} travels with {shipment}.',

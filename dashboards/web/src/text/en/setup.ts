@@ -6,6 +6,7 @@ export const setup = {
   'admin.group.operation': 'Operation',
   'admin.save': 'Save',
   'admin.saved': 'Saved.',
+  'admin.idTaken': '{id} is there already. Choose another short name, or change the one in the list below.',
   'admin.change': 'Change',
 
   'setup.title': 'Set-up',
@@ -49,6 +50,8 @@ export const setup = {
   'health.since': 'since',
   'health.quarantine':
     '{count, plural, =0 {Nothing waits in quarantine.} one {# entry waits in quarantine.} other {{count, plural, =1000 {1,000 or more} other {#}} entries wait in quarantine.}}',
+  'health.quarantine.unknown': 'Whether something waits in quarantine is not known while the database is away.',
+  'health.notKnown': 'Not known while the database is away.',
   'health.quarantine.go': 'Decide on them',
   'health.undelivered': 'Messages that were given up',
   'health.undelivered.none': 'None: every message was taken, or is still tried',
@@ -200,6 +203,7 @@ export const setup = {
   'products.valueClass.none': 'not said',
   'products.empty': 'No products yet',
   'products.empty.hint': 'Add one above, or many by a file.',
+  'products.gtinTaken': 'A product with this GTIN is there already. Change it in the list below.',
   'products.file': 'Many products by a file',
   'products.file.hint':
     'CSV with the columns gtin, name, profile, budget, mktWindow, valueClass. All of it is taken, or nothing.',
@@ -209,5 +213,6 @@ export const setup = {
     '{file}: {added, plural, one {# new} other {# new}}, {changed, plural, one {# changed} other {# changed}}, {same, plural, one {# as it is} other {# as they are}}.',
   'products.file.take': 'Take {count, plural, one {# product} other {# products}}',
   'products.file.done': '{count, plural, one {# product was} other {# products were}} taken.',
+  'products.file.accepted': 'The file is kept, and its products will be in the list in a moment.',
   'products.file.nothing': 'Nothing was taken:',
 } as const;

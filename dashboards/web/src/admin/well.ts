@@ -1,0 +1,23 @@
+import type { HealthView } from '../../../api/index.ts';
+
+/** Whether everything works, all of it is known, and nothing waits for a person. */
+export function isWell({
+  ready,
+  database,
+  troubles,
+  dead,
+  undelivered,
+  quarantine,
+  gateways,
+  consumers,
+}: Omit<HealthView, 'disk' | 'certificates' | 'databaseBytes' | 'logBytes' | 'lastBackup'>): boolean {
+  const isNone = (list: readonly unknown[] | null) => list !== null && list.length === 0;
+  return (
+    ready &&
+    database &&
+    quarantine === 0 &&
+    [troubles, dead, undelivered].every(isNone) &&
+    gateways.every(({ state, readers }) => state === 'online' && readers.every((one) => one.state === 'reading')) &&
+    consumers.every(({ detached }) => !detached)
+  );
+}
