@@ -9,7 +9,7 @@ import {
   UnavailableError,
 } from '../domain/index.ts';
 import { connectionOptions, type ExternalParts, ExternalSession } from './external-session.ts';
-import { STATUS_FILTER } from './external-topics.ts';
+import { DESCRIPTION_FILTERS, STATUS_FILTER } from './external-topics.ts';
 import { brokerMetrics } from './metrics.ts';
 
 /** A lasting session that this process alone uses. */
@@ -135,7 +135,7 @@ export class ExternalBroker implements Downlink {
   }
 
   #openDown(session: string): void {
-    const { address, accept } = this.#options;
+    const { address, accept, sourceOf } = this.#options;
     const payload = Buffer.from(hostState(false, this.#since));
     const down = connect(address.url, {
       ...connectionOptions(this.#options, this.#level),
@@ -146,16 +146,21 @@ export class ExternalBroker implements Downlink {
     down.on('connect', () => {
       this.#sayOnline(down);
       // What is refused here shows where it is missed: the light at a door, an edge node that waits.
-      down.subscribe([STATUS_FILTER, HOST_STATE_TOPIC], { qos: 1 }, (error) => {
-        if (error) this.#options.logger.warn({ err: error }, 'states of gateways cannot be had from the broker');
+      down.subscribe([STATUS_FILTER, HOST_STATE_TOPIC, ...DESCRIPTION_FILTERS], { qos: 1 }, (error) => {
+        if (error)
+          this.#options.logger.warn(
+            { err: error },
+            'states of gateways and descriptions of devices cannot be had from the broker',
+          );
       });
     });
     down.on('message', (topic, message, { retain }) => {
-      const id = nativeTopic(topic)?.id;
+      const id = nativeTopic(topic)?.id ?? sourceOf(topic);
       if (topic === HOST_STATE_TOPIC) {
         // Another process of ours has gone, and its will speaks for all of us (Sparkplug 3.0, 6.4.27).
         if (!retain && !message.equals(Buffer.from(hostState(true, this.#since)))) this.#contradict(down, message);
-      } else if (isGatewayStatus(topic) && id !== undefined) {
+      } else if (id !== null && (isGatewayStatus(topic) || nativeTopic(topic) === null)) {
+        // A state, or a description of a device: nothing else is subscribed to here.
         const arrival = this.#options.time.now();
         const sender = { clientId: id, principal: { kind: 'device', id } as const, topic, payload: message };
         const plain = { qos: 0, packetId: null, isDup: false, arrival, firstArrival: arrival, refusal: null } as const;

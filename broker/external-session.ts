@@ -1,7 +1,7 @@
 import { connect, type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
 import { type Logger, type Timer, type TimeSource, type Troubles, UnavailableError } from '../domain/index.ts';
 import { DeferredPubacks } from './deferred-pubacks.ts';
-import { EXTERNAL_FILTERS, speakerOf } from './external-topics.ts';
+import { EXTERNAL_FILTERS, FORMER_FILTERS, speakerOf } from './external-topics.ts';
 import type { Accept, Principal, RefusedTopic } from './message.ts';
 import type { BrokerMetrics } from './metrics.ts';
 import type { SourceOf } from './rights.ts';
@@ -20,6 +20,8 @@ export interface ExternalParts {
   readonly isShared: boolean;
   readonly accept: Accept;
   readonly sourceOf: SourceOf;
+  /** Topic filters of what people have mapped, beside those of the dialects. */
+  readonly mapped: readonly string[];
   /** Why a message is not to be believed, though the broker let it through: a batch that is not signed as it should be. */
   readonly refusalOf: (topic: string, payload: Uint8Array, speaker: string) => Promise<RefusedTopic | null>;
   /** Where it shows that the broker is away. */
@@ -162,7 +164,7 @@ export class ExternalSession {
       if (sessionPresent) void this.#unsubscribe(client);
       return;
     }
-    this.#subscribe(client).then(
+    this.#subscribe(client, sessionPresent).then(
       () => {
         if (client.connected) this.#parts.troubles.passed(MQTT_TROUBLE);
         this.#refused = null;
@@ -171,7 +173,10 @@ export class ExternalSession {
     );
   }
 
-  async #subscribe(client: MqttClient): Promise<void> {
+  async #subscribe(client: MqttClient, isOld: boolean): Promise<void> {
+    if (isOld) {
+      await client.unsubscribeAsync(FORMER_FILTERS.flatMap((filter) => [filter, `${GROUP}${filter}`]));
+    }
     const wanted = Object.fromEntries(this.#filters().map((filter) => [filter, { qos: 1 as const }]));
     const granted = await client.subscribeAsync(wanted).catch((error: unknown) => {
       const message = `the broker does not let us listen: ${error instanceof Error ? error.message : error}`;
@@ -184,7 +189,8 @@ export class ExternalSession {
   }
 
   #filters(): string[] {
-    return EXTERNAL_FILTERS.map((filter) => `${this.#parts.isShared ? GROUP : ''}${filter}`);
+    const filters = new Set([...EXTERNAL_FILTERS, ...this.#parts.mapped]);
+    return [...filters].map((filter) => `${this.#parts.isShared ? GROUP : ''}${filter}`);
   }
 
   async #unsubscribe(client: MqttClient): Promise<void> {

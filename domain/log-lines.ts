@@ -160,11 +160,12 @@ export const LOG_LINES = {
     },
     action: 'See the reason in the line; `isotherm doctor` tries it.',
   },
-  'states of gateways cannot be had from the broker': {
+  'states of gateways and descriptions of devices cannot be had from the broker': {
     ...{
       level: 'warn',
       room: 'broker',
-      means: 'The broker of `mqtt.url` refuses their topic: stack lights stay amber.',
+      means:
+        'The broker of `mqtt.url` refuses their topics: stack lights stay amber, and units that devices told before are not known.',
     },
     action: 'Mend its list of rights (docs/mqtt-broker.md).',
   },

@@ -20,7 +20,7 @@ export { type LoggerFileReader, LoggerFileThread } from './logger-file-reader.ts
 export { LoggerFileIntake, type LoggerFileIntakeOptions, lookAtLoggerFile } from './logger-files.ts';
 export { explainAny } from './mapping/explain-any.ts';
 export { Mapper } from './mapping/mapper.ts';
-export { type Mapping, mappingOf, parseMappings } from './mapping/mapping.ts';
+export { filtersOf, type Mapping, mappingOf, parseMappings } from './mapping/mapping.ts';
 export { INGEST_METRICS } from './metrics.ts';
 export { OwnClock } from './own-clock.ts';
 export { readingsIn } from './replay.ts';

@@ -4,13 +4,13 @@ import { ExternalBroker, type RefusedTopic } from '../../broker/index.ts';
 import { isSigned, isSignedBy } from '../../codecs/batch/index.ts';
 import { dialectOf } from '../../codecs/payloads/index.ts';
 import { InputError, nativeTopic, type SpeaksFor } from '../../domain/index.ts';
-import type { Intake } from '../../ingest/index.ts';
+import type { Intaking } from './intaking.ts';
 import { MqttSessions } from './mqtt-sessions.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
 /** Takes from the broker of `mqtt.url`. @throws {InputError} MQTT_CA_UNREADABLE */
-export async function openExternal(surroundings: Surroundings, storage: Storage, intake: Intake) {
+export async function openExternal(surroundings: Surroundings, storage: Storage, { intake, mapper }: Intaking) {
   const { config, lifetime, troubles, time } = surroundings;
   const { url, ca, shared } = config.mqtt;
   const speakers = speaksAsBrokerLets(storage.accounts.spokenFor);
@@ -18,7 +18,8 @@ export async function openExternal(surroundings: Surroundings, storage: Storage,
   const external = new ExternalBroker({
     ...tools(surroundings, 'broker'),
     accept: (message, done) => intake.accept({ ...message, speakers }, done),
-    ...{ troubles, isShared: shared, sourceOf: (topic) => dialectOf(topic)?.source ?? null },
+    ...{ troubles, isShared: shared, mapped: mapper.filters },
+    sourceOf: (topic) => dialectOf(topic)?.source ?? mapper.of(topic)?.source ?? null,
     address: { url: url ?? '', ...(ca === null ? {} : { ca: await authority(ca) }) },
     refusalOf: unsignedBatch(storage),
     sessions: new MqttSessions({ database: storage.database, time, broker: host }),

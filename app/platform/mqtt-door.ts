@@ -49,7 +49,7 @@ export interface MqttDoor {
 export function mqttDoor(surroundings: Surroundings, options: MqttDoorOptions): MqttDoor {
   const { config, lifetime } = surroundings;
   const { storage, intaking, light } = options;
-  const { clock, intake } = intaking;
+  const { clock } = intaking;
   const { log } = storage;
   const broker = config.mqtt.url === null ? embeddedBroker(surroundings, options) : null;
   let opened: MqttUrls | null = null;
@@ -59,7 +59,9 @@ export function mqttDoor(surroundings: Surroundings, options: MqttDoorOptions): 
     open: async () => {
       watchClock(surroundings, storage, clock);
       const { urls, down } =
-        broker === null ? await openExternal(surroundings, storage, intake) : await openEmbedded(surroundings, broker);
+        broker === null
+          ? await openExternal(surroundings, storage, intaking)
+          : await openEmbedded(surroundings, broker);
       light.connect(down);
       intaking.repliesBy(({ topic, payload }) => down.publish(topic, payload, { qos: 0 }));
       const ownership = new PostgresOwnership({ database: storage.database, time: surroundings.time });

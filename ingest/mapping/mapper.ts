@@ -3,7 +3,7 @@ import { type Decoded, NO_DEVICE } from '../../codecs/payloads/index.ts';
 import { metricByCode, ReadingBuilder, type Timer, type TimeSource, UnavailableError } from '../../domain/index.ts';
 import { decodeReadingsJson } from '../readings-json.ts';
 import type { RefusalSink } from '../refusals.ts';
-import { type Mapping, mappingOf } from './mapping.ts';
+import { filtersOf, type Mapping, mappingOf } from './mapping.ts';
 import type { MappingAnswer, MappingTask } from './worker.ts';
 
 export interface MapperOptions {
@@ -65,6 +65,11 @@ export class Mapper {
 
   get ids(): readonly string[] {
     return this.#options.mappings.map(({ id }) => id);
+  }
+
+  /** MQTT topic filters of what is mapped. */
+  get filters(): readonly string[] {
+    return filtersOf(this.#options.mappings);
   }
 
   /** Whose topic this is; null where no mapping reads it. */

@@ -11,7 +11,7 @@ import {
 } from '../../domain/index.ts';
 import { Intake } from '../intake.ts';
 import { Mapper } from './mapper.ts';
-import { type Mapping, mappingOf, parseMappings } from './mapping.ts';
+import { filtersOf, type Mapping, mappingOf, parseMappings } from './mapping.ts';
 
 const AT = Date.UTC(2026, 10, 22, 10);
 
@@ -44,6 +44,11 @@ async function mapped(readings: string, message: unknown) {
 }
 
 describe('a file of mappings', () => {
+  test('is subscribed to by filters of its topics, at a broker of others', () => {
+    const mappings = [{ id: 'm', topics: ['acme/{source}/telemetry', 'plants/+/{source}'], readings: '1' }];
+    expect(filtersOf(mappings)).toEqual(['acme/+/telemetry', 'plants/+/+']);
+  });
+
   test('names topics with the level that names who signs in', () => {
     const mappings = parseMappings(FILE, 'mappings.yaml');
     const found = (topic: string) => mappingOf(mappings, topic)?.source ?? null;

@@ -38,6 +38,11 @@ const mappings = z.strictObject({
     .max(MOST_MAPPINGS),
 });
 
+/** The MQTT topic filters of what mappings read. */
+export function filtersOf(mappings: readonly Mapping[]): readonly string[] {
+  return mappings.flatMap(({ topics }) => topics.map((one) => one.replace(SOURCE, '+')));
+}
+
 /**
  * @param name of the file, for messages
  * @throws {InputError} MAPPING_FILE_BAD one line: where, what is allowed
