@@ -1,15 +1,7 @@
 import { connect, type MqttClient } from 'mqtt';
-import {
-  type Downlink,
-  HOST_STATE_TOPIC,
-  hostState,
-  isGatewayStatus,
-  type Meter,
-  nativeTopic,
-  UnavailableError,
-} from '../domain/index.ts';
+import { type Downlink, HOST_STATE_TOPIC, hostState, type Meter, UnavailableError } from '../domain/index.ts';
 import { connectionOptions, type ExternalParts, ExternalSession } from './external-session.ts';
-import { DESCRIPTION_FILTERS, STATUS_FILTER } from './external-topics.ts';
+import { DESCRIPTION_FILTERS, STATUS_FILTER, speakerOf } from './external-topics.ts';
 import { brokerMetrics } from './metrics.ts';
 
 /** A lasting session that this process alone uses. */
@@ -155,11 +147,11 @@ export class ExternalBroker implements Downlink {
       });
     });
     down.on('message', (topic, message, { retain }) => {
-      const id = nativeTopic(topic)?.id ?? sourceOf(topic);
+      const id = speakerOf(topic, sourceOf);
       if (topic === HOST_STATE_TOPIC) {
         // Another process of ours has gone, and its will speaks for all of us (Sparkplug 3.0, 6.4.27).
         if (!retain && !message.equals(Buffer.from(hostState(true, this.#since)))) this.#contradict(down, message);
-      } else if (id !== null && (isGatewayStatus(topic) || nativeTopic(topic) === null)) {
+      } else if (id !== null) {
         // A state, or a description of a device: nothing else is subscribed to here.
         const arrival = this.#options.time.now();
         const sender = { clientId: id, principal: { kind: 'device', id } as const, topic, payload: message };

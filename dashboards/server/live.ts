@@ -1,10 +1,9 @@
-import type { Server as HttpServer, IncomingHttpHeaders } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import { type Namespace, Server, type Socket } from 'socket.io';
 import type { Accounts } from '../../access/index.ts';
 import { ALERT_CHANNEL } from '../../alerts/index.ts';
 import {
-  can,
   decodeReadings,
   type Log,
   type LogBatch,
@@ -15,7 +14,6 @@ import {
   type Sites,
   type Timer,
   type TimeSource,
-  UnavailableError,
 } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
 import { PASS_CHANNEL, SHIPMENT_CHANNEL } from '../../trace/index.ts';
@@ -28,7 +26,8 @@ import {
   subscription,
 } from '../api/index.ts';
 import { type Audience, Audiences, plainRoom, splitRoom } from './audiences.ts';
-import { type Identity, identify, isSameOrigin } from './identity.ts';
+import { isSameOrigin } from './identity.ts';
+import { admit, recoverOnlyTheSame, type SocketData } from './live-admission.ts';
 import type { DashboardsMetrics } from './metrics.ts';
 import { type RoomReadings, SocketBuffer } from './socket-buffer.ts';
 
@@ -124,7 +123,7 @@ export class Live {
     live.use((socket, next) => {
       this.#admit(socket).then(() => next(), next);
     });
-    this.#recoverOnlyTheSame(live);
+    recoverOnlyTheSame(live, this.#options.accounts);
     live.on('connection', (socket) => this.#welcome(socket));
     const timers: Timer[] = [
       time.every('live readings', FLUSH_EVERY_MS, () => this.#flush(live)),
@@ -171,45 +170,8 @@ export class Live {
     );
   }
 
-  async #admit(socket: Socket): Promise<void> {
-    const token: unknown = socket.handshake.auth.token;
-    const headers =
-      typeof token === 'string'
-        ? { ...socket.handshake.headers, authorization: `Bearer ${token}` }
-        : socket.handshake.headers;
-    const identity = await identify(headers, this.#options.accounts).catch((cause: unknown) => {
-      this.#options.logger.warn({ error: cause }, 'could not tell who opens a socket');
-      throw new UnavailableError('DATABASE_UNAVAILABLE', 'UNAVAILABLE', {}, cause);
-    });
-    if (identity === null || identity.lacksFactor) throw new Error('SIGNED_OUT');
-    // What the rooms tell is what records.read shows over HTTP.
-    if (!can(identity, 'records.read')) throw new Error('ROLE_NOT_ALLOWED');
-    const data: SocketData = { identity, shown: headers };
-    socket.data = data;
-  }
-
-  /**
-   * Socket.IO gives a socket that comes back its rooms and what it missed before it asks who it is. So it is asked here,
-   * by what was shown when it first came: with other rights, or none, it begins anew.
-   */
-  #recoverOnlyTheSame(live: Namespace): void {
-    const { adapter } = live;
-    const restore = adapter.restoreSession.bind(adapter);
-    adapter.restoreSession = async (pid, offset) => {
-      const kept = await restore(pid, offset);
-      // Nothing is kept of it any more: Socket.IO's types leave that out.
-      if (kept == null) return kept;
-      const { identity: before, shown } = kept.data as SocketData;
-      const now = await identify(shown, this.#options.accounts);
-      const isSame =
-        now !== null &&
-        !now.lacksFactor &&
-        can(now, 'records.read') &&
-        JSON.stringify(now.sites) === JSON.stringify(before.sites);
-      // Socket.IO takes this for nothing kept.
-      if (!isSame) throw new Error('BEGINS_ANEW');
-      return kept;
-    };
+  #admit(socket: Socket): Promise<void> {
+    return admit(socket, this.#options);
   }
 
   #welcome(socket: Socket): void {
@@ -511,10 +473,4 @@ function roomsOfAlert({ subject: { device, portal }, about }: AlertView): string
 interface Telling {
   isAgain: boolean;
   done: Promise<void>;
-}
-
-interface SocketData {
-  readonly identity: Identity;
-  /** By what it was known: its cookie or token. */
-  readonly shown: IncomingHttpHeaders;
 }
