@@ -118,8 +118,7 @@ describe('who is told of an alert', () => {
 
   it('is counted apart for two who tell at once: each notice goes out once', async () => {
     await opened();
-    await scene.time.advance(15 * MINUTE);
-    const told = await Promise.all([1, 2, 3].map(() => tellDue({ audit: scene.audit, database }, scene.time.now())));
+    const told = await Promise.all([1, 2, 3].map(() => later(15 * MINUTE)));
     expect(told.reduce((sum, one) => sum + one, 0)).toBe(1);
     expect((await messages()).filter((message) => message.startsWith('alert.escalated'))).toHaveLength(1);
   });
