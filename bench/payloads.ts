@@ -128,7 +128,7 @@ const runs: readonly Run[] = [
       },
     ],
   })),
-  dialect('homie', 'homie/5/d/sensor/temperature', (n) => String(celsius(n))),
+  dialect('homie', 'homie/5/d/sensor/temperature-c', (n) => String(celsius(n))),
   dialect('influx, 100 lines', 'isotherm/v1/dialects/influx/d', (n) =>
     Array.from({ length: 100 }, (_, k) => `air,device=d temperature=${celsius(n + k)} ${AT - k * 1000}000000`).join(
       '\n',

@@ -51,14 +51,43 @@ describe('yesterday’s reading is never one of now, whatever its time is called
     }
   });
 
-  test('what says the time of now, or a duration, changes nothing', () => {
-    for (const object of [
-      { timestamp: NOW / 1000 - 3 },
-      { time: '2026-11-22 11:00:00' },
-      { uptime: 1_795_341_600 },
-      { interval_time: 600 },
-      { update: '2026-11-01' },
-    ]) {
+  // A cold room that cools down is at another temperature nine minutes later; a clock of a zone away is one of three hours.
+  test('a time near that of its arrival was taken for it: it is its own, and without a zone it waits', () => {
+    for (const minutes of [0.05, 1, 9.9, 10.1]) {
+      const timestamp = NOW - minutes * 60_000;
+      expect(decoded({ timestamp, temperature: 5.1 }).taken).toEqual([
+        `temperature 5.1 ${(minutes * 60_000) / 3_600_000}h`,
+      ]);
+    }
+    for (const time of ['2026-11-22 10:00:00', '2026-11-22T09:59:00', '2026-11-22 13:00:00', '22.11.2026 10:00']) {
+      expect(decoded({ time, temperature: 5.1 }), time).toEqual({ taken: [], refused: ['TIME_NOT_UNDERSTOOD'] });
+    }
+  });
+
+  test('two times that differ: nobody says which is that of the measurement; one written twice is one', () => {
+    const twice = { measured_at: ISO, timestamp: YESTERDAY / 1000 };
+    expect(decoded({ ...twice, temperature: 5.1 })).toEqual({ taken: ['temperature 5.1 24h'], refused: [] });
+    const differ = { measured_at: ISO, timestamp: NOW };
+    expect(decoded({ ...differ, temperature: 5.1 })).toEqual({ taken: [], refused: ['TIME_NOT_UNDERSTOOD'] });
+  });
+
+  test('the day a sensor was calibrated, installed or started was taken for the time of its reading', () => {
+    for (const name of 'calibration_date calibrated_at installed_at lastBootTime firmware_date battery_changed_at'.split(
+      ' ',
+    )) {
+      expect(decoded({ [name]: ISO, temperature: 5.1 }), name).toEqual({ taken: ['temperature 5.1 0h'], refused: [] });
+    }
+  });
+
+  test('the start of something that lasted is not when its readings were measured', () => {
+    for (const name of ['start_time', 'startedAt', 'end_time', 'ended_at']) {
+      expect(decoded({ [name]: ISO, temperature: 5.1 }), name).toEqual({ taken: [], refused: ['TIME_NOT_UNDERSTOOD'] });
+    }
+    expect(decoded({ sendTime: ISO, temperature: 5.1 }).taken).toEqual(['temperature 5.1 24h']);
+  });
+
+  test('what is no time, or a duration, changes nothing', () => {
+    for (const object of [{ uptime: 1_795_341_600 }, { interval_time: 600 }, { update: '2026-11-01' }]) {
       expect(decoded({ ...object, temperature: 5.1 }), JSON.stringify(object)).toEqual({
         taken: ['temperature 5.1 0h'],
         refused: [],

@@ -23,8 +23,8 @@ const CLASSES: Readonly<Record<string, Metric>> = {
   window: 'door',
 };
 const SUFFIX = /_(temperature|humidity|atmospheric_pressure|pressure|illuminance|battery|garage_door|door|opening)$/;
-/** In per cent alone: no unit has to say so. */
-const UNAMBIGUOUS: ReadonlySet<Metric> = new Set(['humidity', 'battery', 'light', 'door']);
+/** Classes of one unit alone, which Home Assistant holds them to (its sensor `DEVICE_CLASS_UNITS`): told, they tell it. */
+const OF_ONE_UNIT: ReadonlySet<string> = new Set(['humidity', 'battery', 'illuminance']);
 const NO_STATE: ReadonlySet<string> = new Set(['unknown', 'unavailable', 'none', '']);
 
 interface Entity {
@@ -35,8 +35,9 @@ interface Entity {
 /**
  * Home Assistant's statestream (home-assistant.io/integrations/mqtt_statestream), with `publish_attributes: true` and the
  * base topic `homeassistant` or `statestream`: the state of an entity and its attributes, each on a topic of its own. The
- * device is the entity without the end that names the metric (`sensor.fridge_temperature`: `fridge`). A temperature or
- * pressure is taken once its unit was told: an American installation says °F.
+ * device is the entity without the end that names the metric (`sensor.fridge_temperature`: `fridge`). A value is
+ * taken once its unit was told, or a class that has only one: an American installation says °F, what is called `_battery`
+ * may be volts, and `_absolute_humidity` is grams.
  */
 export const HOME_ASSISTANT: Dialect = {
   name: 'home-assistant',
@@ -75,13 +76,14 @@ function readState(message: DialectMessage, object: string, { deviceClass, unit 
   const convert = unit === null ? null : conversionOf(metric, unit);
   if (metric === 'door') {
     into.measure(source, metric, text === 'on' ? 1 : text === 'off' ? 0 : text, null, 'state');
-  } else if (unit === null ? !UNAMBIGUOUS.has(metric) : convert === null) {
+  } else if (numberIn(text) === undefined) {
+    into.measure(source, metric, text, null, 'state');
+  } else if (unit === null ? !OF_ONE_UNIT.has(deviceClass ?? '') : convert === null) {
     const what = unit === null ? 'has no unit yet; publish_attributes: true sends it' : `is in ${shown(unit)}`;
     into.refuse('UNIT_NOT_UNDERSTOOD', 'unit_of_measurement', `${what}; allowed: ${unitsOf(metric)}`, source);
   } else {
-    const number = numberIn(text);
-    const value = number === undefined ? text : convert === null ? number : convert(number);
-    into.measure(source, metric, value, null, 'state');
+    const number = numberIn(text) ?? Number.NaN;
+    into.measure(source, metric, convert === null ? number : convert(number), null, 'state');
   }
   return into.decoded();
 }

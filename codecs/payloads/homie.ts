@@ -25,7 +25,7 @@ interface Description {
 
 /**
  * Homie 5, and 4 (homieiot.github.io): a property a topic, its value as text, its unit in the retained `$description` (5)
- * or `$unit` (4); without one it is in ours. A property is taken by its name. Where several nodes of a device have the same
+ * or `$unit` (4); until one was told it waits: a number alone may be °F. A property is taken by its name. Where several nodes of a device have the same
  * property each is `{device}.{node}`. Values have no time: they are of their arrival.
  */
 export const HOMIE: Dialect = {
@@ -106,10 +106,12 @@ function read(message: DialectMessage, { device, node, property }: Property, kno
     }
   }
   const of = others !== null && others.length > 1 ? `${device}.${node}` : device;
-  const unit = known.units.get(field) ?? (meant.unit === undefined ? null : meant.unit);
+  const unit = known.units.get(field) ?? meant.unit ?? null;
   const convert = unit === null ? null : conversionOf(metric, unit);
-  if (unit !== null && convert === null && metric !== 'door') {
-    into.refuse('UNIT_NOT_UNDERSTOOD', field, `is in ${shown(unit)}; allowed: ${unitsOf(metric)}`, of);
+  if (convert === null && metric !== 'door') {
+    const missing = known.properties === null ? 'has no unit: none was heard' : 'has no unit in its $description';
+    const what = unit === null ? missing : `is in ${shown(unit)}`;
+    into.refuse('UNIT_NOT_UNDERSTOOD', field, `${what}; allowed: ${unitsOf(metric)}`, of);
     return into.decoded();
   }
   const number =

@@ -8,10 +8,13 @@ const NAME =
 const NOT_A_TIME =
   /up_?time|run_?time|air_?time|work_?time|up_?date$|life_?time|^format$|seat$|heat$|^cat$|^rat$|(float|boat|thermostat|stat|start|alert)$/i;
 const WRITTEN = /(19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](19|20)\d\d/;
-/** A sender's clock may be off by this much and still mean now. */
-const NEAR_MS = 10 * 60_000;
-/** Between UTC-12 and UTC+14, and a clock that is off. */
-const ZONES_MS = (14 * 60 + 10) * 60_000;
+/** Moments in the life of a device, not of what it measures. */
+const OF_SOMETHING_ELSE =
+  /calibr|install|manufact|production|firmware|version|expir|warrant|activat|commission|deploy|regist|boot|join|next|battery/i;
+/** The ends of something that lasted: a reading may be of any moment between them. */
+const OF_AN_END = /start|begin|began|(^|[^a-z])end|stop|until|valid/i;
+/** Of one moment, written in seconds and in milliseconds. */
+const SAME_MS = 1000;
 
 /**
  * A field of an object that states an absolute time under a name that its dialect does not know: what stands beside it
@@ -30,18 +33,21 @@ export type Stated = { readonly time: number } | { readonly field: string };
 
 /**
  * When what an object holds was measured, by its own word: a decoded uplink may be of a memory that a device sends later.
- * Understood are RFC 3339 with a zone, and a number that can only be epoch seconds or milliseconds.
- * @param received when its frame was received; a time without a zone that is near it is not another
+ * Understood are RFC 3339 with a zone, and a number that can only be epoch seconds or milliseconds, however
+ * near its arrival. When a device was calibrated, installed or started is not when it measured.
  * @returns null where it says nothing
  */
-export function statedTime(object: Json, received: number | null): Stated | null {
-  const field = unreadTime(object);
-  if (field === null) return null;
-  const value = object[field];
-  const time = typeof value === 'string' && !/^\d+$/.test(value) ? timeIn(value) : epoch(Number(value));
-  if (typeof time === 'number') return received !== null && Math.abs(time - received) <= NEAR_MS ? null : { time };
-  const asUtc = typeof value === 'string' ? Date.parse(`${value.trim().replace(/[ T]+/, 'T')}Z`) : Number.NaN;
-  return received !== null && Math.abs(asUtc - received) <= ZONES_MS ? null : { field };
+export function statedTime(object: Json): Stated | null {
+  let stated: { readonly time: number } | null = null;
+  for (const [name, value] of Object.entries(object)) {
+    if (!speaksOfTime(name) || !isAbsolute(value) || OF_SOMETHING_ELSE.test(name)) continue;
+    const time = typeof value === 'string' && !/^\d+$/.test(value) ? timeIn(value) : epoch(Number(value));
+    if (typeof time !== 'number' || OF_AN_END.test(name)) return { field: name };
+    // Two that differ: which of them it was measured at nobody says.
+    if (stated !== null && Math.abs(stated.time - time) >= SAME_MS) return { field: name };
+    stated ??= { time };
+  }
+  return stated;
 }
 
 function speaksOfTime(name: string): boolean {

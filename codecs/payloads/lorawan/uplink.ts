@@ -43,9 +43,9 @@ export function readObject(
   { device, time: received, field }: { readonly device: string; readonly time: number | null; readonly field: string },
   into: Collector,
 ): void {
-  const stated = statedTime(object, received);
+  const stated = statedTime(object);
   if (stated !== null && 'field' in stated) {
-    const detail = `is ${shown(object[stated.field])}, and what stands beside it was measured then; allowed: a time with a zone`;
+    const detail = `is ${shown(object[stated.field])}, and what stands beside it was measured then; allowed: one time, with a zone`;
     into.refuse('TIME_NOT_UNDERSTOOD', `${field}.${stated.field}`, detail, device);
     return;
   }

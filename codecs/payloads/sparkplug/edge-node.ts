@@ -24,6 +24,8 @@ export class EdgeNode {
   /** By alias, which is unique over the node and its devices; and by device and name. */
   readonly #byAlias = new Map<string, KnownMetric>();
   readonly #byName = new Map<string, KnownMetric>();
+  /** Units that births told, of sessions before too. */
+  readonly #units = new Map<string, string>();
   readonly #missing = new Set<number>();
   #missingSince: number | null = null;
   #next: number | null = null;
@@ -65,7 +67,10 @@ export class EdgeNode {
   learn(metric: SparkplugMetric, device: string | null): void {
     if (metric.name === null) return;
     const known = { name: metric.name, datatype: metric.datatype, unit: metric.unit, device };
-    if (this.#byName.size < MOST_METRICS) this.#byName.set(keyOf(device, metric.name), known);
+    const key = keyOf(device, metric.name);
+    if (this.#byName.size < MOST_METRICS) this.#byName.set(key, known);
+    if (metric.unit === null) this.#units.delete(key);
+    else if (this.#units.size < MOST_METRICS || this.#units.has(key)) this.#units.set(key, metric.unit);
     if (metric.alias !== null && this.#byAlias.size < MOST_METRICS) this.#byAlias.set(metric.alias, known);
   }
 
@@ -74,6 +79,12 @@ export class EdgeNode {
     const byName = metric.name === null ? undefined : this.#byName.get(keyOf(device, metric.name));
     if (byName !== undefined || metric.name !== null) return byName ?? null;
     return (metric.alias === null ? undefined : this.#byAlias.get(metric.alias)) ?? null;
+  }
+
+  /** The unit that a birth of before told of a metric that no birth of this session tells; null where none did. */
+  formerUnit(name: string, device: string | null): string | null {
+    const key = keyOf(device, name);
+    return this.#byName.has(key) ? null : (this.#units.get(key) ?? null);
   }
 
   /**

@@ -114,6 +114,21 @@ test('a node that does not answer is asked again half a minute later, and not be
   expect(asked).toEqual([1, 0, 0, 1, 0]);
 });
 
+// A converter in °F whose node died, and whose next birth was missed, was read in °C by the name of its metric.
+test('a metric whose birth said °F is not read in °C when the session is another: the new birth is waited for', () => {
+  const hear = listener();
+  const temperature = { name: 'Temperature', at: AT, double: 41 };
+  const named = (seq: number) => hear(of('NDATA'), payload(seq, [temperature]), { arrival: AT + seq * 60_000 });
+  hear(of('NBIRTH'), payload(0, [bdSeq(1), { ...temperature, unit: '°F' }]), { arrival: AT });
+  expect(named(1).taken).toEqual([`edge-1 temperature 5 ${ISO}`]);
+  hear(of('NDEATH'), payload(null, [bdSeq(1)]), { arrival: AT });
+  expect(named(2)).toEqual({ taken: [], refused: ['BIRTH_MISSING Temperature'], asked: [NCMD] });
+  hear(of('NBIRTH'), payload(0, [bdSeq(2), { ...temperature, double: 5 }]), { arrival: AT });
+  expect(hear(of('NDATA'), payload(1, [{ ...temperature, double: 5 }]), { arrival: AT }).taken).toEqual([
+    `edge-1 temperature 5 ${ISO}`,
+  ]);
+});
+
 describe('a rebirth request', () => {
   test('names the metric, is true, has a time and no sequence [tck-id-operational-behavior-data-commands-ncmd-rebirth-name] [tck-id-operational-behavior-data-commands-ncmd-rebirth-value] [tck-id-payloads-ncmd-timestamp] [tck-id-payloads-ncmd-seq]', async () => {
     const { rebirthPayload } = await import('./payload.ts');

@@ -96,7 +96,7 @@ interface Of {
   readonly device: string | null;
 }
 
-/** @returns whether every alias was told by a birth */
+/** @returns whether a birth told everything that had to be told */
 function readMetrics({ metrics, timestamp }: SparkplugPayload, of: Of, into: Collector): boolean {
   let isKnown = true;
   for (const [index, metric] of metrics.entries()) {
@@ -110,7 +110,7 @@ function readMetrics({ metrics, timestamp }: SparkplugPayload, of: Of, into: Col
         `metrics[${index}]`,
         `${what}, and no birth says what it is; a rebirth is asked for`,
       );
-    } else readMetric(metric, name, known, timestamp, of, into);
+    } else if (readMetric(metric, name, known, timestamp, of, into) === 'birth missing') isKnown = false;
   }
   return isKnown;
 }
@@ -120,19 +120,19 @@ function readMetric(
   name: string,
   known: KnownMetric | null,
   sentAt: number | null,
-  { edge, device }: Of,
+  { node, edge, device }: Of,
   into: Collector,
-): void {
-  if (name === REBIRTH || name === 'bdSeq') return;
+): 'read' | 'birth missing' {
+  if (name === REBIRTH || name === 'bdSeq') return 'read';
   const folders = name.split('/');
   const leaf = folders.pop() ?? '';
   const meant = leaf.toLowerCase() === 'door' ? ({ metric: 'door' } as const) : meaningOf(leaf);
   const value = metric.valueAs(known?.datatype ?? null);
   if (value === 'a data set' || value === 'a template') {
     into.refuse('FIELD_UNKNOWN', name.slice(0, 80), `is ${value}; allowed: metrics of their own`);
-    return;
+    return 'read';
   }
-  if (meant === null || value === null) return;
+  if (meant === null || value === null) return 'read';
   const of = [edge, ...((known?.device ?? device) ? [known?.device ?? device ?? ''] : []), ...folders]
     .map(idOf)
     .join('.');
@@ -142,16 +142,23 @@ function readMetric(
   if (time === undefined) {
     const detail = metric.timestamp === null ? 'is historical and has no time' : `is of ${metric.timestamp}`;
     into.refuse('TIME_NOT_UNDERSTOOD', name, `${detail}; allowed: epoch milliseconds`, of);
-    return;
+    return 'read';
+  }
+  const former = metric.unit === null ? node.formerUnit(name, device) : null;
+  if (former !== null && conversionOf(meant.metric, former)?.(1) !== 1) {
+    const detail = `was in ${shown(former)}, and the birth that says in what it is now was not heard; it is asked for`;
+    into.refuse('BIRTH_MISSING', name, detail, of);
+    return 'birth missing';
   }
   const unit = metric.unit ?? known?.unit ?? null;
   const convert = conversionOf(meant.metric, unit ?? ('unit' in meant ? (meant.unit ?? '') : ''));
   if (unit !== null && convert === null) {
     into.refuse('UNIT_NOT_UNDERSTOOD', name, `is in ${shown(unit)}; allowed: ${unitsOf(meant.metric)}`, of);
-    return;
+    return 'read';
   }
   const given = meant.metric === 'door' && typeof value === 'boolean' ? Number(value) : value;
   into.measure(of, meant.metric, typeof given === 'number' && convert !== null ? convert(given) : given, time, name);
+  return 'read';
 }
 
 function bdSeqOf({ metrics }: SparkplugPayload): number | null {
