@@ -128,6 +128,38 @@ describe('a broker of others', () => {
     await early.endAsync();
   });
 
+  // Homie in °F was read as °C after each start: what the broker had kept for us came before what it is in.
+  test('is asked for units before readings: what it kept for us came before the unit that it is in', async () => {
+    const fridges = Array.from({ length: 200 }, (_, n) => `homie/fridge-${n}/sensor/temperature`);
+    const device = await publisher();
+    for (const topic of fridges) await device.publishAsync(`${topic}/$unit`, '°F', { qos: 1, retain: true });
+    const first = await door();
+    running.length = 0;
+    await first.external.stop();
+    for (const topic of fridges) await device.publishAsync(topic, '41', { qos: 1 });
+    await device.publishAsync('homie/fridge-0/sensor/temperature', 'the last', { qos: 1 });
+    let tries = 0;
+    const { taken } = await door(
+      // The first description finds the log full: the broker does not say it again.
+      (message, done) => done(message.topic.endsWith('$unit') && tries++ === 0 ? new Error('full') : undefined),
+      systemTime,
+      true,
+    );
+    await vi.waitFor(() => expect(taken.some(({ payload }) => String(payload) === 'the last')).toBe(true), BOUND);
+    const readings = taken.filter(({ topic }) => topic.endsWith('/temperature'));
+    expect(new Set(readings.map(({ topic }) => topic)).size).toBe(200);
+    for (const { topic } of readings) {
+      const at = taken.findIndex((one) => one.topic === topic);
+      expect(
+        taken.slice(0, at).some((one) => one.topic === `${topic}/$unit`),
+        topic,
+      ).toBe(true);
+    }
+    // The one that failed, again.
+    await vi.waitFor(() => expect(taken.filter(({ topic }) => topic.endsWith('$unit'))).toHaveLength(201), BOUND);
+    await device.endAsync();
+  });
+
   test('gets its PUBACK when a message is durable; many are under way at once, and one that failed comes again', async () => {
     const held: (() => void)[] = [];
     let isFailing = true;
