@@ -12,13 +12,26 @@ export interface Profile {
   readonly mktWindowMs: number | null;
   /** What an excursion or hold that nobody has decided on does to its goods: they may not move on, or with a warning. */
   readonly undecided: 'stop' | 'warn';
+  /** What time without data, or with suspect data, does to a proposal: it counts as out of range, or a person is asked. */
+  readonly unknown: 'counted' | 'asked';
+  /** Products of this value class and above need a second signer for every decision but a quarantine. */
+  readonly secondSignerFrom: number;
 }
 
 const DAY_MS = 86_400_000;
 
 /** MKT windows as USP <1079.2> has them: 24 h for controlled cold, 30 days for controlled room temperature. */
 export const PROFILES: readonly Profile[] = [
-  { id: '2-8C', name: 'Refrigerated, 2 to 8 °C', min: 2, max: 8, mktWindowMs: DAY_MS, undecided: 'stop' },
+  {
+    id: '2-8C',
+    name: 'Refrigerated, 2 to 8 °C',
+    min: 2,
+    max: 8,
+    mktWindowMs: DAY_MS,
+    undecided: 'stop',
+    unknown: 'asked',
+    secondSignerFrom: 4,
+  },
   {
     id: '15-25C',
     name: 'Controlled room temperature, 15 to 25 °C',
@@ -26,6 +39,8 @@ export const PROFILES: readonly Profile[] = [
     max: 25,
     mktWindowMs: 30 * DAY_MS,
     undecided: 'stop',
+    unknown: 'asked',
+    secondSignerFrom: 4,
   },
   {
     id: 'CRT',
@@ -34,9 +49,29 @@ export const PROFILES: readonly Profile[] = [
     max: 30,
     mktWindowMs: 30 * DAY_MS,
     undecided: 'stop',
+    unknown: 'asked',
+    secondSignerFrom: 4,
   },
-  { id: 'frozen', name: 'Frozen, -20 °C or colder', min: null, max: -15, mktWindowMs: null, undecided: 'stop' },
-  { id: 'ultra-cold', name: 'Ultra-cold, -60 °C or colder', min: null, max: -60, mktWindowMs: null, undecided: 'stop' },
+  {
+    id: 'frozen',
+    name: 'Frozen, -20 °C or colder',
+    min: null,
+    max: -15,
+    mktWindowMs: null,
+    undecided: 'stop',
+    unknown: 'counted',
+    secondSignerFrom: 4,
+  },
+  {
+    id: 'ultra-cold',
+    name: 'Ultra-cold, -60 °C or colder',
+    min: null,
+    max: -60,
+    mktWindowMs: null,
+    undecided: 'stop',
+    unknown: 'counted',
+    secondSignerFrom: 4,
+  },
   {
     id: 'WHO-type-I',
     name: 'WHO type I vaccine shipment, -0.5 to 30 °C',
@@ -44,6 +79,8 @@ export const PROFILES: readonly Profile[] = [
     max: 30,
     mktWindowMs: null,
     undecided: 'stop',
+    unknown: 'asked',
+    secondSignerFrom: 4,
   },
 ];
 

@@ -22,6 +22,7 @@ const ROOMS = [
   'gateways',
   'ingest',
   'mirror',
+  'quality',
   'rules',
   'simulators',
 ];

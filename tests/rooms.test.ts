@@ -53,6 +53,7 @@ describe('the import rule', () => {
       'access',
       'mirror',
       'alerts',
+      'quality',
       'dashboards',
       'simulators',
       'app',

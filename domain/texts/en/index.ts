@@ -1,4 +1,5 @@
 import { alert } from './alert.ts';
+import { disposition } from './disposition.ts';
 import { explanation } from './explanation.ts';
 import { pass } from './pass.ts';
 import { problem } from './problem.ts';
@@ -9,4 +10,4 @@ import { rule } from './rule.ts';
  * own catalogue (dashboards/web/src/text). Details of errors are not here: a program reads their code and details, an
  * operator their English (docs/errors.md).
  */
-export const en = { ...alert, ...explanation, ...pass, ...problem, ...rule } as const;
+export const en = { ...alert, ...disposition, ...explanation, ...pass, ...problem, ...rule } as const;

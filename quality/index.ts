@@ -1,0 +1,6 @@
+/**
+ * What becomes of goods: in come alerts, what serials went through, and what people decide and sign; out come cases,
+ * proposals, and decisions that act. Nobody's goods are ever decided on by data alone. It must never know HTTP, a chart
+ * or how exposure is worked out.
+ */
+export { type Disposition, type DispositionInput, type Proposal, propose } from './disposition/index.ts';
