@@ -309,6 +309,14 @@ export const LOG_LINES = {
     },
     action: 'Write the rule anew.',
   },
+  'leaves of the ledger could not be placed; they are tried again': {
+    ...{ level: 'warn', room: 'storage', means: 'Leaves of the ledger are kept and wait for their place.' },
+    action: 'See `/readyz`, which says why; `isotherm ledger verify` where the ledger was changed.',
+  },
+  'the newest checkpoint of the ledger could not be kept outside the database': {
+    ...{ level: 'warn', room: 'app', means: 'Leaves cut off the end of the ledger would not be missed.' },
+    action: 'Let the data directory be written to.',
+  },
   'audit entries could not be placed; they are tried again': {
     ...{ level: 'warn', room: 'storage', means: 'Entries of the audit trail are kept and wait for their place.' },
     action: 'See whether the database answers (`/readyz`).',

@@ -58,6 +58,19 @@ export {
 } from './findings/postgres-findings.ts';
 export { InstallationKey } from './installation-key.ts';
 export {
+  addLeaf,
+  addLeaves,
+  type Checkpoint,
+  checkpointText,
+  type LedgerHead,
+  LedgerSequencer,
+  type LedgerSequencerOptions,
+  type NewLeaf,
+  parseCheckpoint,
+  SigningKey,
+  VerifierKey,
+} from './ledger/index.ts';
+export {
   checkpointLag,
   countDeadRecords,
   DEFAULT_LIMITS,

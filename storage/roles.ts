@@ -16,6 +16,9 @@ const KEPT: Readonly<Record<string, string>> = {
   audit_entries: 'SELECT, INSERT',
   audit_places: 'SELECT, INSERT',
   audit_personal: 'SELECT, INSERT, UPDATE (salt, value, erased_by)',
+  ledger_leaves: 'SELECT, INSERT',
+  ledger_tiles: 'SELECT, INSERT, UPDATE (hashes)',
+  ledger_checkpoints: 'SELECT, INSERT',
 };
 
 const INSUFFICIENT_PRIVILEGE = '42501';

@@ -5,6 +5,7 @@ import { clearDataDirectory, restore, verifyBackup } from '../../storage/index.t
 import { type Config, dataDir } from '../config/index.ts';
 import { databaseAccess, handOver, withOwner } from '../database.ts';
 import { KEY_FILE } from '../installation-key.ts';
+import { LEDGER_KEY_FILE } from '../ledger-key.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
 const USAGE = 'restore DIRECTORY --manifest-sha256 HEX [--check] [--config FILE]';
@@ -39,7 +40,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${JSON.stringify({ directory, at, tables: tables.length, rows })}\n`);
     return 0;
   } catch (error) {
-    if (embedded !== null) await clearDataDirectory({ dataDir: embedded, time: systemTime, keep: [KEY_FILE] });
+    if (embedded !== null)
+      await clearDataDirectory({ dataDir: embedded, time: systemTime, keep: [KEY_FILE, LEDGER_KEY_FILE] });
     throw error;
   }
 }

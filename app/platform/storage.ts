@@ -5,6 +5,7 @@ import {
   AuditSequencer,
   type Database,
   type InstallationKey,
+  LedgerSequencer,
   openDatabase,
   PartitionManager,
   PostgresAuditTrail,
@@ -20,6 +21,8 @@ import { auditHeadKeeper } from '../audit-head.ts';
 import { durationMs } from '../config/index.ts';
 import { bringUpToDate, type DatabaseAccess, databaseAccess } from '../database.ts';
 import { installationKey } from '../installation-key.ts';
+import { ledgerHead } from '../ledger-head.ts';
+import { ledgerKeys } from '../ledger-key.ts';
 import { MANDATORY_CONSUMERS } from '../processes.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
@@ -43,13 +46,15 @@ export interface Storage {
 
 /** A browser that was closed without signing out; an open page counts as use. */
 const SESSION_IDLE_MS = 2 * 3_600_000;
+/** As /readyz names it. */
+const LEDGER = 'ledger';
 
 /**
  * Opens the database and brings it up to date; with the part `storage`, keeps its partitions in order.
  * @param isDemo whether passwords that everybody knows are taken
  * @throws {UnavailableError} DATABASE_UNAVAILABLE
  * @throws {ConflictError} DATA_DIR_IN_USE
- * @throws {InputError} INSTALLATION_KEY_*
+ * @throws {InputError} INSTALLATION_KEY_*, LEDGER_KEY_*
  */
 export async function openStorage(surroundings: Surroundings, isDemo: boolean): Promise<Storage> {
   const { config, parts, lifetime, time, logger, onProgress } = surroundings;
@@ -86,6 +91,7 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     const sequencer = new AuditSequencer({ ...tools(surroundings, 'storage'), database, keepHead });
     sequencer.start();
     lifetime.started(() => sequencer.stop());
+    await startLedger(surroundings, database);
   }
   const audit = new PostgresAuditTrail({ database });
   return {
@@ -103,4 +109,19 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     scan: new PostgresHistoryScan({ database }),
     partitions,
   };
+}
+
+async function startLedger(surroundings: Surroundings, database: Database): Promise<void> {
+  const { config, lifetime, time, troubles } = surroundings;
+  // Made now: what cannot be signed with is said at the start.
+  await ledgerKeys(config);
+  const { logger } = tools(surroundings, 'storage');
+  const sequencer = new LedgerSequencer({
+    ...{ database, time, logger },
+    key: async () => (await ledgerKeys(config)).signing,
+    head: ledgerHead(config, surroundings.logger),
+    onResult: (error) => (error === null ? troubles.passed(LEDGER) : troubles.failed(LEDGER, error, time.now())),
+  });
+  sequencer.start();
+  lifetime.started(() => sequencer.stop());
 }

@@ -43,7 +43,7 @@ export function leafOf(id: string, entry: NewAuditEntry): Leaf {
 }
 
 /** Personal values replaced by their salted hashes, text made whole: what RFC 8785 takes. */
-function outlined(value: unknown, personal: KeptPersonal[]): unknown {
+export function outlined(value: unknown, personal: KeptPersonal[]): unknown {
   if (value instanceof Personal) {
     // As PostgreSQL can keep it, so that the hash stays true of it.
     const text = storableText(value.text);

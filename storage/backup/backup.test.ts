@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Accounts, DEMO_PASSWORD_RULES } from '../../access/index.ts';
-import { ReadingBuilder, silentLogger, silentMeter, systemTime } from '../../domain/index.ts';
+import { BY_PLATFORM, ReadingBuilder, silentLogger, silentMeter, systemTime } from '../../domain/index.ts';
+import { PostgresAuditTrail } from '../audit/index.ts';
 import type { Database } from '../database.ts';
 import { effectsOf } from '../effects.ts';
+import { addLeaf, LedgerSequencer, SigningKey } from '../ledger/index.ts';
 import { PostgresLog } from '../log/index.ts';
 import { MIGRATIONS } from '../migrate.ts';
 import { PartitionManager } from '../readings/partitions.ts';
@@ -60,6 +62,18 @@ beforeAll(async () => {
   await source.query(`INSERT INTO holds (subject, reason, set_by, set_at) VALUES ('shipment:1', $1, 'quinn', 1)`, [
     'tab \t, new\nline, \\ back and \\N',
   ]);
+  await source.transaction((client) =>
+    addLeaf(effectsOf(client), { kind: 'decision', subject: 'case:1', content: { disposition: 'quarantine' } }),
+  );
+  const key = SigningKey.random((id) => `isotherm-${id.slice(0, 16)}/ledger`);
+  const ledger = { database: source, time: systemTime, logger: silentLogger, key: async () => key };
+  const trail = new PostgresAuditTrail({ database: source });
+  const entry = { ...BY_PLATFORM, at: 1, action: 'alert.open', subject: 'alert:1' } as const;
+  // One that has its place, and one that still waits for it.
+  for (const place of [true, false]) {
+    await source.transaction((client) => trail.add(effectsOf(client), entry));
+    if (place) await new LedgerSequencer(ledger).placeAll();
+  }
   const log = new PostgresLog({ database: source, time: systemTime, logger: silentLogger, meter: silentMeter });
   await log.start();
   const payload = Uint8Array.from({ length: 256 }, (_, i) => i);

@@ -78,6 +78,7 @@ export async function restore({
       const { rowCount } = await client.query(`SELECT FROM ${quoted(name)} LIMIT 1`);
       if (rowCount !== 0) await client.query(`DELETE FROM ${quoted(name)}`);
     }
+    const silenced = await setTriggers(client, 'DISABLE', await insertTriggers(client));
     for (const [index, table] of manifest.tables.entries()) {
       const { name, file, rows, sha256 } = table;
       onProgress(`${name}: ${rows} rows (${index + 1} of ${manifest.tables.length})`);
@@ -94,12 +95,40 @@ export async function restore({
       }
       restored += copied.rows;
     }
+    await setTriggers(client, 'ENABLE', silenced);
     await setSequences(client, manifest);
   });
   onProgress('bringing the database schema up to date');
   await migrate(database, logger, migrations);
   await database.query('ANALYZE');
   return restored;
+}
+
+interface Trigger {
+  readonly table: string;
+  readonly name: string;
+}
+
+/** Ours, which write what comes of a new row: in a backup that is there already. */
+async function insertTriggers(client: pg.ClientBase): Promise<readonly Trigger[]> {
+  const { rows } = await client.query<Trigger>(
+    `SELECT c.relname AS "table", t.tgname AS name
+     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+     WHERE NOT t.tgisinternal AND t.tgtype & 4 <> 0 AND c.relnamespace = current_schema()::regnamespace
+       AND p.pronamespace = c.relnamespace`,
+  );
+  return rows;
+}
+
+async function setTriggers(
+  client: pg.ClientBase,
+  what: 'ENABLE' | 'DISABLE',
+  triggers: readonly Trigger[],
+): Promise<readonly Trigger[]> {
+  for (const { table, name } of triggers) {
+    await client.query(`ALTER TABLE ${quoted(table)} ${what} TRIGGER ${quoted(name)}`);
+  }
+  return triggers;
 }
 
 async function requireEmpty(database: Database): Promise<void> {

@@ -1,0 +1,9 @@
+/**
+ * The ledger: a transparency log (RFC 6962, C2SP tlog-tiles) of what was decided, found, deleted and archived. A leaf is
+ * committed in the transaction of its cause; a sequencer gives it its place and signs what the tree has become; whoever
+ * holds a signed checkpoint can prove that a leaf is in, and that the tree only grew.
+ */
+export { type Checkpoint, checkpointText, parseCheckpoint } from './checkpoint.ts';
+export { addLeaf, addLeaves, type NewLeaf } from './leaves.ts';
+export { SigningKey, VerifierKey } from './note.ts';
+export { type LedgerHead, LedgerSequencer, type LedgerSequencerOptions } from './sequencer.ts';
