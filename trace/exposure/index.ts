@@ -4,6 +4,7 @@
  */
 export { type Environment, Environments, type World } from './environment.ts';
 export { TraceExposure } from './exposure.ts';
+export { type Excused, type ExposureGroup, ExposureGroups } from './exposure-groups.ts';
 export type { BudgetFigures, ExposureFigures, JourneyFigures, LegFigures } from './journey.ts';
 export { devicesAroundShipments, shipmentsInRecordPeriod } from './kept-shipments.ts';
 export { type SerialExposure, SerialExposures } from './serial-exposure.ts';

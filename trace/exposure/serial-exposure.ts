@@ -1,10 +1,10 @@
-import { gtinOf } from '../../codecs/epc/index.ts';
-import { type Epc, type History, metricByName, PROFILES } from '../../domain/index.ts';
+import { type Epc, type History, metricByName, PROFILES, type Profile } from '../../domain/index.ts';
 import { type Database, PostgresDeviceFacts } from '../../storage/index.ts';
 import { type Environment, Environments, type World } from './environment.ts';
 import { HeldValues } from './held-values.ts';
-import { type Budget, type JourneyFigures, journeyOf, type Leg, type LegFigures } from './journey.ts';
+import { type JourneyFigures, journeyOf, type Leg, type LegFigures } from './journey.ts';
 import { Measurements } from './measurements.ts';
+import { carriedInOf, type Listing, listingsOf, type ProductLimits, productLimitsOf } from './serial-limits.ts';
 import { throughKey } from './stretch.ts';
 import { loadWorld } from './world.ts';
 
@@ -33,14 +33,15 @@ export class SerialExposures {
     const world = await loadWorld(this.#database.pool, [epc], { from: 0, to: now, places: true });
     const from = firstKnown(world, epc);
     if (from >= now) return null;
-    const listings = await this.#listings([epc, ...world.parents]);
-    const product = await this.#product(epc);
+    const client = this.#database.pool;
+    const listings = await listingsOf(client, [epc, ...world.parents]);
+    const product = (await productLimitsOf(client, [epc])).get(epc) ?? NO_LIMITS;
+    const carried = (await carriedInOf(client, [epc])).get(epc) ?? { carriedInMs: 0, since: from };
     const legs = legsOf(world, epc, { listings, otherwise: product.profile }, from, now);
     const values = await this.#values(legs, from, now);
-    const profile = PROFILES.find(({ id }) => id === legs.findLast((leg) => leg.profile !== null)?.profile);
     return journeyOf(legs, (device) => values.get(device) ?? HeldValues.none, {
-      windowMs: product.windowMs ?? profile?.mktWindowMs ?? null,
-      budget: product.budgetMs === null ? null : await this.#budget(epc, product.budgetMs, from),
+      windowMs: product.windowMs ?? lastProfile(legs)?.mktWindowMs ?? null,
+      budget: product.budgetMs === null ? null : { budgetMs: product.budgetMs, ...carried },
     });
   }
 
@@ -51,55 +52,15 @@ export class SerialExposures {
     }
     return values;
   }
-
-  /** Notices that list these, the last to hold first. */
-  async #listings(epcs: readonly Epc[]): Promise<readonly Listing[]> {
-    const { rows } = await this.#database.query<Listing>(
-      `SELECT l.epc, s.profile, coalesce(u.since, s.departs) AS since FROM shipment_lines l
-         JOIN shipments s ON s.id = l.shipment LEFT JOIN shipment_units u ON u.shipment = l.shipment AND u.unit = l.unit
-       WHERE l.epc = ANY($1::text[])
-       UNION SELECT u.unit, s.profile, u.since FROM shipment_units u JOIN shipments s ON s.id = u.shipment
-       WHERE u.unit = ANY($1::text[]) ORDER BY since DESC, profile`,
-      [epcs],
-    );
-    return rows;
-  }
-
-  /** What the last notice to depart says its product stands; else what is registered of the product. */
-  async #product(epc: Epc): Promise<ProductLimits> {
-    const { rows } = await this.#database.query<ProductLimits>(
-      `SELECT coalesce(n.budget_ms, p.budget_ms) AS "budgetMs", coalesce(n.mkt_window_ms, p.mkt_window_ms) AS "windowMs",
-         p.profile
-       FROM (SELECT $2::text AS gtin) g LEFT JOIN products p USING (gtin)
-         LEFT JOIN LATERAL (
-           SELECT l.budget_ms, l.mkt_window_ms
-           FROM shipment_lines i JOIN shipments s ON s.id = i.shipment JOIN shipment_products l ON l.shipment = i.shipment
-             LEFT JOIN serials k ON k.epc = i.epc
-           WHERE i.epc = $1 AND l.gtin = g.gtin AND (l.budget_ms IS NOT NULL OR l.mkt_window_ms IS NOT NULL)
-           ORDER BY s.departs DESC, s.id, l.lot IS NOT DISTINCT FROM k.lot DESC, l.line LIMIT 1) n ON true`,
-      [epc, gtinOf(epc)],
-    );
-    return rows[0] ?? { budgetMs: null, windowMs: null, profile: null };
-  }
-
-  /** What the latest notice says was used before replaces all that we know of from before it. */
-  async #budget(epc: Epc, budgetMs: number, from: number): Promise<Budget> {
-    const { rows } = await this.#database.query<{ carriedInMs: number; since: number }>(
-      `SELECT l.budget_used_ms AS "carriedInMs", u.since FROM shipment_lines l
-         JOIN shipment_units u ON u.shipment = l.shipment AND u.unit = l.unit
-       WHERE l.epc = $1 AND l.budget_used_ms IS NOT NULL ORDER BY u.since DESC, l.shipment DESC LIMIT 1`,
-      [epc],
-    );
-    return { budgetMs, ...(rows[0] ?? { carriedInMs: 0, since: from }) };
-  }
 }
 
-const TEMPERATURE = metricByName('temperature')?.code ?? 0;
+export const TEMPERATURE = metricByName('temperature')?.code ?? 0;
 
-interface ProductLimits {
-  readonly budgetMs: number | null;
-  readonly windowMs: number | null;
-  readonly profile: string | null;
+export const NO_LIMITS: ProductLimits = { budgetMs: null, windowMs: null, profile: null };
+
+/** The storage profile that was in force last; undefined where nobody ever said one. */
+export function lastProfile(legs: readonly Leg[]): Profile | undefined {
+  return PROFILES.find(({ id }) => id === legs.findLast((leg) => leg.profile !== null)?.profile);
 }
 
 /** Between which limits something had to be. */
@@ -110,22 +71,25 @@ export interface Profiles {
   readonly otherwise: string | null;
 }
 
-/** A notice lists an EPC from a moment on. */
-export interface Listing {
-  readonly epc: Epc;
-  readonly profile: string;
-  readonly since: number;
-}
-
 /** When it first was in something, somewhere, or had a device of its own; Infinity where it never did. */
 export function firstKnown(world: World, epc: Epc): number {
   const words = [...world.containment(epc), ...world.presence(epc), ...world.devices(epc)];
   return words.reduce((first, { from }) => Math.min(first, from), Number.POSITIVE_INFINITY);
 }
 
-/** The chain of an EPC's environments over [from, to) without holes, cut where another shipment has it. Pure. */
-export function legsOf(world: World, epc: Epc, profiles: Profiles, from: number, to: number): Leg[] {
-  const environments = new Environments(world).of(epc);
+/**
+ * The chain of an EPC's environments over [from, to) without holes, cut where another shipment has it. Pure.
+ * @param remembered environments of the same world, where more than one EPC is asked for
+ */
+export function legsOf(
+  world: World,
+  epc: Epc,
+  profiles: Profiles,
+  from: number,
+  to: number,
+  remembered: Environments = new Environments(world),
+): Leg[] {
+  const environments = remembered.of(epc);
   const edges = new Set([from, to]);
   for (const environment of environments) edges.add(environment.from).add(environment.to);
   for (const { since } of profiles.listings) edges.add(since);

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { beforeEach, expect, test } from 'vitest';
+import { testDatabase } from '../../storage/testing/database.ts';
+import { FewReadings } from '../testing/history.ts';
+import { type Arrival, at, MINUTE, notice, pallet, said, vial, vials, Yard } from '../testing/yard.ts';
+import { type Excused, ExposureGroups } from './exposure-groups.ts';
+import { SerialExposures } from './serial-exposure.ts';
+
+const database = await testDatabase();
+const yard = new Yard(database);
+const PALLETS = [pallet(1), pallet(2)];
+const DEVICES = ['logger-7', 'logger-8'];
+const GTIN = '80614141123458';
+const UNTIL = at('14:00');
+/** 5 °C, 9 from 10:00 to 11:00, 1 from 12:00 to 12:30; a reading every ten minutes, none from 13:00 to 13:50. */
+const READINGS = Array.from({ length: 32 }, (_, i): [number, number] => {
+  const time = at('09:00') + i * 10 * MINUTE;
+  if (time >= at('10:00') && time < at('11:00')) return [time, 9];
+  return [time, time >= at('12:00') && time < at('12:30') ? 1 : 5];
+}).filter(([time]) => time < at('13:00') || time > at('13:50'));
+const sources = { database, history: new FewReadings('logger-7', READINGS) };
+const groups = new ExposureGroups(sources);
+const singles = new SerialExposures(sources);
+
+beforeEach(() => yard.clear());
+
+test('ten serials of a pallet that went through the same are one group, with what each alone went through', async () => {
+  await yard.hears(said.asn(notice('SHP-1', [{ sscc: pallet(1), devices: ['logger-7'], children: vials(1, 10) }])));
+  const [group, ...others] = await groups.of(vials(1, 10), { until: UNTIL });
+  expect(others).toEqual([]);
+  expect(group).toMatchObject({
+    ...{ epcs: vials(1, 10).sort(), gtin: GTIN, lot: 'A17', expiry: '2027-06-30', units: [pallet(1)], profile: '2-8C' },
+    ...{ limits: { min: 2, max: 8 }, devices: ['logger-7'], minutesSuspect: 0, minutesExcused: 0 },
+  });
+  expect(group?.journey).toMatchObject({ minutesAbove: 60, minutesBelow: 30, minutesOutOfRange: 90, min: 1, max: 9 });
+});
+
+test('one that was taken out earlier, and one that brought time along, are groups of their own', async () => {
+  const products = [
+    { gtin: GTIN, name: 'X', lot: 'A17', expiry: null, stability: { budgetMs: 120 * MINUTE, mktWindowMs: null } },
+  ];
+  const unit = {
+    sscc: pallet(1),
+    devices: ['logger-7'],
+    children: vials(1, 4),
+    budgetUsedMs: { [vial(4)]: 50 * MINUTE },
+  };
+  await yard.hears(said.asn(notice('SHP-1', [unit], { products })), said.unpacked(pallet(1), [vial(3)], at('10:20')));
+  const found = await groups.of(vials(1, 4), { until: UNTIL });
+  expect(found.map(({ epcs, journey: { budget } }) => [epcs, budget?.used])).toEqual([
+    [vials(1, 2), 90],
+    [[vial(3)], 20],
+    [[vial(4)], 140],
+  ]);
+});
+
+test('what is excused is given back, but not what another logger measured of the same time', async () => {
+  await yard.hears(said.asn(notice('SHP-1', [{ sscc: pallet(1), devices: ['logger-7'], children: vials(1, 2) }])));
+  const warm: Excused = { device: 'logger-7', from: at('09:50'), to: at('10:30') };
+  const excusedOf = async (...excused: Excused[]) =>
+    (await groups.of(vials(1, 2), { until: UNTIL, excused })).map(({ minutesExcused }) => minutesExcused);
+  expect(await excusedOf(warm)).toEqual([30]);
+  expect(await excusedOf(warm, { ...warm, from: at('10:00'), to: at('12:10') })).toEqual([70]);
+  expect(await excusedOf({ ...warm, device: 'logger-8' })).toEqual([0]);
+});
+
+test('for any packing, attachment and notice, a group says of each of its serials what it alone went through', async () => {
+  const time = fc.integer({ min: 0, max: 36 }).map((tens) => at('08:00') + tens * 10 * MINUTE);
+  const some = fc.subarray(vials(1, 6), { minLength: 1 });
+  const unit = fc.constantFrom(...PALLETS);
+  const device = fc.constantFrom(...DEVICES);
+  const arrival: fc.Arbitrary<Arrival> = fc.oneof(
+    fc.tuple(unit, some, time).map(([one, epcs, from]) => said.packed(one, epcs, from)),
+    fc.tuple(unit, some, time).map(([one, epcs, from]) => said.unpacked(one, epcs, from)),
+    fc
+      .tuple(device, fc.constantFrom(...PALLETS, vial(1), vial(2), null), time)
+      .map(([one, subject, from]) => said.attached(one, subject, from)),
+    fc
+      .tuple(fc.constantFrom('SHP-1', 'SHP-2'), unit, some, time, fc.option(fc.integer({ min: 0, max: 90 })))
+      .map(([id, sscc, children, from, used]) => {
+        const budgetUsedMs = used === null ? {} : { budgetUsedMs: { [children[0] ?? '']: used * MINUTE } };
+        const stability = { budgetMs: 120 * MINUTE, mktWindowMs: used === null ? null : 120 * MINUTE };
+        const product = { gtin: GTIN, name: 'X', lot: id, expiry: null, ...(id === 'SHP-1' && { stability }) };
+        const profile = id === 'SHP-1' ? '2-8C' : 'CRT';
+        return said.asn(
+          notice(id, [{ sscc, children, from, ...budgetUsedMs }], { profile, departs: from, products: [product] }),
+        );
+      }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(arrival, { minLength: 1, maxLength: 12 }), async (arrivals) => {
+      await yard.clear();
+      await yard.hearsAtOnce([said.attached('logger-7', pallet(1), at('08:30')), ...arrivals]);
+      const found = await groups.of(vials(1, 6), { until: UNTIL });
+      const journeys = new Map(found.flatMap(({ epcs, journey }) => epcs.map((epc) => [epc, journey] as const)));
+      expect(found.reduce((sum, { epcs }) => sum + epcs.length, 0)).toBe(journeys.size);
+      for (const epc of vials(1, 6)) {
+        expect(journeys.get(epc)).toEqual((await singles.of(epc, UNTIL))?.journey);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
