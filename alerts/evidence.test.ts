@@ -57,7 +57,13 @@ describe('the readings behind a finding', () => {
 
   const sourcesOf = (all: KeyReadings, context: DeviceContext = {}) => ({
     history: historyOf(all),
-    devices: { of: async (_device: string, metric: number) => ({ context, quality: keyQuality(metric, context) }) },
+    devices: {
+      of: async (_device: string, metric: number) => ({
+        context,
+        quality: keyQuality(metric, context),
+        calibrations: [],
+      }),
+    },
   });
 
   // An alert showed 85 °C as what a store had been, and EPCIS events told partners so.

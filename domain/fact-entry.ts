@@ -64,6 +64,13 @@ function decisionOf(fact: KeptFact['fact']): Decision {
       return { action: 'portal.register', subject: `portal:${fact.portal.id}`, new: fact.portal };
     case 'device':
       return { action: 'device.register', subject: `device:${fact.device.id}`, new: fact.device };
+    case 'calibration': {
+      const { device, metric, effectiveFrom, points, certificate, reason } = fact.calibration;
+      return {
+        ...{ action: 'device.calibrate', subject: `device:${device}`, reason },
+        new: { metric, effectiveFrom: iso(effectiveFrom), points, certificate },
+      };
+    }
     case 'attachment': {
       const { device, subject, from, shipment, reason = null } = fact.attachment;
       const where = { to: subject, from: iso(from), ...(shipment === undefined ? {} : { shipment }) };

@@ -1,4 +1,5 @@
 import type { Origination } from './audit.ts';
+import type { CalibrationFact } from './calibration.ts';
 import type { Effects } from './log.ts';
 import type { Place, Portal } from './place.ts';
 import type { SetAsideFact } from './quality.ts';
@@ -15,6 +16,7 @@ type FactContent =
   | { readonly type: 'place'; readonly place: Place }
   | { readonly type: 'portal'; readonly portal: Portal }
   | { readonly type: 'device'; readonly device: DeviceRegistration }
+  | { readonly type: 'calibration'; readonly calibration: CalibrationFact }
   | { readonly type: 'attachment'; readonly attachment: AttachmentFact }
   | { readonly type: 'packing'; readonly packing: PackingFact }
   | { readonly type: 'epcis'; readonly capture: EpcisCapture }
@@ -42,6 +44,25 @@ export interface DeviceRegistration {
   readonly kind: 'logger' | 'sensor' | 'gateway';
   readonly name?: string;
   readonly context: DeviceContext;
+  /** Event time, epoch ms UTC, from which it holds; before it what was registered before. Absent: of all time. */
+  readonly effectiveFrom?: number;
+}
+
+/** A registration with the event time from which it holds. */
+export interface RegisteredSpan {
+  readonly from: number;
+  readonly context: DeviceContext;
+}
+
+/** What holds when, by registrations of one device in log order: each takes over from its own time on. Ascending. */
+export function registeredSpans(
+  registrations: readonly Pick<DeviceRegistration, 'context' | 'effectiveFrom'>[],
+): RegisteredSpan[] {
+  let spans: RegisteredSpan[] = [];
+  for (const { context, effectiveFrom: from = Number.NEGATIVE_INFINITY } of registrations) {
+    spans = [...spans.filter((span) => span.from < from), { from, context }];
+  }
+  return spans;
 }
 
 /** A device put on a unit (EPC) or into a place from a moment on; `subject` null takes it off. */

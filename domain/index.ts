@@ -6,6 +6,7 @@
 export * from './alert.ts';
 export * from './audit.ts';
 export * from './calendar.ts';
+export * from './calibration.ts';
 export * from './consumer-state.ts';
 export * from './credential.ts';
 export * from './csv.ts';

@@ -1,3 +1,12 @@
+import {
+  addedTo,
+  type CalibrationFact,
+  type Correction,
+  calibrationsInForce,
+  correctionFrom,
+  isSameCorrection,
+  offsetBy,
+} from './calibration.ts';
 import type { KeyReadings } from './history.ts';
 import { type Metric, metricByCode } from './metric.ts';
 import type { DeviceContext } from './rule.ts';
@@ -35,17 +44,36 @@ export interface TimeSpan {
   readonly to: number;
 }
 
-/** What decides the quality of one key's readings, beside the readings. */
-export interface KeyQuality {
-  readonly metric: number;
+/** How a key is measured from a moment on. */
+export interface Measure {
+  /** Event time, epoch ms UTC; -Infinity of the first. */
+  readonly from: number;
   /** Added to each value as received. */
-  readonly correction: number;
+  readonly correction: Correction;
   /** Values as received that are no measurements. */
   readonly codes: readonly number[];
   /** The greatest plausible change in a minute, in the metric's unit; Infinity where any change is plausible. */
   readonly stepPerMinute: number;
+}
+
+/** What decides the quality of one key's readings, beside the readings. */
+export interface KeyQuality {
+  readonly metric: number;
+  /** Ascending; the first from -Infinity. */
+  readonly measures: readonly [Measure, ...Measure[]];
   /** What people have set aside: ascending, disjoint. */
   readonly setAside: readonly TimeSpan[];
+}
+
+/** What a registration says of how a device measures. */
+export type Measuring = Pick<DeviceContext, 'sensor' | 'corrections' | 'stepPerMinute'>;
+
+/** How a device measures over event time, by what people registered. */
+export interface MeasuringHistory {
+  /** Registrations, ascending by `from`, each until the next one's. */
+  readonly registered: readonly { readonly from: number; readonly context: Measuring }[];
+  /** Of all its metrics, in log order. */
+  readonly calibrations: readonly CalibrationFact[];
 }
 
 /** °C a minute: faster than air changes around a sensor, an opened door included. */
@@ -91,39 +119,81 @@ export function errorCodesOf(metric: number, sensor: string | undefined): readon
   return Object.hasOwn(TEMPERATURE_CODES, kind) ? (TEMPERATURE_CODES[kind] ?? COMMON_CODES) : COMMON_CODES;
 }
 
-/** The quality of a key by what is registered of its device and what people have set aside. */
+/** The quality of a key by what is registered of its device, and its calibrations, and what people have set aside. */
 export function keyQuality(
   metric: number,
-  device: Pick<DeviceContext, 'sensor' | 'corrections' | 'stepPerMinute'> = {},
+  device: Measuring & Partial<MeasuringHistory> = {},
   setAside: readonly TimeSpan[] = [],
 ): KeyQuality {
+  const { registered = [{ from: Number.NEGATIVE_INFINITY, context: device }] } = device;
   const name = metricByCode(metric)?.name;
-  return {
-    metric,
-    correction: (name && device.corrections?.[name]) ?? 0,
-    codes: errorCodesOf(metric, device.sensor),
-    stepPerMinute: name === TEMPERATURE ? (device.stepPerMinute ?? STEP_PER_MINUTE) : Number.POSITIVE_INFINITY,
-    setAside,
+  const calibrations = calibrationsInForce((device.calibrations ?? []).filter((one) => one.metric === name));
+  const measureFrom = (from: number): Measure => {
+    const context = registered.findLast((one) => one.from <= from)?.context ?? {};
+    const calibration = calibrations.findLast(({ effectiveFrom }) => effectiveFrom <= from);
+    const offset = (name && context.corrections?.[name]) ?? 0;
+    return {
+      from,
+      // A calibration says how far the sensor itself is off: what was registered before it is not added once more.
+      correction: calibration === undefined ? offsetBy(offset) : correctionFrom(calibration.points),
+      codes: errorCodesOf(metric, context.sensor),
+      stepPerMinute: name === TEMPERATURE ? (context.stepPerMinute ?? STEP_PER_MINUTE) : Number.POSITIVE_INFINITY,
+    };
   };
+  const moments = [...registered.map(({ from }) => from), ...calibrations.map(({ effectiveFrom }) => effectiveFrom)];
+  const later = [...new Set(moments)].filter((from) => from > Number.NEGATIVE_INFINITY).sort((a, b) => a - b);
+  const measures: [Measure, ...Measure[]] = [measureFrom(Number.NEGATIVE_INFINITY)];
+  for (const from of later) {
+    const measure = measureFrom(from);
+    const before = measures.at(-1);
+    if (before === undefined || !isSameMeasure(before, measure)) measures.push(measure);
+  }
+  return { metric, measures, setAside };
+}
+
+/** How a key was measured at a time. */
+export function measureAt({ measures }: KeyQuality, time: number): Measure {
+  for (let i = measures.length - 1; i > 0; i--) {
+    const measure = measures[i];
+    if (measure !== undefined && measure.from <= time) return measure;
+  }
+  return measures[0];
+}
+
+/** Whether two are the same but for when they begin. */
+function isSameMeasure(a: Measure, b: Measure): boolean {
+  const isSame = a.stepPerMinute === b.stepPerMinute && isSameCorrection(a.correction, b.correction);
+  return isSame && a.codes.length === b.codes.length && a.codes.every((code, i) => code === b.codes[i]);
 }
 
 /** Whether two give the same readings the same quality, what people have set aside left out. */
-export function isSameMeasure(a: KeyQuality, b: KeyQuality): boolean {
-  const [codes, others] = [a.codes, b.codes];
-  const isSame = a.metric === b.metric && a.correction === b.correction && a.stepPerMinute === b.stepPerMinute;
-  return isSame && codes.length === others.length && codes.every((code, i) => code === others[i]);
+export function isMeasuredAlike(a: KeyQuality, b: KeyQuality): boolean {
+  const isSame = a.metric === b.metric && a.measures.length === b.measures.length;
+  return (
+    isSame &&
+    a.measures.every((one, i) => {
+      const other = b.measures[i];
+      return other !== undefined && one.from === other.from && isSameMeasure(one, other);
+    })
+  );
+}
+
+/** Whether what stands beside a reading ever decides how good it is. */
+export function mayStep({ measures }: KeyQuality): boolean {
+  return measures.some(({ stepPerMinute }) => stepPerMinute < Number.POSITIVE_INFINITY);
 }
 
 /** The value that is judged: corrected, and humidity at saturation at most. */
-export function judgedValue({ metric, correction }: KeyQuality, received: number): number {
-  const value = correction === 0 ? received : received + correction;
-  return value > SATURATED_RH && metricByCode(metric)?.name === HUMIDITY ? SATURATED_RH : value;
+export function judgedValue(quality: KeyQuality, time: number, received: number): number {
+  const { correction } = measureAt(quality, time);
+  const value = correction.length === 0 ? received : received + addedTo(correction, received);
+  return value > SATURATED_RH && metricByCode(quality.metric)?.name === HUMIDITY ? SATURATED_RH : value;
 }
 
 /** What is wrong with a reading whatever stands beside it: its value, and what people have set aside. */
 export function flagsByItself(quality: KeyQuality, time: number, received: number, judged: number): number {
   let flags = GOOD;
-  if (quality.codes.some((code) => Math.abs(received - code) <= CODE_PRECISION)) flags |= ERROR_CODE;
+  if (measureAt(quality, time).codes.some((code) => Math.abs(received - code) <= CODE_PRECISION)) flags |= ERROR_CODE;
   const definition = metricByCode(quality.metric);
   if (definition !== undefined && (judged < definition.min || judged > definition.max)) flags |= OUT_OF_RANGE;
   return isWithin(quality.setAside, time) ? flags | SET_ASIDE : flags;
@@ -153,9 +223,11 @@ export function isImplausible(
   start: number,
   end: number,
   i: number,
-  stepPerMinute: number,
+  quality: KeyQuality,
 ): boolean {
   if (((flags[i] as number) & BY_ITSELF) !== 0) return false;
+  const { stepPerMinute } = measureAt(quality, times[i] as number);
+  if (stepPerMinute === Number.POSITIVE_INFINITY) return false;
   let hasNeighbour = false;
   for (let k = Math.max(start, i - NEIGHBOURS); k <= Math.min(end - 1, i + NEIGHBOURS); k++) {
     if (k === i || ((flags[k] as number) & BY_ITSELF) !== 0) continue;
@@ -185,22 +257,22 @@ export function qualified({ count, time, value }: KeyReadings, quality: KeyQuali
   const flags = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
     const received = value[i] as number;
-    const judged = judgedValue(quality, received);
+    const judged = judgedValue(quality, times[i] as number, received);
     values[i] = judged;
     flags[i] = flagsByItself(quality, times[i] as number, received, judged);
   }
   const readings = { times, values, flags };
-  flagSteps(readings, 0, count, quality.stepPerMinute);
+  flagSteps(readings, 0, count, quality);
   return readings;
 }
 
 /** Sets or clears the flag of implausible steps on readings from .. to - 1 of all. */
-export function flagSteps(readings: QualifiedReadings, from: number, to: number, stepPerMinute: number): void {
+export function flagSteps(readings: QualifiedReadings, from: number, to: number, quality: KeyQuality): void {
   const { times, flags } = readings;
-  if (stepPerMinute === Number.POSITIVE_INFINITY) return;
+  if (!mayStep(quality)) return;
   for (let i = from; i < to; i++) {
     const others = (flags[i] as number) & ~IMPLAUSIBLE_STEP;
-    flags[i] = isImplausible(readings, 0, times.length, i, stepPerMinute) ? others | IMPLAUSIBLE_STEP : others;
+    flags[i] = isImplausible(readings, 0, times.length, i, quality) ? others | IMPLAUSIBLE_STEP : others;
   }
 }
 
@@ -216,6 +288,8 @@ export interface KnownDevice {
   /** As it was last registered; empty where it is not. */
   readonly context: DeviceContext;
   readonly quality: KeyQuality;
+  /** Of this metric, those that count: ascending by `effectiveFrom`. */
+  readonly calibrations: readonly CalibrationFact[];
 }
 
 /** What decides the quality of readings and how long values hold, for whoever shows or weighs them. By storage. */

@@ -14,6 +14,7 @@ import {
   type LoggerFileUpload,
   metricByName,
   type NewRecord,
+  NO_CORRECTION,
   type OriginalSubject,
   type Origination,
   Span,
@@ -147,10 +148,16 @@ export class LoggerFileIntake implements LoggerFiles {
       const key = `${device}/${code}`;
       if (known.has(key)) continue;
       const { quality } = await this.#options.devices.of(device, code);
-      known.set(key, { ...quality, correction: 0 });
+      known.set(key, asMeasured(quality));
     }
     return (device, metric) => known.get(`${device}/${metric}`) ?? keyQuality(metric);
   }
+}
+
+/** The same without corrections: a file has values as they were measured. */
+function asMeasured(quality: KeyQuality): KeyQuality {
+  const [first, ...later] = quality.measures.map((measure) => ({ ...measure, correction: NO_CORRECTION }));
+  return first === undefined ? quality : { ...quality, measures: [first, ...later] };
 }
 
 /** How a file is to be read. @param named the mapping under the name that was given */

@@ -41,7 +41,7 @@ export interface Preview {
 }
 
 /** Facts that decide which devices a rule applies to. */
-const CONTEXT_FACTS: readonly FactType[] = ['device', 'asn', 'attachment', 'place', 'setAside'];
+const CONTEXT_FACTS: readonly FactType[] = ['device', 'calibration', 'asn', 'attachment', 'place', 'setAside'];
 /** How far back at least: an excursion of the day is in it whole. */
 const LEAST_BACK_MS = 48 * 3_600_000;
 /** A week of a reading every 30 s; beyond it only the newest are looked at. */

@@ -4,6 +4,7 @@ import {
   declaredPace,
   type KeyQuality,
   keyQuality,
+  type MeasuringHistory,
   type Metric,
   metricByCode,
   type RuleVersion,
@@ -20,7 +21,7 @@ export interface ContextSpan {
   readonly context: DeviceContext;
 }
 
-/** How a device measures and reports, as it was last registered, for all of time. */
+/** How a device reports, as it was last registered, for all of time; how it measures where that never changed. */
 export type DeviceHabits = Pick<
   DeviceContext,
   | 'intervalMs'
@@ -34,7 +35,7 @@ export type DeviceHabits = Pick<
 >;
 
 /** What is known of a device: its habits, and its contexts over time, ascending, disjoint, without holes. */
-export interface DeviceRecord extends DeviceHabits {
+export interface DeviceRecord extends DeviceHabits, Partial<MeasuringHistory> {
   readonly spans: readonly ContextSpan[];
   /** What people have set aside of its readings. */
   readonly setAside?: ReadonlyMap<Metric, readonly TimeSpan[]>;

@@ -1,4 +1,15 @@
-import { GOOD, type History, type KeyQuality, type KeyReadings, NEIGHBOURS, qualified } from '../../domain/index.ts';
+import {
+  addedTo,
+  type Correction,
+  GOOD,
+  type History,
+  isConstantWithin,
+  type KeyQuality,
+  type KeyReadings,
+  measureAt,
+  NEIGHBOURS,
+  qualified,
+} from '../../domain/index.ts';
 import type { ReadingBucket } from '../../storage/index.ts';
 
 /** Where buckets are of: one key, event times [from, to), epoch ms UTC. */
@@ -52,26 +63,40 @@ export async function goodBuckets(
   return made;
 }
 
-function corrected(bucket: ReadingBucket, { correction }: KeyQuality): ReadingBucket {
-  if (correction === 0) return bucket;
-  const { min, mean, max } = bucket;
-  return { ...bucket, min: min + correction, mean: mean + correction, max: max + correction };
+/** Of a bucket in which nothing but a constant is added, or of which the readings are gone: then its mean is nearly so. */
+function corrected(bucket: ReadingBucket, quality: KeyQuality): ReadingBucket {
+  const { correction } = measureAt(quality, bucket.time);
+  if (correction.length === 0) return bucket;
+  const [min, mean, max] = [bucket.min, bucket.mean, bucket.max].map((value) => value + addedTo(correction, value)) as [
+    number,
+    number,
+    number,
+  ];
+  return { ...bucket, min, mean, max };
 }
 
-function mayHoldSuspects(
-  buckets: readonly ReadingBucket[],
-  i: number,
-  width: number,
-  { codes, setAside, stepPerMinute, correction }: KeyQuality,
-): boolean {
+function mayHoldSuspects(buckets: readonly ReadingBucket[], i: number, width: number, quality: KeyQuality): boolean {
+  const { setAside, measures } = quality;
   const { time, min, max } = buckets[i] as ReadingBucket;
+  if (measures.some(({ from }) => from > time && from < time + width)) return true;
+  const { codes, stepPerMinute, correction } = measureAt(quality, time);
   if (codes.some((code) => code >= min - CODE_PRECISION && code <= max + CODE_PRECISION)) return true;
   if (setAside.some(({ from, to }) => from < time + width && to > time)) return true;
-  if (correction !== 0 && (min + correction < -200 || max + correction > 300)) return true;
+  if (!isConstantWithin(correction, min, max)) return true;
+  if (correction.length > 0 && (min + addedTo(correction, min) < -200 || max + addedTo(correction, max) > 300))
+    return true;
   const near = [buckets[i - 1], buckets[i], buckets[i + 1]].filter((one) => one !== undefined);
+  // A bucket beside it may have been corrected otherwise: what is judged steps then, not what was received.
+  if (near.some((one) => measureAt(quality, one.time) !== measureAt(quality, time))) return true;
   const least = near.reduce((low, one) => Math.min(low, one.min), Number.POSITIVE_INFINITY);
   const most = near.reduce((high, one) => Math.max(high, one.max), Number.NEGATIVE_INFINITY);
-  return most - least > stepPerMinute * SHORTEST_STEP_MINUTES;
+  return most - least + spreadOf(correction) > stepPerMinute * SHORTEST_STEP_MINUTES;
+}
+
+/** How much further apart two values may be once they are corrected. */
+function spreadOf(correction: Correction): number {
+  const adds = correction.map(({ add }) => add);
+  return adds.length < 2 ? 0 : Math.max(...adds) - Math.min(...adds);
 }
 
 async function madeAgain(

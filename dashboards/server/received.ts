@@ -34,6 +34,8 @@ function subjectOf(fact: Fact): string {
       return `product:${fact.product.gtin}`;
     case 'device':
       return fact.device.id;
+    case 'calibration':
+      return fact.calibration.device;
     case 'attachment':
       return fact.attachment.device;
     case 'packing':

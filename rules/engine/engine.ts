@@ -2,12 +2,13 @@ import {
   type Finding,
   type FindingChange,
   flagsByItself,
-  isSameMeasure,
+  isMeasuredAlike,
   isWithin,
   judgedValue,
   type KeyQuality,
   keyOf,
   keyQuality,
+  mayStep,
   NEIGHBOURS,
   qualified,
   type ReadingColumns,
@@ -265,7 +266,7 @@ export class Engine {
   /** The same where the key's tail has suspect readings, or this may be one. */
   #judgeCarefully(key: number, time: number, received: number): void {
     const quality = this.#qualities.of(key);
-    const value = judgedValue(quality, received);
+    const value = judgedValue(quality, time, received);
     const i = this.#series.append(key, time, value, flagsByItself(quality, time, received, value));
     const start = this.#series.startOf(key);
     const wasGood = Array.from({ length: Math.min(NEIGHBOURS, i - start) }, (_, k) => this.#tails.isGood(i - 1 - k));
@@ -308,7 +309,7 @@ export class Engine {
   #takeLate(key: number, time: number, value: number, isRecheck: boolean): void {
     if (time === this.#series.lastTime(key) && !isRecheck) return;
     const quality = this.#qualities.of(key);
-    const judged = judgedValue(quality, value);
+    const judged = judgedValue(quality, time, value);
     const hadSuspects = this.#series.suspects(key) > 0;
     const insertion = this.#series.insert(key, time, judged, flagsByItself(quality, time, value, judged));
     if (insertion === 'present' && !isRecheck && !this.#rejudging.isFromHistory(key, time)) return;
@@ -332,8 +333,8 @@ export class Engine {
       return;
     }
     const [first, last] = [Math.max(start, i - NEIGHBOURS), Math.min(this.#series.endOf(key) - 1, i + NEIGHBOURS)];
-    const mayStep = quality.stepPerMinute < Number.POSITIVE_INFINITY;
-    this.#rejudging.touch(key, mayStep ? (times[first] as number) : time, mayStep ? (times[last] as number) : time);
+    const isAlone = !mayStep(quality);
+    this.#rejudging.touch(key, isAlone ? time : (times[first] as number), isAlone ? time : (times[last] as number));
   }
 
   /** Other facts of the device, or another word of a person, make other readings suspect. */
@@ -342,7 +343,7 @@ export class Engine {
     this.#qualities.set(key, quality);
     const last = this.#series.lastTime(key);
     if (last === Number.NEGATIVE_INFINITY) return;
-    if (!isSameMeasure(before, quality)) {
+    if (!isMeasuredAlike(before, quality)) {
       // The tail has the values as they were judged, not as they were received: all of them from history.
       this.#series.dropTail(key);
       this.#tails.forgetGood(key);

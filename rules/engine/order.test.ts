@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Finding, keyQuality, ReadingBuilder, type TimeSpan, withSetAside } from '../../domain/index.ts';
+import { type Finding, type KeyQuality, ReadingBuilder, type TimeSpan, withSetAside } from '../../domain/index.ts';
 import {
   type Habits,
   hours,
@@ -14,7 +14,7 @@ import {
   threshold,
 } from '../testing/arrange.ts';
 import { referenceFindings } from '../testing/reference.ts';
-import type { ReferenceQuality } from '../testing/reference-quality.ts';
+import type { ReferenceMeasure, ReferenceQuality } from '../testing/reference-quality.ts';
 import { Engine } from './engine.ts';
 import type { KeyRule } from './program.ts';
 import { WHOLE_TAIL } from './series.ts';
@@ -119,10 +119,33 @@ function accepted(arrivals: readonly Arrival[]): Arrival[] {
 }
 
 /** What decides which readings are judged as fact. */
-const qualities = fc.record({
-  correction: fc.constantFrom(0, 0, 0.25),
+const measure = {
+  curve: fc.constantFrom<ReferenceMeasure['curve']>(
+    [],
+    [],
+    [[0, 0.25]],
+    [
+      [2, 0.5],
+      [6, -0.25],
+      [9, 0.5],
+    ],
+  ),
   codes: fc.constantFrom([85, -127], [-163.84, -127, -100, 85, 200, 300], []),
   stepPerMinute: fc.constantFrom(5, 5, 1, Number.POSITIVE_INFINITY),
+};
+const qualities = fc.record({
+  measures: fc
+    .tuple(
+      fc.record({ from: fc.constant(Number.NEGATIVE_INFINITY), ...measure }),
+      fc.uniqueArray(
+        fc.record({
+          from: fc.integer({ min: 0, max: 15 * 60 }).map((minute) => START + minutes(minute)),
+          ...measure,
+        }),
+        { maxLength: 2, selector: ({ from }) => from },
+      ),
+    )
+    .map(([first, later]): readonly ReferenceMeasure[] => [first, ...later.sort((a, b) => a.from - b.from)]),
   said: fc.array(
     fc.record({
       from: fc.integer({ min: 0, max: 15 * 60 }).map((minute) => START + minutes(minute)),
@@ -132,6 +155,15 @@ const qualities = fc.record({
     { maxLength: 3 },
   ),
 });
+
+function measuresOf({ measures }: ReferenceQuality): KeyQuality['measures'] {
+  const [first, ...later] = measures.map(({ curve, ...rest }) => ({
+    ...rest,
+    correction: curve.map(([at, add]) => ({ at, add })),
+  }));
+  if (first === undefined) throw new Error('a key is measured in some way');
+  return [first, ...later];
+}
 
 interface Story {
   readonly quality: ReferenceQuality;
@@ -213,9 +245,8 @@ function play(engine: Engine, { arrivals, batches, ticks }: Story): Finding[] {
 test('findings are a function of the accepted readings and now, whatever the order, the repeats and the batches', () => {
   fc.assert(
     fc.property(story, (given) => {
-      const { said: facts, ...measure } = given.quality;
-      const setAside = facts.reduce<TimeSpan[]>(withSetAside, []);
-      const quality = { ...keyQuality(TEMPERATURE), ...measure, setAside };
+      const setAside = given.quality.said.reduce<TimeSpan[]>(withSetAside, []);
+      const quality = { metric: TEMPERATURE, measures: measuresOf(given.quality), setAside };
       const engine = new Engine({ plan: planOf(given.rules, given.device), tail: WHOLE_TAIL, quality: () => quality });
       const found = play(engine, given);
       expect(engine.present()).toEqual(found);

@@ -35,8 +35,9 @@ export class Qualities {
     if (key >= this.#classOf.length) {
       this.#classOf = grown(this.#classOf, new Uint16Array(Math.max(key + 1, larger(this.#classOf.length))));
     }
-    const { metric, codes, correction, setAside, stepPerMinute } = quality;
-    if (correction !== 0 || setAside.length > 0) {
+    const { metric, measures, setAside } = quality;
+    const { codes, correction, stepPerMinute } = measures[0];
+    if (measures.length > 1 || correction.length > 0 || setAside.length > 0) {
       this.#classOf[key] = NEVER_PLAIN;
       return;
     }

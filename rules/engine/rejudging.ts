@@ -1,4 +1,4 @@
-import { type KeyQuality, NEIGHBOURS, STEPS_LEARNT_FROM } from '../../domain/index.ts';
+import { type KeyQuality, mayStep, NEIGHBOURS, STEPS_LEARNT_FROM } from '../../domain/index.ts';
 import type { Machines } from './machines.ts';
 import { type Rewound, rewind } from './rewind.ts';
 import { firstNotBefore } from './series.ts';
@@ -90,11 +90,11 @@ export class Rejudging {
    * A reading that history had brought before the log did: what was published may be from when it was not there, and the
    * quality of its neighbours with it.
    */
-  recheck(key: number, time: number, { stepPerMinute }: KeyQuality): void {
+  recheck(key: number, time: number, quality: KeyQuality): void {
     const { times } = this.#tails.series;
     const [start, end] = [this.#tails.series.startOf(key), this.#tails.series.endOf(key)];
     const i = firstNotBefore(times, start, end, time);
-    if (stepPerMinute === Number.POSITIVE_INFINITY) widen(this.#touched, key, time);
+    if (!mayStep(quality)) widen(this.#touched, key, time);
     else if (i - start < NEIGHBOURS && !this.#tails.series.isWhole(key)) widen(this.#parked, key, time);
     else {
       const [first, last] = [Math.max(start, i - NEIGHBOURS), Math.min(end - 1, i + NEIGHBOURS)];

@@ -4,6 +4,7 @@ import {
   IMPLAUSIBLE_STEP,
   isImplausible,
   type KeyReadings,
+  mayStep,
   NEIGHBOURS,
   type QualifiedReadings,
   qualified,
@@ -72,14 +73,14 @@ export class Tails {
    * Looks again at the plausibility of the readings around index `i` of the columns, none before `from`.
    */
   flagStepsAround(key: number, i: number, from: number): void {
-    const { stepPerMinute } = this.qualities.of(key);
+    const quality = this.qualities.of(key);
     const series = this.series;
     const [start, end] = [series.startOf(key), series.endOf(key)];
-    if (stepPerMinute === Number.POSITIVE_INFINITY) return;
+    if (!mayStep(quality)) return;
     for (let k = Math.max(start, from); k <= Math.min(end - 1, i + NEIGHBOURS); k++) {
       const before = series.flags[k] as number;
       const others = before & ~IMPLAUSIBLE_STEP;
-      const flags = isImplausible(series, start, end, k, stepPerMinute) ? others | IMPLAUSIBLE_STEP : others;
+      const flags = isImplausible(series, start, end, k, quality) ? others | IMPLAUSIBLE_STEP : others;
       if (flags === before) continue;
       series.setFlags(key, k, flags);
       this.#good.get(key)?.cutBack(k - start);
@@ -98,12 +99,7 @@ export class Tails {
       return windowOf(stored, { start, end: Math.max(start, count - NEIGHBOURS), isWhole, firstTime });
     }
     const joined = joinQualified(stored, this.#readingsOf(key));
-    flagSteps(
-      joined,
-      Math.max(0, count - NEIGHBOURS),
-      Math.min(joined.times.length, count + NEIGHBOURS),
-      quality.stepPerMinute,
-    );
+    flagSteps(joined, Math.max(0, count - NEIGHBOURS), Math.min(joined.times.length, count + NEIGHBOURS), quality);
     return windowOf(joined, { start, end: joined.times.length, isWhole, firstTime });
   }
 

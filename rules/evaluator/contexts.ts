@@ -1,17 +1,21 @@
 import {
   type Asn,
+  type CalibrationFact,
   type DeviceContext,
+  type DeviceRegistration,
   type Fact,
   InputError,
   type KeptFact,
   type Metric,
+  type RegisteredSpan,
   type RuleVersion,
+  registeredSpans,
   type SetAsideFact,
   type TimeSpan,
   withSetAside,
 } from '../../domain/index.ts';
 import { compileAppliesTo } from '../applies-to.ts';
-import { type ContextSpan, type DeviceRecord, Rulebook } from '../rulebook.ts';
+import { type ContextSpan, type DeviceHabits, type DeviceRecord, Rulebook } from '../rulebook.ts';
 
 /** What a fact changes for the rules. */
 export interface FactEffect {
@@ -40,7 +44,9 @@ const NOTHING: FactEffect = { hasNewRules: false, devices: new Set() };
  */
 export class Contexts {
   readonly #versions = new Map<string, RuleVersion>();
-  readonly #registrations = new Map<string, { position: number; context: DeviceContext }>();
+  /** Registrations, by device: those that still say something of some time, in log order. */
+  readonly #registrations = new Map<string, { readonly position: number; readonly device: DeviceRegistration }[]>();
+  readonly #calibrations = new Map<string, { readonly position: number; readonly fact: CalibrationFact }[]>();
   /** Attachment facts, by device. */
   readonly #attachments = new Map<string, AttachedFrom[]>();
   /** What people say of readings, by device. */
@@ -73,10 +79,26 @@ export class Contexts {
   }
 
   recordOf(device: string): DeviceRecord {
-    const registered = this.#registrations.get(device)?.context ?? {};
-    const { profile, product, lane, site, labels, ...habits } = registered;
-    const base: DeviceContext = JSON.parse(JSON.stringify({ profile, product, lane, site, labels }));
-    return { ...habits, spans: this.#spansOf(device, base), setAside: this.#setAsideOf(device) };
+    const told = (this.#registrations.get(device) ?? []).map((one) => one.device);
+    const habits: DeviceHabits = told.at(-1)?.context ?? {};
+    const registered = registeredSpans(told);
+    const calibrations = (this.#calibrations.get(device) ?? []).map(({ fact }) => fact);
+    const spans = this.#spansUnder(device, registered);
+    return { ...habits, registered, calibrations, spans, setAside: this.#setAsideOf(device) };
+  }
+
+  /** The contexts of a device, each over what was registered then. */
+  #spansUnder(device: string, registered: readonly RegisteredSpan[]): ContextSpan[] {
+    const nothing: RegisteredSpan = { from: Number.NEGATIVE_INFINITY, context: {} };
+    const all = registered[0]?.from === Number.NEGATIVE_INFINITY ? registered : [nothing, ...registered];
+    return all.flatMap(({ from, context: { profile, product, lane, site, labels } }, i) => {
+      const to = all[i + 1]?.from ?? Number.POSITIVE_INFINITY;
+      const base: DeviceContext = JSON.parse(JSON.stringify({ profile, product, lane, site, labels }));
+      return this.#spansOf(device, base).flatMap((span) => {
+        const [begin, end] = [Math.max(from, span.from), Math.min(to, span.to)];
+        return begin < end ? [{ ...span, from: begin, to: end }] : [];
+      });
+    });
   }
 
   /** What is set aside of a device's readings, by metric: in log order, whatever order the facts came in. */
@@ -102,10 +124,14 @@ export class Contexts {
       case 'rule':
         return this.#takeRule(fact.version);
       case 'device': {
-        const { id, context } = fact.device;
-        if ((this.#registrations.get(id)?.position ?? -1) > position) return NOTHING;
-        this.#registrations.set(id, { position, context });
-        return { ...NOTHING, devices: new Set([id]) };
+        this.#takeRegistration(position, fact.device);
+        return { ...NOTHING, devices: new Set([fact.device.id]) };
+      }
+      case 'calibration': {
+        const { device } = fact.calibration;
+        const told = [...(this.#calibrations.get(device) ?? []), { position, fact: fact.calibration }];
+        this.#calibrations.set(device, told.sort(byPosition));
+        return { ...NOTHING, devices: new Set([device]) };
       }
       case 'attachment': {
         const { device, subject, from } = fact.attachment;
@@ -131,6 +157,13 @@ export class Contexts {
       default:
         return NOTHING;
     }
+  }
+
+  /** One that holds of all time leaves nothing to say to those before it. */
+  #takeRegistration(position: number, device: DeviceRegistration): void {
+    const told = [...(this.#registrations.get(device.id) ?? []), { position, device }].sort(byPosition);
+    const first = told.findLastIndex((one) => one.device.effectiveFrom === undefined);
+    this.#registrations.set(device.id, told.slice(Math.max(0, first)));
   }
 
   #takeRule(version: RuleVersion): FactEffect {
@@ -226,6 +259,10 @@ function contextOf(asn: Asn | null): DeviceContext {
   const product = asn.products[0]?.gtin;
   const lane = `${asn.origin}>${asn.destination}`;
   return { profile: asn.profile, lane, ...(product === undefined ? {} : { product }) };
+}
+
+function byPosition(a: { readonly position: number }, b: { readonly position: number }): number {
+  return a.position - b.position;
 }
 
 /** A later `from` ends the earlier; with equal `from` the later log position wins. */

@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type DeviceContext, type Fact, type Finding, type KeptFact, SLOTS, slotOf } from '../../domain/index.ts';
+import {
+  type CalibrationFact,
+  type DeviceContext,
+  type Fact,
+  type Finding,
+  type KeptFact,
+  SLOTS,
+  slotOf,
+} from '../../domain/index.ts';
 import type { KeyRule } from '../engine/program.ts';
 import { hours, minutes, mkt, nearly, said, silence, TEMPERATURE, threshold } from '../testing/arrange.ts';
 import { referenceFindings } from '../testing/reference.ts';
@@ -110,9 +118,32 @@ const told: fc.Arbitrary<Fact> = fc.oneof(
       version: { rule, version: 0, effectiveFrom, ...(isRemoved && effectiveFrom !== null ? { isRemoved } : {}) },
     }),
   ),
+  fc.tuple(device, context, fc.option(moment, { nil: undefined })).map(
+    ([id, context, from]): Fact => ({
+      type: 'device',
+      by: 'test',
+      device: { id, kind: 'logger', context, ...(from === undefined ? {} : { effectiveFrom: from }) },
+    }),
+  ),
   fc
-    .tuple(device, context)
-    .map(([id, context]): Fact => ({ type: 'device', by: 'test', device: { id, kind: 'logger', context } })),
+    .tuple(
+      device,
+      moment,
+      fc.constantFrom<CalibrationFact['points']>(
+        [],
+        [{ reported: 0, reference: 0.5 }],
+        [
+          { reported: 2, reference: 2.5 },
+          { reported: 6, reference: 5.75 },
+          { reported: 10, reference: 10 },
+        ],
+      ),
+    )
+    .map(([device, effectiveFrom, points]): Fact => {
+      const said = { certificate: null, reason: 'test', at: 0 };
+      const calibration = { device, metric: 'temperature' as const, effectiveFrom, points, ...said };
+      return { type: 'calibration', by: 'test', calibration };
+    }),
   fc
     .tuple(device, fc.constantFrom(...UNITS, 'site:lyon', null), moment)
     .map(

@@ -72,7 +72,7 @@ export interface EvaluatorParts {
 
 const EVALUATOR = 'evaluator';
 /** Facts that decide which rules judge a key. */
-const FACT_TYPES: readonly FactType[] = ['rule', 'device', 'asn', 'attachment', 'place', 'setAside'];
+const FACT_TYPES: readonly FactType[] = ['rule', 'device', 'calibration', 'asn', 'attachment', 'place', 'setAside'];
 /** Parked keys read from history at once. */
 const AT_ONCE = 8;
 /** How long one call may spend on parked keys where they are remembered; the rest waits for the next. */

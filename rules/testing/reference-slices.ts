@@ -1,4 +1,4 @@
-import type { DeviceContext, KeptFact, RuleVersion } from '../../domain/index.ts';
+import type { DeviceContext, DeviceRegistration, KeptFact, RuleVersion } from '../../domain/index.ts';
 import { compileAppliesTo } from '../applies-to.ts';
 import type { ReferenceSlice } from './reference.ts';
 import type { ReferenceQuality } from './reference-quality.ts';
@@ -27,22 +27,49 @@ export function referenceSlices(facts: readonly KeptFact[], ruleId: string, devi
 
 /** How the device said it reports, by its latest registration. */
 export function registeredContext(facts: readonly KeptFact[], device: string): DeviceContext {
-  const registrations = facts.flatMap(({ fact }) =>
-    fact.type === 'device' && fact.device.id === device ? fact.device.context : [],
+  return registrationsOf(facts, device).at(-1)?.context ?? {};
+}
+
+function registrationsOf(facts: readonly KeptFact[], device: string): DeviceRegistration[] {
+  return facts.flatMap(({ fact }) => (fact.type === 'device' && fact.device.id === device ? fact.device : []));
+}
+
+/** What was registered at a time: the latest in the log of those whose time has come. */
+function registeredAt(facts: readonly KeptFact[], device: string, time: number): DeviceContext {
+  const begun = registrationsOf(facts, device).filter(
+    ({ effectiveFrom = Number.NEGATIVE_INFINITY }) => effectiveFrom <= time,
   );
-  return registrations.at(-1) ?? {};
+  return begun.at(-1)?.context ?? {};
 }
 
 /** Codes that the tests use. */
 const CODES: Readonly<Record<string, readonly number[]>> = { ds18b20: [85, -127], pt100: [] };
 
-/** How good a device's temperatures are, by its latest registration and all that people have said of them. */
+/** How good a device's temperatures are, by its registrations and calibrations and all that people have said of them. */
 export function registeredQuality(facts: readonly KeptFact[], device: string): ReferenceQuality {
-  const { sensor = '', corrections, stepPerMinute = 5 } = registeredContext(facts, device);
+  const calibrations = facts.flatMap(({ fact, position }) =>
+    fact.type === 'calibration' && fact.calibration.device === device
+      ? { ...fact.calibration, from: fact.calibration.effectiveFrom, position }
+      : [],
+  );
+  const moments = new Set([
+    Number.NEGATIVE_INFINITY,
+    ...calibrations.map(({ from }) => from),
+    ...registrationsOf(facts, device).map(({ effectiveFrom = Number.NEGATIVE_INFINITY }) => effectiveFrom),
+  ]);
+  const measures = [...moments]
+    .sort((a, b) => a - b)
+    .map((from) => {
+      const { sensor = '', corrections, stepPerMinute = 5 } = registeredAt(facts, device, from);
+      const offset = corrections?.temperature ?? 0;
+      const points = latest(calibrations, from)?.points.map(
+        ({ reported, reference }) => [reported, reference - reported] as const,
+      );
+      const curve = points ?? (offset === 0 ? [] : [[0, offset] as const]);
+      return { from, curve, codes: CODES[sensor] ?? [-163.84, -127, -100, 85, 200, 300], stepPerMinute };
+    });
   return {
-    correction: corrections?.temperature ?? 0,
-    codes: CODES[sensor] ?? [-163.84, -127, -100, 85, 200, 300],
-    stepPerMinute,
+    measures,
     said: facts.flatMap(({ fact }) =>
       fact.type === 'setAside' && fact.setAside.device === device ? fact.setAside : [],
     ),
@@ -52,6 +79,7 @@ export function registeredQuality(facts: readonly KeptFact[], device: string): R
 function momentsOf({ fact }: KeptFact): number[] {
   if (fact.type === 'rule') return [fact.version.effectiveFrom ?? Number.NEGATIVE_INFINITY];
   if (fact.type === 'attachment') return [fact.attachment.from];
+  if (fact.type === 'device') return [fact.device.effectiveFrom ?? Number.NEGATIVE_INFINITY];
   return fact.type === 'asn' ? fact.asn.units.map(({ from }) => from) : [];
 }
 
@@ -86,7 +114,7 @@ function contextAt(facts: readonly KeptFact[], device: string, time: number): De
   const asn = latest(shipped, time)?.asn;
   const site = subject?.startsWith('site:') ? { site: subject } : {};
   const lane = asn ? { profile: asn.profile, lane: `${asn.origin}>${asn.destination}` } : {};
-  return { ...registeredContext(facts, device), ...site, ...lane };
+  return { ...registeredAt(facts, device, time), ...site, ...lane };
 }
 
 function latest<T extends { from: number; position: number }>(candidates: readonly T[], time: number): T | undefined {

@@ -98,8 +98,20 @@ const told: fc.Arbitrary<Fact> = fc.oneof(
         { reportsOnChange: true },
         { reportsOnChange: true, heartbeatMs: minutes(40), intervalMs: minutes(1) },
       ),
+      fc.constantFrom({}, { effectiveFrom: START + hours(3) }),
     )
-    .map(([id, context]): Fact => ({ type: 'device', by: 'test', device: { id, kind: 'logger', context } })),
+    .map(
+      ([id, context, from]): Fact => ({ type: 'device', by: 'test', device: { id, kind: 'logger', context, ...from } }),
+    ),
+  fc.tuple(device, moment, fc.constantFrom(0, 0.5)).map(([device, effectiveFrom, offset]): Fact => {
+    const points = [
+      { reported: 2, reference: 2 + offset },
+      { reported: 6, reference: 5.75 },
+    ];
+    const said = { certificate: null, reason: 'test', at: 0 };
+    const calibration = { device, metric: 'temperature' as const, effectiveFrom, points, ...said };
+    return { type: 'calibration', by: 'test', calibration };
+  }),
   fc
     .tuple(device, fc.constantFrom('site:lyon', null), moment)
     .map(

@@ -1,10 +1,14 @@
 import type pg from 'pg';
 import {
+  type CalibrationFact,
+  calibrationsInForce,
   type DeviceFacts,
+  type DeviceRegistration,
   type Fact,
   type KnownDevice,
   keyQuality,
   metricByCode,
+  registeredSpans,
   type TimeSpan,
   withSetAside,
 } from '../../domain/index.ts';
@@ -20,20 +24,23 @@ export class PostgresDeviceFacts implements DeviceFacts {
 
   async of(device: string, metric: number): Promise<KnownDevice> {
     // Taken apart here, not by a JSON path: one that meets a NUL, in whichever fact, fails for every device.
-    const registered = await this.#client.query<{ fact: Fact }>(
-      `SELECT fact FROM facts WHERE subject = $1 AND type = 'device' ORDER BY position DESC LIMIT 1`,
+    const told = await this.#client.query<{ fact: Fact }>(
+      `SELECT fact FROM facts WHERE subject = $1 AND type = ANY ('{device,calibration,setAside}') ORDER BY position`,
       [`device:${device}`],
     );
-    const said = await this.#client.query<{ fact: Fact }>(
-      `SELECT fact FROM facts WHERE subject = $1 AND type = 'setAside' ORDER BY position`,
-      [`device:${device}`],
-    );
-    const known = registered.rows[0]?.fact;
-    const context = known?.type === 'device' ? known.device.context : {};
     const name = metricByCode(metric)?.name;
-    const setAside = said.rows
-      .flatMap(({ fact }) => (fact.type === 'setAside' && fact.setAside.metric === name ? [fact.setAside] : []))
-      .reduce<TimeSpan[]>(withSetAside, []);
-    return { context, quality: keyQuality(metric, context, setAside) };
+    const registrations: DeviceRegistration[] = [];
+    const calibrations: CalibrationFact[] = [];
+    let setAside: TimeSpan[] = [];
+    for (const { fact } of told.rows) {
+      if (fact.type === 'device') registrations.push(fact.device);
+      else if (fact.type === 'calibration' && fact.calibration.metric === name) calibrations.push(fact.calibration);
+      else if (fact.type === 'setAside' && fact.setAside.metric === name)
+        setAside = withSetAside(setAside, fact.setAside);
+    }
+    const registered = registeredSpans(registrations);
+    const quality = keyQuality(metric, { registered, calibrations }, setAside);
+    const context = registrations.at(-1)?.context ?? {};
+    return { context, quality, calibrations: calibrationsInForce(calibrations) };
   }
 }

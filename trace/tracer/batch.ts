@@ -206,6 +206,11 @@ export class TraceBatch {
         this.#requalified.push({ device, from, to, reason });
         return;
       }
+      case 'calibration': {
+        const { device, effectiveFrom: from } = fact.calibration;
+        this.#requalified.push({ device, from, to: null, reason: 'the logger was calibrated' });
+        return;
+      }
       case 'device':
         // The registry of devices is storage's; nothing here follows from it.
         return;
