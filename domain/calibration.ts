@@ -98,3 +98,25 @@ export function isOverdueAt(
   const certificate = calibrations.findLast(({ effectiveFrom }) => effectiveFrom <= time)?.certificate ?? null;
   return certificate !== null && time >= overdueFrom(certificate);
 }
+
+/** How long before a certificate is overdue somebody is told. */
+export const CALIBRATION_WARNING_MS = 30 * DAY_MS;
+
+export type CalibrationState = 'valid' | 'due' | 'overdue' | 'unknown';
+
+/** How a certificate stands at a time, epoch ms UTC; `unknown` where there is none. */
+export function calibrationStateAt(certificate: CalibrationCertificate | null, now: number): CalibrationState {
+  if (certificate === null) return 'unknown';
+  const overdue = overdueFrom(certificate);
+  if (now >= overdue) return 'overdue';
+  return now >= overdue - CALIBRATION_WARNING_MS ? 'due' : 'valid';
+}
+
+/** Of calibrations of any devices and metrics, in log order, the ones in force at a time. */
+export function calibrationsAt(facts: readonly CalibrationFact[], now: number): CalibrationFact[] {
+  const byKey = Map.groupBy(facts, ({ device, metric }) => `${device}/${metric}`);
+  return [...byKey.values()].flatMap((ofKey) => {
+    const last = calibrationsInForce(ofKey).findLast(({ effectiveFrom }) => effectiveFrom <= now);
+    return last === undefined ? [] : [last];
+  });
+}

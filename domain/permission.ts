@@ -51,6 +51,10 @@ const TABLE = {
     roles: EVERYBODY,
   },
   'device.register': { about: 'register or change a device', roles: ['logistics', 'operations', 'admin'] },
+  'device.calibrate': {
+    about: 'record a calibration of a device: what is added to its readings, and until when that is good',
+    roles: ['quality', 'operations', 'admin'],
+  },
   'device.attach': {
     about: 'put a logger on a unit of a shipment, and take it off',
     roles: ['logistics', 'dock', 'operations', 'admin'],

@@ -88,6 +88,7 @@ export { ownNow, PostgresOwnership } from './ownership.ts';
 export { afterOf, cursorOf, type Page, pageOf, readCursor, type SortKey } from './page.ts';
 export { AcceptedReadings } from './readings/accepted.ts';
 export { RESOLUTIONS, type ReadingBucket, type Resolution } from './readings/buckets.ts';
+export { type CalibrationFile, CalibrationFiles } from './readings/calibration-files.ts';
 export { PostgresDeviceFacts } from './readings/device-facts.ts';
 export { type LatestReading, PostgresHistory } from './readings/history.ts';
 export { PostgresHistoryScan } from './readings/history-scan.ts';

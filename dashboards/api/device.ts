@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEVICE_ID, METRIC_NAMES } from '../../domain/index.ts';
 import { condition } from './condition.ts';
+import { calibrationNow } from './device-calibration.ts';
 import type { Operations } from './operation.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
 import { profile } from './shipment.ts';
@@ -42,6 +43,8 @@ export const device = z
     /** Added to what it reports, by metric. */
     correction: z.partialRecord(z.enum(METRIC_NAMES), z.number()),
     stepPerMinute: z.number().nullable(),
+    effectiveFrom: timeOut.nullable().describe('of the registration: before it what was registered before holds'),
+    calibrations: z.array(calibrationNow).describe('in force today, by metric'),
     profile: profile.nullable(),
     product: z.string().nullable(),
     lane: z.string().nullable(),
@@ -81,6 +84,9 @@ export const deviceInput = z.strictObject({
     .optional()
     .describe('added to what it reports, by metric'),
   stepPerMinute: z.number().positive().optional().describe('°C; absent: 5, the pace of air'),
+  effectiveFrom: timeIn
+    .optional()
+    .describe('event time from which this holds; before it what was registered before. Default: of all time'),
   profile: line(64).optional(),
   product: line(200).optional(),
   lane: line(200).optional(),

@@ -9,6 +9,7 @@ export * from './audit.ts';
 export * from './channel.ts';
 export * from './condition.ts';
 export * from './device.ts';
+export * from './device-calibration.ts';
 export * from './epcis.ts';
 export * from './factor.ts';
 export * from './health.ts';

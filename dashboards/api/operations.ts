@@ -3,6 +3,7 @@ import { alertOperations } from './alert.ts';
 import { auditOperations } from './audit.ts';
 import { channelOperations } from './channel.ts';
 import { deviceOperations } from './device.ts';
+import { calibrationOperations } from './device-calibration.ts';
 import { epcisOperations, eventCollections } from './epcis.ts';
 import { factorOperations } from './factor.ts';
 import { healthOperations } from './health.ts';
@@ -52,6 +53,7 @@ const SUBJECTS: readonly Operations[] = [
   searchOperations,
   recallOperations,
   deviceOperations,
+  calibrationOperations,
   readingOperations,
   receptionOperations,
   loggerFileOperations,

@@ -16,9 +16,11 @@ export const readingsQuery = z.object({
   to: timeIn.optional(),
   resolution: z.enum(RESOLUTIONS).default('raw'),
   values: z
-    .enum(['judged', 'received'])
+    .enum(['judged', 'received', 'corrected', 'raw'])
     .default('judged')
-    .describe('of buckets: those of good readings as they are judged, or of all as they were received'),
+    .describe(
+      'raw or received: as they came; corrected: as they are judged, of raw readings with what came in received; default: of buckets those of good readings as judged, of raw readings both',
+    ),
   limit: z.coerce.number().int().min(1).max(READINGS_LIMIT_MOST).default(LIMIT_MOST),
   cursor: z.string().max(1_000).optional(),
 });
@@ -28,10 +30,12 @@ export const SUSPECT_REASONS = ['ERROR_CODE', 'OUT_OF_RANGE', 'IMPLAUSIBLE_STEP'
 
 export const reading = z.object({
   time: timeOut,
-  value: z.number().describe('as received'),
+  value: z.number().describe('as received; with values=corrected as it is judged'),
+  received: z.number().optional().describe('with values=corrected: as it came, where that is another'),
   judged: z.number().optional().describe('the value that rules judge, where it is another: corrected, or saturated'),
   quality: z.literal('suspect').optional().describe('absent: good, judged as fact'),
   reason: z.enum(SUSPECT_REASONS).optional().describe('why it is suspect'),
+  calibration: z.literal('overdue').optional().describe('measured when the calibration in force was overdue'),
 });
 export const readingList = listOf(reading).register(named, { id: 'ReadingList' });
 
@@ -72,6 +76,7 @@ export const bucket = z.object({
   min: z.number(),
   mean: z.number(),
   max: z.number(),
+  calibration: z.literal('overdue').optional().describe('the calibration in force was overdue at its end'),
 });
 export type Bucket = z.output<typeof bucket>;
 /** `raw` where `resolution=auto` found so few readings that each is a bucket of its own, at its own time. */

@@ -57,6 +57,7 @@ const EXCURSION: Finding = {
   ...{ from: NOW - HOUR, to: NOW - MINUTE, endedBy: 'recovery', extreme: 9.1, readings: 8, minutesOutOfRange: 40 },
   ...{ runs: [{ from: NOW - HOUR, to: NOW - MINUTE }], limit: 8, detectedAt: NOW, detectedLate: false },
 };
+const CERTIFICATE = { number: 'C-4711', laboratory: 'Eichamt Berlin', date: '2026-01-10', due: '2027-01-10' };
 const RULE = { id: 'too-cold', kind: 'threshold', metric: 'temperature', below: 2, for: '10m', severity: 'critical' };
 const EVENT = {
   ...{ '@context': ['https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld'], type: 'ObjectEvent' },
@@ -230,6 +231,11 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'post /devices': {
     ...{ role: 'operations', body: { id: 'logger-9', kind: 'logger', name: 'Nine' } },
     entry: { action: 'device.register', subject: 'device:logger-9' },
+  },
+  'post /devices/:id/calibrations': {
+    ...{ role: 'quality', path: '/devices/logger-9/calibrations' },
+    body: { offset: -0.3, certificate: CERTIFICATE, reason: 'yearly calibration' },
+    entry: { action: 'device.calibrate', subject: 'device:logger-9' },
   },
   'post /logger-files': {
     role: 'dock',

@@ -12,6 +12,7 @@ import type { Readings, RefusalStore } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import { type DeviceView, formatTime, type PageQuery } from '../api/index.ts';
 import { Conditions } from './conditions.ts';
+import { calibrationsNow } from './device-calibrations.ts';
 import type { Directory, Registered } from './directory.ts';
 import { pageById } from './paging.ts';
 import { profileView } from './shipment-views.ts';
@@ -86,6 +87,7 @@ export class DeviceViews {
       refusals.of(ids),
     ]);
     const refused = Map.groupBy(counts, ({ source }) => source);
+    const now = this.#options.time.now();
     const attached = new Map(attachments.map((attachment) => [attachment.device, attachment]));
     return ids.map((id) => {
       const device = registered.devices.get(id);
@@ -95,6 +97,7 @@ export class DeviceViews {
       const lastHeard = conditions.lastHeard(id);
       return {
         ...describe(id, device),
+        calibrations: calibrationsNow(registered.calibrations.get(id) ?? [], now),
         profile,
         attachment:
           attachment === undefined
@@ -129,6 +132,7 @@ function describe(id: string, device: DeviceRegistration | undefined) {
     name: device?.name ?? null,
     interval: intervalMs === undefined ? null : formatDuration(intervalMs),
     reportsEvery: reportsEveryMs === undefined ? null : formatDuration(reportsEveryMs),
+    effectiveFrom: formatTime(device?.effectiveFrom ?? null),
     heartbeat: heartbeatMs === undefined ? null : formatDuration(heartbeatMs),
     ...{ reportsOnChange, readOut, sensor, stepPerMinute, correction: { ...corrections } },
     product: product ?? null,

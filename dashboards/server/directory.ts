@@ -1,4 +1,5 @@
 import type {
+  CalibrationFact,
   DeviceRegistration,
   Facts,
   Place,
@@ -18,10 +19,18 @@ export interface Registered {
   readonly places: ReadonlyMap<string, Place>;
   readonly portals: ReadonlyMap<string, Portal>;
   readonly devices: ReadonlyMap<string, DeviceRegistration>;
+  /** Of each device those of all its metrics, in log order. */
+  readonly calibrations: ReadonlyMap<string, readonly KeptCalibration[]>;
   /** By `id version`. */
   readonly rules: ReadonlyMap<string, RuleVersion>;
   /** Who told each of them, and when (epoch ms UTC), by `id version`. */
   readonly ruleAuthors: ReadonlyMap<string, RuleAuthor>;
+}
+
+/** A calibration, and who told it. */
+export interface KeptCalibration {
+  readonly calibration: CalibrationFact;
+  readonly by: string;
 }
 
 export interface RuleAuthor {
@@ -64,19 +73,23 @@ export class Directory {
     const places = new Map<string, Place>();
     const portals = new Map<string, Portal>();
     const devices = new Map<string, DeviceRegistration>();
+    const calibrations = new Map<string, KeptCalibration[]>();
     const rules = new Map<string, RuleVersion>();
     const ruleAuthors = new Map<string, RuleAuthor>();
-    for (const { fact, arrival } of await this.#facts.all(['place', 'portal', 'device', 'rule'])) {
+    for (const { fact, arrival } of await this.#facts.all(['place', 'portal', 'device', 'calibration', 'rule'])) {
       if (fact.type === 'place') places.set(fact.place.id, fact.place);
       else if (fact.type === 'portal') portals.set(fact.portal.id, fact.portal);
       else if (fact.type === 'device') devices.set(fact.device.id, fact.device);
-      else if (fact.type === 'rule') {
+      else if (fact.type === 'calibration') {
+        const { calibration, by } = fact;
+        calibrations.set(calibration.device, [...(calibrations.get(calibration.device) ?? []), { calibration, by }]);
+      } else if (fact.type === 'rule') {
         const key = ruleKey(fact.version.rule.id, fact.version.version);
         rules.set(key, fact.version);
         ruleAuthors.set(key, { by: fact.by, at: arrival });
       }
     }
-    return { places, portals, devices, rules, ruleAuthors };
+    return { places, portals, devices, calibrations, rules, ruleAuthors };
   }
 }
 

@@ -1,7 +1,14 @@
 import type { z } from 'zod';
-import { type DeviceFacts, type History, NEIGHBOURS, qualified, suspectReason } from '../../domain/index.ts';
+import {
+  type DeviceFacts,
+  type History,
+  isOverdueAt,
+  NEIGHBOURS,
+  qualified,
+  suspectReason,
+} from '../../domain/index.ts';
 import type { ReadingBucket } from '../../storage/index.ts';
-import { formatTime, type reading } from '../api/index.ts';
+import { type Bucket, formatTime, type reading } from '../api/index.ts';
 import { type BucketSpan, goodBuckets } from './good-buckets.ts';
 
 /** Readings with their quality, as people see them. */
@@ -34,6 +41,19 @@ export class ReadingQualities {
     });
   }
 
+  /** As the API has them, each marked in which the calibration was overdue. @param width ms; null where each is a reading */
+  async marked(
+    buckets: readonly ReadingBucket[],
+    width: number | null,
+    { device, metric }: Pick<BucketSpan, 'device' | 'metric'>,
+  ): Promise<Bucket[]> {
+    const { calibrations } = await this.#devices.of(device, metric);
+    return buckets.map(({ time, n, min, mean, max }) => ({
+      ...{ time: formatTime(time), n, min, mean, max },
+      ...(isOverdueAt(calibrations, time + (width ?? 1) - 1) ? { calibration: 'overdue' as const } : {}),
+    }));
+  }
+
   /** @param items neighbouring readings of one key, ascending, as received; metric as its code */
   async views(
     device: string,
@@ -43,7 +63,7 @@ export class ReadingQualities {
     const [first, last] = [items[0], items.at(-1)];
     if (first === undefined || last === undefined) return [];
     // What stands just outside the page decides whether its ends are plausible.
-    const [before, after, { quality }] = await Promise.all([
+    const [before, after, { quality, calibrations }] = await Promise.all([
       this.#history.before(device, metric, first.time, NEIGHBOURS),
       this.#history.read(device, metric, last.time + 1, Number.POSITIVE_INFINITY, NEIGHBOURS),
       this.#devices.of(device, metric),
@@ -68,6 +88,7 @@ export class ReadingQualities {
         value: item.value,
         ...(judged === item.value ? {} : { judged }),
         ...(reason === null ? {} : { quality: 'suspect' as const, reason }),
+        ...(isOverdueAt(calibrations, item.time) ? { calibration: 'overdue' as const } : {}),
       };
     });
   }

@@ -13,6 +13,7 @@ import type {
   TimeSource,
 } from '../../domain/index.ts';
 import {
+  CalibrationFiles,
   type Database,
   type Deletions,
   type FoundOriginal,
@@ -28,6 +29,7 @@ import { EpcisQueries, type SerialExposures, type TraceQueries } from '../../tra
 import type { RetentionView } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
 import { BacktestCommands } from './backtest-commands.ts';
+import { DeviceCalibrations } from './device-calibrations.ts';
 import { DeviceViews } from './device-views.ts';
 import { Directory, placesOf } from './directory.ts';
 import { FactCommands } from './fact-commands.ts';
@@ -166,6 +168,7 @@ export interface Services
   readonly at: (seenFrom: SeenFrom) => Seen;
   readonly alertViews: AlertViews;
   readonly backtestCommands: BacktestCommands;
+  readonly deviceCalibrations: DeviceCalibrations;
   readonly deviceViews: DeviceViews;
   readonly directory: Directory;
   readonly epcisQueries: EpcisQueries;
@@ -264,6 +267,10 @@ export function webServices(sources: ServiceSources): Services {
     ...{ accounts, at, audit, channels, deletions, explain, holds, loggerFiles, loggerFileStore, mode, originals },
     ...{ quarantine, readings, retention, time, directory, factCommands, shipmentList },
     backtestCommands: new BacktestCommands(known),
+    deviceCalibrations: new DeviceCalibrations({
+      ...{ ...known, factCommands },
+      calibrationFiles: new CalibrationFiles({ database }),
+    }),
     epcisQueries: new EpcisQueries({ database }),
     live,
     loggerFileCommands: new LoggerFileCommands({ ...known, factCommands, live }),

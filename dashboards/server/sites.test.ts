@@ -215,6 +215,16 @@ const TABLE: Readonly<Record<string, Row>> = {
     body: ({ device, site }) => ({ id: device, kind: 'logger', site }),
     elsewhere: 'refused',
   },
+  'GET /devices/:id/calibrations': { path: ({ device }) => `/devices/${device}/calibrations`, elsewhere: 404 },
+  'GET /devices/:id/calibrations/:sha256': {
+    path: ({ device }) => `/devices/${device}/calibrations/00`,
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /devices/:id/calibrations': {
+    path: ({ device }) => `/devices/${device}/calibrations`,
+    body: () => ({ ...reason, offset: 0.1 }),
+    elsewhere: 404,
+  },
   'GET /readings': {
     path: ({ device }) => `/readings?device=${device}&metric=temperature`,
     elsewhere: 'nothing',

@@ -4,6 +4,7 @@ import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { channelRoutes } from './channels.ts';
+import { deviceCalibrationRoutes } from './device-calibrations.ts';
 import { deviceRoutes } from './devices.ts';
 import { factorRoutes } from './factors.ts';
 import { healthRoutes } from './health.ts';
@@ -51,6 +52,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...serialRoutes(services),
     ...searchRoutes(services),
     ...deviceRoutes(services),
+    ...deviceCalibrationRoutes(services),
     ...readingRoutes(services),
     ...webhookRoutes(services),
     ...loggerFileRoutes(services),

@@ -17,7 +17,8 @@ export function deviceRoutes({ at, factCommands, live, time }: Services) {
 
     mount(deviceOperations.register, async ({ identity, body, received, seenFrom }) => {
       const { deviceViews, trace } = at(seenFrom);
-      const { id, kind, name, attachment, interval, reportsEvery, heartbeat, correction, ...described } = body;
+      const { id, kind, name, attachment, interval, reportsEvery, heartbeat, correction, ...rest } = body;
+      const { effectiveFrom, ...described } = rest;
       const by = identity.name;
       const context: DeviceContext = {
         ...withoutUndefined(described),
@@ -27,7 +28,7 @@ export function deviceRoutes({ at, factCommands, live, time }: Services) {
         ...(correction === undefined ? {} : { corrections: withoutUndefined(correction) }),
       };
       const facts: Fact[] = [
-        { type: 'device', device: { id, kind, ...(name === undefined ? {} : { name }), context }, by },
+        { type: 'device', device: { id, kind, ...withoutUndefined({ name, effectiveFrom }), context }, by },
       ];
       if (attachment !== undefined) {
         const from = attachment.from ?? time.now();

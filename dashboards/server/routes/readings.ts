@@ -1,6 +1,7 @@
+import type { z } from 'zod';
 import { DefectError, InputError, metricByName, type SeenFrom } from '../../../domain/index.ts';
 import { RESOLUTIONS } from '../../../storage/index.ts';
-import { formatTime, readingOperations, type SetAsideInput } from '../../api/index.ts';
+import { formatTime, type reading, readingOperations, type SetAsideInput } from '../../api/index.ts';
 import { acceptedWith, created, ok } from '../answer.ts';
 import { mount } from '../mount.ts';
 import type { Received } from '../received.ts';
@@ -58,7 +59,8 @@ export function readingRoutes({ at, factCommands, live, qualities, readings, tim
       const key = { device, metric, from, to, limit, ...(cursor === undefined ? {} : { cursor }) };
       if (asked.resolution === 'raw') {
         const { items, nextCursor } = await readings.page(key);
-        return ok({ items: await qualities.views(device, metric, items), nextCursor });
+        const views = await qualities.views(device, metric, items);
+        return ok({ items: views.map((view) => withValues(view, asked.values)), nextCursor });
       }
       const { items, resolution, nextCursor } =
         asked.resolution === 'auto'
@@ -66,11 +68,23 @@ export function readingRoutes({ at, factCommands, live, qualities, readings, tim
           : { ...(await readings.buckets(key, asked.resolution)), resolution: asked.resolution };
       const width = resolution === 'raw' ? null : RESOLUTIONS[resolution];
       const shown =
-        asked.values === 'received' ? items : await qualities.buckets(items, width, { device, metric, from, to });
+        asked.values === 'received' || asked.values === 'raw'
+          ? items
+          : await qualities.buckets(items, width, { device, metric, from, to });
       return ok({
-        items: shown.map((bucket) => ({ ...bucket, time: formatTime(bucket.time) })),
+        items: await qualities.marked(shown, width, { device, metric }),
         ...{ resolution, nextCursor },
       });
     }),
   ];
+}
+
+/** One value where one is asked for; both where neither is. */
+function withValues(
+  { judged, ...view }: z.output<typeof reading>,
+  values: 'judged' | 'received' | 'corrected' | 'raw',
+): z.output<typeof reading> {
+  if (values === 'raw' || values === 'received') return view;
+  if (judged === undefined) return view;
+  return values === 'corrected' ? { ...view, value: judged, received: view.value } : { ...view, judged };
 }
