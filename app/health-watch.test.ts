@@ -1,8 +1,9 @@
 import { beforeEach, expect, test } from 'vitest';
-import { type ConsumerLag, ManualTime, silentLogger, Troubles } from '../domain/index.ts';
+import { type CalibrationFact, type ConsumerLag, ManualTime, silentLogger, Troubles } from '../domain/index.ts';
 import type { Unheard } from '../ingest/index.ts';
 import { PostgresFindings } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
+import { CalibrationConcerns, concernsIn } from './calibration-concerns.ts';
 import { HealthWatch, type HealthWatchOptions } from './health-watch.ts';
 
 const database = await testDatabase();
@@ -19,7 +20,7 @@ function consumerAt(checkpoint: number, head: number, consumer = 'writer'): Cons
   return { consumer, family: 'readings', partition: 0, ...position, isMandatory: true, isDetached: false };
 }
 
-const watching = (backup?: HealthWatchOptions['backup']) =>
+const watching = (more: Pick<HealthWatchOptions, 'backup' | 'concerns'> = {}) =>
   new HealthWatch({
     database,
     findings,
@@ -28,7 +29,7 @@ const watching = (backup?: HealthWatchOptions['backup']) =>
     unheard: () => unheard,
     time,
     logger: silentLogger,
-    ...(backup !== undefined && { backup }),
+    ...more,
   });
 const open = async () => (await findings.present(['health'])).filter(({ to }) => to === null).map(({ key }) => key);
 
@@ -127,7 +128,7 @@ test('records that could not be taken, and messages that were given up, are aler
 // Nobody noticed a device whose every message was refused: silence is judged of devices that were heard.
 test('a backup older than it may be is a trouble and an alert until a newer one is made; none at all is neither', async () => {
   let last: number | null = null;
-  watch = watching({ last: async () => last, withinMs: 60_000 });
+  watch = watching({ backup: { last: async () => last, withinMs: 60_000 } });
   await after(120);
   expect(troubles.list()).toEqual([]);
   last = time.now();
@@ -155,4 +156,47 @@ test('a device of which nothing is taken is an alert within a minute, and ends w
   unheard = [];
   await after(10);
   expect(await open()).toEqual([]);
+});
+
+test('a calibration is an alert thirty days before it is due, another once it is overdue, and none with a new certificate', async () => {
+  const calibration = (due: string): CalibrationFact => ({
+    ...{ device: 'logger-7', metric: 'temperature', points: [], reason: 'yearly', at: NOON },
+    effectiveFrom: Date.parse('2026-01-01T00:00:00Z'),
+    certificate: { number: 'C-1', laboratory: 'Eichamt', date: '2026-01-01', due },
+  });
+  let told = calibration('2026-12-22');
+  const facts = async () => [
+    { position: 1, arrival: NOON, fact: { type: 'calibration' as const, calibration: told, by: 'x' } },
+  ];
+  const concerns = new CalibrationConcerns({ all: facts });
+  watch = watching({ concerns: (now) => concerns.at(now) });
+  await after(10);
+  expect(await open()).toEqual([]);
+  // Its last day is the 22nd: overdue on the 23rd, told from the 23rd of November on.
+  await time.advance(12 * 3_600_000);
+  await after(10);
+  expect(await open()).toEqual(['health:calibration due logger-7/temperature']);
+  expect(await findings.present(['health'])).toMatchObject([
+    { severity: 'warning', from: Date.parse('2026-11-23T00:00:00Z') },
+  ]);
+  expect(troubles.list()).toEqual([]);
+  await time.advance(30 * 24 * 3_600_000);
+  await after(10);
+  expect(await open()).toEqual(['health:calibration overdue logger-7/temperature']);
+  told = calibration('2027-12-22');
+  await after(70);
+  expect(await open()).toEqual([]);
+});
+
+test('of a fleet that is due on one day fifty are alerts of their own, and the rest is counted in one', () => {
+  const fleet = Array.from(
+    { length: 120 },
+    (_, i): CalibrationFact => ({
+      ...{ device: `logger-${i}`, metric: 'temperature', points: [], reason: 'yearly', at: NOON, effectiveFrom: 0 },
+      certificate: { number: 'C-1', laboratory: 'Eichamt', date: '2025-12-01', due: '2026-12-01' },
+    }),
+  );
+  const concerns = concernsIn(fleet, NOON);
+  expect(concerns).toHaveLength(51);
+  expect(concerns.at(-1)?.text).toMatch(/^70 more/);
 });

@@ -27,7 +27,8 @@ const DEAD_RECORDS = 'dead-records';
 const BACKUP = 'backup';
 const UNDELIVERED = 'undelivered-messages';
 /** Parts without which nobody's reading is lost and no alert is late. */
-const LESSER = /^(device |certificate |archive|influx|retention|backup|channel:|dead-records|undelivered-messages)/;
+const LESSER =
+  /^(calibration |device |certificate |archive|influx|retention|backup|channel:|dead-records|undelivered-messages)/;
 
 export interface HealthWatchOptions {
   readonly database: Database;
@@ -39,6 +40,8 @@ export interface HealthWatchOptions {
   readonly unheard?: () => readonly Unheard[];
   /** When the last backup was made, epoch ms UTC, and how old it may be; null = none was ever made, which is no trouble. */
   readonly backup?: { readonly last: () => Promise<number | null>; readonly withinMs: number };
+  /** What else there is to see to at a time, beside what fails: told at each look. */
+  readonly concerns?: (now: number) => Promise<readonly Concern[]>;
   readonly time: TimeSource;
   readonly logger: Logger;
 }
@@ -46,8 +49,11 @@ export interface HealthWatchOptions {
 /** Beyond it the quarantine page says more than alerts. */
 const MOST_DEVICES = 50;
 
-interface Concern {
+/** Something that a person has to see to: an alert for as long as it is told. */
+export interface Concern {
+  /** What it is about, and its identity. */
   readonly part: string;
+  /** Epoch ms UTC. */
   readonly since: number;
   readonly text: string;
 }
@@ -120,6 +126,7 @@ export class HealthWatch {
       const text = `${undelivered} messages were given up after three days and wait for a person`;
       concerns.push({ part: UNDELIVERED, since: since(UNDELIVERED), text });
     }
+    concerns.push(...((await this.#options.concerns?.(now)) ?? []));
     await this.#report(concerns, now);
   }
 
