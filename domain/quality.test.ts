@@ -34,6 +34,20 @@ describe('the quality of a reading', () => {
     expect(errorCodesOf(TEMPERATURE, 'DS18B20')).toEqual([85, -127]);
     expect(errorCodesOf(TEMPERATURE, 'Max-31865')).toEqual([-242.02]);
     expect(errorCodesOf(TEMPERATURE, 'PT100')).toEqual([]);
+    // A bus that reads all ones or all zeros, through each data sheet's formula.
+    for (const [kind, from, width, bits] of [
+      ['SHT40', -45, 175, 65_535],
+      ['SHTC3', -45, 175, 65_536],
+      ['HTU21D', -46.85, 175.72, 65_536],
+      ['AHT20', -50, 200, 2 ** 20],
+      ['HDC1080', -40, 165, 65_536],
+      ['HDC2080', -40.5, 165, 65_536],
+    ] as const) {
+      const ends = [0, bits === 2 ** 20 ? bits - 1 : 65_535].map(
+        (x) => Math.round((from + (width * x) / bits) * 100) / 100,
+      );
+      expect(errorCodesOf(TEMPERATURE, kind), kind).toEqual(ends);
+    }
     expect(errorCodesOf(TEMPERATURE, 'constructor')).toEqual(errorCodesOf(TEMPERATURE, undefined));
     expect(errorCodesOf(HUMIDITY, undefined)).toEqual([]);
   });

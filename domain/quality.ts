@@ -88,18 +88,28 @@ export const NEIGHBOURS = 2;
 /**
  * What sensors send instead of a temperature, °C, by the kind of sensor. Maxim DS18B20 (data sheet): 85 at power-on; its
  * common drivers: -127 when disconnected. Teltonika Dallas elements (AVL 72 to 75, tenths): 850, 2000, 3000. Aqara: -100.
- * Sensirion SHT3x and Si7021 with all bits 0 or 1. RuuviTag (data format 5): 0x8000. MAX31865 with an open PT100.
+ * RuuviTag (data format 5): 0x8000. MAX31865 with an open PT100. Chips on I²C whose bits are all 0 or all 1, because the bus
+ * is, by the formula of their data sheets: both ends lie outside what the chip is specified for. Sensirion SHT3x, SHT4x,
+ * SHTC3: -45 + 175x; SHT2x, and TE's HTU21 and Silicon Labs' Si70xx with it: -46.85 + 175.72x; ASAIR AHT: -50 + 200x; TI HDC10xx:
+ * -40 + 165x, HDC20xx: -40.5 + 165x.
  */
-const TEMPERATURE_CODES: Readonly<Record<string, readonly number[]>> = {
-  ds18b20: [85, -127],
-  dallas: [85, -127, 200, 300],
-  teltonika: [85, 200, 300],
-  aqara: [-100],
-  sht3x: [-45, 130],
-  si7021: [-46.85, 128.87],
-  ruuvi: [-163.84],
-  max31865: [-242.02],
-};
+const TEMPERATURE_CODES: Readonly<Record<string, readonly number[]>> = Object.fromEntries(
+  (
+    [
+      ['ds18b20', [85, -127]],
+      ['dallas', [85, -127, 200, 300]],
+      ['teltonika', [85, 200, 300]],
+      ['aqara', [-100]],
+      ['ruuvi', [-163.84]],
+      ['max31865', [-242.02]],
+      ['sht3x sht30 sht31 sht35 sht4x sht40 sht41 sht43 sht45 shtc1 shtc3', [-45, 130]],
+      ['sht2x sht20 sht21 sht25 htu20 htu21 htu21d si7013 si7020 si7021', [-46.85, 128.87]],
+      ['aht aht10 aht15 aht20 aht21 aht25 am2301b', [-50, 150]],
+      ['hdc1008 hdc1010 hdc1050 hdc1080', [-40, 125]],
+      ['hdc2010 hdc2021 hdc2022 hdc2080', [-40.5, 124.5]],
+    ] satisfies [string, number[]][]
+  ).flatMap(([kinds, codes]) => kinds.split(' ').map((kind) => [kind, codes])),
+);
 /** Of a sensor whose kind is not known: those that nothing in a cold chain measures. */
 const COMMON_CODES: readonly number[] = [-163.84, -127, -100, 85, 200, 300];
 /** What measures temperature up and down that far for good: they have no code inside their range. */
