@@ -1,4 +1,4 @@
-import { readingsIn } from '../ingest/index.ts';
+import { readingsIn, restsOnOthers } from '../ingest/index.ts';
 import {
   Archive,
   type ArchiveCheck,
@@ -24,6 +24,11 @@ export interface RecordCheck extends ArchiveCheck {
     readonly compared: number;
     /** In no table yet, or no more: the writer has not come to them, or the log of deletions says so. */
     readonly absent: number;
+    /**
+     * Messages that rest on what their sender told before, or on a mapping, and do not give what is stored by their bytes
+     * alone: neither proved nor disproved.
+     */
+    readonly unproven: number;
   };
 }
 
@@ -54,19 +59,25 @@ export async function checkRecord(options: RecordCheckOptions): Promise<RecordCh
   });
   for await (const original of archive.unarchived()) await readings.add(null, original);
   await readings.flush();
-  const { compared, absent, faults } = readings;
-  return { ...found, broken: [...found.broken, ...faults].slice(0, MOST_FAULTS), readings: { compared, absent } };
+  const { compared, absent, unproven, faults } = readings;
+  return {
+    ...found,
+    broken: [...found.broken, ...faults].slice(0, MOST_FAULTS),
+    readings: { compared, absent, unproven },
+  };
 }
 
 interface Brought extends ReadingIdentity {
   readonly segment: number | null;
   readonly value: number;
+  readonly restsOnOthers: boolean;
 }
 
 /** Readings of messages beside those that are stored. */
 class ReadingsCheck {
   compared = 0;
   absent = 0;
+  unproven = 0;
   readonly faults: ArchiveFault[] = [];
   readonly #database: Database;
   readonly #originals: Originals;
@@ -80,11 +91,15 @@ class ReadingsCheck {
   }
 
   async add(segment: number | null, original: ArchivedOriginal): Promise<void> {
-    for (const { count, devices, device, metric, time, value } of await readingsIn(original)) {
+    const rests = restsOnOthers(original.door);
+    const brought = await readingsIn(original);
+    if (rests && brought.length === 0) this.unproven++;
+    for (const { count, devices, device, metric, time, value } of brought) {
       for (let row = 0; row < count; row++) {
         this.#waiting.push({
           ...{ segment, device: devices[device[row] ?? 0] ?? '', metric: metric[row] ?? 0 },
           ...{ time: time[row] ?? 0, value: value[row] ?? Number.NaN },
+          restsOnOthers: rests,
         });
       }
     }
@@ -100,6 +115,10 @@ class ReadingsCheck {
       const value = stored[index] ?? null;
       this.compared++;
       if (value === brought.value || this.faults.length >= MOST_FAULTS) continue;
+      if (brought.restsOnOthers) {
+        this.unproven++;
+        continue;
+      }
       await this.#look(brought, value);
     }
   }

@@ -21,7 +21,7 @@ import { Refusals, type SourceRefusals } from './refusals.ts';
 export interface DialectMessage {
   readonly decode: Decode;
   /** Which frames were heard before. */
-  readonly frames: FrameTimes;
+  readonly frames: Pick<FrameTimes, 'firstOf'>;
   /** Who signed in, or a reader as portals name it. */
   readonly source: string;
   readonly topic: string;

@@ -23,7 +23,7 @@ export { Mapper } from './mapping/mapper.ts';
 export { filtersOf, type Mapping, mappingOf, parseMappings } from './mapping/mapping.ts';
 export { INGEST_METRICS } from './metrics.ts';
 export { OwnClock } from './own-clock.ts';
-export { readingsIn } from './replay.ts';
+export { readingsIn, restsOnOthers } from './replay.ts';
 export { Ticker } from './ticker.ts';
 export type { Unheard } from './unheard.ts';
 export { Writer } from './writer.ts';

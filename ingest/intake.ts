@@ -83,6 +83,8 @@ export interface IntakeOptions {
   readonly onReply?: (reply: Reply) => void;
   /** Whose readings and sightings a sender may bring. */
   readonly speaksFor: SpeaksFor;
+  /** When radio frames were first heard. Default: those that come in here. */
+  readonly frames?: Pick<FrameTimes, 'firstOf'>;
   /** Whether it is our own clock that is wrong; default: one that hears only what comes in here. */
   readonly clock?: OwnClock;
   readonly limits?: Partial<IntakeLimits>;
@@ -108,7 +110,7 @@ export class Intake {
   readonly #unheard = new UnheardSenders();
   /** Dialects that remember what came before. */
   readonly #sessions = new Map<Dialect, Decode>();
-  readonly #frames = new FrameTimes();
+  readonly #frames: Pick<FrameTimes, 'firstOf'>;
   #counting: Timer | null = null;
 
   constructor(options: IntakeOptions) {
@@ -116,6 +118,7 @@ export class Intake {
     const metrics = ingestMetrics(meter);
     this.#options = options;
     this.#metrics = metrics;
+    this.#frames = options.frames ?? new FrameTimes();
     this.#clock = options.clock ?? new OwnClock(time);
     this.#commit = new GroupCommit({ log, time, logger, metrics, limits: { ...INTAKE_LIMITS, ...options.limits } });
   }
