@@ -86,6 +86,11 @@ function decisionOf(fact: KeptFact['fact']): Decision {
       const counts = { events: events.length, refused: refused.length };
       return { action: 'events.capture', subject: `capture:${id}`, new: counts };
     }
+    case 'decision': {
+      const { case: id, number, at, disposition, epcs, recordHash, reason } = fact.decision;
+      const decided = { decision: number, disposition, serials: epcs.length, at: iso(at), recordHash };
+      return { action: 'goods.decide', subject: `case:${id}`, new: decided, reason };
+    }
     case 'setAside': {
       const { device, metric, from, to, isSetAside, reason } = fact.setAside;
       return {

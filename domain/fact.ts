@@ -1,5 +1,6 @@
 import type { Origination } from './audit.ts';
 import type { CalibrationFact } from './calibration.ts';
+import type { DecisionFact } from './decision.ts';
 import type { Effects } from './log.ts';
 import type { Place, Portal } from './place.ts';
 import type { SetAsideFact } from './quality.ts';
@@ -20,6 +21,7 @@ type FactContent =
   | { readonly type: 'attachment'; readonly attachment: AttachmentFact }
   | { readonly type: 'packing'; readonly packing: PackingFact }
   | { readonly type: 'epcis'; readonly capture: EpcisCapture }
+  | { readonly type: 'decision'; readonly decision: DecisionFact }
   | { readonly type: 'setAside'; readonly setAside: SetAsideFact }
   | { readonly type: 'rule'; readonly version: RuleVersion };
 

@@ -10,6 +10,7 @@ export * from './calibration.ts';
 export * from './consumer-state.ts';
 export * from './credential.ts';
 export * from './csv.ts';
+export * from './decision.ts';
 export * from './downlink.ts';
 export * from './duration.ts';
 export * from './errors.ts';

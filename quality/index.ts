@@ -3,4 +3,4 @@
  * proposals, and decisions that act. Nobody's goods are ever decided on by data alone. It must never know HTTP, a chart
  * or how exposure is worked out.
  */
-export { type Disposition, type DispositionInput, type Proposal, propose } from './disposition/index.ts';
+export { type DispositionInput, type Proposal, propose } from './disposition/index.ts';

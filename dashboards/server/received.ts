@@ -44,6 +44,8 @@ function subjectOf(fact: Fact): string {
       return fact.place.id;
     case 'portal':
       return `portal:${fact.portal.id}`;
+    case 'decision':
+      return `case:${fact.decision.case}`;
     case 'setAside':
       return fact.setAside.device;
     case 'rule':

@@ -1,2 +1,2 @@
 /** What is proposed to become of goods: a pure function of what they went through and what they stand. */
-export { type Disposition, type DispositionInput, type Proposal, propose } from './proposal.ts';
+export { type DispositionInput, type Proposal, propose } from './proposal.ts';

@@ -1,7 +1,4 @@
-import { serverText } from '../../domain/index.ts';
-
-/** What becomes of goods, as a person decides it. */
-export type Disposition = 'release' | 'quarantine' | 'reject' | 'return' | 'destroy';
+import { type Disposition, serverText } from '../../domain/index.ts';
 
 /** What goods went through, and what they stand. °C and minutes; null where nobody says or nothing is known. */
 export interface DispositionInput {
@@ -36,7 +33,7 @@ export interface DispositionInput {
 
 /** What is proposed to who decides; nothing is decided by it. */
 export interface Proposal {
-  readonly disposition: 'release' | 'quarantine' | 'reject';
+  readonly disposition: Extract<Disposition, 'release' | 'quarantine' | 'reject'>;
   /** The reasoning, a sentence each. */
   readonly reasons: readonly string[];
   /** false: data alone cannot tell, a person has to judge. */

@@ -44,11 +44,11 @@ export async function knowSerials(client: pg.ClientBase, epcs: Iterable<Epc>, po
 /**
  * A join that adds `s.status` and `s.status_since` to the EPCs of a query, `t.epc`: the status in force at `until`. What
  * stops goods stays until it is taken back, whatever else is heard of them: a recalled pack that is then found damaged
- * is still recalled.
+ * is still recalled; and what a signed decision of ours stops, only another one lets go, whatever a partner says.
  */
 export const STATUS_IN_FORCE = (until: string) => {
   const later = (status: string) => `EXISTS (SELECT FROM serial_events c WHERE c.epc = t.epc AND c.status = '${status}'
-    AND c.at <= ${until} AND (c.at, c.position, c.index) > (e.at, e.position, e.index))`;
+    AND c.at <= ${until} AND (c.at, c.position, c.index) > (e.at, e.position, e.index) AND (c.is_decision OR NOT e.is_decision))`;
   return `LEFT JOIN LATERAL (
     SELECT e.status, e.at AS status_since FROM serial_events e
     WHERE e.epc = t.epc AND e.at <= ${until} AND e.status <> 'conformant' AND NOT ${later('active')}
@@ -57,7 +57,8 @@ export const STATUS_IN_FORCE = (until: string) => {
       DESC, e.at DESC, e.position DESC, e.index DESC LIMIT 1) s ON true`;
 };
 
-async function restate(client: pg.ClientBase, epcs: readonly Epc[]): Promise<Epc[]> {
+/** @returns serials whose status, lot or expiry is another now */
+export async function restate(client: pg.ClientBase, epcs: readonly Epc[]): Promise<Epc[]> {
   if (epcs.length === 0) return [];
   const { rows } = await client.query<{ epc: Epc }>(
     `WITH stated AS (

@@ -3,6 +3,7 @@ import { encodeTag } from '../../codecs/epc/index.ts';
 import {
   type Asn,
   type AsnUnit,
+  type DecisionFact,
   type Epc,
   encodeJson,
   FACT_VERSION,
@@ -142,6 +143,7 @@ export const said = {
   unpacked: (unit: Epc, children: readonly Epc[], from: number): Arrival => ({
     fact: { type: 'packing', packing: { unit, children, isUnpacked: true, from }, by: 'test' },
   }),
+  decided: (decision: DecisionFact): Arrival => ({ fact: { type: 'decision', decision, by: 'test' } }),
   rule: (version: RuleVersion): Arrival => ({ fact: { type: 'rule', version, by: 'test' } }),
   seen: (sightings: readonly Sighting[]): Arrival => ({ report: { sightings } }),
   complete: (portal: Portal, until: number): Arrival => ({
@@ -224,7 +226,7 @@ export class Yard {
   /** Empties every table the tracer and the finding store write. */
   async clear(): Promise<void> {
     await this.#database.query(`TRUNCATE places, portals, shipments, shipment_units, shipment_lines, shipment_products,
-      serials, serial_events, shipping_events, shipment_closings, shipment_cancellations, unit_counts, settlements, verifications, products, containment_members, containment_histories, attachments_members, attachments_histories, presence_members,
+      serials, serial_events, goods_decisions, shipping_events, shipment_closings, shipment_cancellations, unit_counts, settlements, verifications, products, containment_members, containment_histories, attachments_members, attachments_histories, presence_members,
       presence_histories, sightings, gpi_events, read_gaps, complete_until,
       gateway_batches, passes, pass_reads, pass_units, pass_clearances, facts, findings, finding_changes, alert_work, alerts, alert_serials, holds, epcis_captures, epcis_events, epcis_published`);
     this.#tracer.rolledBack();

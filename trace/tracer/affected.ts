@@ -100,3 +100,12 @@ export async function shipmentsPassing(client: pg.ClientBase, passes: readonly n
   );
   return rows.map(({ shipment }) => shipment);
 }
+
+/** Shipments that list any of these serials. */
+export async function shipmentsListing(client: pg.ClientBase, serials: readonly Epc[]): Promise<string[]> {
+  const { rows } = await client.query<{ shipment: string }>(
+    'SELECT DISTINCT shipment FROM shipment_lines WHERE epc = ANY($1::text[])',
+    [serials],
+  );
+  return rows.map(({ shipment }) => shipment);
+}

@@ -28,6 +28,7 @@ import {
 } from '../epcis-in/index.ts';
 import {
   type DecidedPass,
+  decided,
   movements,
   noticePackings,
   type Publication,
@@ -62,7 +63,7 @@ import {
   writeOutcome,
 } from '../passes/index.ts';
 import { keepCount, keepEventCounts, keepSettlement } from '../reconciliation/index.ts';
-import { keepSerialEvents, knowSerials } from '../serials/index.ts';
+import { keepDecision, keepSerialEvents, knowSerials } from '../serials/index.ts';
 import {
   applyAsn,
   closeShipment,
@@ -82,6 +83,7 @@ import {
   type Change,
   passesHolding,
   passesReading,
+  shipmentsListing,
   shipmentsMoved,
   shipmentsOfUnits,
   shipmentsPassing,
@@ -200,6 +202,14 @@ export class TraceBatch {
       case 'rule':
         if (this.#registry.addRule(fact.version)) await this.#recheckFrom(fact.version);
         return;
+      case 'decision': {
+        const { decision } = fact;
+        const changed = await keepDecision(this.#client, decision, position);
+        if (changed === null) return;
+        this.#publish(decided(decision, position));
+        for (const id of await shipmentsListing(this.#client, decision.epcs)) this.#shipments.add(id);
+        return this.#recheckHolding(changed);
+      }
       case 'setAside': {
         const { device, from, to, isSetAside } = fact.setAside;
         const reason = isSetAside ? 'readings were set aside' : 'readings that were set aside count again';
@@ -264,7 +274,7 @@ export class TraceBatch {
     await this.#emptyUnits();
     await this.#derive();
     const presence: Statement[] = [];
-    const decided: DecidedPass[] = [];
+    const judged: DecidedPass[] = [];
     for (const id of await shipmentsPassing(this.#client, [...this.#passes.keys()])) this.#shipments.add(id);
     const passes = await passesById(this.#client, [...this.#passes.keys()]);
     for (const pass of passes) {
@@ -277,7 +287,7 @@ export class TraceBatch {
       const written = await writeOutcome(this.#client, pass, outcome, rules, trigger);
       this.#findings.push(...written.findings);
       presence.push(...presenceStatements(portal, pass, outcome));
-      decided.push({ portal, pass, outcome });
+      judged.push({ portal, pass, outcome });
       notified.add(passName(pass.id));
       for (const { shipment } of outcome.units) if (shipment !== null) this.#shipments.add(shipment);
       if (!written.isChanged) continue;
@@ -294,7 +304,7 @@ export class TraceBatch {
     const now = Math.max(arrival, this.#now ?? 0);
     await this.#restate(now);
     await keepShipmentPlaces(this.#client, [...this.#shipments]);
-    for (const publication of await movements(this.#client, decided, now)) this.#publish(publication);
+    for (const publication of await movements(this.#client, judged, now)) this.#publish(publication);
     await publishEvents(this.#client, [...this.#publications.values()], now);
     const exposures = [...(await devicesTouched(this.#client, this.#changes)), ...this.#requalified];
     await this.#notify(PASS_CHANNEL, notified);
