@@ -20,6 +20,7 @@ import { mqttDoor } from './platform/mqtt-door.ts';
 import { watchRecord } from './platform/record-check.ts';
 import { startRetention } from './platform/retention.ts';
 import { openStorage } from './platform/storage.ts';
+import { watchStuckSensors } from './platform/stuck-sensors.ts';
 import type { Surroundings } from './platform/surroundings.ts';
 import { openWebDoor } from './platform/web-door.ts';
 import { requireFreePort } from './ports.ts';
@@ -107,6 +108,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   await startAlerting(surroundings, { storage, routing, publicUrl: () => webUrl(config, httpPort) });
   const keeping = startRetention(surroundings, storage);
   watchRecord(surroundings, storage);
+  watchStuckSensors(surroundings, storage);
 
   // The front doors: the page, then MQTT. Nothing comes in before everything behind is ready.
   const intaking = startIntake(surroundings, storage, light, mappings);

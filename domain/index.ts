@@ -46,6 +46,7 @@ export * from './retention.ts';
 export * from './rule.ts';
 export * from './shipment.ts';
 export * from './sighting.ts';
+export * from './stuck.ts';
 export * from './text.ts';
 export * from './texts/index.ts';
 export * from './time.ts';

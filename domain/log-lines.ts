@@ -126,6 +126,19 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'app', means: 'The nightly check of the record did not come to its end.' },
     action: 'See the error in the line, and run `isotherm archive verify`.',
   },
+  'a sensor gives one value, and is not believed': {
+    ...{
+      level: 'warn',
+      room: 'app',
+      means:
+        'Every reading of `device` since `since` is exactly the same, for far longer than ever before: it is set aside.',
+    },
+    action: 'Look at the sensor, swap it, or take its readings as fact again on its page, with a reason.',
+  },
+  'stuck sensors could not be looked for; it is tried again': {
+    ...{ level: 'warn', room: 'app', means: 'Readings could not be read, or the log took no fact.' },
+    action: 'See the error in the line, and whether the database answers (`/readyz`).',
+  },
   stopping: { level: 'info', room: 'app', means: 'A signal asked the process to end.' },
   starting: { level: 'info', room: 'app', means: 'A step of the start; `step` says which.' },
   'a rule says what is probably not meant': {

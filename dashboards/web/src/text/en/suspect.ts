@@ -7,7 +7,7 @@ export const suspect = {
   'suspect.reason.ERROR_CODE': 'an error code of the sensor, not a temperature',
   'suspect.reason.OUT_OF_RANGE': 'no sensor can measure that',
   'suspect.reason.IMPLAUSIBLE_STEP': 'too far from the readings before and after to be true',
-  'suspect.reason.SET_ASIDE': 'set aside by quality',
+  'suspect.reason.SET_ASIDE': 'set aside by quality, or as a sensor that is stuck',
   'suspect.from': 'From',
   'suspect.to': 'To',
   'suspect.setAside': 'Set readings aside',
