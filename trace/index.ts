@@ -15,6 +15,9 @@ export {
 } from './epcis-out/index.ts';
 export {
   type BudgetFigures,
+  type DeviceRecord,
+  DeviceRecords,
+  type DrawnReading,
   devicesAroundShipments,
   type Environment,
   Environments,
@@ -24,6 +27,9 @@ export {
   ExposureGroups,
   type JourneyFigures,
   type LegFigures,
+  type Limits,
+  type RecordedReading,
+  type RecordFigures,
   type SerialExposure,
   SerialExposures,
   shipmentsInRecordPeriod,

@@ -34,6 +34,7 @@ export * from './reading.ts';
 export * from './recall.ts';
 export * from './reception.ts';
 export * from './reconciliation.ts';
+export * from './report.ts';
 export * from './retention.ts';
 export * from './role.ts';
 export * from './rule.ts';

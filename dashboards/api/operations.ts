@@ -23,6 +23,7 @@ import { readingOperations } from './reading.ts';
 import { recallOperations } from './recall.ts';
 import { receptionOperations } from './reception.ts';
 import { reconciliationOperations } from './reconciliation.ts';
+import { reportOperations } from './report.ts';
 import { retentionOperations } from './retention.ts';
 import { roleOperations } from './role.ts';
 import { ruleOperations } from './rule.ts';
@@ -46,6 +47,7 @@ const SUBJECTS: readonly Operations[] = [
   tokenOperations,
   credentialOperations,
   shipmentOperations,
+  reportOperations,
   reconciliationOperations,
   productOperations,
   profileOperations,

@@ -23,17 +23,21 @@ export class SerialViews {
     this.#options = options;
   }
 
-  /** @param given EPC URN, Digital Link or hex @throws {InputError} SERIAL_UNKNOWN, EPC_* */
-  async detail(given: string): Promise<SerialView> {
-    const { alertService, alertViews, directory, trace, exposures, time } = this.#options;
+  /**
+   * @param given EPC URN, Digital Link or hex
+   * @param now up to when its journey is told, epoch ms UTC
+   * @throws {InputError} SERIAL_UNKNOWN, EPC_*
+   */
+  async detail(given: string, now: number = this.#options.time.now()): Promise<SerialView> {
+    const { alertService, alertViews, directory, trace, exposures } = this.#options;
     const serial = await trace.serial(given);
     if (serial === null)
       throw new InputError('SERIAL_UNKNOWN', `nothing was ever heard of ${given}`, { serial: given });
     const [registered, alerts, exposure, goods] = await Promise.all([
       directory.registered(),
       alertService.ofSerial(serial.epc),
-      exposures.of(serial.epc, time.now()),
-      trace.goods(serial.epc, time.now()),
+      exposures.of(serial.epc, now),
+      trace.goods(serial.epc, now),
     ]);
     const legs = exposure?.legs ?? [];
     return {

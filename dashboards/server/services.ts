@@ -25,7 +25,7 @@ import {
   type Readings,
   type RefusalStore,
 } from '../../storage/index.ts';
-import { EpcisQueries, type SerialExposures, type TraceQueries } from '../../trace/index.ts';
+import { DeviceRecords, EpcisQueries, type SerialExposures, type TraceQueries } from '../../trace/index.ts';
 import type { RetentionView } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
 import { BacktestCommands } from './backtest-commands.ts';
@@ -44,6 +44,7 @@ import { ReaderTests } from './reader-tests.ts';
 import { ReadingQualities } from './reading-qualities.ts';
 import { type Explain, Reception, type TakeIn } from './reception.ts';
 import { ReconciliationCommands } from './reconciliation-commands.ts';
+import { Reports } from './report/reports.ts';
 import { RuleCommands } from './rule-commands.ts';
 import { Search } from './search.ts';
 import { SerialViews } from './serial-views.ts';
@@ -183,6 +184,7 @@ export interface Services
   readonly readerTests: ReaderTests;
   readonly reconciliationCommands: ReconciliationCommands;
   readonly qualities: ReadingQualities;
+  readonly reports: Reports;
   readonly ruleCommands: RuleCommands;
   readonly search: Search;
   readonly serialViews: SerialViews;
@@ -279,6 +281,12 @@ export function webServices(sources: ServiceSources): Services {
     healthCommands: new HealthCommands(sources),
     readerTests: new ReaderTests(sources),
     qualities: new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) }),
+    reports: new Reports({
+      audit,
+      organisation,
+      time,
+      records: new DeviceRecords({ database, history: sources.history }),
+    }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),
     organisation,
     setUpGate,

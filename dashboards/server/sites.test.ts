@@ -147,6 +147,12 @@ const TABLE: Readonly<Record<string, Row>> = {
     ...{ elsewhere: 'refused', here: 'let in' },
   },
   'GET /shipments/:id': { path: ({ shipment }) => `/shipments/${shipment}`, elsewhere: 404 },
+  'GET /shipments/:id/report.pdf': {
+    path: ({ shipment }) => `/shipments/${shipment}/report.pdf`,
+    elsewhere: 404,
+  },
+  'GET /devices/:id/report.pdf': { path: ({ device }) => `/devices/${device}/report.pdf`, elsewhere: 404 },
+  'GET /serials/:epc/report.pdf': { path: ({ serial }) => `/serials/${id(serial)}/report.pdf`, elsewhere: 404 },
   'POST /shipments/:id/close': {
     path: ({ shipment }) => `/shipments/${shipment}/close`,
     ...{ elsewhere: 404, here: 'let in' },

@@ -23,6 +23,7 @@ import { readingRoutes } from './readings.ts';
 import { recallRoutes } from './recall.ts';
 import { webhookRoutes } from './reception.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
+import { reportRoutes } from './reports.ts';
 import { retentionRoutes } from './retention.ts';
 import { roleRoutes } from './roles.ts';
 import { ruleRoutes } from './rules.ts';
@@ -45,6 +46,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...accessRoutes(services),
     ...roleRoutes(services),
     ...shipmentRoutes(services),
+    ...reportRoutes(services),
     ...reconciliationRoutes(services),
     ...recallRoutes(services),
     ...productRoutes(services),

@@ -3,6 +3,7 @@ import { disposition } from './disposition.ts';
 import { explanation } from './explanation.ts';
 import { pass } from './pass.ts';
 import { problem } from './problem.ts';
+import { report } from './report.ts';
 import { rule } from './rule.ts';
 
 /**
@@ -10,4 +11,4 @@ import { rule } from './rule.ts';
  * own catalogue (dashboards/web/src/text). Details of errors are not here: a program reads their code and details, an
  * operator their English (docs/errors.md).
  */
-export const en = { ...alert, ...disposition, ...explanation, ...pass, ...problem, ...rule } as const;
+export const en = { ...alert, ...disposition, ...explanation, ...pass, ...problem, ...report, ...rule } as const;

@@ -9,6 +9,7 @@ import { silencesOf } from '../chart/silence.ts';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { ConditionMark, conditionText } from '../parts/Marks.tsx';
+import { ReportLink } from '../parts/ReportLink.tsx';
 import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
@@ -46,6 +47,8 @@ export function DevicePage() {
     <>
       <p className="crumbs">
         <Link to="/devices">{say('device.loggers')}</Link>
+        <span className="spring" />
+        <ReportLink of="devices" id={device.id} />
       </p>
       <div className="panel shipment-head">
         <h1>

@@ -2,6 +2,7 @@ import { Link, useParams } from 'react-router';
 import type { SerialView } from '../../../api/index.ts';
 import { AlertRows } from '../alert/AlertRows.tsx';
 import { useNow } from '../live/useNow.ts';
+import { ReportLink } from '../parts/ReportLink.tsx';
 import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { WhenExact } from '../parts/When.tsx';
@@ -29,6 +30,8 @@ export function SerialPage() {
     <>
       <p className="crumbs">
         <span className="muted">{say('serial.serial2')}</span>
+        <span className="spring" />
+        <ReportLink of="serials" id={serial.epc} />
       </p>
       <div className="panel shipment-head">
         <h1>{serial.serial ?? shortEpc(serial.epc)}</h1>

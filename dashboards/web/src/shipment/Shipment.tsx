@@ -9,6 +9,7 @@ import { type Span, silencesOf } from '../chart/silence.ts';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { ConditionMark, conditionText, Temperature } from '../parts/Marks.tsx';
+import { ReportLink } from '../parts/ReportLink.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
@@ -52,6 +53,8 @@ export function Shipment() {
         <Link to="/shipments">{say('shipment.shipments')}</Link>
         <span className="muted">{STATE_TEXT[shipment.state]}</span>
         <span className="muted">{profileText(shipment.profile)}</span>
+        <span className="spring" />
+        <ReportLink of="shipments" id={shipment.id} />
       </p>
       <div className="panel shipment-head">
         <h1>

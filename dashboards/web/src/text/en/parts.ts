@@ -1,4 +1,5 @@
 export const parts = {
+  'parts.report': 'Report (PDF)',
   'parts.inRange': 'In range',
   'parts.outOfLimits': 'Out of limits',
   'parts.excursion': 'Excursion',

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { setImmediate as endOfTurn } from 'node:timers/promises';
+import PDFDocument from 'pdfkit';
+import { serverText } from '../../../domain/index.ts';
+import { drawChart } from './draw-chart.ts';
+import { drawTable } from './draw-table.ts';
+import { Formats } from './formats.ts';
+import { plainTitle } from './printable.ts';
+import type { Report, ReportBlock } from './report.ts';
+import { Sheet } from './sheet.ts';
+
+const fonts = createRequire(import.meta.url);
+const FONTS = {
+  text: fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf'),
+  bold: fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf'),
+  fixed: fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSansMono.ttf'),
+} as const;
+
+/**
+ * A report as PDF/A-3b (ISO 19005-3), tagged, with its files inside. Deterministic: no clock, no chance; the same report
+ * gives the same bytes.
+ */
+export async function renderReport(report: Report): Promise<Buffer> {
+  const at = new Date(Math.floor(report.at / 1_000) * 1_000);
+  const document = new PDFDocument({
+    ...{ size: 'A4', margin: 0, autoFirstPage: false, bufferPages: true, pdfVersion: '1.7', tagged: true },
+    ...{ subset: 'PDF/A-3b', lang: report.language, displayTitle: true, font: FONTS.text },
+    info: {
+      Title: plainTitle(report.title),
+      Author: plainTitle(report.organisation ?? 'Isotherm'),
+      Subject: plainTitle(report.subtitle),
+      Keywords: contentHash(report),
+      ...{ Creator: 'Isotherm', Producer: 'Isotherm with PDFKit', CreationDate: at, ModDate: at },
+    },
+  });
+  const chunks: Buffer[] = [];
+  document.on('data', (chunk: Buffer) => chunks.push(chunk));
+  const ended = new Promise<void>((resolve, reject) => document.on('end', resolve).on('error', reject));
+  for (const [name, path] of Object.entries(FONTS)) document.registerFont(name, path);
+  const sheet = new Sheet(document);
+  const formats = new Formats({ zone: report.zone, unit: 'C' });
+  sheet.title(report.title, report.subtitle);
+  for (const block of report.blocks) {
+    await drawBlock(sheet, block, formats);
+    // Ten thousand serials are drawn in many turns: others are served between.
+    await endOfTurn();
+  }
+  sheet.finish((page, pages) => ({
+    left: [report.organisation, report.title].filter((text) => text !== null).join(' · '),
+    right: serverText('report.page', { page, pages }),
+  }));
+  for (const { name, mediaType, about, relationship, content } of report.files) {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
+    document.file(bytes, {
+      ...{ name, type: mediaType, description: about, creationDate: at, modifiedDate: at },
+      ...{ relationship },
+    });
+  }
+  document.end();
+  await ended;
+  return Buffer.concat(chunks);
+}
+
+/** SHA-256 of all that the report says: two files with the same one say the same. */
+function contentHash(report: Report): string {
+  return `sha256:${createHash('sha256').update(JSON.stringify(report)).digest('hex')}`;
+}
+
+async function drawBlock(sheet: Sheet, block: ReportBlock, formats: Formats): Promise<void> {
+  switch (block.kind) {
+    case 'heading':
+      return sheet.heading(block.text);
+    case 'text':
+      return sheet.paragraph(block.text, block.tone ?? 'plain');
+    case 'facts':
+      return sheet.facts(block.facts);
+    case 'table':
+      return drawTable(sheet, block.columns, block.rows);
+    case 'chart':
+      return drawChart(sheet, block.chart, formats);
+    case 'items':
+      return sheet.items(block.title, block.items);
+  }
+}

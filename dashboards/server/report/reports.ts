@@ -1,0 +1,234 @@
+import type { AlertService } from '../../../alerts/index.ts';
+import {
+  type AuditEntry,
+  type AuditSubject,
+  type AuditTrail,
+  type DeviceRange,
+  InputError,
+  type Metric,
+  type MetricDefinition,
+  metricByName,
+  type TimeSource,
+} from '../../../domain/index.ts';
+import type { OrganisationStore } from '../../../storage/index.ts';
+import type { DeviceRecord, DeviceRecords, Limits, ShipmentSerialRecord, TraceQueries } from '../../../trace/index.ts';
+import { type AlertView, formatTime, type ReportQuery } from '../../api/index.ts';
+import type { AlertViews } from '../alert-views.ts';
+import type { DeviceViews } from '../device-views.ts';
+import type { SerialViews } from '../serial-views.ts';
+import type { ShipmentViews } from '../shipment-views.ts';
+import { deviceReport } from './device-report.ts';
+import { Formats } from './formats.ts';
+import { renderReport } from './render.ts';
+import type { Report } from './report.ts';
+import { DRAWN_METRICS, instant, type ReportFrame } from './sections.ts';
+import { serialReport } from './serial-report.ts';
+import { shipmentReport } from './shipment-report.ts';
+
+export interface ReportsOptions {
+  readonly audit: AuditTrail;
+  readonly organisation: OrganisationStore;
+  readonly records: DeviceRecords;
+  readonly time: TimeSource;
+}
+
+/** What who asks may see. */
+export interface ReportViews {
+  readonly alertService: AlertService;
+  readonly alertViews: AlertViews;
+  readonly deviceViews: DeviceViews;
+  readonly serialViews: SerialViews;
+  readonly shipmentViews: ShipmentViews;
+  readonly trace: TraceQueries;
+}
+
+/** Who asks, for what. */
+export interface ReportAsked {
+  readonly query: ReportQuery;
+  readonly seen: ReportViews;
+  /** May the audit trail be read. */
+  readonly withAudit: boolean;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const NO_LIMITS: Limits = { min: null, max: null };
+/** The chart is so many moments wide: two for each point of paper. */
+const COLUMNS = 900;
+const MOST_ALERTS = 200;
+
+/** Reports on what the platform knows, as PDF/A-3b (docs/reports.md). */
+export class Reports {
+  readonly #audit: AuditTrail;
+  readonly #organisation: OrganisationStore;
+  readonly #records: DeviceRecords;
+  readonly #time: TimeSource;
+
+  constructor({ audit, organisation, records, time }: ReportsOptions) {
+    this.#audit = audit;
+    this.#organisation = organisation;
+    this.#records = records;
+    this.#time = time;
+  }
+
+  /** @throws {InputError} SHIPMENT_UNKNOWN, QUERY_INVALID */
+  async shipment(id: string, { query, seen, withAudit }: ReportAsked): Promise<Buffer> {
+    const view = await seen.shipmentViews.detail(id);
+    const record = await seen.trace.shipment(id);
+    if (record === null) throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${id}`, { shipment: id });
+    const end = record.receivedAt ?? record.closedAt;
+    const begin = record.leftAt ?? record.departs;
+    const to = query.to ?? end ?? this.#thisMinute();
+    // What has not left yet is shown from when it was announced.
+    const from = query.from ?? (begin < to ? begin : Math.min(record.noticedAt, to - MINUTE_MS));
+    const frame = frameOf(query, from, to);
+    const ranges = await this.#records.around(id, from, to);
+    const [recorded, alerts, serials] = await Promise.all([
+      this.#recorded(ranges, view.profile),
+      alertsOf(seen, { shipment: id }),
+      serialsOf(seen.trace, id),
+    ]);
+    const audit = await this.#history(`shipment:${id}`, alerts.alerts, withAudit);
+    const isOpen = end === null && query.to === undefined;
+    const evidence = { view, record, recorded, ...alerts, serials, audit, isOpen };
+    const at = latest(to, alerts.alerts, audit);
+    return renderReport(shipmentReport(evidence, frame, await this.#cover(query, at)));
+  }
+
+  /** @throws {InputError} DEVICE_UNKNOWN, QUERY_INVALID */
+  async device(id: string, { query, seen, withAudit }: ReportAsked): Promise<Buffer> {
+    const view = await seen.deviceViews.detail(id);
+    const heard = view.latest.map(({ time }) => instant(time) ?? 0);
+    // The last reading itself is inside.
+    const to = query.to ?? (heard.length === 0 ? this.#thisMinute() : Math.max(...heard) + 1);
+    // A logger is used again: what it measured on its last way is none of this one's.
+    const attached = instant(view.attachment?.from ?? null) ?? 0;
+    const from = query.from ?? Math.max(to - 7 * DAY_MS, attached < to ? attached : 0);
+    const frame = frameOf(query, from, to);
+    const measured = new Set(view.latest.map(({ metric }) => metric));
+    const metrics = DRAWN_METRICS.filter(({ name }) => name === 'temperature' || measured.has(name));
+    const [recorded, alerts] = await Promise.all([
+      Promise.all(
+        metrics.map(async (metric) => {
+          const limits = metric.name === 'temperature' ? (view.profile ?? NO_LIMITS) : NO_LIMITS;
+          return { metric, record: await this.#records.of({ device: id, from, to }, metric.code, limits, COLUMNS) };
+        }),
+      ),
+      alertsOf(seen, { device: id }),
+    ]);
+    const touching = { ...alerts, alerts: alerts.alerts.filter((alert) => overlaps(alert, from, to)) };
+    const audit = await this.#history(`device:${id}`, touching.alerts, withAudit);
+    const evidence = { view, recorded, ...touching, audit };
+    return renderReport(deviceReport(evidence, frame, await this.#cover(query, latest(to, touching.alerts, audit))));
+  }
+
+  /** @throws {InputError} SERIAL_UNKNOWN, EPC_*, QUERY_INVALID */
+  async serial(given: string, { query, seen, withAudit }: ReportAsked): Promise<Buffer> {
+    const to = query.to ?? this.#thisMinute();
+    const view = await seen.serialViews.detail(given, to);
+    const from = query.from ?? instant(view.journey?.from ?? null) ?? to - MINUTE_MS;
+    const frame = frameOf(query, Math.min(from, to - 1), to);
+    const ranges = view.exposures.flatMap(({ devices, from: since, to: until, profile }) =>
+      devices.map((device) => ({
+        ...{ device, from: Math.max(instant(since) ?? 0, frame.from), to: Math.min(instant(until) ?? to, to) },
+        limits: profile ?? NO_LIMITS,
+      })),
+    );
+    const metric = metricNamed('temperature');
+    const records = await inOrder(
+      ranges.filter((range) => range.from < range.to),
+      ({ limits, ...range }) => this.#records.of(range, metric.code, limits, COLUMNS),
+    );
+    const audit = await this.#history(`serial:${view.epc}`, view.alerts, withAudit);
+    const cover = await this.#cover(query, latest(to, view.alerts, audit));
+    return renderReport(serialReport({ view, metric, records, audit }, frame, cover));
+  }
+
+  /** Of each metric that any of them measured; temperature always, so that its absence is said. */
+  async #recorded(ranges: readonly DeviceRange[], profile: Limits) {
+    const recorded: { metric: MetricDefinition; records: DeviceRecord[] }[] = [];
+    for (const metric of DRAWN_METRICS) {
+      const isTemperature = metric.name === 'temperature';
+      const limits = isTemperature ? profile : NO_LIMITS;
+      const records = await inOrder(ranges, (range) => this.#records.of(range, metric.code, limits, COLUMNS));
+      const measured = isTemperature ? records : records.filter(({ readings }) => readings.length > 0);
+      if (isTemperature || measured.length > 0) recorded.push({ metric, records: measured });
+    }
+    return recorded;
+  }
+
+  /** What people decided about it and about the alerts that touch it, oldest first. */
+  async #history(
+    subject: AuditSubject,
+    alerts: readonly AlertView[],
+    withAudit: boolean,
+  ): Promise<readonly AuditEntry[] | null> {
+    if (!withAudit) return null;
+    const subjects: AuditSubject[] = [subject, ...alerts.map(({ id }): AuditSubject => `alert:${id}`)];
+    const entries = await inOrder(subjects, (one) => this.#audit.history(one));
+    return entries.flat().sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+  }
+
+  async #cover(
+    { zone, language }: ReportQuery,
+    at: number,
+  ): Promise<Pick<Report, 'organisation' | 'at' | 'language' | 'zone'>> {
+    return { organisation: (await this.#organisation.get())?.name ?? null, at, language, zone };
+  }
+
+  #thisMinute(): number {
+    return Math.floor(this.#time.now() / MINUTE_MS) * MINUTE_MS;
+  }
+}
+
+/** @throws {InputError} QUERY_INVALID */
+function frameOf({ zone, unit }: ReportQuery, from: number, to: number): ReportFrame {
+  if (from >= to) {
+    throw new InputError('QUERY_INVALID', `from: ${formatTime(from)} is not before to, ${formatTime(to)}`, {
+      errors: [{ path: 'from', message: `expected a time before ${formatTime(to)}` }],
+    });
+  }
+  return { formats: new Formats({ zone, unit }), from, to };
+}
+
+/** Oldest first; the latest where there are too many. */
+async function alertsOf(
+  { alertService, alertViews }: ReportViews,
+  subject: { readonly shipment?: string; readonly device?: string },
+): Promise<{ alerts: readonly AlertView[]; isEveryAlert: boolean }> {
+  const { items, nextCursor } = await alertService.list({ ...subject, limit: MOST_ALERTS });
+  const alerts = await alertViews.list(items);
+  return { alerts: alerts.toSorted((a, b) => (a.from < b.from ? -1 : 1)), isEveryAlert: nextCursor === null };
+}
+
+async function serialsOf(trace: TraceQueries, shipment: string): Promise<ShipmentSerialRecord[]> {
+  const serials: ShipmentSerialRecord[] = [];
+  for (let cursor: string | undefined; ; ) {
+    const page = await trace.serialsOf(shipment, { limit: 1_000, cursor });
+    serials.push(...page.items);
+    if (page.nextCursor === null) return serials;
+    cursor = page.nextCursor;
+  }
+}
+
+/** One after the other: a report takes one connection at a time, however many devices it is about. */
+async function inOrder<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const item of items) results.push(await work(item));
+  return results;
+}
+
+function overlaps({ from, to }: AlertView, start: number, end: number): boolean {
+  return (instant(from) ?? 0) < end && (instant(to) ?? Number.POSITIVE_INFINITY) >= start;
+}
+
+/** When the last thing that a report tells of happened: its date, whenever somebody asks for it. */
+function latest(to: number, alerts: readonly AlertView[], audit: readonly AuditEntry[] | null): number {
+  const decided = alerts.flatMap(({ acknowledgedAt, resolvedAt }) => [instant(acknowledgedAt), instant(resolvedAt)]);
+  const moments = [...decided, ...(audit ?? []).map(({ at }) => at)].filter((at) => at !== null);
+  return moments.reduce((last, at) => Math.max(last, at), to);
+}
+
+function metricNamed(name: Metric): MetricDefinition {
+  return DRAWN_METRICS.find((metric) => metric.name === name) ?? (metricByName(name) as MetricDefinition);
+}

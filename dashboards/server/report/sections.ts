@@ -1,0 +1,247 @@
+import { type AuditEntry, formatDuration, METRICS, type MetricDefinition, serverText } from '../../../domain/index.ts';
+import type { DeviceRecord, Limits } from '../../../trace/index.ts';
+import type { AlertView, ProfileView } from '../../api/index.ts';
+import { parseTime } from '../../api/time.ts';
+import { type Formats, figure, NOTHING } from './formats.ts';
+import type { ReportBlock, ReportFile } from './report.ts';
+
+/** Lines that can still be told apart. */
+const MOST_LINES = 6;
+const MOST_SUSPECTS = 500;
+const MINUTE_MS = 60_000;
+/** Rows that are printed; all of them are in the data. */
+export const MOST_PRINTED = 200;
+
+/** What a report is asked with. */
+export interface ReportFrame {
+  readonly formats: Formats;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What one metric was: its chart with limits, and the figures of each device with the calculation range. */
+export function recordSection(
+  metric: MetricDefinition,
+  records: readonly DeviceRecord[],
+  {
+    formats,
+    from,
+    to,
+    limits,
+    alerts,
+  }: ReportFrame & { readonly limits: Limits; readonly alerts: readonly AlertView[] },
+): ReportBlock[] {
+  const heading = { kind: 'heading', text: titleOf(metric) } as const;
+  if (records.length === 0) {
+    return [heading, grave(serverText('report.statistics.none', { metric: metric.name }))];
+  }
+  const shown = (value: number) => formats.shown(value, metric.unit);
+  const drawn = [...Map.groupBy(records, ({ device }) => device)].slice(0, MOST_LINES);
+  const devices = new Set(records.map(({ device }) => device)).size;
+  return [
+    heading,
+    {
+      kind: 'chart',
+      chart: {
+        alternative: serverText('report.chart.alternative', {
+          ...{ metric: titleOf(metric), from: formats.time(from), to: formats.time(to), devices },
+        }),
+        ...{ from, to, unit: formats.unit(metric.unit) },
+        limits: [limits.min, limits.max].flatMap((value) =>
+          value === null ? [] : [{ value: shown(value), label: formats.value(value, metric.unit, true) }],
+        ),
+        lines: drawn.map(([name, parts]) => ({
+          name,
+          points: parts.flatMap(({ drawn: points }) =>
+            points.map((point, i) => ({
+              at: point.at,
+              ...ordered(shown(point.min), shown(point.max)),
+              isLast: point.isLast || i === points.length - 1,
+            })),
+          ),
+          suspects: parts
+            .flatMap(({ suspects }) => suspects)
+            .slice(0, MOST_SUSPECTS)
+            .map(({ at, value }) => ({ at, value: shown(value) })),
+        })),
+        marked: alerts
+          .filter(({ subject }) => subject.metric === metric.name)
+          .map((alert) => ({ from: instant(alert.from) ?? from, to: instant(alert.to) ?? to }))
+          .filter((span) => span.to >= from && span.from <= to),
+        says: {
+          limit: serverText('report.chart.limit'),
+          suspect: serverText('report.chart.suspect'),
+          alert: serverText('report.chart.alert'),
+        },
+      },
+    },
+    ...(devices > MOST_LINES ? [quiet(serverText('report.chart.more', { drawn: MOST_LINES, devices }))] : []),
+    ...(limits.min === null && limits.max === null && metric.name === 'temperature'
+      ? [grave(serverText('report.limits.none'))]
+      : []),
+    statistics(metric, records, formats),
+  ];
+}
+
+function statistics(metric: MetricDefinition, records: readonly DeviceRecord[], formats: Formats): ReportBlock {
+  const unit = formats.unit(metric.unit);
+  const inUnit = (title: string) => (unit === '' ? title : `${title}, ${unit}`);
+  const right = (title: string, share = 1) => ({ title, share, isFigure: true });
+  const value = (of: number | null) => formats.value(of, metric.unit);
+  return {
+    kind: 'table',
+    columns: [
+      { title: serverText('report.column.device'), share: 1.8 },
+      { title: serverText('report.column.from'), share: 1.35 },
+      { title: serverText('report.column.to'), share: 1.35 },
+      right(serverText('report.column.readings'), 1.2),
+      right(inUnit(serverText('report.column.min')), 0.9),
+      right(inUnit(serverText('report.column.max')), 0.9),
+      right(inUnit(serverText('report.column.mean')), 0.95),
+      right(inUnit(serverText('report.column.mkt')), 0.95),
+      right(serverText('report.column.above')),
+      right(serverText('report.column.below')),
+      right(serverText('report.column.unknown'), 1.25),
+      right(serverText('report.column.suspectTime'), 1.15),
+    ],
+    rows: records.map(({ device, from, to, figures }) => [
+      ...[device, formats.minute(from), formats.minute(to), String(figures.readings)],
+      ...[value(figures.min), value(figures.max), value(figures.mean), value(figures.mkt)],
+      ...[figures.minutesAbove, figures.minutesBelow, figures.minutesUnknown, figures.minutesSuspect].map((minutes) =>
+        figure(minutes, 1),
+      ),
+    ]),
+  };
+}
+
+/** Limits in words, in the unit of the report. */
+export function limitsText({ name, min, max }: ProfileView, formats: Formats): string {
+  const limit = (value: number) => formats.value(value, '°C', true);
+  if (min !== null && max !== null) {
+    const between = serverText('report.limit.both', { least: limit(min), most: limit(max) });
+    return serverText('report.limits', { profile: name, limits: between });
+  }
+  if (max !== null)
+    return serverText('report.limits', {
+      profile: name,
+      limits: serverText('report.limit.most', { limit: limit(max) }),
+    });
+  if (min !== null)
+    return serverText('report.limits', {
+      profile: name,
+      limits: serverText('report.limit.least', { limit: limit(min) }),
+    });
+  return name;
+}
+
+export function alertSection(alerts: readonly AlertView[], isAll: boolean, formats: Formats): ReportBlock[] {
+  const heading = { kind: 'heading', text: serverText('report.section.alerts') } as const;
+  if (alerts.length === 0) return [heading, { kind: 'text', text: serverText('report.alerts.none') }];
+  return [
+    heading,
+    ...(isAll ? [] : [grave(serverText('report.alerts.more', { count: alerts.length }))]),
+    {
+      kind: 'table',
+      columns: [
+        { title: serverText('report.column.what'), share: 4.4 },
+        { title: serverText('report.column.from'), share: 1.5 },
+        { title: serverText('report.column.to'), share: 1.5 },
+        { title: serverText('report.column.serials'), share: 0.9, isFigure: true },
+        { title: serverText('report.column.state'), share: 2 },
+        { title: serverText('report.column.rule'), share: 2 },
+      ],
+      rows: alerts.map((alert) => [
+        alert.summary,
+        formats.minute(instant(alert.from)),
+        alert.to === null ? serverText('report.alert.running') : formats.minute(instant(alert.to)),
+        String(alert.affected.count),
+        stateText(alert, formats),
+        serverText('report.rule', { rule: alert.rule.id, version: alert.rule.version }),
+      ]),
+    },
+  ];
+}
+
+function stateText(alert: AlertView, formats: Formats): string {
+  const [by, at] =
+    alert.resolvedBy === null ? [alert.acknowledgedBy, alert.acknowledgedAt] : [alert.resolvedBy, alert.resolvedAt];
+  if (by === null) return alert.state;
+  return serverText('report.alert.decided', { state: alert.state, by, at: formats.minute(instant(at)) });
+}
+
+/** @param entries oldest first; null: who asks may not read them */
+export function auditSection(entries: readonly AuditEntry[] | null, formats: Formats): ReportBlock[] {
+  const heading = { kind: 'heading', text: serverText('report.section.audit') } as const;
+  if (entries === null) return [heading, quiet(serverText('report.audit.unread'))];
+  if (entries.length === 0) return [heading, { kind: 'text', text: serverText('report.audit.none') }];
+  const printed = entries.slice(-MOST_PRINTED);
+  return [
+    heading,
+    ...(printed.length < entries.length ? [quiet(serverText('report.audit.more', { count: printed.length }))] : []),
+    {
+      kind: 'table',
+      columns: [
+        { title: serverText('report.column.at'), share: 2.4 },
+        { title: serverText('report.column.who'), share: 1.5 },
+        { title: serverText('report.column.did'), share: 1.9 },
+        { title: serverText('report.column.subject'), share: 2.2 },
+        { title: serverText('report.column.reason'), share: 3 },
+      ],
+      rows: printed.map(({ at, actor, action, subject, reason }) => [
+        ...[formats.time(at), actor.name, action, subject, reason ?? NOTHING],
+      ]),
+    },
+  ];
+}
+
+export function fileSection(files: readonly ReportFile[], note: string | null): ReportBlock[] {
+  return [
+    { kind: 'heading', text: serverText('report.section.files') },
+    quiet(serverText('report.file.how')),
+    ...(note === null ? [] : [{ kind: 'text', text: note } as const]),
+    {
+      kind: 'table',
+      columns: [
+        { title: serverText('report.column.file'), share: 2 },
+        { title: serverText('report.column.about'), share: 5 },
+        { title: serverText('report.column.bytes'), share: 1, isFigure: true },
+      ],
+      rows: files.map(({ name, about, content }) => [name, about, String(Buffer.byteLength(content))]),
+    },
+  ];
+}
+
+/** The calculation range, with its length. */
+export function rangeText({ formats, from, to }: ReportFrame): string {
+  // A range ends a millisecond after its last reading.
+  const length = Math.max(MINUTE_MS, Math.round((to - from) / MINUTE_MS) * MINUTE_MS);
+  const span = { from: formats.time(from), to: formats.time(to), length: formatDuration(length) };
+  return serverText('report.range', span);
+}
+
+export function quiet(text: string): ReportBlock {
+  return { kind: 'text', text, tone: 'quiet' };
+}
+
+export function grave(text: string): ReportBlock {
+  return { kind: 'text', text, tone: 'grave' };
+}
+
+/** As the views give it: RFC 3339 to epoch ms. */
+export function instant(time: string | null): number | null {
+  return time === null ? null : parseTime(time);
+}
+
+export function titleOf({ name }: MetricDefinition): string {
+  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+}
+
+/** °F grows with °C; written so that no unit need be trusted to. */
+function ordered(a: number, b: number) {
+  return { min: Math.min(a, b), max: Math.max(a, b) };
+}
+
+/** Metrics that a report draws, temperature first; positions are no curve. */
+export const DRAWN_METRICS: readonly MetricDefinition[] = METRICS.filter(
+  ({ name }) => name !== 'latitude' && name !== 'longitude' && name !== 'accuracy',
+);
