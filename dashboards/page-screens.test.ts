@@ -348,6 +348,7 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     ['/admin/holds', 'Holds'],
     ['/admin/retention', 'Retention'],
     ['/admin/audit', 'Audit trail'],
+    ['/admin/audit-review', 'Audit review'],
     ['/nowhere', 'There is no such page'],
   ] as const;
 

@@ -5,6 +5,7 @@
  */
 export * from './alert.ts';
 export * from './audit.ts';
+export * from './audit-risk.ts';
 export * from './calendar.ts';
 export * from './calibration.ts';
 export * from './consumer-state.ts';

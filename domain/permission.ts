@@ -71,6 +71,11 @@ const TABLE = {
   'readings.correct': { about: 'set suspect readings aside, and restore them', roles: ['quality', 'admin'] },
   'events.capture': { about: "capture a partner's EPCIS events", roles: ['logistics', 'admin'], allSites: true },
   'audit.read': { about: 'see who decided what', roles: ['quality', 'admin'], allSites: true },
+  'audit.review': {
+    about: 'sign that the audit trail was looked at',
+    roles: ['quality', 'admin'],
+    allSites: true,
+  },
   'health.manage': {
     about: "see Isotherm's own health, and decide on what waits: dead records, undelivered messages",
     roles: ['operations', 'admin'],

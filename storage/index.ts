@@ -21,11 +21,17 @@ export {
 export {
   type AuditFault,
   type AuditHead,
+  AuditReviews,
   AuditSequencer,
   type AuditSequencerOptions,
   type AuditVerdict,
   type Erasable,
+  type NextReview,
+  type PlacedEntry,
   PostgresAuditTrail,
+  type ReviewRecord,
+  type ReviewSigner,
+  type SignedReview,
   verifyAudit,
 } from './audit/index.ts';
 export {

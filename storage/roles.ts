@@ -15,6 +15,7 @@ const KEPT: Readonly<Record<string, string>> = {
   deletions: 'SELECT, INSERT, UPDATE (deleted, kept, finished_at)',
   audit_entries: 'SELECT, INSERT',
   audit_places: 'SELECT, INSERT',
+  audit_reviews: 'SELECT, INSERT',
   audit_personal: 'SELECT, INSERT, UPDATE (salt, value, erased_by)',
   ledger_leaves: 'SELECT, INSERT',
   ledger_tiles: 'SELECT, INSERT, UPDATE (hashes)',

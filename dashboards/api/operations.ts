@@ -1,6 +1,7 @@
 import { credentialOperations, ownAccessOperations, tokenOperations, userOperations } from './access.ts';
 import { alertOperations } from './alert.ts';
 import { auditOperations } from './audit.ts';
+import { auditReviewOperations } from './audit-review.ts';
 import { channelOperations } from './channel.ts';
 import { deviceOperations } from './device.ts';
 import { calibrationOperations } from './device-calibration.ts';
@@ -69,6 +70,7 @@ const SUBJECTS: readonly Operations[] = [
   quarantineOperations,
   alertOperations,
   auditOperations,
+  auditReviewOperations,
   epcisOperations,
   eventCollections,
 ];

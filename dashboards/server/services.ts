@@ -13,6 +13,7 @@ import type {
   TimeSource,
 } from '../../domain/index.ts';
 import {
+  AuditReviews,
   CalibrationFiles,
   type Database,
   type Deletions,
@@ -168,6 +169,7 @@ export interface Services
   /** What who sees the goods of these places works with. */
   readonly at: (seenFrom: SeenFrom) => Seen;
   readonly alertViews: AlertViews;
+  readonly auditReviews: AuditReviews;
   readonly backtestCommands: BacktestCommands;
   readonly deviceCalibrations: DeviceCalibrations;
   readonly deviceViews: DeviceViews;
@@ -268,6 +270,7 @@ export function webServices(sources: ServiceSources): Services {
     ...all,
     ...{ accounts, at, audit, channels, deletions, explain, holds, loggerFiles, loggerFileStore, mode, originals },
     ...{ quarantine, readings, retention, time, directory, factCommands, shipmentList },
+    auditReviews: new AuditReviews(sources),
     backtestCommands: new BacktestCommands(known),
     deviceCalibrations: new DeviceCalibrations({
       ...{ ...known, factCommands },

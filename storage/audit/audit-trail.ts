@@ -143,7 +143,7 @@ export class PostgresAuditTrail implements AuditTrail {
     const shown = rows.slice(0, query.limit);
     const last = rows.length > query.limit ? shown.at(-1) : undefined;
     return {
-      items: await this.#entries(shown),
+      items: await entriesOf(this.#database, shown),
       nextCursor: last === undefined ? null : cursorOf([last.at, last.number]),
     };
   }
@@ -153,7 +153,7 @@ export class PostgresAuditTrail implements AuditTrail {
       'SELECT number, at, leaf FROM audit_entries WHERE subject = $1 ORDER BY at DESC, number DESC',
       [subject],
     );
-    return this.#entries(rows.reverse());
+    return entriesOf(this.#database, rows.reverse());
   }
 
   /**
@@ -174,24 +174,25 @@ export class PostgresAuditTrail implements AuditTrail {
     );
     return rowCount ?? 0;
   }
+}
 
-  async #entries(rows: readonly Row[]): Promise<AuditEntry[]> {
-    const contents = rows.map(({ leaf }) => JSON.parse(leaf) as Content);
-    const hashes = contents.flatMap(personalIn);
-    const known = new Map<string, string>();
-    if (hashes.length > 0) {
-      const { rows: found } = await this.#database.query<{ sha256: Buffer; value: string }>(
-        'SELECT sha256, value FROM audit_personal WHERE sha256 = ANY ($1) AND value IS NOT NULL',
-        [hashes.map((hash) => Buffer.from(hash, 'hex'))],
-      );
-      for (const { sha256, value } of found) known.set(sha256.toString('hex'), value);
-    }
-    return contents.map((content) => {
-      const { id, at, actor, action, subject, old, new: after, reason, origin } = restored(content, known) as Content;
-      const said = typeof reason === 'string' ? reason : null;
-      return { id, at: Date.parse(at), actor, action, subject, old, new: after, reason: said, origin };
-    });
+/** Entries as they are read, of leaves in this order. */
+export async function entriesOf(database: Database, rows: readonly { readonly leaf: string }[]): Promise<AuditEntry[]> {
+  const contents = rows.map(({ leaf }) => JSON.parse(leaf) as Content);
+  const hashes = contents.flatMap(personalIn);
+  const known = new Map<string, string>();
+  if (hashes.length > 0) {
+    const { rows: found } = await database.query<{ sha256: Buffer; value: string }>(
+      'SELECT sha256, value FROM audit_personal WHERE sha256 = ANY ($1) AND value IS NOT NULL',
+      [hashes.map((hash) => Buffer.from(hash, 'hex'))],
+    );
+    for (const { sha256, value } of found) known.set(sha256.toString('hex'), value);
   }
+  return contents.map((content) => {
+    const { id, at, actor, action, subject, old, new: after, reason, origin } = restored(content, known) as Content;
+    const said = typeof reason === 'string' ? reason : null;
+    return { id, at: Date.parse(at), actor, action, subject, old, new: after, reason: said, origin };
+  });
 }
 
 type Asked = Pick<NewAuditEntry, 'action'> & { readonly subject: string };

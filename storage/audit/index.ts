@@ -3,5 +3,13 @@
  * one chain. Entries are never changed; personal values stand beside them and can be erased by an act that is an entry.
  */
 export { type Erasable, latestKey, PostgresAuditTrail } from './audit-trail.ts';
+export {
+  AuditReviews,
+  type NextReview,
+  type PlacedEntry,
+  type ReviewRecord,
+  type ReviewSigner,
+  type SignedReview,
+} from './reviews.ts';
 export { type AuditHead, AuditSequencer, type AuditSequencerOptions } from './sequencer.ts';
 export { type AuditFault, type AuditVerdict, verifyAudit } from './verify.ts';

@@ -3,6 +3,7 @@ import type { Services } from '../services.ts';
 import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
+import { auditReviewRoutes } from './audit-reviews.ts';
 import { channelRoutes } from './channels.ts';
 import { deviceCalibrationRoutes } from './device-calibrations.ts';
 import { deviceRoutes } from './devices.ts';
@@ -66,6 +67,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...portalRoutes(services),
     ...alertRoutes(services),
     ...auditRoutes(services),
+    ...auditReviewRoutes(services),
     ...ruleRoutes(services),
     ...quarantineRoutes(services),
   ];

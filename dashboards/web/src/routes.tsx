@@ -42,6 +42,10 @@ const screens: RouteObject[] = [
   { path: 'admin/holds', Component: screen(async () => (await import('./admin/Holds.tsx')).Holds) },
   { path: 'admin/retention', Component: screen(async () => (await import('./admin/Retention.tsx')).Retention) },
   { path: 'admin/audit', Component: screen(async () => (await import('./admin/Audit.tsx')).Audit) },
+  {
+    path: 'admin/audit-review',
+    Component: screen(async () => (await import('./admin/AuditReview.tsx')).AuditReview),
+  },
   { path: '*', element: <Lost /> },
 ];
 

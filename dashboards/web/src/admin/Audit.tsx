@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import { useDeferredValue } from 'react';
+import { type ReactNode, useDeferredValue } from 'react';
 import { useSearchParams } from 'react-router';
 import type { AuditEntryView } from '../../../api/index.ts';
 import { TimeField } from '../parts/TimeField.tsx';
@@ -90,7 +90,7 @@ function Trail() {
               </thead>
               <tbody>
                 {entries.map((entry) => (
-                  <Row key={entry.id} entry={entry} />
+                  <AuditRow key={entry.id} entry={entry} />
                 ))}
               </tbody>
             </table>
@@ -101,7 +101,8 @@ function Trail() {
   );
 }
 
-function Row({ entry }: { entry: AuditEntryView }) {
+/** An entry of the trail; `beside` stands with what was done. */
+export function AuditRow({ entry, beside }: { entry: AuditEntryView; beside?: ReactNode }) {
   const { at, actor, action, subject, reason, origin } = entry;
   return (
     <tr>
@@ -117,7 +118,9 @@ function Row({ entry }: { entry: AuditEntryView }) {
         </span>
       </td>
       <td data-label={say('audit.action')}>
-        <code>{action}</code>
+        <span>
+          <code>{action}</code> {beside}
+        </span>
       </td>
       <td data-label={say('audit.subject')}>
         <span className="epc">{subject}</span>

@@ -18,6 +18,7 @@ export const ADMIN_SCREENS = [
   { to: '/admin/holds', text: 'holds.title', permission: 'hold.change', group: 'operation' },
   { to: '/admin/retention', text: 'retention.title', permission: 'audit.read', group: 'operation' },
   { to: '/admin/audit', text: 'audit.title', permission: 'audit.read', group: 'operation' },
+  { to: '/admin/audit-review', text: 'review.title', permission: 'audit.read', group: 'operation' },
 ] as const satisfies readonly { to: string; text: TextKey; permission: Permission; group: AdminGroup }[];
 
 /** In the order in which they stand. */

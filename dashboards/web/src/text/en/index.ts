@@ -9,6 +9,7 @@ import { portal } from './portal.ts';
 import { readOut } from './read-out.ts';
 import { recall } from './recall.ts';
 import { records } from './records.ts';
+import { review } from './review.ts';
 import { rule } from './rule.ts';
 import { serial } from './serial.ts';
 import { setup } from './setup.ts';
@@ -31,6 +32,7 @@ export const en = {
   ...readOut,
   ...recall,
   ...records,
+  ...review,
   ...rule,
   ...serial,
   ...setup,
