@@ -12,6 +12,7 @@ export * from './consumer-state.ts';
 export * from './credential.ts';
 export * from './csv.ts';
 export * from './decision.ts';
+export * from './device-vitals.ts';
 export * from './downlink.ts';
 export * from './duration.ts';
 export * from './errors.ts';

@@ -25,6 +25,7 @@ import {
   UnavailableError,
 } from '../domain/index.ts';
 import type { RefusalReason } from './admission.ts';
+import { DeviceVitalsNoticed } from './device-vitals.ts';
 import { dialectRecords } from './dialect-records.ts';
 import { FrameTimes } from './frame-times.ts';
 import { batchRecords } from './gateway-batch.ts';
@@ -111,6 +112,8 @@ export class Intake {
   /** Dialects that remember what came before. */
   readonly #sessions = new Map<Dialect, Decode>();
   readonly #frames: Pick<FrameTimes, 'firstOf'>;
+  /** What is noticed of devices meanwhile. */
+  readonly vitals = new DeviceVitalsNoticed();
   #counting: Timer | null = null;
 
   constructor(options: IntakeOptions) {
@@ -246,6 +249,7 @@ export class Intake {
     if (record !== null) group.addRecord(record);
     const taken = new Set(subjects.map(({ id }) => id));
     for (const id of taken) this.#unheard.taken(id);
+    this.#notice(decoded, taken, arrival);
     const counted = source === NO_DEVICE ? clientId : source;
     if (!refusals.isEmpty) this.#keep(refusals, { arrival, source: counted, topic, payload }, taken.size > 0);
     for (const { source: of, refusals: refused, payload: kept } of others) {
@@ -255,6 +259,18 @@ export class Intake {
     // What a client says of itself (availability, a join) measures nothing and leaves nothing.
     const isNothing = record === null && refusals.isEmpty && others.length === 0 && subjects.length === 0;
     return isNothing ? null : subjects;
+  }
+
+  /** @param taken devices of which something was taken: what others say of themselves is nobody's word */
+  #notice({ readings, signals = [] }: Decoded, taken: ReadonlySet<string>, arrival: number): void {
+    const stated = new Map<string, number>();
+    for (const { device, time } of readings) {
+      if (time !== null && time > (stated.get(device) ?? Number.NEGATIVE_INFINITY)) stated.set(device, time);
+    }
+    for (const [device, time] of stated) if (taken.has(device)) this.vitals.told(device, time, arrival);
+    for (const { device, rssi, snr } of signals) {
+      if (taken.has(device)) this.vitals.received(device, { rssi, snr }, arrival);
+    }
   }
 
   #decodeOf(dialect: Dialect): Decode {
@@ -289,6 +305,7 @@ export class Intake {
       throw error;
     }
     if (!isEmpty) this.#unheard.taken(device);
+    if (!isEmpty && stated > Number.NEGATIVE_INFINITY) this.vitals.told(device, stated, arrival);
     if (refusals?.isEmpty === false) this.#keep(refusals, { arrival, source: device, topic, payload }, !isEmpty);
     return isEmpty ? [{ id: device, from: arrival, to: arrival }] : [{ id: device, from, to }];
   }

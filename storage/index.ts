@@ -96,6 +96,7 @@ export { AcceptedReadings } from './readings/accepted.ts';
 export { RESOLUTIONS, type ReadingBucket, type Resolution } from './readings/buckets.ts';
 export { type CalibrationFile, CalibrationFiles } from './readings/calibration-files.ts';
 export { PostgresDeviceFacts } from './readings/device-facts.ts';
+export { DeviceVitalsStore } from './readings/device-vitals.ts';
 export { type LatestReading, PostgresHistory } from './readings/history.ts';
 export { PostgresHistoryScan } from './readings/history-scan.ts';
 export {

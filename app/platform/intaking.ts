@@ -1,9 +1,13 @@
 import type { Reply } from '../../codecs/payloads/index.ts';
 import { Intake, Mapper, type Mapping, OwnClock } from '../../ingest/index.ts';
+import { DeviceVitalsStore } from '../../storage/index.ts';
 import { GatewaysHeard } from '../gateways-heard.ts';
 import type { StackLight } from '../stack-light.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
+
+/** How old may be what is shown of clocks and signals, ms. */
+const KEEP_VITALS_EVERY_MS = 20_000;
 
 /** What takes messages in, whatever door they come by: in every process, since HTTP is. */
 export interface Intaking {
@@ -18,7 +22,7 @@ export interface Intaking {
 
 export function startIntake(
   surroundings: Surroundings,
-  { accounts, log }: Pick<Storage, 'accounts' | 'log'>,
+  { accounts, database, log }: Pick<Storage, 'accounts' | 'database' | 'log'>,
   light: StackLight,
   mappings: readonly Mapping[],
 ): Intaking {
@@ -43,6 +47,14 @@ export function startIntake(
     },
   });
   lifetime.started(() => intake.stop());
+  const vitals = new DeviceVitalsStore({ database });
+  const keeping = time.every('device vitals: keep', KEEP_VITALS_EVERY_MS, () => {
+    // Lost where the database is away: the next messages say it again.
+    vitals
+      .keep(intake.vitals.changed())
+      .catch((error: unknown) => logger.debug({ err: error }, 'vitals were not kept'));
+  });
+  lifetime.started(async () => keeping.cancel());
   return {
     intake,
     clock,

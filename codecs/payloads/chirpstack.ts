@@ -2,6 +2,7 @@ import { decodeObject, isTold, NOTHING_MEASURED, shown } from './collector.ts';
 import type { Dialect } from './dialect.ts';
 import { readUplink } from './lorawan/uplink.ts';
 import { measurePosition } from './position.ts';
+import { hearSignal } from './radio-signal.ts';
 import { isObject, timeIn } from './tag-event.ts';
 
 /** `application/{id}/device/{devEui}/event/{event}`. */
@@ -41,6 +42,7 @@ export const CHIRPSTACK: Dialect = {
         return;
       }
       const { object, data, fPort: port, devAddr, fCnt: counter = 0 } = message;
+      hearSignal(message.rxInfo, device, into);
       // The counter is left out where it is 0.
       if (typeof devAddr === 'string' && devAddr !== '') {
         into.isFrame({ key: `${device} ${devAddr} ${String(counter)} ${String(data ?? '')}`, time });

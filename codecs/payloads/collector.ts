@@ -4,6 +4,7 @@ import {
   type DialectRefusal,
   type DialectRefusalReason,
   type Frame,
+  type HeardSignal,
   type Measured,
   NO_DEVICE,
   type Reply,
@@ -17,6 +18,7 @@ export class Collector {
   readonly #readings: Measured[] = [];
   readonly #refused: DialectRefusal[] = [];
   readonly #replies: Reply[] = [];
+  readonly #signals: HeardSignal[] = [];
   #frame: Frame | null = null;
 
   /**
@@ -59,6 +61,10 @@ export class Collector {
     this.#replies.push(reply);
   }
 
+  signal(heard: HeardSignal): void {
+    this.#signals.push(heard);
+  }
+
   isFrame(frame: Frame): void {
     this.#frame = frame;
   }
@@ -67,6 +73,7 @@ export class Collector {
     return {
       ...{ readings: this.#readings, events: [], refused: this.#refused },
       ...(this.#replies.length > 0 && { replies: this.#replies }),
+      ...(this.#signals.length > 0 && { signals: this.#signals }),
       ...(this.#frame !== null && { frame: this.#frame }),
     };
   }

@@ -68,6 +68,15 @@ export interface Decoded {
   readonly refused: readonly DialectRefusal[];
   readonly replies?: readonly Reply[];
   readonly frame?: Frame;
+  /** How well devices were received. */
+  readonly signals?: readonly HeardSignal[];
+}
+
+/** Of one device, by the gateway that heard it best: dBm, and dB above the noise where it is told. */
+export interface HeardSignal {
+  readonly device: string;
+  readonly rssi: number;
+  readonly snr: number | null;
 }
 
 export interface DialectMessage {

@@ -1,5 +1,6 @@
 import { type Collector, decimal, decodeObject, NOTHING_MEASURED, shown } from './collector.ts';
 import type { Dialect } from './dialect.ts';
+import { hearSignal } from './radio-signal.ts';
 
 /** `ruuvi/{gateway}/{tag}`, both as Bluetooth addresses. */
 const TOPIC = /^ruuvi\/([^/]+)\/([^/]+)$/;
@@ -20,7 +21,7 @@ export const RUUVI: Dialect = {
     const tag = TOPIC.exec(topic)?.[2] ?? null;
     // `ruuvi/{gateway}/gw_status`: whether the gateway is there.
     if (tag !== null && !ADDRESS.test(tag)) return NOTHING_MEASURED;
-    return decodeObject(payload, ({ data, ts }, into) => {
+    return decodeObject(payload, ({ data, ts, rssi }, into) => {
       const time = timeOf(ts);
       const bytes = typeof data === 'string' && /^([0-9A-F]{2}){1,255}$/i.test(data) ? Buffer.from(data, 'hex') : null;
       if (bytes === null)
@@ -29,7 +30,11 @@ export const RUUVI: Dialect = {
       else {
         const frame = ruuviFrame(bytes);
         if (frame === null) into.refuse('MESSAGE_MALFORMED', 'data', 'has no data of Ruuvi in it');
-        else readFrame(frame, { device: tag?.toUpperCase() ?? source, time }, into);
+        else {
+          const device = tag?.toUpperCase() ?? source;
+          hearSignal({ rssi }, device, into);
+          readFrame(frame, { device, time }, into);
+        }
       }
     });
   },

@@ -2,6 +2,7 @@ import { type Collector, decodeObject, isTold, NOTHING_MEASURED, shown } from '.
 import type { Dialect } from './dialect.ts';
 import { readUplink } from './lorawan/uplink.ts';
 import { measurePosition } from './position.ts';
+import { hearSignal } from './radio-signal.ts';
 import { isObject, type Json, timeIn } from './tag-event.ts';
 
 /** `v3/{application}@{tenant}/devices/{device}/up`, and its other events. */
@@ -29,6 +30,7 @@ export const THINGS_STACK: Dialect = {
       else if (!isObject(uplink))
         into.refuse('MESSAGE_MALFORMED', 'uplink_message', `is ${shown(uplink)}; allowed: an object`);
       else {
+        hearSignal(uplink.rx_metadata, device, into);
         frameOf(uplink, ids, device, into);
         readMessage(uplink, device, into, decoder);
       }

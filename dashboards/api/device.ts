@@ -54,6 +54,14 @@ export const device = z
     attachment: z.object({ subject: z.string(), from: timeOut, shipment: z.string().nullable() }).nullable(),
     latest: z.array(latestReading),
     lastHeard: timeOut.nullable(),
+    clock: z
+      .object({ behindMs: z.number().int(), messages: z.number().int(), at: timeOut })
+      .nullable()
+      .describe('arrival minus stated time, median of the latest live messages; positive: its clock is behind ours'),
+    signal: z
+      .object({ rssi: z.number().describe('dBm'), snr: z.number().nullable().describe('dB'), at: timeOut })
+      .nullable()
+      .describe('how well it was received last, where its network says it'),
     condition,
     /** What was refused of it, the latest first; a device of which everything is refused is shown by this alone. */
     refusals: z.array(refusalCount),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DeviceVitalsStore } from '../../storage/index.ts';
 import type { CalibrationView, DeviceView } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
 
@@ -218,4 +219,23 @@ test('a registration with effectiveFrom leaves the readings before it what they 
     body: { effectiveFrom: later.effectiveFrom },
   });
   expect(await readings('probe-7', '&values=corrected')).toMatchObject([{ value: 5 }, { value: 6, received: 5 }]);
+});
+
+test('how its clock goes and how well it is received is shown with a device, alone and in the list', async () => {
+  await known('probe-8');
+  const store = new DeviceVitalsStore({ database: house.database });
+  await store.keep([
+    {
+      device: 'probe-8',
+      clock: { behindMs: 300_000, messages: 15, at: NOW },
+      signal: { rssi: -98, snr: 4.5, at: NOW },
+    },
+  ]);
+  // What a later look does not say stays.
+  await store.keep([{ device: 'probe-8', clock: null, signal: { rssi: -90, snr: null, at: NOW + 1 } }]);
+  const vitals = { clock: { behindMs: 300_000, messages: 15, at: iso(NOW) }, signal: { rssi: -90, snr: null } };
+  expect(await view('probe-8')).toMatchObject(vitals);
+  const { items } = (await house.ask('dock', 'GET', '/devices?limit=100')).body as { items: DeviceView[] };
+  expect(items.find(({ id }) => id === 'probe-8')).toMatchObject(vitals);
+  expect(items.find(({ id }) => id === 'probe-1')).toMatchObject({ clock: null, signal: null });
 });

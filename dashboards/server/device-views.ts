@@ -1,6 +1,7 @@
 import type { AlertService } from '../../alerts/index.ts';
 import {
   type DeviceRegistration,
+  type DeviceVitals,
   formatDuration,
   type History,
   InputError,
@@ -8,7 +9,7 @@ import {
   metricByName,
   type TimeSource,
 } from '../../domain/index.ts';
-import type { Readings, RefusalStore } from '../../storage/index.ts';
+import type { DeviceVitalsStore, Readings, RefusalStore } from '../../storage/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import { type DeviceView, formatTime, type PageQuery } from '../api/index.ts';
 import { Conditions } from './conditions.ts';
@@ -24,6 +25,7 @@ export interface DeviceViewsOptions {
   readonly readings: Readings;
   readonly refusals: RefusalStore;
   readonly trace: TraceQueries;
+  readonly vitals: Pick<DeviceVitalsStore, 'of'>;
   readonly time: TimeSource;
 }
 
@@ -81,10 +83,11 @@ export class DeviceViews {
 
   async #viewsOf(ids: readonly string[], registered: Registered): Promise<DeviceView[]> {
     const { trace, refusals } = this.#options;
-    const [conditions, attachments, counts] = await Promise.all([
+    const [conditions, attachments, counts, vitals] = await Promise.all([
       Conditions.look(ids, { ...this.#options, registered }),
       trace.attachments(ids),
       refusals.of(ids),
+      this.#options.vitals.of(ids),
     ]);
     const refused = Map.groupBy(counts, ({ source }) => source);
     const now = this.#options.time.now();
@@ -108,6 +111,7 @@ export class DeviceViews {
           return known === undefined ? [] : [{ metric: known.name, unit: known.unit, value, time: formatTime(time) }];
         }),
         lastHeard: formatTime(lastHeard),
+        ...vitalsView(vitals.get(id)),
         condition: conditions.of(id, profile),
         refusals: (refused.get(id) ?? []).map(({ reason, count, from, to, topic, detail }) => ({
           ...{ reason, count, first: formatTime(from), last: formatTime(to), topic, detail },
@@ -115,6 +119,14 @@ export class DeviceViews {
       };
     });
   }
+}
+
+function vitalsView(vitals: DeviceVitals | undefined) {
+  const { clock = null, signal = null } = vitals ?? {};
+  return {
+    clock: clock === null ? null : { ...clock, at: formatTime(clock.at) },
+    signal: signal === null ? null : { ...signal, at: formatTime(signal.at) },
+  };
 }
 
 function describe(id: string, device: DeviceRegistration | undefined) {

@@ -17,6 +17,7 @@ import {
   CalibrationFiles,
   type Database,
   type Deletions,
+  DeviceVitalsStore,
   type FoundOriginal,
   type Holds,
   type LoggerFileStore,
@@ -218,7 +219,7 @@ export function webServices(sources: ServiceSources): Services {
   } = sources;
   const setUpGate = new SetUpGate(accounts, mode.isReachable ?? false);
   const directory = new Directory(sources);
-  const known = { ...sources, directory };
+  const known = { ...sources, directory, vitals: new DeviceVitalsStore({ database }) };
   const organisation = new OrganisationStore(sources);
   const factCommands = new FactCommands(known);
   const lane = new Lane(database);
