@@ -1,5 +1,6 @@
 import {
   type AuditTrail,
+  type CaseEvents,
   type ExcursionEvents,
   type Exposure,
   type FindingExplanation,
@@ -39,12 +40,15 @@ export interface AlertWorkerDependencies {
   readonly explainer?: FindingExplanation;
   /** Publishes excursions to partners. Default: nobody. */
   readonly excursions?: ExcursionEvents;
+  /** Keeps the cases that people decide on. Default: nobody. */
+  readonly cases?: CaseEvents;
   /** Groups reconciled at the same time; each uses a connection. Default 4. */
   readonly concurrency?: number;
 }
 
 const NO_EXPLANATION: FindingExplanation = { explain: async () => [] };
 const NOBODY: ExcursionEvents = { tell: async () => {}, retract: async () => {} };
+const NO_CASES: CaseEvents = { alertsSettled: async () => {} };
 /** In `/readyz`. */
 const PART = 'alerts';
 /** Looked for at once; the rest waits in the table. */
@@ -84,11 +88,11 @@ export class AlertWorker {
 
   constructor(dependencies: AlertWorkerDependencies) {
     const { audit, database, exposure, history, time, routing, summaryTemplate = () => undefined } = dependencies;
-    const { excursions = NOBODY, explainer = NO_EXPLANATION } = dependencies;
+    const { excursions = NOBODY, cases = NO_CASES, explainer = NO_EXPLANATION } = dependencies;
     this.#dependencies = dependencies;
     const devices = new PostgresDeviceFacts({ client: database.pool });
     const sources = { exposure, history, devices, explainer, summaryTemplate };
-    this.#reconcileDependencies = { audit, database, time, ...sources, routing, excursions };
+    this.#reconcileDependencies = { audit, database, time, ...sources, routing, excursions, cases };
     this.#metrics = alertMetrics(dependencies.meter);
     this.#concurrency = dependencies.concurrency ?? 4;
   }

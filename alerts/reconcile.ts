@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import {
   type AuditTrail,
+  type CaseEvents,
   type ExcursionEvents,
   type Finding,
   type TimeSource,
@@ -32,6 +33,7 @@ export interface ReconcileDependencies extends ExplanationSources {
   readonly time: TimeSource;
   readonly routing: AlertRouting;
   readonly excursions: ExcursionEvents;
+  readonly cases: CaseEvents;
 }
 
 /** How many alerts of the group were opened, changed, retracted and found to stand as they were. */
@@ -117,6 +119,11 @@ export async function reconcile(
     for (const { record, reason } of retractions) {
       const error = await byItself(() => outcome.retract(record, reason, null));
       if (error !== null) failed.push({ from: record.alert.from, why: whyOf(marks, record.alert), error });
+    }
+    // After all of them, so that every transaction comes to its cases in one order.
+    const error = await byItself(() => dependencies.cases.alertsSettled(effectsOf(client), outcome.settled, now));
+    if (error !== null) {
+      failed.push(...explained.map(({ match, why }) => ({ from: match.finding.from, why, error })));
     }
     await takeMarks(client, marks);
     await postpone(client, group, failed, now);
@@ -204,6 +211,8 @@ function whyOf(marks: readonly Mark[], { from }: { readonly from: number }): Why
 
 /** Writes the outcome of one group in its transaction, puts its messages into the outbox, and counts. */
 class OutcomeWriter {
+  /** Numbers of the alerts that were looked at. */
+  readonly settled: number[] = [];
   readonly tally = { opened: 0, changed: 0, retracted: 0, unchanged: 0 };
   readonly #audit: AuditTrail;
   readonly #client: pg.ClientBase;
@@ -223,6 +232,7 @@ class OutcomeWriter {
   }
 
   async write({ match, before, why, explanation }: Explained): Promise<void> {
+    if (before !== null) this.settled.push(before.record.number);
     if (before === null) await this.#open(match, explanation);
     else if (explanation.isNews || match.merged.length > 0) await this.#change(match, before, why, explanation);
     else this.tally.unchanged++;
@@ -230,6 +240,7 @@ class OutcomeWriter {
 
   async retract(record: AlertRecord, reason: string, mergedInto: string | null): Promise<void> {
     const retracted = await retractAlert(this.#client, record.alert.id, reason, mergedInto);
+    this.settled.push(retracted.number);
     await this.#excursions.retract(effectsOf(this.#client), record.alert.id, this.#now);
     const action = mergedInto === null ? 'retracted' : 'merged';
     await this.#record(
@@ -244,6 +255,7 @@ class OutcomeWriter {
   async #open({ splitFrom }: Explained['match'], { content, list }: Explanation): Promise<void> {
     const record = await insertAlert(this.#client, this.#group, randomUUID(), content, splitFrom?.id ?? null);
     await writeList(this.#client, record.number, list, false);
+    this.settled.push(record.number);
     await this.#publishExcursion(record, list.epcs);
     if (splitFrom === null) await this.#record(record, 'alert.opened', 'opened', {});
     else await this.#record(record, 'alert.opened', 'split', { from: splitFrom.id });

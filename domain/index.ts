@@ -8,6 +8,7 @@ export * from './audit.ts';
 export * from './audit-risk.ts';
 export * from './calendar.ts';
 export * from './calibration.ts';
+export * from './case.ts';
 export * from './consumer-state.ts';
 export * from './credential.ts';
 export * from './csv.ts';

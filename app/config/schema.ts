@@ -324,6 +324,14 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+    quality: z
+      .strictObject({
+        target: duration.default('24h').meta({
+          about: "The site's own target: within this time after a case is opened all its serials are to be decided.",
+          allowed: DURATION_FORM,
+        }),
+      })
+      .prefault({}),
     retention: z
       .strictObject({
         log: duration

@@ -1,9 +1,11 @@
 import { type AlertRouting, AlertWorker, Notifier, ruleTexts } from '../../alerts/index.ts';
 import { KnownRules } from '../../domain/index.ts';
+import { ExcursionCases } from '../../quality/index.ts';
 import { Explainer } from '../../rules/index.ts';
 import { PostgresDeviceFacts } from '../../storage/index.ts';
 import { EpcisExcursions, TraceExposure } from '../../trace/index.ts';
 import { readingsUrl } from '../addresses.ts';
+import { durationMs } from '../config/index.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
@@ -27,6 +29,7 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
     exposure: new TraceExposure({ database, history }),
     summaryTemplate: ruleTexts(rules),
     explainer: new Explainer({ history, rules, devices: new PostgresDeviceFacts({ client: database.pool }) }),
+    cases: new ExcursionCases({ targetMs: durationMs(config.quality.target) }),
     excursions: new EpcisExcursions({
       readingsUrl: (device, metric, from, to) => readingsUrl(publicUrl(), device, metric, from, to),
     }),

@@ -8,14 +8,7 @@ import { hasServerText, serverText } from './index.ts';
 
 const HOUSE = fileURLToPath(new URL('../..', import.meta.url));
 /** Rooms whose sentences for people all stand here. */
-const ROOMS = [
-  'rules/explanation',
-  'alerts',
-  'trace/passes',
-  'trace/goods',
-  'quality/disposition',
-  'dashboards/server',
-];
+const ROOMS = ['rules/explanation', 'alerts', 'trace/passes', 'trace/goods', 'quality', 'dashboards/server'];
 
 test('every text is ICU MessageFormat', () => {
   for (const [key, text] of Object.entries(en)) expect(() => new IntlMessageFormat(text, 'en-GB'), key).not.toThrow();
@@ -23,7 +16,7 @@ test('every text is ICU MessageFormat', () => {
 
 test('every text is used', () => {
   const code = ROOMS.flatMap(sourcesIn).join('\n');
-  const templates = [...code.matchAll(/`((?:alert|explanation|goods|pass|problem|rule|summary)\.[^`]*)`/g)].map(
+  const templates = [...code.matchAll(/`((?:alert|case|explanation|goods|pass|problem|rule|summary)\.[^`]*)`/g)].map(
     ([, template = '']) =>
       new RegExp(
         `^${template

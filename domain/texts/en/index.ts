@@ -1,4 +1,5 @@
 import { alert } from './alert.ts';
+import { qualityCase } from './case.ts';
 import { disposition } from './disposition.ts';
 import { explanation } from './explanation.ts';
 import { pass } from './pass.ts';
@@ -11,4 +12,13 @@ import { rule } from './rule.ts';
  * own catalogue (dashboards/web/src/text). Details of errors are not here: a program reads their code and details, an
  * operator their English (docs/errors.md).
  */
-export const en = { ...alert, ...disposition, ...explanation, ...pass, ...problem, ...report, ...rule } as const;
+export const en = {
+  ...alert,
+  ...qualityCase,
+  ...disposition,
+  ...explanation,
+  ...pass,
+  ...problem,
+  ...report,
+  ...rule,
+} as const;

@@ -1,0 +1,23 @@
+/** Cases: their titles, and what changed of what they rest on (quality/cases). */
+export const qualityCase = {
+  'case.title.shipment': 'Excursion of shipment {shipment}',
+  'case.title.place': 'Excursion at {place}',
+  'case.title.device': 'Excursion at {device}, whose place nobody says',
+  'case.opened.alert': 'Opened by an alert: {summary}',
+  'case.alert.joined': 'Another alert: {summary}',
+  'case.alert.split': 'An alert was parted from an earlier one: {summary}',
+  'case.alert.merged': 'An alert became one with another one: {summary}',
+  'case.alert.retracted': 'An alert was taken back, it did not happen: {summary}',
+  'case.alert.left': 'An alert touches nothing of this any more: {summary}',
+  'case.alert.from': '{device}: the excursion began at {now}, not at {before}.',
+  'case.alert.ended': '{device}: the excursion ended at {now}.',
+  'case.alert.end': '{device}: the excursion ended at {now}, not at {before}.',
+  'case.alert.runs': '{device}: the excursion goes on again; it was thought to have ended at {before}.',
+  'case.alert.extreme': '{device}: the furthest value is {now}, it was {before}.',
+  'case.alert.longer': '{device}: out of range for {now} min, it was {before} min.',
+  'case.alert.rule': '{device}: judged by version {now} of rule {rule}, it was version {before}.',
+  'case.alert.serials': '{device}: which serials are affected, or in what they travelled, is known better.',
+  'case.serials.added': '{added, plural, one {One serial more is} other {# serials more are}} affected.',
+  'case.serials.removed': '{removed, plural, one {One serial is} other {# serials are}} not affected any more.',
+  'case.follows': 'It follows up {id}, which was closed.',
+} as const;

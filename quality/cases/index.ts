@@ -1,0 +1,4 @@
+/** Cases: what opens them, what they rest on, and what people do about them. */
+export { type Case, type CaseKind, type CaseState, caseId, caseNumber } from './case.ts';
+export { type CaseChange, findCase, lockCase, nextRevision, touchCase } from './case-store.ts';
+export { ExcursionCases } from './excursion-cases.ts';
