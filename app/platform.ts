@@ -14,6 +14,7 @@ import { startConsumers } from './platform/consumers.ts';
 import { openMqtt } from './platform/first-hour.ts';
 import { startHealthWatch } from './platform/health.ts';
 import { startIntake } from './platform/intaking.ts';
+import { watchLedger } from './platform/ledger-check.ts';
 import { Lifetime } from './platform/lifetime.ts';
 import { loggerFileIntake, watchFolder } from './platform/logger-files.ts';
 import { mqttDoor } from './platform/mqtt-door.ts';
@@ -109,6 +110,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const keeping = startRetention(surroundings, storage);
   watchRecord(surroundings, storage);
   watchStuckSensors(surroundings, storage);
+  watchLedger(surroundings, storage);
 
   // The front doors: the page, then MQTT. Nothing comes in before everything behind is ready.
   const intaking = startIntake(surroundings, storage, light, mappings);

@@ -322,6 +322,14 @@ export const LOG_LINES = {
     },
     action: 'Write the rule anew.',
   },
+  'the ledger, or a record under it, is not what was signed': {
+    ...{ level: 'error', room: 'storage', means: 'A record was changed, removed or put in past Isotherm.' },
+    action: 'Keep everything as it is; run `isotherm ledger verify` and find out who had access to the database.',
+  },
+  'the ledger could not be verified; it is tried again the next night': {
+    ...{ level: 'warn', room: 'storage', means: 'The nightly verification of the ledger did not finish.' },
+    action: 'See the error; run `isotherm ledger verify`.',
+  },
   'leaves of the ledger could not be placed; they are tried again': {
     ...{ level: 'warn', room: 'storage', means: 'Leaves of the ledger are kept and wait for their place.' },
     action: 'See `/readyz`, which says why; `isotherm ledger verify` where the ledger was changed.',

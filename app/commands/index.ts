@@ -154,6 +154,14 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./audit.ts'),
   },
   {
+    name: 'ledger',
+    usage:
+      'ledger key [--rotate --reason TEXT [--new-origin]] | prove SUBJECT [--out FILE] | verify [FILE...] [--key KEY] [--config FILE]',
+    about:
+      'the key that signs what was recorded; a proof that something is in; check proofs, or the installation (docs/ledger.md)',
+    load: () => import('./ledger.ts'),
+  },
+  {
     name: 'migrate',
     usage: 'migrate [--timescale] [--config FILE]',
     about:

@@ -20,6 +20,7 @@ import {
   DeviceVitalsStore,
   type FoundOriginal,
   type Holds,
+  Ledger,
   type LoggerFileStore,
   OrganisationStore,
   PostgresDeviceFacts,
@@ -178,6 +179,7 @@ export interface Services
   readonly epcisQueries: EpcisQueries;
   readonly factCommands: FactCommands;
   readonly healthCommands: HealthCommands;
+  readonly ledger: Ledger;
   readonly live: Live;
   readonly organisation: OrganisationStore;
   readonly loggerFileCommands: LoggerFileCommands;
@@ -278,6 +280,7 @@ export function webServices(sources: ServiceSources): Services {
       calibrationFiles: new CalibrationFiles({ database }),
     }),
     epcisQueries: new EpcisQueries({ database }),
+    ledger: new Ledger({ database }),
     live,
     loggerFileCommands: new LoggerFileCommands({ ...known, factCommands, live }),
     quarantineCommands: new QuarantineCommands(known),

@@ -16,6 +16,7 @@ import { notFound, problemHandler, Refusal } from './problems.ts';
 import type { Readiness } from './readiness.ts';
 import { apiRoutes } from './routes/all.ts';
 import { epcisProtocol, epcisRoutes } from './routes/epcis.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
 import { writeRoutes } from './routes/reception.ts';
 import type { Services } from './services.ts';
 import { readableAddress } from './text-door.ts';
@@ -223,8 +224,9 @@ export class WebServer {
     app.use('/api/v1', api);
     app.use('/api/v2', routerOf(writeRoutes(services), serving));
     app.use('/epcis/v2', epcisProtocol, routerOf(epcisRoutes(services), serving));
+    app.use('/ledger', ledgerRoutes(services));
     // Places of machines: none of them is answered with the page.
-    app.use(['/api', '/epcis'], (request) => {
+    app.use(['/api', '/epcis', '/ledger'], (request) => {
       throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.originalUrl}`);
     });
     app.use(pageHandler(page));

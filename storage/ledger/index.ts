@@ -5,5 +5,9 @@
  */
 export { type Checkpoint, checkpointText, parseCheckpoint } from './checkpoint.ts';
 export { addLeaf, addLeaves, type NewLeaf } from './leaves.ts';
-export { SigningKey, VerifierKey } from './note.ts';
+export { Ledger } from './ledger.ts';
+export { parseNote, SigningKey, signersOf, VerifierKey } from './note.ts';
+export { isProofFile, type LogProof, logSigners, type Proven, parseProof, provenBy } from './proof-file.ts';
 export { type LedgerHead, LedgerSequencer, type LedgerSequencerOptions } from './sequencer.ts';
+export { TILE_WIDTH } from './tiles.ts';
+export { type LedgerFault, type LedgerVerdict, type VerifyLedgerOptions, verifyLedger } from './verify.ts';

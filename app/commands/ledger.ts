@@ -1,0 +1,140 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { InputError, IsothermError, silentLogger, systemTime } from '../../domain/index.ts';
+import {
+  type Database,
+  effectsOf,
+  isProofFile,
+  Ledger,
+  LedgerSequencer,
+  PostgresAuditTrail,
+  parseProof,
+  provenBy,
+  VerifierKey,
+} from '../../storage/index.ts';
+import { withDatabase } from '../administration.ts';
+import { commandOrigination } from '../command-actor.ts';
+import type { Config } from '../config/index.ts';
+import { ledgerHead } from '../ledger-head.ts';
+import { type LedgerKeys, ledgerKeys, rotateLedgerKey } from '../ledger-key.ts';
+import { checkLedger } from '../platform/ledger-check.ts';
+import { configFor, readOptions, usageError } from './options.ts';
+
+const USAGE =
+  'ledger key [--rotate --reason TEXT [--new-origin]] | prove SUBJECT [--out FILE] | verify [FILE...] [--key KEY] [--config FILE]';
+
+/**
+ * `isotherm ledger`: `key` prints the verifier key (C2SP signed-note), `--rotate` after making a new one; `prove SUBJECT`
+ * writes a proof that the newest leaf about it is in (C2SP tlog-proof); `verify FILE...` checks proofs by themselves,
+ * `verify` the installation, row by row.
+ * @returns 1 where something does not fit
+ */
+export async function run(argv: readonly string[]): Promise<number> {
+  const { values, positionals } = readOptions(argv, {
+    rotate: { type: 'boolean' },
+    'new-origin': { type: 'boolean' },
+    reason: { type: 'string' },
+    out: { type: 'string' },
+    key: { type: 'string', multiple: true },
+  });
+  const [action, ...more] = positionals;
+  const config = configFor(values.config);
+  const [subject, ...others] = more;
+  if (action === 'key' && subject === undefined) {
+    if (values.rotate === true) return rotate(config, values.reason?.trim() ?? '', values['new-origin'] === true);
+    if (values['new-origin'] === true) throw usageError(USAGE);
+    process.stdout.write(`${(await ledgerKeys(config)).signing.verifier}\n`);
+    return 0;
+  }
+  if (action === 'prove' && subject !== undefined && others.length === 0) {
+    return prove(config, subject, values.out ?? null);
+  }
+  if (action !== 'verify') throw usageError(USAGE);
+  const trusted = (values.key ?? []).map((text) => VerifierKey.parse(text));
+  return more.length === 0 ? verifyInstallation(config) : verifyFiles(config, more, trusted);
+}
+
+/** What waits gets its place first: whether a server runs or not. */
+async function placed<T>(config: Config, run: (database: Database) => Promise<T>): Promise<T> {
+  return withDatabase(config, async (database) => {
+    const head = ledgerHead(config, silentLogger);
+    const key = async () => (await ledgerKeys(config)).signing;
+    await new LedgerSequencer({ database, time: systemTime, logger: silentLogger, key, head }).placeAll();
+    return run(database);
+  });
+}
+
+async function rotate(config: Config, reason: string, isNewOrigin: boolean): Promise<number> {
+  if (reason === '') throw new InputError('REASON_REQUIRED', '--reason: say why the key is changed');
+  const { verifier: before } = (await ledgerKeys(config)).signing;
+  const verifier = await withDatabase(config, async (database) => {
+    const fresh = (await rotateLedgerKey(config, isNewOrigin)).signing.verifier;
+    await database.transaction((client) =>
+      new PostgresAuditTrail({ database }).add(effectsOf(client), {
+        ...commandOrigination(),
+        ...{ at: systemTime.now(), action: 'ledger.key', subject: `installation:ledger`, reason },
+        old: { key: before.toString() },
+        new: { key: fresh.toString() },
+      }),
+    );
+    return fresh;
+  });
+  process.stdout.write(`${verifier}\n`);
+  return 0;
+}
+
+async function prove(config: Config, subject: string, out: string | null): Promise<number> {
+  const proof = await placed(config, (database) => new Ledger({ database }).prove(subject));
+  if (out === null) process.stdout.write(proof);
+  else await writeFile(out, proof);
+  return 0;
+}
+
+async function verifyInstallation(config: Config): Promise<number> {
+  const verdict = await withDatabase(config, (database) => checkLedger(config, database));
+  process.stdout.write(`${JSON.stringify(verdict)}\n`);
+  for (const { what, fault } of verdict.faults) process.stderr.write(`${what}: ${fault}\n`);
+  return verdict.faults.length === 0 ? 0 : 1;
+}
+
+async function verifyFiles(config: Config, files: readonly string[], trusted: readonly VerifierKey[]): Promise<number> {
+  const keys = trusted.length > 0 ? trusted : ownKeys(await ledgerKeys(config));
+  let isGood = true;
+  for (const file of files) {
+    try {
+      process.stdout.write(`${JSON.stringify({ file, ...(await verifiedFile(file, keys)) })}\n`);
+    } catch (error) {
+      if (!(error instanceof IsothermError)) throw error;
+      isGood = false;
+      process.stderr.write(`${file}: ${error.message}\n`);
+    }
+  }
+  return isGood ? 0 : 1;
+}
+
+function ownKeys({ signing, former }: LedgerKeys): VerifierKey[] {
+  return [signing.verifier, ...former];
+}
+
+/** @throws {InputError} LEDGER_FILE_UNREADABLE, LEDGER_FILE_UNKNOWN and those of {@link provenBy} */
+async function verifiedFile(file: string, keys: readonly VerifierKey[]): Promise<object> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new InputError('LEDGER_FILE_UNREADABLE', `cannot be read (${code})`, { file }, cause);
+  }
+  if (!isProofFile(text)) {
+    throw new InputError('LEDGER_FILE_UNKNOWN', 'it is no proof; allowed: files that isotherm ledger prove writes', {
+      file,
+    });
+  }
+  const proof = parseProof(text);
+  const { checkpoint, signers, kind, content } = provenBy(proof, keys);
+  const { origin, size, root } = checkpoint;
+  return {
+    proven: { index: proof.index, kind, content },
+    checkpoint: { origin, size, root: root.toString('hex') },
+    signedBy: signers.map((key) => key.toString()),
+  };
+}

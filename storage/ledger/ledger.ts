@@ -1,0 +1,104 @@
+import { DefectError, InputError } from '../../domain/index.ts';
+import type { Database } from '../database.ts';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import { entryOf } from './leaves.ts';
+import { HASH_BYTES } from './merkle.ts';
+import { proofText } from './proof-file.ts';
+import { TILE_WIDTH, type TileId, TileTree, tileWidth } from './tiles.ts';
+
+/** The ledger as it was signed last: what is served of it, and its proofs. */
+export class Ledger {
+  readonly #database: Database;
+
+  constructor(options: { readonly database: Database }) {
+    this.#database = options.database;
+  }
+
+  /** The newest checkpoint; null: nothing was signed yet. */
+  async latest(): Promise<{ readonly checkpoint: Checkpoint; readonly note: string } | null> {
+    const { rows } = await this.#database.query<{ note: string }>(
+      'SELECT note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1',
+    );
+    const [row] = rows;
+    return row === undefined ? null : { checkpoint: parseCheckpoint(row.note).checkpoint, note: row.note };
+  }
+
+  /** A tile of that width; null: the tree that was signed does not have it. */
+  async tile(tile: TileId, width: number): Promise<Buffer | null> {
+    if (!(await this.#has(tile, width))) return null;
+    return (await this.#hashes(tile)).subarray(0, width * HASH_BYTES);
+  }
+
+  /** Entries, each behind its length as a big-endian uint16; null as for {@link tile}. */
+  async entries(number: number, width: number): Promise<Buffer | null> {
+    if (!(await this.#has({ level: 0, number }, width))) return null;
+    const first = number * TILE_WIDTH;
+    const { rows } = await this.#database.query<{ kind: string; sha256: Buffer }>(
+      'SELECT kind, sha256 FROM ledger_leaves WHERE index >= $1 AND index < $2 ORDER BY index',
+      [first, first + width],
+    );
+    return Buffer.concat(
+      rows.flatMap(({ kind, sha256 }) => {
+        const entry = Buffer.from(entryOf(kind, sha256));
+        const length = Buffer.alloc(2);
+        length.writeUInt16BE(entry.length);
+        return [length, entry];
+      }),
+    );
+  }
+
+  /**
+   * A proof of the newest leaf about a subject (`alert:ID`), or of one by the id of what it was written with (`evt_…`,
+   * `leaf_…`, `archive-segment:N`), as a file after C2SP tlog-proof.
+   * @throws {InputError} LEDGER_SUBJECT_UNKNOWN
+   */
+  async prove(subject: string): Promise<string> {
+    const latest = await this.latest();
+    const { rows } = await this.#database.query<LeafRow>(
+      `(SELECT ${LEAF_COLUMNS} FROM ledger_leaves l LEFT JOIN audit_entries e ON e.id = l.cause WHERE cause = $1)
+       UNION ALL
+       (SELECT ${LEAF_COLUMNS} FROM ledger_leaves l LEFT JOIN audit_entries e ON e.id = l.cause
+         WHERE l.subject = $1 ORDER BY index DESC LIMIT 1)`,
+      [subject],
+    );
+    const [leaf] = rows;
+    if (leaf === undefined || latest === null) {
+      throw new InputError(
+        'LEDGER_SUBJECT_UNKNOWN',
+        `the ledger has no leaf about "${subject}"; allowed: a subject of the audit trail such as alert:ID, or the id of an entry such as evt_...`,
+        { subject },
+      );
+    }
+    const { index, kind, sha256, content } = leaf;
+    const path = await this.tree(latest.checkpoint.size).inclusion(index);
+    return proofText({ index, path, note: latest.note, extra: { entry: entryOf(kind, sha256), content } });
+  }
+
+  tree(size: number): TileTree {
+    return new TileTree(size, (tile) => this.#hashes(tile));
+  }
+
+  async #has(tile: TileId, width: number): Promise<boolean> {
+    const latest = await this.latest();
+    return latest !== null && width <= tileWidth(tile, latest.checkpoint.size);
+  }
+
+  async #hashes({ level, number }: TileId): Promise<Buffer> {
+    const { rows } = await this.#database.query<{ hashes: Buffer }>(
+      'SELECT hashes FROM ledger_tiles WHERE level = $1 AND number = $2',
+      [level, number],
+    );
+    const [row] = rows;
+    if (row !== undefined) return row.hashes;
+    throw new DefectError('LEDGER_TILE_LOST', `tile ${level}/${number} of the ledger was signed and is not there`);
+  }
+}
+
+interface LeafRow {
+  readonly index: number;
+  readonly kind: string;
+  readonly sha256: Buffer;
+  readonly content: string | null;
+}
+
+const LEAF_COLUMNS = 'l.index, l.kind, l.sha256, coalesce(l.content, e.leaf) AS content';

@@ -1,0 +1,240 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { silentLogger, systemTime } from '../../domain/index.ts';
+import { PostgresAuditTrail } from '../audit/index.ts';
+import { effectsOf } from '../effects.ts';
+import { testDatabase } from '../testing/database.ts';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import { addLeaves, Ledger, LedgerSequencer, parseProof, provenBy, SigningKey, verifyLedger } from './index.ts';
+
+const database = await testDatabase();
+const trail = new PostgresAuditTrail({ database });
+const key = SigningKey.random((id) => `isotherm-${id.slice(0, 12)}/ledger`);
+let kept: Checkpoint | null = null;
+
+const sequencerOf = (signing: SigningKey) =>
+  new LedgerSequencer({
+    ...{ database, time: systemTime, logger: silentLogger, key: async () => signing },
+    head: {
+      read: async () => null,
+      keep: async (note) => {
+        kept = parseCheckpoint(note).checkpoint;
+      },
+    },
+  });
+
+/** With the rights of the tables' owner, past every trigger. */
+async function tamper(...statements: string[]): Promise<void> {
+  await database.transaction(async (client) => {
+    await client.query('SET LOCAL session_replication_role = replica');
+    for (const sql of statements) await client.query(sql);
+  });
+}
+
+/** Audit entries and leaves that state something, in three batches: 300 and the key. */
+async function fill(): Promise<void> {
+  for (let batch = 0; batch < 3; batch++) {
+    await database.transaction(async (client) => {
+      const effects = effectsOf(client);
+      await trail.addAll(
+        effects,
+        Array.from({ length: 50 }, (_, n) => ({
+          at: Date.UTC(2026, 10, 22),
+          actor: { id: 'user:7', name: 'paula', kind: 'user' } as const,
+          action: 'alert.resolve',
+          subject: `alert:${batch}-${n}` as const,
+          origin: { via: 'http', address: null } as const,
+        })),
+      );
+      await addLeaves(
+        effects,
+        Array.from({ length: 50 }, (_, n) => ({ kind: 'decision', subject: `case:${batch}-${n}`, content: { n } })),
+      );
+    });
+    await sequencerOf(key).placeAll();
+  }
+}
+
+const verdict = (keys = [key.verifier]) => verifyLedger({ database, keys, kept });
+const faults = async () => (await verdict()).faults.map(({ what, fault }) => `${what}: ${fault}`);
+
+beforeEach(async () => {
+  const tables = ['audit_entries', 'audit_unplaced', 'audit_places', 'archive_segments'];
+  const ours = ['ledger_pending', 'ledger_leaves', 'ledger_tiles', 'ledger_checkpoints'];
+  await tamper(`TRUNCATE ${[...tables, ...ours].join(', ')} RESTART IDENTITY`);
+  kept = null;
+  await fill();
+  expect(await verdict()).toMatchObject({ leaves: 301, waiting: 0, checkpoints: 3, faults: [], head: { size: 301 } });
+});
+
+describe('what SQL did to the ledger, or to a row under it, is found and named', () => {
+  const flip = (column: string) => `${column} = set_byte(${column}, 0, get_byte(${column}, 0) # 1)`;
+
+  it.each([
+    [
+      'an audit entry changed',
+      `UPDATE audit_entries SET leaf = replace(leaf, 'paula', 'pauls') WHERE subject = 'alert:1-7'`,
+      /alert:1-7.*changed: the row it was written with/,
+    ],
+    [
+      'an audit entry changed with its hash',
+      `UPDATE audit_entries SET leaf = 'x', sha256 = sha256('x') WHERE subject = 'alert:1-7'`,
+      /alert:1-7.*changed: the row/,
+    ],
+    [
+      'an audit entry given to another subject',
+      `UPDATE audit_entries SET subject = 'alert:9' WHERE subject = 'alert:1-7'`,
+      /changed: the row it was written with is about alert:9/,
+    ],
+    ['an audit entry removed', `DELETE FROM audit_entries WHERE subject = 'alert:1-7'`, /alert:1-7.*removed: the row/],
+    [
+      'a statement changed',
+      `UPDATE ledger_leaves SET content = replace(content, '"n":3', '"n":4') WHERE subject = 'case:1-3'`,
+      /case:1-3.*what it states is not what was hashed/,
+    ],
+    [
+      'a leaf that names another kind',
+      `UPDATE ledger_leaves SET kind = 'signature' WHERE subject = 'case:1-3'`,
+      /case:1-3.*kind, subject or id are not as in/,
+    ],
+    [
+      'a leaf that names another subject',
+      `UPDATE ledger_leaves SET subject = 'case:x' WHERE subject = 'case:1-3'`,
+      /case:x.*kind, subject or id/,
+    ],
+    ['a leaf removed', 'DELETE FROM ledger_leaves WHERE index = 40', /leaf 40: removed/],
+    [
+      'two leaves exchanged',
+      'UPDATE ledger_leaves SET index = -index WHERE index IN (40, 41); UPDATE ledger_leaves SET index = 81 + index WHERE index < 0',
+      /checkpoint 101: its root is not that of its leaves/,
+    ],
+    ['a hash of a leaf changed', `UPDATE ledger_leaves SET ${flip('sha256')} WHERE index = 7`, /leaf 7 .*changed/],
+    [
+      'a tile changed',
+      `UPDATE ledger_tiles SET ${flip('hashes')} WHERE level = 0 AND number = 0`,
+      /tile 0\/0: changed/,
+    ],
+    ['a tile above changed', `UPDATE ledger_tiles SET ${flip('hashes')} WHERE level = 1`, /tile 1\/0: changed/],
+    ['a tile removed', 'DELETE FROM ledger_tiles WHERE level = 0 AND number = 1', /tile 0\/1: removed/],
+    [
+      'a tile longer than its leaves',
+      `UPDATE ledger_tiles SET hashes = hashes || sha256('x') WHERE number = 1`,
+      /tiles of level 0: 302 hashes, and leaves make 301/,
+    ],
+    [
+      'a checkpoint swapped for another',
+      'UPDATE ledger_checkpoints SET note = (SELECT note FROM ledger_checkpoints WHERE size = 101) WHERE size = 201',
+      /checkpoint 201: swapped/,
+    ],
+    [
+      'a checkpoint with another signature',
+      `UPDATE ledger_checkpoints SET note = replace(note, right(note, 20), 'AAAAAAAAAAAAAAAAAA==' || chr(10)) WHERE size = 201`,
+      /checkpoint 201: /,
+    ],
+    ['a root changed', `UPDATE ledger_checkpoints SET ${flip('root')} WHERE size = 201`, /checkpoint 201: its root/],
+    [
+      'the last checkpoint removed',
+      'DELETE FROM ledger_checkpoints WHERE size = 301',
+      /the ledger: 301 leaves, and the last was not signed/,
+    ],
+  ])('%s', async (_, sql, found) => {
+    await tamper(sql);
+    const all = await faults();
+    expect(
+      all.some((fault) => found.test(fault)),
+      all.join('\n'),
+    ).toBe(true);
+  });
+
+  it('an audit entry put in past the ledger', async () => {
+    await tamper(
+      `INSERT INTO audit_entries (id, at, actor_id, actor_name, action, subject, leaf, sha256)
+       SELECT 'evt_x', at, actor_id, actor_name, action, subject, leaf, sha256 FROM audit_entries LIMIT 1`,
+    );
+    expect(await faults()).toEqual([expect.stringMatching(/^evt_x: it has no leaf/)]);
+  });
+
+  it('a leaf taken away before it had its place', async () => {
+    await database.transaction((client) =>
+      trail.add(effectsOf(client), {
+        at: 1,
+        actor: { id: 'platform', name: 'Isotherm', kind: 'platform' },
+        action: 'alert.open',
+        subject: 'alert:1',
+        origin: { via: 'platform', address: null },
+      }),
+    );
+    expect(await verdict()).toMatchObject({ waiting: 1, faults: [] });
+    await database.query('DELETE FROM ledger_pending');
+    expect(await faults()).toEqual([expect.stringMatching(/it has no leaf/)]);
+  });
+
+  it('a tail cut off with everything that was made of it', async () => {
+    await tamper(
+      'DELETE FROM audit_entries WHERE id IN (SELECT cause FROM ledger_leaves WHERE index >= 201)',
+      'DELETE FROM ledger_leaves WHERE index >= 201',
+      'DELETE FROM ledger_checkpoints WHERE size > 201',
+      'DELETE FROM ledger_tiles WHERE level = 1 OR number > 0',
+      'UPDATE ledger_tiles SET hashes = substring(hashes FROM 1 FOR 201 * 32)',
+    );
+    expect(await faults()).toEqual(['the ledger: removed: it ends after 201 leaves, and 301 had been signed']);
+  });
+
+  it('a ledger written anew from its beginning, with a key of the forger or the true one', async () => {
+    for (const forger of [SigningKey.random(() => key.name), key]) {
+      const before = kept;
+      await tamper(
+        `UPDATE audit_entries SET leaf = replace(leaf, 'paula', 'pauls')`,
+        'UPDATE audit_entries SET sha256 = sha256(convert_to(leaf, $$UTF8$$))',
+        'INSERT INTO ledger_pending (kind, subject, cause, sha256, content) SELECT l.kind, l.subject, cause, coalesce(e.sha256, l.sha256), content FROM ledger_leaves l LEFT JOIN audit_entries e ON id = cause ORDER BY index',
+        'TRUNCATE ledger_leaves, ledger_tiles, ledger_checkpoints',
+      );
+      await sequencerOf(forger).placeAll();
+      kept = before;
+      const all = await faults();
+      expect(
+        all.some((fault) => /the ledger: rewritten: its first 301 leaves/.test(fault)),
+        all.join('\n'),
+      ).toBe(true);
+    }
+  });
+
+  it('signed by a key that the installation does not have', async () => {
+    const found = await verifyLedger({ database, keys: [], kept });
+    // The leaf that names the key is in the ledger itself, which a forger writes too.
+    expect(found.faults.map(({ fault }) => fault).filter((fault) => /signed by no key/.test(fault))).toHaveLength(3);
+  });
+});
+
+describe('a proof of one leaf', () => {
+  it('holds by itself, for its content alone', async () => {
+    const text = await new Ledger({ database }).prove('case:1-3');
+    const proof = parseProof(text);
+    expect(provenBy(proof, [key.verifier])).toMatchObject({
+      kind: 'decision',
+      content: { subject: 'case:1-3', content: { n: 3 } },
+      checkpoint: { origin: key.name, size: 301 },
+    });
+    const other = {
+      ...proof,
+      extra: { ...proof.extra, content: proof.extra.content?.replace('"n":3', '"n":4') ?? null },
+    };
+    expect(() => provenBy(other, [key.verifier])).toThrow('not the one whose hash');
+    expect(() => provenBy({ ...proof, index: proof.index + 1 }, [key.verifier])).toThrow('proves nothing');
+    expect(() => provenBy(proof, [])).toThrow('none of the keys given');
+    expect(() => provenBy({ ...proof, note: proof.note.replace('\n301\n', '\n302\n') }, [key.verifier])).toThrow(
+      'does not fit',
+    );
+  });
+
+  it('is of the newest about a subject, and there is none of what was never recorded', async () => {
+    const ledger = new Ledger({ database });
+    await database.transaction((client) =>
+      addLeaves(effectsOf(client), [{ kind: 'decision', subject: 'case:1-3', content: 'newer' }]),
+    );
+    await sequencerOf(key).placeAll();
+    expect(provenBy(parseProof(await ledger.prove('case:1-3')), [key.verifier]).content).toMatchObject({
+      content: 'newer',
+    });
+    await expect(ledger.prove('case:nowhere')).rejects.toMatchObject({ code: 'LEDGER_SUBJECT_UNKNOWN' });
+  });
+});
