@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { DEVICE_ID, METRIC_NAMES } from '../../domain/index.ts';
 import { condition } from './condition.ts';
 import { calibrationNow } from './device-calibration.ts';
-import type { Operations } from './operation.ts';
-import { line, listOf, named, pageQuery } from './schema.ts';
+import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
+import { line, listOf, named, pageQuery, prose } from './schema.ts';
 import { profile } from './shipment.ts';
 import { durationIn, timeIn, timeOut } from './time.ts';
 
@@ -108,6 +108,28 @@ export const deviceInput = z.strictObject({
     .optional(),
 });
 
+/** What a file of devices brought, or would. */
+export const deviceImport = z
+  .object({
+    added: z.number().int(),
+    changed: z.number().int(),
+    same: z.number().int().describe('registered just so already; nothing is written'),
+  })
+  .register(named, { id: 'DeviceImport' });
+export type DeviceImport = z.output<typeof deviceImport>;
+
+/** The body of `POST /devices/{id}/swap`: another one takes its place on its unit or in its place. */
+export const swapInput = z.strictObject({
+  by: z
+    .string()
+    .regex(DEVICE_ID, 'expected 1 to 128 of A-Z a-z 0-9 . _ : -')
+    .describe('the device that takes its place'),
+  from: timeIn.optional().describe('when they were changed; default: now'),
+  reason: prose(1_000).trim().min(1),
+});
+export const swapped = z.object({ by: device, warnings: z.array(z.string()) }).register(named, { id: 'DeviceSwapped' });
+export type SwappedView = z.output<typeof swapped>;
+
 export const deviceOperations = {
   list: {
     method: 'get',
@@ -126,6 +148,34 @@ export const deviceOperations = {
     bySite: true,
     body: deviceInput,
     answers: { 201: device, 202: null },
+  },
+  csv: {
+    method: 'get',
+    path: '/devices.csv',
+    summary: 'The registry as a file, RFC 4180: what can be taken in again',
+    permission: 'records.read',
+    answers: { 200: null },
+  },
+  import: {
+    method: 'post',
+    path: '/devices.csv',
+    summary: 'Register or change devices by CSV, all of them or none; ?dryRun=true says what would change',
+    permission: 'device.register',
+    query: z.object({ dryRun: z.enum(['true', 'false']).optional() }),
+    body: z.string(),
+    bodyAs: 'bytes',
+    bodyLimit: DOCUMENT_LIMIT,
+    alsoTakes: ['text/csv'],
+    answers: { 200: deviceImport, 202: null },
+  },
+  swap: {
+    method: 'post',
+    path: '/devices/:id/swap',
+    summary: 'Another device takes the place of one that failed, on its unit or in its place',
+    permission: 'device.attach',
+    bySite: true,
+    body: swapInput,
+    answers: { 200: swapped, 202: null },
   },
   get: {
     method: 'get',

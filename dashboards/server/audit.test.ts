@@ -232,6 +232,10 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     ...{ role: 'operations', body: { id: 'logger-9', kind: 'logger', name: 'Nine' } },
     entry: { action: 'device.register', subject: 'device:logger-9' },
   },
+  'post /devices.csv': {
+    ...{ role: 'operations', type: 'text/csv', body: 'id,name\nlogger-31,Thirty-one\n' },
+    entry: { action: 'device.register', subject: 'device:logger-31' },
+  },
   'post /devices/:id/calibrations': {
     ...{ role: 'quality', path: '/devices/logger-9/calibrations' },
     body: { offset: -0.3, certificate: CERTIFICATE, reason: 'yearly calibration' },
@@ -373,6 +377,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'post /api/v2/write': 'measurements of machines, kept as they came; nobody decides anything',
   'post /shipments/check': 'asks what a notice would make; nothing is decided',
   'post /logger-files/rows': 'shows the rows of a file; nothing is kept',
+  'post /devices/:id/swap': 'leaves two entries, one of each device: tried in devices.test.ts',
   'post /rules/backtest': 'asks what rules would find; nothing is decided',
   'post /passes/:id/reconciliation/settle': 'the same command as for a shipment',
 };

@@ -33,6 +33,7 @@ import type { RetentionView } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
 import { BacktestCommands } from './backtest-commands.ts';
 import { DeviceCalibrations } from './device-calibrations.ts';
+import { DeviceSwap } from './device-swap.ts';
 import { DeviceViews } from './device-views.ts';
 import { Directory, placesOf } from './directory.ts';
 import { FactCommands } from './fact-commands.ts';
@@ -137,6 +138,7 @@ export type Seen = Pick<
   Services,
   | 'alertService'
   | 'alertViews'
+  | 'deviceSwap'
   | 'deviceViews'
   | 'portalViews'
   | 'reconciliationCommands'
@@ -174,6 +176,7 @@ export interface Services
   readonly auditReviews: AuditReviews;
   readonly backtestCommands: BacktestCommands;
   readonly deviceCalibrations: DeviceCalibrations;
+  readonly deviceSwap: DeviceSwap;
   readonly deviceViews: DeviceViews;
   readonly directory: Directory;
   readonly epcisQueries: EpcisQueries;
@@ -233,6 +236,7 @@ export function webServices(sources: ServiceSources): Services {
     const deviceViews = new DeviceViews(theirs);
     return {
       ...{ ...seen, alertViews, deviceViews, portalViews },
+      deviceSwap: new DeviceSwap({ ...theirs, deviceViews, lane }),
       reconciliationCommands: new ReconciliationCommands({ ...theirs, portalViews }),
       search: new Search({ ...theirs, alertViews }),
       serialViews: new SerialViews({ ...theirs, alertViews }),

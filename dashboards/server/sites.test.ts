@@ -221,6 +221,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     body: ({ device, site }) => ({ id: device, kind: 'logger', site }),
     elsewhere: 'refused',
   },
+  'POST /devices/:id/swap': {
+    path: ({ device }) => `/devices/${device}/swap`,
+    body: () => ({ ...reason, by: 'nobody' }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
   'GET /devices/:id/calibrations': { path: ({ device }) => `/devices/${device}/calibrations`, elsewhere: 404 },
   'GET /devices/:id/calibrations/:sha256': {
     path: ({ device }) => `/devices/${device}/calibrations/00`,
