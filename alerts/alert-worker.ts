@@ -21,6 +21,7 @@ import type { AlertRouting } from './routing/alert-routing.ts';
 import { tellDue } from './routing/due-notices.ts';
 import type { SummaryTemplate } from './rule-texts.ts';
 import { endSnoozes } from './snoozes.ts';
+import { tellGroups } from './storm/tell-groups.ts';
 
 export interface AlertWorkerDependencies {
   readonly audit: AuditTrail;
@@ -148,6 +149,7 @@ export class AlertWorker {
       try {
         if ((await endSnoozes(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
         if ((await tellDue(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
+        if ((await tellGroups(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
       } catch (error) {
         logger.warn({ error }, 'what is due could not be told; it is looked at again');
       }

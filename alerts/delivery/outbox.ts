@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { type Database, timestamp } from '../../storage/index.ts';
 import type { AlertRecord } from '../alert-store.ts';
 import { serialsPage } from '../serials.ts';
+import type { GroupTelling } from '../storm/group-clock.ts';
 import { alertView } from '../view.ts';
 
 /** What people and systems are told of. */
@@ -12,7 +13,8 @@ export type MessageType =
   | 'alert.retracted'
   | 'alert.snoozeEnded'
   | 'alert.escalated'
-  | 'alert.reminded';
+  | 'alert.reminded'
+  | `group.${GroupTelling}`;
 
 /** NOTIFY channel: rows were added to the outbox. */
 export const OUTBOX_CHANNEL = 'isotherm_outbox';
@@ -41,15 +43,27 @@ export async function post(
   if (channels.length === 0) return;
   const page = await serialsPage(client, number, SERIALS_IN_MESSAGE, null, null);
   const serials = page.map(({ part: _, ...serial }) => serial);
-  const body = JSON.stringify({
-    type,
-    timestamp: new Date(at).toISOString(),
-    data: { alert: alertView(alert, serials), ...(notice !== undefined && { notice }) },
-  });
+  const data = { alert: alertView(alert, serials), ...(notice !== undefined && { notice }) };
+  await put(client, channels, alert.id, { type, event, at, data });
+}
+
+/** A message as it is sent, but for who it goes to. */
+export interface OutboxMessage extends Omit<OutboxEvent, 'notice'> {
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** Puts a message into the outbox of every channel. @param alert id of the alert it is about, or of the first of several */
+export async function put(
+  client: pg.ClientBase,
+  channels: readonly string[],
+  alert: string,
+  { type, event, at, data }: OutboxMessage,
+): Promise<void> {
+  const body = JSON.stringify({ type, timestamp: new Date(at).toISOString(), data });
   await client.query(
     `INSERT INTO outbox (id, event, type, alert_id, channel, body, created_at, next_attempt_at)
      SELECT $1 || '.' || channel, $1, $2, $3, channel, $4, $5, $5 FROM unnest($6::text[]) AS channel`,
-    [event, type, alert.id, body, timestamp(at), channels],
+    [event, type, alert, body, timestamp(at), channels],
   );
   await client.query('SELECT pg_notify($1, $2)', [OUTBOX_CHANNEL, '']);
 }

@@ -1,9 +1,12 @@
 import type pg from 'pg';
+import type { Severity } from '../../domain/index.ts';
 import type { AlertRecord } from '../alert-store.ts';
 import { type MessageType, post } from '../delivery/outbox.ts';
-import { cancelNotices, keepNotices, markTold, type PendingNotice, toldChannels } from './notice-store.ts';
-import { type Notice, noticesOf } from './notices.ts';
-import { type RuleLabels, routedAlert } from './routed-alert.ts';
+import { joinGroups, nameOf, wakeGroups } from '../storm/groups.ts';
+import { LocalClocks } from './local-clock.ts';
+import { cancelNotices, keepNotices, markTold, type SingleNotice, toldChannels } from './notice-store.ts';
+import { type Notice, noticesOf, quietUntil } from './notices.ts';
+import { keepRouted, type RuleLabels, routedAlert } from './routed-alert.ts';
 import type { RoutedAlert, RoutingPlan } from './routing.ts';
 
 /** An event of an alert that somebody is told of. */
@@ -50,11 +53,27 @@ export class AlertRouting {
 
   /** An alert opened, for the first time or again: whoever is first is told, the others when their time comes. */
   async opened(client: pg.ClientBase, record: AlertRecord, { event, at }: RoutedEvent): Promise<void> {
-    const notices = await this.ofRecord(client, record, at);
+    const routed = await routedAlert(client, record, this.#labels, at);
+    await keepRouted(client, record.number, routed);
+    const notices = await this.channelsFor(client, routed);
     if (notices.length === 0) return;
-    const kept = await keepNotices(client, record.number, notices, at);
-    const due = kept.filter((notice) => notice.at <= at);
+    const groups = await joinGroups(client, record.number, notices, at);
+    const groupOf = ({ group }: Notice) => (group === null ? null : (groups.get(nameOf(group)) ?? null));
+    const kept = await keepNotices(client, record.number, notices, at, groupOf);
+    const due = kept.filter((notice) => notice.group === null && notice.at <= at);
     await tell(client, record, due, { event, at });
+  }
+
+  /** Ids of the channels of the configuration. */
+  get configured(): readonly string[] {
+    return this.#configured;
+  }
+
+  /** Whether it is the quiet hours of a person, which an alert of that severity does not pierce. */
+  isQuiet(person: string | null, severity: Severity, at: number): boolean {
+    if (person === null || severity === 'critical') return false;
+    const known = this.#plan()?.people.get(person);
+    return known !== undefined && quietUntil(new LocalClocks().of(known.zone), known.quiet, at) !== at;
   }
 
   /** Something became of it: whoever was told before is told that too, and nobody else is told of it. */
@@ -65,6 +84,8 @@ export class AlertRouting {
   ): Promise<void> {
     const { state } = record.alert;
     if (state !== 'open') await cancelNotices(client, record.number, at, `the alert was ${state}`);
+    // Who was told in a group hears of it with the group, also where that had ended.
+    if (type === 'alert.retracted') await wakeGroups(client, record.number, at);
     const channels = await toldChannels(client, record.number, this.#configured);
     await post(client, channels, record, { type, event, at });
   }
@@ -83,14 +104,23 @@ async function ofEvery(
   const why = 'the channel is told of every alert';
   return rows
     .filter(({ id }) => !known.has(id))
-    .map(({ id }) => ({ at, channel: id, person: null, step: 'first', route: 'every alert', why }));
+    .map(({ id }) => ({
+      at,
+      channel: id,
+      person: null,
+      step: 'first' as const,
+      route: 'every alert',
+      why,
+      isHeld: false,
+      group: null,
+    }));
 }
 
 /** Puts one message a channel into the outbox, for everybody whom it tells. */
 export async function tell(
   client: pg.ClientBase,
   record: AlertRecord,
-  due: readonly PendingNotice[],
+  due: readonly SingleNotice[],
   { event, at }: RoutedEvent,
 ): Promise<void> {
   const byChannel = Map.groupBy(due, ({ channel }) => channel);
@@ -104,7 +134,7 @@ export async function tell(
 }
 
 /** What a message to several is of: that somebody is asked to step in comes before all else. */
-function typeOf(notices: readonly PendingNotice[]): MessageType {
+function typeOf(notices: readonly SingleNotice[]): MessageType {
   if (notices.some(({ step }) => step.startsWith('escalation'))) return 'alert.escalated';
   return notices.some(({ step }) => step === 'first') ? 'alert.opened' : 'alert.reminded';
 }

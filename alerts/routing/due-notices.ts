@@ -4,7 +4,7 @@ import { ALERT_COLUMNS, type AlertRow, recordOf } from '../alert-store.ts';
 import { entryOf } from '../history.ts';
 import { ALERT_CHANNEL } from '../reconcile.ts';
 import { tell } from './alert-routing.ts';
-import { alertsWithDue, cancel, dueOf, type PendingNotice } from './notice-store.ts';
+import { alertsWithDue, cancel, dueOf, type SingleNotice } from './notice-store.ts';
 
 const AT_ONCE = 100;
 
@@ -50,9 +50,9 @@ export async function tellDue(
 }
 
 /** Of each person and channel the last one due, and those before it. */
-function latestOf(due: readonly PendingNotice[]): { latest: PendingNotice[]; overtaken: PendingNotice[] } {
-  const latest = new Map<string, PendingNotice>();
-  const overtaken: PendingNotice[] = [];
+function latestOf(due: readonly SingleNotice[]): { latest: SingleNotice[]; overtaken: SingleNotice[] } {
+  const latest = new Map<string, SingleNotice>();
+  const overtaken: SingleNotice[] = [];
   for (const notice of due) {
     const key = JSON.stringify([notice.person, notice.channel]);
     const before = latest.get(key);

@@ -8,7 +8,9 @@ export interface PendingNotice extends Notice {
 }
 
 /** What became of a notice: on its way, told, delivered, or not needed any more. Times are epoch ms UTC. */
-export interface KeptNotice extends PendingNotice {
+export interface KeptNotice extends SingleNotice {
+  /** Number of the group in which it is told; null: by itself. */
+  readonly grp: number | null;
   readonly toldAt: number | null;
   readonly deliveredAt: number | null;
   readonly cancelledAt: number | null;
@@ -20,19 +22,29 @@ export interface KeptNotice extends PendingNotice {
   readonly givenUpAt: number | null;
 }
 
-/** Keeps what will be said of an alert; what was still due of an earlier opening is not. @param at now, epoch ms UTC */
+/** What is kept of a notice by itself: the group is a row of its own. */
+export type SingleNotice = Omit<PendingNotice, 'group' | 'isHeld'>;
+
+/**
+ * Keeps what will be said of an alert; what was still due of an earlier opening is not.
+ *
+ * @param at now, epoch ms UTC
+ * @param groupOf number of the group in which a notice is told; null: by itself
+ */
 export async function keepNotices(
   client: pg.ClientBase,
   alert: number,
   notices: readonly Notice[],
   at: number,
+  groupOf: (notice: Notice) => number | null = () => null,
 ): Promise<readonly PendingNotice[]> {
   await cancelNotices(client, alert, at, 'the alert opened again');
   const { rows } = await client.query<{ id: number }>(
-    `INSERT INTO alert_notices (alert, channel, person, step, route, why, due_at)
-     SELECT $1, channel, person, step, route, why, due_at
-     FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[]) WITH ORDINALITY
-       AS notice (channel, person, step, route, why, due_at, nth) ORDER BY nth
+    `INSERT INTO alert_notices (alert, channel, person, step, route, why, due_at, grp, is_held)
+     SELECT $1, channel, person, step, route, why, due_at, grp, is_held
+     FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::bigint[],
+       $9::boolean[]) WITH ORDINALITY AS notice (channel, person, step, route, why, due_at, grp, is_held, nth)
+     ORDER BY nth
      RETURNING id`,
     [
       alert,
@@ -42,6 +54,8 @@ export async function keepNotices(
       notices.map(({ route }) => route),
       notices.map(({ why }) => why),
       notices.map(({ at }) => timestamp(at)),
+      notices.map(groupOf),
+      notices.map(({ isHeld }) => isHeld),
     ],
   );
   return notices.flatMap((notice, i) => {
@@ -52,7 +66,7 @@ export async function keepNotices(
 
 export async function markTold(
   client: pg.ClientBase,
-  notices: readonly PendingNotice[],
+  notices: readonly Pick<SingleNotice, 'id'>[],
   message: string,
   at: number,
 ): Promise<void> {
@@ -73,7 +87,8 @@ export async function cancelNotices(client: pg.ClientBase, alert: number, at: nu
 }
 
 /**
- * Channels by which somebody was told of an alert, and that are still there.
+ * Channels by which somebody was told of an alert by itself, and that are still there: whoever was told in a group hears
+ * of it with the group.
  * @param configured ids of those of the configuration; others are looked up
  */
 export async function toldChannels(
@@ -82,7 +97,7 @@ export async function toldChannels(
   configured: readonly string[],
 ): Promise<readonly string[]> {
   const { rows } = await client.query<{ channel: string }>(
-    `SELECT DISTINCT channel FROM alert_notices n WHERE alert = $1 AND told_at IS NOT NULL
+    `SELECT DISTINCT channel FROM alert_notices n WHERE alert = $1 AND told_at IS NOT NULL AND grp IS NULL
        AND (channel = ANY($2) OR EXISTS (SELECT FROM channels c WHERE c.id = n.channel)) ORDER BY channel`,
     [alert, configured],
   );
@@ -93,7 +108,7 @@ export async function toldChannels(
 export async function alertsWithDue(client: pg.ClientBase, now: number, limit: number): Promise<readonly number[]> {
   const { rows } = await client.query<{ alert: number }>(
     `SELECT n.alert FROM alert_notices n JOIN alerts a ON a.number = n.alert
-     WHERE n.told_at IS NULL AND n.cancelled_at IS NULL AND n.due_at <= $1 AND a.state = 'open'
+     WHERE n.told_at IS NULL AND n.cancelled_at IS NULL AND n.due_at <= $1 AND n.grp IS NULL AND a.state = 'open'
        AND (a.snoozed_until IS NULL OR a.snoozed_until <= $1)
      GROUP BY n.alert ORDER BY min(n.due_at) LIMIT $2`,
     [timestamp(now), limit],
@@ -102,10 +117,10 @@ export async function alertsWithDue(client: pg.ClientBase, now: number, limit: n
 }
 
 /** What is due of one alert, by time; locked until the transaction ends, and without what another one has locked. */
-export async function dueOf(client: pg.ClientBase, alert: number, now: number): Promise<readonly PendingNotice[]> {
-  const { rows } = await client.query<PendingNotice>(
+export async function dueOf(client: pg.ClientBase, alert: number, now: number): Promise<readonly SingleNotice[]> {
+  const { rows } = await client.query<SingleNotice>(
     `SELECT id, due_at AS at, channel, person, step, route, why FROM alert_notices
-     WHERE alert = $1 AND told_at IS NULL AND cancelled_at IS NULL AND due_at <= $2
+     WHERE alert = $1 AND told_at IS NULL AND cancelled_at IS NULL AND due_at <= $2 AND grp IS NULL
      ORDER BY due_at, id FOR UPDATE SKIP LOCKED`,
     [alert, timestamp(now)],
   );
@@ -114,7 +129,7 @@ export async function dueOf(client: pg.ClientBase, alert: number, now: number): 
 
 export async function cancel(
   client: pg.ClientBase,
-  notices: readonly PendingNotice[],
+  notices: readonly SingleNotice[],
   at: number,
   why: string,
 ): Promise<void> {
@@ -136,7 +151,7 @@ export async function noteDelivery(database: Database, message: string, at: numb
 /** Who was told of an alert, and who will be, by time. */
 export async function noticesOfAlert(database: Database, id: string): Promise<readonly KeptNotice[]> {
   const { rows } = await database.query<KeptNotice>(
-    `SELECT n.id, n.due_at AS at, n.channel, n.person, n.step, n.route, n.why, n.told_at AS "toldAt",
+    `SELECT n.id, n.due_at AS at, n.channel, n.person, n.step, n.route, n.why, n.grp, n.told_at AS "toldAt",
        n.delivered_at AS "deliveredAt", n.cancelled_at AS "cancelledAt", n.cancelled_why AS "cancelledWhy",
        coalesce(o.attempts, 0) AS attempts, o.last_error AS "lastError", o.dead_at AS "givenUpAt"
      FROM alert_notices n JOIN alerts a ON a.number = n.alert LEFT JOIN outbox o ON o.id = n.message

@@ -1,4 +1,5 @@
 import type { Severity } from '../../domain/index.ts';
+import { groupValues } from './group-key.ts';
 import { type DailyWindow, isWithin, type LocalClock, LocalClocks } from './local-clock.ts';
 import { onCall } from './on-call.ts';
 import { routesOf, type TakenRoute } from './route-tree.ts';
@@ -15,6 +16,21 @@ export interface Notice {
   readonly route: string;
   /** How they come to be told, in words. */
   readonly why: string;
+  /** It waits for the end of somebody's quiet hours. */
+  readonly isHeld: boolean;
+  /** Told together with other alerts; null: by itself. */
+  readonly group: NoticeGroup | null;
+}
+
+/** Alerts that are told together: those of one route that agree in the values by which it groups. */
+export interface NoticeGroup {
+  readonly route: string;
+  /** By what, and its value: `site` is `site:berlin`. */
+  readonly by: Readonly<Record<string, string>>;
+  readonly waitMs: number;
+  readonly intervalMs: number;
+  /** 0 never. */
+  readonly repeatMs: number;
 }
 
 /** The first telling, the n-th escalation (from 1), or a repeat of the first. */
@@ -22,7 +38,7 @@ export type NoticeStep = 'first' | `escalation ${number}` | `repeat ${number}`;
 
 const MINUTE_MS = 60_000;
 /** Repeats end after a day: an alert that nobody wants is a matter for statistics, not for one more message. */
-const REPEATS_FOR_MS = 24 * 3_600_000;
+export const REPEATS_FOR_MS = 24 * 3_600_000;
 /** Quiet hours that never end, seven days a week from 00:00 to 00:00, hold nothing back for longer than this. */
 const LONGEST_QUIET_MS = 8 * 24 * 3_600_000;
 
@@ -40,8 +56,9 @@ export function noticesOf(routing: RoutingPlan, alert: RoutedAlert): readonly No
 }
 
 function noticesBy(route: TakenRoute, routing: RoutingPlan, alert: RoutedAlert, clocks: LocalClocks): Notice[] {
+  const group = groupOf(route, alert);
   const steps: { step: NoticeStep; afterMs: number; to: readonly Target[] }[] = [
-    { step: 'first', afterMs: 0, to: route.to },
+    { step: 'first', afterMs: group?.waitMs ?? 0, to: route.to },
   ];
   // Where nobody is on call there is nobody to wait for.
   const isNobodyThere =
@@ -49,7 +66,8 @@ function noticesBy(route: TakenRoute, routing: RoutingPlan, alert: RoutedAlert, 
   for (const [i, { afterMs, to }] of route.escalation.entries()) {
     steps.push({ step: `escalation ${i + 1}`, afterMs: i === 0 && isNobodyThere ? 0 : afterMs, to });
   }
-  if (route.repeatMs > 0) {
+  // A group repeats as one.
+  if (route.repeatMs > 0 && group === null) {
     for (let n = 1; n * route.repeatMs <= REPEATS_FOR_MS; n++) {
       steps.push({ step: `repeat ${n}`, afterMs: n * route.repeatMs, to: route.to });
     }
@@ -61,9 +79,16 @@ function noticesBy(route: TakenRoute, routing: RoutingPlan, alert: RoutedAlert, 
         ...one,
         step,
         route: route.path,
+        group,
       })),
     ),
   );
+}
+
+function groupOf({ path, group, repeatMs }: TakenRoute, alert: RoutedAlert): NoticeGroup | null {
+  if (group === null) return null;
+  const { waitMs, intervalMs } = group;
+  return { route: path, by: groupValues(group.by, alert), waitMs, intervalMs, repeatMs };
 }
 
 function isOffCall(target: Target, { schedules }: RoutingPlan, at: number, clocks: LocalClocks): boolean {
@@ -72,7 +97,7 @@ function isOffCall(target: Target, { schedules }: RoutingPlan, at: number, clock
   return schedule === undefined || onCall(schedule, at, clocks).people.length === 0;
 }
 
-type Reached = Pick<Notice, 'at' | 'channel' | 'person' | 'why'>;
+type Reached = Pick<Notice, 'at' | 'channel' | 'person' | 'why' | 'isHeld'>;
 
 /** What stays the same for every step of an alert. */
 interface Asked {
@@ -83,7 +108,9 @@ interface Asked {
 
 function reached(target: Target, asked: Asked, at: number): Reached[] {
   const { routing, clocks } = asked;
-  if ('channel' in target) return [{ at, channel: target.channel, person: null, why: 'the route names the channel' }];
+  if ('channel' in target) {
+    return [{ at, channel: target.channel, person: null, why: 'the route names the channel', isHeld: false }];
+  }
   if ('person' in target) return byPerson(target.person, 'the route names them', asked, at);
   if ('team' in target) {
     const members = routing.teams.get(target.team)?.members ?? [];
@@ -100,8 +127,9 @@ function byPerson(id: string, how: string, { routing, severity, clocks }: Asked,
   const person = routing.people.get(id);
   if (person === undefined) return [];
   const until = severity === 'critical' ? at : quietUntil(clocks.of(person.zone), person.quiet, at);
-  const why = until === at ? how : `${how}; held back until their quiet hours end`;
-  return person.notify[severity].map((channel) => ({ at: until, channel, person: id, why }));
+  const isHeld = until !== at;
+  const why = isHeld ? `${how}; held back until their quiet hours end` : how;
+  return person.notify[severity].map((channel) => ({ at: until, channel, person: id, why, isHeld }));
 }
 
 /** The first moment, from a moment on, that lies in no quiet hours, to the minute. */

@@ -9,7 +9,16 @@ import {
 } from '../../domain/index.ts';
 import { CHANNEL_ID } from '../config.ts';
 import { type DailyWindow, WEEKDAYS, type Weekday } from './local-clock.ts';
-import type { Escalation, RouteNode, RoutingPlan, Schedule, Target } from './routing.ts';
+import {
+  ALERT_ABOUT,
+  type Escalation,
+  type GroupedBy,
+  type Grouping,
+  type RouteNode,
+  type RoutingPlan,
+  type Schedule,
+  type Target,
+} from './routing.ts';
 
 /*
  * RoutingPlan as people write it (docs/routing.md), turned into what the functions of this folder work with. Every message
@@ -99,9 +108,30 @@ const match = z.strictObject({
   site: names.optional(),
   profile: names.optional(),
   product: names.optional(),
+  rule: names.optional(),
+  shipment: names.optional(),
+  device: names.optional(),
+  gateway: names.optional(),
+  about: z
+    .array(z.enum(ALERT_ABOUT, { error: `of ${ALERT_ABOUT.join(', ')}` }))
+    .min(1)
+    .optional(),
   labels: z.record(z.string(), z.string()).optional(),
   during: z.strictObject({ zone, windows: windows.min(1) }).optional(),
 });
+
+const BY = 'shipment, site, gateway, device, rule, kind, severity or label:NAME';
+const groupedBy = z
+  .string({ error: BY })
+  .regex(/^(?:shipment|site|gateway|device|rule|kind|severity|label:.+)$/, { error: BY })
+  .transform((text) => text as GroupedBy);
+const grouping = z
+  .strictObject({
+    by: z.array(groupedBy).max(8).default([]),
+    wait: duration.default(30_000),
+    interval: duration.default(5 * 60_000),
+  })
+  .transform(({ by, wait, interval }): Grouping => ({ by, waitMs: wait, intervalMs: interval }));
 
 interface GivenNode {
   name: string;
@@ -109,6 +139,7 @@ interface GivenNode {
   to: Target[] | null;
   escalation: Escalation[] | null;
   repeat: number | null;
+  group: Grouping | 'none' | null;
   continue: boolean;
   routes: GivenNode[];
 }
@@ -130,6 +161,10 @@ const node: z.ZodType<GivenNode> = z.strictObject({
     .default(null),
   repeat: z
     .union([duration, z.literal('never').transform(() => 0)])
+    .nullable()
+    .default(null),
+  group: z
+    .union([z.literal('none'), grouping], { error: 'none, or { by, wait, interval }' })
     .nullable()
     .default(null),
   continue: z.boolean().default(false),
@@ -194,8 +229,8 @@ export function parseRouting(text: string, file: string, channels: readonly stri
   return routing;
 }
 
-function nodeOf({ repeat, continue: isContinued, routes, ...given }: GivenNode): RouteNode {
-  return { ...given, repeatMs: repeat, isContinued, routes: routes.map(nodeOf) };
+function nodeOf({ repeat, continue: isContinued, group, routes, ...given }: GivenNode): RouteNode {
+  return { ...given, repeatMs: repeat, group: group ?? undefined, isContinued, routes: routes.map(nodeOf) };
 }
 
 function checkTargets(

@@ -12,6 +12,8 @@ import type { RoutedAlert, RouteNode, RoutingPlan, Schedule, Target } from './ro
  */
 
 const MINUTE = 60_000;
+/** What these routes do not look at. */
+const UNROUTED = { rule: 'r', about: 'device', device: null, gateways: [], shipments: [] } as const;
 const DAY = 86_400_000;
 const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'America/St_Johns'];
 /** Days on which some of these clocks are changed, and one on which none is. */
@@ -142,7 +144,15 @@ describe('what is due of an alert', () => {
     };
     const told = (time: string) => {
       const openedAt = Date.parse(time);
-      const alert = { severity: 'critical', kind: 'shock', sites: [], profiles: [], products: [], labels: {} } as const;
+      const alert = {
+        ...UNROUTED,
+        severity: 'critical',
+        kind: 'shock',
+        sites: [],
+        profiles: [],
+        products: [],
+        labels: {},
+      } as const;
       return noticesOf(plan, { ...alert, openedAt }).map(({ person, at }) => [person, (at - openedAt) / MINUTE]);
     };
     expect(told('2026-06-10T12:00:00Z')).toEqual([
@@ -197,6 +207,11 @@ function routingAndAlert(): fc.Arbitrary<{ routing: RoutingPlan; alert: RoutedAl
         ),
     ),
     repeatMs: fc.option(fc.constantFrom(0, 360 * MINUTE, 1_000 * MINUTE)),
+    group: fc.constantFrom(undefined, 'none' as const, {
+      by: ['site' as const],
+      waitMs: 3 * MINUTE,
+      intervalMs: MINUTE,
+    }),
     isContinued: fc.boolean(),
     routes: fc.constant<RouteNode[]>([]),
   });
@@ -225,7 +240,7 @@ function routingAndAlert(): fc.Arbitrary<{ routing: RoutingPlan; alert: RoutedAl
   return fc
     .tuple(tree, notify, notify, quiet, alert)
     .map(([{ root, rootTo, children, deep }, anna, ben, hush, alert]) => ({
-      alert: alert as RoutedAlert,
+      alert: { ...UNROUTED, ...alert } as RoutedAlert,
       routing: {
         people: new Map([
           ['anna', { id: 'anna', zone: 'UTC', notify: anna, quiet: hush.filter(({ from, to }) => from !== to) }],
@@ -265,11 +280,12 @@ function walk(routing: RoutingPlan, alert: RoutedAlert): Told[] {
     null,
     null,
     null,
-  ).flatMap(({ to, escalation, repeatMs }) => [
-    { due: 0, step: 'first', to },
+    'none',
+  ).flatMap(({ to, escalation, repeatMs, group }) => [
+    { due: group === 'none' ? 0 : group.waitMs, step: 'first', to },
     ...escalation.map((step, i) => ({ due: step.afterMs, step: `escalation ${i + 1}`, to: step.to })),
     ...Array.from({ length: 96 }, (_, i) => ({ due: (i + 1) * repeatMs, step: `repeat ${i + 1}`, to })).filter(
-      ({ due }) => repeatMs > 0 && due <= DAY,
+      ({ due }) => repeatMs > 0 && due <= DAY && group === 'none',
     ),
   ]);
   const told: Told[] = [];
@@ -308,14 +324,24 @@ function peopleOf(target: Target, routing: RoutingPlan, at: number): readonly st
   return person === null ? [] : [person];
 }
 
-type Taken = { to: readonly Target[]; escalation: NonNullable<RouteNode['escalation']>; repeatMs: number };
+type Taken = {
+  to: readonly Target[];
+  escalation: NonNullable<RouteNode['escalation']>;
+  repeatMs: number;
+  group: NonNullable<RouteNode['group']>;
+};
 
 function takenBy(
   route: RouteNode,
   alert: RoutedAlert,
-  ...[to, escalation, repeat]: [RouteNode['to'], RouteNode['escalation'], RouteNode['repeatMs']]
+  ...[to, escalation, repeat, group]: [RouteNode['to'], RouteNode['escalation'], RouteNode['repeatMs'], Taken['group']]
 ): Taken[] {
-  const here = [route.to ?? to, route.escalation ?? escalation, route.repeatMs ?? repeat] as const;
+  const here = [
+    route.to ?? to,
+    route.escalation ?? escalation,
+    route.repeatMs ?? repeat,
+    route.group ?? group,
+  ] as const;
   const found: Taken[] = [];
   for (const child of route.routes) {
     const { severity, site, labels } = child.match;
@@ -326,5 +352,5 @@ function takenBy(
     if (!child.isContinued) return found;
   }
   if (found.length > 0) return found;
-  return [{ to: here[0] ?? [], escalation: here[1] ?? [], repeatMs: here[2] ?? 0 }];
+  return [{ to: here[0] ?? [], escalation: here[1] ?? [], repeatMs: here[2] ?? 0, group: here[3] }];
 }

@@ -61,10 +61,33 @@ export interface RouteMatch {
   readonly profile?: readonly string[] | undefined;
   /** GTIN-14. */
   readonly product?: readonly string[] | undefined;
+  readonly rule?: readonly string[] | undefined;
+  readonly shipment?: readonly string[] | undefined;
+  readonly device?: readonly string[] | undefined;
+  /** That speaks for the alert's device, or is it. */
+  readonly gateway?: readonly string[] | undefined;
+  readonly about?: readonly AlertAbout[] | undefined;
   /** Of the alert's rule: every one of these must be there, with this value. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
   /** By the clock of a zone, when the alert opened. */
   readonly during?: { readonly zone: string; readonly windows: readonly DailyWindow[] } | undefined;
+}
+
+/** What an alert is about. */
+export const ALERT_ABOUT = ['device', 'gateway', 'portal', 'installation'] as const;
+export type AlertAbout = (typeof ALERT_ABOUT)[number];
+
+/** By what alerts are told together: those that agree in all of these. `label:x` is the label x of their rule. */
+export type GroupedBy = 'shipment' | 'site' | 'gateway' | 'device' | 'rule' | 'kind' | 'severity' | `label:${string}`;
+
+/** Alerts that are told in one notification, in the words of Alertmanager. */
+export interface Grouping {
+  /** Nothing: all alerts of the route are one group. */
+  readonly by: readonly GroupedBy[];
+  /** How long the first alert of a group waits for others, ms. */
+  readonly waitMs: number;
+  /** How long after a notification alerts that came since wait for the next, ms. */
+  readonly intervalMs: number;
 }
 
 /**
@@ -78,6 +101,8 @@ export interface RouteNode {
   readonly escalation: readonly Escalation[] | null;
   /** Told again every so often until somebody acknowledges, ms; 0 never. */
   readonly repeatMs: number | null;
+  /** Absent: as its parent says. */
+  readonly group?: Grouping | 'none' | undefined;
   readonly isContinued: boolean;
   readonly routes: readonly RouteNode[];
 }
@@ -94,6 +119,12 @@ export interface RoutingPlan {
 export interface RoutedAlert {
   readonly severity: Severity;
   readonly kind: string;
+  readonly rule: string;
+  readonly about: AlertAbout;
+  readonly device: string | null;
+  /** Those that speak for its device; itself where it is one. */
+  readonly gateways: readonly string[];
+  readonly shipments: readonly string[];
   readonly sites: readonly string[];
   readonly profiles: readonly string[];
   readonly products: readonly string[];

@@ -77,6 +77,7 @@ export class Scene {
   readonly database: Database;
   readonly findings: PostgresFindings;
   readonly audit: PostgresAuditTrail;
+  readonly routing: AlertRouting;
   readonly worker: AlertWorker;
   readonly service: AlertService;
   /** By device: what exposure answers. */
@@ -100,6 +101,7 @@ export class Scene {
     }: Partial<AlertWorkerDependencies> & { readonly config?: AlertsConfig; readonly plan?: RoutingPlan | null } = {},
   ) {
     const routing = new AlertRouting({ plan: () => plan, configured: config.channels.map(({ id }) => id) });
+    this.routing = routing;
     this.database = database;
     this.findings = new PostgresFindings({ database });
     const audit = new PostgresAuditTrail({ database });

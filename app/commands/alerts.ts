@@ -6,7 +6,7 @@ import { alertRouting, configuredPlan } from '../alert-routing.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
 const USAGE =
-  'alerts route ALERT|--severity SEVERITY [--kind KIND] [--site ID,...] [--profile ID,...] [--product GTIN,...] [--label NAME=VALUE,...] [--at TIME] [--config FILE]';
+  'alerts route ALERT|--severity SEVERITY [--kind KIND] [--site ID,...] [--profile ID,...] [--product GTIN,...] [--label NAME=VALUE,...] [--rule ID] [--shipment ID,...] [--gateway ID,...] [--at TIME] [--config FILE]';
 
 /**
  * `isotherm alerts route`: who is told of an alert, real or invented, by which channel, when and why, while nobody
@@ -21,11 +21,16 @@ export async function run(argv: readonly string[]): Promise<number> {
     profile: { type: 'string' },
     product: { type: 'string' },
     label: { type: 'string' },
+    rule: { type: 'string' },
+    shipment: { type: 'string' },
+    gateway: { type: 'string' },
     at: { type: 'string' },
   });
   const [action, id, ...more] = positionals;
-  const { severity, kind, site, profile, product, label, at } = values;
-  const isInvented = [severity, kind, site, profile, product, label].some((value) => value !== undefined);
+  const { severity, kind, site, profile, product, label, rule, shipment, gateway, at } = values;
+  const isInvented = [severity, kind, site, profile, product, label, rule, shipment, gateway].some(
+    (value) => value !== undefined,
+  );
   if (action !== 'route' || more.length > 0 || (id !== undefined) === isInvented) throw usageError(USAGE);
   const config = configFor(values.config);
   const openedAt = at === undefined ? null : timeOf(at);
@@ -36,6 +41,8 @@ export async function run(argv: readonly string[]): Promise<number> {
       return routing.channelsFor(database.pool, {
         severity: severityOf(severity),
         kind: kind ?? 'threshold',
+        ...{ rule: rule ?? '', about: 'device' as const, device: null },
+        ...{ gateways: listOf(gateway), shipments: listOf(shipment) },
         ...{ sites: listOf(site), profiles: listOf(profile), products: listOf(product), labels: labelsOf(label) },
         openedAt: openedAt ?? systemTime.now(),
       });
@@ -49,8 +56,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   return notices.length === 0 ? 1 : 0;
 }
 
-function lineOf({ at, person, channel, step, route, why }: Notice): Readonly<Record<string, string | null>> {
-  return { who: person, channel, when: new Date(at).toISOString(), why, step, route };
+function lineOf({ at, person, channel, step, route, why, group }: Notice): Readonly<Record<string, unknown>> {
+  const when = new Date(at).toISOString();
+  return { who: person, channel, when, why, step, route, ...(group !== null && { group: group.by }) };
 }
 
 /** @throws {InputError} TIME_BAD */

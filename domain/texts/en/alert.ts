@@ -13,6 +13,16 @@ export const alert = {
   'summary.unexpected': '{serials, plural, one {# serial} other {# serials}} nobody expects at {portal}',
   'summary.blocked': '{serials, plural, one {# serial} other {# serials}} at {portal} may not move on ({reasons})',
 
+  'summary.group.opened': '{about}: {alerts, plural, one {# alert} other {# alerts}}, {running, number} going on',
+  'summary.group.changed':
+    '{about}: {alerts, plural, one {# alert} other {# alerts}}, {running, number} going on, {added, number} of them new, {retracted, number} taken back',
+  'summary.group.escalated':
+    '{about}: nobody has acknowledged {open, plural, one {# alert} other {# alerts}} of {alerts, number}, {running, number} going on',
+  'summary.group.reminded':
+    '{about}: still nobody has acknowledged {open, plural, one {# alert} other {# alerts}} of {alerts, number}, {running, number} going on',
+  'summary.group.ended':
+    '{about}: over; {alerts, plural, one {# alert} other {# alerts}}, {open, number} of them acknowledged by nobody, {retracted, number} taken back',
+
   'summary.health': 'Isotherm itself: {part} fails and is tried again',
   'summary.health.append': 'Isotherm itself: nothing can be taken in',
   'summary.health.writer': 'Isotherm itself: readings are taken in and not stored',
