@@ -10,7 +10,11 @@ import {
 import { latestKey, PostgresAuditTrail } from './audit/index.ts';
 import type { Database } from './database.ts';
 import { clientOf } from './effects.ts';
+import { addLeaves } from './ledger/index.ts';
 import { timestamp } from './types.ts';
+
+/** Facts that are leaves of the ledger by themselves, not by their entry alone: what was judged by, and what was decided. */
+const LEAF_KINDS: Readonly<Partial<Record<string, string>>> = { rule: 'rule-version', decision: 'decision-fact' };
 
 /** The record table of facts, one row per log position. */
 export class PostgresFacts implements Facts {
@@ -55,6 +59,17 @@ export class PostgresFacts implements Facts {
       return { ...entry, old };
     });
     await this.#audit.addAll(effects, completed);
+    await addLeaves(
+      effects,
+      facts.flatMap((kept) => {
+        const { position, fact } = kept;
+        const kind = LEAF_KINDS[fact.type];
+        const { origination: _, ...said } = fact;
+        return kind === undefined
+          ? []
+          : [{ kind, subject: entryOfFact(kept).subject, content: { position, fact: said } }];
+      }),
+    );
   }
 
   async all(types?: readonly FactType[]): Promise<KeptFact[]> {

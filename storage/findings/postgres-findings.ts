@@ -13,6 +13,7 @@ import {
 } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { clientOf } from '../effects.ts';
+import { addLeaves, type NewLeaf } from '../ledger/index.ts';
 import { timestamp } from '../types.ts';
 
 /** NOTIFY channel that wakes the alert desk; no payload. */
@@ -31,8 +32,16 @@ export class PostgresFindings implements FindingStore {
     const last = lastChanges(changes);
     const gone = last.filter(({ change, isAnew }) => change.event === 'retracted' || isAnew);
     const present = last.filter(({ change }) => change.event !== 'retracted');
-    if (gone.length > 0) await client.query(RETRACT, [JSON.stringify(gone.map(({ change }) => rowOf(change)))]);
-    if (present.length > 0) await client.query(WRITE, [JSON.stringify(present.map(({ change }) => rowOf(change)))]);
+    const told: ToldRow[] = [];
+    for (const [statement, some] of [
+      [RETRACT, gone],
+      [WRITE, present],
+    ] as const) {
+      if (some.length === 0) continue;
+      const rows = JSON.stringify(some.map(({ change }) => rowOf(change)));
+      told.push(...(await client.query<ToldRow>(statement, [rows])).rows);
+    }
+    await addLeaves(effects, leavesOf(told, changes));
   }
 
   async present(kinds: readonly FindingKind[]): Promise<readonly Finding[]> {
@@ -86,6 +95,34 @@ export async function findingHistory(
     [finding.rule, finding.key, timestamp(finding.from)],
   );
   return rows;
+}
+
+/** A row of `finding_changes`; all null where there is none. */
+interface ToldRow {
+  readonly id: number | null;
+  readonly rule: string;
+  readonly key: string;
+  readonly from_at: number;
+  readonly event: FindingEvent;
+}
+
+/** What the ledger states of each change that was told: the finding as it then was. */
+function leavesOf(told: readonly ToldRow[], changes: readonly FindingChange[]): NewLeaf[] {
+  const last = new Map(changes.map((change) => [findingId(change.finding), change]));
+  return told.flatMap(({ id, rule, key, from_at: from, event }) => {
+    if (id === null) return [];
+    const found = last.get(findingId({ rule, key, from }));
+    const content = {
+      change: id,
+      rule,
+      key,
+      from,
+      event,
+      reason: found?.reason ?? null,
+      finding: found?.finding ?? null,
+    };
+    return [{ kind: 'finding', subject: `finding:${rule}/${key}`, content }];
+  });
 }
 
 interface FindingRow {
@@ -197,6 +234,8 @@ const GIVEN = `given AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS t(
   portal jsonb, detected_at timestamptz, detected_late boolean, event text, reason text))`;
 
 const WAKE = `SELECT pg_notify('${ALERT_WORK_CHANNEL}', '') FROM (SELECT FROM work LIMIT 1) AS any_work`;
+/** The same, and the changes that were told. */
+const WAKE_AND_TELL = `SELECT told.* FROM (${WAKE}) AS woken LEFT JOIN told ON true`;
 
 /** The detection of a finding stays that of the moment it became present. `before` is the row as it was. */
 const WRITE = `
@@ -214,13 +253,14 @@ told AS (
   SELECT rule, key, from_at, event, reason
   FROM written JOIN given USING (rule, key, from_at) LEFT JOIN findings before USING (rule, key, from_at)
   WHERE event <> 'extended' OR reason IS NOT NULL OR before.to_at IS NOT NULL
+  RETURNING id, rule, key, from_at, event
 ),
 work AS (
   INSERT INTO alert_work (rule, key, from_at, reason)
   SELECT rule, key, from_at, reason FROM written JOIN given USING (rule, key, from_at)
   RETURNING id
 )
-${WAKE}`;
+${WAKE_AND_TELL}`;
 
 const RETRACT = `
 WITH ${GIVEN},
@@ -231,11 +271,12 @@ gone AS (
 told AS (
   INSERT INTO finding_changes (rule, key, from_at, event, reason)
   SELECT rule, key, from_at, 'retracted', reason FROM gone
+  RETURNING id, rule, key, from_at, event
 ),
 work AS (
   INSERT INTO alert_work (rule, key, from_at, reason) SELECT rule, key, from_at, reason FROM gone RETURNING id
 )
-${WAKE}`;
+${WAKE_AND_TELL}`;
 
 /** Marks a finding that ends in the moment the change starts too: it may be a single moment long. */
 const MARK_EXPOSURE = `

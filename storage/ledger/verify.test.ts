@@ -1,7 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { silentLogger, systemTime } from '../../domain/index.ts';
+import { type Finding, type KeptFact, silentLogger, systemTime } from '../../domain/index.ts';
 import { PostgresAuditTrail } from '../audit/index.ts';
 import { effectsOf } from '../effects.ts';
+import { PostgresFacts } from '../facts.ts';
+import { PostgresFindings } from '../findings/postgres-findings.ts';
+import { Deletions } from '../retention/index.ts';
 import { testDatabase } from '../testing/database.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { addLeaves, Ledger, LedgerSequencer, parseProof, provenBy, SigningKey, verifyLedger } from './index.ts';
@@ -202,6 +205,89 @@ describe('what SQL did to the ledger, or to a row under it, is found and named',
     const found = await verifyLedger({ database, keys: [], kept });
     // The leaf that names the key is in the ledger itself, which a forger writes too.
     expect(found.faults.map(({ fault }) => fault).filter((fault) => /signed by no key/.test(fault))).toHaveLength(3);
+  });
+});
+
+describe('a row that a leaf states in full, changed or removed by SQL, is named', () => {
+  const rule = { type: 'rule', version: { rule: 'too-warm', version: 3, limit: 8 }, by: 'paula' };
+  const finding: Finding = {
+    rule: 'too-warm',
+    ruleVersion: 1,
+    kind: 'threshold',
+    severity: 'critical',
+    key: 'logger-7/temperature',
+    from: Date.UTC(2026, 10, 22),
+    to: null,
+    endedBy: null,
+    extreme: 9.1,
+    readings: 8,
+    minutesOutOfRange: null,
+    runs: [],
+    limit: 8,
+    detectedAt: Date.UTC(2026, 10, 22, 1),
+    detectedLate: false,
+  };
+
+  beforeEach(async () => {
+    await tamper('TRUNCATE facts, findings, finding_changes, alert_work, deletions RESTART IDENTITY');
+    const deletions = new Deletions({ database });
+    const range = { what: 'readings', from: 0, to: 1_000, setting: 'retention.readings=400d', extent: 'all' } as const;
+    await deletions.finish(await deletions.begin(range, 5_000), { deleted: 7, kept: 0 }, 6_000);
+    const findings = new PostgresFindings({ database });
+    await database.transaction(async (client) => {
+      const effects = effectsOf(client);
+      await findings.apply(effects, [{ event: 'opened', finding }]);
+      await findings.apply(effects, [{ event: 'retracted', finding, reason: 'the logger was set aside' }]);
+      // As the tracer keeps one; what a rule says is no matter here.
+      await new PostgresFacts({ database }).keep(effects, [
+        { position: 1, arrival: 1, fact: rule as unknown as KeptFact['fact'] },
+      ]);
+    });
+    await sequencerOf(key).placeAll();
+    const kinds = await database.query<{ kind: string }>('SELECT kind FROM ledger_leaves WHERE index >= 301');
+    expect(kinds.rows.map(({ kind }) => kind).sort()).toEqual([
+      'audit',
+      'audit',
+      'audit',
+      'deletion',
+      'deletion-result',
+      'finding',
+      'finding',
+      'rule-version',
+    ]);
+    expect(await faults()).toEqual([]);
+  });
+
+  it.each([
+    [
+      'the text of a rule version',
+      `UPDATE facts SET fact = replace(fact::text, '8', '25')::json`,
+      'rule-version',
+      /record of facts says something else/,
+    ],
+    ['a rule version', 'DELETE FROM facts', 'rule-version', /record of facts does not have it/],
+    ['what was deleted', `UPDATE deletions SET to_at = 900`, 'deletion', /log of deletions says something else/],
+    [
+      'how much was deleted',
+      `UPDATE deletions SET deleted = 0`,
+      'deletion-result',
+      /log of deletions says something else/,
+    ],
+    ['a deletion', 'DELETE FROM deletions', 'deletion', /does not have it/],
+    [
+      'why a finding was retracted',
+      `UPDATE finding_changes SET reason = 'x' WHERE event = 'retracted'`,
+      'finding',
+      /history of the finding says something else/,
+    ],
+    ['that a finding was made', `DELETE FROM finding_changes WHERE event = 'opened'`, 'finding', /does not have it/],
+  ])('%s', async (_, sql, kind, fault) => {
+    await tamper(sql);
+    const found = (await verdict()).faults;
+    expect(
+      found.some((one) => one.what.endsWith(`(${kind})`) && fault.test(one.fault)),
+      JSON.stringify(found),
+    ).toBe(true);
   });
 });
 

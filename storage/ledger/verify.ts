@@ -1,6 +1,7 @@
 import { sha256 as hashOf } from '../audit/leaf.ts';
 import type { Database } from '../database.ts';
 import type { Queryable } from '../log/queryable.ts';
+import { CAUSES } from './causes.ts';
 import { type Checkpoint, checkpointText, parseCheckpoint } from './checkpoint.ts';
 import { entryOf } from './leaves.ts';
 import { leafHash } from './merkle.ts';
@@ -137,6 +138,7 @@ class Verification {
       made.push(...this.#edge.append(hashes));
       hashes = [];
     };
+    await this.#judgeCauses(leaves);
     for (const leaf of leaves) {
       const size = this.#edge.size + hashes.length;
       if (leaf.index !== size) {
@@ -164,6 +166,18 @@ class Verification {
     const fault = content === null ? faultOfCause(leaf) : faultOfContent(leaf, content);
     if (fault !== null) this.#fault(`leaf ${index} (${kind} of ${subject}, ${cause})`, fault);
     else if (content !== null && subject === KEY_SUBJECT) this.#named.push(VerifierKey.parse(keyIn(content)));
+  }
+
+  /** Rows that leaves state in full, beside what they stated. */
+  async #judgeCauses(leaves: readonly LeafRow[]): Promise<void> {
+    for (const [kind, faultsOf] of Object.entries(CAUSES)) {
+      const some = leaves.flatMap(({ index, content, ...leaf }) =>
+        leaf.kind === kind && content !== null ? [{ index, said: statementIn(content)?.content }] : [],
+      );
+      if (some.length === 0) continue;
+      for (const { index, fault } of await faultsOf(this.#database, some))
+        this.#fault(`leaf ${index} (${kind})`, fault);
+    }
   }
 
   #judgeCheckpoint(row: CheckpointRow): void {
@@ -295,6 +309,13 @@ async function* checkpointsOf(database: Queryable): AsyncGenerator<CheckpointRow
   }
 }
 
+interface Statement {
+  readonly id?: unknown;
+  readonly kind?: unknown;
+  readonly subject?: unknown;
+  readonly content?: unknown;
+}
+
 /** Of a leaf that states something itself. */
 function faultOfContent({ kind, subject, cause, sha256 }: LeafRow, content: string): string | null {
   if (!hashOf(content).equals(sha256)) return 'changed: what it states is not what was hashed';
@@ -326,9 +347,9 @@ function faultOfNote(row: CheckpointRow, keys: readonly VerifierKey[]): string |
   }
 }
 
-function statementIn(content: string): { id?: unknown; kind?: unknown; subject?: unknown } | null {
+function statementIn(content: string): Statement | null {
   try {
-    return JSON.parse(content) as { id?: unknown; kind?: unknown; subject?: unknown } | null;
+    return JSON.parse(content) as Statement | null;
   } catch {
     return null;
   }

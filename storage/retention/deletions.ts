@@ -2,6 +2,7 @@ import { BY_PLATFORM } from '../../domain/index.ts';
 import { PostgresAuditTrail } from '../audit/index.ts';
 import type { Database } from '../database.ts';
 import { effectsOf } from '../effects.ts';
+import { addLeaf } from '../ledger/index.ts';
 
 /** What is to be deleted, and by whose word. Times epoch ms UTC. */
 export interface NewDeletion {
@@ -47,6 +48,8 @@ export class Deletions {
       const range = { what, from: iso(from), to: iso(to), extent };
       const entry = { ...BY_PLATFORM, at: now, action: 'retention.delete', subject: `deletion:${id}` } as const;
       await this.#audit.add(effectsOf(client), { ...entry, new: range, reason: setting });
+      const content = { id, at: now, what, from, to, setting, extent };
+      await addLeaf(effectsOf(client), { kind: 'deletion', subject: entry.subject, content });
       return id;
     });
   }
@@ -62,6 +65,8 @@ export class Deletions {
       ]);
       const entry = { ...BY_PLATFORM, at: now, action: 'retention.deleted', subject: `deletion:${id}` } as const;
       await this.#audit.add(effectsOf(client), { ...entry, new: { deleted, kept } });
+      const content = { id, deleted, kept, finishedAt: now };
+      await addLeaf(effectsOf(client), { kind: 'deletion-result', subject: entry.subject, content });
     });
   }
 
