@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InputError } from '../../domain/index.ts';
+import { InputError, isPhysical, metricByName } from '../../domain/index.ts';
 import { type LoggerFile, readLoggerFile } from './logger-file.ts';
 import { pdf, workbook, zip } from './testing/files.ts';
 
@@ -148,6 +149,29 @@ describe('Excel', () => {
   });
 });
 
+describe('an Excel file that the reading of never came to an end of', () => {
+  const sheet = workbook([
+    ['Time', 'Temp °C'],
+    ['22.11.2026 10:00', 5.1],
+  ]);
+  const view = new DataView(sheet.buffer, sheet.byteOffset, sheet.byteLength);
+  const directory = view.getUint32(sheet.length - 6, true);
+
+  it('one whose part says it is longer than it is, in front of it or in the directory, is refused', async () => {
+    for (const at of [22, directory + 24]) {
+      const given = Uint8Array.from(sheet);
+      new DataView(given.buffer).setUint32(at, view.getUint32(at, true) + 0xff_0000, true);
+      expect(await code(given)).toBe('LOGGER_FILE_EXCEL_BAD');
+    }
+  });
+
+  it('one with something behind its end is read or refused', async () => {
+    for (let at = 0; at < sheet.length; at += 97) {
+      expect(await code(Buffer.concat([sheet, sheet.subarray(at)]))).toMatch(/^(taken|LOGGER_FILE_.*)$/);
+    }
+  });
+});
+
 describe('PDF', () => {
   it('the data embedded in it is read', async () => {
     const text = 'Serial number;L-1\nTime;Temperature C (C)\n22.11.2026 10:00;5,1\n';
@@ -172,4 +196,71 @@ it('what is no file of a logger is refused with a word', async () => {
     'LOGGER_FILE_NOT_TEXT',
   );
   expect(await code('hello\nworld\n')).toBe('LOGGER_FILE_NOT_RECOGNISED');
+});
+
+// Nothing that anybody uploads may do more than be refused, a workbook or PDF that is damaged, or was made to harm, included.
+describe('bytes that were changed on the way', () => {
+  const sheet = workbook([
+    ['Time', 'Temp °C', 'RH %'],
+    [{ days: days('2026-11-22T10:00:00Z') }, 5.1, 45],
+    [{ days: days('2026-11-22T10:10:00Z') }, 9_999, 'x'],
+    ['22.11.2026 10:20', -127, 300],
+  ]);
+  const page = pdf({
+    name: 'readings.csv',
+    text: 'Time;Temp °C;RH %\n22.11.2026 10:00;5,1;45\n22.11.2026 10:10;9999;300\n',
+  });
+
+  it.each([
+    ['a workbook', sheet],
+    ['a PDF', page],
+  ])(
+    '%s is read or refused with a word, and gives nothing that is not physical',
+    { timeout: 120_000 },
+    async (_what, bytes) => {
+      const change = fc.record({ at: fc.nat(bytes.length - 1), byte: fc.nat(255) });
+      const cut = fc.option(fc.nat(bytes.length));
+      const damaged = fc.tuple(fc.array(change, { maxLength: 6 }), cut, fc.option(fc.nat(bytes.length - 1)));
+      await fc.assert(
+        fc.asyncProperty(damaged, async ([changes, length, doubledFrom]) => {
+          let given = Buffer.from(bytes);
+          for (const { at, byte } of changes) given[at] = byte;
+          if (doubledFrom !== null) given = Buffer.concat([given, given.subarray(doubledFrom)]);
+          if (length !== null) given = given.subarray(0, length);
+          try {
+            for (const { metric, value, time } of (await read(new Uint8Array(given))).readings) {
+              const known = metricByName(metric);
+              expect(known !== undefined && isPhysical(known, value) && Number.isInteger(time)).toBe(true);
+            }
+          } catch (error) {
+            if (!(error instanceof InputError)) throw error;
+          }
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
+
+  it('cells of any text and number are read or refused with a word', { timeout: 120_000 }, async () => {
+    const text = fc.string({ maxLength: 12, unit: fc.constantFrom(...'Ttime °C%0123456789.,:;/-_=+"\'()ü') });
+    const cell = fc.oneof(
+      text,
+      fc.double({ noNaN: true, noDefaultInfinity: true }),
+      fc.record({ days: fc.double({ min: -1e6, max: 1e7, noNaN: true }) }),
+      fc.constantFrom('Time', 'Temp °C', 'Zeit', 'RH %', '22.11.2026 10:00', '1e400'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.array(cell, { maxLength: 5 }), { maxLength: 8 }), async (rows) => {
+        try {
+          for (const { metric, value, time } of (await read(workbook([['Time', 'Temp °C'], ...rows]))).readings) {
+            const known = metricByName(metric);
+            expect(known !== undefined && isPhysical(known, value) && Number.isInteger(time)).toBe(true);
+          }
+        } catch (error) {
+          if (!(error instanceof InputError)) throw error;
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
 });

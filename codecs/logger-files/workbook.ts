@@ -1,5 +1,6 @@
 import { inflateRawSync } from 'node:zlib';
-import readXlsxFile from 'read-excel-file/node';
+// Not its reader of streams: one that meets something else behind a part never comes to an end.
+import readXlsxFile from 'read-excel-file/universal';
 import { InputError } from '../../domain/index.ts';
 import type { Cell, Row } from './cell.ts';
 import { MOST_ROWS, tooLong } from './table.ts';
@@ -19,7 +20,7 @@ const LOCAL = 0x04034b50;
 export async function sheetsOf(bytes: Uint8Array): Promise<readonly (readonly Row[])[]> {
   requireBounded(bytes);
   try {
-    const sheets = await readXlsxFile(Buffer.from(bytes));
+    const sheets = await readXlsxFile(Uint8Array.from(bytes).buffer);
     return sheets.slice(0, MOST_SHEETS).map(({ data }) => {
       if (data.length > MOST_ROWS) throw tooLong(data.length);
       return data.map((cells, i) => ({
@@ -41,7 +42,8 @@ function cellOf(value: unknown): Cell {
 
 /**
  * Unpacks every part of the archive once, and stops where it is more than allowed: the sizes that a directory states are
- * whatever its writer put there (a "zip bomb").
+ * whatever its writer put there (a "zip bomb"). What is not as long as it says is refused: a reader that believes it looks
+ * for cells in megabytes of nothing.
  */
 function requireBounded(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -57,9 +59,23 @@ function requireBounded(bytes: Uint8Array): void {
     const method = view.getUint16(at + 10, true);
     const packed = view.getUint32(at + 20, true);
     const local = view.getUint32(at + 42, true);
-    left -= sizeOf(bytes, view, { method, packed, local, left });
+    const size = sizeOf(bytes, view, { method, packed, local, left });
+    const stated = view.getUint32(at + 24, true);
+    if (size !== stated || !isStatedAt(view, local, { packed, size }))
+      throw bad('a part of it is not as long as it says');
+    left -= size;
     at += 46 + view.getUint16(at + 28, true) + view.getUint16(at + 30, true) + view.getUint16(at + 32, true);
   }
+}
+
+/** Sizes in front of a part are those of the directory, or stand behind it (bit 3 of its flags). */
+function isStatedAt(
+  view: DataView,
+  local: number,
+  { packed, size }: { readonly packed: number; readonly size: number },
+): boolean {
+  if ((view.getUint16(local + 6, true) & 8) !== 0) return true;
+  return view.getUint32(local + 18, true) === packed && view.getUint32(local + 22, true) === size;
 }
 
 function sizeOf(

@@ -1,6 +1,7 @@
 import type { Metric } from '../../domain/index.ts';
-import { type Collector, decodeEachObject, isTold, shown } from './collector.ts';
-import type { Dialect } from './dialect.ts';
+import { Collector, decodeEachObject, isTold, shown } from './collector.ts';
+import type { Decoded, Dialect } from './dialect.ts';
+import { isEfentoProtobuf, readEfentoProtobuf } from './efento-protobuf.ts';
 import { isObject, type Json, timeIn } from './tag-event.ts';
 
 /** Types of channels, folded to lower case with underscores; value in our units. */
@@ -16,21 +17,30 @@ const DOOR: Readonly<Record<string, number>> = { open: 1, closed: 0, close: 0 };
 /**
  * Efento gateways, CoAP loader and measurement webhooks (docs.efento.io): `measurements` of sensors by `serial`, each with
  * `params` by channel. `measured_at` is UTC. Of several channels of one kind each is `{serial}.{channel}`. A battery that
- * is `ok` or `low` is no percentage.
+ * is `ok` or `low` is no percentage. Its NB-IoT and LTE sensors send protocol buffers themselves (efento-protobuf.ts).
  */
 export const EFENTO: Dialect = {
   name: 'efento',
-  decode: ({ source, payload }) =>
-    decodeEachObject(payload, (message, into) => {
-      const { measurements } = message;
-      const parts = Array.isArray(measurements) ? measurements : [message];
-      for (const [index, part] of parts.entries()) {
-        const at = Array.isArray(measurements) ? `measurements[${index}]` : '';
-        if (isObject(part)) readMeasurement(part, source, at, into);
-        else into.refuse('MESSAGE_MALFORMED', at, `is ${shown(part)}; allowed: an object`);
-      }
-    }),
+  decode: ({ source, payload }) => (isEfentoProtobuf(payload) ? binary(payload) : text(payload, source)),
 };
+
+function binary(payload: Uint8Array): Decoded {
+  const into = new Collector();
+  readEfentoProtobuf(payload, into);
+  return into.decoded();
+}
+
+function text(payload: Uint8Array, source: string): Decoded {
+  return decodeEachObject(payload, (message, into) => {
+    const { measurements } = message;
+    const parts = Array.isArray(measurements) ? measurements : [message];
+    for (const [index, part] of parts.entries()) {
+      const at = Array.isArray(measurements) ? `measurements[${index}]` : '';
+      if (isObject(part)) readMeasurement(part, source, at, into);
+      else into.refuse('MESSAGE_MALFORMED', at, `is ${shown(part)}; allowed: an object`);
+    }
+  });
+}
 
 function readMeasurement(part: Json, source: string, at: string, into: Collector): void {
   const { serial, serialNumber, params } = part;

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { protobuf } from './testing/protobuf.ts';
 import { said } from './testing/said.ts';
 
 const AT = Date.UTC(2026, 10, 22, 10);
@@ -185,5 +187,83 @@ describe('Efento (docs.efento.io, Measurements)', () => {
     ['no channels', { params: null }, ['MESSAGE_MALFORMED params']],
   ])('%s is refused', (_name, change, refused) => {
     expect(said(topic, [{ ...measurement, ...change }])).toEqual({ taken: [], refused });
+  });
+});
+
+describe('Efento protocol buffers (github.com/efento/NB-IoT-sensors-integration)', () => {
+  const topic = 'isotherm/v1/dialects/efento/cloud';
+  const zigzag = (value: number) => (value < 0 ? -2 * value - 1 : 2 * value);
+  const serial = [1, 'message', Buffer.from('282c02424eed', 'hex')] as const;
+  const channel = (type: number, start: number, offsets: readonly number[], at = AT / 1000) =>
+    protobuf(
+      [1, 'varint', type],
+      [2, 'varint', at],
+      [4, 'varint', zigzag(start)],
+      ...offsets.map((offset) => [5, 'varint', zigzag(offset)] as const),
+    );
+  const sent = (...channels: readonly Buffer[]) =>
+    protobuf(serial, [2, 'varint', 1], [3, 'varint', 180], ...channels.map((one) => [4, 'message', one] as const), [
+      8,
+      'varint',
+      1,
+    ]);
+
+  // A message of a sensor in the field, as developper89/data-pipeline documents it.
+  test('samples are a start point and offsets, a measuring period apart', () => {
+    const field = Buffer.from(
+      '0a06282c02424eed1001183c220f080110b8d0a7c20620d2032a020000220e080210b8d0a7c20620722a0200002896d5a7c20640014809820100',
+      'hex',
+    );
+    expect(said(topic, field)).toEqual({
+      taken: ['temperature 23.3', 'humidity 57'].flatMap((value) =>
+        ['20:34', '20:35'].map((time) => `282C02424EED ${value} 2025-06-11T${time}:00.000Z`),
+      ),
+      refused: [],
+    });
+  });
+
+  test('below zero, two channels of a kind, and what is no measurement', () => {
+    expect(
+      said(topic, sent(channel(1, -185, [0, 2]), channel(5, 0, [1, -200]), channel(1, 41, [0]), channel(0, 0, []))),
+    ).toEqual({
+      taken: [
+        `282C02424EED.1 temperature -18.5 ${ISO}`,
+        '282C02424EED.1 temperature -18.3 2026-11-22T10:03:00.000Z',
+        `282C02424EED.3 temperature 4.1 ${ISO}`,
+      ],
+      refused: [],
+    });
+  });
+
+  test('error codes, a time that is none, and bytes that are cut off cost themselves only', () => {
+    expect(said(topic, sent(channel(1, 41, [0, 8_388_607, -32_768, 1]))).taken).toHaveLength(2);
+    expect(said(topic, sent(channel(1, 41, [0], 0), channel(2, 40, [0]))).refused).toEqual([
+      'TIME_NOT_UNDERSTOOD channels[0].timestamp',
+    ]);
+    expect(said(topic, sent(channel(1, 41, [0])).subarray(0, 20))).toEqual({
+      taken: [],
+      refused: ['MESSAGE_MALFORMED'],
+    });
+  });
+
+  test('law: whatever bytes follow the serial number, nothing crashes and what is taken is physical', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 80 }),
+        fc.array(fc.tuple(fc.nat(4), fc.integer(), fc.array(fc.integer()))),
+        (bytes, many) => {
+          const channels = many.map(([type, start, offsets]) => channel(type, start | 0, offsets));
+          for (const payload of [protobuf(serial, [9, 'message', bytes]), Buffer.concat([sent(...channels), bytes])]) {
+            for (const line of said(topic, payload).taken) {
+              const [, metric, value] = line.split(' ');
+              const [least, most] =
+                metric === 'temperature' ? [-200, 300] : metric === 'humidity' ? [0, 105] : [300, 1_200];
+              expect(Number(value) >= (least ?? 0) && Number(value) <= (most ?? 0), line).toBe(true);
+            }
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
   });
 });
