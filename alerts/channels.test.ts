@@ -45,14 +45,14 @@ test('a new channel gets a secret that is shown once, kept sealed, and in no lis
   const { url } = await receiver();
   const { secret } = await kept.put('ops', { url, isTold: true }, WHO);
   expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{32}$/);
-  expect(await kept.put('ops', { url, isTold: false }, WHO)).toEqual({ secret: null });
+  expect(await kept.put('ops', { url, isTold: false }, WHO)).toMatchObject({ secret: null });
   const { rows } = await database.query<{ secret: string }>('SELECT secret FROM channels');
   expect(rows[0]?.secret).toMatch(/^1:[0-9a-f]{8}:/);
   const said = JSON.stringify([await kept.list(), await audit.list({ subject: 'channel:ops', limit: 10 })]);
   expect(said).not.toContain(secret?.slice(6));
   expect(await kept.list()).toEqual([
-    { id: 'own', url: 'http://127.0.0.1:9/', isTold: false, isConfigured: true },
-    { id: 'ops', url, isTold: false, isConfigured: false },
+    { id: 'own', kind: 'webhook', url: 'http://127.0.0.1:9/', settings: {}, isTold: false, isConfigured: true },
+    { id: 'ops', kind: 'webhook', url, settings: {}, isTold: false, isConfigured: false },
   ]);
 });
 
@@ -91,6 +91,37 @@ test('the audit trail keeps an address without its query, where a token may stan
     { old: { url: 'http://127.0.0.1:9/hook' } },
     { new: { url: 'http://127.0.0.1:9/hook' } },
   ]);
+});
+
+test('of Slack and Teams the address is the secret: sealed, shown as its host, and kept when the rest is changed', async () => {
+  const kept = channels();
+  const { hook, url } = await receiver();
+  await kept.put('team', { kind: 'slack', url: `${url}/T0/B0/very-secret`, isTold: true }, WHO);
+  await kept.put('team', { isTold: false }, WHO);
+  await kept.put('team', { url: new URL(url).origin, isTold: false }, WHO);
+  expect(await kept.test('team', WHO)).toBeNull();
+  expect((await hook.gets(1))[0]?.path).toBe('/hook/T0/B0/very-secret');
+  const { rows } = await database.query('SELECT * FROM channels');
+  const said = JSON.stringify([rows, await kept.list(), await audit.list({ subject: 'channel:team', limit: 10 })]);
+  expect(said).not.toContain('very-secret');
+});
+
+test('a mail server in the operator’s own network is refused as any address is, and a channel stays of its kind', async () => {
+  const mail = { kind: 'email' as const, secret: 'pass', isTold: true };
+  const settings = { from: 'iso@plant.example', to: ['anna@plant.example'] };
+  const put = (url: string, allow: readonly string[]) => channels(allow).put('mail', { ...mail, url, settings }, WHO);
+  await expect(put('smtp://10.0.0.5:25', [])).rejects.toMatchObject({ code: 'OUTGOING_FORBIDDEN' });
+  await expect(put('smtp://ops:let-me-in@mail.example', [])).rejects.toMatchObject({
+    code: 'CHANNEL_BAD',
+    details: { errors: [{ path: 'url', message: expect.stringMatching(/without the password/) }] },
+  });
+  await put('smtp://ops@127.0.0.1:25', ['127.0.0.1']);
+  await expect(
+    channels().put('mail', { kind: 'slack', url: 'https://hooks.example/', isTold: true }, WHO),
+  ).rejects.toMatchObject({
+    code: 'CHANNEL_KIND_FIXED',
+  });
+  expect(await channels().list()).toMatchObject([{}, { id: 'mail', kind: 'email', settings }]);
 });
 
 test('a channel of the configuration is changed there', async () => {

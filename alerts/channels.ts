@@ -9,13 +9,17 @@ import {
   UnavailableError,
 } from '../domain/index.ts';
 import { type Database, effectsOf, type InstallationKey, timestamp } from '../storage/index.ts';
-import { CHANNEL_ID, type Channel, type Route } from './config.ts';
-import { webhookSender } from './delivery/webhook.ts';
+import { CHANNEL_ID, type Channel, type ChannelKind, channelSchema, type Route } from './config.ts';
+import { senderOf } from './delivery/sender.ts';
 
 /** A channel as people see it: without its secret. */
 export interface ChannelRecord {
   readonly id: string;
+  readonly kind: ChannelKind;
+  /** Of Slack and Microsoft Teams, whose address is the secret, the host alone. */
   readonly url: string;
+  /** What its kind needs besides, such as who gets a mail. */
+  readonly settings: ChannelSettings;
   /** Whether it is told of alerts. */
   readonly isTold: boolean;
   /** In the configuration file: it is changed there. */
@@ -29,11 +33,19 @@ export interface KeptChannel {
   readonly version: string;
 }
 
+/** What a kind needs besides address and secret, and what is no secret. */
+export type ChannelSettings = Readonly<Record<string, unknown>>;
+
 export interface ChannelChange {
-  readonly url: string;
+  /** A channel stays of its kind. */
+  readonly kind?: ChannelKind | undefined;
+  /** Absent: the one there is, or that of the kind. */
+  readonly url?: string | undefined;
   readonly isTold: boolean;
-  /** Absent: the one there is, or for a new channel a random one. */
+  /** Absent: the one there is, or for a new webhook a random one. */
   readonly secret?: string | undefined;
+  /** Absent: those there are. */
+  readonly settings?: ChannelSettings | undefined;
 }
 
 export interface ChannelsOptions {
@@ -47,8 +59,10 @@ export interface ChannelsOptions {
 
 interface Row {
   readonly id: string;
+  readonly kind: ChannelKind;
   readonly url: string;
   readonly secret: string;
+  readonly settings: ChannelSettings;
   readonly is_told: boolean;
   readonly version: number;
 }
@@ -71,41 +85,42 @@ export class Channels {
   /** By id; those of the configuration first. */
   async list(): Promise<readonly ChannelRecord[]> {
     const { channels, route } = this.#options.configured;
-    const own = channels.map(({ id, url }) => ({ id, url, isTold: route?.channel === id, isConfigured: true }));
-    const kept = (await this.#rows()).map(({ id, url, is_told }) => ({
-      id,
-      url,
-      isTold: is_told,
-      isConfigured: false,
+    const own = channels.map((channel) => ({
+      ...{ id: channel.id, kind: channel.kind, url: shownUrl(channel), settings: settingsOf(channel) },
+      ...{ isTold: route?.channel === channel.id, isConfigured: true },
+    }));
+    const kept = (await this.#rows()).map(({ id, kind, url, settings, is_told }) => ({
+      ...{ id, kind, url, settings },
+      ...{ isTold: is_told, isConfigured: false },
     }));
     return [...own, ...kept];
   }
 
   /** Those of the database. One whose secret cannot be opened any more is left out: its messages wait. */
   async kept(): Promise<readonly KeptChannel[]> {
-    return (await this.#rows()).flatMap(({ id, url, secret, version }) => {
-      const opened = this.#opened(id, secret);
-      return opened === null
-        ? []
-        : [{ channel: { id, kind: 'webhook', url, secret: opened }, version: `${version} ${url}` }];
+    return (await this.#rows()).flatMap((row) => {
+      const channel = this.#opened(row);
+      return channel === null ? [] : [{ channel, version: `${row.version} ${row.url}` }];
     });
   }
 
   /**
-   * Makes a channel, or changes it.
-   * @returns the secret where it was made just now: it is shown this once
-   * @throws {InputError} CHANNEL_BAD, OUTGOING_FORBIDDEN @throws {ConflictError} CHANNEL_CONFIGURED, CHANNELS_TOO_MANY
+   * Makes a channel, or changes it: what is not given stays as it is.
+   * @returns the channel, and the secret where it was made just now: it is shown this once
+   * @throws {InputError} CHANNEL_BAD, OUTGOING_FORBIDDEN
+   * @throws {ConflictError} CHANNEL_CONFIGURED, CHANNELS_TOO_MANY, CHANNEL_KIND_FIXED
    */
-  async put(id: string, change: ChannelChange, who: Origination): Promise<{ readonly secret: string | null }> {
-    const { audit, database, key, outgoing, time } = this.#options;
+  async put(
+    id: string,
+    change: ChannelChange,
+    who: Origination,
+  ): Promise<{ readonly secret: string | null; readonly channel: ChannelRecord }> {
+    const { audit, database, key, time } = this.#options;
     if (!CHANNEL_ID.test(id)) throw new InputError('CHANNEL_BAD', `id: given "${id}", allowed: 1 to 64 of a-z 0-9 -`);
     this.#requireOwn(id);
-    outgoing.check(change.url);
     return database.transaction(async (client) => {
       await client.query("SELECT pg_advisory_xact_lock(hashtext('isotherm channels'))");
-      const { rows } = await client.query<Row>('SELECT id, url, secret, is_told, version FROM channels WHERE id = $1', [
-        id,
-      ]);
+      const { rows } = await client.query<Row>(`SELECT ${COLUMNS} FROM channels WHERE id = $1`, [id]);
       const [before] = rows;
       if (before === undefined) {
         const { rowCount } = await client.query('SELECT FROM (SELECT id FROM channels ORDER BY id LIMIT $1) AS kept', [
@@ -115,22 +130,35 @@ export class Channels {
           throw new ConflictError('CHANNELS_TOO_MANY', `there are ${MOST} channels already; remove one first`);
         }
       }
-      const fresh = before === undefined && change.secret === undefined ? newSecret() : null;
-      const secret = change.secret ?? fresh;
-      const sealed = secret === null ? (before?.secret ?? '') : key.seal(placeOf(id), secret);
+      const kind = change.kind ?? before?.kind ?? 'webhook';
+      if (before !== undefined && before.kind !== kind) {
+        throw new ConflictError('CHANNEL_KIND_FIXED', `${id} is of the kind ${before.kind}; remove it first`, { id });
+      }
+      const fresh = kind === 'webhook' && before === undefined && change.secret === undefined ? newSecret() : null;
+      const channel = checked(id, kind, { ...change, secret: change.secret ?? fresh ?? undefined }, () =>
+        before === undefined ? null : this.#open(before),
+      );
+      this.#judge(channel);
+      const [url, settings] = [shownUrl(channel), settingsOf(channel)];
+      const sealed = key.seal(placeOf(id), secretOf(channel));
       await client.query(
-        `INSERT INTO channels AS c (id, url, secret, is_told, created_at, created_by) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (id) DO UPDATE SET url = excluded.url, secret = excluded.secret, is_told = excluded.is_told,
-           version = c.version + 1`,
-        [id, change.url, sealed, change.isTold, timestamp(time.now()), who.actor.name],
+        `INSERT INTO channels AS c (id, kind, url, secret, settings, is_told, created_at, created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         ON CONFLICT (id) DO UPDATE SET url = excluded.url, secret = excluded.secret, settings = excluded.settings,
+           is_told = excluded.is_told, version = c.version + 1`,
+        [id, kind, url, sealed, settings, change.isTold, timestamp(time.now()), who.actor.name],
       );
       await audit.add(effectsOf(client), {
         ...{ ...who, at: time.now(), action: 'channel.change', subject: `channel:${id}` },
-        old: before === undefined ? null : { url: withoutQuery(before.url), isTold: before.is_told },
-        new: { url: withoutQuery(change.url), isTold: change.isTold, hasNewSecret: secret !== null },
+        old: before === undefined ? null : entryOf(before),
+        new: {
+          ...entryOf({ kind, url, settings, is_told: change.isTold }),
+          hasNewSecret: (change.secret ?? fresh) !== null,
+        },
       });
       await client.query('SELECT pg_notify($1, $2)', [CHANNELS_CHANGED, id]);
-      return { secret: fresh };
+      const record = { id, kind, url, settings, isTold: change.isTold, isConfigured: false };
+      return { secret: fresh, channel: record };
     });
   }
 
@@ -139,12 +167,12 @@ export class Channels {
     const { audit, database, time } = this.#options;
     this.#requireOwn(id);
     await database.transaction(async (client) => {
-      const { rows } = await client.query<Row>('DELETE FROM channels WHERE id = $1 RETURNING url, is_told', [id]);
+      const { rows } = await client.query<Row>(`DELETE FROM channels WHERE id = $1 RETURNING ${COLUMNS}`, [id]);
       const [before] = rows;
       if (before === undefined) throw unknown(id);
       await audit.add(effectsOf(client), {
         ...{ ...who, at: time.now(), action: 'channel.remove', subject: `channel:${id}` },
-        old: { url: withoutQuery(before.url), isTold: before.is_told },
+        old: entryOf(before),
       });
       await client.query('SELECT pg_notify($1, $2)', [CHANNELS_CHANGED, id]);
     });
@@ -159,11 +187,11 @@ export class Channels {
     const { audit, configured, database, outgoing, time } = this.#options;
     const own = configured.channels.find((channel) => channel.id === id);
     const channel = own ?? (await this.#withSecret(id));
-    const sender = webhookSender(channel, time, own === undefined ? outgoing : null);
+    const sender = senderOf(channel, { time, links: NO_LINKS, outgoing: own === undefined ? outgoing : null });
     const timestamped = new Date(time.now()).toISOString();
     const body = JSON.stringify({ type: 'channel.test', timestamp: timestamped, data: { channel: id } });
     const failure = await sender.send({ event: `test_${randomUUID()}`, body }, new AbortController().signal).then(
-      () => null,
+      (note) => note,
       (error: Error) => error.message,
     );
     await database.transaction(async (client) => {
@@ -176,26 +204,45 @@ export class Channels {
   }
 
   async #withSecret(id: string): Promise<Channel> {
-    const { rows } = await this.#options.database.query<Row>('SELECT url, secret FROM channels WHERE id = $1', [id]);
+    const { rows } = await this.#options.database.query<Row>(`SELECT ${COLUMNS} FROM channels WHERE id = $1`, [id]);
     const [row] = rows;
     if (row === undefined) throw unknown(id);
-    return { id, kind: 'webhook', url: row.url, secret: this.#options.key.open(placeOf(id), row.secret) };
+    return this.#open(row);
   }
 
   async #rows(): Promise<readonly Row[]> {
-    const { rows } = await this.#options.database.query<Row>(
-      'SELECT id, url, secret, is_told, version FROM channels ORDER BY id',
-    );
+    const { rows } = await this.#options.database.query<Row>(`SELECT ${COLUMNS} FROM channels ORDER BY id`);
     return rows;
   }
 
-  #opened(id: string, sealed: string): string | null {
+  #opened(row: Row): Channel | null {
     try {
-      return this.#options.key.open(placeOf(id), sealed);
+      return this.#open(row);
     } catch (error) {
       if (error instanceof UnavailableError) return null;
       throw error;
     }
+  }
+
+  /** @throws {UnavailableError} SECRET_SEALED */
+  #open({ id, kind, url, secret, settings }: Row): Channel {
+    const opened = this.#options.key.open(placeOf(id), secret);
+    return channelSchema.parse({
+      id,
+      kind,
+      ...settings,
+      ...(isSecretAddress(kind) ? { url: opened } : { url, secret: opened }),
+    });
+  }
+
+  /** @throws {InputError} OUTGOING_FORBIDDEN */
+  #judge({ kind, url }: Channel): void {
+    const { outgoing } = this.#options;
+    if (kind !== 'email') {
+      outgoing.check(kind === 'http' ? url.replace(/\{\{\s*\w+\s*\}\}/g, 'x') : url);
+      return;
+    }
+    outgoing.check(`http://${new URL(url).host}/`);
   }
 
   #requireOwn(id: string): void {
@@ -210,10 +257,61 @@ function placeOf(id: string): string {
   return `channels.secret/${id}`;
 }
 
+/** A test is of no alert. */
+const NO_LINKS = () => ({ page: '', acknowledge: null });
+
+const COLUMNS = 'id, kind, url, secret, settings, is_told, version';
+
+/**
+ * @param before the channel as it is, with its secret; null: it is new
+ * @throws {InputError} CHANNEL_BAD, with the fields that are wrong
+ */
+function checked(id: string, kind: ChannelKind, change: ChannelChange, before: () => Channel | null): Channel {
+  const kept = before();
+  // An address that is shown without its secret part comes back as it was shown.
+  const isShown = kept !== null && change.url === shownUrl(kept);
+  const url = change.url === undefined || isShown ? kept?.url : change.url;
+  const secret = change.secret ?? (kept === null || isSecretAddress(kind) ? undefined : secretOf(kept));
+  const given = {
+    ...{ id, kind, ...(change.settings ?? (kept === null ? {} : settingsOf(kept))) },
+    ...(url !== undefined && { url }),
+    ...(secret !== undefined && { secret }),
+  };
+  const result = channelSchema.safeParse(given);
+  if (result.success) return result.data;
+  const errors = result.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  const [first] = errors;
+  throw new InputError('CHANNEL_BAD', `${first?.path || 'channel'}: ${first?.message ?? 'not as expected'}`, {
+    errors,
+  });
+}
+
+/** Who has the address of such a receiver may post there: it is the secret. */
+function isSecretAddress(kind: ChannelKind): boolean {
+  return kind === 'slack' || kind === 'teams';
+}
+
+function shownUrl({ kind, url }: Channel): string {
+  return isSecretAddress(kind) ? new URL(url).origin : url;
+}
+
+function secretOf(channel: Channel): string {
+  return 'secret' in channel ? channel.secret : channel.url;
+}
+
+function settingsOf({ id: _id, kind: _kind, url: _url, ...rest }: Channel): ChannelSettings {
+  const { secret: _, ...settings } = { secret: '', ...rest };
+  return settings;
+}
+
+/** As the audit trail keeps it. */
+function entryOf({ kind, url, settings, is_told }: Pick<Row, 'kind' | 'url' | 'settings' | 'is_told'>) {
+  return { kind, url: withoutQuery(url), settings, isTold: is_told };
+}
+
 /** A token of the receiver may stand in the query: it is not for the audit trail, which nobody can change. */
 function withoutQuery(url: string): string {
-  const { origin, pathname } = new URL(url);
-  return `${origin}${pathname}`;
+  return url.replace(/[?#].*$/s, '');
 }
 
 /** As Standard Webhooks writes it. */

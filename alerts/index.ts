@@ -16,10 +16,19 @@ export {
   type UndecidedAlerts,
 } from './alert-service.ts';
 export { AlertWorker, type AlertWorkerDependencies } from './alert-worker.ts';
-export { type ChannelRecord, Channels, type ChannelsOptions, madeChannels } from './channels.ts';
+export {
+  type ChannelChange,
+  type ChannelRecord,
+  type ChannelSettings,
+  Channels,
+  type ChannelsOptions,
+  madeChannels,
+} from './channels.ts';
 export {
   type AlertsConfig,
   type Channel,
+  type ChannelKind,
+  channelSchema,
   channelsSchema,
   type Route,
   routeSchema,
@@ -37,6 +46,9 @@ export {
 } from './delivery/outbox.ts';
 export { RETRY_SCHEDULE, type RetrySchedule } from './delivery/retry.ts';
 export { type Investigations, investigations } from './investigations.ts';
+export { type AcknowledgeGrant, AcknowledgeLinks, LINK_LASTS_MS } from './message/acknowledge-link.ts';
+export { escaped as escapedHtml } from './message/mail.ts';
+export type { Message, MessageLinks } from './message/message.ts';
 export { ALERT_CHANNEL } from './reconcile.ts';
 export { AlertRouting } from './routing/alert-routing.ts';
 export { type KeptNotice, noticesOfAlert } from './routing/notice-store.ts';

@@ -102,6 +102,10 @@ export const LOG_LINES = {
     ...{ level: 'error', room: 'alerts', means: 'A message was tried for three days and did not arrive.' },
     action: 'Mend the channel, and tell the people by hand.',
   },
+  'a message was delivered, but not to all': {
+    ...{ level: 'warn', room: 'alerts', means: 'The mail server took a message for some of its receivers only.' },
+    action: 'Mend the addresses of the channel; the line names those that were refused.',
+  },
   'a message could not be delivered; it is tried again': {
     ...{ level: 'warn', room: 'alerts', means: 'The first try to deliver a message failed.' },
     action: 'See whether the channel’s receiver is up; its answer is in the line.',

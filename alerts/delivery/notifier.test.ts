@@ -161,6 +161,32 @@ describe.each(['postgres', 'redis'] as const)('a webhook, with its jobs on %s', 
     await untilOutbox((rows) => rows.every(({ delivered }) => delivered));
   });
 
+  it.skipIf(isSkipped)(
+    'hears of one alert in the order in which it happened, however the first attempt ends',
+    async () => {
+      receiver.answer = (response, n) => response.writeHead(n < 3 ? 500 : 204).end();
+      await notifier(where);
+      await scene.found({ event: 'opened', finding: excursion() });
+      const [alert] = await scene.alerts();
+      await scene.service.acknowledge(alert?.id ?? '', by('paula'));
+      await scene.service.resolve(alert?.id ?? '', by('paula'), { comment: 'looked at' });
+      const received = await receiver.gets(6);
+      expect(received.map(({ body }) => JSON.parse(body).type)).toEqual([
+        ...Array(4).fill('alert.opened'),
+        ...['alert.acknowledged', 'alert.resolved'],
+      ]);
+    },
+  );
+
+  it.skipIf(isSkipped)('that asks for time is left alone for so long', async () => {
+    receiver.answer = (response, n) => response.writeHead(n === 0 ? 429 : 204, { 'retry-after': '1' }).end();
+    await notifier(where);
+    const began = systemTime.monotonic();
+    await scene.found({ event: 'opened', finding: excursion() });
+    await receiver.gets(2);
+    expect(systemTime.monotonic() - began).toBeGreaterThanOrEqual(1_000);
+  });
+
   it.skipIf(isSkipped)('that stays dead lags alone', async () => {
     const dead = new Receiver();
     running.push(dead);

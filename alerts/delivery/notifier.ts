@@ -1,11 +1,21 @@
-import type { Logger, Meter, Outgoing, Timer, TimeSource, Troubles } from '../../domain/index.ts';
+import {
+  type Logger,
+  type Meter,
+  type Outgoing,
+  type Timer,
+  type TimeSource,
+  type Troubles,
+  UnavailableError,
+} from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
 import { CHANNELS_CHANGED, type Channels } from '../channels.ts';
 import type { Channel } from '../config.ts';
+import type { MessageLinks } from '../message/message.ts';
 import { type DeliveryMetrics, deliveryMetrics } from '../metrics.ts';
 import { noteDelivery } from '../routing/notice-store.ts';
 import { type JobBackend, type Jobs, postgresJobs, redisJobs } from './jobs.ts';
 import {
+  earlierMessage,
   forgetDelivered,
   giveUpOrphans,
   markDelivered,
@@ -18,7 +28,7 @@ import {
   pendingMessage,
 } from './outbox.ts';
 import { RETRY_SCHEDULE, type RetrySchedule, waitBeforeRetry } from './retry.ts';
-import { type WebhookSender, webhookSender } from './webhook.ts';
+import { type Sender, senderOf } from './sender.ts';
 
 export interface NotifierDependencies {
   readonly database: Database;
@@ -31,6 +41,8 @@ export interface NotifierDependencies {
   readonly kept?: Pick<Channels, 'kept'> | undefined;
   /** Judges where those lead. */
   readonly outgoing?: Outgoing | undefined;
+  /** Where the links of messages lead. */
+  readonly links?: ((channel: string) => MessageLinks) | undefined;
   readonly time: TimeSource;
   readonly logger: Logger;
   readonly meter: Meter;
@@ -49,6 +61,9 @@ const MOST_KEPT = 16;
 const KEEP_DELIVERED_MS = 7 * 24 * 3_600_000;
 /** How long a receiver may take to finish its answer when we stop. */
 const GRACE_MS = 2_000;
+/** A message that waits for an earlier one of its alert looks again so long after that is due. */
+const AFTER_EARLIER_MS = 250;
+const NO_LINKS = (): MessageLinks => ({ page: '', acknowledge: null });
 
 interface OpenChannel {
   /** Of one that a person made; null of the configuration. */
@@ -147,9 +162,9 @@ export class Notifier {
 
   /** @param version null of one of the configuration, which is the operator's word */
   async #open(channel: Channel, version: string | null): Promise<OpenChannel> {
-    const { time, logger, outgoing = null } = this.#dependencies;
+    const { time, logger, outgoing = null, links = NO_LINKS } = this.#dependencies;
     const backend = await this.#jobBackend();
-    const sender = webhookSender(channel, time, version === null ? null : outgoing);
+    const sender = senderOf(channel, { time, links, outgoing: version === null ? null : outgoing });
     const jobs = await backend.open({
       channel: channel.id,
       concurrency: CONCURRENCY,
@@ -163,14 +178,18 @@ export class Notifier {
   }
 
   /** @returns ms until the next attempt, or null when nothing is left to do */
-  async #deliver(channel: string, sender: WebhookSender, id: string): Promise<number | null> {
+  async #deliver(channel: string, sender: Sender, id: string): Promise<number | null> {
     const { database, time, logger, troubles, schedule = RETRY_SCHEDULE } = this.#dependencies;
     const message = await pendingMessage(database, id);
     if (message === null) return null;
+    const earlier = await earlierMessage(database, id);
+    // Of one alert nothing overtakes: what opened it is told before what became of it.
+    if (earlier !== null) return Math.max(earlier - time.now(), 0) + AFTER_EARLIER_MS;
     const started = time.monotonic();
     let failure: Error | null = null;
+    let note: string | null = null;
     try {
-      await sender.send(message, this.#stopping.signal);
+      note = await sender.send(message, this.#stopping.signal);
     } catch (error) {
       // Cut off by our own stop: not the receiver's failure. The job ends here, the message waits in the outbox.
       if (this.#stopping.signal.aborted) throw error;
@@ -182,12 +201,16 @@ export class Notifier {
       troubles?.passed(`channel:${channel}`);
       await noteDelivery(database, id, now);
       await markDelivered(database, id, now);
+      if (note !== null) logger.warn({ channel, message: id, reason: note }, 'a message was delivered, but not to all');
       this.#metrics.attempts.add(1, { channel, outcome: 'delivered' });
       return null;
     }
     troubles?.failed(`channel:${channel}`, failure, now);
     const attempts = message.attempts + 1;
-    const waitMs = waitBeforeRetry(schedule, attempts, now - message.createdAt, Math.random());
+    const asked = failure instanceof UnavailableError ? Number(failure.details.retryAfterMs ?? 0) : 0;
+    const drawn = waitBeforeRetry(schedule, attempts, now - message.createdAt, Math.random());
+    // A receiver that asks for time has it, within reason.
+    const waitMs = drawn === null ? null : Math.max(drawn, Math.min(asked, schedule.slowMs));
     const nextAttempt = waitMs === null ? null : now + waitMs;
     await markFailed(database, id, { error: failure.message.slice(0, 500), now, nextAttempt });
     this.#metrics.attempts.add(1, { channel, outcome: waitMs === null ? 'dead' : 'failed' });

@@ -87,10 +87,25 @@ export async function pendingMessage(database: Database, id: string): Promise<Pe
   return rows[0] ?? null;
 }
 
+/**
+ * When the next attempt is due of an earlier message of the same alert by the same channel, epoch ms UTC; null where
+ * there is none that is still to be delivered.
+ */
+export async function earlierMessage(database: Database, id: string): Promise<number | null> {
+  const { rows } = await database.query<{ at: number }>(
+    `SELECT earlier.next_attempt_at AS at FROM outbox AS message
+     JOIN outbox AS earlier ON earlier.channel = message.channel AND earlier.alert_id = message.alert_id
+       AND earlier.position < message.position AND earlier.delivered_at IS NULL AND earlier.dead_at IS NULL
+     WHERE message.id = $1 AND message.alert_id <> '' ORDER BY earlier.position LIMIT 1`,
+    [id],
+  );
+  return rows[0]?.at ?? null;
+}
+
 /** Ids of messages that no job was made for yet. */
 export async function newMessages(database: Database, channel: string, limit: number): Promise<string[]> {
   const { rows } = await database.query<{ id: string }>(
-    'SELECT id FROM outbox WHERE channel = $1 AND queued_at IS NULL AND dead_at IS NULL ORDER BY created_at, id LIMIT $2',
+    'SELECT id FROM outbox WHERE channel = $1 AND queued_at IS NULL AND dead_at IS NULL ORDER BY created_at, position LIMIT $2',
     [channel, limit],
   );
   return rows.map(({ id }) => id);

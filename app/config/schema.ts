@@ -301,7 +301,7 @@ export const configSchema = z
       .strictObject({
         channels: channelsSchema.default([]).meta({
           about: 'Where alerts can be sent.',
-          allowed: 'a list of { id, kind: webhook, url, secret }',
+          allowed: 'a list of { id, kind, url, secret } and what the kind needs besides (docs/channels.md)',
           secret: true,
         }),
         route: routeSchema.nullable().default(null).meta({

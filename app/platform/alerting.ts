@@ -1,4 +1,4 @@
-import { type AlertRouting, AlertWorker, Notifier, ruleTexts } from '../../alerts/index.ts';
+import { AcknowledgeLinks, type AlertRouting, AlertWorker, Notifier, ruleTexts } from '../../alerts/index.ts';
 import { KnownRules } from '../../domain/index.ts';
 import { ExcursionCases } from '../../quality/index.ts';
 import { Explainer } from '../../rules/index.ts';
@@ -36,6 +36,7 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
   });
   await worker.start();
   lifetime.started(() => worker.stop());
+  const acknowledging = new AcknowledgeLinks(storage.key);
   const notifier = new Notifier({
     ...tools(surroundings, 'alerts'),
     ...{ database, troubles },
@@ -43,6 +44,7 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
     redisUrl: config.redis.url,
     channels: config.alerts.channels,
     ...{ kept: storage.channels, outgoing: surroundings.outgoing },
+    links: (channel) => acknowledging.of(publicUrl().replace(/\/+$/, ''), channel, surroundings.time.now()),
   });
   await notifier.start();
   lifetime.started(() => notifier.stop());

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { OpenIdProvider } from '../../access/index.ts';
-import { type AlertRouting, AlertService } from '../../alerts/index.ts';
+import { AcknowledgeLinks, type AlertRouting, AlertService } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
 import { type Consumer, tracePosition } from '../../domain/index.ts';
@@ -43,7 +43,7 @@ export interface WebDoorOptions {
 export async function openWebDoor(surroundings: Surroundings, options: WebDoorOptions): Promise<number> {
   const { config, lifetime, time, onProgress } = surroundings;
   const { storage, routing, intaking, keeping, tracer, loggerFiles, metering, isDemo, broker, tls } = options;
-  const { access, accounts, archive, audit, channels, database, facts, history, log, scan } = storage;
+  const { access, accounts, archive, audit, channels, database, facts, history, key, log, scan } = storage;
   const given = tools(surroundings, 'dashboards');
   onProgress('preparing the page');
   const pageDir = await ensurePage({ logger: surroundings.logger });
@@ -69,6 +69,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
       certificates: () => options.certificates.map(({ shown }) => shown),
       gateways: () => intaking.gateways.list(),
     },
+    acknowledging: new AcknowledgeLinks(key),
     alertService: new AlertService({ audit, database, time, routing }),
     exposures: new SerialExposures({ database, history }),
     openId: openIdOf(surroundings, storage),

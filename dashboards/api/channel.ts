@@ -1,14 +1,30 @@
 import { z } from 'zod';
-import { WEBHOOK_SECRET } from '../../domain/index.ts';
 import type { Operations } from './operation.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
+
+/** How a channel is spoken to (docs/channels.md). */
+export const channelKind = z.enum(['webhook', 'email', 'slack', 'teams', 'pagerduty', 'ntfy', 'telegram', 'http']);
+export type ChannelKind = z.output<typeof channelKind>;
+
+/** What a kind needs besides address and secret. */
+const channelSettings = z
+  .object({
+    from: z.string().max(320).describe('email: the address that mails are sent from'),
+    to: z.array(z.string().max(320)).max(20).describe('email: who gets them; http: what {{to}} stands for'),
+    chat: z.string().max(100).describe('telegram: the number of the chat, or @channel'),
+    method: z.enum(['POST', 'PUT']).describe('http'),
+    headers: z.record(z.string().max(64), z.string().max(1_000)).describe('http: header names in small letters'),
+    body: z.string().max(10_000).describe('http: with {{text}} and other values in it'),
+  })
+  .partial();
 
 /** Where alerts are sent. Its secret is never shown again. */
 export const channel = z
   .object({
     id: z.string(),
-    kind: z.literal('webhook'),
-    url: z.string(),
+    kind: channelKind,
+    url: z.string().describe('Of slack and teams, whose address is the secret, the host alone'),
+    settings: channelSettings,
     told: z.boolean().describe('Whether it is told of alerts'),
     configured: z.boolean().describe('It stands in the configuration file, and is changed there'),
   })
@@ -22,14 +38,15 @@ export const channelMade = channel
 
 /** The body of `PUT /channels/{id}`. */
 export const channelInput = z.strictObject({
-  kind: z.literal('webhook').default('webhook'),
-  url: line(2_000).min(1),
+  kind: channelKind.optional().describe('default: the one there is, or webhook; it cannot be changed'),
+  url: line(2_000).min(1).optional().describe('default: the one there is, or that of the kind'),
+  settings: channelSettings.optional().describe('default: those there are'),
   told: z.boolean().default(true).describe('Whether it is told of alerts'),
-  secret: z
-    .string()
-    .regex(WEBHOOK_SECRET, 'expected whsec_ and the key in base64')
+  secret: line(500)
     .optional()
-    .describe('default: the one there is, or a new one'),
+    .describe(
+      'webhook: whsec_ and the key in base64; email: the password; pagerduty: the integration key; ntfy, telegram: the token. Default: the one there is, or for a webhook a new one',
+    ),
 });
 
 export const channelTest = z

@@ -1,5 +1,5 @@
 import type { Accounts, OpenIdProvider } from '../../access/index.ts';
-import type { AlertService, Channels } from '../../alerts/index.ts';
+import type { AcknowledgeLinks, AlertService, Channels } from '../../alerts/index.ts';
 import type {
   AuditTrail,
   Facts,
@@ -96,6 +96,8 @@ export interface ServiceSources {
   readonly accounts: Accounts;
   /** The readings of an entry in quarantine that a person takes over. */
   readonly adopt: Adopt;
+  /** What links out of messages may do. */
+  readonly acknowledging: AcknowledgeLinks;
   readonly alertService: AlertService;
   readonly audit: AuditTrail;
   readonly channels: Channels;
@@ -154,6 +156,7 @@ export interface Services
   extends Pick<
     ServiceSources,
     | 'accounts'
+    | 'acknowledging'
     | 'alertService'
     | 'audit'
     | 'channels'
@@ -208,7 +211,7 @@ export interface Services
 
 /** The server's own services, made from what other rooms hand in. */
 export function webServices(sources: ServiceSources): Services {
-  const { accounts, alertService, audit, channels, database, log, time, logger, meter } = sources;
+  const { accounts, acknowledging, alertService, audit, channels, database, log, time, logger, meter } = sources;
   const {
     deletions,
     explain,
@@ -275,7 +278,20 @@ export function webServices(sources: ServiceSources): Services {
   });
   return {
     ...all,
-    ...{ accounts, at, audit, channels, deletions, explain, holds, loggerFiles, loggerFileStore, mode, originals },
+    ...{
+      accounts,
+      acknowledging,
+      at,
+      audit,
+      channels,
+      deletions,
+      explain,
+      holds,
+      loggerFiles,
+      loggerFileStore,
+      mode,
+      originals,
+    },
     ...{ quarantine, readings, retention, time, directory, factCommands, shipmentList },
     auditReviews: new AuditReviews(sources),
     backtestCommands: new BacktestCommands(known),

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import express, { type Express } from 'express';
 import { type Logger, type Meter, type Sites, type TimeSource, UnavailableError } from '../../domain/index.ts';
 import { formatTime, openApiDocument } from '../api/index.ts';
+import { acknowledgePage } from './acknowledge-page.ts';
 import { BodyBudget } from './body.ts';
 import { Connections } from './connections.ts';
 import { placesOf } from './directory.ts';
@@ -200,6 +201,7 @@ export class WebServer {
       response.status(state.ready ? 200 : 503).json({ ready: state.ready, ...details });
     });
     app.use(services.setUpGate.guard(pageHandler(page)));
+    app.use(acknowledgePage(services));
     app.get('/metrics', monitoring.required, async (_request, response) => {
       response.set('Content-Type', metrics.contentType).send(await metrics.text());
     });

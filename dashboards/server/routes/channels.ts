@@ -13,9 +13,9 @@ export function channelRoutes({ channels }: Services) {
       return ok({ items: items.map(viewOf), nextCursor });
     }),
 
-    mount(channelOperations.put, async ({ parameters: { id }, body: { url, told, secret }, origination }) => {
-      const made = await channels.put(id, { url, isTold: told, secret }, origination);
-      return ok({ ...viewOf({ id, url, isTold: told, isConfigured: false }), secret: made.secret });
+    mount(channelOperations.put, async ({ parameters: { id }, body: { told, ...change }, origination }) => {
+      const { channel, secret } = await channels.put(id, { ...change, isTold: told }, origination);
+      return ok({ ...viewOf(channel), secret });
     }),
 
     mount(channelOperations.remove, async ({ parameters: { id }, origination }) => {
@@ -30,6 +30,6 @@ export function channelRoutes({ channels }: Services) {
   ];
 }
 
-function viewOf({ id, url, isTold, isConfigured }: ChannelRecord): ChannelView {
-  return { id, kind: 'webhook', url, told: isTold, configured: isConfigured };
+function viewOf({ id, kind, url, settings, isTold, isConfigured }: ChannelRecord): ChannelView {
+  return { id, kind, url, settings, told: isTold, configured: isConfigured };
 }

@@ -3,7 +3,14 @@ import { lookup } from 'node:dns';
 import { once } from 'node:events';
 import { io, type Socket } from 'socket.io-client';
 import { Accounts, DEMO_PASSWORD_RULES, OpenIdProvider, type OpenIdSettings } from '../../../access/index.ts';
-import { AlertRouting, AlertService, AlertWorker, Channels, type RoutingPlan } from '../../../alerts/index.ts';
+import {
+  AcknowledgeLinks,
+  AlertRouting,
+  AlertService,
+  AlertWorker,
+  Channels,
+  type RoutingPlan,
+} from '../../../alerts/index.ts';
 import { TEST_CERT, TEST_KEY } from '../../../broker/testing/certificate.ts';
 import {
   encodeReadings,
@@ -111,6 +118,8 @@ export class Installation {
       openId?: OpenIdSettings;
       /** Without a user yet; other machines reach it. */
       isFresh?: boolean;
+      /** What links of messages are sealed with; default: a random one. */
+      key?: InstallationKey;
       /** By dialect. */
       webhookSecrets?: ReadonlyMap<string, string>;
       isReachable?: boolean;
@@ -179,6 +188,7 @@ export class Installation {
     const services = webServices({
       ...{ accounts, database, facts, history, log, tracerPassed, ...common },
       alertService: new AlertService({ audit, database, time: systemTime, routing }),
+      acknowledging: new AcknowledgeLinks(options.key ?? InstallationKey.random()),
       audit,
       channels: new Channels({
         ...{

@@ -2,6 +2,7 @@ import { alert } from './alert.ts';
 import { qualityCase } from './case.ts';
 import { disposition } from './disposition.ts';
 import { explanation } from './explanation.ts';
+import { message } from './message.ts';
 import { pass } from './pass.ts';
 import { problem } from './problem.ts';
 import { report } from './report.ts';
@@ -17,6 +18,7 @@ export const en = {
   ...qualityCase,
   ...disposition,
   ...explanation,
+  ...message,
   ...pass,
   ...problem,
   ...report,

@@ -1,14 +1,11 @@
 import { Button } from '@mantine/core';
-import { useState } from 'react';
 import type { ChannelView } from '../../../api/index.ts';
 import { Confirm } from '../parts/Confirm.tsx';
-import { Field } from '../parts/Field.tsx';
-import { faultAt, faultElsewhere } from '../parts/faults.ts';
 import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
 import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';
-import { Secret } from './Secret.tsx';
+import { NewChannel } from './NewChannel.tsx';
 import { useChannels, usePutChannel, useRemoveChannel, useTestChannel } from './setup-queries.ts';
 
 /** Where alerts are sent besides the page; each can be tried with a real message. */
@@ -19,61 +16,6 @@ export function Channels() {
       <NewChannel />
       <List />
     </AdminPage>
-  );
-}
-
-function NewChannel() {
-  const put = usePutChannel();
-  const [id, setId] = useState('');
-  const [url, setUrl] = useState('');
-  const made = put.data;
-  return (
-    <>
-      <form
-        className={`panel section ${css.form}`}
-        onSubmit={(event) => {
-          event.preventDefault();
-          put.mutate(
-            { id: id.trim(), url: url.trim(), told: true },
-            {
-              onSuccess: () => {
-                setId('');
-                setUrl('');
-              },
-            },
-          );
-        }}
-      >
-        <h2>{say('channels.add')}</h2>
-        <Field
-          label={say('channels.id')}
-          hint={say('channels.id.hint')}
-          required
-          maxLength={64}
-          autoCapitalize="none"
-          spellCheck={false}
-          value={id}
-          onChange={setId}
-        />
-        <Field
-          label={say('channels.url')}
-          hint={say('channels.url.hint')}
-          fault={faultAt(put.error, 'url')}
-          type="url"
-          required
-          maxLength={2_000}
-          value={url}
-          onChange={setUrl}
-        />
-        <Button type="submit" loading={put.isPending}>
-          {say('channels.create')}
-        </Button>
-        <Trouble error={faultElsewhere(put.error, ['url'])} />
-      </form>
-      {made?.secret == null ? null : (
-        <Secret title={say('channels.secret', { id: made.id })} secret={made.secret} onDone={() => put.reset()} />
-      )}
-    </>
   );
 }
 
@@ -92,6 +34,7 @@ function List() {
             <thead>
               <tr>
                 <th scope="col">{say('channels.id')}</th>
+                <th scope="col">{say('channels.kind')}</th>
                 <th scope="col">{say('channels.url')}</th>
                 <th scope="col">{say('channels.told')}</th>
                 <td />
@@ -110,7 +53,7 @@ function List() {
 }
 
 function Row({ channel }: { channel: ChannelView }) {
-  const { id, url, told, configured } = channel;
+  const { id, kind, url, settings, told, configured } = channel;
   const put = usePutChannel();
   const remove = useRemoveChannel();
   const test = useTestChannel();
@@ -119,8 +62,11 @@ function Row({ channel }: { channel: ChannelView }) {
       <td>
         <b>{id}</b> {configured ? <span className="muted">{say('channels.configured')}</span> : null}
       </td>
+      <td data-label={say('channels.kind')}>{say(`channels.kind.${kind}`)}</td>
       <td data-label={say('channels.url')}>
         <span className="epc">{url}</span>
+        {settings.to === undefined ? null : <div className="muted">{settings.to.join(', ')}</div>}
+        {settings.chat === undefined ? null : <div className="muted">{settings.chat}</div>}
       </td>
       <td data-label={say('channels.told')}>{told ? say('channels.told.yes') : say('channels.told.no')}</td>
       <td>
@@ -140,7 +86,7 @@ function Row({ channel }: { channel: ChannelView }) {
                 variant="default"
                 size="xs"
                 loading={put.isPending}
-                onClick={() => put.mutate({ id, url, told: !told })}
+                onClick={() => put.mutate({ id, told: !told })}
               >
                 {told ? say('channels.tellNot') : say('channels.tell')}
               </Button>

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type {
+  ChannelKind,
   ChannelTest,
   ChannelView,
   HealthView,
@@ -164,13 +165,16 @@ export function useChannels() {
 
 export interface ChannelGiven {
   readonly id: string;
-  readonly url: string;
   readonly told: boolean;
+  readonly kind?: ChannelKind;
+  readonly url?: string;
+  readonly secret?: string;
+  readonly settings?: ChannelView['settings'];
 }
 
 export const usePutChannel = () =>
-  useSetting(({ id, url, told }: ChannelGiven) =>
-    send<ChannelView & { secret: string | null }>('PUT', `/channels/${segment(id)}`, { url, told }),
+  useSetting(({ id, ...given }: ChannelGiven) =>
+    send<ChannelView & { secret: string | null }>('PUT', `/channels/${segment(id)}`, given),
   );
 
 export const useRemoveChannel = () => useSetting((id: string) => send<void>('DELETE', `/channels/${segment(id)}`));
