@@ -86,7 +86,7 @@ async function exported(change: Partial<ExportOptions> = {}): Promise<Exported> 
   };
 }
 
-const FILES = `readings.csv shipments.csv shipment_serials.csv serials.csv containment.csv attachments.csv presence.csv
+const FILES = `readings.csv suspects.csv shipments.csv shipment_serials.csv serials.csv containment.csv attachments.csv presence.csv
   sightings.csv passes.jsonl findings.jsonl alerts.jsonl alert_serials.csv epcis_events.jsonl rules.jsonl audit.jsonl deletions.jsonl`;
 
 /*
@@ -187,4 +187,27 @@ test('readings as Parquet are the same readings', async () => {
 test('a directory with something in it is left alone', async () => {
   const { directory } = await exported();
   await expect(exported({ directory })).rejects.toMatchObject({ code: 'DIRECTORY_NOT_EMPTY' });
+});
+
+// An error code of a dead sensor stood in the export as a temperature like any other.
+test('which readings are suspect stands beside them, with the reason', async () => {
+  const builder = new ReadingBuilder();
+  const start = Date.parse('2026-11-20T10:00:00Z');
+  const values = [5, 5.1, 85, 5.2, 40, 5.1, 5, -127];
+  for (const [i, value] of values.entries()) builder.add('logger-9', 1, start + i * 60_000, value);
+  await database.transaction((client) => new ReadingStore({ database }).insert(effectsOf(client), builder.view()));
+  const { rows } = await exported({ to: start + 7 * 60_000 });
+  expect(await rows('suspects.csv')).toEqual([
+    'logger-9,temperature,2026-11-20T10:02:00.000Z,85,ERROR_CODE',
+    'logger-9,temperature,2026-11-20T10:04:00.000Z,40,IMPLAUSIBLE_STEP',
+  ]);
+  // The first in the span has its neighbours before the span; the shipment has nothing to do with it.
+  const late = await exported({ from: start + 4 * 60_000 });
+  expect(await late.rows('suspects.csv')).toEqual([
+    'logger-9,temperature,2026-11-20T10:04:00.000Z,40,IMPLAUSIBLE_STEP',
+    'logger-9,temperature,2026-11-20T10:07:00.000Z,-127,ERROR_CODE',
+  ]);
+  const ranges = [{ device: 'logger-9', from: start, to: start + 3 * 60_000 }];
+  const ofShipment = await exported({ shipment: { id: 'SHP-1', ranges } });
+  expect(await ofShipment.rows('suspects.csv')).toHaveLength(1);
 });

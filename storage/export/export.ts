@@ -8,6 +8,7 @@ import type { Database } from '../database.ts';
 import { timestamp } from '../types.ts';
 import { datasets, type ExportScope, readingsSelect } from './datasets.ts';
 import { readingsToParquet } from './parquet.ts';
+import { collectSuspects, SUSPECTS_SELECT } from './suspects.ts';
 
 export interface ExportOptions {
   readonly database: Database;
@@ -39,7 +40,8 @@ export interface ExportManifest {
 const PLAIN = `FORMAT csv, QUOTE e'\\x01', DELIMITER e'\\x02'`;
 
 /**
- * The records for people and other programs, out of one snapshot, while the platform runs: readings, shipments, serials,
+ * The records for people and other programs, out of one snapshot, while the platform runs: readings, which of them are
+ * suspect, shipments, serials,
  * containment, attachments, presence, sightings, passes, findings, alerts, EPCIS events, rules, audit. Streamed: a file of
  * any size takes some megabytes of memory, Parquet a row group.
  *
@@ -71,6 +73,10 @@ export async function exportRecords(options: ExportOptions): Promise<ExportManif
       const onBytes = progressOf(readings, onProgress);
       written(readings, await copyToFile(client, { statement, path, isPacked: false, onBytes }));
     }
+    await collectSuspects(client, database, { from, to, spans: shipment?.ranges ?? null });
+    const suspects = await csvCopy(client, SUSPECTS_SELECT, ['device']);
+    const suspectsPath = join(directory, 'suspects.csv');
+    written('suspects.csv', await copyToFile(client, { statement: suspects, path: suspectsPath, isPacked: false }));
     for (const { name, form, select } of datasets(scope)) {
       const file = `${name}.${form}`;
       const statement =
