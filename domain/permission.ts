@@ -37,6 +37,10 @@ const TABLE = {
     about: 'acknowledge, assign, snooze, resolve and reopen an alert',
     roles: ['logistics', 'quality', 'operations', 'admin'],
   },
+  'case.decide': {
+    about: 'decide on goods of a case, and sign it with an own name',
+    roles: ['quality', 'admin'],
+  },
   'rules.change': {
     about: 'try, change and remove rules: what an excursion is',
     roles: ['quality', 'admin'],

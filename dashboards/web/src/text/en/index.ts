@@ -1,6 +1,7 @@
 import { admin } from './admin.ts';
 import { alert } from './alert.ts';
 import { announce } from './announce.ts';
+import { caseTexts } from './case.ts';
 import { chart } from './chart.ts';
 import { device } from './device.ts';
 import { frame } from './frame.ts';
@@ -24,6 +25,7 @@ export const en = {
   ...admin,
   ...alert,
   ...announce,
+  ...caseTexts,
   ...chart,
   ...device,
   ...frame,

@@ -1,0 +1,123 @@
+import { PasswordInput, SegmentedControl } from '@mantine/core';
+import { useState } from 'react';
+import type { CaseView } from '../../../api/case.ts';
+import { AnswerError } from '../ask.ts';
+import { Field } from '../parts/Field.tsx';
+import { say } from '../text/say.ts';
+import css from './case.module.css';
+import type { Signing } from './case-queries.ts';
+
+interface Typed {
+  readonly method: 'password' | 'passkey';
+  readonly user: string;
+  readonly password: string;
+  readonly code: string;
+}
+
+export interface SignState {
+  readonly typed: Typed;
+  readonly set: (change: Partial<Typed>) => void;
+  readonly needs: { readonly user: boolean; readonly code: boolean };
+  /** null while something is missing. */
+  readonly signing: Signing | null;
+  /** What was refused as a whole is typed anew; what was short of one field asks for it. */
+  readonly refused: (error: Error) => void;
+}
+
+/** What somebody signs with, typed each time: nothing of it is kept. */
+export function useSignState(how: CaseView['signing']): SignState {
+  const offered = how.methods.includes('passkey') ? 'passkey' : 'password';
+  const [typed, setTyped] = useState<Typed>({ method: offered, user: '', password: '', code: '' });
+  const [asked, setAsked] = useState({ user: false, code: false });
+  const needs = { user: how.needsUser || asked.user, code: how.needsCode || asked.code };
+  const { method, user, password, code } = typed;
+  const isWhole = password !== '' && (!needs.user || user.trim() !== '') && (!needs.code || code.trim() !== '');
+  const signing: Signing | null =
+    method === 'passkey'
+      ? { method }
+      : isWhole
+        ? { method, password, ...(needs.user && { user: user.trim() }), ...(needs.code && { code: code.trim() }) }
+        : null;
+  return {
+    ...{ typed, needs, signing },
+    set: (change) => setTyped((before) => ({ ...before, ...change })),
+    refused: (error) => {
+      const told = error instanceof AnswerError ? (error.problem?.code ?? '') : '';
+      if (told === 'SIGNATURE_USER_NEEDED') setAsked((before) => ({ ...before, user: true }));
+      else if (told.startsWith('SECOND_FACTOR')) setAsked((before) => ({ ...before, code: true }));
+      else if (told === 'CREDENTIALS_WRONG') setTyped((before) => ({ ...before, password: '' }));
+    },
+  };
+}
+
+/** The fields of a signature below what it means; the meaning follows from the decision, nobody types it. */
+export function SignFields({
+  state,
+  how,
+  meanings,
+}: {
+  state: SignState;
+  how: CaseView['signing'];
+  meanings: readonly string[];
+}) {
+  const { typed, set, needs } = state;
+  if (how.methods.length === 0) return <p className="trouble">{say('case.sign.none')}</p>;
+  const methods = how.methods.filter((method) => method !== 'oidc');
+  return (
+    <div className={css.sign}>
+      {meanings.length === 0 ? null : (
+        <p>
+          <span className="muted">{say('case.sign.meaning')}</span> <b>{meanings.join('; ')}</b>
+        </p>
+      )}
+      {methods.length < 2 ? null : (
+        <SegmentedControl
+          className={css.whole ?? ''}
+          aria-label={say('case.sign.method')}
+          data={methods.map((method) => ({ value: method, label: say(`case.sign.method.${method}`) }))}
+          value={typed.method}
+          onChange={(method) => set({ method: method === 'passkey' ? 'passkey' : 'password' })}
+        />
+      )}
+      {typed.method === 'passkey' ? (
+        <p className="muted">{say('case.sign.passkey')}</p>
+      ) : (
+        <>
+          {needs.user ? (
+            <Field
+              label={say('case.sign.user')}
+              required
+              name="username"
+              autoComplete="username"
+              autoCapitalize="none"
+              spellCheck={false}
+              value={typed.user}
+              onChange={(user) => set({ user })}
+            />
+          ) : null}
+          <PasswordInput
+            label={say('case.sign.password')}
+            required
+            withAsterisk={false}
+            name="password"
+            autoComplete="current-password"
+            value={typed.password}
+            onChange={(event) => set({ password: event.currentTarget.value })}
+          />
+          {needs.code ? (
+            <Field
+              label={say('case.sign.code')}
+              hint={say('case.sign.code.hint')}
+              required
+              name="one-time-code"
+              autoComplete="one-time-code"
+              inputMode="numeric"
+              value={typed.code}
+              onChange={(code) => set({ code })}
+            />
+          ) : null}
+        </>
+      )}
+    </div>
+  );
+}

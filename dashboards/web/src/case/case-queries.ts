@@ -1,0 +1,155 @@
+import type { PublicKeyCredentialRequestOptionsJSON } from '@simplewebauthn/browser';
+import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { z } from 'zod';
+import type {
+  CaseSummaryView,
+  CaseView,
+  caseDecision,
+  caseSerial,
+  Disposition,
+  SignatureInput,
+  stepInput,
+} from '../../../api/case.ts';
+import { ask, segment, send } from '../ask.ts';
+import type { Page } from '../queries.ts';
+
+export type CaseDecision = z.output<typeof caseDecision>;
+export type CaseSerial = z.output<typeof caseSerial>;
+export type CaseStepInput = z.input<typeof stepInput>;
+
+/** What the inbox is asked for. */
+export interface CaseFilter extends Readonly<Record<string, string>> {
+  /** With commas; empty = all. */
+  readonly state: string;
+  readonly shipment: string;
+  readonly assignee: string;
+  readonly order: string;
+}
+
+const POLL_MS = 15_000;
+/** What waits for somebody. */
+export const UNDECIDED = 'open,evidence changed';
+
+export function useCases(filter: CaseFilter) {
+  return useInfiniteQuery({
+    queryKey: ['cases', filter],
+    queryFn: ({ signal, pageParam }) =>
+      ask<Page<CaseSummaryView>>('/cases', { ...filter, limit: 50, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
+  });
+}
+
+/** How many wait, for the menu; `50+` is as good as the number. */
+export function useOpenCases(isOn: boolean) {
+  return useQuery({
+    queryKey: ['cases', 'open-count'],
+    queryFn: ({ signal }) => ask<Page<CaseSummaryView>>('/cases', { state: UNDECIDED, limit: 50 }, signal),
+    enabled: isOn,
+    refetchInterval: 60_000,
+  });
+}
+
+export function useCase(id: string) {
+  return useQuery({
+    queryKey: ['case', id],
+    queryFn: ({ signal }) => ask<CaseView>(`/cases/${segment(id)}`, {}, signal),
+    refetchInterval: POLL_MS,
+  });
+}
+
+/** @param isOn only once somebody asks to see them */
+export function useCaseSerials(id: string, revision: number, group: string, isOn: boolean) {
+  return useInfiniteQuery({
+    queryKey: ['case-serials', id, revision, group],
+    queryFn: ({ signal, pageParam }) =>
+      ask<Page<CaseSerial>>(`/cases/${segment(id)}/serials`, { group, limit: 100, cursor: pageParam }, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextCursor,
+    enabled: isOn,
+  });
+}
+
+/** Exactly one of the three. */
+export type Scope = { readonly group: string } | { readonly lot: string } | { readonly serials: readonly string[] };
+
+/** A decision as it is about to be signed. */
+export interface Wish {
+  readonly scope: Scope;
+  readonly disposition: Disposition;
+  readonly reason: string;
+}
+
+/** How somebody signs: what was typed, or that the browser is to ask for a passkey. */
+export type Signing =
+  | { readonly method: 'password'; readonly user?: string; readonly password: string; readonly code?: string }
+  | { readonly method: 'passkey' };
+
+/** What is asked of a passkey; null where none can be used here. */
+interface Shown {
+  readonly passkey: Record<string, unknown> | null;
+}
+
+/** The signature as it is sent; the passkey signs what `show` is answered. */
+async function signatureOf(meaning: string, signing: Signing, show: () => Promise<Shown>): Promise<SignatureInput> {
+  if (signing.method === 'password') {
+    const { method: _, ...typed } = signing;
+    return { meaning, ...typed };
+  }
+  const [{ startAuthentication }, { passkey }] = await Promise.all([import('@simplewebauthn/browser'), show()]);
+  const optionsJSON = passkey as PublicKeyCredentialRequestOptionsJSON | null;
+  if (optionsJSON === null) throw new Error('No passkey of yours can be used here; sign with your password.');
+  return { meaning, passkey: { ...(await startAuthentication({ optionsJSON })) } };
+}
+
+/** Signs one decision. @returns it as it stands now */
+export function useDecide(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (given: {
+      readonly revision: number;
+      readonly wish: Wish;
+      readonly meaning: string;
+      readonly signing: Signing;
+    }) => {
+      const { revision, meaning, signing } = given;
+      const { scope, ...wish } = given.wish;
+      const decision = { revision, ...scope, ...wish };
+      const path = `/cases/${segment(id)}/decisions`;
+      const signature = await signatureOf(meaning, signing, () => send<Shown>('POST', `${path}/draft`, decision));
+      return send<CaseDecision>('POST', path, { ...decision, signature });
+    },
+    // Also after a refusal: it says that something else is shown than there is.
+    onSettled: () => refreshed(client, id),
+  });
+}
+
+export function useCountersign(id: string, number: number) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ meaning, signing }: { readonly meaning: string; readonly signing: Signing }) => {
+      const path = `/cases/${segment(id)}/decisions/${number}`;
+      const signature = await signatureOf(meaning, signing, () => send<Shown>('POST', `${path}/challenge`, {}));
+      return send<CaseDecision>('POST', `${path}/signatures`, { signature });
+    },
+    onSettled: () => refreshed(client, id),
+  });
+}
+
+/** Comments, tasks, closing: writes below a case. */
+export function useCaseAction<Given>(id: string, path: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: Given) => send<unknown>('POST', `/cases/${segment(id)}${path}`, body),
+    onSettled: () => refreshed(client, id),
+  });
+}
+
+function refreshed(client: ReturnType<typeof useQueryClient>, id: string) {
+  return Promise.all([
+    client.invalidateQueries({ queryKey: ['case', id] }),
+    client.invalidateQueries({ queryKey: ['cases'] }),
+  ]);
+}
