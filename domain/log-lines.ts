@@ -70,6 +70,14 @@ export const LOG_LINES = {
     },
     action: 'See whether the folder can be read and written, and whether the log takes anything (`/readyz`).',
   },
+  'decisions could not be told to the log yet': {
+    ...{
+      level: 'warn',
+      room: 'dashboards',
+      means: 'A signed decision does not stop or release its goods at the doors yet; it is told again.',
+    },
+    action: 'See whether the log takes anything (`/readyz`).',
+  },
   'a logger file could not be taken in': {
     ...{
       level: 'warn',

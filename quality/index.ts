@@ -16,4 +16,21 @@ export {
   nextRevision,
   touchCase,
 } from './cases/index.ts';
+export {
+  type AssessedGroup,
+  type Assessment,
+  type Assessor,
+  type DecisionRecord,
+  type DecisionScope,
+  Decisions,
+  type DecisionWish,
+  type EvidenceAlert,
+  type KeptDecision,
+  type KeptStep,
+  type Step,
+  type StepEffects,
+  Steps,
+  type StepWish,
+} from './decisions/index.ts';
 export { type DispositionInput, type Proposal, propose } from './disposition/index.ts';
+export { RecordsToSign, type SignatureRecord, type Signer, SigningSessions } from './signatures/index.ts';

@@ -7,6 +7,8 @@ export * from './access.ts';
 export * from './alert.ts';
 export * from './audit.ts';
 export * from './audit-review.ts';
+export * from './case.ts';
+export * from './case-decision.ts';
 export * from './channel.ts';
 export * from './condition.ts';
 export * from './device.ts';

@@ -2,6 +2,7 @@ import { credentialOperations, ownAccessOperations, tokenOperations, userOperati
 import { alertOperations } from './alert.ts';
 import { auditOperations } from './audit.ts';
 import { auditReviewOperations } from './audit-review.ts';
+import { caseDecisionOperations } from './case-decision.ts';
 import { channelOperations } from './channel.ts';
 import { deviceOperations } from './device.ts';
 import { calibrationOperations } from './device-calibration.ts';
@@ -39,6 +40,7 @@ const SUBJECTS: readonly Operations[] = [
   setUpOperations,
   organisationOperations,
   channelOperations,
+  caseDecisionOperations,
   ownAccessOperations,
   factorOperations,
   passkeyOperations,

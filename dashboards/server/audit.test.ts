@@ -353,6 +353,13 @@ const TRIALS: Readonly<Record<string, Trial>> = {
 
 /** Writing operations that decide nothing, or whose entry is tried elsewhere, each with the reason. */
 const EXCUSED: Readonly<Record<string, string>> = {
+  'post /cases/:id/decisions/draft': 'shows what would be signed; nothing is decided',
+  'post /cases/:id/decisions/:number/challenge': 'asks for a challenge; nothing is decided',
+  'post /cases/:id/decisions': 'signed by a person, never by a token: tried in case-decisions.test.ts',
+  'post /cases/:id/decisions/:number/signatures':
+    'signed by a person, never by a token: tried in case-decisions.test.ts',
+  'post /cases/:id/steps': 'signed by a person, never by a token: tried in case-decisions.test.ts',
+  'post /cases/:id/steps/:number/undo': 'signed by a person, never by a token: tried in case-decisions.test.ts',
   'post /session/passkeys/options': 'asks for a challenge; nothing is decided',
   'post /session/passkeys': 'of a person who signed in, not of a token: tried in passkeys.test.ts',
   'put /session/passkeys/:id': 'of a person who signed in, not of a token: tried in passkeys.test.ts',

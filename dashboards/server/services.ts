@@ -12,6 +12,7 @@ import type {
   SeenFrom,
   TimeSource,
 } from '../../domain/index.ts';
+import { Decisions, RecordsToSign, SigningSessions, Steps } from '../../quality/index.ts';
 import {
   AuditReviews,
   CalibrationFiles,
@@ -32,6 +33,8 @@ import { DeviceRecords, EpcisQueries, type SerialExposures, type TraceQueries } 
 import type { RetentionView } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
 import { BacktestCommands } from './backtest-commands.ts';
+import { CaseAssessor } from './case-assessor.ts';
+import { DecisionActs } from './decision-acts.ts';
 import { DeviceCalibrations } from './device-calibrations.ts';
 import { DeviceSwap } from './device-swap.ts';
 import { DeviceViews } from './device-views.ts';
@@ -178,6 +181,12 @@ export interface Services
   readonly alertViews: AlertViews;
   readonly auditReviews: AuditReviews;
   readonly backtestCommands: BacktestCommands;
+  readonly caseAssessor: CaseAssessor;
+  readonly decisionActs: DecisionActs;
+  readonly decisions: Decisions;
+  readonly recordsToSign: RecordsToSign;
+  readonly signingSessions: SigningSessions;
+  readonly steps: Steps;
   readonly deviceCalibrations: DeviceCalibrations;
   readonly deviceSwap: DeviceSwap;
   readonly deviceViews: DeviceViews;
@@ -231,6 +240,9 @@ export function webServices(sources: ServiceSources): Services {
   const organisation = new OrganisationStore(sources);
   const factCommands = new FactCommands(known);
   const lane = new Lane(database);
+  const steps = new Steps(sources);
+  const caseAssessor = new CaseAssessor({ ...sources, steps });
+  const decisions = new Decisions({ ...sources, assessor: caseAssessor });
   const at = (seenFrom: SeenFrom): Seen => {
     const seen = { alertService: alertService.at(seenFrom), trace: trace.at(seenFrom) };
     const theirs = { ...known, ...seen, factCommands, seenFrom };
@@ -295,6 +307,10 @@ export function webServices(sources: ServiceSources): Services {
     ...{ quarantine, readings, retention, time, directory, factCommands, shipmentList },
     auditReviews: new AuditReviews(sources),
     backtestCommands: new BacktestCommands(known),
+    ...{ caseAssessor, decisions, steps },
+    decisionActs: new DecisionActs({ decisions, steps, factCommands, logger }),
+    recordsToSign: new RecordsToSign(sources),
+    signingSessions: new SigningSessions(sources),
     deviceCalibrations: new DeviceCalibrations({
       ...{ ...known, factCommands },
       calibrationFiles: new CalibrationFiles({ database }),

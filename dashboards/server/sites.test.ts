@@ -26,6 +26,7 @@ interface Subjects {
   readonly pass: string;
   /** An entry in quarantine. */
   readonly entry: string;
+  readonly caseId: string;
 }
 
 /** Two sites that have nothing to do with each other. Everything of the second is known by one of its MARKS. */
@@ -33,14 +34,20 @@ const LYON = subjectsOf('lyon', 1);
 const ZQ7 = subjectsOf('zq7', 7);
 const MARKS = /zq7|7777777|LOT7|812345\.7/i;
 /** Nothing of it was ever heard of. */
-const NONE: Subjects = { ...subjectsOf('none', 9), alert: 'no-such-alert', pass: 'pass-999999', entry: '0-999999-0' };
+const NONE: Subjects = {
+  ...subjectsOf('none', 9),
+  alert: 'no-such-alert',
+  pass: 'pass-999999',
+  entry: '0-999999-0',
+  caseId: 'C-999999',
+};
 
 function subjectsOf(name: string, digit: number): Subjects {
   return {
     ...{ site: `site:${name}`, place: `room:${name}/dock`, shipment: `SHP-${name}`, device: `logger-${name}` },
     unit: `urn:epc:id:sscc:0614141.1${String(digit).repeat(9)}`,
     serial: `urn:epc:id:sgtin:0614141.812345.${digit}01`,
-    ...{ lot: `LOT${digit}`, portal: `door-${name}`, alert: '', pass: '', entry: '' },
+    ...{ lot: `LOT${digit}`, portal: `door-${name}`, alert: '', pass: '', entry: '', caseId: '' },
   };
 }
 
@@ -97,6 +104,11 @@ async function build(some: Subjects, sequence: number): Promise<Subjects> {
      VALUES (0, $1, 0, date_trunc('milliseconds', now()), $2, $3, 'NOT_JSON', 'no JSON', '\\x00') RETURNING partition || '-' || position || '-' || index AS entry`,
     [sequence, device, `isotherm/v1/devices/${device}/readings`],
   );
+  const opened = await house.database.query<{ number: number }>(
+    `INSERT INTO cases (kind, title, subject, shipment, opened_at) VALUES ('complaint', $1, $2, $3, now()) RETURNING number`,
+    [`complaint of ${site}`, `shipment:${shipment}`, shipment],
+  );
+  const caseId = `C-${String(opened.rows[0]?.number).padStart(6, '0')}`;
   const first = async <T>(path: string, fits: (items: T[]) => T | undefined): Promise<T> => {
     for (let tries = 0; tries < 400; tries++) {
       const { body } = await house.ask('admin', 'GET', path);
@@ -110,10 +122,11 @@ async function build(some: Subjects, sequence: number): Promise<Subjects> {
   const alert = await first<{ id: string; affected: { count: number } }>(`/alerts?device=${device}`, (items) =>
     items.find(({ affected }) => affected.count > 0),
   );
-  return { ...some, alert: alert.id, pass: pass.id, entry: rows[0]?.entry ?? '' };
+  return { ...some, alert: alert.id, pass: pass.id, entry: rows[0]?.entry ?? '', caseId };
 }
 
 const reason = { reason: 'because of a test' };
+const signature = { meaning: 'reviewed', password: 'x' };
 const atNow = new Date(NOW).toISOString();
 const id = encodeURIComponent;
 
@@ -123,8 +136,8 @@ interface Row {
   readonly body?: (some: Subjects) => unknown;
   /** `nothing`: an answer without it. `refused`: 403, in words that say no more than that. */
   readonly elsewhere: 404 | 'nothing' | 'refused';
-  /** Who sees the site is let do it; where the order of the walk decides how far it gets, that is not compared. */
-  readonly here?: 'found' | 'let in';
+  /** Who sees the site is let do it, or, of a signature, told that only a person may; where the order of the walk decides how far it gets, that is not compared. */
+  readonly here?: 'found' | 'let in' | 'a person';
 }
 
 /** Everything that answers by site. What is missing here fails. */
@@ -293,6 +306,28 @@ const TABLE: Readonly<Record<string, Row>> = {
       } satisfies Row,
     ]),
   ),
+  ...Object.fromEntries(
+    (
+      [
+        ['decisions/draft', ({ lot }: Subjects) => ({ ...reason, revision: 1, lot, disposition: 'reject' })],
+        ['decisions', ({ lot }: Subjects) => ({ ...reason, revision: 1, lot, disposition: 'reject', signature })],
+        ['decisions/:number/challenge', () => ({})],
+        ['decisions/:number/signatures', () => ({ signature })],
+        ['steps', ({ alert }: Subjects) => ({ ...reason, revision: 1, signature, step: { step: 'excuse', alert } })],
+        ['steps/:number/undo', () => ({ ...reason, revision: 1, signature })],
+      ] as const
+    ).map(([action, body]) => [
+      `POST /cases/:id/${action}`,
+      {
+        path: ({ caseId }: Subjects) => `/cases/${caseId}/${action.replace(':number', '1')}`,
+        ...{ body, elsewhere: 404, here: 'a person' },
+      } satisfies Row,
+    ]),
+  ),
+  'GET /cases/:id/decisions/:number/record': {
+    path: ({ caseId }) => `/cases/${caseId}/decisions/1/record`,
+    ...{ elsewhere: 404, here: 'let in' },
+  },
   // What a rule or a product is called is the same everywhere; lots are not.
   'GET /rules': { path: () => '/rules', elsewhere: 'nothing', here: 'let in' },
   'GET /rules/:id': { path: () => '/rules/too-warm', elsewhere: 'nothing', here: 'let in' },
@@ -425,6 +460,10 @@ describe('a person of another site', () => {
         const told = `${role} is told ${answer.text}`;
         if (!holders.includes(role)) {
           expect(answer.status, told).toBe(403);
+          continue;
+        }
+        if (row?.here === 'a person') {
+          expect([answer.status, answer.text], told).toEqual([403, expect.stringContaining('TOKEN_CANNOT_SIGN')]);
           continue;
         }
         expect([401, 403], told).not.toContain(answer.status);

@@ -64,6 +64,16 @@ test('what is excused is given back, but not what another logger measured of the
   expect(await excusedOf({ ...warm, device: 'logger-8' })).toEqual([0]);
 });
 
+test('what is excluded is no part of the journey, neither out of range nor unknown', async () => {
+  await yard.hears(said.asn(notice('SHP-1', [{ sscc: pallet(1), devices: ['logger-7'], children: vials(1, 2) }])));
+  const excluded = [{ device: 'logger-7', from: at('08:00'), to: at('10:20') }];
+  const [whole] = await groups.of(vials(1, 2), { until: UNTIL });
+  const [part] = await groups.of(vials(1, 2), { until: UNTIL, excluded });
+  expect(whole?.journey).toMatchObject({ minutesOutOfRange: 90, minutesUnknown: 160 });
+  // From 07:30, when it was packed, to 08:00 and from 12:50 on nothing is known.
+  expect(part?.journey).toMatchObject({ minutesOutOfRange: 70, minutesUnknown: 100 });
+});
+
 test('for any packing, attachment and notice, a group says of each of its serials what it alone went through', async () => {
   const time = fc.integer({ min: 0, max: 36 }).map((tens) => at('08:00') + tens * 10 * MINUTE);
   const some = fc.subarray(vials(1, 6), { minLength: 1 });
@@ -98,6 +108,6 @@ test('for any packing, attachment and notice, a group says of each of its serial
         expect(journeys.get(epc)).toEqual((await singles.of(epc, UNTIL))?.journey);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });

@@ -53,14 +53,20 @@ export class ExposureGroups {
 
   /**
    * @param until epoch ms UTC: what came after is no part of it
+   * @param excused what devices measured out of range then is given back
+   * @param excluded while devices told the air then, it is no part of the journey
    * @returns largest first; serials that were in nothing and nowhere by then are in no group
    */
   async of(
     epcs: readonly Epc[],
-    { until, excused = [] }: { readonly until: number; readonly excused?: readonly Excused[] },
+    {
+      until,
+      excused = [],
+      excluded = [],
+    }: { readonly until: number; readonly excused?: readonly Excused[]; readonly excluded?: readonly Excused[] },
   ): Promise<readonly ExposureGroup[]> {
     const world = await loadWorld(this.#database.pool, epcs, { from: 0, to: until, places: true });
-    const alike = await this.#alike(epcs, world, until);
+    const alike = await this.#alike(epcs, world, until, excluded);
     const from = alike.reduce((first, { legs }) => Math.min(first, legs[0]?.from ?? first), until);
     const values = await this.#values(alike, from, until);
     const groups = alike.map(({ epcs: members, legs, budget, product, identity, units }): ExposureGroup => {
@@ -87,7 +93,12 @@ export class ExposureGroups {
   }
 
   /** Serials with the same legs, product, lot and budget. */
-  async #alike(epcs: readonly Epc[], world: LoadedWorld, until: number): Promise<readonly Alike[]> {
+  async #alike(
+    epcs: readonly Epc[],
+    world: LoadedWorld,
+    until: number,
+    excluded: readonly Excused[],
+  ): Promise<readonly Alike[]> {
     const client = this.#database.pool;
     const [listings, products, budgets, identities] = [
       await listingsOf(client, [...epcs, ...world.parents]),
@@ -118,7 +129,8 @@ export class ExposureGroups {
       if (legs === undefined) {
         const around = unitsAround(world, epc);
         const listed = listings.filter((listing) => listing.epc === epc || around.has(listing.epc));
-        legs = legsOf(world, epc, { listings: listed, otherwise: product.profile }, from, until, environments);
+        const whole = legsOf(world, epc, { listings: listed, otherwise: product.profile }, from, until, environments);
+        legs = without(whole, excluded);
         sharedLegs.set(facts, legs);
       }
       const identity = identities.get(epc) ?? { gtin: gtinOf(epc), lot: null, expiry: null };
@@ -166,6 +178,22 @@ interface Alike {
   readonly budget: Parameters<typeof journeyOf>[2]['budget'];
   readonly product: ProductLimits;
   readonly identity: Identity;
+}
+
+/** Legs without what is excluded of their devices. */
+function without(legs: readonly Leg[], excluded: readonly Excused[]): readonly Leg[] {
+  let left = legs;
+  for (const { device, from, to } of excluded) {
+    left = left.flatMap((leg) => {
+      if (!leg.devices.includes(device) || from >= leg.to || to <= leg.from) return [leg];
+      const parts = [
+        { ...leg, to: Math.max(leg.from, from) },
+        { ...leg, from: Math.min(leg.to, to) },
+      ];
+      return parts.filter((part) => part.from < part.to);
+    });
+  }
+  return left;
 }
 
 /** All that an EPC was ever in. */

@@ -4,6 +4,7 @@ import { accessRoutes } from './access.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { auditReviewRoutes } from './audit-reviews.ts';
+import { caseDecisionRoutes } from './case-decisions.ts';
 import { channelRoutes } from './channels.ts';
 import { deviceCalibrationRoutes } from './device-calibrations.ts';
 import { deviceRoutes } from './devices.ts';
@@ -41,6 +42,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...setUpRoutes(services),
     ...organisationRoutes(services),
     ...channelRoutes(services),
+    ...caseDecisionRoutes(services),
     ...factorRoutes(services),
     ...passkeyRoutes(services),
     ...openIdRoutes(services),

@@ -1,0 +1,610 @@
+import { Secret, TOTP } from 'otpauth';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Finding } from '../../domain/index.ts';
+import { Installation } from './testing/installation.ts';
+import { SoftPasskey } from './testing/soft-passkey.ts';
+
+const house = await Installation.start();
+afterAll(() => house.stop());
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
+const PASSWORD = 'a few odd words';
+const iso = (at: number) => new Date(at).toISOString();
+const GTIN = '80614141123458';
+
+interface Answer {
+  readonly status: number;
+  readonly body: Record<string, unknown>;
+  readonly cookie: string;
+}
+
+async function ask(method: string, path: string, body?: unknown, cookie = '', base = house.url): Promise<Answer> {
+  const response = await fetch(`${base}/api/v1${path}`, {
+    method,
+    headers: { cookie, ...(body !== undefined && { 'content-type': 'application/json' }) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const answer = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  return { status: response.status, body: answer, cookie: response.headers.get('set-cookie')?.split(';')[0] ?? '' };
+}
+
+let people = 0;
+/** Somebody of a role, signed in. */
+async function person(role = 'quality'): Promise<{ name: string; cookie: string }> {
+  const name = `${role}-${++people}`;
+  await house.accounts.users.create({ name, role, password: PASSWORD });
+  return { name, cookie: (await ask('POST', '/session', { username: name, password: PASSWORD })).cookie };
+}
+
+let shipments = 0;
+
+interface Lot {
+  readonly id: string;
+  readonly shipment: string;
+  readonly number: number;
+  readonly serials: readonly string[];
+  readonly device: string;
+  readonly alert: string;
+}
+
+/** A shipment whose logger was too warm for 40 min, with its case. */
+async function excursion({ gtin = '812345', count = 3, isTold = true } = {}): Promise<Lot> {
+  const number = ++shipments;
+  const device = `logger-${number}`;
+  const sscc = `urn:epc:id:sscc:0614141.1${String(number).padStart(9, '0')}`;
+  const serials = Array.from({ length: count }, (_, i) => `urn:epc:id:sgtin:0614141.${gtin}.${number * 1000 + i}`);
+  const shipment = `SHP-${number}`;
+  await house.ask('logistics', 'POST', '/shipments', {
+    ...{ id: shipment, profile: '2-8C', origin: 'site:berlin', destination: 'site:lyon' },
+    ...{ departs: iso(NOW - 5 * HOUR), arrives: iso(NOW + HOUR) },
+    units: [{ sscc, devices: [device], children: serials, from: iso(NOW - 5 * HOUR) }],
+    products: [],
+  });
+  await house.measure(device, warmth(0));
+  const finding: Finding = {
+    ...{ rule: 'too-warm', ruleVersion: 1, kind: 'threshold', severity: 'critical', key: `${device}/temperature` },
+    ...{ from: NOW - 2 * HOUR, to: NOW - 2 * HOUR + 40 * MINUTE, endedBy: 'recovery', extreme: 9.1, readings: 8 },
+    ...{ minutesOutOfRange: 40, runs: [{ from: NOW - 2 * HOUR, to: NOW - 2 * HOUR + 40 * MINUTE }], limit: 8 },
+    ...{ detectedAt: NOW, detectedLate: false },
+  };
+  await house.find(finding);
+  const alert = await until(`the alert of ${device}`, async () => {
+    const { rows } = await house.database.query<{ id: string }>(
+      'SELECT a.id FROM alerts a WHERE device = $1 AND (SELECT count(*) FROM alert_serials s WHERE s.alert = a.number) = $2',
+      [device, count],
+    );
+    return rows[0]?.id;
+  });
+  const id = isTold ? await caseOf(shipment, alert) : '';
+  return { id, shipment, number, serials, device, alert };
+}
+
+/** Out of range for 40 min two hours ago, and longer by so many minutes. */
+function warmth(more: number): [number, number][] {
+  return Array.from({ length: 61 }, (_, i): [number, number] => {
+    const at = NOW - 5 * HOUR + i * 5 * MINUTE;
+    return [at, at >= NOW - 2 * HOUR && at < NOW - 2 * HOUR + (40 + more) * MINUTE ? 9.1 : 5];
+  });
+}
+
+async function caseOf(shipment: string, alert: string): Promise<string> {
+  const { rows } = await house.database.query<{ number: number }>('SELECT number FROM cases WHERE shipment = $1', [
+    shipment,
+  ]);
+  if (rows[0] !== undefined) return `C-${String(rows[0].number).padStart(6, '0')}`;
+  const made = await house.database.query<{ number: number }>(
+    `WITH made AS (INSERT INTO cases (kind, title, subject, shipment, opened_at) VALUES ('excursion', 'too warm', $1, $2, now())
+       RETURNING number), alerted AS (INSERT INTO case_alerts (case_number, alert, joined_at, seen)
+         SELECT made.number, a.number, now(), '{}' FROM made, alerts a WHERE a.id = $3)
+     INSERT INTO case_serials (case_number, epc, gtin, serial, lot, changed_revision)
+     SELECT made.number, s.epc, s.gtin, s.serial, s.lot, 1 FROM made, alert_serials s JOIN alerts a ON a.number = s.alert
+     WHERE a.id = $3 RETURNING case_number AS number`,
+    [`shipment:${shipment}`, shipment, alert],
+  );
+  return `C-${String(made.rows[0]?.number).padStart(6, '0')}`;
+}
+
+async function until<T>(what: string, work: () => Promise<T | undefined>): Promise<T> {
+  for (const end = Date.now() + 20_000; Date.now() < end; ) {
+    const found = await work();
+    if (found !== undefined) return found;
+  }
+  throw new Error(`waited 20 s for ${what}`);
+}
+
+async function revisionOf(id: string): Promise<number> {
+  const { rows } = await house.database.query<{ revision: number }>('SELECT revision FROM cases WHERE number = $1', [
+    Number(id.slice(2)) || 0,
+  ]);
+  return rows[0]?.revision ?? 0;
+}
+
+const bySigner = (name: string) => ({
+  meaning: 'decided after review of the evidence',
+  user: name,
+  password: PASSWORD,
+});
+const alone = { meaning: 'decided after review of the evidence', password: PASSWORD };
+
+async function decision(lot: Lot, signature: object, change: object = {}) {
+  const scope = { serials: lot.serials };
+  return {
+    revision: await revisionOf(lot.id),
+    ...scope,
+    disposition: 'quarantine',
+    reason: 'too warm',
+    signature,
+    ...change,
+  };
+}
+
+const decide = async (lot: Lot, cookie: string, signature: object, change: object = {}) =>
+  ask('POST', `/cases/${lot.id}/decisions`, await decision(lot, signature, change), cookie);
+
+async function mayMoveOn(epc: string): Promise<boolean> {
+  const serial = epc.split('.').at(-1);
+  const { body } = await house.ask('dock', 'POST', '/verifications', { gtin: GTIN, serial });
+  return (body as { mayMoveOn: boolean }).mayMoveOn;
+}
+
+async function entriesOf(subject: `${string}:${string}`) {
+  return (await house.accounts.audit.list({ subject, limit: 100 })).items;
+}
+
+describe('a decision with one signature', () => {
+  test('is in force at once, stops its goods at the door, and says who signed what, when and with which meaning', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    const { status, body } = await decide(lot, cookie, bySigner(name), { disposition: 'reject' });
+    expect([status, body]).toMatchObject([
+      201,
+      {
+        ...{
+          number: 1,
+          disposition: 'reject',
+          serials: 3,
+          needsSecond: false,
+          evidenceChanged: [],
+          supersededBy: null,
+        },
+        serialsHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+        signatures: [
+          { by: name, role: 'quality', meaning: 'decided after review of the evidence', method: 'password' },
+        ],
+        inForceSince: expect.any(String),
+      },
+    ]);
+    const { rows } = await house.database.query('SELECT DISTINCT status FROM serials WHERE epc = ANY($1)', [
+      lot.serials,
+    ]);
+    expect(rows).toEqual([{ status: 'rejected' }]);
+    expect(await mayMoveOn(lot.serials[0] ?? '')).toBe(false);
+    const entries = await entriesOf(`case:${lot.id}`);
+    expect(entries.map(({ action, actor }) => [action, actor.name])).toEqual([
+      ['goods.decide', name],
+      ['case.decide', name],
+    ]);
+    const told = await house.database.query(
+      `SELECT event FROM epcis_events WHERE disposition LIKE '%non_conformant' AND epcs @> $1`,
+      [lot.serials],
+    );
+    expect(told.rows).toHaveLength(1);
+  });
+
+  test('to release lets the goods of its excursion move on, and no others of the shipment', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    const [first = '', second = ''] = lot.serials;
+    expect([await mayMoveOn(first), await mayMoveOn(second)]).toEqual([false, false]);
+    const released = await decide(lot, cookie, bySigner(name), { serials: [first], disposition: 'release' });
+    expect(released.status).toBe(201);
+    expect([await mayMoveOn(first), await mayMoveOn(second)]).toEqual([true, false]);
+  });
+
+  test('is superseded by a later one on the same serials, and stays on record', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    await decide(lot, cookie, bySigner(name));
+    const { body } = await decide(lot, cookie, alone, { disposition: 'release' });
+    expect(body).toMatchObject({ number: 2, disposition: 'release' });
+    expect(await mayMoveOn(lot.serials[0] ?? '')).toBe(true);
+    const { rows } = await house.database.query(
+      'SELECT number, disposition FROM case_decisions WHERE case_number = $1 ORDER BY 1',
+      [Number(lot.id.slice(2))],
+    );
+    expect(rows).toEqual([
+      { number: 1, disposition: 'quarantine' },
+      { number: 2, disposition: 'release' },
+    ]);
+  });
+
+  test('keeps what was signed to the byte: every serial, the alerts and what was proposed', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    await decide(lot, cookie, bySigner(name));
+    const { body } = await ask('GET', `/cases/${lot.id}/decisions/1/record`, undefined, cookie);
+    expect(JSON.parse(String(body.record))).toMatchObject({
+      ...{ type: 'isotherm.decision/1', case: lot.id, number: 1, disposition: 'quarantine', reason: 'too warm' },
+      serials: { count: 3, epcs: lot.serials },
+      alerts: [{ id: lot.alert, rule: 'too-warm', ruleVersion: 1 }],
+      groups: [
+        { serials: 3, exposure: { minutesAbove: 40 }, proposal: { disposition: 'quarantine', isCertain: false } },
+      ],
+    });
+  });
+
+  test('on a group or a lot has its serials listed, and one that joins later is undecided', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    const drafted = await ask(
+      'POST',
+      `/cases/${lot.id}/decisions/draft`,
+      await decision(lot, {}, { signature: undefined }),
+      cookie,
+    );
+    const [group] = (JSON.parse(String(drafted.body.record)) as { groups: { id: string }[] }).groups;
+    const { body } = await decide(lot, cookie, bySigner(name), { serials: undefined, group: group?.id });
+    expect(body).toMatchObject({ serials: 3, scope: { group: group?.id, lot: null } });
+    await house.database.query(
+      `INSERT INTO case_serials (case_number, epc, changed_revision) VALUES ($1, 'urn:epc:id:sgtin:0614141.812345.77', 1)`,
+      [Number(lot.id.slice(2))],
+    );
+    const { rows } = await house.database.query(
+      'SELECT epc FROM case_serials WHERE case_number = $1 AND decision IS NULL',
+      [Number(lot.id.slice(2))],
+    );
+    expect(rows).toEqual([{ epc: 'urn:epc:id:sgtin:0614141.812345.77' }]);
+  });
+
+  test('says what is different once late data arrives', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    await decide(lot, cookie, bySigner(name));
+    const late = Array.from({ length: 12 }, (_, i): [number, number] => [
+      NOW - 80 * MINUTE + i * 5 * MINUTE + MINUTE,
+      12,
+    ]);
+    await house.measure(lot.device, late);
+    const [other] = lot.serials;
+    const { body } = await decide(lot, cookie, alone, { serials: [other] });
+    expect(body).toMatchObject({ number: 2, evidenceChanged: [] });
+    // The first stands for the two others.
+    const { rows } = await house.database.query<{ record: string }>(
+      'SELECT record FROM case_decisions WHERE case_number = $1 AND number = 2',
+      [Number(lot.id.slice(2))],
+    );
+    expect(JSON.parse(rows[0]?.record ?? '')).toMatchObject({ groups: [{ exposure: { max: 12 } }] });
+  });
+});
+
+describe('whoever decides', () => {
+  test('on a case that has changed since is told its present revision', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    await decide(lot, cookie, bySigner(name));
+    const stale = await decide(lot, cookie, alone, { revision: 1 });
+    expect(stale).toMatchObject({ status: 409, body: { code: 'CASE_CHANGED', current: { revision: 2 } } });
+  });
+
+  test('at the same time as somebody else: one decision is kept, the other told to look again', async () => {
+    const [lot, one, two] = [await excursion(), await person(), await person()];
+    const both = await Promise.all([
+      decide(lot, one.cookie, bySigner(one.name), { disposition: 'release', revision: 1 }),
+      decide(lot, two.cookie, bySigner(two.name), { disposition: 'reject', revision: 1 }),
+    ]);
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
+  });
+
+  test('on serials that are not affected, or on nothing or on two things, is refused', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    const refusals = [
+      await decide(lot, cookie, bySigner(name), { serials: ['urn:epc:id:sgtin:0614141.812345.1'] }),
+      await decide(lot, cookie, bySigner(name), { serials: undefined }),
+      await decide(lot, cookie, bySigner(name), { lot: 'A17' }),
+      await decide(lot, cookie, bySigner(name), { serials: undefined, lot: 'A17' }),
+      await decide({ ...lot, id: 'C-999999' }, cookie, bySigner(name)),
+      await decide({ ...lot, id: 'nonsense' }, cookie, bySigner(name)),
+    ];
+    expect(refusals.map(({ status, body }) => [status, body.code])).toEqual([
+      [422, 'SERIALS_NOT_AFFECTED'],
+      [422, 'DECISION_SCOPE_BAD'],
+      [422, 'DECISION_SCOPE_BAD'],
+      [422, 'LOT_UNKNOWN'],
+      [404, 'CASE_UNKNOWN'],
+      [404, 'CASE_UNKNOWN'],
+    ]);
+    expect(await revisionOf(lot.id)).toBe(1);
+  });
+});
+
+describe('a signature', () => {
+  test('takes both components at the first signing of a session, then the password alone, until a while has passed', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    expect((await decide(lot, cookie, alone)).body.code).toBe('SIGNATURE_USER_NEEDED');
+    expect((await decide(lot, cookie, bySigner(name))).status).toBe(201);
+    expect((await decide(lot, cookie, alone)).status).toBe(201);
+    // Another session of the same person begins anew.
+    const other = (await ask('POST', '/session', { username: name, password: PASSWORD })).cookie;
+    expect((await decide(lot, other, alone)).body.code).toBe('SIGNATURE_USER_NEEDED');
+    await house.database.query('UPDATE signing_sessions SET until_at = now()');
+    expect((await decide(lot, cookie, alone)).body.code).toBe('SIGNATURE_USER_NEEDED');
+  });
+
+  test('is no wrong password, nor the name of somebody else; it is counted as at the sign-in and decides nothing', async () => {
+    const [lot, { name, cookie }, other] = [await excursion(), await person(), await person()];
+    const wrong = await decide(lot, cookie, { ...bySigner(name), password: 'wrong' });
+    expect(wrong).toMatchObject({ status: 401, body: { code: 'CREDENTIALS_WRONG' } });
+    expect((await decide(lot, cookie, bySigner(other.name))).body.code).toBe('SIGNATURE_USER_OTHER');
+    expect(await revisionOf(lot.id)).toBe(1);
+    expect((await entriesOf(`user:${name}`)).map(({ action }) => action)).toContain('session.refuse');
+    const guesses = Array.from({ length: 14 }, () => decide(lot, cookie, { ...bySigner(name), password: 'wrong' }));
+    const codes = (await Promise.all(guesses)).map(({ body }) => body.code);
+    expect([...new Set(codes)].sort()).toEqual(['CREDENTIALS_WRONG', 'SIGN_IN_THROTTLED']);
+  }, 60_000);
+
+  test('is never given by an API token, whatever its role and whatever password it sends', async () => {
+    const [lot, { name }] = [await excursion(), await person()];
+    const { status, body } = await house.ask(
+      'quality',
+      'POST',
+      `/cases/${lot.id}/decisions`,
+      await decision(lot, bySigner(name)),
+    );
+    expect([status, (body as { code: string }).code]).toEqual([403, 'TOKEN_CANNOT_SIGN']);
+  });
+
+  test('is given by who may decide at that moment, not by who could before', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    const dock = await person('dock');
+    expect((await decide(lot, dock.cookie, bySigner(dock.name))).status).toBe(403);
+    await decide(lot, cookie, bySigner(name));
+    await house.accounts.users.change(name, { role: 'dock' });
+    expect((await decide(lot, cookie, alone)).status).toBe(403);
+  });
+
+  test('cannot be sent again: the case is at another revision by then', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    const sent = await decision(lot, bySigner(name));
+    expect((await ask('POST', `/cases/${lot.id}/decisions`, sent, cookie)).status).toBe(201);
+    expect((await ask('POST', `/cases/${lot.id}/decisions`, sent, cookie)).body.code).toBe('CASE_CHANGED');
+  });
+
+  test('takes the code of the second factor of who has one', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    const { secret } = (await ask('POST', '/session/totp', { password: PASSWORD }, cookie)).body;
+    const code = (steps: number) =>
+      new TOTP({ secret: Secret.fromBase32(String(secret)) }).generate({ timestamp: Date.now() + steps * 30_000 });
+    await ask('POST', '/session/totp/confirm', { code: code(-1) }, cookie);
+    expect((await decide(lot, cookie, bySigner(name))).body.code).toBe('SECOND_FACTOR_NEEDED');
+    expect((await decide(lot, cookie, { ...bySigner(name), code: '000000' })).body.code).toBe('SECOND_FACTOR_WRONG');
+    expect((await decide(lot, cookie, { ...bySigner(name), code: code(0) })).status).toBe(201);
+  });
+});
+
+describe('two signatures', () => {
+  const dear = async () => {
+    await house.ask('quality', 'PUT', '/products/80614141999992', { name: 'Dear', profile: '2-8C', valueClass: 5 });
+    return excursion({ gtin: '899999' });
+  };
+
+  test('are needed to let goods of worth go: until the second nothing is released, and it is never the same person', async () => {
+    const [lot, one, two] = [await dear(), await person(), await person()];
+    const first = await decide(lot, one.cookie, bySigner(one.name), { disposition: 'release' });
+    expect(first.body).toMatchObject({ needsSecond: true, inForceSince: null });
+    const path = `/cases/${lot.id}/decisions/1/signatures`;
+    const same = await ask('POST', path, { signature: alone }, one.cookie);
+    expect(same).toMatchObject({ status: 409, body: { code: 'SIGNER_SAME' } });
+    const acted = () => house.database.query('SELECT FROM goods_decisions WHERE case_id = $1', [lot.id]);
+    expect((await acted()).rowCount).toBe(0);
+    const second = await ask('POST', path, { signature: bySigner(two.name) }, two.cookie);
+    expect([second.status, second.body]).toMatchObject([
+      201,
+      { needsSecond: false, signatures: [{ by: one.name }, { by: two.name }], inForceSince: expect.any(String) },
+    ]);
+    expect((await acted()).rowCount).toBe(1);
+    expect((await ask('POST', path, { signature: alone }, two.cookie)).body.code).toBe('DECISION_SIGNED');
+    expect((await entriesOf(`case:${lot.id}`)).map(({ action }) => action)).toEqual([
+      ...['goods.decide', 'case.sign', 'case.decide'],
+    ]);
+  });
+
+  test('are not waited for where goods are only stopped', async () => {
+    const [lot, { name, cookie }] = [await dear(), await person()];
+    expect((await decide(lot, cookie, bySigner(name))).body).toMatchObject({ needsSecond: false });
+  });
+
+  test("are not both given to a decision that a later one has superseded, nor to another person's token", async () => {
+    const [lot, one, two] = [await dear(), await person(), await person()];
+    await decide(lot, one.cookie, bySigner(one.name), { disposition: 'release' });
+    const path = `/cases/${lot.id}/decisions/1/signatures`;
+    const token = await house.ask('quality', 'POST', path, { signature: bySigner(two.name) });
+    expect(token.status).toBe(403);
+    await decide(lot, two.cookie, bySigner(two.name), { disposition: 'quarantine' });
+    expect((await ask('POST', path, { signature: alone }, two.cookie)).body.code).toBe('DECISION_SUPERSEDED');
+  });
+
+  test('do not survive a record that was changed between them', async () => {
+    const [lot, one, two] = [await dear(), await person(), await person()];
+    await decide(lot, one.cookie, bySigner(one.name), { disposition: 'release' });
+    await house.database.query(
+      `UPDATE case_decisions SET record = replace(record, 'too warm', 'all well') WHERE case_number = $1`,
+      [Number(lot.id.slice(2))],
+    );
+    const second = await ask(
+      'POST',
+      `/cases/${lot.id}/decisions/1/signatures`,
+      { signature: bySigner(two.name) },
+      two.cookie,
+    );
+    expect(second).toMatchObject({ status: 409, body: { code: 'RECORD_BROKEN' } });
+  });
+
+  test('are not both given where the evidence is not what the first signer saw', async () => {
+    const [lot, one, two] = [await dear(), await person(), await person()];
+    await decide(lot, one.cookie, bySigner(one.name), { disposition: 'release' });
+    await house.measure(lot.device, [[NOW - 70 * MINUTE + MINUTE, 14]]);
+    const second = await ask(
+      'POST',
+      `/cases/${lot.id}/decisions/1/signatures`,
+      { signature: bySigner(two.name) },
+      two.cookie,
+    );
+    expect(second).toMatchObject({ status: 409, body: { code: 'EVIDENCE_CHANGED' } });
+  });
+});
+
+describe('a passkey', () => {
+  const base = () => house.url.replace('127.0.0.1', 'localhost');
+
+  test('signs the hash of the record that was shown, once, in the session it was shown in, by who is signed in', async () => {
+    const [lot, one, two] = [await excursion(), await person(), await person()];
+    const [key, foreign] = [new SoftPasskey(), new SoftPasskey()];
+    await key.register(house.database, one.name);
+    await foreign.register(house.database, two.name);
+    const path = `/cases/${lot.id}/decisions`;
+    const sent = await decision(lot, {}, { signature: undefined });
+    const shown = async () => {
+      const { body } = await ask('POST', `${path}/draft`, sent, one.cookie, base());
+      const { challenge } = body.passkey as { challenge: string };
+      expect(Buffer.from(challenge, 'base64url').toString('hex')).toBe(body.recordHash);
+      return { challenge, recordHash: body.recordHash };
+    };
+    const meaning = 'decided after review of the evidence';
+    const signature = (passkey: object) => ({ ...sent, signature: { meaning, passkey } });
+    const codes = async (given: object, cookie: string) => (await ask('POST', path, given, cookie, base())).body.code;
+    // Another hash, another session, another person's key, another decision than was signed.
+    const elsewhere = Buffer.alloc(32).toString('base64url');
+    expect(await codes(signature(key.answer(elsewhere, base())), one.cookie)).toBe('PASSKEY_CHALLENGE_VOID');
+    const first = await shown();
+    expect(await codes(signature(key.answer(first.challenge, base())), two.cookie)).toBe('PASSKEY_CHALLENGE_VOID');
+    expect(await codes(signature(foreign.answer(first.challenge, base())), one.cookie)).toBe('PASSKEY_REFUSED');
+    const { challenge: again } = await shown();
+    const other = { ...signature(key.answer(again, base())), disposition: 'release' };
+    expect(await codes(other, one.cookie)).toBe('RECORD_OTHER');
+    const { challenge, recordHash } = await shown();
+    const right = signature(key.answer(challenge, base()));
+    const made = await ask('POST', path, right, one.cookie, base());
+    expect(made).toMatchObject({
+      status: 201,
+      body: { signatures: [{ method: 'passkey', recordHash }] },
+    });
+    expect(await codes(right, one.cookie)).toBe('CASE_CHANGED');
+  });
+});
+
+describe('a step', () => {
+  const step = async (lot: Lot, cookie: string, what: object, change: object = {}) =>
+    ask(
+      'POST',
+      `/cases/${lot.id}/steps`,
+      { revision: await revisionOf(lot.id), reason: 'looked at', step: what, signature: alone, ...change },
+      cookie,
+    );
+  const undo = async (lot: Lot, cookie: string, number: number) =>
+    ask(
+      'POST',
+      `/cases/${lot.id}/steps/${number}/undo`,
+      { revision: await revisionOf(lot.id), reason: 'not so', signature: alone },
+      cookie,
+    );
+  /** What is proposed, and the figures it rests on. */
+  const drafted = async (lot: Lot, cookie: string) => {
+    const { body } = await ask(
+      'POST',
+      `/cases/${lot.id}/decisions/draft`,
+      await decision(lot, {}, { signature: undefined }),
+      cookie,
+    );
+    const { groups } = JSON.parse(String(body.record)) as {
+      groups: { proposal: object; exposure: object; budget: object }[];
+    };
+    const [{ proposal, exposure, budget } = { proposal: {}, exposure: {}, budget: {} }] = groups;
+    return { proposal, exposure, budget };
+  };
+  const begun = async () => {
+    const [lot, one] = [await excursion(), await person()];
+    const wrong = { ...bySigner(one.name), meaning: 'reviewed' };
+    const first = { revision: await revisionOf(lot.id), reason: 'looked at', signature: wrong };
+    expect(
+      (
+        await ask(
+          'POST',
+          `/cases/${lot.id}/steps`,
+          { ...first, step: { step: 'excuse', alert: lot.alert } },
+          one.cookie,
+        )
+      ).status,
+    ).toBe(201);
+    expect((await undo(lot, one.cookie, 1)).status).toBe(201);
+    return { lot, ...one };
+  };
+
+  test('excuses an excursion and gives its time back; taken back, all is as it was', async () => {
+    const { lot, cookie } = await begun();
+    const before = await drafted(lot, cookie);
+    expect(before.proposal).toMatchObject({ disposition: 'quarantine' });
+    const { body } = await step(lot, cookie, { step: 'excuse', alert: lot.alert });
+    expect(body).toMatchObject({
+      number: 3,
+      step: 'excuse',
+      detail: { alert: lot.alert },
+      undoneBy: null,
+      undoes: null,
+    });
+    expect((await drafted(lot, cookie)).proposal).toMatchObject({
+      reasons: expect.arrayContaining(['40 min of that are excused by a signed step.']),
+    });
+    expect(await undo(lot, cookie, 3)).toMatchObject({ status: 201, body: { number: 4, undoes: 3 } });
+    expect(await drafted(lot, cookie)).toEqual(before);
+    expect((await undo(lot, cookie, 3)).body.code).toBe('STEP_UNDONE');
+  });
+
+  test('declares a logger broken, or its values implausible: they are set aside, and count again when it is taken back', async () => {
+    const { lot, cookie } = await begun();
+    const span = { device: lot.device, from: iso(NOW - 2 * HOUR), to: iso(NOW - HOUR) };
+    const before = await drafted(lot, cookie);
+    expect(before.exposure).toMatchObject({ minutesOutOfRange: 40 });
+    expect((await step(lot, cookie, { step: 'declare broken', ...span, instead: null })).status).toBe(201);
+    expect((await drafted(lot, cookie)).exposure).toMatchObject({
+      minutesOutOfRange: 0,
+      minutesSuspect: expect.closeTo(65, 0),
+    });
+    await undo(lot, cookie, 3);
+    expect(await drafted(lot, cookie)).toEqual(before);
+  });
+
+  test('excludes handling that is no part of the journey', async () => {
+    const { lot, cookie } = await begun();
+    await step(lot, cookie, { step: 'exclude', device: lot.device, from: iso(NOW - 3 * HOUR), to: iso(NOW - HOUR) });
+    expect((await drafted(lot, cookie)).exposure).toMatchObject({ minutesOutOfRange: 0, minutesUnknown: 0 });
+  });
+
+  test('under a decision reopens the case as "evidence changed", and the decision says what changed', async () => {
+    const { lot, cookie } = await begun();
+    await decide(lot, cookie, alone);
+    const state = async () =>
+      (await house.database.query('SELECT state FROM cases WHERE number = $1', [Number(lot.id.slice(2))])).rows[0];
+    expect(await state()).toEqual({ state: 'decided' });
+    await step(lot, cookie, { step: 'excuse', alert: lot.alert });
+    expect(await state()).toEqual({ state: 'evidence changed' });
+    await decide(lot, cookie, alone, { disposition: 'release' });
+    expect(await state()).toEqual({ state: 'decided' });
+  });
+
+  test('is refused of an alert of another case, a span that ends before it begins, and without a signature of a person', async () => {
+    const { lot, cookie } = await begun();
+    const other = await excursion();
+    const refusals = [
+      await step(lot, cookie, { step: 'excuse', alert: other.alert }),
+      await step(lot, cookie, { step: 'exclude', device: lot.device, from: iso(NOW), to: iso(NOW - HOUR) }),
+      await step(lot, cookie, { step: 'exclude', device: 'logger-of-nobody', from: iso(NOW - HOUR), to: iso(NOW) }),
+      await undo(lot, cookie, 77),
+      await step(lot, cookie, { step: 'excuse', alert: lot.alert }, { revision: 1 }),
+    ];
+    expect(refusals.map(({ body }) => body.code)).toEqual([
+      ...['ALERT_NOT_OF_CASE', 'STEP_SPAN_BAD', 'DEVICE_NOT_OF_CASE', 'STEP_UNKNOWN', 'CASE_CHANGED'],
+    ]);
+    const token = await house.ask('quality', 'POST', `/cases/${lot.id}/steps`, {
+      revision: 1,
+      reason: 'looked at',
+      step: { step: 'excuse', alert: lot.alert },
+      signature: alone,
+    });
+    expect(token.status).toBe(403);
+  });
+});

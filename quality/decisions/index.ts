@@ -1,0 +1,13 @@
+/** Decisions on goods: what is signed, by whom, when it comes into force, and what has changed since. */
+export type {
+  AssessedGroup,
+  Assessment,
+  DecisionRecord,
+  DecisionScope,
+  DecisionWish,
+  EvidenceAlert,
+} from './decision-record.ts';
+export { type Assessor, Decisions, type DecisionsOptions, type KeptDecision } from './decisions.ts';
+export { evidenceChanges } from './evidence-changes.ts';
+export type { Step } from './step-record.ts';
+export { type KeptStep, type StepEffects, Steps, type StepWish } from './steps.ts';

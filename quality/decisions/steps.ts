@@ -1,0 +1,258 @@
+import type pg from 'pg';
+import {
+  type AuditTrail,
+  ConflictError,
+  InputError,
+  type Origination,
+  type SetAsideFact,
+  type TimeSource,
+} from '../../domain/index.ts';
+import { addLeaves, type Database, effectsOf } from '../../storage/index.ts';
+import { caseId, caseNumber } from '../cases/case.ts';
+import { lockCase, nextRevision, touchCase } from '../cases/case-store.ts';
+import {
+  breaks,
+  canonical,
+  type KeptSignature,
+  type SignatureRecord,
+  type Signer,
+  sha256,
+  signatureOf,
+  signed,
+} from '../signatures/index.ts';
+import { type Step, type StepRecord, standing } from './step-record.ts';
+
+export interface StepWish {
+  readonly revision: number;
+  readonly reason: string;
+  /** The step, or the number of one to take back. */
+  readonly what: Step | number;
+}
+
+/** A step as it is kept. Times epoch ms UTC. */
+export interface KeptStep {
+  readonly number: number;
+  readonly detail: Step;
+  readonly reason: string;
+  readonly undoes: number | null;
+  readonly undoneBy: number | null;
+  readonly signature: SignatureRecord;
+  readonly broken: readonly string[];
+}
+
+/** A stretch of a device's readings. Epoch ms UTC. */
+export interface Stretch {
+  readonly device: string;
+  readonly from: number;
+  /** Infinity: from then on. */
+  readonly to: number;
+}
+
+/** What steps make of a case's evidence. */
+export interface StepEffects {
+  readonly excused: readonly Stretch[];
+  readonly excluded: readonly Stretch[];
+}
+
+/** Steps that people take upon the evidence of cases, each signed, each taken back by another signed one. */
+export class Steps {
+  readonly #database: Database;
+  readonly #audit: AuditTrail;
+  readonly #time: TimeSource;
+
+  constructor(options: { readonly database: Database; readonly audit: AuditTrail; readonly time: TimeSource }) {
+    this.#database = options.database;
+    this.#audit = options.audit;
+    this.#time = options.time;
+  }
+
+  /**
+   * @throws {InputError} CASE_UNKNOWN, STEP_UNKNOWN, ALERT_NOT_OF_CASE, STEP_SPAN_BAD
+   * @throws {ConflictError} CASE_CHANGED, CASE_CLOSED, STEP_UNDONE
+   * @returns its number
+   */
+  async take(id: string, { revision, reason, what }: StepWish, signer: Signer, by: Origination): Promise<number> {
+    const caseNo = caseNumber(id);
+    return this.#database.transaction(async (client) => {
+      const effects = effectsOf(client);
+      const found = await lockCase(effects, id);
+      if (found.state === 'closed')
+        throw new ConflictError('CASE_CLOSED', `case ${id} is closed`, { revision: found.revision });
+      if (found.revision !== revision) {
+        const message = `case ${id} is at revision ${found.revision}; look at it again before you sign`;
+        throw new ConflictError('CASE_CHANGED', message, { revision: found.revision });
+      }
+      const kept = await stepsOf(client, caseNo);
+      const number = kept.length + 1;
+      const { detail, undoes } = this.#wanted(kept, what);
+      if (undoes === null) await requireSensible(client, caseNo, detail);
+      const at = this.#time.now();
+      const record = canonical({
+        ...{ type: 'isotherm.step/1', case: id, number, revision, detail, reason, undoes },
+      } satisfies StepRecord);
+      const recordHash = sha256(record);
+      const isForLog = detail.step === 'declare broken' || detail.step === 'override';
+      await client.query(
+        `INSERT INTO case_steps (case_number, number, detail, reason, undoes, record, record_hash, at, acted_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+        [caseNo, number, JSON.stringify(detail), reason, undoes, record, recordHash, at, isForLog ? null : at],
+      );
+      const { signature, signatureHash } = signed(recordHash, signer, at);
+      await client.query(
+        `INSERT INTO case_signatures (case_number, about, number, place, user_id, user_name, signature, signature_hash)
+         VALUES ($1, 'step', $2, 1, $3, $4, $5, $6)`,
+        [caseNo, number, signer.userId, signer.name, signature, signatureHash],
+      );
+      // What was decided stood on other evidence.
+      await client.query('UPDATE case_serials SET changed_revision = $2 WHERE case_number = $1', [
+        ...[caseNo, await nextRevision(effects, caseNo)],
+      ]);
+      const subject = `case:${id}` as const;
+      const { meaning, method } = signer;
+      await this.#audit.add(effects, {
+        ...{ ...by, at, subject, reason, action: undoes === null ? 'case.step' : 'case.undo-step' },
+        new: { step: number, detail, undoes, recordHash, meaning, method, signatureHash },
+      });
+      await addLeaves(effects, [
+        { kind: 'step', subject, content: { number, undoes, recordHash } },
+        { kind: 'signature', subject, content: { step: number, place: 1, recordHash, signatureHash } },
+      ]);
+      const told =
+        undoes === null
+          ? `Step ${number}: ${wordsOf(detail)}`
+          : `Step ${number} took step ${undoes} back: ${wordsOf(detail)}`;
+      await touchCase(effects, caseNo, { what: told, at, isEvidence: true });
+      return number;
+    });
+  }
+
+  /** Those of a case, the first one first, each verified as it is read. */
+  async of({ number }: { readonly number: number }): Promise<readonly KeptStep[]> {
+    const rows = await stepsOf(this.#database.pool, number);
+    return rows.map(({ record, recordHash, signature, signatureHash, ...step }) => ({
+      ...step,
+      undoneBy: rows.find(({ undoes }) => undoes === step.number)?.number ?? null,
+      signature: signatureOf(signature),
+      broken: breaks({ record, recordHash }, [{ signature, signatureHash }]),
+    }));
+  }
+
+  /** What the standing steps of a case make of its evidence. */
+  async effectsOn({ number }: { readonly number: number }): Promise<StepEffects> {
+    const steps = standing(await stepsOf(this.#database.pool, number)).map(({ detail }) => detail);
+    const alerts = steps.flatMap((step) => (step.step === 'excuse' ? [step.alert] : []));
+    const { rows } = await this.#database.query<{ device: string | null; from: number; to: number | null }>(
+      `SELECT device, (extract(epoch FROM from_at) * 1000)::float8 AS "from", (extract(epoch FROM to_at) * 1000)::float8 AS "to"
+       FROM alerts WHERE id = ANY($1::text[]) ORDER BY from_at, id`,
+      [alerts],
+    );
+    return {
+      excused: rows.flatMap(({ device, from, to }) =>
+        device === null ? [] : [{ device, from, to: to ?? Number.POSITIVE_INFINITY }],
+      ),
+      excluded: steps.flatMap((step) =>
+        step.step === 'exclude' ? [{ device: step.device, from: step.from, to: step.to }] : [],
+      ),
+    };
+  }
+
+  /** Readings to be set aside, or to count again, that the log was not told of yet. */
+  async toAct() {
+    const { rows } = await this.#database.query<{ case_number: number; number: number }>(
+      'SELECT case_number, number FROM case_steps WHERE acted_at IS NULL ORDER BY at LIMIT 100',
+    );
+    const found: { case: string; number: number; setAside: SetAsideFact; by: Origination }[] = [];
+    for (const { case_number, number } of rows) {
+      const step = (await this.of({ number: case_number })).find((one) => one.number === number);
+      if (
+        step === undefined ||
+        step.broken.length > 0 ||
+        step.detail.step === 'excuse' ||
+        step.detail.step === 'exclude'
+      ) {
+        continue;
+      }
+      const { detail, undoes, reason, signature } = step;
+      const isGood = detail.step === 'override' && detail.isGood;
+      found.push({
+        case: caseId(case_number),
+        number,
+        setAside: {
+          ...{ device: detail.device, metric: 'temperature', from: detail.from, to: detail.to },
+          isSetAside: isGood === (undoes !== null),
+          reason: `${caseId(case_number)}, step ${number}: ${reason}`,
+          at: signature.at,
+        },
+        by: {
+          actor: { id: `user:${signature.userId}`, name: signature.name, kind: 'user' },
+          origin: { via: 'platform', address: null },
+        },
+      });
+    }
+    return found;
+  }
+
+  async acted({ case: id, number }: { readonly case: string; readonly number: number }): Promise<void> {
+    await this.#database.query('UPDATE case_steps SET acted_at = $3 WHERE case_number = $1 AND number = $2', [
+      ...[caseNumber(id), number, this.#time.now()],
+    ]);
+  }
+
+  #wanted(kept: readonly StepRow[], what: Step | number): { detail: Step; undoes: number | null } {
+    if (typeof what !== 'number') return { detail: what, undoes: null };
+    const step = kept.find(({ number }) => number === what);
+    if (step === undefined) throw new InputError('STEP_UNKNOWN', `the case has no step ${what}`);
+    if (step.undoes !== null || !standing(kept).includes(step)) {
+      throw new ConflictError('STEP_UNDONE', `step ${what} does not stand; take the step again instead`, {
+        number: what,
+      });
+    }
+    return { detail: step.detail, undoes: what };
+  }
+}
+
+interface StepRow extends KeptSignature {
+  readonly number: number;
+  readonly detail: Step;
+  readonly reason: string;
+  readonly undoes: number | null;
+  readonly record: string;
+  readonly recordHash: string;
+}
+
+type Queries = Pick<pg.ClientBase, 'query'> | Database['pool'];
+
+async function stepsOf(client: Queries, caseNo: number): Promise<readonly StepRow[]> {
+  const { rows } = await client.query<StepRow>(
+    `SELECT s.number, s.detail, s.reason, s.undoes, s.record, s.record_hash AS "recordHash", g.signature,
+       g.signature_hash AS "signatureHash"
+     FROM case_steps s JOIN case_signatures g ON g.case_number = s.case_number AND g.about = 'step' AND g.number = s.number
+     WHERE s.case_number = $1 ORDER BY s.number`,
+    [caseNo],
+  );
+  return rows;
+}
+
+async function requireSensible(client: Queries, caseNo: number, detail: Step): Promise<void> {
+  if (detail.step === 'excuse') {
+    const { rowCount } = await client.query(
+      `SELECT FROM case_alerts c JOIN alerts a ON a.number = c.alert
+       WHERE c.case_number = $1 AND c.left_at IS NULL AND a.id = $2`,
+      [caseNo, detail.alert],
+    );
+    if (rowCount === 1) return;
+    throw new InputError('ALERT_NOT_OF_CASE', `alert ${detail.alert} is no alert of this case now`);
+  }
+  if (detail.to === null || detail.from < detail.to) return;
+  throw new InputError('STEP_SPAN_BAD', 'from: has to be before to', {
+    errors: [{ path: 'from', message: 'has to be before to' }],
+  });
+}
+
+function wordsOf(step: Step): string {
+  if (step.step === 'excuse') return `the excursion of alert ${step.alert} is excused`;
+  const span = `from ${new Date(step.from).toISOString()} to ${step.to === null ? 'its end' : new Date(step.to).toISOString()}`;
+  if (step.step === 'exclude') return `what ${step.device} measured ${span} is no part of the journey`;
+  if (step.step === 'declare broken') return `${step.device} is declared broken ${span}`;
+  return `values of ${step.device} ${span} are ${step.isGood ? 'plausible' : 'implausible'}`;
+}

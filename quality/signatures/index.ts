@@ -1,0 +1,13 @@
+/** Electronic signatures: who, when, with which meaning, bound by hash to a record in canonical JSON. */
+export { canonical, hashOfSerials, sha256 } from './canonical.ts';
+export { RecordsToSign } from './records-to-sign.ts';
+export {
+  breaks,
+  type KeptSignature,
+  type SignatureRecord,
+  type Signer,
+  type SigningMethod,
+  signatureOf,
+  signed,
+} from './signature.ts';
+export { SigningSessions } from './signing-sessions.ts';
