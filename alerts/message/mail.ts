@@ -21,11 +21,11 @@ export function mailOf(message: Message): Mail {
   const color = isStanding ? COLORS[severity] : CALM;
   const rows = facts.map(
     ({ name, value }) =>
-      `<tr><td style="padding:4px 16px 4px 0;color:#555;vertical-align:top">${escaped(name)}</td><td style="padding:4px 0">${escaped(value)}</td></tr>`,
+      `<tr><td style="padding:4px 16px 4px 0;color:#555;vertical-align:top">${escaped(name)}</td><td style="padding:4px 0;vertical-align:top">${escaped(value)}</td></tr>`,
   );
   const named = [...serials, ...(moreSerials === null ? [] : [moreSerials])];
   const list = named
-    .map((serial) => `<div style="padding:1px 0;word-break:break-all">${escaped(serial)}</div>`)
+    .map((serial) => `<div style="padding:1px 0;overflow-wrap:anywhere">${escaped(serial)}</div>`)
     .join('');
   const buttons = links.map(
     ({ text, url }, index) =>

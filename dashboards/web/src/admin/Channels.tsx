@@ -64,9 +64,11 @@ function Row({ channel }: { channel: ChannelView }) {
       </td>
       <td data-label={say('channels.kind')}>{say(`channels.kind.${kind}`)}</td>
       <td data-label={say('channels.url')}>
-        <span className="epc">{url}</span>
-        {settings.to === undefined ? null : <div className="muted">{settings.to.join(', ')}</div>}
-        {settings.chat === undefined ? null : <div className="muted">{settings.chat}</div>}
+        <div>
+          <span className="epc">{url}</span>
+          {settings.to === undefined ? null : <div className="muted">{settings.to.join(', ')}</div>}
+          {settings.chat === undefined ? null : <div className="muted">{settings.chat}</div>}
+        </div>
       </td>
       <td data-label={say('channels.told')}>{told ? say('channels.told.yes') : say('channels.told.no')}</td>
       <td>

@@ -83,6 +83,7 @@ export function NewChannel() {
               error={faultAt(put.error, name)}
               required={!OPTIONAL.has(`${kind}.${name}`)}
               withAsterisk={false}
+              inputWrapperOrder={['label', 'input', 'description', 'error']}
               autosize
               minRows={name === 'body' ? 4 : 2}
               spellCheck={false}

@@ -120,7 +120,7 @@ export const setup = {
   'channels.kind.pagerduty': 'PagerDuty',
   'channels.kind.ntfy': 'ntfy',
   'channels.kind.telegram': 'Telegram',
-  'channels.kind.http': 'SMS, voice or other, over HTTP',
+  'channels.kind.http': 'SMS, voice (HTTP)',
   'channels.secret.password': 'Password of the mail server',
   'channels.secret.key': 'Integration key (Events API v2)',
   'channels.secret.token': 'Token',
