@@ -35,6 +35,7 @@ export {
   simplePlan,
   type WebhookChannel,
 } from './config.ts';
+export { httpPost } from './delivery/http-post.ts';
 export { Notifier, type NotifierDependencies } from './delivery/notifier.ts';
 export {
   giveMessageUp,

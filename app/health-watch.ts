@@ -28,7 +28,12 @@ const BACKUP = 'backup';
 const UNDELIVERED = 'undelivered-messages';
 /** Parts without which nobody's reading is lost and no alert is late. */
 const LESSER =
-  /^(calibration |device |certificate |archive|influx|retention|backup|channel:|dead-records|undelivered-messages)/;
+  /^(calibration |device |certificate |archive|influx|retention|backup|channel:|heartbeat|dead-records|undelivered-messages)/;
+
+/** Whether a part is one without which nobody's reading is lost and no alert is late. */
+export function isLesserPart(part: string): boolean {
+  return LESSER.test(part);
+}
 
 export interface HealthWatchOptions {
   readonly database: Database;
@@ -205,7 +210,7 @@ export class HealthWatch {
 }
 
 function findingOf({ part, since }: Concern, now: number): Finding {
-  const severity: Severity = LESSER.test(part) ? 'warning' : 'critical';
+  const severity: Severity = isLesserPart(part) ? 'warning' : 'critical';
   return {
     ...{ rule: RULE, ruleVersion: 1, kind: 'health', severity, key: `${KEY_PREFIX}${part}` },
     ...{ from: since, to: null, endedBy: null, extreme: null, limit: null },

@@ -13,6 +13,7 @@ import { startAlerting } from './platform/alerting.ts';
 import { startConsumers } from './platform/consumers.ts';
 import { openMqtt } from './platform/first-hour.ts';
 import { startHealthWatch } from './platform/health.ts';
+import { startHeartbeat } from './platform/heartbeat.ts';
 import { startIntake } from './platform/intaking.ts';
 import { watchLedger } from './platform/ledger-check.ts';
 import { Lifetime } from './platform/lifetime.ts';
@@ -116,6 +117,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const intaking = startIntake(surroundings, storage, light, mappings);
   const mqtt = parts.has('broker') ? mqttDoor(surroundings, { storage, intaking, light, tls }) : null;
   const broker = mqtt?.broker ?? null;
+  startHeartbeat(surroundings, storage);
   startHealthWatch(surroundings, storage, () => intaking.intake.unheard);
   const { tracer } = consumers;
   const loggerFiles = loggerFileIntake(surroundings, storage, consumers);

@@ -110,6 +110,10 @@ export const LOG_LINES = {
     ...{ level: 'error', room: 'alerts', means: 'A message was tried for three days and did not arrive.' },
     action: 'Mend the channel, and tell the people by hand.',
   },
+  'the heartbeat is held back: alerts might not go out': {
+    ...{ level: 'warn', room: 'alerts', means: 'A part fails without which readings or alerts are lost or late.' },
+    action: 'See to the parts that are named; the watchdog outside will speak.',
+  },
   'a message was delivered, but not to all': {
     ...{ level: 'warn', room: 'alerts', means: 'The mail server took a message for some of its receivers only.' },
     action: 'Mend the addresses of the channel; the line names those that were refused.',

@@ -313,6 +313,28 @@ export const configSchema = z
             'Routing file: people, teams, on-call schedules and the tree of routes that says who is told of which alert. Takes the place of alerts.route.',
           allowed: 'a path to a YAML file (docs/routing.md)',
         }),
+        heartbeat: z
+          .strictObject({
+            url: z
+              .string()
+              .refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol))
+              .nullable()
+              .default(null)
+              .meta({
+                about:
+                  'A watchdog outside that is told, by an empty POST, for as long as alerts would go out from here: it speaks when Isotherm cannot.',
+                allowed: 'http://host/path or https://host/path',
+                secret: true,
+              }),
+            every: duration.default('1m').meta({
+              about: 'How often the watchdog is told.',
+              allowed: 'a whole number and one unit, 10s to 1h',
+            }),
+          })
+          .refine(({ every }) => durationMs(every) >= 10_000 && durationMs(every) <= 3_600_000, {
+            path: ['every'],
+          })
+          .prefault({}),
       })
       .prefault({}),
     outgoing: z

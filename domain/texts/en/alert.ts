@@ -37,5 +37,6 @@ export const alert = {
   'summary.health.archive checkpoint': 'Isotherm itself: messages as received are not archived',
   'summary.health.retention': 'Isotherm itself: what is past its retention is not deleted',
   'summary.health.dead-records': 'Isotherm itself: records could not be taken and wait for a person',
+  'summary.health.heartbeat': 'Isotherm itself: the watchdog outside does not take its heartbeat',
   'summary.health.undelivered-messages': 'Isotherm itself: messages were given up and wait for a person',
 } as const;
