@@ -59,14 +59,11 @@ export function CaseEvidence({ one }: { one: CaseView }) {
           <h2 id="devices">{say('case.evidence.devices')}</h2>
           {devices.length === 0 ? <p className="muted">{say('case.evidence.none')}</p> : null}
           <ul className={css.entries}>
-            {devices.map(({ id, name, kind, calibration, readings, suspect }) => (
+            {devices.map(({ id, name, kind, calibration, readings }) => (
               <li key={id} className={css.entry}>
                 <Link to={`/devices/${encodeURIComponent(id)}`}>{name ?? id}</Link>{' '}
                 <span className="muted">{kind}</span>
-                <div className="muted">
-                  {say('case.evidence.readings', { readings: count(readings) })}
-                  {suspect === 0 ? null : <>, {say('case.evidence.suspect', { suspect: count(suspect) })}</>}
-                </div>
+                <div className="muted">{say('case.evidence.readings', { readings: count(readings) })}</div>
                 <div className="muted">
                   {calibration === null
                     ? say('case.evidence.calibrated.none')

@@ -169,7 +169,6 @@ export const caseTexts = {
   'case.evidence.excused': 'excused by step {step}',
   'case.evidence.devices': 'Loggers',
   'case.evidence.readings': '{readings} readings',
-  'case.evidence.suspect': '{suspect} suspect',
   'case.evidence.calibrated': 'Calibration',
   'case.evidence.calibrated.none': 'no calibration is known',
   'case.evidence.notices': 'Who was told',
