@@ -174,7 +174,7 @@ export const BUILTIN_RULES = `rules:
     onlyGood: true
     severity: warning
     appliesTo: profile != ""
-    summary: "{{device}} gives no good temperature for {{duration}}: only error codes, or steps that no air can make"
+    summary: "{{device}} gives no good temperature for {{duration}}: only error codes, steps that no air can make, or one value that does not move"
   - id: unexpected-serials
     kind: unexpected
     atLeast: 1
