@@ -16,6 +16,7 @@ import { startHealthWatch } from './platform/health.ts';
 import { startHeartbeat } from './platform/heartbeat.ts';
 import { startIntake } from './platform/intaking.ts';
 import { watchLedger } from './platform/ledger-check.ts';
+import { askWitnesses } from './platform/ledger-witnesses.ts';
 import { Lifetime } from './platform/lifetime.ts';
 import { loggerFileIntake, watchFolder } from './platform/logger-files.ts';
 import { mqttDoor } from './platform/mqtt-door.ts';
@@ -112,6 +113,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   watchRecord(surroundings, storage);
   watchStuckSensors(surroundings, storage);
   watchLedger(surroundings, storage);
+  askWitnesses(surroundings, storage);
 
   // The front doors: the page, then MQTT. Nothing comes in before everything behind is ready.
   const intaking = startIntake(surroundings, storage, light, mappings);

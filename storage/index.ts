@@ -85,6 +85,11 @@ export {
   TILE_WIDTH,
   VerifierKey,
   verifyLedger,
+  Witness,
+  type WitnessAnswer,
+  type WitnessAt,
+  Witnessing,
+  type WitnessingOptions,
 } from './ledger/index.ts';
 export {
   checkpointLag,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { Installation } from '../dashboards/server/testing/installation.ts';
 import { systemTime } from '../domain/index.ts';
 
@@ -25,6 +25,9 @@ const add = (n: number) =>
       })),
     ),
   );
+
+/** Commands that start one after the other, on a machine that is busy. */
+vi.setConfig({ testTimeout: 180_000 });
 
 beforeAll(async () => {
   house = await Installation.start();

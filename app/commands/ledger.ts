@@ -20,10 +20,11 @@ import { checkLedger } from '../platform/ledger-check.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
 const USAGE =
-  'ledger key [--rotate --reason TEXT [--new-origin]] | prove SUBJECT [--out FILE] | verify [FILE...] [--key KEY] [--config FILE]';
+  'ledger key [--witness|--rotate --reason TEXT [--new-origin]] | prove SUBJECT [--out FILE] | verify [FILE...] [--key KEY] [--config FILE]';
 
 /**
- * `isotherm ledger`: `key` prints the verifier key (C2SP signed-note), `--rotate` after making a new one; `prove SUBJECT`
+ * `isotherm ledger`: `key` prints the verifier key (C2SP signed-note), `--rotate` after making a new one, `--witness` that
+ * by which it cosigns ledgers of others; `prove SUBJECT`
  * writes a proof that the newest leaf about it is in (C2SP tlog-proof); `verify FILE...` checks proofs by themselves,
  * `verify` the installation, row by row.
  * @returns 1 where something does not fit
@@ -31,6 +32,7 @@ const USAGE =
 export async function run(argv: readonly string[]): Promise<number> {
   const { values, positionals } = readOptions(argv, {
     rotate: { type: 'boolean' },
+    witness: { type: 'boolean' },
     'new-origin': { type: 'boolean' },
     reason: { type: 'string' },
     out: { type: 'string' },
@@ -42,7 +44,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (action === 'key' && subject === undefined) {
     if (values.rotate === true) return rotate(config, values.reason?.trim() ?? '', values['new-origin'] === true);
     if (values['new-origin'] === true) throw usageError(USAGE);
-    process.stdout.write(`${(await ledgerKeys(config)).signing.verifier}\n`);
+    const { signing } = await ledgerKeys(config);
+    process.stdout.write(`${values.witness === true ? signing.asWitness().cosigner : signing.verifier}\n`);
     return 0;
   }
   if (action === 'prove' && subject !== undefined && others.length === 0) {

@@ -2,5 +2,14 @@
 export { configurationPage } from './document.ts';
 export { dataDir, loadConfig } from './load.ts';
 export { maskedConfig } from './mask.ts';
-export { type Config, configSchema, durationMs, influxOf, openIdSettingsOf, webhookSecretsOf } from './schema.ts';
+export {
+  type Config,
+  configSchema,
+  durationMs,
+  influxOf,
+  openIdSettingsOf,
+  verifierKey,
+  webhookSecretsOf,
+  witnessAt,
+} from './schema.ts';
 export { settings } from './settings.ts';

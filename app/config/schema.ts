@@ -5,6 +5,7 @@ import { channelsSchema, routeSchema } from '../../alerts/index.ts';
 import { DIALECTS } from '../../codecs/payloads/index.ts';
 import { DURATION_FORM, parseDuration } from '../../domain/index.ts';
 import type { InfluxSettings } from '../../mirror/index.ts';
+import { VerifierKey, type WitnessAt } from '../../storage/index.ts';
 
 /*
  * Every setting, once: default, meaning, what is allowed. docs/configuration.md is generated from here and the
@@ -53,6 +54,23 @@ function webhook(dialect: string) {
 }
 /** Line protocol is no maker's webhook. */
 const DIALECT_NAMES = DIALECTS.map(({ name }) => name).filter((name) => !name.startsWith('influx'));
+
+/** A verifier key (C2SP signed-note); null: it is none. */
+export function verifierKey(text: string): VerifierKey | null {
+  try {
+    return VerifierKey.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** `URL KEY`; null: it is not of that form. */
+export function witnessAt(text: string): WitnessAt | null {
+  const [url = '', key = '', ...more] = text.split(' ');
+  const found = verifierKey(key);
+  const isUrl = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  return isUrl && found !== null && more.length === 0 ? { url, key: found } : null;
+}
 
 export const configSchema = z
   .strictObject({
@@ -344,6 +362,26 @@ export const configSchema = z
             'Where addresses that were entered on the page or by the API may lead besides public ones: loopback, private and link-local addresses are refused otherwise. What stands in this file needs no leave.',
           allowed: 'a list of addresses, networks and names such as [10.8.0.0/16, hooks.internal]',
         }),
+      })
+      .prefault({}),
+    ledger: z
+      .strictObject({
+        witnesses: z
+          .array(z.string().refine((text) => witnessAt(text) !== null))
+          .default([])
+          .meta({
+            about:
+              'Who cosigns the ledger: each the address below which add-checkpoint is asked, and its verifier key (docs/ledger.md).',
+            allowed: 'a list of texts such as "https://partner.example/ledger partner/witness+1a2b3c4d+BAbc..."',
+          }),
+        cosigns: z
+          .array(z.string().refine((text) => verifierKey(text) !== null))
+          .default([])
+          .meta({
+            about:
+              'Whose ledgers are cosigned here at /ledger/add-checkpoint: their verifier keys, as isotherm ledger key prints them there.',
+            allowed: 'a list of verifier keys NAME+HASH+BASE64',
+          }),
       })
       .prefault({}),
     quality: z

@@ -15,6 +15,7 @@ import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
 import { readiness } from '../readiness.ts';
 import type { Intaking } from './intaking.ts';
+import { witnessOf } from './ledger-witnesses.ts';
 import type { MqttUrls } from './mqtt-door.ts';
 import type { Keeping } from './retention.ts';
 import type { Storage } from './storage.ts';
@@ -73,6 +74,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     alertService: new AlertService({ audit, database, time, routing }),
     exposures: new SerialExposures({ database, history }),
     openId: openIdOf(surroundings, storage),
+    witness: witnessOf(surroundings, storage),
     loggerFiles,
     loggerFileStore: new LoggerFileStore({ database }),
     originals: new Originals({ archive }),

@@ -28,6 +28,7 @@ import {
   type QuarantineStore,
   type Readings,
   type RefusalStore,
+  type Witness,
 } from '../../storage/index.ts';
 import { DeviceRecords, EpcisQueries, type SerialExposures, type TraceQueries } from '../../trace/index.ts';
 import type { RetentionView } from '../api/index.ts';
@@ -133,6 +134,8 @@ export interface ServiceSources {
   /** How long the state of shipments may be shown again, ms; 0 looks each time. */
   readonly shipmentsFreshMs?: number;
   readonly time: TimeSource;
+  /** Cosigns the ledgers of others; null or absent: of nobody. */
+  readonly witness?: Witness | null;
   readonly trace: TraceQueries;
   /** Whether the tracer has applied everything up to this position of `trace`, within the time. */
   readonly tracerPassed: (position: number, timeoutMs: number) => Promise<boolean>;
@@ -195,6 +198,7 @@ export interface Services
   readonly factCommands: FactCommands;
   readonly healthCommands: HealthCommands;
   readonly ledger: Ledger;
+  readonly witness: Witness | null;
   readonly live: Live;
   readonly organisation: OrganisationStore;
   readonly loggerFileCommands: LoggerFileCommands;
@@ -317,6 +321,7 @@ export function webServices(sources: ServiceSources): Services {
     }),
     epcisQueries: new EpcisQueries({ database }),
     ledger: new Ledger({ database }),
+    witness: sources.witness ?? null,
     live,
     loggerFileCommands: new LoggerFileCommands({ ...known, factCommands, live }),
     quarantineCommands: new QuarantineCommands(known),

@@ -11,3 +11,5 @@ export { isProofFile, type LogProof, logSigners, type Proven, parseProof, proven
 export { type LedgerHead, LedgerSequencer, type LedgerSequencerOptions } from './sequencer.ts';
 export { TILE_WIDTH } from './tiles.ts';
 export { type LedgerFault, type LedgerVerdict, type VerifyLedgerOptions, verifyLedger } from './verify.ts';
+export { Witness, type WitnessAnswer } from './witness.ts';
+export { type WitnessAt, Witnessing, type WitnessingOptions } from './witnessing.ts';

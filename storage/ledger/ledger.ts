@@ -6,6 +6,12 @@ import { HASH_BYTES } from './merkle.ts';
 import { proofText } from './proof-file.ts';
 import { TILE_WIDTH, type TileId, TileTree, tileWidth } from './tiles.ts';
 
+/** A checkpoint, and the note that says it. */
+export interface SignedCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly note: string;
+}
+
 /** The ledger as it was signed last: what is served of it, and its proofs. */
 export class Ledger {
   readonly #database: Database;
@@ -14,13 +20,30 @@ export class Ledger {
     this.#database = options.database;
   }
 
-  /** The newest checkpoint; null: nothing was signed yet. */
-  async latest(): Promise<{ readonly checkpoint: Checkpoint; readonly note: string } | null> {
-    const { rows } = await this.#database.query<{ note: string }>(
-      'SELECT note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1',
+  /** The newest checkpoint, with what witnesses have cosigned of it; null: nothing was signed yet. */
+  latest(): Promise<SignedCheckpoint | null> {
+    return this.#checkpoint('SELECT size, note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1', []);
+  }
+
+  /** The newest that a witness has cosigned and that has a leaf; null: none has. */
+  #cosigned(index: number): Promise<SignedCheckpoint | null> {
+    return this.#checkpoint(
+      `SELECT size, note FROM ledger_checkpoints JOIN ledger_cosignatures USING (size)
+       WHERE size > $1 ORDER BY size DESC LIMIT 1`,
+      [index],
+    );
+  }
+
+  async #checkpoint(select: string, values: unknown[]): Promise<SignedCheckpoint | null> {
+    const { rows } = await this.#database.query<{ note: string; lines: string | null }>(
+      `SELECT note, (SELECT string_agg(line, '' ORDER BY witness) FROM ledger_cosignatures c WHERE c.size = found.size) AS lines
+       FROM (${select}) AS found`,
+      values,
     );
     const [row] = rows;
-    return row === undefined ? null : { checkpoint: parseCheckpoint(row.note).checkpoint, note: row.note };
+    return row === undefined
+      ? null
+      : { checkpoint: parseCheckpoint(row.note).checkpoint, note: `${row.note}${row.lines ?? ''}` };
   }
 
   /** A tile of that width; null: the tree that was signed does not have it. */
@@ -70,8 +93,9 @@ export class Ledger {
       );
     }
     const { index, kind, sha256, content } = leaf;
-    const path = await this.tree(latest.checkpoint.size).inclusion(index);
-    return proofText({ index, path, note: latest.note, extra: { entry: entryOf(kind, sha256), content } });
+    const { checkpoint, note } = (await this.#cosigned(index)) ?? latest;
+    const path = await this.tree(checkpoint.size).inclusion(index);
+    return proofText({ index, path, note, extra: { entry: entryOf(kind, sha256), content } });
   }
 
   tree(size: number): TileTree {

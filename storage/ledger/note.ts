@@ -3,6 +3,7 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  hkdfSync,
   type KeyObject,
   sign,
   verify,
@@ -121,9 +122,15 @@ export class SigningKey {
     return new VerifierKey(this.name, ED25519, this.#raw);
   }
 
-  /** The key's other use: what it signs as a witness, with another message each time, so that neither passes for the other. */
+  /** What it cosigns as a witness. */
   get cosigner(): VerifierKey {
     return new VerifierKey(this.name, COSIGNATURE, this.#raw);
+  }
+
+  /** The key of the same holder as a witness of others: another one, since none is to have two uses (signed-note). */
+  asWitness(): SigningKey {
+    const seed = Buffer.from(hkdfSync('sha256', this.#seed, '', 'isotherm ledger witness', SEED_BYTES));
+    return new SigningKey(this.name.replace(/\/ledger$/, '/witness'), seed);
   }
 
   /** A signature line over a note's text, which ends in a newline. */

@@ -1,4 +1,4 @@
-import { Router } from 'express';
+import { Router, text } from 'express';
 import { TILE_WIDTH } from '../../../storage/index.ts';
 import { notFound } from '../problems.ts';
 import type { Services } from '../services.ts';
@@ -8,12 +8,14 @@ const FOR_GOOD = 'public, max-age=31536000, immutable';
 /** A new checkpoint comes within a second. */
 const SHORTLY = 'public, max-age=1';
 const BYTES = 'application/octet-stream';
+/** 63 hashes, and a checkpoint with more signatures than anybody has. */
+const REQUEST_BYTES = 65_536;
 
 /**
  * The ledger for anybody who verifies it (C2SP tlog-tiles): checkpoint, tiles and entries. They hold hashes alone, so
  * nobody has to sign in for them.
  */
-export function ledgerRoutes({ ledger }: Pick<Services, 'ledger'>): Router {
+export function ledgerRoutes({ ledger, witness }: Pick<Services, 'ledger' | 'witness'>): Router {
   const router = Router({ caseSensitive: true, strict: true });
 
   router.get('/checkpoint', async (_request, response) => {
@@ -34,6 +36,20 @@ export function ledgerRoutes({ ledger }: Pick<Services, 'ledger'>): Router {
           : await ledger.tile({ level, number }, width);
     if (found === null) throw notFound('LEDGER_TILE_UNKNOWN', `the tree that was signed last has no ${request.path}`);
     response.set({ 'Cache-Control': FOR_GOOD, 'Content-Type': BYTES }).send(found);
+  });
+
+  // Whoever asks is known by the signature on his checkpoint (C2SP tlog-witness).
+  router.post('/add-checkpoint', text({ type: () => true, limit: REQUEST_BYTES }), async (request, response) => {
+    if (witness === null) throw notFound('LEDGER_WITNESS_NONE', 'no ledger of others is cosigned here');
+    const { status, body } = await witness.addCheckpoint(typeof request.body === 'string' ? request.body : '');
+    const type = status === 409 ? 'text/x.tlog.size' : 'text/plain; charset=utf-8';
+    response.status(status).set({ 'Cache-Control': 'no-store', 'Content-Type': type }).end(body);
+  });
+
+  router.get(/^\/([0-9a-f]{64})\/checkpoint$/, async (request, response) => {
+    const note = (await witness?.cosigned(request.path.slice(1, 65))) ?? null;
+    if (note === null) throw notFound('LEDGER_WITNESS_NONE', 'no checkpoint of such a log was cosigned here');
+    response.set({ 'Cache-Control': SHORTLY, 'Content-Type': 'text/plain; charset=utf-8' }).send(note);
   });
 
   return router;
