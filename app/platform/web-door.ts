@@ -21,6 +21,8 @@ import type { Keeping } from './retention.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
+const ACT_EVERY_MS = 5_000;
+
 export interface WebDoorOptions {
   readonly storage: Storage;
   readonly intaking: Intaking;
@@ -98,6 +100,10 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
       return passed.finally(() => timer.cancel());
     },
   });
+  // What could not be told to the log when it was signed.
+  const { decisionActs } = services;
+  const acting = time.every('decisions to be told', ACT_EVERY_MS, () => void decisionActs.run());
+  lifetime.started(async () => acting.cancel());
   const web = new WebServer({
     ...given,
     ...{ host: config.http.host, port: config.http.port, pageDir, services, version: manifest.version },

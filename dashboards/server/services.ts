@@ -35,6 +35,7 @@ import type { RetentionView } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
 import { BacktestCommands } from './backtest-commands.ts';
 import { CaseAssessor } from './case-assessor.ts';
+import { CaseJudgement } from './case-judgement.ts';
 import { DecisionActs } from './decision-acts.ts';
 import { DeviceCalibrations } from './device-calibrations.ts';
 import { DeviceSwap } from './device-swap.ts';
@@ -185,6 +186,7 @@ export interface Services
   readonly auditReviews: AuditReviews;
   readonly backtestCommands: BacktestCommands;
   readonly caseAssessor: CaseAssessor;
+  readonly caseJudgement: CaseJudgement;
   readonly decisionActs: DecisionActs;
   readonly decisions: Decisions;
   readonly recordsToSign: RecordsToSign;
@@ -245,6 +247,7 @@ export function webServices(sources: ServiceSources): Services {
   const factCommands = new FactCommands(known);
   const lane = new Lane(database);
   const steps = new Steps(sources);
+  const signingSessions = new SigningSessions(sources);
   const caseAssessor = new CaseAssessor({ ...sources, steps });
   const decisions = new Decisions({ ...sources, assessor: caseAssessor });
   const at = (seenFrom: SeenFrom): Seen => {
@@ -314,7 +317,8 @@ export function webServices(sources: ServiceSources): Services {
     ...{ caseAssessor, decisions, steps },
     decisionActs: new DecisionActs({ decisions, steps, factCommands, logger }),
     recordsToSign: new RecordsToSign(sources),
-    signingSessions: new SigningSessions(sources),
+    signingSessions,
+    caseJudgement: new CaseJudgement({ ...sources, assessor: caseAssessor, decisions, signingSessions, steps }),
     deviceCalibrations: new DeviceCalibrations({
       ...{ ...known, factCommands },
       calibrationFiles: new CalibrationFiles({ database }),

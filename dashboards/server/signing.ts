@@ -151,16 +151,3 @@ export async function passkeyOptions(
     allowCredentials: own.map(({ id }) => ({ id, type: 'public-key' })),
   };
 }
-
-/** How one has to sign here and now. */
-export async function signingView(services: Services, { identity, request }: Pick<Asking, 'identity' | 'request'>) {
-  const { accounts, mode, signingSessions } = services;
-  if (identity.userId === null || identity.session === null) return { methods: [], needsUser: true, needsCode: false };
-  const [isOpen, factor, passkeys] = [
-    await signingSessions.isOpen(identity.session),
-    await accounts.factors.stateOf(identity.userId),
-    relyingPartyOf(mode, request) === null ? [] : await accounts.passkeys.of(identity.userId),
-  ];
-  const methods = [...(passkeys.length > 0 ? (['passkey'] as const) : []), 'password' as const];
-  return { methods, needsUser: !isOpen, needsCode: !isOpen && factor.appSince !== null };
-}

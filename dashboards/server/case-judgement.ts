@@ -1,0 +1,142 @@
+import type { Accounts } from '../../access/index.ts';
+import type { Disposition, Epc } from '../../domain/index.ts';
+import type {
+  AssessedGroup,
+  Assessment,
+  Case,
+  Decisions,
+  KeptDecision,
+  SigningSessions,
+  Steps,
+} from '../../quality/index.ts';
+import type { Database } from '../../storage/index.ts';
+import { type CaseGroupView, type CaseView, formatTime } from '../api/index.ts';
+import type { CaseAssessor } from './case-assessor.ts';
+import { decisionView, stepView } from './case-decision-views.ts';
+import type { Identity } from './identity.ts';
+
+export interface CaseJudgementOptions {
+  readonly accounts: Accounts;
+  readonly assessor: CaseAssessor;
+  readonly database: Database;
+  readonly decisions: Decisions;
+  readonly signingSessions: SigningSessions;
+  readonly steps: Steps;
+}
+
+/** What was proposed, decided and said under signature, of one case, as people see it. */
+export class CaseJudgement {
+  readonly #options: CaseJudgementOptions;
+
+  constructor(options: CaseJudgementOptions) {
+    this.#options = options;
+  }
+
+  async judge(one: Case, identity: Identity) {
+    const { assessor, decisions, steps } = this.#options;
+    const assessment = await assessor.assess(one);
+    const [kept, taken, bySerial] = [
+      await decisions.of(one, assessment),
+      await steps.of(one),
+      await this.#decidedOf(one),
+    ];
+    const dispositions = new Map(kept.map(({ number, disposition }) => [number, disposition]));
+    const standing = taken.filter(({ undoes, undoneBy }) => undoes === null && undoneBy === null);
+    return {
+      groups: assessment.groups.map((group, index) => groupView(group, index, bySerial, dispositions)),
+      proposal: proposalOf(assessment),
+      steps: taken.map(stepView),
+      decisions: kept.map(decisionView),
+      signing: await this.#signing(identity, assessment),
+      excused: new Map(
+        standing.flatMap(({ number, detail }) => (detail.step === 'excuse' ? [[detail.alert, number] as const] : [])),
+      ),
+    };
+  }
+
+  /** By EPC: the id of its group. */
+  async groupsOf(one: Case): Promise<ReadonlyMap<Epc, string>> {
+    const { groups } = await this.#options.assessor.assess(one);
+    return new Map(groups.flatMap(({ id, epcs }) => epcs.map((epc) => [epc, id] as const)));
+  }
+
+  /** By number of a decision. */
+  async dispositionsOf({ number }: Case): Promise<ReadonlyMap<number, Disposition>> {
+    const { rows } = await this.#options.database.query<{ number: number; disposition: Disposition }>(
+      'SELECT number, disposition FROM case_decisions WHERE case_number = $1',
+      [number],
+    );
+    return new Map(rows.map((row) => [row.number, row.disposition]));
+  }
+
+  /** By EPC: the decision in force. */
+  async #decidedOf({ number }: Case): Promise<ReadonlyMap<Epc, number>> {
+    const { rows } = await this.#options.database.query<{ epc: Epc; decision: number }>(
+      'SELECT epc, decision FROM case_serials WHERE case_number = $1 AND decision IS NOT NULL AND is_in_force',
+      [number],
+    );
+    return new Map(rows.map(({ epc, decision }) => [epc, decision]));
+  }
+
+  /** How one has to sign here and now. */
+  async #signing({ userId, session }: Identity, { groups }: Assessment): Promise<CaseView['signing']> {
+    const { accounts, signingSessions } = this.#options;
+    const needsSecond = groups.some((group) => group.needsSecond);
+    if (userId === null || session === null) return { methods: [], needsUser: true, needsCode: false, needsSecond };
+    const isOpen = await signingSessions.isOpen(session);
+    const [{ appSince }, passkeys] = [await accounts.factors.stateOf(userId), await accounts.passkeys.of(userId)];
+    return {
+      methods: passkeys.length > 0 ? ['passkey', 'password'] : ['password'],
+      ...{ needsUser: !isOpen, needsCode: !isOpen && appSince !== null, needsSecond },
+    };
+  }
+}
+
+function groupView(
+  { needsSecond: _, epcs, ...group }: AssessedGroup,
+  index: number,
+  bySerial: ReadonlyMap<Epc, number>,
+  dispositions: ReadonlyMap<number, KeptDecision['disposition']>,
+): CaseGroupView {
+  const decided = new Map<Disposition, number>();
+  for (const epc of epcs) {
+    const disposition = dispositions.get(bySerial.get(epc) ?? 0);
+    if (disposition !== undefined) decided.set(disposition, (decided.get(disposition) ?? 0) + 1);
+  }
+  const { budget, exposure, limits, proposal } = group;
+  const { minutesOutOfRange: _both, ...figures } = exposure;
+  const used = budget === null ? 0 : Math.max(0, budget.used - budget.excused);
+  return {
+    ...{ id: group.id, name: nameOf(index), gtin: group.gtin, product: group.product, lot: group.lot },
+    ...{ expiry: group.expiry, units: [...group.units], serials: epcs.length },
+    undecided: epcs.filter((epc) => !bySerial.has(epc)).length,
+    exposure: {
+      ...{ from: formatTime(group.from), to: formatTime(group.to), ...figures, limits: { ...limits } },
+      budget: budget === null ? null : { ...budget, used, left: budget.limit - used },
+    },
+    proposal: { ...proposal, reasons: [...proposal.reasons] },
+    decided: [...decided].map(([disposition, serials]) => ({ disposition, serials })),
+  };
+}
+
+/** A, B, ... Z, AA. */
+function nameOf(index: number): string {
+  const letter = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? letter : `${nameOf(Math.floor(index / 26) - 1)}${letter}`;
+}
+
+/** The whole case in a sentence. */
+function proposalOf({ at, groups }: Assessment): CaseView['proposal'] {
+  if (groups.length === 0) return null;
+  const serials = new Map<string, number>();
+  for (const { proposal, epcs } of groups) {
+    serials.set(proposal.disposition, (serials.get(proposal.disposition) ?? 0) + epcs.length);
+  }
+  const text = [...serials].map(([disposition, count]) => `${disposition} ${count}`).join(', ');
+  const isCertain = groups.every(({ proposal }) => proposal.isCertain);
+  return {
+    text: `${text[0]?.toUpperCase()}${text.slice(1)}${isCertain ? '' : '; a person must judge'}.`,
+    isCertain,
+    at: formatTime(at),
+  };
+}
