@@ -10,5 +10,7 @@ export type { GatewayHeard, HealthSource } from './server/health-source.ts';
 export { DASHBOARDS_METRICS } from './server/metrics.ts';
 export type { Readiness } from './server/readiness.ts';
 export type { Explain, ReceivedMessage, TakeIn } from './server/reception.ts';
+export { renderReport } from './server/report/render.ts';
+export type { Report, ReportBlock, ReportFile } from './server/report/report.ts';
 export { type Mode, type RetentionSource, type ServiceSources, type Services, webServices } from './server/services.ts';
 export { WebServer, type WebServerOptions } from './server/web-server.ts';

@@ -44,6 +44,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./doctor.ts'),
   },
   {
+    name: 'validate',
+    usage: 'validate iq|oq [--out DIRECTORY] [--files-sha256 HEX] | check FILE.json [--key KEY] [--config FILE]',
+    about:
+      'qualify the installation, or its operation on an instance that is gone afterwards; a signed protocol; check one (docs/validation.md)',
+    load: () => import('./validate.ts'),
+  },
+  {
     name: 'llrp',
     usage: 'llrp decode|roundtrip FILE...',
     about: 'LLRP frames as JSON lines, or re-encoded and compared',

@@ -8,7 +8,15 @@ import { hasServerText, serverText } from './index.ts';
 
 const HOUSE = fileURLToPath(new URL('../..', import.meta.url));
 /** Rooms whose sentences for people all stand here. */
-const ROOMS = ['rules/explanation', 'alerts', 'trace/passes', 'trace/goods', 'quality', 'dashboards/server'];
+const ROOMS = [
+  'rules/explanation',
+  'alerts',
+  'trace/passes',
+  'trace/goods',
+  'quality',
+  'dashboards/server',
+  'app/validation',
+];
 
 test('every text is ICU MessageFormat', () => {
   for (const [key, text] of Object.entries(en)) expect(() => new IntlMessageFormat(text, 'en-GB'), key).not.toThrow();

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { extractText, getDocumentProxy } from 'unpdf';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemPart } from '../../../tests/parts.ts';
 import { Installation } from '../testing/installation.ts';
 import { objectsOf, pdfAFaults } from './testing/pdf-a.ts';
@@ -35,6 +35,7 @@ beforeAll(async () => {
     ],
     products: [{ gtin: '80614141123458', name: `Examplumab ${HARD_NAME}`, lot: 'A17', expiry: '2027-06-30' }],
   });
+  await vi.waitFor(async () => expect((await house.ask('dock', 'GET', '/shipments/SHP-77')).status).toBe(200), 60_000);
   await house.measure('logger-7', readings());
   await house.find({
     ...{ rule: 'too-warm', ruleVersion: 1, kind: 'threshold', severity: 'critical', key: 'logger-7/temperature' },
@@ -42,7 +43,7 @@ beforeAll(async () => {
     runs: [{ from: NOW - 16 * HOUR, to: NOW - 14 * HOUR }],
     ...{ minutesOutOfRange: 120, detectedAt: NOW - 15 * HOUR, detectedLate: false },
   });
-}, 60_000);
+}, 180_000);
 afterAll(() => house.stop());
 
 /** Every five minutes for a day: two hours too warm, then one hour of a broken sensor, then two hours of silence. */
@@ -187,9 +188,10 @@ test('ten thousand serials are all in one report', async () => {
     ],
   });
   expect(announced.status).toBeLessThan(300);
+  await vi.waitFor(async () => expect((await house.ask('dock', 'GET', '/shipments/SHP-10K')).status).toBe(200), 60_000);
   const { bytes } = await fetched(`/shipments/SHP-10K/report.pdf?to=${NOW}`);
   const text = await textOf(bytes);
   for (const i of [0, 4_321, 9_999]) expect(text).toContain(String(50_000 + i));
   expect(fileIn(bytes, 'serials.csv').trim().split('\r\n')).toHaveLength(10_001);
   expect(pdfAFaults(bytes)).toEqual([]);
-}, 60_000);
+}, 120_000);

@@ -7,6 +7,7 @@ import { pass } from './pass.ts';
 import { problem } from './problem.ts';
 import { report } from './report.ts';
 import { rule } from './rule.ts';
+import { validation } from './validation.ts';
 
 /**
  * Every text that the server makes for people, in English, by key: what it is about, then what it says. The page has its
@@ -23,4 +24,5 @@ export const en = {
   ...problem,
   ...report,
   ...rule,
+  ...validation,
 } as const;
