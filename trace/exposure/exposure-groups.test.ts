@@ -108,6 +108,6 @@ test('for any packing, attachment and notice, a group says of each of its serial
         expect(journeys.get(epc)).toEqual((await singles.of(epc, UNTIL))?.journey);
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });

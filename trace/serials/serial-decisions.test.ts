@@ -152,6 +152,6 @@ test('what becomes of serials is a function of the decisions, whatever their ord
       };
       expect(await outcome(shuffled)).toEqual(await outcome(inOrder.toSorted((a, b) => a.at - b.at)));
     }),
-    { numRuns: 10 },
+    { numRuns: 5 },
   );
 });
