@@ -100,7 +100,8 @@ function testMessage(type: string, channel: string): Message {
 }
 
 function sentenceOf(type: string, alert: AlertView): string {
-  const key = `message.${type}`;
+  const event = type.replace(/^alert\./, '');
+  const key: string = `message.alert.${event}`;
   const who = (type === 'alert.resolved' ? alert.resolvedBy : alert.acknowledgedBy) ?? '–';
   return hasServerText(key) ? serverText(key, { who }) : serverText('message.other');
 }

@@ -24,7 +24,9 @@ test('every text is ICU MessageFormat', () => {
 
 test('every text is used', () => {
   const code = ROOMS.flatMap(sourcesIn).join('\n');
-  const templates = [...code.matchAll(/`((?:alert|case|explanation|goods|pass|problem|rule|summary)\.[^`]*)`/g)].map(
+  const templates = [
+    ...code.matchAll(/`((?:acknowledge|alert|case|explanation|goods|message|pass|problem|rule|summary)\.[^`]*)`/g),
+  ].map(
     ([, template = '']) =>
       new RegExp(
         `^${template

@@ -93,7 +93,7 @@ export function NewChannel() {
           ) : (
             <Field
               key={name}
-              label={say(name === 'secret' ? `channels.secret.${secretOf(kind)}` : `channels.${name}`)}
+              label={name === 'secret' ? say(`channels.secret.${secretOf(kind)}`) : say(`channels.${name}`)}
               hint={name === 'url' ? say(`channels.url.hint.${kind}`) : hintOf(name)}
               fault={faultAt(put.error, name)}
               {...(name === 'secret' && { type: 'password', autoComplete: 'new-password' })}
