@@ -41,6 +41,11 @@ const TABLE = {
     about: 'decide on goods of a case, and sign it with an own name',
     roles: ['quality', 'admin'],
   },
+  'case.comment': { about: 'comment on a case, put files to it, say that a task is done', roles: EVERYBODY },
+  'case.handle': {
+    about: 'open, assign and close a case, set its tasks, and say what its investigation found',
+    roles: ['quality', 'admin'],
+  },
   'rules.change': {
     about: 'try, change and remove rules: what an excursion is',
     roles: ['quality', 'admin'],

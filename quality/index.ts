@@ -7,12 +7,18 @@ export {
   type Case,
   type CaseChange,
   type CaseKind,
+  CaseList,
+  type CaseQuery,
+  type CaseSerial,
   type CaseState,
+  CaseWork,
+  CLOCKS,
   caseId,
   caseNumber,
   ExcursionCases,
   findCase,
   lockCase,
+  type NewCase,
   nextRevision,
   touchCase,
 } from './cases/index.ts';
@@ -33,4 +39,5 @@ export {
   type StepWish,
 } from './decisions/index.ts';
 export { type DispositionInput, type Proposal, propose } from './disposition/index.ts';
+export { attachmentOf, type CaseEvidence, evidenceOf } from './evidence/case-evidence.ts';
 export { RecordsToSign, type SignatureRecord, type Signer, SigningSessions } from './signatures/index.ts';

@@ -9,7 +9,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { LoggerFileStore, QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
 import { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import { isLoopback } from '../addresses.ts';
-import { type Config, dataDir, openIdSettingsOf, webhookSecretsOf } from '../config/index.ts';
+import { type Config, dataDir, durationMs, openIdSettingsOf, webhookSecretsOf } from '../config/index.ts';
 import type { DoorCertificate } from '../door-certificate.ts';
 import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
@@ -77,6 +77,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     exposures: new SerialExposures({ database, history }),
     openId: openIdOf(surroundings, storage),
     witness: witnessOf(surroundings, storage),
+    caseTargetMs: durationMs(config.quality.target),
     loggerFiles,
     loggerFileStore: new LoggerFileStore({ database }),
     originals: new Originals({ archive }),

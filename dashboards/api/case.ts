@@ -221,8 +221,7 @@ export const caseEvidence = z.object({
       name: z.string().nullable(),
       kind: z.string().nullable(),
       calibration: z.record(z.string(), z.unknown()).nullable(),
-      readings: z.number().int(),
-      suspect: z.number().int(),
+      readings: z.number().int().describe('of its alerts, from begin to end'),
     }),
   ),
   notices: z.array(

@@ -9,6 +9,7 @@ export * from './audit.ts';
 export * from './audit-review.ts';
 export * from './case.ts';
 export * from './case-decision.ts';
+export * from './case-handling.ts';
 export * from './channel.ts';
 export * from './condition.ts';
 export * from './device.ts';

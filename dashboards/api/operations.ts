@@ -3,6 +3,7 @@ import { alertOperations } from './alert.ts';
 import { auditOperations } from './audit.ts';
 import { auditReviewOperations } from './audit-review.ts';
 import { caseDecisionOperations } from './case-decision.ts';
+import { caseOperations } from './case-handling.ts';
 import { channelOperations } from './channel.ts';
 import { deviceOperations } from './device.ts';
 import { calibrationOperations } from './device-calibration.ts';
@@ -41,6 +42,7 @@ const SUBJECTS: readonly Operations[] = [
   organisationOperations,
   channelOperations,
   caseDecisionOperations,
+  caseOperations,
   ownAccessOperations,
   factorOperations,
   passkeyOperations,

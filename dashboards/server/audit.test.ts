@@ -75,6 +75,21 @@ const onAlert = (verb: string, body: unknown = {}): Trial => ({
   entry: { action: `alert.${verb}`, subject: /^alert:/ },
 });
 
+/** A case of suspect product at a place of its own. @returns its id */
+async function caseAt(place: string): Promise<string> {
+  const { body } = await house.ask('quality', 'POST', '/cases', suspicion(place));
+  return (body as { id: string }).id;
+}
+
+function suspicion(place: string) {
+  return { kind: 'suspect product', title: 'The seal is broken', place, reason: 'found at the dock' };
+}
+
+const onCase = (verb: string, action: string, body: unknown): Trial => ({
+  ...{ role: 'quality', path: async () => `/cases/${await caseAt(`site:${action}`)}/${verb}`, body },
+  entry: { action: `case.${action}`, subject: /^case:C-\d{6}$/ },
+});
+
 async function revisionOf(id: string): Promise<number> {
   const { body } = await house.ask('logistics', 'GET', `/shipments/${id}`);
   return (body as { revision: number }).revision;
@@ -171,6 +186,33 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     ...{ role: 'logistics', body: notice('SHP-NEW', 'urn:epc:id:sscc:0614141.1234567892', 31) },
     entry: { action: 'shipment.announce', subject: 'shipment:SHP-NEW' },
   },
+  'post /cases': {
+    ...{ role: 'quality', body: suspicion('site:lyon') },
+    entry: { action: 'case.open', subject: /^case:C-\d{6}$/ },
+  },
+  'post /cases/:id/close': onCase('close', 'close', { reason: 'nothing was found' }),
+  'post /cases/:id/assign': onCase('assign', 'assign', { to: null }),
+  'post /cases/:id/comments': onCase('comments', 'comment', { text: 'seen' }),
+  'post /cases/:id/tasks': onCase('tasks', 'task', { text: 'ask the carrier' }),
+  'post /cases/:id/tasks/:number/done': {
+    role: 'quality',
+    path: async () => {
+      const id = await caseAt('site:done');
+      await house.ask('quality', 'POST', `/cases/${id}/tasks`, { text: 'ask the carrier' });
+      return `/cases/${id}/tasks/1/done`;
+    },
+    ...{ body: {}, entry: { action: 'case.task-done', subject: /^case:C-\d{6}$/ } },
+  },
+  'post /cases/:id/attachments': {
+    ...onCase('attachments', 'attach', null),
+    body: () => {
+      const form = new FormData();
+      form.append('file', new Blob(['the seal']), 'seal.txt');
+      return Promise.resolve(form);
+    },
+  },
+  'post /cases/:id/finding': onCase('finding', 'finding', { illegitimate: true, reason: 'the maker says so' }),
+  'post /cases/:id/clocks/:clock/done': onCase('clocks/dscsa.quarantine/done', 'clock', { reason: 'in the cage' }),
   'post /shipments/:id/close': {
     ...{ role: 'operations', path: '/shipments/SHP-BEFORE/close' },
     entry: { action: 'shipment.close', subject: 'shipment:SHP-BEFORE' },

@@ -61,7 +61,7 @@ export function problemOf(error: unknown): Problem {
 
 /** What is addressed and is not there, by the name of the code. */
 const NOT_THERE =
-  /^(ALERT|CALIBRATION_FILE|CHANNEL|SHIPMENT|DEVICE|PORTAL|PLACE|PASS|PRODUCT|SERIAL|UNIT|RULE)_UNKNOWN$/;
+  /^(ALERT|CALIBRATION_FILE|CASE|CASE_ATTACHMENT|CASE_CLOCK|CASE_TASK|CHANNEL|SHIPMENT|DEVICE|PORTAL|PLACE|PASS|PRODUCT|SERIAL|UNIT|RULE)_UNKNOWN$/;
 /** What cannot be read at all; everything else was read and makes no sense. */
 const UNREADABLE = /^(BODY_INVALID|QUERY_INVALID|TEXT_INVALID|ASN_INVALID|LIMIT_BAD|CURSOR_\w+|EPC(IS)?_\w+)$/;
 

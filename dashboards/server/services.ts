@@ -12,7 +12,7 @@ import type {
   SeenFrom,
   TimeSource,
 } from '../../domain/index.ts';
-import { Decisions, RecordsToSign, SigningSessions, Steps } from '../../quality/index.ts';
+import { CaseWork, Decisions, RecordsToSign, SigningSessions, Steps } from '../../quality/index.ts';
 import {
   AuditReviews,
   CalibrationFiles,
@@ -36,6 +36,7 @@ import { AlertViews } from './alert-views.ts';
 import { BacktestCommands } from './backtest-commands.ts';
 import { CaseAssessor } from './case-assessor.ts';
 import { CaseJudgement } from './case-judgement.ts';
+import { CaseViews } from './case-views.ts';
 import { DecisionActs } from './decision-acts.ts';
 import { DeviceCalibrations } from './device-calibrations.ts';
 import { DeviceSwap } from './device-swap.ts';
@@ -63,6 +64,8 @@ import { Lane, ShipmentCommands } from './shipment-commands.ts';
 import { ShipmentList } from './shipment-list.ts';
 import { ShipmentViews } from './shipment-views.ts';
 import { SignInThrottle } from './throttle.ts';
+
+const DAY_MS = 86_400_000;
 
 /** How the installation runs, as far as people see it. */
 export interface Mode {
@@ -105,6 +108,8 @@ export interface ServiceSources {
   readonly acknowledging: AcknowledgeLinks;
   readonly alertService: AlertService;
   readonly audit: AuditTrail;
+  /** Within which time all serials of a case are to be decided, ms: the site's own target. Default 24 h. */
+  readonly caseTargetMs?: number;
   readonly channels: Channels;
   readonly database: Database;
   readonly deletions: Deletions;
@@ -167,6 +172,7 @@ export interface Services
     | 'alertService'
     | 'audit'
     | 'channels'
+    | 'database'
     | 'deletions'
     | 'explain'
     | 'holds'
@@ -187,6 +193,8 @@ export interface Services
   readonly backtestCommands: BacktestCommands;
   readonly caseAssessor: CaseAssessor;
   readonly caseJudgement: CaseJudgement;
+  readonly caseViews: CaseViews;
+  readonly caseWork: CaseWork;
   readonly decisionActs: DecisionActs;
   readonly decisions: Decisions;
   readonly recordsToSign: RecordsToSign;
@@ -266,6 +274,11 @@ export function webServices(sources: ServiceSources): Services {
       shipmentViews: new ShipmentViews(theirs),
     };
   };
+  const caseJudgement = new CaseJudgement({ ...sources, assessor: caseAssessor, decisions, signingSessions, steps });
+  const people = async () => {
+    const users = await accounts.users.list();
+    return new Set(users.filter(({ isDisabled }) => !isDisabled).map(({ name }) => name));
+  };
   const all = at(null);
   const { shipmentViews } = all;
   const shipmentList = new ShipmentList({ ...known, shipmentViews });
@@ -318,7 +331,8 @@ export function webServices(sources: ServiceSources): Services {
     decisionActs: new DecisionActs({ decisions, steps, factCommands, logger }),
     recordsToSign: new RecordsToSign(sources),
     signingSessions,
-    caseJudgement: new CaseJudgement({ ...sources, assessor: caseAssessor, decisions, signingSessions, steps }),
+    ...{ database, caseJudgement, caseViews: new CaseViews({ ...known, judge: caseJudgement }) },
+    caseWork: new CaseWork({ ...{ audit, database, time, people }, targetMs: sources.caseTargetMs ?? DAY_MS }),
     deviceCalibrations: new DeviceCalibrations({
       ...{ ...known, factCommands },
       calibrationFiles: new CalibrationFiles({ database }),

@@ -104,11 +104,6 @@ async function build(some: Subjects, sequence: number): Promise<Subjects> {
      VALUES (0, $1, 0, date_trunc('milliseconds', now()), $2, $3, 'NOT_JSON', 'no JSON', '\\x00') RETURNING partition || '-' || position || '-' || index AS entry`,
     [sequence, device, `isotherm/v1/devices/${device}/readings`],
   );
-  const opened = await house.database.query<{ number: number }>(
-    `INSERT INTO cases (kind, title, subject, shipment, opened_at) VALUES ('complaint', $1, $2, $3, now()) RETURNING number`,
-    [`complaint of ${site}`, `shipment:${shipment}`, shipment],
-  );
-  const caseId = `C-${String(opened.rows[0]?.number).padStart(6, '0')}`;
   const first = async <T>(path: string, fits: (items: T[]) => T | undefined): Promise<T> => {
     for (let tries = 0; tries < 400; tries++) {
       const { body } = await house.ask('admin', 'GET', path);
@@ -122,6 +117,7 @@ async function build(some: Subjects, sequence: number): Promise<Subjects> {
   const alert = await first<{ id: string; affected: { count: number } }>(`/alerts?device=${device}`, (items) =>
     items.find(({ affected }) => affected.count > 0),
   );
+  const { id: caseId } = await first<{ id: string }>(`/cases?shipment=${shipment}`, (items) => items[0]);
   return { ...some, alert: alert.id, pass: pass.id, entry: rows[0]?.entry ?? '', caseId };
 }
 
@@ -285,6 +281,58 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /portals/:id/passes': { path: ({ portal }) => `/portals/${portal}/passes`, elsewhere: 404 },
   'GET /passes/:id': { path: ({ pass }) => `/passes/${pass}`, elsewhere: 404 },
   'GET /alerts': { path: () => '/alerts?limit=100', elsewhere: 'nothing' },
+  'GET /cases': { path: () => '/cases?limit=100', elsewhere: 'nothing' },
+  'POST /cases': {
+    path: () => '/cases',
+    body: (some) => ({ kind: 'complaint', title: 'a complaint', shipment: some.shipment, ...reason }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'GET /cases/:id': { path: (some) => `/cases/${some.caseId}`, elsewhere: 404 },
+  'GET /cases/:id/serials': { path: (some) => `/cases/${some.caseId}/serials`, elsewhere: 404 },
+  'GET /cases/:id/attachments/:number': {
+    path: (some) => `/cases/${some.caseId}/attachments/1`,
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /cases/:id/comments': {
+    path: (some) => `/cases/${some.caseId}/comments`,
+    body: () => ({ text: 'seen' }),
+    elsewhere: 404,
+  },
+  'POST /cases/:id/tasks': {
+    path: (some) => `/cases/${some.caseId}/tasks`,
+    body: () => ({ text: 'ask the carrier' }),
+    elsewhere: 404,
+  },
+  'POST /cases/:id/tasks/:number/done': {
+    path: (some) => `/cases/${some.caseId}/tasks/1/done`,
+    body: () => ({}),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /cases/:id/assign': {
+    path: (some) => `/cases/${some.caseId}/assign`,
+    body: () => ({ to: null }),
+    elsewhere: 404,
+  },
+  'POST /cases/:id/attachments': {
+    path: (some) => `/cases/${some.caseId}/attachments`,
+    body: () => ({}),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /cases/:id/finding': {
+    path: (some) => `/cases/${some.caseId}/finding`,
+    body: () => ({ illegitimate: false, ...reason }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /cases/:id/clocks/:clock/done': {
+    path: (some) => `/cases/${some.caseId}/clocks/dscsa.quarantine/done`,
+    body: () => reason,
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /cases/:id/close': {
+    path: (some) => `/cases/${some.caseId}/close`,
+    body: () => reason,
+    ...{ elsewhere: 404, here: 'let in' },
+  },
   'GET /alerts/:id': { path: ({ alert }) => `/alerts/${alert}`, elsewhere: 404 },
   'GET /alerts/:id/serials': { path: ({ alert }) => `/alerts/${alert}/serials`, elsewhere: 404 },
   ...Object.fromEntries(

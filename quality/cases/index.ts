@@ -1,4 +1,7 @@
 /** Cases: what opens them, what they rest on, and what people do about them. */
 export { type Case, type CaseKind, type CaseState, caseId, caseNumber } from './case.ts';
+export { CaseList, type CaseQuery, type CaseSerial } from './case-list.ts';
 export { type CaseChange, findCase, lockCase, nextRevision, touchCase } from './case-store.ts';
+export { CaseWork, type CaseWorkOptions, type NewCase } from './case-work.ts';
+export { CLOCKS } from './clocks.ts';
 export { ExcursionCases } from './excursion-cases.ts';

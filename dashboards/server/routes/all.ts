@@ -5,6 +5,7 @@ import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { auditReviewRoutes } from './audit-reviews.ts';
 import { caseDecisionRoutes } from './case-decisions.ts';
+import { caseRoutes } from './cases.ts';
 import { channelRoutes } from './channels.ts';
 import { deviceCalibrationRoutes } from './device-calibrations.ts';
 import { deviceRoutes } from './devices.ts';
@@ -68,6 +69,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...placeRoutes(services),
     ...portalRoutes(services),
     ...alertRoutes(services),
+    ...caseRoutes(services),
     ...auditRoutes(services),
     ...auditReviewRoutes(services),
     ...ruleRoutes(services),

@@ -29,6 +29,7 @@ import {
   tracePosition,
 } from '../../../domain/index.ts';
 import { adoptedRecords, explainAny, Intake, LoggerFileIntake, Mapper, Writer } from '../../../ingest/index.ts';
+import { ExcursionCases } from '../../../quality/index.ts';
 import {
   type Database,
   Deletions,
@@ -171,7 +172,10 @@ export class Installation {
     const exposure = new TraceExposure({ database, history });
     const routing = new AlertRouting({ plan: () => options.routing ?? null });
     const audit = new PostgresAuditTrail({ database });
-    const alertWorker = new AlertWorker({ audit, database, exposure, history, routing, ...common });
+    const alertWorker = new AlertWorker({
+      ...{ audit, database, exposure, history, routing, ...common },
+      cases: new ExcursionCases({ targetMs: 86_400_000 }),
+    });
     await alertWorker.start();
     stops.push(() => alertWorker.stop());
     const tracerPassed = async (position: number, timeoutMs: number) => {

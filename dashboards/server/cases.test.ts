@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Finding, type Role, systemTime } from '../../domain/index.ts';
+import type { CaseSummaryView, CaseView } from '../api/index.ts';
+import { Installation } from './testing/installation.ts';
+
+const HOUR = 3_600_000;
+const NOW = Date.now();
+const iso = (at: number) => new Date(at).toISOString();
+const serial = (number: number) => `urn:epc:id:sgtin:0614141.812345.${number}`;
+const SSCC = 'urn:epc:id:sscc:0614141.1234567890';
+let house: Installation;
+
+beforeAll(async () => {
+  house = await Installation.start();
+  await house.accounts.users.create({ name: 'paula', role: 'quality', password: 'a long password of paula' });
+  await house.ask('logistics', 'POST', '/shipments', {
+    ...{ id: 'SHP-1', profile: '2-8C', origin: 'site:berlin', destination: 'site:lyon', products: [] },
+    ...{ departs: iso(NOW - 3 * HOUR), arrives: iso(NOW + HOUR) },
+    units: [
+      { sscc: SSCC, devices: ['logger-7'], children: [serial(1), serial(2), serial(3)], from: iso(NOW - 4 * HOUR) },
+    ],
+  });
+  await house.measure('logger-7', [
+    [NOW - 2 * HOUR, 12],
+    [NOW - HOUR, 5],
+  ]);
+  await house.find(EXCURSION);
+}, 60_000);
+afterAll(() => house.stop());
+
+const EXCURSION: Finding = {
+  ...{ rule: 'too-warm', ruleVersion: 1, kind: 'threshold', severity: 'critical', key: 'logger-7/temperature' },
+  ...{ from: NOW - 2 * HOUR, to: NOW - HOUR, endedBy: 'recovery', extreme: 12, readings: 1, minutesOutOfRange: 60 },
+  ...{ runs: [{ from: NOW - 2 * HOUR, to: NOW - HOUR }], limit: 8, detectedAt: NOW, detectedLate: false },
+};
+
+async function get<T>(path: string, role: Role = 'quality'): Promise<T> {
+  const { status, body } = await house.ask(role, 'GET', path);
+  expect(status, path).toBe(200);
+  return body as T;
+}
+
+async function open(place: string, change: object = {}): Promise<CaseView> {
+  const wish = { kind: 'suspect product', title: 'Seal', place, reason: 'the seal is broken', ...change };
+  const { status, body } = await house.ask('quality', 'POST', '/cases', wish);
+  expect({ status, body }).toMatchObject({ status: 201 });
+  return body as CaseView;
+}
+
+async function excursionCase(): Promise<CaseSummaryView> {
+  for (let tries = 0; tries < 400; tries++) {
+    const [found] = (await get<{ items: CaseSummaryView[] }>('/cases?shipment=SHP-1')).items;
+    if (found !== undefined) return found;
+    await systemTime.sleep('the case of the excursion', 50);
+  }
+  throw new Error('no case was opened of the excursion');
+}
+
+async function attach(
+  id: string,
+  name: string,
+  bytes: string | Uint8Array<ArrayBuffer>,
+): Promise<{ status: number; body: CaseView }> {
+  const form = new FormData();
+  form.append('file', new Blob([bytes]), name);
+  const response = await fetch(`${house.url}/api/v1/cases/${id}/attachments`, {
+    ...{ method: 'POST', body: form, headers: { authorization: `Bearer ${await house.token('dock')}` } },
+  });
+  return { status: response.status, body: (await response.json()) as CaseView };
+}
+
+test('an excursion is found as a case with its evidence, its clock and its serials', async () => {
+  const { id, ...summary } = await excursionCase();
+  expect(id).toMatch(/^C-\d{6}$/);
+  expect(summary).toMatchObject({
+    ...{ kind: 'excursion', state: 'open', subject: { shipment: 'SHP-1', place: null }, openedBy: null, alerts: 1 },
+    serials: { affected: 3, undecided: 3, waiting: 0 },
+    due: { id: 'target', source: null },
+  });
+  const detail = await get<CaseView>(`/cases/${id}`);
+  expect(detail.evidence.alerts).toMatchObject([{ kind: 'threshold', rule: { id: 'too-warm', version: 1 } }]);
+  expect(detail.evidence.devices).toMatchObject([{ id: 'logger-7', readings: 1 }]);
+  const first = await get<{ items: { epc: string }[]; nextCursor: string }>(`/cases/${id}/serials?limit=2`);
+  const rest = await get<{ items: { epc: string }[]; nextCursor: null }>(
+    `/cases/${id}/serials?limit=2&cursor=${first.nextCursor}`,
+  );
+  expect([...first.items, ...rest.items].map(({ epc }) => epc)).toEqual([serial(1), serial(2), serial(3)]);
+  expect(rest.nextCursor).toBeNull();
+});
+
+test('a case with undecided serials is not closed', async () => {
+  const { id } = await excursionCase();
+  const refused = await house.ask('quality', 'POST', `/cases/${id}/close`, { reason: 'in a hurry' });
+  expect(refused).toMatchObject({ status: 409, body: { code: 'CASE_UNDECIDED' } });
+  expect((await house.ask('quality', 'POST', `/cases/${id}/close`, {})).status).toBe(400);
+});
+
+test('a second case of a shipment with an open one is refused and names it', async () => {
+  const { id } = await excursionCase();
+  const wish = { kind: 'complaint', title: 'Wet boxes', shipment: 'SHP-1', reason: 'the pharmacy says so' };
+  const refused = await house.ask('quality', 'POST', '/cases', wish);
+  expect(refused).toMatchObject({ status: 409, body: { code: 'CASE_OPEN', detail: expect.stringContaining(id) } });
+  expect((await house.ask('quality', 'POST', '/cases', { ...wish, shipment: 'SHP-404' })).status).toBe(404);
+  expect((await house.ask('quality', 'POST', '/cases', { ...wish, shipment: null })).status).toBe(422);
+  expect((await house.ask('dock', 'POST', '/cases', wish)).status).toBe(403);
+});
+
+describe('suspect product (DSCSA)', () => {
+  test('it is quarantined at once and, found illegitimate, notified within 24 hours', async () => {
+    const opened = await open('site:dscsa', { serials: [serial(41), serial(41), serial(42)] });
+    expect(opened.serials).toEqual({ affected: 2, undecided: 2, waiting: 0 });
+    expect(opened.due).toMatchObject({ id: 'dscsa.quarantine', due: opened.openedAt });
+    const done = await house.ask('quality', 'POST', `/cases/${opened.id}/clocks/dscsa.quarantine/done`, {
+      reason: 'in the cage',
+    });
+    expect(done.body).toMatchObject({ due: { id: expect.not.stringMatching('quarantine') } });
+    const found = (
+      await house.ask('quality', 'POST', `/cases/${opened.id}/finding`, { illegitimate: true, reason: 'the maker' })
+    ).body as CaseView;
+    const notification = found.clocks.find(({ id }) => id === 'dscsa.notification');
+    const investigation = found.clocks.find(({ id }) => id === 'dscsa.investigation');
+    expect(notification?.source).toContain('24 hours');
+    expect(Date.parse(notification?.due ?? '') - Date.parse(investigation?.doneAt ?? '')).toBe(24 * HOUR);
+    // Twice would let the clock start anew.
+    const again = await house.ask('quality', 'POST', `/cases/${opened.id}/finding`, {
+      illegitimate: true,
+      reason: 'x y z',
+    });
+    expect(again.status).toBe(422);
+  });
+});
+
+describe('what people say of a case', () => {
+  test('a comment mentions users, not addresses of mail and not who is no user', async () => {
+    const { id } = await open('site:talk');
+    const text = 'ask @paula, or @nobody, or write to lab@paula.example';
+    const { status, body } = await house.ask('dock', 'POST', `/cases/${id}/comments`, { text });
+    expect(status).toBe(201);
+    expect((body as CaseView).comments).toMatchObject([{ number: 1, text, mentions: ['paula'] }]);
+  });
+
+  test('a task has an owner who exists and is done once', async () => {
+    const { id } = await open('site:tasks');
+    const task = { text: 'ask the carrier', owner: 'paula', due: iso(NOW + HOUR) };
+    expect((await house.ask('quality', 'POST', `/cases/${id}/tasks`, { ...task, owner: 'nobody' })).status).toBe(422);
+    expect((await house.ask('quality', 'POST', `/cases/${id}/tasks`, task)).status).toBe(201);
+    const done = (await house.ask('dock', 'POST', `/cases/${id}/tasks/1/done`, {})).body as CaseView;
+    const again = (await house.ask('quality', 'POST', `/cases/${id}/tasks/1/done`, {})).body as CaseView;
+    expect(again.tasks).toEqual(done.tasks);
+    expect(done.tasks).toMatchObject([{ owner: 'paula', due: task.due, doneBy: 'test-dock' }]);
+    expect((await house.ask('quality', 'POST', `/cases/${id}/tasks/7/done`, {})).status).toBe(404);
+  });
+
+  test('an attachment is what it is, not what it is called, is kept once and comes back to the byte, never in place', async () => {
+    const { id } = await open('site:files');
+    const page = '<script>alert(1)</script>';
+    const { status, body } = await attach(id, '../../etc/evil.html', page);
+    expect({ status, files: body.attachments }).toMatchObject({ status: 201, files: [{ mediaType: 'text/plain' }] });
+    expect(body.attachments[0]?.name).toBe('evil.html');
+    expect((await attach(id, 'again.html', page)).body.attachments).toHaveLength(1);
+    expect((await attach(id, 'virus.exe', new Uint8Array([0x4d, 0x5a, 0, 1]))).status).toBe(422);
+    expect((await attach(id, 'empty.pdf', '')).status).toBe(422);
+    const file = await fetch(`${house.url}/api/v1/cases/${id}/attachments/1`, {
+      headers: { authorization: `Bearer ${await house.token('quality')}` },
+    });
+    expect(await file.text()).toBe(page);
+    expect(file.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(file.headers.get('content-disposition')).toMatch(/^attachment/);
+    expect(file.headers.get('content-type')).toBe('application/octet-stream');
+  });
+
+  test('a case nobody needs any more is closed once, and says no more than that after it', async () => {
+    const { id } = await open('site:closed', { kind: 'complaint' });
+    expect((await house.ask('quality', 'POST', `/cases/${id}/close`, { reason: 'was a joke' })).body).toMatchObject({
+      ...{ state: 'closed', due: null },
+    });
+    const again = await house.ask('quality', 'POST', `/cases/${id}/close`, { reason: 'was a joke' });
+    expect(again).toMatchObject({ status: 409, body: { code: 'CASE_CLOSED' } });
+    expect(await open('site:closed')).toMatchObject({ follows: id });
+  });
+});
+
+test('cases are listed by what falls due, by opening and by value, each a page at a time, and found by state', async () => {
+  for (const order of ['due', 'opened', 'value']) {
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: { items: CaseSummaryView[]; nextCursor: string | null } = await get(
+        `/cases?limit=2&order=${order}${cursor === '' ? '' : `&cursor=${cursor}`}`,
+      );
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    }
+    const all = (await get<{ items: CaseSummaryView[] }>('/cases?limit=500')).items.map(({ id }) => id);
+    expect(seen.toSorted(), order).toEqual(all.toSorted());
+  }
+  const closed = await get<{ items: CaseSummaryView[] }>('/cases?state=closed');
+  expect(closed.items.every(({ state }) => state === 'closed')).toBe(true);
+  expect((await house.ask('quality', 'GET', '/cases?state=lost')).status).toBe(400);
+  for (const id of ['C-999999', 'C-1', '1', 'C-0000001', 'c-000001']) {
+    expect((await house.ask('quality', 'GET', `/cases/${id}`)).status, id).toBe(404);
+  }
+});

@@ -1,0 +1,118 @@
+import { InputError } from '../../../domain/index.ts';
+import { attachmentOf } from '../../../quality/index.ts';
+import { CASE_STATES, caseOperations } from '../../api/index.ts';
+import { created, ok, SENT } from '../answer.ts';
+import { mount } from '../mount.ts';
+import { formIn } from '../multipart.ts';
+import { Refusal } from '../problems.ts';
+import type { Services } from '../services.ts';
+
+/** Cases: what people do about them, but for deciding on their goods. */
+export function caseRoutes({ at, caseViews, caseWork, database }: Services) {
+  return [
+    mount(caseOperations.list, async ({ query: { state, ...query }, seenFrom }) =>
+      ok(await caseViews.list({ ...query, state: statesIn(state) }, seenFrom)),
+    ),
+
+    mount(caseOperations.get, async ({ parameters: { id }, seenFrom, identity }) =>
+      ok(await caseViews.detail(id, seenFrom, identity)),
+    ),
+
+    mount(caseOperations.serials, async ({ parameters: { id }, query, seenFrom }) =>
+      ok(await caseViews.serials(id, query, seenFrom)),
+    ),
+
+    mount(caseOperations.open, async ({ body, seenFrom, identity, origination }) => {
+      const { trace } = at(seenFrom);
+      const { shipment, place, serials } = body;
+      if (shipment !== null && (await trace.shipment(shipment)) === null) {
+        throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${shipment}`, { shipment });
+      }
+      if (shipment === null && place === null && serials.length === 0) {
+        throw new InputError('CASE_EMPTY', 'expected a shipment, a place or serials that the case is about');
+      }
+      if (seenFrom !== null && place !== null && !seenFrom.includes(place)) {
+        throw new InputError('PLACE_UNKNOWN', `there is no place ${place}`);
+      }
+      const { id } = await caseWork.open(body, origination);
+      return created(await caseViews.detail(id, seenFrom, identity), `/api/v1/cases/${id}`);
+    }),
+
+    mount(caseOperations.close, async ({ parameters: { id }, body: { reason }, seenFrom, identity, origination }) => {
+      await caseViews.get(id, seenFrom);
+      await caseWork.close(id, reason, origination);
+      return ok(await caseViews.detail(id, seenFrom, identity));
+    }),
+
+    mount(caseOperations.assign, async ({ parameters: { id }, body: { to }, seenFrom, identity, origination }) => {
+      await caseViews.get(id, seenFrom);
+      await caseWork.assign(id, to, origination);
+      return ok(await caseViews.detail(id, seenFrom, identity));
+    }),
+
+    mount(caseOperations.comment, async ({ parameters: { id }, body: { text }, seenFrom, identity, origination }) => {
+      await caseViews.get(id, seenFrom);
+      await caseWork.comment(id, text, origination);
+      return created(await caseViews.detail(id, seenFrom, identity));
+    }),
+
+    mount(caseOperations.task, async ({ parameters: { id }, body, seenFrom, identity, origination }) => {
+      await caseViews.get(id, seenFrom);
+      await caseWork.setTask(id, body, origination);
+      return created(await caseViews.detail(id, seenFrom, identity));
+    }),
+
+    mount(caseOperations.taskDone, async ({ parameters: { id, number }, seenFrom, identity, origination }) => {
+      await caseViews.get(id, seenFrom);
+      await caseWork.finishTask(id, countIn(number), origination);
+      return ok(await caseViews.detail(id, seenFrom, identity));
+    }),
+
+    mount(caseOperations.attach, async ({ parameters: { id }, body, request, seenFrom, identity, origination }) => {
+      await caseViews.get(id, seenFrom);
+      const { file } = await formIn(body, request.headers);
+      if (file === null)
+        throw new Refusal(400, 'FORM_MALFORMED', 'the form cannot be read: expected a part named file');
+      await caseWork.attach(id, file, origination);
+      return created(await caseViews.detail(id, seenFrom, identity));
+    }),
+
+    mount(caseOperations.attachment, async ({ parameters: { id, number }, seenFrom, response }) => {
+      const one = await caseViews.get(id, seenFrom);
+      const file = await attachmentOf(database, one.number, countIn(number));
+      if (file === null)
+        throw new InputError('CASE_ATTACHMENT_UNKNOWN', `${id} has no attachment ${number.slice(0, 20)}`);
+      // Never shown in place: what was uploaded is nobody's page.
+      response.attachment(file.name).type('application/octet-stream').set('X-Content-Type-Options', 'nosniff');
+      response.end(file.bytes);
+      return SENT;
+    }),
+
+    mount(caseOperations.finding, async ({ parameters: { id }, body, seenFrom, identity, origination }) => {
+      await caseViews.get(id, seenFrom);
+      await caseWork.find(id, { isIllegitimate: body.illegitimate, reason: body.reason }, origination);
+      return ok(await caseViews.detail(id, seenFrom, identity));
+    }),
+
+    mount(caseOperations.clockDone, async ({ parameters: { id, clock }, body, seenFrom, identity, origination }) => {
+      await caseViews.get(id, seenFrom);
+      await caseWork.stopClock(id, clock, body.reason, origination);
+      return ok(await caseViews.detail(id, seenFrom, identity));
+    }),
+  ];
+}
+
+/** @throws {Refusal} 400 QUERY_INVALID */
+function statesIn(text: string | undefined) {
+  if (text === undefined || text === '') return undefined;
+  return text.split(',').map((name) => {
+    const state = CASE_STATES.find((known) => known === name.trim());
+    if (state !== undefined) return state;
+    throw new Refusal(400, 'QUERY_INVALID', `state: expected ${CASE_STATES.join(', ')}, with commas`);
+  });
+}
+
+/** Numbers in paths that are none lead nowhere. */
+function countIn(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}

@@ -1,0 +1,35 @@
+/** What has to be done about a case, by when; null: the law says at once or promptly, and the site's own target stands in. */
+export interface ClockKind {
+  readonly name: string;
+  /** The clause of the law; null of a target of the site. */
+  readonly source: string | null;
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * DSCSA, section 582 of the Federal Food, Drug, and Cosmetic Act (21 U.S.C. 360eee-1): paragraph (4) of subsections (b) to (e) says the
+ * same of manufacturers, distributors, dispensers and repackagers. It names hours for the notification alone.
+ */
+export const CLOCKS: Readonly<Record<string, ClockKind>> = {
+  target: { name: 'Every serial is decided', source: null },
+  'dscsa.quarantine': { name: 'Suspect product is quarantined', source: 'FD&C Act 582(c)(4)(A)(i): upon determining' },
+  'dscsa.investigation': {
+    name: 'The investigation is done',
+    source: "FD&C Act 582(c)(4)(A)(i)(II): promptly; due by the site's own target",
+  },
+  'dscsa.notification': {
+    name: 'FDA and trading partners are notified (Form FDA 3911)',
+    source: 'FD&C Act 582(c)(4)(B)(ii): not later than 24 hours after the determination',
+  },
+};
+
+/** Within which a finding of illegitimate product is notified. */
+export const NOTIFICATION_MS = DAY_MS;
+
+/** The clocks that start when a case is opened, each with when it falls due, epoch ms UTC. */
+export function clocksOf(kind: string, openedAt: number, targetMs: number): readonly (readonly [string, number])[] {
+  const target = ['target', openedAt + targetMs] as const;
+  if (kind !== 'suspect product') return [target];
+  return [target, ['dscsa.quarantine', openedAt], ['dscsa.investigation', openedAt + targetMs]];
+}
