@@ -199,15 +199,16 @@ function separatorOf(text: string): string {
   return [',', ';', '\t'].toSorted((a, b) => count(b) - count(a))[0] ?? ',';
 }
 
-function checkedHeader(header: readonly string[]): string[] {
+/** A separator at the end of each line makes a column without a name, which is none. */
+function checkedHeader(header: readonly string[]): (string | false)[] {
   const names = header.map((name) => COLUMNS.find((known) => known.toLowerCase() === name.toLowerCase()) ?? name);
-  const odd = names.find((name, index) => !isColumn(name) || names.indexOf(name) !== index);
+  const odd = names.find((name, index) => name !== '' && (!isColumn(name) || names.indexOf(name) !== index));
   if (odd !== undefined) {
     const allowed = `${COLUMNS.join(', ')}, correction:METRIC, label:NAME`;
     throw refused([{ path: `line 1, ${odd}`, message: `expected the columns ${allowed}, each once` }]);
   }
   if (!names.includes('id')) throw refused([{ path: 'line 1', message: 'expected a column id' }]);
-  return names;
+  return names.map((name) => (name === '' ? false : name));
 }
 
 function isColumn(name: string): boolean {

@@ -121,6 +121,16 @@ describe('the registry as a file', () => {
     expect((await send(text)).body).toEqual({ added: 0, changed: 0, same: 2 });
   });
 
+  // TheThingsNetwork/lorawan-stack #5632, #5981; netbox-community/netbox #21103; thingsboard/thingsboard #3266.
+  test.each([
+    ['semicolons, and one at the end of each line', 'id;name;\nspread;Sheet;\n'],
+    ['tabs', 'id\tname\nspread\tSheet\n'],
+    ['a byte order mark', '\uFEFFid,name\nspread,Sheet\n'],
+    ['columns in another order and another case, with blank lines', 'Name,ID\r\n\r\nSheet,spread\r\n,\r\n'],
+  ])('as spreadsheets write it is taken: %s', async (_, text) => {
+    expect(await send(text, '?dryRun=true')).toEqual({ status: 200, body: { added: 1, changed: 0, same: 0 } });
+  });
+
   test.each([
     ['id,name\nbad id,x\nalso-good,y\n', 'line 2, id'],
     ['id,interval\na,often\n', 'line 2, interval'],

@@ -22,6 +22,8 @@ export interface ReadingsChartProps {
   readonly silences?: readonly Span[];
   /** Stretches of readings that are not judged as fact; absent = none. */
   readonly suspects?: readonly Span[];
+  /** Stretches measured with a calibration that was overdue: a line below; absent = none. */
+  readonly overdue?: readonly Span[];
   /** What is shown, epoch ms; null = as far as the readings go. */
   readonly stretch: Span | null;
   /** In a sentence, for those who cannot see it. */
@@ -33,7 +35,18 @@ const NONE: readonly Span[] = [];
 
 /** Readings over time: the allowed band, the limits, the excursions shaded, the line red where it is beyond a limit. */
 export default function ReadingsChart(props: ReadingsChartProps) {
-  const { lines, unit, limits, excursions, stretch, label, height = 280, silences = NONE, suspects = NONE } = props;
+  const {
+    lines,
+    unit,
+    limits,
+    excursions,
+    stretch,
+    label,
+    height = 280,
+    silences = NONE,
+    suspects = NONE,
+    overdue = NONE,
+  } = props;
   const scheme = useComputedColorScheme('light');
   const palette = scheme === 'dark' ? dark : light;
   const host = useRef<HTMLDivElement>(null);
@@ -44,7 +57,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
   const latest = useRef(data);
   latest.current = data;
   const names = lines.map((line) => line.label).join('\n');
-  const shading = JSON.stringify([limits, excursions, silences, suspects, stretch]);
+  const shading = JSON.stringify([limits, excursions, silences, suspects, overdue, stretch]);
 
   // A plot is made anew only where its frame changes; new readings go into the one that is there.
   // biome-ignore lint/correctness/useExhaustiveDependencies: `names` and `shading` stand for the arrays behind them
@@ -59,6 +72,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
         excursions,
         silences,
         suspects,
+        overdue,
         stretch,
         height,
         palette,

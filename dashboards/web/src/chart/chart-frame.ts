@@ -12,6 +12,8 @@ export interface ChartFrame {
   readonly excursions: readonly Span[];
   /** What was read and is not judged as fact: hatched the other way, in the colour of a warning. */
   readonly suspects: readonly Span[];
+  /** Measured with a calibration that was overdue: a line along the bottom, in the colour of a warning. */
+  readonly overdue: readonly Span[];
   /** Where nothing was heard: hatched. */
   readonly silences: readonly Span[];
   readonly zone: string | null;
@@ -158,7 +160,7 @@ function strokeByLimits(
   return gradient;
 }
 
-function drawGround(self: uPlot, { palette, limits, excursions, silences, suspects }: ChartFrame): void {
+function drawGround(self: uPlot, { palette, limits, excursions, silences, suspects, overdue }: ChartFrame): void {
   const { ctx, bbox } = self;
   const { min, max } = limits;
   ctx.save();
@@ -181,6 +183,13 @@ function drawGround(self: uPlot, { palette, limits, excursions, silences, suspec
   }
   for (const silence of silences) hatch(self, palette.unknown, silence, 'rising');
   for (const suspect of suspects) hatch(self, palette.warning, suspect, 'falling');
+  const thick = 4 * devicePixelRatio;
+  ctx.fillStyle = palette.warning.ink;
+  for (const { from, to } of overdue) {
+    const left = self.valToPos(from / 1000, 'x', true);
+    const right = self.valToPos(to / 1000, 'x', true);
+    ctx.fillRect(left, bbox.top + bbox.height - thick, Math.max(right - left, 2), thick);
+  }
   ctx.restore();
 }
 

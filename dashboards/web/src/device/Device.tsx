@@ -1,5 +1,6 @@
 import { Button, SegmentedControl, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import type { DeviceView } from '../../../api/index.ts';
 import { AlertRows } from '../alert/AlertRows.tsx';
@@ -14,6 +15,7 @@ import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { readingsOptions, useDevice } from '../queries.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { SuspectReadings } from '../suspect/SuspectReadings.tsx';
 import { useSuspects } from '../suspect/suspect-queries.ts';
 import { say } from '../text/say.ts';
@@ -21,8 +23,13 @@ import { valueText } from '../words/figures.ts';
 import { profileText } from '../words/shipment.ts';
 import { isStretch, STRETCHES, stretchOf } from '../words/stretch.ts';
 import { everyText } from '../words/when.ts';
+import { Calibrations } from './Calibrations.tsx';
 import { attachedTo } from './Devices.tsx';
+import { useCalibrations } from './device-queries.ts';
+import { overdueSpans } from './overdue.ts';
 import { RegisterDevice } from './RegisterDevice.tsx';
+import { SwapDevice } from './SwapDevice.tsx';
+import { clockText, inkOf, signalText, worstCalibration } from './vitals.ts';
 
 const NO_LIMITS = { min: null, max: null };
 
@@ -36,12 +43,17 @@ export function DevicePage() {
   const last = isStretch(asked) ? asked : '48h';
   const { data: device, error, isPending, refetch } = useDevice(id);
   useTitle(say('device.logger', { id: device?.name ?? id }));
+  const mayAttach = useMay('device.attach');
+  const [isSwapping, setSwapping] = useState(false);
+  const [said, setSaid] = useState<string | null>(null);
   const { data: alertPages } = useAlerts({ state: '', severity: '', device: id });
   if (isPending) return <Loading rows={4} height={110} />;
   if (device === undefined)
     return (
       <Failed error={error ?? new Error('')} isScreen what={say('device.thisLogger')} onRetry={() => void refetch()} />
     );
+  const clock = clockText(device);
+  const worst = worstCalibration(device);
   const alerts = alertPages?.pages.flatMap(({ items }) => items) ?? [];
   return (
     <>
@@ -92,12 +104,54 @@ export function DevicePage() {
             <dt>{say('device.heard')}</dt>
             <dd>{device.lastHeard === null ? say('device.never') : <When at={device.lastHeard} now={now} />}</dd>
           </div>
+          {clock === null ? null : (
+            <div>
+              <dt>{say('device.clock')}</dt>
+              <dd className={clock.isOff ? 'ink-warning' : ''}>{clock.text}</dd>
+            </div>
+          )}
+          {device.signal === null ? null : (
+            <div>
+              <dt>{say('device.signal')}</dt>
+              <dd className="figure">{signalText(device)}</dd>
+            </div>
+          )}
+          {worst === null ? null : (
+            <div>
+              <dt>{say('calibration.title')}</dt>
+              <dd className={inkOf(worst.state)}>
+                {say(`calibration.state.${worst.state}`, { due: worst.due ?? '' })}
+              </dd>
+            </div>
+          )}
         </dl>
       </div>
       <RegisterDevice id={device.id} isPanel />
+      {said === null ? null : (
+        <p role="status" className="note">
+          {said}
+        </p>
+      )}
+      {isSwapping ? (
+        <section className="panel section">
+          <SwapDevice
+            device={id}
+            shipment={device.attachment?.shipment ?? null}
+            onDone={(what) => {
+              setSwapping(false);
+              setSaid(what);
+            }}
+          />
+        </section>
+      ) : null}
       <div className="head head-section">
         <h2>{say('device.readings')}</h2>
         <span className="spring" />
+        {device.attachment === null || !mayAttach || isSwapping ? null : (
+          <Button variant="default" size="xs" onClick={() => setSwapping(true)}>
+            {say('device.swap')}
+          </Button>
+        )}
         <Button component={Link} to={`/devices/~read-out?device=${encodeURIComponent(id)}`} variant="default" size="xs">
           {say('readOut.open')}
         </Button>
@@ -113,6 +167,7 @@ export function DevicePage() {
       {device.latest.map((latest) => (
         <MetricChart key={latest.metric} device={device} latest={latest} last={last} now={now} />
       ))}
+      <Calibrations device={device} />
       {alerts.length === 0 ? null : (
         <section className="section-open" aria-labelledby="alerts">
           <h2 id="alerts">{say('device.alerts')}</h2>
@@ -135,6 +190,9 @@ function MetricChart({ device, latest, last, now }: MetricChartProps) {
   const { data, isPending } = useQuery(
     readingsOptions(device.id, metric, `last-${last}`, () => stretchOf(last, Date.now())),
   );
+  const { data: calibrations = [] } = useCalibrations(device.id);
+  const shown = stretchOf(last, now);
+  const overdue = overdueSpans(calibrations, metric, now).filter(({ to }) => to > shown.from);
   const suspects = useSuspects(device.id, metric, last, () => stretchOf(last, Date.now()));
   const title = metric.charAt(0).toUpperCase() + metric.slice(1);
   const value = data?.value.at(-1) ?? latest.value;
@@ -155,12 +213,14 @@ function MetricChart({ device, latest, last, now }: MetricChartProps) {
           limits={metric === 'temperature' && device.profile !== null ? device.profile : NO_LIMITS}
           excursions={[]}
           suspects={suspects}
+          overdue={overdue}
           silences={unit === '' ? [] : silencesOf(data.time, now)}
           stretch={{ from: stretchOf(last, now).from, to: now }}
           label={say('device.ofLatest', { title, id: device.name ?? device.id, value: valueText(value, unit) })}
           height={metric === 'temperature' ? 260 : 180}
         />
       )}
+      {overdue.length === 0 ? null : <p className="ink-warning">{say('calibration.overdueBelow')}</p>}
       <SuspectReadings device={device.id} metric={metric} unit={unit} suspects={suspects} />
     </section>
   );

@@ -14,7 +14,9 @@ import { say } from '../text/say.ts';
 import { valueText } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
 import { everyText } from '../words/when.ts';
+import { DeviceFile } from './DeviceFile.tsx';
 import css from './Devices.module.css';
+import { batteryOf, clockText, inkOf, signalText, worstCalibration } from './vitals.ts';
 
 export function Devices() {
   useTitle(say('device.loggers'));
@@ -22,6 +24,7 @@ export function Devices() {
   const now = useNow();
   const seesAll = useSeesAll();
   const mayConnect = useMay('access.manage');
+  const mayRegister = useMay('device.register') && seesAll;
   const navigate = useNavigate();
   const { data: devices, error, isPending, refetch } = useDevices();
   const [search, setSearch] = useSearchParams();
@@ -80,6 +83,8 @@ export function Devices() {
                 <th scope="col">{say('device.latest')}</th>
                 <th scope="col">{say('device.on')}</th>
                 <th scope="col">{say('device.every')}</th>
+                <th scope="col">{say('device.signs')}</th>
+                <th scope="col">{say('calibration.title')}</th>
                 <th scope="col" className="right">
                   {say('device.heard')}
                 </th>
@@ -115,6 +120,12 @@ export function Devices() {
                   </td>
                   <td>{attachedTo(device) ?? <span className="muted">{say('device.nothing')}</span>}</td>
                   <td className="figure muted">{device.interval === null ? '' : everyText(device.interval)}</td>
+                  <td>
+                    <Signs device={device} />
+                  </td>
+                  <td>
+                    <CalibrationSign device={device} />
+                  </td>
                   <td className="right muted">
                     {device.lastHeard === null ? say('device.never') : <When at={device.lastHeard} now={now} />}
                   </td>
@@ -124,8 +135,35 @@ export function Devices() {
           </table>
         </div>
       )}
+      {mayRegister ? <DeviceFile /> : null}
     </>
   );
+}
+
+function Signs({ device }: { device: DeviceView }) {
+  const battery = batteryOf(device);
+  const clock = clockText(device);
+  const signal = signalText(device);
+  return (
+    <span className="unit-chips">
+      {battery === null ? null : (
+        <span className={`figure ${battery.isLow ? 'ink-warning' : ''}`}>
+          {say('device.battery', { percent: battery.percent })}
+        </span>
+      )}
+      {clock === null || !clock.isOff ? null : (
+        <span className="ink-warning">{say('device.clock.list', { how: clock.text })}</span>
+      )}
+      {signal === null ? null : <span className="figure muted">{signal}</span>}
+    </span>
+  );
+}
+
+function CalibrationSign({ device }: { device: DeviceView }) {
+  const worst = worstCalibration(device);
+  if (worst === null) return null;
+  const { state, due } = worst;
+  return <span className={inkOf(state) || 'muted'}>{say(`calibration.state.${state}`, { due: due ?? '' })}</span>;
 }
 
 export function attachedTo({ attachment }: DeviceView): string | null {

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, Select } from '@mantine/core';
+import { Button, NativeSelect, Select, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { CredentialView, DeviceView } from '../../../api/index.ts';
@@ -32,11 +32,11 @@ function useRegister(id: string) {
   const mayConfirm = useMay('access.manage');
   const mayAdopt = useMay('quarantine.decide');
   return useMutation({
-    mutationFn: async (): Promise<Registered> => {
+    mutationFn: async (reason: string): Promise<Registered> => {
       const confirmed = mayConfirm ? await confirmBringers(id) : [];
       await send<DeviceView | undefined>('POST', '/devices', { id, kind: 'logger' });
       if (!mayAdopt) return { confirmed, readings: 0, left: null, adoptError: null };
-      const wish = { reason: say('device.register.reason') };
+      const wish = { reason };
       try {
         const path = `/quarantine/adopt?source=${encodeURIComponent(id)}`;
         const { readings, left } = await send<Outcome>('POST', path, wish);
@@ -84,6 +84,8 @@ export function RegisterDevice({
   const mayRegister = useMay('device.register') && seesAll;
   const mayAdopt = useMay('quarantine.decide');
   const register = useRegister(id);
+  const [why, setWhy] = useState(() => say('device.register.reason'));
+  const reason = why.trim() === '' ? say('device.register.reason') : why.trim();
   const isRegistered = devices === undefined || devices.some((one) => one.id === id && one.kind !== null);
   if (register.data !== undefined) {
     const { readings, left, confirmed, adoptError } = register.data;
@@ -99,7 +101,7 @@ export function RegisterDevice({
             <p className="trouble" role="alert">
               {say('device.register.notAdopted', { error: adoptError.message })}
             </p>
-            <Button size="xs" variant="default" onClick={() => register.mutate()}>
+            <Button size="xs" variant="default" onClick={() => register.mutate(reason)}>
               {say('parts.tryAgain')}
             </Button>
           </div>
@@ -113,7 +115,15 @@ export function RegisterDevice({
   return (
     <div className={isPanel ? `panel section ${css.registered}` : 'buttons'}>
       {isPanel ? <p>{say('device.notRegistered.hint')}</p> : null}
-      <Button size="xs" loading={register.isPending} onClick={() => register.mutate()}>
+      {mayAdopt ? (
+        <TextInput
+          label={say('device.register.why')}
+          maxLength={1000}
+          value={why}
+          onChange={(event) => setWhy(event.currentTarget.value)}
+        />
+      ) : null}
+      <Button size="xs" loading={register.isPending} onClick={() => register.mutate(reason)}>
         {mayAdopt ? say('device.register.adopt') : say('device.register')}
       </Button>
       <Trouble error={register.error} />

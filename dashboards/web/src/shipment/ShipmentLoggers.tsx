@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { Link } from 'react-router';
 import type { ShipmentDetail } from '../../../api/index.ts';
 import { RegisterDevice } from '../device/RegisterDevice.tsx';
+import { SwapDevice } from '../device/SwapDevice.tsx';
 import { ScanField } from '../parts/ScanField.tsx';
 import { Trouble } from '../parts/States.tsx';
 import { TimeField } from '../parts/TimeField.tsx';
@@ -20,6 +21,7 @@ import { useAttach } from './shipment-queries.ts';
 export function ShipmentLoggers({ shipment }: { shipment: ShipmentDetail }) {
   const mayAttach = useMay('device.attach');
   const [asking, setAsking] = useState<{ readonly off: string | null } | null>(null);
+  const [swapping, setSwapping] = useState<string | null>(null);
   const [said, setSaid] = useState('');
   const attached = shipment.units.flatMap(({ epc, devices }) => devices.map((device) => ({ device, unit: epc })));
   if (shipment.units.length === 0 || (attached.length === 0 && !mayAttach)) return null;
@@ -46,9 +48,25 @@ export function ShipmentLoggers({ shipment }: { shipment: ShipmentDetail }) {
                   {say('shipment.takeOff', { device })}
                 </Button>
               ) : null}
+              {mayAttach && asking === null && swapping === null ? (
+                <Button variant="subtle" color="gray" size="xs" onClick={() => setSwapping(device)}>
+                  {say('device.swap')}
+                </Button>
+              ) : null}
             </li>
           ))}
         </ul>
+      )}
+      {swapping === null ? null : (
+        <SwapDevice
+          key={swapping}
+          device={swapping}
+          shipment={shipment.id}
+          onDone={(what) => {
+            if (what !== null) setSaid(what);
+            setSwapping(null);
+          }}
+        />
       )}
       {asking === null ? null : (
         <AttachForm

@@ -2,6 +2,7 @@ import { admin } from './admin.ts';
 import { alert } from './alert.ts';
 import { announce } from './announce.ts';
 import { caseTexts } from './case.ts';
+import { calibration } from './calibration.ts';
 import { chart } from './chart.ts';
 import { device } from './device.ts';
 import { frame } from './frame.ts';
@@ -26,6 +27,7 @@ export const en = {
   ...alert,
   ...announce,
   ...caseTexts,
+  ...calibration,
   ...chart,
   ...device,
   ...frame,
