@@ -9,7 +9,7 @@ import { useZone } from '../parts/Zone.tsx';
 import { ReasonField } from '../shipment/ReasonField.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
-import { fromText, local, zoneName } from '../words/when.ts';
+import { fromText, full, zoneName } from '../words/when.ts';
 import css from './Calibrations.module.css';
 import { type CalibrationGiven, useCalibrate, useCalibrations } from './device-queries.ts';
 import { inkOf } from './vitals.ts';
@@ -21,7 +21,7 @@ export function Calibrations({ device }: { device: DeviceView }) {
   const [isAsking, setAsking] = useState(false);
   if (calibrations.length === 0 && !may) return null;
   return (
-    <section className="panel section stack-small" aria-labelledby="calibrations">
+    <section className={`panel section ${css.section}`} aria-labelledby="calibrations">
       <div className="head">
         <h2 id="calibrations">{say('calibration.title')}</h2>
         <span className="spring" />
@@ -53,7 +53,7 @@ function Calibration({ device, calibration }: { device: string; calibration: Cal
     <li className={isReplaced ? css.replaced : ''}>
       <div>
         <b>{say(`metric.${metric}`)}</b>{' '}
-        <span>{say('calibration.from', { at: local(Date.parse(effectiveFrom), zone) })}</span>{' '}
+        <span>{say('calibration.from', { at: full(Date.parse(effectiveFrom), zone) })}</span>{' '}
         {isReplaced ? (
           <span className="muted">{say('calibration.replaced')}</span>
         ) : certificate === null ? (
