@@ -1,8 +1,8 @@
 import { admin } from './admin.ts';
 import { alert } from './alert.ts';
 import { announce } from './announce.ts';
-import { caseTexts } from './case.ts';
 import { calibration } from './calibration.ts';
+import { caseTexts } from './case.ts';
 import { chart } from './chart.ts';
 import { device } from './device.ts';
 import { frame } from './frame.ts';
