@@ -11,6 +11,12 @@ export const storageProfile = z
     max: z.number().nullable(),
     mktWindow: z.string().nullable().describe('Over how long its mean kinetic temperature is taken; null: the journey'),
     undecided: z.enum(['stop', 'warn']).describe('What an excursion that nobody has decided on does to its goods'),
+    unknown: z
+      .enum(['counted', 'asked'])
+      .describe('Time without data, or with suspect data: it counts as out of range, or a person is asked'),
+    secondSignerFrom: z
+      .int()
+      .describe('Products of this value class and above need a second signer for every decision but a quarantine'),
   })
   .register(named, { id: 'StorageProfile' });
 export type StorageProfileView = z.output<typeof storageProfile>;
