@@ -18,6 +18,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   forecast: ['forecast.ts'],
   trace: ['trace.ts'],
   recall: ['recall.ts'],
+  dispositions: ['dispositions.ts'],
   portal: ['portal-truth.ts'],
   backlog: ['gateway-backlog.ts'],
   series: ['series.ts'],
