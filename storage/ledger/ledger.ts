@@ -76,7 +76,6 @@ export class Ledger {
    * @throws {InputError} LEDGER_SUBJECT_UNKNOWN
    */
   async prove(subject: string): Promise<string> {
-    const latest = await this.latest();
     const { rows } = await this.#database.query<LeafRow>(
       `(SELECT ${LEAF_COLUMNS} FROM ledger_leaves l LEFT JOIN audit_entries e ON e.id = l.cause WHERE cause = $1)
        UNION ALL
@@ -85,6 +84,8 @@ export class Ledger {
       [subject],
     );
     const [leaf] = rows;
+    // Asked for after the leaf: a tree that was signed before it does not have it.
+    const latest = await this.latest();
     if (leaf === undefined || latest === null) {
       throw new InputError(
         'LEDGER_SUBJECT_UNKNOWN',

@@ -312,6 +312,27 @@ describe('a proof of one leaf', () => {
     );
   });
 
+  it('holds while the ledger grows between its questions', async () => {
+    const ledger = new Ledger({ database });
+    const growing = (async () => {
+      for (let n = 0; n < 40; n++) {
+        await database.transaction((client) =>
+          addLeaves(effectsOf(client), [{ kind: 'decision', subject: 'case:busy', content: n }]),
+        );
+        await sequencerOf(key).placeAll();
+      }
+    })();
+    let isDone = false;
+    const done = growing.finally(() => {
+      isDone = true;
+    });
+    while (!isDone) provenBy(parseProof(await ledger.prove('case:2-3')), [key.verifier]);
+    await done;
+    expect(provenBy(parseProof(await ledger.prove('case:busy')), [key.verifier]).content).toMatchObject({
+      content: 39,
+    });
+  });
+
   it('is of the newest about a subject, and there is none of what was never recorded', async () => {
     const ledger = new Ledger({ database });
     await database.transaction((client) =>
