@@ -325,6 +325,7 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     ['/shipments/SHP-1', 'SHP-1'],
     ['/shipments/SHP-404', 'This shipment was not found'],
     ['/alerts', 'Alerts'],
+    ['/cases', 'Cases'],
     ['/portals', 'Portals'],
     ['/devices', 'Loggers'],
     ['/devices/logger-7', 'logger-7'],

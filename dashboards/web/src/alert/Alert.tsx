@@ -175,6 +175,15 @@ function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
           ))}
         </Fact>
       )}
+      {alert.about.shipments.length === 0 ? null : (
+        <Fact name={say('alert.cases')}>
+          {alert.about.shipments.map((shipment) => (
+            <Link key={shipment} to={`/cases?state=all&shipment=${encodeURIComponent(shipment)}`} className="spaced">
+              {say('alert.casesOf', { shipment })}
+            </Link>
+          ))}
+        </Fact>
+      )}
       {alert.units.length === 0 ? null : (
         <Fact name={alert.units.length === 1 ? say('alert.unit') : say('alert.units')}>
           {alert.units.slice(0, MOST_UNITS).map((unit) => (

@@ -18,6 +18,7 @@ import { CaseEvidence } from './CaseEvidence.tsx';
 import { CaseGroups } from './CaseGroups.tsx';
 import { CaseSteps } from './CaseSteps.tsx';
 import { CaseTalk } from './CaseTalk.tsx';
+import { CloseCase } from './CloseCase.tsx';
 import css from './case.module.css';
 import { useCase } from './case-queries.ts';
 import { stateText } from './case-words.ts';
@@ -63,8 +64,9 @@ export function CasePage() {
         <CaseClocks clocks={one.clocks} now={now} />
       </div>
       <CaseEvidence one={one} />
-      <CaseSteps steps={one.steps} />
+      <CaseSteps one={one} />
       <CaseTalk one={one} />
+      <CloseCase one={one} />
     </article>
   );
 }

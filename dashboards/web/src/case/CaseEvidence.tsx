@@ -6,14 +6,17 @@ import { LazyChart } from '../chart/LazyChart.tsx';
 import { useNow } from '../live/useNow.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { readingsOptions } from '../queries.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import css from './case.module.css';
+import { StepButton } from './StepForm.tsx';
 
 /** What the case rests on: readings with the limits, alerts with rule and version, loggers, who was told, originals. */
 export function CaseEvidence({ one }: { one: CaseView }) {
   const { alerts, devices, notices, originals } = one.evidence;
+  const mayDecide = useMay('case.decide');
   return (
     <>
       <section className="panel section" aria-labelledby="readings">
@@ -51,6 +54,14 @@ export function CaseEvidence({ one }: { one: CaseView }) {
                   />
                   {rule.text === null ? null : <>: {rule.text}</>}
                 </div>
+                {mayDecide && excusedBy === null && one.state !== 'closed' ? (
+                  <StepButton
+                    one={one}
+                    wish={{ step: { step: 'excuse', alert: id } }}
+                    title={say('case.step.excuse.of', { summary })}
+                    label={say('case.step.excuse.do')}
+                  />
+                ) : null}
               </li>
             ))}
           </ul>

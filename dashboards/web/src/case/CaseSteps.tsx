@@ -1,11 +1,15 @@
 import type { CaseView } from '../../../api/case.ts';
 import { WhenExact } from '../parts/When.tsx';
+import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import css from './case.module.css';
+import { StepButton } from './StepForm.tsx';
 
 /** What people said of the evidence, each signed; undone only by another one. */
-export function CaseSteps({ steps }: { steps: CaseView['steps'] }) {
+export function CaseSteps({ one }: { one: CaseView }) {
+  const { steps } = one;
+  const mayDecide = useMay('case.decide');
   if (steps.length === 0) return null;
   return (
     <section className="panel section" aria-labelledby="steps">
@@ -36,6 +40,14 @@ export function CaseSteps({ steps }: { steps: CaseView['steps'] }) {
               />
               <div className="muted">{say('case.signature.meaning', { meaning: signature.meaning })}</div>
             </div>
+            {mayDecide && undoneBy === null && undoes === null && one.state !== 'closed' ? (
+              <StepButton
+                one={one}
+                wish={{ undo: number }}
+                title={say('case.step.undo.of', { step: number })}
+                label={say('case.step.undo')}
+              />
+            ) : null}
           </li>
         ))}
       </ol>

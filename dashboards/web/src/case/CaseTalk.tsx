@@ -1,11 +1,19 @@
-import { Button, Textarea } from '@mantine/core';
+import { Button, FileButton, Textarea } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { CaseView } from '../../../api/case.ts';
+import { Field } from '../parts/Field.tsx';
+import { faultAt, faultElsewhere } from '../parts/faults.ts';
 import { Trouble } from '../parts/States.tsx';
+import { TimeField } from '../parts/TimeField.tsx';
 import { WhenExact } from '../parts/When.tsx';
+import { useZone } from '../parts/Zone.tsx';
+import { uploadFile } from '../read-out/upload.ts';
+import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
+import { fromText } from '../words/when.ts';
 import css from './case.module.css';
 import { useCaseAction } from './case-queries.ts';
 
@@ -14,7 +22,7 @@ export function CaseTalk({ one }: { one: CaseView }) {
   return (
     <div className="columns">
       <Comments one={one} />
-      <Tasks tasks={one.tasks} />
+      <Tasks one={one} />
       <Attachments one={one} />
     </div>
   );
@@ -82,28 +90,101 @@ function withMentions(text: string, mentions: readonly string[]) {
   });
 }
 
-function Tasks({ tasks }: { tasks: CaseView['tasks'] }) {
+function Tasks({ one: { id, tasks } }: { one: CaseView }) {
+  const mayHandle = useMay('case.handle');
+  const add = useCaseAction<{ text: string; owner: string | null; due: number | null }>(id, '/tasks');
+  const zone = useZone();
+  const [text, setText] = useState('');
+  const [owner, setOwner] = useState('');
+  const [due, setDue] = useState('');
+  const dueMs = fromText(due, zone);
   return (
     <section className="panel section" aria-labelledby="tasks">
       <h2 id="tasks">{say('case.tasks')}</h2>
       {tasks.length === 0 ? <p className="muted">{say('case.tasks.none')}</p> : null}
       <ul className={css.entries}>
-        {tasks.map(({ number, text, owner, due, doneAt, doneBy }) => (
-          <li key={number} className={css.entry}>
-            {text}
-            <div className="muted">
-              {owner === null ? null : <>{say('case.task.for', { who: owner })} </>}
-              {due === null ? null : <Say text="case.task.due" values={{ time: <WhenExact at={due} /> }} />}{' '}
-              {doneAt === null ? null : say('case.task.doneBy', { who: doneBy ?? '' })}
-            </div>
-          </li>
+        {tasks.map((task) => (
+          <Task key={task.number} id={id} task={task} />
         ))}
       </ul>
+      {mayHandle ? (
+        <form
+          className={css.small}
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (add.isPending) return;
+            add.mutate(
+              { text: text.trim(), owner: owner.trim() === '' ? null : owner.trim(), due: dueMs },
+              {
+                onSuccess: () => {
+                  setText('');
+                  setOwner('');
+                  setDue('');
+                },
+              },
+            );
+          }}
+        >
+          <Field label={say('case.task')} maxLength={1_000} value={text} onChange={setText} />
+          <Field
+            label={say('case.task.owner')}
+            fault={faultAt(add.error, 'owner')}
+            maxLength={64}
+            autoCapitalize="none"
+            value={owner}
+            onChange={setOwner}
+          />
+          <TimeField label={say('case.task.dueAt')} value={due} zone={zone} isOptional onChange={setDue} />
+          <div className="buttons">
+            <Button
+              type="submit"
+              variant="default"
+              loading={add.isPending}
+              disabled={text.trim() === '' || (due.trim() !== '' && dueMs === null)}
+            >
+              {say('case.task.add')}
+            </Button>
+          </div>
+          <Trouble error={faultElsewhere(add.error, ['owner'])} />
+        </form>
+      ) : null}
     </section>
   );
 }
 
+function Task({ id, task }: { id: string; task: CaseView['tasks'][number] }) {
+  const { number, text, owner, due, doneAt, doneBy } = task;
+  const done = useCaseAction<Record<string, never>>(id, `/tasks/${number}/done`);
+  return (
+    <li className={css.entry}>
+      {text}
+      <div className="muted">
+        {owner === null ? null : <>{say('case.task.for', { who: owner })} </>}
+        {due === null ? null : <Say text="case.task.due" values={{ time: <WhenExact at={due} /> }} />}{' '}
+        {doneAt === null ? null : say('case.task.doneBy', { who: doneBy ?? '' })}
+      </div>
+      {doneAt === null ? (
+        <Button
+          variant="default"
+          size="compact-sm"
+          aria-label={say('case.task.done.of', { text })}
+          loading={done.isPending}
+          onClick={() => done.mutate({})}
+        >
+          {say('case.task.done')}
+        </Button>
+      ) : null}
+      <Trouble error={done.error} />
+    </li>
+  );
+}
+
 function Attachments({ one: { id, attachments } }: { one: CaseView }) {
+  const client = useQueryClient();
+  const attach = useMutation({
+    mutationFn: (file: File) => uploadFile<unknown>(`/cases/${encodeURIComponent(id)}/attachments`, file, {}, () => {}),
+    onSettled: () => client.invalidateQueries({ queryKey: ['case', id] }),
+  });
   return (
     <section className="panel section" aria-labelledby="attachments">
       <h2 id="attachments">{say('case.attachments')}</h2>
@@ -121,6 +202,16 @@ function Attachments({ one: { id, attachments } }: { one: CaseView }) {
           </li>
         ))}
       </ul>
+      <div className={css.small}>
+        <FileButton onChange={(file) => (file === null ? undefined : attach.mutate(file))}>
+          {(props) => (
+            <Button {...props} variant="default" loading={attach.isPending}>
+              {say('case.attach')}
+            </Button>
+          )}
+        </FileButton>
+        <Trouble error={attach.error} />
+      </div>
     </section>
   );
 }

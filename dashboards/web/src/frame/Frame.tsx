@@ -10,6 +10,7 @@ import {
 import {
   IconBell,
   IconDoor,
+  IconGavel,
   IconLogout,
   IconMoon,
   IconPlugConnectedX,
@@ -26,6 +27,7 @@ import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import type { Session } from '../../../api/index.ts';
 import { ADMIN_SCREENS } from '../admin/admin-screens.ts';
 import { useOpenAlerts } from '../alert/alert-queries.ts';
+import { useOpenCases } from '../case/case-queries.ts';
 import { LiveProvider, useConnection, useIsOutdated, useLive, useNewestAlert } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { Failed } from '../parts/States.tsx';
@@ -69,6 +71,7 @@ export function Frame() {
 const SCREENS = [
   { to: '/shipments', name: say('frame.shipments'), Icon: IconTruckDelivery },
   { to: '/alerts', name: say('frame.alerts'), Icon: IconBell },
+  { to: '/cases', name: say('frame.cases'), Icon: IconGavel },
   { to: '/portals', name: say('frame.portals'), Icon: IconDoor },
   { to: '/devices', name: say('frame.loggers'), Icon: IconTemperature },
   { to: '/rules', name: say('frame.rules'), Icon: IconRuler2 },
@@ -79,8 +82,11 @@ function SignedIn({ session }: { session: Session }) {
   useLive('alerts');
   const { data: open } = useOpenAlerts(true);
   const { pathname } = useLocation();
-  const openCount = open?.items.length ?? 0;
-  const openText = open?.nextCursor == null ? String(openCount) : `${openCount}+`;
+  const { data: cases } = useOpenCases(true);
+  const waiting: Readonly<Record<string, string | null>> = {
+    '/alerts': waitingText(open),
+    '/cases': waitingText(cases),
+  };
 
   // In braces: in newer browsers scrolling returns a promise, and an effect may return nothing but its end.
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new page starts at its top
@@ -100,12 +106,12 @@ function SignedIn({ session }: { session: Session }) {
     >
       <Icon size={20} stroke={1.6} aria-hidden="true" />
       <span>{name}</span>
-      {to === '/alerts' && openCount > 0 ? (
+      {waiting[to] == null ? null : (
         <span className={css.navCount}>
-          {openText}
+          {waiting[to]}
           <VisuallyHidden>{say('frame.open')}</VisuallyHidden>
         </span>
-      ) : null}
+      )}
     </NavLink>
   ));
 
@@ -142,6 +148,12 @@ function SignedIn({ session }: { session: Session }) {
       <Announcer />
     </>
   );
+}
+
+/** `7`, or `50+` where there are more pages; null where nothing waits. */
+function waitingText(page: { readonly items: readonly unknown[]; readonly nextCursor: string | null } | undefined) {
+  if (page === undefined || page.items.length === 0) return null;
+  return page.nextCursor === null ? String(page.items.length) : `${page.items.length}+`;
 }
 
 function SchemeButton() {

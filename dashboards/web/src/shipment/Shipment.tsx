@@ -54,6 +54,7 @@ export function Shipment() {
         <span className="muted">{STATE_TEXT[shipment.state]}</span>
         <span className="muted">{profileText(shipment.profile)}</span>
         <span className="spring" />
+        <Link to={`/cases?state=all&shipment=${encodeURIComponent(shipment.id)}`}>{say('shipment.cases')}</Link>
         <ReportLink of="shipments" id={shipment.id} />
       </p>
       <div className="panel shipment-head">

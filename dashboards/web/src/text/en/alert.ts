@@ -29,6 +29,8 @@ export const alert = {
   'alert.serials': 'Serials',
   'alert.shipment': 'Shipment',
   'alert.shipments': 'Shipments',
+  'alert.cases': 'Decision',
+  'alert.casesOf': 'cases of {shipment}',
   'alert.unit': 'Unit',
   'alert.units': 'Units',
   'alert.andMore': 'and {value} more',

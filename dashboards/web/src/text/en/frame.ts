@@ -18,6 +18,7 @@ export const frame = {
   'frame.loading': 'Loading',
   'frame.isotherm': 'Isotherm',
   'frame.shipments': 'Shipments',
+  'frame.cases': 'Cases',
   'frame.alerts': 'Alerts',
   'frame.portals': 'Portals',
   'frame.loggers': 'Loggers',

@@ -1,4 +1,5 @@
 export const shipment = {
+  'shipment.cases': 'Its cases',
   'shipment.showMore': 'Show more',
   'shipment.closedOnNothingIsExpected': 'Closed on {whenExact}: nothing is expected of it any more.',
   'shipment.closeForGood': 'Close for good',
