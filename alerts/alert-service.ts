@@ -21,6 +21,8 @@ import { ALERT_CHANNEL } from './reconcile.ts';
 import type { AlertRouting } from './routing/alert-routing.ts';
 import { type KeptNotice, noticesOfAlert } from './routing/notice-store.ts';
 import { serialsElsewhere, serialsPage } from './serials.ts';
+import type { Muted } from './storm/inhibition.ts';
+import { mutedOf } from './storm/mutes.ts';
 
 export interface AlertQuery {
   /** Any of these; all where absent. */
@@ -269,6 +271,11 @@ export class AlertService {
   /** Who was told of an alert, and who will be while nobody acknowledges it, by time. */
   notices(id: string): Promise<readonly KeptNotice[]> {
     return noticesOfAlert(this.#database, id);
+  }
+
+  /** By what an open alert is muted: nobody is told of it meanwhile; null: by nothing. */
+  muted(id: string): Promise<Muted | null> {
+    return mutedOf(this.#database, id);
   }
 
   /** In any state. */

@@ -21,6 +21,8 @@ import type { AlertRouting } from './routing/alert-routing.ts';
 import { tellDue } from './routing/due-notices.ts';
 import type { SummaryTemplate } from './rule-texts.ts';
 import { endSnoozes } from './snoozes.ts';
+import { reviewMutes } from './storm/mute-review.ts';
+import { endSilences } from './storm/silences.ts';
 import { tellGroups } from './storm/tell-groups.ts';
 
 export interface AlertWorkerDependencies {
@@ -148,6 +150,8 @@ export class AlertWorker {
       this.#mustEnd = false;
       try {
         if ((await endSnoozes(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
+        if ((await endSilences(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
+        await reviewMutes(this.#reconcileDependencies, time.now());
         if ((await tellDue(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
         if ((await tellGroups(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
       } catch (error) {

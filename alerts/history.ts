@@ -30,6 +30,8 @@ const NAMES: Readonly<Record<AlertAction, string>> = {
   assigned: 'alert.assign',
   snoozed: 'alert.snooze',
   woken: 'alert.wake',
+  muted: 'alert.mute',
+  unmuted: 'alert.unmute',
   escalated: 'alert.escalate',
   reminded: 'alert.remind',
   commented: 'alert.comment',

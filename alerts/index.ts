@@ -58,4 +58,6 @@ export type { RuleLabels } from './routing/routed-alert.ts';
 export type { RoutedAlert, RoutingPlan } from './routing/routing.ts';
 export { parseRouting } from './routing/routing-file.ts';
 export { ruleTexts, type SummaryTemplate } from './rule-texts.ts';
+export type { Muted } from './storm/inhibition.ts';
+export { type Silence, Silences } from './storm/silences.ts';
 export { type AlertView, alertView, type SerialView, serialView } from './view.ts';

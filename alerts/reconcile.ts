@@ -281,7 +281,8 @@ class OutcomeWriter {
     if (merged.length > 0) Object.assign(change, { merged: merged.map(({ id }) => id) });
     if (isReopened) await this.#record(record, 'alert.opened', 'reopened', change);
     else if (merged.length > 0 || (isActedOn && Object.keys(change).length > 0)) {
-      await this.#record(record, null, 'changed', change);
+      // Whoever was told of other serials acted on them: of the rest the alert's page and its next message say enough.
+      await this.#record(record, 'serials' in change ? 'alert.changed' : null, 'changed', change);
     } else await this.#notify(previous.id);
     this.tally.changed++;
   }
@@ -300,6 +301,8 @@ class OutcomeWriter {
     const at = this.#now;
     const event = await this.#audit.add(effectsOf(this.#client), entryOf(record.alert.id, { at, action, detail }));
     if (type === 'alert.opened') await this.#routing.opened(this.#client, record, { event, at });
+    else if (type === 'alert.changed')
+      await this.#routing.followed(this.#client, record, { type, event, at, change: detail });
     else if (type !== null) await this.#routing.followed(this.#client, record, { type, event, at });
     await this.#notify(record.alert.id);
   }

@@ -4,6 +4,10 @@ import type { Severity } from './rule.ts';
 export const ALERT_STATES = ['open', 'acknowledged', 'resolved', 'retracted'] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
 
+/** What an alert is about, as routes and silences name it. */
+export const ALERT_ABOUTS = ['device', 'gateway', 'portal', 'installation'] as const;
+export type AlertAbout = (typeof ALERT_ABOUTS)[number];
+
 /** What a person acts on; the shape the API and webhooks show (times as RFC 3339 there, epoch ms here). */
 export interface Alert {
   readonly id: string;
@@ -96,6 +100,8 @@ export type AlertAction =
   | 'assigned'
   | 'snoozed'
   | 'woken'
+  | 'muted'
+  | 'unmuted'
   | 'escalated'
   | 'reminded'
   | 'commented'

@@ -14,7 +14,9 @@ export type MessageType =
   | 'alert.snoozeEnded'
   | 'alert.escalated'
   | 'alert.reminded'
-  | `group.${GroupTelling}`;
+  | `group.${GroupTelling}`
+  | 'silence.ended'
+  | 'alert.changed';
 
 /** NOTIFY channel: rows were added to the outbox. */
 export const OUTBOX_CHANNEL = 'isotherm_outbox';
@@ -30,6 +32,8 @@ export interface OutboxEvent {
   /** When it happened, epoch ms UTC. */
   readonly at: number;
   /** At which step of its route it is sent, and for whom; absent: for nobody in particular. */
+  /** Of `alert.changed`: which serials came and went, and why. */
+  readonly change?: Readonly<Record<string, unknown>>;
   readonly notice?: { readonly step: string; readonly people: readonly string[] };
 }
 
@@ -38,17 +42,21 @@ export async function post(
   client: pg.ClientBase,
   channels: readonly string[],
   { alert, number }: AlertRecord,
-  { type, event, at, notice }: OutboxEvent,
+  { type, event, at, notice, change }: OutboxEvent,
 ): Promise<void> {
   if (channels.length === 0) return;
   const page = await serialsPage(client, number, SERIALS_IN_MESSAGE, null, null);
   const serials = page.map(({ part: _, ...serial }) => serial);
-  const data = { alert: alertView(alert, serials), ...(notice !== undefined && { notice }) };
+  const data = {
+    alert: alertView(alert, serials),
+    ...(notice !== undefined && { notice }),
+    ...(change !== undefined && { change }),
+  };
   await put(client, channels, alert.id, { type, event, at, data });
 }
 
 /** A message as it is sent, but for who it goes to. */
-export interface OutboxMessage extends Omit<OutboxEvent, 'notice'> {
+export interface OutboxMessage extends Omit<OutboxEvent, 'notice' | 'change'> {
   readonly data: Readonly<Record<string, unknown>>;
 }
 

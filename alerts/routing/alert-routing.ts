@@ -3,11 +3,13 @@ import type { Severity } from '../../domain/index.ts';
 import type { AlertRecord } from '../alert-store.ts';
 import { type MessageType, post } from '../delivery/outbox.ts';
 import { joinGroups, nameOf, wakeGroups } from '../storm/groups.ts';
+import { BUILTIN_INHIBITIONS, isSource, mutedBy } from '../storm/inhibition.ts';
+import { keepMuted, standingSilences, standingSources } from '../storm/mutes.ts';
 import { LocalClocks } from './local-clock.ts';
 import { cancelNotices, keepNotices, markTold, type SingleNotice, toldChannels } from './notice-store.ts';
 import { type Notice, noticesOf, quietUntil } from './notices.ts';
 import { keepRouted, type RuleLabels, routedAlert } from './routed-alert.ts';
-import type { RoutedAlert, RoutingPlan } from './routing.ts';
+import type { Inhibition, RoutedAlert, RoutingPlan } from './routing.ts';
 
 /** An event of an alert that somebody is told of. */
 export interface RoutedEvent {
@@ -54,14 +56,40 @@ export class AlertRouting {
   /** An alert opened, for the first time or again: whoever is first is told, the others when their time comes. */
   async opened(client: pg.ClientBase, record: AlertRecord, { event, at }: RoutedEvent): Promise<void> {
     const routed = await routedAlert(client, record, this.#labels, at);
-    await keepRouted(client, record.number, routed);
+    await keepRouted(client, record.number, routed, isSource(this.inhibitions, routed));
     const notices = await this.channelsFor(client, routed);
     if (notices.length === 0) return;
     const groups = await joinGroups(client, record.number, notices, at);
     const groupOf = ({ group }: Notice) => (group === null ? null : (groups.get(nameOf(group)) ?? null));
     const kept = await keepNotices(client, record.number, notices, at, groupOf);
     const due = kept.filter((notice) => notice.group === null && notice.at <= at);
+    if (due.length === 0 || (await this.#isMuted(client, record, routed, at))) return;
     await tell(client, record, due, { event, at });
+  }
+
+  /** Told later, if it still stands: reviewMutes() writes by what it is muted. */
+  async #isMuted(
+    client: pg.ClientBase,
+    { alert, number }: AlertRecord,
+    routed: RoutedAlert,
+    at: number,
+  ): Promise<boolean> {
+    const silences = await standingSilences(client, at);
+    const sources = await standingSources(client);
+    const muted = mutedBy({ id: alert.id, routed }, silences, this.inhibitions, sources);
+    if (muted !== null) await keepMuted(client, number, muted);
+    return muted !== null;
+  }
+
+  /** Which alerts say it for which others. */
+  get inhibitions(): readonly Inhibition[] {
+    return [...BUILTIN_INHIBITIONS, ...(this.#plan()?.inhibit ?? [])];
+  }
+
+  /** By which channels a person is told of what is not urgent; none where the routing does not know them. */
+  channelsOf(person: string): readonly string[] {
+    const notify = this.#plan()?.people.get(person)?.notify;
+    return [notify?.info, notify?.warning, notify?.critical].find((those) => (those?.length ?? 0) > 0) ?? [];
   }
 
   /** Ids of the channels of the configuration. */
@@ -80,14 +108,23 @@ export class AlertRouting {
   async followed(
     client: pg.ClientBase,
     record: AlertRecord,
-    { type, event, at }: RoutedEvent & { readonly type: MessageType },
+    {
+      type,
+      event,
+      at,
+      change,
+    }: RoutedEvent & {
+      readonly type: MessageType;
+      /** Of `alert.changed`: what is other than it was. */
+      readonly change?: Readonly<Record<string, unknown>>;
+    },
   ): Promise<void> {
     const { state } = record.alert;
     if (state !== 'open') await cancelNotices(client, record.number, at, `the alert was ${state}`);
     // Who was told in a group hears of it with the group, also where that had ended.
     if (type === 'alert.retracted') await wakeGroups(client, record.number, at);
     const channels = await toldChannels(client, record.number, this.#configured);
-    await post(client, channels, record, { type, event, at });
+    await post(client, channels, record, { type, event, at, ...(change !== undefined && { change }) });
   }
 }
 

@@ -110,6 +110,7 @@ export async function alertsWithDue(client: pg.ClientBase, now: number, limit: n
     `SELECT n.alert FROM alert_notices n JOIN alerts a ON a.number = n.alert
      WHERE n.told_at IS NULL AND n.cancelled_at IS NULL AND n.due_at <= $1 AND n.grp IS NULL AND a.state = 'open'
        AND (a.snoozed_until IS NULL OR a.snoozed_until <= $1)
+       AND NOT EXISTS (SELECT FROM routed_alerts r WHERE r.alert = n.alert AND r.muted IS NOT NULL)
      GROUP BY n.alert ORDER BY min(n.due_at) LIMIT $2`,
     [timestamp(now), limit],
   );

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { Alert } from '../../domain/index.ts';
+import type { Alert, AlertAbout } from '../../domain/index.ts';
 import type { AlertRecord } from '../alert-store.ts';
-import type { AlertAbout, RoutedAlert } from './routing.ts';
+import type { RoutedAlert } from './routing.ts';
 
 /** Labels of a rule version; none where it is not known. */
 export type RuleLabels = (rule: string, version: number) => Promise<Readonly<Record<string, string>>>;
@@ -64,16 +64,21 @@ function aboutOf({ subject }: Alert, isGateway: boolean): AlertAbout {
   return isGateway ? 'gateway' : 'device';
 }
 
-/** Keeps what routes look at, as it was when the alert opened. */
-export async function keepRouted(client: pg.ClientBase, alert: number, routed: RoutedAlert): Promise<void> {
+/** Keeps what routes look at, as it was when the alert opened. @param mutes it may say it for others */
+export async function keepRouted(
+  client: pg.ClientBase,
+  alert: number,
+  routed: RoutedAlert,
+  mutes: boolean,
+): Promise<void> {
   await client.query(
-    `INSERT INTO routed_alerts (alert, about, sites, gateways, profiles, products, labels)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (alert) DO UPDATE SET about = excluded.about,
+    `INSERT INTO routed_alerts (alert, about, sites, gateways, profiles, products, labels, mutes)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (alert) DO UPDATE SET about = excluded.about,
        sites = excluded.sites, gateways = excluded.gateways, profiles = excluded.profiles,
-       products = excluded.products, labels = excluded.labels`,
+       products = excluded.products, labels = excluded.labels, mutes = excluded.mutes`,
     [
       ...[alert, routed.about, routed.sites, routed.gateways, routed.profiles, routed.products],
-      JSON.stringify(routed.labels),
+      ...[JSON.stringify(routed.labels), mutes],
     ],
   );
 }

@@ -106,6 +106,12 @@ describe('a routing file', () => {
       'notify: { critical: [] }',
       /people.ben.notify.critical: .*at least one channel/,
     ],
+    [
+      'an inhibition without a source',
+      'teams:',
+      'inhibit: [{ name: all, source: {}, target: { kind: [silence] } }]\nteams:',
+      /inhibit.0..source: .*which alerts say it for others/,
+    ],
     ['nobody at the root', 'to: [{ schedule: duty }]\n  esc', 'esc', /route.to: .*whom to tell/],
   ])('with %s says where, what was given and what is allowed', (_, before, after, expected) => {
     expect(WHOLE).toContain(before);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  ALERT_ABOUTS,
   DURATION_FORM,
   isCalendarDate,
   parseDuration,
@@ -9,16 +10,7 @@ import {
 } from '../../domain/index.ts';
 import { CHANNEL_ID } from '../config.ts';
 import { type DailyWindow, WEEKDAYS, type Weekday } from './local-clock.ts';
-import {
-  ALERT_ABOUT,
-  type Escalation,
-  type GroupedBy,
-  type Grouping,
-  type RouteNode,
-  type RoutingPlan,
-  type Schedule,
-  type Target,
-} from './routing.ts';
+import type { Escalation, GroupedBy, Grouping, RouteNode, RoutingPlan, Schedule, Target } from './routing.ts';
 
 /*
  * RoutingPlan as people write it (docs/routing.md), turned into what the functions of this folder work with. Every message
@@ -113,7 +105,7 @@ const match = z.strictObject({
   device: names.optional(),
   gateway: names.optional(),
   about: z
-    .array(z.enum(ALERT_ABOUT, { error: `of ${ALERT_ABOUT.join(', ')}` }))
+    .array(z.enum(ALERT_ABOUTS, { error: `of ${ALERT_ABOUTS.join(', ')}` }))
     .min(1)
     .optional(),
   labels: z.record(z.string(), z.string()).optional(),
@@ -173,7 +165,21 @@ const node: z.ZodType<GivenNode> = z.strictObject({
   },
 }) as unknown as z.ZodType<GivenNode>;
 
+const inhibition = z
+  .strictObject({
+    name: z.string().trim().min(1).max(60),
+    source: match,
+    target: match,
+    equal: z.array(groupedBy).max(8).default([]),
+    least: z.int().min(1).max(100).default(1),
+  })
+  .refine(({ source }) => Object.keys(source).length > 0, {
+    error: 'which alerts say it for others',
+    path: ['source'],
+  });
+
 const routingFile = z.strictObject({
+  inhibit: z.array(inhibition).max(100).default([]),
   people: z.record(id, person).default({}),
   teams: z.record(id, z.strictObject({ members: atLeastOne })).default({}),
   schedules: z.record(id, schedule).default({}),
@@ -192,12 +198,13 @@ export function parseRouting(text: string, file: string, channels: readonly stri
   if (!parsed.success) yaml.reportIssues(parsed.error.issues, [], 'those of docs/routing.md');
   yaml.throwIfBad();
   if (!parsed.success) throw parsed.error;
-  const { people, teams, schedules, route } = parsed.data;
+  const { people, teams, schedules, route, inhibit } = parsed.data;
   const routing: RoutingPlan = {
     people: new Map(Object.entries(people).map(([id, given]) => [id, { id, ...given }])),
     teams: new Map(Object.entries(teams).map(([id, given]) => [id, { id, ...given }])),
     schedules: new Map(Object.entries(schedules).map(([id, given]): [string, Schedule] => [id, { id, ...given }])),
     root: nodeOf(route),
+    inhibit,
   };
   const known = { person: new Set(routing.people.keys()), channel: new Set(channels) };
   const mustBe = (kind: 'person' | 'channel', ids: readonly string[], path: readonly (string | number)[]) => {

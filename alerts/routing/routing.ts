@@ -1,4 +1,4 @@
-import type { Severity } from '../../domain/index.ts';
+import type { AlertAbout, Severity } from '../../domain/index.ts';
 import type { DailyWindow } from './local-clock.ts';
 
 /** Somebody who can be told. */
@@ -73,10 +73,6 @@ export interface RouteMatch {
   readonly during?: { readonly zone: string; readonly windows: readonly DailyWindow[] } | undefined;
 }
 
-/** What an alert is about. */
-export const ALERT_ABOUT = ['device', 'gateway', 'portal', 'installation'] as const;
-export type AlertAbout = (typeof ALERT_ABOUT)[number];
-
 /** By what alerts are told together: those that agree in all of these. `label:x` is the label x of their rule. */
 export type GroupedBy = 'shipment' | 'site' | 'gateway' | 'device' | 'rule' | 'kind' | 'severity' | `label:${string}`;
 
@@ -107,12 +103,27 @@ export interface RouteNode {
   readonly routes: readonly RouteNode[];
 }
 
+/** While such alerts go on, others are not told of, in the words of Alertmanager. */
+export interface Inhibition {
+  readonly name: string;
+  /** Which alerts say it for others. */
+  readonly source: RouteMatch;
+  /** For which. */
+  readonly target: RouteMatch;
+  /** In what both agree: they have at least one value of each in common. */
+  readonly equal: readonly GroupedBy[];
+  /** So many sources at once, of different devices. */
+  readonly least: number;
+}
+
 /** People, teams, schedules and the tree of routes: who is told of what (docs/routing.md). */
 export interface RoutingPlan {
   readonly people: ReadonlyMap<string, Person>;
   readonly teams: ReadonlyMap<string, Team>;
   readonly schedules: ReadonlyMap<string, Schedule>;
   readonly root: RouteNode;
+  /** Besides those that are built in. */
+  readonly inhibit?: readonly Inhibition[] | undefined;
 }
 
 /** What routes look at in an alert. */

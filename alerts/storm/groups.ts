@@ -142,6 +142,7 @@ export async function groupNotices(
      WHERE n.grp = $1 AND n.told_at IS NULL AND n.cancelled_at IS NULL
        AND (n.due_at <= $2 OR (n.due_at <= $3 AND NOT n.is_held))
        AND a.state = 'open' AND (a.snoozed_until IS NULL OR a.snoozed_until <= $2)
+       AND NOT EXISTS (SELECT FROM routed_alerts r WHERE r.alert = n.alert AND r.muted IS NOT NULL)
      ORDER BY n.id FOR UPDATE OF n SKIP LOCKED`,
     [group, timestamp(now), timestamp(now + soonMs)],
   );

@@ -149,6 +149,10 @@ export const alertDetail = alert
     ruleText: z.string().nullable(),
     /** Limits that applied, for the chart. */
     limits: z.object({ min: z.number().nullable(), max: z.number().nullable() }),
+    muted: z
+      .object({ by: z.enum(['silence', 'alert']), id: z.string(), why: z.string() })
+      .nullable()
+      .describe('by what it is muted: nobody is told of it meanwhile'),
     history: z.array(alertEntry),
     notices: z.array(alertNotice).describe('who was told, and who will be while nobody acknowledges; by time'),
   })

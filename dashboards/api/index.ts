@@ -48,4 +48,5 @@ export * from './serial.ts';
 export * from './session.ts';
 export * from './setup.ts';
 export * from './shipment.ts';
+export * from './silence.ts';
 export * from './time.ts';

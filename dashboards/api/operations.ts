@@ -35,6 +35,7 @@ import { serialOperations } from './serial.ts';
 import { sessionOperations } from './session.ts';
 import { setUpOperations } from './setup.ts';
 import { shipmentOperations } from './shipment.ts';
+import { silenceOperations } from './silence.ts';
 
 const SUBJECTS: readonly Operations[] = [
   sessionOperations,
@@ -52,6 +53,7 @@ const SUBJECTS: readonly Operations[] = [
   tokenOperations,
   credentialOperations,
   shipmentOperations,
+  silenceOperations,
   reportOperations,
   reconciliationOperations,
   productOperations,

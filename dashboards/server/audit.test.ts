@@ -337,6 +337,15 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'post /alerts/:id/acknowledge': onAlert('acknowledge'),
   'post /alerts/:id/resolve': onAlert('resolve', { reason: 'looked at' }),
   'post /alerts/:id/reopen': onAlert('reopen', { reason: 'not yet' }),
+  'post /silences': {
+    ...{ role: 'operations', path: '/silences' },
+    body: { match: { site: ['site:lyon'] }, reason: 'maintenance', until: iso(NOW + HOUR) },
+    entry: { action: 'silence.add', subject: 'silence:1' },
+  },
+  'post /silences/:id/end': {
+    ...{ role: 'operations', path: '/silences/1/end' },
+    entry: { action: 'silence.end', subject: 'silence:1' },
+  },
   'post /readings/set-aside': {
     role: 'quality',
     body: { device: 'logger-9', metric: 'temperature', from: iso(NOW - HOUR), to: iso(NOW), reason: 'a broken probe' },

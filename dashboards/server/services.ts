@@ -1,5 +1,5 @@
 import type { Accounts, OpenIdProvider } from '../../access/index.ts';
-import type { AcknowledgeLinks, AlertService, Channels } from '../../alerts/index.ts';
+import { type AcknowledgeLinks, type AlertService, type Channels, Silences } from '../../alerts/index.ts';
 import type {
   AuditTrail,
   Facts,
@@ -186,6 +186,7 @@ export interface Services
     | 'time'
     | 'trace'
   > {
+  readonly silences: Silences;
   /** What who sees the goods of these places works with. */
   readonly at: (seenFrom: SeenFrom) => Seen;
   readonly alertViews: AlertViews;
@@ -326,6 +327,7 @@ export function webServices(sources: ServiceSources): Services {
     },
     ...{ quarantine, readings, retention, time, directory, factCommands, shipmentList },
     auditReviews: new AuditReviews(sources),
+    silences: new Silences({ audit, database, time }),
     backtestCommands: new BacktestCommands(known),
     ...{ caseAssessor, decisions, steps },
     decisionActs: new DecisionActs({ decisions, steps, factCommands, logger }),

@@ -35,6 +35,7 @@ import { serialRoutes } from './serials.ts';
 import { sessionRoutes } from './session.ts';
 import { setUpRoutes } from './setup.ts';
 import { shipmentRoutes } from './shipments.ts';
+import { silenceRoutes } from './silences.ts';
 
 /** Everything under /api/v1. EPCIS has a base of its own. */
 export function apiRoutes(services: Services): readonly Mounted[] {
@@ -44,6 +45,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...organisationRoutes(services),
     ...channelRoutes(services),
     ...caseDecisionRoutes(services),
+    ...silenceRoutes(services),
     ...factorRoutes(services),
     ...passkeyRoutes(services),
     ...openIdRoutes(services),

@@ -205,6 +205,8 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   assigned: say('alert.gaveItToSomebody'),
   snoozed: say('alert.putItOff2'),
   woken: say('alert.saidThatTheSnoozeIs'),
+  muted: say('alert.mutedIt'),
+  unmuted: say('alert.unmutedIt'),
   escalated: say('alert.toldWhoeverIsNext'),
   reminded: say('alert.remindedWhoeverWasTold'),
   merged: say('alert.joinedItWithAnotherAlert'),

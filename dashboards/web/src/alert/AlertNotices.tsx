@@ -4,14 +4,15 @@ import { say } from '../text/say.ts';
 
 /** Who was told, by which channel, and whether it arrived; then who is next, while nobody acknowledges. */
 export function AlertNotices({ alert }: { alert: AlertDetail }) {
-  const { notices } = alert;
+  const { notices, muted } = alert;
   const told = notices.filter(({ state }) => state !== 'waiting' && state !== 'not needed');
   // Of what is still to come, as much as somebody plans by.
   const next = notices.filter(({ state }) => state === 'waiting').slice(0, 5);
-  if (notices.length === 0) return null;
+  if (notices.length === 0 && muted === null) return null;
   return (
     <section className="panel section" aria-labelledby="notices">
       <h2 id="notices">{say('alert.whoWasTold')}</h2>
+      {muted === null ? null : <p>{say('alert.isMuted', { why: muted.why })}</p>}
       {told.length === 0 ? <p className="muted">{say('alert.nobodyWasTold')}</p> : null}
       <ol className="history">
         {told.map((notice) => (
