@@ -43,6 +43,16 @@ export interface CaseViewsOptions {
 /** A message is some hundred bytes; the rest is found by `GET /originals`. */
 const ORIGINALS_PER_DEVICE = 20;
 const MOST_CASES_REMEMBERED = 200;
+/** Readings that come without a change of the case may part a group: pages of one look see one parting. */
+const GROUPS_FRESH_MS = 15_000;
+const MOST_GROUPS_REMEMBERED = 20;
+
+interface Remembered {
+  readonly revision: number;
+  readonly at: number;
+  readonly groups: Promise<ReadonlyMap<Epc, string>>;
+}
+
 type Original = CaseView['evidence']['originals'][number];
 
 /** Cases as people see them. */
@@ -51,6 +61,9 @@ export class CaseViews {
   readonly #cases: CaseList;
   /** By id: messages as received are looked for in files, so once a revision. */
   readonly #originals = new Map<string, { readonly revision: number; readonly found: Promise<readonly Original[]> }>();
+
+  /** By id: to work the groups of ten thousand serials out anew for each page of them would make a page a matter of seconds. */
+  readonly #groups = new Map<string, Remembered>();
 
   constructor(options: CaseViewsOptions) {
     this.#options = options;
@@ -118,7 +131,7 @@ export class CaseViews {
     seenFrom: SeenFrom,
   ) {
     const one = await this.get(id, seenFrom);
-    const groups = await this.#options.judge.groupsOf(one);
+    const groups = await this.#groupsOf(one);
     const epcs = group === undefined ? undefined : [...groups].filter(([, of]) => of === group).map(([epc]) => epc);
     const { items, nextCursor } = await this.#cases.serials(one.number, { ...query, epcs });
     const dispositions = await this.#options.judge.dispositionsOf(one);
@@ -134,6 +147,19 @@ export class CaseViews {
       }),
       nextCursor,
     };
+  }
+
+  #groupsOf(one: Case): Promise<ReadonlyMap<Epc, string>> {
+    const { judge, time } = this.#options;
+    const known = this.#groups.get(one.id);
+    if (known?.revision === one.revision && time.now() - known.at < GROUPS_FRESH_MS) return known.groups;
+    const groups = judge.groupsOf(one);
+    this.#groups.delete(one.id);
+    this.#groups.set(one.id, { revision: one.revision, at: time.now(), groups });
+    const [oldest] = this.#groups.keys();
+    if (oldest !== undefined && this.#groups.size > MOST_GROUPS_REMEMBERED) this.#groups.delete(oldest);
+    groups.catch(() => this.#groups.delete(one.id));
+    return groups;
   }
 
   /** By number of the case: the clock that falls due first. */
