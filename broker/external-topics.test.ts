@@ -19,6 +19,8 @@ test.each([
   'application/1/device/0102030405060708/event/location',
   'ruuvi/aa:bb/cc:dd',
   'zigbee2mqtt/fridge',
+  'zigbee2mqtt/fridge/temperature',
+  'zigbee2mqtt/kitchen/fridge/temperature',
   'tele/plug/SENSOR',
   'plug/tele/SENSOR',
   'stat/plug/STATUS8',

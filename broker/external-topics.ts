@@ -8,7 +8,9 @@ export const EXTERNAL_FILTERS: readonly string[] = [
   ...['isotherm/v1/devices/+/readings', 'isotherm/v1/gateways/+/batches', 'isotherm/v1/dialects/+/+'],
   ...['NBIRTH', 'NDATA', 'NDEATH'].map((type) => `spBv1.0/+/${type}/+`),
   ...['DBIRTH', 'DDATA', 'DDEATH'].map((type) => `spBv1.0/+/${type}/+/+`),
-  ...['v3/+/devices/+/up', 'v3/+/devices/+/location/solved', 'ruuvi/+/+', 'zigbee2mqtt/+'],
+  ...['v3/+/devices/+/up', 'v3/+/devices/+/location/solved', 'ruuvi/+/+'],
+  // A device's name may have folders, and a value a topic of its own.
+  ...['zigbee2mqtt/+', 'zigbee2mqtt/+/+', 'zigbee2mqtt/+/+/+'],
   ...['up', 'status', 'location'].map((event) => `application/+/device/+/event/${event}`),
   ...['tele/+/SENSOR', '+/tele/SENSOR', 'stat/+/STATUS8', 'stat/+/STATUS10', '+/events/rpc', '+/status/+'],
   // Homie 4 leaves the version out: its property is where a node's attribute is in Homie 5.

@@ -166,6 +166,22 @@ describe('Zigbee2MQTT', () => {
     expect(taken('zigbee2mqtt/fridge/temperature', '4.5')).toEqual(['fridge temperature 4.5']);
   });
 
+  // zigbee2mqtt.io, "MQTT Topics and Messages": a friendly name may have folders, as in kitchen/floor_light.
+  test('a device whose name has folders was passed over without a word: it is one, by its whole name', () => {
+    expect(taken('zigbee2mqtt/kitchen/fridge', { temperature: 4.5 })).toEqual(['kitchen.fridge temperature 4.5']);
+    expect(taken('zigbee2mqtt/a/b/c', ' {"temperature_l2":4.5}')).toEqual(['a.b.c.l2 temperature 4.5']);
+    expect(taken('zigbee2mqtt/kitchen/fridge/temperature', '4.5')).toEqual(['kitchen.fridge temperature 4.5']);
+    // The last part of the name may be that of a value: what is an object is a device's.
+    expect(taken('zigbee2mqtt/kitchen/temperature', { temperature: 4.5 })).toEqual([
+      'kitchen.temperature temperature 4.5',
+    ]);
+    for (const tail of ['set', 'get', 'set/temperature', 'availability'])
+      expect(read(`zigbee2mqtt/kitchen/fridge/${tail}`, { temperature: 4.5 })).toEqual({ taken: [], refused: [] });
+    expect(read('zigbee2mqtt/kitchen/cold room', { temperature: 4.5 }).refused).toEqual([
+      'MESSAGE_MALFORMED temperature',
+    ]);
+  });
+
   // Koenkk/zigbee2mqtt: cached states are published again at each start; with last_seen they are of when they were.
   test('a last_seen that cannot be read holds back what stands beside it', () => {
     for (const last_seen of ['2026-11-22T10:00:00', 1_795_341_600, 'disabled']) {

@@ -14,10 +14,14 @@ const FIELDS: Readonly<Record<string, Metric>> = {
   battery: 'battery',
 };
 
+/** What stands behind a device's name and measures nothing. */
+const OF_ITSELF: ReadonlySet<string> = new Set(['availability', 'set', 'get', 'action']);
+
 /**
  * Zigbee2MQTT (zigbee2mqtt.io, *MQTT Topics and Messages*): `zigbee2mqtt/{name}` with an object of what the device
- * exposes; of several endpoints (`temperature_l1`) each is `{name}.l1`. `last_seen` is the time, where it is switched on.
- * `contact` is true while a door is closed. Its availability, and all below `zigbee2mqtt/bridge`, measures nothing.
+ * exposes; of several endpoints (`temperature_l1`) each is `{name}.l1`. A name may have folders: `kitchen/fridge` is
+ * `kitchen.fridge`. `last_seen` is the time, where it is switched on. `contact` is true while a door is closed. Its
+ * availability, and all below `zigbee2mqtt/bridge`, measures nothing.
  */
 export const ZIGBEE2MQTT: Dialect = {
   name: 'zigbee2mqtt',
@@ -27,15 +31,20 @@ export const ZIGBEE2MQTT: Dialect = {
     return name === '' ? null : name;
   },
   decode({ topic, source, payload }) {
-    const tail = topic.startsWith(BASE) ? topic.slice(BASE.length).split('/').slice(1).join('/') : '';
-    if (source === 'bridge' || /^(availability|set|get|action)(\/|$)/.test(tail)) return NOTHING_MEASURED;
-    // With `output: attribute` each value has a topic of its own.
-    if (tail !== '') return decodeAttribute(tail, source, payload);
+    const below = topic.startsWith(BASE) ? topic.slice(BASE.length).split('/').slice(1) : [];
+    if (source === 'bridge' || below.some((part) => OF_ITSELF.has(part))) return NOTHING_MEASURED;
     // An empty message takes a retained one back.
     if (payload.length === 0) return NOTHING_MEASURED;
-    return decodeObject(payload, (message, into) => readExposed(message, source, into));
+    // With `output: attribute` each value has a topic of its own, and none is an object: an object is a device's.
+    const attribute = isObjectText(payload) ? undefined : below.at(-1);
+    if (attribute !== undefined) return decodeAttribute(attribute, [source, ...below.slice(0, -1)].join('.'), payload);
+    return decodeObject(payload, (message, into) => readExposed(message, [source, ...below].join('.'), into));
   },
 };
+
+function isObjectText(payload: Uint8Array): boolean {
+  return Buffer.from(payload.subarray(0, 16)).toString('latin1').trimStart().startsWith('{');
+}
 
 function readExposed(message: Json, source: string, into: Collector): void {
   const time = timeOf(message.last_seen);
