@@ -1,5 +1,6 @@
 import protobuf from 'protobufjs/light.js';
 import { InputError } from '../../../domain/index.ts';
+import { COMPRESSED, unpacked } from './compression.ts';
 
 /*
  * The messages of Sparkplug 3.0, 6.4.1 (Google protocol buffers, proto2), as far as a receiver of measurements reads them.
@@ -108,26 +109,45 @@ export interface SparkplugPayload {
   readonly timestamp: number | null;
   readonly seq: number | null;
   readonly metrics: readonly SparkplugMetric[];
+  /** Whether it has a body that nobody here can read. */
+  readonly hasForeignBody: boolean;
 }
 
-/** @throws {InputError} MESSAGE_MALFORMED it is no protocol buffer of this shape */
+interface RawPayload {
+  readonly timestamp?: Wide;
+  readonly seq?: Wide;
+  readonly metrics?: readonly RawMetric[];
+  readonly uuid?: string;
+  readonly body?: Uint8Array;
+}
+
+/**
+ * What a payload says; one that is compressed, what the one inside says.
+ * @throws {InputError} MESSAGE_MALFORMED it is no protocol buffer of this shape, or not compressed as it says
+ */
 export function decodePayload(payload: Uint8Array): SparkplugPayload {
   try {
-    // The descriptor above is what makes it of this shape.
-    const raw = PAYLOAD.decode(payload) as unknown as {
-      readonly timestamp?: Wide;
-      readonly seq?: Wide;
-      readonly metrics?: readonly RawMetric[];
-    };
-    return {
-      timestamp: Object.hasOwn(raw, 'timestamp') ? wide(raw.timestamp) : null,
-      seq: Object.hasOwn(raw, 'seq') ? wide(raw.seq) : null,
-      metrics: (raw.metrics ?? []).map(metricOf),
-    };
+    const outer = rawPayload(payload);
+    if (outer.uuid !== COMPRESSED) return payloadOf(outer);
+    const algorithm = outer.metrics?.find(({ name }) => name === 'algorithm')?.stringValue ?? null;
+    const inner = payloadOf(rawPayload(unpacked(outer.body ?? new Uint8Array(), algorithm)));
+    return { ...inner, seq: inner.seq ?? payloadOf(outer).seq };
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new InputError('MESSAGE_MALFORMED', `no Sparkplug payload: ${reason.slice(0, 120)}`, {}, cause);
   }
+}
+
+/** The descriptor above is what makes it of this shape. */
+const rawPayload = (bytes: Uint8Array): RawPayload => PAYLOAD.decode(bytes) as unknown as RawPayload;
+
+function payloadOf(raw: RawPayload): SparkplugPayload {
+  return {
+    timestamp: Object.hasOwn(raw, 'timestamp') ? wide(raw.timestamp) : null,
+    seq: Object.hasOwn(raw, 'seq') ? wide(raw.seq) : null,
+    metrics: (raw.metrics ?? []).map(metricOf),
+    hasForeignBody: (raw.body?.length ?? 0) > 0,
+  };
 }
 
 /** A request for a rebirth (6.4.22, NCMD): no sequence number. @param now epoch ms UTC */

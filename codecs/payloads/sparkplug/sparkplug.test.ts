@@ -1,3 +1,4 @@
+import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Field, protobuf } from '../testing/protobuf.ts';
@@ -308,6 +309,58 @@ test('what goes down, and the states of other hosts, measure nothing', () => {
   const nothing = { taken: [], refused: [], asked: [] };
   expect(hear(of('NCMD'), payload(null, [{ name: 'temperature', double: 5 }]))).toEqual(nothing);
   expect(hear('spBv1.0/STATE/scada', '{"online":true,"timestamp":1}')).toEqual(nothing);
+});
+
+// sparkplug-client publishes so with `compress: true`, Ignition and Tahu by a setting: nothing was taken, and nothing said.
+describe('a compressed payload', () => {
+  const inner = payload(1, [{ name: 'Temperature', alias: 7, float: 5.3, at: AT }]);
+  const packed = (body: Uint8Array, algorithm?: string, uuid = 'SPBV1.0_COMPRESSED') =>
+    protobuf(
+      ...(algorithm === undefined
+        ? []
+        : [[2, 'message', metric({ name: 'algorithm', type: 12, text: algorithm })] as const]),
+      [4, 'text', uuid],
+      [5, 'message', body],
+    );
+
+  test.each([
+    ['without a word', packed(deflateSync(inner))],
+    ['DEFLATE', packed(deflateSync(inner), 'DEFLATE')],
+    ['GZIP', packed(gzipSync(inner), 'GZIP')],
+  ])('says what the one inside says, its number in the order too (%s)', (_, message) => {
+    const { hear } = born();
+    const taken = [`edge-1 temperature 5.3 ${ISO}`];
+    expect(hear(of('NDATA'), message, { arrival: AT })).toEqual({ taken, refused: [], asked: [] });
+    expect(hear(of('NDATA'), payload(2, [{ alias: 7, float: 5.4, at: AT }]), { arrival: AT + 5_000 }).asked).toEqual(
+      [],
+    );
+  });
+
+  test('a birth that is compressed tells aliases', () => {
+    const hear = listener();
+    const birth = payload(0, [bdSeq(1), { name: 'Temperature', alias: 9, type: 9, float: 5, at: AT }]);
+    hear(of('NBIRTH'), packed(deflateSync(birth)), { arrival: AT });
+    expect(hear(of('NDATA'), payload(1, [{ alias: 9, float: 5.4, at: AT }]), { arrival: AT }).taken).toHaveLength(1);
+  });
+
+  test.each([
+    ['damaged', packed(deflateSync(inner).subarray(0, 9))],
+    ['not what it says', packed(deflateSync(inner), 'GZIP')],
+    ['by another algorithm', packed(inner, 'LZ4')],
+    ['more than a message may have', packed(deflateSync(Buffer.alloc(1_048_577)))],
+    ['empty', packed(Buffer.alloc(0))],
+  ])('that is %s is refused whole', (_, message) => {
+    expect(born().hear(of('NDATA'), message, { arrival: AT })).toMatchObject({
+      taken: [],
+      refused: ['MESSAGE_MALFORMED'],
+    });
+  });
+
+  test('a body of another kind, or compressed twice, is counted', () => {
+    const twice = packed(deflateSync(packed(deflateSync(inner))));
+    for (const message of [packed(inner, undefined, 'files'), twice])
+      expect(born().hear(of('NDATA'), message, { arrival: AT }).refused).toEqual(['FIELD_UNKNOWN body']);
+  });
 });
 
 test('what is no protocol buffer is refused whole', () => {

@@ -65,6 +65,8 @@ function read(message: DialectMessage, nodeOf: (key: string) => EdgeNode, into: 
     into.refuse('READINGS_TOO_MANY', 'metrics', `are ${decoded.metrics.length}; allowed: ${MOST_METRICS}`);
     return;
   }
+  if (decoded.hasForeignBody)
+    into.refuse('FIELD_UNKNOWN', 'body', 'is bytes; allowed: metrics, or a compressed payload');
   const node = nodeOf(`${group}/${edge}`);
   const ask = () => {
     // Without its topic nobody knows how to reach it.
