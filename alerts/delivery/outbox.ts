@@ -31,9 +31,9 @@ export interface OutboxEvent {
   readonly event: string;
   /** When it happened, epoch ms UTC. */
   readonly at: number;
-  /** At which step of its route it is sent, and for whom; absent: for nobody in particular. */
   /** Of `alert.changed`: which serials came and went, and why. */
   readonly change?: Readonly<Record<string, unknown>>;
+  /** At which step of its route it is sent, and for whom; absent: for nobody in particular. */
   readonly notice?: { readonly step: string; readonly people: readonly string[] };
 }
 

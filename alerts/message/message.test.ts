@@ -61,3 +61,27 @@ test('a mail shows names of devices and rules as text, never as markup, and its 
   expect(html).not.toMatch(/<(script|img|link)|https?:\/\/(?!iso\.example)/);
   expect(text).toContain('https://iso.example/alerts/alrt_1');
 });
+
+test('alerts of a storm are told as what they are, together: how many, the worst, the first of them; their end too', () => {
+  const counts = { alerts: 5_000, open: 4_990, acknowledged: 10, resolved: 0, retracted: 0, running: 5_000 };
+  const { evidence: _, ...listed } = alert;
+  const group = {
+    ...{ id: '7', route: 'berlin', by: { site: 'site:berlin' }, severity: 'critical' as const, counts, added: 5_000 },
+    ...{ summary: 'site:berlin: 5,000 alerts, 5,000 going on', openedAt: '2026-11-22T10:00:00.000Z' },
+    alerts: Array.from({ length: 100 }, () => listed),
+  };
+  const message = messageOf({ type: 'group.opened', data: { group } }, links);
+  expect(message).toMatchObject({
+    title: 'Critical: site:berlin: 5,000 alerts, 5,000 going on',
+    ...{ severity: 'critical', isStanding: true, thread: 'group-7', moreSerials: 'and 4,990 more' },
+    facts: [{ value: '5,000 alerts, 4,990 open, 5,000 going on' }, { value: 'site site:berlin' }, {}],
+  });
+  expect(messageOf({ type: 'group.ended', data: { group } }, links)).toMatchObject({ isStanding: false, now: null });
+});
+
+test('that a silence ended is told as that, and is no test', () => {
+  const silence = { id: '3', reason: 'works at the ramp', until: '2026-11-22T10:00:00.000Z', muted: 4 };
+  const message = messageOf({ type: 'silence.ended', data: { silence } }, links);
+  expect(message.title).toBe('A silence of yours ended: works at the ramp');
+  expect(message.sentence).toMatch(/It muted 4 alerts/);
+});

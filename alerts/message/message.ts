@@ -1,4 +1,5 @@
 import { hasServerText, metricByName, type ServerTextKey, type Severity, serverText } from '../../domain/index.ts';
+import type { GroupView } from '../storm/group-message.ts';
 import type { AlertView, SerialView } from '../view.ts';
 
 /** What stands in the outbox, as a webhook carries it. */
@@ -7,6 +8,10 @@ export interface OutboxBody {
   readonly data: {
     readonly alert?: AlertView;
     readonly channel?: string;
+    /** Of `group.*`: alerts of a storm, told together. */
+    readonly group?: GroupView;
+    /** Of `silence.ended`. */
+    readonly silence?: { readonly id: string; readonly reason: string; readonly until: string; readonly muted: number };
     readonly notice?: { readonly step: string; readonly people: readonly string[] };
   };
 }
@@ -26,7 +31,7 @@ export interface Message {
   /** Whether the alert still stands: it is neither resolved nor taken back. */
   readonly isStanding: boolean;
   readonly facts: readonly { readonly name: string; readonly value: string }[];
-  /** The first serials touched, and how many there are beside them. */
+  /** The first serials touched, of a group the first alerts, and how many there are beside them. */
   readonly serials: readonly string[];
   readonly moreSerials: string | null;
   /** What to do now; null where nothing is to be done. */
@@ -55,6 +60,8 @@ const TITLE_LENGTH = 200;
 /** @returns what a message of the outbox says to a person. Times in UTC. */
 export function messageOf({ type, data }: OutboxBody, links: MessageLinks): Message {
   const { alert, notice } = data;
+  if (data.group !== undefined) return groupMessage(type, data.group, notice?.people ?? [], links);
+  if (data.silence !== undefined) return silenceMessage(type, data.silence, links);
   if (alert === undefined) return testMessage(type, data.channel ?? '');
   const isTakenBack = type === 'alert.retracted';
   const isStanding = alert.state === 'open' || alert.state === 'acknowledged';
@@ -64,7 +71,7 @@ export function messageOf({ type, data }: OutboxBody, links: MessageLinks): Mess
   const acknowledge =
     alert.state === 'open' && links.acknowledge !== null ? links.acknowledge(alert, notice?.people ?? []) : null;
   return {
-    title: title.length > TITLE_LENGTH ? `${title.slice(0, TITLE_LENGTH - 1)}…` : title,
+    title: titled(title),
     sentence: sentenceOf(type, alert),
     ...{ severity: alert.severity, isStanding, type, thread: alert.id },
     facts: factsOf(alert, notice?.people ?? []),
@@ -97,6 +104,49 @@ function testMessage(type: string, channel: string): Message {
     ...{ severity: 'info', isStanding: false, type, thread: `test-${channel}` },
     ...{ facts: [], serials: [], moreSerials: null, now: null, links: [] },
   };
+}
+
+/** Alerts of a storm: how many, the worst of them, and what the first are. */
+function groupMessage(type: string, group: GroupView, people: readonly string[], { page }: MessageLinks): Message {
+  const isStanding = type !== 'group.ended';
+  const severity = serverText('message.severity', { severity: group.severity });
+  const shown = group.alerts.slice(0, SERIALS_NAMED);
+  const rest = group.counts.alerts - shown.length;
+  const about = Object.entries(group.by).map(([name, value]) => `${name} ${value}`);
+  const facts: readonly [ServerTextKey, string | null][] = [
+    ['message.fact.alerts', serverText('message.fact.alerts.value', { ...group.counts })],
+    ['message.fact.place', about.length === 0 ? null : about.join(', ')],
+    ['message.fact.since', minute(group.openedAt)],
+    ['message.fact.for', people.length === 0 ? null : people.join(', ')],
+  ];
+  return {
+    title: titled(serverText('message.title', { taken: 'false', severity, summary: oneLine(group.summary) })),
+    sentence: serverText(isStanding ? 'message.group.standing' : 'message.group.ended'),
+    ...{ severity: group.severity, isStanding, type, thread: `group-${group.id}` },
+    facts: facts.flatMap(([key, value]) => (value === null ? [] : [{ name: serverText(key), value }])),
+    serials: shown.map(({ summary }) => oneLine(summary)),
+    moreSerials: rest > 0 ? serverText('message.serials.more', { count: rest }) : null,
+    now: isStanding ? serverText('message.do.group') : null,
+    links: [{ text: serverText('message.link.alerts'), url: `${page}/alerts` }],
+  };
+}
+
+function silenceMessage(
+  type: string,
+  { id, reason, until, muted }: NonNullable<OutboxBody['data']['silence']>,
+  { page }: MessageLinks,
+): Message {
+  return {
+    title: titled(serverText('message.silence.title', { reason: oneLine(reason) })),
+    sentence: serverText('message.silence', { until: minute(until), muted }),
+    ...{ severity: 'info', isStanding: false, type, thread: `silence-${id}` },
+    ...{ facts: [], serials: [], moreSerials: null, now: null },
+    links: [{ text: serverText('message.link.alerts'), url: `${page}/alerts` }],
+  };
+}
+
+function titled(title: string): string {
+  return title.length > TITLE_LENGTH ? `${title.slice(0, TITLE_LENGTH - 1)}…` : title;
 }
 
 function sentenceOf(type: string, alert: AlertView): string {

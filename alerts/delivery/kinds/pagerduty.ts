@@ -7,6 +7,7 @@ const ACTIONS: Readonly<Record<string, 'acknowledge' | 'resolve'>> = {
   'alert.acknowledged': 'acknowledge',
   'alert.resolved': 'resolve',
   'alert.retracted': 'resolve',
+  'group.ended': 'resolve',
 };
 const SEVERITIES = { critical: 'critical', warning: 'warning', info: 'info' } as const;
 

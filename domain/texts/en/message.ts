@@ -7,6 +7,12 @@ export const message = {
   'message.alert.acknowledged': 'Acknowledged by {who}.',
   'message.alert.resolved': 'Resolved by {who}.',
   'message.alert.retracted': 'This did not happen: later data or facts say otherwise. The alert is taken back.',
+  'message.alert.changed': 'What this alert touches changed since somebody acted on it. Look at its serials again.',
+  'message.group.standing': 'These alerts came together and are told together.',
+  'message.group.ended': 'It is over: none of these alerts is open any more.',
+  'message.silence.title': 'A silence of yours ended: {reason}',
+  'message.silence':
+    'It ended at {until}. {muted, plural, =0 {It muted no alert.} one {It muted # alert.} other {It muted # alerts.}} What still stands is told from here on.',
   'message.other': 'Something changed about an alert.',
   'message.channel.test': 'This is a test',
   'message.channel.test.sentence':
@@ -19,6 +25,9 @@ export const message = {
 
   'message.fact.serials': 'Serials touched',
   'message.fact.serials.value': '{count, plural, =0 {none} one {# serial} other {# serials}}',
+  'message.fact.alerts': 'Alerts',
+  'message.fact.alerts.value':
+    '{alerts, plural, one {# alert} other {# alerts}}, {open, number} open, {running, number} going on',
   'message.fact.exposure': 'Worst exposure',
   'message.fact.exposure.minutes': '{minutes, plural, one {# minute} other {# minutes}} out of range',
   'message.fact.exposure.extreme': 'up to {extreme}',
@@ -45,10 +54,12 @@ export const message = {
   'message.do.forecast': 'There is still time: act before the limit is reached.',
   'message.do.unexpected': 'Stop the pallet at the door and compare it with its papers.',
   'message.do.blocked': 'Do not let these goods move on. Put them aside and ask quality.',
+  'message.do.group': 'Look for the one cause: power, network or cooling of the whole place.',
   'message.do.health': 'Look at Administration, Health: it says what fails and what to do.',
   'message.do.other': 'Look at the alert and decide who handles it.',
 
   'message.link.alert': 'Open the alert',
+  'message.link.alerts': 'Open the alerts',
   'message.link.acknowledge': 'Acknowledge…',
   'message.footer': 'Isotherm sends this because a route of alerts leads here.',
 
