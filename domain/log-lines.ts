@@ -70,6 +70,14 @@ export const LOG_LINES = {
     },
     action: 'See whether the folder can be read and written, and whether the log takes anything (`/readyz`).',
   },
+  'evidence of decided cases could not be compared': {
+    ...{
+      level: 'warn',
+      room: 'quality',
+      means: 'Late data does not reopen the cases that it concerns yet; it is compared again in some seconds.',
+    },
+    action: 'See whether the database answers (`/readyz`), and what the error says.',
+  },
   'decisions could not be told to the log yet': {
     ...{
       level: 'warn',

@@ -31,6 +31,7 @@ export {
   Decisions,
   type DecisionWish,
   type EvidenceAlert,
+  EvidenceWatch,
   type KeptDecision,
   type KeptStep,
   type Step,

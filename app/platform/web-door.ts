@@ -22,6 +22,8 @@ import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
 const ACT_EVERY_MS = 5_000;
+/** Late data is told to its case within about this, as long as few cases are decided. */
+const WATCH_EVERY_MS = 10_000;
 
 export interface WebDoorOptions {
   readonly storage: Storage;
@@ -102,9 +104,14 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     },
   });
   // What could not be told to the log when it was signed.
-  const { decisionActs } = services;
+  const { decisionActs, evidenceWatch } = services;
   const acting = time.every('decisions to be told', ACT_EVERY_MS, () => void decisionActs.run());
   lifetime.started(async () => acting.cancel());
+  const watching = time.every('evidence of decided cases', WATCH_EVERY_MS, () => void evidenceWatch.look());
+  lifetime.started(() => {
+    watching.cancel();
+    return evidenceWatch.stop();
+  });
   const web = new WebServer({
     ...given,
     ...{ host: config.http.host, port: config.http.port, pageDir, services, version: manifest.version },

@@ -46,9 +46,9 @@ export class CaseAssessor implements Assessor {
     this.#exposures = new ExposureGroups(options);
   }
 
-  async assess({ number }: { readonly number: number }): Promise<Assessment> {
+  async assess({ number, ...asked }: { readonly number: number; readonly until?: number }): Promise<Assessment> {
     const [serials, alerts] = [await this.#serials(number), await this.#alerts(number)];
-    const until = await this.#until(number, alerts);
+    const until = asked.until ?? (await this.#until(number, alerts));
     const groups = await this.#exposures.of(serials, { until, ...(await this.#steps.effectsOn({ number })) });
     const products = await this.#products(groups);
     const assessed = groups.map((group) => assessedGroup(group, products.get(group.gtin ?? '')));

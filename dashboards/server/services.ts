@@ -12,7 +12,7 @@ import type {
   SeenFrom,
   TimeSource,
 } from '../../domain/index.ts';
-import { CaseWork, Decisions, RecordsToSign, SigningSessions, Steps } from '../../quality/index.ts';
+import { CaseWork, Decisions, EvidenceWatch, RecordsToSign, SigningSessions, Steps } from '../../quality/index.ts';
 import {
   AuditReviews,
   CalibrationFiles,
@@ -198,6 +198,7 @@ export interface Services
   readonly caseWork: CaseWork;
   readonly decisionActs: DecisionActs;
   readonly decisions: Decisions;
+  readonly evidenceWatch: EvidenceWatch;
   readonly recordsToSign: RecordsToSign;
   readonly signingSessions: SigningSessions;
   readonly steps: Steps;
@@ -331,6 +332,7 @@ export function webServices(sources: ServiceSources): Services {
     backtestCommands: new BacktestCommands(known),
     ...{ caseAssessor, decisions, steps },
     decisionActs: new DecisionActs({ decisions, steps, factCommands, logger }),
+    evidenceWatch: new EvidenceWatch({ database, time, logger, assessor: caseAssessor }),
     recordsToSign: new RecordsToSign(sources),
     signingSessions,
     ...{ database, caseJudgement, caseViews: new CaseViews({ ...known, judge: caseJudgement }) },

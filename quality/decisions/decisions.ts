@@ -27,7 +27,8 @@ import { evidenceChanges } from './evidence-changes.ts';
 
 /** Works out what a case comes to now. */
 export interface Assessor {
-  assess(found: { readonly number: number }): Promise<Assessment>;
+  /** @param until epoch ms UTC: what came after is no part of it; default: what is decided on now */
+  assess(found: { readonly number: number; readonly until?: number }): Promise<Assessment>;
 }
 
 export interface DecisionsOptions {

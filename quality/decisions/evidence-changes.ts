@@ -1,3 +1,4 @@
+import type { Epc } from '../../domain/index.ts';
 import type { Assessment, DecisionRecord } from './decision-record.ts';
 
 /**
@@ -27,21 +28,27 @@ export function evidenceChanges(signed: DecisionRecord, now: Assessment): string
     }
   }
   for (const id of before.keys()) changes.push(`Alert ${id} is no part of the case any more.`);
+  return [...changes, ...exposureChanges(signed, now).map(({ sentence }) => sentence)];
+}
+
+/** Serials of a decision that went through something else than was signed, or of which something else is proposed. Pure. */
+export function exposureChanges(
+  signed: Pick<DecisionRecord, 'serials' | 'groups'>,
+  now: Pick<Assessment, 'groups'>,
+): { readonly sentence: string; readonly epcs: readonly Epc[] }[] {
   const chosen = new Set(signed.serials.epcs);
-  for (const group of now.groups) {
-    const serials = group.epcs.filter((epc) => chosen.has(epc)).length;
-    if (serials === 0) continue;
-    const alike = signed.groups.find((one) => isAlike(one, group));
-    if (alike !== undefined) continue;
+  return now.groups.flatMap((group) => {
+    const epcs = group.epcs.filter((epc) => chosen.has(epc));
+    if (epcs.length === 0 || signed.groups.some((one) => isAlike(one, group))) return [];
     const known =
       signed.groups.find(({ id }) => id === group.id) ??
       signed.groups.find((one) => one.lot === group.lot && one.gtin === group.gtin) ??
       signed.groups[0];
     const { exposure, proposal } = group;
-    const was = known === undefined ? '' : `; it was ${told(known.exposure)} and ${known.proposal.disposition}`;
-    changes.push(`Of ${serials} serial(s), now ${told(exposure)}, ${proposal.disposition} is proposed${was}.`);
-  }
-  return changes;
+    const was = known === undefined ? '' : `; it was ${told(known.exposure)}, and ${known.proposal.disposition} was`;
+    const sentence = `Of ${epcs.length} serial(s), now ${told(exposure)}, ${proposal.disposition} is proposed${was}.`;
+    return [{ sentence, epcs }];
+  });
 }
 
 type Judged = Pick<Assessment['groups'][number], 'limits' | 'exposure' | 'budget' | 'proposal' | 'gtin' | 'lot'>;

@@ -29,7 +29,7 @@ import {
   tracePosition,
 } from '../../../domain/index.ts';
 import { adoptedRecords, explainAny, Intake, LoggerFileIntake, Mapper, Writer } from '../../../ingest/index.ts';
-import { ExcursionCases } from '../../../quality/index.ts';
+import { type EvidenceWatch, ExcursionCases } from '../../../quality/index.ts';
 import {
   type Database,
   Deletions,
@@ -83,6 +83,8 @@ export class Installation {
   readonly accounts: Accounts;
   readonly log: PostgresLog;
   readonly url: string;
+  /** Compares decided cases with what is known now, as the clock does. */
+  readonly evidenceWatch: EvidenceWatch;
   readonly #stops: (() => Promise<void>)[];
   readonly #findings: PostgresFindings;
   readonly #facts: FactCommands;
@@ -96,12 +98,14 @@ export class Installation {
     findings: PostgresFindings;
     facts: FactCommands;
     url: string;
+    evidenceWatch: EvidenceWatch;
     stops: (() => Promise<void>)[];
   }) {
     this.database = parts.database;
     this.accounts = parts.accounts;
     this.log = parts.log;
     this.url = parts.url;
+    this.evidenceWatch = parts.evidenceWatch;
     this.#findings = parts.findings;
     this.#facts = parts.facts;
     this.#stops = parts.stops;
@@ -285,6 +289,7 @@ export class Installation {
       log,
       findings,
       facts: factCommands,
+      evidenceWatch: services.evidenceWatch,
       stops,
       url: `${options.isSecure === true ? 'https' : 'http'}://127.0.0.1:${port}`,
     });

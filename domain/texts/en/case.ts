@@ -22,6 +22,8 @@ export const qualityCase = {
   'case.alert.longer': '{device}: out of range for {now} min, it was {before} min.',
   'case.alert.rule': '{device}: judged by version {now} of rule {rule}, it was version {before}.',
   'case.alert.serials': '{device}: which serials are affected, or in what they travelled, is known better.',
+  'case.evidence.other':
+    'What is known by now is not what decision {decision} ({disposition}) was signed on. {changes} The decision stands until another one is signed.',
   'case.serials.added': '{added, plural, one {One serial more is} other {# serials more are}} affected.',
   'case.serials.removed': '{removed, plural, one {One serial is} other {# serials are}} not affected any more.',
   'case.follows': 'It follows up {id}, which was closed.',
