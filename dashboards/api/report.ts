@@ -35,6 +35,17 @@ export const reportOperations = {
     alsoGives: ['application/pdf'],
     answers: { 200: null },
   },
+  case: {
+    method: 'get',
+    path: '/cases/:id/report.pdf',
+    summary:
+      'A case as it is now, as PDF/A-3b: proposal, decisions, signatures, evidence; 409 where it is at another revision',
+    permission: 'records.read',
+    bySite: true,
+    query: reportQuery.extend({ revision: z.coerce.number().int().optional() }),
+    alsoGives: ['application/pdf'],
+    answers: { 200: null },
+  },
   serial: {
     method: 'get',
     path: '/serials/:epc/report.pdf',

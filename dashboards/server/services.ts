@@ -352,9 +352,7 @@ export function webServices(sources: ServiceSources): Services {
     readerTests: new ReaderTests(sources),
     qualities: new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) }),
     reports: new Reports({
-      audit,
-      organisation,
-      time,
+      ...{ audit, database, decisions, organisation, time, assessor: caseAssessor, judgement: caseJudgement },
       records: new DeviceRecords({ database, history: sources.history }),
     }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),

@@ -195,3 +195,26 @@ test('ten thousand serials are all in one report', async () => {
   expect(fileIn(bytes, 'serials.csv').trim().split('\r\n')).toHaveLength(10_001);
   expect(pdfAFaults(bytes)).toEqual([]);
 }, 120_000);
+
+test('the report on a case says what the goods went through, what is proposed and why, and that nobody has decided', async () => {
+  // What has arrived is judged up to then; what has not, up to now, and then no two looks are alike.
+  await house.database.query("UPDATE shipments SET received_at = $1 WHERE id = 'SHP-77'", [NOW]);
+  const opened = async () => {
+    const { rows } = await house.database.query<{ number: number }>(
+      `SELECT c.number FROM cases c JOIN case_serials s ON s.case_number = c.number
+       WHERE c.shipment = 'SHP-77' GROUP BY c.number HAVING count(*) = 300`,
+    );
+    return rows[0]?.number ?? expect.fail('the alert has not opened its case with all serials yet');
+  };
+  const path = `/cases/C-${String(await vi.waitFor(opened, 30_000)).padStart(6, '0')}/report.pdf?to=${NOW}`;
+  const { status, bytes } = await fetched(path);
+  expect(status, bytes.toString('latin1', 0, 300)).toBe(200);
+  expect(pdfAFaults(bytes)).toEqual([]);
+  expect((await fetched(path)).bytes.equals(bytes)).toBe(true);
+  const text = await textOf(bytes);
+  expect(text).toContain('Nobody has decided yet.');
+  expect(text).toMatch(/Group A, 300 serials/);
+  expect(JSON.parse(fileIn(bytes, 'report.json')).groups[0].epcs).toHaveLength(300);
+  expect((await fetched(`${path}&revision=99`)).status).toBe(409);
+  expect((await fetched('/cases/C-999999/report.pdf')).status).toBe(404);
+}, 60_000);

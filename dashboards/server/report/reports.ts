@@ -3,20 +3,28 @@ import {
   type AuditEntry,
   type AuditSubject,
   type AuditTrail,
+  ConflictError,
   type DeviceRange,
   InputError,
   type Metric,
   type MetricDefinition,
   metricByName,
+  type SeenFrom,
   type TimeSource,
 } from '../../../domain/index.ts';
-import type { OrganisationStore } from '../../../storage/index.ts';
+import { type Decisions, findCase } from '../../../quality/index.ts';
+import type { Database, OrganisationStore } from '../../../storage/index.ts';
 import type { DeviceRecord, DeviceRecords, Limits, ShipmentSerialRecord, TraceQueries } from '../../../trace/index.ts';
 import { type AlertView, formatTime, type ReportQuery } from '../../api/index.ts';
 import type { AlertViews } from '../alert-views.ts';
+import type { CaseAssessor } from '../case-assessor.ts';
+import type { CaseJudgement } from '../case-judgement.ts';
 import type { DeviceViews } from '../device-views.ts';
+import type { Identity } from '../identity.ts';
+import { notFound } from '../problems.ts';
 import type { SerialViews } from '../serial-views.ts';
 import type { ShipmentViews } from '../shipment-views.ts';
+import { caseReport } from './case-report.ts';
 import { deviceReport } from './device-report.ts';
 import { Formats } from './formats.ts';
 import { renderReport } from './render.ts';
@@ -27,6 +35,10 @@ import { shipmentReport } from './shipment-report.ts';
 
 export interface ReportsOptions {
   readonly audit: AuditTrail;
+  readonly assessor: CaseAssessor;
+  readonly database: Database;
+  readonly decisions: Decisions;
+  readonly judgement: CaseJudgement;
   readonly organisation: OrganisationStore;
   readonly records: DeviceRecords;
   readonly time: TimeSource;
@@ -60,11 +72,14 @@ const MOST_ALERTS = 200;
 /** Reports on what the platform knows, as PDF/A-3b (docs/reports.md). */
 export class Reports {
   readonly #audit: AuditTrail;
+  readonly #options: ReportsOptions;
   readonly #organisation: OrganisationStore;
   readonly #records: DeviceRecords;
   readonly #time: TimeSource;
 
-  constructor({ audit, organisation, records, time }: ReportsOptions) {
+  constructor(options: ReportsOptions) {
+    const { audit, organisation, records, time } = options;
+    this.#options = options;
     this.#audit = audit;
     this.#organisation = organisation;
     this.#records = records;
@@ -144,6 +159,52 @@ export class Reports {
     return renderReport(serialReport({ view, metric, records, audit }, frame, cover));
   }
 
+  /**
+   * As it is now: a report on a revision that is past would say what nobody decides on any more.
+   * @throws {InputError} CASE_UNKNOWN @throws {ConflictError} CASE_CHANGED
+   */
+  async case(
+    id: string,
+    { query, seen, withAudit }: ReportAsked,
+    { identity, revision, seenFrom }: { identity: Identity; revision: number | undefined; seenFrom: SeenFrom },
+  ): Promise<Buffer> {
+    const { assessor, database, decisions, judgement } = this.#options;
+    if (!(await isSeen(decisions, id, seenFrom))) throw notFound('CASE_UNKNOWN', `there is no case ${id}`);
+    const one = await findCase(database, id);
+    if (revision !== undefined && revision !== one.revision) {
+      const message = `case ${id} is at revision ${one.revision}, not ${revision}: its report is of what it is now`;
+      throw new ConflictError('CASE_CHANGED', message, { revision: one.revision });
+    }
+    const judged = await judgement.judge(one, identity);
+    const { groups: assessed } = await assessor.assess(one);
+    const moments = judged.groups.flatMap(({ exposure: { from, to } }) => [instant(from), instant(to)]);
+    const known = moments.filter((at) => at !== null);
+    const to = query.to ?? known.reduce((last, at) => Math.max(last, at), one.openedAt);
+    const from =
+      query.from ??
+      Math.min(
+        known.reduce((first, at) => Math.min(first, at), to),
+        to - MINUTE_MS,
+      );
+    const frame = frameOf(query, from, to);
+    const metric = metricNamed('temperature');
+    const limits = judged.groups[0]?.exposure.limits ?? NO_LIMITS;
+    const { shipment } = one.subject;
+    const ranges = shipment === null ? [] : await this.#records.around(shipment, from, to);
+    const records = await inOrder(ranges, (range) => this.#records.of(range, metric.code, limits, COLUMNS));
+    const alerts = shipment === null ? { alerts: [], isEveryAlert: true } : await alertsOf(seen, { shipment });
+    const audit = await this.#history(`case:${id}`, alerts.alerts, withAudit);
+    const signed = [
+      ...judged.decisions.flatMap(({ signatures }) => signatures),
+      ...judged.steps.map((step) => step.signature),
+    ];
+    const at = signed.reduce((last, one) => Math.max(last, instant(one.at) ?? 0), latest(to, alerts.alerts, audit));
+    const epcs = new Map(assessed.map((group) => [group.id, group.epcs.toSorted()] as const));
+    const { groups, decisions: taken, steps } = judged;
+    const evidence = { one, groups, epcs, decisions: taken, steps, metric, records, limits, ...alerts, audit };
+    return renderReport(caseReport(evidence, frame, await this.#cover(query, at)));
+  }
+
   /** Of each metric that any of them measured; temperature always, so that its absence is said. */
   async #recorded(ranges: readonly DeviceRange[], profile: Limits) {
     const recorded: { metric: MetricDefinition; records: DeviceRecord[] }[] = [];
@@ -178,6 +239,16 @@ export class Reports {
 
   #thisMinute(): number {
     return Math.floor(this.#time.now() / MINUTE_MS) * MINUTE_MS;
+  }
+}
+
+/** An id that can be no case's is one that is not there. */
+async function isSeen(decisions: Decisions, id: string, seenFrom: SeenFrom): Promise<boolean> {
+  try {
+    return await decisions.isSeen(id, seenFrom);
+  } catch (error) {
+    if (error instanceof InputError && error.code === 'CASE_UNKNOWN') return false;
+    throw error;
   }
 }
 

@@ -18,6 +18,12 @@ export function reportRoutes({ at, reports }: Services) {
       send(response, `device-${id}`, await reports.device(id, askedBy(identity, query, seenFrom))),
     ),
 
+    mount(reportOperations.case, async ({ identity, parameters: { id }, query, response, seenFrom }) => {
+      const { revision, ...asked } = query;
+      const which = { identity, revision, seenFrom };
+      return send(response, `case-${id}`, await reports.case(id, askedBy(identity, asked, seenFrom), which));
+    }),
+
     mount(reportOperations.serial, async ({ identity, parameters: { epc }, query, response, seenFrom }) =>
       send(response, `serial-${epc}`, await reports.serial(epc, askedBy(identity, query, seenFrom))),
     ),
