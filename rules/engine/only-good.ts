@@ -68,8 +68,10 @@ export class OnlyGood {
     return this.#openDraft(watch) === undefined;
   }
 
-  provenNow({ endedBy, to }: Finding): number {
-    return endedBy === 'rule' && to !== null ? to : Number.NEGATIVE_INFINITY;
+  /** What a reading beyond the rule's end has ended proves nothing. */
+  provenNow({ times, end }: Window, { endedBy, to }: Finding): number {
+    const last = times[end - 1] as number;
+    return endedBy === 'rule' && to !== null && last < to ? to : Number.NEGATIVE_INFINITY;
   }
 
   /** A good reading ends the finding that is open; so does the end of its rule. */
@@ -100,7 +102,9 @@ export class OnlyGood {
 
   #sliceOf(watch: number, { program, from }: Draft): { readonly to: number } {
     const { slices } = this.#watches.plans[watch] as WatchPlan;
-    const slice = slices.find((each) => each.program === program && each.from <= from && from < each.to);
+    // By version: any change of rules makes the programs of all of them anew.
+    const { version } = program;
+    const slice = slices.find((each) => each.program.version === version && each.from <= from && from < each.to);
     return slice ?? { to: from };
   }
 

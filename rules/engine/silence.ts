@@ -105,7 +105,7 @@ export class SilenceMachine implements Machine {
   }
 
   provenNow(watch: number, window: Window, published: Finding): number {
-    if (OnlyGood.isOf(this.#planOf(watch))) return this.#onlyGood.provenNow(published);
+    if (OnlyGood.isOf(this.#planOf(watch))) return this.#onlyGood.provenNow(window, published);
     const last = window.times[window.end - 1] as number;
     const { slices, reportsEveryMs } = this.#planOf(watch);
     const after = (slice: Slice<KeyRule>) => this.#afterBefore(watch, slice, window, window.end);

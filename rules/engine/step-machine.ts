@@ -201,7 +201,9 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
       const end = this.#steps.atEnd(this.#steps.copy(state), step, last);
       return Number.isFinite(end) ? Math.floor(Math.min(end, slice.to - 1)) + 1 : Number.NEGATIVE_INFINITY;
     }
-    return endedBy === 'rule' && slice !== null && Number.isFinite(slice.to) ? slice.to : Number.NEGATIVE_INFINITY;
+    // One of an earlier slice was ended by the reading that began this one.
+    if (endedBy !== 'rule' || slice === null || published.from < slice.from) return Number.NEGATIVE_INFINITY;
+    return Number.isFinite(slice.to) ? slice.to : Number.NEGATIVE_INFINITY;
   }
 
   #slotOf(watch: number): Slot<S> {

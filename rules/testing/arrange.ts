@@ -31,10 +31,10 @@ export function mkt(given: Partial<MktRule> = {}): MktRule {
   return { ...base, windowMs: hours(3), above: 8, ...given };
 }
 
-/** What a finding says, its extreme to a millionth: sums of doubles depend on their order. */
+/** What a finding says, its extreme to a millionth: sums of doubles depend on their order. -0 is 0: nobody is told of it. */
 export function nearly(finding: ReferenceFinding): ReferenceFinding {
   const { extreme } = finding;
-  return { ...finding, extreme: extreme === null ? null : Math.round(extreme * 1e6) / 1e6 };
+  return { ...finding, extreme: extreme === null ? null : Math.round(extreme * 1e6) / 1e6 + 0 };
 }
 
 /** How a device says that it reports. */

@@ -258,7 +258,7 @@ function onlyGoodFindings(
     const found = (to: number | null, endedBy: EndedBy) =>
       findings.push({ rule: rule.id, version: slice.version, from, to, endedBy, extreme: null, readings: 0, runs: [] });
     if (next !== undefined) found(Math.min(next.time, slice.to), next.time <= slice.to ? 'recovery' : 'rule');
-    else if (now >= slice.to) found(slice.to, 'rule');
+    else if (now >= slice.to || rest.some(({ time }) => time >= slice.to)) found(slice.to, 'rule');
     else found(null, null);
   }
   return findings;
