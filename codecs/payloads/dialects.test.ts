@@ -182,6 +182,32 @@ describe('Zigbee2MQTT', () => {
     ]);
   });
 
+  // zigbee-herdsman-converters 26.112.0: EFEKTA_TH_DUO, EFEKTA_T8_POW, Icon2; ZG-105NTH, TZ-ZT01_GA4.
+  test('a second probe was passed over without a word, as its endpoint has a number alone or it is on a cable', () => {
+    const payload = { temperature_1: 4.5, temperature_2: -18, humidity_2: 40, pressure_2: 1013.2 };
+    expect(taken('zigbee2mqtt/duo', payload)).toEqual([
+      ...['duo.1 temperature 4.5', 'duo.2 temperature -18', 'duo.2 humidity 40', 'duo.2 pressure 1013.2'],
+    ]);
+    expect(taken('zigbee2mqtt/room', { temperature: 21, probe_temperature: 4.5 })).toEqual([
+      ...['room temperature 21', 'room.probe temperature 4.5'],
+    ]);
+    expect(taken('zigbee2mqtt/room', { temperature_probe: 4.5 })).toEqual(['room.probe temperature 4.5']);
+    expect(taken('zigbee2mqtt/duo/temperature_2', '-18')).toEqual(['duo.2 temperature -18']);
+    // What is set, and not measured, stays out.
+    const set = { temperature_offset: 1, max_temperature: 30, probe_temperature_calibration: 1, temperature_f: 70 };
+    expect(taken('zigbee2mqtt/duo', set)).toEqual([]);
+  });
+
+  // The same: 26 of its definitions expose pressure in kPa, 10 in hPa.
+  test('pressure is in kPa of some devices and in hPa of others: by its number, as no air has both', () => {
+    for (const pressure of [101.32, 1013.2]) {
+      expect(taken('zigbee2mqtt/fridge', { pressure })).toEqual(['fridge pressure 1013.2']);
+    }
+    for (const pressure of [29, 121, 250]) {
+      expect(read('zigbee2mqtt/fridge', { pressure }).refused).toEqual(['VALUE_NOT_PHYSICAL pressure']);
+    }
+  });
+
   // Koenkk/zigbee2mqtt: cached states are published again at each start; with last_seen they are of when they were.
   test('a last_seen that cannot be read holds back what stands beside it', () => {
     for (const last_seen of ['2026-11-22T10:00:00', 1_795_341_600, 'disabled']) {

@@ -1,5 +1,5 @@
 import type { Metric } from '../../domain/index.ts';
-import { type Collector, decodeObject, isTold, NOTHING_MEASURED, shown } from './collector.ts';
+import { type Collector, decimal, decodeObject, isTold, NOTHING_MEASURED, shown } from './collector.ts';
 import type { Decoded, Dialect } from './dialect.ts';
 import { NotJson } from './json.ts';
 import { type Json, timeIn } from './tag-event.ts';
@@ -19,7 +19,8 @@ const OF_ITSELF: ReadonlySet<string> = new Set(['availability', 'set', 'get', 'a
 
 /**
  * Zigbee2MQTT (zigbee2mqtt.io, *MQTT Topics and Messages*): `zigbee2mqtt/{name}` with an object of what the device
- * exposes; of several endpoints (`temperature_l1`) each is `{name}.l1`. A name may have folders: `kitchen/fridge` is
+ * exposes; of several endpoints (`temperature_l1`, `temperature_1`) each is `{name}.l1`, `{name}.1`, and a probe on a cable
+ * (`probe_temperature`) is `{name}.probe`. A name may have folders: `kitchen/fridge` is
  * `kitchen.fridge`. `last_seen` is the time, where it is switched on. `contact` is true while a door is closed. Its
  * availability, and all below `zigbee2mqtt/bridge`, measures nothing.
  */
@@ -42,6 +43,19 @@ export const ZIGBEE2MQTT: Dialect = {
   },
 };
 
+/** What a field measures, and of which part of the device: an endpoint, or its probe. */
+function exposedAs(field: string): { readonly metric: Metric; readonly part: string | null } | null {
+  if (field === 'probe_temperature' || field === 'temperature_probe') return { metric: 'temperature', part: 'probe' };
+  const [, name = '', endpoint = null] = /^([a-z]+)(?:_(l?\d+))?$/.exec(field) ?? [];
+  const metric = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
+  return metric === undefined ? null : { metric, part: endpoint };
+}
+
+/** Some devices expose air pressure in hPa, more in kPa; the message does not say which, and no air has both numbers. */
+function hectopascals(given: unknown): unknown {
+  return typeof given === 'number' && given >= 30 && given <= 120 ? decimal(given * 10) : given;
+}
+
 function isObjectText(payload: Uint8Array): boolean {
   return Buffer.from(payload.subarray(0, 16)).toString('latin1').trimStart().startsWith('{');
 }
@@ -60,10 +74,11 @@ function readExposed(message: Json, source: string, into: Collector): void {
   for (const [field, value] of Object.entries(message)) {
     // Before a sensor has reported, Zigbee2MQTT says null: absent, not bad.
     if (value === null) continue;
-    const [, name = '', endpoint] = /^([a-z]+)(?:_(l\d+))?$/.exec(field) ?? [];
-    const metric = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
-    if (metric === undefined) continue;
-    into.measure(endpoint === undefined ? source : `${source}.${endpoint}`, metric, value, time, field);
+    const exposed = exposedAs(field);
+    if (exposed === null) continue;
+    const { metric, part } = exposed;
+    const given = metric === 'pressure' ? hectopascals(value) : value;
+    into.measure(part === null ? source : `${source}.${part}`, metric, given, time, field);
   }
   // Version 1 has a raw `illuminance` beside `illuminance_lux`; version 2 has lux in `illuminance`.
   const light = message.illuminance_lux ?? message.illuminance ?? undefined;
@@ -73,7 +88,7 @@ function readExposed(message: Json, source: string, into: Collector): void {
 }
 
 function decodeAttribute(field: string, source: string, payload: Uint8Array): Decoded {
-  const isMeasured = Object.hasOwn(FIELDS, field) || ['illuminance', 'illuminance_lux', 'contact'].includes(field);
+  const isMeasured = exposedAs(field) !== null || ['illuminance', 'illuminance_lux', 'contact'].includes(field);
   if (!isMeasured) return NOTHING_MEASURED;
   const text = Buffer.from(payload).toString('utf8');
   return decodeObject(Buffer.from(`{"${field}":${text}}`), (message, into) => {
