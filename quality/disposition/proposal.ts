@@ -47,7 +47,7 @@ export interface Proposal {
  * - `release` where all is known to be in range, or the product's stability budget covers the rest, at worst too.
  * - `reject` where the budget is overdrawn: by what was measured, and by unknown time where the profile counts it.
  * - `quarantine` for a person to judge where data or stability are missing, or it was frozen: freezing harms at once, so
- *   time does not pay for it (WHO TRS 961, annex 9: freeze-sensitive vaccines).
+ *   time does not pay for it (freeze-sensitive vaccines are the case in point).
  */
 export function propose({ limits, exposure, budget, minutesExcused, unknown }: DispositionInput): Proposal {
   const reasons: string[] = [];
