@@ -1,5 +1,4 @@
 // biome-ignore-all lint/style/noRestrictedImports: a kit of the tests, which stand outside the table of rooms
-import type { Finding } from '../../../domain/index.ts';
 import type { Installation } from './installation.ts';
 
 export const MINUTE = 60_000;
@@ -22,6 +21,8 @@ export interface Lot {
   readonly serials: readonly string[];
   readonly device: string;
   readonly alert: string;
+  /** Ids, the earliest first. */
+  readonly alerts: readonly string[];
 }
 
 /** Shipments that were too warm, with their cases, and people who decide on them by what a browser asks. */
@@ -46,8 +47,16 @@ export function excursionsOf(house: Installation) {
 
   let shipments = 0;
 
-  /** A shipment whose logger was too warm for 40 min, with its case. */
-  async function excursion({ gtin = '812345', count = 3, isTold = true } = {}): Promise<Lot> {
+  /**
+   * A shipment whose logger was too warm, with its case.
+   * @param spells when and how long, minutes before NOW; default: for 40 min two hours ago
+   */
+  async function excursion({
+    gtin = '812345',
+    count = 3,
+    isTold = true,
+    spells = [{ ago: 120, minutes: 40 }],
+  } = {}): Promise<Lot> {
     const number = ++shipments;
     const device = `logger-${number}`;
     const sscc = `urn:epc:id:sscc:0614141.1${String(number).padStart(9, '0')}`;
@@ -59,31 +68,31 @@ export function excursionsOf(house: Installation) {
       units: [{ sscc, devices: [device], children: serials, from: iso(NOW - 5 * HOUR) }],
       products: [],
     });
-    await house.measure(device, warmth(0));
-    const finding: Finding = {
-      ...{ rule: 'too-warm', ruleVersion: 1, kind: 'threshold', severity: 'critical', key: `${device}/temperature` },
-      ...{ from: NOW - 2 * HOUR, to: NOW - 2 * HOUR + 40 * MINUTE, endedBy: 'recovery', extreme: 9.1, readings: 8 },
-      ...{ minutesOutOfRange: 40, runs: [{ from: NOW - 2 * HOUR, to: NOW - 2 * HOUR + 40 * MINUTE }], limit: 8 },
-      ...{ detectedAt: NOW, detectedLate: false },
-    };
-    await house.find(finding);
-    const alert = await until(`the alert of ${device}`, async () => {
+    const runs = spells.map(({ ago, minutes }) => ({ from: NOW - ago * MINUTE, to: NOW - (ago - minutes) * MINUTE }));
+    const readings = Array.from({ length: 61 }, (_, i): [number, number] => {
+      const at = NOW - 5 * HOUR + i * 5 * MINUTE;
+      return [at, runs.some(({ from, to }) => at >= from && at < to) ? 9.1 : 5];
+    });
+    await house.measure(device, readings);
+    for (const { from, to } of runs) {
+      const minutesOutOfRange = (to - from) / MINUTE;
+      await house.find({
+        ...{ rule: 'too-warm', ruleVersion: 1, kind: 'threshold', severity: 'critical', key: `${device}/temperature` },
+        ...{ from, to, endedBy: 'recovery', extreme: 9.1, readings: minutesOutOfRange / 5, minutesOutOfRange },
+        ...{ runs: [{ from, to }], limit: 8, detectedAt: NOW, detectedLate: false },
+      });
+    }
+    const alerts = await until(`${runs.length} alerts of ${device}`, async () => {
       const { rows } = await house.database.query<{ id: string }>(
-        'SELECT a.id FROM alerts a WHERE device = $1 AND (SELECT count(*) FROM alert_serials s WHERE s.alert = a.number) = $2',
+        `SELECT a.id FROM alerts a WHERE device = $1
+           AND (SELECT count(*) FROM alert_serials s WHERE s.alert = a.number) = $2 ORDER BY from_at`,
         [device, count],
       );
-      return rows[0]?.id;
+      return rows.length === runs.length ? rows.map(({ id }) => id) : undefined;
     });
+    const [alert = ''] = alerts;
     const id = isTold ? await caseOf(shipment, alert) : '';
-    return { id, shipment, number, serials, device, alert };
-  }
-
-  /** Out of range for 40 min two hours ago, and longer by so many minutes. */
-  function warmth(more: number): [number, number][] {
-    return Array.from({ length: 61 }, (_, i): [number, number] => {
-      const at = NOW - 5 * HOUR + i * 5 * MINUTE;
-      return [at, at >= NOW - 2 * HOUR && at < NOW - 2 * HOUR + (40 + more) * MINUTE ? 9.1 : 5];
-    });
+    return { id, shipment, number, serials, device, alert, alerts };
   }
 
   async function caseOf(shipment: string, alert: string): Promise<string> {
