@@ -274,7 +274,7 @@ export class Engine {
     // Of the readings just before, from the newest: which of them count otherwise now.
     const changed = wasGood.map((was, k) => was !== this.#tails.isGood(i - 1 - k));
     const first = i - 1 - changed.lastIndexOf(true);
-    const hasPassed = wasGood.slice(0, i - first).some((was) => was);
+    const hasPassed = this.#rejudging.isPending(key) || wasGood.slice(0, i - first).some((was) => was);
     if (changed.includes(true) && hasPassed) {
       // What was judged before this reading was no measurement, or something was between it and what came before it.
       this.#rejudging.fromTail(key, { from: this.#series.times[first] as number, to: time, reasons: 1, isLate: false });

@@ -63,6 +63,11 @@ export class Rejudging {
     widen(this.#parked, key, from, to, isLate);
   }
 
+  /** Something of the key is yet to be judged again: its watches may have judged what is suspect by now. */
+  isPending(key: number): boolean {
+    return this.#touched.has(key) || this.#parked.has(key);
+  }
+
   /** Keys that wait for their history. */
   parked(): ParkedKey[] {
     return [...this.#parked].map(([key, { from, to, reasons }]) => ({

@@ -102,6 +102,32 @@ describe('history that is ahead of the log', () => {
   });
 });
 
+describe('a key that waits for its history', () => {
+  // The same finding was opened twice: a reading that had been judged was suspect for a moment while its key waited for history.
+  test('a shock that is suspect for a moment, while its key waits for history, is found once', async () => {
+    const base = { severity: 'warning', metric: 'temperature' } as const;
+    const rule = { id: 'shock', kind: 'shock', ...base, limit: 9, keepFiringForMs: 0 } as const;
+    const world = new World({ most: 32, kept: 24 });
+    world.tell({ type: 'rule', by: 'test', version: { rule, version: 1, effectiveFrom: null } });
+    await world.consume('trace', 1);
+    world.append(readings(['10:00', 5]));
+    await world.consume('readings', 1);
+    const points = [{ reported: 0, reference: 0 }];
+    const calibration = {
+      ...({ device: 'logger-7', metric: 'temperature', effectiveFrom: at('00:00'), points } as const),
+      ...{ certificate: null, reason: 'test', at: 0 },
+    };
+    world.tell({ type: 'calibration', by: 'test', calibration });
+    await world.consume('trace', 1);
+    // In a minute 5 °C is the most that air makes: 5 is far from 11.2, 5.2 is near enough again after 80 seconds.
+    world.append(readings(['10:10', 11.2], ['10:10:40', 5], ['10:11:20', 5.2]));
+    await world.consume('readings', 1);
+    expect(world.changes).toMatchObject([{ event: 'opened', finding: { from: at('10:10'), readings: 1 } }]);
+    await world.finish(at('10:20'));
+    expect(world.present()).toMatchObject([{ from: at('10:10'), readings: 1 }]);
+  });
+});
+
 describe('readings later than the tail', () => {
   test('open a finding that lay wholly in the backlog', async () => {
     const world = await worldWith(threshold({ above: 8, forMs: minutes(10), maxGapMs: minutes(30) }));
