@@ -412,7 +412,10 @@ export class Engine {
 
   #publish(watch: number, detection: Detection, changes: FindingChange[]): void {
     const key = this.#watches.key[watch] as number;
-    this.#machines.of(watch).settle(watch, this.#tails.seen(key, this.#machines.seesSuspects(watch)), this.#now);
+    const window = this.#tails.seen(key, this.#machines.seesSuspects(watch));
+    // Where its last readings are still to come from history, nothing is known of the time since.
+    const isAwaited = window.start === window.end && this.#rejudging.isParked(key);
+    if (!isAwaited) this.#machines.of(watch).settle(watch, window, this.#now);
     this.#watches.settled(watch);
     const deadline = this.#watches.deadline[watch] as number;
     if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;

@@ -68,6 +68,11 @@ export class Rejudging {
     return this.#touched.has(key) || this.#parked.has(key);
   }
 
+  /** The key waits for its history. */
+  isParked(key: number): boolean {
+    return this.#parked.has(key);
+  }
+
   /** Keys that wait for their history. */
   parked(): ParkedKey[] {
     return [...this.#parked].map(([key, { from, to, reasons }]) => ({

@@ -126,6 +126,23 @@ describe('a key that waits for its history', () => {
     await world.finish(at('10:20'));
     expect(world.present()).toMatchObject([{ from: at('10:10'), readings: 1 }]);
   });
+
+  // It was ended by `silence` as though it had never had readings; after a restart the clock moved with it.
+  test('a run under way is not ended by silence when its device is registered otherwise', async () => {
+    const world = await worldWith(threshold({ above: 8 }));
+    world.tick(at('10:05'));
+    await world.consume('trace', 1);
+    world.append(readings(['10:00', 9], ['10:05', 9]));
+    await world.consume('readings', 1);
+    const before = world.changes.length;
+    const context = { sensor: 'pt100', intervalMs: minutes(5) };
+    world.tell({ type: 'device', by: 'test', device: { id: 'logger-7', kind: 'logger', context } });
+    await world.consume('trace', 1);
+    await world.finish(at('10:20'));
+    expect(world.changes.slice(before)).toEqual([]);
+    await world.finish(at('10:21'));
+    expect(world.present()).toMatchObject([{ from: at('10:00'), to: at('10:05'), endedBy: 'silence' }]);
+  });
 });
 
 describe('readings later than the tail', () => {
