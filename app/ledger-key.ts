@@ -21,7 +21,7 @@ export interface LedgerKeys {
  * @throws {UnavailableError} LEDGER_KEY_UNREADABLE
  */
 export async function ledgerKeys(config: Config): Promise<LedgerKeys> {
-  const file = fileOf(config);
+  const file = ledgerKeyFileOf(config);
   const found = await kept(file);
   if (found !== null) return found;
   await write(file, { signing: SigningKey.random(originOf), former: [] }, link);
@@ -38,7 +38,7 @@ export async function rotateLedgerKey(config: Config, isNewOrigin: boolean): Pro
   const { signing, former } = await ledgerKeys(config);
   const fresh = SigningKey.random(isNewOrigin ? originOf : () => signing.name);
   const keys = { signing: fresh, former: [signing.verifier, ...former] };
-  await write(fileOf(config), keys, rename);
+  await write(ledgerKeyFileOf(config), keys, rename);
   return keys;
 }
 
@@ -47,7 +47,8 @@ function originOf(publicKey: string): string {
   return `isotherm-${publicKey.slice(0, 16)}/ledger`;
 }
 
-function fileOf(config: Config): string {
+/** Where the key is kept. */
+export function ledgerKeyFileOf(config: Config): string {
   return join(dataDir(config, process.cwd(), process.getuid?.() === 0), LEDGER_KEY_FILE);
 }
 

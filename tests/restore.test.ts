@@ -155,6 +155,7 @@ describe('backup and restore', { timeout: 240_000 }, () => {
     acknowledged = [...publisher.acknowledged];
     const taken = await isotherm(['backup', backup], { dataDir });
     expect(taken.code, taken.stderr).toBe(0);
+    expect(taken.stderr).toContain(`not in the backup: the key of the ledger (${join(dataDir, 'ledger.key')})`);
     expect(JSON.parse(taken.stdout)).toMatchObject({ directory: backup, rows: expect.any(Number) });
     ({ manifestSha256 } = JSON.parse(taken.stdout));
     expect(publisher.acknowledged.size, 'they went on coming in meanwhile').toBeGreaterThan(acknowledged.length);

@@ -2,6 +2,7 @@ import { backUp, PostgresAuditTrail, recordBackup } from '../../storage/index.ts
 import { atCommandLine, withDatabase } from '../administration.ts';
 import type { Config } from '../config/index.ts';
 import { installationKey, kept, keyFileOf } from '../installation-key.ts';
+import { ledgerKeyFileOf } from '../ledger-key.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
 /** `isotherm backup DIRECTORY`: everything at one moment, whether the server runs or not; what was written as JSON. */
@@ -42,6 +43,9 @@ async function keyBeside(config: Config): Promise<{ isIncluded: false; id: strin
   const where = file ?? 'secrets.key of the configuration';
   process.stderr.write(
     `not in the backup: the key of the installation (${where}); keep it too, apart from the backup\n`,
+  );
+  process.stderr.write(
+    `not in the backup: the key of the ledger (${ledgerKeyFileOf(config)}); keep it too, apart from the backup\n`,
   );
   return { isIncluded: false, id, where };
 }

@@ -9,7 +9,7 @@ import {
   type SeenFrom,
   type TimeSource,
 } from '../../domain/index.ts';
-import { addLeaves, type Database, effectsOf } from '../../storage/index.ts';
+import { addLeaf, type Database, effectsOf } from '../../storage/index.ts';
 import { type Case, caseId, caseNumber, unknownCase } from '../cases/case.ts';
 import { touchCase } from '../cases/case-store.ts';
 import {
@@ -19,6 +19,7 @@ import {
   type SignatureRecord,
   type Signer,
   sha256,
+  signatureLeaf,
   signatureOf,
   signed,
 } from '../signatures/index.ts';
@@ -117,13 +118,17 @@ export class Decisions {
          WHERE case_number = $1 AND epc = ANY($3::text[])`,
         [caseNo, number, serials.epcs, decision.revision, !needsSecond],
       );
-      await this.#sign(
-        client,
-        { caseNo, number, place: 1, recordHash, disposition: decision.disposition },
-        signer,
-        by,
-        at,
-      );
+      const inForceAt = needsSecond ? null : at;
+      const { revision, disposition, reason, scope } = decision;
+      await addLeaf(effectsOf(client), {
+        kind: 'decision',
+        subject: `decision:${id}/${number}`,
+        content: {
+          ...{ case: id, number, revision, disposition, ...scope, reason, needsSecond, recordHash, madeAt: at },
+          ...{ serials: serials.count, serialsHash: serials.sha256 },
+        },
+      });
+      await this.#sign(client, { caseNo, number, place: 1, recordHash, disposition, inForceAt }, signer, by, at);
       const state = needsSecond ? 'signed; a second signer is awaited' : 'decided and in force';
       const what = `Decision ${number}: ${decision.disposition} of ${serials.count} serials, ${state}`;
       await touchCase(effectsOf(client), caseNo, { what, at, isEvidence: false });
@@ -178,7 +183,7 @@ export class Decisions {
       await client.query('UPDATE case_serials SET is_in_force = true WHERE case_number = $1 AND decision = $2', [
         ...[caseNo, number],
       ]);
-      await this.#sign(client, { caseNo, number, place: 2, recordHash, disposition }, signer, by, at);
+      await this.#sign(client, { caseNo, number, place: 2, recordHash, disposition, inForceAt: at }, signer, by, at);
       const what = `Decision ${number} was signed by ${signer.name}, the second signer, and is in force`;
       await touchCase(effectsOf(client), caseNo, { what, at, isEvidence: false });
     });
@@ -271,12 +276,13 @@ export class Decisions {
       readonly place: number;
       readonly recordHash: string;
       readonly disposition: Disposition;
+      readonly inForceAt: number | null;
     },
     signer: Signer,
     by: Origination,
     at: number,
   ): Promise<void> {
-    const { caseNo, number, place, recordHash, disposition } = about;
+    const { caseNo, number, place, recordHash, disposition, inForceAt } = about;
     const { signature, signatureHash } = signed(recordHash, signer, at);
     await client.query(
       `INSERT INTO case_signatures (case_number, about, number, place, user_id, user_name, signature, signature_hash)
@@ -290,10 +296,13 @@ export class Decisions {
       ...by,
       ...{ at, action: place === 1 ? 'case.decide' : 'case.sign', subject, new: told },
     });
-    await addLeaves(effectsOf(client), [
-      ...(place === 1 ? [{ kind: 'decision', subject, content: { number, disposition, recordHash } }] : []),
-      { kind: 'signature', subject, content: { decision: number, place, recordHash, signatureHash } },
-    ]);
+    await addLeaf(
+      effectsOf(client),
+      signatureLeaf(
+        { about: 'decision', case: caseId(caseNo), number, place, recordHash, signatureHash, inForceAt },
+        signer,
+      ),
+    );
   }
 }
 

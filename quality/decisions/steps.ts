@@ -17,6 +17,7 @@ import {
   type SignatureRecord,
   type Signer,
   sha256,
+  signatureLeaf,
   signatureOf,
   signed,
 } from '../signatures/index.ts';
@@ -114,8 +115,15 @@ export class Steps {
         new: { step: number, detail, undoes, recordHash, meaning, method, signatureHash },
       });
       await addLeaves(effects, [
-        { kind: 'step', subject, content: { number, undoes, recordHash } },
-        { kind: 'signature', subject, content: { step: number, place: 1, recordHash, signatureHash } },
+        {
+          kind: 'step',
+          subject: `step:${id}/${number}`,
+          content: { case: id, number, detail, reason, undoes, recordHash, at },
+        },
+        signatureLeaf(
+          { about: 'step', case: id, number, place: 1, recordHash, signatureHash, inForceAt: null },
+          signer,
+        ),
       ]);
       const told =
         undoes === null

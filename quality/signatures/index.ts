@@ -7,6 +7,7 @@ export {
   type SignatureRecord,
   type Signer,
   type SigningMethod,
+  signatureLeaf,
   signatureOf,
   signed,
 } from './signature.ts';

@@ -1,3 +1,4 @@
+import type { NewLeaf } from '../../storage/index.ts';
 import { canonical, sha256 } from './canonical.ts';
 
 export type SigningMethod = 'password' | 'passkey' | 'oidc';
@@ -31,6 +32,25 @@ export function signed(recordHash: string, signer: Signer, at: number): KeptSign
   const record: SignatureRecord = { type: 'isotherm.signature/1', recordHash, ...signer, at };
   const signature = canonical(record);
   return { signature, signatureHash: sha256(signature) };
+}
+
+/** The leaf of the ledger by which a signature, and since when it puts a decision in force, cannot be changed unseen. */
+export function signatureLeaf(
+  of: {
+    readonly about: 'decision' | 'step';
+    readonly case: string;
+    readonly number: number;
+    /** 1 for the first signer, 2 for the second. */
+    readonly place: number;
+    readonly recordHash: string;
+    readonly signatureHash: string;
+    /** Epoch ms UTC; null: it puts none in force. */
+    readonly inForceAt: number | null;
+  },
+  { userId, name }: Signer,
+): NewLeaf {
+  const subject = `signature:${of.about}:${of.case}/${of.number}/${of.place}`;
+  return { kind: 'signature', subject, content: { ...of, userId, name } };
 }
 
 /** What of a record and its signatures does not fit any more, a sentence each; empty where all does. */

@@ -104,6 +104,11 @@ describe('what SQL did to the ledger, or to a row under it, is found and named',
       `UPDATE ledger_leaves SET subject = 'case:x' WHERE subject = 'case:1-3'`,
       /case:x.*kind, subject or id/,
     ],
+    [
+      'a statement made one that names no row',
+      `UPDATE ledger_leaves SET kind = 'finding', content = '{"content":{"change":"x"}}' WHERE subject = 'case:1-3'`,
+      /case:1-3.*what it states is not what was hashed/,
+    ],
     ['a leaf removed', 'DELETE FROM ledger_leaves WHERE index = 40', /leaf 40: removed/],
     [
       'two leaves exchanged',

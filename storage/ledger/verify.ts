@@ -1,7 +1,7 @@
 import { sha256 as hashOf } from '../audit/leaf.ts';
 import type { Database } from '../database.ts';
 import type { Queryable } from '../log/queryable.ts';
-import { CAUSES } from './causes.ts';
+import { CAUSES, SIGNED_WITHOUT_LEAF } from './causes.ts';
 import { type Checkpoint, checkpointText, parseCheckpoint } from './checkpoint.ts';
 import { entryOf } from './leaves.ts';
 import { leafHash } from './merkle.ts';
@@ -168,11 +168,13 @@ class Verification {
     else if (content !== null && subject === KEY_SUBJECT) this.#named.push(VerifierKey.parse(keyIn(content)));
   }
 
-  /** Rows that leaves state in full, beside what they stated. */
+  /** Rows that leaves state in full, beside what they stated; a leaf that was changed itself says nothing of its row. */
   async #judgeCauses(leaves: readonly LeafRow[]): Promise<void> {
     for (const [kind, faultsOf] of Object.entries(CAUSES)) {
       const some = leaves.flatMap(({ index, content, ...leaf }) =>
-        leaf.kind === kind && content !== null ? [{ index, said: statementIn(content)?.content }] : [],
+        leaf.kind === kind && content !== null && hashOf(content).equals(leaf.sha256)
+          ? [{ index, said: statementIn(content)?.content }]
+          : [],
       );
       if (some.length === 0) continue;
       for (const { index, fault } of await faultsOf(this.#database, some))
@@ -245,7 +247,8 @@ class Verification {
          AND NOT EXISTS (SELECT FROM ledger_pending p WHERE p.cause = c.cause) LIMIT ${MOST_FAULTS}`,
       [],
     );
-    for (const { cause } of rows)
+    const signed = await this.#database.query<{ cause: string }>(`${SIGNED_WITHOUT_LEAF} LIMIT ${MOST_FAULTS}`, []);
+    for (const { cause } of [...rows, ...signed.rows])
       this.#fault(cause, 'it has no leaf in the ledger: it was put in past it, or its leaf was removed');
   }
 
