@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeBatch } from '../codecs/batch/index.ts';
 import { type Epc, type Finding, silentLogger, systemTime } from '../domain/index.ts';
@@ -175,6 +176,15 @@ describe.skipIf(chromiumPath === null)('a case from the excursion to the door', 
     expect(await caseNow(id)).toMatchObject({ state: 'decided', serials: { undecided: 0, waiting: 0 } });
     expect([await mayMoveOn(spoilt), await mayMoveOn(spared)]).toEqual([false, true]);
 
+    const report = await bert.page.getByRole('link', { name: 'Report (PDF)' }).getAttribute('href');
+    const paper = await bert.page.request.get(house.url + report);
+    expect([paper.status(), paper.headers()['content-type']]).toEqual([200, 'application/pdf']);
+    const text = await textOf(await paper.body());
+    for (const { signatures } of (await caseNow(id)).decisions) {
+      expect(signatures.map(({ by }) => by)).toEqual(['ada', 'bert']);
+      for (const { by, recordHash } of signatures) expect(text).toMatch(new RegExp(`${by}\\(.*${recordHash}`));
+    }
+
     const dock = await signedIn('dock', '/portals/dock-1');
     const banner = dock.page.getByRole('region', { name: 'Verdict' });
     await carry(spoilt, NOW - 20 * MINUTE);
@@ -193,13 +203,16 @@ describe.skipIf(chromiumPath === null)('a case from the excursion to the door', 
       spared.device,
       Array.from({ length: 12 }, (_, i): [number, number] => [TOO_WARM_FROM + (i * 5 + 21) * MINUTE, 12]),
     );
-    await house.find(tooWarm(spared.device, TOO_WARM_FROM + 80 * MINUTE, 70));
-    await until('what changed for the released goods', async () =>
-      (await caseNow(id)).decisions.some(({ evidenceChanged }) => evidenceChanged.length > 0) ? true : undefined,
-    );
-    await bert.page.reload();
+    await house.evidenceWatch.look();
+    await bert.page.goto(`${house.url}/cases?state=evidence+changed`);
+    await bert.page.getByRole('link', { name: new RegExp(id) }).click();
     const changed = bert.page.getByRole('region', { name: 'The evidence is not what was signed' });
-    await changed.getByText(/3 serial.*to 12 °C.*reject is proposed; it was .*release/).waitFor();
+    await changed
+      .getByText(/3 serial.*to 12 °C.*reject is proposed; it was .*release/)
+      .first()
+      .waitFor();
+    await bert.page.getByText('Reject 6.').waitFor();
+    // What was signed stands as it was.
     await bert.page.getByText('3 serials released').first().waitFor();
     for (const { context } of [ada, bert, dock]) await context.close();
   }, 120_000);
@@ -232,6 +245,12 @@ function tooWarm(device: string, to: number, minutes: number): Finding {
     ...{ minutesOutOfRange: minutes, runs: [{ from: TOO_WARM_FROM, to }], limit: 8 },
     ...{ detectedAt: NOW, detectedLate: false },
   };
+}
+
+/** Without spaces: a line may break anywhere. */
+async function textOf(pdf: Buffer): Promise<string> {
+  const { text } = await extractText(await getDocumentProxy(new Uint8Array(pdf)), { mergePages: true });
+  return text.replace(/\s+/g, '');
 }
 
 async function until<T>(what: string, work: () => Promise<T | undefined>): Promise<T> {
