@@ -9,6 +9,7 @@ import {
   alertSection,
   auditSection,
   fileSection,
+  grave,
   instant,
   quiet,
   type ReportFrame,
@@ -139,20 +140,25 @@ function decisionSection(decisions: CaseView['decisions'], { formats }: ReportFr
           ],
           [serverText('report.column.reason'), one.reason],
           ...one.signatures.map(
-            ({ name, role, at, meaning, recordHash }) =>
-              [
-                serverText('report.case.signature'),
-                serverText('report.case.signed', { name, role, at: formats.time(instant(at)), meaning, recordHash }),
-              ] as const,
+            (signature) => [serverText('report.case.signature'), signedText(signature, formats)] as const,
+          ),
+          ...[...new Set(one.signatures.map(({ recordHash }) => recordHash))].map(
+            (recordHash) => [serverText('report.case.record'), recordHash] as const,
           ),
         ],
       },
-      ...(one.inForceSince === null
-        ? [{ kind: 'text', tone: 'grave', text: serverText('report.case.notInForce') } as const]
-        : []),
-      ...one.evidenceChanged.map((text) => ({ kind: 'text', tone: 'grave', text }) as const),
+      ...standing(one),
+      ...one.evidenceChanged.map((text) => grave(text)),
     ]),
   ];
+}
+
+/** Where a decision does not act, or not any more. */
+function standing({ inForceSince, supersededBy }: CaseView['decisions'][number]): ReportBlock[] {
+  const isInForce = inForceSince !== null;
+  if (supersededBy === null) return isInForce ? [] : [grave(serverText('report.case.notInForce'))];
+  const superseded = serverText('report.case.superseded', { number: supersededBy });
+  return [{ kind: 'text', text: isInForce ? superseded : `${superseded} ${serverText('report.case.neverInForce')}` }];
 }
 
 function stepSection(steps: CaseView['steps'], { formats }: ReportFrame): ReportBlock[] {
@@ -161,13 +167,33 @@ function stepSection(steps: CaseView['steps'], { formats }: ReportFrame): Report
     { kind: 'heading', text: serverText('report.case.steps') },
     {
       kind: 'facts',
-      facts: steps.map(({ number, step, reason, signature }) => [
-        `${number}: ${step}`,
-        `${reason} ${serverText('report.case.signed', {
-          ...{ name: signature.name, role: signature.role, at: formats.time(instant(signature.at)) },
-          ...{ meaning: signature.meaning, recordHash: signature.recordHash },
-        })}`,
+      facts: steps.map((one) => [
+        `${one.number}: ${one.step}`,
+        [
+          [detailText(one.detail, formats), one.reason].filter((text) => text !== '').join(': '),
+          ...(one.undoes === null ? [] : [serverText('report.case.undoes', { number: one.undoes })]),
+          ...(one.undoneBy === null ? [] : [serverText('report.case.undone', { number: one.undoneBy })]),
+          `${serverText('report.case.signature')}: ${signedText(one.signature, formats)}`,
+          `${serverText('report.case.record')} ${one.signature.recordHash}`,
+        ].join('\n'),
       ]),
     },
   ];
+}
+
+function signedText(
+  { name, role, at, meaning }: CaseView['steps'][number]['signature'],
+  formats: ReportFrame['formats'],
+): string {
+  return serverText('report.case.signed', { name, role, at: formats.time(instant(at)), meaning });
+}
+
+/** What a step is about: an alert, or a device over a time. */
+function detailText(detail: CaseView['steps'][number]['detail'], formats: ReportFrame['formats']): string {
+  const { alert, device, from, to } = detail;
+  if (typeof device !== 'string' || typeof from !== 'string' || typeof to !== 'string') {
+    return typeof alert === 'string' ? serverText('report.case.alert', { alert }) : '';
+  }
+  const span = { device, from: formats.time(instant(from)), to: formats.time(instant(to)) };
+  return serverText('report.case.span', span);
 }

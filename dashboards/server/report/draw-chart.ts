@@ -20,10 +20,15 @@ const LINES: readonly { readonly colour: string; readonly dash: readonly number[
   { colour: '#8d1460', dash: [2.5, 2.5] },
 ];
 
+/** What a chart takes of a page with its legend, points. */
+export function chartHeight(chart: Chart): number {
+  return HEIGHT + LEGEND_LINE * (1 + legendOf(chart).length / 3) + 14;
+}
+
 /** Values over time as vectors, with the limits they had to stay between. Times are those of the formats' zone. */
 export function drawChart(sheet: Sheet, chart: Chart, formats: Formats): void {
   const legend = legendOf(chart);
-  sheet.ensure(HEIGHT + LEGEND_LINE * (1 + legend.length / 3) + 14);
+  sheet.ensure(chartHeight(chart));
   const { pdf, left, y: top } = sheet;
   const area = {
     left: left + AXIS.left,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import PDFDocument from 'pdfkit';
 import { serverText } from '../../../domain/index.ts';
-import { drawChart } from './draw-chart.ts';
+import { chartHeight, drawChart } from './draw-chart.ts';
 import { drawTable } from './draw-table.ts';
 import { Formats } from './formats.ts';
 import { plainTitle } from './printable.ts';
@@ -16,6 +16,9 @@ const FONTS = {
   bold: fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf'),
   fixed: fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSansMono.ttf'),
 } as const;
+
+/** With the space before and after it. */
+const HEADING_HEIGHT = 30;
 
 /**
  * A report as PDF/A-3b (ISO 19005-3), tagged, with its files inside. Deterministic: no clock, no chance; the same report
@@ -41,7 +44,10 @@ export async function renderReport(report: Report): Promise<Buffer> {
   const sheet = new Sheet(document);
   const formats = new Formats({ zone: report.zone, unit: 'C' });
   sheet.title(report.title, report.subtitle);
-  for (const block of report.blocks) {
+  for (const [i, block] of report.blocks.entries()) {
+    const next = report.blocks[i + 1];
+    // A chart's heading goes to the next page with it.
+    if (block.kind === 'heading' && next?.kind === 'chart') sheet.ensure(HEADING_HEIGHT + chartHeight(next.chart));
     await drawBlock(sheet, block, formats);
     // Ten thousand serials are drawn in many turns: others are served between.
     await endOfTurn();

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { systemPart } from '../../../tests/parts.ts';
 import { Installation } from '../testing/installation.ts';
-import { objectsOf, pdfAFaults } from './testing/pdf-a.ts';
+import { pdfAFaults } from './testing/pdf-a.ts';
+import { fileIn, textOf } from './testing/pdf-content.ts';
 
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
@@ -63,20 +63,6 @@ async function fetched(path: string, role: 'quality' | 'dock' = 'quality') {
     headers: { authorization: `Bearer ${await house.token(role)}` },
   });
   return { status: response.status, headers: response.headers, bytes: Buffer.from(await response.arrayBuffer()) };
-}
-
-async function textOf(pdf: Buffer): Promise<string> {
-  const { text } = await extractText(await getDocumentProxy(new Uint8Array(pdf)), { mergePages: true });
-  return text.replace(/\s+/g, ' ');
-}
-
-/** An embedded file by its name. */
-function fileIn(pdf: Buffer, name: string): string {
-  const objects = objectsOf(pdf);
-  const spec =
-    objects.find(({ text }) => text.includes('/Type /Filespec') && text.includes(`/UF (${name})`))?.text ?? '';
-  const id = Number(/\/EF <<\n\/F (\d+) 0 R/.exec(spec)?.[1]);
-  return objects.find((object) => object.id === id)?.stream?.toString() ?? '';
 }
 
 const REPORTS = [
