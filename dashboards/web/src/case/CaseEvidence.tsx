@@ -52,7 +52,12 @@ export function CaseEvidence({ one }: { one: CaseView }) {
                       version: rule.version,
                     }}
                   />
-                  {rule.text === null ? null : <>: {rule.text}</>}
+                  {rule.text === null ? null : (
+                    <details>
+                      <summary>{say('case.evidence.ruleText')}</summary>
+                      <code className={css.ruleText}>{rule.text}</code>
+                    </details>
+                  )}
                 </div>
                 {mayDecide && excusedBy === null && one.state !== 'closed' ? (
                   <StepButton

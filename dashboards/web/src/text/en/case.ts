@@ -166,6 +166,7 @@ export const caseTexts = {
   'case.evidence.chart': 'Readings',
   'case.evidence.alerts': 'Alerts',
   'case.evidence.rule': 'rule {link}, version {version}',
+  'case.evidence.ruleText': 'As it was in force',
   'case.evidence.excused': 'excused by step {step}',
   'case.evidence.devices': 'Loggers',
   'case.evidence.readings': '{readings} readings',
