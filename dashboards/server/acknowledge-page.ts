@@ -72,9 +72,9 @@ function seenRevision(body: unknown): number | null {
   return /^\d{1,9}$/.test(given) ? Number(given) : null;
 }
 
-/** Whoever was told, as far as one person was; else the channel. */
+/** Whoever was told; of several it is not known which one presses. Without people the channel. */
 function nameOf({ people, channel }: AcknowledgeGrant): string {
-  return people.length === 0 ? channel : people.join(', ');
+  return people.length === 0 ? channel : people.join(' or ');
 }
 
 function byLink(grant: AcknowledgeGrant, request: Request): Origination {
