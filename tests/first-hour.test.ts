@@ -179,9 +179,14 @@ class Person {
   async chooses(label: string, option: string | RegExp): Promise<void> {
     this.steps++;
     const field = this.page.getByLabel(label, { exact: true });
-    const options = await field.locator('option').allInnerTexts();
-    const chosen = options.find((one) => (typeof option === 'string' ? one === option : option.test(one)));
-    expect(chosen, `${label} offers ${options.join(', ')}`).toBeDefined();
+    const fits = (one: string) => (typeof option === 'string' ? one === option : option.test(one));
+    // What is offered may be asked of the server first: the field stands before its options do.
+    const options = await vi.waitFor(async () => {
+      const offered = await field.locator('option').allInnerTexts();
+      expect(offered.some(fits), `${label} offers ${offered.join(', ')}`).toBe(true);
+      return offered;
+    }, WITHIN_MS);
+    const chosen = options.find(fits);
     await field.selectOption({ label: chosen ?? '' });
   }
 
