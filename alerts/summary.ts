@@ -44,8 +44,7 @@ function defaultSummary(finding: Finding, known: Known, unit: string): string {
   const serials = finding.portal?.epcs.length ?? 0;
   switch (finding.kind) {
     case 'threshold': {
-      const isBelow = finding.extreme !== null && finding.limit !== null && finding.extreme < finding.limit;
-      const side = isBelow ? 'below' : 'above';
+      const side = sideOf(finding);
       return serverText('summary.threshold', { ...values, side, unit: unit === '' ? 'none' : unit });
     }
     case 'silence':
@@ -65,6 +64,12 @@ function defaultSummary(finding: Finding, known: Known, unit: string): string {
     default:
       return serverText(`summary.${finding.kind}`, values).trim();
   }
+}
+
+/** At the limit itself: where the rule holds that for out of range. */
+function sideOf({ extreme, limit }: Finding): 'above' | 'at' | 'below' {
+  if (extreme === null || limit === null || extreme > limit) return 'above';
+  return extreme < limit ? 'below' : 'at';
 }
 
 function partOf({ key }: Finding): string {

@@ -28,6 +28,7 @@ export * from './history.ts';
 export * from './interval.ts';
 export * from './key.ts';
 export * from './known-rules.ts';
+export * from './limit.ts';
 export * from './log.ts';
 export * from './log-home.ts';
 export * from './log-lines.ts';

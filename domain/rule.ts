@@ -1,3 +1,4 @@
+import type { Limits } from './limit.ts';
 import type { Metric } from './metric.ts';
 
 /** From the least to the worst. */
@@ -15,11 +16,9 @@ interface RuleBase {
 }
 
 /** Durations are ms. Meaning: docs/rules.md. */
-export interface ThresholdRule extends RuleBase {
+export interface ThresholdRule extends RuleBase, Limits {
   readonly kind: 'threshold';
   readonly metric: Metric;
-  readonly above?: number;
-  readonly below?: number;
   readonly clearAbove?: number;
   readonly clearBelow?: number;
   readonly forMs: number;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { metricByName, PROFILES, ReadingBuilder, type Rule } from '../domain/index.ts';
+import { lowerLimit, metricByName, PROFILES, ReadingBuilder, type Rule, upperLimit } from '../domain/index.ts';
 import { compileAppliesTo } from './applies-to.ts';
 import { BUILTIN_RULES } from './builtin.ts';
 import { isKeyKind, type KeyRule } from './engine/program.ts';
@@ -20,10 +20,12 @@ test.each(PROFILES)('profile $id is watched beyond each of its limits, and for s
   const thresholds = own.flatMap(({ rule }) =>
     rule.kind === 'threshold' && rule.metric === 'temperature' ? rule : [],
   );
-  // A hundredth off where a limit belongs to the outside (WHO type I); warmer limits of a profile may stand beside.
+  // Warmer limits of a profile may stand beside.
   const least = (limits: readonly number[]) => limits.toSorted((a, b) => a - b)[0];
-  const above = least(thresholds.flatMap(({ above }) => above ?? []));
-  const below = least(thresholds.flatMap(({ below }) => (below === undefined ? [] : -below)));
+  const above = least(thresholds.flatMap((rule) => upperLimit(rule) ?? []));
+  const below = least(
+    thresholds.flatMap((rule) => -(lowerLimit(rule) ?? Number.NEGATIVE_INFINITY)).filter(Number.isFinite),
+  );
   expect(above === undefined ? null : Math.round(above * 10) / 10).toBe(max);
   expect(below === undefined ? null : Math.round(-below * 10) / 10).toBe(min);
   expect(own.map(({ rule }) => rule.kind)).toContain('silence');

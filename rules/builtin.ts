@@ -7,8 +7,7 @@
  *
  * WHO type I: the alarms of an electronic shipping indicator for vaccines that must not freeze: 45 °C or more for 1 h and
  * -0.5 °C or less for 1 h in one piece, 30 °C or more for 10 h in all (WHO/PQS/E006/TR07; the same in WHO/IVB/05.23; the
- * 10 °C for 20 h of type II is not among them). WHO counts the limit itself, rules do not, so they stand a hundredth short
- * of it. A threshold sees the 10 h only in one piece; a budget over the journey sums them.
+ * 10 °C for 20 h of type II is not among them). A threshold sees the 10 h only in one piece.
  *
  * Beside temperature: 60 %RH is what WHO gives for goods to be protected from moisture in normal storage (WHO TRS 908,
  * Annex 9); a door open for five minutes is longer than a pallet takes; ten lux is a carton opened, in the dark it travels
@@ -105,7 +104,7 @@ export const BUILTIN_RULES = `rules:
   - id: who-type-1-hot
     kind: threshold
     metric: temperature
-    above: 44.99
+    atOrAbove: 45
     for: 1h
     severity: critical
     appliesTo: profile == "WHO-type-I"
@@ -113,7 +112,7 @@ export const BUILTIN_RULES = `rules:
   - id: who-type-1-warm
     kind: threshold
     metric: temperature
-    above: 29.99
+    atOrAbove: 30
     for: 10h
     severity: critical
     appliesTo: profile == "WHO-type-I"
@@ -121,7 +120,7 @@ export const BUILTIN_RULES = `rules:
   - id: who-type-1-freezing
     kind: threshold
     metric: temperature
-    below: -0.49
+    atOrBelow: -0.5
     for: 1h
     severity: critical
     appliesTo: profile == "WHO-type-I"

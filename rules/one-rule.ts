@@ -48,7 +48,21 @@ function notOne(): InputError {
 
 /** Keys of a rule in the order in which one reads them; durations lose their `Ms`. */
 const ORDER = [
-  ...['id', 'kind', 'metric', 'above', 'below', 'clearAbove', 'clearBelow', 'forMs', 'afterMs', 'windowMs', 'limit'],
+  ...[
+    'id',
+    'kind',
+    'metric',
+    'above',
+    'atOrAbove',
+    'below',
+    'atOrBelow',
+    'clearAbove',
+    'clearBelow',
+    'forMs',
+    'afterMs',
+    'windowMs',
+    'limit',
+  ],
   ...['count', 'frozenBelow', 'thawedAbove', 'journeyMs', 'atLeast', 'maxGapMs', 'gap', 'keepFiringForMs'],
   ...['severity', 'appliesTo', 'summary', 'labels'],
 ];

@@ -1,5 +1,5 @@
 import { type AlertService, alertView, type KeptNotice, serialView } from '../../alerts/index.ts';
-import { type Alert, PROFILES, type Rule } from '../../domain/index.ts';
+import { type Alert, lowerLimit, PROFILES, type Rule, upperLimit } from '../../domain/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import { type AlertDetail, type AlertNoticeView, type AlertView, formatTime } from '../api/index.ts';
 import { type Directory, placeRefOrNull, type Registered, ruleKey } from './directory.ts';
@@ -161,8 +161,8 @@ function limitsOf(
 ): { min: number | null; max: number | null } {
   const limits = { min: null as number | null, max: null as number | null };
   if (rule?.kind === 'threshold') {
-    limits.min = rule.below ?? null;
-    limits.max = rule.above ?? null;
+    limits.min = lowerLimit(rule) ?? null;
+    limits.max = upperLimit(rule) ?? null;
   } else {
     const { limit, extreme } = alert.evidence;
     if (limit !== null && extreme !== null) limits[extreme >= limit ? 'max' : 'min'] = limit;

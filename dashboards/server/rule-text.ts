@@ -1,4 +1,12 @@
-import { metricByName, type Rule, serverText, type ThresholdRule } from '../../domain/index.ts';
+import {
+  type Limits,
+  lowerLimit,
+  metricByName,
+  type Rule,
+  serverText,
+  type ThresholdRule,
+  upperLimit,
+} from '../../domain/index.ts';
 
 /** A rule as a person would say it; null for a kind that has no words here yet. */
 export function ruleText(rule: Rule): string | null {
@@ -43,30 +51,39 @@ export function ruleText(rule: Rule): string | null {
   }
 }
 
-function thresholdText({ metric, above, below, clearAbove, clearBelow, forMs }: ThresholdRule): string {
+function thresholdText(rule: ThresholdRule): string {
+  const { metric, clearAbove, clearBelow, forMs } = rule;
+  const [upper, lower] = [upperLimit(rule), lowerLimit(rule)];
   const lasting = { lasts: forMs > 0 ? 'yes' : 'no', lasting: durationText(forMs) };
   // A door is open (1) or closed (0): nobody says "above 0".
-  if (metric === 'door') return serverText('rule.door', { side: above === undefined ? 'below' : 'above', ...lasting });
-  const ends = [
-    above === undefined ? null : serverText('rule.end.above', { limit: value(above, metric) }),
-    below === undefined ? null : serverText('rule.end.below', { limit: value(below, metric) }),
-  ];
+  if (metric === 'door') return serverText('rule.door', { side: upper === undefined ? 'below' : 'above', ...lasting });
   const clears = [
-    above === undefined || clearAbove === undefined
+    upper === undefined || clearAbove === undefined
       ? null
       : serverText('rule.clear.above', { limit: value(clearAbove, metric) }),
-    below === undefined || clearBelow === undefined
+    lower === undefined || clearBelow === undefined
       ? null
       : serverText('rule.clear.below', { limit: value(clearBelow, metric) }),
   ];
   const clear = either(clears);
   return serverText('rule.threshold', {
-    ...{ metric: capital(metric), ends: either(ends), ...lasting },
+    ...{ metric: capital(metric), ends: limitsText(rule, metric), ...lasting },
     ...{ clear: clear === '' ? 'no' : 'yes', clears: clear },
   });
 }
 
-/** `above 8 °C or below 2 °C`; empty where there is none. */
+/** `above 8 °C or at 2 °C or below`. */
+function limitsText(limits: Limits, metric: string): string {
+  const { above, atOrAbove, below, atOrBelow } = limits;
+  return either([
+    above === undefined ? null : serverText('rule.end.above', { limit: value(above, metric) }),
+    atOrAbove === undefined ? null : serverText('rule.end.atOrAbove', { limit: value(atOrAbove, metric) }),
+    below === undefined ? null : serverText('rule.end.below', { limit: value(below, metric) }),
+    atOrBelow === undefined ? null : serverText('rule.end.atOrBelow', { limit: value(atOrBelow, metric) }),
+  ]);
+}
+
+/** One, or both with `or` between them; empty where there is none. */
 function either(parts: readonly (string | null)[]): string {
   const [one, other] = parts.filter((part) => part !== null);
   if (one === undefined) return '';

@@ -1,4 +1,4 @@
-import type { EndedBy, Finding } from '../../domain/index.ts';
+import { type EndedBy, type Finding, lowerLimit } from '../../domain/index.ts';
 import type { KeyRule, Program } from './program.ts';
 
 /** A finding while the engine works on it. One per finding, not per reading. */
@@ -25,5 +25,5 @@ export function draftOf(finding: Finding, program: Program<KeyRule>): Draft {
 
 /** How far a value lies beyond the limit that was in force for it. */
 function distanceBeyond({ rule }: Program<KeyRule>, extreme: number, limit: number): number {
-  return rule.kind === 'threshold' && limit === rule.below ? limit - extreme : extreme - limit;
+  return rule.kind === 'threshold' && limit === lowerLimit(rule) ? limit - extreme : extreme - limit;
 }

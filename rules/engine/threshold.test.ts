@@ -25,6 +25,29 @@ describe('outside', () => {
     ).toEqual([]);
   });
 
+  test('with atOrAbove and atOrBelow the limit itself is out of range, and the next double inside it is not', () => {
+    const inside = 30 - 2 ** -48;
+    expect(inside).toBeLessThan(30);
+    const [warm] = judge({ atOrAbove: 30 }, [
+      ['10:00', inside],
+      ['10:05', 30],
+      ['10:10', inside],
+    ]);
+    expect(warm).toMatchObject({ from: at('10:05'), to: at('10:10'), extreme: 30, limit: 30, readings: 1 });
+    const [cold] = judge({ atOrBelow: -0.5, clearBelow: 0 }, [
+      ['10:00', -0.49],
+      ['10:05', -0.5],
+      ['10:10', -0.4],
+      ['10:15', 0],
+    ]);
+    expect(cold).toMatchObject({ from: at('10:05'), to: at('10:15'), extreme: -0.5, readings: 2 });
+    const [atZero] = judge({ atOrAbove: 0 }, [
+      ['10:00', -0],
+      ['10:05', -Number.MIN_VALUE],
+    ]);
+    expect(atZero).toMatchObject({ from: at('10:00'), to: at('10:05'), readings: 1 });
+  });
+
   test('readings kept outside by hysteresis belong to the run and count', () => {
     const [finding] = judge({ above: 8, clearAbove: 7 }, [
       ['10:00', 9],

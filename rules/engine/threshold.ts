@@ -1,4 +1,13 @@
-import type { Finding, ThresholdRule } from '../../domain/index.ts';
+import {
+  type Finding,
+  greatestWithin,
+  isAbove,
+  isBelow,
+  leastWithin,
+  lowerLimit,
+  type ThresholdRule,
+  upperLimit,
+} from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
 import type { Machine } from './machine.ts';
 import type { KeyRule, Program, Slice } from './program.ts';
@@ -137,10 +146,9 @@ export class ThresholdMachine implements Machine {
   isClean(watch: number, window: Window, i: number): boolean {
     const slice = this.#watches.sliceAt(watch, window.times[i] as number);
     if (slice === undefined) return true;
-    const { above, below, clearAbove, clearBelow } = ruleOf(slice.program);
+    const rule = ruleOf(slice.program);
     const value = window.values[i] as number;
-    if (above !== undefined && value > (clearAbove ?? above)) return false;
-    return below === undefined || value >= (clearBelow ?? below);
+    return value <= (rule.clearAbove ?? greatestWithin(rule)) && value >= (rule.clearBelow ?? leastWithin(rule));
   }
 
   restoreAt(watch: number, window: Window, i: number): void {
@@ -258,7 +266,7 @@ export class ThresholdMachine implements Machine {
       this.#runs.set(slot, run);
     }
     this.#side[slot] = side;
-    const limit = (side === ABOVE ? rule.above : rule.below) as number;
+    const limit = (side === ABOVE ? upperLimit(rule) : lowerLimit(rule)) as number;
     const distance = side === ABOVE ? value - limit : limit - value;
     const { draft } = run;
     if (draft) {
@@ -325,8 +333,7 @@ export class ThresholdMachine implements Machine {
   #setBand(watch: number, slot: number, rule: ThresholdRule): void {
     if (this.#runs.size > 0 && this.#runs.has(slot)) this.#watches.neverBypass(watch);
     else {
-      const { below = Number.NEGATIVE_INFINITY, above = Number.POSITIVE_INFINITY } = rule;
-      this.#watches.bypass(watch, below, above, Number.POSITIVE_INFINITY);
+      this.#watches.bypass(watch, leastWithin(rule), greatestWithin(rule), Number.POSITIVE_INFINITY);
     }
   }
 
@@ -338,11 +345,10 @@ export class ThresholdMachine implements Machine {
 
 /** Which limit a reading is beyond, or kept beyond by hysteresis. */
 function sideOf(rule: ThresholdRule, side: Side, value: number): Side {
-  const { above, below } = rule;
-  if (above !== undefined && value > above) return ABOVE;
-  if (below !== undefined && value < below) return BELOW;
-  if (side === ABOVE && value > (rule.clearAbove ?? (above as number))) return ABOVE;
-  if (side === BELOW && value < (rule.clearBelow ?? (below as number))) return BELOW;
+  if (isAbove(value, rule)) return ABOVE;
+  if (isBelow(value, rule)) return BELOW;
+  if (side === ABOVE && rule.clearAbove !== undefined && value > rule.clearAbove) return ABOVE;
+  if (side === BELOW && rule.clearBelow !== undefined && value < rule.clearBelow) return BELOW;
   return INSIDE;
 }
 

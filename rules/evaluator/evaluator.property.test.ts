@@ -32,7 +32,13 @@ const device = fc.constantFrom(...DEVICES);
 const ruleBody = fc.oneof(
   fc
     .record({
-      limits: fc.constantFrom({ above: 8 }, { above: 8, below: 2, clearAbove: 7.5 }, { below: 4 }),
+      limits: fc.constantFrom(
+        { above: 8 },
+        { above: 8, below: 2, clearAbove: 7.5 },
+        { below: 4 },
+        { atOrAbove: 8 },
+        { atOrBelow: 3, atOrAbove: 8.5, clearBelow: 5 },
+      ),
       forMs: fc.constantFrom(0, minutes(10)),
       gap: fc.constantFrom('unknown' as const, 'worst' as const),
       keepFiringForMs: fc.constantFrom(0, minutes(15)),

@@ -46,6 +46,13 @@ const everyFive = (from: string, ...values: number[]): Reading[] =>
 describe('threshold', () => {
   const rule = threshold({ above: 8, clearAbove: 7.5, forMs: minutes(10), keepFiringForMs: minutes(15) });
 
+  test('a limit that is itself out of range is said so', () => {
+    const [first] = words(threshold({ atOrAbove: 8 }), everyFive('10:00', 5, 8, 5));
+    expect(first).toBe('8 °C, at 8 °C or above.');
+    const [cold] = words(threshold({ atOrBelow: 2 }), everyFive('10:00', 5, 2, 5));
+    expect(cold).toBe('2 °C, at 2 °C or below.');
+  });
+
   test('a run begins, opens the finding once it has lasted, is held by hysteresis, recovers', () => {
     const readings = everyFive('10:00', 5, 8.5, 9.1, 7.8, 8.2, 7.5);
     expect(told(rule, readings)).toEqual([

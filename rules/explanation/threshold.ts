@@ -1,4 +1,15 @@
-import { type Finding, type StateChange, serverText, type ThresholdRule } from '../../domain/index.ts';
+import {
+  type Finding,
+  greatestWithin,
+  isAbove,
+  isBelow,
+  leastWithin,
+  lowerLimit,
+  type StateChange,
+  serverText,
+  type ThresholdRule,
+  upperLimit,
+} from '../../domain/index.ts';
 import { ruleChanged } from './events.ts';
 import type { KeyHistory } from './readings.ts';
 import { amount, lasting } from './words.ts';
@@ -119,25 +130,31 @@ function furthestOf(finding: Finding, rule: ThresholdRule, readings: KeyHistory)
   return null;
 }
 
-function sideOf(value: number, { above, below }: ThresholdRule): 'above' | 'below' | null {
-  if (above !== undefined && value > above) return 'above';
-  return below !== undefined && value < below ? 'below' : null;
+function sideOf(value: number, rule: ThresholdRule): 'above' | 'below' | null {
+  if (isAbove(value, rule)) return 'above';
+  return isBelow(value, rule) ? 'below' : null;
 }
 
 /** No limit keeps this reading outside, whichever the run was beyond. */
-function isClear(value: number, { above, below, clearAbove, clearBelow }: ThresholdRule): boolean {
-  if (above !== undefined && value > (clearAbove ?? above) && (below === undefined || value > below)) return false;
-  return below === undefined || value >= (clearBelow ?? below);
+function isClear(value: number, rule: ThresholdRule): boolean {
+  if (value > (rule.clearAbove ?? greatestWithin(rule)) && !isBelow(value, rule)) return false;
+  return value >= (rule.clearBelow ?? leastWithin(rule));
 }
 
 /** What fills `{value}, above {limit}`: beyond which limit a value lies, `outside` where beyond none. */
 function beyondOf(value: number, rule: ThresholdRule): { value: string; side: string; limit: string } {
   const side = sideOf(value, rule);
-  const limit = side === 'below' ? rule.below : rule.above;
+  const limit = side === 'below' ? lowerLimit(rule) : upperLimit(rule);
   const isBeyond = side !== null && limit !== undefined;
   return {
     value: amount(value, rule.metric),
-    side: isBeyond ? side : 'outside',
+    side: isBeyond ? sideWord(side, rule) : 'outside',
     limit: isBeyond ? amount(limit, rule.metric) : '',
   };
+}
+
+/** `above` and `atOrAbove` are said differently. */
+function sideWord(side: 'above' | 'below', rule: ThresholdRule): string {
+  if (side === 'above') return rule.above === undefined ? 'atOrAbove' : 'above';
+  return rule.below === undefined ? 'atOrBelow' : 'below';
 }

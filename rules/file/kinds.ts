@@ -2,10 +2,13 @@ import { z } from 'zod';
 import {
   DURATION_FORM,
   JUDGED_METRICS,
+  type Limits,
+  lowerLimit,
   parseDuration,
   type Rule,
   SEVERITIES,
   type Severity,
+  upperLimit,
 } from '../../domain/index.ts';
 import { compileAppliesTo } from '../applies-to.ts';
 import { INSTANT_FORM, parseInstant } from './instant.ts';
@@ -64,13 +67,34 @@ const common = {
     .optional(),
 };
 
+/** A limit may itself be in range or out of it, as standards write both. */
+const limits = {
+  above: number.optional(),
+  atOrAbove: number.optional(),
+  below: number.optional(),
+  atOrBelow: number.optional(),
+};
+
+/** Refuses limits that say nothing, two things at once, or leave no value in range. */
+function checkLimits(entry: Limits, refuse: (key: string, message: string) => void): void {
+  const { above, atOrAbove, below, atOrBelow } = entry;
+  if (above !== undefined && atOrAbove !== undefined) refuse('atOrAbove', 'above or atOrAbove, not both');
+  if (below !== undefined && atOrBelow !== undefined) refuse('atOrBelow', 'below or atOrBelow, not both');
+  const [upper, lower] = [upperLimit(entry), lowerLimit(entry)];
+  if (upper === undefined && lower === undefined) refuse('above', 'above or below or both');
+  if (upper === undefined || lower === undefined || lower < upper) return;
+  refuse(
+    below === undefined ? 'atOrBelow' : 'below',
+    `less than ${above === undefined ? 'atOrAbove' : 'above'} (${upper})`,
+  );
+}
+
 const threshold = z
   .strictObject({
     ...common,
     kind: z.literal('threshold'),
     metric,
-    above: number.optional(),
-    below: number.optional(),
+    ...limits,
     clearAbove: number.optional(),
     clearBelow: number.optional(),
     for: anyDuration.default(0),
@@ -80,16 +104,20 @@ const threshold = z
   })
   .superRefine((entry, context) => {
     const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
-    const { above, below, clearAbove, clearBelow } = entry;
-    if (above === undefined && below === undefined) refuse('above', 'above or below or both');
-    if (above !== undefined && below !== undefined && below >= above) refuse('below', `less than above (${above})`);
+    checkLimits(entry, refuse);
+    const { clearAbove, clearBelow } = entry;
+    const [upper, lower] = [upperLimit(entry), lowerLimit(entry)];
+    const [over, under] = [
+      entry.above === undefined ? 'atOrAbove' : 'above',
+      entry.below === undefined ? 'atOrBelow' : 'below',
+    ];
     if (clearAbove !== undefined) {
-      if (above === undefined) refuse('clearAbove', 'nothing where there is no above');
-      else if (clearAbove > above) refuse('clearAbove', `at most above (${above})`);
+      if (upper === undefined) refuse('clearAbove', 'nothing where there is no above');
+      else if (clearAbove > upper) refuse('clearAbove', `at most ${over} (${upper})`);
     }
     if (clearBelow !== undefined) {
-      if (below === undefined) refuse('clearBelow', 'nothing where there is no below');
-      else if (clearBelow < below) refuse('clearBelow', `at least below (${below})`);
+      if (lower === undefined) refuse('clearBelow', 'nothing where there is no below');
+      else if (clearBelow < lower) refuse('clearBelow', `at least ${under} (${lower})`);
     }
   })
   .transform((entry) =>
@@ -98,7 +126,9 @@ const threshold = z
       kind: 'threshold',
       metric: entry.metric,
       above: entry.above,
+      atOrAbove: entry.atOrAbove,
       below: entry.below,
+      atOrBelow: entry.atOrBelow,
       clearAbove: entry.clearAbove,
       clearBelow: entry.clearBelow,
       forMs: entry.for,

@@ -253,3 +253,15 @@ test('durations are a whole number and one unit', () => {
     '0ms',
   ]);
 });
+
+test('a side has one limit, which is in range or out of it, and leaves values in range', () => {
+  expect(problemsOf(withLine('atOrAbove: 8'))).toEqual([
+    'rules.yaml:6: rules[0].atOrAbove: 8, allowed: above or atOrAbove, not both',
+  ]);
+  expect(problemsOf(withLine('atOrBelow: 8'))).toEqual([
+    'rules.yaml:6: rules[0].atOrBelow: 8, allowed: less than above (8)',
+  ]);
+  expect(parseRules(withLine('atOrBelow: 2\n    clearBelow: 2.5'), 'rules.yaml').rules[0]?.rule).toMatchObject({
+    ...{ above: 8, atOrBelow: 2, clearBelow: 2.5 },
+  });
+});

@@ -1,4 +1,4 @@
-import { PROFILES, type Rule } from '../../domain/index.ts';
+import { type Limits, PROFILES, type Rule } from '../../domain/index.ts';
 
 /** Warmer than any storage profile by this much, and a limit is probably written in another unit. °C. */
 const BEYOND_PROFILE = 15;
@@ -27,7 +27,11 @@ export function unitWarning(
   return null;
 }
 
-function limitsOf(rule: Rule): { readonly above?: number | undefined; readonly below?: number | undefined } {
-  if (rule.kind === 'threshold' || rule.kind === 'forecast') return { above: rule.above, below: rule.below };
+function limitsOf(rule: Rule): Limits {
+  if (rule.kind === 'threshold') {
+    const { above, atOrAbove, below, atOrBelow } = rule;
+    return { above, atOrAbove, below, atOrBelow };
+  }
+  if (rule.kind === 'forecast') return { above: rule.above, below: rule.below };
   return rule.kind === 'mkt' ? { above: rule.above } : {};
 }

@@ -148,10 +148,16 @@ function thresholdFindings(given: ReferenceCase, slice: ReferenceSlice, rule: Th
       run = null;
       break;
     }
-    if (rule.above !== undefined && value > rule.above) side = 'above';
-    else if (rule.below !== undefined && value < rule.below) side = 'below';
-    else if (side === 'above' && value <= (rule.clearAbove ?? rule.above ?? 0)) side = 'inside';
-    else if (side === 'below' && value >= (rule.clearBelow ?? rule.below ?? 0)) side = 'inside';
+    // "strict: 8.0 is not above 8"; "atOrAbove: 30 counts 30.0 itself"
+    if (value > (rule.above ?? Number.POSITIVE_INFINITY) || value >= (rule.atOrAbove ?? Number.POSITIVE_INFINITY)) {
+      side = 'above';
+    } else if (
+      value < (rule.below ?? Number.NEGATIVE_INFINITY) ||
+      value <= (rule.atOrBelow ?? Number.NEGATIVE_INFINITY)
+    ) {
+      side = 'below';
+    } else if (side === 'above' && value <= (rule.clearAbove ?? rule.above ?? rule.atOrAbove ?? 0)) side = 'inside';
+    else if (side === 'below' && value >= (rule.clearBelow ?? rule.below ?? rule.atOrBelow ?? 0)) side = 'inside';
     if (side === 'inside') {
       if (run !== null) {
         run.to = time;
@@ -167,7 +173,10 @@ function thresholdFindings(given: ReferenceCase, slice: ReferenceSlice, rule: Th
     run.to = time;
     run.outside.push({
       value,
-      distance: side === 'above' ? value - (rule.above as number) : (rule.below as number) - value,
+      distance:
+        side === 'above'
+          ? value - ((rule.above ?? rule.atOrAbove) as number)
+          : ((rule.below ?? rule.atOrBelow) as number) - value,
     });
   }
   if (run !== null) {

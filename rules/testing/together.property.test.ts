@@ -20,6 +20,7 @@ const KINDS: { readonly [K in KeyRule['kind']]: readonly KeyRule[] } = {
     threshold({ above: 8, below: 2, clearAbove: 7.5, forMs: minutes(10), keepFiringForMs: minutes(15) }),
     threshold({ above: 8, maxGapMs: minutes(12), gap: 'worst' }),
     threshold({ below: 4, forMs: minutes(5), appliesTo: 'profile == "2-8C"' }),
+    threshold({ atOrAbove: 8, atOrBelow: 3, clearBelow: 4.5, forMs: minutes(5) }),
   ],
   silence: [
     silence({ afterMs: minutes(7) }),

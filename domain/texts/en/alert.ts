@@ -1,7 +1,7 @@
 /** One line for a person, of an alert whose rule has no words of its own (alerts/summary.ts). */
 export const alert = {
   'summary.threshold':
-    '{device} {side, select, above {above} other {below}} {limit}{unit, select, none {} other { {unit}}} for {duration}',
+    '{device} {side, select, above {above} at {at} other {below}} {limit}{unit, select, none {} other { {unit}}} for {duration}',
   'summary.silence': '{device}: no {metric} reading, overdue since {since}',
   'summary.silence.over': '{device}: no {metric} reading, overdue for {duration}',
   'summary.mkt': '{device}: mean kinetic temperature above {limit} °C, up to {extreme} °C',

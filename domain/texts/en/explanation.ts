@@ -26,11 +26,11 @@ export const explanation = {
     '{value}, above {limit}: thawed: the {nth, selectordinal, one {#st} two {#nd} few {#rd} other {#th}} within {window}, an alert.',
 
   'explanation.threshold.beyond':
-    '{value}, {side, select, above {above {limit}} below {below {limit}} other {outside}}.',
+    '{value}, {side, select, above {above {limit}} below {below {limit}} atOrAbove {at {limit} or above} atOrBelow {at {limit} or below} other {outside}}.',
   'explanation.threshold.extended':
-    '{value}, {side, select, above {above {limit}} below {below {limit}} other {outside}}, {after} after it ended: within {keeps} the same alert goes on.',
+    '{value}, {side, select, above {above {limit}} below {below {limit}} atOrAbove {at {limit} or above} atOrBelow {at {limit} or below} other {outside}}, {after} after it ended: within {keeps} the same alert goes on.',
   'explanation.threshold.crossed':
-    '{value}, {side, select, above {above {limit}} below {below {limit}} other {outside}}, straight from the other side.',
+    '{value}, {side, select, above {above {limit}} below {below {limit}} atOrAbove {at {limit} or above} atOrBelow {at {limit} or below} other {outside}}, straight from the other side.',
   'explanation.threshold.unknown': 'No reading for {lasting}; the rule takes the worst for it.',
   'explanation.threshold.held': '{value}: within the limit, but outside.',
   'explanation.threshold.held.until':

@@ -17,7 +17,9 @@ export const rule = {
   'rule.door':
     'Door {side, select, above {open} other {closed}}{lasts, select, yes { for {lasting} or longer} other {}}.',
   'rule.end.above': 'above {limit}',
+  'rule.end.atOrAbove': '{limit} or above',
   'rule.end.below': 'below {limit}',
+  'rule.end.atOrBelow': '{limit} or below',
   'rule.clear.above': '{limit} or less',
   'rule.clear.below': '{limit} or more',
   'rule.either': '{one} or {other}',

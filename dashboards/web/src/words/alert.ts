@@ -18,11 +18,17 @@ export function unitOf(metric: string | undefined): string {
   return UNITS[metric ?? 'temperature'] ?? '';
 }
 
-/** Which side of its limit the worst value lies on; null where the kind has no limit. */
-export function sideOf(alert: AlertView): 'above' | 'below' | null {
+/** Which side of its limit the worst value lies on, or at it where the limit itself is out of range; null where the kind has none. */
+export function sideOf(alert: AlertView): 'above' | 'at' | 'below' | null {
   const { limit, extreme } = alert.evidence;
   if (limit === null || extreme === null) return null;
-  return extreme >= limit ? 'above' : 'below';
+  if (extreme === limit) return 'at';
+  return extreme > limit ? 'above' : 'below';
+}
+
+/** 1 is open, 0 closed, however the limit is written. */
+function doorSide({ evidence: { extreme } }: AlertView): 'above' | 'below' {
+  return (extreme ?? 0) > 0 ? 'above' : 'below';
 }
 
 /** What it is, in a few words, for lists and headings: `Above 8 °C for 37 min`. */
@@ -41,7 +47,8 @@ export function headline(alert: AlertView, now: number): string {
   if (alert.kind === 'blocked') return say('alert.headline.blocked', { serials });
   if (alert.kind === 'mkt' && limit !== null) return say('alert.headline.mkt', { limit: limitText(limit) });
   // A door is open (1) or closed (0): nobody says "above 0".
-  if (alert.subject.metric === 'door' && side !== null) return say('alert.headline.door', { side, lasted });
+  if (alert.subject.metric === 'door' && side !== null)
+    return say('alert.headline.door', { side: doorSide(alert), lasted });
   if (side !== null && limit !== null) {
     return say('alert.headline.beyond', {
       side,
@@ -91,7 +98,7 @@ export function sentence(alert: AlertDetail, now: number, zone = alert.about.zon
     const lasted = span((alert.to === null ? now : Date.parse(alert.to)) - Date.parse(alert.from));
     const where =
       alert.about.place?.name ?? alert.about.device ?? alert.subject.device ?? say('alert.sentence.somewhere');
-    return say('alert.sentence.door', { where, isOver, side, lasted, serials });
+    return say('alert.sentence.door', { where, isOver, side: doorSide(alert), lasted, serials });
   }
   const beyond = { isOver, side, limit: limitText(limit, unitOf(alert.subject.metric)), lasted: minutesText(alert) };
   return serials === 0

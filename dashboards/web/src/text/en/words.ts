@@ -15,7 +15,7 @@ export const words = {
   'alert.headline.blocked': '{serials, plural, =0 {Serials that} one {# serial} other {# serials}} must not move on',
   'alert.headline.mkt': 'Mean kinetic temperature above {limit}',
   'alert.headline.door': 'Door {side, select, above {open} other {closed}} for {lasted}',
-  'alert.headline.beyond': '{side, select, above {Above} other {Below}} {limit} for {lasted}',
+  'alert.headline.beyond': '{side, select, above {Above} at {At} other {Below}} {limit} for {lasted}',
 
   'alert.sentence.blocked':
     '{serials, plural, one {# serial} other {# serials}} went through {place} at {at} and must not move on.',
@@ -29,9 +29,9 @@ export const words = {
   'alert.sentence.somewhere': 'a place',
   'alert.sentence.logger': 'A logger',
   'alert.sentence.nobody':
-    '{isOver, select, yes {{who} was} other {{who} is}} {side, select, above {above} other {below}} {limit}{isOver, select, yes {} other {, so far}} for {lasted}. No serials are known to have been with it.',
+    '{isOver, select, yes {{who} was} other {{who} is}} {side, select, above {above} at {at} other {below}} {limit}{isOver, select, yes {} other {, so far}} for {lasted}. No serials are known to have been with it.',
   'alert.sentence.beyond':
-    '{isOver, select, yes {{serials, plural, one {# serial was} other {# serials were}}} other {{serials, plural, one {# serial is} other {# serials are}}}} {side, select, above {above} other {below}} {limit}{isOver, select, yes {} other {, so far}} for {lasted}.',
+    '{isOver, select, yes {{serials, plural, one {# serial was} other {# serials were}}} other {{serials, plural, one {# serial is} other {# serials are}}}} {side, select, above {above} at {at} other {below}} {limit}{isOver, select, yes {} other {, so far}} for {lasted}.',
   'alert.sentence.silence':
     '{who} has been silent for {lasted} longer than it should.{serials, plural, =0 {} one { # serial travels with it.} other { # serials travel with it.}}',
   'alert.sentence.silence.over':
