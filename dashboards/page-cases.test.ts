@@ -25,7 +25,8 @@ function group(name: string, serials: number, part: object = {}): CaseView['grou
       units: ['urn:epc:id:sscc:0614141.1234567890'],
       serials,
       undecided: serials,
-      decided: [],
+      toDecide: serials,
+      ...{ waiting: 0, changed: 0, decided: [] },
     },
     exposure: {
       ...{ from: at(-30), to: at(-1), min: 3.1, max: 9.4, mkt: 5.6, minutesAbove: 54, minutesBelow: 0 },
@@ -285,6 +286,46 @@ describe.skipIf(chromiumPath === null)('cases on the page', () => {
     await page.getByRole('heading', { name: 'The evidence is not what was signed' }).waitFor();
     await page.getByText('and is 14.2 °C').waitFor();
     await page.getByText('Decision 1: 10,000 serials released').waitFor();
+    await context.close();
+  });
+
+  // "Decide otherwise" alone was offered, and what changed stood there twice.
+  test('what was decided on other evidence is decided again as proposed, and what changed is said once', async () => {
+    const api = new CaseApi();
+    const sentence = 'Of 9,000 serials, now 88 min out of range (5 to 12 °C), reject is proposed.';
+    const told = { at: at(0), text: `Not what decision 1 was signed on. ${sentence}`, decision: 1 };
+    const rejected = { disposition: 'reject' as const, reasons: ['The budget is overdrawn.'], isCertain: true };
+    api.now = aCase({
+      ...{ state: 'evidence changed', decisions: [decision(1, { evidenceChanged: [sentence] })] },
+      serials: { affected: 10_000, undecided: 0, waiting: 0 },
+      groups: [group('A', 10_000, { undecided: 0, changed: 9_000, toDecide: 9_000, proposal: rejected })],
+      evidence: { ...aCase().evidence, changes: [told] },
+    });
+    const { context, page } = await open('/cases/C-000123', api);
+    await page.getByText(sentence).waitFor();
+    expect(await page.getByText('88 min out of range').count()).toBe(1);
+    await page.getByRole('button', { name: 'Decide as proposed' }).click();
+    await page.getByText('9,000 serials of these were decided on other evidence').waitFor();
+    await fillIn(page);
+    await page.getByRole('button', { name: 'Sign', exact: true }).click();
+    await page.getByRole('button', { name: 'Sign', exact: true }).waitFor({ state: 'detached' });
+    expect(api.sent.map(({ body }) => [body.group, body.toDecide, body.disposition])).toEqual([
+      ['g-A', true, 'reject'],
+    ]);
+    await context.close();
+  });
+
+  test('who waits for the second signer is told so, and not offered to decide the same again', async () => {
+    const api = new CaseApi();
+    api.now = aCase({
+      ...{ decisions: [decision(1, { needsSecond: true, inForceSince: null })] },
+      serials: { affected: 10_000, undecided: 10_000, waiting: 10_000 },
+      groups: [group('A', 10_000, { waiting: 10_000, toDecide: 0 })],
+    });
+    const { context, page } = await open('/cases/C-000123', api);
+    await page.getByText('10,000 serials wait for the second signature, below.').waitFor();
+    await page.getByRole('button', { name: 'Decide otherwise', exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: 'Decide as proposed' }).count()).toBe(0);
     await context.close();
   });
 

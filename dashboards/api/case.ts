@@ -98,7 +98,13 @@ export const caseGroup = z
     expiry: z.string().nullable(),
     units: z.array(z.string()),
     serials: z.number().int(),
-    undecided: z.number().int(),
+    undecided: z.number().int().describe('without a decision in force'),
+    waiting: z.number().int().describe('of these: signed by one, the second signer is awaited'),
+    changed: z.number().int().describe('decided on other evidence than is known now'),
+    toDecide: z
+      .number()
+      .int()
+      .describe('undecided, and nobody is awaited; or decided on other evidence than is known now'),
     exposure: groupExposure,
     proposal,
     /** How many of it have which decision in force. */
@@ -235,7 +241,17 @@ export const caseEvidence = z.object({
   ),
   originals: z.array(z.object({ id: z.string(), device: z.string(), at: timeOut, sha256: z.string() })),
   /** What changed since the last decision, a sentence each; empty without one. */
-  changes: z.array(z.object({ at: timeOut, text: z.string() })),
+  changes: z.array(
+    z.object({
+      at: timeOut,
+      text: z.string(),
+      decision: z
+        .number()
+        .int()
+        .nullable()
+        .describe('the decision that was signed on other evidence than is known now; null: it says something else'),
+    }),
+  ),
 });
 
 export const caseDetail = caseSummary
@@ -293,6 +309,7 @@ export const decisionInput = z.strictObject({
   serials: z.array(line(200)).min(1).max(100_000).optional(),
   group: line(100).optional(),
   lot: line(20).optional(),
+  toDecide: z.boolean().optional().describe('of these, only what has to be decided: nothing else is decided anew'),
   disposition,
   reason: prose(4_000).trim().min(3),
   signature: signatureInput,

@@ -69,13 +69,14 @@ export class CaseJudgement {
     return new Map(rows.map((row) => [row.number, row.disposition]));
   }
 
-  /** By EPC: the decision in force. */
-  async #decidedOf({ number }: Case): Promise<ReadonlyMap<Epc, number>> {
-    const { rows } = await this.#options.database.query<{ epc: Epc; decision: number }>(
-      'SELECT epc, decision FROM case_serials WHERE case_number = $1 AND decision IS NOT NULL AND is_in_force',
+  /** By EPC: the latest decision. */
+  async #decidedOf({ number }: Case): Promise<ReadonlyMap<Epc, Decided>> {
+    const { rows } = await this.#options.database.query<{ epc: Epc } & Decided>(
+      `SELECT epc, decision, is_in_force AS "isInForce", decided_revision < changed_revision AS "isChanged"
+       FROM case_serials WHERE case_number = $1 AND decision IS NOT NULL`,
       [number],
     );
-    return new Map(rows.map(({ epc, decision }) => [epc, decision]));
+    return new Map(rows.map(({ epc, ...decided }) => [epc, decided]));
   }
 
   /** How one has to sign here and now. */
@@ -92,16 +93,30 @@ export class CaseJudgement {
   }
 }
 
+/** What was last decided of a serial. */
+interface Decided {
+  readonly decision: number;
+  readonly isInForce: boolean;
+  /** On other evidence than is known now. */
+  readonly isChanged: boolean;
+}
+
 function groupView(
   { needsSecond: _, epcs, ...group }: AssessedGroup,
   index: number,
-  bySerial: ReadonlyMap<Epc, number>,
+  bySerial: ReadonlyMap<Epc, Decided>,
   dispositions: ReadonlyMap<number, KeptDecision['disposition']>,
 ): CaseGroupView {
   const decided = new Map<Disposition, number>();
+  let [waiting, changed, toDecide] = [0, 0, 0];
   for (const epc of epcs) {
-    const disposition = dispositions.get(bySerial.get(epc) ?? 0);
-    if (disposition !== undefined) decided.set(disposition, (decided.get(disposition) ?? 0) + 1);
+    const latest = bySerial.get(epc);
+    if (latest === undefined || latest.isChanged) toDecide++;
+    if (latest === undefined) continue;
+    if (latest.isChanged) changed++;
+    const disposition = dispositions.get(latest.decision);
+    if (!latest.isInForce) waiting++;
+    else if (disposition !== undefined) decided.set(disposition, (decided.get(disposition) ?? 0) + 1);
   }
   const { budget, exposure, limits, proposal } = group;
   const { minutesOutOfRange: _both, ...figures } = exposure;
@@ -109,7 +124,8 @@ function groupView(
   return {
     ...{ id: group.id, name: nameOf(index), gtin: group.gtin, product: group.product, lot: group.lot },
     ...{ expiry: group.expiry, units: [...group.units], serials: epcs.length },
-    undecided: epcs.filter((epc) => !bySerial.has(epc)).length,
+    undecided: epcs.filter((epc) => bySerial.get(epc)?.isInForce !== true).length,
+    ...{ waiting, changed, toDecide },
     exposure: {
       ...{ from: formatTime(group.from), to: formatTime(group.to), ...figures, limits: { ...limits } },
       budget: budget === null ? null : { ...budget, used, left: budget.limit - used },

@@ -110,7 +110,7 @@ export class CaseViews {
         originals: [...(await this.#originalsOf(one, evidence))],
         changes: evidence.changes
           .filter(({ revision }) => last > 0 && revision > last)
-          .map(({ at, text }) => ({ at: formatTime(at), text })),
+          .map(({ at, text, decision }) => ({ at: formatTime(at), text, decision })),
       },
       comments: evidence.comments.map(({ at, mentions, ...comment }) => ({
         ...{ ...comment, at: formatTime(at), mentions: [...mentions] },

@@ -10,7 +10,16 @@ const { alone, ask, bySigner, decide, excursion, mayMoveOn, person } = excursion
 /** Sent at once by a logger that had no radio: 12 °C for an hour after the excursion that was decided upon. */
 const LATE = Array.from({ length: 12 }, (_, i): [number, number] => [NOW - 80 * MINUTE + i * 5 * MINUTE + MINUTE, 12]);
 
+interface SeenGroup {
+  readonly id: string;
+  readonly serials: number;
+  readonly undecided: number;
+  readonly changed: number;
+  readonly toDecide: number;
+}
+
 interface Seen {
+  readonly groups: readonly SeenGroup[];
   readonly state: string;
   readonly revision: number;
   readonly evidence: { readonly changes: readonly { readonly text: string }[] };
@@ -50,7 +59,7 @@ test('readings that arrive after a signed release reopen the case, which says wh
   const after = await caseOf(lot, cookie);
   expect(after).toMatchObject({ state: 'evidence changed', revision: before.revision + 1 });
   expect(after.evidence.changes.map(({ text }) => text)).toEqual([
-    'What is known by now is not what decision 1 (release) was signed on. Of 3 serial(s), now 88 min out of range (5 to 12 °C), quarantine is proposed; it was 40 min out of range (5 to 9.1 °C), and quarantine was. The decision stands until another one is signed.',
+    'What is known by now is not what decision 1 (release) was signed on. Of 3 serials, now 88 min out of range (5 to 12 °C), quarantine is proposed; it was 40 min out of range (5 to 9.1 °C), and quarantine was. The decision stands until another one is signed.',
   ]);
   expect(await signedOf(lot)).toEqual(signed);
   // Data alone decides on nobody's goods: what a person released is stopped by a person.
@@ -74,7 +83,56 @@ test('late readings of serials that were decided alone reopen those, while the o
   await house.evidenceWatch.look();
   const { state, evidence } = await caseOf(lot, cookie);
   expect([state, evidence.changes.length]).toEqual(['evidence changed', 1]);
-  expect(evidence.changes[0]?.text).toContain('Of 1 serial(s), now');
+  expect(evidence.changes[0]?.text).toContain('Of 1 serial, now');
+});
+
+// The page offered "Decide otherwise" alone: it asked for undecided serials, and there were none.
+test('what was decided on evidence that changed is to be decided again, as proposed, and the earlier decision stays', async () => {
+  const [lot, { name, cookie }] = [await excursion(), await person()];
+  await decide(lot, cookie, bySigner(name), { disposition: 'release' });
+  expect((await caseOf(lot, cookie)).groups).toMatchObject([{ undecided: 0, changed: 0, toDecide: 0 }]);
+  await house.measure(lot.device, LATE);
+  await house.evidenceWatch.look();
+  const { groups } = await caseOf(lot, cookie);
+  expect(groups).toMatchObject([{ serials: 3, undecided: 0, changed: 3, toDecide: 3 }]);
+  const again = { serials: undefined, group: groups[0]?.id, toDecide: true, disposition: 'quarantine' };
+  expect(await decide(lot, cookie, alone, again)).toMatchObject({ status: 201, body: { number: 2, serials: 3 } });
+  expect(await caseOf(lot, cookie)).toMatchObject({
+    ...{ state: 'decided', groups: [{ changed: 0, toDecide: 0 }] },
+    decisions: [
+      { number: 1, disposition: 'release', supersededBy: 2 },
+      { number: 2, supersededBy: null },
+    ],
+  });
+  expect(await decide(lot, cookie, alone, again)).toMatchObject({ status: 422, body: { code: 'DECISION_NEEDLESS' } });
+});
+
+// "Release 2 serials of group A" signed the whole group, and with it what had been rejected.
+test('what of a group was decided otherwise is not decided anew with the rest of it', async () => {
+  const [lot, { name, cookie }] = [await excursion(), await person()];
+  await decide(lot, cookie, bySigner(name), { disposition: 'reject', serials: lot.serials.slice(0, 1) });
+  const [group] = (await caseOf(lot, cookie)).groups;
+  expect(group).toMatchObject({ serials: 3, undecided: 2, toDecide: 2 });
+  const rest = { serials: undefined, group: group?.id, toDecide: true, disposition: 'release' };
+  expect(await decide(lot, cookie, alone, rest)).toMatchObject({ status: 201, body: { serials: 2 } });
+  expect(await caseOf(lot, cookie)).toMatchObject({
+    state: 'decided',
+    decisions: [
+      { disposition: 'reject', supersededBy: null },
+      { disposition: 'release', supersededBy: null },
+    ],
+  });
+  expect(await mayMoveOn(lot.serials[0] ?? '')).toBe(false);
+});
+
+test('what waits for its second signer is not to be decided until its evidence changes', async () => {
+  await house.ask('quality', 'PUT', '/products/80614141999992', { name: 'Dear', profile: '2-8C', valueClass: 5 });
+  const [lot, one] = [await excursion({ gtin: '899999' }), await person()];
+  await decide(lot, one.cookie, bySigner(one.name), { disposition: 'release' });
+  expect((await caseOf(lot, one.cookie)).groups).toMatchObject([{ undecided: 3, waiting: 3, toDecide: 0 }]);
+  await house.measure(lot.device, LATE);
+  await house.evidenceWatch.look();
+  expect((await caseOf(lot, one.cookie)).groups).toMatchObject([{ undecided: 3, waiting: 3, changed: 3, toDecide: 3 }]);
 });
 
 test('readings of later than what was decided upon, and late ones that were in range, change nothing', async () => {

@@ -10,6 +10,8 @@ export interface CaseChange {
   readonly at: number;
   /** The evidence changed; else people did something. */
   readonly isEvidence?: boolean;
+  /** Number of the decision whose evidence is another by now. */
+  readonly decision?: number;
 }
 
 /** @throws {InputError} CASE_UNKNOWN */
@@ -46,13 +48,14 @@ export async function lockCase(effects: Effects, id: string): Promise<Case> {
 export async function touchCase(
   effects: Effects,
   number: number,
-  { what, at, isEvidence = false }: CaseChange,
+  { what, at, isEvidence = false, decision }: CaseChange,
 ): Promise<Case> {
   const client = clientOf(effects);
   await client.query(
     `WITH touched AS (UPDATE cases SET revision = revision + 1 WHERE number = $1 RETURNING revision)
-     INSERT INTO case_changes (case_number, revision, at, is_evidence, text) SELECT $1, revision, $2, $3, $4 FROM touched`,
-    [number, timestamp(at), isEvidence, what],
+     INSERT INTO case_changes (case_number, revision, at, is_evidence, text, decision)
+     SELECT $1, revision, $2, $3, $4, $5 FROM touched`,
+    [number, timestamp(at), isEvidence, what, decision ?? null],
   );
   return restateCase(effects, number, at);
 }

@@ -43,6 +43,8 @@ export interface DecisionScope {
   readonly serials?: readonly Epc[] | undefined;
   readonly group?: string | undefined;
   readonly lot?: string | undefined;
+  /** Of these, only what has to be decided: undecided with nobody awaited, or decided on other evidence than is known now. */
+  readonly toDecide?: boolean | undefined;
 }
 
 export interface DecisionWish {
@@ -61,7 +63,7 @@ export interface DecisionRecord {
   readonly revision: number;
   readonly disposition: Disposition;
   readonly reason: string;
-  readonly scope: { readonly group: string | null; readonly lot: string | null };
+  readonly scope: { readonly group: string | null; readonly lot: string | null; readonly toDecide?: true };
   readonly serials: { readonly count: number; readonly sha256: string; readonly epcs: readonly Epc[] };
   readonly needsSecond: boolean;
   readonly assessedAt: number;
@@ -72,14 +74,20 @@ export interface DecisionRecord {
 
 /**
  * The record of a decision, with its serials listed. Pure.
- * @throws {InputError} DECISION_SCOPE_BAD, GROUP_UNKNOWN, LOT_UNKNOWN, SERIALS_NOT_AFFECTED
+ * @param toDecide the serials that have to be decided; null where all that are meant are decided on
+ * @throws {InputError} DECISION_SCOPE_BAD, DECISION_NEEDLESS, GROUP_UNKNOWN, LOT_UNKNOWN, SERIALS_NOT_AFFECTED
  */
 export function recordOf(
   { id, number }: { readonly id: string; readonly number: number },
   { revision, scope, disposition, reason }: DecisionWish,
   { at, groups, alerts }: Assessment,
+  toDecide: ReadonlySet<Epc> | null = null,
 ): DecisionRecord {
-  const epcs = serialsIn(scope, groups);
+  const meant = serialsIn(scope, groups);
+  const epcs = toDecide === null ? meant : meant.filter((epc) => toDecide.has(epc));
+  if (epcs.length === 0) {
+    throw new InputError('DECISION_NEEDLESS', 'of these serials none has to be decided now; look at the case again');
+  }
   const chosen = new Set(epcs);
   const touched = groups.flatMap(({ epcs: members, ...group }) => {
     const serials = members.filter((epc) => chosen.has(epc)).length;
@@ -87,7 +95,7 @@ export function recordOf(
   });
   return {
     ...{ type: 'isotherm.decision/1', case: id, number, revision, disposition, reason },
-    scope: { group: scope.group ?? null, lot: scope.lot ?? null },
+    scope: { group: scope.group ?? null, lot: scope.lot ?? null, ...(toDecide !== null && { toDecide: true }) },
     serials: { count: epcs.length, sha256: hashOfSerials(epcs), epcs },
     // What only stops goods waits for nobody.
     needsSecond: disposition !== 'quarantine' && touched.some(({ needsSecond }) => needsSecond),

@@ -4,9 +4,11 @@ import {
   ConflictError,
   type DecisionFact,
   type Disposition,
+  type Epc,
   InputError,
   type Origination,
   type SeenFrom,
+  serverText,
   type TimeSource,
 } from '../../domain/index.ts';
 import { addLeaf, type Database, effectsOf } from '../../storage/index.ts';
@@ -72,7 +74,7 @@ export class Decisions {
 
   /**
    * What would be signed, in the one form in which it is.
-   * @throws {InputError} CASE_UNKNOWN, DECISION_SCOPE_BAD, GROUP_UNKNOWN, LOT_UNKNOWN, SERIALS_NOT_AFFECTED
+   * @throws {InputError} CASE_UNKNOWN, DECISION_SCOPE_BAD, DECISION_NEEDLESS, GROUP_UNKNOWN, LOT_UNKNOWN, SERIALS_NOT_AFFECTED
    * @throws {ConflictError} CASE_CHANGED, CASE_CLOSED
    */
   async drafted(id: string, wish: DecisionWish): Promise<string> {
@@ -80,7 +82,8 @@ export class Decisions {
     const standing = await standingOf(this.#database.pool, number);
     requireStanding(standing, wish.revision);
     const assessment = await this.#options.assessor.assess({ number });
-    return canonical(recordOf({ id, number: standing.decisions + 1 }, wish, assessment));
+    const toDecide = wish.scope.toDecide === true ? await this.#toDecide(number) : null;
+    return canonical(recordOf({ id, number: standing.decisions + 1 }, wish, assessment, toDecide));
   }
 
   /**
@@ -129,8 +132,8 @@ export class Decisions {
         },
       });
       await this.#sign(client, { caseNo, number, place: 1, recordHash, disposition, inForceAt }, signer, by, at);
-      const state = needsSecond ? 'signed; a second signer is awaited' : 'decided and in force';
-      const what = `Decision ${number}: ${decision.disposition} of ${serials.count} serials, ${state}`;
+      const told = { decision: number, disposition, serials: serials.count };
+      const what = serverText(needsSecond ? 'case.decided.awaited' : 'case.decided.inForce', told);
       await touchCase(effectsOf(client), caseNo, { what, at, isEvidence: false });
       return number;
     });
@@ -184,9 +187,18 @@ export class Decisions {
         ...[caseNo, number],
       ]);
       await this.#sign(client, { caseNo, number, place: 2, recordHash, disposition, inForceAt: at }, signer, by, at);
-      const what = `Decision ${number} was signed by ${signer.name}, the second signer, and is in force`;
+      const what = serverText('case.countersigned', { decision: number, who: signer.name });
       await touchCase(effectsOf(client), caseNo, { what, at, isEvidence: false });
     });
+  }
+
+  /** Serials of a case that nobody decided on, or on other evidence than is known now. */
+  async #toDecide(number: number): Promise<ReadonlySet<Epc>> {
+    const { rows } = await this.#database.query<{ epc: Epc }>(
+      `SELECT epc FROM case_serials WHERE case_number = $1 AND (decision IS NULL OR decided_revision < changed_revision)`,
+      [number],
+    );
+    return new Set(rows.map(({ epc }) => epc));
   }
 
   /** Whether the goods of a case are seen from these places. @throws {InputError} CASE_UNKNOWN */

@@ -1,4 +1,4 @@
-import type { Epc } from '../../domain/index.ts';
+import { type Epc, serverText } from '../../domain/index.ts';
 import type { Assessment, DecisionRecord } from './decision-record.ts';
 
 /**
@@ -13,21 +13,20 @@ export function evidenceChanges(signed: DecisionRecord, now: Assessment): string
   for (const alert of now.alerts) {
     const known = before.get(alert.id);
     before.delete(alert.id);
-    if (known === undefined) changes.push(`Alert ${alert.id} was not known: it began at ${iso(alert.from)}.`);
+    const { id } = alert;
+    if (known === undefined) changes.push(serverText('case.evidence.alert.new', { alert: id, from: iso(alert.from) }));
     else if (alert.state === 'retracted' && known.state !== 'retracted')
-      changes.push(`Alert ${alert.id} was retracted.`);
+      changes.push(serverText('case.evidence.alert.retracted', { alert: id }));
     else if (alert.from !== known.from || (known.to !== null && alert.to !== known.to)) {
-      changes.push(
-        `Alert ${alert.id} lasted from ${iso(known.from)} to ${iso(known.to)}; now it is from ${iso(alert.from)} to ${iso(alert.to)}.`,
-      );
+      const spans = { before: spanOf(known), now: spanOf(alert) };
+      changes.push(serverText('case.evidence.alert.extent', { alert: id, ...spans }));
     }
     if (known !== undefined && alert.ruleVersion !== known.ruleVersion) {
-      changes.push(
-        `Alert ${alert.id} rests on version ${alert.ruleVersion} of rule ${alert.rule}; it was version ${known.ruleVersion}.`,
-      );
+      const versions = { before: known.ruleVersion, now: alert.ruleVersion };
+      changes.push(serverText('case.evidence.alert.rule', { alert: id, rule: alert.rule, ...versions }));
     }
   }
-  for (const id of before.keys()) changes.push(`Alert ${id} is no part of the case any more.`);
+  for (const id of before.keys()) changes.push(serverText('case.evidence.alert.gone', { alert: id }));
   return [...changes, ...exposureChanges(signed, now).map(({ sentence }) => sentence)];
 }
 
@@ -45,9 +44,11 @@ export function exposureChanges(
       signed.groups.find((one) => one.lot === group.lot && one.gtin === group.gtin) ??
       signed.groups[0];
     const { exposure, proposal } = group;
-    const was = known === undefined ? '' : `; it was ${told(known.exposure)}, and ${known.proposal.disposition} was`;
-    const sentence = `Of ${epcs.length} serial(s), now ${told(exposure)}, ${proposal.disposition} is proposed${was}.`;
-    return [{ sentence, epcs }];
+    const now = { serials: epcs.length, exposure: told(exposure), disposition: proposal.disposition };
+    if (known === undefined) return [{ sentence: serverText('case.evidence.exposure.first', now), epcs }];
+    const before = { exposure: told(known.exposure), disposition: known.proposal.disposition };
+    const was = serverText('case.evidence.exposure.was', before);
+    return [{ sentence: serverText('case.evidence.exposure', { ...now, was }), epcs }];
   });
 }
 
@@ -74,9 +75,18 @@ function beyond({ limits, exposure: { min, max } }: Judged): string {
 }
 
 function told({ minutesOutOfRange, min, max }: Judged['exposure']): string {
-  return `${minutesOutOfRange} min out of range (${min ?? '?'} to ${max ?? '?'} °C)`;
+  return serverText('case.evidence.outside', { minutes: said(minutesOutOfRange), min: said(min), max: said(max) });
+}
+
+/** As it is: what people compare is not rounded, nor set in groups of three. */
+function said(value: number | null): string {
+  return value === null ? '?' : String(value);
+}
+
+function spanOf({ from, to }: { readonly from: number; readonly to: number | null }): string {
+  return serverText('case.evidence.alert.span', { from: iso(from), to: iso(to) });
 }
 
 function iso(at: number | null): string {
-  return at === null ? 'now' : new Date(at).toISOString();
+  return at === null ? serverText('case.evidence.alert.now') : new Date(at).toISOString();
 }

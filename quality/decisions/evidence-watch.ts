@@ -137,7 +137,7 @@ export class EvidenceWatch {
       }
       if (news.length === 0) return;
       const what = serverText('case.evidence.other', { decision: number, disposition, changes: news.join(' ') });
-      await touchCase(effects, caseNo, { what, at: this.#time.now(), isEvidence: true });
+      await touchCase(effects, caseNo, { what, at: this.#time.now(), isEvidence: true, decision: number });
     });
   }
 }

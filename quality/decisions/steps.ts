@@ -5,6 +5,7 @@ import {
   InputError,
   type Origination,
   type SetAsideFact,
+  serverText,
   type TimeSource,
 } from '../../domain/index.ts';
 import { addLeaves, type Database, effectsOf } from '../../storage/index.ts';
@@ -125,11 +126,9 @@ export class Steps {
           signer,
         ),
       ]);
-      const told =
-        undoes === null
-          ? `Step ${number}: ${wordsOf(detail)}`
-          : `Step ${number} took step ${undoes} back: ${wordsOf(detail)}`;
-      await touchCase(effects, caseNo, { what: told, at, isEvidence: true });
+      const told = { step: number, undoes, what: wordsOf(detail) };
+      const sentence = serverText(undoes === null ? 'case.step.taken' : 'case.step.undone', told);
+      await touchCase(effects, caseNo, { what: sentence, at, isEvidence: true });
       return number;
     });
   }
@@ -258,9 +257,16 @@ async function requireSensible(client: Queries, caseNo: number, detail: Step): P
 }
 
 function wordsOf(step: Step): string {
-  if (step.step === 'excuse') return `the excursion of alert ${step.alert} is excused`;
-  const span = `from ${new Date(step.from).toISOString()} to ${step.to === null ? 'its end' : new Date(step.to).toISOString()}`;
-  if (step.step === 'exclude') return `what ${step.device} measured ${span} is no part of the journey`;
-  if (step.step === 'declare broken') return `${step.device} is declared broken ${span}`;
-  return `values of ${step.device} ${span} are ${step.isGood ? 'plausible' : 'implausible'}`;
+  if (step.step === 'excuse') return serverText('case.step.what.excuse', { alert: step.alert });
+  const iso = (at: number) => new Date(at).toISOString();
+  const { device } = step;
+  const span =
+    step.to === null
+      ? serverText('case.step.span.open', { from: iso(step.from) })
+      : serverText('case.step.span', { from: iso(step.from), to: iso(step.to) });
+  if (step.step === 'exclude') return serverText('case.step.what.exclude', { device, span });
+  if (step.step === 'override')
+    return serverText(step.isGood ? 'case.step.what.plausible' : 'case.step.what.implausible', { device, span });
+  if (step.instead === null) return serverText('case.step.what.broken', { device, span });
+  return serverText('case.step.what.broken.instead', { device, span, instead: step.instead });
 }

@@ -24,7 +24,13 @@ export interface CaseEvidence {
     readonly arrived: number | null;
   }[];
   /** What made each revision of the evidence, in order. */
-  readonly changes: readonly { readonly revision: number; readonly at: number; readonly text: string }[];
+  readonly changes: readonly {
+    readonly revision: number;
+    readonly at: number;
+    readonly text: string;
+    /** The decision whose evidence is another by now; null: it says something else. */
+    readonly decision: number | null;
+  }[];
   readonly clocks: readonly { readonly clock: string; readonly due: number; readonly doneAt: number | null }[];
   readonly comments: readonly {
     readonly number: number;
@@ -71,7 +77,7 @@ export async function evidenceOf(database: Pick<Database, 'query'>, number: numb
        WHERE m.case_number = $1 AND n.cancelled_at IS NULL ORDER BY n.due_at, n.id`,
     ),
     read<CaseEvidence['changes'][number]>(
-      `SELECT revision, at, text FROM case_changes WHERE case_number = $1 AND is_evidence ORDER BY id`,
+      `SELECT revision, at, text, decision FROM case_changes WHERE case_number = $1 AND is_evidence ORDER BY id`,
     ),
     read<CaseEvidence['clocks'][number]>(
       `SELECT clock, due_at AS due, done_at AS "doneAt" FROM case_clocks WHERE case_number = $1 ORDER BY due_at, clock`,

@@ -134,14 +134,18 @@ function wishOf({
   serials,
   group,
   lot,
+  toDecide,
   disposition,
   reason,
 }: Omit<DecisionInput, 'signature'>): DecisionWish {
-  return { revision, scope: { serials, group, lot }, disposition, reason };
+  return { revision, scope: { serials, group, lot, toDecide }, disposition, reason };
 }
 
 /** @throws {InputError} RECORD_OTHER */
 function requireSame(record: DecisionRecord, id: string, { revision, scope, disposition, reason }: DecisionWish): void {
+  const { epcs } = record.serials;
+  const meant = scope.serials === undefined ? null : new Set(scope.serials);
+  const isMeant = meant === null || epcs.every((epc) => meant.has(epc));
   const isSame =
     record.case === id &&
     record.revision === revision &&
@@ -149,7 +153,9 @@ function requireSame(record: DecisionRecord, id: string, { revision, scope, disp
     record.reason === reason &&
     record.scope.group === (scope.group ?? null) &&
     record.scope.lot === (scope.lot ?? null) &&
-    (scope.serials === undefined || [...new Set(scope.serials)].sort().join() === record.serials.epcs.join());
+    (record.scope.toDecide ?? false) === (scope.toDecide ?? false) &&
+    isMeant &&
+    (meant === null || scope.toDecide === true || meant.size === epcs.length);
   if (!isSame)
     throw new InputError(
       'RECORD_OTHER',

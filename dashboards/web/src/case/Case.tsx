@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { IconFileTypePdf, IconGavel, IconPrinter, IconSignature } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
-import type { CaseView } from '../../../api/case.ts';
+import type { CaseGroupView, CaseView } from '../../../api/case.ts';
 import { useNow } from '../live/useNow.ts';
 import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
@@ -74,8 +74,10 @@ export function CasePage() {
 /** What is different from what was signed; the decisions themselves stay as they are. */
 function Changed({ one }: { one: CaseView }) {
   const changed = one.decisions.filter(({ evidenceChanged }) => evidenceChanged.length > 0);
-  const { changes } = one.evidence;
+  // What a decision says of itself, with what is known now, is not said a second time as of when it was found.
+  const changes = one.evidence.changes.filter(({ decision }) => !changed.some(({ number }) => number === decision));
   if (changed.length === 0 && changes.length === 0) return null;
+  const foundAt = (number: number) => one.evidence.changes.findLast(({ decision }) => decision === number)?.at ?? null;
   return (
     <section className={`panel ${css.changed}`} aria-labelledby="changed">
       <h2 id="changed">{say('case.changed')}</h2>
@@ -83,7 +85,7 @@ function Changed({ one }: { one: CaseView }) {
         {changed.flatMap(({ number, evidenceChanged }) =>
           evidenceChanged.map((text) => (
             <li key={`${number} ${text}`}>
-              <b>{say('case.changed.of', { number })}</b> {text}
+              <b>{say('case.changed.of', { number })}</b> {text} <FoundAt at={foundAt(number)} />
             </li>
           )),
         )}
@@ -98,6 +100,14 @@ function Changed({ one }: { one: CaseView }) {
   );
 }
 
+function FoundAt({ at }: { at: string | null }) {
+  return at === null ? null : (
+    <span className="muted">
+      <Say text="case.changed.found" values={{ time: <WhenExact at={at} /> }} />
+    </span>
+  );
+}
+
 /** What is open stands in the address, so that going back closes it instead of leaving the page. */
 function Proposal({ one }: { one: CaseView }) {
   const mayDecide = useMay('case.decide');
@@ -105,8 +115,10 @@ function Proposal({ one }: { one: CaseView }) {
   const asked = search.get('decide');
   const close = () => setSearch({}, { replace: true });
   const { proposal } = one;
-  const isUndecided = one.serials.undecided > 0;
-  if (!isUndecided && asked === null && proposal === null) return null;
+  const toDecide = sumOf(one.groups, ({ toDecide }) => toDecide);
+  const waiting = sumOf(one.groups, (group) => group.waiting);
+  const changed = sumOf(one.groups, (group) => group.changed);
+  if (toDecide === 0 && asked === null && proposal === null) return null;
   return (
     <section className={`panel ${css.proposal}`} aria-labelledby="proposal">
       <h2 id="proposal">{say('case.proposal')}</h2>
@@ -117,9 +129,11 @@ function Proposal({ one }: { one: CaseView }) {
           <Say text="case.proposal.at" values={{ time: <When at={proposal.at} /> }} />
         </div>
       )}
+      {changed === 0 ? null : <p>{say('case.proposal.anew', { serials: changed })}</p>}
+      {waiting === 0 ? null : <p>{say('case.proposal.waiting', { serials: waiting })}</p>}
       {mayDecide && asked === null && one.state !== 'closed' ? (
         <div className="actions buttons">
-          {isUndecided && proposal !== null ? (
+          {toDecide > 0 && proposal !== null ? (
             <Button leftSection={<IconSignature size={18} />} onClick={() => setSearch({ decide: 'proposed' })}>
               {say('case.decide')}
             </Button>
@@ -139,6 +153,10 @@ function Proposal({ one }: { one: CaseView }) {
       ) : null}
     </section>
   );
+}
+
+function sumOf(groups: CaseView['groups'], of: (group: CaseGroupView) => number): number {
+  return groups.reduce((sum, group) => sum + of(group), 0);
 }
 
 /** What leaves the page. */

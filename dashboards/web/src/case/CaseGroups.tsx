@@ -36,7 +36,8 @@ export function CaseGroups({ one }: { one: CaseView }) {
 function Group({ one, group }: { one: CaseView; group: CaseGroupView }) {
   const mayDecide = useMay('case.decide');
   const setSearch = useSearchParams()[1];
-  const { proposal, decided, undecided } = group;
+  const { proposal, decided, waiting, changed } = group;
+  const undecided = group.undecided - waiting;
   return (
     <div className={`panel ${css.group}`}>
       <header>
@@ -51,6 +52,14 @@ function Group({ one, group }: { one: CaseView; group: CaseGroupView }) {
         ))}
         {undecided === 0 ? null : (
           <span className="tag">{say('case.group.undecided', { serials: counted(undecided, 'serial') })}</span>
+        )}
+        {waiting === 0 ? null : (
+          <span className="tag">{say('case.group.waiting', { serials: counted(waiting, 'serial') })}</span>
+        )}
+        {changed === 0 ? null : (
+          <span className={`tag ${css.stale}`}>
+            {say('case.group.changed', { serials: counted(changed, 'serial') })}
+          </span>
         )}
         {mayDecide && one.state !== 'closed' ? (
           <Button

@@ -16,15 +16,18 @@ interface FormProps {
   readonly onDone: () => void;
 }
 
-/** Every group that is not decided yet, as proposed: the reasons are there to be read and changed, then signed once. */
+/**
+ * Every group of which something has to be decided, as proposed: what is undecided, and what was decided on other evidence
+ * than is known now. The reasons are there to be read and changed, then signed once; what stands is not decided anew.
+ */
 export function DecideAsProposed({ shown, onDone }: FormProps) {
   // What is signed is what was seen when this was opened, whatever arrives meanwhile.
   const [seen, setSeen] = useState(shown);
-  const open = seen.groups.filter(({ undecided }) => undecided > 0);
+  const open = seen.groups.filter(({ toDecide }) => toDecide > 0);
   const [reasons, setReasons] = useState<Readonly<Record<string, string>>>({});
   const reasonOf = (group: CaseGroupView) => reasons[group.id] ?? group.proposal.reasons.join(' ');
   const wishes = open.map((group) => ({
-    scope: { group: group.id },
+    scope: { group: group.id, ...(group.toDecide < group.serials && { toDecide: true as const }) },
     disposition: group.proposal.disposition,
     reason: reasonOf(group).trim(),
   }));
@@ -43,11 +46,14 @@ export function DecideAsProposed({ shown, onDone }: FormProps) {
           <legend>
             {say('case.decide.what', {
               disposition: dispositionText(group.proposal.disposition),
-              serials: counted(group.undecided, 'serial'),
+              serials: counted(group.toDecide, 'serial'),
               name: group.name,
             })}
           </legend>
           <span className="muted">{groupText(group)}</span>
+          {group.changed === 0 ? null : (
+            <span>{say('case.decide.supersedes', { serials: counted(group.changed, 'serial') })}</span>
+          )}
           <Textarea
             label={say('case.decide.reason.of', { name: group.name })}
             autosize
@@ -283,6 +289,7 @@ function isAsSeen(now: CaseView, seen: CaseView, scope: Scope): boolean {
   return (
     after !== undefined &&
     before?.proposal.disposition === after.proposal.disposition &&
-    before.serials === after.serials
+    before.serials === after.serials &&
+    before.toDecide === after.toDecide
   );
 }

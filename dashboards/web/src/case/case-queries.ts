@@ -73,7 +73,10 @@ export function useCaseSerials(id: string, revision: number, group: string, isOn
 }
 
 /** Exactly one of the three. */
-export type Scope = { readonly group: string } | { readonly lot: string } | { readonly serials: readonly string[] };
+export type Scope =
+  | { readonly group: string; readonly toDecide?: true }
+  | { readonly lot: string }
+  | { readonly serials: readonly string[] };
 
 /** A decision as it is about to be signed. */
 export interface Wish {

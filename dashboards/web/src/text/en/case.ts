@@ -79,6 +79,10 @@ export const caseTexts = {
   'case.proposal.none': 'No proposal yet: exposure is still being worked out.',
   'case.proposal.uncertain': 'Data alone cannot tell; a person has to judge.',
   'case.proposal.at': 'Worked out {time}',
+  'case.proposal.anew':
+    '{serials, plural, one {# serial was} other {# serials were}} decided on other evidence than is known now: decide on {serials, plural, one {it} other {them}} again.',
+  'case.proposal.waiting':
+    '{serials, plural, one {# serial waits} other {# serials wait}} for the second signature, below.',
   'case.decide': 'Decide as proposed',
   'case.decide.otherwise': 'Decide otherwise',
   'case.decide.group': 'Decide otherwise on group {name}',
@@ -102,6 +106,7 @@ export const caseTexts = {
     'The case changed while you were signing, so nothing was signed. Look at it again, then sign.',
   'case.decide.partly':
     '{signed, plural, one {# group is} other {# groups are}} signed. Then the case changed; look at the rest again.',
+  'case.decide.supersedes': '{serials} of these were decided on other evidence: this decision supersedes that one.',
   'case.decide.nothing': 'Nothing is left to decide.',
   'case.decide.cancel': 'Cancel',
 
@@ -139,11 +144,14 @@ export const caseTexts = {
   'case.group.budget.carried': '{span} carried in',
   'case.group.budget.excused': '{span} given back',
   'case.group.undecided': '{serials} undecided',
+  'case.group.waiting': '{serials} awaiting the second signature',
+  'case.group.changed': '{serials} decided on other evidence',
   'case.group.inForce': '{serials} {decided}',
 
   'case.changed': 'The evidence is not what was signed',
   'case.changed.of': 'Decision {number}',
   'case.changed.hint': 'The decisions below stay as they were signed. Decide again where the change matters.',
+  'case.changed.found': '(found {time})',
   'case.decisions': 'Decisions',
   'case.decisions.none': 'Nothing is decided yet.',
   'case.decision': 'Decision {number}: {serials} {decided}',
