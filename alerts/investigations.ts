@@ -15,7 +15,9 @@ export async function investigations(database: Database): Promise<Investigations
     device: string | null;
     from: number;
     to: number | null;
-  }>(`SELECT shipments, device, from_at AS "from", to_at AS "to" FROM alerts WHERE state IN ('open', 'acknowledged')`);
+  }>(
+    `SELECT shipments, device, from_at AS "from", CASE WHEN goes_on THEN NULL ELSE to_at END AS "to" FROM alerts WHERE state IN ('open', 'acknowledged')`,
+  );
   return {
     shipments: [...new Set(rows.flatMap(({ shipments }) => shipments))],
     ranges: rows.flatMap(({ device, from, to }) =>

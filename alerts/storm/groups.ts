@@ -116,8 +116,8 @@ export async function countGroup(
        count(*) FILTER (WHERE told AND state = 'acknowledged') AS acknowledged,
        count(*) FILTER (WHERE told AND state = 'resolved') AS resolved,
        count(*) FILTER (WHERE told AND state = 'retracted') AS retracted,
-       count(*) FILTER (WHERE told AND state IN ('open', 'acknowledged') AND to_at IS NULL) AS running
-     FROM (SELECT a.state, a.to_at, m.told_at IS NOT NULL OR a.number = ANY($2) AS told
+       count(*) FILTER (WHERE told AND state IN ('open', 'acknowledged') AND goes_on) AS running
+     FROM (SELECT a.state, a.goes_on, m.told_at IS NOT NULL OR a.number = ANY($2) AS told
        FROM alert_group_members m JOIN alerts a ON a.number = m.alert WHERE m.grp = $1) AS member`,
     [group, toldNow],
   );

@@ -3,8 +3,9 @@ import type { Finding } from '../../domain/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
 import { by } from '../../storage/testing/people.ts';
 import { tellDue } from '../routing/due-notices.ts';
+import type { RuleLabels } from '../routing/routed-alert.ts';
 import { parseRouting } from '../routing/routing-file.ts';
-import { excursion, MINUTE, pallet, Scene, sgtin } from '../testing/scene.ts';
+import { at, excursion, MINUTE, pallet, Scene, sgtin } from '../testing/scene.ts';
 import { reviewMutes } from './mute-review.ts';
 import { endSilences, Silences } from './silences.ts';
 
@@ -19,7 +20,11 @@ inhibit:
 );
 const hook = (id: string) => ({ id, kind: 'webhook' as const, url: 'http://127.0.0.1:9/', secret: 'whsec_c2VjcmV0' });
 const database = await testDatabase();
-const scene = new Scene(database, { plan, config: { channels: [hook('sms'), hook('mail')], route: null } });
+const labels: RuleLabels = async (rule): Promise<Record<string, string>> =>
+  rule === 'supply' ? { power: 'lost' } : {};
+const scene = new Scene(database, { plan, config: { channels: [hook('sms'), hook('mail')], route: null }, labels });
+/** A supply that its rule calls lost: as the engine leaves a running threshold, its end is its last reading so far. */
+const lost = excursion({ rule: 'supply', key: 'ups-1/battery', to: at('10:20') });
 const silences = new Silences({ audit: scene.audit, database, time: scene.time });
 
 beforeAll(async () => {
@@ -41,7 +46,7 @@ beforeAll(async () => {
   );
   await database.query(
     `INSERT INTO attachments_members (subject, history)
-     SELECT id, 1 FROM unnest(ARRAY['gw-1', 'gw-2', 'logger-1', 'logger-2', 'logger-3']) AS id`,
+     SELECT id, 1 FROM unnest(ARRAY['gw-1', 'gw-2', 'logger-1', 'logger-2', 'logger-3', 'ups-1']) AS id`,
   );
 });
 afterAll(() => scene.worker.stop());
@@ -53,7 +58,8 @@ beforeEach(async () => {
 const silent = (device: string, change: Partial<Finding> = {}) =>
   excursion({ rule: 'silent', kind: 'silence', key: `${device}/temperature`, runs: [], ...change });
 const opened = (finding: Finding) => scene.found({ event: 'opened', finding });
-const over = (finding: Finding) => scene.found({ event: 'closed', finding: { ...finding, to: scene.time.now() } });
+const over = (finding: Finding) =>
+  scene.found({ event: 'closed', finding: { ...finding, to: scene.time.now(), endedBy: 'recovery' } });
 
 /** What the worker does every ten seconds, so long after the clock stands. */
 async function look(ms = 0): Promise<void> {
@@ -109,6 +115,24 @@ describe('an alert that another says already', () => {
     await opened(silent('gw-2'));
     await look(61 * MINUTE);
     expect(await mutedBy('logger-3')).toBe('several gateways of a site: gw-1, gw-2');
+  });
+
+  it('at a site without power is every silence there, while the excursion of the supply runs', async () => {
+    await opened(lost);
+    await opened(silent('logger-1'));
+    await opened(excursion({ key: 'logger-2/temperature' }));
+    expect(await told()).toEqual(['alert.opened sms logger-2', 'alert.opened sms ups-1']);
+    expect(await mutedBy('logger-1')).toBe('a site without power: ups-1');
+    // Back at 10:40: what still stands is told.
+    await scene.found({ event: 'closed', finding: { ...lost, to: at('10:40'), endedBy: 'recovery' } });
+    await look(MINUTE);
+    expect((await told()).slice(2)).toEqual(['alert.opened sms logger-1']);
+  });
+
+  it('is muted by an excursion that runs, whose end is its last reading so far', async () => {
+    await opened(excursion({ rule: 'frozen', to: at('10:20') }));
+    await opened(excursion({ rule: 'too-cold', to: at('10:20') }));
+    expect(await told()).toHaveLength(1);
   });
 
   it('is never an excursion of a device behind a silent gateway', async () => {

@@ -21,7 +21,7 @@ export async function standingSilences(
 export async function standingSources(client: Pick<pg.ClientBase, 'query'>): Promise<readonly StandingAlert[]> {
   const { rows } = await client.query<StandingRow>(
     `SELECT ${STANDING_COLUMNS} FROM routed_alerts r JOIN alerts a ON a.number = r.alert
-     WHERE r.mutes AND a.state IN ('open', 'acknowledged') AND a.to_at IS NULL ORDER BY r.alert`,
+     WHERE r.mutes AND a.state IN ('open', 'acknowledged') AND a.goes_on ORDER BY r.alert`,
   );
   return rows.map(standing);
 }

@@ -19,6 +19,7 @@ import {
   AlertWorker,
   type AlertWorkerDependencies,
   type RoutingPlan,
+  type RuleLabels,
   simplePlan,
 } from '../index.ts';
 
@@ -97,10 +98,16 @@ export class Scene {
     {
       config = NO_CHANNELS,
       plan = simplePlan(config),
+      labels,
       ...options
-    }: Partial<AlertWorkerDependencies> & { readonly config?: AlertsConfig; readonly plan?: RoutingPlan | null } = {},
+    }: Partial<AlertWorkerDependencies> & {
+      readonly config?: AlertsConfig;
+      readonly plan?: RoutingPlan | null;
+      readonly labels?: RuleLabels;
+    } = {},
   ) {
-    const routing = new AlertRouting({ plan: () => plan, configured: config.channels.map(({ id }) => id) });
+    const configured = config.channels.map(({ id }) => id);
+    const routing = new AlertRouting({ plan: () => plan, configured, ...(labels !== undefined && { labels }) });
     this.routing = routing;
     this.database = database;
     this.findings = new PostgresFindings({ database });

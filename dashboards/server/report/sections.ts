@@ -153,7 +153,10 @@ export function alertSection(alerts: readonly AlertView[], isAll: boolean, forma
       rows: alerts.map((alert) => [
         alert.summary,
         formats.minute(instant(alert.from)),
-        alert.to === null ? serverText('report.alert.running') : formats.minute(instant(alert.to)),
+        // The end of an excursion is its last reading outside for as long as it runs.
+        alert.to === null || (alert.evidence.endedBy === null && alert.subject.portal === undefined)
+          ? serverText('report.alert.running')
+          : formats.minute(instant(alert.to)),
         String(alert.affected.count),
         stateText(alert, formats),
         serverText('report.rule', { rule: alert.rule.id, version: alert.rule.version }),
