@@ -229,6 +229,10 @@ export class AlertWorker {
       for (const outcome of ['opened', 'changed', 'retracted', 'unchanged'] as const) {
         if (reconciled[outcome] > 0) this.#metrics.settled.add(reconciled[outcome], { outcome });
       }
+      const now = time.now();
+      for (const { eventAt, isLate } of reconciled.openings) {
+        this.#metrics.eventToAlert.observe(Math.max(0, now - eventAt) / 1000, { late: String(isLate) });
+      }
       if (reconciled.againAt !== null) this.#wakeAt(reconciled.againAt);
     } catch (error) {
       // A part that is away is not the group's fault: when it is back, nobody waits out a long pause.

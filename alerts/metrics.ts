@@ -1,8 +1,23 @@
 import type { Meter } from '../domain/index.ts';
 
+/**
+ * From half of what a quiet installation needs to a logger that was out of reach for a day; bounds that people promise each other
+ * (a minute, five, an hour) are bounds here, so that a share below them is exact.
+ */
+const EVENT_TO_ALERT_S = [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30, 60, 300, 900, 3_600, 4 * 3_600, 24 * 3_600];
+/** From a webhook on this machine to the three days after which a message is given up. */
+const ALERT_TO_DELIVERY_S = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30, 60, 300, 900, 3_600, 24 * 3_600, 72 * 3_600];
+
 /** Every metric of the room. */
 export function alertMetrics(meter: Meter) {
   return {
+    /** By whether late data showed it: those say how late data comes, the others how late Isotherm is. */
+    eventToAlert: meter.histogram({
+      name: 'isotherm_alerts_event_to_alert_seconds',
+      help: 'Time from the reading or moment that made an alert known, in event time, to the alert being committed, by late (true: late data showed it), seconds',
+      labels: ['late'],
+      buckets: EVENT_TO_ALERT_S,
+    }),
     /** Alerts by what became of them: opened, changed, retracted, unchanged. */
     settled: meter.counter({
       name: 'isotherm_alerts_settled',
@@ -39,6 +54,12 @@ export function deliveryMetrics(meter: Meter) {
       help: 'Time an attempt to deliver took, seconds',
       labels: ['channel'],
       buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    }),
+    alertToDelivery: meter.histogram({
+      name: 'isotherm_alerts_alert_to_delivery_seconds',
+      help: 'Time from what a message tells of to its receiver having taken it, retries included, by channel, seconds',
+      labels: ['channel'],
+      buckets: ALERT_TO_DELIVERY_S,
     }),
     pending: meter.gauge({
       name: 'isotherm_alerts_messages_pending',

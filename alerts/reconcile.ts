@@ -42,10 +42,18 @@ export interface Reconciled {
   readonly changed: number;
   readonly retracted: number;
   readonly unchanged: number;
+  /** Of the alerts that were opened, when what made each known happened, and whether late data showed it. */
+  readonly openings: readonly Opening[];
   /** Earliest moment at which the group is to be looked at again, epoch ms UTC; null where all is known. */
   readonly againAt: number | null;
   /** What went wrong with single findings, where the rest was brought through without them. */
   readonly failures: readonly Error[];
+}
+
+/** When what made an alert known happened, in event time, epoch ms UTC. */
+export interface Opening {
+  readonly eventAt: number;
+  readonly isLate: boolean;
 }
 
 /** NOTIFY channel: an alert changed; the payload is its id. */
@@ -137,13 +145,21 @@ export async function reconcile(
       incomplete.map(({ match, why }) => ({ from: match.finding.from, attempt: why.attempt })),
       now,
     );
-    return { ...outcome.tally, againAt, failures: failed.map(({ error }) => error) };
+    return { ...outcome.tally, openings: outcome.openings, againAt, failures: failed.map(({ error }) => error) };
   });
 }
 
 /** Of a finding without a mark of its own: it is not looked for again. */
 const LAST_ATTEMPT = Number.MAX_SAFE_INTEGER;
-const NOTHING: Reconciled = { opened: 0, changed: 0, retracted: 0, unchanged: 0, againAt: null, failures: [] };
+const NOTHING: Reconciled = {
+  opened: 0,
+  changed: 0,
+  retracted: 0,
+  unchanged: 0,
+  openings: [],
+  againAt: null,
+  failures: [],
+};
 const NOT_ANY_MORE = 'late readings show that it did not happen';
 
 interface ActiveRecord extends ActiveAlert {
@@ -213,6 +229,7 @@ function whyOf(marks: readonly Mark[], { from }: { readonly from: number }): Why
 class OutcomeWriter {
   /** Numbers of the alerts that were looked at. */
   readonly settled: number[] = [];
+  readonly openings: Opening[] = [];
   readonly tally = { opened: 0, changed: 0, retracted: 0, unchanged: 0 };
   readonly #audit: AuditTrail;
   readonly #client: pg.ClientBase;
@@ -233,8 +250,10 @@ class OutcomeWriter {
 
   async write({ match, before, why, explanation }: Explained): Promise<void> {
     if (before !== null) this.settled.push(before.record.number);
-    if (before === null) await this.#open(match, explanation);
-    else if (explanation.isNews || match.merged.length > 0) await this.#change(match, before, why, explanation);
+    if (before === null) {
+      await this.#open(match, explanation);
+      this.openings.push({ eventAt: knownAt(match.finding), isLate: match.finding.detectedLate });
+    } else if (explanation.isNews || match.merged.length > 0) await this.#change(match, before, why, explanation);
     else this.tally.unchanged++;
   }
 
@@ -310,6 +329,11 @@ class OutcomeWriter {
   async #notify(id: string): Promise<void> {
     await this.#client.query('SELECT pg_notify($1, $2)', [ALERT_CHANNEL, id]);
   }
+}
+
+/** Event time of what made a finding known as it stands: its end, else its last reading outside, else its beginning. */
+function knownAt({ from, to, runs }: Finding): number {
+  return to ?? runs.at(-1)?.to ?? from;
 }
 
 /** EPCs named in an entry; counts say the rest. */

@@ -7,6 +7,7 @@ const PARTS = {
   openssl: ['/usr/bin/openssl'],
   mosquitto: ['/usr/sbin/mosquitto'],
   mosquitto_pub: ['/usr/bin/mosquitto_pub'],
+  promtool: ['/usr/bin/promtool'],
   qpdf: ['/usr/bin/qpdf'],
   tshark: ['/usr/bin/tshark'],
   'redis-server': ['/usr/bin/redis-server'],

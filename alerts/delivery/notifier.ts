@@ -202,6 +202,7 @@ export class Notifier {
       await noteDelivery(database, id, now);
       await markDelivered(database, id, now);
       if (note !== null) logger.warn({ channel, message: id, reason: note }, 'a message was delivered, but not to all');
+      this.#metrics.alertToDelivery.observe(Math.max(0, now - message.createdAt) / 1000, { channel });
       this.#metrics.attempts.add(1, { channel, outcome: 'delivered' });
       return null;
     }
