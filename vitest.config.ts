@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { PATIENCE_MS } from './tests/testing/bounds.ts';
 
 export default defineConfig({
   test: {
@@ -8,7 +9,9 @@ export default defineConfig({
     // One file at a time per worker. Three for the two cores the tests are meant to pass on: the slowest files mostly wait
     // for servers that start, recover or retry.
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 2 * PATIENCE_MS,
+    hookTimeout: 4 * PATIENCE_MS,
+    setupFiles: ['tests/testing/patience.ts'],
+    expect: { poll: { timeout: PATIENCE_MS } },
   },
 });

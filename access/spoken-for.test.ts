@@ -4,7 +4,7 @@ import { testDatabase } from '../storage/testing/database.ts';
 import { Accounts } from './accounts.ts';
 
 const database = await testDatabase();
-const within = { timeout: 5_000, interval: 20 };
+const within = { timeout: 30_000, interval: 20 };
 const running: Accounts[] = [];
 
 /** As a process that has just started sees it. */

@@ -11,7 +11,7 @@ import { Installation } from './server/testing/installation.ts';
 
 const HOUR = 3_600_000;
 const NOW = Math.floor(Date.now() / HOUR) * HOUR;
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 const UNIT = '(00)106141412345678908';
 const iso = (at: number) => new Date(at).toISOString();
 const sgtin = (serial: number) => `urn:epc:id:sgtin:0614141.812345.${serial}`;

@@ -130,7 +130,7 @@ describe.skipIf(chromiumPath === null)('loggers in a browser', () => {
     await form.getByLabel('Laboratory').fill('Eichamt Berlin');
     await form.getByLabel('Calibrated on').fill(day(NOW - DAY));
     // Half a certificate is none.
-    expect(await form.getByRole('button', { name: 'Record a calibration' }).isDisabled()).toBe(true);
+    await expect.poll(() => form.getByRole('button', { name: 'Record a calibration' }).isDisabled()).toBe(true);
     await form.getByLabel('Good until').fill(day(NOW + 365 * DAY));
     await form.getByRole('button', { name: 'yearly calibration' }).click();
     const chosen = page.waitForEvent('filechooser');

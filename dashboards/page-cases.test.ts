@@ -10,7 +10,7 @@ import { Installation } from './server/testing/installation.ts';
 
 const HOUR = 3_600_000;
 const NOW = Date.now();
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const at = (hours: number) => new Date(NOW + hours * HOUR).toISOString();
 const HASH = 'ab'.repeat(32);
 const chromiumPath = systemPart('chromium');
@@ -200,7 +200,7 @@ describe.skipIf(chromiumPath === null)('cases on the page', () => {
     await fillIn(page);
     await page.getByRole('button', { name: 'Sign', exact: true }).click();
     await page.getByText('The case changed while you were signing, so nothing was signed.').waitFor();
-    expect(await page.getByRole('button', { name: 'Sign', exact: true }).isDisabled()).toBe(true);
+    await expect.poll(() => page.getByRole('button', { name: 'Sign', exact: true }).isDisabled()).toBe(true);
     api.refuse = null;
     api.now = aCase({ revision: 9 });
     await page.getByRole('button', { name: 'Look at it again' }).click();

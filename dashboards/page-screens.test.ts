@@ -130,7 +130,7 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await page.route(/assets\/Devices-.*\.js/, (route) => route.fulfill({ status: 404 }));
     await page.goto(`${house.url}/devices`);
     await page.getByRole('heading', { name: 'This screen could not be loaded' }).waitFor();
-    expect(await page.getByRole('link', { name: 'Alerts' }).first().isVisible()).toBe(true);
+    await expect.poll(() => page.getByRole('link', { name: 'Alerts' }).first().isVisible()).toBe(true);
     await context.close();
   });
 
@@ -140,9 +140,9 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await page.getByRole('button', { name: `${SERIALS} serials` }).waitFor();
     await page.emulateMedia({ media: 'print' });
     await page.evaluate("window.dispatchEvent(new Event('beforeprint'))");
-    expect(await page.locator('table a', { hasText: /^10\d\d$/ }).count()).toBe(SERIALS);
-    expect(await page.getByRole('navigation').filter({ visible: true }).count()).toBe(0);
-    expect(await page.getByRole('button', { name: 'Acknowledge' }).isVisible()).toBe(false);
+    await expect.poll(() => page.locator('table a', { hasText: /^10\d\d$/ }).count()).toBe(SERIALS);
+    await expect.poll(() => page.getByRole('navigation').filter({ visible: true }).count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: 'Acknowledge' }).isVisible()).toBe(false);
     await context.close();
   });
 
@@ -156,7 +156,7 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await clock.filter({ hasText: 'UTC' }).waitFor();
     const began = page.locator('dl div', { hasText: 'Began' }).locator('time');
     const utc = new Date(silence.from).toISOString().slice(11, 16);
-    expect(await began.innerText()).toContain(utc);
+    await expect.poll(() => began.innerText()).toContain(utc);
     await page.goto(`${house.url}/devices`);
     await clock.filter({ hasText: 'UTC' }).waitFor();
     await clock.click();
@@ -287,7 +287,7 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     const choice = page.getByRole('group', { name: 'Sites of lea' });
     await choice.getByLabel('Berlin').uncheck();
     const save = page.getByRole('button', { name: 'Save sites' });
-    expect(await save.isDisabled()).toBe(true);
+    await expect.poll(() => save.isDisabled()).toBe(true);
     expect(await seriousFaults(page)).toEqual([]);
     await choice.getByLabel('Lisbon').check();
     await save.click();

@@ -76,10 +76,10 @@ describe.skipIf(chromiumPath === null)('the door in a browser', () => {
     await banner.getByText('1 missing, 3 too many.').waitFor();
     const missing = page.getByRole('region', { name: 'Missing', exact: true });
     await missing.getByText('Look for these before the pallet moves on.').waitFor();
-    expect(await missing.getByRole('link').allInnerTexts()).toEqual([
-      expect.stringMatching(/^SN 105\s+GTIN 80614141123458 LOT A17$/),
-    ]);
-    expect(await missing.innerText()).toContain('(00) 106141410000000019');
+    await expect
+      .poll(() => missing.getByRole('link').allInnerTexts())
+      .toEqual([expect.stringMatching(/^SN 105\s+GTIN 80614141123458 LOT A17$/)]);
+    await expect.poll(() => missing.innerText()).toContain('(00) 106141410000000019');
     const extra = page.getByRole('region', { name: 'Too many', exact: true });
     await expect.poll(() => extra.getByRole('link').count()).toBe(3);
     expect(await page.getByText(/instead of|Wrong serial|urn:epc|812345\./).count()).toBe(0);
@@ -99,9 +99,9 @@ describe.skipIf(chromiumPath === null)('the door in a browser', () => {
     const [context, page] = await atTheDoor();
     const banner = page.getByRole('region', { name: 'Verdict' });
     await banner.getByText('NOT YET').waitFor();
-    expect(await banner.innerText()).toContain('Keep it here, quality decides.');
+    await expect.poll(() => banner.innerText()).toContain('Keep it here, quality decides.');
     const stopped = page.getByRole('region', { name: 'Must not move on yet' });
-    expect(await stopped.innerText()).toMatch(/on hold 6[\s\S]*a question of the maker; quality decides/);
+    await expect.poll(() => stopped.innerText()).toMatch(/on hold 6[\s\S]*a question of the maker; quality decides/);
     await house.ask('quality', 'POST', '/holds/shipment:SHP-1/release', { reason: 'answered' });
     await page.reload();
     await banner.getByText('NOT YET').waitFor();

@@ -74,8 +74,8 @@ describe.skipIf(chromiumPath === null)('a fresh installation in a browser', () =
     await press('Add portal');
     await page.getByRole('cell', { name: 'Dock 1 dock-1' }).waitFor();
     await page.getByText('Saved.').waitFor();
-    expect(await page.getByLabel('Short name').inputValue()).toBe('');
-    expect(await page.getByLabel('Reader', { exact: true }).inputValue()).toBe('');
+    await expect.poll(() => page.getByLabel('Short name').inputValue()).toBe('');
+    await expect.poll(() => page.getByLabel('Reader', { exact: true }).inputValue()).toBe('');
     await page.getByLabel('Name', { exact: true }).fill('Dock 1');
     await page.getByLabel('Reader', { exact: true }).fill('reader-2');
     await press('Add portal');

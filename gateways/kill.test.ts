@@ -39,7 +39,7 @@ test('kill -9 in the middle of a pass, twice: every read is at the platform once
   let gateway = gatewayProcess(config);
   await reader.listening();
   for (let kill = 0; kill < 2; kill++) {
-    await vi.waitFor(() => expect(reader.isConnected).toBe(true), { timeout: 10_000, interval: 2 });
+    await vi.waitFor(() => expect(reader.isConnected).toBe(true), { timeout: 30_000, interval: 2 });
     await platform.until(({ batches }) => batches.some(({ complete }) => complete.length > 0));
     // Until some of them have come through: a kill before that would be none in the middle.
     const round = new Set<string>();
@@ -57,7 +57,7 @@ test('kill -9 in the middle of a pass, twice: every read is at the platform once
     await dead;
     gateway = gatewayProcess(config);
   }
-  await vi.waitFor(() => expect(reader.isConnected && reader.waitingTags === 0).toBe(true), { timeout: 10_000 });
+  await vi.waitFor(() => expect(reader.isConnected && reader.waitingTags === 0).toBe(true), { timeout: 30_000 });
   see();
   const last = [...seen.keys()].at(-1);
   await platform.until(({ sightings }) => sightings.some((one) => one.epcHex === last));

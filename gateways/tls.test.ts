@@ -45,11 +45,11 @@ test.skipIf(systemPart('openssl') === null)(
 
     const stranger = await gateway('gw-stranger', { servername: 'dock-1.example' });
     await vi.waitFor(() => expect(stranger.status.readers[0]?.reason).toMatch(/self-signed certificate/), {
-      timeout: 5000,
+      timeout: 30_000,
     });
     await stranger.stop();
     const friend = await gateway('gw-friend', { ca: cert, servername: 'dock-1.example' });
-    await vi.waitFor(() => expect(friend.status.readers[0]?.state).toBe('reading'), { timeout: 5000 });
+    await vi.waitFor(() => expect(friend.status.readers[0]?.state).toBe('reading'), { timeout: 30_000 });
     reader.see({ antenna: 1, epcHex: epcHex(1) });
     await platform.until(({ sightings }) => sightings.length === 1);
     await friend.stop();

@@ -29,7 +29,7 @@ test.skipIf(!hasTshark)('tshark finds nothing wrong with a session between gatew
   });
   const gateway = new Gateway({ config, time: systemTime, logger: silentLogger, meter: silentMeter, random: () => 0 });
   await gateway.start();
-  await vi.waitFor(() => expect(gateway.status.readers[0]?.state).toBe('reading'), { timeout: 10_000 });
+  await vi.waitFor(() => expect(gateway.status.readers[0]?.state).toBe('reading'), { timeout: 30_000 });
   reader.gpi(1, true);
   for (let n = 1; n <= 40; n++) reader.see({ antenna: 1 + (n % 2), epcHex: epcHex(n), phaseTurns: 0.3 });
   reader.see({ antenna: 1, epcHex: 'ABCDEF', epcBits: 21 });

@@ -62,8 +62,8 @@ describe.skipIf(executablePath === null)('the demo in a browser', { timeout: STO
     await excursion.waitFor({ timeout: STORY_MS });
     await bulkRead.waitFor({ timeout: STORY_MS });
     await excursion.click();
-    await expect.poll(() => page.locator('h1').innerText(), { timeout: 10_000 }).toMatch(/48\s+serials/);
-    await expect.poll(() => page.locator('table').last().innerText(), { timeout: 10_000 }).toMatch(/1000|sgtin/i);
+    await expect.poll(() => page.locator('h1').innerText(), { timeout: STORY_MS }).toMatch(/48\s+serials/);
+    await expect.poll(() => page.locator('table').last().innerText(), { timeout: STORY_MS }).toMatch(/1000|sgtin/i);
     expect(loads).toBe(1);
   });
 
@@ -91,7 +91,7 @@ describe.skipIf(executablePath === null)('the demo in a browser', { timeout: STO
     await page.getByText('In that time the rule in force finds').waitFor();
     await page.getByRole('button', { name: 'Try it' }).click();
     await page.getByText('Compared with the version in force').waitFor();
-    expect(await page.locator('.rule-counts').innerText()).toMatch(/different/);
+    await expect.poll(() => page.locator('.rule-counts').innerText()).toMatch(/different/);
   });
 
   test('Ctrl-C stops it cleanly and leaves nothing behind', async () => {

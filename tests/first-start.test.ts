@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type IsothermProcess, isotherm, startIsotherm } from './isotherm-process.ts';
 
-const WITHIN_MS = 15_000;
+const WITHIN_MS = 60_000;
 const CODE = /code {2}((?:[0-9A-Z]{5}-){4}[0-9A-Z]{5})\n/;
 const dataDir = mkdtempSync(join(tmpdir(), 'isotherm-first-start-'));
 let server: IsothermProcess | null = null;

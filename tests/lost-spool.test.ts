@@ -63,16 +63,16 @@ test('a gateway that lost its spool loses nothing more, and what it may have los
   for (let life = 0; life < 3; life++) {
     const gateway = new Gateway({ config, ...parts, random: () => 0 });
     await gateway.start();
-    await vi.waitFor(() => expect(gateway.status.readers[0]?.state).toBe('reading'), { timeout: 10_000, interval: 5 });
+    await vi.waitFor(() => expect(gateway.status.readers[0]?.state).toBe('reading'), { timeout: 30_000, interval: 5 });
     for (let n = 1; n <= 20; n++) {
       const hex = epcHex(100 * life + n);
       seen.push(hex);
       reader.see({ antenna: 1, epcHex: hex });
     }
     await vi.waitFor(async () => expect(await rows('SELECT FROM sightings')).toHaveLength(seen.length), {
-      timeout: 10_000,
+      timeout: 30_000,
     });
-    await vi.waitFor(async () => expect(await rows('SELECT FROM complete_until')).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await rows('SELECT FROM complete_until')).toHaveLength(1), { timeout: 30_000 });
     await gateway.stop();
     await rm(config.dataDir, { recursive: true });
   }

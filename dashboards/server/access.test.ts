@@ -258,7 +258,7 @@ describe('an open socket', () => {
       ...{ auth, extraHeaders: headers, transports: ['websocket'], forceNew: true, reconnection: false },
     });
     await once(socket as unknown as NodeJS.EventEmitter, 'connect');
-    const ended = once(socket as unknown as NodeJS.EventEmitter, 'disconnect', { signal: AbortSignal.timeout(5_000) });
+    const ended = once(socket as unknown as NodeJS.EventEmitter, 'disconnect', { signal: AbortSignal.timeout(30_000) });
     return { socket, ended };
   }
 

@@ -62,7 +62,7 @@ describe('a role that an installation makes for itself', () => {
     const token = await house.accounts.tokens.create({ name: 'packer-1', role: 'packer' });
     expect(await statusOf(token, 'GET', '/devices')).toBe(200);
     const socket = await house.watchWith(token, 'alerts');
-    const ended = once(socket as unknown as NodeJS.EventEmitter, 'disconnect', { signal: AbortSignal.timeout(5_000) });
+    const ended = once(socket as unknown as NodeJS.EventEmitter, 'disconnect', { signal: AbortSignal.timeout(30_000) });
     await admin('PUT', '/roles/packer', { permissions: ['unit.count'] });
     await ended;
     expect(await statusOf(token, 'GET', '/devices')).toBe(403);

@@ -680,7 +680,8 @@ describe('a socket', () => {
     const awaited = ['alert', 'device', 'readings'];
     const hasAll = (events: readonly string[], mark: RegExp) =>
       awaited.every((kind) => said(events, mark).includes(kind));
-    await until(() => hasAll(heard, /lyon/i) && hasAll(all, MARKS));
+    const isAllThere = () => hasAll(heard, /lyon/i) && hasAll(all, MARKS);
+    await expect.poll(isAllThere, { message: 'what is pushed' }).toBe(true);
     expect(said(heard, /lyon/i)).toEqual(expect.arrayContaining(awaited));
     expect(said(all, MARKS)).toEqual(expect.arrayContaining(awaited));
     expect(heard.filter((one) => MARKS.test(one))).toEqual([]);
@@ -708,7 +709,7 @@ describe('a socket', () => {
       reconnection: false,
     });
     await once(socket as unknown as NodeJS.EventEmitter, 'connect');
-    const ended = once(socket as unknown as NodeJS.EventEmitter, 'disconnect', { signal: AbortSignal.timeout(5_000) });
+    const ended = once(socket as unknown as NodeJS.EventEmitter, 'disconnect', { signal: AbortSignal.timeout(30_000) });
     await house.ask('admin', 'PUT', '/users/marta', { sites: ['site:lyon'] });
     await ended;
     expect(await get(`/shipments/${shipment}`)).toBe(404);
@@ -721,8 +722,4 @@ function heardBy(socket: Socket): string[] {
   const heard: string[] = [];
   socket.onAny((name: string, event: unknown) => heard.push(`${name} ${JSON.stringify(event)}`));
   return heard;
-}
-
-async function until(isThere: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 400 && !isThere(); tries++) await systemTime.sleep('what is pushed', 25);
 }

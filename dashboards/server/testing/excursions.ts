@@ -1,4 +1,6 @@
 // biome-ignore-all lint/style/noRestrictedImports: a kit of the tests, which stand outside the table of rooms
+import { systemTime } from '../../../domain/index.ts';
+import { PATIENCE_MS } from '../../../tests/testing/bounds.ts';
 import type { Installation } from './installation.ts';
 
 export const MINUTE = 60_000;
@@ -113,11 +115,12 @@ export function excursionsOf(house: Installation) {
   }
 
   async function until<T>(what: string, work: () => Promise<T | undefined>): Promise<T> {
-    for (const end = Date.now() + 20_000; Date.now() < end; ) {
+    for (const end = systemTime.now() + PATIENCE_MS; systemTime.now() < end; ) {
       const found = await work();
       if (found !== undefined) return found;
+      await systemTime.sleep(what, 25);
     }
-    throw new Error(`waited 20 s for ${what}`);
+    throw new Error(`waited ${PATIENCE_MS / 1_000} s for ${what}`);
   }
 
   async function revisionOf(id: string): Promise<number> {
