@@ -10,6 +10,7 @@ import { configuredMappings } from './mappings.ts';
 import { createMetering, LOST_LINES } from './metering.ts';
 import type { Output } from './output.ts';
 import { startAlerting } from './platform/alerting.ts';
+import { watchCases } from './platform/case-watch.ts';
 import { startConsumers } from './platform/consumers.ts';
 import { openMqtt } from './platform/first-hour.ts';
 import { startHealthWatch } from './platform/health.ts';
@@ -109,6 +110,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const routing = alertRouting(plan, config.alerts, storage.facts);
   let httpPort = config.http.port;
   await startAlerting(surroundings, { storage, routing, publicUrl: () => webUrl(config, httpPort) });
+  watchCases(surroundings, storage, consumers.tracer);
   const keeping = startRetention(surroundings, storage);
   watchRecord(surroundings, storage);
   watchStuckSensors(surroundings, storage);

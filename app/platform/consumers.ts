@@ -1,4 +1,4 @@
-import type { Consumer, ConsumerOptions } from '../../domain/index.ts';
+import { type Consumer, type ConsumerOptions, type TimeSource, tracePosition } from '../../domain/index.ts';
 import { Writer } from '../../ingest/index.ts';
 import { InfluxMirror } from '../../mirror/index.ts';
 import { Evaluator, type RuleFileEntry } from '../../rules/index.ts';
@@ -140,4 +140,18 @@ function mirrorOf(surroundings: Surroundings, storage: Storage, writer: Consumer
       stopping: ending,
     }),
   });
+}
+
+/** Whether the tracer has applied everything up to a position of `trace`, within a time; false too while stopping. */
+export function passedWithin(time: TimeSource, tracer: Pick<Consumer, 'passed'>) {
+  return (position: number, timeoutMs: number): Promise<boolean> => {
+    const late = new AbortController();
+    const timer = time.after('tracer passed', timeoutMs, () => late.abort());
+    // Too late, or stopping: it is in the log, but not applied yet.
+    const passed = tracer.passed(tracePosition(position), late.signal).then(
+      () => true,
+      () => false,
+    );
+    return passed.finally(() => timer.cancel());
+  };
 }

@@ -3,7 +3,7 @@ import { OpenIdProvider } from '../../access/index.ts';
 import { AcknowledgeLinks, type AlertRouting, AlertService } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
-import { type Consumer, tracePosition } from '../../domain/index.ts';
+import type { Consumer } from '../../domain/index.ts';
 import { adoptedRecords, explainAny, type LoggerFileIntake } from '../../ingest/index.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { LoggerFileStore, QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
@@ -14,16 +14,13 @@ import type { DoorCertificate } from '../door-certificate.ts';
 import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
 import { readiness } from '../readiness.ts';
+import { passedWithin } from './consumers.ts';
 import type { Intaking } from './intaking.ts';
 import { witnessOf } from './ledger-witnesses.ts';
 import type { MqttUrls } from './mqtt-door.ts';
 import type { Keeping } from './retention.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
-
-const ACT_EVERY_MS = 5_000;
-/** Late data is told to its case within about this, as long as few cases are decided. */
-const WATCH_EVERY_MS = 10_000;
 
 export interface WebDoorOptions {
   readonly storage: Storage;
@@ -92,25 +89,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     refusals: new RefusalStore({ database }),
     readings: new Readings({ database }),
     trace: new TraceQueries({ database }),
-    tracerPassed: (position, timeoutMs) => {
-      const late = new AbortController();
-      const timer = time.after('tracer passed', timeoutMs, () => late.abort());
-      // Too late, or stopping: it is in the log, but not applied yet.
-      const passed = tracer.passed(tracePosition(position), late.signal).then(
-        () => true,
-        () => false,
-      );
-      return passed.finally(() => timer.cancel());
-    },
-  });
-  // What could not be told to the log when it was signed.
-  const { decisionActs, evidenceWatch } = services;
-  const acting = time.every('decisions to be told', ACT_EVERY_MS, () => void decisionActs.run());
-  lifetime.started(async () => acting.cancel());
-  const watching = time.every('evidence of decided cases', WATCH_EVERY_MS, () => void evidenceWatch.look());
-  lifetime.started(() => {
-    watching.cancel();
-    return evidenceWatch.stop();
+    tracerPassed: passedWithin(time, tracer),
   });
   const web = new WebServer({
     ...given,

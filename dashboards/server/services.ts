@@ -12,7 +12,7 @@ import type {
   SeenFrom,
   TimeSource,
 } from '../../domain/index.ts';
-import { CaseWork, Decisions, EvidenceWatch, RecordsToSign, SigningSessions, Steps } from '../../quality/index.ts';
+import { CaseWork, type Decisions, RecordsToSign, SigningSessions, type Steps } from '../../quality/index.ts';
 import {
   AuditReviews,
   CalibrationFiles,
@@ -34,10 +34,11 @@ import { DeviceRecords, EpcisQueries, type SerialExposures, type TraceQueries } 
 import type { RetentionView } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
 import { BacktestCommands } from './backtest-commands.ts';
-import { CaseAssessor } from './case-assessor.ts';
+import type { CaseAssessor } from './case-assessor.ts';
 import { CaseJudgement } from './case-judgement.ts';
+import { caseKeeping } from './case-keeping.ts';
 import { CaseViews } from './case-views.ts';
-import { DecisionActs } from './decision-acts.ts';
+import type { DecisionActs } from './decision-acts.ts';
 import { DeviceCalibrations } from './device-calibrations.ts';
 import { DeviceSwap } from './device-swap.ts';
 import { DeviceViews } from './device-views.ts';
@@ -198,7 +199,6 @@ export interface Services
   readonly caseWork: CaseWork;
   readonly decisionActs: DecisionActs;
   readonly decisions: Decisions;
-  readonly evidenceWatch: EvidenceWatch;
   readonly recordsToSign: RecordsToSign;
   readonly signingSessions: SigningSessions;
   readonly steps: Steps;
@@ -256,10 +256,8 @@ export function webServices(sources: ServiceSources): Services {
   const organisation = new OrganisationStore(sources);
   const factCommands = new FactCommands(known);
   const lane = new Lane(database);
-  const steps = new Steps(sources);
+  const { caseAssessor, decisionActs, decisions, steps } = caseKeeping({ ...sources, factCommands });
   const signingSessions = new SigningSessions(sources);
-  const caseAssessor = new CaseAssessor({ ...sources, steps });
-  const decisions = new Decisions({ ...sources, assessor: caseAssessor });
   const at = (seenFrom: SeenFrom): Seen => {
     const seen = { alertService: alertService.at(seenFrom), trace: trace.at(seenFrom) };
     const theirs = { ...known, ...seen, factCommands, seenFrom };
@@ -330,9 +328,7 @@ export function webServices(sources: ServiceSources): Services {
     auditReviews: new AuditReviews(sources),
     silences: new Silences({ audit, database, time }),
     backtestCommands: new BacktestCommands(known),
-    ...{ caseAssessor, decisions, steps },
-    decisionActs: new DecisionActs({ decisions, steps, factCommands, logger }),
-    evidenceWatch: new EvidenceWatch({ database, time, logger, assessor: caseAssessor }),
+    ...{ caseAssessor, decisionActs, decisions, steps },
     recordsToSign: new RecordsToSign(sources),
     signingSessions,
     ...{ database, caseJudgement, caseViews: new CaseViews({ ...known, judge: caseJudgement }) },

@@ -52,6 +52,7 @@ import {
 import { testDatabase } from '../../../storage/testing/database.ts';
 import { SerialExposures, TraceExposure, TraceQueries, Tracer } from '../../../trace/index.ts';
 import { OPERATIONS } from '../../api/index.ts';
+import { caseKeeping } from '../case-keeping.ts';
 import { Directory } from '../directory.ts';
 import { FactCommands } from '../fact-commands.ts';
 import type { GatewayHeard } from '../health-source.ts';
@@ -289,7 +290,7 @@ export class Installation {
       log,
       findings,
       facts: factCommands,
-      evidenceWatch: services.evidenceWatch,
+      evidenceWatch: caseKeeping({ ...common, audit, database, facts, history, log, tracerPassed }).evidenceWatch,
       stops,
       url: `${options.isSecure === true ? 'https' : 'http'}://127.0.0.1:${port}`,
     });
