@@ -23,12 +23,17 @@ afterEach(async () => {
   await database.query('DELETE FROM channels');
 });
 
-function channels(allow: readonly string[] = ['127.0.0.1'], key = InstallationKey.random()): Channels {
+function channels(
+  allow: readonly string[] = ['127.0.0.1'],
+  key = InstallationKey.random(),
+  named: () => ReadonlyMap<string, string> = () => new Map(),
+): Channels {
   return new Channels({
     audit,
     configured,
     database,
     key,
+    named,
     outgoing: new Outgoing({ allow, lookup }),
     time: systemTime,
   });
@@ -129,6 +134,19 @@ test('a channel of the configuration is changed there', async () => {
   const refused = { code: 'CHANNEL_CONFIGURED' };
   await expect(kept.put('own', { url: 'http://127.0.0.1:9/', isTold: true }, WHO)).rejects.toMatchObject(refused);
   await expect(kept.remove('own', WHO)).rejects.toMatchObject(refused);
+});
+
+test('a channel that the routing names is not removed under it: somebody would no longer be told', async () => {
+  const named = new Map<string, string>();
+  const kept = channels(['127.0.0.1'], InstallationKey.random(), () => named);
+  await kept.put('ops', { url: (await receiver()).url, isTold: false }, WHO);
+  named.set('ops', 'people.anna.notify.critical');
+  await expect(kept.remove('ops', WHO)).rejects.toMatchObject({
+    code: 'CHANNEL_NAMED',
+    message: 'ops: the routing names it (people.anna.notify.critical); change the routing first',
+  });
+  named.clear();
+  await kept.remove('ops', WHO);
 });
 
 test('a channel that is made, changed and removed while alerts are sent is told accordingly, without a restart', async () => {

@@ -55,6 +55,8 @@ export interface ChannelsOptions {
   readonly key: InstallationKey;
   readonly outgoing: Outgoing;
   readonly time: TimeSource;
+  /** The channels that the routing in force names, each with where it does. Default: none. */
+  readonly named?: () => ReadonlyMap<string, string>;
 }
 
 interface Row {
@@ -162,10 +164,21 @@ export class Channels {
     });
   }
 
-  /** What it was to be told and was not is given up after three days. @throws {InputError} CHANNEL_UNKNOWN @throws {ConflictError} CHANNEL_CONFIGURED */
+  /**
+   * What it was to be told and was not is given up after three days.
+   * @throws {InputError} CHANNEL_UNKNOWN
+   * @throws {ConflictError} CHANNEL_CONFIGURED, CHANNEL_NAMED by the routing in force: somebody would no longer be told
+   */
   async remove(id: string, who: Origination): Promise<void> {
     const { audit, database, time } = this.#options;
     this.#requireOwn(id);
+    const where = this.#options.named?.().get(id);
+    if (where !== undefined) {
+      throw new ConflictError('CHANNEL_NAMED', `${id}: the routing names it (${where}); change the routing first`, {
+        id,
+        where,
+      });
+    }
     await database.transaction(async (client) => {
       const { rows } = await client.query<Row>(`DELETE FROM channels WHERE id = $1 RETURNING ${COLUMNS}`, [id]);
       const [before] = rows;

@@ -22,7 +22,6 @@ export {
   type ChannelSettings,
   Channels,
   type ChannelsOptions,
-  madeChannels,
 } from './channels.ts';
 export {
   type AlertsConfig,
@@ -54,9 +53,18 @@ export { ALERT_CHANNEL } from './reconcile.ts';
 export { AlertRouting } from './routing/alert-routing.ts';
 export { type KeptNotice, noticesOfAlert } from './routing/notice-store.ts';
 export type { Notice } from './routing/notices.ts';
+export { channelsOfPlan } from './routing/plan-channels.ts';
 export type { RuleLabels } from './routing/routed-alert.ts';
 export type { RoutedAlert, RoutingPlan } from './routing/routing.ts';
 export { parseRouting } from './routing/routing-file.ts';
+export {
+  RoutingInForce,
+  type RoutingInForceOptions,
+  type RoutingSource,
+  routingFound,
+} from './routing/routing-in-force.ts';
+export { type RoutingVersion, RoutingVersions } from './routing/routing-versions.ts';
+export { type Shift, shiftsOf } from './routing/shifts.ts';
 export { ruleTexts, type SummaryTemplate } from './rule-texts.ts';
 export type { Muted } from './storm/inhibition.ts';
 export { type Silence, Silences } from './storm/silences.ts';

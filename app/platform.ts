@@ -1,9 +1,8 @@
 import { lookup } from 'node:dns';
 import type { Accounts } from '../access/index.ts';
-import { madeChannels } from '../alerts/index.ts';
 import { type Logger, Outgoing, systemTime, Troubles, UnavailableError } from '../domain/index.ts';
 import { ownUrl, webUrl } from './addresses.ts';
-import { alertRouting, configuredPlan } from './alert-routing.ts';
+import { alertRouting } from './alert-routing.ts';
 import type { Config } from './config/index.ts';
 import { CERTIFICATE_ENDS, httpCertificate, mqttCertificate } from './door-certificate.ts';
 import { configuredMappings } from './mappings.ts';
@@ -103,11 +102,12 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const { troubles } = surroundings;
   troubles.failed(START, new UnavailableError('STARTING', 'Isotherm is starting'), systemTime.now());
   const storage = await openStorage(surroundings, isDemo);
-  const plan = await configuredPlan(config.alerts, await madeChannels(storage.database));
+  await storage.routing.start();
+  lifetime.started(() => storage.routing.stop());
   await options.prepare?.(storage.accounts);
   const light = stackLight(surroundings);
   const consumers = await startConsumers(surroundings, { storage, rules, onVerdict: light.show });
-  const routing = alertRouting(plan, config.alerts, storage.facts);
+  const routing = alertRouting(() => storage.routing.plan, config.alerts, storage.facts);
   let httpPort = config.http.port;
   await startAlerting(surroundings, { storage, routing, publicUrl: () => webUrl(config, httpPort) });
   watchCases(surroundings, storage, consumers.tracer);

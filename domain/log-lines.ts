@@ -114,6 +114,10 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'alerts', means: 'A group of findings could not be made into alerts.' },
     action: 'Where it goes on for more than a minute, `troubles` in `/readyz` says why.',
   },
+  'the routing could not be read again; what was in force stays': {
+    ...{ level: 'warn', room: 'alerts', means: 'Somebody changed who is told of alerts, and it could not be read.' },
+    action: 'See whether the database answers (`/readyz`).',
+  },
   'a message was given up': {
     ...{ level: 'error', room: 'alerts', means: 'A message was tried for three days and did not arrive.' },
     action: 'Mend the channel, and tell the people by hand.',

@@ -79,6 +79,11 @@ const TABLE = {
   'readings.send': { about: 'send readings of sensors over HTTP, with a token', roles: EVERYBODY, allSites: true },
   'readings.correct': { about: 'set suspect readings aside, and restore them', roles: ['quality', 'admin'] },
   'events.capture': { about: "capture a partner's EPCIS events", roles: ['logistics', 'admin'], allSites: true },
+  'routing.change': {
+    about: 'change who is told of alerts, by which way and when',
+    roles: ['operations', 'admin'],
+    allSites: true,
+  },
   'audit.read': { about: 'see who decided what', roles: ['quality', 'admin'], allSites: true },
   'audit.review': {
     about: 'sign that the audit trail was looked at',

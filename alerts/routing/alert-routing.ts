@@ -39,6 +39,11 @@ export class AlertRouting {
     this.#configured = configured;
   }
 
+  /** The same by another plan: to ask who would be told. */
+  by(plan: RoutingPlan): AlertRouting {
+    return new AlertRouting({ plan: () => plan, configured: this.#configured, labels: this.#labels });
+  }
+
   /** Everything that will be said of an alert, real or invented, until it is acknowledged, by time. */
   async channelsFor(client: pg.ClientBase | pg.Pool, alert: RoutedAlert): Promise<readonly Notice[]> {
     const plan = this.#plan();

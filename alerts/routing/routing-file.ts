@@ -10,6 +10,7 @@ import {
 } from '../../domain/index.ts';
 import { CHANNEL_ID } from '../config.ts';
 import { type DailyWindow, WEEKDAYS, type Weekday } from './local-clock.ts';
+import { channelsOfPlan } from './plan-channels.ts';
 import type { Escalation, GroupedBy, Grouping, RouteNode, RoutingPlan, Schedule, Target } from './routing.ts';
 
 /*
@@ -189,10 +190,10 @@ const routingFile = z.strictObject({
 /**
  * Reads a routing file.
  *
- * @param channels ids of the channels there are
+ * @param channels ids of the channels there are; null: not asked, of a text that was checked when it was written
  * @throws {InputError} ROUTING_FILE_BAD, `file:line: key: given, allowed`
  */
-export function parseRouting(text: string, file: string, channels: readonly string[]): RoutingPlan {
+export function parseRouting(text: string, file: string, channels: readonly string[] | null): RoutingPlan {
   const yaml = new YamlFile(text, file, 'ROUTING_FILE_BAD');
   const parsed = routingFile.safeParse(yaml.value);
   if (!parsed.success) yaml.reportIssues(parsed.error.issues, [], 'those of docs/routing.md');
@@ -206,7 +207,10 @@ export function parseRouting(text: string, file: string, channels: readonly stri
     root: nodeOf(route),
     inhibit,
   };
-  const known = { person: new Set(routing.people.keys()), channel: new Set(channels) };
+  const known = {
+    person: new Set(routing.people.keys()),
+    channel: new Set(channels ?? channelsOfPlan(routing).keys()),
+  };
   const mustBe = (kind: 'person' | 'channel', ids: readonly string[], path: readonly (string | number)[]) => {
     for (const [i, one] of ids.entries()) {
       if (!known[kind].has(one)) yaml.report([...path, i], `a ${kind} that there is: ${[...known[kind]].join(', ')}`);

@@ -5,6 +5,7 @@ import { LocalClock, WEEKDAYS } from './local-clock.ts';
 import { noticesOf, quietUntil } from './notices.ts';
 import { onCall } from './on-call.ts';
 import type { RoutedAlert, RouteNode, RoutingPlan, Schedule, Target } from './routing.ts';
+import { shiftsOf } from './shifts.ts';
 
 /*
  * RoutingPlan against a model that is slow and obvious: it walks the clock minute by minute, reads it from the platform each
@@ -67,6 +68,10 @@ function personByWalking(schedule: Schedule, at: number): string | null {
   return schedule.people[turn % schedule.people.length] ?? null;
 }
 
+function quarters({ from, to, days }: DailyWindow): DailyWindow {
+  return { from: Math.floor(from / 15) * 15, to: Math.floor(to / 15) * 15, days };
+}
+
 const zone = fc.constantFrom(...ZONES);
 const moment = fc
   .tuple(fc.constantFrom(...DAYS), fc.integer({ min: -600, max: 1_800 }))
@@ -94,6 +99,31 @@ describe('who is on call', () => {
         },
       ),
       { numRuns: 30 },
+    );
+  });
+
+  test('is listed shift by shift as it is asked for each minute, on days of 23, 24 and 25 hours', () => {
+    fc.assert(
+      fc.property(fc.record({ zone, at: moment, handOver: timeOfDay }), fc.array(window), (given, hours) => {
+        const schedule: Schedule = {
+          ...{ id: 's', zone: given.zone, people: ['a', 'b'], days: 1, instead: [], holidays: [] },
+          ...{
+            start: new Date(given.at - DAY).toISOString().slice(0, 10),
+            handOver: given.handOver - (given.handOver % 15),
+          },
+          // Shifts shorter than a quarter of an hour may be left out.
+          hours: hours.length === 0 ? null : hours.map(quarters),
+        };
+        const [from, to] = [given.at, given.at + 2 * DAY];
+        const shifts = shiftsOf(schedule, from, to);
+        expect([shifts[0]?.from, shifts.at(-1)?.to]).toEqual([from, to]);
+        for (let minute = from; minute < to; minute += 7 * MINUTE) {
+          const shift = shifts.find((one) => minute >= one.from && minute < one.to);
+          const { people, why } = onCall(schedule, minute);
+          expect({ people: shift?.people, why: shift?.why }).toEqual({ people, why });
+        }
+      }),
+      { numRuns: 40 },
     );
   });
 

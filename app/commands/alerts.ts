@@ -1,8 +1,8 @@
-import { alertRecord, madeChannels, type Notice } from '../../alerts/index.ts';
+import { alertRecord, type Notice, routingFound } from '../../alerts/index.ts';
 import { InputError, parseTimestamp, SEVERITIES, type Severity, systemTime } from '../../domain/index.ts';
 import { PostgresFacts } from '../../storage/index.ts';
 import { withDatabase } from '../administration.ts';
-import { alertRouting, configuredPlan } from '../alert-routing.ts';
+import { alertRouting, routingFile } from '../alert-routing.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
 const USAGE =
@@ -35,8 +35,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   const config = configFor(values.config);
   const openedAt = at === undefined ? null : timeOf(at);
   const notices = await withDatabase(config, async (database) => {
-    const plan = await configuredPlan(config.alerts, await madeChannels(database));
-    const routing = alertRouting(plan, config.alerts, new PostgresFacts({ database }));
+    const file = await routingFile(config.alerts.routing);
+    const { plan } = await routingFound({ database, alerts: config.alerts, file });
+    const routing = alertRouting(() => plan, config.alerts, new PostgresFacts({ database }));
     if (id === undefined) {
       return routing.channelsFor(database.pool, {
         severity: severityOf(severity),

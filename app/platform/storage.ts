@@ -1,5 +1,5 @@
 import { Accounts, DEMO_PASSWORD_RULES } from '../../access/index.ts';
-import { Channels } from '../../alerts/index.ts';
+import { Channels, channelsOfPlan, RoutingInForce } from '../../alerts/index.ts';
 import {
   Archive,
   AuditSequencer,
@@ -17,6 +17,7 @@ import {
   ReadingsUpkeep,
   Rollups,
 } from '../../storage/index.ts';
+import { routingFile } from '../alert-routing.ts';
 import { auditHeadKeeper } from '../audit-head.ts';
 import { durationMs } from '../config/index.ts';
 import { bringUpToDate, type DatabaseAccess, databaseAccess } from '../database.ts';
@@ -42,6 +43,8 @@ export interface Storage {
   readonly history: PostgresHistory;
   readonly scan: PostgresHistoryScan;
   readonly partitions: PartitionManager;
+  /** Who is told of alerts; started before anything that tells. */
+  readonly routing: RoutingInForce;
 }
 
 /** A browser that was closed without signing out; an open page counts as use. */
@@ -54,7 +57,7 @@ const LEDGER = 'ledger';
  * @param isDemo whether passwords that everybody knows are taken
  * @throws {UnavailableError} DATABASE_UNAVAILABLE
  * @throws {ConflictError} DATA_DIR_IN_USE
- * @throws {InputError} INSTALLATION_KEY_*, LEDGER_KEY_*
+ * @throws {InputError} INSTALLATION_KEY_*, LEDGER_KEY_*, ROUTING_FILE_BAD
  */
 export async function openStorage(surroundings: Surroundings, isDemo: boolean): Promise<Storage> {
   const { config, parts, lifetime, time, logger, onProgress } = surroundings;
@@ -94,6 +97,10 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     await startLedger(surroundings, database);
   }
   const audit = new PostgresAuditTrail({ database });
+  const routing = new RoutingInForce({
+    ...{ database, time, alerts: config.alerts, troubles: surroundings.troubles },
+    ...{ file: await routingFile(config.alerts.routing), logger: logger.child({ room: 'alerts' }) },
+  });
   return {
     access,
     key,
@@ -102,7 +109,11 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     accounts,
     archive: new Archive({ database }),
     audit,
-    channels: new Channels({ audit, database, key, outgoing: surroundings.outgoing, time, configured: config.alerts }),
+    channels: new Channels({
+      ...{ audit, database, key, outgoing: surroundings.outgoing, time, configured: config.alerts },
+      named: () => (routing.plan === null ? new Map() : channelsOfPlan(routing.plan)),
+    }),
+    routing,
     facts: new PostgresFacts({ database }),
     findings: new PostgresFindings({ database }),
     history: new PostgresHistory({ database }),

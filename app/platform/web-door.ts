@@ -72,6 +72,8 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
       gateways: () => intaking.gateways.list(),
     },
     acknowledging: new AcknowledgeLinks(key),
+    alertRouting: routing,
+    routingInForce: storage.routing,
     alertService: new AlertService({ audit, database, time, routing }),
     exposures: new SerialExposures({ database, history }),
     openId: openIdOf(surroundings, storage),

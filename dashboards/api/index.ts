@@ -41,6 +41,7 @@ export * from './reconciliation.ts';
 export * from './report.ts';
 export * from './retention.ts';
 export * from './role.ts';
+export * from './routing.ts';
 export * from './rule.ts';
 export * from './schema.ts';
 export * from './search.ts';

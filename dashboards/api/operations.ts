@@ -29,6 +29,7 @@ import { reconciliationOperations } from './reconciliation.ts';
 import { reportOperations } from './report.ts';
 import { retentionOperations } from './retention.ts';
 import { roleOperations } from './role.ts';
+import { routingOperations } from './routing.ts';
 import { ruleOperations } from './rule.ts';
 import { searchOperations } from './search.ts';
 import { serialOperations } from './serial.ts';
@@ -72,6 +73,7 @@ const SUBJECTS: readonly Operations[] = [
   healthOperations,
   placeOperations,
   portalOperations,
+  routingOperations,
   ruleOperations,
   quarantineOperations,
   alertOperations,

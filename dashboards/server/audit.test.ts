@@ -152,6 +152,14 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     path: '/channels/ops',
     entry: { action: 'channel.remove', subject: 'channel:ops' },
   },
+  'put /routing': {
+    ...{ role: 'operations', path: '/routing' },
+    body: async () => {
+      await house.ask('admin', 'PUT', '/channels/told', { url: 'http://127.0.0.1:9/hook' });
+      return { text: 'route: { name: all, to: [{ channel: told }] }', reason: 'a first routing' };
+    },
+    entry: { action: 'routing.change', subject: 'routing:own' },
+  },
   'post /undelivered/:id/send-again': {
     ...{ role: 'operations', path: async () => `/undelivered/${await givenUp('x.ops')}/send-again` },
     entry: { action: 'message.send-again', subject: 'alert:a-1' },
@@ -436,6 +444,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'post /shipments/check': 'asks what a notice would make; nothing is decided',
   'post /logger-files/rows': 'shows the rows of a file; nothing is kept',
   'post /devices/:id/swap': 'leaves two entries, one of each device: tried in devices.test.ts',
+  'post /routing/trial': 'asks who would be told; nothing is decided',
   'post /rules/backtest': 'asks what rules would find; nothing is decided',
   'post /passes/:id/reconciliation/settle': 'the same command as for a shipment',
 };

@@ -1,5 +1,13 @@
 import type { Accounts, OpenIdProvider } from '../../access/index.ts';
-import { type AcknowledgeLinks, type AlertService, type Channels, Silences } from '../../alerts/index.ts';
+import {
+  type AcknowledgeLinks,
+  type AlertRouting,
+  type AlertService,
+  type Channels,
+  type RoutingInForce,
+  RoutingVersions,
+  Silences,
+} from '../../alerts/index.ts';
 import type {
   AuditTrail,
   Facts,
@@ -56,6 +64,7 @@ import { ReadingQualities } from './reading-qualities.ts';
 import { type Explain, Reception, type TakeIn } from './reception.ts';
 import { ReconciliationCommands } from './reconciliation-commands.ts';
 import { Reports } from './report/reports.ts';
+import { RoutingViews } from './routing-views.ts';
 import { RuleCommands } from './rule-commands.ts';
 import { Search } from './search.ts';
 import { SerialViews } from './serial-views.ts';
@@ -107,6 +116,8 @@ export interface ServiceSources {
   readonly adopt: Adopt;
   /** What links out of messages may do. */
   readonly acknowledging: AcknowledgeLinks;
+  /** Who is told of an alert. */
+  readonly alertRouting: AlertRouting;
   readonly alertService: AlertService;
   readonly audit: AuditTrail;
   /** Within which time all serials of a case are to be decided, ms: the site's own target. Default 24 h. */
@@ -132,6 +143,7 @@ export interface ServiceSources {
   readonly readings: Readings;
   readonly refusals: RefusalStore;
   readonly retention: RetentionSource;
+  readonly routingInForce: RoutingInForce;
   readonly scan: HistoryScan;
   readonly explain: Explain;
   /** Takes readings of machines in, as the broker's messages are taken. */
@@ -221,6 +233,8 @@ export interface Services
   readonly reconciliationCommands: ReconciliationCommands;
   readonly qualities: ReadingQualities;
   readonly reports: Reports;
+  readonly routingVersions: RoutingVersions;
+  readonly routingViews: RoutingViews;
   readonly ruleCommands: RuleCommands;
   readonly search: Search;
   readonly serialViews: SerialViews;
@@ -274,6 +288,11 @@ export function webServices(sources: ServiceSources): Services {
       shipmentViews: new ShipmentViews(theirs),
     };
   };
+  const channelIds = async () => (await channels.list()).map(({ id }) => id);
+  const routingVersions = new RoutingVersions({
+    ...{ audit, database, time, channels: channelIds },
+    file: sources.routingInForce.file,
+  });
   const caseJudgement = new CaseJudgement({ ...sources, assessor: caseAssessor, decisions, signingSessions, steps });
   const people = async () => {
     const users = await accounts.users.list();
@@ -351,6 +370,8 @@ export function webServices(sources: ServiceSources): Services {
       ...{ audit, database, decisions, organisation, time, assessor: caseAssessor, judgement: caseJudgement },
       records: new DeviceRecords({ database, history: sources.history }),
     }),
+    routingVersions,
+    routingViews: new RoutingViews({ ...known, channelIds, routingVersions }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),
     organisation,
     setUpGate,

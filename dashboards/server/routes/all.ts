@@ -29,6 +29,7 @@ import { reconciliationRoutes } from './reconciliation.ts';
 import { reportRoutes } from './reports.ts';
 import { retentionRoutes } from './retention.ts';
 import { roleRoutes } from './roles.ts';
+import { routingRoutes } from './routing.ts';
 import { ruleRoutes } from './rules.ts';
 import { searchRoutes } from './search.ts';
 import { serialRoutes } from './serials.ts';
@@ -74,6 +75,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...caseRoutes(services),
     ...auditRoutes(services),
     ...auditReviewRoutes(services),
+    ...routingRoutes(services),
     ...ruleRoutes(services),
     ...quarantineRoutes(services),
   ];

@@ -9,6 +9,7 @@ import {
   AlertService,
   AlertWorker,
   Channels,
+  RoutingInForce,
   type RoutingPlan,
 } from '../../../alerts/index.ts';
 import { TEST_CERT, TEST_KEY } from '../../../broker/testing/certificate.ts';
@@ -26,6 +27,7 @@ import {
   silentLogger,
   silentMeter,
   systemTime,
+  Troubles,
   tracePosition,
 } from '../../../domain/index.ts';
 import { adoptedRecords, explainAny, Intake, LoggerFileIntake, Mapper, Writer } from '../../../ingest/index.ts';
@@ -175,7 +177,13 @@ export class Installation {
       stops.push(() => tracer.stop());
     }
     const exposure = new TraceExposure({ database, history });
-    const routing = new AlertRouting({ plan: () => options.routing ?? null });
+    const routingInForce = new RoutingInForce({
+      ...{ database, time: systemTime, logger: silentLogger, troubles: new Troubles() },
+      ...{ alerts: { channels: [], route: null }, file: null },
+    });
+    await routingInForce.start();
+    stops.push(() => routingInForce.stop());
+    const routing = new AlertRouting({ plan: () => options.routing ?? routingInForce.plan });
     const audit = new PostgresAuditTrail({ database });
     const alertWorker = new AlertWorker({
       ...{ audit, database, exposure, history, routing, ...common },
@@ -196,6 +204,7 @@ export class Installation {
     stops.push(() => intake.stop());
     const services = webServices({
       ...{ accounts, database, facts, history, log, tracerPassed, ...common },
+      ...{ alertRouting: routing, routingInForce },
       alertService: new AlertService({ audit, database, time: systemTime, routing }),
       acknowledging: new AcknowledgeLinks(options.key ?? InstallationKey.random()),
       audit,

@@ -37,6 +37,7 @@ export const alert = {
   'summary.health.archive checkpoint': 'Isotherm itself: messages as received are not archived',
   'summary.health.retention': 'Isotherm itself: what is past its retention is not deleted',
   'summary.health.dead-records': 'Isotherm itself: records could not be taken and wait for a person',
+  'summary.health.routing': 'Isotherm itself: the routing of alerts names what is not there any more',
   'summary.health.heartbeat': 'Isotherm itself: the watchdog outside does not take its heartbeat',
   'summary.health.undelivered-messages': 'Isotherm itself: messages were given up and wait for a person',
 } as const;
