@@ -9,9 +9,9 @@ export default defineConfig({
     // One file at a time per worker. Three for the two cores the tests are meant to pass on: the slowest files mostly wait
     // for servers that start, recover or retry.
     maxWorkers: 3,
-    testTimeout: 2 * PATIENCE_MS,
+    testTimeout: 4 * PATIENCE_MS,
     hookTimeout: 4 * PATIENCE_MS,
-    setupFiles: ['tests/testing/patience.ts'],
+    setupFiles: ['tests/testing/set-up.ts'],
     expect: { poll: { timeout: PATIENCE_MS } },
   },
 });

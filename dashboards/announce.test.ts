@@ -1,37 +1,39 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { silentLogger } from '../domain/index.ts';
 import { effectsOf, QuarantineStore } from '../storage/index.ts';
-import { systemPart } from '../tests/parts.ts';
 import type { AuditEntryView, ShipmentDetail } from './api/index.ts';
-import { ensurePage } from './page-build.ts';
-import { Installation } from './server/testing/installation.ts';
+import type { Installation } from './server/testing/installation.ts';
+import {
+  chromiumPath,
+  faultsOf,
+  openBrowser,
+  PATIENCE_MS,
+  type PageOptions,
+  signIn,
+  startHouse,
+} from './testing/browser.ts';
 
 const HOUR = 3_600_000;
 const NOW = Math.floor(Date.now() / HOUR) * HOUR;
-const PATIENCE_MS = 60_000;
 const UNIT = '(00)106141412345678908';
 const iso = (at: number) => new Date(at).toISOString();
 const sgtin = (serial: number) => `urn:epc:id:sgtin:0614141.812345.${serial}`;
 const pack = (serial: number) => `(01)80614141123458(21)${serial}(10)A17(17)270630`;
-
-const chromiumPath = systemPart('chromium');
 
 describe.skipIf(chromiumPath === null)('shipments in the browser', () => {
   let house: Installation;
   let browser: Browser;
 
   beforeAll(async () => {
-    house = await Installation.start({ pageDir: await ensurePage({ logger: silentLogger }) });
+    house = await startHouse();
     for (const [id, name, zone] of [
       ['site:berlin', 'Berlin', 'Europe/Berlin'],
       ['site:lisbon', 'Lisbon', 'Europe/Lisbon'],
     ] as const)
       await house.tell({ type: 'place', place: { id, kind: 'site', name, parent: null, zone }, by: 'test' });
     for (const id of ['logger-7', 'logger-8']) await house.ask('operations', 'POST', '/devices', { id });
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+    browser = await openBrowser();
   }, 180_000);
 
   afterAll(async () => {
@@ -39,16 +41,7 @@ describe.skipIf(chromiumPath === null)('shipments in the browser', () => {
     await house?.stop();
   });
 
-  async function signedIn(
-    role: string,
-    options: Parameters<Browser['newContext']>[0] = {},
-  ): Promise<{ context: BrowserContext; page: Page }> {
-    const context = await browser.newContext(options);
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    await page.request.post(`${house.url}/api/v1/session`, { data: { username: role, password: 'demo' } });
-    return { context, page };
-  }
+  const signedIn = (role: string, options?: PageOptions) => signIn({ browser, house }, role, options);
 
   /** A shipment of one unit, `n` telling it from others. */
   async function announced(id: string, n: number, devices: readonly string[] = []): Promise<void> {
@@ -325,11 +318,7 @@ describe.skipIf(chromiumPath === null)('shipments in the browser', () => {
       await announced('SHP-SEEN', 6, ['logger-7']);
       const troubles: string[] = [];
       const look = async (name: string) => {
-        const excess = await page.evaluate<number>(
-          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-        );
-        if (excess > 0) troubles.push(`${name} is ${excess} px wider than the screen`);
-        troubles.push(...(await seriousFaults(page)).map((fault) => `${name}: ${fault}`));
+        troubles.push(...(await faultsOf(page, name)));
         const { SHOTS } = process.env;
         if (SHOTS !== undefined)
           await page.screenshot({ path: `${SHOTS}/${name}-${width}-${colorScheme}.png`, fullPage: true });
@@ -361,20 +350,3 @@ describe.skipIf(chromiumPath === null)('shipments in the browser', () => {
     120_000,
   );
 });
-
-/** Evaluated, not added: the page's policy lets in no script without its nonce. */
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface AxeFault {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const faults = await page.evaluate<AxeFault[]>('axe.run().then(({ violations }) => violations)');
-  return faults
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
-}

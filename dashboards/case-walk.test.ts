@@ -1,25 +1,22 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeBatch } from '../codecs/batch/index.ts';
-import { type Epc, type Finding, silentLogger, systemTime } from '../domain/index.ts';
-import { systemPart } from '../tests/parts.ts';
+import { type Epc, type Finding, systemTime } from '../domain/index.ts';
 import { door, pallet, through } from '../trace/testing/yard.ts';
 import type { CaseSummaryView, CaseView } from './api/case.ts';
-import { ensurePage } from './page-build.ts';
-import { Installation } from './server/testing/installation.ts';
+import type { Installation } from './server/testing/installation.ts';
+import { chromiumPath, openBrowser, PATIENCE_MS, signIn, startHouse, type Visit } from './testing/browser.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
 const TOO_WARM_FROM = NOW - 2 * HOUR;
-const PATIENCE_MS = 60_000;
 const PASSWORD = 'demo';
 const PEOPLE = ['ada', 'bert'] as const;
 const DOCK = door('dock-1');
 const GTIN = '80614141999992';
 const iso = (at: number) => new Date(at).toISOString();
-const chromiumPath = systemPart('chromium');
 
 /** Goods on a pallet with a logger of its own. */
 interface Load {
@@ -34,7 +31,7 @@ describe.skipIf(chromiumPath === null)('a case from the excursion to the door', 
   let sequence = 0;
 
   beforeAll(async () => {
-    house = await Installation.start({ pageDir: await ensurePage({ logger: silentLogger }) });
+    house = await startHouse();
     for (const name of PEOPLE) await house.accounts.users.create({ name, role: 'quality', password: PASSWORD });
     const site = { id: 'site:lyon', kind: 'site', name: 'Lyon', parent: null, zone: 'Europe/Paris' } as const;
     await house.tell(
@@ -44,7 +41,7 @@ describe.skipIf(chromiumPath === null)('a case from the excursion to the door', 
     // Half an hour out of range is what it stands; of its value class two people sign.
     const product = { name: 'Examplumab 40 mg', profile: '2-8C', stability: { budget: '30m' }, valueClass: 5 };
     expect((await house.ask('quality', 'PUT', `/products/${GTIN}`, product)).status).toBe(200);
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+    browser = await openBrowser();
   }, 180_000);
 
   afterAll(async () => {
@@ -90,11 +87,8 @@ describe.skipIf(chromiumPath === null)('a case from the excursion to the door', 
     return { id, spoilt, spared };
   }
 
-  async function signedIn(name: string, path: string): Promise<{ context: BrowserContext; page: Page }> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    await page.request.post(`${house.url}/api/v1/session`, { data: { username: name, password: PASSWORD } });
+  async function signedIn(name: string, path: string): Promise<Visit> {
+    const { context, page } = await signIn({ browser, house }, name, { viewport: { width: 1280, height: 900 } });
     await page.goto(house.url + path);
     await page.getByRole('heading', { level: 1 }).waitFor();
     return { context, page };

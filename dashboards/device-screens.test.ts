@@ -1,22 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { silentLogger } from '../domain/index.ts';
 import { DeviceVitalsStore } from '../storage/index.ts';
-import { systemPart } from '../tests/parts.ts';
-import { ensurePage } from './page-build.ts';
-import { Installation } from './server/testing/installation.ts';
+import type { Installation } from './server/testing/installation.ts';
+import { chromiumPath, faultsOf, openBrowser, type PageOptions, signIn, startHouse } from './testing/browser.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
-const PATIENCE_MS = 60_000;
 const iso = (at: number) => new Date(at).toISOString();
 const day = (at: number) => iso(at).slice(0, 10);
 const SSCC = 'urn:epc:id:sscc:0614141.1234567890';
-const chromiumPath = systemPart('chromium');
 
 describe.skipIf(chromiumPath === null)('loggers in a browser', () => {
   let house: Installation;
@@ -29,7 +24,7 @@ describe.skipIf(chromiumPath === null)('loggers in a browser', () => {
     house.ask('quality', 'POST', `/devices/${id}/calibrations`, { reason: 'yearly calibration', ...body });
 
   beforeAll(async () => {
-    house = await Installation.start({ pageDir: await ensurePage({ logger: silentLogger }) });
+    house = await startHouse();
     for (const [id, more] of [
       ['logger-7', { name: 'Truck 4, left', interval: '5m' }],
       ['logger-8', { name: 'Truck 4, right', interval: '5m' }],
@@ -56,7 +51,7 @@ describe.skipIf(chromiumPath === null)('loggers in a browser', () => {
       { device: 'logger-7', clock: { behindMs: 11 * MINUTE, messages: 15, at: NOW }, signal: null },
       { device: 'logger-8', clock: { behindMs: 900, messages: 15, at: NOW }, signal: { rssi: -98, snr: 4.5, at: NOW } },
     ]);
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+    browser = await openBrowser();
   }, 180_000);
 
   afterAll(async () => {
@@ -64,16 +59,7 @@ describe.skipIf(chromiumPath === null)('loggers in a browser', () => {
     await house?.stop();
   });
 
-  async function signedIn(
-    role: string,
-    options: Parameters<Browser['newContext']>[0] = {},
-  ): Promise<{ context: BrowserContext; page: Page }> {
-    const context = await browser.newContext(options);
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    await page.request.post(`${house.url}/api/v1/session`, { data: { username: role, password: 'demo' } });
-    return { context, page };
-  }
+  const signedIn = (role: string, options?: PageOptions) => signIn({ browser, house }, role, options);
 
   test.each([
     [390, 'light'],
@@ -86,11 +72,7 @@ describe.skipIf(chromiumPath === null)('loggers in a browser', () => {
       const { context, page } = await signedIn('quality', { viewport: { width, height: 900 }, colorScheme });
       const troubles: string[] = [];
       const look = async (name: string) => {
-        const excess = await page.evaluate<number>(
-          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-        );
-        if (excess > 0) troubles.push(`${name} is ${excess} px wider than the screen`);
-        troubles.push(...(await seriousFaults(page)).map((fault) => `${name}: ${fault}`));
+        troubles.push(...(await faultsOf(page, name)));
         const { SHOTS } = process.env;
         if (SHOTS !== undefined)
           await page.screenshot({ path: `${SHOTS}/${name}-${width}-${colorScheme}.png`, fullPage: true });
@@ -185,16 +167,3 @@ describe.skipIf(chromiumPath === null)('loggers in a browser', () => {
     await context.close();
   }, 120_000);
 });
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** Serious and critical faults that axe finds. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(axeSource);
-  return page.evaluate<string[]>(
-    `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
-      violations
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => id + ': ' + nodes.map(({ target }) => target.join(' ')).join(', ')))`,
-  );
-}

@@ -1,13 +1,9 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger, systemTime } from '../domain/index.ts';
 import { AuditSequencer } from '../storage/index.ts';
-import { systemPart } from '../tests/parts.ts';
-import { ensurePage } from './page-build.ts';
-import { Installation } from './server/testing/installation.ts';
-
-const PATIENCE_MS = 60_000;
-const chromiumPath = systemPart('chromium');
+import type { Installation } from './server/testing/installation.ts';
+import { chromiumPath, openBrowser, signIn, startHouse } from './testing/browser.ts';
 
 describe.skipIf(chromiumPath === null)('the review of the audit trail in a browser', () => {
   let house: Installation;
@@ -15,10 +11,10 @@ describe.skipIf(chromiumPath === null)('the review of the audit trail in a brows
   let sequencer: AuditSequencer;
 
   beforeAll(async () => {
-    house = await Installation.start({ pageDir: await ensurePage({ logger: silentLogger }) });
+    house = await startHouse();
     sequencer = new AuditSequencer({ database: house.database, time: systemTime, logger: silentLogger });
     await house.ask('admin', 'POST', '/tokens', { name: 'erp', role: 'logistics' });
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+    browser = await openBrowser();
   }, 180_000);
 
   afterAll(async () => {
@@ -27,10 +23,7 @@ describe.skipIf(chromiumPath === null)('the review of the audit trail in a brows
   });
 
   async function open(role: string): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    await page.request.post(`${house.url}/api/v1/session`, { data: { username: role, password: 'demo' } });
+    const { page } = await signIn({ browser, house }, role, { viewport: { width: 1280, height: 900 } });
     await sequencer.placeAll();
     await page.goto(`${house.url}/admin/audit-review`);
     await page.getByRole('heading', { name: 'Audit review', level: 1 }).waitFor();

@@ -1,21 +1,21 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page, type Route } from 'playwright-core';
+import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { silentLogger } from '../domain/index.ts';
-import { systemPart } from '../tests/parts.ts';
 import { type CaseView, caseDetail, caseSummary } from './api/case.ts';
-import { ensurePage } from './page-build.ts';
-import { Installation } from './server/testing/installation.ts';
+import type { Installation } from './server/testing/installation.ts';
+import {
+  chromiumPath,
+  faultsOf,
+  openBrowser,
+  type PageOptions,
+  signIn,
+  startHouse,
+  type Visit,
+} from './testing/browser.ts';
 
 const HOUR = 3_600_000;
 const NOW = Date.now();
-const PATIENCE_MS = 60_000;
 const at = (hours: number) => new Date(NOW + hours * HOUR).toISOString();
 const HASH = 'ab'.repeat(32);
-const chromiumPath = systemPart('chromium');
-/** Evaluated, not added: the page's policy lets in no script without its nonce. */
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 function group(name: string, serials: number, part: object = {}): CaseView['groups'][number] {
   return {
@@ -125,8 +125,8 @@ describe.skipIf(chromiumPath === null)('cases on the page', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    house = await Installation.start({ pageDir: await ensurePage({ logger: silentLogger }) });
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+    house = await startHouse();
+    browser = await openBrowser();
   }, 180_000);
 
   afterAll(async () => {
@@ -134,15 +134,9 @@ describe.skipIf(chromiumPath === null)('cases on the page', () => {
     await house?.stop();
   });
 
-  async function open(
-    path: string,
-    api: CaseApi,
-    options: Parameters<Browser['newContext']>[0] = {},
-  ): Promise<{ context: BrowserContext; page: Page }> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    await page.request.post(`${house.url}/api/v1/session`, { data: { username: 'quality', password: 'demo' } });
+  async function open(path: string, api: CaseApi, options: PageOptions = {}): Promise<Visit> {
+    const viewport = { width: 1280, height: 900 };
+    const { context, page } = await signIn({ browser, house }, 'quality', { viewport, ...options });
     await page.route(/\/api\/v1\/cases/, (route) => api.answer(route));
     await page.goto(house.url + path);
     await page.getByRole('heading', { level: 1 }).waitFor();
@@ -377,19 +371,7 @@ describe.skipIf(chromiumPath === null)('cases on the page', () => {
     for (const path of ['/cases', '/cases/C-000123?decide=proposed', '/cases/C-000123?decide=otherwise']) {
       const { context, page } = await open(path, api, { viewport: { width, height: 850 }, colorScheme });
       await page.waitForLoadState('networkidle');
-      const excess = await page.evaluate<number>(
-        'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-      );
-      if (excess > 0) troubles.push(`${path} is ${excess} px wider than the screen`);
-      await page.evaluate(AXE);
-      const faults = await page.evaluate<{ id: string; impact: string; nodes: { html: string }[] }[]>(
-        'axe.run().then(({ violations }) => violations)',
-      );
-      troubles.push(
-        ...faults
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map(({ id, nodes }) => `${path} ${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`),
-      );
+      troubles.push(...(await faultsOf(page, path)));
       await context.close();
     }
     expect(troubles).toEqual([]);

@@ -1,18 +1,23 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Finding, silentLogger, systemTime } from '../domain/index.ts';
+import { type Finding, systemTime } from '../domain/index.ts';
 import { effectsOf, QuarantineStore } from '../storage/index.ts';
-import { systemPart } from '../tests/parts.ts';
-import { ensurePage } from './page-build.ts';
-import { Installation } from './server/testing/installation.ts';
+import type { Installation } from './server/testing/installation.ts';
+import {
+  chromiumPath,
+  faultsOf,
+  openBrowser,
+  PATIENCE_MS,
+  type PageOptions,
+  seriousFaults,
+  signIn,
+  startHouse,
+} from './testing/browser.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
 const SERIALS = 60;
-const PATIENCE_MS = 60_000;
 const iso = (at: number) => new Date(at).toISOString();
 const sgtin = (serial: number) => `urn:epc:id:sgtin:0614141.812345.${serial}`;
 
@@ -34,15 +39,13 @@ const silence: Finding = {
   detectedLate: false,
 };
 
-const chromiumPath = systemPart('chromium');
-
 describe.skipIf(chromiumPath === null)('the page in a browser', () => {
   let house: Installation;
   let browser: Browser;
   let alertPath: string;
 
   beforeAll(async () => {
-    house = await Installation.start({ pageDir: await ensurePage({ logger: silentLogger }) });
+    house = await startHouse();
     for (const [id, name, zone] of [
       ['site:berlin', 'Berlin', 'Europe/Berlin'],
       ['site:lisbon', 'Lisbon', 'Europe/Lisbon'],
@@ -75,7 +78,7 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     );
     await house.find(silence);
     alertPath = `/alerts/${await alertWithSerials(house)}`;
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+    browser = await openBrowser();
   }, 180_000);
 
   afterAll(async () => {
@@ -83,16 +86,7 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await house?.stop();
   });
 
-  async function signedIn(
-    role: string,
-    options: Parameters<Browser['newContext']>[0] = {},
-  ): Promise<{ context: BrowserContext; page: Page }> {
-    const context = await browser.newContext(options);
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    await page.request.post(`${house.url}/api/v1/session`, { data: { username: role, password: 'demo' } });
-    return { context, page };
-  }
+  const signedIn = (role: string, options?: PageOptions) => signIn({ browser, house }, role, options);
 
   test('a screen not opened before says that the server is away, keeps the menu, and opens when it is back', async () => {
     const { context, page } = await signedIn('operations');
@@ -359,20 +353,21 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
   ] as const)(
     'at %i px, %s: every screen has a name, fits, and axe finds nothing serious',
     async (width, colorScheme) => {
-      const { context, page } = await signedIn('admin', { viewport: { width, height: 850 }, colorScheme });
+      const { context, page: first } = await signedIn('admin', { viewport: { width, height: 850 }, colorScheme });
       const titles = new Set<string>();
       const troubles: string[] = [];
-      for (const [path, heading] of [...SCREENS, [alertPath, 'logger-7']] as const) {
-        await page.goto(house.url + path);
-        await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
-        await page.waitForLoadState('networkidle');
-        titles.add(await page.title());
-        const excess = await page.evaluate<number>(
-          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-        );
-        if (excess > 0) troubles.push(`${path} is ${excess} px wider than the screen`);
-        troubles.push(...(await seriousFaults(page)).map((fault) => `${path}: ${fault}`));
-      }
+      // One is looked at while the other waits until nothing more comes.
+      const left = [...SCREENS, [alertPath, 'logger-7'] as const].values();
+      const walk = async (page: Page) => {
+        for (const [path, heading] of left) {
+          await page.goto(house.url + path);
+          await page.getByRole('heading', { name: heading, level: 1 }).waitFor();
+          await page.waitForLoadState('networkidle');
+          titles.add(await page.title());
+          troubles.push(...(await faultsOf(page, path)));
+        }
+      };
+      await Promise.all([walk(first), walk(await context.newPage())]);
       expect(troubles).toEqual([]);
       expect(titles.size).toBe(SCREENS.length + 1);
       await context.close();
@@ -391,21 +386,4 @@ async function alertWithSerials(house: Installation): Promise<string> {
     if (Date.now() > until) throw new Error(`waited for an alert with ${SERIALS} serials, got ${JSON.stringify(body)}`);
     await systemTime.sleep('alert', 50);
   }
-}
-
-/** Evaluated, not added: the page's policy lets in no script without its nonce. */
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface AxeFault {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const faults = await page.evaluate<AxeFault[]>('axe.run().then(({ violations }) => violations)');
-  return faults
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
 }

@@ -1,19 +1,16 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeBatch } from '../codecs/batch/index.ts';
-import { silentLogger, systemTime } from '../domain/index.ts';
-import { systemPart } from '../tests/parts.ts';
+import { systemTime } from '../domain/index.ts';
 import { door, pallet, through, vial, vials } from '../trace/testing/yard.ts';
-import { ensurePage } from './page-build.ts';
-import { Installation } from './server/testing/installation.ts';
+import type { Installation } from './server/testing/installation.ts';
+import { chromiumPath, openBrowser, type PageOptions, signIn, startHouse } from './testing/browser.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
 const DOCK = door('dock-1');
-const PATIENCE_MS = 60_000;
 const iso = (at: number) => new Date(at).toISOString();
-const chromiumPath = systemPart('chromium');
 
 describe.skipIf(chromiumPath === null)('the door in a browser', () => {
   let house: Installation;
@@ -21,7 +18,7 @@ describe.skipIf(chromiumPath === null)('the door in a browser', () => {
   let sequence = 0;
 
   beforeAll(async () => {
-    house = await Installation.start({ pageDir: await ensurePage({ logger: silentLogger }) });
+    house = await startHouse();
     const site = { id: 'site:lyon', kind: 'site', name: 'Lyon', parent: null, zone: 'Europe/Paris' } as const;
     await house.tell(
       { type: 'place', place: site, by: 'test' },
@@ -37,7 +34,7 @@ describe.skipIf(chromiumPath === null)('the door in a browser', () => {
       products: [{ gtin: '80614141123458', name: 'Examplumab 40 mg', lot: 'A17', expiry: '2099-06-30' }],
     };
     expect((await house.ask('logistics', 'POST', '/shipments', notice)).status).toBe(201);
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+    browser = await openBrowser();
   }, 180_000);
 
   afterAll(async () => {
@@ -58,11 +55,8 @@ describe.skipIf(chromiumPath === null)('the door in a browser', () => {
     ]);
   }
 
-  async function atTheDoor(options: Parameters<Browser['newContext']>[0] = {}): Promise<[BrowserContext, Page]> {
-    const context = await browser.newContext(options);
-    context.setDefaultTimeout(PATIENCE_MS);
-    const page = await context.newPage();
-    await page.request.post(`${house.url}/api/v1/session`, { data: { username: 'dock', password: 'demo' } });
+  async function atTheDoor(options: PageOptions = {}): Promise<[BrowserContext, Page]> {
+    const { context, page } = await signIn({ browser, house }, 'dock', options);
     await page.goto(`${house.url}/portals/dock-1`);
     return [context, page];
   }

@@ -1,17 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { silentLogger } from '../domain/index.ts';
-import { systemPart } from '../tests/parts.ts';
-import { ensurePage } from './page-build.ts';
-import { Installation } from './server/testing/installation.ts';
+import type { Installation } from './server/testing/installation.ts';
+import { chromiumPath, openBrowser, type PageOptions, signIn, startHouse } from './testing/browser.ts';
 
 const HOUR = 3_600_000;
 const NOW = Math.floor(Date.now() / HOUR) * HOUR;
 const shown = (at: number) => new Date(at).toISOString().slice(0, 16).replace('T', ' ');
-const chromiumPath = systemPart('chromium');
 /** Where pictures of the screens go, for whoever looks at them; nowhere by default. */
 const PICTURES = process.env.ISOTHERM_TEST_PICTURES ?? '';
 
@@ -23,8 +20,8 @@ describe.skipIf(chromiumPath === null)('a logger is read out on the page', { tim
   const bare = join(folder, 'bare.csv');
 
   beforeAll(async () => {
-    house = await Installation.start({ pageDir: await ensurePage({ logger: silentLogger }) });
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+    house = await startHouse();
+    browser = await openBrowser();
     const values = [5, 5.2, 85, 9.4, 9.1, 5.3, '----'];
     const rows = values.map((value, i) => `${shown(NOW - 4 * HOUR + i * 600_000)};${value}`);
     writeFileSync(named, `Serial number;USB-7\nTime;Temperature °C\n${rows.join('\n')}\nMax;9,9 °C\nMin;5,0 °C\n`);
@@ -36,11 +33,8 @@ describe.skipIf(chromiumPath === null)('a logger is read out on the page', { tim
     await house?.stop();
   });
 
-  async function opened(path: string, options: Parameters<Browser['newContext']>[0] = {}): Promise<Page> {
-    const context = await browser.newContext(options);
-    context.setDefaultTimeout(60_000);
-    const page = await context.newPage();
-    await page.request.post(`${house.url}/api/v1/session`, { data: { username: 'dock', password: 'demo' } });
+  async function opened(path: string, options: PageOptions = {}): Promise<Page> {
+    const { page } = await signIn({ browser, house }, 'dock', options);
     await page.goto(`${house.url}${path}`);
     return page;
   }

@@ -1,21 +1,15 @@
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { silentLogger } from '../domain/index.ts';
-import { systemPart } from '../tests/parts.ts';
-import { ensurePage } from './page-build.ts';
-import { Installation } from './server/testing/installation.ts';
-
-const PATIENCE_MS = 60_000;
-const chromiumPath = systemPart('chromium');
+import type { Installation } from './server/testing/installation.ts';
+import { chromiumPath, openBrowser, PATIENCE_MS, startHouse } from './testing/browser.ts';
 
 describe.skipIf(chromiumPath === null)('a fresh installation in a browser', () => {
   let house: Installation;
   let browser: Browser;
 
   beforeAll(async () => {
-    const pageDir = await ensurePage({ logger: silentLogger });
-    house = await Installation.start({ isFresh: true, isReachable: true, pageDir });
-    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+    house = await startHouse({ isFresh: true, isReachable: true });
+    browser = await openBrowser();
   }, 180_000);
   afterAll(async () => {
     await browser?.close();

@@ -8,7 +8,8 @@ let house: Installation;
 let token: string;
 
 beforeAll(async () => {
-  house = await Installation.start();
+  // To watch a reader for five seconds at each try shows nothing more.
+  house = await Installation.start({ readerWatchMs: 10 });
   token = await house.token('admin');
   await house.ask('admin', 'PUT', '/places/site:lyon', { zone: 'Europe/Paris' });
   await house.ask('admin', 'POST', '/devices', { id: 'logger-7', kind: 'logger' });

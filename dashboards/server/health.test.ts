@@ -109,8 +109,12 @@ async function seen(...sightings: ReturnType<typeof sighting>[]): Promise<void> 
 
 test('a reader is watched for five seconds: antennas and tags of it alone, and of now alone', async () => {
   const testing = house.ask('operations', 'POST', '/readers/dock-1/test');
-  // The test begins when the request has come in.
-  for (let tries = 0; tries < 8; tries++) {
+  let isDone = false;
+  void testing.finally(() => {
+    isDone = true;
+  });
+  // The test begins when the request has come in, whenever that is.
+  while (!isDone) {
     await seen(
       sighting('dock-1', 1, '3034257BF468D480000003E8', Date.now()),
       sighting('dock-1', 2, '3034257BF468D480000003E9', Date.now()),

@@ -7,9 +7,11 @@ export interface ReaderTestsOptions {
   readonly health: HealthSource;
   readonly log: Pick<Log, 'follow'>;
   readonly time: TimeSource;
+  /** How long a reader is watched, ms; default five seconds. */
+  readonly readerWatchMs?: number;
 }
 
-const SECONDS = 5;
+const WATCH_MS = 5_000;
 const MOST_TAGS = 50;
 
 /** Watches what a reader reads now: whoever holds a tag before an antenna sees that it comes through. */
@@ -20,9 +22,9 @@ export class ReaderTests {
     this.#options = options;
   }
 
-  /** Takes five seconds. */
+  /** Takes as long as it watches. */
   async run(reader: string): Promise<ReaderTest> {
-    const { health, log, time } = this.#options;
+    const { health, log, time, readerWatchMs = WATCH_MS } = this.#options;
     const byAntenna = new Map<number, Set<string>>();
     const from = time.now();
     const followed = log.follow(['trace'], ({ records }) => {
@@ -30,12 +32,12 @@ export class ReaderTests {
         if (kind !== 'sightings') continue;
         for (const { reader: by, antenna, epcHex, lastSeen } of decodeBatch(payload).batch.sightings) {
           // A backlog that drains just now tells nothing of now.
-          if (by !== reader || lastSeen < from - SECONDS * 1_000) continue;
+          if (by !== reader || lastSeen < from - readerWatchMs) continue;
           byAntenna.set(antenna, (byAntenna.get(antenna) ?? new Set()).add(epcHex));
         }
       }
     });
-    await time.sleep('reader test', SECONDS * 1_000);
+    await time.sleep('reader test', readerWatchMs);
     followed.stop();
     const gateway = health.gateways().find(({ readers }) => readers.some(({ id }) => id === reader));
     const said = gateway?.readers.find(({ id }) => id === reader);
@@ -48,7 +50,7 @@ export class ReaderTests {
         .map(([antenna, tags]) => ({ antenna, tags: tags.size }))
         .toSorted((a, b) => a.antenna - b.antenna),
       tags: [...new Set([...byAntenna.values()].flatMap((tags) => [...tags]))].slice(0, MOST_TAGS),
-      seconds: SECONDS,
+      seconds: readerWatchMs / 1_000,
     };
   }
 }

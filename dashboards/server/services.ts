@@ -140,6 +140,8 @@ export interface ServiceSources {
   readonly mode: Mode;
   readonly originals: OriginalSource;
   readonly quarantine: QuarantineStore;
+  /** How long a test of a reader watches it, ms; default five seconds. */
+  readonly readerWatchMs?: number;
   readonly readings: Readings;
   readonly refusals: RefusalStore;
   readonly retention: RetentionSource;

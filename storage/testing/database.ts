@@ -1,7 +1,9 @@
+// biome-ignore-all lint/style/noRestrictedImports: a kit of the tests, which stand outside the table of rooms
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { afterAll, inject } from 'vitest';
+import { inject } from 'vitest';
 import { silentLogger, systemTime } from '../../domain/index.ts';
+import { afterEachFile } from '../../tests/testing/after-file.ts';
 import { type Database, openDatabase } from '../database.ts';
 import { TEMPLATE } from './global-setup.ts';
 import { wholeScans } from './plans.ts';
@@ -30,22 +32,24 @@ async function create(admin: string, how: string, options: { maxConnections?: nu
   return database;
 }
 
-/** Of this test file: vitest gives each file modules of its own. Registered on import, since hooks cannot add hooks. */
+/** Of the test file that runs. */
 const opened: { admin: string; name: string; database: Database }[] = [];
 
-/** What the product asked during this file's tests; null where plans are not looked at (`npm test` does). */
-const statements = process.env.ISOTHERM_TEST_PLANS === '1' ? recordStatements() : null;
+/** What the product asks; null where plans are not looked at (`npm test` does). */
+const recording = process.env.ISOTHERM_TEST_PLANS === '1' ? recordStatements() : null;
 
-afterAll(async () => {
-  if (statements !== null && statements.size > 0) {
-    const scans = await wholeScans(inject('postgresUrl'), statements.values());
-    if (scans.length > 0) {
-      throw new Error(`${scans.join('\n')}\nAn index is missing, or storage/testing/excused-scans.ts a reason.`);
-    }
-  }
-  for (const { admin, name, database } of opened) {
+afterEachFile(async () => {
+  for (const { admin, name, database } of opened.splice(0)) {
     await database.close();
     await onServer(admin, `DROP DATABASE ${name} WITH (FORCE)`);
+  }
+});
+
+afterEachFile(async () => {
+  const fresh = recording?.fresh() ?? [];
+  const scans = fresh.length === 0 ? [] : await wholeScans(inject('postgresUrl'), fresh);
+  if (scans.length > 0) {
+    throw new Error(`${scans.join('\n')}\nAn index is missing, or storage/testing/excused-scans.ts a reason.`);
   }
 });
 

@@ -9,6 +9,11 @@ export interface Statement {
   readonly from: string;
 }
 
+export interface Recording {
+  /** Those that came since it was last asked, each once; from then on other tests ask. */
+  fresh(): readonly Statement[];
+}
+
 const ROOT = new URL('../../', import.meta.url).pathname;
 /** What stands between a question and the wire. */
 const CARRIERS = /^(node_modules\/|node:|storage\/database\.ts|storage\/testing\/statements\.ts)/;
@@ -20,9 +25,10 @@ const PLANNED = /^\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b/i;
  * Records what the product asks of PostgreSQL in this process, whichever way: the pool, a connection. The stack
  * tells it from what tests ask themselves; where it is lost, the statement counts as the product's.
  */
-export function recordStatements(): ReadonlyMap<string, Statement> {
+export function recordStatements(): Recording {
   const statements = new Map<string, Statement>();
   const ofTests = new Set<string>();
+  let told = 0;
   Error.stackTraceLimit = 40;
   for (const prototype of [pg.Pool.prototype, pg.Client.prototype]) {
     const query: (...given: unknown[]) => unknown = prototype.query;
@@ -32,7 +38,14 @@ export function recordStatements(): ReadonlyMap<string, Statement> {
     };
     Object.defineProperty(prototype, 'query', { value: recorded, configurable: true, writable: true });
   }
-  return statements;
+  return {
+    fresh() {
+      const fresh = [...statements.values()].slice(told);
+      told = statements.size;
+      ofTests.clear();
+      return fresh;
+    },
+  };
 }
 
 function record(statements: Map<string, Statement>, ofTests: Set<string>, [asked, values]: unknown[]): void {

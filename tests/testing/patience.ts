@@ -2,9 +2,8 @@ import { vi } from 'vitest';
 import { PATIENCE_MS } from './bounds.ts';
 
 /*
- * Set up before each test file. A machine that is busy with other tests is slow, not wrong: whoever waits for a condition
- * waits this long unless it says otherwise. vitest has a setting for expect.poll and none for vi.waitFor, which gives up
- * after one second.
+ * A machine that is busy with other tests is slow, not wrong: whoever waits for a condition waits this long unless it says
+ * otherwise. vitest has a setting for expect.poll and none for vi.waitFor, which gives up after one second.
  */
 const { waitFor, waitUntil } = vi;
 const patient = <O extends { timeout?: number }>(given: number | O | undefined) =>

@@ -133,6 +133,8 @@ export class Installation {
       isReachable?: boolean;
       /** What gateways said of themselves. */
       gateways?: readonly GatewayHeard[];
+      /** How long a test of a reader watches it, ms. */
+      readerWatchMs?: number;
     } & Pick<WebServerOptions, 'trustProxy' | 'monitorToken'> = {},
   ): Promise<Installation> {
     const database = await testDatabase({ maxConnections: 12 });
@@ -269,6 +271,7 @@ export class Installation {
       refusals: new RefusalStore({ database }),
       readings: new Readings({ database }),
       shipmentsFreshMs: 0,
+      ...(options.readerWatchMs !== undefined && { readerWatchMs: options.readerWatchMs }),
       scan: new PostgresHistoryScan({ database }),
       trace: new TraceQueries({ database }),
     });
