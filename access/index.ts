@@ -6,7 +6,7 @@
 export { Accounts, type AccountsOptions } from './accounts.ts';
 export type { Credential, CredentialChange, CredentialHolder } from './credentials.ts';
 export { setUpDone } from './first-admin.ts';
-export { OpenIdProvider, type OpenIdSettings } from './open-id.ts';
+export { nonceOf, OpenIdProvider, type OpenIdSettings, type SignatureSignIn, type Vouched } from './open-id.ts';
 export type { ChallengeHolder, PasskeyRecord, RelyingParty } from './passkeys.ts';
 export { DEMO_PASSWORD_RULES, PASSWORD_RULES, type PasswordRules } from './password-rules.ts';
 export type { Grant, Revocations } from './revocations.ts';

@@ -53,6 +53,21 @@ export class ProviderIdentities {
     });
   }
 
+  /** Whether a user is known by this subject at this provider. */
+  async isOf(user: number, { issuer, subject }: Pick<Vouched, 'issuer' | 'subject'>): Promise<boolean> {
+    const { rowCount } = await this.#database.query(
+      'SELECT FROM user_identities WHERE issuer = $1 AND subject = $2 AND user_id = $3',
+      [issuer, subject, user],
+    );
+    return rowCount === 1;
+  }
+
+  /** Whether a provider vouches for this user. */
+  async has(user: number): Promise<boolean> {
+    const { rowCount } = await this.#database.query('SELECT FROM user_identities WHERE user_id = $1 LIMIT 1', [user]);
+    return rowCount === 1;
+  }
+
   /**
    * Lets somebody who was deleted sign in by the provider again.
    * @throws {InputError} USER_UNKNOWN: nobody of this name was deleted

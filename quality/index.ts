@@ -41,4 +41,11 @@ export {
 } from './decisions/index.ts';
 export { type DispositionInput, type Proposal, propose } from './disposition/index.ts';
 export { attachmentOf, type CaseEvidence, evidenceOf } from './evidence/case-evidence.ts';
-export { RecordsToSign, type SignatureRecord, type Signer, SigningSessions } from './signatures/index.ts';
+export {
+  type FreshSignIn,
+  FreshSignIns,
+  RecordsToSign,
+  type SignatureRecord,
+  type Signer,
+  SigningSessions,
+} from './signatures/index.ts';

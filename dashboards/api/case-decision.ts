@@ -14,8 +14,14 @@ export const drafted = z
       .record(z.string(), z.unknown())
       .nullable()
       .describe('for navigator.credentials.get; null where no passkey can be used here'),
+    oidc: z
+      .string()
+      .nullable()
+      .describe('path where the browser signs in afresh to sign this; null where no provider vouches for who asks'),
   })
   .register(named, { id: 'DraftedDecision' });
+
+export const draftedStep = drafted.omit({ serials: true, needsSecond: true }).register(named, { id: 'DraftedStep' });
 
 /** The record of a decision as it was signed. */
 export const signedRecord = z
@@ -32,7 +38,7 @@ export const caseDecisionOperations = {
   draft: {
     method: 'post',
     path: '/cases/:id/decisions/draft',
-    summary: 'What would be signed, and what a passkey signs it with; nothing is decided by it',
+    summary: 'What would be signed, and what a passkey or a fresh sign-in signs it with; nothing is decided by it',
     permission: 'case.decide',
     bySite: true,
     body: decisionInput.omit({ signature: true }),
@@ -52,11 +58,11 @@ export const caseDecisionOperations = {
   challenge: {
     method: 'post',
     path: '/cases/:id/decisions/:number/challenge',
-    summary: 'What the second signer signs with a passkey',
+    summary: 'What the second signer signs with a passkey or a fresh sign-in',
     permission: 'case.decide',
     bySite: true,
     body: z.strictObject({}),
-    answers: { 200: drafted.pick({ recordHash: true, passkey: true }) },
+    answers: { 200: drafted.pick({ recordHash: true, passkey: true, oidc: true }) },
   },
   sign: {
     method: 'post',
@@ -67,6 +73,15 @@ export const caseDecisionOperations = {
     body: secondSignature,
     answers: { 201: caseDecision },
   },
+  draftStep: {
+    method: 'post',
+    path: '/cases/:id/steps/draft',
+    summary: 'What would be signed of a step, and with what; nothing is said by it',
+    permission: 'case.decide',
+    bySite: true,
+    body: caseStepInput.omit({ signature: true }),
+    answers: { 200: draftedStep },
+  },
   step: {
     method: 'post',
     path: '/cases/:id/steps',
@@ -75,6 +90,15 @@ export const caseDecisionOperations = {
     bySite: true,
     body: caseStepInput,
     answers: { 201: caseStep },
+  },
+  draftUndo: {
+    method: 'post',
+    path: '/cases/:id/steps/:number/undo/draft',
+    summary: 'What would be signed to take a step back, and with what; nothing is taken back by it',
+    permission: 'case.decide',
+    bySite: true,
+    body: undoInput.omit({ signature: true }),
+    answers: { 200: draftedStep },
   },
   undo: {
     method: 'post',

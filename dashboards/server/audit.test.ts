@@ -414,6 +414,8 @@ const TRIALS: Readonly<Record<string, Trial>> = {
 const EXCUSED: Readonly<Record<string, string>> = {
   'post /cases/:id/decisions/draft': 'shows what would be signed; nothing is decided',
   'post /cases/:id/decisions/:number/challenge': 'asks for a challenge; nothing is decided',
+  'post /cases/:id/steps/draft': 'shows what would be signed; nothing is decided',
+  'post /cases/:id/steps/:number/undo/draft': 'shows what would be signed; nothing is decided',
   'post /cases/:id/decisions': 'signed by a person, never by a token: tried in case-decisions.test.ts',
   'post /cases/:id/decisions/:number/signatures':
     'signed by a person, never by a token: tried in case-decisions.test.ts',

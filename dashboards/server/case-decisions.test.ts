@@ -347,6 +347,43 @@ describe('a passkey', () => {
   });
 });
 
+describe('a passkey of who signs a step', () => {
+  const base = () => house.url.replace('127.0.0.1', 'localhost');
+
+  test('signs what was shown of it, once, and of its taking back; never another one', async () => {
+    const [lot, one] = [await excursion(), await person()];
+    const key = new SoftPasskey({ counts: false });
+    await key.register(house.database, one.name);
+    const path = `/cases/${lot.id}/steps`;
+    const wish = async (change: object = {}) => ({
+      revision: await revisionOf(lot.id),
+      reason: 'looked at',
+      ...change,
+    });
+    const shown = async (at: string, body: object) =>
+      ((await ask('POST', at, body, one.cookie, base())).body.passkey as { challenge: string }).challenge;
+    const send = async (at: string, body: object, challenge: string) => {
+      const signature = { meaning: 'excuse', passkey: key.answer(challenge, base()) };
+      return ask('POST', at, { ...body, signature }, one.cookie, base());
+    };
+    const excuse = await wish({ step: { step: 'excuse', alert: lot.alert } });
+    const exclude = await wish({
+      step: { step: 'exclude', device: lot.device, from: iso(NOW - 3 * HOUR), to: iso(NOW - HOUR) },
+    });
+    expect((await send(path, exclude, await shown(`${path}/draft`, excuse))).body.code).toBe('RECORD_OTHER');
+    const challenge = await shown(`${path}/draft`, excuse);
+    expect(await send(path, excuse, challenge)).toMatchObject({
+      ...{ status: 201, body: { number: 1, step: 'excuse', signature: { by: one.name, method: 'passkey' } } },
+    });
+    const again = await wish({ step: { step: 'excuse', alert: lot.alert } });
+    expect((await send(path, again, challenge)).body.code).toBe('PASSKEY_CHALLENGE_VOID');
+    const undo = await wish();
+    const back = await shown(`${path}/1/undo/draft`, undo);
+    expect(await send(`${path}/1/undo`, undo, back)).toMatchObject({ status: 201, body: { number: 2, undoes: 1 } });
+    expect((await ask('POST', `${path}/1/undo/draft`, await wish(), one.cookie, base())).body.code).toBe('STEP_UNDONE');
+  });
+});
+
 describe('a step', () => {
   const step = async (lot: Lot, cookie: string, what: object, change: object = {}) =>
     ask(

@@ -20,6 +20,8 @@ export interface CaseJudgementOptions {
   readonly assessor: CaseAssessor;
   readonly database: Database;
   readonly decisions: Decisions;
+  /** A provider is configured that people can sign in at afresh. */
+  readonly hasProvider: boolean;
   readonly signingSessions: SigningSessions;
   readonly steps: Steps;
 }
@@ -81,13 +83,19 @@ export class CaseJudgement {
 
   /** How one has to sign here and now. */
   async #signing({ userId, session }: Identity, { groups }: Assessment): Promise<CaseView['signing']> {
-    const { accounts, signingSessions } = this.#options;
+    const { accounts, hasProvider, signingSessions } = this.#options;
     const needsSecond = groups.some((group) => group.needsSecond);
     if (userId === null || session === null) return { methods: [], needsUser: true, needsCode: false, needsSecond };
     const isOpen = await signingSessions.isOpen(session);
     const [{ appSince }, passkeys] = [await accounts.factors.stateOf(userId), await accounts.passkeys.of(userId)];
+    const isVouchedFor = hasProvider && (await accounts.providers.has(userId));
     return {
-      methods: passkeys.length > 0 ? ['passkey', 'password'] : ['password'],
+      // The page offers the first: whom a provider vouches for has, as a rule, no password here.
+      methods: [
+        ...(passkeys.length > 0 ? ['passkey' as const] : []),
+        ...(isVouchedFor ? ['oidc' as const] : []),
+        'password',
+      ],
       ...{ needsUser: !isOpen, needsCode: !isOpen && appSince !== null, needsSecond },
     };
   }

@@ -1,125 +1,27 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type Configuration, Provider } from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Installation } from './testing/installation.ts';
+import { FollowingBrowser, TestProvider } from './testing/open-id-provider.ts';
 
-interface Person {
-  readonly preferred_username?: string;
-  readonly groups?: readonly string[];
-  readonly sites?: readonly string[] | string;
-}
-
-/** Whom the provider knows, by subject. */
-const people = new Map<string, Person>();
 let house: Installation;
+let provider: TestProvider;
 let issuer: string;
-let provider: Server;
-/** Who signs in at the provider next. */
-let next = '';
+let people: TestProvider['people'];
 
 beforeAll(async () => {
-  const given: { provider?: Provider } = {};
-  provider = createServer((request, response) => {
-    if (request.url?.startsWith('/interaction/') !== true) return given.provider?.callback()(request, response);
-    // Who is asked there: lets in whoever is next, and consents.
-    return void interact(given.provider as Provider, request, response);
-  });
-  provider.listen(0, '127.0.0.1');
-  await once(provider, 'listening');
-  issuer = `http://127.0.0.1:${(provider.address() as AddressInfo).port}`;
-  house = await Installation.start({
-    openId: {
-      ...{ issuer, clientId: 'isotherm', clientSecret: 'a secret of the client', label: 'Example' },
-      ...{ scope: 'openid profile groups', rolesClaim: 'groups', nameClaim: 'preferred_username', sitesClaim: 'sites' },
-      roles: { 'cold-chain-qa': 'quality', 'cold-chain-dock': 'dock', auditors: 'auditor', boss: 'admin' },
-    },
-  });
-  given.provider = new Provider(issuer, {
-    ...CONFIGURATION,
-    clients: [
-      {
-        ...{ client_id: 'isotherm', client_secret: 'a secret of the client', grant_types: ['authorization_code'] },
-        redirect_uris: [`${house.url}/api/v1/sign-in/oidc/callback`],
-      },
-    ],
-  });
+  provider = await TestProvider.start();
+  ({ issuer, people } = provider);
+  const roles = { 'cold-chain-qa': 'quality', 'cold-chain-dock': 'dock', auditors: 'auditor', boss: 'admin' };
+  house = await Installation.start({ openId: provider.settings({ roles }) });
+  provider.serve(house.url);
 }, 60_000);
 afterAll(async () => {
   await house?.stop();
-  provider?.closeAllConnections();
-  await new Promise((resolve) => provider?.close(resolve));
+  await provider?.stop();
 });
 
-const jwk = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'jwk' });
-const CONFIGURATION: Configuration = {
-  claims: { openid: ['sub'], profile: ['preferred_username'], groups: ['groups', 'sites'] },
-  cookies: { keys: ['of the test'] },
-  features: { devInteractions: { enabled: false } },
-  findAccount: (_context, sub) => ({ accountId: sub, claims: async () => ({ sub, ...people.get(sub) }) }),
-  jwks: { keys: [{ ...jwk, use: 'sig', alg: 'RS256', kid: 'test' }] },
-  pkce: { required: () => true },
-};
-
-async function interact(
-  at: Provider,
-  request: Parameters<Provider['interactionDetails']>[0],
-  response: Parameters<Provider['interactionDetails']>[1],
-) {
-  const { prompt, params, session, grantId } = await at.interactionDetails(request, response);
-  if (prompt.name === 'login') {
-    await at.interactionFinished(
-      request,
-      response,
-      next === 'nobody' ? { error: 'access_denied' } : { login: { accountId: next } },
-    );
-    return;
-  }
-  const known = grantId === undefined ? undefined : await at.Grant.find(grantId);
-  const grant = known ?? new at.Grant({ accountId: session?.accountId ?? '', clientId: String(params.client_id) });
-  grant.addOIDCScope('openid profile groups');
-  const consent = { grantId: await grant.save() };
-  await at.interactionFinished(request, response, { consent }, { mergeWithLastSubmission: true });
-}
-
-/** A browser that follows where it is sent, with a jar of cookies a host and path. */
-class Browser {
-  readonly #jars = new Map<string, Map<string, string>>();
-  readonly trail: string[] = [];
-
-  async open(from: string, stopBefore?: RegExp): Promise<string> {
-    let url = from;
-    for (let hop = 0; hop < 20; hop++) {
-      if (stopBefore?.test(url)) return url;
-      this.trail.push(url);
-      const { host } = new URL(url);
-      const jar = this.#jars.get(host) ?? new Map<string, string>();
-      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-      const response = await fetch(url, { redirect: 'manual', headers: { cookie } });
-      for (const set of response.headers.getSetCookie()) {
-        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
-        if (value === '') jar.delete(name);
-        else jar.set(name, value);
-      }
-      this.#jars.set(host, jar);
-      const location = response.headers.get('location');
-      if (location === null) return `${response.status} ${url}`;
-      url = new URL(location, url).href;
-      if (url.startsWith(house.url) && !url.includes('/api/')) return url;
-    }
-    throw new Error(`sent round in circles: ${this.trail.join(' ')}`);
-  }
-
-  async session(): Promise<{
-    readonly status: number;
-    readonly user?: { readonly name: string; readonly role: string };
-  }> {
-    const jar = this.#jars.get(new URL(house.url).host) ?? new Map<string, string>();
-    const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-    const response = await fetch(`${house.url}/api/v1/session`, { headers: { cookie } });
-    return { status: response.status, ...((await response.json()) as object) };
+class Browser extends FollowingBrowser {
+  constructor() {
+    super(house.url);
   }
 }
 
@@ -127,7 +29,7 @@ const begin = () => `${house.url}/api/v1/sign-in/oidc`;
 
 /** Signs a person in, in a fresh browser. @returns where the browser ends */
 async function signIn(sub: string): Promise<{ readonly browser: Browser; readonly end: string }> {
-  next = sub;
+  provider.next = sub;
   const browser = new Browser();
   return { browser, end: await browser.open(begin()) };
 }
@@ -241,7 +143,7 @@ describe('nobody is let in', () => {
 
   test('with a code that was used, of another browser, with another state, or with none of it', async () => {
     people.set('s-6', { preferred_username: 'finn', groups: ['cold-chain-qa'], sites: 'all' });
-    next = 's-6';
+    provider.next = 's-6';
     const browser = new Browser();
     const callback = await browser.open(begin(), /\/sign-in\/oidc\/callback\?/);
     // Another browser, to which the address was sent (login CSRF): it has begun nothing.

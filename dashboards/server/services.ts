@@ -20,7 +20,14 @@ import type {
   SeenFrom,
   TimeSource,
 } from '../../domain/index.ts';
-import { CaseWork, type Decisions, RecordsToSign, SigningSessions, type Steps } from '../../quality/index.ts';
+import {
+  CaseWork,
+  type Decisions,
+  FreshSignIns,
+  RecordsToSign,
+  SigningSessions,
+  type Steps,
+} from '../../quality/index.ts';
 import {
   AuditReviews,
   CalibrationFiles,
@@ -213,6 +220,7 @@ export interface Services
   readonly caseWork: CaseWork;
   readonly decisionActs: DecisionActs;
   readonly decisions: Decisions;
+  readonly freshSignIns: FreshSignIns;
   readonly recordsToSign: RecordsToSign;
   readonly signingSessions: SigningSessions;
   readonly steps: Steps;
@@ -295,7 +303,10 @@ export function webServices(sources: ServiceSources): Services {
     ...{ audit, database, time, channels: channelIds },
     file: sources.routingInForce.file,
   });
-  const caseJudgement = new CaseJudgement({ ...sources, assessor: caseAssessor, decisions, signingSessions, steps });
+  const caseJudgement = new CaseJudgement({
+    ...{ ...sources, assessor: caseAssessor, decisions, signingSessions, steps },
+    hasProvider: (sources.openId ?? null) !== null,
+  });
   const people = async () => {
     const users = await accounts.users.list();
     return new Set(users.filter(({ isDisabled }) => !isDisabled).map(({ name }) => name));
@@ -350,6 +361,7 @@ export function webServices(sources: ServiceSources): Services {
     silences: new Silences({ audit, database, time }),
     backtestCommands: new BacktestCommands(known),
     ...{ caseAssessor, decisionActs, decisions, steps },
+    freshSignIns: new FreshSignIns(sources),
     recordsToSign: new RecordsToSign(sources),
     signingSessions,
     ...{ database, caseJudgement, caseViews: new CaseViews({ ...known, judge: caseJudgement }) },

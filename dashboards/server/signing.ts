@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 import { InputError, type Origination } from '../../domain/index.ts';
-import type { Signer } from '../../quality/index.ts';
+import type { FreshSignIn, Signer } from '../../quality/index.ts';
 import type { SignatureInput } from '../api/index.ts';
 import { asserted } from '../api/index.ts';
 import { addressOf, type Identity } from './identity.ts';
@@ -10,7 +10,7 @@ import type { Services } from './services.ts';
 import { verified } from './sign-in.ts';
 
 /** Who asks to sign, in which session. */
-interface Asking {
+export interface Asking {
   readonly identity: Identity;
   readonly request: Request;
   readonly origination: Origination;
@@ -31,33 +31,74 @@ export function signingPerson({ userId, session }: Identity): Person {
   throw new Refusal(403, 'TOKEN_CANNOT_SIGN', 'an API token cannot sign; sign in as a person and sign yourself');
 }
 
+/** A record as it was shown, which a passkey or a fresh sign-in has signed, by its hash. */
+export interface Shown {
+  /** SHA-256 of the record, hex. */
+  readonly hash: string;
+  readonly record: string;
+  /** null: by passkey. */
+  readonly signIn: FreshSignIn | null;
+}
+
+/**
+ * What was signed, of what was shown in this session: a passkey and a fresh sign-in sign it to the byte. It is taken, and
+ * signs nothing again.
+ * @returns null of a password, which signs what the record comes to now; and of a passkey that signed nothing shown here
+ * @throws {Refusal} 401 SIGNATURE_TICKET_VOID; 403 TOKEN_CANNOT_SIGN
+ */
+export async function shownTo(services: Services, asking: Asking, given: SignatureInput): Promise<Shown | null> {
+  const { recordsToSign } = services;
+  const { session } = signingPerson(asking.identity);
+  if ('oidc' in given) return shownToFreshSignIn(services, asking, session, given.oidc);
+  const hash = 'passkey' in given ? hashSigned(given.passkey) : null;
+  const record = hash === null ? null : await recordsToSign.taken(session, hash);
+  return hash === null || record === null ? null : { hash, record, signIn: null };
+}
+
+async function shownToFreshSignIn(
+  { accounts, freshSignIns, recordsToSign }: Services,
+  { identity, request }: Asking,
+  session: number,
+  ticket: string,
+): Promise<Shown> {
+  const signIn = await freshSignIns.taken(session, ticket);
+  const record = signIn === null ? null : await recordsToSign.taken(session, signIn.recordHash);
+  if (signIn !== null && record !== null && signIn.userId === identity.userId) {
+    return { hash: signIn.recordHash, record, signIn };
+  }
+  await accounts.signIns.refused(identity.name, { via: 'http', address: addressOf(request) });
+  throw new Refusal(
+    401,
+    'SIGNATURE_TICKET_VOID',
+    'this is no fresh sign-in of this session, or it has signed already, or is too old; sign in at the provider anew',
+  );
+}
+
 /**
  * That the person who is signed in gives this signature, now. By password both components are asked for at the first
  * signing of a session, with the code of the second factor where one is set up, and the password alone after it; a
- * passkey signs the record's hash. Wrong ones are counted and slowed as at the sign-in.
+ * passkey signs the record's hash, and so does the nonce of a fresh sign-in at a provider. Wrong ones are counted and
+ * slowed as at the sign-in.
  *
- * @param recordHash what a passkey has to have signed, hex; null where none was shown to be signed
+ * @param over what a passkey or a fresh sign-in has to have signed; null where nothing was shown to be signed
  * @throws {Refusal} 401 SIGNATURE_USER_NEEDED, SIGNATURE_USER_OTHER, CREDENTIALS_WRONG, SECOND_FACTOR_NEEDED,
- * SECOND_FACTOR_WRONG; 403 TOKEN_CANNOT_SIGN; 422 SIGNATURE_METHOD_UNAVAILABLE; 429 SIGN_IN_THROTTLED
+ * SECOND_FACTOR_WRONG, SIGNATURE_TICKET_VOID; 403 TOKEN_CANNOT_SIGN; 429 SIGN_IN_THROTTLED
  */
 export async function signerOf(
   services: Services,
   asking: Asking,
   given: SignatureInput,
-  recordHash: string | null,
+  over: Pick<Shown, 'hash' | 'signIn'> | null,
 ): Promise<Signer> {
   const { identity } = asking;
   const person = signingPerson(identity);
   const signer = { userId: person.id, name: identity.name, role: identity.role, meaning: given.meaning };
   if ('oidc' in given) {
-    throw new Refusal(
-      422,
-      'SIGNATURE_METHOD_UNAVAILABLE',
-      'a fresh sign-in at a provider cannot sign here yet; sign by password or passkey',
-    );
+    if (over === null || over.signIn === null || over.signIn.recordHash !== over.hash) throw recordOther();
+    return { ...signer, method: 'oidc', provider: over.signIn.proof };
   }
   if ('passkey' in given) {
-    await requireAssertion(services, asking, person, given.passkey, recordHash);
+    await requireAssertion(services, asking, person, given.passkey, over?.hash ?? null);
     return { ...signer, method: 'passkey' };
   }
   await requirePassword(services, asking, person, given);
@@ -118,13 +159,18 @@ async function requireAssertion(
   }
 }
 
+/** @returns that what was signed is not what is sent */
+export function recordOther(): InputError {
+  return new InputError('RECORD_OTHER', 'what was signed is not what is sent; look at it and sign again');
+}
+
 /** A record's hash as a passkey is asked to sign it. */
-export function challengeOf(recordHash: string): string {
+function challengeOf(recordHash: string): string {
   return Buffer.from(recordHash, 'hex').toString('base64url');
 }
 
 /** The hash, hex, that a passkey says it has signed; null where its answer cannot be read. */
-export function hashSigned(given: Readonly<Record<string, unknown>>): string | null {
+function hashSigned(given: Readonly<Record<string, unknown>>): string | null {
   const response = asserted.safeParse(given);
   if (!response.success) return null;
   try {
@@ -136,8 +182,22 @@ export function hashSigned(given: Readonly<Record<string, unknown>>): string | n
   }
 }
 
+/** With what a record that is shown can be signed, but for a password; it can be signed in this session from now on. */
+export async function showToSign(
+  services: Services,
+  asking: Pick<Asking, 'identity' | 'request'>,
+  record: string,
+): Promise<{ recordHash: string; passkey: Record<string, unknown> | null; oidc: string | null }> {
+  const { accounts, openId, recordsToSign } = services;
+  const { id, session } = signingPerson(asking.identity);
+  const recordHash = await recordsToSign.show(session, record);
+  const passkey = await passkeyOptions(services, asking, recordHash);
+  const isVouchedFor = openId !== null && (await accounts.providers.has(id));
+  return { recordHash, passkey, oidc: isVouchedFor ? `/api/v1/sign-in/oidc/sign?record=${recordHash}` : null };
+}
+
 /** For navigator.credentials.get: only passkeys of who signs; null where none can be used here. */
-export async function passkeyOptions(
+async function passkeyOptions(
   { accounts, mode }: Services,
   { identity, request }: Pick<Asking, 'identity' | 'request'>,
   recordHash: string,

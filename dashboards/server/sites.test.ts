@@ -363,6 +363,8 @@ const TABLE: Readonly<Record<string, Row>> = {
         ['decisions/:number/challenge', () => ({})],
         ['decisions/:number/signatures', () => ({ signature })],
         ['steps', ({ alert }: Subjects) => ({ ...reason, revision: 1, signature, step: { step: 'excuse', alert } })],
+        ['steps/draft', ({ alert }: Subjects) => ({ ...reason, revision: 1, step: { step: 'excuse', alert } })],
+        ['steps/:number/undo/draft', () => ({ ...reason, revision: 1 })],
         ['steps/:number/undo', () => ({ ...reason, revision: 1, signature })],
       ] as const
     ).map(([action, body]) => [

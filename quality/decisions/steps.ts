@@ -9,8 +9,8 @@ import {
   type TimeSource,
 } from '../../domain/index.ts';
 import { addLeaves, type Database, effectsOf } from '../../storage/index.ts';
-import { caseId, caseNumber } from '../cases/case.ts';
-import { lockCase, nextRevision, touchCase } from '../cases/case-store.ts';
+import { type Case, caseId, caseNumber } from '../cases/case.ts';
+import { findCase, lockCase, nextRevision, touchCase } from '../cases/case-store.ts';
 import {
   breaks,
   canonical,
@@ -69,29 +69,36 @@ export class Steps {
   }
 
   /**
+   * What would be signed, in the one form in which it is.
    * @throws {InputError} CASE_UNKNOWN, STEP_UNKNOWN, ALERT_NOT_OF_CASE, STEP_SPAN_BAD
    * @throws {ConflictError} CASE_CHANGED, CASE_CLOSED, STEP_UNDONE
+   */
+  async drafted(id: string, { revision, reason, what }: StepWish): Promise<string> {
+    const caseNo = caseNumber(id);
+    requireStanding(id, await findCase(this.#database, id), revision);
+    const kept = await stepsOf(this.#database.pool, caseNo);
+    const { detail, undoes } = wanted(kept, what);
+    if (undoes === null) await requireSensible(this.#database.pool, caseNo, detail);
+    return canonical({
+      ...{ type: 'isotherm.step/1', case: id, number: kept.length + 1, revision, detail, reason, undoes },
+    } satisfies StepRecord);
+  }
+
+  /**
+   * @param record as it was drafted and, for a passkey or a fresh sign-in, signed
+   * @throws {InputError} CASE_UNKNOWN, ALERT_NOT_OF_CASE
+   * @throws {ConflictError} CASE_CHANGED, CASE_CLOSED
    * @returns its number
    */
-  async take(id: string, { revision, reason, what }: StepWish, signer: Signer, by: Origination): Promise<number> {
+  async take(id: string, record: string, signer: Signer, by: Origination): Promise<number> {
     const caseNo = caseNumber(id);
+    const { number, revision, detail, reason, undoes } = JSON.parse(record) as StepRecord;
     return this.#database.transaction(async (client) => {
       const effects = effectsOf(client);
-      const found = await lockCase(effects, id);
-      if (found.state === 'closed')
-        throw new ConflictError('CASE_CLOSED', `case ${id} is closed`, { revision: found.revision });
-      if (found.revision !== revision) {
-        const message = `case ${id} is at revision ${found.revision}; look at it again before you sign`;
-        throw new ConflictError('CASE_CHANGED', message, { revision: found.revision });
-      }
-      const kept = await stepsOf(client, caseNo);
-      const number = kept.length + 1;
-      const { detail, undoes } = this.#wanted(kept, what);
+      // Every step raises the revision: what was drafted at this one is still the next.
+      requireStanding(id, await lockCase(effects, id), revision);
       if (undoes === null) await requireSensible(client, caseNo, detail);
       const at = this.#time.now();
-      const record = canonical({
-        ...{ type: 'isotherm.step/1', case: id, number, revision, detail, reason, undoes },
-      } satisfies StepRecord);
       const recordHash = sha256(record);
       const isForLog = detail.step === 'declare broken' || detail.step === 'override';
       await client.query(
@@ -204,18 +211,29 @@ export class Steps {
       ...[caseNumber(id), number, this.#time.now()],
     ]);
   }
+}
 
-  #wanted(kept: readonly StepRow[], what: Step | number): { detail: Step; undoes: number | null } {
-    if (typeof what !== 'number') return { detail: what, undoes: null };
-    const step = kept.find(({ number }) => number === what);
-    if (step === undefined) throw new InputError('STEP_UNKNOWN', `the case has no step ${what}`);
-    if (step.undoes !== null || !standing(kept).includes(step)) {
-      throw new ConflictError('STEP_UNDONE', `step ${what} does not stand; take the step again instead`, {
-        number: what,
-      });
-    }
-    return { detail: step.detail, undoes: what };
+function requireStanding(
+  id: string,
+  { state, revision: now }: Pick<Case, 'state' | 'revision'>,
+  revision: number,
+): void {
+  if (state === 'closed') throw new ConflictError('CASE_CLOSED', `case ${id} is closed`, { revision: now });
+  if (now === revision) return;
+  const message = `case ${id} is at revision ${now}; look at it again before you sign`;
+  throw new ConflictError('CASE_CHANGED', message, { revision: now });
+}
+
+function wanted(kept: readonly StepRow[], what: Step | number): { detail: Step; undoes: number | null } {
+  if (typeof what !== 'number') return { detail: what, undoes: null };
+  const step = kept.find(({ number }) => number === what);
+  if (step === undefined) throw new InputError('STEP_UNKNOWN', `the case has no step ${what}`);
+  if (step.undoes !== null || !standing(kept).includes(step)) {
+    throw new ConflictError('STEP_UNDONE', `step ${what} does not stand; take the step again instead`, {
+      number: what,
+    });
   }
+  return { detail: step.detail, undoes: what };
 }
 
 interface StepRow extends KeptSignature {

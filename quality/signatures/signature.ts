@@ -11,6 +11,19 @@ export interface Signer {
   /** `release, after review of the evidence` */
   readonly meaning: string;
   readonly method: SigningMethod;
+  /** Of a fresh sign-in: what the provider vouched for. */
+  readonly provider?: ProviderProof;
+}
+
+/** What an OpenID provider said of a fresh sign-in (OpenID Connect Core 1.0, 2). */
+export interface ProviderProof {
+  readonly issuer: string;
+  readonly subject: string;
+  /** `auth_time`, epoch ms UTC. */
+  readonly authAt: number;
+  /** What the provider signed: SHA-256 of the salt, a dot and the record's hash, base64url. */
+  readonly nonce: string;
+  readonly salt: string;
 }
 
 /** A signature as it is kept: bound to its record by the record's hash (21 CFR 11.70). */

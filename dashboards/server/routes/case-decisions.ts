@@ -1,41 +1,37 @@
 import { InputError, type SeenFrom } from '../../../domain/index.ts';
-import { caseNumber, type DecisionRecord, type DecisionWish } from '../../../quality/index.ts';
-import { caseDecisionOperations, type decisionInput } from '../../api/index.ts';
+import { caseNumber, type DecisionRecord, type DecisionWish, type StepWish } from '../../../quality/index.ts';
+import { caseDecisionOperations, type decisionInput, type SignatureInput } from '../../api/index.ts';
 import { created, ok } from '../answer.ts';
 import { decisionView, stepView } from '../case-decision-views.ts';
 import { mount } from '../mount.ts';
 import { notFound } from '../problems.ts';
 import type { Services } from '../services.ts';
-import { hashSigned, passkeyOptions, signerOf, signingPerson } from '../signing.ts';
+import { type Asking, recordOther, shownTo, showToSign, signerOf, signingPerson } from '../signing.ts';
 
 /** Decisions on the goods of a case, with their signatures. */
 export function caseDecisionRoutes(services: Services) {
-  const { caseAssessor, decisionActs, decisions, recordsToSign, steps } = services;
+  const { caseAssessor, decisionActs, decisions, steps } = services;
 
   return [
     mount(caseDecisionOperations.draft, async ({ identity, parameters: { id }, body, request, seenFrom }) => {
       await requireSeen(id, seenFrom);
-      const { session } = signingPerson(identity);
+      signingPerson(identity);
       const record = await known(decisions.drafted(id, wishOf(body)));
-      const recordHash = await recordsToSign.show(session, record);
       const { serials, needsSecond } = JSON.parse(record) as DecisionRecord;
-      const passkey = await passkeyOptions(services, { identity, request }, recordHash);
-      return ok({ recordHash, serials: serials.count, needsSecond, record, passkey });
+      const shown = await showToSign(services, { identity, request }, record);
+      return ok({ ...shown, serials: serials.count, needsSecond, record });
     }),
 
     mount(
       caseDecisionOperations.decide,
       async ({ identity, parameters: { id }, body, request, origination, seenFrom }) => {
         await requireSeen(id, seenFrom);
-        const { session } = signingPerson(identity);
+        signingPerson(identity);
         const asking = { identity, request, origination };
-        const { signature } = body;
-        // A passkey has signed what it was shown, to the byte; everything else signs what it comes to now.
-        const hash = 'passkey' in signature ? hashSigned(signature.passkey) : null;
-        const shown = hash === null ? null : await recordsToSign.taken(session, hash);
-        if (shown !== null) requireSame(JSON.parse(shown) as DecisionRecord, id, wishOf(body));
-        const record = shown ?? (await known(decisions.drafted(id, wishOf(body))));
-        const signer = await signerOf(services, asking, signature, shown === null ? null : hash);
+        const shown = await shownTo(services, asking, body.signature);
+        if (shown !== null) requireSame(shown.record, id, wishOf(body));
+        const record = shown?.record ?? (await known(decisions.drafted(id, wishOf(body))));
+        const signer = await signerOf(services, asking, body.signature, shown);
         const number = await known(decisions.decide(record, signer, origination));
         await decisionActs.run();
         return created(await viewOf(id, number), `/api/v1/cases/${id}`);
@@ -45,8 +41,7 @@ export function caseDecisionRoutes(services: Services) {
     mount(caseDecisionOperations.challenge, async ({ identity, parameters: { id, number }, request, seenFrom }) => {
       await requireSeen(id, seenFrom);
       signingPerson(identity);
-      const recordHash = await known(decisions.recordHash(id, numberOf(number)));
-      return ok({ recordHash, passkey: await passkeyOptions(services, { identity, request }, recordHash) });
+      return ok(await showToSign(services, { identity, request }, await known(decisions.record(id, numberOf(number)))));
     }),
 
     mount(
@@ -54,26 +49,45 @@ export function caseDecisionRoutes(services: Services) {
       async ({ identity, parameters: { id, number }, body, request, origination, seenFrom }) => {
         await requireSeen(id, seenFrom);
         signingPerson(identity);
-        const recordHash = await known(decisions.recordHash(id, numberOf(number)));
+        const asking = { identity, request, origination };
+        const hash = await known(decisions.recordHash(id, numberOf(number)));
         const signature = 'signature' in body ? body.signature : body;
-        const signer = await signerOf(services, { identity, request, origination }, signature, recordHash);
+        const shown = await shownTo(services, asking, signature);
+        const signer = await signerOf(services, asking, signature, { hash, signIn: shown?.signIn ?? null });
         await known(decisions.countersign(id, numberOf(number), signer, origination));
         await decisionActs.run();
         return created(await viewOf(id, numberOf(number)), `/api/v1/cases/${id}`);
       },
     ),
 
+    mount(caseDecisionOperations.draftStep, async ({ identity, parameters: { id }, body, request, seenFrom }) => {
+      await requireSeen(id, seenFrom);
+      signingPerson(identity);
+      const { step: what, ...wish } = body;
+      if (what.step !== 'excuse') await requireOwnDevice(id, what.device);
+      return draftedStep({ identity, request }, await known(steps.drafted(id, { ...wish, what })));
+    }),
+
     mount(
       caseDecisionOperations.step,
       async ({ identity, parameters: { id }, body, request, origination, seenFrom }) => {
         await requireSeen(id, seenFrom);
         signingPerson(identity);
-        const { revision, reason, step } = body;
-        if (step.step !== 'excuse') await requireOwnDevice(id, step.device);
-        const signer = await signerOf(services, { identity, request, origination }, body.signature, null);
-        const number = await known(steps.take(id, { revision, reason, what: step }, signer, origination));
-        await decisionActs.run();
-        return created(await stepOf(id, number), `/api/v1/cases/${id}`);
+        const { signature, step: what, ...wish } = body;
+        if (what.step !== 'excuse') await requireOwnDevice(id, what.device);
+        return created(
+          await stepOf(id, await take(id, { ...wish, what }, signature, { identity, request, origination })),
+          `/api/v1/cases/${id}`,
+        );
+      },
+    ),
+
+    mount(
+      caseDecisionOperations.draftUndo,
+      async ({ identity, parameters: { id, number }, body, request, seenFrom }) => {
+        await requireSeen(id, seenFrom);
+        signingPerson(identity);
+        return draftedStep({ identity, request }, await known(steps.drafted(id, { ...body, what: numberOf(number) })));
       },
     ),
 
@@ -82,12 +96,12 @@ export function caseDecisionRoutes(services: Services) {
       async ({ identity, parameters: { id, number }, body, request, origination, seenFrom }) => {
         await requireSeen(id, seenFrom);
         signingPerson(identity);
-        const { revision, reason } = body;
+        const { signature, ...wish } = body;
         const what = numberOf(number);
-        const signer = await signerOf(services, { identity, request, origination }, body.signature, null);
-        const made = await known(steps.take(id, { revision, reason, what }, signer, origination));
-        await decisionActs.run();
-        return created(await stepOf(id, made), `/api/v1/cases/${id}`);
+        return created(
+          await stepOf(id, await take(id, { ...wish, what }, signature, { identity, request, origination })),
+          `/api/v1/cases/${id}`,
+        );
       },
     ),
 
@@ -110,6 +124,21 @@ export function caseDecisionRoutes(services: Services) {
     const { groups } = await caseAssessor.assess({ number: caseNumber(id) });
     if (groups.some(({ devices }) => devices.includes(device))) return;
     throw new InputError('DEVICE_NOT_OF_CASE', `${device} told nothing of the goods of this case`);
+  }
+
+  async function draftedStep(asking: Pick<Asking, 'identity' | 'request'>, record: string) {
+    return ok({ ...(await showToSign(services, asking, record)), record });
+  }
+
+  /** Takes a step, or takes one back. A passkey and a fresh sign-in have signed what it comes to, or another one. */
+  async function take(id: string, wish: StepWish, signature: SignatureInput, asking: Asking): Promise<number> {
+    const shown = await shownTo(services, asking, signature);
+    const drafted = await known(steps.drafted(id, wish));
+    if (shown !== null && shown.record !== drafted) throw recordOther();
+    const signer = await signerOf(services, asking, signature, shown);
+    const number = await known(steps.take(id, drafted, signer, asking.origination));
+    await decisionActs.run();
+    return number;
   }
 
   async function stepOf(id: string, number: number) {
@@ -142,7 +171,9 @@ function wishOf({
 }
 
 /** @throws {InputError} RECORD_OTHER */
-function requireSame(record: DecisionRecord, id: string, { revision, scope, disposition, reason }: DecisionWish): void {
+function requireSame(shown: string, id: string, { revision, scope, disposition, reason }: DecisionWish): void {
+  const record = JSON.parse(shown) as DecisionRecord | { readonly type: 'isotherm.step/1' };
+  if (record.type !== 'isotherm.decision/1') throw recordOther();
   const { epcs } = record.serials;
   const meant = scope.serials === undefined ? null : new Set(scope.serials);
   const isMeant = meant === null || epcs.every((epc) => meant.has(epc));
@@ -156,11 +187,7 @@ function requireSame(record: DecisionRecord, id: string, { revision, scope, disp
     (record.scope.toDecide ?? false) === (scope.toDecide ?? false) &&
     isMeant &&
     (meant === null || scope.toDecide === true || meant.size === epcs.length);
-  if (!isSame)
-    throw new InputError(
-      'RECORD_OTHER',
-      'the passkey has signed another decision than the one that is sent; try again',
-    );
+  if (!isSame) throw recordOther();
 }
 
 function numberOf(given: string): number {

@@ -51,11 +51,13 @@ export function excursionsOf(house: Installation) {
 
   /**
    * A shipment whose logger was too warm, with its case.
+   * @param also a company prefix and item reference of which one pack is with them: a group of its own
    * @param spells when and how long, minutes before NOW; default: for 40 min two hours ago
    */
   async function excursion({
     gtin = '812345',
     count = 3,
+    also = '',
     isTold = true,
     spells = [{ ago: 120, minutes: 40 }],
   } = {}): Promise<Lot> {
@@ -63,6 +65,7 @@ export function excursionsOf(house: Installation) {
     const device = `logger-${number}`;
     const sscc = `urn:epc:id:sscc:0614141.1${String(number).padStart(9, '0')}`;
     const serials = Array.from({ length: count }, (_, i) => `urn:epc:id:sgtin:0614141.${gtin}.${number * 1000 + i}`);
+    if (also !== '') serials.push(`urn:epc:id:sgtin:0614141.${also}.${number * 1000}`);
     const shipment = `SHP-${number}`;
     await house.ask('logistics', 'POST', '/shipments', {
       ...{ id: shipment, profile: '2-8C', origin: 'site:berlin', destination: 'site:lyon' },
@@ -88,7 +91,7 @@ export function excursionsOf(house: Installation) {
       const { rows } = await house.database.query<{ id: string }>(
         `SELECT a.id FROM alerts a WHERE device = $1
            AND (SELECT count(*) FROM alert_serials s WHERE s.alert = a.number) = $2 ORDER BY from_at`,
-        [device, count],
+        [device, serials.length],
       );
       return rows.length === runs.length ? rows.map(({ id }) => id) : undefined;
     });

@@ -6,9 +6,12 @@ export class SoftPasskey {
   readonly id = randomBytes(16).toString('base64url');
   readonly #key: KeyObject;
   readonly #cose: Buffer;
+  readonly #counts: boolean;
   #counter = 0;
 
-  constructor() {
+  /** @param counts as keys do; one that is kept in a vendor's account says 0 each time */
+  constructor({ counts = true } = {}) {
+    this.#counts = counts;
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const { x = '', y = '' } = publicKey.export({ format: 'jwk' });
     this.#key = privateKey;
@@ -33,7 +36,7 @@ export class SoftPasskey {
   answer(challenge: string, origin: string): Record<string, unknown> {
     const host = Buffer.from(createHash('sha256').update('localhost').digest());
     const counter = Buffer.alloc(4);
-    counter.writeUInt32BE(++this.#counter);
+    counter.writeUInt32BE(this.#counts ? ++this.#counter : 0);
     const authenticatorData = Buffer.concat([host, Buffer.from([0x05]), counter]);
     const clientData = Buffer.from(JSON.stringify({ type: 'webauthn.get', challenge, origin, crossOrigin: false }));
     const signedBytes = Buffer.concat([authenticatorData, createHash('sha256').update(clientData).digest()]);

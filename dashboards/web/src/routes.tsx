@@ -25,6 +25,7 @@ const screens: RouteObject[] = [
   { path: 'find', Component: screen(async () => (await import('./frame/Found.tsx')).Found) },
   { path: 'verify', Component: screen(async () => (await import('./verify/Verify.tsx')).Verify) },
   { path: 'recall', Component: screen(async () => (await import('./recall/Recall.tsx')).Recall) },
+  { path: 'signing', Component: screen(async () => (await import('./case/Signing.tsx')).Signing) },
   { path: 'account', Component: screen(async () => (await import('./admin/Account.tsx')).Account) },
   { path: 'admin/setup', Component: screen(async () => (await import('./admin/SetUp.tsx')).SetUp) },
   {

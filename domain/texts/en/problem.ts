@@ -14,6 +14,7 @@ export const problem = {
   'problem.other': 'Error',
   'problem.CREDENTIALS_WRONG': 'Name or password is wrong',
   'problem.PASSKEY_CHALLENGE_VOID': 'This was answered already, or is too old',
+  'problem.SIGNATURE_TICKET_VOID': 'This has signed already, or is too old',
   'problem.PASSKEY_REFUSED': 'The passkey was not taken',
   'problem.PERMISSION_NOT_YOURS': 'Nobody gives what he has not',
   'problem.SECOND_FACTOR_LOCKED': 'No more codes are looked at',

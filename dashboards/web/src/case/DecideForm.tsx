@@ -264,7 +264,7 @@ function Signed({ shown, seen, title, wishes, onAgain, onDone, children }: Signe
         <Button type="submit" loading={isSigning} disabled={!isReady || isChanged || isConflict}>
           {say('case.sign')}
         </Button>
-        <Button variant="subtle" color="gray" disabled={isSigning} onClick={onDone}>
+        <Button variant="subtle" color="gray" disabled={isSigning && sign.typed.method !== 'oidc'} onClick={onDone}>
           {say('case.decide.cancel')}
         </Button>
       </div>

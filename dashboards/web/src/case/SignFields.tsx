@@ -1,14 +1,16 @@
 import { PasswordInput, SegmentedControl } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { CaseView } from '../../../api/case.ts';
 import { AnswerError } from '../ask.ts';
 import { Field } from '../parts/Field.tsx';
+import { useSignInOptions } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import css from './case.module.css';
 import type { Signing } from './case-queries.ts';
+import { SigningWindow } from './signing-window.ts';
 
 interface Typed {
-  readonly method: 'password' | 'passkey';
+  readonly method: Signing['method'];
   readonly user: string;
   readonly password: string;
   readonly code: string;
@@ -26,18 +28,22 @@ export interface SignState {
 
 /** What somebody signs with, typed each time: nothing of it is kept. */
 export function useSignState(how: CaseView['signing']): SignState {
-  const offered = how.methods.includes('passkey') ? 'passkey' : 'password';
+  const offered = how.methods[0] ?? 'password';
   const [typed, setTyped] = useState<Typed>({ method: offered, user: '', password: '', code: '' });
   const [asked, setAsked] = useState({ user: false, code: false });
   const needs = { user: how.needsUser || asked.user, code: how.needsCode || asked.code };
+  const [signingWindow] = useState(() => new SigningWindow());
+  useEffect(() => () => signingWindow.close(), [signingWindow]);
   const { method, user, password, code } = typed;
   const isWhole = password !== '' && (!needs.user || user.trim() !== '') && (!needs.code || code.trim() !== '');
   const signing: Signing | null =
     method === 'passkey'
       ? { method }
-      : isWhole
-        ? { method, password, ...(needs.user && { user: user.trim() }), ...(needs.code && { code: code.trim() }) }
-        : null;
+      : method === 'oidc'
+        ? { method, window: signingWindow }
+        : isWhole
+          ? { method, password, ...(needs.user && { user: user.trim() }), ...(needs.code && { code: code.trim() }) }
+          : null;
   return {
     ...{ typed, needs, signing },
     set: (change) => setTyped((before) => ({ ...before, ...change })),
@@ -61,8 +67,9 @@ export function SignFields({
   meanings: readonly string[];
 }) {
   const { typed, set, needs } = state;
+  const { data: options } = useSignInOptions();
   if (how.methods.length === 0) return <p className="trouble">{say('case.sign.none')}</p>;
-  const methods = how.methods.filter((method) => method !== 'oidc');
+  const { methods } = how;
   return (
     <div className={css.sign}>
       {meanings.length === 0 ? null : (
@@ -76,11 +83,15 @@ export function SignFields({
           aria-label={say('case.sign.method')}
           data={methods.map((method) => ({ value: method, label: say(`case.sign.method.${method}`) }))}
           value={typed.method}
-          onChange={(method) => set({ method: method === 'passkey' ? 'passkey' : 'password' })}
+          onChange={(chosen) => set({ method: methods.find((method) => method === chosen) ?? 'password' })}
         />
       )}
       {typed.method === 'passkey' ? (
         <p className="muted">{say('case.sign.passkey')}</p>
+      ) : typed.method === 'oidc' ? (
+        <p className="muted">
+          {say('case.sign.oidc', { label: options?.provider?.label ?? say('case.sign.oidc.provider') })}
+        </p>
       ) : (
         <>
           {needs.user ? (

@@ -4,20 +4,13 @@ import type { CaseView } from '../../../api/case.ts';
 import { Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
 import css from './case.module.css';
-import { type CaseStepInput, useCaseAction } from './case-queries.ts';
+import { type CaseStepInput, useSignStep } from './case-queries.ts';
 import { SignFields, useSignState } from './SignFields.tsx';
 
 /** What is said of the evidence, or which step is taken back. */
 export type StepWish = { readonly step: CaseStepInput } | { readonly undo: number };
 
-interface StepBody {
-  readonly revision: number;
-  readonly step?: CaseStepInput;
-  readonly reason: string;
-  readonly signature: { readonly meaning: string; readonly password: string };
-}
-
-/** A word on the evidence, signed by password; it is undone only by another one. */
+/** A word on the evidence, signed; it is undone only by another one. */
 export function StepForm({
   one,
   wish,
@@ -29,9 +22,8 @@ export function StepForm({
   title: string;
   onDone: () => void;
 }) {
-  const add = useCaseAction<StepBody>(one.id, 'undo' in wish ? `/steps/${wish.undo}/undo` : '/steps');
-  const how = { ...one.signing, methods: one.signing.methods.filter((method) => method === 'password') };
-  const sign = useSignState(how);
+  const add = useSignStep(one.id, 'undo' in wish ? `/steps/${wish.undo}/undo` : '/steps');
+  const sign = useSignState(one.signing);
   const [reason, setReason] = useState('');
   // What was seen when this was opened.
   const [revision] = useState(one.revision);
@@ -44,13 +36,11 @@ export function StepForm({
       onSubmit={(event) => {
         event.preventDefault();
         const { signing } = sign;
-        if (isUnderWay.current || !isReady || signing?.method !== 'password') return;
+        if (isUnderWay.current || !isReady || signing === null) return;
         isUnderWay.current = true;
-        const { method: _, ...typed } = signing;
-        const signature = { meaning: title, ...typed };
-        const step = 'undo' in wish ? {} : { step: wish.step };
+        const step = { revision, reason: reason.trim(), ...('undo' in wish ? {} : { step: wish.step }) };
         add.mutate(
-          { revision, ...step, reason: reason.trim(), signature },
+          { step, meaning: title, signing },
           {
             onSuccess: onDone,
             onError: sign.refused,
@@ -71,7 +61,7 @@ export function StepForm({
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
-      <SignFields state={sign} how={how} meanings={[title]} />
+      <SignFields state={sign} how={one.signing} meanings={[title]} />
       <Trouble error={add.error} />
       <div className="buttons">
         <Button type="submit" loading={add.isPending} disabled={!isReady}>

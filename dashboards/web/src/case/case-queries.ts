@@ -12,6 +12,7 @@ import type {
 } from '../../../api/case.ts';
 import { ask, segment, send } from '../ask.ts';
 import type { Page } from '../queries.ts';
+import type { SigningWindow } from './signing-window.ts';
 
 export type CaseDecision = z.output<typeof caseDecision>;
 export type CaseSerial = z.output<typeof caseSerial>;
@@ -88,18 +89,30 @@ export interface Wish {
 /** How somebody signs: what was typed, or that the browser is to ask for a passkey. */
 export type Signing =
   | { readonly method: 'password'; readonly user?: string; readonly password: string; readonly code?: string }
-  | { readonly method: 'passkey' };
+  | { readonly method: 'passkey' }
+  | { readonly method: 'oidc'; readonly window: SigningWindow };
 
-/** What is asked of a passkey; null where none can be used here. */
+/** What a record that is shown can be signed with; null where it cannot. */
 interface Shown {
+  /** What is asked of a passkey. */
   readonly passkey: Record<string, unknown> | null;
+  /** Where a fresh sign-in begins. */
+  readonly oidc: string | null;
 }
 
-/** The signature as it is sent; the passkey signs what `show` is answered. */
+/** The signature as it is sent; a passkey and a fresh sign-in sign what `show` is answered. */
 async function signatureOf(meaning: string, signing: Signing, show: () => Promise<Shown>): Promise<SignatureInput> {
   if (signing.method === 'password') {
     const { method: _, ...typed } = signing;
     return { meaning, ...typed };
+  }
+  if (signing.method === 'oidc') {
+    const oidc = await signing.window.ticket(async () => {
+      const { oidc: path } = await show();
+      if (path === null) throw new Error('No provider vouches for you here; sign with your password.');
+      return path;
+    });
+    return { meaning, oidc };
   }
   const [{ startAuthentication }, { passkey }] = await Promise.all([import('@simplewebauthn/browser'), show()]);
   const optionsJSON = passkey as PublicKeyCredentialRequestOptionsJSON | null;
@@ -136,6 +149,24 @@ export function useCountersign(id: string, number: number) {
       const path = `/cases/${segment(id)}/decisions/${number}`;
       const signature = await signatureOf(meaning, signing, () => send<Shown>('POST', `${path}/challenge`, {}));
       return send<CaseDecision>('POST', `${path}/signatures`, { signature });
+    },
+    onSettled: () => refreshed(client, id),
+  });
+}
+
+/** A word on the evidence that is signed. @param path `/steps`, or `/steps/3/undo` */
+export function useSignStep(id: string, path: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (given: {
+      readonly step: { readonly revision: number; readonly reason: string; readonly step?: CaseStepInput };
+      readonly meaning: string;
+      readonly signing: Signing;
+    }) => {
+      const { step, meaning, signing } = given;
+      const to = `/cases/${segment(id)}${path}`;
+      const signature = await signatureOf(meaning, signing, () => send<Shown>('POST', `${to}/draft`, step));
+      return send<unknown>('POST', to, { ...step, signature });
     },
     onSettled: () => refreshed(client, id),
   });
