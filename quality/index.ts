@@ -39,7 +39,13 @@ export {
   Steps,
   type StepWish,
 } from './decisions/index.ts';
-export { type DispositionInput, type Proposal, propose } from './disposition/index.ts';
+export {
+  type DispositionInput,
+  type DispositionTestOutcome,
+  type Proposal,
+  propose,
+  runDispositionTests,
+} from './disposition/index.ts';
 export { attachmentOf, type CaseEvidence, evidenceOf } from './evidence/case-evidence.ts';
 export {
   type FreshSignIn,

@@ -64,15 +64,22 @@ export interface RuleTestOutcome {
  * `isotherm rules test`: runs one file of tests over the rule file it names. Exit 1 where `failed` is not 0.
  *
  * @param readRules reads the rule file by the path the test file gives, which is from the test file's place
+ * @param runOthers the file's tests of other things than rules
  * @throws {InputError} RULE_TEST_FILE_BAD, RULE_FILE_BAD
  */
 export async function rulesTestCommand(
   tests: TextFile,
   readRules: (path: string) => Promise<TextFile>,
+  runOthers: (tests: TextFile) => RuleTestOutcome & { readonly tests: number } = () => ({
+    lines: [],
+    tests: 0,
+    failed: 0,
+  }),
 ): Promise<RuleTestOutcome> {
   const parsed = parseRuleTests(tests.text, tests.file);
-  const ruleFile = await readRules(parsed.rules);
-  const { rules } = parseRules(ruleFile.text, ruleFile.file);
+  const others = runOthers(tests);
+  const ruleFile = parsed.rules === null ? null : await readRules(parsed.rules);
+  const rules = ruleFile === null ? [] : parseRules(ruleFile.text, ruleFile.file).rules;
   const lines: string[] = [];
   let failed = 0;
   for (const test of parsed.tests) {
@@ -80,6 +87,8 @@ export async function rulesTestCommand(
     if (differences.length > 0) failed++;
     lines.push(`${differences.length === 0 ? 'ok' : 'FAILED'} ${test.name}`, ...differences.map((line) => `  ${line}`));
   }
-  lines.push(`${tests.file}: ${parsed.tests.length - failed} of ${parsed.tests.length} tests passed`);
+  const all = parsed.tests.length + others.tests;
+  failed += others.failed;
+  lines.push(...others.lines, `${tests.file}: ${all - failed} of ${all} tests passed`);
   return { lines, failed };
 }

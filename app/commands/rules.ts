@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { InputError, type IsothermError } from '../../domain/index.ts';
+import { runDispositionTests } from '../../quality/index.ts';
 import {
   BUILTIN_RULES,
   rulesBacktestCommand,
@@ -58,7 +59,11 @@ async function check(files: readonly string[]): Promise<number> {
 async function test(files: readonly string[]): Promise<number> {
   let failed = 0;
   for (const file of files) {
-    const outcome = await rulesTestCommand(await textFile(file), (path) => textFile(resolve(dirname(file), path)));
+    const outcome = await rulesTestCommand(
+      await textFile(file),
+      (path) => textFile(resolve(dirname(file), path)),
+      (tests) => runDispositionTests(tests.text, tests.file),
+    );
     for (const line of outcome.lines) process.stdout.write(`${line}\n`);
     failed += outcome.failed;
   }

@@ -54,3 +54,20 @@ test('a mistake in a test file has file and line', async () => {
     'warm.test.yaml:6: tests[0].when: unknown key, allowed: the keys in docs/rules.md, "Rule tests"',
   );
 });
+
+test('a file with tests of dispositions alone names no rules, and they count with the others', async () => {
+  const others = () => ({ lines: ['ok goods', 'FAILED more goods'], tests: 2, failed: 1 });
+  const alone = await rulesTestCommand(
+    { text: 'dispositions: []\n', file: 'goods.test.yaml' },
+    () => Promise.reject(new Error('no rules are to be read')),
+    others,
+  );
+  expect(alone).toEqual({
+    lines: ['ok goods', 'FAILED more goods', 'goods.test.yaml: 1 of 2 tests passed'],
+    failed: 1,
+  });
+  const none = await run('rules: rules.yaml\n').catch((error: unknown) => error);
+  expect(String(none)).toContain('warm.test.yaml:1: tests: missing, allowed: a list of tests');
+  const unnamed = await run('tests: []\n').catch((error: unknown) => error);
+  expect(String(unnamed)).toContain('rules: missing, allowed: the path of a rule file');
+});

@@ -57,23 +57,34 @@ const finding = z.strictObject({
   detectedLate: z.boolean({ error: 'true or false' }).optional(),
 });
 
-const schema = z.strictObject({
-  rules: z.string({ error: 'the path of a rule file, from here' }),
-  tests: z.array(
-    z.strictObject({
-      name: words,
-      devices: devicesSchema.optional(),
-      readings: z.array(series, { error: 'a list of series' }),
-      now: instant.optional(),
-      findings: z.array(finding, { error: 'a list of findings' }),
-    }),
-    { error: 'a list of tests' },
-  ),
-});
+const RULES_FORM = 'the path of a rule file, from here';
+const schema = z
+  .strictObject({
+    rules: z.string({ error: RULES_FORM }).optional(),
+    // Tests of dispositions: quality has their form.
+    dispositions: z.unknown().optional(),
+    tests: z
+      .array(
+        z.strictObject({
+          name: words,
+          devices: devicesSchema.optional(),
+          readings: z.array(series, { error: 'a list of series' }),
+          now: instant.optional(),
+          findings: z.array(finding, { error: 'a list of findings' }),
+        }),
+        { error: 'a list of tests' },
+      )
+      .optional(),
+  })
+  .refine(({ rules, tests }) => rules !== undefined || tests === undefined, { path: ['rules'], message: RULES_FORM })
+  .refine(({ tests, dispositions }) => tests !== undefined || dispositions !== undefined, {
+    path: ['tests'],
+    message: 'a list of tests',
+  });
 
 export interface RuleTestFile {
-  /** Path of the rule file as the test file gives it: from its own place. */
-  readonly rules: string;
+  /** Path of the rule file as the test file gives it: from its own place. null: there is no test of rules. */
+  readonly rules: string | null;
   readonly tests: readonly RuleTest[];
 }
 
@@ -96,7 +107,7 @@ type ExpectedFinding = Readonly<Record<string, unknown>>;
 export function parseRuleTests(text: string, file: string): RuleTestFile {
   const yaml = new YamlFile(text, file, 'RULE_TEST_FILE_BAD');
   const parsed = schema.safeParse(yaml.value);
-  if (parsed.success) return { rules: parsed.data.rules, tests: parsed.data.tests.map(testOf) };
+  if (parsed.success) return { rules: parsed.data.rules ?? null, tests: (parsed.data.tests ?? []).map(testOf) };
   yaml.reportIssues(parsed.error.issues, [], 'the keys in docs/rules.md, "Rule tests"');
   yaml.throwIfBad();
   throw new InputError('RULE_TEST_FILE_BAD', `${file}:1: not understood`, { file });
@@ -125,7 +136,7 @@ export function runRuleTest(test: RuleTest, rules: readonly RuleFileEntry[]): st
   return differences;
 }
 
-type Written = z.output<typeof schema>['tests'][number];
+type Written = NonNullable<z.output<typeof schema>['tests']>[number];
 
 function testOf({ name, devices, readings, now, findings }: Written): RuleTest {
   const rows = readings.flatMap(rowsOf).sort((a, b) => a.arrival - b.arrival);
