@@ -21,8 +21,10 @@ import type { AlertRouting } from './routing/alert-routing.ts';
 import { tellDue } from './routing/due-notices.ts';
 import type { SummaryTemplate } from './rule-texts.ts';
 import { endSnoozes } from './snoozes.ts';
+import { endFlaps } from './storm/end-flaps.ts';
 import { reviewMutes } from './storm/mute-review.ts';
 import { endSilences } from './storm/silences.ts';
+import { tellChanges } from './storm/tell-changes.ts';
 import { tellGroups } from './storm/tell-groups.ts';
 
 export interface AlertWorkerDependencies {
@@ -151,7 +153,9 @@ export class AlertWorker {
       try {
         if ((await endSnoozes(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
         if ((await endSilences(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
+        if ((await endFlaps(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
         await reviewMutes(this.#reconcileDependencies, time.now());
+        if ((await tellChanges(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
         if ((await tellDue(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
         if ((await tellGroups(this.#reconcileDependencies, time.now())) > 0) this.#mustEnd = true;
       } catch (error) {

@@ -32,6 +32,7 @@ const NAMES: Readonly<Record<AlertAction, string>> = {
   woken: 'alert.wake',
   muted: 'alert.mute',
   unmuted: 'alert.unmute',
+  steadied: 'alert.steady',
   escalated: 'alert.escalate',
   reminded: 'alert.remind',
   commented: 'alert.comment',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import {
+  type Alert,
   type AuditTrail,
   type CaseEvents,
   type ExcursionEvents,
@@ -26,6 +27,7 @@ import { type ActiveAlert, type Match, matchAlerts } from './matching.ts';
 import { dueMarks, lookAgain, type Mark, postpone, takeMarks } from './pending-groups.ts';
 import type { AlertRouting } from './routing/alert-routing.ts';
 import { keptParts, writeList } from './serials.ts';
+import { type AlertChange, isToldNow } from './storm/told-changes.ts';
 
 export interface ReconcileDependencies extends ExplanationSources {
   readonly audit: AuditTrail;
@@ -300,8 +302,11 @@ class OutcomeWriter {
     if (merged.length > 0) Object.assign(change, { merged: merged.map(({ id }) => id) });
     if (isReopened) await this.#record(record, 'alert.opened', 'reopened', change);
     else if (merged.length > 0 || (isActedOn && Object.keys(change).length > 0)) {
-      // Whoever was told of other serials acted on them: of the rest the alert's page and its next message say enough.
-      await this.#record(record, 'serials' in change ? 'alert.changed' : null, 'changed', change);
+      const { severity } = previous;
+      await this.#tellChange(record, change, {
+        ...{ added: difference?.added ?? [], removed: difference?.removed ?? [] },
+        ...{ severity: severity === content.severity ? null : severity, reason },
+      });
     } else await this.#notify(previous.id);
     this.tally.changed++;
   }
@@ -320,10 +325,22 @@ class OutcomeWriter {
     const at = this.#now;
     const event = await this.#audit.add(effectsOf(this.#client), entryOf(record.alert.id, { at, action, detail }));
     if (type === 'alert.opened') await this.#routing.opened(this.#client, record, { event, at });
-    else if (type === 'alert.changed')
-      await this.#routing.followed(this.#client, record, { type, event, at, change: detail });
     else if (type !== null) await this.#routing.followed(this.#client, record, { type, event, at });
     await this.#notify(record.alert.id);
+  }
+
+  /** Whoever was told of other serials, or of another severity, acted on that; of the rest the page says enough. */
+  async #tellChange(
+    record: AlertRecord,
+    detail: Readonly<Record<string, unknown>>,
+    changed: Omit<AlertChange, 'event'>,
+  ): Promise<void> {
+    const [at, { id }] = [this.#now, record.alert];
+    const event = await this.#audit.add(effectsOf(this.#client), entryOf(id, { at, action: 'changed', detail }));
+    await this.#notify(id);
+    if (!('serials' in detail || 'severity' in detail)) return;
+    if (!(await isToldNow(this.#client, record.number, { ...changed, event }, at))) return;
+    await this.#routing.followed(this.#client, record, { type: 'alert.changed', event, at, change: detail });
   }
 
   async #notify(id: string): Promise<void> {
@@ -341,8 +358,8 @@ const EPCS_IN_ENTRY = 20;
 
 /** What someone who acted must know: other serials, another start, an end that moved. A running end just runs. */
 function changeDetail(
-  previous: { readonly from: number; readonly to: number | null },
-  content: { readonly from: number; readonly to: number | null },
+  previous: Pick<Alert, 'from' | 'to' | 'severity'>,
+  content: Pick<Alert, 'from' | 'to' | 'severity'>,
   difference: { readonly added: readonly string[]; readonly removed: readonly string[] } | null,
   reason: string | null,
 ): Record<string, unknown> {
@@ -351,6 +368,7 @@ function changeDetail(
   if (previous.from !== content.from) detail.from = { before: iso(previous.from), now: iso(content.from) };
   if (previous.to !== null && previous.to !== content.to)
     detail.to = { before: iso(previous.to), now: iso(content.to) };
+  if (previous.severity !== content.severity) detail.severity = { before: previous.severity, now: content.severity };
   if (difference !== null && difference.added.length + difference.removed.length > 0) {
     detail.serials = {
       added: difference.added.length,

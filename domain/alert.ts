@@ -102,6 +102,7 @@ export type AlertAction =
   | 'woken'
   | 'muted'
   | 'unmuted'
+  | 'steadied'
   | 'escalated'
   | 'reminded'
   | 'commented'

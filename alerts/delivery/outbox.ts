@@ -16,7 +16,8 @@ export type MessageType =
   | 'alert.reminded'
   | `group.${GroupTelling}`
   | 'silence.ended'
-  | 'alert.changed';
+  | 'alert.changed'
+  | 'alert.flappingEnded';
 
 /** NOTIFY channel: rows were added to the outbox. */
 export const OUTBOX_CHANNEL = 'isotherm_outbox';
@@ -33,6 +34,8 @@ export interface OutboxEvent {
   readonly at: number;
   /** Of `alert.changed`: which serials came and went, and why. */
   readonly change?: Readonly<Record<string, unknown>>;
+  /** Of `alert.opened`: with it alerts of its rule and key open too often to be told one by one. */
+  readonly flapping?: { readonly opened: number; readonly withinMinutes: number };
   /** At which step of its route it is sent, and for whom; absent: for nobody in particular. */
   readonly notice?: { readonly step: string; readonly people: readonly string[] };
 }
@@ -42,7 +45,7 @@ export async function post(
   client: pg.ClientBase,
   channels: readonly string[],
   { alert, number }: AlertRecord,
-  { type, event, at, notice, change }: OutboxEvent,
+  { type, event, at, notice, change, flapping }: OutboxEvent,
 ): Promise<void> {
   if (channels.length === 0) return;
   const page = await serialsPage(client, number, SERIALS_IN_MESSAGE, null, null);
@@ -51,12 +54,13 @@ export async function post(
     alert: alertView(alert, serials),
     ...(notice !== undefined && { notice }),
     ...(change !== undefined && { change }),
+    ...(flapping !== undefined && { flapping }),
   };
   await put(client, channels, alert.id, { type, event, at, data });
 }
 
 /** A message as it is sent, but for who it goes to. */
-export interface OutboxMessage extends Omit<OutboxEvent, 'notice' | 'change'> {
+export interface OutboxMessage extends Omit<OutboxEvent, 'notice' | 'change' | 'flapping'> {
   readonly data: Readonly<Record<string, unknown>>;
 }
 

@@ -12,6 +12,8 @@ export interface OutboxBody {
     readonly group?: GroupView;
     /** Of `silence.ended`. */
     readonly silence?: { readonly id: string; readonly reason: string; readonly until: string; readonly muted: number };
+    /** Of one with which alerts of its rule and key began to flap. */
+    readonly flapping?: { readonly opened: number; readonly withinMinutes: number };
     readonly notice?: { readonly step: string; readonly people: readonly string[] };
   };
 }
@@ -59,7 +61,7 @@ const TITLE_LENGTH = 200;
 
 /** @returns what a message of the outbox says to a person. Times in UTC. */
 export function messageOf({ type, data }: OutboxBody, links: MessageLinks): Message {
-  const { alert, notice } = data;
+  const { alert, notice, flapping } = data;
   if (data.group !== undefined) return groupMessage(type, data.group, notice?.people ?? [], links);
   if (data.silence !== undefined) return silenceMessage(type, data.silence, links);
   if (alert === undefined) return testMessage(type, data.channel ?? '');
@@ -72,7 +74,7 @@ export function messageOf({ type, data }: OutboxBody, links: MessageLinks): Mess
     alert.state === 'open' && links.acknowledge !== null ? links.acknowledge(alert, notice?.people ?? []) : null;
   return {
     title: titled(title),
-    sentence: sentenceOf(type, alert),
+    sentence: flapping === undefined ? sentenceOf(type, alert) : serverText('message.alert.flapping', { ...flapping }),
     ...{ severity: alert.severity, isStanding, type, thread: alert.id },
     facts: factsOf(alert, notice?.people ?? []),
     serials: alert.affected.serials.slice(0, SERIALS_NAMED).map(nameOf),

@@ -2,9 +2,11 @@ import type pg from 'pg';
 import type { Severity } from '../../domain/index.ts';
 import type { AlertRecord } from '../alert-store.ts';
 import { type MessageType, post } from '../delivery/outbox.ts';
+import { type FlapNote, lookAtFlap, mutedByFlap } from '../storm/flaps.ts';
 import { joinGroups, nameOf, wakeGroups } from '../storm/groups.ts';
 import { BUILTIN_INHIBITIONS, isSource, mutedBy } from '../storm/inhibition.ts';
 import { keepMuted, standingSilences, standingSources } from '../storm/mutes.ts';
+import { capNotices } from '../storm/notification-cap.ts';
 import { LocalClocks } from './local-clock.ts';
 import { cancelNotices, keepNotices, markTold, type SingleNotice, toldChannels } from './notice-store.ts';
 import { type Notice, noticesOf, quietUntil } from './notices.ts';
@@ -17,6 +19,8 @@ export interface RoutedEvent {
   readonly event: string;
   /** Epoch ms UTC. */
   readonly at: number;
+  /** Where the alerts of its rule and key began to flap with it. */
+  readonly flapping?: FlapNote | undefined;
 }
 
 export interface AlertRoutingOptions {
@@ -62,14 +66,25 @@ export class AlertRouting {
   async opened(client: pg.ClientBase, record: AlertRecord, { event, at }: RoutedEvent): Promise<void> {
     const routed = await routedAlert(client, record, this.#labels, at);
     await keepRouted(client, record.number, routed, isSource(this.inhibitions, routed));
-    const notices = await this.channelsFor(client, routed);
-    if (notices.length === 0) return;
+    const wanted = await this.channelsFor(client, routed);
+    if (wanted.length === 0) return;
+    const { flapping = null, cap = null } = this.#plan() ?? {};
+    // What a person opens again is meant.
+    const isNew = record.alert.reopened === 0;
+    const flap = flapping === null || !isNew ? null : await lookAtFlap(client, record, flapping, at);
+    const isFree = cap === null || !isNew || flap?.step === 'held';
+    const notices = isFree ? wanted : await capNotices(client, record.alert.rule.id, wanted, cap, at);
     const groups = await joinGroups(client, record.number, notices, at);
     const groupOf = ({ group }: Notice) => (group === null ? null : (groups.get(nameOf(group)) ?? null));
     const kept = await keepNotices(client, record.number, notices, at, groupOf);
+    if (flap?.step === 'held') {
+      await keepMuted(client, record.number, mutedByFlap(flap.id));
+      return;
+    }
     const due = kept.filter((notice) => notice.group === null && notice.at <= at);
     if (due.length === 0 || (await this.#isMuted(client, record, routed, at))) return;
-    await tell(client, record, due, { event, at });
+    const flapNote = flap?.step === 'begins' ? flap.note : undefined;
+    await tell(client, record, due, { event, at, flapping: flapNote });
   }
 
   /** Told later, if it still stands: reviewMutes() writes by what it is muted. */
@@ -80,8 +95,8 @@ export class AlertRouting {
     at: number,
   ): Promise<boolean> {
     const silences = await standingSilences(client, at);
-    const sources = await standingSources(client);
-    const muted = mutedBy({ id: alert.id, routed }, silences, this.inhibitions, sources);
+    const sources = await standingSources(client, at);
+    const muted = mutedBy({ id: alert.id, routed }, silences, this.inhibitions, sources, at);
     if (muted !== null) await keepMuted(client, number, muted);
     return muted !== null;
   }
@@ -163,13 +178,13 @@ export async function tell(
   client: pg.ClientBase,
   record: AlertRecord,
   due: readonly SingleNotice[],
-  { event, at }: RoutedEvent,
+  { event, at, flapping }: RoutedEvent,
 ): Promise<void> {
   const byChannel = Map.groupBy(due, ({ channel }) => channel);
   for (const [channel, notices] of byChannel) {
     const people = notices.flatMap(({ person }) => (person === null ? [] : [person]));
     const notice = { step: notices[0]?.step ?? 'first', people };
-    const message = { type: typeOf(notices), event, at };
+    const message = { type: typeOf(notices), event, at, ...(flapping !== undefined && { flapping }) };
     await post(client, [channel], record, { ...message, ...(people.length > 0 && { notice }) });
     await markTold(client, notices, `${event}.${channel}`, at);
   }

@@ -75,7 +75,7 @@ export async function keepRouted(
     `INSERT INTO routed_alerts (alert, about, sites, gateways, profiles, products, labels, mutes)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (alert) DO UPDATE SET about = excluded.about,
        sites = excluded.sites, gateways = excluded.gateways, profiles = excluded.profiles,
-       products = excluded.products, labels = excluded.labels, mutes = excluded.mutes`,
+       products = excluded.products, labels = excluded.labels, mutes = excluded.mutes, flap = NULL`,
     [
       ...[alert, routed.about, routed.sites, routed.gateways, routed.profiles, routed.products],
       ...[JSON.stringify(routed.labels), mutes],

@@ -112,6 +112,19 @@ describe('a routing file', () => {
       'inhibit: [{ name: all, source: {}, target: { kind: [silence] } }]\nteams:',
       /inhibit.0..source: .*which alerts say it for others/,
     ],
+    [
+      'flapping that no number says',
+      'teams:',
+      'flapping: { opens: 1 }\nteams:',
+      /flapping: .*never, or . opens, within/,
+    ],
+    ['a cap without a time', 'teams:', 'cap: { notifications: 5 }\nteams:', /cap: .*never, or . notifications, within/],
+    [
+      'a grace of weeks',
+      'teams:',
+      'inhibit: [{ name: x, source: { kind: [silence] }, target: { kind: [rate] }, grace: 400h }]\nteams:',
+      /inhibit.0..grace: .*a day at most/,
+    ],
     ['nobody at the root', 'to: [{ schedule: duty }]\n  esc', 'esc', /route.to: .*whom to tell/],
   ])('with %s says where, what was given and what is allowed', (_, before, after, expected) => {
     expect(WHOLE).toContain(before);

@@ -11,7 +11,16 @@ import {
 import { CHANNEL_ID } from '../config.ts';
 import { type DailyWindow, WEEKDAYS, type Weekday } from './local-clock.ts';
 import { channelsOfPlan } from './plan-channels.ts';
-import type { Escalation, GroupedBy, Grouping, RouteNode, RoutingPlan, Schedule, Target } from './routing.ts';
+import {
+  type Escalation,
+  type GroupedBy,
+  type Grouping,
+  LONGEST_GRACE_MS,
+  type RouteNode,
+  type RoutingPlan,
+  type Schedule,
+  type Target,
+} from './routing.ts';
 
 /*
  * RoutingPlan as people write it (docs/routing.md), turned into what the functions of this folder work with. Every message
@@ -173,14 +182,43 @@ const inhibition = z
     target: match,
     equal: z.array(groupedBy).max(8).default([]),
     least: z.int().min(1).max(100).default(1),
+    grace: duration.refine((ms) => ms <= LONGEST_GRACE_MS, { error: 'a day at most' }).optional(),
   })
   .refine(({ source }) => Object.keys(source).length > 0, {
     error: 'which alerts say it for others',
     path: ['source'],
-  });
+  })
+  .transform(({ grace, ...given }) => ({ ...given, graceMs: grace }));
+
+const NEVER = z.literal('never').transform(() => null);
+/** Half an hour, and a pace of six minutes: a link that comes and goes, a door at its limit. */
+const flapping = z
+  .union(
+    [
+      NEVER,
+      z
+        .strictObject({ opens: z.int().min(2).max(1_000).default(5), within: duration.default(30 * 60_000) })
+        .transform(({ opens, within }) => ({ opens, withinMs: within })),
+    ],
+    { error: 'never, or { opens, within }' },
+  )
+  .default({ opens: 5, withinMs: 30 * 60_000 });
+const cap = z
+  .union(
+    [
+      NEVER,
+      z
+        .strictObject({ notifications: z.int().min(1).max(10_000), within: duration })
+        .transform(({ notifications, within }) => ({ notifications, withinMs: within })),
+    ],
+    { error: 'never, or { notifications, within }' },
+  )
+  .default(null);
 
 const routingFile = z.strictObject({
   inhibit: z.array(inhibition).max(100).default([]),
+  flapping,
+  cap,
   people: z.record(id, person).default({}),
   teams: z.record(id, z.strictObject({ members: atLeastOne })).default({}),
   schedules: z.record(id, schedule).default({}),
@@ -199,13 +237,13 @@ export function parseRouting(text: string, file: string, channels: readonly stri
   if (!parsed.success) yaml.reportIssues(parsed.error.issues, [], 'those of docs/routing.md');
   yaml.throwIfBad();
   if (!parsed.success) throw parsed.error;
-  const { people, teams, schedules, route, inhibit } = parsed.data;
+  const { people, teams, schedules, route, inhibit, flapping, cap } = parsed.data;
   const routing: RoutingPlan = {
     people: new Map(Object.entries(people).map(([id, given]) => [id, { id, ...given }])),
     teams: new Map(Object.entries(teams).map(([id, given]) => [id, { id, ...given }])),
     schedules: new Map(Object.entries(schedules).map(([id, given]): [string, Schedule] => [id, { id, ...given }])),
     root: nodeOf(route),
-    inhibit,
+    ...{ inhibit, flapping, cap },
   };
   const known = {
     person: new Set(routing.people.keys()),

@@ -1,4 +1,5 @@
 import type { AlertAbout, Severity } from '../../domain/index.ts';
+import type { FlapSetting } from '../storm/flapping.ts';
 import type { DailyWindow } from './local-clock.ts';
 
 /** Somebody who can be told. */
@@ -114,6 +115,17 @@ export interface Inhibition {
   readonly equal: readonly GroupedBy[];
   /** So many sources at once, of different devices. */
   readonly least: number;
+  /** Still so long after the source is over, ms: what it spoke for needs time to be heard again. */
+  readonly graceMs?: number | undefined;
+}
+
+/** No inhibition speaks for others for longer than this after its source is over. */
+export const LONGEST_GRACE_MS = 24 * 3_600_000;
+
+/** How many notifications of one rule go out within so long; what is beyond follows together. */
+export interface NotificationCap {
+  readonly notifications: number;
+  readonly withinMs: number;
 }
 
 /** People, teams, schedules and the tree of routes: who is told of what (docs/routing.md). */
@@ -124,6 +136,10 @@ export interface RoutingPlan {
   readonly root: RouteNode;
   /** Besides those that are built in. */
   readonly inhibit?: readonly Inhibition[] | undefined;
+  /** When alerts flap; absent: never. */
+  readonly flapping?: FlapSetting | null | undefined;
+  /** How much one rule tells; absent: all of it. */
+  readonly cap?: NotificationCap | null | undefined;
 }
 
 /** What routes look at in an alert. */

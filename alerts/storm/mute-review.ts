@@ -3,6 +3,7 @@ import { type Database, effectsOf, timestamp } from '../../storage/index.ts';
 import { entryOf } from '../history.ts';
 import { ALERT_CHANNEL } from '../reconcile.ts';
 import type { AlertRouting } from '../routing/alert-routing.ts';
+import { liveFlaps, mutedByFlap } from './flaps.ts';
 import { type Muted, mutedBy } from './inhibition.ts';
 import { keepMuted, STANDING_COLUMNS, type StandingRow, standing, standingSilences, standingSources } from './mutes.ts';
 
@@ -21,7 +22,7 @@ export async function reviewMutes(
 ): Promise<number> {
   return database.transaction(async (client) => {
     const silences = await standingSilences(client, now);
-    const sources = await standingSources(client);
+    const sources = await standingSources(client, now);
     const isAnything = silences.length > 0 || sources.length > 0;
     const { rows: muted } = await client.query<{ alert: number }>(
       'SELECT alert FROM routed_alerts WHERE muted IS NOT NULL ORDER BY alert LIMIT $1',
@@ -34,21 +35,27 @@ export async function reviewMutes(
           [timestamp(now), AT_ONCE],
         )
       : { rows: [] };
-    const { rows } = await client.query<StandingRow & { number: number; muted: Muted | null }>(
-      `SELECT ${STANDING_COLUMNS}, a.number, r.muted FROM routed_alerts r JOIN alerts a ON a.number = r.alert
+    const { rows } = await client.query<StandingRow & { number: number; muted: Muted | null; flap: number | null }>(
+      `SELECT ${STANDING_COLUMNS}, a.number, r.muted, r.flap FROM routed_alerts r JOIN alerts a ON a.number = r.alert
        WHERE r.alert = ANY($1) AND a.state = 'open' ORDER BY r.alert FOR UPDATE OF r SKIP LOCKED`,
       [[...new Set([...muted, ...due].map(({ alert }) => alert))]],
     );
+    const flaps = await liveFlaps(
+      client,
+      rows.flatMap(({ flap }) => flap ?? []),
+    );
     let changed = 0;
-    for (const row of rows) {
-      const muted = mutedBy(standing(row), silences, routing.inhibitions, sources);
-      if (muted?.by === row.muted?.by && muted?.id === row.muted?.id) continue;
-      await keepMuted(client, row.number, muted);
+    for (const { number, muted: before, flap, ...row } of rows) {
+      const isHeld = flap !== null && flaps.has(flap);
+      const muted =
+        mutedBy(standing(row), silences, routing.inhibitions, sources, now) ?? (isHeld ? mutedByFlap(flap) : null);
+      if (muted?.by === before?.by && muted?.id === before?.id) continue;
+      await keepMuted(client, number, muted);
       await audit.add(
         effectsOf(client),
         entryOf(row.id, {
           ...{ at: now, who: BY_PLATFORM, action: muted === null ? 'unmuted' : 'muted' },
-          detail: muted === null ? { was: row.muted?.why ?? '' } : { by: muted.by, id: muted.id, reason: muted.why },
+          detail: muted === null ? { was: before?.why ?? '' } : { by: muted.by, id: muted.id, reason: muted.why },
         }),
       );
       await client.query('SELECT pg_notify($1, $2)', [ALERT_CHANNEL, row.id]);

@@ -8,6 +8,7 @@ import { parseRouting } from '../routing/routing-file.ts';
 import { at, excursion, MINUTE, pallet, Scene, sgtin } from '../testing/scene.ts';
 import { reviewMutes } from './mute-review.ts';
 import { endSilences, Silences } from './silences.ts';
+import { tellChanges } from './tell-changes.ts';
 
 const plan = parseRouting(
   `people:
@@ -67,6 +68,7 @@ async function look(ms = 0): Promise<void> {
   const now = scene.time.now() + ms;
   await endSilences(dependencies, now);
   await reviewMutes(dependencies, now);
+  await tellChanges(dependencies, now);
   await tellDue(dependencies, now);
 }
 
@@ -84,7 +86,7 @@ async function mutedBy(device: string): Promise<string | null> {
 }
 
 describe('an alert that another says already', () => {
-  it('is not told: a silent gateway mutes its devices, and what stands when it is back is', async () => {
+  it('is not told: a silent gateway mutes its devices, and what stands five minutes after it is back is', async () => {
     await opened(silent('gw-1'));
     await opened(silent('logger-1'));
     await opened(silent('logger-2'));
@@ -93,9 +95,22 @@ describe('an alert that another says already', () => {
     await look(MINUTE);
     expect(await told()).toHaveLength(2);
     await over(silent('gw-1'));
-    await look(2 * MINUTE);
+    // What its devices spooled is under way: their silence is not known to stand yet.
+    await look(4 * MINUTE);
+    expect(await told()).toHaveLength(2);
+    await look(5 * MINUTE);
     expect((await told()).slice(2)).toEqual(['alert.opened sms logger-1']);
     expect(await mutedBy('logger-1')).toBeNull();
+  });
+
+  it('is never told where the backlog of the gateway that is back ends it', async () => {
+    await opened(silent('gw-1'));
+    await opened(silent('logger-1'));
+    await over(silent('gw-1'));
+    await look(2 * MINUTE);
+    await scene.found({ event: 'retracted', finding: silent('logger-1') });
+    await look(61 * MINUTE);
+    expect(await told()).toEqual(['alert.opened sms gw-1', 'alert.reminded sms gw-1']);
   });
 
   it('is repeated no more where the other came after it was told', async () => {
@@ -192,6 +207,35 @@ describe('a silence', () => {
     expect(await told()).toEqual(['alert.opened sms logger-1']);
     await expect(silences.end(999_999, by('ben'))).rejects.toMatchObject({ code: 'SILENCE_UNKNOWN' });
   });
+});
+
+it('serials that come and go with every late message are told once in five minutes, and those that came back never', async () => {
+  scene.exposed.set('logger-7', [pallet(3)]);
+  await opened(excursion());
+  const [alert] = await scene.alerts();
+  await scene.service.acknowledge(alert?.id ?? '', by('anna'), {});
+  const changes = async () => {
+    const { rows } = await database.query<{ change: { serials: { addedEpcs: string[]; removedEpcs: string[] } } }>(
+      `SELECT body::jsonb #> '{data,change}' AS change FROM outbox WHERE type = 'alert.changed' ORDER BY position`,
+    );
+    return rows.map(({ change }) => [change.serials.addedEpcs, change.serials.removedEpcs]);
+  };
+  const becomes = async (...serials: number[]) => {
+    scene.exposed.set('logger-7', [pallet(3, { serials: serials.map(sgtin) })]);
+    await scene.exposureChanged('logger-7', 'packed otherwise');
+  };
+  const first = [[sgtin(4)], []];
+  await becomes(1, 2, 3, 4);
+  expect(await changes()).toEqual([first]);
+  await becomes(1, 2, 3, 4, 5);
+  await becomes(2, 3, 4, 5);
+  await becomes(2, 3, 4);
+  await look(4 * MINUTE);
+  expect(await changes()).toEqual([first]);
+  await look(5 * MINUTE);
+  expect(await changes()).toEqual([first, [[], [sgtin(1)]]]);
+  await look(60 * MINUTE);
+  expect(await changes()).toHaveLength(2);
 });
 
 it('whoever acknowledged an old list of serials is told which came and went', async () => {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { AlertAbout } from '../../domain/index.ts';
 import { type Database, timestamp } from '../../storage/index.ts';
-import type { RoutedAlert, RouteMatch } from '../routing/routing.ts';
+import { LONGEST_GRACE_MS, type RoutedAlert, type RouteMatch } from '../routing/routing.ts';
 import type { Muted, StandingAlert, StandingSilence } from './inhibition.ts';
 
 /** Silences in force. @param now epoch ms UTC */
@@ -17,11 +17,18 @@ export async function standingSilences(
   return rows;
 }
 
-/** Alerts that go on and may say it for others. */
-export async function standingSources(client: Pick<pg.ClientBase, 'query'>): Promise<readonly StandingAlert[]> {
+/** Alerts that go on and may say it for others, and those that did lately. @param now epoch ms UTC */
+export async function standingSources(
+  client: Pick<pg.ClientBase, 'query'>,
+  now: number,
+): Promise<readonly StandingAlert[]> {
   const { rows } = await client.query<StandingRow>(
     `SELECT ${STANDING_COLUMNS} FROM routed_alerts r JOIN alerts a ON a.number = r.alert
-     WHERE r.mutes AND a.state IN ('open', 'acknowledged') AND a.goes_on ORDER BY r.alert`,
+     WHERE r.mutes AND a.state IN ('open', 'acknowledged') AND a.goes_on
+     UNION ALL SELECT ${STANDING_COLUMNS} FROM routed_alerts r JOIN alerts a ON a.number = r.alert
+     WHERE r.mutes AND a.state <> 'retracted' AND NOT a.goes_on AND a.to_at > $1
+     ORDER BY "openedAt", id`,
+    [timestamp(now - LONGEST_GRACE_MS)],
   );
   return rows.map(standing);
 }
@@ -45,13 +52,14 @@ export async function mutedOf(database: Database, id: string): Promise<Muted | n
 
 /** Columns of `routed_alerts r` and `alerts a` that standing() reads. */
 export const STANDING_COLUMNS = `a.id, a.kind, a.severity, a.rule, a.device, a.shipments, a.detected_at AS "openedAt", r.about, r.sites,
-  r.gateways, r.profiles, r.products, r.labels`;
+  r.gateways, r.profiles, r.products, r.labels, CASE WHEN NOT a.goes_on THEN a.to_at END AS "overAt"`;
 
 export interface StandingRow extends Omit<RoutedAlert, 'about'> {
   readonly id: string;
   readonly about: AlertAbout;
+  readonly overAt: number | null;
 }
 
-export function standing({ id, ...row }: StandingRow): StandingAlert {
-  return { id, routed: row };
+export function standing({ id, overAt, ...row }: StandingRow): StandingAlert {
+  return { id, routed: row, overAt };
 }

@@ -148,7 +148,8 @@ export class Scene {
   async clear(): Promise<void> {
     await this.worker.settled();
     await this.database.query(
-      `TRUNCATE findings, finding_changes, alert_work, alerts, alert_exposures, alert_serials, outbox`,
+      `TRUNCATE findings, finding_changes, alert_work, alerts, alert_exposures, alert_serials, outbox,
+         alert_flaps, alert_caps, alert_changes`,
     );
     this.exposed.clear();
     this.readings.clear();

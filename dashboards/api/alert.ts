@@ -150,7 +150,7 @@ export const alertDetail = alert
     /** Limits that applied, for the chart. */
     limits: z.object({ min: z.number().nullable(), max: z.number().nullable() }),
     muted: z
-      .object({ by: z.enum(['silence', 'alert']), id: z.string(), why: z.string() })
+      .object({ by: z.enum(['silence', 'alert', 'flapping']), id: z.string(), why: z.string() })
       .nullable()
       .describe('by what it is muted: nobody is told of it meanwhile'),
     history: z.array(alertEntry),

@@ -8,6 +8,9 @@ export const message = {
   'message.alert.resolved': 'Resolved by {who}.',
   'message.alert.retracted': 'This did not happen: later data or facts say otherwise. The alert is taken back.',
   'message.alert.changed': 'What this alert touches changed since somebody acted on it. Look at its serials again.',
+  'message.alert.flapping':
+    'It opens and closes too often: {opened, number} times within {withinMinutes, number} minutes. What opens from here on is held until that is over.',
+  'message.alert.flappingEnded': 'It no longer opens and closes all the time. What still stands is told from here on.',
   'message.group.standing': 'These alerts came together and are told together.',
   'message.group.ended': 'It is over: none of these alerts is open any more.',
   'message.silence.title': 'A silence of yours ended: {reason}',
