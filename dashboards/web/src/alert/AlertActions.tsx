@@ -207,6 +207,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   woken: say('alert.saidThatTheSnoozeIs'),
   muted: say('alert.mutedIt'),
   unmuted: say('alert.unmutedIt'),
+  steadied: say('alert.steadiedIt'),
   escalated: say('alert.toldWhoeverIsNext'),
   reminded: say('alert.remindedWhoeverWasTold'),
   merged: say('alert.joinedItWithAnotherAlert'),

@@ -81,6 +81,7 @@ export const alert = {
   'alert.saidThatTheSnoozeIs': 'said that the snooze is over',
   'alert.mutedIt': 'told nobody of it for now',
   'alert.unmutedIt': 'tells of it again',
+  'alert.steadiedIt': 'said that it no longer opens again and again',
   'alert.isMuted': 'Nobody is told of it now: {why}',
   'alert.joinedItWithAnotherAlert': 'joined it with another alert',
   'alert.splitIt': 'split it',
