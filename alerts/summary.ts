@@ -1,4 +1,12 @@
-import { type Finding, hasServerText, metricByName, serverText } from '../domain/index.ts';
+import {
+  type Finding,
+  type FindingKind,
+  hasServerText,
+  isPassRule,
+  metricByName,
+  type PassRule,
+  serverText,
+} from '../domain/index.ts';
 
 /** What a finding is about, as text names it. */
 export interface SummarySubject {
@@ -62,6 +70,7 @@ function defaultSummary(finding: Finding, known: Known, unit: string): string {
       return hasServerText(own) ? serverText(own) : serverText('summary.health', { part });
     }
     default:
+      if (isOverPasses(finding.kind)) return finding.portal?.said ?? finding.rule;
       return serverText(`summary.${finding.kind}`, values).trim();
   }
 }
@@ -70,6 +79,13 @@ function defaultSummary(finding: Finding, known: Known, unit: string): string {
 function sideOf({ extreme, limit }: Finding): 'above' | 'at' | 'below' {
   if (extreme === null || limit === null || extreme > limit) return 'above';
   return extreme < limit ? 'below' : 'at';
+}
+
+type OverPasses = Exclude<PassRule['kind'], 'unexpected' | 'blocked'>;
+
+/** A finding of these says itself what was found. */
+function isOverPasses(kind: FindingKind): kind is OverPasses {
+  return isPassRule({ kind });
 }
 
 function partOf({ key }: Finding): string {

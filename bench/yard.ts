@@ -16,6 +16,7 @@ import {
   silentMeter,
   systemTime,
 } from '../domain/index.ts';
+import { compileAppliesTo } from '../rules/index.ts';
 import {
   type Database,
   effectsOf,
@@ -58,7 +59,7 @@ export class BenchYard {
     this.#stops = stops;
     this.#tracer = new Tracer({
       ...{ database, facts: new PostgresFacts({ database }), findings: this.findings },
-      ...{ logger: silentLogger, meter: silentMeter },
+      ...{ logger: silentLogger, meter: silentMeter, compileApplies: compileAppliesTo },
     });
   }
 

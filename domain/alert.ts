@@ -1,5 +1,5 @@
 import type { StateChange } from './explanation.ts';
-import type { Severity } from './rule.ts';
+import type { Severity } from './rule-base.ts';
 
 export const ALERT_STATES = ['open', 'acknowledged', 'resolved', 'retracted'] as const;
 export type AlertState = (typeof ALERT_STATES)[number];

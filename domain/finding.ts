@@ -1,5 +1,6 @@
 import type { Effects } from './log.ts';
-import type { RuleKind, Severity } from './rule.ts';
+import type { RuleKind } from './rule.ts';
+import type { Severity } from './rule-base.ts';
 
 /** Of a rule, or of Isotherm's own health: a part of it that does not get on. */
 export type FindingKind = RuleKind | 'health';
@@ -37,13 +38,17 @@ export interface Finding {
   readonly runs: readonly FindingRun[];
   /** Limit that `extreme` was beyond, for the alert's evidence; null where the kind has none. */
   readonly limit: number | null;
-  /** `unexpected` and `blocked`: the pass and the EPCs concerned; else absent. */
+  /** Of a rule over passes: the pass and the EPCs concerned; else absent. */
   readonly portal?: {
     readonly portal: string;
     readonly pass: string;
     readonly epcs: readonly string[];
-    /** `blocked`: of each of `epcs`, in their order, why it may not move on, in the CBV's word (`recalled`). */
+    /** Of each of `epcs`, in their order, why; `blocked`: why it may not move on, in the CBV's word (`recalled`). */
     readonly statuses?: readonly string[];
+    /** What was found, one sentence for a person; absent: the kind alone says it. */
+    readonly said?: string;
+    /** What it rests on, by time. */
+    readonly facts?: readonly { readonly at: number; readonly text: string }[];
   };
   readonly detectedAt: number;
   readonly detectedLate: boolean;

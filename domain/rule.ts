@@ -1,19 +1,7 @@
 import type { Limits } from './limit.ts';
 import type { Metric } from './metric.ts';
-
-/** From the least to the worst. */
-export const SEVERITIES = ['info', 'warning', 'critical'] as const;
-export type Severity = (typeof SEVERITIES)[number];
-
-interface RuleBase {
-  /** `[a-z0-9-]{1,64}`, unique. */
-  readonly id: string;
-  readonly severity: Severity;
-  /** CEL over profile, product, lane, site, labels; absent = every key. */
-  readonly appliesTo?: string;
-  readonly summary?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-}
+import type { PassRule } from './pass-rule.ts';
+import type { RuleBase } from './rule-base.ts';
 
 /** Durations are ms. Meaning: docs/rules.md. */
 export interface ThresholdRule extends RuleBase, Limits {
@@ -93,21 +81,6 @@ export interface ForecastRule extends RuleBase {
   readonly confidence: 0.9 | 0.95 | 0.99 | 0.999;
   readonly maxGapMs?: number;
 }
-
-/** Stage 2: in a pass, at least this many serials that no shipment expects there at that event time. */
-export interface UnexpectedRule extends RuleBase {
-  readonly kind: 'unexpected';
-  readonly atLeast: number;
-}
-
-/** Stage 2: in a pass, at least this many serials that may not move on: recalled, stolen, expired, decommissioned. */
-export interface BlockedRule extends RuleBase {
-  readonly kind: 'blocked';
-  readonly atLeast: number;
-}
-
-/** Rules that judge passes, not readings. */
-export type PassRule = UnexpectedRule | BlockedRule;
 
 export type Rule =
   | ThresholdRule

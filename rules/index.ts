@@ -6,6 +6,7 @@
  */
 
 export { formatDuration, parseDuration } from '../domain/index.ts';
+export { type AppliesTo, compileAppliesTo } from './applies-to.ts';
 export { type Backtest, backtest, type FindingLine, lineOf } from './backtest/backtest.ts';
 export type { Comparison } from './backtest/comparison.ts';
 export { parseContext } from './backtest/context-file.ts';

@@ -64,8 +64,16 @@ const ORDER = [
     'limit',
   ],
   ...['count', 'frozenBelow', 'thawedAbove', 'journeyMs', 'atLeast', 'maxGapMs', 'gap', 'keepFiringForMs'],
-  ...['severity', 'appliesTo', 'summary', 'labels'],
+  ...['when', 'needs', 'way', 'through', 'remainingMs', 'travelMs', 'betweenMs', 'longerThanMs', 'places', 'sites'],
+  ...['waitMs', 'portals', 'severity', 'appliesTo', 'summary', 'labels'],
 ];
+
+/** One duration, or several by name. */
+function durations(value: unknown): string {
+  if (typeof value === 'number') return formatDuration(value);
+  const named = Object.entries(value ?? {}).map(([name, ms]) => [name, formatDuration(Number(ms))]);
+  return JSON.stringify(Object.fromEntries(named));
+}
 
 /** A rule as a file would give it, so that reading it gives the same rule. */
 export function writeRule(rule: Rule): string {
@@ -74,8 +82,7 @@ export function writeRule(rule: Rule): string {
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => places(a) - places(b))
     .map(([key, value]: [string, unknown]) => {
-      if (key.endsWith('Ms') && typeof value === 'number') return `${key.slice(0, -2)}: ${formatDuration(value)}\n`;
-      return `${key}: ${scalar(value)}\n`;
+      return key.endsWith('Ms') ? `${key.slice(0, -2)}: ${durations(value)}\n` : `${key}: ${scalar(value)}\n`;
     })
     .join('');
 }

@@ -5,6 +5,7 @@ import { type Log, SPEAKS_FOR_ALL, silentLogger, silentMeter, systemTime } from 
 import { Gateway } from '../gateways/index.ts';
 import { dockReader, epcHex, gatewayConfig } from '../gateways/testing/builders.ts';
 import { Intake } from '../ingest/index.ts';
+import { compileAppliesTo } from '../rules/index.ts';
 import { SimulatedReader } from '../simulators/index.ts';
 import { PostgresFacts, PostgresFindings, PostgresLog } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
@@ -27,7 +28,14 @@ beforeAll(async () => {
   stops.push(() => log.stop());
   const facts = new PostgresFacts({ database });
   const findings = new PostgresFindings({ database });
-  const handler = new Tracer({ database, facts, findings, logger: silentLogger, meter: silentMeter });
+  const handler = new Tracer({
+    database,
+    facts,
+    findings,
+    logger: silentLogger,
+    meter: silentMeter,
+    compileApplies: compileAppliesTo,
+  });
   const tracer = log.consumer({ name: 'tracer', families: ['trace'], isMandatory: true, handler });
   await tracer.start();
   stops.push(() => tracer.stop());

@@ -1,7 +1,7 @@
 /**
  * Which serial is where, in what, and in what air, now and at any time before. In: the `trace` family of the log
  * (sightings and light curtains, shipment notices, attachments, places and portals, rules, ticks). Out: containment,
- * attachment and presence as intervals, passes with their verdicts, `unexpected` and `blocked` findings, and for any finding the
+ * attachment and presence as intervals, passes with their verdicts, findings of rules over passes, and for any finding the
  * serials it touched. It must never know how a reading was judged, who is told, or what a wire format looks like.
  */
 

@@ -1,7 +1,7 @@
 import { type Consumer, type ConsumerOptions, type TimeSource, tracePosition } from '../../domain/index.ts';
 import { Writer } from '../../ingest/index.ts';
 import { InfluxMirror } from '../../mirror/index.ts';
-import { Evaluator, type RuleFileEntry } from '../../rules/index.ts';
+import { compileAppliesTo, Evaluator, type RuleFileEntry } from '../../rules/index.ts';
 import {
   ARCHIVE_CONSUMER,
   ARCHIVE_PACE,
@@ -81,7 +81,10 @@ function writerOf(surroundings: Surroundings, storage: Storage): Consumer {
 
 function tracerOf(surroundings: Surroundings, { storage, onVerdict }: ConsumersOptions): Consumer {
   const { database, facts, findings } = storage;
-  const handler = new Tracer({ ...tools(surroundings, 'trace'), database, facts, findings, onVerdict });
+  const handler = new Tracer({
+    ...{ ...tools(surroundings, 'trace'), database, facts, findings, onVerdict },
+    compileApplies: compileAppliesTo,
+  });
   return consume(surroundings, storage, { name: 'tracer', families: ['trace'], isMandatory: true, handler });
 }
 

@@ -1,7 +1,9 @@
 import {
+  isPassRule,
   type Limits,
   lowerLimit,
   metricByName,
+  type PassRule,
   type Rule,
   serverText,
   type ThresholdRule,
@@ -17,10 +19,6 @@ export function ruleText(rule: Rule): string | null {
         metric: rule.metric,
         lasting: durationText(rule.afterMs),
       });
-    case 'unexpected':
-      return serverText('rule.unexpected', { atLeast: rule.atLeast });
-    case 'blocked':
-      return serverText('rule.blocked', { atLeast: rule.atLeast });
     case 'mkt': {
       const limit = value(rule.above, rule.metric);
       return serverText('rule.mkt', { window: durationText(rule.windowMs), limit });
@@ -47,8 +45,40 @@ export function ruleText(rule: Rule): string | null {
       return serverText('rule.forecast', { metric, side, limit, within: durationText(rule.withinMs) });
     }
     default:
-      return null;
+      return isPassRule(rule) ? passRuleText(rule) : null;
   }
+}
+
+function passRuleText(rule: PassRule): string {
+  const { atLeast } = rule;
+  switch (rule.kind) {
+    case 'shortage':
+      return serverText('rule.shortage', { atLeast, when: rule.when, wait: durationText(rule.waitMs) });
+    case 'noData':
+      return serverText('rule.noData', { atLeast, needs: rule.needs.join(', ') });
+    case 'wrongDirection':
+      return serverText('rule.wrongDirection', { atLeast, way: rule.way ?? 'none' });
+    case 'wrongPortal':
+      return serverText('rule.wrongPortal', { atLeast, doors: listed(rule.through) });
+    case 'expired':
+      return serverText('rule.expired', { atLeast, days: Math.ceil(rule.remainingMs / 86_400_000) });
+    case 'clone':
+      return serverText('rule.clone', { atLeast, travel: durationText(rule.travelMs) });
+    case 'dwell':
+      return serverText('rule.dwell', {
+        atLeast,
+        longer: durationText(rule.longerThanMs),
+        places: listed(rule.places),
+      });
+    case 'diversion':
+      return serverText('rule.diversion', { atLeast, sites: listed(rule.sites) });
+    default:
+      return serverText(`rule.${rule.kind}`, { atLeast });
+  }
+}
+
+function listed(ids: readonly string[] | undefined): string {
+  return ids?.join(', ') ?? 'none';
 }
 
 function thresholdText(rule: ThresholdRule): string {

@@ -11,6 +11,7 @@ const HOUSE = fileURLToPath(new URL('../..', import.meta.url));
 const ROOMS = [
   'rules/explanation',
   'alerts',
+  'trace/pass-rules',
   'trace/passes',
   'trace/goods',
   'quality',
@@ -25,7 +26,9 @@ test('every text is ICU MessageFormat', () => {
 test('every text is used', () => {
   const code = ROOMS.flatMap(sourcesIn).join('\n');
   const templates = [
-    ...code.matchAll(/`((?:acknowledge|alert|case|explanation|goods|message|pass|problem|rule|summary)\.[^`]*)`/g),
+    ...code.matchAll(
+      /`((?:acknowledge|alert|case|explanation|found|goods|message|pass|problem|rule|summary)\.[^`]*)`/g,
+    ),
   ].map(
     ([, template = '']) =>
       new RegExp(

@@ -43,8 +43,19 @@ function changesOf(finding: Finding, rule: Rule, readings: KeyHistory): Iterable
     case 'blocked':
       return passExplanation(finding, 'explanation.pass.blocked');
     default:
-      return [];
+      return foundExplanation(finding);
   }
+}
+
+/** What a finding over a pass rests on, and what it says itself. */
+function foundExplanation({ from, portal }: Finding): StateChange[] {
+  if (portal?.said === undefined) return [];
+  const facts = (portal.facts ?? []).map(({ at, text }): StateChange => ({ at, what: 'counted', value: null, text }));
+  const text = serverText('explanation.pass.found', { said: portal.said });
+  return [
+    ...facts,
+    { at: Math.max(from, ...facts.map(({ at }) => at)), what: 'opened', value: portal.epcs.length, text },
+  ];
 }
 
 function passExplanation(

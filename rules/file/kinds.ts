@@ -27,17 +27,17 @@ export interface WrittenRule {
 const HOUR_MS = 3_600_000;
 
 const number = z.number({ error: 'a finite number' });
-const anyDuration = z.string({ error: DURATION_FORM }).transform((text, context) => {
+export const anyDuration = z.string({ error: DURATION_FORM }).transform((text, context) => {
   const ms = parseDuration(text);
   if (ms !== null) return ms;
   context.addIssue({ code: 'custom', message: DURATION_FORM });
   return z.NEVER;
 });
-const duration = anyDuration.refine((ms) => ms > 0, 'longer than zero');
+export const duration = anyDuration.refine((ms) => ms > 0, 'longer than zero');
 const wholeHours = duration.refine((ms) => ms % HOUR_MS === 0, 'whole hours: 24h, 720h, 30d');
 const metric = z.enum(JUDGED_METRICS, { error: `one of ${JUDGED_METRICS.join(', ')}` });
 
-const common = {
+export const common = {
   id: z.string({ error: 'text matching [a-z0-9-]{1,64}' }).regex(/^[a-z0-9-]{1,64}$/, '[a-z0-9-]{1,64}'),
   severity: z.enum(SEVERITIES, { error: `one of ${SEVERITIES.join(', ')}` }).default('warning'),
   appliesTo: z
@@ -274,23 +274,7 @@ const forecast = z
     }),
   );
 
-const unexpected = z
-  .strictObject({
-    ...common,
-    kind: z.literal('unexpected'),
-    atLeast: z.int({ error: 'a whole number' }).min(1, 'at least 1').default(1),
-  })
-  .transform((entry) => written(entry, { ...shared(entry), kind: 'unexpected', atLeast: entry.atLeast }));
-
-const blocked = z
-  .strictObject({
-    ...common,
-    kind: z.literal('blocked'),
-    atLeast: z.int({ error: 'a whole number' }).min(1, 'at least 1').default(1),
-  })
-  .transform((entry) => written(entry, { ...shared(entry), kind: 'blocked', atLeast: entry.atLeast }));
-
-/** Every kind that a rule file may name. */
+/** Every kind over readings that a rule file may name; those over passes: pass-kinds.ts. */
 export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = {
   threshold,
   silence,
@@ -300,11 +284,9 @@ export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = {
   interval,
   freezeThaw,
   forecast,
-  unexpected,
-  blocked,
 };
 
-interface Common {
+export interface Common {
   readonly id: string;
   readonly severity: Severity;
   readonly appliesTo?: string | undefined;
@@ -317,11 +299,11 @@ interface Common {
 type Loose<R> = R extends Rule ? { readonly [K in keyof R]: R[K] | Absent<R, K> } : never;
 type Absent<R, K extends keyof R> = Record<never, never> extends Pick<R, K> ? undefined : never;
 
-function shared({ id, severity, appliesTo, summary, labels }: Common) {
+export function shared({ id, severity, appliesTo, summary, labels }: Common) {
   return { id, severity, appliesTo, summary, labels };
 }
 
-function written(entry: Common, loose: Loose<Rule>): WrittenRule {
+export function written(entry: Common, loose: Loose<Rule>): WrittenRule {
   // Absent is absent: JSON leaves out the keys that are undefined.
   const rule: Rule = JSON.parse(JSON.stringify(loose));
   return { rule, effectiveFrom: entry.effectiveFrom ?? null };

@@ -1,6 +1,10 @@
+import type { z } from 'zod';
 import { isMapping, type Rule, YamlFile } from '../../domain/index.ts';
-import { KINDS } from './kinds.ts';
+import { KINDS, type WrittenRule } from './kinds.ts';
+import { KINDS_OVER_PASSES } from './pass-kinds.ts';
 import { unitWarning } from './unit-warning.ts';
+
+const ALL_KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = { ...KINDS, ...KINDS_OVER_PASSES };
 
 /** One rule as a file gives it. */
 export interface RuleFileEntry {
@@ -49,9 +53,9 @@ function entriesOf(yaml: YamlFile): readonly unknown[] {
 function parseEntry(yaml: YamlFile, entry: unknown, index: number): RuleFileEntry | null {
   const path = ['rules', index];
   const kind = isMapping(entry) ? entry.kind : undefined;
-  const schema = typeof kind === 'string' && Object.hasOwn(KINDS, kind) ? KINDS[kind] : undefined;
+  const schema = typeof kind === 'string' && Object.hasOwn(ALL_KINDS, kind) ? ALL_KINDS[kind] : undefined;
   if (!isMapping(entry)) yaml.report(path, "a map of a rule's keys");
-  else if (schema === undefined) yaml.report([...path, 'kind'], Object.keys(KINDS).join(', '));
+  else if (schema === undefined) yaml.report([...path, 'kind'], Object.keys(ALL_KINDS).join(', '));
   else {
     const parsed = schema.safeParse(entry);
     if (parsed.success) return { ...parsed.data, line: yaml.lineOf(path) };

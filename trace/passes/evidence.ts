@@ -7,18 +7,33 @@ import { ancestorsAt, contentsAt } from '../statements/index.ts';
 import { type KeptPass, passesOverlapping } from './passes.ts';
 import { type Registry, readersOf } from './registry.ts';
 import { completeUntil, gapsBetween } from './sightings.ts';
-import { decide, type EvidencePass, type Expectation, NEIGHBOUR_MS, type PassOutcome } from './verdict.ts';
+import {
+  decide,
+  type Evidence,
+  type EvidencePass,
+  type Expectation,
+  NEIGHBOUR_MS,
+  type PassOutcome,
+} from './verdict.ts';
 
 /** A shipment is expected at its sites from this long before it departs (docs/trace.md, "The verdict on a pass"). */
 export const EARLY_MS = 24 * 3_600_000;
 
+/** A pass with what its verdict rests on. */
+export interface JudgedPass {
+  readonly portal: Portal;
+  readonly pass: KeptPass;
+  readonly evidence: Evidence;
+  readonly outcome: PassOutcome;
+}
+
 /** Loads the evidence for the verdict on a pass, as it stands in this transaction, and decides. */
-export async function decidePass(
+export async function judgePass(
   client: pg.ClientBase,
   registry: Registry,
   portal: Portal,
   pass: KeptPass,
-): Promise<PassOutcome> {
+): Promise<JudgedPass> {
   const near = await passesOverlapping(
     client,
     [portal, ...registry.neighboursOf(portal)].map(({ id }) => id),
@@ -48,7 +63,7 @@ export async function decidePass(
   const known = new Set([...epcs, ...parents]);
   const expectations = await expectationsAt(client, [...known], portal.site, pass.from);
   const complete = await completeUntil(client, readersOf(portal));
-  return decide({
+  const evidence: Evidence = {
     pass: evidenceOf(pass),
     neighbours: neighbours.map(evidenceOf),
     ancestors: (epc) => ancestors.get(epc) ?? [],
@@ -58,7 +73,8 @@ export async function decidePass(
     blocked: await blockedAt(client, [...new Set([...known, ...[...serials.values()].flat()])], pass.from),
     isComplete: complete !== null && complete >= pass.settlesAt,
     gaps: await gapsBetween(client, readersOf(portal), pass.from, pass.settlesAt),
-  });
+  };
+  return { portal, pass, evidence, outcome: decide(evidence) };
 }
 
 function kindOf(epc: Epc, parents: ReadonlySet<Epc>): 'serial' | 'unit' | 'other' {

@@ -2,8 +2,16 @@
  * One portal's tag reads become passes, and a pass gets its verdict: expected against seen. `passes.ts` forms them,
  * `evidence.ts` loads what a verdict rests on, `verdict.ts` is the pure decision, `outcome.ts` writes what follows from it.
  */
-export { decidePass, EARLY_MS } from './evidence.ts';
-export { passName, passSource, presenceStatements, retracted, type Trigger, writeOutcome } from './outcome.ts';
+export { EARLY_MS, type JudgedPass, judgePass } from './evidence.ts';
+export {
+  canonical,
+  passName,
+  passSource,
+  presenceStatements,
+  retracted,
+  type Trigger,
+  writeOutcome,
+} from './outcome.ts';
 export {
   type PassDetailRecord,
   type PassItemRecord,
@@ -14,7 +22,15 @@ export {
   passList,
 } from './pass-records.ts';
 export { type KeptPass, passesById, passIdsOverlapping, reformPasses } from './passes.ts';
-export { keepPlace, keepPortal, PORTAL_COLUMNS, Registry, readersOf } from './registry.ts';
+export {
+  type CompileApplies,
+  keepPlace,
+  keepPortal,
+  type PassRuleVersion,
+  PORTAL_COLUMNS,
+  Registry,
+  readersOf,
+} from './registry.ts';
 export {
   completeUntil,
   keepComplete,
@@ -29,6 +45,7 @@ export {
   decide,
   type Evidence,
   type EvidencePass,
+  expectedBy,
   NEIGHBOUR_MS,
   type PassOutcome,
   type ReadStatus,

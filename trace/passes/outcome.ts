@@ -1,22 +1,14 @@
 import type pg from 'pg';
-import type { Finding, FindingChange, PassRule, Portal } from '../../domain/index.ts';
+import type { Finding, FindingChange, Portal } from '../../domain/index.ts';
 import type { Statement } from '../statements/index.ts';
 import type { KeptPass } from './passes.ts';
-import type { PassRuleVersion } from './registry.ts';
 import type { PassOutcome, Verdict } from './verdict.ts';
 
-/** What the database held for a pass before this outcome. */
-interface Previous {
-  readonly verdict: Verdict | null;
-  readonly findings: readonly Finding[];
-}
-
-/** A verdict written, and what it changes elsewhere. */
+/** A verdict written. */
 export interface Written {
   readonly isChanged: boolean;
   /** Of the verdict, raised by one with each change. */
   readonly revision: number;
-  readonly findings: readonly FindingChange[];
 }
 
 /** When and why the outcome was worked out: what `detectedAt` and reasons are made of. */
@@ -26,34 +18,16 @@ export interface Trigger {
   readonly reason?: string;
 }
 
-/** Writes an outcome beside its pass. @returns what the finding store has to apply */
-export async function writeOutcome(
-  client: pg.ClientBase,
-  pass: KeptPass,
-  outcome: PassOutcome,
-  rules: readonly PassRuleVersion[],
-  trigger: Trigger,
-): Promise<Written> {
-  const { rows } = await client.query<Previous & { is_late: boolean }>(
-    `SELECT verdict, findings,
-       EXISTS (SELECT FROM passes later WHERE later.portal = p.portal AND later.since > p.since) AS is_late
-     FROM passes p WHERE id = $1`,
-    [pass.id],
-  );
-  const standing = rows[0] ?? { verdict: null, findings: [], is_late: false };
-  const findings = findingsOf(pass, outcome, rules, { ...trigger, isLate: standing.is_late });
-  const changes = changesOf(standing.findings, findings, trigger.reason);
-  const isChanged = JSON.stringify(canonical(standing.verdict)) !== JSON.stringify(canonical(outcome.verdict));
+/** Writes an outcome beside its pass. */
+export async function writeOutcome(client: pg.ClientBase, pass: KeptPass, outcome: PassOutcome): Promise<Written> {
+  const { rows } = await client.query<{ verdict: Verdict | null }>('SELECT verdict FROM passes WHERE id = $1', [
+    pass.id,
+  ]);
+  const before = rows[0]?.verdict ?? null;
+  const isChanged = JSON.stringify(canonical(before)) !== JSON.stringify(canonical(outcome.verdict));
   const updated = await client.query<{ revision: number }>(
-    `UPDATE passes SET verdict = $2, is_provisional = $3, findings = $4, revision = revision + $5 WHERE id = $1
-     RETURNING revision`,
-    [
-      pass.id,
-      JSON.stringify(outcome.verdict),
-      outcome.verdict.isProvisional,
-      JSON.stringify(changes.standing),
-      isChanged ? 1 : 0,
-    ],
+    `UPDATE passes SET verdict = $2, is_provisional = $3, revision = revision + $4 WHERE id = $1 RETURNING revision`,
+    [pass.id, JSON.stringify(outcome.verdict), outcome.verdict.isProvisional, isChanged ? 1 : 0],
   );
   await client.query(
     `UPDATE pass_reads r SET status = j.status, reason = j.reason
@@ -67,7 +41,7 @@ export async function writeOutcome(
     ],
   );
   await writeUnits(client, pass.id, outcome);
-  return { isChanged, revision: updated.rows[0]?.revision ?? 0, findings: changes.changes };
+  return { isChanged, revision: updated.rows[0]?.revision ?? 0 };
 }
 
 /** What the pass says of where things are now: through the door, from the moment the pass began. */
@@ -115,75 +89,8 @@ async function writeUnits(client: pg.ClientBase, pass: number, { units }: PassOu
   );
 }
 
-function findingsOf(
-  pass: KeptPass,
-  outcome: PassOutcome,
-  rules: readonly PassRuleVersion[],
-  trigger: Trigger & { readonly isLate: boolean },
-): Finding[] {
-  return rules.flatMap(({ rule, version }): Finding[] => {
-    const found = foundBy(rule, outcome);
-    if (found.epcs.length < rule.atLeast) return [];
-    return [
-      {
-        rule: rule.id,
-        ruleVersion: version,
-        kind: rule.kind,
-        severity: rule.severity,
-        key: `portal:${pass.portal}`,
-        from: pass.from,
-        to: pass.to,
-        // A pass is over, but what stands at the door is for a person to settle, or for a late fact to explain.
-        endedBy: null,
-        extreme: null,
-        readings: 0,
-        minutesOutOfRange: null,
-        runs: [],
-        limit: null,
-        portal: { portal: pass.portal, pass: passName(pass.id), ...found },
-        detectedAt: trigger.at,
-        detectedLate: trigger.isLate,
-      },
-    ];
-  });
-}
-
-function foundBy(
-  { kind }: PassRule,
-  { verdict, unexpectedSerials }: PassOutcome,
-): Pick<NonNullable<Finding['portal']>, 'epcs' | 'statuses'> {
-  if (kind === 'unexpected') return { epcs: unexpectedSerials };
-  const blocked = verdict.blocked ?? [];
-  return { epcs: blocked.map(({ epc }) => epc), statuses: blocked.map(({ status }) => status) };
-}
-
-function changesOf(
-  before: readonly Finding[],
-  after: readonly Finding[],
-  reason: string | undefined,
-): { changes: FindingChange[]; standing: Finding[] } {
-  const why = reason === undefined ? {} : { reason };
-  const changes: FindingChange[] = [];
-  const standing: Finding[] = [];
-  const identity = ({ rule, from }: Finding) => `${rule}|${from}`;
-  const left = new Map(before.map((finding) => [identity(finding), finding]));
-  for (const finding of after) {
-    const old = left.get(identity(finding));
-    left.delete(identity(finding));
-    const kept =
-      old === undefined ? finding : { ...finding, detectedAt: old.detectedAt, detectedLate: old.detectedLate };
-    standing.push(kept);
-    if (old === undefined) changes.push({ event: 'opened', finding, ...why });
-    else if (JSON.stringify(canonical(old)) !== JSON.stringify(canonical(kept))) {
-      changes.push({ event: 'extended', finding: kept, ...why });
-    }
-  }
-  const gone = retracted([...left.values()], reason ?? 'the reads of the pass changed');
-  return { changes: [...gone, ...changes], standing };
-}
-
 /** jsonb gives keys back in an order of its own. */
-function canonical(value: unknown): unknown {
+export function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(

@@ -30,6 +30,10 @@ export interface Reformed {
   readonly changed: readonly number[];
   /** Passes that are no more, with what they had made the finding store hold. */
   readonly gone: readonly { readonly id: number; readonly findings: readonly Finding[] }[];
+  /** EPCs that some pass no longer has, and units that went through in passes that are no more. */
+  readonly left: ReadonlySet<Epc>;
+  /** Shipments of which something went through in passes that are no more. */
+  readonly shipments: ReadonlySet<string>;
   /** From the first to the last moment at which passes are others than before; null where nothing changed. */
   readonly stretch: { readonly from: number; readonly to: number } | null;
 }
@@ -57,6 +61,7 @@ export async function reformPasses(
   const changed: number[] = [];
   const kept = new Set<number>();
   const stretches: { readonly from: number; readonly to: number }[] = [];
+  const left = new Set<Epc>();
   for (const { pass, id } of withIds(formed, before)) {
     const reads = pass.reads.map((read): KeptRead => ({ ...read, epc: identify(read.epcHex, read.epcBits) }));
     const old = before.find((one) => one.id === id);
@@ -64,10 +69,17 @@ export async function reformPasses(
     if (old !== undefined && isSame(old, { ...pass, id: old.id, reads })) continue;
     changed.push(await writePass(client, old ?? null, { ...pass, reads }, position));
     stretches.push(pass, ...(old === undefined ? [] : [old]));
+    const present = new Set(reads.map(({ epc }) => epc));
+    for (const { epc } of old?.reads ?? []) if (!present.has(epc)) left.add(epc);
   }
   const lost = before.filter(({ id }) => !kept.has(id));
   stretches.push(...lost);
-  return { changed, gone: await remove(client, lost), stretch: span(stretches) };
+  for (const { reads } of lost) for (const { epc } of reads) left.add(epc);
+  const shipments = new Set<string>();
+  for (const unit of await unitsThrough(client, lost)) left.add(unit);
+  const gone = await remove(client, lost);
+  for (const one of gone) for (const shipment of one.shipments ?? []) shipments.add(shipment);
+  return { changed, gone, left, shipments, stretch: span(stretches) };
 }
 
 /** Passes of some portals that overlap [from, to), with their reads. */
@@ -124,10 +136,25 @@ async function identifier(
   };
 }
 
-async function remove(client: pg.ClientBase, lost: readonly KeptPass[]): Promise<Reformed['gone']> {
+async function unitsThrough(client: pg.ClientBase, passes: readonly KeptPass[]): Promise<Epc[]> {
+  if (passes.length === 0) return [];
+  const { rows } = await client.query<{ unit: Epc }>('SELECT unit FROM pass_units WHERE pass = ANY($1::bigint[])', [
+    passes.map(({ id }) => id),
+  ]);
+  return rows.map(({ unit }) => unit);
+}
+
+interface GonePass {
+  readonly id: number;
+  readonly findings: readonly Finding[];
+  /** null where it was not judged yet. */
+  readonly shipments: readonly string[] | null;
+}
+
+async function remove(client: pg.ClientBase, lost: readonly KeptPass[]): Promise<GonePass[]> {
   if (lost.length === 0) return [];
-  const { rows } = await client.query<{ id: number; findings: Finding[] }>(
-    'DELETE FROM passes WHERE id = ANY($1::bigint[]) RETURNING id, findings',
+  const { rows } = await client.query<GonePass>(
+    `DELETE FROM passes WHERE id = ANY($1::bigint[]) RETURNING id, findings, verdict -> 'shipments' AS shipments`,
     [lost.map(({ id }) => id)],
   );
   return rows;

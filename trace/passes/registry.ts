@@ -1,20 +1,43 @@
 import type pg from 'pg';
-import type { Facts, PassRule, Place, Portal, RuleVersion } from '../../domain/index.ts';
+import {
+  type DeviceContext,
+  type Facts,
+  isPassRule,
+  type PassRule,
+  type Place,
+  type Portal,
+  type RuleVersion,
+} from '../../domain/index.ts';
 import type { Queries } from '../client.ts';
 
 /** A rule on passes in one of its versions. */
 export interface PassRuleVersion extends RuleVersion {
   readonly rule: PassRule;
+  /** Whether it applies to goods of which this is known. */
+  readonly applies: (context: DeviceContext) => boolean;
 }
+
+/** Compiles an `appliesTo`. Handed in: how expressions are read is for rules/. */
+export type CompileApplies = (expression: string) => PassRuleVersion['applies'];
 
 /** Places, portals and rules as the tracer holds them in memory: the tables and facts are the truth. */
 export class Registry {
   readonly portals = new Map<string, Portal>();
   readonly #rules = new Map<string, PassRuleVersion[]>();
+  readonly #compile: CompileApplies;
+
+  private constructor(compile: CompileApplies) {
+    this.#compile = compile;
+  }
 
   /** @param defaults versions that hold until the installation has a version of that rule of its own */
-  static async load(client: Queries, facts: Facts, defaults: readonly RuleVersion[]): Promise<Registry> {
-    const registry = new Registry();
+  static async load(
+    client: Queries,
+    facts: Facts,
+    defaults: readonly RuleVersion[],
+    compile: CompileApplies,
+  ): Promise<Registry> {
+    const registry = new Registry(compile);
     for (const portal of await portalsIn(client)) registry.portals.set(portal.id, portal);
     for (const version of defaults) registry.addRule(version);
     for (const { fact } of await facts.all(['rule'])) if (fact.type === 'rule') registry.addRule(fact.version);
@@ -23,10 +46,32 @@ export class Registry {
 
   /** A later fact about the same version replaces it. @returns whether it is of a kind the tracer judges by */
   addRule(version: RuleVersion): boolean {
-    if (!isOnPasses(version)) return false;
-    const versions = (this.#rules.get(version.rule.id) ?? []).filter((known) => known.version !== version.version);
-    this.#rules.set(version.rule.id, [...versions, version]);
+    const { rule } = version;
+    const known = this.#rules.get(rule.id) ?? [];
+    const others = known.filter((one) => one.version !== version.version);
+    if (isPassRule(rule)) {
+      this.#rules.set(rule.id, [...others, { ...version, rule, applies: this.#appliesOf(rule) }]);
+      return true;
+    }
+    // It judges readings from this version on: what it was ends there.
+    const [last] = others.toSorted((a, b) => b.version - a.version);
+    if (last === undefined) return false;
+    this.#rules.set(rule.id, [...others, { ...version, rule: last.rule, applies: last.applies, isRemoved: true }]);
     return true;
+  }
+
+  #appliesOf({ appliesTo }: PassRule): PassRuleVersion['applies'] {
+    return appliesTo === undefined ? () => true : this.#compile(appliesTo);
+  }
+
+  /** Whether any version of any rule is of one of these kinds: what they alone ask about need not be looked up else. */
+  judges(...kinds: readonly PassRule['kind'][]): boolean {
+    return [...this.#rules.values()].some((versions) => versions.some(({ rule }) => kinds.includes(rule.kind)));
+  }
+
+  /** The greatest figure of its rules: how far one pass reaches to another. 0 where there is none. */
+  most(figure: (rule: PassRule) => number): number {
+    return Math.max(0, ...[...this.#rules.values()].flat().map(({ rule }) => figure(rule)));
   }
 
   /** The version of each rule on passes in force at an event time; a version with a later start leaves earlier passes alone. */
@@ -100,10 +145,6 @@ async function portalsIn(client: Queries): Promise<Portal[]> {
 /** As a {@link Portal}. */
 export const PORTAL_COLUMNS =
   'id, name, inside, outside, site, antennas, triggers, quiet_ms AS "quietMs", cap_ms AS "capMs"';
-
-function isOnPasses(version: RuleVersion): version is PassRuleVersion {
-  return version.rule.kind === 'unexpected' || version.rule.kind === 'blocked';
-}
 
 function effective({ effectiveFrom }: RuleVersion): number {
   return effectiveFrom ?? Number.NEGATIVE_INFINITY;

@@ -61,6 +61,8 @@ export interface ReadOutcome {
   readonly epc: Epc;
   readonly status: ReadStatus;
   readonly reason: string;
+  /** Of a stray: the portal that it went through; absent where it only stands near the door. */
+  readonly claimedBy?: string;
 }
 
 /** A unit that went through, read itself or inferred from enough of its serials. */
@@ -136,8 +138,8 @@ export function decide(evidence: Evidence): PassOutcome {
   const units = unitsThrough(evidence, here);
   const passed = new Set(units.map(({ unit }) => unit));
   const reads: ReadOutcome[] = pass.reads.map(({ epc }) => {
-    const strayReason = strays.get(epc);
-    if (strayReason !== undefined) return { epc, status: 'stray', reason: strayReason };
+    const stray = strays.get(epc);
+    if (stray !== undefined) return { epc, status: 'stray', ...stray };
     return decideRead(evidence, epc, passed);
   });
   const missing = missingOf(evidence, here, units);
@@ -195,33 +197,36 @@ interface Claim {
  * EPCs that did not go through in this pass, with the reason. A unit and what is in it are claimed together: the pass
  * that reads the pallet best has all of it.
  */
-function straysOf(evidence: Evidence): Map<Epc, string> {
-  const strays = new Map<Epc, string>();
+function straysOf(evidence: Evidence): Map<Epc, Stray> {
+  const strays = new Map<Epc, Stray>();
   const { pass } = evidence;
   const own = claimsOf(evidence, pass);
   const others = evidence.neighbours.map((other) => ({ other, claims: claimsOf(evidence, other) }));
-  const reasons = new Map<Epc, string | null>();
+  const reasons = new Map<Epc, Stray | null>();
   for (const { epc } of pass.reads) {
     const family = familyOf(evidence, epc);
     const mine = own.get(family);
     if (mine === undefined) continue;
-    let reason = reasons.get(family);
-    if (reason === undefined) {
-      reason = whyStray(pass, mine, family, others);
-      reasons.set(family, reason);
+    let why = reasons.get(family);
+    if (why === undefined) {
+      why = whyStray(pass, mine, family, others);
+      reasons.set(family, why);
     }
-    if (reason !== null)
-      strays.set(epc, family === epc ? serverText('pass.stray.itself', { why: reason }) : `${family} ${reason}`);
+    if (why === null) continue;
+    const reason = family === epc ? serverText('pass.stray.itself', { why: why.reason }) : `${family} ${why.reason}`;
+    strays.set(epc, { ...why, reason });
   }
   return strays;
 }
+
+type Stray = Pick<ReadOutcome, 'reason' | 'claimedBy'>;
 
 interface Other {
   readonly other: EvidencePass;
   readonly claims: ReadonlyMap<Epc, Claim>;
 }
 
-function whyStray(pass: EvidencePass, mine: Claim, family: Epc, others: readonly Other[]): string | null {
+function whyStray(pass: EvidencePass, mine: Claim, family: Epc, others: readonly Other[]): Stray | null {
   for (const { other, claims } of others) {
     const theirs = claims.get(family);
     if (theirs === undefined) continue;
@@ -229,15 +234,19 @@ function whyStray(pass: EvidencePass, mine: Claim, family: Epc, others: readonly
     if (other.portal !== pass.portal && isSimultaneous) {
       if (!isStronger(theirs, mine)) continue;
       const reads = { theirs: reading(theirs), ours: reading(mine) };
-      return serverText('pass.stray.elsewhere', { portal: theirs.portal, ...reads });
+      return {
+        reason: serverText('pass.stray.elsewhere', { portal: theirs.portal, ...reads }),
+        claimedBy: theirs.portal,
+      };
     } else if (theirs.rssiDbm - mine.rssiDbm >= CROSSING_DB) {
       const at = new Date(other.from).toISOString().slice(11, 19);
       const reads = { theirs: reading(theirs), ours: reading(mine) };
-      return serverText('pass.stray.before', { portal: theirs.portal, at, ...reads });
+      const reason = serverText('pass.stray.before', { portal: theirs.portal, at, ...reads });
+      return other.portal === pass.portal ? { reason } : { reason, claimedBy: theirs.portal };
     }
   }
   if (mine.rssiDbm > STANDING_DBM || mine.directed >= DIRECTED_SHARE || !Number.isFinite(mine.rssiDbm)) return null;
-  return serverText('pass.stray.standing', { ours: reading(mine) });
+  return { reason: serverText('pass.stray.standing', { ours: reading(mine) }) };
 }
 
 function claimsOf(evidence: Evidence, pass: EvidencePass): Map<Epc, Claim> {
@@ -288,7 +297,8 @@ function reading({ count, rssiDbm }: Claim): string {
     : serverText('pass.read', { count });
 }
 
-function expectedBy(evidence: Evidence, epc: Epc): Expectation[] {
+/** Shipments that expect it, or what it is in, at this site and time. */
+export function expectedBy(evidence: Evidence, epc: Epc): Expectation[] {
   return [epc, ...evidence.ancestors(epc)]
     .flatMap((one) => evidence.expectations(one))
     .filter(({ role, isInTime }) => role !== 'elsewhere' && isInTime);

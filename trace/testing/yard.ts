@@ -174,6 +174,7 @@ export class Yard {
       facts: new PostgresFacts({ database }),
       findings: new PostgresFindings({ database }),
       rules,
+      compileApplies: (expression) => (context) => Object.values(context).includes(expression),
       onVerdict: (verdict) => this.verdicts.push(verdict),
       logger: { ...silentLogger, warn: (_, message) => this.warnings.push(message) },
       meter: {

@@ -91,14 +91,15 @@ export async function shipmentsOfUnits(client: pg.ClientBase, units: readonly Ep
   return rows.map(({ shipment }) => shipment);
 }
 
-/** Shipments whose units went through in these passes, as far as they were decided. */
-export async function shipmentsPassing(client: pg.ClientBase, passes: readonly number[]): Promise<string[]> {
-  if (passes.length === 0) return [];
+/** Shipments of which something went through in these passes, as far as they were decided. */
+export async function shipmentsCarried(client: pg.ClientBase, passes: readonly number[]): Promise<Set<string>> {
+  if (passes.length === 0) return new Set();
   const { rows } = await client.query<{ shipment: string }>(
-    'SELECT DISTINCT shipment FROM pass_units WHERE pass = ANY($1::bigint[]) AND shipment IS NOT NULL',
+    `SELECT shipment FROM pass_units WHERE pass = ANY($1::bigint[]) AND shipment IS NOT NULL
+     UNION SELECT jsonb_array_elements_text(verdict -> 'shipments') FROM passes WHERE id = ANY($1::bigint[])`,
     [passes],
   );
-  return rows.map(({ shipment }) => shipment);
+  return new Set(rows.map(({ shipment }) => shipment));
 }
 
 /** Shipments that list any of these serials. */

@@ -27,7 +27,6 @@ import {
   withKnownNames,
 } from '../epcis-in/index.ts';
 import {
-  type DecidedPass,
   decided,
   movements,
   noticePackings,
@@ -38,9 +37,11 @@ import {
   publishEvents,
 } from '../epcis-out/index.ts';
 import { type Clearance, recordClearance } from '../goods/index.ts';
+import { factsOfPass, findingsOf, keepFindings, relatedPasses, standingFindings } from '../pass-rules/index.ts';
 import {
   completeUntil,
-  decidePass,
+  type JudgedPass,
+  judgePass,
   keepComplete,
   keepGaps,
   keepGpiEvents,
@@ -83,10 +84,10 @@ import {
   type Change,
   passesHolding,
   passesReading,
+  shipmentsCarried,
   shipmentsListing,
   shipmentsMoved,
   shipmentsOfUnits,
-  shipmentsPassing,
 } from './affected.ts';
 import { type ArrivedBatch, keepNumbers, type MissingChange } from './gateway-batches.ts';
 import type { Input } from './input.ts';
@@ -128,6 +129,14 @@ export class TraceBatch {
   readonly #waiting = new Set<string>();
   /** Passes to decide again, with why where it was not their own reads that changed. */
   readonly #passes = new Map<number, string | undefined>();
+  /** Passes whose verdict stands and that rules look at again: time has passed, doors are complete. */
+  readonly #due = new Set<number>();
+  /** EPCs that a pass no longer has, and when the passes were. */
+  readonly #left = new Set<Epc>();
+  #leftBetween: Stretch | null = null;
+  readonly #leftShipments = new Set<string>();
+  /** Shared histories of presence that changed. */
+  readonly #movedHistories = new Set<number>();
   readonly #findings: FindingChange[] = [];
   /** Events that empty a unit, applied when all other statements are. */
   readonly #emptyings = new Map<string, Emptying>();
@@ -153,6 +162,7 @@ export class TraceBatch {
         return this.#deriveUnnoticed();
       case 'count':
         await keepCount(this.#client, fact.count, { position, by: fact.by });
+        await this.#recheckHolding([fact.count.unit], 'its unit was counted');
         return this.#notifyShipmentsOf([fact.count.unit]);
       case 'settlement':
         if (fact.settlement.shipment !== null) this.#shipments.add(fact.settlement.shipment);
@@ -252,6 +262,22 @@ export class TraceBatch {
       );
       for (const { id } of rows) this.#recheck(id);
     }
+    await this.#lookAgainWhereComplete(readers);
+  }
+
+  /** Passes whose rules wait for all doors of their site. */
+  async #lookAgainWhereComplete(readers: ReadonlySet<string>): Promise<void> {
+    const sites = new Set([...readers].flatMap((reader) => this.#registry.portalsOf(reader).map(({ site }) => site)));
+    for (const site of sites) {
+      const doors = [...this.#registry.portals.values()].filter((portal) => portal.site === site);
+      const until = await completeUntil(this.#client, doors.flatMap(readersOf));
+      if (until === null) continue;
+      const { rows } = await this.#client.query<{ id: number }>(
+        'SELECT id FROM passes WHERE portal = ANY($1::text[]) AND complete_due <= $2',
+        [doors.map(({ id }) => id), until],
+      );
+      for (const { id } of rows) this.#due.add(id);
+    }
   }
 
   /** Which batches are missing by `now`, where that is other than it was. */
@@ -265,6 +291,8 @@ export class TraceBatch {
     this.#now = now;
     for (const id of await shipmentsWaiting(this.#client)) this.#waiting.add(id);
     for (const id of await passesOverdue(this.#client, now)) this.#recheck(id);
+    const { rows } = await this.#client.query<{ id: number }>('SELECT id FROM passes WHERE clock_due <= $1', [now]);
+    for (const { id } of rows) this.#due.add(id);
   }
 
   /** @param arrival of the last record: what happens now, is detected then */
@@ -274,20 +302,19 @@ export class TraceBatch {
     await this.#emptyUnits();
     await this.#derive();
     const presence: Statement[] = [];
-    const judged: DecidedPass[] = [];
-    for (const id of await shipmentsPassing(this.#client, [...this.#passes.keys()])) this.#shipments.add(id);
+    const judged: JudgedPass[] = [];
+    const carried = await shipmentsCarried(this.#client, [...this.#passes.keys()]);
+    for (const id of carried) this.#shipments.add(id);
+    for (const id of this.#leftShipments) carried.add(id);
     const passes = await passesById(this.#client, [...this.#passes.keys()]);
     for (const pass of passes) {
       const portal = this.#registry.portals.get(pass.portal);
       if (portal === undefined) continue;
-      const outcome = await decidePass(this.#client, this.#registry, portal, pass);
-      const reason = this.#passes.get(pass.id);
-      const trigger: Trigger = reason === undefined ? { at: arrival } : { at: arrival, reason };
-      const rules = this.#registry.rulesAt(pass.from);
-      const written = await writeOutcome(this.#client, pass, outcome, rules, trigger);
-      this.#findings.push(...written.findings);
+      const one = await judgePass(this.#client, this.#registry, portal, pass);
+      const { outcome } = one;
+      const written = await writeOutcome(this.#client, pass, outcome);
       presence.push(...presenceStatements(portal, pass, outcome));
-      judged.push({ portal, pass, outcome });
+      judged.push(one);
       notified.add(passName(pass.id));
       for (const { shipment } of outcome.units) if (shipment !== null) this.#shipments.add(shipment);
       if (!written.isChanged) continue;
@@ -302,6 +329,7 @@ export class TraceBatch {
       presence,
     );
     const now = Math.max(arrival, this.#now ?? 0);
+    await this.#applyRules(judged, carried, { arrival, now });
     await this.#restate(now);
     await keepShipmentPlaces(this.#client, [...this.#shipments]);
     for (const publication of await movements(this.#client, judged, now)) this.#publish(publication);
@@ -310,6 +338,35 @@ export class TraceBatch {
     await this.#notify(PASS_CHANNEL, notified);
     await this.#notify(SHIPMENT_CHANNEL, this.#shipments);
     return { findings: this.#findings, exposures, verdicts, decided: passes.length, lost: this.#lost };
+  }
+
+  /** When all passes have their verdicts, and everything is where they brought it. */
+  async #applyRules(
+    judged: readonly JudgedPass[],
+    shipments: ReadonlySet<string>,
+    { arrival, now }: { readonly arrival: number; readonly now: number },
+  ): Promise<void> {
+    const changed = { judged, shipments, left: this.#left, leftBetween: this.#leftBetween };
+    const histories = [...this.#movedHistories];
+    const related = await relatedPasses(this.#client, this.#registry, { ...changed, histories });
+    for (const one of judged) await this.#find(one, { at: arrival, reason: this.#passes.get(one.pass.id) }, now);
+    const others = new Set([...related, ...this.#due]);
+    for (const { pass } of judged) others.delete(pass.id);
+    for (const pass of await passesById(this.#client, [...others])) {
+      const portal = this.#registry.portals.get(pass.portal);
+      if (portal === undefined) continue;
+      const reason = related.has(pass.id) ? 'we heard of another pass of its goods' : undefined;
+      await this.#find(await judgePass(this.#client, this.#registry, portal, pass), { at: arrival, reason }, now);
+    }
+  }
+
+  async #find(one: JudgedPass, { at, reason }: { at: number; reason: string | undefined }, now: number): Promise<void> {
+    const trigger: Trigger = reason === undefined ? { at } : { at, reason };
+    const { pass } = one;
+    const { findings, isLate } = await standingFindings(this.#client, pass.id);
+    const facts = await factsOfPass(this.#client, this.#registry, one, now);
+    const found = findingsOf(facts, this.#registry.rulesAt(pass.from), { ...trigger, isLate });
+    this.#findings.push(...(await keepFindings(this.#client, pass.id, findings, found, trigger)));
   }
 
   #publish(publication: Publication): void {
@@ -384,6 +441,7 @@ export class TraceBatch {
     if (changed.length === 0) return;
     this.#changes.push({ kind: 'presence', changed, reason });
     const histories = changed.map(({ history }) => history);
+    for (const history of histories) this.#movedHistories.add(history);
     for (const id of await shipmentsMoved(this.#client, histories)) this.#shipments.add(id);
   }
 
@@ -410,9 +468,8 @@ export class TraceBatch {
   }
 
   /** Passes that carried these serials, themselves or in a unit: whether they may move on is another now. */
-  async #recheckHolding(serials: readonly Epc[]): Promise<void> {
-    for (const id of await passesHolding(this.#client, serials))
-      this.#recheck(id, 'we heard what became of its serials');
+  async #recheckHolding(serials: readonly Epc[], reason = 'we heard what became of its serials'): Promise<void> {
+    for (const id of await passesHolding(this.#client, serials)) this.#recheck(id, reason);
   }
 
   async #notifyShipmentsOf(units: readonly Epc[]): Promise<void> {
@@ -481,8 +538,16 @@ export class TraceBatch {
   }
 
   async #reform(portal: Portal, touched?: { readonly from: number; readonly to: number }): Promise<void> {
-    const { changed, gone, stretch } = await reformPasses(this.#client, portal, this.#position, touched);
+    const { changed, gone, left, shipments, stretch } = await reformPasses(
+      this.#client,
+      portal,
+      this.#position,
+      touched,
+    );
     for (const id of changed) this.#recheck(id);
+    for (const epc of left) this.#left.add(epc);
+    for (const shipment of shipments) this.#leftShipments.add(shipment);
+    if (stretch !== null && left.size > 0) this.#leftBetween = span(this.#leftBetween, stretch);
     if (stretch !== null) await this.#recheckNeighbours(portal, stretch);
     for (const { id, findings } of gone) {
       this.#passes.delete(id);
@@ -557,6 +622,15 @@ export class TraceBatch {
     if (all.length === 0) return;
     await this.#client.query('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload', [channel, all]);
   }
+}
+
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+function span(one: Stretch | null, other: Stretch): Stretch {
+  return one === null ? other : { from: Math.min(one.from, other.from), to: Math.max(one.to, other.to) };
 }
 
 function unitsIn(changed: readonly Changed[]): string[] {

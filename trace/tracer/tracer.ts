@@ -9,7 +9,7 @@ import type {
   RuleVersion,
 } from '../../domain/index.ts';
 import { clientOf, type Database } from '../../storage/index.ts';
-import { Registry } from '../passes/index.ts';
+import { type CompileApplies, Registry } from '../passes/index.ts';
 import { type PassVerdict, TraceBatch } from './batch.ts';
 import { type MissingChange, missingByGateway } from './gateway-batches.ts';
 import { sorted } from './input.ts';
@@ -20,6 +20,8 @@ export interface TracerOptions {
   readonly findings: FindingStore;
   /** Rules that hold until the installation has a version of its own; others than those on passes are passed over. */
   readonly rules?: readonly RuleVersion[];
+  /** How an `appliesTo` is read: a matter of rules/. */
+  readonly compileApplies: CompileApplies;
   /** Called after commit, once per changed verdict. */
   readonly onVerdict?: (verdict: PassVerdict) => void;
   readonly logger: Logger;
@@ -45,8 +47,8 @@ export class Tracer implements ConsumerHandler {
   }
 
   async restore(): Promise<void> {
-    const { database, facts, rules = [] } = this.#options;
-    this.#registry = await Registry.load(database.pool, facts, rules);
+    const { database, facts, rules = [], compileApplies } = this.#options;
+    this.#registry = await Registry.load(database.pool, facts, rules, compileApplies);
     this.#verdicts = [];
     this.#missing = [];
     for (const [gateway, missing] of await missingByGateway(database.pool)) {
@@ -55,8 +57,8 @@ export class Tracer implements ConsumerHandler {
   }
 
   async handle(batch: LogBatch, effects: Effects): Promise<void> {
-    const { database, facts, findings, rules = [], logger } = this.#options;
-    this.#registry ??= await Registry.load(database.pool, facts, rules);
+    const { database, facts, findings, rules = [], compileApplies, logger } = this.#options;
+    this.#registry ??= await Registry.load(database.pool, facts, rules, compileApplies);
     this.#verdicts = [];
     const step = new TraceBatch({ client: clientOf(effects), registry: this.#registry });
     const input = sorted(batch.records);

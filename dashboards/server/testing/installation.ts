@@ -32,6 +32,7 @@ import {
 } from '../../../domain/index.ts';
 import { adoptedRecords, explainAny, Intake, LoggerFileIntake, Mapper, Writer } from '../../../ingest/index.ts';
 import { type EvidenceWatch, ExcursionCases } from '../../../quality/index.ts';
+import { compileAppliesTo } from '../../../rules/index.ts';
 import {
   type Database,
   Deletions,
@@ -170,7 +171,14 @@ export class Installation {
       name: 'tracer',
       families: ['trace'],
       isMandatory: true,
-      handler: new Tracer({ database, facts, findings, logger: silentLogger, meter: silentMeter }),
+      handler: new Tracer({
+        database,
+        facts,
+        findings,
+        logger: silentLogger,
+        meter: silentMeter,
+        compileApplies: compileAppliesTo,
+      }),
     });
     await writer.start();
     stops.push(() => writer.stop());

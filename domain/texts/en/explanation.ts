@@ -5,6 +5,7 @@ export const explanation = {
     '{serials, plural, one {# serial} other {# serials}} in this pass that no shipment expects there: an alert.',
   'explanation.pass.blocked':
     '{serials, plural, one {# serial} other {# serials}} in this pass that may not move on: an alert.',
+  'explanation.pass.found': '{said}: an alert.',
 
   'explanation.silence.last': 'The last reading before the silence.',
   'explanation.silence.opened': 'No reading for {lasting}: an alert.',

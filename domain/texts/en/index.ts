@@ -2,8 +2,10 @@ import { alert } from './alert.ts';
 import { qualityCase } from './case.ts';
 import { disposition } from './disposition.ts';
 import { explanation } from './explanation.ts';
+import { found } from './found.ts';
 import { message } from './message.ts';
 import { pass } from './pass.ts';
+import { passRule } from './pass-rule.ts';
 import { problem } from './problem.ts';
 import { report } from './report.ts';
 import { rule } from './rule.ts';
@@ -19,8 +21,10 @@ export const en = {
   ...qualityCase,
   ...disposition,
   ...explanation,
+  ...found,
   ...message,
   ...pass,
+  ...passRule,
   ...problem,
   ...report,
   ...rule,

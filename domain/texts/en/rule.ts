@@ -2,9 +2,6 @@
 export const rule = {
   'rule.silence': 'No {metric} reading for {lasting}.',
   'rule.silence.onlyGood': 'Readings come, and no good {metric} among them for {lasting}: a broken sensor.',
-  'rule.unexpected': '{atLeast} or more serials in a pass that no shipment expects there.',
-  'rule.blocked':
-    '{atLeast} or more serials in a pass that may not move on: recalled, stolen, expired or decommissioned.',
   'rule.mkt': 'Mean kinetic temperature over {window} above {limit}.',
   'rule.rate': '{metric} {way, select, up {rises} other {falls}} by more than {limit} within {window}.',
   'rule.shock': '{metric} of {limit} or more.',

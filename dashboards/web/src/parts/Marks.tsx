@@ -51,11 +51,25 @@ function pendingWords(state: ConditionState, about: Condition['about']): string 
       return say('parts.about.freezeThaw');
     case 'forecast':
       return say('parts.about.forecast');
-    default:
-      // A kind that a newer server knows.
-      return say('parts.about.other');
+    default: {
+      // A kind that a newer server knows has no words yet.
+      const over: Readonly<Record<string, string>> = PASS_ABOUTS;
+      return over[kind] ?? say('parts.about.other');
+    }
   }
 }
+
+const PASS_ABOUTS = {
+  shortage: say('parts.about.shortage'),
+  noData: say('parts.about.noData'),
+  wrongDirection: say('parts.about.wrongDirection'),
+  wrongPortal: say('parts.about.wrongPortal'),
+  expired: say('parts.about.expired'),
+  clone: say('parts.about.clone'),
+  dwell: say('parts.about.dwell'),
+  crossRead: say('parts.about.crossRead'),
+  diversion: say('parts.about.diversion'),
+} as const;
 
 /** One shape a meaning: circle, triangle, octagon, broken ring. */
 export function ConditionMark({

@@ -20,7 +20,6 @@ const CONVERTED = [
     'parts',
     'portal',
     'recall',
-    'routing',
     'rule',
     'serial',
     'shipment',

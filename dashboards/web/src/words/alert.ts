@@ -45,6 +45,9 @@ export function headline(alert: AlertView, now: number): string {
     return to === null ? say('alert.headline.silence', { lasted }) : say('alert.headline.silence.over', { lasted });
   if (alert.kind === 'unexpected') return say('alert.headline.unexpected', { serials });
   if (alert.kind === 'blocked') return say('alert.headline.blocked', { serials });
+  const headlines: Readonly<Record<string, OverPasses>> = PASS_HEADLINES;
+  const key = headlines[alert.kind];
+  if (key !== undefined) return say(key, { serials });
   if (alert.kind === 'mkt' && limit !== null) return say('alert.headline.mkt', { limit: limitText(limit) });
   // A door is open (1) or closed (0): nobody says "above 0".
   if (alert.subject.metric === 'door' && side !== null)
@@ -59,9 +62,22 @@ export function headline(alert: AlertView, now: number): string {
   return alert.summary;
 }
 
+const PASS_HEADLINES = {
+  shortage: 'alert.headline.shortage',
+  noData: 'alert.headline.noData',
+  wrongDirection: 'alert.headline.wrongDirection',
+  wrongPortal: 'alert.headline.wrongPortal',
+  expired: 'alert.headline.expired',
+  clone: 'alert.headline.clone',
+  dwell: 'alert.headline.dwell',
+  crossRead: 'alert.headline.crossRead',
+  diversion: 'alert.headline.diversion',
+} as const;
+type OverPasses = (typeof PASS_HEADLINES)[keyof typeof PASS_HEADLINES];
+
 /** Of a pass as a whole, not of readings over a time. */
 export function isOfPass({ kind }: Pick<AlertView, 'kind'>): boolean {
-  return kind === 'unexpected' || kind === 'blocked';
+  return kind === 'unexpected' || kind === 'blocked' || Object.hasOwn(PASS_HEADLINES, kind);
 }
 
 /** Where and on what: `Truck 7 · SHP-1001 · logger-7`. */
@@ -84,6 +100,7 @@ export function sentence(alert: AlertDetail, now: number, zone = alert.about.zon
   const { limit } = alert.evidence;
   const serials = alert.affected.count;
   if (alert.kind === 'silence') return silenceSentence(alert, now);
+  if (Object.hasOwn(PASS_HEADLINES, alert.kind)) return `${alert.summary}.`.replace(/([.?!])\.$/, '$1');
   if (isOfPass(alert)) {
     const place = alert.about.portal ?? alert.subject.portal ?? say('alert.sentence.portal');
     const at = clock(Date.parse(alert.from), zone);

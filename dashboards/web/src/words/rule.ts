@@ -17,6 +17,15 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
   forecast: say('rule.kind.forecast'),
   unexpected: say('rule.kind.unexpected'),
   blocked: say('rule.kind.blocked'),
+  shortage: say('rule.kind.shortage'),
+  noData: say('rule.kind.noData'),
+  wrongDirection: say('rule.kind.wrongDirection'),
+  wrongPortal: say('rule.kind.wrongPortal'),
+  expired: say('rule.kind.expired'),
+  clone: say('rule.kind.clone'),
+  dwell: say('rule.kind.dwell'),
+  crossRead: say('rule.kind.crossRead'),
+  diversion: say('rule.kind.diversion'),
 };
 
 export function latestOf({ versions }: RuleView): RuleVersionView | undefined {

@@ -1,0 +1,56 @@
+/** What a rule over passes found, one sentence for the people at the door, and what it rests on (trace/pass-rules). */
+export const found = {
+  'found.shortage':
+    '{goods, plural, one {# serial} other {# serials}} of {shipments} {role, select, origin {did not leave} destination {did not come} other {not seen}} with the rest at {portal}',
+  'found.shortage.unread': 'not read with its unit',
+  'found.shortage.behind': '{role, select, origin {has not left} other {has not come}}',
+  'found.shortage.fact.unread': '{shipment} lists serials in {unit} that were not read when it went through.',
+  'found.shortage.fact.behind':
+    '{shipment} lists {unit}, which has not {role, select, origin {left} other {come}} though all doors are known up to here.',
+
+  'found.wrongDirection':
+    '{goods, plural, one {# serial} other {# serials}} went {direction, select, in {in} other {out}} through {portal} at {site}, against the way they should go',
+  'found.wrongDirection.fact': '{goods} went {direction, select, in {in} other {out}}: {why}.',
+  'found.wrongDirection.door': 'this door is for what goes {way, select, in {in} other {out}}',
+  'found.wrongDirection.destination': '{shipment} should come in here',
+  'found.wrongDirection.origin': '{shipment} should go out here{left, select, yes { and had gone out before} other {}}',
+
+  'found.wrongPortal':
+    '{goods, plural, one {# serial} other {# serials}} went through {portal} and should have gone through {doors}',
+  'found.wrongPortal.fact.allotted': '{goods} is to go through {doors}.',
+  'found.wrongPortal.fact.apart': '{unit} is of {shipment}, of which {units} of {all} units went through {door}.',
+
+  'found.noData': '{goods, plural, one {# serial} other {# serials}} went through {portal} without data: {lacking}',
+  'found.noData.notice': 'no notice lists it',
+  'found.noData.lot': 'its lot is not known',
+  'found.noData.expiry': 'its expiry is not known',
+  'found.noData.fact': 'Read at the door: {lacking}.',
+
+  'found.expired':
+    '{goods, plural, one {# serial} other {# serials}} went through {portal} {past, plural, =0 {with less than {days, plural, one {# day} other {# days}} left to the expiry} other {past the expiry}}',
+  'found.expired.past': 'past its expiry',
+  'found.expired.left': '{days, plural, one {# day} other {# days}} left',
+  'found.expired.fact': 'Good up to and including {expiry}.',
+
+  'found.clone':
+    '{goods, plural, one {# serial was} other {# serials were}} read at {portal} at {site} sooner after another site than they can travel: a copied tag, or goods that are not what they say',
+  'found.clone.status': '{minutes} min after {site}',
+  'found.clone.fact.before': 'Read at {portal} at {site}.',
+  'found.clone.fact.here': 'Read here {minutes} min later; the way from {site} takes {least} min at least.',
+
+  'found.dwell':
+    '{goods, plural, one {# serial {stands, select, yes {has stood} other {stood}}} other {# serials {stands, select, yes {have stood} other {stood}}}} at {place} for longer than {minutes} min',
+  'found.dwell.stands': 'still there',
+  'found.dwell.stood': 'stood {minutes} min',
+  'found.dwell.fact.came': '{goods} came to {place}.',
+  'found.dwell.fact.went': '{goods} left {place}.',
+
+  'found.crossRead':
+    '{goods, plural, one {# tag was} other {# tags were}} read at {portal} while going through {doors}: its field reaches too far',
+
+  'found.diversion':
+    '{goods, plural, one {# serial} other {# serials}} went through {portal} at {site}, where they should not be: {routes}',
+  'found.diversion.fact': '{goods} was read at {site}: {route}.',
+  'found.diversion.route': '{shipment} goes from {origin} to {destination}',
+  'found.diversion.sites': 'allowed at {sites} only',
+} as const;

@@ -1,0 +1,33 @@
+import { type Direction, type Epc, type ExpiredRule, serverText } from '../../../domain/index.ts';
+import { around, type FoundGoods, type PassFacts, type PassKind } from '../pass-facts.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Serials that move past their expiry or too near to it (docs/rules.md, "kind: expired"). */
+export const expired: PassKind<ExpiredRule> = {
+  find: ({ remainingMs, way }, facts) => {
+    const { from } = facts.evidence.pass;
+    return facts.outcome.through.flatMap((epc): FoundGoods[] => {
+      const expiry = facts.goods.get(epc)?.expiry ?? null;
+      if (expiry === null || (way !== undefined && directionOf(epc, facts) !== way)) return [];
+      // The expiry's day is the last one on which it is good, in UTC.
+      const leftMs = Date.parse(`${expiry}T00:00:00Z`) + DAY_MS - from;
+      if (leftMs > 0 && leftMs >= remainingMs) return [];
+      const days = Math.floor(leftMs / DAY_MS);
+      const status = leftMs <= 0 ? serverText('found.expired.past') : serverText('found.expired.left', { days });
+      const text = serverText('found.expired.fact', { expiry });
+      return [{ epc, status, figure: days, facts: [{ at: from, text }] }];
+    });
+  },
+  say: ({ remainingMs }, goods, { portal }) => {
+    const past = goods.filter(({ figure = 0 }) => figure < 0).length;
+    const days = Math.ceil(remainingMs / DAY_MS);
+    return serverText('found.expired', { goods: goods.length, past, days, portal: portal.name });
+  },
+  limit: ({ remainingMs }) => ({ limit: Math.ceil(remainingMs / DAY_MS), worst: 'least' }),
+};
+
+function directionOf(epc: Epc, facts: PassFacts): Direction {
+  const moved = [epc, ...around(facts, epc)];
+  return facts.outcome.moved.find((one) => moved.includes(one.epc))?.direction ?? 'unknown';
+}

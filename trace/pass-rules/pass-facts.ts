@@ -1,0 +1,167 @@
+import type { DeviceContext, Direction, Epc, Portal } from '../../domain/index.ts';
+import { type Evidence, expectedBy, type PassOutcome } from '../passes/index.ts';
+
+/** What a shipment says of itself, as far as rules over passes ask. */
+export interface ShipmentFacts {
+  readonly id: string;
+  readonly profile: string;
+  readonly origin: string;
+  readonly destination: string;
+  readonly departs: number;
+  readonly closedAt: number | null;
+  /** Of its first product; null where it lists none. */
+  readonly gtin: string | null;
+}
+
+/** What is known of a serial itself. */
+export interface GoodsFacts {
+  readonly gtin: string | null;
+  readonly lot: string | null;
+  /** `YYYY-MM-DD`. */
+  readonly expiry: string | null;
+  /** What was given as expiry and is no date. */
+  readonly unreadableExpiry: string | null;
+  /** Of its product's master data. */
+  readonly profile: string | null;
+}
+
+/** An outermost unit of a shipment in one pass at the site. */
+export interface Passage {
+  readonly pass: number;
+  readonly portal: string;
+  readonly unit: Epc;
+  readonly direction: Direction;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A shipment as the doors of one of its sites saw it, while it was expected there. */
+export interface ShipmentAtSite {
+  readonly shipment: ShipmentFacts;
+  readonly role: 'origin' | 'destination';
+  /** What passes a door by itself. */
+  readonly outermost: readonly Epc[];
+  /** By time, then pass. */
+  readonly passages: readonly Passage[];
+  /** Listed serials in each outermost unit that did not pass. */
+  readonly serialsOf: ReadonlyMap<Epc, readonly Epc[]>;
+  /** Of what may be short: read in some pass at the site all the same, or found when its unit was opened. */
+  readonly found: ReadonlySet<Epc>;
+}
+
+/** Something read at a door of another site. */
+export interface Sight {
+  readonly portal: string;
+  readonly site: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Where a pass brought something, and until when it stood there; null: it still does. */
+export interface Stay {
+  readonly place: string;
+  readonly to: number | null;
+}
+
+/**
+ * All that rules judge one pass by: the verdict with what it rests on, and what else is known of the goods that went
+ * through. A function of facts, reads and the clock; what no rule in force asks for is left empty.
+ */
+export interface PassFacts {
+  readonly portal: Pick<Portal, 'id' | 'name' | 'site' | 'inside' | 'outside'>;
+  readonly evidence: Evidence;
+  readonly outcome: PassOutcome;
+  /** Of each serial that went through in a unit, read or not: the unit. */
+  readonly unitOf: ReadonlyMap<Epc, Epc>;
+  /** The platform's clock, epoch ms UTC. */
+  readonly now: number;
+  /** Up to when every reader of every door of the site is complete; null: one never said. */
+  readonly siteComplete: number | null;
+  /** Those that list anything of the pass, in the order of departure. */
+  readonly shipments: ReadonlyMap<string, ShipmentFacts>;
+  /** Of each serial that went through. */
+  readonly goods: ReadonlyMap<Epc, GoodsFacts>;
+  /** Of each shipment that expects something of the pass here. */
+  readonly atSite: readonly ShipmentAtSite[];
+  /** Of what was read: where else, before this pass; the latest last. */
+  readonly elsewhere: ReadonlyMap<Epc, readonly Sight[]>;
+  /** Of what moved by itself. */
+  readonly stays: ReadonlyMap<Epc, Stay>;
+  /** Units and serials that had come in at the destination of each of their shipments before. */
+  readonly arrived: ReadonlySet<Epc>;
+}
+
+/** What a kind found: one serial or unit, and why. */
+export interface FoundGoods {
+  readonly epc: Epc;
+  /** In a word or two, for the list. */
+  readonly status?: string;
+  /** Of which shipment, where the kind judges by shipments. */
+  readonly shipment?: string;
+  /** What `limit` is of the rule, of this one. */
+  readonly figure?: number;
+  /** Until when it was so; absent: as long as the pass. null: it still is. */
+  readonly to?: number | null;
+  readonly facts?: readonly FoundFact[];
+}
+
+export interface FoundFact {
+  readonly at: number;
+  readonly text: string;
+}
+
+/** How one kind of rule judges a pass. */
+export interface PassKind<Rule> {
+  readonly find: (rule: Rule, facts: PassFacts) => readonly FoundGoods[];
+  /** One sentence for the people at the door; absent: the kind alone says it. @param goods those it applies to, at least one */
+  readonly say?: (rule: Rule, goods: readonly FoundGoods[], facts: PassFacts) => string;
+  /** The limit that `figure` is beyond, and which of two figures is further. */
+  readonly limit?: (rule: Rule) => { readonly limit: number; readonly worst: 'least' | 'most' };
+  readonly waitsFor?: (rule: Rule, facts: PassFacts) => Waiting;
+}
+
+/** When to look again though nothing else is heard: epoch ms UTC, null: no more. */
+export interface Waiting {
+  /** From then on the clock may change what is found. */
+  readonly clock: number | null;
+  /** Once every reader of the site is complete up to there. */
+  readonly complete: number | null;
+}
+
+export const WAITS_FOR_NOTHING: Waiting = { clock: null, complete: null };
+
+/** Serials of what went through as one: those in the unit, else itself. */
+export function serialsOf({ evidence }: PassFacts, epc: Epc): readonly Epc[] {
+  const inside = evidence.serialsIn(epc);
+  return inside.length === 0 ? [epc] : inside;
+}
+
+/** What it was in, innermost first; of a serial that was not read the unit that went through. */
+export function around({ evidence, unitOf }: Pick<PassFacts, 'evidence' | 'unitOf'>, epc: Epc): readonly Epc[] {
+  const chain = evidence.ancestors(epc);
+  const unit = unitOf.get(epc);
+  return chain.length > 0 || unit === undefined ? chain : [unit];
+}
+
+/** Of each serial in a unit that went through, the unit. */
+export function unitsOfSerials(evidence: Evidence, outcome: PassOutcome): ReadonlyMap<Epc, Epc> {
+  return new Map(outcome.units.flatMap(({ unit }) => evidence.serialsIn(unit).map((epc) => [epc, unit] as const)));
+}
+
+/** What a rule's `appliesTo` asks of goods: by the shipment that expects them here, else by any that lists them. */
+export function contextOf(facts: PassFacts, epc: Epc): DeviceContext {
+  const { evidence, shipments, goods, portal } = facts;
+  const chain = [epc, ...around(facts, epc)];
+  const listed = chain.flatMap((one) => evidence.expectations(one)).map(({ shipment }) => shipment);
+  const expecting = chain.flatMap((one) => expectedBy(evidence, one)).map(({ shipment }) => shipment);
+  const shipment = shipments.get(expecting[0] ?? listed.at(-1) ?? '');
+  const own = goods.get(epc);
+  const profile = shipment?.profile ?? own?.profile ?? undefined;
+  const product = own?.gtin ?? shipment?.gtin ?? undefined;
+  return {
+    site: portal.site,
+    ...(profile !== undefined && { profile }),
+    ...(product !== undefined && { product }),
+    ...(shipment !== undefined && { lane: `${shipment.origin}>${shipment.destination}` }),
+  };
+}

@@ -1,0 +1,382 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Epc, PassRule, RuleVersion } from '../../domain/index.ts';
+import { testDatabase } from '../../storage/testing/database.ts';
+import { at, door, HOUR, MINUTE, notice, pallet, said, through, vial, vials, Yard } from '../testing/yard.ts';
+
+/** The examples of docs/rules.md, "Rules over passes", each as it stands there. */
+
+const database = await testDatabase();
+const BERLIN = door('berlin-1', 'site:berlin');
+const BERLIN_2 = door('berlin-2', 'site:berlin');
+const LYON = door('lyon-1');
+const LYON_2 = door('lyon-2');
+const ROME = door('rome-1', 'site:rome');
+const DOORS = [BERLIN, BERLIN_2, LYON, LYON_2, ROME];
+const yard = new Yard(database, []);
+
+beforeEach(() => yard.clear());
+
+type Written<R> = R extends PassRule ? Omit<R, 'id' | 'severity' | 'atLeast'> : never;
+type Common = Pick<PassRule, 'atLeast' | 'appliesTo' | 'portals'>;
+
+function ruled(rule: Written<PassRule>, change: Partial<Common> = {}): RuleVersion {
+  const whole: PassRule = { id: 'the-rule', severity: 'warning', atLeast: 1, ...rule, ...change };
+  return { rule: whole, version: 1, effectiveFrom: null };
+}
+
+async function start(rule: RuleVersion): Promise<void> {
+  await yard.hearsAtOnce([...DOORS.map(said.portal), said.rule(rule)]);
+}
+
+interface FoundRow {
+  readonly door: string;
+  readonly from: string;
+  readonly to: string | null;
+  readonly epcs: readonly Epc[];
+  readonly statuses: readonly string[] | null;
+  readonly said: string;
+}
+
+async function found(): Promise<FoundRow[]> {
+  const rows = (await yard.rows(`SELECT key, from_at, to_at, portal FROM findings ORDER BY from_at, key`)) as {
+    key: string;
+    from_at: number;
+    to_at: number | null;
+    portal: FoundRow;
+  }[];
+  return rows.map(({ key, from_at, to_at, portal }) => ({
+    door: key.replace('portal:', ''),
+    from: clock(from_at),
+    to: to_at === null ? null : clock(to_at),
+    epcs: portal.epcs,
+    statuses: portal.statuses ?? null,
+    said: portal.said,
+  }));
+}
+
+async function lastReason(): Promise<unknown> {
+  const rows = await yard.rows('SELECT event, reason FROM finding_changes ORDER BY id DESC LIMIT 1');
+  return rows[0];
+}
+
+function clock(when: number): string {
+  return new Date(when).toISOString().slice(11, 16);
+}
+
+function complete(until: number, doors = DOORS) {
+  return doors.map((one) => said.complete(one, until));
+}
+
+describe('shortage', () => {
+  const rule = ruled({ kind: 'shortage', when: 'both', waitMs: HOUR });
+  const SHIPMENT = notice('SHP-1', [
+    { sscc: pallet(1), children: vials(1, 3) },
+    { sscc: pallet(2), children: vials(11, 12) },
+  ]);
+
+  test('a serial that is not read with its pallet is short once the door has reported', async () => {
+    await start(rule);
+    await yard.hears(said.asn(SHIPMENT), said.seen(through(LYON, 'in', at('15:00'), [pallet(1), ...vials(1, 2)])));
+    expect(await found()).toEqual([]);
+    await yard.hearsAtOnce(complete(at('15:10')));
+    expect(await found()).toMatchObject([
+      {
+        ...{ door: 'lyon-1', from: '15:00', epcs: [vial(3)], statuses: ['not read with its unit'] },
+        said: '1 serial of SHP-1 did not come with the rest at lyon-1',
+      },
+    ]);
+  });
+
+  test('a pallet that does not follow within the hour is short, and no longer once it comes', async () => {
+    await start(rule);
+    await yard.hears(said.asn(SHIPMENT), said.seen(through(LYON, 'in', at('15:00'), [pallet(1), ...vials(1, 3)])));
+    await yard.hearsAtOnce(complete(at('15:59')));
+    expect(await found()).toEqual([]);
+    await yard.hearsAtOnce(complete(at('16:30')));
+    expect(await found()).toMatchObject([
+      { door: 'lyon-1', from: '15:00', epcs: vials(11, 12), statuses: ['has not come', 'has not come'] },
+    ]);
+    await yard.hears(said.seen(through(LYON_2, 'in', at('17:00'), [pallet(2), ...vials(11, 12)])));
+    expect(await found()).toEqual([]);
+    expect(await lastReason()).toEqual({ event: 'retracted', reason: 'we heard of another pass of its goods' });
+  });
+
+  test('what leaves is not short before it was to leave', async () => {
+    await start(rule);
+    await yard.hears(said.asn({ ...SHIPMENT, departs: at('12:00') }));
+    await yard.hears(said.seen(through(BERLIN, 'out', at('08:00'), [pallet(1), ...vials(1, 3)])));
+    await yard.hearsAtOnce(complete(at('11:59')));
+    expect(await found()).toEqual([]);
+    await yard.hearsAtOnce(complete(at('12:00')));
+    expect(await found()).toMatchObject([
+      { door: 'berlin-1', epcs: vials(11, 12), said: '2 serials of SHP-1 did not leave with the rest at berlin-1' },
+    ]);
+  });
+
+  test('a count in which it is found, or another pass that reads it, takes it back', async () => {
+    await start(rule);
+    await yard.hears(said.asn(SHIPMENT), said.seen(through(LYON, 'in', at('15:00'), [pallet(1), vial(1)])));
+    await yard.hearsAtOnce(complete(at('15:10')));
+    expect(await found()).toMatchObject([{ epcs: vials(2, 3) }]);
+    const count = { unit: pallet(1), at: at('18:00'), found: [vial(1), vial(2)], damaged: [] };
+    await yard.hears({ fact: { type: 'count', count, by: 'test' } });
+    expect(await found()).toMatchObject([{ epcs: [vial(3)] }]);
+    await yard.hears(said.seen(through(LYON_2, 'in', at('15:05'), [vial(3)])));
+    expect(await found()).toEqual([]);
+  });
+});
+
+describe('wrongDirection', () => {
+  const rule = ruled({ kind: 'wrongDirection' });
+  const SHIPMENT = notice('SHP-1', [{ sscc: pallet(1), children: vials(1, 2) }]);
+  const CARRIED = [pallet(1), ...vials(1, 2)];
+
+  test('goods that go out where they should come in', async () => {
+    await start(rule);
+    await yard.hears(said.asn(SHIPMENT), said.seen(through(LYON, 'out', at('15:00'), CARRIED)));
+    expect(await found()).toMatchObject([
+      {
+        ...{ door: 'lyon-1', epcs: vials(1, 2), statuses: ['out', 'out'] },
+        said: '2 serials went out through lyon-1 at site:lyon, against the way they should go',
+      },
+    ]);
+  });
+
+  test('goods that come in at their origin do so against their way only once they had left or were to leave', async () => {
+    await start(rule);
+    await yard.hears(said.asn(SHIPMENT), said.seen(through(BERLIN, 'in', at('07:00'), CARRIED)));
+    expect(await found()).toEqual([]);
+    await yard.hears(said.seen(through(BERLIN, 'in', at('07:50'), CARRIED)));
+    expect(await found()).toEqual([]);
+    await yard.hears(said.seen(through(BERLIN_2, 'out', at('07:40'), CARRIED)));
+    expect(await found()).toMatchObject([{ door: 'berlin-1', from: '07:50' }]);
+    await yard.hears(said.asn({ ...SHIPMENT, origin: 'site:lyon', destination: 'site:berlin' }));
+    expect(await found()).toMatchObject([{ door: 'berlin-2', from: '07:40' }]);
+  });
+
+  test('a one-way door', async () => {
+    await start(ruled({ kind: 'wrongDirection', way: 'out', portals: ['lyon-2'] }));
+    await yard.hears(said.seen(through(LYON, 'in', at('15:00'), [vial(1)])));
+    await yard.hears(said.seen(through(LYON_2, 'in', at('16:00'), [vial(2)])));
+    expect(await found()).toMatchObject([{ door: 'lyon-2', epcs: [vial(2)] }]);
+  });
+});
+
+describe('wrongPortal', () => {
+  const SHIPMENT = notice(
+    'SHP-1',
+    [1, 2, 3].map((number) => ({ sscc: pallet(number), children: [vial(number)] })),
+  );
+
+  test('the pallet that goes through another door than the rest of its shipment', async () => {
+    await start(ruled({ kind: 'wrongPortal' }));
+    await yard.hears(said.asn(SHIPMENT));
+    await yard.hears(said.seen(through(BERLIN_2, 'out', at('08:00'), [pallet(1), vial(1)])));
+    await yard.hears(said.seen(through(BERLIN, 'out', at('08:05'), [pallet(2), vial(2)])));
+    expect(await found()).toEqual([]);
+    await yard.hears(said.seen(through(BERLIN, 'out', at('08:10'), [pallet(3), vial(3)])));
+    expect(await found()).toMatchObject([
+      {
+        ...{ door: 'berlin-2', from: '08:00', epcs: [vial(1)], statuses: ['berlin-1'] },
+        said: '1 serial went through berlin-2 and should have gone through berlin-1',
+      },
+    ]);
+  });
+
+  test('goods that doors are allotted to', async () => {
+    const rule = ruled({ kind: 'wrongPortal', through: ['lyon-2'] }, { appliesTo: '2-8C' });
+    await start(rule);
+    await yard.hears(said.asn(SHIPMENT), said.seen(through(LYON, 'in', at('15:00'), [pallet(1), vial(1), vial(99)])));
+    expect(await found()).toMatchObject([{ door: 'lyon-1', epcs: [vial(1)], statuses: ['lyon-2'] }]);
+    await yard.hears(said.asn({ ...SHIPMENT, profile: 'CRT' }));
+    expect(await found()).toEqual([]);
+    expect(await lastReason()).toEqual({ event: 'retracted', reason: 'the notice of SHP-1 arrived' });
+  });
+});
+
+describe('noData', () => {
+  test('what no notice lists, until one does', async () => {
+    await start(ruled({ kind: 'noData', needs: ['notice'] }));
+    await yard.hears(said.seen(through(LYON, 'in', at('15:00'), vials(1, 2))));
+    await yard.hearsAtOnce(complete(at('15:10')));
+    expect(await found()).toMatchObject([
+      {
+        ...{ door: 'lyon-1', epcs: vials(1, 2) },
+        said: '2 serials went through lyon-1 without data: no notice lists it',
+      },
+    ]);
+    await yard.hears(said.asn(notice('SHP-1', [{ sscc: pallet(1), children: [vial(1)] }])));
+    expect(await found()).toMatchObject([{ epcs: [vial(2)] }]);
+  });
+
+  test('what has no lot or no expiry', async () => {
+    await start(ruled({ kind: 'noData', needs: ['lot', 'expiry'] }));
+    const children = vials(1, 2);
+    const lots = { [vial(1)]: { lot: 'B', expiry: null } };
+    await yard.hears(said.asn(notice('SHP-1', [{ sscc: pallet(1), children, lots }], { products: [] })));
+    await yard.hears(said.seen(through(LYON, 'in', at('15:00'), [pallet(1), ...children])));
+    await yard.hearsAtOnce(complete(at('15:10')));
+    expect(await found()).toMatchObject([
+      { epcs: children, statuses: ['its expiry is not known', 'its lot is not known, its expiry is not known'] },
+    ]);
+  });
+});
+
+describe('expired', () => {
+  const products = [{ gtin: '80614141123458', name: 'Examplumab', lot: 'A17', expiry: '2026-12-01' }];
+  const SHIPMENT = notice('SHP-1', [{ sscc: pallet(1), children: [vial(1)] }], { products });
+  const CARRIED = [pallet(1), vial(1)];
+
+  test('a serial with less left than the customer takes', async () => {
+    await start(ruled({ kind: 'expired', remainingMs: 30 * 24 * HOUR }));
+    await yard.hears(said.asn(SHIPMENT), said.seen(through(LYON, 'in', at('15:00'), CARRIED)));
+    expect(await found()).toMatchObject([
+      {
+        ...{ epcs: [vial(1)], statuses: ['9 days left'] },
+        said: '1 serial went through lyon-1 with less than 30 days left to the expiry',
+      },
+    ]);
+  });
+
+  test('a serial that is past its expiry, which the last day is not', async () => {
+    await start(ruled({ kind: 'expired', remainingMs: 0 }));
+    await yard.hears(said.asn(SHIPMENT), said.seen(through(LYON, 'in', at('15:00'), CARRIED)));
+    const expiring = (expiry: string) => ({ ...SHIPMENT, products: products.map((one) => ({ ...one, expiry })) });
+    await yard.hears(said.asn(expiring('2026-11-22')));
+    expect(await found()).toEqual([]);
+    await yard.hears(said.asn(expiring('2026-11-21')));
+    expect(await found()).toMatchObject([
+      { statuses: ['past its expiry'], said: '1 serial went through lyon-1 past the expiry' },
+    ]);
+  });
+});
+
+describe('clone', () => {
+  const rule = ruled({ kind: 'clone', travelMs: 15 * MINUTE, betweenMs: { 'site:lyon>site:berlin': 8 * HOUR } });
+
+  test('a serial read at two sites sooner than it can travel, whichever of them is heard of first', async () => {
+    await start(rule);
+    await yard.hears(said.seen(through(LYON, 'in', at('15:00'), [vial(1)])));
+    expect(await found()).toEqual([]);
+    await yard.hears(said.seen(through(BERLIN, 'out', at('10:00'), vials(1, 2))));
+    expect(await found()).toMatchObject([
+      {
+        ...{ door: 'lyon-1', from: '15:00', epcs: [vial(1)], statuses: ['299 min after site:berlin'] },
+        said: '1 serial was read at lyon-1 at site:lyon sooner after another site than they can travel: a copied tag, or goods that are not what they say',
+      },
+    ]);
+  });
+
+  test('the way that takes longest counts between its sites alone', async () => {
+    await start(rule);
+    await yard.hears(said.seen(through(BERLIN, 'out', at('10:00'), [vial(1)])));
+    await yard.hears(said.seen(through(ROME, 'in', at('10:20'), [vial(1)])));
+    expect(await found()).toEqual([]);
+    await yard.hears(said.seen(through(ROME, 'in', at('10:10'), [vial(1)])));
+    expect(await found()).toMatchObject([{ door: 'rome-1', from: '10:10' }]);
+  });
+
+  test('a tag that answers without the pallet that it is in, which was read elsewhere', async () => {
+    await start(rule);
+    await yard.hears(said.packed(pallet(1), vials(1, 4), at('07:00')));
+    await yard.hears(said.seen(through(BERLIN, 'out', at('10:00'), [pallet(1)])));
+    await yard.hears(said.seen(through(LYON, 'in', at('11:00'), [vial(1)])));
+    expect(await found()).toMatchObject([{ door: 'lyon-1', epcs: [vial(1)] }]);
+    await yard.hears(said.unpacked(pallet(1), [vial(1)], at('07:30')));
+    expect(await found()).toEqual([]);
+  });
+});
+
+describe('dwell', () => {
+  const rule = ruled({ kind: 'dwell', longerThanMs: 30 * MINUTE, places: ['room:lyon/dock'] });
+  const SHIPMENT = notice('SHP-1', [{ sscc: pallet(1), children: vials(1, 2) }]);
+  const CARRIED = [pallet(1), ...vials(1, 2)];
+
+  test('goods that stand on the dock for longer, and until when they did', async () => {
+    await start(rule);
+    const early = at('15:05');
+    await yard.hearsAtOnce([said.asn(SHIPMENT), said.seen(through(LYON, 'in', at('15:00'), CARRIED))], early);
+    await yard.hearsAtOnce([...complete(at('15:29')), { now: at('15:29') }], at('15:29'));
+    expect(await found()).toEqual([]);
+    await yard.hearsAtOnce([...complete(at('15:30')), { now: at('15:31') }], at('15:31'));
+    expect(await found()).toMatchObject([
+      {
+        ...{ door: 'lyon-1', from: '15:00', to: null, epcs: vials(1, 2), statuses: ['still there', 'still there'] },
+        said: '2 serials have stood at room:lyon/dock for longer than 30 min',
+      },
+    ]);
+    await yard.hearsAtOnce([said.seen(through(LYON_2, 'out', at('16:10'), CARRIED))], at('16:11'));
+    expect(await found()).toMatchObject([
+      {
+        to: '16:10',
+        statuses: ['stood 70 min', 'stood 70 min'],
+        said: '2 serials stood at room:lyon/dock for longer than 30 min',
+      },
+    ]);
+    await yard.hearsAtOnce([said.seen(through(LYON_2, 'out', at('15:20'), CARRIED))], at('16:12'));
+    expect(await found()).toEqual([]);
+  });
+
+  test('a door that says nothing is waited for a quarter of an hour longer', async () => {
+    await start(rule);
+    const early = at('15:05');
+    await yard.hearsAtOnce([said.asn(SHIPMENT), said.seen(through(LYON, 'in', at('15:00'), CARRIED))], early);
+    await yard.hearsAtOnce([{ now: at('15:44') }], at('15:44'));
+    expect(await found()).toEqual([]);
+    await yard.hearsAtOnce([{ now: at('15:45') }], at('15:45'));
+    expect(await found()).toMatchObject([{ door: 'lyon-1', from: '15:00', to: null }]);
+  });
+});
+
+test('crossRead: tags read at a door while they go through the next one', async () => {
+  await start(ruled({ kind: 'crossRead' }));
+  await yard.hears(said.asn(notice('SHP-1', [{ sscc: pallet(1), children: vials(1, 2) }])));
+  await yard.hearsAtOnce([
+    said.seen(through(LYON, 'in', at('15:00'), [pallet(1), ...vials(1, 2)], { rssiDbm: -45 })),
+    said.seen(through(LYON_2, 'in', at('15:00'), [vial(1)], { rssiDbm: -70 })),
+  ]);
+  expect(await found()).toMatchObject([
+    {
+      ...{ door: 'lyon-2', epcs: [vial(1)], statuses: ['lyon-1'] },
+      said: '1 tag was read at lyon-2 while going through lyon-1: its field reaches too far',
+    },
+  ]);
+});
+
+describe('diversion', () => {
+  const SHIPMENT = notice('SHP-1', [{ sscc: pallet(1), children: vials(1, 2) }]);
+
+  test('goods at a site that is no end of their shipment, while it is under way', async () => {
+    await start(ruled({ kind: 'diversion' }));
+    await yard.hears(said.asn(SHIPMENT), said.seen(through(ROME, 'in', at('15:00'), [pallet(1), vial(1)])));
+    expect(await found()).toMatchObject([
+      {
+        ...{ door: 'rome-1', epcs: vials(1, 2) },
+        said: '2 serials went through rome-1 at site:rome, where they should not be: SHP-1 goes from site:berlin to site:lyon',
+      },
+    ]);
+    await yard.hears(said.seen(through(LYON, 'in', at('14:00'), [pallet(1), vial(1)])));
+    expect(await found()).toEqual([]);
+  });
+
+  test('goods outside the sites they may be at', async () => {
+    const sites = ['site:berlin', 'site:lyon'];
+    await start(ruled({ kind: 'diversion', sites }, { appliesTo: '2-8C' }));
+    await yard.hears(said.asn(SHIPMENT), said.seen(through(LYON, 'in', at('14:00'), [pallet(1), vial(1)])));
+    await yard.hears(said.seen(through(ROME, 'in', at('20:00'), [pallet(1), vial(1)])));
+    expect(await found()).toMatchObject([
+      { door: 'rome-1', statuses: Array(2).fill('allowed at site:berlin, site:lyon only') },
+    ]);
+  });
+});
+
+test('a rule for some doors leaves the others alone, and fewer than atLeast are no finding', async () => {
+  await start(ruled({ kind: 'noData', needs: ['notice'] }, { portals: ['lyon-2'], atLeast: 2 }));
+  await yard.hears(
+    said.seen(through(LYON, 'in', at('15:00'), vials(1, 3))),
+    said.seen(through(LYON_2, 'in', at('16:00'), [vial(4)])),
+    said.seen(through(LYON_2, 'in', at('17:00'), vials(5, 6))),
+  );
+  await yard.hearsAtOnce(complete(at('18:00')));
+  expect(await found()).toMatchObject([{ door: 'lyon-2', from: '17:00', epcs: vials(5, 6) }]);
+});
