@@ -11,6 +11,8 @@ export type { GatewayHeard, HealthSource } from './server/health-source.ts';
 export { DASHBOARDS_METRICS } from './server/metrics.ts';
 export type { Readiness } from './server/readiness.ts';
 export type { Explain, ReceivedMessage, TakeIn } from './server/reception.ts';
+export { ISSUED_FILE, unissued } from './server/report/issued.ts';
+export { LEDGER_FILE } from './server/report/ledger-section.ts';
 export { renderReport } from './server/report/render.ts';
 export type { Report, ReportBlock, ReportFile } from './server/report/report.ts';
 export { type Mode, type RetentionSource, type ServiceSources, type Services, webServices } from './server/services.ts';

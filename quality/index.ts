@@ -52,6 +52,8 @@ export {
   FreshSignIns,
   RecordsToSign,
   type SignatureRecord,
+  type SignedText,
   type Signer,
   SigningSessions,
+  signedTextsOf,
 } from './signatures/index.ts';

@@ -87,7 +87,8 @@ async function exported(change: Partial<ExportOptions> = {}): Promise<Exported> 
 }
 
 const FILES = `readings.csv suspects.csv shipments.csv shipment_serials.csv serials.csv containment.csv attachments.csv presence.csv
-  sightings.csv passes.jsonl findings.jsonl alerts.jsonl alert_serials.csv epcis_events.jsonl rules.jsonl audit.jsonl deletions.jsonl`;
+  sightings.csv passes.jsonl findings.jsonl alerts.jsonl alert_serials.csv epcis_events.jsonl rules.jsonl audit.jsonl
+  cases.jsonl signed.jsonl deletions.jsonl`;
 
 /*
  * A partner's notice named a lot `=cmd|...`: the export had it in a cell of its own, and the spreadsheet that opened it

@@ -2,6 +2,7 @@ import { InputError } from '../../domain/index.ts';
 import { exportRecords } from '../../storage/index.ts';
 import { devicesAroundShipments, TraceQueries } from '../../trace/index.ts';
 import { withDatabase } from '../administration.ts';
+import { ledgerIssuer } from '../ledger-placing.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
 const USAGE = 'export DIRECTORY [--format csv|parquet] [--from TIME] [--to TIME] [--shipment ID] [--config FILE]';
@@ -19,7 +20,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const from = timeOf('--from', values.from, Number.NEGATIVE_INFINITY);
   const to = timeOf('--to', values.to, Number.POSITIVE_INFINITY);
   if (from >= to) throw new InputError('TIME_BAD', '--to: given a time that is not after --from');
-  const manifest = await withDatabase(configFor(values.config), async (database) => {
+  const config = configFor(values.config);
+  const manifest = await withDatabase(config, async (database) => {
     if (shipment !== undefined && (await new TraceQueries({ database }).shipment(shipment)) === null) {
       throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${shipment}`);
     }
@@ -27,6 +29,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       ...{ database, directory, format, from, to },
       shipment:
         shipment === undefined ? null : { id: shipment, ranges: await devicesAroundShipments(database, [shipment]) },
+      issuer: ledgerIssuer(config, database),
       onProgress: (line) => process.stderr.write(`${line}\n`),
     });
   });

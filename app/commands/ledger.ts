@@ -1,21 +1,19 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { InputError, IsothermError, silentLogger, systemTime } from '../../domain/index.ts';
+import { writeFile } from 'node:fs/promises';
+import { InputError, systemTime } from '../../domain/index.ts';
 import {
+  type Checkpoint,
   type Database,
   effectsOf,
-  isProofFile,
   Ledger,
-  LedgerSequencer,
   PostgresAuditTrail,
-  parseProof,
-  provenBy,
   VerifierKey,
 } from '../../storage/index.ts';
 import { withDatabase } from '../administration.ts';
 import { commandOrigination } from '../command-actor.ts';
 import type { Config } from '../config/index.ts';
-import { ledgerHead } from '../ledger-head.ts';
+import { forksBetween, verifyFile } from '../ledger-files/verify-files.ts';
 import { type LedgerKeys, ledgerKeys, rotateLedgerKey } from '../ledger-key.ts';
+import { placeLeaves } from '../ledger-placing.ts';
 import { checkLedger } from '../platform/ledger-check.ts';
 import { configFor, readOptions, usageError } from './options.ts';
 
@@ -25,8 +23,8 @@ const USAGE =
 /**
  * `isotherm ledger`: `key` prints the verifier key (C2SP signed-note), `--rotate` after making a new one, `--witness` that
  * by which it cosigns ledgers of others; `prove SUBJECT`
- * writes a proof that the newest leaf about it is in (C2SP tlog-proof); `verify FILE...` checks proofs by themselves,
- * `verify` the installation, row by row.
+ * writes a proof that the newest leaf about it is in (C2SP tlog-proof); `verify FILE...` checks proofs, reports and exports
+ * by themselves, without a network, `verify` the installation, row by row.
  * @returns 1 where something does not fit
  */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -59,9 +57,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 /** What waits gets its place first: whether a server runs or not. */
 async function placed<T>(config: Config, run: (database: Database) => Promise<T>): Promise<T> {
   return withDatabase(config, async (database) => {
-    const head = ledgerHead(config, silentLogger);
-    const key = async () => (await ledgerKeys(config)).signing;
-    await new LedgerSequencer({ database, time: systemTime, logger: silentLogger, key, head }).placeAll();
+    await placeLeaves(config, database);
     return run(database);
   });
 }
@@ -101,43 +97,23 @@ async function verifyInstallation(config: Config): Promise<number> {
 
 async function verifyFiles(config: Config, files: readonly string[], trusted: readonly VerifierKey[]): Promise<number> {
   const keys = trusted.length > 0 ? trusted : ownKeys(await ledgerKeys(config));
-  let isGood = true;
+  const faults: string[] = [];
+  const looked: { file: string; checkpoints: readonly Checkpoint[] }[] = [];
   for (const file of files) {
-    try {
-      process.stdout.write(`${JSON.stringify({ file, ...(await verifiedFile(file, keys)) })}\n`);
-    } catch (error) {
-      if (!(error instanceof IsothermError)) throw error;
-      isGood = false;
-      process.stderr.write(`${file}: ${error.message}\n`);
-    }
+    const { proves, checkpoints, signedBy, faults: found } = await verifyFile(file, keys);
+    faults.push(...found.map((fault) => `${file}: ${fault}`));
+    looked.push({ file, checkpoints });
+    const [newest] = checkpoints;
+    if (proves === null || newest === undefined || found.length > 0) continue;
+    const { origin, size, root } = newest;
+    const checkpoint = { origin, size, root: root.toString('hex') };
+    process.stdout.write(`${JSON.stringify({ file, ...proves, checkpoint, signedBy: signedBy.map(String) })}\n`);
   }
-  return isGood ? 0 : 1;
+  faults.push(...forksBetween(looked));
+  for (const fault of faults) process.stderr.write(`${fault}\n`);
+  return faults.length === 0 ? 0 : 1;
 }
 
 function ownKeys({ signing, former }: LedgerKeys): VerifierKey[] {
   return [signing.verifier, ...former];
-}
-
-/** @throws {InputError} LEDGER_FILE_UNREADABLE, LEDGER_FILE_UNKNOWN and those of {@link provenBy} */
-async function verifiedFile(file: string, keys: readonly VerifierKey[]): Promise<object> {
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new InputError('LEDGER_FILE_UNREADABLE', `cannot be read (${code})`, { file }, cause);
-  }
-  if (!isProofFile(text)) {
-    throw new InputError('LEDGER_FILE_UNKNOWN', 'it is no proof; allowed: files that isotherm ledger prove writes', {
-      file,
-    });
-  }
-  const proof = parseProof(text);
-  const { checkpoint, signers, kind, content } = provenBy(proof, keys);
-  const { origin, size, root } = checkpoint;
-  return {
-    proven: { index: proof.index, kind, content },
-    checkpoint: { origin, size, root: root.toString('hex') },
-    signedBy: signers.map((key) => key.toString()),
-  };
 }

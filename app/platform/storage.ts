@@ -45,6 +45,8 @@ export interface Storage {
   readonly partitions: PartitionManager;
   /** Who is told of alerts; started before anything that tells. */
   readonly routing: RoutingInForce;
+  /** Gives leaves of the ledger that wait their places; says how many. Without the part `storage`, another process does. */
+  readonly placeLeaves: () => Promise<number>;
 }
 
 /** A browser that was closed without signing out; an open page counts as use. */
@@ -85,6 +87,7 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
   await log.start();
   lifetime.started(() => log.stop());
   const partitions = new PartitionManager({ database });
+  let ledger: LedgerSequencer | null = null;
   if (parts.has('storage')) {
     const rollups = new Rollups({ database });
     const upkeep = new ReadingsUpkeep({ ...tools(surroundings, 'storage'), partitions, rollups });
@@ -94,7 +97,7 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     const sequencer = new AuditSequencer({ ...tools(surroundings, 'storage'), database, keepHead });
     sequencer.start();
     lifetime.started(() => sequencer.stop());
-    await startLedger(surroundings, database);
+    ledger = await startLedger(surroundings, database);
   }
   const audit = new PostgresAuditTrail({ database });
   const routing = new RoutingInForce({
@@ -119,10 +122,11 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     history: new PostgresHistory({ database }),
     scan: new PostgresHistoryScan({ database }),
     partitions,
+    placeLeaves: async () => (await ledger?.placeAll()) ?? 0,
   };
 }
 
-async function startLedger(surroundings: Surroundings, database: Database): Promise<void> {
+async function startLedger(surroundings: Surroundings, database: Database): Promise<LedgerSequencer> {
   const { config, lifetime, time, troubles } = surroundings;
   // Made now: what cannot be signed with is said at the start.
   await ledgerKeys(config);
@@ -135,4 +139,5 @@ async function startLedger(surroundings: Surroundings, database: Database): Prom
   });
   sequencer.start();
   lifetime.started(() => sequencer.stop());
+  return sequencer;
 }

@@ -77,6 +77,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     alertService: new AlertService({ audit, database, time, routing }),
     exposures: new SerialExposures({ database, history }),
     openId: openIdOf(surroundings, storage),
+    placeLeaves: storage.placeLeaves,
     witness: witnessOf(surroundings, storage),
     caseTargetMs: durationMs(config.quality.target),
     loggerFiles,

@@ -37,6 +37,7 @@ import {
   type FoundOriginal,
   type Holds,
   Ledger,
+  LedgerIssuer,
   type LoggerFileStore,
   OrganisationStore,
   PostgresDeviceFacts,
@@ -70,6 +71,7 @@ import { ReaderTests } from './reader-tests.ts';
 import { ReadingQualities } from './reading-qualities.ts';
 import { type Explain, Reception, type TakeIn } from './reception.ts';
 import { ReconciliationCommands } from './reconciliation-commands.ts';
+import { ReportIssuer } from './report/report-ledger.ts';
 import { Reports } from './report/reports.ts';
 import { RoutingViews } from './routing-views.ts';
 import { RuleCommands } from './rule-commands.ts';
@@ -162,6 +164,8 @@ export interface ServiceSources {
   /** How long the state of shipments may be shown again, ms; 0 looks each time. */
   readonly shipmentsFreshMs?: number;
   readonly time: TimeSource;
+  /** Gives leaves of the ledger that wait their places; says how many. */
+  readonly placeLeaves: () => Promise<number>;
   /** Cosigns the ledgers of others; null or absent: of nobody. */
   readonly witness?: Witness | null;
   readonly trace: TraceQueries;
@@ -382,6 +386,7 @@ export function webServices(sources: ServiceSources): Services {
     qualities: new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) }),
     reports: new Reports({
       ...{ audit, database, decisions, organisation, time, assessor: caseAssessor, judgement: caseJudgement },
+      issuer: new ReportIssuer({ ledger: new LedgerIssuer({ database, time, place: sources.placeLeaves }) }),
       records: new DeviceRecords({ database, history: sources.history }),
     }),
     routingVersions,

@@ -2,6 +2,7 @@ import { TextCatalogue, type TextValues } from './catalogue.ts';
 import { en } from './en/index.ts';
 
 export { TextCatalogue, type TextValues } from './catalogue.ts';
+export { REPORT_LANGUAGES, type ReportLanguage, type ReportTextKey, reportText } from './report-text.ts';
 
 /** What names a text that the server makes. */
 export type ServerTextKey = keyof typeof en;

@@ -13,4 +13,5 @@ export {
   signatureOf,
   signed,
 } from './signature.ts';
+export { type SignedText, signedTextsOf } from './signed-texts.ts';
 export { SigningSessions } from './signing-sessions.ts';

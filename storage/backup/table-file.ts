@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { Transform, type TransformCallback } from 'node:stream';
+import { Readable, Transform, type TransformCallback } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createZstdCompress, createZstdDecompress } from 'node:zlib';
 import type pg from 'pg';
@@ -41,6 +41,20 @@ export interface CopyToFile {
   readonly isPacked: boolean;
   /** Now and then, with the bytes written so far: for a person who waits. */
   readonly onBytes?: (bytes: number) => void;
+}
+
+/** Lines into a new file, as they come. */
+export async function linesToFile(lines: AsyncIterable<string>, path: string): Promise<WrittenFile> {
+  let rows = 0;
+  const counted = async function* () {
+    for await (const line of lines) {
+      rows++;
+      yield line;
+    }
+  };
+  const hashing = new Hashing();
+  await pipeline(Readable.from(counted()), hashing, createWriteStream(path, { flags: 'wx', mode: 0o600, flush: true }));
+  return { rows, bytes: hashing.bytes, sha256: hashing.digest() };
 }
 
 /** The file's rows, back into a table. @returns how many, and what the file was that they came from */

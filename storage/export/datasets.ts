@@ -139,19 +139,43 @@ export function datasets(scope: ExportScope): Dataset[] {
     jsonl(
       'audit',
       `${at('at')}, id, actor_id AS "actorId", actor_name AS actor, action, subject, leaf::json AS entry
-       FROM audit_entries WHERE at >= ${since} AND at < ${until} ${
-         isShipment
-           ? `AND (subject = ${literal(`shipment:${shipment}`)}
-                OR subject IN (SELECT 'alert:' || id FROM alerts WHERE true ${ourAlerts}))`
-           : ''
-       } ORDER BY audit_entries.at, number`,
+       FROM audit_entries WHERE ${auditScope(scope)} ORDER BY audit_entries.at, number`,
     ),
+    jsonl(
+      'cases',
+      `case_id(number) AS id, kind, title, subject, state, revision, ${at('opened_at', '"openedAt"')}, opened_by AS "openedBy",
+       ${at('closed_at', '"closedAt"')}, closed_by AS "closedBy", closed_why AS "closedWhy" FROM cases
+       WHERE opened_at < ${until} AND coalesce(closed_at, 'infinity') >= ${since}
+       ${isShipment ? `AND shipment = ${literal(shipment)}` : ''} ORDER BY number`,
+    ),
+    // What was signed, and the signatures, as they were signed: canonical JSON in `text`.
+    jsonl('signed', `subject, text FROM (${signedScope(scope)}) AS signed ORDER BY subject`),
     jsonl(
       'deletions',
       `${atMs('at')}, what, ${atMs('from_at', '"from"')}, ${atMs('to_at', '"to"')}, setting, extent, deleted, kept
        FROM deletions WHERE to_timestamp(at / 1000.0) >= ${since} AND to_timestamp(at / 1000.0) < ${until} ORDER BY id`,
     ),
   ];
+}
+
+/** Which entries of the audit trail belong to an export: a condition. */
+export function auditScope(scope: ExportScope): string {
+  const subject = literal(`shipment:${scope.shipment}`);
+  const ofShipment = `subject = ${subject} OR subject IN (
+      SELECT 'alert:' || id FROM alerts WHERE ${literal(scope.shipment)} = ANY (shipments))
+    OR subject IN (SELECT 'case:' || case_id(number) FROM cases WHERE shipment = ${literal(scope.shipment)})`;
+  return `at >= '${timestamp(scope.from)}' AND at < '${timestamp(scope.to)}' ${scope.isShipment ? `AND (${ofShipment})` : ''}`;
+}
+
+/** What was signed on the cases of an export, by when it was: a query of `subject` and `text`. */
+export function signedScope({ from, to, isShipment, shipment }: ExportScope): string {
+  const within = (column: string) => `${column} >= ${bound(from)} AND ${column} < ${bound(to)}`;
+  const ours = isShipment ? `AND case_number IN (SELECT number FROM cases WHERE shipment = ${literal(shipment)})` : '';
+  return `SELECT 'decision:' || case_id(case_number) || '/' || number AS subject, record AS text
+      FROM case_decisions WHERE ${within('made_at')} ${ours}
+    UNION ALL SELECT 'step:' || case_id(case_number) || '/' || number, record FROM case_steps WHERE ${within('at')} ${ours}
+    UNION ALL SELECT 'signature:' || about || ':' || case_id(case_number) || '/' || number || '/' || place, signature
+      FROM case_signatures WHERE ${within(`(signature::json ->> 'at')::bigint`)} ${ours}`;
 }
 
 const MOST = '9000000000000000';

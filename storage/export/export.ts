@@ -1,13 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type pg from 'pg';
-import { type DeviceRange, inertTextSql } from '../../domain/index.ts';
+import { type DeviceRange, IsothermError, inertTextSql } from '../../domain/index.ts';
+import { sha256 } from '../audit/leaf.ts';
 import { emptyDirectory, quoted } from '../backup/backup.ts';
 import { copyToFile, progressOf, type WrittenFile } from '../backup/table-file.ts';
 import type { Database } from '../database.ts';
+import type { LedgerIssuer } from '../ledger/index.ts';
 import { timestamp } from '../types.ts';
 import { datasets, type ExportScope, readingsSelect } from './datasets.ts';
 import { readingsToParquet } from './parquet.ts';
+import { exportProofs, PROOFS_FILE } from './proofs.ts';
 import { collectSuspects, SUSPECTS_SELECT } from './suspects.ts';
 
 export interface ExportOptions {
@@ -21,6 +24,8 @@ export interface ExportOptions {
   /** Only what has to do with a shipment, and with the readings around it. */
   readonly shipment: { readonly id: string; readonly ranges: readonly DeviceRange[] } | null;
   readonly onProgress?: (text: string) => void;
+  /** Proves what is in it; absent: nothing does. */
+  readonly issuer?: LedgerIssuer;
 }
 
 /** `export.json`, written last. */
@@ -36,20 +41,24 @@ export interface ExportManifest {
   readonly archive: { readonly segments: number; readonly head: string | null };
 }
 
+/** The proof that an export was issued as it is. */
+const ISSUED_FILE = 'issued.json';
+
 /** Row of a JSON text: characters that none holds stand for the quote and the delimiter of CSV, which then do nothing. */
 const PLAIN = `FORMAT csv, QUOTE e'\\x01', DELIMITER e'\\x02'`;
 
 /**
  * The records for people and other programs, out of one snapshot, while the platform runs: readings, which of them are
  * suspect, shipments, serials,
- * containment, attachments, presence, sightings, passes, findings, alerts, EPCIS events, rules, audit. Streamed: a file of
+ * containment, attachments, presence, sightings, passes, findings, alerts, EPCIS events, rules, audit, cases, what was
+ * signed. Streamed: a file of
  * any size takes some megabytes of memory, Parquet a row group.
  *
  * @throws {ConflictError} DIRECTORY_NOT_EMPTY
  * @throws {UnavailableError} DIRECTORY_UNUSABLE
  */
 export async function exportRecords(options: ExportOptions): Promise<ExportManifest> {
-  const { database, directory, format, from, to, shipment, onProgress = () => {} } = options;
+  const { database, directory, format, from, to, shipment, onProgress = () => {}, issuer } = options;
   await emptyDirectory(directory);
   const scope: ExportScope = { from, to, isShipment: shipment !== null, shipment: shipment?.id ?? null };
   const manifest = await database.transaction(async (client): Promise<ExportManifest> => {
@@ -91,10 +100,31 @@ export async function exportRecords(options: ExportOptions): Promise<ExportManif
       ...{ shipment: scope.shipment, files, archive: await archiveHead(client) },
     };
   });
-  await writeFile(join(directory, 'export.json'), `${JSON.stringify(manifest, null, 1)}\n`, {
-    ...{ mode: 0o600, flush: true },
-  });
-  return manifest;
+  const proofs = await unlessRefused(onProgress, async () =>
+    issuer === undefined ? null : exportProofs(database, { directory, scope, issuer }),
+  );
+  const files = proofs === null ? manifest.files : [...manifest.files, { file: PROOFS_FILE, ...proofs.written }];
+  const written = `${JSON.stringify({ ...manifest, files }, null, 1)}\n`;
+  const secured = { mode: 0o600, flush: true } as const;
+  const about = shipment === null ? 'export' : `export of shipment:${shipment.id}`;
+  const document = { about, bytes: Buffer.byteLength(written), sha256: sha256(written).toString('hex') };
+  const issued = await unlessRefused(onProgress, async () =>
+    issuer === undefined ? null : issuer.issue('export', document, proofs?.signed ?? null),
+  );
+  if (issued !== null) await writeFile(join(directory, ISSUED_FILE), issued, secured);
+  await writeFile(join(directory, 'export.json'), written, secured);
+  return { ...manifest, files };
+}
+
+/** A ledger that does not sign at present costs the proofs, not the export: whoever waits is told. */
+async function unlessRefused<T>(onProgress: (text: string) => void, work: () => Promise<T | null>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof IsothermError)) throw error;
+    onProgress(`not proven by the ledger: ${error.message}`);
+    return null;
+  }
 }
 
 /** OIDs of PostgreSQL's types of text: text, varchar, name. */

@@ -4,10 +4,13 @@
  * holds a signed checkpoint can prove that a leaf is in, and that the tree only grew.
  */
 export { type Checkpoint, checkpointText, parseCheckpoint } from './checkpoint.ts';
+export { type IssuedDocument, parseIssued } from './issued.ts';
+export { type FactNames, LedgerIssuer, type ProvenFacts } from './issuing.ts';
 export { addLeaf, addLeaves, type NewLeaf } from './leaves.ts';
-export { Ledger } from './ledger.ts';
+export { Ledger, type SignedCheckpoint } from './ledger.ts';
 export { parseNote, SigningKey, signersOf, VerifierKey } from './note.ts';
 export { isProofFile, type LogProof, logSigners, type Proven, parseProof, provenBy } from './proof-file.ts';
+export { ProofSet, type ProvenLeaf, type SetLeaf, setHead, setLine } from './proof-set.ts';
 export { type LedgerHead, LedgerSequencer, type LedgerSequencerOptions } from './sequencer.ts';
 export { TILE_WIDTH } from './tiles.ts';
 export { type LedgerFault, type LedgerVerdict, type VerifyLedgerOptions, verifyLedger } from './verify.ts';

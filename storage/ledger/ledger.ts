@@ -25,13 +25,25 @@ export class Ledger {
     return this.#checkpoint('SELECT size, note FROM ledger_checkpoints ORDER BY size DESC LIMIT 1', []);
   }
 
-  /** The newest that a witness has cosigned and that has a leaf; null: none has. */
-  #cosigned(index: number): Promise<SignedCheckpoint | null> {
+  /** The first or the newest that a witness has cosigned and that has a leaf; null: none has. */
+  cosigned(index: number, which: 'first' | 'newest' = 'newest'): Promise<SignedCheckpoint | null> {
     return this.#checkpoint(
       `SELECT size, note FROM ledger_checkpoints JOIN ledger_cosignatures USING (size)
-       WHERE size > $1 ORDER BY size DESC LIMIT 1`,
+       WHERE size > $1 ORDER BY size ${which === 'first' ? 'ASC' : 'DESC'} LIMIT 1`,
       [index],
     );
+  }
+
+  /** The first checkpoint that has a leaf, as it was signed: without cosignatures. */
+  async covering(index: number): Promise<{ readonly signed: SignedCheckpoint; readonly at: number } | null> {
+    const { rows } = await this.#database.query<{ note: string; at: number }>(
+      'SELECT note, at FROM ledger_checkpoints WHERE size > $1 ORDER BY size LIMIT 1',
+      [index],
+    );
+    const [row] = rows;
+    return row === undefined
+      ? null
+      : { signed: { checkpoint: parseCheckpoint(row.note).checkpoint, note: row.note }, at: row.at };
   }
 
   async #checkpoint(select: string, values: unknown[]): Promise<SignedCheckpoint | null> {
@@ -94,7 +106,7 @@ export class Ledger {
       );
     }
     const { index, kind, sha256, content } = leaf;
-    const { checkpoint, note } = (await this.#cosigned(index)) ?? latest;
+    const { checkpoint, note } = (await this.cosigned(index)) ?? latest;
     const path = await this.tree(checkpoint.size).inclusion(index);
     return proofText({ index, path, note, extra: { entry: entryOf(kind, sha256), content } });
   }

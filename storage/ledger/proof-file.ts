@@ -95,7 +95,7 @@ export function logSigners(
   );
 }
 
-function entryIn(text: string): { readonly kind: string; readonly sha256: string } {
+export function entryIn(text: string): { readonly kind: string; readonly sha256: string } {
   const [, kind, sha256] = /^\{"kind":"([a-z-]+)","sha256":"([0-9a-f]{64})","v":1\}$/.exec(text) ?? [];
   if (kind === undefined || sha256 === undefined) throw unproven('the entry is none that Isotherm writes');
   return { kind, sha256 };

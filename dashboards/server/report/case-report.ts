@@ -1,10 +1,11 @@
-import { type AuditEntry, type MetricDefinition, serverText } from '../../../domain/index.ts';
-import type { Case } from '../../../quality/index.ts';
+import type { AuditEntry, MetricDefinition } from '../../../domain/index.ts';
+import type { Case, SignedText } from '../../../quality/index.ts';
 import type { DeviceRecord, Limits } from '../../../trace/index.ts';
 import type { AlertView, CaseGroupView, CaseView } from '../../api/index.ts';
 import { dataFile, readingsFile } from './data-files.ts';
-import { figure, NOTHING } from './formats.ts';
-import type { Report, ReportBlock } from './report.ts';
+import { type Formats, NOTHING } from './formats.ts';
+import { ledgerFiles, ledgerSection } from './ledger-section.ts';
+import type { Report, ReportBlock, ReportFile } from './report.ts';
 import {
   alertSection,
   auditSection,
@@ -24,6 +25,8 @@ export interface CaseEvidence {
   readonly epcs: ReadonlyMap<string, readonly string[]>;
   readonly decisions: CaseView['decisions'];
   readonly steps: CaseView['steps'];
+  /** What was signed, and the signatures. */
+  readonly texts: readonly SignedText[];
   readonly metric: MetricDefinition;
   readonly records: readonly DeviceRecord[];
   readonly limits: Limits;
@@ -38,22 +41,25 @@ export function caseReport(
   frame: ReportFrame,
   cover: Pick<Report, 'organisation' | 'at' | 'language' | 'zone'>,
 ): Report {
-  const { one, groups, epcs, decisions, steps, metric, records, limits, alerts, isEveryAlert, audit } = evidence;
+  const { one, groups, epcs, decisions, steps, texts, metric, records, limits, alerts, isEveryAlert, audit } = evidence;
   const { formats, from, to } = frame;
-  const readings = readingsFile([{ metric, records }]);
-  const data = dataFile({
-    format: 'isotherm-case-report-1',
-    case: one,
-    groups: groups.map((group) => ({ ...group, epcs: epcs.get(group.id) ?? [] })),
-    ...{ decisions, steps, alerts },
-    records: records.map(({ device, from, to, figures }) => ({ device, from, to, metric: metric.name, ...figures })),
-    ...(audit === null ? {} : { audit }),
-  });
-  const files = [data, ...readings.files];
+  const readings = readingsFile([{ metric, records }], formats);
+  const data = dataFile(
+    {
+      format: 'isotherm-case-report-1',
+      case: one,
+      groups: groups.map((group) => ({ ...group, epcs: epcs.get(group.id) ?? [] })),
+      ...{ decisions, steps, alerts },
+      records: records.map(({ device, from, to, figures }) => ({ device, from, to, metric: metric.name, ...figures })),
+      ...(audit === null ? {} : { audit }),
+    },
+    formats,
+  );
+  const files = [data, ...readings.files, ...signedFile(texts, formats), ...ledgerFiles(frame)];
   return {
     ...cover,
-    title: serverText('report.case.title', { case: one.id }),
-    subtitle: `${one.subject.shipment ?? one.subject.place ?? one.title}. ${serverText('report.subtitle', { from: formats.time(from), to: formats.time(to), zone: formats.zone })}`,
+    title: formats.say('report.case.title', { case: one.id }),
+    subtitle: `${one.subject.shipment ?? one.subject.place ?? one.title}. ${formats.say('report.subtitle', { from: formats.time(from), to: formats.time(to), zone: formats.zone })}`,
     files,
     blocks: [
       ...caseSection(one, frame),
@@ -61,20 +67,29 @@ export function caseReport(
       ...decisionSection(decisions, frame),
       ...stepSection(steps, frame),
       ...recordSection(metric, records, { ...frame, limits, alerts }),
-      quiet(serverText('report.range.rule')),
+      quiet(formats.say('report.range.rule')),
       ...alertSection(alerts, isEveryAlert, formats),
-      { kind: 'heading', text: serverText('report.section.goods') },
+      { kind: 'heading', text: formats.say('report.section.goods') },
       ...groups.map(
         (group): ReportBlock => ({
           kind: 'items',
-          title: serverText('report.case.group', { name: group.name, count: group.serials }),
+          title: formats.say('report.case.group', { name: group.name, count: group.serials }),
           items: epcs.get(group.id) ?? [],
         }),
       ),
       ...auditSection(audit, formats),
-      ...fileSection(files, readings.note),
+      ...ledgerSection(frame),
+      ...fileSection(files, readings.note, frame),
     ],
   };
+}
+
+/** A line each, as it was signed: `{"subject", "text"}`. */
+function signedFile(texts: readonly SignedText[], formats: Formats): ReportFile[] {
+  if (texts.length === 0) return [];
+  const content = texts.map((one) => `${JSON.stringify(one)}\n`).join('');
+  const about = formats.say('report.file.records');
+  return [{ ...{ name: 'signed.jsonl', mediaType: 'application/jsonl', relationship: 'Source' }, about, content }];
 }
 
 function caseSection(one: Case, { formats }: ReportFrame): ReportBlock[] {
@@ -84,13 +99,13 @@ function caseSection(one: Case, { formats }: ReportFrame): ReportBlock[] {
     {
       kind: 'facts',
       facts: [
-        [serverText('report.label.state'), one.state],
-        [serverText('report.label.kind'), one.kind],
-        [serverText('report.case.subject'), one.subject.shipment ?? one.subject.place ?? NOTHING],
-        [serverText('report.case.revision'), String(one.revision)],
-        [serverText('report.case.opened'), formats.time(one.openedAt)],
-        [serverText('report.label.closed'), formats.time(one.closedAt)],
-        [serverText('report.label.serials'), serverText('report.case.serials', { affected, undecided, waiting })],
+        [formats.say('report.label.state'), one.state],
+        [formats.say('report.label.kind'), one.kind],
+        [formats.say('report.case.subject'), one.subject.shipment ?? one.subject.place ?? NOTHING],
+        [formats.say('report.case.revision'), String(one.revision)],
+        [formats.say('report.case.opened'), formats.time(one.openedAt)],
+        [formats.say('report.label.closed'), formats.time(one.closedAt)],
+        [formats.say('report.label.serials'), formats.say('report.case.serials', { affected, undecided, waiting })],
       ],
     },
   ];
@@ -99,26 +114,29 @@ function caseSection(one: Case, { formats }: ReportFrame): ReportBlock[] {
 function groupSection(groups: readonly CaseGroupView[], { formats }: ReportFrame): ReportBlock[] {
   const value = (of: number | null) => formats.value(of, '°C');
   return [
-    { kind: 'heading', text: serverText('report.case.proposal') },
+    { kind: 'heading', text: formats.say('report.case.proposal') },
     ...groups.flatMap(({ name, product, lot, serials, exposure, proposal }): ReportBlock[] => [
       {
         kind: 'facts',
         facts: [
           [
-            serverText('report.case.group', { name, count: serials }),
-            serverText('report.case.proposed', {
+            formats.say('report.case.group', { name, count: serials }),
+            formats.say('report.case.proposed', {
               ...{ disposition: proposal.disposition, product: product ?? NOTHING, lot: lot ?? NOTHING },
             }),
           ],
           [
-            serverText('report.section.exposure'),
-            serverText('report.case.exposure', {
+            formats.say('report.section.exposure'),
+            formats.say('report.case.exposure', {
               ...{ min: value(exposure.min), max: value(exposure.max), mkt: value(exposure.mkt) },
-              ...{ unit: formats.unit('°C'), above: figure(exposure.minutesAbove, 1) },
-              ...{ below: figure(exposure.minutesBelow, 1), unknown: figure(exposure.minutesUnknown, 1) },
+              ...{ unit: formats.unit('°C'), above: formats.figure(exposure.minutesAbove, 1) },
+              ...{
+                below: formats.figure(exposure.minutesBelow, 1),
+                unknown: formats.figure(exposure.minutesUnknown, 1),
+              },
             }),
           ],
-          [serverText('report.column.reason'), proposal.reasons.join(' ')],
+          [formats.say('report.column.reason'), proposal.reasons.join(' ')],
         ],
       },
     ]),
@@ -126,8 +144,8 @@ function groupSection(groups: readonly CaseGroupView[], { formats }: ReportFrame
 }
 
 function decisionSection(decisions: CaseView['decisions'], { formats }: ReportFrame): ReportBlock[] {
-  const heading = { kind: 'heading', text: serverText('report.case.decisions') } as const;
-  if (decisions.length === 0) return [heading, { kind: 'text', text: serverText('report.case.undecided') }];
+  const heading = { kind: 'heading', text: formats.say('report.case.decisions') } as const;
+  if (decisions.length === 0) return [heading, { kind: 'text', text: formats.say('report.case.undecided') }];
   return [
     heading,
     ...decisions.flatMap((one): ReportBlock[] => [
@@ -135,46 +153,46 @@ function decisionSection(decisions: CaseView['decisions'], { formats }: ReportFr
         kind: 'facts',
         facts: [
           [
-            serverText('report.case.decision', { number: one.number }),
-            serverText('report.case.decided', { disposition: one.disposition, count: one.serials }),
+            formats.say('report.case.decision', { number: one.number }),
+            formats.say('report.case.decided', { disposition: one.disposition, count: one.serials }),
           ],
-          [serverText('report.column.reason'), one.reason],
+          [formats.say('report.column.reason'), one.reason],
           ...one.signatures.map(
-            (signature) => [serverText('report.case.signature'), signedText(signature, formats)] as const,
+            (signature) => [formats.say('report.case.signature'), signedText(signature, formats)] as const,
           ),
           ...[...new Set(one.signatures.map(({ recordHash }) => recordHash))].map(
-            (recordHash) => [serverText('report.case.record'), recordHash] as const,
+            (recordHash) => [formats.say('report.case.record'), recordHash] as const,
           ),
         ],
       },
-      ...standing(one),
+      ...standing(one, formats),
       ...one.evidenceChanged.map((text) => grave(text)),
     ]),
   ];
 }
 
 /** Where a decision does not act, or not any more. */
-function standing({ inForceSince, supersededBy }: CaseView['decisions'][number]): ReportBlock[] {
+function standing({ inForceSince, supersededBy }: CaseView['decisions'][number], formats: Formats): ReportBlock[] {
   const isInForce = inForceSince !== null;
-  if (supersededBy === null) return isInForce ? [] : [grave(serverText('report.case.notInForce'))];
-  const superseded = serverText('report.case.superseded', { number: supersededBy });
-  return [{ kind: 'text', text: isInForce ? superseded : `${superseded} ${serverText('report.case.neverInForce')}` }];
+  if (supersededBy === null) return isInForce ? [] : [grave(formats.say('report.case.notInForce'))];
+  const superseded = formats.say('report.case.superseded', { number: supersededBy });
+  return [{ kind: 'text', text: isInForce ? superseded : `${superseded} ${formats.say('report.case.neverInForce')}` }];
 }
 
 function stepSection(steps: CaseView['steps'], { formats }: ReportFrame): ReportBlock[] {
   if (steps.length === 0) return [];
   return [
-    { kind: 'heading', text: serverText('report.case.steps') },
+    { kind: 'heading', text: formats.say('report.case.steps') },
     {
       kind: 'facts',
       facts: steps.map((one) => [
         `${one.number}: ${one.step}`,
         [
           [detailText(one.detail, formats), one.reason].filter((text) => text !== '').join(': '),
-          ...(one.undoes === null ? [] : [serverText('report.case.undoes', { number: one.undoes })]),
-          ...(one.undoneBy === null ? [] : [serverText('report.case.undone', { number: one.undoneBy })]),
-          `${serverText('report.case.signature')}: ${signedText(one.signature, formats)}`,
-          `${serverText('report.case.record')} ${one.signature.recordHash}`,
+          ...(one.undoes === null ? [] : [formats.say('report.case.undoes', { number: one.undoes })]),
+          ...(one.undoneBy === null ? [] : [formats.say('report.case.undone', { number: one.undoneBy })]),
+          `${formats.say('report.case.signature')}: ${signedText(one.signature, formats)}`,
+          `${formats.say('report.case.record')} ${one.signature.recordHash}`,
         ].join('\n'),
       ]),
     },
@@ -185,15 +203,15 @@ function signedText(
   { name, role, at, meaning }: CaseView['steps'][number]['signature'],
   formats: ReportFrame['formats'],
 ): string {
-  return serverText('report.case.signed', { name, role, at: formats.time(instant(at)), meaning });
+  return formats.say('report.case.signed', { name, role, at: formats.time(instant(at)), meaning });
 }
 
 /** What a step is about: an alert, or a device over a time. */
 function detailText(detail: CaseView['steps'][number]['detail'], formats: ReportFrame['formats']): string {
   const { alert, device, from, to } = detail;
   if (typeof device !== 'string' || typeof from !== 'string' || typeof to !== 'string') {
-    return typeof alert === 'string' ? serverText('report.case.alert', { alert }) : '';
+    return typeof alert === 'string' ? formats.say('report.case.alert', { alert }) : '';
   }
   const span = { device, from: formats.time(instant(from)), to: formats.time(instant(to)) };
-  return serverText('report.case.span', span);
+  return formats.say('report.case.span', span);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { timeTicks, valueTicks } from './chart-scale.ts';
-import { Formats, figure } from './formats.ts';
+import { Formats } from './formats.ts';
 import { plainTitle, printable } from './printable.ts';
 
 test('an axis holds all its values between its ends, at few round ticks', () => {
@@ -20,13 +20,15 @@ test('an axis holds all its values between its ends, at few round ticks', () => 
 });
 
 test('times stand at full steps of the clock on the wall, also where it is half an hour off', () => {
-  const formats = new Formats({ zone: 'Asia/Kolkata', unit: 'C' });
+  const formats = new Formats({ language: 'en', zone: 'Asia/Kolkata', unit: 'C' });
   const from = Date.UTC(2026, 10, 20, 1, 7);
   const labels = timeTicks(from, from + 6 * 3_600_000, 6, formats).map(({ label }) => label);
   expect(labels).toEqual(['11-20 07:00', '11-20 08:00', '11-20 09:00', '11-20 10:00', '11-20 11:00', '11-20 12:00']);
 });
 
 test('a value is never rounded across a limit of one decimal, and zero has no sign', () => {
+  const formats = new Formats({ language: 'en', zone: 'UTC', unit: 'C' });
+  const figure = (value: number, most: number) => formats.figure(value, most);
   expect([
     figure(8.001, 3),
     figure(7.999, 3),
@@ -39,7 +41,7 @@ test('a value is never rounded across a limit of one decimal, and zero has no si
 
 test('a zone behind UTC, a zone of UTC and daylight saving have their offset', () => {
   const at = Date.UTC(2026, 6, 1, 12);
-  const time = (zone: string) => new Formats({ zone, unit: 'C' }).time(at);
+  const time = (zone: string) => new Formats({ language: 'en', zone, unit: 'C' }).time(at);
   expect(time('America/St_Johns')).toBe('2026-07-01 09:30:00 -02:30');
   expect(time('UTC')).toBe('2026-07-01 12:00:00 +00:00');
   expect(time('Europe/Berlin')).toBe('2026-07-01 14:00:00 +02:00');

@@ -1,8 +1,9 @@
-import { type AuditEntry, type MetricDefinition, serverText } from '../../../domain/index.ts';
+import type { AuditEntry, MetricDefinition } from '../../../domain/index.ts';
 import type { DeviceRecord } from '../../../trace/index.ts';
 import { type AlertView, type DeviceView, formatTime } from '../../api/index.ts';
 import { dataFile, readingsFile } from './data-files.ts';
 import { NOTHING } from './formats.ts';
+import { ledgerFiles, ledgerSection } from './ledger-section.ts';
 import type { Report, ReportBlock } from './report.ts';
 import {
   alertSection,
@@ -32,23 +33,33 @@ export function deviceReport(
 ): Report {
   const { formats, from, to } = frame;
   const byMetric = recorded.map(({ metric, record }) => ({ metric, records: [record] }));
-  const readings = readingsFile(byMetric);
+  const readings = readingsFile(byMetric, formats);
   const { id, kind, name, interval, sensor, correction, profile, product, lane, site, labels, attachment } = view;
-  const data = dataFile({
-    format: 'isotherm-device-report-1',
-    range: { from: formatTime(from), to: formatTime(to) },
-    device: { id, kind, name, interval, sensor, correction, profile, product, lane, site, labels, attachment },
-    records: recorded.map(({ metric, record: { figures } }) => ({
-      ...{ device: id, metric: metric.name, unit: metric.unit, from: formatTime(from), to: formatTime(to), ...figures },
-    })),
-    alerts,
-    ...(audit === null ? {} : { audit: audit.map(({ at, ...entry }) => ({ at: formatTime(at), ...entry })) }),
-  });
-  const files = [data, ...readings.files];
+  const data = dataFile(
+    {
+      format: 'isotherm-device-report-1',
+      range: { from: formatTime(from), to: formatTime(to) },
+      device: { id, kind, name, interval, sensor, correction, profile, product, lane, site, labels, attachment },
+      records: recorded.map(({ metric, record: { figures } }) => ({
+        ...{
+          device: id,
+          metric: metric.name,
+          unit: metric.unit,
+          from: formatTime(from),
+          to: formatTime(to),
+          ...figures,
+        },
+      })),
+      alerts,
+      ...(audit === null ? {} : { audit: audit.map(({ at, ...entry }) => ({ at: formatTime(at), ...entry })) }),
+    },
+    formats,
+  );
+  const files = [data, ...readings.files, ...ledgerFiles(frame)];
   return {
     ...cover,
-    title: serverText('report.device.title', { device: id }),
-    subtitle: serverText('report.subtitle', { from: formats.time(from), to: formats.time(to), zone: formats.zone }),
+    title: formats.say('report.device.title', { device: id }),
+    subtitle: formats.say('report.subtitle', { from: formats.time(from), to: formats.time(to), zone: formats.zone }),
     files,
     blocks: [
       ...deviceSection(view, frame),
@@ -58,10 +69,11 @@ export function deviceReport(
           limits: metric.name === 'temperature' && profile !== null ? profile : { min: null, max: null },
         }),
       ),
-      quiet(serverText('report.range.rule')),
+      quiet(formats.say('report.range.rule')),
       ...alertSection(alerts, isEveryAlert, formats),
       ...auditSection(audit, formats),
-      ...fileSection(files, readings.note),
+      ...ledgerSection(frame),
+      ...fileSection(files, readings.note, frame),
     ],
   };
 }
@@ -69,21 +81,21 @@ export function deviceReport(
 function deviceSection(view: DeviceView, frame: ReportFrame): ReportBlock[] {
   const { formats } = frame;
   const corrections = Object.entries(view.correction).map(([metric, value]) =>
-    serverText('report.correction', { metric, value: String(value) }),
+    formats.say('report.correction', { metric, value: String(value) }),
   );
   return [
-    { kind: 'heading', text: serverText('report.section.device') },
+    { kind: 'heading', text: formats.say('report.section.device') },
     {
       kind: 'facts',
       facts: [
-        [serverText('report.label.name'), view.name ?? NOTHING],
-        [serverText('report.label.kind'), view.kind ?? NOTHING],
-        [serverText('report.label.sensor'), view.sensor ?? NOTHING],
-        [serverText('report.label.correction'), corrections.length === 0 ? NOTHING : corrections.join(', ')],
-        [serverText('report.label.interval'), view.interval ?? view.learnedInterval ?? NOTHING],
-        [serverText('report.label.attachment'), view.attachment?.subject ?? NOTHING],
-        [serverText('report.label.limits'), view.profile === null ? NOTHING : limitsText(view.profile, formats)],
-        [serverText('report.label.range'), rangeText(frame)],
+        [formats.say('report.label.name'), view.name ?? NOTHING],
+        [formats.say('report.label.kind'), view.kind ?? NOTHING],
+        [formats.say('report.label.sensor'), view.sensor ?? NOTHING],
+        [formats.say('report.label.correction'), corrections.length === 0 ? NOTHING : corrections.join(', ')],
+        [formats.say('report.label.interval'), view.interval ?? view.learnedInterval ?? NOTHING],
+        [formats.say('report.label.attachment'), view.attachment?.subject ?? NOTHING],
+        [formats.say('report.label.limits'), view.profile === null ? NOTHING : limitsText(view.profile, formats)],
+        [formats.say('report.label.range'), rangeText(frame)],
       ],
     },
   ];

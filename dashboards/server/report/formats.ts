@@ -1,21 +1,36 @@
-import { serverText } from '../../../domain/index.ts';
+import { type ReportLanguage, type ReportTextKey, reportText, type TextValues } from '../../../domain/index.ts';
 
 export const TEMPERATURE_UNITS = ['C', 'F'] as const;
 export type TemperatureUnit = (typeof TEMPERATURE_UNITS)[number];
 
-/** How a report writes times and values: in the zone and unit of who asked for it. */
+/** How a report writes words, times and values: in the language, zone and unit of who asked for it. */
 export class Formats {
+  readonly language: ReportLanguage;
   readonly zone: string;
   readonly #unit: TemperatureUnit;
   readonly #parts: Intl.DateTimeFormat;
 
-  constructor({ zone, unit }: { readonly zone: string; readonly unit: TemperatureUnit }) {
+  constructor({
+    language,
+    zone,
+    unit,
+  }: {
+    readonly language: ReportLanguage;
+    readonly zone: string;
+    readonly unit: TemperatureUnit;
+  }) {
+    this.language = language;
     this.zone = zone;
     this.#unit = unit;
     this.#parts = new Intl.DateTimeFormat('en-GB', {
       ...{ timeZone: zone, hourCycle: 'h23', timeZoneName: 'longOffset' },
       ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' },
     });
+  }
+
+  /** A text of reports, its placeholders filled in. */
+  say(key: ReportTextKey, values: TextValues = {}): string {
+    return reportText(this.language, key, values);
   }
 
   /** `2026-11-29 08:45:12 +01:00`; null is a dash. */
@@ -51,12 +66,19 @@ export class Formats {
   /** To three decimals at most: a value must not be rounded across a limit. */
   value(value: number | null, unit: string, withUnit = false): string {
     if (value === null) return NOTHING;
-    const digits = figure(this.shown(value, unit), 3);
+    const digits = this.figure(this.shown(value, unit), 3);
     return withUnit ? `${digits} ${this.unit(unit)}` : digits;
   }
 
   minutes(minutes: number | null): string {
-    return minutes === null ? NOTHING : serverText('report.minutes', { minutes: figure(minutes, 1) });
+    return minutes === null ? NOTHING : this.say('report.minutes', { minutes: this.figure(minutes, 1) });
+  }
+
+  /** With one decimal at least and so many at most, behind the language's own sign. */
+  figure(value: number, most: number): string {
+    const text = value.toFixed(most).replace(/(\.\d)(\d*?)0+$/, '$1$2');
+    const digits = text.startsWith('-') && Number(text) === 0 ? text.slice(1) : text;
+    return this.language === 'en' ? digits : digits.replace('.', ',');
   }
 
   #partsOf(at: number) {
@@ -72,9 +94,3 @@ export class Formats {
 
 /** Where there is nothing to say. */
 export const NOTHING = '–';
-
-/** With one decimal at least and so many at most, whatever the language of the machine. */
-export function figure(value: number, most: number): string {
-  const text = value.toFixed(most).replace(/(\.\d)(\d*?)0+$/, '$1$2');
-  return text.startsWith('-') && Number(text) === 0 ? text.slice(1) : text;
-}

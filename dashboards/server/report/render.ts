@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import PDFDocument from 'pdfkit';
-import { serverText } from '../../../domain/index.ts';
 import { chartHeight, drawChart } from './draw-chart.ts';
 import { drawTable } from './draw-table.ts';
 import { Formats } from './formats.ts';
+import { ISSUED_FILE, NOT_ISSUED, withoutChecksum } from './issued.ts';
 import { plainTitle } from './printable.ts';
 import type { Report, ReportBlock } from './report.ts';
 import { Sheet } from './sheet.ts';
@@ -42,7 +42,7 @@ export async function renderReport(report: Report): Promise<Buffer> {
   const ended = new Promise<void>((resolve, reject) => document.on('end', resolve).on('error', reject));
   for (const [name, path] of Object.entries(FONTS)) document.registerFont(name, path);
   const sheet = new Sheet(document);
-  const formats = new Formats({ zone: report.zone, unit: 'C' });
+  const formats = new Formats({ language: report.language, zone: report.zone, unit: 'C' });
   sheet.title(report.title, report.subtitle);
   for (const [i, block] of report.blocks.entries()) {
     const next = report.blocks[i + 1];
@@ -54,7 +54,7 @@ export async function renderReport(report: Report): Promise<Buffer> {
   }
   sheet.finish((page, pages) => ({
     left: [report.organisation, report.title].filter((text) => text !== null).join(' · '),
-    right: serverText('report.page', { page, pages }),
+    right: formats.say('report.page', { page, pages }),
   }));
   for (const { name, mediaType, about, relationship, content } of report.files) {
     const bytes = typeof content === 'string' ? Buffer.from(content) : Buffer.from(content);
@@ -63,9 +63,19 @@ export async function renderReport(report: Report): Promise<Buffer> {
       ...{ relationship },
     });
   }
+  if (report.isToBeIssued === true) {
+    // As it stands: what is put in its place later is as long.
+    document.compress = false;
+    document.file(Buffer.from(NOT_ISSUED), {
+      ...{ name: ISSUED_FILE, type: 'application/json', description: formats.say('report.file.issued') },
+      ...{ creationDate: at, modifiedDate: at, relationship: 'Supplement' },
+    });
+    document.compress = true;
+  }
   document.end();
   await ended;
-  return Buffer.concat(chunks);
+  const pdf = Buffer.concat(chunks);
+  return report.isToBeIssued === true ? withoutChecksum(pdf) : pdf;
 }
 
 /** SHA-256 of all that the report says: two files with the same one say the same. */

@@ -1,3 +1,5 @@
+import type { ReportLanguage } from '../../../domain/index.ts';
+
 /** A file that is kept inside a report: what the pages say, for machines. */
 export interface ReportFile {
   /** Plain ASCII without spaces. */
@@ -65,9 +67,10 @@ export interface Report {
   readonly organisation: string | null;
   /** When what it says held, epoch ms UTC: the date of the document. */
   readonly at: number;
-  /** BCP 47. */
-  readonly language: string;
+  readonly language: ReportLanguage;
   readonly zone: string;
   readonly blocks: readonly ReportBlock[];
   readonly files: readonly ReportFile[];
+  /** It has a place for the proof that it was issued. */
+  readonly isToBeIssued?: boolean;
 }

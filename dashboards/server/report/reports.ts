@@ -12,7 +12,7 @@ import {
   type SeenFrom,
   type TimeSource,
 } from '../../../domain/index.ts';
-import { type Decisions, findCase } from '../../../quality/index.ts';
+import { type Decisions, findCase, signedTextsOf } from '../../../quality/index.ts';
 import type { Database, OrganisationStore } from '../../../storage/index.ts';
 import type { DeviceRecord, DeviceRecords, Limits, ShipmentSerialRecord, TraceQueries } from '../../../trace/index.ts';
 import { type AlertView, formatTime, type ReportQuery } from '../../api/index.ts';
@@ -27,8 +27,8 @@ import type { ShipmentViews } from '../shipment-views.ts';
 import { caseReport } from './case-report.ts';
 import { deviceReport } from './device-report.ts';
 import { Formats } from './formats.ts';
-import { renderReport } from './render.ts';
 import type { Report } from './report.ts';
+import type { ReportIssuer } from './report-ledger.ts';
 import { DRAWN_METRICS, instant, type ReportFrame } from './sections.ts';
 import { serialReport } from './serial-report.ts';
 import { shipmentReport } from './shipment-report.ts';
@@ -38,6 +38,7 @@ export interface ReportsOptions {
   readonly assessor: CaseAssessor;
   readonly database: Database;
   readonly decisions: Decisions;
+  readonly issuer: ReportIssuer;
   readonly judgement: CaseJudgement;
   readonly organisation: OrganisationStore;
   readonly records: DeviceRecords;
@@ -107,7 +108,11 @@ export class Reports {
     const isOpen = end === null && query.to === undefined;
     const evidence = { view, record, recorded, ...alerts, serials, audit, isOpen };
     const at = latest(to, alerts.alerts, audit);
-    return renderReport(shipmentReport(evidence, frame, await this.#cover(query, at)));
+    const cover = await this.#cover(query, at);
+    return this.#options.issuer.issue({
+      ...{ about: `shipment:${id}`, facts: namesOf(audit, []) },
+      write: (ledger) => shipmentReport(evidence, { ...frame, ledger }, cover),
+    });
   }
 
   /** @throws {InputError} DEVICE_UNKNOWN, QUERY_INVALID */
@@ -134,7 +139,11 @@ export class Reports {
     const touching = { ...alerts, alerts: alerts.alerts.filter((alert) => overlaps(alert, from, to)) };
     const audit = await this.#history(`device:${id}`, touching.alerts, withAudit);
     const evidence = { view, recorded, ...touching, audit };
-    return renderReport(deviceReport(evidence, frame, await this.#cover(query, latest(to, touching.alerts, audit))));
+    const cover = await this.#cover(query, latest(to, touching.alerts, audit));
+    return this.#options.issuer.issue({
+      ...{ about: `device:${id}`, facts: namesOf(audit, []) },
+      write: (ledger) => deviceReport(evidence, { ...frame, ledger }, cover),
+    });
   }
 
   /** @throws {InputError} SERIAL_UNKNOWN, EPC_*, QUERY_INVALID */
@@ -156,7 +165,10 @@ export class Reports {
     );
     const audit = await this.#history(`serial:${view.epc}`, view.alerts, withAudit);
     const cover = await this.#cover(query, latest(to, view.alerts, audit));
-    return renderReport(serialReport({ view, metric, records, audit }, frame, cover));
+    return this.#options.issuer.issue({
+      ...{ about: `serial:${view.epc}`, facts: namesOf(audit, []) },
+      write: (ledger) => serialReport({ view, metric, records, audit }, { ...frame, ledger }, cover),
+    });
   }
 
   /**
@@ -201,8 +213,19 @@ export class Reports {
     const at = signed.reduce((last, one) => Math.max(last, instant(one.at) ?? 0), latest(to, alerts.alerts, audit));
     const epcs = new Map(assessed.map((group) => [group.id, group.epcs.toSorted()] as const));
     const { groups, decisions: taken, steps } = judged;
-    const evidence = { one, groups, epcs, decisions: taken, steps, metric, records, limits, ...alerts, audit };
-    return renderReport(caseReport(evidence, frame, await this.#cover(query, at)));
+    const texts = await signedTextsOf(database, one.number);
+    const evidence = { one, groups, epcs, decisions: taken, steps, texts, metric, records, limits, ...alerts, audit };
+    const cover = await this.#cover(query, at);
+    return this.#options.issuer.issue({
+      ...{
+        about: `case:${id}`,
+        facts: namesOf(
+          audit,
+          texts.map(({ subject }) => subject),
+        ),
+      },
+      write: (ledger) => caseReport(evidence, { ...frame, ledger }, cover),
+    });
   }
 
   /** Of each metric that any of them measured; temperature always, so that its absence is said. */
@@ -253,13 +276,18 @@ async function isSeen(decisions: Decisions, id: string, seenFrom: SeenFrom): Pro
 }
 
 /** @throws {InputError} QUERY_INVALID */
-function frameOf({ zone, unit }: ReportQuery, from: number, to: number): ReportFrame {
+function frameOf({ language, zone, unit }: ReportQuery, from: number, to: number): Omit<ReportFrame, 'ledger'> {
   if (from >= to) {
     throw new InputError('QUERY_INVALID', `from: ${formatTime(from)} is not before to, ${formatTime(to)}`, {
       errors: [{ path: 'from', message: `expected a time before ${formatTime(to)}` }],
     });
   }
-  return { formats: new Formats({ zone, unit }), from, to };
+  return { formats: new Formats({ language, zone, unit }), from, to };
+}
+
+/** What the ledger proves of a report. @param audit null: who asks may not read it */
+function namesOf(audit: readonly AuditEntry[] | null, subjects: readonly string[]) {
+  return { causes: (audit ?? []).map(({ id }) => id), subjects };
 }
 
 /** Oldest first; the latest where there are too many. */

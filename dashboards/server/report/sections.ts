@@ -1,9 +1,11 @@
-import { type AuditEntry, formatDuration, METRICS, type MetricDefinition, serverText } from '../../../domain/index.ts';
+import { type AuditEntry, formatDuration, METRICS, type MetricDefinition } from '../../../domain/index.ts';
 import type { DeviceRecord, Limits } from '../../../trace/index.ts';
 import type { AlertView, ProfileView } from '../../api/index.ts';
 import { parseTime } from '../../api/time.ts';
-import { type Formats, figure, NOTHING } from './formats.ts';
+import { type Formats, NOTHING } from './formats.ts';
+import { ISSUED_FILE, NOT_ISSUED } from './issued.ts';
 import type { ReportBlock, ReportFile } from './report.ts';
+import { isProven, type ReportLedger } from './report-ledger.ts';
 
 /** Lines that can still be told apart. */
 const MOST_LINES = 6;
@@ -17,6 +19,8 @@ export interface ReportFrame {
   readonly formats: Formats;
   readonly from: number;
   readonly to: number;
+  /** What the ledger says of the facts in it. */
+  readonly ledger: ReportLedger;
 }
 
 /** What one metric was: its chart with limits, and the figures of each device with the calculation range. */
@@ -33,7 +37,7 @@ export function recordSection(
 ): ReportBlock[] {
   const heading = { kind: 'heading', text: titleOf(metric) } as const;
   if (records.length === 0) {
-    return [heading, grave(serverText('report.statistics.none', { metric: metric.name }))];
+    return [heading, grave(formats.say('report.statistics.none', { metric: metric.name }))];
   }
   const shown = (value: number) => formats.shown(value, metric.unit);
   const drawn = [...Map.groupBy(records, ({ device }) => device)].slice(0, MOST_LINES);
@@ -43,7 +47,7 @@ export function recordSection(
     {
       kind: 'chart',
       chart: {
-        alternative: serverText('report.chart.alternative', {
+        alternative: formats.say('report.chart.alternative', {
           ...{ metric: titleOf(metric), from: formats.time(from), to: formats.time(to), devices },
         }),
         ...{ from, to, unit: formats.unit(metric.unit) },
@@ -69,15 +73,15 @@ export function recordSection(
           .map((alert) => ({ from: instant(alert.from) ?? from, to: instant(alert.to) ?? to }))
           .filter((span) => span.to >= from && span.from <= to),
         says: {
-          limit: serverText('report.chart.limit'),
-          suspect: serverText('report.chart.suspect'),
-          alert: serverText('report.chart.alert'),
+          limit: formats.say('report.chart.limit'),
+          suspect: formats.say('report.chart.suspect'),
+          alert: formats.say('report.chart.alert'),
         },
       },
     },
-    ...(devices > MOST_LINES ? [quiet(serverText('report.chart.more', { drawn: MOST_LINES, devices }))] : []),
+    ...(devices > MOST_LINES ? [quiet(formats.say('report.chart.more', { drawn: MOST_LINES, devices }))] : []),
     ...(limits.min === null && limits.max === null && metric.name === 'temperature'
-      ? [grave(serverText('report.limits.none'))]
+      ? [grave(formats.say('report.limits.none'))]
       : []),
     statistics(metric, records, formats),
   ];
@@ -91,24 +95,24 @@ function statistics(metric: MetricDefinition, records: readonly DeviceRecord[], 
   return {
     kind: 'table',
     columns: [
-      { title: serverText('report.column.device'), share: 1.8 },
-      { title: serverText('report.column.from'), share: 1.35 },
-      { title: serverText('report.column.to'), share: 1.35 },
-      right(serverText('report.column.readings'), 1.2),
-      right(inUnit(serverText('report.column.min')), 0.9),
-      right(inUnit(serverText('report.column.max')), 0.9),
-      right(inUnit(serverText('report.column.mean')), 0.95),
-      right(inUnit(serverText('report.column.mkt')), 0.95),
-      right(serverText('report.column.above')),
-      right(serverText('report.column.below')),
-      right(serverText('report.column.unknown'), 1.25),
-      right(serverText('report.column.suspectTime'), 1.15),
+      { title: formats.say('report.column.device'), share: 1.8 },
+      { title: formats.say('report.column.from'), share: 1.35 },
+      { title: formats.say('report.column.to'), share: 1.35 },
+      right(formats.say('report.column.readings'), 1.2),
+      right(inUnit(formats.say('report.column.min')), 0.9),
+      right(inUnit(formats.say('report.column.max')), 0.9),
+      right(inUnit(formats.say('report.column.mean')), 0.95),
+      right(inUnit(formats.say('report.column.mkt')), 0.95),
+      right(formats.say('report.column.above')),
+      right(formats.say('report.column.below')),
+      right(formats.say('report.column.unknown'), 1.25),
+      right(formats.say('report.column.suspectTime'), 1.15),
     ],
     rows: records.map(({ device, from, to, figures }) => [
       ...[device, formats.minute(from), formats.minute(to), String(figures.readings)],
       ...[value(figures.min), value(figures.max), value(figures.mean), value(figures.mkt)],
       ...[figures.minutesAbove, figures.minutesBelow, figures.minutesUnknown, figures.minutesSuspect].map((minutes) =>
-        figure(minutes, 1),
+        formats.figure(minutes, 1),
       ),
     ]),
   };
@@ -118,48 +122,48 @@ function statistics(metric: MetricDefinition, records: readonly DeviceRecord[], 
 export function limitsText({ name, min, max }: ProfileView, formats: Formats): string {
   const limit = (value: number) => formats.value(value, '°C', true);
   if (min !== null && max !== null) {
-    const between = serverText('report.limit.both', { least: limit(min), most: limit(max) });
-    return serverText('report.limits', { profile: name, limits: between });
+    const between = formats.say('report.limit.both', { least: limit(min), most: limit(max) });
+    return formats.say('report.limits', { profile: name, limits: between });
   }
   if (max !== null)
-    return serverText('report.limits', {
+    return formats.say('report.limits', {
       profile: name,
-      limits: serverText('report.limit.most', { limit: limit(max) }),
+      limits: formats.say('report.limit.most', { limit: limit(max) }),
     });
   if (min !== null)
-    return serverText('report.limits', {
+    return formats.say('report.limits', {
       profile: name,
-      limits: serverText('report.limit.least', { limit: limit(min) }),
+      limits: formats.say('report.limit.least', { limit: limit(min) }),
     });
   return name;
 }
 
 export function alertSection(alerts: readonly AlertView[], isAll: boolean, formats: Formats): ReportBlock[] {
-  const heading = { kind: 'heading', text: serverText('report.section.alerts') } as const;
-  if (alerts.length === 0) return [heading, { kind: 'text', text: serverText('report.alerts.none') }];
+  const heading = { kind: 'heading', text: formats.say('report.section.alerts') } as const;
+  if (alerts.length === 0) return [heading, { kind: 'text', text: formats.say('report.alerts.none') }];
   return [
     heading,
-    ...(isAll ? [] : [grave(serverText('report.alerts.more', { count: alerts.length }))]),
+    ...(isAll ? [] : [grave(formats.say('report.alerts.more', { count: alerts.length }))]),
     {
       kind: 'table',
       columns: [
-        { title: serverText('report.column.what'), share: 4.4 },
-        { title: serverText('report.column.from'), share: 1.5 },
-        { title: serverText('report.column.to'), share: 1.5 },
-        { title: serverText('report.column.serials'), share: 0.9, isFigure: true },
-        { title: serverText('report.column.state'), share: 2 },
-        { title: serverText('report.column.rule'), share: 2 },
+        { title: formats.say('report.column.what'), share: 4.4 },
+        { title: formats.say('report.column.from'), share: 1.5 },
+        { title: formats.say('report.column.to'), share: 1.5 },
+        { title: formats.say('report.column.serials'), share: 0.9, isFigure: true },
+        { title: formats.say('report.column.state'), share: 2 },
+        { title: formats.say('report.column.rule'), share: 2 },
       ],
       rows: alerts.map((alert) => [
         alert.summary,
         formats.minute(instant(alert.from)),
         // The end of an excursion is its last reading outside for as long as it runs.
         alert.to === null || (alert.evidence.endedBy === null && alert.subject.portal === undefined)
-          ? serverText('report.alert.running')
+          ? formats.say('report.alert.running')
           : formats.minute(instant(alert.to)),
         String(alert.affected.count),
         stateText(alert, formats),
-        serverText('report.rule', { rule: alert.rule.id, version: alert.rule.version }),
+        formats.say('report.rule', { rule: alert.rule.id, version: alert.rule.version }),
       ]),
     },
   ];
@@ -169,26 +173,26 @@ function stateText(alert: AlertView, formats: Formats): string {
   const [by, at] =
     alert.resolvedBy === null ? [alert.acknowledgedBy, alert.acknowledgedAt] : [alert.resolvedBy, alert.resolvedAt];
   if (by === null) return alert.state;
-  return serverText('report.alert.decided', { state: alert.state, by, at: formats.minute(instant(at)) });
+  return formats.say('report.alert.decided', { state: alert.state, by, at: formats.minute(instant(at)) });
 }
 
 /** @param entries oldest first; null: who asks may not read them */
 export function auditSection(entries: readonly AuditEntry[] | null, formats: Formats): ReportBlock[] {
-  const heading = { kind: 'heading', text: serverText('report.section.audit') } as const;
-  if (entries === null) return [heading, quiet(serverText('report.audit.unread'))];
-  if (entries.length === 0) return [heading, { kind: 'text', text: serverText('report.audit.none') }];
+  const heading = { kind: 'heading', text: formats.say('report.section.audit') } as const;
+  if (entries === null) return [heading, quiet(formats.say('report.audit.unread'))];
+  if (entries.length === 0) return [heading, { kind: 'text', text: formats.say('report.audit.none') }];
   const printed = entries.slice(-MOST_PRINTED);
   return [
     heading,
-    ...(printed.length < entries.length ? [quiet(serverText('report.audit.more', { count: printed.length }))] : []),
+    ...(printed.length < entries.length ? [quiet(formats.say('report.audit.more', { count: printed.length }))] : []),
     {
       kind: 'table',
       columns: [
-        { title: serverText('report.column.at'), share: 2.4 },
-        { title: serverText('report.column.who'), share: 1.5 },
-        { title: serverText('report.column.did'), share: 1.9 },
-        { title: serverText('report.column.subject'), share: 2.2 },
-        { title: serverText('report.column.reason'), share: 3 },
+        { title: formats.say('report.column.at'), share: 2.4 },
+        { title: formats.say('report.column.who'), share: 1.5 },
+        { title: formats.say('report.column.did'), share: 1.9 },
+        { title: formats.say('report.column.subject'), share: 2.2 },
+        { title: formats.say('report.column.reason'), share: 3 },
       ],
       rows: printed.map(({ at, actor, action, subject, reason }) => [
         ...[formats.time(at), actor.name, action, subject, reason ?? NOTHING],
@@ -197,19 +201,27 @@ export function auditSection(entries: readonly AuditEntry[] | null, formats: For
   ];
 }
 
-export function fileSection(files: readonly ReportFile[], note: string | null): ReportBlock[] {
+export function fileSection(
+  files: readonly ReportFile[],
+  note: string | null,
+  { formats, ledger }: ReportFrame,
+): ReportBlock[] {
+  const issued = [ISSUED_FILE, formats.say('report.file.issued'), String(NOT_ISSUED.length)];
   return [
-    { kind: 'heading', text: serverText('report.section.files') },
-    quiet(serverText('report.file.how')),
+    { kind: 'heading', text: formats.say('report.section.files') },
+    quiet(formats.say('report.file.how')),
     ...(note === null ? [] : [{ kind: 'text', text: note } as const]),
     {
       kind: 'table',
       columns: [
-        { title: serverText('report.column.file'), share: 2 },
-        { title: serverText('report.column.about'), share: 5 },
-        { title: serverText('report.column.bytes'), share: 1, isFigure: true },
+        { title: formats.say('report.column.file'), share: 2 },
+        { title: formats.say('report.column.about'), share: 5 },
+        { title: formats.say('report.column.bytes'), share: 1, isFigure: true },
       ],
-      rows: files.map(({ name, about, content }) => [name, about, String(Buffer.byteLength(content))]),
+      rows: [
+        ...files.map(({ name, about, content }) => [name, about, String(Buffer.byteLength(content))]),
+        ...(isProven(ledger) ? [issued] : []),
+      ],
     },
   ];
 }
@@ -219,7 +231,7 @@ export function rangeText({ formats, from, to }: ReportFrame): string {
   // A range ends a millisecond after its last reading.
   const length = Math.max(MINUTE_MS, Math.round((to - from) / MINUTE_MS) * MINUTE_MS);
   const span = { from: formats.time(from), to: formats.time(to), length: formatDuration(length) };
-  return serverText('report.range', span);
+  return formats.say('report.range', span);
 }
 
 export function quiet(text: string): ReportBlock {

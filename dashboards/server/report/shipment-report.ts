@@ -1,8 +1,9 @@
-import { type AuditEntry, type MetricDefinition, serverText } from '../../../domain/index.ts';
+import type { AuditEntry, MetricDefinition } from '../../../domain/index.ts';
 import type { DeviceRecord, ShipmentDetailRecord, ShipmentSerialRecord } from '../../../trace/index.ts';
 import { type AlertView, formatTime, type ShipmentDetail } from '../../api/index.ts';
 import { dataFile, readingsFile, serialsFile } from './data-files.ts';
 import { NOTHING } from './formats.ts';
+import { ledgerFiles, ledgerSection } from './ledger-section.ts';
 import type { Report, ReportBlock } from './report.ts';
 import {
   alertSection,
@@ -40,28 +41,36 @@ export function shipmentReport(
   const { view, recorded, alerts, isEveryAlert, serials, audit } = evidence;
   const { formats, from, to } = frame;
   const { profile } = view;
-  const readings = readingsFile(recorded);
-  const data = dataFile({
-    format: 'isotherm-shipment-report-1',
-    range: { from: formatTime(from), to: formatTime(to), isOpen: evidence.isOpen },
-    ...shipmentData(view),
-    records: recorded.flatMap(({ metric, records }) =>
-      records.map(({ device, from, to, figures }) => ({
-        ...{ device, metric: metric.name, unit: metric.unit, from: formatTime(from), to: formatTime(to), ...figures },
-      })),
-    ),
-    alerts,
-    serials: serials.length,
-    ...(audit === null ? {} : { audit: audit.map(({ at, ...entry }) => ({ at: formatTime(at), ...entry })) }),
-  });
-  const files = [data, ...readings.files, ...(serials.length === 0 ? [] : [serialsFile(serials)])];
+  const readings = readingsFile(recorded, formats);
+  const data = dataFile(
+    {
+      format: 'isotherm-shipment-report-1',
+      range: { from: formatTime(from), to: formatTime(to), isOpen: evidence.isOpen },
+      ...shipmentData(view),
+      records: recorded.flatMap(({ metric, records }) =>
+        records.map(({ device, from, to, figures }) => ({
+          ...{ device, metric: metric.name, unit: metric.unit, from: formatTime(from), to: formatTime(to), ...figures },
+        })),
+      ),
+      alerts,
+      serials: serials.length,
+      ...(audit === null ? {} : { audit: audit.map(({ at, ...entry }) => ({ at: formatTime(at), ...entry })) }),
+    },
+    formats,
+  );
+  const files = [
+    data,
+    ...readings.files,
+    ...(serials.length === 0 ? [] : [serialsFile(serials, formats)]),
+    ...ledgerFiles(frame),
+  ];
   return {
     ...cover,
-    title: serverText('report.shipment.title', { shipment: view.id }),
-    subtitle: serverText('report.subtitle', { from: formats.time(from), to: formats.time(to), zone: formats.zone }),
+    title: formats.say('report.shipment.title', { shipment: view.id }),
+    subtitle: formats.say('report.subtitle', { from: formats.time(from), to: formats.time(to), zone: formats.zone }),
     files,
     blocks: [
-      ...(evidence.isOpen ? [grave(serverText('report.range.open', { to: formats.time(to) }))] : []),
+      ...(evidence.isOpen ? [grave(formats.say('report.range.open', { to: formats.time(to) }))] : []),
       ...shipmentSection(evidence, frame),
       ...recorded.flatMap(({ metric, records }) =>
         recordSection(metric, records, {
@@ -69,11 +78,12 @@ export function shipmentReport(
           limits: metric.name === 'temperature' ? profile : { min: null, max: null },
         }),
       ),
-      quiet(serverText('report.range.rule')),
+      quiet(formats.say('report.range.rule')),
       ...alertSection(alerts, isEveryAlert, formats),
-      ...goodsSection(serials, view),
+      ...goodsSection(serials, view, frame),
       ...auditSection(audit, formats),
-      ...fileSection(files, readings.note),
+      ...ledgerSection(frame),
+      ...fileSection(files, readings.note, frame),
     ],
   };
 }
@@ -82,35 +92,39 @@ function shipmentSection({ view, record }: ShipmentEvidence, frame: ReportFrame)
   const { formats } = frame;
   const { cancelled } = view;
   const facts: (readonly [string, string])[] = [
-    [serverText('report.label.state'), view.state],
-    [serverText('report.label.limits'), limitsText(view.profile, formats)],
-    [serverText('report.label.origin'), view.origin.name],
-    [serverText('report.label.destination'), view.destination.name],
-    [serverText('report.label.departs'), formats.time(record.departs)],
-    [serverText('report.label.left'), formats.time(record.leftAt)],
-    [serverText('report.label.arrives'), formats.time(record.arrives)],
-    [serverText('report.label.received'), formats.time(record.receivedAt)],
-    [serverText('report.label.closed'), formats.time(record.closedAt)],
-    ...(view.lane === null ? [] : [[serverText('report.label.lane'), view.lane] as const]),
-    [serverText('report.label.units'), String(view.unitCount)],
-    [serverText('report.label.serials'), String(view.serialCount)],
-    [serverText('report.label.range'), rangeText(frame)],
+    [formats.say('report.label.state'), view.state],
+    [formats.say('report.label.limits'), limitsText(view.profile, formats)],
+    [formats.say('report.label.origin'), view.origin.name],
+    [formats.say('report.label.destination'), view.destination.name],
+    [formats.say('report.label.departs'), formats.time(record.departs)],
+    [formats.say('report.label.left'), formats.time(record.leftAt)],
+    [formats.say('report.label.arrives'), formats.time(record.arrives)],
+    [formats.say('report.label.received'), formats.time(record.receivedAt)],
+    [formats.say('report.label.closed'), formats.time(record.closedAt)],
+    ...(view.lane === null ? [] : [[formats.say('report.label.lane'), view.lane] as const]),
+    [formats.say('report.label.units'), String(view.unitCount)],
+    [formats.say('report.label.serials'), String(view.serialCount)],
+    [formats.say('report.label.range'), rangeText(frame)],
   ];
   if (cancelled !== null) {
     const { at, by, reason } = cancelled;
-    const text = serverText('report.cancelled', { at: formats.time(Date.parse(at)), by, reason });
-    facts.splice(1, 0, [serverText('report.label.cancelled'), text]);
+    const text = formats.say('report.cancelled', { at: formats.time(Date.parse(at)), by, reason });
+    facts.splice(1, 0, [formats.say('report.label.cancelled'), text]);
   }
   return [
-    { kind: 'heading', text: serverText('report.section.shipment') },
+    { kind: 'heading', text: formats.say('report.section.shipment') },
     { kind: 'facts', facts },
   ];
 }
 
 /** Serials of one product, lot, expiry and unit together, in that order. */
-function goodsSection(serials: readonly ShipmentSerialRecord[], { products }: ShipmentDetail): ReportBlock[] {
-  const heading = { kind: 'heading', text: serverText('report.section.goods') } as const;
-  if (serials.length === 0) return [heading, { kind: 'text', text: serverText('report.goods.none') }];
+function goodsSection(
+  serials: readonly ShipmentSerialRecord[],
+  { products }: ShipmentDetail,
+  { formats }: ReportFrame,
+): ReportBlock[] {
+  const heading = { kind: 'heading', text: formats.say('report.section.goods') } as const;
+  if (serials.length === 0) return [heading, { kind: 'text', text: formats.say('report.goods.none') }];
   const names = new Map(products.map(({ gtin, name }) => [gtin, name]));
   const groups = Map.groupBy(serials, ({ gtin, lot, expiry, unit }) => JSON.stringify([gtin, lot, expiry, unit]));
   const sorted = [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -118,10 +132,10 @@ function goodsSection(serials: readonly ShipmentSerialRecord[], { products }: Sh
     heading,
     ...sorted.map(([, group]): ReportBlock => {
       const { gtin = '', lot = null, expiry = null, unit = null } = group[0] ?? {};
-      const named = names.get(gtin) ?? serverText('report.goods.unnamed');
+      const named = names.get(gtin) ?? formats.say('report.goods.unnamed');
       return {
         kind: 'items',
-        title: serverText('report.goods.group', {
+        title: formats.say('report.goods.group', {
           ...{ product: `${named} (${gtin})`, lot: lot ?? NOTHING, expiry: expiry ?? NOTHING },
           ...{ unit: unit ?? NOTHING, count: group.length },
         }),

@@ -39,6 +39,7 @@ import {
   effectsOf,
   Holds,
   InstallationKey,
+  LedgerSequencer,
   LoggerFileStore,
   PostgresAuditTrail,
   PostgresDeviceFacts,
@@ -51,6 +52,7 @@ import {
   ReadingStore,
   Readings,
   RefusalStore,
+  SigningKey,
 } from '../../../storage/index.ts';
 import { testDatabase } from '../../../storage/testing/database.ts';
 import { SerialExposures, TraceExposure, TraceQueries, Tracer } from '../../../trace/index.ts';
@@ -87,6 +89,8 @@ export class Installation {
   readonly accounts: Accounts;
   readonly log: PostgresLog;
   readonly url: string;
+  /** What signs its ledger, once somebody asks for a report. */
+  readonly ledgerKey: SigningKey;
   /** Compares decided cases with what is known now, as the clock does. */
   readonly evidenceWatch: EvidenceWatch;
   readonly #stops: (() => Promise<void>)[];
@@ -102,6 +106,7 @@ export class Installation {
     findings: PostgresFindings;
     facts: FactCommands;
     url: string;
+    ledgerKey: SigningKey;
     evidenceWatch: EvidenceWatch;
     stops: (() => Promise<void>)[];
   }) {
@@ -109,6 +114,7 @@ export class Installation {
     this.accounts = parts.accounts;
     this.log = parts.log;
     this.url = parts.url;
+    this.ledgerKey = parts.ledgerKey;
     this.evidenceWatch = parts.evidenceWatch;
     this.#findings = parts.findings;
     this.#facts = parts.facts;
@@ -212,7 +218,10 @@ export class Installation {
     stops.push(() => mapper.stop());
     const intake = new Intake({ log, speaksFor: accounts.spokenFor, ...common });
     stops.push(() => intake.stop());
+    const ledgerKey = SigningKey.random((id) => `isotherm-${id.slice(0, 16)}/ledger`);
+    const sequencer = new LedgerSequencer({ database, ...common, key: async () => ledgerKey });
     const services = webServices({
+      placeLeaves: () => sequencer.placeAll(),
       ...{ accounts, database, facts, history, log, tracerPassed, ...common },
       ...{ alertRouting: routing, routingInForce },
       alertService: new AlertService({ audit, database, time: systemTime, routing }),
@@ -305,6 +314,7 @@ export class Installation {
     const directory = new Directory({ facts, time: systemTime });
     const factCommands = new FactCommands({ log, directory, tracerPassed, time: systemTime });
     return new Installation({
+      ledgerKey,
       database,
       accounts,
       log,

@@ -42,6 +42,7 @@ export const report = {
   'report.section.goods': 'Goods',
   'report.section.exposure': 'Exposure',
   'report.section.audit': 'Audit trail',
+  'report.section.ledger': 'Ledger',
   'report.section.files': 'Files in this document',
 
   'report.range': '{from} to {to} ({length})',
@@ -137,8 +138,23 @@ export const report = {
   'report.goods.unnamed': 'Without a name',
   'report.audit.none': 'Nobody decided anything about it.',
   'report.audit.unread': 'Who asked for this report may not read the audit trail.',
-  'report.audit.more': 'These are the latest {count}; all of them are in the file audit.json.',
+  'report.audit.more': 'These are the latest {count}; all of them are in the file report.json.',
 
+  'report.ledger.log': 'Log',
+  'report.ledger.signed': 'Checkpoint signed',
+  'report.ledger.size': 'Leaves in it',
+  'report.ledger.root': 'Root',
+  'report.ledger.how':
+    'Each fact below is a leaf of the ledger, and so is the hash of this document. The proofs are inside: isotherm ledger verify with this file and the key of the log says, without a network, whether anything was changed.',
+  'report.ledger.nothing': 'The ledger has no fact of it.',
+  'report.ledger.more': 'These are the latest {count}; all of them are in the file ledger.jsonl.',
+  'report.ledger.trouble': 'The ledger did not prove this report: {why}',
+  'report.column.leaf': 'Leaf',
+  'report.column.sha256': 'SHA-256 of what it states',
+
+  'report.file.issued': 'The proof that this document was issued as it is',
+  'report.file.ledger': 'The facts as the ledger has them, each with its proof',
+  'report.file.records': 'The signed records and signatures, as they were signed',
   'report.file.data': 'All that this report says, as JSON',
   'report.file.readings': 'The readings in the calculation range, as CSV',
   'report.file.serials': 'The serials, as CSV',
