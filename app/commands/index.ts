@@ -165,7 +165,7 @@ export const commands: readonly CommandEntry[] = [
     usage:
       'ledger key [--witness|--rotate --reason TEXT [--new-origin]] | prove SUBJECT [--out FILE] | verify [FILE...] [--key KEY] [--config FILE]',
     about:
-      'the key that signs what was recorded; a proof that something is in; check proofs, or the installation (docs/ledger.md)',
+      'the key that signs what was recorded; a proof that something is in; check proofs, reports and exports by themselves, or the installation (docs/ledger.md)',
     load: () => import('./ledger.ts'),
   },
   {
