@@ -20,6 +20,7 @@ export {
   lockCase,
   type NewCase,
   nextRevision,
+  Suspicions,
   touchCase,
 } from './cases/index.ts';
 export {

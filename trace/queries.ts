@@ -5,6 +5,7 @@ import {
   type Asking,
   everyRecalledSerial,
   type FoundGoods,
+  knownAs,
   knownSerials,
   type Recall,
   type RecalledSerial,
@@ -202,6 +203,14 @@ export class TraceQueries {
    */
   serial(epc: string): Promise<SerialRecord | null> {
     return serialRecord(this.#database, epc, this.#seenFrom);
+  }
+
+  /**
+   * The pure identity of what was scanned or typed; null: of an element string or Digital Link that was never heard of.
+   * @throws {InputError} EPC_*
+   */
+  epcOf(given: string): Promise<Epc | null> {
+    return knownAs(this.#database, given);
   }
 
   /** What stops a serial or unit for now, and whether it may move on with that. @param now epoch ms UTC */

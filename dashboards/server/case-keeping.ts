@@ -1,5 +1,5 @@
 import type { AuditTrail, Facts, History, Log, Logger, TimeSource } from '../../domain/index.ts';
-import { Decisions, EvidenceWatch, Steps } from '../../quality/index.ts';
+import { Decisions, EvidenceWatch, Steps, Suspicions } from '../../quality/index.ts';
 import type { Database } from '../../storage/index.ts';
 import { CaseAssessor } from './case-assessor.ts';
 import { DecisionActs } from './decision-acts.ts';
@@ -40,7 +40,13 @@ export function caseKeeping(sources: CaseKeepingSources): CaseKeeping {
   const decisions = new Decisions({ ...sources, assessor: caseAssessor });
   return {
     ...{ caseAssessor, decisions, steps },
-    decisionActs: new DecisionActs({ decisions, steps, factCommands, logger }),
+    decisionActs: new DecisionActs({
+      decisions,
+      steps,
+      suspicions: new Suspicions({ database }),
+      factCommands,
+      logger,
+    }),
     evidenceWatch: new EvidenceWatch({ database, time, logger, assessor: caseAssessor }),
   };
 }

@@ -6,6 +6,7 @@ import {
   type Effects,
   InputError,
   type Origination,
+  type SeenFrom,
   serverText,
   type TimeSource,
 } from '../../domain/index.ts';
@@ -46,10 +47,12 @@ export class CaseWork {
   }
 
   /**
-   * Opens a case by hand. Serials count as affected until a decision is made on each.
+   * Opens a case by hand. Serials count as affected until a decision is made on each; those of suspect product are stopped
+   * at once, as far as who opens it sees them.
+   * @param seenFrom the places whose goods the person sees; null = everywhere
    * @throws {ConflictError} CASE_OPEN a case of this shipment or place is open; `details.case` is its id
    */
-  open(wish: NewCase, by: Origination): Promise<Case> {
+  open(wish: NewCase, by: Origination, seenFrom: SeenFrom = null): Promise<Case> {
     const { shipment, place, title, kind, reason } = wish;
     const subject = shipment !== null ? `shipment:${shipment}` : place !== null ? `place:${place}` : null;
     return this.#write(async (client, at) => {
@@ -66,6 +69,7 @@ export class CaseWork {
       for (const [clock, due] of clocksOf(kind, at, this.#options.targetMs))
         await startClock(client, number, clock, due);
       await putSerials(client, number, wish.serials);
+      if (kind === 'suspect product') await stop(client, number, seenFrom);
       const sentences = [serverText('case.opened.hand', { who: by.actor.name, reason })];
       if (follows !== null) sentences.push(serverText('case.follows', { id: caseId(follows) }));
       const one = await touchCase(effects, number, { what: sentences.join(' '), at, isEvidence: true });
@@ -301,6 +305,16 @@ async function putSerials(client: pg.ClientBase, number: number, epcs: readonly 
      SELECT $1, g.epc, s.gtin, s.serial, s.lot, s.expiry::text, true, 1
      FROM (SELECT DISTINCT unnest($2::text[]) AS epc) AS g LEFT JOIN serials s ON s.epc = g.epc`,
     [number, epcs],
+  );
+}
+
+/** What {@link Suspicions} tells the log. */
+async function stop(client: pg.ClientBase, number: number, seenFrom: SeenFrom): Promise<void> {
+  await client.query(
+    `UPDATE cases SET to_stop = s.epcs FROM (
+       SELECT array_agg(c.epc ORDER BY c.epc) AS epcs FROM case_serials c
+       WHERE c.case_number = $1 AND ($2::text[] IS NULL OR goods_seen_from(c.epc, $2))) AS s WHERE number = $1`,
+    [number, seenFrom],
   );
 }
 

@@ -8,19 +8,22 @@ export interface ClockKind {
 const DAY_MS = 24 * 3_600_000;
 
 /**
- * DSCSA, section 582 of the Federal Food, Drug, and Cosmetic Act (21 U.S.C. 360eee-1): paragraph (4) of subsections (b) to (e) says the
- * same of manufacturers, distributors, dispensers and repackagers. It names hours for the notification alone.
+ * DSCSA, section 582(c) of the Federal Food, Drug, and Cosmetic Act (21 U.S.C. 360eee-1(c)), which is that of wholesale distributors;
+ * other trading partners have subsections of their own. It names hours for the notification and for requests alone.
  */
 export const CLOCKS: Readonly<Record<string, ClockKind>> = {
   target: { name: 'Every serial is decided', source: null },
-  'dscsa.quarantine': { name: 'Suspect product is quarantined', source: 'FD&C Act 582(c)(4)(A)(i): upon determining' },
+  'dscsa.quarantine': {
+    name: 'Suspect product is quarantined',
+    source: 'FD&C Act 582(c)(4)(A)(i)(I): upon making the determination',
+  },
   'dscsa.investigation': {
     name: 'The investigation is done',
     source: "FD&C Act 582(c)(4)(A)(i)(II): promptly; due by the site's own target",
   },
   'dscsa.notification': {
     name: 'FDA and trading partners are notified (Form FDA 3911)',
-    source: 'FD&C Act 582(c)(4)(B)(ii): not later than 24 hours after the determination',
+    source: 'FD&C Act 582(c)(4)(B)(ii): not later than 24 hours after making the determination',
   },
 };
 

@@ -5,3 +5,4 @@ export { type CaseChange, findCase, lockCase, nextRevision, touchCase } from './
 export { CaseWork, type CaseWorkOptions, type NewCase } from './case-work.ts';
 export { CLOCKS } from './clocks.ts';
 export { ExcursionCases } from './excursion-cases.ts';
+export { Suspicions } from './suspicions.ts';

@@ -15,7 +15,7 @@ export {
 } from './recall.ts';
 export { type FoundGoods, searchGoods } from './search.ts';
 export { seenDevices, seenGoods, strangersAmong } from './seen.ts';
-export { type SerialRecord, serialRecord } from './serial-records.ts';
+export { knownAs, type SerialRecord, serialRecord } from './serial-records.ts';
 export {
   type Asking,
   knownSerials,

@@ -75,7 +75,7 @@ function closed(to: number): number | null {
 }
 
 /** The pure identity; of an element string or Digital Link the one that was heard of, as it names no company prefix. */
-async function knownAs(database: Database, given: string): Promise<Epc | null> {
+export async function knownAs(database: Database, given: string): Promise<Epc | null> {
   const keys = keysOf(given);
   if (keys === null) return parseEpc(given);
   if ('gtin' in keys) {

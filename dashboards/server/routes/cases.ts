@@ -1,5 +1,6 @@
-import { InputError } from '../../../domain/index.ts';
+import { type Epc, InputError } from '../../../domain/index.ts';
 import { attachmentOf } from '../../../quality/index.ts';
+import type { TraceQueries } from '../../../trace/index.ts';
 import { CASE_STATES, caseOperations } from '../../api/index.ts';
 import { created, ok, SENT } from '../answer.ts';
 import { mount } from '../mount.ts';
@@ -8,7 +9,7 @@ import { Refusal } from '../problems.ts';
 import type { Services } from '../services.ts';
 
 /** Cases: what people do about them, but for deciding on their goods. */
-export function caseRoutes({ at, caseViews, caseWork, database }: Services) {
+export function caseRoutes({ at, caseViews, caseWork, database, decisionActs }: Services) {
   return [
     mount(caseOperations.list, async ({ query: { state, ...query }, seenFrom }) =>
       ok(await caseViews.list({ ...query, state: statesIn(state) }, seenFrom)),
@@ -34,7 +35,8 @@ export function caseRoutes({ at, caseViews, caseWork, database }: Services) {
       if (seenFrom !== null && place !== null && !seenFrom.includes(place)) {
         throw new InputError('PLACE_UNKNOWN', `there is no place ${place}`);
       }
-      const { id } = await caseWork.open(body, origination);
+      const { id } = await caseWork.open({ ...body, serials: await epcsOf(trace, serials) }, origination, seenFrom);
+      if (body.kind === 'suspect product') await decisionActs.run();
       return created(await caseViews.detail(id, seenFrom, identity), `/api/v1/cases/${id}`);
     }),
 
@@ -100,6 +102,20 @@ export function caseRoutes({ at, caseViews, caseWork, database }: Services) {
       return ok(await caseViews.detail(id, seenFrom, identity));
     }),
   ];
+}
+
+/** As the platform knows them, whatever was scanned. @throws {InputError} EPC_*, SERIAL_UNKNOWN */
+async function epcsOf(trace: Pick<TraceQueries, 'epcOf'>, given: readonly string[]): Promise<readonly Epc[]> {
+  const epcs: Epc[] = [];
+  for (const one of given) {
+    const epc = await trace.epcOf(one.trim());
+    if (epc === null)
+      throw new InputError('SERIAL_UNKNOWN', `nothing is known of serial ${one}; give its EPC, urn:epc:id:sgtin:...`, {
+        serial: one,
+      });
+    epcs.push(epc);
+  }
+  return epcs;
 }
 
 /** @throws {Refusal} 400 QUERY_INVALID */

@@ -4,6 +4,7 @@ export const qualityCase = {
   'case.title.place': 'Excursion at {place}',
   'case.title.device': 'Excursion at {device}, whose place nobody says',
   'case.opened.alert': 'Opened by an alert: {summary}',
+  'case.suspected': 'Suspect product: {reason}',
   'case.opened.hand': 'Opened by {who}: {reason}',
   'case.closed': 'Closed by {who}: {reason}',
   'case.clock.done': '{name}: {who} says so.',
