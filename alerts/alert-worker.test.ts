@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type StateChange, Troubles, UnavailableError } from '../domain/index.ts';
+import { type StateChange, systemTime, Troubles, UnavailableError } from '../domain/index.ts';
 import { effectsOf } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { by } from '../storage/testing/people.ts';
@@ -21,6 +21,19 @@ beforeEach(() => {
 
 const ended = (from: string, to: string, change: Parameters<typeof excursion>[0] = {}) =>
   excursion({ from: at(from), to: at(to), endedBy: 'recovery', ...change });
+
+/** Moves the clock until nothing waits: what fails just as it is moved is put off once more, from then on. */
+async function settledInTime(): Promise<void> {
+  let isSettled = false;
+  const settled = scene.worker.settled().finally(() => {
+    isSettled = true;
+  });
+  while (!isSettled) {
+    await scene.time.advance(MINUTE);
+    await systemTime.sleep('what is under way', 5);
+  }
+  await settled;
+}
 
 async function trail(id: string) {
   return (await scene.service.events(id)).map(({ action, by }) => (by === null ? action : `${action} by ${by}`));
@@ -433,8 +446,7 @@ describe('the alert worker', () => {
     await listening.stop();
     expect((await scene.alerts()).map(({ kind }) => kind)).toEqual(['unexpected']);
     scene.failure = null;
-    await scene.time.advance(MINUTE);
-    await scene.worker.settled();
+    await settledInTime();
     expect((await scene.alerts()).map(({ kind }) => kind).toSorted()).toEqual(['threshold', 'unexpected']);
   });
 
@@ -460,8 +472,7 @@ describe('the alert worker', () => {
       { part: 'alerts', code: 'FAILED', text: expect.stringMatching(/^the exposure of broken-\d+ fails$/) },
     ]);
     scene.failing.clear();
-    await scene.time.advance(MINUTE);
-    await scene.worker.settled();
+    await settledInTime();
     expect(await scene.alerts()).toHaveLength(301);
     expect(troubles.list()).toEqual([]);
   });
@@ -487,8 +498,7 @@ describe('the alert worker', () => {
     expect(troubles.list()).toMatchObject([{ part: 'alerts' }]);
     scene.failing.clear();
     scene.exposed.set('too-warm-7', [pallet(3)]);
-    await scene.time.advance(2 * MINUTE);
-    await scene.worker.settled();
+    await settledInTime();
     const [mended] = await opened();
     expect(mended).toMatchObject({ id: alert?.id, affectedCount: 3 });
     expect(mended?.evidence).not.toHaveProperty('reason');
@@ -513,8 +523,7 @@ describe('the alert worker', () => {
       [at('11:00'), 2],
     ]);
     scene.failing.clear();
-    await scene.time.advance(2 * MINUTE);
-    await scene.worker.settled();
+    await settledInTime();
     expect((await scene.alerts()).map(({ affectedCount }) => affectedCount)).toEqual([2, 2]);
   });
 

@@ -297,7 +297,7 @@ describe.skipIf(chromiumPath === null)('cases on the page', () => {
     });
     const { context, page } = await open('/cases/C-000123', api);
     await page.getByText(sentence).waitFor();
-    expect(await page.getByText('88 min out of range').count()).toBe(1);
+    await expect.poll(() => page.getByText('88 min out of range').count()).toBe(1);
     await page.getByRole('button', { name: 'Decide as proposed' }).click();
     await page.getByText('9,000 serials of these were decided on other evidence').waitFor();
     await fillIn(page);
