@@ -1,9 +1,8 @@
-import type { Logger, Timer, TimeSource } from '../../domain/index.ts';
+import type { Logger, TimeSource } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
+import { mayPlace, Sequencing } from '../sequencing.ts';
 import { sha256 } from './leaf.ts';
 
-/** Half the second within which an entry is promised its place. */
-const EVERY_MS = 500;
 const BATCH = 5_000;
 /** Any number nobody else locks: one sequencer at a time per database. */
 const SEQUENCER_LOCK = 0x150_a0d1;
@@ -29,39 +28,30 @@ export interface AuditSequencerOptions {
  */
 export class AuditSequencer {
   readonly #options: AuditSequencerOptions;
-  #timer: Timer | null = null;
-  #run: Promise<unknown> | null = null;
+  readonly #sequencing: Sequencing;
 
   constructor(options: AuditSequencerOptions) {
+    const { time, logger } = options;
     this.#options = options;
+    this.#sequencing = new Sequencing({
+      ...{ time, name: 'audit: place entries', batch: BATCH, place: () => this.#place() },
+      onResult: (error) => {
+        if (error !== null) logger.warn({ error }, 'audit entries could not be placed; they are tried again');
+      },
+    });
   }
 
   start(): void {
-    this.#timer = this.#options.time.every('audit: place entries', EVERY_MS, () => this.#wake());
+    this.#sequencing.start();
   }
 
-  async stop(): Promise<void> {
-    this.#timer?.cancel();
-    await this.#run;
-  }
-
-  #wake(): void {
-    if (this.#run !== null) return;
-    this.#run = this.placeAll()
-      .catch((error) => this.#options.logger.warn({ error }, 'audit entries could not be placed; they are tried again'))
-      .finally(() => {
-        this.#run = null;
-      });
+  stop(): Promise<void> {
+    return this.#sequencing.stop();
   }
 
   /** @returns how many were placed */
-  async placeAll(): Promise<number> {
-    let all = 0;
-    for (;;) {
-      const placed = await this.#place();
-      all += placed;
-      if (placed < BATCH) return all;
-    }
+  placeAll(): Promise<number> {
+    return this.#sequencing.placeAll();
   }
 
   async #place(): Promise<number> {
@@ -69,10 +59,7 @@ export class AuditSequencer {
     const waiting = await database.query('SELECT FROM audit_unplaced LIMIT 1');
     if (waiting.rows.length === 0) return 0;
     const placed = await database.transaction(async (client) => {
-      const lock = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
-        SEQUENCER_LOCK,
-      ]);
-      if (lock.rows[0]?.mine !== true) return null;
+      if (!(await mayPlace(client, SEQUENCER_LOCK))) return null;
       const { rows: last } = await client.query<{ place: number; chain: Buffer }>(
         'SELECT place, chain FROM audit_places ORDER BY place DESC LIMIT 1',
       );

@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import { ConflictError, type Logger, type Timer, type TimeSource } from '../../domain/index.ts';
+import { ConflictError, type Logger, type TimeSource } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { effectsOf } from '../effects.ts';
+import { mayPlace, Sequencing } from '../sequencing.ts';
 import { timestamp } from '../types.ts';
 import { type Checkpoint, checkpointText } from './checkpoint.ts';
 import { addLeaf, entryOf } from './leaves.ts';
@@ -9,8 +10,6 @@ import { EMPTY_ROOT, HASH_BYTES, leafHash } from './merkle.ts';
 import type { SigningKey } from './note.ts';
 import { partialTiles, type Tile, TreeEdge, tileWidth } from './tiles.ts';
 
-/** Half the second within which a leaf is promised its place. */
-const EVERY_MS = 500;
 const BATCH = 10_000;
 /** Any number nobody else locks: one sequencer at a time per database. */
 const SEQUENCER_LOCK = 0x150_1ed6;
@@ -41,47 +40,34 @@ export interface LedgerHead {
  */
 export class LedgerSequencer {
   readonly #options: LedgerSequencerOptions;
-  #timer: Timer | null = null;
-  #run: Promise<unknown> | null = null;
+  readonly #sequencing: Sequencing;
   /** The key that is known to stand in the ledger. */
   #recorded: string | null = null;
   #isHeadChecked = false;
 
   constructor(options: LedgerSequencerOptions) {
+    const { time, logger, onResult } = options;
     this.#options = options;
+    this.#sequencing = new Sequencing({
+      ...{ time, name: 'ledger: place leaves', batch: BATCH, place: () => this.#place() },
+      onResult: (error) => {
+        if (error !== null) logger.warn({ error }, 'leaves of the ledger could not be placed; they are tried again');
+        onResult?.(error);
+      },
+    });
   }
 
   start(): void {
-    this.#timer = this.#options.time.every('ledger: place leaves', EVERY_MS, () => this.#wake());
+    this.#sequencing.start();
   }
 
-  async stop(): Promise<void> {
-    this.#timer?.cancel();
-    await this.#run;
-  }
-
-  #wake(): void {
-    if (this.#run !== null) return;
-    const { logger, onResult } = this.#options;
-    this.#run = this.placeAll()
-      .then(() => onResult?.(null))
-      .catch((error) => {
-        logger.warn({ error }, 'leaves of the ledger could not be placed; they are tried again');
-        onResult?.(error);
-      })
-      .finally(() => {
-        this.#run = null;
-      });
+  stop(): Promise<void> {
+    return this.#sequencing.stop();
   }
 
   /** @returns how many were placed */
-  async placeAll(): Promise<number> {
-    let all = 0;
-    for (;;) {
-      const placed = await this.#place();
-      all += placed;
-      if (placed < BATCH) return all;
-    }
+  placeAll(): Promise<number> {
+    return this.#sequencing.placeAll();
   }
 
   async #place(): Promise<number> {
@@ -94,7 +80,7 @@ export class LedgerSequencer {
     // Of another origin it is another log's.
     const kept = latest?.origin === key.name ? latest : null;
     const placed = await database.transaction(async (client) => {
-      if (!(await hasLock(client))) return null;
+      if (!(await mayPlace(client, SEQUENCER_LOCK))) return null;
       const edge = await edgeOf(client, kept);
       const { rows } = await client.query<{ kind: string; sha256: Buffer }>(PLACE, [edge.size, BATCH]);
       if (rows.length === 0) return null;
@@ -118,7 +104,7 @@ export class LedgerSequencer {
   async #recordKey(key: SigningKey): Promise<void> {
     const verifier = key.verifier.toString();
     const isRecorded = await this.#options.database.transaction(async (client) => {
-      if (!(await hasLock(client))) return false;
+      if (!(await mayPlace(client, SEQUENCER_LOCK))) return false;
       const { rows } = await client.query<{ content: string }>(
         `(SELECT content FROM ledger_pending WHERE subject = '${KEY_SUBJECT}' ORDER BY number DESC LIMIT 1)
          UNION ALL (SELECT content FROM ledger_leaves WHERE subject = '${KEY_SUBJECT}' ORDER BY index DESC LIMIT 1)`,
@@ -137,13 +123,6 @@ export class LedgerSequencer {
 /** The verifier key that a leaf of kind `ledger-key` names. */
 export function keyIn(content: string): string {
   return (JSON.parse(content) as { content: { verifier: string } }).content.verifier;
-}
-
-async function hasLock(client: pg.ClientBase): Promise<boolean> {
-  const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS mine', [
-    SEQUENCER_LOCK,
-  ]);
-  return rows[0]?.mine === true;
 }
 
 /** Moves the oldest of what waits behind the leaves that have a place. */
