@@ -55,7 +55,7 @@ export { type KeptNotice, noticesOfAlert } from './routing/notice-store.ts';
 export type { Notice } from './routing/notices.ts';
 export { channelsOfPlan } from './routing/plan-channels.ts';
 export type { RuleLabels } from './routing/routed-alert.ts';
-export type { RoutedAlert, RoutingPlan } from './routing/routing.ts';
+export type { RoutedAlert, RouteMatch, RoutingPlan } from './routing/routing.ts';
 export { parseRouting } from './routing/routing-file.ts';
 export {
   RoutingInForce,

@@ -91,8 +91,9 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'alerts',
     usage:
-      'alerts route ALERT|--severity SEVERITY [--kind KIND] [--site ID,...] [--profile ID,...] [--product GTIN,...] [--label NAME=VALUE,...] [--at TIME] [--config FILE]',
-    about: 'who is told of an alert, real or invented, by which channel, when and why, as JSON lines (docs/routing.md)',
+      'alerts route ALERT|--severity SEVERITY [--kind KIND] [--site ID,...] [--profile ID,...] [--product GTIN,...] [--label NAME=VALUE,...] [--at TIME] | silence list|add --reason TEXT --for DURATION|--until TIME [--site ID,...] [--device ID,...] [--rule ID,...] ...|end ID [--config FILE]',
+    about:
+      'who is told of an alert, real or invented, by which channel, when and why; of which alerts nobody is told for a while; as JSON lines (docs/routing.md)',
     load: () => import('./alerts.ts'),
   },
   {

@@ -13,6 +13,8 @@ export const ADMIN_SCREENS = [
   { to: '/admin/roles', text: 'roles.title', permission: 'access.manage', group: 'people' },
   { to: '/admin/tokens', text: 'tokens.title', permission: 'access.manage', group: 'people' },
   { to: '/admin/credentials', text: 'credentials.title', permission: 'access.manage', group: 'people' },
+  { to: '/admin/routing', text: 'routing.title', permission: 'alert.handle', group: 'alerts' },
+  { to: '/admin/silences', text: 'silences.title', permission: 'alert.handle', group: 'alerts' },
   { to: '/admin/health', text: 'health.title', permission: 'health.manage', group: 'operation' },
   { to: '/admin/quarantine', text: 'quarantine.title', permission: 'quarantine.read', group: 'operation' },
   { to: '/admin/holds', text: 'holds.title', permission: 'hold.change', group: 'operation' },
@@ -22,5 +24,5 @@ export const ADMIN_SCREENS = [
 ] as const satisfies readonly { to: string; text: TextKey; permission: Permission; group: AdminGroup }[];
 
 /** In the order in which they stand. */
-export const ADMIN_GROUPS = ['installation', 'goods', 'people', 'operation'] as const;
+export const ADMIN_GROUPS = ['installation', 'goods', 'people', 'alerts', 'operation'] as const;
 export type AdminGroup = (typeof ADMIN_GROUPS)[number];

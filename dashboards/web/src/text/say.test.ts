@@ -20,6 +20,7 @@ const CONVERTED = [
     'parts',
     'portal',
     'recall',
+    'routing',
     'rule',
     'serial',
     'shipment',

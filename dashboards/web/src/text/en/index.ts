@@ -12,6 +12,7 @@ import { readOut } from './read-out.ts';
 import { recall } from './recall.ts';
 import { records } from './records.ts';
 import { review } from './review.ts';
+import { routing } from './routing.ts';
 import { rule } from './rule.ts';
 import { serial } from './serial.ts';
 import { setup } from './setup.ts';
@@ -37,6 +38,7 @@ export const en = {
   ...recall,
   ...records,
   ...review,
+  ...routing,
   ...rule,
   ...serial,
   ...setup,

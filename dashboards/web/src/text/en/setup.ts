@@ -3,6 +3,7 @@ export const setup = {
   'admin.group.installation': 'Installation',
   'admin.group.goods': 'Places and goods',
   'admin.group.people': 'People and devices',
+  'admin.group.alerts': 'Alerts',
   'admin.group.operation': 'Operation',
   'admin.save': 'Save',
   'admin.saved': 'Saved.',

@@ -1,0 +1,84 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { RoutedNoticeView, RoutingTextView, RoutingView, SilenceView } from '../../../api/index.ts';
+import { ask, send } from '../ask.ts';
+
+const ROUTING = ['routing'] as const;
+const SILENCES = ['silences'] as const;
+
+export function useRouting() {
+  return useQuery({ queryKey: ROUTING, queryFn: ({ signal }) => ask<RoutingView>('/routing', {}, signal) });
+}
+
+export function useRoutingVersion(version: number | null) {
+  return useQuery({
+    queryKey: [...ROUTING, 'version', version],
+    queryFn: ({ signal }) => ask<RoutingTextView>(`/routing/versions/${version}`, {}, signal),
+    enabled: version !== null,
+    // A version never changes.
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** What somebody wants to make of the routing. */
+export interface RoutingEdit {
+  readonly text: string;
+  readonly reason: string;
+  /** The latest version they saw. */
+  readonly seen: number;
+}
+
+export function useSaveRouting() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ text, reason, seen }: RoutingEdit) =>
+      send<RoutingView>('PUT', `/routing?version=${seen}`, { text, reason }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ROUTING }),
+  });
+}
+
+/** An alert that there is, or one that is invented. */
+export interface Trial {
+  readonly alert?: string;
+  readonly severity?: string;
+  readonly kind?: string;
+  readonly sites?: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly at?: number;
+  readonly text?: string;
+}
+
+export function useTrial() {
+  return useMutation({
+    mutationFn: (trial: Trial) => send<{ items: readonly RoutedNoticeView[] }>('POST', '/routing/trial', trial),
+  });
+}
+
+export function useSilences() {
+  return useQuery({
+    queryKey: SILENCES,
+    queryFn: async ({ signal }) => (await ask<{ items: readonly SilenceView[] }>('/silences', {}, signal)).items,
+    refetchInterval: 30_000,
+  });
+}
+
+export interface SilenceGiven {
+  readonly match: Readonly<Record<string, readonly string[] | Readonly<Record<string, string>>>>;
+  readonly reason: string;
+  readonly until: number;
+}
+
+export function useAddSilence() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (given: SilenceGiven) => send<SilenceView>('POST', '/silences', given),
+    onSuccess: () => client.invalidateQueries({ queryKey: SILENCES }),
+  });
+}
+
+export function useEndSilence() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (id: string) => send<SilenceView>('POST', `/silences/${id}/end`),
+    onSettled: () => client.invalidateQueries({ queryKey: SILENCES }),
+  });
+}
