@@ -50,4 +50,5 @@ export * from './session.ts';
 export * from './setup.ts';
 export * from './shipment.ts';
 export * from './silence.ts';
+export * from './statistics.ts';
 export * from './time.ts';

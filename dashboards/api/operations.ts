@@ -37,6 +37,7 @@ import { sessionOperations } from './session.ts';
 import { setUpOperations } from './setup.ts';
 import { shipmentOperations } from './shipment.ts';
 import { silenceOperations } from './silence.ts';
+import { statisticsOperations } from './statistics.ts';
 
 const SUBJECTS: readonly Operations[] = [
   sessionOperations,
@@ -55,6 +56,7 @@ const SUBJECTS: readonly Operations[] = [
   credentialOperations,
   shipmentOperations,
   silenceOperations,
+  statisticsOperations,
   reportOperations,
   reconciliationOperations,
   productOperations,

@@ -80,3 +80,13 @@ test('who would be told of an invented alert is asked of the routing in force, o
   expect(await steps({ ...asked, text: draft })).toContain('2026-11-10T12:05:00.000Z ben escalation 1');
   expect((await house.ask('logistics', 'POST', '/routing/trial', { alert: 'none' })).status).toBe(404);
 });
+
+test('how alerts went is counted by rule and the like; a time that is none, or longer than 400 days, is refused', async () => {
+  const asked = (query: string) => house.ask('quality', 'GET', `/statistics/alerts?${query}`);
+  const nothing = { alerts: 0, standing: 0, retracted: 0, decided: 0, withoutAction: 0, acknowledgeSeconds: null };
+  expect((await asked('by=lane')).body).toMatchObject({ by: 'lane', total: nothing, worst: [], proposals: [] });
+  for (const query of ['from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z', 'from=2020-01-01T00:00:00Z']) {
+    expect((await asked(query)).body).toMatchObject({ code: 'STATISTICS_PERIOD' });
+  }
+  expect((await house.ask('dock', 'GET', '/statistics/alerts')).status).toBe(403);
+});

@@ -37,6 +37,7 @@ import { sessionRoutes } from './session.ts';
 import { setUpRoutes } from './setup.ts';
 import { shipmentRoutes } from './shipments.ts';
 import { silenceRoutes } from './silences.ts';
+import { statisticsRoutes } from './statistics.ts';
 
 /** Everything under /api/v1. EPCIS has a base of its own. */
 export function apiRoutes(services: Services): readonly Mounted[] {
@@ -47,6 +48,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...channelRoutes(services),
     ...caseDecisionRoutes(services),
     ...silenceRoutes(services),
+    ...statisticsRoutes(services),
     ...factorRoutes(services),
     ...passkeyRoutes(services),
     ...openIdRoutes(services),

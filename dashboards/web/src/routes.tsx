@@ -37,6 +37,10 @@ const screens: RouteObject[] = [
   { path: 'admin/products', Component: screen(async () => (await import('./admin/Products.tsx')).Products) },
   { path: 'admin/channels', Component: screen(async () => (await import('./admin/Channels.tsx')).Channels) },
   { path: 'admin/routing', Component: screen(async () => (await import('./routing/Routing.tsx')).Routing) },
+  {
+    path: 'admin/statistics',
+    Component: screen(async () => (await import('./routing/Statistics.tsx')).Statistics),
+  },
   { path: 'admin/silences', Component: screen(async () => (await import('./routing/Silences.tsx')).Silences) },
   { path: 'admin/health', Component: screen(async () => (await import('./admin/Health.tsx')).Health) },
   { path: 'admin/users', Component: screen(async () => (await import('./admin/Users.tsx')).Users) },

@@ -15,6 +15,7 @@ export const ADMIN_SCREENS = [
   { to: '/admin/credentials', text: 'credentials.title', permission: 'access.manage', group: 'people' },
   { to: '/admin/routing', text: 'routing.title', permission: 'alert.handle', group: 'alerts' },
   { to: '/admin/silences', text: 'silences.title', permission: 'alert.handle', group: 'alerts' },
+  { to: '/admin/statistics', text: 'statistics.title', permission: 'alert.handle', group: 'alerts' },
   { to: '/admin/health', text: 'health.title', permission: 'health.manage', group: 'operation' },
   { to: '/admin/quarantine', text: 'quarantine.title', permission: 'quarantine.read', group: 'operation' },
   { to: '/admin/holds', text: 'holds.title', permission: 'hold.change', group: 'operation' },

@@ -1,5 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { RoutedNoticeView, RoutingTextView, RoutingView, SilenceView } from '../../../api/index.ts';
+import type {
+  AlertStatisticsView,
+  CountedBy,
+  RoutedNoticeView,
+  RoutingTextView,
+  RoutingView,
+  SilenceView,
+} from '../../../api/index.ts';
 import { ask, send } from '../ask.ts';
 
 const ROUTING = ['routing'] as const;
@@ -80,5 +87,18 @@ export function useEndSilence() {
   return useMutation({
     mutationFn: (id: string) => send<SilenceView>('POST', `/silences/${id}/end`),
     onSettled: () => client.invalidateQueries({ queryKey: SILENCES }),
+  });
+}
+
+const DAY_MS = 86_400_000;
+
+export function useStatistics(by: CountedBy, days: number) {
+  return useQuery({
+    queryKey: ['statistics', by, days],
+    queryFn: ({ signal }) => {
+      const to = Date.now();
+      return ask<AlertStatisticsView>('/statistics/alerts', { by, from: to - days * DAY_MS, to }, signal);
+    },
+    placeholderData: (before) => before,
   });
 }
