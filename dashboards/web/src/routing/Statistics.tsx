@@ -140,15 +140,24 @@ function Row({ of: one, to }: { of: AlertStatisticView; to: string | undefined }
       <td className="right figure" data-label={say('statistics.standing')}>
         {share(standing)}
       </td>
-      <td data-label={say('statistics.acknowledge')}>{spreadText(acknowledgeSeconds)}</td>
-      <td data-label={say('statistics.resolve')}>{spreadText(resolveSeconds)}</td>
+      <td data-label={say('statistics.acknowledge')}>
+        <Spread of={acknowledgeSeconds} />
+      </td>
+      <td data-label={say('statistics.resolve')}>
+        <Spread of={resolveSeconds} />
+      </td>
     </tr>
   );
 }
 
-function spreadText(spread: AlertStatisticView['acknowledgeSeconds']): string {
-  if (spread === null) return '–';
-  return say('statistics.spread', { median: lasting(spread.median), p90: lasting(spread.p90) });
+function Spread({ of }: { of: AlertStatisticView['acknowledgeSeconds'] }) {
+  if (of === null) return '–';
+  return (
+    <div>
+      {lasting(of.median)}
+      <div className="muted">{say('statistics.spread', { p90: lasting(of.p90) })}</div>
+    </div>
+  );
 }
 
 /** Seconds as people say how long something took. */
