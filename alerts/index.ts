@@ -66,12 +66,12 @@ export {
 export { type RoutingVersion, RoutingVersions } from './routing/routing-versions.ts';
 export { type Shift, shiftsOf } from './routing/shifts.ts';
 export { ruleTexts, type SummaryTemplate } from './rule-texts.ts';
-export type { Muted } from './storm/inhibition.ts';
 export {
   type AlertStatistic,
   alertStatistics,
   type RuleProposal,
   ruleProposals,
 } from './statistics/alert-statistics.ts';
+export type { Muted } from './storm/inhibition.ts';
 export { type Silence, Silences } from './storm/silences.ts';
 export { type AlertView, alertView, type SerialView, serialView } from './view.ts';
