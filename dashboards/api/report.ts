@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REPORT_LANGUAGES } from '../../domain/index.ts';
 import type { Operations } from './operation.ts';
 import { zone } from './place.ts';
 import { timeIn } from './time.ts';
@@ -7,7 +8,7 @@ import { timeIn } from './time.ts';
 export const reportQuery = z.object({
   zone: zone.default('UTC').describe('IANA time zone of its times'),
   unit: z.enum(['C', 'F']).default('C').describe('of its temperatures'),
-  language: z.enum(['en']).default('en').describe('of its words'),
+  language: z.enum(REPORT_LANGUAGES).default('en').describe('of its words'),
   from: timeIn.optional().describe('where the calculation range begins'),
   to: timeIn.optional().describe('where it ends; the same range of the same data gives the same bytes'),
 });
@@ -44,6 +45,41 @@ export const reportOperations = {
     bySite: true,
     query: reportQuery.extend({ revision: z.coerce.number().int().optional() }),
     alsoGives: ['application/pdf'],
+    answers: { 200: null },
+  },
+  shipmentCsv: {
+    method: 'get',
+    path: '/shipments/:id/report.csv',
+    summary: 'The serials of a shipment, a line each: what they are, in what, and the alerts on them; RFC 4180, UTC',
+    permission: 'records.read',
+    bySite: true,
+    alsoGives: ['text/csv'],
+    answers: { 200: null },
+  },
+  shipmentEpcis: {
+    method: 'get',
+    path: '/shipments/:id/report.epcis.json',
+    summary: 'The events about a shipment’s serials and units, oldest first, as an EPCIS 2.0 query document',
+    permission: 'records.read',
+    alsoGives: ['application/ld+json'],
+    answers: { 200: null },
+  },
+  caseCsv: {
+    method: 'get',
+    path: '/cases/:id/report.csv',
+    summary:
+      'The serials of a case, a line each: group, what it went through (°C, minutes, UTC), proposal, decision, who signed; RFC 4180',
+    permission: 'records.read',
+    bySite: true,
+    alsoGives: ['text/csv'],
+    answers: { 200: null },
+  },
+  caseEpcis: {
+    method: 'get',
+    path: '/cases/:id/report.epcis.json',
+    summary: 'The events about a case’s serials, its decisions among them, as an EPCIS 2.0 query document',
+    permission: 'records.read',
+    alsoGives: ['application/ld+json'],
     answers: { 200: null },
   },
   serial: {

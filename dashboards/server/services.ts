@@ -72,6 +72,7 @@ import { ReadingQualities } from './reading-qualities.ts';
 import { type Explain, Reception, type TakeIn } from './reception.ts';
 import { ReconciliationCommands } from './reconciliation-commands.ts';
 import { ReportIssuer } from './report/report-ledger.ts';
+import { ReportTables } from './report/report-tables.ts';
 import { Reports } from './report/reports.ts';
 import { RoutingViews } from './routing-views.ts';
 import { RuleCommands } from './rule-commands.ts';
@@ -247,6 +248,7 @@ export interface Services
   readonly reconciliationCommands: ReconciliationCommands;
   readonly qualities: ReadingQualities;
   readonly reports: Reports;
+  readonly reportTables: ReportTables;
   readonly routingVersions: RoutingVersions;
   readonly routingViews: RoutingViews;
   readonly ruleCommands: RuleCommands;
@@ -391,6 +393,12 @@ export function webServices(sources: ServiceSources): Services {
     }),
     routingVersions,
     routingViews: new RoutingViews({ ...known, channelIds, routingVersions }),
+    reportTables: new ReportTables({
+      database,
+      decisions,
+      judgement: caseJudgement,
+      events: new EpcisQueries({ database }),
+    }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),
     organisation,
     setUpGate,

@@ -156,6 +156,8 @@ const TABLE: Readonly<Record<string, Row>> = {
     ...{ elsewhere: 'refused', here: 'let in' },
   },
   'GET /shipments/:id': { path: ({ shipment }) => `/shipments/${shipment}`, elsewhere: 404 },
+  'GET /cases/:id/report.csv': { path: ({ caseId }) => `/cases/${caseId}/report.csv`, elsewhere: 404 },
+  'GET /shipments/:id/report.csv': { path: ({ shipment }) => `/shipments/${shipment}/report.csv`, elsewhere: 404 },
   'GET /cases/:id/report.pdf': { path: ({ caseId }) => `/cases/${caseId}/report.pdf`, elsewhere: 404 },
   'GET /shipments/:id/report.pdf': {
     path: ({ shipment }) => `/shipments/${shipment}/report.pdf`,

@@ -1,8 +1,12 @@
 import { TextCatalogue, type TextValues } from './catalogue.ts';
+import { report as german } from './de/report.ts';
 import { report } from './en/report.ts';
+import { report as spanish } from './es/report.ts';
+import { report as french } from './fr/report.ts';
+import { report as polish } from './pl/report.ts';
 
 /** Languages that reports are written in. */
-export const REPORT_LANGUAGES = ['en'] as const;
+export const REPORT_LANGUAGES = ['en', 'de', 'fr', 'es', 'pl'] as const;
 export type ReportLanguage = (typeof REPORT_LANGUAGES)[number];
 
 /** What names a text of reports. */
@@ -10,6 +14,10 @@ export type ReportTextKey = keyof typeof report;
 
 const CATALOGUES: Readonly<Record<ReportLanguage, TextCatalogue<ReportTextKey>>> = {
   en: new TextCatalogue(report, 'en-GB'),
+  de: new TextCatalogue(german, 'de-DE'),
+  fr: new TextCatalogue(french, 'fr-FR'),
+  es: new TextCatalogue(spanish, 'es-ES'),
+  pl: new TextCatalogue(polish, 'pl-PL'),
 };
 
 /** A text of reports in words, ICU MessageFormat filled in. */

@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { expect, test } from 'vitest';
+import { report as de } from './de/report.ts';
 import { en } from './en/index.ts';
-import { hasServerText, serverText } from './index.ts';
+import { report as english } from './en/report.ts';
+import { report as es } from './es/report.ts';
+import { report as fr } from './fr/report.ts';
+import { hasServerText, REPORT_LANGUAGES, type ReportLanguage, reportText, serverText } from './index.ts';
+import { report as pl } from './pl/report.ts';
 
 const HOUSE = fileURLToPath(new URL('../..', import.meta.url));
 /** Rooms whose sentences for people all stand here. */
@@ -23,11 +28,37 @@ test('every text is ICU MessageFormat', () => {
   for (const [key, text] of Object.entries(en)) expect(() => new IntlMessageFormat(text, 'en-GB'), key).not.toThrow();
 });
 
+test.each(REPORT_LANGUAGES)('reports say all their texts in %s, each with the same placeholders', (language) => {
+  const texts: Readonly<Record<string, string>> = { en: english, de, fr, es, pl }[language];
+  expect(Object.keys(texts).sort()).toEqual(Object.keys(english).sort());
+  for (const [key, text] of Object.entries(texts)) {
+    expect(() => new IntlMessageFormat(text, language), key).not.toThrow();
+    expect(placeholders(text), key).toEqual(placeholders(english[key as keyof typeof english]));
+  }
+});
+
+test('a count is said as each language does', () => {
+  const said = (language: ReportLanguage, count: number) =>
+    reportText(language, 'report.case.group', { name: 'A', count });
+  expect([1, 2, 5, 22].map((count) => said('pl', count))).toEqual([
+    'Grupa A, 1 numer seryjny',
+    'Grupa A, 2 numery seryjne',
+    'Grupa A, 5 numerów seryjnych',
+    'Grupa A, 22 numery seryjne',
+  ]);
+  expect([0, 1, 2].map((count) => said('fr', count))).toEqual([
+    'Groupe A, 0 numéro de série',
+    'Groupe A, 1 numéro de série',
+    'Groupe A, 2 numéros de série',
+  ]);
+  expect(said('de', 10_000)).toBe('Gruppe A, 10.000 Seriennummern');
+});
+
 test('every text is used', () => {
   const code = ROOMS.flatMap(sourcesIn).join('\n');
   const templates = [
     ...code.matchAll(
-      /`((?:acknowledge|alert|case|explanation|found|goods|message|pass|problem|rule|summary)\.[^`]*)`/g,
+      /`((?:acknowledge|alert|case|explanation|found|goods|message|pass|problem|report|rule|summary)\.[^`]*)`/g,
     ),
   ].map(
     ([, template = '']) =>
@@ -71,6 +102,11 @@ test('the code of an error that has no title of its own is no text', () => {
   expect(hasServerText('problem.constructor')).toBe(false);
   expect(hasServerText('constructor')).toBe(false);
 });
+
+/** Names of what a text is filled with, each once. */
+function placeholders(text: string): string[] {
+  return [...new Set([...text.matchAll(/\{([a-zA-Z]+)[},]/g)].map(([, name = '']) => name))].sort();
+}
 
 function sourcesIn(room: string): string[] {
   return readdirSync(join(HOUSE, room), { recursive: true, withFileTypes: true })

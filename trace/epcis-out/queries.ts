@@ -95,6 +95,21 @@ export class EpcisQueries {
     return { events, nextPageToken: isMore && place ? Buffer.from(place).toString('base64url') : null };
   }
 
+  /**
+   * Events that are about any of these things, oldest first.
+   * @param epcs URIs
+   * @throws {InputError} EPCIS_TOO_MANY
+   */
+  async about(epcs: readonly string[], most: number): Promise<readonly EpcisEventRecord[]> {
+    const { rows } = await this.#database.query<EpcisEventRecord>(
+      `SELECT event, context, record_time AS "recordTime" FROM epcis_events
+       WHERE any_epcs && $1::text[] ORDER BY event_time, position, index LIMIT $2`,
+      [epcs, most + 1],
+    );
+    if (rows.length <= most) return rows;
+    throw new InputError('EPCIS_TOO_MANY', `more than ${most} events; allowed: ask /epcis/v2/events, page by page`);
+  }
+
   /** @throws {InputError} EPCIS_TOO_MANY, EPCIS_PARAMETER */
   async #countUpTo(
     most: number | null,

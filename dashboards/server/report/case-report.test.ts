@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { parse } from 'csv-parse/sync';
+import { afterAll, expect, test, vi } from 'vitest';
+
 import { systemPart } from '../../../tests/parts.ts';
 import { excursionsOf, iso, MINUTE, NOW } from '../testing/excursions.ts';
 import { Installation } from '../testing/installation.ts';
@@ -14,8 +16,8 @@ afterAll(() => house.stop());
 
 const { ask, person, excursion, bySigner, alone, decide, revisionOf } = excursionsOf(house);
 
-async function reportOn(id: string): Promise<Buffer> {
-  const response = await fetch(`${house.url}/api/v1/cases/${id}/report.pdf?to=${NOW}`, {
+async function reportOn(id: string, query = ''): Promise<Buffer> {
+  const response = await fetch(`${house.url}/api/v1/cases/${id}/report.pdf?to=${NOW}${query}`, {
     headers: { authorization: `Bearer ${await house.token('quality')}` },
   });
   const bytes = Buffer.from(await response.arrayBuffer());
@@ -124,4 +126,70 @@ test('the report on a decided case has no fault that qpdf finds', async ({ skip 
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+const IN_LANGUAGES = [
+  ['de', 'Fall', 'Entscheidung 1 freigeben: 3 Seriennummern', '9,1'],
+  ['fr', 'Dossier', 'Décision 1 libérer : 3 numéros de série', '9,1'],
+  ['es', 'Caso', 'Decisión 1 liberar: 3 números de serie', '9,1'],
+  ['pl', 'Sprawa', 'Decyzja 1 zwolnić: 3 numery seryjne', '9,1'],
+] as const;
+
+test('the report on a case is written in the languages of its readers, in their zone and unit, and stays PDF/A', async () => {
+  const { lot } = await released(true);
+  for (const [language, title, decision, figure] of IN_LANGUAGES) {
+    const bytes = await reportOn(lot.id, `&language=${language}`);
+    expect(pdfAFaults(bytes), language).toEqual([]);
+    const text = await textOf(bytes);
+    expect(text).toContain(`${title} ${lot.id}`);
+    expect(text).toContain(decision);
+    expect(text).toContain(figure);
+    // What was signed is said as it was signed.
+    expect(text).toContain('checked and approved');
+    // Data are the same in every language.
+    expect(JSON.parse(fileIn(bytes, 'report.json')).decisions[0].disposition).toBe('release');
+  }
+  expect(await textOf(await reportOn(lot.id, '&language=de&unit=F&zone=Europe/Berlin'))).toContain('48,38 °F');
+});
+
+async function given(path: string, role: 'quality' | 'dock' = 'quality') {
+  const response = await fetch(`${house.url}/api/v1${path}`, {
+    headers: { authorization: `Bearer ${await house.token(role)}` },
+  });
+  return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
+}
+
+test('the report on a case is there as a table: what each serial went through, what was decided, and by whom', async () => {
+  const { lot, one, two } = await released(true);
+  const { type, text } = await given(`/cases/${lot.id}/report.csv`);
+  expect(type).toBe('text/csv; charset=utf-8; header=present');
+  const rows = parse(text, { columns: true }) as unknown as Record<string, string>[];
+  expect(rows.map(({ epc }) => epc)).toEqual([...lot.serials].sort());
+  for (const row of rows) {
+    expect(row).toMatchObject({ group: 'A', max_c: '9.1', minutes_above: '40', decision: '1', disposition: 'release' });
+    expect(row).toMatchObject({ reason: 'too warm', signed_by: `${one.name}; ${two.name}` });
+  }
+  expect((await given('/cases/C-999999/report.csv')).status).toBe(404);
+  const shipment = parse((await given(`/shipments/${lot.shipment}/report.csv`)).text, { columns: true });
+  expect(shipment).toMatchObject(lot.serials.toSorted().map((epc) => ({ epc, alerts: lot.alert })));
+  expect((await given('/shipments/SHP-NONE/report.csv')).status).toBe(404);
+});
+
+test('the report on a case is there as EPCIS: the events about its serials, the same document each time', async () => {
+  const { lot } = await released(true);
+  const asked = async (path: string) => {
+    const { type, text } = await given(path);
+    return { type, text, events: JSON.parse(text).epcisBody.queryResults.resultsBody.eventList as object[] };
+  };
+  const path = `/cases/${lot.id}/report.epcis.json`;
+  const { type, text } = await vi.waitFor(async () => {
+    const found = await asked(path);
+    expect(found.events.length, 'events about the serials').toBeGreaterThan(0);
+    return found;
+  }, 60_000);
+  expect(type).toBe('application/ld+json; charset=utf-8');
+  expect(JSON.parse(text)).toMatchObject({ type: 'EPCISQueryDocument', schemaVersion: '2.0' });
+  expect(lot.serials.some((epc) => text.includes(epc))).toBe(true);
+  expect((await given('/cases/C-999999/report.epcis.json')).status).toBe(404);
+  expect((await asked(`/shipments/${lot.shipment}/report.epcis.json`)).events.length).toBeGreaterThan(0);
 });

@@ -99,7 +99,7 @@ function caseSection(one: Case, { formats }: ReportFrame): ReportBlock[] {
     {
       kind: 'facts',
       facts: [
-        [formats.say('report.label.state'), one.state],
+        [formats.say('report.label.state'), formats.say(`report.caseState.${one.state}`)],
         [formats.say('report.label.kind'), one.kind],
         [formats.say('report.case.subject'), one.subject.shipment ?? one.subject.place ?? NOTHING],
         [formats.say('report.case.revision'), String(one.revision)],
@@ -122,7 +122,11 @@ function groupSection(groups: readonly CaseGroupView[], { formats }: ReportFrame
           [
             formats.say('report.case.group', { name, count: serials }),
             formats.say('report.case.proposed', {
-              ...{ disposition: proposal.disposition, product: product ?? NOTHING, lot: lot ?? NOTHING },
+              ...{
+                disposition: formats.say(`report.disposition.${proposal.disposition}`),
+                product: product ?? NOTHING,
+                lot: lot ?? NOTHING,
+              },
             }),
           ],
           [
@@ -154,7 +158,9 @@ function decisionSection(decisions: CaseView['decisions'], { formats }: ReportFr
         facts: [
           [
             formats.say('report.case.decision', { number: one.number }),
-            formats.say('report.case.decided', { disposition: one.disposition, count: one.serials }),
+            formats.say('report.case.decided', {
+              ...{ disposition: formats.say(`report.disposition.${one.disposition}`), count: one.serials },
+            }),
           ],
           [formats.say('report.column.reason'), one.reason],
           ...one.signatures.map(

@@ -14,7 +14,7 @@ import {
 } from '../../../domain/index.ts';
 import { type Decisions, findCase, signedTextsOf } from '../../../quality/index.ts';
 import type { Database, OrganisationStore } from '../../../storage/index.ts';
-import type { DeviceRecord, DeviceRecords, Limits, ShipmentSerialRecord, TraceQueries } from '../../../trace/index.ts';
+import type { DeviceRecord, DeviceRecords, Limits, TraceQueries } from '../../../trace/index.ts';
 import { type AlertView, formatTime, type ReportQuery } from '../../api/index.ts';
 import type { AlertViews } from '../alert-views.ts';
 import type { CaseAssessor } from '../case-assessor.ts';
@@ -30,8 +30,10 @@ import { Formats } from './formats.ts';
 import type { Report } from './report.ts';
 import type { ReportIssuer } from './report-ledger.ts';
 import { DRAWN_METRICS, instant, type ReportFrame } from './sections.ts';
+import { isCaseSeen } from './seen-case.ts';
 import { serialReport } from './serial-report.ts';
 import { shipmentReport } from './shipment-report.ts';
+import { serialsOf } from './shipment-serials.ts';
 
 export interface ReportsOptions {
   readonly audit: AuditTrail;
@@ -181,7 +183,7 @@ export class Reports {
     { identity, revision, seenFrom }: { identity: Identity; revision: number | undefined; seenFrom: SeenFrom },
   ): Promise<Buffer> {
     const { assessor, database, decisions, judgement } = this.#options;
-    if (!(await isSeen(decisions, id, seenFrom))) throw notFound('CASE_UNKNOWN', `there is no case ${id}`);
+    if (!(await isCaseSeen(decisions, id, seenFrom))) throw notFound('CASE_UNKNOWN', `there is no case ${id}`);
     const one = await findCase(database, id);
     if (revision !== undefined && revision !== one.revision) {
       const message = `case ${id} is at revision ${one.revision}, not ${revision}: its report is of what it is now`;
@@ -265,16 +267,6 @@ export class Reports {
   }
 }
 
-/** An id that can be no case's is one that is not there. */
-async function isSeen(decisions: Decisions, id: string, seenFrom: SeenFrom): Promise<boolean> {
-  try {
-    return await decisions.isSeen(id, seenFrom);
-  } catch (error) {
-    if (error instanceof InputError && error.code === 'CASE_UNKNOWN') return false;
-    throw error;
-  }
-}
-
 /** @throws {InputError} QUERY_INVALID */
 function frameOf({ language, zone, unit }: ReportQuery, from: number, to: number): Omit<ReportFrame, 'ledger'> {
   if (from >= to) {
@@ -298,16 +290,6 @@ async function alertsOf(
   const { items, nextCursor } = await alertService.list({ ...subject, limit: MOST_ALERTS });
   const alerts = await alertViews.list(items);
   return { alerts: alerts.toSorted((a, b) => (a.from < b.from ? -1 : 1)), isEveryAlert: nextCursor === null };
-}
-
-async function serialsOf(trace: TraceQueries, shipment: string): Promise<ShipmentSerialRecord[]> {
-  const serials: ShipmentSerialRecord[] = [];
-  for (let cursor: string | undefined; ; ) {
-    const page = await trace.serialsOf(shipment, { limit: 1_000, cursor });
-    serials.push(...page.items);
-    if (page.nextCursor === null) return serials;
-    cursor = page.nextCursor;
-  }
 }
 
 /** One after the other: a report takes one connection at a time, however many devices it is about. */

@@ -35,9 +35,9 @@ export function recordSection(
     alerts,
   }: ReportFrame & { readonly limits: Limits; readonly alerts: readonly AlertView[] },
 ): ReportBlock[] {
-  const heading = { kind: 'heading', text: titleOf(metric) } as const;
+  const heading = { kind: 'heading', text: titleOf(metric, formats) } as const;
   if (records.length === 0) {
-    return [heading, grave(formats.say('report.statistics.none', { metric: metric.name }))];
+    return [heading, grave(formats.say('report.statistics.none', { metric: titleOf(metric, formats) }))];
   }
   const shown = (value: number) => formats.shown(value, metric.unit);
   const drawn = [...Map.groupBy(records, ({ device }) => device)].slice(0, MOST_LINES);
@@ -48,7 +48,7 @@ export function recordSection(
       kind: 'chart',
       chart: {
         alternative: formats.say('report.chart.alternative', {
-          ...{ metric: titleOf(metric), from: formats.time(from), to: formats.time(to), devices },
+          ...{ metric: titleOf(metric, formats), from: formats.time(from), to: formats.time(to), devices },
         }),
         ...{ from, to, unit: formats.unit(metric.unit) },
         limits: [limits.min, limits.max].flatMap((value) =>
@@ -247,8 +247,11 @@ export function instant(time: string | null): number | null {
   return time === null ? null : parseTime(time);
 }
 
-export function titleOf({ name }: MetricDefinition): string {
-  return `${name.slice(0, 1).toUpperCase()}${name.slice(1)}`;
+export function titleOf({ name }: MetricDefinition, formats: Formats): string {
+  // Positions are drawn in no report.
+  return name === 'latitude' || name === 'longitude' || name === 'accuracy'
+    ? name
+    : formats.say(`report.metric.${name}`);
 }
 
 /** °F grows with °C; written so that no unit need be trusted to. */

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
 import { documentText, type EpcisReading, readEpcisEach } from '../../../codecs/epcis/index.ts';
 import { DefectError, type EpcisCapture, InputError } from '../../../domain/index.ts';
-import type { EpcisCaptureRecord, EpcisEventRecord } from '../../../trace/index.ts';
+import type { EpcisCaptureRecord } from '../../../trace/index.ts';
 import { DOCUMENT_LIMIT, epcisOperations, eventCollections, formatTime } from '../../api/index.ts';
 import { acceptedWith, created, ok } from '../answer.ts';
+import { queryDocument } from '../epcis-document.ts';
 import { type Asked, type Mounted, mount } from '../mount.ts';
 import { notFound, Refusal } from '../problems.ts';
 import type { Services } from '../services.ts';
@@ -12,7 +13,6 @@ import type { Services } from '../services.ts';
 const MEDIA = ['application/json', 'application/ld+json', 'application/xml', 'text/xml'];
 const JSON_MEDIA = ['application/json', 'application/ld+json'];
 const collectionNames = Object.keys(eventCollections) as (keyof typeof eventCollections)[];
-const CONTEXT = 'https://ref.gs1.org/standards/epcis/epcis-context.jsonld';
 
 /** The REST bindings of EPCIS 2.0 (section 12): capture, capture jobs, and the SimpleEventQuery. */
 export function epcisRoutes({ epcisQueries: queries, factCommands, time }: Services): readonly Mounted[] {
@@ -218,35 +218,4 @@ function linkTo(request: Request, response: Response, token: string): void {
   const next = new URL(request.originalUrl, 'http://localhost');
   next.searchParams.set('nextPageToken', token);
   response.set('Link', `<${next.pathname}${next.search}>; rel="next"`);
-}
-
-/** A prefix that means one thing for all stands in the document's context, else in the event's. */
-function queryDocument(records: readonly EpcisEventRecord[], now: number) {
-  const shared = new Map<string, string>();
-  const urls = new Set<string>();
-  const eventList = records.map(({ event, context, recordTime }) => {
-    const own: Record<string, string> = {};
-    for (const entry of context) {
-      if (typeof entry === 'string') urls.add(entry);
-      else {
-        for (const [prefix, namespace] of Object.entries(entry)) {
-          const before = shared.get(prefix);
-          if (before === undefined) shared.set(prefix, namespace);
-          else if (bare(before) !== bare(namespace)) own[prefix] = namespace;
-        }
-      }
-    }
-    const isShared = Object.keys(own).length === 0 || event['@context'] !== undefined;
-    return { ...event, ...(!isShared && { '@context': own }), recordTime: formatTime(recordTime) };
-  });
-  return {
-    '@context': [CONTEXT, ...urls, ...(shared.size === 0 ? [] : [Object.fromEntries(shared)])],
-    ...{ type: 'EPCISQueryDocument', schemaVersion: '2.0', creationDate: formatTime(now) },
-    epcisBody: { queryResults: { queryName: 'SimpleEventQuery', resultsBody: { eventList } } },
-  };
-}
-
-/** XML writes a namespace as it is, JSON-LD with the sign that separates it from the name. */
-function bare(namespace: string): string {
-  return namespace.replace(/[/#]$/, '');
 }

@@ -6,8 +6,11 @@ import type { Identity } from '../identity.ts';
 import { mount } from '../mount.ts';
 import type { Services } from '../services.ts';
 
-/** Reports to keep: PDF/A-3b. */
-export function reportRoutes({ at, reports }: Services) {
+const CSV = 'text/csv; charset=utf-8; header=present';
+const EPCIS = 'application/ld+json; charset=utf-8';
+
+/** Reports to keep: PDF/A-3b, and the same as tables and events. */
+export function reportRoutes({ at, reports, reportTables }: Services) {
   const mayAudit = (identity: Identity) => can(identity, 'audit.read');
   return [
     mount(reportOperations.shipment, async ({ identity, parameters: { id }, query, response, seenFrom }) =>
@@ -24,6 +27,27 @@ export function reportRoutes({ at, reports }: Services) {
       return send(response, `case-${id}`, await reports.case(id, askedBy(identity, asked, seenFrom), which));
     }),
 
+    mount(reportOperations.shipmentCsv, async ({ parameters: { id }, response, seenFrom }) =>
+      sendText(response, `shipment-${id}.csv`, CSV, await reportTables.shipmentCsv(id, at(seenFrom).trace)),
+    ),
+
+    mount(reportOperations.shipmentEpcis, async ({ parameters: { id }, response, seenFrom }) =>
+      sendText(
+        response,
+        `shipment-${id}.epcis.json`,
+        EPCIS,
+        await epcis(reportTables.shipmentEpcis(id, at(seenFrom).trace)),
+      ),
+    ),
+
+    mount(reportOperations.caseCsv, async ({ identity, parameters: { id }, response, seenFrom }) =>
+      sendText(response, `case-${id}.csv`, CSV, await reportTables.caseCsv(id, { identity, seenFrom })),
+    ),
+
+    mount(reportOperations.caseEpcis, async ({ parameters: { id }, response, seenFrom }) =>
+      sendText(response, `case-${id}.epcis.json`, EPCIS, await epcis(reportTables.caseEpcis(id, seenFrom))),
+    ),
+
     mount(reportOperations.serial, async ({ identity, parameters: { epc }, query, response, seenFrom }) =>
       send(response, `serial-${epc}`, await reports.serial(epc, askedBy(identity, query, seenFrom))),
     ),
@@ -36,6 +60,22 @@ export function reportRoutes({ at, reports }: Services) {
   ) {
     return { query, seen: at(seenFrom), withAudit: mayAudit(identity) };
   }
+}
+
+async function epcis(document: Promise<object>): Promise<string> {
+  return `${JSON.stringify(await document, null, 1)}\n`;
+}
+
+/** Saved under a name that every file system takes. */
+function sendText(response: Response, name: string, type: string, text: string): typeof SENT {
+  const plain = name.replace(/[^A-Za-z0-9.-]+/g, '-').slice(-120);
+  response.set({
+    'content-type': type,
+    'content-disposition': `attachment; filename="${plain}"`,
+    'cache-control': 'private, no-store',
+  });
+  response.end(text);
+  return SENT;
 }
 
 /** Shown in the browser, saved under a name that every file system takes. */

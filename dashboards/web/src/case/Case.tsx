@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import type { CaseGroupView, CaseView } from '../../../api/case.ts';
 import { useNow } from '../live/useNow.ts';
+import { reportAddress } from '../parts/report-address.ts';
 import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { When, WhenExact } from '../parts/When.tsx';
@@ -169,7 +170,7 @@ function Papers({ one }: { one: CaseView }) {
         variant="default"
         size="compact-sm"
         leftSection={<IconFileTypePdf size={16} />}
-        href={`/api/v1/cases/${encodeURIComponent(one.id)}/report.pdf?zone=${encodeURIComponent(zone)}`}
+        href={reportAddress('cases', one.id, zone)}
         target="_blank"
       >
         {say('case.report')}
