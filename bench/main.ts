@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   recall: ['recall.ts'],
   dispositions: ['dispositions.ts'],
   portal: ['portal-truth.ts'],
+  'pass-rules': ['pass-rules-truth.ts'],
   backlog: ['gateway-backlog.ts'],
   series: ['series.ts'],
   grafana: ['grafana.ts'],

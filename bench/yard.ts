@@ -94,6 +94,28 @@ export class BenchYard {
     await this.#take([{ ...common, kind: 'sightings', version: 1, payload: encodeBatch(batch) }]);
   }
 
+  /** Of several readers at once, complete until then; the clock stands there too. */
+  async reports(sightings: readonly Sighting[], readers: readonly string[], until: number): Promise<void> {
+    const complete = readers.map((reader) => ({ reader, at: until }));
+    const common = { ...this.#common(), arrival: until };
+    const batch = { gateway: 'bench', sequence: common.position, at: until, sightings, gpi: [], gaps: [], complete };
+    const tick = { ...this.#common(), arrival: until, kind: 'tick', version: 1 } as const;
+    await this.#take([
+      { ...common, kind: 'sightings', version: 1, payload: encodeBatch(batch) },
+      { ...tick, payload: encodeJson({ now: until, heads: {} }) },
+    ]);
+  }
+
+  /** EPCs of each finding over passes, by kind. */
+  async found(): Promise<ReadonlyMap<string, readonly (readonly Epc[])[]>> {
+    const { rows } = await this.database.query<{ kind: string; epcs: Epc[] }>(
+      `SELECT kind, portal -> 'epcs' AS epcs FROM findings WHERE portal IS NOT NULL ORDER BY from_at, key`,
+    );
+    const found = new Map<string, Epc[][]>();
+    for (const { kind, epcs } of rows) found.set(kind, [...(found.get(kind) ?? []), epcs]);
+    return found;
+  }
+
   async #take(records: readonly LogRecord[]): Promise<void> {
     const batch = { family: 'trace', partition: 0, records } as const;
     await this.database.transaction((client) => this.#tracer.handle(batch, effectsOf(client)));

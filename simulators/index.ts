@@ -9,6 +9,7 @@ export { play } from './demo/play.ts';
 export { setStage } from './demo/stage.ts';
 export { type Climate, type Disturbance, temperatureAt } from './loggers/climate.ts';
 export { SimulatedLogger } from './loggers/logger.ts';
+export { OPERATIONS, type Operations, type OperationsPlan, operations, type TrueKind } from './operations/index.ts';
 export {
   type Movement,
   portalTraffic,

@@ -77,7 +77,7 @@ function topOf(epc: Epc, parents: ReadonlyMap<Epc, Epc | null>): Epc {
   return top;
 }
 
-/** Of these, what was read in another pass at the site, or in the last count of a unit after the first one came in. */
+/** Of these, what was read at the site all the same, or later elsewhere, or was in the last count of a unit that came in. */
 async function foundAllTheSame(
   client: pg.ClientBase,
   {
@@ -95,14 +95,16 @@ async function foundAllTheSame(
   },
 ): Promise<Set<Epc>> {
   if (epcs.length === 0) return new Set();
+  const [first] = passages;
+  // What is read on the way did leave; what was read before it was to come has not come.
+  const elsewhereFrom = role === 'origin' ? (first?.from ?? null) : null;
   const { rows: read } = await client.query<{ epc: Epc }>(
     `SELECT DISTINCT r.epc FROM pass_reads r JOIN passes p ON p.id = r.pass
-     WHERE r.epc = ANY($1::text[]) AND r.status <> 'stray' AND p.portal = ANY($2::text[]) AND p.since >= $3
-       AND ($4::bigint IS NULL OR p.since < $4)`,
-    [epcs, portals, shipment.departs - EARLY_MS, shipment.closedAt],
+     WHERE r.epc = ANY($1::text[]) AND r.status <> 'stray' AND p.since >= $3 AND ($4::bigint IS NULL OR p.since < $4)
+       AND CASE WHEN p.portal = ANY($2::text[]) THEN r.direction <> $5 ELSE p.since >= $6::bigint END`,
+    [epcs, portals, shipment.departs - EARLY_MS, shipment.closedAt, role === 'origin' ? 'in' : 'out', elsewhereFrom],
   );
   const found = new Set(read.map(({ epc }) => epc));
-  const [first] = passages;
   if (role === 'origin' || first === undefined) return found;
   const { rows: counted } = await client.query<{ found: Epc[]; damaged: Epc[] }>(
     `SELECT DISTINCT ON (c.unit) c.found, c.damaged FROM shipment_units u JOIN unit_counts c ON c.unit = u.unit

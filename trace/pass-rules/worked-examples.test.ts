@@ -113,6 +113,15 @@ describe('shortage', () => {
     ]);
   });
 
+  test('a serial that its origin missed and its destination reads did leave', async () => {
+    await start(rule);
+    await yard.hears(said.asn(SHIPMENT), said.seen(through(BERLIN, 'out', at('08:00'), [pallet(1), vial(1), vial(3)])));
+    await yard.hearsAtOnce(complete(at('08:10')));
+    expect(await found()).toMatchObject([{ door: 'berlin-1', epcs: [vial(2)] }]);
+    await yard.hears(said.seen(through(LYON, 'in', at('15:00'), [pallet(1), ...vials(1, 3)])));
+    expect(await found()).toEqual([]);
+  });
+
   test('a count in which it is found, or another pass that reads it, takes it back', async () => {
     await start(rule);
     await yard.hears(said.asn(SHIPMENT), said.seen(through(LYON, 'in', at('15:00'), [pallet(1), vial(1)])));

@@ -1,0 +1,73 @@
+/**
+ * What rules over passes find of a day of three docks, against what really happened: precision and recall for each kind, by the
+ * chance that a tag is not read. The day goes through the tracer on an embedded PostgreSQL, an hour a batch.
+ *
+ *   node bench/pass-rules-truth.ts [shipments]
+ *
+ * A regression figure for this simulator, no claim about a real door.
+ */
+import type { PassRule, Sighting } from '../domain/index.ts';
+import { OPERATIONS, type OperationsPlan, operations, type TrueKind } from '../simulators/index.ts';
+import { BenchYard } from './yard.ts';
+
+const shipments = Number(process.argv[2] ?? OPERATIONS.shipments);
+const HOUR_MS = 3_600_000;
+const COMMON = { severity: 'warning', atLeast: 1 } as const;
+const RULES: readonly PassRule[] = [
+  { ...COMMON, id: 'shortage', kind: 'shortage', when: 'both', waitMs: HOUR_MS },
+  { ...COMMON, id: 'no-data', kind: 'noData', needs: ['notice'] },
+  { ...COMMON, id: 'wrong-direction', kind: 'wrongDirection' },
+  { ...COMMON, id: 'wrong-portal', kind: 'wrongPortal' },
+  { ...COMMON, id: 'expired', kind: 'expired', remainingMs: 30 * 24 * HOUR_MS },
+  { ...COMMON, id: 'clone', kind: 'clone', travelMs: 3 * HOUR_MS },
+  { ...COMMON, id: 'dwell', kind: 'dwell', longerThanMs: HOUR_MS, places: ['room:lyon/dock', 'room:rome/dock'] },
+  { ...COMMON, id: 'cross-read', kind: 'crossRead' },
+  { ...COMMON, id: 'diversion', kind: 'diversion' },
+];
+
+const PLANS: readonly (readonly [string, Partial<OperationsPlan>])[] = [
+  ['every tag is read', { missChance: 0 }],
+  ['1 % of the tags are missed in each pass', { missChance: 0.01 }],
+  ['5 % are missed', { missChance: 0.05 }],
+  ['1 % are missed, and one reader fades to 30 %', { missChance: 0.01, fading: 0.3 }],
+];
+
+for (const [name, change] of PLANS) await report(name, { ...OPERATIONS, shipments, ...change });
+
+async function report(name: string, plan: OperationsPlan): Promise<void> {
+  const day = operations(plan);
+  const yard = await BenchYard.open();
+  try {
+    await yard.hears(
+      ...day.doors.map((portal) => ({ type: 'portal', portal, by: 'bench' }) as const),
+      ...RULES.map(
+        (rule) => ({ type: 'rule', version: { rule, version: 1, effectiveFrom: null }, by: 'bench' }) as const,
+      ),
+      ...day.facts,
+    );
+    const began = performance.now();
+    const readers = day.doors.map(({ id }) => `${id}-reader`);
+    const hours = Map.groupBy(day.sightings, ({ firstSeen }: Sighting) => Math.floor((firstSeen - day.from) / HOUR_MS));
+    for (const [hour, sightings] of hours) await yard.reports(sightings, readers, day.from + (hour + 1) * HOUR_MS);
+    await yard.reports([], readers, day.to);
+    const seconds = (performance.now() - began) / 1_000;
+    console.log(`${name}: ${plan.shipments} shipments, ${day.sightings.length} sightings in ${seconds.toFixed(1)} s`);
+    const found = await yard.found();
+    for (const { kind } of RULES) print(kind, found.get(kind) ?? [], day.truth.get(kind as TrueKind) ?? new Set());
+  } finally {
+    await yard.close();
+  }
+}
+
+/** @param alerts serials of each */
+function print(kind: string, alerts: readonly (readonly string[])[], truth: ReadonlySet<string>): void {
+  const serials = new Set(alerts.flat());
+  const right = [...serials].filter((epc) => truth.has(epc)).length;
+  const rightAlerts = alerts.filter((epcs) => epcs.some((epc) => truth.has(epc))).length;
+  const percent = (part: number, of: number) =>
+    of === 0 ? '    –' : `${((100 * part) / of).toFixed(1)} %`.padStart(7);
+  console.log(
+    `  ${kind.padEnd(15)} recall ${percent(right, truth.size)} (${right} of ${truth.size} serials), ` +
+      `precision ${percent(right, serials.size)} of ${serials.size} serials, ${percent(rightAlerts, alerts.length)} of ${alerts.length} alerts`,
+  );
+}

@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Asn, Epc, PackingFact, PassRule, RuleVersion } from '../../domain/index.ts';
+import { testDatabase } from '../../storage/testing/database.ts';
+import { type NaivePass, type NaiveWorld, naiveFound } from '../testing/naive-pass-rules.ts';
+import {
+  type Arrival,
+  at,
+  DAY,
+  door,
+  HOUR,
+  MINUTE,
+  notice,
+  pallet,
+  said,
+  through,
+  vial,
+  vials,
+  Yard,
+} from '../testing/yard.ts';
+
+const database = await testDatabase();
+const yard = new Yard(database, []);
+
+const DOORS = [
+  door('berlin-1', 'site:berlin'),
+  door('berlin-2', 'site:berlin'),
+  door('lyon-1'),
+  door('lyon-2'),
+  door('rome-1', 'site:rome'),
+];
+const PALLETS = [pallet(1), pallet(2), pallet(3)];
+const END = at('22:00');
+
+const COMMON = { severity: 'warning', atLeast: 1 } as const;
+const RULES: readonly PassRule[] = [
+  { ...COMMON, id: 'clone', kind: 'clone', travelMs: 3 * HOUR },
+  { ...COMMON, id: 'diversion', kind: 'diversion' },
+  { ...COMMON, id: 'dwell', kind: 'dwell', longerThanMs: 2 * HOUR },
+  { ...COMMON, id: 'expired', kind: 'expired', remainingMs: 20 * 24 * HOUR },
+  { ...COMMON, id: 'no-data', kind: 'noData', needs: ['notice'] },
+  { ...COMMON, id: 'shortage', kind: 'shortage', when: 'both', waitMs: HOUR },
+  { ...COMMON, id: 'wrong-direction', kind: 'wrongDirection' },
+  { ...COMMON, id: 'wrong-portal', kind: 'wrongPortal' },
+];
+
+function versionsOf(rules: readonly PassRule[]): RuleVersion[] {
+  return rules.map((rule) => ({ rule, version: 1, effectiveFrom: null }));
+}
+
+/** Pallets 1 and 2 in one shipment, 3 in another: other days, ways and expiries, or no notice at all. */
+const someNotices: fc.Arbitrary<Asn[]> = fc
+  .tuple(
+    fc.record({
+      departs: fc.constantFrom('08:00', '11:00'),
+      expiry: fc.constantFrom('2026-12-01', '2027-06-30'),
+      isThere: fc.boolean(),
+    }),
+    fc.record({ to: fc.constantFrom('site:lyon', 'site:rome'), isThere: fc.boolean() }),
+  )
+  .map(([one, other]) => {
+    const products = [{ gtin: '80614141123458', name: 'Examplumab', lot: 'A17', expiry: one.expiry }];
+    const first = [
+      { sscc: pallet(1), children: vials(1, 3) },
+      { sscc: pallet(2), children: vials(4, 5) },
+    ];
+    const notices = [
+      { ...notice('SHP-1', first, { departs: at(one.departs), products }), isThere: one.isThere },
+      {
+        ...notice('SHP-2', [{ sscc: pallet(3), children: vials(6, 7) }], { destination: other.to }),
+        isThere: other.isThere,
+      },
+    ];
+    return notices.filter(({ isThere }) => isThere).map(({ isThere: _, ...asn }) => asn);
+  });
+
+interface Move {
+  readonly door: number;
+  readonly direction: 'in' | 'out';
+  readonly epcs: readonly Epc[];
+}
+
+/** A pallet, its tag read or not, with some of its vials and others, through a door. */
+const someMove: fc.Arbitrary<Move> = fc
+  .record({
+    door: fc.nat({ max: DOORS.length - 1 }),
+    direction: fc.constantFrom('in' as const, 'out' as const),
+    unit: fc.nat({ max: 3 }),
+    epcs: fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { maxLength: 4 }),
+  })
+  .map(({ door, direction, unit, epcs }) => ({
+    door,
+    direction,
+    epcs: [...(PALLETS[unit] === undefined ? [] : [pallet(unit + 1)]), ...epcs.map(vial)],
+  }))
+  .filter(({ epcs }) => epcs.length > 0);
+
+const somePacking = fc.record({
+  unit: fc.constantFrom(...PALLETS),
+  children: fc
+    .uniqueArray(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 3 })
+    .map((numbers) => numbers.map(vial)),
+  isUnpacked: fc.boolean(),
+});
+
+/** Each at a quarter of an hour of its own: order in the log never decides, and no door reads what another does. */
+const someHistory = fc
+  .record({
+    notices: someNotices,
+    moves: fc.array(someMove, { minLength: 2, maxLength: 10 }),
+    packings: fc.array(somePacking, { maxLength: 3 }),
+    slots: fc.shuffledSubarray(
+      Array.from({ length: 52 }, (_, slot) => slot),
+      { minLength: 13, maxLength: 13 },
+    ),
+  })
+  .map(({ notices, moves, packings, slots }) => {
+    const timeOf = (index: number) => at('06:00') + (slots[index] ?? 0) * 15 * MINUTE;
+    return {
+      notices,
+      moves: moves.map((move, index) => ({ ...move, at: timeOf(index) })),
+      packings: packings.map((packing, index): PackingFact => ({ ...packing, from: timeOf(10 + index) + MINUTE })),
+    };
+  });
+
+const history = fc.record({
+  world: someHistory,
+  order: fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true })),
+  restartAfter: fc.nat({ max: 12 }),
+});
+
+async function present(): Promise<Map<string, readonly Epc[]>> {
+  const rows = (await yard.rows('SELECT kind, key, from_at, portal FROM findings')) as {
+    kind: string;
+    key: string;
+    from_at: number;
+    portal: { epcs: Epc[] };
+  }[];
+  return new Map(
+    rows.map(({ kind, key, from_at, portal }) => [`${kind}|${key.replace('portal:', '')}|${from_at}`, portal.epcs]),
+  );
+}
+
+async function judgedPasses(): Promise<NaivePass[]> {
+  return (await yard.rows(
+    `SELECT portal, direction, since AS "from", until AS "to",
+       ARRAY(SELECT epc FROM pass_reads r WHERE r.pass = p.id AND status <> 'stray' ORDER BY epc) AS reads,
+       (SELECT coalesce(json_agg(json_build_object('unit', unit, 'direction', direction, 'shipment', shipment)), '[]')
+         FROM pass_units u WHERE u.pass = p.id) AS units FROM passes p ORDER BY since, portal`,
+  )) as NaivePass[];
+}
+
+/** What the verdict counts as missing: of units that a shipment expects here and that were read in part. */
+function withMissing(world: NaiveWorld): NaiveWorld {
+  const passes = world.passes.map((pass): NaivePass => {
+    const missing = pass.units.flatMap(({ unit, shipment }) => {
+      const inside = insideOf(world, unit, pass.from);
+      if (shipment === null || !inside.some((epc) => pass.reads.includes(epc))) return [];
+      return inside.filter((epc) => !pass.reads.includes(epc)).map((epc) => ({ epc, unit, shipment }));
+    });
+    return { ...pass, missing };
+  });
+  return { ...world, passes };
+}
+
+function insideOf({ notices, packings }: NaiveWorld, unit: Epc, moment: number): Epc[] {
+  const words = [
+    ...notices.flatMap(({ units }) =>
+      units.flatMap(({ sscc, children, from }) => children.map((epc) => ({ epc, from, parent: sscc }))),
+    ),
+    ...packings.flatMap(({ unit: into, children, isUnpacked, from }) =>
+      children.map((epc) => ({ epc, from, parent: isUnpacked ? null : into })),
+    ),
+  ].filter(({ from }) => from <= moment);
+  const lastOf = (epc: Epc) =>
+    words
+      .filter((word) => word.epc === epc)
+      .toSorted((a, b) => a.from - b.from)
+      .at(-1)?.parent;
+  return [...new Set(words.map(({ epc }) => epc))].filter((epc) => lastOf(epc) === unit);
+}
+
+test('in any order of arrival, with restarts, rules over passes find the same: what the naive model finds', {
+  timeout: 600_000,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(history, async ({ world, order, restartAfter }) => {
+      await yard.clear();
+      const arrivals: Arrival[] = [
+        ...DOORS.map(said.portal),
+        ...versionsOf(RULES).map(said.rule),
+        ...world.notices.map(said.asn),
+        ...world.packings.map(({ unit, children, isUnpacked, from }) =>
+          (isUnpacked ? said.unpacked : said.packed)(unit, children, from),
+        ),
+        ...world.moves.map(({ door, direction, epcs, at: when }) =>
+          said.seen(through(doorAt(door), direction, when, epcs)),
+        ),
+        ...DOORS.map((one) => said.complete(one, at('12:00'))),
+      ];
+      const keys = new Map(arrivals.map((arrival) => [arrival, order.next().value ?? 0]));
+      const shuffled = arrivals.toSorted((a, b) => (keys.get(a) ?? 0) - (keys.get(b) ?? 0));
+      const size = Math.ceil(shuffled.length / 6);
+      for (let batch = 0; batch * size < shuffled.length; batch++) {
+        const now = at('06:00') + batch * 2 * HOUR;
+        await yard.hearsAtOnce([...shuffled.slice(batch * size, (batch + 1) * size), { now }], now);
+        if (batch === restartAfter) await yard.restarts();
+      }
+      await yard.hearsAtOnce([...DOORS.map((one) => said.complete(one, DAY + 30 * HOUR)), { now: END }], END);
+      const all: NaiveWorld = withMissing({
+        doors: DOORS,
+        notices: world.notices,
+        packings: world.packings,
+        passes: await judgedPasses(),
+        now: END,
+      });
+      const expected = new Map(RULES.flatMap((rule) => [...naiveFound(all, rule)]));
+      expect(Object.fromEntries([...(await present())].sort())).toEqual(Object.fromEntries([...expected].sort()));
+    }),
+    { numRuns: 8 },
+  );
+});
+
+function doorAt(index: number) {
+  return DOORS[index] ?? door('nowhere');
+}
