@@ -134,6 +134,7 @@ interface Subject {
 }
 
 function subjectOf(finding: Finding): Subject {
+  if (finding.goods !== undefined) return {};
   if (finding.portal !== undefined) return { portal: finding.portal.portal };
   const key = parseKey(finding.key);
   return key === null ? {} : { device: key.device, metric: key.metric.name, definition: key.metric };
@@ -151,7 +152,16 @@ interface Touched {
 }
 
 async function touchedBy(finding: Finding, subject: Subject, exposure: Exposure): Promise<Touched> {
-  const { from, to, runs, portal } = finding;
+  const { from, to, runs, portal, goods } = finding;
+  if (goods !== undefined) {
+    const groups = await exposure.foundInGoods(finding);
+    return {
+      groups: groups.map(({ epcs, minutes, ...figures }) => ({
+        ...{ ...figures, shipment: goods.shipment, minutesOutOfRange: minutes, serials: epcs },
+      })),
+      shipments: [goods.shipment],
+    };
+  }
   if (portal !== undefined) {
     // Serials that nobody expects came with a shipment that somebody did: whoever looks at it must see them.
     const { groups, shipments } = await exposure.carried(portal.pass, from, portal.epcs);

@@ -34,7 +34,7 @@ export function summaryOf(finding: Finding, subject: SummarySubject, template?: 
     extreme: finding.extreme,
     unit,
     duration: durationText(durationOf(finding)),
-    count: finding.portal?.epcs.length,
+    count: finding.goods?.serials ?? finding.portal?.epcs.length,
     reasons: reasonsText(finding.portal?.statuses),
   };
   if (template === undefined) return defaultSummary(finding, known, unit);
@@ -61,6 +61,14 @@ function defaultSummary(finding: Finding, known: Known, unit: string): string {
         : serverText('summary.silence.over', values);
     case 'forecast':
       return serverText('summary.forecast', { ...values, minutes: Math.round(finding.extreme ?? 0) });
+    case 'budget':
+    case 'cumulative':
+    case 'goodsMkt':
+    case 'goodsFreezeThaw':
+    case 'budgetForecast': {
+      const [extreme, limit] = [rounded(finding.extreme), rounded(finding.limit)];
+      return serverText(`summary.${finding.kind}`, { ...values, serials: finding.goods?.serials ?? 0, extreme, limit });
+    }
     case 'unexpected':
     case 'blocked':
       return serverText(`summary.${finding.kind}`, { ...values, serials });
@@ -86,6 +94,11 @@ type OverPasses = Exclude<PassRule['kind'], 'unexpected' | 'blocked'>;
 /** A finding of these says itself what was found. */
 function isOverPasses(kind: FindingKind): kind is OverPasses {
   return isPassRule({ kind });
+}
+
+/** To 0.1, as people read it. */
+function rounded(value: number | null): number {
+  return Math.round((value ?? 0) * 10) / 10;
 }
 
 function partOf({ key }: Finding): string {

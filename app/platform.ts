@@ -15,6 +15,7 @@ import { openMqtt } from './platform/first-hour.ts';
 import { startHealthWatch } from './platform/health.ts';
 import { startHeartbeat } from './platform/heartbeat.ts';
 import { startIntake } from './platform/intaking.ts';
+import { judgeGoods } from './platform/judge-goods.ts';
 import { watchLedger } from './platform/ledger-check.ts';
 import { askWitnesses } from './platform/ledger-witnesses.ts';
 import { Lifetime } from './platform/lifetime.ts';
@@ -114,6 +115,7 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   const keeping = startRetention(surroundings, storage);
   watchRecord(surroundings, storage);
   watchStuckSensors(surroundings, storage);
+  await judgeGoods(surroundings, storage);
   watchLedger(surroundings, storage);
   askWitnesses(surroundings, storage);
 

@@ -1,3 +1,5 @@
+import type { Finding } from './finding.ts';
+import type { FoundGroup } from './goods.ts';
 import type { Epc } from './shipment.ts';
 
 /**
@@ -49,6 +51,8 @@ export interface Exposure {
    * @param pass its id, as findings name it; @param at when it began, epoch ms UTC
    */
   carried(pass: string, at: number, epcs: readonly Epc[]): Promise<Carried>;
+  /** The groups of serials that a finding of a rule on goods rests on. */
+  foundInGoods(finding: Pick<Finding, 'rule' | 'key' | 'from'>): Promise<readonly FoundGroup[]>;
   /** What the platform knows of EPCs: for the serial list of an alert. */
   identities(epcs: readonly Epc[]): Promise<ReadonlyMap<Epc, SerialIdentity>>;
 }

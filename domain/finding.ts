@@ -16,7 +16,7 @@ export interface FindingRun {
 }
 
 /**
- * What a rule found. Identity: (rule, key, from). For stage 1 the key is `device/metric`, for portals `portal:{id}`.
+ * What a rule found. Identity: (rule, key, from). For stage 1 the key is `device/metric`, for portals `portal:{id}`, for goods `shipment:{id}`.
  * Everything but `detectedAt` and `detectedLate` is a function of the accepted readings and facts, the rule versions
  * and the clock.
  */
@@ -50,6 +50,8 @@ export interface Finding {
     /** What it rests on, by time. */
     readonly facts?: readonly { readonly at: number; readonly text: string }[];
   };
+  /** Of rules on goods: the shipment, how many of its serials are concerned, and a digest of which, through what and how long. */
+  readonly goods?: { readonly shipment: string; readonly serials: number; readonly digest: string };
   readonly detectedAt: number;
   readonly detectedLate: boolean;
 }

@@ -3,6 +3,7 @@
  * which rooms meet (`Log`, `History`, `FindingStore`, `Exposure`, `ExcursionEvents`). Pure: nothing here reads a file, a socket or a
  * clock other than through the TimeSource it is handed, and it knows no other room.
  */
+export * from './air-figures.ts';
 export * from './alert.ts';
 export * from './audit.ts';
 export * from './audit-risk.ts';
@@ -24,6 +25,8 @@ export * from './fact.ts';
 export * from './fact-entry.ts';
 export * from './finding.ts';
 export * from './gap.ts';
+export * from './goods.ts';
+export * from './held-values.ts';
 export * from './history.ts';
 export * from './interval.ts';
 export * from './key.ts';

@@ -70,6 +70,23 @@ export const LOG_LINES = {
     },
     action: 'See whether the folder can be read and written, and whether the log takes anything (`/readyz`).',
   },
+  'the goods of a shipment could not be judged; it is tried again': {
+    ...{
+      level: 'warn',
+      room: 'rules',
+      means:
+        'Rules on goods (budgets, time in all) say nothing new of this shipment until it succeeds; the others go on.',
+    },
+    action: 'See whether the database answers (`/readyz`), and what the error says.',
+  },
+  'goods could not be judged; it is tried again': {
+    ...{
+      level: 'warn',
+      room: 'rules',
+      means: 'Rules on goods (budgets, time in all) wait; readings are judged as before.',
+    },
+    action: 'See whether the database answers (`/readyz`), and what the error says.',
+  },
   'evidence of decided cases could not be compared': {
     ...{
       level: 'warn',

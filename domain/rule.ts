@@ -82,6 +82,76 @@ export interface ForecastRule extends RuleBase {
   readonly maxGapMs?: number;
 }
 
+/** Stretches that do not count: another metric of the same device lies beyond a limit, such as an open door. */
+export interface Unless extends Limits {
+  readonly metric: Metric;
+}
+
+/** Stage 2: what serials went through over their journey, judged a shipment at a time. Temperature, °C. */
+interface GoodsRuleBase extends RuleBase {
+  /** The goods follow the air as a body of this time constant does, ms; absent = they are as warm as the air. */
+  readonly goods?: { readonly timeConstantMs: number };
+  readonly unless?: Unless;
+}
+
+/** Whether time of which nothing is known counts as out of range; absent = as the storage profile says. */
+export type UnknownTime = 'counted' | 'beside';
+
+/** A limit with the time that goods stand beyond it. */
+export interface BudgetLimit extends Limits {
+  readonly budgetMs: number;
+}
+
+/** More time out of range than the product stands over its whole life. */
+export interface BudgetRule extends GoodsRuleBase {
+  readonly kind: 'budget';
+  /** Absent: the limits of the storage profile, with what the product stands. */
+  readonly limits?: readonly BudgetLimit[];
+  /** Per cent of the budget, from 1 to 100. */
+  readonly share: number;
+  readonly unknown?: UnknownTime;
+}
+
+/** Time beyond a limit in all, not in one piece, since the shipment was packed. */
+export interface CumulativeRule extends GoodsRuleBase, Limits {
+  readonly kind: 'cumulative';
+  readonly forMs: number;
+  readonly unknown?: UnknownTime;
+}
+
+/** Mean kinetic temperature over a sliding window of the journey, evaluated at each whole UTC hour. */
+export interface GoodsMktRule extends RuleBase {
+  readonly kind: 'goodsMkt';
+  /** ms, whole hours. */
+  readonly windowMs: number;
+  readonly above: number;
+}
+
+/** Crossings from frozen to thawed over the journey. */
+export interface GoodsFreezeThawRule extends Omit<GoodsRuleBase, 'unless'> {
+  readonly kind: 'goodsFreezeThaw';
+  readonly count: number;
+  readonly frozenBelow: number;
+  readonly thawedAbove: number;
+}
+
+/** A warning: at the pace of the last `windowMs` the budget is used up before the shipment arrives. */
+export interface BudgetForecastRule extends GoodsRuleBase {
+  readonly kind: 'budgetForecast';
+  readonly windowMs: number;
+}
+
+/** Rules that judge goods over their journey. */
+export type GoodsRule = BudgetRule | CumulativeRule | GoodsMktRule | GoodsFreezeThawRule | BudgetForecastRule;
+export type GoodsKind = GoodsRule['kind'];
+export const GOODS_KINDS: readonly GoodsKind[] = [
+  'budget',
+  'cumulative',
+  'goodsMkt',
+  'goodsFreezeThaw',
+  'budgetForecast',
+];
+
 export type Rule =
   | ThresholdRule
   | SilenceRule
@@ -91,8 +161,13 @@ export type Rule =
   | IntervalRule
   | FreezeThawRule
   | ForecastRule
+  | GoodsRule
   | PassRule;
 export type RuleKind = Rule['kind'];
+
+export function isGoodsRule(rule: Rule): rule is GoodsRule {
+  return GOODS_KINDS.some((kind) => kind === rule.kind);
+}
 
 /** Rules change forward: a version judges event times from `effectiveFrom` to the next version's. */
 export interface RuleVersion {

@@ -73,6 +73,16 @@ export const PROFILES: readonly Profile[] = [
     secondSignerFrom: 4,
   },
   {
+    id: 'WHO-type-II',
+    name: 'WHO type II vaccine shipment, up to 10 °C, may freeze',
+    min: null,
+    max: 10,
+    mktWindowMs: null,
+    undecided: 'stop',
+    unknown: 'asked',
+    secondSignerFrom: 4,
+  },
+  {
     id: 'WHO-type-I',
     name: 'WHO type I vaccine shipment, -0.5 to 30 °C',
     min: -0.5,

@@ -18,7 +18,7 @@ test.each(PROFILES)('profile $id is watched beyond each of its limits, and for s
     ({ rule }) => rule.appliesTo !== undefined && compileAppliesTo(rule.appliesTo)({ profile: id }),
   );
   const thresholds = own.flatMap(({ rule }) =>
-    rule.kind === 'threshold' && rule.metric === 'temperature' ? rule : [],
+    rule.kind === 'cumulative' || (rule.kind === 'threshold' && rule.metric === 'temperature') ? rule : [],
   );
   // Warmer limits of a profile may stand beside.
   const least = (limits: readonly number[]) => limits.toSorted((a, b) => a - b)[0];
@@ -31,7 +31,7 @@ test.each(PROFILES)('profile $id is watched beyond each of its limits, and for s
   expect(own.map(({ rule }) => rule.kind)).toContain('silence');
 });
 
-test('a WHO type I shipment alarms at 45 °C and at -0.5 °C after an hour, at 30 °C after ten', () => {
+test('a WHO type I shipment alarms at 45 °C and at -0.5 °C after an hour in one piece, at 30 °C after ten in all', () => {
   const engine = engineWith(
     rules.flatMap(({ rule }) => (rule.kind === 'threshold' && rule.appliesTo?.includes('WHO-type-I') ? rule : [])),
     { intervalMs: minutes(30) },
@@ -45,8 +45,10 @@ test('a WHO type I shipment alarms at 45 °C and at -0.5 °C after an hour, at 3
   expect(engine.present().map(({ rule, from }) => [rule, (from - at('00:00')) / minutes(1)])).toEqual([
     ['who-type-1-freezing', 0],
     ['who-type-1-hot', 780],
-    ['who-type-1-warm', 150],
   ]);
+  expect(rules.map(({ rule }) => rule)).toContainEqual(
+    expect.objectContaining({ id: 'who-type-1-warm', kind: 'cumulative', atOrAbove: 30, forMs: minutes(600) }),
+  );
 });
 
 type Told = readonly (readonly [clock: string, value: number])[];

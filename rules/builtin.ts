@@ -7,7 +7,11 @@
  *
  * WHO type I: the alarms of an electronic shipping indicator for vaccines that must not freeze: 45 °C or more for 1 h and
  * -0.5 °C or less for 1 h in one piece, 30 °C or more for 10 h in all (WHO/PQS/E006/TR07; the same in WHO/IVB/05.23; the
- * 10 °C for 20 h of type II is not among them). A threshold sees the 10 h only in one piece.
+ * 10 °C for 20 h is of type II, for vaccines that may freeze, which has no lower limit). What WHO sums over the journey is of kind
+ * cumulative.
+ *
+ * Goods whose product says what it stands out of range (stability budget) have used it up, or will have by arrival at the pace of
+ * the last six hours.
  *
  * Beside temperature: 60 %RH is what WHO gives for goods to be protected from moisture in normal storage (WHO TRS 908,
  * Annex 9); a door open for five minutes is longer than a pallet takes; ten lux is a carton opened, in the dark it travels
@@ -110,13 +114,12 @@ export const BUILTIN_RULES = `rules:
     appliesTo: profile == "WHO-type-I"
     summary: "{{device}} at 45 °C or more for {{duration}}, at most {{extreme}} °C"
   - id: who-type-1-warm
-    kind: threshold
-    metric: temperature
+    kind: cumulative
     atOrAbove: 30
     for: 10h
     severity: critical
     appliesTo: profile == "WHO-type-I"
-    summary: "{{device}} at 30 °C or more for {{duration}}, at most {{extreme}} °C"
+    summary: "{{count}} serials of {{shipment}} at 30 °C or more for 10 h in all"
   - id: who-type-1-freezing
     kind: threshold
     metric: temperature
@@ -125,6 +128,35 @@ export const BUILTIN_RULES = `rules:
     severity: critical
     appliesTo: profile == "WHO-type-I"
     summary: "{{device}} at -0.5 °C or less for {{duration}}, at least {{extreme}} °C"
+  - id: who-type-2-hot
+    kind: threshold
+    metric: temperature
+    atOrAbove: 45
+    for: 1h
+    severity: critical
+    appliesTo: profile == "WHO-type-II"
+    summary: "{{device}} at 45 °C or more for {{duration}}, at most {{extreme}} °C"
+  - id: who-type-2-warm
+    kind: cumulative
+    atOrAbove: 30
+    for: 10h
+    severity: critical
+    appliesTo: profile == "WHO-type-II"
+    summary: "{{count}} serials of {{shipment}} at 30 °C or more for 10 h in all"
+  - id: who-type-2-cool
+    kind: cumulative
+    atOrAbove: 10
+    for: 20h
+    severity: critical
+    appliesTo: profile == "WHO-type-II"
+    summary: "{{count}} serials of {{shipment}} at 10 °C or more for 20 h in all"
+  - id: budget-used
+    kind: budget
+    severity: critical
+  - id: budget-runs-out
+    kind: budgetForecast
+    window: 6h
+    severity: warning
   - id: too-humid
     kind: threshold
     metric: humidity

@@ -34,6 +34,8 @@ export { Evaluator, type EvaluatorParts } from './evaluator/evaluator.ts';
 export { Explainer } from './explanation/explainer.ts';
 export { formatInstant, parseInstant } from './file/instant.ts';
 export { parseRules, type RuleFile, type RuleFileEntry } from './file/rule-file.ts';
+export { GoodsEvaluator, type GoodsEvaluatorParts } from './goods/goods-evaluator.ts';
+export { GoodsRules, type ShipmentJudgement } from './goods/judge-shipment.ts';
 export { type OneRule, parseRule, writeRule } from './one-rule.ts';
 export { type Preview, type PreviewParts, previewRule } from './preview.ts';
 export { Rulebook } from './rulebook.ts';

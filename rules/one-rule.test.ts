@@ -9,6 +9,11 @@ const OTHERS = `rules:
   - { id: c, kind: shock, limit: 9, keepFiringFor: 500ms }
   - { id: d, kind: interval, metric: temperature, journey: 7d, labels: { team: "yes" } }
   - { id: e, kind: freezeThaw, count: 2, window: 36h, thawedAbove: 2, summary: 'he said "no": stop' }
+  - { id: f, kind: budget, limits: [{ above: 25, budget: 12h }, { atOrBelow: 0, budget: 10m }], share: 80, unknown: counted }
+  - { id: g, kind: cumulative, atOrAbove: 30, for: 10h, unless: { metric: door, above: 0 }, goods: { timeConstant: 45m } }
+  - { id: h, kind: goodsMkt, window: 24h, above: 8 }
+  - { id: i, kind: goodsFreezeThaw, count: 2, thawedAbove: 2 }
+  - { id: j, kind: budgetForecast, window: 6h }
 `;
 
 test.each([...parseRules(BUILTIN_RULES, 'f').rules, ...parseRules(OTHERS, 'f').rules].map(({ rule }) => rule))(

@@ -63,6 +63,7 @@ const ORDER = [
     'windowMs',
     'limit',
   ],
+  ...['limits', 'share', 'unknown', 'goods', 'unless'],
   ...['count', 'frozenBelow', 'thawedAbove', 'journeyMs', 'atLeast', 'maxGapMs', 'gap', 'keepFiringForMs'],
   ...['when', 'needs', 'way', 'through', 'remainingMs', 'travelMs', 'betweenMs', 'longerThanMs', 'places', 'sites'],
   ...['waitMs', 'portals', 'severity', 'appliesTo', 'summary', 'labels'],
@@ -82,9 +83,22 @@ export function writeRule(rule: Rule): string {
     .filter(([, value]) => value !== undefined)
     .sort(([a], [b]) => places(a) - places(b))
     .map(([key, value]: [string, unknown]) => {
-      return key.endsWith('Ms') ? `${key.slice(0, -2)}: ${durations(value)}\n` : `${key}: ${scalar(value)}\n`;
+      if (key.endsWith('Ms')) return `${key.slice(0, -2)}: ${durations(value)}\n`;
+      return `${key}: ${typeof value === 'object' ? nested(value) : scalar(value)}\n`;
     })
     .join('');
+}
+
+/** Maps and lists on one line, which YAML reads as it is; durations as a file gives them. */
+function nested(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(nested).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return scalar(value);
+  const entries = Object.entries(value).map(([key, inner]: [string, unknown]) =>
+    key.endsWith('Ms') && typeof inner === 'number'
+      ? `${key.slice(0, -2)}: ${formatDuration(inner)}`
+      : `${/^[A-Za-z_]\w*$/.test(key) ? key : JSON.stringify(key)}: ${nested(inner)}`,
+  );
+  return `{ ${entries.join(', ')} }`;
 }
 
 /**

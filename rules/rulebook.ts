@@ -7,12 +7,13 @@ import {
   type MeasuringHistory,
   type Metric,
   metricByCode,
+  type Rule,
   type RuleVersion,
   type TimeSpan,
 } from '../domain/index.ts';
-import { type AppliesTo, compileAppliesTo } from './applies-to.ts';
 import type { QualityOf } from './engine/engine.ts';
-import type { KeyRule, Plan, Program, Slice, WatchPlan } from './engine/program.ts';
+import type { KeyRule, Plan, Slice, WatchPlan } from './engine/program.ts';
+import { type Stretch, stretchesOf } from './stretches.ts';
 
 /** A device's context during [from, to), epoch ms UTC; ±Infinity where it has no beginning or end. */
 export interface ContextSpan {
@@ -106,44 +107,21 @@ interface RuleTimeline {
   readonly id: string;
   readonly kind: KeyRule['kind'];
   readonly metric: Metric;
-  readonly stretches: readonly Stretch[];
+  readonly stretches: readonly Stretch<KeyRule>[];
   /** Slices by context spans, so that keys that are alike share them. */
   readonly shared: Map<string, readonly Slice<KeyRule>[]>;
-}
-
-interface Stretch {
-  readonly from: number;
-  readonly to: number;
-  readonly program: Program<KeyRule>;
-  readonly appliesTo: AppliesTo | null;
 }
 
 function timelines(versions: readonly RuleVersion[]): RuleTimeline[] {
   const byRule = Map.groupBy(versions, ({ rule }) => rule.id);
   return [...byRule.values()].flatMap((ofRule) => {
-    const inForce = stretchesOf(ofRule.toSorted((a, b) => a.version - b.version));
+    const inForce = stretchesOf(ofRule, isOnKeys);
     const alike = Map.groupBy(inForce, ({ program: { rule } }) => `${rule.kind} ${rule.metric}`);
     return [...alike.values()].flatMap((stretches) => {
       const rule = stretches[0]?.program.rule;
       return rule ? { id: rule.id, kind: rule.kind, metric: rule.metric, stretches, shared: new Map() } : [];
     });
   });
-}
-
-/** A later version takes over from its `effectiveFrom` on, whatever earlier versions meant. */
-function stretchesOf(versions: readonly RuleVersion[]): Stretch[] {
-  let inForce: Stretch[] = [];
-  for (const { rule, version, effectiveFrom, isRemoved } of versions) {
-    const from = effectiveFrom ?? Number.NEGATIVE_INFINITY;
-    inForce = inForce.flatMap((stretch) => {
-      const to = Math.min(stretch.to, from);
-      return stretch.from < to ? { ...stretch, to } : [];
-    });
-    if (isRemoved || !('metric' in rule)) continue;
-    const appliesTo = rule.appliesTo === undefined ? null : compileAppliesTo(rule.appliesTo);
-    inForce.push({ from, to: Number.POSITIVE_INFINITY, program: { rule, version }, appliesTo });
-  }
-  return inForce;
 }
 
 function slicesOf(timeline: RuleTimeline, spans: readonly ContextSpan[]): readonly Slice<KeyRule>[] {
@@ -159,7 +137,11 @@ function slicesOf(timeline: RuleTimeline, spans: readonly ContextSpan[]): readon
   return slices;
 }
 
-function slicesIn(stretch: Stretch, spans: readonly ContextSpan[], matches: readonly boolean[]): Slice<KeyRule>[] {
+function slicesIn(
+  stretch: Stretch<KeyRule>,
+  spans: readonly ContextSpan[],
+  matches: readonly boolean[],
+): Slice<KeyRule>[] {
   const slices: Slice<KeyRule>[] = [];
   for (const [i, span] of spans.entries()) {
     const from = Math.max(span.from, stretch.from);
@@ -170,4 +152,8 @@ function slicesIn(stretch: Stretch, spans: readonly ContextSpan[], matches: read
     else slices.push({ from, to, program: stretch.program });
   }
   return slices;
+}
+
+function isOnKeys(rule: Rule): rule is KeyRule {
+  return 'metric' in rule;
 }

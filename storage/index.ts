@@ -59,6 +59,7 @@ export { asUnavailable } from './failure.ts';
 export {
   ALERT_WORK_CHANNEL,
   findingHistory,
+  findingsOfKey,
   findingsReaching,
   PostgresFindings,
 } from './findings/postgres-findings.ts';

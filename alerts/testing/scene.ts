@@ -167,6 +167,7 @@ export class Scene {
         if (isFailing) throw new Error(`the exposure of ${device} fails`);
         return this.exposed.get(device) ?? [];
       },
+      foundInGoods: async () => [],
       carried: async (_pass, _at, epcs) =>
         this.carried ?? { groups: [{ unit: null, shipment: null, serials: epcs }], shipments: [] },
       identities: async (epcs) => {

@@ -11,7 +11,7 @@ import {
   ReadingStore,
   RefusalStore,
 } from '../../storage/index.ts';
-import { type PassVerdict, Tracer } from '../../trace/index.ts';
+import { GoodsReadings, type PassVerdict, Tracer } from '../../trace/index.ts';
 import { archiveHeadKeeper } from '../archive-head.ts';
 import { influxOf } from '../config/index.ts';
 import { publishRules } from '../rule-versions.ts';
@@ -50,6 +50,7 @@ export async function startConsumers(surroundings: Surroundings, options: Consum
     parts.has('rules') && evaluator.start(),
     parts.has('storage') && archiver.start(),
   ]);
+  if (parts.has('trace')) await goodsReadingsOf(surroundings, storage, writer).start();
   if (parts.has('storage')) await mirrorOf(surroundings, storage, writer)?.start();
   // It waits for the tracer to have applied them.
   if (parts.has('trace')) await publishRules({ ...storage, rules, tracer, time: surroundings.time });
@@ -118,6 +119,22 @@ function archiverOf(surroundings: Surroundings, storage: Storage): Consumer {
     handler: new Archiver({
       meter: surroundings.meter,
       onHead: archiveHeadKeeper(surroundings.config, surroundings.logger),
+    }),
+  });
+}
+
+/** Marks the goods that readings were measured around; judged they are by `judge-goods.ts`. */
+function goodsReadingsOf(surroundings: Surroundings, storage: Storage, writer: Consumer): Consumer {
+  const { ending } = surroundings.lifetime;
+  return consume(surroundings, storage, {
+    name: 'goods',
+    families: ['readings'],
+    // What it misses has every shipment judged again.
+    isMandatory: false,
+    lingerMs: 1_000,
+    handler: new GoodsReadings({
+      stored: (positions) => writer.passed(positions, ending),
+      time: surroundings.time,
     }),
   });
 }

@@ -2,8 +2,10 @@ import {
   type Facts,
   type FactType,
   type Finding,
+  type GoodsDesk,
   type HistoryScan,
   InputError,
+  isGoodsRule,
   type Key,
   type RuleVersion,
   type TimeSource,
@@ -13,6 +15,7 @@ import {
   type BacktestOutcome,
   backtestHistory,
   Contexts,
+  GoodsRules,
   lineOf,
   parseRule,
   parseRules,
@@ -27,11 +30,14 @@ export interface BacktestCommandsOptions {
   readonly directory: Directory;
   readonly facts: Facts;
   readonly scan: HistoryScan;
+  readonly goods: Pick<GoodsDesk, 'goods' | 'shipmentsDuring'>;
   readonly time: TimeSource;
 }
 
 /** Facts that decide which devices a rule applies to, and when. */
 const CONTEXT_FACTS: readonly FactType[] = ['device', 'asn', 'attachment', 'place'];
+/** Each is some ten milliseconds. */
+const MOST_SHIPMENTS = 2_000;
 /** Backtests share one thread with everything else. */
 const MOST_AT_ONCE = 2;
 
@@ -81,18 +87,46 @@ export class BacktestCommands {
       warnings: [
         ...file.warnings.map((warning) => warning.replace(/^rules:/, 'line ')),
         ...proposed.flatMap(({ rule }) =>
-          'metric' in rule ? [] : `${rule.id}: judges passes, which have no readings`,
+          'metric' in rule || isGoodsRule(rule) ? [] : `${rule.id}: judges passes, which have no readings`,
         ),
       ],
     };
     const run = backtestHistory(
       { ...{ proposed, from, to, now, keys }, inForce: [...inForce.values()].map(alwaysInForce) },
-      { scan, time, recordOf: (device) => contexts.recordOf(device) },
+      {
+        ...{ scan, time, recordOf: (device) => contexts.recordOf(device) },
+        goods: (versions) => this.#inGoods(versions, { shipment: asked.shipment, from, to: now }),
+      },
     );
     for await (const step of run) {
       if ('progress' in step) yield step;
       else yield { result: { ...asAsked, ...resultOf(step.outcome) } };
     }
+  }
+
+  /** What rules find in goods that were under way then, of a moment in [from, to). */
+  async #inGoods(
+    versions: readonly RuleVersion[],
+    { shipment, from, to }: { readonly shipment: string | undefined; readonly from: number; readonly to: number },
+  ): Promise<readonly Finding[]> {
+    const { goods: desk, time } = this.#options;
+    const rules = new GoodsRules(versions);
+    if (rules.isEmpty) return [];
+    const shipments = shipment === undefined ? await desk.shipmentsDuring(from, to, MOST_SHIPMENTS + 1) : [shipment];
+    if (shipments.length > MOST_SHIPMENTS) {
+      const what = `more than ${MOST_SHIPMENTS} shipments with goods in one backtest`;
+      throw new InputError('BACKTEST_TOO_LARGE', `${what}, allowed: fewer; ask for a shorter time or one shipment`, {});
+    }
+    const found: Finding[] = [];
+    for (const one of shipments) {
+      const goods = await desk.goods(one, to, rules.metrics);
+      if (goods === null) continue;
+      for (const { finding } of rules.judge(goods, to).found) {
+        if (finding.from < to && (finding.to === null || finding.to > from)) found.push(finding);
+      }
+      await time.sleep('backtest gives way', 0);
+    }
+    return found;
   }
 
   /** The versions of the proposed rules that judge now, by id. */

@@ -1,4 +1,5 @@
 import {
+  type BudgetRule,
   isPassRule,
   type Limits,
   lowerLimit,
@@ -44,6 +45,31 @@ export function ruleText(rule: Rule): string | null {
       const limit = value(rule.above ?? rule.below ?? 0, rule.metric);
       return serverText('rule.forecast', { metric, side, limit, within: durationText(rule.withinMs) });
     }
+    case 'budget': {
+      const said = { share: rule.share, through: throughText(rule) };
+      if (rule.limits === undefined) return serverText('rule.budget', said);
+      const budgets = rule.limits.map((limit) =>
+        serverText('rule.budget.limit', {
+          budget: durationText(limit.budgetMs),
+          ends: limitsText(limit, 'temperature'),
+        }),
+      );
+      return serverText('rule.budget.limits', { ...said, budgets: inWords(budgets) });
+    }
+    case 'cumulative': {
+      const said = { ends: limitsText(rule, 'temperature'), lasting: durationText(rule.forMs) };
+      return serverText('rule.cumulative', { ...said, through: throughText(rule) });
+    }
+    case 'goodsMkt': {
+      const limit = value(rule.above, 'temperature');
+      return serverText('rule.goodsMkt', { window: durationText(rule.windowMs), limit });
+    }
+    case 'goodsFreezeThaw':
+      return serverText('rule.goodsFreezeThaw', { times: rule.count, through: throughText(rule) });
+    case 'budgetForecast': {
+      const said = { window: durationText(rule.windowMs), through: throughText(rule) };
+      return serverText('rule.budgetForecast', said);
+    }
     default:
       return isPassRule(rule) ? passRuleText(rule) : null;
   }
@@ -79,6 +105,22 @@ function passRuleText(rule: PassRule): string {
 
 function listed(ids: readonly string[] | undefined): string {
   return ids?.join(', ') ?? 'none';
+}
+
+/** What of the air counts, where not all of it does. */
+function throughText({ goods, unless }: Pick<BudgetRule, 'goods' | 'unless'>): string {
+  const parts = [
+    goods === undefined ? '' : serverText('rule.through.goods', { constant: durationText(goods.timeConstantMs) }),
+    unless === undefined
+      ? ''
+      : serverText('rule.through.unless', { metric: unless.metric, ends: limitsText(unless, unless.metric) }),
+  ];
+  return parts.join('');
+}
+
+/** `a`, `a or b`, `a or b or c`. */
+function inWords(parts: readonly string[]): string {
+  return parts.reduce((one, other) => (one === '' ? other : serverText('rule.either', { one, other })), '');
 }
 
 function thresholdText(rule: ThresholdRule): string {

@@ -41,12 +41,19 @@ import {
   type LoggerFileStore,
   OrganisationStore,
   PostgresDeviceFacts,
+  PostgresFindings,
   type QuarantineStore,
   type Readings,
   type RefusalStore,
   type Witness,
 } from '../../storage/index.ts';
-import { DeviceRecords, EpcisQueries, type SerialExposures, type TraceQueries } from '../../trace/index.ts';
+import {
+  DeviceRecords,
+  EpcisQueries,
+  PostgresGoodsDesk,
+  type SerialExposures,
+  type TraceQueries,
+} from '../../trace/index.ts';
 import type { RetentionView } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
 import { BacktestCommands } from './backtest-commands.ts';
@@ -283,6 +290,7 @@ export function webServices(sources: ServiceSources): Services {
   const setUpGate = new SetUpGate(accounts, mode.isReachable ?? false);
   const directory = new Directory(sources);
   const known = { ...sources, directory, vitals: new DeviceVitalsStore({ database }) };
+  const goods = new PostgresGoodsDesk({ ...sources, findings: new PostgresFindings({ database }) });
   const organisation = new OrganisationStore(sources);
   const factCommands = new FactCommands(known);
   const lane = new Lane(database);
@@ -365,7 +373,7 @@ export function webServices(sources: ServiceSources): Services {
     ...{ quarantine, readings, retention, time, directory, factCommands, shipmentList },
     auditReviews: new AuditReviews(sources),
     silences: new Silences({ audit, database, time }),
-    backtestCommands: new BacktestCommands(known),
+    backtestCommands: new BacktestCommands({ ...known, goods }),
     ...{ caseAssessor, decisionActs, decisions, steps },
     freshSignIns: new FreshSignIns(sources),
     recordsToSign: new RecordsToSign(sources),

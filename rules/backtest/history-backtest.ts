@@ -30,6 +30,8 @@ export interface BacktestParts {
   readonly scan: HistoryScan;
   /** What is known of a device, over time. */
   readonly recordOf: (device: string) => DeviceRecord;
+  /** What these versions find in goods that share a moment with [from, to), by now; absent = nobody asks. */
+  readonly goods?: (versions: readonly RuleVersion[]) => Promise<readonly Finding[]>;
   readonly time: TimeSource;
 }
 
@@ -70,7 +72,7 @@ const READINGS_A_LOOK = 4_000;
  */
 export async function* backtestHistory(
   request: HistoryBacktest,
-  { scan, recordOf, time }: BacktestParts,
+  { scan, recordOf, goods, time }: BacktestParts,
 ): AsyncGenerator<HistoryBacktestStep> {
   const books = [new Rulebook(request.proposed), new Rulebook(request.inForce)] as const;
   const found: Finding[] = [];
@@ -112,6 +114,11 @@ export async function* backtestHistory(
     if (readings > MOST_READINGS) throw tooLarge(`more than ${MOST_READINGS} readings`);
     if (Math.max(found.length, before.length) > MOST_FINDINGS) throw tooLarge(`more than ${MOST_FINDINGS} findings`);
     yield { progress: progress() };
+  }
+  if (goods !== undefined) {
+    for (const finding of await goods(request.proposed)) found.push(finding);
+    for (const finding of await goods(request.inForce)) before.push(finding);
+    if (Math.max(found.length, before.length) > MOST_FINDINGS) throw tooLarge(`more than ${MOST_FINDINGS} findings`);
   }
   found.sort(compareFindings);
   // Keys without a reading in the interval have been looked at too.

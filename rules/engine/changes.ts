@@ -113,6 +113,7 @@ function isSame(a: Finding, b: Finding): boolean {
     a.ruleVersion === b.ruleVersion &&
     a.severity === b.severity &&
     a.kind === b.kind &&
+    a.goods?.digest === b.goods?.digest &&
     a.runs.length === b.runs.length &&
     a.runs.every((run, i) => run.from === b.runs[i]?.from && run.to === b.runs[i]?.to)
   );

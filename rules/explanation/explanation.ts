@@ -1,5 +1,18 @@
-import { type Finding, type KeyReadings, type Rule, type StateChange, serverText } from '../../domain/index.ts';
-import { freezeThawExplanation, intervalExplanation, shockExplanation, silenceExplanation } from './events.ts';
+import {
+  type Finding,
+  type GoodsKind,
+  type KeyReadings,
+  type Rule,
+  type StateChange,
+  serverText,
+} from '../../domain/index.ts';
+import {
+  freezeThawExplanation,
+  intervalExplanation,
+  ruleChanged,
+  shockExplanation,
+  silenceExplanation,
+} from './events.ts';
 import { KeyHistory } from './readings.ts';
 import { thresholdExplanation } from './threshold.ts';
 import { forecastExplanation, mktExplanation, rateExplanation } from './trends.ts';
@@ -42,6 +55,12 @@ function changesOf(finding: Finding, rule: Rule, readings: KeyHistory): Iterable
       return passExplanation(finding, 'explanation.pass.unexpected');
     case 'blocked':
       return passExplanation(finding, 'explanation.pass.blocked');
+    case 'budget':
+    case 'cumulative':
+    case 'goodsMkt':
+    case 'goodsFreezeThaw':
+    case 'budgetForecast':
+      return goodsExplanation(finding, rule.kind);
     default:
       return foundExplanation(finding);
   }
@@ -56,6 +75,22 @@ function foundExplanation({ from, portal }: Finding): StateChange[] {
     ...facts,
     { at: Math.max(from, ...facts.map(({ at }) => at)), what: 'opened', value: portal.epcs.length, text },
   ];
+}
+
+/** Rounded as people read it; what decides is not. */
+function* goodsExplanation(finding: Finding, kind: GoodsKind): Generator<StateChange> {
+  const { from, to, endedBy, extreme, limit, goods } = finding;
+  const said = { serials: goods?.serials ?? 0, extreme: rounded(extreme), limit: rounded(limit) };
+  yield { at: from, what: 'opened', value: extreme, text: serverText(`explanation.goods.${kind}`, said) };
+  if (to === null) return;
+  if (endedBy === 'rule') yield { ...ruleChanged(to), value: null };
+  else if (endedBy === 'recovery') {
+    yield { at: to, what: 'recovered', value: null, text: serverText('explanation.goods.recovered') };
+  } else yield { at: to, what: 'gap', value: null, text: serverText('explanation.goods.gap') };
+}
+
+function rounded(value: number | null): number {
+  return Math.round((value ?? 0) * 10) / 10;
 }
 
 function passExplanation(

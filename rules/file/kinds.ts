@@ -75,6 +75,10 @@ const limits = {
   atOrBelow: number.optional(),
 };
 
+function refuseIn(context: z.RefinementCtx) {
+  return (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
+}
+
 /** Refuses limits that say nothing, two things at once, or leave no value in range. */
 function checkLimits(entry: Limits, refuse: (key: string, message: string) => void): void {
   const { above, atOrAbove, below, atOrBelow } = entry;
@@ -103,7 +107,7 @@ const threshold = z
     keepFiringFor: anyDuration.default(0),
   })
   .superRefine((entry, context) => {
-    const refuse = (key: string, message: string) => context.addIssue({ code: 'custom', path: [key], message });
+    const refuse = refuseIn(context);
     checkLimits(entry, refuse);
     const { clearAbove, clearBelow } = entry;
     const [upper, lower] = [upperLimit(entry), lowerLimit(entry)];
@@ -274,6 +278,84 @@ const forecast = z
     }),
   );
 
+const goods = z
+  .strictObject({ timeConstant: duration }, { error: 'timeConstant, such as { timeConstant: 45m }' })
+  .transform(({ timeConstant }) => ({ timeConstantMs: timeConstant }));
+const unless = z
+  .strictObject({ metric, ...limits }, { error: 'a metric and its limit, such as { metric: door, above: 0 }' })
+  .superRefine((entry, context) => checkLimits(entry, refuseIn(context)));
+const unknown = z.enum(['counted', 'beside'], { error: 'counted or beside' });
+const through = { goods: goods.optional(), unless: unless.optional() };
+
+const budget = z
+  .strictObject({
+    ...common,
+    ...through,
+    kind: z.literal('budget'),
+    limits: z
+      .array(
+        z
+          .strictObject({ ...limits, budget: duration })
+          .superRefine((entry, context) => checkLimits(entry, refuseIn(context)))
+          .transform(({ budget, ...limit }) => ({ ...limit, budgetMs: budget })),
+        { error: 'a list of limits, each with its budget: { above: 25, budget: 12h }' },
+      )
+      .min(1, 'at least one limit')
+      .optional(),
+    share: z
+      .number({ error: 'a number' })
+      .min(1, 'from 1 to 100, per cent')
+      .max(100, 'from 1 to 100, per cent')
+      .default(100),
+    unknown: unknown.optional(),
+  })
+  .transform((entry) => {
+    const { limits, share, unknown, goods, unless } = entry;
+    return written(entry, { ...shared(entry), kind: 'budget', limits, share, unknown, goods, unless });
+  });
+
+const cumulative = z
+  .strictObject({
+    ...{ ...common, ...through, ...limits },
+    kind: z.literal('cumulative'),
+    for: duration,
+    unknown: unknown.optional(),
+  })
+  .superRefine((entry, context) => checkLimits(entry, refuseIn(context)))
+  .transform((entry) => {
+    const { above, atOrAbove, below, atOrBelow, unknown, goods, unless } = entry;
+    const limit = { above, atOrAbove, below, atOrBelow };
+    return written(entry, { ...shared(entry), kind: 'cumulative', ...limit, forMs: entry.for, unknown, goods, unless });
+  });
+
+const goodsMkt = z
+  .strictObject({ ...common, kind: z.literal('goodsMkt'), window: wholeHours, above: number })
+  .transform((entry) =>
+    written(entry, { ...shared(entry), kind: 'goodsMkt', windowMs: entry.window, above: entry.above }),
+  );
+
+const goodsFreezeThaw = z
+  .strictObject({
+    ...common,
+    kind: z.literal('goodsFreezeThaw'),
+    count: z.int({ error: 'a whole number' }).min(1, 'at least 1'),
+    frozenBelow: number.default(0),
+    thawedAbove: number.default(0),
+    goods: goods.optional(),
+  })
+  .refine((entry) => entry.thawedAbove >= entry.frozenBelow, { path: ['thawedAbove'], message: 'at least frozenBelow' })
+  .transform((entry) => {
+    const { count, frozenBelow, thawedAbove, goods } = entry;
+    return written(entry, { ...shared(entry), kind: 'goodsFreezeThaw', count, frozenBelow, thawedAbove, goods });
+  });
+
+const budgetForecast = z
+  .strictObject({ ...common, ...through, kind: z.literal('budgetForecast'), window: duration })
+  .transform((entry) => {
+    const { goods, unless } = entry;
+    return written(entry, { ...shared(entry), kind: 'budgetForecast', windowMs: entry.window, goods, unless });
+  });
+
 /** Every kind over readings that a rule file may name; those over passes: pass-kinds.ts. */
 export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = {
   threshold,
@@ -284,6 +366,11 @@ export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = {
   interval,
   freezeThaw,
   forecast,
+  budget,
+  cumulative,
+  goodsMkt,
+  goodsFreezeThaw,
+  budgetForecast,
 };
 
 export interface Common {

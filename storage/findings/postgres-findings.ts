@@ -85,6 +85,18 @@ export async function findingsReaching(
   return rows.map(findingOf);
 }
 
+/** Findings of one key by these rules. */
+export async function findingsOfKey(
+  database: Database,
+  { rules, key }: { readonly rules: readonly string[]; readonly key: string },
+): Promise<readonly Finding[]> {
+  const { rows } = await database.query<FindingRow>(
+    `SELECT ${FINDING_COLUMNS} FROM findings WHERE rule = ANY($1::text[]) AND key = $2 ORDER BY rule, from_at`,
+    [rules, key],
+  );
+  return rows.map(findingOf);
+}
+
 /** What became of one finding, oldest first: every change but the mere growth of a running finding. */
 export async function findingHistory(
   database: Database,
@@ -140,12 +152,13 @@ interface FindingRow {
   readonly runs: readonly FindingRun[];
   readonly limit_value: number | null;
   readonly portal: NonNullable<Finding['portal']> | null;
+  readonly goods: NonNullable<Finding['goods']> | null;
   readonly detected_at: number;
   readonly detected_late: boolean;
 }
 
 const FINDING_COLUMNS = `rule, key, from_at, to_at, rule_version, kind, severity, ended_by, extreme, readings,
-  minutes_out_of_range, runs, limit_value, portal, detected_at, detected_late`;
+  minutes_out_of_range, runs, limit_value, portal, goods, detected_at, detected_late`;
 
 function findingOf(row: FindingRow): Finding {
   return {
@@ -163,6 +176,7 @@ function findingOf(row: FindingRow): Finding {
     runs: row.runs,
     limit: row.limit_value,
     ...(row.portal !== null && { portal: row.portal }),
+    ...(row.goods !== null && { goods: row.goods }),
     detectedAt: row.detected_at,
     detectedLate: row.detected_late,
   };
@@ -196,7 +210,8 @@ function rowOf({ event, finding, reason }: FindingChange): object {
     rule_version: finding.ruleVersion,
     kind: finding.kind,
     severity: finding.severity,
-    device: finding.portal === undefined ? (parseKey(finding.key)?.device ?? null) : null,
+    device:
+      finding.portal === undefined && finding.goods === undefined ? (parseKey(finding.key)?.device ?? null) : null,
     ended_by: finding.endedBy,
     extreme: finding.extreme,
     readings: finding.readings,
@@ -204,6 +219,7 @@ function rowOf({ event, finding, reason }: FindingChange): object {
     runs: finding.runs,
     limit_value: finding.limit,
     portal: finding.portal ?? null,
+    goods: finding.goods ?? null,
     detected_at: timestamp(finding.detectedAt),
     detected_late: finding.detectedLate,
     event,
@@ -225,13 +241,14 @@ const CONTENT = [
   'runs',
   'limit_value',
   'portal',
+  'goods',
 ];
 const ALL = ['rule', 'key', 'from_at', ...CONTENT, 'detected_at', 'detected_late'];
 
 const GIVEN = `given AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS t(
   rule text, key text, from_at timestamptz, to_at timestamptz, rule_version int, kind text, severity text, device text,
   ended_by text, extreme float8, readings int, minutes_out_of_range float8, runs jsonb, limit_value float8,
-  portal jsonb, detected_at timestamptz, detected_late boolean, event text, reason text))`;
+  portal jsonb, goods jsonb, detected_at timestamptz, detected_late boolean, event text, reason text))`;
 
 const WAKE = `SELECT pg_notify('${ALERT_WORK_CHANNEL}', '') FROM (SELECT FROM work LIMIT 1) AS any_work`;
 /** The same, and the changes that were told. */

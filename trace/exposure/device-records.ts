@@ -1,18 +1,22 @@
 import {
+  type AirLimits,
+  airDuring,
   type DeviceFacts,
   type DeviceRange,
   declaredGap,
+  figuresDuring,
   goodReadings,
+  HeldValues,
   type History,
   joinReadings,
   metricByCode,
+  minutesOf,
   NEIGHBOURS,
   qualified,
+  READINGS_BEFORE,
   suspectReason,
 } from '../../domain/index.ts';
 import { type Database, PostgresDeviceFacts } from '../../storage/index.ts';
-import { airDuring, figuresDuring, type Limits, minutesOf } from './figures.ts';
-import { HeldValues, READINGS_BEFORE } from './held-values.ts';
 import { devicesAroundShipments } from './kept-shipments.ts';
 
 /** Readings past the end: the first good one says how long the last one inside held. */
@@ -97,7 +101,12 @@ export class DeviceRecords {
    * @param metric code
    * @param columns the drawing is so many moments wide
    */
-  async of({ device, from, to }: DeviceRange, metric: number, limits: Limits, columns: number): Promise<DeviceRecord> {
+  async of(
+    { device, from, to }: DeviceRange,
+    metric: number,
+    limits: AirLimits,
+    columns: number,
+  ): Promise<DeviceRecord> {
     const [before, within, after, { context, quality }] = await Promise.all([
       this.#history.before(device, metric, from, READINGS_BEFORE),
       this.#history.read(device, metric, from, to),

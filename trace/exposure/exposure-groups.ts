@@ -1,13 +1,11 @@
 import { gtinOf } from '../../codecs/epc/index.ts';
-import type { Epc, History } from '../../domain/index.ts';
+import { type AirLimits, airDuring, type Epc, HeldValues, type History, minutesOf } from '../../domain/index.ts';
 import { type Database, PostgresDeviceFacts } from '../../storage/index.ts';
 import { Environments } from './environment.ts';
-import { airDuring, type Limits, minutesOf } from './figures.ts';
-import { HeldValues } from './held-values.ts';
 import { type JourneyFigures, journeyOf, type Leg } from './journey.ts';
 import { type MeasuredKey, Measurements } from './measurements.ts';
 import { firstKnown, lastProfile, legsOf, NO_LIMITS, TEMPERATURE } from './serial-exposure.ts';
-import { carriedInOf, listingsOf, type ProductLimits, productLimitsOf } from './serial-limits.ts';
+import { type CarriedIn, carriedInOf, listingsOf, type ProductLimits, productLimitsOf } from './serial-limits.ts';
 import { type LoadedWorld, loadWorld } from './world.ts';
 
 /** Serials of one product and lot that went through the same: worked out once for all of them. */
@@ -21,7 +19,7 @@ export interface ExposureGroup {
   readonly units: readonly Epc[];
   /** Storage profile that was in force last; null where nobody says one. */
   readonly profile: string | null;
-  readonly limits: Limits;
+  readonly limits: AirLimits;
   readonly devices: readonly string[];
   readonly journey: JourneyFigures;
   /** Of `journey.minutesUnknown`, the part in which a device said something, but nothing that can be believed. */
@@ -65,10 +63,8 @@ export class ExposureGroups {
       excluded = [],
     }: { readonly until: number; readonly excused?: readonly Excused[]; readonly excluded?: readonly Excused[] },
   ): Promise<readonly ExposureGroup[]> {
-    const world = await loadWorld(this.#database.pool, epcs, { from: 0, to: until, places: true });
-    const alike = await this.#alike(epcs, world, until, excluded);
-    const from = alike.reduce((first, { legs }) => Math.min(first, legs[0]?.from ?? first), until);
-    const values = await this.#values(alike, from, until);
+    const { alike, from } = await this.alike(epcs, { until, excluded });
+    const values = await this.values(alike, TEMPERATURE, from, until);
     const groups = alike.map(({ epcs: members, legs, budget, product, identity, units }): ExposureGroup => {
       const profile = lastProfile(legs);
       const { journey } = journeyOf(legs, (device) => values.get(device)?.good ?? HeldValues.none, {
@@ -92,7 +88,31 @@ export class ExposureGroups {
     return groups.sort((a, b) => b.epcs.length - a.epcs.length || ((a.epcs[0] ?? '') < (b.epcs[0] ?? '') ? -1 : 1));
   }
 
-  /** Serials with the same legs, product, lot and budget. */
+  /** Serials with the same legs, product, lot and budget, and when the first of them was first heard of. */
+  async alike(
+    epcs: readonly Epc[],
+    { until, excluded = [] }: { readonly until: number; readonly excluded?: readonly Excused[] },
+  ): Promise<{ readonly alike: readonly Alike[]; readonly from: number }> {
+    const world = await loadWorld(this.#database.pool, epcs, { from: 0, to: until, places: true });
+    const alike = await this.#alike(epcs, world, until, excluded);
+    return { alike, from: alike.reduce((first, { legs }) => Math.min(first, legs[0]?.from ?? first), until) };
+  }
+
+  /** What the devices of these groups measured of a metric during [from, until). */
+  async values(
+    alike: readonly Alike[],
+    metric: number,
+    from: number,
+    until: number,
+  ): Promise<ReadonlyMap<string, MeasuredKey>> {
+    const values = new Map<string, MeasuredKey>();
+    const devices = new Set(alike.flatMap(({ legs }) => legs.flatMap((leg) => leg.devices)));
+    for (const device of [...devices].sort()) {
+      values.set(device, await this.#measurements.all(device, metric, from, until));
+    }
+    return values;
+  }
+
   async #alike(
     epcs: readonly Epc[],
     world: LoadedWorld,
@@ -138,9 +158,10 @@ export class ExposureGroups {
       const budget =
         product.budgetMs === null ? null : { budgetMs: product.budgetMs, carriedInMs: 0, since: from, ...carried };
       const legsKey = legs.map(({ from, to, devices, profile }) => [from, to, devices, profile]);
-      const key = JSON.stringify([legsKey, identity, product.windowMs, budget]);
+      const key = JSON.stringify([legsKey, identity, product.windowMs, budget, carried]);
       const known = groups.get(key);
-      const group = known ?? { epcs: [], units: new Set<Epc>(), legs, budget, product, identity };
+      const shared = { legs, budget, carried: carried ?? null, product, identity };
+      const group = known ?? { epcs: [], units: new Set<Epc>(), ...shared };
       group.epcs.push(epc);
       const unit = containment.findLast(({ to }) => to === null || to >= until)?.value;
       if (unit !== undefined) group.units.add(unit);
@@ -158,24 +179,18 @@ export class ExposureGroups {
     );
     return new Map(rows.map(({ epc, ...identity }) => [epc, identity]));
   }
-
-  async #values(alike: readonly Alike[], from: number, until: number): Promise<ReadonlyMap<string, MeasuredKey>> {
-    const values = new Map<string, MeasuredKey>();
-    const devices = new Set(alike.flatMap(({ legs }) => legs.flatMap((leg) => leg.devices)));
-    for (const device of [...devices].sort()) {
-      values.set(device, await this.#measurements.all(device, TEMPERATURE, from, until));
-    }
-    return values;
-  }
 }
 
 type Identity = Pick<ExposureGroup, 'gtin' | 'lot' | 'expiry'>;
 
-interface Alike {
-  readonly epcs: Epc[];
+/** Serials that went through the same. */
+export interface Alike {
+  readonly epcs: readonly Epc[];
   readonly units: readonly Epc[];
   readonly legs: readonly Leg[];
   readonly budget: Parameters<typeof journeyOf>[2]['budget'];
+  /** What it brought along, whether its product has a budget or not. */
+  readonly carried: CarriedIn | null;
   readonly product: ProductLimits;
   readonly identity: Identity;
 }

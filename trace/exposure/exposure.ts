@@ -5,6 +5,10 @@ import {
   type Epc,
   type Exposure,
   type ExposureQuery,
+  type Finding,
+  type FoundGroup,
+  figuresDuring,
+  type HeldValues,
   type History,
   metricByCode,
   type SerialIdentity,
@@ -12,8 +16,7 @@ import {
 import { type Database, PostgresDeviceFacts } from '../../storage/index.ts';
 import type { Holding } from '../statements/index.ts';
 import { type Environment, Environments, type World } from './environment.ts';
-import { figuresDuring } from './figures.ts';
-import type { HeldValues } from './held-values.ts';
+import { foundGroups } from './goods-desk.ts';
 import { Measurements } from './measurements.ts';
 import { minutesWithin, type Stretch, stretchesOf, throughKey } from './stretch.ts';
 import { candidatesAround, loadWorld } from './world.ts';
@@ -79,6 +82,10 @@ export class TraceExposure implements Exposure {
       })),
       shipments: await this.#shipmentsIn(pass),
     };
+  }
+
+  foundInGoods(finding: Pick<Finding, 'rule' | 'key' | 'from'>): Promise<readonly FoundGroup[]> {
+    return foundGroups(this.#database, finding);
   }
 
   /** Shipments that were expected in a pass. */

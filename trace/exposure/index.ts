@@ -2,6 +2,8 @@
  * In which air a serial was, and for how long: the devices around it at each moment, joined with what was measured.
  * Nothing is kept per serial; an answer is worked out from intervals and readings when it is asked for.
  */
+
+export type { AirLimits as Limits } from '../../domain/index.ts';
 export {
   type DeviceRecord,
   DeviceRecords,
@@ -12,7 +14,8 @@ export {
 export { type Environment, Environments, type World } from './environment.ts';
 export { TraceExposure } from './exposure.ts';
 export { type Excused, type ExposureGroup, ExposureGroups } from './exposure-groups.ts';
-export type { Limits } from './figures.ts';
+export { GOODS_CHANNEL, type GoodsTouched, markGoods, PostgresGoodsDesk } from './goods-desk.ts';
+export { GoodsReadings } from './goods-readings.ts';
 export type { BudgetFigures, ExposureFigures, JourneyFigures, LegFigures } from './journey.ts';
 export { devicesAroundShipments, shipmentsInRecordPeriod } from './kept-shipments.ts';
 export { type SerialExposure, SerialExposures } from './serial-exposure.ts';

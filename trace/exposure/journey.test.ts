@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { meanKineticTemperature } from '../../domain/index.ts';
+import { HeldValues, meanKineticTemperature, minutesOf } from '../../domain/index.ts';
 import { DEVICES, MOMENTS, someReadings, someSaid } from '../testing/facts.ts';
 import {
   type NaiveReading,
@@ -10,8 +10,6 @@ import {
   type Said,
   worldOf,
 } from '../testing/naive.ts';
-import { minutesOf } from './figures.ts';
-import { HeldValues } from './held-values.ts';
 import { type JourneyFigures, journeyOf, type Leg, type LegFigures } from './journey.ts';
 import { firstKnown, legsOf } from './serial-exposure.ts';
 

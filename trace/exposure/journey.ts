@@ -1,6 +1,5 @@
+import { type AirLimits, airDuring, type HeldValues, minutesOf, mktDuring } from '../../domain/index.ts';
 import type { Environment } from './environment.ts';
-import { airDuring, fastestAgeing, type Limits, minutesOf, mktOf } from './figures.ts';
-import type { Ageing, HeldValues } from './held-values.ts';
 
 /** A stretch of a journey: which devices told the air, none = unknown, and between which limits it had to be. */
 export interface Leg {
@@ -10,7 +9,7 @@ export interface Leg {
   readonly through: Environment['through'] | null;
   /** Storage profile in force; null where no shipment says one. */
   readonly profile: string | null;
-  readonly limits: Limits;
+  readonly limits: AirLimits;
 }
 
 /** Figures of a leg or of a whole journey. Minutes to 0.001, half up; °C, null where nothing is known. */
@@ -113,20 +112,6 @@ function figuresOf(told: readonly Told[], from: number, to: number): ExposureFig
     minutesOutOfRange: minutesOf(sum(({ outsideMs }) => outsideMs)),
     minutesUnknown: minutesOf(sum(({ unknownMs }) => unknownMs)),
   };
-}
-
-/** Of each leg the device with the highest. */
-function mktDuring(told: readonly Told[], from: number, to: number): number | null {
-  const all: Ageing[] = [];
-  for (const { leg, devices } of told) {
-    const [start, end] = [Math.max(leg.from, from), Math.min(leg.to, to)];
-    const ageing = start < end ? fastestAgeing(devices, start, end) : null;
-    if (ageing !== null) all.push(ageing);
-  }
-  return mktOf({
-    sum: all.reduce((total, { sum }) => total + sum, 0),
-    ms: all.reduce((total, { ms }) => total + ms, 0),
-  });
 }
 
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,12 @@
-import { type DeviceFacts, declaredGap, goodReadings, type History, NEIGHBOURS } from '../../domain/index.ts';
-import { HeldValues, READINGS_BEFORE } from './held-values.ts';
+import {
+  type DeviceFacts,
+  declaredGap,
+  goodReadings,
+  HeldValues,
+  type History,
+  NEIGHBOURS,
+  READINGS_BEFORE,
+} from '../../domain/index.ts';
 
 /** Readings past the end of a stretch: the first good one says how long the last one inside held. */
 const READINGS_AFTER = 4 + NEIGHBOURS;

@@ -1,7 +1,6 @@
-import { type Epc, type History, metricByName, PROFILES, type Profile } from '../../domain/index.ts';
+import { type Epc, HeldValues, type History, metricByName, PROFILES, type Profile } from '../../domain/index.ts';
 import { type Database, PostgresDeviceFacts } from '../../storage/index.ts';
 import { type Environment, Environments, type World } from './environment.ts';
-import { HeldValues } from './held-values.ts';
 import { type JourneyFigures, journeyOf, type Leg, type LegFigures } from './journey.ts';
 import { Measurements } from './measurements.ts';
 import { carriedInOf, type Listing, listingsOf, type ProductLimits, productLimitsOf } from './serial-limits.ts';

@@ -1,6 +1,5 @@
-import type { Epc, FindingRun } from '../../domain/index.ts';
+import { type Epc, type FindingRun, minutesOf } from '../../domain/index.ts';
 import type { Environment, Environments } from './environment.ts';
-import { minutesOf } from './figures.ts';
 
 /** A serial was in a device's air during [from, to), through one unit or place. */
 export interface Stretch {

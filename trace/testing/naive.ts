@@ -1,5 +1,5 @@
+import type { AirLimits } from '../../domain/index.ts';
 import type { World } from '../exposure/environment.ts';
-import type { Limits } from '../exposure/figures.ts';
 import { type Holding, holding, holdingsOf, type Statement } from '../statements/timeline.ts';
 
 /** A fact as tests write it; the order of the list is the order of the log. */
@@ -113,7 +113,7 @@ export function naiveExposure(
   said: readonly Said[],
   readings: readonly NaiveReading[],
   epc: string,
-  { now, limits, hour }: { readonly now: number; readonly limits: Limits; readonly hour: number },
+  { now, limits, hour }: { readonly now: number; readonly limits: AirLimits; readonly hour: number },
 ): NaiveExposure | null {
   const isKnownAt = (at: number) =>
     parentAt(said, epc, at) !== null ||

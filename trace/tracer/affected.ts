@@ -91,6 +91,19 @@ export async function shipmentsOfUnits(client: pg.ClientBase, units: readonly Ep
   return rows.map(({ shipment }) => shipment);
 }
 
+/** Shipments under way that have any of these as a unit or a serial, or goods at these places. */
+export async function shipmentsAround(client: pg.ClientBase, subjects: readonly string[]): Promise<string[]> {
+  if (subjects.length === 0) return [];
+  const { rows } = await client.query<{ shipment: string }>(
+    `SELECT shipment FROM shipment_units WHERE unit = ANY($1::text[])
+     UNION SELECT shipment FROM shipment_lines WHERE epc = ANY($1::text[])
+     UNION SELECT p.shipment FROM shipment_places p JOIN shipments s ON s.id = p.shipment
+       WHERE p.place = ANY($1::text[]) AND s.received_at IS NULL AND s.closed_at IS NULL`,
+    [subjects],
+  );
+  return rows.map(({ shipment }) => shipment);
+}
+
 /** Shipments of which something went through in these passes, as far as they were decided. */
 export async function shipmentsCarried(client: pg.ClientBase, passes: readonly number[]): Promise<Set<string>> {
   if (passes.length === 0) return new Set();

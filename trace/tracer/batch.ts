@@ -1,16 +1,17 @@
 import type pg from 'pg';
-import type {
-  CancellingFact,
-  ClosingFact,
-  Epc,
-  EpcisCapture,
-  FindingChange,
-  KeptFact,
-  PackingFact,
-  Place,
-  Portal,
-  ReadGap,
-  RuleVersion,
+import {
+  type CancellingFact,
+  type ClosingFact,
+  type Epc,
+  type EpcisCapture,
+  type FindingChange,
+  isGoodsRule,
+  type KeptFact,
+  type PackingFact,
+  type Place,
+  type Portal,
+  type ReadGap,
+  type RuleVersion,
 } from '../../domain/index.ts';
 import {
   arrivingAt,
@@ -36,6 +37,7 @@ import {
   passPublication,
   publishEvents,
 } from '../epcis-out/index.ts';
+import type { GoodsTouched } from '../exposure/index.ts';
 import { type Clearance, recordClearance } from '../goods/index.ts';
 import { factsOfPass, findingsOf, keepFindings, relatedPasses, standingFindings } from '../pass-rules/index.ts';
 import {
@@ -84,6 +86,7 @@ import {
   type Change,
   passesHolding,
   passesReading,
+  shipmentsAround,
   shipmentsCarried,
   shipmentsListing,
   shipmentsMoved,
@@ -109,6 +112,8 @@ export interface PassVerdict extends Verdict {
 export interface TraceBatchResult {
   readonly findings: readonly FindingChange[];
   readonly exposures: readonly DeviceTouched[];
+  /** What rules on goods have to judge again. */
+  readonly goods: Omit<GoodsTouched, 'devices'>;
   readonly verdicts: PassVerdict[];
   readonly decided: number;
   /** Gaps that are new, dated: a gateway's first spool has none before it. */
@@ -125,6 +130,8 @@ export class TraceBatch {
   readonly #requalified: DeviceTouched[] = [];
   /** Affected: open pages are notified. */
   readonly #shipments = new Set<string>();
+  /** Rules on goods are others now. */
+  #goodsRules: string | null = null;
   /** Shipments whose state the clock may change: notified if it does. */
   readonly #waiting = new Set<string>();
   /** Passes to decide again, with why where it was not their own reads that changed. */
@@ -210,6 +217,8 @@ export class TraceBatch {
         return;
       }
       case 'rule':
+        // A later version may be of another kind.
+        if (isGoodsRule(fact.version.rule) || fact.version.version > 1) this.#goodsRules = fact.version.rule.id;
         if (this.#registry.addRule(fact.version)) await this.#recheckFrom(fact.version);
         return;
       case 'decision': {
@@ -337,7 +346,21 @@ export class TraceBatch {
     const exposures = [...(await devicesTouched(this.#client, this.#changes)), ...this.#requalified];
     await this.#notify(PASS_CHANNEL, notified);
     await this.#notify(SHIPMENT_CHANNEL, this.#shipments);
-    return { findings: this.#findings, exposures, verdicts, decided: passes.length, lost: this.#lost };
+    const goods = await this.#goodsTouched(exposures);
+    return { findings: this.#findings, exposures, goods, verdicts, decided: passes.length, lost: this.#lost };
+  }
+
+  /** Shipments whose goods went through something else than was known, or may have. */
+  async #goodsTouched(exposures: readonly DeviceTouched[]): Promise<TraceBatchResult['goods']> {
+    const attached = this.#changes.filter(({ kind }) => kind === 'attachment').flatMap(({ changed }) => changed);
+    const around = await shipmentsAround(this.#client, unitsIn(attached));
+    const rules = this.#goodsRules;
+    const known = exposures[0]?.reason ?? this.#changes[0]?.reason;
+    return {
+      shipments: new Set([...this.#shipments, ...around]),
+      isRules: rules !== null,
+      reason: rules === null ? (known ?? 'we heard of facts') : `rule ${rules} was changed`,
+    };
   }
 
   /** When all passes have their verdicts, and everything is where they brought it. */

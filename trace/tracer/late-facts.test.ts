@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Epc, ReadingBuilder } from '../../domain/index.ts';
+import { type Epc, minutesOf, ReadingBuilder } from '../../domain/index.ts';
 import { effectsOf, PostgresHistory, ReadingStore } from '../../storage/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
 import { TraceExposure } from '../exposure/exposure.ts';
-import { minutesOf } from '../exposure/figures.ts';
 import { SerialExposures } from '../exposure/serial-exposure.ts';
 import { someReadings } from '../testing/facts.ts';
 import { type NaiveReading, naiveEnvironment, naiveExposure, naiveParent, type Said } from '../testing/naive.ts';

@@ -9,6 +9,7 @@ import type {
   RuleVersion,
 } from '../../domain/index.ts';
 import { clientOf, type Database } from '../../storage/index.ts';
+import { markGoods } from '../exposure/index.ts';
 import { type CompileApplies, Registry } from '../passes/index.ts';
 import { type PassVerdict, TraceBatch } from './batch.ts';
 import { type MissingChange, missingByGateway } from './gateway-batches.ts';
@@ -71,6 +72,8 @@ export class Tracer implements ConsumerHandler {
     const result = await step.settle(last?.arrival ?? 0);
     await findings.apply(effects, result.findings);
     await findings.markExposureChanged(effects, result.exposures);
+    const devices = result.exposures.map(({ device }) => device);
+    await markGoods(clientOf(effects), { ...result.goods, devices }, last?.arrival ?? 0);
     this.#verdicts = result.verdicts;
     this.#missing = missing;
     this.#metrics.records.add(batch.records.length);

@@ -10,6 +10,16 @@ export const alert = {
   'summary.interval': '{device}: {metric} readings up to {extreme} minutes apart',
   'summary.freezeThaw': '{device}: thawed after it was frozen',
   'summary.forecast': '{device}: {metric} on its way to {limit} {unit}, {minutes} min away at its nearest',
+  'summary.budget':
+    '{shipment}: {serials, plural, one {# serial} other {# serials}} out of range for {extreme} min, more than their budget of {limit} min',
+  'summary.cumulative':
+    '{shipment}: {serials, plural, one {# serial} other {# serials}} beyond the limit for {extreme} min in all, {limit} min are an alarm',
+  'summary.goodsMkt':
+    '{shipment}: mean kinetic temperature of {serials, plural, one {# serial} other {# serials}} above {limit} °C, up to {extreme} °C',
+  'summary.goodsFreezeThaw':
+    '{shipment}: {serials, plural, one {# serial} other {# serials}} thawed after freezing {extreme, plural, one {once} other {# times}}',
+  'summary.budgetForecast':
+    '{shipment}: the budget of {serials, plural, one {# serial} other {# serials}} runs out before arrival, {extreme} min expected of {limit} min',
   'summary.unexpected': '{serials, plural, one {# serial} other {# serials}} nobody expects at {portal}',
   'summary.blocked': '{serials, plural, one {# serial} other {# serials}} at {portal} may not move on ({reasons})',
 

@@ -3,6 +3,18 @@ export const explanation = {
   'explanation.ruleChanged': 'Another version of the rule took over.',
   'explanation.pass.unexpected':
     '{serials, plural, one {# serial} other {# serials}} in this pass that no shipment expects there: an alert.',
+  'explanation.goods.recovered': 'Here it is no longer so.',
+  'explanation.goods.gap': 'Nothing is known of the air here: what was found ends.',
+  'explanation.goods.budget':
+    'From here on {serials, plural, one {# serial has} other {# serials have}} used more than {limit} min out of range; {extreme} min by now: an alert.',
+  'explanation.goods.cumulative':
+    'From here on {serials, plural, one {# serial has} other {# serials have}} been beyond the limit for {limit} min in all; {extreme} min by now: an alert.',
+  'explanation.goods.goodsMkt':
+    'The mean kinetic temperature of {serials, plural, one {# serial} other {# serials}} is above {limit} °C, at most {extreme} °C: an alert.',
+  'explanation.goods.goodsFreezeThaw':
+    '{serials, plural, one {# serial has} other {# serials have}} thawed after freezing {limit, plural, one {once} other {# times}} by here; {extreme, plural, one {once} other {# times}} by now: an alert.',
+  'explanation.goods.budgetForecast':
+    'At this pace {extreme} min of the {limit} min that {serials, plural, one {# serial stands} other {# serials stand}} are used by arrival: an alert.',
   'explanation.pass.blocked':
     '{serials, plural, one {# serial} other {# serials}} in this pass that may not move on: an alert.',
   'explanation.pass.found': '{said}: an alert.',

@@ -9,6 +9,16 @@ export const rule = {
   'rule.interval': '{metric} readings further apart than EN 12830 allows for a journey of {journey}.',
   'rule.freezeThaw': 'Thawed {times} times or more within {window}.',
   'rule.forecast': '{metric} on its way {side, select, above {above} other {below}} {limit} within {within}.',
+  'rule.budget': 'More than {share} % of the time that goods stand out of range is used{through}.',
+  'rule.budget.limits': 'Goods are longer than {budgets} in all, at {share} % of it{through}.',
+  'rule.budget.limit': '{budget} {ends}',
+  'rule.cumulative': 'Goods {ends} for {lasting} in all since they were packed{through}.',
+  'rule.goodsMkt': 'Mean kinetic temperature of goods over {window} of their journey above {limit}.',
+  'rule.goodsFreezeThaw':
+    'Goods thawed after freezing {times, plural, one {once} other {# times}} on their journey{through}.',
+  'rule.budgetForecast': 'At the pace of the last {window} the budget of goods runs out before they arrive{through}.',
+  'rule.through.goods': ', by the temperature of goods that follow the air with a time constant of {constant}',
+  'rule.through.unless': ', not counting while {metric} is {ends}',
   'rule.threshold':
     '{metric} {ends}{lasts, select, yes { for {lasting} or longer} other {}}{clear, select, yes {, until it is {clears}} other {}}.',
   'rule.door':

@@ -51,6 +51,12 @@ function pendingWords(state: ConditionState, about: Condition['about']): string 
       return say('parts.about.freezeThaw');
     case 'forecast':
       return say('parts.about.forecast');
+    case 'budget':
+    case 'cumulative':
+    case 'goodsMkt':
+    case 'goodsFreezeThaw':
+    case 'budgetForecast':
+      return say(`parts.about.${kind}`);
     default: {
       // A kind that a newer server knows has no words yet.
       const over: Readonly<Record<string, string>> = PASS_ABOUTS;

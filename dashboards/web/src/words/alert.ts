@@ -48,6 +48,7 @@ export function headline(alert: AlertView, now: number): string {
   const headlines: Readonly<Record<string, OverPasses>> = PASS_HEADLINES;
   const key = headlines[alert.kind];
   if (key !== undefined) return say(key, { serials });
+  if (isOfGoods(alert)) return goodsHeadline(alert);
   if (alert.kind === 'mkt' && limit !== null) return say('alert.headline.mkt', { limit: limitText(limit) });
   // A door is open (1) or closed (0): nobody says "above 0".
   if (alert.subject.metric === 'door' && side !== null)
@@ -80,6 +81,56 @@ export function isOfPass({ kind }: Pick<AlertView, 'kind'>): boolean {
   return kind === 'unexpected' || kind === 'blocked' || Object.hasOwn(PASS_HEADLINES, kind);
 }
 
+const GOODS_KINDS = ['budget', 'cumulative', 'goodsMkt', 'goodsFreezeThaw', 'budgetForecast'] as const;
+
+/** Of what goods went through over their journey, not of one logger. */
+export function isOfGoods({ kind }: Pick<AlertView, 'kind'>): boolean {
+  return GOODS_KINDS.some((known) => known === kind);
+}
+
+function goodsHeadline(alert: AlertView): string {
+  const { used, limit } = goodsFigures(alert);
+  switch (alert.kind) {
+    case 'budget':
+      return say('alert.headline.budget', { used, limit });
+    case 'cumulative':
+      return say('alert.headline.cumulative', { used });
+    case 'goodsFreezeThaw':
+      return say('alert.headline.goodsFreezeThaw');
+    case 'budgetForecast':
+      return say('alert.headline.budgetForecast');
+    default:
+      return say('alert.headline.mkt', { limit: limitText(alert.evidence.limit ?? 0) });
+  }
+}
+
+function goodsSentence(alert: AlertView): string {
+  const serials = alert.affected.count;
+  const said = { serials, ...goodsFigures(alert) };
+  const { extreme, limit } = alert.evidence;
+  switch (alert.kind) {
+    case 'budget':
+      return say('alert.sentence.budget', said);
+    case 'cumulative':
+      return say('alert.sentence.cumulative', said);
+    case 'goodsFreezeThaw':
+      return say('alert.sentence.goodsFreezeThaw', { serials, times: extreme ?? 0 });
+    case 'budgetForecast':
+      return say('alert.sentence.budgetForecast', said);
+    default:
+      return say('alert.sentence.goodsMkt', {
+        serials,
+        limit: limitText(limit ?? 0),
+        worst: valueText(extreme ?? 0, '°C'),
+      });
+  }
+}
+
+/** Minutes, as one says them. */
+function goodsFigures({ evidence: { extreme, limit } }: AlertView): { used: string; limit: string } {
+  return { used: span((extreme ?? 0) * 60_000), limit: span((limit ?? 0) * 60_000) };
+}
+
 /** Where and on what: `Truck 7 · SHP-1001 · logger-7`. */
 export function whereabouts(alert: AlertView): string[] {
   const parts = [
@@ -108,6 +159,7 @@ export function sentence(alert: AlertDetail, now: number, zone = alert.about.zon
       ? say('alert.sentence.blocked', { serials, place, at })
       : say('alert.sentence.unexpected', { serials, place, at });
   }
+  if (isOfGoods(alert)) return goodsSentence(alert);
   if (alert.kind === 'mkt' && limit !== null) return say('alert.sentence.mkt', { serials, limit: limitText(limit) });
   if (side === null || limit === null) return alert.summary;
   const who = alert.about.device ?? alert.subject.device ?? say('alert.sentence.logger');

@@ -22,6 +22,22 @@ export const words = {
   'alert.headline.dwell': '{serials, plural, one {# serial} other {# serials}} stood too long',
   'alert.headline.crossRead': '{serials, plural, one {# tag} other {# tags}} read at the wrong door',
   'alert.headline.diversion': '{serials, plural, one {# serial} other {# serials}} off their way',
+  'alert.headline.budget': 'Budget used up: {used} of {limit}',
+  'alert.headline.cumulative': 'Beyond the limit for {used} in all',
+  'alert.headline.goodsFreezeThaw': 'Goods froze and thawed',
+  'alert.headline.budgetForecast': 'Budget runs out before arrival',
+
+  'alert.sentence.budget':
+    '{serials, plural, one {# serial has} other {# serials have}} been out of range for {used}, and {serials, plural, one {stands} other {stand}} {limit} over {serials, plural, one {its} other {their}} whole life.',
+  'alert.sentence.cumulative':
+    '{serials, plural, one {# serial has} other {# serials have}} been beyond the limit for {used} in all since they were packed; {limit} is an alarm.',
+  'alert.sentence.goodsMkt':
+    '{serials, plural, one {# serial has} other {# serials have}} gone through a mean kinetic temperature above {limit}, up to {worst}.',
+  'alert.sentence.goodsFreezeThaw':
+    '{serials, plural, one {# serial has} other {# serials have}} been frozen and thawed {times, plural, one {once} other {# times}}.',
+  'alert.sentence.budgetForecast':
+    'At this pace {serials, plural, one {# serial} other {# serials}} will have been out of range for {used} by arrival, and {serials, plural, one {stands} other {stand}} {limit}.',
+
   'alert.headline.mkt': 'Mean kinetic temperature above {limit}',
   'alert.headline.door': 'Door {side, select, above {open} other {closed}} for {lasted}',
   'alert.headline.beyond': '{side, select, above {Above} at {At} other {Below}} {limit} for {lasted}',
@@ -100,6 +116,11 @@ export const words = {
   'rule.kind.freezeThaw': 'Freeze-thaw',
   'rule.kind.forecast': 'Forecast',
   'rule.kind.unexpected': 'Unexpected serials',
+  'rule.kind.budget': 'Budget used up',
+  'rule.kind.cumulative': 'Beyond a limit in all',
+  'rule.kind.goodsMkt': 'Mean kinetic temperature of goods',
+  'rule.kind.goodsFreezeThaw': 'Goods frozen and thawed',
+  'rule.kind.budgetForecast': 'Budget runs out on the way',
   'rule.kind.blocked': 'Stopped serials',
   'rule.kind.shortage': 'Missing serials',
   'rule.kind.noData': 'Serials without data',

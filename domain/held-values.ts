@@ -1,4 +1,7 @@
-import { ageingAt, isLearntGap, type KeyReadings, NEIGHBOURS, STEPS_LEARNT_FROM } from '../../domain/index.ts';
+import { isLearntGap, STEPS_LEARNT_FROM } from './gap.ts';
+import type { KeyReadings } from './history.ts';
+import { ageingAt } from './mkt.ts';
+import { NEIGHBOURS } from './quality.ts';
 
 /** So many readings before a stretch decide how good the values in it are and how long they held. */
 export const READINGS_BEFORE = STEPS_LEARNT_FROM + 2 + NEIGHBOURS;

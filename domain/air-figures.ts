@@ -1,5 +1,5 @@
-import { temperatureOfAgeing } from '../../domain/index.ts';
 import type { Ageing, HeldValues } from './held-values.ts';
+import { temperatureOfAgeing } from './mkt.ts';
 
 /** What a device measured during a stretch; null where it measured nothing. Unit of the metric; mkt °C. */
 export interface Figures {
@@ -27,8 +27,8 @@ export function minutesOf(ms: number): number {
   return Math.floor(ms / 60 + 0.5) / 1_000;
 }
 
-/** Limits of a storage profile, strict: 8.0 is not above 8. null = no such limit. */
-export interface Limits {
+/** AirLimits of a storage profile, strict: 8.0 is not above 8. null = no such limit. */
+export interface AirLimits {
   readonly min: number | null;
   readonly max: number | null;
 }
@@ -49,7 +49,7 @@ export interface AirFigures {
  * Several devices at once (docs/trace.md, "Environment and exposure"): outside a limit where any of them is, minimum and maximum over
  * all, unknown only where all are in a gap.
  */
-export function airDuring(devices: readonly HeldValues[], from: number, to: number, limits: Limits): AirFigures {
+export function airDuring(devices: readonly HeldValues[], from: number, to: number, limits: AirLimits): AirFigures {
   const known: Span[] = [];
   const above: Span[] = [];
   const below: Span[] = [];
@@ -83,6 +83,27 @@ export function fastestAgeing(devices: readonly HeldValues[], from: number, to: 
 /** °C; null where nothing has weight. */
 export function mktOf({ sum, ms }: Ageing): number | null {
   return ms > 0 ? temperatureOfAgeing(sum / ms) : null;
+}
+
+/** Mean kinetic temperature of a journey during [from, to), °C: of each leg the device with the highest; null where nothing is known. */
+export function mktDuring(
+  told: readonly {
+    readonly leg: { readonly from: number; readonly to: number };
+    readonly devices: readonly HeldValues[];
+  }[],
+  from: number,
+  to: number,
+): number | null {
+  const all: Ageing[] = [];
+  for (const { leg, devices } of told) {
+    const [start, end] = [Math.max(leg.from, from), Math.min(leg.to, to)];
+    const ageing = start < end ? fastestAgeing(devices, start, end) : null;
+    if (ageing !== null) all.push(ageing);
+  }
+  return mktOf({
+    sum: all.reduce((total, { sum }) => total + sum, 0),
+    ms: all.reduce((total, { ms }) => total + ms, 0),
+  });
 }
 
 interface Span {

@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { declaredGap, type KeyReadings } from '../../domain/index.ts';
-import { figuresDuring } from './figures.ts';
-import { HeldValues } from './held-values.ts';
+import { declaredGap, figuresDuring, HeldValues, type KeyReadings } from './index.ts';
 
 const MINUTE = 60_000;
 

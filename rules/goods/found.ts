@@ -1,0 +1,36 @@
+import type { EndedBy, GoodsGroup } from '../../domain/index.ts';
+import type { Span } from './course.ts';
+
+/** When a rule's version judges a shipment's goods: within the version and the shipment, and no later than now. Epoch ms UTC. */
+export interface Judged extends Span {
+  /** When the shipment began. */
+  readonly begun: number;
+  readonly arrives: number | null;
+  /** What ends at `to`: the version, the shipment, or neither, where it is now. */
+  readonly cut: 'rule' | 'shipment' | null;
+}
+
+/** A stretch in which one group is found by a rule. */
+export interface GroupFound {
+  readonly from: number;
+  /** null: it lasts. */
+  readonly to: number | null;
+  readonly endedBy: EndedBy;
+  /** The worst of it, in the unit of `limit`. */
+  readonly extreme: number;
+  readonly limit: number;
+  /** For the group's row; null where the kind counts none. */
+  readonly minutes: number | null;
+}
+
+/** What a rule finds in one group. */
+export interface GroupOutcome {
+  readonly found: readonly GroupFound[];
+  /** When time alone may find more, epoch ms UTC; Infinity = never. */
+  readonly again: number;
+}
+
+export const NOTHING: GroupOutcome = { found: [], again: Number.POSITIVE_INFINITY };
+
+/** A kind's way of judging a group. Pure. */
+export type Judge<R> = (rule: R, group: GoodsGroup, judged: Judged) => GroupOutcome;

@@ -1,0 +1,42 @@
+import { type GoodsGroup, type Limits, PROFILES, type UnknownTime, type Unless } from '../../domain/index.ts';
+import {
+  beyondLimits,
+  type GoodsPiece,
+  goodsIn,
+  joined,
+  profileLimits,
+  type Span,
+  unknownSpans,
+  without,
+} from './course.ts';
+
+interface Counting {
+  readonly goods?: { readonly timeConstantMs: number };
+  readonly unless?: Unless;
+  readonly unknown?: UnknownTime;
+}
+
+/** The time of a group's journey that counts against a limit, and whether time without data is part of it. */
+export function countedTime(
+  rule: Counting,
+  group: GoodsGroup,
+  limits: Limits | null,
+): { readonly spans: readonly Span[]; readonly isUnknownCounted: boolean } {
+  const timeConstantMs = rule.goods?.timeConstantMs ?? null;
+  const goods = goodsIn(group.air.get('temperature') ?? [], timeConstantMs);
+  const limitsIn = limits === null ? profileLimits : (_: GoodsPiece) => limits;
+  const beyond = without(beyondLimits(goods, limitsIn, timeConstantMs), exceptedTime(rule.unless, group));
+  const isUnknownCounted = isCounted(rule.unknown, group.profile);
+  return { spans: isUnknownCounted ? joined([...beyond, ...unknownSpans(goods)]) : beyond, isUnknownCounted };
+}
+
+function exceptedTime(unless: Unless | undefined, group: GoodsGroup): Span[] {
+  if (unless === undefined) return [];
+  return beyondLimits(goodsIn(group.air.get(unless.metric) ?? [], null), () => unless, null);
+}
+
+/** As a proposal of a disposition does it (docs/dispositions.md), unless the rule says otherwise. */
+function isCounted(unknown: UnknownTime | undefined, profileId: string | null): boolean {
+  if (unknown !== undefined) return unknown === 'counted';
+  return PROFILES.find(({ id }) => id === profileId)?.unknown === 'counted';
+}

@@ -1,0 +1,209 @@
+import { beforeEach, expect, test } from 'vitest';
+import {
+  type GoodsRule,
+  metricByName,
+  ReadingBuilder,
+  type RuleVersion,
+  silentLogger,
+  silentMeter,
+  systemTime,
+} from '../domain/index.ts';
+import { GoodsEvaluator } from '../rules/index.ts';
+import { effectsOf, PostgresFacts, PostgresFindings, PostgresHistory, ReadingStore } from '../storage/index.ts';
+import { testDatabase } from '../storage/testing/database.ts';
+import { markGoods, PostgresGoodsDesk, TraceExposure } from '../trace/index.ts';
+import { type Arrival, at, HOUR, MINUTE, notice, pallet, said, vial, vials, Yard } from '../trace/testing/yard.ts';
+
+const database = await testDatabase();
+const yard = new Yard(database, []);
+const history = new PostgresHistory({ database });
+const findings = new PostgresFindings({ database });
+let now = at('00:00');
+const time = { ...systemTime, now: () => now };
+const desk = new PostgresGoodsDesk({ database, history, findings, facts: new PostgresFacts({ database }) });
+const problems: unknown[] = [];
+const logger = { ...silentLogger, warn: (fields: unknown) => problems.push(fields) };
+const evaluator = new GoodsEvaluator({ desk, time, logger, meter: silentMeter });
+const exposure = new TraceExposure({ database, history });
+
+const GTIN = '80614141123458';
+/** The product stands an hour out of range. */
+const AN_HOUR = [{ gtin: GTIN, name: 'X', lot: 'A17', expiry: null, stability: { budgetMs: HOUR, mktWindowMs: null } }];
+const BUDGET: GoodsRule = { id: 'budget-used', kind: 'budget', severity: 'critical', share: 100 };
+
+beforeEach(async () => {
+  await yard.clear();
+  await database.query('TRUNCATE readings, log_checkpoints');
+});
+
+function version(rule: GoodsRule, number = 1, change: Partial<RuleVersion> = {}): RuleVersion {
+  return { rule, version: number, effectiveFrom: null, ...change };
+}
+
+/** One arrival a batch, in the morning. */
+async function hears(...arrivals: Arrival[]): Promise<void> {
+  for (const arrival of arrivals) await yard.hearsAtOnce([arrival], at('07:00'));
+}
+
+/** A reading every ten minutes from a moment on. */
+async function measures(device: string, from: string, ...values: number[]): Promise<void> {
+  const builder = new ReadingBuilder();
+  const code = metricByName('temperature')?.code ?? 0;
+  for (const [index, value] of values.entries()) builder.add(device, code, at(from) + index * 10 * MINUTE, value);
+  await database.transaction(async (client) => {
+    await new ReadingStore({ database }).insert(effectsOf(client), builder.view());
+    await markGoods(client, { shipments: [], devices: [device], isRules: false, reason: null }, 0);
+  });
+}
+
+/** What is found by now: rule, from, to, and of each group its serials, minutes and since when. */
+async function found(clock: string) {
+  now = at(clock);
+  await evaluator.look();
+  expect(problems).toEqual([]);
+  const present = await findings.present(['budget', 'cumulative', 'goodsMkt', 'goodsFreezeThaw', 'budgetForecast']);
+  return Promise.all(
+    present.map(async (finding) => ({
+      finding,
+      groups: (await exposure.foundInGoods(finding)).map(({ epcs, minutes, from, to }) => [
+        epcs.length,
+        minutes,
+        from,
+        to,
+      ]),
+    })),
+  );
+}
+
+test('serials that are out of range for longer than their product stands are one finding a shipment, from the moment it was used up', async () => {
+  await hears(
+    said.rule(version(BUDGET)),
+    said.asn(
+      notice('SHP-1', [{ sscc: pallet(1), devices: ['logger-7'], children: vials(1, 10) }], { products: AN_HOUR }),
+    ),
+  );
+  await measures('logger-7', '08:00', 5, 9, 9, 9, 9, 9, 9);
+  expect(await found('09:10')).toEqual([]);
+  await measures('logger-7', '09:10', 9, 5);
+  const [one, ...others] = await found('09:40');
+  expect(others).toEqual([]);
+  expect(one).toMatchObject({
+    finding: {
+      ...{
+        rule: 'budget-used',
+        key: 'shipment:SHP-1',
+        from: at('09:10'),
+        to: null,
+        endedBy: null,
+        extreme: 70,
+        limit: 60,
+      },
+      ...{ readings: 10, goods: { shipment: 'SHP-1', serials: 10 } },
+    },
+    groups: [[10, 70, at('09:10'), null]],
+  });
+});
+
+test('what a serial brings along, and one that was taken out in time, are their own groups; a late unpacking takes serials out again', async () => {
+  const unit = {
+    ...{ sscc: pallet(1), devices: ['logger-7'], children: vials(1, 4) },
+    budgetUsedMs: { [vial(4)]: 50 * MINUTE },
+  };
+  await hears(
+    said.rule(version(BUDGET)),
+    said.asn(notice('SHP-1', [unit], { products: AN_HOUR })),
+    said.unpacked(pallet(1), [vial(3)], at('08:30')),
+  );
+  await measures('logger-7', '08:00', 5, 9, 9, 9, 9, 9, 9, 9, 9, 5);
+  const [one] = await found('10:00');
+  expect(one?.finding).toMatchObject({ from: at('08:20'), readings: 3 });
+  expect(one?.groups).toEqual([
+    [1, 130, at('08:20'), null],
+    [2, 80, at('09:10'), null],
+  ]);
+  // Heard of later: all were taken out before the hour was over.
+  await hears(said.unpacked(pallet(1), vials(1, 2), at('09:00')));
+  const [other] = await found('10:01');
+  expect(other?.groups).toEqual([[1, 130, at('08:20'), null]]);
+  await hears(said.unpacked(pallet(1), [vial(4)], at('08:15')));
+  expect(await found('10:02')).toEqual([]);
+  const { rows } = await database.query<{ event: string; reason: string }>(
+    'SELECT event, reason FROM finding_changes ORDER BY id',
+  );
+  expect(rows.at(-1)).toEqual({
+    event: 'retracted',
+    reason: `we heard that 1 were unpacked from ${pallet(1)}`,
+  });
+  expect((await database.query('SELECT FROM goods_found')).rows).toEqual([]);
+});
+
+test('a budget goes over two pallets with loggers of their own, and unknown time counts where the rule says so', async () => {
+  await hears(
+    said.rule(version(BUDGET)),
+    said.rule(version({ ...BUDGET, id: 'at-worst', unknown: 'counted' })),
+    said.asn(
+      notice(
+        'SHP-1',
+        [
+          { sscc: pallet(1), devices: ['logger-7'], children: [vial(1)] },
+          { sscc: pallet(2), devices: ['logger-8'], children: [vial(2)] },
+        ],
+        { products: AN_HOUR },
+      ),
+    ),
+    said.packed(pallet(2), [vial(1)], at('08:40')),
+  );
+  await measures('logger-7', '07:30', 5, 5, 5, 5, 9, 9, 9, 9);
+  await measures('logger-8', '07:30', 5, 5, 5, 5, 5, 5, 5, 5, 9, 9, 9, 5);
+  const all = await found('09:40');
+  // 30 minutes in each pallet are used of the hour: exactly all of it, not more.
+  expect(all.map(({ finding }) => finding.rule)).toEqual(['at-worst']);
+  expect(all[0]?.finding).toMatchObject({ from: at('09:20'), extreme: 80 });
+  await measures('logger-8', '09:20', 5, 9, 5);
+  expect((await found('10:00')).find(({ finding }) => finding.rule === 'budget-used')?.finding).toMatchObject({
+    ...{ from: at('09:30'), extreme: 70, readings: 1 },
+  });
+});
+
+test('time beyond a limit is summed over the shipment, not asked for in one piece, and the limit itself counts', async () => {
+  const rule: GoodsRule = { id: 'who', kind: 'cumulative', severity: 'critical', atOrAbove: 30, forMs: 30 * MINUTE };
+  await hears(
+    said.rule(version(rule)),
+    said.asn(notice('SHP-1', [{ sscc: pallet(1), devices: ['logger-7'], children: vials(1, 2) }])),
+  );
+  await measures('logger-7', '08:00', 30, 29.9, 30, 5, 31, 5);
+  const [one] = await found('09:00');
+  expect(one?.finding).toMatchObject({ from: at('08:50'), extreme: 30, limit: 30 });
+});
+
+test('an edited rule ends what the version before found and judges on; a removed one ends it; the same again changes nothing', async () => {
+  await hears(
+    said.rule(version(BUDGET)),
+    said.asn(
+      notice('SHP-1', [{ sscc: pallet(1), devices: ['logger-7'], children: vials(1, 2) }], { products: AN_HOUR }),
+    ),
+  );
+  await measures('logger-7', '08:00', 9, 9, 9, 9, 9, 9, 9, 9, 5);
+  expect((await found('09:30')).map(({ finding }) => finding.from)).toEqual([at('09:00')]);
+  await hears(said.rule(version({ ...BUDGET, severity: 'warning' }, 2, { effectiveFrom: at('09:20') })));
+  const edited = (await found('09:31')).map(({ finding: { from, to, endedBy, ruleVersion } }) => [
+    from,
+    to,
+    endedBy,
+    ruleVersion,
+  ]);
+  expect(edited).toEqual([
+    [at('09:00'), at('09:20'), 'rule', 1],
+    [at('09:20'), null, null, 2],
+  ]);
+  await hears(said.rule(version(BUDGET, 3, { effectiveFrom: at('09:25'), isRemoved: true })));
+  const removed = (await found('09:32')).map(({ finding: { from, to, endedBy } }) => [from, to, endedBy]);
+  expect(removed).toEqual([
+    [at('09:00'), at('09:20'), 'rule'],
+    [at('09:20'), at('09:25'), 'rule'],
+  ]);
+  const before = await database.query('SELECT count(*) FROM finding_changes');
+  await database.query('UPDATE goods_watch SET due_at = 0');
+  await found('09:33');
+  expect((await database.query('SELECT count(*) FROM finding_changes')).rows).toEqual(before.rows);
+});

@@ -1,0 +1,92 @@
+import {
+  airPieces,
+  type Epc,
+  type GoodsGroup,
+  HeldValues,
+  type History,
+  type Metric,
+  metricByName,
+  mktDuring,
+  type ShipmentGoods,
+} from '../../domain/index.ts';
+import type { Database } from '../../storage/index.ts';
+import { type Alike, ExposureGroups } from './exposure-groups.ts';
+import { lastProfile, TEMPERATURE } from './serial-exposure.ts';
+
+/** A shipment as rules on goods see it. */
+interface Bounds {
+  readonly lane: string | null;
+  readonly from: number;
+  readonly to: number | null;
+  readonly arrives: number | null;
+}
+
+/**
+ * Loads a shipment's serials with all they went through, by groups of those that went through the same: what the rules on goods
+ * judge (docs/rules.md). The same legs, values and budgets as {@link ExposureGroups} and `GET /serials/{epc}` have.
+ */
+export class ShipmentGoodsLoader {
+  readonly #database: Database;
+  readonly #groups: ExposureGroups;
+
+  constructor(options: { readonly database: Database; readonly history: History }) {
+    this.#database = options.database;
+    this.#groups = new ExposureGroups(options);
+  }
+
+  /** @returns null of a shipment that is not known, was cancelled, or lists no serial */
+  async of(shipment: string, now: number, metrics: readonly Metric[]): Promise<ShipmentGoods | null> {
+    const bounds = await this.#bounds(shipment);
+    if (bounds === null) return null;
+    const { rows } = await this.#database.query<{ epc: Epc }>(
+      'SELECT epc FROM shipment_lines WHERE shipment = $1 AND is_serial ORDER BY epc',
+      [shipment],
+    );
+    if (rows.length === 0) return null;
+    const until = Math.min(bounds.to ?? now, now);
+    const { alike, from } = await this.#groups.alike(
+      rows.map(({ epc }) => epc),
+      { until },
+    );
+    const temperature = await this.#groups.values(alike, TEMPERATURE, from, until);
+    const others = new Map<Metric, typeof temperature>();
+    for (const metric of metrics) {
+      others.set(metric, await this.#groups.values(alike, metricByName(metric)?.code ?? 0, from, until));
+    }
+    const devices = new Set(alike.flatMap(({ legs }) => legs.flatMap((leg) => leg.devices)));
+    return {
+      ...{ shipment, ...bounds, devices: [...devices].sort() },
+      groups: alike.map((one) => groupOf(one, temperature, others)),
+    };
+  }
+
+  async #bounds(shipment: string): Promise<Bounds | null> {
+    const { rows } = await this.#database.query<Bounds>(
+      `SELECT s.lane, coalesce((SELECT min(since) FROM shipment_units u WHERE u.shipment = s.id), s.departs) AS "from",
+         coalesce(s.received_at, s.closed_at) AS "to", s.arrives
+       FROM shipments s WHERE s.id = $1 AND s.state <> 'cancelled'`,
+      [shipment],
+    );
+    return rows[0] ?? null;
+  }
+}
+
+type Values = Awaited<ReturnType<ExposureGroups['values']>>;
+
+function groupOf(
+  { epcs, legs, identity, product, carried, units }: Alike,
+  temperature: Values,
+  others: ReadonlyMap<Metric, Values>,
+): GoodsGroup {
+  const goodOf = (values: Values) => (device: string) => values.get(device)?.good ?? HeldValues.none;
+  const told = legs.map((leg) => ({ leg, devices: leg.devices.map(goodOf(temperature)) }));
+  const air = new Map([['temperature' as Metric, airPieces(legs, goodOf(temperature))]]);
+  for (const [metric, values] of others) air.set(metric, airPieces(legs, goodOf(values)));
+  const [unit, ...more] = units;
+  return {
+    ...{ epcs, gtin: identity.gtin, lot: identity.lot, unit: more.length === 0 ? (unit ?? null) : null },
+    ...{ profile: lastProfile(legs)?.id ?? null, air, mktDuring: (from, to) => mktDuring(told, from, to) },
+    budgetMs: product.budgetMs,
+    carried: carried === null ? null : { ms: carried.carriedInMs, since: carried.since },
+  };
+}
