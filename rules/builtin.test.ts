@@ -33,7 +33,7 @@ test.each(PROFILES)('profile $id is watched beyond each of its limits, and for s
 
 test('a WHO type I shipment alarms at 45 °C and at -0.5 °C after an hour in one piece, at 30 °C after ten in all', () => {
   const engine = engineWith(
-    rules.flatMap(({ rule }) => (rule.kind === 'threshold' && rule.appliesTo?.includes('WHO-type-I') ? rule : [])),
+    rules.flatMap(({ rule }) => (rule.kind === 'threshold' && rule.appliesTo?.includes('"WHO-type-I"') ? rule : [])),
     { intervalMs: minutes(30) },
   );
   const clock = (minute: number) => new Date(at('00:00') + minutes(minute)).toISOString().slice(11, 19);

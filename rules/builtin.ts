@@ -129,13 +129,12 @@ export const BUILTIN_RULES = `rules:
     appliesTo: profile == "WHO-type-I"
     summary: "{{device}} at -0.5 °C or less for {{duration}}, at least {{extreme}} °C"
   - id: who-type-2-hot
-    kind: threshold
-    metric: temperature
+    kind: cumulative
     atOrAbove: 45
     for: 1h
     severity: critical
     appliesTo: profile == "WHO-type-II"
-    summary: "{{device}} at 45 °C or more for {{duration}}, at most {{extreme}} °C"
+    summary: "{{count}} serials of {{shipment}} at 45 °C or more for an hour in all"
   - id: who-type-2-warm
     kind: cumulative
     atOrAbove: 30

@@ -129,30 +129,31 @@ export async function markGoods(
 ): Promise<void> {
   const listed = [...new Set(shipments)].sort();
   const told = [...new Set(devices)].sort();
-  if (listed.length === 0 && told.length === 0 && !isRules) return;
-  if (listed.length > 0) {
-    await client.query(
-      `INSERT INTO goods_watch (shipment) SELECT id FROM unnest($1::text[]) AS t (id) ORDER BY id ON CONFLICT DO NOTHING`,
-      [listed],
-    );
-  }
-  let count = 0;
-  const mark = async (which: string, parameter: unknown) => {
-    const { rowCount } = await client.query(
-      `WITH marked AS MATERIALIZED (SELECT shipment FROM goods_watch WHERE ${which} ORDER BY shipment FOR UPDATE)
-       UPDATE goods_watch w SET marks = marks + 1, reason = coalesce($2, w.reason),
-         due_at = least(w.due_at, CASE WHEN $2::text IS NULL THEN greatest($3, w.judged_at + ${PAUSE_MS}) ELSE $3 END)
-       FROM marked m WHERE w.shipment = m.shipment`,
-      [parameter, reason, now],
-    );
-    count += rowCount ?? 0;
-  };
-  if (isRules) await mark('$1', true);
-  else {
-    if (listed.length > 0) await mark('shipment = ANY($1::text[])', listed);
-    if (told.length > 0) await mark('devices && $1::text[]', told);
-  }
-  if (count > 0) await client.query(`SELECT pg_notify('${GOODS_CHANNEL}', '')`);
+  if (isRules) await client.query(mark('$1'), [true, reason, now]);
+  else if (told.length > 0) await client.query(mark('devices && $1::text[]'), [told, reason, now]);
+  if (listed.length > 0) await client.query(MARK_LISTED, [listed, reason, now]);
+}
+
+const WAKE = `SELECT pg_notify('${GOODS_CHANNEL}', '') FROM (SELECT FROM marked LIMIT 1) AS any_marked`;
+
+/** In one order, so that two who mark at once wait for each other. */
+const MARK_LISTED = `
+  WITH marked AS (
+    INSERT INTO goods_watch AS w (shipment, due_at, marks, reason)
+    SELECT id, $3, 1, $2 FROM unnest($1::text[]) AS t (id) ORDER BY id
+    ON CONFLICT (shipment) DO UPDATE
+      SET due_at = least(w.due_at, excluded.due_at), marks = w.marks + 1, reason = coalesce(excluded.reason, w.reason)
+    RETURNING shipment)
+  ${WAKE}`;
+
+function mark(which: string): string {
+  return `
+  WITH found AS MATERIALIZED (SELECT shipment FROM goods_watch WHERE ${which} ORDER BY shipment FOR UPDATE),
+  marked AS (
+    UPDATE goods_watch w SET marks = marks + 1, reason = coalesce($2, w.reason),
+      due_at = least(w.due_at, CASE WHEN $2::text IS NULL THEN greatest($3, w.judged_at + ${PAUSE_MS}) ELSE $3 END)
+    FROM found f WHERE w.shipment = f.shipment RETURNING w.shipment)
+  ${WAKE}`;
 }
 
 async function writeGroups(
