@@ -140,7 +140,7 @@ const WAKE = `SELECT pg_notify('${GOODS_CHANNEL}', '') FROM (SELECT FROM marked 
 const MARK_LISTED = `
   WITH marked AS (
     INSERT INTO goods_watch AS w (shipment, due_at, marks, reason)
-    SELECT id, $3, 1, $2 FROM unnest($1::text[]) AS t (id) ORDER BY id
+    SELECT id, $3::bigint, 1, $2::text FROM unnest($1::text[]) AS t (id) ORDER BY id
     ON CONFLICT (shipment) DO UPDATE
       SET due_at = least(w.due_at, excluded.due_at), marks = w.marks + 1, reason = coalesce(excluded.reason, w.reason)
     RETURNING shipment)
