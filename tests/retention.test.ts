@@ -51,6 +51,8 @@ interface AlertCase {
   readonly shipments: readonly string[];
   readonly from: number;
   readonly to: number | null;
+  /** Then `to` is its last reading so far. */
+  readonly isRunning: boolean;
   readonly state: 'open' | 'acknowledged' | 'resolved';
 }
 
@@ -104,6 +106,7 @@ const someCase: fc.Arbitrary<Case> = fc.record({
       shipments: fc.subarray(SHIPMENTS),
       from: step,
       to: fc.option(step),
+      isRunning: fc.boolean(),
       state: fc.constantFrom('open' as const, 'acknowledged' as const, 'resolved' as const),
     }),
     { maxLength: 2 },
@@ -182,7 +185,8 @@ function mustStay(given: Case, device: string, now: number): boolean {
   const open = given.alerts.filter(({ state }) => state !== 'resolved');
   if (given.holds.includes(`device:${device}`)) return true;
   const isAlerted = open.some((alert) => {
-    return alert.device === device && around.some((one) => alert.from <= one && (alert.to === null || one < alert.to));
+    const to = alert.isRunning ? null : alert.to;
+    return alert.device === device && around.some((one) => alert.from <= one && (to === null || one < to));
   });
   if (isAlerted) return true;
   return given.shipments.some((shipment) => {
@@ -247,12 +251,13 @@ async function play({ said, shipments, alerts, holds }: Case): Promise<void> {
       ...[id, expiry],
     ]);
   }
-  for (const [index, { device, shipments: own, from, to, state }] of alerts.entries()) {
+  for (const [index, { device, shipments: own, from, to, isRunning, state }] of alerts.entries()) {
+    const evidence = { endedBy: to === null || isRunning ? null : 'recovery' };
     await database.query(
       `INSERT INTO alerts (id, rule, key, rule_version, kind, severity, state, device, shipments, summary, from_at, to_at,
          detected_at, detected_late, evidence, evidence_complete, affected_count)
-       VALUES ($1, 'r', 'k', 1, 'threshold', 'critical', $2, $3, $4, '', $5, $6, $5, false, '{}', true, 0)`,
-      [`a-${index}`, state, device, own, new Date(at(from)), to === null ? null : new Date(at(to))],
+       VALUES ($1, 'r', 'k', 1, 'threshold', 'critical', $2, $3, $4, '', $5, $6, $5, false, $7, true, 0)`,
+      [`a-${index}`, state, device, own, new Date(at(from)), to === null ? null : new Date(at(to)), evidence],
     );
   }
   const book = new Holds({ audit: new PostgresAuditTrail({ database }), database, time: new ManualTime(NOW) });
