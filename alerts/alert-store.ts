@@ -3,6 +3,7 @@ import {
   type Alert,
   type AlertEvidence,
   type AlertState,
+  type AtStake,
   DefectError,
   type Severity,
   storableJson,
@@ -34,6 +35,7 @@ export interface AlertContent
     | 'detectedLate'
     | 'evidence'
     | 'affectedCount'
+    | 'atStake'
     | 'shipments'
   > {
   readonly device: string | null;
@@ -67,6 +69,7 @@ export interface AlertRow {
   readonly evidence: AlertEvidence;
   readonly evidence_complete: boolean;
   readonly affected_count: number;
+  readonly at_stake: AtStake | null;
   readonly merged_into: string | null;
   readonly split_from: string | null;
   readonly acknowledged_by: string | null;
@@ -81,7 +84,7 @@ export interface AlertRow {
 }
 
 const WITHOUT_EVIDENCE = `id, number, rule, rule_version, kind, severity, state, device, metric, portal, shipments,
-  summary, from_at, to_at, detected_at, detected_late, evidence_complete, affected_count, merged_into, split_from,
+  summary, from_at, to_at, detected_at, detected_late, evidence_complete, affected_count, at_stake, merged_into, split_from,
   acknowledged_by, acknowledged_at, resolved_by, resolved_at, assigned_to, snoozed_until, reopened, revision,
   acted_revision`;
 
@@ -115,6 +118,7 @@ export function recordOf(row: AlertRow): AlertRecord {
       detectedLate: row.detected_late,
       evidence: row.evidence,
       affectedCount: row.affected_count,
+      atStake: row.at_stake,
       shipments: row.shipments,
       mergedInto: row.merged_into,
       splitFrom: row.split_from,
@@ -238,6 +242,7 @@ const CONTENT_COLUMNS = [
   'evidence',
   'evidence_complete',
   'affected_count',
+  'at_stake',
 ];
 
 function valuesOf(content: AlertContent): unknown[] {
@@ -258,6 +263,7 @@ function valuesOf(content: AlertContent): unknown[] {
     JSON.stringify(storableJson(content.evidence)),
     content.isEvidenceComplete,
     content.affectedCount,
+    content.atStake === null ? null : JSON.stringify(content.atStake),
   ];
 }
 

@@ -79,6 +79,7 @@ describe('a finding becomes an alert', () => {
         changes: [{ at: at('10:00'), what: 'began', value: 8.4, text: '8.4 °C, above 8 °C.' }],
       },
       affectedCount: 2,
+      atStake: null,
       shipments: ['SHP-1001', 'SHP-2'],
       mergedInto: null,
       splitFrom: null,

@@ -7,6 +7,7 @@ import {
   type History,
   type Logger,
   type Meter,
+  type Stakes,
   type Timer,
   type TimeSource,
   type Troubles,
@@ -19,7 +20,7 @@ import { countMarks, dueGroups, nextDue } from './pending-groups.ts';
 import { type ReconcileDependencies, type Reconciled, reconcile } from './reconcile.ts';
 import type { AlertRouting } from './routing/alert-routing.ts';
 import { tellDue } from './routing/due-notices.ts';
-import type { SummaryTemplate } from './rule-texts.ts';
+import type { SeveritySteps, SummaryTemplate } from './rule-texts.ts';
 import { endSnoozes } from './snoozes.ts';
 import { endFlaps } from './storm/end-flaps.ts';
 import { reviewMutes } from './storm/mute-review.ts';
@@ -41,6 +42,10 @@ export interface AlertWorkerDependencies {
   readonly routing: AlertRouting;
   /** Where rules' own texts for their alerts are (`summary` in the rule file): see ruleTexts(). Default: none. */
   readonly summaryTemplate?: SummaryTemplate;
+  /** What raises the severity of a rule's alerts (`severityBy` in the rule file). Default: nothing. */
+  readonly severitySteps?: SeveritySteps;
+  /** What serials are worth and can still stand. Default: nothing is known of it. */
+  readonly stakes?: Stakes;
   /** Explains how a finding came about. Default: nobody, and alerts show their readings alone. */
   readonly explainer?: FindingExplanation;
   /** Publishes excursions to partners. Default: nobody. */
@@ -52,6 +57,8 @@ export interface AlertWorkerDependencies {
 }
 
 const NO_EXPLANATION: FindingExplanation = { explain: async () => [] };
+const NO_STEPS: SeveritySteps = async () => [];
+const NO_STAKES: Stakes = { of: async () => null };
 const NOBODY: ExcursionEvents = { tell: async () => {}, retract: async () => {} };
 const NO_CASES: CaseEvents = { alertsSettled: async () => {} };
 /** In `/readyz`. */
@@ -93,10 +100,11 @@ export class AlertWorker {
 
   constructor(dependencies: AlertWorkerDependencies) {
     const { audit, database, exposure, history, time, routing, summaryTemplate = () => undefined } = dependencies;
+    const { severitySteps = NO_STEPS, stakes = NO_STAKES } = dependencies;
     const { excursions = NOBODY, cases = NO_CASES, explainer = NO_EXPLANATION } = dependencies;
     this.#dependencies = dependencies;
     const devices = new PostgresDeviceFacts({ client: database.pool });
-    const sources = { exposure, history, devices, explainer, summaryTemplate };
+    const sources = { exposure, history, devices, explainer, summaryTemplate, severitySteps, stakes };
     this.#reconcileDependencies = { audit, database, time, ...sources, routing, excursions, cases };
     this.#metrics = alertMetrics(dependencies.meter);
     this.#concurrency = dependencies.concurrency ?? 4;

@@ -1,16 +1,21 @@
 import {
   type Alert,
+  type AtStake,
   type DeviceFacts,
+  type Epc,
   type Exposure,
   type Finding,
   type FindingExplanation,
   type History,
   type MetricDefinition,
   parseKey,
+  type SeverityStep,
+  type Stakes,
+  severityAtStake,
 } from '../domain/index.ts';
 import type { AlertContent, AlertRecord } from './alert-store.ts';
 import { readingsBehind } from './evidence.ts';
-import type { SummaryTemplate } from './rule-texts.ts';
+import type { SeveritySteps, SummaryTemplate } from './rule-texts.ts';
 import { compareList, isListChanged, type ListChange, type Part, type SerialGroup } from './serials.ts';
 import { type SummarySubject, summaryOf } from './summary.ts';
 
@@ -28,6 +33,8 @@ export interface ExplanationSources {
   readonly devices: DeviceFacts;
   readonly explainer: FindingExplanation;
   readonly summaryTemplate: SummaryTemplate;
+  readonly severitySteps: SeveritySteps;
+  readonly stakes: Stakes;
 }
 
 /** What the alert previous so far. */
@@ -56,8 +63,14 @@ export async function explain(
   const compared = await compareList(groups, before?.parts ?? [], sources.exposure, why.isExposure);
   const list = { ...compared, shipments: [...new Set([...compared.shipments, ...shipments])].sort() };
   const previous = before?.record.alert;
+  const steps = await sources.severitySteps(finding.rule, finding.ruleVersion);
+  const isOtherStake =
+    previous === undefined || list.isOtherList || why.isExposure || isBudgetSpent(finding, previous, steps);
+  const atStake = isOtherStake ? await stakeOf(list.epcs, sources.stakes, now) : previous.atStake;
   const content: AlertContent = {
     ...factsOf(finding, subject, previous),
+    severity: severityAtStake(finding.severity, steps, list.count, atStake),
+    atStake,
     shipments: list.shipments,
     summary: summaryOf(
       finding,
@@ -87,6 +100,14 @@ export function explainBare(finding: Finding, before: PreviousAlert | null, prob
     shipments,
     summary: summaryOf(finding, textSubject(subject, shipments)),
     affectedCount: previous?.affectedCount ?? 0,
+    // What raised it is not known to be otherwise.
+    severity: severityAtStake(
+      finding.severity,
+      previous === undefined ? [] : [{ by: 'serials', atLeast: 0, severity: previous.severity }],
+      0,
+      null,
+    ),
+    atStake: previous?.atStake ?? null,
     isEvidenceComplete: false,
   };
   const evidence = { ...content.evidence, reason: `${UNEXPLAINED}: ${problem}` };
@@ -97,6 +118,21 @@ export function explainBare(finding: Finding, before: PreviousAlert | null, prob
 
 const UNEXPLAINED = 'its serials could not be worked out yet';
 const NO_CHANGE = { parts: [], lists: [], removed: [], isOtherList: false, epcs: new Set<string>() };
+
+async function stakeOf(epcs: ReadonlySet<Epc>, stakes: Stakes, now: number): Promise<AtStake | null> {
+  return epcs.size === 0 ? null : stakes.of([...epcs], now);
+}
+
+/** How much of a budget is spent before it is worked out anew, where nothing asks for every minute of it, minutes. */
+const BUDGET_STEP = 10;
+
+/** Whether more of the stability budget may be spent than the alert says. */
+function isBudgetSpent(finding: Finding, { evidence }: Alert, steps: readonly SeverityStep[]): boolean {
+  const [minutes, said] = [finding.minutesOutOfRange ?? 0, evidence.minutesOutOfRange ?? 0];
+  if (minutes === said) return false;
+  const isAsked = steps.some(({ by }) => by === 'budgetLeft');
+  return isAsked || finding.endedBy !== null || Math.floor(minutes / BUDGET_STEP) !== Math.floor(said / BUDGET_STEP);
+}
 
 /** What the finding itself says, with what stays of the alert as it stands. */
 function factsOf(finding: Finding, subject: Subject, previous: Alert | undefined) {
@@ -213,9 +249,20 @@ function isSaid(content: AlertContent, alert: Alert): boolean {
     (['kind', 'severity', 'summary', 'from', 'to', 'detectedAt', 'detectedLate', 'affectedCount'] as const).every(
       same,
     ) &&
+    isSameStake(content.atStake, alert.atStake) &&
     same('rule') &&
     same('shipments') &&
     isSameEvidence(content.evidence, alert.evidence)
+  );
+}
+
+function isSameStake(a: AtStake | null, b: AtStake | null): boolean {
+  if (a === null || b === null) return a === b;
+  const [ours, theirs] = [a.valueClasses, b.valueClasses];
+  return (
+    a.budgetLeftMinutes === b.budgetLeftMinutes &&
+    ours.length === theirs.length &&
+    ours.every(({ valueClass, serials }, i) => theirs[i]?.valueClass === valueClass && theirs[i]?.serials === serials)
   );
 }
 

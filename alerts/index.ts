@@ -65,7 +65,7 @@ export {
 } from './routing/routing-in-force.ts';
 export { type RoutingVersion, RoutingVersions } from './routing/routing-versions.ts';
 export { type Shift, shiftsOf } from './routing/shifts.ts';
-export { ruleTexts, type SummaryTemplate } from './rule-texts.ts';
+export { ruleTexts, type SeveritySteps, type SummaryTemplate, severitySteps } from './rule-texts.ts';
 export {
   type AlertStatistic,
   alertStatistics,

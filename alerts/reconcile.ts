@@ -6,6 +6,8 @@ import {
   type CaseEvents,
   type ExcursionEvents,
   type Finding,
+  SEVERITIES,
+  type Severity,
   type TimeSource,
   UnavailableError,
 } from '../domain/index.ts';
@@ -300,8 +302,9 @@ class OutcomeWriter {
     await this.#publishExcursion(record, list.epcs);
     const change = changeDetail(previous, content, difference, reason);
     if (merged.length > 0) Object.assign(change, { merged: merged.map(({ id }) => id) });
+    const isOther = 'severity' in change || (isActedOn && Object.keys(change).length > 0);
     if (isReopened) await this.#record(record, 'alert.opened', 'reopened', change);
-    else if (merged.length > 0 || (isActedOn && Object.keys(change).length > 0)) {
+    else if (merged.length > 0 || isOther) {
       const { severity } = previous;
       await this.#tellChange(record, change, {
         ...{ added: difference?.added ?? [], removed: difference?.removed ?? [] },
@@ -339,6 +342,10 @@ class OutcomeWriter {
     const event = await this.#audit.add(effectsOf(this.#client), entryOf(id, { at, action: 'changed', detail }));
     await this.#notify(id);
     if (!('serials' in detail || 'severity' in detail)) return;
+    if (isWorse(record.alert.severity, changed.severity) && record.alert.state === 'open') {
+      await this.#routing.raised(this.#client, record, { event, at, change: detail });
+      return;
+    }
     if (!(await isToldNow(this.#client, record.number, { ...changed, event }, at))) return;
     await this.#routing.followed(this.#client, record, { type: 'alert.changed', event, at, change: detail });
   }
@@ -346,6 +353,10 @@ class OutcomeWriter {
   async #notify(id: string): Promise<void> {
     await this.#client.query('SELECT pg_notify($1, $2)', [ALERT_CHANNEL, id]);
   }
+}
+
+function isWorse(severity: Severity, before: Severity | null): boolean {
+  return before !== null && SEVERITIES.indexOf(severity) > SEVERITIES.indexOf(before);
 }
 
 /** Event time of what made a finding known as it stands: its end, else its last reading outside, else its beginning. */

@@ -1,4 +1,4 @@
-import type { AffectedSerial, Alert, AlertState, Severity, StateChange } from '../domain/index.ts';
+import type { AffectedSerial, Alert, AlertState, AtStake, Severity, StateChange } from '../domain/index.ts';
 
 /** An alert as the API and webhooks show it: times as RFC 3339 in UTC with milliseconds. */
 export interface AlertView {
@@ -19,6 +19,8 @@ export interface AlertView {
     readonly count: number;
     /** The first page. */
     readonly serials: readonly SerialView[];
+    /** Absent where nothing is known. */
+    readonly atStake?: AtStake;
   };
   readonly mergedInto: string | null;
   readonly splitFrom: string | null;
@@ -76,7 +78,10 @@ export function alertView(alert: Alert, serials: readonly AffectedSerial[]): Ale
       ...(evidence.pass !== undefined && { pass: evidence.pass }),
       ...(evidence.reason !== undefined && { reason: evidence.reason }),
     },
-    affected: { count: alert.affectedCount, serials: serials.map(serialView) },
+    affected: {
+      ...{ count: alert.affectedCount, serials: serials.map(serialView) },
+      ...(alert.atStake !== null && { atStake: alert.atStake }),
+    },
     mergedInto: alert.mergedInto,
     splitFrom: alert.splitFrom,
     acknowledgedBy: alert.acknowledgedBy,

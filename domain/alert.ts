@@ -1,3 +1,4 @@
+import type { AtStake } from './at-stake.ts';
 import type { StateChange } from './explanation.ts';
 import type { Severity } from './rule-base.ts';
 
@@ -30,6 +31,8 @@ export interface Alert {
   readonly evidence: AlertEvidence;
   /** Distinct serials. */
   readonly affectedCount: number;
+  /** What they are worth and can still stand; null where nothing is known. */
+  readonly atStake: AtStake | null;
   /** Every shipment with affected serials; `subject.shipment` is set where it is just one. */
   readonly shipments: readonly string[];
   readonly mergedInto: string | null;

@@ -8,7 +8,7 @@ import { BUILTIN_INHIBITIONS, isSource, mutedBy } from '../storm/inhibition.ts';
 import { keepMuted, standingSilences, standingSources } from '../storm/mutes.ts';
 import { capNotices } from '../storm/notification-cap.ts';
 import { LocalClocks } from './local-clock.ts';
-import { cancelNotices, keepNotices, markTold, type SingleNotice, toldChannels } from './notice-store.ts';
+import { cancelNotices, keepNotices, markTold, type SingleNotice, toldChannels, toldPeople } from './notice-store.ts';
 import { type Notice, noticesOf, quietUntil } from './notices.ts';
 import { keepRouted, type RuleLabels, routedAlert } from './routed-alert.ts';
 import type { Inhibition, RoutedAlert, RoutingPlan } from './routing.ts';
@@ -87,6 +87,34 @@ export class AlertRouting {
     await tell(client, record, due, { event, at, flapping: flapNote });
   }
 
+  /**
+   * An alert that nobody has acknowledged became worse: whoever was told is told that, and whom its routes name for one as bad as
+   * it is now is told of it, and escalated to, as of one that opens.
+   */
+  async raised(
+    client: pg.ClientBase,
+    record: AlertRecord,
+    { event, at, change }: RoutedEvent & { readonly change: Readonly<Record<string, unknown>> },
+  ): Promise<void> {
+    await this.followed(client, record, { type: 'alert.changed', event, at, change });
+    const routed = await routedAlert(client, record, this.#labels, at);
+    await client.query('UPDATE routed_alerts SET mutes = $2 WHERE alert = $1', [
+      record.number,
+      isSource(this.inhibitions, routed),
+    ]);
+    const known = new Set((await toldPeople(client, record.number)).map(pairOf));
+    const wanted = (await this.channelsFor(client, routed)).filter(
+      (one) => one.step !== 'first' || !known.has(pairOf(one)),
+    );
+    const groups = await joinGroups(client, record.number, wanted, at);
+    const groupOf = ({ group }: Notice) => (group === null ? null : (groups.get(nameOf(group)) ?? null));
+    const kept = await keepNotices(client, record.number, wanted, at, groupOf, 'its severity was raised');
+    const due = kept.filter((notice) => notice.group === null && notice.at <= at);
+    if (due.length === 0 || (await this.#isMuted(client, record, routed, at))) return;
+    // Another message than that of the change, where one channel carries both.
+    await tell(client, record, due, { event: `${event}-raised`, at });
+  }
+
   /** Told later, if it still stands: reviewMutes() writes by what it is muted. */
   async #isMuted(
     client: pg.ClientBase,
@@ -146,6 +174,10 @@ export class AlertRouting {
     const channels = await toldChannels(client, record.number, this.#configured);
     await post(client, channels, record, { type, event, at, ...(change !== undefined && { change }) });
   }
+}
+
+function pairOf({ channel, person }: Pick<Notice, 'channel' | 'person'>): string {
+  return JSON.stringify([channel, person]);
 }
 
 const NO_LABELS: RuleLabels = async () => ({});

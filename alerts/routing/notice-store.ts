@@ -29,6 +29,7 @@ export type SingleNotice = Omit<PendingNotice, 'group' | 'isHeld'>;
  * Keeps what will be said of an alert; what was still due of an earlier opening is not.
  *
  * @param at now, epoch ms UTC
+ * @param why what was still due is not said any more
  * @param groupOf number of the group in which a notice is told; null: by itself
  */
 export async function keepNotices(
@@ -37,8 +38,9 @@ export async function keepNotices(
   notices: readonly Notice[],
   at: number,
   groupOf: (notice: Notice) => number | null = () => null,
+  why = 'the alert opened again',
 ): Promise<readonly PendingNotice[]> {
-  await cancelNotices(client, alert, at, 'the alert opened again');
+  await cancelNotices(client, alert, at, why);
   const { rows } = await client.query<{ id: number }>(
     `INSERT INTO alert_notices (alert, channel, person, step, route, why, due_at, grp, is_held)
      SELECT $1, channel, person, step, route, why, due_at, grp, is_held
@@ -102,6 +104,18 @@ export async function toldChannels(
     [alert, configured],
   );
   return rows.map(({ channel }) => channel);
+}
+
+/** Who was told of an alert as it stands, by itself or in a group, by which channel. */
+export async function toldPeople(
+  client: pg.ClientBase,
+  alert: number,
+): Promise<readonly Pick<SingleNotice, 'channel' | 'person'>[]> {
+  const { rows } = await client.query<Pick<SingleNotice, 'channel' | 'person'>>(
+    'SELECT DISTINCT channel, person FROM alert_notices WHERE alert = $1 AND told_at IS NOT NULL',
+    [alert],
+  );
+  return rows;
 }
 
 /** Numbers of alerts of which something is due, longest waiting first: open ones that are not snoozed. */

@@ -1,11 +1,19 @@
-import { AcknowledgeLinks, type AlertRouting, AlertWorker, Notifier, ruleTexts } from '../../alerts/index.ts';
+import {
+  AcknowledgeLinks,
+  type AlertRouting,
+  AlertWorker,
+  Notifier,
+  ruleTexts,
+  severitySteps,
+} from '../../alerts/index.ts';
 import { KnownRules } from '../../domain/index.ts';
 import { ExcursionCases } from '../../quality/index.ts';
 import { Explainer } from '../../rules/index.ts';
 import { PostgresDeviceFacts } from '../../storage/index.ts';
-import { EpcisExcursions, TraceExposure } from '../../trace/index.ts';
+import { EpcisExcursions, ExposureGroups, TraceExposure } from '../../trace/index.ts';
 import { readingsUrl } from '../addresses.ts';
 import { durationMs } from '../config/index.ts';
+import { GoodsAtStake } from '../goods-at-stake.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
@@ -27,7 +35,8 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
     ...tools(surroundings, 'alerts'),
     ...{ audit, database, history, routing, troubles },
     exposure: new TraceExposure({ database, history }),
-    summaryTemplate: ruleTexts(rules),
+    ...{ summaryTemplate: ruleTexts(rules), severitySteps: severitySteps(rules) },
+    stakes: new GoodsAtStake({ database, exposure: new ExposureGroups({ database, history }) }),
     explainer: new Explainer({ history, rules, devices: new PostgresDeviceFacts({ client: database.pool }) }),
     cases: new ExcursionCases({ targetMs: durationMs(config.quality.target) }),
     excursions: new EpcisExcursions({

@@ -94,6 +94,16 @@ export const alert = z
       /** Of them at sites that who asks does not see; in an alert by itself, not in lists. */
       elsewhere: z.number().int().optional(),
       serials: z.array(affectedSerial),
+      atStake: z
+        .object({
+          valueClasses: z
+            .array(z.object({ valueClass: z.number().int(), serials: z.number().int() }))
+            .readonly()
+            .describe('highest first; serials of which nobody says one are in none'),
+          budgetLeftMinutes: z.number().int().nullable().describe('least stability budget that one of them has left'),
+        })
+        .optional()
+        .describe('what they are worth and can still stand; absent where nothing is known'),
     }),
     mergedInto: z.string().nullable(),
     splitFrom: z.string().nullable(),

@@ -53,7 +53,10 @@ export class AlertViews {
     const view = viewOf(alert, registered, { where, destinations });
     return {
       ...view,
-      affected: { count: alert.affectedCount, elsewhere, serials: serials.items.map(serialView) },
+      affected: {
+        ...{ count: alert.affectedCount, elsewhere, serials: serials.items.map(serialView) },
+        ...(alert.atStake !== null && { atStake: alert.atStake }),
+      },
       about: { ...view.about, unit: breadth.units.length === 1 ? (breadth.units[0] ?? null) : null },
       units: [...breadth.units],
       minutes: breadth.minutes,
@@ -131,7 +134,7 @@ function viewOf(alert: Alert, registered: Registered, { where, destinations }: B
       readings: [...view.evidence.readings],
       changes: [...view.evidence.changes],
     },
-    affected: { count: affected.count, serials: [] },
+    affected: { ...affected, serials: [] },
     about: {
       place: placeRefOrNull(registered, place),
       zone: zoneOf(registered, place) ?? zoneOf(registered, destination ?? null),

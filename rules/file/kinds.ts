@@ -5,9 +5,11 @@ import {
   type Limits,
   lowerLimit,
   parseDuration,
+  RAISED_BY,
   type Rule,
   SEVERITIES,
   type Severity,
+  type SeverityStep,
   upperLimit,
 } from '../../domain/index.ts';
 import { compileAppliesTo } from '../applies-to.ts';
@@ -37,9 +39,40 @@ export const duration = anyDuration.refine((ms) => ms > 0, 'longer than zero');
 const wholeHours = duration.refine((ms) => ms % HOUR_MS === 0, 'whole hours: 24h, 720h, 30d');
 const metric = z.enum(JUDGED_METRICS, { error: `one of ${JUDGED_METRICS.join(', ')}` });
 
+function bounds<T extends z.ZodType>(value: T) {
+  return { atLeast: value.optional(), atMost: value.optional() };
+}
+
 export const common = {
   id: z.string({ error: 'text matching [a-z0-9-]{1,64}' }).regex(/^[a-z0-9-]{1,64}$/, '[a-z0-9-]{1,64}'),
   severity: z.enum(SEVERITIES, { error: `one of ${SEVERITIES.join(', ')}` }).default('warning'),
+  severityBy: z
+    .array(
+      z.discriminatedUnion(
+        'by',
+        [
+          z.strictObject({ by: z.literal('serials'), ...bounds(z.int().min(0)), severity: z.enum(SEVERITIES) }),
+          z.strictObject({
+            by: z.literal('valueClass'),
+            ...bounds(z.int().min(1).max(5)),
+            severity: z.enum(SEVERITIES),
+          }),
+          z.strictObject({ by: z.literal('budgetLeft'), ...bounds(anyDuration), severity: z.enum(SEVERITIES) }),
+        ],
+        { error: `by: one of ${RAISED_BY.join(', ')}` },
+      ),
+      { error: 'a list of { by, atLeast or atMost, severity }' },
+    )
+    .min(1)
+    .max(20)
+    .superRefine((steps, context) => {
+      for (const [i, { atLeast, atMost }] of steps.entries()) {
+        const isBounded = atLeast !== undefined || atMost !== undefined;
+        if (isBounded && (atLeast ?? 0) <= (atMost ?? Number.POSITIVE_INFINITY)) continue;
+        context.addIssue({ code: 'custom', path: [i], message: 'atLeast or atMost, the first not above the second' });
+      }
+    })
+    .optional(),
   appliesTo: z
     .string({ error: 'a CEL expression over profile, product, lane, site and labels' })
     .superRefine((expression, context) => {
@@ -373,9 +406,16 @@ export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = {
   budgetForecast,
 };
 
+/** A step whose absent bounds may still stand there as undefined. */
+type LooseStep = Omit<SeverityStep, 'atLeast' | 'atMost'> & {
+  readonly atLeast?: number | undefined;
+  readonly atMost?: number | undefined;
+};
+
 export interface Common {
   readonly id: string;
   readonly severity: Severity;
+  readonly severityBy?: readonly LooseStep[] | undefined;
   readonly appliesTo?: string | undefined;
   readonly summary?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
@@ -386,8 +426,19 @@ export interface Common {
 type Loose<R> = R extends Rule ? { readonly [K in keyof R]: R[K] | Absent<R, K> } : never;
 type Absent<R, K extends keyof R> = Record<never, never> extends Pick<R, K> ? undefined : never;
 
-export function shared({ id, severity, appliesTo, summary, labels }: Common) {
-  return { id, severity, appliesTo, summary, labels };
+export function shared({ id, severity, severityBy, appliesTo, summary, labels }: Common) {
+  return {
+    id,
+    severity,
+    ...(severityBy !== undefined && { severityBy: severityBy.map(tight) }),
+    appliesTo,
+    summary,
+    labels,
+  };
+}
+
+function tight({ by, atLeast, atMost, severity }: LooseStep): SeverityStep {
+  return { by, ...(atLeast !== undefined && { atLeast }), ...(atMost !== undefined && { atMost }), severity };
 }
 
 export function written(entry: Common, loose: Loose<Rule>): WrittenRule {

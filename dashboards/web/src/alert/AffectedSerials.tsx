@@ -9,6 +9,7 @@ import { isOfPass } from '../words/alert.ts';
 import { csvOf } from '../words/csv.ts';
 import { count, counted } from '../words/figures.ts';
 import { statusText } from '../words/status.ts';
+import { span } from '../words/when.ts';
 import { allAffectedSerials, useAffectedSerials } from './alert-queries.ts';
 import { SerialGroups } from './SerialGroups.tsx';
 import { groupsOf } from './serial-groups.ts';
@@ -29,6 +30,7 @@ export function AffectedSerials({ alert }: { alert: AlertDetail }) {
         <span className="spring" />
         {alert.affected.count > 0 ? <Export alert={alert} /> : null}
       </div>
+      <AtStake atStake={alert.affected.atStake} />
       {query.isPending ? (
         <Loading rows={4} height={44} />
       ) : query.data === undefined ? (
@@ -134,4 +136,15 @@ function save(name: string, text: string): void {
   link.download = name;
   link.click();
   URL.revokeObjectURL(url);
+}
+
+/** What they are worth and can still stand, where that is known. */
+function AtStake({ atStake }: { atStake: AlertDetail['affected']['atStake'] }) {
+  if (atStake === undefined) return null;
+  const { valueClasses, budgetLeftMinutes } = atStake;
+  const sentences = [
+    ...valueClasses.map(({ valueClass, serials }) => say('alert.ofValueClass', { valueClass, serials })),
+    ...(budgetLeftMinutes === null ? [] : [say('alert.budgetLeft', { left: span(budgetLeftMinutes * 60_000) })]),
+  ];
+  return <p className="muted">{sentences.join(' ')}</p>;
 }

@@ -79,6 +79,8 @@ export const alert = {
   'alert.gaveItToSomebody': 'gave it to somebody',
   'alert.putItOff2': 'put it off',
   'alert.saidThatTheSnoozeIs': 'said that the snooze is over',
+  'alert.ofValueClass': '{serials, plural, one {# serial} other {# serials}} of value class {valueClass, number}.',
+  'alert.budgetLeft': 'Least stability budget left: {left}.',
   'alert.mutedIt': 'told nobody of it for now',
   'alert.unmutedIt': 'tells of it again',
   'alert.steadiedIt': 'said that it no longer opens again and again',
