@@ -49,6 +49,13 @@ export {
 } from './disposition/index.ts';
 export { attachmentOf, type CaseEvidence, evidenceOf } from './evidence/case-evidence.ts';
 export {
+  FORM_3911_EDITION,
+  type FormItem,
+  form3911,
+  type NotificationFacts,
+  type NotifiedSerial,
+} from './legal/index.ts';
+export {
   type FreshSignIn,
   FreshSignIns,
   RecordsToSign,

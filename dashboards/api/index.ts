@@ -16,6 +16,7 @@ export * from './device.ts';
 export * from './device-calibration.ts';
 export * from './epcis.ts';
 export * from './factor.ts';
+export * from './form-3911.ts';
 export * from './health.ts';
 export * from './hold.ts';
 export * from './judge.ts';

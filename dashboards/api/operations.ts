@@ -9,6 +9,7 @@ import { deviceOperations } from './device.ts';
 import { calibrationOperations } from './device-calibration.ts';
 import { epcisOperations, eventCollections } from './epcis.ts';
 import { factorOperations } from './factor.ts';
+import { form3911Operations } from './form-3911.ts';
 import { healthOperations } from './health.ts';
 import { holdOperations } from './hold.ts';
 import { loggerFileOperations } from './logger-file.ts';
@@ -46,6 +47,7 @@ const SUBJECTS: readonly Operations[] = [
   channelOperations,
   caseDecisionOperations,
   caseOperations,
+  form3911Operations,
   ownAccessOperations,
   factorOperations,
   passkeyOperations,

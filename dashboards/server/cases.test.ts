@@ -1,3 +1,4 @@
+import { extractText, getDocumentProxy } from 'unpdf';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Finding, type Role, systemTime } from '../../domain/index.ts';
 import type { CaseSummaryView, CaseView } from '../api/index.ts';
@@ -200,4 +201,39 @@ test('cases are listed by what falls due, by opening and by value, each a page a
   for (const id of ['C-999999', 'C-1', '1', 'C-0000001', 'c-000001']) {
     expect((await house.ask('quality', 'GET', `/cases/${id}`)).status, id).toBe(404);
   }
+});
+
+describe('the data of Form FDA 3911', () => {
+  test('are those of the case, on paper too; a case of another kind has none', async () => {
+    const { id } = await open('site:3911', { serials: [serial(51), serial(52)] });
+    const before = await get<{ items: { item: number; value: string | null }[] }>(`/cases/${id}/form-3911`);
+    expect(before.items.find(({ item }) => item === 4)?.value).toBeNull();
+    const found = { illegitimate: true, reason: 'the maker knows no such serial' };
+    expect((await house.ask('quality', 'POST', `/cases/${id}/finding`, found)).status).toBe(200);
+    const view = await get<{ items: { item: number; value: string | null }[]; toFillIn: number; serials: object[] }>(
+      `/cases/${id}/form-3911`,
+    );
+    const values = new Map(view.items.map(({ item, value }) => [item, value]));
+    expect(values.get(4)).toMatch(/^\d{2}\/\d{2}\/\d{4}$/);
+    expect(values.get(12)).toBe('2 packages');
+    expect(values.get(17)).toContain('the seal is broken');
+    expect(values.get(17)).toContain('the maker knows no such serial');
+    expect(view.serials).toHaveLength(2);
+    const response = await fetch(`${house.url}/api/v1/cases/${id}/form-3911.pdf?zone=America/New_York`, {
+      headers: { authorization: `Bearer ${await house.token('quality')}` },
+    });
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/pdf']);
+    const { text } = await extractText(await getDocumentProxy(new Uint8Array(await response.arrayBuffer())), {
+      mergePages: true,
+    });
+    const plain = text.replaceAll(/\s+/g, ' ');
+    expect(plain).toContain(`Data for Form FDA 3911, ${id}`);
+    expect(plain).toContain('4. Date Company Determined Product Was Illegitimate');
+    expect(plain).toContain(String(values.get(4)));
+    expect(plain).toContain(`${view.toFillIn} items are not known here`);
+    const complaint = await open('site:3911-complaint', { kind: 'complaint' });
+    const other = await house.ask('quality', 'GET', `/cases/${complaint.id}/form-3911`);
+    expect(other).toMatchObject({ status: 422, body: { code: 'CASE_KIND_OTHER' } });
+    expect((await house.ask('quality', 'GET', `/cases/${id}/form-3911?zone=Mars/Base`)).status).toBe(400);
+  });
 });

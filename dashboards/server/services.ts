@@ -67,6 +67,7 @@ import { DeviceSwap } from './device-swap.ts';
 import { DeviceViews } from './device-views.ts';
 import { Directory, placesOf } from './directory.ts';
 import { FactCommands } from './fact-commands.ts';
+import { Form3911 } from './form-3911.ts';
 import { HealthCommands } from './health-commands.ts';
 import type { HealthSource } from './health-source.ts';
 import { Live } from './live.ts';
@@ -232,6 +233,7 @@ export interface Services
   readonly caseWork: CaseWork;
   readonly decisionActs: DecisionActs;
   readonly decisions: Decisions;
+  readonly form3911: Form3911;
   readonly freshSignIns: FreshSignIns;
   readonly recordsToSign: RecordsToSign;
   readonly signingSessions: SigningSessions;
@@ -375,6 +377,7 @@ export function webServices(sources: ServiceSources): Services {
     silences: new Silences({ audit, database, time }),
     backtestCommands: new BacktestCommands({ ...known, goods }),
     ...{ caseAssessor, decisionActs, decisions, steps },
+    form3911: new Form3911({ database, organisation, time }),
     freshSignIns: new FreshSignIns(sources),
     recordsToSign: new RecordsToSign(sources),
     signingSessions,

@@ -156,6 +156,13 @@ const TABLE: Readonly<Record<string, Row>> = {
     ...{ elsewhere: 'refused', here: 'let in' },
   },
   'GET /shipments/:id': { path: ({ shipment }) => `/shipments/${shipment}`, elsewhere: 404 },
+  // The case is one of an excursion, which has no such paper.
+  'GET /cases/:id/form-3911': { path: ({ caseId }) => `/cases/${caseId}/form-3911`, elsewhere: 404, here: 'let in' },
+  'GET /cases/:id/form-3911.pdf': {
+    path: ({ caseId }) => `/cases/${caseId}/form-3911.pdf`,
+    elsewhere: 404,
+    here: 'let in',
+  },
   'GET /cases/:id/report.csv': { path: ({ caseId }) => `/cases/${caseId}/report.csv`, elsewhere: 404 },
   'GET /shipments/:id/report.csv': { path: ({ shipment }) => `/shipments/${shipment}/report.csv`, elsewhere: 404 },
   'GET /cases/:id/report.pdf': { path: ({ caseId }) => `/cases/${caseId}/report.pdf`, elsewhere: 404 },

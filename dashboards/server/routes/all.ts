@@ -10,6 +10,7 @@ import { channelRoutes } from './channels.ts';
 import { deviceCalibrationRoutes } from './device-calibrations.ts';
 import { deviceRoutes } from './devices.ts';
 import { factorRoutes } from './factors.ts';
+import { form3911Routes } from './form-3911.ts';
 import { healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
 import { loggerFileRoutes } from './logger-files.ts';
@@ -47,6 +48,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...organisationRoutes(services),
     ...channelRoutes(services),
     ...caseDecisionRoutes(services),
+    ...form3911Routes(services),
     ...silenceRoutes(services),
     ...statisticsRoutes(services),
     ...factorRoutes(services),

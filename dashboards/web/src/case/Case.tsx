@@ -175,6 +175,18 @@ function Papers({ one }: { one: CaseView }) {
       >
         {say('case.report')}
       </Button>
+      {one.kind === 'suspect product' ? (
+        <Button
+          component="a"
+          variant="default"
+          size="compact-sm"
+          leftSection={<IconFileTypePdf size={16} />}
+          href={`/api/v1/cases/${encodeURIComponent(one.id)}/form-3911.pdf?zone=${encodeURIComponent(zone)}`}
+          target="_blank"
+        >
+          {say('case.form3911')}
+        </Button>
+      ) : null}
       <Button
         variant="default"
         size="compact-sm"

@@ -240,5 +240,6 @@ export const caseTexts = {
   'case.close.reason': 'Why it can be closed',
   'case.close.hint': 'What is found after that opens a follow-up.',
   'case.report': 'Report (PDF)',
+  'case.form3911': 'Data for Form FDA 3911 (PDF)',
   'case.print': 'Print',
 } as const;
