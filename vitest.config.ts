@@ -12,6 +12,9 @@ export default defineConfig({
     testTimeout: 4 * PATIENCE_MS,
     hookTimeout: 4 * PATIENCE_MS,
     setupFiles: ['tests/testing/set-up.ts'],
+    // The files of a worker share its process: each would load the platform anew, a third of what the run costs
+    // (docs/decisions/0071). What a kit keeps for a file it clears by tests/testing/after-file.ts.
+    isolate: false,
     expect: { poll: { timeout: PATIENCE_MS } },
   },
 });

@@ -1,5 +1,5 @@
 /*
- * Files of tests may share a process and its modules, one after the other (`vitest --no-isolate`). A kit of the tests that
+ * Files of tests share a process and its modules, one after the other (vitest.config.ts, `isolate`). A kit of the tests that
  * keeps something for the file it serves clears it away here, since a hook registered on import is that of the first file
  * alone.
  */
