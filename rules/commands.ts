@@ -48,7 +48,8 @@ export function rulesBacktestCommand(given: BacktestCommand): AsyncGenerator<str
     rules,
     rulesFile: given.rules.file,
     ...given.readings,
-    context,
+    context: context?.devices ?? null,
+    ...(context === null ? {} : { goods: context.goods }),
     isFinal,
     ...(onQuarantined ? { onQuarantined } : {}),
   });

@@ -8,10 +8,12 @@ import {
   type RuleVersion,
 } from '../../domain/index.ts';
 import { Engine } from '../engine/engine.ts';
+import { compareFindings } from '../engine/published.ts';
 import { WHOLE_TAIL } from '../engine/series.ts';
 import { formatInstant } from '../file/instant.ts';
 import type { RuleFileEntry } from '../file/rule-file.ts';
 import { type DeviceRecord, Rulebook } from '../rulebook.ts';
+import { GoodsBacktest, type GoodsInFile } from './goods-in-file.ts';
 import { type Lines, type ReadingRow, ReadingsCsv } from './readings-csv.ts';
 
 export interface Backtest {
@@ -24,6 +26,8 @@ export interface Backtest {
   readonly file: string;
   /** What `appliesTo` and gaps ask about devices; null where nothing is known. */
   readonly context: ReadonlyMap<string, DeviceContext> | null;
+  /** What rules on goods judge; absent = nothing. */
+  readonly goods?: readonly GoodsInFile[];
   /** Only the final set, instead of every change. */
   readonly isFinal: boolean;
   /** Told about each reading that is not taken, with the stable code of its quarantine. */
@@ -48,7 +52,8 @@ export async function* backtest(given: Backtest): AsyncGenerator<string> {
       const row = csv.next(line);
       if (row === null) continue;
       const changes = run.take(row);
-      if (!given.isFinal) for (const change of changes) yield eventLine(change, row.arrival);
+      if (given.isFinal) continue;
+      for (const change of [...changes, ...run.goodsChanges()]) yield eventLine(change, row.arrival);
     }
   }
   csv.end();
@@ -58,12 +63,15 @@ export async function* backtest(given: Backtest): AsyncGenerator<string> {
 /** A backtest under way: rows and ticks in, changes out. */
 export class BacktestRun {
   readonly #engine: Engine;
+  readonly #goods: GoodsBacktest;
   readonly #onQuarantined: Backtest['onQuarantined'];
 
   /** @throws {InputError} BACKTEST_CONTEXT_MISSING */
-  constructor(given: Pick<Backtest, 'rules' | 'rulesFile' | 'context' | 'onQuarantined'>) {
+  constructor(given: Pick<Backtest, 'rules' | 'rulesFile' | 'context' | 'goods' | 'onQuarantined'>) {
     const recordOf = recordsOf(given.context);
-    const book = bookOf(given);
+    const versions = versionsOf(given);
+    const book = new Rulebook(versions);
+    this.#goods = new GoodsBacktest({ versions, goods: given.goods ?? [], context: given.context });
     this.#engine = new Engine({
       plan: book.planWith(recordOf),
       quality: book.qualityWith(recordOf),
@@ -85,6 +93,7 @@ export class BacktestRun {
     const reason = reasonAgainst(row);
     if (reason === null) {
       this.#engine.applyOne(row.device, row.metric, row.time, row.value);
+      this.#goods.take(row.device, row.metric, row.time, row.value);
     } else {
       this.#onQuarantined?.(row, reason);
     }
@@ -93,11 +102,20 @@ export class BacktestRun {
 
   /** Sorted by rule, key and from. */
   present(): Finding[] {
-    return this.#engine.present();
+    return [...this.#engine.present(), ...this.#goods.judge(this.#engine.now)].sort(compareFindings);
+  }
+
+  /** What changed in goods since it was last asked; each time all of it is judged anew. */
+  goodsChanges(): FindingChange[] {
+    return this.#goods.changes(this.#engine.now);
   }
 }
 
-function bookOf({ rules, rulesFile = 'rules', context }: Pick<Backtest, 'rules' | 'rulesFile' | 'context'>): Rulebook {
+function versionsOf({
+  rules,
+  rulesFile = 'rules',
+  context,
+}: Pick<Backtest, 'rules' | 'rulesFile' | 'context'>): RuleVersion[] {
   const asking = rules.find(({ rule }) => rule.appliesTo !== undefined);
   if (context === null && asking !== undefined) {
     throw new InputError(
@@ -106,8 +124,7 @@ function bookOf({ rules, rulesFile = 'rules', context }: Pick<Backtest, 'rules' 
       { rule: asking.rule.id },
     );
   }
-  const versions = rules.map(({ rule, effectiveFrom }): RuleVersion => ({ rule, version: 1, effectiveFrom }));
-  return new Rulebook(versions);
+  return rules.map(({ rule, effectiveFrom }): RuleVersion => ({ rule, version: 1, effectiveFrom }));
 }
 
 /** A file says one thing of a device, for all of time. */

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { type DeviceContext, DURATION_FORM, METRIC_NAMES, parseDuration, YamlFile } from '../../domain/index.ts';
+import { INSTANT_FORM, parseInstant } from '../file/instant.ts';
+import type { GoodsInFile, GroupInFile } from './goods-in-file.ts';
 
 const duration = z.string({ error: DURATION_FORM }).transform((text, context) => {
   const ms = parseDuration(text);
@@ -38,25 +40,100 @@ export const devicesSchema = z.record(
     .transform(contextOf),
   { error: 'devices by id' },
 );
-const schema = z.strictObject({ devices: devicesSchema }, { error: 'a map with the key devices' });
+const instant = z.union([z.string(), z.number()], { error: INSTANT_FORM }).transform((given, context) => {
+  const at = parseInstant(String(given));
+  if (at !== null) return at;
+  context.addIssue({ code: 'custom', message: INSTANT_FORM });
+  return z.NEVER;
+});
+const leg = z.strictObject({
+  from: instant,
+  to: instant.optional(),
+  devices: z.array(words, { error: 'a list of device ids; none = unknown' }),
+});
+const group = z.strictObject({
+  serials: z.array(words, { error: 'a list of EPCs' }).min(1, 'at least one serial'),
+  product: words.optional(),
+  profile: words.optional(),
+  budget: duration.optional(),
+  budgetUsed: duration.optional(),
+  legs: z
+    .array(leg, { error: 'a list of legs' })
+    .min(1, 'at least one leg')
+    .superRefine((legs, context) => {
+      for (const [index, { from, to }] of legs.entries()) {
+        const next = legs[index + 1];
+        const message = 'each leg from before to, and to no later than the next one begins';
+        if (to !== undefined ? to > from && to <= (next?.from ?? to) : next === undefined) continue;
+        context.addIssue({ code: 'custom', path: [index, 'to'], message });
+      }
+    }),
+});
+
+/** Shipments by id, each with its groups of serials and the devices that told their air. */
+export const goodsSchema = z
+  .record(
+    words,
+    z.strictObject({
+      lane: words.optional(),
+      from: instant,
+      to: instant.optional(),
+      arrives: instant.optional(),
+      groups: z.array(group, { error: 'a list of groups' }).min(1, 'at least one group'),
+    }),
+    { error: 'shipments by id' },
+  )
+  .transform((shipments) =>
+    Object.entries(shipments).map(
+      ([shipment, { lane = null, from, to = null, arrives = null, groups }]): GoodsInFile => ({
+        ...{ shipment, lane, from, to, arrives },
+        groups: groups.map(({ serials, product = null, profile = null, budget = null, budgetUsed, legs }) => ({
+          ...{ serials, product, profile, budgetMs: budget, legs: withoutHoles(legs) },
+          carried: budgetUsed === undefined ? null : { ms: budgetUsed, since: from },
+        })),
+      }),
+    ),
+  );
+
+/** Between legs nothing is known. */
+function withoutHoles(legs: readonly z.output<typeof leg>[]): GroupInFile['legs'] {
+  return legs.flatMap(({ from, to = null, devices }, index) => {
+    const next = legs[index + 1];
+    const own = { from, to, devices };
+    return next === undefined || to === null || to === next.from
+      ? [own]
+      : [own, { from: to, to: next.from, devices: [] }];
+  });
+}
+
+const schema = z.strictObject(
+  { devices: devicesSchema.optional(), goods: goodsSchema.optional() },
+  { error: 'a map with the keys devices and goods' },
+);
+
+/** What a backtest's file says of devices and of goods. */
+export interface BacktestContext {
+  readonly devices: ReadonlyMap<string, DeviceContext>;
+  readonly goods: readonly GoodsInFile[];
+}
 
 /**
- * The `--context` file of a backtest: what `appliesTo` and gaps ask about each device.
+ * The `--context` file of a backtest: what `appliesTo` and gaps ask about each device, and the goods that rules on goods judge.
  *
  * @throws {InputError} CONTEXT_FILE_BAD with `file:line: key: given, allowed`
  */
-export function parseContext(text: string, file: string): ReadonlyMap<string, DeviceContext> {
+export function parseContext(text: string, file: string): BacktestContext {
   const yaml = new YamlFile(text, file, 'CONTEXT_FILE_BAD');
   const parsed = schema.safeParse(yaml.value);
   if (!parsed.success) {
     yaml.reportIssues(
       parsed.error.issues,
       [],
-      'interval, reportsEvery, reportsOnChange, heartbeat, kind, correction, stepPerMinute, profile, product, lane, site, labels',
+      'interval, reportsEvery, reportsOnChange, heartbeat, kind, correction, stepPerMinute, profile, product, lane, site, labels; of goods lane, from, to, arrives, groups with serials, product, profile, budget, budgetUsed, legs',
     );
     yaml.throwIfBad();
   }
-  return new Map(Object.entries(parsed.data?.devices ?? {}));
+  return { devices: new Map(Object.entries(parsed.data?.devices ?? {})), goods: parsed.data?.goods ?? [] };
 }
 
 function contextOf({ interval, reportsEvery, heartbeat, kind, correction, ...rest }: WrittenDevice): DeviceContext {

@@ -11,7 +11,8 @@ import {
 import { formatInstant, INSTANT_FORM, parseInstant } from '../file/instant.ts';
 import type { RuleFileEntry } from '../file/rule-file.ts';
 import { BacktestRun, lineOf } from './backtest.ts';
-import { devicesSchema } from './context-file.ts';
+import { devicesSchema, goodsSchema } from './context-file.ts';
+import type { GoodsInFile } from './goods-in-file.ts';
 import type { ReadingRow } from './readings-csv.ts';
 
 const instant = z.union([z.string(), z.number()], { error: INSTANT_FORM }).transform((given, context) => {
@@ -68,6 +69,7 @@ const schema = z
         z.strictObject({
           name: words,
           devices: devicesSchema.optional(),
+          goods: goodsSchema.optional(),
           readings: z.array(series, { error: 'a list of series' }),
           now: instant.optional(),
           findings: z.array(finding, { error: 'a list of findings' }),
@@ -91,6 +93,7 @@ export interface RuleTestFile {
 export interface RuleTest {
   readonly name: string;
   readonly devices: ReadonlyMap<string, DeviceContext>;
+  readonly goods: readonly GoodsInFile[];
   /** In order of arrival. */
   readonly rows: readonly ReadingRow[];
   readonly now: number | null;
@@ -115,7 +118,7 @@ export function parseRuleTests(text: string, file: string): RuleTestFile {
 
 /** How what was found differs from what the test says; empty where it does not. Lines for people. */
 export function runRuleTest(test: RuleTest, rules: readonly RuleFileEntry[]): string[] {
-  const run = new BacktestRun({ rules, context: test.devices });
+  const run = new BacktestRun({ rules, context: test.devices, goods: test.goods });
   for (const row of test.rows) {
     run.tick(row.arrival);
     run.take(row);
@@ -138,11 +141,12 @@ export function runRuleTest(test: RuleTest, rules: readonly RuleFileEntry[]): st
 
 type Written = NonNullable<z.output<typeof schema>['tests']>[number];
 
-function testOf({ name, devices, readings, now, findings }: Written): RuleTest {
+function testOf({ name, devices, goods, readings, now, findings }: Written): RuleTest {
   const rows = readings.flatMap(rowsOf).sort((a, b) => a.arrival - b.arrival);
   return {
     name,
     devices: new Map(Object.entries(devices ?? {})),
+    goods: goods ?? [],
     rows,
     now: now ?? null,
     findings: findings.map(({ from, to, ...rest }) => ({
