@@ -10,6 +10,7 @@ import {
 } from '../domain/index.ts';
 import { type Database, effectsOf, type InstallationKey, timestamp } from '../storage/index.ts';
 import { CHANNEL_ID, type Channel, type ChannelKind, channelSchema, type Route } from './config.ts';
+import type { FindRecipients } from './delivery/recipients.ts';
 import { senderOf } from './delivery/sender.ts';
 
 /** A channel as people see it: without its secret. */
@@ -57,6 +58,8 @@ export interface ChannelsOptions {
   readonly time: TimeSource;
   /** The channels that the routing in force names, each with where it does. Default: none. */
   readonly named?: () => ReadonlyMap<string, string>;
+  /** To whom a test for a person goes. Default: to the addresses of the channel. */
+  readonly recipients?: FindRecipients;
 }
 
 interface Row {
@@ -192,17 +195,21 @@ export class Channels {
   }
 
   /**
-   * Sends a real, signed message that says it is a test.
+   * Sends a real, signed message that says it is a test: to a person's own address where one is named and has one.
    * @returns what the receiver answered, in a line; null where it took it
    * @throws {InputError} CHANNEL_UNKNOWN @throws {UnavailableError} SECRET_SEALED
    */
-  async test(id: string, who: Origination): Promise<string | null> {
-    const { audit, configured, database, outgoing, time } = this.#options;
+  async test(id: string, who: Origination, person: string | null = null): Promise<string | null> {
+    const { audit, configured, database, outgoing, recipients, time } = this.#options;
     const own = configured.channels.find((channel) => channel.id === id);
     const channel = own ?? (await this.#withSecret(id));
-    const sender = senderOf(channel, { time, links: NO_LINKS, outgoing: own === undefined ? outgoing : null });
+    const sender = senderOf(channel, {
+      ...{ time, links: NO_LINKS, recipients },
+      outgoing: own === undefined ? outgoing : null,
+    });
+    const notice = person === null ? {} : { notice: { step: 'test', people: [person] } };
     const timestamped = new Date(time.now()).toISOString();
-    const body = JSON.stringify({ type: 'channel.test', timestamp: timestamped, data: { channel: id } });
+    const body = JSON.stringify({ type: 'channel.test', timestamp: timestamped, data: { channel: id, ...notice } });
     const failure = await sender.send({ event: `test_${randomUUID()}`, body }, new AbortController().signal).then(
       (note) => note,
       (error: Error) => error.message,
@@ -210,7 +217,7 @@ export class Channels {
     await database.transaction(async (client) => {
       await audit.add(effectsOf(client), {
         ...{ ...who, at: time.now(), action: 'channel.test', subject: `channel:${id}` },
-        new: { failure },
+        new: { failure, ...(person !== null && { person }) },
       });
     });
     return failure;

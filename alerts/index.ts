@@ -44,6 +44,7 @@ export {
   type UndeliveredMessage,
   undeliveredMessages,
 } from './delivery/outbox.ts';
+export { RecipientBook } from './delivery/recipients.ts';
 export { RETRY_SCHEDULE, type RetrySchedule } from './delivery/retry.ts';
 export { type Investigations, investigations } from './investigations.ts';
 export { type AcknowledgeGrant, AcknowledgeLinks, LINK_LASTS_MS } from './message/acknowledge-link.ts';

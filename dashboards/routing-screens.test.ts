@@ -86,6 +86,13 @@ describe.skipIf(chromiumPath === null)('the routing and the silences in a browse
     await late.context().close();
   });
 
+  test('a person is tried by a channel, and what the receiver says against it is shown', async () => {
+    const page = await open('admin', '/admin/routing', 'Who is told of alerts');
+    await page.getByRole('button', { name: 'Test ops to anna' }).press('Enter');
+    await page.getByText(/^ops did not take the test:/).waitFor();
+    await page.context().close();
+  });
+
   test('a silence is made with a reason and an end, shown with who made it, and ended', async () => {
     const page = await open('operations', '/admin/silences', 'Silences');
     await page.getByText('No silence is in force').waitFor();

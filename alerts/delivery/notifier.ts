@@ -27,6 +27,7 @@ import {
   overdueMessages,
   pendingMessage,
 } from './outbox.ts';
+import type { FindRecipients } from './recipients.ts';
 import { RETRY_SCHEDULE, type RetrySchedule, waitBeforeRetry } from './retry.ts';
 import { type Sender, senderOf } from './sender.ts';
 
@@ -35,6 +36,8 @@ export interface NotifierDependencies {
   /** Where jobs live, unless there is a Redis; default: in the same database. */
   readonly databaseUrl?: string | undefined;
   readonly redisUrl?: string | null | undefined;
+  /** To whom a message goes; default: to the addresses of the channel. */
+  readonly recipients?: FindRecipients | undefined;
   /** Those of the configuration. */
   readonly channels: readonly Channel[];
   /** Those that people made; they come, change and go while this runs. */
@@ -162,9 +165,9 @@ export class Notifier {
 
   /** @param version null of one of the configuration, which is the operator's word */
   async #open(channel: Channel, version: string | null): Promise<OpenChannel> {
-    const { time, logger, outgoing = null, links = NO_LINKS } = this.#dependencies;
+    const { time, logger, outgoing = null, links = NO_LINKS, recipients } = this.#dependencies;
     const backend = await this.#jobBackend();
-    const sender = senderOf(channel, { time, links, outgoing: version === null ? null : outgoing });
+    const sender = senderOf(channel, { time, links, recipients, outgoing: version === null ? null : outgoing });
     const jobs = await backend.open({
       channel: channel.id,
       concurrency: CONCURRENCY,

@@ -9,6 +9,7 @@ import { pagerDutyRequest } from './kinds/pagerduty.ts';
 import { slackRequest } from './kinds/slack.ts';
 import { teamsRequest } from './kinds/teams.ts';
 import { telegramRequest } from './kinds/telegram.ts';
+import { type FindRecipients, type Recipients, SHARED } from './recipients.ts';
 import { webhookRequest } from './webhook.ts';
 
 /** A message of the outbox: `event` is fixed per alert and event, `body` as it is kept there. */
@@ -32,28 +33,74 @@ export interface SenderOptions {
   /** Judges where the channel leads; null for one of the configuration, which is the operator's word. */
   readonly outgoing: Outgoing | null;
   readonly links: (channel: string) => MessageLinks;
+  /** To whom a message goes. Default: to the addresses of the channel. */
+  readonly recipients?: FindRecipients | undefined;
 }
 
 /** How each kind of channel is spoken to. */
-export function senderOf(channel: Channel, { time, outgoing, links }: SenderOptions): Sender {
+export function senderOf(channel: Channel, { time, outgoing, links, recipients }: SenderOptions): Sender {
   return {
     async send({ event, body }, signal) {
-      if (channel.kind === 'email') {
-        const message = messageOf(parsedBody(channel, body), links(channel.id));
-        return sendMail(channel, message, { event, outgoing, signal });
+      const post = async (request: HttpMessage) => {
+        refuseHidden(channel, await httpPost(request, { channel: channel.id, time, outgoing, signal }));
+      };
+      if (channel.kind === 'webhook') {
+        await post(webhookRequest(channel, { event, body }, time.now()));
+        return null;
       }
-      const request =
-        channel.kind === 'webhook'
-          ? webhookRequest(channel, { event, body }, time.now())
-          : requestOf(channel, messageOf(parsedBody(channel, body), links(channel.id)));
-      const answer = await httpPost(request, { channel: channel.id, time, outgoing, signal });
-      refuseHidden(channel, answer);
-      return null;
+      const parsed = parsedBody(channel, body);
+      const whom = (await recipients?.(channel.id, parsed)) ?? SHARED;
+      const message = messageOf(parsed, links(channel.id), whom.wording);
+      if (channel.kind === 'email') {
+        return sendMail({ ...channel, to: addressesOf(channel.to, whom) }, message, { event, outgoing, signal });
+      }
+      return toEach(channel, whom, (one) => post(requestOf(one, message)));
     },
   };
 }
 
-function requestOf(channel: Exclude<Channel, { kind: 'webhook' | 'email' }>, message: Message): HttpMessage {
+type Told = Exclude<Channel, { kind: 'webhook' | 'email' }>;
+
+function addressesOf(shared: readonly string[], { own, isShared }: Recipients): string[] {
+  return [...new Set([...own, ...(isShared ? shared : [])])];
+}
+
+/**
+ * One request an address, of kinds that have any. Taken by some only it counts as delivered, as a mail does: sending it
+ * again would wake those who have it.
+ * @returns who was not reached, in a line; null where everybody was
+ */
+async function toEach(channel: Told, whom: Recipients, send: (one: Told) => Promise<void>): Promise<string | null> {
+  const each = eachOf(channel, whom);
+  const failures: { readonly address: string; readonly error: unknown }[] = [];
+  for (const { address, one } of each) {
+    try {
+      await send(one);
+    } catch (error) {
+      if (each.length === 1) throw error;
+      failures.push({ address, error });
+    }
+  }
+  const [first] = failures;
+  if (first !== undefined && failures.length === each.length) throw first.error;
+  return first === undefined ? null : `it was not taken for ${failures.map(({ address }) => address).join(', ')}`;
+}
+
+function eachOf(channel: Told, whom: Recipients): readonly { readonly address: string; readonly one: Told }[] {
+  const { own, isShared } = whom;
+  const theChannel = { address: channel.id, one: channel };
+  if (channel.kind === 'http') {
+    const theirs = own.map((address) => ({ address, one: { ...channel, to: [address] } }));
+    return isShared ? [...theirs, theChannel] : theirs;
+  }
+  if (channel.kind === 'telegram') {
+    const theirs = own.map((address) => ({ address, one: { ...channel, chat: address } }));
+    return isShared ? [...theirs, theChannel] : theirs;
+  }
+  return [theChannel];
+}
+
+function requestOf(channel: Told, message: Message): HttpMessage {
   switch (channel.kind) {
     case 'slack':
       return slackRequest(channel, message);

@@ -1,4 +1,3 @@
-import { serverText } from '../../domain/index.ts';
 import { type Message, plainText } from './message.ts';
 
 /** A mail, ready but for who sends it. */
@@ -17,7 +16,7 @@ const FONT = "font-family:-apple-system,'Segoe UI',Roboto,Arial,sans-serif";
  * no script, nothing that is loaded.
  */
 export function mailOf(message: Message): Mail {
-  const { title, sentence, severity, isStanding, facts, serials, moreSerials, now, links } = message;
+  const { title, sentence, severity, isStanding, facts, serials, moreSerials, now, links, language, words } = message;
   const color = isStanding ? COLORS[severity] : CALM;
   const rows = facts.map(
     ({ name, value }) =>
@@ -34,7 +33,7 @@ export function mailOf(message: Message): Mail {
       }">${escaped(text)}</a>`,
   );
   const html = [
-    '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
+    `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">`,
     `<title>${escaped(title)}</title></head>`,
     `<body style="margin:0;padding:16px;background:#f2f2f0;color:#1d1d1b;${FONT};font-size:16px;line-height:1.45">`,
     '<table role="presentation" width="100%" cellspacing="0" cellpadding="0"><tr><td align="center">',
@@ -47,12 +46,12 @@ export function mailOf(message: Message): Mail {
     list === '' ? '' : `<div style="margin:0 0 16px;font-family:Consolas,Menlo,monospace;font-size:13px">${list}</div>`,
     now === null
       ? ''
-      : `<p style="margin:0 0 20px;padding:12px 16px;background:#f6f3ea;border-left:4px solid ${color}"><b>${escaped(serverText('message.do'))}.</b> ${escaped(now)}</p>`,
+      : `<p style="margin:0 0 20px;padding:12px 16px;background:#f6f3ea;border-left:4px solid ${color}"><b>${escaped(words.now)}.</b> ${escaped(now)}</p>`,
     `<p style="margin:0">${buttons.join('')}</p>`,
-    `<p style="margin:16px 0 0;color:#666;font-size:13px">${escaped(serverText('message.footer'))}</p>`,
+    `<p style="margin:16px 0 0;color:#666;font-size:13px">${escaped(words.footer)}</p>`,
     '</td></tr></table></td></tr></table></body></html>',
   ].join('');
-  return { subject: title, text: `${plainText(message)}\n\n-- \n${serverText('message.footer')}\n`, html };
+  return { subject: title, text: `${plainText(message)}\n\n-- \n${words.footer}\n`, html };
 }
 
 /** For text and for attributes in double quotes. */

@@ -79,8 +79,29 @@ test('alerts of a storm are told as what they are, together: how many, the worst
   expect(messageOf({ type: 'group.ended', data: { group } }, links)).toMatchObject({ isStanding: false, now: null });
 });
 
+test('a message is in the language of whom it is for, by the clock of their zone, which is shown', () => {
+  const body = { type: 'alert.opened', data: { alert, notice: { step: 'first', people: ['jan'] } } };
+  const lines = (language: 'de' | 'fr' | 'es' | 'pl') =>
+    plainText(messageOf(body, links, { language, zone: 'Europe/Berlin' })).split('\n');
+  expect(lines('de')).toEqual(
+    expect.arrayContaining([
+      'Kritisch: logger-7 above 8 °C for 37 min <b>',
+      'Ein Alarm wurde ausgelöst.',
+      'Betroffene Seriennummern: 150 Seriennummern',
+      'Seit: 22.11.2026, 11:00 MEZ',
+      'Bestätigen… https://iso.example/acknowledge/abc',
+    ]),
+  );
+  expect(lines('fr')[0]).toMatch(/^Critique/);
+  expect(lines('es')).toContain('Se ha abierto una alerta.');
+  expect(lines('pl')).toContain('Numery seryjne: 150 numerów seryjnych');
+  const { html, text } = mailOf(messageOf(body, links, { language: 'de', zone: 'Europe/Berlin' }));
+  expect(html).toContain('<html lang="de">');
+  expect(text).toContain('Isotherm sendet dies');
+});
+
 test('that a silence ended is told as that, and is no test', () => {
-  const silence = { id: '3', reason: 'works at the ramp', until: '2026-11-22T10:00:00.000Z', muted: 4 };
+  const silence = { id: '3', author: 'anna', reason: 'works at the ramp', until: '2026-11-22T10:00:00.000Z', muted: 4 };
   const message = messageOf({ type: 'silence.ended', data: { silence } }, links);
   expect(message.title).toBe('A silence of yours ended: works at the ramp');
   expect(message.sentence).toMatch(/It muted 4 alerts/);

@@ -1,4 +1,12 @@
-import { hasServerText, metricByName, type ServerTextKey, type Severity, serverText } from '../../domain/index.ts';
+import {
+  hasMessageText,
+  type MessageLanguage,
+  type MessageTextKey,
+  messageText,
+  metricByName,
+  type Severity,
+  type TextValues,
+} from '../../domain/index.ts';
 import type { GroupView } from '../storm/group-message.ts';
 import type { AlertView, SerialView } from '../view.ts';
 
@@ -11,7 +19,13 @@ export interface OutboxBody {
     /** Of `group.*`: alerts of a storm, told together. */
     readonly group?: GroupView;
     /** Of `silence.ended`. */
-    readonly silence?: { readonly id: string; readonly reason: string; readonly until: string; readonly muted: number };
+    readonly silence?: {
+      readonly id: string;
+      readonly author: string;
+      readonly reason: string;
+      readonly until: string;
+      readonly muted: number;
+    };
     /** Of one with which alerts of its rule and key began to flap. */
     readonly flapping?: { readonly opened: number; readonly withinMinutes: number };
     readonly notice?: { readonly step: string; readonly people: readonly string[] };
@@ -42,6 +56,27 @@ export interface Message {
   /** The same for every message of one alert. */
   readonly thread: string;
   readonly type: string;
+  readonly language: MessageLanguage;
+  /** Words around what it says: before what to do, and below it all. */
+  readonly words: { readonly now: string; readonly footer: string };
+}
+
+/** In which words a message is written, and by whose clock. */
+export interface Wording {
+  readonly language: MessageLanguage;
+  /** IANA zone of its times; the zone is shown with each. */
+  readonly zone: string;
+}
+
+export const PLAIN_WORDING: Wording = { language: 'en', zone: 'UTC' };
+
+/** Says a text in the language of a message. */
+type Say = (key: MessageTextKey, values?: TextValues) => string;
+
+/** What the parts of a message are written with. */
+interface Writing {
+  readonly say: Say;
+  readonly clock: (at: string) => string;
 }
 
 /** Where the links of a message lead. */
@@ -59,30 +94,41 @@ const SERIALS_NAMED = 10;
 /** A rule's own summary may be long; what is behind it stands in the alert. */
 const TITLE_LENGTH = 200;
 
-/** @returns what a message of the outbox says to a person. Times in UTC. */
-export function messageOf({ type, data }: OutboxBody, links: MessageLinks): Message {
+/** @returns what a message of the outbox says to a person; what a rule wrote itself is in the rule's own words */
+export function messageOf(body: OutboxBody, links: MessageLinks, wording: Wording = PLAIN_WORDING): Message {
+  const { language, zone } = wording;
+  const say: Say = (key, values) => messageText(language, key, values);
+  const written = writtenOf(body, links, { say, clock: clockOf(wording, zone) });
+  return { ...written, language, words: { now: say('message.do'), footer: say('message.footer') } };
+}
+
+type Written = Omit<Message, 'language' | 'words'>;
+
+function writtenOf({ type, data }: OutboxBody, links: MessageLinks, writing: Writing): Written {
+  const { say } = writing;
   const { alert, notice, flapping } = data;
-  if (data.group !== undefined) return groupMessage(type, data.group, notice?.people ?? [], links);
-  if (data.silence !== undefined) return silenceMessage(type, data.silence, links);
-  if (alert === undefined) return testMessage(type, data.channel ?? '');
+  if (data.group !== undefined) return groupMessage(type, data.group, notice?.people ?? [], links, writing);
+  if (data.silence !== undefined) return silenceMessage(type, data.silence, links, writing);
+  if (alert === undefined) return testMessage(type, data.channel ?? '', writing);
   const isTakenBack = type === 'alert.retracted';
   const isStanding = alert.state === 'open' || alert.state === 'acknowledged';
-  const severity = serverText('message.severity', { severity: alert.severity });
-  const title = serverText('message.title', { taken: String(isTakenBack), severity, summary: oneLine(alert.summary) });
+  const severity = say('message.severity', { severity: alert.severity });
+  const title = say('message.title', { taken: String(isTakenBack), severity, summary: oneLine(alert.summary) });
   const rest = alert.affected.count - Math.min(alert.affected.serials.length, SERIALS_NAMED);
   const acknowledge =
     alert.state === 'open' && links.acknowledge !== null ? links.acknowledge(alert, notice?.people ?? []) : null;
   return {
     title: titled(title),
-    sentence: flapping === undefined ? sentenceOf(type, alert) : serverText('message.alert.flapping', { ...flapping }),
+    sentence:
+      flapping === undefined ? sentenceOf(type, alert, writing) : say('message.alert.flapping', { ...flapping }),
     ...{ severity: alert.severity, isStanding, type, thread: alert.id },
-    facts: factsOf(alert, notice?.people ?? []),
+    facts: factsOf(alert, notice?.people ?? [], writing),
     serials: alert.affected.serials.slice(0, SERIALS_NAMED).map(nameOf),
-    moreSerials: rest > 0 ? serverText('message.serials.more', { count: rest }) : null,
-    now: isStanding ? whatToDo(alert.kind) : null,
+    moreSerials: rest > 0 ? say('message.serials.more', { count: rest }) : null,
+    now: isStanding ? whatToDo(alert.kind, writing) : null,
     links: [
-      { text: serverText('message.link.alert'), url: `${links.page}/alerts/${encodeURIComponent(alert.id)}` },
-      ...(acknowledge === null ? [] : [{ text: serverText('message.link.acknowledge'), url: acknowledge }]),
+      { text: say('message.link.alert'), url: `${links.page}/alerts/${encodeURIComponent(alert.id)}` },
+      ...(acknowledge === null ? [] : [{ text: say('message.link.acknowledge'), url: acknowledge }]),
     ],
   };
 }
@@ -94,42 +140,48 @@ export function plainText(message: Message): string {
     ...message.facts.map(({ name, value }) => `${name}: ${value}`),
     ...message.serials.map((serial) => `  ${serial}`),
     ...(message.moreSerials === null ? [] : [`  ${message.moreSerials}`]),
-    ...(message.now === null ? [] : ['', `${serverText('message.do')}: ${message.now}`]),
+    ...(message.now === null ? [] : ['', `${message.words.now}: ${message.now}`]),
     ...(message.links.length === 0 ? [] : ['', ...message.links.map(({ text, url }) => `${text} ${url}`)]),
   ].join('\n');
 }
 
-function testMessage(type: string, channel: string): Message {
+function testMessage(type: string, channel: string, { say }: Writing): Written {
   return {
-    title: serverText('message.channel.test'),
-    sentence: serverText('message.channel.test.sentence', { channel }),
+    title: say('message.channel.test'),
+    sentence: say('message.channel.test.sentence', { channel }),
     ...{ severity: 'info', isStanding: false, type, thread: `test-${channel}` },
     ...{ facts: [], serials: [], moreSerials: null, now: null, links: [] },
   };
 }
 
 /** Alerts of a storm: how many, the worst of them, and what the first are. */
-function groupMessage(type: string, group: GroupView, people: readonly string[], { page }: MessageLinks): Message {
+function groupMessage(
+  type: string,
+  group: GroupView,
+  people: readonly string[],
+  { page }: MessageLinks,
+  { say, clock }: Writing,
+): Written {
   const isStanding = type !== 'group.ended';
-  const severity = serverText('message.severity', { severity: group.severity });
+  const severity = say('message.severity', { severity: group.severity });
   const shown = group.alerts.slice(0, SERIALS_NAMED);
   const rest = group.counts.alerts - shown.length;
   const about = Object.entries(group.by).map(([name, value]) => `${name} ${value}`);
-  const facts: readonly [ServerTextKey, string | null][] = [
-    ['message.fact.alerts', serverText('message.fact.alerts.value', { ...group.counts })],
+  const facts: readonly [MessageTextKey, string | null][] = [
+    ['message.fact.alerts', say('message.fact.alerts.value', { ...group.counts })],
     ['message.fact.place', about.length === 0 ? null : about.join(', ')],
-    ['message.fact.since', minute(group.openedAt)],
+    ['message.fact.since', clock(group.openedAt)],
     ['message.fact.for', people.length === 0 ? null : people.join(', ')],
   ];
   return {
-    title: titled(serverText('message.title', { taken: 'false', severity, summary: oneLine(group.summary) })),
-    sentence: serverText(isStanding ? 'message.group.standing' : 'message.group.ended'),
+    title: titled(say('message.title', { taken: 'false', severity, summary: oneLine(group.summary) })),
+    sentence: say(isStanding ? 'message.group.standing' : 'message.group.ended'),
     ...{ severity: group.severity, isStanding, type, thread: `group-${group.id}` },
-    facts: facts.flatMap(([key, value]) => (value === null ? [] : [{ name: serverText(key), value }])),
+    facts: facts.flatMap(([key, value]) => (value === null ? [] : [{ name: say(key), value }])),
     serials: shown.map(({ summary }) => oneLine(summary)),
-    moreSerials: rest > 0 ? serverText('message.serials.more', { count: rest }) : null,
-    now: isStanding ? serverText('message.do.group') : null,
-    links: [{ text: serverText('message.link.alerts'), url: `${page}/alerts` }],
+    moreSerials: rest > 0 ? say('message.serials.more', { count: rest }) : null,
+    now: isStanding ? say('message.do.group') : null,
+    links: [{ text: say('message.link.alerts'), url: `${page}/alerts` }],
   };
 }
 
@@ -137,13 +189,14 @@ function silenceMessage(
   type: string,
   { id, reason, until, muted }: NonNullable<OutboxBody['data']['silence']>,
   { page }: MessageLinks,
-): Message {
+  { say, clock }: Writing,
+): Written {
   return {
-    title: titled(serverText('message.silence.title', { reason: oneLine(reason) })),
-    sentence: serverText('message.silence', { until: minute(until), muted }),
+    title: titled(say('message.silence.title', { reason: oneLine(reason) })),
+    sentence: say('message.silence', { until: clock(until), muted }),
     ...{ severity: 'info', isStanding: false, type, thread: `silence-${id}` },
     ...{ facts: [], serials: [], moreSerials: null, now: null },
-    links: [{ text: serverText('message.link.alerts'), url: `${page}/alerts` }],
+    links: [{ text: say('message.link.alerts'), url: `${page}/alerts` }],
   };
 }
 
@@ -151,50 +204,55 @@ function titled(title: string): string {
   return title.length > TITLE_LENGTH ? `${title.slice(0, TITLE_LENGTH - 1)}…` : title;
 }
 
-function sentenceOf(type: string, alert: AlertView): string {
+function sentenceOf(type: string, alert: AlertView, { say }: Writing): string {
   const event = type.replace(/^alert\./, '');
   const key: string = `message.alert.${event}`;
   const who = (type === 'alert.resolved' ? alert.resolvedBy : alert.acknowledgedBy) ?? '–';
-  return hasServerText(key) ? serverText(key, { who }) : serverText('message.other');
+  return hasMessageText(key) ? say(key, { who }) : say('message.other');
 }
 
-function whatToDo(kind: string): string {
+function whatToDo(kind: string, { say }: Writing): string {
   const key: string = `message.do.${kind}`;
-  return serverText(hasServerText(key) ? key : 'message.do.other');
+  return say(hasMessageText(key) ? key : 'message.do.other');
 }
 
-function factsOf(alert: AlertView, people: readonly string[]): { name: string; value: string }[] {
+function factsOf(alert: AlertView, people: readonly string[], writing: Writing): { name: string; value: string }[] {
+  const { say } = writing;
   const { count, serials } = alert.affected;
   const { device, portal, shipment } = alert.subject;
   const where = [portal, shipment, device].filter((part) => part !== undefined);
-  const all: readonly [ServerTextKey, string | null][] = [
-    ['message.fact.serials', serverText('message.fact.serials.value', { count })],
-    ['message.fact.exposure', worstExposure(alert, serials)],
+  const all: readonly [MessageTextKey, string | null][] = [
+    ['message.fact.serials', say('message.fact.serials.value', { count })],
+    ['message.fact.exposure', worstExposure(alert, serials, writing)],
     ['message.fact.place', where.length === 0 ? null : where.join(', ')],
-    ['message.fact.since', period(alert)],
-    ['message.fact.late', alert.detectedLate ? serverText('message.fact.late.value') : null],
+    ['message.fact.since', period(alert, writing)],
+    ['message.fact.late', alert.detectedLate ? say('message.fact.late.value') : null],
     ['message.fact.for', people.length === 0 ? null : people.join(', ')],
   ];
-  return all.flatMap(([key, value]) => (value === null ? [] : [{ name: serverText(key), value }]));
+  return all.flatMap(([key, value]) => (value === null ? [] : [{ name: say(key), value }]));
 }
 
-function period({ from, to }: AlertView): string {
-  return to === null ? minute(from) : serverText('message.fact.until', { from: minute(from), to: minute(to) });
+function period({ from, to }: AlertView, { say, clock }: Writing): string {
+  return to === null ? clock(from) : say('message.fact.until', { from: clock(from), to: clock(to) });
 }
 
 /** Of the serials the one that was out of range longest, else what the readings say; null where neither counts here. */
-function worstExposure({ evidence, subject }: AlertView, serials: readonly SerialView[]): string | null {
+function worstExposure(
+  { evidence, subject }: AlertView,
+  serials: readonly SerialView[],
+  { say }: Writing,
+): string | null {
   const minutes = Math.max(evidence.minutesOutOfRange ?? 0, ...serials.map((one) => one.minutesOutOfRange ?? 0));
   const unit = metricByName(subject.metric ?? '')?.unit ?? '';
   const withUnit = (value: number) => `${Number(value.toFixed(2))}${unit === '' ? '' : ` ${unit}`}`;
   const { extreme, limit } = evidence;
   const parts = [
-    ...(minutes > 0 ? [serverText('message.fact.exposure.minutes', { minutes: Math.round(minutes) })] : []),
+    ...(minutes > 0 ? [say('message.fact.exposure.minutes', { minutes: Math.round(minutes) })] : []),
     ...(extreme === null
       ? []
       : limit === null
-        ? [serverText('message.fact.exposure.extreme', { extreme: withUnit(extreme) })]
-        : [serverText('message.fact.exposure.limit', { extreme: withUnit(extreme), limit: withUnit(limit) })]),
+        ? [say('message.fact.exposure.extreme', { extreme: withUnit(extreme) })]
+        : [say('message.fact.exposure.limit', { extreme: withUnit(extreme), limit: withUnit(limit) })]),
   ];
   return parts.length === 0 ? null : parts.join(', ');
 }
@@ -209,6 +267,12 @@ function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-function minute(at: string): string {
-  return `${at.slice(0, 16).replace('T', ' ')} UTC`;
+/** A minute by the clock of a zone, as the language writes it, with the zone: `22/11/2026, 11:00 CET`. */
+function clockOf({ language }: Wording, zone: string): (at: string) => string {
+  if (zone === 'UTC') return (at) => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+  const format = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
+    ...{ timeZone: zone, hourCycle: 'h23', timeZoneName: 'short' },
+    ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
+  });
+  return (at) => format.format(Date.parse(at));
 }

@@ -7,7 +7,8 @@ export function channelsOfPlan({ people, root }: RoutingPlan): ReadonlyMap<strin
   const note = (channel: string, where: string) => {
     if (!found.has(channel)) found.set(channel, where);
   };
-  for (const { id, notify } of people.values()) {
+  for (const { id, notify, addresses } of people.values()) {
+    for (const channel of Object.keys(addresses)) note(channel, `people.${id}.addresses`);
     for (const severity of SEVERITIES) {
       for (const channel of notify[severity]) note(channel, `people.${id}.notify.${severity}`);
     }

@@ -3,6 +3,7 @@ import {
   ALERT_ABOUTS,
   DURATION_FORM,
   isCalendarDate,
+  MESSAGE_LANGUAGES,
   parseDuration,
   parseTimestamp,
   SEVERITIES,
@@ -71,6 +72,10 @@ const person = z.strictObject({
     info: z.array(id).default([]),
   }),
   quiet: windows.default([]),
+  language: z.enum(MESSAGE_LANGUAGES, { error: `of ${MESSAGE_LANGUAGES.join(', ')}` }).default('en'),
+  addresses: z
+    .record(id, z.string().regex(/^[^\s,;<>"]{1,320}$/, { error: 'one address, number or chat: "anna@plant.example"' }))
+    .default({}),
 });
 
 const schedule = z.strictObject({
@@ -254,8 +259,12 @@ export function parseRouting(text: string, file: string, channels: readonly stri
       if (!known[kind].has(one)) yaml.report([...path, i], `a ${kind} that there is: ${[...known[kind]].join(', ')}`);
     }
   };
-  for (const [id, { notify }] of Object.entries(people)) {
+  for (const [id, { notify, addresses }] of Object.entries(people)) {
     for (const severity of SEVERITIES) mustBe('channel', notify[severity], ['people', id, 'notify', severity]);
+    for (const channel of Object.keys(addresses)) {
+      if (known.channel.has(channel)) continue;
+      yaml.report(['people', id, 'addresses', channel], `a channel that there is: ${[...known.channel].join(', ')}`);
+    }
   }
   for (const [id, { members }] of Object.entries(teams)) mustBe('person', members, ['teams', id, 'members']);
   for (const [id, given] of Object.entries(schedules)) {

@@ -16,6 +16,8 @@ const MINUTE = 60_000;
 /** What these routes do not look at. */
 const UNROUTED = { rule: 'r', about: 'device', device: null, gateways: [], shipments: [] } as const;
 const DAY = 86_400_000;
+/** What no route looks at in a person. */
+const PLAIN = { language: 'en' as const, addresses: {} };
 const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'America/St_Johns'];
 /** Days on which some of these clocks are changed, and one on which none is. */
 const DAYS = ['2026-03-29', '2026-10-25', '2026-03-08', '2026-11-01', '2026-04-05', '2026-10-04', '2026-06-10'];
@@ -162,7 +164,10 @@ describe('what is due of an alert', () => {
   test('does not wait for somebody where nobody is on call', () => {
     const hours = [{ from: 480, to: 1_080, days: [...WEEKDAYS] }];
     const duty = { id: 'duty', zone: 'UTC', people: ['anna'], start: '2026-06-01', days: 1, handOver: 0 };
-    const person = (id: string) => ({ id, zone: 'UTC', notify: { critical: [id], warning: [], info: [] }, quiet: [] });
+    const person = (id: string) => ({
+      ...{ id, ...PLAIN, zone: 'UTC', quiet: [] },
+      notify: { critical: [id], warning: [], info: [] },
+    });
     const plan: RoutingPlan = {
       people: new Map(['anna', 'ben'].map((id) => [id, person(id)])),
       teams: new Map(),
@@ -273,8 +278,11 @@ function routingAndAlert(): fc.Arbitrary<{ routing: RoutingPlan; alert: RoutedAl
       alert: { ...UNROUTED, ...alert } as RoutedAlert,
       routing: {
         people: new Map([
-          ['anna', { id: 'anna', zone: 'UTC', notify: anna, quiet: hush.filter(({ from, to }) => from !== to) }],
-          ['ben', { id: 'ben', zone: 'UTC', notify: ben, quiet: [] }],
+          [
+            'anna',
+            { ...PLAIN, id: 'anna', zone: 'UTC', notify: anna, quiet: hush.filter(({ from, to }) => from !== to) },
+          ],
+          ['ben', { ...PLAIN, id: 'ben', zone: 'UTC', notify: ben, quiet: [] }],
         ]),
         teams: new Map([['all', { id: 'all', members: ['anna', 'ben'] }]]),
         schedules: new Map([

@@ -1,12 +1,16 @@
-import type { AlertAbout, Severity } from '../../domain/index.ts';
+import type { AlertAbout, MessageLanguage, Severity } from '../../domain/index.ts';
 import type { FlapSetting } from '../storm/flapping.ts';
 import type { DailyWindow } from './local-clock.ts';
 
 /** Somebody who can be told. */
 export interface Person {
   readonly id: string;
-  /** IANA zone of their quiet hours. */
+  /** IANA zone of their quiet hours, and of times in messages to them alone. */
   readonly zone: string;
+  /** Of messages to them alone. */
+  readonly language: MessageLanguage;
+  /** Where they are reached by a channel, instead of its own addresses: a mail address, a number, a chat. */
+  readonly addresses: Readonly<Record<string, string>>;
   /** Channels by which they are told, by severity. */
   readonly notify: Readonly<Record<Severity, readonly string[]>>;
   /** When only critical alerts reach them; others wait for its end. */

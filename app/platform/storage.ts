@@ -1,11 +1,12 @@
 import { Accounts, DEMO_PASSWORD_RULES } from '../../access/index.ts';
-import { Channels, channelsOfPlan, RoutingInForce } from '../../alerts/index.ts';
+import { Channels, channelsOfPlan, RecipientBook, RoutingInForce } from '../../alerts/index.ts';
 import {
   Archive,
   AuditSequencer,
   type Database,
   type InstallationKey,
   LedgerSequencer,
+  OrganisationStore,
   openDatabase,
   PartitionManager,
   PostgresAuditTrail,
@@ -45,6 +46,8 @@ export interface Storage {
   readonly partitions: PartitionManager;
   /** Who is told of alerts; started before anything that tells. */
   readonly routing: RoutingInForce;
+  /** To whom messages go, and in whose words. */
+  readonly recipients: RecipientBook;
   /** Gives leaves of the ledger that wait their places; says how many. Without the part `storage`, another process does. */
   readonly placeLeaves: () => Promise<number>;
 }
@@ -104,6 +107,11 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     ...{ database, time, alerts: config.alerts, troubles: surroundings.troubles },
     ...{ file: await routingFile(config.alerts.routing), logger: logger.child({ room: 'alerts' }) },
   });
+  const organisation = new OrganisationStore({ database, audit, time });
+  const recipients = new RecipientBook({
+    ...{ database, plan: () => routing.plan },
+    zone: async () => (await organisation.get())?.zone ?? 'UTC',
+  });
   return {
     access,
     key,
@@ -114,8 +122,10 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     audit,
     channels: new Channels({
       ...{ audit, database, key, outgoing: surroundings.outgoing, time, configured: config.alerts },
+      recipients: recipients.of,
       named: () => (routing.plan === null ? new Map() : channelsOfPlan(routing.plan)),
     }),
+    recipients,
     routing,
     facts: new PostgresFacts({ database }),
     findings: new PostgresFindings({ database }),

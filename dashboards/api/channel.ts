@@ -58,6 +58,13 @@ export const channelTest = z
   .register(named, { id: 'ChannelTest' });
 export type ChannelTest = z.output<typeof channelTest>;
 
+export const channelTestQuery = z.object({
+  person: line(64)
+    .min(1)
+    .optional()
+    .describe('to the address that the routing has of them for this channel, in their language'),
+});
+
 export const channelOperations = {
   list: {
     method: 'get',
@@ -87,6 +94,7 @@ export const channelOperations = {
     path: '/channels/:id/test',
     summary: 'Send a signed test message now, and say what was answered',
     permission: 'installation.manage',
+    query: channelTestQuery,
     answers: { 200: channelTest },
   },
 } as const satisfies Operations;

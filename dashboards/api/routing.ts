@@ -38,7 +38,9 @@ export const routing = z
     text: z.string().nullable().describe('YAML, of what is in force'),
     problems: z.array(z.string()).describe('what of it does not work, a line each'),
     channels: z.array(z.string()).describe('that can be named'),
-    people: z.array(z.object({ id: z.string(), zone: z.string(), channels: z.array(z.string()) })),
+    people: z.array(
+      z.object({ id: z.string(), zone: z.string(), language: z.string(), channels: z.array(z.string()) }),
+    ),
     schedules: z.array(
       z.object({ id: z.string(), zone: z.string(), shifts: z.array(shift).describe('of the next two weeks') }),
     ),

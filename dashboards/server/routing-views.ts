@@ -63,8 +63,8 @@ export class RoutingViews {
       text: source.kind === 'file' || source.kind === 'edited' ? source.text : null,
       problems: [...problems],
       channels: [...(await channelIds())],
-      people: [...(plan?.people.values() ?? [])].map(({ id, zone, notify }) => ({
-        ...{ id, zone },
+      people: [...(plan?.people.values() ?? [])].map(({ id, zone, language, notify }) => ({
+        ...{ id, zone, language },
         channels: [...new Set([...notify.critical, ...notify.warning, ...notify.info])],
       })),
       schedules: [...(plan?.schedules.values() ?? [])].map((schedule) => ({

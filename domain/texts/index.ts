@@ -2,6 +2,13 @@ import { TextCatalogue, type TextValues } from './catalogue.ts';
 import { en } from './en/index.ts';
 
 export { TextCatalogue, type TextValues } from './catalogue.ts';
+export {
+  hasMessageText,
+  MESSAGE_LANGUAGES,
+  type MessageLanguage,
+  type MessageTextKey,
+  messageText,
+} from './message-languages.ts';
 export { REPORT_LANGUAGES, type ReportLanguage, type ReportTextKey, reportText } from './report-text.ts';
 
 /** What names a text that the server makes. */

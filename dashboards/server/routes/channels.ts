@@ -23,8 +23,8 @@ export function channelRoutes({ channels }: Services) {
       return DONE;
     }),
 
-    mount(channelOperations.test, async ({ parameters: { id }, origination }) => {
-      const failure = await channels.test(id, origination);
+    mount(channelOperations.test, async ({ parameters: { id }, query: { person }, origination }) => {
+      const failure = await channels.test(id, origination, person ?? null);
       return ok({ delivered: failure === null, failure });
     }),
   ];

@@ -79,3 +79,8 @@ export const message = {
   'acknowledge.past': 'This link is past its end. Open the alert on the page instead.',
   'acknowledge.unknown': 'This link leads to no alert. Copy it whole from the message.',
 } as const;
+
+/** The same texts in another language: those of messages that leave the house. */
+export type MessageTexts = Readonly<
+  Record<Exclude<keyof typeof message, 'message.state' | `acknowledge.${string}`>, string>
+>;

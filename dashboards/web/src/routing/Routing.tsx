@@ -5,6 +5,7 @@ import css from '../admin/admin.module.css';
 import { Failed, Loading } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
 import { OnCallNow } from './OnCallNow.tsx';
+import { PeopleTold } from './PeopleTold.tsx';
 import { RoutingEditor } from './RoutingEditor.tsx';
 import { RoutingTrial } from './RoutingTrial.tsx';
 import { RoutingVersions } from './RoutingVersions.tsx';
@@ -40,6 +41,7 @@ function Workbench({ routing, save }: { routing: RoutingView; save: ReturnType<t
     <>
       <Source routing={routing} />
       <OnCallNow routing={routing} />
+      <PeopleTold routing={routing} />
       <RoutingTrial draft={isDraft ? text : null} />
       <RoutingEditor
         routing={routing}

@@ -1,13 +1,14 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type {
   AlertStatisticsView,
+  ChannelTest,
   CountedBy,
   RoutedNoticeView,
   RoutingTextView,
   RoutingView,
   SilenceView,
 } from '../../../api/index.ts';
-import { ask, send } from '../ask.ts';
+import { ask, segment, send } from '../ask.ts';
 
 const ROUTING = ['routing'] as const;
 const SILENCES = ['silences'] as const;
@@ -57,6 +58,14 @@ export interface Trial {
 export function useTrial() {
   return useMutation({
     mutationFn: (trial: Trial) => send<{ items: readonly RoutedNoticeView[] }>('POST', '/routing/trial', trial),
+  });
+}
+
+/** Sends a real message to a person by one of their channels, and says what was answered. */
+export function useTestPerson() {
+  return useMutation({
+    mutationFn: ({ channel, person }: { channel: string; person: string }) =>
+      send<ChannelTest>('POST', `/channels/${segment(channel)}/test?person=${segment(person)}`),
   });
 }
 
