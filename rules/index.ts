@@ -8,7 +8,7 @@
 export { formatDuration, parseDuration } from '../domain/index.ts';
 export { type AppliesTo, compileAppliesTo } from './applies-to.ts';
 export { type Backtest, backtest, type FindingLine, lineOf } from './backtest/backtest.ts';
-export type { Comparison } from './backtest/comparison.ts';
+export { type Comparison, compared } from './backtest/comparison.ts';
 export { parseContext } from './backtest/context-file.ts';
 export {
   type BacktestOutcome,
@@ -28,6 +28,7 @@ export {
   type TextFile,
 } from './commands.ts';
 export { Engine } from './engine/engine.ts';
+export { compareFindings } from './engine/published.ts';
 export { BOUNDED_TAIL, type TailSize, WHOLE_TAIL } from './engine/series.ts';
 export { Contexts } from './evaluator/contexts.ts';
 export { Evaluator, type EvaluatorParts } from './evaluator/evaluator.ts';

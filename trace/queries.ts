@@ -24,6 +24,7 @@ import {
   verify,
 } from './lookup/index.ts';
 import type { PageRequest } from './page.ts';
+import { type RuleTrial, type TriedRules, tryRules } from './pass-rules/index.ts';
 import {
   latestGaps,
   type PassDetailRecord,
@@ -240,6 +241,11 @@ export class TraceQueries {
   /** Stretches after `since` in which reads of a portal may be missing, newest first, at most 50. */
   gaps(portal: Portal, since: number): Promise<ReadGap[]> {
     return latestGaps(this.#database, [...readersOf(portal)], since, 50);
+  }
+
+  /** What rules over passes would find in the passes of a time; @throws {InputError} BACKTEST_TOO_LARGE */
+  triedRules(trial: RuleTrial): Promise<TriedRules> {
+    return tryRules(this.#database, trial);
   }
 
   pass(id: string): Promise<PassDetailRecord | null> {

@@ -126,6 +126,8 @@ export const backtestFinding = z
     readings: z.number().int(),
     minutesOutOfRange: z.number().optional().describe('threshold only'),
     detectedLate: z.boolean(),
+    serials: z.number().int().optional().describe('rules over passes only'),
+    said: z.string().optional().describe('rules over passes only: what was found, in one sentence'),
   })
   .register(named, { id: 'BacktestFinding' });
 export type BacktestFinding = z.output<typeof backtestFinding>;

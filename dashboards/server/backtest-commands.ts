@@ -5,7 +5,7 @@ import {
   type GoodsDesk,
   type HistoryScan,
   InputError,
-  isGoodsRule,
+  isPassRule,
   type Key,
   type RuleVersion,
   type TimeSource,
@@ -15,12 +15,14 @@ import {
   type BacktestOutcome,
   backtestHistory,
   Contexts,
+  compileAppliesTo,
   GoodsRules,
   lineOf,
   parseRule,
   parseRules,
   type RuleFile,
 } from '../../rules/index.ts';
+import type { TraceQueries } from '../../trace/index.ts';
 import { type BacktestFinding, type BacktestInput, type BacktestLine, formatTime } from '../api/index.ts';
 import type { Directory } from './directory.ts';
 import { notFound } from './problems.ts';
@@ -31,6 +33,7 @@ export interface BacktestCommandsOptions {
   readonly facts: Facts;
   readonly scan: HistoryScan;
   readonly goods: Pick<GoodsDesk, 'goods' | 'shipmentsDuring'>;
+  readonly trace: Pick<TraceQueries, 'triedRules'>;
   readonly time: TimeSource;
 }
 
@@ -86,16 +89,22 @@ export class BacktestCommands {
       rules: proposed.map(({ rule }) => ({ id: rule.id, inForce: inForce.get(rule.id)?.version ?? null })),
       warnings: [
         ...file.warnings.map((warning) => warning.replace(/^rules:/, 'line ')),
-        ...proposed.flatMap(({ rule }) =>
-          'metric' in rule || isGoodsRule(rule) ? [] : `${rule.id}: judges passes, which have no readings`,
-        ),
+        ...(asked.devices === undefined
+          ? []
+          : proposed.flatMap(({ rule }) =>
+              isPassRule(rule) ? `${rule.id}: judges passes, which are of no device; leave out devices` : [],
+            )),
       ],
     };
+    const versions = { proposed, inForce: [...inForce.values()].map(alwaysInForce) };
     const run = backtestHistory(
-      { ...{ proposed, from, to, now, keys }, inForce: [...inForce.values()].map(alwaysInForce) },
+      { ...{ from, to, now, keys }, ...versions },
       {
         ...{ scan, time, recordOf: (device) => contexts.recordOf(device) },
-        goods: (versions) => this.#inGoods(versions, { shipment: asked.shipment, from, to: now }),
+        goods: async (tried) => [
+          ...(await this.#inGoods(tried, { shipment: asked.shipment, from, to: now })),
+          ...(asked.devices === undefined ? await this.#inPasses(tried, { from, to, now }) : []),
+        ],
       },
     );
     for await (const step of run) {
@@ -126,6 +135,17 @@ export class BacktestCommands {
       }
       await time.sleep('backtest gives way', 0);
     }
+    return found;
+  }
+
+  /** What rules find in the passes that begin in [from, to). */
+  async #inPasses(
+    proposed: readonly RuleVersion[],
+    times: { readonly from: number; readonly to: number; readonly now: number },
+  ): Promise<readonly Finding[]> {
+    if (!proposed.some(({ rule }) => isPassRule(rule))) return [];
+    const { trace } = this.#options;
+    const { found } = await trace.triedRules({ proposed, inForce: [], compileApplies: compileAppliesTo, ...times });
     return found;
   }
 

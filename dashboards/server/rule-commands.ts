@@ -4,10 +4,21 @@ import {
   type Finding,
   type History,
   InputError,
+  isPassRule,
+  type Rule,
   type RuleVersion,
   type TimeSource,
 } from '../../domain/index.ts';
-import { type OneRule, parseRule, previewRule } from '../../rules/index.ts';
+import {
+  compared,
+  compareFindings,
+  compileAppliesTo,
+  type OneRule,
+  type Preview,
+  parseRule,
+  previewRule,
+} from '../../rules/index.ts';
+import type { TraceQueries } from '../../trace/index.ts';
 import { formatTime, type RulePreview, type TriedFinding } from '../api/index.ts';
 import type { Directory } from './directory.ts';
 import type { FactCommands } from './fact-commands.ts';
@@ -20,8 +31,12 @@ export interface RuleCommandsOptions {
   readonly factCommands: FactCommands;
   readonly facts: Facts;
   readonly history: History;
+  readonly trace: Pick<TraceQueries, 'triedRules'>;
   readonly time: TimeSource;
 }
+
+/** How far back a rule over passes is tried, ms. */
+const PASSES_BACK_MS = 48 * 3_600_000;
 
 /** What someone wants to make of a rule. */
 export interface RuleChange {
@@ -61,11 +76,11 @@ export class RuleCommands {
    * @throws {InputError} RULE_FILE_BAD, RULE_ID_CONTRADICTS, RULE_UNKNOWN
    */
   async preview(change: RuleChange): Promise<RulePreview> {
-    const { facts, history, time } = this.#options;
+    const { time } = this.#options;
     const { version, warnings, versions } = await this.#next(change);
     const proposed = version.isRemoved ? null : version.rule;
     const inForce = inForceAt(versions, time.now())?.rule ?? null;
-    const preview = await previewRule({ inForce, proposed }, { facts, history, time });
+    const preview = await this.#previewed(inForce, proposed);
     return {
       version: version.version,
       effectiveFrom: formatTime(version.effectiveFrom),
@@ -79,6 +94,28 @@ export class RuleCommands {
       keys: { all: preview.keys, judged: preview.judged },
       from: formatTime(preview.from),
       to: formatTime(preview.to),
+    };
+  }
+
+  /** A rule over passes is tried on the passes of the last two days. */
+  async #previewed(inForce: Rule | null, proposed: Rule | null): Promise<Preview> {
+    const { facts, history, time, trace } = this.#options;
+    const isOverPasses = [inForce, proposed].some((rule) => rule !== null && isPassRule(rule));
+    if (!isOverPasses) return previewRule({ inForce, proposed }, { facts, history, time });
+    const now = time.now();
+    const versions = (rule: Rule | null) => (rule === null ? [] : [{ rule, version: 1, effectiveFrom: null }]);
+    const stretch = { from: now - PASSES_BACK_MS, to: now };
+    const { found, before, passes } = await trace.triedRules({
+      ...{ proposed: versions(proposed), inForce: versions(inForce), compileApplies: compileAppliesTo },
+      ...{ ...stretch, now },
+    });
+    const { opened, closed, kept, changed } = compared(
+      before.toSorted(compareFindings),
+      found.toSorted(compareFindings),
+    );
+    return {
+      ...{ opens: opened, closes: closed, keeps: [...kept, ...changed.flatMap(({ after }) => after)] },
+      ...{ before: before.length, after: found.length, keys: passes, judged: passes, ...stretch },
     };
   }
 

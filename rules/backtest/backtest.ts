@@ -158,11 +158,14 @@ export type FindingLine = {
   /** threshold only. */
   readonly minutesOutOfRange?: number;
   readonly detectedLate: boolean;
+  /** Rules over passes only: how many, and what was found. */
+  readonly serials?: number;
+  readonly said?: string;
 };
 
 /** The order of the keys is part of the contract. */
 export function lineOf(finding: Finding): FindingLine {
-  const { rule, key, from, to, endedBy, extreme, readings, minutesOutOfRange, detectedLate } = finding;
+  const { rule, key, from, to, endedBy, extreme, readings, minutesOutOfRange, detectedLate, portal } = finding;
   return {
     rule,
     key,
@@ -173,5 +176,7 @@ export function lineOf(finding: Finding): FindingLine {
     readings,
     ...(minutesOutOfRange === null ? {} : { minutesOutOfRange }),
     detectedLate,
+    ...(portal !== undefined && { serials: portal.epcs.length }),
+    ...(portal?.said !== undefined && { said: portal.said }),
   };
 }

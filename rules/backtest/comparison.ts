@@ -62,7 +62,7 @@ function groupsOf(before: readonly Finding[], after: readonly Finding[]): Group[
 }
 
 function isSame(a: Finding, b: Finding): boolean {
-  const content = ({ from, to, endedBy, extreme, readings, minutesOutOfRange, severity }: Finding) =>
-    JSON.stringify([from, to, endedBy, extreme, readings, minutesOutOfRange, severity]);
+  const content = ({ from, to, endedBy, extreme, readings, minutesOutOfRange, severity, portal }: Finding) =>
+    JSON.stringify([from, to, endedBy, extreme, readings, minutesOutOfRange, severity, portal?.epcs]);
   return content(a) === content(b);
 }

@@ -1,0 +1,87 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { encodeBatch } from '../../codecs/batch/index.ts';
+import { encodeTag } from '../../codecs/epc/index.ts';
+import type { Asn, Portal } from '../../domain/index.ts';
+import type { BacktestResult, RulePreview } from '../api/index.ts';
+import { Installation } from './testing/installation.ts';
+
+const HOUR = 3_600_000;
+/** A while ago, in whole hours: within the two days that a changed rule is tried on. */
+const START = Math.floor(Date.now() / HOUR) * HOUR - 10 * HOUR;
+const PALLET = 'urn:epc:id:sscc:0614141.1000000001';
+const VIALS = [1, 2, 3].map((number) => `urn:epc:id:sgtin:0614141.812345.${number}`);
+const READER = 'dock-1-reader';
+const DOOR: Portal = {
+  ...{ id: 'dock-1', name: 'Dock 1', site: 'site:lyon', inside: 'room:lyon/dock', outside: 'site:lyon/yard' },
+  ...{ triggers: [], quietMs: 5_000, capMs: 120_000 },
+  antennas: [
+    { reader: READER, antenna: 1, side: 'outside' },
+    { reader: READER, antenna: 2, side: 'inside' },
+  ],
+};
+const NOTICE: Asn = {
+  ...{ id: 'SHP-1', profile: '2-8C', origin: 'site:berlin', destination: 'site:lyon', departs: START },
+  ...{ arrives: START + 5 * HOUR, products: [] },
+  units: [{ sscc: PALLET, devices: [], children: VIALS, from: START }],
+};
+const SHORTAGE = { id: 'short', kind: 'shortage', severity: 'warning' };
+
+let house: Installation;
+
+/** The pallet and two of its three vials come in. */
+async function comesIn(at: number): Promise<void> {
+  const tags = [PALLET, ...VIALS.slice(0, 2)].map((epc) =>
+    encodeTag(epc.replace(/:id:(sgtin|sscc):/, ':tag:$1-96:0.')),
+  );
+  const sightings = [1, 2].flatMap((antenna) =>
+    tags.map((epcHex) => {
+      const seen = at + antenna * 1_000;
+      return { reader: READER, antenna, epcHex, epcBits: 96, firstSeen: seen, lastSeen: seen, count: 3, rssiDbm: -50 };
+    }),
+  );
+  const complete = [{ reader: READER, at: at + HOUR }];
+  const batch = { gateway: 'gw', sequence: 1, at: at + HOUR, sightings, gpi: [], gaps: [], complete };
+  const kept = { family: 'trace', kind: 'sightings', version: 1, source: 'gw', sequence: 1 } as const;
+  await house.log.append([{ ...kept, arrival: at + HOUR, payload: encodeBatch(batch) }]);
+}
+
+beforeAll(async () => {
+  house = await Installation.start();
+  await house.tell({ type: 'portal', portal: DOOR, by: 'test' }, { type: 'asn', asn: NOTICE, by: 'test' });
+  await comesIn(START + 5 * HOUR);
+  const isJudged = async () => {
+    const { body } = await house.ask('quality', 'GET', '/portals/dock-1/passes');
+    expect(body).toMatchObject({ items: [{ counts: { missing: 1 } }] });
+  };
+  await vi.waitFor(isJudged, { timeout: 30_000, interval: 50 });
+}, 60_000);
+
+afterAll(() => house.stop());
+
+test('a rule over passes is tried on the passes of a time, and says what it would find', async () => {
+  const asked = { rules: SHORTAGE, from: new Date(START).toISOString(), to: new Date(START + 9 * HOUR).toISOString() };
+  const { status, body } = await house.ask('quality', 'POST', '/rules/backtest', asked);
+  expect(status).toBe(200);
+  const { findings, comparison, warnings } = body as BacktestResult;
+  expect(findings).toMatchObject([
+    { rule: 'short', key: 'portal:dock-1', serials: 1, said: '1 serial of SHP-1 did not come with the rest at Dock 1' },
+  ]);
+  expect(comparison.opened).toEqual(findings);
+  expect(warnings).toEqual([]);
+  const devices = { ...asked, devices: ['logger-1'] };
+  expect((await house.ask('quality', 'POST', '/rules/backtest', devices)).body).toMatchObject({
+    findings: [],
+    warnings: ['short: judges passes, which are of no device; leave out devices'],
+  });
+});
+
+test('a dry run of a rule over passes says what it would open', async () => {
+  const dry = async (rule: object) =>
+    (await house.ask('quality', 'PUT', '/rules/short?dryRun=true', { ...SHORTAGE, ...rule })).body as RulePreview;
+  expect(await dry({})).toMatchObject({
+    opens: [{ key: 'portal:dock-1' }],
+    closes: [],
+    found: { before: 0, after: 1 },
+  });
+  expect(await dry({ when: 'departure' })).toMatchObject({ opens: [], found: { before: 0, after: 0 } });
+});
