@@ -1,3 +1,4 @@
+import { ConflictError } from '../../domain/index.ts';
 import { Witness, Witnessing } from '../../storage/index.ts';
 import { verifierKey, witnessAt } from '../config/index.ts';
 import { ledgerKeys } from '../ledger-key.ts';
@@ -12,7 +13,7 @@ export function witnessOf({ config, time }: Surroundings, { database }: Pick<Sto
   return new Witness({ database, time, logs, key });
 }
 
-/** Has the own ledger cosigned by the witnesses that are configured. One that fails stands in /readyz. */
+/** Has the own ledger cosigned by the witnesses that are configured. One that fails, or knows another history, stands in /readyz. */
 export function askWitnesses(surroundings: Surroundings, { database }: Pick<Storage, 'database'>): void {
   const { config, lifetime, parts, time, troubles } = surroundings;
   const witnesses = config.ledger.witnesses.map(witnessAt).filter((witness) => witness !== null);
@@ -20,9 +21,15 @@ export function askWitnesses(surroundings: Surroundings, { database }: Pick<Stor
   const witnessing = new Witnessing({
     ...{ database, time, witnesses },
     onResult: ({ key }, error) => {
-      const part = `ledger-witness ${key.name}`;
-      if (error === null) troubles.passed(part);
-      else troubles.failed(part, error, time.now());
+      // That it knows another history wakes somebody; that it is away does not.
+      const [forked, away] = [`ledger-witness ${key.name}`, `ledger-witness-away ${key.name}`];
+      if (error instanceof ConflictError) {
+        troubles.passed(away);
+        return troubles.failed(forked, error, time.now());
+      }
+      if (error !== null) return troubles.failed(away, error, time.now());
+      troubles.passed(away);
+      troubles.passed(forked);
     },
   });
   witnessing.start();

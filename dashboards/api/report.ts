@@ -40,7 +40,7 @@ export const reportOperations = {
     method: 'get',
     path: '/cases/:id/report.pdf',
     summary:
-      'A case as it is now, as PDF/A-3b: proposal, decisions, signatures, evidence; 409 where it is at another revision',
+      'A case as PDF/A-3b: proposal, decisions, signatures, evidence; as it is now, or as it was signed at an earlier revision',
     permission: 'records.read',
     bySite: true,
     query: reportQuery.extend({ revision: z.coerce.number().int().optional() }),

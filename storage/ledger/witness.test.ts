@@ -149,6 +149,28 @@ describe('the own ledger', () => {
     expect(signers).toHaveLength(2);
   });
 
+  // A backup was put back, and nobody was told as long as nothing new was recorded.
+  it('is told that a witness has seen more, although nothing new was signed here since', async () => {
+    const results: unknown[] = [];
+    const witnesses = [{ url: await door(), key: witnessKey.cosigner }];
+    const ask = () =>
+      new Witnessing({
+        ...{ database: own, time: systemTime, witnesses },
+        onResult: (_, error) => results.push(error),
+      }).askAll();
+    await ask();
+    await partner.query('UPDATE ledger_witnessed SET size = size + 5');
+    await ask();
+    await partner.query(`UPDATE ledger_witnessed SET size = size - 6, root = sha256('other')`);
+    await own.query('TRUNCATE ledger_cosignatures');
+    await ask();
+    expect(results).toMatchObject([
+      null,
+      { code: 'LEDGER_FORKED', message: expect.stringContaining('leaves, and there are') },
+      { code: 'LEDGER_FORKED', message: expect.stringContaining('it has cosigned another history') },
+    ]);
+  });
+
   it('says so where a witness is away, signs with another key, or has seen more', async () => {
     const results: unknown[] = [];
     const url = await door();
@@ -165,7 +187,7 @@ describe('the own ledger', () => {
     expect(results.map((error) => (error as Error).message)).toEqual([
       expect.stringContaining('has not signed with its key'),
       expect.stringContaining('cannot be reached'),
-      expect.stringContaining('has cosigned 1000000 leaves, and there are'),
+      expect.stringContaining('it has cosigned 1000000 leaves, and there are'),
     ]);
   });
 });

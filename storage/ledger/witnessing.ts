@@ -1,4 +1,4 @@
-import { type Timer, type TimeSource, UnavailableError } from '../../domain/index.ts';
+import { ConflictError, type Timer, type TimeSource, UnavailableError } from '../../domain/index.ts';
 import type { Database } from '../database.ts';
 import { Ledger } from './ledger.ts';
 import { parseNote, signersOf, type VerifierKey } from './note.ts';
@@ -27,6 +27,8 @@ export class Witnessing {
   readonly #options: WitnessingOptions;
   readonly #ledger: Ledger;
   readonly #ending = new AbortController();
+  /** Witnesses that have been asked since the start: what they have seen may be more than this database knows. */
+  readonly #asked = new Set<string>();
   #timer: Timer | null = null;
   #run: Promise<unknown> | null = null;
 
@@ -71,17 +73,24 @@ export class Witnessing {
       [witness.key.toString()],
     );
     const known = rows[0]?.size ?? 0;
-    if (latest === null || latest.checkpoint.size === known) return;
+    const name = witness.key.toString();
+    if (latest === null || (latest.checkpoint.size === known && this.#asked.has(name))) return;
     const first = await this.#post(witness, known, latest);
     const answer = first.status === 409 ? await this.#post(witness, sizeIn(witness, first.body), latest) : first;
+    if (answer.status === 422)
+      throw forked(
+        witness,
+        `it has cosigned another history than the ${latest.checkpoint.size} leaves there are: rows were changed, or another backup was put back`,
+      );
     if (answer.status !== 200) throw refused(witness, `answered ${answer.status}: ${answer.body.slice(0, 200).trim()}`);
     const note = parseNote(`${parseNote(latest.note).text}\n${answer.body}`);
     if (signersOf(note, [witness.key]).length === 0) throw refused(witness, 'has not signed with its key');
     const line = note.signatures.find((signature) => witness.key.isBy(signature))?.line ?? '';
     await this.#options.database.query(
       'INSERT INTO ledger_cosignatures (witness, size, line) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING',
-      [witness.key.toString(), latest.checkpoint.size, `${line}\n`],
+      [name, latest.checkpoint.size, `${line}\n`],
     );
+    this.#asked.add(name);
   }
 
   async #post(
@@ -90,9 +99,9 @@ export class Witnessing {
     { checkpoint: { size }, note }: NonNullable<Awaited<ReturnType<Ledger['latest']>>>,
   ): Promise<{ readonly status: number; readonly body: string }> {
     if (old > size) {
-      throw refused(
+      throw forked(
         witness,
-        `has cosigned ${old} leaves, and there are ${size}: an older backup was put back, or rows were removed`,
+        `it has cosigned ${old} leaves, and there are ${size}: an older backup was put back, or rows were removed`,
       );
     }
     const path = await this.#ledger.tree(size).consistency(old);
@@ -122,6 +131,11 @@ export class Witnessing {
 function sizeIn(witness: WitnessAt, body: string): number {
   if (/^(0|[1-9]\d{0,15})\n$/.test(body)) return Number(body);
   throw refused(witness, 'does not say which size it has cosigned');
+}
+
+/** Not that it is away: it knows better. */
+function forked({ url }: WitnessAt, why: string): ConflictError {
+  return new ConflictError('LEDGER_FORKED', `the witness at ${url} does not cosign: ${why}`, { url });
 }
 
 function refused({ url }: WitnessAt, why: string, cause?: unknown): UnavailableError {

@@ -193,3 +193,26 @@ test('the report on a case is there as EPCIS: the events about its serials, the 
   expect((await given('/cases/C-999999/report.epcis.json')).status).toBe(404);
   expect((await asked(`/shipments/${lot.shipment}/report.epcis.json`)).events.length).toBeGreaterThan(0);
 });
+
+test('what was signed at an earlier revision is printed as it was signed, with its proof, whatever was decided since', async () => {
+  const { lot, one, two } = await released(true);
+  const { body } = await ask('GET', `/cases/${lot.id}`, undefined, one.cookie);
+  const { revision, decisions } = body as { revision: number; decisions: readonly { revision: number }[] };
+  const signed = decisions[0]?.revision ?? 0;
+  expect(signed).toBeLessThan(revision);
+  expect((await decide(lot, two.cookie, alone, { disposition: 'quarantine', reason: 'second thoughts' })).status).toBe(
+    201,
+  );
+  const bytes = await reportOn(lot.id, `&revision=${signed}`);
+  expect(pdfAFaults(bytes)).toEqual([]);
+  const text = await textOf(bytes);
+  expect(text).toContain(`This is what was signed at revision ${signed}`);
+  expect(text).toContain('Decision 1 release: 3 serials');
+  expect(text).toContain('Superseded by decision 2.');
+  expect(text).not.toContain('second thoughts');
+  expect(JSON.parse(fileIn(bytes, 'report.json')).records[0].serials.epcs).toEqual(lot.serials.toSorted());
+  expect((await reportOn(lot.id, `&revision=${signed}`)).equals(bytes)).toBe(true);
+  expect(fileIn(bytes, 'issued.json')).toContain('"format":"isotherm-issued-1"');
+  const refused = await given(`/cases/${lot.id}/report.pdf?revision=${revision + 50}`);
+  expect([refused.status, refused.text]).toEqual([409, expect.stringContaining(`what was signed: ${signed}`)]);
+});

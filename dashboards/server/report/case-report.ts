@@ -85,7 +85,7 @@ export function caseReport(
 }
 
 /** A line each, as it was signed: `{"subject", "text"}`. */
-function signedFile(texts: readonly SignedText[], formats: Formats): ReportFile[] {
+export function signedFile(texts: readonly SignedText[], formats: Formats): ReportFile[] {
   if (texts.length === 0) return [];
   const content = texts.map((one) => `${JSON.stringify(one)}\n`).join('');
   const about = formats.say('report.file.records');
@@ -111,7 +111,15 @@ function caseSection(one: Case, { formats }: ReportFrame): ReportBlock[] {
   ];
 }
 
-function groupSection(groups: readonly CaseGroupView[], { formats }: ReportFrame): ReportBlock[] {
+/** What of a group is said. */
+export type GroupSaid = Pick<CaseGroupView, 'name' | 'product' | 'lot' | 'serials' | 'proposal'> & {
+  readonly exposure: Pick<
+    CaseGroupView['exposure'],
+    'min' | 'max' | 'mkt' | 'minutesAbove' | 'minutesBelow' | 'minutesUnknown'
+  >;
+};
+
+export function groupSection(groups: readonly GroupSaid[], { formats }: ReportFrame): ReportBlock[] {
   const value = (of: number | null) => formats.value(of, '°C');
   return [
     { kind: 'heading', text: formats.say('report.case.proposal') },
@@ -147,7 +155,7 @@ function groupSection(groups: readonly CaseGroupView[], { formats }: ReportFrame
   ];
 }
 
-function decisionSection(decisions: CaseView['decisions'], { formats }: ReportFrame): ReportBlock[] {
+export function decisionSection(decisions: CaseView['decisions'], { formats }: ReportFrame): ReportBlock[] {
   const heading = { kind: 'heading', text: formats.say('report.case.decisions') } as const;
   if (decisions.length === 0) return [heading, { kind: 'text', text: formats.say('report.case.undecided') }];
   return [
@@ -185,7 +193,7 @@ function standing({ inForceSince, supersededBy }: CaseView['decisions'][number],
   return [{ kind: 'text', text: isInForce ? superseded : `${superseded} ${formats.say('report.case.neverInForce')}` }];
 }
 
-function stepSection(steps: CaseView['steps'], { formats }: ReportFrame): ReportBlock[] {
+export function stepSection(steps: CaseView['steps'], { formats }: ReportFrame): ReportBlock[] {
   if (steps.length === 0) return [];
   return [
     { kind: 'heading', text: formats.say('report.case.steps') },

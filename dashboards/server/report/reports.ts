@@ -12,7 +12,7 @@ import {
   type SeenFrom,
   type TimeSource,
 } from '../../../domain/index.ts';
-import { type Decisions, findCase, signedTextsOf } from '../../../quality/index.ts';
+import { type Case, type DecisionRecord, type Decisions, findCase, signedTextsOf } from '../../../quality/index.ts';
 import type { Database, OrganisationStore } from '../../../storage/index.ts';
 import type { DeviceRecord, DeviceRecords, Limits, TraceQueries } from '../../../trace/index.ts';
 import { type AlertView, formatTime, type ReportQuery } from '../../api/index.ts';
@@ -34,6 +34,7 @@ import { isCaseSeen } from './seen-case.ts';
 import { serialReport } from './serial-report.ts';
 import { shipmentReport } from './shipment-report.ts';
 import { serialsOf } from './shipment-serials.ts';
+import { signedRevisionReport } from './signed-revision-report.ts';
 
 export interface ReportsOptions {
   readonly audit: AuditTrail;
@@ -174,8 +175,8 @@ export class Reports {
   }
 
   /**
-   * As it is now: a report on a revision that is past would say what nobody decides on any more.
-   * @throws {InputError} CASE_UNKNOWN @throws {ConflictError} CASE_CHANGED
+   * As it is now, or as it was signed at an earlier revision.
+   * @throws {InputError} CASE_UNKNOWN @throws {ConflictError} CASE_CHANGED a revision at which nothing was signed
    */
   async case(
     id: string,
@@ -186,8 +187,7 @@ export class Reports {
     if (!(await isCaseSeen(decisions, id, seenFrom))) throw notFound('CASE_UNKNOWN', `there is no case ${id}`);
     const one = await findCase(database, id);
     if (revision !== undefined && revision !== one.revision) {
-      const message = `case ${id} is at revision ${one.revision}, not ${revision}: its report is of what it is now`;
-      throw new ConflictError('CASE_CHANGED', message, { revision: one.revision });
+      return this.#signedRevision(one, revision, { query, seen, withAudit }, identity);
     }
     const judged = await judgement.judge(one, identity);
     const { groups: assessed } = await assessor.assess(one);
@@ -227,6 +227,51 @@ export class Reports {
         ),
       },
       write: (ledger) => caseReport(evidence, { ...frame, ledger }, cover),
+    });
+  }
+
+  /** @throws {ConflictError} CASE_CHANGED */
+  async #signedRevision(
+    one: Case,
+    revision: number,
+    { query, withAudit }: ReportAsked,
+    identity: Identity,
+  ): Promise<Buffer> {
+    const { database, judgement, issuer } = this.#options;
+    const { decisions } = await judgement.judge(one, identity);
+    const kept = await signedTextsOf(database, one.number);
+    const decided = decisions
+      .filter((decision) => decision.revision === revision)
+      .map((decision) => {
+        const text = kept.find(({ subject }) => subject === `decision:${one.id}/${decision.number}`)?.text ?? '{}';
+        return { decision, record: JSON.parse(text) as DecisionRecord };
+      });
+    if (decided.length === 0) {
+      const signed = [...new Set(decisions.map((decision) => decision.revision))].join(', ');
+      const message = `case ${one.id} is at revision ${one.revision}, and nothing was signed at ${revision}; allowed: ${one.revision}${signed === '' ? '' : `, or what was signed: ${signed}`}`;
+      throw new ConflictError('CASE_CHANGED', message, { revision: one.revision });
+    }
+    const numbers = decided.map(({ decision }) => decision.number);
+    const texts = kept.filter(({ subject }) =>
+      numbers.some((n) => new RegExp(`decision:${one.id}/${n}(/|$)`).test(subject)),
+    );
+    const signatures = decided.flatMap(({ decision }) => decision.signatures.map(({ at }) => instant(at) ?? 0));
+    const at = signatures.reduce((last, moment) => Math.max(last, moment), 0);
+    const history = await this.#history(`case:${one.id}`, [], withAudit);
+    const audit = history?.filter((entry) => entry.at <= at) ?? null;
+    const moments = decided.flatMap(({ record }) => record.groups.flatMap(({ from, to }) => [from, to]));
+    const known = moments.filter((moment) => moment !== null);
+    const to = known.reduce((last, moment) => Math.max(last, moment), one.openedAt);
+    const from = known.reduce((first, moment) => Math.min(first, moment), to - MINUTE_MS);
+    const frame = frameOf(query, from, to);
+    const cover = await this.#cover(query, at);
+    return issuer.issue({
+      about: `case:${one.id} at revision ${revision}`,
+      facts: namesOf(
+        audit,
+        texts.map(({ subject }) => subject),
+      ),
+      write: (ledger) => signedRevisionReport({ one, revision, decided, texts, audit }, { ...frame, ledger }, cover),
     });
   }
 

@@ -31,6 +31,8 @@ export const report: Readonly<Record<keyof typeof en, string>> = {
   'report.case.notInForce': 'Sie gilt nicht: eine zweite Person muss unterschreiben.',
   'report.case.neverInForce': 'Sie hat nie gegolten.',
   'report.case.superseded': 'Abgelöst durch Entscheidung {number}.',
+  'report.case.asSigned':
+    'Das ist, was bei Revision {revision} unterschrieben wurde: es beruht allein auf den unterschriebenen Datensätzen. Der Bericht ohne Revision sagt, was heute bekannt ist.',
   'report.case.steps': 'Schritte',
   'report.case.alert': 'Alarm {alert}',
   'report.case.span': '{device}, {from} bis {to}',

@@ -28,6 +28,8 @@ export const report = {
   'report.case.notInForce': 'It is not in force: a second person has to sign it.',
   'report.case.neverInForce': 'It was never in force.',
   'report.case.superseded': 'Superseded by decision {number}.',
+  'report.case.asSigned':
+    'This is what was signed at revision {revision}: it stands on the signed records alone. The report without a revision says what is known now.',
   'report.case.steps': 'Steps',
   'report.case.alert': 'alert {alert}',
   'report.case.span': '{device}, {from} to {to}',

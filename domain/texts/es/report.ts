@@ -32,6 +32,8 @@ export const report: Readonly<Record<keyof typeof en, string>> = {
   'report.case.notInForce': 'No está en vigor: debe firmarla una segunda persona.',
   'report.case.neverInForce': 'Nunca estuvo en vigor.',
   'report.case.superseded': 'Sustituida por la decisión {number}.',
+  'report.case.asSigned':
+    'Esto es lo que se firmó en la revisión {revision}: se basa solo en los registros firmados. El informe sin revisión dice lo que se sabe hoy.',
   'report.case.steps': 'Pasos',
   'report.case.alert': 'alerta {alert}',
   'report.case.span': '{device}, de {from} a {to}',

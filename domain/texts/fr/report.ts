@@ -32,6 +32,8 @@ export const report: Readonly<Record<keyof typeof en, string>> = {
   'report.case.notInForce': 'Elle n’est pas en vigueur : une seconde personne doit signer.',
   'report.case.neverInForce': 'Elle n’a jamais été en vigueur.',
   'report.case.superseded': 'Remplacée par la décision {number}.',
+  'report.case.asSigned':
+    'Voici ce qui a été signé à la révision {revision} : cela repose sur les seuls enregistrements signés. Le rapport sans révision dit ce que l’on sait aujourd’hui.',
   'report.case.steps': 'Étapes',
   'report.case.alert': 'alerte {alert}',
   'report.case.span': '{device}, de {from} à {to}',

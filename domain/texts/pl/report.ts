@@ -32,6 +32,8 @@ export const report: Readonly<Record<keyof typeof en, string>> = {
   'report.case.notInForce': 'Nie obowiązuje: musi ją podpisać druga osoba.',
   'report.case.neverInForce': 'Nigdy nie obowiązywała.',
   'report.case.superseded': 'Zastąpiona decyzją {number}.',
+  'report.case.asSigned':
+    'To podpisano przy rewizji {revision}: opiera się na samych podpisanych zapisach. Raport bez rewizji mówi, co wiadomo dziś.',
   'report.case.steps': 'Kroki',
   'report.case.alert': 'alarm {alert}',
   'report.case.span': '{device}, od {from} do {to}',
