@@ -88,6 +88,7 @@ test('a message is in the language of whom it is for, by the clock of their zone
       'Kritisch: logger-7 above 8 °C for 37 min <b>',
       'Ein Alarm wurde ausgelöst.',
       'Betroffene Seriennummern: 150 Seriennummern',
+      'Schlimmste Exposition: 100 Minuten außerhalb des Bereichs, 11,37 °C, die Grenze ist 8 °C',
       'Seit: 22.11.2026, 11:00 MEZ',
       'Bestätigen… https://iso.example/acknowledge/abc',
     ]),

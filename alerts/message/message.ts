@@ -77,6 +77,7 @@ type Say = (key: MessageTextKey, values?: TextValues) => string;
 interface Writing {
   readonly say: Say;
   readonly clock: (at: string) => string;
+  readonly figure: (value: number) => string;
 }
 
 /** Where the links of a message lead. */
@@ -98,7 +99,7 @@ const TITLE_LENGTH = 200;
 export function messageOf(body: OutboxBody, links: MessageLinks, wording: Wording = PLAIN_WORDING): Message {
   const { language, zone } = wording;
   const say: Say = (key, values) => messageText(language, key, values);
-  const written = writtenOf(body, links, { say, clock: clockOf(wording, zone) });
+  const written = writtenOf(body, links, { say, clock: clockOf(wording, zone), figure: figureOf(wording) });
   return { ...written, language, words: { now: say('message.do'), footer: say('message.footer') } };
 }
 
@@ -240,11 +241,11 @@ function period({ from, to }: AlertView, { say, clock }: Writing): string {
 function worstExposure(
   { evidence, subject }: AlertView,
   serials: readonly SerialView[],
-  { say }: Writing,
+  { say, figure }: Writing,
 ): string | null {
   const minutes = Math.max(evidence.minutesOutOfRange ?? 0, ...serials.map((one) => one.minutesOutOfRange ?? 0));
   const unit = metricByName(subject.metric ?? '')?.unit ?? '';
-  const withUnit = (value: number) => `${Number(value.toFixed(2))}${unit === '' ? '' : ` ${unit}`}`;
+  const withUnit = (value: number) => `${figure(value)}${unit === '' ? '' : ` ${unit}`}`;
   const { extreme, limit } = evidence;
   const parts = [
     ...(minutes > 0 ? [say('message.fact.exposure.minutes', { minutes: Math.round(minutes) })] : []),
@@ -265,6 +266,12 @@ function nameOf({ epc, gtin, serial, lot }: SerialView): string {
 /** Texts of rules and devices may hold line ends, which would end a subject or a header. */
 function oneLine(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
+}
+
+/** A figure with as many decimals as it has, two at most: `11.37`, `11,37`. */
+function figureOf({ language }: Wording): (value: number) => string {
+  const format = new Intl.NumberFormat(language, { maximumFractionDigits: 2, useGrouping: false });
+  return (value) => format.format(value);
 }
 
 /** A minute by the clock of a zone, as the language writes it, with the zone: `22/11/2026, 11:00 CET`. */

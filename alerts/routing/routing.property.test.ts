@@ -129,6 +129,20 @@ describe('who is on call', () => {
     );
   });
 
+  test('who stands in for a part of a turn ends it, and hands it back', () => {
+    const at = (clock: string) => Date.parse(`2026-06-10T${clock}:00Z`);
+    const schedule: Schedule = {
+      ...{ id: 's', zone: 'UTC', people: ['anna', 'ben'], start: '2026-06-10', days: 1, handOver: 0 },
+      ...{ hours: null, holidays: [], instead: [{ from: at('13:05'), to: at('14:00'), person: 'carl' }] },
+    };
+    const shifts = shiftsOf(schedule, at('12:00'), at('20:00'));
+    expect(shifts.map(({ from, to, people }) => [from, to, people[0]])).toEqual([
+      [at('12:00'), at('13:05'), 'anna'],
+      [at('13:05'), at('14:00'), 'carl'],
+      [at('14:00'), at('20:00'), 'anna'],
+    ]);
+  });
+
   test('is not taken back where the clock is set back past the hand-over', () => {
     const schedule: Schedule = {
       ...{ id: 's', zone: 'Europe/Berlin', people: ['anna', 'ben'], start: '2026-10-24', days: 1, handOver: 150 },
