@@ -52,6 +52,7 @@ export { escaped as escapedHtml } from './message/mail.ts';
 export type { Message, MessageLinks } from './message/message.ts';
 export { ALERT_CHANNEL } from './reconcile.ts';
 export { AlertRouting } from './routing/alert-routing.ts';
+export { MentionNotices } from './routing/mention-notices.ts';
 export { type KeptNotice, noticesOfAlert } from './routing/notice-store.ts';
 export type { Notice } from './routing/notices.ts';
 export { channelsOfPlan } from './routing/plan-channels.ts';

@@ -19,6 +19,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   trace: ['trace.ts'],
   recall: ['recall.ts'],
   dispositions: ['dispositions.ts'],
+  cases: ['cases.ts'],
   portal: ['portal-truth.ts'],
   'pass-rules': ['pass-rules-truth.ts'],
   backlog: ['gateway-backlog.ts'],

@@ -26,7 +26,7 @@ function group(name: string, serials: number, part: object = {}): CaseView['grou
       serials,
       undecided: serials,
       toDecide: serials,
-      ...{ waiting: 0, changed: 0, decided: [] },
+      ...{ waiting: 0, changed: 0, decided: [], devices: ['logger-7'] },
     },
     exposure: {
       ...{ from: at(-30), to: at(-1), min: 3.1, max: 9.4, mkt: 5.6, minutesAbove: 54, minutesBelow: 0 },

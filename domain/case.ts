@@ -13,3 +13,24 @@ export interface CaseEvents {
    */
   alertsSettled(effects: Effects, alerts: readonly number[], at: number): Promise<void>;
 }
+
+/** A comment on a case that mentions people. */
+export interface CaseMention {
+  /** `C-000123` */
+  readonly case: string;
+  readonly title: string;
+  readonly comment: number;
+  readonly text: string;
+  /** Who wrote it. */
+  readonly by: string;
+  /** User names. */
+  readonly people: readonly string[];
+  /** Epoch ms UTC. */
+  readonly at: number;
+}
+
+/** Who tells people that they were mentioned. Implemented by alerts/, used by quality/ in the transaction of the comment. */
+export interface CaseMentions {
+  /** Tells each of them by the channels that lead to them; who has none finds it on the inbox alone. */
+  mentioned(effects: Effects, mention: CaseMention): Promise<void>;
+}

@@ -11,6 +11,7 @@ export {
   type CaseQuery,
   type CaseSerial,
   type CaseState,
+  type CaseTargets,
   CaseWork,
   CLOCKS,
   caseId,

@@ -16,6 +16,7 @@ export type MessageType =
   | 'alert.reminded'
   | `group.${GroupTelling}`
   | 'silence.ended'
+  | 'case.mentioned'
   | 'alert.changed'
   | 'alert.flappingEnded';
 

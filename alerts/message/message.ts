@@ -28,6 +28,14 @@ export interface OutboxBody {
     };
     /** Of one with which alerts of its rule and key began to flap. */
     readonly flapping?: { readonly opened: number; readonly withinMinutes: number };
+    /** Of `case.mentioned`. */
+    readonly mention?: {
+      readonly case: string;
+      readonly title: string;
+      readonly comment: number;
+      readonly text: string;
+      readonly by: string;
+    };
     readonly notice?: { readonly step: string; readonly people: readonly string[] };
   };
 }
@@ -110,6 +118,7 @@ function writtenOf({ type, data }: OutboxBody, links: MessageLinks, writing: Wri
   const { alert, notice, flapping } = data;
   if (data.group !== undefined) return groupMessage(type, data.group, notice?.people ?? [], links, writing);
   if (data.silence !== undefined) return silenceMessage(type, data.silence, links, writing);
+  if (data.mention !== undefined) return mentionMessage(type, data.mention, notice?.people ?? [], links, writing);
   if (alert === undefined) return testMessage(type, data.channel ?? '', writing);
   const isTakenBack = type === 'alert.retracted';
   const isStanding = alert.state === 'open' || alert.state === 'acknowledged';
@@ -152,6 +161,27 @@ function testMessage(type: string, channel: string, { say }: Writing): Written {
     sentence: say('message.channel.test.sentence', { channel }),
     ...{ severity: 'info', isStanding: false, type, thread: `test-${channel}` },
     ...{ facts: [], serials: [], moreSerials: null, now: null, links: [] },
+  };
+}
+
+/** A comment on a case mentions somebody. */
+function mentionMessage(
+  type: string,
+  { case: id, title, text, by }: NonNullable<OutboxBody['data']['mention']>,
+  people: readonly string[],
+  { page }: MessageLinks,
+  { say }: Writing,
+): Written {
+  return {
+    title: titled(say('message.mention', { by, case: id })),
+    sentence: oneLine(text),
+    ...{ severity: 'info', isStanding: false, type, thread: id },
+    facts: [
+      { name: say('message.fact.case'), value: oneLine(title) },
+      ...(people.length === 0 ? [] : [{ name: say('message.fact.for'), value: people.join(', ') }]),
+    ],
+    ...{ serials: [], moreSerials: null, now: null },
+    links: [{ text: say('message.link.case'), url: `${page}/cases/${encodeURIComponent(id)}` }],
   };
 }
 

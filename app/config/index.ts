@@ -4,6 +4,7 @@ export { dataDir, loadConfig } from './load.ts';
 export { maskedConfig } from './mask.ts';
 export {
   type Config,
+  caseTargetsOf,
   configSchema,
   durationMs,
   influxOf,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { OpenIdSettings } from '../../access/index.ts';
 import { channelsSchema, routeSchema } from '../../alerts/index.ts';
 import { DIALECTS } from '../../codecs/payloads/index.ts';
-import { DURATION_FORM, parseDuration } from '../../domain/index.ts';
+import { DURATION_FORM, PLACE_ID, parseDuration } from '../../domain/index.ts';
 import type { InfluxSettings } from '../../mirror/index.ts';
 import { VerifierKey, type WitnessAt } from '../../storage/index.ts';
 
@@ -390,6 +390,11 @@ export const configSchema = z
           about: "The site's own target: within this time after a case is opened all its serials are to be decided.",
           allowed: DURATION_FORM,
         }),
+        targets: z.record(z.string().regex(PLACE_ID), duration).default({}).meta({
+          about:
+            'Targets of places that have their own, which hold for all that is in them: of a case of a place, and of a shipment to it, else from it.',
+          allowed: '{ PLACE: DURATION, ... }, such as { "site:lyon": 8h }',
+        }),
       })
       .prefault({}),
     retention: z
@@ -461,6 +466,12 @@ export const configSchema = z
   });
 
 export type Config = z.infer<typeof configSchema>;
+
+/** By when cases are to be decided, in all and at places of their own, ms. */
+export function caseTargetsOf({ quality: { target, targets } }: Pick<Config, 'quality'>) {
+  const siteTargets = new Map(Object.entries(targets).map(([place, own]) => [place, durationMs(own)]));
+  return { targetMs: durationMs(target), siteTargets };
+}
 
 /** A duration of the configuration in ms. The schema has checked the form. */
 export function durationMs(text: string): number {

@@ -12,7 +12,7 @@ import { Explainer } from '../../rules/index.ts';
 import { PostgresDeviceFacts } from '../../storage/index.ts';
 import { EpcisExcursions, ExposureGroups, TraceExposure } from '../../trace/index.ts';
 import { readingsUrl } from '../addresses.ts';
-import { durationMs } from '../config/index.ts';
+import { caseTargetsOf } from '../config/index.ts';
 import { GoodsAtStake } from '../goods-at-stake.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -38,7 +38,7 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
     ...{ summaryTemplate: ruleTexts(rules), severitySteps: severitySteps(rules) },
     stakes: new GoodsAtStake({ database, exposure: new ExposureGroups({ database, history }) }),
     explainer: new Explainer({ history, rules, devices: new PostgresDeviceFacts({ client: database.pool }) }),
-    cases: new ExcursionCases({ targetMs: durationMs(config.quality.target) }),
+    cases: new ExcursionCases(caseTargetsOf(config)),
     excursions: new EpcisExcursions({
       readingsUrl: (device, metric, from, to) => readingsUrl(publicUrl(), device, metric, from, to),
     }),

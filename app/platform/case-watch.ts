@@ -1,5 +1,6 @@
 import { caseKeeping } from '../../dashboards/index.ts';
 import type { Consumer } from '../../domain/index.ts';
+import { caseTargetsOf } from '../config/index.ts';
 import { passedWithin } from './consumers.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -17,12 +18,13 @@ export function watchCases(
   storage: Pick<Storage, 'audit' | 'database' | 'facts' | 'history' | 'log'>,
   tracer: Pick<Consumer, 'passed'>,
 ): void {
-  const { parts, lifetime, time } = surroundings;
+  const { config, parts, lifetime, time } = surroundings;
   if (!parts.has('alerts')) return;
   const { audit, database, facts, history, log } = storage;
   const { decisionActs, evidenceWatch } = caseKeeping({
     ...tools(surroundings, 'quality'),
     ...{ audit, database, facts, history, log },
+    caseTargets: caseTargetsOf(config),
     tracerPassed: passedWithin(time, tracer),
   });
   let acting: Promise<void> | null = null;

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { OpenIdProvider } from '../../access/index.ts';
-import { AcknowledgeLinks, type AlertRouting, AlertService } from '../../alerts/index.ts';
+import { AcknowledgeLinks, type AlertRouting, AlertService, MentionNotices } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
 import type { Consumer } from '../../domain/index.ts';
@@ -9,7 +9,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { LoggerFileStore, QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
 import { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import { isLoopback } from '../addresses.ts';
-import { type Config, dataDir, durationMs, openIdSettingsOf, webhookSecretsOf } from '../config/index.ts';
+import { type Config, caseTargetsOf, dataDir, openIdSettingsOf, webhookSecretsOf } from '../config/index.ts';
 import type { DoorCertificate } from '../door-certificate.ts';
 import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
@@ -79,7 +79,8 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     openId: openIdOf(surroundings, storage),
     placeLeaves: storage.placeLeaves,
     witness: witnessOf(surroundings, storage),
-    caseTargetMs: durationMs(config.quality.target),
+    caseTargets: caseTargetsOf(config),
+    caseMentions: new MentionNotices({ routing }),
     loggerFiles,
     loggerFileStore: new LoggerFileStore({ database }),
     originals: new Originals({ archive }),

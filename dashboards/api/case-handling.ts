@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { caseDetail, caseInput, caseList, caseQuery, caseSerialList } from './case.ts';
+import { caseDetail, caseInput, caseList, caseMentions, casePeople, caseQuery, caseSerialList } from './case.ts';
 import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
 import { line, pageQuery, prose } from './schema.ts';
 import { timeIn } from './time.ts';
@@ -33,6 +33,31 @@ export const caseOperations = {
     body: caseInput,
     bodyLimit: DOCUMENT_LIMIT,
     answers: { 201: caseDetail },
+  },
+  people: {
+    method: 'get',
+    path: '/cases/people',
+    summary: 'Who can be mentioned in comments, and given cases and tasks',
+    permission: 'case.comment',
+    bySite: true,
+    answers: { 200: casePeople },
+  },
+  mentions: {
+    method: 'get',
+    path: '/cases/mentions',
+    summary: 'Comments that mention who asks and has not looked at the case since, the latest first',
+    permission: 'records.read',
+    bySite: true,
+    answers: { 200: caseMentions },
+  },
+  mentionsSeen: {
+    method: 'post',
+    path: '/cases/:id/mentions/seen',
+    summary: 'Say that who asks has looked at what mentions them; once more changes nothing',
+    permission: 'records.read',
+    bySite: true,
+    body: z.strictObject({}),
+    answers: { 204: null },
   },
   get: {
     method: 'get',

@@ -97,6 +97,7 @@ export const caseGroup = z
     lot: z.string().nullable(),
     expiry: z.string().nullable(),
     units: z.array(z.string()),
+    devices: z.array(z.string()).describe('the loggers that told what it went through'),
     serials: z.number().int(),
     undecided: z.number().int().describe('without a decision in force'),
     waiting: z.number().int().describe('of these: signed by one, the second signer is awaited'),
@@ -277,6 +278,23 @@ export const caseDetail = caseSummary
   .register(named, { id: 'Case' });
 export type CaseView = z.output<typeof caseDetail>;
 
+/** A comment that mentions who asks, who has not looked at the case since. */
+export const caseMentions = listOf(
+  z.object({
+    case: z.string(),
+    title: z.string(),
+    comment: z.number().int(),
+    at: timeOut,
+    by: z.string(),
+    text: z.string(),
+  }),
+).register(named, { id: 'CaseMentions' });
+
+/** Who can be mentioned, given tasks and cases. */
+export const casePeople = listOf(z.object({ name: z.string(), role: z.string() })).register(named, {
+  id: 'CasePeople',
+});
+
 export const caseSerial = z
   .object({
     epc: z.string(),
@@ -319,7 +337,10 @@ export const caseQuery = pageQuery.extend({
   state: line(100).optional().describe('one or more of the states, with commas'),
   shipment: line(200).optional(),
   assignee: line(64).optional(),
-  order: z.enum(['opened', 'due', 'value']).default('due'),
+  order: z
+    .enum(['opened', 'due', 'value'])
+    .default('due')
+    .describe('`value`: what is worth most first, value class times serials; a class that nobody said counts as 1'),
 });
 
 export const caseInput = z.strictObject({

@@ -421,6 +421,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
     'signed by a person, never by a token: tried in case-decisions.test.ts',
   'post /cases/:id/steps': 'signed by a person, never by a token: tried in case-decisions.test.ts',
   'post /cases/:id/steps/:number/undo': 'signed by a person, never by a token: tried in case-decisions.test.ts',
+  'post /cases/:id/mentions/seen': 'of a person who is mentioned, never of a token: tried in case-work.test.ts',
   'post /session/passkeys/options': 'asks for a challenge; nothing is decided',
   'post /session/passkeys': 'of a person who signed in, not of a token: tried in passkeys.test.ts',
   'put /session/passkeys/:id': 'of a person who signed in, not of a token: tried in passkeys.test.ts',

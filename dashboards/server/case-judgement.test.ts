@@ -30,7 +30,7 @@ describe('a case as it is looked at', () => {
       {
         ...{ id: expect.stringMatching(/^g-[0-9a-f]{12}$/), name: 'A', gtin: STABLE, product: 'Examplumab' },
         ...{ lot: null, expiry: null, units: [expect.stringContaining('sscc')], serials: 3, undecided: 3, decided: [] },
-        ...{ waiting: 0, changed: 0, toDecide: 3 },
+        ...{ waiting: 0, changed: 0, toDecide: 3, devices: [lot.device] },
         exposure: {
           ...{ from: iso(NOW - 300 * MINUTE), to: iso(NOW), min: 5, max: 9.1, mkt: expect.any(Number) },
           ...{ minutesAbove: 40, minutesBelow: 0, minutesUnknown: 0, minutesSuspect: 0, limits: { min: 2, max: 8 } },

@@ -48,6 +48,7 @@ export class CaseJudgement {
       groups: assessment.groups.map((group, index) => groupView(group, index, bySerial, dispositions)),
       proposal: proposalOf(assessment),
       steps: taken.map(stepView),
+      groupOf: groupsIn(assessment),
       decisions: kept.map(decisionView),
       signing: await this.#signing(identity, assessment),
       excused: new Map(
@@ -58,8 +59,7 @@ export class CaseJudgement {
 
   /** By EPC: the id of its group. */
   async groupsOf(one: Case): Promise<ReadonlyMap<Epc, string>> {
-    const { groups } = await this.#options.assessor.assess(one);
-    return new Map(groups.flatMap(({ id, epcs }) => epcs.map((epc) => [epc, id] as const)));
+    return groupsIn(await this.#options.assessor.assess(one));
   }
 
   /** By number of a decision. */
@@ -101,6 +101,10 @@ export class CaseJudgement {
   }
 }
 
+function groupsIn({ groups }: Assessment): ReadonlyMap<Epc, string> {
+  return new Map(groups.flatMap(({ id, epcs }) => epcs.map((epc) => [epc, id] as const)));
+}
+
 /** What was last decided of a serial. */
 interface Decided {
   readonly decision: number;
@@ -131,7 +135,7 @@ function groupView(
   const used = budget === null ? 0 : Math.max(0, budget.used - budget.excused);
   return {
     ...{ id: group.id, name: nameOf(index), gtin: group.gtin, product: group.product, lot: group.lot },
-    ...{ expiry: group.expiry, units: [...group.units], serials: epcs.length },
+    ...{ expiry: group.expiry, units: [...group.units], devices: [...group.devices], serials: epcs.length },
     undecided: epcs.filter((epc) => bySerial.get(epc)?.isInForce !== true).length,
     ...{ waiting, changed, toDecide },
     exposure: {

@@ -1,5 +1,5 @@
 import type { AuditTrail, Facts, History, Log, Logger, TimeSource } from '../../domain/index.ts';
-import { Decisions, EvidenceWatch, Steps, Suspicions } from '../../quality/index.ts';
+import { type CaseTargets, Decisions, EvidenceWatch, Steps, Suspicions } from '../../quality/index.ts';
 import type { Database } from '../../storage/index.ts';
 import { CaseAssessor } from './case-assessor.ts';
 import { DecisionActs } from './decision-acts.ts';
@@ -16,6 +16,8 @@ export interface CaseKeepingSources {
   readonly time: TimeSource;
   /** Whether the tracer has applied everything up to this position of `trace`, within the time. */
   readonly tracerPassed: (position: number, timeoutMs: number) => Promise<boolean>;
+  /** By when cases are to be decided. Default: within 24 h. */
+  readonly caseTargets?: CaseTargets;
   /** Default: its own. */
   readonly factCommands?: FactCommands;
 }
@@ -29,6 +31,8 @@ export interface CaseKeeping {
   /** The clock's: one process looks, and not by being asked. */
   readonly evidenceWatch: EvidenceWatch;
 }
+
+export const USUAL_TARGETS: CaseTargets = { targetMs: 86_400_000 };
 
 /** The same for who serves people and for who keeps cases behind them, which may be another process. */
 export function caseKeeping(sources: CaseKeepingSources): CaseKeeping {
@@ -47,6 +51,12 @@ export function caseKeeping(sources: CaseKeepingSources): CaseKeeping {
       factCommands,
       logger,
     }),
-    evidenceWatch: new EvidenceWatch({ database, time, logger, assessor: caseAssessor }),
+    evidenceWatch: new EvidenceWatch({
+      database,
+      time,
+      logger,
+      assessor: caseAssessor,
+      targets: sources.caseTargets ?? USUAL_TARGETS,
+    }),
   };
 }

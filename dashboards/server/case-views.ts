@@ -19,6 +19,8 @@ import type { Identity } from './identity.ts';
 export type Judged = Pick<CaseView, 'groups' | 'proposal' | 'steps' | 'decisions' | 'signing'> & {
   /** By id of an alert: the number of the step that excuses it. */
   readonly excused: ReadonlyMap<string, number>;
+  /** By EPC: the id of its group. */
+  readonly groupOf: ReadonlyMap<Epc, string>;
 };
 
 /** Who works out groups, proposals and decisions. */
@@ -81,6 +83,12 @@ export class CaseViews {
     return this.#cases.get(id, seenFrom);
   }
 
+  /** Of a person; a token is nobody who could be mentioned. */
+  async mentionsOf({ userId, name }: Identity, seenFrom: SeenFrom) {
+    const found = userId === null ? [] : await this.#cases.mentionsOf(name, seenFrom);
+    return found.map(({ at, ...mention }) => ({ ...mention, at: formatTime(at) }));
+  }
+
   async detail(id: string, seenFrom: SeenFrom, identity: Identity): Promise<CaseView> {
     const { database, directory, judge } = this.#options;
     const one = await this.get(id, seenFrom);
@@ -89,7 +97,8 @@ export class CaseViews {
       directory.registered(),
       judge.judge(one, identity),
     ]);
-    const { excused, ...rest } = judged;
+    const { excused, groupOf, ...rest } = judged;
+    this.#remember(one, Promise.resolve(groupOf));
     const clocks = evidence.clocks.map(clockView);
     const due = clocks.find(({ doneAt }) => doneAt === null) ?? null;
     // What changed since the last decision; before one everything is new.
@@ -154,12 +163,16 @@ export class CaseViews {
     const known = this.#groups.get(one.id);
     if (known?.revision === one.revision && time.now() - known.at < GROUPS_FRESH_MS) return known.groups;
     const groups = judge.groupsOf(one);
-    this.#groups.delete(one.id);
-    this.#groups.set(one.id, { revision: one.revision, at: time.now(), groups });
-    const [oldest] = this.#groups.keys();
-    if (oldest !== undefined && this.#groups.size > MOST_GROUPS_REMEMBERED) this.#groups.delete(oldest);
+    this.#remember(one, groups);
     groups.catch(() => this.#groups.delete(one.id));
     return groups;
+  }
+
+  #remember({ id, revision }: Case, groups: Promise<ReadonlyMap<Epc, string>>): void {
+    this.#groups.delete(id);
+    this.#groups.set(id, { revision, at: this.#options.time.now(), groups });
+    const [oldest] = this.#groups.keys();
+    if (oldest !== undefined && this.#groups.size > MOST_GROUPS_REMEMBERED) this.#groups.delete(oldest);
   }
 
   /** By number of the case: the clock that falls due first. */

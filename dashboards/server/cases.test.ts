@@ -181,6 +181,19 @@ describe('what people say of a case', () => {
   });
 });
 
+// By class alone a single vial of class 5 stood above ten thousand of class 4.
+test('by worth ten thousand serials of class 4 stand above one of class 5, and what nobody valued above nothing', async () => {
+  const { rows } = await house.database.query<{ number: number; class: number | null; serials: number }>(
+    `INSERT INTO cases (kind, title, subject, place, opened_at, opened_by, value_class, affected)
+     SELECT 'complaint', 'worth', 'place:site:worth-' || n, 'site:worth', date_trunc('milliseconds', now()), 'paula', w.class, w.serials
+     FROM (VALUES (1, 5, 1), (2, 4, 10000), (3, NULL, 30000), (4, NULL, 3)) AS w (n, class, serials)
+     RETURNING number, value_class AS class, affected AS serials`,
+  );
+  const wanted = new Map(rows.map(({ number, serials }) => [`C-${String(number).padStart(6, '0')}`, serials]));
+  const { items } = await get<{ items: CaseSummaryView[] }>('/cases?limit=500&order=value');
+  expect(items.flatMap(({ id }) => wanted.get(id) ?? [])).toEqual([10_000, 30_000, 1, 3]);
+});
+
 test('cases are listed by what falls due, by opening and by value, each a page at a time, and found by state', async () => {
   for (const order of ['due', 'opened', 'value']) {
     const seen: string[] = [];

@@ -75,6 +75,41 @@ test('readings that arrive after a signed release reopen the case, which says wh
   expect(await mayMoveOn(lot.serials[0] ?? '')).toBe(false);
 });
 
+// A closed case said it of its decisions alone, to who happened to open it.
+test('readings that arrive after a case was closed open one that follows it up, once, with the serials they concern', async () => {
+  const [lot, { name, cookie }] = [await excursion(), await person()];
+  await decide(lot, cookie, bySigner(name), { disposition: 'release' });
+  await ask('POST', `/cases/${lot.id}/close`, { reason: 'all well' }, cookie);
+  await house.evidenceWatch.look();
+  const casesOf = async () => {
+    const { body } = await ask('GET', `/cases?shipment=${lot.shipment}&order=opened`, undefined, cookie);
+    return body.items as (Seen & { readonly id: string; readonly follows: string | null })[];
+  };
+  expect(await casesOf()).toMatchObject([{ id: lot.id, state: 'closed' }]);
+  const signed = await signedOf(lot);
+
+  await house.measure(lot.device, LATE);
+  await house.evidenceWatch.look();
+  await house.evidenceWatch.look();
+  const [next, closed, ...more] = await casesOf();
+  expect(more).toEqual([]);
+  expect(closed).toMatchObject({ id: lot.id, state: 'closed' });
+  expect(next).toMatchObject({
+    ...{ state: 'open', follows: lot.id, openedBy: null, title: `Data that came after ${lot.id} was closed` },
+    ...{ serials: { affected: 3, undecided: 3 }, due: { id: 'target' } },
+  });
+  expect(await signedOf(lot)).toEqual(signed);
+  expect(await mayMoveOn(lot.serials[0] ?? '')).toBe(true);
+  // What is decided there acts, and the case that was closed stays closed.
+  const after = { ...lot, id: next?.id ?? '' };
+  expect((await caseOf(after, cookie)).groups).toMatchObject([{ serials: 3, toDecide: 3 }]);
+  expect((await decide(after, cookie, alone, { disposition: 'reject' })).status).toBe(201);
+  expect(await caseOf(after, cookie)).toMatchObject({ state: 'decided' });
+  expect(await mayMoveOn(lot.serials[0] ?? '')).toBe(false);
+  await house.evidenceWatch.look();
+  expect(await casesOf()).toHaveLength(2);
+});
+
 test('late readings of serials that were decided alone reopen those, while the others are undecided still', async () => {
   const [lot, { name, cookie }] = [await excursion(), await person()];
   await decide(lot, cookie, bySigner(name), { disposition: 'release', serials: lot.serials.slice(0, 1) });

@@ -10,6 +10,7 @@ import {
 } from '../../alerts/index.ts';
 import type {
   AuditTrail,
+  CaseMentions,
   Facts,
   History,
   HistoryScan,
@@ -21,6 +22,7 @@ import type {
   TimeSource,
 } from '../../domain/index.ts';
 import {
+  type CaseTargets,
   CaseWork,
   type Decisions,
   FreshSignIns,
@@ -59,7 +61,7 @@ import { AlertViews } from './alert-views.ts';
 import { BacktestCommands } from './backtest-commands.ts';
 import type { CaseAssessor } from './case-assessor.ts';
 import { CaseJudgement } from './case-judgement.ts';
-import { caseKeeping } from './case-keeping.ts';
+import { caseKeeping, USUAL_TARGETS } from './case-keeping.ts';
 import { CaseViews } from './case-views.ts';
 import type { DecisionActs } from './decision-acts.ts';
 import { DeviceCalibrations } from './device-calibrations.ts';
@@ -92,8 +94,6 @@ import { Lane, ShipmentCommands } from './shipment-commands.ts';
 import { ShipmentList } from './shipment-list.ts';
 import { ShipmentViews } from './shipment-views.ts';
 import { SignInThrottle } from './throttle.ts';
-
-const DAY_MS = 86_400_000;
 
 /** How the installation runs, as far as people see it. */
 export interface Mode {
@@ -138,8 +138,10 @@ export interface ServiceSources {
   readonly alertRouting: AlertRouting;
   readonly alertService: AlertService;
   readonly audit: AuditTrail;
-  /** Within which time all serials of a case are to be decided, ms: the site's own target. Default 24 h. */
-  readonly caseTargetMs?: number;
+  /** Within which time all serials of a case are to be decided. Default: 24 h. */
+  readonly caseTargets?: CaseTargets;
+  /** Tells people that a comment on a case mentions them. Default: they find it on the inbox alone. */
+  readonly caseMentions?: CaseMentions;
   readonly channels: Channels;
   readonly database: Database;
   readonly deletions: Deletions;
@@ -382,7 +384,10 @@ export function webServices(sources: ServiceSources): Services {
     recordsToSign: new RecordsToSign(sources),
     signingSessions,
     ...{ database, caseJudgement, caseViews: new CaseViews({ ...known, judge: caseJudgement }) },
-    caseWork: new CaseWork({ ...{ audit, database, time, people }, targetMs: sources.caseTargetMs ?? DAY_MS }),
+    caseWork: new CaseWork({
+      ...{ audit, database, time, people, ...(sources.caseTargets ?? USUAL_TARGETS) },
+      ...(sources.caseMentions !== undefined && { mentions: sources.caseMentions }),
+    }),
     deviceCalibrations: new DeviceCalibrations({
       ...{ ...known, factCommands },
       calibrationFiles: new CalibrationFiles({ database }),

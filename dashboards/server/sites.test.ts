@@ -297,6 +297,13 @@ const TABLE: Readonly<Record<string, Row>> = {
     body: (some) => ({ kind: 'complaint', title: 'a complaint', shipment: some.shipment, ...reason }),
     ...{ elsewhere: 404, here: 'let in' },
   },
+  'GET /cases/people': { path: () => '/cases/people', elsewhere: 'nothing', here: 'let in' },
+  'GET /cases/mentions': { path: () => '/cases/mentions', elsewhere: 'nothing', here: 'let in' },
+  'POST /cases/:id/mentions/seen': {
+    path: (some) => `/cases/${some.caseId}/mentions/seen`,
+    body: () => ({}),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
   'GET /cases/:id': { path: (some) => `/cases/${some.caseId}`, elsewhere: 404 },
   'GET /cases/:id/serials': { path: (some) => `/cases/${some.caseId}/serials`, elsewhere: 404 },
   'GET /cases/:id/attachments/:number': {

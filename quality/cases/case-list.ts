@@ -1,6 +1,15 @@
 import type { Epc, SeenFrom } from '../../domain/index.ts';
 import { afterOf, type Database, type Page, pageOf, timestamp } from '../../storage/index.ts';
-import { CASE_COLUMNS, type Case, type CaseRow, type CaseState, caseNumber, caseOf, unknownCase } from './case.ts';
+import {
+  CASE_COLUMNS,
+  type Case,
+  type CaseRow,
+  type CaseState,
+  caseId,
+  caseNumber,
+  caseOf,
+  unknownCase,
+} from './case.ts';
 
 export interface CaseQuery {
   /** Any of these; absent: all. */
@@ -30,8 +39,24 @@ export interface SerialQuery {
   readonly cursor?: string | undefined;
 }
 
+/** A comment on a case that mentions somebody. */
+export interface Mention {
+  readonly case: string;
+  readonly title: string;
+  readonly comment: number;
+  /** Epoch ms UTC. */
+  readonly at: number;
+  readonly by: string;
+  readonly text: string;
+}
+
+const MOST_MENTIONS = 50;
+
 /** Later than any time that a case falls due: of one that never does. */
 const NEVER = 253_402_300_799_999;
+
+/** Value class times serials; a class that nobody said counts as the least. */
+const WORTH = '(coalesce(value_class::int, 1) * affected)';
 
 /** Cases as people look for them. Who sees the goods of some places alone sees the cases of these. */
 export class CaseList {
@@ -66,7 +91,7 @@ export class CaseList {
     }
     if (shipment !== undefined) where.push(`shipment = ${given(shipment)}`);
     if (assignee !== undefined) where.push(`assignee = ${given(assignee)}`);
-    if (seenFrom !== null) where.push(`case_seen_from(number, shipment, place, ${given(seenFrom)}::text[])`);
+    if (seenFrom !== null) where.push(seenFromPlaces(given(seenFrom)));
     const { after, order, keyOf } = orderOf(query, given);
     if (after !== null) where.push(after);
     const { rows } = await this.#database.query<CaseRow>(
@@ -76,6 +101,20 @@ export class CaseList {
     );
     const { items, nextCursor } = pageOf(rows, query.limit, keyOf);
     return { items: items.map(caseOf), nextCursor };
+  }
+
+  /** Comments that mention somebody who has not looked at the case since, the latest first. */
+  async mentionsOf(name: string, seenFrom: SeenFrom): Promise<readonly Mention[]> {
+    const { rows } = await this.#database.query<Omit<Mention, 'case'> & { number: number }>(
+      `SELECT m.case_number AS number, c.title, m.comment, m.at, k.by_name AS by, k.text
+       FROM case_mentions m JOIN cases c ON c.number = m.case_number
+         JOIN case_comments k ON k.case_number = m.case_number AND k.number = m.comment
+       WHERE m.user_name = $1 AND m.seen_at IS NULL
+         AND ($2::text[] IS NULL OR case_seen_from(c.number, c.shipment, c.place, $2))
+       ORDER BY m.at DESC, m.case_number DESC, m.comment DESC LIMIT ${MOST_MENTIONS}`,
+      [name, seenFrom],
+    );
+    return rows.map(({ number, ...mention }) => ({ case: caseId(number), ...mention }));
   }
 
   /** By EPC: what is affected, and what was decided on. @throws {InputError} CURSOR_INVALID */
@@ -91,6 +130,14 @@ export class CaseList {
   }
 }
 
+/** As `case_seen_from` has it, which is asked only of the few that have neither shipment nor place: a call for each case is slow. */
+function seenFromPlaces(places: string): string {
+  return `CASE WHEN shipment IS NOT NULL THEN
+      EXISTS (SELECT FROM shipment_places s WHERE s.shipment = cases.shipment AND s.place = ANY (${places}::text[]))
+    WHEN place IS NOT NULL THEN place = ANY (${places}::text[])
+    ELSE case_seen_from(number, shipment, place, ${places}::text[]) END`;
+}
+
 function orderOf(query: CaseQuery, given: (value: unknown) => string) {
   if (query.order === 'opened') {
     const key = afterOf(query, ['time', 'bigint']);
@@ -103,9 +150,9 @@ function orderOf(query: CaseQuery, given: (value: unknown) => string) {
   if (query.order === 'value') {
     const key = afterOf(query, ['int', 'bigint']);
     return {
-      order: 'coalesce(value_class, 0) DESC, number DESC',
-      after: key && `(coalesce(value_class, 0), number) < (${given(key[0])}, ${given(key[1])})`,
-      keyOf: (row: CaseRow) => [row.value_class ?? 0, row.number],
+      order: `${WORTH} DESC, number DESC`,
+      after: key && `(${WORTH}, number) < (${given(key[0])}, ${given(key[1])})`,
+      keyOf: (row: CaseRow) => [(row.value_class ?? 1) * row.affected, row.number],
     };
   }
   const key = afterOf(query, ['time', 'bigint']);

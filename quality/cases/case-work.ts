@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type pg from 'pg';
 import {
   type AuditTrail,
+  type CaseMentions,
   ConflictError,
   type Effects,
   InputError,
@@ -14,16 +15,17 @@ import { type Database, effectsOf, timestamp } from '../../storage/index.ts';
 import { mediaTypeOf } from './attachment-type.ts';
 import { type Case, caseId } from './case.ts';
 import { lockCase, touchCase } from './case-store.ts';
+import { type CaseTargets, targetOf } from './case-targets.ts';
 import { CLOCKS, clocksOf, NOTIFICATION_MS } from './clocks.ts';
 
-export interface CaseWorkOptions {
+export interface CaseWorkOptions extends CaseTargets {
   readonly audit: AuditTrail;
   readonly database: Database;
   readonly time: TimeSource;
-  /** As of {@link ExcursionCases}. */
-  readonly targetMs: number;
   /** Names of the people who can be mentioned and given tasks. */
   readonly people: () => Promise<ReadonlySet<string>>;
+  /** Default: people find it on the inbox alone. */
+  readonly mentions?: CaseMentions;
 }
 
 /** A case that a person opens. */
@@ -66,8 +68,8 @@ export class CaseWork {
       const [row] = rows;
       if (row === undefined) throw await alreadyOpen(client, subject);
       const { number, follows } = row;
-      for (const [clock, due] of clocksOf(kind, at, this.#options.targetMs))
-        await startClock(client, number, clock, due);
+      const targetMs = await targetOf(client, this.#options, { shipment, place });
+      for (const [clock, due] of clocksOf(kind, at, targetMs)) await startClock(client, number, clock, due);
       await putSerials(client, number, wish.serials);
       if (kind === 'suspect product') await stop(client, number, seenFrom);
       const sentences = [serverText('case.opened.hand', { who: by.actor.name, reason })];
@@ -124,13 +126,39 @@ export class CaseWork {
     const people = await this.#options.people();
     const mentions = mentionsIn(text).filter((name) => people.has(name));
     await this.#write(async (client, at) => {
-      const { number } = await lockCase(effectsOf(client), id);
-      await client.query(
+      const { number, title } = await lockCase(effectsOf(client), id);
+      const { rows } = await client.query<{ comment: number }>(
         `INSERT INTO case_comments (case_number, number, at, by_name, text, mentions)
-         SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM case_comments WHERE case_number = $1`,
+         SELECT $1, coalesce(max(number), 0) + 1, $2, $3, $4, $5 FROM case_comments WHERE case_number = $1
+         RETURNING number AS comment`,
         [number, timestamp(at), by.actor.name, text, mentions],
       );
+      const comment = rows[0]?.comment ?? 0;
+      // Nobody has to be told of what they wrote themselves.
+      const others = mentions.filter((name) => name !== by.actor.name);
+      await client.query(
+        `INSERT INTO case_mentions (user_name, case_number, comment, at)
+         SELECT name, $1, $2, $3 FROM unnest($4::text[]) AS name`,
+        [number, comment, timestamp(at), others],
+      );
+      if (others.length > 0) {
+        const mention = { case: id, title, comment, text, by: by.actor.name, people: others, at };
+        await this.#options.mentions?.mentioned(effectsOf(client), mention);
+      }
       await this.#record(effectsOf(client), id, { at, by, action: 'case.comment', new: { text, mentions } });
+    });
+  }
+
+  /** Who was mentioned has looked at the case. Where nothing was unseen nothing is written. */
+  sawMentions(id: string, by: Origination): Promise<void> {
+    return this.#write(async (client, at) => {
+      const { number } = await lockCase(effectsOf(client), id);
+      const { rowCount } = await client.query(
+        'UPDATE case_mentions SET seen_at = $3 WHERE user_name = $1 AND case_number = $2 AND seen_at IS NULL',
+        [by.actor.name, number, timestamp(at)],
+      );
+      if (rowCount === 0) return;
+      await this.#record(effectsOf(client), id, { at, by, action: 'case.mention-seen', new: { comments: rowCount } });
     });
   }
 

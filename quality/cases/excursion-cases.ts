@@ -3,12 +3,8 @@ import { type CaseEvents, type Effects, serverText } from '../../domain/index.ts
 import { clientOf, timestamp } from '../../storage/index.ts';
 import { caseId } from './case.ts';
 import { nextRevision, touchCase } from './case-store.ts';
+import { type CaseTargets, targetOf } from './case-targets.ts';
 import { type AlertSeen, changesOf, type SettledAlert, seenOf, settledAlerts } from './settled-alert.ts';
-
-export interface ExcursionCasesOptions {
-  /** The site's own target: within which time after opening all serials are to be decided, ms. */
-  readonly targetMs: number;
-}
 
 /** One open case a subject: `shipment:ID`, `place:ID`, `device:ID`. */
 interface Subject {
@@ -37,10 +33,10 @@ interface CaseNews {
  * after a case was closed opens another one that follows it up. Cases are a function of the alerts that stand.
  */
 export class ExcursionCases implements CaseEvents {
-  readonly #targetMs: number;
+  readonly #targets: CaseTargets;
 
-  constructor({ targetMs }: ExcursionCasesOptions) {
-    this.#targetMs = targetMs;
+  constructor(targets: CaseTargets) {
+    this.#targets = targets;
   }
 
   async alertsSettled(effects: Effects, numbers: readonly number[], at: number): Promise<void> {
@@ -158,8 +154,9 @@ export class ExcursionCases implements CaseEvents {
       );
       const [row] = rows;
       if (row !== undefined) {
+        const due = at + (await targetOf(client, this.#targets, subject));
         await client.query(`INSERT INTO case_clocks (case_number, clock, due_at) VALUES ($1, 'target', $2)`, [
-          ...[row.number, timestamp(at + this.#targetMs)],
+          ...[row.number, timestamp(due)],
         ]);
         return { number: row.number, isNew: true };
       }

@@ -2,6 +2,7 @@
 export { type Case, type CaseKind, type CaseState, caseId, caseNumber } from './case.ts';
 export { CaseList, type CaseQuery, type CaseSerial } from './case-list.ts';
 export { type CaseChange, findCase, lockCase, nextRevision, touchCase } from './case-store.ts';
+export type { CaseTargets } from './case-targets.ts';
 export { CaseWork, type CaseWorkOptions, type NewCase } from './case-work.ts';
 export { CLOCKS } from './clocks.ts';
 export { ExcursionCases } from './excursion-cases.ts';

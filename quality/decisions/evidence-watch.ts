@@ -1,6 +1,8 @@
 import { type Disposition, type Epc, type Logger, serverText, type TimeSource } from '../../domain/index.ts';
-import { type Database, effectsOf } from '../../storage/index.ts';
+import { type Database, effectsOf, timestamp } from '../../storage/index.ts';
 import { nextRevision, touchCase } from '../cases/case-store.ts';
+import type { CaseTargets } from '../cases/case-targets.ts';
+import { followUp } from '../cases/follow-up.ts';
 import { breaks } from '../signatures/index.ts';
 import type { DecisionRecord } from './decision-record.ts';
 import type { Assessor } from './decisions.ts';
@@ -10,6 +12,10 @@ import { exposureChanges } from './evidence-changes.ts';
 const PAGE = 20;
 /** So much of the time between two looks is worked, then the next look goes on where this one ended. */
 const WORK_MS = 2_000;
+/** Beside it for closed cases, of which there are many and which hardly ever change. */
+const CLOSED_WORK_MS = 500;
+/** A logger that was read out later than this after the case was closed changes nothing of it by itself. */
+const CLOSED_FOR_MS = 90 * 24 * 3_600_000;
 
 /** A decision that stands for serials whose evidence is not known to be another. */
 interface Standing {
@@ -25,15 +31,17 @@ interface Standing {
  *
  * It compares what was signed with what is known now of the same time, case by case, the newest first and round again.
  * A case that stands on other evidence becomes `evidence changed` and says what changed; what was signed stays as it is,
- * and goes on acting until another decision is signed. Time that goes by changes nothing.
+ * and goes on acting until another decision is signed. Time that goes by changes nothing. A case that was closed stays
+ * closed: what is found of it opens another one that follows it up.
  */
 export class EvidenceWatch {
   readonly #database: Database;
   readonly #time: TimeSource;
   readonly #logger: Logger;
   readonly #assessor: Assessor;
-  /** Number of the case that was compared last; cases before it are next. */
-  #last = Number.MAX_SAFE_INTEGER;
+  readonly #targets: CaseTargets;
+  /** Numbers of the cases that were compared last; cases before them are next. */
+  readonly #last = { standing: Number.MAX_SAFE_INTEGER, closed: Number.MAX_SAFE_INTEGER };
   #looking: Promise<void> | null = null;
   #isStopped = false;
 
@@ -42,17 +50,20 @@ export class EvidenceWatch {
     readonly time: TimeSource;
     readonly logger: Logger;
     readonly assessor: Assessor;
+    readonly targets: CaseTargets;
   }) {
     this.#database = options.database;
     this.#time = options.time;
     this.#logger = options.logger;
     this.#assessor = options.assessor;
+    this.#targets = options.targets;
   }
 
   /** Compares the next decided cases: once round, or until its share of time is used. Never rejects. */
   look(): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
-    this.#looking ??= this.#round()
+    this.#looking ??= this.#round('standing', WORK_MS)
+      .then(() => this.#round('closed', CLOSED_WORK_MS))
       // The case that failed is passed over until the next round: it does not hold up the others.
       .catch((error: unknown) => this.#logger.warn({ error }, 'evidence of decided cases could not be compared'))
       .finally(() => {
@@ -67,36 +78,38 @@ export class EvidenceWatch {
     await this.#looking;
   }
 
-  async #round(): Promise<void> {
-    const end = this.#time.monotonic() + WORK_MS;
+  async #round(of: 'standing' | 'closed', workMs: number): Promise<void> {
+    const end = this.#time.monotonic() + workMs;
     const compared = new Set<number>();
     for (;;) {
-      const cases = await this.#next();
+      const cases = await this.#next(of);
       if (cases.length === 0) {
-        if (this.#last === Number.MAX_SAFE_INTEGER) return;
-        this.#last = Number.MAX_SAFE_INTEGER;
+        if (this.#last[of] === Number.MAX_SAFE_INTEGER) return;
+        this.#last[of] = Number.MAX_SAFE_INTEGER;
         continue;
       }
       for (const number of cases) {
         if (this.#isStopped || compared.has(number) || this.#time.monotonic() > end) return;
         compared.add(number);
-        this.#last = number;
-        await this.#compare(number);
+        this.#last[of] = number;
+        await this.#compare(number, of);
       }
     }
   }
 
-  async #next(): Promise<readonly number[]> {
+  async #next(of: 'standing' | 'closed'): Promise<readonly number[]> {
+    const which =
+      of === 'closed' ? `state = 'closed' AND closed_at > $2` : `state <> 'closed' AND $2::timestamptz IS NOT NULL`;
     const { rows } = await this.#database.query<{ number: number }>(
-      `SELECT number FROM cases c WHERE state <> 'closed' AND number < $1 AND EXISTS (SELECT FROM case_serials s
+      `SELECT number FROM cases c WHERE ${which} AND number < $1 AND EXISTS (SELECT FROM case_serials s
          WHERE s.case_number = c.number AND s.decision IS NOT NULL AND s.decided_revision >= s.changed_revision)
        ORDER BY number DESC LIMIT ${PAGE}`,
-      [this.#last],
+      [this.#last[of], timestamp(this.#time.now() - CLOSED_FOR_MS)],
     );
     return rows.map(({ number }) => number);
   }
 
-  async #compare(caseNo: number): Promise<void> {
+  async #compare(caseNo: number, of: 'standing' | 'closed'): Promise<void> {
     const { rows } = await this.#database.query<Standing>(
       `SELECT number, disposition, record, record_hash AS "recordHash" FROM case_decisions
        WHERE case_number = $1 AND number IN (SELECT decision FROM case_serials
@@ -113,7 +126,12 @@ export class EvidenceWatch {
       );
       const now = await this.#assessor.assess({ number: caseNo, until: until ?? signed.assessedAt });
       const changes = exposureChanges(signed, now);
-      if (changes.length > 0) await this.#reopen(caseNo, decision, changes);
+      if (changes.length === 0) continue;
+      if (of === 'standing') await this.#reopen(caseNo, decision, changes);
+      else {
+        const news = { number: caseNo, decision: decision.number, changes, at: this.#time.now() };
+        await this.#database.transaction((client) => followUp(effectsOf(client), this.#targets, news));
+      }
     }
   }
 

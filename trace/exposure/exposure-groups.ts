@@ -1,11 +1,10 @@
-import { gtinOf } from '../../codecs/epc/index.ts';
 import { type AirLimits, airDuring, type Epc, HeldValues, type History, minutesOf } from '../../domain/index.ts';
 import { type Database, PostgresDeviceFacts } from '../../storage/index.ts';
 import { Environments } from './environment.ts';
 import { type JourneyFigures, journeyOf, type Leg } from './journey.ts';
 import { type MeasuredKey, Measurements } from './measurements.ts';
-import { firstKnown, lastProfile, legsOf, NO_LIMITS, TEMPERATURE } from './serial-exposure.ts';
-import { type CarriedIn, carriedInOf, listingsOf, type ProductLimits, productLimitsOf } from './serial-limits.ts';
+import { firstKnown, lastProfile, legsOf, TEMPERATURE } from './serial-exposure.ts';
+import { type CarriedIn, type ProductLimits, type SerialIdentity, serialLimitsOf } from './serial-limits.ts';
 import { type LoadedWorld, loadWorld } from './world.ts';
 
 /** Serials of one product and lot that went through the same: worked out once for all of them. */
@@ -119,24 +118,18 @@ export class ExposureGroups {
     until: number,
     excluded: readonly Excused[],
   ): Promise<readonly Alike[]> {
-    const client = this.#database.pool;
-    const [listings, products, budgets, identities] = [
-      await listingsOf(client, [...epcs, ...world.parents]),
-      await productLimitsOf(client, epcs),
-      await carriedInOf(client, epcs),
-      await this.#identities(epcs),
-    ];
-    const byEpc = Map.groupBy(listings, ({ epc }) => epc);
+    const limits = await serialLimitsOf(this.#database.pool, epcs, world.parents);
     const environments = new Environments(world);
     const numbers = new Map<unknown, number>();
     const numberOf = (thing: unknown) => numbers.get(thing) ?? numbers.set(thing, numbers.size).size - 1;
-    const sharedLegs = new Map<string, readonly Leg[]>();
+    /** With the text of them, by which groups are told apart: they are long, and shared by thousands. */
+    const sharedLegs = new Map<string, { readonly legs: readonly Leg[]; readonly text: string }>();
     const groups = new Map<string, Omit<Alike, 'epcs' | 'units'> & { epcs: Epc[]; units: Set<Epc> }>();
     for (const epc of new Set(epcs)) {
       const from = firstKnown(world, epc);
       if (from >= until) continue;
-      const product = products.get(epc) ?? NO_LIMITS;
-      const own = byEpc.get(epc) ?? [];
+      const product = limits.product(epc);
+      const own = limits.listings([epc]);
       const containment = world.containment(epc);
       const presence = world.presence(epc);
       const devices = world.devices(epc);
@@ -145,23 +138,27 @@ export class ExposureGroups {
         ...[numberOf(containment), presence, devices, product.profile],
         own.map(({ profile, since }) => [profile, since]),
       ]);
-      let legs = sharedLegs.get(facts);
-      if (legs === undefined) {
+      let shared = sharedLegs.get(facts);
+      if (shared === undefined) {
         const around = unitsAround(world, epc);
-        const listed = listings.filter((listing) => listing.epc === epc || around.has(listing.epc));
+        const listed = limits.listings([epc, ...around]);
         const whole = legsOf(world, epc, { listings: listed, otherwise: product.profile }, from, until, environments);
-        legs = without(whole, excluded);
-        sharedLegs.set(facts, legs);
+        const legs = without(whole, excluded);
+        shared = {
+          legs,
+          text: JSON.stringify(legs.map(({ from, to, devices, profile }) => [from, to, devices, profile])),
+        };
+        sharedLegs.set(facts, shared);
       }
-      const identity = identities.get(epc) ?? { gtin: gtinOf(epc), lot: null, expiry: null };
-      const carried = budgets.get(epc);
+      const { legs, text } = shared;
+      const identity = limits.identity(epc);
+      const carried = limits.carriedIn(epc);
       const budget =
         product.budgetMs === null ? null : { budgetMs: product.budgetMs, carriedInMs: 0, since: from, ...carried };
-      const legsKey = legs.map(({ from, to, devices, profile }) => [from, to, devices, profile]);
-      const key = JSON.stringify([legsKey, identity, product.windowMs, budget, carried]);
+      const key = `${text} ${JSON.stringify([identity, product.windowMs, budget, carried])}`;
       const known = groups.get(key);
-      const shared = { legs, budget, carried: carried ?? null, product, identity };
-      const group = known ?? { epcs: [], units: new Set<Epc>(), ...shared };
+      const alike = { legs, budget, carried: carried ?? null, product, identity };
+      const group = known ?? { epcs: [], units: new Set<Epc>(), ...alike };
       group.epcs.push(epc);
       const unit = containment.findLast(({ to }) => to === null || to >= until)?.value;
       if (unit !== undefined) group.units.add(unit);
@@ -171,17 +168,7 @@ export class ExposureGroups {
       ...{ ...group, epcs: members.sort(), units: [...units].sort() },
     }));
   }
-
-  async #identities(epcs: readonly Epc[]) {
-    const { rows } = await this.#database.query<{ epc: Epc } & Identity>(
-      'SELECT epc, gtin, lot, expiry FROM serials WHERE epc = ANY($1::text[])',
-      [epcs],
-    );
-    return new Map(rows.map(({ epc, ...identity }) => [epc, identity]));
-  }
 }
-
-type Identity = Pick<ExposureGroup, 'gtin' | 'lot' | 'expiry'>;
 
 /** Serials that went through the same. */
 export interface Alike {
@@ -192,7 +179,7 @@ export interface Alike {
   /** What it brought along, whether its product has a budget or not. */
   readonly carried: CarriedIn | null;
   readonly product: ProductLimits;
-  readonly identity: Identity;
+  readonly identity: SerialIdentity;
 }
 
 /** Legs without what is excluded of their devices. */

@@ -3,7 +3,7 @@ import { type Database, PostgresDeviceFacts } from '../../storage/index.ts';
 import { type Environment, Environments, type World } from './environment.ts';
 import { type JourneyFigures, journeyOf, type Leg, type LegFigures } from './journey.ts';
 import { Measurements } from './measurements.ts';
-import { carriedInOf, type Listing, listingsOf, type ProductLimits, productLimitsOf } from './serial-limits.ts';
+import { type Listing, serialLimitsOf } from './serial-limits.ts';
 import { throughKey } from './stretch.ts';
 import { loadWorld } from './world.ts';
 
@@ -32,10 +32,10 @@ export class SerialExposures {
     const world = await loadWorld(this.#database.pool, [epc], { from: 0, to: now, places: true });
     const from = firstKnown(world, epc);
     if (from >= now) return null;
-    const client = this.#database.pool;
-    const listings = await listingsOf(client, [epc, ...world.parents]);
-    const product = (await productLimitsOf(client, [epc])).get(epc) ?? NO_LIMITS;
-    const carried = (await carriedInOf(client, [epc])).get(epc) ?? { carriedInMs: 0, since: from };
+    const limits = await serialLimitsOf(this.#database.pool, [epc], world.parents);
+    const listings = limits.listings([epc, ...world.parents]);
+    const product = limits.product(epc);
+    const carried = limits.carriedIn(epc) ?? { carriedInMs: 0, since: from };
     const legs = legsOf(world, epc, { listings, otherwise: product.profile }, from, now);
     const values = await this.#values(legs, from, now);
     return journeyOf(legs, (device) => values.get(device) ?? HeldValues.none, {
@@ -54,8 +54,6 @@ export class SerialExposures {
 }
 
 export const TEMPERATURE = metricByName('temperature')?.code ?? 0;
-
-export const NO_LIMITS: ProductLimits = { budgetMs: null, windowMs: null, profile: null };
 
 /** The storage profile that was in force last; undefined where nobody ever said one. */
 export function lastProfile(legs: readonly Leg[]): Profile | undefined {

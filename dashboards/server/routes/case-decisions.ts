@@ -1,5 +1,11 @@
 import { InputError, type SeenFrom } from '../../../domain/index.ts';
-import { caseNumber, type DecisionRecord, type DecisionWish, type StepWish } from '../../../quality/index.ts';
+import {
+  caseNumber,
+  type DecisionRecord,
+  type DecisionWish,
+  type Step,
+  type StepWish,
+} from '../../../quality/index.ts';
 import { caseDecisionOperations, type decisionInput, type SignatureInput } from '../../api/index.ts';
 import { created, ok } from '../answer.ts';
 import { decisionView, stepView } from '../case-decision-views.ts';
@@ -64,7 +70,7 @@ export function caseDecisionRoutes(services: Services) {
       await requireSeen(id, seenFrom);
       signingPerson(identity);
       const { step: what, ...wish } = body;
-      if (what.step !== 'excuse') await requireOwnDevice(id, what.device);
+      await requireOwnDevices(id, what);
       return draftedStep({ identity, request }, await known(steps.drafted(id, { ...wish, what })));
     }),
 
@@ -74,7 +80,7 @@ export function caseDecisionRoutes(services: Services) {
         await requireSeen(id, seenFrom);
         signingPerson(identity);
         const { signature, step: what, ...wish } = body;
-        if (what.step !== 'excuse') await requireOwnDevice(id, what.device);
+        await requireOwnDevices(id, what);
         return created(
           await stepOf(id, await take(id, { ...wish, what }, signature, { identity, request, origination })),
           `/api/v1/cases/${id}`,
@@ -120,10 +126,15 @@ export function caseDecisionRoutes(services: Services) {
   }
 
   /** @throws {InputError} DEVICE_NOT_OF_CASE */
-  async function requireOwnDevice(id: string, device: string): Promise<void> {
+  async function requireOwnDevices(id: string, step: Step): Promise<void> {
+    if (step.step === 'excuse') return;
+    const instead = step.step === 'declare broken' ? step.instead : null;
+    if (instead === step.device) throw insteadOfItself(instead);
+    const asked = instead === null ? [step.device] : [step.device, instead];
     const { groups } = await caseAssessor.assess({ number: caseNumber(id) });
-    if (groups.some(({ devices }) => devices.includes(device))) return;
-    throw new InputError('DEVICE_NOT_OF_CASE', `${device} told nothing of the goods of this case`);
+    const other = asked.find((device) => !groups.some(({ devices }) => devices.includes(device)));
+    if (other === undefined) return;
+    throw new InputError('DEVICE_NOT_OF_CASE', `${other} told nothing of the goods of this case`);
   }
 
   async function draftedStep(asking: Pick<Asking, 'identity' | 'request'>, record: string) {
@@ -188,6 +199,11 @@ function requireSame(shown: string, id: string, { revision, scope, disposition, 
     isMeant &&
     (meant === null || scope.toDecide === true || meant.size === epcs.length);
   if (!isSame) throw recordOther();
+}
+
+function insteadOfItself(device: string): InputError {
+  const message = `instead: ${device} is the logger that is declared broken; name another one on the same goods, or none`;
+  return new InputError('DEVICE_NOT_OF_CASE', message, { errors: [{ path: 'step.instead', message }] });
 }
 
 function numberOf(given: string): number {

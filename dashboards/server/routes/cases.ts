@@ -1,19 +1,41 @@
-import { type Epc, InputError } from '../../../domain/index.ts';
+import { type Epc, InputError, type Sites } from '../../../domain/index.ts';
 import { attachmentOf } from '../../../quality/index.ts';
 import type { TraceQueries } from '../../../trace/index.ts';
 import { CASE_STATES, caseOperations } from '../../api/index.ts';
-import { created, ok, SENT } from '../answer.ts';
+import { created, DONE, ok, SENT } from '../answer.ts';
 import { mount } from '../mount.ts';
 import { formIn } from '../multipart.ts';
 import { Refusal } from '../problems.ts';
 import type { Services } from '../services.ts';
 
 /** Cases: what people do about them, but for deciding on their goods. */
-export function caseRoutes({ at, caseViews, caseWork, database, decisionActs }: Services) {
+export function caseRoutes({ accounts, at, caseViews, caseWork, database, decisionActs }: Services) {
   return [
     mount(caseOperations.list, async ({ query: { state, ...query }, seenFrom }) =>
       ok(await caseViews.list({ ...query, state: statesIn(state) }, seenFrom)),
     ),
+
+    // Before what is found by id, which no word is.
+    mount(caseOperations.people, async ({ identity }) => {
+      const { sites } = identity;
+      // Who is bound to sites is told of nobody who is not concerned with one of them.
+      const isNear = (theirs: Sites) =>
+        sites === 'all' || theirs === 'all' || theirs.some((site) => sites.includes(site));
+      const users = (await accounts.users.list()).filter((user) => !user.isDisabled && isNear(user.sites));
+      const items = users.map(({ name, role }) => ({ name, role }));
+      return ok({ items, nextCursor: null });
+    }),
+
+    mount(caseOperations.mentions, async ({ identity, seenFrom }) =>
+      ok({ items: await caseViews.mentionsOf(identity, seenFrom), nextCursor: null }),
+    ),
+
+    mount(caseOperations.mentionsSeen, async ({ parameters: { id }, seenFrom, identity, origination }) => {
+      await caseViews.get(id, seenFrom);
+      // A token of the same name is somebody else.
+      if (identity.userId !== null) await caseWork.sawMentions(id, origination);
+      return DONE;
+    }),
 
     mount(caseOperations.get, async ({ parameters: { id }, seenFrom, identity }) =>
       ok(await caseViews.detail(id, seenFrom, identity)),

@@ -9,6 +9,7 @@ import {
   AlertService,
   AlertWorker,
   Channels,
+  MentionNotices,
   RoutingInForce,
   type RoutingPlan,
 } from '../../../alerts/index.ts';
@@ -227,6 +228,7 @@ export class Installation {
       alertService: new AlertService({ audit, database, time: systemTime, routing }),
       acknowledging: new AcknowledgeLinks(options.key ?? InstallationKey.random()),
       audit,
+      caseMentions: new MentionNotices({ routing }),
       channels: new Channels({
         ...{
           audit,

@@ -59,6 +59,9 @@ export const message: MessageTexts = {
   'message.do.health':
     'Sehen Sie unter Administration, System health nach: dort steht, was ausfällt und was zu tun ist.',
   'message.do.other': 'Sehen Sie den Alarm an, und entscheiden Sie, wer sich darum kümmert.',
+  'message.mention': '{by} erwähnt Sie in {case}',
+  'message.fact.case': 'Fall',
+  'message.link.case': 'Fall öffnen',
   'message.link.alert': 'Alarm öffnen',
   'message.link.alerts': 'Alarme öffnen',
   'message.link.acknowledge': 'Bestätigen…',

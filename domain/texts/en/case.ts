@@ -55,5 +55,10 @@ export const qualityCase = {
   'case.evidence.outside': '{minutes} min out of range ({min} to {max} °C)',
   'case.serials.added': '{added, plural, one {One serial more is} other {# serials more are}} affected.',
   'case.serials.removed': '{removed, plural, one {One serial is} other {# serials are}} not affected any more.',
+  'case.title.late': 'Data that came after {id} was closed',
+  'case.opened.late':
+    'What is known by now is not what decision {decision} of {id} was signed on, which is closed. {changes} That decision stands until another one is signed here.',
+  'case.evidence.after':
+    'What is known by now is not what decision {decision} was signed on. {changes} {next} follows it up; the decision stands until another one is signed there.',
   'case.follows': 'It follows up {id}, which was closed.',
 } as const;

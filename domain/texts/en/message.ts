@@ -61,6 +61,9 @@ export const message = {
   'message.do.health': 'Look at Administration, Health: it says what fails and what to do.',
   'message.do.other': 'Look at the alert and decide who handles it.',
 
+  'message.mention': '{by} mentions you in {case}',
+  'message.fact.case': 'Case',
+  'message.link.case': 'See the case',
   'message.link.alert': 'Open the alert',
   'message.link.alerts': 'Open the alerts',
   'message.link.acknowledge': 'Acknowledge…',

@@ -13,6 +13,7 @@ import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
+import { CaseAssignee } from './CaseAssignee.tsx';
 import { CaseClocks } from './CaseClocks.tsx';
 import { CaseDecisions } from './CaseDecisions.tsx';
 import { CaseEvidence } from './CaseEvidence.tsx';
@@ -24,6 +25,7 @@ import css from './case.module.css';
 import { useCase } from './case-queries.ts';
 import { stateText } from './case-words.ts';
 import { DecideAsProposed, DecideOtherwise } from './DecideForm.tsx';
+import { MentionsSeen } from './Mentions.tsx';
 
 /** What is proposed, on what it rests, and what was decided: three clicks where the proposal is right. */
 export function CasePage() {
@@ -56,13 +58,14 @@ export function CasePage() {
         )}
         <Papers one={one} />
       </header>
+      <MentionsSeen id={one.id} />
       <Changed one={one} />
       <Proposal one={one} />
       <Facts one={one} />
       <CaseGroups one={one} />
       <div className="columns">
         <CaseDecisions one={one} />
-        <CaseClocks clocks={one.clocks} now={now} />
+        <CaseClocks one={one} now={now} />
       </div>
       <CaseEvidence one={one} />
       <CaseSteps one={one} />
@@ -200,7 +203,7 @@ function Papers({ one }: { one: CaseView }) {
 }
 
 function Facts({ one }: { one: CaseView }) {
-  const { subject, openedAt, openedBy, closedAt, serials, valueClass, assignee } = one;
+  const { subject, openedAt, openedBy, closedAt, serials, valueClass } = one;
   return (
     <dl className="panel facts">
       {subject.shipment === null ? null : (
@@ -231,7 +234,9 @@ function Facts({ one }: { one: CaseView }) {
       {valueClass === null ? null : (
         <Fact name={say('case.order.value')}>{say('case.value', { value: valueClass })}</Fact>
       )}
-      {assignee === null ? null : <Fact name={say('case.task.owner')}>{assignee}</Fact>}
+      <Fact name={say('case.assignee')}>
+        <CaseAssignee one={one} />
+      </Fact>
     </dl>
   );
 }

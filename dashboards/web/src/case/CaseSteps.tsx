@@ -4,53 +4,83 @@ import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import css from './case.module.css';
+import { EvidenceSteps } from './EvidenceSteps.tsx';
 import { StepButton } from './StepForm.tsx';
 
 /** What people said of the evidence, each signed; undone only by another one. */
 export function CaseSteps({ one }: { one: CaseView }) {
   const { steps } = one;
-  const mayDecide = useMay('case.decide');
-  if (steps.length === 0) return null;
+  const mayDecide = useMay('case.decide') && one.state !== 'closed';
+  if (steps.length === 0 && !mayDecide) return null;
   return (
     <section className="panel section" aria-labelledby="steps">
       <h2 id="steps">{say('case.steps')}</h2>
       <ol className={css.entries}>
-        {steps.map(({ number, step, detail, reason, signature, undoneBy, undoes }) => (
-          <li key={number} className={css.entry}>
-            <b>
-              {number}. {say(`case.step.${step}`)}
-            </b>{' '}
-            {undoneBy === null ? null : <span className="tag">{say('case.step.undone', { step: undoneBy })}</span>}
-            {undoes === null ? null : <span className="tag">{say('case.step.undoes', { step: undoes })}</span>}
-            <div className="muted">
-              {Object.entries(detail)
-                .filter(([, value]) => typeof value === 'string' || typeof value === 'number')
-                .map(([name, value]) => `${name} ${String(value)}`)
-                .join(', ')}
-            </div>
-            <p>{reason}</p>
-            <div className={css.signatures}>
-              <Say
-                text="case.signature"
-                values={{
-                  name: <b>{signature.name}</b>,
-                  role: signature.role,
-                  time: <WhenExact at={signature.at} />,
-                }}
-              />
-              <div className="muted">{say('case.signature.meaning', { meaning: signature.meaning })}</div>
-            </div>
-            {mayDecide && undoneBy === null && undoes === null && one.state !== 'closed' ? (
+        {steps.map((step) => (
+          <li key={step.number} className={css.entry}>
+            <Step step={step} />
+            {mayDecide && step.undoneBy === null && step.undoes === null ? (
               <StepButton
                 one={one}
-                wish={{ undo: number }}
-                title={say('case.step.undo.of', { step: number })}
+                wish={{ undo: step.number }}
+                title={say('case.step.undo.of', { step: step.number })}
                 label={say('case.step.undo')}
               />
             ) : null}
           </li>
         ))}
       </ol>
+      {mayDecide ? <EvidenceSteps one={one} /> : null}
     </section>
+  );
+}
+
+function Step({
+  step: { number, step, detail, reason, signature, undoneBy, undoes },
+}: {
+  step: CaseView['steps'][number];
+}) {
+  return (
+    <>
+      <b>
+        {number}. {say(`case.step.${step}`)}
+      </b>{' '}
+      {undoneBy === null ? null : <span className="tag">{say('case.step.undone', { step: undoneBy })}</span>}
+      {undoes === null ? null : <span className="tag">{say('case.step.undoes', { step: undoes })}</span>}
+      <div className="muted">
+        <About detail={detail} />
+      </div>
+      <p>{reason}</p>
+      <div className={css.signatures}>
+        <Say
+          text="case.signature"
+          values={{
+            name: <b>{signature.name}</b>,
+            role: signature.role,
+            time: <WhenExact at={signature.at} />,
+          }}
+        />
+        <div className="muted">{say('case.signature.meaning', { meaning: signature.meaning })}</div>
+      </div>
+    </>
+  );
+}
+
+/** Of which alert, or of which logger and when. */
+function About({ detail }: { detail: CaseView['steps'][number]['detail'] }) {
+  const { alert, device, from, to, instead, isGood } = detail;
+  if (typeof alert === 'string') return say('case.step.about.alert', { alert });
+  if (typeof device !== 'string' || typeof from !== 'string') return null;
+  const values = { device, from: <WhenExact at={from} /> };
+  return (
+    <>
+      {typeof to === 'string' ? (
+        <Say text="case.step.about.span" values={{ ...values, to: <WhenExact at={to} /> }} />
+      ) : (
+        <Say text="case.step.about.since" values={values} />
+      )}
+      {typeof instead === 'string' ? <> · {say('case.step.about.instead', { instead })}</> : null}
+      {isGood === true ? <> · {say('case.step.about.good')}</> : null}
+    </>
   );
 }

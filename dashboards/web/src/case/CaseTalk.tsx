@@ -1,4 +1,4 @@
-import { Button, FileButton, Textarea } from '@mantine/core';
+import { Button, FileButton, NativeSelect, Textarea } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { CaseView } from '../../../api/case.ts';
@@ -15,7 +15,7 @@ import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { fromText } from '../words/when.ts';
 import css from './case.module.css';
-import { useCaseAction } from './case-queries.ts';
+import { useCaseAction, useCasePeople } from './case-queries.ts';
 
 /** What people say of the case: comments, tasks, attachments. */
 export function CaseTalk({ one }: { one: CaseView }) {
@@ -94,6 +94,7 @@ function Tasks({ one: { id, tasks } }: { one: CaseView }) {
   const mayHandle = useMay('case.handle');
   const add = useCaseAction<{ text: string; owner: string | null; due: number | null }>(id, '/tasks');
   const zone = useZone();
+  const people = useCasePeople(mayHandle).data?.items ?? [];
   const [text, setText] = useState('');
   const [owner, setOwner] = useState('');
   const [due, setDue] = useState('');
@@ -126,13 +127,15 @@ function Tasks({ one: { id, tasks } }: { one: CaseView }) {
           }}
         >
           <Field label={say('case.task')} maxLength={1_000} value={text} onChange={setText} />
-          <Field
+          <NativeSelect
             label={say('case.task.owner')}
-            fault={faultAt(add.error, 'owner')}
-            maxLength={64}
-            autoCapitalize="none"
+            error={faultAt(add.error, 'owner')}
             value={owner}
-            onChange={setOwner}
+            data={[
+              { value: '', label: say('case.assignee.none') },
+              ...people.map(({ name }) => ({ value: name, label: name })),
+            ]}
+            onChange={(event) => setOwner(event.currentTarget.value)}
           />
           <TimeField label={say('case.task.dueAt')} value={due} zone={zone} isOptional onChange={setDue} />
           <div className="buttons">

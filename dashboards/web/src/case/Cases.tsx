@@ -1,10 +1,11 @@
 import { Button, SegmentedControl } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { Link, useSearchParams } from 'react-router';
 import type { CaseSummaryView } from '../../../api/case.ts';
 import { useNow } from '../live/useNow.ts';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
-import { useSession } from '../sign-in/session-queries.ts';
+import { useMay, useSession } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { count, counted } from '../words/figures.ts';
 import { ago } from '../words/when.ts';
@@ -12,6 +13,8 @@ import { Clock } from './CaseClocks.tsx';
 import css from './case.module.css';
 import { UNDECIDED, useCases } from './case-queries.ts';
 import { stateText } from './case-words.ts';
+import { Mentions } from './Mentions.tsx';
+import { OpenCase } from './OpenCase.tsx';
 
 const STATES = [
   { value: '', label: say('case.waiting') },
@@ -31,9 +34,11 @@ export function Cases() {
   useTitle(say('case.title'));
   const now = useNow();
   const { data: session } = useSession();
+  const mayHandle = useMay('case.handle');
   const [search, setSearch] = useSearchParams();
   const given = (name: string) => search.get(name) ?? '';
   const [state, order, assignee] = [given('state'), given('order') || 'due', given('assignee')];
+  const isOpening = given('open') !== '';
   const query = useCases({
     state: state === '' ? UNDECIDED : state === 'all' ? '' : state,
     ...{ order, assignee, shipment: given('shipment') },
@@ -53,7 +58,15 @@ export function Cases() {
     <>
       <div className="head">
         <h1>{say('case.title')}</h1>
+        <span className="spring" />
+        {mayHandle && !isOpening ? (
+          <Button variant="default" leftSection={<IconPlus size={17} />} onClick={() => set('open', '1')}>
+            {say('case.open')}
+          </Button>
+        ) : null}
       </div>
+      {mayHandle && isOpening ? <OpenCase onDone={() => set('open', '')} /> : null}
+      <Mentions now={now} />
       <p className="muted">{say('case.hint')}</p>
       <div className="filters scroll">
         <SegmentedControl

@@ -1,5 +1,5 @@
 import { Button, Textarea } from '@mantine/core';
-import { useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import type { CaseView } from '../../../api/case.ts';
 import { Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
@@ -16,19 +16,22 @@ export function StepForm({
   wish,
   title,
   onDone,
+  children,
 }: {
   one: CaseView;
-  wish: StepWish;
+  /** null: something of it is missing. */
+  wish: StepWish | null;
   title: string;
   onDone: () => void;
+  children?: ReactNode;
 }) {
-  const add = useSignStep(one.id, 'undo' in wish ? `/steps/${wish.undo}/undo` : '/steps');
+  const add = useSignStep(one.id, wish !== null && 'undo' in wish ? `/steps/${wish.undo}/undo` : '/steps');
   const sign = useSignState(one.signing);
   const [reason, setReason] = useState('');
   // What was seen when this was opened.
   const [revision] = useState(one.revision);
   const isUnderWay = useRef(false);
-  const isReady = reason.trim().length >= 3 && sign.signing !== null;
+  const isReady = wish !== null && reason.trim().length >= 3 && sign.signing !== null;
   return (
     <form
       className={css.small}
@@ -36,7 +39,7 @@ export function StepForm({
       onSubmit={(event) => {
         event.preventDefault();
         const { signing } = sign;
-        if (isUnderWay.current || !isReady || signing === null) return;
+        if (isUnderWay.current || !isReady || wish === null || signing === null) return;
         isUnderWay.current = true;
         const step = { revision, reason: reason.trim(), ...('undo' in wish ? {} : { step: wish.step }) };
         add.mutate(
@@ -51,6 +54,7 @@ export function StepForm({
         );
       }}
     >
+      {children}
       <Textarea
         label={say('case.decide.reason')}
         autosize

@@ -5,6 +5,8 @@ import type {
   CaseSummaryView,
   CaseView,
   caseDecision,
+  caseInput,
+  caseMentions,
   caseSerial,
   Disposition,
   SignatureInput,
@@ -16,6 +18,7 @@ import type { SigningWindow } from './signing-window.ts';
 
 export type CaseDecision = z.output<typeof caseDecision>;
 export type CaseSerial = z.output<typeof caseSerial>;
+export type NewCase = z.input<typeof caseInput>;
 export type CaseStepInput = z.input<typeof stepInput>;
 
 /** What the inbox is asked for. */
@@ -178,6 +181,45 @@ export function useCaseAction<Given>(id: string, path: string) {
   return useMutation({
     mutationFn: (body: Given) => send<unknown>('POST', `/cases/${segment(id)}${path}`, body),
     onSettled: () => refreshed(client, id),
+  });
+}
+
+/** Who can be mentioned, and given cases and tasks. @param isOn only who may */
+export function useCasePeople(isOn: boolean) {
+  return useQuery({
+    queryKey: ['case-people'],
+    queryFn: ({ signal }) => ask<Page<{ name: string; role: string }>>('/cases/people', {}, signal),
+    enabled: isOn,
+    staleTime: 300_000,
+  });
+}
+
+export type CaseMention = z.output<typeof caseMentions>['items'][number];
+
+/** Comments that mention who is signed in, until the case was looked at. */
+export function useMentions() {
+  return useQuery({
+    queryKey: ['cases', 'mentions'],
+    queryFn: ({ signal }) => ask<Page<CaseMention>>('/cases/mentions', {}, signal),
+    refetchInterval: 60_000,
+  });
+}
+
+/** What mentions who is signed in has been looked at. */
+export function useSawMentions(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => send<unknown>('POST', `/cases/${segment(id)}/mentions/seen`, {}),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['cases', 'mentions'] }),
+  });
+}
+
+/** Opens a case by hand. @returns it */
+export function useOpenCase() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: NewCase) => send<CaseView>('POST', '/cases', body),
+    onSettled: () => client.invalidateQueries({ queryKey: ['cases'] }),
   });
 }
 

@@ -1,0 +1,180 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { silentLogger } from '../domain/index.ts';
+import { systemPart } from '../tests/parts.ts';
+import { ensurePage } from './page-build.ts';
+import { excursionsOf, MINUTE, NOW, PASSWORD } from './server/testing/excursions.ts';
+import { Installation } from './server/testing/installation.ts';
+
+const PATIENCE_MS = 30_000;
+const chromiumPath = systemPart('chromium');
+
+/** What people do about cases on the page, on a whole installation: what is shown is what was kept. */
+describe.skipIf(chromiumPath === null)('work on cases on the page', () => {
+  let house: Installation;
+  let browser: Browser;
+  let scene: ReturnType<typeof excursionsOf>;
+
+  beforeAll(async () => {
+    house = await Installation.start({ pageDir: await ensurePage({ logger: silentLogger }) });
+    scene = excursionsOf(house);
+    browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: ['--no-sandbox'] });
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await house?.stop();
+  });
+
+  /** Somebody of quality, signed in, with a page of their own. */
+  async function somebody(path: string): Promise<{ name: string; context: BrowserContext; page: Page }> {
+    const { name } = await scene.person();
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    context.setDefaultTimeout(PATIENCE_MS);
+    const page = await context.newPage();
+    await page.request.post(`${house.url}/api/v1/session`, { data: { username: name, password: PASSWORD } });
+    await page.goto(house.url + path);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    return { name, context, page };
+  }
+
+  async function sign(page: Page, name: string | null): Promise<void> {
+    if (name !== null) await page.getByLabel('Your user name').fill(name);
+    await page.getByLabel('Your password', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Sign', exact: true }).click();
+    await page.getByRole('button', { name: 'Sign', exact: true }).waitFor({ state: 'detached' });
+  }
+
+  test('a case of suspect product is opened by hand, given to somebody, quarantined, investigated and notified', async () => {
+    const { name, context, page } = await somebody('/cases');
+    await page.getByRole('button', { name: 'Open a case' }).click();
+    await page.getByLabel('Title').fill('Broken seal on two cartons');
+    await page.getByRole('textbox', { name: 'Serials' }).fill('urn:epc:id:sgtin:0614141.812345.901');
+    await page.getByLabel('Reason').fill('the driver saw it');
+    await page.getByRole('form', { name: 'Open a case' }).getByRole('button', { name: 'Open a case' }).click();
+    await page.getByRole('heading', { name: 'Broken seal on two cartons' }).waitFor();
+    const assigned = page.waitForResponse((response) => response.url().endsWith('/assign'));
+    await page.getByLabel('Looks after it').selectOption(name);
+    expect((await assigned).status()).toBe(200);
+
+    await page.getByRole('button', { name: 'It is done: Suspect product is quarantined' }).click();
+    await page.getByLabel('What was done').fill('in the cage');
+    await page.getByRole('button', { name: 'It is done', exact: true }).click();
+    await page.getByText('done too late').or(page.getByText('done in time')).first().waitFor();
+
+    await page.getByRole('button', { name: /^Record the finding/ }).click();
+    await page.getByText('Illegitimate', { exact: true }).click();
+    await page.getByText('have to be notified within 24 hours').waitFor();
+    await page.getByRole('form', { name: 'Record the finding' }).getByLabel('Reason').fill('the maker never made it');
+    await page.getByRole('button', { name: 'Record it' }).click();
+    await page.getByRole('button', { name: /^It is done: FDA and trading partners/ }).waitFor();
+
+    await page.getByLabel('What is to be done').fill('send Form 3911');
+    await page.getByLabel('By whom').selectOption(name);
+    await page.getByRole('button', { name: 'Add task' }).click();
+    await page.getByRole('button', { name: 'Done: send Form 3911' }).click();
+    await page.getByText(`done by ${name}`).waitFor();
+    const id = new URL(page.url()).pathname.split('/').at(-1);
+    const { body } = await house.ask('quality', 'GET', `/cases/${id}`);
+    expect(body).toMatchObject({
+      ...{ kind: 'suspect product', openedBy: name, assignee: name, serials: { affected: 1 } },
+      tasks: [{ owner: name, doneBy: name }],
+    });
+    await context.close();
+  });
+
+  test.each([
+    ['Exclude handling', 'exclude', 'Handling excluded'],
+    ['Declare a logger broken', 'declare broken', 'Logger declared broken'],
+    ['Override values', 'override', 'Readings overridden'],
+  ])('"%s" is signed on the case, and taken back there', async (button, step, shown) => {
+    const lot = await scene.excursion();
+    const { name, context, page } = await somebody(`/cases/${lot.id}`);
+    await page.getByRole('button', { name: button }).click();
+    const form = page.getByRole('form', { name: new RegExp(lot.device) });
+    await form.getByLabel('Reason').fill('the scanner stood open');
+    await sign(page, name);
+    await page.getByText(`1. ${shown}`).waitFor();
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    await page.getByLabel('Reason').fill('it did not');
+    await sign(page, null);
+    await page.getByText('undone by step 2').waitFor();
+    const { body } = await house.ask('quality', 'GET', `/cases/${lot.id}`);
+    expect(body).toMatchObject({
+      steps: [
+        { step, detail: { device: lot.device }, undoneBy: 2 },
+        { step, undoes: 1 },
+      ],
+    });
+    await context.close();
+  });
+
+  test('an excursion is excused beside its alert, and that is taken back', async () => {
+    const lot = await scene.excursion();
+    const { name, context, page } = await somebody(`/cases/${lot.id}`);
+    await page.getByRole('button', { name: 'Excuse it' }).click();
+    await page.getByLabel('Reason').fill('the door was photographed');
+    await sign(page, name);
+    await page.getByText('excused by step 1').waitFor();
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    await page.getByLabel('Reason').fill('another door');
+    await sign(page, null);
+    await page.getByRole('button', { name: 'Excuse it' }).waitFor();
+    await context.close();
+  });
+
+  test('who is mentioned finds it on the inbox until the case was looked at', async () => {
+    const lot = await scene.excursion();
+    const { name, context, page } = await somebody('/cases');
+    await page.getByRole('button', { name: 'Open a case' }).waitFor();
+    expect(await page.getByRole('heading', { name: 'Mentioned you' }).count()).toBe(0);
+    const writer = await scene.person();
+    await scene.ask('POST', `/cases/${lot.id}/comments`, { text: `@${name} have a look` }, writer.cookie);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Mentioned you' }).waitFor();
+    await page.getByRole('link', { name: `${writer.name} in ${lot.id}` }).click();
+    await page.getByText('have a look').waitFor();
+    const isUnseen = async () => (await page.request.get(`${house.url}/api/v1/cases/mentions`)).json();
+    await expect.poll(isUnseen, { timeout: PATIENCE_MS }).toMatchObject({ items: [] });
+    await page.goto(`${house.url}/cases`);
+    await page.getByRole('button', { name: 'Open a case' }).waitFor();
+    await page.getByRole('heading', { name: 'Mentioned you' }).waitFor({ state: 'detached' });
+    await context.close();
+  });
+
+  test('10,000 serials are decided in three clicks; late data comes, and three more decide on what is known now', async () => {
+    const lot = await scene.excursion({ count: 10_000 });
+    const { name, context, page } = await somebody('/cases');
+    // What is pressed with the mouse is counted by the page itself.
+    await page.evaluate(
+      "window.clicks = 0; addEventListener('click', ({ isTrusted }) => isTrusted && window.clicks++, true)",
+    );
+    const clicks = () => page.evaluate<number>('window.clicks');
+    await page.getByRole('link', { name: new RegExp(lot.id) }).click();
+    await page.getByRole('button', { name: 'Decide as proposed' }).click();
+    await sign(page, name);
+    expect(await clicks()).toBe(3);
+    await page.getByText('10,000 serials in quarantine').first().waitFor();
+    await page.getByRole('button', { name: 'Decide as proposed' }).waitFor({ state: 'detached' });
+
+    // 12 °C for an hour, sent at once by a logger that had no radio.
+    const late = Array.from({ length: 12 }, (_, i): [number, number] => [NOW - (80 - i * 5) * MINUTE + MINUTE, 12]);
+    await house.measure(lot.device, late);
+    await house.evidenceWatch.look();
+    await page.reload();
+    await page.getByRole('heading', { name: 'The evidence is not what was signed' }).waitFor();
+    await page.getByText('10,000 serials were decided on other evidence than is known now').waitFor();
+    await page.getByRole('button', { name: 'Decide as proposed' }).click();
+    await sign(page, null);
+    await page.getByText('Superseded by decision 2').waitFor();
+    const { body } = await house.ask('quality', 'GET', `/cases/${lot.id}`);
+    expect(body).toMatchObject({
+      ...{ state: 'decided', groups: [{ serials: 10_000, toDecide: 0, changed: 0 }] },
+      decisions: [
+        { number: 1, supersededBy: 2 },
+        { number: 2, supersededBy: null, serials: 10_000 },
+      ],
+    });
+    await context.close();
+  }, 120_000);
+});
