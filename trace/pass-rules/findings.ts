@@ -1,4 +1,4 @@
-import type { Finding, PassRule } from '../../domain/index.ts';
+import type { Finding } from '../../domain/index.ts';
 import { type PassRuleVersion, passName, type Trigger } from '../passes/index.ts';
 import { kindOf } from './kinds/index.ts';
 import { contextOf, type FoundFact, type FoundGoods, type PassFacts, type Waiting } from './pass-facts.ts';
@@ -57,7 +57,8 @@ function findingOf(
     to: endOf(goods, pass.to),
     // A pass is over, but what stands at the door is for a person to settle, or for a late fact to explain.
     endedBy: null,
-    ...furthest(rule, goods),
+    // What it is beyond is days or minutes, not what a metric measures: the sentence says it, and each status.
+    ...{ extreme: null, limit: null },
     readings: 0,
     minutesOutOfRange: null,
     runs: [],
@@ -70,14 +71,6 @@ function findingOf(
     detectedAt: detected.at,
     detectedLate: detected.isLate,
   };
-}
-
-function furthest(rule: PassRule, goods: readonly FoundGoods[]): Pick<Finding, 'limit' | 'extreme'> {
-  const given = kindOf(rule).limit?.(rule);
-  if (given === undefined) return { limit: null, extreme: null };
-  const figures = goods.flatMap(({ figure }) => figure ?? []);
-  const extreme = given.worst === 'least' ? Math.min(...figures) : Math.max(...figures);
-  return { limit: given.limit, extreme: figures.length === 0 ? null : extreme };
 }
 
 /** null while it goes on for any of them. */

@@ -98,8 +98,6 @@ export interface FoundGoods {
   readonly status?: string;
   /** Of which shipment, where the kind judges by shipments. */
   readonly shipment?: string;
-  /** What `limit` is of the rule, of this one. */
-  readonly figure?: number;
   /** Until when it was so; absent: as long as the pass. null: it still is. */
   readonly to?: number | null;
   readonly facts?: readonly FoundFact[];
@@ -115,8 +113,6 @@ export interface PassKind<Rule> {
   readonly find: (rule: Rule, facts: PassFacts) => readonly FoundGoods[];
   /** One sentence for the people at the door; absent: the kind alone says it. @param goods those it applies to, at least one */
   readonly say?: (rule: Rule, goods: readonly FoundGoods[], facts: PassFacts) => string;
-  /** The limit that `figure` is beyond, and which of two figures is further. */
-  readonly limit?: (rule: Rule) => { readonly limit: number; readonly worst: 'least' | 'most' };
   readonly waitsFor?: (rule: Rule, facts: PassFacts) => Waiting;
 }
 

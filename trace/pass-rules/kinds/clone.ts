@@ -16,7 +16,7 @@ export const clone: PassKind<CloneRule> = {
       const there = { portal: sight.portal, site: sight.site };
       return [
         {
-          ...{ epc, status: serverText('found.clone.status', { site: sight.site, minutes }), figure: minutes },
+          ...{ epc, status: serverText('found.clone.status', { site: sight.site, minutes }) },
           facts: [
             { at: sight.from, text: serverText('found.clone.fact.before', there) },
             { at: from, text: serverText('found.clone.fact.here', { ...there, minutes, least }) },
@@ -27,7 +27,6 @@ export const clone: PassKind<CloneRule> = {
   },
   say: (_, goods, { portal }) =>
     serverText('found.clone', { goods: goods.length, portal: portal.name, site: portal.site }),
-  limit: ({ travelMs }) => ({ limit: travelMs / MINUTE_MS, worst: 'least' }),
 };
 
 /** Where it was read itself, and where the unit was read that it is said to be in, unless that went through here too. */

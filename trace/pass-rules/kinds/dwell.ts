@@ -25,7 +25,6 @@ export const dwell: PassKind<DwellRule> = {
       const went = to === null ? [] : [{ at: to, text: serverText('found.dwell.fact.went', { goods: epc, place }) }];
       return serialsOf(facts, epc).map((serial) => ({
         ...{ epc: serial, status, to, facts: [came, ...went] },
-        ...(minutes !== null && { figure: minutes }),
       }));
     });
   },
@@ -36,7 +35,6 @@ export const dwell: PassKind<DwellRule> = {
       stands: goods.some(({ to }) => to === null) ? 'yes' : 'no',
     });
   },
-  limit: ({ longerThanMs }) => ({ limit: longerThanMs / MINUTE_MS, worst: 'most' }),
   waitsFor: (rule, facts) => {
     const due = facts.evidence.pass.from + rule.longerThanMs;
     if (!staysOf(rule, facts).some(([, { to }]) => to === null) || isKnownBy(due, facts)) return WAITS_FOR_NOTHING;

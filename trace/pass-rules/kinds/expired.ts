@@ -16,15 +16,14 @@ export const expired: PassKind<ExpiredRule> = {
       const days = Math.floor(leftMs / DAY_MS);
       const status = leftMs <= 0 ? serverText('found.expired.past') : serverText('found.expired.left', { days });
       const text = serverText('found.expired.fact', { expiry });
-      return [{ epc, status, figure: days, facts: [{ at: from, text }] }];
+      return [{ epc, status, facts: [{ at: from, text }] }];
     });
   },
   say: ({ remainingMs }, goods, { portal }) => {
-    const past = goods.filter(({ figure = 0 }) => figure < 0).length;
+    const past = goods.filter(({ status }) => status === serverText('found.expired.past')).length;
     const days = Math.ceil(remainingMs / DAY_MS);
     return serverText('found.expired', { goods: goods.length, past, days, portal: portal.name });
   },
-  limit: ({ remainingMs }) => ({ limit: Math.ceil(remainingMs / DAY_MS), worst: 'least' }),
 };
 
 function directionOf(epc: Epc, facts: PassFacts): Direction {

@@ -48,13 +48,15 @@ export function makerOf({ by }: RuleVersionView): string {
   return by === 'configuration' ? say('rule.maker.file') : by;
 }
 
-/** How bad a finding was: `12 min, at most 9.1 °C`. */
+/** How bad a finding was: `12 min, at most 9.1 °C`; of a pass what was found. */
 export function findingWords({
   from,
   to,
   extreme,
   key,
-}: Pick<BacktestFinding, 'from' | 'to' | 'extreme' | 'key'>): string {
+  said,
+}: Pick<BacktestFinding, 'from' | 'to' | 'extreme' | 'key' | 'said'>): string {
+  if (said !== undefined) return said;
   const lasted = to === null ? say('rule.finding.goesOn') : span(Date.parse(to) - Date.parse(from));
   const unit = unitOf(key.slice(key.lastIndexOf('/') + 1));
   return extreme === null ? lasted : `${lasted}, ${valueText(extreme, unit)}`;
