@@ -176,4 +176,4 @@ test('a channel that is made, changed and removed while alerts are sent is told 
   const { rows } = await database.query('SELECT FROM outbox');
   expect(rows).toHaveLength(2);
   expect([one.hook.received.length, two.hook.received.length]).toEqual([1, 1]);
-}, 60_000);
+});

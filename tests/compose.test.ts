@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import { parse } from 'yaml';
 import { settings } from '../app/config/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { systemPart } from './parts.ts';
+import { freePort } from './testing/free-port.ts';
 
 /*
  * docker-compose.yml without an engine: read by a docker-compose, its names held to the code, and what it tells a service
@@ -160,13 +161,4 @@ async function ask(port: number, ...lines: string[]): Promise<string> {
   }
   socket.destroy();
   return said;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

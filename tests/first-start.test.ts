@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type IsothermProcess, isotherm, startIsotherm } from './isotherm-process.ts';
+import { freePort } from './testing/free-port.ts';
 
 const WITHIN_MS = 60_000;
 const CODE = /code {2}((?:[0-9A-Z]{5}-){4}[0-9A-Z]{5})\n/;
@@ -18,15 +19,6 @@ afterEach(async () => {
 const codeOf = async (process: IsothermProcess) =>
   vi.waitFor(() => CODE.exec(process.output())?.[1] ?? expect.fail('no code was printed'), WITHIN_MS);
 
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  const port = await new Promise<number>((resolve) =>
-    probe.listen(0, '0.0.0.0', () => resolve((probe.address() as { port: number }).port)),
-  );
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
-}
-
 const isOpen = (port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(port, '127.0.0.1', () => resolve(true));
@@ -35,7 +27,7 @@ const isOpen = (port: number) =>
   });
 
 test('a first start on all addresses shows a code on the terminal and nothing to the network, until a user is made in a terminal', async () => {
-  const mqttPort = await freePort();
+  const mqttPort = await freePort('0.0.0.0');
   const env = { ISOTHERM_HTTP_HOST: '0.0.0.0', ISOTHERM_MQTT_HOST: '0.0.0.0', ISOTHERM_MQTT_PORT: String(mqttPort) };
   server = await startIsotherm({ command: 'serve', dataDir, env });
   const first = await codeOf(server);
@@ -65,7 +57,7 @@ test('a first start on all addresses shows a code on the terminal and nothing to
   expect((await withCode(second)).status).toBe(409);
   expect((await fetch(`${url}/api/v1/shipments`)).status).toBe(401);
   await vi.waitFor(async () => expect(await isOpen(mqttPort)).toBe(true), WITHIN_MS);
-}, 180_000);
+}, 300_000);
 
 test('on the next start there is no code', async () => {
   server = await startIsotherm({ command: 'serve', dataDir });
@@ -73,4 +65,4 @@ test('on the next start there is no code', async () => {
   expect(server.output()).not.toMatch(CODE);
   await server.stop();
   rmSync(dataDir, { recursive: true, force: true });
-}, 120_000);
+}, 300_000);

@@ -75,7 +75,7 @@ test.skipIf(program === null)(
     expect(await running.stop()).toBe(0);
     server = null;
   },
-  120_000,
+  300_000,
 );
 
 interface Readiness {

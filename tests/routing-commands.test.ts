@@ -56,4 +56,4 @@ route: { name: all, to: [{ person: anna }] }', 'ada', now(), 'a first one')`,
     0,
     { who: 'anna', channel: 'ops', when: '2026-12-25T02:00:00.000Z', step: 'first', route: 'all' },
   ]);
-}, 60_000);
+});

@@ -32,7 +32,7 @@ const READS = `Timestamp,EPC,Antenna,RSSI,GPI,Level
 `;
 
 describe('isotherm simulate replay', () => {
-  test('recorded reads arrive through a reader and a gateway, at their own times', { timeout: 60_000 }, async () => {
+  test('recorded reads arrive through a reader and a gateway, at their own times', async () => {
     const reads = file('reads.csv', READS);
     const args = ['simulate', 'replay', reads, '--mqtt', platform.url, '--password', 'x', '--as-recorded'];
     const { code, stdout } = await isotherm(args, { dataDir: directory });
@@ -68,7 +68,7 @@ describe('isotherm simulate replay', () => {
 });
 
 describe('isotherm simulate', () => {
-  test('a fleet of loggers reports and ends by itself', { timeout: 60_000 }, async () => {
+  test('a fleet of loggers reports and ends by itself', async () => {
     const scenario = file('fleet.yaml', 'kind: fleet\nloggers: 3\nevery: 500ms\nfor: 2s\n');
     const args = ['simulate', scenario, '--mqtt', platform.url, '--password', 'x'];
     const { code, stdout } = await isotherm(args, { dataDir: directory });
@@ -82,7 +82,7 @@ describe('isotherm simulate', () => {
 });
 
 describe('isotherm doctor', () => {
-  test('says what is wrong in plain words and exits 1, and 0 when it is mended', { timeout: 60_000 }, async () => {
+  test('says what is wrong in plain words and exits 1, and 0 when it is mended', async () => {
     const reader = new SimulatedReader({ time: systemTime, antennas: 2 });
     await reader.start();
     const config = (url: string, antenna: number) =>

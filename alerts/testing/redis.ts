@@ -1,10 +1,11 @@
+// biome-ignore-all lint/style/noRestrictedImports: a kit of the tests, which stand outside the table of rooms
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from '../../tests/testing/free-port.ts';
 
 /** A real Redis of the test's own, on a free port, keeping nothing. */
 export class TestRedis {
@@ -42,14 +43,4 @@ export class TestRedis {
     }
     if (this.#directory !== null) await rm(this.#directory, { recursive: true, force: true });
   }
-}
-
-/** redis-server takes no port 0; between our closing and its opening the port is anybody's, for a moment. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

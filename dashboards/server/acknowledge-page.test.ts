@@ -16,7 +16,7 @@ let rule = 0;
 
 beforeAll(async () => {
   house = await Installation.start({ key });
-}, 60_000);
+});
 afterAll(() => house.stop());
 beforeEach(async () => {
   const id = `too-warm-${rule++}`;

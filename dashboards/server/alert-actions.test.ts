@@ -21,7 +21,7 @@ beforeAll(async () => {
     id = items[0]?.id ?? '';
     await systemTime.sleep('test: an alert', 20);
   }
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 const act = (verb: string, body: unknown) => house.ask('quality', 'POST', `/alerts/${id}/${verb}`, body);

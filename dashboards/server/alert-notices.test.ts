@@ -30,7 +30,7 @@ route: { name: all, to: [{ person: anna }], escalation: [{ after: 15m, to: [{ pe
     id = items[0]?.id ?? '';
     await systemTime.sleep('test: an alert', 20);
   }
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 const notices = async () => {

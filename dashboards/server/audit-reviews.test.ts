@@ -12,7 +12,7 @@ beforeAll(async () => {
   house = await Installation.start();
   sequencer = new AuditSequencer({ database: house.database, time: systemTime, logger: silentLogger });
   for (const name of ['quality', 'admin', 'dock']) cookies.set(name, await signIn(name));
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 async function signIn(username: string): Promise<string> {

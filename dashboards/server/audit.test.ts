@@ -36,7 +36,7 @@ beforeAll(async () => {
     alert = (await found()) ?? '';
     if (alert !== '') break;
   }
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 function notice(id: string, sscc: string, serial = 1) {

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await house.measure('logger-2', series(5, 7.2, 7.4, 7.3, 5, 5, 5));
   await house.measure('logger-3', series(9, 9, 9, 5, 9, 9, 5));
   await house.tell({ type: 'asn', asn: NOTICE, by: 'test' });
-}, 60_000);
+});
 
 afterAll(() => house.stop());
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
     [NOW - HOUR, 5],
   ]);
   await house.find(EXCURSION);
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 const EXCURSION: Finding = {

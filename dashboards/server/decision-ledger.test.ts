@@ -160,7 +160,7 @@ describe('the ledger', () => {
       }
     }
     expect(await faultsOf(lot)).toEqual([]);
-  }, 60_000);
+  });
 
   test('names a decision that SQL put in force without its second signature', async () => {
     await house.ask('quality', 'PUT', '/products/80614141999992', { name: 'Dear', profile: '2-8C', valueClass: 5 });

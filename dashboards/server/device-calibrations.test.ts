@@ -20,7 +20,7 @@ let house: Installation;
 
 beforeAll(async () => {
   house = await Installation.start();
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 async function known(id: string, readings: readonly (readonly [number, number])[] = [[NOW - MINUTE, 5]]) {

@@ -13,7 +13,7 @@ let house: Installation;
 
 beforeAll(async () => {
   house = await Installation.start();
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 const register = (id: string, more: object = {}) => house.ask('operations', 'POST', '/devices', { id, ...more });

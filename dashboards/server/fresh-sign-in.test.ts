@@ -15,7 +15,7 @@ beforeAll(async () => {
   house = await Installation.start({ openId: provider.settings() });
   provider.serve(house.url);
   kit = excursionsOf(house);
-}, 60_000);
+});
 afterAll(async () => {
   await house?.stop();
   await provider?.stop();

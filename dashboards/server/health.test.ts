@@ -21,7 +21,7 @@ beforeAll(async () => {
       },
     ],
   });
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 const health = async () => (await house.ask('operations', 'GET', '/health')).body as HealthView;
@@ -131,7 +131,7 @@ test('a reader is watched for five seconds: antennas and tags of it alone, and o
     ],
     tags: ['3034257BF468D480000003E8', '3034257BF468D480000003E9'],
   } satisfies ReaderTest);
-}, 30_000);
+});
 
 test('a reader that does not read says why; one that nobody named too', async () => {
   const [away, unknown] = await Promise.all(
@@ -143,4 +143,4 @@ test('a reader that does not read says why; one that nobody named too', async ()
     connected: false,
     reason: expect.stringContaining('no gateway'),
   });
-}, 30_000);
+});

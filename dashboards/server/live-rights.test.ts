@@ -8,7 +8,7 @@ const sockets: Socket[] = [];
 
 beforeAll(async () => {
   house = await Installation.start();
-}, 60_000);
+});
 afterAll(async () => {
   for (const socket of sockets) socket.close();
   await house.stop();

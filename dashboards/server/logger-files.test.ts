@@ -11,7 +11,7 @@ const shown = (at: number) => iso(at).slice(0, 16).replace('T', ' ');
 let house: Installation;
 beforeAll(async () => {
   house = await Installation.start();
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 interface Answer {

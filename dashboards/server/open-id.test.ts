@@ -13,7 +13,7 @@ beforeAll(async () => {
   const roles = { 'cold-chain-qa': 'quality', 'cold-chain-dock': 'dock', auditors: 'auditor', boss: 'admin' };
   house = await Installation.start({ openId: provider.settings({ roles }) });
   provider.serve(house.url);
-}, 60_000);
+});
 afterAll(async () => {
   await house?.stop();
   await provider?.stop();
@@ -174,11 +174,11 @@ describe('nobody is let in', () => {
     const response = await fetch(`${away.url}/api/v1/sign-in/oidc`, { redirect: 'manual' });
     expect([response.status, response.headers.get('location')]).toEqual([302, '/?refused=OIDC_UNAVAILABLE']);
     await away.stop();
-  }, 60_000);
+  });
 
   test('where no provider is configured', async () => {
     const plain = await Installation.start();
     expect(await plain.ask(null, 'GET', '/sign-in/oidc')).toMatchObject({ status: 404, body: { code: 'OIDC_OFF' } });
     await plain.stop();
-  }, 60_000);
+  });
 });

@@ -12,7 +12,7 @@ const sgtin = (serial: number) => `urn:epc:id:sgtin:0614141.812345.${serial}`;
 let house: Installation;
 beforeAll(async () => {
   house = await Installation.start();
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 // Seen: POST /devices with "name":"z\u0000" was answered 201, and from then on no alert of any device was settled. The

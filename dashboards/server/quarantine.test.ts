@@ -10,7 +10,7 @@ const TWO_YEARS_AGO = NOW - 730 * DAY;
 let house: Installation;
 beforeAll(async () => {
   house = await Installation.start();
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 let position = 0;

@@ -16,7 +16,7 @@ beforeAll(async () => {
     [NOW - 2 * MINUTE, 40],
     [NOW - MINUTE, 5.1],
   ]);
-}, 60_000);
+});
 
 afterAll(() => house.stop());
 

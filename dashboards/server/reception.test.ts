@@ -21,7 +21,7 @@ beforeAll(async () => {
   });
   token = await house.token('operations');
   password = await house.accounts.credentials.create('logger-7', { kind: 'device' });
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 async function post(path: string, body: string | Buffer, headers: Record<string, string> = {}) {

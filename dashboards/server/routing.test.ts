@@ -22,7 +22,7 @@ let house: Installation;
 beforeAll(async () => {
   house = await Installation.start();
   await house.ask('admin', 'PUT', '/channels/ops', { url: 'http://127.0.0.1:9/hook' });
-}, 60_000);
+});
 afterAll(() => house.stop());
 
 async function put(text: string, version: number, role: 'operations' | 'dock' = 'operations', query = '') {

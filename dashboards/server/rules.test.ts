@@ -18,7 +18,7 @@ beforeAll(async () => {
   await house.measure('warm', series(5, 5, 9, 9.5, 9.2, 9.1));
   await house.measure('mild', series(5, 5, 7.2, 7.3, 7.4, 7.2));
   await house.measure('cool', series(5, 5, 5, 5, 5, 5));
-}, 60_000);
+});
 
 afterAll(() => house.stop());
 

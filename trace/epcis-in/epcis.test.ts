@@ -100,7 +100,7 @@ test('in any order of arrival, EPCIS events and their withdrawals lead to the co
     ),
     { numRuns: 40 },
   );
-}, 60_000);
+});
 
 test('what was received is where the event says, until it is declared an error', async () => {
   await yard.clear();

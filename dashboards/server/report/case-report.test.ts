@@ -186,7 +186,7 @@ test('the report on a case is there as EPCIS: the events about its serials, the 
     const found = await asked(path);
     expect(found.events.length, 'events about the serials').toBeGreaterThan(0);
     return found;
-  }, 60_000);
+  });
   expect(type).toBe('application/ld+json; charset=utf-8');
   expect(JSON.parse(text)).toMatchObject({ type: 'EPCISQueryDocument', schemaVersion: '2.0' });
   expect(lot.serials.some((epc) => text.includes(epc))).toBe(true);

@@ -203,4 +203,4 @@ test('the report on a case says what the goods went through, what is proposed an
   expect(JSON.parse(fileIn(bytes, 'report.json')).groups[0].epcs).toHaveLength(300);
   expect((await fetched(`${path}&revision=99`)).status).toBe(409);
   expect((await fetched('/cases/C-999999/report.pdf')).status).toBe(404);
-}, 60_000);
+});
