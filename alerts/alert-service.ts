@@ -201,8 +201,10 @@ export class AlertService {
     return rows;
   }
 
+  /** @throws {InputError} COMMENT_REQUIRED without a comment, where a place of the alert asks for one */
   acknowledge(id: string, who: Origination, note: ActionNote = {}): Promise<Alert> {
     return this.#act(id, who, note, {
+      isCommentAsked: true,
       allowed: ['open'],
       action: 'acknowledged',
       set: 'state = $2, acknowledged_by = $3, acknowledged_at = $4',
@@ -273,6 +275,11 @@ export class AlertService {
     return noticesOfAlert(this.#database, id);
   }
 
+  /** Whether it is acknowledged with a comment. */
+  needsComment(id: string): Promise<boolean> {
+    return asksForComment(this.#database.pool, id);
+  }
+
   /** By what an open alert is muted: nobody is told of it meanwhile; null: by nothing. */
   muted(id: string): Promise<Muted | null> {
     return mutedOf(this.#database, id);
@@ -297,6 +304,9 @@ export class AlertService {
       const before = await lockAlert(client, id, this.#seenFrom);
       if (!action.allowed.includes(before.alert.state)) throw stateConflict(before.alert, action);
       if (seen !== undefined && seen < before.actedRevision) throw changedConflict(before.alert);
+      if (action.isCommentAsked === true && (comment ?? '').trim() === '' && (await asksForComment(client, id))) {
+        throw commentRequired();
+      }
       const { rows } = await client.query<AlertRow>(
         `UPDATE alerts SET ${action.set}, revision = revision + 1, acted_revision = revision + 1
          WHERE id = $1 RETURNING ${ALERT_COLUMNS}`,
@@ -334,7 +344,31 @@ export class AlertService {
   }
 }
 
+/** Whether a place of an alert, or one around it, wants a comment when it is acknowledged. */
+async function asksForComment(client: pg.ClientBase | pg.Pool, id: string): Promise<boolean> {
+  const { rows } = await client.query(
+    `WITH RECURSIVE around AS (
+       SELECT unnest(r.sites) AS id FROM alerts a JOIN routed_alerts r ON r.alert = a.number WHERE a.id = $1
+       UNION SELECT h.value FROM alerts a JOIN attachments_members m ON m.subject = a.device
+         JOIN attachments_histories h USING (history)
+         WHERE a.id = $1 AND h.holds AND h.since <= extract(epoch FROM a.from_at) * 1000
+           AND (h.until IS NULL OR h.until > extract(epoch FROM a.from_at) * 1000)
+       UNION SELECT p.parent FROM places p JOIN around USING (id) WHERE p.parent IS NOT NULL)
+     SELECT FROM around JOIN places USING (id) WHERE comment_required LIMIT 1`,
+    [id],
+  );
+  return rows.length > 0;
+}
+
+function commentRequired(): InputError {
+  return new InputError('COMMENT_REQUIRED', 'comment: this site asks what is done about it; say it in a few words', {
+    errors: [{ path: 'comment', message: 'say what is done about it, in a few words' }],
+  });
+}
+
 interface Action {
+  /** A place may ask for a comment. */
+  readonly isCommentAsked?: boolean;
   readonly allowed: readonly AlertState[];
   readonly action: AlertAction;
   /** Columns from `$2` on. */

@@ -14,6 +14,8 @@ export interface Place {
   readonly zone: string;
   /** Global Location Number, 13 digits: what partners call it. */
   readonly gln?: string;
+  /** Alerts here, and in what stands in it, are acknowledged with a comment. Absent: need not be. */
+  readonly commentRequired?: boolean;
 }
 
 export type PortalSide = 'inside' | 'outside';

@@ -163,6 +163,7 @@ export const alertDetail = alert
       .object({ by: z.enum(['silence', 'alert', 'flapping']), id: z.string(), why: z.string() })
       .nullable()
       .describe('by what it is muted: nobody is told of it meanwhile'),
+    needsComment: z.boolean().describe('its place asks for a comment at acknowledgement'),
     history: z.array(alertEntry),
     notices: z.array(alertNotice).describe('who was told, and who will be while nobody acknowledges; by time'),
   })

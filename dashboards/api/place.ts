@@ -19,6 +19,7 @@ export const place = z
     parent: z.string().nullable(),
     zone: z.string(),
     gln: z.string().optional().describe('Global Location Number, 13 digits'),
+    commentRequired: z.boolean().optional().describe('alerts here are acknowledged with a comment'),
   })
   .register(named, { id: 'Place' });
 export type PlaceView = z.output<typeof place>;
@@ -34,6 +35,10 @@ export const placeInput = z.strictObject({
   zone: zone.optional().describe('IANA time zone, e.g. Europe/Paris; default: that of the parent'),
   kind: z.enum(['site', 'room', 'vehicle']).optional(),
   gln: gln.optional().describe('Global Location Number: what partners call it in EPCIS events'),
+  commentRequired: z
+    .boolean()
+    .optional()
+    .describe('alerts here, and in what stands in it, are acknowledged with a comment; default: need not be'),
 });
 
 /** A place as other things point to it; `name` is the id where the place is not registered. */

@@ -110,3 +110,21 @@ test('two who press at once: one acknowledges, the other is told who did', async
   expect(pages.filter((page) => page.includes('You may close this page'))).toHaveLength(1);
   expect(pages.filter((page) => page.includes('Nothing was done'))).toHaveLength(1);
 });
+
+test('where a site asks for a comment, the page of the link asks for it and the button does nothing without', async () => {
+  const place = { zone: 'Europe/Berlin', commentRequired: true };
+  expect((await house.ask('admin', 'PUT', '/places/site:berlin', place)).status).toBe(200);
+  await house.database.query(
+    `INSERT INTO attachments_histories (history, value, since, until, position, source, holds)
+     VALUES (9001, 'site:berlin', 0, NULL, 1, 'test', true)`,
+  );
+  await house.database.query("INSERT INTO attachments_members (subject, history) VALUES ('logger-7', 9001)");
+  const url = link();
+  expect(await (await fetch(url)).text()).toContain('<textarea name="comment"');
+  expect(await (await press(url)).text()).toContain('<textarea name="comment"');
+  expect((await present()).state).toBe('open');
+  const page = await (await press(url, `${alert.revision}&comment=${encodeURIComponent('on my way <b>')}`)).text();
+  expect(page).toContain('Acknowledged as anna');
+  const { state, history } = await present();
+  expect([state, history.at(-1)?.comment]).toEqual(['acknowledged', 'on my way <b>']);
+});

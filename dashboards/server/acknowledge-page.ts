@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import express, { type Request, type Response, Router } from 'express';
 import { type AcknowledgeGrant, type AcknowledgeLinks, type AlertService, escapedHtml } from '../../alerts/index.ts';
-import { type Alert, ConflictError, type Origination, serverText, type TimeSource } from '../../domain/index.ts';
+import {
+  type Alert,
+  ConflictError,
+  InputError,
+  type Origination,
+  serverText,
+  storableText,
+  type TimeSource,
+} from '../../domain/index.ts';
 import { addressOf, requireSameOrigin } from './identity.ts';
 
 export interface AcknowledgePageOptions {
@@ -13,9 +21,16 @@ export interface AcknowledgePageOptions {
 /** What a link can be answered with. */
 type Outcome =
   | { readonly kind: 'unknown' | 'past' | 'used' }
-  | { readonly kind: 'offered' | 'done' | 'settled'; readonly alert: Alert; readonly isChanged: boolean };
+  | {
+      readonly kind: 'offered' | 'done' | 'settled';
+      readonly alert: Alert;
+      readonly isChanged: boolean;
+      /** Its place asks what is done about it. */
+      readonly needsComment: boolean;
+    };
 
-const FORM_BYTES = 1_024;
+const FORM_BYTES = 16_384;
+const COMMENT_LENGTH = 1_000;
 
 /**
  * The page behind "Acknowledge" in a message: `/acknowledge/{token}`. Opening it shows what it would do and does
@@ -30,7 +45,8 @@ export function acknowledgePage({ acknowledging, alertService, time }: Acknowled
     if (alert === null) return { kind: 'unknown' };
     if (alert.reopened !== grant.reopened) return { kind: 'used' };
     const isChanged = alert.revision !== grant.revision;
-    return { kind: alert.state === 'open' ? 'offered' : 'settled', alert, isChanged };
+    const needsComment = alert.state === 'open' && (await alertService.needsComment(alert.id));
+    return { kind: alert.state === 'open' ? 'offered' : 'settled', alert, isChanged, needsComment };
   };
   const router = Router();
   router.get('/acknowledge/:token', async (request, response) => {
@@ -54,10 +70,12 @@ export function acknowledgePage({ acknowledging, alertService, time }: Acknowled
         return;
       }
       try {
-        const alert = await alertService.acknowledge(grant.alert, byLink(grant, request), { seen });
-        show(response, grant, { kind: 'done', alert, isChanged: false });
+        const comment = commentOf(request.body);
+        const alert = await alertService.acknowledge(grant.alert, byLink(grant, request), { seen, comment });
+        show(response, grant, { kind: 'done', alert, isChanged: false, needsComment: false });
       } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
+        const isForm = error instanceof InputError && error.code === 'COMMENT_REQUIRED';
+        if (!(error instanceof ConflictError) && !isForm) throw error;
         // Somebody was first, or did something else meanwhile: it is shown as it stands now.
         show(response, grant, await look(grant));
       }
@@ -70,6 +88,12 @@ export function acknowledgePage({ acknowledging, alertService, time }: Acknowled
 function seenRevision(body: unknown): number | null {
   const given = typeof body === 'object' && body !== null && 'seen' in body ? String(body.seen) : '';
   return /^\d{1,9}$/.test(given) ? Number(given) : null;
+}
+
+/** What was written, as far as it may be kept. */
+function commentOf(body: unknown): string | undefined {
+  const given = typeof body === 'object' && body !== null && 'comment' in body ? String(body.comment).trim() : '';
+  return given === '' ? undefined : storableText(given.slice(0, COMMENT_LENGTH));
 }
 
 /** Whoever was told; of several it is not known which one presses. Without people the channel. */
@@ -118,7 +142,7 @@ function alertOf({ id, severity, summary, affectedCount, from }: Alert): string 
 function saidOf(outcome: Outcome, who: string): string {
   const say = (text: string) => `<p role="status">${escapedHtml(text)}</p>`;
   if (!('alert' in outcome)) return say(serverText(`acknowledge.${outcome.kind}`));
-  const { alert, kind, isChanged } = outcome;
+  const { alert, kind, isChanged, needsComment } = outcome;
   if (kind === 'done') return say(serverText('acknowledge.done', { who }));
   if (kind === 'settled') {
     const state = serverText('message.state', { state: alert.state });
@@ -126,12 +150,14 @@ function saidOf(outcome: Outcome, who: string): string {
     return say(serverText(by === null ? 'acknowledge.noLonger' : 'acknowledge.noLonger.by', { state, who: by ?? '' }));
   }
   return `${isChanged ? say(serverText('acknowledge.changed')) : ''}${say(serverText('acknowledge.will', { who }))}
-<form method="post"><input type="hidden" name="seen" value="${alert.revision}"><button type="submit">${escapedHtml(serverText('acknowledge.button'))}</button></form>`;
+<form method="post"><input type="hidden" name="seen" value="${alert.revision}">${needsComment ? COMMENT_FIELD : ''}<button type="submit">${escapedHtml(serverText('acknowledge.button'))}</button></form>`;
 }
+
+const COMMENT_FIELD = `<label>${escapedHtml(serverText('acknowledge.comment'))}<textarea name="comment" rows="3" maxlength="${COMMENT_LENGTH}" required></textarea></label>`;
 
 /** Large enough for a thumb in a glove; dark where the device is. */
 const STYLE = `:root{color-scheme:light dark}body{margin:0;padding:16px;font:18px/1.5 system-ui,sans-serif;background:Canvas;color:CanvasText}
 main{max-width:36rem;margin:0 auto}h1{font-size:1.3rem}section{border-left:6px solid #33566b;padding:4px 16px;margin:16px 0}
 .critical{border-color:#c0342b}.warning{border-color:#a66b00}.severity{margin:0;font-weight:700}.summary{margin:4px 0 12px;font-size:1.15rem;overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:auto 1fr;gap:4px 16px;margin:0 0 12px}dt{opacity:.75}dd{margin:0}
-button{font:inherit;font-weight:700;width:100%;min-height:64px;border-radius:8px;border:2px solid CanvasText;background:CanvasText;color:Canvas}`;
+label{display:block;margin:0 0 16px}textarea{display:block;box-sizing:border-box;width:100%;font:inherit}button{font:inherit;font-weight:700;width:100%;min-height:64px;border-radius:8px;border:2px solid CanvasText;background:CanvasText;color:Canvas}`;

@@ -58,3 +58,66 @@ test('of two who act on the same revision the second is told what the alert is n
   const both = await Promise.all([act('acknowledge', {}), act('acknowledge', {})]);
   expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
 });
+
+test('each action on a revision that somebody acted on since is refused with how the alert is now, and does nothing', async () => {
+  const detail = async () => (await house.ask('quality', 'GET', `/alerts/${id}`)).body as AlertDetail;
+  const stale = (await detail()).revision;
+  await act('assign', { to: 'paula' });
+  const bodies = {
+    assign: { to: 'quentin' },
+    snooze: { until: new Date(NOW + 24 * 60 * MINUTE).toISOString() },
+    resolve: { reason: 'r' },
+  };
+  for (const [verb, body] of Object.entries(bodies)) {
+    const before = await detail();
+    expect([verb, await act(verb, { ...body, revision: stale })]).toMatchObject([
+      verb,
+      { status: 409, body: { code: 'ALERT_CHANGED', current: { state: before.state, assignedTo: 'paula' } } },
+    ]);
+    const { state, assignedTo, snoozedUntil, history } = await detail();
+    expect({ state, assignedTo, snoozedUntil, history }).toEqual({
+      ...{ state: before.state, assignedTo: before.assignedTo, snoozedUntil: before.snoozedUntil },
+      history: before.history,
+    });
+  }
+  // What its state does not allow is refused too, whatever was seen.
+  expect(await act('acknowledge', { comment: 'c' })).toMatchObject({
+    status: 409,
+    body: { code: 'ALERT_STATE_CONFLICT', current: { state: 'acknowledged' } },
+  });
+  expect((await act('resolve', { reason: 'r' })).status).toBe(200);
+  for (const [verb, body] of Object.entries(bodies)) {
+    expect([verb, (await act(verb, body)).status]).toEqual([verb, 409]);
+  }
+  const resolved = (await detail()).revision;
+  const both = await Promise.all([1, 2].map(() => act('reopen', { reason: 'r', revision: resolved })));
+  expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
+  expect(await detail()).toMatchObject({ id, state: 'open', reopened: 2 });
+});
+
+test('where a site asks for a comment, an alert of a room there is acknowledged with one', async () => {
+  const place = { name: 'Berlin', zone: 'Europe/Berlin', commentRequired: true };
+  expect((await house.ask('admin', 'PUT', '/places/site:berlin', place)).body).toMatchObject({ commentRequired: true });
+  await house.ask('admin', 'PUT', '/places/room:berlin-cold', { parent: 'site:berlin' });
+  await house.database.query(
+    `INSERT INTO attachments_histories (history, value, since, until, position, source, holds)
+     VALUES (9001, 'room:berlin-cold', 0, NULL, 1, 'test', true)`,
+  );
+  await house.database.query("INSERT INTO attachments_members (subject, history) VALUES ('logger-7', 9001)");
+  expect((await house.ask('quality', 'GET', `/alerts/${id}`)).body).toMatchObject({
+    state: 'open',
+    needsComment: true,
+  });
+  for (const body of [{}, { comment: ' ' }]) {
+    const refused = await act('acknowledge', body);
+    expect([refused.status, (refused.body as Problem).code, (refused.body as Problem).errors?.[0]?.path]).toEqual([
+      ...[422, 'COMMENT_REQUIRED', 'comment'],
+    ]);
+  }
+  const taken = await act('acknowledge', { comment: 'the door is being closed' });
+  expect(taken).toMatchObject({ status: 200, body: { state: 'acknowledged', needsComment: true } });
+  expect((taken.body as AlertDetail).history.at(-1)).toMatchObject({
+    action: 'acknowledged',
+    comment: 'the door is being closed',
+  });
+});

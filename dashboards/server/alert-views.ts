@@ -38,17 +38,19 @@ export class AlertViews {
     const registered = await this.#directory.registered();
     const { device } = alert.subject;
     const [shipmentId] = alert.shipments;
-    const [where, serials, breadth, elsewhere, events, notices, muted, shipment, destinations] = await Promise.all([
-      this.#placesOf(device === undefined ? [] : [device]),
-      this.#alertService.serials(alert.id, { limit: FIRST_SERIALS }),
-      this.#alertService.breadth(alert.id),
-      this.#alertService.elsewhere(alert.id),
-      this.#alertService.events(alert.id),
-      this.#alertService.notices(alert.id),
-      this.#alertService.muted(alert.id),
-      shipmentId === undefined ? null : this.#trace.shipment(shipmentId),
-      this.#destinationsOf([alert]),
-    ]);
+    const [where, serials, breadth, elsewhere, events, notices, muted, needsComment, shipment, destinations] =
+      await Promise.all([
+        this.#placesOf(device === undefined ? [] : [device]),
+        this.#alertService.serials(alert.id, { limit: FIRST_SERIALS }),
+        this.#alertService.breadth(alert.id),
+        this.#alertService.elsewhere(alert.id),
+        this.#alertService.events(alert.id),
+        this.#alertService.notices(alert.id),
+        this.#alertService.muted(alert.id),
+        this.#alertService.needsComment(alert.id),
+        shipmentId === undefined ? null : this.#trace.shipment(shipmentId),
+        this.#destinationsOf([alert]),
+      ]);
     const rule = registered.rules.get(ruleKey(alert.rule.id, alert.rule.version))?.rule;
     const view = viewOf(alert, registered, { where, destinations });
     return {
@@ -63,7 +65,7 @@ export class AlertViews {
       ruleText: rule === undefined ? null : ruleText(rule),
       limits: limitsOf(alert, rule, shipment?.profile ?? profileOf(device, registered)),
       notices: notices.map(noticeView),
-      muted,
+      ...{ muted, needsComment },
       history: events.map(({ at, by, action, comment }) => ({ at: formatTime(at), by, action, comment })),
     };
   }

@@ -109,10 +109,15 @@ export function readersOf(portal: Portal): string[] {
 export async function keepPlace(client: pg.ClientBase, place: Place, position: number): Promise<string[]> {
   const { rows } = await client.query<{ gln: string | null }>('SELECT gln FROM places WHERE id = $1', [place.id]);
   await client.query(
-    `INSERT INTO places AS p (id, kind, name, parent, zone, gln, position) VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO places AS p (id, kind, name, parent, zone, gln, comment_required, position)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
      ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, name = excluded.name, parent = excluded.parent,
-       zone = excluded.zone, gln = excluded.gln, position = excluded.position WHERE p.position <= excluded.position`,
-    [place.id, place.kind, place.name, place.parent, place.zone, place.gln ?? null, position],
+       zone = excluded.zone, gln = excluded.gln, comment_required = excluded.comment_required,
+       position = excluded.position WHERE p.position <= excluded.position`,
+    [
+      ...[place.id, place.kind, place.name, place.parent, place.zone, place.gln ?? null],
+      ...[place.commentRequired ?? false, position],
+    ],
   );
   const before = rows[0]?.gln ?? null;
   const after = place.gln ?? null;

@@ -20,7 +20,7 @@ export function placeRoutes({ directory, factCommands }: Services) {
 
     mount(placeOperations.put, async ({ parameters, identity, body, received }) => {
       const id = parsed(placeId, parameters.id, 'BODY_INVALID');
-      const { name, parent, zone: givenZone, kind: given, gln } = body;
+      const { name, parent, zone: givenZone, kind: given, gln, commentRequired } = body;
       const kind = KINDS[id.slice(0, id.indexOf(':'))];
       if (kind === undefined || (given !== undefined && given !== kind)) {
         throw new InputError(
@@ -35,7 +35,11 @@ export function placeRoutes({ directory, factCommands }: Services) {
         const message = 'expected an IANA time zone such as Europe/Paris, or a parent that has one';
         throw new InputError('BODY_INVALID', `zone: ${message}`, { errors: [{ path: 'zone', message }] });
       }
-      const place: Place = { id, kind, name: name ?? plainName(id), parent, zone, ...(gln !== undefined && { gln }) };
+      const place: Place = {
+        ...{ id, kind, name: name ?? plainName(id), parent, zone },
+        ...(gln !== undefined && { gln }),
+        ...(commentRequired === true && { commentRequired }),
+      };
       const isApplied = await factCommands.record([{ type: 'place', place, by: identity.name }], received);
       return isApplied ? ok(place) : accepted(`/api/v1/places/${encodeURIComponent(id)}`);
     }),

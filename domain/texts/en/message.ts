@@ -72,6 +72,7 @@ export const message = {
   'acknowledge.title': 'Acknowledge an alert',
   'acknowledge.will':
     'The button below acknowledges this alert as {who}. Reminders and escalation end; the alert stays open to be resolved. Nothing was done yet.',
+  'acknowledge.comment': 'What is done about it (this site asks for it)',
   'acknowledge.button': 'Acknowledge',
   'acknowledge.done': 'Acknowledged as {who}. You may close this page.',
   'acknowledge.noLonger': 'Nothing was done: the alert is {state} by now.',

@@ -1,4 +1,4 @@
-import { NativeSelect } from '@mantine/core';
+import { Checkbox, NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import type { PlaceView } from '../../../api/index.ts';
 import { Field } from '../parts/Field.tsx';
@@ -76,6 +76,7 @@ function PlaceForm({ places, edited, zone: offered, isSaved, onCancel, onSaved }
   const [parent, setParent] = useState(edited?.parent ?? '');
   const [zone, setZone] = useState(edited?.zone ?? '');
   const [gln, setGln] = useState(edited?.gln ?? '');
+  const [isCommentRequired, setIsCommentRequired] = useState(edited?.commentRequired ?? false);
   const isRoom = kind === 'room';
   const within =
     edited === null && isRoom && parent === '' ? (places.find((one) => one.kind === 'site')?.id ?? '') : parent;
@@ -94,6 +95,7 @@ function PlaceForm({ places, edited, zone: offered, isSaved, onCancel, onSaved }
       ...{ name: name.trim(), parent: within === '' ? null : within },
       ...(ownOrOffered.trim() !== '' && { zone: ownOrOffered.trim() }),
       ...(gln.trim() !== '' && { gln: gln.trim() }),
+      ...(isCommentRequired && { commentRequired: true }),
     };
     put.mutate({ id, body }, { onSuccess: onSaved });
   }
@@ -156,6 +158,11 @@ function PlaceForm({ places, edited, zone: offered, isSaved, onCancel, onSaved }
         inputMode="numeric"
         value={gln}
         onChange={setGln}
+      />
+      <Checkbox
+        label={say('places.commentRequired')}
+        checked={isCommentRequired}
+        onChange={(event) => setIsCommentRequired(event.currentTarget.checked)}
       />
       <div className={`buttons ${css.whole}`}>
         <FormButtons

@@ -37,7 +37,12 @@ export function AlertActions({ alert }: { alert: AlertDetail }) {
     <div className="actions">
       <div className="buttons">
         {mayDecide && alert.state === 'open' ? (
-          <Button leftSection={<IconCheck size={17} />} loading={act.isPending} onClick={() => run('acknowledge', {})}>
+          <Button
+            leftSection={<IconCheck size={17} />}
+            loading={act.isPending}
+            aria-expanded={alert.needsComment ? asking === 'acknowledge' : undefined}
+            onClick={() => (alert.needsComment ? setAsking('acknowledge') : run('acknowledge', {}))}
+          >
             {say('alert.acknowledge')}
           </Button>
         ) : null}
@@ -99,7 +104,7 @@ function WhoAndUntil({ alert }: { alert: AlertDetail }) {
 }
 
 const LABELS: Readonly<Record<AlertAction, readonly [field: string, button: string]>> = {
-  acknowledge: ['Comment', 'Acknowledge'],
+  acknowledge: ['What is done about it', 'Acknowledge'],
   comment: ['Comment', 'Add comment'],
   resolve: ['What was found, what was done', 'Resolve alert'],
   reopen: ['Why it is opened again', 'Open again'],
@@ -129,7 +134,8 @@ function Asked({ action, alert, isPending, onRun, onCancel }: AskedProps) {
   const [text, setText] = useState('');
   const [to, setTo] = useState(alert.assignedTo ?? session?.user.name ?? '');
   const [minutes, setMinutes] = useState('60');
-  const isTextRequired = action === 'comment' || action === 'resolve' || action === 'reopen';
+  const isTextRequired =
+    action === 'comment' || action === 'resolve' || action === 'reopen' || action === 'acknowledge';
   const [label, button] = LABELS[action];
 
   function body(): Readonly<Record<string, unknown>> {

@@ -180,6 +180,7 @@ export const setup = {
   'places.zone.hint': 'Times of what happens there are shown by it.',
   'places.zone.within': 'Empty: that of what it stands in.',
   'places.gln': 'GLN',
+  'places.commentRequired': 'Alerts here are acknowledged with a comment',
   'places.gln.hint': 'What partners call it, 13 digits; may be left empty.',
   'places.empty': 'No places yet',
   'places.empty.hint': 'Begin with a site: a warehouse, a hospital, a plant.',
