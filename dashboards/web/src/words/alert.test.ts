@@ -47,7 +47,7 @@ function alert(changes: Partial<AlertDetail> = {}, evidence: Partial<AlertDetail
     limits: { min: 2, max: 8 },
     history: [],
     notices: [],
-    muted: null,
+    ...{ muted: null, needsComment: false },
     units: [],
     ...changes,
   };
