@@ -54,6 +54,16 @@ test('who is mentioned is told by their own channel, finds it on the inbox, and 
   expect(rows).toHaveLength(1);
 });
 
+// nextcloud/deck #1631: whoever was mentioned was told, also of a board that was none of theirs.
+test('who does not see the goods of a case is told nothing of it, whoever mentions them', async () => {
+  const [lot, writer] = [await excursion(), await person()];
+  await house.accounts.users.create({ name: 'far', role: 'dock', sites: ['site:far'], password: 'a few odd words' });
+  const text = '@far the secret of this shipment';
+  expect((await ask('POST', `/cases/${lot.id}/comments`, { text }, writer.cookie)).status).toBe(201);
+  const { rows } = await house.database.query(`SELECT FROM case_mentions WHERE user_name = 'far'`);
+  expect(rows).toEqual([]);
+});
+
 test('who can be mentioned and given work is everybody who may sign in', async () => {
   const gone = await person();
   await house.accounts.users.change(gone.name, { isDisabled: true });

@@ -327,7 +327,9 @@ export function webServices(sources: ServiceSources): Services {
   });
   const people = async () => {
     const users = await accounts.users.list();
-    return new Set(users.filter(({ isDisabled }) => !isDisabled).map(({ name }) => name));
+    const registered = await directory.registered();
+    const active = users.filter(({ isDisabled }) => !isDisabled);
+    return new Map(active.map(({ name, sites }) => [name, placesOf(registered, sites)]));
   };
   const all = at(null);
   const { shipmentViews } = all;

@@ -22,8 +22,8 @@ export interface CaseWorkOptions extends CaseTargets {
   readonly audit: AuditTrail;
   readonly database: Database;
   readonly time: TimeSource;
-  /** Names of the people who can be mentioned and given tasks. */
-  readonly people: () => Promise<ReadonlySet<string>>;
+  /** Who can be mentioned and given tasks, by name, with the places whose goods they see. */
+  readonly people: () => Promise<ReadonlyMap<string, SeenFrom>>;
   /** Default: people find it on the inbox alone. */
   readonly mentions?: CaseMentions;
 }
@@ -134,8 +134,11 @@ export class CaseWork {
         [number, timestamp(at), by.actor.name, text, mentions],
       );
       const comment = rows[0]?.comment ?? 0;
-      // Nobody has to be told of what they wrote themselves.
-      const others = mentions.filter((name) => name !== by.actor.name);
+      // Nobody has to be told of what they wrote themselves, and nobody may be of a case that they do not see.
+      const others = [];
+      for (const name of mentions) {
+        if (name !== by.actor.name && (await isSeen(client, number, people.get(name) ?? null))) others.push(name);
+      }
       await client.query(
         `INSERT INTO case_mentions (user_name, case_number, comment, at)
          SELECT name, $1, $2, $3 FROM unnest($4::text[]) AS name`,
@@ -308,6 +311,15 @@ async function lockOpen(effects: Effects, id: string): Promise<Case> {
   const one = await lockCase(effects, id);
   if (one.state !== 'closed') return one;
   throw new ConflictError('CASE_CLOSED', `${id} is closed; what comes after it belongs into a case that follows it up`);
+}
+
+async function isSeen(client: pg.ClientBase, number: number, seenFrom: SeenFrom): Promise<boolean> {
+  if (seenFrom === null) return true;
+  const { rowCount } = await client.query(
+    'SELECT FROM cases WHERE number = $1 AND case_seen_from(number, shipment, place, $2::text[])',
+    [number, seenFrom],
+  );
+  return rowCount === 1;
 }
 
 async function alreadyOpen(client: pg.ClientBase, subject: string | null): Promise<ConflictError> {

@@ -14,6 +14,7 @@ const CONVERTED = [
     'admin',
     'alert',
     'announce',
+    'case',
     'chart',
     'device',
     'frame',
