@@ -20,6 +20,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   recall: ['recall.ts'],
   dispositions: ['dispositions.ts'],
   cases: ['cases.ts'],
+  'goods-rules': ['goods-rules.ts'],
   portal: ['portal-truth.ts'],
   'pass-rules': ['pass-rules-truth.ts'],
   backlog: ['gateway-backlog.ts'],

@@ -165,6 +165,20 @@ export type Rule =
   | PassRule;
 export type RuleKind = Rule['kind'];
 
+/** In what the extreme and the limit of a finding on goods are; undefined for other kinds, whose unit is their metric's. */
+export function goodsUnit(kind: string): 'min' | '°C' | 'times' | undefined {
+  const units: Readonly<Record<string, 'min' | '°C' | 'times'>> = GOODS_UNITS;
+  return units[kind];
+}
+
+const GOODS_UNITS: Readonly<Record<GoodsKind, 'min' | '°C' | 'times'>> = {
+  budget: 'min',
+  cumulative: 'min',
+  budgetForecast: 'min',
+  goodsMkt: '°C',
+  goodsFreezeThaw: 'times',
+};
+
 export function isGoodsRule(rule: Rule): rule is GoodsRule {
   return GOODS_KINDS.some((kind) => kind === rule.kind);
 }

@@ -1,4 +1,5 @@
 import {
+  goodsUnit,
   hasMessageText,
   type MessageLanguage,
   type MessageTextKey,
@@ -269,12 +270,12 @@ function period({ from, to }: AlertView, { say, clock }: Writing): string {
 
 /** Of the serials the one that was out of range longest, else what the readings say; null where neither counts here. */
 function worstExposure(
-  { evidence, subject }: AlertView,
+  { evidence, kind, subject }: AlertView,
   serials: readonly SerialView[],
   { say, figure }: Writing,
 ): string | null {
   const minutes = Math.max(evidence.minutesOutOfRange ?? 0, ...serials.map((one) => one.minutesOutOfRange ?? 0));
-  const unit = metricByName(subject.metric ?? '')?.unit ?? '';
+  const unit = goodsUnit(kind) ?? metricByName(subject.metric ?? '')?.unit ?? '';
   const withUnit = (value: number) => `${figure(value)}${unit === '' ? '' : ` ${unit}`}`;
   const { extreme, limit } = evidence;
   const parts = [

@@ -1,5 +1,5 @@
 import { type AlertService, alertView, type KeptNotice, serialView } from '../../alerts/index.ts';
-import { type Alert, lowerLimit, PROFILES, type Rule, upperLimit } from '../../domain/index.ts';
+import { type Alert, goodsUnit, lowerLimit, PROFILES, type Rule, upperLimit } from '../../domain/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import { type AlertDetail, type AlertNoticeView, type AlertView, formatTime } from '../api/index.ts';
 import { type Directory, placeRefOrNull, type Registered, ruleKey } from './directory.ts';
@@ -168,7 +168,7 @@ function limitsOf(
   if (rule?.kind === 'threshold') {
     limits.min = lowerLimit(rule) ?? null;
     limits.max = upperLimit(rule) ?? null;
-  } else {
+  } else if ((goodsUnit(alert.kind) ?? '°C') === '°C') {
     const { limit, extreme } = alert.evidence;
     if (limit !== null && extreme !== null) limits[extreme >= limit ? 'max' : 'min'] = limit;
   }

@@ -16,13 +16,13 @@ import {
   ENDED_WORDS,
   headline,
   isOfPass,
+  limitOf,
   SEVERITY_WORDS,
   STATE_WORDS,
   sentence,
-  unitOf,
   worst,
 } from '../words/alert.ts';
-import { count, limitText } from '../words/figures.ts';
+import { count } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
 import { span } from '../words/when.ts';
 import { AffectedSerials } from './AffectedSerials.tsx';
@@ -156,10 +156,8 @@ function Facts({ alert, now }: { alert: AlertDetail; now: number }) {
       {worst(alert) === null ? null : (
         <Fact name={say('alert.worst')}>
           <b className="figure">{worst(alert)}</b>
-          {alert.evidence.limit === null ? null : (
-            <span className="muted">
-              {say('alert.limit', { limit: limitText(alert.evidence.limit, unitOf(alert.subject.metric)) })}
-            </span>
+          {limitOf(alert) === null ? null : (
+            <span className="muted">{say('alert.limit', { limit: limitOf(alert) ?? '' })}</span>
           )}
         </Fact>
       )}

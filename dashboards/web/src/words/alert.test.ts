@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AlertDetail } from '../../../api/index.ts';
-import { headline, sentence } from './alert.ts';
+import { headline, limitOf, sentence, worst } from './alert.ts';
 
 const AT = Date.UTC(2026, 10, 22, 10);
 /** Figures are kept with their units by no-break spaces. */
@@ -129,4 +129,22 @@ test('in a list it says what happened for how long', () => {
   const door = alert({ subject: { device: 'door-1', metric: 'door' } }, { limit: 0, extreme: 1 });
   expect(plain(headline(door, AT))).toBe('Door open for 52 min');
   expect(plain(sentence(door, AT))).toBe('The door at door-1 was open for 52 min. 1,248 serials were there.');
+});
+
+test('what goods went through is said in minutes of their budget, not in degrees', () => {
+  const goods = { subject: { shipment: 'SHP-1' }, affected: { count: 48, serials: [] }, to: null };
+  const used = { extreme: 70, limit: 60, minutesOutOfRange: null, endedBy: null, runs: [] };
+  const budget = alert({ ...goods, kind: 'budget' }, used);
+  expect(plain(headline(budget, AT))).toBe('Budget used up: 70 min of 60 min');
+  expect(plain(sentence(budget, AT))).toBe(
+    '48 serials have been out of range for 70 min, and stand 60 min over their whole life.',
+  );
+  expect([worst(budget), limitOf(budget)].map((text) => plain(text ?? ''))).toEqual(['70 min', '60 min']);
+  const mkt = alert({ ...goods, kind: 'goodsMkt' }, { ...used, extreme: 8.6, limit: 8 });
+  expect(plain(sentence(mkt, AT))).toBe(
+    '48 serials have gone through a mean kinetic temperature above 8 °C, up to 8.6 °C.',
+  );
+  const frozen = alert({ ...goods, kind: 'goodsFreezeThaw' }, { ...used, extreme: 2, limit: 1 });
+  expect(sentence(frozen, AT)).toBe('48 serials have been frozen and thawed 2 times.');
+  expect([worst(frozen), limitOf(frozen)]).toEqual(['2 times', 'once']);
 });

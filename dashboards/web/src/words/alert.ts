@@ -1,3 +1,4 @@
+import { goodsUnit } from '../../../../domain/index.ts';
 import type { AlertDetail, AlertView } from '../../../api/index.ts';
 import { say } from '../text/say.ts';
 import { count, counted, limitText, valueText } from './figures.ts';
@@ -81,11 +82,9 @@ export function isOfPass({ kind }: Pick<AlertView, 'kind'>): boolean {
   return kind === 'unexpected' || kind === 'blocked' || Object.hasOwn(PASS_HEADLINES, kind);
 }
 
-const GOODS_KINDS = ['budget', 'cumulative', 'goodsMkt', 'goodsFreezeThaw', 'budgetForecast'] as const;
-
 /** Of what goods went through over their journey, not of one logger. */
 export function isOfGoods({ kind }: Pick<AlertView, 'kind'>): boolean {
-  return GOODS_KINDS.some((known) => known === kind);
+  return goodsUnit(kind) !== undefined;
 }
 
 function goodsHeadline(alert: AlertView): string {
@@ -204,7 +203,27 @@ function minutesText(alert: AlertDetail): string {
 export function worst(alert: AlertView): string | null {
   const { extreme } = alert.evidence;
   if (extreme === null) return null;
+  if (isOfGoods(alert)) return goodsFigure(alert.kind, extreme);
   return valueText(extreme, unitOf(alert.subject.metric));
+}
+
+/** The limit that the worst value is beyond; null where there is none. */
+export function limitOf(alert: AlertView): string | null {
+  const { limit } = alert.evidence;
+  if (limit === null) return null;
+  return isOfGoods(alert) ? goodsFigure(alert.kind, limit) : limitText(limit, unitOf(alert.subject.metric));
+}
+
+/** Minutes as one says them, °C, or how often. */
+function goodsFigure(kind: string, figure: number): string {
+  switch (goodsUnit(kind)) {
+    case 'min':
+      return span(figure * 60_000);
+    case '°C':
+      return valueText(figure, '°C');
+    default:
+      return say('alert.times', { times: figure });
+  }
 }
 
 export const STATE_WORDS: Readonly<Record<AlertView['state'], string>> = {

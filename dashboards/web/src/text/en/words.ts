@@ -22,6 +22,7 @@ export const words = {
   'alert.headline.dwell': '{serials, plural, one {# serial} other {# serials}} stood too long',
   'alert.headline.crossRead': '{serials, plural, one {# tag} other {# tags}} read at the wrong door',
   'alert.headline.diversion': '{serials, plural, one {# serial} other {# serials}} off their way',
+  'alert.times': '{times, plural, one {once} other {# times}}',
   'alert.headline.budget': 'Budget used up: {used} of {limit}',
   'alert.headline.cumulative': 'Beyond the limit for {used} in all',
   'alert.headline.goodsFreezeThaw': 'Goods froze and thawed',
