@@ -53,14 +53,23 @@ async function report(name: string, plan: OperationsPlan): Promise<void> {
     const seconds = (performance.now() - began) / 1_000;
     console.log(`${name}: ${plan.shipments} shipments, ${day.sightings.length} sightings in ${seconds.toFixed(1)} s`);
     const found = await yard.found();
-    for (const { kind } of RULES) print(kind, found.get(kind) ?? [], day.truth.get(kind as TrueKind) ?? new Set());
+    const takenBack = await yard.takenBack();
+    for (const { kind, id } of RULES) {
+      const truth = day.truth.get(kind as TrueKind) ?? new Set<string>();
+      print(kind, found.get(kind) ?? [], truth, takenBack.get(id) ?? 0);
+    }
   } finally {
     await yard.close();
   }
 }
 
-/** @param alerts serials of each */
-function print(kind: string, alerts: readonly (readonly string[])[], truth: ReadonlySet<string>): void {
+/** @param alerts serials of each that stands in the end; those taken back on the way are counted apart */
+function print(
+  kind: string,
+  alerts: readonly (readonly string[])[],
+  truth: ReadonlySet<string>,
+  takenBack: number,
+): void {
   const serials = new Set(alerts.flat());
   const right = [...serials].filter((epc) => truth.has(epc)).length;
   const rightAlerts = alerts.filter((epcs) => epcs.some((epc) => truth.has(epc))).length;
@@ -68,6 +77,6 @@ function print(kind: string, alerts: readonly (readonly string[])[], truth: Read
     of === 0 ? '    –' : `${((100 * part) / of).toFixed(1)} %`.padStart(7);
   console.log(
     `  ${kind.padEnd(15)} recall ${percent(right, truth.size)} (${right} of ${truth.size} serials), ` +
-      `precision ${percent(right, serials.size)} of ${serials.size} serials, ${percent(rightAlerts, alerts.length)} of ${alerts.length} alerts`,
+      `precision ${percent(right, serials.size)} of ${serials.size} serials, ${percent(rightAlerts, alerts.length)} of ${alerts.length} alerts, ${takenBack} taken back`,
   );
 }

@@ -116,6 +116,14 @@ export class BenchYard {
     return found;
   }
 
+  /** How many findings of each rule were taken back. */
+  async takenBack(): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await this.database.query<{ rule: string; count: number }>(
+      `SELECT rule, count(*) AS count FROM finding_changes WHERE event = 'retracted' GROUP BY rule`,
+    );
+    return new Map(rows.map(({ rule, count }) => [rule, count]));
+  }
+
   async #take(records: readonly LogRecord[]): Promise<void> {
     const batch = { family: 'trace', partition: 0, records } as const;
     await this.database.transaction((client) => this.#tracer.handle(batch, effectsOf(client)));
