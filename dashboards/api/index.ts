@@ -53,3 +53,4 @@ export * from './shipment.ts';
 export * from './silence.ts';
 export * from './statistics.ts';
 export * from './time.ts';
+export * from './trace-request.ts';

@@ -39,6 +39,7 @@ import { setUpOperations } from './setup.ts';
 import { shipmentOperations } from './shipment.ts';
 import { silenceOperations } from './silence.ts';
 import { statisticsOperations } from './statistics.ts';
+import { traceRequestOperations } from './trace-request.ts';
 
 const SUBJECTS: readonly Operations[] = [
   sessionOperations,
@@ -48,6 +49,7 @@ const SUBJECTS: readonly Operations[] = [
   caseDecisionOperations,
   caseOperations,
   form3911Operations,
+  traceRequestOperations,
   ownAccessOperations,
   factorOperations,
   passkeyOperations,

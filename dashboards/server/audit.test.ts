@@ -69,6 +69,7 @@ const DOCUMENT = {
   epcisBody: { eventList: [{ ...EVENT, '@context': undefined }] },
 };
 const LD = 'application/ld+json';
+const TRACE_REQUEST = { direction: 'in', partner: 'FDA', official: true, text: 'the transaction history of lot A17' };
 const at = (path: string) => `/alerts/${alert}${path}`;
 const onAlert = (verb: string, body: unknown = {}): Trial => ({
   ...{ role: 'quality', path: async () => at(`/${verb}`), body },
@@ -218,6 +219,17 @@ const TRIALS: Readonly<Record<string, Trial>> = {
       form.append('file', new Blob(['the seal']), 'seal.txt');
       return Promise.resolve(form);
     },
+  },
+  'post /cases/:id/trace-requests': onCase('trace-requests', 'trace-request', TRACE_REQUEST),
+  'post /cases/:id/trace-requests/:number/answer': {
+    role: 'quality',
+    path: async () => {
+      const id = await caseAt('site:trace-answer');
+      await house.ask('quality', 'POST', `/cases/${id}/trace-requests`, TRACE_REQUEST);
+      return `/cases/${id}/trace-requests/1/answer`;
+    },
+    body: { answer: 'sent by mail' },
+    entry: { action: 'case.trace-answer', subject: /^case:C-\d{6}$/ },
   },
   'post /cases/:id/finding': onCase('finding', 'finding', { illegitimate: true, reason: 'the maker says so' }),
   'post /cases/:id/clocks/:clock/done': onCase('clocks/dscsa.quarantine/done', 'clock', { reason: 'in the cage' }),

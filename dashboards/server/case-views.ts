@@ -9,7 +9,7 @@ import {
   type SeenFrom,
   type TimeSource,
 } from '../../domain/index.ts';
-import { type Case, type CaseEvidence, CaseList, type CaseQuery, CLOCKS, evidenceOf } from '../../quality/index.ts';
+import { type Case, type CaseEvidence, CaseList, type CaseQuery, clockKind, evidenceOf } from '../../quality/index.ts';
 import type { Database, FoundOriginal, Page } from '../../storage/index.ts';
 import { type CaseSummaryView, type CaseView, formatTime } from '../api/index.ts';
 import { type Directory, type Registered, ruleKey } from './directory.ts';
@@ -254,7 +254,7 @@ function ruleTextOf(registered: Registered, { rule, ruleVersion }: CaseEvidence[
 }
 
 function clockView({ clock, due, doneAt }: CaseEvidence['clocks'][number]): CaseView['clocks'][number] {
-  const { name, source } = CLOCKS[clock] ?? { name: clock, source: null };
+  const { name, source } = clockKind(clock) ?? { name: clock, source: null };
   return { id: clock, name, source, due: formatTime(due), doneAt: formatTime(doneAt) };
 }
 

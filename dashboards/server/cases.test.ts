@@ -250,3 +250,47 @@ describe('the data of Form FDA 3911', () => {
     expect((await house.ask('quality', 'GET', `/cases/${id}/form-3911?zone=Mars/Base`)).status).toBe(400);
   });
 });
+
+describe('a request to trace product of a case', () => {
+  const officially = { direction: 'in', partner: 'FDA', official: true, text: 'the transaction history of lot A17' };
+
+  test('has a clock among those of the case until it is answered, once', async () => {
+    const { id } = await open('site:trace');
+    const at = new Date(NOW - HOUR).toISOString();
+    const made = await house.ask('quality', 'POST', `/cases/${id}/trace-requests`, { ...officially, at });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { number: 1, direction: 'in', official: true, at, answer: null, answeredAt: null },
+    });
+    const clockOf = async () => (await get<CaseView>(`/cases/${id}`)).clocks.find(({ id }) => id === 'dscsa.trace.1');
+    expect(await clockOf()).toMatchObject({
+      ...{ name: 'Trace request 1 is answered', doneAt: null, due: new Date(NOW + 23 * HOUR).toISOString() },
+      source: expect.stringContaining('48 hours'),
+    });
+    // Nobody says that it is answered without saying what.
+    const done = await house.ask('quality', 'POST', `/cases/${id}/clocks/dscsa.trace.1/done`, { reason: 'by phone' });
+    expect(done.body).toMatchObject({ code: 'CASE_CLOCK_UNKNOWN' });
+    const path = `/cases/${id}/trace-requests/1/answer`;
+    const answered = await house.ask('quality', 'POST', path, { answer: 'TI, TH and TS sent by EDI' });
+    expect(answered).toMatchObject({ status: 200, body: { answer: 'TI, TH and TS sent by EDI' } });
+    expect((await clockOf())?.doneAt).not.toBeNull();
+    const again = await house.ask('quality', 'POST', path, { answer: 'once more' });
+    expect(again).toMatchObject({ status: 409, body: { code: 'TRACE_REQUEST_ANSWERED' } });
+    expect((await get<{ items: object[] }>(`/cases/${id}/trace-requests`)).items).toMatchObject([{ number: 1 }]);
+  });
+
+  test('of an official is due within 48 hours; one of ours may wait; none is of the future', async () => {
+    const { id } = await open('site:trace-times');
+    const ask = async (change: object) =>
+      (await house.ask('quality', 'POST', `/cases/${id}/trace-requests`, { ...officially, ...change })).body;
+    const late = new Date(NOW + 72 * HOUR).toISOString();
+    expect(await ask({ due: late })).toMatchObject({ code: 'TRACE_REQUEST_TIME_BAD' });
+    expect(await ask({ at: late })).toMatchObject({ code: 'TRACE_REQUEST_TIME_BAD' });
+    expect(await ask({ due: new Date(NOW - HOUR).toISOString() })).toMatchObject({ code: 'TRACE_REQUEST_TIME_BAD' });
+    expect(await ask({ direction: 'out', partner: 'the maker', official: false, due: late })).toMatchObject({
+      ...{ number: 1, due: late },
+    });
+    const unknown = await house.ask('quality', 'POST', `/cases/${id}/trace-requests/9/answer`, { answer: 'what' });
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'TRACE_REQUEST_UNKNOWN' } });
+  });
+});

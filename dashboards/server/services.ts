@@ -29,6 +29,7 @@ import {
   RecordsToSign,
   SigningSessions,
   type Steps,
+  TraceRequests,
 } from '../../quality/index.ts';
 import {
   AuditReviews,
@@ -236,6 +237,7 @@ export interface Services
   readonly decisionActs: DecisionActs;
   readonly decisions: Decisions;
   readonly form3911: Form3911;
+  readonly traceRequests: TraceRequests;
   readonly freshSignIns: FreshSignIns;
   readonly recordsToSign: RecordsToSign;
   readonly signingSessions: SigningSessions;
@@ -381,6 +383,7 @@ export function webServices(sources: ServiceSources): Services {
     silences: new Silences({ audit, database, time }),
     backtestCommands: new BacktestCommands({ ...known, goods }),
     ...{ caseAssessor, decisionActs, decisions, steps },
+    traceRequests: new TraceRequests({ audit, database, time }),
     form3911: new Form3911({ database, organisation, time }),
     freshSignIns: new FreshSignIns(sources),
     recordsToSign: new RecordsToSign(sources),

@@ -156,6 +156,20 @@ const TABLE: Readonly<Record<string, Row>> = {
     ...{ elsewhere: 'refused', here: 'let in' },
   },
   'GET /shipments/:id': { path: ({ shipment }) => `/shipments/${shipment}`, elsewhere: 404 },
+  'GET /cases/:id/trace-requests': {
+    path: ({ caseId }) => `/cases/${caseId}/trace-requests`,
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /cases/:id/trace-requests': {
+    path: ({ caseId }) => `/cases/${caseId}/trace-requests`,
+    body: () => ({ direction: 'out', partner: 'the maker', text: 'is it yours' }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
+  'POST /cases/:id/trace-requests/:number/answer': {
+    path: ({ caseId }) => `/cases/${caseId}/trace-requests/1/answer`,
+    body: () => ({ answer: 'it is' }),
+    ...{ elsewhere: 404, here: 'let in' },
+  },
   // The case is one of an excursion, which has no such paper.
   'GET /cases/:id/form-3911': { path: ({ caseId }) => `/cases/${caseId}/form-3911`, elsewhere: 404, here: 'let in' },
   'GET /cases/:id/form-3911.pdf': {

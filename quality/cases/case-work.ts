@@ -16,7 +16,7 @@ import { mediaTypeOf } from './attachment-type.ts';
 import { type Case, caseId } from './case.ts';
 import { lockCase, touchCase } from './case-store.ts';
 import { type CaseTargets, targetOf } from './case-targets.ts';
-import { CLOCKS, clocksOf, NOTIFICATION_MS } from './clocks.ts';
+import { clockKind, clocksOf, NOTIFICATION_MS } from './clocks.ts';
 
 export interface CaseWorkOptions extends CaseTargets {
   readonly audit: AuditTrail;
@@ -239,12 +239,12 @@ export class CaseWork {
       const { number } = await lockOpen(effectsOf(client), id);
       const { rowCount } = await client.query(
         `UPDATE case_clocks SET done_at = $3, done_by = $4 WHERE case_number = $1 AND clock = $2 AND done_at IS NULL
-           AND clock <> 'target'`,
+           AND clock <> 'target' AND clock NOT LIKE 'dscsa.trace.%'`,
         [number, clock, timestamp(at), by.actor.name],
       );
       if (rowCount === 0)
         throw new InputError('CASE_CLOCK_UNKNOWN', `no clock ${clock.slice(0, 40)} of ${id} waits for a person`);
-      const what = serverText('case.clock.done', { name: CLOCKS[clock]?.name ?? clock, who: by.actor.name });
+      const what = serverText('case.clock.done', { name: clockKind(clock)?.name ?? clock, who: by.actor.name });
       const one = await touchCase(effectsOf(client), number, { what, at });
       await this.#record(effectsOf(client), id, { at, by, action: 'case.clock', new: { clock }, reason });
       return one;

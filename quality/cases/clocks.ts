@@ -27,6 +27,29 @@ export const CLOCKS: Readonly<Record<string, ClockKind>> = {
   },
 };
 
+/**
+ * Within which a request is to be answered that says nothing of it. FD&C Act 582(c)(1)(C): "not later than 1 business day, and not to
+ * exceed 48 hours"; a day is the shorter reading of both.
+ */
+export const TRACE_ANSWER_MS = DAY_MS;
+export const TRACE_ANSWER_MOST_MS = 2 * DAY_MS;
+
+/** The clock of a trace request. @param number of it in its case */
+export function traceClock(number: number): string {
+  return `dscsa.trace.${number}`;
+}
+
+/** What a clock is, null of one that nobody knows. */
+export function clockKind(clock: string): ClockKind | null {
+  const [, number] = /^dscsa\.trace\.(\d+)$/.exec(clock) ?? [];
+  if (number === undefined) return CLOCKS[clock] ?? null;
+  return {
+    name: `Trace request ${number} is answered`,
+    source:
+      'FD&C Act 582(c)(1)(C), of requests of officials: not later than 1 business day, and not to exceed 48 hours',
+  };
+}
+
 /** Within which a finding of illegitimate product is notified. */
 export const NOTIFICATION_MS = DAY_MS;
 

@@ -4,6 +4,7 @@ export { CaseList, type CaseQuery, type CaseSerial } from './case-list.ts';
 export { type CaseChange, findCase, lockCase, nextRevision, touchCase } from './case-store.ts';
 export type { CaseTargets } from './case-targets.ts';
 export { CaseWork, type CaseWorkOptions, type NewCase } from './case-work.ts';
-export { CLOCKS } from './clocks.ts';
+export { clockKind } from './clocks.ts';
 export { ExcursionCases } from './excursion-cases.ts';
 export { Suspicions } from './suspicions.ts';
+export { type NewTraceRequest, type TraceRequest, TraceRequests } from './trace-requests.ts';

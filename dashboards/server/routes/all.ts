@@ -39,6 +39,7 @@ import { setUpRoutes } from './setup.ts';
 import { shipmentRoutes } from './shipments.ts';
 import { silenceRoutes } from './silences.ts';
 import { statisticsRoutes } from './statistics.ts';
+import { traceRequestRoutes } from './trace-requests.ts';
 
 /** Everything under /api/v1. EPCIS has a base of its own. */
 export function apiRoutes(services: Services): readonly Mounted[] {
@@ -49,6 +50,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...channelRoutes(services),
     ...caseDecisionRoutes(services),
     ...form3911Routes(services),
+    ...traceRequestRoutes(services),
     ...silenceRoutes(services),
     ...statisticsRoutes(services),
     ...factorRoutes(services),
