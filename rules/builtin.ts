@@ -6,9 +6,9 @@
  * and a quarter of an hour of firing on joins what comes back at once.
  *
  * WHO type I: the alarms of an electronic shipping indicator for vaccines that must not freeze: 45 °C or more for 1 h and
- * -0.5 °C or less for 1 h in one piece, 30 °C or more for 10 h in all (WHO/PQS/E006/TR07; the same in WHO/IVB/05.23; the
- * 10 °C for 20 h is of type II, for vaccines that may freeze, which has no lower limit). What WHO sums over the journey is of kind
- * cumulative.
+ * -0.5 °C or less for 1 h in one piece, 30 °C or more for 10 h in all (WHO/PQS/E006/TR07; the same in WHO/IVB/05.23). Type II,
+ * for vaccines that may freeze, has no lower limit, and 10 °C or more for 20 h in all. What WHO calls a single event is a
+ * threshold, what it sums over the journey is of kind cumulative.
  *
  * Goods whose product says what it stands out of range (stability budget) have used it up, or will have by arrival at the pace of
  * the last six hours.
@@ -129,12 +129,13 @@ export const BUILTIN_RULES = `rules:
     appliesTo: profile == "WHO-type-I"
     summary: "{{device}} at -0.5 °C or less for {{duration}}, at least {{extreme}} °C"
   - id: who-type-2-hot
-    kind: cumulative
+    kind: threshold
+    metric: temperature
     atOrAbove: 45
     for: 1h
     severity: critical
     appliesTo: profile == "WHO-type-II"
-    summary: "{{count}} serials of {{shipment}} at 45 °C or more for an hour in all"
+    summary: "{{device}} at 45 °C or more for {{duration}}, at most {{extreme}} °C"
   - id: who-type-2-warm
     kind: cumulative
     atOrAbove: 30
