@@ -12,6 +12,7 @@ import { type Database, effectsOf, type InstallationKey, timestamp } from '../st
 import { CHANNEL_ID, type Channel, type ChannelKind, channelSchema, type Route } from './config.ts';
 import type { FindRecipients } from './delivery/recipients.ts';
 import { senderOf } from './delivery/sender.ts';
+import type { BrowserPush } from './push/browser-push.ts';
 
 /** A channel as people see it: without its secret. */
 export interface ChannelRecord {
@@ -60,6 +61,8 @@ export interface ChannelsOptions {
   readonly named?: () => ReadonlyMap<string, string>;
   /** To whom a test for a person goes. Default: to the addresses of the channel. */
   readonly recipients?: FindRecipients;
+  /** Tells people in their browsers. */
+  readonly push?: Pick<BrowserPush, 'send'>;
 }
 
 interface Row {
@@ -200,14 +203,16 @@ export class Channels {
    * @throws {InputError} CHANNEL_UNKNOWN @throws {UnavailableError} SECRET_SEALED
    */
   async test(id: string, who: Origination, person: string | null = null): Promise<string | null> {
-    const { audit, configured, database, outgoing, recipients, time } = this.#options;
+    const { audit, configured, database, outgoing, push, recipients, time } = this.#options;
     const own = configured.channels.find((channel) => channel.id === id);
     const channel = own ?? (await this.#withSecret(id));
     const sender = senderOf(channel, {
-      ...{ time, links: NO_LINKS, recipients },
+      ...{ time, links: NO_LINKS, recipients, push },
       outgoing: own === undefined ? outgoing : null,
     });
-    const notice = person === null ? {} : { notice: { step: 'test', people: [person] } };
+    // A test of nobody's address would wake everybody who has a browser: whoever tries it is told.
+    const whom = person ?? (channel.kind === 'push' ? who.actor.name : null);
+    const notice = whom === null ? {} : { notice: { step: 'test', people: [whom] } };
     const timestamped = new Date(time.now()).toISOString();
     const body = JSON.stringify({ type: 'channel.test', timestamp: timestamped, data: { channel: id, ...notice } });
     const failure = await sender.send({ event: `test_${randomUUID()}`, body }, new AbortController().signal).then(
@@ -251,13 +256,15 @@ export class Channels {
       id,
       kind,
       ...settings,
-      ...(isSecretAddress(kind) ? { url: opened } : { url, secret: opened }),
+      ...(isSecretAddress(kind) ? { url: opened } : { url, ...(kind !== 'push' && { secret: opened }) }),
     });
   }
 
   /** @throws {InputError} OUTGOING_FORBIDDEN */
   #judge({ kind, url }: Channel): void {
     const { outgoing } = this.#options;
+    // Its push services are judged one by one, when a browser asks and when it is told.
+    if (kind === 'push') return;
     if (kind !== 'email') {
       outgoing.check(kind === 'http' ? url.replace(/\{\{\s*\w+\s*\}\}/g, 'x') : url);
       return;
@@ -291,7 +298,8 @@ function checked(id: string, kind: ChannelKind, change: ChannelChange, before: (
   // An address that is shown without its secret part comes back as it was shown.
   const isShown = kept !== null && change.url === shownUrl(kept);
   const url = change.url === undefined || isShown ? kept?.url : change.url;
-  const secret = change.secret ?? (kept === null || isSecretAddress(kind) ? undefined : secretOf(kept));
+  const secret =
+    change.secret ?? (kept === null || isSecretAddress(kind) || kind === 'push' ? undefined : secretOf(kept));
   const given = {
     ...{ id, kind, ...(change.settings ?? (kept === null ? {} : settingsOf(kept))) },
     ...(url !== undefined && { url }),

@@ -56,6 +56,14 @@ const telegramChannelSchema = z.strictObject({
   chat: z.string().regex(/^(-?\d{1,20}|@\w{4,64})$/, { error: 'the number of the chat, or @channel' }),
 });
 
+/** By Web Push to the browsers of people; each push service is where the browser says. */
+const pushChannelSchema = z.strictObject({
+  id,
+  kind: z.literal('push'),
+  url: z.literal('').default(''),
+  contact: mailAddress,
+});
+
 const templateChannelSchema = z.strictObject({
   id,
   kind: z.literal('http'),
@@ -84,6 +92,7 @@ export const channelSchema = z.discriminatedUnion('kind', [
   ntfyChannelSchema,
   telegramChannelSchema,
   templateChannelSchema,
+  pushChannelSchema,
 ]);
 
 /** `alerts.channels`: where alerts can be sent. */

@@ -50,6 +50,8 @@ export { type Investigations, investigations } from './investigations.ts';
 export { type AcknowledgeGrant, AcknowledgeLinks, LINK_LASTS_MS } from './message/acknowledge-link.ts';
 export { escaped as escapedHtml } from './message/mail.ts';
 export type { Message, MessageLinks } from './message/message.ts';
+export { BrowserPush } from './push/browser-push.ts';
+export { type PushRecord, PushSubscriptions } from './push/push-subscriptions.ts';
 export { ALERT_CHANNEL } from './reconcile.ts';
 export { AlertRouting } from './routing/alert-routing.ts';
 export { MentionNotices } from './routing/mention-notices.ts';

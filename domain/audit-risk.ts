@@ -25,7 +25,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['unit.count', 'unit.pack', 'unit.unpack', 'device.register', 'device.attach', 'device.create'],
     ...['place.register', 'portal.register', 'events.capture', 'logger-file.take'],
     ...['user.rename', 'user.disable', 'session.refuse', 'factor.set-up', 'factor.recovery-codes'],
-    ...['passkey.register', 'passkey.rename', 'passkey.remove', 'token.revoke'],
+    ...['passkey.register', 'passkey.rename', 'passkey.remove', 'push.subscribe', 'push.unsubscribe', 'token.revoke'],
     ...['credential.revoke', 'credential.refuse', 'channel.change', 'channel.remove', 'message.discard'],
     ...['setup.skip', 'setup.take-up'],
   ],

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
 import { DefectError, UnavailableError } from '../domain/index.ts';
 
 const KEY_BYTES = 32;
@@ -56,6 +56,15 @@ export class InstallationKey {
     } catch (cause) {
       throw this.#closed(place, 'it was changed, or belongs elsewhere', cause);
     }
+  }
+
+  /**
+   * A key for another use, the same at each call and wherever this key is (HKDF with SHA-256, RFC 5869). It says nothing
+   * of this key, nor of those for other uses.
+   * @param use what it is for, and nothing else
+   */
+  derived(use: string, bytes: number): Buffer {
+    return Buffer.from(hkdfSync('sha256', this.#key, '', `isotherm ${use}`, bytes));
   }
 
   #closed(place: string, why: string, cause?: unknown): UnavailableError {

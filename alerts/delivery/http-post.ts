@@ -7,7 +7,7 @@ export interface HttpMessage {
   readonly url: string;
   readonly method?: 'POST' | 'PUT';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 export interface HttpPostOptions {
@@ -26,8 +26,8 @@ const ANSWER_BYTES = 1_024;
 /**
  * Sends one request and resolves with the beginning of the answer when the receiver answered 2xx. Redirects are not
  * followed.
- * @throws {UnavailableError} WEBHOOK_FAILED with a line that says why; `retryAfterMs` among its details where the
- * receiver asked to be left alone for so long (RFC 9110, 10.2.3)
+ * @throws {UnavailableError} WEBHOOK_FAILED with a line that says why; among its details `status`, where the receiver
+ * answered, and `retryAfterMs` where it asked to be left alone for so long (RFC 9110, 10.2.3)
  */
 export function httpPost(message: HttpMessage, options: HttpPostOptions): Promise<string> {
   const { channel, time, outgoing, signal } = options;
@@ -51,7 +51,7 @@ export function httpPost(message: HttpMessage, options: HttpPostOptions): Promis
       answerOf(answer).then((text) => {
         timer.cancel();
         if (status >= 200 && status < 300) resolve(text);
-        else reject(failed(channel, refusalOf(status, text), undefined, retryAfterOf(answer, time.now())));
+        else reject(refused(channel, status, refusalOf(status, text), retryAfterOf(answer, time.now())));
       });
     });
     const timer = time.after('alerts: webhook timeout', TIMEOUT_MS, () => {
@@ -103,12 +103,11 @@ function answerOf(answer: IncomingMessage): Promise<string> {
 }
 
 /** A message that did not go out by this channel, and why. */
-export function failed(
-  channel: string,
-  reason: string,
-  cause?: unknown,
-  retryAfterMs: number | null = null,
-): UnavailableError {
-  const details = { channel, ...(retryAfterMs !== null && { retryAfterMs }) };
-  return new UnavailableError('WEBHOOK_FAILED', reason, details, cause);
+export function failed(channel: string, reason: string, cause?: unknown): UnavailableError {
+  return new UnavailableError('WEBHOOK_FAILED', reason, { channel }, cause);
+}
+
+function refused(channel: string, status: number, reason: string, retryAfterMs: number | null): UnavailableError {
+  const details = { channel, status, ...(retryAfterMs !== null && { retryAfterMs }) };
+  return new UnavailableError('WEBHOOK_FAILED', reason, details);
 }

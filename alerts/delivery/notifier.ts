@@ -12,6 +12,7 @@ import { CHANNELS_CHANGED, type Channels } from '../channels.ts';
 import type { Channel } from '../config.ts';
 import type { MessageLinks } from '../message/message.ts';
 import { type DeliveryMetrics, deliveryMetrics } from '../metrics.ts';
+import type { BrowserPush } from '../push/browser-push.ts';
 import { noteDelivery } from '../routing/notice-store.ts';
 import { type JobBackend, type Jobs, postgresJobs, redisJobs } from './jobs.ts';
 import {
@@ -38,6 +39,8 @@ export interface NotifierDependencies {
   readonly redisUrl?: string | null | undefined;
   /** To whom a message goes; default: to the addresses of the channel. */
   readonly recipients?: FindRecipients | undefined;
+  /** Tells people in their browsers. */
+  readonly push?: Pick<BrowserPush, 'send'> | undefined;
   /** Those of the configuration. */
   readonly channels: readonly Channel[];
   /** Those that people made; they come, change and go while this runs. */
@@ -165,9 +168,12 @@ export class Notifier {
 
   /** @param version null of one of the configuration, which is the operator's word */
   async #open(channel: Channel, version: string | null): Promise<OpenChannel> {
-    const { time, logger, outgoing = null, links = NO_LINKS, recipients } = this.#dependencies;
+    const { time, logger, outgoing = null, links = NO_LINKS, recipients, push } = this.#dependencies;
     const backend = await this.#jobBackend();
-    const sender = senderOf(channel, { time, links, recipients, outgoing: version === null ? null : outgoing });
+    const sender = senderOf(channel, {
+      ...{ time, links, recipients, push },
+      outgoing: version === null ? null : outgoing,
+    });
     const jobs = await backend.open({
       channel: channel.id,
       concurrency: CONCURRENCY,

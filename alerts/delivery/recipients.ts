@@ -5,6 +5,8 @@ import type { Person, RoutingPlan } from '../routing/routing.ts';
 
 /** To whom a message goes by a channel, and in whose words. */
 export interface Recipients {
+  /** Whom it tells, by name; empty: nobody in particular. */
+  readonly people: readonly string[];
   /** Addresses of their own of those whom it tells. */
   readonly own: readonly string[];
   /** Whether it goes to the addresses of the channel, too: it is for nobody in particular, or for somebody without one. */
@@ -15,7 +17,7 @@ export interface Recipients {
 export type FindRecipients = (channel: string, body: OutboxBody) => Promise<Recipients>;
 
 /** Nobody in particular: the addresses of the channel, English, UTC. */
-export const SHARED: Recipients = { own: [], isShared: true, wording: PLAIN_WORDING };
+export const SHARED: Recipients = { people: [], own: [], isShared: true, wording: PLAIN_WORDING };
 
 /** Asked when a message is sent: somebody who has moved is told where they are now. */
 export class RecipientBook {
@@ -40,6 +42,7 @@ export class RecipientBook {
     const people = told.map((id) => known?.get(id));
     const addresses = people.map((person) => person?.addresses[channel]);
     return {
+      people: told,
       own: [...new Set(addresses.filter((address) => address !== undefined))],
       isShared: addresses.length === 0 || addresses.includes(undefined),
       wording: await this.#wordingFor(people.filter((person) => person !== undefined)),

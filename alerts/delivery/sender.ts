@@ -1,6 +1,7 @@
 import { DefectError, type Outgoing, type TimeSource } from '../../domain/index.ts';
 import type { Channel } from '../config.ts';
 import { type Message, type MessageLinks, messageOf, type OutboxBody } from '../message/message.ts';
+import type { BrowserPush } from '../push/browser-push.ts';
 import { failed, type HttpMessage, httpPost } from './http-post.ts';
 import { sendMail } from './kinds/email.ts';
 import { templateRequest } from './kinds/http-template.ts';
@@ -35,10 +36,12 @@ export interface SenderOptions {
   readonly links: (channel: string) => MessageLinks;
   /** To whom a message goes. Default: to the addresses of the channel. */
   readonly recipients?: FindRecipients | undefined;
+  /** Tells people in their browsers. Absent: nobody is told so. */
+  readonly push?: Pick<BrowserPush, 'send'> | undefined;
 }
 
 /** How each kind of channel is spoken to. */
-export function senderOf(channel: Channel, { time, outgoing, links, recipients }: SenderOptions): Sender {
+export function senderOf(channel: Channel, { time, outgoing, links, recipients, push }: SenderOptions): Sender {
   return {
     async send({ event, body }, signal) {
       const post = async (request: HttpMessage) => {
@@ -54,12 +57,16 @@ export function senderOf(channel: Channel, { time, outgoing, links, recipients }
       if (channel.kind === 'email') {
         return sendMail({ ...channel, to: addressesOf(channel.to, whom) }, message, { event, outgoing, signal });
       }
+      if (channel.kind === 'push') {
+        if (push === undefined) throw failed(channel.id, 'nothing here tells browsers');
+        return push.send({ channel: channel.id, contact: channel.contact, people: whom.people, message, signal });
+      }
       return toEach(channel, whom, (one) => post(requestOf(one, message)));
     },
   };
 }
 
-type Told = Exclude<Channel, { kind: 'webhook' | 'email' }>;
+type Told = Exclude<Channel, { kind: 'webhook' | 'email' | 'push' }>;
 
 function addressesOf(shared: readonly string[], { own, isShared }: Recipients): string[] {
   return [...new Set([...own, ...(isShared ? shared : [])])];

@@ -48,7 +48,7 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
   const acknowledging = new AcknowledgeLinks(storage.key);
   const notifier = new Notifier({
     ...tools(surroundings, 'alerts'),
-    ...{ database, troubles, recipients: storage.recipients.of },
+    ...{ database, troubles, recipients: storage.recipients.of, push: storage.push },
     databaseUrl: access.url,
     redisUrl: config.redis.url,
     channels: config.alerts.channels,

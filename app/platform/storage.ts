@@ -1,5 +1,12 @@
 import { Accounts, DEMO_PASSWORD_RULES } from '../../access/index.ts';
-import { Channels, channelsOfPlan, RecipientBook, RoutingInForce } from '../../alerts/index.ts';
+import {
+  BrowserPush,
+  Channels,
+  channelsOfPlan,
+  PushSubscriptions,
+  RecipientBook,
+  RoutingInForce,
+} from '../../alerts/index.ts';
 import {
   Archive,
   AuditSequencer,
@@ -39,6 +46,9 @@ export interface Storage {
   readonly archive: Archive;
   readonly audit: PostgresAuditTrail;
   readonly channels: Channels;
+  /** Tells people in their browsers. */
+  readonly push: BrowserPush;
+  readonly pushSubscriptions: PushSubscriptions;
   readonly facts: PostgresFacts;
   readonly findings: PostgresFindings;
   readonly history: PostgresHistory;
@@ -112,6 +122,9 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     ...{ database, plan: () => routing.plan },
     zone: async () => (await organisation.get())?.zone ?? 'UTC',
   });
+  const { outgoing } = surroundings;
+  const pushSubscriptions = new PushSubscriptions({ audit, database, key, outgoing, time });
+  const push = new BrowserPush({ subscriptions: pushSubscriptions, outgoing, time });
   return {
     access,
     key,
@@ -121,10 +134,11 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     archive: new Archive({ database }),
     audit,
     channels: new Channels({
-      ...{ audit, database, key, outgoing: surroundings.outgoing, time, configured: config.alerts },
+      ...{ audit, database, key, outgoing, push, time, configured: config.alerts },
       recipients: recipients.of,
       named: () => (routing.plan === null ? new Map() : channelsOfPlan(routing.plan)),
     }),
+    ...{ push, pushSubscriptions },
     recipients,
     routing,
     facts: new PostgresFacts({ database }),

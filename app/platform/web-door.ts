@@ -78,6 +78,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     exposures: new SerialExposures({ database, history }),
     openId: openIdOf(surroundings, storage),
     placeLeaves: storage.placeLeaves,
+    pushSubscriptions: storage.pushSubscriptions,
     witness: witnessOf(surroundings, storage),
     caseTargets: caseTargetsOf(config),
     caseMentions: new MentionNotices({ routing }),

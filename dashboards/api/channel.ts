@@ -3,7 +3,17 @@ import type { Operations } from './operation.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
 
 /** How a channel is spoken to (docs/channels.md). */
-export const channelKind = z.enum(['webhook', 'email', 'slack', 'teams', 'pagerduty', 'ntfy', 'telegram', 'http']);
+export const channelKind = z.enum([
+  'webhook',
+  'email',
+  'slack',
+  'teams',
+  'pagerduty',
+  'ntfy',
+  'telegram',
+  'http',
+  'push',
+]);
 export type ChannelKind = z.output<typeof channelKind>;
 
 /** What a kind needs besides address and secret. */
@@ -12,6 +22,7 @@ const channelSettings = z
     from: z.string().max(320).describe('email: the address that mails are sent from'),
     to: z.array(z.string().max(320)).max(20).describe('email: who gets them; http: what {{to}} stands for'),
     chat: z.string().max(100).describe('telegram: the number of the chat, or @channel'),
+    contact: z.string().max(320).describe('push: a mail address where push services reach who runs this'),
     method: z.enum(['POST', 'PUT']).describe('http'),
     headers: z.record(z.string().max(64), z.string().max(1_000)).describe('http: header names in small letters'),
     body: z.string().max(10_000).describe('http: with {{text}} and other values in it'),

@@ -34,6 +34,7 @@ export * from './portal.ts';
 export * from './problem.ts';
 export * from './product.ts';
 export * from './profile.ts';
+export * from './push-subscription.ts';
 export * from './quarantine.ts';
 export * from './reading.ts';
 export * from './recall.ts';

@@ -22,6 +22,7 @@ import { placeOperations } from './place.ts';
 import { portalOperations } from './portal.ts';
 import { productOperations } from './product.ts';
 import { profileOperations } from './profile.ts';
+import { pushSubscriptionOperations } from './push-subscription.ts';
 import { quarantineOperations } from './quarantine.ts';
 import { readingOperations } from './reading.ts';
 import { recallOperations } from './recall.ts';
@@ -53,6 +54,7 @@ const SUBJECTS: readonly Operations[] = [
   ownAccessOperations,
   factorOperations,
   passkeyOperations,
+  pushSubscriptionOperations,
   openIdOperations,
   userOperations,
   roleOperations,

@@ -440,6 +440,8 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'delete /session/passkeys/:id': 'of a person who signed in, not of a token: tried in passkeys.test.ts',
   'post /session/passkey/options': 'asks for a challenge; nothing is decided',
   'post /session/passkey': 'signing in: tried in passkeys.test.ts',
+  'post /push-subscriptions': 'of a person who signed in, not of a token: tried in page-push.test.ts',
+  'delete /push-subscriptions/:id': 'of a person who signed in, not of a token: tried in page-push.test.ts',
   'post /session/totp': 'of a person who signed in, not of a token: tried in second-factor.test.ts',
   'post /session/totp/confirm': 'of a person who signed in, not of a token: tried in second-factor.test.ts',
   'post /session/totp/recovery-codes': 'of a person who signed in, not of a token: tried in second-factor.test.ts',

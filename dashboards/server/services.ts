@@ -4,6 +4,7 @@ import {
   type AlertRouting,
   type AlertService,
   type Channels,
+  type PushSubscriptions,
   type RoutingInForce,
   RoutingVersions,
   Silences,
@@ -160,6 +161,8 @@ export interface ServiceSources {
   readonly meter: Meter;
   readonly mode: Mode;
   readonly originals: OriginalSource;
+  /** The browsers that people are told on. */
+  readonly pushSubscriptions: PushSubscriptions;
   readonly quarantine: QuarantineStore;
   /** How long a test of a reader watches it, ms; default five seconds. */
   readonly readerWatchMs?: number;
@@ -218,6 +221,7 @@ export interface Services
     | 'loggerFileStore'
     | 'mode'
     | 'originals'
+    | 'pushSubscriptions'
     | 'quarantine'
     | 'readings'
     | 'retention'
@@ -288,6 +292,7 @@ export function webServices(sources: ServiceSources): Services {
     loggerFileStore,
     mode,
     originals,
+    pushSubscriptions,
     quarantine,
     readings,
     retention,
@@ -377,6 +382,7 @@ export function webServices(sources: ServiceSources): Services {
       loggerFileStore,
       mode,
       originals,
+      pushSubscriptions,
     },
     ...{ quarantine, readings, retention, time, directory, factCommands, shipmentList },
     auditReviews: new AuditReviews(sources),

@@ -22,6 +22,7 @@ import { placeRoutes } from './places.ts';
 import { portalRoutes } from './portals.ts';
 import { productRoutes } from './products.ts';
 import { profileRoutes } from './profiles.ts';
+import { pushSubscriptionRoutes } from './push-subscriptions.ts';
 import { quarantineRoutes } from './quarantine.ts';
 import { readingRoutes } from './readings.ts';
 import { recallRoutes } from './recall.ts';
@@ -55,6 +56,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...statisticsRoutes(services),
     ...factorRoutes(services),
     ...passkeyRoutes(services),
+    ...pushSubscriptionRoutes(services),
     ...openIdRoutes(services),
     ...accessRoutes(services),
     ...roleRoutes(services),

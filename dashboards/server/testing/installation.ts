@@ -8,8 +8,11 @@ import {
   AlertRouting,
   AlertService,
   AlertWorker,
+  BrowserPush,
   Channels,
   MentionNotices,
+  PushSubscriptions,
+  RecipientBook,
   RoutingInForce,
   type RoutingPlan,
 } from '../../../alerts/index.ts';
@@ -202,6 +205,10 @@ export class Installation {
     stops.push(() => routingInForce.stop());
     const routing = new AlertRouting({ plan: () => options.routing ?? routingInForce.plan });
     const audit = new PostgresAuditTrail({ database });
+    const key = options.key ?? InstallationKey.random();
+    // What the tests listen on is this machine.
+    const outgoing = new Outgoing({ allow: ['127.0.0.1'], lookup });
+    const pushSubscriptions = new PushSubscriptions({ audit, database, key, outgoing, time: systemTime });
     const alertWorker = new AlertWorker({
       ...{ audit, database, exposure, history, routing, ...common },
       cases: new ExcursionCases({ targetMs: 86_400_000 }),
@@ -226,19 +233,13 @@ export class Installation {
       ...{ accounts, database, facts, history, log, tracerPassed, ...common },
       ...{ alertRouting: routing, routingInForce },
       alertService: new AlertService({ audit, database, time: systemTime, routing }),
-      acknowledging: new AcknowledgeLinks(options.key ?? InstallationKey.random()),
+      acknowledging: new AcknowledgeLinks(key),
       audit,
       caseMentions: new MentionNotices({ routing }),
       channels: new Channels({
-        ...{
-          audit,
-          database,
-          time: systemTime,
-          configured: { channels: [], route: null },
-          key: InstallationKey.random(),
-        },
-        // What the tests listen on is this machine.
-        outgoing: new Outgoing({ allow: ['127.0.0.1'], lookup }),
+        ...{ audit, database, key, outgoing, time: systemTime, configured: { channels: [], route: null } },
+        push: new BrowserPush({ subscriptions: pushSubscriptions, outgoing, time: systemTime }),
+        recipients: new RecipientBook({ database, plan: () => null, zone: async () => 'UTC' }).of,
       }),
       deletions: new Deletions({ database }),
       exposures: new SerialExposures({ database, history }),
@@ -280,6 +281,7 @@ export class Installation {
           ? null
           : new OpenIdProvider({ ...common, settings: options.openId, key: InstallationKey.random() }),
       mode: { isDemo: options.isDemo ?? false, isReachable: options.isReachable ?? false },
+      pushSubscriptions,
       originals: { of: async function* () {}, ofReading: async function* () {} },
       adopt: adoptedRecords,
       takeIn: intake.taken,

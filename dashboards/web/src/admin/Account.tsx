@@ -10,8 +10,9 @@ import css from './admin.module.css';
 import { useChangePassword, useEndSession, useOwnSessions } from './admin-queries.ts';
 import { useFactors } from './factor-queries.ts';
 import { Passkeys } from './Passkeys.tsx';
+import { ThisDevice } from './ThisDevice.tsx';
 
-/** One's own password, and where one is signed in. */
+/** One's own password, where one is told of alerts, and where one is signed in. */
 export function Account() {
   useTitle(say('account.title'));
   return (
@@ -20,6 +21,7 @@ export function Account() {
       <Password />
       <Factors />
       <Passkeys />
+      <ThisDevice />
       <Sessions />
     </>
   );

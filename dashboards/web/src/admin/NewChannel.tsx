@@ -19,8 +19,9 @@ const FIELDS: Readonly<Record<ChannelKind, readonly FieldName[]>> = {
   ntfy: ['url', 'secret'],
   telegram: ['secret', 'chat'],
   http: ['url', 'to', 'secret', 'headers', 'body'],
+  push: ['contact'],
 };
-type FieldName = 'url' | 'secret' | 'from' | 'to' | 'chat' | 'headers' | 'body';
+type FieldName = 'url' | 'secret' | 'from' | 'to' | 'chat' | 'contact' | 'headers' | 'body';
 /** Those that may stay empty. */
 const OPTIONAL: ReadonlySet<string> = new Set([
   'email.secret',
@@ -29,7 +30,7 @@ const OPTIONAL: ReadonlySet<string> = new Set([
   'http.secret',
   'http.headers',
 ]);
-const NOTHING = { url: '', secret: '', from: '', to: '', chat: '', headers: '', body: '' };
+const NOTHING = { url: '', secret: '', from: '', to: '', chat: '', contact: '', headers: '', body: '' };
 
 /** Adds a channel of any kind; each kind asks for what it needs. */
 export function NewChannel() {
@@ -129,6 +130,7 @@ function givenOf(id: string, kind: ChannelKind, values: Readonly<Record<FieldNam
     settings: {
       ...(asked('from') && { from: values.from.trim() }),
       ...(asked('to') && { to: list }),
+      ...(asked('contact') && { contact: values.contact.trim() }),
       ...(asked('chat') && { chat: values.chat.trim() }),
       ...(asked('headers') && { headers: headersOf(values.headers) }),
       ...(asked('body') && { body: values.body }),
@@ -152,5 +154,5 @@ function secretOf(kind: ChannelKind) {
 }
 
 function hintOf(name: FieldName): string | undefined {
-  return name === 'to' || name === 'chat' ? say(`channels.${name}.hint`) : undefined;
+  return name === 'to' || name === 'chat' || name === 'contact' ? say(`channels.${name}.hint`) : undefined;
 }

@@ -68,6 +68,21 @@ export const admin = {
   'passkeys.remove.sure': 'Remove the passkey {name}? Nobody signs in with it any more.',
   'passkeys.remove.do': 'Remove passkey',
 
+  'push.title': 'Tell me on this device',
+  'push.hint':
+    'This browser shows the alerts that you are told of by a channel of the kind browser push, also while no page of Isotherm is open and after you have signed out.',
+  'push.hint.insecure': 'Browsers show messages of pages with HTTPS alone. Open this page by its https address.',
+  'push.hint.unable':
+    'This browser cannot be told of alerts. On an iPhone or iPad, put this page on the home screen first, and open it from there.',
+  'push.hint.denied':
+    'You have forbidden this browser to show messages of this page. Allow it in the settings of the browser for this page.',
+  'push.tell': 'Tell me on this device',
+  'push.this': 'This device',
+  'push.since': 'since {time},',
+  'push.told': 'last told {time}',
+  'push.untold': 'not told yet',
+  'push.remove': 'Tell it no more',
+
   'users.title': 'Users',
   'users.factor': 'with a second factor',
   'users.resetFactor': 'Reset second factor',
