@@ -38,6 +38,17 @@ describe.skipIf(chromiumPath === null)('work on cases on the page', () => {
     return { name, context, page };
   }
 
+  /** The inbox, with its cases and with who mentioned whoever is signed in: what is absent then is not only late. */
+  async function openInbox(page: Page): Promise<void> {
+    const mentions = page.waitForResponse((response) => response.url().endsWith('/api/v1/cases/mentions'));
+    await page.goto(`${house.url}/cases`);
+    await (await mentions).finished();
+    await page
+      .getByRole('link', { name: /^Excursion of / })
+      .first()
+      .waitFor();
+  }
+
   async function sign(page: Page, name: string | null): Promise<void> {
     if (name !== null) await page.getByLabel('Your user name').fill(name);
     await page.getByLabel('Your password', { exact: true }).fill(PASSWORD);
@@ -125,9 +136,9 @@ describe.skipIf(chromiumPath === null)('work on cases on the page', () => {
 
   test('who is mentioned finds it on the inbox until the case was looked at', async () => {
     const lot = await scene.excursion();
-    const { name, context, page } = await somebody('/cases');
-    await page.getByRole('button', { name: 'Open a case' }).waitFor();
-    expect(await page.getByRole('heading', { name: 'Mentioned you' }).count()).toBe(0);
+    const { name, context, page } = await somebody('/');
+    await openInbox(page);
+    await expect.poll(() => page.getByRole('heading', { name: 'Mentioned you' }).count()).toBe(0);
     const writer = await scene.person();
     await scene.ask('POST', `/cases/${lot.id}/comments`, { text: `@${name} have a look` }, writer.cookie);
     await page.reload();
@@ -136,8 +147,7 @@ describe.skipIf(chromiumPath === null)('work on cases on the page', () => {
     await page.getByText('have a look').waitFor();
     const isUnseen = async () => (await page.request.get(`${house.url}/api/v1/cases/mentions`)).json();
     await expect.poll(isUnseen, { timeout: PATIENCE_MS }).toMatchObject({ items: [] });
-    await page.goto(`${house.url}/cases`);
-    await page.getByRole('button', { name: 'Open a case' }).waitFor();
+    await openInbox(page);
     await page.getByRole('heading', { name: 'Mentioned you' }).waitFor({ state: 'detached' });
     await context.close();
   });

@@ -140,6 +140,19 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await context.close();
   });
 
+  test('the chart of an alert gets narrower with the window, and no button stands on paper', async () => {
+    const { context, page } = await signedIn('quality');
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.goto(house.url + alertPath);
+    await page.locator('.uplot canvas').first().waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    const excess = () => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    await expect.poll(excess).toBeLessThanOrEqual(0);
+    await page.emulateMedia({ media: 'print' });
+    await expect.poll(() => page.locator('.mantine-Button-root').filter({ visible: true }).count()).toBe(0);
+    await context.close();
+  });
+
   test('all times of a view are by one clock, the site is the first to be asked for it, and it is named', async () => {
     const { context, page } = await signedIn('quality', { timezoneId: 'America/New_York' });
     await page.goto(house.url + alertPath);

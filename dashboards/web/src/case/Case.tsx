@@ -167,7 +167,7 @@ function sumOf(groups: CaseView['groups'], of: (group: CaseGroupView) => number)
 function Papers({ one }: { one: CaseView }) {
   const zone = useZone();
   return (
-    <div className="buttons">
+    <div className={`buttons ${css.under}`}>
       <Button
         component="a"
         variant="default"

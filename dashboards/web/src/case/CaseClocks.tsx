@@ -56,6 +56,7 @@ function Stop({ id, clock }: { id: string; clock: CaseClock }) {
   if (!isAsking)
     return (
       <Button
+        className={css.under ?? ''}
         variant="default"
         size="compact-sm"
         aria-label={say('case.clock.done.of', { what: label, name: clock.name })}

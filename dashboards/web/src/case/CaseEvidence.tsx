@@ -95,7 +95,7 @@ export function CaseEvidence({ one }: { one: CaseView }) {
           <ul className={css.entries}>
             {notices.map(({ alert, who, channel, at, arrived }) => (
               <li key={`${alert} ${who} ${channel} ${at ?? ''}`}>
-                {say('case.evidence.notice', { who, channel })}{' '}
+                {who === channel ? channel : say('case.evidence.notice', { who, channel })}{' '}
                 <span className="muted">
                   {at === null ? say('case.evidence.notice.waiting') : <WhenExact at={arrived ?? at} />}
                 </span>

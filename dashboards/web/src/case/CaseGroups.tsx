@@ -21,7 +21,7 @@ export function CaseGroups({ one }: { one: CaseView }) {
         <p className="panel section muted">{say('case.groups.none')}</p>
       ) : (
         <>
-          <p className="muted">{say('case.groups.hint')}</p>
+          <p className={`muted ${css.hint}`}>{say('case.groups.hint')}</p>
           <div className={css.groups}>
             {one.groups.map((group) => (
               <Group key={group.id} one={one} group={group} />

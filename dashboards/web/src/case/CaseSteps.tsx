@@ -1,24 +1,25 @@
+import { Link } from 'react-router';
 import type { CaseView } from '../../../api/case.ts';
 import { WhenExact } from '../parts/When.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import css from './case.module.css';
-import { EvidenceSteps } from './EvidenceSteps.tsx';
+import { EvidenceSteps, loggersOf } from './EvidenceSteps.tsx';
 import { StepButton } from './StepForm.tsx';
 
 /** What people said of the evidence, each signed; undone only by another one. */
 export function CaseSteps({ one }: { one: CaseView }) {
   const { steps } = one;
   const mayDecide = useMay('case.decide') && one.state !== 'closed';
-  if (steps.length === 0 && !mayDecide) return null;
+  if (steps.length === 0 && !(mayDecide && loggersOf(one).length > 0)) return null;
   return (
     <section className="panel section" aria-labelledby="steps">
       <h2 id="steps">{say('case.steps')}</h2>
       <ol className={css.entries}>
         {steps.map((step) => (
           <li key={step.number} className={css.entry}>
-            <Step step={step} />
+            <Step one={one} step={step} />
             {mayDecide && step.undoneBy === null && step.undoes === null ? (
               <StepButton
                 one={one}
@@ -36,8 +37,10 @@ export function CaseSteps({ one }: { one: CaseView }) {
 }
 
 function Step({
+  one,
   step: { number, step, detail, reason, signature, undoneBy, undoes },
 }: {
+  one: CaseView;
   step: CaseView['steps'][number];
 }) {
   return (
@@ -48,7 +51,7 @@ function Step({
       {undoneBy === null ? null : <span className="tag">{say('case.step.undone', { step: undoneBy })}</span>}
       {undoes === null ? null : <span className="tag">{say('case.step.undoes', { step: undoes })}</span>}
       <div className="muted">
-        <About detail={detail} />
+        <About one={one} detail={detail} />
       </div>
       <p>{reason}</p>
       <div className={css.signatures}>
@@ -67,9 +70,12 @@ function Step({
 }
 
 /** Of which alert, or of which logger and when. */
-function About({ detail }: { detail: CaseView['steps'][number]['detail'] }) {
+function About({ one, detail }: { one: CaseView; detail: CaseView['steps'][number]['detail'] }) {
   const { alert, device, from, to, instead, isGood } = detail;
-  if (typeof alert === 'string') return say('case.step.about.alert', { alert });
+  if (typeof alert === 'string') {
+    const summary = one.evidence.alerts.find(({ id }) => id === alert)?.summary;
+    return <Link to={`/alerts/${encodeURIComponent(alert)}`}>{summary ?? say('case.step.about.alert')}</Link>;
+  }
   if (typeof device !== 'string' || typeof from !== 'string') return null;
   const values = { device, from: <WhenExact at={from} /> };
   return (

@@ -168,6 +168,7 @@ function Task({ id, task }: { id: string; task: CaseView['tasks'][number] }) {
       </div>
       {doneAt === null ? (
         <Button
+          className={css.under ?? ''}
           variant="default"
           size="compact-sm"
           aria-label={say('case.task.done.of', { text })}
@@ -205,7 +206,7 @@ function Attachments({ one: { id, attachments } }: { one: CaseView }) {
           </li>
         ))}
       </ul>
-      <div className={css.small}>
+      <div className={css.under}>
         <FileButton onChange={(file) => (file === null ? undefined : attach.mutate(file))}>
           {(props) => (
             <Button {...props} variant="default" loading={attach.isPending}>

@@ -67,7 +67,7 @@ export function Cases() {
       </div>
       {mayHandle && isOpening ? <OpenCase onDone={() => set('open', '')} /> : null}
       <Mentions now={now} />
-      <p className="muted">{say('case.hint')}</p>
+      <p className={`muted ${css.hint}`}>{say('case.hint')}</p>
       <div className="filters scroll">
         <SegmentedControl
           data={STATES}
@@ -131,7 +131,7 @@ function Row({ one, now }: { one: CaseSummaryView; now: number }) {
         {assignee === null ? null : <span className="tag">{say('case.assigned', { name: assignee })}</span>}
       </span>
       <span className={css.count}>
-        <b className="figure">{counted(serials.affected, 'serial')}</b>
+        <b className="figure">{counted(serials.affected, 'serial')}</b>{' '}
         <span className="muted">
           {serials.undecided === 0
             ? say('case.undecided.none')

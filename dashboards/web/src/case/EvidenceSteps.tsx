@@ -12,7 +12,7 @@ const STEPS = ['exclude', 'declare broken', 'override'] as const;
 type Kind = (typeof STEPS)[number];
 
 /** Loggers that told what the goods of the case went through. */
-function loggersOf({ groups, evidence }: CaseView): readonly string[] {
+export function loggersOf({ groups, evidence }: CaseView): readonly string[] {
   return [...new Set([...groups.flatMap(({ devices }) => devices), ...evidence.devices.map(({ id }) => id)])].sort();
 }
 
@@ -24,7 +24,7 @@ export function EvidenceSteps({ one }: { one: CaseView }) {
   if (kind !== null)
     return <EvidenceStep key={kind} one={one} kind={kind} loggers={loggers} onDone={() => setKind(null)} />;
   return (
-    <div className={`buttons ${css.small}`}>
+    <div className={`buttons ${css.under}`}>
       {STEPS.map((step) => (
         <Button key={step} variant="default" size="compact-sm" onClick={() => setKind(step)}>
           {say(`case.step.do.${step}`)}

@@ -94,7 +94,7 @@ export function StepButton({
   const [isAsking, setAsking] = useState(false);
   if (isAsking) return <StepForm one={one} wish={wish} title={title} onDone={() => setAsking(false)} />;
   return (
-    <div>
+    <div className={css.under}>
       <Button variant="default" size="compact-sm" onClick={() => setAsking(true)}>
         {label}
       </Button>

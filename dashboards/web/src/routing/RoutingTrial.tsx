@@ -9,11 +9,16 @@ import { When } from '../parts/When.tsx';
 import { useZone } from '../parts/Zone.tsx';
 import { say } from '../text/say.ts';
 import { SEVERITY_WORDS } from '../words/alert.ts';
+import { KIND_WORDS } from '../words/rule.ts';
 import { fromText } from '../words/when.ts';
 import css from './routing.module.css';
 import { type Trial, useTrial } from './routing-queries.ts';
 
 const SEVERITIES = ['critical', 'warning', 'info'] as const;
+const KINDS: readonly (readonly [string, string])[] = [
+  ...Object.entries(KIND_WORDS),
+  ['health', say('routing.trial.kind.health')],
+];
 const SHOWN = 6;
 
 /** Asks who would be told of an alert, one that there is or an invented one. @param draft a routing that is not saved yet */
@@ -26,6 +31,8 @@ export function RoutingTrial({ draft }: { draft: string | null }) {
   const [site, setSite] = useState('');
   const [at, setAt] = useState('');
   const isReal = alert.trim() !== '';
+  // What another text would do says nothing of this one.
+  const isAsAsked = trial.variables?.text === (draft ?? undefined);
   return (
     <section className="panel section" aria-labelledby="trial">
       <form
@@ -52,7 +59,12 @@ export function RoutingTrial({ draft }: { draft: string | null }) {
               data={SEVERITIES.map((value) => ({ value, label: SEVERITY_WORDS[value] }))}
               onChange={(event) => setSeverity(event.currentTarget.value)}
             />
-            <Field label={say('routing.trial.kind')} required value={kind} onChange={setKind} />
+            <NativeSelect
+              label={say('routing.trial.kind')}
+              value={kind}
+              data={KINDS.map(([value, label]) => ({ value, label }))}
+              onChange={(event) => setKind(event.currentTarget.value)}
+            />
             <Field label={say('routing.trial.site')} spellCheck={false} value={site} onChange={setSite} />
           </>
         )}
@@ -62,7 +74,7 @@ export function RoutingTrial({ draft }: { draft: string | null }) {
         </Button>
         <Trouble error={trial.error} />
       </form>
-      {trial.data === undefined ? null : <Found notices={trial.data.items} />}
+      {trial.data === undefined || !isAsAsked ? null : <Found notices={trial.data.items} />}
     </section>
   );
 
@@ -71,7 +83,7 @@ export function RoutingTrial({ draft }: { draft: string | null }) {
     const when = moment === null ? {} : { at: moment };
     const by = draft === null ? {} : { text: draft };
     if (isReal) return { alert: alert.trim(), ...when, ...by };
-    return { severity, kind: kind.trim(), ...(site.trim() !== '' && { sites: [site.trim()] }), ...when, ...by };
+    return { severity, kind, ...(site.trim() !== '' && { sites: [site.trim()] }), ...when, ...by };
   }
 }
 

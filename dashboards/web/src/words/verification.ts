@@ -32,7 +32,10 @@ export function stoppingFirst(findings: VerificationView['findings']): Verificat
   return findings.toSorted((a, b) => Number(LESSER.has(a.finding)) - Number(LESSER.has(b.finding)));
 }
 
-/** The server's reason with times as on the clock on the wall. */
+/** `excursion 0191...: `: what an alert is kept under tells nobody on the dock anything. */
+const ALERT_ID = /\bexcursion [\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}: /g;
+
+/** The server's reason with times as on the clock on the wall, and without ids that only the server reads. */
 export function reasonText(reason: string): string {
-  return reason.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => clock(Date.parse(time), null));
+  return reason.replace(ALERT_ID, '').replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (time) => clock(Date.parse(time), null));
 }
