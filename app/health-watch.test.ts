@@ -4,6 +4,7 @@ import type { Unheard } from '../ingest/index.ts';
 import { PostgresFindings } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { CalibrationConcerns, concernsIn } from './calibration-concerns.ts';
+import { DiskConcern } from './disk-concern.ts';
 import { HealthWatch, type HealthWatchOptions } from './health-watch.ts';
 
 const database = await testDatabase();
@@ -186,6 +187,30 @@ test('a calibration is an alert thirty days before it is due, another once it is
   told = calibration('2027-12-22');
   await after(70);
   expect(await open()).toEqual([]);
+});
+
+test('a disk that fills up is critical before it is full, told once while it wavers, and over when there is room again', async () => {
+  let free = 11;
+  const disk = new DiskConcern({ room: async () => ({ free: free * 2 ** 30, total: 100 * 2 ** 30 }), least: 10 });
+  watch = watching({ concerns: (now) => disk.at(now) });
+  await after(10);
+  expect(await open()).toEqual([]);
+  free = 9.5;
+  await after(10);
+  expect(await open()).toEqual(['health:disk']);
+  const [told] = await findings.present(['health']);
+  expect(told).toMatchObject({ severity: 'critical', from: NOON + 20_000 });
+  free = 10.5;
+  await after(20);
+  expect(await findings.present(['health'])).toEqual([told]);
+  free = 11.5;
+  await after(10);
+  expect(await open()).toEqual([]);
+});
+
+test('nobody is told of a disk where least free is zero', async () => {
+  const disk = new DiskConcern({ room: async () => ({ free: 0, total: 100 }), least: 0 });
+  expect(await disk.at(NOON)).toEqual([]);
 });
 
 test('of a fleet that is due on one day fifty are alerts of their own, and the rest is counted in one', () => {

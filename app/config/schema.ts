@@ -174,6 +174,10 @@ export const configSchema = z
           about: 'Embedded PostgreSQL, spool and keys. Default ./data, as root /var/lib/isotherm.',
           allowed: 'a path that can be created',
         }),
+        leastFree: z.int().min(0).max(99).default(5).meta({
+          about: 'Per cent of the disk of data.dir that are to be free: below it there is a critical alert. 0: never.',
+          allowed: '0 to 99',
+        }),
       })
       .prefault({}),
     database: z

@@ -2,7 +2,9 @@ import type { Unheard } from '../../ingest/index.ts';
 import { lastBackup } from '../../storage/index.ts';
 import { CalibrationConcerns } from '../calibration-concerns.ts';
 import { durationMs } from '../config/index.ts';
+import { DiskConcern } from '../disk-concern.ts';
 import { HealthWatch } from '../health-watch.ts';
+import { diskOf } from './disk.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
 
@@ -17,9 +19,10 @@ export function startHealthWatch(
   const { logger } = tools(surroundings, 'app');
   const { within } = config.backup;
   const calibrations = new CalibrationConcerns(facts);
+  const disk = new DiskConcern({ room: () => diskOf(config), least: config.data.leastFree });
   const watch = new HealthWatch({
     ...{ database, findings, log, troubles, unheard, time, logger },
-    concerns: (now) => calibrations.at(now),
+    concerns: async (now) => [...(await calibrations.at(now)), ...(await disk.at(now))],
     ...(within !== null && { backup: { last: () => lastBackup(audit), withinMs: durationMs(within) } }),
   });
   watch.start();

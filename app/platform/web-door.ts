@@ -1,4 +1,3 @@
-import { statfs } from 'node:fs/promises';
 import { OpenIdProvider } from '../../access/index.ts';
 import { AcknowledgeLinks, type AlertRouting, AlertService, MentionNotices } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
@@ -9,12 +8,13 @@ import manifest from '../../package.json' with { type: 'json' };
 import { LoggerFileStore, QuarantineStore, Readings, RefusalStore } from '../../storage/index.ts';
 import { SerialExposures, TraceQueries } from '../../trace/index.ts';
 import { isLoopback } from '../addresses.ts';
-import { type Config, caseTargetsOf, dataDir, openIdSettingsOf, webhookSecretsOf } from '../config/index.ts';
+import { caseTargetsOf, openIdSettingsOf, webhookSecretsOf } from '../config/index.ts';
 import type { DoorCertificate } from '../door-certificate.ts';
 import type { Metering } from '../metering.ts';
 import { Originals } from '../originals.ts';
 import { readiness } from '../readiness.ts';
 import { passedWithin } from './consumers.ts';
+import { diskOf } from './disk.ts';
 import type { Intaking } from './intaking.ts';
 import { witnessOf } from './ledger-witnesses.ts';
 import type { MqttUrls } from './mqtt-door.ts';
@@ -124,11 +124,4 @@ function openIdOf(surroundings: Surroundings, { key }: Storage): OpenIdProvider 
 function portOf(url: string): number {
   const { port } = new URL(url);
   return port === '' ? 1_883 : Number(port);
-}
-
-/** Of the data directory; null where it is not on this machine. */
-async function diskOf(config: Config): Promise<{ free: number; total: number } | null> {
-  const directory = dataDir(config, process.cwd(), process.getuid?.() === 0);
-  const found = await statfs(directory).catch(() => null);
-  return found === null ? null : { free: found.bavail * found.bsize, total: found.blocks * found.bsize };
 }

@@ -35,10 +35,8 @@ export async function* qualifyOperation(onProgress: (text: string) => void): Asy
   const directory = await mkdtemp(join(tmpdir(), 'isotherm-oq-'));
   // As root, PostgreSQL runs as somebody else, who has to get through; what is inside stays closed.
   await chmod(directory, 0o711);
-  const config: Config = {
-    ...loadConfig({ env: {}, cwd: directory, file: undefined }),
-    data: { dir: join(directory, 'data') },
-  };
+  const defaults = loadConfig({ env: {}, cwd: directory, file: undefined });
+  const config: Config = { ...defaults, data: { ...defaults.data, dir: join(directory, 'data') } };
   const scratch: Config = { ...config, http: { ...config.http, port: 0 }, mqtt: { ...config.mqtt, port: 0 } };
   let password = '';
   const start = (isFirst: boolean) =>

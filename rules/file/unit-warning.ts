@@ -2,6 +2,8 @@ import { type Limits, PROFILES, type Rule } from '../../domain/index.ts';
 
 /** Warmer than any storage profile by this much, and a limit is probably written in another unit. °C. */
 const BEYOND_PROFILE = 15;
+/** Profiles of shipping indicators: WHO's own alarms lie far above what the goods are kept at. */
+const INDICATORS: ReadonlySet<string> = new Set(['WHO-type-I', 'WHO-type-II']);
 
 /**
  * Warns where a temperature limit looks like degrees Fahrenheit: for a rule that names a storage profile, a limit far
@@ -16,7 +18,7 @@ export function unitWarning(
   if (!('metric' in rule) || rule.metric !== 'temperature' || rule.appliesTo === undefined) return null;
   const profile = PROFILES.find(({ id }) => rule.appliesTo?.includes(`"${id}"`) || rule.appliesTo?.includes(`'${id}'`));
   const max = profile?.max ?? null;
-  if (profile === undefined || max === null) return null;
+  if (profile === undefined || max === null || INDICATORS.has(profile.id)) return null;
   for (const [key, limit] of Object.entries(limitsOf(rule))) {
     if (limit === undefined || limit <= max + BEYOND_PROFILE) continue;
     const celsius = (limit - 32) / 1.8;
