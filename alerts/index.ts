@@ -48,6 +48,7 @@ export { RecipientBook } from './delivery/recipients.ts';
 export { RETRY_SCHEDULE, type RetrySchedule } from './delivery/retry.ts';
 export { type Investigations, investigations } from './investigations.ts';
 export { type AcknowledgeGrant, AcknowledgeLinks, LINK_LASTS_MS } from './message/acknowledge-link.ts';
+export { AcknowledgePins } from './message/acknowledge-pins.ts';
 export { escaped as escapedHtml } from './message/mail.ts';
 export type { Message, MessageLinks } from './message/message.ts';
 export { BrowserPush } from './push/browser-push.ts';

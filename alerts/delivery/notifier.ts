@@ -10,6 +10,7 @@ import {
 import type { Database } from '../../storage/index.ts';
 import { CHANNELS_CHANGED, type Channels } from '../channels.ts';
 import type { Channel } from '../config.ts';
+import type { AcknowledgePins } from '../message/acknowledge-pins.ts';
 import type { MessageLinks } from '../message/message.ts';
 import { type DeliveryMetrics, deliveryMetrics } from '../metrics.ts';
 import type { BrowserPush } from '../push/browser-push.ts';
@@ -41,6 +42,8 @@ export interface NotifierDependencies {
   readonly recipients?: FindRecipients | undefined;
   /** Tells people in their browsers. */
   readonly push?: Pick<BrowserPush, 'send'> | undefined;
+  /** Makes PINs for messages to phones; absent: nobody takes answers. */
+  readonly pins?: Pick<AcknowledgePins, 'make'> | undefined;
   /** Those of the configuration. */
   readonly channels: readonly Channel[];
   /** Those that people made; they come, change and go while this runs. */
@@ -168,10 +171,10 @@ export class Notifier {
 
   /** @param version null of one of the configuration, which is the operator's word */
   async #open(channel: Channel, version: string | null): Promise<OpenChannel> {
-    const { time, logger, outgoing = null, links = NO_LINKS, recipients, push } = this.#dependencies;
+    const { time, logger, outgoing = null, links = NO_LINKS, recipients, push, pins } = this.#dependencies;
     const backend = await this.#jobBackend();
     const sender = senderOf(channel, {
-      ...{ time, links, recipients, push },
+      ...{ time, links, recipients, push, pins },
       outgoing: version === null ? null : outgoing,
     });
     const jobs = await backend.open({

@@ -73,7 +73,7 @@ test('what became of an alert goes to whoever was told of it, by their clock', a
 
 test('what is for nobody in particular is told in English, by the clock of the installation', async () => {
   expect(await book.of('sms', { type: 'channel.test', data: { channel: 'sms' } })).toEqual({
-    ...{ people: [], own: [], isShared: true },
+    ...{ people: [], own: [], whose: new Map(), isShared: true },
     wording: { language: 'en', zone: 'Europe/Paris' },
   });
 });

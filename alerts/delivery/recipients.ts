@@ -9,6 +9,8 @@ export interface Recipients {
   readonly people: readonly string[];
   /** Addresses of their own of those whom it tells. */
   readonly own: readonly string[];
+  /** Whose an address is. */
+  readonly whose: ReadonlyMap<string, string>;
   /** Whether it goes to the addresses of the channel, too: it is for nobody in particular, or for somebody without one. */
   readonly isShared: boolean;
   readonly wording: Wording;
@@ -17,7 +19,7 @@ export interface Recipients {
 export type FindRecipients = (channel: string, body: OutboxBody) => Promise<Recipients>;
 
 /** Nobody in particular: the addresses of the channel, English, UTC. */
-export const SHARED: Recipients = { people: [], own: [], isShared: true, wording: PLAIN_WORDING };
+export const SHARED: Recipients = { people: [], own: [], whose: new Map(), isShared: true, wording: PLAIN_WORDING };
 
 /** Asked when a message is sent: somebody who has moved is told where they are now. */
 export class RecipientBook {
@@ -41,8 +43,14 @@ export class RecipientBook {
     const known = this.#plan()?.people;
     const people = told.map((id) => known?.get(id));
     const addresses = people.map((person) => person?.addresses[channel]);
+    const whose = new Map<string, string>();
+    for (const [index, address] of addresses.entries()) {
+      const [person, other] = [told[index] ?? '', address === undefined ? undefined : whose.get(address)];
+      if (address !== undefined) whose.set(address, other === undefined ? person : `${other} or ${person}`);
+    }
     return {
       people: told,
+      whose,
       own: [...new Set(addresses.filter((address) => address !== undefined))],
       isShared: addresses.length === 0 || addresses.includes(undefined),
       wording: await this.#wordingFor(people.filter((person) => person !== undefined)),

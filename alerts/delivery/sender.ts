@@ -1,5 +1,6 @@
 import { DefectError, type Outgoing, type TimeSource } from '../../domain/index.ts';
 import type { Channel } from '../config.ts';
+import type { AcknowledgePins } from '../message/acknowledge-pins.ts';
 import { type Message, type MessageLinks, messageOf, type OutboxBody } from '../message/message.ts';
 import type { BrowserPush } from '../push/browser-push.ts';
 import { failed, type HttpMessage, httpPost } from './http-post.ts';
@@ -38,10 +39,12 @@ export interface SenderOptions {
   readonly recipients?: FindRecipients | undefined;
   /** Tells people in their browsers. Absent: nobody is told so. */
   readonly push?: Pick<BrowserPush, 'send'> | undefined;
+  /** Makes PINs for messages to phones. Absent: nobody takes answers. */
+  readonly pins?: Pick<AcknowledgePins, 'make'> | undefined;
 }
 
 /** How each kind of channel is spoken to. */
-export function senderOf(channel: Channel, { time, outgoing, links, recipients, push }: SenderOptions): Sender {
+export function senderOf(channel: Channel, { time, outgoing, links, recipients, push, pins }: SenderOptions): Sender {
   return {
     async send({ event, body }, signal) {
       const post = async (request: HttpMessage) => {
@@ -61,7 +64,10 @@ export function senderOf(channel: Channel, { time, outgoing, links, recipients, 
         if (push === undefined) throw failed(channel.id, 'nothing here tells browsers');
         return push.send({ channel: channel.id, contact: channel.contact, people: whom.people, message, signal });
       }
-      return toEach(channel, whom, (one) => post(requestOf(one, message)));
+      return toEach(channel, whom, async (one, address) => {
+        const pin = channel.kind === 'http' ? await pinFor(pins, parsed, whom, address) : null;
+        return post(requestOf(one, message, pin));
+      });
     },
   };
 }
@@ -77,12 +83,16 @@ function addressesOf(shared: readonly string[], { own, isShared }: Recipients): 
  * again would wake those who have it.
  * @returns who was not reached, in a line; null where everybody was
  */
-async function toEach(channel: Told, whom: Recipients, send: (one: Told) => Promise<void>): Promise<string | null> {
+async function toEach(
+  channel: Told,
+  whom: Recipients,
+  send: (one: Told, address: string) => Promise<void>,
+): Promise<string | null> {
   const each = eachOf(channel, whom);
   const failures: { readonly address: string; readonly error: unknown }[] = [];
   for (const { address, one } of each) {
     try {
-      await send(one);
+      await send(one, address);
     } catch (error) {
       if (each.length === 1) throw error;
       failures.push({ address, error });
@@ -107,7 +117,20 @@ function eachOf(channel: Told, whom: Recipients): readonly { readonly address: s
   return [theChannel];
 }
 
-function requestOf(channel: Told, message: Message): HttpMessage {
+/** For the phone of a person, of an alert that nobody has acknowledged yet; else null. */
+async function pinFor(
+  pins: SenderOptions['pins'],
+  { type, data: { alert } }: OutboxBody,
+  { whose }: Recipients,
+  address: string,
+): Promise<string | null> {
+  const person = whose.get(address);
+  const isAsked = alert?.state === 'open' && type !== 'alert.retracted';
+  if (pins === undefined || person === undefined || alert === undefined || !isAsked) return null;
+  return pins.make({ alert: alert.id, reopened: alert.reopened, person, number: address });
+}
+
+function requestOf(channel: Told, message: Message, pin: string | null): HttpMessage {
   switch (channel.kind) {
     case 'slack':
       return slackRequest(channel, message);
@@ -120,7 +143,7 @@ function requestOf(channel: Told, message: Message): HttpMessage {
     case 'telegram':
       return telegramRequest(channel, message);
     case 'http':
-      return templateRequest(channel, message);
+      return templateRequest(channel, message, pin);
     default:
       throw new DefectError('CHANNEL_KIND', `nothing speaks to ${String(channel satisfies never)}`);
   }

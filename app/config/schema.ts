@@ -167,7 +167,9 @@ export const configSchema = z
           .prefault({}),
       })
       .prefault({}),
-    webhooks: z.strictObject(Object.fromEntries(DIALECT_NAMES.map((name) => [name, webhook(name)]))).prefault({}),
+    webhooks: z
+      .strictObject(Object.fromEntries([...DIALECT_NAMES, 'sms'].map((name) => [name, webhook(name)])))
+      .prefault({}),
     data: z
       .strictObject({
         dir: z.string().min(1).nullable().default(null).meta({

@@ -1,5 +1,6 @@
 import {
   AcknowledgeLinks,
+  AcknowledgePins,
   type AlertRouting,
   AlertWorker,
   Notifier,
@@ -12,7 +13,7 @@ import { Explainer } from '../../rules/index.ts';
 import { PostgresDeviceFacts } from '../../storage/index.ts';
 import { EpcisExcursions, ExposureGroups, TraceExposure } from '../../trace/index.ts';
 import { readingsUrl } from '../addresses.ts';
-import { caseTargetsOf } from '../config/index.ts';
+import { caseTargetsOf, webhookSecretsOf } from '../config/index.ts';
 import { GoodsAtStake } from '../goods-at-stake.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -46,7 +47,10 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
   await worker.start();
   lifetime.started(() => worker.stop());
   const acknowledging = new AcknowledgeLinks(storage.key);
+  // Without somebody who brings answers a PIN would be an empty promise.
+  const takesAnswers = webhookSecretsOf(config).has('sms');
   const notifier = new Notifier({
+    ...(takesAnswers && { pins: new AcknowledgePins({ database, key: storage.key, time: surroundings.time }) }),
     ...tools(surroundings, 'alerts'),
     ...{ database, troubles, recipients: storage.recipients.of, push: storage.push },
     databaseUrl: access.url,

@@ -1,5 +1,11 @@
 import { OpenIdProvider } from '../../access/index.ts';
-import { AcknowledgeLinks, type AlertRouting, AlertService, MentionNotices } from '../../alerts/index.ts';
+import {
+  AcknowledgeLinks,
+  AcknowledgePins,
+  type AlertRouting,
+  AlertService,
+  MentionNotices,
+} from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
 import type { Consumer } from '../../domain/index.ts';
@@ -72,6 +78,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
       gateways: () => intaking.gateways.list(),
     },
     acknowledging: new AcknowledgeLinks(key),
+    acknowledgePins: new AcknowledgePins({ database, key, time }),
     alertRouting: routing,
     routingInForce: storage.routing,
     alertService: new AlertService({ audit, database, time, routing }),

@@ -52,6 +52,7 @@ export * from './session.ts';
 export * from './setup.ts';
 export * from './shipment.ts';
 export * from './silence.ts';
+export * from './sms.ts';
 export * from './statistics.ts';
 export * from './time.ts';
 export * from './trace-request.ts';

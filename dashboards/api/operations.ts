@@ -39,6 +39,7 @@ import { sessionOperations } from './session.ts';
 import { setUpOperations } from './setup.ts';
 import { shipmentOperations } from './shipment.ts';
 import { silenceOperations } from './silence.ts';
+import { smsOperations } from './sms.ts';
 import { statisticsOperations } from './statistics.ts';
 import { traceRequestOperations } from './trace-request.ts';
 
@@ -73,6 +74,7 @@ const SUBJECTS: readonly Operations[] = [
   deviceOperations,
   calibrationOperations,
   readingOperations,
+  smsOperations,
   receptionOperations,
   loggerFileOperations,
   originalOperations,

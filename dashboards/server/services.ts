@@ -1,6 +1,7 @@
 import type { Accounts, OpenIdProvider } from '../../access/index.ts';
 import {
   type AcknowledgeLinks,
+  type AcknowledgePins,
   type AlertRouting,
   type AlertService,
   type Channels,
@@ -136,6 +137,8 @@ export interface ServiceSources {
   readonly adopt: Adopt;
   /** What links out of messages may do. */
   readonly acknowledging: AcknowledgeLinks;
+  /** What an answer to an SMS may do. */
+  readonly acknowledgePins: AcknowledgePins;
   /** Who is told of an alert. */
   readonly alertRouting: AlertRouting;
   readonly alertService: AlertService;
@@ -210,6 +213,8 @@ export interface Services
     ServiceSources,
     | 'accounts'
     | 'acknowledging'
+    | 'acknowledgePins'
+    | 'webhookSecrets'
     | 'alertService'
     | 'audit'
     | 'channels'
@@ -372,6 +377,8 @@ export function webServices(sources: ServiceSources): Services {
     ...{
       accounts,
       acknowledging,
+      acknowledgePins: sources.acknowledgePins,
+      webhookSecrets: sources.webhookSecrets,
       at,
       audit,
       channels,

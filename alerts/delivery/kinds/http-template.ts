@@ -1,3 +1,4 @@
+import { messageText } from '../../../domain/index.ts';
 import { type Message, plainText } from '../../message/message.ts';
 import type { HttpMessage } from '../http-post.ts';
 
@@ -12,7 +13,17 @@ export interface HttpTemplate {
 }
 
 /** What templates may name. */
-export const TEMPLATE_NAMES = ['to', 'text', 'title', 'link', 'acknowledge', 'severity', 'alert', 'secret'] as const;
+export const TEMPLATE_NAMES = [
+  'to',
+  'text',
+  'title',
+  'link',
+  'acknowledge',
+  'severity',
+  'alert',
+  'pin',
+  'secret',
+] as const;
 
 /** An SMS of several parts costs several; the rest stands behind the link. */
 const SMS = 300;
@@ -20,15 +31,17 @@ const SMS = 300;
 /**
  * Any service that takes text over HTTP: SMS and voice providers above all (docs/channels.md has three). Values are
  * escaped for the body's media type, so that no name of a device becomes a field.
+ * @param pin acknowledges by an answer from the phone; null: not offered
  */
-export function templateRequest(template: HttpTemplate, message: Message): HttpMessage {
+export function templateRequest(template: HttpTemplate, message: Message, pin: string | null = null): HttpMessage {
   const { links, title, sentence, severity, thread, now } = message;
   const link = links[0]?.url ?? '';
   const short = [title, sentence, ...(now === null ? [] : [now])].join('. ').replaceAll('..', '.');
-  const room = SMS - link.length - 1;
-  const text = `${short.length <= room ? short : `${short.slice(0, room - 1)}…`} ${link}`.trim();
+  const end = pin === null ? link : `${messageText(message.language, 'message.pin', { pin })} ${link}`;
+  const room = SMS - end.length - 1;
+  const text = `${short.length <= room ? short : `${short.slice(0, room - 1)}…`} ${end}`.trim();
   const values: Readonly<Record<string, string>> = {
-    ...{ text, title, link, severity, alert: thread },
+    ...{ text, title, link, severity, alert: thread, pin: pin ?? '' },
     ...{ acknowledge: links[1]?.url ?? '', secret: template.secret, to: template.to.join(',') },
     full: plainText(message),
   };

@@ -39,6 +39,7 @@ import { sessionRoutes } from './session.ts';
 import { setUpRoutes } from './setup.ts';
 import { shipmentRoutes } from './shipments.ts';
 import { silenceRoutes } from './silences.ts';
+import { smsRoutes } from './sms.ts';
 import { statisticsRoutes } from './statistics.ts';
 import { traceRequestRoutes } from './trace-requests.ts';
 
@@ -71,6 +72,8 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...deviceRoutes(services),
     ...deviceCalibrationRoutes(services),
     ...readingRoutes(services),
+    // Before those of dialects, whose path would take it.
+    ...smsRoutes(services),
     ...webhookRoutes(services),
     ...loggerFileRoutes(services),
     ...originalRoutes(services),

@@ -5,6 +5,7 @@ import { io, type Socket } from 'socket.io-client';
 import { Accounts, DEMO_PASSWORD_RULES, OpenIdProvider, type OpenIdSettings } from '../../../access/index.ts';
 import {
   AcknowledgeLinks,
+  AcknowledgePins,
   AlertRouting,
   AlertService,
   AlertWorker,
@@ -234,6 +235,7 @@ export class Installation {
       ...{ alertRouting: routing, routingInForce },
       alertService: new AlertService({ audit, database, time: systemTime, routing }),
       acknowledging: new AcknowledgeLinks(key),
+      acknowledgePins: new AcknowledgePins({ database, key, time: systemTime }),
       audit,
       caseMentions: new MentionNotices({ routing }),
       channels: new Channels({

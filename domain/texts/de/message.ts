@@ -64,6 +64,7 @@ export const message: MessageTexts = {
   'message.link.case': 'Fall öffnen',
   'message.link.alert': 'Alarm öffnen',
   'message.link.alerts': 'Alarme öffnen',
+  'message.pin': 'Zum Bestätigen {pin} antworten.',
   'message.link.acknowledge': 'Bestätigen…',
   'message.footer': 'Isotherm sendet dies, weil eine Regel der Alarmierung hierher führt.',
 };

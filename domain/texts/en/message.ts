@@ -66,6 +66,7 @@ export const message = {
   'message.link.case': 'See the case',
   'message.link.alert': 'Open the alert',
   'message.link.alerts': 'Open the alerts',
+  'message.pin': 'Answer {pin} to acknowledge.',
   'message.link.acknowledge': 'Acknowledge…',
   'message.footer': 'Isotherm sends this because a route of alerts leads here.',
 

@@ -62,6 +62,7 @@ export const message: MessageTexts = {
   'message.link.case': 'Abrir el caso',
   'message.link.alert': 'Abrir la alerta',
   'message.link.alerts': 'Abrir las alertas',
+  'message.pin': 'Para confirmar, responda {pin}.',
   'message.link.acknowledge': 'Confirmar…',
   'message.footer': 'Isotherm envía esto porque una ruta de alertas lleva aquí.',
 };

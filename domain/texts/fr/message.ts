@@ -64,6 +64,7 @@ export const message: MessageTexts = {
   'message.link.case': 'Ouvrir le dossier',
   'message.link.alert': 'Ouvrir l’alerte',
   'message.link.alerts': 'Ouvrir les alertes',
+  'message.pin': 'Pour prendre en compte, répondez {pin}.',
   'message.link.acknowledge': 'Prendre en compte…',
   'message.footer': 'Isotherm envoie ceci parce qu’une règle d’alerte mène ici.',
 };

@@ -65,6 +65,7 @@ export const message: MessageTexts = {
   'message.link.case': 'Otwórz sprawę',
   'message.link.alert': 'Otwórz alarm',
   'message.link.alerts': 'Otwórz alarmy',
+  'message.pin': 'Aby potwierdzić, odpowiedz {pin}.',
   'message.link.acknowledge': 'Potwierdź…',
   'message.footer': 'Isotherm wysyła to, bo prowadzi tu trasa alarmów.',
 };
