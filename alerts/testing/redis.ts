@@ -35,10 +35,11 @@ export class TestRedis {
     return `redis://127.0.0.1:${port}`;
   }
 
-  async stop(): Promise<void> {
+  /** @param signal SIGKILL: it gets no chance to tidy up */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     const server = this.#process;
     if (server !== null && server.exitCode === null) {
-      server.kill();
+      server.kill(signal);
       await once(server, 'exit');
     }
     if (this.#directory !== null) await rm(this.#directory, { recursive: true, force: true });

@@ -1,0 +1,167 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AlertsConfig, Notifier, RETRY_SCHEDULE } from '../alerts/index.ts';
+import { Receiver } from '../alerts/testing/receiver.ts';
+import { TestRedis } from '../alerts/testing/redis.ts';
+import { excursion, Scene } from '../alerts/testing/scene.ts';
+import { silentLogger, silentMeter, systemTime } from '../domain/index.ts';
+import { testDatabase } from '../storage/testing/database.ts';
+import { by } from '../storage/testing/people.ts';
+import { systemPart } from './parts.ts';
+
+/*
+ * What goes wrong between an alert and its receiver: everything arrives, of one alert in order, and each message under one
+ * idempotency key. One fault at a time is in alerts/delivery/notifier.test.ts, the schedule of attempts in retry.test.ts.
+ */
+
+const ALERTS = 8;
+const STEPS = ['alert.opened', 'alert.acknowledged', 'alert.resolved'];
+/** Deliveries run on the machine's clock; the alerts of a scene are as old as its own says. */
+const ALWAYS = Number.POSITIVE_INFINITY;
+const FAST = { ...RETRY_SCHEDULE, firstMs: 20, mostMs: 40, eagerMs: ALWAYS, giveUpMs: ALWAYS };
+
+const database = await testDatabase({ maxConnections: 20 });
+const redisServer = systemPart('redis-server');
+const running: { stop(): Promise<void> }[] = [];
+let receiver: Receiver;
+let scene: Scene;
+let config: AlertsConfig;
+/** What the receiver took, in the order in which it did. */
+let taken: { readonly id: string; readonly type: string; readonly alert: string }[];
+/** Every key under which a message came, taken or not. */
+let keys: Map<string, Set<string>>;
+
+beforeEach(async () => {
+  receiver = new Receiver();
+  const secret = `whsec_${Buffer.from('a key of twenty-four byte').toString('base64')}`;
+  const url = await receiver.start();
+  config = { channels: [{ id: 'ops-hook', kind: 'webhook', url, secret }], route: { channel: 'ops-hook' } };
+  scene = new Scene(database, { config });
+  await scene.clear();
+  await database.query('DROP SCHEMA IF EXISTS bullmq CASCADE');
+  await scene.worker.start();
+  running.push(receiver, scene.worker);
+  [taken, keys] = [[], new Map()];
+});
+afterEach(async () => {
+  for (const part of running.splice(0).toReversed()) await part.stop();
+});
+
+/** Answers the n-th request by the n-th way of failing, `null` being none, and from there on takes everything. */
+function failing(ways: readonly (number | 'cut' | 'hang' | null)[]): void {
+  receiver.answer = (response, n) => {
+    const request = receiver.received[n];
+    const { type, data } = JSON.parse(request?.body ?? '') as { type: string; data: { alert: { id: string } } };
+    const [id, alert] = [String(request?.headers['webhook-id']), data.alert.id];
+    keys.set(`${alert} ${type}`, (keys.get(`${alert} ${type}`) ?? new Set()).add(id));
+    const way = ways[n] ?? null;
+    if (way === 'hang') return;
+    if (way === 'cut') response.destroy();
+    else if (way !== null) response.writeHead(way, way === 429 ? { 'retry-after': '1' } : {}).end();
+    else {
+      taken.push({ id, type, alert });
+      response.writeHead(204).end();
+    }
+  };
+}
+
+async function notifier(where: { redisUrl?: string } = {}): Promise<Notifier> {
+  const started = new Notifier({
+    ...{ database, channels: config.channels, time: systemTime, logger: silentLogger, meter: silentMeter },
+    ...{ schedule: FAST, ...where },
+  });
+  await started.start();
+  running.push(started);
+  return started;
+}
+
+async function stopped(part: { stop(): Promise<void> }): Promise<void> {
+  running.splice(running.indexOf(part), 1);
+  await part.stop();
+}
+
+/** Alerts that open, are acknowledged and resolved at once, whatever has been told of them by then. */
+async function alertsHappen(): Promise<void> {
+  for (let n = 0; n < ALERTS; n++) {
+    await scene.found({ event: 'opened', finding: excursion({ key: `logger-${n}/temperature` }) });
+  }
+  const alerts = await scene.alerts();
+  expect(alerts).toHaveLength(ALERTS);
+  for (const { id } of alerts) {
+    await scene.service.acknowledge(id, by('paula'));
+    await scene.service.resolve(id, by('paula'), { comment: 'looked at' });
+  }
+}
+
+async function untilAllDelivered(): Promise<void> {
+  for (;;) {
+    const { rows } = await database.query<{ waiting: number; dead: number }>(
+      `SELECT count(*) FILTER (WHERE delivered_at IS NULL)::int AS waiting, count(dead_at)::int AS dead FROM outbox`,
+    );
+    expect(rows[0]?.dead).toBe(0);
+    if (rows[0]?.waiting === 0) return;
+    await systemTime.sleep('test: until everything is delivered', 20);
+  }
+}
+
+function expectAllInOrder(): void {
+  const ofAlert = Map.groupBy(taken, ({ alert }) => alert);
+  expect(ofAlert.size).toBe(ALERTS);
+  for (const messages of ofAlert.values()) {
+    // One that was taken may come again, under its own key, where we died before we wrote it down.
+    const first = messages.filter(({ id }, index) => messages.findIndex((one) => one.id === id) === index);
+    expect(first.map(({ type }) => type)).toEqual(STEPS);
+  }
+  for (const ids of keys.values()) expect(ids.size).toBe(1);
+  expect(new Set([...keys.values()].flatMap((ids) => [...ids])).size).toBe(ALERTS * STEPS.length);
+}
+
+const WAYS = [500, 'hang', 'cut', 429, 500, null, 503, 'cut', 429, null, 500, 502, 'cut', 500] as const;
+
+describe.each(['postgres', 'redis'] as const)('with jobs on %s', { timeout: 90_000 }, (backend) => {
+  it.skipIf(backend === 'redis' && redisServer === null)(
+    'a receiver that fails, hangs, breaks off and asks for time gets every alert, in order, under one key each',
+    async () => {
+      failing(WAYS);
+      let where = {};
+      if (backend === 'redis') {
+        const redis = new TestRedis(redisServer ?? '');
+        where = { redisUrl: await redis.start() };
+        running.push(redis);
+      }
+      await notifier(where);
+      await alertsHappen();
+      await untilAllDelivered();
+      expectAllInOrder();
+    },
+  );
+});
+
+describe('between an alert and its delivery', { timeout: 90_000 }, () => {
+  it.skipIf(redisServer === null)('Redis that is killed and comes back with nothing costs no message', async () => {
+    failing(Array(6).fill(500));
+    const first = new TestRedis(redisServer ?? '');
+    const before = await notifier({ redisUrl: await first.start() });
+    await first.stop('SIGKILL');
+    await alertsHappen();
+    expect(taken).toEqual([]);
+    await stopped(before);
+    const second = new TestRedis(redisServer ?? '');
+    const redisUrl = await second.start();
+    running.push(second);
+    await notifier({ redisUrl });
+    await untilAllDelivered();
+    expectAllInOrder();
+  });
+
+  it('PostgreSQL that breaks every connection again and again costs no message', async () => {
+    failing(Array(4).fill(500));
+    await notifier();
+    const breakConnections = () =>
+      database.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'isotherm-jobs'");
+    await breakConnections();
+    await alertsHappen();
+    await breakConnections();
+    await untilAllDelivered();
+    expectAllInOrder();
+  });
+});
