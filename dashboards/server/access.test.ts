@@ -69,8 +69,10 @@ async function credentialOf(who: Who): Promise<string> {
   return who === 'a gateway' ? `Token ${id}:${password}` : `Basic ${btoa(`${id}:${password}`)}`;
 }
 
-function expectedOf({ permission }: Operation, who: Who): 'let in' | 401 | 403 {
+function expectedOf({ permission, path }: Operation, who: Who): 'let in' | 401 | 403 {
   if (permission === 'anyone') return 'let in';
+  // Who brings answers of phones shows the secret that was agreed with him, and nothing else opens that door.
+  if (path === '/webhooks/sms') return 401;
   // A machine comes with a token, a signature or its own credential: no person's session opens its door. And what it
   // shows there opens no other.
   if (permission === 'sender') return who === 'a device' || who === 'a gateway' ? 'let in' : 401;
