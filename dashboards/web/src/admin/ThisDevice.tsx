@@ -18,7 +18,7 @@ export function ThisDevice() {
   return (
     <section className={`panel section ${css.form}`}>
       <h2>{say('push.title')}</h2>
-      <p className="muted">{say(hindrance === null ? 'push.hint' : `push.hint.${hindrance}`)}</p>
+      <p className="muted">{hindrance === null ? say('push.hint') : say(`push.hint.${hindrance}`)}</p>
       {items.length === 0 ? null : (
         <ul className={`${css.whole} ${css.passkeys}`}>
           {items.map((browser) => (
