@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { type Database, openDatabase } from './database.ts';
 import { record, textOf } from './log/conformance.ts';
@@ -61,6 +61,13 @@ describe('a database connection that dies without a word', { timeout: 120_000 },
     const long = database.query('SELECT pg_sleep(8)');
     const both = Promise.all([database.query('SELECT 1'), database.query('SELECT 1')]);
     await both;
+    // What is swallowed while its connection is being made is another fault than the one meant here.
+    await vi.waitFor(async () => {
+      const { rowCount } = await direct.query(
+        "SELECT FROM pg_stat_activity WHERE datname = current_database() AND query = 'SELECT pg_sleep(8)'",
+      );
+      expect(rowCount).toBe(1);
+    });
     const blocked = new Promise<unknown>((resolve) => {
       void database
         .transaction(async (client) => {
