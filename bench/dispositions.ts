@@ -5,9 +5,10 @@
  *   node bench/dispositions.ts [SERIALS]
  */
 import { loadavg } from 'node:os';
-import { type History, type KeyReadings, systemTime } from '../domain/index.ts';
+import { systemTime } from '../domain/index.ts';
 import { propose } from '../quality/index.ts';
 import { ExposureGroups } from '../trace/index.ts';
+import { sameOfAll } from './same-history.ts';
 import { BenchYard, DAY, HOUR, notice, vials } from './yard.ts';
 
 const SERIALS = Number(process.argv[2]) || 10_000;
@@ -19,18 +20,7 @@ const EACH = SERIALS / PALLETS;
 /** Every logger the same: 5 °C, an hour of 9 °C on the sixth day. */
 const TIME = Float64Array.from({ length: WEEK / 300_000 }, (_, i) => DAY + i * 300_000);
 const VALUE = TIME.map((at) => (at >= DAY + 130 * HOUR && at < DAY + 131 * HOUR ? 9 : 5));
-const history: History = {
-  read: async (_device, _metric, from, to, limit) => slice((at) => at >= from && at < to, limit),
-  before: async (_device, _metric, before, count) => slice((at) => at < before, -count),
-  keys: async () => [],
-};
-
-function slice(isIn: (at: number) => boolean, limit = Number.POSITIVE_INFINITY): KeyReadings {
-  const first = TIME.findIndex(isIn);
-  const last = first < 0 ? first : TIME.findLastIndex(isIn) + 1;
-  const [from, to] = limit < 0 ? [Math.max(first, last + limit), last] : [first, Math.min(last, first + limit)];
-  return { count: to - from, time: TIME.subarray(from, to), value: VALUE.subarray(from, to) };
-}
+const history = sameOfAll(TIME, VALUE);
 
 const yard = await BenchYard.open();
 try {

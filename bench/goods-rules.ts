@@ -5,18 +5,11 @@
  *   node bench/goods-rules.ts [SHIPMENTS] [SERIALS]
  */
 import { loadavg } from 'node:os';
-import {
-  type Asn,
-  type Fact,
-  type History,
-  type KeyReadings,
-  silentLogger,
-  silentMeter,
-  systemTime,
-} from '../domain/index.ts';
+import { type Asn, type Fact, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { GoodsEvaluator } from '../rules/index.ts';
 import { PostgresFacts } from '../storage/index.ts';
 import { PostgresGoodsDesk, TraceExposure } from '../trace/index.ts';
+import { sameOfAll } from './same-history.ts';
 import { BenchYard, DAY, HOUR, packed, pallet, vials } from './yard.ts';
 
 const SHIPMENTS = Number(process.argv[2]) || 1_000;
@@ -29,18 +22,7 @@ const NOW = DAY + 24 * HOUR;
 /** Every logger the same: 5 °C, and 9 °C from 10:00 to 12:00. */
 const TIME = Float64Array.from({ length: 288 }, (_, i) => DAY + i * 300_000);
 const VALUE = TIME.map((at) => (at >= DAY + 10 * HOUR && at < DAY + 12 * HOUR ? 9 : 5));
-const history: History = {
-  read: async (_device, _metric, from, to, limit) => slice((at) => at >= from && at < to, limit),
-  before: async (_device, _metric, before, count) => slice((at) => at < before, -count),
-  keys: async () => [],
-};
-
-function slice(isIn: (at: number) => boolean, limit = Number.POSITIVE_INFINITY): KeyReadings {
-  const first = TIME.findIndex(isIn);
-  const last = first < 0 ? first : TIME.findLastIndex(isIn) + 1;
-  const [from, to] = limit < 0 ? [Math.max(first, last + limit), last] : [first, Math.min(last, first + limit)];
-  return { count: to - from, time: TIME.subarray(from, to), value: VALUE.subarray(from, to) };
-}
+const history = sameOfAll(TIME, VALUE);
 
 function notice(n: number, from: number, count: number): Fact {
   const stability = { budgetMs: HOUR, mktWindowMs: null };

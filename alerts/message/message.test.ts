@@ -44,6 +44,16 @@ test('a message names serials and their count, the worst exposure, where, what t
   ]);
 });
 
+test('an excursion that runs has its last reading for its end, and is told without one until something ends it', () => {
+  const to = '2026-11-22T10:37:00.000Z';
+  const since = (endedBy: 'recovery' | null) => {
+    const running = { ...alert, to, evidence: { ...alert.evidence, endedBy } };
+    return plainText(messageOf({ type: 'alert.opened', data: { alert: running } }, links)).match(/^Since: .*$/m)?.[0];
+  };
+  expect(since(null)).toBe('Since: 2026-11-22 10:00 UTC');
+  expect(since('recovery')).toMatch(/^Since: 2026-11-22 10:00 UTC.*10:37/);
+});
+
 test('what is acknowledged, resolved or taken back is offered for no acknowledging; what did not happen says so and asks for nothing', () => {
   const acknowledged = { ...alert, state: 'acknowledged' as const, acknowledgedBy: 'anna' };
   const message = messageOf({ type: 'alert.acknowledged', data: { alert: acknowledged } }, links);

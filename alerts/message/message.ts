@@ -264,8 +264,10 @@ function factsOf(alert: AlertView, people: readonly string[], writing: Writing):
   return all.flatMap(([key, value]) => (value === null ? [] : [{ name: say(key), value }]));
 }
 
-function period({ from, to }: AlertView, { say, clock }: Writing): string {
-  return to === null ? clock(from) : say('message.fact.until', { from: clock(from), to: clock(to) });
+function period({ from, to, evidence, subject }: AlertView, { say, clock }: Writing): string {
+  // What runs has its last reading for an end.
+  const goesOn = to === null || (evidence.endedBy === null && subject.portal === undefined);
+  return goesOn ? clock(from) : say('message.fact.until', { from: clock(from), to: clock(to) });
 }
 
 /** Of the serials the one that was out of range longest, else what the readings say; null where neither counts here. */

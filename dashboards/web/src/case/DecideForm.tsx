@@ -9,6 +9,7 @@ import { counted } from '../words/figures.ts';
 import css from './case.module.css';
 import { type Scope, useDecide, type Wish } from './case-queries.ts';
 import { DISPOSITIONS, dispositionText, groupText, linesOf, meaningOf } from './case-words.ts';
+import { ReasonArea, SerialLines } from './fields.tsx';
 import { SignFields, useSignState } from './SignFields.tsx';
 
 interface FormProps {
@@ -128,16 +129,7 @@ export function DecideOtherwise({ shown, onDone, first }: FormProps & { readonly
           onChange={(event) => setLot(event.currentTarget.value)}
         />
       ) : (
-        <Textarea
-          label={say('case.decide.serials')}
-          description={`${say('case.decide.serials.hint')} ${say('case.decide.serials.count', { count: serials.length })}`}
-          autosize
-          minRows={3}
-          maxRows={12}
-          spellCheck={false}
-          value={text}
-          onChange={(event) => setText(event.currentTarget.value)}
-        />
+        <SerialLines value={text} count={serials.length} onChange={setText} />
       )}
       <fieldset>
         <legend>{say('case.decide.disposition')}</legend>
@@ -156,16 +148,7 @@ export function DecideOtherwise({ shown, onDone, first }: FormProps & { readonly
         </div>
       </fieldset>
       {disposition === null ? null : <span className="muted">{say(`case.effect.${disposition}`)}</span>}
-      <Textarea
-        label={say('case.decide.reason')}
-        autosize
-        minRows={2}
-        required
-        withAsterisk={false}
-        maxLength={4_000}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <ReasonArea value={reason} onChange={setReason} />
     </Signed>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, SegmentedControl, Textarea } from '@mantine/core';
+import { Button, NativeSelect, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
 import { usePlaces } from '../admin/setup-queries.ts';
@@ -9,6 +9,7 @@ import { say } from '../text/say.ts';
 import css from './case.module.css';
 import { useOpenCase } from './case-queries.ts';
 import { linesOf } from './case-words.ts';
+import { ReasonArea, SerialLines } from './fields.tsx';
 
 const KINDS = ['suspect product', 'complaint', 'data missing'] as const;
 
@@ -77,26 +78,8 @@ export function OpenCase({ onDone }: { onDone: () => void }) {
           onChange={(event) => setPlace(event.currentTarget.value)}
         />
       </div>
-      <Textarea
-        label={say('case.decide.serials')}
-        description={`${say('case.decide.serials.hint')} ${say('case.decide.serials.count', { count: serials.length })}`}
-        autosize
-        minRows={2}
-        maxRows={12}
-        spellCheck={false}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-      />
-      <Textarea
-        label={say('case.decide.reason')}
-        autosize
-        minRows={2}
-        required
-        withAsterisk={false}
-        maxLength={4_000}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <SerialLines value={text} count={serials.length} onChange={setText} />
+      <ReasonArea value={reason} onChange={setReason} />
       {isAbout ? null : <p className="muted">{say('case.open.about')}</p>}
       <Trouble error={faultElsewhere(open.error, ['title'])} />
       <div className="buttons">

@@ -1,10 +1,11 @@
-import { Button, Textarea } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { type ReactNode, useRef, useState } from 'react';
 import type { CaseView } from '../../../api/case.ts';
 import { Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
 import css from './case.module.css';
 import { type CaseStepInput, useSignStep } from './case-queries.ts';
+import { ReasonArea } from './fields.tsx';
 import { SignFields, useSignState } from './SignFields.tsx';
 
 /** What is said of the evidence, or which step is taken back. */
@@ -55,16 +56,7 @@ export function StepForm({
       }}
     >
       {children}
-      <Textarea
-        label={say('case.decide.reason')}
-        autosize
-        minRows={2}
-        required
-        withAsterisk={false}
-        maxLength={4_000}
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-      />
+      <ReasonArea value={reason} onChange={setReason} />
       <SignFields state={sign} how={one.signing} meanings={[title]} />
       <Trouble error={add.error} />
       <div className="buttons">
