@@ -1,4 +1,12 @@
-import { type Counter, commandsTopic, type Downlink, encodeJson, type Logger, type Meter } from '../domain/index.ts';
+import {
+  type Counter,
+  commandsTopic,
+  type Downlink,
+  encodeJson,
+  type Logger,
+  lightOf,
+  type Meter,
+} from '../domain/index.ts';
 import type { GatewayCommand } from '../gateways/index.ts';
 import type { PassVerdict } from '../trace/index.ts';
 
@@ -45,11 +53,7 @@ export function stackLight({ meter, logger }: { readonly meter: Meter; readonly 
   };
 }
 
-/**
- * Green: everything expected and nothing else, and the goods may move on. Amber: reads may still come. Red with the
- * buzzer: a person looks, or the goods may not move on yet, which no read to come changes.
- */
-function lightFor({ portal, verdict, isProvisional, clearance }: PassVerdict): GatewayCommand {
-  const colour = !clearance.mayMoveOn ? 'red' : verdict === 'pass' ? 'green' : isProvisional ? 'amber' : 'red';
+function lightFor({ clearance, portal, ...verdict }: PassVerdict): GatewayCommand {
+  const colour = lightOf(verdict, clearance);
   return { command: 'light', portal: portal.id, colour, buzzer: colour === 'red', forMs: LIGHT_FOR_MS };
 }

@@ -22,6 +22,7 @@ export {
   sscc,
   ssccOf,
 } from './identity.ts';
+export { isPlusTag, kindOfPlusTag, kindOfThing, plusTagOf, plusTagsOf } from './kind.ts';
 export { type EpcForm, elementsIn, formOf, keysOf, type ParseOptions, parseEpc } from './parse.ts';
 export { writePlus } from './plus.ts';
 export { readScan, type Scan } from './scan.ts';

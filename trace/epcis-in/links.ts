@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import { checkDigit, digitalLink, keysOf } from '../../codecs/epc/index.ts';
+import { checkDigit, digitalLink, keysOf, plusTagsOf } from '../../codecs/epc/index.ts';
 import { type Epc, InputError } from '../../domain/index.ts';
 import { type CapturedEvent, type EpcisJson, epcisSource, listOf, statementsOf } from './event.ts';
-import { namesOfPlusTags, plusTagsOf } from './plus-tags.ts';
+import { namesOfPlusTags } from './plus-tags.ts';
 
 /*
  * A Digital Link does not say where the company prefix ends, and neither does a "+" tag. So an event that names a thing by

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { digitalLink, elementsOf, keysOf, parseEpc, readPureUri } from '../../codecs/epc/index.ts';
+import { isPlusTag, keysOf, parseEpc } from '../../codecs/epc/index.ts';
 import type { Epc } from '../../domain/index.ts';
 
 /*
@@ -39,24 +39,6 @@ export async function namesOfPlusTags(client: pg.ClientBase, identities: Iterabl
     for (const { epc } of rows) names.set(units.get(epc) ?? epc, epc);
   }
   return names;
-}
-
-/** How "+" tags of these things are known while nothing names them. */
-export function plusTagsOf(epcs: readonly Epc[]): string[] {
-  return epcs.flatMap((epc) => {
-    const elements = epc.startsWith('urn:epc:id:') ? elementsOf(readPureUri(epc)) : null;
-    return elements === null ? [] : [digitalLink(elements)];
-  });
-}
-
-export function isPlusTag(identity: string): boolean {
-  return identity.startsWith('https://');
-}
-
-/** What kind of thing a "+" tag names, by its key. */
-export function kindOfPlusTag(identity: string): 'serial' | 'unit' | 'other' {
-  if (identity.includes('/00/')) return 'unit';
-  return /\/01\/\d{14}\/21\//.test(identity) ? 'serial' : 'other';
 }
 
 function ssccsOf(link: string): Epc[] {

@@ -1,31 +1,14 @@
-import { type Epc, PROFILES, serverText } from '../../domain/index.ts';
+import {
+  type Epc,
+  expired,
+  type GoodsFinding,
+  type GoodsReason,
+  isPast,
+  PROFILES,
+  serverText,
+} from '../../domain/index.ts';
 import type { Queries } from '../client.ts';
 import { BLOCKING, STATUS_IN_FORCE } from '../serials/index.ts';
-
-/** Why goods may not move on for now, or only with a warning. */
-export type GoodsFinding =
-  | 'decommissioned'
-  | 'recalled'
-  | 'stolen'
-  | 'quarantined'
-  | 'rejected'
-  | 'expired'
-  | 'expiry unreadable'
-  | 'excursion'
-  | 'on hold';
-
-export interface GoodsReason {
-  readonly finding: GoodsFinding;
-  /** For a person, with who decides. */
-  readonly reason: string;
-  /** false: the goods' storage profile has it as a warning only. */
-  readonly stops: boolean;
-}
-
-/** Nothing stops it. */
-export function mayMoveOn(reasons: readonly GoodsReason[]): boolean {
-  return reasons.every(({ stops }) => !stops);
-}
 
 /**
  * What stops serials and units at a moment: what has become of them, their expiry, excursions that nobody has decided
@@ -85,15 +68,8 @@ function reasonsOf({ expiry, unreadable_expiry, status, status_since }: KnownGoo
     const reason = serverText('goods.expiry.unreadable', { given: JSON.stringify(unreadable_expiry) });
     reasons.push({ finding: 'expiry unreadable', reason, stops: true });
   }
-  if (expiry !== null && isPast(expiry, now) && status !== 'expired') {
-    reasons.push({ finding: 'expired', reason: serverText('goods.expired', { expiry }), stops: true });
-  }
+  if (expiry !== null && isPast(expiry, now) && status !== 'expired') reasons.push(expired(expiry));
   return reasons;
-}
-
-/** @param expiry `YYYY-MM-DD`, the last day on which it is good */
-export function isPast(expiry: string, now: number): boolean {
-  return expiry < new Date(now).toISOString().slice(0, 10);
 }
 
 function findingOf(status: string): GoodsFinding {

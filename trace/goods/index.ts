@@ -3,5 +3,13 @@
  * is another answer than the verdict on a pass, which compares what was expected with what was read.
  */
 
-export { type Clearance, type ClearanceFinding, recordClearance } from './clearance.ts';
-export { type GoodsFinding, type GoodsReason, goodsState, isPast, mayMoveOn } from './goods-state.ts';
+export {
+  type Clearance,
+  type ClearanceFinding,
+  type GoodsFinding,
+  type GoodsReason,
+  isPast,
+  mayMoveOn,
+} from '../../domain/index.ts';
+export { recordClearance } from './clearance.ts';
+export { goodsState } from './goods-state.ts';

@@ -1,23 +1,21 @@
 import type pg from 'pg';
-import { isSgtin, isSscc } from '../../codecs/epc/index.ts';
-import type { Epc, Portal } from '../../domain/index.ts';
-import { isPlusTag, kindOfPlusTag } from '../epcis-in/index.ts';
+import { isSgtin, isSscc, kindOfThing } from '../../codecs/epc/index.ts';
+import {
+  decide,
+  type Epc,
+  type Evidence,
+  type EvidencePass,
+  type Expectation,
+  expectationAt,
+  NEIGHBOUR_MS,
+  type PassOutcome,
+  type Portal,
+} from '../../domain/index.ts';
 import { BLOCKING, STATUS_IN_FORCE } from '../serials/index.ts';
 import { ancestorsAt, contentsAt } from '../statements/index.ts';
 import { type KeptPass, passesOverlapping } from './passes.ts';
 import { type Registry, readersOf } from './registry.ts';
 import { completeUntil, gapsBetween } from './sightings.ts';
-import {
-  decide,
-  type Evidence,
-  type EvidencePass,
-  type Expectation,
-  NEIGHBOUR_MS,
-  type PassOutcome,
-} from './verdict.ts';
-
-/** A shipment is expected at its sites from this long before it departs (docs/trace.md, "The verdict on a pass"). */
-export const EARLY_MS = 24 * 3_600_000;
 
 /** A pass with what its verdict rests on. */
 export interface JudgedPass {
@@ -69,7 +67,7 @@ export async function judgePass(
     ancestors: (epc) => ancestors.get(epc) ?? [],
     serialsIn: (unit) => serials.get(unit) ?? [],
     expectations: (epc) => expectations.get(epc) ?? [],
-    kindOf: (epc) => kindOf(epc, parents),
+    kindOf: (epc) => kindOfThing(epc, parents.has(epc)),
     blocked: await blockedAt(client, [...new Set([...known, ...[...serials.values()].flat()])], pass.from),
     isComplete: complete !== null && complete >= pass.settlesAt,
     gaps: await gapsBetween(client, readersOf(portal), pass.from, pass.settlesAt),
@@ -77,13 +75,6 @@ export async function judgePass(
   return { portal, pass, evidence, outcome: decide(evidence) };
 }
 
-function kindOf(epc: Epc, parents: ReadonlySet<Epc>): 'serial' | 'unit' | 'other' {
-  if (isSscc(epc) || parents.has(epc)) return 'unit';
-  if (isPlusTag(epc)) return kindOfPlusTag(epc);
-  return isSgtin(epc) ? 'serial' : 'other';
-}
-
-/** Of these EPCs those that may not move on at a moment, with why: the latest status said of each until then. */
 async function blockedAt(client: pg.ClientBase, epcs: readonly Epc[], at: number): Promise<ReadonlyMap<Epc, string>> {
   const { rows } = await client.query<{ epc: Epc; status: string }>(
     `SELECT t.epc, s.status FROM unnest($1::text[]) AS t (epc) ${STATUS_IN_FORCE('$2')} WHERE s.status IS NOT NULL`,
@@ -119,10 +110,8 @@ async function expectationsAt(
   );
   const expectations = new Map<Epc, Expectation[]>();
   for (const { epc, shipment, origin, destination, departs, closed_at } of rows) {
-    const role = site === destination ? 'destination' : site === origin ? 'origin' : 'elsewhere';
-    const isInTime = at >= departs - EARLY_MS && (closed_at === null || at < closed_at);
     const list = expectations.get(epc);
-    const expectation: Expectation = { shipment, role, isInTime };
+    const expectation = expectationAt({ shipment, origin, destination, departs, closedAt: closed_at }, site, at);
     if (list === undefined) expectations.set(epc, [expectation]);
     else list.push(expectation);
   }

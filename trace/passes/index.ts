@@ -1,8 +1,20 @@
 /**
  * One portal's tag reads become passes, and a pass gets its verdict: expected against seen. `passes.ts` forms them,
- * `evidence.ts` loads what a verdict rests on, `verdict.ts` is the pure decision, `outcome.ts` writes what follows from it.
+ * `evidence.ts` loads what a verdict rests on, `domain/pass-verdict.ts` is the pure decision (a gateway makes it too),
+ * `outcome.ts` writes what follows from it.
  */
-export { EARLY_MS, type JudgedPass, judgePass } from './evidence.ts';
+export {
+  decide,
+  EARLY_MS,
+  type Evidence,
+  type EvidencePass,
+  expectedBy,
+  NEIGHBOUR_MS,
+  type PassOutcome,
+  type ReadStatus,
+  type Verdict,
+} from '../../domain/index.ts';
+export { type JudgedPass, judgePass } from './evidence.ts';
 export {
   canonical,
   passName,
@@ -41,13 +53,3 @@ export {
   type Reported,
   touchedBy,
 } from './sightings.ts';
-export {
-  decide,
-  type Evidence,
-  type EvidencePass,
-  expectedBy,
-  NEIGHBOUR_MS,
-  type PassOutcome,
-  type ReadStatus,
-  type Verdict,
-} from './verdict.ts';

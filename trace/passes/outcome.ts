@@ -1,8 +1,7 @@
 import type pg from 'pg';
-import type { Finding, FindingChange, Portal } from '../../domain/index.ts';
+import type { Finding, FindingChange, PassOutcome, Portal, Verdict } from '../../domain/index.ts';
 import type { Statement } from '../statements/index.ts';
 import type { KeptPass } from './passes.ts';
-import type { PassOutcome, Verdict } from './verdict.ts';
 
 /** A verdict written. */
 export interface Written {

@@ -1,11 +1,9 @@
 import { isSgtin } from '../../codecs/epc/index.ts';
-import type { Direction, Epc, PassEnd } from '../../domain/index.ts';
+import type { Clearance, Direction, Epc, PassEnd, ReadStatus, Verdict } from '../../domain/index.ts';
 import { afterOf, type Database, type Page, pageOf } from '../../storage/index.ts';
-import type { Clearance } from '../goods/index.ts';
 import { limitOf, type PageRequest } from '../page.ts';
 import { contentsAt } from '../statements/index.ts';
 import { passName } from './outcome.ts';
-import type { ReadStatus, Verdict } from './verdict.ts';
 
 export interface PassQuery extends PageRequest {
   /** Epoch ms UTC, half-open; passes that overlap. */

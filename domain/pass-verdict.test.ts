@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Direction } from '../../domain/index.ts';
-import { decide, type Evidence, type EvidencePass, type EvidenceRead } from './verdict.ts';
+import type { Direction } from './pass.ts';
+import { decide, type Evidence, type EvidencePass, type EvidenceRead } from './pass-verdict.ts';
 
 const PALLET = 'urn:epc:id:sscc:0614141.1000000001';
 const VIALS = [1, 2, 3, 4].map((number) => `urn:epc:id:sgtin:0614141.812345.${number}`);

@@ -1,5 +1,7 @@
-import { type Direction, type Epc, type ReadGap, serverText } from '../../domain/index.ts';
-
+import type { Direction } from './pass.ts';
+import type { Epc } from './shipment.ts';
+import type { ReadGap } from './sighting.ts';
+import { serverText } from './texts/index.ts';
 /** Where a serial or unit stands in a pass. */
 export type ReadStatus =
   /** A shipment expects it at this site at that time. */
@@ -36,6 +38,25 @@ export interface Expectation {
   readonly role: 'origin' | 'destination' | 'elsewhere';
   /** The pass lies in [departs - 24 h, closed). */
   readonly isInTime: boolean;
+}
+
+/** A shipment is expected at its sites from this long before it departs (docs/trace.md, "The verdict on a pass"). */
+export const EARLY_MS = 24 * 3_600_000;
+
+/** A shipment as far as it says what a site expects when. */
+export interface ExpectedShipment {
+  readonly shipment: string;
+  readonly origin: string;
+  readonly destination: string;
+  readonly departs: number;
+  readonly closedAt: number | null;
+}
+
+/** What a shipment that lists an EPC makes a site expect at a moment, epoch ms UTC. */
+export function expectationAt({ shipment, ...listed }: ExpectedShipment, site: string, at: number): Expectation {
+  const { origin, destination, departs, closedAt } = listed;
+  const role = site === destination ? 'destination' : site === origin ? 'origin' : 'elsewhere';
+  return { shipment, role, isInTime: at >= departs - EARLY_MS && (closedAt === null || at < closedAt) };
 }
 
 /** All that the verdict on one pass rests on; containment as it held at pass.from. */
