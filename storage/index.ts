@@ -56,6 +56,7 @@ export {
 export { type ExportManifest, type ExportOptions, exportRecords } from './export/index.ts';
 export { PostgresFacts } from './facts.ts';
 export { asUnavailable } from './failure.ts';
+export { type FindingRevision, findingRevisions, MOST_REVISIONS } from './findings/finding-revisions.ts';
 export {
   ALERT_WORK_CHANNEL,
   findingHistory,
@@ -90,6 +91,7 @@ export {
   parseNote,
   parseProof,
   provenBy,
+  ruleVersionLeaves,
   SigningKey,
   setHead,
   setLine,

@@ -175,6 +175,18 @@ describe('of a report is named', () => {
     ]);
   });
 
+  test('a revision of a finding that was changed in the database, and one put in, before the report was made', async () => {
+    const other = await decided();
+    await bySql(`UPDATE finding_changes SET reason = 'all well' WHERE key = '${other.device}/temperature'`);
+    await bySql(`INSERT INTO finding_changes (rule, key, from_at, event)
+      SELECT rule, key, from_at, 'retracted' FROM findings WHERE key = '${other.device}/temperature'`);
+    const faults = await faultsOf('finding.pdf', await reportOn(other.id));
+    expect(faults).toEqual([
+      expect.stringMatching(/changed: leaf \d+ of finding \d+ says another "reason"/),
+      expect.stringMatching(/missing: finding \d+ has no leaf among the proofs/),
+    ]);
+  });
+
   test('an entry of the audit trail that was put into the database past the ledger', async () => {
     const other = await decided();
     await bySql(`UPDATE audit_entries

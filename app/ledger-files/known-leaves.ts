@@ -11,6 +11,8 @@ export interface Statement {
 export class KnownLeaves {
   readonly #byId = new Map<string, Statement>();
   readonly #bySubject = new Map<string, Statement>();
+  /** Of findings by the number of the change; of rules by id and version. */
+  readonly #byChange = new Map<string, Statement>();
   count = 0;
 
   add({ index, kind, content }: ProvenLeaf): void {
@@ -18,7 +20,9 @@ export class KnownLeaves {
     if (content === null) return;
     const said = JSON.parse(content) as Statement['said'];
     const { id, subject, content: stated } = said as { id?: unknown; subject?: unknown; content?: Statement['said'] };
+    const change = changeOf(kind, stated ?? {});
     if (kind === 'audit') this.#byId.set(String(id), { index, said });
+    else if (change !== null) this.#byChange.set(change, { index, said: stated ?? {} });
     else this.#bySubject.set(String(subject), { index, said: stated ?? {} });
   }
 
@@ -40,10 +44,28 @@ export class KnownLeaves {
   /** Of something that was signed. @param shown as the leaf names it; undefined members are not compared */
   subjectFaults(subject: string, shown: Readonly<Record<string, unknown>>): string[] {
     const leaf = this.#bySubject.get(subject);
-    if (leaf === undefined) return [`missing: ${subject} has no leaf among the proofs`];
-    return Object.entries(shown)
-      .filter(([name, value]) => value !== undefined && !fits(leaf.said[name], value))
-      .map(([name]) => `changed: leaf ${leaf.index} of ${subject} says another "${name}"`);
+    return differing(subject, leaf, leaf?.said, shown);
+  }
+
+  /** Of a revision of a finding. @param shown as the leaf names it, of the finding a part */
+  revisionFaults(
+    change: number,
+    { finding, ...shown }: Readonly<Record<string, unknown>> & { readonly finding: object | null },
+  ): string[] {
+    const name = `finding ${change}`;
+    const leaf = this.#byChange.get(name);
+    const told = (leaf?.said.finding ?? {}) as Readonly<Record<string, unknown>>;
+    return [
+      ...differing(name, leaf, leaf?.said, shown),
+      ...(leaf && finding ? differing(name, leaf, told, finding) : []),
+    ];
+  }
+
+  /** Of a version of a rule. @param rule as it was shown */
+  ruleFaults(id: string, version: number, rule: unknown): string[] {
+    const name = `rule ${id} ${version}`;
+    const leaf = this.#byChange.get(name);
+    return differing(name, leaf, (leaf?.said as { fact?: { version?: Statement['said'] } })?.fact?.version, { rule });
   }
 
   /** Of a text whose hash the leaf has. */
@@ -54,6 +76,29 @@ export class KnownLeaves {
       subject.startsWith('signature:') ? { signatureHash: sha256 } : { recordHash: sha256 },
     );
   }
+}
+
+/** What is shown and not said. @param said what the leaf states of it */
+function differing(
+  name: string,
+  leaf: Statement | undefined,
+  said: Statement['said'] | undefined,
+  shown: object,
+): string[] {
+  if (leaf === undefined) return [`missing: ${name} has no leaf among the proofs`];
+  return Object.entries(shown)
+    .filter(([member, value]) => value !== undefined && !fits(said?.[member], value))
+    .map(([member]) => `changed: leaf ${leaf.index} of ${name} says another "${member}"`);
+}
+
+/** What names a leaf of which its subject has many. */
+function changeOf(kind: string, stated: Statement['said']): string | null {
+  const { change, fact } = stated as {
+    change?: unknown;
+    fact?: { version?: { version?: unknown; rule?: { id?: unknown } } };
+  };
+  if (kind === 'finding') return `finding ${change}`;
+  return kind === 'rule-version' ? `rule ${fact?.version?.rule?.id} ${fact?.version?.version}` : null;
 }
 
 /** As it was said, or with a personal value where its hash stands. */

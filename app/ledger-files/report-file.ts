@@ -65,10 +65,18 @@ const signatureTold = z.object({
   recordHash: z.string(),
 });
 
+const revisionTold = z.object({
+  ...{ change: z.number(), rule: z.string(), key: z.string(), from: z.string(), event: z.string() },
+  ...{ reason: z.string().nullable() },
+  finding: z.looseObject({ to: z.string().nullable() }).nullable(),
+});
+
 /** What of `report.json` stands in the ledger too. */
 const told = z.object({
   audit: z.array(z.record(z.string(), z.unknown())).default([]),
   case: z.object({ id: z.string() }).default({ id: '' }),
+  findings: z.array(revisionTold).default([]),
+  rules: z.array(z.object({ id: z.string(), version: z.number(), rule: z.unknown() })).default([]),
   decisions: z
     .array(
       z.object({
@@ -107,6 +115,14 @@ async function factFaults(files: ReadonlyMap<string, Buffer>, leaves: KnownLeave
     const isSame = kept?.role === shown.role && kept.meaning === shown.meaning && kept.at === Date.parse(shown.at);
     return isSame ? 0 : found.push(`changed: ${subject} was signed with another role, time or meaning`);
   };
+  for (const { change, from, finding, ...shown } of said.findings) {
+    const was = finding && { ...finding, to: finding.to === null ? null : Date.parse(finding.to) };
+    found.push(...leaves.revisionFaults(change, { ...shown, from: Date.parse(from), finding: was }));
+  }
+  for (const { id: rule, version, rule: text } of said.rules) {
+    // Of a version that is known no more nothing is said.
+    if (text !== null) found.push(...leaves.ruleFaults(rule, version, text));
+  }
   const { id } = said.case;
   for (const { number, scope, signatures, revision, disposition, reason, serials, serialsHash } of said.decisions) {
     const shown = { number, revision, disposition, reason, serials, serialsHash, ...scope };

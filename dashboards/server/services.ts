@@ -421,7 +421,8 @@ export function webServices(sources: ServiceSources): Services {
     readerTests: new ReaderTests(sources),
     qualities: new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) }),
     reports: new Reports({
-      ...{ audit, database, decisions, organisation, time, assessor: caseAssessor, judgement: caseJudgement },
+      ...{ audit, database, decisions, directory, organisation, time },
+      ...{ assessor: caseAssessor, judgement: caseJudgement },
       issuer: new ReportIssuer({ ledger: new LedgerIssuer({ database, time, place: sources.placeLeaves }) }),
       records: new DeviceRecords({ database, history: sources.history }),
     }),

@@ -11,6 +11,7 @@ export { Ledger, type SignedCheckpoint } from './ledger.ts';
 export { parseNote, SigningKey, signersOf, VerifierKey } from './note.ts';
 export { isProofFile, type LogProof, logSigners, type Proven, parseProof, provenBy } from './proof-file.ts';
 export { ProofSet, type ProvenLeaf, type SetLeaf, setHead, setLine } from './proof-set.ts';
+export { ruleVersionLeaves } from './rule-version-leaves.ts';
 export { type LedgerHead, LedgerSequencer, type LedgerSequencerOptions } from './sequencer.ts';
 export { TILE_WIDTH } from './tiles.ts';
 export { type LedgerFault, type LedgerVerdict, type VerifyLedgerOptions, verifyLedger } from './verify.ts';

@@ -16,11 +16,11 @@ export interface ProvenFacts {
   readonly signed: SignedCheckpoint;
   /** When it was signed, epoch ms UTC. */
   readonly at: number;
-  /** By index; with what each is about. */
-  readonly leaves: readonly (SetLeaf & { readonly kind: string; readonly subject: string })[];
+  /** By index; with what each is about, and the row it was written with (`evt_…`, `leaf_…`). */
+  readonly leaves: readonly (SetLeaf & { readonly kind: string; readonly subject: string; readonly cause: string })[];
 }
 
-/** Which leaves: by the rows they were written with (`evt_…`), or by what they are about (`decision:C-000123/1`). */
+/** Which leaves: by the rows they were written with (`evt_…`, `leaf_…`), or by what they are about (`decision:C-000123/1`). */
 export interface FactNames {
   readonly causes: readonly string[];
   readonly subjects: readonly string[];
@@ -52,12 +52,12 @@ export class LedgerIssuer {
    */
   async facts(names: FactNames): Promise<ProvenFacts | null> {
     await this.#placed(names);
-    const { rows } = await this.#database.query<LeafRow>(
-      `SELECT l.index, l.kind, l.subject, l.sha256, coalesce(l.content, e.leaf) AS content
+    const { rows } = await this.#database.query<LeafRow & { cause: string }>(
+      `SELECT l.index, l.kind, l.subject, l.cause, l.sha256, coalesce(l.content, e.leaf) AS content
        FROM (SELECT unnest($1::text[]) AS cause) AS named JOIN ledger_leaves l USING (cause)
        LEFT JOIN audit_entries e ON e.id = l.cause
        UNION
-       SELECT l.index, l.kind, l.subject, l.sha256, l.content
+       SELECT l.index, l.kind, l.subject, l.cause, l.sha256, l.content
        FROM (SELECT unnest($2::text[]) AS subject) AS named JOIN ledger_leaves l USING (subject)
        WHERE l.kind <> 'audit'
        ORDER BY 1`,
@@ -68,8 +68,16 @@ export class LedgerIssuer {
     const { signed, at } = await this.#covering(last.index);
     const tree = this.#ledger.tree(signed.checkpoint.size);
     const leaves = [];
-    for (const { index, kind, subject, sha256, content } of rows) {
-      leaves.push({ index, kind, subject, content, entry: entryOf(kind, sha256), path: await tree.inclusion(index) });
+    for (const { index, kind, subject, cause, sha256, content } of rows) {
+      leaves.push({
+        index,
+        kind,
+        subject,
+        cause,
+        content,
+        entry: entryOf(kind, sha256),
+        path: await tree.inclusion(index),
+      });
     }
     return { signed, at, leaves };
   }

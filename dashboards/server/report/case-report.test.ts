@@ -7,11 +7,12 @@ import { afterAll, expect, test, vi } from 'vitest';
 
 import { systemPart } from '../../../tests/parts.ts';
 import { excursionsOf, iso, MINUTE, NOW } from '../testing/excursions.ts';
-import { Installation } from '../testing/installation.ts';
+import { Installation, TOO_WARM } from '../testing/installation.ts';
 import { pdfAFaults } from './testing/pdf-a.ts';
 import { fileIn, textOf } from './testing/pdf-content.ts';
 
 const house = await Installation.start();
+await house.tell({ type: 'rule', version: TOO_WARM, by: 'paula' });
 afterAll(() => house.stop());
 
 const { ask, person, excursion, bySigner, alone, decide, revisionOf } = excursionsOf(house);
@@ -111,6 +112,46 @@ test('the report on a case says what each step is about, and which was taken bac
   const time = (at: string) => `${at.slice(0, 10)} ${at.slice(11, 19)} +00:00`;
   expect(text).toContain(`exclude ${lot.device}, ${time(span.from)} to ${time(span.to)}: at the bench`);
   expect(text).toContain('Taken back by step 2.');
+});
+
+test('the report on a case tells every revision of its findings with when and why, and the rules in force, each with its leaf in the ledger', async () => {
+  const lot = await excursion();
+  const finding = await house.findingOf(`${lot.device}/temperature`);
+  const longer = { ...finding, extreme: 9.7, to: (finding.to ?? 0) + 5 * MINUTE, minutesOutOfRange: 45 };
+  await house.find(longer, 'extended', 'readings came late');
+  const none = { ...finding, from: finding.from - 20 * MINUTE, to: finding.from - 15 * MINUTE };
+  await house.find(none, 'opened');
+  await house.find(none, 'retracted', 'readings were set aside');
+  const bytes = await reportOn(lot.id);
+  expect(pdfAFaults(bytes)).toEqual([]);
+  const { findings, rules } = JSON.parse(fileIn(bytes, 'report.json')) as {
+    findings: { event: string; reason: string | null; finding: object }[];
+    rules: object[];
+  };
+  expect(findings.map(({ event, reason }) => [event, reason])).toEqual([
+    ['opened', null],
+    ['extended', 'readings came late'],
+    ['opened', null],
+    ['retracted', 'readings were set aside'],
+  ]);
+  expect(findings[1]?.finding).toMatchObject({ ruleVersion: 1, extreme: 9.7, minutesOutOfRange: 45 });
+  expect(rules).toMatchObject([{ id: 'too-warm', version: 1, rule: { kind: 'threshold', above: 8 } }]);
+  const proven = fileIn(bytes, 'ledger.jsonl')
+    .split('\n')
+    .flatMap((line) => (line.includes('{') ? [JSON.parse(line) as { index?: number; entry?: string }] : []))
+    .filter(({ entry = '' }) => /"kind":"(finding|rule-version)"/.test(entry));
+  expect(proven).toHaveLength(5);
+  const text = await textOf(bytes);
+  expect(text).toContain('Findings and their revisions');
+  expect(text).toContain('readings were set aside');
+  expect(text).toContain('Rules in force');
+  expect(text).toContain('Temperature above 8 °C for 10 minutes or longer');
+  for (const { index } of proven) expect(text).toMatch(new RegExp(`\\b${index}\\b`));
+  // Alert and case follow the finding.
+  await vi.waitFor(
+    async () => expect((await reportOn(lot.id)).equals(await reportOn(lot.id)), 'the same bytes').toBe(true),
+    30_000,
+  );
 });
 
 test('the report on a decided case has no fault that qpdf finds', async ({ skip }) => {

@@ -3,6 +3,7 @@ import type { Case, SignedText } from '../../../quality/index.ts';
 import type { DeviceRecord, Limits } from '../../../trace/index.ts';
 import type { AlertView, CaseGroupView, CaseView } from '../../api/index.ts';
 import { dataFile, readingsFile } from './data-files.ts';
+import { type Judging, judgingData, judgingSection } from './finding-section.ts';
 import { type Formats, NOTHING } from './formats.ts';
 import { ledgerFiles, ledgerSection } from './ledger-section.ts';
 import type { Report, ReportBlock, ReportFile } from './report.ts';
@@ -32,6 +33,7 @@ export interface CaseEvidence {
   readonly limits: Limits;
   readonly alerts: readonly AlertView[];
   readonly isEveryAlert: boolean;
+  readonly judging: Judging;
   readonly audit: readonly AuditEntry[] | null;
 }
 
@@ -41,7 +43,8 @@ export function caseReport(
   frame: ReportFrame,
   cover: Pick<Report, 'organisation' | 'at' | 'language' | 'zone'>,
 ): Report {
-  const { one, groups, epcs, decisions, steps, texts, metric, records, limits, alerts, isEveryAlert, audit } = evidence;
+  const { one, groups, epcs, decisions, steps, texts, metric, records, limits, alerts, isEveryAlert, judging, audit } =
+    evidence;
   const { formats, from, to } = frame;
   const readings = readingsFile([{ metric, records }], formats);
   const data = dataFile(
@@ -49,7 +52,7 @@ export function caseReport(
       format: 'isotherm-case-report-1',
       case: one,
       groups: groups.map((group) => ({ ...group, epcs: epcs.get(group.id) ?? [] })),
-      ...{ decisions, steps, alerts },
+      ...{ decisions, steps, alerts, ...judgingData(judging) },
       records: records.map(({ device, from, to, figures }) => ({ device, from, to, metric: metric.name, ...figures })),
       ...(audit === null ? {} : { audit }),
     },
@@ -69,6 +72,7 @@ export function caseReport(
       ...recordSection(metric, records, { ...frame, limits, alerts }),
       quiet(formats.say('report.range.rule')),
       ...alertSection(alerts, isEveryAlert, formats),
+      ...judgingSection(judging, frame),
       { kind: 'heading', text: formats.say('report.section.goods') },
       ...groups.map(
         (group): ReportBlock => ({

@@ -2,6 +2,7 @@ import type { AuditEntry, MetricDefinition } from '../../../domain/index.ts';
 import type { DeviceRecord } from '../../../trace/index.ts';
 import { type AlertView, type DeviceView, formatTime } from '../../api/index.ts';
 import { dataFile, readingsFile } from './data-files.ts';
+import { type Judging, judgingData, judgingSection } from './finding-section.ts';
 import { NOTHING } from './formats.ts';
 import { ledgerFiles, ledgerSection } from './ledger-section.ts';
 import type { Report, ReportBlock } from './report.ts';
@@ -22,12 +23,13 @@ export interface DeviceEvidence {
   readonly recorded: readonly { readonly metric: MetricDefinition; readonly record: DeviceRecord }[];
   readonly alerts: readonly AlertView[];
   readonly isEveryAlert: boolean;
+  readonly judging: Judging;
   readonly audit: readonly AuditEntry[] | null;
 }
 
 /** What one logger recorded, metric by metric. Pure. */
 export function deviceReport(
-  { view, recorded, alerts, isEveryAlert, audit }: DeviceEvidence,
+  { view, recorded, alerts, isEveryAlert, judging, audit }: DeviceEvidence,
   frame: ReportFrame,
   cover: Pick<Report, 'organisation' | 'at' | 'language' | 'zone'>,
 ): Report {
@@ -50,7 +52,7 @@ export function deviceReport(
           ...figures,
         },
       })),
-      alerts,
+      ...{ alerts, ...judgingData(judging) },
       ...(audit === null ? {} : { audit: audit.map(({ at, ...entry }) => ({ at: formatTime(at), ...entry })) }),
     },
     formats,
@@ -71,6 +73,7 @@ export function deviceReport(
       ),
       quiet(formats.say('report.range.rule')),
       ...alertSection(alerts, isEveryAlert, formats),
+      ...judgingSection(judging, frame),
       ...auditSection(audit, formats),
       ...ledgerSection(frame),
       ...fileSection(files, readings.note, frame),

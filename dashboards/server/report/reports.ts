@@ -12,20 +12,29 @@ import {
   type SeenFrom,
   type TimeSource,
 } from '../../../domain/index.ts';
-import { type Case, type DecisionRecord, type Decisions, findCase, signedTextsOf } from '../../../quality/index.ts';
-import type { Database, OrganisationStore } from '../../../storage/index.ts';
+import {
+  type Case,
+  type DecisionRecord,
+  type Decisions,
+  evidenceOf,
+  findCase,
+  signedTextsOf,
+} from '../../../quality/index.ts';
+import { type Database, findingRevisions, type OrganisationStore, ruleVersionLeaves } from '../../../storage/index.ts';
 import type { DeviceRecord, DeviceRecords, Limits, TraceQueries } from '../../../trace/index.ts';
 import { type AlertView, formatTime, type ReportQuery } from '../../api/index.ts';
 import type { AlertViews } from '../alert-views.ts';
 import type { CaseAssessor } from '../case-assessor.ts';
 import type { CaseJudgement } from '../case-judgement.ts';
 import type { DeviceViews } from '../device-views.ts';
+import { type Directory, ruleKey } from '../directory.ts';
 import type { Identity } from '../identity.ts';
 import { notFound } from '../problems.ts';
 import type { SerialViews } from '../serial-views.ts';
 import type { ShipmentViews } from '../shipment-views.ts';
 import { caseReport } from './case-report.ts';
 import { deviceReport } from './device-report.ts';
+import { type Judging, leavesOfJudging } from './finding-section.ts';
 import { Formats } from './formats.ts';
 import type { Report } from './report.ts';
 import type { ReportIssuer } from './report-ledger.ts';
@@ -41,6 +50,7 @@ export interface ReportsOptions {
   readonly assessor: CaseAssessor;
   readonly database: Database;
   readonly decisions: Decisions;
+  readonly directory: Directory;
   readonly issuer: ReportIssuer;
   readonly judgement: CaseJudgement;
   readonly organisation: OrganisationStore;
@@ -108,12 +118,13 @@ export class Reports {
       serialsOf(seen.trace, id),
     ]);
     const audit = await this.#history(`shipment:${id}`, alerts.alerts, withAudit);
+    const judging = await this.#judging(alerts.alerts, frame);
     const isOpen = end === null && query.to === undefined;
-    const evidence = { view, record, recorded, ...alerts, serials, audit, isOpen };
-    const at = latest(to, alerts.alerts, audit);
+    const evidence = { view, record, recorded, ...alerts, judging, serials, audit, isOpen };
+    const at = latest(to, alerts.alerts, audit, judging);
     const cover = await this.#cover(query, at);
     return this.#options.issuer.issue({
-      ...{ about: `shipment:${id}`, facts: namesOf(audit, []) },
+      ...{ about: `shipment:${id}`, facts: namesOf(audit, [], judging) },
       write: (ledger) => shipmentReport(evidence, { ...frame, ledger }, cover),
     });
   }
@@ -141,10 +152,11 @@ export class Reports {
     ]);
     const touching = { ...alerts, alerts: alerts.alerts.filter((alert) => overlaps(alert, from, to)) };
     const audit = await this.#history(`device:${id}`, touching.alerts, withAudit);
-    const evidence = { view, recorded, ...touching, audit };
-    const cover = await this.#cover(query, latest(to, touching.alerts, audit));
+    const judging = await this.#judging(touching.alerts, frame);
+    const evidence = { view, recorded, ...touching, judging, audit };
+    const cover = await this.#cover(query, latest(to, touching.alerts, audit, judging));
     return this.#options.issuer.issue({
-      ...{ about: `device:${id}`, facts: namesOf(audit, []) },
+      ...{ about: `device:${id}`, facts: namesOf(audit, [], judging) },
       write: (ledger) => deviceReport(evidence, { ...frame, ledger }, cover),
     });
   }
@@ -167,10 +179,11 @@ export class Reports {
       ({ limits, ...range }) => this.#records.of(range, metric.code, limits, COLUMNS),
     );
     const audit = await this.#history(`serial:${view.epc}`, view.alerts, withAudit);
-    const cover = await this.#cover(query, latest(to, view.alerts, audit));
+    const judging = await this.#judging(view.alerts, frame);
+    const cover = await this.#cover(query, latest(to, view.alerts, audit, judging));
     return this.#options.issuer.issue({
-      ...{ about: `serial:${view.epc}`, facts: namesOf(audit, []) },
-      write: (ledger) => serialReport({ view, metric, records, audit }, { ...frame, ledger }, cover),
+      ...{ about: `serial:${view.epc}`, facts: namesOf(audit, [], judging) },
+      write: (ledger) => serialReport({ view, metric, records, judging, audit }, { ...frame, ledger }, cover),
     });
   }
 
@@ -204,19 +217,40 @@ export class Reports {
     const metric = metricNamed('temperature');
     const limits = judged.groups[0]?.exposure.limits ?? NO_LIMITS;
     const { shipment } = one.subject;
-    const ranges = shipment === null ? [] : await this.#records.around(shipment, from, to);
+    const devices = new Set(judged.groups.flatMap((group) => group.devices));
+    const ranges =
+      shipment === null
+        ? [...devices].map((device) => ({ device, from, to }))
+        : await this.#records.around(shipment, from, to);
     const records = await inOrder(ranges, (range) => this.#records.of(range, metric.code, limits, COLUMNS));
-    const alerts = shipment === null ? { alerts: [], isEveryAlert: true } : await alertsOf(seen, { shipment });
+    const alerts = shipment === null ? await this.#alertsAt(one, seen) : await alertsOf(seen, { shipment });
+    const judging = await this.#judging(alerts.alerts, frame);
     const audit = await this.#history(`case:${id}`, alerts.alerts, withAudit);
     const signed = [
       ...judged.decisions.flatMap(({ signatures }) => signatures),
       ...judged.steps.map((step) => step.signature),
     ];
-    const at = signed.reduce((last, one) => Math.max(last, instant(one.at) ?? 0), latest(to, alerts.alerts, audit));
+    const at = signed.reduce(
+      (last, one) => Math.max(last, instant(one.at) ?? 0),
+      latest(to, alerts.alerts, audit, judging),
+    );
     const epcs = new Map(assessed.map((group) => [group.id, group.epcs.toSorted()] as const));
     const { groups, decisions: taken, steps } = judged;
     const texts = await signedTextsOf(database, one.number);
-    const evidence = { one, groups, epcs, decisions: taken, steps, texts, metric, records, limits, ...alerts, audit };
+    const evidence = {
+      one,
+      groups,
+      epcs,
+      decisions: taken,
+      steps,
+      texts,
+      metric,
+      records,
+      limits,
+      ...alerts,
+      judging,
+      audit,
+    };
     const cover = await this.#cover(query, at);
     return this.#options.issuer.issue({
       ...{
@@ -224,6 +258,7 @@ export class Reports {
         facts: namesOf(
           audit,
           texts.map(({ subject }) => subject),
+          judging,
         ),
       },
       write: (ledger) => caseReport(evidence, { ...frame, ledger }, cover),
@@ -264,14 +299,20 @@ export class Reports {
     const to = known.reduce((last, moment) => Math.max(last, moment), one.openedAt);
     const from = known.reduce((first, moment) => Math.min(first, moment), to - MINUTE_MS);
     const frame = frameOf(query, from, to);
+    const judged = decided.flatMap(({ record }) =>
+      record.alerts.map(({ rule: id, ruleVersion: version }) => ({ id, version })),
+    );
+    const judging = { revisions: [], rules: await this.#rules(judged) };
     const cover = await this.#cover(query, at);
     return issuer.issue({
       about: `case:${one.id} at revision ${revision}`,
       facts: namesOf(
         audit,
         texts.map(({ subject }) => subject),
+        judging,
       ),
-      write: (ledger) => signedRevisionReport({ one, revision, decided, texts, audit }, { ...frame, ledger }, cover),
+      write: (ledger) =>
+        signedRevisionReport({ one, revision, decided, texts, judging, audit }, { ...frame, ledger }, cover),
     });
   }
 
@@ -286,6 +327,40 @@ export class Reports {
       if (isTemperature || measured.length > 0) recorded.push({ metric, records: measured });
     }
     return recorded;
+  }
+
+  /** What the alerts rest on: every revision of their findings, and the versions of the rules that judged. */
+  async #judging(alerts: readonly AlertView[], { from, to }: Pick<ReportFrame, 'from' | 'to'>): Promise<Judging> {
+    const ids = alerts.map(({ id }) => id);
+    const revisions = await findingRevisions(this.#options.database, ids, { from, to });
+    const judged = revisions.flatMap(({ rule: id, finding }) =>
+      finding === null ? [] : [{ id, version: finding.ruleVersion }],
+    );
+    return { revisions, rules: await this.#rules([...alerts.map(({ rule }) => rule), ...judged]) };
+  }
+
+  /** Each version once, by id and version. */
+  async #rules(versions: readonly { readonly id: string; readonly version: number }[]): Promise<Judging['rules']> {
+    const unique = [...new Map(versions.map((one) => [ruleKey(one.id, one.version), one])).values()];
+    const sorted = unique.sort((a, b) => (a.id === b.id ? a.version - b.version : a.id < b.id ? -1 : 1));
+    const leaves = await ruleVersionLeaves(this.#options.database, sorted);
+    const { rules, ruleAuthors } = await this.#options.directory.registered();
+    return sorted.map(({ id, version }) => {
+      const key = ruleKey(id, version);
+      const { rule = null, effectiveFrom = null } = rules.get(key) ?? {};
+      return { id, version, rule, effectiveFrom, author: ruleAuthors.get(key) ?? null, leaf: leaves.get(key) ?? null };
+    });
+  }
+
+  /** Of a case that is about a place, as far as who asks sees them; oldest first. */
+  async #alertsAt({ number }: Case, { alertService, alertViews }: ReportViews) {
+    const { alerts } = await evidenceOf(this.#options.database, number);
+    const kept = alerts.slice(-MOST_ALERTS);
+    const found = await inOrder(kept, ({ id }) => alertService.find(id));
+    return {
+      alerts: await alertViews.list(found.filter((alert) => alert !== null)),
+      isEveryAlert: kept.length === alerts.length,
+    };
   }
 
   /** What people decided about it and about the alerts that touch it, oldest first. */
@@ -323,8 +398,8 @@ function frameOf({ language, zone, unit }: ReportQuery, from: number, to: number
 }
 
 /** What the ledger proves of a report. @param audit null: who asks may not read it */
-function namesOf(audit: readonly AuditEntry[] | null, subjects: readonly string[]) {
-  return { causes: (audit ?? []).map(({ id }) => id), subjects };
+function namesOf(audit: readonly AuditEntry[] | null, subjects: readonly string[], judging: Judging) {
+  return { causes: [...(audit ?? []).map(({ id }) => id), ...leavesOfJudging(judging)], subjects };
 }
 
 /** Oldest first; the latest where there are too many. */
@@ -349,9 +424,15 @@ function overlaps({ from, to }: AlertView, start: number, end: number): boolean 
 }
 
 /** When the last thing that a report tells of happened: its date, whenever somebody asks for it. */
-function latest(to: number, alerts: readonly AlertView[], audit: readonly AuditEntry[] | null): number {
+function latest(
+  to: number,
+  alerts: readonly AlertView[],
+  audit: readonly AuditEntry[] | null,
+  { revisions }: Judging,
+): number {
   const decided = alerts.flatMap(({ acknowledgedAt, resolvedAt }) => [instant(acknowledgedAt), instant(resolvedAt)]);
-  const moments = [...decided, ...(audit ?? []).map(({ at }) => at)].filter((at) => at !== null);
+  const told = [...(audit ?? []), ...revisions].map(({ at }) => at);
+  const moments = [...decided, ...told].filter((at) => at !== null);
   return moments.reduce((last, at) => Math.max(last, at), to);
 }
 

@@ -2,6 +2,7 @@ import type { AuditEntry, MetricDefinition } from '../../../domain/index.ts';
 import type { DeviceRecord } from '../../../trace/index.ts';
 import { type ExposureView, formatTime, type SerialView } from '../../api/index.ts';
 import { dataFile, readingsFile } from './data-files.ts';
+import { type Judging, judgingData, judgingSection } from './finding-section.ts';
 import { NOTHING } from './formats.ts';
 import { ledgerFiles, ledgerSection } from './ledger-section.ts';
 import type { Report, ReportBlock } from './report.ts';
@@ -20,12 +21,13 @@ export interface SerialEvidence {
   readonly view: SerialView;
   readonly metric: MetricDefinition;
   readonly records: readonly DeviceRecord[];
+  readonly judging: Judging;
   readonly audit: readonly AuditEntry[] | null;
 }
 
 /** One serial's whole life as far as it is known: where it was, in what air, what of its budget is used. Pure. */
 export function serialReport(
-  { view, metric, records, audit }: SerialEvidence,
+  { view, metric, records, judging, audit }: SerialEvidence,
   frame: ReportFrame,
   cover: Pick<Report, 'organisation' | 'at' | 'language' | 'zone'>,
 ): Report {
@@ -36,7 +38,7 @@ export function serialReport(
     {
       format: 'isotherm-serial-report-1',
       range: { from: formatTime(from), to: formatTime(to) },
-      serial: view,
+      ...{ serial: view, ...judgingData(judging) },
       records: records.map(({ device, from, to, figures }) => ({
         ...{ device, metric: metric.name, unit: metric.unit, from: formatTime(from), to: formatTime(to), ...figures },
       })),
@@ -58,6 +60,7 @@ export function serialReport(
       ...exposureSection(view.exposures, frame),
       quiet(formats.say('report.range.rule')),
       ...alertSection(view.alerts, true, formats),
+      ...judgingSection(judging, frame),
       ...auditSection(audit, formats),
       ...ledgerSection(frame),
       ...fileSection(files, readings.note, frame),

@@ -2,6 +2,7 @@ import type { AuditEntry, MetricDefinition } from '../../../domain/index.ts';
 import type { DeviceRecord, ShipmentDetailRecord, ShipmentSerialRecord } from '../../../trace/index.ts';
 import { type AlertView, formatTime, type ShipmentDetail } from '../../api/index.ts';
 import { dataFile, readingsFile, serialsFile } from './data-files.ts';
+import { type Judging, judgingData, judgingSection } from './finding-section.ts';
 import { NOTHING } from './formats.ts';
 import { ledgerFiles, ledgerSection } from './ledger-section.ts';
 import type { Report, ReportBlock } from './report.ts';
@@ -25,6 +26,7 @@ export interface ShipmentEvidence {
   readonly recorded: readonly { readonly metric: MetricDefinition; readonly records: readonly DeviceRecord[] }[];
   readonly alerts: readonly AlertView[];
   readonly isEveryAlert: boolean;
+  readonly judging: Judging;
   readonly serials: readonly ShipmentSerialRecord[];
   /** null: who asks may not read it. */
   readonly audit: readonly AuditEntry[] | null;
@@ -38,7 +40,7 @@ export function shipmentReport(
   frame: ReportFrame,
   cover: Pick<Report, 'organisation' | 'at' | 'language' | 'zone'>,
 ): Report {
-  const { view, recorded, alerts, isEveryAlert, serials, audit } = evidence;
+  const { view, recorded, alerts, isEveryAlert, judging, serials, audit } = evidence;
   const { formats, from, to } = frame;
   const { profile } = view;
   const readings = readingsFile(recorded, formats);
@@ -52,7 +54,7 @@ export function shipmentReport(
           ...{ device, metric: metric.name, unit: metric.unit, from: formatTime(from), to: formatTime(to), ...figures },
         })),
       ),
-      alerts,
+      ...{ alerts, ...judgingData(judging) },
       serials: serials.length,
       ...(audit === null ? {} : { audit: audit.map(({ at, ...entry }) => ({ at: formatTime(at), ...entry })) }),
     },
@@ -80,6 +82,7 @@ export function shipmentReport(
       ),
       quiet(formats.say('report.range.rule')),
       ...alertSection(alerts, isEveryAlert, formats),
+      ...judgingSection(judging, frame),
       ...goodsSection(serials, view, frame),
       ...auditSection(audit, formats),
       ...ledgerSection(frame),

@@ -3,6 +3,7 @@ import type { Case, DecisionRecord, SignedText } from '../../../quality/index.ts
 import { type CaseView, formatTime } from '../../api/index.ts';
 import { decisionSection, groupSection, signedFile } from './case-report.ts';
 import { dataFile } from './data-files.ts';
+import { type Judging, judgingData, judgingSection } from './finding-section.ts';
 import { ledgerFiles, ledgerSection } from './ledger-section.ts';
 import type { Report, ReportBlock } from './report.ts';
 import { auditSection, fileSection, grave, type ReportFrame } from './sections.ts';
@@ -14,13 +15,15 @@ export interface SignedRevision {
   /** Decisions of that revision, each with what was signed. */
   readonly decided: readonly { readonly decision: CaseView['decisions'][number]; readonly record: DecisionRecord }[];
   readonly texts: readonly SignedText[];
+  /** The rules that the alerts were judged by. */
+  readonly judging: Judging;
   /** Up to the last of its signatures; null: who asks may not read it. */
   readonly audit: readonly AuditEntry[] | null;
 }
 
 /** A case as it was signed at an earlier revision, out of the signed records alone. Pure. */
 export function signedRevisionReport(
-  { one, revision, decided, texts, audit }: SignedRevision,
+  { one, revision, decided, texts, judging, audit }: SignedRevision,
   frame: ReportFrame,
   cover: Pick<Report, 'organisation' | 'at' | 'language' | 'zone'>,
 ): Report {
@@ -32,6 +35,7 @@ export function signedRevisionReport(
       format: 'isotherm-case-report-1',
       ...{ case: { id: one.id, title: one.title, subject: one.subject, revision }, decisions },
       records: decided.map(({ record }) => record),
+      ...judgingData(judging),
       ...(audit === null ? {} : { audit: audit.map(({ at, ...entry }) => ({ at: formatTime(at), ...entry })) }),
     },
     formats,
@@ -55,6 +59,7 @@ export function signedRevisionReport(
           items: serials.epcs,
         }),
       ),
+      ...judgingSection(judging, frame),
       ...auditSection(audit, formats),
       ...ledgerSection(frame),
       ...fileSection(files, null, frame),

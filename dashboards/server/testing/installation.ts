@@ -22,6 +22,7 @@ import {
   encodeReadings,
   type Fact,
   type Finding,
+  type FindingEvent,
   metricByName,
   Outgoing,
   READINGS_VERSION,
@@ -410,10 +411,17 @@ export class Installation {
     await this.written();
   }
 
-  async find(finding: Finding): Promise<void> {
+  async find(finding: Finding, event: FindingEvent = 'opened', reason?: string): Promise<void> {
     await this.database.transaction(async (client) => {
-      await this.#findings.apply(effectsOf(client), [{ event: 'opened', finding }]);
+      await this.#findings.apply(effectsOf(client), [{ event, finding, ...(reason !== undefined && { reason }) }]);
     });
+  }
+
+  /** The first finding of a key. */
+  async findingOf(key: string): Promise<Finding> {
+    const found = (await this.#findings.present(['threshold'])).find((one) => one.key === key);
+    if (found === undefined) throw new Error(`there is no finding of ${key}`);
+    return found;
   }
 
   /** Waits until what is in the log is in the tables. */
