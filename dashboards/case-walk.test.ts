@@ -133,7 +133,10 @@ describe.skipIf(chromiumPath === null)('a case from the excursion to the door', 
 
     const ada = await signedIn('ada', '/cases');
     await ada.page.getByRole('link', { name: new RegExp(id) }).click();
-    await ada.page.getByText('Reject 3, release 3.').or(ada.page.getByText('Release 3, reject 3.')).waitFor();
+    await ada.page
+      .getByText('Reject 3 serials, release 3 serials.')
+      .or(ada.page.getByText('Release 3 serials, reject 3 serials.'))
+      .waitFor();
     await ada.page.getByRole('button', { name: 'Decide as proposed' }).click();
     await ada.page.getByText('A second person has to sign before it is in force.').waitFor();
     await sign(ada.page, 'ada');
@@ -205,7 +208,7 @@ describe.skipIf(chromiumPath === null)('a case from the excursion to the door', 
       .getByText(/3 serial.*to 12 °C.*reject is proposed; it was .*release/)
       .first()
       .waitFor();
-    await bert.page.getByText('Reject 6.').waitFor();
+    await bert.page.getByText('Reject 6 serials.').waitFor();
     // What was signed stands as it was.
     await bert.page.getByText('3 serials released').first().waitFor();
     for (const { context } of [ada, bert, dock]) await context.close();

@@ -19,6 +19,7 @@ export {
   ExcursionCases,
   findCase,
   lockCase,
+  type NamedSerial,
   type NewCase,
   type NewTraceRequest,
   nextRevision,

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { caseDetail, caseInput, caseList, caseMentions, casePeople, caseQuery, caseSerialList } from './case.ts';
+import {
+  caseChanges,
+  caseDetail,
+  caseInput,
+  caseList,
+  caseMentions,
+  casePeople,
+  caseQuery,
+  caseSerialList,
+} from './case.ts';
 import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
 import { line, pageQuery, prose } from './schema.ts';
 import { timeIn } from './time.ts';
@@ -75,6 +84,16 @@ export const caseOperations = {
     bySite: true,
     query: pageQuery.extend({ group: line(100).optional() }),
     answers: { 200: caseSerialList },
+  },
+  changes: {
+    method: 'get',
+    path: '/cases/:id/changes',
+    summary:
+      'What changed of a case after a revision, up to a hundred sentences; go on after the last revision of them',
+    permission: 'records.read',
+    bySite: true,
+    query: z.object({ after: z.coerce.number().int().min(0).max(2_000_000_000).default(0) }),
+    answers: { 200: caseChanges },
   },
   close: {
     method: 'post',

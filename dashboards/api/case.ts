@@ -278,6 +278,16 @@ export const caseDetail = caseSummary
   .register(named, { id: 'Case' });
 export type CaseView = z.output<typeof caseDetail>;
 
+/** What made a revision of a case, a sentence each, the first one first. */
+export const caseChanges = listOf(
+  z.object({
+    revision: z.number().int(),
+    at: timeOut,
+    text: z.string(),
+    isEvidence: z.boolean().describe('what the case rests on changed; else people did something'),
+  }),
+).register(named, { id: 'CaseChanges' });
+
 /** A comment that mentions who asks, who has not looked at the case since. */
 export const caseMentions = listOf(
   z.object({

@@ -28,8 +28,6 @@ const NOTHING = {
 
 interface AlertRow extends EvidenceAlert {
   readonly device: string | null;
-  /** Nothing has ended it: `to` is its last reading so far. */
-  readonly goesOn: boolean;
 }
 
 /** What a case comes to now: its serials by what they went through over their whole life, with what is proposed of each group. */
@@ -59,7 +57,7 @@ export class CaseAssessor implements Assessor {
     return {
       at: this.#time.now(),
       groups: [...assessed, ...(lost.length === 0 ? [] : [untold(lost)])],
-      alerts: alerts.map(({ device: _, goesOn: __, ...alert }) => alert),
+      alerts: alerts.map(({ device: _, ...alert }) => alert),
     };
   }
 
@@ -73,8 +71,9 @@ export class CaseAssessor implements Assessor {
 
   async #alerts(number: number): Promise<readonly AlertRow[]> {
     const { rows } = await this.#database.query<AlertRow>(
-      `SELECT a.id, a.rule, a.rule_version AS "ruleVersion", a.state, a.device, a.goes_on AS "goesOn",
-         (extract(epoch FROM a.from_at) * 1000)::float8 AS "from", (extract(epoch FROM a.to_at) * 1000)::float8 AS "to"
+      `SELECT a.id, a.rule, a.rule_version AS "ruleVersion", a.state, a.device,
+         (extract(epoch FROM a.from_at) * 1000)::float8 AS "from",
+         CASE WHEN NOT a.goes_on THEN (extract(epoch FROM a.to_at) * 1000)::float8 END AS "to"
        FROM case_alerts c JOIN alerts a ON a.number = c.alert
        WHERE c.case_number = $1 AND c.left_at IS NULL ORDER BY a.from_at, a.id`,
       [number],
@@ -90,7 +89,7 @@ export class CaseAssessor implements Assessor {
       [number],
     );
     const received = rows[0]?.receivedAt ?? null;
-    const isOver = alerts.every(({ to, goesOn }) => to !== null && !goesOn);
+    const isOver = alerts.every(({ to }) => to !== null);
     if (received !== null && isOver) return alerts.reduce((last, { to }) => Math.max(last, to ?? now), received);
     const devices = new Set(alerts.flatMap(({ device }) => device ?? []));
     let last = 0;

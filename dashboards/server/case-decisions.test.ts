@@ -236,63 +236,6 @@ describe('a signature', () => {
   });
 });
 
-describe('suspect product', () => {
-  const suspected = async (serials: readonly string[], change: object = {}) => {
-    const { name, cookie } = await person();
-    const wish = { kind: 'suspect product', title: 'Seal', place: `site:${name}`, reason: 'the seal is broken' };
-    const { status, body } = await ask('POST', '/cases', { ...wish, serials, ...change }, cookie);
-    return { name, cookie, status, id: String(body.id), code: body.code };
-  };
-
-  /** Two packs that nothing is wrong with, as a notice says. */
-  const goods = async (number: number): Promise<[string, string]> => {
-    const children: [string, string] = [
-      `urn:epc:id:sgtin:0614141.812345.${number}01`,
-      `urn:epc:id:sgtin:0614141.812345.${number}02`,
-    ];
-    const { status } = await house.ask('logistics', 'POST', '/shipments', {
-      ...{ id: `SHP-S${number}`, profile: '2-8C', origin: 'site:berlin', destination: 'site:lyon' },
-      ...{ departs: iso(NOW - HOUR), arrives: iso(NOW + HOUR) },
-      units: [{ sscc: `urn:epc:id:sscc:0614141.20000000${number}`, devices: [], children, from: iso(NOW - HOUR) }],
-      products: [],
-    });
-    expect(status).toBe(201);
-    return children;
-  };
-
-  test('is stopped at the door as soon as somebody says so, until a signed decision lets it go', async () => {
-    const [epc, other] = await goods(77);
-    expect(await mayMoveOn(epc)).toBe(true);
-    const { id, name, cookie } = await suspected([epc]);
-    expect([await mayMoveOn(epc), await mayMoveOn(other)]).toEqual([false, true]);
-    const told = await house.database.query('SELECT to_stop FROM cases WHERE number = $1', [Number(id.slice(2))]);
-    expect(told.rows).toEqual([{ to_stop: null }]);
-    const decided = { serials: [epc], disposition: 'release', reason: 'the maker says that it is its own' };
-    const wish = { revision: await revisionOf(id), ...decided, signature: bySigner(name) };
-    expect((await ask('POST', `/cases/${id}/decisions`, wish, cookie)).status).toBe(201);
-    expect(await mayMoveOn(epc)).toBe(true);
-  });
-
-  test('is known by what was scanned of it; what nobody ever heard of is to be named by its EPC', async () => {
-    const lot = await excursion();
-    const serial = lot.serials[0]?.split('.').at(-1) ?? '';
-    const { id } = await suspected([`(01)80614141123458(21)${serial}`]);
-    const { body } = await ask('GET', `/cases/${id}/serials`, undefined, (await person()).cookie);
-    expect(body.items).toMatchObject([{ epc: lot.serials[0] }]);
-    expect(await suspected(['(01)80614141123458(21)never-heard'])).toMatchObject({
-      status: 404,
-      code: 'SERIAL_UNKNOWN',
-    });
-    expect((await suspected(['nonsense'])).status).toBe(400);
-  });
-
-  test('a complaint about goods stops nothing', async () => {
-    const [epc] = await goods(78);
-    expect((await suspected([epc], { kind: 'complaint' })).status).toBe(201);
-    expect(await mayMoveOn(epc)).toBe(true);
-  });
-});
-
 describe('two signatures', () => {
   const dear = async () => {
     await house.ask('quality', 'PUT', '/products/80614141999992', { name: 'Dear', profile: '2-8C', valueClass: 5 });

@@ -39,17 +39,17 @@ describe('a case as it is looked at', () => {
         proposal: { disposition: 'release', isCertain: true, reasons: expect.arrayContaining([expect.any(String)]) },
       },
     ]);
-    expect(proposal).toEqual({ text: 'Release 3.', isCertain: true, at: expect.any(String) });
+    expect(proposal).toEqual({ text: 'Release 3 serials.', isCertain: true, at: expect.any(String) });
     expect([decisions, steps]).toEqual([[], []]);
   });
 
   test('says that a person must judge what the data cannot tell, and proposes to reject what used more than it stands', async () => {
     const [untold, overdrawn, { cookie }] = [await excursion(), await stable(65), await person()];
     expect((await caseOf(untold, cookie)).proposal).toMatchObject({
-      ...{ text: 'Quarantine 3; a person must judge.', isCertain: false },
+      ...{ text: 'Quarantine 3 serials; a person must judge.', isCertain: false },
     });
     const { proposal, groups } = await caseOf(overdrawn, cookie);
-    expect(proposal).toMatchObject({ text: 'Reject 3.', isCertain: true });
+    expect(proposal).toMatchObject({ text: 'Reject 3 serials.', isCertain: true });
     expect(groups).toMatchObject([{ exposure: { budget: { used: 65, left: -5 } } }]);
   });
 

@@ -1,5 +1,5 @@
 import type { Accounts } from '../../access/index.ts';
-import type { Disposition, Epc } from '../../domain/index.ts';
+import { type Disposition, type Epc, serverText } from '../../domain/index.ts';
 import type {
   AssessedGroup,
   Assessment,
@@ -160,10 +160,13 @@ function proposalOf({ at, groups }: Assessment): CaseView['proposal'] {
   for (const { proposal, epcs } of groups) {
     serials.set(proposal.disposition, (serials.get(proposal.disposition) ?? 0) + epcs.length);
   }
-  const text = [...serials].map(([disposition, count]) => `${disposition} ${count}`).join(', ');
+  const text = [...serials]
+    .map(([disposition, count]) => serverText('case.proposal.part', { disposition, serials: count }))
+    .join(', ');
   const isCertain = groups.every(({ proposal }) => proposal.isCertain);
+  const whole = `${text[0]?.toUpperCase()}${text.slice(1)}`;
   return {
-    text: `${text[0]?.toUpperCase()}${text.slice(1)}${isCertain ? '' : '; a person must judge'}.`,
+    text: serverText(isCertain ? 'case.proposal' : 'case.proposal.uncertain', { proposal: whole }),
     isCertain,
     at: formatTime(at),
   };

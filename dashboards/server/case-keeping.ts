@@ -47,7 +47,7 @@ export function caseKeeping(sources: CaseKeepingSources): CaseKeeping {
     decisionActs: new DecisionActs({
       decisions,
       steps,
-      suspicions: new Suspicions({ database }),
+      suspicions: new Suspicions({ database, time }),
       factCommands,
       logger,
     }),

@@ -131,6 +131,15 @@ export class CaseViews {
     };
   }
 
+  /** What made it what it is, after a revision of it. */
+  async changes(id: string, after: number, seenFrom: SeenFrom) {
+    const { number } = await this.get(id, seenFrom);
+    const items = (await this.#cases.changes(number, after)).map(({ at, ...change }) => ({
+      ...{ ...change, at: formatTime(at) },
+    }));
+    return { items, nextCursor: null };
+  }
+
   async serials(
     id: string,
     {

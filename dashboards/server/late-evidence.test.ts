@@ -110,6 +110,45 @@ test('readings that arrive after a case was closed open one that follows it up, 
   expect(await casesOf()).toHaveLength(2);
 });
 
+// The case that followed knew of no alert: it ended with the reception, before the excursion that it was about.
+test('a case that follows a closed one up has its excursions too, to their end after the reception, and they can be excused', async () => {
+  const [lot, { name, cookie }] = [await excursion(), await person()];
+  const received = NOW - 115 * MINUTE;
+  await house.database.query('UPDATE shipments SET received_at = $2 WHERE id = $1', [lot.shipment, received]);
+  await decide(lot, cookie, bySigner(name), { disposition: 'release' });
+  await ask('POST', `/cases/${lot.id}/close`, { reason: 'all well' }, cookie);
+  await house.measure(lot.device, [[NOW - 90 * MINUTE + MINUTE, 12]]);
+  await house.evidenceWatch.look();
+  const { body } = await ask('GET', `/cases?shipment=${lot.shipment}&order=opened`, undefined, cookie);
+  const [next] = body.items as { id: string; follows: string }[];
+  expect(next).toMatchObject({ follows: lot.id, serials: { affected: 3, undecided: 3 } });
+  const path = `/cases/${next?.id}`;
+  const after = (await ask('GET', path, undefined, cookie)).body;
+  expect(after).toMatchObject({
+    evidence: { alerts: [{ id: lot.alert }] },
+    groups: [{ exposure: { max: 12, minutesAbove: 40 } }],
+  });
+  const step = { step: 'excuse', alert: lot.alert };
+  const wish = { revision: after.revision, reason: 'the door was photographed', step, signature: alone };
+  expect((await ask('POST', `${path}/steps`, wish, cookie)).status).toBe(201);
+});
+
+// Told of a decision on three, though two of them had been decided anew since.
+test('of a decision that a later one superseded in part, only what it still stands for is told as changed', async () => {
+  const [lot, { name, cookie }] = [await excursion(), await person()];
+  await decide(lot, cookie, bySigner(name), { disposition: 'release' });
+  await decide(lot, cookie, alone, { disposition: 'reject', serials: lot.serials.slice(0, 2) });
+  await house.measure(lot.device, LATE);
+  const { decisions } = await caseOf(lot, cookie);
+  expect(decisions.map(({ evidenceChanged }) => evidenceChanged)).toEqual([
+    [expect.stringMatching(/^Of 1 serial, now/)],
+    [expect.stringMatching(/^Of 2 serials, now/)],
+  ]);
+  await house.evidenceWatch.look();
+  const { evidence } = await caseOf(lot, cookie);
+  expect(evidence.changes.map(({ text }) => /Of \d serials?/.exec(text)?.[0])).toEqual(['Of 1 serial', 'Of 2 serials']);
+});
+
 test('late readings of serials that were decided alone reopen those, while the others are undecided still', async () => {
   const [lot, { name, cookie }] = [await excursion(), await person()];
   await decide(lot, cookie, bySigner(name), { disposition: 'release', serials: lot.serials.slice(0, 1) });

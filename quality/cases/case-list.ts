@@ -50,6 +50,15 @@ export interface Mention {
   readonly text: string;
 }
 
+/** What made a revision of a case. */
+export interface NumberedChange {
+  readonly revision: number;
+  /** Epoch ms UTC. */
+  readonly at: number;
+  readonly text: string;
+  readonly isEvidence: boolean;
+}
+
 const MOST_MENTIONS = 50;
 
 /** Later than any time that a case falls due: of one that never does. */
@@ -115,6 +124,16 @@ export class CaseList {
       [name, seenFrom],
     );
     return rows.map(({ number, ...mention }) => ({ case: caseId(number), ...mention }));
+  }
+
+  /** What made the revisions after one, a hundred of them, the first one first. */
+  async changes(number: number, after: number): Promise<readonly NumberedChange[]> {
+    const { rows } = await this.#database.query<NumberedChange>(
+      `SELECT revision, at, text, is_evidence AS "isEvidence" FROM case_changes
+       WHERE case_number = $1 AND revision > $2 ORDER BY id LIMIT 100`,
+      [number, after],
+    );
+    return rows;
   }
 
   /** By EPC: what is affected, and what was decided on. @throws {InputError} CURSOR_INVALID */

@@ -75,7 +75,7 @@ export async function nextRevision(effects: Effects, number: number): Promise<nu
  * State and counts from what the case rests on. `decided`: every affected serial has a decision in force, or every alert
  * that opened it was taken back; `evidence changed`: a serial's evidence is newer than what was signed for it.
  */
-async function restateCase(effects: Effects, number: number, at: number): Promise<Case> {
+export async function restateCase(effects: Effects, number: number, at: number): Promise<Case> {
   const client = clientOf(effects);
   const { rows } = await client.query<CaseRow>(
     `UPDATE cases SET alerts = a.alerts, affected = s.affected, undecided = s.undecided, waiting = s.waiting,
@@ -83,7 +83,8 @@ async function restateCase(effects: Effects, number: number, at: number): Promis
        state = CASE WHEN closed_at IS NOT NULL THEN 'closed' WHEN s.is_stale THEN 'evidence changed'
          WHEN s.undecided = 0 AND (s.affected > 0 OR (opened_by IS NULL AND a.alerts = 0)) THEN 'decided'
          ELSE 'open' END
-     FROM (SELECT count(*)::int AS alerts FROM case_alerts WHERE case_number = $1 AND left_at IS NULL) AS a,
+     FROM (SELECT count(*)::int AS alerts FROM case_alerts
+            WHERE case_number = $1 AND left_at IS NULL AND NOT is_carried) AS a,
        (SELECT count(*) FILTER (WHERE is_affected)::int AS affected,
           count(*) FILTER (WHERE is_affected AND NOT is_in_force)::int AS undecided,
           count(*) FILTER (WHERE decision IS NOT NULL AND NOT is_in_force)::int AS waiting,
@@ -98,6 +99,13 @@ async function restateCase(effects: Effects, number: number, at: number): Promis
   if (row === undefined) throw new DefectError('CASE_GONE', `case ${number} is gone`);
   // The site's own target is met by the last decision, and runs again where evidence changed under it.
   const isMet = row.state === 'decided' || row.state === 'closed';
+  // Goods that are decided on are stopped by that, or let go: nobody has to set them apart any more.
+  if (isMet) {
+    await client.query(
+      `UPDATE case_clocks SET done_at = $2 WHERE case_number = $1 AND clock = 'dscsa.quarantine' AND done_at IS NULL`,
+      [number, timestamp(at)],
+    );
+  }
   await client.query(
     `UPDATE case_clocks SET done_at = CASE WHEN $2 THEN coalesce(done_at, $3) END
      WHERE case_number = $1 AND clock = 'target'`,

@@ -5,6 +5,7 @@ import {
   type CaseMentions,
   ConflictError,
   type Effects,
+  type Epc,
   InputError,
   type Origination,
   type SeenFrom,
@@ -17,6 +18,7 @@ import { type Case, caseId } from './case.ts';
 import { lockCase, touchCase } from './case-store.ts';
 import { type CaseTargets, targetOf } from './case-targets.ts';
 import { clockKind, clocksOf, NOTIFICATION_MS } from './clocks.ts';
+import { carryAlerts } from './follow-up.ts';
 
 export interface CaseWorkOptions extends CaseTargets {
   readonly audit: AuditTrail;
@@ -34,8 +36,16 @@ export interface NewCase {
   readonly title: string;
   readonly shipment: string | null;
   readonly place: string | null;
-  readonly serials: readonly string[];
+  readonly serials: readonly NamedSerial[];
   readonly reason: string;
+}
+
+/** A serial that a person names, with what its EPC says: nobody need ever have announced its product. */
+export interface NamedSerial {
+  readonly epc: Epc;
+  /** GTIN-14; null of an EPC that is no SGTIN. */
+  readonly gtin: string | null;
+  readonly serial: string | null;
 }
 
 const MOST_ATTACHMENTS = 100;
@@ -71,6 +81,7 @@ export class CaseWork {
       const targetMs = await targetOf(client, this.#options, { shipment, place });
       for (const [clock, due] of clocksOf(kind, at, targetMs)) await startClock(client, number, clock, due);
       await putSerials(client, number, wish.serials);
+      if (follows !== null) await carryAlerts(effects, { from: follows, to: number }, at);
       if (kind === 'suspect product') await stop(client, number, seenFrom);
       const sentences = [serverText('case.opened.hand', { who: by.actor.name, reason })];
       if (follows !== null) sentences.push(serverText('case.follows', { id: caseId(follows) }));
@@ -338,13 +349,14 @@ async function startClock(client: pg.ClientBase, number: number, clock: string, 
 }
 
 /** Identities as the maker's events give them, else as the EPC says them. */
-async function putSerials(client: pg.ClientBase, number: number, epcs: readonly string[]): Promise<void> {
-  if (epcs.length === 0) return;
+async function putSerials(client: pg.ClientBase, number: number, serials: readonly NamedSerial[]): Promise<void> {
+  if (serials.length === 0) return;
   await client.query(
     `INSERT INTO case_serials (case_number, epc, gtin, serial, lot, expiry, is_by_hand, changed_revision)
-     SELECT $1, g.epc, s.gtin, s.serial, s.lot, s.expiry::text, true, 1
-     FROM (SELECT DISTINCT unnest($2::text[]) AS epc) AS g LEFT JOIN serials s ON s.epc = g.epc`,
-    [number, epcs],
+     SELECT $1, g.epc, coalesce(s.gtin, g.gtin), coalesce(s.serial, g.serial), s.lot, s.expiry::text, true, 1
+     FROM (SELECT DISTINCT * FROM unnest($2::text[], $3::text[], $4::text[])) AS g (epc, gtin, serial)
+       LEFT JOIN serials s ON s.epc = g.epc`,
+    [number, serials.map(({ epc }) => epc), serials.map(({ gtin }) => gtin), serials.map(({ serial }) => serial)],
   );
 }
 

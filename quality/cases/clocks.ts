@@ -53,9 +53,12 @@ export function clockKind(clock: string): ClockKind | null {
 /** Within which a finding of illegitimate product is notified. */
 export const NOTIFICATION_MS = DAY_MS;
 
+/** What the law wants at once is in time within this: stopping goods takes the platform a moment, and a person a call. */
+const AT_ONCE_MS = 60_000;
+
 /** The clocks that start when a case is opened, each with when it falls due, epoch ms UTC. */
 export function clocksOf(kind: string, openedAt: number, targetMs: number): readonly (readonly [string, number])[] {
   const target = ['target', openedAt + targetMs] as const;
   if (kind !== 'suspect product') return [target];
-  return [target, ['dscsa.quarantine', openedAt], ['dscsa.investigation', openedAt + targetMs]];
+  return [target, ['dscsa.quarantine', openedAt + AT_ONCE_MS], ['dscsa.investigation', openedAt + targetMs]];
 }

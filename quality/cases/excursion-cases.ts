@@ -4,6 +4,7 @@ import { clientOf, timestamp } from '../../storage/index.ts';
 import { caseId } from './case.ts';
 import { nextRevision, touchCase } from './case-store.ts';
 import { type CaseTargets, targetOf } from './case-targets.ts';
+import { carryAlerts } from './follow-up.ts';
 import { type AlertSeen, changesOf, type SettledAlert, seenOf, settledAlerts } from './settled-alert.ts';
 
 /** One open case a subject: `shipment:ID`, `place:ID`, `device:ID`. */
@@ -96,20 +97,21 @@ export class ExcursionCases implements CaseEvents {
         if (sentences.length === 0) continue;
         isNews = true;
         tell(case_number, alert.number, sentences);
-        await client.query('UPDATE case_alerts SET seen = $3 WHERE case_number = $1 AND alert = $2', [
-          ...[case_number, alert.number, JSON.stringify(seen)],
-        ]);
+        await client.query(
+          'UPDATE case_alerts SET seen = $3, is_carried = false WHERE case_number = $1 AND alert = $2',
+          [case_number, alert.number, JSON.stringify(seen)],
+        );
       }
       // What stands as it did in a closed case opens nothing.
       if (!isNews || mine.some(({ is_closed }) => !is_closed)) continue;
       if (open === null && wanted !== undefined) {
-        open = await this.#open(client, name, wanted.subject, at);
+        open = await this.#open(effects, name, wanted.subject, at);
         if (open.isNew) opened.add(open.number);
       }
       if (open === null) continue;
       await client.query(
         `INSERT INTO case_alerts (case_number, alert, joined_at, seen) VALUES ($1, $2, $3, $4)
-         ON CONFLICT (case_number, alert) DO UPDATE SET left_at = NULL, seen = excluded.seen`,
+         ON CONFLICT (case_number, alert) DO UPDATE SET left_at = NULL, seen = excluded.seen, is_carried = false`,
         [open.number, alert.number, timestamp(at), JSON.stringify(seen)],
       );
       const isFirst = opened.has(open.number) && !news.has(open.number);
@@ -133,11 +135,12 @@ export class ExcursionCases implements CaseEvents {
 
   /** @returns the open case of the subject: a new one, or one that somebody else has just opened */
   async #open(
-    client: pg.ClientBase,
+    effects: Effects,
     name: string,
     subject: Subject,
     at: number,
   ): Promise<{ number: number; isNew: boolean }> {
+    const client = clientOf(effects);
     const { shipment, place, device } = subject;
     const title =
       shipment !== null
@@ -158,6 +161,7 @@ export class ExcursionCases implements CaseEvents {
         await client.query(`INSERT INTO case_clocks (case_number, clock, due_at) VALUES ($1, 'target', $2)`, [
           ...[row.number, timestamp(due)],
         ]);
+        if (row.follows !== null) await carryAlerts(effects, { from: row.follows, to: row.number }, at);
         return { number: row.number, isNew: true };
       }
       const theirs = await openCase(client, name);
@@ -223,7 +227,7 @@ async function bringSerials(
        FROM case_alerts m JOIN cases c ON c.number = m.case_number
          JOIN alert_exposures e ON e.alert = m.alert AND e.shipment IS NOT DISTINCT FROM c.shipment
          JOIN alert_serials s ON s.alert = e.alert AND s.part = e.part
-       WHERE m.case_number = $1 AND m.left_at IS NULL ORDER BY s.epc, s.alert DESC, e.from_at DESC),
+       WHERE m.case_number = $1 AND m.left_at IS NULL AND NOT m.is_carried ORDER BY s.epc, s.alert DESC, e.from_at DESC),
      gone AS (
        DELETE FROM case_serials k WHERE case_number = $1 AND is_affected AND NOT is_by_hand AND decision IS NULL
          AND NOT EXISTS (SELECT FROM touched t WHERE t.epc = k.epc) RETURNING epc),

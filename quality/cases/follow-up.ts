@@ -65,10 +65,28 @@ export async function followUp(effects: Effects, targets: CaseTargets, news: Lat
      ON CONFLICT (case_number, epc) DO UPDATE SET is_affected = true, is_by_hand = true, changed_revision = excluded.changed_revision`,
     [next, number, await nextRevision(effects, next), epcs],
   );
+  await carryAlerts(effects, { from: number, to: next }, at);
   const late = { id: caseId(number), decision, changes: sentences.join(' ') };
   await touchCase(effects, next, { what: serverText('case.opened.late', late), at, isEvidence: true });
   const what = serverText('case.evidence.after', { ...late, next: caseId(next) });
   await touchCase(effects, number, { what, at, isEvidence: true, decision });
+}
+
+/**
+ * What a closed case rests on, the case that follows it up rests on too: what its serials went through ends no earlier than
+ * in the closed one, and the same excursions can be excused there. They bring no serials along.
+ */
+export async function carryAlerts(
+  effects: Effects,
+  { from, to }: { readonly from: number; readonly to: number },
+  at: number,
+): Promise<void> {
+  await clientOf(effects).query(
+    `INSERT INTO case_alerts (case_number, alert, joined_at, seen, is_carried)
+     SELECT $1, alert, $3, seen, true FROM case_alerts WHERE case_number = $2 AND left_at IS NULL
+     ON CONFLICT (case_number, alert) DO NOTHING`,
+    [to, from, timestamp(at)],
+  );
 }
 
 /** The open case of the same subject, held; of a case about serials alone the one that follows it up. */

@@ -3,7 +3,7 @@ export { type Case, type CaseKind, type CaseState, caseId, caseNumber } from './
 export { CaseList, type CaseQuery, type CaseSerial } from './case-list.ts';
 export { type CaseChange, findCase, lockCase, nextRevision, touchCase } from './case-store.ts';
 export type { CaseTargets } from './case-targets.ts';
-export { CaseWork, type CaseWorkOptions, type NewCase } from './case-work.ts';
+export { CaseWork, type CaseWorkOptions, type NamedSerial, type NewCase } from './case-work.ts';
 export { clockKind } from './clocks.ts';
 export { ExcursionCases } from './excursion-cases.ts';
 export { Suspicions } from './suspicions.ts';

@@ -1,6 +1,7 @@
-import { BY_PLATFORM, type DecisionFact, type Origination, serverText } from '../../domain/index.ts';
-import type { Database } from '../../storage/index.ts';
+import { BY_PLATFORM, type DecisionFact, type Origination, serverText, type TimeSource } from '../../domain/index.ts';
+import { type Database, effectsOf, timestamp } from '../../storage/index.ts';
 import { caseId, caseNumber } from './case.ts';
+import { restateCase } from './case-store.ts';
 
 interface Row {
   readonly number: number;
@@ -13,9 +14,11 @@ interface Row {
 /** Goods that a person holds for suspect: stopped from then on, until a decision on them (DSCSA; docs/cases.md). */
 export class Suspicions {
   readonly #database: Database;
+  readonly #time: TimeSource;
 
-  constructor({ database }: { readonly database: Database }) {
+  constructor({ database, time }: { readonly database: Database; readonly time: TimeSource }) {
     this.#database = database;
+    this.#time = time;
   }
 
   /** What the log was not told of yet. The quarantine of a suspicion is number 0 of its case: nobody has signed it. */
@@ -35,7 +38,20 @@ export class Suspicions {
     }));
   }
 
-  async acted({ case: id }: DecisionFact): Promise<void> {
-    await this.#database.query('UPDATE cases SET to_stop = NULL WHERE number = $1', [caseNumber(id)]);
+  /**
+   * They are stopped. The clock of their quarantine has its answer by that, unless goods are left that who opened the case
+   * does not see: those a person sets apart.
+   */
+  async acted({ case: id, epcs }: DecisionFact): Promise<void> {
+    const [number, at] = [caseNumber(id), this.#time.now()];
+    await this.#database.transaction(async (client) => {
+      await client.query('UPDATE cases SET to_stop = NULL WHERE number = $1', [number]);
+      await client.query(
+        `UPDATE case_clocks SET done_at = $2 WHERE case_number = $1 AND clock = 'dscsa.quarantine' AND done_at IS NULL
+           AND NOT EXISTS (SELECT FROM case_serials WHERE case_number = $1 AND is_affected AND epc <> ALL($3::text[]))`,
+        [number, timestamp(at), epcs],
+      );
+      await restateCase(effectsOf(client), number, at);
+    });
   }
 }

@@ -9,6 +9,7 @@ export interface EvidenceAlert {
   readonly ruleVersion: number;
   readonly state: string;
   readonly from: number;
+  /** null: it goes on. */
   readonly to: number | null;
 }
 
@@ -69,7 +70,14 @@ export interface DecisionRecord {
   readonly assessedAt: number;
   readonly alerts: readonly EvidenceAlert[];
   /** The groups that its serials are of. */
-  readonly groups: readonly (Omit<AssessedGroup, 'epcs'> & { readonly serials: number })[];
+  readonly groups: readonly SignedGroup[];
+}
+
+/** What the serials of a decision went through that went through the same. */
+export interface SignedGroup extends Omit<AssessedGroup, 'epcs'> {
+  readonly serials: number;
+  /** Which of the decision's serials these are, sorted; absent where it is of one group alone, and these are all of them. */
+  readonly epcs?: readonly Epc[];
 }
 
 /**
@@ -90,8 +98,8 @@ export function recordOf(
   }
   const chosen = new Set(epcs);
   const touched = groups.flatMap(({ epcs: members, ...group }) => {
-    const serials = members.filter((epc) => chosen.has(epc)).length;
-    return serials === 0 ? [] : [{ ...group, serials }];
+    const own = members.filter((epc) => chosen.has(epc)).sort();
+    return own.length === 0 ? [] : [{ ...group, serials: own.length, epcs: own }];
   });
   return {
     ...{ type: 'isotherm.decision/1', case: id, number, revision, disposition, reason },
@@ -99,7 +107,8 @@ export function recordOf(
     serials: { count: epcs.length, sha256: hashOfSerials(epcs), epcs },
     // What only stops goods waits for nobody.
     needsSecond: disposition !== 'quarantine' && touched.some(({ needsSecond }) => needsSecond),
-    ...{ assessedAt: at, alerts, groups: touched },
+    ...{ assessedAt: at, alerts },
+    groups: touched.length > 1 ? touched : touched.map(({ epcs: _, ...group }) => group),
   };
 }
 

@@ -227,16 +227,22 @@ export class Decisions {
   /** Those of a case, the first one first, each verified as it is read. */
   async of({ number }: Pick<Case, 'number'>, assessment: Assessment): Promise<readonly KeptDecision[]> {
     const rows = await rowsOf(this.#database.pool, number, null);
-    const { rows: superseded } = await this.#database.query<{ number: number; by: number | null }>(
-      `SELECT s.number, min(l.latest) AS by FROM case_decision_serials s CROSS JOIN LATERAL (
-         SELECT max(number) AS latest FROM case_decision_serials d WHERE d.case_number = s.case_number AND d.epc = s.epc) l
-       WHERE s.case_number = $1 GROUP BY s.number HAVING min(l.latest) > s.number`,
+    const { rows: superseded } = await this.#database.query<{ number: number; first: number; last: number }>(
+      `SELECT s.number, min(k.decision) AS first, max(k.decision) AS last
+       FROM case_decision_serials s JOIN case_serials k ON k.case_number = s.case_number AND k.epc = s.epc
+       WHERE s.case_number = $1 GROUP BY s.number HAVING max(k.decision) > s.number`,
       [number],
     );
+    const isPartly = superseded.some((one) => one.first === one.number);
+    const latest = isPartly ? await this.#latestOf(number) : null;
     return rows.map((row): KeptDecision => {
       const broken = breaks(row, row.signatures);
-      const supersededBy = superseded.find((one) => one.number === row.number)?.by ?? null;
-      const record = broken.length === 0 && supersededBy === null ? (JSON.parse(row.record) as DecisionRecord) : null;
+      const by = superseded.find((one) => one.number === row.number);
+      const supersededBy = by !== undefined && by.first > row.number ? by.first : null;
+      const record =
+        broken.length === 0 && supersededBy === null
+          ? standingPart(JSON.parse(row.record) as DecisionRecord, by && latest)
+          : null;
       return {
         ...{ number: row.number, revision: row.revision, disposition: row.disposition, reason: row.reason },
         scope: { group: row.scope_group, lot: row.scope_lot },
@@ -247,6 +253,15 @@ export class Decisions {
         evidenceChanged: record === null ? [] : evidenceChanges(record, assessment),
       };
     });
+  }
+
+  /** By EPC: the number of the latest decision on it. */
+  async #latestOf(number: number): Promise<ReadonlyMap<Epc, number>> {
+    const { rows } = await this.#database.query<{ epc: Epc; decision: number }>(
+      'SELECT epc, decision FROM case_serials WHERE case_number = $1 AND decision IS NOT NULL',
+      [number],
+    );
+    return new Map(rows.map(({ epc, decision }) => [epc, decision]));
   }
 
   /** Decisions in force that the log was not told of yet, with who signed last. */
@@ -316,6 +331,13 @@ export class Decisions {
       ),
     );
   }
+}
+
+/** What was signed of the serials that it stands for still: of those decided anew, a later record says what it rests on. */
+function standingPart(record: DecisionRecord, latest: ReadonlyMap<Epc, number> | null | undefined): DecisionRecord {
+  if (latest === null || latest === undefined) return record;
+  const epcs = record.serials.epcs.filter((epc) => latest.get(epc) === record.number);
+  return { ...record, serials: { ...record.serials, epcs } };
 }
 
 interface DecisionRow {

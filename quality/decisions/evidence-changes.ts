@@ -1,5 +1,5 @@
 import { type Epc, serverText } from '../../domain/index.ts';
-import type { Assessment, DecisionRecord } from './decision-record.ts';
+import type { Assessment, DecisionRecord, SignedGroup } from './decision-record.ts';
 
 /**
  * What is different now from what a decision was signed on, a sentence each; empty where nothing is. Pure.
@@ -30,26 +30,53 @@ export function evidenceChanges(signed: DecisionRecord, now: Assessment): string
   return [...changes, ...exposureChanges(signed, now).map(({ sentence }) => sentence)];
 }
 
-/** Serials of a decision that went through something else than was signed, or of which something else is proposed. Pure. */
+/**
+ * Serials of a decision that went through something else than was signed, or of which something else is proposed. Each is
+ * compared with what was signed of itself: what came to be in another group, and is as it was, did not change. Pure.
+ */
 export function exposureChanges(
   signed: Pick<DecisionRecord, 'serials' | 'groups'>,
   now: Pick<Assessment, 'groups'>,
 ): { readonly sentence: string; readonly epcs: readonly Epc[] }[] {
   const chosen = new Set(signed.serials.epcs);
+  const signedOf = groupsOfSerials(signed);
   return now.groups.flatMap((group) => {
-    const epcs = group.epcs.filter((epc) => chosen.has(epc));
-    if (epcs.length === 0 || signed.groups.some((one) => isAlike(one, group))) return [];
-    const known =
-      signed.groups.find(({ id }) => id === group.id) ??
-      signed.groups.find((one) => one.lot === group.lot && one.gtin === group.gtin) ??
-      signed.groups[0];
-    const { exposure, proposal } = group;
-    const now = { serials: epcs.length, exposure: told(exposure), disposition: proposal.disposition };
-    if (known === undefined) return [{ sentence: serverText('case.evidence.exposure.first', now), epcs }];
-    const before = { exposure: told(known.exposure), disposition: known.proposal.disposition };
-    const was = serverText('case.evidence.exposure.was', before);
-    return [{ sentence: serverText('case.evidence.exposure', { ...now, was }), epcs }];
+    const changed = new Map<SignedGroup | undefined, Epc[]>();
+    for (const epc of group.epcs) {
+      if (!chosen.has(epc)) continue;
+      const known = signedOf(epc, group);
+      if (known !== undefined && isAlike(known, group)) continue;
+      const others = changed.get(known);
+      if (others === undefined) changed.set(known, [epc]);
+      else others.push(epc);
+    }
+    return [...changed].map(([known, epcs]) => ({ sentence: sentenceOf(known, group, epcs.length), epcs }));
   });
+}
+
+function sentenceOf(known: SignedGroup | undefined, { exposure, proposal }: Judged, serials: number): string {
+  const now = { serials, exposure: told(exposure), disposition: proposal.disposition };
+  if (known === undefined) return serverText('case.evidence.exposure.first', now);
+  const before = { exposure: told(known.exposure), disposition: known.proposal.disposition };
+  const was = serverText('case.evidence.exposure.was', before);
+  return serverText('case.evidence.exposure', { ...now, was });
+}
+
+/** What was signed of a serial that is in this group now. */
+function groupsOfSerials({
+  groups,
+}: Pick<DecisionRecord, 'groups'>): (epc: Epc, now: Assessment['groups'][number]) => SignedGroup | undefined {
+  const [only, ...more] = groups;
+  if (more.length === 0) return () => only;
+  const bySerial = new Map(groups.flatMap((group) => (group.epcs ?? []).map((epc) => [epc, group] as const)));
+  // Records that were signed before each group listed its serials: one that is as it was, else the group that is most like it.
+  const isListed = bySerial.size > 0;
+  const alike = (now: Assessment['groups'][number]) =>
+    groups.find((one) => isAlike(one, now)) ??
+    groups.find(({ id }) => id === now.id) ??
+    groups.find((one) => one.lot === now.lot && one.gtin === now.gtin) ??
+    only;
+  return (epc, now) => (isListed ? bySerial.get(epc) : alike(now));
 }
 
 type Judged = Pick<Assessment['groups'][number], 'limits' | 'exposure' | 'budget' | 'proposal' | 'gtin' | 'lot'>;

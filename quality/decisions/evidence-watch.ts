@@ -119,7 +119,10 @@ export class EvidenceWatch {
     for (const decision of rows) {
       // What was tampered with is said of the decision itself; nothing follows from it.
       if (breaks(decision, []).length > 0) continue;
-      const signed = JSON.parse(decision.record) as DecisionRecord;
+      const whole = JSON.parse(decision.record) as DecisionRecord;
+      // Serials that were decided anew, or told of already, are compared with what was signed of them last.
+      const epcs = await this.#standingSerials(caseNo, decision.number);
+      const signed = { ...whole, serials: { ...whole.serials, epcs } };
       const until = signed.groups.reduce<number | null>(
         (last, { to }) => (to === null ? last : Math.max(last ?? to, to)),
         null,
@@ -133,6 +136,15 @@ export class EvidenceWatch {
         await this.#database.transaction((client) => followUp(effectsOf(client), this.#targets, news));
       }
     }
+  }
+
+  async #standingSerials(caseNo: number, decision: number): Promise<readonly Epc[]> {
+    const { rows } = await this.#database.query<{ epc: Epc }>(
+      `SELECT epc FROM case_serials
+       WHERE case_number = $1 AND decision = $2 AND decided_revision >= changed_revision ORDER BY epc`,
+      [caseNo, decision],
+    );
+    return rows.map(({ epc }) => epc);
   }
 
   async #reopen(

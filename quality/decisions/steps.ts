@@ -54,6 +54,8 @@ export interface Stretch {
 export interface StepEffects {
   readonly excused: readonly Stretch[];
   readonly excluded: readonly Stretch[];
+  /** Of a logger that is broken, and which one's data counts alone in its place. */
+  readonly chosen: readonly (Stretch & { readonly instead: string })[];
 }
 
 /** Steps that people take upon the evidence of cases, each signed, each taken back by another signed one. */
@@ -156,7 +158,8 @@ export class Steps {
     const steps = standing(await stepsOf(this.#database.pool, number)).map(({ detail }) => detail);
     const alerts = steps.flatMap((step) => (step.step === 'excuse' ? [step.alert] : []));
     const { rows } = await this.#database.query<{ device: string | null; from: number; to: number | null }>(
-      `SELECT device, (extract(epoch FROM from_at) * 1000)::float8 AS "from", (extract(epoch FROM to_at) * 1000)::float8 AS "to"
+      `SELECT device, (extract(epoch FROM from_at) * 1000)::float8 AS "from",
+         CASE WHEN NOT goes_on OR state = 'retracted' THEN (extract(epoch FROM to_at) * 1000)::float8 END AS "to"
        FROM alerts WHERE id = ANY($1::text[]) ORDER BY from_at, id`,
       [alerts],
     );
@@ -167,6 +170,11 @@ export class Steps {
       excluded: steps.flatMap((step) =>
         step.step === 'exclude' ? [{ device: step.device, from: step.from, to: step.to }] : [],
       ),
+      chosen: steps.flatMap((step) => {
+        if (step.step !== 'declare broken' || step.instead === null) return [];
+        const { device, from, to, instead } = step;
+        return [{ device, from, to: to ?? Number.POSITIVE_INFINITY, instead }];
+      }),
     };
   }
 

@@ -13,6 +13,7 @@ export interface CaseEvidence {
     readonly device: string | null;
     readonly metric: string | null;
     readonly from: number;
+    /** null: it goes on. */
     readonly to: number | null;
   }[];
   /** Who was told of its alerts, by the time. */
@@ -68,7 +69,7 @@ export async function evidenceOf(database: Pick<Database, 'query'>, number: numb
   const [alerts, notices, changes, clocks, comments, tasks, attachments] = await Promise.all([
     read<CaseEvidence['alerts'][number]>(
       `SELECT a.id, a.kind, a.severity, a.state, a.summary, a.rule, a.rule_version AS "ruleVersion", a.device, a.metric,
-         a.from_at AS "from", a.to_at AS "to"
+         a.from_at AS "from", CASE WHEN NOT a.goes_on THEN a.to_at END AS "to"
        FROM case_alerts m JOIN alerts a ON a.number = m.alert WHERE m.case_number = $1 ORDER BY a.from_at, a.number`,
     ),
     read<CaseEvidence['notices'][number]>(

@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { testDatabase } from '../../storage/testing/database.ts';
 import { FewReadings } from '../testing/history.ts';
 import { type Arrival, at, MINUTE, notice, pallet, said, vial, vials, Yard } from '../testing/yard.ts';
-import { type Excused, ExposureGroups } from './exposure-groups.ts';
+import { type Chosen, type Excused, ExposureGroups } from './exposure-groups.ts';
 import { SerialExposures } from './serial-exposure.ts';
 
 const database = await testDatabase();
@@ -72,6 +72,43 @@ test('what is excluded is no part of the journey, neither out of range nor unkno
   expect(whole?.journey).toMatchObject({ minutesOutOfRange: 90, minutesUnknown: 160 });
   // From 07:30, when it was packed, to 08:00 and from 12:50 on nothing is known.
   expect(part?.journey).toMatchObject({ minutesOutOfRange: 70, minutesUnknown: 100 });
+});
+
+// Two loggers said 5 and 9 °C while a third was declared broken: the one that was chosen did not stand alone.
+test('where one logger was chosen in the place of a broken one, a third on the same goods does not count', async () => {
+  const devices = ['logger-7', 'logger-8', 'logger-9'];
+  await yard.hears(said.asn(notice('SHP-1', [{ sscc: pallet(1), devices, children: vials(1, 2) }])));
+  const times = Array.from({ length: 37 }, (_, i) => at('08:00') + i * 10 * MINUTE);
+  const told: Readonly<Record<string, number>> = { 'logger-7': 20, 'logger-8': 5, 'logger-9': 9 };
+  const histories = new Map(
+    devices.map((one) => [
+      one,
+      new FewReadings(
+        one,
+        times.map((time) => [time, told[one] ?? 0]),
+      ),
+    ]),
+  );
+  const of = (device: string) => histories.get(device) ?? new FewReadings(device, []);
+  const three = new ExposureGroups({
+    database,
+    history: {
+      read: (device, ...asked) => of(device).read(device, ...asked),
+      before: (device, ...asked) => of(device).before(device, ...asked),
+      keys: async () => [],
+    },
+  });
+  const chosenFrom = async (...chosen: Chosen[]) => {
+    const [group] = await three.of(vials(1, 2), { until: UNTIL, chosen });
+    return { devices: group?.devices, max: group?.journey.max, out: group?.journey.minutesOutOfRange };
+  };
+  const since: Chosen = { device: 'logger-7', instead: 'logger-8', from: at('08:00'), to: Number.POSITIVE_INFINITY };
+  expect(await chosenFrom()).toEqual({ devices, max: 20, out: 360 });
+  expect(await chosenFrom(since)).toEqual({ devices, max: 5, out: 0 });
+  expect(await chosenFrom({ ...since, to: at('10:00') })).toEqual({ devices, max: 20, out: 240 });
+  expect(await chosenFrom(since, { ...since, instead: 'logger-9', from: at('12:00') })).toMatchObject({ out: 120 });
+  // It was on other goods: nothing of it is known here.
+  expect(await chosenFrom({ ...since, instead: 'logger-2' })).toMatchObject({ out: 360 });
 });
 
 test('for any packing, attachment and notice, a group says of each of its serials what it alone went through', async () => {

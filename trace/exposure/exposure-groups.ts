@@ -35,6 +35,11 @@ export interface Excused {
   readonly to: number;
 }
 
+/** In [from, to) goods around `device` are judged by what `instead` measured, and by no other. Epoch ms UTC. */
+export interface Chosen extends Excused {
+  readonly instead: string;
+}
+
 /**
  * Exposure of many serials at once (docs/trace.md, "Environment and exposure"): what {@link SerialExposures} says of
  * each alone, worked out once for those with the same facts. Ten thousand serials of a pallet are one group.
@@ -52,6 +57,7 @@ export class ExposureGroups {
    * @param until epoch ms UTC: what came after is no part of it
    * @param excused what devices measured out of range then is given back
    * @param excluded while devices told the air then, it is no part of the journey
+   * @param chosen where both are on the same goods; the last one said counts
    * @returns largest first; serials that were in nothing and nowhere by then are in no group
    */
   async of(
@@ -60,11 +66,18 @@ export class ExposureGroups {
       until,
       excused = [],
       excluded = [],
-    }: { readonly until: number; readonly excused?: readonly Excused[]; readonly excluded?: readonly Excused[] },
+      chosen = [],
+    }: {
+      readonly until: number;
+      readonly excused?: readonly Excused[];
+      readonly excluded?: readonly Excused[];
+      readonly chosen?: readonly Chosen[];
+    },
   ): Promise<readonly ExposureGroup[]> {
     const { alike, from } = await this.alike(epcs, { until, excluded });
     const values = await this.values(alike, TEMPERATURE, from, until);
-    const groups = alike.map(({ epcs: members, legs, budget, product, identity, units }): ExposureGroup => {
+    const groups = alike.map(({ epcs: members, legs: whole, budget, product, identity, units }): ExposureGroup => {
+      const legs = judgedBy(whole, chosen);
       const profile = lastProfile(legs);
       const { journey } = journeyOf(legs, (device) => values.get(device)?.good ?? HeldValues.none, {
         windowMs: product.windowMs ?? profile?.mktWindowMs ?? null,
@@ -77,7 +90,7 @@ export class ExposureGroups {
         units,
         profile: profile?.id ?? null,
         limits: { min: profile?.min ?? null, max: profile?.max ?? null },
-        devices: [...new Set(legs.flatMap(({ devices }) => devices))].sort(),
+        devices: [...new Set(whole.flatMap(({ devices }) => devices))].sort(),
         journey,
         minutesSuspect: minutesOf(suspectMs(legs, values)),
         minutesExcused: minutesOf(excusedMs(legs, values, excused, from)),
@@ -196,6 +209,25 @@ function without(legs: readonly Leg[], excluded: readonly Excused[]): readonly L
     });
   }
   return left;
+}
+
+/** Legs with the devices that count: where one was chosen in the place of another, it alone. */
+function judgedBy(legs: readonly Leg[], chosen: readonly Chosen[]): readonly Leg[] {
+  let judged = legs.map((leg) => ({ leg, on: leg.devices }));
+  for (const { device, instead, from, to } of chosen) {
+    judged = judged.flatMap(({ leg, on }) => {
+      const isOnBoth = on.includes(device) && on.includes(instead);
+      if (!isOnBoth || from >= leg.to || to <= leg.from) return [{ leg, on }];
+      const [start, end] = [Math.max(leg.from, from), Math.min(leg.to, to)];
+      const parts = [
+        { ...leg, to: start },
+        { ...leg, from: start, to: end, devices: [instead] },
+        { ...leg, from: end },
+      ];
+      return parts.filter((part) => part.from < part.to).map((part) => ({ leg: part, on }));
+    });
+  }
+  return judged.map(({ leg }) => leg);
 }
 
 /** All that an EPC was ever in. */

@@ -1,5 +1,6 @@
-import { type Epc, InputError, type Sites } from '../../../domain/index.ts';
-import { attachmentOf } from '../../../quality/index.ts';
+import { gtinOf, serialOf } from '../../../codecs/epc/index.ts';
+import { InputError, type Sites } from '../../../domain/index.ts';
+import { attachmentOf, type NamedSerial } from '../../../quality/index.ts';
 import type { TraceQueries } from '../../../trace/index.ts';
 import { CASE_STATES, caseOperations } from '../../api/index.ts';
 import { created, DONE, ok, SENT } from '../answer.ts';
@@ -45,6 +46,10 @@ export function caseRoutes({ accounts, at, caseViews, caseWork, database, decisi
       ok(await caseViews.serials(id, query, seenFrom)),
     ),
 
+    mount(caseOperations.changes, async ({ parameters: { id }, query: { after }, seenFrom }) =>
+      ok(await caseViews.changes(id, after, seenFrom)),
+    ),
+
     mount(caseOperations.open, async ({ body, seenFrom, identity, origination }) => {
       const { trace } = at(seenFrom);
       const { shipment, place, serials } = body;
@@ -57,7 +62,7 @@ export function caseRoutes({ accounts, at, caseViews, caseWork, database, decisi
       if (seenFrom !== null && place !== null && !seenFrom.includes(place)) {
         throw new InputError('PLACE_UNKNOWN', `there is no place ${place}`);
       }
-      const { id } = await caseWork.open({ ...body, serials: await epcsOf(trace, serials) }, origination, seenFrom);
+      const { id } = await caseWork.open({ ...body, serials: await namedIn(trace, serials) }, origination, seenFrom);
       if (body.kind === 'suspect product') await decisionActs.run();
       return created(await caseViews.detail(id, seenFrom, identity), `/api/v1/cases/${id}`);
     }),
@@ -127,17 +132,17 @@ export function caseRoutes({ accounts, at, caseViews, caseWork, database, decisi
 }
 
 /** As the platform knows them, whatever was scanned. @throws {InputError} EPC_*, SERIAL_UNKNOWN */
-async function epcsOf(trace: Pick<TraceQueries, 'epcOf'>, given: readonly string[]): Promise<readonly Epc[]> {
-  const epcs: Epc[] = [];
+async function namedIn(trace: Pick<TraceQueries, 'epcOf'>, given: readonly string[]): Promise<readonly NamedSerial[]> {
+  const named: NamedSerial[] = [];
   for (const one of given) {
     const epc = await trace.epcOf(one.trim());
     if (epc === null)
       throw new InputError('SERIAL_UNKNOWN', `nothing is known of serial ${one}; give its EPC, urn:epc:id:sgtin:...`, {
         serial: one,
       });
-    epcs.push(epc);
+    named.push({ epc, gtin: gtinOf(epc), serial: serialOf(epc) });
   }
-  return epcs;
+  return named;
 }
 
 /** @throws {Refusal} 400 QUERY_INVALID */

@@ -6,6 +6,7 @@ import { AnswerError, ask, segment } from '../ask.ts';
 import { Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
 import { counted } from '../words/figures.ts';
+import { ChangedSince } from './ChangedSince.tsx';
 import css from './case.module.css';
 import { type Scope, useDecide, type Wish } from './case-queries.ts';
 import { DISPOSITIONS, dispositionText, groupText, linesOf, meaningOf } from './case-words.ts';
@@ -230,16 +231,18 @@ function Signed({ shown, seen, title, wishes, onAgain, onDone, children }: Signe
         meanings={[...new Set(wishes.map(({ disposition }) => meaningOf(disposition, false)))]}
       />
       {isConflict || isChanged ? (
-        <div className="trouble" role="alert">
-          <p>
-            {partly > 0
+        <ChangedSince
+          id={seen.id}
+          revision={seen.revision}
+          now={shown.revision}
+          text={
+            partly > 0
               ? say('case.decide.partly', { signed: partly })
-              : say(isConflict ? 'case.decide.conflict' : 'case.decide.changed')}
-          </p>
-          <Button variant="default" size="xs" onClick={() => void again()}>
-            {say('case.decide.again')}
-          </Button>
-        </div>
+              : say(isConflict ? 'case.decide.conflict' : 'case.decide.changed')
+          }
+          again={say('case.decide.again')}
+          onAgain={() => void again()}
+        />
       ) : (
         <Trouble error={decide.error} />
       )}

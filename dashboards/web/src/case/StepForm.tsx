@@ -1,8 +1,10 @@
 import { Button } from '@mantine/core';
 import { type ReactNode, useRef, useState } from 'react';
 import type { CaseView } from '../../../api/case.ts';
+import { AnswerError } from '../ask.ts';
 import { Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
+import { ChangedSince } from './ChangedSince.tsx';
 import css from './case.module.css';
 import { type CaseStepInput, useSignStep } from './case-queries.ts';
 import { ReasonArea } from './fields.tsx';
@@ -29,8 +31,10 @@ export function StepForm({
   const add = useSignStep(one.id, wish !== null && 'undo' in wish ? `/steps/${wish.undo}/undo` : '/steps');
   const sign = useSignState(one.signing);
   const [reason, setReason] = useState('');
-  // What was seen when this was opened.
-  const [revision] = useState(one.revision);
+  // What was seen when this was opened, until what came since was looked at.
+  const [revision, setRevision] = useState(one.revision);
+  const isConflict = add.error instanceof AnswerError && add.error.status === 409;
+  const isChanged = one.revision !== revision && !add.isPending;
   const isUnderWay = useRef(false);
   const isReady = wish !== null && reason.trim().length >= 3 && sign.signing !== null;
   return (
@@ -40,7 +44,7 @@ export function StepForm({
       onSubmit={(event) => {
         event.preventDefault();
         const { signing } = sign;
-        if (isUnderWay.current || !isReady || wish === null || signing === null) return;
+        if (isUnderWay.current || !isReady || isChanged || wish === null || signing === null) return;
         isUnderWay.current = true;
         const step = { revision, reason: reason.trim(), ...('undo' in wish ? {} : { step: wish.step }) };
         add.mutate(
@@ -58,9 +62,23 @@ export function StepForm({
       {children}
       <ReasonArea value={reason} onChange={setReason} />
       <SignFields state={sign} how={one.signing} meanings={[title]} />
-      <Trouble error={add.error} />
+      {isChanged ? (
+        <ChangedSince
+          id={one.id}
+          revision={revision}
+          now={one.revision}
+          text={say(isConflict ? 'case.step.conflict' : 'case.step.changed')}
+          again={say('case.step.again')}
+          onAgain={() => {
+            add.reset();
+            setRevision(one.revision);
+          }}
+        />
+      ) : (
+        <Trouble error={add.error} />
+      )}
       <div className="buttons">
-        <Button type="submit" loading={add.isPending} disabled={!isReady}>
+        <Button type="submit" loading={add.isPending} disabled={!isReady || isChanged}>
           {say('case.sign')}
         </Button>
         <Button variant="subtle" color="gray" onClick={onDone}>

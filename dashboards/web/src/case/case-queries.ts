@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type {
   CaseSummaryView,
   CaseView,
+  caseChanges,
   caseDecision,
   caseInput,
   caseMentions,
@@ -17,6 +18,7 @@ import type { Page } from '../queries.ts';
 import type { SigningWindow } from './signing-window.ts';
 
 export type CaseDecision = z.output<typeof caseDecision>;
+export type CaseChange = z.output<typeof caseChanges>['items'][number];
 export type CaseSerial = z.output<typeof caseSerial>;
 export type NewCase = z.input<typeof caseInput>;
 export type CaseStepInput = z.input<typeof stepInput>;
@@ -61,6 +63,15 @@ export function useCase(id: string) {
     queryKey: ['case', id],
     queryFn: ({ signal }) => ask<CaseView>(`/cases/${segment(id)}`, {}, signal),
     refetchInterval: POLL_MS,
+  });
+}
+
+/** What changed since a revision that somebody looked at. @param now the revision of the case as it is */
+export function useCaseChanges(id: string, after: number, now: number) {
+  return useQuery({
+    queryKey: ['case-changes', id, after, now],
+    queryFn: ({ signal }) => ask<Page<CaseChange>>(`/cases/${segment(id)}/changes`, { after: String(after) }, signal),
+    staleTime: Number.POSITIVE_INFINITY,
   });
 }
 

@@ -108,6 +108,11 @@ export const caseTexts = {
     '{signed, plural, one {# group is} other {# groups are}} signed. Then the case changed; look at the rest again.',
   'case.decide.supersedes': '{serials} of these were decided on other evidence: this decision supersedes that one.',
   'case.decide.nothing': 'Nothing is left to decide.',
+  'case.step.again': 'I have looked at it, go on',
+  'case.step.changed':
+    'The case has changed since you opened this. What you typed is still here; look at what came, then sign.',
+  'case.step.conflict':
+    'The case changed while you were signing, so nothing was signed. What you typed is still here; look at what came, then sign.',
   'case.decide.cancel': 'Cancel',
 
   'case.sign': 'Sign',
@@ -176,7 +181,7 @@ export const caseTexts = {
   'case.decision.superseded': 'Superseded by decision {number}',
   'case.decision.second': 'Sign as the second person',
   'case.decision.second.own': 'You have signed this; somebody else has to sign it too.',
-  'case.decision.hash': 'Record {hash}, serials {serials}',
+  'case.decision.hash': 'SHA-256 of what was signed: {hash}…, of the list of serials: {serials}…',
   'case.signature': '{name} ({role}), {time}',
   'case.signature.meaning': 'Meaning: {meaning}',
   'case.signature.method.password': 'by password',
