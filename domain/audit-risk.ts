@@ -28,6 +28,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['passkey.register', 'passkey.rename', 'passkey.remove', 'push.subscribe', 'push.unsubscribe', 'token.revoke'],
     ...['credential.revoke', 'credential.refuse', 'channel.change', 'channel.remove', 'message.discard'],
     ...['setup.skip', 'setup.take-up'],
+    'assistant.ask',
   ],
   low: [
     ...['alert.open', 'alert.wake', 'alert.escalate', 'alert.remind', 'alert.assign', 'alert.comment'],

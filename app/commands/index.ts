@@ -51,6 +51,13 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./validate.ts'),
   },
   {
+    name: 'mcp',
+    usage: 'mcp [--config FILE]',
+    about:
+      'answer an assistant on stdin and stdout (Model Context Protocol), under the role of a token (docs/assistants.md)',
+    load: () => import('./mcp.ts'),
+  },
+  {
     name: 'llrp',
     usage: 'llrp decode|roundtrip FILE...',
     about: 'LLRP frames as JSON lines, or re-encoded and compared',

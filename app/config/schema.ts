@@ -6,6 +6,8 @@ import { DIALECTS } from '../../codecs/payloads/index.ts';
 import { DURATION_FORM, PLACE_ID, parseDuration } from '../../domain/index.ts';
 import type { InfluxSettings } from '../../mirror/index.ts';
 import { VerifierKey, type WitnessAt } from '../../storage/index.ts';
+import { assistants } from './assistants.ts';
+import { optionalUrl } from './url.ts';
 
 /*
  * Every setting, once: default, meaning, what is allowed. docs/configuration.md is generated from here and the
@@ -15,11 +17,6 @@ import { VerifierKey, type WitnessAt } from '../../storage/index.ts';
 
 const port = z.number().int().min(0).max(65_535);
 const PORT = 'a port from 0 to 65535 (0 = any free one)';
-const optionalUrl = (protocols: readonly string[]) =>
-  z
-    .string()
-    .refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol.slice(0, -1)))
-    .nullable();
 /** An address, a network in CIDR form, or a name that Express knows. */
 function isNetwork(text: string): boolean {
   const [address = '', bits, ...more] = text.split('/');
@@ -116,6 +113,7 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+    assistants,
     mqtt: z
       .strictObject({
         url: optionalUrl(['mqtt', 'mqtts', 'ws', 'wss']).default(null).meta({

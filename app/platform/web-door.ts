@@ -110,6 +110,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     metrics: metering,
     tls: tls === null ? null : { ...tls.present, onChange: (take) => tls.onChange(take) },
     ...{ trustProxy: config.http.trustProxy, monitorToken: config.http.monitorToken },
+    areAssistantsOpen: config.assistants.enabled,
     ...{ maxConnections: config.http.maxConnections },
     maxConnectionsPerAddress: config.http.maxConnectionsPerAddress,
     ...(broker !== null && {

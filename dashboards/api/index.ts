@@ -5,6 +5,7 @@
  */
 export * from './access.ts';
 export * from './alert.ts';
+export * from './assistant.ts';
 export * from './audit.ts';
 export * from './audit-review.ts';
 export * from './case.ts';

@@ -1,5 +1,6 @@
 import { credentialOperations, ownAccessOperations, tokenOperations, userOperations } from './access.ts';
 import { alertOperations } from './alert.ts';
+import { assistantOperations } from './assistant.ts';
 import { auditOperations } from './audit.ts';
 import { auditReviewOperations } from './audit-review.ts';
 import { caseDecisionOperations } from './case-decision.ts';
@@ -44,6 +45,7 @@ import { statisticsOperations } from './statistics.ts';
 import { traceRequestOperations } from './trace-request.ts';
 
 const SUBJECTS: readonly Operations[] = [
+  assistantOperations,
   sessionOperations,
   setUpOperations,
   organisationOperations,

@@ -25,7 +25,7 @@ let house: Installation;
 let alert = '';
 
 beforeAll(async () => {
-  house = await Installation.start();
+  house = await Installation.start({ areAssistantsOpen: true });
   await house.ask('logistics', 'POST', '/shipments', notice('SHP-BEFORE', SSCC));
   await house.ask('logistics', 'POST', '/shipments', notice('SHP-DAMAGED', 'urn:epc:id:sscc:0614141.1234567891', 21));
   await house.tell({ type: 'epcis', capture: damaged(), by: 'partner' });
@@ -141,6 +141,10 @@ async function deadReadings(position: number): Promise<number> {
 
 /** Of each writing operation, in this order. */
 const TRIALS: Readonly<Record<string, Trial>> = {
+  'post /assistants/tools/:tool': {
+    ...{ path: '/assistants/tools/list_rules', body: { arguments: {} } },
+    entry: { action: 'assistant.ask', subject: 'assistant:list_rules' },
+  },
   'put /channels/:id': {
     ...{ path: '/channels/ops', body: { url: 'http://127.0.0.1:9/hook' } },
     entry: { action: 'channel.change', subject: 'channel:ops' },
@@ -455,6 +459,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'delete /sessions/:id': 'of a person who signed in, not of a token: tried with the room of people',
   'post /credentials/:id/confirm': 'a change of whom it speaks for: credential.change, tried with the room of people',
   'post /credentials/:id/refuse': 'a change of whom it speaks for: credential.change, tried with the room of people',
+  'post /mcp': 'the same calls by another protocol: tried in assistants.test.ts',
   'post /messages/explain': 'asks what a message would give; nothing is decided',
   'post /webhooks/sms': 'acknowledges as a person by a PIN: tried in sms-answers.test.ts',
   'post /webhooks/:dialect': 'measurements of machines, kept as they came; nobody decides anything',

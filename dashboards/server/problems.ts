@@ -32,7 +32,7 @@ export function notFound(code: string, message: string): Refusal {
 export function parsed<T extends z.ZodType>(
   schema: T,
   given: unknown,
-  code: 'BODY_INVALID' | 'QUERY_INVALID',
+  code: 'ARGUMENTS_INVALID' | 'BODY_INVALID' | 'QUERY_INVALID',
 ): z.output<T> {
   const result = schema.safeParse(given);
   if (result.success) return result.data;

@@ -6,9 +6,12 @@ import express, { type Express } from 'express';
 import { type Logger, type Meter, type Sites, type TimeSource, UnavailableError } from '../../domain/index.ts';
 import { formatTime, openApiDocument } from '../api/index.ts';
 import { acknowledgePage } from './acknowledge-page.ts';
+import { AssistantDesk } from './assistant/assistant-desk.ts';
+import { McpDoor } from './assistant/mcp-door.ts';
 import { BodyBudget } from './body.ts';
 import { Connections } from './connections.ts';
 import { placesOf } from './directory.ts';
+import { insideOf } from './inside.ts';
 import { type DashboardsMetrics, dashboardsMetrics } from './metrics.ts';
 import { Monitoring } from './monitoring.ts';
 import { routerOf } from './mount.ts';
@@ -16,6 +19,7 @@ import { loadPage, pageHandler, securityHeaders } from './page.ts';
 import { notFound, problemHandler, Refusal } from './problems.ts';
 import type { Readiness } from './readiness.ts';
 import { apiRoutes } from './routes/all.ts';
+import { assistantRoutes, mcpRoutes } from './routes/assistants.ts';
 import { epcisProtocol, epcisRoutes } from './routes/epcis.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { writeRoutes } from './routes/reception.ts';
@@ -36,6 +40,8 @@ export interface WebServerOptions {
   readonly monitorToken?: string | null;
   /** The broker's WebSocket, for upgrades on /mqtt. */
   readonly onMqttUpgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  /** Assistants are answered (docs/assistants.md). */
+  readonly areAssistantsOpen?: boolean;
   /** The built page (`ensurePage`); null serves the API alone. */
   readonly pageDir: string | null;
   /** For the OpenAPI document. */
@@ -159,6 +165,7 @@ export class WebServer {
       trustProxy = [],
       monitorToken = null,
       isAnswerChecked = false,
+      areAssistantsOpen = false,
     } = this.#options;
     const page = pageDir === null ? null : await loadPage(pageDir);
     const document = JSON.stringify(openApiDocument(version));
@@ -168,6 +175,11 @@ export class WebServer {
       isAnswerChecked,
       placesOf: async (sites: Sites) => placesOf(await services.directory.registered(), sites),
       onChanged: () => services.shipmentList.forget(),
+    };
+    const routes = apiRoutes(services);
+    const assistants = {
+      desk: new AssistantDesk({ ...services, isOpen: areAssistantsOpen }),
+      insideFor: insideOf(serving, routes),
     };
     const monitoring = new Monitoring(services.accounts, monitorToken);
     const app = express();
@@ -219,7 +231,7 @@ export class WebServer {
       });
       next();
     });
-    api.use(routerOf(apiRoutes(services), serving));
+    api.use(routerOf([...routes, ...assistantRoutes(assistants)], serving));
     api.use((request) => {
       throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.path}`);
     });
@@ -227,8 +239,15 @@ export class WebServer {
     app.use('/api/v2', routerOf(writeRoutes(services), serving));
     app.use('/epcis/v2', epcisProtocol, routerOf(epcisRoutes(services), serving));
     app.use('/ledger', ledgerRoutes(services));
+    const door = new McpDoor({ desk: assistants.desk, logger, version });
+    app.use(routerOf(mcpRoutes({ ...assistants, door }), serving));
+    // Without sessions there is nothing to listen to or to end (streamable HTTP, "Listening for messages").
+    app.all('/mcp', (request, response) => {
+      response.set('Allow', 'POST');
+      throw new Refusal(405, 'METHOD_NOT_ALLOWED', `${request.method} is not taken here`);
+    });
     // Places of machines: none of them is answered with the page.
-    app.use(['/api', '/epcis', '/ledger'], (request) => {
+    app.use(['/api', '/epcis', '/ledger', '/.well-known'], (request) => {
       throw notFound('RESOURCE_UNKNOWN', `there is no ${request.method} ${request.originalUrl}`);
     });
     app.use(pageHandler(page));

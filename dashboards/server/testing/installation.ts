@@ -148,7 +148,7 @@ export class Installation {
       gateways?: readonly GatewayHeard[];
       /** How long a test of a reader watches it, ms. */
       readerWatchMs?: number;
-    } & Pick<WebServerOptions, 'trustProxy' | 'monitorToken'> = {},
+    } & Pick<WebServerOptions, 'areAssistantsOpen' | 'trustProxy' | 'monitorToken'> = {},
   ): Promise<Installation> {
     const database = await testDatabase({ maxConnections: 12 });
     const common = { time: systemTime, logger: loud, meter: silentMeter };
@@ -309,6 +309,7 @@ export class Installation {
       readiness: async () => ({ ready: true, database: true, lag: await log.lag(), dead: 0, troubles: log.troubles() }),
       metrics: { text: async () => '# EOF\n', contentType: 'application/openmetrics-text' },
       pageDir: options.pageDir ?? null,
+      areAssistantsOpen: options.areAssistantsOpen ?? false,
       trustProxy: options.trustProxy ?? [],
       monitorToken: options.monitorToken ?? null,
       ...common,
