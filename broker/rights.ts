@@ -1,4 +1,13 @@
-import { commandsTopic, HOST_STATE_TOPIC, isGatewayStatus, isOurs, nativeTopic, tailBehind } from '../domain/index.ts';
+import {
+  commandsTopic,
+  gatewayTopic,
+  HOST_STATE_TOPIC,
+  isGatewayStatus,
+  isOurs,
+  isPlatformsTail,
+  nativeTopic,
+  tailBehind,
+} from '../domain/index.ts';
 import type { Principal } from './message.ts';
 
 /** The source that a topic of a sensors' dialect names; null where nobody decodes the topic. */
@@ -7,20 +16,20 @@ export type SourceOf = (topic: string) => string | null;
 /**
  * Whose topic it is, for who publishes on it:
  * - `own`: it may;
- * - `foreign`: it names another source, or is the platform's to write (`commands`);
+ * - `foreign`: it names another source, or is the platform's to write (`commands`, `manifest`);
  * - `unknown`: nobody here decodes it, so it names nobody.
  */
 export type Right = 'own' | 'foreign' | 'unknown';
 
 /**
  * Who may publish where. Each only under its own name: a device or gateway below `isotherm/v1/devices/{id}/` and
- * `isotherm/v1/gateways/{id}/`, but for `commands`, and on the dialects' topics that name it; a service on any of the
+ * `isotherm/v1/gateways/{id}/`, but for `commands` and `manifest`, and on the dialects' topics that name it; a service on any of the
  * dialects' topics, since it speaks for others, and on none of the native ones.
  */
 export function rightToPublish({ kind, id }: Principal, topic: string, sourceOf: SourceOf): Right {
   if (kind !== 'service') {
     const tail = tailBehind(topic, 'device', id) ?? tailBehind(topic, 'gateway', id);
-    if (tail !== null) return tail === 'commands' ? 'foreign' : 'own';
+    if (tail !== null) return isPlatformsTail(tail) ? 'foreign' : 'own';
   }
   if (nativeTopic(topic) !== null) return 'foreign';
   const source = sourceOf(topic);
@@ -29,7 +38,7 @@ export function rightToPublish({ kind, id }: Principal, topic: string, sourceOf:
 }
 
 /**
- * A device: its own commands, by either name, and what its dialect has it listen to under its own name. A service: the
+ * A device: its own commands, by either name, a gateway's manifest, and what its dialect has it listen to under its own name. A service: the
  * gateways' retained states, and what dialects listen to under any name. Nothing is delivered but what we send, so what is
  * granted beyond commands and states keeps stock clients from giving up.
  */
@@ -80,6 +89,7 @@ function isDialectsDown(filter: string, id: string | null): boolean {
 }
 
 function isOwnCommands(id: string, topic: string): boolean {
+  if (topic === gatewayTopic(id, 'manifest')) return true;
   return topic === commandsTopic('device', id) || topic === commandsTopic('gateway', id);
 }
 

@@ -273,6 +273,31 @@ export const LOG_LINES = {
     room: 'gateways',
     means: 'The gateway runs; what waits in its spool is counted.',
   },
+  'door manifest taken': {
+    level: 'info',
+    room: 'gateways',
+    means: 'The platform said what the gateway’s doors expect.',
+  },
+  'door manifest refused; the last good one stays': {
+    ...{
+      level: 'warn',
+      room: 'gateways',
+      means: 'A manifest was signed by another key, cut short, older or not its own.',
+    },
+    action: 'See gateway.md, what a manifest is refused for; after a change of the key give it the new one.',
+  },
+  'the door manifest on disk is not taken': {
+    ...{
+      level: 'error',
+      room: 'gateways',
+      means: 'The manifest that was kept is no good; lights are amber while cut off.',
+    },
+    action: 'Connect the gateway: it gets a new one. See whether the disk is failing or somebody changed it.',
+  },
+  'the door manifest cannot be kept on disk': {
+    ...{ level: 'error', room: 'gateways', means: 'The disk took no manifest; it stands in memory until a restart.' },
+    action: 'Make room on the gateway’s disk.',
+  },
   'platform is back': { level: 'info', room: 'gateways', means: 'The gateway reaches the platform again.' },
   'platform is away; stack lights show amber': {
     ...{ level: 'warn', room: 'gateways', means: 'The gateway has no answer from the platform and spools.' },

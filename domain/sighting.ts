@@ -1,3 +1,5 @@
+import type { ShownLight } from './shown-light.ts';
+
 /**
  * An EPC seen by one antenna from first to last read. Identity: (reader, antenna, epc, firstSeen); a second report of
  * the same identity merges: latest lastSeen, greatest count, greatest RSSI.
@@ -55,6 +57,8 @@ export interface GatewayBatch {
   readonly gpi: readonly GpiEvent[];
   readonly gaps: readonly ReadGap[];
   readonly complete: readonly CompleteUntil[];
+  /** What its lights showed while the platform was away; absent = nothing. */
+  readonly shown?: readonly ShownLight[];
 }
 
 /** Two reports of one identity, either order. */

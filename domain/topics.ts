@@ -7,7 +7,7 @@ const GATEWAYS = 'isotherm/v1/gateways/';
 const DIALECTS = 'isotherm/v1/dialects/';
 
 /** What stands behind the id in a topic of ours, where somebody reads or writes it. */
-export type TopicTail = 'readings' | 'batches' | 'status' | 'commands';
+export type TopicTail = 'readings' | 'batches' | 'status' | 'commands' | 'manifest';
 
 export function readingsTopic(device: string): string {
   return `${DEVICES}${device}/readings`;
@@ -61,10 +61,15 @@ export function isGatewayStatus(topic: string): boolean {
   return topic.startsWith(GATEWAYS) && topic.endsWith('/status');
 }
 
-/** Whose commands these are, or null where the topic is no commands topic. */
+/** Whether only the platform speaks there: commands and door manifests. */
+export function isPlatformsTail(tail: string): boolean {
+  return tail === 'commands' || tail === 'manifest';
+}
+
+/** For whom this is, or null where the topic is none on which the platform speaks to one of its own. */
 export function commandsRecipient(topic: string): string | null {
   const native = nativeTopic(topic);
-  return native?.tail === 'commands' ? native.id : null;
+  return native !== null && isPlatformsTail(native.tail) ? native.id : null;
 }
 
 /** `isotherm/v1/dialects/{dialect}/{source}` taken apart; null where it is no such topic. */

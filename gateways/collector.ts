@@ -5,6 +5,7 @@ import {
   IsothermError,
   type Logger,
   type ReadGap,
+  type ShownLight,
   type Sighting,
   type Timer,
   type TimeSource,
@@ -41,7 +42,7 @@ export interface CollectorOptions {
   /** A batch is on disk. */
   readonly added: () => void;
   /** What is new in it. */
-  readonly seen: (sightings: readonly Sighting[], gpi: readonly GpiEvent[]) => void;
+  readonly seen: (sightings: readonly Sighting[], gpi: readonly GpiEvent[], gaps: readonly ReadGap[]) => void;
   /** Nothing waits to be sent, and the platform is there: a batch of completeness alone makes sense. */
   readonly isDrained: () => boolean;
   /** So much waits that newer batches may overtake older ones: completeness must not be claimed. */
@@ -63,6 +64,7 @@ export class Collector implements ReadSink {
   readonly #due: Sighting[] = [];
   #gpi: GpiEvent[] = [];
   #gaps: ReadGap[] = [];
+  #shown: ShownLight[] = [];
   readonly #complete = new Map<string, number>();
   readonly #completeSent = new Map<string, number>();
   #completeCutAt = 0;
@@ -129,6 +131,12 @@ export class Collector implements ReadSink {
 
   gap(gap: ReadGap): void {
     this.#gaps.push(gap);
+    this.#later();
+  }
+
+  /** What a light showed while the platform was away: it goes up behind the reads that it was about. */
+  shown(light: ShownLight): void {
+    this.#shown.push(light);
     this.#later();
   }
 
@@ -220,9 +228,10 @@ export class Collector implements ReadSink {
     const { spool, time, added, metrics } = this.#options;
     // One by one: a backlog of 200,000 does not fit into one call's arguments.
     for (const sighting of sightings) this.#due.push(sighting);
-    if (this.#due.length === 0 && this.#gpi.length === 0 && this.#gaps.length === 0 && complete.size === 0) return;
+    const isNothing = this.#due.length + this.#gpi.length + this.#gaps.length + this.#shown.length === 0;
+    if (isNothing && complete.size === 0) return;
     const now = time.now();
-    this.#options.seen(sightings, this.#gpi);
+    this.#options.seen(sightings, this.#gpi, this.#gaps);
     for (let isLast = false; !isLast; ) {
       isLast = this.#due.length <= BATCH_SIGHTINGS;
       const sequence = spool.nextSequence;
@@ -230,6 +239,7 @@ export class Collector implements ReadSink {
         sightings: this.#due.slice(0, BATCH_SIGHTINGS),
         gpi: this.#gpi,
         gaps: this.#gaps,
+        ...(isLast && this.#shown.length > 0 && { shown: this.#shown }),
         complete: isLast ? [...complete].map(([reader, at]) => ({ reader, at })) : [],
       });
       const open = isEverything && isLast ? this.#encode(1, { sightings: this.#open() }) : null;
@@ -238,6 +248,7 @@ export class Collector implements ReadSink {
       this.#due.splice(0, BATCH_SIGHTINGS);
       this.#gpi = [];
       this.#gaps = [];
+      if (isLast) this.#shown = [];
     }
     if (complete.size > 0) this.#completeCutAt = now;
     for (const [reader, at] of complete) this.#completeSent.set(reader, at);

@@ -126,6 +126,20 @@ export const gatewayConfigSchema = z
         maxBytes: z.int().min(1_000_000).default(1_000_000_000),
       })
       .default({ maxBytes: 1_000_000_000 }),
+    /** What its doors expect while the platform is away. */
+    manifest: z
+      .strictObject({
+        /** Public keys of the platform, as `isotherm gateway key` prints them; none: the first one that is heard. */
+        keys: z
+          .array(z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'a public key of 43 letters, digits, - and _'))
+          .default([]),
+        /** From this age on it is old, and nothing is green any more. */
+        oldAfterMs: z
+          .int()
+          .min(60_000)
+          .default(4 * 3_600_000),
+      })
+      .prefault({}),
     /** How long new reads are gathered before they are written and sent. */
     gatherMs: z.int().min(5).max(5000).default(50),
     /** How often a tag that stays in the field is reported again. */

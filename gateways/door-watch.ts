@@ -1,7 +1,11 @@
 import {
+  cleanStarts,
   formPasses,
   type GpiEvent,
-  type PassPortal,
+  type ManifestDoor,
+  mergeSightings,
+  NEIGHBOUR_MS,
+  type Pass,
   PORTAL_CAP_MS,
   PORTAL_QUIET_MS,
   type Sighting,
@@ -10,7 +14,7 @@ import {
 import type { GatewayConfig } from './config.ts';
 
 /** Of a portal's latest sightings this many are looked at: more are not in the field of one door. */
-const MOST = 4_000;
+const MOST = 10_000;
 
 export interface DoorWatchOptions {
   readonly config: GatewayConfig;
@@ -19,18 +23,37 @@ export interface DoorWatchOptions {
   readonly begun: (portal: string) => void;
 }
 
+/** A portal with the passes that are near now, latest last. */
+export interface WatchedDoor {
+  readonly portal: DoorPortal;
+  readonly passes: readonly Pass[];
+  /** Some of what was read there is not looked at any more: it was too much. */
+  readonly isCut: boolean;
+}
+
+export type DoorPortal = Omit<ManifestDoor, 'site'>;
+
 /**
  * Passes as the gateway sees them, for the light at the door: when one begins, what the light said of the one before is
- * no longer true. Provisional: it knows no manifest, quiet times are the platform's defaults, and it looks only at what
- * happens now. The tracer's verdict is the one that counts.
+ * no longer true. It looks only at what happens now, by the platform's own pass formation; doors are as the platform says
+ * in its manifest, else as the configuration does, with the platform's default times.
  */
 export class DoorWatch {
   readonly #options: DoorWatchOptions;
-  readonly #doors: readonly Door[];
+  #doors: readonly Door[];
 
   constructor(options: DoorWatchOptions) {
     this.#options = options;
     this.#doors = doorsOf(options.config);
+  }
+
+  /** Doors as the platform knows them; what was seen at them stays. */
+  doorsAre(doors: readonly DoorPortal[]): void {
+    const configured = doorsOf(this.#options.config).filter(({ portal }) => !doors.some(({ id }) => id === portal.id));
+    this.#doors = [...doors.map(doorOf), ...configured].map((door): Door => {
+      const before = this.#doors.find(({ portal }) => portal.id === door.portal.id);
+      return before === undefined ? door : { ...before, portal: door.portal, readers: door.readers };
+    });
   }
 
   /** New sightings and inputs, as they go into a batch. */
@@ -41,9 +64,8 @@ export class DoorWatch {
       const newest = sightings.filter((seen) => seen.lastSeen > live && door.readers.has(seen.reader));
       const inputs = gpi.filter((event) => event.at > live && door.readers.has(event.reader));
       if (newest.length === 0 && inputs.length === 0) continue;
-      door.sightings = [...door.sightings.filter(({ lastSeen }) => lastSeen > live), ...newest].slice(-MOST);
-      door.gpi = [...door.gpi.filter(({ at }) => at > live), ...inputs].slice(-MOST);
-      const last = formPasses(door.portal, door.sightings, door.gpi).at(-1);
+      take(door, newest, inputs, now);
+      const last = formed(door).at(-1);
       if (last === undefined || last.from <= door.lastFrom || now > last.settlesAt) continue;
       // The same pass, found to have begun a little earlier or later, is no new one.
       const isSame = last.from < door.lastTo;
@@ -52,22 +74,70 @@ export class DoorWatch {
       if (!isSame) this.#options.begun(door.portal.id);
     }
   }
+
+  /** @param identify what makes two tags the same thing */
+  doors(identify?: (epcHex: string, epcBits: number) => string): readonly WatchedDoor[] {
+    return this.#doors.map((door) => ({
+      portal: door.portal,
+      passes: formed(door, identify),
+      isCut: door.cutUntil > this.#options.time.now(),
+    }));
+  }
 }
 
 interface Door {
-  readonly portal: PassPortal;
+  readonly portal: DoorPortal;
   readonly readers: ReadonlySet<string>;
-  sightings: Sighting[];
+  /** By identity, in order of arrival. */
+  sightings: Map<string, Sighting>;
   gpi: GpiEvent[];
+  /** Until then passes may lack what had to be forgotten. */
+  cutUntil: number;
   lastFrom: number;
   lastTo: number;
+}
+
+function take(door: Door, sightings: readonly Sighting[], gpi: readonly GpiEvent[], now: number): void {
+  for (const sighting of sightings) {
+    const { reader, antenna, epcHex, firstSeen } = sighting;
+    const identity = `${firstSeen} ${epcHex} ${antenna} ${reader}`;
+    const before = door.sightings.get(identity);
+    door.sightings.set(identity, before === undefined ? sighting : mergeSightings(before, sighting));
+  }
+  door.gpi = [...door.gpi, ...gpi].slice(-MOST);
+  const from = keptFrom(door, now);
+  for (const [identity, { firstSeen }] of door.sightings) if (firstSeen < from) door.sightings.delete(identity);
+  door.gpi = door.gpi.filter(({ at }) => at >= from);
+  for (const identity of door.sightings.keys()) {
+    if (door.sightings.size <= MOST) break;
+    door.sightings.delete(identity);
+    door.cutUntil = now + door.portal.capMs;
+  }
+}
+
+/** The latest moment from which passes do not depend on what was before, and that leaves the neighbours of a pass that is on. */
+function keptFrom({ portal, sightings, gpi }: Door, now: number): number {
+  const least = now - portal.capMs - NEIGHBOUR_MS;
+  return (
+    cleanStarts(portal, [...sightings.values()], gpi).findLast((start) => start <= least) ?? Number.NEGATIVE_INFINITY
+  );
+}
+
+function formed(door: Door, identify?: (epcHex: string, epcBits: number) => string): Pass[] {
+  return formPasses(door.portal, [...door.sightings.values()], door.gpi, identify);
+}
+
+function doorOf(portal: DoorPortal): Door {
+  const readers = new Set(portal.antennas.map(({ reader }) => reader));
+  for (const port of portal.triggers) readers.add(port.slice(0, port.lastIndexOf('/')));
+  return { portal, readers, sightings: new Map(), gpi: [], cutUntil: 0, lastFrom: 0, lastTo: 0 };
 }
 
 function doorsOf({ readers }: GatewayConfig): Door[] {
   const ids = new Set(readers.flatMap(({ antennas }) => antennas.flatMap(({ portal }) => portal ?? [])));
   return [...ids].map((id): Door => {
     const own = readers.filter(({ antennas }) => antennas.some(({ portal }) => portal === id));
-    const portal: PassPortal = {
+    return doorOf({
       id,
       antennas: own.flatMap(({ id: reader, antennas }) =>
         antennas
@@ -80,8 +150,6 @@ function doorsOf({ readers }: GatewayConfig): Door[] {
       }),
       quietMs: PORTAL_QUIET_MS,
       capMs: PORTAL_CAP_MS,
-    };
-    const none = { sightings: [], gpi: [], lastFrom: 0, lastTo: 0 };
-    return { portal, readers: new Set(own.map(({ id: reader }) => reader)), ...none };
+    });
   });
 }

@@ -1,17 +1,22 @@
+import { decodeBatch } from '../codecs/batch/index.ts';
 import { IsothermError, type Logger, type Meter, type Timer, type TimeSource } from '../domain/index.ts';
 import { Collector } from './collector.ts';
 import type { GatewayConfig, ReaderProfile } from './config.ts';
-import { DoorWatch } from './door-watch.ts';
+import { DoorLights, type Light } from './door-lights.ts';
 import { IncomingLine, OutgoingLine, type ReaderLine } from './line.ts';
+import { type ManifestStatus, ManifestStore } from './manifest-store.ts';
 import { type GatewayMetrics, gatewayMetrics } from './metrics.ts';
+import { OfflineDoors } from './offline-doors.ts';
 import { ReaderSession, type ReaderStatus } from './session.ts';
 import { Spool, type SpoolState } from './spool.ts';
-import { addressed, type Colour, gatewayCommandSchema, outputsFor } from './stack-light.ts';
+import { gatewayCommandSchema, outputsFor } from './stack-light.ts';
 import { Uplink } from './uplink.ts';
 
 /** Changes of status within this are published as one. */
 const STATUS_AFTER_MS = 200;
 const STATUS_EVERY_MS = 30_000;
+/** What was seen this long before a start is at the doors still, ms. */
+const DOORS_BACK_MS = 300_000;
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;
@@ -34,6 +39,10 @@ export interface GatewayStatus {
     readonly oldest: string | null;
     readonly bytes: number;
   };
+  /** What its doors expect, as the platform last said; null = it has not. */
+  readonly manifest: ManifestStatus | null;
+  /** Code of the manifest that was last refused; null once a good one came. */
+  readonly manifestRefused: string | null;
 }
 
 /**
@@ -50,8 +59,6 @@ export class Gateway {
   #amber: Timer | null = null;
   #isCutOff = false;
   #gate = open();
-  readonly #lights = new Map<string, { colour: Colour; buzzer: boolean }>();
-  readonly #lightTimers = new Map<string, Timer>();
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -74,18 +81,31 @@ export class Gateway {
       metrics,
       random,
       command: (payload) => this.#command(payload),
+      manifest: (payload) => this.#manifest(payload),
       connection: (isConnected) => this.#connection(isConnected),
       status: () => this.status,
     });
-    const doors = new DoorWatch({ config, time, begun: (portal) => this.#begun(portal) });
-    const collector = new Collector({
+    const manifest = new ManifestStore({ config, time, logger });
+    manifest.load();
+    const lights = new DoorLights({
+      ...{ readers: config.readers, time },
+      set: (profile, light) => this.#set(profile, light),
+    });
+    const doors = new OfflineDoors({
+      ...{ config, time, manifest },
+      completeUntil: (reader) => collector.completeUntil(reader),
+      begun: (portal) => lights.begun(portal),
+      show: (readers, light) => lights.judged(readers, light),
+      shown: (light) => collector.shown(light),
+    });
+    const collector: Collector = new Collector({
       config,
       spool,
       time,
       logger,
       metrics,
       added: () => uplink.pump(),
-      seen: (sightings, gpi) => doors.see(sightings, gpi),
+      seen: (sightings, gpi, gaps) => doors.see(sightings, gpi, gaps),
       isDrained: () => uplink.isDrained,
       isBacklogged: () => uplink.isBacklogged,
       stalled: (isStalled) => this.#stalled(isStalled),
@@ -101,12 +121,21 @@ export class Gateway {
         return [profile.id, new ReaderSession(session)];
       }),
     );
-    this.#parts = { spool, uplink, collector, lines, sessions };
+    this.#parts = { spool, manifest, doors, lights, uplink, collector, lines, sessions };
+    // What was at the doors when it ended.
+    for (const batch of spool.since(time.now() - DOORS_BACK_MS)) {
+      const { sightings, gpi, gaps } = decodeBatch(batch.payload).batch;
+      doors.see(sightings, gpi, gaps);
+    }
     collector.start();
     uplink.start();
     this.#connection(false);
     for (const session of sessions.values()) session.start();
-    this.#statusTick = time.every('gateway.status', STATUS_EVERY_MS, () => uplink.publishStatus());
+    this.#statusTick = time.every('gateway.status', STATUS_EVERY_MS, () => {
+      this.#measureManifest();
+      uplink.publishStatus();
+    });
+    this.#measureManifest();
     logger.info({ gateway: config.id, readers: config.readers.length, pending: spool.pending }, 'gateway started');
   }
 
@@ -148,6 +177,8 @@ export class Gateway {
         oldest: oldest === null ? null : new Date(oldest).toISOString(),
         bytes: spool?.bytes ?? 0,
       },
+      manifest: this.#parts?.manifest.status ?? null,
+      manifestRefused: this.#parts?.manifest.refused ?? null,
     };
   }
 
@@ -158,7 +189,9 @@ export class Gateway {
   }
 
   #cancelTimers(): void {
-    for (const timer of [this.#status, this.#statusTick, this.#amber, ...this.#lightTimers.values()]) timer?.cancel();
+    for (const timer of [this.#status, this.#statusTick, this.#amber]) timer?.cancel();
+    this.#parts?.lights.stop();
+    this.#parts?.doors.stop();
     this.#gate.resolve();
   }
 
@@ -187,62 +220,63 @@ export class Gateway {
     if (this.#state !== 'running') return;
     if (isConnected) {
       if (this.#isCutOff) logger.info({ gateway: config.id }, 'platform is back');
-      this.#isCutOff = false;
-      this.#showAll();
+      this.#cutOff(false);
       return;
     }
     this.#amber = time.after('gateway.cut-off', config.cutOffMs, () => {
-      this.#isCutOff = true;
-      logger.warn({ gateway: config.id }, 'platform is away; stack lights show amber');
-      this.#showAll();
+      const { is: age } = this.#parts?.manifest.age ?? { is: 'unknown' };
+      const version = this.#parts?.manifest.facts?.manifest.version ?? null;
+      logger.warn({ gateway: config.id, manifest: version, age }, 'platform is away; stack lights show amber');
+      this.#cutOff(true);
     });
   }
 
+  #cutOff(isCutOff: boolean): void {
+    this.#isCutOff = isCutOff;
+    this.#parts?.lights.cutOff(isCutOff);
+    this.#parts?.doors.cutOff(isCutOff);
+  }
+
   #command(payload: Uint8Array): void {
-    const { logger, config, time } = this.#options;
+    const { logger, config } = this.#options;
     const parsed = gatewayCommandSchema.safeParse(jsonOrNull(payload));
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
       logger.warn({ gateway: config.id, key: issue?.path.join('.'), reason: issue?.message }, 'command not understood');
       return;
     }
-    const { colour, buzzer, forMs } = parsed.data;
-    for (const profile of addressed(parsed.data, config.readers)) {
-      this.#lightTimers.get(profile.id)?.cancel();
-      this.#lights.set(profile.id, { colour, buzzer });
-      this.#show(profile);
-      if (forMs === undefined) continue;
-      const off = () => {
-        this.#lights.set(profile.id, { colour: 'off', buzzer: false });
-        this.#show(profile);
-      };
-      this.#lightTimers.set(profile.id, time.after('gateway.light', forMs, off));
-    }
+    this.#parts?.lights.command(parsed.data);
   }
 
-  /** A green light was for the pallet before: amber until the platform says what it makes of this one. */
-  #begun(portal: string): void {
+  #manifest(payload: Uint8Array): void {
+    const { logger, config } = this.#options;
+    if (this.#parts === null) return;
+    const { manifest, doors } = this.#parts;
+    try {
+      if (manifest.take(payload)) {
+        doors.manifestChanged();
+        logger.info({ gateway: config.id, ...manifest.status }, 'door manifest taken');
+      }
+    } catch (error) {
+      if (!(error instanceof IsothermError)) throw error;
+      this.#metrics.manifestsRefused.add(1, { code: error.code });
+      logger.warn({ gateway: config.id, err: error }, 'door manifest refused; the last good one stays');
+    }
+    this.#measureManifest();
+    this.#statusSoon();
+  }
+
+  #measureManifest(): void {
+    const status = this.#parts?.manifest.status ?? null;
+    if (status === null) return;
+    this.#metrics.manifestVersion.set(status.version);
+    // A clock that was set back: nobody knows how old.
+    this.#metrics.manifestAge.set(status.ageMs === null ? Number.POSITIVE_INFINITY : status.ageMs / 1000);
+  }
+
+  #set(profile: ReaderProfile, { colour, buzzer }: Light): void {
     if (this.#state !== 'running') return;
-    for (const profile of this.#options.config.readers) {
-      if (!profile.antennas.some((antenna) => antenna.portal === portal)) continue;
-      this.#lightTimers.get(profile.id)?.cancel();
-      this.#lights.set(profile.id, UNJUDGED);
-      this.#show(profile);
-      const off = () => {
-        this.#lights.set(profile.id, DARK);
-        this.#show(profile);
-      };
-      this.#lightTimers.set(profile.id, this.#options.time.after('gateway.light', UNJUDGED_MS, off));
-    }
-  }
-
-  #showAll(): void {
-    for (const profile of this.#options.config.readers) this.#show(profile);
-  }
-
-  #show(profile: ReaderProfile): void {
-    const light = this.#isCutOff ? CUT_OFF : (this.#lights.get(profile.id) ?? DARK);
-    const outputs = outputsFor(profile, light.colour, light.buzzer);
+    const outputs = outputsFor(profile, colour, buzzer);
     if (outputs.size === 0) return;
     const shown = this.#parts?.sessions.get(profile.id)?.setOutputs(outputs);
     shown?.catch((error: unknown) => {
@@ -255,17 +289,14 @@ export class Gateway {
 
 interface Parts {
   readonly spool: Spool;
+  readonly manifest: ManifestStore;
+  readonly doors: OfflineDoors;
+  readonly lights: DoorLights;
   readonly uplink: Uplink;
   readonly collector: Collector;
   readonly lines: ReadonlyMap<string, ReaderLine>;
   readonly sessions: ReadonlyMap<string, ReaderSession>;
 }
-
-const CUT_OFF = { colour: 'amber', buzzer: false } as const;
-const UNJUDGED = CUT_OFF;
-/** A pass without a verdict by then had nothing the platform could judge. */
-const UNJUDGED_MS = 30_000;
-const DARK = { colour: 'off', buzzer: false } as const;
 
 function lineTo(profile: ReaderProfile, time: TimeSource): ReaderLine {
   return profile.host === undefined ? new IncomingLine(profile) : new OutgoingLine(profile, time);

@@ -12,6 +12,9 @@ export interface GatewayMetrics {
   readonly skew: Gauge;
   readonly pending: Gauge;
   readonly spoolBytes: Gauge;
+  readonly manifestVersion: Gauge;
+  readonly manifestAge: Gauge;
+  readonly manifestsRefused: Counter;
 }
 
 export function gatewayMetrics(meter: Meter): GatewayMetrics {
@@ -30,6 +33,12 @@ export function gatewayMetrics(meter: Meter): GatewayMetrics {
     acknowledged: counter('batches_acknowledged', 'Batches the platform has acknowledged.'),
     skew: gauge('reader_clock_skew_seconds', 'Reader clock minus gateway clock.', labels),
     pending: gauge('spool_batches', 'Batches on disk that are not acknowledged.'),
+    manifestVersion: gauge('manifest_version', 'Version of the door manifest that the gateway judges by.'),
+    manifestAge: gauge(
+      'manifest_age_seconds',
+      'Since the platform last stood by the door manifest; +Inf: the clock was set back.',
+    ),
+    manifestsRefused: counter('manifests_refused', 'Door manifests refused, by the code of the error.', ['code']),
     spoolBytes: gauge('spool_bytes', 'Bytes of batches and reads on disk.'),
   };
 }

@@ -136,6 +136,11 @@ export class Spool {
     return this.#statements.after.all(sequence, limit).map(batchOf);
   }
 
+  /** Batches that wait and were made after a moment, oldest first. */
+  since(at: number): SpooledBatch[] {
+    return this.#statements.since.all(at).map(batchOf);
+  }
+
   /** The newest batches that say nothing of completeness (those must not overtake older ones), newest first. */
   newest(limit: number): SpooledBatch[] {
     return this.#statements.newest.all(limit).map(batchOf);
@@ -210,6 +215,7 @@ interface Statements {
   readonly add: StatementSync;
   readonly remove: StatementSync;
   readonly after: StatementSync;
+  readonly since: StatementSync;
   readonly newest: StatementSync;
   readonly oldest: StatementSync;
   readonly sizes: StatementSync;
@@ -248,6 +254,7 @@ function prepare(database: DatabaseSync): Statements {
     add: database.prepare('INSERT INTO batches (sequence, at, complete, payload) VALUES (?, ?, ?, ?)'),
     remove: database.prepare('DELETE FROM batches WHERE sequence = ? RETURNING length(payload) AS bytes'),
     after: database.prepare('SELECT sequence, at, payload FROM batches WHERE sequence > ? ORDER BY sequence LIMIT ?'),
+    since: database.prepare('SELECT sequence, at, payload FROM batches WHERE at > ? ORDER BY sequence'),
     newest: database.prepare(
       'SELECT sequence, at, payload FROM batches WHERE complete = 0 ORDER BY sequence DESC LIMIT ?',
     ),

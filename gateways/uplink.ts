@@ -25,6 +25,7 @@ export interface UplinkOptions {
   readonly logger: Logger;
   readonly metrics: GatewayMetrics;
   readonly command: (payload: Uint8Array) => void;
+  readonly manifest: (payload: Uint8Array) => void;
   readonly connection: (isConnected: boolean) => void;
   /** What the retained status says now. */
   readonly status: () => object;
@@ -61,10 +62,12 @@ export class Uplink {
     this.#client = client;
     client.on('connect', () => {
       this.#isConnected = true;
-      client.subscribe(gatewayTopic(this.#id, 'commands'), { qos: 1 }, (error) => {
+      const topics = [gatewayTopic(this.#id, 'commands'), gatewayTopic(this.#id, 'manifest')];
+      client.subscribe(topics, { qos: 1 }, (error) => {
         if (error) logger.warn({ err: error }, 'commands cannot be had from the platform');
+        // The platform answers with the manifest: it must not come before we listen.
+        this.publishStatus();
       });
-      this.publishStatus();
       connection(true);
       this.pump();
     });
@@ -76,6 +79,7 @@ export class Uplink {
     client.on('error', (error) => logger.warn({ err: error, url: config.mqtt.url }, 'platform cannot be reached'));
     client.on('message', (topic, payload) => {
       if (topic === gatewayTopic(this.#id, 'commands')) this.#options.command(payload);
+      else if (topic === gatewayTopic(this.#id, 'manifest')) this.#options.manifest(payload);
     });
   }
 

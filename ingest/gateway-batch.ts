@@ -11,6 +11,7 @@ import {
   READINGS_VERSION,
   ReadingBuilder,
   type ReadingColumns,
+  type ShownLight,
   Span,
   type SpeaksFor,
   type SpeaksForAnswer,
@@ -136,8 +137,17 @@ function admittedTrace(
       (complete) => answerOf(complete.reader) === 'yes' && passes('complete', complete, complete.at),
     ),
   };
-  if (refusals.isEmpty) return { batch: judged, refusals: [] };
-  return { batch: judged, refusals: [{ source: gateway, refusals, payload: null }] };
+  const shown = (batch.shown ?? []).flatMap((light) => admittedLight(light, arrival) ?? []);
+  const admitted = batch.shown === undefined ? judged : { ...judged, shown };
+  if (refusals.isEmpty) return { batch: admitted, refusals: [] };
+  return { batch: admitted, refusals: [{ source: gateway, refusals, payload: null }] };
+}
+
+/** As it can be kept; null where its times cannot be, or no portal has such a name. */
+function admittedLight(light: ShownLight, arrival: number): ShownLight | null {
+  const times = [light.from, light.to, light.at];
+  if (!isName(light.portal) || times.some((time) => refusalOfTime(time, arrival) !== null)) return null;
+  return { ...light, reason: storableText(light.reason) };
 }
 
 /** Whether a row can hold it: what cannot be kept is nobody's. */

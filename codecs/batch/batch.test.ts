@@ -27,7 +27,17 @@ const sighting = fc
       .slice(0, Math.ceil(rest.epcBits / 8) * 2),
   }));
 
-const batches: fc.Arbitrary<GatewayBatch> = fc.record({
+const shownLight = fc.record({
+  portal: fc.string({ unit: 'binary', maxLength: 20 }),
+  from: time,
+  to: time,
+  at: time,
+  light: fc.constantFrom('green', 'amber', 'red'),
+  manifest: whole,
+  reason: fc.string({ unit: 'binary', maxLength: 40 }),
+});
+
+const said: fc.Arbitrary<GatewayBatch> = fc.record({
   gateway: fc.stringMatching(/^[A-Za-z0-9._:-]{1,128}$/),
   sequence: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
   at: time,
@@ -38,6 +48,9 @@ const batches: fc.Arbitrary<GatewayBatch> = fc.record({
   }),
   complete: fc.array(fc.record({ reader, at: time }), { maxLength: 5 }),
 });
+const batches = fc
+  .tuple(said, fc.array(shownLight, { maxLength: 3 }))
+  .map(([batch, shown]): GatewayBatch => (shown.length === 0 ? batch : { ...batch, shown }));
 
 const readings: fc.Arbitrary<ReadingColumns> = fc
   .array(fc.tuple(fc.constantFrom('logger-1', 'logger-2.probe:b'), fc.nat({ max: 255 }), time, fc.double()), {

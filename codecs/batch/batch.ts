@@ -6,6 +6,7 @@ import {
   InputError,
   type ReadGap,
   type ReadingColumns,
+  type ShownLight,
   type Sighting,
 } from '../../domain/index.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
@@ -13,8 +14,10 @@ import { ByteReader, ByteWriter } from './bytes.ts';
 /** First byte of every batch. A reader refuses versions it does not know. */
 export const BATCH_VERSION = 1;
 
-/** Flag bit: a readings section follows. All other bits are zero in version 1. */
+/** Flag bits: a section of readings, of lights that were shown follows. All other bits are zero in version 1. */
 const HAS_READINGS = 0x01;
+const HAS_SHOWN = 0x02;
+const FLAGS = HAS_READINGS | HAS_SHOWN;
 
 /** Bytes of UTF-8. Reader names are the gateway's own; gateway and device ids match DEVICE_ID. */
 const NAME_BYTES = 255;
@@ -32,6 +35,10 @@ const GPI_BYTES = 4;
 const GAP_BYTES = 4;
 const COMPLETE_BYTES = 2;
 const READING_BYTES = 11;
+const SHOWN_BYTES = 7;
+
+/** Lights by their number. */
+const LIGHTS = ['green', 'amber', 'red'] as const satisfies readonly ShownLight['light'][];
 
 export interface DecodedBatch {
   readonly batch: GatewayBatch;
@@ -48,7 +55,8 @@ export interface DecodedBatch {
 export function encodeBatch(batch: GatewayBatch, readings: ReadingColumns | null = null): Uint8Array {
   const out = new ByteWriter();
   out.u8(BATCH_VERSION);
-  out.u8(readings === null ? 0 : HAS_READINGS);
+  const { shown = [] } = batch;
+  out.u8((readings === null ? 0 : HAS_READINGS) | (shown.length === 0 ? 0 : HAS_SHOWN));
   writeId(out, batch.gateway, 'gateway');
   if (batch.sequence < 1) throw unsayable('sequence', batch.sequence, 'from 1');
   out.varint(batch.sequence, 'sequence');
@@ -59,6 +67,7 @@ export function encodeBatch(batch: GatewayBatch, readings: ReadingColumns | null
   writeGaps(out, batch, readers);
   writeComplete(out, batch, readers);
   if (readings !== null) writeReadings(out, batch.at, readings);
+  if (shown.length > 0) writeShown(out, batch.at, shown);
   return out.finish();
 }
 
@@ -78,7 +87,7 @@ export function decodeBatch(bytes: Uint8Array): DecodedBatch {
     });
   }
   const flags = input.u8('the flags');
-  if ((flags & ~HAS_READINGS) !== 0) throw input.fail(`flags ${flags}; known: ${HAS_READINGS}`);
+  if ((flags & ~FLAGS) !== 0) throw input.fail(`flags ${flags}; known: ${FLAGS}`);
   const gateway = readId(input, 'the gateway id');
   const sequence = input.varint('the sequence');
   if (sequence < 1) throw input.fail('the sequence is 0; it counts from 1');
@@ -94,8 +103,9 @@ export function decodeBatch(bytes: Uint8Array): DecodedBatch {
     complete: readComplete(input, at, readers),
   };
   const readings = (flags & HAS_READINGS) === 0 ? null : readReadings(input, at);
+  const shown = (flags & HAS_SHOWN) === 0 ? [] : readShown(input, at);
   if (input.remaining > 0) throw input.fail(`${input.remaining} bytes follow the last section`);
-  return { batch, readings };
+  return { batch: shown.length === 0 ? batch : { ...batch, shown }, readings };
 }
 
 type Dictionary = ReadonlyMap<string, number>;
@@ -261,6 +271,33 @@ function readReadings(input: ByteReader, at: number): ReadingColumns {
   }
   for (let i = 0; i < count; i++) value[i] = input.f64('a value');
   return { count, devices, device, metric, time, value };
+}
+
+function writeShown(out: ByteWriter, at: number, shown: readonly ShownLight[]): void {
+  out.varint(shown.length, 'shown lights');
+  for (const light of shown) {
+    out.text(light.portal, NAME_BYTES, 'portal');
+    out.zigzag(checkedTime(light.from, 'pass from') - at, 'pass from');
+    out.zigzag(checkedTime(light.to, 'pass to') - light.from, 'pass to');
+    out.zigzag(checkedTime(light.at, 'shown at') - at, 'shown at');
+    out.u8(LIGHTS.indexOf(light.light));
+    out.varint(light.manifest, 'manifest');
+    out.text(light.reason, REASON_BYTES, 'reason');
+  }
+}
+
+function readShown(input: ByteReader, at: number): ShownLight[] {
+  return columnOf(input.count(SHOWN_BYTES, 'shown lights'), () => {
+    const portal = input.text(NAME_BYTES, 'a portal');
+    const from = readTime(input, at, input.zigzag('a pass from'));
+    const to = readTime(input, from, input.zigzag('a pass to'));
+    const shownAt = readTime(input, at, input.zigzag('a time shown'));
+    const number = input.u8('a light');
+    const light = LIGHTS[number];
+    if (light === undefined) throw input.fail(`a light is ${number}; allowed: 0 to ${LIGHTS.length - 1}`);
+    const manifest = input.varint('a manifest');
+    return { portal, from, to, at: shownAt, light, manifest, reason: input.text(REASON_BYTES, 'a reason') };
+  });
 }
 
 function readNames(input: ByteReader, most: number, what: string): string[] {

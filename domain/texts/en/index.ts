@@ -1,6 +1,7 @@
 import { alert } from './alert.ts';
 import { qualityCase } from './case.ts';
 import { disposition } from './disposition.ts';
+import { doorLight } from './door-light.ts';
 import { explanation } from './explanation.ts';
 import { found } from './found.ts';
 import { message } from './message.ts';
@@ -20,6 +21,7 @@ export const en = {
   ...alert,
   ...qualityCase,
   ...disposition,
+  ...doorLight,
   ...explanation,
   ...found,
   ...message,

@@ -1,0 +1,93 @@
+import {
+  type DoorLight,
+  decide,
+  type ManifestDoor,
+  type Pass,
+  type PassOutcome,
+  type ReadGap,
+  serverText,
+} from '../domain/index.ts';
+import type { DoorFacts } from './door-facts.ts';
+
+/** How far what a manifest says may still be believed. */
+export type ManifestAge =
+  | { readonly is: 'fresh' }
+  | { readonly is: 'old'; readonly ms: number }
+  /** The clock went back, so nobody knows how old it is. */
+  | { readonly is: 'unknown' };
+
+export interface PassAtDoor {
+  readonly door: ManifestDoor;
+  readonly pass: Pass;
+  /** Other passes at the gateway's doors around it. */
+  readonly neighbours: readonly Pass[];
+  /** Its readers have said that they told everything up to the pass's end. */
+  readonly isComplete: boolean;
+  /** Readers of the door that another gateway serves. */
+  readonly foreignReaders: readonly string[];
+  readonly gaps: readonly ReadGap[];
+  /** More was read than the gateway keeps: what it knows of the pass is not all. */
+  readonly isCut: boolean;
+}
+
+export interface OfflineJudgement {
+  readonly light: DoorLight;
+  /** For a person. */
+  readonly reason: string;
+  readonly outcome: PassOutcome;
+}
+
+/**
+ * What the light shows of a pass while the platform is away (docs/gateway.md). The verdict and what clears goods are the
+ * platform's own functions on what it knew when it made the manifest. Red: something may not move on, or a unit that was
+ * announced is short. Green: everything was announced, and is complete. Amber with its reason: all else, since the platform
+ * may have heard of it after the cut. Pure.
+ *
+ * @param now by the platform's clock, epoch ms UTC
+ */
+export function judgeOffline(facts: DoorFacts, at: PassAtDoor, age: ManifestAge, now: number): OfflineJudgement {
+  const { version, completeUntil, left } = facts.manifest;
+  const isComplete = at.isComplete && at.foreignReaders.length === 0 && !at.isCut;
+  const outcome = decide(facts.evidence(at.door, at.pass, { ...at, isComplete }));
+  const { counts, reason } = outcome.verdict;
+  const said = (light: DoorLight, why: string): OfflineJudgement => {
+    return { light, reason: why, outcome };
+  };
+
+  const stop = facts.clearance(outcome.through, now).find(({ stops }) => stops);
+  if (stop !== undefined || outcome.verdict.blocked !== undefined) {
+    return said('red', serverText('door.stopped', { reason: stop?.reason ?? reason, version }));
+  }
+  if (age.is === 'unknown') return said('amber', serverText('door.clock', { version }));
+  if (age.is === 'old') return said('amber', serverText('door.old', { version, age: lengthOf(age.ms) }));
+  if (at.isCut) return said('amber', serverText('door.many', { version }));
+  if (counts.missing > 0 && isComplete) return said('red', serverText('door.missing', { reason, version }));
+
+  const until = new Date(completeUntil).toISOString().slice(11, 16);
+  const leftOut = left === null ? '' : serverText('door.left', { shipments: left.shipments });
+  if (counts.unexpected > 0) {
+    return said('amber', serverText('door.unannounced', { count: counts.unexpected, until, version, left: leftOut }));
+  }
+  const isAnnounced = outcome.reads.some(({ status }) => status === 'expected');
+  if (!isAnnounced) return said('amber', serverText('door.nothing', { until, version, left: leftOut }));
+  if (at.foreignReaders.length > 0) {
+    const readers = at.foreignReaders.join(', ');
+    return said('amber', serverText('door.shared', { reason, readers, version }));
+  }
+  if (isComplete || isWholeAlready(outcome)) return said('green', serverText('door.complete', { reason, version }));
+  return said('amber', serverText('door.soFar', { reason, version }));
+}
+
+/** Every serial of every unit was read, and nothing that stands by itself: no read to come is waited for. */
+function isWholeAlready({ units, reads, verdict }: PassOutcome): boolean {
+  const inUnits = units.reduce((sum, { seen }) => sum + seen, 0);
+  const serials = reads.filter(({ status }) => status === 'expected').length;
+  const own = units.filter(({ inferredFrom }) => inferredFrom === 'its own tag').length;
+  const isWhole = units.every(({ shipment, serials: all, seen }) => shipment !== null && all > 0 && seen === all);
+  return units.length > 0 && isWhole && verdict.counts.missing === 0 && serials === inUnits + own;
+}
+
+function lengthOf(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  return minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+}
