@@ -77,6 +77,26 @@ export const SIGNED_WITHOUT_LEAF = `SELECT subject AS cause FROM (
   WHERE NOT EXISTS (SELECT FROM ledger_leaves l WHERE l.subject = r.subject AND l.kind = r.kind)
     AND NOT EXISTS (SELECT FROM ledger_pending p WHERE p.subject = r.subject AND p.kind = r.kind)`;
 
+/**
+ * Rows that a leaf states in full, and none does, named by what they are. Those of before the first leaf of their kind are
+ * of an installation that had no ledger then.
+ */
+export const STATED_WITHOUT_LEAF = `WITH stated AS (
+    SELECT kind, content, sha256 FROM ledger_leaves WHERE kind IN ('finding', 'deletion', 'rule-version', 'decision-fact')
+    UNION ALL SELECT kind, content, sha256 FROM ledger_pending WHERE kind IN ('finding', 'deletion', 'rule-version', 'decision-fact')),
+  numbered AS MATERIALIZED (
+    -- Canonical JSON: its members are in order. What was changed names no row.
+    SELECT kind, substring(content FROM CASE kind WHEN 'finding' THEN '^\\{"content":\\{"change":(\\d{1,15}),'
+        WHEN 'deletion' THEN '"id":(\\d{1,15}),' ELSE '"position":(\\d{1,15})\\},"id":"leaf_' END)::bigint AS number
+    FROM stated WHERE sha256 = sha256(convert_to(content, 'UTF8'))),
+  rows AS (
+    SELECT 'finding' AS kind, id AS number, 'finding:' || rule || '/' || key || ', change ' || id AS cause FROM finding_changes
+    UNION ALL SELECT 'deletion', id, 'deletion:' || id FROM deletions
+    UNION ALL SELECT CASE type WHEN 'rule' THEN 'rule-version' ELSE 'decision-fact' END, position, type || ' fact ' || position
+      FROM facts WHERE type IN ('rule', 'decision'))
+  SELECT cause FROM rows r WHERE number >= coalesce((SELECT min(number) FROM numbered n WHERE n.kind = r.kind), 0)
+    AND NOT EXISTS (SELECT FROM numbered n WHERE n.kind = r.kind AND n.number = r.number)`;
+
 interface Signed {
   readonly case: string;
   readonly number: number;

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Finding, type KeptFact, silentLogger, systemTime } from '../../domain/index.ts';
+import { CHAIN_START, chainHash } from '../archive/segment.ts';
 import { PostgresAuditTrail } from '../audit/index.ts';
 import { effectsOf } from '../effects.ts';
 import { PostgresFacts } from '../facts.ts';
@@ -61,9 +63,9 @@ const verdict = (keys = [key.verifier]) => verifyLedger({ database, keys, kept }
 const faults = async () => (await verdict()).faults.map(({ what, fault }) => `${what}: ${fault}`);
 
 beforeEach(async () => {
-  const tables = ['audit_entries', 'audit_unplaced', 'audit_places', 'archive_segments'];
+  const tables = ['audit_entries', 'audit_unplaced', 'audit_places', 'archive_segments', 'facts', 'finding_changes'];
   const ours = ['ledger_pending', 'ledger_leaves', 'ledger_tiles', 'ledger_checkpoints'];
-  await tamper(`TRUNCATE ${[...tables, ...ours].join(', ')} RESTART IDENTITY`);
+  await tamper(`TRUNCATE ${[...tables, 'deletions', ...ours].join(', ')} RESTART IDENTITY`);
   kept = null;
   await fill();
   expect(await verdict()).toMatchObject({ leaves: 301, waiting: 0, checkpoints: 3, faults: [], head: { size: 301 } });
@@ -286,6 +288,12 @@ describe('a row that a leaf states in full, changed or removed by SQL, is named'
       /history of the finding says something else/,
     ],
     ['that a finding was made', `DELETE FROM finding_changes WHERE event = 'opened'`, 'finding', /does not have it/],
+    [
+      'when a finding began',
+      `UPDATE finding_changes SET from_at = from_at + interval '1 hour' WHERE event = 'opened'`,
+      'finding',
+      /says something else/,
+    ],
   ])('%s', async (_, sql, kind, fault) => {
     await tamper(sql);
     const found = (await verdict()).faults;
@@ -293,6 +301,84 @@ describe('a row that a leaf states in full, changed or removed by SQL, is named'
       found.some((one) => one.what.endsWith(`(${kind})`) && fault.test(one.fault)),
       JSON.stringify(found),
     ).toBe(true);
+  });
+
+  // Only what was changed or taken away was looked for: a row that was put in past the ledger had no leaf to differ from.
+  it.each([
+    [
+      'a revision of a finding',
+      `INSERT INTO finding_changes (rule, key, from_at, event) VALUES ('too-warm', 'logger-9/temperature', now(), 'retracted')`,
+      /^finding:too-warm\/logger-9\/temperature, change \d+: it has no leaf/,
+    ],
+    [
+      'a rule version',
+      `INSERT INTO facts SELECT 2, arrival, type, replace(fact::text, '8', '25')::json FROM facts`,
+      /^rule fact 2: it has no leaf/,
+    ],
+    [
+      'a decision that acts',
+      `INSERT INTO facts VALUES (3, now(), 'decision', '{"type":"decision"}')`,
+      /^decision fact 3: it has no leaf/,
+    ],
+    [
+      'a deletion',
+      `INSERT INTO deletions (at, what, from_at, to_at, setting, extent) SELECT at, what, from_at, to_at, setting, extent FROM deletions`,
+      /^deletion:\d+: it has no leaf/,
+    ],
+  ])('%s that was put in past the ledger is named', async (_, sql, named) => {
+    await tamper(sql);
+    expect(await faults()).toEqual([expect.stringMatching(named)]);
+  });
+});
+
+describe('a segment of the archive, changed, removed or put in by SQL, is named', () => {
+  beforeEach(async () => {
+    let previous = CHAIN_START;
+    for (const number of [1, 2, 3]) {
+      const content = createHash('sha256').update(`messages ${number}`).digest();
+      const span = {
+        firstPosition: number * 10,
+        lastPosition: number * 10 + 9,
+        arrivedFrom: number,
+        arrivedTo: number,
+      };
+      const sha256 = chainHash(previous, { number, ...span, messages: 7, bytes: 70, contentSha256: content });
+      await database.query('INSERT INTO archive_segments VALUES ($1, $2, $3, $4, $5, 7, 70, $6, $7)', [
+        number,
+        span.firstPosition,
+        span.lastPosition,
+        number,
+        number,
+        content,
+        sha256,
+      ]);
+      previous = sha256;
+    }
+    await sequencerOf(key).placeAll();
+    expect(await verdict()).toMatchObject({ leaves: 304, faults: [] });
+  });
+
+  const of2 = /^leaf 302 \(archive-segment of archive-segment:2, archive-segment:2\): /;
+  it.each([
+    ['how many messages it has', 'UPDATE archive_segments SET messages = 6 WHERE number = 2', 'changed: the row'],
+    ['when they arrived', 'UPDATE archive_segments SET arrived_from = 0 WHERE number = 2', 'changed: the row'],
+    ['what it holds', `UPDATE archive_segments SET content_sha256 = sha256('x') WHERE number = 2`, 'changed: the row'],
+    ['its hash', `UPDATE archive_segments SET sha256 = sha256('x') WHERE number = 2`, 'changed: the row'],
+    ['all of it', 'DELETE FROM archive_segments WHERE number = 2', 'removed: the row'],
+  ])('%s', async (_, sql, fault) => {
+    await tamper(sql);
+    const [first = '', ...more] = await faults();
+    expect(first).toMatch(of2);
+    expect(first).toContain(fault);
+    // The one after it is chained to its hash.
+    expect(more.every((one) => /archive-segment:3/.test(one))).toBe(true);
+  });
+
+  it('one that was put in past the ledger', async () => {
+    await tamper(
+      'INSERT INTO archive_segments SELECT 4, 40, 49, 4, 4, 7, 70, content_sha256, sha256 FROM archive_segments WHERE number = 3',
+    );
+    expect(await faults()).toEqual([expect.stringMatching(/^archive-segment:4: it has no leaf/)]);
   });
 });
 

@@ -1,7 +1,8 @@
+import { CHAIN_START, chainHash, type SegmentStatement } from '../archive/segment.ts';
 import { sha256 as hashOf } from '../audit/leaf.ts';
 import type { Database } from '../database.ts';
 import type { Queryable } from '../log/queryable.ts';
-import { CAUSES, SIGNED_WITHOUT_LEAF } from './causes.ts';
+import { CAUSES, SIGNED_WITHOUT_LEAF, STATED_WITHOUT_LEAF } from './causes.ts';
 import { type Checkpoint, checkpointText, parseCheckpoint } from './checkpoint.ts';
 import { entryOf } from './leaves.ts';
 import { leafHash } from './merkle.ts';
@@ -14,6 +15,8 @@ const CHECKPOINTS_AT_ONCE = 1_000;
 /** Faults that are written out; more only make the list longer. */
 const MOST_FAULTS = 1_000;
 const SEGMENT = 'archive-segment';
+/** Of a row whose own hash is not that of what it says: that of no leaf. */
+const NO_HASH = Buffer.alloc(32);
 const UNKNOWN_KEY = 'it is signed by no key of this installation';
 
 /** Something of the ledger, or of what is under it, that is not what was signed. */
@@ -248,7 +251,8 @@ class Verification {
       [],
     );
     const signed = await this.#database.query<{ cause: string }>(`${SIGNED_WITHOUT_LEAF} LIMIT ${MOST_FAULTS}`, []);
-    for (const { cause } of [...rows, ...signed.rows])
+    const stated = await this.#database.query<{ cause: string }>(`${STATED_WITHOUT_LEAF} LIMIT ${MOST_FAULTS}`, []);
+    for (const { cause } of [...rows, ...signed.rows, ...stated.rows])
       this.#fault(cause, 'it has no leaf in the ledger: it was put in past it, or its leaf was removed');
   }
 
@@ -291,13 +295,22 @@ async function statedBy(
       'SELECT id AS cause, sha256, subject, leaf FROM audit_entries WHERE id = ANY ($1)',
       [of('audit')],
     ),
-    await database.query<Stated & { cause: string }>(
-      `SELECT '${SEGMENT}:' || number AS cause, sha256, '${SEGMENT}:' || number AS subject, NULL AS leaf
-       FROM archive_segments WHERE number = ANY ($1)`,
+    await database.query<SegmentStatement & { sha256: Buffer; previous: Buffer | null }>(
+      `SELECT number, first_position AS "firstPosition", last_position AS "lastPosition", arrived_from AS "arrivedFrom",
+         arrived_to AS "arrivedTo", messages, bytes, content_sha256 AS "contentSha256", sha256,
+         (SELECT p.sha256 FROM archive_segments p WHERE p.number = s.number - 1) AS previous
+       FROM archive_segments s WHERE number = ANY ($1)`,
       [segments],
     ),
   ];
-  return new Map([...entries.rows, ...archived.rows].map((row) => [row.cause, row]));
+  const named = archived.rows.map(({ sha256, previous, ...segment }) => {
+    const subject = `${SEGMENT}:${segment.number}`;
+    // Where the one before it is away that one is named, and this one is as its own hash says.
+    const isChained = previous !== null || segment.number === 1;
+    const said = isChained ? chainHash(previous ?? CHAIN_START, segment) : sha256;
+    return { cause: subject, sha256: said.equals(sha256) ? said : NO_HASH, subject, leaf: null };
+  });
+  return new Map([...entries.rows, ...named].map((row) => [row.cause, row]));
 }
 
 async function* checkpointsOf(database: Queryable): AsyncGenerator<CheckpointRow> {

@@ -35,6 +35,10 @@ export const EXCUSED: readonly { readonly text: string; readonly why: string }[]
     why: 'verifying the ledger looks for what was signed and has no leaf among all: once a night',
   },
   {
+    text: 'WITH stated AS ( SELECT kind, content, sha256 FROM ledger_leaves',
+    why: 'verifying the ledger looks for rows that should be stated and are not among all: once a night',
+  },
+  {
     text: 'WITH decided AS MATERIALIZED ( SELECT DISTINCT ca.alert FROM case_decisions',
     why: 'statistics ask of every alert of a month whether somebody decided on its goods: people sign each decision',
   },
