@@ -86,6 +86,26 @@ export interface DiversionRule extends PassRuleBase {
   readonly sites?: readonly string[];
 }
 
+/** More through a door than is usual in that hour. */
+export interface SurgeRule extends PassRuleBase {
+  readonly kind: 'surge';
+  /** So many times the usual. */
+  readonly times: number;
+  /** Of fewer days the usual is not known. */
+  readonly learnt: number;
+}
+
+/** A door, or an antenna of it, that reads far less than it usually does. */
+export interface WeakReadsRule extends PassRuleBase {
+  readonly kind: 'weakReads';
+  /** Per cent of the usual share. */
+  readonly below: number;
+  /** The present is the median of so many passes. */
+  readonly passes: number;
+  /** Of fewer passes before the usual is not known. */
+  readonly learnt: number;
+}
+
 /** Rules that judge passes, not readings. */
 export type PassRule =
   | UnexpectedRule
@@ -98,7 +118,9 @@ export type PassRule =
   | CloneRule
   | DwellRule
   | CrossReadRule
-  | DiversionRule;
+  | DiversionRule
+  | SurgeRule
+  | WeakReadsRule;
 
 /** In the order in which the pages list them. */
 export const PASS_KINDS = [
@@ -113,6 +135,8 @@ export const PASS_KINDS = [
   'dwell',
   'crossRead',
   'diversion',
+  'surge',
+  'weakReads',
 ] as const satisfies readonly PassRule['kind'][];
 
 export function isPassRule(rule: { readonly kind: string }): rule is PassRule {

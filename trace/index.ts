@@ -54,7 +54,7 @@ export type {
   VerificationRequest,
 } from './lookup/index.ts';
 export type { PageRequest } from './page.ts';
-export type { RuleTrial, TriedRules } from './pass-rules/index.ts';
+export type { PortalUsual, RuleTrial, TriedRules } from './pass-rules/index.ts';
 export {
   decide,
   type Evidence,

@@ -24,7 +24,7 @@ import {
   verify,
 } from './lookup/index.ts';
 import type { PageRequest } from './page.ts';
-import { type RuleTrial, type TriedRules, tryRules } from './pass-rules/index.ts';
+import { type PortalUsual, portalUsual, type RuleTrial, type TriedRules, tryRules } from './pass-rules/index.ts';
 import {
   latestGaps,
   type PassDetailRecord,
@@ -241,6 +241,11 @@ export class TraceQueries {
   /** Stretches after `since` in which reads of a portal may be missing, newest first, at most 50. */
   gaps(portal: Portal, since: number): Promise<ReadGap[]> {
     return latestGaps(this.#database, [...readersOf(portal)], since, 50);
+  }
+
+  /** What is usual at a portal. @param now epoch ms UTC */
+  portalUsual(portal: Portal, now: number): Promise<PortalUsual> {
+    return portalUsual(this.#database, portal, now);
   }
 
   /** What rules over passes would find in the passes of a time; @throws {InputError} BACKTEST_TOO_LARGE */

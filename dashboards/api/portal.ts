@@ -107,6 +107,37 @@ export const portal = z
 export type PortalView = z.output<typeof portal>;
 export const portalList = listOf(portal).register(named, { id: 'PortalList' });
 
+/** Median and spread of what was observed; null where there was nothing. */
+const usual = z.object({
+  observations: z.number().int(),
+  median: z.number().nullable(),
+  /** Median of the distances to the median. */
+  mad: z.number().nullable(),
+});
+
+/** What is usual at a portal (docs/rules.md, "What is usual"). */
+export const portalUsual = z
+  .object({
+    portal: z.string(),
+    /** IANA zone of the clocks of its site. */
+    zone: z.string(),
+    /** Tags read in each hour of the day, the present one first; `from` is when it last began. */
+    hours: z.array(z.object({ from: timeOut, tags: usual })),
+    /** Read rates, per cent: the portal itself, `antenna` null, and each antenna. */
+    readRates: z.array(
+      z.object({
+        antenna: z.object({ reader: z.string(), antenna: z.number().int() }).nullable(),
+        /** Median of the latest five complete passes. */
+        recent: z.number().nullable(),
+        usual,
+        /** In a sentence, also where too little is known. */
+        text: z.string(),
+      }),
+    ),
+  })
+  .register(named, { id: 'PortalUsual' });
+export type PortalUsualView = z.output<typeof portalUsual>;
+
 export const passQuery = pageQuery.extend({ from: timeIn.optional(), to: timeIn.optional() });
 
 /** The body of `PUT /portals/{id}`. */
@@ -171,6 +202,14 @@ export const portalOperations = {
     bySite: true,
     query: passQuery,
     answers: { 200: passList },
+  },
+  usual: {
+    method: 'get',
+    path: '/portals/:id/usual',
+    summary: 'What is usual at a portal: tags by hour, read rates of its antennas',
+    permission: 'records.read',
+    bySite: true,
+    answers: { 200: portalUsual },
   },
   pass: {
     method: 'get',

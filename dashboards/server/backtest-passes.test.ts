@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { encodeBatch } from '../../codecs/batch/index.ts';
 import { encodeTag } from '../../codecs/epc/index.ts';
 import type { Asn, Portal } from '../../domain/index.ts';
-import type { BacktestResult, RulePreview } from '../api/index.ts';
+import type { BacktestResult, PortalUsualView, RulePreview } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
 
 const HOUR = 3_600_000;
@@ -84,4 +84,17 @@ test('a dry run of a rule over passes says what it would open', async () => {
     found: { before: 0, after: 1 },
   });
   expect(await dry({ when: 'departure' })).toMatchObject({ opens: [], found: { before: 0, after: 0 } });
+});
+
+test('what is usual at a door is told with how little is known of it', async () => {
+  const { status, body } = await house.ask('operations', 'GET', '/portals/dock-1/usual');
+  expect(status).toBe(200);
+  const { zone, hours, readRates } = body as PortalUsualView;
+  expect(zone).toBe('UTC');
+  expect(hours).toHaveLength(24);
+  expect(readRates[0]).toEqual({
+    ...{ antenna: null, recent: null, usual: { observations: 0, median: null, mad: null } },
+    text: 'Only 0 passes so far: what is usual is not known.',
+  });
+  expect(readRates[1]).toMatchObject({ antenna: { reader: READER, antenna: 1 }, recent: null });
 });

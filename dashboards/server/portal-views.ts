@@ -1,6 +1,20 @@
-import { formatDuration, InputError, type Portal, type SeenFrom, type TimeSource } from '../../domain/index.ts';
-import type { PassRecord, TraceQueries } from '../../trace/index.ts';
-import { formatTime, type PageQuery, type PassDetail, type PassView, type PortalView } from '../api/index.ts';
+import {
+  formatDuration,
+  InputError,
+  type Portal,
+  type SeenFrom,
+  serverText,
+  type TimeSource,
+} from '../../domain/index.ts';
+import type { PassRecord, PortalUsual, TraceQueries } from '../../trace/index.ts';
+import {
+  formatTime,
+  type PageQuery,
+  type PassDetail,
+  type PassView,
+  type PortalUsualView,
+  type PortalView,
+} from '../api/index.ts';
 import { type Directory, placeRef, type Registered } from './directory.ts';
 import { pageById } from './paging.ts';
 
@@ -54,6 +68,16 @@ export class PortalViews {
     await this.#portal(portal);
     const page = await this.#trace.passes(portal, query);
     return { items: await this.#passViews(page.items), nextCursor: page.nextCursor };
+  }
+
+  /** @throws {InputError} PORTAL_UNKNOWN */
+  async usual(id: string): Promise<PortalUsualView> {
+    const portal = await this.#portal(id);
+    const { zone, hours, shares } = await this.#trace.portalUsual(portal, this.#time.now());
+    return {
+      ...{ portal: id, zone, hours: hours.map(({ from, tags }) => ({ from: formatTime(from), tags })) },
+      readRates: shares.map(({ antenna, recent, usual }) => ({ antenna, recent, usual, text: usualText(usual) })),
+    };
   }
 
   async passOrNull(id: string): Promise<PassView | null> {
@@ -155,4 +179,9 @@ function passView(pass: PassRecord): PassView {
     blocked: (pass.blocked ?? []).map((one) => ({ ...one })),
     clearance: clearanceView(pass),
   };
+}
+
+function usualText({ observations, median, mad }: PortalUsual['shares'][number]['usual']): string {
+  if (median === null || observations < 20) return serverText('usual.unknown', { passes: observations });
+  return serverText('usual.share', { median: Math.round(median), mad: Math.round(mad ?? 0), passes: observations });
 }

@@ -96,6 +96,10 @@ function passRuleText(rule: PassRule): string {
         longer: durationText(rule.longerThanMs),
         places: listed(rule.places),
       });
+    case 'surge':
+      return serverText('rule.surge', { times: rule.times });
+    case 'weakReads':
+      return serverText('rule.weakReads', { below: rule.below, passes: rule.passes });
     case 'diversion':
       return serverText('rule.diversion', { atLeast, sites: listed(rule.sites) });
     default:

@@ -37,6 +37,8 @@ test.each([
   ['kind: dwell, longerThan: 30m, places: ["room:lyon/dock"]', { longerThanMs: 1_800_000, places: ['room:lyon/dock'] }],
   ['kind: crossRead', { atLeast: 1 }],
   ['kind: diversion, sites: ["site:lyon"]', { sites: ['site:lyon'] }],
+  ['kind: surge', { times: 2, learnt: 7 }],
+  ['kind: weakReads, below: 60, passes: 3, learnt: 10', { below: 60, passes: 3, learnt: 10 }],
 ])('%s', (line, settings) => {
   const rule = ruleOf(line);
   expect(rule).toMatchObject({ id: 'a', severity: 'warning', ...settings });
@@ -51,6 +53,8 @@ test.each([
   ['kind: shortage, when: later', 'departure, receipt or both'],
   ['kind: noData, needs: []', 'at least one'],
   ['kind: clone, between: { "site:a": 8h }', 'durations by pair of sites, site:a>site:b'],
+  ['kind: surge, times: 1', 'more than 1'],
+  ['kind: weakReads, learnt: 500', 'from 3 to 100'],
   ['kind: diversion, sites: [lyon]', 'the id of a site'],
   ['kind: expired, remaining: 6 months', 'remaining'],
 ])('%s is refused, naming %s', (line, named) => {

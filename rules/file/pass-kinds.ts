@@ -2,6 +2,11 @@ import { z } from 'zod';
 import { NEEDED_DATA, PLACE_ID, PORTAL_ID, SITE_ID } from '../../domain/index.ts';
 import { anyDuration, type Common, common, duration, shared, type WrittenRule, written } from './kinds.ts';
 
+/** As far back as the tracer looks: days, passes of the present, passes before them. */
+const USUAL_DAYS = 28;
+const MOST_RECENT = 20;
+const MOST_USUAL = 100;
+
 /** How the kinds over passes are written. @see docs/rules.md, "Rules over passes" */
 
 const id = (form: RegExp, what: string) => z.string({ error: what }).regex(form, what);
@@ -126,8 +131,42 @@ const diversion = z
   .strictObject({ ...overPasses, kind: z.literal('diversion'), sites: sites.optional() })
   .transform((entry) => written(entry, { ...sharedOverPasses(entry), kind: 'diversion', sites: entry.sites }));
 
+const surge = z
+  .strictObject({
+    ...overPasses,
+    kind: z.literal('surge'),
+    times: z.number({ error: 'a number' }).gt(1, 'more than 1').default(2),
+    learnt: z.int({ error: 'a whole number' }).min(3, 'from 3 to 28').max(USUAL_DAYS, 'from 3 to 28').default(7),
+  })
+  .transform((entry) =>
+    written(entry, {
+      ...{ ...sharedOverPasses(entry), kind: 'surge', times: entry.times },
+      learnt: entry.learnt,
+    }),
+  );
+
+const weakReads = z
+  .strictObject({
+    ...overPasses,
+    kind: z.literal('weakReads'),
+    below: z
+      .number({ error: 'a number' })
+      .min(1, 'from 1 to 99, per cent')
+      .max(99, 'from 1 to 99, per cent')
+      .default(70),
+    passes: z.int({ error: 'a whole number' }).min(1, 'from 1 to 20').max(MOST_RECENT, 'from 1 to 20').default(5),
+    learnt: z.int({ error: 'a whole number' }).min(3, 'from 3 to 100').max(MOST_USUAL, 'from 3 to 100').default(20),
+  })
+  .transform((entry) =>
+    written(entry, {
+      ...{ ...sharedOverPasses(entry), kind: 'weakReads', below: entry.below },
+      ...{ passes: entry.passes, learnt: entry.learnt },
+    }),
+  );
+
 /** Every kind over passes that a rule file may name. */
 export const KINDS_OVER_PASSES: Readonly<Record<string, z.ZodType<WrittenRule>>> = {
   ...{ unexpected, blocked, shortage, noData, wrongDirection, wrongPortal },
   ...{ expired, clone, dwell, crossRead, diversion },
+  ...{ surge, weakReads },
 };

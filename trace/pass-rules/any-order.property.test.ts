@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Asn, Epc, PackingFact, PassRule, RuleVersion } from '../../domain/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
 import { type NaivePass, type NaiveWorld, naiveFound } from '../testing/naive-pass-rules.ts';
+import { naiveSurges, naiveWeakReads } from '../testing/naive-usual.ts';
 import {
   type Arrival,
   at,
@@ -13,6 +14,7 @@ import {
   notice,
   pallet,
   said,
+  tagOf,
   through,
   vial,
   vials,
@@ -218,6 +220,80 @@ test('in any order of arrival, with restarts, rules over passes find the same: w
       expect(Object.fromEntries([...(await present())].sort())).toEqual(Object.fromEntries([...expected].sort()));
     }),
     { numRuns: 8 },
+  );
+});
+
+/** Some days at a door: at most a pass in each ten minutes of one hour of the day. */
+const someCrossings = fc
+  .uniqueArray(
+    fc.record({
+      day: fc.nat({ max: 5 }),
+      slot: fc.nat({ max: 8 }),
+      tags: fc.constantFrom(3, 5, 8, 20),
+      missed: fc.constantFrom(0, 0, 0.8),
+    }),
+    { minLength: 12, maxLength: 26, selector: ({ day, slot }) => day * 100 + slot },
+  )
+  .map((all) =>
+    all.map(({ day, slot, tags, missed }) => ({
+      ...{ at: at('09:50') + day * 24 * HOUR + slot * 10 * MINUTE, tags },
+      inner: tags - Math.floor(tags * missed),
+    })),
+  );
+
+test('in any order of arrival, with restarts and a rule that is edited, what is usual is learnt the same', {
+  timeout: 600_000,
+}, async () => {
+  const [portal] = DOORS;
+  if (portal === undefined) throw new Error('a door');
+  const weak = { below: 80, passes: 2, learnt: 4 };
+  const rules: readonly PassRule[] = [
+    { ...COMMON, id: 'surge', kind: 'surge', times: 1.5, learnt: 3 },
+    { ...COMMON, id: 'weak-reads', kind: 'weakReads', ...weak },
+  ];
+  const edited: PassRule = { ...COMMON, id: 'surge', kind: 'surge', times: 3, learnt: 3 };
+  const order = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
+  await fc.assert(
+    fc.asyncProperty(someCrossings, order, fc.nat({ max: 5 }), async (crossings, keysOf, restartAfter) => {
+      await yard.clear();
+      const end = at('09:00') + 6 * 24 * HOUR;
+      const arrivals: Arrival[] = [
+        ...[said.portal(portal), ...versionsOf(rules).map(said.rule), said.complete(portal, end)],
+        ...crossings.map(({ at: when, tags, inner }) =>
+          said.seen(
+            through(portal, 'in', when, vials(1, tags)).filter(
+              ({ antenna, epcHex }) => antenna === 1 || vials(1, inner).map(tagOf).includes(epcHex),
+            ),
+          ),
+        ),
+      ];
+      const keys = new Map(arrivals.map((arrival) => [arrival, keysOf.next().value ?? 0]));
+      const shuffled = arrivals.toSorted((a, b) => (keys.get(a) ?? 0) - (keys.get(b) ?? 0));
+      const size = Math.ceil(shuffled.length / 6);
+      for (let batch = 0; batch * size < shuffled.length; batch++) {
+        await yard.hearsAtOnce(shuffled.slice(batch * size, (batch + 1) * size), end);
+        if (batch === restartAfter) await yard.restarts();
+      }
+      const found = async () => {
+        const rows = (await yard.rows('SELECT kind, from_at FROM findings ORDER BY kind, from_at')) as {
+          kind: 'surge' | 'weakReads';
+          from_at: number;
+        }[];
+        return rows.map(({ kind, from_at }) => `${kind} ${new Date(from_at).toISOString()}`);
+      };
+      const expected = (times: number) => {
+        const surges = naiveSurges(crossings, times, 3).toSorted((a, b) => a - b);
+        const weakened = naiveWeakReads(crossings, weak);
+        return [
+          ...surges.map((from) => `surge ${new Date(from).toISOString()}`),
+          ...weakened.map((from) => `weakReads ${new Date(from).toISOString()}`),
+        ];
+      };
+      expect(await found()).toEqual(expected(1.5));
+      await yard.hears(said.rule({ rule: edited, version: 2, effectiveFrom: null }));
+      expect(await found()).toEqual(expected(3));
+    }),
+    { numRuns: 10 },
   );
 });
 

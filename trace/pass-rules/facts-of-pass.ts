@@ -12,6 +12,7 @@ import {
   type Stay,
   unitsOfSerials,
 } from './pass-facts.ts';
+import { hourFacts, minutesBefore, shareSeries } from './usual/index.ts';
 
 /** Loads what the rules in force at a pass judge it by, as it stands in this transaction. */
 export async function factsOfPass(
@@ -28,16 +29,36 @@ export async function factsOfPass(
   const isByShipment = isByGoods || isBySite || asks('diversion');
   const shipments = isByShipment ? await shipmentsListing(client, judged) : new Map<string, ShipmentFacts>();
   const doors = [portal, ...registry.neighboursOf(portal)];
+  const elsewhere = asks('clone') ? await sightsElsewhere(client, judged, registry.most(reach)) : new Map();
+  const stays = asks('dwell') ? await staysAfter(client, judged) : new Map<Epc, Stay>();
   return {
     ...{ portal, evidence, outcome, now, shipments },
     unitOf: unitsOfSerials(evidence, outcome),
     siteComplete: asks('shortage', 'dwell') ? await completeUntil(client, doors.flatMap(readersOf)) : null,
     goods: isByGoods || asks('expired', 'noData') ? await goodsIn(client, judged) : new Map(),
     atSite: isBySite ? await shipmentsAtSite(client, judged, expectedHere(judged, shipments), doors) : [],
-    elsewhere: asks('clone') ? await sightsElsewhere(client, judged, registry.most(reach)) : new Map(),
-    stays: asks('dwell') ? await staysAfter(client, judged) : new Map(),
+    ...{ elsewhere, stays },
+    hour: asks('surge') ? await hourFacts(client, portal, pass.from) : null,
+    shares: asks('weakReads') && evidence.isComplete ? await shareSeries(client, portal, pass.from) : [],
+    usualStays: await usualStays(client, pass.from, stays),
+    usualWays: await usualWays(client, judged, elsewhere),
     arrived: asks('diversion') ? await arrivedBefore(client, judged) : new Set(),
   };
+}
+
+async function usualStays(client: pg.ClientBase, at: number, stays: ReadonlyMap<Epc, Stay>) {
+  const places = [...new Set([...stays.values()].map(({ place }) => place))];
+  return places.length === 0 ? new Map<string, number[]>() : minutesBefore(client, 'stay', places, at);
+}
+
+async function usualWays(
+  client: pg.ClientBase,
+  { portal, pass }: JudgedPass,
+  elsewhere: ReadonlyMap<Epc, readonly Sight[]>,
+) {
+  const sites = [...new Set([...elsewhere.values()].flat().map(({ site }) => site))];
+  const ways = sites.map((site) => `${site}>${portal.site}`);
+  return ways.length === 0 ? new Map<string, number[]>() : minutesBefore(client, 'way', ways, pass.from);
 }
 
 /** How long before a pass it matters where something was read. */

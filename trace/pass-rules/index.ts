@@ -8,3 +8,11 @@ export { findingsOf } from './findings.ts';
 export { keepFindings, standingFindings } from './kept-findings.ts';
 export { type PassesChanged, relatedPasses } from './related-passes.ts';
 export { MOST_PASSES, type RuleTrial, type TriedRules, tryRules } from './tried-rules.ts';
+export {
+  observePasses,
+  observeStays,
+  observeWays,
+  type PortalUsual,
+  portalUsual,
+  type ToldAnew,
+} from './usual/index.ts';

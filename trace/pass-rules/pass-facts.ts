@@ -1,5 +1,6 @@
 import type { DeviceContext, Direction, Epc, Portal } from '../../domain/index.ts';
 import { type Evidence, expectedBy, type PassOutcome } from '../passes/index.ts';
+import type { HourFacts, ShareSeries } from './usual/index.ts';
 
 /** What a shipment says of itself, as far as rules over passes ask. */
 export interface ShipmentFacts {
@@ -87,6 +88,14 @@ export interface PassFacts {
   readonly elsewhere: ReadonlyMap<Epc, readonly Sight[]>;
   /** Of what moved by itself. */
   readonly stays: ReadonlyMap<Epc, Stay>;
+  /** What the door read in this hour, and in the same hour of the days before. */
+  readonly hour: HourFacts | null;
+  /** Of a complete pass: what share its door and its antennas read, here and before. */
+  readonly shares: readonly ShareSeries[];
+  /** How many minutes what stood at a place stood there, before this pass. */
+  readonly usualStays: ReadonlyMap<string, readonly number[]>;
+  /** How many minutes goods were on their way between two sites, by `site:a>site:b`. */
+  readonly usualWays: ReadonlyMap<string, readonly number[]>;
   /** Units and serials that had come in at the destination of each of their shipments before. */
   readonly arrived: ReadonlySet<Epc>;
 }

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Epc, Portal } from '../../domain/index.ts';
 import type { JudgedPass, Registry } from '../passes/index.ts';
 import { reach } from './facts-of-pass.ts';
+import { laterAtDoor, type ToldAnew } from './usual/index.ts';
 
 /** What changed of passes, for those that rest on them. */
 export interface PassesChanged {
@@ -14,6 +15,8 @@ export interface PassesChanged {
   readonly shipments: ReadonlySet<string>;
   /** Shared histories of presence that changed. */
   readonly histories: readonly number[];
+  /** Moments of which a door tells something else now. */
+  readonly told: readonly ToldAnew[];
 }
 
 /** Other passes that rules judge by what has changed of these, as far as rules of such kinds are known. */
@@ -30,6 +33,14 @@ export async function relatedPasses(
   if (registry.judges('wrongDirection', 'diversion')) add(await ofUnits(client, changed));
   if (registry.judges('dwell')) add(await bringing(client, changed.histories));
   if (registry.judges('clone')) add(await readingSoon(client, registry, changed));
+  const asks = { surge: registry.judges('surge'), weakReads: registry.judges('weakReads') };
+  if (asks.surge || asks.weakReads) {
+    for (const [door, told] of Map.groupBy(changed.told, ({ portal }) => portal)) {
+      const portal = registry.portals.get(door);
+      const times = told.map(({ at }) => at);
+      if (portal !== undefined) add((await laterAtDoor(client, portal, times, asks)).map((id) => ({ id })));
+    }
+  }
   for (const { pass } of changed.judged) related.delete(pass.id);
   return related;
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Epc, PassRule, RuleVersion } from '../../domain/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
-import { at, door, HOUR, MINUTE, notice, pallet, said, through, vial, vials, Yard } from '../testing/yard.ts';
+import { at, door, HOUR, MINUTE, notice, pallet, said, tagOf, through, vial, vials, Yard } from '../testing/yard.ts';
 
 /** The examples of docs/rules.md, "Rules over passes", each as it stands there. */
 
@@ -375,6 +375,119 @@ describe('diversion', () => {
     await yard.hears(said.seen(through(ROME, 'in', at('20:00'), [pallet(1), vial(1)])));
     expect(await found()).toMatchObject([
       { door: 'rome-1', statuses: Array(2).fill('allowed at site:berlin, site:lyon only') },
+    ]);
+  });
+});
+
+describe('surge', () => {
+  const DAY_MS = 24 * HOUR;
+  const rule = ruled({ kind: 'surge', times: 2, learnt: 7 });
+  const seen = (when: number, from: number, to: number) => said.seen(through(LYON, 'in', when, vials(from, to)));
+  /** Ten tags between 14 and 15 o'clock on each of some days before. */
+  const week = (days: number) =>
+    Array.from({ length: days }, (_, day) => seen(at('14:20') - (day + 1) * DAY_MS, 1, 10));
+
+  test('the pass with which more than twice the usual of that hour was read', async () => {
+    await start(rule);
+    await yard.hearsAtOnce(week(7));
+    await yard.hears(seen(at('14:05'), 1, 15), seen(at('14:50'), 21, 26), seen(at('14:55'), 31, 40));
+    expect(await found()).toMatchObject([
+      {
+        ...{ door: 'lyon-1', from: '14:50', epcs: vials(21, 26).toSorted() },
+        said: '21 tags read at lyon-1 between 14:00 and 15:00 so far, usually 10 in that hour',
+      },
+    ]);
+    expect(await yard.rows(`SELECT portal -> 'facts' -> 0 ->> 'text' AS text FROM findings`)).toEqual([
+      { text: '21 tags with this pass. Usually 10 in that hour: the median of 7 days, spread (MAD) 0.' },
+    ]);
+  });
+
+  test('a pass of that hour that is heard of later is the one that tells of it, and a usual that turns out greater takes it back', async () => {
+    await start(rule);
+    await yard.hearsAtOnce(week(7));
+    await yard.hears(seen(at('14:05'), 1, 15), seen(at('14:55'), 31, 40), seen(at('14:30'), 21, 26));
+    expect(await found()).toMatchObject([{ from: '14:30' }]);
+    await yard.hearsAtOnce(week(7).map((_, day) => seen(at('14:40') - (day + 1) * DAY_MS, 41, 55)));
+    expect(await found()).toEqual([]);
+  });
+
+  test('what is usual is not known after six days, nor by what other hours read', async () => {
+    await start(rule);
+    await yard.hearsAtOnce([...week(6), seen(at('15:20') - 7 * DAY_MS, 1, 10)]);
+    await yard.hears(seen(at('14:05'), 1, 40));
+    expect(await found()).toEqual([]);
+  });
+
+  test('the hours are those of the clocks of the site, also across the day on which they are put back', async () => {
+    await start(rule);
+    const site = { id: 'site:lyon', kind: 'site', name: 'Lyon', parent: null, zone: 'Europe/Paris' } as const;
+    // On 25 October the clocks were put back: 14 o'clock is 12:00 UTC before, 13:00 UTC after.
+    const before = (day: number) => seen(Date.UTC(2026, 9, day, 12, 10), 1, 10);
+    await yard.hears({ fact: { type: 'place', place: site, by: 'test' } });
+    await yard.hearsAtOnce([18, 19, 20, 21, 22, 23, 24].map(before));
+    await yard.hears(seen(Date.UTC(2026, 9, 26, 13, 5), 1, 21));
+    expect(await found()).toMatchObject([
+      { from: '13:05', said: '21 tags read at lyon-1 between 14:00 and 15:00 so far, usually 10 in that hour' },
+    ]);
+    await yard.hears({ fact: { type: 'place', place: { ...site, zone: 'UTC' }, by: 'test' } });
+    expect(await found()).toEqual([]);
+  });
+});
+
+describe('weakReads', () => {
+  const rule = ruled({ kind: 'weakReads', below: 70, passes: 3, learnt: 5 });
+  /** A pass a minute of ten tags, of which the inner antenna reads some. */
+  const pass = (minute: number, inside: number) =>
+    said.seen(
+      through(LYON, 'in', at('10:00') + minute * MINUTE, vials(1, 10)).filter(
+        ({ antenna, epcHex }) => antenna === 1 || vials(1, inside).map(tagOf).includes(epcHex),
+      ),
+    );
+
+  test('the pass with which most of the last three are far below what is usual for the antenna', async () => {
+    await start(rule);
+    await yard.hearsAtOnce([...[10, 10, 9, 10, 10, 10, 10, 4, 5, 4].map((inside, minute) => pass(minute, inside))]);
+    expect(await found()).toEqual([]);
+    await yard.hearsAtOnce(complete(at('10:30')));
+    expect(await found()).toMatchObject([
+      {
+        ...{ door: 'lyon-1', from: '10:08', epcs: vials(1, 10).toSorted() },
+        said: 'antenna 2 of lyon-1-reader at lyon-1 reads 50 % of the tags that its door reads, usually 100 %: turned away, covered or failing?',
+      },
+    ]);
+  });
+
+  test('one bad pass is none, and a good one that is heard of later moves it on', async () => {
+    await start(rule);
+    await yard.hearsAtOnce([...[10, 10, 10, 10, 10, 10, 4].map((inside, minute) => pass(minute, inside))]);
+    await yard.hearsAtOnce(complete(at('10:30')));
+    expect(await found()).toEqual([]);
+    await yard.hears(pass(8, 4), pass(9, 4));
+    expect(await found()).toMatchObject([{ from: '10:08' }]);
+    await yard.hears(pass(7, 10));
+    expect(await found()).toMatchObject([{ from: '10:08' }]);
+    await yard.hears(pass(5.5, 10));
+    expect(await found()).toMatchObject([{ from: '10:08' }]);
+  });
+
+  test('a door that reads less and less of what should be there', async () => {
+    await start(rule);
+    const units = Array.from({ length: 9 }, (_, index) => ({
+      sscc: pallet(index + 1),
+      children: vials(index * 10 + 1, index * 10 + 10),
+    }));
+    await yard.hears(said.asn(notice('SHP-1', units)));
+    await yard.hearsAtOnce(
+      units.map(({ sscc, children }, index) =>
+        said.seen(through(LYON, 'in', at('15:00') + index * MINUTE, [sscc, ...children.slice(0, index < 6 ? 10 : 5)])),
+      ),
+    );
+    await yard.hearsAtOnce(complete(at('15:30')));
+    expect(await found()).toMatchObject([
+      {
+        from: '15:07',
+        said: 'lyon-1 reads 50 % of what should be there, usually 100 %: turned away, covered or failing?',
+      },
     ]);
   });
 });

@@ -29,7 +29,7 @@ export interface Reformed {
   /** New or changed. */
   readonly changed: readonly number[];
   /** Passes that are no more, with what they had made the finding store hold. */
-  readonly gone: readonly { readonly id: number; readonly findings: readonly Finding[] }[];
+  readonly gone: readonly { readonly id: number; readonly from: number; readonly findings: readonly Finding[] }[];
   /** EPCs that some pass no longer has, and units that went through in passes that are no more. */
   readonly left: ReadonlySet<Epc>;
   /** Shipments of which something went through in passes that are no more. */
@@ -146,6 +146,7 @@ async function unitsThrough(client: pg.ClientBase, passes: readonly KeptPass[]):
 
 interface GonePass {
   readonly id: number;
+  readonly from: number;
   readonly findings: readonly Finding[];
   /** null where it was not judged yet. */
   readonly shipments: readonly string[] | null;
@@ -154,7 +155,7 @@ interface GonePass {
 async function remove(client: pg.ClientBase, lost: readonly KeptPass[]): Promise<GonePass[]> {
   if (lost.length === 0) return [];
   const { rows } = await client.query<GonePass>(
-    `DELETE FROM passes WHERE id = ANY($1::bigint[]) RETURNING id, findings, verdict -> 'shipments' AS shipments`,
+    `DELETE FROM passes WHERE id = ANY($1::bigint[]) RETURNING id, since AS "from", findings, verdict -> 'shipments' AS shipments`,
     [lost.map(({ id }) => id)],
   );
   return rows;

@@ -105,9 +105,16 @@ export function readersOf(portal: Portal): string[] {
   return [...new Set(portal.antennas.map(({ reader }) => reader))];
 }
 
-/** The later log position wins. @returns GLNs that it gained or lost */
-export async function keepPlace(client: pg.ClientBase, place: Place, position: number): Promise<string[]> {
-  const { rows } = await client.query<{ gln: string | null }>('SELECT gln FROM places WHERE id = $1', [place.id]);
+/** The later log position wins. @returns GLNs that it gained or lost, and whether its clocks show another time now */
+export async function keepPlace(
+  client: pg.ClientBase,
+  place: Place,
+  position: number,
+): Promise<{ readonly glns: string[]; readonly isZoneChanged: boolean }> {
+  const { rows } = await client.query<{ gln: string | null; zone: string }>(
+    'SELECT gln, zone FROM places WHERE id = $1',
+    [place.id],
+  );
   await client.query(
     `INSERT INTO places AS p (id, kind, name, parent, zone, gln, comment_required, position)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -121,7 +128,10 @@ export async function keepPlace(client: pg.ClientBase, place: Place, position: n
   );
   const before = rows[0]?.gln ?? null;
   const after = place.gln ?? null;
-  return before === after ? [] : [before, after].filter((gln) => gln !== null);
+  return {
+    glns: before === after ? [] : [before, after].filter((gln) => gln !== null),
+    isZoneChanged: rows[0]?.zone !== place.zone,
+  };
 }
 
 /** The later log position wins. @returns whether this one stands now */

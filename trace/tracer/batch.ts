@@ -39,7 +39,17 @@ import {
 } from '../epcis-out/index.ts';
 import type { GoodsTouched } from '../exposure/index.ts';
 import { type Clearance, recordClearance } from '../goods/index.ts';
-import { factsOfPass, findingsOf, keepFindings, relatedPasses, standingFindings } from '../pass-rules/index.ts';
+import {
+  factsOfPass,
+  findingsOf,
+  keepFindings,
+  observePasses,
+  observeStays,
+  observeWays,
+  relatedPasses,
+  standingFindings,
+  type ToldAnew,
+} from '../pass-rules/index.ts';
 import {
   completeUntil,
   type JudgedPass,
@@ -142,6 +152,8 @@ export class TraceBatch {
   readonly #left = new Set<Epc>();
   #leftBetween: Stretch | null = null;
   readonly #leftShipments = new Set<string>();
+  /** Passes that are no more: of what is usual they told something. */
+  readonly #leftDoors: ToldAnew[] = [];
   /** Shared histories of presence that changed. */
   readonly #movedHistories = new Set<number>();
   readonly #findings: FindingChange[] = [];
@@ -371,7 +383,9 @@ export class TraceBatch {
   ): Promise<void> {
     const changed = { judged, shipments, left: this.#left, leftBetween: this.#leftBetween };
     const histories = [...this.#movedHistories];
-    const related = await relatedPasses(this.#client, this.#registry, { ...changed, histories });
+    const told = [...(await observePasses(this.#client, judged)), ...this.#leftDoors];
+    await observeWays(this.#client, judged);
+    const related = await relatedPasses(this.#client, this.#registry, { ...changed, histories, told });
     for (const one of judged) await this.#find(one, { at: arrival, reason: this.#passes.get(one.pass.id) }, now);
     const others = new Set([...related, ...this.#due]);
     for (const { pass } of judged) others.delete(pass.id);
@@ -388,6 +402,7 @@ export class TraceBatch {
     const { pass } = one;
     const { findings, isLate } = await standingFindings(this.#client, pass.id);
     const facts = await factsOfPass(this.#client, this.#registry, one, now);
+    if (this.#registry.judges('dwell')) await observeStays(this.#client, one, facts.stays.values());
     const found = findingsOf(facts, this.#registry.rulesAt(pass.from), { ...trigger, isLate });
     this.#findings.push(...(await keepFindings(this.#client, pass.id, findings, found, trigger)));
   }
@@ -501,7 +516,8 @@ export class TraceBatch {
 
   /** Events may have named it by its GLN before we knew it, or by one that it has no more. */
   async #place(place: Place, position: number): Promise<void> {
-    const glns = await keepPlace(this.#client, place, position);
+    const { glns, isZoneChanged } = await keepPlace(this.#client, place, position);
+    if (isZoneChanged && this.#registry.judges('surge')) await this.#recheckAtSite(place.id);
     if (glns.length > 0 || place.gln !== undefined) await this.#deriveUnnoticed();
     if (glns.length === 0) return;
     const events = await withKnownNames(this.#client, await arrivingAt(this.#client, glns));
@@ -511,6 +527,15 @@ export class TraceBatch {
       await applyStatements(this.#client, 'presence', sources, statements),
       `we heard where ${glns.join(', ')} is`,
     );
+  }
+
+  /** Its hours are others now. */
+  async #recheckAtSite(site: string): Promise<void> {
+    const portals = [...this.#registry.portals.values()].filter((portal) => portal.site === site).map(({ id }) => id);
+    const { rows } = await this.#client.query<{ id: number }>('SELECT id FROM passes WHERE portal = ANY($1::text[])', [
+      portals,
+    ]);
+    for (const { id } of rows) this.#recheck(id, `the clocks of ${site} were changed`);
   }
 
   async #deriveUnnoticed(): Promise<void> {
@@ -572,7 +597,8 @@ export class TraceBatch {
     for (const shipment of shipments) this.#leftShipments.add(shipment);
     if (stretch !== null && left.size > 0) this.#leftBetween = span(this.#leftBetween, stretch);
     if (stretch !== null) await this.#recheckNeighbours(portal, stretch);
-    for (const { id, findings } of gone) {
+    for (const { id, from, findings } of gone) {
+      this.#leftDoors.push({ portal: portal.id, at: from });
       this.#passes.delete(id);
       this.#publish({ source: passPublication(id), events: new Map() });
       this.#findings.push(...retracted(findings, `the reads of ${passName(id)} became part of another pass`));

@@ -32,6 +32,10 @@ export function portalRoutes({ at, directory, factCommands, portalViews }: Servi
       ok(await at(seenFrom).portalViews.passes(parameters.id, query)),
     ),
 
+    mount(portalOperations.usual, async ({ parameters, seenFrom }) =>
+      ok(await at(seenFrom).portalViews.usual(parameters.id)),
+    ),
+
     mount(portalOperations.pass, async ({ parameters, seenFrom }) =>
       ok(await at(seenFrom).portalViews.passDetail(parameters.id)),
     ),

@@ -53,4 +53,22 @@ export const found = {
   'found.diversion.fact': '{goods} was read at {site}: {route}.',
   'found.diversion.route': '{shipment} goes from {origin} to {destination}',
   'found.diversion.sites': 'allowed at {sites} only',
+
+  'found.surge': '{tags} tags read at {portal} between {from} and {to} so far, usually {usual} in that hour',
+  'found.surge.fact':
+    '{tags} tags with this pass. Usually {median} in that hour: the median of {days, plural, one {# day} other {# days}}, spread (MAD) {mad}.',
+
+  'found.weakReads':
+    '{what} reads {recent} % {antenna, select, yes {of the tags that its door reads} other {of what should be there}}, usually {usual} %: turned away, covered or failing?',
+  'found.weakReads.antenna': 'antenna {antenna} of {reader} at {portal}',
+  'found.weakReads.fact':
+    '{what}: {recent} % over the last {passes, plural, one {pass} other {# passes}}. Usually {usual} %: the median of {before} passes before, spread (MAD) {mad} %.',
+
+  'usual.share': 'Usually {median} %: the median of {passes} passes, spread (MAD) {mad} %.',
+  'usual.unknown': 'Only {passes, plural, one {# pass} other {# passes}} so far: what is usual is not known.',
+
+  'found.usual.minutes':
+    '{what, select, stay {Goods usually stand here} other {The way usually takes}} {median} min: the median of {observations} before, spread (MAD) {mad} min.',
+  'found.usual.unknown':
+    'Only {observations, plural, one {# {what, select, stay {stay} other {journey}}} other {# {what, select, stay {stays} other {journeys}}}} so far: how long is usual is not known.',
 } as const;

@@ -18,4 +18,6 @@ export const passRule = {
   'rule.crossRead': '{atLeast} or more tags read at a door that went through another one.',
   'rule.diversion':
     '{atLeast} or more serials at a site that is {sites, select, none {no end of their shipment} other {none of {sites}}}.',
+  'rule.surge': 'More than {times} times as many tags read at a door as usual in that hour.',
+  'rule.weakReads': 'A door, or an antenna of it, reads less than {below} % of its usual share, over {passes} passes.',
 } as const;

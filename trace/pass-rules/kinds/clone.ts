@@ -1,5 +1,6 @@
 import { type CloneRule, type Epc, serverText } from '../../../domain/index.ts';
 import type { FoundGoods, PassFacts, PassKind, Sight } from '../pass-facts.ts';
+import { usualMinutes } from './usual-minutes.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -19,6 +20,7 @@ export const clone: PassKind<CloneRule> = {
           ...{ epc, status: serverText('found.clone.status', { site: sight.site, minutes }) },
           facts: [
             { at: sight.from, text: serverText('found.clone.fact.before', there) },
+            usualMinutes(from, 'way', facts.usualWays.get(`${sight.site}>${facts.portal.site}`)),
             { at: from, text: serverText('found.clone.fact.here', { ...there, minutes, least }) },
           ],
         },

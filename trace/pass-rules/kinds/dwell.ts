@@ -7,6 +7,7 @@ import {
   serialsOf,
   WAITS_FOR_NOTHING,
 } from '../pass-facts.ts';
+import { usualMinutes } from './usual-minutes.ts';
 
 const MINUTE_MS = 60_000;
 /** A door whose reader says nothing is waited for no longer than this, ms. */
@@ -23,8 +24,9 @@ export const dwell: PassKind<DwellRule> = {
       const status = minutes === null ? serverText('found.dwell.stands') : serverText('found.dwell.stood', { minutes });
       const came = { at: from, text: serverText('found.dwell.fact.came', { goods: epc, place }) };
       const went = to === null ? [] : [{ at: to, text: serverText('found.dwell.fact.went', { goods: epc, place }) }];
+      const usual = usualMinutes(from, 'stay', facts.usualStays.get(place));
       return serialsOf(facts, epc).map((serial) => ({
-        ...{ epc: serial, status, to, facts: [came, ...went] },
+        ...{ epc: serial, status, to, facts: [came, usual, ...went] },
       }));
     });
   },

@@ -8,6 +8,8 @@ import { expired } from './expired.ts';
 import { noData } from './no-data.ts';
 import { shortage } from './shortage.ts';
 import { blocked, unexpected } from './stopped.ts';
+import { surge } from './surge.ts';
+import { weakReads } from './weak-reads.ts';
 import { wrongDirection } from './wrong-direction.ts';
 import { wrongPortal } from './wrong-portal.ts';
 
@@ -16,6 +18,7 @@ type Kinds = { readonly [K in PassRule['kind']]: PassKind<Extract<PassRule, { re
 const KINDS: Kinds = {
   ...{ unexpected, blocked, shortage, wrongDirection, wrongPortal, noData },
   ...{ expired, clone, dwell, crossRead, diversion },
+  ...{ surge, weakReads },
 };
 
 /** The table above pairs each kind with its own rule, which the type of a looked-up entry cannot say. */

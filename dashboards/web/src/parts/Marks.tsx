@@ -75,6 +75,8 @@ const PASS_ABOUTS = {
   dwell: say('parts.about.dwell'),
   crossRead: say('parts.about.crossRead'),
   diversion: say('parts.about.diversion'),
+  surge: say('parts.about.surge'),
+  weakReads: say('parts.about.weakReads'),
 } as const;
 
 /** One shape a meaning: circle, triangle, octagon, broken ring. */

@@ -74,6 +74,8 @@ const PASS_HEADLINES = {
   dwell: 'alert.headline.dwell',
   crossRead: 'alert.headline.crossRead',
   diversion: 'alert.headline.diversion',
+  surge: 'alert.headline.surge',
+  weakReads: 'alert.headline.weakReads',
 } as const;
 type OverPasses = (typeof PASS_HEADLINES)[keyof typeof PASS_HEADLINES];
 

@@ -31,6 +31,8 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
   dwell: say('rule.kind.dwell'),
   crossRead: say('rule.kind.crossRead'),
   diversion: say('rule.kind.diversion'),
+  surge: say('rule.kind.surge'),
+  weakReads: say('rule.kind.weakReads'),
 };
 
 export function latestOf({ versions }: RuleView): RuleVersionView | undefined {

@@ -30,6 +30,8 @@ export const parts = {
   'parts.about.dwell': 'Goods stood too long',
   'parts.about.crossRead': 'A door reads what goes through another',
   'parts.about.diversion': 'Goods off their way',
+  'parts.about.surge': 'Far more tags than usual',
+  'parts.about.weakReads': 'A door or antenna reads too little',
   'parts.about.other': 'An alert',
   'parts.toBeDecidedNow': '{state}, to be decided; now {toLowerCase}',
   'parts.forInformation': 'For information',
