@@ -61,6 +61,7 @@ export type { Notice } from './routing/notices.ts';
 export { channelsOfPlan } from './routing/plan-channels.ts';
 export type { RuleLabels } from './routing/routed-alert.ts';
 export type { RoutedAlert, RouteMatch, RoutingPlan } from './routing/routing.ts';
+export { changeRouting, type RoutingChange } from './routing/routing-change.ts';
 export { parseRouting } from './routing/routing-file.ts';
 export {
   RoutingInForce,
@@ -70,6 +71,7 @@ export {
 } from './routing/routing-in-force.ts';
 export { type RoutingVersion, RoutingVersions } from './routing/routing-versions.ts';
 export { type Shift, shiftsOf } from './routing/shifts.ts';
+export { type WrittenRouting, writtenRouting } from './routing/written-routing.ts';
 export { ruleTexts, type SeveritySteps, type SummaryTemplate, severitySteps } from './rule-texts.ts';
 export {
   type AlertStatistic,

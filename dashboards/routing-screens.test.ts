@@ -93,6 +93,53 @@ describe.skipIf(chromiumPath === null)('the routing and the silences in a browse
     await page.context().close();
   });
 
+  test('somebody stands in after three clicks: the day, the person, and save; what changes is shown before', async () => {
+    const schedule =
+      'schedules:\n  # by turns\n  duty: { zone: Europe/Berlin, people: [anna], start: "2026-11-02", handOver: "08:00" }\n';
+    const { version } = await inForce();
+    const text = `people:\n  anna: { notify: { critical: [ops] } }\n  ben: { notify: { critical: [ops] } }\n${schedule}route: { name: all, to: [{ schedule: duty }] }\n`;
+    await house.ask('operations', 'PUT', `/routing?version=${version}`, { text, reason: 'by turns' });
+    const page = await open('operations', '/admin/routing', 'Who is told of alerts');
+    await page.getByRole('list').getByRole('button', { name: /anna$/ }).nth(3).click();
+    await page.getByRole('button', { name: 'ben stands in' }).click();
+    await page.getByText('ben, standing in').first().waitFor();
+    await page.getByText('person: ben }').first().waitFor();
+    await page.getByRole('button', { name: `Save as version ${version + 2}` }).click();
+    await page.getByText(/^ben stands in for duty on/).waitFor();
+    const saved = await inForce();
+    expect(saved.schedules[0]?.instead).toMatchObject([
+      { person: 'ben', from: expect.stringMatching(/T08:00:00\+0[12]:00$/) },
+    ]);
+    expect(saved.text).toContain('# by turns');
+    await page.context().close();
+  });
+
+  test('people, teams and schedules are made by forms from nothing, and a field that is wrong says what is allowed', async () => {
+    const page = await open('operations', '/admin/routing', 'Who is told of alerts');
+    const { version } = await inForce();
+    await page.getByRole('button', { name: 'Add a person' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('carl');
+    await page.getByLabel('Time zone').fill('Europe/Nowhere');
+    const put = page.getByRole('button', { name: 'Put it into the routing' });
+    await page.getByRole('group', { name: 'Told of critical alerts by' }).getByLabel('ops').check();
+    await put.click();
+    await page.getByText('people.carl.zone: "Europe/Nowhere", allowed: an IANA time zone').waitFor();
+    await page.getByLabel('Time zone').fill('Europe/Lisbon');
+    await put.click();
+    await page.getByRole('cell', { name: 'carl', exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Add a team' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('night');
+    await page.getByRole('group', { name: 'Members' }).getByLabel('carl').check();
+    await put.click();
+    await page.getByRole('button', { name: 'Change night' }).waitFor();
+    await page.getByRole('button', { name: `Save as version ${version + 1}` }).click();
+    await page.getByText('Person carl; Team night').waitFor();
+    const { text } = await inForce();
+    expect(text).toContain('  carl:\n    zone: Europe/Lisbon\n');
+    expect(text).toContain('night:\n    members: [carl]');
+    await page.context().close();
+  });
+
   test('a silence is made with a reason and an end, shown with who made it, and ended', async () => {
     const page = await open('operations', '/admin/silences', 'Silences');
     await page.getByText('No silence is in force').waitFor();

@@ -95,6 +95,13 @@ const schedule = z.strictObject({
     .default([]),
 });
 
+const team = z.strictObject({ members: atLeastOne });
+
+/** As they are written, before times become numbers. */
+export type PersonGiven = z.input<typeof person>;
+export type TeamGiven = z.input<typeof team>;
+export type ScheduleGiven = z.input<typeof schedule>;
+
 const target = z.union(
   [
     z.strictObject({ person: id }),
@@ -225,7 +232,7 @@ const routingFile = z.strictObject({
   flapping,
   cap,
   people: z.record(id, person).default({}),
-  teams: z.record(id, z.strictObject({ members: atLeastOne })).default({}),
+  teams: z.record(id, team).default({}),
   schedules: z.record(id, schedule).default({}),
   route: node,
 });

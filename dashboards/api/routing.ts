@@ -27,6 +27,47 @@ const shift = z.object({
   why: z.enum(['turn', 'instead', 'holiday', 'off hours', 'before the first turn']),
 });
 
+const dailyWindow = z.object({
+  from: z.string().describe('time of day, "22:00"'),
+  to: z.string(),
+  days: z.array(z.string()).optional().describe('absent: every day'),
+});
+
+/** People, teams and schedules as they are written, with what is not written as it is then. */
+const routingParts = z.object({
+  people: z.array(
+    z.object({
+      id: z.string(),
+      zone: z.string(),
+      language: z.string(),
+      notify: z.object({
+        critical: z.array(z.string()),
+        warning: z.array(z.string()),
+        info: z.array(z.string()),
+      }),
+      quiet: z.array(dailyWindow),
+      addresses: z.record(z.string(), z.string()),
+      channels: z.array(z.string()),
+    }),
+  ),
+  teams: z.array(z.object({ id: z.string(), members: z.array(z.string()) })),
+  schedules: z.array(
+    z.object({
+      id: z.string(),
+      zone: z.string(),
+      people: z.array(z.string()),
+      start: z.string().describe('date of the first turn'),
+      days: z.number().int().describe('of a turn'),
+      handOver: z.string(),
+      hours: z.array(dailyWindow).nullable().describe('null: always'),
+      holidays: z.array(z.object({ date: z.string(), people: z.array(z.string()) })),
+      instead: z.array(z.object({ from: z.string(), to: z.string(), person: z.string() })),
+      shifts: z.array(shift).describe('of the next two weeks'),
+    }),
+  ),
+});
+export type RoutingPartsView = z.output<typeof routingParts>;
+
 /** Who is told of alerts: what is in force, and who is on call. */
 export const routing = z
   .object({
@@ -38,12 +79,7 @@ export const routing = z
     text: z.string().nullable().describe('YAML, of what is in force'),
     problems: z.array(z.string()).describe('what of it does not work, a line each'),
     channels: z.array(z.string()).describe('that can be named'),
-    people: z.array(
-      z.object({ id: z.string(), zone: z.string(), language: z.string(), channels: z.array(z.string()) }),
-    ),
-    schedules: z.array(
-      z.object({ id: z.string(), zone: z.string(), shifts: z.array(shift).describe('of the next two weeks') }),
-    ),
+    ...routingParts.shape,
     versions: z.array(routingVersion).describe('latest first'),
   })
   .register(named, { id: 'Routing' });
@@ -59,6 +95,30 @@ export const routingInput = z.strictObject({
   text: z.string().min(1).max(500_000).describe('the whole routing, YAML'),
   reason: prose(1_000).trim().min(3),
 });
+
+/** A change by a form: of one person, team or schedule. Nothing is saved by it. */
+export const routingDraftInput = z.strictObject({
+  text: z.string().max(500_000).describe('YAML; empty: a routing begins'),
+  change: z
+    .strictObject({
+      section: z.enum(['people', 'teams', 'schedules']),
+      id: line(64).min(1),
+      value: z
+        .record(line(64), z.json())
+        .nullable()
+        .describe('JSON Merge Patch (RFC 7396) of the entry as it is written; null: it goes'),
+    })
+    .optional()
+    .describe('absent: the text as it is'),
+});
+
+export const routingDraft = routingParts
+  .extend({
+    text: z.string().describe('YAML; all but the change as it was, to the letter'),
+    lost: z.array(z.string()).describe('comments that stood in what went'),
+  })
+  .register(named, { id: 'RoutingDraft' });
+export type RoutingDraftView = z.output<typeof routingDraft>;
 
 const names = z.array(line(200).min(1)).max(100).default([]);
 
@@ -116,6 +176,14 @@ export const routingOperations = {
     query: routingQuery,
     body: routingInput,
     answers: { 200: routing },
+  },
+  draft: {
+    method: 'post',
+    path: '/routing/draft',
+    summary: 'What a change by a form would make of a routing; saved by nobody yet',
+    permission: 'alert.handle',
+    body: routingDraftInput,
+    answers: { 200: routingDraft },
   },
   trial: {
     method: 'post',

@@ -1,15 +1,27 @@
 import {
   type AlertRouting,
   alertRecord,
+  changeRouting,
   type Notice,
   parseRouting,
+  type RoutingChange,
   type RoutingInForce,
+  type RoutingPlan,
   type RoutingVersions,
   shiftsOf,
+  type WrittenRouting,
+  writtenRouting,
 } from '../../alerts/index.ts';
 import type { Severity, TimeSource } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
-import { formatTime, type RoutedNoticeView, type RoutingTextView, type RoutingView } from '../api/index.ts';
+import {
+  formatTime,
+  type RoutedNoticeView,
+  type RoutingDraftView,
+  type RoutingPartsView,
+  type RoutingTextView,
+  type RoutingView,
+} from '../api/index.ts';
 import { notFound } from './problems.ts';
 
 export interface RoutingViewsOptions {
@@ -55,24 +67,15 @@ export class RoutingViews {
     await routingInForce.refresh();
     const { source, plan, problems } = routingInForce.found;
     const versions = await routingVersions.list();
-    const from = Math.floor(time.now() / MINUTE_MS) * MINUTE_MS;
+    const text = source.kind === 'file' || source.kind === 'edited' ? source.text : null;
     return {
       source: source.kind,
       file: source.kind === 'file' ? source.file : null,
       version: versions[0]?.version ?? 0,
-      text: source.kind === 'file' || source.kind === 'edited' ? source.text : null,
+      text,
       problems: [...problems],
       channels: [...(await channelIds())],
-      people: [...(plan?.people.values() ?? [])].map(({ id, zone, language, notify }) => ({
-        ...{ id, zone, language },
-        channels: [...new Set([...notify.critical, ...notify.warning, ...notify.info])],
-      })),
-      schedules: [...(plan?.schedules.values() ?? [])].map((schedule) => ({
-        ...{ id: schedule.id, zone: schedule.zone },
-        shifts: shiftsOf(schedule, from, from + SHOWN_MS).map(({ from, to, people, why }) => ({
-          ...{ from: formatTime(from), to: formatTime(to), people: [...people], why },
-        })),
-      })),
+      ...partsOf(text, plan, time.now()),
       versions: versions.map(({ version, author, at, reason }) => ({ version, author, at: formatTime(at), reason })),
     };
   }
@@ -83,6 +86,17 @@ export class RoutingViews {
     const found = versions.find(({ version }) => String(version) === given);
     if (found === undefined) throw notFound('ROUTING_VERSION_UNKNOWN', `the routing has no version ${given}`);
     return { ...found, at: formatTime(found.at) };
+  }
+
+  /**
+   * A routing that is being written, after a change by a form.
+   * @throws {InputError} ROUTING_FILE_BAD, ROUTING_CHANGE_UNABLE
+   */
+  async draft({ text, change }: { text: string; change?: RoutingChange | undefined }): Promise<RoutingDraftView> {
+    const { channelIds, time } = this.#options;
+    const changed = change === undefined ? { text, lost: [] } : changeRouting(text, change);
+    const plan = parseRouting(changed.text, 'routing', await channelIds());
+    return { text: changed.text, lost: [...changed.lost], ...partsOf(changed.text, plan, time.now()) };
   }
 
   /** By time. @throws {InputError} ALERT_UNKNOWN, ROUTING_FILE_BAD */
@@ -97,6 +111,39 @@ export class RoutingViews {
     const asked = { ...invented, about: 'device' as const, device: null, openedAt: at ?? time.now() };
     return (await routing.channelsFor(database.pool, asked)).map(noticeView);
   }
+}
+
+function partsOf(text: string | null, plan: RoutingPlan | null, now: number): RoutingPartsView {
+  const written = text === null ? { people: {}, teams: {}, schedules: {} } : writtenRouting(text);
+  const from = Math.floor(now / MINUTE_MS) * MINUTE_MS;
+  return {
+    people: [...(plan?.people.values() ?? [])].map(({ id, zone, language, notify, addresses }) => ({
+      ...{ id, zone, language, addresses: { ...addresses } },
+      notify: { critical: [...notify.critical], warning: [...notify.warning], info: [...notify.info] },
+      quiet: windowsOf(written.people[id]?.quiet),
+      channels: [...new Set([...notify.critical, ...notify.warning, ...notify.info])],
+    })),
+    teams: [...(plan?.teams.values() ?? [])].map(({ id, members }) => ({ id, members: [...members] })),
+    schedules: [...(plan?.schedules.values() ?? [])].map((schedule) => {
+      const { id, zone, people, start, days } = schedule;
+      const { handOver = '00:00', hours, holidays = [], instead = [] } = written.schedules[id] ?? {};
+      return {
+        ...{ id, zone, people: [...people], start, days, handOver },
+        hours: hours == null ? null : windowsOf(hours),
+        holidays: holidays.map(({ date, people = [] }) => ({ date, people })),
+        instead: instead.map(({ from, to, person }) => ({ from, to, person })),
+        shifts: shiftsOf(schedule, from, from + SHOWN_MS).map(({ from, to, people, why }) => ({
+          ...{ from: formatTime(from), to: formatTime(to), people: [...people], why },
+        })),
+      };
+    }),
+  };
+}
+
+type WindowsGiven = NonNullable<WrittenRouting['people'][string]['quiet']>;
+
+function windowsOf(given: WindowsGiven = []) {
+  return given.map(({ from, to, days }) => ({ from, to, ...(days !== undefined && { days: [...days] }) }));
 }
 
 function noticeView({ at, person, channel, step, route, why, group }: Notice): RoutedNoticeView {

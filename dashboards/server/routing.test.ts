@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { RoutingView } from '../api/index.ts';
+import type { RoutingDraftView, RoutingView } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
 
 const FIRST = `people:
@@ -79,6 +79,28 @@ test('who would be told of an invented alert is asked of the routing in force, o
   const draft = FIRST.replace('after: 15m', 'after: 5m');
   expect(await steps({ ...asked, text: draft })).toContain('2026-11-10T12:05:00.000Z ben escalation 1');
   expect((await house.ask('logistics', 'POST', '/routing/trial', { alert: 'none' })).status).toBe(404);
+});
+
+test('a form changes one entry of the text, says what the next two weeks look like then, and saves nothing', async () => {
+  const before = (await house.ask('operations', 'GET', '/routing')).body as RoutingView;
+  const draft = async (change: object | undefined, text = `# all of us\n${FIRST}`) => {
+    const { status, body } = await house.ask('logistics', 'POST', '/routing/draft', { text, change });
+    return { status, body: body as RoutingDraftView & { code: string; detail: string } };
+  };
+  const year = new Date().getUTCFullYear() + 1;
+  const instead = [{ from: `${year}-01-05T08:00:00+01:00`, to: `${year}-01-06T08:00:00+01:00`, person: 'anna' }];
+  const { body } = await draft({ section: 'schedules', id: 'duty', value: { instead } });
+  expect(body.text).toBe(
+    `# all of us\n${FIRST.replace('handOver: "08:00"\n', (line) => `${line}    instead:\n      - { from: "${instead[0]?.from}", to: "${instead[0]?.to}", person: anna }\n`)}`,
+  );
+  expect(body).toMatchObject({ lost: [], schedules: [{ id: 'duty', handOver: '08:00', instead, holidays: [] }] });
+  expect(body.people[0]).toMatchObject({ id: 'anna', notify: { critical: ['ops'], warning: [] }, quiet: [] });
+  const gone = await draft({ section: 'people', id: 'anna', value: null });
+  expect(gone).toMatchObject({ status: 422, body: { code: 'ROUTING_FILE_BAD' } });
+  expect(gone.body.detail).toContain('schedules.duty.people[0]: "anna", allowed: a person that there is: ben');
+  expect((await draft(undefined, 'people: [')).status).toBe(422);
+  expect((await house.ask('dock', 'POST', '/routing/draft', { text: FIRST })).status).toBe(403);
+  expect((await house.ask('operations', 'GET', '/routing')).body).toMatchObject({ version: before.version });
 });
 
 test('how alerts went is counted by rule and the like; a time that is none, or longer than 400 days, is refused', async () => {

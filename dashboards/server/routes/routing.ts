@@ -16,6 +16,8 @@ export function routingRoutes({ routingVersions, routingViews }: Services) {
       return ok(await routingViews.view());
     }),
 
+    mount(routingOperations.draft, async ({ body }) => ok(await routingViews.draft(body))),
+
     mount(routingOperations.trial, async ({ body }) => {
       return ok({ items: [...(await routingViews.trial(body))], nextCursor: null });
     }),

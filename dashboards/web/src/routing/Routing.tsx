@@ -1,15 +1,19 @@
-import { useState } from 'react';
+import { useRef } from 'react';
 import type { RoutingView } from '../../../api/index.ts';
 import { AdminPage } from '../admin/AdminPage.tsx';
 import css from '../admin/admin.module.css';
 import { Failed, Loading } from '../parts/States.tsx';
+import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
-import { OnCallNow } from './OnCallNow.tsx';
+import { DraftBar } from './DraftBar.tsx';
+import { OnCall } from './OnCall.tsx';
 import { PeopleTold } from './PeopleTold.tsx';
-import { RoutingEditor } from './RoutingEditor.tsx';
+import { RoutingEditor, showLine } from './RoutingEditor.tsx';
 import { RoutingTrial } from './RoutingTrial.tsx';
 import { RoutingVersions } from './RoutingVersions.tsx';
+import { useRoutingDraft } from './routing-draft.ts';
 import { useRouting, useSaveRouting } from './routing-queries.ts';
+import { TeamsAndSchedules } from './TeamsAndSchedules.tsx';
 
 /** Who is told of alerts: who is on call, who would be told of an alert, and the routing as it is written. */
 export function Routing() {
@@ -31,31 +35,35 @@ function Shown() {
   return <Workbench key={data.version} routing={data} save={save} />;
 }
 
-/** What is being written stands here: it is tried, shown as a change, and saved. */
+/** What is being written stands here, by forms or by hand: it is tried, shown as a change, and saved. */
 function Workbench({ routing, save }: { routing: RoutingView; save: ReturnType<typeof useSaveRouting> }) {
-  const inForce = routing.text ?? START;
-  const [text, setText] = useState(inForce);
-  const [reason, setReason] = useState('');
-  const isDraft = routing.text === null ? text !== START : text !== routing.text;
+  const draft = useRoutingDraft(routing, START);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const isAllowed = useMay('routing.change');
+  const isEditable = isAllowed && routing.source !== 'file';
   return (
     <>
       <Source routing={routing} />
-      <OnCallNow routing={routing} />
-      <PeopleTold routing={routing} />
-      <RoutingTrial draft={isDraft ? text : null} />
+      <OnCall draft={draft} isEditable={isEditable} />
+      <PeopleTold routing={routing} draft={draft} isEditable={isEditable} />
+      <TeamsAndSchedules draft={draft} isEditable={isEditable} />
+      <RoutingTrial draft={draft.isDraft ? draft.text : null} />
       <RoutingEditor
-        routing={routing}
-        save={save}
-        draft={{ text, reason, isDraft }}
-        onText={setText}
-        onReason={setReason}
-        onReset={() => setText(inForce)}
+        {...{ routing, draft, isEditable, area }}
+        isRefused={save.error !== null}
+        onText={(text) => {
+          draft.setText(text);
+          save.reset();
+        }}
       />
+      {isEditable ? (
+        <DraftBar {...{ routing, draft, save }} onRefused={(error) => showLine(area.current, draft.text, error)} />
+      ) : null}
       <RoutingVersions
         routing={routing}
         onTakeBack={(version, before) => {
-          setText(before);
-          setReason(say('routing.takeBack.reason', { version }));
+          draft.setText(before);
+          draft.setReason(say('routing.takeBack.reason', { version }));
         }}
       />
     </>

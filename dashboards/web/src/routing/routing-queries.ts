@@ -4,6 +4,7 @@ import type {
   ChannelTest,
   CountedBy,
   RoutedNoticeView,
+  RoutingDraftView,
   RoutingTextView,
   RoutingView,
   SilenceView,
@@ -41,6 +42,21 @@ export function useSaveRouting() {
     mutationFn: ({ text, reason, seen }: RoutingEdit) =>
       send<RoutingView>('PUT', `/routing?version=${seen}`, { text, reason }),
     onSuccess: () => client.invalidateQueries({ queryKey: ROUTING }),
+  });
+}
+
+/** What a form changes in a routing: a JSON Merge Patch of one entry; null: the entry goes. */
+export interface RoutingChangeGiven {
+  readonly section: 'people' | 'teams' | 'schedules';
+  readonly id: string;
+  readonly value: Readonly<Record<string, unknown>> | null;
+}
+
+/** What a change would make of a text; nothing is saved by it. */
+export function useChangeRouting() {
+  return useMutation({
+    mutationFn: (given: { text: string; change?: RoutingChangeGiven }) =>
+      send<RoutingDraftView>('POST', '/routing/draft', given),
   });
 }
 
