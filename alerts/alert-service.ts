@@ -6,7 +6,6 @@ import {
   type AlertEntry,
   type AlertState,
   type AuditTrail,
-  ConflictError,
   InputError,
   type Origination,
   type SeenFrom,
@@ -15,6 +14,7 @@ import {
 } from '../domain/index.ts';
 import { afterOf, cursorOf, type Database, effectsOf, readCursor, timestamp } from '../storage/index.ts';
 import { ALERT_COLUMNS, type AlertRecord, type AlertRow, LISTED_COLUMNS, onlyRecord, recordOf } from './alert-store.ts';
+import { changedConflict, stateConflict, unknownAlert } from './conflicts.ts';
 import type { MessageType } from './delivery/outbox.ts';
 import { type AlertStep, entryOf, historyOf } from './history.ts';
 import { ALERT_CHANNEL } from './reconcile.ts';
@@ -238,7 +238,7 @@ export class AlertService {
       allowed: ['resolved'],
       action: 'reopened',
       set: `state = $2, reopened = reopened + 1, acknowledged_by = NULL, acknowledged_at = NULL, resolved_by = NULL,
-        resolved_at = NULL, snoozed_until = NULL`,
+        resolved_at = NULL, snoozed_until = NULL, ended_by_verdict = false`,
       values: () => ['open'],
       message: 'alert.opened',
     });
@@ -399,42 +399,14 @@ function isSeenFrom(parameter: string): string {
     OR alert_seen_from(number, shipments, portal, device, affected_count, ${parameter}::text[]))`;
 }
 
-async function lockAlert(client: pg.ClientBase, id: string, seenFrom: SeenFrom): Promise<AlertRecord> {
+/** An alert that nobody else changes until the transaction ends. @throws {InputError} ALERT_UNKNOWN */
+export async function lockAlert(client: pg.ClientBase, id: string, seenFrom: SeenFrom): Promise<AlertRecord> {
   const { rows } = await client.query<AlertRow>(
     `SELECT ${ALERT_COLUMNS} FROM alerts WHERE id = $1 AND ${isSeenFrom('$2')} FOR UPDATE`,
     [id, seenFrom],
   );
   if (rows.length === 0) throw unknownAlert(id);
   return onlyRecord(rows);
-}
-
-function unknownAlert(id: string): InputError {
-  return new InputError('ALERT_UNKNOWN', `there is no alert ${id}`, { alert: id });
-}
-
-function stateConflict(alert: Alert, { allowed, action }: Action): ConflictError {
-  return new ConflictError(
-    'ALERT_STATE_CONFLICT',
-    `the alert is ${alert.state}; it can be ${action} while it is ${allowed.join(' or ')}`,
-    current(alert),
-  );
-}
-
-function changedConflict(alert: Alert): ConflictError {
-  return new ConflictError(
-    'ALERT_CHANGED',
-    'somebody acted on the alert since it was shown; look at it and decide again',
-    current(alert),
-  );
-}
-
-/** What a person who came second has to know. */
-function current(alert: Alert): Readonly<Record<string, unknown>> {
-  const { state, acknowledgedBy, acknowledgedAt, resolvedBy, resolvedAt, assignedTo, snoozedUntil } = alert;
-  return {
-    ...{ alert: alert.id, state, acknowledgedBy, acknowledgedAt, resolvedBy, resolvedAt, assignedTo, snoozedUntil },
-    ...{ mergedInto: alert.mergedInto, revision: alert.revision },
-  };
 }
 
 function conditionsOf(query: AlertQuery, seenFrom: SeenFrom): { conditions: string[]; values: unknown[] } {

@@ -161,7 +161,8 @@ export async function lockGroup(
   await client.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [GROUP_LOCK, `${rule}|${key}`]);
   const { rows } = await client.query<{ id: string; revision: number }>(
     `SELECT id, revision FROM alerts
-     WHERE rule = $1 AND key = $2 AND state <> 'retracted' AND coalesce(to_at, 'infinity') >= $3 FOR UPDATE`,
+     WHERE rule = $1 AND key = $2 AND state <> 'retracted' AND coalesce(to_at, 'infinity') >= $3
+     ORDER BY number FOR UPDATE`,
     [rule, key, timestamp(since)],
   );
   const revisions = new Map(rows.map(({ id, revision }) => [id, revision]));
@@ -199,6 +200,7 @@ export async function updateAlert(
        state = CASE WHEN $2 THEN 'open' ELSE state END,
        reopened = CASE WHEN $2 THEN reopened + 1 ELSE reopened END,
        acted_revision = CASE WHEN $2 THEN revision + 1 ELSE acted_revision END,
+       ended_by_verdict = ended_by_verdict AND NOT $2,
        acknowledged_by = CASE WHEN $2 THEN NULL ELSE acknowledged_by END,
        acknowledged_at = CASE WHEN $2 THEN NULL ELSE acknowledged_at END,
        resolved_by = CASE WHEN $2 THEN NULL ELSE resolved_by END,

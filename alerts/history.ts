@@ -36,6 +36,7 @@ const NAMES: Readonly<Record<AlertAction, string>> = {
   escalated: 'alert.escalate',
   reminded: 'alert.remind',
   commented: 'alert.comment',
+  judged: 'alert.verdict',
   resolved: 'alert.resolve',
   retracted: 'alert.retract',
   merged: 'alert.merge',

@@ -81,4 +81,5 @@ export {
 } from './statistics/alert-statistics.ts';
 export type { Muted } from './storm/inhibition.ts';
 export { type Silence, Silences } from './storm/silences.ts';
+export { VerdictEnds } from './verdict-ends.ts';
 export { type AlertView, alertView, type SerialView, serialView } from './view.ts';

@@ -29,6 +29,7 @@ import { type ActiveAlert, type Match, matchAlerts } from './matching.ts';
 import { dueMarks, lookAgain, type Mark, postpone, takeMarks } from './pending-groups.ts';
 import type { AlertRouting } from './routing/alert-routing.ts';
 import { keptParts, writeList } from './serials.ts';
+import { setAsideReason } from './set-aside-reason.ts';
 import { type AlertChange, isToldNow } from './storm/told-changes.ts';
 
 export interface ReconcileDependencies extends ExplanationSources {
@@ -216,7 +217,8 @@ function isSettled({ finding, alert, merged }: Match<Finding, ActiveRecord>): bo
 
 async function reasonOfRetraction(database: Database, group: Group, { alert }: AlertRecord): Promise<string> {
   const history = await findingHistory(database, { ...group, from: alert.from });
-  return history.findLast(({ event }) => event === 'retracted')?.reason ?? NOT_ANY_MORE;
+  const told = history.findLast(({ event }) => event === 'retracted')?.reason ?? null;
+  return told ?? (await setAsideReason(database, alert)) ?? NOT_ANY_MORE;
 }
 
 /** The last reason given for this finding. */

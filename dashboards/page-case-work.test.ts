@@ -96,6 +96,26 @@ describe.skipIf(chromiumPath === null)('work on cases on the page', () => {
     await context.close();
   });
 
+  test('that handling was no part of the journey is said on the page of the alert, and ends it; its case takes it back', async () => {
+    const lot = await scene.excursion();
+    const { name, context, page } = await somebody(`/alerts/${lot.alert}`);
+    await page.getByRole('button', { name: 'Say that data is wrong' }).click();
+    await page.getByLabel('What is wrong').selectOption({ label: 'Not part of the journey' });
+    const form = page.getByRole('form', { name: 'Say that data is wrong' });
+    await form.getByLabel('Reason').fill('it lay in the office');
+    await sign(page, name);
+    await page.getByText('Handling excluded').waitFor();
+    await page.locator('header .state', { hasText: 'Resolved' }).waitFor();
+    await page.getByRole('link', { name: `Step 1 of ${lot.id}, where it can be taken back` }).click();
+    await page.getByRole('button', { name: 'Take it back' }).click();
+    await page.getByLabel('Reason').fill('it did not');
+    await sign(page, null);
+    await page.goto(`${house.url}/alerts/${lot.alert}`);
+    await page.locator('header .state', { hasText: 'Open' }).waitFor();
+    await page.getByText('undone by step 2').waitFor();
+    await context.close();
+  });
+
   test.each([
     ['Exclude handling', 'exclude', 'Handling excluded'],
     ['Declare a logger broken', 'declare broken', 'Logger declared broken'],

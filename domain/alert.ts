@@ -109,6 +109,7 @@ export type AlertAction =
   | 'escalated'
   | 'reminded'
   | 'commented'
+  | 'judged'
   | 'resolved'
   | 'retracted'
   | 'merged'

@@ -10,7 +10,7 @@ export type AuditRisk = (typeof AUDIT_RISKS)[number];
 const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
   high: [
     ...['case.*', 'decision.*', 'signature.*', 'step.*', 'disposition.*', 'goods.*'],
-    ...['alert.resolve', 'alert.retract', 'difference.settle', 'hold.release'],
+    ...['alert.resolve', 'alert.retract', 'alert.verdict', 'difference.settle', 'hold.release'],
     ...['readings.set-aside', 'readings.restore', 'logger-file.mapping', 'quarantine.adopt', 'quarantine.discard'],
     ...['record.replay', 'record.discard', 'rule.change', 'rule.remove', 'product.register'],
     'device.calibrate',

@@ -5,6 +5,7 @@
  */
 export * from './air-figures.ts';
 export * from './alert.ts';
+export * from './alert-verdict.ts';
 export * from './at-stake.ts';
 export * from './audit.ts';
 export * from './audit-risk.ts';

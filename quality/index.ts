@@ -29,6 +29,7 @@ export {
   touchCase,
 } from './cases/index.ts';
 export {
+  AlertVerdicts,
   type AssessedGroup,
   type Assessment,
   type Assessor,

@@ -6,6 +6,7 @@ import {
   Notifier,
   ruleTexts,
   severitySteps,
+  VerdictEnds,
 } from '../../alerts/index.ts';
 import { KnownRules } from '../../domain/index.ts';
 import { ExcursionCases } from '../../quality/index.ts';
@@ -39,7 +40,7 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
     ...{ summaryTemplate: ruleTexts(rules), severitySteps: severitySteps(rules) },
     stakes: new GoodsAtStake({ database, exposure: new ExposureGroups({ database, history }) }),
     explainer: new Explainer({ history, rules, devices: new PostgresDeviceFacts({ client: database.pool }) }),
-    cases: new ExcursionCases(caseTargetsOf(config)),
+    cases: new ExcursionCases(caseTargetsOf(config), new VerdictEnds({ audit, routing })),
     excursions: new EpcisExcursions({
       readingsUrl: (device, metric, from, to) => readingsUrl(publicUrl(), device, metric, from, to),
     }),

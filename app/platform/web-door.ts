@@ -5,6 +5,7 @@ import {
   type AlertRouting,
   AlertService,
   MentionNotices,
+  VerdictEnds,
 } from '../../alerts/index.ts';
 import type { Broker } from '../../broker/index.ts';
 import { ensurePage, WebServer, webServices } from '../../dashboards/index.ts';
@@ -81,6 +82,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     acknowledgePins: new AcknowledgePins({ database, key, time }),
     alertRouting: routing,
     routingInForce: storage.routing,
+    alertEnds: new VerdictEnds({ audit, routing }),
     alertService: new AlertService({ audit, database, time, routing }),
     exposures: new SerialExposures({ database, history }),
     openId: openIdOf(surroundings, storage),

@@ -1,5 +1,6 @@
 import { credentialOperations, ownAccessOperations, tokenOperations, userOperations } from './access.ts';
 import { alertOperations } from './alert.ts';
+import { alertVerdictOperations } from './alert-verdict.ts';
 import { assistantOperations } from './assistant.ts';
 import { auditOperations } from './audit.ts';
 import { auditReviewOperations } from './audit-review.ts';
@@ -89,6 +90,7 @@ const SUBJECTS: readonly Operations[] = [
   ruleOperations,
   quarantineOperations,
   alertOperations,
+  alertVerdictOperations,
   auditOperations,
   auditReviewOperations,
   epcisOperations,

@@ -50,7 +50,7 @@ export class CaseJudgement {
       steps: taken.map(stepView),
       groupOf: groupsIn(assessment),
       decisions: kept.map(decisionView),
-      signing: await this.#signing(identity, assessment),
+      signing: await this.signing(identity, assessment),
       excused: new Map(
         standing.flatMap(({ number, detail }) => (detail.step === 'excuse' ? [[detail.alert, number] as const] : [])),
       ),
@@ -81,10 +81,13 @@ export class CaseJudgement {
     return new Map(rows.map(({ epc, ...decided }) => [epc, decided]));
   }
 
-  /** How one has to sign here and now. */
-  async #signing({ userId, session }: Identity, { groups }: Assessment): Promise<CaseView['signing']> {
+  /**
+   * How one has to sign here and now.
+   * @param assessment of the goods that are decided on; absent: nothing is decided, and nobody else has to sign
+   */
+  async signing({ userId, session }: Identity, assessment?: Assessment): Promise<CaseView['signing']> {
     const { accounts, hasProvider, signingSessions } = this.#options;
-    const needsSecond = groups.some((group) => group.needsSecond);
+    const needsSecond = (assessment?.groups ?? []).some((group) => group.needsSecond);
     if (userId === null || session === null) return { methods: [], needsUser: true, needsCode: false, needsSecond };
     const isOpen = await signingSessions.isOpen(session);
     const [{ appSince }, passkeys] = [await accounts.factors.stateOf(userId), await accounts.passkeys.of(userId)];

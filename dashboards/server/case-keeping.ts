@@ -1,5 +1,13 @@
-import type { AuditTrail, Facts, History, Log, Logger, TimeSource } from '../../domain/index.ts';
-import { type CaseTargets, Decisions, EvidenceWatch, Steps, Suspicions } from '../../quality/index.ts';
+import type { AlertEnds, AuditTrail, Facts, History, Log, Logger, TimeSource } from '../../domain/index.ts';
+import {
+  AlertVerdicts,
+  type CaseTargets,
+  Decisions,
+  EvidenceWatch,
+  ExcursionCases,
+  Steps,
+  Suspicions,
+} from '../../quality/index.ts';
 import type { Database } from '../../storage/index.ts';
 import { CaseAssessor } from './case-assessor.ts';
 import { DecisionActs } from './decision-acts.ts';
@@ -7,6 +15,8 @@ import { Directory } from './directory.ts';
 import { FactCommands } from './fact-commands.ts';
 
 export interface CaseKeepingSources {
+  /** Ends alerts by what is signed of them. Default: they stand whatever is said. */
+  readonly alertEnds?: AlertEnds;
   readonly audit: AuditTrail;
   readonly database: Database;
   readonly facts: Facts;
@@ -24,6 +34,7 @@ export interface CaseKeepingSources {
 
 /** What cases come to, what is decided and said of them under signature, and what follows from it. */
 export interface CaseKeeping {
+  readonly alertVerdicts: AlertVerdicts;
   readonly caseAssessor: CaseAssessor;
   readonly decisionActs: DecisionActs;
   readonly decisions: Decisions;
@@ -42,8 +53,10 @@ export function caseKeeping(sources: CaseKeepingSources): CaseKeeping {
   const steps = new Steps(sources);
   const caseAssessor = new CaseAssessor({ ...sources, steps });
   const decisions = new Decisions({ ...sources, assessor: caseAssessor });
+  const cases = new ExcursionCases(sources.caseTargets ?? USUAL_TARGETS);
   return {
     ...{ caseAssessor, decisions, steps },
+    alertVerdicts: new AlertVerdicts({ ...sources, cases, steps }),
     decisionActs: new DecisionActs({
       decisions,
       steps,

@@ -39,7 +39,11 @@ export class DecisionActs {
       }
       for (const step of await this.#steps.toAct()) {
         const { setAside, by } = step;
-        await this.#factCommands.record([{ type: 'setAside', setAside, by: by.actor.name }], null, by);
+        await this.#factCommands.record(
+          setAside.map((one) => ({ type: 'setAside' as const, setAside: one, by: by.actor.name })),
+          null,
+          by,
+        );
         await this.#steps.acted(step);
       }
     } catch (error) {

@@ -11,6 +11,7 @@ import {
   Silences,
 } from '../../alerts/index.ts';
 import type {
+  AlertEnds,
   AuditTrail,
   CaseMentions,
   Facts,
@@ -24,6 +25,7 @@ import type {
   TimeSource,
 } from '../../domain/index.ts';
 import {
+  type AlertVerdicts,
   type CaseTargets,
   CaseWork,
   type Decisions,
@@ -141,6 +143,8 @@ export interface ServiceSources {
   readonly acknowledgePins: AcknowledgePins;
   /** Who is told of an alert. */
   readonly alertRouting: AlertRouting;
+  /** Ends alerts by what is signed of their evidence. Default: they stand whatever is said. */
+  readonly alertEnds?: AlertEnds;
   readonly alertService: AlertService;
   readonly audit: AuditTrail;
   /** Within which time all serials of a case are to be decided. Default: 24 h. */
@@ -236,6 +240,7 @@ export interface Services
   readonly silences: Silences;
   /** What who sees the goods of these places works with. */
   readonly at: (seenFrom: SeenFrom) => Seen;
+  readonly alertVerdicts: AlertVerdicts;
   readonly alertViews: AlertViews;
   readonly auditReviews: AuditReviews;
   readonly backtestCommands: BacktestCommands;
@@ -310,7 +315,7 @@ export function webServices(sources: ServiceSources): Services {
   const organisation = new OrganisationStore(sources);
   const factCommands = new FactCommands(known);
   const lane = new Lane(database);
-  const { caseAssessor, decisionActs, decisions, steps } = caseKeeping({ ...sources, factCommands });
+  const { alertVerdicts, caseAssessor, decisionActs, decisions, steps } = caseKeeping({ ...sources, factCommands });
   const signingSessions = new SigningSessions(sources);
   const at = (seenFrom: SeenFrom): Seen => {
     const seen = { alertService: alertService.at(seenFrom), trace: trace.at(seenFrom) };
@@ -395,7 +400,7 @@ export function webServices(sources: ServiceSources): Services {
     auditReviews: new AuditReviews(sources),
     silences: new Silences({ audit, database, time }),
     backtestCommands: new BacktestCommands({ ...known, goods }),
-    ...{ caseAssessor, decisionActs, decisions, steps },
+    ...{ alertVerdicts, caseAssessor, decisionActs, decisions, steps },
     traceRequests: new TraceRequests({ audit, database, time }),
     form3911: new Form3911({ database, organisation, time }),
     freshSignIns: new FreshSignIns(sources),

@@ -1,6 +1,14 @@
 import type pg from 'pg';
-import { type CaseEvents, type Effects, serverText } from '../../domain/index.ts';
+import {
+  type AlertEnds,
+  BY_PLATFORM,
+  type CaseEvents,
+  DefectError,
+  type Effects,
+  serverText,
+} from '../../domain/index.ts';
 import { clientOf, timestamp } from '../../storage/index.ts';
+import { coverOf } from './alert-cover.ts';
 import { caseId } from './case.ts';
 import { nextRevision, touchCase } from './case-store.ts';
 import { type CaseTargets, targetOf } from './case-targets.ts';
@@ -20,6 +28,8 @@ interface Membership {
   readonly is_closed: boolean;
   readonly subject: string | null;
   readonly seen: AlertSeen;
+  /** A person put the alert there: it stays. */
+  readonly is_by_hand: boolean;
 }
 
 /** Sentences of one case, and whose serials they concern. */
@@ -35,9 +45,12 @@ interface CaseNews {
  */
 export class ExcursionCases implements CaseEvents {
   readonly #targets: CaseTargets;
+  readonly #ends: AlertEnds | undefined;
 
-  constructor(targets: CaseTargets) {
+  /** @param ends opens alerts again that are no more what was signed of them. Default: nobody does */
+  constructor(targets: CaseTargets, ends?: AlertEnds) {
     this.#targets = targets;
+    this.#ends = ends;
   }
 
   async alertsSettled(effects: Effects, numbers: readonly number[], at: number): Promise<void> {
@@ -59,6 +72,68 @@ export class ExcursionCases implements CaseEvents {
       const known = memberships.filter(({ subject }) => subject === name);
       await this.#settle(effects, { name, wanted: wanted.get(name), known, alerts, at });
     }
+    await this.#review(effects, numbers, at);
+  }
+
+  /** An alert that grew beyond what was signed of it counts again. */
+  async #review(effects: Effects, numbers: readonly number[], at: number): Promise<void> {
+    if (this.#ends === undefined) return;
+    const { rows } = await clientOf(effects).query<{ number: number }>(
+      'SELECT number FROM alerts WHERE number = ANY($1) AND ended_by_verdict',
+      [numbers],
+    );
+    const cover =
+      rows.length === 0
+        ? []
+        : await coverOf(
+            clientOf(effects),
+            rows.map(({ number }) => number),
+          );
+    for (const { alert, isCovered } of cover) {
+      if (isCovered) continue;
+      const inCase = await caseOfAlert(clientOf(effects), alert);
+      const reason = serverText('case.verdict.outgrown');
+      const verdict = { case: caseId(inCase), step: 0, said: reason, reason, who: BY_PLATFORM, at };
+      await this.#ends.counted(effects, [alert], verdict);
+    }
+  }
+
+  /**
+   * The open case in which a person judges an alert: the one it is in, or that of what it touches, else a new one. The
+   * alert stays with it.
+   * @param opening who opens it, and why
+   * @returns its number, and whether it was opened for this
+   */
+  async openFor(
+    effects: Effects,
+    alert: number,
+    opening: { readonly name: string; readonly reason: string; readonly at: number },
+  ): Promise<{ readonly number: number; readonly isNew: boolean }> {
+    const client = clientOf(effects);
+    const [found] = await settledAlerts(client, [alert]);
+    if (found === undefined) throw new DefectError('ALERT_GONE', 'an alert that was locked is gone');
+    const [subject = NOWHERE] = subjectsOf({ ...found, can_spoil: true, state: 'open' });
+    const { at, name, reason } = opening;
+    const own = subject === NOWHERE ? { ...NOWHERE, device: found.device } : subject;
+    const open = (await openCase(client, nameOf(own))) ?? (await this.#open(effects, nameOf(own), own, at));
+    const sentences = [serverText('case.alert.joined', { summary: found.summary })];
+    if (open.isNew) {
+      const missing = serverText('case.title.missing', { device: found.device ?? found.rule });
+      await client.query(
+        `UPDATE cases SET opened_by = $3, reason = $4, kind = CASE WHEN $2 THEN kind ELSE 'data missing' END,
+           title = CASE WHEN $2 THEN title ELSE $5 END WHERE number = $1`,
+        [open.number, found.can_spoil, name, reason, missing],
+      );
+      sentences.unshift(serverText('case.opened.hand', { who: name, reason }));
+    }
+    await client.query(
+      `INSERT INTO case_alerts (case_number, alert, joined_at, seen, is_by_hand) VALUES ($1, $2, $3, $4, true)
+       ON CONFLICT (case_number, alert) DO UPDATE SET left_at = NULL, seen = excluded.seen, is_by_hand = true,
+         is_carried = false`,
+      [open.number, alert, timestamp(at), JSON.stringify(seenOf(found, own.shipment))],
+    );
+    await tellCase(effects, open.number, { sentences, alerts: new Set([alert]) }, at);
+    return open;
   }
 
   async #settle(
@@ -118,9 +193,10 @@ export class ExcursionCases implements CaseEvents {
       const key = isFirst ? 'case.opened.alert' : alert.split_from === null ? 'case.alert.joined' : 'case.alert.split';
       tell(open.number, alert.number, [serverText(key, { summary: alert.summary })]);
     }
-    for (const { case_number, alert: number } of known) {
+    for (const { case_number, alert: number, is_by_hand } of known) {
       const alert = alerts.find((candidate) => candidate.number === number);
       if (alert === undefined || wanted?.alerts.includes(alert) === true) continue;
+      if (is_by_hand && alert.state !== 'retracted') continue;
       await client.query('UPDATE case_alerts SET left_at = $3 WHERE case_number = $1 AND alert = $2', [
         ...[case_number, number, timestamp(at)],
       ]);
@@ -170,6 +246,18 @@ export class ExcursionCases implements CaseEvents {
   }
 }
 
+/** Of an alert that touches nothing and is nowhere. */
+const NOWHERE: Subject = { shipment: null, place: null, device: null };
+
+/** The latest case that an alert is in. */
+async function caseOfAlert(client: pg.ClientBase, alert: number): Promise<number> {
+  const { rows } = await client.query<{ number: number }>(
+    'SELECT max(case_number) AS number FROM case_alerts WHERE alert = $1 AND left_at IS NULL',
+    [alert],
+  );
+  return rows[0]?.number ?? 0;
+}
+
 /** Another case is opened where this one is closed meanwhile: it is held until the transaction ends. */
 async function openCase(client: pg.ClientBase, subject: string): Promise<{ number: number; isNew: boolean } | null> {
   const { rows } = await client.query<{ number: number }>(
@@ -182,7 +270,7 @@ async function openCase(client: pg.ClientBase, subject: string): Promise<{ numbe
 
 async function membershipsOf(client: pg.ClientBase, alerts: readonly number[]): Promise<readonly Membership[]> {
   const { rows } = await client.query<Membership>(
-    `SELECT m.case_number, m.alert, c.state = 'closed' AS is_closed, c.subject, m.seen
+    `SELECT m.case_number, m.alert, c.state = 'closed' AS is_closed, c.subject, m.seen, m.is_by_hand
      FROM case_alerts m JOIN cases c ON c.number = m.case_number WHERE m.alert = ANY($1) AND m.left_at IS NULL`,
     [alerts],
   );

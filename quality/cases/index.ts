@@ -1,4 +1,5 @@
 /** Cases: what opens them, what they rest on, and what people do about them. */
+export { type AlertCover, coverOf, lockAlertsOf } from './alert-cover.ts';
 export { type Case, type CaseKind, type CaseState, caseId, caseNumber } from './case.ts';
 export { CaseList, type CaseQuery, type CaseSerial } from './case-list.ts';
 export { type CaseChange, findCase, lockCase, nextRevision, touchCase } from './case-store.ts';

@@ -1,4 +1,5 @@
 /** Decisions on goods: what is signed, by whom, when it comes into force, and what has changed since. */
+export { AlertVerdicts, type AlertVerdictsOptions } from './alert-verdicts.ts';
 export type {
   AssessedGroup,
   Assessment,

@@ -1,14 +1,18 @@
 import type pg from 'pg';
 import {
+  type AlertEnds,
+  type AlertLookedAt,
   type AuditTrail,
   ConflictError,
   InputError,
+  type Metric,
   type Origination,
   type SetAsideFact,
   serverText,
   type TimeSource,
 } from '../../domain/index.ts';
 import { addLeaves, type Database, effectsOf } from '../../storage/index.ts';
+import { coverOf, lockAlertsOf } from '../cases/alert-cover.ts';
 import { type Case, caseId, caseNumber } from '../cases/case.ts';
 import { findCase, lockCase, nextRevision, touchCase } from '../cases/case-store.ts';
 import {
@@ -63,8 +67,16 @@ export class Steps {
   readonly #database: Database;
   readonly #audit: AuditTrail;
   readonly #time: TimeSource;
+  readonly #ends: AlertEnds | undefined;
 
-  constructor(options: { readonly database: Database; readonly audit: AuditTrail; readonly time: TimeSource }) {
+  constructor(options: {
+    readonly database: Database;
+    readonly audit: AuditTrail;
+    readonly time: TimeSource;
+    /** Default: alerts stand whatever is said of them. */
+    readonly alertEnds?: AlertEnds;
+  }) {
+    this.#ends = options.alertEnds;
     this.#database = options.database;
     this.#audit = options.audit;
     this.#time = options.time;
@@ -88,15 +100,18 @@ export class Steps {
 
   /**
    * @param record as it was drafted and, for a passkey or a fresh sign-in, signed
+   * @param looked the alert of which it is said; it has to stand as it was seen
    * @throws {InputError} CASE_UNKNOWN, ALERT_NOT_OF_CASE
-   * @throws {ConflictError} CASE_CHANGED, CASE_CLOSED
+   * @throws {ConflictError} CASE_CHANGED, CASE_CLOSED; ALERT_STATE_CONFLICT, ALERT_CHANGED
    * @returns its number
    */
-  async take(id: string, record: string, signer: Signer, by: Origination): Promise<number> {
+  async take(id: string, record: string, signer: Signer, by: Origination, looked?: AlertLookedAt): Promise<number> {
     const caseNo = caseNumber(id);
     const { number, revision, detail, reason, undoes } = JSON.parse(record) as StepRecord;
     return this.#database.transaction(async (client) => {
       const effects = effectsOf(client);
+      const alerts = await lockAlertsOf(client, caseNo);
+      if (looked !== undefined) await this.#ends?.requireOpen(effects, looked);
       // Every step raises the revision: what was drafted at this one is still the next.
       requireStanding(id, await lockCase(effects, id), revision);
       if (undoes === null) await requireSensible(client, caseNo, detail);
@@ -135,9 +150,19 @@ export class Steps {
           signer,
         ),
       ]);
-      const told = { step: number, undoes, what: wordsOf(detail) };
-      const sentence = serverText(undoes === null ? 'case.step.taken' : 'case.step.undone', told);
+      const what = wordsOf(detail);
+      const sentence = serverText(undoes === null ? 'case.step.taken' : 'case.step.undone', {
+        ...{ step: number, undoes, what },
+      });
       await touchCase(effects, caseNo, { what: sentence, at, isEvidence: true });
+      const said = undoes === null ? what : serverText('case.verdict.undone', { said: what });
+      const verdict = { case: id, step: number, said, reason, who: by, at };
+      if (looked !== undefined) await this.#ends?.judged(effects, looked.id, verdict);
+      const cover = await coverOf(client, alerts);
+      const numbers = (isCovered: boolean) =>
+        cover.filter((one) => one.isCovered === isCovered).map(({ alert }) => alert);
+      await this.#ends?.ended(effects, numbers(true), verdict);
+      await this.#ends?.counted(effects, numbers(false), verdict);
       return number;
     });
   }
@@ -183,7 +208,7 @@ export class Steps {
     const { rows } = await this.#database.query<{ case_number: number; number: number }>(
       'SELECT case_number, number FROM case_steps WHERE acted_at IS NULL ORDER BY at LIMIT 100',
     );
-    const found: { case: string; number: number; setAside: SetAsideFact; by: Origination }[] = [];
+    const found: { case: string; number: number; setAside: readonly SetAsideFact[]; by: Origination }[] = [];
     for (const { case_number, number } of rows) {
       const step = (await this.of({ number: case_number })).find((one) => one.number === number);
       if (
@@ -199,12 +224,14 @@ export class Steps {
       found.push({
         case: caseId(case_number),
         number,
-        setAside: {
-          ...{ device: detail.device, metric: 'temperature', from: detail.from, to: detail.to },
-          isSetAside: isGood === (undoes !== null),
-          reason: `${caseId(case_number)}, step ${number}: ${reason}`,
-          at: signature.at,
-        },
+        setAside: (detail.step === 'override' ? [TEMPERATURE] : await this.#metricsOf(case_number, detail.device)).map(
+          (metric) => ({
+            ...{ device: detail.device, metric, from: detail.from, to: detail.to },
+            isSetAside: isGood === (undoes !== null),
+            reason: `${caseId(case_number)}, step ${number}: ${reason}`,
+            at: signature.at,
+          }),
+        ),
         by: {
           actor: { id: `user:${signature.userId}`, name: signature.name, kind: 'user' },
           origin: { via: 'platform', address: null },
@@ -214,12 +241,24 @@ export class Steps {
     return found;
   }
 
+  /** What a logger measures that the alerts of a case are about: broken it is in all of it. */
+  async #metricsOf(caseNo: number, device: string): Promise<readonly Metric[]> {
+    const { rows } = await this.#database.query<{ metric: Metric }>(
+      `SELECT DISTINCT a.metric FROM case_alerts m JOIN alerts a ON a.number = m.alert
+       WHERE m.case_number = $1 AND a.device = $2 AND a.metric IS NOT NULL AND a.metric <> 'temperature' ORDER BY 1`,
+      [caseNo, device],
+    );
+    return [TEMPERATURE, ...rows.map(({ metric }) => metric)];
+  }
+
   async acted({ case: id, number }: { readonly case: string; readonly number: number }): Promise<void> {
     await this.#database.query('UPDATE case_steps SET acted_at = $3 WHERE case_number = $1 AND number = $2', [
       ...[caseNumber(id), number, this.#time.now()],
     ]);
   }
 }
+
+const TEMPERATURE: Metric = 'temperature';
 
 function requireStanding(
   id: string,

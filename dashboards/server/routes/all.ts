@@ -1,6 +1,7 @@
 import type { Mounted } from '../mount.ts';
 import type { Services } from '../services.ts';
 import { accessRoutes } from './access.ts';
+import { alertVerdictRoutes } from './alert-verdicts.ts';
 import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { auditReviewRoutes } from './audit-reviews.ts';
@@ -83,6 +84,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...placeRoutes(services),
     ...portalRoutes(services),
     ...alertRoutes(services),
+    ...alertVerdictRoutes(services),
     ...caseRoutes(services),
     ...auditRoutes(services),
     ...auditReviewRoutes(services),

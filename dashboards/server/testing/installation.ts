@@ -16,6 +16,7 @@ import {
   RecipientBook,
   RoutingInForce,
   type RoutingPlan,
+  VerdictEnds,
 } from '../../../alerts/index.ts';
 import { TEST_CERT, TEST_KEY } from '../../../broker/testing/certificate.ts';
 import {
@@ -213,7 +214,7 @@ export class Installation {
     const pushSubscriptions = new PushSubscriptions({ audit, database, key, outgoing, time: systemTime });
     const alertWorker = new AlertWorker({
       ...{ audit, database, exposure, history, routing, ...common },
-      cases: new ExcursionCases({ targetMs: 86_400_000 }),
+      cases: new ExcursionCases({ targetMs: 86_400_000 }, new VerdictEnds({ audit, routing })),
     });
     await alertWorker.start();
     stops.push(() => alertWorker.stop());
@@ -234,6 +235,7 @@ export class Installation {
       placeLeaves: () => sequencer.placeAll(),
       ...{ accounts, database, facts, history, log, tracerPassed, ...common },
       ...{ alertRouting: routing, routingInForce },
+      alertEnds: new VerdictEnds({ audit, routing }),
       alertService: new AlertService({ audit, database, time: systemTime, routing }),
       acknowledging: new AcknowledgeLinks(key),
       acknowledgePins: new AcknowledgePins({ database, key, time: systemTime }),

@@ -30,6 +30,7 @@ import css from './Alert.module.css';
 import { AlertActions, AlertHistory } from './AlertActions.tsx';
 import { AlertNotices } from './AlertNotices.tsx';
 import { AlertStory } from './AlertStory.tsx';
+import { AlertVerdicts } from './AlertVerdicts.tsx';
 import { useAlert } from './alert-queries.ts';
 import { ExcursionChart } from './ExcursionChart.tsx';
 import { ReceivedMessage } from './ReceivedMessage.tsx';
@@ -77,6 +78,7 @@ export function AlertPage() {
         ) : null}
         <div className={css.alertSide}>
           <Why alert={alert} />
+          <AlertVerdicts alert={alert} />
           {isMeasured ? <AlertHistory alert={alert} /> : <AlertStory alert={alert} />}
           <AlertNotices alert={alert} />
         </div>

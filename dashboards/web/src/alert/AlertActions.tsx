@@ -204,6 +204,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   acknowledge: say('alert.acknowledgedIt'),
   commented: say('alert.wrote'),
   comment: say('alert.wrote'),
+  judged: say('alert.judgedIt'),
   resolved: say('alert.resolvedIt'),
   resolve: say('alert.resolvedIt'),
   retracted: say('alert.tookItBack'),

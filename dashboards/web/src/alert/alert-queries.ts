@@ -1,7 +1,8 @@
 import { keepPreviousData, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import type { AffectedSerialView, AlertDetail, AlertView } from '../../../api/index.ts';
+import type { AffectedSerialView, AlertDetail, AlertVerdictsView, AlertView } from '../../../api/index.ts';
 import { ask, segment, send } from '../ask.ts';
+import { type Shown, type Signing, signatureOf } from '../case/case-queries.ts';
 import { type AlertFilter, everyPage, keys, type Page } from '../queries.ts';
 
 export function useAlerts(filter: AlertFilter) {
@@ -28,6 +29,43 @@ export function useAlert(id: string) {
   return useQuery({
     queryKey: keys.alert(id),
     queryFn: ({ signal }) => ask<AlertDetail>(`/alerts/${segment(id)}`, {}, signal),
+  });
+}
+
+export function useAlertVerdicts(id: string, revision: number) {
+  return useQuery({
+    queryKey: [...keys.alert(id), 'verdicts', revision],
+    queryFn: ({ signal }) => ask<AlertVerdictsView>(`/alerts/${segment(id)}/verdicts`, {}, signal),
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** What is said where data cannot tell. Times RFC 3339. */
+export type NewVerdict =
+  | { readonly verdict: 'logger broken'; readonly since: string }
+  | { readonly verdict: 'not part of journey'; readonly from: string; readonly to: string };
+
+export interface VerdictGiven {
+  readonly verdict: NewVerdict & { readonly case?: string; readonly revision: number; readonly reason: string };
+  readonly meaning: string;
+  readonly signing: Signing;
+}
+
+/** Signs what is said of an alert. */
+export function useGiveVerdict(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ verdict, meaning, signing }: VerdictGiven) => {
+      const path = `/alerts/${segment(id)}/verdicts`;
+      const signature = await signatureOf(meaning, signing, () => send<Shown>('POST', `${path}/draft`, verdict));
+      return send<unknown>('POST', path, { ...verdict, signature });
+    },
+    // Also after a refusal: it says that something else is shown than there is.
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: keys.alert(id) });
+      void client.invalidateQueries({ queryKey: ['alerts'] });
+      void client.invalidateQueries({ queryKey: ['cases'] });
+    },
   });
 }
 

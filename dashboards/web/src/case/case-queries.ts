@@ -107,7 +107,7 @@ export type Signing =
   | { readonly method: 'oidc'; readonly window: SigningWindow };
 
 /** What a record that is shown can be signed with; null where it cannot. */
-interface Shown {
+export interface Shown {
   /** What is asked of a passkey. */
   readonly passkey: Record<string, unknown> | null;
   /** Where a fresh sign-in begins. */
@@ -115,7 +115,11 @@ interface Shown {
 }
 
 /** The signature as it is sent; a passkey and a fresh sign-in sign what `show` is answered. */
-async function signatureOf(meaning: string, signing: Signing, show: () => Promise<Shown>): Promise<SignatureInput> {
+export async function signatureOf(
+  meaning: string,
+  signing: Signing,
+  show: () => Promise<Shown>,
+): Promise<SignatureInput> {
   if (signing.method === 'password') {
     const { method: _, ...typed } = signing;
     return { meaning, ...typed };
