@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   'rules-peers': ['rules-peers.ts'],
   forecast: ['forecast.ts'],
   trace: ['trace.ts'],
+  dock: ['dock.ts'],
   recall: ['recall.ts'],
   dispositions: ['dispositions.ts'],
   cases: ['cases.ts'],

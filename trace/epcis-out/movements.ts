@@ -1,8 +1,7 @@
 import type pg from 'pg';
 import type { EpcisEvent } from '../../codecs/epcis/index.ts';
 import type { Epc, Portal } from '../../domain/index.ts';
-import type { KeptPass, PassOutcome } from '../passes/index.ts';
-import { ancestorsAt } from '../statements/index.ts';
+import type { Evidence, KeptPass, PassOutcome } from '../passes/index.ts';
 import { localTime } from './local-time.ts';
 import type { Publication } from './publish.ts';
 
@@ -13,6 +12,7 @@ export const UNSETTLED_MS = 60_000;
 export interface DecidedPass {
   readonly portal: Portal;
   readonly pass: KeptPass;
+  readonly evidence: Pick<Evidence, 'ancestors'>;
   readonly outcome: PassOutcome;
 }
 
@@ -32,10 +32,13 @@ export async function movements(
   passes: readonly DecidedPass[],
   now: number,
 ): Promise<Publication[]> {
-  const sites = await routesOf(client, passes);
+  const mayChange = ({ pass, outcome }: DecidedPass) =>
+    outcome.verdict.isProvisional && pass.settlesAt + UNSETTLED_MS > now;
+  const published = await publishedOf(client, passes.filter(mayChange));
+  const due = passes.filter((one) => !mayChange(one) || published.has(passPublication(one.pass.id)));
+  const sites = await routesOf(client, due);
   const publications: Publication[] = [];
-  for (const { portal, pass, outcome } of passes) {
-    const { isProvisional } = outcome.verdict;
+  for (const { portal, pass, evidence, outcome } of due) {
     const steps = new Map<Epc, BizStep>();
     const shipments = new Map(outcome.units.map(({ unit, shipment }) => [unit, shipment]));
     for (const { epc, direction } of outcome.moved) {
@@ -47,13 +50,8 @@ export async function movements(
     const add = (step: BizStep | 'seen', epc: Epc) => epcs.set(step, (epcs.get(step) ?? new Set()).add(epc));
     for (const [epc, step] of steps) add(step, epc);
     const read = outcome.reads.filter(({ status, epc }) => status !== 'stray' && !epc.startsWith('urn:epc:raw:'));
-    const ancestors = await ancestorsAt(
-      client,
-      read.map(({ epc }) => epc),
-      pass.from,
-    );
     for (const { epc } of read) {
-      const moved = [epc, ...(ancestors.get(epc) ?? [])].find((one) => steps.has(one));
+      const moved = [epc, ...evidence.ancestors(epc)].find((one) => steps.has(one));
       add(moved === undefined ? 'seen' : (steps.get(moved) ?? 'seen'), epc);
     }
     const { eventTime, eventTimeZoneOffset } = await localTime(client, portal.site, pass.from);
@@ -67,10 +65,19 @@ export async function movements(
         ...(step !== 'seen' && { bizLocation: { id: place } }),
       });
     }
-    const onlyIfPublished = isProvisional && pass.settlesAt + UNSETTLED_MS > now;
-    publications.push({ source: passPublication(pass.id), events, onlyIfPublished });
+    publications.push({ source: passPublication(pass.id), events });
   }
   return publications;
+}
+
+/** What may still change is not published, only kept right where it is already. */
+async function publishedOf(client: pg.ClientBase, passes: readonly DecidedPass[]): Promise<ReadonlySet<string>> {
+  if (passes.length === 0) return new Set();
+  const { rows } = await client.query<{ source: string }>(
+    'SELECT source FROM epcis_published WHERE source = ANY($1::text[])',
+    [passes.map(({ pass }) => passPublication(pass.id))],
+  );
+  return new Set(rows.map(({ source }) => source));
 }
 
 /** Passes that should have settled and are not published: their reader does not report how far it is complete. */

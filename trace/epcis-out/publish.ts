@@ -8,8 +8,6 @@ export interface Publication {
   readonly source: string;
   /** Its events by what they are of the source; their eventID is worked out here. */
   readonly events: ReadonlyMap<string, EpcisEvent>;
-  /** Publish only if the source has published before: the pass may still change. */
-  readonly onlyIfPublished?: boolean;
 }
 
 /** The prefix of the platform's own extensions. */
@@ -32,9 +30,8 @@ export async function publishEvents(client: pg.ClientBase, sayings: readonly Pub
   const bySource = Map.groupBy(standing, ({ source }) => source);
   const news: New[] = [];
   const gone: StandingRow[] = [];
-  for (const { source, events, onlyIfPublished } of sayings) {
+  for (const { source, events } of sayings) {
     const before = bySource.get(source) ?? [];
-    if (onlyIfPublished && before.length === 0) continue;
     for (const row of before) if (!events.has(row.part)) gone.push(row);
     for (const [part, event] of events) {
       const row = before.find((one) => one.part === part) ?? null;

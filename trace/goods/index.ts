@@ -11,5 +11,5 @@ export {
   isPast,
   mayMoveOn,
 } from '../../domain/index.ts';
-export { recordClearance } from './clearance.ts';
+export { recordClearances } from './clearance.ts';
 export { goodsState } from './goods-state.ts';

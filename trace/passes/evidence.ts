@@ -11,11 +11,11 @@ import {
   type PassOutcome,
   type Portal,
 } from '../../domain/index.ts';
-import { BLOCKING, STATUS_IN_FORCE } from '../serials/index.ts';
-import { ancestorsAt, contentsAt } from '../statements/index.ts';
-import { type KeptPass, passesOverlapping } from './passes.ts';
+import { BLOCKING } from '../serials/index.ts';
+import { type KeptPass, type NearPass, passesNear } from './kept-pass.ts';
+import { PassMemory } from './pass-memory.ts';
 import { type Registry, readersOf } from './registry.ts';
-import { completeUntil, gapsBetween } from './sightings.ts';
+import { gapsBetween } from './sightings.ts';
 
 /** A pass with what its verdict rests on. */
 export interface JudgedPass {
@@ -25,29 +25,36 @@ export interface JudgedPass {
   readonly outcome: PassOutcome;
 }
 
-/** Loads the evidence for the verdict on a pass, as it stands in this transaction, and decides. */
+/**
+ * Loads the evidence for the verdict on a pass, as it stands in this transaction, and decides.
+ *
+ * @param memory of the tracer; absent: everything is looked up
+ */
 export async function judgePass(
   client: pg.ClientBase,
   registry: Registry,
   portal: Portal,
   pass: KeptPass,
+  { complete, goods, recent }: PassMemory = new PassMemory(),
 ): Promise<JudgedPass> {
-  const near = await passesOverlapping(
-    client,
-    [portal, ...registry.neighboursOf(portal)].map(({ id }) => id),
-    pass.from - NEIGHBOUR_MS,
-    pass.to + NEIGHBOUR_MS,
-  );
+  const around = { from: pass.from - NEIGHBOUR_MS, to: pass.to + NEIGHBOUR_MS };
+  const moment = { from: pass.from, to: pass.from };
+  const own = pass.reads.map(({ epc }) => epc);
+  await goods.learnPacking(client, own, moment);
+  const portals = [portal, ...registry.neighboursOf(portal)].map(({ id }) => id);
+  const near = await passesNear(client, recent, { portals, ...around }, goods.relatives(own, moment));
   const neighbours = near.filter(({ id }) => id !== pass.id);
   const epcs = new Set<Epc>();
   for (const { reads } of [pass, ...neighbours]) for (const { epc } of reads) epcs.add(epc);
-  const ancestors = await ancestorsAt(client, [...epcs], pass.from);
+  await goods.learnPacking(client, epcs, moment);
+  const ancestors = new Map<Epc, readonly Epc[]>();
+  for (const epc of epcs) ancestors.set(epc, goods.ancestorsAt(epc, pass.from));
   const outermost = new Set<Epc>();
   for (const epc of epcs) {
     const unit = ancestors.get(epc)?.at(-1) ?? epc;
     if (isSscc(unit) || unit !== epc) outermost.add(unit);
   }
-  const contents = await contentsAt(client, [...outermost], pass.from);
+  const contents = new Map([...outermost].map((unit) => [unit, goods.contentsAt(unit, pass.from)]));
   const parents = new Set<Epc>();
   const serials = new Map<Epc, Epc[]>();
   for (const inside of contents.values()) for (const { parent } of inside) parents.add(parent);
@@ -59,8 +66,15 @@ export async function judgePass(
   }
   for (const chain of ancestors.values()) for (const unit of chain) parents.add(unit);
   const known = new Set([...epcs, ...parents]);
-  const expectations = await expectationsAt(client, [...known], portal.site, pass.from);
-  const complete = await completeUntil(client, readersOf(portal));
+  const listings = await goods.listingsOf(client, [...known]);
+  const expectations = new Map<Epc, readonly Expectation[]>();
+  for (const epc of known)
+    expectations.set(
+      epc,
+      listings(epc).map((one) => expectationAt(one, portal.site, pass.from)),
+    );
+  const blocked = await goods.statusesAt(client, [...new Set([...known, ...[...serials.values()].flat()])], pass.from);
+  const until = await complete.of(client, readersOf(portal));
   const evidence: Evidence = {
     pass: evidenceOf(pass),
     neighbours: neighbours.map(evidenceOf),
@@ -68,52 +82,20 @@ export async function judgePass(
     serialsIn: (unit) => serials.get(unit) ?? [],
     expectations: (epc) => expectations.get(epc) ?? [],
     kindOf: (epc) => kindOfThing(epc, parents.has(epc)),
-    blocked: await blockedAt(client, [...new Set([...known, ...[...serials.values()].flat()])], pass.from),
-    isComplete: complete !== null && complete >= pass.settlesAt,
+    blocked: blockedBy(blocked),
+    isComplete: until !== null && until >= pass.settlesAt,
     gaps: await gapsBetween(client, readersOf(portal), pass.from, pass.settlesAt),
   };
   return { portal, pass, evidence, outcome: decide(evidence) };
 }
 
-async function blockedAt(client: pg.ClientBase, epcs: readonly Epc[], at: number): Promise<ReadonlyMap<Epc, string>> {
-  const { rows } = await client.query<{ epc: Epc; status: string }>(
-    `SELECT t.epc, s.status FROM unnest($1::text[]) AS t (epc) ${STATUS_IN_FORCE('$2')} WHERE s.status IS NOT NULL`,
-    [epcs, at],
-  );
-  return new Map(rows.filter(({ status }) => BLOCKING.has(status)).map(({ epc, status }) => [epc, status]));
+/** Of these EPCs those that may not move on, with why. */
+function blockedBy(statuses: ReadonlyMap<Epc, string | null>): ReadonlyMap<Epc, string> {
+  const blocked = new Map<Epc, string>();
+  for (const [epc, status] of statuses) if (status !== null && BLOCKING.has(status)) blocked.set(epc, status);
+  return blocked;
 }
 
-function evidenceOf({ id, portal, from, to, direction, directionReason, reads }: KeptPass): EvidencePass {
+function evidenceOf({ id, portal, from, to, direction, directionReason, reads }: NearPass): EvidencePass {
   return { id, portal, from, to, direction, directionReason, reads };
-}
-
-async function expectationsAt(
-  client: pg.ClientBase,
-  epcs: readonly Epc[],
-  site: string,
-  at: number,
-): Promise<ReadonlyMap<Epc, readonly Expectation[]>> {
-  const { rows } = await client.query<{
-    epc: Epc;
-    shipment: string;
-    origin: string;
-    destination: string;
-    departs: number;
-    closed_at: number | null;
-  }>(
-    `SELECT listed.epc, s.id AS shipment, s.origin, s.destination, s.departs, s.closed_at
-     FROM (SELECT epc, shipment FROM shipment_lines WHERE epc = ANY($1::text[])
-           UNION SELECT unit, shipment FROM shipment_units WHERE unit = ANY($1::text[])) AS listed
-       JOIN shipments s ON s.id = listed.shipment
-     ORDER BY s.departs, s.id`,
-    [epcs],
-  );
-  const expectations = new Map<Epc, Expectation[]>();
-  for (const { epc, shipment, origin, destination, departs, closed_at } of rows) {
-    const list = expectations.get(epc);
-    const expectation = expectationAt({ shipment, origin, destination, departs, closedAt: closed_at }, site, at);
-    if (list === undefined) expectations.set(epc, [expectation]);
-    else list.push(expectation);
-  }
-  return expectations;
 }

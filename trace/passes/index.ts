@@ -1,7 +1,7 @@
 /**
  * One portal's tag reads become passes, and a pass gets its verdict: expected against seen. `passes.ts` forms them,
  * `evidence.ts` loads what a verdict rests on, `domain/pass-verdict.ts` is the pure decision (a gateway makes it too),
- * `outcome.ts` writes what follows from it.
+ * `outcome.ts` writes what follows from it. `pass-memory.ts` is what of all that is kept in memory from batch to batch.
  */
 export {
   decide,
@@ -14,7 +14,9 @@ export {
   type ReadStatus,
   type Verdict,
 } from '../../domain/index.ts';
+export { completeUntil } from './completeness.ts';
 export { type JudgedPass, judgePass } from './evidence.ts';
+export { type KeptPass, passesById, passesReadingAny } from './kept-pass.ts';
 export {
   canonical,
   passName,
@@ -24,6 +26,7 @@ export {
   type Trigger,
   writeOutcome,
 } from './outcome.ts';
+export { PassMemory } from './pass-memory.ts';
 export {
   type PassDetailRecord,
   type PassItemRecord,
@@ -33,7 +36,7 @@ export {
   passDetail,
   passList,
 } from './pass-records.ts';
-export { type KeptPass, passesById, passIdsOverlapping, reformPasses } from './passes.ts';
+export { passIdsOverlapping, reformPasses } from './passes.ts';
 export {
   type CompileApplies,
   keepPlace,
@@ -44,12 +47,10 @@ export {
   readersOf,
 } from './registry.ts';
 export {
-  completeUntil,
-  keepComplete,
   keepGaps,
   keepGpiEvents,
   keepSightings,
   latestGaps,
   type Reported,
-  touchedBy,
+  ReportedReads,
 } from './sightings.ts';

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import type { Finding, FindingChange, PassOutcome, Portal, Verdict } from '../../domain/index.ts';
 import type { Statement } from '../statements/index.ts';
-import type { KeptPass } from './passes.ts';
+import type { KeptPass } from './kept-pass.ts';
+import type { RecentPasses, WrittenOutcome } from './recent-passes.ts';
 
 /** A verdict written. */
 export interface Written {
@@ -17,30 +18,41 @@ export interface Trigger {
   readonly reason?: string;
 }
 
-/** Writes an outcome beside its pass. */
-export async function writeOutcome(client: pg.ClientBase, pass: KeptPass, outcome: PassOutcome): Promise<Written> {
-  const { rows } = await client.query<{ verdict: Verdict | null }>('SELECT verdict FROM passes WHERE id = $1', [
-    pass.id,
-  ]);
-  const before = rows[0]?.verdict ?? null;
-  const isChanged = JSON.stringify(canonical(before)) !== JSON.stringify(canonical(outcome.verdict));
+/** Writes an outcome beside its pass, as far as it is another than what was written last. */
+export async function writeOutcome(
+  client: pg.ClientBase,
+  recent: RecentPasses,
+  pass: KeptPass,
+  outcome: PassOutcome,
+): Promise<Written> {
+  const last = recent.writtenOf(pass.id);
+  const next: WrittenOutcome = {
+    verdict: JSON.stringify(canonical(outcome.verdict)),
+    units: JSON.stringify(outcome.units),
+    reads: new Map(outcome.reads.map(({ epc, status, reason }) => [epc, `${status}|${reason}`])),
+  };
+  const isChanged = (last?.verdict ?? (await verdictOf(client, pass.id))) !== next.verdict;
   const updated = await client.query<{ revision: number }>(
     `UPDATE passes SET verdict = $2, is_provisional = $3, revision = revision + $4 WHERE id = $1 RETURNING revision`,
     [pass.id, JSON.stringify(outcome.verdict), outcome.verdict.isProvisional, isChanged ? 1 : 0],
   );
-  await client.query(
-    `UPDATE pass_reads r SET status = j.status, reason = j.reason
-     FROM unnest($2::text[], $3::text[], $4::text[]) AS j (epc, status, reason)
-     WHERE r.pass = $1 AND r.epc = j.epc AND (r.status, r.reason) IS DISTINCT FROM (j.status, j.reason)`,
-    [
-      pass.id,
-      outcome.reads.map(({ epc }) => epc),
-      outcome.reads.map(({ status }) => status),
-      outcome.reads.map(({ reason }) => reason),
-    ],
-  );
-  await writeUnits(client, pass.id, outcome);
+  const reads = outcome.reads.filter(({ epc }) => last?.reads.get(epc) !== next.reads.get(epc));
+  if (reads.length > 0) {
+    await client.query(
+      `UPDATE pass_reads r SET status = j.status, reason = j.reason
+       FROM unnest($2::text[], $3::text[], $4::text[]) AS j (epc, status, reason)
+       WHERE r.pass = $1 AND r.epc = j.epc AND (r.status, r.reason) IS DISTINCT FROM (j.status, j.reason)`,
+      [pass.id, reads.map(({ epc }) => epc), reads.map(({ status }) => status), reads.map(({ reason }) => reason)],
+    );
+  }
+  if (last?.units !== next.units) await writeUnits(client, pass.id, outcome);
+  recent.wrote(pass.id, next);
   return { isChanged, revision: updated.rows[0]?.revision ?? 0 };
+}
+
+async function verdictOf(client: pg.ClientBase, pass: number): Promise<string> {
+  const { rows } = await client.query<{ verdict: Verdict | null }>('SELECT verdict FROM passes WHERE id = $1', [pass]);
+  return JSON.stringify(canonical(rows[0]?.verdict ?? null));
 }
 
 /** What the pass says of where things are now: through the door, from the moment the pass began. */

@@ -1,18 +1,19 @@
 import type pg from 'pg';
-import {
-  type CompleteUntil,
-  type GpiEvent,
-  mergeSightings,
-  type Portal,
-  type ReadGap,
-  type Sighting,
-} from '../../domain/index.ts';
+import { type GpiEvent, mergeSightings, type Portal, type ReadGap, type Sighting } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
 
 /** A gateway's report with the log position it came at. */
 export interface Reported<T> {
   readonly position: number;
   readonly report: T;
+}
+
+/** What is new at one portal: its reads and triggers, and from the first to the last of them. */
+export interface Arrived {
+  readonly from: number;
+  readonly to: number;
+  readonly sightings: readonly Sighting[];
+  readonly gpi: readonly GpiEvent[];
 }
 
 /** Keeps sightings; a second report of one identity merges, in any order (domain/sighting.ts). */
@@ -119,37 +120,6 @@ export async function latestGaps(
   return rows;
 }
 
-/** Completeness only grows. */
-export async function keepComplete(client: pg.ClientBase, reported: readonly Reported<CompleteUntil>[]): Promise<void> {
-  const latest = new Map<string, Reported<CompleteUntil>>();
-  for (const one of reported) {
-    const before = latest.get(one.report.reader);
-    if (before === undefined || before.report.at < one.report.at) latest.set(one.report.reader, one);
-  }
-  const rows = [...latest.values()];
-  if (rows.length === 0) return;
-  await client.query(
-    `INSERT INTO complete_until AS c (reader, at, position) SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[])
-     ON CONFLICT (reader) DO UPDATE SET at = excluded.at, position = excluded.position WHERE c.at < excluded.at`,
-    [
-      rows.map(({ report }) => report.reader),
-      rows.map(({ report }) => report.at),
-      rows.map(({ position }) => position),
-    ],
-  );
-}
-
-/** Event time up to which every one of these readers has uplinked all it saw; null while one has not said. */
-export async function completeUntil(client: pg.ClientBase, readers: Iterable<string>): Promise<number | null> {
-  const wanted = [...new Set(readers)];
-  const { rows } = await client.query<{ at: number | null; known: number }>(
-    'SELECT min(at) AS at, count(*) AS known FROM complete_until WHERE reader = ANY($1::text[])',
-    [wanted],
-  );
-  const row = rows[0];
-  return row === undefined || row.known < wanted.length ? null : row.at;
-}
-
 /** What some antennas saw first in [from, to), epoch ms UTC. */
 export async function sightingsBetween(
   client: pg.ClientBase,
@@ -243,24 +213,33 @@ function portColumns(ports: readonly string[]): [readers: string[], ports: numbe
   ];
 }
 
-/** Event times of what is new at a portal; null where nothing is. */
-export function touchedBy(
-  { antennas, triggers }: Portal,
-  sightings: readonly Reported<Sighting>[],
-  gpi: readonly Reported<GpiEvent>[],
-): { from: number; to: number } | null {
-  const own = new Set(antennas.map(({ reader, antenna }) => `${antenna}|${reader}`));
-  let from = Number.POSITIVE_INFINITY;
-  let to = Number.NEGATIVE_INFINITY;
-  for (const { report } of sightings) {
-    if (!own.has(`${report.antenna}|${report.reader}`)) continue;
-    from = Math.min(from, report.firstSeen);
-    to = Math.max(to, report.lastSeen);
+/** A batch's reports, so that each portal finds its own. */
+export class ReportedReads {
+  readonly #sightings: ReadonlyMap<string, readonly Sighting[]>;
+  readonly #gpi: ReadonlyMap<string, readonly GpiEvent[]>;
+
+  constructor(sightings: readonly Reported<Sighting>[], gpi: readonly Reported<GpiEvent>[]) {
+    const [read, triggered] = [sightings.map(({ report }) => report), gpi.map(({ report }) => report)];
+    this.#sightings = Map.groupBy(read, ({ reader, antenna }) => `${antenna}|${reader}`);
+    this.#gpi = Map.groupBy(triggered, ({ reader, port }) => `${reader}/${port}`);
   }
-  for (const { report } of gpi) {
-    if (!triggers.includes(`${report.reader}/${report.port}`)) continue;
-    from = Math.min(from, report.at);
-    to = Math.max(to, report.at);
+
+  /** What is new at a portal; null where nothing is. */
+  at({ antennas, triggers, capMs }: Portal): Arrived | null {
+    const names = new Set(antennas.map(({ reader, antenna }) => `${antenna}|${reader}`));
+    const sightings = [...names].flatMap((name) => this.#sightings.get(name) ?? []);
+    const gpi = [...new Set(triggers)].flatMap((port) => this.#gpi.get(port) ?? []);
+    let from = Number.POSITIVE_INFINITY;
+    let to = Number.NEGATIVE_INFINITY;
+    for (const { firstSeen, lastSeen } of sightings) {
+      from = Math.min(from, firstSeen);
+      to = Math.max(to, lastSeen);
+    }
+    for (const { at } of gpi) {
+      from = Math.min(from, at);
+      // A release that is heard late shortens what had lasted until then: what begins behind it may be a movement now.
+      to = Math.max(to, at + capMs);
+    }
+    return from <= to ? { from, to, sightings, gpi } : null;
   }
-  return from <= to ? { from, to } : null;
 }

@@ -21,12 +21,10 @@ const PLACES = `
 export async function keepShipmentPlaces(client: pg.ClientBase, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await client.query(
-    `DELETE FROM shipment_places k WHERE k.shipment = ANY ($1::text[])
-       AND (k.shipment, k.place) NOT IN (SELECT shipment, place FROM (${PLACES}) AS seen)`,
-    [ids],
-  );
-  await client.query(
-    `INSERT INTO shipment_places (shipment, place) SELECT shipment, place FROM (${PLACES}) AS seen ON CONFLICT DO NOTHING`,
+    `WITH seen AS MATERIALIZED (${PLACES}),
+     gone AS (DELETE FROM shipment_places k WHERE k.shipment = ANY ($1::text[])
+       AND NOT EXISTS (SELECT FROM seen WHERE (seen.shipment, seen.place) = (k.shipment, k.place)))
+     INSERT INTO shipment_places (shipment, place) SELECT shipment, place FROM seen ON CONFLICT DO NOTHING`,
     [ids],
   );
 }

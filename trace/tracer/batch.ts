@@ -38,7 +38,7 @@ import {
   publishEvents,
 } from '../epcis-out/index.ts';
 import type { GoodsTouched } from '../exposure/index.ts';
-import { type Clearance, recordClearance } from '../goods/index.ts';
+import { type Clearance, recordClearances } from '../goods/index.ts';
 import {
   factsOfPass,
   findingsOf,
@@ -51,27 +51,27 @@ import {
   type ToldAnew,
 } from '../pass-rules/index.ts';
 import {
-  completeUntil,
   type JudgedPass,
   judgePass,
-  keepComplete,
   keepGaps,
   keepGpiEvents,
   keepPlace,
   keepPortal,
   keepSightings,
   NEIGHBOUR_MS,
+  type PassMemory,
   passesById,
+  passesReadingAny,
   passIdsOverlapping,
   passName,
   passSource,
   presenceStatements,
   type Registry,
+  ReportedReads,
   readersOf,
   reformPasses,
   retracted,
   type Trigger,
-  touchedBy,
   type Verdict,
   writeOutcome,
 } from '../passes/index.ts';
@@ -134,6 +134,7 @@ export interface TraceBatchResult {
 export class TraceBatch {
   readonly #client: pg.ClientBase;
   readonly #registry: Registry;
+  readonly #memory: PassMemory;
   readonly #changes: ChangedIntervals[] = [];
   readonly #lost: ReadGap[] = [];
   /** Devices of whose readings others are good now. */
@@ -163,16 +164,20 @@ export class TraceBatch {
   readonly #publications = new Map<string, Publication>();
   /** Shipments to be worked out again from their shipping events. */
   readonly #derived = new Set<string>();
+  /** Some fact may have said something else of goods than memory has. */
+  #hasGoods = false;
   #now: number | null = null;
   #position = 0;
 
-  constructor({ client, registry }: { readonly client: pg.ClientBase; readonly registry: Registry }) {
-    this.#client = client;
-    this.#registry = registry;
+  constructor(given: { readonly client: pg.ClientBase; readonly registry: Registry; readonly memory: PassMemory }) {
+    this.#client = given.client;
+    this.#registry = given.registry;
+    this.#memory = given.memory;
   }
 
   async fact({ position, arrival, fact }: KeptFact): Promise<void> {
     this.#position = position;
+    this.#hasGoods ||= ABOUT_GOODS.has(fact.type);
     switch (fact.type) {
       case 'place':
         return this.#place(fact.place, position);
@@ -267,15 +272,17 @@ export class TraceBatch {
     const kept = await keepGaps(this.#client, gaps);
     for (const gap of kept) this.#lost.push(gap);
     await this.#recheckDuring(kept);
-    await keepComplete(this.#client, complete);
+    await this.#memory.complete.keep(this.#client, complete);
     this.#position = Math.max(this.#position, ...[...sightings, ...gpi].map(({ position }) => position).slice(-1));
+    if (this.#hasGoods) this.#memory.goods.forget();
+    const reported = new ReportedReads(sightings, gpi);
     for (const portal of this.#registry.portals.values()) {
-      const touched = touchedBy(portal, sightings, gpi);
+      const touched = reported.at(portal);
       if (touched !== null) await this.#reform(portal, touched);
     }
     const readers = new Set(complete.map(({ report }) => report.reader));
     for (const portal of new Set([...readers].flatMap((reader) => this.#registry.portalsOf(reader)))) {
-      const until = await completeUntil(this.#client, readersOf(portal));
+      const until = await this.#memory.complete.of(this.#client, readersOf(portal));
       if (until === null) continue;
       const { rows } = await this.#client.query<{ id: number }>(
         'SELECT id FROM passes WHERE portal = $1 AND is_provisional AND settles_at <= $2',
@@ -291,7 +298,7 @@ export class TraceBatch {
     const sites = new Set([...readers].flatMap((reader) => this.#registry.portalsOf(reader).map(({ site }) => site)));
     for (const site of sites) {
       const doors = [...this.#registry.portals.values()].filter((portal) => portal.site === site);
-      const until = await completeUntil(this.#client, doors.flatMap(readersOf));
+      const until = await this.#memory.complete.of(this.#client, doors.flatMap(readersOf));
       if (until === null) continue;
       const { rows } = await this.#client.query<{ id: number }>(
         'SELECT id FROM passes WHERE portal = ANY($1::text[]) AND complete_due <= $2',
@@ -318,33 +325,30 @@ export class TraceBatch {
 
   /** @param arrival of the last record: what happens now, is detected then */
   async settle(arrival: number): Promise<TraceBatchResult> {
-    const verdicts: PassVerdict[] = [];
     const notified = new Set<string>();
     await this.#emptyUnits();
     await this.#derive();
+    if (this.#hasGoods) this.#memory.goods.forget();
     const presence: Statement[] = [];
     const judged: JudgedPass[] = [];
+    const shown: { readonly one: JudgedPass; readonly revision: number }[] = [];
     const carried = await shipmentsCarried(this.#client, [...this.#passes.keys()]);
     for (const id of carried) this.#shipments.add(id);
     for (const id of this.#leftShipments) carried.add(id);
-    const passes = await passesById(this.#client, [...this.#passes.keys()]);
+    const passes = await passesById(this.#client, [...this.#passes.keys()], this.#memory.recent);
     for (const pass of passes) {
       const portal = this.#registry.portals.get(pass.portal);
       if (portal === undefined) continue;
-      const one = await judgePass(this.#client, this.#registry, portal, pass);
+      const one = await judgePass(this.#client, this.#registry, portal, pass, this.#memory);
       const { outcome } = one;
-      const written = await writeOutcome(this.#client, pass, outcome);
+      const written = await writeOutcome(this.#client, this.#memory.recent, pass, outcome);
       presence.push(...presenceStatements(portal, pass, outcome));
       judged.push(one);
       notified.add(passName(pass.id));
       for (const { shipment } of outcome.units) if (shipment !== null) this.#shipments.add(shipment);
-      if (!written.isChanged) continue;
-      const { revision } = written;
-      const shown = { pass: pass.id, revision, through: outcome.through, at: arrival };
-      const clearance = await recordClearance(this.#client, shown);
-      const { from, to } = pass;
-      verdicts.push({ ...outcome.verdict, pass: passName(pass.id), portal, from, to, clearance });
+      if (written.isChanged) shown.push({ one, revision: written.revision });
     }
+    const verdicts = await this.#show(shown, arrival);
     await this.#presence(
       passes.map(({ id }) => id),
       presence,
@@ -360,6 +364,20 @@ export class TraceBatch {
     await this.#notify(SHIPMENT_CHANNEL, this.#shipments);
     const goods = await this.#goodsTouched(exposures);
     return { findings: this.#findings, exposures, goods, verdicts, decided: passes.length, lost: this.#lost };
+  }
+
+  /** With whether its goods may move on. */
+  async #show(
+    shown: readonly { readonly one: JudgedPass; readonly revision: number }[],
+    arrival: number,
+  ): Promise<PassVerdict[]> {
+    const asked = shown.map(({ one, revision }) => ({ pass: one.pass.id, revision, through: one.outcome.through }));
+    const clearances = await recordClearances(this.#client, asked, arrival);
+    return shown.flatMap(({ one: { portal, pass, outcome } }, index) => {
+      const clearance = clearances[index];
+      const { id, from, to } = pass;
+      return clearance === undefined ? [] : [{ ...outcome.verdict, pass: passName(id), portal, from, to, clearance }];
+    });
   }
 
   /** Shipments whose goods went through something else than was known, or may have. */
@@ -389,11 +407,12 @@ export class TraceBatch {
     for (const one of judged) await this.#find(one, { at: arrival, reason: this.#passes.get(one.pass.id) }, now);
     const others = new Set([...related, ...this.#due]);
     for (const { pass } of judged) others.delete(pass.id);
-    for (const pass of await passesById(this.#client, [...others])) {
+    for (const pass of await passesById(this.#client, [...others], this.#memory.recent)) {
       const portal = this.#registry.portals.get(pass.portal);
       if (portal === undefined) continue;
       const reason = related.has(pass.id) ? 'we heard of another pass of its goods' : undefined;
-      await this.#find(await judgePass(this.#client, this.#registry, portal, pass), { at: arrival, reason }, now);
+      const one = await judgePass(this.#client, this.#registry, portal, pass, this.#memory);
+      await this.#find(one, { at: arrival, reason }, now);
     }
   }
 
@@ -585,18 +604,20 @@ export class TraceBatch {
     for (const { id } of rows) this.#recheck(id, `portal ${portal.id} was changed`);
   }
 
-  async #reform(portal: Portal, touched?: { readonly from: number; readonly to: number }): Promise<void> {
+  async #reform(portal: Portal, touched?: Parameters<typeof reformPasses>[4]): Promise<void> {
     const { changed, gone, left, shipments, stretch } = await reformPasses(
       this.#client,
+      this.#memory,
       portal,
       this.#position,
       touched,
     );
-    for (const id of changed) this.#recheck(id);
+    for (const { id } of changed) this.#recheck(id);
     for (const epc of left) this.#left.add(epc);
     for (const shipment of shipments) this.#leftShipments.add(shipment);
     if (stretch !== null && left.size > 0) this.#leftBetween = span(this.#leftBetween, stretch);
-    if (stretch !== null) await this.#recheckNeighbours(portal, stretch);
+    const epcs = new Set([...left, ...changed.flatMap(({ reads }) => reads.map(({ epc }) => epc))]);
+    if (stretch !== null) await this.#recheckNeighbours(portal, stretch, epcs);
     for (const { id, from, findings } of gone) {
       this.#leftDoors.push({ portal: portal.id, at: from });
       this.#passes.delete(id);
@@ -609,14 +630,23 @@ export class TraceBatch {
     );
   }
 
-  /** Passes at the site's doors around that time: where a tag went through may be decided anew. */
-  async #recheckNeighbours(
-    portal: Portal,
-    { from, to }: { readonly from: number; readonly to: number },
-  ): Promise<void> {
-    const portals = [portal, ...this.#registry.neighboursOf(portal)].map(({ id }) => id);
-    const near = await passIdsOverlapping(this.#client, portals, from - NEIGHBOUR_MS, to + NEIGHBOUR_MS);
-    for (const id of near) this.#recheck(id);
+  /**
+   * Passes at the site's doors around that time that read any of these, or what was in one unit with them: where it went
+   * through may be decided anew.
+   */
+  async #recheckNeighbours(portal: Portal, { from, to }: Stretch, epcs: ReadonlySet<Epc>): Promise<void> {
+    const portals = [portal, ...this.#registry.neighboursOf(portal)];
+    const ids = portals.map(({ id }) => id);
+    const near = await passIdsOverlapping(this.#client, ids, from - NEIGHBOUR_MS, to + NEIGHBOUR_MS);
+    const others = near.filter((id) => !this.#passes.has(id));
+    if (others.length === 0) return;
+    // Of each of them what held when it began.
+    const longestMs = Math.max(...portals.map(({ capMs }) => capMs));
+    const began = { from: from - NEIGHBOUR_MS - longestMs, to: to + NEIGHBOUR_MS };
+    const { goods, recent } = this.#memory;
+    await goods.learnPacking(this.#client, epcs, began);
+    const related = await passesReadingAny(this.#client, recent, others, goods.relatives(epcs, began));
+    for (const id of related) this.#recheck(id);
   }
 
   async #recheckDuring(gaps: readonly ReadGap[]): Promise<void> {
@@ -672,6 +702,11 @@ export class TraceBatch {
     await this.#client.query('SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload', [channel, all]);
   }
 }
+
+/** Facts that change what is known of goods: what is in what, which shipments list it, what stops it. */
+const ABOUT_GOODS: ReadonlySet<KeptFact['fact']['type']> = new Set([
+  ...(['asn', 'epcis', 'packing', 'decision', 'closing', 'cancelling', 'product', 'place', 'count'] as const),
+]);
 
 interface Stretch {
   readonly from: number;

@@ -10,7 +10,7 @@ import type {
 } from '../../domain/index.ts';
 import { clientOf, type Database } from '../../storage/index.ts';
 import { markGoods } from '../exposure/index.ts';
-import { type CompileApplies, Registry } from '../passes/index.ts';
+import { type CompileApplies, PassMemory, Registry } from '../passes/index.ts';
 import { type PassVerdict, TraceBatch } from './batch.ts';
 import { type MissingChange, missingByGateway } from './gateway-batches.ts';
 import { sorted } from './input.ts';
@@ -39,6 +39,7 @@ export class Tracer implements ConsumerHandler {
   readonly #metrics: ReturnType<typeof metricsOf>;
   /** null until restored, and again after a transaction that did not commit. */
   #registry: Registry | null = null;
+  #memory = new PassMemory();
   #verdicts: PassVerdict[] = [];
   #missing: readonly MissingChange[] = [];
 
@@ -50,6 +51,7 @@ export class Tracer implements ConsumerHandler {
   async restore(): Promise<void> {
     const { database, facts, rules = [], compileApplies } = this.#options;
     this.#registry = await Registry.load(database.pool, facts, rules, compileApplies);
+    this.#memory = new PassMemory();
     this.#verdicts = [];
     this.#missing = [];
     for (const [gateway, missing] of await missingByGateway(database.pool)) {
@@ -61,7 +63,9 @@ export class Tracer implements ConsumerHandler {
     const { database, facts, findings, rules = [], compileApplies, logger } = this.#options;
     this.#registry ??= await Registry.load(database.pool, facts, rules, compileApplies);
     this.#verdicts = [];
-    const step = new TraceBatch({ client: clientOf(effects), registry: this.#registry });
+    const step = new TraceBatch({
+      ...{ client: clientOf(effects), registry: this.#registry, memory: this.#memory },
+    });
     const input = sorted(batch.records);
     await facts.keep(effects, input.facts);
     for (const kept of input.facts) await step.fact(kept);
@@ -97,6 +101,7 @@ export class Tracer implements ConsumerHandler {
 
   rolledBack(): void {
     this.#registry = null;
+    this.#memory = new PassMemory();
     this.#verdicts = [];
     this.#missing = [];
   }

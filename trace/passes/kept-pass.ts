@@ -1,0 +1,212 @@
+import type pg from 'pg';
+import type { Epc, Pass, SideReads } from '../../domain/index.ts';
+import type { KeptRead, RecentPasses } from './recent-passes.ts';
+
+/** A pass as it stands in the database. */
+export interface KeptPass extends Omit<Pass, 'reads'> {
+  readonly id: number;
+  readonly reads: readonly KeptRead[];
+}
+
+export async function passesById(
+  client: pg.ClientBase,
+  ids: readonly number[],
+  recent?: RecentPasses,
+): Promise<KeptPass[]> {
+  return ids.length === 0 ? [] : loadPasses(client, 'id = ANY($1::bigint[])', [ids], recent);
+}
+
+/** Passes of a portal that begin in [from, to). */
+export function passesStarting(
+  client: pg.ClientBase,
+  portal: string,
+  { from, to }: { readonly from: number; readonly to: number },
+  recent: RecentPasses,
+): Promise<KeptPass[]> {
+  const where = 'portal = $1 AND since >= $2::double precision AND since < $3::double precision';
+  return loadPasses(client, where, [portal, from, to], recent);
+}
+
+/** A pass as its neighbours ask for it. */
+export type NearPass = Omit<KeptPass, 'reads' | 'endedBy' | 'settlesAt'> & {
+  readonly reads: readonly Pick<KeptRead, 'epc' | 'count' | 'rssiDbm' | 'direction'>[];
+};
+
+/** Passes of some portals that overlap [from, to), with what they read of some EPCs; those that read none are left out. */
+export async function passesNear(
+  client: pg.ClientBase,
+  recent: RecentPasses,
+  near: { readonly portals: readonly string[]; readonly from: number; readonly to: number },
+  epcs: ReadonlySet<Epc>,
+): Promise<NearPass[]> {
+  if (near.portals.length === 0) return [];
+  const { rows } = await client.query<Omit<NearPass, 'reads'>>(
+    `SELECT id, portal, since AS "from", until AS "to", direction, direction_reason AS "directionReason" FROM passes
+     WHERE portal = ANY($1::text[]) AND since < $3 AND until > $2 ORDER BY since, id`,
+    [near.portals, near.from, near.to],
+  );
+  const found = recent.holding(epcs);
+  const elsewhere = rows.map(({ id }) => id).filter((id) => recent.readsOf(id) === undefined);
+  const loaded = await readsAmong(client, elsewhere, epcs);
+  return rows.flatMap((pass) => {
+    const known = recent.readsOf(pass.id);
+    if (known === undefined) {
+      const reads = loaded.get(pass.id);
+      return reads === undefined ? [] : [{ ...pass, reads }];
+    }
+    if (!found.has(pass.id)) return [];
+    return [{ ...pass, reads: known.filter(({ epc }) => epcs.has(epc)) }];
+  });
+}
+
+async function readsAmong(client: pg.ClientBase, passes: readonly number[], epcs: ReadonlySet<Epc>) {
+  if (passes.length === 0) return new Map<number, NearPass['reads'][number][]>();
+  const { rows } = await client.query<NearPass['reads'][number] & { pass: number }>(
+    `SELECT r.pass, r.epc, r.count, r.rssi AS "rssiDbm", r.direction
+     FROM unnest($2::text[]) AS e (epc) CROSS JOIN LATERAL (
+       SELECT pass, epc, epc_hex, epc_bits, count, rssi, direction FROM pass_reads WHERE epc = e.epc OFFSET 0) AS r
+     WHERE r.pass = ANY($1::bigint[]) ORDER BY r.pass, r.epc_hex COLLATE "C", r.epc_bits`,
+    [passes, [...epcs]],
+  );
+  return Map.groupBy(rows, ({ pass }) => pass);
+}
+
+/** Of these passes those that read any of these EPCs. */
+export async function passesReadingAny(
+  client: pg.ClientBase,
+  recent: RecentPasses,
+  passes: readonly number[],
+  epcs: ReadonlySet<Epc>,
+): Promise<number[]> {
+  const found = recent.holding(epcs);
+  const elsewhere = passes.filter((id) => recent.readsOf(id) === undefined);
+  const loaded = await readsAmong(client, elsewhere, epcs);
+  return passes.filter((id) => found.has(id) || loaded.has(id));
+}
+
+/** @returns the pass's id */
+export async function writePass(
+  client: pg.ClientBase,
+  recent: RecentPasses,
+  old: KeptPass | null,
+  pass: Omit<KeptPass, 'id'>,
+  position: number,
+): Promise<number> {
+  const values = [
+    ...[pass.portal, pass.from, pass.to, pass.endedBy, pass.settlesAt],
+    ...[pass.direction, pass.directionReason, position],
+  ];
+  const { rows } =
+    old === null
+      ? await client.query<{ id: number }>(
+          `INSERT INTO passes (portal, since, until, ended_by, settles_at, direction, direction_reason, position)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+          values,
+        )
+      : await client.query<{ id: number }>(
+          `UPDATE passes SET portal = $1, since = $2, until = $3, ended_by = $4, settles_at = $5, direction = $6,
+             direction_reason = $7, position = $8, revision = revision + 1 WHERE id = $9 RETURNING id`,
+          [...values, old.id],
+        );
+  const id = rows[0]?.id ?? 0;
+  await writeReads(client, recent, id, old?.reads ?? [], pass.reads);
+  return id;
+}
+
+/** Whether the same was seen, in the same way. */
+export function isSamePass(a: Omit<KeptPass, 'id'>, b: Omit<KeptPass, 'id'>): boolean {
+  return (
+    a.from === b.from &&
+    a.to === b.to &&
+    a.endedBy === b.endedBy &&
+    a.settlesAt === b.settlesAt &&
+    a.direction === b.direction &&
+    a.directionReason === b.directionReason &&
+    a.reads.length === b.reads.length &&
+    a.reads.every((read, index) => isSameRead(read, b.reads[index]))
+  );
+}
+
+function isSameRead(a: KeptRead, b: KeptRead | undefined): boolean {
+  return (
+    b !== undefined &&
+    a.epc === b.epc &&
+    a.epcHex === b.epcHex &&
+    a.epcBits === b.epcBits &&
+    isSameSide(a, b) &&
+    isSameSide(a.inside, b.inside) &&
+    isSameSide(a.outside, b.outside) &&
+    a.direction === b.direction &&
+    a.directionReason === b.directionReason
+  );
+}
+
+function isSameSide(a: SideReads | null, b: SideReads | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.firstSeen === b.firstSeen && a.lastSeen === b.lastSeen && a.count === b.count && a.rssiDbm === b.rssiDbm;
+}
+
+/** Writes what changed: a pass under way grows with every batch, and most of its reads stay as they are. */
+async function writeReads(
+  client: pg.ClientBase,
+  recent: RecentPasses,
+  pass: number,
+  before: readonly KeptRead[],
+  after: readonly KeptRead[],
+): Promise<void> {
+  const kept = new Map(before.map((read) => [read.epc, read]));
+  const present = new Set(after.map(({ epc }) => epc));
+  const changed = after.filter((read) => !isSameRead(read, kept.get(read.epc)));
+  const gone = before.map(({ epc }) => epc).filter((epc) => !present.has(epc));
+  if (gone.length > 0) {
+    // Its status goes with it.
+    recent.forget(pass);
+    await client.query('DELETE FROM pass_reads WHERE pass = $1 AND epc = ANY($2::text[])', [pass, gone]);
+  }
+  if (changed.length > 0) await client.query(WRITE_READS, [pass, JSON.stringify(changed)]);
+  recent.keep(pass, after);
+}
+
+const WRITE_READS = `
+  INSERT INTO pass_reads (pass, epc, epc_hex, epc_bits, first_seen, last_seen, count, rssi, inside, outside, direction,
+    direction_reason)
+  SELECT $1, epc, "epcHex", "epcBits", "firstSeen", "lastSeen", count, "rssiDbm", inside, outside, direction,
+    "directionReason"
+  FROM jsonb_to_recordset($2) AS read (epc text, "epcHex" text, "epcBits" integer, "firstSeen" bigint,
+    "lastSeen" bigint, count integer, "rssiDbm" double precision, inside jsonb, outside jsonb, direction text,
+    "directionReason" text)
+  ON CONFLICT (pass, epc) DO UPDATE SET epc_hex = excluded.epc_hex, epc_bits = excluded.epc_bits,
+    first_seen = excluded.first_seen, last_seen = excluded.last_seen, count = excluded.count, rssi = excluded.rssi,
+    inside = excluded.inside, outside = excluded.outside, direction = excluded.direction,
+    direction_reason = excluded.direction_reason`;
+
+async function loadPasses(
+  client: pg.ClientBase,
+  where: string,
+  parameters: unknown[],
+  recent?: RecentPasses,
+): Promise<KeptPass[]> {
+  const passes = await client.query<Omit<KeptPass, 'reads'>>(
+    `SELECT id, portal, since AS "from", until AS "to", ended_by AS "endedBy", settles_at AS "settlesAt", direction,
+       direction_reason AS "directionReason" FROM passes WHERE ${where} ORDER BY since, id`,
+    parameters,
+  );
+  const known = new Map(passes.rows.map(({ id }) => [id, recent?.readsOf(id)]));
+  const missing = passes.rows.map(({ id }) => id).filter((id) => known.get(id) === undefined);
+  if (missing.length > 0) {
+    const reads = await client.query<KeptRead & { pass: number }>(
+      `SELECT pass, epc, epc_hex AS "epcHex", epc_bits AS "epcBits", first_seen AS "firstSeen", last_seen AS "lastSeen",
+         count, rssi AS "rssiDbm", inside, outside, direction,
+         direction_reason AS "directionReason"
+       FROM pass_reads WHERE pass = ANY($1::bigint[]) ORDER BY pass, epc_hex COLLATE "C", epc_bits`,
+      [missing],
+    );
+    const byPass = new Map<number, KeptRead[]>(missing.map((id) => [id, []]));
+    for (const { pass, ...read } of reads.rows) byPass.get(pass)?.push(read);
+    for (const [id, list] of byPass) {
+      known.set(id, list);
+      recent?.keep(id, list);
+    }
+  }
+  return passes.rows.map((pass) => ({ ...pass, reads: known.get(pass.id) ?? [] }));
+}

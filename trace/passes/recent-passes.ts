@@ -1,0 +1,86 @@
+import type { Epc, PassRead } from '../../domain/index.ts';
+
+/** A read in a pass with the identity of what carried the tag. */
+export interface KeptRead extends PassRead {
+  readonly epc: Epc;
+}
+
+/** Reads in memory, of all passes together: some hundred megabytes at most. */
+const MOST_READS = 200_000;
+
+/** What was written of a pass's outcome, so that only what is another is written again. */
+export interface WrittenOutcome {
+  readonly verdict: string;
+  readonly units: string;
+  /** Status and reason, by EPC. */
+  readonly reads: ReadonlyMap<Epc, string>;
+}
+
+/**
+ * The reads of the passes that were formed last, as they stand in the tables: they grow with every batch, and their
+ * neighbours ask for them. Who owns it drops it when a transaction did not commit.
+ */
+export class RecentPasses {
+  /** The one that changed last at the end. */
+  readonly #reads = new Map<number, readonly KeptRead[]>();
+  readonly #holding = new Map<Epc, Set<number>>();
+  readonly #written = new Map<number, WrittenOutcome>();
+  #count = 0;
+
+  readsOf(pass: number): readonly KeptRead[] | undefined {
+    return this.#reads.get(pass);
+  }
+
+  keep(pass: number, reads: readonly KeptRead[]): void {
+    this.#drop(pass);
+    this.#reads.set(pass, reads);
+    this.#count += reads.length;
+    for (const { epc } of reads) {
+      const passes = this.#holding.get(epc);
+      if (passes === undefined) this.#holding.set(epc, new Set([pass]));
+      else passes.add(pass);
+    }
+    for (const [oldest] of this.#reads) {
+      if (this.#count <= MOST_READS || oldest === pass) break;
+      this.forget(oldest);
+    }
+  }
+
+  forget(pass: number): void {
+    this.#drop(pass);
+    this.#written.delete(pass);
+  }
+
+  /** Passes in memory that read any of these. */
+  holding(epcs: Iterable<Epc>): Map<number, Epc[]> {
+    const found = new Map<number, Epc[]>();
+    for (const epc of epcs) {
+      for (const pass of this.#holding.get(epc) ?? []) {
+        const list = found.get(pass);
+        if (list === undefined) found.set(pass, [epc]);
+        else list.push(epc);
+      }
+    }
+    return found;
+  }
+
+  writtenOf(pass: number): WrittenOutcome | undefined {
+    return this.#written.get(pass);
+  }
+
+  wrote(pass: number, outcome: WrittenOutcome): void {
+    if (this.#reads.has(pass)) this.#written.set(pass, outcome);
+  }
+
+  #drop(pass: number): void {
+    const reads = this.#reads.get(pass);
+    if (reads === undefined) return;
+    this.#reads.delete(pass);
+    this.#count -= reads.length;
+    for (const { epc } of reads) {
+      const passes = this.#holding.get(epc);
+      passes?.delete(pass);
+      if (passes?.size === 0) this.#holding.delete(epc);
+    }
+  }
+}
