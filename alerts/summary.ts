@@ -65,7 +65,8 @@ function defaultSummary(finding: Finding, known: Known, unit: string): string {
     case 'cumulative':
     case 'goodsMkt':
     case 'goodsFreezeThaw':
-    case 'budgetForecast': {
+    case 'budgetForecast':
+    case 'tamper': {
       const [extreme, limit] = [rounded(finding.extreme), rounded(finding.limit)];
       return serverText(`summary.${finding.kind}`, { ...values, serials: finding.goods?.serials ?? 0, extreme, limit });
     }

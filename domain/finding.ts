@@ -51,7 +51,13 @@ export interface Finding {
     readonly facts?: readonly { readonly at: number; readonly text: string }[];
   };
   /** Of rules on goods: the shipment, how many of its serials are concerned, and a digest of which, through what and how long. */
-  readonly goods?: { readonly shipment: string; readonly serials: number; readonly digest: string };
+  readonly goods?: {
+    readonly shipment: string;
+    readonly serials: number;
+    readonly digest: string;
+    /** What it rests on, by time; absent where its figures say it. */
+    readonly facts?: readonly { readonly at: number; readonly text: string }[];
+  };
   readonly detectedAt: number;
   readonly detectedLate: boolean;
 }

@@ -31,12 +31,21 @@ export interface GoodsGroup {
   readonly profile: string | null;
   /** Ascending, without holes, from when they were first heard of; of temperature, and of each other metric that was asked for. */
   readonly air: ReadonlyMap<Metric, readonly AirPiece[]>;
+  /** The same, as the devices on the goods and on what they are in tell it, without those of a room or truck. */
+  readonly own: ReadonlyMap<Metric, readonly AirPiece[]>;
   /** Of the device with the highest, °C; null where nothing is known. */
   readonly mktDuring: (from: number, to: number) => number | null;
   /** What the product stands out of range, ms; null where nobody says. */
   readonly budgetMs: number | null;
   /** What the latest notice that says so brings along, and since when time counts beside it; null where none does. */
   readonly carried: { readonly ms: number; readonly since: number } | null;
+}
+
+/** Something was taken out of a unit. */
+export interface UnitOpening {
+  readonly at: number;
+  readonly unit: Epc;
+  readonly epcs: ReadonlySet<Epc>;
 }
 
 /** A shipment's goods with all they went through. */
@@ -47,6 +56,10 @@ export interface ShipmentGoods {
   readonly from: number;
   readonly to: number | null;
   readonly arrives: number | null;
+  /** From when on its units should stay closed: when it left, else was to. */
+  readonly sealed: number;
+  /** When something was taken out of its units since then, with what was in them just before. */
+  readonly openings: readonly UnitOpening[];
   readonly groups: readonly GoodsGroup[];
   /** Everything that told the air, so that what they measure later judges the shipment again. */
   readonly devices: readonly string[];

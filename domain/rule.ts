@@ -141,8 +141,25 @@ export interface BudgetForecastRule extends GoodsRuleBase {
   readonly windowMs: number;
 }
 
+/** Signs on the way that a seal did not hold. */
+export interface TamperRule extends RuleBase {
+  readonly kind: 'tamper';
+  /** lux, at or above. */
+  readonly light: number;
+  /** g, at or above; absent: shocks are no sign. */
+  readonly shock?: number;
+  /** Whether something that was taken out of its unit is a sign. */
+  readonly opened: boolean;
+}
+
 /** Rules that judge goods over their journey. */
-export type GoodsRule = BudgetRule | CumulativeRule | GoodsMktRule | GoodsFreezeThawRule | BudgetForecastRule;
+export type GoodsRule =
+  | BudgetRule
+  | CumulativeRule
+  | GoodsMktRule
+  | GoodsFreezeThawRule
+  | BudgetForecastRule
+  | TamperRule;
 export type GoodsKind = GoodsRule['kind'];
 export const GOODS_KINDS: readonly GoodsKind[] = [
   'budget',
@@ -150,6 +167,7 @@ export const GOODS_KINDS: readonly GoodsKind[] = [
   'goodsMkt',
   'goodsFreezeThaw',
   'budgetForecast',
+  'tamper',
 ];
 
 export type Rule =
@@ -177,6 +195,7 @@ const GOODS_UNITS: Readonly<Record<GoodsKind, 'min' | '°C' | 'times'>> = {
   budgetForecast: 'min',
   goodsMkt: '°C',
   goodsFreezeThaw: 'times',
+  tamper: 'times',
 };
 
 export function isGoodsRule(rule: Rule): rule is GoodsRule {

@@ -13,6 +13,7 @@ const OTHERS = `rules:
   - { id: g, kind: cumulative, atOrAbove: 30, for: 10h, unless: { metric: door, above: 0 }, goods: { timeConstant: 45m } }
   - { id: h, kind: goodsMkt, window: 24h, above: 8 }
   - { id: i, kind: goodsFreezeThaw, count: 2, thawedAbove: 2 }
+  - { id: tampered, kind: tamper, shock: 30, opened: false }
   - { id: j, kind: budgetForecast, window: 6h }
 `;
 

@@ -1,6 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
 import {
+  GOODS_KINDS,
   type GoodsRule,
+  type Metric,
   metricByName,
   ReadingBuilder,
   type RuleVersion,
@@ -47,8 +49,12 @@ async function hears(...arrivals: Arrival[]): Promise<void> {
 
 /** A reading every ten minutes from a moment on. */
 async function measures(device: string, from: string, ...values: number[]): Promise<void> {
+  await measuresOf('temperature', device, from, values);
+}
+
+async function measuresOf(metric: Metric, device: string, from: string, values: readonly number[]): Promise<void> {
   const builder = new ReadingBuilder();
-  const code = metricByName('temperature')?.code ?? 0;
+  const code = metricByName(metric)?.code ?? 0;
   for (const [index, value] of values.entries()) builder.add(device, code, at(from) + index * 10 * MINUTE, value);
   await database.transaction(async (client) => {
     await new ReadingStore({ database }).insert(effectsOf(client), builder.view());
@@ -61,7 +67,7 @@ async function found(clock: string) {
   now = at(clock);
   await evaluator.look();
   expect(problems).toEqual([]);
-  const present = await findings.present(['budget', 'cumulative', 'goodsMkt', 'goodsFreezeThaw', 'budgetForecast']);
+  const present = await findings.present(GOODS_KINDS);
   return Promise.all(
     present.map(async (finding) => ({
       finding,
@@ -206,4 +212,32 @@ test('an edited rule ends what the version before found and judges on; a removed
   await database.query('UPDATE goods_watch SET due_at = 0');
   await found('09:33');
   expect((await database.query('SELECT count(*) FROM finding_changes')).rows).toEqual(before.rows);
+});
+
+test('light on the way and a unit that was opened are signs of tampering, told with when and what; what comes late changes them', async () => {
+  const rule: GoodsRule = { id: 'tampered', kind: 'tamper', severity: 'critical', light: 10, shock: 5, opened: true };
+  const units = [
+    { sscc: pallet(1), devices: ['logger-7'], children: vials(1, 4) },
+    { sscc: pallet(2), devices: [], children: vials(5, 6) },
+  ];
+  await hears(said.rule(version(rule)), said.asn(notice('SHP-1', units)));
+  // It leaves at 08:00 in a lit yard, and is dark from 08:20 on.
+  await measuresOf('light', 'logger-7', '07:50', [300, 300, 250, 0, 0, 0, 0]);
+  await measuresOf('shock', 'logger-7', '07:50', [9, 0.2, 0.2, 1, 1, 1, 1]);
+  expect(await found('08:55')).toEqual([]);
+  await measuresOf('light', 'logger-7', '09:00', [0, 40, 25, 0, 0]);
+  const facts = async (clock: string) => {
+    const [one, ...others] = await found(clock);
+    expect(others).toEqual([]);
+    const { from, to, extreme, readings, goods } = one?.finding ?? {};
+    return { from, to, extreme, readings, said: (goods?.facts ?? []).map(({ at: when, text }) => [when, text]) };
+  };
+  const light = [at('09:10'), 'Light, up to 40 lux, where it should be dark: opened?'];
+  expect(await facts('09:45')).toEqual({ from: at('09:10'), to: null, extreme: 1, readings: 4, said: [light] });
+  await hears(said.unpacked(pallet(1), [vial(1)], at('08:50')));
+  const opened = [at('08:50'), `We heard that something was taken out of ${pallet(1)}.`];
+  expect(await facts('09:46')).toEqual({ from: at('08:50'), to: null, extreme: 2, readings: 4, said: [opened, light] });
+  // It turns out to leave at nine only: what was opened before was opened by those who packed it.
+  await hears(said.asn(notice('SHP-1', units, { departs: at('09:00') })));
+  expect(await facts('09:47')).toMatchObject({ from: at('09:10'), said: [light] });
 });

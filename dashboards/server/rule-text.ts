@@ -64,6 +64,10 @@ export function ruleText(rule: Rule): string | null {
       const limit = value(rule.above, 'temperature');
       return serverText('rule.goodsMkt', { window: durationText(rule.windowMs), limit });
     }
+    case 'tamper':
+      return serverText('rule.tamper', {
+        ...{ light: rule.light, shock: rule.shock ?? 'none', opened: rule.opened ? 'yes' : 'no' },
+      });
     case 'goodsFreezeThaw':
       return serverText('rule.goodsFreezeThaw', { times: rule.count, through: throughText(rule) });
     case 'budgetForecast': {

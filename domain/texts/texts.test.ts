@@ -15,6 +15,7 @@ const HOUSE = fileURLToPath(new URL('../..', import.meta.url));
 /** Rooms whose sentences for people all stand here. */
 const ROOMS = [
   'rules/explanation',
+  'rules/goods',
   'alerts',
   'trace/pass-rules',
   'trace/passes',

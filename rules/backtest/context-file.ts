@@ -79,14 +79,22 @@ export const goodsSchema = z
       from: instant,
       to: instant.optional(),
       arrives: instant.optional(),
+      left: instant.optional(),
+      opened: z
+        .array(z.strictObject({ at: instant, unit: words, serials: z.array(words, { error: 'a list of serials' }) }))
+        .optional(),
       groups: z.array(group, { error: 'a list of groups' }).min(1, 'at least one group'),
     }),
     { error: 'shipments by id' },
   )
   .transform((shipments) =>
     Object.entries(shipments).map(
-      ([shipment, { lane = null, from, to = null, arrives = null, groups }]): GoodsInFile => ({
-        ...{ shipment, lane, from, to, arrives },
+      ([
+        shipment,
+        { lane = null, from, to = null, arrives = null, left = from, opened = [], groups },
+      ]): GoodsInFile => ({
+        ...{ shipment, lane, from, to, arrives, sealed: left },
+        openings: opened.map(({ at, unit, serials }) => ({ at, unit, epcs: new Set(serials) })),
         groups: groups.map(({ serials, product = null, profile = null, budget = null, budgetUsed, legs }) => ({
           ...{ serials, product, profile, budgetMs: budget, legs: withoutHoles(legs) },
           carried: budgetUsed === undefined ? null : { ms: budgetUsed, since: from },
@@ -129,7 +137,7 @@ export function parseContext(text: string, file: string): BacktestContext {
     yaml.reportIssues(
       parsed.error.issues,
       [],
-      'interval, reportsEvery, reportsOnChange, heartbeat, kind, correction, stepPerMinute, profile, product, lane, site, labels; of goods lane, from, to, arrives, groups with serials, product, profile, budget, budgetUsed, legs',
+      'interval, reportsEvery, reportsOnChange, heartbeat, kind, correction, stepPerMinute, profile, product, lane, site, labels; of goods lane, from, to, arrives, left, opened with at, unit, serials, groups with serials, product, profile, budget, budgetUsed, legs',
     );
     yaml.throwIfBad();
   }

@@ -75,6 +75,26 @@ test('a defrost of ten minutes at 15 °C is no excursion of goods that follow th
   expect(near.from > '2026-11-22T08:19:20.000Z' && near.from < '2026-11-22T08:20:00.000Z').toBe(true);
 });
 
+test('the example of the page: light on the way is a sign of tampering, and an opened unit an earlier one', async () => {
+  const lit = csv(
+    ...(['07:50', '08:00', '08:20', '09:00', '09:10', '09:20', '09:30'] as const).map(
+      (clock, index) => [clock, [300, 300, 0, 0, 40, 25, 0][index] ?? 0, 'light'] as const,
+    ),
+  );
+  const left = CONTEXT.replace('    arrives:', '    left: 2026-11-22T08:00:00Z\n    arrives:');
+  expect(await found('{ id: t, kind: tamper }', lit, { context: left })).toMatchObject([
+    { key: 'shipment:SHP-1', from: '2026-11-22T09:10:00.000Z', to: null, extreme: 1, readings: 2 },
+  ]);
+  const opening = '    opened: [{ at: 2026-11-22T08:50:00Z, unit: pallet-1, serials: [vial-1] }]\n    groups:';
+  const context = left.replace('    groups:', opening);
+  expect(await found('{ id: t, kind: tamper }', lit, { context })).toMatchObject([
+    { from: '2026-11-22T08:50:00.000Z' },
+  ]);
+  expect(await found('{ id: t, kind: tamper, opened: false }', lit, { context })).toMatchObject([
+    { from: '2026-11-22T09:10:00.000Z' },
+  ]);
+});
+
 test('time with the door open does not count', async () => {
   const door = csv(['08:10', 1, 'door'], ['08:20', 0, 'door'], ['08:40', 0, 'door']).slice(1);
   const lines = [...csv(['08:00', 5], ['08:10', 9], ['08:20', 9], ['08:30', 9], ['08:40', 5]), ...door];

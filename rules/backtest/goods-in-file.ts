@@ -15,6 +15,7 @@ import {
   PROFILES,
   type RuleVersion,
   type ShipmentGoods,
+  type UnitOpening,
 } from '../../domain/index.ts';
 import { changesBetween } from '../engine/changes.ts';
 import { GoodsRules } from '../goods/judge-shipment.ts';
@@ -27,6 +28,9 @@ export interface GoodsInFile {
   readonly from: number;
   readonly to: number | null;
   readonly arrives: number | null;
+  /** From when on its units should stay closed. */
+  readonly sealed: number;
+  readonly openings: readonly UnitOpening[];
   readonly groups: readonly GroupInFile[];
 }
 
@@ -97,11 +101,12 @@ export class GoodsBacktest {
   }
 
   #loaded(goods: GoodsInFile, now: number): ShipmentGoods {
-    const { shipment, lane, from, to, arrives } = goods;
+    const { shipment, lane, from, to, arrives, sealed } = goods;
     const until = Math.min(to ?? now, now);
     const devices = new Set(goods.groups.flatMap(({ legs }) => legs.flatMap((leg) => leg.devices)));
     const groups = goods.groups.map((group) => this.#group(group, until));
-    return { shipment, lane, from, to, arrives, groups, devices: [...devices].sort() };
+    const openings = goods.openings.filter(({ at }) => at <= until);
+    return { shipment, lane, from, to, arrives, sealed, openings, groups, devices: [...devices].sort() };
   }
 
   #group({ serials, product, profile, budgetMs, carried, legs: given }: GroupInFile, until: number): GoodsGroup {
@@ -115,9 +120,11 @@ export class GoodsBacktest {
       devices: leg.devices.map((device) => this.#values(device, 'temperature')),
     }));
     const metrics: Metric[] = ['temperature', ...this.#rules.metrics];
+    const air = new Map(metrics.map((metric) => [metric, airPieces(legs, (device) => this.#values(device, metric))]));
     return {
       ...{ epcs: serials, gtin: product, lot: null, unit: null, profile, budgetMs, carried },
-      air: new Map(metrics.map((metric) => [metric, airPieces(legs, (device) => this.#values(device, metric))])),
+      // In a file the devices are those on the goods.
+      ...{ air, own: air },
       mktDuring: (from, to) => mktDuring(told, from, to),
     };
   }

@@ -60,6 +60,7 @@ function changesOf(finding: Finding, rule: Rule, readings: KeyHistory): Iterable
     case 'goodsMkt':
     case 'goodsFreezeThaw':
     case 'budgetForecast':
+    case 'tamper':
       return goodsExplanation(finding, rule.kind);
     default:
       return foundExplanation(finding);
@@ -81,6 +82,7 @@ function foundExplanation({ from, portal }: Finding): StateChange[] {
 function* goodsExplanation(finding: Finding, kind: GoodsKind): Generator<StateChange> {
   const { from, to, endedBy, extreme, limit, goods } = finding;
   const said = { serials: goods?.serials ?? 0, extreme: rounded(extreme), limit: rounded(limit) };
+  for (const { at, text } of goods?.facts ?? []) yield { at, what: 'counted', value: null, text };
   yield { at: from, what: 'opened', value: extreme, text: serverText(`explanation.goods.${kind}`, said) };
   if (to === null) return;
   if (endedBy === 'rule') yield { ...ruleChanged(to), value: null };

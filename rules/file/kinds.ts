@@ -382,6 +382,19 @@ const goodsFreezeThaw = z
     return written(entry, { ...shared(entry), kind: 'goodsFreezeThaw', count, frozenBelow, thawedAbove, goods });
   });
 
+const tamper = z
+  .strictObject({
+    ...common,
+    kind: z.literal('tamper'),
+    light: number.gt(0, 'more than 0 lux').default(10),
+    shock: number.gt(0, 'more than 0 g').optional(),
+    opened: z.boolean({ error: 'true or false' }).default(true),
+  })
+  .transform((entry) => {
+    const { light, shock, opened } = entry;
+    return written(entry, { ...shared(entry), kind: 'tamper', light, shock, opened });
+  });
+
 const budgetForecast = z
   .strictObject({ ...common, ...through, kind: z.literal('budgetForecast'), window: duration })
   .transform((entry) => {
@@ -403,6 +416,7 @@ export const KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = {
   cumulative,
   goodsMkt,
   goodsFreezeThaw,
+  tamper,
   budgetForecast,
 };
 

@@ -1,4 +1,4 @@
-import type { EndedBy, GoodsGroup } from '../../domain/index.ts';
+import type { EndedBy, GoodsGroup, UnitOpening } from '../../domain/index.ts';
 import type { Span } from './course.ts';
 
 /** When a rule's version judges a shipment's goods: within the version and the shipment, and no later than now. Epoch ms UTC. */
@@ -6,6 +6,9 @@ export interface Judged extends Span {
   /** When the shipment began. */
   readonly begun: number;
   readonly arrives: number | null;
+  /** From when on units should stay closed, and when they were opened since. */
+  readonly sealed: number;
+  readonly openings: readonly UnitOpening[];
   /** What ends at `to`: the version, the shipment, or neither, where it is now. */
   readonly cut: 'rule' | 'shipment' | null;
 }
@@ -21,6 +24,8 @@ export interface GroupFound {
   readonly limit: number;
   /** For the group's row; null where the kind counts none. */
   readonly minutes: number | null;
+  /** What it rests on, where figures do not say it. */
+  readonly facts?: readonly { readonly at: number; readonly text: string }[];
 }
 
 /** What a rule finds in one group. */

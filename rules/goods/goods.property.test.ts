@@ -88,6 +88,7 @@ function goodsOf(journey: Journey): ShipmentGoods {
   );
   const group: GoodsGroup = {
     ...{ epcs: ['urn:epc:id:sgtin:0614141.812345.1'], gtin: null, lot: null, unit: null, profile: PROFILE.id },
+    own: new Map(),
     air: new Map([['temperature' as const, airPieces(legs, (device) => values.get(device) ?? HeldValues.none)]]),
     mktDuring: (from, to) => naiveMkt(journey, (from - START) / MINUTE, (to - START) / MINUTE),
     budgetMs: minutes(journey.budget),
@@ -96,7 +97,17 @@ function goodsOf(journey: Journey): ShipmentGoods {
         ? null
         : { ms: minutes(journey.carried.minutes), since: START + minutes(journey.carried.since) },
   };
-  return { shipment: 'S', lane: null, from: START, to: null, arrives: null, groups: [group], devices: [] };
+  return {
+    shipment: 'S',
+    lane: null,
+    from: START,
+    to: null,
+    arrives: null,
+    sealed: START,
+    openings: [],
+    groups: [group],
+    devices: [],
+  };
 }
 
 /** One device told all of a window here: the hottest of several is another test's (trace/exposure). */

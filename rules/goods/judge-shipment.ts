@@ -18,6 +18,10 @@ import { judgeCumulative } from './cumulative.ts';
 import type { GroupFound, GroupOutcome, Judged } from './found.ts';
 import { judgeGoodsFreezeThaw } from './goods-freeze-thaw.ts';
 import { judgeGoodsMkt } from './goods-mkt.ts';
+import { judgeTamper } from './tamper.ts';
+
+/** As many facts as a person reads; of more the first are kept. */
+const MOST_FACTS = 40;
 
 /** What rules find in a shipment, and when time alone may change it; null = never. Epoch ms UTC. */
 export interface ShipmentJudgement {
@@ -44,9 +48,10 @@ export class GoodsRules {
 
   /** What they ask beside temperature. */
   get metrics(): readonly Metric[] {
-    const asked = this.#stretches.flatMap(({ program: { rule } }) =>
-      'unless' in rule && rule.unless !== undefined ? [rule.unless.metric] : [],
-    );
+    const asked = this.#stretches.flatMap(({ program: { rule } }): Metric[] => {
+      if (rule.kind === 'tamper') return rule.shock === undefined ? ['light'] : ['light', 'shock'];
+      return 'unless' in rule && rule.unless !== undefined ? [rule.unless.metric] : [];
+    });
     return [...new Set(asked)].filter((metric) => metric !== 'temperature').sort();
   }
 
@@ -86,6 +91,8 @@ function judgeGroup(rule: GoodsRule, group: GoodsGroup, judged: Judged): GroupOu
       return judgeGoodsFreezeThaw(rule, group, judged);
     case 'budgetForecast':
       return judgeBudgetForecast(rule, group, judged);
+    case 'tamper':
+      return judgeTamper(rule, group, judged);
   }
 }
 
@@ -97,6 +104,8 @@ function judgedIn({ from, to }: Stretch<GoodsRule>, goods: ShipmentGoods, now: n
     to: Math.min(end, now),
     begun: goods.from,
     arrives: goods.arrives,
+    sealed: goods.sealed,
+    openings: goods.openings,
   };
   if (judged.from >= judged.to) return null;
   return { ...judged, cut: end > now ? null : end === to ? 'rule' : 'shipment' };
@@ -137,11 +146,19 @@ function findingOf(
   const worst = members.reduce((a, b) => (beyondBy(b.found) > beyondBy(a.found) ? b : a));
   const groups = members.map(({ group, found }) => foundGroup(group, found, goods, judged));
   const serials = groups.reduce((count, { epcs }) => count + epcs.length, 0);
+  const told = new Map(
+    members.flatMap(({ found: { facts = [] } }) => facts.map((fact) => [`${fact.at} ${fact.text}`, fact])),
+  );
+  const facts = [...told.values()].sort((a, b) => a.at - b.at).slice(0, MOST_FACTS);
   const finding: Finding = {
     ...{ rule: rule.id, ruleVersion: version, kind: rule.kind, severity: rule.severity, key: goodsKey(goods.shipment) },
     ...{ from: Math.min(...members.map(({ found }) => found.from)), to: last.found.to, endedBy: last.found.endedBy },
     ...{ extreme: worst.found.extreme, limit: worst.found.limit, readings: serials },
-    ...{ minutesOutOfRange: null, runs: [], goods: { shipment: goods.shipment, serials, digest: digestOf(groups) } },
+    ...{
+      minutesOutOfRange: null,
+      runs: [],
+      goods: { shipment: goods.shipment, serials, digest: digestOf(groups), ...(facts.length > 0 && { facts }) },
+    },
     ...{ detectedAt: 0, detectedLate: false },
   };
   return { finding, groups };

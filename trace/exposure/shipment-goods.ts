@@ -8,10 +8,15 @@ import {
   metricByName,
   mktDuring,
   type ShipmentGoods,
+  type UnitOpening,
 } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
+import { contentsAt } from '../statements/index.ts';
 import { type Alike, ExposureGroups } from './exposure-groups.ts';
 import { lastProfile, TEMPERATURE } from './serial-exposure.ts';
+
+/** A shipment whose units are opened more often on the way is found by the first of them. */
+const MOST_OPENINGS = 100;
 
 /** A shipment as rules on goods see it. */
 interface Bounds {
@@ -19,6 +24,7 @@ interface Bounds {
   readonly from: number;
   readonly to: number | null;
   readonly arrives: number | null;
+  readonly sealed: number;
 }
 
 /**
@@ -56,14 +62,32 @@ export class ShipmentGoodsLoader {
     const devices = new Set(alike.flatMap(({ legs }) => legs.flatMap((leg) => leg.devices)));
     return {
       ...{ shipment, ...bounds, devices: [...devices].sort() },
+      openings: await this.#openings(shipment, bounds.sealed, until),
       groups: alike.map((one) => groupOf(one, temperature, others)),
     };
+  }
+
+  /** When something was taken out of a unit of the shipment in [from, to]; at most {@link MOST_OPENINGS}. */
+  #openings(shipment: string, from: number, to: number): Promise<UnitOpening[]> {
+    return this.#database.transaction(async (client) => {
+      const { rows } = await client.query<{ unit: Epc; at: number }>(
+        `SELECT DISTINCT c.value AS unit, c.until AS at FROM shipment_units u JOIN containment_histories c ON c.value = u.unit
+         WHERE u.shipment = $1 AND c.holds AND c.until >= $2 AND c.until <= $3 ORDER BY at, unit LIMIT $4`,
+        [shipment, from, to, MOST_OPENINGS],
+      );
+      const openings: UnitOpening[] = [];
+      for (const { unit, at } of rows) {
+        const inside = (await contentsAt(client, [unit], at - 1)).get(unit) ?? [];
+        openings.push({ at, unit, epcs: new Set(inside.map(({ epc }) => epc)) });
+      }
+      return openings;
+    });
   }
 
   async #bounds(shipment: string): Promise<Bounds | null> {
     const { rows } = await this.#database.query<Bounds>(
       `SELECT s.lane, coalesce((SELECT min(since) FROM shipment_units u WHERE u.shipment = s.id), s.departs) AS "from",
-         coalesce(s.received_at, s.closed_at) AS "to", s.arrives
+         coalesce(s.received_at, s.closed_at) AS "to", s.arrives, coalesce(s.left_at, s.departs) AS sealed
        FROM shipments s WHERE s.id = $1 AND s.state <> 'cancelled'`,
       [shipment],
     );
@@ -82,10 +106,12 @@ function groupOf(
   const told = legs.map((leg) => ({ leg, devices: leg.devices.map(goodOf(temperature)) }));
   const air = new Map([['temperature' as Metric, airPieces(legs, goodOf(temperature))]]);
   for (const [metric, values] of others) air.set(metric, airPieces(legs, goodOf(values)));
+  const onGoods = legs.map((leg) => (leg.through !== null && 'unit' in leg.through ? leg : { ...leg, devices: [] }));
+  const own = new Map([...others].map(([metric, values]) => [metric, airPieces(onGoods, goodOf(values))]));
   const [unit, ...more] = units;
   return {
     ...{ epcs, gtin: identity.gtin, lot: identity.lot, unit: more.length === 0 ? (unit ?? null) : null },
-    ...{ profile: lastProfile(legs)?.id ?? null, air, mktDuring: (from, to) => mktDuring(told, from, to) },
+    ...{ profile: lastProfile(legs)?.id ?? null, air, own, mktDuring: (from, to) => mktDuring(told, from, to) },
     budgetMs: product.budgetMs,
     carried: carried === null ? null : { ms: carried.carriedInMs, since: carried.since },
   };

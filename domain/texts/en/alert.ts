@@ -18,6 +18,8 @@ export const alert = {
     '{shipment}: mean kinetic temperature of {serials, plural, one {# serial} other {# serials}} above {limit} °C, up to {extreme} °C',
   'summary.goodsFreezeThaw':
     '{shipment}: {serials, plural, one {# serial} other {# serials}} thawed after freezing {extreme, plural, one {once} other {# times}}',
+  'summary.tamper':
+    '{shipment}: {serials, plural, one {# serial} other {# serials}} with {extreme, plural, one {a sign} other {# signs}} of tampering on the way',
   'summary.budgetForecast':
     '{shipment}: the budget of {serials, plural, one {# serial} other {# serials}} runs out before arrival, {extreme} min expected of {limit} min',
   'summary.unexpected': '{serials, plural, one {# serial} other {# serials}} nobody expects at {portal}',

@@ -13,6 +13,8 @@ export const explanation = {
     'The mean kinetic temperature of {serials, plural, one {# serial} other {# serials}} is above {limit} °C, at most {extreme} °C: an alert.',
   'explanation.goods.goodsFreezeThaw':
     '{serials, plural, one {# serial has} other {# serials have}} thawed after freezing {limit, plural, one {once} other {# times}} by here; {extreme, plural, one {once} other {# times}} by now: an alert.',
+  'explanation.goods.tamper':
+    '{extreme, plural, one {A sign} other {# signs}} that the seal of {serials, plural, one {# serial} other {# serials}} did not hold on the way: an alert.',
   'explanation.goods.budgetForecast':
     'At this pace {extreme} min of the {limit} min that {serials, plural, one {# serial stands} other {# serials stand}} are used by arrival: an alert.',
   'explanation.pass.blocked':

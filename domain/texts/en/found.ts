@@ -64,6 +64,10 @@ export const found = {
   'found.weakReads.fact':
     '{what}: {recent} % over the last {passes, plural, one {pass} other {# passes}}. Usually {usual} %: the median of {before} passes before, spread (MAD) {mad} %.',
 
+  'found.tamper.light': 'Light, up to {lux} lux, where it should be dark: opened?',
+  'found.tamper.shock': 'A shock of {g} g.',
+  'found.tamper.opened': 'We heard that something was taken out of {unit}.',
+
   'usual.share': 'Usually {median} %: the median of {passes} passes, spread (MAD) {mad} %.',
   'usual.unknown': 'Only {passes, plural, one {# pass} other {# passes}} so far: what is usual is not known.',
 

@@ -16,6 +16,8 @@ export const rule = {
   'rule.goodsMkt': 'Mean kinetic temperature of goods over {window} of their journey above {limit}.',
   'rule.goodsFreezeThaw':
     'Goods thawed after freezing {times, plural, one {once} other {# times}} on their journey{through}.',
+  'rule.tamper':
+    'Signs on the way that a seal did not hold: light of {light} lux or more{shock, select, none {} other {, a shock of {shock} g or more}}{opened, select, yes {, something taken out of its unit} other {}}.',
   'rule.budgetForecast': 'At the pace of the last {window} the budget of goods runs out before they arrive{through}.',
   'rule.through.goods': ', by the temperature of goods that follow the air with a time constant of {constant}',
   'rule.through.unless': ', not counting while {metric} is {ends}',

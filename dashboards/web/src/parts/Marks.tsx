@@ -54,6 +54,8 @@ function pendingWords(state: ConditionState, about: Condition['about']): string 
     case 'budget':
     case 'cumulative':
     case 'goodsMkt':
+    case 'tamper':
+      return say('parts.about.tamper');
     case 'goodsFreezeThaw':
     case 'budgetForecast':
       return say(`parts.about.${kind}`);

@@ -96,6 +96,8 @@ function goodsHeadline(alert: AlertView): string {
       return say('alert.headline.budget', { used, limit });
     case 'cumulative':
       return say('alert.headline.cumulative', { used });
+    case 'tamper':
+      return say('alert.headline.tamper');
     case 'goodsFreezeThaw':
       return say('alert.headline.goodsFreezeThaw');
     case 'budgetForecast':
@@ -114,6 +116,8 @@ function goodsSentence(alert: AlertView): string {
       return say('alert.sentence.budget', said);
     case 'cumulative':
       return say('alert.sentence.cumulative', said);
+    case 'tamper':
+      return say('alert.sentence.tamper', { serials, times: extreme ?? 0 });
     case 'goodsFreezeThaw':
       return say('alert.sentence.goodsFreezeThaw', { serials, times: extreme ?? 0 });
     case 'budgetForecast':

@@ -19,6 +19,7 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
   cumulative: say('rule.kind.cumulative'),
   goodsMkt: say('rule.kind.goodsMkt'),
   goodsFreezeThaw: say('rule.kind.goodsFreezeThaw'),
+  tamper: say('rule.kind.tamper'),
   budgetForecast: say('rule.kind.budgetForecast'),
   unexpected: say('rule.kind.unexpected'),
   blocked: say('rule.kind.blocked'),

@@ -19,6 +19,7 @@ export const parts = {
   'parts.about.cumulative': 'Out of range too long in all',
   'parts.about.goodsMkt': 'Too warm on average',
   'parts.about.goodsFreezeThaw': 'Froze and thawed',
+  'parts.about.tamper': 'Opened on the way?',
   'parts.about.budgetForecast': 'Budget runs out on the way',
   'parts.about.forecast': 'Will leave its limits',
   'parts.about.shortage': 'Goods are missing',

@@ -28,6 +28,7 @@ export const words = {
   'alert.headline.budget': 'Budget used up: {used} of {limit}',
   'alert.headline.cumulative': 'Beyond the limit for {used} in all',
   'alert.headline.goodsFreezeThaw': 'Goods froze and thawed',
+  'alert.headline.tamper': 'Signs of tampering on the way',
   'alert.headline.budgetForecast': 'Budget runs out before arrival',
 
   'alert.sentence.budget':
@@ -38,6 +39,8 @@ export const words = {
     '{serials, plural, one {# serial has} other {# serials have}} gone through a mean kinetic temperature above {limit}, up to {worst}.',
   'alert.sentence.goodsFreezeThaw':
     '{serials, plural, one {# serial has} other {# serials have}} been frozen and thawed {times, plural, one {once} other {# times}}.',
+  'alert.sentence.tamper':
+    '{serials, plural, one {# serial} other {# serials}}: {times, plural, one {a sign} other {# signs}} that a seal did not hold on the way.',
   'alert.sentence.budgetForecast':
     'At this pace {serials, plural, one {# serial} other {# serials}} will have been out of range for {used} by arrival, and {serials, plural, one {stands} other {stand}} {limit}.',
 
@@ -123,6 +126,7 @@ export const words = {
   'rule.kind.cumulative': 'Beyond a limit in all',
   'rule.kind.goodsMkt': 'Mean kinetic temperature of goods',
   'rule.kind.goodsFreezeThaw': 'Goods frozen and thawed',
+  'rule.kind.tamper': 'Tampering',
   'rule.kind.budgetForecast': 'Budget runs out on the way',
   'rule.kind.blocked': 'Stopped serials',
   'rule.kind.shortage': 'Missing serials',
