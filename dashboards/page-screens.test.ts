@@ -213,6 +213,23 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await context.close();
   });
 
+  test('a phone that scans a label lands on the page of its pack, and the label prints alone', async () => {
+    const { context, page } = await signedIn('dock', { viewport: { width: 390, height: 850 } });
+    // A file of this name there is none; a serial may have it.
+    await page.goto(`${house.url}/01/80614141123458/21/1000?17=270630`);
+    await page.getByRole('heading', { name: '1000', level: 1 }).waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/serials/${encodeURIComponent(sgtin(1000))}`);
+    await page.goto(`${house.url}/01/80614141123458/21/A.js`);
+    await page.getByRole('heading', { name: /is called/ }).waitFor();
+    await page.goto(`${house.url}/serials/${encodeURIComponent(sgtin(1000))}`);
+    await page.getByRole('link', { name: 'Label', exact: true }).click();
+    await page.getByRole('img', { name: `QR code that leads to ${house.url}/01/80614141123458/21/1000` }).waitFor();
+    await page.emulateMedia({ media: 'print' });
+    await expect.poll(() => page.getByRole('heading', { level: 1 }).isVisible()).toBe(false);
+    await expect.poll(() => page.getByText('(21)1000', { exact: true }).isVisible()).toBe(true);
+    await context.close();
+  });
+
   test('an administrator makes a token, sees it once, and revokes it; the audit trail has both', async () => {
     const { context, page } = await signedIn('admin');
     await page.goto(`${house.url}/admin/tokens`);
@@ -337,6 +354,7 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     ['/devices', 'Loggers'],
     ['/devices/logger-7', 'logger-7'],
     [`/serials/${encodeURIComponent(sgtin(1000))}`, '1000'],
+    [`/serials/${encodeURIComponent(sgtin(1000))}/label`, 'Label of 1000'],
     ['/rules', 'Rules'],
     ['/verify', 'Verify a pack'],
     ['/recall', 'Recall'],

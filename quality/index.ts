@@ -41,6 +41,8 @@ export {
   EvidenceWatch,
   type KeptDecision,
   type KeptStep,
+  type SerialDecision,
+  SerialDecisions,
   type Step,
   type StepEffects,
   Steps,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alert } from './alert.ts';
+import { disposition } from './case.ts';
 import { goodsFinding } from './goods.ts';
 import type { Operations } from './operation.ts';
 import { placeRef } from './place.ts';
@@ -58,6 +59,21 @@ export const journey = z
   .register(named, { id: 'Journey' });
 export type JourneyView = z.output<typeof journey>;
 
+/** What people decided of a serial, in a case. */
+export const serialDisposition = z
+  .object({
+    case: z.string(),
+    number: z.number().int().describe('of the decision in its case'),
+    disposition,
+    reason: z.string(),
+    at: timeOut,
+    inForceSince: timeOut.nullable().describe('null: a second signer is awaited'),
+    isSuperseded: z.boolean().describe('a later decision of the case is in force on it'),
+    signatures: z.array(z.object({ name: z.string(), role: z.string(), at: timeOut, meaning: z.string() })),
+  })
+  .register(named, { id: 'SerialDisposition' });
+export type SerialDispositionView = z.output<typeof serialDisposition>;
+
 export const serial = z
   .object({
     epc: z.string(),
@@ -85,7 +101,9 @@ export const serial = z
     /** null where it was in nothing and nowhere yet. */
     journey: journey.nullable(),
     alerts: z.array(alert),
-    dispositions: z.array(z.string()),
+    /** What its codes say: GS1 General Specifications, and GS1 Digital Link as a path of any resolver. */
+    identity: z.object({ elementString: z.string(), digitalLink: z.string() }).nullable(),
+    dispositions: z.array(serialDisposition).describe('what people decided of it, the latest first'),
   })
   .register(named, { id: 'Serial' });
 export type SerialView = z.output<typeof serial>;

@@ -15,8 +15,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.webmanifest': 'application/manifest+json',
 };
 const GZIPPED = new Set(['.css', '.js', '.svg']);
-/** What asks for a file, not for a screen; a serial's EPC has dots in it too. */
-const FILE = /\.(css|html|ico|js|json|map|png|svg|txt|webmanifest|woff2?)$/;
+/** What asks for a file, not for a screen; a serial may be called `A.js` too, but never stands first in a path. */
+const FILE = /^\/[^/]+\.(css|html|ico|js|json|map|png|svg|txt|webmanifest|woff2?)$/;
 /** Vite puts a hash of the content into these names. */
 const HASHED = /^\/assets\//;
 

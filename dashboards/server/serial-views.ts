@@ -1,7 +1,15 @@
 import type { AlertService } from '../../alerts/index.ts';
+import { digitalLink, elementString } from '../../codecs/epc/index.ts';
 import { formatDuration, InputError, type TimeSource } from '../../domain/index.ts';
+import type { SerialDecision, SerialDecisions } from '../../quality/index.ts';
 import type { ExposureFigures, JourneyFigures, LegFigures, SerialExposures, TraceQueries } from '../../trace/index.ts';
-import { type ExposureView, formatTime, type JourneyView, type SerialView } from '../api/index.ts';
+import {
+  type ExposureView,
+  formatTime,
+  type JourneyView,
+  type SerialDispositionView,
+  type SerialView,
+} from '../api/index.ts';
 import type { AlertViews } from './alert-views.ts';
 import { type Directory, placeRef } from './directory.ts';
 import { profileView } from './shipment-views.ts';
@@ -12,6 +20,7 @@ export interface SerialViewsOptions {
   readonly directory: Directory;
   readonly trace: TraceQueries;
   readonly exposures: SerialExposures;
+  readonly serialDecisions: SerialDecisions;
   readonly time: TimeSource;
 }
 
@@ -29,15 +38,16 @@ export class SerialViews {
    * @throws {InputError} SERIAL_UNKNOWN, EPC_*
    */
   async detail(given: string, now: number = this.#options.time.now()): Promise<SerialView> {
-    const { alertService, alertViews, directory, trace, exposures } = this.#options;
+    const { alertService, alertViews, directory, trace, exposures, serialDecisions } = this.#options;
     const serial = await trace.serial(given);
     if (serial === null)
       throw new InputError('SERIAL_UNKNOWN', `nothing was ever heard of ${given}`, { serial: given });
-    const [registered, alerts, exposure, goods] = await Promise.all([
+    const [registered, alerts, exposure, goods, decided] = await Promise.all([
       directory.registered(),
       alertService.ofSerial(serial.epc),
       exposures.of(serial.epc, now),
       trace.goods(serial.epc, now),
+      serialDecisions.of(serial.epc),
     ]);
     const legs = exposure?.legs ?? [];
     return {
@@ -63,9 +73,42 @@ export class SerialViews {
       exposures: legs.map((leg, index) => exposureView(registered, leg, index === legs.length - 1)),
       journey: exposure === null ? null : journeyView(exposure.journey),
       alerts: await alertViews.list(alerts),
-      dispositions: [],
+      identity: identityOf(serial),
+      dispositions: decided.map(dispositionView),
     };
   }
+}
+
+type CodedSerial = Pick<SerialView, 'gtin' | 'serial' | 'sscc' | 'lot' | 'expiry'>;
+
+/** As its codes say it; null where it is neither of a product nor a logistic unit. */
+function identityOf({ gtin, serial, sscc, lot, expiry }: CodedSerial): SerialView['identity'] {
+  const [, year = '', month = '', day = ''] = /^\d\d(\d\d)-(\d\d)-(\d\d)$/.exec(expiry ?? '') ?? [];
+  const key =
+    gtin !== null && serial !== null
+      ? [
+          { ai: '01', value: gtin },
+          { ai: '21', value: serial },
+        ]
+      : sscc === null
+        ? null
+        : [{ ai: '00', value: sscc }];
+  if (key === null) return null;
+  const expires = year === '' ? [] : [{ ai: '17', value: `${year}${month}${day}` }];
+  const batch = lot === null ? [] : [{ ai: '10', value: lot }];
+  // A lot is no attribute of the link (GS1 Digital Link, 4.7): its key and serial alone say what it is.
+  return {
+    elementString: elementString([...key, ...expires, ...batch]),
+    digitalLink: digitalLink([...key, ...expires]),
+  };
+}
+
+function dispositionView({ decidedAt, inForceAt, signatures, ...decision }: SerialDecision): SerialDispositionView {
+  return {
+    ...decision,
+    ...{ at: formatTime(decidedAt), inForceSince: formatTime(inForceAt) },
+    signatures: signatures.map((one) => ({ ...one, at: formatTime(one.at) })),
+  };
 }
 
 function spanOf(from: number, to: number | null): { from: string; to: string | null } {

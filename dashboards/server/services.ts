@@ -31,6 +31,7 @@ import {
   type Decisions,
   FreshSignIns,
   RecordsToSign,
+  SerialDecisions,
   SigningSessions,
   type Steps,
   TraceRequests,
@@ -317,6 +318,7 @@ export function webServices(sources: ServiceSources): Services {
   const lane = new Lane(database);
   const { alertVerdicts, caseAssessor, decisionActs, decisions, steps } = caseKeeping({ ...sources, factCommands });
   const signingSessions = new SigningSessions(sources);
+  const serialDecisions = new SerialDecisions(sources);
   const at = (seenFrom: SeenFrom): Seen => {
     const seen = { alertService: alertService.at(seenFrom), trace: trace.at(seenFrom) };
     const theirs = { ...known, ...seen, factCommands, seenFrom };
@@ -328,7 +330,7 @@ export function webServices(sources: ServiceSources): Services {
       deviceSwap: new DeviceSwap({ ...theirs, deviceViews, lane }),
       reconciliationCommands: new ReconciliationCommands({ ...theirs, portalViews }),
       search: new Search({ ...theirs, alertViews }),
-      serialViews: new SerialViews({ ...theirs, alertViews }),
+      serialViews: new SerialViews({ ...theirs, alertViews, serialDecisions }),
       shipmentCommands: new ShipmentCommands({ ...theirs, deviceViews, lane }),
       shipmentViews: new ShipmentViews(theirs),
     };

@@ -19,6 +19,12 @@ const screens: RouteObject[] = [
   { path: 'devices/~read-out', Component: screen(async () => (await import('./read-out/ReadOut.tsx')).ReadOut) },
   { path: 'devices/:id', Component: screen(async () => (await import('./device/Device.tsx')).DevicePage) },
   { path: 'serials/:epc', Component: screen(async () => (await import('./serial/Serial.tsx')).SerialPage) },
+  { path: 'serials/:epc/label', Component: screen(async () => (await import('./serial/Label.tsx')).LabelPage) },
+  // What codes on packs and units lead to.
+  ...['01/*', '00/*'].map((path) => ({
+    path,
+    Component: screen(async () => (await import('./frame/DigitalLink.tsx')).DigitalLink),
+  })),
   { path: 'rules', Component: screen(async () => (await import('./rule/Rules.tsx')).Rules) },
   { path: 'rules/~new', Component: screen(async () => (await import('./rule/Rule.tsx')).NewRulePage) },
   { path: 'rules/:id', Component: screen(async () => (await import('./rule/Rule.tsx')).RulePage) },

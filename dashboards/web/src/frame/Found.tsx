@@ -59,7 +59,8 @@ function Item({ item }: { item: FoundView }) {
   );
 }
 
-function Unknown({ text }: { text: string }) {
+/** Nothing has this name. */
+export function Unknown({ text }: { text: string }) {
   return (
     <Nothing
       level="h1"

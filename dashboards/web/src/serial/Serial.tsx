@@ -1,6 +1,9 @@
+import { Button } from '@mantine/core';
+import { IconQrcode } from '@tabler/icons-react';
 import { Link, useParams } from 'react-router';
 import type { SerialView } from '../../../api/index.ts';
 import { AlertRows } from '../alert/AlertRows.tsx';
+import { segment } from '../ask.ts';
 import { useNow } from '../live/useNow.ts';
 import { ReportLink } from '../parts/ReportLink.tsx';
 import { Failed, Loading } from '../parts/States.tsx';
@@ -12,6 +15,7 @@ import { say } from '../text/say.ts';
 import { shortEpc } from '../words/figures.ts';
 import { statusText } from '../words/status.ts';
 import { reasonText } from '../words/verification.ts';
+import { Decisions } from './Decisions.tsx';
 import { SerialExposure } from './SerialExposure.tsx';
 
 /** One serial: what it is, where it was, in what air, and what was raised about it. */
@@ -31,11 +35,23 @@ export function SerialPage() {
       <p className="crumbs">
         <span className="muted">{say('serial.serial2')}</span>
         <span className="spring" />
+        {serial.identity === null ? null : (
+          <Button
+            component={Link}
+            to={`/serials/${segment(serial.epc)}/label`}
+            variant="default"
+            size="compact-sm"
+            leftSection={<IconQrcode size={16} />}
+          >
+            {say('serial.label')}
+          </Button>
+        )}
         <ReportLink of="serials" id={serial.epc} />
       </p>
       <div className="panel shipment-head">
         <h1>{serial.serial ?? shortEpc(serial.epc)}</h1>
         <code className="epc">{serial.epc}</code>
+        {serial.identity === null ? null : <code className="epc">{serial.identity.elementString}</code>}
         <dl className="figures">
           <Known name={say('serial.product')} value={serial.product} />
           <Known name={say('serial.gtin')} value={serial.gtin} />
@@ -71,6 +87,7 @@ export function SerialPage() {
           <AlertRows alerts={serial.alerts} now={now} />
         </section>
       )}
+      <Decisions serial={serial} />
       <SerialExposure serial={serial} />
       <Journey serial={serial} />
     </>

@@ -47,4 +47,5 @@ export const frame = {
   'frame.ifLoadingAgainDoesNot': 'If loading again does not help, report this: {message}',
   'frame.thisScreenWasNotOpen':
     'This screen was not open before. It opens by itself as soon as the server answers; screens that were open still show what they had.',
+  'frame.scannedCode': 'Scanned code',
 } as const;
