@@ -17,7 +17,7 @@ import type { AlertContent, AlertRecord } from './alert-store.ts';
 import { readingsBehind } from './evidence.ts';
 import type { SeveritySteps, SummaryTemplate } from './rule-texts.ts';
 import { compareList, isListChanged, type ListChange, type Part, type SerialGroup } from './serials.ts';
-import { type SummarySubject, summaryOf } from './summary.ts';
+import { type Summary, type SummarySubject, summaryOf } from './summary.ts';
 
 /** What an alert is to say, and what of it is new. */
 export interface Explanation {
@@ -67,16 +67,13 @@ export async function explain(
   const isOtherStake =
     previous === undefined || list.isOtherList || why.isExposure || isBudgetSpent(finding, previous, steps);
   const atStake = isOtherStake ? await stakeOf(list.epcs, sources.stakes, now) : previous.atStake;
+  const template = await sources.summaryTemplate(finding.rule, finding.ruleVersion);
+  const summary = summaryOf(finding, textSubject(subject, list.shipments), template);
   const content: AlertContent = {
-    ...factsOf(finding, subject, previous),
+    ...factsOf(finding, subject, previous, summary),
     severity: severityAtStake(finding.severity, steps, list.count, atStake),
     atStake,
     shipments: list.shipments,
-    summary: summaryOf(
-      finding,
-      textSubject(subject, list.shipments),
-      await sources.summaryTemplate(finding.rule, finding.ruleVersion),
-    ),
     affectedCount: list.count,
     isEvidenceComplete: before?.record.isEvidenceComplete ?? false,
   };
@@ -96,9 +93,8 @@ export function explainBare(finding: Finding, before: PreviousAlert | null, prob
   const previous = before?.record.alert;
   const shipments = previous?.shipments ?? [];
   const content: AlertContent = {
-    ...factsOf(finding, subject, previous),
+    ...factsOf(finding, subject, previous, summaryOf(finding, textSubject(subject, shipments))),
     shipments,
-    summary: summaryOf(finding, textSubject(subject, shipments)),
     affectedCount: previous?.affectedCount ?? 0,
     // What raised it is not known to be otherwise.
     severity: severityAtStake(
@@ -135,7 +131,7 @@ function isBudgetSpent(finding: Finding, { evidence }: Alert, steps: readonly Se
 }
 
 /** What the finding itself says, with what stays of the alert as it stands. */
-function factsOf(finding: Finding, subject: Subject, previous: Alert | undefined) {
+function factsOf(finding: Finding, subject: Subject, previous: Alert | undefined, { text, words }: Summary) {
   const reason = previous?.evidence.reason;
   return {
     kind: finding.kind,
@@ -144,6 +140,7 @@ function factsOf(finding: Finding, subject: Subject, previous: Alert | undefined
     device: subject.device ?? null,
     metric: subject.metric ?? null,
     portal: subject.portal ?? null,
+    summary: text,
     from: finding.from,
     to: finding.to,
     detectedAt: Math.min(finding.detectedAt, previous?.detectedAt ?? finding.detectedAt),
@@ -157,6 +154,7 @@ function factsOf(finding: Finding, subject: Subject, previous: Alert | undefined
       readings: previous?.evidence.readings ?? [],
       ...(previous?.evidence.changes !== undefined && { changes: previous.evidence.changes }),
       ...(finding.portal !== undefined && { pass: finding.portal.pass }),
+      ...(words !== null && { words }),
       ...(reason !== undefined && !reason.startsWith(UNEXPLAINED) && { reason }),
     },
   };

@@ -5,7 +5,8 @@ import {
   isPassRule,
   metricByName,
   type PassRule,
-  serverText,
+  serverWords,
+  type Words,
 } from '../domain/index.ts';
 
 /** What a finding is about, as text names it. */
@@ -16,6 +17,13 @@ export interface SummarySubject {
   readonly shipment?: string;
 }
 
+/** One line for a person, and where it is Isotherm's own what it is made of. */
+export interface Summary {
+  readonly text: string;
+  /** null: the rule's own words, which nobody but its author can say in another language. */
+  readonly words: Words | null;
+}
+
 /**
  * One line for a person. A rule's own text may use `{{device}}`, `{{metric}}`, `{{portal}}`, `{{shipment}}`, `{{rule}}`,
  * `{{limit}}`, `{{extreme}}`, `{{unit}}`, `{{duration}}`, `{{count}}` and `{{reasons}}` (`3 recalled, 1 stolen`); what does not
@@ -24,21 +32,27 @@ export interface SummarySubject {
  *
  * @param template the rule's `summary`; without one each kind has its own words
  */
-export function summaryOf(finding: Finding, subject: SummarySubject, template?: string): string {
-  const unit = metricByName(subject.metric ?? '')?.unit ?? '';
+export function summaryOf(finding: Finding, subject: SummarySubject, template?: string): Summary {
   const known: Known = {
     ...{ device: undefined, metric: undefined, portal: undefined, shipment: undefined },
     ...subject,
     rule: finding.rule,
     limit: finding.limit,
     extreme: finding.extreme,
-    unit,
+    unit: metricByName(subject.metric ?? '')?.unit ?? '',
     duration: durationText(durationOf(finding)),
     count: finding.goods?.serials ?? finding.portal?.epcs.length,
     reasons: reasonsText(finding.portal?.statuses),
   };
-  if (template === undefined) return defaultSummary(finding, known, unit);
-  return template.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => shown(known[name])).trim();
+  if (template !== undefined) {
+    return {
+      text: template.replace(/\{\{\s*(\w+)\s*\}\}/g, (_, name: string) => shown(known[name])).trim(),
+      words: null,
+    };
+  }
+  const words = wordsOf(finding, known);
+  if (words === null) return { text: finding.portal?.said ?? finding.rule, words: null };
+  return { text: serverWords(words).trim(), words };
 }
 
 function shown(value: string | number | null | undefined): string {
@@ -47,40 +61,49 @@ function shown(value: string | number | null | undefined): string {
 
 type Known = Readonly<Record<string, string | number | null | undefined>>;
 
-function defaultSummary(finding: Finding, known: Known, unit: string): string {
-  const values = Object.fromEntries(Object.entries(known).map(([name, value]) => [name, shown(value)]));
-  const serials = finding.portal?.epcs.length ?? 0;
-  switch (finding.kind) {
+/** null: the finding says itself what was found, without words for it. */
+function wordsOf(finding: Finding, known: Known): Words | null {
+  const named = (...names: string[]) => Object.fromEntries(names.map((name) => [name, shown(known[name])]));
+  const measured = named('device', 'metric', 'limit', 'extreme', 'unit');
+  const { kind } = finding;
+  switch (kind) {
     case 'threshold': {
-      const side = sideOf(finding);
-      return serverText('summary.threshold', { ...values, side, unit: unit === '' ? 'none' : unit });
+      const { device = '–', limit = '–', unit = '' } = measured;
+      const values = { device, limit, ...named('duration'), side: sideOf(finding), unit: unit === '' ? 'none' : unit };
+      return { key: 'summary.threshold', values };
     }
     case 'silence':
       return finding.to === null
-        ? serverText('summary.silence', { ...values, since: minuteText(finding.from) })
-        : serverText('summary.silence.over', values);
+        ? { key: 'summary.silence', values: { ...named('device', 'metric'), since: minuteText(finding.from) } }
+        : { key: 'summary.silence.over', values: named('device', 'metric', 'duration') };
     case 'forecast':
-      return serverText('summary.forecast', { ...values, minutes: Math.round(finding.extreme ?? 0) });
+      return { key: 'summary.forecast', values: { ...measured, minutes: Math.round(finding.extreme ?? 0) } };
     case 'budget':
     case 'cumulative':
     case 'goodsMkt':
     case 'goodsFreezeThaw':
     case 'budgetForecast':
     case 'tamper': {
-      const [extreme, limit] = [rounded(finding.extreme), rounded(finding.limit)];
-      return serverText(`summary.${finding.kind}`, { ...values, serials: finding.goods?.serials ?? 0, extreme, limit });
+      const figures = { extreme: rounded(finding.extreme), limit: rounded(finding.limit) };
+      const unit = kind === 'goodsMkt' ? { unit: '°C' } : {};
+      return {
+        key: `summary.${kind}`,
+        values: { ...named('shipment'), serials: finding.goods?.serials ?? 0, ...figures, ...unit },
+      };
     }
     case 'unexpected':
-    case 'blocked':
-      return serverText(`summary.${finding.kind}`, { ...values, serials });
+      return { key: 'summary.unexpected', values: { ...named('portal'), serials: finding.portal?.epcs.length ?? 0 } };
+    case 'blocked': {
+      const values = { ...named('portal', 'reasons'), serials: finding.portal?.epcs.length ?? 0 };
+      return { key: 'summary.blocked', values };
+    }
     case 'health': {
       const part = partOf(finding);
       const own = `summary.health.${part}`;
-      return hasServerText(own) ? serverText(own) : serverText('summary.health', { part });
+      return hasServerText(own) ? { key: own, values: {} } : { key: 'summary.health', values: { part } };
     }
     default:
-      if (isOverPasses(finding.kind)) return finding.portal?.said ?? finding.rule;
-      return serverText(`summary.${finding.kind}`, values).trim();
+      return isOverPasses(kind) ? (finding.portal?.words ?? null) : { key: `summary.${kind}`, values: measured };
   }
 }
 

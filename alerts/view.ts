@@ -1,4 +1,4 @@
-import type { AffectedSerial, Alert, AlertState, AtStake, Severity, StateChange } from '../domain/index.ts';
+import type { AffectedSerial, Alert, AlertState, AtStake, Severity, StateChange, Words } from '../domain/index.ts';
 
 /** An alert as the API and webhooks show it: times as RFC 3339 in UTC with milliseconds. */
 export interface AlertView {
@@ -9,6 +9,8 @@ export interface AlertView {
   readonly rule: { readonly id: string; readonly version: number };
   readonly subject: Alert['subject'];
   readonly summary: string;
+  /** The summary by its key, to be said in other languages; absent where a rule has words of its own. */
+  readonly words?: Words;
   readonly from: string;
   readonly to: string | null;
   readonly detectedAt: string;
@@ -63,6 +65,7 @@ export function alertView(alert: Alert, serials: readonly AffectedSerial[]): Ale
     rule: alert.rule,
     subject: alert.subject,
     summary: alert.summary,
+    ...(evidence.words !== undefined && { words: evidence.words }),
     from: instant(alert.from),
     to: instantOrNull(alert.to),
     detectedAt: instant(alert.detectedAt),

@@ -1,6 +1,7 @@
 import type { AtStake } from './at-stake.ts';
 import type { StateChange } from './explanation.ts';
 import type { Severity } from './rule-base.ts';
+import type { Words } from './texts/index.ts';
 
 export const ALERT_STATES = ['open', 'acknowledged', 'resolved', 'retracted'] as const;
 export type AlertState = (typeof ALERT_STATES)[number];
@@ -65,6 +66,8 @@ export interface AlertEvidence {
   readonly pass?: string;
   /** Why it last changed, where a late fact changed it. */
   readonly reason?: string;
+  /** The summary by its key, for other languages; absent where a rule has words of its own. */
+  readonly words?: Words;
 }
 
 export interface AffectedSerial {

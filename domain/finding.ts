@@ -1,6 +1,7 @@
 import type { Effects } from './log.ts';
 import type { RuleKind } from './rule.ts';
 import type { Severity } from './rule-base.ts';
+import type { Words } from './texts/index.ts';
 
 /** Of a rule, or of Isotherm's own health: a part of it that does not get on. */
 export type FindingKind = RuleKind | 'health';
@@ -47,6 +48,8 @@ export interface Finding {
     readonly statuses?: readonly string[];
     /** What was found, one sentence for a person; absent: the kind alone says it. */
     readonly said?: string;
+    /** The same by its key, for other languages. */
+    readonly words?: Words;
     /** What it rests on, by time. */
     readonly facts?: readonly { readonly at: number; readonly text: string }[];
   };

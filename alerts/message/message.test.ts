@@ -111,6 +111,16 @@ test('a message is in the language of whom it is for, by the clock of their zone
   expect(text).toContain('Isotherm sendet dies');
 });
 
+test('a message says in the language of whom it is for what the alert is about; what a rule says itself stays as it was written', () => {
+  const words = { key: 'summary.budget', values: { shipment: 'SHP-1', serials: 2, extreme: 61.5, limit: 60 } };
+  const wording = { language: 'de', zone: 'UTC' } as const;
+  const titleOf = (one: AlertView) => messageOf({ type: 'alert.opened', data: { alert: one } }, links, wording).title;
+  expect(titleOf({ ...alert, words })).toBe(
+    'Kritisch: SHP-1: 2 Seriennummern 61,5 min außerhalb, mehr als ihr Budget von 60 min',
+  );
+  expect(titleOf(alert)).toBe('Kritisch: logger-7 above 8 °C for 37 min <b>');
+});
+
 test('that a silence ended is told as that, and is no test', () => {
   const silence = { id: '3', author: 'anna', reason: 'works at the ramp', until: '2026-11-22T10:00:00.000Z', muted: 4 };
   const message = messageOf({ type: 'silence.ended', data: { silence } }, links);

@@ -7,6 +7,7 @@ import {
   metricByName,
   type Severity,
   type TextValues,
+  toldWords,
 } from '../../domain/index.ts';
 import type { GroupView } from '../storm/group-message.ts';
 import type { AlertView, SerialView } from '../view.ts';
@@ -84,6 +85,7 @@ type Say = (key: MessageTextKey, values?: TextValues) => string;
 
 /** What the parts of a message are written with. */
 interface Writing {
+  readonly language: MessageLanguage;
   readonly say: Say;
   readonly clock: (at: string) => string;
   readonly figure: (value: number) => string;
@@ -108,7 +110,7 @@ const TITLE_LENGTH = 200;
 export function messageOf(body: OutboxBody, links: MessageLinks, wording: Wording = PLAIN_WORDING): Message {
   const { language, zone } = wording;
   const say: Say = (key, values) => messageText(language, key, values);
-  const written = writtenOf(body, links, { say, clock: clockOf(wording, zone), figure: figureOf(wording) });
+  const written = writtenOf(body, links, { language, say, clock: clockOf(wording, zone), figure: figureOf(wording) });
   return { ...written, language, words: { now: say('message.do'), footer: say('message.footer') } };
 }
 
@@ -124,7 +126,7 @@ function writtenOf({ type, data }: OutboxBody, links: MessageLinks, writing: Wri
   const isTakenBack = type === 'alert.retracted';
   const isStanding = alert.state === 'open' || alert.state === 'acknowledged';
   const severity = say('message.severity', { severity: alert.severity });
-  const title = say('message.title', { taken: String(isTakenBack), severity, summary: oneLine(alert.summary) });
+  const title = say('message.title', { taken: String(isTakenBack), severity, summary: summaryIn(alert, writing) });
   const rest = alert.affected.count - Math.min(alert.affected.serials.length, SERIALS_NAMED);
   const acknowledge =
     alert.state === 'open' && links.acknowledge !== null ? links.acknowledge(alert, notice?.people ?? []) : null;
@@ -192,8 +194,9 @@ function groupMessage(
   group: GroupView,
   people: readonly string[],
   { page }: MessageLinks,
-  { say, clock }: Writing,
+  writing: Writing,
 ): Written {
+  const { say, clock } = writing;
   const isStanding = type !== 'group.ended';
   const severity = say('message.severity', { severity: group.severity });
   const shown = group.alerts.slice(0, SERIALS_NAMED);
@@ -206,11 +209,11 @@ function groupMessage(
     ['message.fact.for', people.length === 0 ? null : people.join(', ')],
   ];
   return {
-    title: titled(say('message.title', { taken: 'false', severity, summary: oneLine(group.summary) })),
+    title: titled(say('message.title', { taken: 'false', severity, summary: summaryIn(group, writing) })),
     sentence: say(isStanding ? 'message.group.standing' : 'message.group.ended'),
     ...{ severity: group.severity, isStanding, type, thread: `group-${group.id}` },
     facts: facts.flatMap(([key, value]) => (value === null ? [] : [{ name: say(key), value }])),
-    serials: shown.map(({ summary }) => oneLine(summary)),
+    serials: shown.map((alert) => summaryIn(alert, writing)),
     moreSerials: rest > 0 ? say('message.serials.more', { count: rest }) : null,
     now: isStanding ? say('message.do.group') : null,
     links: [{ text: say('message.link.alerts'), url: `${page}/alerts` }],
@@ -294,6 +297,11 @@ function worstExposure(
 function nameOf({ epc, gtin, serial, lot }: SerialView): string {
   if (gtin === null || serial === null) return epc;
   return `(01)${gtin} (21)${serial}${lot === null ? '' : ` (10)${lot}`}`;
+}
+
+/** Isotherm's own words in the language of the message; a rule's own as they are. */
+function summaryIn({ summary, words }: Pick<AlertView, 'summary' | 'words'>, { language }: Writing): string {
+  return oneLine(toldWords(language, words) ?? summary);
 }
 
 /** Texts of rules and devices may hold line ends, which would end a subject or a header. */

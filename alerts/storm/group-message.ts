@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { SEVERITIES, type Severity, serverText } from '../../domain/index.ts';
+import { SEVERITIES, type Severity, serverWords, type Words } from '../../domain/index.ts';
 import { type AlertRow, LISTED_COLUMNS, recordOf } from '../alert-store.ts';
 import { type AlertView, alertView } from '../view.ts';
 import type { GroupCount, GroupTelling } from './group-clock.ts';
@@ -15,6 +15,8 @@ export interface GroupView {
   readonly by: Readonly<Record<string, string>>;
   /** One line for a person. */
   readonly summary: string;
+  /** The same by its key, for other languages. */
+  readonly words?: Words;
   /** The worst of its alerts. */
   readonly severity: Severity;
   readonly openedAt: string;
@@ -49,9 +51,19 @@ export async function groupView(
   });
   const severity = SEVERITIES.findLast((one) => severities.some(({ severity }) => severity === one)) ?? 'info';
   const about = Object.values(by).join(', ') || route;
-  const summary = serverText(`summary.group.${telling}`, { ...counts, about, added: toldNow.length });
+  const words: Words = { key: `summary.group.${telling}`, values: { ...counts, about, added: toldNow.length } };
   return {
-    ...{ id: String(id), route, by, summary, severity, counts, added: toldNow.length, alerts },
+    ...{
+      id: String(id),
+      route,
+      by,
+      words,
+      summary: serverWords(words),
+      severity,
+      counts,
+      added: toldNow.length,
+      alerts,
+    },
     openedAt: new Date(openedAt).toISOString(),
   };
 }

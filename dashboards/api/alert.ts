@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ALERT_STATES, SEVERITIES, STATE_CHANGES } from '../../domain/index.ts';
+import { ALERT_STATES, SEVERITIES, STATE_CHANGES, type Words } from '../../domain/index.ts';
 import type { Operations } from './operation.ts';
 import { placeRef } from './place.ts';
 import { line, listOf, named, pageQuery, prose } from './schema.ts';
@@ -26,6 +26,14 @@ export const affectedSerial = z
   .register(named, { id: 'AffectedSerial' });
 export type AffectedSerialView = z.output<typeof affectedSerial>;
 export const affectedSerialList = listOf(affectedSerial).register(named, { id: 'AffectedSerialList' });
+
+/** A text by its key, with what fills it: figures, texts, and texts by their own keys. */
+export const words: z.ZodType<Words> = z
+  .object({
+    key: z.string(),
+    values: z.record(z.string(), z.union([z.string(), z.number(), z.lazy(() => words), z.array(z.lazy(() => words))])),
+  })
+  .register(named, { id: 'Words' });
 
 const stretch = z.object({ from: timeOut, to: timeOut });
 
@@ -83,6 +91,9 @@ export const alert = z
       shipment: z.string().optional(),
     }),
     summary: z.string(),
+    words: words
+      .optional()
+      .describe('the summary by its key and values, for other languages; absent where a rule has words of its own'),
     from: timeOut,
     to: timeOut.nullable(),
     detectedAt: timeOut,

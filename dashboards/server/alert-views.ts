@@ -1,5 +1,14 @@
 import { type AlertService, alertView, type KeptNotice, serialView } from '../../alerts/index.ts';
-import { type Alert, goodsUnit, lowerLimit, PROFILES, type Rule, upperLimit } from '../../domain/index.ts';
+import {
+  type Alert,
+  goodsUnit,
+  lowerLimit,
+  PROFILES,
+  type Rule,
+  upperLimit,
+  type Words,
+  type WordValue,
+} from '../../domain/index.ts';
 import type { TraceQueries } from '../../trace/index.ts';
 import { type AlertDetail, type AlertNoticeView, type AlertView, formatTime } from '../api/index.ts';
 import { type Directory, placeRefOrNull, type Registered, ruleKey } from './directory.ts';
@@ -83,7 +92,8 @@ export class AlertViews {
         ...alert,
         shipments: alert.shipments.filter((id) => seen.has(id)),
         subject: shipment !== undefined && seen.has(shipment) ? alert.subject : subject,
-        summary: hidden.reduce((text, id) => text.replaceAll(id, '–'), alert.summary),
+        summary: hiddenIn(alert.summary, hidden),
+        evidence: withHiddenIn(alert.evidence, hidden),
       };
     });
   }
@@ -112,6 +122,24 @@ export class AlertViews {
     }
     return places;
   }
+}
+
+function hiddenIn(text: string, ids: readonly string[]): string {
+  return ids.reduce((said, id) => said.replaceAll(id, '–'), text);
+}
+
+function withHiddenIn({ words, ...evidence }: Alert['evidence'], ids: readonly string[]): Alert['evidence'] {
+  if (words === undefined) return evidence;
+  const hidden = (value: WordValue): WordValue => {
+    if (typeof value === 'string') return hiddenIn(value, ids);
+    if (typeof value === 'number') return value;
+    return 'key' in value ? hiddenWords(value) : value.map(hiddenWords);
+  };
+  const hiddenWords = ({ key, values }: Words): Words => ({
+    key,
+    values: Object.fromEntries(Object.entries(values).map(([name, value]) => [name, hidden(value)])),
+  });
+  return { ...evidence, words: hiddenWords(words) };
 }
 
 /** Where devices are now, and where shipments go. */

@@ -145,7 +145,7 @@ function groupView(
       ...{ from: formatTime(group.from), to: formatTime(group.to), ...figures, limits: { ...limits } },
       budget: budget === null ? null : { ...budget, used, left: budget.limit - used },
     },
-    proposal: { ...proposal, reasons: [...proposal.reasons] },
+    proposal: { disposition: proposal.disposition, reasons: [...proposal.reasons], isCertain: proposal.isCertain },
     decided: [...decided].map(([disposition, serials]) => ({ disposition, serials })),
   };
 }

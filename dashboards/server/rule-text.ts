@@ -7,97 +7,102 @@ import {
   type PassRule,
   type Rule,
   serverText,
+  type TextValues,
   type ThresholdRule,
+  type ToldKey,
   upperLimit,
 } from '../../domain/index.ts';
 
+/** Says a text of rules in some language. */
+export type SayRule = (key: ToldKey, values?: TextValues) => string;
+
 /** A rule as a person would say it; null for a kind that has no words here yet. */
-export function ruleText(rule: Rule): string | null {
+export function ruleText(rule: Rule, say: SayRule = serverText): string | null {
   const metric = 'metric' in rule ? capital(rule.metric) : '';
   switch (rule.kind) {
     case 'silence':
-      return serverText(rule.onlyGood === true ? 'rule.silence.onlyGood' : 'rule.silence', {
+      return say(rule.onlyGood === true ? 'rule.silence.onlyGood' : 'rule.silence', {
         metric: rule.metric,
-        lasting: durationText(rule.afterMs),
+        lasting: durationText(rule.afterMs, say),
       });
     case 'mkt': {
       const limit = value(rule.above, rule.metric);
-      return serverText('rule.mkt', { window: durationText(rule.windowMs), limit });
+      return say('rule.mkt', { window: durationText(rule.windowMs, say), limit });
     }
     case 'threshold':
-      return thresholdText(rule);
+      return thresholdText(rule, say);
     case 'rate': {
       const limit = value(Math.abs(rule.limit), rule.metric);
       const way = rule.limit > 0 ? 'up' : 'down';
-      return serverText('rule.rate', { metric, way, limit, window: durationText(rule.windowMs) });
+      return say('rule.rate', { metric, way, limit, window: durationText(rule.windowMs, say) });
     }
     case 'shock': {
       const said = { metric, limit: value(rule.limit, rule.metric) };
-      if (rule.keepFiringForMs === 0) return serverText('rule.shock', said);
-      return serverText('rule.shock.joined', { ...said, joined: durationText(rule.keepFiringForMs) });
+      if (rule.keepFiringForMs === 0) return say('rule.shock', said);
+      return say('rule.shock.joined', { ...said, joined: durationText(rule.keepFiringForMs, say) });
     }
     case 'interval':
-      return serverText('rule.interval', { metric, journey: durationText(rule.journeyMs) });
+      return say('rule.interval', { metric, journey: durationText(rule.journeyMs, say) });
     case 'freezeThaw':
-      return serverText('rule.freezeThaw', { times: rule.count, window: durationText(rule.windowMs) });
+      return say('rule.freezeThaw', { times: rule.count, window: durationText(rule.windowMs, say) });
     case 'forecast': {
       const side = rule.above === undefined ? 'below' : 'above';
       const limit = value(rule.above ?? rule.below ?? 0, rule.metric);
-      return serverText('rule.forecast', { metric, side, limit, within: durationText(rule.withinMs) });
+      return say('rule.forecast', { metric, side, limit, within: durationText(rule.withinMs, say) });
     }
     case 'budget': {
-      const said = { share: rule.share, through: throughText(rule) };
-      if (rule.limits === undefined) return serverText('rule.budget', said);
+      const said = { share: rule.share, through: throughText(rule, say) };
+      if (rule.limits === undefined) return say('rule.budget', said);
       const budgets = rule.limits.map((limit) =>
-        serverText('rule.budget.limit', {
-          budget: durationText(limit.budgetMs),
-          ends: limitsText(limit, 'temperature'),
+        say('rule.budget.limit', {
+          budget: durationText(limit.budgetMs, say),
+          ends: limitsText(limit, 'temperature', say),
         }),
       );
-      return serverText('rule.budget.limits', { ...said, budgets: inWords(budgets) });
+      return say('rule.budget.limits', { ...said, budgets: inWords(budgets, say) });
     }
     case 'cumulative': {
-      const said = { ends: limitsText(rule, 'temperature'), lasting: durationText(rule.forMs) };
-      return serverText('rule.cumulative', { ...said, through: throughText(rule) });
+      const said = { ends: limitsText(rule, 'temperature', say), lasting: durationText(rule.forMs, say) };
+      return say('rule.cumulative', { ...said, through: throughText(rule, say) });
     }
     case 'goodsMkt': {
       const limit = value(rule.above, 'temperature');
-      return serverText('rule.goodsMkt', { window: durationText(rule.windowMs), limit });
+      return say('rule.goodsMkt', { window: durationText(rule.windowMs, say), limit });
     }
     case 'tamper':
-      return serverText('rule.tamper', {
+      return say('rule.tamper', {
         ...{ light: rule.light, shock: rule.shock ?? 'none', opened: rule.opened ? 'yes' : 'no' },
       });
     case 'goodsFreezeThaw':
-      return serverText('rule.goodsFreezeThaw', { times: rule.count, through: throughText(rule) });
+      return say('rule.goodsFreezeThaw', { times: rule.count, through: throughText(rule, say) });
     case 'budgetForecast': {
-      const said = { window: durationText(rule.windowMs), through: throughText(rule) };
-      return serverText('rule.budgetForecast', said);
+      const said = { window: durationText(rule.windowMs, say), through: throughText(rule, say) };
+      return say('rule.budgetForecast', said);
     }
     default:
-      return isPassRule(rule) ? passRuleText(rule) : null;
+      return isPassRule(rule) ? passRuleText(rule, say) : null;
   }
 }
 
-function passRuleText(rule: PassRule): string {
+function passRuleText(rule: PassRule, say: SayRule): string {
   const { atLeast } = rule;
   switch (rule.kind) {
     case 'shortage':
-      return serverText('rule.shortage', { atLeast, when: rule.when, wait: durationText(rule.waitMs) });
+      return say('rule.shortage', { atLeast, when: rule.when, wait: durationText(rule.waitMs, say) });
     case 'noData':
-      return serverText('rule.noData', { atLeast, needs: rule.needs.join(', ') });
+      return say('rule.noData', { atLeast, needs: rule.needs.join(', ') });
     case 'wrongDirection':
-      return serverText('rule.wrongDirection', { atLeast, way: rule.way ?? 'none' });
+      return say('rule.wrongDirection', { atLeast, way: rule.way ?? 'none' });
     case 'wrongPortal':
-      return serverText('rule.wrongPortal', { atLeast, doors: listed(rule.through) });
+      return say('rule.wrongPortal', { atLeast, doors: listed(rule.through) });
     case 'expired':
-      return serverText('rule.expired', { atLeast, days: Math.ceil(rule.remainingMs / 86_400_000) });
+      return say('rule.expired', { atLeast, days: Math.ceil(rule.remainingMs / 86_400_000) });
     case 'clone':
-      return serverText('rule.clone', { atLeast, travel: durationText(rule.travelMs) });
+      return say('rule.clone', { atLeast, travel: durationText(rule.travelMs, say) });
     case 'dwell':
-      return serverText('rule.dwell', {
+      return say('rule.dwell', {
         atLeast,
-        longer: durationText(rule.longerThanMs),
+        longer: durationText(rule.longerThanMs, say),
         places: listed(rule.places),
       });
     case 'surge':
@@ -105,9 +110,9 @@ function passRuleText(rule: PassRule): string {
     case 'weakReads':
       return serverText('rule.weakReads', { below: rule.below, passes: rule.passes });
     case 'diversion':
-      return serverText('rule.diversion', { atLeast, sites: listed(rule.sites) });
+      return say('rule.diversion', { atLeast, sites: listed(rule.sites) });
     default:
-      return serverText(`rule.${rule.kind}`, { atLeast });
+      return say(`rule.${rule.kind}`, { atLeast });
   }
 }
 
@@ -116,58 +121,61 @@ function listed(ids: readonly string[] | undefined): string {
 }
 
 /** What of the air counts, where not all of it does. */
-function throughText({ goods, unless }: Pick<BudgetRule, 'goods' | 'unless'>): string {
+function throughText({ goods, unless }: Pick<BudgetRule, 'goods' | 'unless'>, say: SayRule): string {
   const parts = [
-    goods === undefined ? '' : serverText('rule.through.goods', { constant: durationText(goods.timeConstantMs) }),
+    goods === undefined ? '' : say('rule.through.goods', { constant: durationText(goods.timeConstantMs, say) }),
     unless === undefined
       ? ''
-      : serverText('rule.through.unless', { metric: unless.metric, ends: limitsText(unless, unless.metric) }),
+      : say('rule.through.unless', { metric: unless.metric, ends: limitsText(unless, unless.metric, say) }),
   ];
   return parts.join('');
 }
 
 /** `a`, `a or b`, `a or b or c`. */
-function inWords(parts: readonly string[]): string {
-  return parts.reduce((one, other) => (one === '' ? other : serverText('rule.either', { one, other })), '');
+function inWords(parts: readonly string[], say: SayRule): string {
+  return parts.reduce((one, other) => (one === '' ? other : say('rule.either', { one, other })), '');
 }
 
-function thresholdText(rule: ThresholdRule): string {
+function thresholdText(rule: ThresholdRule, say: SayRule): string {
   const { metric, clearAbove, clearBelow, forMs } = rule;
   const [upper, lower] = [upperLimit(rule), lowerLimit(rule)];
-  const lasting = { lasts: forMs > 0 ? 'yes' : 'no', lasting: durationText(forMs) };
+  const lasting = { lasts: forMs > 0 ? 'yes' : 'no', lasting: durationText(forMs, say) };
   // A door is open (1) or closed (0): nobody says "above 0".
-  if (metric === 'door') return serverText('rule.door', { side: upper === undefined ? 'below' : 'above', ...lasting });
+  if (metric === 'door') return say('rule.door', { side: upper === undefined ? 'below' : 'above', ...lasting });
   const clears = [
     upper === undefined || clearAbove === undefined
       ? null
-      : serverText('rule.clear.above', { limit: value(clearAbove, metric) }),
+      : say('rule.clear.above', { limit: value(clearAbove, metric) }),
     lower === undefined || clearBelow === undefined
       ? null
-      : serverText('rule.clear.below', { limit: value(clearBelow, metric) }),
+      : say('rule.clear.below', { limit: value(clearBelow, metric) }),
   ];
-  const clear = either(clears);
-  return serverText('rule.threshold', {
-    ...{ metric: capital(metric), ends: limitsText(rule, metric), ...lasting },
+  const clear = either(clears, say);
+  return say('rule.threshold', {
+    ...{ metric: capital(metric), ends: limitsText(rule, metric, say), ...lasting },
     ...{ clear: clear === '' ? 'no' : 'yes', clears: clear },
   });
 }
 
 /** `above 8 °C or at 2 °C or below`. */
-function limitsText(limits: Limits, metric: string): string {
+function limitsText(limits: Limits, metric: string, say: SayRule): string {
   const { above, atOrAbove, below, atOrBelow } = limits;
-  return either([
-    above === undefined ? null : serverText('rule.end.above', { limit: value(above, metric) }),
-    atOrAbove === undefined ? null : serverText('rule.end.atOrAbove', { limit: value(atOrAbove, metric) }),
-    below === undefined ? null : serverText('rule.end.below', { limit: value(below, metric) }),
-    atOrBelow === undefined ? null : serverText('rule.end.atOrBelow', { limit: value(atOrBelow, metric) }),
-  ]);
+  return either(
+    [
+      above === undefined ? null : say('rule.end.above', { limit: value(above, metric) }),
+      atOrAbove === undefined ? null : say('rule.end.atOrAbove', { limit: value(atOrAbove, metric) }),
+      below === undefined ? null : say('rule.end.below', { limit: value(below, metric) }),
+      atOrBelow === undefined ? null : say('rule.end.atOrBelow', { limit: value(atOrBelow, metric) }),
+    ],
+    say,
+  );
 }
 
 /** One, or both with `or` between them; empty where there is none. */
-function either(parts: readonly (string | null)[]): string {
+function either(parts: readonly (string | null)[], say: SayRule): string {
   const [one, other] = parts.filter((part) => part !== null);
   if (one === undefined) return '';
-  return other === undefined ? one : serverText('rule.either', { one, other });
+  return other === undefined ? one : say('rule.either', { one, other });
 }
 
 function capital(text: string): string {
@@ -187,9 +195,7 @@ const UNITS = [
 ] as const;
 
 /** `10 minutes`: in the largest unit that it is whole in. */
-function durationText(ms: number): string {
+function durationText(ms: number, say: SayRule): string {
   const unit = UNITS.find(([, size]) => ms >= size && ms % size === 0);
-  return unit === undefined
-    ? serverText('rule.duration.ms', { count: ms })
-    : serverText(unit[0], { count: ms / unit[1] });
+  return unit === undefined ? say('rule.duration.ms', { count: ms }) : say(unit[0], { count: ms / unit[1] });
 }

@@ -4,12 +4,16 @@ import { fileURLToPath } from 'node:url';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { expect, test } from 'vitest';
 import { report as de } from './de/report.ts';
+import { told as toldGerman } from './de/told.ts';
 import { en } from './en/index.ts';
 import { report as english } from './en/report.ts';
 import { report as es } from './es/report.ts';
+import { told as toldSpanish } from './es/told.ts';
 import { report as fr } from './fr/report.ts';
+import { told as toldFrench } from './fr/told.ts';
 import { hasServerText, REPORT_LANGUAGES, type ReportLanguage, reportText, serverText } from './index.ts';
 import { report as pl } from './pl/report.ts';
+import { told as toldPolish } from './pl/told.ts';
 
 const HOUSE = fileURLToPath(new URL('../..', import.meta.url));
 /** Rooms whose sentences for people all stand here. */
@@ -41,6 +45,20 @@ test.each(REPORT_LANGUAGES)('reports say all their texts in %s, each with the sa
     expect(placeholders(text), key).toEqual(placeholders(english[key as keyof typeof english]));
   }
 });
+
+test.each(REPORT_LANGUAGES)(
+  'what is told of goods, alerts and rules is told in %s, each with the same placeholders',
+  (language) => {
+    const texts: Readonly<Record<string, string>> = { en, ...TOLD }[language] ?? {};
+    for (const key of Object.keys(TOLD.de)) {
+      const text = texts[key] ?? '';
+      expect(argumentsIn(new IntlMessageFormat(text, language).getAst()), key).toEqual(
+        argumentsIn(new IntlMessageFormat(en[key as keyof typeof en], 'en').getAst()),
+      );
+    }
+    expect(Object.keys(TOLD[language === 'en' ? 'de' : language]).sort()).toEqual(Object.keys(TOLD.de).sort());
+  },
+);
 
 test('a count is said as each language does', () => {
   const said = (language: ReportLanguage, count: number) =>
@@ -108,6 +126,19 @@ test('the code of an error that has no title of its own is no text', () => {
   expect(hasServerText('problem.constructor')).toBe(false);
   expect(hasServerText('constructor')).toBe(false);
 });
+
+const TOLD = { de: toldGerman, es: toldSpanish, fr: toldFrench, pl: toldPolish } as const;
+
+type Ast = ReturnType<IntlMessageFormat['getAst']>;
+
+/** Names of what a text is filled with, also inside its choices. */
+function argumentsIn(ast: Ast): string[] {
+  const names = ast.flatMap((part): string[] => {
+    const options = 'options' in part ? Object.values(part.options).flatMap(({ value }) => argumentsIn(value)) : [];
+    return 'value' in part && part.type !== 0 && typeof part.value === 'string' ? [part.value, ...options] : options;
+  });
+  return [...new Set(names)].sort();
+}
 
 /** Names of what a text is filled with, each once. */
 function placeholders(text: string): string[] {

@@ -1,4 +1,4 @@
-import { type Disposition, serverText } from '../../domain/index.ts';
+import { type Disposition, serverWords, type Words } from '../../domain/index.ts';
 
 /** What goods went through, and what they stand. °C and minutes; null where nobody says or nothing is known. */
 export interface DispositionInput {
@@ -36,6 +36,8 @@ export interface Proposal {
   readonly disposition: Extract<Disposition, 'release' | 'quarantine' | 'reject'>;
   /** The reasoning, a sentence each. */
   readonly reasons: readonly string[];
+  /** The same by keys, to be said in other languages. Absent in records from before it was kept. */
+  readonly reasoning?: readonly Words[];
   /** false: data alone cannot tell, a person has to judge. */
   readonly isCertain: boolean;
 }
@@ -50,31 +52,34 @@ export interface Proposal {
  *   time does not pay for it (freeze-sensitive vaccines are the case in point).
  */
 export function propose({ limits, exposure, budget, minutesExcused, unknown }: DispositionInput): Proposal {
-  const reasons: string[] = [];
-  const judge = (key: Parameters<typeof serverText>[0], values: Parameters<typeof serverText>[1] = {}) => {
-    reasons.push(serverText(key, values));
+  const reasoning: Words[] = [];
+  const tell = (key: `disposition.${string}`, values: Words['values'] = {}) => {
+    reasoning.push({ key, values });
+  };
+  const judge: typeof tell = (key, values) => {
+    tell(key, values);
     doubts++;
   };
   let doubts = 0;
   const range = rangeOf(limits);
   if (range === null) judge('disposition.limits.none');
-  else reasons.push(serverText('disposition.range', { limits: range }));
+  else tell('disposition.range', { limits: range });
   const { min, max, mkt, minutesAbove, minutesBelow } = exposure;
   if (min === null || max === null) judge('disposition.measured.none');
-  else reasons.push(serverText('disposition.measured', { min: said(min), max: said(max), mkt: said(mkt ?? max) }));
+  else tell('disposition.measured', { min: said(min), max: said(max), mkt: said(mkt ?? max), ...UNIT });
 
   const outside = Math.max(0, exposure.minutesOutOfRange - minutesExcused);
   if (exposure.minutesOutOfRange > 0) {
-    reasons.push(serverText('disposition.outside', { above: said(minutesAbove), below: said(minutesBelow) }));
-    if (minutesExcused > 0) reasons.push(serverText('disposition.excused', { minutes: said(minutesExcused) }));
-  } else if (range !== null && min !== null) reasons.push(serverText('disposition.inside'));
-  if (min !== null && isFrozen(min, limits)) judge('disposition.frozen', { min: said(min) });
+    tell('disposition.outside', { above: said(minutesAbove), below: said(minutesBelow) });
+    if (minutesExcused > 0) tell('disposition.excused', { minutes: said(minutesExcused) });
+  } else if (range !== null && min !== null) tell('disposition.inside');
+  if (min !== null && isFrozen(min, limits)) judge('disposition.frozen', { min: said(min), ...UNIT });
 
   const untold = exposure.minutesUnknown + exposure.minutesSuspect;
   if (untold > 0) {
     const { minutesUnknown, minutesSuspect } = exposure;
     const minutes = { unknown: said(minutesUnknown), suspect: said(minutesSuspect) };
-    reasons.push(serverText('disposition.unknown', minutes));
+    tell('disposition.unknown', minutes);
   }
   let isOverdrawn = false;
   if (budget === null) {
@@ -85,24 +90,22 @@ export function propose({ limits, exposure, budget, minutesExcused, unknown }: D
     const worst = used + untold;
     const counted = unknown === 'counted' ? worst : used;
     if (untold > 0) {
-      if (worst <= budget.limit) reasons.push(serverText('disposition.unknown.harmless'));
-      else if (unknown === 'counted') reasons.push(serverText('disposition.unknown.counted'));
+      if (worst <= budget.limit) tell('disposition.unknown.harmless');
+      else if (unknown === 'counted') tell('disposition.unknown.counted');
       else if (used <= budget.limit) judge('disposition.unknown.asked');
     }
     if (budget.carriedIn > 0) {
-      reasons.push(serverText('disposition.budget.carried', { minutes: said(budget.carriedIn) }));
+      tell('disposition.budget.carried', { minutes: said(budget.carriedIn) });
     }
     isOverdrawn = counted > budget.limit;
     const figures = { limit: said(budget.limit), used: said(counted) };
-    reasons.push(
-      isOverdrawn
-        ? serverText('disposition.budget.overdrawn', { ...figures, over: said(counted - budget.limit) })
-        : serverText('disposition.budget.kept', { ...figures, left: said(budget.limit - counted) }),
-    );
+    if (isOverdrawn) tell('disposition.budget.overdrawn', { ...figures, over: said(counted - budget.limit) });
+    else tell('disposition.budget.kept', { ...figures, left: said(budget.limit - counted) });
   }
-  if (isOverdrawn) return { disposition: 'reject', reasons, isCertain: true };
-  if (doubts > 0) return { disposition: 'quarantine', reasons, isCertain: false };
-  return { disposition: 'release', reasons, isCertain: true };
+  const told = { reasons: reasoning.map(serverWords), reasoning };
+  if (isOverdrawn) return { disposition: 'reject', ...told, isCertain: true };
+  if (doubts > 0) return { disposition: 'quarantine', ...told, isCertain: false };
+  return { disposition: 'release', ...told, isCertain: true };
 }
 
 /** Below the freezing point of water, where its profile does not ask for that. */
@@ -110,11 +113,15 @@ function isFrozen(min: number, limits: DispositionInput['limits']): boolean {
   return limits.min !== null && min < Math.min(limits.min, 0);
 }
 
-function rangeOf({ min, max }: DispositionInput['limits']): string | null {
-  if (min !== null && max !== null) return serverText('disposition.range.between', { min: said(min), max: said(max) });
-  if (max !== null) return serverText('disposition.range.below', { max: said(max) });
-  return min === null ? null : serverText('disposition.range.above', { min: said(min) });
+function rangeOf({ min, max }: DispositionInput['limits']): Words | null {
+  if (min !== null && max !== null) {
+    return { key: 'disposition.range.between', values: { min: said(min), max: said(max), ...UNIT } };
+  }
+  if (max !== null) return { key: 'disposition.range.below', values: { max: said(max), ...UNIT } };
+  return min === null ? null : { key: 'disposition.range.above', values: { min: said(min), ...UNIT } };
 }
+
+const UNIT = { unit: '°C' };
 
 /** To 0.1, as people read it. What decides is never rounded. */
 function said(value: number): string {

@@ -1,4 +1,4 @@
-import type { Finding } from '../../domain/index.ts';
+import { type Finding, serverWords } from '../../domain/index.ts';
 import { type PassRuleVersion, passName, type Trigger } from '../passes/index.ts';
 import { kindOf } from './kinds/index.ts';
 import { contextOf, type FoundFact, type FoundGoods, type PassFacts, type Waiting } from './pass-facts.ts';
@@ -47,6 +47,7 @@ function findingOf(
   const kind = kindOf(rule);
   const statuses = goods.map(({ status = '' }) => status);
   const told = factsOf(goods);
+  const words = kind.say?.(rule, goods, facts) ?? null;
   return {
     rule: rule.id,
     ruleVersion: version,
@@ -65,7 +66,7 @@ function findingOf(
     portal: {
       ...{ portal: pass.portal, pass: passName(pass.id), epcs: goods.map(({ epc }) => epc) },
       ...(statuses.some((status) => status !== '') && { statuses }),
-      ...(kind.say !== undefined && { said: kind.say(rule, goods, facts) }),
+      ...(words !== null && { said: serverWords(words), words }),
       ...(told.length > 0 && { facts: told }),
     },
     detectedAt: detected.at,

@@ -1,4 +1,4 @@
-import type { DeviceContext, Direction, Epc, Portal } from '../../domain/index.ts';
+import type { DeviceContext, Direction, Epc, Portal, Words } from '../../domain/index.ts';
 import { type Evidence, expectedBy, type PassOutcome } from '../passes/index.ts';
 import type { HourFacts, ShareSeries } from './usual/index.ts';
 
@@ -105,6 +105,8 @@ export interface FoundGoods {
   readonly epc: Epc;
   /** In a word or two, for the list. */
   readonly status?: string;
+  /** What the status says, by keys. */
+  readonly words?: readonly Words[];
   /** Of which shipment, where the kind judges by shipments. */
   readonly shipment?: string;
   /** Until when it was so; absent: as long as the pass. null: it still is. */
@@ -121,7 +123,7 @@ export interface FoundFact {
 export interface PassKind<Rule> {
   readonly find: (rule: Rule, facts: PassFacts) => readonly FoundGoods[];
   /** One sentence for the people at the door; absent: the kind alone says it. @param goods those it applies to, at least one */
-  readonly say?: (rule: Rule, goods: readonly FoundGoods[], facts: PassFacts) => string;
+  readonly say?: (rule: Rule, goods: readonly FoundGoods[], facts: PassFacts) => Words | null;
   readonly waitsFor?: (rule: Rule, facts: PassFacts) => Waiting;
 }
 
@@ -134,6 +136,13 @@ export interface Waiting {
 }
 
 export const WAITS_FOR_NOTHING: Waiting = { clock: null, complete: null };
+
+/** What the statuses of goods say, each once, in their order. */
+export function wordsOf(goods: readonly FoundGoods[]): readonly Words[] {
+  const each = new Map<string, Words>();
+  for (const { words = [] } of goods) for (const one of words) each.set(JSON.stringify(one), one);
+  return [...each.values()];
+}
 
 /** Serials of what went through as one: those in the unit, else itself. */
 export function serialsOf({ evidence }: PassFacts, epc: Epc): readonly Epc[] {

@@ -170,27 +170,64 @@ test('the report on a decided case has no fault that qpdf finds', async ({ skip 
 });
 
 const IN_LANGUAGES = [
-  ['de', 'Fall', 'Entscheidung 1 freigeben: 3 Seriennummern', '9,1'],
-  ['fr', 'Dossier', 'Décision 1 libérer : 3 numéros de série', '9,1'],
-  ['es', 'Caso', 'Decisión 1 liberar: 3 números de serie', '9,1'],
-  ['pl', 'Sprawa', 'Decyzja 1 zwolnić: 3 numery seryjne', '9,1'],
+  [
+    'de',
+    'Fall',
+    'Entscheidung 1 freigeben: 3 Seriennummern',
+    '9,1',
+    'Es musste zwischen 2 und 8 °C bleiben.',
+    'über 8 °C seit 40 min',
+  ],
+  [
+    'fr',
+    'Dossier',
+    'Décision 1 libérer : 3 numéros de série',
+    '9,1',
+    'Il devait rester entre 2 et 8 °C.',
+    'au-dessus de 8 °C depuis 40 min',
+  ],
+  [
+    'es',
+    'Caso',
+    'Decisión 1 liberar: 3 números de serie',
+    '9,1',
+    'Debía permanecer entre 2 y 8 °C.',
+    'por encima de 8 °C durante 40 min',
+  ],
+  [
+    'pl',
+    'Sprawa',
+    'Decyzja 1 zwolnić: 3 numery seryjne',
+    '9,1',
+    'Temperatura miała pozostać między 2 a 8 °C.',
+    'powyżej 8 °C przez 40 min',
+  ],
 ] as const;
+const EVIDENCE_IN = {
+  de: 'Temperatur über 8 °C für 10 Minuten',
+  fr: 'Température au-dessus de 8 °C pendant 10 minutes',
+  es: 'Temperatura por encima de 8 °C durante 10 minutos',
+  pl: 'Temperatura powyżej 8 °C przez 10 minut',
+};
 
 test('the report on a case is written in the languages of its readers, in their zone and unit, and stays PDF/A', async () => {
   const { lot } = await released(true);
-  for (const [language, title, decision, figure] of IN_LANGUAGES) {
+  for (const [language, title, decision, figure, reason, summary] of IN_LANGUAGES) {
     const bytes = await reportOn(lot.id, `&language=${language}`);
     expect(pdfAFaults(bytes), language).toEqual([]);
     const text = await textOf(bytes);
     expect(text).toContain(`${title} ${lot.id}`);
-    expect(text).toContain(decision);
-    expect(text).toContain(figure);
+    for (const said of [decision, figure, reason, summary, EVIDENCE_IN[language]])
+      expect(text, language).toContain(said);
     // What was signed is said as it was signed.
     expect(text).toContain('checked and approved');
     // Data are the same in every language.
     expect(JSON.parse(fileIn(bytes, 'report.json')).decisions[0].disposition).toBe('release');
   }
-  expect(await textOf(await reportOn(lot.id, '&language=de&unit=F&zone=Europe/Berlin'))).toContain('48,38 °F');
+  const inFahrenheit = await textOf(await reportOn(lot.id, '&language=de&unit=F&zone=Europe/Berlin'));
+  for (const said of ['48,38 °F', 'Es musste zwischen 35,6 und 46,4 °F bleiben.', 'über 46,4 °F seit 40 min']) {
+    expect(inFahrenheit).toContain(said);
+  }
 });
 
 async function given(path: string, role: 'quality' | 'dock' = 'quality') {

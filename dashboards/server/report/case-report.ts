@@ -1,4 +1,4 @@
-import type { AuditEntry, MetricDefinition } from '../../../domain/index.ts';
+import { type AuditEntry, type MetricDefinition, serverText, type Words } from '../../../domain/index.ts';
 import type { Case, SignedText } from '../../../quality/index.ts';
 import type { DeviceRecord, Limits } from '../../../trace/index.ts';
 import type { AlertView, CaseGroupView, CaseView } from '../../api/index.ts';
@@ -24,6 +24,8 @@ export interface CaseEvidence {
   readonly groups: readonly CaseGroupView[];
   /** By group: its EPCs, ascending. */
   readonly epcs: ReadonlyMap<string, readonly string[]>;
+  /** By group: the reasons of its proposal by their keys. */
+  readonly reasoning: ReadonlyMap<string, readonly Words[]>;
   readonly decisions: CaseView['decisions'];
   readonly steps: CaseView['steps'];
   /** What was signed, and the signatures. */
@@ -43,8 +45,22 @@ export function caseReport(
   frame: ReportFrame,
   cover: Pick<Report, 'organisation' | 'at' | 'language' | 'zone'>,
 ): Report {
-  const { one, groups, epcs, decisions, steps, texts, metric, records, limits, alerts, isEveryAlert, judging, audit } =
-    evidence;
+  const {
+    one,
+    groups,
+    epcs,
+    reasoning,
+    decisions,
+    steps,
+    texts,
+    metric,
+    records,
+    limits,
+    alerts,
+    isEveryAlert,
+    judging,
+    audit,
+  } = evidence;
   const { formats, from, to } = frame;
   const readings = readingsFile([{ metric, records }], formats);
   const data = dataFile(
@@ -62,11 +78,14 @@ export function caseReport(
   return {
     ...cover,
     title: formats.say('report.case.title', { case: one.id }),
-    subtitle: `${one.subject.shipment ?? one.subject.place ?? one.title}. ${formats.say('report.subtitle', { from: formats.time(from), to: formats.time(to), zone: formats.zone })}`,
+    subtitle: `${one.subject.shipment ?? one.subject.place ?? titleOfCase(one, formats)}. ${formats.say('report.subtitle', { from: formats.time(from), to: formats.time(to), zone: formats.zone })}`,
     files,
     blocks: [
       ...caseSection(one, frame),
-      ...groupSection(groups, frame),
+      ...groupSection(
+        groups.map((group) => ({ ...group, reasoning: reasoning.get(group.id) })),
+        frame,
+      ),
       ...decisionSection(decisions, frame),
       ...stepSection(steps, frame),
       ...recordSection(metric, records, { ...frame, limits, alerts }),
@@ -99,12 +118,12 @@ export function signedFile(texts: readonly SignedText[], formats: Formats): Repo
 function caseSection(one: Case, { formats }: ReportFrame): ReportBlock[] {
   const { affected, undecided, waiting } = one.serials;
   return [
-    { kind: 'heading', text: one.title },
+    { kind: 'heading', text: titleOfCase(one, formats) },
     {
       kind: 'facts',
       facts: [
         [formats.say('report.label.state'), formats.say(`report.caseState.${one.state}`)],
-        [formats.say('report.label.kind'), one.kind],
+        [formats.say('report.label.kind'), formats.say(`report.caseKind.${one.kind}`)],
         [formats.say('report.case.subject'), one.subject.shipment ?? one.subject.place ?? NOTHING],
         [formats.say('report.case.revision'), String(one.revision)],
         [formats.say('report.case.opened'), formats.time(one.openedAt)],
@@ -115,8 +134,31 @@ function caseSection(one: Case, { formats }: ReportFrame): ReportBlock[] {
   ];
 }
 
+/** A title that Isotherm gave in the language of the report; one that a person typed as it was typed. */
+export function titleOfCase(
+  { title, subject, follows }: Pick<Case, 'title' | 'subject' | 'follows'>,
+  formats: Formats,
+): string {
+  const { shipment, place } = subject;
+  const deviceIn = (key: 'case.title.device' | 'case.title.missing') => {
+    const [before = '', after = ''] = serverText(key, { device: '\n' }).split('\n');
+    return { key, values: { device: title.slice(before.length, title.length - after.length) } };
+  };
+  const own = [
+    { key: 'case.title.shipment', values: { shipment: shipment ?? '' } },
+    { key: 'case.title.place', values: { place: place ?? '' } },
+    deviceIn('case.title.device'),
+    deviceIn('case.title.missing'),
+    { key: 'case.title.late', values: { id: follows ?? '' } },
+  ] as const;
+  const words = own.find(({ key, values }) => serverText(key, values) === title);
+  return (words && formats.words(words)) ?? title;
+}
+
 /** What of a group is said. */
 export type GroupSaid = Pick<CaseGroupView, 'name' | 'product' | 'lot' | 'serials' | 'proposal'> & {
+  /** The reasons of the proposal by their keys. */
+  readonly reasoning?: readonly Words[] | undefined;
   readonly exposure: Pick<
     CaseGroupView['exposure'],
     'min' | 'max' | 'mkt' | 'minutesAbove' | 'minutesBelow' | 'minutesUnknown'
@@ -127,7 +169,7 @@ export function groupSection(groups: readonly GroupSaid[], { formats }: ReportFr
   const value = (of: number | null) => formats.value(of, '°C');
   return [
     { kind: 'heading', text: formats.say('report.case.proposal') },
-    ...groups.flatMap(({ name, product, lot, serials, exposure, proposal }): ReportBlock[] => [
+    ...groups.flatMap(({ name, product, lot, serials, exposure, proposal, reasoning = [] }): ReportBlock[] => [
       {
         kind: 'facts',
         facts: [
@@ -152,7 +194,10 @@ export function groupSection(groups: readonly GroupSaid[], { formats }: ReportFr
               },
             }),
           ],
-          [formats.say('report.column.reason'), proposal.reasons.join(' ')],
+          [
+            formats.say('report.column.reason'),
+            proposal.reasons.map((text, i) => formats.words(reasoning[i]) ?? text).join(' '),
+          ],
         ],
       },
     ]),
@@ -204,7 +249,7 @@ export function stepSection(steps: CaseView['steps'], { formats }: ReportFrame):
     {
       kind: 'facts',
       facts: steps.map((one) => [
-        `${one.number}: ${one.step}`,
+        `${one.number}: ${formats.say(`report.step.${one.step}`)}`,
         [
           [detailText(one.detail, formats), one.reason].filter((text) => text !== '').join(': '),
           ...(one.undoes === null ? [] : [formats.say('report.case.undoes', { number: one.undoes })]),

@@ -136,7 +136,9 @@ function ruleSection(rules: readonly JudgingRule[], leafOf: LeafOf, formats: For
       ],
       rows: rules.map(({ id, version, author, effectiveFrom, rule, leaf }) => [
         formats.say('report.rule', { rule: id, version }),
-        rule === null ? formats.say('report.rules.unknown') : (ruleText(rule) ?? rule.kind),
+        rule === null
+          ? formats.say('report.rules.unknown')
+          : (ruleText(rule, (key, values) => formats.told(key, values)) ?? rule.kind),
         effectiveFrom === null ? formats.say('report.rules.always') : formats.minute(effectiveFrom),
         author === null ? NOTHING : `${author.by}, ${formats.minute(author.at)}`,
         leafOf(leaf),

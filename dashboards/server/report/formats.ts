@@ -1,4 +1,14 @@
-import { type ReportLanguage, type ReportTextKey, reportText, type TextValues } from '../../../domain/index.ts';
+import {
+  type ReportLanguage,
+  type ReportTextKey,
+  reportText,
+  type TextValues,
+  type ToldKey,
+  toldText,
+  toldWords,
+  type Words,
+  type WordValue,
+} from '../../../domain/index.ts';
 
 export const TEMPERATURE_UNITS = ['C', 'F'] as const;
 export type TemperatureUnit = (typeof TEMPERATURE_UNITS)[number];
@@ -31,6 +41,30 @@ export class Formats {
   /** A text of reports, its placeholders filled in. */
   say(key: ReportTextKey, values: TextValues = {}): string {
     return reportText(this.language, key, values);
+  }
+
+  /** Kept words in the language and unit of the report; null where they are not known: what was written stands then. */
+  words(words: Words | undefined): string | null {
+    return toldWords(this.language, words && this.#inUnit(words));
+  }
+
+  /** A text of rules, alerts and goods. */
+  told(key: ToldKey, values: TextValues = {}): string {
+    return toldText(this.language, key, values);
+  }
+
+  /** Temperatures that are said with their unit; a step of so many degrees is none. */
+  #inUnit({ key, values }: Words): Words {
+    const isTemperature = this.#unit === 'F' && values.unit === '°C' && key !== 'summary.rate';
+    const shown = Object.entries(values).map(([name, value]): [string, WordValue] => {
+      if (typeof value === 'object')
+        return [name, 'key' in value ? this.#inUnit(value) : value.map((one) => this.#inUnit(one))];
+      if (!isTemperature) return [name, value];
+      if (name === 'unit') return [name, this.unit('°C')];
+      const celsius = TEMPERATURES.has(name) ? Number(value) : Number.NaN;
+      return [name, Number.isNaN(celsius) ? value : Math.round(this.shown(celsius, '°C') * 10) / 10];
+    });
+    return { key, values: Object.fromEntries(shown) };
   }
 
   /** `2026-11-29 08:45:12 +01:00`; null is a dash. */
@@ -91,6 +125,9 @@ export class Formats {
     };
   }
 }
+
+/** Names of temperatures in words. */
+const TEMPERATURES: ReadonlySet<string> = new Set(['min', 'max', 'mkt', 'limit', 'extreme']);
 
 /** Where there is nothing to say. */
 export const NOTHING = '–';

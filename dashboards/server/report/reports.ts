@@ -235,12 +235,14 @@ export class Reports {
       latest(to, alerts.alerts, audit, judging),
     );
     const epcs = new Map(assessed.map((group) => [group.id, group.epcs.toSorted()] as const));
+    const reasoning = new Map(assessed.map(({ id, proposal }) => [id, proposal.reasoning ?? []] as const));
     const { groups, decisions: taken, steps } = judged;
     const texts = await signedTextsOf(database, one.number);
     const evidence = {
       one,
       groups,
       epcs,
+      reasoning,
       decisions: taken,
       steps,
       texts,

@@ -155,7 +155,7 @@ export function alertSection(alerts: readonly AlertView[], isAll: boolean, forma
         { title: formats.say('report.column.rule'), share: 2 },
       ],
       rows: alerts.map((alert) => [
-        alert.summary,
+        formats.words(alert.words) ?? alert.summary,
         formats.minute(instant(alert.from)),
         // The end of an excursion is its last reading outside for as long as it runs.
         alert.to === null || (alert.evidence.endedBy === null && alert.subject.portal === undefined)
@@ -172,8 +172,9 @@ export function alertSection(alerts: readonly AlertView[], isAll: boolean, forma
 function stateText(alert: AlertView, formats: Formats): string {
   const [by, at] =
     alert.resolvedBy === null ? [alert.acknowledgedBy, alert.acknowledgedAt] : [alert.resolvedBy, alert.resolvedAt];
-  if (by === null) return alert.state;
-  return formats.say('report.alert.decided', { state: alert.state, by, at: formats.minute(instant(at)) });
+  const state = formats.say(`report.alertState.${alert.state}`);
+  if (by === null) return state;
+  return formats.say('report.alert.decided', { state, by, at: formats.minute(instant(at)) });
 }
 
 /** @param entries oldest first; null: who asks may not read them */

@@ -95,7 +95,7 @@ function shipmentSection({ view, record }: ShipmentEvidence, frame: ReportFrame)
   const { formats } = frame;
   const { cancelled } = view;
   const facts: (readonly [string, string])[] = [
-    [formats.say('report.label.state'), view.state],
+    [formats.say('report.label.state'), formats.say(`report.shipmentState.${view.state}`)],
     [formats.say('report.label.limits'), limitsText(view.profile, formats)],
     [formats.say('report.label.origin'), view.origin.name],
     [formats.say('report.label.destination'), view.destination.name],

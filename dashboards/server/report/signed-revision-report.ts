@@ -1,7 +1,7 @@
 import type { AuditEntry } from '../../../domain/index.ts';
 import type { Case, DecisionRecord, SignedText } from '../../../quality/index.ts';
 import { type CaseView, formatTime } from '../../api/index.ts';
-import { decisionSection, groupSection, signedFile } from './case-report.ts';
+import { decisionSection, groupSection, signedFile, titleOfCase } from './case-report.ts';
 import { dataFile } from './data-files.ts';
 import { type Judging, judgingData, judgingSection } from './finding-section.ts';
 import { ledgerFiles, ledgerSection } from './ledger-section.ts';
@@ -45,7 +45,7 @@ export function signedRevisionReport(
   return {
     ...cover,
     title: formats.say('report.case.title', { case: one.id }),
-    subtitle: `${one.subject.shipment ?? one.subject.place ?? one.title}. ${formats.say('report.subtitle', span)}`,
+    subtitle: `${one.subject.shipment ?? one.subject.place ?? titleOfCase(one, formats)}. ${formats.say('report.subtitle', span)}`,
     files,
     blocks: [
       grave(formats.say('report.case.asSigned', { revision })),
@@ -73,6 +73,7 @@ function recordBlocks({ groups, alerts }: DecisionRecord, index: number, frame: 
   const said = groups.map((group, i) => ({
     ...{ name: `${index + 1}.${i + 1}`, product: group.product, lot: group.lot, serials: group.serials },
     ...{ exposure: group.exposure, proposal: { ...group.proposal, reasons: [...group.proposal.reasons] } },
+    reasoning: group.proposal.reasoning,
   }));
   return [
     ...groupSection(said, frame),

@@ -4,7 +4,7 @@ export const alert = {
     '{device} {side, select, above {above} at {at} other {below}} {limit}{unit, select, none {} other { {unit}}} for {duration}',
   'summary.silence': '{device}: no {metric} reading, overdue since {since}',
   'summary.silence.over': '{device}: no {metric} reading, overdue for {duration}',
-  'summary.mkt': '{device}: mean kinetic temperature above {limit} °C, up to {extreme} °C',
+  'summary.mkt': '{device}: mean kinetic temperature above {limit} {unit}, up to {extreme} {unit}',
   'summary.rate': '{device}: {metric} moved by {extreme} {unit}, more than {limit} {unit}',
   'summary.shock': '{device}: {metric} of {extreme} {unit}',
   'summary.interval': '{device}: {metric} readings up to {extreme} minutes apart',
@@ -15,7 +15,7 @@ export const alert = {
   'summary.cumulative':
     '{shipment}: {serials, plural, one {# serial} other {# serials}} beyond the limit for {extreme} min in all, {limit} min are an alarm',
   'summary.goodsMkt':
-    '{shipment}: mean kinetic temperature of {serials, plural, one {# serial} other {# serials}} above {limit} °C, up to {extreme} °C',
+    '{shipment}: mean kinetic temperature of {serials, plural, one {# serial} other {# serials}} above {limit} {unit}, up to {extreme} {unit}',
   'summary.goodsFreezeThaw':
     '{shipment}: {serials, plural, one {# serial} other {# serials}} thawed after freezing {extreme, plural, one {once} other {# times}}',
   'summary.tamper':

@@ -21,6 +21,7 @@ export const found = {
   'found.wrongPortal.fact.apart': '{unit} is of {shipment}, of which {units} of {all} units went through {door}.',
 
   'found.noData': '{goods, plural, one {# serial} other {# serials}} went through {portal} without data: {lacking}',
+  'found.noData.both': '{one}, {other}',
   'found.noData.notice': 'no notice lists it',
   'found.noData.lot': 'its lot is not known',
   'found.noData.expiry': 'its expiry is not known',

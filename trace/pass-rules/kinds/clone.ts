@@ -27,8 +27,10 @@ export const clone: PassKind<CloneRule> = {
       ];
     });
   },
-  say: (_, goods, { portal }) =>
-    serverText('found.clone', { goods: goods.length, portal: portal.name, site: portal.site }),
+  say: (_, goods, { portal }) => ({
+    key: 'found.clone',
+    values: { goods: goods.length, portal: portal.name, site: portal.site },
+  }),
 };
 
 /** Where it was read itself, and where the unit was read that it is said to be in, unless that went through here too. */

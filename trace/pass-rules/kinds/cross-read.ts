@@ -1,4 +1,4 @@
-import { type CrossReadRule, serverText } from '../../../domain/index.ts';
+import type { CrossReadRule } from '../../../domain/index.ts';
 import type { FoundGoods, PassKind } from '../pass-facts.ts';
 
 /** Tags read here that went through another door (docs/rules.md, "kind: crossRead"). */
@@ -8,9 +8,11 @@ export const crossRead: PassKind<CrossReadRule> = {
       if (claimedBy === undefined || claimedBy === portal.id) return [];
       return [{ epc, status: claimedBy, facts: [{ at: evidence.pass.from, text: `${epc}: ${reason}` }] }];
     }),
-  say: (_, goods, { portal }) =>
-    serverText('found.crossRead', {
+  say: (_, goods, { portal }) => ({
+    key: 'found.crossRead',
+    values: {
       ...{ goods: goods.length, portal: portal.name },
       doors: [...new Set(goods.map(({ status = '' }) => status))].sort().join(', '),
-    }),
+    },
+  }),
 };

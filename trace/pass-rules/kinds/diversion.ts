@@ -1,5 +1,5 @@
-import { type DiversionRule, type Epc, serverText } from '../../../domain/index.ts';
-import { type FoundGoods, type PassFacts, type PassKind, serialsOf } from '../pass-facts.ts';
+import { type DiversionRule, type Epc, serverText, serverWords, type Words } from '../../../domain/index.ts';
+import { type FoundGoods, type PassFacts, type PassKind, serialsOf, wordsOf } from '../pass-facts.ts';
 
 /** Goods at a site where they have no business (docs/rules.md, "kind: diversion"). */
 export const diversion: PassKind<DiversionRule> = {
@@ -11,17 +11,17 @@ export const diversion: PassKind<DiversionRule> = {
     return [...went].sort().flatMap((epc): FoundGoods[] => {
       const route = sites === undefined ? offLane(epc, facts) : offSites(sites, facts);
       if (route === null) return [];
-      const text = serverText('found.diversion.fact', { goods: epc, site: facts.portal.site, route });
+      const where = { goods: epc, site: facts.portal.site, route: serverWords(route) };
+      const text = serverText('found.diversion.fact', where);
       return serialsOf(facts, epc).map((serial) => ({
-        ...{ epc: serial, status: route, facts: [{ at: evidence.pass.from, text }] },
+        ...{ epc: serial, status: serverWords(route), words: [route], facts: [{ at: evidence.pass.from, text }] },
       }));
     });
   },
-  say: (_, goods, { portal }) =>
-    serverText('found.diversion', {
-      ...{ goods: goods.length, portal: portal.name, site: portal.site },
-      routes: [...new Set(goods.map(({ status = '' }) => status))].slice(0, 3).join('; '),
-    }),
+  say: (_, goods, { portal }) => ({
+    key: 'found.diversion',
+    values: { goods: goods.length, portal: portal.name, site: portal.site, routes: wordsOf(goods).slice(0, 3) },
+  }),
 };
 
 /** Serials that were read and stand in nothing. */
@@ -32,12 +32,12 @@ function loose({ outcome, evidence }: PassFacts): Epc[] {
     .filter((epc) => evidence.ancestors(epc).length === 0);
 }
 
-function offSites(sites: readonly string[], { portal }: PassFacts): string | null {
-  return sites.includes(portal.site) ? null : serverText('found.diversion.sites', { sites: sites.join(', ') });
+function offSites(sites: readonly string[], { portal }: PassFacts): Words | null {
+  return sites.includes(portal.site) ? null : { key: 'found.diversion.sites', values: { sites: sites.join(', ') } };
 }
 
 /** Every shipment that lists it and is under way runs between other sites; null where none does, or one ends here. */
-function offLane(epc: Epc, { evidence, shipments, arrived }: PassFacts): string | null {
+function offLane(epc: Epc, { evidence, shipments, arrived }: PassFacts): Words | null {
   if (arrived.has(epc)) return null;
   const expectations = [epc, ...evidence.ancestors(epc)].flatMap((one) => evidence.expectations(one));
   if (expectations.some(({ role }) => role !== 'elsewhere')) return null;
@@ -45,5 +45,5 @@ function offLane(epc: Epc, { evidence, shipments, arrived }: PassFacts): string 
   const shipment = shipments.get(under?.shipment ?? '');
   if (shipment === undefined) return null;
   const { id, origin, destination } = shipment;
-  return serverText('found.diversion.route', { shipment: id, origin, destination });
+  return { key: 'found.diversion.route', values: { shipment: id, origin, destination } };
 }

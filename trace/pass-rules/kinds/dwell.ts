@@ -32,10 +32,11 @@ export const dwell: PassKind<DwellRule> = {
   },
   say: ({ longerThanMs }, goods, facts) => {
     const places = new Set([...facts.stays.values()].map(({ place }) => place));
-    return serverText('found.dwell', {
+    const values = {
       ...{ goods: goods.length, place: [...places].join(', '), minutes: Math.round(longerThanMs / MINUTE_MS) },
       stands: goods.some(({ to }) => to === null) ? 'yes' : 'no',
-    });
+    };
+    return { key: 'found.dwell', values };
   },
   waitsFor: (rule, facts) => {
     const due = facts.evidence.pass.from + rule.longerThanMs;

@@ -22,7 +22,7 @@ export const expired: PassKind<ExpiredRule> = {
   say: ({ remainingMs }, goods, { portal }) => {
     const past = goods.filter(({ status }) => status === serverText('found.expired.past')).length;
     const days = Math.ceil(remainingMs / DAY_MS);
-    return serverText('found.expired', { goods: goods.length, past, days, portal: portal.name });
+    return { key: 'found.expired', values: { goods: goods.length, past, days, portal: portal.name } };
   },
 };
 

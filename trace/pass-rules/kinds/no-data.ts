@@ -1,5 +1,12 @@
-import { type Epc, type NeededData, type NoDataRule, serverText } from '../../../domain/index.ts';
-import type { FoundGoods, PassFacts, PassKind } from '../pass-facts.ts';
+import {
+  type Epc,
+  type NeededData,
+  type NoDataRule,
+  serverText,
+  serverWords,
+  type Words,
+} from '../../../domain/index.ts';
+import { type FoundGoods, type PassFacts, type PassKind, wordsOf } from '../pass-facts.ts';
 
 /** Goods of which not enough is known (docs/rules.md, "kind: noData"). */
 export const noData: PassKind<NoDataRule> = {
@@ -12,16 +19,18 @@ export const noData: PassKind<NoDataRule> = {
         need === 'notice' ? read.has(epc) && isUnlisted(epc, facts) : isUnknown(need, epc, facts),
       );
       if (lacking.length === 0) return [];
-      const status = lacking.map((need) => serverText(`found.noData.${need}`)).join(', ');
+      const words = lacking
+        .map((need): Words => ({ key: `found.noData.${need}`, values: {} }))
+        .reduce((one, other) => ({ key: 'found.noData.both', values: { one, other } }));
+      const status = serverWords(words);
       const text = serverText('found.noData.fact', { lacking: status });
-      return [{ epc, status, facts: [{ at: facts.evidence.pass.from, text }] }];
+      return [{ epc, status, words: [words], facts: [{ at: facts.evidence.pass.from, text }] }];
     });
   },
-  say: (_, goods, { portal }) =>
-    serverText('found.noData', {
-      ...{ goods: goods.length, portal: portal.name },
-      lacking: [...new Set(goods.map(({ status = '' }) => status))].join('; '),
-    }),
+  say: (_, goods, { portal }) => ({
+    key: 'found.noData',
+    values: { goods: goods.length, portal: portal.name, lacking: wordsOf(goods) },
+  }),
 };
 
 /** Serials, and units in which none is known. */

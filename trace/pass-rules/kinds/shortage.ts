@@ -12,7 +12,7 @@ export const shortage: PassKind<ShortageRule> = {
     const roles = new Set(atSite.filter(({ shipment }) => shipments.has(shipment.id)).map(({ role }) => role));
     const [role = 'either'] = roles.size === 1 ? roles : [];
     const told = { goods: goods.length, role, portal: portal.name };
-    return serverText('found.shortage', { ...told, shipments: [...shipments].sort().join(', ') });
+    return { key: 'found.shortage', values: { ...told, shipments: [...shipments].sort().join(', ') } };
   },
   waitsFor: (rule, facts) => {
     const due = facts.atSite

@@ -14,10 +14,10 @@ export const surge: PassKind<SurgeRule> = {
     return here.map(({ epc }): FoundGoods => ({ epc, facts: [{ at: evidence.pass.from, text }] }));
   },
   say: (_, goods, { hour, portal }) => {
-    if (hour === null) return '';
+    if (hour === null) return null;
     const { from, to, zone, earlier } = hour;
     const told = { from: clockIn(zone, from), to: clockIn(zone, to), usual: rounded(hour).median };
-    return serverText('found.surge', { ...told, portal: portal.name, tags: earlier + goods.length });
+    return { key: 'found.surge', values: { ...told, portal: portal.name, tags: earlier + goods.length } };
   },
 };
 

@@ -1,4 +1,4 @@
-import { serverText, type WeakReadsRule } from '../../../domain/index.ts';
+import { serverText, serverWords, type WeakReadsRule, type Words } from '../../../domain/index.ts';
 import type { FoundGoods, PassFacts, PassKind } from '../pass-facts.ts';
 import { MOST_OBSERVATIONS, medianOf, oddFrom, type ShareSeries, type Usual, usualOf } from '../usual/index.ts';
 
@@ -24,13 +24,16 @@ export const weakReads: PassKind<WeakReadsRule> = {
     const weak = weakIn(rule, facts);
     const [first] = weak;
     const shares = { recent: Math.round(first?.recent ?? 0), usual: Math.round(first?.usual.median ?? 0) };
-    const what = weak.map(({ name }) => name).join(', ');
-    return serverText('found.weakReads', { ...shares, what, antenna: first?.isAntenna === false ? 'no' : 'yes' });
+    const what = weak.length === 1 ? (first?.words ?? first?.name ?? '') : weak.map(({ name }) => name).join(', ');
+    const values = { ...shares, what, antenna: first?.isAntenna === false ? 'no' : 'yes' };
+    return { key: 'found.weakReads', values };
   },
 };
 
 interface Weak {
   readonly name: string;
+  /** Of an antenna its name by key. */
+  readonly words: Words | null;
   readonly isAntenna: boolean;
   readonly recent: number;
   readonly usual: Usual;
@@ -43,11 +46,11 @@ function weakIn(rule: WeakReadsRule, { shares, evidence, portal }: PassFacts): W
     const weak = weakAt(rule, series, 0);
     if (weak === null || weakAt(rule, series, 1) !== null) return [];
     const { antenna } = series;
-    const name =
-      antenna === null
-        ? portal.name
-        : serverText('found.weakReads.antenna', { ...antenna, portal: portal.name, antenna: String(antenna.antenna) });
-    return [{ name, isAntenna: antenna !== null, ...weak }];
+    const words: Words | null = antenna && {
+      key: 'found.weakReads.antenna',
+      values: { reader: antenna.reader, portal: portal.name, antenna: String(antenna.antenna) },
+    };
+    return [{ name: words === null ? portal.name : serverWords(words), words, isAntenna: antenna !== null, ...weak }];
   });
 }
 

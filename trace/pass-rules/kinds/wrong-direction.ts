@@ -14,11 +14,10 @@ export const wrongDirection: PassKind<WrongDirectionRule> = {
       };
       return serialsOf(facts, epc).map((serial) => ({ epc: serial, status: direction, facts: [fact] }));
     }),
-  say: (_, goods, { portal }) =>
-    serverText('found.wrongDirection', {
-      ...{ goods: goods.length, portal: portal.name, site: portal.site },
-      direction: goods[0]?.status ?? 'in',
-    }),
+  say: (_, goods, { portal }) => ({
+    key: 'found.wrongDirection',
+    values: { goods: goods.length, portal: portal.name, site: portal.site, direction: goods[0]?.status ?? 'in' },
+  }),
 };
 
 function againstDoor(direction: Direction, way: 'in' | 'out'): string | null {

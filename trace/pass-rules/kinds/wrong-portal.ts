@@ -5,11 +5,13 @@ import { firstOf } from './shortage.ts';
 /** Goods through another door than is theirs (docs/rules.md, "kind: wrongPortal"). */
 export const wrongPortal: PassKind<WrongPortalRule> = {
   find: ({ through }, facts) => (through === undefined ? apart(facts) : notAllotted(through, facts)),
-  say: (_, goods, { portal }) =>
-    serverText('found.wrongPortal', {
+  say: (_, goods, { portal }) => ({
+    key: 'found.wrongPortal',
+    values: {
       ...{ goods: goods.length, portal: portal.name },
       doors: [...new Set(goods.map(({ status = '' }) => status))].join(', '),
-    }),
+    },
+  }),
 };
 
 function notAllotted(through: readonly string[], facts: PassFacts): FoundGoods[] {
