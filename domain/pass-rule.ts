@@ -86,6 +86,16 @@ export interface DiversionRule extends PassRuleBase {
   readonly sites?: readonly string[];
 }
 
+/** What is looked at in what notices and events say of goods. */
+export const DATA_CHECKS = ['gtin', 'gln', 'duplicate', 'shipTo', 'order'] as const;
+export type DataCheck = (typeof DATA_CHECKS)[number];
+
+/** Goods of which notices and events say what cannot be. */
+export interface BadDataRule extends PassRuleBase {
+  readonly kind: 'badData';
+  readonly checks: readonly DataCheck[];
+}
+
 /** More through a door than is usual in that hour. */
 export interface SurgeRule extends PassRuleBase {
   readonly kind: 'surge';
@@ -119,6 +129,7 @@ export type PassRule =
   | DwellRule
   | CrossReadRule
   | DiversionRule
+  | BadDataRule
   | SurgeRule
   | WeakReadsRule;
 
@@ -135,6 +146,7 @@ export const PASS_KINDS = [
   'dwell',
   'crossRead',
   'diversion',
+  'badData',
   'surge',
   'weakReads',
 ] as const satisfies readonly PassRule['kind'][];

@@ -105,6 +105,8 @@ function passRuleText(rule: PassRule, say: SayRule): string {
         longer: durationText(rule.longerThanMs, say),
         places: listed(rule.places),
       });
+    case 'badData':
+      return serverText('rule.badData', { atLeast, checks: rule.checks.join(', ') });
     case 'surge':
       return serverText('rule.surge', { times: rule.times });
     case 'weakReads':

@@ -37,6 +37,8 @@ test.each([
   ['kind: dwell, longerThan: 30m, places: ["room:lyon/dock"]', { longerThanMs: 1_800_000, places: ['room:lyon/dock'] }],
   ['kind: crossRead', { atLeast: 1 }],
   ['kind: diversion, sites: ["site:lyon"]', { sites: ['site:lyon'] }],
+  ['kind: badData', { checks: ['gtin', 'gln', 'duplicate', 'shipTo', 'order'] }],
+  ['kind: badData, checks: [duplicate]', { checks: ['duplicate'] }],
   ['kind: surge', { times: 2, learnt: 7 }],
   ['kind: weakReads, below: 60, passes: 3, learnt: 10', { below: 60, passes: 3, learnt: 10 }],
 ])('%s', (line, settings) => {

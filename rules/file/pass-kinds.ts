@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NEEDED_DATA, PLACE_ID, PORTAL_ID, SITE_ID } from '../../domain/index.ts';
+import { DATA_CHECKS, NEEDED_DATA, PLACE_ID, PORTAL_ID, SITE_ID } from '../../domain/index.ts';
 import { anyDuration, type Common, common, duration, shared, type WrittenRule, written } from './kinds.ts';
 
 /** As far back as the tracer looks: days, passes of the present, passes before them. */
@@ -131,6 +131,17 @@ const diversion = z
   .strictObject({ ...overPasses, kind: z.literal('diversion'), sites: sites.optional() })
   .transform((entry) => written(entry, { ...sharedOverPasses(entry), kind: 'diversion', sites: entry.sites }));
 
+const badData = z
+  .strictObject({
+    ...overPasses,
+    kind: z.literal('badData'),
+    checks: z
+      .array(z.enum(DATA_CHECKS, { error: `one of ${DATA_CHECKS.join(', ')}` }), { error: 'a list' })
+      .min(1, 'at least one')
+      .default([...DATA_CHECKS]),
+  })
+  .transform((entry) => written(entry, { ...sharedOverPasses(entry), kind: 'badData', checks: entry.checks }));
+
 const surge = z
   .strictObject({
     ...overPasses,
@@ -168,5 +179,5 @@ const weakReads = z
 export const KINDS_OVER_PASSES: Readonly<Record<string, z.ZodType<WrittenRule>>> = {
   ...{ unexpected, blocked, shortage, noData, wrongDirection, wrongPortal },
   ...{ expired, clone, dwell, crossRead, diversion },
-  ...{ surge, weakReads },
+  ...{ badData, surge, weakReads },
 };

@@ -4,6 +4,7 @@ import type { Epc, PassRule, Portal } from '../../domain/index.ts';
 import { completeUntil, expectedBy, type JudgedPass, type Registry, readersOf } from '../passes/index.ts';
 import { shipmentsAtSite } from './at-site.ts';
 import { longestTravelMs } from './kinds/clone.ts';
+import { noticeData } from './notice-data.ts';
 import {
   type GoodsFacts,
   type PassFacts,
@@ -26,7 +27,7 @@ export async function factsOfPass(
   const asks = (...kinds: readonly PassRule['kind'][]) => rules.some(({ kind }) => kinds.includes(kind));
   const isByGoods = rules.some(({ appliesTo }) => appliesTo !== undefined);
   const isBySite = asks('shortage', 'wrongDirection', 'wrongPortal');
-  const isByShipment = isByGoods || isBySite || asks('diversion');
+  const isByShipment = isByGoods || isBySite || asks('diversion', 'badData');
   const shipments = isByShipment ? await shipmentsListing(client, judged) : new Map<string, ShipmentFacts>();
   const doors = [portal, ...registry.neighboursOf(portal)];
   const elsewhere = asks('clone') ? await sightsElsewhere(client, judged, registry.most(reach)) : new Map();
@@ -42,6 +43,7 @@ export async function factsOfPass(
     shares: asks('weakReads') && evidence.isComplete ? await shareSeries(client, portal, pass.from) : [],
     usualStays: await usualStays(client, pass.from, stays),
     usualWays: await usualWays(client, judged, elsewhere),
+    notices: asks('badData') ? await noticeData(client, judged, shipments) : null,
     arrived: asks('diversion') ? await arrivedBefore(client, judged) : new Set(),
   };
 }

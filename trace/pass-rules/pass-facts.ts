@@ -96,8 +96,22 @@ export interface PassFacts {
   readonly usualStays: ReadonlyMap<string, readonly number[]>;
   /** How many minutes goods were on their way between two sites, by `site:a>site:b`. */
   readonly usualWays: ReadonlyMap<string, readonly number[]>;
+  /** What notices and events say that may not fit together; null where no rule asks. */
+  readonly notices: NoticeData | null;
   /** Units and serials that had come in at the destination of each of their shipments before. */
   readonly arrived: ReadonlySet<Epc>;
+}
+
+/** By shipment, but for what is said of serials. Epoch ms UTC. */
+export interface NoticeData {
+  /** GTINs of the products it lists. */
+  readonly gtins: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The site that its shipping events name as destination, where we know it. */
+  readonly sentTo: ReadonlyMap<string, string>;
+  /** Its first shipping event. */
+  readonly shippedAt: ReadonlyMap<string, number>;
+  /** Serials that were commissioned after the pass, and of which nothing was said before. */
+  readonly madeLater: ReadonlyMap<Epc, number>;
 }
 
 /** What a kind found: one serial or unit, and why. */

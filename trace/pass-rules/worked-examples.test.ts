@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Epc, PassRule, RuleVersion } from '../../domain/index.ts';
+import { DATA_CHECKS, type Epc, type PassRule, type RuleVersion } from '../../domain/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
 import { at, door, HOUR, MINUTE, notice, pallet, said, tagOf, through, vial, vials, Yard } from '../testing/yard.ts';
 
@@ -376,6 +376,101 @@ describe('diversion', () => {
     expect(await found()).toMatchObject([
       { door: 'rome-1', statuses: Array(2).fill('allowed at site:berlin, site:lyon only') },
     ]);
+  });
+});
+
+describe('badData', () => {
+  const rule = ruled({ kind: 'badData', checks: [...DATA_CHECKS] });
+  const UNITS = [{ sscc: pallet(1), children: vials(1, 2) }];
+  const CARRIED = [pallet(1), ...vials(1, 2)];
+  const comesIn = said.seen(through(LYON, 'in', at('15:00'), CARRIED));
+  let captures = 0;
+  const event = (clock: string, change: object) => {
+    const happened = { eventTime: new Date(at(clock)).toISOString(), eventTimeZoneOffset: '+00:00' };
+    const capture = { id: `capture-${++captures}`, at: at('23:00'), context: [], refused: [] };
+    const events = [{ type: 'ObjectEvent', ...happened, ...change }];
+    return {
+      fact: {
+        type: 'epcis' as const,
+        capture: { ...capture, errorBehaviour: 'rollback' as const, events },
+        by: 'partner',
+      },
+    };
+  };
+  const shipped = (clock: string, destination: string) =>
+    event(clock, {
+      ...{ action: 'OBSERVE', bizStep: 'shipping', epcList: [pallet(1)] },
+      bizTransactionList: [{ type: 'desadv', bizTransaction: 'urn:epcglobal:cbv:bt:SHP-1' }],
+      destinationList: [{ type: 'location', destination }],
+    });
+  const place = (id: string, gln: string) => ({
+    fact: {
+      type: 'place' as const,
+      place: { id, kind: 'site' as const, name: id, parent: null, zone: 'UTC', gln },
+      by: 'test',
+    },
+  });
+
+  test('a product that the notice does not list, until it is corrected', async () => {
+    await start(rule);
+    const products = [{ gtin: '00614141777778', name: 'Other', lot: null, expiry: null }];
+    await yard.hears(said.asn(notice('SHP-1', UNITS, { products })), comesIn);
+    expect(await found()).toMatchObject([
+      {
+        ...{ epcs: vials(1, 2), statuses: Array(2).fill('its GTIN 80614141123458 is not on the notice of SHP-1') },
+        said: '2 serials went through lyon-1 with data that cannot be right: its GTIN 80614141123458 is not on the notice of SHP-1',
+      },
+    ]);
+    await yard.hears(said.asn(notice('SHP-1', UNITS)));
+    expect(await found()).toEqual([]);
+    expect(await lastReason()).toEqual({ event: 'retracted', reason: 'the notice of SHP-1 arrived' });
+  });
+
+  test('a serial that two shipments list for the same time, unless one goes on where the other ends', async () => {
+    await start(rule);
+    await yard.hears(said.asn(notice('SHP-1', UNITS)), comesIn);
+    const second = [{ sscc: pallet(2), children: [vial(2), vial(9)] }];
+    await yard.hears(said.asn(notice('SHP-2', second, { origin: 'site:rome', departs: at('07:00') })));
+    expect(await found()).toMatchObject([{ epcs: [vial(2)], statuses: ['listed by SHP-2 and SHP-1 at once'] }]);
+    const onward = { origin: 'site:lyon', destination: 'site:rome', departs: at('18:00') };
+    await yard.hears(said.asn(notice('SHP-2', second, onward)));
+    expect(await found()).toEqual([]);
+  });
+
+  test('a shipping event that says another destination than the notice, once we know where that is', async () => {
+    await start(rule);
+    await yard.hears(said.asn(notice('SHP-1', UNITS)), comesIn, shipped('08:00', 'urn:epc:id:sgln:0614141.00777.0'));
+    expect(await found()).toEqual([]);
+    await yard.hears(place('site:rome', '0614141007776'));
+    expect(await found()).toMatchObject([
+      { epcs: vials(1, 2), statuses: Array(2).fill('SHP-1 was sent to another place than its notice says') },
+    ]);
+    await yard.hears(said.asn(notice('SHP-1', UNITS, { destination: 'site:rome' })));
+    expect(await found()).toEqual([]);
+  });
+
+  test('goods of events alone whose destination nobody knows, until its GLN is registered', async () => {
+    await start(rule);
+    await yard.hears(
+      said.packed(pallet(1), vials(1, 2), at('07:00')),
+      shipped('08:00', 'urn:epc:id:sgln:0614141.00777.0'),
+    );
+    await yard.hears(said.seen(through(BERLIN, 'out', at('09:00'), CARRIED)));
+    expect(await found()).toMatchObject([{ statuses: Array(2).fill('SHP-1 names a place that nobody knows') }]);
+  });
+
+  test('what moved before it was commissioned, or came in before it was shipped', async () => {
+    await start(rule);
+    await yard.hears(said.asn(notice('SHP-1', UNITS)), comesIn);
+    const made = { action: 'ADD', bizStep: 'commissioning', disposition: 'active', epcList: [vial(1)] };
+    await yard.hears(event('16:00', made));
+    expect(await found()).toMatchObject([{ epcs: [vial(1)], statuses: ['moved before it was made'] }]);
+    await yard.hears(shipped('15:30', 'urn:epc:id:sgln:0614141.00777.0'));
+    expect(await found()).toMatchObject([
+      { epcs: vials(1, 2), statuses: ['moved before it was made', 'came in before SHP-1 was shipped'] },
+    ]);
+    await yard.hears(event('06:00', made));
+    expect(await found()).toMatchObject([{ statuses: Array(2).fill('came in before SHP-1 was shipped') }]);
   });
 });
 

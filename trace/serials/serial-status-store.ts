@@ -8,9 +8,12 @@ import { serialStatements } from './serial-status.ts';
  * Keeps what events state of single serials, withdraws those declared wrong, and works out again what holds: lot, expiry
  * and status each by the latest event that states it (event time, then log position).
  *
- * @returns serials whose status is another now
+ * @returns all serials of which something is said or no longer said, and those whose lot, expiry or status is another now
  */
-export async function keepSerialEvents(client: pg.ClientBase, events: readonly CapturedEvent[]): Promise<Epc[]> {
+export async function keepSerialEvents(
+  client: pg.ClientBase,
+  events: readonly CapturedEvent[],
+): Promise<{ readonly told: Epc[]; readonly renamed: Epc[] }> {
   const gone = await client.query<{ epc: Epc }>(
     `DELETE FROM serial_events WHERE (position, index) IN (SELECT * FROM unnest($1::bigint[], $2::integer[])) RETURNING epc`,
     [events.map(({ position }) => position), events.map(({ index }) => index)],
@@ -27,7 +30,8 @@ export async function keepSerialEvents(client: pg.ClientBase, events: readonly C
       for (const epc of epcs) touched.add(epc);
     }
   }
-  return restate(client, [...touched]);
+  const told = [...touched];
+  return { told, renamed: await restate(client, told) };
 }
 
 /** Serials that an event names are known from then on, whether or not a notice ever lists them. */

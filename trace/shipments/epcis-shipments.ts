@@ -153,11 +153,19 @@ function strictest(profiles: readonly string[]): string {
   return known.sort((a, b) => (a.max ?? Infinity) - (b.max ?? Infinity))[0]?.id ?? NO_PROFILE;
 }
 
+/** Shipments of which a shipping event tells: what it names may be a place that we know from now on. */
+export async function shippedAtAll(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ shipment: string }>(
+    "SELECT DISTINCT shipment FROM shipping_events WHERE shipment > '' ORDER BY shipment",
+  );
+  return rows.map(({ shipment }) => shipment);
+}
+
 /**
  * The site that identifiers name: that of a registered place by id or GLN; else the first GLN as `site:{gln}`; else
  * `site:unknown`.
  */
-async function siteOf(client: pg.ClientBase, named: readonly string[]): Promise<string> {
+export async function siteOf(client: pg.ClientBase, named: readonly string[]): Promise<string> {
   for (const id of named) {
     const { rows } = await client.query<{ id: string }>(
       `WITH RECURSIVE up (id, parent) AS (

@@ -6,7 +6,7 @@
 export { asnInput, parseAsn, type Refusal, readAsn, SHIPMENT_ID } from './asn.ts';
 export { keepCancellation } from './cancellations.ts';
 export { correctedNotice, type NoticeChanges } from './correction.ts';
-export { deriveShipment, keepShippingEvents, shippedWith, unnoticed } from './epcis-shipments.ts';
+export { deriveShipment, keepShippingEvents, shippedAtAll, shippedWith, siteOf, unnoticed } from './epcis-shipments.ts';
 export { digestOf, type NoticeRecord, noticeOf, prefixesKnownFor } from './notice.ts';
 export { keepProduct, type ProductRecord, productList, productRecord, productsOf } from './products.ts';
 export { parseAsnCsv, readAsnCsv } from './shipment-csv.ts';

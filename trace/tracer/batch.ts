@@ -87,6 +87,7 @@ import {
   keepShippingEvents,
   restateShipments,
   shipmentsWaiting,
+  shippedAtAll,
   shippedWith,
   unnoticed,
 } from '../shipments/index.ts';
@@ -464,11 +465,17 @@ export class TraceBatch {
     events: readonly CapturedEvent[],
     received: { readonly at: number; readonly by: string },
   ): Promise<void> {
-    const renamed = await keepSerialEvents(this.#client, events);
+    const { told, renamed } = await keepSerialEvents(this.#client, events);
     for (const id of await shippedWith(this.#client, renamed)) this.#derived.add(id);
     if (renamed.length > 0) await this.#recheckHolding(renamed);
     await keepEventCounts(this.#client, events, received.by);
-    for (const id of await keepShippingEvents(this.#client, events, received)) this.#derived.add(id);
+    const shippedIds = await keepShippingEvents(this.#client, events, received);
+    for (const id of shippedIds) this.#derived.add(id);
+    // What an event says of a shipment may not fit what its notice says.
+    if (this.#registry.judges('badData')) {
+      await this.#recheckShipments(shippedIds, 'we heard of EPCIS events');
+      if (told.length > 0) await this.#recheckHolding(told);
+    }
     const sources = events.map(({ source }) => source);
     const reason = 'we heard of EPCIS events';
     const inside = events.flatMap(({ containment }) => containment);
@@ -481,6 +488,15 @@ export class TraceBatch {
       if (empties === null) this.#emptyings.delete(source);
       else this.#emptyings.set(source, { source, unit: empties, at, position });
     }
+  }
+
+  async #recheckShipments(shipments: readonly string[], reason: string): Promise<void> {
+    const { rows } = await this.#client.query<{ id: number }>(
+      `SELECT DISTINCT m.pass AS id FROM shipment_units u JOIN pass_units m ON m.unit = u.unit
+       WHERE u.shipment = ANY($1::text[])`,
+      [shipments],
+    );
+    for (const { id } of rows) this.#recheck(id, reason);
   }
 
   async #repacked(changed: readonly HistoryChanged[], reason: string): Promise<void> {
@@ -539,6 +555,9 @@ export class TraceBatch {
     if (isZoneChanged && this.#registry.judges('surge')) await this.#recheckAtSite(place.id);
     if (glns.length > 0 || place.gln !== undefined) await this.#deriveUnnoticed();
     if (glns.length === 0) return;
+    if (this.#registry.judges('badData')) {
+      await this.#recheckShipments(await shippedAtAll(this.#client), `we heard where ${glns.join(', ')} is`);
+    }
     const events = await withKnownNames(this.#client, await arrivingAt(this.#client, glns));
     const sources = events.map(({ position, index }) => epcisSource(position, index));
     const statements = await presenceOf(this.#client, events);

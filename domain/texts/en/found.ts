@@ -55,6 +55,22 @@ export const found = {
   'found.diversion.route': '{shipment} goes from {origin} to {destination}',
   'found.diversion.sites': 'allowed at {sites} only',
 
+  'found.badData':
+    '{goods, plural, one {# serial} other {# serials}} went through {portal} with data that cannot be right: {wrong}',
+  'found.badData.gtin': 'its GTIN {gtin} is not on the notice of {shipment}',
+  'found.badData.gln': '{shipment} names a place that nobody knows',
+  'found.badData.duplicate': 'listed by {shipment} and {other} at once',
+  'found.badData.shipTo': '{shipment} was sent to another place than its notice says',
+  'found.badData.order':
+    '{what, select, made {moved before it was made} other {came in before {shipment} was shipped}}',
+  'found.badData.fact.gtin': '{shipment} lists other products than GTIN {gtin}.',
+  'found.badData.fact.gln': '{shipment} goes from or to {site}: no place is registered with this GLN.',
+  'found.badData.fact.duplicate':
+    '{shipment} and {other} list the same serial for the same time, and neither goes on where the other ends.',
+  'found.badData.fact.shipTo': 'The notice of {shipment} says {destination}, its shipping event {sentTo}.',
+  'found.badData.fact.order':
+    '{what, select, made {An event says that it was commissioned later than it went through here.} other {An event says that {shipment} was shipped later than it came in here.}}',
+
   'found.surge': '{tags} tags read at {portal} between {from} and {to} so far, usually {usual} in that hour',
   'found.surge.fact':
     '{tags} tags with this pass. Usually {median} in that hour: the median of {days, plural, one {# day} other {# days}}, spread (MAD) {mad}.',

@@ -18,6 +18,7 @@ export const passRule = {
   'rule.crossRead': '{atLeast} or more tags read at a door that went through another one.',
   'rule.diversion':
     '{atLeast} or more serials at a site that is {sites, select, none {no end of their shipment} other {none of {sites}}}.',
+  'rule.badData': '{atLeast} or more serials in a pass of which notices and events say what cannot be: {checks}.',
   'rule.surge': 'More than {times} times as many tags read at a door as usual in that hour.',
   'rule.weakReads': 'A door, or an antenna of it, reads less than {below} % of its usual share, over {passes} passes.',
 } as const;

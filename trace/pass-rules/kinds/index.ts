@@ -1,5 +1,6 @@
 import type { PassRule } from '../../../domain/index.ts';
 import type { PassKind } from '../pass-facts.ts';
+import { badData } from './bad-data.ts';
 import { clone } from './clone.ts';
 import { crossRead } from './cross-read.ts';
 import { diversion } from './diversion.ts';
@@ -18,7 +19,7 @@ type Kinds = { readonly [K in PassRule['kind']]: PassKind<Extract<PassRule, { re
 const KINDS: Kinds = {
   ...{ unexpected, blocked, shortage, wrongDirection, wrongPortal, noData },
   ...{ expired, clone, dwell, crossRead, diversion },
-  ...{ surge, weakReads },
+  ...{ badData, surge, weakReads },
 };
 
 /** The table above pairs each kind with its own rule, which the type of a looked-up entry cannot say. */

@@ -77,6 +77,7 @@ const PASS_ABOUTS = {
   dwell: say('parts.about.dwell'),
   crossRead: say('parts.about.crossRead'),
   diversion: say('parts.about.diversion'),
+  badData: say('parts.about.badData'),
   surge: say('parts.about.surge'),
   weakReads: say('parts.about.weakReads'),
 } as const;

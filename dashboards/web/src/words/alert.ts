@@ -74,6 +74,7 @@ const PASS_HEADLINES = {
   dwell: 'alert.headline.dwell',
   crossRead: 'alert.headline.crossRead',
   diversion: 'alert.headline.diversion',
+  badData: 'alert.headline.badData',
   surge: 'alert.headline.surge',
   weakReads: 'alert.headline.weakReads',
 } as const;

@@ -32,6 +32,7 @@ export const KIND_WORDS: Readonly<Record<string, string>> = {
   dwell: say('rule.kind.dwell'),
   crossRead: say('rule.kind.crossRead'),
   diversion: say('rule.kind.diversion'),
+  badData: say('rule.kind.badData'),
   surge: say('rule.kind.surge'),
   weakReads: say('rule.kind.weakReads'),
 };

@@ -31,6 +31,7 @@ export const parts = {
   'parts.about.dwell': 'Goods stood too long',
   'parts.about.crossRead': 'A door reads what goes through another',
   'parts.about.diversion': 'Goods off their way',
+  'parts.about.badData': 'Goods with wrong data',
   'parts.about.surge': 'Far more tags than usual',
   'parts.about.weakReads': 'A door or antenna reads too little',
   'parts.about.other': 'An alert',
