@@ -117,6 +117,15 @@ export const told: ToldTexts = {
   'found.diversion.route': '{shipment} geht von {origin} nach {destination}',
   'found.diversion.sites': 'nur in {sites} erlaubt',
 
+  'found.badData':
+    '{goods, plural, one {# Seriennummer ging} other {# Seriennummern gingen}} durch {portal} mit Daten, die nicht stimmen können: {wrong}',
+  'found.badData.gtin': 'die GTIN {gtin} steht nicht auf dem Lieferavis von {shipment}',
+  'found.badData.gln': '{shipment} nennt einen Ort, den niemand kennt',
+  'found.badData.duplicate': 'von {shipment} und {other} zugleich genannt',
+  'found.badData.shipTo': '{shipment} wurde an einen anderen Ort gesandt, als das Lieferavis sagt',
+  'found.badData.order':
+    '{what, select, made {ging durch, bevor sie hergestellt war} other {kam an, bevor {shipment} versandt war}}',
+
   'found.surge': '{tags} Etiketten an {portal} zwischen {from} und {to} bisher gelesen, sonst {usual} in dieser Stunde',
   'found.weakReads':
     '{what} liest {recent} % {antenna, select, yes {der Etiketten, die seine Tür liest} other {dessen, was da sein sollte}}, sonst {usual} %: verdreht, verdeckt oder am Ausfallen?',
@@ -181,6 +190,8 @@ export const told: ToldTexts = {
   'rule.dwell':
     '{atLeast} oder mehr Seriennummern, die länger als {longer} {places, select, none {dort bleiben, wohin eine Tür sie brachte} other {in {places} bleiben}}.',
   'rule.crossRead': '{atLeast} oder mehr Etiketten, die an einer Tür gelesen werden und durch eine andere gingen.',
+  'rule.badData':
+    '{atLeast} oder mehr Seriennummern in einer Durchfahrt, von denen Lieferavise und Ereignisse sagen, was nicht sein kann: {checks}.',
   'rule.diversion':
     '{atLeast} oder mehr Seriennummern an einem Standort, der {sites, select, none {kein Ende ihrer Sendung} other {keiner von {sites}}} ist.',
 };

@@ -115,6 +115,15 @@ export const told: ToldTexts = {
   'found.diversion.route': '{shipment} va de {origin} a {destination}',
   'found.diversion.sites': 'permitido solo en {sites}',
 
+  'found.badData':
+    '{goods, plural, one {# número de serie pasó} other {# números de serie pasaron}} por {portal} con datos que no pueden ser correctos: {wrong}',
+  'found.badData.gtin': 'su GTIN {gtin} no está en el aviso de {shipment}',
+  'found.badData.gln': '{shipment} nombra un lugar que nadie conoce',
+  'found.badData.duplicate': 'mencionado por {shipment} y {other} a la vez',
+  'found.badData.shipTo': '{shipment} se envió a otro lugar que el de su aviso',
+  'found.badData.order':
+    '{what, select, made {se movió antes de ser fabricado} other {entró antes de que {shipment} se expidiera}}',
+
   'found.surge': '{tags} etiquetas leídas en {portal} entre {from} y {to} hasta ahora, normalmente {usual} en esa hora',
   'found.weakReads':
     '{what} lee el {recent} % {antenna, select, yes {de las etiquetas que lee su puerta} other {de lo que debería haber}}, normalmente el {usual} %: ¿girada, tapada o fallando?',
@@ -180,6 +189,8 @@ export const told: ToldTexts = {
   'rule.dwell':
     '{atLeast} números de serie o más que permanecen más de {longer} {places, select, none {donde una puerta los llevó} other {en {places}}}.',
   'rule.crossRead': '{atLeast} etiquetas o más leídas en una puerta que pasaron por otra.',
+  'rule.badData':
+    '{atLeast} números de serie o más en un paso de los que avisos y eventos dicen lo que no puede ser: {checks}.',
   'rule.diversion':
     '{atLeast} números de serie o más en un sitio que no es {sites, select, none {extremo de su envío} other {ninguno de {sites}}}.',
 };

@@ -118,6 +118,15 @@ export const told: ToldTexts = {
   'found.diversion.route': '{shipment} va de {origin} à {destination}',
   'found.diversion.sites': 'permis à {sites} seulement',
 
+  'found.badData':
+    '{goods, plural, one {# numéro de série est passé} other {# numéros de série sont passés}} par {portal} avec des données qui ne peuvent être justes : {wrong}',
+  'found.badData.gtin': 'son GTIN {gtin} n’est pas sur l’avis de {shipment}',
+  'found.badData.gln': '{shipment} nomme un lieu que personne ne connaît',
+  'found.badData.duplicate': 'mentionné par {shipment} et {other} à la fois',
+  'found.badData.shipTo': '{shipment} a été envoyé ailleurs que ne le dit son avis',
+  'found.badData.order':
+    '{what, select, made {a circulé avant d’être fabriqué} other {est entré avant que {shipment} soit expédié}}',
+
   'found.surge': '{tags} étiquettes lues à {portal} entre {from} et {to} jusqu’ici, d’habitude {usual} à cette heure',
   'found.weakReads':
     '{what} lit {recent} % {antenna, select, yes {des étiquettes que lit sa porte} other {de ce qui devrait y être}}, d’habitude {usual} % : tournée, couverte ou défaillante ?',
@@ -184,6 +193,8 @@ export const told: ToldTexts = {
   'rule.dwell':
     '{atLeast} numéros de série ou plus qui restent plus de {longer} {places, select, none {là où une porte les a menés} other {à {places}}}.',
   'rule.crossRead': '{atLeast} étiquettes ou plus lues à une porte et passées par une autre.',
+  'rule.badData':
+    '{atLeast} numéros de série ou plus dans un passage dont avis et événements disent ce qui ne peut être : {checks}.',
   'rule.diversion':
     '{atLeast} numéros de série ou plus sur un site qui n’est {sites, select, none {pas un bout de leur expédition} other {aucun de {sites}}}.',
 };

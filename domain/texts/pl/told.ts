@@ -115,6 +115,15 @@ export const told: ToldTexts = {
   'found.diversion.route': '{shipment} idzie z {origin} do {destination}',
   'found.diversion.sites': 'dozwolone tylko w {sites}',
 
+  'found.badData':
+    '{goods, plural, one {# numer seryjny przeszedł} few {# numery seryjne przeszły} other {# numerów seryjnych przeszło}} przez {portal} z danymi, które nie mogą być prawdziwe: {wrong}',
+  'found.badData.gtin': 'jego GTIN {gtin} nie ma na awizie {shipment}',
+  'found.badData.gln': '{shipment} podaje miejsce, którego nikt nie zna',
+  'found.badData.duplicate': 'wymieniony naraz przez {shipment} i {other}',
+  'found.badData.shipTo': '{shipment} wysłano w inne miejsce, niż mówi awizo',
+  'found.badData.order':
+    '{what, select, made {przeszedł, zanim go wyprodukowano} other {przyszedł, zanim {shipment} wysłano}}',
+
   'found.surge':
     '{tags} znaczników odczytanych w {portal} między {from} a {to} do tej pory, zwykle {usual} o tej godzinie',
   'found.weakReads':
@@ -179,6 +188,8 @@ export const told: ToldTexts = {
   'rule.dwell':
     '{atLeast} lub więcej numerów seryjnych pozostających dłużej niż {longer} {places, select, none {tam, dokąd zaprowadziły je drzwi} other {w {places}}}.',
   'rule.crossRead': '{atLeast} lub więcej znaczników odczytanych przy drzwiach, które przeszły przez inne.',
+  'rule.badData':
+    '{atLeast} lub więcej numerów seryjnych w przejściu, o których awiza i zdarzenia mówią to, co niemożliwe: {checks}.',
   'rule.diversion':
     '{atLeast} lub więcej numerów seryjnych w miejscu, które nie jest {sites, select, none {końcem ich przesyłki} other {żadnym z {sites}}}.',
 };

@@ -1,7 +1,14 @@
 import { gtinOf } from '../../../codecs/epc/index.ts';
-import { type BadDataRule, type DataCheck, type Epc, serverText } from '../../../domain/index.ts';
+import {
+  type BadDataRule,
+  type DataCheck,
+  type Epc,
+  serverText,
+  serverWords,
+  type Words,
+} from '../../../domain/index.ts';
 import { isUnresolved } from '../notice-data.ts';
-import { around, type FoundGoods, type PassFacts, type PassKind, type ShipmentFacts } from '../pass-facts.ts';
+import { around, type FoundGoods, type PassFacts, type PassKind, type ShipmentFacts, wordsOf } from '../pass-facts.ts';
 
 /** Goods of which notices and events say what cannot be (docs/rules.md, "kind: badData"). */
 export const badData: PassKind<BadDataRule> = {
@@ -12,20 +19,21 @@ export const badData: PassKind<BadDataRule> = {
       const shipments = shipmentsOf(epc, facts);
       const wrong = judges.flatMap((judge) => judge(epc, shipments, facts) ?? []);
       if (wrong.length === 0) return [];
-      const status = wrong.map(({ status: one }) => one).join(', ');
+      const words = wrong
+        .map((one) => one.words)
+        .reduce((one, other) => ({ key: 'found.noData.both', values: { one, other } }));
       const told = wrong.map(({ text }) => ({ at: facts.evidence.pass.from, text }));
-      return [{ epc, status, facts: told }];
+      return [{ epc, status: serverWords(words), words: [words], facts: told }];
     });
   },
-  say: (_, goods, { portal }) =>
-    serverText('found.badData', {
-      ...{ goods: goods.length, portal: portal.name },
-      wrong: [...new Set(goods.map(({ status = '' }) => status))].sort().slice(0, 3).join('; '),
-    }),
+  say: (_, goods, { portal }) => ({
+    key: 'found.badData',
+    values: { goods: goods.length, portal: portal.name, wrong: wordsOf(goods).slice(0, 3) },
+  }),
 };
 
 interface Wrong {
-  readonly status: string;
+  readonly words: Words;
   readonly text: string;
 }
 type Judge = (epc: Epc, shipments: readonly ShipmentFacts[], facts: PassFacts) => Wrong | null;
@@ -76,7 +84,10 @@ const JUDGES: Readonly<Record<DataCheck, Judge>> = {
 };
 
 function wrong(check: DataCheck, said: Readonly<Record<string, string>>): Wrong {
-  return { status: serverText(`found.badData.${check}`, said), text: serverText(`found.badData.fact.${check}`, said) };
+  return {
+    words: { key: `found.badData.${check}`, values: said },
+    text: serverText(`found.badData.fact.${check}`, said),
+  };
 }
 
 /** In time, in the order of departure: those that list it or what it is in. */
