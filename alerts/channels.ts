@@ -12,7 +12,8 @@ import { type Database, effectsOf, type InstallationKey, timestamp } from '../st
 import { CHANNEL_ID, type Channel, type ChannelKind, channelSchema, type Route } from './config.ts';
 import type { FindRecipients } from './delivery/recipients.ts';
 import { senderOf } from './delivery/sender.ts';
-import type { BrowserPush } from './push/browser-push.ts';
+import type { BrowserPush, Pushed } from './push/browser-push.ts';
+import type { SentCode } from './routing/personal-settings.ts';
 
 /** A channel as people see it: without its secret. */
 export interface ChannelRecord {
@@ -199,15 +200,23 @@ export class Channels {
 
   /**
    * Sends a real, signed message that says it is a test: to a person's own address where one is named and has one.
+   * @param browser the one browser of theirs that is tried, of a channel of the kind push
    * @returns what the receiver answered, in a line; null where it took it
    * @throws {InputError} CHANNEL_UNKNOWN @throws {UnavailableError} SECRET_SEALED
    */
-  async test(id: string, who: Origination, person: string | null = null): Promise<string | null> {
+  async test(
+    id: string,
+    who: Origination,
+    person: string | null = null,
+    browser: string | null = null,
+  ): Promise<string | null> {
     const { audit, configured, database, outgoing, push, recipients, time } = this.#options;
     const own = configured.channels.find((channel) => channel.id === id);
     const channel = own ?? (await this.#withSecret(id));
+    const one =
+      browser === null || push === undefined ? push : { send: (pushed: Pushed) => push.send({ ...pushed, browser }) };
     const sender = senderOf(channel, {
-      ...{ time, links: NO_LINKS, recipients, push },
+      ...{ time, links: NO_LINKS, recipients, push: one },
       outgoing: own === undefined ? outgoing : null,
     });
     // A test of nobody's address would wake everybody who has a browser: whoever tries it is told.
@@ -226,6 +235,28 @@ export class Channels {
       });
     });
     return failure;
+  }
+
+  /**
+   * Sends a code to an address that somebody says is theirs.
+   * @returns what the receiver answered, in a line; null where it took it
+   * @throws {InputError} CHANNEL_UNKNOWN @throws {UnavailableError} SECRET_SEALED
+   */
+  async sendCode({ channel: id, address, code, person, language }: SentCode): Promise<string | null> {
+    const { configured, outgoing, time } = this.#options;
+    const own = configured.channels.find((channel) => channel.id === id);
+    const channel = own ?? (await this.#withSecret(id));
+    const whom = { people: [person], own: [address], whose: new Map(), isShared: false };
+    const sender = senderOf(channel, {
+      ...{ time, links: NO_LINKS, outgoing: own === undefined ? outgoing : null },
+      recipients: async () => ({ ...whom, wording: { language, zone: 'UTC' } }),
+    });
+    const timestamped = new Date(time.now()).toISOString();
+    const body = JSON.stringify({ type: 'address.code', timestamp: timestamped, data: { channel: id, code } });
+    return sender.send({ event: `code_${randomUUID()}`, body }, new AbortController().signal).then(
+      (note) => note,
+      (error: Error) => error.message,
+    );
   }
 
   async #withSecret(id: string): Promise<Channel> {

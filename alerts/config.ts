@@ -82,6 +82,16 @@ const templateChannelSchema = z.strictObject({
   to: z.array(z.string().min(1).max(100)).max(20).default([]),
 });
 
+/** What may be somebody's own address by a channel of a kind; other kinds know no addresses. */
+export const ADDRESS_FORMS: Readonly<
+  Partial<Record<ChannelKind, { readonly pattern: RegExp; readonly allowed: string }>>
+> = {
+  email: { pattern: /^[^\s,;<>"@]{1,64}@[^\s,;<>"@]{1,250}$/, allowed: 'a mail address: anna@plant.example' },
+  http: { pattern: /^\+?\d{6,15}$/, allowed: 'a number in international form: +4915112345678' },
+  telegram: { pattern: /^-?\d{1,20}$/, allowed: 'the number of a chat' },
+  ntfy: { pattern: /^[\w-]{1,64}$/, allowed: 'a topic: letters, digits, _ and -' },
+};
+
 /** A channel of any kind. */
 export const channelSchema = z.discriminatedUnion('kind', [
   webhookChannelSchema,

@@ -24,6 +24,7 @@ export {
   type ChannelsOptions,
 } from './channels.ts';
 export {
+  ADDRESS_FORMS,
   type AlertsConfig,
   type Channel,
   type ChannelKind,
@@ -58,11 +59,17 @@ export { AlertRouting } from './routing/alert-routing.ts';
 export { MentionNotices } from './routing/mention-notices.ts';
 export { type KeptNotice, noticesOfAlert } from './routing/notice-store.ts';
 export type { Notice } from './routing/notices.ts';
+export { personalPlan } from './routing/personal-plan.ts';
+export {
+  type PersonalAddress,
+  type PersonalSettings,
+  PersonalSettingsBook,
+} from './routing/personal-settings.ts';
 export { channelsOfPlan } from './routing/plan-channels.ts';
 export type { RuleLabels } from './routing/routed-alert.ts';
 export type { RoutedAlert, RouteMatch, RoutingPlan } from './routing/routing.ts';
 export { changeRouting, type RoutingChange } from './routing/routing-change.ts';
-export { parseRouting } from './routing/routing-file.ts';
+export { isZone, parseRouting, windowsFault } from './routing/routing-file.ts';
 export {
   RoutingInForce,
   type RoutingInForceOptions,

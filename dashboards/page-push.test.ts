@@ -75,6 +75,10 @@ describe.skipIf(chromiumPath === null)('a browser that tells its person of alert
 
     await page.goto(`${house.url}/account`);
     await page.getByText(/last told/).waitFor();
+    const row = page.getByRole('listitem').filter({ hasText: 'Chrome on Linux' });
+    await row.getByRole('button', { name: 'Send a test' }).click();
+    await page.getByText('Its push service took the test.').waitFor();
+    expect(phone.got).toHaveLength(2);
     await page.getByRole('button', { name: 'Tell it no more' }).click();
     await page.getByText(/last told/).waitFor({ state: 'detached' });
     expect((await asked('GET', '/push-subscriptions')).body).toMatchObject({ items: [] });

@@ -28,6 +28,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['passkey.register', 'passkey.rename', 'passkey.remove', 'push.subscribe', 'push.unsubscribe', 'token.revoke'],
     ...['credential.revoke', 'credential.refuse', 'channel.change', 'channel.remove', 'message.discard'],
     ...['setup.skip', 'setup.take-up'],
+    ...['notice.change', 'notice.ask-address', 'notice.address'],
     'assistant.ask',
   ],
   low: [

@@ -110,11 +110,20 @@ function eachOf(channel: Told, whom: Recipients): readonly { readonly address: s
     const theirs = own.map((address) => ({ address, one: { ...channel, to: [address] } }));
     return isShared ? [...theirs, theChannel] : theirs;
   }
+  if (channel.kind === 'ntfy') {
+    const theirs = own.map((address) => ({ address, one: { ...channel, url: withTopic(channel.url, address) } }));
+    return isShared ? [...theirs, theChannel] : theirs;
+  }
   if (channel.kind === 'telegram') {
     const theirs = own.map((address) => ({ address, one: { ...channel, chat: address } }));
     return isShared ? [...theirs, theChannel] : theirs;
   }
   return [theChannel];
+}
+
+/** Another topic of the same server. */
+function withTopic(url: string, topic: string): string {
+  return url.replace(/[^/]+\/?$/, encodeURIComponent(topic));
 }
 
 /** For the phone of a person, of an alert that nobody has acknowledged yet; else null. */

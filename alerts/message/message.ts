@@ -18,6 +18,8 @@ export interface OutboxBody {
   readonly data: {
     readonly alert?: AlertView;
     readonly channel?: string;
+    /** Of `address.code`: what proves that an address is somebody's. */
+    readonly code?: string;
     /** Of `group.*`: alerts of a storm, told together. */
     readonly group?: GroupView;
     /** Of `silence.ended`. */
@@ -122,6 +124,7 @@ function writtenOf({ type, data }: OutboxBody, links: MessageLinks, writing: Wri
   if (data.group !== undefined) return groupMessage(type, data.group, notice?.people ?? [], links, writing);
   if (data.silence !== undefined) return silenceMessage(type, data.silence, links, writing);
   if (data.mention !== undefined) return mentionMessage(type, data.mention, notice?.people ?? [], links, writing);
+  if (data.code !== undefined) return codeMessage(type, data.code, links, writing);
   if (alert === undefined) return testMessage(type, data.channel ?? '', writing);
   const isTakenBack = type === 'alert.retracted';
   const isStanding = alert.state === 'open' || alert.state === 'acknowledged';
@@ -164,6 +167,17 @@ function testMessage(type: string, channel: string, { say }: Writing): Written {
     sentence: say('message.channel.test.sentence', { channel }),
     ...{ severity: 'info', isStanding: false, type, thread: `test-${channel}` },
     ...{ facts: [], serials: [], moreSerials: null, now: null, links: [] },
+  };
+}
+
+/** What somebody enters on the page to be told at an address. */
+function codeMessage(type: string, code: string, { page }: MessageLinks, { say }: Writing): Written {
+  return {
+    title: say('message.code', { code }),
+    sentence: say('message.code.sentence'),
+    ...{ severity: 'info', isStanding: false, type, thread: `code-${code}` },
+    ...{ facts: [], serials: [], moreSerials: null, now: null },
+    links: page === '' ? [] : [{ text: say('message.link.account'), url: `${page}/account` }],
   };
 }
 

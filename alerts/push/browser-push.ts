@@ -18,6 +18,8 @@ export interface Pushed {
   readonly contact: string;
   /** Names; empty: nobody in particular. */
   readonly people: readonly string[];
+  /** One of their browsers; absent: all of them. */
+  readonly browser?: string;
   readonly message: Message;
   readonly signal: AbortSignal;
 }
@@ -44,7 +46,8 @@ export class BrowserPush {
    */
   async send(pushed: Pushed): Promise<string | null> {
     const { channel, people } = pushed;
-    const browsers = await this.#options.subscriptions.told(people);
+    const all = await this.#options.subscriptions.told(people);
+    const browsers = pushed.browser === undefined ? all : all.filter(({ id }) => id === pushed.browser);
     const told = new Set<string>();
     let failure: unknown = null;
     for (const browser of browsers) {

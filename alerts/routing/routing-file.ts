@@ -97,7 +97,19 @@ const schedule = z.strictObject({
 
 const team = z.strictObject({ members: atLeastOne });
 
+/** Times of a week as they are written, in numbers. @throws {z.ZodError} */
+export function windowsOf(given: readonly WindowGiven[]): readonly DailyWindow[] {
+  return windows.parse(given);
+}
+
+/** What is wrong with times of a week as they are written, in a line; null: nothing. */
+export function windowsFault(given: unknown): string | null {
+  const [issue] = windows.safeParse(given).error?.issues ?? [];
+  return issue === undefined ? null : `quiet.${issue.path.join('.')}: allowed: ${issue.message}`;
+}
+
 /** As they are written, before times become numbers. */
+export type WindowGiven = z.input<typeof window>;
 export type PersonGiven = z.input<typeof person>;
 export type TeamGiven = z.input<typeof team>;
 export type ScheduleGiven = z.input<typeof schedule>;

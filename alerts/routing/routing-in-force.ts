@@ -2,6 +2,8 @@ import { InputError, type Logger, type TimeSource, type Troubles } from '../../d
 import type { Database } from '../../storage/index.ts';
 import { madeChannels } from '../channels.ts';
 import { type AlertsConfig, simplePlan } from '../config.ts';
+import { personalPlan } from './personal-plan.ts';
+import { type Personal, personalSettings } from './personal-settings.ts';
 import { channelsOfPlan } from './plan-channels.ts';
 import type { RoutingPlan } from './routing.ts';
 import { parseRouting } from './routing-file.ts';
@@ -15,7 +17,12 @@ export type RoutingSource =
 
 export interface RoutingFound {
   readonly source: RoutingSource;
+  /** With what people set for themselves. */
   readonly plan: RoutingPlan | null;
+  /** As it is written. */
+  readonly written: RoutingPlan | null;
+  /** What people set for themselves, by name. */
+  readonly personal: ReadonlyMap<string, Personal>;
   /** What of it does not work, a line each: a channel that is gone, a version that cannot be read any more. */
   readonly problems: readonly string[];
 }
@@ -44,10 +51,15 @@ export async function routingFound({
   alerts,
   file,
 }: Pick<RoutingInForceOptions, 'database' | 'alerts' | 'file'>): Promise<RoutingFound> {
+  const personal = await personalSettings(database);
+  const found = (written: RoutingPlan | null) => ({
+    ...{ written, personal },
+    plan: written === null ? null : personalPlan(written, personal),
+  });
   const channels = [...alerts.channels.map(({ id }) => id), ...(await madeChannels(database))];
   if (file !== null) {
     const plan = parseRouting(file.text, file.name, channels);
-    return { source: { kind: 'file', file: file.name, text: file.text }, plan, problems: [] };
+    return { source: { kind: 'file', file: file.name, text: file.text }, ...found(plan), problems: [] };
   }
   const problems: string[] = [];
   for (const { version, text } of await latestVersions(database, TRIED)) {
@@ -57,20 +69,20 @@ export async function routingFound({
       for (const [channel, where] of channelsOfPlan(plan)) {
         if (!channels.includes(channel)) problems.push(`${where}: the channel ${channel} is not there any more`);
       }
-      return { source: { kind: 'edited', version, text }, plan, problems };
+      return { source: { kind: 'edited', version, text }, ...found(plan), problems };
     } catch (error) {
       if (!(error instanceof InputError)) throw error;
       problems.push(error.message);
     }
   }
   const plan = simplePlan(alerts);
-  return { source: { kind: plan === null ? 'none' : 'route' }, plan, problems };
+  return { source: { kind: plan === null ? 'none' : 'route' }, ...found(plan), problems };
 }
 
 /** Keeps the routing in force at hand. */
 export class RoutingInForce {
   readonly #options: RoutingInForceOptions;
-  #found: RoutingFound = { source: { kind: 'none' }, plan: null, problems: [] };
+  #found: RoutingFound = { source: { kind: 'none' }, plan: null, written: null, personal: new Map(), problems: [] };
   #listening: { stop(): Promise<void> } | null = null;
   #work: Promise<void> = Promise.resolve();
 

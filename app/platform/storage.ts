@@ -3,6 +3,7 @@ import {
   BrowserPush,
   Channels,
   channelsOfPlan,
+  PersonalSettingsBook,
   PushSubscriptions,
   RecipientBook,
   RoutingInForce,
@@ -49,6 +50,8 @@ export interface Storage {
   /** Tells people in their browsers. */
   readonly push: BrowserPush;
   readonly pushSubscriptions: PushSubscriptions;
+  /** How people are told by their own word. */
+  readonly personalSettings: PersonalSettingsBook;
   readonly facts: PostgresFacts;
   readonly findings: PostgresFindings;
   readonly history: PostgresHistory;
@@ -125,6 +128,11 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
   const { outgoing } = surroundings;
   const pushSubscriptions = new PushSubscriptions({ audit, database, key, outgoing, time });
   const push = new BrowserPush({ subscriptions: pushSubscriptions, outgoing, time });
+  const channels = new Channels({
+    ...{ audit, database, key, outgoing, push, time, configured: config.alerts },
+    recipients: recipients.of,
+    named: () => (routing.plan === null ? new Map() : channelsOfPlan(routing.plan)),
+  });
   return {
     access,
     key,
@@ -133,12 +141,12 @@ export async function openStorage(surroundings: Surroundings, isDemo: boolean): 
     accounts,
     archive: new Archive({ database }),
     audit,
-    channels: new Channels({
-      ...{ audit, database, key, outgoing, push, time, configured: config.alerts },
-      recipients: recipients.of,
-      named: () => (routing.plan === null ? new Map() : channelsOfPlan(routing.plan)),
-    }),
+    channels,
     ...{ push, pushSubscriptions },
+    personalSettings: new PersonalSettingsBook({
+      ...{ audit, database, key, time },
+      sendCode: (code) => channels.sendCode(code),
+    }),
     recipients,
     routing,
     facts: new PostgresFacts({ database }),

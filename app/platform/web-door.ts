@@ -87,6 +87,7 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
     exposures: new SerialExposures({ database, history }),
     openId: openIdOf(surroundings, storage),
     placeLeaves: storage.placeLeaves,
+    personalSettings: storage.personalSettings,
     pushSubscriptions: storage.pushSubscriptions,
     witness: witnessOf(surroundings, storage),
     caseTargets: caseTargetsOf(config),

@@ -30,6 +30,7 @@ export * from './operation.ts';
 export * from './operations.ts';
 export * from './organisation.ts';
 export * from './original.ts';
+export * from './own-notice.ts';
 export * from './passkey.ts';
 export * from './place.ts';
 export * from './portal.ts';

@@ -19,6 +19,7 @@ import { openIdOperations } from './open-id.ts';
 import type { Operation, Operations } from './operation.ts';
 import { organisationOperations } from './organisation.ts';
 import { originalOperations } from './original.ts';
+import { ownNoticeOperations } from './own-notice.ts';
 import { passkeyOperations } from './passkey.ts';
 import { placeOperations } from './place.ts';
 import { portalOperations } from './portal.ts';
@@ -58,6 +59,7 @@ const SUBJECTS: readonly Operations[] = [
   ownAccessOperations,
   factorOperations,
   passkeyOperations,
+  ownNoticeOperations,
   pushSubscriptionOperations,
   openIdOperations,
   userOperations,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { channelTest } from './channel.ts';
 import type { Operations } from './operation.ts';
 import { line, listOf, named } from './schema.ts';
 import { timeOut } from './time.ts';
@@ -50,6 +51,13 @@ export const pushSubscriptionOperations = {
     permission: 'signed in',
     body: pushSubscriptionInput,
     answers: { 201: pushSubscription },
+  },
+  test: {
+    method: 'post',
+    path: '/push-subscriptions/:id/test',
+    summary: 'Send a test to one of one’s own browsers',
+    permission: 'signed in',
+    answers: { 200: channelTest },
   },
   remove: {
     method: 'delete',

@@ -48,6 +48,9 @@ const routingParts = z.object({
       quiet: z.array(dailyWindow),
       addresses: z.record(z.string(), z.string()),
       channels: z.array(z.string()),
+      own: z
+        .array(z.string())
+        .describe('what they set for themselves, which counts: language, zone, quiet, or a channel'),
     }),
   ),
   teams: z.array(z.object({ id: z.string(), members: z.array(z.string()) })),

@@ -4,6 +4,7 @@ import {
   changeRouting,
   type Notice,
   parseRouting,
+  personalPlan,
   type RoutingChange,
   type RoutingInForce,
   type RoutingPlan,
@@ -65,7 +66,7 @@ export class RoutingViews {
     const { channelIds, routingInForce, routingVersions, time } = this.#options;
     // Another process may have changed it a moment ago.
     await routingInForce.refresh();
-    const { source, plan, problems } = routingInForce.found;
+    const { source, written, personal, problems } = routingInForce.found;
     const versions = await routingVersions.list();
     const text = source.kind === 'file' || source.kind === 'edited' ? source.text : null;
     return {
@@ -75,7 +76,7 @@ export class RoutingViews {
       text,
       problems: [...problems],
       channels: [...(await channelIds())],
-      ...partsOf(text, plan, time.now()),
+      ...partsOf(text, written, time.now(), personal),
       versions: versions.map(({ version, author, at, reason }) => ({ version, author, at: formatTime(at), reason })),
     };
   }
@@ -96,14 +97,20 @@ export class RoutingViews {
     const { channelIds, time } = this.#options;
     const changed = change === undefined ? { text, lost: [] } : changeRouting(text, change);
     const plan = parseRouting(changed.text, 'routing', await channelIds());
-    return { text: changed.text, lost: [...changed.lost], ...partsOf(changed.text, plan, time.now()) };
+    return {
+      text: changed.text,
+      lost: [...changed.lost],
+      ...partsOf(changed.text, plan, time.now(), this.#options.routingInForce.found.personal),
+    };
   }
 
   /** By time. @throws {InputError} ALERT_UNKNOWN, ROUTING_FILE_BAD */
   async trial({ alert, text, at, ...invented }: RoutingTrial): Promise<readonly RoutedNoticeView[]> {
     const { channelIds, database, time } = this.#options;
     const plan = text === undefined ? null : parseRouting(text, 'routing', await channelIds());
-    const routing = plan === null ? this.#options.alertRouting : this.#options.alertRouting.by(plan);
+    const { personal } = this.#options.routingInForce.found;
+    const routing =
+      plan === null ? this.#options.alertRouting : this.#options.alertRouting.by(personalPlan(plan, personal));
     if (alert !== undefined) {
       const record = await alertRecord(database, alert);
       return (await routing.ofRecord(database.pool, record, at ?? record.alert.detectedAt)).map(noticeView);
@@ -113,7 +120,12 @@ export class RoutingViews {
   }
 }
 
-function partsOf(text: string | null, plan: RoutingPlan | null, now: number): RoutingPartsView {
+function partsOf(
+  text: string | null,
+  plan: RoutingPlan | null,
+  now: number,
+  personal: RoutingInForce['found']['personal'],
+): RoutingPartsView {
   const written = text === null ? { people: {}, teams: {}, schedules: {} } : writtenRouting(text);
   const from = Math.floor(now / MINUTE_MS) * MINUTE_MS;
   return {
@@ -121,6 +133,7 @@ function partsOf(text: string | null, plan: RoutingPlan | null, now: number): Ro
       ...{ id, zone, language, addresses: { ...addresses } },
       notify: { critical: [...notify.critical], warning: [...notify.warning], info: [...notify.info] },
       quiet: windowsOf(written.people[id]?.quiet),
+      own: ownOf(personal.get(id)),
       channels: [...new Set([...notify.critical, ...notify.warning, ...notify.info])],
     })),
     teams: [...(plan?.teams.values() ?? [])].map(({ id, members }) => ({ id, members: [...members] })),
@@ -138,6 +151,20 @@ function partsOf(text: string | null, plan: RoutingPlan | null, now: number): Ro
       };
     }),
   };
+}
+
+/** What somebody set for themselves. */
+function ownOf(
+  own: (RoutingInForce['found']['personal'] extends ReadonlyMap<string, infer T> ? T : never) | undefined,
+) {
+  if (own === undefined) return [];
+  const { language, zone, quiet, addresses } = own;
+  return [
+    ...(language === null ? [] : ['language']),
+    ...(zone === null ? [] : ['zone']),
+    ...(quiet === null ? [] : ['quiet']),
+    ...Object.keys(addresses),
+  ];
 }
 
 type WindowsGiven = NonNullable<WrittenRouting['people'][string]['quiet']>;

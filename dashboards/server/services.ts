@@ -5,6 +5,7 @@ import {
   type AlertRouting,
   type AlertService,
   type Channels,
+  type PersonalSettingsBook,
   type PushSubscriptions,
   type RoutingInForce,
   RoutingVersions,
@@ -81,6 +82,7 @@ import type { HealthSource } from './health-source.ts';
 import { Live } from './live.ts';
 import { LoggerFileCommands } from './logger-file-commands.ts';
 import { dashboardsMetrics } from './metrics.ts';
+import { OwnNoticeViews } from './own-notice-views.ts';
 import { isPortalSeen, PortalViews } from './portal-views.ts';
 import { type Adopt, QuarantineCommands } from './quarantine-commands.ts';
 import { ReaderTests } from './reader-tests.ts';
@@ -169,6 +171,8 @@ export interface ServiceSources {
   readonly meter: Meter;
   readonly mode: Mode;
   readonly originals: OriginalSource;
+  /** How people are told by their own word. */
+  readonly personalSettings: PersonalSettingsBook;
   /** The browsers that people are told on. */
   readonly pushSubscriptions: PushSubscriptions;
   readonly quarantine: QuarantineStore;
@@ -231,6 +235,7 @@ export interface Services
     | 'loggerFileStore'
     | 'mode'
     | 'originals'
+    | 'personalSettings'
     | 'pushSubscriptions'
     | 'quarantine'
     | 'readings'
@@ -279,6 +284,7 @@ export interface Services
   readonly reportTables: ReportTables;
   readonly routingVersions: RoutingVersions;
   readonly routingViews: RoutingViews;
+  readonly ownNoticeViews: OwnNoticeViews;
   readonly ruleCommands: RuleCommands;
   readonly search: Search;
   readonly serialViews: SerialViews;
@@ -396,6 +402,7 @@ export function webServices(sources: ServiceSources): Services {
       loggerFileStore,
       mode,
       originals,
+      personalSettings: sources.personalSettings,
       pushSubscriptions,
     },
     ...{ quarantine, readings, retention, time, directory, factCommands, shipmentList },
@@ -434,6 +441,7 @@ export function webServices(sources: ServiceSources): Services {
       records: new DeviceRecords({ database, history: sources.history }),
     }),
     routingVersions,
+    ownNoticeViews: new OwnNoticeViews(sources),
     routingViews: new RoutingViews({ ...known, channelIds, routingVersions }),
     reportTables: new ReportTables({
       database,

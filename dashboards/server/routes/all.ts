@@ -18,6 +18,7 @@ import { loggerFileRoutes } from './logger-files.ts';
 import { openIdRoutes } from './open-id.ts';
 import { organisationRoutes } from './organisation.ts';
 import { originalRoutes } from './originals.ts';
+import { ownNoticeRoutes } from './own-notices.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { placeRoutes } from './places.ts';
 import { portalRoutes } from './portals.ts';
@@ -58,6 +59,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...statisticsRoutes(services),
     ...factorRoutes(services),
     ...passkeyRoutes(services),
+    ...ownNoticeRoutes(services),
     ...pushSubscriptionRoutes(services),
     ...openIdRoutes(services),
     ...accessRoutes(services),

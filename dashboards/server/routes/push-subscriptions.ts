@@ -1,5 +1,5 @@
 import type { PushRecord } from '../../../alerts/index.ts';
-import { InputError } from '../../../domain/index.ts';
+import { ConflictError, InputError } from '../../../domain/index.ts';
 import { formatTime, type PushSubscriptionView, pushSubscriptionOperations } from '../../api/index.ts';
 import { created, DONE, ok } from '../answer.ts';
 import { mount } from '../mount.ts';
@@ -10,7 +10,7 @@ import { personOf } from '../sign-in.ts';
 const MOST_OF_AGENT = 200;
 
 /** One's own browsers that are told of alerts. */
-export function pushSubscriptionRoutes({ pushSubscriptions }: Services) {
+export function pushSubscriptionRoutes({ channels, personalSettings, pushSubscriptions }: Services) {
   return [
     mount(pushSubscriptionOperations.key, async () => ok({ key: pushSubscriptions.vapid.publicKey })),
 
@@ -23,6 +23,21 @@ export function pushSubscriptionRoutes({ pushSubscriptions }: Services) {
       const browser = (request.headers['user-agent'] ?? '').slice(0, MOST_OF_AGENT);
       const made = await pushSubscriptions.add(personOf(identity), { endpoint, keys }, browser, origination);
       return created(viewOf(made));
+    }),
+
+    mount(pushSubscriptionOperations.test, async ({ identity, parameters: { id }, origination }) => {
+      const person = personOf(identity);
+      if (!(await pushSubscriptions.of(person)).some((one) => one.id === id)) {
+        throw notFound('PUSH_SUBSCRIPTION_UNKNOWN', `none of your browsers is ${id}`);
+      }
+      const channel = (await channels.list()).find(({ kind }) => kind === 'push');
+      if (channel === undefined) {
+        const message = 'there is no channel of the kind push yet: operations make one under Channels';
+        throw new ConflictError('PUSH_CHANNEL_MISSING', message);
+      }
+      await personalSettings.countSent(person);
+      const failure = await channels.test(channel.id, origination, person.name, id);
+      return ok({ delivered: failure === null, failure });
     }),
 
     mount(pushSubscriptionOperations.remove, async ({ identity, parameters: { id }, origination }) => {

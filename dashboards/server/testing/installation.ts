@@ -12,6 +12,7 @@ import {
   BrowserPush,
   Channels,
   MentionNotices,
+  PersonalSettingsBook,
   PushSubscriptions,
   RecipientBook,
   RoutingInForce,
@@ -231,6 +232,14 @@ export class Installation {
     stops.push(() => intake.stop());
     const ledgerKey = SigningKey.random((id) => `isotherm-${id.slice(0, 16)}/ledger`);
     const sequencer = new LedgerSequencer({ database, ...common, key: async () => ledgerKey });
+    const recipients = new RecipientBook({
+      ...{ database, plan: () => options.routing ?? routingInForce.plan, zone: async () => 'UTC' },
+    });
+    const channels = new Channels({
+      ...{ audit, database, key, outgoing, time: systemTime, configured: { channels: [], route: null } },
+      push: new BrowserPush({ subscriptions: pushSubscriptions, outgoing, time: systemTime }),
+      recipients: recipients.of,
+    });
     const services = webServices({
       placeLeaves: () => sequencer.placeAll(),
       ...{ accounts, database, facts, history, log, tracerPassed, ...common },
@@ -241,10 +250,10 @@ export class Installation {
       acknowledgePins: new AcknowledgePins({ database, key, time: systemTime }),
       audit,
       caseMentions: new MentionNotices({ routing }),
-      channels: new Channels({
-        ...{ audit, database, key, outgoing, time: systemTime, configured: { channels: [], route: null } },
-        push: new BrowserPush({ subscriptions: pushSubscriptions, outgoing, time: systemTime }),
-        recipients: new RecipientBook({ database, plan: () => null, zone: async () => 'UTC' }).of,
+      channels,
+      personalSettings: new PersonalSettingsBook({
+        ...{ audit, database, key, time: systemTime },
+        sendCode: (code) => channels.sendCode(code),
       }),
       deletions: new Deletions({ database }),
       exposures: new SerialExposures({ database, history }),

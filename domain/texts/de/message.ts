@@ -21,6 +21,10 @@ export const message: MessageTexts = {
   'message.silence':
     'Sie endete um {until}. {muted, plural, =0 {Sie hat keinen Alarm zurückgehalten.} one {Sie hat # Alarm zurückgehalten.} other {Sie hat # Alarme zurückgehalten.}} Was noch besteht, wird ab jetzt gemeldet.',
   'message.other': 'An einem Alarm hat sich etwas geändert.',
+  'message.code': '{code} ist Ihr Code',
+  'message.code.sentence':
+    'Geben Sie ihn unter Konto ein, um an dieser Adresse benachrichtigt zu werden. Wenn Sie ihn nicht angefordert haben, tun Sie nichts.',
+  'message.link.account': 'Ihr Konto',
   'message.channel.test': 'Dies ist ein Test',
   'message.channel.test.sentence':
     'Jemand hat ihn aus Isotherm gesandt, um zu sehen, ob Nachrichten über den Kanal {channel} ankommen. Es ist nichts geschehen.',

@@ -20,6 +20,10 @@ export const message: MessageTexts = {
   'message.silence':
     'Terminó a las {until}. {muted, plural, =0 {No retuvo ninguna alerta.} one {Retuvo # alerta.} other {Retuvo # alertas.}} Lo que sigue en pie se comunica desde ahora.',
   'message.other': 'Algo ha cambiado en una alerta.',
+  'message.code': '{code} es su código',
+  'message.code.sentence':
+    'Introdúzcalo en Cuenta para recibir avisos en esta dirección. Si no lo ha pedido, no haga nada.',
+  'message.link.account': 'Su cuenta',
   'message.channel.test': 'Esto es una prueba',
   'message.channel.test.sentence':
     'Alguien la envió desde Isotherm para ver si los mensajes llegan por el canal {channel}. No pasa nada.',

@@ -8,7 +8,9 @@ import { say } from '../text/say.ts';
 import { AuthenticatorApp } from './AuthenticatorApp.tsx';
 import css from './admin.module.css';
 import { useChangePassword, useEndSession, useOwnSessions } from './admin-queries.ts';
+import { browserText } from './browser-name.ts';
 import { useFactors } from './factor-queries.ts';
+import { OwnNotices } from './OwnNotices.tsx';
 import { Passkeys } from './Passkeys.tsx';
 import { ThisDevice } from './ThisDevice.tsx';
 
@@ -21,6 +23,7 @@ export function Account() {
       <Password />
       <Factors />
       <Passkeys />
+      <OwnNotices />
       <ThisDevice />
       <Sessions />
     </>
@@ -118,7 +121,9 @@ function SessionRow({ session }: { session: OwnSessionView }) {
     <tr>
       <td>
         {session.address ?? say('account.sessions.unknown')}{' '}
-        <span className="muted">{session.isThis ? say('account.sessions.this') : session.agent}</span>
+        <span className="muted" title={session.agent ?? undefined}>
+          {session.isThis ? say('account.sessions.this') : (browserText(session.agent ?? '') ?? session.agent)}
+        </span>
       </td>
       <td data-label={say('account.sessions.since')} className="muted">
         <When at={session.createdAt} />

@@ -5,7 +5,8 @@ import { When } from '../parts/When.tsx';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import css from './admin.module.css';
-import { useTellHere, useTellNoMore, useToldBrowsers } from './push-queries.ts';
+import { browserText } from './browser-name.ts';
+import { useTellHere, useTellNoMore, useTestBrowser, useToldBrowsers } from './push-queries.ts';
 
 /** The browsers on which somebody is told of alerts, and the button that makes this one of them. */
 export function ThisDevice() {
@@ -38,21 +39,31 @@ export function ThisDevice() {
 
 function Row({ browser: { id, browser, service, createdAt, toldAt }, isThis }: RowProps) {
   const remove = useTellNoMore();
+  const test = useTestBrowser();
+  const name = browserText(browser) ?? say('push.service', { service });
   return (
     <li>
       <span>
-        <b>{isThis ? say('push.this') : browser === '' ? service : browser}</b>{' '}
+        <b title={browser}>{isThis ? `${name} (${say('push.this')})` : name}</b>{' '}
         <span className="muted">
           <Say text="push.since" values={{ time: <When at={createdAt} /> }} />{' '}
           {toldAt === null ? say('push.untold') : <Say text="push.told" values={{ time: <When at={toldAt} /> }} />}
         </span>
       </span>
       <span className="buttons">
+        <Button variant="default" size="xs" loading={test.isPending} onClick={() => test.mutate(id)}>
+          {say('push.test')}
+        </Button>
         <Button variant="default" size="xs" loading={remove.isPending} onClick={() => remove.mutate({ id, isThis })}>
           {say('push.remove')}
         </Button>
       </span>
-      <Trouble error={remove.error} />
+      {test.data === undefined ? null : (
+        <p role="status" className={test.data.delivered ? undefined : 'trouble'}>
+          {test.data.delivered ? say('push.test.ok') : say('push.test.failed', { failure: test.data.failure ?? '' })}
+        </p>
+      )}
+      <Trouble error={remove.error ?? test.error} />
     </li>
   );
 }

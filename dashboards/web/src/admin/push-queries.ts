@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { PushSubscriptionView } from '../../../api/index.ts';
+import type { ChannelTest, PushSubscriptionView } from '../../../api/index.ts';
 import { ask, segment, send } from '../ask.ts';
 
 const WORKER = '/push-worker.js';
@@ -44,6 +44,10 @@ export const useTellHere = () =>
     const made = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
     await send('POST', '/push-subscriptions', made.toJSON());
   });
+
+/** Sends a real message to that browser alone. */
+export const useTestBrowser = () =>
+  useBrowserChange((id: string) => send<ChannelTest>('POST', `/push-subscriptions/${segment(id)}/test`));
 
 export const useTellNoMore = () =>
   useBrowserChange(async ({ id, isThis }: { id: string; isThis: boolean }) => {

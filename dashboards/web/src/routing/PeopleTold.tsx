@@ -4,7 +4,8 @@ import type { RoutingView } from '../../../api/index.ts';
 import { Trouble } from '../parts/States.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
-import { languageName, PersonForm } from './PersonForm.tsx';
+import { languageName } from './language-name.ts';
+import { PersonForm } from './PersonForm.tsx';
 import css from './routing.module.css';
 import type { RoutingDraft } from './routing-draft.ts';
 import { useTestPerson } from './routing-queries.ts';
@@ -84,7 +85,7 @@ interface RowProps extends Pick<PeopleProps, 'onEdit'> {
   readonly person: RoutingView['people'][number];
 }
 
-function Row({ person: { id, zone, language, channels }, onEdit }: RowProps) {
+function Row({ person: { id, zone, language, channels, own }, onEdit }: RowProps) {
   const isAllowed = useMay('installation.manage');
   const test = useTestPerson();
   const tried = test.variables;
@@ -94,7 +95,12 @@ function Row({ person: { id, zone, language, channels }, onEdit }: RowProps) {
         <b>{id}</b>
       </td>
       <td data-label={say('routing.people.words')}>
-        {say('routing.people.words.of', { language: languageName(language), zone })}
+        <div>
+          {say('routing.people.words.of', { language: languageName(language), zone })}
+          {own.length === 0 ? null : (
+            <div className="muted">{say('routing.people.own', { what: own.map(ownWord).join(', ') })}</div>
+          )}
+        </div>
       </td>
       <td data-label={say('routing.people.channels')}>
         <div>
@@ -140,4 +146,10 @@ function Row({ person: { id, zone, language, channels }, onEdit }: RowProps) {
       )}
     </tr>
   );
+}
+
+/** What somebody set for themselves: words, or the channel of an address. */
+function ownWord(what: string): string {
+  if (what === 'language' || what === 'zone' || what === 'quiet') return say(`routing.people.own.${what}`);
+  return say('routing.people.own.address', { channel: what });
 }

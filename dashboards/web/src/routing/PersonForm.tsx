@@ -6,6 +6,7 @@ import { ZoneField } from '../parts/ZoneField.tsx';
 import { say } from '../text/say.ts';
 import { ownZone } from '../words/when.ts';
 import { EntryForm } from './EntryForm.tsx';
+import { languageName } from './language-name.ts';
 import { NamesField } from './NamesField.tsx';
 import type { RoutingDraft } from './routing-draft.ts';
 import { type WindowGiven, WindowsField } from './WindowsField.tsx';
@@ -75,7 +76,7 @@ export function PersonForm({ person, channels, draft, onDone }: PersonFormProps)
   );
 }
 
-type PersonGiven = Omit<RoutingView['people'][number], 'id' | 'channels' | 'quiet'> & {
+type PersonGiven = Omit<RoutingView['people'][number], 'id' | 'channels' | 'own' | 'quiet'> & {
   readonly quiet: readonly WindowGiven[];
 };
 
@@ -89,9 +90,4 @@ function trimmed(addresses: Readonly<Record<string, string>>): Record<string, st
       address.trim() === '' ? [] : [[channel, address.trim()]],
     ),
   );
-}
-
-/** `German` */
-export function languageName(code: string): string {
-  return new Intl.DisplayNames(['en'], { type: 'language' }).of(code) ?? code;
 }
