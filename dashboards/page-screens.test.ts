@@ -346,6 +346,7 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
 
   const SCREENS = [
     ['/shipments', 'Shipments'],
+    ['/lanes', 'Lanes'],
     ['/shipments/SHP-1', 'SHP-1'],
     ['/shipments/SHP-404', 'This shipment was not found'],
     ['/alerts', 'Alerts'],

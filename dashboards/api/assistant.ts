@@ -106,6 +106,15 @@ export const ASSISTANT_TOOLS = {
     about: 'Verifications of packs that the caller made, latest first: what was asked, what was answered and why.',
     input: z.strictObject(onePage),
   },
+  list_lanes: {
+    title: 'Lanes',
+    about:
+      'What usually happens from one place to another: journeys, hours, how many late, how many with an excursion and where it began, with the alerts behind it. Rates per 1,000 only from 20 journeys on, with a 90 % interval.',
+    input: z.strictObject({
+      from: time('shipments that left from then').optional(),
+      to: time('until then').optional(),
+    }),
+  },
   list_cases: {
     title: 'Cases',
     about: 'Cases of quality: what they are about, serials affected and undecided, clocks, who has them.',

@@ -22,6 +22,7 @@ export * from './form-3911.ts';
 export * from './health.ts';
 export * from './hold.ts';
 export * from './judge.ts';
+export * from './lane.ts';
 export * from './live.ts';
 export * from './logger-file.ts';
 export * from './open-id.ts';

@@ -14,6 +14,7 @@ import { factorOperations } from './factor.ts';
 import { form3911Operations } from './form-3911.ts';
 import { healthOperations } from './health.ts';
 import { holdOperations } from './hold.ts';
+import { laneOperations } from './lane.ts';
 import { loggerFileOperations } from './logger-file.ts';
 import { openIdOperations } from './open-id.ts';
 import type { Operation, Operations } from './operation.ts';
@@ -69,6 +70,7 @@ const SUBJECTS: readonly Operations[] = [
   shipmentOperations,
   silenceOperations,
   statisticsOperations,
+  laneOperations,
   reportOperations,
   reconciliationOperations,
   productOperations,

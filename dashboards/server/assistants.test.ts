@@ -43,6 +43,7 @@ async function questions(): Promise<Readonly<Record<keyof typeof ASSISTANT_TOOLS
     ...{ search: { query: lot.shipment }, list_shipments: {}, get_shipment: { id: lot.shipment }, list_alerts: {} },
     ...{ get_alert: { id: lot.alert }, alert_serials: { id: lot.alert, limit: 1 }, lots_touched: LAST_WEEK },
     ...{ get_serial: { epc: lot.serials[0] }, recall: { shipment: lot.shipment }, list_verifications: {} },
+    list_lanes: {},
     ...{ list_cases: { states: ['open'] }, get_case: { id: lot.id } },
     get_readings: { device: lot.device, ...LAST_WEEK },
     list_rules: {},

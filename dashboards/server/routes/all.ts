@@ -14,6 +14,7 @@ import { factorRoutes } from './factors.ts';
 import { form3911Routes } from './form-3911.ts';
 import { healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
+import { laneRoutes } from './lanes.ts';
 import { loggerFileRoutes } from './logger-files.ts';
 import { openIdRoutes } from './open-id.ts';
 import { organisationRoutes } from './organisation.ts';
@@ -57,6 +58,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...traceRequestRoutes(services),
     ...silenceRoutes(services),
     ...statisticsRoutes(services),
+    ...laneRoutes(services),
     ...factorRoutes(services),
     ...passkeyRoutes(services),
     ...ownNoticeRoutes(services),

@@ -85,6 +85,11 @@ export function Shipments() {
           />
           {say('shipment.closedToo')}
         </label>
+        {seesAll ? (
+          <Button component={Link} to="/lanes" variant="default" size="sm">
+            {say('shipment.lanes')}
+          </Button>
+        ) : null}
         <Announce />
       </div>
       <fieldset className={css.tiles} aria-label={say('shipment.showByCondition')}>

@@ -18,6 +18,7 @@ const CONVERTED = [
     'chart',
     'device',
     'frame',
+    'lane',
     'parts',
     'portal',
     'recall',

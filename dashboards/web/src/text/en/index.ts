@@ -6,6 +6,7 @@ import { caseTexts } from './case.ts';
 import { chart } from './chart.ts';
 import { device } from './device.ts';
 import { frame } from './frame.ts';
+import { lane } from './lane.ts';
 import { parts } from './parts.ts';
 import { portal } from './portal.ts';
 import { readOut } from './read-out.ts';
@@ -32,6 +33,7 @@ export const en = {
   ...chart,
   ...device,
   ...frame,
+  ...lane,
   ...parts,
   ...portal,
   ...readOut,

@@ -136,4 +136,5 @@ export const shipment = {
   'shipment.correct.do': 'Correct it',
   'shipment.corrected': 'Corrected.',
   'shipment.history': 'Who changed what',
+  'shipment.lanes': 'Lanes',
 } as const;

@@ -1,0 +1,89 @@
+import { beforeEach, expect, test } from 'vitest';
+import { testDatabase } from '../../storage/testing/database.ts';
+import { lanes } from './lanes.ts';
+
+const database = await testDatabase();
+const HOUR = 3_600_000;
+const T0 = Date.parse('2026-02-01T00:00:00Z');
+const YEAR = { from: Date.parse('2026-01-01T00:00:00Z'), to: Date.parse('2027-01-01T00:00:00Z') };
+
+beforeEach(() => database.query('TRUNCATE alerts, routed_alerts, shipments CASCADE'));
+
+interface Journey {
+  readonly id: string;
+  readonly to?: string;
+  readonly left?: number | null;
+  readonly hours?: number | null;
+  readonly promisedHours?: number | null;
+  readonly state?: string;
+}
+
+async function journey({
+  id,
+  to = 'site:lyon',
+  left = T0,
+  hours = 10,
+  promisedHours = 12,
+  state = 'received',
+}: Journey) {
+  const after = (given: number | null) => (left === null || given === null ? null : left + given * HOUR);
+  await database.query(
+    `INSERT INTO shipments (id, profile, origin, destination, departs, arrives, state, left_at, received_at, noticed_at, noticed_by, position)
+     VALUES ($1, '2-8C', 'site:berlin', $2, $3, $4, $5, $6, $7, 0, 'x', 1)`,
+    [id, to, left ?? T0, after(promisedHours), state, left, after(hours)],
+  );
+}
+
+async function alert(id: string, shipments: string[], { kind = 'threshold', state = 'resolved', site = '' } = {}) {
+  await database.query(
+    `WITH made AS (INSERT INTO alerts (id, rule, key, rule_version, kind, severity, state, device, shipments, summary, from_at,
+         to_at, detected_at, detected_late, evidence, evidence_complete, affected_count)
+       SELECT $1, 'r', $1, 1, $2, 'critical', $3, 'logger-1', $4, 's', at, at, at, false, '{}', true, 0
+       FROM (SELECT timestamptz '2026-02-01 05:00Z' AS at) t RETURNING number)
+     INSERT INTO routed_alerts (alert, about, sites, gateways, profiles, products, labels)
+     SELECT number, 'device', $5, '{}', '{}', '{}', '{}' FROM made`,
+    [id, kind, state, shipments, site === '' ? [] : [site]],
+  );
+}
+
+test('a lane counts journeys, how long they took, what came late, and how many had an excursion, by leg and quarter', async () => {
+  for (const [index, hours] of [8, 10, 12, 14].entries()) await journey({ id: `SHP-${index}`, hours });
+  await journey({ id: 'SHP-away', hours: null, left: T0 + 120 * 24 * HOUR, state: 'in transit' });
+  await journey({ id: 'SHP-other', to: 'site:oslo', promisedHours: null });
+  await alert('A1', ['SHP-0']);
+  await alert('A2', ['SHP-0', 'SHP-3'], { site: 'site:lyon' });
+  const [first, second, ...more] = await lanes(database, YEAR);
+  expect(first).toEqual({
+    ...{ origin: 'site:berlin', destination: 'site:lyon', journeys: 5, received: 4, promised: 4, late: 1 },
+    duration: { p10: 8.6 * HOUR, median: 11 * HOUR, p90: 13.4 * HOUR },
+    ...{ withExcursion: 2, excursions: 2 },
+    legs: [
+      { site: 'site:lyon', shipments: 2, excursions: 1, evidence: ['A2'] },
+      { site: null, shipments: 1, excursions: 1, evidence: ['A1'] },
+    ],
+    quarters: [
+      { quarter: 1, journeys: 4, withExcursion: 2 },
+      { quarter: 2, journeys: 1, withExcursion: 0 },
+    ],
+  });
+  expect(second).toMatchObject({
+    destination: 'site:oslo',
+    journeys: 1,
+    promised: 0,
+    late: 0,
+    withExcursion: 0,
+    legs: [],
+  });
+  expect(more).toEqual([]);
+});
+
+test('what did not happen, what is no excursion and what never left counts in no lane', async () => {
+  await journey({ id: 'SHP-1' });
+  await journey({ id: 'SHP-cancelled', state: 'cancelled' });
+  await journey({ id: 'SHP-waiting', left: null, state: 'packed' });
+  await alert('A1', ['SHP-1'], { state: 'retracted' });
+  await alert('A2', ['SHP-1'], { kind: 'silence' });
+  await alert('A3', ['SHP-cancelled']);
+  expect(await lanes(database, YEAR)).toMatchObject([{ journeys: 1, withExcursion: 0, excursions: 0, legs: [] }]);
+  expect(await lanes(database, { from: YEAR.to, to: YEAR.to + HOUR })).toEqual([]);
+});
