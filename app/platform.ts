@@ -11,6 +11,7 @@ import type { Output } from './output.ts';
 import { startAlerting } from './platform/alerting.ts';
 import { watchCases } from './platform/case-watch.ts';
 import { startConsumers } from './platform/consumers.ts';
+import { doorManifests } from './platform/door-manifests.ts';
 import { openMqtt } from './platform/first-hour.ts';
 import { startHealthWatch } from './platform/health.ts';
 import { startHeartbeat } from './platform/heartbeat.ts';
@@ -120,8 +121,9 @@ async function startIn(lifetime: Lifetime, options: PlatformOptions): Promise<Pl
   askWitnesses(surroundings, storage);
 
   // The front doors: the page, then MQTT. Nothing comes in before everything behind is ready.
-  const intaking = startIntake(surroundings, storage, light, mappings);
-  const mqtt = parts.has('broker') ? mqttDoor(surroundings, { storage, intaking, light, tls }) : null;
+  const manifests = doorManifests(surroundings, storage, consumers.tracer);
+  const intaking = startIntake(surroundings, storage, light, manifests, mappings);
+  const mqtt = parts.has('broker') ? mqttDoor(surroundings, { storage, intaking, light, manifests, tls }) : null;
   const broker = mqtt?.broker ?? null;
   startHeartbeat(surroundings, storage);
   startHealthWatch(surroundings, storage, () => intaking.intake.unheard);

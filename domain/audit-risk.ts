@@ -13,7 +13,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['alert.resolve', 'alert.retract', 'alert.verdict', 'difference.settle', 'hold.release'],
     ...['readings.set-aside', 'readings.restore', 'logger-file.mapping', 'quarantine.adopt', 'quarantine.discard'],
     ...['record.replay', 'record.discard', 'rule.change', 'rule.remove', 'product.register'],
-    'device.calibrate',
+    ...['device.calibrate', 'pass.light-differs'],
     ...['user.create', 'user.role', 'user.sites', 'user.password', 'user.enable', 'user.readmit', 'user.delete'],
     ...['factor.recover', 'factor.remove', 'factor.reset', 'role.create', 'role.change', 'role.delete'],
     ...['token.create', 'credential.create', 'credential.change', 'credential.rotate', 'credential.confirm'],

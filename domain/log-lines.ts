@@ -273,6 +273,14 @@ export const LOG_LINES = {
     room: 'gateways',
     means: 'The gateway runs; what waits in its spool is counted.',
   },
+  'a door manifest does not hold all shipments': {
+    ...{ level: 'warn', room: 'app', means: 'More is announced at a gateway’s doors than its manifest may hold.' },
+    action: 'Raise doors.maxThings and doors.maxBytes, or close what has arrived.',
+  },
+  'door manifests cannot be made; they are tried again': {
+    ...{ level: 'warn', room: 'app', means: 'The database did not answer while gateways were to be told.' },
+    action: 'See the database; cut off now, gateways go by what they were told last.',
+  },
   'door manifest taken': {
     level: 'info',
     room: 'gateways',

@@ -67,6 +67,9 @@ const gatewayStatus = z.object({
   spool: z
     .object({ pending: z.number().nonnegative(), oldest: z.union([z.number(), z.string(), z.null()]) })
     .optional(),
+  /** Of what its doors expect; older gateways say nothing of it. */
+  manifest: z.unknown().optional(),
+  manifestRefused: z.string().max(100).nullable().optional(),
 });
 
 /** What a gateway says of itself; retained by the broker, not kept in the log. */

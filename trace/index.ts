@@ -6,6 +6,13 @@
  */
 
 export {
+  type DoorBounds,
+  doorSnapshot,
+  keepManifest,
+  lastManifest,
+  type Snapshot,
+} from './door-manifests/index.ts';
+export {
   type EpcisCaptureRecord,
   type EpcisEventRecord,
   EpcisExcursions,

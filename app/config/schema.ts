@@ -165,6 +165,27 @@ export const configSchema = z
           .prefault({}),
       })
       .prefault({}),
+    doors: z
+      .strictObject({
+        manifestKey: z.number().int().min(1).max(1_000).default(1).meta({
+          about:
+            'Number of the key, made of the installation key, that signs what gateways are told of their doors (docs/gateway.md). Raised, another key signs from then on.',
+          allowed: 'a whole number from 1 to 1000',
+        }),
+        maxThings: z.number().int().min(100).max(300_000).default(100_000).meta({
+          about: 'Serials and units in the manifest of one gateway; shipments that do not fit are left out, and said.',
+          allowed: 'a whole number from 100 to 300000',
+        }),
+        maxBytes: z.number().int().min(10_000).max(16_000_000).default(4_000_000).meta({
+          about: 'Size of a manifest as it is sent; a broker of yours must take messages of this size.',
+          allowed: 'a whole number from 10000 to 16000000',
+        }),
+        ahead: duration.default('48h').meta({
+          about: 'Shipments that depart within this are in the manifest (those a day later are expected nowhere yet).',
+          allowed: 'a duration such as 48h',
+        }),
+      })
+      .prefault({}),
     webhooks: z
       .strictObject(Object.fromEntries([...DIALECT_NAMES, 'sms'].map((name) => [name, webhook(name)])))
       .prefault({}),

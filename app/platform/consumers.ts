@@ -81,9 +81,9 @@ function writerOf(surroundings: Surroundings, storage: Storage): Consumer {
 }
 
 function tracerOf(surroundings: Surroundings, { storage, onVerdict }: ConsumersOptions): Consumer {
-  const { database, facts, findings } = storage;
+  const { audit, database, facts, findings } = storage;
   const handler = new Tracer({
-    ...{ ...tools(surroundings, 'trace'), database, facts, findings, onVerdict },
+    ...{ ...tools(surroundings, 'trace'), audit, database, facts, findings, onVerdict },
     compileApplies: compileAppliesTo,
   });
   return consume(surroundings, storage, { name: 'tracer', families: ['trace'], isMandatory: true, handler });

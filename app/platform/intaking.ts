@@ -1,7 +1,8 @@
 import type { Reply } from '../../codecs/payloads/index.ts';
 import { Intake, Mapper, type Mapping, OwnClock } from '../../ingest/index.ts';
 import { DeviceVitalsStore } from '../../storage/index.ts';
-import { GatewaysHeard } from '../gateways-heard.ts';
+import type { DoorManifests } from '../door-manifests.ts';
+import { GatewaysHeard, gatewaySaid } from '../gateways-heard.ts';
 import type { StackLight } from '../stack-light.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -24,6 +25,7 @@ export function startIntake(
   surroundings: Surroundings,
   { accounts, database, log }: Pick<Storage, 'accounts' | 'database' | 'log'>,
   light: StackLight,
+  manifests: DoorManifests,
   mappings: readonly Mapping[],
 ): Intaking {
   const { lifetime, logger, time } = surroundings;
@@ -39,6 +41,7 @@ export function startIntake(
     onGatewayStatus: (gateway, status) => {
       light.heard(gateway, status.state);
       gateways.heard(gateway, status);
+      manifests.heard(gateway, gatewaySaid(status));
     },
     onReply: (reply) => {
       send?.(reply).catch((error: unknown) =>

@@ -6,7 +6,9 @@ import { type OwnClock, Ticker } from '../../ingest/index.ts';
 import { PostgresOwnership } from '../../storage/index.ts';
 import { urlHost } from '../addresses.ts';
 import type { DoorCertificate } from '../door-certificate.ts';
+import type { DoorManifests } from '../door-manifests.ts';
 import type { StackLight } from '../stack-light.ts';
+import { tellDoors } from './door-manifests.ts';
 import { earlierArrivals } from './earlier-arrivals.ts';
 import { openExternal } from './external-mqtt.ts';
 import type { Intaking } from './intaking.ts';
@@ -20,6 +22,7 @@ export interface MqttDoorOptions {
   readonly storage: Storage;
   readonly intaking: Intaking;
   readonly light: StackLight;
+  readonly manifests: DoorManifests;
   readonly tls: DoorCertificate | null;
 }
 
@@ -48,7 +51,7 @@ export interface MqttDoor {
 /** MQTT, in the process that has the part `broker`: by the embedded broker, or by one of others. */
 export function mqttDoor(surroundings: Surroundings, options: MqttDoorOptions): MqttDoor {
   const { config, lifetime } = surroundings;
-  const { storage, intaking, light } = options;
+  const { storage, intaking, light, manifests } = options;
   const { clock } = intaking;
   const { log } = storage;
   const broker = config.mqtt.url === null ? embeddedBroker(surroundings, options) : null;
@@ -63,6 +66,7 @@ export function mqttDoor(surroundings: Surroundings, options: MqttDoorOptions): 
           ? await openExternal(surroundings, storage, intaking)
           : await openEmbedded(surroundings, broker);
       light.connect(down);
+      await tellDoors(surroundings, storage, manifests, down);
       intaking.repliesBy(({ topic, payload }) => down.publish(topic, payload, { qos: 0 }));
       const ownership = new PostgresOwnership({ database: storage.database, time: surroundings.time });
       const ticker = new Ticker({ ...tools(surroundings, 'ingest'), log, ownership });

@@ -7,6 +7,7 @@ import { type DoorManifest, type GoodsReason, InputError, type ManifestThing } f
  */
 
 const count = z.number().int().min(0);
+const indexOrNone = z.number().int().min(-1);
 const text = z.string();
 const reasonSchema = z.object({
   finding: z.enum([
@@ -42,9 +43,9 @@ const contentSchema = z.object({
   reasons: z.array(reasonSchema),
   /** Columns: a thing each; -1 = none, else an index into things or a dictionary. */
   epcs: z.array(text),
-  inside: z.array(count.min(-1)),
+  inside: z.array(indexOrNone),
   listed: z.array(count),
-  expiry: z.array(count.min(-1)),
+  expiry: z.array(indexOrNone),
   /** Of the few that have one: thing, index. */
   status: z.array(z.tuple([count, count])),
   stops: z.array(z.tuple([count, count])),

@@ -21,6 +21,23 @@ export const gatewayHeard = z
     /** Batches that wait on its disk. */
     pending: z.number(),
     readers: z.array(readerHeard),
+    /** What its doors expect while it is cut off; null: it has not been told. */
+    manifest: z
+      .object({
+        version: z.number().int(),
+        madeAt: timeOut,
+        /** When the platform last stood by it. */
+        confirmedAt: timeOut,
+        /** By its gateway: then nothing is green while it is cut off. */
+        isOld: z.boolean(),
+        shipments: z.number().int(),
+        /** Serials and units. */
+        things: z.number().int(),
+        /** What did not fit; null: nothing. */
+        left: z.object({ shipments: z.number().int(), things: z.number().int() }).nullable(),
+      })
+      .nullable(),
+    manifestRefused: z.string().nullable().describe('Code of the manifest it refused last; null: it took the last one'),
   })
   .register(named, { id: 'GatewayHeard' });
 export type GatewayHeardView = z.output<typeof gatewayHeard>;

@@ -39,6 +39,19 @@ const passSummary = z.object({
   blocked: z.array(z.object({ epc: z.string(), status: z.string() })),
   /** Another answer than the verdict: whether its goods may move on, as it was shown then. null: nothing was shown. */
   clearance: clearance.extend({ at: timeOut }).nullable(),
+  /** What the door showed by itself while the line was down: the last light of each gateway. */
+  shownLights: z.array(
+    z.object({
+      gateway: z.string(),
+      at: timeOut,
+      light: z.enum(['green', 'amber', 'red']),
+      /** Version of the manifest that it went by; 0: it had none. */
+      manifest: z.number().int(),
+      reason: z.string(),
+      /** How the platform's answer differs, a sentence; null: it does not. */
+      differs: z.string().nullable(),
+    }),
+  ),
 });
 
 export const pass = passSummary.register(named, { id: 'Pass' });

@@ -41,10 +41,15 @@ export class HealthCommands {
       ...kept,
       disk,
       certificates: health.certificates().map(({ door, ends }) => ({ door, ends: formatTime(ends) })),
-      gateways: health.gateways().map(({ at, readers, ...gateway }) => ({
+      gateways: health.gateways().map(({ at, readers, manifest, ...gateway }) => ({
         ...gateway,
         at: formatTime(at),
         readers: readers.map((reader) => ({ ...reader, lastActivity: formatTime(reader.lastActivity) })),
+        manifest: manifest && {
+          ...manifest,
+          madeAt: formatTime(manifest.madeAt),
+          confirmedAt: formatTime(manifest.confirmedAt),
+        },
       })),
     };
   }

@@ -13,6 +13,18 @@ export interface GatewayHeard {
     readonly firmware: string | null;
     readonly lastActivity: number | null;
   }[];
+  /** What its doors expect while it is cut off; null = it has not been told, or is too old to be. */
+  readonly manifest: {
+    readonly version: number;
+    readonly madeAt: number;
+    readonly confirmedAt: number;
+    readonly isOld: boolean;
+    readonly shipments: number;
+    readonly things: number;
+    readonly left: { readonly shipments: number; readonly things: number } | null;
+  } | null;
+  /** Code of the manifest it refused last; null once it took a good one. */
+  readonly manifestRefused: string | null;
 }
 
 /** What the process that serves the page knows of itself and its machine. */

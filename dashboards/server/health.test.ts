@@ -18,6 +18,11 @@ beforeAll(async () => {
       {
         ...{ id: 'gw-lyon', state: 'online', at: NOW, pending: 2 },
         readers: [reader('dock-1', 'reading', null), reader('dock-2', 'waiting', 'connection refused')],
+        manifest: {
+          ...{ version: 17, madeAt: NOW, confirmedAt: NOW, isOld: false, shipments: 2, things: 98 },
+          left: { shipments: 1, things: 40 },
+        },
+        manifestRefused: 'MANIFEST_OLDER',
       },
     ],
   });
@@ -31,7 +36,10 @@ test('health is for who runs the installation, and says what gateways said', asy
   expect(await health()).toMatchObject({
     ...{ ready: true, database: true, troubles: [], dead: [], undelivered: [], quarantine: 0 },
     gateways: [
-      { id: 'gw-lyon', pending: 2, readers: [{ id: 'dock-1' }, { id: 'dock-2', reason: 'connection refused' }] },
+      {
+        ...{ id: 'gw-lyon', pending: 2, readers: [{ id: 'dock-1' }, { id: 'dock-2', reason: 'connection refused' }] },
+        ...{ manifest: { version: 17, left: { shipments: 1 } }, manifestRefused: 'MANIFEST_OLDER' },
+      },
     ],
     consumers: expect.arrayContaining([expect.objectContaining({ consumer: 'writer' })]),
   });

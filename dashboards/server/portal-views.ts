@@ -178,6 +178,7 @@ function passView(pass: PassRecord): PassView {
     shipments: [...pass.shipments],
     blocked: (pass.blocked ?? []).map((one) => ({ ...one })),
     clearance: clearanceView(pass),
+    shownLights: pass.shownLights.map((light) => ({ ...light, at: formatTime(light.at) })),
   };
 }
 

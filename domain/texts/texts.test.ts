@@ -23,6 +23,7 @@ const ROOMS = [
   'alerts',
   'trace/pass-rules',
   'trace/passes',
+  'trace/door-manifests',
   'trace/goods',
   'quality',
   'dashboards/server',

@@ -47,6 +47,12 @@ export {
   readersOf,
 } from './registry.ts';
 export {
+  type DifferenceChange,
+  keepShownLights,
+  type ReportedLight,
+  restateDifferences,
+} from './shown-lights.ts';
+export {
   keepGaps,
   keepGpiEvents,
   keepSightings,

@@ -1,9 +1,10 @@
 import { isSgtin } from '../../codecs/epc/index.ts';
-import type { Clearance, Direction, Epc, PassEnd, ReadStatus, Verdict } from '../../domain/index.ts';
+import type { Clearance, Direction, Epc, PassEnd, ReadStatus, ShownLight, Verdict } from '../../domain/index.ts';
 import { afterOf, type Database, type Page, pageOf } from '../../storage/index.ts';
 import { limitOf, type PageRequest } from '../page.ts';
 import { contentsAt } from '../statements/index.ts';
 import { passName } from './outcome.ts';
+import { SHOWN_LIGHTS } from './shown-lights.ts';
 
 export interface PassQuery extends PageRequest {
   /** Epoch ms UTC, half-open; passes that overlap. */
@@ -21,6 +22,14 @@ export interface PassRecord extends Verdict {
   readonly directionReason: string;
   /** Whether its goods might move on, as it was shown with this verdict; null where nothing was shown. */
   readonly clearance: Clearance | null;
+  /** What the door showed by itself while the platform was away: the last light of each gateway. */
+  readonly shownLights: readonly ShownLightRecord[];
+}
+
+export interface ShownLightRecord extends Pick<ShownLight, 'at' | 'light' | 'manifest' | 'reason'> {
+  readonly gateway: string;
+  /** How the platform's answer differs; null: it does not, or the light was amber. */
+  readonly differs: string | null;
 }
 
 export interface PassUnitRecord {
@@ -114,7 +123,7 @@ const CLEARANCE = `(SELECT json_build_object('mayMoveOn', c.may_move_on, 'findin
   FROM pass_clearances c WHERE c.pass = passes.id ORDER BY c.revision DESC LIMIT 1) AS clearance`;
 
 const PASS_COLUMNS = `id, portal, since AS "from", until AS "to", ended_by AS "endedBy", direction,
-  direction_reason AS "directionReason", verdict, ${CLEARANCE}`;
+  direction_reason AS "directionReason", verdict, ${CLEARANCE}, ${SHOWN_LIGHTS}`;
 
 /** Of an EPC `r.epc` at the moment `$2`: what it was in, lot, and the shipment that lists it last. */
 const ITEM_COLUMNS = 's.lot, l.shipment, l.product';

@@ -51,12 +51,14 @@ import {
   type ToldAnew,
 } from '../pass-rules/index.ts';
 import {
+  type DifferenceChange,
   type JudgedPass,
   judgePass,
   keepGaps,
   keepGpiEvents,
   keepPlace,
   keepPortal,
+  keepShownLights,
   keepSightings,
   NEIGHBOUR_MS,
   type PassMemory,
@@ -70,6 +72,7 @@ import {
   ReportedReads,
   readersOf,
   reformPasses,
+  restateDifferences,
   retracted,
   type Trigger,
   type Verdict,
@@ -129,6 +132,8 @@ export interface TraceBatchResult {
   readonly decided: number;
   /** Gaps that are new, dated: a gateway's first spool has none before it. */
   readonly lost: readonly ReadGap[];
+  /** Where doors had shown another light than the platform's while it was away. */
+  readonly differences: readonly DifferenceChange[];
 }
 
 /** One log batch inside its transaction: everything is taken in first, then what it affected is worked out once. */
@@ -150,6 +155,8 @@ export class TraceBatch {
   readonly #passes = new Map<number, string | undefined>();
   /** Passes whose verdict stands and that rules look at again: time has passed, doors are complete. */
   readonly #due = new Set<number>();
+  /** Passes of which lights were reported that doors showed by themselves. */
+  readonly #shown = new Set<number>();
   /** EPCs that a pass no longer has, and when the passes were. */
   readonly #left = new Set<Epc>();
   #leftBetween: Stretch | null = null;
@@ -267,7 +274,7 @@ export class TraceBatch {
     }
   }
 
-  async sightings({ sightings, gpi, gaps, complete }: Input): Promise<void> {
+  async sightings({ sightings, gpi, gaps, complete, shown }: Input): Promise<void> {
     await keepSightings(this.#client, sightings);
     await keepGpiEvents(this.#client, gpi);
     const kept = await keepGaps(this.#client, gaps);
@@ -292,6 +299,7 @@ export class TraceBatch {
       for (const { id } of rows) this.#recheck(id);
     }
     await this.#lookAgainWhereComplete(readers);
+    for (const id of await keepShownLights(this.#client, shown)) this.#shown.add(id);
   }
 
   /** Passes whose rules wait for all doors of their site. */
@@ -361,10 +369,14 @@ export class TraceBatch {
     for (const publication of await movements(this.#client, judged, now)) this.#publish(publication);
     await publishEvents(this.#client, [...this.#publications.values()], now);
     const exposures = [...(await devicesTouched(this.#client, this.#changes)), ...this.#requalified];
+    const compared = new Set([...this.#passes.keys(), ...this.#shown]);
+    const differences = await restateDifferences(this.#client, [...compared]);
+    for (const id of this.#shown) notified.add(passName(id));
     await this.#notify(PASS_CHANNEL, notified);
     await this.#notify(SHIPMENT_CHANNEL, this.#shipments);
     const goods = await this.#goodsTouched(exposures);
-    return { findings: this.#findings, exposures, goods, verdicts, decided: passes.length, lost: this.#lost };
+    const result = { findings: this.#findings, exposures, goods, verdicts, differences };
+    return { ...result, decided: passes.length, lost: this.#lost };
   }
 
   /** With whether its goods may move on. */

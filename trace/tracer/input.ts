@@ -14,7 +14,7 @@ import {
   type Tick,
   textFault,
 } from '../../domain/index.ts';
-import type { Reported } from '../passes/index.ts';
+import type { Reported, ReportedLight } from '../passes/index.ts';
 import type { ArrivedBatch } from './gateway-batches.ts';
 
 /** A batch of records by kind, in log order. */
@@ -24,6 +24,7 @@ export interface Input {
   readonly gpi: Reported<GpiEvent>[];
   readonly gaps: Reported<ReadGap>[];
   readonly complete: Reported<CompleteUntil>[];
+  readonly shown: ReportedLight[];
   /** Those with a number of their gateway's. */
   readonly batches: ArrivedBatch[];
   /** The last tick. */
@@ -31,7 +32,7 @@ export interface Input {
 }
 
 export function sorted(records: readonly LogRecord[]): Input {
-  const input: Input = { facts: [], sightings: [], gpi: [], gaps: [], complete: [], batches: [], now: null };
+  const input: Input = { facts: [], sightings: [], gpi: [], gaps: [], complete: [], shown: [], batches: [], now: null };
   for (const { kind, payload, position, arrival, sequence } of records) {
     if (kind === 'fact') input.facts.push({ position, arrival, fact: factIn(payload) });
     else if (kind === 'tick') input.now = decodeJson<Tick>(payload).now;
@@ -44,6 +45,7 @@ export function sorted(records: readonly LogRecord[]): Input {
       input.gpi.push(...of(batch.gpi));
       input.gaps.push(...of(batch.gaps.map((gap) => ({ ...gap, reason: storableText(gap.reason) }))));
       input.complete.push(...of(batch.complete));
+      for (const light of batch.shown ?? []) input.shown.push({ gateway: batch.gateway, position, light });
     }
   }
   return input;

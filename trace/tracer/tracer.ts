@@ -1,16 +1,18 @@
-import type {
-  ConsumerHandler,
-  Effects,
-  Facts,
-  FindingStore,
-  LogBatch,
-  Logger,
-  Meter,
-  RuleVersion,
+import {
+  type AuditTrail,
+  BY_PLATFORM,
+  type ConsumerHandler,
+  type Effects,
+  type Facts,
+  type FindingStore,
+  type LogBatch,
+  type Logger,
+  type Meter,
+  type RuleVersion,
 } from '../../domain/index.ts';
 import { clientOf, type Database } from '../../storage/index.ts';
 import { markGoods } from '../exposure/index.ts';
-import { type CompileApplies, PassMemory, Registry } from '../passes/index.ts';
+import { type CompileApplies, type DifferenceChange, PassMemory, passName, Registry } from '../passes/index.ts';
 import { type PassVerdict, TraceBatch } from './batch.ts';
 import { type MissingChange, missingByGateway } from './gateway-batches.ts';
 import { sorted } from './input.ts';
@@ -23,6 +25,8 @@ export interface TracerOptions {
   readonly rules?: readonly RuleVersion[];
   /** How an `appliesTo` is read: a matter of rules/. */
   readonly compileApplies: CompileApplies;
+  /** Where it stands that a door had shown another light than ours; absent: the pass alone says so. */
+  readonly audit?: Pick<AuditTrail, 'addAll'>;
   /** Called after commit, once per changed verdict. */
   readonly onVerdict?: (verdict: PassVerdict) => void;
   readonly logger: Logger;
@@ -78,12 +82,22 @@ export class Tracer implements ConsumerHandler {
     await findings.markExposureChanged(effects, result.exposures);
     const devices = result.exposures.map(({ device }) => device);
     await markGoods(clientOf(effects), { ...result.goods, devices }, last?.arrival ?? 0);
+    await this.#audit(effects, result.differences, last?.arrival ?? 0);
     this.#verdicts = result.verdicts;
     this.#missing = missing;
     this.#metrics.records.add(batch.records.length);
     this.#metrics.sightings.add(input.sightings.length);
     this.#metrics.passes.add(result.decided);
     for (const gap of result.lost) logger.warn({ ...gap }, 'reads may be missing');
+  }
+
+  async #audit(effects: Effects, differences: readonly DifferenceChange[], at: number): Promise<void> {
+    if (differences.length === 0) return;
+    const entries = differences.map(({ pass, gateway, shown, manifest, before, differs }) => ({
+      ...{ ...BY_PLATFORM, at, action: 'pass.light-differs', subject: `pass:${passName(pass)}` as const },
+      ...{ old: before, new: differs === null ? null : { gateway, shown, manifest, differs } },
+    }));
+    await this.#options.audit?.addAll(effects, entries);
   }
 
   committed(): void {

@@ -14,4 +14,6 @@ export const doorLight = {
   'door.soFar': '{reason}; reads may still come (manifest {version})',
   'door.shared': '{reason} here, but reads of {readers} are with another gateway (manifest {version})',
   'door.many': 'more tags than a gateway judges at once (manifest {version})',
+  'door.differs':
+    'The door showed {shown} at {at} UTC {manifest, plural, =0 {without a manifest} other {by manifest {manifest}}}; the platform says {light}: {reason}',
 } as const;

@@ -6,6 +6,7 @@ import { segment } from '../ask.ts';
 import { Field } from '../parts/Field.tsx';
 import { Failed, Loading, Trouble } from '../parts/States.tsx';
 import { When } from '../parts/When.tsx';
+import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';
@@ -187,7 +188,7 @@ function Gateways({ gateways }: { gateways: readonly GatewayHeardView[] }) {
         </p>
       ) : (
         <ul className={`panel ${css.waitingList}`}>
-          {gateways.map(({ id, state, at, pending, readers }) => (
+          {gateways.map(({ id, state, at, pending, readers, ...doors }) => (
             <li key={id} className={css.waiting}>
               <div>
                 <b>{id}</b>{' '}
@@ -196,6 +197,7 @@ function Gateways({ gateways }: { gateways: readonly GatewayHeardView[] }) {
                   <When at={at} />
                 </span>
                 {pending === 0 ? null : <p className="muted">{say('health.gateway.pending', { count: pending })}</p>}
+                <DoorManifest {...doors} />
                 {readers.map((reader) => (
                   <div key={reader.id} className={css.reader}>
                     <p>
@@ -213,6 +215,34 @@ function Gateways({ gateways }: { gateways: readonly GatewayHeardView[] }) {
         </ul>
       )}
     </section>
+  );
+}
+
+/** How right its doors would be if the line were cut now. */
+function DoorManifest({ manifest, manifestRefused }: Pick<GatewayHeardView, 'manifest' | 'manifestRefused'>) {
+  return (
+    <>
+      {manifest === null ? (
+        <p className="muted">{say('health.gateway.manifest.none')}</p>
+      ) : (
+        <p className="muted">
+          <Say
+            text="health.gateway.manifest"
+            values={{
+              ...{ version: manifest.version, things: manifest.things, shipments: manifest.shipments },
+              when: <When at={manifest.confirmedAt} />,
+            }}
+          />
+        </p>
+      )}
+      {manifest?.isOld === true ? <p className="trouble">{say('health.gateway.manifest.old')}</p> : null}
+      {manifest?.left == null ? null : (
+        <p className="trouble">{say('health.gateway.manifest.left', { shipments: manifest.left.shipments })}</p>
+      )}
+      {manifestRefused === null ? null : (
+        <p className="trouble">{say('health.gateway.manifest.refused', { code: manifestRefused })}</p>
+      )}
+    </>
   );
 }
 

@@ -17,6 +17,7 @@ import { ago, clock } from '../words/when.ts';
 import { NotYet } from './NotYet.tsx';
 import { PassDifferences } from './PassDifferences.tsx';
 import css from './Portal.module.css';
+import { ShownLights } from './ShownLights.tsx';
 
 /** For the door: the last pallet's verdict, readable from three metres, and what is wrong with it underneath. */
 export function PortalPage() {
@@ -62,6 +63,7 @@ export function PortalPage() {
       ) : (
         <>
           <Verdict pass={shown} now={now} />
+          <ShownLights lights={shown.shownLights} />
           <NotYet pass={shown} />
           {detail !== undefined && detail.id === shown.id ? <PassDifferences pass={detail} /> : null}
         </>

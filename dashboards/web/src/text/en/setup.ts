@@ -85,6 +85,13 @@ export const setup = {
     'Make credentials of the kind gateway, and start isotherm gateway with them at the site.',
   'health.gateway.online': 'connected',
   'health.gateway.offline': 'not connected',
+  'health.gateway.manifest':
+    'Manifest {version}: {things, plural, one {# serial or unit} other {# serials and units}} of {shipments, plural, one {# shipment} other {# shipments}}, true as of {when}',
+  'health.gateway.manifest.old': 'It is old: cut off, nothing would be green at its doors',
+  'health.gateway.manifest.left':
+    '{shipments, plural, one {# shipment does} other {# shipments do}} not fit: cut off, its doors show amber for them',
+  'health.gateway.manifest.none': 'It has not been told what its doors expect: cut off, they show amber',
+  'health.gateway.manifest.refused': 'It refused the last manifest ({code}); see docs/gateway.md',
   'health.gateway.pending': '{count, plural, one {# batch waits} other {# batches wait}} there',
   'health.reader.reading': 'reads',
   'health.reader.test': 'Test reader {reader}',
