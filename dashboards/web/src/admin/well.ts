@@ -17,7 +17,12 @@ export function isWell({
     database &&
     quarantine === 0 &&
     [troubles, dead, undelivered].every(isNone) &&
-    gateways.every(({ state, readers }) => state === 'online' && readers.every((one) => one.state === 'reading')) &&
+    gateways.every(isGatewayWell) &&
     consumers.every(({ detached }) => !detached)
   );
+}
+
+function isGatewayWell({ state, readers, manifest, manifestRefused }: HealthView['gateways'][number]): boolean {
+  const isTold = manifestRefused === null && manifest?.isOld !== true;
+  return state === 'online' && isTold && readers.every((one) => one.state === 'reading');
 }

@@ -5,7 +5,7 @@ import { answerOf, verdictText } from './pass.ts';
 const PASS: PassView = {
   ...{ id: 'pass-1', portal: 'dock-1', from: '', to: '', direction: 'in', verdict: 'pass', isProvisional: false },
   counts: { expected: 48, seen: 48, missing: 0, unexpected: 0, stray: 0 },
-  ...{ reason: '', shipments: [], blocked: [] },
+  ...{ reason: '', shipments: [], blocked: [], shownLights: [] },
   clearance: { mayMoveOn: true, findings: [], at: '2026-11-22T10:00:00.000Z' },
 };
 const NOT_YET = { mayMoveOn: false, findings: [], at: '2026-11-22T10:00:00.000Z' };
