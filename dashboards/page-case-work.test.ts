@@ -116,6 +116,39 @@ describe.skipIf(chromiumPath === null)('work on cases on the page', () => {
     await context.close();
   });
 
+  test('a request to trace is recorded on the case of its product, runs with the clocks there, and is answered once', async () => {
+    const { cookie } = await scene.person();
+    const wish = { kind: 'suspect product', title: 'Broken seal', place: null, reason: 'the driver saw it' };
+    const serials = ['urn:epc:id:sgtin:0614141.812345.911'];
+    const { id } = (await scene.ask('POST', '/cases', { ...wish, serials }, cookie)).body;
+    const { context, page } = await somebody(`/cases/${id}`);
+    const clocks = page.getByRole('region', { name: 'Clocks' });
+    await page.getByRole('button', { name: 'Record a trace request' }).click();
+    const form = page.getByRole('form', { name: 'Record a trace request' });
+    await form.getByLabel('Requested by').fill('FDA, New York District');
+    await form.getByLabel('FDA or another official').check();
+    await form.getByLabel('What is asked').fill('transaction history of lot A17, serial 911');
+    await form.getByLabel('To be answered by').fill('2099-01-01 10:00');
+    await form.getByRole('button', { name: 'Record it' }).click();
+    await form.getByText('within 48 hours of the request').waitFor();
+    await form.getByLabel('To be answered by').fill('');
+    await form.getByRole('button', { name: 'Record it' }).click();
+    await page.getByText('1. FDA, New York District asks us').waitFor();
+    const clock = clocks.getByRole('listitem').filter({ hasText: 'Trace request 1 is answered' });
+    await clock.getByText('due in').waitFor();
+    await expect.poll(() => clock.getByRole('button').count()).toBe(0);
+    await page.getByRole('button', { name: 'Answer trace request 1, FDA, New York District' }).click();
+    await page.getByLabel('What was answered').fill('TI, TH and TS sent by EDI');
+    await page.getByRole('button', { name: 'Record the answer' }).click();
+    await page.getByText('TI, TH and TS sent by EDI').waitFor();
+    await clock.getByText('done in time').waitFor();
+    const { body } = await house.ask('quality', 'GET', `/cases/${id}/trace-requests`);
+    expect(body).toMatchObject({
+      items: [{ official: true, partner: 'FDA, New York District', answer: 'TI, TH and TS sent by EDI' }],
+    });
+    await context.close();
+  });
+
   test.each([
     ['Exclude handling', 'exclude', 'Handling excluded'],
     ['Declare a logger broken', 'declare broken', 'Logger declared broken'],

@@ -22,7 +22,7 @@ export const traceRequest = z
   })
   .register(named, { id: 'TraceRequest' });
 
-const traceRequestInput = z.strictObject({
+export const traceRequestInput = z.strictObject({
   direction,
   partner: line(200).trim().min(1),
   official: z.boolean().default(false).describe('FDA or another official: answered within 48 hours'),

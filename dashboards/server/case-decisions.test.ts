@@ -1,5 +1,6 @@
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, describe, expect, test } from 'vitest';
+import { PATIENCE_MS } from '../../tests/testing/bounds.ts';
 import { excursionsOf, HOUR, iso, type Lot, MINUTE, NOW, PASSWORD } from './testing/excursions.ts';
 import { Installation } from './testing/installation.ts';
 import { SoftPasskey } from './testing/soft-passkey.ts';
@@ -8,6 +9,9 @@ const house = await Installation.start();
 afterAll(() => house.stop());
 
 const { ask, person, excursion, revisionOf, bySigner, alone, decision, decide, mayMoveOn } = excursionsOf(house);
+
+/** What is in the log is worked in by a consumer, in its own time. */
+const WORKED_IN = { timeout: PATIENCE_MS };
 
 async function entriesOf(subject: `${string}:${string}`) {
   return (await house.accounts.audit.list({ subject, limit: 100 })).items;
@@ -50,6 +54,22 @@ describe('a decision with one signature', () => {
       [lot.serials],
     );
     expect(told.rows).toHaveLength(1);
+  });
+
+  // The clock looks every five seconds for what the log was not told of, beside who has just signed: both told it.
+  test('is told to the log once, though the clock looks for what is untold while it is signed', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    const acts = async ({ id }: Lot) =>
+      (await entriesOf(`case:${id}`)).filter(({ action }) => action === 'goods.decide').length;
+    await decide(lot, cookie, bySigner(name));
+    await expect.poll(() => acts(lot), WORKED_IN).toBe(1);
+    await house.database.query('UPDATE case_decisions SET acted_at = NULL WHERE case_number = $1', [
+      Number(lot.id.slice(2)),
+    ]);
+    const other = await excursion();
+    await Promise.all([house.decisionActs.run(), house.decisionActs.run(), decide(other, cookie, alone)]);
+    await expect.poll(() => acts(other), WORKED_IN).toBe(1);
+    await expect.poll(() => acts(lot), WORKED_IN).toBe(2);
   });
 
   test('to release lets the goods of its excursion move on, and no others of the shipment', async () => {
@@ -278,6 +298,40 @@ describe('two signatures', () => {
     expect((await ask('POST', path, { signature: alone }, two.cookie)).body.code).toBe('DECISION_SUPERSEDED');
   });
 
+  test('are not given by who was disabled or lost the role meanwhile; what was signed while one could stands', async () => {
+    const [lot, first, gone, moved, second] = [
+      await dear(),
+      await person(),
+      await person(),
+      await person(),
+      await person(),
+    ];
+    await decide(lot, first.cookie, bySigner(first.name), { disposition: 'release' });
+    const path = `/cases/${lot.id}/decisions/1`;
+    const sign = ({ name, cookie }: { name: string; cookie: string }) =>
+      ask('POST', `${path}/signatures`, { signature: bySigner(name) }, cookie);
+    // Both were shown what they would sign.
+    for (const { cookie } of [gone, moved])
+      expect((await ask('POST', `${path}/challenge`, {}, cookie)).status).toBe(200);
+    await house.accounts.users.change(gone.name, { isDisabled: true });
+    await house.accounts.users.change(moved.name, { role: 'dock' });
+    expect([(await sign(gone)).status, (await sign(moved)).status]).toEqual([401, 403]);
+    expect(await mayMoveOn(lot.serials[0] ?? '')).toBe(false);
+    // Who signed first has left the house since: the signature was given, and the second completes it.
+    await house.accounts.users.change(first.name, { isDisabled: true });
+    const signed = await sign(second);
+    expect(signed).toMatchObject({ status: 201, body: { needsSecond: false, evidenceChanged: [] } });
+    const signers = (signed.body.signatures as { by: string; role: string }[]).map(({ by, role }) => [by, role]);
+    expect(signers).toEqual([
+      [first.name, 'quality'],
+      [second.name, 'quality'],
+    ]);
+    // Let back in, the same person is no second signer of what comes after either.
+    expect((await decide(lot, second.cookie, alone, { disposition: 'reject' })).status).toBe(201);
+    await house.accounts.users.change(first.name, { isDisabled: false });
+    expect(await sign(second)).toMatchObject({ status: 409 });
+  });
+
   test('do not survive a record that was changed between them', async () => {
     const [lot, one, two] = [await dear(), await person(), await person()];
     await decide(lot, one.cookie, bySigner(one.name), { disposition: 'release' });
@@ -344,6 +398,27 @@ describe('a passkey', () => {
       body: { signatures: [{ method: 'passkey', recordHash }] },
     });
     expect(await codes(right, one.cookie)).toBe('CASE_CHANGED');
+  });
+
+  test('signs nothing for who was disabled after the record was shown, whose key is still good', async () => {
+    const [lot, one, key] = [await excursion(), await person(), new SoftPasskey()];
+    await key.register(house.database, one.name);
+    const path = `/cases/${lot.id}/decisions`;
+    const sent = await decision(lot, {}, { signature: undefined });
+    const { passkey } = (await ask('POST', `${path}/draft`, sent, one.cookie, base())).body;
+    await house.accounts.users.change(one.name, { isDisabled: true });
+    const answer = key.answer((passkey as { challenge: string }).challenge, base());
+    const given = { ...sent, signature: { meaning: 'decided', passkey: answer } };
+    expect((await ask('POST', path, given, one.cookie, base())).status).toBe(401);
+    // Let back in and signed in anew it is another session, in which nothing was shown.
+    await house.accounts.users.change(one.name, { isDisabled: false });
+    const { cookie } = await ask('POST', '/session', { username: one.name, password: PASSWORD }, '', base());
+    const again = await ask('POST', path, given, cookie, base());
+    expect(again.body.code).toBe('PASSKEY_CHALLENGE_VOID');
+    const { rows } = await house.database.query('SELECT FROM case_decisions WHERE case_number = $1', [
+      Number(lot.id.slice(2)),
+    ]);
+    expect(rows).toEqual([]);
   });
 });
 

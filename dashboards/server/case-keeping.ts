@@ -58,6 +58,7 @@ export function caseKeeping(sources: CaseKeepingSources): CaseKeeping {
     ...{ caseAssessor, decisions, steps },
     alertVerdicts: new AlertVerdicts({ ...sources, cases, steps }),
     decisionActs: new DecisionActs({
+      database,
       decisions,
       steps,
       suspicions: new Suspicions({ database, time }),

@@ -135,8 +135,8 @@ export class ExposureGroups {
     const environments = new Environments(world);
     const numbers = new Map<unknown, number>();
     const numberOf = (thing: unknown) => numbers.get(thing) ?? numbers.set(thing, numbers.size).size - 1;
-    /** With the text of them, by which groups are told apart: they are long, and shared by thousands. */
-    const sharedLegs = new Map<string, { readonly legs: readonly Leg[]; readonly text: string }>();
+    /** With a number for what they say, by which groups are told apart: they are long, and shared by thousands. */
+    const sharedLegs = new Map<string, { readonly legs: readonly Leg[]; readonly number: number }>();
     const groups = new Map<string, Omit<Alike, 'epcs' | 'units'> & { epcs: Epc[]; units: Set<Epc> }>();
     for (const epc of new Set(epcs)) {
       const from = firstKnown(world, epc);
@@ -159,16 +159,16 @@ export class ExposureGroups {
         const legs = without(whole, excluded);
         shared = {
           legs,
-          text: JSON.stringify(legs.map(({ from, to, devices, profile }) => [from, to, devices, profile])),
+          number: numberOf(JSON.stringify(legs.map(({ from, to, devices, profile }) => [from, to, devices, profile]))),
         };
         sharedLegs.set(facts, shared);
       }
-      const { legs, text } = shared;
+      const { legs, number } = shared;
       const identity = limits.identity(epc);
       const carried = limits.carriedIn(epc);
       const budget =
         product.budgetMs === null ? null : { budgetMs: product.budgetMs, carriedInMs: 0, since: from, ...carried };
-      const key = `${text} ${JSON.stringify([identity, product.windowMs, budget, carried])}`;
+      const key = `${number} ${JSON.stringify([identity, product.windowMs, budget, carried])}`;
       const known = groups.get(key);
       const alike = { legs, budget, carried: carried ?? null, product, identity };
       const group = known ?? { epcs: [], units: new Set<Epc>(), ...alike };

@@ -66,6 +66,7 @@ import { testDatabase } from '../../../storage/testing/database.ts';
 import { SerialExposures, TraceExposure, TraceQueries, Tracer } from '../../../trace/index.ts';
 import { OPERATIONS } from '../../api/index.ts';
 import { caseKeeping } from '../case-keeping.ts';
+import type { DecisionActs } from '../decision-acts.ts';
 import { Directory } from '../directory.ts';
 import { FactCommands } from '../fact-commands.ts';
 import type { GatewayHeard } from '../health-source.ts';
@@ -101,6 +102,8 @@ export class Installation {
   readonly ledgerKey: SigningKey;
   /** Compares decided cases with what is known now, as the clock does. */
   readonly evidenceWatch: EvidenceWatch;
+  /** Tells the log of what was signed, as the clock does beside who has signed. */
+  readonly decisionActs: DecisionActs;
   readonly #stops: (() => Promise<void>)[];
   readonly #findings: PostgresFindings;
   readonly #facts: FactCommands;
@@ -116,6 +119,7 @@ export class Installation {
     url: string;
     ledgerKey: SigningKey;
     evidenceWatch: EvidenceWatch;
+    decisionActs: DecisionActs;
     stops: (() => Promise<void>)[];
   }) {
     this.database = parts.database;
@@ -124,6 +128,7 @@ export class Installation {
     this.url = parts.url;
     this.ledgerKey = parts.ledgerKey;
     this.evidenceWatch = parts.evidenceWatch;
+    this.decisionActs = parts.decisionActs;
     this.#findings = parts.findings;
     this.#facts = parts.facts;
     this.#stops = parts.stops;
@@ -332,6 +337,8 @@ export class Installation {
     stops.push(() => web.stop());
     const directory = new Directory({ facts, time: systemTime });
     const factCommands = new FactCommands({ log, directory, tracerPassed, time: systemTime });
+    const keeping = { ...common, audit, database, facts, history, log, tracerPassed };
+    const { evidenceWatch, decisionActs } = caseKeeping(keeping);
     return new Installation({
       ledgerKey,
       database,
@@ -339,7 +346,7 @@ export class Installation {
       log,
       findings,
       facts: factCommands,
-      evidenceWatch: caseKeeping({ ...common, audit, database, facts, history, log, tracerPassed }).evidenceWatch,
+      ...{ evidenceWatch, decisionActs },
       stops,
       url: `${options.isSecure === true ? 'https' : 'http'}://127.0.0.1:${port}`,
     });

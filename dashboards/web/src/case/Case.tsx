@@ -20,6 +20,7 @@ import { CaseEvidence } from './CaseEvidence.tsx';
 import { CaseGroups } from './CaseGroups.tsx';
 import { CaseSteps } from './CaseSteps.tsx';
 import { CaseTalk } from './CaseTalk.tsx';
+import { CaseTraces } from './CaseTraces.tsx';
 import { CloseCase } from './CloseCase.tsx';
 import css from './case.module.css';
 import { useCase } from './case-queries.ts';
@@ -67,6 +68,7 @@ export function CasePage() {
         <CaseDecisions one={one} />
         <CaseClocks one={one} now={now} />
       </div>
+      <CaseTraces one={one} now={now} />
       <CaseEvidence one={one} />
       <CaseSteps one={one} />
       <CaseTalk one={one} />

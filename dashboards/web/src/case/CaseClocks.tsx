@@ -50,7 +50,8 @@ export function CaseClocks({ one, now }: { one: CaseView; now: number }) {
 /** The last decision stops the target; a finding ends the investigation; a person says of the others that it is done. */
 function Stop({ id, clock }: { id: string; clock: CaseClock }) {
   const [isAsking, setAsking] = useState(false);
-  if (clock.id === 'target') return null;
+  // Nobody says that a request was answered without saying what.
+  if (clock.id === 'target' || clock.id.startsWith('dscsa.trace.')) return null;
   const isFinding = clock.id === 'dscsa.investigation';
   const label = say(isFinding ? 'case.finding' : 'case.clock.done');
   if (!isAsking)

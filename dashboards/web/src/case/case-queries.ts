@@ -13,6 +13,7 @@ import type {
   SignatureInput,
   stepInput,
 } from '../../../api/case.ts';
+import type { traceRequest, traceRequestInput } from '../../../api/trace-request.ts';
 import { ask, segment, send } from '../ask.ts';
 import type { Page } from '../queries.ts';
 import type { SigningWindow } from './signing-window.ts';
@@ -21,6 +22,8 @@ export type CaseDecision = z.output<typeof caseDecision>;
 export type CaseChange = z.output<typeof caseChanges>['items'][number];
 export type CaseSerial = z.output<typeof caseSerial>;
 export type NewCase = z.input<typeof caseInput>;
+export type TraceRequest = z.output<typeof traceRequest>;
+export type NewTraceRequest = z.input<typeof traceRequestInput>;
 export type CaseStepInput = z.input<typeof stepInput>;
 
 /** What the inbox is asked for. */
@@ -196,6 +199,16 @@ export function useCaseAction<Given>(id: string, path: string) {
   return useMutation({
     mutationFn: (body: Given) => send<unknown>('POST', `/cases/${segment(id)}${path}`, body),
     onSettled: () => refreshed(client, id),
+  });
+}
+
+/** Those of a case, which a revision of it may have answered. */
+export function useTraceRequests(id: string, revision: number, isOn: boolean) {
+  return useQuery({
+    queryKey: ['case-traces', id, revision],
+    queryFn: ({ signal }) => ask<Page<TraceRequest>>(`/cases/${segment(id)}/trace-requests`, {}, signal),
+    placeholderData: keepPreviousData,
+    enabled: isOn,
   });
 }
 
