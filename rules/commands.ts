@@ -2,7 +2,7 @@ import { backtest } from './backtest/backtest.ts';
 import { parseContext } from './backtest/context-file.ts';
 import type { Lines, ReadingRow } from './backtest/readings-csv.ts';
 import { parseRuleTests, runRuleTest } from './backtest/rule-test.ts';
-import { parseRules } from './file/rule-file.ts';
+import { parseRules, type RuleFileEntry } from './file/rule-file.ts';
 
 /** A file as a command hands it in: its text and the name that messages call it by. */
 export interface TextFile {
@@ -61,26 +61,26 @@ export interface RuleTestOutcome {
   readonly failed: number;
 }
 
+/** Runs a file's tests of other things than rules over readings. */
+export type RunOthers = (tests: TextFile, rules: readonly RuleFileEntry[]) => OthersOutcome | Promise<OthersOutcome>;
+type OthersOutcome = RuleTestOutcome & { readonly tests: number };
+
 /**
  * `isotherm rules test`: runs one file of tests over the rule file it names. Exit 1 where `failed` is not 0.
  *
  * @param readRules reads the rule file by the path the test file gives, which is from the test file's place
- * @param runOthers the file's tests of other things than rules
+ * @param runOthers the file's tests of other things, by the same rules
  * @throws {InputError} RULE_TEST_FILE_BAD, RULE_FILE_BAD
  */
 export async function rulesTestCommand(
   tests: TextFile,
   readRules: (path: string) => Promise<TextFile>,
-  runOthers: (tests: TextFile) => RuleTestOutcome & { readonly tests: number } = () => ({
-    lines: [],
-    tests: 0,
-    failed: 0,
-  }),
+  runOthers: RunOthers = () => ({ lines: [], tests: 0, failed: 0 }),
 ): Promise<RuleTestOutcome> {
   const parsed = parseRuleTests(tests.text, tests.file);
-  const others = runOthers(tests);
   const ruleFile = parsed.rules === null ? null : await readRules(parsed.rules);
   const rules = ruleFile === null ? [] : parseRules(ruleFile.text, ruleFile.file).rules;
+  const others = await runOthers(tests, rules);
   const lines: string[] = [];
   let failed = 0;
   for (const test of parsed.tests) {

@@ -10,6 +10,7 @@ import {
   rulesTestCommand,
   type TextFile,
 } from '../../rules/index.ts';
+import { runPassTests } from '../pass-tests/run-pass-tests.ts';
 import { readOptions, usageError } from './options.ts';
 
 const USAGE =
@@ -62,7 +63,15 @@ async function test(files: readonly string[]): Promise<number> {
     const outcome = await rulesTestCommand(
       await textFile(file),
       (path) => textFile(resolve(dirname(file), path)),
-      (tests) => runDispositionTests(tests.text, tests.file),
+      async (tests, rules) => {
+        const dispositions = runDispositionTests(tests.text, tests.file);
+        const passes = await runPassTests(tests.text, tests.file, rules);
+        return {
+          lines: [...dispositions.lines, ...passes.lines],
+          tests: dispositions.tests + passes.tests,
+          failed: dispositions.failed + passes.failed,
+        };
+      },
     );
     for (const line of outcome.lines) process.stdout.write(`${line}\n`);
     failed += outcome.failed;

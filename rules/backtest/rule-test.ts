@@ -64,6 +64,8 @@ const schema = z
     rules: z.string({ error: RULES_FORM }).optional(),
     // Tests of dispositions: quality has their form.
     dispositions: z.unknown().optional(),
+    // Tests of passes: the tracer runs them.
+    passes: z.unknown().optional(),
     tests: z
       .array(
         z.strictObject({
@@ -78,8 +80,11 @@ const schema = z
       )
       .optional(),
   })
-  .refine(({ rules, tests }) => rules !== undefined || tests === undefined, { path: ['rules'], message: RULES_FORM })
-  .refine(({ tests, dispositions }) => tests !== undefined || dispositions !== undefined, {
+  .refine(({ rules, tests, passes }) => rules !== undefined || (tests === undefined && passes === undefined), {
+    path: ['rules'],
+    message: RULES_FORM,
+  })
+  .refine(({ tests, dispositions, passes }) => [tests, dispositions, passes].some((given) => given !== undefined), {
     path: ['tests'],
     message: 'a list of tests',
   });

@@ -1,0 +1,174 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type pg from 'pg';
+import { encodeBatch } from '../../codecs/batch/index.ts';
+import {
+  encodeJson,
+  FACT_VERSION,
+  type LogRecord,
+  type RuleVersion,
+  silentLogger,
+  silentMeter,
+  systemTime,
+} from '../../domain/index.ts';
+import { compileAppliesTo, formatInstant, type RuleFileEntry } from '../../rules/index.ts';
+import {
+  type Database,
+  effectsOf,
+  migrate,
+  openDatabase,
+  PostgresFacts,
+  PostgresFindings,
+  startEmbeddedPostgres,
+} from '../../storage/index.ts';
+import { Tracer } from '../../trace/index.ts';
+import { type ExpectedPassFinding, type PassTest, parsePassTests } from './pass-test-file.ts';
+
+/** Each test is undone. */
+class Undone extends Error {}
+
+export interface PassTestOutcome {
+  readonly lines: readonly string[];
+  readonly tests: number;
+  readonly failed: number;
+}
+
+/**
+ * Runs the tests of passes of a rule test file by the tracer itself, on a database of its own that is gone afterwards.
+ * @throws {InputError} RULE_TEST_FILE_BAD
+ */
+export async function runPassTests(
+  text: string,
+  file: string,
+  rules: readonly RuleFileEntry[],
+): Promise<PassTestOutcome> {
+  const tests = parsePassTests(text, file);
+  if (tests.length === 0) return { lines: [], tests: 0, failed: 0 };
+  const dataDir = await mkdtemp(join(tmpdir(), 'isotherm-rules-'));
+  try {
+    const server = await startEmbeddedPostgres({ dataDir, logger: silentLogger, time: systemTime });
+    try {
+      const database = await openDatabase({ url: server.url, logger: silentLogger, time: systemTime });
+      try {
+        await migrate(database, silentLogger);
+        return await passTestsOn(database, tests, rules);
+      } finally {
+        await database.close();
+      }
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** As {@link runPassTests}, on a database that is there; each test is undone. */
+export async function passTestsOn(
+  database: Database,
+  tests: readonly PassTest[],
+  rules: readonly RuleFileEntry[],
+): Promise<PassTestOutcome> {
+  const lines: string[] = [];
+  let failed = 0;
+  for (const test of tests) {
+    const differences = differencesOf(test.findings, await foundBy(database, test, rules));
+    if (differences.length > 0) failed++;
+    lines.push(`${differences.length === 0 ? 'ok' : 'FAILED'} ${test.name}`, ...differences.map((line) => `  ${line}`));
+  }
+  return { lines, tests: tests.length, failed };
+}
+
+interface FoundLine {
+  readonly rule: string;
+  readonly key: string;
+  readonly from: string;
+  readonly to: string | null;
+  readonly serials: number;
+  readonly epcs: readonly string[];
+  readonly statuses?: readonly string[];
+  readonly said?: string;
+}
+
+async function foundBy(database: Database, test: PassTest, rules: readonly RuleFileEntry[]): Promise<FoundLine[]> {
+  const tracer = new Tracer({
+    ...{ database, facts: new PostgresFacts({ database }), findings: new PostgresFindings({ database }) },
+    ...{ logger: silentLogger, meter: silentMeter, compileApplies: compileAppliesTo },
+    rules: rules.map(({ rule, effectiveFrom }): RuleVersion => ({ rule, version: 1, effectiveFrom })),
+  });
+  let found: FoundLine[] = [];
+  try {
+    await database.transaction(async (client) => {
+      const records = recordsOf(test);
+      await tracer.handle({ family: 'trace', partition: 0, records }, effectsOf(client));
+      found = await findingsIn(client);
+      throw new Undone();
+    });
+  } catch (error) {
+    if (!(error instanceof Undone)) throw error;
+  }
+  return found;
+}
+
+function recordsOf({ facts, sightings, readers, complete, now }: PassTest): LogRecord[] {
+  let position = 0;
+  const common = () => ({
+    ...{ family: 'trace' as const, partition: 0, source: 'test', sequence: null, arrival: now, position: ++position },
+  });
+  const batch = { gateway: 'test', sequence: 1, at: now, sightings, gpi: [], gaps: [] };
+  const payload = encodeBatch({ ...batch, complete: readers.map((reader) => ({ reader, at: complete })) });
+  return [
+    ...facts.map((fact) => ({
+      ...{ ...common(), kind: 'fact' as const, version: FACT_VERSION, payload: encodeJson(fact) },
+    })),
+    { ...common(), kind: 'sightings', version: 1, payload },
+    { ...common(), kind: 'tick', version: 1, payload: encodeJson({ now, heads: {} }) },
+  ];
+}
+
+async function findingsIn(client: pg.ClientBase): Promise<FoundLine[]> {
+  const { rows } = await client.query<{
+    readonly rule: string;
+    readonly key: string;
+    readonly from_at: number;
+    readonly to_at: number | null;
+    readonly portal: { readonly epcs: string[]; readonly statuses?: string[]; readonly said?: string };
+  }>('SELECT rule, key, from_at, to_at, portal FROM findings WHERE portal IS NOT NULL ORDER BY rule, key, from_at');
+  return rows.map(({ rule, key, from_at, to_at, portal: { epcs, statuses, said } }) => ({
+    ...{ rule, key, from: formatInstant(from_at), to: to_at === null ? null : formatInstant(to_at) },
+    ...{ serials: epcs.length, epcs, ...(statuses && { statuses }), ...(said !== undefined && { said }) },
+  }));
+}
+
+function differencesOf(expected: readonly ExpectedPassFinding[], found: readonly FoundLine[]): string[] {
+  const differences: string[] = [];
+  const names = new Set<string>();
+  for (const one of expected) {
+    const { from, to, ...rest } = one;
+    const line = {
+      ...rest,
+      from: formatInstant(from),
+      ...(to !== undefined && { to: to === null ? null : formatInstant(to) }),
+    };
+    names.add(nameOf(line));
+    const same = found.find((other) => nameOf(other) === nameOf(line));
+    if (same === undefined) differences.push(`- expected, not found: ${nameOf(line)}`);
+    else {
+      const told: Readonly<Record<string, unknown>> = { ...same };
+      for (const [field, value] of Object.entries(line)) {
+        if (value === undefined || JSON.stringify(told[field]) === JSON.stringify(value)) continue;
+        const is = `${field} is ${JSON.stringify(told[field])}, expected ${JSON.stringify(value)}`;
+        differences.push(`~ ${nameOf(line)}: ${is}`);
+      }
+    }
+  }
+  for (const line of found) {
+    if (!names.has(nameOf(line))) differences.push(`+ found, not expected: ${JSON.stringify(line)}`);
+  }
+  return differences;
+}
+
+function nameOf({ rule, key, from }: { readonly rule: string; readonly key: string; readonly from: string }): string {
+  return `${rule} ${key} from ${from}`;
+}
