@@ -33,7 +33,7 @@ describe.skipIf(chromiumPath === null)('the review of the audit trail in a brows
   async function sign(page: Page, name: string, password = 'demo'): Promise<void> {
     await page.getByLabel('What you found').fill('nothing out of the ordinary');
     await page.getByLabel('Your user name').fill(name);
-    await page.getByLabel('Your password').fill(password);
+    await page.getByLabel('Your password', { exact: true }).fill(password);
     await page.getByRole('button', { name: 'Sign', exact: true }).dblclick();
   }
 

@@ -19,6 +19,7 @@ export {
   verifyArchive,
 } from './archive/index.ts';
 export {
+  type ActionCount,
   type AuditFault,
   type AuditHead,
   AuditReviews,
@@ -31,6 +32,7 @@ export {
   PostgresAuditTrail,
   type ReviewRecord,
   type ReviewSigner,
+  type ReviewWish,
   type SignedReview,
   verifyAudit,
 } from './audit/index.ts';

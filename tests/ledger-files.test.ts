@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { forksBetween, verifyFile } from '../app/ledger-files/verify-files.ts';
 import { excursionsOf, type Lot, NOW } from '../dashboards/server/testing/excursions.ts';
 import { Installation } from '../dashboards/server/testing/installation.ts';
-import { systemTime } from '../domain/index.ts';
-import { exportRecords, LedgerIssuer, SigningKey } from '../storage/index.ts';
+import { silentLogger, systemTime } from '../domain/index.ts';
+import { AuditSequencer, exportRecords, LedgerIssuer, SigningKey } from '../storage/index.ts';
 import { sequencerOf } from '../storage/testing/ledger.ts';
 import { isotherm } from './isotherm-process.ts';
 
@@ -121,6 +121,22 @@ test('the same report is the same bytes, proof and all, and takes one leaf', asy
 
 const latin = (change: (text: string) => string) => () => Buffer.from(change(report.toString('latin1')), 'latin1');
 const NOT_ISSUED = /changed: it is not the report that leaf \d+ was issued for/;
+
+test('the report on a review of the audit trail proves by itself who signed it, and each entry that it prints', async () => {
+  await new AuditSequencer({ database: house.database, time: systemTime, logger: silentLogger }).placeAll();
+  const { cookie } = await people.ask('POST', '/session', { username: 'quality', password: 'demo' });
+  const { body } = await people.ask('GET', '/audit/reviews/next', undefined, cookie);
+  const { after, to, chain } = body;
+  const signature = { meaning: 'reviewed the audit trail', user: 'quality', password: 'demo' };
+  const review = { after, to, chain, comment: 'nothing out of the ordinary', signature };
+  expect((await people.ask('POST', '/audit/reviews', review, cookie)).status).toBe(201);
+  const response = await fetch(`${house.url}/api/v1/audit/reviews/1/report.pdf`, { headers: { cookie } });
+  const bytes = Buffer.from(await response.arrayBuffer());
+  expect(await faultsOf('review.pdf', bytes)).toEqual([]);
+  expect((await faultsOf('review-changed.pdf', flipped(bytes, bytes.indexOf('stream\n') + 40))).join()).toMatch(
+    NOT_ISSUED,
+  );
+});
 
 describe('of a report is named', () => {
   const trials: readonly (readonly [string, () => Buffer, RegExp])[] = [

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { AUDIT_RISKS } from '../../domain/index.ts';
 import { auditEntry } from './audit.ts';
+import { draftedStep } from './case-decision.ts';
 import type { Operations } from './operation.ts';
+import { reportQuery } from './report.ts';
 import { line, listOf, named, pageQuery, prose } from './schema.ts';
 import { timeOut } from './time.ts';
 
@@ -23,6 +25,9 @@ export const nextReview = z
     byRisk,
     own: z.number().int().describe('acts of who asks: somebody else should look at those'),
     beyond: z.number().int().describe('wait for the review after it'),
+    methods: z
+      .array(z.enum(['passkey', 'oidc', 'password']))
+      .describe('with which who asks can sign here; none: a token'),
   })
   .register(named, { id: 'NextAuditReview' });
 export type NextReviewView = z.output<typeof nextReview>;
@@ -55,18 +60,22 @@ export const auditReview = z
   .register(named, { id: 'AuditReview' });
 export type AuditReviewView = z.output<typeof auditReview>;
 
-/** Both components, each time: a review is a signing of its own. */
+/** Both components, each time: a review is a signing of its own. Or a passkey, or a fresh sign-in, over its draft. */
 export const reviewInput = z.strictObject({
   after: place,
   to: place,
   chain: z.string().regex(/^[0-9a-f]{64}$/, 'expected the chain value as it was given, 64 hex digits'),
   comment: prose(4_000).trim().min(3),
-  signature: z.strictObject({
-    meaning: z.literal(REVIEW_MEANING),
-    user: line(200),
-    password: z.string().min(1).max(1_000),
-    code: z.string().max(100).optional(),
-  }),
+  signature: z.union([
+    z.strictObject({
+      meaning: z.literal(REVIEW_MEANING),
+      user: line(200),
+      password: z.string().min(1).max(1_000),
+      code: z.string().max(100).optional(),
+    }),
+    z.strictObject({ meaning: z.literal(REVIEW_MEANING), passkey: z.record(z.string(), z.unknown()) }),
+    z.strictObject({ meaning: z.literal(REVIEW_MEANING), oidc: line(4_000) }),
+  ]),
 });
 
 export const auditReviewOperations = {
@@ -93,11 +102,28 @@ export const auditReviewOperations = {
     query: pageQuery,
     answers: { 200: listOf(auditReview).register(named, { id: 'AuditReviewList' }) },
   },
+  draft: {
+    method: 'post',
+    path: '/audit/reviews/draft',
+    summary: 'What would be signed of a review, and what a passkey or a fresh sign-in signs it with; nothing is signed',
+    permission: 'audit.review',
+    body: reviewInput.omit({ signature: true }),
+    answers: { 200: draftedStep },
+  },
+  report: {
+    method: 'get',
+    path: '/audit/reviews/:number/report.pdf',
+    summary: 'A review as PDF/A-3b: what was reviewed, by risk, what was found, who signed it, the proof of the ledger',
+    permission: 'audit.read',
+    query: reportQuery.pick({ zone: true, language: true }),
+    alsoGives: ['application/pdf'],
+    answers: { 200: null },
+  },
   sign: {
     method: 'post',
     path: '/audit/reviews',
     summary:
-      'Sign that the audit trail was looked at, from the last review on; with name and password, never by a token',
+      'Sign that the audit trail was looked at, from the last review on; with name and password, passkey or fresh sign-in, never by a token',
     permission: 'audit.review',
     body: reviewInput,
     answers: { 201: auditReview },

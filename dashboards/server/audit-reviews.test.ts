@@ -1,8 +1,12 @@
+import { parse } from 'csv-parse/sync';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLogger, systemTime } from '../../domain/index.ts';
 import { AuditSequencer } from '../../storage/index.ts';
 import type { AuditReviewView, NextReviewView, PlacedEntryView } from '../api/index.ts';
+import { pdfAFaults } from './report/testing/pdf-a.ts';
+import { fileIn, textOf } from './report/testing/pdf-content.ts';
 import { Installation } from './testing/installation.ts';
+import { SoftPasskey } from './testing/soft-passkey.ts';
 
 let house: Installation;
 let sequencer: AuditSequencer;
@@ -24,8 +28,11 @@ async function signIn(username: string): Promise<string> {
   return response.headers.get('set-cookie')?.split(';')[0] ?? '';
 }
 
+/** By name: a passkey is of a name, never of an address. */
+const host = () => house.url.replace('127.0.0.1', 'localhost');
+
 async function as<T>(name: string, method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
-  const response = await fetch(`${house.url}/api/v1${path}`, {
+  const response = await fetch(`${host()}/api/v1${path}`, {
     method,
     headers: { cookie: cookies.get(name) ?? '', 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
@@ -130,6 +137,71 @@ test('what was not there cannot be signed: another chain value, an end beyond th
   for (const given of others) expect((await sign('quality', next, given)).body.code).toBe('AUDIT_REVIEW_BAD');
 });
 
+test('a passkey signs a review over what was looked at and found, and nothing else', async () => {
+  const key = new SoftPasskey();
+  await key.register(house.database, 'quality');
+  const next = await seen();
+  expect(next.methods).toEqual(['passkey', 'password']);
+  const { after, to, chain } = next;
+  const wish = { after, to, chain, comment: 'looked at every entry' };
+  const drafted = async (given: object = {}) => {
+    const { body } = await as<{ recordHash: string; record: string; passkey: { challenge: string } }>(
+      ...(['quality', 'POST', '/audit/reviews/draft', { ...wish, ...given }] as const),
+    );
+    return body;
+  };
+  const { recordHash, record, passkey } = await drafted();
+  expect(JSON.parse(record)).toEqual({ type: 'isotherm.audit-review/1', ...wish });
+  const meaning = 'reviewed the audit trail';
+  const answer = () => key.answer(passkey.challenge, host());
+  // What was signed is not what is sent: the comment is another. It is taken by that.
+  const other = await sign('quality', next, { comment: 'looked at none', signature: { meaning, passkey: answer() } });
+  expect(other.body.code).toBe('RECORD_OTHER');
+  expect((await sign('quality', next, { ...wish, signature: { meaning, passkey: answer() } })).body.code).toBe(
+    'PASSKEY_CHALLENGE_VOID',
+  );
+  await drafted();
+  // Whom the key is not of cannot sign with it.
+  expect((await sign('admin', next, { ...wish, signature: { meaning, passkey: answer() } })).status).toBe(401);
+  const signed = await sign('quality', next, { ...wish, signature: { meaning, passkey: answer() } });
+  expect([signed.status, signed.body]).toMatchObject([201, { signature: { method: 'passkey', by: 'quality' } }]);
+  const text = await textOf(await reportOn(signed.body.number));
+  expect(text.replaceAll(' ', '')).toContain(`DraftSHA-256,whichwassigned${recordHash}`);
+  expect((await house.ask('quality', 'POST', '/audit/reviews/draft', wish)).status).toBe(403);
+});
+
+async function reportOn(number: number, query = ''): Promise<Buffer> {
+  const response = await fetch(`${house.url}/api/v1/audit/reviews/${number}/report.pdf?${query}`, {
+    headers: { cookie: cookies.get('quality') ?? '' },
+  });
+  expect(response.status).toBe(200);
+  return Buffer.from(await response.arrayBuffer());
+}
+
+test('a review is there as a report: what was reviewed, by risk, what was found, who signed it, with the proof of the ledger', async () => {
+  await house.ask('admin', 'POST', '/tokens', { name: 'erp-2', role: 'logistics' });
+  const next = await seen();
+  const { body: signed } = await sign('quality', next);
+  const bytes = await reportOn(signed.number);
+  expect(pdfAFaults(bytes)).toEqual([]);
+  const text = await textOf(bytes);
+  expect(text).toContain(`Review ${signed.number} of the audit trail`);
+  expect(text).toContain('nothing out of the ordinary');
+  expect(text).toContain('quality (quality)');
+  expect(text.replaceAll(' ', '')).toContain(signed.signature.recordHash);
+  expect(text).toContain('token.create');
+  const rows = parse(fileIn(bytes, 'entries.csv'), { columns: true }) as { place: string }[];
+  expect(rows.map(({ place }) => Number(place))).toEqual(
+    Array.from({ length: next.to - next.after }, (_, i) => next.after + 1 + i),
+  );
+  const { audit } = JSON.parse(fileIn(bytes, 'report.json')) as { audit: { subject: string; action: string }[] };
+  expect(audit.at(-1)).toMatchObject({ action: 'audit.review', subject: `audit-review:${signed.number}` });
+  expect((await reportOn(signed.number)).equals(bytes)).toBe(true);
+  expect(await textOf(await reportOn(signed.number, 'language=de&zone=Europe/Berlin'))).toContain('Audit-Trails');
+  const missing = await as<{ code: string }>('quality', 'GET', '/audit/reviews/999/report.pdf');
+  expect([missing.status, missing.body.code]).toEqual([404, 'AUDIT_REVIEW_UNKNOWN']);
+});
+
 test('a review that SQL changed is shown as broken, and so is one whose trail was changed under it', async () => {
   const change = async (sql: string) => {
     await house.database.transaction(async (client) => {
@@ -142,6 +214,8 @@ test('a review that SQL changed is shown as broken, and so is one whose trail wa
       ({ number, broken: what }) => [number, what],
     );
   expect(await broken()).toEqual([
+    [4, null],
+    [3, null],
     [2, null],
     [1, null],
   ]);
@@ -150,6 +224,8 @@ test('a review that SQL changed is shown as broken, and so is one whose trail wa
     'UPDATE audit_places SET chain = sha256(chain) WHERE place = (SELECT to_place FROM audit_reviews WHERE number = 1)',
   );
   expect(await broken()).toEqual([
+    [4, null],
+    [3, null],
     [2, 'the record is not what was signed'],
     [1, 'the audit trail is not what was reviewed'],
   ]);

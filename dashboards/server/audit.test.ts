@@ -435,6 +435,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'post /cases/:id/decisions': 'signed by a person, never by a token: tried in case-decisions.test.ts',
   'post /cases/:id/decisions/:number/signatures':
     'signed by a person, never by a token: tried in case-decisions.test.ts',
+  'post /audit/reviews/draft': 'shows what would be signed; nothing is signed',
   'post /alerts/:id/verdicts/draft': 'shows what would be signed; tried in alert-verdicts.test.ts',
   'post /alerts/:id/verdicts': 'signed by a person, never by a token: tried in alert-verdicts.test.ts',
   'post /cases/:id/steps': 'signed by a person, never by a token: tried in case-decisions.test.ts',

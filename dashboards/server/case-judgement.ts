@@ -14,6 +14,7 @@ import { type CaseGroupView, type CaseView, formatTime } from '../api/index.ts';
 import type { CaseAssessor } from './case-assessor.ts';
 import { decisionView, stepView } from './case-decision-views.ts';
 import type { Identity } from './identity.ts';
+import { signingMethods } from './signing-methods.ts';
 
 export interface CaseJudgementOptions {
   readonly accounts: Accounts;
@@ -90,15 +91,9 @@ export class CaseJudgement {
     const needsSecond = (assessment?.groups ?? []).some((group) => group.needsSecond);
     if (userId === null || session === null) return { methods: [], needsUser: true, needsCode: false, needsSecond };
     const isOpen = await signingSessions.isOpen(session);
-    const [{ appSince }, passkeys] = [await accounts.factors.stateOf(userId), await accounts.passkeys.of(userId)];
-    const isVouchedFor = hasProvider && (await accounts.providers.has(userId));
+    const { appSince } = await accounts.factors.stateOf(userId);
     return {
-      // The page offers the first: whom a provider vouches for has, as a rule, no password here.
-      methods: [
-        ...(passkeys.length > 0 ? ['passkey' as const] : []),
-        ...(isVouchedFor ? ['oidc' as const] : []),
-        'password',
-      ],
+      methods: await signingMethods(accounts, userId, hasProvider),
       ...{ needsUser: !isOpen, needsCode: !isOpen && appSince !== null, needsSecond },
     };
   }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { nonceOf } from '../../access/index.ts';
+import { silentLogger, systemTime } from '../../domain/index.ts';
+import { AuditSequencer } from '../../storage/index.ts';
 import { excursionsOf, type Lot } from './testing/excursions.ts';
 import { Installation } from './testing/installation.ts';
 import { FollowingBrowser, TestProvider } from './testing/open-id-provider.ts';
@@ -241,6 +243,33 @@ describe('no signature is', () => {
     expect((await decide(lot, who, wish, ticket)).status).toBe(403);
     expect(await kit.revisionOf(lot.id)).toBe(1);
     expect((await house.accounts.users.get(who.name)).role).toBe('dock');
+  });
+
+  test('one over a review of the audit trail, sent with another comment; with its own it signs', async () => {
+    const who = await colleague();
+    await new AuditSequencer({ database: house.database, time: systemTime, logger: silentLogger }).placeAll();
+    const { body: next } = await kit.ask('GET', '/audit/reviews/next', undefined, who.browser.cookie);
+    expect(next.methods).toEqual(['oidc', 'password']);
+    const wish = { after: next.after, to: next.to, chain: next.chain, comment: 'nothing out of the ordinary' };
+    const sign = async (given: object, oidc: string) =>
+      kit.ask(
+        ...([
+          'POST',
+          '/audit/reviews',
+          { ...wish, ...given, signature: { meaning: 'reviewed the audit trail', oidc } },
+        ] as const),
+        who.browser.cookie,
+      );
+    const other = await ticketFor(who, '/audit/reviews/draft', wish);
+    expect((await sign({ comment: 'looked at none' }, other)).body.code).toBe('RECORD_OTHER');
+    expect((await sign({}, other)).body.code).toBe('SIGNATURE_TICKET_VOID');
+    const { status, body } = await sign({}, await ticketFor(who, '/audit/reviews/draft', wish));
+    expect([status, body]).toMatchObject([201, { signature: { by: who.name, method: 'oidc' }, broken: null }]);
+    const { rows } = await house.database.query<{ record: string }>('SELECT record FROM audit_reviews');
+    const { signer } = JSON.parse(rows[0]?.record ?? '{}') as {
+      signer: { over: string; provider: { nonce: string; salt: string } };
+    };
+    expect(signer.provider.nonce).toBe(nonceOf(signer.provider.salt, signer.over));
   });
 
   test('offered to who has no account at the provider', async () => {

@@ -92,6 +92,7 @@ import { ReconciliationCommands } from './reconciliation-commands.ts';
 import { ReportIssuer } from './report/report-ledger.ts';
 import { ReportTables } from './report/report-tables.ts';
 import { Reports } from './report/reports.ts';
+import { ReviewReports } from './report/review-reports.ts';
 import { RoutingViews } from './routing-views.ts';
 import { RuleCommands } from './rule-commands.ts';
 import { Search } from './search.ts';
@@ -282,6 +283,7 @@ export interface Services
   readonly qualities: ReadingQualities;
   readonly reports: Reports;
   readonly reportTables: ReportTables;
+  readonly reviewReports: ReviewReports;
   readonly routingVersions: RoutingVersions;
   readonly routingViews: RoutingViews;
   readonly ownNoticeViews: OwnNoticeViews;
@@ -320,6 +322,8 @@ export function webServices(sources: ServiceSources): Services {
   const known = { ...sources, directory, vitals: new DeviceVitalsStore({ database }) };
   const goods = new PostgresGoodsDesk({ ...sources, findings: new PostgresFindings({ database }) });
   const organisation = new OrganisationStore(sources);
+  const auditReviews = new AuditReviews(sources);
+  const issuer = new ReportIssuer({ ledger: new LedgerIssuer({ database, time, place: sources.placeLeaves }) });
   const factCommands = new FactCommands(known);
   const lane = new Lane(database);
   const { alertVerdicts, caseAssessor, decisionActs, decisions, steps } = caseKeeping({ ...sources, factCommands });
@@ -406,7 +410,8 @@ export function webServices(sources: ServiceSources): Services {
       pushSubscriptions,
     },
     ...{ quarantine, readings, retention, time, directory, factCommands, shipmentList },
-    auditReviews: new AuditReviews(sources),
+    auditReviews,
+    reviewReports: new ReviewReports({ audit, issuer, organisation, reviews: auditReviews }),
     silences: new Silences({ audit, database, time }),
     backtestCommands: new BacktestCommands({ ...known, goods }),
     ...{ alertVerdicts, caseAssessor, decisionActs, decisions, steps },
@@ -437,7 +442,7 @@ export function webServices(sources: ServiceSources): Services {
     reports: new Reports({
       ...{ audit, database, decisions, directory, organisation, time },
       ...{ assessor: caseAssessor, judgement: caseJudgement },
-      issuer: new ReportIssuer({ ledger: new LedgerIssuer({ database, time, place: sources.placeLeaves }) }),
+      issuer,
       records: new DeviceRecords({ database, history: sources.history }),
     }),
     routingVersions,

@@ -4,11 +4,13 @@
  */
 export { type Erasable, latestKey, PostgresAuditTrail } from './audit-trail.ts';
 export {
+  type ActionCount,
   AuditReviews,
   type NextReview,
   type PlacedEntry,
   type ReviewRecord,
   type ReviewSigner,
+  type ReviewWish,
   type SignedReview,
 } from './reviews.ts';
 export { type AuditHead, AuditSequencer, type AuditSequencerOptions } from './sequencer.ts';

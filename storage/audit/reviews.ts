@@ -24,7 +24,7 @@ const MOST = 20_000;
 const VERSION = 1;
 
 /** How often an action was taken in a stretch of the trail. */
-interface ActionCount {
+export interface ActionCount {
   readonly action: string;
   readonly risk: AuditRisk;
   readonly entries: number;
@@ -61,6 +61,24 @@ export interface ReviewSigner {
   readonly role: string;
   readonly meaning: string;
   readonly method: 'password' | 'passkey' | 'oidc';
+  /** SHA-256 of the draft that a passkey or a fresh sign-in signed, hex; absent of a password. */
+  readonly over?: string;
+  /** Of a fresh sign-in: what the provider vouched for. Epoch ms UTC. */
+  readonly provider?: {
+    readonly issuer: string;
+    readonly subject: string;
+    readonly authAt: number;
+    readonly nonce: string;
+    readonly salt: string;
+  };
+}
+
+/** What is to be reviewed, as it was looked at. */
+export interface ReviewWish {
+  readonly after: number;
+  readonly to: number;
+  readonly chain: string;
+  readonly comment: string;
 }
 
 /** What is signed, all of it in the hash. */
@@ -154,16 +172,33 @@ export class AuditReviews {
   }
 
   /**
+   * What a passkey or a fresh sign-in signs, canonical JSON (RFC 8785): the stretch as it was seen and what was found. A
+   * function of its members, so that a kept review says what was signed.
+   */
+  draft({ after, to, chain, comment }: ReviewWish): string {
+    const text = canonicalize({ type: 'isotherm.audit-review/1', after, to, chain, comment });
+    if (text === undefined) throw new DefectError('AUDIT_REVIEW_NO_JSON', 'the review is no JSON');
+    return text;
+  }
+
+  /** One review; null where there is none of this number. */
+  async get(number: number): Promise<SignedReview | null> {
+    const [found] = await this.list({ before: number + 1, limit: 1 });
+    return found?.number === number ? found : null;
+  }
+
+  /** How often each action was taken in the stretch of a review, by risk. */
+  async actionsOf({ after, to }: Pick<SignedReview, 'after' | 'to'>): Promise<readonly ActionCount[]> {
+    return (await this.#actions(after, to)).map(({ action, risk, entries }) => ({ action, risk, entries }));
+  }
+
+  /**
    * Signs that the places after the last review, up to `to`, were looked at.
    * @param chain what `next` said of `to`: of what was seen
    * @throws {ConflictError} AUDIT_REVIEWED somebody else was first
    * @throws {InputError} AUDIT_REVIEW_BAD nothing is there, or it is not what was seen
    */
-  async sign(
-    asked: { readonly after: number; readonly to: number; readonly chain: string; readonly comment: string },
-    signer: ReviewSigner,
-    who: Origination,
-  ): Promise<SignedReview> {
+  async sign(asked: ReviewWish, signer: ReviewSigner, who: Origination): Promise<SignedReview> {
     const { after, to, chain, comment } = asked;
     const isStretch = to > after && to <= after + MOST;
     const stretch = isStretch ? await this.#stretch(after, to, who.actor.id) : null;

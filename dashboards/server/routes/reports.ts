@@ -4,6 +4,7 @@ import { reportOperations } from '../../api/index.ts';
 import { SENT } from '../answer.ts';
 import type { Identity } from '../identity.ts';
 import { mount } from '../mount.ts';
+import { sendReport } from '../report/send-report.ts';
 import type { Services } from '../services.ts';
 
 const CSV = 'text/csv; charset=utf-8; header=present';
@@ -14,17 +15,17 @@ export function reportRoutes({ at, reports, reportTables }: Services) {
   const mayAudit = (identity: Identity) => can(identity, 'audit.read');
   return [
     mount(reportOperations.shipment, async ({ identity, parameters: { id }, query, response, seenFrom }) =>
-      send(response, `shipment-${id}`, await reports.shipment(id, askedBy(identity, query, seenFrom))),
+      sendReport(response, `shipment-${id}`, await reports.shipment(id, askedBy(identity, query, seenFrom))),
     ),
 
     mount(reportOperations.device, async ({ identity, parameters: { id }, query, response, seenFrom }) =>
-      send(response, `device-${id}`, await reports.device(id, askedBy(identity, query, seenFrom))),
+      sendReport(response, `device-${id}`, await reports.device(id, askedBy(identity, query, seenFrom))),
     ),
 
     mount(reportOperations.case, async ({ identity, parameters: { id }, query, response, seenFrom }) => {
       const { revision, ...asked } = query;
       const which = { identity, revision, seenFrom };
-      return send(response, `case-${id}`, await reports.case(id, askedBy(identity, asked, seenFrom), which));
+      return sendReport(response, `case-${id}`, await reports.case(id, askedBy(identity, asked, seenFrom), which));
     }),
 
     mount(reportOperations.shipmentCsv, async ({ parameters: { id }, response, seenFrom }) =>
@@ -49,7 +50,7 @@ export function reportRoutes({ at, reports, reportTables }: Services) {
     ),
 
     mount(reportOperations.serial, async ({ identity, parameters: { epc }, query, response, seenFrom }) =>
-      send(response, `serial-${epc}`, await reports.serial(epc, askedBy(identity, query, seenFrom))),
+      sendReport(response, `serial-${epc}`, await reports.serial(epc, askedBy(identity, query, seenFrom))),
     ),
   ];
 
@@ -75,18 +76,5 @@ function sendText(response: Response, name: string, type: string, text: string):
     'cache-control': 'private, no-store',
   });
   response.end(text);
-  return SENT;
-}
-
-/** Shown in the browser, saved under a name that every file system takes. */
-function send(response: Response, name: string, pdf: Buffer): typeof SENT {
-  const plain = name.replace(/[^A-Za-z0-9.-]+/g, '-').slice(0, 120);
-  response.set({
-    'content-type': 'application/pdf',
-    'content-disposition': `inline; filename="${plain}.pdf"`,
-    'content-length': String(pdf.length),
-    'cache-control': 'private, no-store',
-  });
-  response.end(pdf);
   return SENT;
 }

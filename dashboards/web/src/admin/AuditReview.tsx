@@ -1,10 +1,9 @@
 import { Button, SegmentedControl, Textarea } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useSearchParams } from 'react-router';
 import { AUDIT_RISKS } from '../../../../domain/audit-risk.ts';
 import type { AuditReviewView, NextReviewView, PlacedEntryView } from '../../../api/index.ts';
-import { AnswerError } from '../ask.ts';
-import { Field } from '../parts/Field.tsx';
+import { SignFields, useSignState } from '../case/SignFields.tsx';
 import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
@@ -15,6 +14,7 @@ import { AdminPage } from './AdminPage.tsx';
 import { AuditRow } from './Audit.tsx';
 import css from './admin.module.css';
 import { Pages } from './Pages.tsx';
+import { ReviewReportLink } from './ReviewReportLink.tsx';
 import { useNextReview, useReviewEntries, useReviews, useSignReview } from './review-queries.ts';
 
 const MEANING = 'reviewed the audit trail';
@@ -111,22 +111,16 @@ function Entries({ next }: { next: NextReviewView }) {
   );
 }
 
-/** What it means stands beside the fields; name and password are typed each time, never filled in. */
+/** What it means stands beside the fields; both components are typed each time, or a passkey or fresh sign-in signs. */
 function Sign({ next }: { next: NextReviewView }) {
   const sign = useSignReview();
   const [comment, setComment] = useState('');
-  const [user, setUser] = useState('');
-  const [password, setPassword] = useState('');
-  const [code, setCode] = useState('');
+  const how = { methods: next.methods, needsUser: true, needsCode: false, needsSecond: false };
+  const state = useSignState(how);
   const { error } = sign;
-  const problem = error instanceof AnswerError ? (error.problem?.code ?? '') : '';
-  const [isCodeAsked, setCodeAsked] = useState(false);
-  useEffect(() => {
-    if (problem.startsWith('SECOND_FACTOR')) setCodeAsked(true);
-    else if (problem !== '') setPassword('');
-  }, [problem]);
   const { after, to, chain } = next;
-  const isReady = comment.trim().length >= 3 && user !== '' && password !== '';
+  const { signing } = state;
+  const isReady = comment.trim().length >= 3 && signing !== null;
   return (
     <form
       className={`panel section ${css.form}`}
@@ -134,11 +128,9 @@ function Sign({ next }: { next: NextReviewView }) {
       onSubmit={(event) => {
         event.preventDefault();
         // Enter pressed twice signs once.
-        if (sign.isPending || !isReady) return;
-        sign.mutate({
-          ...{ after, to, chain, comment: comment.trim() },
-          signature: { meaning: MEANING, user: user.trim(), password, ...(isCodeAsked && { code: code.trim() }) },
-        });
+        if (sign.isPending || !isReady || signing === null) return;
+        const wish = { after, to, chain, comment: comment.trim() };
+        sign.mutate({ wish, meaning: MEANING, signing }, { onError: state.refused });
       }}
     >
       <h2 id="sign">{say('review.sign')}</h2>
@@ -161,34 +153,7 @@ function Sign({ next }: { next: NextReviewView }) {
         value={comment}
         onChange={(event) => setComment(event.currentTarget.value)}
       />
-      <Field
-        label={say('review.user')}
-        required
-        autoComplete="username"
-        autoCapitalize="none"
-        spellCheck={false}
-        value={user}
-        onChange={setUser}
-      />
-      <Field
-        label={say('review.password')}
-        type="password"
-        required
-        autoComplete="current-password"
-        value={password}
-        onChange={setPassword}
-      />
-      {isCodeAsked ? (
-        <Field
-          label={say('review.code')}
-          hint={say('review.code.hint')}
-          required
-          autoFocus
-          autoComplete="one-time-code"
-          value={code}
-          onChange={setCode}
-        />
-      ) : null}
+      <SignFields state={state} how={how} meanings={[]} />
       <Button type="submit" loading={sign.isPending} disabled={!isReady}>
         {say('review.do')}
       </Button>
@@ -230,7 +195,11 @@ function Past() {
   );
 }
 
-function PastRow({ review: { after, to, byRisk, own, comment, signature, broken } }: { review: AuditReviewView }) {
+function PastRow({
+  review: { number, after, to, byRisk, own, comment, signature, broken },
+}: {
+  review: AuditReviewView;
+}) {
   return (
     <tr>
       <td>
@@ -253,6 +222,7 @@ function PastRow({ review: { after, to, byRisk, own, comment, signature, broken 
           <div className="muted" title={signature.recordHash}>
             {say('review.past.hash', { hash: signature.recordHash.slice(0, 16) })}
           </div>
+          <ReviewReportLink number={number} />
           {broken === null ? null : <p className="trouble">{say('review.past.broken', { broken })}</p>}
         </span>
       </td>

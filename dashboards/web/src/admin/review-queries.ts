@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { AuditReviewView, NextReviewView, PlacedEntryView } from '../../../api/index.ts';
 import { ask, send } from '../ask.ts';
+import { type Shown, type Signing, signatureOf } from '../case/case-queries.ts';
 import { usePages } from './admin-queries.ts';
 
 const NEXT = ['admin', 'review-next'] as const;
@@ -27,22 +28,18 @@ export function useReviewEntries({ after, to }: Pick<NextReviewView, 'after' | '
 export const useReviews = () => usePages<AuditReviewView>('reviews', '/audit/reviews');
 
 export interface ReviewSigning {
-  readonly after: number;
-  readonly to: number;
-  readonly chain: string;
-  readonly comment: string;
-  readonly signature: {
-    readonly meaning: string;
-    readonly user: string;
-    readonly password: string;
-    readonly code?: string;
-  };
+  readonly wish: Pick<NextReviewView, 'after' | 'to' | 'chain'> & { readonly comment: string };
+  readonly meaning: string;
+  readonly signing: Signing;
 }
 
 export function useSignReview() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (given: ReviewSigning) => send<AuditReviewView>('POST', '/audit/reviews', given),
+    mutationFn: async ({ wish, meaning, signing }: ReviewSigning) => {
+      const signature = await signatureOf(meaning, signing, () => send<Shown>('POST', '/audit/reviews/draft', wish));
+      return send<AuditReviewView>('POST', '/audit/reviews', { ...wish, signature });
+    },
     onSuccess: () => client.invalidateQueries({ queryKey: ['admin'] }),
   });
 }

@@ -27,10 +27,6 @@ export const review = {
     'You sign that you have looked at entries {first} to {last} of the audit trail. Meaning: {meaning}.',
   'review.comment': 'What you found',
   'review.comment.hint': 'Nothing out of the ordinary; the change of rule too-warm was approved in CC-112.',
-  'review.user': 'Your user name',
-  'review.password': 'Your password',
-  'review.code': 'Code of the authenticator app',
-  'review.code.hint': 'Six digits, or a recovery code.',
   'review.do': 'Sign',
   'review.signed': 'Signed by {by} ({role})',
   'review.signed.meaning': 'Meaning: {meaning}',
@@ -43,6 +39,7 @@ export const review = {
   'review.past.own': '{entries, plural, one {# own act} other {# own acts}}',
   'review.past.signature': 'Signature',
   'review.past.found': 'What was found',
+  'review.report': 'As PDF',
   'review.past.hash': 'Record {hash}',
   'review.past.broken': 'Does not hold: {broken}.',
 } as const;
