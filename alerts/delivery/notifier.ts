@@ -43,7 +43,7 @@ export interface NotifierDependencies {
   /** Tells people in their browsers. */
   readonly push?: Pick<BrowserPush, 'send'> | undefined;
   /** Makes PINs for messages to phones; absent: nobody takes answers. */
-  readonly pins?: Pick<AcknowledgePins, 'make'> | undefined;
+  readonly pins?: Pick<AcknowledgePins, 'make' | 'makeForGroup'> | undefined;
   /** Those of the configuration. */
   readonly channels: readonly Channel[];
   /** Those that people made; they come, change and go while this runs. */

@@ -40,7 +40,7 @@ export interface SenderOptions {
   /** Tells people in their browsers. Absent: nobody is told so. */
   readonly push?: Pick<BrowserPush, 'send'> | undefined;
   /** Makes PINs for messages to phones. Absent: nobody takes answers. */
-  readonly pins?: Pick<AcknowledgePins, 'make'> | undefined;
+  readonly pins?: Pick<AcknowledgePins, 'make' | 'makeForGroup'> | undefined;
 }
 
 /** How each kind of channel is spoken to. */
@@ -126,14 +126,18 @@ function withTopic(url: string, topic: string): string {
   return url.replace(/[^/]+\/?$/, encodeURIComponent(topic));
 }
 
-/** For the phone of a person, of an alert that nobody has acknowledged yet; else null. */
+/** For the phone of a person, of an alert, or of some told together, that nobody has acknowledged yet; else null. */
 async function pinFor(
   pins: SenderOptions['pins'],
-  { type, data: { alert } }: OutboxBody,
+  { type, data: { alert, group } }: OutboxBody,
   { whose }: Recipients,
   address: string,
 ): Promise<string | null> {
   const person = whose.get(address);
+  if (pins !== undefined && person !== undefined && group !== undefined) {
+    const isOver = type === 'group.ended' || group.counts.open === 0;
+    return isOver ? null : pins.makeForGroup({ group: group.id, person, number: address });
+  }
   const isAsked = alert?.state === 'open' && type !== 'alert.retracted';
   if (pins === undefined || person === undefined || alert === undefined || !isAsked) return null;
   return pins.make({ alert: alert.id, reopened: alert.reopened, person, number: address });

@@ -21,6 +21,13 @@ export interface PhoneAnswer {
   readonly address: string | null;
 }
 
+/** Alerts that were told together (docs/routing.md, "Groups"). */
+export interface GroupPinGrant {
+  readonly group: string;
+  readonly person: string;
+  readonly number: string;
+}
+
 export interface AcknowledgePinsOptions {
   readonly database: Database;
   readonly key: InstallationKey;
@@ -31,6 +38,8 @@ interface Found {
   readonly alert: string;
   readonly reopened: number;
   readonly person: string;
+  /** Epoch ms UTC. */
+  readonly madeAt: number;
 }
 
 /** A shift; who finds the phone later finds a PIN that is void. */
@@ -38,6 +47,9 @@ export const PIN_LASTS_MS = 12 * 3_600_000;
 /** A message is tried again with another PIN: the provider may have sent the one it said it had not. */
 const LATEST_OF_ALERT = 3;
 const WINDOW_MS = 3_600_000;
+/** What one answer acknowledges of a group, at most: a provider waits for it. */
+const MOST_OF_GROUP = 1_000;
+const GROUP = 'group:';
 /** Wrong ones in an hour, of one number and of all that were sent a PIN. Of a million that is next to nothing. */
 const WRONG_OF_NUMBER = 5;
 const WRONG_OF_ALL = 50;
@@ -81,6 +93,12 @@ export class AcknowledgePins {
     });
   }
 
+  /** Of a group it stands for the alerts of which somebody was told by now, while none of them is opened again. */
+  async makeForGroup({ group, person, number }: GroupPinGrant): Promise<string> {
+    const members = await this.#members(group, this.#options.time.now());
+    return this.make({ alert: `${GROUP}${group}`, reopened: openingsOf(members), person, number });
+  }
+
   /** Acknowledges what the PIN in an answer stands for, as whom it was sent to; else does nothing. */
   async answered(answer: PhoneAnswer, alerts: Pick<AlertService, 'find' | 'acknowledge'>): Promise<void> {
     const number = plainNumber(answer.number);
@@ -88,24 +106,46 @@ export class AcknowledgePins {
     if (pin === undefined || number === '') return;
     const found = await this.#found(number, pin);
     if (found === null) return;
-    const alert = await alerts.find(found.alert);
-    if (alert?.state === 'open' && alert.reopened === found.reopened) {
-      // What stands beside the PIN is what is done about it, where the place asks for that.
-      const comment = answer.text.replace(pin, '').trim().slice(0, 1_000);
-      const who = {
-        actor: { id: `sms:+${number}`, name: found.person, kind: 'credential' },
-        origin: { via: 'http', address: answer.address },
-      } as const;
+    // What stands beside the PIN is what is done about it, where the place asks for that.
+    const comment = answer.text.replace(pin, '').trim().slice(0, 1_000);
+    const who = {
+      actor: { id: `sms:+${number}`, name: found.person, kind: 'credential' },
+      origin: { via: 'http', address: answer.address },
+    } as const;
+    let isUsedUp = true;
+    for (const id of await this.#meant(found, alerts)) {
       try {
-        await alerts.acknowledge(found.alert, who, { ...(comment !== '' && { comment }) });
+        await alerts.acknowledge(id, who, { ...(comment !== '' && { comment }) });
       } catch (error) {
         // Not used up: it may be sent again with what is asked for.
-        if (error instanceof InputError && error.code === 'COMMENT_REQUIRED') return;
+        if (error instanceof InputError && error.code === 'COMMENT_REQUIRED') isUsedUp = false;
         // Somebody was first.
-        if (!(error instanceof ConflictError)) throw error;
+        else if (!(error instanceof ConflictError)) throw error;
       }
     }
+    if (!isUsedUp) return;
     await this.#options.database.query('DELETE FROM alert_pins WHERE digest = $1', [this.#digest(number, pin)]);
+  }
+
+  /** The open alerts that a PIN stands for; what was opened again since is another matter. */
+  async #meant(found: Found, alerts: Pick<AlertService, 'find'>): Promise<readonly string[]> {
+    if (!found.alert.startsWith(GROUP)) {
+      const alert = await alerts.find(found.alert);
+      return alert?.state === 'open' && alert.reopened === found.reopened ? [found.alert] : [];
+    }
+    const members = await this.#members(found.alert.slice(GROUP.length), found.madeAt);
+    if (openingsOf(members) !== found.reopened) return [];
+    return members.flatMap(({ id, state }) => (state === 'open' ? [id] : [])).slice(0, MOST_OF_GROUP);
+  }
+
+  /** Of which somebody was told by then. */
+  async #members(group: string, by: number): Promise<readonly Member[]> {
+    const { rows } = await this.#options.database.query<Member>(
+      `SELECT a.id, a.state, a.reopened FROM alert_group_members m JOIN alerts a ON a.number = m.alert
+       WHERE m.grp = $1 AND m.told_at <= $2 ORDER BY a.number`,
+      [group, timestamp(by)],
+    );
+    return rows;
   }
 
   /** One try at a time, so that many at once are no way around the bounds. */
@@ -130,7 +170,7 @@ export class AcknowledgePins {
       ]);
       if (own.length >= WRONG_OF_NUMBER || all.length >= WRONG_OF_ALL) return null;
       const { rows } = await client.query<Found>(
-        'SELECT alert, reopened, person FROM alert_pins WHERE digest = $1 AND expires_at > $2',
+        'SELECT alert, reopened, person, made_at AS "madeAt" FROM alert_pins WHERE digest = $1 AND expires_at > $2',
         [this.#digest(number, pin), at],
       );
       const [found] = rows;
@@ -143,6 +183,16 @@ export class AcknowledgePins {
   #digest(number: string, pin: string): Buffer {
     return createHmac('sha256', this.#secret).update(`${number} ${pin}`).digest();
   }
+}
+
+interface Member {
+  readonly id: string;
+  readonly state: string;
+  readonly reopened: number;
+}
+
+function openingsOf(members: readonly Member[]): number {
+  return members.reduce((sum, { reopened }) => sum + reopened, 0);
 }
 
 /** In international form, digits alone: providers write it with +, with 00, or bare. */

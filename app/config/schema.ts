@@ -33,7 +33,7 @@ function isHostOrNetwork(text: string): boolean {
 const duration = z.string().refine((text) => parseDuration(text) !== null);
 
 /** What a dialect's messages over HTTP are signed with. */
-function webhook(dialect: string) {
+function webhook(dialect: string, about?: string) {
   return z
     .strictObject({
       secret: z
@@ -42,7 +42,9 @@ function webhook(dialect: string) {
         .nullable()
         .default(null)
         .meta({
-          about: `What messages to /api/v1/webhooks/${dialect} are signed with. Once set, others are refused, with a token too.`,
+          about:
+            about ??
+            `What messages to /api/v1/webhooks/${dialect} are signed with. Once set, others are refused, with a token too.`,
           allowed: 'a secret of at least 8 characters',
           secret: true,
         }),
@@ -187,7 +189,17 @@ export const configSchema = z
       })
       .prefault({}),
     webhooks: z
-      .strictObject(Object.fromEntries([...DIALECT_NAMES, 'sms'].map((name) => [name, webhook(name)])))
+      .strictObject({
+        ...Object.fromEntries([...DIALECT_NAMES, 'sms'].map((name) => [name, webhook(name)])),
+        twilio: webhook(
+          'sms',
+          'The auth token of Twilio, with which it signs answers that it brings to /api/v1/webhooks/sms. http.url has to be set.',
+        ),
+        vonage: webhook(
+          'sms',
+          'The signature secret of Vonage (SHA-256 or SHA-512 HMAC), with which it signs answers that it brings to /api/v1/webhooks/sms.',
+        ),
+      })
       .prefault({}),
     data: z
       .strictObject({

@@ -49,7 +49,8 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
   lifetime.started(() => worker.stop());
   const acknowledging = new AcknowledgeLinks(storage.key);
   // Without somebody who brings answers a PIN would be an empty promise.
-  const takesAnswers = webhookSecretsOf(config).has('sms');
+  const secrets = webhookSecretsOf(config);
+  const takesAnswers = ['sms', 'twilio', 'vonage'].some((name) => secrets.has(name));
   const notifier = new Notifier({
     ...(takesAnswers && { pins: new AcknowledgePins({ database, key: storage.key, time: surroundings.time }) }),
     ...tools(surroundings, 'alerts'),

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { senderOf } from '../../alerts/delivery/sender.ts';
 import { AcknowledgePins, channelSchema } from '../../alerts/index.ts';
@@ -21,7 +22,13 @@ let channel: ReturnType<typeof channelSchema.parse>;
 let rule = 0;
 
 beforeAll(async () => {
-  house = await Installation.start({ key, webhookSecrets: new Map([['sms', SECRET]]) });
+  house = await Installation.start({
+    key,
+    webhookSecrets: new Map([
+      ['sms', SECRET],
+      ['twilio', '12345'],
+    ]),
+  });
   pins = new AcknowledgePins({ database: house.database, key, time: systemTime });
   channel = channelSchema.parse({
     ...{ id: 'sms', kind: 'http', url: await provider.start(), to: ['+33100'] },
@@ -170,4 +177,74 @@ test('where a site asks for a comment, a PIN alone does nothing and is not used 
   const { body } = await house.ask('quality', 'GET', `/alerts/${alert.id}`);
   const { state: now, history } = body as AlertDetail;
   expect([now, history.at(-1)?.comment]).toEqual(['acknowledged', 'on my way']);
+});
+
+test('an SMS about alerts told together has a PIN for those of which somebody was told, and for no others', async () => {
+  const { rows } = await house.database.query<{ number: number }>('SELECT number FROM alerts WHERE id = $1', [
+    alert.id,
+  ]);
+  const first = alert;
+  const group = async (reason: string) => {
+    const { rows: made } = await house.database.query<{ id: string }>(
+      `INSERT INTO alert_groups (route, key, by_values, interval_ms, repeat_ms, opened_at, due_at)
+       VALUES ('all', $1, '{}', 1000, 0, now(), now()) RETURNING id`,
+      [reason],
+    );
+    const id = made[0]?.id ?? '';
+    const member = 'INSERT INTO alert_group_members (grp, alert, told_at) VALUES ($1, $2, $3)';
+    await house.database.query(member, [id, rows[0]?.number, new Date(Date.now() - MINUTE)]);
+    return String(id);
+  };
+  const id = await group('one');
+  const sender = senderOf(channel, {
+    ...{ time: systemTime, outgoing: null, pins },
+    links: () => ({ page: 'https://iso.example', acknowledge: null }),
+    recipients: async () => ({
+      ...{ people: ['anna'], own: [NUMBER], whose: new Map([[NUMBER, 'anna']]), isShared: false },
+      wording: { language: 'en', zone: 'UTC' },
+    }),
+  });
+  const told = async (type: string, open: number) => {
+    provider.received.length = 0;
+    const counts = { alerts: 1, open, acknowledged: 0, resolved: 0, retracted: 0, running: 1 };
+    const view = { id, route: 'all', by: {}, summary: 'storm', severity: 'critical', openedAt: '2026-11-29T12:00:00Z' };
+    const data = { group: { ...view, counts, added: 1, alerts: [] }, notice: { step: 'first', people: ['anna'] } };
+    await sender.send({ event: `evt_${type}`, body: JSON.stringify({ type, data }) }, new AbortController().signal);
+    return JSON.parse((await provider.gets(1))[0]?.body ?? '').pin as string;
+  };
+  const pin = await told('group.opened', 1);
+  expect(pin).toMatch(/^\d{6}$/);
+  expect([await told('group.ended', 0), await told('group.reminded', 0)]).toEqual(['', '']);
+  await house.database.query('UPDATE alert_group_members SET told_at = $2 WHERE grp = $1', [
+    id,
+    new Date(Date.now() + MINUTE),
+  ]);
+  await form(`${pin} on my way`);
+  expect(await state()).toBe('open');
+  const other = await group('two');
+  const second = await pins.makeForGroup({ group: other, person: 'anna', number: NUMBER });
+  await form(`${second} on my way`);
+  const { body } = await house.ask('quality', 'GET', `/alerts/${first.id}`);
+  expect(body).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'anna' });
+});
+
+test('what Twilio signed is taken by its signature; with a wrong one the right secret does not help', async () => {
+  const pin = await made();
+  const url = `${house.url}/api/v1/webhooks/sms`;
+  const signed = (token: string) =>
+    createHmac('sha1', token).update(`${url}Body${pin} on my wayFrom${NUMBER}`).digest('base64');
+  const bring = (signature: string, authorization = '') =>
+    fetch(url, {
+      method: 'POST',
+      headers: {
+        ...{ 'content-type': 'application/x-www-form-urlencoded', 'x-twilio-signature': signature },
+        ...(authorization !== '' && { authorization }),
+      },
+      body: new URLSearchParams({ From: NUMBER, Body: `${pin} on my way` }).toString(),
+    });
+  expect((await bring(signed('54321'))).status).toBe(401);
+  expect((await bring(signed('54321'), `Bearer ${SECRET}`)).status).toBe(401);
+  expect(await state()).toBe('open');
+  expect((await bring(signed('12345'))).status).toBe(204);
+  expect(await state()).toBe('acknowledged');
 });
