@@ -28,13 +28,11 @@ export async function goodsState(
     if (list === undefined) found.set(epc, [reason]);
     else list.push(reason);
   };
-  const { rows } = await client.query<KnownGoods>(
-    `SELECT t.epc, x.expiry, x.unreadable_expiry, s.status, s.status_since FROM unnest($1::text[]) AS t (epc)
-     LEFT JOIN serials x ON x.epc = t.epc ${STATUS_IN_FORCE('$2::bigint')}
-     WHERE s.status IS NOT NULL OR x.expiry IS NOT NULL OR x.unreadable_expiry IS NOT NULL`,
-    [epcs, now],
-  );
-  for (const row of rows) for (const reason of reasonsOf(row, now)) find(row.epc, reason);
+  const known = new Map<Epc, KnownGoods>();
+  for (const one of [...(await statusesAt(client, epcs, now)), ...(await doubtfulExpiries(client, epcs, now))]) {
+    known.set(one.epc, { ...known.get(one.epc), ...one });
+  }
+  for (const one of known.values()) for (const reason of reasonsOf(one, now)) find(one.epc, reason);
   for (const { epc, finding, reason, source, profile } of await undecided(client, epcs)) {
     const stops = profile === null || !WARNING.has(profile);
     const said =
@@ -48,15 +46,39 @@ export async function goodsState(
 
 interface KnownGoods {
   readonly epc: Epc;
-  readonly expiry: string | null;
-  readonly unreadable_expiry: string | null;
-  readonly status: string | null;
-  readonly status_since: number | null;
+  readonly expiry?: string | null;
+  readonly unreadable_expiry?: string | null;
+  readonly status?: string;
+  readonly status_since?: number;
 }
 
-function reasonsOf({ expiry, unreadable_expiry, status, status_since }: KnownGoods, now: number): GoodsReason[] {
+/** Most have none, which one look at an index tells. */
+async function statusesAt(client: Queries, epcs: readonly Epc[], now: number): Promise<KnownGoods[]> {
+  const { rows } = await client.query<KnownGoods>(
+    `SELECT t.epc, s.status, s.status_since FROM (
+       SELECT epc FROM unnest($1::text[]) AS asked (epc)
+       WHERE EXISTS (SELECT FROM serial_events e WHERE e.epc = asked.epc OFFSET 0)) AS t
+     ${STATUS_IN_FORCE('$2::bigint')} WHERE s.status IS NOT NULL`,
+    [epcs, now],
+  );
+  return rows;
+}
+
+async function doubtfulExpiries(client: Queries, epcs: readonly Epc[], now: number): Promise<KnownGoods[]> {
+  const { rows } = await client.query<KnownGoods>(
+    `SELECT epc, expiry, unreadable_expiry FROM serials
+     WHERE epc = ANY($1::text[]) AND (unreadable_expiry IS NOT NULL OR expiry < $2)`,
+    [epcs, new Date(now).toISOString().slice(0, 10)],
+  );
+  return rows;
+}
+
+function reasonsOf(
+  { expiry = null, unreadable_expiry = null, status, status_since }: KnownGoods,
+  now: number,
+): GoodsReason[] {
   const reasons: GoodsReason[] = [];
-  if (status !== null && BLOCKING.has(status)) {
+  if (status !== undefined && BLOCKING.has(status)) {
     const since = new Date(status_since ?? 0).toISOString();
     reasons.push({
       finding: findingOf(status),
@@ -114,10 +136,13 @@ async function undecided(client: Queries, epcs: readonly Epc[]): Promise<readonl
        (SELECT 'excursion' AS finding, alert AS source, summary AS reason, since FROM undecided_excursions
          WHERE epc = t.epc OFFSET 0)
        UNION ALL
+       -- Where no shipment is on hold none is looked up, which is nearly always.
        (SELECT 'on hold', h.subject, h.reason, h.set_at FROM (
            SELECT shipment FROM shipment_lines WHERE epc = t.epc
            UNION SELECT shipment FROM shipment_units WHERE unit = t.epc OFFSET 0) AS listed
-         JOIN holds h ON h.subject = 'shipment:' || listed.shipment AND h.released_at IS NULL)) AS g
+         JOIN holds h ON h.subject = 'shipment:' || listed.shipment AND h.released_at IS NULL
+         WHERE (SELECT EXISTS (SELECT FROM holds o WHERE o.released_at IS NULL AND o.subject >= 'shipment:'
+           AND o.subject < 'shipment;')))) AS g
      ORDER BY t.epc, g.since, g.source`,
     [epcs],
   );

@@ -142,7 +142,10 @@ export class KnownGoods {
     for (const epc of missing) known.set(epc, null);
     this.#known += missing.length;
     const { rows } = await client.query<{ epc: Epc; status: string }>(
-      `SELECT t.epc, s.status FROM unnest($1::text[]) AS t (epc) ${STATUS_IN_FORCE('$2')} WHERE s.status IS NOT NULL`,
+      `SELECT t.epc, s.status FROM (
+         SELECT epc FROM unnest($1::text[]) AS asked (epc)
+         WHERE EXISTS (SELECT FROM serial_events e WHERE e.epc = asked.epc OFFSET 0)) AS t
+       ${STATUS_IN_FORCE('$2')} WHERE s.status IS NOT NULL`,
       [missing, at],
     );
     for (const { epc, status } of rows) known.set(epc, status);

@@ -12,36 +12,65 @@ export interface Change {
 }
 
 /**
- * Passes from `from` on that read these EPCs, members of these histories, or anything in these units, and the
- * shipments that list them. OFFSET 0 has the indexes asked for each: planned as one join, a million memberships are
- * hashed for ten. A UNION that drops repeats would lay out a table for the hundred million rows that the planner fears:
+ * Of each change the passes from its `from` on that read these EPCs, members of these histories, or anything in these
+ * units, and the shipments that list them. OFFSET 0 has the indexes asked for each: planned as one join, a million
+ * memberships are hashed for ten. A UNION that drops repeats would lay out a table for the hundred million rows that the planner fears:
  * 130 ms before the first one.
+ *
+ * @returns passes with the index of the first change that concerns each
  */
 export async function affectedBy(
   client: pg.ClientBase,
-  { epcs, histories, from }: Change,
-): Promise<{ readonly passes: readonly number[]; readonly shipments: readonly string[] }> {
-  const { rows } = await client.query<{ id: number | null; shipment: string | null }>(
-    `WITH RECURSIVE later AS MATERIALIZED (SELECT id FROM passes WHERE since >= $3::double precision),
-     change (epc) AS (
-       SELECT unnest($1::text[]) UNION SELECT subject FROM containment_members WHERE history = ANY($2::bigint[])),
-     inside (epc, depth) AS (
-       SELECT epc, 0 FROM change WHERE EXISTS (SELECT FROM later)
+  changes: readonly Change[],
+): Promise<{
+  readonly passes: readonly { readonly id: number; readonly change: number }[];
+  readonly shipments: readonly string[];
+}> {
+  const { rows } = await client.query<{ id: number | null; change: number; shipment: string | null }>(
+    `WITH RECURSIVE begun (n, since) AS (
+       SELECT n - 1, since FROM unnest($1::double precision[]) WITH ORDINALITY AS b (since, n)),
+     later AS MATERIALIZED (
+       SELECT id, since FROM passes WHERE since >= (SELECT min(since) FROM begun)),
+     change (n, epc) AS MATERIALIZED (
+       SELECT n, epc FROM unnest($2::bigint[], $3::text[]) AS named (n, epc)
+       UNION SELECT h.n, m.subject FROM unnest($4::bigint[], $5::bigint[]) AS h (n, history)
+         CROSS JOIN LATERAL (SELECT subject FROM containment_members WHERE history = h.history OFFSET 0) AS m),
+     inside (n, epc, depth) AS (
+       SELECT n, epc, 0 FROM change WHERE EXISTS (SELECT FROM later)
        UNION ALL
-       SELECT c.child, i.depth + 1 FROM inside i CROSS JOIN LATERAL (
+       SELECT i.n, c.child, i.depth + 1 FROM inside i CROSS JOIN LATERAL (
          SELECT child FROM containment WHERE parent = i.epc AND holds OFFSET 0) c WHERE i.depth < ${DEEPEST})
-     SELECT id, NULL AS shipment FROM later WHERE id IN (
-       SELECT pass FROM pass_reads WHERE epc IN (SELECT epc FROM inside)
-       UNION SELECT pass FROM pass_units WHERE unit IN (SELECT epc FROM inside))
-     UNION ALL SELECT DISTINCT NULL::bigint, l.shipment FROM change c CROSS JOIN LATERAL (
+     SELECT l.id, min(i.n)::integer AS change, NULL AS shipment
+     FROM (SELECT DISTINCT n, epc FROM inside) AS i JOIN begun b USING (n) CROSS JOIN LATERAL (
+       SELECT pass FROM pass_reads WHERE epc = i.epc
+       UNION ALL SELECT pass FROM pass_units WHERE unit = i.epc OFFSET 0) AS p
+       JOIN later l ON l.id = p.pass AND l.since >= b.since GROUP BY l.id
+     UNION ALL SELECT DISTINCT NULL::bigint, NULL::integer, l.shipment FROM change c CROSS JOIN LATERAL (
        SELECT shipment FROM shipment_lines WHERE epc = c.epc
        UNION ALL SELECT shipment FROM shipment_units WHERE unit = c.epc OFFSET 0) AS l`,
-    [epcs, histories, from],
+    [
+      changes.map(({ from }) => from),
+      ...columns(changes.map(({ epcs }) => epcs)),
+      ...columns(changes.map(({ histories }) => histories)),
+    ],
   );
   return {
-    passes: rows.flatMap(({ id }) => (id === null ? [] : [id])),
+    passes: rows.flatMap(({ id, change }) => (id === null ? [] : [{ id, change }])),
     shipments: rows.flatMap(({ shipment }) => (shipment === null ? [] : [shipment])),
   };
+}
+
+/** Lists as two columns: which list, and the value. */
+function columns<Value>(lists: readonly (readonly Value[])[]): [indexes: number[], values: Value[]] {
+  const indexes: number[] = [];
+  const values: Value[] = [];
+  for (const [index, list] of lists.entries()) {
+    for (const value of list) {
+      indexes.push(index);
+      values.push(value);
+    }
+  }
+  return [indexes, values];
 }
 
 /** Passes that carried these serials, themselves or in a unit. */

@@ -7,7 +7,6 @@ import {
   type FindingChange,
   isGoodsRule,
   type KeptFact,
-  type PackingFact,
   type Place,
   type Portal,
   type ReadGap,
@@ -108,6 +107,7 @@ import {
 } from './affected.ts';
 import { type ArrivedBatch, keepNumbers, type MissingChange } from './gateway-batches.ts';
 import type { Input } from './input.ts';
+import { applyPackings, type HeardPacking, type Repacked } from './packings.ts';
 import { type ChangedIntervals, type DeviceTouched, devicesTouched } from './touched-devices.ts';
 
 export const SHIPMENT_CHANNEL = 'isotherm_shipment';
@@ -145,6 +145,7 @@ export class TraceBatch {
   readonly #lost: ReadGap[] = [];
   /** Devices of whose readings others are good now. */
   readonly #requalified: DeviceTouched[] = [];
+  readonly #packings: HeardPacking[] = [];
   /** Affected: open pages are notified. */
   readonly #shipments = new Set<string>();
   /** Rules on goods are others now. */
@@ -186,6 +187,7 @@ export class TraceBatch {
   async fact({ position, arrival, fact }: KeptFact): Promise<void> {
     this.#position = position;
     this.#hasGoods ||= ABOUT_GOODS.has(fact.type);
+    if (fact.type !== 'packing') await this.#pack();
     switch (fact.type) {
       case 'place':
         return this.#place(fact.place, position);
@@ -219,7 +221,9 @@ export class TraceBatch {
         return;
       }
       case 'packing':
-        return this.#packing(fact.packing, position);
+        this.#publish(packing(fact.packing, position));
+        this.#packings.push({ fact: fact.packing, position });
+        return;
       case 'epcis':
         return this.#epcis(fact.capture, { position, arrival, by: fact.by });
       case 'asn': {
@@ -235,10 +239,8 @@ export class TraceBatch {
         await this.#nameTags(applied.epcs, reason);
         await this.#applyWaiting(applied.epcs);
         const from = Number.NEGATIVE_INFINITY;
-        await this.#recheckAffected(
-          { epcs: [...applied.epcs, ...unitsIn(applied.containment)], histories: [], from },
-          reason,
-        );
+        const epcs = [...applied.epcs, ...unitsIn(applied.containment)];
+        await this.#recheckAffected([{ epcs, histories: [], from, reason }]);
         return;
       }
       case 'rule':
@@ -275,6 +277,7 @@ export class TraceBatch {
   }
 
   async sightings({ sightings, gpi, gaps, complete, shown }: Input): Promise<void> {
+    await this.#pack();
     await keepSightings(this.#client, sightings);
     await keepGpiEvents(this.#client, gpi);
     const kept = await keepGaps(this.#client, gaps);
@@ -443,15 +446,10 @@ export class TraceBatch {
     this.#publications.set(publication.source, publication);
   }
 
-  async #packing(fact: PackingFact, position: number): Promise<void> {
-    const { unit, children, isUnpacked, from } = fact;
-    this.#publish(packing(fact, position));
-    const source = `fact:${position}`;
-    const value = isUnpacked ? null : unit;
-    const statements = children.map((subject): Statement => ({ subject, value, from, position, source }));
-    const changed = await applyStatements(this.#client, 'containment', [source], statements);
-    const what = isUnpacked ? 'unpacked from' : 'packed into';
-    await this.#repacked(changed, `we heard that ${children.length} were ${what} ${unit}`);
+  /** Packings that wait to be worked in together: before anything that asks what is in what. */
+  async #pack(): Promise<void> {
+    const heard = this.#packings.splice(0);
+    if (heard.length > 0) await this.#repacked(await applyPackings(this.#client, heard));
   }
 
   async #epcis(
@@ -491,7 +489,8 @@ export class TraceBatch {
     const sources = events.map(({ source }) => source);
     const reason = 'we heard of EPCIS events';
     const inside = events.flatMap(({ containment }) => containment);
-    await this.#repacked(await applyStatements(this.#client, 'containment', sources, inside), reason);
+    const changed = await applyStatements(this.#client, 'containment', sources, inside);
+    await this.#repacked([{ changed, reason }]);
     await this.#moved(
       await applyStatements(this.#client, 'presence', sources, await presenceOf(this.#client, events)),
       reason,
@@ -511,14 +510,18 @@ export class TraceBatch {
     for (const { id } of rows) this.#recheck(id, reason);
   }
 
-  async #repacked(changed: readonly HistoryChanged[], reason: string): Promise<void> {
-    if (changed.length === 0) return;
-    this.#changes.push({ kind: 'containment', changed, reason });
-    // A verdict rests on what was in what when the pass began.
-    const from = changed.reduce((first, one) => Math.min(first, one.from), Number.POSITIVE_INFINITY);
+  async #repacked(repacked: readonly Repacked[]): Promise<void> {
+    const all = repacked.filter(({ changed }) => changed.length > 0);
+    if (all.length === 0) return;
+    for (const { changed, reason } of all) this.#changes.push({ kind: 'containment', changed, reason });
     await this.#recheckAffected(
-      { epcs: unitsIn(changed), histories: changed.map(({ history }) => history), from },
-      reason,
+      all.map(({ changed, reason }) => ({
+        epcs: unitsIn(changed),
+        histories: changed.map(({ history }) => history),
+        // A verdict rests on what was in what when the pass began.
+        from: changed.reduce((first, one) => Math.min(first, one.from), Number.POSITIVE_INFINITY),
+        reason,
+      })),
     );
   }
 
@@ -547,7 +550,7 @@ export class TraceBatch {
       const statements = content.map((subject): Statement => ({ subject, value: null, from: at, position, source }));
       const changed = await applyStatements(this.#client, 'containment', [source], statements);
       if (changed.length === 0) continue;
-      await this.#repacked(changed, `we heard that ${unit} was emptied`);
+      await this.#repacked([{ changed, reason: `we heard that ${unit} was emptied` }]);
       for (const one of await emptyingsAfter(this.#client, changed)) if (one.at > at) waiting.set(one.source, one);
     }
   }
@@ -602,7 +605,7 @@ export class TraceBatch {
       if (epcs.length === 0) continue;
       const reason = `we heard that ${id} was shipped`;
       await this.#nameTags(epcs, reason);
-      await this.#recheckAffected({ epcs, histories: [], from: Number.NEGATIVE_INFINITY }, reason);
+      await this.#recheckAffected([{ epcs, histories: [], from: Number.NEGATIVE_INFINITY, reason }]);
     }
   }
 
@@ -612,7 +615,7 @@ export class TraceBatch {
     if (epcs === null) return;
     const { shipment, at } = closing;
     this.#shipments.add(shipment);
-    await this.#recheckAffected({ epcs, histories: [], from: at }, `${shipment} was closed`);
+    await this.#recheckAffected([{ epcs, histories: [], from: at, reason: `${shipment} was closed` }]);
   }
 
   async #cancel(cancelling: CancellingFact, by: string, position: number): Promise<void> {
@@ -623,7 +626,7 @@ export class TraceBatch {
     const reason = `${shipment} was ${isCancelled ? 'cancelled' : 'reinstated'}`;
     // Reinstated it is expected as if it had never been cancelled.
     const from = isCancelled ? at : Number.NEGATIVE_INFINITY;
-    await this.#recheckAffected({ epcs, histories: [], from }, reason);
+    await this.#recheckAffected([{ epcs, histories: [], from, reason }]);
   }
 
   async #portal(portal: Portal, position: number): Promise<void> {
@@ -696,9 +699,9 @@ export class TraceBatch {
     }
   }
 
-  async #recheckAffected(change: Change, reason: string): Promise<void> {
-    const { passes, shipments } = await affectedBy(this.#client, change);
-    for (const id of passes) this.#recheck(id, reason);
+  async #recheckAffected(changes: readonly (Change & { readonly reason: string })[]): Promise<void> {
+    const { passes, shipments } = await affectedBy(this.#client, changes);
+    for (const { id, change } of passes) this.#recheck(id, changes[change]?.reason);
     for (const id of shipments) this.#shipments.add(id);
   }
 

@@ -38,10 +38,7 @@ export async function devicesTouched(
       seeds.set(stretch, seed);
     }
   }
-  for (const { from, to, reason, subjects } of seeds.values()) {
-    for (const device of await devicesAround(client, [...subjects], from, to))
-      add(touched, { device, from, to, reason });
-  }
+  for (const one of await devicesAround(client, [...seeds.values()])) add(touched, one);
   return [...touched.values()];
 }
 
@@ -49,27 +46,41 @@ function add(touched: Map<string, DeviceTouched>, one: DeviceTouched): void {
   touched.set(`${one.device}|${one.from}|${one.to}|${one.reason}`, one);
 }
 
-async function devicesAround(
-  client: pg.ClientBase,
-  subjects: readonly string[],
-  from: number,
-  to: number | null,
-): Promise<string[]> {
-  const { rows } = await client.query<{ device: string }>(
-    `WITH RECURSIVE around (subject) AS (
-       SELECT unnest($1::text[])
+interface Seed {
+  readonly from: number;
+  readonly to: number | null;
+  readonly reason: string;
+  readonly subjects: ReadonlySet<string>;
+}
+
+async function devicesAround(client: pg.ClientBase, seeds: readonly Seed[]): Promise<DeviceTouched[]> {
+  if (seeds.length === 0) return [];
+  const subjects = seeds.flatMap(({ subjects }, n) => [...subjects].map((subject) => ({ n, subject })));
+  const { rows } = await client.query<{ n: number; device: string }>(
+    `WITH RECURSIVE seed (n, since, until) AS (
+       SELECT n - 1, since, until FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS s (since, until, n)),
+     around (n, until, subject) AS (
+       SELECT n, s.until, a.subject FROM unnest($3::bigint[], $4::text[]) AS a (n, subject) JOIN seed s USING (n)
        UNION
-       SELECT c.parent FROM around a CROSS JOIN LATERAL (
+       SELECT a.n, a.until, c.parent FROM around a CROSS JOIN LATERAL (
          SELECT parent FROM containment WHERE child = a.subject AND holds
-           AND parent IS NOT NULL AND ($3::bigint IS NULL OR since < $3) OFFSET 0) c),
-     everything AS (
-       SELECT subject FROM around
+           AND parent IS NOT NULL AND (a.until IS NULL OR since < a.until) OFFSET 0) c),
+     everything (n, subject) AS (
+       SELECT n, subject FROM around
        UNION
-       SELECT p.place FROM around a JOIN presence p ON p.epc = a.subject AND p.holds
-        WHERE p.place IS NOT NULL AND ($3::bigint IS NULL OR p.since < $3))
-     SELECT DISTINCT t.device FROM everything e JOIN attachments t ON t.subject = e.subject
-     WHERE t.holds AND ($3::bigint IS NULL OR t.since < $3) AND (t.until IS NULL OR t.until > $2)`,
-    [subjects, from, to],
+       SELECT a.n, p.place FROM around a CROSS JOIN LATERAL (
+         SELECT place FROM presence WHERE epc = a.subject AND holds
+           AND place IS NOT NULL AND (a.until IS NULL OR since < a.until) OFFSET 0) p)
+     SELECT DISTINCT e.n::integer AS n, t.device FROM everything e JOIN seed s USING (n) CROSS JOIN LATERAL (
+       SELECT device, since, until FROM attachments WHERE subject = e.subject AND holds OFFSET 0) AS t
+     WHERE (s.until IS NULL OR t.since < s.until) AND (t.until IS NULL OR t.until > s.since)`,
+    [
+      ...[seeds.map(({ from }) => from), seeds.map(({ to }) => to)],
+      ...[subjects.map(({ n }) => n), subjects.map(({ subject }) => subject)],
+    ],
   );
-  return rows.map(({ device }) => device);
+  return rows.flatMap(({ n, device }) => {
+    const seed = seeds[n];
+    return seed === undefined ? [] : [{ device, from: seed.from, to: seed.to, reason: seed.reason }];
+  });
 }
