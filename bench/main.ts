@@ -21,6 +21,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   recall: ['recall.ts'],
   dispositions: ['dispositions.ts'],
   cases: ['cases.ts'],
+  storm: ['storm.ts'],
   'goods-rules': ['goods-rules.ts'],
   portal: ['portal-truth.ts'],
   'pass-rules': ['pass-rules-truth.ts'],
