@@ -6,7 +6,7 @@ import {
   type Effects,
   storableText,
 } from '../domain/index.ts';
-import { clientOf, timestamp } from '../storage/index.ts';
+import { ALERT_WORK_CHANNEL, clientOf, timestamp } from '../storage/index.ts';
 import { lockAlert } from './alert-service.ts';
 import { ALERT_COLUMNS, type AlertRecord, type AlertRow, recordOf } from './alert-store.ts';
 import { changedConflict, stateConflict } from './conflicts.ts';
@@ -54,6 +54,15 @@ export class VerdictEnds implements AlertEnds {
       await this.#routing.followed(client, record, { type: 'alert.resolved', event, at: verdict.at });
       await client.query('SELECT pg_notify($1, $2)', [ALERT_CHANNEL, record.alert.id]);
     }
+  }
+
+  async stakeChanged(effects: Effects, alerts: readonly number[], { said }: AlertVerdict): Promise<void> {
+    const { rowCount } = await clientOf(effects).query(
+      `INSERT INTO alert_work (rule, key, from_at, reason, is_exposure)
+       SELECT rule, key, from_at, $2, true FROM alerts WHERE number = ANY($1) AND state IN ('open', 'acknowledged')`,
+      [alerts, storableText(said)],
+    );
+    if (rowCount !== 0) await clientOf(effects).query('SELECT pg_notify($1, $2)', [ALERT_WORK_CHANNEL, '']);
   }
 
   async counted(effects: Effects, alerts: readonly number[], verdict: AlertVerdict): Promise<void> {

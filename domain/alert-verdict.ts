@@ -36,6 +36,11 @@ export interface AlertEnds {
   judged(effects: Effects, id: string, verdict: AlertVerdict): Promise<void>;
   /** Nothing of these counts any more: they are resolved, and whoever was told is told. @param alerts their numbers */
   ended(effects: Effects, alerts: readonly number[], verdict: AlertVerdict): Promise<void>;
+  /**
+   * What their goods can still stand is worked out anew: what was signed gives budget back, or takes it.
+   * @param alerts their numbers; those that are over stay as they are
+   */
+  stakeChanged(effects: Effects, alerts: readonly number[], verdict: AlertVerdict): Promise<void>;
   /** These count after all: those that {@link ended} resolved are open again. @param alerts their numbers */
   counted(effects: Effects, alerts: readonly number[], verdict: AlertVerdict): Promise<void>;
 }

@@ -9,7 +9,7 @@ import {
   VerdictEnds,
 } from '../../alerts/index.ts';
 import { KnownRules } from '../../domain/index.ts';
-import { ExcursionCases } from '../../quality/index.ts';
+import { ExcursionCases, Steps } from '../../quality/index.ts';
 import { Explainer } from '../../rules/index.ts';
 import { PostgresDeviceFacts } from '../../storage/index.ts';
 import { EpcisExcursions, ExposureGroups, TraceExposure } from '../../trace/index.ts';
@@ -38,7 +38,10 @@ export async function startAlerting(surroundings: Surroundings, options: Alertin
     ...{ audit, database, history, routing, troubles },
     exposure: new TraceExposure({ database, history }),
     ...{ summaryTemplate: ruleTexts(rules), severitySteps: severitySteps(rules) },
-    stakes: new GoodsAtStake({ database, exposure: new ExposureGroups({ database, history }) }),
+    stakes: new GoodsAtStake({
+      ...{ database, exposure: new ExposureGroups({ database, history }) },
+      steps: new Steps({ audit, database, time: surroundings.time }),
+    }),
     explainer: new Explainer({ history, rules, devices: new PostgresDeviceFacts({ client: database.pool }) }),
     cases: new ExcursionCases(caseTargetsOf(config), new VerdictEnds({ audit, routing })),
     excursions: new EpcisExcursions({

@@ -163,6 +163,7 @@ export class Steps {
         cover.filter((one) => one.isCovered === isCovered).map(({ alert }) => alert);
       await this.#ends?.ended(effects, numbers(true), verdict);
       await this.#ends?.counted(effects, numbers(false), verdict);
+      await this.#ends?.stakeChanged(effects, alerts, verdict);
       return number;
     });
   }
