@@ -72,23 +72,14 @@ export class ExcursionCases implements CaseEvents {
       const known = memberships.filter(({ subject }) => subject === name);
       await this.#settle(effects, { name, wanted: wanted.get(name), known, alerts, at });
     }
-    await this.#review(effects, numbers, at);
+    await this.#review(effects, alerts, at);
   }
 
   /** An alert that grew beyond what was signed of it counts again. */
-  async #review(effects: Effects, numbers: readonly number[], at: number): Promise<void> {
-    if (this.#ends === undefined) return;
-    const { rows } = await clientOf(effects).query<{ number: number }>(
-      'SELECT number FROM alerts WHERE number = ANY($1) AND ended_by_verdict',
-      [numbers],
-    );
-    const cover =
-      rows.length === 0
-        ? []
-        : await coverOf(
-            clientOf(effects),
-            rows.map(({ number }) => number),
-          );
+  async #review(effects: Effects, alerts: readonly SettledAlert[], at: number): Promise<void> {
+    const ended = alerts.filter(({ ended_by_verdict }) => ended_by_verdict).map(({ number }) => number);
+    if (this.#ends === undefined || ended.length === 0) return;
+    const cover = await coverOf(clientOf(effects), ended);
     for (const { alert, isCovered } of cover) {
       if (isCovered) continue;
       const inCase = await caseOfAlert(clientOf(effects), alert);

@@ -22,6 +22,8 @@ export interface SettledAlert {
   readonly minutes: number | null;
   readonly merged_into: string | null;
   readonly split_from: string | null;
+  /** Resolved by what was signed of it. */
+  readonly ended_by_verdict: boolean;
   readonly parts: readonly { readonly shipment: string | null; readonly digest: string }[];
 }
 
@@ -48,7 +50,7 @@ export async function settledAlerts(
   const { rows } = await client.query<SettledAlert>(
     `SELECT a.number, a.state, can_spoil(a.kind, a.metric) AS can_spoil, a.rule, a.rule_version, a.device, a.summary,
        a.shipments, a.from_at, a.to_at, a.evidence ->> 'endedBy' AS ended_by, (a.evidence ->> 'extreme')::float8 AS extreme,
-       (a.evidence ->> 'minutesOutOfRange')::float8 AS minutes, a.merged_into, a.split_from, alert_place(a.device, a.portal, a.from_at) AS place,
+       (a.evidence ->> 'minutesOutOfRange')::float8 AS minutes, a.merged_into, a.split_from, a.ended_by_verdict, alert_place(a.device, a.portal, a.from_at) AS place,
        EXISTS (SELECT FROM alert_exposures e WHERE e.alert = a.number AND e.shipment IS NULL) AS has_loose,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('shipment', e.shipment, 'digest', e.epc_digest)
           ORDER BY e.epc_digest, e.part), '[]') FROM alert_exposures e WHERE e.alert = a.number) AS parts
