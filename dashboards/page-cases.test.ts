@@ -246,6 +246,17 @@ describe.skipIf(chromiumPath === null)('cases on the page', () => {
     await context.close();
   });
 
+  // "A second person has to sign" stood over quarantine too, which is in force at once.
+  test('goods that are only stopped need no second person, and nobody is told that they do', async () => {
+    const { context, page } = await open('/cases/C-000123?decide=otherwise', new CaseApi());
+    const second = page.getByText('A second person has to sign before it is in force.');
+    await page.getByRole('button', { name: 'Release', exact: true }).click();
+    await second.waitFor();
+    await page.getByRole('button', { name: 'Quarantine', exact: true }).click();
+    await second.waitFor({ state: 'detached' });
+    await context.close();
+  });
+
   test('the second person sees who signed what, and signs; who signed first is told to find somebody else', async () => {
     const api = new CaseApi();
     api.now = aCase({ decisions: [decision(1, { needsSecond: true, inForceSince: null })] });

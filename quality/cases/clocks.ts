@@ -46,7 +46,7 @@ export function clockKind(clock: string): ClockKind | null {
   return {
     name: `Trace request ${number} is answered`,
     source:
-      'FD&C Act 582(c)(1)(C), of requests of officials: not later than 1 business day, and not to exceed 48 hours',
+      'as agreed; where an official asks, FD&C Act 582(c)(1)(C): not later than 1 business day, and not to exceed 48 hours',
   };
 }
 

@@ -224,7 +224,7 @@ function Signed({ shown, seen, title, wishes, onAgain, onDone, children }: Signe
     >
       <h2>{title}</h2>
       {children}
-      {shown.signing.needsSecond ? <p>{say('case.sign.second')}</p> : null}
+      {shown.signing.needsSecond && wishes.some(isForTwo) ? <p>{say('case.sign.second')}</p> : null}
       <SignFields
         state={sign}
         how={shown.signing}
@@ -256,6 +256,11 @@ function Signed({ shown, seen, title, wishes, onAgain, onDone, children }: Signe
       </div>
     </form>
   );
+}
+
+/** What only stops goods waits for nobody. */
+function isForTwo({ disposition }: Wish): boolean {
+  return disposition !== 'quarantine';
 }
 
 /** The case as it is now, not as the page has kept it. */

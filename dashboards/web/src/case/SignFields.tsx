@@ -1,4 +1,5 @@
 import { PasswordInput, SegmentedControl } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useEffect, useState } from 'react';
 import type { CaseView } from '../../../api/case.ts';
 import { AnswerError } from '../ask.ts';
@@ -68,6 +69,7 @@ export function SignFields({
 }) {
   const { typed, set, needs } = state;
   const { data: options } = useSignInOptions();
+  const isNarrow = useMediaQuery('(max-width: 480px)', false);
   if (how.methods.length === 0) return <p className="trouble">{say('case.sign.none')}</p>;
   const { methods } = how;
   return (
@@ -80,6 +82,8 @@ export function SignFields({
       {methods.length < 2 ? null : (
         <SegmentedControl
           className={css.whole ?? ''}
+          // Three of them beside each other do not fit on a phone.
+          orientation={isNarrow ? 'vertical' : 'horizontal'}
           aria-label={say('case.sign.method')}
           data={methods.map((method) => ({ value: method, label: say(`case.sign.method.${method}`) }))}
           value={typed.method}
