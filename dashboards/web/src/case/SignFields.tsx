@@ -84,6 +84,7 @@ export function SignFields({
           className={css.whole ?? ''}
           // Three of them beside each other do not fit on a phone.
           orientation={isNarrow ? 'vertical' : 'horizontal'}
+          fullWidth={isNarrow}
           aria-label={say('case.sign.method')}
           data={methods.map((method) => ({ value: method, label: say(`case.sign.method.${method}`) }))}
           value={typed.method}
