@@ -13,6 +13,9 @@
  * Goods whose product says what it stands out of range (stability budget) have used it up, or will have by arrival at the pace of
  * the last six hours.
  *
+ * What moves past its expiry stops, whatever its papers say. A door or antenna that reads less and less is mended before its misses
+ * become shortages; until twenty passes are known nothing is said of it.
+ *
  * Beside temperature: 60 %RH is what WHO gives for goods to be protected from moisture in normal storage (WHO TRS 908,
  * Annex 9); a door open for five minutes is longer than a pallet takes; ten lux is a carton opened, in the dark it travels
  * in; a fifth of a battery is time to change it.
@@ -214,4 +217,10 @@ export const BUILTIN_RULES = `rules:
     kind: blocked
     atLeast: 1
     severity: critical
+  - id: past-expiry
+    kind: expired
+    severity: critical
+  - id: weak-reads
+    kind: weakReads
+    severity: warning
 `;

@@ -64,6 +64,12 @@ describe('isotherm simulate replay', () => {
     expect(lines).toMatchObject([
       { reader: 'replay', from: '2026-11-22T10:00:00.000Z', direction: 'in', directionReason: '1 of 2 tags moved in' },
     ]);
+    // As a spreadsheet saves "Unicode text": UTF-16 with its mark, tabs and line ends of two characters.
+    const unicode = join(directory, 'passes.txt');
+    const text = READS.replaceAll(',', '\t').replaceAll('\n', '\r\n');
+    writeFileSync(unicode, Buffer.from(`\uFEFF${text}`, 'utf16le'));
+    const again = await isotherm(args.with(2, unicode), { dataDir: directory });
+    expect(again.stdout).toBe(stdout);
   });
 });
 

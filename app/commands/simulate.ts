@@ -258,10 +258,13 @@ async function withCredentials<T>(
   }
 }
 
+/** UTF-8, or UTF-16 as spreadsheets save "Unicode text". */
 async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
     throw new InputError('FILE_UNREADABLE', `${file}: cannot be read (${cause.code})`, { file }, cause);
   });
+  const mark = bytes.subarray(0, 2).toString('hex');
+  return new TextDecoder(mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8').decode(bytes);
 }
 
 function say(text: string): void {

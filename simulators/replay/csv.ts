@@ -14,7 +14,7 @@ export interface Csv {
 }
 
 /**
- * Parses comma- or semicolon-separated text with a header line (RFC 4180: fields may be quoted, `""` is a quote).
+ * Parses text separated by commas, semicolons or tabs, whichever its header line has most of (RFC 4180: fields may be quoted, `""` is a quote).
  *
  * @param aliases names that other programs give to our columns; names are compared without case, spaces, `_` and `-`
  * @throws {InputError} REPLAY_FILE_BAD with file and line
@@ -38,9 +38,15 @@ export function parseCsv(text: string, file: string, aliases: Readonly<Record<st
   return { columns, rows };
 }
 
+function delimiterOf(header: string): string {
+  const names = header.replaceAll(/"[^"]*"/g, '');
+  const counts = [',', ';', '\t'].map((delimiter) => ({ delimiter, count: names.split(delimiter).length }));
+  return counts.reduce((most, one) => (one.count > most.count ? one : most)).delimiter;
+}
+
 /** Fields with the line their record ends on. @throws {InputError} REPLAY_FILE_BAD */
 function recordsOf(text: string, file: string): { readonly record: readonly string[]; readonly info: Info }[] {
-  const header = /^.*/.exec(text)?.[0] ?? '';
+  const header = text.split(/[\r\n]/, 1)[0] ?? '';
   try {
     const records: unknown = parse(text, {
       ...{ bom: true, info: true, trim: true, skip_empty_lines: true, skip_records_with_empty_values: true },
@@ -48,7 +54,7 @@ function recordsOf(text: string, file: string): { readonly record: readonly stri
         relax_column_count: true,
         comment: '#',
         comment_no_infix: true,
-        delimiter: header.includes(',') ? ',' : ';',
+        delimiter: delimiterOf(header),
       },
     });
     // With `info` each record comes with where it stands; the library's types say so only for records by column.

@@ -26,6 +26,17 @@ test('reads are known by what other programs call their columns, in any order of
   });
 });
 
+test('a spreadsheet separates by tabs or semicolons, and writes its decimals with a comma', () => {
+  const rows = [
+    ['"time, UTC"', 'time', 'epc', 'antenna', 'rssi'],
+    ['a', '2026-11-22T10:00:00Z', 'AABB', '1', '-60,5'],
+  ];
+  for (const separator of ['\t', ';']) {
+    const text = rows.map((row) => row.join(separator)).join('\r\n');
+    expect(parseRecording(text, 'f')).toMatchObject({ reads: [{ epcHex: 'AABB', antenna: 1, rssiDbm: -60.5 }] });
+  }
+});
+
 test('readings are known by their metric', () => {
   const text = 'arrival,device,metric,time,value\n,logger-1,temperature,2026-11-22T10:00:00Z,5.1\n';
   expect(parseRecording(text, 'f')).toEqual({

@@ -112,7 +112,8 @@ function tagIn(row: CsvRow, file: string): { epcHex: string; epcBits: number } {
 function rssiOf(row: CsvRow, file: string): number | null {
   const text = row.get('rssi');
   if (text === null) return null;
-  const value = Number(text);
+  // A spreadsheet of most of Europe writes -60,5.
+  const value = Number(text.replace(/^(-?\d+),(\d+)$/, '$1.$2'));
   if (!(value >= -150 && value <= 50)) throw bad(file, row.line, `rssi: given "${text}", allowed: -150 to 50 dBm`);
   return value;
 }
