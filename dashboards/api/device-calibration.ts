@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { JUDGED_METRICS, metricByName } from '../../domain/index.ts';
 import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
+import { MOST_CORRECTION } from './plausible.ts';
 import { line, named, prose } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
@@ -75,10 +76,15 @@ export const calibrationInput = z
     const fault = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (offset !== undefined && points !== undefined) fault(['offset'], 'expected either offset or points');
     const { min, max, unit } = metricByName(metric) ?? { min: 0, max: 0, unit: '' };
-    if (Math.abs(offset ?? 0) > max - min) fault(['offset'], `expected at most ${max - min} ${unit}`);
+    const most = MOST_CORRECTION[metric] ?? max - min;
+    if (Math.abs(offset ?? 0) > most) fault(['offset'], `plausible are -${most} to ${most} ${unit}`);
     for (const [i, one] of (points ?? []).entries()) {
       for (const name of ['reported', 'reference'] as const) {
         if (one[name] < min || one[name] > max) fault(['points', i, name], `expected ${min} to ${max} ${unit}`);
+      }
+      const added = one.reference - one.reported;
+      if (Math.abs(added) > most) {
+        fault(['points', i, 'reference'], `it adds ${added} ${unit}, plausible are -${most} to ${most} ${unit}`);
       }
     }
     const sorted = (points ?? []).map((one, i) => ({ ...one, i })).sort((a, b) => a.reported - b.reported);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PROFILES } from '../../domain/index.ts';
 import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
+import { durationFault, MKT_WINDOW_MS, MOST_BUDGET_MS } from './plausible.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
 import { durationIn } from './time.ts';
 
@@ -33,7 +34,15 @@ export const productInput = z.strictObject({
   name: line(200).trim().min(1),
   profile: profileId.nullable().default(null),
   /** `budget`: time out of range it stands over its life; `mktWindow`: over which its MKT is taken. */
-  stability: z.strictObject({ budget: durationIn.optional(), mktWindow: durationIn.optional() }).default({}),
+  stability: z
+    .strictObject({ budget: durationIn.optional(), mktWindow: durationIn.optional() })
+    .superRefine(({ budget, mktWindow }, context) => {
+      const fault = (member: string, message: string | null) =>
+        message === null ? undefined : context.addIssue({ code: 'custom', path: [member], message });
+      fault('budget', durationFault(budget, 0, MOST_BUDGET_MS));
+      fault('mktWindow', durationFault(mktWindow, MKT_WINDOW_MS.least, MKT_WINDOW_MS.most));
+    })
+    .default({}),
   valueClass: z
     .number()
     .int()

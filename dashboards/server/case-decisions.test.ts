@@ -571,6 +571,16 @@ describe('a step', () => {
     expect(refusals.map(({ body }) => body.code)).toEqual([
       ...['ALERT_NOT_OF_CASE', 'STEP_SPAN_BAD', 'DEVICE_NOT_OF_CASE', 'STEP_UNKNOWN', 'CASE_CHANGED'],
     ]);
+    for (const [from, to] of [
+      ['0026-11-22T10:00:00Z', iso(NOW)],
+      [iso(NOW - HOUR), '2206-11-22T10:00:00Z'],
+    ]) {
+      const { body } = await step(lot, cookie, { step: 'exclude', device: lot.device, from, to });
+      expect([body.code, body.detail]).toEqual([
+        'STEP_SPAN_BAD',
+        expect.stringContaining('plausible are 2000-01-01 to'),
+      ]);
+    }
     const token = await house.ask('quality', 'POST', `/cases/${lot.id}/steps`, {
       revision: 1,
       reason: 'looked at',

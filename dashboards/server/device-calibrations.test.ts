@@ -194,10 +194,23 @@ describe('a calibration', () => {
     [{ metric: 'door', offset: 1, reason: 'x' }, 'metric'],
     [{ certificate: { ...certificate, due: '2020-01-01' }, reason: 'x' }, 'certificate.due'],
     [{ certificate: { ...certificate, due: '2026-02-30' }, reason: 'x' }, 'certificate.due'],
+    // Nothing of these is plausible.
+    [{ offset: 50, reason: 'x' }, 'offset'],
+    [{ points: [{ reported: 0, reference: 60 }], reason: 'x' }, 'points.0.reference'],
   ])('%j is refused by %s, and nothing is recorded', async (body, path) => {
     const { status, body: problem } = await calibrate('probe-6', body);
     expect(status).toBe(400);
     expect((problem as { errors: { path: string }[] }).errors.map((error) => error.path)).toContain(path);
+    expect(await listed('probe-6')).toHaveLength(1);
+  });
+
+  test.each([
+    [{ date: '2206-01-01', due: '2206-02-01' }, 'certificate.date'],
+    [{ date: '1926-09-30' }, 'certificate.date'],
+    [{ due: '2226-01-01' }, 'certificate.due'],
+  ])('with a certificate of %j is implausible by %s, and nothing is recorded', async (days, path) => {
+    const answer = await calibrate('probe-6', { certificate: { ...certificate, ...days }, reason: 'x' });
+    expect(answer).toMatchObject({ status: 422, body: { code: 'CALIBRATION_IMPLAUSIBLE', errors: [{ path }] } });
     expect(await listed('probe-6')).toHaveLength(1);
   });
 

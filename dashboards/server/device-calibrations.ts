@@ -9,6 +9,7 @@ import {
 import type { CalibrationFiles } from '../../storage/index.ts';
 import type { calibrationNow } from '../api/device-calibration.ts';
 import { type CALIBRATED_METRICS, type CalibrationInput, type CalibrationView, formatTime } from '../api/index.ts';
+import { certificateFault } from '../api/plausible.ts';
 import type { Directory, KeptCalibration } from './directory.ts';
 import type { FactCommands } from './fact-commands.ts';
 import type { Received } from './received.ts';
@@ -36,7 +37,7 @@ export class DeviceCalibrations {
     this.#options = options;
   }
 
-  /** @throws {InputError} CALIBRATION_FILE_ALONE a file without the certificate it is */
+  /** @throws {InputError} CALIBRATION_FILE_ALONE a file without the certificate it is; CALIBRATION_IMPLAUSIBLE its days */
   async record(
     { device, given, file, by }: CalibrationWish,
     received: Received,
@@ -50,6 +51,12 @@ export class DeviceCalibrations {
       );
     }
     const at = time.now();
+    const fault = certificate === undefined ? null : certificateFault(certificate, at);
+    if (fault !== null) {
+      const message = `certificate.${fault.member}: ${fault.message}`;
+      const errors = [{ path: `certificate.${fault.member}`, message: fault.message }];
+      throw new InputError('CALIBRATION_IMPLAUSIBLE', message, { errors });
+    }
     const sha256 = file === null ? null : await calibrationFiles.keep(file, by, at);
     const calibration: CalibrationFact = {
       ...{ device, metric, reason, at },

@@ -87,6 +87,7 @@ describe('products by CSV', () => {
     ['a column that is not known', 'gtin,name,price\n4012345000009,A,1\n', 'line 1, price'],
     ['no column for the name', 'gtin\n4012345000009\n', 'line 1'],
     ['no rows', 'gtin,name\n', 'line 2'],
+    ['a stability budget of two years', 'gtin,name,budget\n4012345000009,A,730d\n', 'line 2, budget'],
     ['a value class of 7', 'gtin,name,valueClass\n4012345000009,A,7\n', 'line 2, valueClass'],
     ['an open quote', 'gtin,name\n4012345000009,"A\n', 'line 2'],
     ['nothing', '', 'line 2'],

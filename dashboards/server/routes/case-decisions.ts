@@ -7,6 +7,7 @@ import {
   type StepWish,
 } from '../../../quality/index.ts';
 import { caseDecisionOperations, type decisionInput, type SignatureInput } from '../../api/index.ts';
+import { evidenceTimeFault } from '../../api/plausible.ts';
 import { created, ok } from '../answer.ts';
 import { decisionView, stepView } from '../case-decision-views.ts';
 import { mount } from '../mount.ts';
@@ -128,6 +129,7 @@ export function caseDecisionRoutes(services: Services) {
   /** @throws {InputError} DEVICE_NOT_OF_CASE */
   async function requireOwnDevices(id: string, step: Step): Promise<void> {
     if (step.step === 'excuse') return;
+    requirePlausibleTimes(step);
     const instead = step.step === 'declare broken' ? step.instead : null;
     if (instead === step.device) throw insteadOfItself(instead);
     const asked = instead === null ? [step.device] : [step.device, instead];
@@ -135,6 +137,18 @@ export function caseDecisionRoutes(services: Services) {
     const other = asked.find((device) => !groups.some(({ devices }) => devices.includes(device)));
     if (other === undefined) return;
     throw new InputError('DEVICE_NOT_OF_CASE', `${other} told nothing of the goods of this case`);
+  }
+
+  /** @throws {InputError} STEP_SPAN_BAD a year that nothing was measured in */
+  function requirePlausibleTimes({ from, to }: { readonly from: number; readonly to: number | null }): void {
+    for (const [member, at] of [
+      ['from', from],
+      ['to', to],
+    ] as const) {
+      const message = evidenceTimeFault(at, services.time.now());
+      if (message === null) continue;
+      throw new InputError('STEP_SPAN_BAD', `${member}: ${message}`, { errors: [{ path: `step.${member}`, message }] });
+    }
   }
 
   async function draftedStep(asking: Pick<Asking, 'identity' | 'request'>, record: string) {
