@@ -164,7 +164,7 @@ export class DoorManifests {
         const manifest = { ...snapshot, version, madeAt: time.now(), completeUntil };
         const payload = sealManifest(manifest, key);
         if (payload.length > bounds.bytes && snapshot.things.length > 0) {
-          bounds.things = Math.floor(snapshot.things.length * SMALLER);
+          bounds.things = Math.floor(Math.min(bounds.things, snapshot.things.length) * SMALLER);
           continue;
         }
         await keepManifest(client, manifest, { digest, bytes: payload.length });

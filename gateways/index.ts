@@ -6,6 +6,7 @@
 export { type GatewayConfig, gatewayConfigSchema, parseGatewayConfig, type ReaderProfile } from './config.ts';
 export { type Diagnosis as ReaderDiagnosis, diagnoseReader } from './doctor.ts';
 export { Gateway, type GatewayOptions, type GatewayStatus } from './gateway.ts';
+export { diagnoseManifest, type ManifestStatus } from './manifest-store.ts';
 export type { ReaderStatus, SessionState } from './session.ts';
 export { SightingBuilder, type SightingRules } from './sighting-builder.ts';
 export { diagnoseSpool } from './spool-check.ts';

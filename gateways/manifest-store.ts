@@ -2,7 +2,14 @@ import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, wr
 import { join } from 'node:path';
 import { z } from 'zod';
 import { keyText, openManifest } from '../codecs/manifest/index.ts';
-import { type DoorManifest, InputError, IsothermError, type Logger, type TimeSource } from '../domain/index.ts';
+import {
+  type DoorManifest,
+  InputError,
+  IsothermError,
+  type Logger,
+  silentLogger,
+  type TimeSource,
+} from '../domain/index.ts';
 import type { GatewayConfig } from './config.ts';
 import { DoorFacts } from './door-facts.ts';
 import type { ManifestAge } from './offline-judgement.ts';
@@ -230,4 +237,14 @@ export class ManifestStore {
       return false;
     }
   }
+}
+
+/** What a gateway has on its disk, whether it runs or not. @returns `refused` the code of what is wrong with it */
+export function diagnoseManifest(
+  config: ManifestStoreOptions['config'],
+  time: TimeSource,
+): { readonly manifest: ManifestStatus | null; readonly refused: string | null } {
+  const store = new ManifestStore({ config, time, logger: silentLogger });
+  store.load();
+  return { manifest: store.status, refused: store.refused };
 }

@@ -27,8 +27,8 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'gateway',
-    usage: 'gateway --config FILE',
-    about: 'the edge process: LLRP readers to MQTT',
+    usage: 'gateway --config FILE | gateway manifest --config FILE | gateway key [--next]',
+    about: 'the edge process: LLRP readers to MQTT; what its doors expect, and how old that is; the key that signs it',
     load: () => import('./gateway.ts'),
   },
   {

@@ -60,6 +60,20 @@ export class TestPlatform {
     this.#broker?.publish({ ...packet, cmd: 'publish', qos: 1, payload: JSON.stringify(command) }, () => {});
   }
 
+  /** What its doors expect. */
+  tell(gateway: string, manifest: Uint8Array): void {
+    const topic = `isotherm/v1/gateways/${gateway}/manifest`;
+    const packet = {
+      cmd: 'publish',
+      topic,
+      qos: 1,
+      dup: false,
+      retain: false,
+      payload: Buffer.from(manifest),
+    } as const;
+    this.#broker?.publish(packet, () => {});
+  }
+
   /** Sightings so far, reports of one identity merged, in order of first report. */
   get sightings(): Sighting[] {
     const merged = new Map<string, Sighting>();

@@ -57,6 +57,14 @@ export async function doorSnapshot(
       child = unit;
     }
   }
+  // A unit that is known for one thing in it is known with all of it: half of it would be judged as the whole.
+  const whole = await contentsAt(client, [...new Set(parents.values())], now);
+  for (const inside of whole.values()) {
+    for (const { epc, parent } of inside) {
+      known.add(epc);
+      parents.set(epc, parent);
+    }
+  }
   const things = await thingsOf(client, [...known].sort(), { parents, listed, now });
   return { gateway: gateway.id, doors, shipments, things, left };
 }
