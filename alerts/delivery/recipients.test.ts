@@ -67,7 +67,14 @@ test('what became of an alert goes to whoever was told of it, by their clock', a
   const { notice: _, ...data } = opened.data;
   const { sent } = await send(JSON.stringify({ ...opened, type: 'alert.retracted', data }));
   expect(sent.map(({ to }) => to)).toEqual(['+491511']);
-  expect(sent[0]?.all).toMatch(/Seit: 22\.11\.2026, 11:00 MEZ/);
+  expect(sent[0]?.all).toMatch(/Seit: 22\.11\.2026, 11:00 MEZ\n/);
+  await database.query(
+    `INSERT INTO places (id, kind, name, zone, position) VALUES ('site:porto', 'site', 'Porto', 'Europe/Lisbon', 0)`,
+  );
+  await database.query("UPDATE routed_alerts SET sites = ARRAY['site:porto']");
+  hook.received.length = 0;
+  const there = await send(JSON.stringify({ ...opened, type: 'alert.retracted', data }));
+  expect(there.sent[0]?.all).toMatch(/Seit: 22\.11\.2026, 11:00 MEZ \(am Ort 22\.11\.2026, 10:00 WEZ\)\n/);
   await scene.worker.stop();
 });
 

@@ -53,7 +53,10 @@ export class RecipientBook {
       whose,
       own: [...new Set(addresses.filter((address) => address !== undefined))],
       isShared: addresses.length === 0 || addresses.includes(undefined),
-      wording: await this.#wordingFor(people.filter((person) => person !== undefined)),
+      wording: {
+        ...(await this.#wordingFor(people.filter((person) => person !== undefined))),
+        siteZone: await this.#siteZone(body),
+      },
     };
   };
 
@@ -68,6 +71,20 @@ export class RecipientBook {
       [data.alert.id, channel],
     );
     return rows.map(({ person }) => person);
+  }
+
+  /** Of the sites it is about, where all have the same. */
+  async #siteZone({ data: { alert, group } }: OutboxBody): Promise<string | undefined> {
+    const site = group?.by.site;
+    if (alert === undefined && site === undefined) return undefined;
+    const { rows } = await this.#database.query<{ zone: string }>(
+      alert === undefined
+        ? 'SELECT zone FROM places WHERE id = $1'
+        : `SELECT DISTINCT p.zone FROM alerts a JOIN routed_alerts r ON r.alert = a.number
+           JOIN places p ON p.id = ANY(r.sites) WHERE a.id = $1`,
+      [alert?.id ?? site],
+    );
+    return rows.length === 1 ? rows[0]?.zone : undefined;
   }
 
   /** What all of them share; else English, and the installation's zone. */

@@ -1,4 +1,4 @@
-import { DefectError, type Outgoing, type TimeSource } from '../../domain/index.ts';
+import { DefectError, type Outgoing, type TimeSource, UnavailableError } from '../../domain/index.ts';
 import type { Channel } from '../config.ts';
 import type { AcknowledgePins } from '../message/acknowledge-pins.ts';
 import { type Message, type MessageLinks, messageOf, type OutboxBody } from '../message/message.ts';
@@ -10,7 +10,7 @@ import { ntfyRequest } from './kinds/ntfy.ts';
 import { pagerDutyRequest } from './kinds/pagerduty.ts';
 import { slackRequest } from './kinds/slack.ts';
 import { teamsRequest } from './kinds/teams.ts';
-import { telegramRequest } from './kinds/telegram.ts';
+import { movedTo, telegramRequest } from './kinds/telegram.ts';
 import { type FindRecipients, type Recipients, SHARED } from './recipients.ts';
 import { webhookRequest } from './webhook.ts';
 
@@ -66,7 +66,11 @@ export function senderOf(channel: Channel, { time, outgoing, links, recipients, 
       }
       return toEach(channel, whom, async (one, address) => {
         const pin = channel.kind === 'http' ? await pinFor(pins, parsed, whom, address) : null;
-        return post(requestOf(one, message, pin));
+        return post(requestOf(one, message, pin)).catch((error: unknown) => {
+          const chat = one.kind === 'telegram' && error instanceof UnavailableError ? movedTo(error.message) : null;
+          if (chat === null || one.kind !== 'telegram' || chat === one.chat) throw error;
+          return post(requestOf({ ...one, chat }, message, pin));
+        });
       });
     },
   };

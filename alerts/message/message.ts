@@ -11,6 +11,7 @@ import {
 } from '../../domain/index.ts';
 import type { GroupView } from '../storm/group-message.ts';
 import type { AlertView, SerialView } from '../view.ts';
+import { cutText } from './cut-text.ts';
 
 /** What stands in the outbox, as a webhook carries it. */
 export interface OutboxBody {
@@ -78,6 +79,8 @@ export interface Wording {
   readonly language: MessageLanguage;
   /** IANA zone of its times; the zone is shown with each. */
   readonly zone: string;
+  /** That of the site it is about: its time stands beside, where its clock shows another. */
+  readonly siteZone?: string | undefined;
 }
 
 export const PLAIN_WORDING: Wording = { language: 'en', zone: 'UTC' };
@@ -110,13 +113,24 @@ const TITLE_LENGTH = 200;
 
 /** @returns what a message of the outbox says to a person; what a rule wrote itself is in the rule's own words */
 export function messageOf(body: OutboxBody, links: MessageLinks, wording: Wording = PLAIN_WORDING): Message {
-  const { language, zone } = wording;
+  const { language } = wording;
   const say: Say = (key, values) => messageText(language, key, values);
-  const written = writtenOf(body, links, { language, say, clock: clockOf(wording, zone), figure: figureOf(wording) });
-  return { ...written, language, words: { now: say('message.do'), footer: say('message.footer') } };
+  const written = writtenOf(body, links, { language, say, clock: clockOf(wording, say), figure: figureOf(wording) });
+  return { ...bounded(written), language, words: { now: say('message.do'), footer: say('message.footer') } };
 }
 
 type Written = Omit<Message, 'language' | 'words'>;
+
+/** Names in facts and lists may be as long as somebody made them; Teams takes 28 kB in all. */
+const LINE_LENGTH = { fact: 1_500, listed: 400 } as const;
+
+function bounded(written: Written): Written {
+  return {
+    ...written,
+    facts: written.facts.map(({ name, value }) => ({ name, value: cutText(value, LINE_LENGTH.fact) })),
+    serials: written.serials.map((line) => cutText(line, LINE_LENGTH.listed)),
+  };
+}
 
 function writtenOf({ type, data }: OutboxBody, links: MessageLinks, writing: Writing): Written {
   const { say } = writing;
@@ -250,7 +264,7 @@ function silenceMessage(
 }
 
 function titled(title: string): string {
-  return title.length > TITLE_LENGTH ? `${title.slice(0, TITLE_LENGTH - 1)}…` : title;
+  return cutText(title, TITLE_LENGTH);
 }
 
 function sentenceOf(type: string, alert: AlertView, { say }: Writing): string {
@@ -329,11 +343,20 @@ function figureOf({ language }: Wording): (value: number) => string {
   return (value) => format.format(value);
 }
 
+/** A minute by the clock of whom it is for, and by that of the site where it shows another. */
+function clockOf({ language, zone, siteZone }: Wording, say: Say): (at: string) => string {
+  const own = zoneClock(language, zone);
+  if (siteZone === undefined || siteZone === zone) return own;
+  const [site, wall] = [zoneClock(language, siteZone), (one: string) => zoneClock('en', one, false)];
+  return (at) =>
+    wall(zone)(at) === wall(siteZone)(at) ? own(at) : say('message.clock.site', { time: own(at), site: site(at) });
+}
+
 /** A minute by the clock of a zone, as the language writes it, with the zone: `22/11/2026, 11:00 CET`. */
-function clockOf({ language }: Wording, zone: string): (at: string) => string {
-  if (zone === 'UTC') return (at) => `${at.slice(0, 16).replace('T', ' ')} UTC`;
+function zoneClock(language: MessageLanguage, zone: string, isNamed = true): (at: string) => string {
+  if (zone === 'UTC' && isNamed) return (at) => `${at.slice(0, 16).replace('T', ' ')} UTC`;
   const format = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
-    ...{ timeZone: zone, hourCycle: 'h23', timeZoneName: 'short' },
+    ...{ timeZone: zone, hourCycle: 'h23', ...(isNamed && { timeZoneName: 'short' as const }) },
     ...{ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' },
   });
   return (at) => format.format(Date.parse(at));

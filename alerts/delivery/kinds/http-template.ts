@@ -1,5 +1,7 @@
 import { messageText } from '../../../domain/index.ts';
+import { cutText } from '../../message/cut-text.ts';
 import { type Message, plainText } from '../../message/message.ts';
+import { smsText } from '../../message/sms-text.ts';
 import type { HttpMessage } from '../http-post.ts';
 
 export interface HttpTemplate {
@@ -16,6 +18,7 @@ export interface HttpTemplate {
 export const TEMPLATE_NAMES = [
   'to',
   'text',
+  'sms',
   'title',
   'link',
   'acknowledge',
@@ -39,11 +42,12 @@ export function templateRequest(template: HttpTemplate, message: Message, pin: s
   const short = [title, sentence, ...(now === null ? [] : [now])].join('. ').replaceAll('..', '.');
   const end = pin === null ? link : `${messageText(message.language, 'message.pin', { pin })} ${link}`;
   const room = SMS - end.length - 1;
-  const text = `${short.length <= room ? short : `${short.slice(0, room - 1)}…`} ${end}`.trim();
+  const text = `${cutText(short, room)} ${end}`.trim();
   const values: Readonly<Record<string, string>> = {
     ...{ text, title, link, severity, alert: thread, pin: pin ?? '' },
     ...{ acknowledge: links[1]?.url ?? '', secret: template.secret, to: template.to.join(',') },
     full: plainText(message),
+    sms: smsText(short, end),
   };
   const type = template.headers['content-type'] ?? 'application/json';
   const filled = (inside: string, quote: (value: string) => string) =>

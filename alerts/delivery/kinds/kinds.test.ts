@@ -46,6 +46,43 @@ test('Slack gets blocks within its limits, with the three characters of its mark
   expect(body.text.length).toBeLessThanOrEqual(3_000);
 });
 
+test('no receiver gets half a character, however a text is cut', async () => {
+  const { hook, url } = await receiver();
+  const bot = { id: 'b', kind: 'telegram', url: new URL(url).origin, secret: `123:${'a'.repeat(35)}`, chat: '-5' };
+  const channels = [
+    ...[{ id: 's', kind: 'slack', url }, bot, { id: 'p', kind: 'pagerduty', url, secret: 'a'.repeat(32) }],
+    ...[
+      { id: 'h', kind: 'http', url, body: '{"text":"{{text}}","sms":"{{sms}}"}' },
+      { id: 't', kind: 'teams', url },
+    ],
+  ];
+  for (const pad of ['', 'x']) {
+    for (const channel of channels)
+      await send(channel, bodyOf('alert.opened', { summary: `${pad}${'😀'.repeat(4_000)}` }));
+  }
+  for (const { body } of await hook.gets(10)) expect(body).not.toMatch(/\\ud[89a-f]/i);
+});
+
+test('a card for Teams stays below 28 kB, however long the names in it are', async () => {
+  const { hook, url } = await receiver();
+  const long = '货'.repeat(3_000);
+  const serials = Array.from({ length: 10 }, (_, n) => ({ epc: `${long}${n}`, gtin: null, serial: null, lot: null }));
+  const change = { subject: { device: long, metric: 'temperature' }, affected: { count: 10, serials } };
+  await send({ id: 't', kind: 'teams', url }, bodyOf('alert.opened', change));
+  expect(Buffer.byteLength((await hook.gets(1))[0]?.body ?? '')).toBeLessThan(28 * 1_024);
+});
+
+test('a group of Telegram that became a supergroup is told at its new number', async () => {
+  const { hook, url } = await receiver();
+  const description = 'Bad Request: group chat was upgraded to a supergroup chat';
+  const moved = { ok: false, error_code: 400, description, parameters: { migrate_to_chat_id: -1001557912345 } };
+  hook.answer = (response, n) =>
+    n === 0 ? response.writeHead(400).end(JSON.stringify(moved)) : response.writeHead(200).end('{"ok":true}');
+  const bot = { id: 'b', kind: 'telegram', url: new URL(url).origin, secret: `123:${'a'.repeat(35)}`, chat: '-5' };
+  expect(await send(bot)).toBeNull();
+  expect((await hook.gets(2)).map(({ body }) => JSON.parse(body).chat_id)).toEqual(['-5', '-1001557912345']);
+});
+
 test('Slack, Teams and Telegram that answer 200 and say that they took nothing have taken nothing', async () => {
   const { hook, url } = await receiver();
   hook.answer = (response) => response.writeHead(200).end('invalid_blocks');
@@ -210,6 +247,20 @@ function describeMail() {
     expect(one.mails.map(({ to }) => to)).toEqual([['a@x.example']]);
     const none = await mailServer(mail.to);
     await expect(send({ ...mail, url: none.url })).rejects.toMatchObject({ code: 'WEBHOOK_FAILED' });
+  });
+
+  test('a name with line ends becomes no header, and a mail has neither long lines nor bytes beyond ASCII', async () => {
+    const { url, mails } = await mailServer();
+    const summary = `truck\r\nBcc: thief@evil.example\r\n\r\n<script> ${'ż'.repeat(3_000)}`;
+    await send(
+      { ...mail, url },
+      bodyOf('alert.opened', { summary, subject: { device: 'x\r\nBcc: thief@evil.example' } }),
+    );
+    const [{ data, to } = { data: '', to: [] }] = mails;
+    expect(to).toEqual(['a@x.example', 'b@x.example']);
+    expect(data.slice(0, data.indexOf('\r\n\r\n'))).not.toMatch(/^Bcc:/im);
+    expect(Math.max(...data.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998);
+    expect(data).toMatch(/^\p{ASCII}*$/u);
   });
 
   test('a wrong password, and a server that is not there, are said in a line', async () => {

@@ -1,3 +1,4 @@
+import { cutText } from '../../message/cut-text.ts';
 import type { Message } from '../../message/message.ts';
 import type { HttpMessage } from '../http-post.ts';
 
@@ -24,7 +25,7 @@ export function pagerDutyRequest(
     dedup_key: thread,
     ...(action === 'trigger' && {
       payload: {
-        summary: title.slice(0, SUMMARY),
+        summary: cutText(title, SUMMARY),
         source: 'Isotherm',
         severity: SEVERITIES[severity],
         custom_details: {

@@ -1,3 +1,4 @@
+import { cutText } from '../../message/cut-text.ts';
 import { type Message, plainText } from '../../message/message.ts';
 import type { HttpMessage } from '../http-post.ts';
 
@@ -12,7 +13,7 @@ export function slackRequest({ url }: { readonly url: string }, message: Message
   const { title, sentence, facts, serials, moreSerials, now, links } = message;
   const named = [...serials, ...(moreSerials === null ? [] : [moreSerials])].map((line) => `• ${line}`).join('\n');
   const blocks = [
-    { type: 'header', text: { type: 'plain_text', text: cut(title, HEADER), emoji: false } },
+    { type: 'header', text: { type: 'plain_text', text: cutText(title, HEADER), emoji: false } },
     section(escaped(sentence)),
     ...(facts.length === 0
       ? []
@@ -21,7 +22,7 @@ export function slackRequest({ url }: { readonly url: string }, message: Message
             type: 'section',
             fields: facts.slice(0, FIELDS).map(({ name, value }) => ({
               type: 'mrkdwn',
-              text: cut(`*${escaped(name)}*\n${escaped(value)}`, FIELD),
+              text: cutText(`*${escaped(name)}*\n${escaped(value)}`, FIELD),
             })),
           },
         ]),
@@ -29,19 +30,15 @@ export function slackRequest({ url }: { readonly url: string }, message: Message
     ...(now === null ? [] : [section(`*${escaped(now)}*`)]),
     ...(links.length === 0 ? [] : [section(links.map(({ text, url }) => `<${url}|${escaped(text)}>`).join('   '))]),
   ];
-  const body = JSON.stringify({ text: cut(escaped(plainText({ ...message, links: [] })), SECTION), blocks });
+  const body = JSON.stringify({ text: cutText(escaped(plainText({ ...message, links: [] })), SECTION), blocks });
   return { url, headers: { 'content-type': 'application/json' }, body };
 }
 
 function section(text: string) {
-  return { type: 'section', text: { type: 'mrkdwn', text: cut(text, SECTION) } };
+  return { type: 'section', text: { type: 'mrkdwn', text: cutText(text, SECTION) } };
 }
 
 /** The three characters that Slack's markup asks to escape; others, such as `*`, may make a word bold and no more. */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-function cut(text: string, length: number): string {
-  return text.length <= length ? text : `${text.slice(0, length - 1)}…`;
 }

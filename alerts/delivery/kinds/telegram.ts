@@ -1,3 +1,4 @@
+import { cutText } from '../../message/cut-text.ts';
 import { type Message, plainText } from '../../message/message.ts';
 import type { HttpMessage } from '../http-post.ts';
 
@@ -13,7 +14,7 @@ export function telegramRequest(
   const text = plainText({ ...message, links: [] });
   const body = JSON.stringify({
     chat_id: chat,
-    text: text.length <= MOST ? text : `${text.slice(0, MOST - 1)}…`,
+    text: cutText(text, MOST),
     link_preview_options: { is_disabled: true },
     // A preview or a scanner opens an address; a button is pressed by a person. Telegram refuses buttons to hosts it cannot reach by name.
     ...(links.length > 0 && links.every(({ url }) => isPublicName(url))
@@ -26,4 +27,9 @@ export function telegramRequest(
 
 function isPublicName(url: string): boolean {
   return new URL(url).hostname.includes('.');
+}
+
+/** Where a group went that became a supergroup: it has another number, and what is sent to the old one is refused. */
+export function movedTo(refusal: string): string | null {
+  return /"migrate_to_chat_id"\s*:\s*(-?\d{1,20})/.exec(refusal)?.[1] ?? null;
 }

@@ -21,6 +21,7 @@ export const message: MessageTexts = {
   'message.silence':
     'Sie endete um {until}. {muted, plural, =0 {Sie hat keinen Alarm zurückgehalten.} one {Sie hat # Alarm zurückgehalten.} other {Sie hat # Alarme zurückgehalten.}} Was noch besteht, wird ab jetzt gemeldet.',
   'message.other': 'An einem Alarm hat sich etwas geändert.',
+  'message.clock.site': '{time} (am Ort {site})',
   'message.code': '{code} ist Ihr Code',
   'message.code.sentence':
     'Geben Sie ihn unter Konto ein, um an dieser Adresse benachrichtigt zu werden. Wenn Sie ihn nicht angefordert haben, tun Sie nichts.',

@@ -17,6 +17,7 @@ export const message = {
   'message.silence':
     'It ended at {until}. {muted, plural, =0 {It muted no alert.} one {It muted # alert.} other {It muted # alerts.}} What still stands is told from here on.',
   'message.other': 'Something changed about an alert.',
+  'message.clock.site': '{time} ({site} at the site)',
   'message.code': '{code} is your code',
   'message.code.sentence':
     'Enter it under Account to be told of alerts at this address. If you did not ask for it, do nothing.',

@@ -20,6 +20,7 @@ export const message: MessageTexts = {
   'message.silence':
     'Terminó a las {until}. {muted, plural, =0 {No retuvo ninguna alerta.} one {Retuvo # alerta.} other {Retuvo # alertas.}} Lo que sigue en pie se comunica desde ahora.',
   'message.other': 'Algo ha cambiado en una alerta.',
+  'message.clock.site': '{time} (en el lugar: {site})',
   'message.code': '{code} es su código',
   'message.code.sentence':
     'Introdúzcalo en Cuenta para recibir avisos en esta dirección. Si no lo ha pedido, no haga nada.',

@@ -21,6 +21,7 @@ export const message: MessageTexts = {
   'message.silence':
     'Il a pris fin à {until}. {muted, plural, =0 {Il n’a retenu aucune alerte.} one {Il a retenu # alerte.} other {Il a retenu # alertes.}} Ce qui demeure est signalé à partir de maintenant.',
   'message.other': 'Quelque chose a changé au sujet d’une alerte.',
+  'message.clock.site': '{time} (sur place : {site})',
   'message.code': '{code} est votre code',
   'message.code.sentence':
     'Saisissez-le sous Compte pour être averti à cette adresse. Si vous ne l’avez pas demandé, ne faites rien.',

@@ -21,6 +21,7 @@ export const message: MessageTexts = {
   'message.silence':
     'Skończyło się o {until}. {muted, plural, =0 {Nie wstrzymało żadnego alarmu.} one {Wstrzymało # alarm.} few {Wstrzymało # alarmy.} other {Wstrzymało # alarmów.}} To, co nadal trwa, jest odtąd zgłaszane.',
   'message.other': 'Coś się zmieniło w alarmie.',
+  'message.clock.site': '{time} (na miejscu: {site})',
   'message.code': '{code} to Twój kod',
   'message.code.sentence':
     'Wpisz go w sekcji Konto, aby otrzymywać alerty pod tym adresem. Jeśli o niego nie prosisz, nic nie rób.',
