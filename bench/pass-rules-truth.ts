@@ -2,12 +2,13 @@
  * What rules over passes find of a day of three docks, against what really happened: precision and recall for each kind, by the
  * chance that a tag is not read. The day goes through the tracer on an embedded PostgreSQL, an hour a batch.
  *
- *   node bench/pass-rules-truth.ts [shipments]
+ *   node bench/pass-rules-truth.ts [shipments]; 0 for the doors without a database alone
  *
  * A regression figure for this simulator, no claim about a real door.
  */
 import type { PassRule, Sighting } from '../domain/index.ts';
 import { OPERATIONS, type OperationsPlan, operations, type TrueKind } from '../simulators/index.ts';
+import { reportSurges, reportWeakReads } from './usual-truth.ts';
 import { BenchYard } from './yard.ts';
 
 const shipments = Number(process.argv[2] ?? OPERATIONS.shipments);
@@ -32,7 +33,9 @@ const PLANS: readonly (readonly [string, Partial<OperationsPlan>])[] = [
   ['1 % are missed, and one reader fades to 30 %', { missChance: 0.01, fading: 0.3 }],
 ];
 
-for (const [name, change] of PLANS) await report(name, { ...OPERATIONS, shipments, ...change });
+for (const missChance of [0.01, 0.05, 0.2]) for (const fadesTo of [0.4, 0.6, 0.9]) reportWeakReads(missChance, fadesTo);
+for (const spread of [0.1, 0.3, 0.6]) for (const times of [2, 3, 5]) reportSurges(spread, times);
+if (shipments > 0) for (const [name, change] of PLANS) await report(name, { ...OPERATIONS, shipments, ...change });
 
 async function report(name: string, plan: OperationsPlan): Promise<void> {
   const day = operations(plan);

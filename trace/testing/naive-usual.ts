@@ -40,7 +40,8 @@ export function naiveWeakReads(
     if (recent.length === 0 || before.length < rule.learnt) return false;
     const [usual, spread] = middleAndSpread(before);
     const [now] = middleAndSpread(recent);
-    return now < (usual * rule.below) / 100 && now < usual - 5 * 1.4826 * spread;
+    const wavers = (1.4826 * spread * Math.sqrt(Math.PI / 2)) / Math.sqrt(rule.passes);
+    return now < (usual * rule.below) / 100 && now < usual - 5 * wavers;
   };
   return measured.filter((_, index) => isWeak(index) && !isWeak(index - 1)).map(({ at }) => at);
 }

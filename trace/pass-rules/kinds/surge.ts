@@ -22,7 +22,7 @@ export const surge: PassKind<SurgeRule> = {
 };
 
 /** What more than is a surge; null where it is not known. */
-function mostUsual({ times, learnt }: SurgeRule, { days }: HourFacts): number | null {
+export function mostUsual({ times, learnt }: SurgeRule, { days }: HourFacts): number | null {
   const usual = usualOf(days);
   const odd = oddFrom(usual, learnt);
   return odd === null || usual.median === null ? null : Math.max(times * usual.median, usual.median + odd);

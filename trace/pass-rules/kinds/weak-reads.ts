@@ -55,12 +55,13 @@ function weakIn(rule: WeakReadsRule, { shares, evidence, portal }: PassFacts): W
 }
 
 /** @param index 0 with the pass itself, 1 with the one before */
-function weakAt({ below, passes, learnt }: WeakReadsRule, { shares }: ShareSeries, index: number) {
+export function weakAt({ below, passes, learnt }: WeakReadsRule, { shares }: ShareSeries, index: number) {
   const values = shares.slice(index).map(({ value }) => value);
   const recent = medianOf(values.slice(0, passes));
   const usual = usualOf(values.slice(passes, passes + MOST_OBSERVATIONS));
   const odd = oddFrom(usual, learnt);
   if (recent === null || odd === null || usual.median === null) return null;
-  const isFar = recent < (usual.median * below) / 100 && recent < usual.median - odd;
+  // A median of several passes wavers less than one pass does.
+  const isFar = recent < (usual.median * below) / 100 && recent < usual.median - odd * Math.sqrt(Math.PI / 2 / passes);
   return isFar ? { recent, usual } : null;
 }
