@@ -16,7 +16,7 @@ export {
 } from '../../domain/index.ts';
 export { completeUntil } from './completeness.ts';
 export { type JudgedPass, judgePass } from './evidence.ts';
-export { type KeptPass, passesById, passesReadingAny } from './kept-pass.ts';
+export { type KeptPass, passesById, passesReadingAny, writeWaiting } from './kept-pass.ts';
 export {
   canonical,
   passName,

@@ -146,7 +146,10 @@ function isSameSide(a: SideReads | null, b: SideReads | null): boolean {
   return a.firstSeen === b.firstSeen && a.lastSeen === b.lastSeen && a.count === b.count && a.rssiDbm === b.rssiDbm;
 }
 
-/** Writes what changed: a pass under way grows with every batch, and most of its reads stay as they are. */
+/**
+ * Has what changed wait to be written ({@link writeWaiting}, or with its status): a pass under way grows with every batch, and
+ * most of its reads stay as they are.
+ */
 async function writeReads(
   client: pg.ClientBase,
   recent: RecentPasses,
@@ -163,22 +166,40 @@ async function writeReads(
     recent.forget(pass);
     await client.query('DELETE FROM pass_reads WHERE pass = $1 AND epc = ANY($2::text[])', [pass, gone]);
   }
-  if (changed.length > 0) await client.query(WRITE_READS, [pass, JSON.stringify(changed)]);
+  recent.wait(pass, changed, gone);
   recent.keep(pass, after);
 }
 
-const WRITE_READS = `
-  INSERT INTO pass_reads (pass, epc, epc_hex, epc_bits, first_seen, last_seen, count, rssi, inside, outside, direction,
-    direction_reason)
-  SELECT $1, epc, "epcHex", "epcBits", "firstSeen", "lastSeen", count, "rssiDbm", inside, outside, direction,
-    "directionReason"
-  FROM jsonb_to_recordset($2) AS read (epc text, "epcHex" text, "epcBits" integer, "firstSeen" bigint,
-    "lastSeen" bigint, count integer, "rssiDbm" double precision, inside jsonb, outside jsonb, direction text,
-    "directionReason" text)
-  ON CONFLICT (pass, epc) DO UPDATE SET epc_hex = excluded.epc_hex, epc_bits = excluded.epc_bits,
-    first_seen = excluded.first_seen, last_seen = excluded.last_seen, count = excluded.count, rssi = excluded.rssi,
-    inside = excluded.inside, outside = excluded.outside, direction = excluded.direction,
-    direction_reason = excluded.direction_reason`;
+/** Writes all reads that wait, where somebody asks the tables before their passes are judged. */
+export async function writeWaiting(client: pg.ClientBase, recent: RecentPasses): Promise<void> {
+  for (const pass of recent.waiting) {
+    await client.query(WRITE_READS, [pass, JSON.stringify(recent.takeWaiting(pass))]);
+  }
+}
+
+/** A read with where it stands in its pass. */
+export interface DecidedRead extends KeptRead {
+  readonly status: string;
+  readonly reason: string;
+}
+
+export async function writeDecided(client: pg.ClientBase, pass: number, reads: readonly DecidedRead[]): Promise<void> {
+  if (reads.length > 0) await client.query(WRITE_DECIDED, [pass, JSON.stringify(reads)]);
+}
+
+const COLUMNS = `epc_hex, epc_bits, first_seen, last_seen, count, rssi, inside, outside, direction, direction_reason`;
+const VALUES = `"epcHex", "epcBits", "firstSeen", "lastSeen", count, "rssiDbm", inside, outside, direction, "directionReason"`;
+const READ = `read (epc text, "epcHex" text, "epcBits" integer, "firstSeen" bigint, "lastSeen" bigint, count integer,
+  "rssiDbm" double precision, inside jsonb, outside jsonb, direction text, "directionReason" text, status text, reason text)`;
+const AS_SEEN = `epc_hex = excluded.epc_hex, epc_bits = excluded.epc_bits, first_seen = excluded.first_seen,
+  last_seen = excluded.last_seen, count = excluded.count, rssi = excluded.rssi, inside = excluded.inside,
+  outside = excluded.outside, direction = excluded.direction, direction_reason = excluded.direction_reason`;
+const WRITE_READS = `INSERT INTO pass_reads (pass, epc, ${COLUMNS})
+  SELECT $1, epc, ${VALUES} FROM jsonb_to_recordset($2) AS ${READ}
+  ON CONFLICT (pass, epc) DO UPDATE SET ${AS_SEEN}`;
+const WRITE_DECIDED = `INSERT INTO pass_reads (pass, epc, status, reason, ${COLUMNS})
+  SELECT $1, epc, status, reason, ${VALUES} FROM jsonb_to_recordset($2) AS ${READ}
+  ON CONFLICT (pass, epc) DO UPDATE SET status = excluded.status, reason = excluded.reason, ${AS_SEEN}`;
 
 async function loadPasses(
   client: pg.ClientBase,

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Finding, FindingChange, PassOutcome, Portal, Verdict } from '../../domain/index.ts';
 import type { Statement } from '../statements/index.ts';
-import type { KeptPass } from './kept-pass.ts';
+import { type KeptPass, writeDecided } from './kept-pass.ts';
 import type { RecentPasses, WrittenOutcome } from './recent-passes.ts';
 
 /** A verdict written. */
@@ -36,7 +36,13 @@ export async function writeOutcome(
     `UPDATE passes SET verdict = $2, is_provisional = $3, revision = revision + $4 WHERE id = $1 RETURNING revision`,
     [pass.id, JSON.stringify(outcome.verdict), outcome.verdict.isProvisional, isChanged ? 1 : 0],
   );
-  const reads = outcome.reads.filter(({ epc }) => last?.reads.get(epc) !== next.reads.get(epc));
+  const waiting = new Map(recent.takeWaiting(pass.id).map((read) => [read.epc, read]));
+  const decided = outcome.reads.flatMap(({ epc, status, reason }) => {
+    const read = waiting.get(epc);
+    return read === undefined ? [] : [{ ...read, status, reason }];
+  });
+  await writeDecided(client, pass.id, decided);
+  const reads = outcome.reads.filter(({ epc }) => !waiting.has(epc) && last?.reads.get(epc) !== next.reads.get(epc));
   if (reads.length > 0) {
     await client.query(
       `UPDATE pass_reads r SET status = j.status, reason = j.reason

@@ -77,7 +77,7 @@ export async function reformPasses(
   const shipments = new Set<string>();
   for (const unit of await unitsThrough(client, lost)) left.add(unit);
   const gone = await remove(client, lost);
-  for (const { id } of lost) memory.recent.forget(id);
+  for (const { id } of lost) memory.recent.remove(id);
   for (const one of gone) for (const shipment of one.shipments ?? []) shipments.add(shipment);
   const next =
     grown === null || open === undefined ? OpenWindow.of(portal, window, after) : open.grown(portal, window, after);

@@ -25,6 +25,8 @@ export class RecentPasses {
   readonly #reads = new Map<number, readonly KeptRead[]>();
   readonly #holding = new Map<Epc, Set<number>>();
   readonly #written = new Map<number, WrittenOutcome>();
+  /** By pass and EPC: to be written together with their status. */
+  readonly #waiting = new Map<number, Map<Epc, KeptRead>>();
   #count = 0;
 
   readsOf(pass: number): readonly KeptRead[] | undefined {
@@ -42,8 +44,36 @@ export class RecentPasses {
     }
     for (const [oldest] of this.#reads) {
       if (this.#count <= MOST_READS || oldest === pass) break;
-      this.forget(oldest);
+      // Memory alone has what waits to be written.
+      if (!this.#waiting.has(oldest)) this.forget(oldest);
     }
+  }
+
+  /** Of a pass that {@link keep} has: reads that its table has not yet, and those that it has no more. */
+  wait(pass: number, changed: readonly KeptRead[], gone: readonly Epc[]): void {
+    const waiting = this.#waiting.get(pass) ?? new Map<Epc, KeptRead>();
+    for (const read of changed) waiting.set(read.epc, read);
+    for (const epc of gone) waiting.delete(epc);
+    if (waiting.size > 0) this.#waiting.set(pass, waiting);
+    else this.#waiting.delete(pass);
+  }
+
+  /** Reads that wait to be written; they wait no more. */
+  takeWaiting(pass: number): readonly KeptRead[] {
+    const waiting = this.#waiting.get(pass);
+    this.#waiting.delete(pass);
+    return waiting === undefined ? [] : [...waiting.values()];
+  }
+
+  /** Passes with reads that wait. */
+  get waiting(): readonly number[] {
+    return [...this.#waiting.keys()];
+  }
+
+  /** The pass is no more. */
+  remove(pass: number): void {
+    this.forget(pass);
+    this.#waiting.delete(pass);
   }
 
   forget(pass: number): void {

@@ -76,6 +76,7 @@ import {
   type Trigger,
   type Verdict,
   writeOutcome,
+  writeWaiting,
 } from '../passes/index.ts';
 import { keepCount, keepEventCounts, keepSettlement } from '../reconciliation/index.ts';
 import { keepDecision, keepSerialEvents, knowSerials } from '../serials/index.ts';
@@ -338,6 +339,8 @@ export class TraceBatch {
   /** @param arrival of the last record: what happens now, is detected then */
   async settle(arrival: number): Promise<TraceBatchResult> {
     const notified = new Set<string>();
+    // What facts change asks which passes read something.
+    if (this.#hasGoods) await writeWaiting(this.#client, this.#memory.recent);
     await this.#emptyUnits();
     await this.#derive();
     if (this.#hasGoods) this.#memory.goods.forget();
@@ -360,6 +363,7 @@ export class TraceBatch {
       for (const { shipment } of outcome.units) if (shipment !== null) this.#shipments.add(shipment);
       if (written.isChanged) shown.push({ one, revision: written.revision });
     }
+    await writeWaiting(this.#client, this.#memory.recent);
     const verdicts = await this.#show(shown, arrival);
     await this.#presence(
       passes.map(({ id }) => id),
@@ -633,6 +637,7 @@ export class TraceBatch {
     if (!(await keepPortal(this.#client, portal, position))) return;
     this.#registry.portals.set(portal.id, portal);
     await this.#reform(portal);
+    await writeWaiting(this.#client, this.#memory.recent);
     // Its site or its sides may be others now.
     const { rows } = await this.#client.query<{ id: number }>('SELECT id FROM passes WHERE portal = $1', [portal.id]);
     for (const { id } of rows) this.#recheck(id, `portal ${portal.id} was changed`);
@@ -697,6 +702,7 @@ export class TraceBatch {
       const door = this.#registry.portals.get(portal);
       if (door !== undefined) await this.#reform(door, { from, to });
     }
+    await writeWaiting(this.#client, this.#memory.recent);
   }
 
   async #recheckAffected(changes: readonly (Change & { readonly reason: string })[]): Promise<void> {

@@ -159,6 +159,23 @@ test('an antenna and an EPC of the greatest numbers LLRP has are read as any oth
   expect(await yard.rows('SELECT epc_bits, status FROM pass_reads')).toEqual([{ epc_bits: 40_000, status: 'other' }]);
 });
 
+test('a release of the light curtain that is heard late parts two movements, which had been one while it was missing', async () => {
+  const curtain = (clock: string, isHigh: boolean) => ({
+    report: { gpi: [{ reader: 'dock-1-reader', port: 1, isHigh, at: at(clock) }] },
+  });
+  await yard.hears(
+    said.portal(DOCK_1),
+    curtain('15:00:00', true),
+    curtain('15:00:30', true),
+    curtain('15:00:34', false),
+    curtain('15:00:04', false),
+  );
+  expect(await yard.rows('SELECT since, until, ended_by FROM passes ORDER BY since')).toEqual([
+    { since: at('15:00:00'), until: at('15:00:04') + 1, ended_by: 'quiet' },
+    { since: at('15:00:30'), until: at('15:00:34') + 1, ended_by: 'quiet' },
+  ]);
+});
+
 describe('a pallet between two doors', () => {
   test('belongs to the door that reads it better; the other lists strays and raises nothing', async () => {
     await yard.hears(
