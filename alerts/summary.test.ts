@@ -36,6 +36,19 @@ describe('the one line of an alert', () => {
     );
   });
 
+  // Seen: "Isotherm itself: disk fails and is tried again".
+  it.each([
+    ['disk', 'Isotherm itself: the disk of the data directory fills up'],
+    ['log-size', 'Isotherm itself: the log fills up; once it is full nothing is acknowledged'],
+    ['backup', 'Isotherm itself: the last backup is too old'],
+    ['device logger-7', 'Isotherm itself: nothing is taken of logger-7'],
+    ['calibration due logger-7/temperature', 'Isotherm itself: the calibration of logger-7/temperature is due'],
+    ['certificate http.tls', 'Isotherm itself: the certificate of http.tls has to be seen to'],
+    ['channel:ops', 'Isotherm itself: channel:ops fails and is tried again'],
+  ])('of Isotherm itself says what is the matter with %s', (part, text) => {
+    expect(summaryOf(excursion({ kind: 'health', key: `health:${part}` }), {}).text).toBe(text);
+  });
+
   it('can be said in each language by what it is made of; the words of a rule can not', () => {
     const goods = { shipment: 'SHP-1', serials: 2, digest: '' };
     const spent = excursion({ kind: 'budget', extreme: 61.53, limit: 60, goods });

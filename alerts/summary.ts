@@ -100,7 +100,12 @@ function wordsOf(finding: Finding, known: Known): Words | null {
     case 'health': {
       const part = partOf(finding);
       const own = `summary.health.${part}`;
-      return hasServerText(own) ? { key: own, values: {} } : { key: 'summary.health', values: { part } };
+      if (hasServerText(own)) return { key: own, values: {} };
+      // `device logger-7`: of one of many, what its kind says.
+      const last = part.lastIndexOf(' ');
+      const kind = `summary.health.${part.slice(0, Math.max(last, 0))}`;
+      if (hasServerText(kind)) return { key: kind, values: { name: part.slice(last + 1) } };
+      return { key: 'summary.health', values: { part } };
     }
     default:
       return isOverPasses(kind) ? (finding.portal?.words ?? null) : { key: `summary.${kind}`, values: measured };

@@ -1,11 +1,12 @@
 import { beforeEach, expect, test } from 'vitest';
 import { type CalibrationFact, type ConsumerLag, ManualTime, silentLogger, Troubles } from '../domain/index.ts';
 import type { Unheard } from '../ingest/index.ts';
-import { PostgresFindings } from '../storage/index.ts';
+import { logSize, PostgresFindings } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
 import { CalibrationConcerns, concernsIn } from './calibration-concerns.ts';
 import { DiskConcern } from './disk-concern.ts';
 import { HealthWatch, type HealthWatchOptions } from './health-watch.ts';
+import { LogConcern } from './log-concern.ts';
 
 const database = await testDatabase();
 const findings = new PostgresFindings({ database });
@@ -206,6 +207,54 @@ test('a disk that fills up is critical before it is full, told once while it wav
   free = 11.5;
   await after(10);
   expect(await open()).toEqual([]);
+});
+
+test('a log that fills up is critical long before nothing is acknowledged, by size or by age, and over when it is worked off', async () => {
+  const GIB = 2 ** 30;
+  let size = { bytes: 4 * GIB, oldestClosed: NOON as number | null };
+  const logs = new LogConcern({
+    size: async () => size,
+    caps: { capBytes: 10 * GIB, capMs: 7 * 24 * 3_600_000 },
+    most: 50,
+  });
+  watch = watching({ concerns: (now) => logs.at(now) });
+  await after(10);
+  expect(await open()).toEqual([]);
+  size = { ...size, bytes: 5.1 * GIB };
+  await after(10);
+  expect(await open()).toEqual(['health:log-size']);
+  const [told] = await findings.present(['health']);
+  expect(told).toMatchObject({ severity: 'critical', from: NOON + 20_000 });
+  size = { ...size, bytes: 4.8 * GIB };
+  await after(20);
+  expect(await findings.present(['health'])).toEqual([told]);
+  size = { ...size, bytes: 4.4 * GIB };
+  await after(10);
+  expect(await open()).toEqual([]);
+  size = { bytes: 0, oldestClosed: NOON - 84 * 3_600_000 };
+  await after(10);
+  expect(await open()).toEqual(['health:log-size']);
+  size = { bytes: 0, oldestClosed: null };
+  await after(10);
+  expect(await open()).toEqual([]);
+  const never = new LogConcern({
+    size: async () => ({ bytes: 20, oldestClosed: 0 }),
+    caps: { capBytes: 1, capMs: 1 },
+    most: 0,
+  });
+  expect(await never.at(NOON)).toEqual([]);
+});
+
+test('the size of the log is that of its segments, open ones too', async () => {
+  await database.query(
+    `INSERT INTO log_segments (family, partition, number, last, bytes, opened, closed)
+     VALUES ('readings', 0, 900, 5, 100, 1, 7), ('trace', 0, 900, 5, 20, 1, 9)`,
+  );
+  const { rows } = await database.query<{ open: number }>(
+    'SELECT coalesce(sum(segment_bytes), 0)::bigint AS open FROM log_head',
+  );
+  expect(await logSize(database)).toEqual({ bytes: 120 + (rows[0]?.open ?? 0), oldestClosed: 7 });
+  await database.query('DELETE FROM log_segments WHERE number = 900');
 });
 
 test('nobody is told of a disk where least free is zero', async () => {

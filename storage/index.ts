@@ -115,6 +115,8 @@ export {
   deadRecords,
   type ExpectedConsumer,
   type LogLimits,
+  type LogSize,
+  logSize,
   PostgresLog,
   type PostgresLogOptions,
   takeDeadRecord,

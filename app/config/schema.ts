@@ -211,6 +211,11 @@ export const configSchema = z
           about: 'Per cent of the disk of data.dir that are to be free: below it there is a critical alert. 0: never.',
           allowed: '0 to 99',
         }),
+        mostLog: z.int().min(0).max(99).default(50).meta({
+          about:
+            'Per cent of the size or age that the log may reach before nothing is acknowledged any more: from there on there is a critical alert. 0: never.',
+          allowed: '0 to 99',
+        }),
       })
       .prefault({}),
     database: z

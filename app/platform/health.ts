@@ -1,9 +1,10 @@
 import type { Unheard } from '../../ingest/index.ts';
-import { lastBackup } from '../../storage/index.ts';
+import { DEFAULT_LIMITS, lastBackup, logSize } from '../../storage/index.ts';
 import { CalibrationConcerns } from '../calibration-concerns.ts';
 import { durationMs } from '../config/index.ts';
 import { DiskConcern } from '../disk-concern.ts';
 import { HealthWatch } from '../health-watch.ts';
+import { LogConcern } from '../log-concern.ts';
 import { diskOf } from './disk.ts';
 import type { Storage } from './storage.ts';
 import { type Surroundings, tools } from './surroundings.ts';
@@ -20,9 +21,14 @@ export function startHealthWatch(
   const { within } = config.backup;
   const calibrations = new CalibrationConcerns(facts);
   const disk = new DiskConcern({ room: () => diskOf(config), least: config.data.leastFree });
+  const logs = new LogConcern({
+    size: () => logSize(database),
+    caps: { capBytes: DEFAULT_LIMITS.capBytes, capMs: durationMs(config.retention.log) },
+    most: config.data.mostLog,
+  });
   const watch = new HealthWatch({
     ...{ database, findings, log, troubles, unheard, time, logger },
-    concerns: async (now) => [...(await calibrations.at(now)), ...(await disk.at(now))],
+    concerns: async (now) => [...(await calibrations.at(now)), ...(await disk.at(now)), ...(await logs.at(now))],
     ...(within !== null && { backup: { last: () => lastBackup(audit), withinMs: durationMs(within) } }),
   });
   watch.start();

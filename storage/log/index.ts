@@ -6,6 +6,7 @@
  * `postgres/` is where records are kept and ordered; `consuming/` is what consumes any such home (domain/log-home.ts).
  */
 export { countDeadRecords, deadRecords, takeDeadRecord } from './consuming/dead-records.ts';
+export { type LogSize, logSize } from './log-size.ts';
 export {
   DEFAULT_LIMITS,
   type DeadRecord,

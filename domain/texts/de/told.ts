@@ -40,6 +40,13 @@ export const told: ToldTexts = {
     '{about}: vorbei; {alerts, plural, one {# Alarm} other {# Alarme}}, {open, number} davon von niemandem bestätigt, {retracted, number} zurückgenommen',
 
   'summary.health': 'Isotherm selbst: {part} schlägt fehl und wird wiederholt',
+  'summary.health.disk': 'Isotherm selbst: die Platte des Datenverzeichnisses läuft voll',
+  'summary.health.log-size': 'Isotherm selbst: das Log läuft voll; ist es voll, wird nichts mehr bestätigt',
+  'summary.health.backup': 'Isotherm selbst: die letzte Sicherung ist zu alt',
+  'summary.health.device': 'Isotherm selbst: von {name} wird nichts angenommen',
+  'summary.health.calibration due': 'Isotherm selbst: die Kalibrierung von {name} wird fällig',
+  'summary.health.calibration overdue': 'Isotherm selbst: die Kalibrierung von {name} ist überfällig',
+  'summary.health.certificate': 'Isotherm selbst: um das Zertifikat von {name} muss sich jemand kümmern',
   'summary.health.append': 'Isotherm selbst: nichts kann angenommen werden',
   'summary.health.writer': 'Isotherm selbst: Messwerte werden angenommen und nicht gespeichert',
   'summary.health.writer checkpoint': 'Isotherm selbst: Messwerte werden angenommen und nicht gespeichert',

@@ -36,6 +36,13 @@ export const alert = {
     '{about}: over; {alerts, plural, one {# alert} other {# alerts}}, {open, number} of them acknowledged by nobody, {retracted, number} taken back',
 
   'summary.health': 'Isotherm itself: {part} fails and is tried again',
+  'summary.health.disk': 'Isotherm itself: the disk of the data directory fills up',
+  'summary.health.log-size': 'Isotherm itself: the log fills up; once it is full nothing is acknowledged',
+  'summary.health.backup': 'Isotherm itself: the last backup is too old',
+  'summary.health.device': 'Isotherm itself: nothing is taken of {name}',
+  'summary.health.calibration due': 'Isotherm itself: the calibration of {name} is due',
+  'summary.health.calibration overdue': 'Isotherm itself: the calibration of {name} is overdue',
+  'summary.health.certificate': 'Isotherm itself: the certificate of {name} has to be seen to',
   'summary.health.append': 'Isotherm itself: nothing can be taken in',
   'summary.health.writer': 'Isotherm itself: readings are taken in and not stored',
   'summary.health.writer checkpoint': 'Isotherm itself: readings are taken in and not stored',

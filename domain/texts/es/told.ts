@@ -40,6 +40,13 @@ export const told: ToldTexts = {
     '{about}: terminado; {alerts, plural, one {# alerta} other {# alertas}}, {open, number} de ellas confirmadas por nadie, {retracted, number} retiradas',
 
   'summary.health': 'Isotherm mismo: {part} falla y se intenta de nuevo',
+  'summary.health.disk': 'Isotherm mismo: el disco del directorio de datos se llena',
+  'summary.health.log-size': 'Isotherm mismo: el registro se llena; cuando esté lleno no se confirma nada',
+  'summary.health.backup': 'Isotherm mismo: la última copia de seguridad es demasiado antigua',
+  'summary.health.device': 'Isotherm mismo: no se acepta nada de {name}',
+  'summary.health.calibration due': 'Isotherm mismo: la calibración de {name} va a vencer',
+  'summary.health.calibration overdue': 'Isotherm mismo: la calibración de {name} está vencida',
+  'summary.health.certificate': 'Isotherm mismo: alguien debe ocuparse del certificado de {name}',
   'summary.health.append': 'Isotherm mismo: no se puede aceptar nada',
   'summary.health.writer': 'Isotherm mismo: las mediciones se aceptan y no se guardan',
   'summary.health.writer checkpoint': 'Isotherm mismo: las mediciones se aceptan y no se guardan',

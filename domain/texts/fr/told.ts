@@ -40,6 +40,13 @@ export const told: ToldTexts = {
     '{about} : terminé ; {alerts, plural, one {# alerte} other {# alertes}}, dont {open, number} prises en compte par personne, {retracted, number} retirées',
 
   'summary.health': 'Isotherm lui-même : {part} échoue et est réessayé',
+  'summary.health.disk': 'Isotherm lui-même : le disque du répertoire de données se remplit',
+  'summary.health.log-size': 'Isotherm lui-même : le journal se remplit ; une fois plein, plus rien n’est confirmé',
+  'summary.health.backup': 'Isotherm lui-même : la dernière sauvegarde est trop ancienne',
+  'summary.health.device': 'Isotherm lui-même : rien n’est accepté de {name}',
+  'summary.health.calibration due': 'Isotherm lui-même : l’étalonnage de {name} arrive à échéance',
+  'summary.health.calibration overdue': 'Isotherm lui-même : l’étalonnage de {name} est échu',
+  'summary.health.certificate': 'Isotherm lui-même : quelqu’un doit s’occuper du certificat de {name}',
   'summary.health.append': 'Isotherm lui-même : rien ne peut être accepté',
   'summary.health.writer': 'Isotherm lui-même : les mesures sont acceptées et ne sont pas enregistrées',
   'summary.health.writer checkpoint': 'Isotherm lui-même : les mesures sont acceptées et ne sont pas enregistrées',

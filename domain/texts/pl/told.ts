@@ -41,6 +41,13 @@ export const told: ToldTexts = {
     '{about}: koniec; {alerts, plural, one {# alarm} few {# alarmy} other {# alarmów}}, {open, number} przez nikogo niepotwierdzonych, {retracted, number} cofniętych',
 
   'summary.health': 'Sam Isotherm: {part} zawodzi i jest ponawiane',
+  'summary.health.disk': 'Sam Isotherm: dysk katalogu danych się zapełnia',
+  'summary.health.log-size': 'Sam Isotherm: dziennik się zapełnia; gdy będzie pełny, nic nie zostanie potwierdzone',
+  'summary.health.backup': 'Sam Isotherm: ostatnia kopia zapasowa jest za stara',
+  'summary.health.device': 'Sam Isotherm: od {name} niczego się nie przyjmuje',
+  'summary.health.calibration due': 'Sam Isotherm: zbliża się termin kalibracji {name}',
+  'summary.health.calibration overdue': 'Sam Isotherm: kalibracja {name} jest po terminie',
+  'summary.health.certificate': 'Sam Isotherm: ktoś musi zająć się certyfikatem {name}',
   'summary.health.append': 'Sam Isotherm: niczego nie można przyjąć',
   'summary.health.writer': 'Sam Isotherm: odczyty są przyjmowane i niezapisywane',
   'summary.health.writer checkpoint': 'Sam Isotherm: odczyty są przyjmowane i niezapisywane',
