@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { silentLogger, silentMeter } from '../domain/index.ts';
+import { ManualTime, silentLogger, silentMeter } from '../domain/index.ts';
 import type { PassVerdict } from '../trace/index.ts';
 import { door } from '../trace/testing/yard.ts';
 import { stackLight } from './stack-light.ts';
 
-function shown(change: Partial<PassVerdict>): unknown {
+function shown(change: Partial<PassVerdict>, now = 1): unknown {
   const published: Uint8Array[] = [];
-  const light = stackLight({ meter: silentMeter, logger: silentLogger });
+  const light = stackLight({ meter: silentMeter, logger: silentLogger, time: new ManualTime(now) });
   light.connect({
     publish: async (_, payload) => {
       published.push(payload as Uint8Array);
@@ -19,6 +19,7 @@ function shown(change: Partial<PassVerdict>): unknown {
     ...{ from: 0, to: 1, clearance: { mayMoveOn: true, findings: [], at: 1 } },
     ...change,
   });
+  if (published.length === 0) return null;
   const { colour, buzzer } = JSON.parse(new TextDecoder().decode(published[0]));
   return [colour, buzzer];
 }
@@ -34,4 +35,9 @@ test.each<[Partial<PassVerdict>, string, boolean]>([
   [{ verdict: 'check', isProvisional: true }, 'amber', false],
 ])('a pass that is %j has the light %s', (change, colour, buzzer) => {
   expect(shown(change)).toEqual([colour, buzzer]);
+});
+
+test('the verdict on a pallet that left an hour ago does not light the door for the one that stands there', () => {
+  expect(shown({}, 60_000)).toEqual(['green', false]);
+  expect(shown({}, 3_600_000)).toBeNull();
 });

@@ -6,10 +6,13 @@ import {
   type Logger,
   lightOf,
   type Meter,
+  type TimeSource,
 } from '../domain/index.ts';
 import type { GatewayCommand } from '../gateways/index.ts';
 import type { PassVerdict } from '../trace/index.ts';
 
+/** A pass that was over this long ago is no answer to who stands at the door now: a gateway that was cut off sends an hour of them. */
+const OVER_MS = 10 * 60_000;
 /** How long a verdict stays on the light at a door, ms: a pallet has left by then. */
 const LIGHT_FOR_MS = 15_000;
 
@@ -25,7 +28,15 @@ export interface StackLight {
  * Sends the verdict down to the doors. Every online gateway is told; the one whose readers serve the portal acts on it.
  * A gateway that cannot be reached shows amber by itself, so a command that is lost is counted and not kept.
  */
-export function stackLight({ meter, logger }: { readonly meter: Meter; readonly logger: Logger }): StackLight {
+export function stackLight({
+  meter,
+  logger,
+  time,
+}: {
+  readonly meter: Meter;
+  readonly logger: Logger;
+  readonly time: TimeSource;
+}): StackLight {
   const online = new Set<string>();
   const lost: Counter = meter.counter({
     name: 'isotherm_app_light_commands_lost',
@@ -41,7 +52,7 @@ export function stackLight({ meter, logger }: { readonly meter: Meter; readonly 
       else online.delete(gateway);
     },
     show(verdict) {
-      if (broker === null) return;
+      if (broker === null || time.now() - verdict.to > OVER_MS) return;
       const payload = encodeJson(lightFor(verdict));
       for (const gateway of online) {
         broker.publish(commandsTopic('gateway', gateway), payload).catch((error: unknown) => {

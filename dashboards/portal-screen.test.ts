@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeBatch } from '../codecs/batch/index.ts';
-import { systemTime } from '../domain/index.ts';
+import { type ShownLight, systemTime } from '../domain/index.ts';
 import { door, pallet, through, vial, vials } from '../trace/testing/yard.ts';
 import type { Installation } from './server/testing/installation.ts';
 import { chromiumPath, openBrowser, type PageOptions, signIn, startHouse } from './testing/browser.ts';
@@ -43,14 +43,14 @@ describe.skipIf(chromiumPath === null)('the door in a browser', () => {
   });
 
   /** Carries EPCs in through the dock; every read is there. */
-  async function carry(epcs: readonly string[], when: number): Promise<void> {
+  async function carry(epcs: readonly string[], when: number, shown: readonly ShownLight[] = []): Promise<void> {
     const complete = DOCK.antennas.map(({ reader }) => ({ reader, at: when + MINUTE }));
     const batch = { gateway: 'gw-lyon', sequence: ++sequence, at: when, gpi: [], gaps: [], complete };
     await house.log.append([
       {
         ...{ family: 'trace', kind: 'sightings', version: 1, source: 'gw-lyon', sequence },
         arrival: systemTime.now(),
-        payload: encodeBatch({ ...batch, sightings: through(DOCK, 'in', when, epcs) }),
+        payload: encodeBatch({ ...batch, sightings: through(DOCK, 'in', when, epcs), shown }),
       },
     ]);
   }
@@ -99,6 +99,21 @@ describe.skipIf(chromiumPath === null)('the door in a browser', () => {
     await house.ask('quality', 'POST', '/holds/shipment:SHP-1/release', { reason: 'answered' });
     await page.reload();
     await banner.getByText('NOT YET').waitFor();
+    await context.close();
+  });
+
+  test('says what the door showed by itself while the line was down, and where that was not right', async () => {
+    const when = NOW - 5 * MINUTE;
+    const said = { light: 'green' as const, manifest: 17, reason: 'all 5 expected serials were read, by manifest 17' };
+    await carry([pallet(1), ...vials(101, 104)], when, [
+      { portal: DOCK.id, from: when, to: when + 2_500, at: when + 9_000, ...said },
+    ]);
+    const [context, page] = await atTheDoor();
+    const shown = page.getByRole('region', { name: 'What the door showed while the line was down' });
+    await shown
+      .getByText(/The door showed green at \d\d:\d\d UTC by manifest 17; the platform says red: 1 missing/)
+      .waitFor();
+    await shown.getByText(/The line was down; the door showed green by itself .* by manifest 17/).waitFor();
     await context.close();
   });
 });

@@ -10,19 +10,21 @@ export function ShownLights({ lights }: { lights: PassView['shownLights'] }) {
   if (lights.length === 0) return null;
   const differs = lights.some((light) => light.differs !== null);
   return (
-    <section className={css.gaps} aria-label={say('portal.shownByItself')}>
+    <section className={`${css.gaps} ${css.shownLights}`} aria-label={say('portal.shownByItself')}>
       <ConditionMark state={differs ? 'excursion' : 'unknown'} size={24} label={null} />
       <ul>
         {lights.map((light) => (
           <li key={light.gateway}>
-            {light.differs !== null ? <b>{light.differs}</b> : null}{' '}
-            <Say
-              text={light.manifest === 0 ? 'portal.shownWithout' : 'portal.shownBy'}
-              values={{
-                ...{ light: say(`portal.light.${light.light}`), manifest: light.manifest, reason: light.reason },
-                when: <When at={light.at} />,
-              }}
-            />
+            {light.differs === null ? null : <p>{light.differs}.</p>}
+            <p className={css.shownLightsWhy}>
+              <Say
+                text="portal.shownBy"
+                values={{
+                  ...{ light: say(`portal.light.${light.light}`), reason: light.reason },
+                  when: <When at={light.at} />,
+                }}
+              />
+            </p>
           </li>
         ))}
       </ul>
