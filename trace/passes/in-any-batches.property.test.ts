@@ -73,6 +73,8 @@ test('in any batches, late ones and restarts between them too, passes and verdic
         ...doors.map((portal) => said.complete(portal, START + SPAN_MS / 2)),
         ...late,
         said.asn(listed),
+        // Said again they are formed again, whole.
+        ...doors.map(said.portal),
       ];
       await arriving(arrivals, chance);
 

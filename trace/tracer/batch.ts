@@ -174,8 +174,10 @@ export class TraceBatch {
   readonly #publications = new Map<string, Publication>();
   /** Shipments to be worked out again from their shipping events. */
   readonly #derived = new Set<string>();
-  /** Some fact may have said something else of goods than memory has. */
+  /** Some fact of this batch may have said something else of goods than was known. */
   #hasGoods = false;
+  /** Since memory was last asked of goods. */
+  #isStale = false;
   #now: number | null = null;
   #position = 0;
 
@@ -185,10 +187,16 @@ export class TraceBatch {
     this.#memory = given.memory;
   }
 
-  async fact({ position, arrival, fact }: KeptFact): Promise<void> {
+  async fact(kept: KeptFact): Promise<void> {
+    const { fact, position } = kept;
     this.#position = position;
-    this.#hasGoods ||= ABOUT_GOODS.has(fact.type);
     if (fact.type !== 'packing') await this.#pack();
+    await this.#fact(kept);
+    if (ABOUT_GOODS.has(fact.type)) this.#goodsChanged();
+  }
+
+  async #fact({ position, arrival, fact }: KeptFact): Promise<void> {
+    if (ABOUT_GOODS.has(fact.type)) this.#goodsChanged();
     switch (fact.type) {
       case 'place':
         return this.#place(fact.place, position);
@@ -286,7 +294,6 @@ export class TraceBatch {
     await this.#recheckDuring(kept);
     await this.#memory.complete.keep(this.#client, complete);
     this.#position = Math.max(this.#position, ...[...sightings, ...gpi].map(({ position }) => position).slice(-1));
-    if (this.#hasGoods) this.#memory.goods.forget();
     const reported = new ReportedReads(sightings, gpi);
     for (const portal of this.#registry.portals.values()) {
       const touched = reported.at(portal);
@@ -342,8 +349,10 @@ export class TraceBatch {
     // What facts change asks which passes read something.
     if (this.#hasGoods) await writeWaiting(this.#client, this.#memory.recent);
     await this.#emptyUnits();
+    if (this.#hasGoods) this.#isStale = true;
     await this.#derive();
     if (this.#hasGoods) this.#memory.goods.forget();
+    this.#isStale = false;
     const presence: Statement[] = [];
     const judged: JudgedPass[] = [];
     const shown: { readonly one: JudgedPass; readonly revision: number }[] = [];
@@ -453,7 +462,9 @@ export class TraceBatch {
   /** Packings that wait to be worked in together: before anything that asks what is in what. */
   async #pack(): Promise<void> {
     const heard = this.#packings.splice(0);
-    if (heard.length > 0) await this.#repacked(await applyPackings(this.#client, heard));
+    if (heard.length === 0) return;
+    await this.#repacked(await applyPackings(this.#client, heard));
+    this.#goodsChanged();
   }
 
   async #epcis(
@@ -683,6 +694,8 @@ export class TraceBatch {
     const longestMs = Math.max(...portals.map(({ capMs }) => capMs));
     const began = { from: from - NEIGHBOUR_MS - longestMs, to: to + NEIGHBOUR_MS };
     const { goods, recent } = this.#memory;
+    if (this.#isStale) goods.forget();
+    this.#isStale = false;
     await goods.learnPacking(this.#client, epcs, began);
     const related = await passesReadingAny(this.#client, recent, others, goods.relatives(epcs, began));
     for (const id of related) this.#recheck(id);
@@ -717,6 +730,11 @@ export class TraceBatch {
       [effectiveFrom ?? Number.NEGATIVE_INFINITY],
     );
     for (const { id } of rows) this.#recheck(id, `rule ${rule.id} was changed`);
+  }
+
+  #goodsChanged(): void {
+    this.#hasGoods = true;
+    this.#isStale = true;
   }
 
   #recheck(id: number, reason?: string): void {
