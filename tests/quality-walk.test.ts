@@ -203,6 +203,8 @@ describe('what is promised of cases', () => {
         { case: id, number: 1, disposition: 'reject', isSuperseded: false, signatures: [{ name: 'ada' }] },
       ],
     });
+    const byFirstName = await ask('ada', 'POST', `/cases/${id}/dispositions`, { ...signed, signature: by('ada') });
+    expect(byFirstName).toMatchObject({ status: 409, body: { code: 'CASE_CHANGED' } });
     // The second of a session takes the password alone; what was signed once is not sent again.
     expect((await ask('ada', 'POST', `/cases/${id}/decisions`, { ...signed, signature: by('ada') })).status).toBe(409);
   });

@@ -55,6 +55,16 @@ export const caseDecisionOperations = {
     bodyLimit: DOCUMENT_LIMIT,
     answers: { 201: caseDecision },
   },
+  dispose: {
+    method: 'post',
+    path: '/cases/:id/dispositions',
+    summary: 'The same as deciding, by the name that it had first',
+    permission: 'case.decide',
+    bySite: true,
+    body: decisionInput,
+    bodyLimit: DOCUMENT_LIMIT,
+    answers: { 201: caseDecision },
+  },
   challenge: {
     method: 'post',
     path: '/cases/:id/decisions/:number/challenge',

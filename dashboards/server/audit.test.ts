@@ -433,6 +433,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'post /cases/:id/steps/draft': 'shows what would be signed; nothing is decided',
   'post /cases/:id/steps/:number/undo/draft': 'shows what would be signed; nothing is decided',
   'post /cases/:id/decisions': 'signed by a person, never by a token: tried in case-decisions.test.ts',
+  'post /cases/:id/dispositions': 'the same as deciding, by another name',
   'post /cases/:id/decisions/:number/signatures':
     'signed by a person, never by a token: tried in case-decisions.test.ts',
   'post /audit/reviews/draft': 'shows what would be signed; nothing is signed',

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { PATIENCE_MS } from '../../tests/testing/bounds.ts';
 import { excursionsOf, HOUR, iso, NOW, PASSWORD } from './testing/excursions.ts';
 import { Installation } from './testing/installation.ts';
 
@@ -108,7 +109,7 @@ describe('suspect product', () => {
     const { cookie } = await ask('POST', '/session', { username: 'lea', password: PASSWORD });
     const partly = await ask('POST', '/cases', { ...WISH, serials }, cookie);
     expect(partly).toMatchObject({ status: 201, body: { serials: { affected: 2 } } });
-    expect(await mayMoveOn(seen)).toBe(false);
+    await expect.poll(() => mayMoveOn(seen), { timeout: PATIENCE_MS }).toBe(false);
     const [id, signer] = [String(partly.body.id), await person()];
     expect(await clockOf(id, signer.cookie)).toBeNull();
     const decided = { serials, disposition: 'quarantine', reason: 'until the maker answers' };

@@ -29,9 +29,8 @@ export function caseDecisionRoutes(services: Services) {
       return ok({ ...shown, serials: serials.count, needsSecond, record });
     }),
 
-    mount(
-      caseDecisionOperations.decide,
-      async ({ identity, parameters: { id }, body, request, origination, seenFrom }) => {
+    ...[caseDecisionOperations.decide, caseDecisionOperations.dispose].map((operation) =>
+      mount(operation, async ({ identity, parameters: { id }, body, request, origination, seenFrom }) => {
         await requireSeen(id, seenFrom);
         signingPerson(identity);
         const asking = { identity, request, origination };
@@ -42,7 +41,7 @@ export function caseDecisionRoutes(services: Services) {
         const number = await known(decisions.decide(record, signer, origination));
         await decisionActs.run();
         return created(await viewOf(id, number), `/api/v1/cases/${id}`);
-      },
+      }),
     ),
 
     mount(caseDecisionOperations.challenge, async ({ identity, parameters: { id, number }, request, seenFrom }) => {
