@@ -1,15 +1,21 @@
 import { expect, test } from 'vitest';
 import { API_BASE, OPERATIONS, openApiDocument } from '../api/index.ts';
 import { apiRoutes } from './routes/all.ts';
+import { assistantRoutes, mcpRoutes } from './routes/assistants.ts';
 import { epcisRoutes } from './routes/epcis.ts';
 import { writeRoutes } from './routes/reception.ts';
 import type { Services } from './services.ts';
 
 /** Nothing is asked of them until a request comes. */
-const NONE = { mode: { isDemo: false } } as Services;
+const NONE = { mode: { isDemo: false }, webhookSecrets: new Map() } as unknown as Services;
+const ASSISTANTS = {} as Parameters<typeof mcpRoutes>[0];
+const every = () => [
+  ...[...apiRoutes(NONE), ...assistantRoutes(ASSISTANTS)],
+  ...[...epcisRoutes(NONE), ...writeRoutes(NONE), ...mcpRoutes(ASSISTANTS)],
+];
 
 test('every operation that is declared is mounted, once, and no other is', () => {
-  const mounted = [...apiRoutes(NONE), ...epcisRoutes(NONE), ...writeRoutes(NONE)].map(({ operation }) => operation);
+  const mounted = every().map(({ operation }) => operation);
   expect(mounted.filter((operation) => !OPERATIONS.includes(operation))).toEqual([]);
   expect(OPERATIONS.filter((operation) => !mounted.includes(operation))).toEqual([]);
   expect(new Set(mounted).size).toBe(mounted.length);
@@ -22,7 +28,7 @@ test('routes stand under the base that their operation names', () => {
 });
 
 test('what the server answers is what the OpenAPI document says', () => {
-  const mounted = [...apiRoutes(NONE), ...epcisRoutes(NONE), ...writeRoutes(NONE)].map(
+  const mounted = every().map(
     ({ operation: { method, base = API_BASE, path } }) => `${method} ${base}${path.replace(/:(\w+)/g, '{$1}')}`,
   );
   const { paths } = openApiDocument('0.0.0') as { paths: Record<string, Record<string, unknown>> };

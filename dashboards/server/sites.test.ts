@@ -156,6 +156,17 @@ const TABLE: Readonly<Record<string, Row>> = {
     ...{ elsewhere: 'refused', here: 'let in' },
   },
   'GET /shipments/:id': { path: ({ shipment }) => `/shipments/${shipment}`, elsewhere: 404 },
+  'GET /alerts/:id/verdicts': { path: ({ alert }) => `/alerts/${alert}/verdicts`, elsewhere: 404, here: 'let in' },
+  'POST /alerts/:id/verdicts/draft': {
+    path: ({ alert }) => `/alerts/${alert}/verdicts/draft`,
+    body: () => ({ ...reason, verdict: 'not part of journey', from: NOW - HOUR, to: NOW }),
+    ...{ elsewhere: 'refused', here: 'a person' },
+  },
+  'POST /alerts/:id/verdicts': {
+    path: ({ alert }) => `/alerts/${alert}/verdicts`,
+    body: () => ({ ...reason, verdict: 'not part of journey', from: NOW - HOUR, to: NOW, signature }),
+    ...{ elsewhere: 'refused', here: 'a person' },
+  },
   'GET /cases/:id/trace-requests': {
     path: ({ caseId }) => `/cases/${caseId}/trace-requests`,
     ...{ elsewhere: 404, here: 'let in' },
@@ -392,6 +403,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       [
         ['decisions/draft', ({ lot }: Subjects) => ({ ...reason, revision: 1, lot, disposition: 'reject' })],
         ['decisions', ({ lot }: Subjects) => ({ ...reason, revision: 1, lot, disposition: 'reject', signature })],
+        ['dispositions', ({ lot }: Subjects) => ({ ...reason, revision: 1, lot, disposition: 'reject', signature })],
         ['decisions/:number/challenge', () => ({})],
         ['decisions/:number/signatures', () => ({ signature })],
         ['steps', ({ alert }: Subjects) => ({ ...reason, revision: 1, signature, step: { step: 'excuse', alert } })],
