@@ -8,8 +8,8 @@ import type { RoutedAlert, RouteNode, RoutingPlan, Schedule, Target } from './ro
 import { shiftsOf } from './shifts.ts';
 
 /*
- * RoutingPlan against a model that is slow and obvious: it walks the clock minute by minute, reads it from the platform each
- * time, and keeps what it has seen.
+ * RoutingPlan against a model that is slow and obvious: it walks the clock minute by minute, reads each minute from the
+ * platform, and keeps what it has seen.
  */
 
 const MINUTE = 60_000;
@@ -36,7 +36,22 @@ const SWEDISH: Readonly<Record<string, string>> = {
   ...{ mån: 'mon', tis: 'tue', ons: 'wed', tors: 'thu', fre: 'fri', lör: 'sat', sön: 'sun' },
 };
 
-function wall(zone: string, at: number): { date: string; weekday: string; minute: number } {
+interface Wall {
+  readonly date: string;
+  readonly weekday: string;
+  readonly minute: number;
+}
+
+const READ = new Map<string, Wall>();
+
+function wall(zone: string, at: number): Wall {
+  const key = `${zone} ${Math.floor(at / MINUTE)}`;
+  const known = READ.get(key) ?? wallOf(zone, at);
+  READ.set(key, known);
+  return known;
+}
+
+function wallOf(zone: string, at: number): Wall {
   const parts = CLOCKS.get(zone)?.formatToParts(at) ?? [];
   const of = (type: string) => parts.find((part) => part.type === type)?.value ?? '';
   return {
@@ -58,16 +73,21 @@ function isQuiet(zone: string, windows: readonly DailyWindow[], at: number): boo
 }
 
 /** Walks from before the first turn, and counts the days on which the clock came to the time of hand-over. */
-function personByWalking(schedule: Schedule, at: number): string | null {
+function peopleByWalking(schedule: Schedule, at: number): readonly string[] {
+  const standsIn = schedule.instead.findLast(({ from, to }) => from <= at && at < to);
+  if (standsIn !== undefined) return [standsIn.person];
+  if (schedule.hours !== null && !isQuiet(schedule.zone, schedule.hours, at)) return [];
   const handedOver = new Set<string>();
-  let begun = Date.parse(`${schedule.start}T00:00:00Z`) - 2 * DAY;
+  let begun = Date.parse(`${schedule.start}T00:00:00Z`) - 3 * DAY;
   for (; begun <= at; begun += MINUTE) {
     const { date, minute } = wall(schedule.zone, begun);
-    if (date >= schedule.start && minute >= schedule.handOver) handedOver.add(date);
+    if (minute >= schedule.handOver) handedOver.add(date);
   }
-  if (handedOver.size === 0) return null;
-  const turn = Math.floor((handedOver.size - 1) / schedule.days);
-  return schedule.people[turn % schedule.people.length] ?? null;
+  const holiday = schedule.holidays.find(({ date }) => date === [...handedOver].at(-1));
+  if (holiday !== undefined) return holiday.people;
+  const turns = [...handedOver].filter((date) => date >= schedule.start).length;
+  const person = schedule.people[Math.floor((turns - 1) / schedule.days) % schedule.people.length];
+  return turns === 0 || person === undefined ? [] : [person];
 }
 
 function quarters({ from, to, days }: DailyWindow): DailyWindow {
@@ -85,7 +105,35 @@ const window: fc.Arbitrary<DailyWindow> = fc.record({
   days: fc.subarray([...WEEKDAYS], { minLength: 1 }),
 });
 
+/** A schedule as people make them around a moment: with hours, holidays and stand-ins, each of them or none. */
+function scheduleAround(at: number, people: readonly string[]): fc.Arbitrary<Schedule> {
+  const date = fc.integer({ min: -2, max: 2 }).map((days) => new Date(at + days * DAY).toISOString().slice(0, 10));
+  const person = fc.constantFrom(...people);
+  const holiday = fc.record({ date, people: fc.subarray([...people]) });
+  const instead = fc
+    .tuple(fc.integer({ min: -600, max: 300 }), fc.integer({ min: 1, max: 1_500 }), person)
+    .map(([from, length, who]) => ({ from: at + from * MINUTE, to: at + (from + length) * MINUTE, person: who }));
+  return fc.record({
+    ...{ id: fc.constant('duty'), zone, people: fc.constant(people), days: fc.integer({ min: 1, max: 2 }) },
+    start: fc.integer({ min: -1, max: 2 }).map((before) => new Date(at - before * DAY).toISOString().slice(0, 10)),
+    handOver: timeOfDay,
+    hours: fc.option(fc.array(window, { minLength: 1, maxLength: 2 }), { freq: 2 }),
+    holidays: fc.uniqueArray(holiday, { maxLength: 2, selector: (one) => one.date }),
+    instead: fc.array(instead, { maxLength: 2 }),
+  });
+}
+
 describe('who is on call', () => {
+  test('is who walking the clock finds, with hours, holidays and stand-ins, whenever the clock is set', () => {
+    const asked = moment.chain((at) => fc.tuple(fc.constant(at), scheduleAround(at, ['anna', 'ben', 'carl'])));
+    fc.assert(
+      fc.property(asked, ([at, schedule]) => {
+        expect(onCall(schedule, at).people).toEqual(peopleByWalking(schedule, at));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   test('is who walking the clock finds, on days of 23, 24 and 25 hours', () => {
     fc.assert(
       fc.property(
@@ -97,7 +145,7 @@ describe('who is on call', () => {
             ...{ id: 's', zone, people: ['a', 'b', 'c'], start, days, handOver },
             ...{ hours: null, holidays: [], instead: [] },
           };
-          expect(onCall(schedule, at).people[0] ?? null).toBe(personByWalking(schedule, at));
+          expect(onCall(schedule, at).people).toEqual(peopleByWalking(schedule, at));
         },
       ),
       { numRuns: 30 },
@@ -220,12 +268,12 @@ describe('what is due of an alert', () => {
         expect(found.map(key).sort()).toEqual(walked.map(key).sort());
         expect(found.map(({ at }) => at)).toEqual(found.map(({ at }) => at).toSorted((a, b) => a - b));
       }),
-      { numRuns: 40 },
+      { numRuns: 120 },
     );
   });
 });
 
-/** Small, of UTC alone: its walk asks the clock at every minute of a day. */
+/** In any of the zones, on and off the days on which their clocks are set. */
 function routingAndAlert(): fc.Arbitrary<{ routing: RoutingPlan; alert: RoutedAlert }> {
   const channels = ['mail', 'sms', 'hook'];
   const target: fc.Arbitrary<Target> = fc.oneof(
@@ -277,37 +325,29 @@ function routingAndAlert(): fc.Arbitrary<{ routing: RoutingPlan; alert: RoutedAl
     })),
     { maxLength: 1 },
   );
-  const alert = fc.record({
-    severity: fc.constantFrom('info', 'warning', 'critical'),
-    kind: fc.constant('threshold'),
-    sites: fc.subarray(['site:a', 'site:b']),
-    profiles: fc.constant([]),
-    products: fc.constant([]),
-    labels: fc.constantFrom({}, { x: '1' }, { x: '1', y: '2' }, { x: '2', y: '2' }),
-    openedAt: fc.integer({ min: 0, max: 2_000 }).map((minute) => Date.parse('2026-06-10T00:00:00Z') + minute * MINUTE),
-  });
+  const alert = moment.chain((openedAt) =>
+    fc.record({
+      severity: fc.constantFrom('info', 'warning', 'critical'),
+      kind: fc.constant('threshold'),
+      sites: fc.subarray(['site:a', 'site:b']),
+      profiles: fc.constant([]),
+      products: fc.constant([]),
+      labels: fc.constantFrom({}, { x: '1' }, { x: '1', y: '2' }, { x: '2', y: '2' }),
+      openedAt: fc.constant(openedAt),
+      duty: scheduleAround(openedAt, ['anna', 'ben']),
+    }),
+  );
   return fc
-    .tuple(tree, notify, notify, quiet, alert)
-    .map(([{ root, rootTo, children, deep }, anna, ben, hush, alert]) => ({
+    .tuple(tree, notify, notify, quiet, alert, zone)
+    .map(([{ root, rootTo, children, deep }, anna, ben, hush, { duty, ...alert }, zone]) => ({
       alert: { ...UNROUTED, ...alert } as RoutedAlert,
       routing: {
         people: new Map([
-          [
-            'anna',
-            { ...PLAIN, id: 'anna', zone: 'UTC', notify: anna, quiet: hush.filter(({ from, to }) => from !== to) },
-          ],
+          ['anna', { ...PLAIN, id: 'anna', zone, notify: anna, quiet: hush.filter(({ from, to }) => from !== to) }],
           ['ben', { ...PLAIN, id: 'ben', zone: 'UTC', notify: ben, quiet: [] }],
         ]),
         teams: new Map([['all', { id: 'all', members: ['anna', 'ben'] }]]),
-        schedules: new Map([
-          [
-            'duty',
-            {
-              ...{ id: 'duty', zone: 'UTC', people: ['anna', 'ben'], start: '2026-06-09', days: 1, handOver: 480 },
-              ...{ hours: null, holidays: [], instead: [] },
-            },
-          ],
-        ]),
+        schedules: new Map([['duty', duty]]),
         root: {
           ...root,
           ...{ match: {}, to: rootTo },
@@ -326,6 +366,7 @@ interface Told {
 
 /** Minute by minute for two days: whose time has come, and whom their quiet hours no longer keep. */
 function walk(routing: RoutingPlan, alert: RoutedAlert): Told[] {
+  const isUnmanned = (target: Target) => 'schedule' in target && peopleOf(target, routing, alert.openedAt).length === 0;
   const waiting: { due: number; step: string; to: readonly Target[] }[] = takenBy(
     routing.root,
     alert,
@@ -335,7 +376,11 @@ function walk(routing: RoutingPlan, alert: RoutedAlert): Told[] {
     'none',
   ).flatMap(({ to, escalation, repeatMs, group }) => [
     { due: group === 'none' ? 0 : group.waitMs, step: 'first', to },
-    ...escalation.map((step, i) => ({ due: step.afterMs, step: `escalation ${i + 1}`, to: step.to })),
+    ...escalation.map((step, i) => ({
+      // Where nobody is on call there is nobody to wait for.
+      due: i === 0 && to.length > 0 && to.every((target) => isUnmanned(target)) ? 0 : step.afterMs,
+      ...{ step: `escalation ${i + 1}`, to: step.to },
+    })),
     ...Array.from({ length: 96 }, (_, i) => ({ due: (i + 1) * repeatMs, step: `repeat ${i + 1}`, to })).filter(
       ({ due }) => repeatMs > 0 && due <= DAY && group === 'none',
     ),
@@ -355,8 +400,8 @@ function walk(routing: RoutingPlan, alert: RoutedAlert): Told[] {
       }
     }
     for (const one of held.splice(0)) {
-      const quiet = routing.people.get(one.person ?? '')?.quiet ?? [];
-      if (alert.severity !== 'critical' && isQuiet('UTC', quiet, at)) {
+      const { quiet = [], zone = 'UTC' } = routing.people.get(one.person ?? '') ?? {};
+      if (alert.severity !== 'critical' && isQuiet(zone, quiet, at)) {
         held.push(one);
         continue;
       }
@@ -372,8 +417,7 @@ function peopleOf(target: Target, routing: RoutingPlan, at: number): readonly st
   if ('team' in target) return routing.teams.get(target.team)?.members ?? [];
   if ('channel' in target) return [];
   const schedule = routing.schedules.get(target.schedule);
-  const person = schedule === undefined ? null : personByWalking(schedule, at);
-  return person === null ? [] : [person];
+  return schedule === undefined ? [] : peopleByWalking(schedule, at);
 }
 
 type Taken = {
