@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type AlertsConfig, Notifier, RETRY_SCHEDULE } from '../alerts/index.ts';
+import {
+  type AlertsConfig,
+  messageAgain,
+  Notifier,
+  type NotifierDependencies,
+  RETRY_SCHEDULE,
+  undeliveredMessages,
+} from '../alerts/index.ts';
 import { Receiver } from '../alerts/testing/receiver.ts';
 import { TestRedis } from '../alerts/testing/redis.ts';
 import { excursion, Scene } from '../alerts/testing/scene.ts';
@@ -64,7 +71,7 @@ function failing(ways: readonly (number | 'cut' | 'hang' | null)[]): void {
   };
 }
 
-async function notifier(where: { redisUrl?: string } = {}): Promise<Notifier> {
+async function notifier(where: Partial<NotifierDependencies> = {}): Promise<Notifier> {
   const started = new Notifier({
     ...{ database, channels: config.channels, time: systemTime, logger: silentLogger, meter: silentMeter },
     ...{ schedule: FAST, ...where },
@@ -163,5 +170,68 @@ describe('between an alert and its delivery', { timeout: 90_000 }, () => {
     await breakConnections();
     await untilAllDelivered();
     expectAllInOrder();
+  });
+});
+
+describe('a receiver that is away', { timeout: 90_000 }, () => {
+  const HOUR = 3_600_000;
+  const FIRST_DAYS = 3 * 24 * HOUR;
+  // The contract's schedule, its waits shortened: what is counted in hours is counted by the clock, which is put on.
+  const SHORT = { ...RETRY_SCHEDULE, firstMs: 20, mostMs: 40, slowMs: 60 };
+  /** How far the clock of deliveries is put on, ms. */
+  let on: number;
+  const start = () => {
+    on = 0;
+    const since = systemTime.now();
+    // As old as the scene says its alerts are.
+    const now = () => scene.time.now() + on + systemTime.now() - since;
+    return notifier({ time: { ...systemTime, now }, schedule: SHORT });
+  };
+  const attempts = async () => {
+    const { rows } = await database.query<{ attempts: number; dead: number }>(
+      'SELECT coalesce(sum(attempts), 0)::int AS attempts, count(dead_at)::int AS dead FROM outbox',
+    );
+    return rows[0] ?? { attempts: 0, dead: 0 };
+  };
+  const until = async (what: string, isSo: () => Promise<boolean>) => {
+    while (!(await isSo())) await systemTime.sleep(`test: until ${what}`, 20);
+  };
+  const tries = async (more: number) => {
+    const { attempts: before } = await attempts();
+    await until('it was tried again', async () => (await attempts()).attempts >= before + more);
+  };
+
+  it('for an hour and more gets every alert afterwards, in order, under one key each', async () => {
+    failing(Array(10_000).fill(500));
+    await start();
+    await alertsHappen();
+    await tries(ALERTS);
+    for (const ago of [HOUR / 2, HOUR - 1, 2 * HOUR]) {
+      on = ago;
+      await tries(ALERTS);
+    }
+    expect([taken, (await attempts()).dead]).toEqual([[], 0]);
+    failing([]);
+    await untilAllDelivered();
+    expectAllInOrder();
+  });
+
+  it('for more than three days leaves dead letters, which are seen, and arrive when they are sent again', async () => {
+    failing(Array(10_000).fill(503));
+    await start();
+    await alertsHappen();
+    await tries(ALERTS);
+    on = FIRST_DAYS;
+    await until('all are given up', async () => (await attempts()).dead === ALERTS * STEPS.length);
+    const letters = await undeliveredMessages(database, 100);
+    expect(letters).toHaveLength(ALERTS * STEPS.length);
+    const before = new Map([...keys].map(([message, ids]) => [message, [...ids]]));
+    failing([]);
+    await database.transaction(async (client) => {
+      for (const { id } of letters) await messageAgain(client, id, scene.time.now() + on);
+    });
+    await untilAllDelivered();
+    expectAllInOrder();
+    for (const [message, ids] of before) expect([message, [...(keys.get(message) ?? [])]]).toEqual([message, ids]);
   });
 });
