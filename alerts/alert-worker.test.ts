@@ -77,6 +77,10 @@ describe('a finding becomes an alert', () => {
           { time: at('10:10'), value: 9.1 },
         ],
         changes: [{ at: at('10:00'), what: 'began', value: 8.4, text: '8.4 °C, above 8 °C.' }],
+        words: {
+          key: 'summary.threshold',
+          values: { device: 'logger-7', limit: '8', unit: '°C', side: 'above', duration: '20 min' },
+        },
       },
       affectedCount: 2,
       atStake: null,
