@@ -15,6 +15,7 @@ import type { GatewayConfig } from './config.ts';
 
 /** Of a portal's latest sightings this many are looked at: more are not in the field of one door. */
 const MOST = 10_000;
+const PRUNE_EVERY_MS = 1_000;
 
 export interface DoorWatchOptions {
   readonly config: GatewayConfig;
@@ -65,6 +66,7 @@ export class DoorWatch {
       const inputs = gpi.filter((event) => event.at > live && door.readers.has(event.reader));
       if (newest.length === 0 && inputs.length === 0) continue;
       take(door, newest, inputs, now);
+      if (inputs.length === 0 && goesOn(door, newest)) continue;
       const last = formed(door).at(-1);
       if (last === undefined || last.from <= door.lastFrom || now > last.settlesAt) continue;
       // The same pass, found to have begun a little earlier or later, is no new one.
@@ -95,16 +97,33 @@ interface Door {
   cutUntil: number;
   lastFrom: number;
   lastTo: number;
+  /** When what is long gone was last forgotten. */
+  prunedAt: number;
+}
+
+/**
+ * Whether new sightings only make the pass that is on longer: forming passes of thousands of reads with every batch would
+ * keep the gateway from reading. Without an input, what begins within the quiet time and before the cap is of the same pass.
+ */
+function goesOn(door: Door, sightings: readonly Sighting[]): boolean {
+  const { quietMs, capMs } = door.portal;
+  const until = Math.min(door.lastTo + quietMs, door.lastFrom + capMs - 1);
+  if (sightings.some(({ firstSeen }) => firstSeen > until)) return false;
+  for (const { lastSeen } of sightings) door.lastTo = Math.max(door.lastTo, Math.min(lastSeen, door.lastFrom + capMs));
+  return true;
 }
 
 function take(door: Door, sightings: readonly Sighting[], gpi: readonly GpiEvent[], now: number): void {
-  for (const sighting of sightings) {
+  if (sightings.length > MOST) door.cutUntil = now + door.portal.capMs;
+  for (const sighting of sightings.slice(-MOST)) {
     const { reader, antenna, epcHex, firstSeen } = sighting;
     const identity = `${firstSeen} ${epcHex} ${antenna} ${reader}`;
     const before = door.sightings.get(identity);
     door.sightings.set(identity, before === undefined ? sighting : mergeSightings(before, sighting));
   }
   door.gpi = [...door.gpi, ...gpi].slice(-MOST);
+  if (door.sightings.size <= MOST && now - door.prunedAt < PRUNE_EVERY_MS) return;
+  door.prunedAt = now;
   const from = keptFrom(door, now);
   for (const [identity, { firstSeen }] of door.sightings) if (firstSeen < from) door.sightings.delete(identity);
   door.gpi = door.gpi.filter(({ at }) => at >= from);
@@ -130,7 +149,7 @@ function formed(door: Door, identify?: (epcHex: string, epcBits: number) => stri
 function doorOf(portal: DoorPortal): Door {
   const readers = new Set(portal.antennas.map(({ reader }) => reader));
   for (const port of portal.triggers) readers.add(port.slice(0, port.lastIndexOf('/')));
-  return { portal, readers, sightings: new Map(), gpi: [], cutUntil: 0, lastFrom: 0, lastTo: 0 };
+  return { portal, readers, sightings: new Map(), gpi: [], cutUntil: 0, lastFrom: 0, lastTo: 0, prunedAt: 0 };
 }
 
 function doorsOf({ readers }: GatewayConfig): Door[] {

@@ -20,7 +20,7 @@ const LIGHT_FOR_MS = 15_000;
 /** How often passes that are on are judged again: time and completeness change them, too. */
 const JUDGE_EVERY_MS = 1_000;
 /** What is read together is judged together. */
-const JUDGE_AFTER_MS = 100;
+const JUDGE_AFTER_MS = 250;
 /** The codec's most, in bytes of UTF-8. */
 const MOST_REASON = 1_000;
 
