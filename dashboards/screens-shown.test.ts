@@ -66,6 +66,7 @@ describe.skipIf(chromiumPath === null)('the screens that the documents show', ()
         .waitFor();
     }
     if (process.env.ISOTHERM_TEST_PICTURES === '1') {
+      await page.evaluate('scrollTo(0, 0)');
       mkdirSync(PICTURES, { recursive: true });
       await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled' });
     }

@@ -115,7 +115,6 @@ export const configSchema = z
         }),
       })
       .prefault({}),
-    assistants,
     mqtt: z
       .strictObject({
         url: optionalUrl(['mqtt', 'mqtts', 'ws', 'wss']).default(null).meta({
@@ -471,6 +470,7 @@ export const configSchema = z
         }),
       })
       .prefault({}),
+    assistants,
     log: z
       .strictObject({
         level: z.enum(['debug', 'info', 'warn', 'error']).default('info').meta({
