@@ -140,6 +140,25 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await context.close();
   });
 
+  test('the report of a shipment is there in °F, as CSV and as EPCIS', async () => {
+    const { context, page } = await signedIn('quality');
+    await page.goto(`${house.url}/shipments/SHP-1`);
+    await page.getByRole('button', { name: 'Other forms' }).click();
+    for (const [name, type] of [
+      ['PDF with °F', 'application/pdf'],
+      ['Serials as CSV', 'text/csv'],
+      ['Events as EPCIS (JSON)', 'application/'],
+    ] as const) {
+      const item = page.getByRole('menuitem', { name });
+      await item.waitFor();
+      const answer = await page.request.get(`${house.url}${await item.getAttribute('href')}`);
+      expect({ name, status: answer.status(), type: answer.headers()['content-type'] }).toMatchObject({
+        ...{ name, status: 200, type: expect.stringContaining(type) },
+      });
+    }
+    await context.close();
+  });
+
   test('the chart of an alert gets narrower with the window, and no button stands on paper', async () => {
     const { context, page } = await signedIn('quality');
     await page.setViewportSize({ width: 1280, height: 900 });

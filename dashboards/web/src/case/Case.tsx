@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import type { CaseGroupView, CaseView } from '../../../api/case.ts';
 import { useNow } from '../live/useNow.ts';
+import { ReportForms } from '../parts/ReportForms.tsx';
 import { reportAddress } from '../parts/report-address.ts';
 import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
@@ -180,6 +181,7 @@ function Papers({ one }: { one: CaseView }) {
       >
         {say('case.report')}
       </Button>
+      <ReportForms of="cases" id={one.id} />
       {one.kind === 'suspect product' ? (
         <Button
           component="a"

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconFileTypePdf } from '@tabler/icons-react';
 import { say } from '../text/say.ts';
+import { ReportForms } from './ReportForms.tsx';
 import { reportAddress } from './report-address.ts';
 import { useZone } from './Zone.tsx';
 
@@ -8,15 +9,18 @@ import { useZone } from './Zone.tsx';
 export function ReportLink({ of, id }: { of: 'shipments' | 'devices' | 'serials'; id: string }) {
   const zone = useZone();
   return (
-    <Button
-      component="a"
-      variant="default"
-      size="compact-sm"
-      leftSection={<IconFileTypePdf size={16} />}
-      href={reportAddress(of, id, zone)}
-      target="_blank"
-    >
-      {say('parts.report')}
-    </Button>
+    <>
+      <Button
+        component="a"
+        variant="default"
+        size="compact-sm"
+        leftSection={<IconFileTypePdf size={16} />}
+        href={reportAddress(of, id, zone)}
+        target="_blank"
+      >
+        {say('parts.report')}
+      </Button>
+      <ReportForms of={of} id={id} />
+    </>
   );
 }

@@ -1,5 +1,9 @@
 export const parts = {
   'parts.report': 'Report (PDF)',
+  'parts.reportForms': 'Other forms',
+  'parts.reportInF': 'PDF with °F',
+  'parts.reportAsCsv': 'Serials as CSV',
+  'parts.reportAsEpcis': 'Events as EPCIS (JSON)',
   'parts.inRange': 'In range',
   'parts.outOfLimits': 'Out of limits',
   'parts.excursion': 'Excursion',
