@@ -108,3 +108,15 @@ export async function countMarks(database: Database, dueBy: number): Promise<num
   );
   return rows[0]?.count ?? 0;
 }
+
+/** More findings than one look takes wait to become alerts: whatever is counted now is not all there is. */
+export const BACKLOG = 100;
+
+/** Whether so many wait, by now. */
+export async function hasBacklog(client: pg.ClientBase, now: number): Promise<boolean> {
+  const { rows } = await client.query<{ waiting: number }>(
+    `SELECT count(*)::int AS waiting FROM (SELECT FROM alert_work WHERE not_before IS NULL OR not_before <= $1 LIMIT ${BACKLOG + 1}) AS marks`,
+    [timestamp(now)],
+  );
+  return (rows[0]?.waiting ?? 0) > BACKLOG;
+}

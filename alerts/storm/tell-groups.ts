@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { type AuditTrail, BY_PLATFORM } from '../../domain/index.ts';
 import { type Database, effectsOf } from '../../storage/index.ts';
 import { put } from '../delivery/outbox.ts';
+import { hasBacklog } from '../pending-groups.ts';
 import type { AlertRouting } from '../routing/alert-routing.ts';
 import { markTold } from '../routing/notice-store.ts';
 import { REPEATS_FOR_MS } from '../routing/notices.ts';
@@ -21,6 +22,8 @@ import {
 } from './groups.ts';
 
 const AT_ONCE = 100;
+/** How long a change of a group that was told is held at most, while findings wait to become alerts. */
+const LONGEST_HELD_MS = 10 * 60_000;
 
 export interface GroupDependencies {
   readonly audit: AuditTrail;
@@ -64,7 +67,12 @@ async function lookAt(
     due.map(({ id }) => id),
   );
   const escalation = [...dueSteps].some((step) => step !== 'first');
-  const step = stepOf(group, count, { first: dueSteps.has('first'), escalation, nextAt }, now, REPEATS_FOR_MS);
+  // While many findings are still to become alerts, a count would be wrong in a minute.
+  const isHeld = group.toldAt !== null && (await hasBacklog(client, now));
+  const paced = isHeld ? { ...group, intervalMs: Math.max(group.intervalMs, LONGEST_HELD_MS) } : group;
+  const wanted = stepOf(paced, count, { first: dueSteps.has('first'), escalation, nextAt }, now, REPEATS_FOR_MS);
+  const soon = now + group.intervalMs;
+  const step = isHeld && wanted.nextAt !== null ? { ...wanted, nextAt: Math.min(wanted.nextAt, soon) } : wanted;
   const isTold =
     step.tell !== null && (await tell(client, { group, count, telling: step.tell, due }, dependencies, now));
   await keepStep(client, group.id, { ...step, toldAt: isTold ? now : null }, count, now);
