@@ -125,6 +125,7 @@ describe('a pass', () => {
       reason: '1 not expected here, 1 missing',
       shipments: ['SHP-1'],
       clearance: { mayMoveOn: true, findings: [], at: at('23:00') },
+      shownLights: [],
     };
     expect(items).toEqual([pass]);
     expect(await queries.pass(items[0]?.id ?? '')).toEqual({
