@@ -22,6 +22,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   dispositions: ['dispositions.ts'],
   cases: ['cases.ts'],
   storm: ['storm.ts'],
+  webhook: ['webhook-latency.ts'],
   'goods-rules': ['goods-rules.ts'],
   portal: ['portal-truth.ts'],
   'pass-rules': ['pass-rules-truth.ts'],
