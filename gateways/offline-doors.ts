@@ -164,7 +164,8 @@ interface Showing extends Said {
 
 /** A reason holds what others wrote; a batch takes 1,024 bytes of it. */
 function shortened(reason: string): string {
-  return Buffer.from(reason).subarray(0, MOST_REASON).toString('utf8');
+  // `stream` leaves out a character whose bytes are not all there.
+  return new TextDecoder().decode(Buffer.from(reason).subarray(0, MOST_REASON), { stream: true });
 }
 
 function readersOf({ portal }: WatchedDoor): ReadonlySet<string> {

@@ -11,7 +11,7 @@ import type { AskInside } from '../inside.ts';
 
 type Asked = z.output<typeof ASSISTANT_TOOLS.lots_touched.input>;
 
-/** A question looks at no more than this; the answer says where it stopped. */
+/** A question looks at no more than this, of serials but for the alert it is at; the answer says where it stopped. */
 const MOST_ALERTS = 2_000;
 const MOST_SERIALS = 50_000;
 const MOST_CASES = 50;
@@ -37,12 +37,10 @@ export async function lotsTouched(asked: Asked, ask: AskInside): Promise<object>
   let serials = 0;
   let areSerialsComplete = true;
   for (const alert of alerts) {
+    areSerialsComplete = serials < MOST_SERIALS;
+    if (!areSerialsComplete) break;
     for await (const serial of serialsOf(alert.id, ask)) {
       serials += 1;
-      if (serials > MOST_SERIALS) {
-        areSerialsComplete = false;
-        break;
-      }
       if (sawIt(serial, asked)) put(lots, alert, serial);
     }
   }
@@ -129,8 +127,9 @@ async function casesOf(alerts: readonly AlertView[], ask: AskInside) {
   const wanted = new Set(alerts.map(({ id }) => id));
   const ids = new Set<string>();
   let isComplete = true;
-  const queries = [...shipments.map((shipment) => ({ shipment })), ...(shipments.length === 0 ? [{}] : [])];
-  for (const query of wanted.size === 0 ? [] : queries) {
+  // Of goods in no shipment the case is about a place: it is found among all of them.
+  const isInNone = alerts.some(({ about }) => about.shipments.length === 0);
+  for (const query of isInNone ? [{}] : shipments.map((shipment) => ({ shipment }))) {
     const { items, nextCursor } = await ask(caseOperations.list, { query: { ...query, limit: MOST_CASES } });
     for (const { id } of items) ids.add(id);
     isComplete &&= nextCursor === null;
