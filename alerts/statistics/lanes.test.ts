@@ -38,7 +38,7 @@ async function alert(id: string, shipments: string[], { kind = 'threshold', stat
   await database.query(
     `WITH made AS (INSERT INTO alerts (id, rule, key, rule_version, kind, severity, state, device, shipments, summary, from_at,
          to_at, detected_at, detected_late, evidence, evidence_complete, affected_count)
-       SELECT $1, 'r', $1, 1, $2, 'critical', $3, 'logger-1', $4, 's', at, at, at, false, '{}', true, 0
+       SELECT $1, 'r', $1, 1, $2, 'critical', $3, 'logger-1', $4, 's', at, at, at, false, '{"endedBy": "recovery"}', true, 0
        FROM (SELECT timestamptz '2026-02-01 05:00Z' AS at) t RETURNING number)
      INSERT INTO routed_alerts (alert, about, sites, gateways, profiles, products, labels)
      SELECT number, 'device', $5, '{}', '{}', '{}', '{}' FROM made`,
@@ -84,6 +84,13 @@ test('what did not happen, what is no excursion and what never left counts in no
   await alert('A1', ['SHP-1'], { state: 'retracted' });
   await alert('A2', ['SHP-1'], { kind: 'silence' });
   await alert('A3', ['SHP-cancelled']);
-  expect(await lanes(database, YEAR)).toMatchObject([{ journeys: 1, withExcursion: 0, excursions: 0, legs: [] }]);
+  // Alerts here are of five o'clock: one journey begins after that, one had ended.
+  await journey({ id: 'SHP-later', to: 'site:oslo', left: T0 + 6 * HOUR });
+  await journey({ id: 'SHP-over', to: 'site:oslo', hours: 4 });
+  await alert('A4', ['SHP-later', 'SHP-over']);
+  expect(await lanes(database, YEAR)).toMatchObject([
+    { destination: 'site:oslo', journeys: 2, withExcursion: 0, excursions: 0, legs: [] },
+    { destination: 'site:lyon', journeys: 1, withExcursion: 0, excursions: 0, legs: [] },
+  ]);
   expect(await lanes(database, { from: YEAR.to, to: YEAR.to + HOUR })).toEqual([]);
 });

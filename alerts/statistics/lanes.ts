@@ -55,7 +55,10 @@ export async function lanes(database: Database, { from, to }: { from: number; to
        SELECT j.id AS shipment, j.origin, j.destination, a.id AS alert, a.from_at, r.sites[1] AS site
        FROM alerts a CROSS JOIN unnest(a.shipments) AS named JOIN journeys j ON j.id = named
          LEFT JOIN routed_alerts r ON r.alert = a.number
-       WHERE a.detected_at >= $3 AND a.state <> 'retracted' AND a.kind = ANY($4)),
+       WHERE a.detected_at >= $3 AND a.state <> 'retracted' AND a.kind = ANY($4)
+         -- What was over before it left, or began after receipt, is none of the journey.
+         AND (a.goes_on OR a.to_at IS NULL OR a.to_at >= to_timestamp(j.left_at / 1000.0))
+         AND (j.received_at IS NULL OR a.from_at < to_timestamp(j.received_at / 1000.0))),
      legs AS (
        SELECT origin, destination, site, count(DISTINCT shipment) AS shipments, count(DISTINCT alert) AS excursions,
          (array_agg(DISTINCT alert ORDER BY alert))[1:${EVIDENCE}] AS evidence
