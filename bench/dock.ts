@@ -11,6 +11,7 @@ import { readFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import pg from 'pg';
 import { type Portal, type Sighting, systemTime } from '../domain/index.ts';
+import { median, ms } from './timing.ts';
 import { BenchYard, DAY, DOOR, HOUR, notice, pallet, through, vials } from './yard.ts';
 
 const numbers = process.argv.slice(2).filter((word) => !word.startsWith('--'));
@@ -145,16 +146,6 @@ function readsAt(door: string, from: number, n: number): Sighting[] {
     const firstSeen = read.firstSeen + (index % (TAGS + 1));
     return { ...read, reader, firstSeen, lastSeen: firstSeen + 500 };
   });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-}
-
-async function ms(work: () => Promise<unknown>): Promise<number> {
-  const from = systemTime.monotonic();
-  await work();
-  return systemTime.monotonic() - from;
 }
 
 function say(name: string, figures: Readonly<Record<string, number>>): void {

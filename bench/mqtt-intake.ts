@@ -14,6 +14,7 @@ import { Broker } from '../broker/index.ts';
 import { SPEAKS_FOR_ALL, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { Intake } from '../ingest/index.ts';
 import { MemoryLog } from '../ingest/testing/memory-log.ts';
+import { median } from './timing.ts';
 
 const CONNECTIONS = 8;
 /** Unacknowledged messages a connection: enough to fill a commit's time. */
@@ -167,8 +168,4 @@ function prepare(id: string, readings: number): Buffer[] {
       dup: false,
     });
   });
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -12,6 +12,7 @@ import { AlertRouting, AlertService, AlertWorker } from '../alerts/index.ts';
 import { type Fact, type Finding, ReadingBuilder, silentLogger, silentMeter, systemTime } from '../domain/index.ts';
 import { effectsOf, PostgresAuditTrail, PostgresHistory, ReadingStore } from '../storage/index.ts';
 import { SerialExposures, TraceExposure } from '../trace/index.ts';
+import { median, ms } from './timing.ts';
 import { attached, BenchYard, DAY, DOOR, HOUR, notice, packed, pallet, through, vial, vials } from './yard.ts';
 
 const [shipments, serials, many] = [2, 3, 4].map((index) => Number(process.argv[index])) as [number, number, number];
@@ -195,16 +196,6 @@ async function repeated(name: string, work: () => Promise<unknown>): Promise<voi
   const took: number[] = [];
   for (let turn = 0; turn < TURNS; turn++) took.push(await ms(work));
   say(name, { 'ms, median': median(took), 'ms, worst': Math.max(...took) });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0;
-}
-
-async function ms(work: () => Promise<unknown>): Promise<number> {
-  const from = systemTime.monotonic();
-  await work();
-  return systemTime.monotonic() - from;
 }
 
 function say(name: string, figures: Readonly<Record<string, number>>): void {
