@@ -12,31 +12,25 @@ import {
   type Severity,
   type TimeSource,
 } from '../domain/index.ts';
-import { afterOf, cursorOf, type Database, effectsOf, readCursor, timestamp } from '../storage/index.ts';
+import { afterOf, cursorOf, type Database, effectsOf, timestamp } from '../storage/index.ts';
+import {
+  type AlertGroups,
+  type AlertQuery,
+  alertGroups,
+  conditionsOf,
+  type GroupedAlerts,
+  isSeenFrom,
+} from './alert-query.ts';
 import { ALERT_COLUMNS, type AlertRecord, type AlertRow, LISTED_COLUMNS, onlyRecord, recordOf } from './alert-store.ts';
-import { changedConflict, stateConflict, unknownAlert } from './conflicts.ts';
+import { changedConflict, nobodyNext, stateConflict, unknownAlert } from './conflicts.ts';
 import type { MessageType } from './delivery/outbox.ts';
 import { type AlertStep, entryOf, historyOf } from './history.ts';
 import { ALERT_CHANNEL } from './reconcile.ts';
-import type { AlertRouting } from './routing/alert-routing.ts';
-import { type KeptNotice, noticesOfAlert } from './routing/notice-store.ts';
+import { type AlertRouting, tell } from './routing/alert-routing.ts';
+import { type KeptNotice, nextEscalation, noticesOfAlert } from './routing/notice-store.ts';
 import { serialsElsewhere, serialsPage } from './serials.ts';
 import type { Muted } from './storm/inhibition.ts';
 import { mutedOf } from './storm/mutes.ts';
-
-export interface AlertQuery {
-  /** Any of these; all where absent. */
-  readonly state?: readonly AlertState[] | undefined;
-  readonly severity?: readonly Severity[] | undefined;
-  readonly shipment?: string | undefined;
-  readonly device?: string | undefined;
-  readonly portal?: string | undefined;
-  /** Detected then or later, epoch ms UTC. */
-  readonly since?: number | undefined;
-  readonly limit: number;
-  /** As the page before gave it. */
-  readonly cursor?: string | undefined;
-}
 
 export interface Page<T> {
   readonly items: readonly T[];
@@ -126,6 +120,11 @@ export class AlertService {
       items: records.map(({ alert }) => alert),
       nextCursor: last === undefined ? null : cursorOf([last.alert.detectedAt, last.number]),
     };
+  }
+
+  /** The same alerts by what they have in common, the worst and largest groups first, and how many there are in all. */
+  groups(by: GroupedAlerts, query: Omit<AlertQuery, 'limit' | 'cursor'>): Promise<AlertGroups> {
+    return alertGroups(this.#database, by, query, this.#seenFrom);
   }
 
   /** Null where there is none that is seen. */
@@ -270,6 +269,24 @@ export class AlertService {
     });
   }
 
+  /**
+   * Tells whoever is next at once, as if their time had come: a person asks for it, so neither a group nor a silence holds it back.
+   * @throws {ConflictError} ALERT_NOBODY_NEXT where its routes escalate no further
+   */
+  async escalate(id: string, who: Origination, note: ActionNote = {}): Promise<Alert> {
+    return this.#act(id, who, note, {
+      allowed: ['open'],
+      action: 'escalated',
+      set: 'state = state',
+      values: () => [],
+      besides: async (client, record, { event, at }) => {
+        const next = await nextEscalation(client, record.number, at);
+        if (next.length === 0) throw nobodyNext(record.alert);
+        await tell(client, record, next, { event, at });
+      },
+    });
+  }
+
   /** Who was told of an alert, and who will be while nobody acknowledges it, by time. */
   notices(id: string): Promise<readonly KeptNotice[]> {
     return noticesOfAlert(this.#database, id);
@@ -324,6 +341,7 @@ export class AlertService {
       else if (action.message !== undefined) {
         await this.#routing.followed(client, record, { type: action.message, event, at });
       }
+      await action.besides?.(client, record, { event, at });
       await client.query('SELECT pg_notify($1, $2)', [ALERT_CHANNEL, id]);
       return record.alert;
     });
@@ -376,6 +394,12 @@ interface Action {
   readonly values: (now: number) => unknown[];
   readonly detail?: Readonly<Record<string, unknown>>;
   readonly message?: MessageType;
+  /** What else belongs to it, in the same transaction. */
+  readonly besides?: (
+    client: pg.ClientBase,
+    record: AlertRecord,
+    step: { readonly event: string; readonly at: number },
+  ) => Promise<void>;
 }
 
 function requireReason({ comment }: ActionNote): void {
@@ -393,12 +417,6 @@ export async function alertRecord(database: Database, id: string): Promise<Alert
   return onlyRecord(rows);
 }
 
-/** The condition that an alert is seen from the places in a parameter, null being everywhere. */
-function isSeenFrom(parameter: string): string {
-  return `(${parameter}::text[] IS NULL
-    OR alert_seen_from(number, shipments, portal, device, affected_count, ${parameter}::text[]))`;
-}
-
 /** An alert that nobody else changes until the transaction ends. @throws {InputError} ALERT_UNKNOWN */
 export async function lockAlert(client: pg.ClientBase, id: string, seenFrom: SeenFrom): Promise<AlertRecord> {
   const { rows } = await client.query<AlertRow>(
@@ -407,28 +425,6 @@ export async function lockAlert(client: pg.ClientBase, id: string, seenFrom: See
   );
   if (rows.length === 0) throw unknownAlert(id);
   return onlyRecord(rows);
-}
-
-function conditionsOf(query: AlertQuery, seenFrom: SeenFrom): { conditions: string[]; values: unknown[] } {
-  const conditions: string[] = [];
-  const values: unknown[] = [];
-  const where = (condition: (parameter: string) => string, value: unknown) => {
-    values.push(value);
-    conditions.push(condition(`$${values.length}`));
-  };
-  if (seenFrom !== null) where(isSeenFrom, seenFrom);
-  if (query.state !== undefined) where((p) => `state = ANY(${p})`, query.state);
-  if (query.severity !== undefined) where((p) => `severity = ANY(${p})`, query.severity);
-  if (query.shipment !== undefined) where((p) => `shipments @> ${p}`, [query.shipment]);
-  if (query.device !== undefined) where((p) => `device = ${p}`, query.device);
-  if (query.portal !== undefined) where((p) => `portal = ${p}`, query.portal);
-  if (query.since !== undefined) where((p) => `detected_at >= ${p}`, timestamp(query.since));
-  if (query.cursor !== undefined) {
-    const [detectedAt, number] = readCursor(query.cursor, ['time', 'bigint']);
-    values.push(timestamp(detectedAt), number);
-    conditions.push(`(detected_at, number) < ($${values.length - 1}, $${values.length})`);
-  }
-  return { conditions, values };
 }
 
 function iso(at: number): string {

@@ -26,6 +26,14 @@ export function changedConflict(alert: Alert): ConflictError {
   );
 }
 
+export function nobodyNext(alert: Alert): ConflictError {
+  return new ConflictError(
+    'ALERT_NOBODY_NEXT',
+    'its routes name nobody else to tell; assign it to somebody, or change who is told of alerts',
+    current(alert),
+  );
+}
+
 /** What a person who came second has to know. */
 function current(alert: Alert): Readonly<Record<string, unknown>> {
   const { state, acknowledgedBy, acknowledgedAt, resolvedBy, resolvedAt, assignedTo, snoozedUntil } = alert;

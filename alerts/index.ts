@@ -6,9 +6,15 @@
  * or anything of HTTP servers and sockets.
  */
 export {
+  ALERT_GROUPINGS,
+  type AlertGroup,
+  type AlertGroups,
+  type AlertQuery,
+  type GroupedAlerts,
+} from './alert-query.ts';
+export {
   type ActionNote,
   type AlertBreadth,
-  type AlertQuery,
   AlertService,
   type AlertServiceDependencies,
   alertRecord,

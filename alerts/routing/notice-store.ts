@@ -142,6 +142,28 @@ export async function dueOf(client: pg.ClientBase, alert: number, now: number): 
   return rows;
 }
 
+/**
+ * The next step of escalation of an alert, due now by a person's word and told by itself; locked until the transaction ends.
+ * Empty where none waits.
+ */
+export async function nextEscalation(
+  client: pg.ClientBase,
+  alert: number,
+  now: number,
+): Promise<readonly SingleNotice[]> {
+  const { rows } = await client.query<SingleNotice>(
+    `WITH next AS (
+       SELECT route, step FROM alert_notices
+       WHERE alert = $1 AND told_at IS NULL AND cancelled_at IS NULL AND step LIKE 'escalation%'
+       ORDER BY due_at, id LIMIT 1)
+     UPDATE alert_notices n SET due_at = $2, grp = NULL, is_held = false FROM next
+     WHERE n.alert = $1 AND n.route = next.route AND n.step = next.step AND n.told_at IS NULL AND n.cancelled_at IS NULL
+     RETURNING n.id, n.due_at AS at, n.channel, n.person, n.step, n.route, n.why`,
+    [alert, timestamp(now)],
+  );
+  return rows;
+}
+
 export async function cancel(
   client: pg.ClientBase,
   notices: readonly SingleNotice[],

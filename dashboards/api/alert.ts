@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ALERT_STATES, SEVERITIES, STATE_CHANGES, type Words } from '../../domain/index.ts';
 import type { Operations } from './operation.ts';
 import { placeRef } from './place.ts';
+import { problem } from './problem.ts';
 import { line, listOf, named, pageQuery, prose } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
@@ -181,15 +182,48 @@ export const alertDetail = alert
   .register(named, { id: 'AlertDetail' });
 export type AlertDetail = z.output<typeof alertDetail>;
 
+/** By what alerts are put together: `notice` is as those were told together that stormed. */
+export const alertGrouping = z.enum(['shipment', 'site', 'gateway', 'rule', 'notice']);
+export type AlertGrouping = z.output<typeof alertGrouping>;
+
 /** `state` and `severity` take several, separated by commas. */
-export const alertQuery = pageQuery.extend({
+const alertFilter = {
   state: severalOf(ALERT_STATES),
   severity: severalOf(SEVERITIES),
   shipment: line(200).optional(),
   device: line(128).optional(),
   portal: line(128).optional(),
+  rule: line(64).optional(),
+  site: line(128).optional().describe('a site that its routes looked at'),
+  gateway: line(128).optional(),
+  notice: z.coerce.number().int().min(1).optional().describe('number of a group in which it was told'),
+  without: alertGrouping.optional().describe('alerts that have none of these'),
+  assignedTo: line(64).optional(),
   since: timeIn.optional(),
-});
+};
+export const alertQuery = pageQuery.extend(alertFilter);
+export const alertGroupQuery = z.object({ by: alertGrouping, ...alertFilter });
+
+/** Alerts that have something in common. */
+export const alertGroup = z
+  .object({
+    key: z.string().nullable().describe('what they have in common, by id; null: those that have none of it'),
+    label: z.string().nullable().describe('what people call it'),
+    alerts: z.number().int(),
+    open: z.number().int(),
+    critical: z.number().int(),
+    warning: z.number().int(),
+    latestAt: timeOut.describe('when the latest of them was found'),
+  })
+  .register(named, { id: 'AlertGroup' });
+export type AlertGroupView = z.output<typeof alertGroup>;
+export const alertGroups = z
+  .object({
+    total: z.number().int().describe('alerts in all, each once: one of two shipments stands in both groups'),
+    groups: z.array(alertGroup).describe('those with most critical alerts first, at most 500'),
+  })
+  .register(named, { id: 'AlertGroups' });
+export type AlertGroupsView = z.output<typeof alertGroups>;
 
 /** The revision that was seen; an action is refused (409) where a person acted since. */
 const seen = z.number().int().min(0).optional().describe('the revision that was seen: 409 where somebody acted since');
@@ -211,6 +245,42 @@ export const alertReason = z
     message: 'say why, in a few words',
   });
 
+/** So many alerts may be acted on at once. */
+export const MOST_AT_ONCE = 500;
+
+/** One action on many alerts: each is taken by itself, and has its own answer. */
+export const alertActions = z
+  .strictObject({
+    action: z.enum(['acknowledge', 'resolve', 'assign', 'snooze']),
+    alerts: z
+      .array(z.strictObject({ id: line(64).min(1), revision: seen }))
+      .min(1)
+      .max(MOST_AT_ONCE),
+    reason: note.optional().describe('of resolve: why; else a comment. Stands in the history of each'),
+    to: line(64).min(1).nullable().optional().describe('of assign: user name; null gives them back'),
+    until: timeIn.optional().describe('of snooze'),
+  })
+  .superRefine(({ action, alerts, reason, to, until }, context) => {
+    const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (action === 'resolve' && (reason ?? '') === '') refuse('reason', 'say why, in a few words');
+    if (action === 'assign' && to === undefined) refuse('to', 'a user name, or null to give them back');
+    if (action === 'snooze' && until === undefined) refuse('until', 'until when');
+    const ids = new Set(alerts.map(({ id }) => id));
+    if (ids.size < alerts.length) refuse('alerts', 'each alert once');
+  });
+export type AlertActionsGiven = z.input<typeof alertActions>;
+
+/** What became of one of them. */
+export const alertActed = z
+  .object({
+    id: z.string(),
+    alert: alert.nullable().describe('as it is now; null where nothing was done'),
+    problem: problem.nullable().describe('why nothing was done; of 409 with how it is now'),
+  })
+  .register(named, { id: 'AlertActed' });
+export type AlertActedView = z.output<typeof alertActed>;
+export const alertsActed = z.object({ items: z.array(alertActed) }).register(named, { id: 'AlertsActed' });
+
 function severalOf<const T extends readonly [string, ...string[]]>(allowed: T) {
   return z
     .string()
@@ -228,6 +298,24 @@ export const alertOperations = {
     bySite: true,
     query: alertQuery,
     answers: { 200: alertList },
+  },
+  groups: {
+    method: 'get',
+    path: '/alerts/groups',
+    summary: 'The same alerts by what they have in common, with counts; settled ones of the last thirty days',
+    permission: 'records.read',
+    bySite: true,
+    query: alertGroupQuery,
+    answers: { 200: alertGroups },
+  },
+  actOnMany: {
+    method: 'post',
+    path: '/alerts/actions',
+    summary: 'One action on many alerts; each has its own answer',
+    permission: 'alert.handle',
+    bySite: true,
+    body: alertActions,
+    answers: { 200: alertsActed },
   },
   get: {
     method: 'get',
@@ -280,6 +368,15 @@ export const alertOperations = {
     permission: 'alert.handle',
     bySite: true,
     body: alertSnooze,
+    answers: { 200: alertDetail },
+  },
+  escalate: {
+    method: 'post',
+    path: '/alerts/:id/escalate',
+    summary: 'Tell whoever is next at once',
+    permission: 'alert.handle',
+    bySite: true,
+    body: alertNote,
     answers: { 200: alertDetail },
   },
   resolve: {

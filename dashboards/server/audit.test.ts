@@ -358,6 +358,23 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'post /alerts/:id/comment': onAlert('comment', { comment: 'the door was open' }),
   'post /alerts/:id/assign': onAlert('assign', { to: 'quentin' }),
   'post /alerts/:id/snooze': onAlert('snooze', { until: iso(NOW + HOUR) }),
+  'post /alerts/actions': {
+    ...{ role: 'quality', path: '/alerts/actions' },
+    body: async () => ({ action: 'assign', alerts: [{ id: alert }], to: 'paula', reason: 'on duty' }),
+    entry: { action: 'alert.assign', subject: /^alert:/ },
+  },
+  'post /alerts/:id/escalate': {
+    ...onAlert('escalate'),
+    path: async () => {
+      await house.database.query(
+        `INSERT INTO alert_notices (alert, channel, person, step, route, why, due_at)
+         SELECT number, 'ops', 'ben', 'escalation 1', 'all', 'nobody acknowledged', now() + interval '1 h'
+         FROM alerts WHERE id = $1`,
+        [alert],
+      );
+      return at('/escalate');
+    },
+  },
   'post /alerts/:id/acknowledge': onAlert('acknowledge'),
   'post /alerts/:id/resolve': onAlert('resolve', { reason: 'looked at' }),
   'post /alerts/:id/reopen': onAlert('reopen', { reason: 'not yet' }),

@@ -377,6 +377,12 @@ const TABLE: Readonly<Record<string, Row>> = {
     body: () => reason,
     ...{ elsewhere: 404, here: 'let in' },
   },
+  'GET /alerts/groups': { path: () => '/alerts/groups?by=shipment', elsewhere: 'nothing' },
+  'POST /alerts/actions': {
+    path: () => '/alerts/actions',
+    body: ({ alert }) => ({ action: 'assign', alerts: [{ id: alert }], to: null }),
+    ...{ elsewhere: 'nothing', here: 'let in' },
+  },
   'GET /alerts/:id': { path: ({ alert }) => `/alerts/${alert}`, elsewhere: 404 },
   'GET /alerts/:id/serials': { path: ({ alert }) => `/alerts/${alert}/serials`, elsewhere: 404 },
   ...Object.fromEntries(
@@ -388,6 +394,7 @@ const TABLE: Readonly<Record<string, Row>> = {
         ['snooze', { until: new Date(NOW + HOUR).toISOString() }],
         ['resolve', reason],
         ['reopen', reason],
+        ['escalate', {}],
       ] as const
     ).map(([action, body]) => [
       `POST /alerts/:id/${action}`,
