@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Rule } from '../../domain/index.ts';
 import { parseRules } from '../file/rule-file.ts';
-import { at, engineWith, temperatures } from '../testing/arrange.ts';
+import { at, engineWith, planOf, temperatures } from '../testing/arrange.ts';
+import { Engine } from './engine.ts';
 import { allowedIntervalMs } from './interval.ts';
 import type { KeyRule } from './program.ts';
+import { WHOLE_TAIL } from './series.ts';
 
 type Readings = readonly (readonly [clock: string, value: number])[];
 
@@ -227,4 +229,50 @@ test('a limit in °F on a product kept at 2 to 8 °C is allowed, with a warning'
   expect(file(46).warnings).toEqual(['r.yaml:2: warm.above: 46 °C on 2-8C (up to 8 °C); if 46 °F is meant, write 7.8']);
   expect(file(8).warnings).toEqual([]);
   expect(file(20).warnings).toEqual([]);
+});
+
+// To look for where to judge again from, a reading of an earlier version's time was asked whether it is clean: from there on
+// the watch took that version's end for its own and began anew at the next reading. A shock was told as two.
+describe('a late reading of an earlier version changes nothing of what the version in force has under way', () => {
+  const every5 = (from: string, count: number): Readings =>
+    Array.from({ length: count }, (_, i) => [new Date(at(from) + i * 300_000).toISOString().slice(11, 16), 5] as const);
+
+  /** A first version to 10:00, a second from then on; 09:55 comes after all of 09:50 to 12:00. */
+  function judgeLate(first: KeyRule, second: KeyRule, ...later: Readings[]) {
+    const [plan] = planOf([first])('logger-7', 1);
+    const slices = [
+      { from: Number.NEGATIVE_INFINITY, to: at('10:00'), program: { rule: first, version: 1 } },
+      { from: at('10:00'), to: Number.POSITIVE_INFINITY, program: { rule: second, version: 2 } },
+    ];
+    const engine = new Engine({ plan: () => (plan ? [{ ...plan, slices }] : []), tail: WHOLE_TAIL });
+    engine.apply(temperatures(['09:45', 5], ['09:50', 5], ...every5('10:00', 25), ...(later[0] ?? [])));
+    engine.flush(0);
+    engine.apply(temperatures(['09:55', 5]));
+    engine.flush(0);
+    for (const readings of later.slice(1)) engine.apply(temperatures(...readings));
+    engine.flush(0);
+    return engine.present().map(({ ruleVersion, from, to, readings }) => [ruleVersion, from, to, readings]);
+  }
+
+  test('shocks that join are one', () => {
+    const shock = { id: 'r', kind: 'shock', metric: 'temperature', severity: 'warning', limit: 8 } as const;
+    const rule = { ...shock, keepFiringForMs: 900_000 };
+    expect(judgeLate(rule, rule, [['12:05', 9]], [['12:10', 9]])).toEqual([[2, at('12:05'), at('12:10'), 2]]);
+  });
+
+  test('a first thawing counts for the second', () => {
+    const thaw = { id: 'r', kind: 'freezeThaw', metric: 'temperature', severity: 'warning', count: 2 } as const;
+    const rule = { ...thaw, windowMs: 3_600_000, frozenBelow: 2, thawedAbove: 4 };
+    const [once, again]: Readings[] = [
+      [
+        ['12:05', 1],
+        ['12:10', 6],
+      ],
+      [
+        ['12:15', 1],
+        ['12:20', 6],
+      ],
+    ];
+    expect(judgeLate(rule, rule, once ?? [], again ?? [])).toMatchObject([[2, at('12:20'), at('12:20'), 2]]);
+  });
 });

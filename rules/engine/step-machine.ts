@@ -127,11 +127,15 @@ export class StepMachine<R extends KeyRule, S extends { draft: Draft | null }> i
     const rule = slice.program.rule as R;
     const from = (window.times[i] as number) - this.#steps.reachMs(rule);
     if (!window.isWhole && !((window.times[window.start] as number) < from)) return false;
-    this.#watches.enter(watch, slice);
-    const lacked = this.#watches.lacksContext;
+    const watches = this.#watches;
+    // The reading may lie in another slice than the watch is in: only the question is asked by that slice's gaps.
+    const [bypassEnd, maxGap, lacked] = [watches.bypassEnd[watch], watches.maxGap[watch], watches.lacksContext];
+    watches.enter(watch, slice);
     const isClean = this.#steps.isClean(this.#step.at(watch, slice, window, i));
-    const lacks = this.#watches.lacksContext && !lacked;
-    this.#watches.lacksContext = lacked;
+    const lacks = watches.lacksContext && !lacked;
+    watches.lacksContext = lacked;
+    watches.bypassEnd[watch] = bypassEnd as number;
+    watches.maxGap[watch] = maxGap as number;
     return isClean && !lacks;
   }
 
