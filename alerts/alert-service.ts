@@ -27,7 +27,13 @@ import type { MessageType } from './delivery/outbox.ts';
 import { type AlertStep, entryOf, historyOf } from './history.ts';
 import { ALERT_CHANNEL } from './reconcile.ts';
 import { type AlertRouting, tell } from './routing/alert-routing.ts';
-import { type KeptNotice, nextEscalation, noticesOfAlert } from './routing/notice-store.ts';
+import {
+  type KeptNotice,
+  type NoticeAbout,
+  nextEscalation,
+  noticesOfAlert,
+  noticesTold,
+} from './routing/notice-store.ts';
 import { serialsElsewhere, serialsPage } from './serials.ts';
 import type { Muted } from './storm/inhibition.ts';
 import { mutedOf } from './storm/mutes.ts';
@@ -290,6 +296,11 @@ export class AlertService {
   /** Who was told of an alert, and who will be while nobody acknowledges it, by time. */
   notices(id: string): Promise<readonly KeptNotice[]> {
     return noticesOfAlert(this.#database, id);
+  }
+
+  /** Who was told of some alerts so far, by time. @param most the latest of them */
+  noticesTold(ids: readonly string[], most: number): Promise<readonly NoticeAbout[]> {
+    return noticesTold(this.#database, ids, most);
   }
 
   /** Whether it is acknowledged with a comment. */

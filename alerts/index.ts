@@ -63,7 +63,7 @@ export { type PushRecord, PushSubscriptions } from './push/push-subscriptions.ts
 export { ALERT_CHANNEL } from './reconcile.ts';
 export { AlertRouting } from './routing/alert-routing.ts';
 export { MentionNotices } from './routing/mention-notices.ts';
-export { type KeptNotice, noticesOfAlert } from './routing/notice-store.ts';
+export { type KeptNotice, type NoticeAbout, noticesOfAlert } from './routing/notice-store.ts';
 export type { Notice } from './routing/notices.ts';
 export { personalPlan } from './routing/personal-plan.ts';
 export {

@@ -43,6 +43,7 @@ export {
   type KeptStep,
   type SerialDecision,
   SerialDecisions,
+  type ShipmentDecision,
   type Step,
   type StepEffects,
   Steps,

@@ -92,6 +92,7 @@ export {
   type ShipmentDetailRecord,
   type ShipmentRecord,
   type ShipmentSerialRecord,
+  type UnitHistories,
   type UnitRecord,
 } from './shipments/index.ts';
 export { PASS_CHANNEL, type PassVerdict, SHIPMENT_CHANNEL, Tracer, type TracerOptions } from './tracer/index.ts';

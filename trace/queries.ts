@@ -54,6 +54,8 @@ import {
   shipmentList,
   shipmentSerials,
   shipmentsOfCapture,
+  type UnitHistories,
+  unitHistories,
 } from './shipments/index.ts';
 
 /** Where a device is now. */
@@ -141,6 +143,12 @@ export class TraceQueries {
   async serialsOf(shipment: string, request: PageRequest = {}): Promise<Page<ShipmentSerialRecord>> {
     if (!(await this.seenShipments([shipment])).has(shipment)) return { items: [], nextCursor: null };
     return shipmentSerials(this.#database, shipment, request);
+  }
+
+  /** Where the units of a shipment were, in what and with which devices; null where there is no such shipment. */
+  async unitHistories(shipment: string): Promise<UnitHistories | null> {
+    if (!(await this.seenShipments([shipment])).has(shipment)) return null;
+    return unitHistories(this.#database, shipment);
   }
 
   /** What differs between a shipment and what was seen of it; null where there is no such shipment. */

@@ -197,3 +197,25 @@ export async function noticesOfAlert(database: Database, id: string): Promise<re
   );
   return rows;
 }
+
+/** A notice, and the alert it is about. */
+export interface NoticeAbout extends KeptNotice {
+  readonly alert: string;
+}
+
+/** Who was told of some alerts so far, by time. @param most the latest of them */
+export async function noticesTold(
+  database: Database,
+  alerts: readonly string[],
+  most: number,
+): Promise<readonly NoticeAbout[]> {
+  const { rows } = await database.query<NoticeAbout>(
+    `SELECT a.id AS alert, n.id, n.due_at AS at, n.channel, n.person, n.step, n.route, n.why, n.grp, n.told_at AS "toldAt",
+       n.delivered_at AS "deliveredAt", n.cancelled_at AS "cancelledAt", n.cancelled_why AS "cancelledWhy",
+       coalesce(o.attempts, 0) AS attempts, o.last_error AS "lastError", o.dead_at AS "givenUpAt"
+     FROM alerts a JOIN alert_notices n ON n.alert = a.number LEFT JOIN outbox o ON o.id = n.message
+     WHERE a.id = ANY($1::text[]) AND n.told_at IS NOT NULL ORDER BY n.told_at DESC, n.id DESC LIMIT $2`,
+    [alerts, most],
+  );
+  return rows.toReversed();
+}

@@ -21,6 +21,7 @@ export * from './factor.ts';
 export * from './form-3911.ts';
 export * from './health.ts';
 export * from './hold.ts';
+export * from './journey.ts';
 export * from './judge.ts';
 export * from './lane.ts';
 export * from './live.ts';

@@ -14,6 +14,7 @@ import { factorOperations } from './factor.ts';
 import { form3911Operations } from './form-3911.ts';
 import { healthOperations } from './health.ts';
 import { holdOperations } from './hold.ts';
+import { journeyOperations } from './journey.ts';
 import { laneOperations } from './lane.ts';
 import { loggerFileOperations } from './logger-file.ts';
 import { openIdOperations } from './open-id.ts';
@@ -68,6 +69,7 @@ const SUBJECTS: readonly Operations[] = [
   tokenOperations,
   credentialOperations,
   shipmentOperations,
+  journeyOperations,
   silenceOperations,
   statisticsOperations,
   laneOperations,

@@ -9,12 +9,24 @@ export const RESOLUTIONS = ['raw', '1m', '1h', '1d', 'auto'] as const;
 /** Raw readings page in thousands: a chart asks for a stretch, not for a screen of rows. */
 export const READINGS_LIMIT_MOST = 10_000;
 
+/** As many as a chart can be wide: the widest screens, and each bucket is two columns at least. */
+export const CHART_POINTS_MOST = 4_000;
+
 export const readingsQuery = z.object({
   device: line(128).min(1),
   metric: z.enum(METRIC_NAMES).default('temperature'),
   from: timeIn.optional(),
   to: timeIn.optional(),
   resolution: z.enum(RESOLUTIONS).default('raw'),
+  points: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .max(CHART_POINTS_MOST)
+    .optional()
+    .describe(
+      'with resolution=auto: about as many buckets as a chart is wide, neighbours joined, in one answer; the least and greatest reading of each stay',
+    ),
   values: z
     .enum(['judged', 'received', 'corrected', 'raw'])
     .default('judged')
@@ -81,7 +93,10 @@ export const bucket = z.object({
 export type Bucket = z.output<typeof bucket>;
 /** `raw` where `resolution=auto` found so few readings that each is a bucket of its own, at its own time. */
 export const bucketList = listOf(bucket)
-  .extend({ resolution: z.enum(['raw', '1m', '1h', '1d']) })
+  .extend({
+    resolution: z.enum(['raw', '1m', '1h', '1d']),
+    widthMs: z.number().int().optional().describe('of each bucket, where points joined some'),
+  })
   .register(named, { id: 'BucketList' });
 
 /** Readings for `resolution=raw`, buckets for every other. */

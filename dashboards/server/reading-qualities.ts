@@ -7,9 +7,10 @@ import {
   qualified,
   suspectReason,
 } from '../../domain/index.ts';
-import type { ReadingBucket } from '../../storage/index.ts';
+import { RESOLUTIONS, type ReadingBucket, type Readings, type Resolution } from '../../storage/index.ts';
 import { type Bucket, formatTime, type reading } from '../api/index.ts';
 import { type BucketSpan, goodBuckets } from './good-buckets.ts';
+import { joinedBuckets, joinedWidth } from './joined-buckets.ts';
 
 /** Readings with their quality, as people see them. */
 export class ReadingQualities {
@@ -39,6 +40,23 @@ export class ReadingQualities {
       const value = view.judged ?? view.value;
       return [{ ...bucket, min: value, mean: value, max: value }];
     });
+  }
+
+  /** About as many buckets as a chart is wide, in one answer; the readings themselves where they are few. */
+  async drawn(
+    span: BucketSpan,
+    points: number,
+    values: 'judged' | 'received' | 'corrected' | 'raw',
+    readings: Readings,
+  ): Promise<{ items: Bucket[]; resolution: Resolution | 'raw'; widthMs?: number; nextCursor: null }> {
+    const { items, resolution } = await readings.drawn(span);
+    const width = resolution === 'raw' ? null : RESOLUTIONS[resolution];
+    const isAsReceived = values === 'received' || values === 'raw';
+    const shown = isAsReceived ? items : await this.buckets(items, width, span);
+    if (width === null) return { items: await this.marked(shown, null, span), resolution, nextCursor: null };
+    const widthMs = joinedWidth(width, (shown.at(-1)?.time ?? 0) - (shown[0]?.time ?? 0), points);
+    const joined = joinedBuckets(shown, widthMs);
+    return { items: await this.marked(joined, widthMs, span), resolution, widthMs, nextCursor: null };
   }
 
   /** As the API has them, each marked in which the calibration was overdue. @param width ms; null where each is a reading */

@@ -79,6 +79,7 @@ import { FactCommands } from './fact-commands.ts';
 import { Form3911 } from './form-3911.ts';
 import { HealthCommands } from './health-commands.ts';
 import type { HealthSource } from './health-source.ts';
+import { JourneyViews } from './journey-views.ts';
 import { Live } from './live.ts';
 import { LoggerFileCommands } from './logger-file-commands.ts';
 import { dashboardsMetrics } from './metrics.ts';
@@ -208,6 +209,7 @@ export type Seen = Pick<
   | 'alertViews'
   | 'deviceSwap'
   | 'deviceViews'
+  | 'journeyViews'
   | 'portalViews'
   | 'reconciliationCommands'
   | 'search'
@@ -272,6 +274,7 @@ export interface Services
   readonly healthCommands: HealthCommands;
   readonly ledger: Ledger;
   readonly witness: Witness | null;
+  readonly journeyViews: JourneyViews;
   readonly live: Live;
   readonly organisation: OrganisationStore;
   readonly loggerFileCommands: LoggerFileCommands;
@@ -329,6 +332,7 @@ export function webServices(sources: ServiceSources): Services {
   const { alertVerdicts, caseAssessor, decisionActs, decisions, steps } = caseKeeping({ ...sources, factCommands });
   const signingSessions = new SigningSessions(sources);
   const serialDecisions = new SerialDecisions(sources);
+  const qualities = new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) });
   const at = (seenFrom: SeenFrom): Seen => {
     const seen = { alertService: alertService.at(seenFrom), trace: trace.at(seenFrom) };
     const theirs = { ...known, ...seen, factCommands, seenFrom };
@@ -338,6 +342,7 @@ export function webServices(sources: ServiceSources): Services {
     return {
       ...{ ...seen, alertViews, deviceViews, portalViews },
       deviceSwap: new DeviceSwap({ ...theirs, deviceViews, lane }),
+      journeyViews: new JourneyViews({ ...theirs, qualities, serialDecisions }),
       reconciliationCommands: new ReconciliationCommands({ ...theirs, portalViews }),
       search: new Search({ ...theirs, alertViews }),
       serialViews: new SerialViews({ ...theirs, alertViews, serialDecisions }),
@@ -438,7 +443,7 @@ export function webServices(sources: ServiceSources): Services {
     reception: new Reception(known),
     healthCommands: new HealthCommands(sources),
     readerTests: new ReaderTests(sources),
-    qualities: new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) }),
+    qualities,
     reports: new Reports({
       ...{ audit, database, decisions, directory, organisation, time },
       ...{ assessor: caseAssessor, judgement: caseJudgement },

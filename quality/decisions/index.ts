@@ -11,6 +11,6 @@ export type {
 export { type Assessor, Decisions, type DecisionsOptions, type KeptDecision } from './decisions.ts';
 export { evidenceChanges } from './evidence-changes.ts';
 export { EvidenceWatch } from './evidence-watch.ts';
-export { type SerialDecision, SerialDecisions } from './serial-decisions.ts';
+export { type SerialDecision, SerialDecisions, type ShipmentDecision } from './serial-decisions.ts';
 export type { Step } from './step-record.ts';
 export { type KeptStep, type StepEffects, Steps, type StepWish } from './steps.ts';

@@ -17,6 +17,20 @@ export interface SerialDecision {
   readonly signatures: readonly Pick<SignatureRecord, 'name' | 'role' | 'at' | 'meaning'>[];
 }
 
+/** What people decided of goods of a shipment. Times epoch ms UTC. */
+export interface ShipmentDecision {
+  readonly case: string;
+  readonly number: number;
+  readonly disposition: Disposition;
+  readonly reason: string;
+  readonly serials: number;
+  readonly decidedAt: number;
+  /** Null: a second signer is awaited. */
+  readonly inForceAt: number | null;
+  /** Who signed, in order. */
+  readonly signers: readonly string[];
+}
+
 /** The decisions on a serial over its whole life, whichever cases they were made in. */
 export class SerialDecisions {
   readonly #database: Database;
@@ -53,6 +67,25 @@ export class SerialDecisions {
         const { name, role, at, meaning } = JSON.parse(signature) as SignatureRecord;
         return { name, role, at, meaning };
       }),
+    }));
+  }
+
+  /** Those of the cases about a shipment, by time. */
+  async ofShipment(shipment: string): Promise<readonly ShipmentDecision[]> {
+    const { rows } = await this.#database.query<
+      Omit<ShipmentDecision, 'case' | 'signers'> & { case_number: number; signatures: readonly string[] }
+    >(
+      `SELECT d.case_number, d.number, d.disposition, d.reason, d.serials, d.made_at AS "decidedAt", d.in_force_at AS "inForceAt",
+         ARRAY(SELECT g.signature FROM case_signatures g
+           WHERE g.case_number = d.case_number AND g.about = 'decision' AND g.number = d.number ORDER BY g.place) AS signatures
+       FROM cases c JOIN case_decisions d ON d.case_number = c.number
+       WHERE c.shipment = $1 ORDER BY d.made_at, d.case_number, d.number`,
+      [shipment],
+    );
+    return rows.map(({ case_number, signatures, ...decision }) => ({
+      ...decision,
+      case: caseId(case_number),
+      signers: signatures.map((signature) => (JSON.parse(signature) as SignatureRecord).name),
     }));
   }
 }

@@ -23,6 +23,8 @@ export interface ReadingPoint {
 
 /** As many points as a chart takes in: some for each column of a wide screen, and a line over its whole width. */
 const AUTO_POINTS = 4_000;
+/** So many stored buckets of one key are read to draw a chart: 30 days of minutes, or 5 years of hours. */
+const DRAWN_FROM = 43_200;
 /** So few readings are shown as they are. */
 const RAW_POINTS = 3_000;
 
@@ -96,6 +98,29 @@ export class Readings {
     const fine = autoResolution(first ?? from, to);
     const resolution = fine === '1m' && from < kept ? '1h' : fine;
     return { ...(await this.buckets(query, resolution)), resolution };
+  }
+
+  /**
+   * What a chart of [from, to) is drawn from, all in one: the readings themselves where they are few, else the finest
+   * buckets that can be read at once. Who draws joins neighbours, so that no extreme is lost.
+   */
+  async drawn(
+    query: Omit<ReadingQuery, 'limit' | 'cursor'>,
+  ): Promise<{ readonly items: readonly ReadingBucket[]; readonly resolution: Resolution | 'raw' }> {
+    const { device, metric, from, to } = query;
+    const id = await this.#devices.find(device);
+    if (id === undefined) return { items: [], resolution: 'raw' };
+    const first = await this.#buckets.first(id, metric, { from, to });
+    if (first === null) return { items: [], resolution: 'raw' };
+    const { kept } = await this.#buckets.state(id, metric, { from, to });
+    if (from >= kept) {
+      const few = await this.page({ ...query, limit: RAW_POINTS });
+      const items = few.items.map(({ time, value }) => ({ time, n: 1, min: value, mean: value, max: value }));
+      if (few.nextCursor === null) return { items, resolution: 'raw' };
+    }
+    const isFine = to - first <= DRAWN_FROM * RESOLUTIONS['1m'] && from >= kept;
+    const resolution = isFine ? '1m' : to - first <= DRAWN_FROM * RESOLUTIONS['1h'] ? '1h' : '1d';
+    return { items: await this.#buckets.read(id, metric, { from: first, to }, resolution), resolution };
   }
 
   /** The latest reading of each key, of some devices or of all; by device, then metric. */

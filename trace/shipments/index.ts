@@ -26,3 +26,4 @@ export {
   type UnitRecord,
 } from './shipment-records.ts';
 export { applyAsn, closeShipment, restateShipments, shipmentsWaiting } from './shipments.ts';
+export { type UnitHistories, unitHistories } from './unit-histories.ts';

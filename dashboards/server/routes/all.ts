@@ -14,6 +14,7 @@ import { factorRoutes } from './factors.ts';
 import { form3911Routes } from './form-3911.ts';
 import { healthRoutes } from './health.ts';
 import { holdRoutes } from './holds.ts';
+import { journeyRoutes } from './journeys.ts';
 import { laneRoutes } from './lanes.ts';
 import { loggerFileRoutes } from './logger-files.ts';
 import { openIdRoutes } from './open-id.ts';
@@ -67,6 +68,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...accessRoutes(services),
     ...roleRoutes(services),
     ...shipmentRoutes(services),
+    ...journeyRoutes(services),
     ...reportRoutes(services),
     ...reconciliationRoutes(services),
     ...recallRoutes(services),

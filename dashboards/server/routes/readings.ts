@@ -62,6 +62,8 @@ export function readingRoutes({ at, factCommands, live, qualities, readings, tim
         const views = await qualities.views(device, metric, items);
         return ok({ items: views.map((view) => withValues(view, asked.values)), nextCursor });
       }
+      if (asked.resolution === 'auto' && asked.points !== undefined)
+        return ok(await qualities.drawn({ device, metric, from, to }, asked.points, asked.values, readings));
       const { items, resolution, nextCursor } =
         asked.resolution === 'auto'
           ? await readings.fitting(key)
