@@ -63,6 +63,7 @@ export * from './shipment.ts';
 export * from './shown-light.ts';
 export * from './sighting.ts';
 export * from './stuck.ts';
+export * from './tag-id.ts';
 export * from './text.ts';
 export * from './texts/index.ts';
 export * from './time.ts';

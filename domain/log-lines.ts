@@ -360,6 +360,14 @@ export const LOG_LINES = {
     ...{ level: 'warn', room: 'gateways', means: 'The reader refused Impinj’s extensions and is read without them.' },
     action: 'Set `impinj: off`, or update the reader.',
   },
+  'reading without the TIDs of tags': {
+    ...{
+      level: 'warn',
+      room: 'gateways',
+      means: 'The reader refused to read the tags’ own numbers; it reads their EPCs.',
+    },
+    action: 'Set `tidWords: 0`, or fewer; rules cannot tell two tags with one EPC apart at this reader.',
+  },
   'commands cannot be had from the platform': {
     ...{ level: 'warn', room: 'gateways', means: 'The subscription to commands was refused.' },
     action: 'See whether the gateway signs in under its own name.',

@@ -57,9 +57,15 @@ export interface ExpiredRule extends PassRuleBase {
   readonly way?: 'in' | 'out';
 }
 
-/** A serial read at two sites sooner one after the other than anything travels between them. */
+/** By what a copied tag is known: read at two sites too soon, another tag with its EPC, or of goods that are no more. */
+export const CLONE_SIGNS = ['travel', 'tid', 'ended'] as const;
+export type CloneSign = (typeof CLONE_SIGNS)[number];
+
+/** A serial whose tag may be a copy. */
 export interface CloneRule extends PassRuleBase {
   readonly kind: 'clone';
+  /** What is looked for; absent, as versions before 2026-11-29 were written: travel. */
+  readonly signs?: readonly CloneSign[];
   /** The least time between any two sites. */
   readonly travelMs: number;
   /** The least time between two sites, by `site:a>site:b` in either order. */

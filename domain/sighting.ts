@@ -1,8 +1,10 @@
 import type { ShownLight } from './shown-light.ts';
+import { mergeTids } from './tag-id.ts';
 
 /**
  * An EPC seen by one antenna from first to last read. Identity: (reader, antenna, epc, firstSeen); a second report of
- * the same identity merges: latest lastSeen, greatest count, greatest RSSI.
+ * the same identity merges: latest lastSeen, greatest count, greatest RSSI,
+ * the TIDs of both.
  */
 export interface Sighting {
   readonly reader: string;
@@ -18,6 +20,8 @@ export interface Sighting {
   readonly count: number;
   /** Best RSSI, dBm; null where the reader does not say. */
   readonly rssiDbm: number | null;
+  /** Numbers of the tags (TID memory) that answered with this EPC, as {@link mergeTids} keeps them; absent: none was read. */
+  readonly tids?: readonly string[];
 }
 
 /** A general purpose input (light curtain, motion sensor) changed. */
@@ -65,8 +69,14 @@ export interface GatewayBatch {
 export function mergeSightings(a: Sighting, b: Sighting): Sighting {
   return {
     ...a,
+    ...withTids(a, b),
     lastSeen: Math.max(a.lastSeen, b.lastSeen),
     count: Math.max(a.count, b.count),
     rssiDbm: a.rssiDbm === null ? b.rssiDbm : b.rssiDbm === null ? a.rssiDbm : Math.max(a.rssiDbm, b.rssiDbm),
   };
+}
+
+/** Of two reports of one sighting; none where neither has any. */
+export function withTids(a: Pick<Sighting, 'tids'>, b: Pick<Sighting, 'tids'>): Pick<Sighting, 'tids'> {
+  return a.tids === undefined && b.tids === undefined ? {} : { tids: mergeTids(a.tids, b.tids) };
 }

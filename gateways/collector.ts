@@ -9,6 +9,7 @@ import {
   type Sighting,
   type Timer,
   type TimeSource,
+  tidOf,
 } from '../domain/index.ts';
 import type { ReaderClock } from './clock.ts';
 import type { GatewayConfig } from './config.ts';
@@ -291,6 +292,7 @@ function sightingOf(reader: string, columns: TagColumns, row: number, clock: Rea
   const rssi = columns.rssi[row] ?? NO_RSSI;
   // A reader that gives no times at all is heard when it speaks.
   const firstSeen = first ?? last ?? now;
+  const tid = tidOf(columns.tidHex(row));
   return {
     reader,
     antenna: flags & TAG.hasAntenna ? (columns.antenna[row] ?? 0) : 0,
@@ -300,6 +302,7 @@ function sightingOf(reader: string, columns: TagColumns, row: number, clock: Rea
     lastSeen: Math.max(firstSeen, last ?? firstSeen),
     count: flags & TAG.hasCount ? Math.max(1, columns.seen[row] ?? 1) : 1,
     rssiDbm: flags & TAG.hasRssi && rssi !== NO_RSSI ? rssi / 100 : null,
+    ...(tid !== null && { tids: [tid] }),
   };
 }
 

@@ -61,6 +61,8 @@ const readerSchema = z
     /** Air mode, the reader's own ModeIdentifier; default its first. */
     mode: z.int().min(0).optional(),
     impinj: z.enum(['auto', 'on', 'off']).default('auto'),
+    /** Words of the tags' own number (TID memory) to read; 0: it is not read. */
+    tidWords: z.int().min(0).max(12).default(0),
     gpi: z.array(gpiSchema).default([]),
     trigger: triggerSchema.optional(),
     /** Output ports of the stack light and buzzer. */

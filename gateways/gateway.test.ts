@@ -65,6 +65,46 @@ describe('a gateway with a reader and a platform', () => {
     ]);
   });
 
+  test.each([
+    ['by an access operation', { accessSpecs: 1 }],
+    ['while it counts, as Impinj readers do', { isImpinj: true }],
+  ])('the numbers of two tags with one EPC, which the reader reads %s, are at the platform', async (_, options) => {
+    const [one, other] = ['E280116020007A520B1C5E71', 'E280689400004003A1B2C3D4'];
+    const reader = await aReader(options);
+    const gateway = await aGateway(theConfig(reader, { tidWords: 6 }));
+    await reading(gateway);
+    const at = Date.now();
+    for (const tidHex of [other, one, undefined, 'E2801160', '000000000000000000000000']) {
+      reader.see({ antenna: 1, epcHex: epcHex(1), at, ...(tidHex !== undefined && { tidHex }) });
+    }
+    await platform.until(({ sightings }) => sightings[0]?.count === 5);
+    expect(platform.sightings).toMatchObject([{ epcHex: epcHex(1), tids: [one, other] }]);
+    await gateway.stop();
+    // Taken up as it runs: nothing is set up twice.
+    const again = await aGateway(theConfig(reader, { tidWords: 6, antennas: [{ antenna: 1, side: 'inside' }] }));
+    await reading(again);
+    reader.see({ antenna: 1, epcHex: epcHex(2), tidHex: one });
+    await platform.until(({ sightings }) => sightings.some(({ epcHex: epc }) => epc === epcHex(2)));
+    expect(platform.sightings.at(-1)).toMatchObject({ epcHex: epcHex(2), tids: [one] });
+  });
+
+  test('a reader that cannot read the numbers of tags reads without, and the log says so', async () => {
+    const reader = await aReader();
+    const warned: string[] = [];
+    const logger = { ...silentLogger, warn: (_: object, message: string) => void warned.push(message) };
+    const gateway = new Gateway({
+      ...{ config: theConfig(reader, { tidWords: 6 }), time: systemTime },
+      ...{ logger, meter: silentMeter, random: () => 0 },
+    });
+    await gateway.start();
+    stops.push(() => gateway.stop());
+    await reading(gateway);
+    expect(warned).toContain('reading without the TIDs of tags');
+    reader.see({ antenna: 1, epcHex: epcHex(1), tidHex: 'E280116020007A520B1C5E71' });
+    await platform.until(({ sightings }) => sightings.length === 1);
+    expect(platform.sightings[0]).not.toHaveProperty('tids');
+  });
+
   test('reads of a tag that stays are one sighting, sent early and again as it grows', async () => {
     const reader = await aReader();
     const gateway = await aGateway(theConfig(reader));

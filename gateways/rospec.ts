@@ -28,9 +28,14 @@ export function buildRospec(
     ROSpecID: 1,
     Priority: 0,
     CurrentState: 0,
-    parameters: [boundary(profile), aiSpec(profile, capabilities, useImpinj), reportSpec(useImpinj)],
+    parameters: [boundary(profile), aiSpec(profile, capabilities, useImpinj), reportSpec(profile, useImpinj)],
   };
-  return { ...spec, ROSpecID: contentId(spec) };
+  return { ...spec, ROSpecID: contentId(spec, accessWords(profile, useImpinj)) };
+}
+
+/** Words of the TID that an AccessSpec has to read; 0: none, or the reader reads it by itself. */
+export function accessWords({ tidWords }: ReaderProfile, useImpinj: boolean): number {
+  return useImpinj ? 0 : tidWords;
 }
 
 /** Whether it runs only when told: START_ROSPEC is needed after enabling. */
@@ -106,7 +111,7 @@ function inventory(profile: ReaderProfile, capabilities: ReaderCapabilities, use
   return { name: 'C1G2InventoryCommand', TagInventoryStateAware: false, parameters };
 }
 
-function reportSpec(useImpinj: boolean): Parameter {
+function reportSpec({ tidWords }: ReaderProfile, useImpinj: boolean): Parameter {
   const selector: Parameter = {
     name: 'TagReportContentSelector',
     EnableROSpecID: false,
@@ -124,13 +129,15 @@ function reportSpec(useImpinj: boolean): Parameter {
     name: 'ROReportSpec',
     ROReportTrigger: REPORT_TRIGGER.tagsOrEndOfAiSpec,
     N: 1,
-    parameters: useImpinj ? [selector, impinjReportContent()] : [selector],
+    parameters: useImpinj ? [selector, impinjReportContent(tidWords > 0)] : [selector],
   };
 }
 
-/** 1 to 2^31 - 1, from the bytes of the ROSpec. */
-function contentId(spec: ParameterOf<'ROSpec'>): number {
+/** 1 to 2^31 - 1, from the bytes of the ROSpec, and from what is to be read of tags beside it. */
+function contentId(spec: ParameterOf<'ROSpec'>, words: number): number {
   const bytes = encodeFrame({ version: 1, id: 0, message: { name: 'ADD_ROSPEC', parameters: [spec] } });
-  const number = createHash('sha256').update(bytes).digest().readUInt32BE(0) & 0x7fffffff;
+  const hash = createHash('sha256').update(bytes);
+  if (words > 0) hash.update(`tid ${words}`);
+  const number = hash.digest().readUInt32BE(0) & 0x7fffffff;
   return number === 0 ? 1 : number;
 }

@@ -14,10 +14,11 @@ import {
   STATUS,
 } from '../codecs/llrp/index.ts';
 import { IsothermError, type Logger, UnavailableError } from '../domain/index.ts';
+import { buildAccessSpec, reconcileAccess } from './access-spec.ts';
 import { type ReaderCapabilities, readCapabilities } from './capabilities.ts';
 import type { LlrpClient } from './client.ts';
 import type { ReaderProfile } from './config.ts';
-import { buildRospec, needsStart } from './rospec.ts';
+import { accessWords, buildRospec, needsStart } from './rospec.ts';
 
 /** Keepalives an Impinj reader lets go unanswered before it drops the connection. */
 const LINK_DOWN_AFTER = 3;
@@ -56,7 +57,10 @@ export async function setUpReader(client: LlrpClient, options: SetUpOptions): Pr
   const { used: wasReading, refusal } = await withExtensions(profile, capabilities, options.asksImpinj, async (use) => {
     if (use) await enableImpinj(client);
     await client.must(settings(profile, capabilities, use, outputs));
-    return reconcile(client, profile, buildRospec(profile, capabilities, use));
+    const rospec = buildRospec(profile, capabilities, use);
+    const isReading = await reconcile(client, profile, rospec);
+    await readTids(client, options, rospec.ROSpecID, use);
+    return isReading;
   });
   if (refusal !== null) logger.warn({ reader: profile.id, err: refusal }, 'reading without Impinj extensions');
   return { capabilities, wasReading, asksVersion };
@@ -164,6 +168,19 @@ function settings(
     for (const { port, debounceMs } of profile.gpi) parameters.push(impinjGpiDebounce(port, debounceMs));
   }
   return { name: 'SET_READER_CONFIG', ResetToFactoryDefault: false, parameters };
+}
+
+/** A reader that cannot is of use without. */
+async function readTids(
+  client: LlrpClient,
+  { profile, logger }: SetUpOptions,
+  rospec: number,
+  useImpinj: boolean,
+): Promise<void> {
+  const words = accessWords(profile, useImpinj);
+  if (words === 0) return;
+  const refusal = await reconcileAccess(client, buildAccessSpec(rospec, words));
+  if (refusal !== null) logger.warn({ reader: profile.id, err: refusal }, 'reading without the TIDs of tags');
 }
 
 /** @returns whether it was running already */

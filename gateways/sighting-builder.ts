@@ -1,4 +1,4 @@
-import type { Sighting } from '../domain/index.ts';
+import { type Sighting, withTids } from '../domain/index.ts';
 
 export interface SightingRules {
   /** Reads of one tag at one antenna at most this far apart are one sighting, ms of event time. */
@@ -131,6 +131,7 @@ function extended(sighting: Sighting, read: Sighting): Sighting {
   const rssi = sighting.rssiDbm;
   return {
     ...sighting,
+    ...withTids(sighting, read),
     lastSeen: Math.max(sighting.lastSeen, read.lastSeen),
     count: sighting.count + read.count,
     rssiDbm: rssi === null || (read.rssiDbm !== null && read.rssiDbm > rssi) ? read.rssiDbm : rssi,

@@ -175,8 +175,10 @@ function takeEvent(event: TagEvent, { source, arrival, timeless, batch, refusals
   if (complete === undefined || complete.at < at) batch.complete = [{ reader: source, at }];
   if (event.kind === 'gpi') batch.gpi.push({ reader: source, port: event.port, isHigh: event.isHigh, at });
   else if (event.kind === 'tag') {
-    const { antenna, epcHex, rssiDbm, count } = event;
+    const { antenna, epcHex, rssiDbm, count, tidHex } = event;
     const epcBits = epcHex.length * 4;
-    batch.sightings.push({ reader: source, antenna, epcHex, epcBits, firstSeen: at, lastSeen: at, count, rssiDbm });
+    const own = tidHex === undefined ? {} : { tids: [tidHex] };
+    const seen = { firstSeen: at, lastSeen: at, count, rssiDbm };
+    batch.sightings.push({ reader: source, antenna, epcHex, epcBits, ...seen, ...own });
   }
 }

@@ -65,7 +65,19 @@ const ORDER = [
   ],
   ...['limits', 'share', 'unknown', 'goods', 'unless'],
   ...['count', 'frozenBelow', 'thawedAbove', 'journeyMs', 'atLeast', 'maxGapMs', 'gap', 'keepFiringForMs'],
-  ...['when', 'needs', 'way', 'through', 'remainingMs', 'travelMs', 'betweenMs', 'longerThanMs', 'places', 'sites'],
+  ...[
+    'when',
+    'needs',
+    'way',
+    'through',
+    'remainingMs',
+    'signs',
+    'travelMs',
+    'betweenMs',
+    'longerThanMs',
+    'places',
+    'sites',
+  ],
   ...['waitMs', 'portals', 'severity', 'appliesTo', 'summary', 'labels'],
 ];
 

@@ -1,12 +1,17 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type GatewayBatch, InputError, ReadingBuilder, type ReadingColumns } from '../../domain/index.ts';
+import { type GatewayBatch, InputError, mergeTids, ReadingBuilder, type ReadingColumns } from '../../domain/index.ts';
 import { decodeBatch, encodeBatch } from './index.ts';
 
 const time = fc.integer({ min: 0, max: 253_402_300_799_999 });
 const reader = fc.constantFrom('dock-1', 'dock-2', 'Tür 3');
 const whole = fc.nat({ max: 70_000 });
+
+/** A maker's and model's word, or the one tag's. */
+const tid = fc
+  .tuple(fc.constantFrom('E2801160', 'E2806894', 'E0040100'), fc.constantFrom('', '20007A52', '20007A520B1C5E71'))
+  .map((words) => words.join(''));
 
 const sighting = fc
   .record({
@@ -18,9 +23,11 @@ const sighting = fc
     lastSeen: time,
     count: whole,
     rssiDbm: fc.option(fc.integer({ min: -32_767, max: 32_767 }).map((n) => n / 100)),
+    tids: fc.array(tid, { maxLength: 5 }),
   })
-  .map(({ hex, ...rest }) => ({
+  .map(({ hex, tids, ...rest }) => ({
     ...rest,
+    ...(tids.length > 0 && { tids: mergeTids(tids) }),
     epcHex: Buffer.from(hex)
       .toString('hex')
       .toUpperCase()

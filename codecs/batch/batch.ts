@@ -8,16 +8,20 @@ import {
   type ReadingColumns,
   type ShownLight,
   type Sighting,
+  TID_BYTES,
+  tidOf,
+  withTids,
 } from '../../domain/index.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
 
 /** First byte of every batch. A reader refuses versions it does not know. */
 export const BATCH_VERSION = 1;
 
-/** Flag bits: a section of readings, of lights that were shown follows. All other bits are zero in version 1. */
+/** Flag bits: a section of readings, of lights that were shown, of tags' own numbers follows. All other bits are zero in version 1. */
 const HAS_READINGS = 0x01;
 const HAS_SHOWN = 0x02;
-const FLAGS = HAS_READINGS | HAS_SHOWN;
+const HAS_TIDS = 0x04;
+const FLAGS = HAS_READINGS | HAS_SHOWN | HAS_TIDS;
 
 /** Bytes of UTF-8. Reader names are the gateway's own; gateway and device ids match DEVICE_ID. */
 const NAME_BYTES = 255;
@@ -36,6 +40,7 @@ const GAP_BYTES = 4;
 const COMPLETE_BYTES = 2;
 const READING_BYTES = 11;
 const SHOWN_BYTES = 7;
+const TID_ENTRY_BYTES = 2 + TID_BYTES.least;
 
 /** Lights by their number. */
 const LIGHTS = ['green', 'amber', 'red'] as const satisfies readonly ShownLight['light'][];
@@ -56,7 +61,8 @@ export function encodeBatch(batch: GatewayBatch, readings: ReadingColumns | null
   const out = new ByteWriter();
   out.u8(BATCH_VERSION);
   const { shown = [] } = batch;
-  out.u8((readings === null ? 0 : HAS_READINGS) | (shown.length === 0 ? 0 : HAS_SHOWN));
+  const hasTids = batch.sightings.some(({ tids = [] }) => tids.length > 0);
+  out.u8((readings === null ? 0 : HAS_READINGS) | (shown.length === 0 ? 0 : HAS_SHOWN) | (hasTids ? HAS_TIDS : 0));
   writeId(out, batch.gateway, 'gateway');
   if (batch.sequence < 1) throw unsayable('sequence', batch.sequence, 'from 1');
   out.varint(batch.sequence, 'sequence');
@@ -68,6 +74,7 @@ export function encodeBatch(batch: GatewayBatch, readings: ReadingColumns | null
   writeComplete(out, batch, readers);
   if (readings !== null) writeReadings(out, batch.at, readings);
   if (shown.length > 0) writeShown(out, batch.at, shown);
+  if (hasTids) writeTids(out, batch.sightings);
   return out.finish();
 }
 
@@ -93,19 +100,18 @@ export function decodeBatch(bytes: Uint8Array): DecodedBatch {
   if (sequence < 1) throw input.fail('the sequence is 0; it counts from 1');
   const at = readTime(input, 0, input.varint('made-at'));
   const readers = readNames(input, NAME_BYTES, 'readers');
-  const batch: GatewayBatch = {
-    gateway,
-    sequence,
-    at,
-    sightings: readSightings(input, at, readers),
+  let sightings = readSightings(input, at, readers);
+  const rest = {
     gpi: readGpi(input, at, readers),
     gaps: readGaps(input, at, readers),
     complete: readComplete(input, at, readers),
   };
   const readings = (flags & HAS_READINGS) === 0 ? null : readReadings(input, at);
   const shown = (flags & HAS_SHOWN) === 0 ? [] : readShown(input, at);
+  if ((flags & HAS_TIDS) !== 0) sightings = readTids(input, sightings);
   if (input.remaining > 0) throw input.fail(`${input.remaining} bytes follow the last section`);
-  return { batch: shown.length === 0 ? batch : { ...batch, shown }, readings };
+  const batch: GatewayBatch = { gateway, sequence, at, sightings, ...rest, ...(shown.length > 0 && { shown }) };
+  return { batch, readings };
 }
 
 type Dictionary = ReadonlyMap<string, number>;
@@ -298,6 +304,35 @@ function readShown(input: ByteReader, at: number): ShownLight[] {
     const manifest = input.varint('a manifest');
     return { portal, from, to, at: shownAt, light, manifest, reason: input.text(REASON_BYTES, 'a reason') };
   });
+}
+
+function writeTids(out: ByteWriter, sightings: readonly Sighting[]): void {
+  const all = sightings.flatMap(({ tids = [] }, index) => tids.map((tid) => ({ index, tid })));
+  out.varint(all.length, 'TIDs');
+  for (const { index, tid } of all) {
+    if (tidOf(tid) !== tid) throw unsayable('TID', tid, 'upper-case hex of 4 to 24 bytes, whole words, from E0 to E3');
+    out.varint(index, 'sighting');
+    out.u8(tid.length / 2);
+    out.bytes(Buffer.from(tid, 'hex'));
+  }
+}
+
+/** Bytes that are no TID are passed over: the sighting is good without. */
+function readTids(input: ByteReader, sightings: readonly Sighting[]): Sighting[] {
+  const all = [...sightings];
+  for (let left = input.count(TID_ENTRY_BYTES, 'TIDs'); left > 0; left--) {
+    const index = input.varint('a sighting');
+    const sighting = all[index];
+    if (sighting === undefined) throw input.fail(`sighting ${index} of ${all.length}`);
+    const length = input.u8('the length of a TID');
+    if (length < TID_BYTES.least || length > TID_BYTES.most) {
+      throw input.fail(`a TID has ${length} bytes; allowed: ${TID_BYTES.least} to ${TID_BYTES.most}`);
+    }
+    const bytes = input.bytes(length, 'a TID');
+    const tid = tidOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex'));
+    if (tid !== null) all[index] = { ...sighting, ...withTids(sighting, { tids: [tid] }) };
+  }
+  return all;
 }
 
 function readNames(input: ByteReader, most: number, what: string): string[] {

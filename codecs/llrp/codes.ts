@@ -33,6 +33,12 @@ export const AI_STOP_TRIGGER = { none: 0, duration: 1, gpiWithTimeout: 2, tagObs
 export const TAG_OBSERVATION = {
   ...{ tags: 0, noMoreTags: 1, attempts: 2, uniqueTags: 3, noMoreUniqueTags: 4 },
 } as const;
+/** Memory banks of a tag (EPC Gen2, clause 6.3.2.1). */
+export const MEMORY_BANK = { reserved: 0, epc: 1, tid: 2, user: 3 } as const;
+export const ACCESS_STOP_TRIGGER = { none: 0, operationCount: 1 } as const;
+/** AccessReportSpec: results come with the tag reports of the ROSpec. */
+export const ACCESS_REPORT_TRIGGER = { withRoReport: 0, endOfAccessSpec: 1 } as const;
+
 export const REPORT_TRIGGER = { none: 0, tagsOrEndOfAiSpec: 1, tagsOrEndOfRoSpec: 2 } as const;
 export const ROSPEC_EVENT = { start: 0, end: 1, preemption: 2 } as const;
 export const KEEPALIVE = { none: 0, periodic: 1 } as const;

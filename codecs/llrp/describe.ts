@@ -1,4 +1,4 @@
-import { IsothermError } from '../../domain/index.ts';
+import { IsothermError, tidOf } from '../../domain/index.ts';
 import { decodeFrame } from './decode.ts';
 import { encodeFrame } from './encode.ts';
 import { parameterOf, parametersOf } from './find.ts';
@@ -26,6 +26,8 @@ export interface DescribedTag {
   /** Impinj: turns, and hertz. */
   readonly phase?: number;
   readonly doppler?: number;
+  /** TID memory, hex. */
+  readonly tid?: string;
 }
 
 /** One frame as one JSON line. */
@@ -173,7 +175,16 @@ function describeTag(tag: ParameterOf<'TagReportData'>): DescribedTag {
     ...given('count', parameterOf(tag, 'TagSeenCount')?.TagCount),
     ...given('phase', impinj.phaseTurns),
     ...given('doppler', impinj.dopplerHz),
+    ...given('tid', impinj.tidHex ?? tidRead(tag)),
   };
+}
+
+/** What an access operation read, where it is a TID. */
+function tidRead(tag: ParameterOf<'TagReportData'>): string | undefined {
+  const result = parameterOf(tag, 'C1G2ReadOpSpecResult');
+  if (result === undefined || result.Result !== 0) return undefined;
+  const hex = result.ReadData.map((word) => word.toString(16).padStart(4, '0')).join('');
+  return tidOf(hex) ?? undefined;
 }
 
 /** A field, or none where the reader did not say. */

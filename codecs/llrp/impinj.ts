@@ -11,8 +11,10 @@ export const IMPINJ_PARAMETER = {
   gpiDebounceConfiguration: 36,
   linkMonitorConfiguration: 38,
   tagReportContentSelector: 50,
+  enableSerializedTid: 51,
   enableRfPhaseAngle: 52,
   enablePeakRssi: 53,
+  serializedTid: 55,
   rfPhaseAngle: 56,
   peakRssi: 57,
   rfDopplerFrequency: 68,
@@ -31,6 +33,8 @@ export interface ImpinjTagData {
   readonly rssiDbm?: number;
   /** Hertz. */
   readonly dopplerHz?: number;
+  /** TID memory, upper-case hex: the reader reads it while it counts the tag. */
+  readonly tidHex?: string;
 }
 
 /** Must be the first thing said to an Impinj reader: without it the reader sends and takes no Custom parameters. */
@@ -54,9 +58,10 @@ export function impinjSearchMode(mode: SearchMode): ParameterOf<'Custom'> {
   return custom(IMPINJ_PARAMETER.inventorySearchMode, u16(SEARCH_MODE[mode]));
 }
 
-/** Asks for phase, fine RSSI and Doppler in tag reports; goes into ROReportSpec. */
-export function impinjReportContent(): ParameterOf<'Custom'> {
+/** Asks for phase, fine RSSI and Doppler in tag reports, and for the tags' own numbers; goes into ROReportSpec. */
+export function impinjReportContent(withTid = false): ParameterOf<'Custom'> {
   const enabled = [
+    ...(withTid ? [IMPINJ_PARAMETER.enableSerializedTid] : []),
     IMPINJ_PARAMETER.enableRfPhaseAngle,
     IMPINJ_PARAMETER.enablePeakRssi,
     IMPINJ_PARAMETER.enableRfDopplerFrequency,
@@ -76,7 +81,7 @@ export function impinjGpiDebounce(port: number, ms: number): ParameterOf<'Custom
 
 /** Reads Impinj's Custom parameters of one TagReportData. */
 export function impinjTagData(tag: { readonly parameters?: readonly Parameter[] }): ImpinjTagData {
-  const data: { phaseTurns?: number; rssiDbm?: number; dopplerHz?: number } = {};
+  const data: { phaseTurns?: number; rssiDbm?: number; dopplerHz?: number; tidHex?: string } = {};
   for (const parameter of parametersOf(tag, 'Custom')) {
     if (parameter.VendorIdentifier !== IMPINJ || parameter.Data.length < 4) continue;
     const raw = Number.parseInt(parameter.Data.slice(0, 4), 16);
@@ -84,6 +89,11 @@ export function impinjTagData(tag: { readonly parameters?: readonly Parameter[] 
     if (parameter.ParameterSubtype === IMPINJ_PARAMETER.rfPhaseAngle) data.phaseTurns = raw / 4096;
     else if (parameter.ParameterSubtype === IMPINJ_PARAMETER.peakRssi) data.rssiDbm = signed / 100;
     else if (parameter.ParameterSubtype === IMPINJ_PARAMETER.rfDopplerFrequency) data.dopplerHz = signed / 16;
+    // A count of words, and so many words.
+    else if (parameter.ParameterSubtype === IMPINJ_PARAMETER.serializedTid && raw > 0) {
+      const tid = parameter.Data.slice(4, 4 + raw * 4);
+      if (tid.length === raw * 4) data.tidHex = tid;
+    }
   }
   return data;
 }

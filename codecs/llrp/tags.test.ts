@@ -59,6 +59,7 @@ interface Row {
   first?: number | undefined;
   last?: number | undefined;
   count?: number | undefined;
+  tid: string;
 }
 
 function rows(columns: TagColumns): Row[] {
@@ -72,6 +73,7 @@ function rows(columns: TagColumns): Row[] {
       first: has(TAG.hasFirst) ? columns.firstSeen[row] : undefined,
       last: has(TAG.hasLast) ? columns.lastSeen[row] : undefined,
       count: has(TAG.hasCount) ? columns.seen[row] : undefined,
+      tid: columns.tidHex(row),
     };
   });
 }
@@ -90,5 +92,20 @@ function expected(tag: Parameter): Row {
     first: first === undefined ? undefined : Number(first.Microseconds),
     last: last === undefined ? undefined : Number(last.Microseconds),
     count: parameterOf(tag, 'TagSeenCount')?.TagCount,
+    tid: tidIn(tag),
   };
+}
+
+/** What the last of the parameters that carry a TID says. */
+function tidIn(tag: Parameter): string {
+  let tid = '';
+  for (const parameter of 'parameters' in tag ? (tag.parameters ?? []) : []) {
+    if (parameter.name === 'C1G2ReadOpSpecResult' && parameter.Result === 0) tid = wordsHex(parameter.ReadData);
+    if (parameter.name === 'Custom') tid = impinjTagData({ parameters: [parameter] }).tidHex ?? tid;
+  }
+  return tid;
+}
+
+function wordsHex(words: readonly number[]): string {
+  return words.map((word) => word.toString(16).padStart(4, '0').toUpperCase()).join('');
 }

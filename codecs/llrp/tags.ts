@@ -6,6 +6,7 @@ import { parameterLayoutByNumber } from './table.ts';
 const RO_ACCESS_REPORT = 61;
 const TAG_REPORT_DATA = 240;
 const EPC_DATA = 241;
+const READ_RESULT = 349;
 const CUSTOM = 1023;
 
 /** TV numbers of what becomes a column. */
@@ -68,6 +69,9 @@ export class TagColumns {
   phase = new Uint16Array(256);
   /** Sixteenths of a hertz. */
   doppler = new Int16Array(256);
+  /** Where the TID starts in `bytes`, and its length in words; 0: none was read. */
+  tidAt = new Uint32Array(256);
+  tidWords = new Uint16Array(256);
 
   /** Empties it and points it at a frame. Frames of one stream share a buffer, so the view seldom changes. */
   open(frame: Uint8Array): void {
@@ -85,6 +89,15 @@ export class TagColumns {
       .toUpperCase();
   }
 
+  /** TID of a row as upper-case hex; empty where none was read. */
+  tidHex(row: number): string {
+    const length = (this.tidWords[row] ?? 0) * 2;
+    if (length === 0) return '';
+    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + (this.tidAt[row] ?? 0), length)
+      .toString('hex')
+      .toUpperCase();
+  }
+
   grow(): void {
     const rows = Math.min(MOST_ROWS, this.flags.length * 2);
     this.flags = grown(this.flags, new Uint8Array(rows));
@@ -97,6 +110,8 @@ export class TagColumns {
     this.seen = grown(this.seen, new Uint16Array(rows));
     this.phase = grown(this.phase, new Uint16Array(rows));
     this.doppler = grown(this.doppler, new Int16Array(rows));
+    this.tidAt = grown(this.tidAt, new Uint32Array(rows));
+    this.tidWords = grown(this.tidWords, new Uint16Array(rows));
   }
 }
 
@@ -135,7 +150,7 @@ export function isTagReport(frame: Uint8Array): boolean {
  * in here would cost a tenth of the rate.
  */
 function decodeRows(start: number, end: number, into: TagColumns, firstRow: number): number {
-  const { view, bytes: frame, epcAt, epcBits, antenna, rssi, firstSeen, lastSeen, seen } = into;
+  const { view, bytes: frame, epcAt, epcBits, antenna, rssi, firstSeen, lastSeen, seen, tidWords } = into;
   const allFlags = into.flags;
   const base = frame.byteOffset;
   const room = allFlags.length;
@@ -152,6 +167,7 @@ function decodeRows(start: number, end: number, into: TagColumns, firstRow: numb
     if (number !== TAG_REPORT_DATA) continue;
     let flags = 0;
     let epcFrom = -1;
+    tidWords[row] = 0;
     while (at < next) {
       const type = view.getUint8(at);
       if (type < 0x80) {
@@ -213,7 +229,7 @@ function decodeRows(start: number, end: number, into: TagColumns, firstRow: numb
   return next;
 }
 
-/** A TLV inside a tag report: a long EPC, or Impinj's Custom parameters; others are passed over by their length. */
+/** A TLV inside a tag report: a long EPC, the TID that an access operation read, or Impinj's Custom parameters; others are passed over by their length. */
 function decodeLong(
   view: DataView,
   at: number,
@@ -234,6 +250,14 @@ function decodeLong(
     into.epcBits[row] = bits;
     return flags | HAS_LONG_EPC;
   }
+  if (number === READ_RESULT) {
+    // Result, OpSpecID, a count of words: the gateway asks for nothing but the TID (gateways/rospec.ts).
+    if (length < 9 || 9 + view.getUint16(at + 7) * 2 > length) {
+      throw malformed('C1G2ReadOpSpecResult (349) ends before its fields do', at - frame.byteOffset);
+    }
+    if (view.getUint8(at + 4) === 0) keepTid(view, at + 7, into, row);
+    return flags;
+  }
   if (number !== CUSTOM || length < 14 || view.getUint32(at + 4) !== IMPINJ) return flags;
   const subtype = view.getUint32(at + 8);
   if (subtype === IMPINJ_PARAMETER.peakRssi) {
@@ -248,7 +272,16 @@ function decodeLong(
     into.doppler[row] = view.getInt16(at + 12);
     return flags | TAG.hasDoppler;
   }
+  if (subtype === IMPINJ_PARAMETER.serializedTid && 14 + view.getUint16(at + 12) * 2 <= length) {
+    keepTid(view, at + 12, into, row);
+  }
   return flags;
+}
+
+/** A count of words at `at`, and so many words. */
+function keepTid(view: DataView, at: number, into: TagColumns, row: number): void {
+  into.tidAt[row] = at + 2 - into.bytes.byteOffset;
+  into.tidWords[row] = view.getUint16(at);
 }
 
 function tlvNumber(view: DataView, at: number, end: number, frame: Uint8Array): number {

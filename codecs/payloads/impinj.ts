@@ -9,12 +9,14 @@ import {
   portIn,
   shown,
   type TagEvents,
+  tidIn,
   timeIn,
 } from './tag-event.ts';
 
 /**
  * Events of the Impinj IoT Device Interface (R700, R510...) as published over MQTT or posted to a webhook: one, or an
- * array. `tagInventory` with `epcHex` or `epc` (base64url), `antennaPort`, `peakRssiCdbm` (0.01 dBm); `gpiTransition`;
+ * array. `tagInventory` with `epcHex` or `epc` (base64url), `antennaPort`, `peakRssiCdbm` (0.01 dBm), with
+ * Fast ID `tidHex` or `tid` (base64url); `gpiTransition`;
  * any other event type is a sign of life.
  */
 export function decodeImpinj(message: unknown): TagEvents {
@@ -34,7 +36,7 @@ function decodeEvent(event: Json): DecodedEvent {
   return { kind: 'alive', at };
 }
 
-function decodeTag({ epcHex, epc, antennaPort, peakRssiCdbm }: Json, at: number | null): DecodedEvent {
+function decodeTag({ epcHex, epc, antennaPort, peakRssiCdbm, tidHex, tid }: Json, at: number | null): DecodedEvent {
   const antenna = portIn(antennaPort);
   if (antenna === null) return `antennaPort: given ${shown(antennaPort)}, allowed: a number from 1`;
   const hex = epcHex === undefined ? hexOfBase64(epc) : hexIn(epcHex);
@@ -42,7 +44,9 @@ function decodeTag({ epcHex, epc, antennaPort, peakRssiCdbm }: Json, at: number 
   if (peakRssiCdbm !== undefined && !isCdbm(peakRssiCdbm)) {
     return `peakRssiCdbm: given ${shown(peakRssiCdbm)}, allowed: -15,000 to 5,000`;
   }
-  return { kind: 'tag', antenna, epcHex: hex, rssiDbm: isCdbm(peakRssiCdbm) ? peakRssiCdbm / 100 : null, count: 1, at };
+  const rssiDbm = isCdbm(peakRssiCdbm) ? peakRssiCdbm / 100 : null;
+  const own = tidIn(tidHex ?? hexOfBase64(tid));
+  return { kind: 'tag', antenna, epcHex: hex, rssiDbm, count: 1, at, ...own };
 }
 
 function decodeGpi({ gpi, transition }: Json, at: number | null): DecodedEvent {

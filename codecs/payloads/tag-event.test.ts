@@ -14,7 +14,12 @@ test('tag events as others published them are taken', (context) => {
   const samples = JSON.parse(readFileSync(SAMPLES, 'utf8'));
   expect(decodeImpinj(samples.impinj_r700_iot.payload)).toEqual({
     refused: [],
-    events: [{ kind: 'tag', antenna: 1, epcHex: '7EDA9038051002710002C0AE', rssiDbm: -60, count: 1, at: null }],
+    events: [
+      {
+        ...{ kind: 'tag', antenna: 1, epcHex: '7EDA9038051002710002C0AE', rssiDbm: -60, count: 1, at: null },
+        tidHex: 'E2801170200014CD9B5A08EC',
+      },
+    ],
   });
   expect(decodeZebra(samples.zebra_fx9600_iotc.payload)).toEqual({
     refused: [],
@@ -38,6 +43,19 @@ test('an Impinj EPC may come in base64 alone, without a signal strength, several
       { kind: 'gpi', port: 2, isHigh: true, at },
     ],
   });
+});
+
+test('the number of the tag comes with its EPC where the reader reads it, in hex or base64; what is none is left out', () => {
+  const tid = 'E280116020007A520B1C5E71';
+  const said = (message: unknown, decode: typeof decodeImpinj) => decode(message).events;
+  const own = [expect.objectContaining({ kind: 'tag', tidHex: tid })];
+  const none = [expect.not.objectContaining({ tidHex: expect.anything() })];
+  expect(said(impinj({ epcHex: '30', antennaPort: 1, tidHex: tid.toLowerCase() }), decodeImpinj)).toEqual(own);
+  expect(said(impinj({ epcHex: '30', antennaPort: 1, tid: '4oARYCAAelILHF5x' }), decodeImpinj)).toEqual(own);
+  expect(said(zebra({ idHex: '30', antenna: 1, TID: tid }), decodeZebra)).toEqual(own);
+  for (const wrong of ['', '00000000', 'E28', 'no', 7, null]) {
+    expect(said(zebra({ idHex: '30', antenna: 1, TID: wrong }), decodeZebra)).toEqual(none);
+  }
 });
 
 test('other events of a reader are signs of life', () => {

@@ -1,3 +1,4 @@
+import { tidOf } from '../../domain/index.ts';
 import { NotJson } from './json.ts';
 
 /** What an RFID reader with a JSON interface says; `at` is epoch ms UTC, null where the message has no time. */
@@ -10,6 +11,8 @@ export type TagEvent =
       readonly rssiDbm: number | null;
       readonly count: number;
       readonly at: number | null;
+      /** TID memory as upper-case hex; absent: the reader did not read it, or what it read is none. */
+      readonly tidHex?: string;
     }
   | { readonly kind: 'gpi'; readonly port: number; readonly isHigh: boolean; readonly at: number | null }
   /** Nothing was seen, but the reader is there. */
@@ -60,6 +63,12 @@ export function portIn(value: unknown): number | null {
 export function hexIn(value: unknown): string | null {
   if (typeof value !== 'string' || !/^([0-9A-Fa-f]{2}){1,62}$/.test(value)) return null;
   return value.toUpperCase();
+}
+
+/** The tag's own number, for an event; nothing where it is none: the read is good without. */
+export function tidIn(value: unknown): { readonly tidHex?: string } {
+  const tid = typeof value === 'string' ? tidOf(value) : null;
+  return tid === null ? {} : { tidHex: tid };
 }
 
 /** RFC 3339, the zone with or without a colon; undefined where there is something else, null where there is nothing. */

@@ -9,12 +9,13 @@ import {
   portIn,
   shown,
   type TagEvents,
+  tidIn,
   timeIn,
 } from './tag-event.ts';
 
 /**
  * Events of the Zebra IoT Connector (FX7500, FX9600, ATR7000) as published over MQTT or posted: one, or an array.
- * Tag events (`SIMPLE`, `CUSTOM`...) have `data` with `idHex`, `antenna`, `peakRssi` (dBm) and `reads`; `gpi` events
+ * Tag events (`SIMPLE`, `CUSTOM`...) have `data` with `idHex`, `antenna`, `peakRssi` (dBm), `reads` and `TID`; `gpi` events
  * `data` with `pin` and `state`; any other type (heartbeat) is a sign of life.
  */
 export function decodeZebra(message: unknown): TagEvents {
@@ -33,7 +34,7 @@ function decodeEvent({ data, timestamp, type }: Json): DecodedEvent {
   return /^(simple|custom|inventory|portal|conveyor)$/i.test(type) ? 'data.idHex: missing' : { kind: 'alive', at };
 }
 
-function decodeTag({ idHex, antenna, peakRssi, reads }: Json, at: number | null): DecodedEvent {
+function decodeTag({ idHex, antenna, peakRssi, reads, TID }: Json, at: number | null): DecodedEvent {
   const port = portIn(antenna);
   if (port === null) return `data.antenna: given ${shown(antenna)}, allowed: a number from 1`;
   const epcHex = hexIn(idHex);
@@ -42,7 +43,7 @@ function decodeTag({ idHex, antenna, peakRssi, reads }: Json, at: number | null)
     return `data.peakRssi: given ${shown(peakRssi)}, allowed: -150 to 50 dBm`;
   }
   const count = portIn(reads) ?? 1;
-  return { kind: 'tag', antenna: port, epcHex, rssiDbm: isDbm(peakRssi) ? peakRssi : null, count, at };
+  return { kind: 'tag', antenna: port, epcHex, rssiDbm: isDbm(peakRssi) ? peakRssi : null, count, at, ...tidIn(TID) };
 }
 
 function decodeGpi({ pin, state }: Json, at: number | null): DecodedEvent {

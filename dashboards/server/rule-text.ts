@@ -1,5 +1,6 @@
 import {
   type BudgetRule,
+  type CloneRule,
   isPassRule,
   type Limits,
   lowerLimit,
@@ -98,7 +99,7 @@ function passRuleText(rule: PassRule, say: SayRule): string {
     case 'expired':
       return say('rule.expired', { atLeast, days: Math.ceil(rule.remainingMs / 86_400_000) });
     case 'clone':
-      return say('rule.clone', { atLeast, travel: durationText(rule.travelMs, say) });
+      return cloneText(rule, say);
     case 'dwell':
       return say('rule.dwell', {
         atLeast,
@@ -116,6 +117,15 @@ function passRuleText(rule: PassRule, say: SayRule): string {
     default:
       return say(`rule.${rule.kind}`, { atLeast });
   }
+}
+
+function cloneText({ atLeast, travelMs, signs = ['travel'] }: CloneRule, say: SayRule): string {
+  const travel = durationText(travelMs, say);
+  if (signs.every((sign) => sign === 'travel')) return say('rule.clone', { atLeast, travel });
+  return say('rule.cloneSigns', {
+    atLeast,
+    signs: signs.map((sign) => say(`rule.cloneSign.${sign}`, { travel })).join('; '),
+  });
 }
 
 function listed(ids: readonly string[] | undefined): string {

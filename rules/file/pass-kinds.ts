@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DATA_CHECKS, NEEDED_DATA, PLACE_ID, PORTAL_ID, SITE_ID } from '../../domain/index.ts';
+import { CLONE_SIGNS, DATA_CHECKS, NEEDED_DATA, PLACE_ID, PORTAL_ID, SITE_ID } from '../../domain/index.ts';
 import { anyDuration, type Common, common, duration, shared, type WrittenRule, written } from './kinds.ts';
 
 /** As far back as the tracer looks: days, passes of the present, passes before them. */
@@ -99,12 +99,16 @@ const clone = z
   .strictObject({
     ...overPasses,
     kind: z.literal('clone'),
+    signs: z
+      .array(z.enum(CLONE_SIGNS, { error: `one of ${CLONE_SIGNS.join(', ')}` }), { error: 'a list' })
+      .min(1, 'at least one')
+      .default([...CLONE_SIGNS]),
     travel: duration.default(900_000),
     between: z.record(sitePair, duration, { error: 'durations by pair of sites, site:a>site:b' }).optional(),
   })
   .transform((entry) =>
     written(entry, {
-      ...{ ...sharedOverPasses(entry), kind: 'clone', travelMs: entry.travel },
+      ...{ ...sharedOverPasses(entry), kind: 'clone', travelMs: entry.travel, signs: entry.signs },
       betweenMs: entry.between,
     }),
   );

@@ -24,6 +24,8 @@ export interface ReaderModel {
   readonly hasUtcClock: boolean;
   readonly canHold: boolean;
   readonly isImpinj: boolean;
+  /** AccessSpecs it takes. */
+  readonly accessSpecs: number;
 }
 
 /** What a client has set, forgotten on reboot. */
@@ -191,9 +193,9 @@ function llrpCapabilities(model: ReaderModel): ParameterOf<'LLRPCapabilities'> {
     MaxNumROSpecs: MOST_ROSPECS,
     MaxNumSpecsPerROSpec: 32,
     MaxNumInventoryParameterSpecsPerAISpec: 1,
-    // Access to tag memory is not played.
-    MaxNumAccessSpecs: 0,
-    MaxNumOpSpecsPerAccessSpec: 0,
+    // Of access to tag memory only the reading of TIDs is played.
+    MaxNumAccessSpecs: model.accessSpecs,
+    MaxNumOpSpecsPerAccessSpec: model.accessSpecs === 0 ? 0 : 1,
   };
 }
 

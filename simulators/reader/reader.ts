@@ -11,6 +11,7 @@ import {
   STATUS,
 } from '../../codecs/llrp/index.ts';
 import { InputError, type Timer, type TimeSource } from '../../domain/index.ts';
+import { SimulatedAccess } from './access.ts';
 import { capabilities, MOST_ROSPECS, ReaderConfiguration, type ReaderModel, status } from './configuration.ts';
 import { ReaderConnection } from './connection.ts';
 import { type Misbehaviour, WELL_BEHAVED } from './misbehaviour.ts';
@@ -32,6 +33,8 @@ export interface SimulatedReaderOptions {
   readonly canHold?: boolean;
   /** Impinj extensions: phase and fine RSSI in reports, LinkMonitor. */
   readonly isImpinj?: boolean;
+  /** AccessSpecs it takes, to read TIDs by; default 0: none. */
+  readonly accessSpecs?: number;
   /** Highest LLRP version: 1 = 1.0.1 (answers GET_SUPPORTED_VERSION with ERROR_MESSAGE), 2 = 1.1. */
   readonly version?: 1 | 2;
   /** The reader's clock minus the true time. */
@@ -62,6 +65,8 @@ export interface SimulatedSighting {
   readonly count?: number;
   /** Full turns; only Impinj readers report it. */
   readonly phaseTurns?: number;
+  /** TID memory, hex; told where a client has it read. */
+  readonly tidHex?: string;
 }
 
 /**
@@ -77,6 +82,7 @@ export class SimulatedReader {
   readonly #buffer: ReportBuffer;
   #configuration: ReaderConfiguration;
   #rospecs = new Map<number, SimulatedRospec>();
+  readonly #access: SimulatedAccess;
   #misbehaviour: Misbehaviour = WELL_BEHAVED;
   #connection: ReaderConnection | null = null;
   #refused = new Set<Socket>();
@@ -104,7 +110,9 @@ export class SimulatedReader {
       hasUtcClock: options.hasUtcClock ?? true,
       canHold: options.canHold ?? true,
       isImpinj: options.isImpinj ?? false,
+      accessSpecs: options.accessSpecs ?? 0,
     };
+    this.#access = new SimulatedAccess(this.#model.accessSpecs);
     this.#configuration = new ReaderConfiguration(this.#model);
     this.#buffer = new ReportBuffer(options.bufferTags ?? 10_000);
     this.#bootedAt = options.time.now();
@@ -188,6 +196,8 @@ export class SimulatedReader {
       rssiDbm: sighting.rssiDbm === undefined ? -55 : sighting.rssiDbm,
       count: sighting.count ?? 1,
       phaseTurns: sighting.phaseTurns ?? null,
+      tidHex: sighting.tidHex ?? null,
+      access: this.#access.on(rospec.id, sighting.tidHex ?? null),
       rospec: rospec.id,
       specIndex: rospec.specIndex,
       inventoryParameterSpecId: rospec.inventoryParameterSpecId,
@@ -247,6 +257,7 @@ export class SimulatedReader {
   reboot(clockOffsetMs: number = this.#clockOffsetMs): void {
     for (const rospec of this.#rospecs.values()) rospec.disable();
     this.#rospecs = new Map();
+    this.#access.clear();
     this.#configuration = new ReaderConfiguration(this.#model);
     this.#buffer.clear();
     this.#heldEvents = [];
@@ -369,11 +380,14 @@ export class SimulatedReader {
           name: 'GET_ROSPECS_RESPONSE',
           parameters: [status(), ...[...this.#rospecs.values()].map((rospec) => rospec.spec)],
         };
-      // None can be added (capabilities say so), so there are none.
       case 'GET_ACCESSSPECS':
-        return { name: 'GET_ACCESSSPECS_RESPONSE', parameters: [status()] };
+        return { name: 'GET_ACCESSSPECS_RESPONSE', parameters: [status(), ...this.#access.specs] };
+      case 'ADD_ACCESSSPEC':
+        return { name: 'ADD_ACCESSSPEC_RESPONSE', parameters: [this.#access.add(message)] };
+      case 'ENABLE_ACCESSSPEC':
+        return { name: 'ENABLE_ACCESSSPEC_RESPONSE', parameters: [this.#access.enable(message.AccessSpecID)] };
       case 'DELETE_ACCESSSPEC':
-        return { name: 'DELETE_ACCESSSPEC_RESPONSE', parameters: [status()] };
+        return { name: 'DELETE_ACCESSSPEC_RESPONSE', parameters: [this.#access.delete(message.AccessSpecID)] };
       case 'CLOSE_CONNECTION':
         return { name: 'CLOSE_CONNECTION_RESPONSE', parameters: [status()] };
       case 'CUSTOM_MESSAGE':

@@ -5,6 +5,7 @@ import {
   type Parameter,
   type ParameterOf,
   parameterOf,
+  parametersOf,
 } from '../../codecs/llrp/index.ts';
 
 /** A tag as the reader's radio sees it; `at` by the reader's own clock, microseconds. */
@@ -19,6 +20,10 @@ export interface RadioRead {
   readonly count: number;
   /** Full turns; only Impinj readers report it. */
   readonly phaseTurns: number | null;
+  /** TID memory, hex; null: the tag does not say. */
+  readonly tidHex: string | null;
+  /** What an AccessSpec found there. */
+  readonly access: Parameter | null;
   readonly rospec: number;
   /** 1-based. */
   readonly specIndex: number;
@@ -105,6 +110,7 @@ export function tagReport(
     parameters.push({ name, Microseconds: last });
   }
   if (asked?.EnableTagSeenCount) parameters.push({ name: 'TagSeenCount', TagCount: Math.min(read.count, 0xffff) });
+  if (read.access !== null) parameters.push(read.access);
   if (style.isImpinj && spec !== undefined) parameters.push(...impinjParameters(read, spec));
   return { name: 'TagReportData', parameters };
 }
@@ -115,19 +121,28 @@ function epc({ epcHex, epcBits }: RadioRead): Parameter {
 }
 
 function impinjParameters(read: RadioRead, spec: ParameterOf<'ROReportSpec'>): Parameter[] {
-  const selector = spec.parameters?.some(
-    (parameter) =>
-      parameter.name === 'Custom' &&
-      parameter.VendorIdentifier === IMPINJ &&
-      parameter.ParameterSubtype === IMPINJ_PARAMETER.tagReportContentSelector,
+  const selector = parametersOf(spec, 'Custom').find(
+    ({ VendorIdentifier, ParameterSubtype }) =>
+      VendorIdentifier === IMPINJ && ParameterSubtype === IMPINJ_PARAMETER.tagReportContentSelector,
   );
-  if (!selector) return [];
+  if (selector === undefined) return [];
   const parameters: Parameter[] = [];
+  // The selector's own parameters are bytes of its data: 12 each before their value.
+  const asksTid = selector.Data.includes(`${hex32(IMPINJ)}${hex32(IMPINJ_PARAMETER.enableSerializedTid)}0001`);
+  if (asksTid && read.tidHex !== null) {
+    const Data = `${(read.tidHex.length / 4).toString(16).padStart(4, '0')}${read.tidHex}`.toUpperCase();
+    const ParameterSubtype = IMPINJ_PARAMETER.serializedTid;
+    parameters.push({ name: 'Custom', VendorIdentifier: IMPINJ, ParameterSubtype, Data });
+  }
   if (read.rssiDbm !== null) parameters.push(impinj(IMPINJ_PARAMETER.peakRssi, Math.round(read.rssiDbm * 100)));
   if (read.phaseTurns !== null) {
     parameters.push(impinj(IMPINJ_PARAMETER.rfPhaseAngle, Math.floor(read.phaseTurns * 4096)));
   }
   return parameters;
+}
+
+function hex32(value: number): string {
+  return value.toString(16).padStart(8, '0').toUpperCase();
 }
 
 function impinj(subtype: number, value: number): Parameter {

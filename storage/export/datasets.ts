@@ -84,7 +84,9 @@ export function datasets(scope: ExportScope): Dataset[] {
     ),
     csv(
       'sightings',
-      `reader, antenna, epc_hex, epc_bits, ${atMs('first_seen')}, ${atMs('last_seen')}, count, rssi FROM sightings s
+      `reader, antenna, epc_hex, epc_bits, ${atMs('first_seen')}, ${atMs('last_seen')}, count, rssi,
+       (SELECT string_agg(DISTINCT tid, ' ') FROM tag_numbers n WHERE n.epc_hex = s.epc_hex AND n.first_seen = s.first_seen
+          AND n.reader = s.reader AND n.antenna = s.antenna) AS tids FROM sightings s
        WHERE s.first_seen < ${to} AND s.last_seen >= ${from}
        ${isShipment ? 'AND epc_hex IN (SELECT epc_hex FROM pass_reads WHERE epc IN (SELECT epc FROM export_epcs))' : ''}
        ORDER BY s.first_seen, reader, antenna, epc_hex`,

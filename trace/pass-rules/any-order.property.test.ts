@@ -36,7 +36,7 @@ const END = at('22:00');
 
 const COMMON = { severity: 'warning', atLeast: 1 } as const;
 const RULES: readonly PassRule[] = [
-  { ...COMMON, id: 'clone', kind: 'clone', travelMs: 3 * HOUR },
+  { ...COMMON, id: 'clone', kind: 'clone', travelMs: 3 * HOUR, signs: ['travel', 'tid'] },
   { ...COMMON, id: 'diversion', kind: 'diversion' },
   { ...COMMON, id: 'dwell', kind: 'dwell', longerThanMs: 2 * HOUR },
   { ...COMMON, id: 'expired', kind: 'expired', remainingMs: 20 * 24 * HOUR },
@@ -80,6 +80,8 @@ interface Move {
   readonly door: number;
   readonly direction: 'in' | 'out';
   readonly epcs: readonly Epc[];
+  /** The tag that answers; null: the reader does not ask. */
+  readonly tid: string | null;
 }
 
 /** A pallet, its tag read or not, with some of its vials and others, through a door. */
@@ -88,11 +90,17 @@ const someMove: fc.Arbitrary<Move> = fc
     door: fc.nat({ max: DOORS.length - 1 }),
     direction: fc.constantFrom('in' as const, 'out' as const),
     unit: fc.nat({ max: 3 }),
+    tid: fc.constantFrom(
+      null,
+      'E280116020007A520B1C5E71',
+      'E280116020007A520B1C5E71',
+      'E2801160',
+      'E280689400004003A1B2C3D4',
+    ),
     epcs: fc.uniqueArray(fc.integer({ min: 1, max: 9 }), { maxLength: 4 }),
   })
-  .map(({ door, direction, unit, epcs }) => ({
-    door,
-    direction,
+  .map(({ door, direction, unit, epcs, tid }) => ({
+    ...{ door, direction, tid },
     epcs: [...(PALLETS[unit] === undefined ? [] : [pallet(unit + 1)]), ...epcs.map(vial)],
   }))
   .filter(({ epcs }) => epcs.length > 0);
@@ -195,8 +203,8 @@ test('in any order of arrival, with restarts, rules over passes find the same: w
         ...world.packings.map(({ unit, children, isUnpacked, from }) =>
           (isUnpacked ? said.unpacked : said.packed)(unit, children, from),
         ),
-        ...world.moves.map(({ door, direction, epcs, at: when }) =>
-          said.seen(through(doorAt(door), direction, when, epcs)),
+        ...world.moves.map(({ door, direction, epcs, at: when, tid }) =>
+          said.seen(through(doorAt(door), direction, when, epcs, tid === null ? {} : { tids: [tid] })),
         ),
         ...DOORS.map((one) => said.complete(one, at('12:00'))),
       ];
@@ -214,6 +222,9 @@ test('in any order of arrival, with restarts, rules over passes find the same: w
         notices: world.notices,
         packings: world.packings,
         passes: await judgedPasses(),
+        numbers: world.moves.flatMap(({ epcs, at: when, tid }) =>
+          tid === null ? [] : epcs.map((epc) => ({ epc, at: when, tid })),
+        ),
         now: END,
       });
       const expected = new Map(RULES.flatMap((rule) => [...naiveFound(all, rule)]));

@@ -1,7 +1,15 @@
 import type pg from 'pg';
 import { gtinOf } from '../../codecs/epc/index.ts';
 import type { Epc, PassRule, Portal } from '../../domain/index.ts';
-import { completeUntil, expectedBy, type JudgedPass, type Registry, readersOf } from '../passes/index.ts';
+import {
+  completeUntil,
+  expectedBy,
+  type JudgedPass,
+  type Registry,
+  readersOf,
+  type TagNumbers,
+  tagNumbersAt,
+} from '../passes/index.ts';
 import { shipmentsAtSite } from './at-site.ts';
 import { longestTravelMs } from './kinds/clone.ts';
 import { noticeData } from './notice-data.ts';
@@ -39,6 +47,7 @@ export async function factsOfPass(
     goods: isByGoods || asks('expired', 'noData') ? await goodsIn(client, judged) : new Map(),
     atSite: isBySite ? await shipmentsAtSite(client, judged, expectedHere(judged, shipments), doors) : [],
     ...{ elsewhere, stays },
+    numbers: asks('clone') ? await numbersOf(client, judged) : new Map(),
     hour: asks('surge') ? await hourFacts(client, portal, pass.from) : null,
     shares: asks('weakReads') && evidence.isComplete ? await shareSeries(client, portal, pass.from) : [],
     usualStays: await usualStays(client, pass.from, stays),
@@ -121,6 +130,17 @@ async function sightsElsewhere(
   const sights = new Map<Epc, Sight[]>();
   for (const { epc, ...sight } of rows) sights.set(epc, [...(sights.get(epc) ?? []), sight]);
   return sights;
+}
+
+async function numbersOf(client: pg.ClientBase, { portal, pass }: JudgedPass): Promise<Map<Epc, TagNumbers>> {
+  const memories = pass.reads.map(({ epcHex }) => epcHex);
+  const numbers = await tagNumbersAt(client, portal, pass, memories);
+  return new Map(
+    pass.reads.flatMap(({ epc, epcHex }) => {
+      const own = numbers.get(epcHex);
+      return own === undefined ? [] : [[epc, own] as const];
+    }),
+  );
 }
 
 /** Until it is seen elsewhere, or packed into something. */

@@ -1,5 +1,5 @@
 import type { DeviceContext, Direction, Epc, Portal, Words } from '../../domain/index.ts';
-import { type Evidence, expectedBy, type PassOutcome } from '../passes/index.ts';
+import { type Evidence, expectedBy, type PassOutcome, type TagNumbers } from '../passes/index.ts';
 import type { HourFacts, ShareSeries } from './usual/index.ts';
 
 /** What a shipment says of itself, as far as rules over passes ask. */
@@ -86,6 +86,8 @@ export interface PassFacts {
   readonly atSite: readonly ShipmentAtSite[];
   /** Of what was read: where else, before this pass; the latest last. */
   readonly elsewhere: ReadonlyMap<Epc, readonly Sight[]>;
+  /** Of what was read, by EPC: which tags answered; without those that gave no number. */
+  readonly numbers: ReadonlyMap<Epc, TagNumbers>;
   /** Of what moved by itself. */
   readonly stays: ReadonlyMap<Epc, Stay>;
   /** What the door read in this hour, and in the same hour of the days before. */

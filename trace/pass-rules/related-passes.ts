@@ -1,6 +1,8 @@
 import type pg from 'pg';
+import { identityOfTag } from '../../codecs/epc/index.ts';
 import type { Epc, Portal } from '../../domain/index.ts';
-import type { JudgedPass, Registry } from '../passes/index.ts';
+import { namesOfPlusTags } from '../epcis-in/index.ts';
+import type { JudgedPass, NumberHeard, Registry } from '../passes/index.ts';
 import { reach } from './facts-of-pass.ts';
 import { laterAtDoor, type ToldAnew } from './usual/index.ts';
 
@@ -17,6 +19,8 @@ export interface PassesChanged {
   readonly histories: readonly number[];
   /** Moments of which a door tells something else now. */
   readonly told: readonly ToldAnew[];
+  /** Sightings of which other numbers of tags are known now. */
+  readonly numbers: readonly NumberHeard[];
 }
 
 /** Other passes that rules judge by what has changed of these, as far as rules of such kinds are known. */
@@ -32,7 +36,10 @@ export async function relatedPasses(
   if (registry.judges('shortage', 'wrongPortal', 'wrongDirection')) add(await ofShipments(client, changed));
   if (registry.judges('wrongDirection', 'diversion')) add(await ofUnits(client, changed));
   if (registry.judges('dwell')) add(await bringing(client, changed.histories));
-  if (registry.judges('clone')) add(await readingSoon(client, registry, changed));
+  if (registry.judges('clone')) {
+    add(await readingSoon(client, registry, changed));
+    add(await readingAfter(client, changed.numbers));
+  }
   const asks = { surge: registry.judges('surge'), weakReads: registry.judges('weakReads') };
   if (asks.surge || asks.weakReads) {
     for (const [door, told] of Map.groupBy(changed.told, ({ portal }) => portal)) {
@@ -116,6 +123,19 @@ async function readingSoon(
     `SELECT DISTINCT p.id FROM pass_reads r JOIN passes p ON p.id = r.pass
      WHERE r.epc = ANY($1::text[]) AND p.since >= $2 AND p.since < $3`,
     [[...epcs], from, to + registry.most(reach)],
+  );
+  return rows;
+}
+
+/** That read the same tags then or later. */
+async function readingAfter(client: pg.ClientBase, numbers: readonly NumberHeard[]): Promise<{ id: number }[]> {
+  if (numbers.length === 0) return [];
+  const tags = numbers.map(({ epcHex, epcBits }) => identityOfTag(epcHex, epcBits));
+  const names = await namesOfPlusTags(client, tags);
+  const { rows } = await client.query<{ id: number }>(
+    `SELECT DISTINCT p.id FROM unnest($1::text[], $2::bigint[]) AS n (epc, at)
+       JOIN pass_reads r ON r.epc = n.epc JOIN passes p ON p.id = r.pass WHERE p.until >= n.at`,
+    [tags.map((epc) => names.get(epc) ?? epc), numbers.map(({ at }) => at)],
   );
   return rows;
 }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { DATA_CHECKS, type Epc, type PassRule, type RuleVersion } from '../../domain/index.ts';
+import { DATA_CHECKS, type Epc, mergeTids, type PassRule, type RuleVersion } from '../../domain/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
 import { at, door, HOUR, MINUTE, notice, pallet, said, tagOf, through, vial, vials, Yard } from '../testing/yard.ts';
 
@@ -65,6 +65,21 @@ function clock(when: number): string {
 
 function complete(until: number, doors = DOORS) {
   return doors.map((one) => said.complete(one, until));
+}
+
+let captures = 0;
+
+function event(clock: string, change: object) {
+  const happened = { eventTime: new Date(at(clock)).toISOString(), eventTimeZoneOffset: '+00:00' };
+  const capture = { id: `capture-${++captures}`, at: at('23:00'), context: [], refused: [] };
+  const events = [{ type: 'ObjectEvent', ...happened, ...change }];
+  return {
+    fact: {
+      type: 'epcis' as const,
+      capture: { ...capture, errorBehaviour: 'rollback' as const, events },
+      by: 'partner',
+    },
+  };
 }
 
 describe('shortage', () => {
@@ -296,6 +311,71 @@ describe('clone', () => {
   });
 });
 
+describe('clone by the numbers of tags', () => {
+  const rule = ruled({ kind: 'clone', travelMs: 15 * MINUTE, signs: ['tid', 'ended'] });
+  const GENUINE = 'E280116020007A520B1C5E71';
+  const COPY = 'E280689400004003A1B2C3D4';
+  const seen = (portal: typeof LYON, when: string, ...tids: string[]) =>
+    said.seen(through(portal, 'in', at(when), [vial(1)], { tids: mergeTids(tids) }));
+
+  test('a serial that answers by another tag than before, days later as well, whichever is heard of first', async () => {
+    await start(rule);
+    await yard.hears(said.seen(through(LYON, 'in', at('15:00') + 3 * 24 * HOUR, [vial(1)], { tids: [COPY] })));
+    expect(await found()).toEqual([]);
+    await yard.hears(seen(BERLIN, '10:00', GENUINE));
+    expect(await found()).toMatchObject([
+      {
+        ...{ door: 'lyon-1', from: '15:00', epcs: [vial(1)], statuses: [`tag ${COPY}, before ${GENUINE}`] },
+        said: '1 serial answered at lyon-1 at site:lyon by another tag than before, or by two: a copied tag, or one that was replaced',
+      },
+    ]);
+    await yard.hears(seen(ROME, '12:00', COPY));
+    expect(await found()).toMatchObject([{ door: 'rome-1', from: '12:00' }]);
+  });
+
+  test('two tags in one door', async () => {
+    await start(rule);
+    await yard.hears(seen(LYON, '15:00', COPY, GENUINE));
+    expect(await found()).toMatchObject([{ door: 'lyon-1', statuses: [`two tags, ${GENUINE} and ${COPY}`] }]);
+  });
+
+  test('a number that was read in part may be of the same tag, and a pass without one says nothing', async () => {
+    await start(rule);
+    await yard.hears(seen(BERLIN, '10:00', GENUINE), said.seen(through(ROME, 'in', at('12:00'), [vial(1)])));
+    await yard.hears(seen(LYON, '15:00', GENUINE.slice(0, 8)));
+    expect(await found()).toEqual([]);
+    await yard.hears(seen(LYON, '16:00', COPY.slice(0, 8)));
+    expect(await found()).toMatchObject([
+      { door: 'lyon-1', from: '16:00', statuses: ['tag E2806894, before E2801160'] },
+    ]);
+  });
+
+  test('a number that is heard later of reads that are known', async () => {
+    await start(rule);
+    await yard.hears(seen(BERLIN, '10:00', GENUINE), said.seen(through(LYON, 'in', at('15:00'), [vial(1)])));
+    expect(await found()).toEqual([]);
+    await yard.hears(seen(LYON, '15:00', COPY));
+    expect(await found()).toMatchObject([{ door: 'lyon-1', from: '15:00' }]);
+  });
+
+  test('a serial that was dispensed answers again, until that turns out to be an error', async () => {
+    await start(rule);
+    const dispensed = { bizStep: 'dispensing', disposition: 'dispensed', epcList: [vial(1)] };
+    const eventID = 'urn:uuid:5c2f1d2e-7f0a-4d6e-9c55-7d0a4a1f0001';
+    await yard.hears(event('09:00', { eventID, action: 'OBSERVE', ...dispensed }));
+    await yard.hears(said.seen(through(LYON, 'in', at('15:00'), vials(1, 2))));
+    expect(await found()).toMatchObject([
+      {
+        ...{ door: 'lyon-1', epcs: [vial(1)], statuses: ['dispensed'] },
+        said: '1 serial that is said to be destroyed, dispensed or decommissioned answered at lyon-1 at site:lyon: a copied tag, or a wrong event',
+      },
+    ]);
+    const errorDeclaration = { declarationTime: new Date(at('16:00')).toISOString() };
+    await yard.hears(event('09:00', { eventID, action: 'OBSERVE', ...dispensed, errorDeclaration }));
+    expect(await found()).toEqual([]);
+  });
+});
+
 describe('dwell', () => {
   const rule = ruled({ kind: 'dwell', longerThanMs: 30 * MINUTE, places: ['room:lyon/dock'] });
   const SHIPMENT = notice('SHP-1', [{ sscc: pallet(1), children: vials(1, 2) }]);
@@ -384,19 +464,6 @@ describe('badData', () => {
   const UNITS = [{ sscc: pallet(1), children: vials(1, 2) }];
   const CARRIED = [pallet(1), ...vials(1, 2)];
   const comesIn = said.seen(through(LYON, 'in', at('15:00'), CARRIED));
-  let captures = 0;
-  const event = (clock: string, change: object) => {
-    const happened = { eventTime: new Date(at(clock)).toISOString(), eventTimeZoneOffset: '+00:00' };
-    const capture = { id: `capture-${++captures}`, at: at('23:00'), context: [], refused: [] };
-    const events = [{ type: 'ObjectEvent', ...happened, ...change }];
-    return {
-      fact: {
-        type: 'epcis' as const,
-        capture: { ...capture, errorBehaviour: 'rollback' as const, events },
-        by: 'partner',
-      },
-    };
-  };
   const shipped = (clock: string, destination: string) =>
     event(clock, {
       ...{ action: 'OBSERVE', bizStep: 'shipping', epcList: [pallet(1)] },

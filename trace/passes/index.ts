@@ -60,3 +60,4 @@ export {
   type Reported,
   ReportedReads,
 } from './sightings.ts';
+export { keepTagNumbers, type NumberHeard, otherTag, type TagNumbers, tagNumbersAt } from './tag-numbers.ts';

@@ -18,6 +18,8 @@ export interface NaiveWorld {
   readonly notices: readonly Asn[];
   readonly packings: readonly PackingFact[];
   readonly passes: readonly NaivePass[];
+  /** Which tag answered with an EPC when, one at a time; absent: none said. */
+  readonly numbers?: readonly { readonly epc: Epc; readonly at: number; readonly tid: string }[];
   readonly now: number;
 }
 
@@ -55,8 +57,16 @@ function foundIn(world: NaiveWorld, rule: PassRule, pass: NaivePass): Epc[] {
         const left = Date.parse(`${expiry}T00:00:00Z`) + DAY_MS - pass.from;
         return left <= 0 || left < rule.remainingMs;
       });
-    case 'clone':
-      return pass.reads.filter((epc) => {
+    case 'clone': {
+      const { numbers = [] } = world;
+      const copied = pass.reads.filter((epc) => {
+        const [own] = numbers.filter((one) => one.epc === epc && one.at === pass.from);
+        const [last] = numbers.filter((one) => one.epc === epc && one.at < pass.from).toSorted((a, b) => b.at - a.at);
+        if (rule.signs?.includes('tid') !== true || own === undefined || last === undefined) return false;
+        const [short = '', long = ''] = [own.tid, last.tid].toSorted((a, b) => a.length - b.length);
+        return long.slice(0, short.length) !== short;
+      });
+      const soon = pass.reads.filter((epc) => {
         const isWithUnit = pass.units.some(({ unit }) => around(world, epc, pass.from).slice(1).includes(unit));
         const names = isWithUnit ? [epc] : around(world, epc, pass.from);
         return world.passes.some((other) => {
@@ -70,6 +80,8 @@ function foundIn(world: NaiveWorld, rule: PassRule, pass: NaivePass): Epc[] {
           );
         });
       });
+      return [...copied, ...soon];
+    }
     case 'diversion':
       return [...pass.units.map(({ unit }) => unit), ...loose(world, pass)].flatMap((epc) => {
         const all = listings(world, epc);

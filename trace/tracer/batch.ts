@@ -59,7 +59,9 @@ import {
   keepPortal,
   keepShownLights,
   keepSightings,
+  keepTagNumbers,
   NEIGHBOUR_MS,
+  type NumberHeard,
   type PassMemory,
   passesById,
   passesReadingAny,
@@ -163,6 +165,8 @@ export class TraceBatch {
   readonly #left = new Set<Epc>();
   #leftBetween: Stretch | null = null;
   readonly #leftShipments = new Set<string>();
+  /** Numbers of tags that were not known. */
+  readonly #numbers: NumberHeard[] = [];
   /** Passes that are no more: of what is usual they told something. */
   readonly #leftDoors: ToldAnew[] = [];
   /** Shared histories of presence that changed. */
@@ -288,6 +292,11 @@ export class TraceBatch {
   async sightings({ sightings, gpi, gaps, complete, shown }: Input): Promise<void> {
     await this.#pack();
     await keepSightings(this.#client, sightings);
+    const numbers = await keepTagNumbers(
+      this.#client,
+      sightings.map(({ report }) => report),
+    );
+    for (const one of numbers) this.#numbers.push(one);
     await keepGpiEvents(this.#client, gpi);
     const kept = await keepGaps(this.#client, gaps);
     for (const gap of kept) this.#lost.push(gap);
@@ -432,7 +441,10 @@ export class TraceBatch {
     const histories = [...this.#movedHistories];
     const told = [...(await observePasses(this.#client, judged)), ...this.#leftDoors];
     await observeWays(this.#client, judged);
-    const related = await relatedPasses(this.#client, this.#registry, { ...changed, histories, told });
+    const related = await relatedPasses(this.#client, this.#registry, {
+      ...{ ...changed, histories, told },
+      numbers: this.#numbers,
+    });
     for (const one of judged) await this.#find(one, { at: arrival, reason: this.#passes.get(one.pass.id) }, now);
     const others = new Set([...related, ...this.#due]);
     for (const { pass } of judged) others.delete(pass.id);

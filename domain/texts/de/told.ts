@@ -115,6 +115,12 @@ export const told: ToldTexts = {
     '{goods, plural, one {# Seriennummer ging} other {# Seriennummern gingen}} durch {portal} {past, plural, =0 {mit weniger als {days, plural, one {# Tag} other {# Tagen}} bis zum Verfall} other {nach dem Verfall}}',
   'found.clone':
     '{goods, plural, one {# Seriennummer wurde} other {# Seriennummern wurden}} an {portal} in {site} früher nach einem anderen Standort gelesen, als sie reisen können: ein kopiertes Etikett, oder Ware, die nicht ist, was sie sagt',
+  'found.cloneTid':
+    '{goods, plural, one {# Seriennummer antwortete} other {# Seriennummern antworteten}} an {portal} in {site} mit einem anderen Etikett als zuvor oder mit zweien: ein kopiertes Etikett oder eines, das ersetzt wurde',
+  'found.cloneEnded':
+    '{goods, plural, one {# Seriennummer, die als vernichtet, abgegeben oder deaktiviert gilt, antwortete} other {# Seriennummern, die als vernichtet, abgegeben oder deaktiviert gelten, antworteten}} an {portal} in {site}: ein kopiertes Etikett oder ein falsches Ereignis',
+  'found.cloneSigns':
+    '{goods, plural, one {# Seriennummer, die} other {# Seriennummern, die}} an {portal} in {site} gelesen {goods, plural, one {wurde, hat} other {wurden, haben}} vielleicht ein kopiertes Etikett: zu früh nach einem anderen Standort gelesen, von einem anderen Etikett beantwortet oder nicht mehr im Umlauf',
   'found.dwell':
     '{goods, plural, one {# Seriennummer {stands, select, yes {steht} other {stand}}} other {# Seriennummern {stands, select, yes {stehen} other {standen}}}} in {place} länger als {minutes} min',
   'found.crossRead':
@@ -194,6 +200,10 @@ export const told: ToldTexts = {
     '{atLeast} oder mehr Seriennummern, die {days, plural, =0 {nach ihrem Verfall} one {mit weniger als # Tag bis zum Verfall} other {mit weniger als # Tagen bis zum Verfall}} bewegt werden.',
   'rule.clone':
     '{atLeast} oder mehr Seriennummern, die innerhalb von {travel} an zwei Standorten gelesen werden: früher, als sie reisen können.',
+  'rule.cloneSigns': '{atLeast} oder mehr Seriennummern, deren Etikett eine Kopie sein kann: {signs}.',
+  'rule.cloneSign.travel': 'innerhalb von {travel} an zwei Standorten gelesen',
+  'rule.cloneSign.tid': 'von einem anderen Etikett beantwortet als zuvor',
+  'rule.cloneSign.ended': 'gelesen, obwohl vernichtet, abgegeben oder deaktiviert',
   'rule.dwell':
     '{atLeast} oder mehr Seriennummern, die länger als {longer} {places, select, none {dort bleiben, wohin eine Tür sie brachte} other {in {places} bleiben}}.',
   'rule.crossRead': '{atLeast} oder mehr Etiketten, die an einer Tür gelesen werden und durch eine andere gingen.',

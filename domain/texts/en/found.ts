@@ -38,6 +38,20 @@ export const found = {
   'found.clone.status': '{minutes} min after {site}',
   'found.clone.fact.before': 'Read at {portal} at {site}.',
   'found.clone.fact.here': 'Read here {minutes} min later; the way from {site} takes {least} min at least.',
+  'found.cloneTid':
+    '{goods, plural, one {# serial} other {# serials}} answered at {portal} at {site} by another tag than before, or by two: a copied tag, or one that was replaced',
+  'found.clone.twoTags': 'two tags, {tid} and {other}',
+  'found.clone.otherTag': 'tag {tid}, before {other}',
+  'found.clone.fact.tidBefore': 'Read by {reader}: tag {tid}.',
+  'found.clone.fact.tidHere': 'Answered here: tag {tid}.',
+  'found.cloneEnded':
+    '{goods, plural, one {# serial that is} other {# serials that are}} said to be destroyed, dispensed or decommissioned answered at {portal} at {site}: a copied tag, or a wrong event',
+  'found.clone.ended':
+    '{ended, select, inactive {decommissioned} destroyed {destroyed} disposed {disposed of} dispensed {dispensed} other {sold}}',
+  'found.clone.fact.ended':
+    'Read here, though it had been {ended, select, inactive {decommissioned} destroyed {destroyed} disposed {disposed of} dispensed {dispensed} other {sold}}.',
+  'found.cloneSigns':
+    '{goods, plural, one {# serial} other {# serials}} read at {portal} at {site} may have a copied tag: read too soon after another site, answered by another tag, or said to be no more',
 
   'found.dwell':
     '{goods, plural, one {# serial {stands, select, yes {has stood} other {stood}}} other {# serials {stands, select, yes {have stood} other {stood}}}} at {place} for longer than {minutes} min',

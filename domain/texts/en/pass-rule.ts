@@ -13,6 +13,10 @@ export const passRule = {
   'rule.expired':
     '{atLeast} or more serials that move {days, plural, =0 {past their expiry} one {with less than # day left to their expiry} other {with less than # days left to their expiry}}.',
   'rule.clone': '{atLeast} or more serials read at two sites within {travel}: sooner than they can travel.',
+  'rule.cloneSigns': '{atLeast} or more serials whose tag may be a copy: {signs}.',
+  'rule.cloneSign.travel': 'read at two sites within {travel}',
+  'rule.cloneSign.tid': 'answered by another tag than before',
+  'rule.cloneSign.ended': 'read though destroyed, dispensed or decommissioned',
   'rule.dwell':
     '{atLeast} or more serials that stay longer than {longer} {places, select, none {where a door brought them} other {at {places}}}.',
   'rule.crossRead': '{atLeast} or more tags read at a door that went through another one.',

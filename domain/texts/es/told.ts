@@ -113,6 +113,12 @@ export const told: ToldTexts = {
     '{goods, plural, one {# número de serie pasó} other {# números de serie pasaron}} por {portal} {past, plural, =0 {a menos de {days, plural, one {# día} other {# días}} de la caducidad} other {después de la caducidad}}',
   'found.clone':
     '{goods, plural, one {# número de serie fue leído} other {# números de serie fueron leídos}} en {portal} en {site} antes de lo que pueden viajar desde otro sitio: una etiqueta copiada, o mercancía que no es lo que dice',
+  'found.cloneTid':
+    '{goods, plural, one {# número de serie respondió} other {# números de serie respondieron}} en {portal} en {site} con otra etiqueta que antes, o con dos: una etiqueta copiada, o sustituida',
+  'found.cloneEnded':
+    '{goods, plural, one {# número de serie que consta como destruido, dispensado o desactivado respondió} other {# números de serie que constan como destruidos, dispensados o desactivados respondieron}} en {portal} en {site}: una etiqueta copiada, o un evento erróneo',
+  'found.cloneSigns':
+    '{goods, plural, one {# número de serie leído} other {# números de serie leídos}} en {portal} en {site} {goods, plural, one {puede} other {pueden}} tener una etiqueta copiada: leído demasiado pronto tras otro sitio, respondido por otra etiqueta, o fuera de circulación',
   'found.dwell':
     '{goods, plural, one {# número de serie {stands, select, yes {está} other {estuvo}}} other {# números de serie {stands, select, yes {están} other {estuvieron}}}} en {place} más de {minutes} min',
   'found.crossRead':
@@ -193,6 +199,10 @@ export const told: ToldTexts = {
   'rule.expired':
     '{atLeast} números de serie o más que se mueven {days, plural, =0 {después de su caducidad} one {a menos de # día de su caducidad} other {a menos de # días de su caducidad}}.',
   'rule.clone': '{atLeast} números de serie o más leídos en dos sitios en {travel}: antes de lo que pueden viajar.',
+  'rule.cloneSigns': '{atLeast} números de serie o más cuya etiqueta puede ser una copia: {signs}.',
+  'rule.cloneSign.travel': 'leídos en dos sitios en {travel}',
+  'rule.cloneSign.tid': 'respondidos por otra etiqueta que antes',
+  'rule.cloneSign.ended': 'leídos aunque destruidos, dispensados o desactivados',
   'rule.dwell':
     '{atLeast} números de serie o más que permanecen más de {longer} {places, select, none {donde una puerta los llevó} other {en {places}}}.',
   'rule.crossRead': '{atLeast} etiquetas o más leídas en una puerta que pasaron por otra.',

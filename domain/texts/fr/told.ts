@@ -116,6 +116,12 @@ export const told: ToldTexts = {
     '{goods, plural, one {# numéro de série est passé} other {# numéros de série sont passés}} par {portal} {past, plural, =0 {à moins de {days, plural, one {# jour} other {# jours}} de la péremption} other {après la péremption}}',
   'found.clone':
     '{goods, plural, one {# numéro de série a été lu} other {# numéros de série ont été lus}} à {portal} à {site} plus tôt après un autre site qu’ils ne peuvent voyager : une étiquette copiée, ou des marchandises qui ne sont pas ce qu’elles disent',
+  'found.cloneTid':
+    '{goods, plural, one {# numéro de série a répondu} other {# numéros de série ont répondu}} à {portal} à {site} par une autre étiquette qu’avant, ou par deux : une étiquette copiée, ou remplacée',
+  'found.cloneEnded':
+    '{goods, plural, one {# numéro de série dit détruit, délivré ou désactivé a répondu} other {# numéros de série dits détruits, délivrés ou désactivés ont répondu}} à {portal} à {site} : une étiquette copiée, ou un événement erroné',
+  'found.cloneSigns':
+    '{goods, plural, one {# numéro de série lu} other {# numéros de série lus}} à {portal} à {site} {goods, plural, one {a} other {ont}} peut-être une étiquette copiée : lu trop tôt après un autre site, répondu par une autre étiquette, ou dit hors circulation',
   'found.dwell':
     '{goods, plural, one {# numéro de série {stands, select, yes {est resté} other {resta}}} other {# numéros de série {stands, select, yes {sont restés} other {restèrent}}}} à {place} plus de {minutes} min',
   'found.crossRead':
@@ -197,6 +203,10 @@ export const told: ToldTexts = {
     '{atLeast} numéros de série ou plus qui bougent {days, plural, =0 {après leur péremption} one {à moins de # jour de leur péremption} other {à moins de # jours de leur péremption}}.',
   'rule.clone':
     '{atLeast} numéros de série ou plus lus sur deux sites en {travel} : plus tôt qu’ils ne peuvent voyager.',
+  'rule.cloneSigns': '{atLeast} numéros de série ou plus dont l’étiquette peut être une copie : {signs}.',
+  'rule.cloneSign.travel': 'lus sur deux sites en {travel}',
+  'rule.cloneSign.tid': 'répondus par une autre étiquette qu’avant',
+  'rule.cloneSign.ended': 'lus bien que détruits, délivrés ou désactivés',
   'rule.dwell':
     '{atLeast} numéros de série ou plus qui restent plus de {longer} {places, select, none {là où une porte les a menés} other {à {places}}}.',
   'rule.crossRead': '{atLeast} étiquettes ou plus lues à une porte et passées par une autre.',

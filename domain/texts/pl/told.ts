@@ -113,6 +113,12 @@ export const told: ToldTexts = {
     '{goods, plural, one {# numer seryjny przeszedł} few {# numery seryjne przeszły} other {# numerów seryjnych przeszło}} przez {portal} {past, plural, =0 {na mniej niż {days, plural, one {# dzień} other {# dni}} przed upływem ważności} other {po upływie ważności}}',
   'found.clone':
     '{goods, plural, one {# numer seryjny odczytano} few {# numery seryjne odczytano} other {# numerów seryjnych odczytano}} w {portal} w {site} wcześniej po innym miejscu, niż mogą podróżować: skopiowany znacznik albo towar, który nie jest tym, czym się podaje',
+  'found.cloneTid':
+    '{goods, plural, one {# numer seryjny odpowiedział} few {# numery seryjne odpowiedziały} other {# numerów seryjnych odpowiedziało}} w {portal} w {site} innym znacznikiem niż przedtem albo dwoma: skopiowany znacznik albo wymieniony',
+  'found.cloneEnded':
+    '{goods, plural, one {# numer seryjny uznany za zniszczony, wydany lub wycofany odpowiedział} few {# numery seryjne uznane za zniszczone, wydane lub wycofane odpowiedziały} other {# numerów seryjnych uznanych za zniszczone, wydane lub wycofane odpowiedziało}} w {portal} w {site}: skopiowany znacznik albo błędne zdarzenie',
+  'found.cloneSigns':
+    '{goods, plural, one {# numer seryjny odczytany} few {# numery seryjne odczytane} other {# numerów seryjnych odczytanych}} w {portal} w {site} może mieć skopiowany znacznik: odczyt zbyt wcześnie po innym miejscu, odpowiedź innego znacznika albo towar wycofany z obrotu',
   'found.dwell':
     '{goods, plural, one {# numer seryjny {stands, select, yes {stoi} other {stał}}} few {# numery seryjne {stands, select, yes {stoją} other {stały}}} other {# numerów seryjnych {stands, select, yes {stoi} other {stało}}}} w {place} dłużej niż {minutes} min',
   'found.crossRead':
@@ -192,6 +198,10 @@ export const told: ToldTexts = {
     '{atLeast} lub więcej numerów seryjnych w ruchu {days, plural, =0 {po upływie ważności} one {na mniej niż # dzień przed upływem ważności} other {na mniej niż # dni przed upływem ważności}}.',
   'rule.clone':
     '{atLeast} lub więcej numerów seryjnych odczytanych w dwóch miejscach w ciągu {travel}: wcześniej, niż mogą podróżować.',
+  'rule.cloneSigns': '{atLeast} lub więcej numerów seryjnych, których znacznik może być kopią: {signs}.',
+  'rule.cloneSign.travel': 'odczytane w dwóch miejscach w ciągu {travel}',
+  'rule.cloneSign.tid': 'odpowiedział inny znacznik niż przedtem',
+  'rule.cloneSign.ended': 'odczytane, choć zniszczone, wydane lub wycofane',
   'rule.dwell':
     '{atLeast} lub więcej numerów seryjnych pozostających dłużej niż {longer} {places, select, none {tam, dokąd zaprowadziły je drzwi} other {w {places}}}.',
   'rule.crossRead': '{atLeast} lub więcej znaczników odczytanych przy drzwiach, które przeszły przez inne.',
