@@ -21,6 +21,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   recall: ['recall.ts'],
   dispositions: ['dispositions.ts'],
   cases: ['cases.ts'],
+  'page-shipments': ['page-shipments.ts'],
   storm: ['storm.ts'],
   webhook: ['webhook-latency.ts'],
   'goods-rules': ['goods-rules.ts'],

@@ -27,6 +27,8 @@ export {
   type TraceRequest,
   TraceRequests,
   touchCase,
+  type WaitingCase,
+  waitingCases,
 } from './cases/index.ts';
 export {
   AlertVerdicts,

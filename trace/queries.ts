@@ -49,11 +49,13 @@ import {
   type ShipmentDetailRecord,
   type ShipmentRecord,
   type ShipmentSerialRecord,
+  type StoppedGoods,
   seenShipments,
   shipmentDetail,
   shipmentList,
   shipmentSerials,
   shipmentsOfCapture,
+  stoppedGoods,
   type UnitHistories,
   unitHistories,
 } from './shipments/index.ts';
@@ -155,6 +157,11 @@ export class TraceQueries {
   async reconciliation(shipment: string): Promise<DifferenceRecord[] | null> {
     if (!(await this.seenShipments([shipment])).has(shipment)) return null;
     return shipmentDifferences(this.#database, shipment);
+  }
+
+  /** Serials of some shipments that must not move on. */
+  stoppedGoods(shipments: readonly string[]): Promise<readonly StoppedGoods[]> {
+    return stoppedGoods(this.#database, shipments);
   }
 
   /** What differs in one pass; null where there is no such pass. */

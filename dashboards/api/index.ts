@@ -61,3 +61,4 @@ export * from './sms.ts';
 export * from './statistics.ts';
 export * from './time.ts';
 export * from './trace-request.ts';
+export * from './waiting.ts';

@@ -4,6 +4,7 @@ import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
 import { placeRef } from './place.ts';
 import { line, listOf, named, pageQuery, prose, scanned } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
+import { waiting } from './waiting.ts';
 
 export const profile = z
   .object({ id: z.string(), name: z.string(), min: z.number().nullable(), max: z.number().nullable() })
@@ -53,8 +54,8 @@ const summary = z.object({
   units: z.array(unit),
   unitCount: z.number().int(),
   serialCount: z.number().int(),
-  /** The worst of its units, and of the alerts that touch it. */
-  condition,
+  condition: condition.describe('the worst of its units by their readings, and of what waits for a person'),
+  waiting: z.array(waiting).describe('what waits for a person, the gravest first'),
   /** That nobody has acknowledged. */
   openAlerts: alertCounts,
   /** That nobody has resolved: the open and the acknowledged ones. */

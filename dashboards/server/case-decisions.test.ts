@@ -81,6 +81,26 @@ describe('a decision with one signature', () => {
     expect([await mayMoveOn(first), await mayMoveOn(second)]).toEqual([true, false]);
   });
 
+  // Operations resolved the alert, and the board showed the shipment as fine while quality had yet to decide.
+  test('is what makes its shipment fine again, not that somebody resolved the alert', async () => {
+    const [lot, { name, cookie }] = [await excursion(), await person()];
+    const shown = async () => {
+      const { body } = await house.ask('logistics', 'GET', `/shipments/${lot.shipment}`);
+      return body as { condition: { state: string }; waiting: { kind: string }[] };
+    };
+    const state = async () => {
+      const { condition, waiting } = await shown();
+      return [condition.state, ...waiting.map(({ kind }) => kind)];
+    };
+    expect(await state()).toEqual(['excursion', 'alert', 'case']);
+    await house.ask('operations', 'POST', `/alerts/${lot.alert}/resolve`, { reason: 'the door is shut' });
+    expect(await state()).toEqual(['excursion', 'case']);
+    await decide(lot, cookie, bySigner(name), { disposition: 'quarantine' });
+    await expect.poll(state, WORKED_IN).toEqual(['warning', 'stopped']);
+    await decide(lot, cookie, alone, { disposition: 'release' });
+    await expect.poll(state, WORKED_IN).toEqual(['inRange']);
+  });
+
   test('is superseded by a later one on the same serials, and stays on record', async () => {
     const [lot, { name, cookie }] = [await excursion(), await person()];
     await decide(lot, cookie, bySigner(name));

@@ -63,7 +63,7 @@ export interface LiveSources {
   /** Every device that may be heard. */
   readonly devices: () => Promise<readonly string[]>;
   /** An alert or a shipment is other than it was. */
-  readonly changed: () => void;
+  readonly changed: (shipment?: string) => void;
   /** Devices on a shipment's units now. */
   readonly devicesOf: (shipment: string) => Promise<readonly string[]>;
 }
@@ -365,7 +365,7 @@ export class Live {
   }
 
   #shipmentChanged(id: string): void {
-    this.#options.sources.changed();
+    this.#options.sources.changed(id);
     this.#changed.add(id);
     const rooms = this.#server?.of(LIVE_NAMESPACE).adapter.rooms;
     for (const suffix of ['', ...this.#audiences.all().map((audience) => audience.suffix)]) {

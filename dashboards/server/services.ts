@@ -74,6 +74,7 @@ import type { DecisionActs } from './decision-acts.ts';
 import { DeviceCalibrations } from './device-calibrations.ts';
 import { DeviceSwap } from './device-swap.ts';
 import { DeviceViews } from './device-views.ts';
+import { DifferenceCounts } from './difference-counts.ts';
 import { Directory, placesOf } from './directory.ts';
 import { FactCommands } from './fact-commands.ts';
 import { Form3911 } from './form-3911.ts';
@@ -104,6 +105,7 @@ import { Lane, ShipmentCommands } from './shipment-commands.ts';
 import { ShipmentList } from './shipment-list.ts';
 import { ShipmentViews } from './shipment-views.ts';
 import { SignInThrottle } from './throttle.ts';
+import { WaitingGoods } from './waiting-goods.ts';
 
 /** How the installation runs, as far as people see it. */
 export interface Mode {
@@ -333,6 +335,8 @@ export function webServices(sources: ServiceSources): Services {
   const signingSessions = new SigningSessions(sources);
   const serialDecisions = new SerialDecisions(sources);
   const qualities = new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) });
+  const differenceCounts = new DifferenceCounts(sources);
+  const waitingGoods = new WaitingGoods({ ...sources, differenceCounts });
   const at = (seenFrom: SeenFrom): Seen => {
     const seen = { alertService: alertService.at(seenFrom), trace: trace.at(seenFrom) };
     const theirs = { ...known, ...seen, factCommands, seenFrom };
@@ -347,7 +351,7 @@ export function webServices(sources: ServiceSources): Services {
       search: new Search({ ...theirs, alertViews }),
       serialViews: new SerialViews({ ...theirs, alertViews, serialDecisions }),
       shipmentCommands: new ShipmentCommands({ ...theirs, deviceViews, lane }),
-      shipmentViews: new ShipmentViews(theirs),
+      shipmentViews: new ShipmentViews({ ...theirs, waitingGoods }),
     };
   };
   const channelIds = async () => (await channels.list()).map(({ id }) => id);
@@ -390,7 +394,10 @@ export function webServices(sources: ServiceSources): Services {
         const heard = (await readings.latest()).map(({ device }) => device);
         return [...new Set([...(await directory.registered()).devices.keys(), ...heard])];
       },
-      changed: () => shipmentList.forget(),
+      changed: (shipment) => {
+        if (shipment !== undefined) differenceCounts.changed(shipment);
+        shipmentList.forget();
+      },
       devicesOf: (shipment) => shipmentViews.devicesOf(shipment),
     },
   });

@@ -19,6 +19,7 @@ function view(n: number, state: ConditionState = 'inRange', changes: Partial<Shi
     ...{ departs: time(-n), arrives: time(n), units: [], unitCount: 0, serialCount: 0, lastHeard: null },
     condition: { ...{ state, now: state, pending: null, about: null, device: null, temperature: null, at: null } },
     ...{ openAlerts: { critical: 0, warning: 0, info: 0 }, undecidedAlerts: { critical: 0, warning: 0, info: 0 } },
+    waiting: [],
     ...changes,
   };
 }

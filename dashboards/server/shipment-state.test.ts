@@ -80,7 +80,10 @@ describe('a shipment that is cold again after an excursion', () => {
     await house.ask('quality', 'POST', `/alerts/${id}/acknowledge`, {});
     await isShown(0, 1);
     await house.ask('quality', 'POST', `/alerts/${id}/resolve`, { reason: 'within the stability budget' });
-    expect((await shipment('SHP-1')).condition).toMatchObject({ state: 'inRange', pending: null });
+    // The alert is done with; what becomes of the goods is for their case to say.
+    const { condition, waiting } = await shipment('SHP-1');
+    expect(condition).toMatchObject({ state: 'excursion', pending: 'excursion', about: { kind: 'case' } });
+    expect(waiting).toEqual([{ kind: 'case', gravity: 'excursion', count: 1, case: expect.stringMatching(/^C-\d+$/) }]);
     await house.ask('quality', 'POST', `/alerts/${id}/reopen`, { reason: 'decided too early' });
     await isShown(1, 1);
   });
@@ -92,6 +95,18 @@ describe('a shipment that is cold again after an excursion', () => {
     await house.ask('logistics', 'POST', '/shipments', later);
     expect((await shipment('SHP-2')).condition).toMatchObject({ state: 'inRange', pending: null });
   });
+});
+
+test('a shipment on hold is not fine, whatever its loggers say', async () => {
+  await house.ask('logistics', 'POST', '/shipments', notice('SHP-4', 'urn:epc:id:sscc:0614141.1234567894', 'logger-4'));
+  await house.measure('logger-4', [[NOW - MINUTE, 5]]);
+  await house.ask('quality', 'PUT', '/holds/shipment:SHP-4', { reason: 'complaint 4711 under investigation' });
+  expect(await shipment('SHP-4')).toMatchObject({
+    condition: { state: 'warning', now: 'inRange', about: { kind: 'hold', metric: null } },
+    waiting: [{ kind: 'hold', gravity: 'warning', count: 1, case: null }],
+  });
+  await house.ask('quality', 'POST', '/holds/shipment:SHP-4/release', { reason: 'complaint 4711 closed' });
+  await expect.poll(async () => (await shipment('SHP-4')).condition.state, { timeout: 20_000 }).toBe('inRange');
 });
 
 // It said "out of limits": the state knew how grave an alert is, not what it is about.

@@ -7,12 +7,15 @@ import {
   type ProfileView,
   type ShipmentDetail,
   type ShipmentView,
+  standing,
   type UnitView,
-  withPending,
+  WAITING_KINDS,
+  type Waiting,
   worstCondition,
 } from '../api/index.ts';
 import { Conditions } from './conditions.ts';
 import { type Directory, placeRef, placeRefOrNull, type Registered } from './directory.ts';
+import type { WaitingGoods } from './waiting-goods.ts';
 
 export interface ShipmentViewsOptions {
   readonly alertService: AlertService;
@@ -20,6 +23,7 @@ export interface ShipmentViewsOptions {
   readonly readings: Readings;
   readonly trace: TraceQueries;
   readonly time: TimeSource;
+  readonly waitingGoods: WaitingGoods;
 }
 
 /** Shipments and serials as people watch them: what trace knows, with live conditions and open alerts. */
@@ -46,15 +50,13 @@ export class ShipmentViews {
   }
 
   async of(shipments: readonly ShipmentRecord[]): Promise<ShipmentView[]> {
-    const { alertService, directory, readings, time } = this.#options;
+    const { alertService, directory, readings, time, waitingGoods } = this.#options;
     const registered = await directory.registered();
-    const conditions = await Conditions.look(shipments.flatMap(devicesIn), {
-      alertService,
-      readings,
-      registered,
-      time,
-    });
-    return shipments.map((shipment) => viewOf(shipment, { registered, conditions }));
+    const [conditions, waiting] = await Promise.all([
+      Conditions.look(shipments.flatMap(devicesIn), { alertService, readings, registered, time }),
+      waitingGoods.of(shipments),
+    ]);
+    return shipments.map((shipment) => viewOf(shipment, { registered, conditions }, waiting.get(shipment.id) ?? []));
   }
 }
 
@@ -63,7 +65,7 @@ interface Seen {
   readonly conditions: Conditions;
 }
 
-function viewOf(shipment: ShipmentRecord, seen: Seen): ShipmentView {
+function viewOf(shipment: ShipmentRecord, seen: Seen, others: readonly Waiting[]): ShipmentView {
   const { registered, conditions } = seen;
   const profile = profileView(shipment.profile);
   const units = shipment.units.map((unit) => unitView(unit, shipment.id, profile, seen));
@@ -71,6 +73,14 @@ function viewOf(shipment: ShipmentRecord, seen: Seen): ShipmentView {
   const heard = devicesIn(shipment).map((device) => conditions.lastHeard(device) ?? 0);
   const lastHeard = Math.max(0, ...heard);
   const pending = conditions.pending((one) => one.shipment === shipment.id);
+  const undecided = conditions.alertsOf(shipment.id, false);
+  const alerts = undecided.critical + undecided.warning;
+  const waiting: Waiting[] = [
+    ...others,
+    ...(pending.pending === null
+      ? []
+      : [{ kind: 'alert' as const, gravity: pending.pending, count: alerts, case: null }]),
+  ].sort((a, b) => WAITING_KINDS.indexOf(a.kind) - WAITING_KINDS.indexOf(b.kind));
   return {
     id: shipment.id,
     state: shipment.state,
@@ -88,9 +98,10 @@ function viewOf(shipment: ShipmentRecord, seen: Seen): ShipmentView {
     units,
     unitCount: units.length,
     serialCount: shipment.serialCount,
-    condition: withPending(worstCondition(measured.map(({ condition }) => condition)), pending),
+    condition: standing(worstCondition(measured.map(({ condition }) => condition)), pending, waiting),
+    waiting,
     openAlerts: conditions.alertsOf(shipment.id, true),
-    undecidedAlerts: conditions.alertsOf(shipment.id, false),
+    undecidedAlerts: undecided,
     lastHeard: lastHeard === 0 ? null : formatTime(lastHeard),
   };
 }

@@ -9,3 +9,4 @@ export { clockKind } from './clocks.ts';
 export { ExcursionCases } from './excursion-cases.ts';
 export { Suspicions } from './suspicions.ts';
 export { type NewTraceRequest, type TraceRequest, TraceRequests } from './trace-requests.ts';
+export { type WaitingCase, waitingCases } from './waiting-cases.ts';

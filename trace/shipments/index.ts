@@ -18,11 +18,13 @@ export {
   type ShipmentDetailRecord,
   type ShipmentRecord,
   type ShipmentSerialRecord,
+  type StoppedGoods,
   seenShipments,
   shipmentDetail,
   shipmentList,
   shipmentSerials,
   shipmentsOfCapture,
+  stoppedGoods,
   type UnitRecord,
 } from './shipment-records.ts';
 export { applyAsn, closeShipment, restateShipments, shipmentsWaiting } from './shipments.ts';

@@ -153,6 +153,25 @@ export async function seenShipments(
   return new Set(rows.map(({ shipment }) => shipment));
 }
 
+/** How many serials of a shipment are stopped, by what became of them. */
+export interface StoppedGoods {
+  readonly shipment: string;
+  readonly status: string;
+  readonly serials: number;
+}
+
+/** Of some shipments, the serials that must not move on. Few are stopped anywhere: it begins at these. */
+export async function stoppedGoods(database: Database, shipments: readonly string[]): Promise<readonly StoppedGoods[]> {
+  if (shipments.length === 0) return [];
+  const { rows } = await database.query<StoppedGoods>(
+    `SELECT l.shipment, s.status, count(*) AS serials FROM serials s JOIN shipment_lines l ON l.epc = s.epc
+     WHERE s.status IN ('recalled', 'stolen', 'expired', 'quarantined', 'rejected') AND l.shipment = ANY($1::text[])
+     GROUP BY l.shipment, s.status ORDER BY l.shipment, s.status`,
+    [shipments],
+  );
+  return rows;
+}
+
 /** The condition that a shipment is seen from the places in a parameter, null being everywhere. */
 export function isSeenFrom(shipment: string, parameter: string): string {
   return `(${parameter}::text[] IS NULL OR EXISTS (SELECT FROM shipment_places seen

@@ -66,6 +66,8 @@ export interface ShipmentFilter {
   readonly condition: string | null;
   readonly q: string;
   readonly show: 'open' | 'all';
+  /** Default: what needs a person first. */
+  readonly sort?: 'urgency' | 'arrives' | 'departs' | 'id';
 }
 
 export interface ShipmentPage extends Page<ShipmentView> {
@@ -74,7 +76,7 @@ export interface ShipmentPage extends Page<ShipmentView> {
   readonly elsewhere: number;
 }
 
-const SHIPMENTS_A_PAGE = 100;
+const SHIPMENTS_A_PAGE = 200;
 
 export function useShipments(filter: ShipmentFilter) {
   return useInfiniteQuery({

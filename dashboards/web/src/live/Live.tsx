@@ -39,6 +39,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       reconnectionDelayMax: 5_000,
     });
     socket.current = opened;
+    const lists = new ListsOfShipments(() => void client.invalidateQueries({ queryKey: keys.shipments }));
     let hasBeenConnected = false;
     opened.on('connect', () => {
       setConnection('connected');
@@ -69,7 +70,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     opened.on('pass', (event: LiveEvents['pass']) => applyPass(client, event));
     opened.on('shipment', ({ id }: LiveEvents['shipment']) => {
       void client.invalidateQueries({ queryKey: ['reconciliation'] });
-      void client.invalidateQueries({ queryKey: keys.shipments });
+      lists.changed();
       void client.invalidateQueries({ queryKey: keys.shipment(id) });
     });
     opened.on('device', ({ id }: LiveEvents['device']) => {
@@ -79,6 +80,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     opened.on('reload', () => void client.invalidateQueries());
     return () => {
       socket.current = null;
+      lists.stop();
       opened.close();
     };
   }, [client]);
@@ -99,6 +101,39 @@ export function LiveProvider({ children }: { children: ReactNode }) {
   });
 
   return <Live value={{ connection, isOutdated, newest, enter: enter.current }}>{children}</Live>;
+}
+
+/** Of thousands under way some shipment changes all the time: lists are asked for again this often at most, ms. */
+const LISTS_EVERY_MS = 3_000;
+
+/** At once where it was quiet, and once more for what came meanwhile. */
+class ListsOfShipments {
+  readonly #ask: () => void;
+  #timer: ReturnType<typeof setTimeout> | null = null;
+  #isWaiting = false;
+
+  constructor(ask: () => void) {
+    this.#ask = ask;
+  }
+
+  changed(): void {
+    if (this.#timer !== null) {
+      this.#isWaiting = true;
+      return;
+    }
+    this.#ask();
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      if (this.#isWaiting) {
+        this.#isWaiting = false;
+        this.changed();
+      }
+    }, LISTS_EVERY_MS);
+  }
+
+  stop(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
 }
 
 /** Watches a room for as long as the screen is there. */

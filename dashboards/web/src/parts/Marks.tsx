@@ -55,19 +55,23 @@ function pendingWords(state: ConditionState, about: Condition['about']): string 
     case 'cumulative':
     case 'goodsMkt':
     case 'tamper':
-      return say('parts.about.tamper');
     case 'goodsFreezeThaw':
     case 'budgetForecast':
       return say(`parts.about.${kind}`);
     default: {
       // A kind that a newer server knows has no words yet.
-      const over: Readonly<Record<string, string>> = PASS_ABOUTS;
+      const over: Readonly<Record<string, string>> = OTHER_ABOUTS;
       return over[kind] ?? say('parts.about.other');
     }
   }
 }
 
-const PASS_ABOUTS = {
+const OTHER_ABOUTS = {
+  recall: say('parts.about.recall'),
+  case: say('parts.about.case'),
+  difference: say('parts.about.difference'),
+  stopped: say('parts.about.stopped'),
+  hold: say('parts.about.hold'),
   shortage: say('parts.about.shortage'),
   noData: say('parts.about.noData'),
   wrongDirection: say('parts.about.wrongDirection'),

@@ -26,6 +26,14 @@ test('what waits to be decided is named by what the alert is about', () => {
   expect(pending('threshold', 'temperature', { state: 'excursion', pending: 'excursion' })).toBe(
     'Excursion, to be decided; now in range',
   );
+  expect(pending('case', null, { state: 'excursion', pending: 'excursion' })).toBe(
+    'A case, to be decided; now in range',
+  );
+  expect(pending('hold')).toBe('On hold, to be decided; now in range');
+  // It said "Opened on the way?" of a budget that was used up.
+  expect(pending('budget')).toBe('Budget used up, to be decided; now in range');
+  expect(pending('cumulative')).toBe('Out of range too long in all, to be decided; now in range');
+  expect(pending('tamper')).toBe('Opened on the way?, to be decided; now in range');
   expect(pending('of a newer server')).toBe('An alert, to be decided; now in range');
 });
 

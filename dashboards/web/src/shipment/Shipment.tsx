@@ -22,6 +22,7 @@ import { unitText } from '../words/printed.ts';
 import { profileText, STATE_TEXT } from '../words/shipment.ts';
 import { isStretch, STRETCHES, stretchOf } from '../words/stretch.ts';
 import { CloseShipment } from './CloseShipment.tsx';
+import { NextSteps } from './NextSteps.tsx';
 import { RouteLine } from './RouteLine.tsx';
 import css from './Shipment.module.css';
 import { ShipmentChanges } from './ShipmentChanges.tsx';
@@ -87,6 +88,7 @@ export function Shipment() {
             <dd>{shipment.lastHeard === null ? say('shipment.never') : <When at={shipment.lastHeard} now={now} />}</dd>
           </div>
         </dl>
+        <NextSteps shipment={shipment} />
       </div>
       <CloseShipment shipment={shipment} />
       <ShipmentChanges shipment={shipment} />

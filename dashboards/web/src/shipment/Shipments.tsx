@@ -1,31 +1,25 @@
-import { Button, TextInput } from '@mantine/core';
+import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconPlus, IconSearch, IconTruckDelivery } from '@tabler/icons-react';
-import { Link, useNavigate, useSearchParams } from 'react-router';
-import type { ConditionState, ShipmentView, UnitView } from '../../../api/index.ts';
-import { Trend } from '../chart/Trend.tsx';
+import { useCallback, useEffect, useState } from 'react';
+import { Link } from 'react-router';
+import type { ConditionState } from '../../../api/index.ts';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
-import { CONDITION_WORDS, ConditionMark, conditionText, Temperature } from '../parts/Marks.tsx';
+import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
-import { When } from '../parts/When.tsx';
 import { useShipments } from '../queries.ts';
 import { useMay, useSeesAll } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
-import { count, counted, shortEpc } from '../words/figures.ts';
-import { profileText, STATE_TEXT } from '../words/shipment.ts';
-import { RouteLine } from './RouteLine.tsx';
+import { count } from '../words/figures.ts';
 import css from './Shipments.module.css';
+import { ShipmentTable } from './ShipmentTable.tsx';
+import { STATE_WORDS, STATES_BY_URGENCY } from './state-words.ts';
+import { isSort, SORTS, useBoardAddress } from './useBoardAddress.ts';
 
-const URGENCY: Readonly<Record<ConditionState, number>> = { excursion: 0, warning: 1, unknown: 2, inRange: 3 };
-const FILTERS: readonly ConditionState[] = ['excursion', 'warning', 'unknown', 'inRange'];
-
-/** A tile counts alerts of every kind, not temperatures alone. */
-const TILE_WORDS: Readonly<Record<ConditionState, string>> = {
-  ...CONDITION_WORDS,
-  excursion: say('parts.critical'),
-  warning: say('parts.warning'),
-};
+/** While somebody types, the next letter is waited for this long, ms. */
+const TYPING_MS = 180;
 
 /** All shipments under way, those that need a person first. */
 export function Shipments() {
@@ -33,12 +27,13 @@ export function Shipments() {
   useLive('fleet');
   const now = useNow();
   const seesAll = useSeesAll();
-  const [search, setSearch] = useSearchParams();
-  const wanted = FILTERS.find((state) => state === search.get('condition')) ?? null;
-  const text = search.get('find') ?? '';
-  const isAll = search.get('show') === 'all';
-  const query = useShipments({ condition: wanted, q: text.trim(), show: isAll ? 'all' : 'open' });
-  const { data, error, isPending, refetch } = query;
+  const { address, set } = useBoardAddress();
+  const { condition: wanted, find, isAll, sort } = address;
+  const query = useShipments({ condition: wanted, q: find.trim(), show: isAll ? 'all' : 'open', sort });
+  const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, isPending, refetch } = query;
+  const onNearEnd = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
 
   if (isPending) return <Loading rows={7} height={72} />;
   if (data === undefined)
@@ -49,33 +44,19 @@ export function Shipments() {
   const shown = data.pages.flatMap(({ items }) => items);
   const counts = data.pages[0]?.counts;
   const elsewhere = data.pages[0]?.elsewhere ?? 0;
-  const isFiltered = wanted !== null || text.trim() !== '';
-
-  function set(name: string, value: string | null) {
-    setSearch(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (value === null || value === '') next.delete(name);
-        else next.set(name, value);
-        return next;
-      },
-      { replace: true },
-    );
-  }
+  const isFiltered = wanted !== null || find.trim() !== '';
 
   return (
     <>
       <div className="head">
         <h1>{say('shipment.shipments')}</h1>
         <span className="spring" />
-        <TextInput
-          className="head-filter"
-          aria-label={say('shipment.filterShipments')}
-          placeholder={say('shipment.filter')}
-          leftSection={<IconSearch size={16} stroke={1.6} />}
-          value={text}
-          onChange={(event) => set('find', event.currentTarget.value)}
-          type="search"
+        <FindField value={find} onChange={(value) => set('find', value)} />
+        <NativeSelect
+          aria-label={say('board.sort')}
+          value={sort}
+          data={SORTS.map((value) => ({ value, label: say(`board.sort.${value}`) }))}
+          onChange={({ currentTarget: { value } }) => isSort(value) && set('sort', value === 'urgency' ? null : value)}
         />
         <label className={css.check}>
           <input
@@ -93,7 +74,7 @@ export function Shipments() {
         <Announce />
       </div>
       <fieldset className={css.tiles} aria-label={say('shipment.showByCondition')}>
-        {FILTERS.map((state) => (
+        {STATES_BY_URGENCY.map((state) => (
           <button
             key={state}
             type="button"
@@ -103,16 +84,21 @@ export function Shipments() {
           >
             <ConditionMark state={state} size={20} label={null} />
             <b className="figure">{count(counts?.[state] ?? 0)}</b>
-            <span>{TILE_WORDS[state]}</span>
+            <span>{STATE_WORDS[state]}</span>
           </button>
         ))}
       </fieldset>
       {shown.length > 0 ? (
         <>
-          <ShipmentTable shipments={shown} now={now} />
-          {query.hasNextPage ? (
+          <ShipmentTable
+            shipments={shown}
+            total={isAll || counts === undefined ? null : totalOf(counts, wanted)}
+            now={now}
+            onNearEnd={onNearEnd}
+          />
+          {hasNextPage ? (
             <div className="more">
-              <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+              <Button variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
                 {say('shipment.showMore')}
               </Button>
             </div>
@@ -136,6 +122,33 @@ export function Shipments() {
   );
 }
 
+function totalOf(counts: Readonly<Record<ConditionState, number>>, wanted: ConditionState | null): number {
+  return wanted === null ? STATES_BY_URGENCY.reduce((sum, state) => sum + counts[state], 0) : counts[wanted];
+}
+
+/** What is typed shows at once; it is looked for when the next letter does not come. */
+function FindField({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+  const [typed, setTyped] = useState(value);
+  const [settled] = useDebouncedValue(typed, TYPING_MS);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what was typed is taken over, not what the address says
+  useEffect(() => {
+    if (settled !== value) onChange(settled);
+  }, [settled]);
+  // Back, forward and saved views change the address.
+  useEffect(() => setTyped(value), [value]);
+  return (
+    <TextInput
+      className="head-filter"
+      aria-label={say('shipment.filterShipments')}
+      placeholder={say('shipment.filter')}
+      leftSection={<IconSearch size={16} stroke={1.6} />}
+      value={typed}
+      onChange={(event) => setTyped(event.currentTarget.value)}
+      type="search"
+    />
+  );
+}
+
 /** For those who may. */
 function Announce() {
   if (!useMay('shipment.announce')) return null;
@@ -143,124 +156,5 @@ function Announce() {
     <Button component={Link} to="/shipments/~new" leftSection={<IconPlus size={16} stroke={1.6} />}>
       {say('announce.button')}
     </Button>
-  );
-}
-
-function ShipmentTable({ shipments, now }: { shipments: readonly ShipmentView[]; now: number }) {
-  const navigate = useNavigate();
-  return (
-    <div className="panel">
-      <table className={`table ${css.shipments}`}>
-        <thead>
-          <tr>
-            <th scope="col">{say('shipment.shipment2')}</th>
-            <th scope="col">{say('shipment.route')}</th>
-            <th scope="col">{say('shipment.nowAt')}</th>
-            <th scope="col">{say('shipment.temperatureByUnit')}</th>
-            <th scope="col">{say('shipment.last24Hours')}</th>
-            <th scope="col" className="right">
-              {say('shipment.serials')}
-            </th>
-            <th scope="col">{say('shipment.alerts')}</th>
-            <th scope="col" className="right">
-              {say('shipment.heard')}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {shipments.map((shipment) => (
-            // The link in the first cell is what keyboards and readers use; the row is a larger target for pointers.
-            <tr
-              key={shipment.id}
-              className={`row-link ${css[`row-${shipment.condition.state}`]}`}
-              onClick={() => void navigate(`/shipments/${encodeURIComponent(shipment.id)}`)}
-            >
-              <td>
-                <span className={css.shipmentName}>
-                  <ConditionMark state={shipment.condition.state} size={22} label={conditionText(shipment.condition)} />
-                  <span>
-                    <Link
-                      to={`/shipments/${encodeURIComponent(shipment.id)}`}
-                      onClick={(event) => event.stopPropagation()}
-                    >
-                      {shipment.id}
-                    </Link>
-                    <span className="muted">
-                      {STATE_TEXT[shipment.state]} · {profileText(shipment.profile)}
-                    </span>
-                  </span>
-                </span>
-              </td>
-              <td className={css.shipmentRoute}>
-                <RouteLine shipment={shipment} now={now} />
-              </td>
-              <td className={css.shipmentPlace}>
-                {shipment.place?.name ?? <span className="muted">{say('shipment.onTheWay')}</span>}
-              </td>
-              <td className={css.shipmentUnits}>
-                <Units units={shipment.units} now={now} />
-              </td>
-              <td className={css.shipmentTrend}>
-                {shipment.condition.device === null ? null : (
-                  <Trend device={shipment.condition.device} limits={shipment.profile} now={now} />
-                )}
-              </td>
-              <td className={`right figure ${css.shipmentSerials}`}>
-                {count(shipment.serialCount)}
-                <span className="only-narrow">{say('shipment.serials2')}</span>
-              </td>
-              <td className={css.shipmentAlerts}>
-                <UndecidedAlerts shipment={shipment} />
-              </td>
-              <td className={`right muted ${css.shipmentHeard}`}>
-                {shipment.lastHeard === null ? say('shipment.never') : <When at={shipment.lastHeard} now={now} />}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-const UNITS_SHOWN = 4;
-
-function Units({ units, now }: { units: readonly UnitView[]; now: number }) {
-  const measured = units.filter(({ devices, condition }) => devices.length > 0 || condition.device !== null);
-  if (measured.length === 0) return <span className="muted">{say('shipment.noLogger')}</span>;
-  const worstFirst = measured.toSorted((a, b) => URGENCY[a.condition.state] - URGENCY[b.condition.state]);
-  return (
-    <span className="unit-chips">
-      {worstFirst.slice(0, UNITS_SHOWN).map((unit) => (
-        <span key={unit.epc} title={say('shipment.unit2', { epc: shortEpc(unit.epc) })}>
-          <Temperature condition={unit.condition} now={now} />
-        </span>
-      ))}
-      {worstFirst.length > UNITS_SHOWN ? (
-        <span className="muted">{say('shipment.andMore', { value: worstFirst.length - UNITS_SHOWN })}</span>
-      ) : null}
-    </span>
-  );
-}
-
-/** Acknowledged ones too: somebody has yet to decide about them. */
-function UndecidedAlerts({ shipment }: { shipment: ShipmentView }) {
-  const { critical, warning, info } = shipment.undecidedAlerts;
-  const total = critical + warning + info;
-  if (total === 0) return <span className={`muted ${css.noAlerts}`}>{say('shipment.none2')}</span>;
-  return (
-    <span className={css.alertCounts} title={counted(total, 'undecided alert')}>
-      {critical > 0 ? (
-        <span className="ink-excursion figure">
-          <ConditionMark state="excursion" size={15} label={say('shipment.critical')} /> {critical}
-        </span>
-      ) : null}
-      {warning > 0 ? (
-        <span className="ink-warning figure">
-          <ConditionMark state="warning" size={15} label={say('shipment.warning')} /> {warning}
-        </span>
-      ) : null}
-      {info > 0 ? <span className="muted figure">{say('shipment.info', { info })}</span> : null}
-    </span>
   );
 }

@@ -1,6 +1,7 @@
 import { admin } from './admin.ts';
 import { alert } from './alert.ts';
 import { announce } from './announce.ts';
+import { board } from './board.ts';
 import { calibration } from './calibration.ts';
 import { caseTexts } from './case.ts';
 import { chart } from './chart.ts';
@@ -28,6 +29,7 @@ export const en = {
   ...admin,
   ...alert,
   ...announce,
+  ...board,
   ...caseTexts,
   ...calibration,
   ...chart,

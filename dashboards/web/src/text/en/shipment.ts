@@ -68,10 +68,6 @@ export const shipment = {
   'shipment.noLogger': 'No logger',
   'shipment.unit2': 'Unit {epc}',
   'shipment.andMore': 'and {value} more',
-  'shipment.none2': 'None',
-  'shipment.critical': 'critical',
-  'shipment.warning': 'warning',
-  'shipment.info': '{info} info',
   'shipment.countAUnit': 'Count a unit',
   'shipment.unitOfCounted': 'Unit {unit}: {length} of {listed} counted{detail}.',
   'shipment.openItAndScanEverything':

@@ -1,0 +1,145 @@
+/**
+ * The screen of shipments with 2,000 under way and a reading of each logger every few seconds: how many elements there are,
+ * how long frames take while somebody scrolls through all of them, and while somebody types, in Chromium.
+ *
+ *   node bench/page-shipments.ts [SHIPMENTS]
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import mqtt from 'mqtt';
+import { chromium } from 'playwright-core';
+import { Accounts } from '../access/index.ts';
+import { silentLogger, systemTime } from '../domain/index.ts';
+import { openDatabase, runningEmbeddedUrl } from '../storage/index.ts';
+import { type IsothermProcess, startIsotherm } from '../tests/isotherm-process.ts';
+import { systemPart } from '../tests/parts.ts';
+import { median, ms } from './timing.ts';
+
+const SHIPMENTS = Number(process.argv[2]) || 2_000;
+/** Readings a second while frames are timed. */
+const RATE = 400;
+const TARGET_FPS = 50;
+const HOUR = 3_600_000;
+const SITES = ['berlin', 'lyon', 'lisbon', 'osaka', 'austin'] as const;
+
+/** Times of frames, ms, from the first of these to the second. */
+const FRAMES_BEGIN = `(() => { const kept = globalThis.__frames = { times: [], isOn: true }; let before = performance.now();
+  const next = (at) => { kept.times.push(at - before); before = at; if (kept.isOn) requestAnimationFrame(next); };
+  requestAnimationFrame(next) })()`;
+const FRAMES_END = '(globalThis.__frames.isOn = false, globalThis.__frames.times.slice(1))';
+
+const browserPath = systemPart('chromium');
+if (browserPath === null) throw new Error('there is no Chromium here');
+const dataDir = mkdtempSync(join(tmpdir(), 'isotherm-bench-'));
+const platform = await startIsotherm({ command: 'serve', dataDir, env: { ISOTHERM_LOG_LEVEL: 'error' } });
+const url = await runningEmbeddedUrl(dataDir);
+if (url === null) throw new Error('the platform runs without its database');
+const database = await openDatabase({ url, logger: silentLogger, time: systemTime });
+const browser = await chromium.launch({ executablePath: browserPath, args: ['--no-sandbox'] });
+try {
+  const accounts = new Accounts({ database, time: systemTime });
+  await accounts.users.create({ name: 'logistics', role: 'logistics', password: 'a few odd words' });
+  const token = await accounts.tokens.create({ name: 'bench', role: 'logistics' });
+  const password = await accounts.credentials.create('bench-gateway', { kind: 'service' });
+  console.log(`announced ${SHIPMENTS} shipments in ${Math.round(await ms(() => announce(token)))} ms`);
+  const gateway = await mqtt.connectAsync(platform.mqttUrl, {
+    ...{ clientId: 'bench-gateway', username: 'bench-gateway', password },
+  });
+  await Promise.all(Array.from({ length: SHIPMENTS }, (_, n) => say(gateway, n)));
+  const asked: number[] = [];
+  for (let turn = 0; turn < 10; turn++)
+    asked.push(await ms(() => get(platform, token, '/shipments?limit=200&show=open')));
+  console.log(`GET /shipments, 200 of ${SHIPMENTS}, median of 10: ${median(asked).toFixed(0)} ms`);
+
+  let isSaying = true;
+  const saying = (async () => {
+    for (let n = 0; isSaying; n = (n + 1) % SHIPMENTS) {
+      void say(gateway, n);
+      if (n % (RATE / 20) === 0) await systemTime.sleep('the next twentieth of a second', 50);
+    }
+  })();
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 900 }, bypassCSP: true })).newPage();
+  await page.request.post(`${platform.httpUrl}/api/v1/session`, {
+    data: { username: 'logistics', password: 'a few odd words' },
+  });
+  await page.goto(`${platform.httpUrl}/shipments`);
+  await page.locator('tbody a').first().waitFor({ timeout: 60_000 });
+  // Everything there is, loaded as somebody scrolls down.
+  await page.waitForFunction(
+    `(() => { scrollTo(0, document.body.scrollHeight); return document.querySelector('[aria-rowindex="${SHIPMENTS + 1}"]') !== null })()`,
+    undefined,
+    { polling: 100, timeout: 120_000 },
+  );
+  console.log(
+    `elements on the page, all ${SHIPMENTS} loaded: ${await page.evaluate('document.querySelectorAll("*").length')}`,
+  );
+  await page.evaluate(FRAMES_BEGIN);
+  await page.waitForFunction('scrollBy(0, -40), scrollY === 0', undefined, { polling: 'raf', timeout: 300_000 });
+  report('scrolling up through all of them, 40 px a frame', await page.evaluate<number[]>(FRAMES_END));
+  const field = page.getByRole('searchbox', { name: 'Filter shipments' });
+  await page.evaluate(FRAMES_BEGIN);
+  await field.pressSequentially('SHP-0012', { delay: 60 });
+  await page.getByRole('link', { name: 'SHP-00120' }).waitFor();
+  report('typing eight letters', await page.evaluate<number[]>(FRAMES_END));
+  isSaying = false;
+  await saying;
+  await gateway.endAsync();
+} finally {
+  await browser.close();
+  await database.close();
+  await platform.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
+async function announce(token: string): Promise<void> {
+  const now = Date.now();
+  const one = async (n: number) => {
+    const [from, to] = [SITES[n % SITES.length], SITES[(n + 1 + (n % 3)) % SITES.length]];
+    const answer = await fetch(`${platform.httpUrl}/api/v1/shipments`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({
+        ...{ id: `SHP-${String(n).padStart(5, '0')}`, profile: '2-8C', products: [] },
+        ...{ origin: `site:${from}`, destination: `site:${to}` },
+        departs: new Date(now - (2 + (n % 40)) * HOUR).toISOString(),
+        arrives: new Date(now + (n % 50) * HOUR).toISOString(),
+        units: [0, 1].map((unit) => ({
+          sscc: `urn:epc:id:sscc:0614141.1${String(n * 2 + unit).padStart(9, '0')}`,
+          devices: unit === 0 ? [`logger-${n}`] : [],
+          children: Array.from({ length: 24 }, (_, k) => `urn:epc:id:sgtin:0614141.812345.${(n * 2 + unit) * 100 + k}`),
+          from: new Date(now - (3 + (n % 40)) * HOUR).toISOString(),
+        })),
+      }),
+    });
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  };
+  for (let n = 0; n < SHIPMENTS; n += 8)
+    await Promise.all(Array.from({ length: Math.min(8, SHIPMENTS - n) }, (_, k) => one(n + k)));
+}
+
+async function say(gateway: mqtt.MqttClient, n: number): Promise<void> {
+  const temperature = Math.round((4 + (n % 7) * 0.6 + Math.random() * 0.5) * 10) / 10;
+  await gateway.publishAsync(
+    `isotherm/v1/devices/logger-${n}/readings`,
+    JSON.stringify({ time: Date.now(), temperature }),
+    { qos: 1 },
+  );
+}
+
+async function get({ httpUrl }: IsothermProcess, token: string, path: string): Promise<void> {
+  const answer = await fetch(`${httpUrl}/api/v1${path}`, { headers: { authorization: `Bearer ${token}` } });
+  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
+  await answer.text();
+}
+
+function report(what: string, times: readonly number[]): void {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number) =>
+    (sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0).toFixed(1);
+  const fps = (1_000 * times.length) / times.reduce((sum, one) => sum + one, 0);
+  const slow = times.filter((one) => one > 1_000 / TARGET_FPS + 1).length;
+  console.log(
+    `${what}: ${fps.toFixed(1)} frames/s (asked: ${TARGET_FPS}), frame p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms; ${slow} of ${times.length} longer than ${1_000 / TARGET_FPS} ms`,
+  );
+}

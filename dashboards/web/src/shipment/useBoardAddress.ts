@@ -1,0 +1,46 @@
+import { useCallback } from 'react';
+import { useSearchParams } from 'react-router';
+import type { ConditionState } from '../../../api/index.ts';
+import { STATES_BY_URGENCY } from './state-words.ts';
+
+export const SORTS = ['urgency', 'arrives', 'departs', 'id'] as const;
+export type Sort = (typeof SORTS)[number];
+
+/** What of the shipments is shown and how, as the address of the page says it: it can be kept, sent and gone back to. */
+export interface BoardAddress {
+  readonly condition: ConditionState | null;
+  readonly find: string;
+  /** Closed and cancelled ones too. */
+  readonly isAll: boolean;
+  readonly sort: Sort;
+}
+
+export function isSort(given: string | null): given is Sort {
+  return SORTS.some((sort) => sort === given);
+}
+
+export function useBoardAddress() {
+  const [search, setSearch] = useSearchParams();
+  const sort = search.get('sort');
+  const address: BoardAddress = {
+    condition: STATES_BY_URGENCY.find((state) => state === search.get('condition')) ?? null,
+    find: search.get('find') ?? '',
+    isAll: search.get('show') === 'all',
+    sort: isSort(sort) ? sort : 'urgency',
+  };
+  /** null takes it out of the address. */
+  const set = useCallback(
+    (name: 'condition' | 'find' | 'show' | 'sort', value: string | null) =>
+      setSearch(
+        (before) => {
+          const next = new URLSearchParams(before);
+          if (value === null || value === '') next.delete(name);
+          else next.set(name, value);
+          return next;
+        },
+        { replace: true },
+      ),
+    [setSearch],
+  );
+  return { address, set };
+}

@@ -1,0 +1,28 @@
+export const board = {
+  'board.sort': 'Order',
+  'board.sort.urgency': 'Most urgent first',
+  'board.sort.arrives': 'By arrival',
+  'board.sort.departs': 'By departure, latest first',
+  'board.sort.id': 'By number',
+  'board.next': 'To do',
+  'board.next.none': 'Nothing to do',
+  'board.next.more': '{count, plural, one {and # more} other {and # more}}',
+  'board.next.recall': '{count, plural, one {# serial is recalled: find it} other {# serials are recalled: find them}}',
+  'board.next.alert': '{count, plural, one {Resolve # alert} other {Resolve # alerts}}',
+  'board.next.case':
+    '{count, plural, =0 {Look at {id}} one {Decide on # serial: {id}} other {Decide on # serials: {id}}}',
+  'board.next.difference': '{count, plural, one {Settle # difference} other {Settle # differences}}',
+  'board.next.stopped':
+    '{count, plural, one {# serial must not move on: take it out} other {# serials must not move on: take them out}}',
+  'board.next.hold': 'On hold: release it when it is clear',
+  'board.next.outOfLimits': 'Out of limits now: look at it',
+  'board.next.noLogger': 'No logger measures it: attach one',
+  'board.next.noLimits': 'No limits hold for {profile}: choose a profile',
+  'board.next.silent': '{device} is silent: look at it',
+  'board.who.quality': 'quality',
+  'board.who.handlers': 'logistics, quality, operations',
+  'board.who.attachers': 'logistics, dock, operations',
+  'board.who.logistics': 'logistics',
+  'board.who.operations': 'operations, logistics',
+  'board.who.everybody': 'everybody',
+} as const;
