@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualTime, silentLogger, UnavailableError } from '../domain/index.ts';
 import { openDatabase } from './database.ts';
 import { clientOf, effectsOf } from './effects.ts';
 import { testDatabase } from './testing/database.ts';
+import { textArray } from './text-array.ts';
 import { timestamp } from './types.ts';
 
 const database = await testDatabase();
@@ -25,6 +27,40 @@ describe('a database', () => {
         times: [1_795_000_000_123],
       },
     ]);
+  });
+
+  it('takes any texts as an array, whatever stands in them', async () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'grapheme' }),
+      fc.constantFrom(
+        '',
+        'NULL',
+        'null',
+        '{',
+        '}',
+        ',',
+        '"',
+        '\\',
+        ' ',
+        '\n',
+        "'",
+        'urn:epc:id:sgtin:0614141.812345.%2F1',
+      ),
+    );
+    const texts = fc.array(
+      fc.option(
+        text.filter((one) => !one.includes('\0')),
+        { freq: 9 },
+      ),
+      { maxLength: 12 },
+    );
+    await fc.assert(
+      fc.asyncProperty(texts, async (given) => {
+        const { rows } = await database.query('SELECT $1::text[] AS texts', [textArray(given)]);
+        expect(rows).toEqual([{ texts: given }]);
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('commits what a transaction did, and keeps nothing of one that failed', async () => {

@@ -166,4 +166,5 @@ export {
   Sweeper,
 } from './retention/index.ts';
 export { separateRoles } from './roles.ts';
+export { textArray } from './text-array.ts';
 export { timestamp } from './types.ts';

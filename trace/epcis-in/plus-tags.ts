@@ -22,7 +22,8 @@ export async function namesOfPlusTags(client: pg.ClientBase, identities: Iterabl
   if (serials.length > 0) {
     const { rows } = await client.query<{ link: string; epc: Epc }>(
       `SELECT DISTINCT ON (t.link) t.link, s.epc
-       FROM unnest($1::text[], $2::text[], $3::text[]) AS t (link, gtin, serial) JOIN serials s USING (gtin, serial)
+       FROM unnest($1::text[], $2::text[], $3::text[]) AS t (link, gtin, serial)
+         JOIN serials s ON s.gtin = t.gtin AND lower(s.serial) COLLATE "C" = lower(t.serial) AND s.serial = t.serial
        ORDER BY t.link, s.position DESC`,
       [serials.map(({ link }) => link), serials.map(({ gtin }) => gtin), serials.map(({ serial }) => serial)],
     );

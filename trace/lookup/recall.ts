@@ -340,7 +340,8 @@ function conditionOf({ gtin, lot, shipment }: RecallQuery): { where: string; giv
     if (value !== undefined) conditions.push(condition(`$${given.push(value)}`));
   };
   add((parameter) => `s.gtin = ${parameter}`, gtin);
-  add((parameter) => `s.lot = ${parameter}`, lot);
+  // Lots are found by their folded form, as people write them.
+  add((parameter) => `lower(s.lot) COLLATE "C" = lower(${parameter}) AND s.lot = ${parameter}`, lot);
   add((parameter) => `s.epc IN (SELECT epc FROM shipment_lines WHERE shipment = ${parameter} AND is_serial)`, shipment);
   if (conditions.length === 0) throw new InputError('RECALL_OF_WHAT', 'nothing given; allowed: gtin, lot, shipment');
   return { where: conditions.join(' AND '), given };

@@ -104,7 +104,8 @@ async function serialsNamed(database: Database, { epc, folded, keys, most, seenF
   const part = /^\d+\.(.+)$/.exec(folded)?.[1] ?? folded;
   const { rows } = await database.query<FoundGoods['serials'][number]>(
     `SELECT * FROM (SELECT epc, gtin, serial, lot FROM serials WHERE epc = $1
-     UNION SELECT epc, gtin, serial, lot FROM serials WHERE gtin = $2 AND serial = $3
+     UNION SELECT epc, gtin, serial, lot FROM serials
+       WHERE gtin = $2 AND lower(serial) COLLATE "C" = lower($3) AND serial = $3
      UNION (SELECT epc, gtin, serial, lot FROM serials
        WHERE lower(serial) COLLATE "C" >= $4 AND lower(serial) COLLATE "C" < $5
          AND ($4 = $6 OR right(lower(epc), length($6)) = $6) ORDER BY lower(serial) COLLATE "C" LIMIT $8)) AS named

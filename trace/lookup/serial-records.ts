@@ -80,7 +80,8 @@ export async function knownAs(database: Database, given: string): Promise<Epc | 
   if (keys === null) return parseEpc(given);
   if ('gtin' in keys) {
     const { rows } = await database.query<{ epc: Epc }>(
-      'SELECT epc FROM serials WHERE gtin = $1 AND serial = $2 ORDER BY position DESC LIMIT 1',
+      `SELECT epc FROM serials WHERE gtin = $1 AND lower(serial) COLLATE "C" = lower($2) AND serial = $2
+       ORDER BY position DESC LIMIT 1`,
       [keys.gtin, keys.serial],
     );
     return rows[0]?.epc ?? null;

@@ -98,7 +98,8 @@ export async function knownSerials(
   seenFrom: SeenFrom,
 ): Promise<string[]> {
   const { rows } = await database.query<{ serial: string }>(
-    `SELECT DISTINCT serial FROM serials WHERE gtin = $1 AND serial = ANY ($2)
+    `SELECT DISTINCT serial FROM serials
+     WHERE gtin = $1 AND lower(serial) COLLATE "C" IN (SELECT lower(unnest($2::text[]))) AND serial = ANY ($2)
        AND ($3::text[] IS NULL OR goods_seen_from(epc, $3::text[]))`,
     [gtin, serials, seenFrom],
   );
@@ -120,7 +121,8 @@ async function answerTo(
 ): Promise<VerificationAnswer> {
   const { gtin, serial } = request;
   const { rows } = await database.query<Known>(
-    `SELECT epc, lot, expiry, status FROM serials WHERE gtin = $1 AND serial = $2
+    `SELECT epc, lot, expiry, status FROM serials
+     WHERE gtin = $1 AND lower(serial) COLLATE "C" = lower($2) AND serial = $2
        AND ($3::text[] IS NULL OR goods_seen_from(epc, $3::text[])) ORDER BY position DESC LIMIT 1`,
     [gtin, serial, seenFrom],
   );

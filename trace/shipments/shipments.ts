@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { gtinOf, isSgtin, serialOf } from '../../codecs/epc/index.ts';
 import type { Asn, ClosingFact, Epc, Portal, ShipmentState } from '../../domain/index.ts';
+import { textArray } from '../../storage/index.ts';
 import { applyStatements, bySubject, type HistoryChanged, type SubjectChanged } from '../statements/index.ts';
 import { CLOSED_AT, listedIn } from './cancellations.ts';
 import { digestOf } from './notice.ts';
@@ -246,8 +247,8 @@ async function writeUnits(client: pg.ClientBase, asn: Asn): Promise<void> {
      SELECT $1, * FROM unnest($2::text[], $3::text[], $4::boolean[], $5::bigint[])`,
     [
       asn.id,
-      lines.map(({ epc }) => epc),
-      lines.map(({ unit }) => unit),
+      textArray(lines.map(({ epc }) => epc)),
+      textArray(lines.map(({ unit }) => unit)),
       lines.map(({ epc }) => isSgtin(epc) && !units.has(epc)),
       lines.map(({ budgetUsed }) => budgetUsed),
     ],
@@ -277,11 +278,11 @@ async function writeSerials(client: pg.ClientBase, asn: Asn, position: number): 
      ON CONFLICT (epc) DO UPDATE SET noticed_lot = excluded.noticed_lot, noticed_expiry = excluded.noticed_expiry,
        position = excluded.position WHERE s.position <= excluded.position`,
     [
-      rows.map(({ epc }) => epc),
-      rows.map(({ gtin }) => gtin),
-      rows.map(({ serial }) => serial),
-      rows.map(({ lot }) => lot),
-      rows.map(({ expiry }) => expiry),
+      textArray(rows.map(({ epc }) => epc)),
+      textArray(rows.map(({ gtin }) => gtin)),
+      textArray(rows.map(({ serial }) => serial)),
+      textArray(rows.map(({ lot }) => lot)),
+      textArray(rows.map(({ expiry }) => expiry)),
       position,
     ],
   );

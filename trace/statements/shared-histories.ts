@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { DefectError } from '../../domain/index.ts';
+import { textArray } from '../../storage/index.ts';
 import { type Changed, differences, type Holding, holding, type Statement } from './timeline.ts';
 
 /**
@@ -36,7 +37,8 @@ export async function applyStatements(
   const plan = new Plan({ sources, sets: sets.sets, before, ids: groups.map(({ spare }) => spare) });
   for (const group of groups) if (group.history === null) plan.create(group.set);
   for (const { history, subgroups } of await subgroupsOf(client, table, before, groups)) plan.split(history, subgroups);
-  await move(client, table, sets, plan);
+  const areAllNew = groups.every(({ history }) => history === null);
+  await move(client, table, sets, plan, areAllNew);
   await write(client, table, before, plan);
   return plan.changed.map(({ target, ...change }) => ({ ...change, history: target.id }));
 }
@@ -147,7 +149,7 @@ async function groupsOf(client: pg.ClientBase, table: StatementTable, sets: Stat
        SELECT m.history, s.set, count(*) AS members
        FROM unnest($1::text[], $2::integer[]) AS s (subject, set) LEFT JOIN ${table}_members m ON m.subject = s.subject
        GROUP BY 1, 2) AS groups`,
-    [sets.subjects, sets.indexes],
+    [textArray(sets.subjects), sets.indexes],
   );
   return rows;
 }
@@ -330,6 +332,8 @@ async function move(
   table: StatementTable,
   { subjects, indexes }: StatementSets,
   { moves }: Plan,
+  /** No subject has a history yet: no row is in the way, and looking for one would take a third longer. */
+  areAllNew: boolean,
 ): Promise<void> {
   const [begun, rest, named] = [
     moves.filter(({ from }) => from === null),
@@ -364,8 +368,8 @@ async function move(
        SELECT s.subject, t.target FROM unnest($1::integer[], $2::bigint[]) AS t (set, target),
          unnest($3::text[], $4::integer[]) AS s (subject, set)
        WHERE s.set = t.set ORDER BY s.subject
-       ON CONFLICT (subject) DO NOTHING`,
-      [begun.map(({ set }) => set), begun.map(({ target }) => target.id), subjects, indexes],
+       ${areAllNew ? '' : 'ON CONFLICT (subject) DO NOTHING'}`,
+      [begun.map(({ set }) => set), begun.map(({ target }) => target.id), textArray(subjects), indexes],
     );
   }
 }

@@ -99,6 +99,7 @@ import {
 import { applyStatements, bySubject, type Changed, type HistoryChanged, type Statement } from '../statements/index.ts';
 import {
   affectedBy,
+  anyPlusTagRead,
   type Change,
   passesHolding,
   passesReading,
@@ -722,6 +723,8 @@ export class TraceBatch {
 
   /** Reads of "+" tags that these EPCs give a name to: their passes are formed again under it. */
   async #nameTags(epcs: readonly string[], reason: string): Promise<void> {
+    // Where no such tag is in use the names of a notice's serials are not worked out.
+    if (!(await anyPlusTagRead(this.#client))) return;
     for (const { id, portal, from, to } of await passesReading(this.#client, plusTagsOf(epcs))) {
       this.#recheck(id, reason);
       const door = this.#registry.portals.get(portal);
