@@ -14,7 +14,7 @@ import { RouterProvider } from 'react-router/dom';
 import { AnswerError } from './ask.ts';
 import { Broken } from './frame/Broken.tsx';
 import { Frame } from './frame/Frame.tsx';
-import { routes } from './routes.tsx';
+import { lone, routes } from './routes.tsx';
 import { cssVariables, theme } from './theme/theme.ts';
 
 const client = new QueryClient({
@@ -32,6 +32,7 @@ const client = new QueryClient({
 });
 
 const router = createBrowserRouter([
+  { errorElement: <Broken />, hydrateFallbackElement: <></>, children: lone },
   { path: '/', element: <Frame />, errorElement: <Broken />, hydrateFallbackElement: <></>, children: routes },
 ]);
 const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]')?.nonce ?? '';

@@ -67,3 +67,8 @@ const screens: RouteObject[] = [
 
 /** A screen that cannot be drawn leaves the frame around it as it is. */
 export const routes: RouteObject[] = [{ errorElement: <Broken />, children: screens }];
+
+/** Screens that hang somewhere and do one thing: without the menu around them. */
+export const lone: RouteObject[] = [
+  { path: '/dock/:portal', Component: screen(async () => (await import('./dock/DockPage.tsx')).DockPage) },
+];

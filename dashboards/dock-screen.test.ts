@@ -1,0 +1,131 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeBatch } from '../codecs/batch/index.ts';
+import { systemTime } from '../domain/index.ts';
+import { door, pallet, through, vials } from '../trace/testing/yard.ts';
+import type { Installation } from './server/testing/installation.ts';
+import { chromiumPath, openBrowser, PATIENCE_MS, type PageOptions, signIn, startHouse } from './testing/browser.ts';
+
+const HOUR = 3_600_000;
+const PALLETS = 12;
+const DOCK = door('dock-1');
+const PATIENT = { timeout: PATIENCE_MS };
+const iso = (at: number) => new Date(at).toISOString();
+
+describe.skipIf(chromiumPath === null)('the screen of a door', () => {
+  let house: Installation;
+  let browser: Browser;
+  let sequence = 0;
+  let last = 0;
+
+  beforeAll(async () => {
+    house = await startHouse();
+    const site = { id: 'site:lyon', kind: 'site', name: 'Lyon', parent: null, zone: 'Europe/Paris' } as const;
+    await house.tell(
+      { type: 'place', place: site, by: 'test' },
+      { type: 'portal', portal: { ...DOCK, name: 'Dock 1' }, by: 'test' },
+    );
+    const now = Date.now();
+    const notice = {
+      ...{ id: 'SHP-1', profile: '2-8C', origin: 'site:berlin', destination: 'site:lyon' },
+      ...{ departs: iso(now - 4 * HOUR), arrives: iso(now + 4 * HOUR) },
+      units: Array.from({ length: PALLETS }, (_, n) => ({
+        ...{ sscc: pallet(n + 1), devices: [], from: iso(now - 5 * HOUR) },
+        children: vials((n + 1) * 100 + 1, (n + 1) * 100 + 8),
+      })),
+      products: [{ gtin: '80614141123458', name: 'Examplumab 40 mg', lot: 'A17', expiry: '2099-06-30' }],
+    };
+    expect((await house.ask('logistics', 'POST', '/shipments', notice)).status).toBe(201);
+    browser = await openBrowser();
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await house?.stop();
+  });
+
+  /** What a gateway sends of the dock. Not over: reads of this pallet may still come. */
+  async function carry(epcs: readonly string[], when: number, isOver = true): Promise<void> {
+    const complete = DOCK.antennas.map(({ reader }) => ({ reader, at: isOver ? when + 9_000 : when + 1 }));
+    const batch = { gateway: 'gw-lyon', sequence: ++sequence, at: when, gpi: [], gaps: [], complete };
+    await house.log.append([
+      {
+        ...{ family: 'trace', kind: 'sightings', version: 1, source: 'gw-lyon', sequence },
+        arrival: systemTime.now(),
+        payload: encodeBatch({ ...batch, sightings: through(DOCK, 'in', when, epcs) }),
+      },
+    ]);
+  }
+
+  /** A moment at which the door has been quiet for long enough that another pallet comes. */
+  function nextPallet(): number {
+    last = Math.max(Date.now(), last + 12_000);
+    return last;
+  }
+
+  async function atTheDoor(options: PageOptions = {}): Promise<[BrowserContext, Page]> {
+    const { context, page } = await signIn({ browser, house }, 'dock', options);
+    await page.goto(`${house.url}/dock/dock-1`);
+    await page.getByRole('heading', { name: 'Dock 1', level: 1 }).waitFor();
+    return [context, page];
+  }
+
+  const shows = (page: Page, state: string) => page.locator(`[data-state=${state}]`).waitFor();
+
+  test('counts while the door reads, and has the verdict within a second of its end; ready again by itself', async () => {
+    const [context, page] = await atTheDoor();
+    await shows(page, 'ready');
+    const when = nextPallet();
+    await carry([pallet(1), ...vials(101, 103)], when, false);
+    await shows(page, 'reading');
+    await page.getByText('3 of 8').waitFor();
+    await carry([pallet(1), ...vials(104, 106)], when + 200, false);
+    await page.getByText('6 of 8').waitFor();
+    await carry([pallet(1), ...vials(107, 108)], when + 400, false);
+    await shows(page, 'pass');
+    await page.getByText('All 8 packs are here, as expected.').waitFor();
+    await carry([], when + 500);
+    await shows(page, 'ready');
+
+    const checked = nextPallet();
+    await carry([pallet(2), ...vials(201, 207)], checked, false);
+    await page.getByText('7 of 8').waitFor();
+    await shows(page, 'reading');
+    // The browser itself says when the verdict stood there.
+    const shownAt = page.evaluate<number>(`new Promise((done) => {
+      const look = () => document.querySelector('[data-state=check]') ? done(Date.now()) : requestAnimationFrame(look);
+      look();
+    })`);
+    const endedAt = Date.now();
+    await carry([], checked);
+    const took = (await shownAt) - endedAt;
+    console.info(`verdict on the screen ${took} ms after the end of the pass`);
+    expect(took).toBeLessThan(1_000);
+    await context.close();
+  });
+
+  test('says what is missing and what is too many by product and pallet, in five languages', async () => {
+    await carry([pallet(3), ...vials(301, 306), ...vials(2001, 2003)], nextPallet());
+    const [context, page] = await atTheDoor();
+    await shows(page, 'check');
+    await expect.poll(() => page.locator('[data-state]').innerText(), PATIENT).toContain('2 missing, 3 too many');
+    const missing = page.getByRole('region', { name: 'Missing', exact: true });
+    await missing.getByText('2 × Examplumab 40 mg').waitFor();
+    await missing.getByText('lot A17, pallet (00) 106141410000000033').waitFor();
+    await missing.getByText('307, 308').waitFor();
+    await page.getByRole('region', { name: 'Too many' }).getByText('3 ×').waitFor();
+    for (const [language, word, sentence] of [
+      ['de', 'PRÜFEN', '2 fehlen, 3 zu viel'],
+      ['fr', 'VÉRIFIER', '2 manquent, 3 en trop'],
+      ['es', 'REVISAR', 'faltan 2, sobran 3'],
+      ['pl', 'SPRAWDŹ', 'brakuje 2, 3 za dużo'],
+    ] as const) {
+      await page.locator('select').selectOption(language);
+      await page.getByText(word, { exact: true }).waitFor();
+      await page.getByText(sentence).waitFor();
+    }
+    await page.reload();
+    await page.getByText('SPRAWDŹ', { exact: true }).waitFor();
+    await context.close();
+  });
+});

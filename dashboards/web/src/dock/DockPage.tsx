@@ -1,0 +1,49 @@
+import { useParams } from 'react-router';
+import { AnswerError } from '../ask.ts';
+import { LiveProvider } from '../live/Live.tsx';
+import { SignIn } from '../sign-in/SignIn.tsx';
+import { useSession } from '../sign-in/session-queries.ts';
+import { DockScreen } from './DockScreen.tsx';
+import css from './dock.module.css';
+import { useDoor } from './dock-queries.ts';
+import { LanguageProvider, useWords } from './language.tsx';
+
+/** `/dock/{portal}`: the screen that hangs at a door. It has no menu: it does one thing. */
+export function DockPage() {
+  return (
+    <LanguageProvider>
+      <Admitted />
+    </LanguageProvider>
+  );
+}
+
+function Admitted() {
+  const { say } = useWords();
+  const { data: session, isPending } = useSession();
+  if (isPending) return <Waiting text={say('loading')} />;
+  if (session === undefined) return <Waiting text={say('away')} />;
+  if (session === null) return <SignIn />;
+  return (
+    <LiveProvider>
+      <Door />
+    </LiveProvider>
+  );
+}
+
+function Door() {
+  const { portal = '' } = useParams();
+  const { say } = useWords();
+  const { data: door, error } = useDoor(portal);
+  if (door !== undefined) return <DockScreen door={door} />;
+  if (error === null) return <Waiting text={say('loading')} />;
+  const isRefused = error instanceof AnswerError && error.status < 500;
+  return <Waiting text={isRefused ? say('unknown', { door: portal }) : say('away')} />;
+}
+
+function Waiting({ text }: { text: string }) {
+  return (
+    <main className={css.screen}>
+      <h1 className={css.waiting}>{text}</h1>
+    </main>
+  );
+}

@@ -1,0 +1,119 @@
+import { useEffect, useRef, useState } from 'react';
+import type { PassView, PortalView } from '../../../api/index.ts';
+import { useConnection, useLive } from '../live/Live.tsx';
+import { useNow } from '../live/useNow.ts';
+import { useTitle } from '../parts/useTitle.ts';
+import { DockHead } from './DockHead.tsx';
+import css from './dock.module.css';
+import { useDifferencesOfAll, useDoorPasses, usePassDifferences, usePassGoods } from './dock-queries.ts';
+import { type DoorState, doorState, lightOfPass } from './door-state.ts';
+import { History } from './History.tsx';
+import { useWords } from './language.tsx';
+import { CLOCK_TOLERANCE_MS, useClockOffset } from './server-clock.ts';
+import { useSound } from './sound.ts';
+import { Goods, Verdict } from './Verdict.tsx';
+
+/** A pass that was over this long before the screen was opened is none that stands at the door. */
+const OLD_MS = 60_000;
+/** Reading for so long, the reader has not said that it is done. */
+const LATE_MS = 30_000;
+
+/** The screen of one door: what stands in it, whether it is right, and what to do. Nothing to touch where all is well. */
+export function DockScreen({ door }: { door: PortalView }) {
+  const { say, clock } = useWords();
+  useLive(`portal:${door.id}`);
+  useTitle(say('title', { door: door.name }));
+  const sound = useSound();
+  const offset = useClockOffset();
+  const now = useNow(1_000) + offset;
+  const isAway = useConnection() === 'lost';
+  const { data: passes, dataUpdatedAt } = useDoorPasses(door.id);
+  const [isHistory, setHistory] = useState(false);
+  const [aside, setAside] = useState<ReadonlySet<string>>(new Set());
+  const pass = passes?.items[0] ?? null;
+  const isRed = pass !== null && lightOfPass(pass) === 'red';
+  const { data: goods } = usePassGoods(isRed ? pass.id : null);
+  const { data: differences } = usePassDifferences(isRed && !pass.isProvisional ? pass.id : null);
+  const isSettled = differences === undefined ? undefined : differences.open === 0 && differences.lines.length > 0;
+  const shownForMs = useShownFor(pass, isSettled, now);
+  const state = doorState(pass, { shownForMs, isSettled, isAside: pass !== null && aside.has(pass.id) });
+  const open = useOpenBefore(passes?.items ?? [], state === 'ready' ? null : pass);
+  useAnnounced(state, pass, sound.play);
+  const gap = pass === null ? undefined : door.gaps.find((one) => one.to > pass.from && one.from < pass.to);
+  const zone = door.site.zone;
+
+  return (
+    <main className={css.screen}>
+      <DockHead door={door} sound={sound} onHistory={() => setHistory(!isHistory)} time={clock(now, zone)} />
+      <div role="status">
+        {isAway ? (
+          <p className={`${css.notice} ${css.warned}`}>
+            {say('offline')} {say('offline.old', { time: clock(dataUpdatedAt + offset, zone) })}
+          </p>
+        ) : null}
+        {Math.abs(offset) > CLOCK_TOLERANCE_MS ? (
+          <p className={css.notice}>{say('clock.wrong', { minutes: Math.round(Math.abs(offset) / 60_000) })}</p>
+        ) : null}
+        {gap === undefined ? null : (
+          <p className={`${css.notice} ${css.warned}`}>
+            {say('gap', { from: clock(Date.parse(gap.from), zone), to: clock(Date.parse(gap.to), zone) })}
+          </p>
+        )}
+        {open > 0 ? (
+          <button type="button" className={`${css.notice} ${css.warned}`} onClick={() => setHistory(true)}>
+            {say('aside.open', { count: open })}
+          </button>
+        ) : null}
+      </div>
+      {isHistory ? (
+        <History door={door.id} zone={zone} newest={pass} now={now} onBack={() => setHistory(false)} />
+      ) : (
+        <>
+          <Verdict state={state} pass={pass} isLate={shownForMs > LATE_MS} />
+          {isRed && (state === 'check' || state === 'stop') && goods?.id === pass.id ? <Goods pass={goods} /> : null}
+          {state === 'check' || state === 'stop' ? (
+            <div className={css.actions}>
+              <button
+                type="button"
+                className={css.button}
+                onClick={() => setAside(new Set([...aside, pass?.id ?? '']))}
+              >
+                {say('do.aside')}
+              </button>
+            </div>
+          ) : null}
+        </>
+      )}
+    </main>
+  );
+}
+
+/** Since when the screen shows of this pass what it shows, ms; of one that was over before it was opened, since then. */
+function useShownFor(pass: PassView | null, isSettled: boolean | undefined, now: number): number {
+  const shown = useRef({ what: '', since: 0 });
+  if (pass === null) return 0;
+  const what = `${pass.id} ${lightOfPass(pass)} ${pass.isProvisional} ${pass.counts.seen} ${isSettled === true}`;
+  if (shown.current.what !== what) {
+    const over = Date.parse(pass.to);
+    shown.current = { what, since: isSettled !== true && now - over > OLD_MS ? over : now };
+  }
+  return Math.max(0, now - shown.current.since);
+}
+
+/** How many pallets before this one are not settled. */
+function useOpenBefore(passes: readonly PassView[], shown: PassView | null): number {
+  const wrong = passes.filter((one) => one.id !== shown?.id && one.verdict === 'check' && !one.isProvisional);
+  return useDifferencesOfAll(wrong.map(({ id }) => id)).filter(({ data }) => data !== undefined && data.open > 0)
+    .length;
+}
+
+/** A verdict is heard once, when it comes; not again after a reload. */
+function useAnnounced(state: DoorState, pass: PassView | null, play: (state: DoorState) => void): void {
+  const before = useRef<string | null>(null);
+  const id = pass?.id ?? '';
+  useEffect(() => {
+    const what = `${id} ${state}`;
+    if (before.current !== null && before.current !== what) play(state);
+    before.current = what;
+  }, [id, state, play]);
+}

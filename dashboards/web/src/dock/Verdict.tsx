@@ -1,0 +1,117 @@
+import type { PassDetail, PassView } from '../../../api/index.ts';
+import { packOf, unitText } from '../words/printed.ts';
+import { DoorShape } from './DoorShape.tsx';
+import css from './dock.module.css';
+import type { DoorState } from './door-state.ts';
+import { type GoodsGroup, goodsGroups } from './goods-groups.ts';
+import { useWords, type Words } from './language.tsx';
+
+/** What stands at the door now, readable from three metres. */
+export function Verdict({ state, pass, isLate }: { state: DoorState; pass: PassView | null; isLate: boolean }) {
+  const { say, language } = useWords();
+  const shown = state === 'ready' ? null : pass;
+  return (
+    <section className={`${css.verdict} ${css[state]}`} aria-live="assertive" data-state={state} lang={language}>
+      <DoorShape state={state} className={css.verdictShape} />
+      <div className={css.verdictWords}>
+        <p className={css.word}>{say(state)}</p>
+        <p className={css.sentence}>{sentenceOf(state, pass, isLate, say)}</p>
+      </div>
+      {shown === null ? null : (
+        <p className={css.count}>
+          <b className="figure">{say('count', { seen: shown.counts.seen, expected: shown.counts.expected })}</b>
+          <span>{say('count.read')}</span>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function sentenceOf(state: DoorState, pass: PassView | null, isLate: boolean, say: Words['say']): string {
+  if (state === 'ready' || pass === null) return say('ready.hint');
+  const { counts } = pass;
+  switch (state) {
+    case 'reading':
+      return say(isLate ? 'reading.late' : 'reading.hint');
+    case 'pass':
+      return counts.expected === 0 ? say('pass.none') : say('pass.all', { count: counts.expected });
+    case 'settled':
+      return say('settled.hint');
+    case 'stop':
+      return say('stop.hint');
+    case 'check': {
+      const parts = [
+        ...(counts.missing > 0 ? [say('check.missing', { count: counts.missing })] : []),
+        ...(counts.unexpected > 0 ? [say('check.tooMany', { count: counts.unexpected })] : []),
+      ];
+      return parts.length === 0 ? say('check.look') : parts.join(', ');
+    }
+  }
+}
+
+const GROUPS_SHOWN = 6;
+const SERIALS_SHOWN = 4;
+
+/** What is missing and what is too many, by product and unit, each with what to do. */
+export function Goods({ pass }: { pass: PassDetail }) {
+  const { say } = useWords();
+  const stopped = stoppedIn(pass);
+  return (
+    <div className={css.goods}>
+      <GoodsList title={say('stop')} what={say('blocked.do')} groups={goodsGroups(stopped)} />
+      <GoodsList title={say('missing')} what={say('missing.do')} groups={goodsGroups(pass.missing)} />
+      <GoodsList title={say('tooMany')} what={say('tooMany.do')} groups={goodsGroups(pass.unexpected)} />
+    </div>
+  );
+}
+
+/** Goods that may not move on, with the reason in the place of the product. */
+function stoppedIn({ clearance, blocked }: PassDetail): PassDetail['missing'] {
+  const of = (epc: string, why: string) => ({
+    ...{ epc, unit: null, shipment: null, lot: null, product: why, reason: why },
+  });
+  if (clearance === null) return blocked.map(({ epc, status }) => of(epc, status));
+  return clearance.findings
+    .filter(({ stops }) => stops)
+    .flatMap(({ epcs, reason }) => epcs.map((epc) => of(epc, reason)));
+}
+
+function GoodsList({ title, what, groups }: { title: string; what: string; groups: readonly GoodsGroup[] }) {
+  const { say } = useWords();
+  if (groups.length === 0) return null;
+  const rest = groups.slice(GROUPS_SHOWN);
+  return (
+    <section className={css.goodsList} aria-label={title}>
+      <h2>{title}</h2>
+      <p>{what}</p>
+      <ul>
+        {groups.slice(0, GROUPS_SHOWN).map((group) => (
+          <li key={JSON.stringify([group.product, group.lot, group.unit])}>
+            <b>{say('group', { count: group.epcs.length, product: group.product ?? say('group.unknown') })}</b>
+            <span>{whereOf(group, say)}</span>
+            <span className={css.serials}>{serialsOf(group)}</span>
+          </li>
+        ))}
+      </ul>
+      {rest.length === 0 ? null : <p>+ {rest.reduce((sum, { epcs }) => sum + epcs.length, 0)}</p>}
+    </section>
+  );
+}
+
+function whereOf({ lot, unit }: GoodsGroup, say: Words['say']): string {
+  const parts = [
+    ...(lot === null ? [] : [say('lot', { lot })]),
+    ...(unit === null ? [] : [say('unit', { unit: unitText(unit) })]),
+  ];
+  return parts.join(', ');
+}
+
+function serialsOf({ epcs }: GoodsGroup): string {
+  const shown = epcs.slice(0, SERIALS_SHOWN).map(printed).join(', ');
+  return epcs.length > SERIALS_SHOWN ? `${shown} + ${epcs.length - SERIALS_SHOWN}` : shown;
+}
+
+/** A serial as its pack prints it, a unit as its label does. */
+export function printed(epc: string): string {
+  return packOf(epc)?.serial ?? unitText(epc);
+}
