@@ -61,12 +61,19 @@ function describe(operation: Operation): Json {
     operationId: operationId(operation),
     ...securityOf(operation),
     ...descriptionOf(operation),
-    parameters: [...inPath, ...queryParameters(operation.query)],
+    parameters: [...inPath, ...queryParameters(operation.query), ...keyParameter(operation)],
     ...(operation.body === undefined
       ? {}
       : { requestBody: { content: contentOf(reference(operation.body, 'input'), operation.alsoTakes) } }),
     responses,
   };
+}
+
+/** draft-ietf-httpapi-idempotency-key-header-07 */
+function keyParameter({ takesKey }: Operation): Json[] {
+  if (takesKey !== true) return [];
+  const description = 'Made by the client: the same request under the same key is applied once';
+  return [{ name: 'Idempotency-Key', in: 'header', description, schema: { type: 'string', maxLength: 128 } }];
 }
 
 /** A machine shows a token, or signs as its maker does (docs/http-readings.md). */

@@ -22,6 +22,10 @@ export interface Operation {
    * who sees every site may ask.
    */
   readonly bySite?: true;
+  /**
+   * An `Idempotency-Key` is honoured: the same request of the same asker is applied once, and answered the same again.
+   */
+  readonly takesKey?: true;
   readonly query?: z.ZodType;
   /** `read`: the handler reads the query itself, the schema being its outline. */
   readonly queryAs?: 'checked' | 'read';

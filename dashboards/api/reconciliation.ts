@@ -46,11 +46,15 @@ export const reconciliation = z
   .register(named, { id: 'Reconciliation' });
 export type ReconciliationView = z.output<typeof reconciliation>;
 
+/** Of what was done while the network was away, and is sent later. */
+const decidedAt = timeIn.describe('When the person decided it; default: now');
+
 /** The body of `POST .../reconciliation/settle`. */
 export const settlementInput = z.strictObject({
   lines: z.array(line(64).min(1)).min(1).max(500).describe('ids of differences'),
   how: z.enum(SETTLED_HOW),
   reason: prose(1_000).trim().min(1),
+  decidedAt: decidedAt.optional(),
 });
 
 /** The body of `POST /shipments/{id}/counts`: a unit was opened, and this was all that was in it. */
@@ -58,7 +62,8 @@ export const countInput = z.strictObject({
   unit: scanned(400).min(1),
   found: z.array(scanned(400).min(1)).max(100_000),
   damaged: z.array(scanned(400).min(1)).max(100_000).default([]),
-  at: timeIn.optional().describe('default: now'),
+  at: timeIn.optional().describe('When it was opened; default: decidedAt, else now'),
+  decidedAt: decidedAt.optional(),
 });
 
 export const reconciliationOperations = {
@@ -74,6 +79,7 @@ export const reconciliationOperations = {
     method: 'post',
     path: '/shipments/:id/reconciliation/settle',
     summary: 'Settle differences, with a reason',
+    takesKey: true,
     permission: 'difference.settle',
     bySite: true,
     body: settlementInput,
@@ -83,6 +89,7 @@ export const reconciliationOperations = {
     method: 'post',
     path: '/shipments/:id/counts',
     summary: 'Say what was found in a unit when it was opened',
+    takesKey: true,
     permission: 'unit.count',
     bySite: true,
     body: countInput,
@@ -101,6 +108,7 @@ export const reconciliationOperations = {
     method: 'post',
     path: '/passes/:id/reconciliation/settle',
     summary: 'Settle differences of a pass, with a reason',
+    takesKey: true,
     permission: 'difference.settle',
     bySite: true,
     body: settlementInput,

@@ -9,6 +9,7 @@ import type { Accounts } from '../../access/index.ts';
 import { permissionsOf, silentLogger } from '../../domain/index.ts';
 import type { Operation } from '../api/index.ts';
 import { type Answer, accepted, ok } from './answer.ts';
+import type { AnsweredRequests } from './answered-requests.ts';
 import { BodyBudget } from './body.ts';
 import { type Asked, mount, routerOf } from './mount.ts';
 import { problemHandler } from './problems.ts';
@@ -47,7 +48,10 @@ async function serving(
   budget = new BodyBudget(1_000_000),
 ): Promise<string> {
   const app = express();
-  app.use(routerOf([mount(COUNT, handler)], { accounts, budget, placesOf: async () => null, isAnswerChecked: true }));
+  // No operation here takes a key.
+  const answered = {} as AnsweredRequests;
+  const options = { accounts, answered, budget, placesOf: async () => null, isAnswerChecked: true };
+  app.use(routerOf([mount(COUNT, handler)], options));
   app.use(problemHandler(silentLogger, () => {}));
   server = createServer(app).on('checkContinue', app).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -5,6 +5,7 @@ import type { Accounts } from '../../access/index.ts';
 import { DefectError, type Origination, type SeenFrom, type Sites } from '../../domain/index.ts';
 import { ANONYMOUS_BODY_LIMIT, API_BASE, BODY_LIMIT, type Operation } from '../api/index.ts';
 import { type Answer, SENT } from './answer.ts';
+import type { AnsweredRequests } from './answered-requests.ts';
 import { type BodyBudget, jsonOf, readBody, textOf } from './body.ts';
 import { admit, endWithAccess, type Identity, originationOf, requireSameOrigin } from './identity.ts';
 import { parsed, Refusal } from './problems.ts';
@@ -84,6 +85,7 @@ export function mount<const O extends Operation>(
 export interface ServeOptions {
   readonly accounts: Accounts;
   readonly budget: BodyBudget;
+  readonly answered: AnsweredRequests;
   /** The places that belong to sites. */
   readonly placesOf: (sites: Sites) => Promise<SeenFrom>;
   /** Something may have been changed: before the answer is sent. */
@@ -101,7 +103,7 @@ export function routerOf(mounted: readonly Mounted[], options: ServeOptions): Ro
 
 /** Who asks comes first, then what he asks; a body is read of nobody who may not send it. */
 function serve({ operation, handler, guard }: Mounted, options: ServeOptions): RequestHandler {
-  const { accounts, budget, placesOf, isAnswerChecked = false, onChanged = () => {} } = options;
+  const { accounts, answered, budget, placesOf, isAnswerChecked = false, onChanged = () => {} } = options;
   return async (request, response) => {
     requireSameOrigin(request);
     requireMedia(operation, request);
@@ -113,7 +115,7 @@ function serve({ operation, handler, guard }: Mounted, options: ServeOptions): R
     const payload = hasBody(request) ? await readBody(request, response, limits) : Buffer.alloc(0);
     const origination = identity === null ? null : originationOf(identity, request);
     const door = `${request.method} ${request.originalUrl}`;
-    const reply = await handler({
+    const asked = {
       ...{ identity, origination },
       seenFrom: identity === null ? [] : await placesOf(identity.sites),
       parameters: request.params as Readonly<Record<string, string>>,
@@ -121,7 +123,12 @@ function serve({ operation, handler, guard }: Mounted, options: ServeOptions): R
       body: bodyOf(operation, payload, request),
       received: { source: identity?.name ?? '', origination, door, payload },
       ...{ request, response },
-    });
+    };
+    const key = operation.takesKey === true ? request.get('Idempotency-Key') : undefined;
+    const reply =
+      key === undefined || identity === null
+        ? await handler(asked)
+        : await answered.once({ who: identity.actor.id, key, door, payload }, async () => kept(await handler(asked)));
     if (request.method !== 'GET' && request.method !== 'HEAD') onChanged();
     if (reply === SENT) return;
     if (isAnswerChecked) checkAnswer(operation, reply);
@@ -130,6 +137,12 @@ function serve({ operation, handler, guard }: Mounted, options: ServeOptions): R
     if (reply.body === null) response.end();
     else response.json(reply.body);
   };
+}
+
+/** @throws {DefectError} OPERATION_UNKNOWN an answer that is written piece by piece cannot be kept */
+function kept(reply: Reply): Exclude<Reply, symbol> {
+  if (reply !== SENT) return reply;
+  throw new DefectError('OPERATION_UNKNOWN', 'an operation that takes a key writes its answer itself');
 }
 
 function queryOf({ query: schema, queryAs = 'checked' }: Operation, { query }: Request): unknown {

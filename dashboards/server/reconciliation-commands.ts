@@ -6,6 +6,7 @@ import { type Directory, placeRef } from './directory.ts';
 import type { FactCommands } from './fact-commands.ts';
 import type { PortalViews } from './portal-views.ts';
 import type { Received } from './received.ts';
+import type { SettlingTurns } from './settling-turns.ts';
 
 export interface ReconciliationCommandsOptions {
   readonly directory: Directory;
@@ -13,6 +14,7 @@ export interface ReconciliationCommandsOptions {
   readonly time: TimeSource;
   readonly trace: TraceQueries;
   readonly portalViews: PortalViews;
+  readonly settlingTurns: SettlingTurns;
 }
 
 /** What was asked of: a shipment, or one pass. */
@@ -20,7 +22,12 @@ export type Whose = { readonly shipment: string } | { readonly pass: string };
 
 export interface SettlementWish extends Pick<SettlementFact, 'how' | 'reason'> {
   readonly lines: readonly string[];
+  /** When the person decided it, epoch ms; absent: now. */
+  readonly decidedAt?: number | undefined;
 }
+
+/** How far a screen's clock may be ahead of ours, as of readings (docs/mqtt.md). */
+const AHEAD_MS = 10 * 60_000;
 
 /** Expected against seen, and what people say to it. */
 export class ReconciliationCommands {
@@ -50,34 +57,58 @@ export class ReconciliationCommands {
   /**
    * @returns whether the tracer has worked it in already
    * @throws {ConflictError} DIFFERENCE_CHANGED one of the lines is not there any more, or is settled
+   * @throws {InputError} DECIDED_AT_AHEAD
    */
-  async settle(whose: Whose, { lines, how, reason }: SettlementWish, received: Received): Promise<boolean> {
-    const open = (await this.#differences(whose)).filter(({ settlement }) => settlement === null);
+  settle(whose: Whose, wish: SettlementWish, received: Received): Promise<boolean> {
+    return this.#options.settlingTurns.take(() => this.#settle(whose, wish, received));
+  }
+
+  async #settle(whose: Whose, wish: SettlementWish, received: Received): Promise<boolean> {
+    const { lines, how, reason } = wish;
+    const at = this.#decidedAt(wish.decidedAt);
+    const all = await this.#differences(whose);
+    const open = all.filter(({ settlement }) => settlement === null);
     const chosen = lines.map((id) => open.find((one) => one.id === id));
+    if (chosen.includes(undefined) && wish.decidedAt !== undefined) {
+      // Sent again after an answer that was lost with the server: it is in already.
+      const isOwn = ({ settlement: held }: DifferenceRecord) =>
+        held !== null && held.by === received.source && held.at === at && held.how === how && held.reason === reason;
+      if (all.some(isOwn)) return true;
+    }
     const differences = chosen.flatMap((one, index) => {
       if (one !== undefined) {
         return one.epcs.map((epc) => ({ term: one.term, epc, portal: one.portal, since: one.since }));
       }
       throw new ConflictError(
         'DIFFERENCE_CHANGED',
-        `difference ${lines[index]} changed or was settled since it was shown`,
+        `difference ${lines[index]} changed or was settled since it was shown${lastSettled(all)}`,
         {
           open: open.map(({ id }) => id),
         },
       );
     });
     const shipment = 'shipment' in whose ? whose.shipment : (chosen[0]?.shipment ?? null);
-    const settlement = { shipment, differences, how, reason, at: this.#options.time.now() };
+    const settlement = { shipment, differences, how, reason, at };
     return this.#options.factCommands.record([{ type: 'settlement', settlement, by: received.source }], received);
+  }
+
+  /** @throws {InputError} DECIDED_AT_AHEAD */
+  #decidedAt(said: number | undefined): number {
+    const now = this.#options.time.now();
+    if (said === undefined || said <= now + AHEAD_MS) return Math.min(said ?? now, now);
+    throw new InputError(
+      'DECIDED_AT_AHEAD',
+      `decidedAt: ${formatTime(said)} is ahead of the server's clock, which says ${formatTime(now)}; allowed: up to 10 minutes`,
+    );
   }
 
   /**
    * What was found in a unit of a shipment, EPCs in any form.
-   * @throws {InputError} EPC_*, UNIT_UNKNOWN
+   * @throws {InputError} EPC_*, UNIT_UNKNOWN, DECIDED_AT_AHEAD
    */
   async count(
     shipment: string,
-    given: Omit<CountFact, 'at'> & { readonly at?: number | undefined },
+    given: Omit<CountFact, 'at'> & { readonly at?: number | undefined; readonly decidedAt?: number | undefined },
     received: Received,
   ): Promise<boolean> {
     const detail = await this.#options.trace.shipment(shipment);
@@ -87,7 +118,7 @@ export class ReconciliationCommands {
     const read = (epc: string) => parseEpc(epc, { companyPrefixes });
     const unit = read(given.unit);
     if (!units.includes(unit)) throw new InputError('UNIT_UNKNOWN', `${shipment} lists no unit ${unit}`, { unit });
-    const at = given.at ?? this.#options.time.now();
+    const at = given.at ?? this.#decidedAt(given.decidedAt);
     const count = { unit, at, found: given.found.map(read), damaged: given.damaged.map(read) };
     return this.#options.factCommands.record([{ type: 'count', count, by: received.source }], received);
   }
@@ -108,4 +139,11 @@ export class ReconciliationCommands {
     }
     throw new InputError('PASS_UNKNOWN', `there is no pass ${whose.pass}`, { ...whose });
   }
+}
+
+/** For whoever comes too late: who was there before. */
+function lastSettled(differences: readonly DifferenceRecord[]): string {
+  const settlements = differences.flatMap(({ settlement }) => (settlement === null ? [] : [settlement]));
+  const last = settlements.toSorted((a, b) => b.at - a.at)[0];
+  return last === undefined ? '' : `; ${last.by} settled last, ${formatTime(last.at)}: ${last.reason}`;
 }

@@ -65,6 +65,7 @@ import {
 } from '../../trace/index.ts';
 import type { RetentionView } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
+import { AnsweredRequests } from './answered-requests.ts';
 import { BacktestCommands } from './backtest-commands.ts';
 import type { CaseAssessor } from './case-assessor.ts';
 import { CaseJudgement } from './case-judgement.ts';
@@ -99,6 +100,7 @@ import { RoutingViews } from './routing-views.ts';
 import { RuleCommands } from './rule-commands.ts';
 import { Search } from './search.ts';
 import { SerialViews } from './serial-views.ts';
+import { SettlingTurns } from './settling-turns.ts';
 import { SetUpGate } from './setup-gate.ts';
 import { SetUpProgress } from './setup-progress.ts';
 import { Lane, ShipmentCommands } from './shipment-commands.ts';
@@ -252,6 +254,7 @@ export interface Services
   /** What who sees the goods of these places works with. */
   readonly at: (seenFrom: SeenFrom) => Seen;
   readonly alertVerdicts: AlertVerdicts;
+  readonly answered: AnsweredRequests;
   readonly alertViews: AlertViews;
   readonly auditReviews: AuditReviews;
   readonly backtestCommands: BacktestCommands;
@@ -337,6 +340,7 @@ export function webServices(sources: ServiceSources): Services {
   const qualities = new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) });
   const differenceCounts = new DifferenceCounts(sources);
   const waitingGoods = new WaitingGoods({ ...sources, differenceCounts });
+  const settlingTurns = new SettlingTurns({ database });
   const at = (seenFrom: SeenFrom): Seen => {
     const seen = { alertService: alertService.at(seenFrom), trace: trace.at(seenFrom) };
     const theirs = { ...known, ...seen, factCommands, seenFrom };
@@ -347,7 +351,7 @@ export function webServices(sources: ServiceSources): Services {
       ...{ ...seen, alertViews, deviceViews, portalViews },
       deviceSwap: new DeviceSwap({ ...theirs, deviceViews, lane }),
       journeyViews: new JourneyViews({ ...theirs, qualities, serialDecisions }),
-      reconciliationCommands: new ReconciliationCommands({ ...theirs, portalViews }),
+      reconciliationCommands: new ReconciliationCommands({ ...theirs, portalViews, settlingTurns }),
       search: new Search({ ...theirs, alertViews }),
       serialViews: new SerialViews({ ...theirs, alertViews, serialDecisions }),
       shipmentCommands: new ShipmentCommands({ ...theirs, deviceViews, lane }),
@@ -472,6 +476,7 @@ export function webServices(sources: ServiceSources): Services {
     setUpProgress: new SetUpProgress({ ...known, organisation }),
     setUpThrottle: new SignInThrottle({ time }),
     openId: sources.openId ?? null,
+    answered: new AnsweredRequests({ database, time }),
     throttle: new SignInThrottle({ time }),
   };
 }

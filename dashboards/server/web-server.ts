@@ -171,6 +171,7 @@ export class WebServer {
     const document = JSON.stringify(openApiDocument(version));
     const serving = {
       accounts: services.accounts,
+      answered: services.answered,
       budget: new BodyBudget(BODIES_MOST, BODIES_MOST / 2),
       isAnswerChecked,
       placesOf: async (sites: Sites) => placesOf(await services.directory.registered(), sites),

@@ -371,10 +371,12 @@ export class Installation {
     method: string,
     path: string,
     body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<{ status: number; body: unknown; headers: Headers }> {
     const response = await fetch(`${this.url}/api/v1${path}`, {
       method,
       headers: {
+        ...headers,
         ...(role === null ? {} : { authorization: `Bearer ${await this.token(role)}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeBatch } from '../../codecs/batch/index.ts';
+import { systemTime } from '../../domain/index.ts';
+import { door, pallet, through, vials } from '../../trace/testing/yard.ts';
+import type { ReconciliationView } from '../api/index.ts';
+import { Installation } from './testing/installation.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
+const DOCK = door('dock-1');
+const iso = (at: number) => new Date(at).toISOString();
+
+describe('settling from a screen that was away', () => {
+  let house: Installation;
+  let sequence = 0;
+
+  beforeAll(async () => {
+    house = await Installation.start();
+    const site = { id: 'site:lyon', kind: 'site', name: 'Lyon', parent: null, zone: 'Europe/Paris' } as const;
+    await house.tell({ type: 'place', place: site, by: 'test' }, { type: 'portal', portal: DOCK, by: 'test' });
+    const units = Array.from({ length: 9 }, (_, n) => ({
+      ...{ sscc: pallet(n), devices: [], from: iso(NOW - 20 * HOUR) },
+      children: vials(n * 100 + 1, n * 100 + 4),
+    }));
+    const journey = { departs: iso(NOW - 19 * HOUR), arrives: iso(NOW + HOUR), profile: '2-8C', products: [] };
+    const notice = { id: 'SHP-1', ...journey, origin: 'site:berlin', destination: 'site:lyon', units };
+    expect((await house.ask('logistics', 'POST', '/shipments', notice)).status).toBe(201);
+  });
+  afterAll(() => house.stop());
+
+  /** A pallet that comes through with one serial missing. @returns the pass and what differs */
+  async function shortPallet(n: number): Promise<{ path: string; line: string }> {
+    const when = NOW - 10 * HOUR + n * 10 * MINUTE;
+    const complete = DOCK.antennas.map(({ reader }) => ({ reader, at: when + MINUTE }));
+    const batch = { gateway: 'gw-lyon', sequence: ++sequence, at: when, gpi: [], gaps: [], complete };
+    await house.log.append([
+      {
+        ...{ family: 'trace', kind: 'sightings', version: 1, source: 'gw-lyon', sequence },
+        arrival: systemTime.now(),
+        payload: encodeBatch({
+          ...batch,
+          sightings: through(DOCK, 'in', when, [pallet(n), ...vials(n * 100 + 1, n * 100 + 3)]),
+        }),
+      },
+    ]);
+    const passes = async () =>
+      (await house.ask('dock', 'GET', '/portals/dock-1/passes')).body as {
+        items: { id: string; from: string; isProvisional: boolean }[];
+      };
+    const pass = await expect
+      .poll(async () => (await passes()).items.find((one) => one.from === iso(when) && !one.isProvisional)?.id, {
+        timeout: 20_000,
+      })
+      .toBeDefined()
+      .then(async () => (await passes()).items.find((one) => one.from === iso(when))?.id);
+    const path = `/passes/${pass}/reconciliation`;
+    return { path, line: (await differences(path)).lines[0]?.id ?? '' };
+  }
+
+  async function differences(path: string): Promise<ReconciliationView> {
+    return (await house.ask('dock', 'GET', path)).body as ReconciliationView;
+  }
+
+  function settle(path: string, body: object, key: string | null, role: 'dock' | 'operations' = 'dock') {
+    return house.ask(role, 'POST', `${path}/settle`, body, key === null ? {} : { 'Idempotency-Key': key });
+  }
+
+  test('what is sent again under its key is applied once, and answered the same', async () => {
+    const { path, line } = await shortPallet(1);
+    const key = randomUUID();
+    const decidedAt = iso(NOW - HOUR);
+    const body = { lines: [line], how: 'scan', reason: 'found under the foil', decidedAt };
+    const first = await settle(path, body, key);
+    expect(first.status).toBe(200);
+    const again = await settle(path, body, key);
+    expect([again.status, again.body]).toEqual([200, first.body]);
+    const { open, lines } = await differences(path);
+    expect({ open, lines }).toMatchObject({ open: 0, lines: [{ settlement: { by: 'test-dock', at: decidedAt } }] });
+    const { body: trail } = await house.ask('quality', 'GET', '/audit?action=difference.settle');
+    expect(
+      (trail as { items: { new: unknown }[] }).items.filter((one) => JSON.stringify(one).includes('under the foil')),
+    ).toHaveLength(1);
+  });
+
+  test('without its key, after an answer that was lost, it is known by what it says', async () => {
+    const { path, line } = await shortPallet(2);
+    const body = { lines: [line], how: 'recount', reason: 'counted again', decidedAt: iso(NOW - HOUR) };
+    expect((await settle(path, body, null)).status).toBe(200);
+    expect((await settle(path, body, null)).status).toBe(200);
+    expect(await settle(path, { ...body, reason: 'another' }, null)).toMatchObject({
+      status: 409,
+      body: { code: 'DIFFERENCE_CHANGED', detail: expect.stringContaining('test-dock settled last') },
+    });
+  });
+
+  test('a key of another request is refused, and so is one that is none', async () => {
+    const { path, line } = await shortPallet(3);
+    const key = randomUUID();
+    const body = { lines: [line], how: 'scan', reason: 'found' };
+    expect((await settle(path, body, key)).status).toBe(200);
+    expect(await settle(path, { ...body, reason: 'lost' }, key)).toMatchObject({
+      status: 422,
+      body: { code: 'IDEMPOTENCY_KEY_REUSED' },
+    });
+    expect(await settle(path, body, 'é')).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_BAD' } });
+    // The same key of somebody else is another key.
+    expect((await settle(path, body, key, 'operations')).status).toBe(409);
+  });
+
+  test('a refusal is not kept: what is right by then is applied', async () => {
+    const { path, line } = await shortPallet(4);
+    const key = randomUUID();
+    expect((await settle(path, { lines: ['0123456789abcdef'], how: 'scan', reason: 'found' }, key)).status).toBe(409);
+    expect((await settle(path, { lines: [line], how: 'scan', reason: 'found' }, key)).status).toBe(200);
+  });
+
+  // The later of the two was written over the earlier, and both were told that it was done.
+  test('of two who settle the same at the same moment one is told that the other was first', async () => {
+    const { path, line } = await shortPallet(5);
+    const wish = (reason: string) => ({ lines: [line], how: 'scan', reason });
+    const answers = await Promise.all([
+      settle(path, wish('marta found it'), randomUUID()),
+      settle(path, wish('jan found it'), randomUUID(), 'operations'),
+    ]);
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+    const by = answers[0]?.status === 200 ? 'test-dock' : 'test-operations';
+    expect((await differences(path)).lines[0]?.settlement?.by).toBe(by);
+  });
+
+  test('a decision of the future is refused: some clock is wrong', async () => {
+    const { path, line } = await shortPallet(6);
+    const body = { lines: [line], how: 'scan', reason: 'found', decidedAt: iso(Date.now() + HOUR) };
+    expect(await settle(path, body, randomUUID())).toMatchObject({ status: 422, body: { code: 'DECIDED_AT_AHEAD' } });
+    expect((await differences(path)).open).toBe(1);
+  });
+});
