@@ -251,6 +251,12 @@ describe.skipIf(chromiumPath === null)('work on cases on the page', () => {
     await page.reload();
     await page.getByRole('heading', { name: 'The evidence is not what was signed' }).waitFor();
     await page.getByText('10,000 serials were decided on other evidence than is known now').waitFor();
+    // What takes seconds says how far it is, and is then opened or saved.
+    await page.getByRole('link', { name: 'Report (PDF)' }).click();
+    await page.getByText(/The report is being written: [\d,]+ of [\d,]+ lines/).waitFor();
+    const saved = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Save' }).click();
+    expect((await saved).suggestedFilename()).toMatch(/^C-\d{6}\.pdf$/);
     await page.getByRole('button', { name: 'Decide as proposed' }).click();
     await sign(page, null);
     await page.getByText('Superseded by decision 2').waitFor();

@@ -11,10 +11,18 @@ export const reportQuery = z.object({
   language: z.enum(REPORT_LANGUAGES).default('en').describe('of its words'),
   from: timeIn.optional().describe('where the calculation range begins'),
   to: timeIn.optional().describe('where it ends; the same range of the same data gives the same bytes'),
+  progress: z.uuid().optional().describe('made by who asks, to be asked at /reports/progress/{id} how far it is'),
 });
 export type ReportQuery = z.output<typeof reportQuery>;
 
 export const reportOperations = {
+  progress: {
+    method: 'get',
+    path: '/reports/progress/:id',
+    summary: 'How far a report is that is being made: `done` of `of` lines; 0 of 0 while what it tells is gathered',
+    permission: 'records.read',
+    answers: { 200: z.object({ done: z.number().int(), of: z.number().int() }) },
+  },
   shipment: {
     method: 'get',
     path: '/shipments/:id/report.pdf',

@@ -92,6 +92,7 @@ import { ReaderTests } from './reader-tests.ts';
 import { ReadingQualities } from './reading-qualities.ts';
 import { type Explain, Reception, type TakeIn } from './reception.ts';
 import { ReconciliationCommands } from './reconciliation-commands.ts';
+import { ReportProgress } from './report/progress.ts';
 import { ReportIssuer } from './report/report-ledger.ts';
 import { ReportTables } from './report/report-tables.ts';
 import { Reports } from './report/reports.ts';
@@ -289,6 +290,7 @@ export interface Services
   readonly readerTests: ReaderTests;
   readonly reconciliationCommands: ReconciliationCommands;
   readonly qualities: ReadingQualities;
+  readonly reportProgress: ReportProgress;
   readonly reports: Reports;
   readonly reportTables: ReportTables;
   readonly reviewReports: ReviewReports;
@@ -455,6 +457,7 @@ export function webServices(sources: ServiceSources): Services {
     healthCommands: new HealthCommands(sources),
     readerTests: new ReaderTests(sources),
     qualities,
+    reportProgress: new ReportProgress(),
     reports: new Reports({
       ...{ audit, database, decisions, directory, organisation, time },
       ...{ assessor: caseAssessor, judgement: caseJudgement },

@@ -1,3 +1,4 @@
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import type { ReportColumn } from './report.ts';
 import { INK, type Sheet, WIDTH } from './sheet.ts';
 
@@ -7,8 +8,15 @@ const PAD = 3;
 const HEAD = { size: 7, face: 'bold' } as const;
 const BODY = { size: SIZE } as const;
 
-/** A table whose head stands again on each page it goes on. */
-export function drawTable(sheet: Sheet, columns: readonly ReportColumn[], rows: readonly (readonly string[])[]): void {
+/** So many rows are drawn in one turn. */
+const ROWS_AT_ONCE = 200;
+
+/** A table whose head stands again on each page it goes on. @param onDrawn told how many rows more are drawn */
+export async function drawTable(
+  sheet: Sheet,
+  { columns, rows }: { readonly columns: readonly ReportColumn[]; readonly rows: readonly (readonly string[])[] },
+  onDrawn: (rows: number) => void,
+): Promise<void> {
   const shares = columns.reduce((sum, { share }) => sum + share, 0);
   const widths = columns.map(({ share }) => (WIDTH * share) / shares);
   const table = sheet.begin('Table');
@@ -43,7 +51,13 @@ export function drawTable(sheet: Sheet, columns: readonly ReportColumn[], rows: 
     );
   sheet.ensure(50);
   head();
-  for (const row of rows) draw(row, false);
+  for (const [i, row] of rows.entries()) {
+    draw(row, false);
+    if ((i + 1) % ROWS_AT_ONCE !== 0) continue;
+    onDrawn(ROWS_AT_ONCE);
+    await endOfTurn();
+  }
+  onDrawn(rows.length % ROWS_AT_ONCE);
   table.end();
   sheet.y += 6;
 }

@@ -7,6 +7,7 @@ import { drawTable } from './draw-table.ts';
 import { Formats } from './formats.ts';
 import { ISSUED_FILE, NOT_ISSUED, withoutChecksum } from './issued.ts';
 import { plainTitle } from './printable.ts';
+import type { OnDrawn } from './progress.ts';
 import type { Report, ReportBlock } from './report.ts';
 import { Sheet } from './sheet.ts';
 
@@ -23,8 +24,9 @@ const HEADING_HEIGHT = 30;
 /**
  * A report as PDF/A-3b (ISO 19005-3), tagged, with its files inside. Deterministic: no clock, no chance; the same report
  * gives the same bytes.
+ * @param onDrawn told now and then how far it is
  */
-export async function renderReport(report: Report): Promise<Buffer> {
+export async function renderReport(report: Report, onDrawn: OnDrawn = () => {}): Promise<Buffer> {
   const at = new Date(Math.floor(report.at / 1_000) * 1_000);
   const document = new PDFDocument({
     ...{ size: 'A4', margin: 0, autoFirstPage: false, bufferPages: true, pdfVersion: '1.7', tagged: true },
@@ -44,11 +46,17 @@ export async function renderReport(report: Report): Promise<Buffer> {
   const sheet = new Sheet(document);
   const formats = new Formats({ language: report.language, zone: report.zone, unit: 'C' });
   sheet.title(report.title, report.subtitle);
+  const of = report.blocks.reduce((sum, block) => sum + linesIn(block), 0);
+  let done = 0;
+  const drawn = (lines: number) => {
+    done += lines;
+    onDrawn({ done, of });
+  };
   for (const [i, block] of report.blocks.entries()) {
     const next = report.blocks[i + 1];
     // A chart's heading goes to the next page with it.
     if (block.kind === 'heading' && next?.kind === 'chart') sheet.ensure(HEADING_HEIGHT + chartHeight(next.chart));
-    await drawBlock(sheet, block, formats);
+    await drawBlock(sheet, block, formats, drawn);
     // Ten thousand serials are drawn in many turns: others are served between.
     await endOfTurn();
   }
@@ -83,7 +91,18 @@ function contentHash(report: Report): string {
   return `sha256:${createHash('sha256').update(JSON.stringify(report)).digest('hex')}`;
 }
 
-async function drawBlock(sheet: Sheet, block: ReportBlock, formats: Formats): Promise<void> {
+/** What of a block takes long. */
+function linesIn(block: ReportBlock): number {
+  if (block.kind === 'table') return block.rows.length;
+  return block.kind === 'items' ? block.items.length : 0;
+}
+
+async function drawBlock(
+  sheet: Sheet,
+  block: ReportBlock,
+  formats: Formats,
+  drawn: (lines: number) => void,
+): Promise<void> {
   switch (block.kind) {
     case 'heading':
       return sheet.heading(block.text);
@@ -92,10 +111,10 @@ async function drawBlock(sheet: Sheet, block: ReportBlock, formats: Formats): Pr
     case 'facts':
       return sheet.facts(block.facts);
     case 'table':
-      return drawTable(sheet, block.columns, block.rows);
+      return drawTable(sheet, block, drawn);
     case 'chart':
       return drawChart(sheet, block.chart, formats);
     case 'items':
-      return sheet.items(block.title, block.items);
+      return sheet.items(block.title, block.items, drawn);
   }
 }

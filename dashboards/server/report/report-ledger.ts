@@ -1,6 +1,7 @@
 import { InputError, IsothermError } from '../../../domain/index.ts';
 import type { FactNames, LedgerIssuer, ProvenFacts } from '../../../storage/index.ts';
 import { unissued, withProof } from './issued.ts';
+import type { OnDrawn } from './progress.ts';
 import { renderReport } from './render.ts';
 import type { Report } from './report.ts';
 
@@ -17,6 +18,8 @@ export interface Issue {
   readonly about: string;
   readonly facts: FactNames;
   readonly write: (ledger: ReportLedger) => Report;
+  /** Told how far it is. */
+  readonly onDrawn?: OnDrawn;
 }
 
 /** Renders reports, with what proves the facts in them and that they were issued. */
@@ -28,16 +31,16 @@ export class ReportIssuer {
   }
 
   /** A ledger that cannot sign costs the proof, never the report: it then says so. */
-  async issue({ about, facts: names, write }: Issue): Promise<Buffer> {
+  async issue({ about, facts: names, write, onDrawn }: Issue): Promise<Buffer> {
     try {
       const facts = await this.#ledger.facts(names);
-      const pdf = await renderReport({ ...write({ facts }), isToBeIssued: true });
+      const pdf = await renderReport({ ...write({ facts }), isToBeIssued: true }, onDrawn);
       const document = { about, bytes: pdf.length, sha256: unissued(pdf).sha256 };
       return withProof(pdf, await this.#ledger.issue('report', document, facts?.signed ?? null));
     } catch (error) {
       // What was asked badly is no trouble of the ledger.
       if (!(error instanceof IsothermError) || error instanceof InputError) throw error;
-      return renderReport(write({ trouble: error.message }));
+      return renderReport(write({ trouble: error.message }), onDrawn);
     }
   }
 }

@@ -17,6 +17,7 @@ const sgtin = (serial: number) => `urn:epc:id:sgtin:0614141.812345.${serial}`;
 const SERIAL = `/serials/${encodeURIComponent(sgtin(1_001))}/report.pdf?to=${NOW}`;
 const SHIPMENT = `/shipments/SHP-77/report.pdf?to=${NOW}`;
 /** Words that a document of Latin letters cannot all show, and that XML would read. */
+const PROGRESS = '0b0c5a4e-61f4-4c0e-9d0a-3a4c1f0a77aa';
 const HARD_NAME = 'Lumen & <Söhne> 株式会社 🧊';
 
 let house: Installation;
@@ -175,7 +176,25 @@ test('ten thousand serials are all in one report', async () => {
   });
   expect(announced.status).toBeLessThan(300);
   await vi.waitFor(async () => expect((await house.ask('dock', 'GET', '/shipments/SHP-10K')).status).toBe(200), 60_000);
-  const { bytes } = await fetched(`/shipments/SHP-10K/report.pdf?to=${NOW}`);
+  // How far it is can be asked by who asked for it, while it is made.
+  const progress = `/reports/progress/${PROGRESS}`;
+  await house.token('quality');
+  const making = fetched(`/shipments/SHP-10K/report.pdf?to=${NOW}&progress=${PROGRESS}`);
+  const seen: { done: number; of: number }[] = [];
+  await vi.waitFor(
+    async () => {
+      const { status, body } = await house.ask('quality', 'GET', progress);
+      expect(status).toBe(200);
+      const step = body as { done: number; of: number };
+      seen.push(step);
+      expect(step.done).toBeGreaterThan(0);
+    },
+    { interval: 5 },
+  );
+  for (const { done, of } of seen) expect([of === 0 || of >= 10_000, done <= of]).toEqual([true, true]);
+  expect((await house.ask('dock', 'GET', progress)).status).toBe(404);
+  const { bytes } = await making;
+  expect(await house.ask('quality', 'GET', progress)).toMatchObject({ status: 404, body: { code: 'REPORT_UNKNOWN' } });
   const text = await textOf(bytes);
   for (const i of [0, 4_321, 9_999]) expect(text).toContain(String(50_000 + i));
   expect(fileIn(bytes, 'serials.csv').trim().split('\r\n')).toHaveLength(10_001);

@@ -36,6 +36,7 @@ import { caseReport } from './case-report.ts';
 import { deviceReport } from './device-report.ts';
 import { type Judging, leavesOfJudging } from './finding-section.ts';
 import { Formats } from './formats.ts';
+import type { OnDrawn } from './progress.ts';
 import type { Report } from './report.ts';
 import type { ReportIssuer } from './report-ledger.ts';
 import { DRAWN_METRICS, instant, type ReportFrame } from './sections.ts';
@@ -74,6 +75,7 @@ export interface ReportAsked {
   readonly seen: ReportViews;
   /** May the audit trail be read. */
   readonly withAudit: boolean;
+  readonly onDrawn: OnDrawn;
 }
 
 const MINUTE_MS = 60_000;
@@ -101,7 +103,7 @@ export class Reports {
   }
 
   /** @throws {InputError} SHIPMENT_UNKNOWN, QUERY_INVALID */
-  async shipment(id: string, { query, seen, withAudit }: ReportAsked): Promise<Buffer> {
+  async shipment(id: string, { query, seen, withAudit, onDrawn }: ReportAsked): Promise<Buffer> {
     const view = await seen.shipmentViews.detail(id);
     const record = await seen.trace.shipment(id);
     if (record === null) throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${id}`, { shipment: id });
@@ -125,12 +127,13 @@ export class Reports {
     const cover = await this.#cover(query, at);
     return this.#options.issuer.issue({
       ...{ about: `shipment:${id}`, facts: namesOf(audit, [], judging) },
+      onDrawn,
       write: (ledger) => shipmentReport(evidence, { ...frame, ledger }, cover),
     });
   }
 
   /** @throws {InputError} DEVICE_UNKNOWN, QUERY_INVALID */
-  async device(id: string, { query, seen, withAudit }: ReportAsked): Promise<Buffer> {
+  async device(id: string, { query, seen, withAudit, onDrawn }: ReportAsked): Promise<Buffer> {
     const view = await seen.deviceViews.detail(id);
     const heard = view.latest.map(({ time }) => instant(time) ?? 0);
     // The last reading itself is inside.
@@ -157,12 +160,13 @@ export class Reports {
     const cover = await this.#cover(query, latest(to, touching.alerts, audit, judging));
     return this.#options.issuer.issue({
       ...{ about: `device:${id}`, facts: namesOf(audit, [], judging) },
+      onDrawn,
       write: (ledger) => deviceReport(evidence, { ...frame, ledger }, cover),
     });
   }
 
   /** @throws {InputError} SERIAL_UNKNOWN, EPC_*, QUERY_INVALID */
-  async serial(given: string, { query, seen, withAudit }: ReportAsked): Promise<Buffer> {
+  async serial(given: string, { query, seen, withAudit, onDrawn }: ReportAsked): Promise<Buffer> {
     const to = query.to ?? this.#thisMinute();
     const view = await seen.serialViews.detail(given, to);
     const from = query.from ?? instant(view.journey?.from ?? null) ?? to - MINUTE_MS;
@@ -183,6 +187,7 @@ export class Reports {
     const cover = await this.#cover(query, latest(to, view.alerts, audit, judging));
     return this.#options.issuer.issue({
       ...{ about: `serial:${view.epc}`, facts: namesOf(audit, [], judging) },
+      onDrawn,
       write: (ledger) => serialReport({ view, metric, records, judging, audit }, { ...frame, ledger }, cover),
     });
   }
@@ -193,14 +198,14 @@ export class Reports {
    */
   async case(
     id: string,
-    { query, seen, withAudit }: ReportAsked,
+    { query, seen, withAudit, onDrawn }: ReportAsked,
     { identity, revision, seenFrom }: { identity: Identity; revision: number | undefined; seenFrom: SeenFrom },
   ): Promise<Buffer> {
     const { assessor, database, decisions, judgement } = this.#options;
     if (!(await isCaseSeen(decisions, id, seenFrom))) throw notFound('CASE_UNKNOWN', `there is no case ${id}`);
     const one = await findCase(database, id);
     if (revision !== undefined && revision !== one.revision) {
-      return this.#signedRevision(one, revision, { query, seen, withAudit }, identity);
+      return this.#signedRevision(one, revision, { query, seen, withAudit, onDrawn }, identity);
     }
     const judged = await judgement.judge(one, identity);
     const { groups: assessed } = await assessor.assess(one);
@@ -263,6 +268,7 @@ export class Reports {
           judging,
         ),
       },
+      onDrawn,
       write: (ledger) => caseReport(evidence, { ...frame, ledger }, cover),
     });
   }
@@ -271,7 +277,7 @@ export class Reports {
   async #signedRevision(
     one: Case,
     revision: number,
-    { query, withAudit }: ReportAsked,
+    { query, withAudit, onDrawn }: ReportAsked,
     identity: Identity,
   ): Promise<Buffer> {
     const { database, judgement, issuer } = this.#options;
@@ -313,6 +319,7 @@ export class Reports {
         texts.map(({ subject }) => subject),
         judging,
       ),
+      onDrawn,
       write: (ledger) =>
         signedRevisionReport({ one, revision, decided, texts, judging, audit }, { ...frame, ledger }, cover),
     });

@@ -102,7 +102,8 @@ export class Sheet {
   }
 
   /** In as many columns as fit, read along the lines. */
-  async items(title: string, items: readonly string[]): Promise<void> {
+  /** @param onDrawn told how many items more are drawn */
+  async items(title: string, items: readonly string[], onDrawn: (items: number) => void): Promise<void> {
     const written = { size: 7.2, face: 'fixed' } as const;
     this.ensure(40);
     this.lines('H3', this.wrap(title, WIDTH, { size: 8.5, face: 'bold' }), { size: 8.5, face: 'bold' });
@@ -112,12 +113,18 @@ export class Sheet {
     const longest = items.reduce((most, item) => Math.max(most, item.length), 1);
     const columns = Math.max(1, Math.floor(WIDTH / ((longest + 2) * glyph)));
     const step = written.size * LEADING;
+    let undrawn = 0;
     for (let first = 0; first < items.length; first += columns) {
       this.ensure(step);
       const row = items.slice(first, first + columns).map((item) => item.padEnd(longest + 2));
       this.lines('P', this.wrap(row.join('').trimEnd(), WIDTH, written), written);
-      if (first % ITEMS_AT_ONCE < columns) await endOfTurn();
+      undrawn += row.length;
+      if (first % ITEMS_AT_ONCE >= columns) continue;
+      onDrawn(undrawn);
+      undrawn = 0;
+      await endOfTurn();
     }
+    onDrawn(undrawn);
     this.y += 6;
   }
 

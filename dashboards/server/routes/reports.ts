@@ -1,9 +1,11 @@
 import type { Response } from 'express';
 import { can } from '../../../domain/index.ts';
-import { reportOperations } from '../../api/index.ts';
-import { SENT } from '../answer.ts';
+import { type ReportQuery, reportOperations } from '../../api/index.ts';
+import { ok, SENT } from '../answer.ts';
 import type { Identity } from '../identity.ts';
 import { mount } from '../mount.ts';
+import { notFound } from '../problems.ts';
+import type { ReportAsked } from '../report/reports.ts';
 import { sendReport } from '../report/send-report.ts';
 import type { Services } from '../services.ts';
 
@@ -11,21 +13,33 @@ const CSV = 'text/csv; charset=utf-8; header=present';
 const EPCIS = 'application/ld+json; charset=utf-8';
 
 /** Reports to keep: PDF/A-3b, and the same as tables and events. */
-export function reportRoutes({ at, reports, reportTables }: Services) {
+export function reportRoutes({ at, reports, reportProgress, reportTables }: Services) {
   const mayAudit = (identity: Identity) => can(identity, 'audit.read');
   return [
+    mount(reportOperations.progress, async ({ identity, parameters: { id } }) => {
+      const step = reportProgress.of(id, identity.name);
+      if (step === null)
+        throw notFound('REPORT_UNKNOWN', `no report ${id} is being made: it is done, or was not begun`);
+      return ok(step);
+    }),
+
     mount(reportOperations.shipment, async ({ identity, parameters: { id }, query, response, seenFrom }) =>
-      sendReport(response, `shipment-${id}`, await reports.shipment(id, askedBy(identity, query, seenFrom))),
+      sendReport(
+        response,
+        `shipment-${id}`,
+        await made(identity, query, seenFrom, (asked) => reports.shipment(id, asked)),
+      ),
     ),
 
     mount(reportOperations.device, async ({ identity, parameters: { id }, query, response, seenFrom }) =>
-      sendReport(response, `device-${id}`, await reports.device(id, askedBy(identity, query, seenFrom))),
+      sendReport(response, `device-${id}`, await made(identity, query, seenFrom, (asked) => reports.device(id, asked))),
     ),
 
     mount(reportOperations.case, async ({ identity, parameters: { id }, query, response, seenFrom }) => {
       const { revision, ...asked } = query;
       const which = { identity, revision, seenFrom };
-      return sendReport(response, `case-${id}`, await reports.case(id, askedBy(identity, asked, seenFrom), which));
+      const pdf = await made(identity, asked, seenFrom, (given) => reports.case(id, given, which));
+      return sendReport(response, `case-${id}`, pdf);
     }),
 
     mount(reportOperations.shipmentCsv, async ({ parameters: { id }, response, seenFrom }) =>
@@ -50,16 +64,22 @@ export function reportRoutes({ at, reports, reportTables }: Services) {
     ),
 
     mount(reportOperations.serial, async ({ identity, parameters: { epc }, query, response, seenFrom }) =>
-      sendReport(response, `serial-${epc}`, await reports.serial(epc, askedBy(identity, query, seenFrom))),
+      sendReport(
+        response,
+        `serial-${epc}`,
+        await made(identity, query, seenFrom, (asked) => reports.serial(epc, asked)),
+      ),
     ),
   ];
 
-  function askedBy(
+  function made(
     identity: Identity,
-    query: Parameters<typeof reports.shipment>[1]['query'],
+    query: ReportQuery,
     seenFrom: Parameters<typeof at>[0],
+    make: (asked: ReportAsked) => Promise<Buffer>,
   ) {
-    return { query, seen: at(seenFrom), withAudit: mayAudit(identity) };
+    const asked = { query, seen: at(seenFrom), withAudit: mayAudit(identity) };
+    return reportProgress.during({ id: query.progress, by: identity.name }, (onDrawn) => make({ ...asked, onDrawn }));
   }
 }
 

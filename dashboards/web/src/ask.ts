@@ -82,6 +82,11 @@ export async function sendForLines<T>(
   }
 }
 
+/** GET of a file by its whole address. @returns an object URL, to be revoked by who asked */
+export async function askForFile(address: string, signal: AbortSignal): Promise<string> {
+  return URL.createObjectURL(await (await answered(address, { signal })).blob());
+}
+
 /** An id as one path segment. */
 export function segment(id: string): string {
   return encodeURIComponent(id);

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import type { CaseGroupView, CaseView } from '../../../api/case.ts';
 import { useNow } from '../live/useNow.ts';
+import { ReportButton } from '../parts/ReportButton.tsx';
 import { ReportForms } from '../parts/ReportForms.tsx';
 import { reportAddress } from '../parts/report-address.ts';
 import { Failed, Loading } from '../parts/States.tsx';
@@ -171,16 +172,12 @@ function Papers({ one }: { one: CaseView }) {
   const zone = useZone();
   return (
     <div className={`buttons ${css.under}`}>
-      <Button
-        component="a"
-        variant="default"
-        size="compact-sm"
-        leftSection={<IconFileTypePdf size={16} />}
-        href={reportAddress('cases', one.id, zone)}
-        target="_blank"
-      >
-        {say('case.report')}
-      </Button>
+      <ReportButton
+        name={say('case.report')}
+        address={reportAddress('cases', one.id, zone)}
+        file={`${one.id}.pdf`}
+        serials={one.serials.affected}
+      />
       <ReportForms of="cases" id={one.id} />
       {one.kind === 'suspect product' ? (
         <Button

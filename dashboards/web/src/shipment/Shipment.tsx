@@ -56,7 +56,7 @@ export function Shipment() {
         <span className="muted">{profileText(shipment.profile)}</span>
         <span className="spring" />
         <Link to={`/cases?state=all&shipment=${encodeURIComponent(shipment.id)}`}>{say('shipment.cases')}</Link>
-        <ReportLink of="shipments" id={shipment.id} />
+        <ReportLink of="shipments" id={shipment.id} serials={shipment.serialCount} />
       </p>
       <div className="panel shipment-head">
         <h1>

@@ -1,5 +1,13 @@
 export const parts = {
   'parts.report': 'Report (PDF)',
+  'parts.report.gathered': 'What the report tells is being gathered…',
+  'parts.report.drawn': 'The report is being written: {done} of {of} lines',
+  'parts.report.progress': 'How far the report is',
+  'parts.report.stop': 'Stop',
+  'parts.report.made': 'The report is ready.',
+  'parts.report.open': 'Open',
+  'parts.report.save': 'Save',
+  'parts.report.close': 'Close',
   'parts.reportForms': 'Other forms',
   'parts.reportInF': 'PDF with °F',
   'parts.reportAsCsv': 'Serials as CSV',
