@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { setImmediate as endOfTurn } from 'node:timers/promises';
 import PDFDocument from 'pdfkit';
 import { chartHeight, drawChart } from './draw-chart.ts';
 import { drawTable } from './draw-table.ts';
+import { reportFonts } from './fonts.ts';
 import { Formats } from './formats.ts';
 import { ISSUED_FILE, NOT_ISSUED, withoutChecksum } from './issued.ts';
 import { plainTitle } from './printable.ts';
@@ -11,13 +11,8 @@ import type { OnDrawn } from './progress.ts';
 import type { Report, ReportBlock } from './report.ts';
 import { Sheet } from './sheet.ts';
 
-const fonts = createRequire(import.meta.url);
-const FONTS = {
-  text: fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed.ttf'),
-  bold: fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSansCondensed-Bold.ttf'),
-  fixed: fonts.resolve('dejavu-fonts-ttf/ttf/DejaVuSansMono.ttf'),
-} as const;
-
+/** To begin with: else it is Helvetica, which is not embedded. */
+const NO_FONT = '';
 /** With the space before and after it. */
 const HEADING_HEIGHT = 30;
 
@@ -30,7 +25,7 @@ export async function renderReport(report: Report, onDrawn: OnDrawn = () => {}):
   const at = new Date(Math.floor(report.at / 1_000) * 1_000);
   const document = new PDFDocument({
     ...{ size: 'A4', margin: 0, autoFirstPage: false, bufferPages: true, pdfVersion: '1.7', tagged: true },
-    ...{ subset: 'PDF/A-3b', lang: report.language, displayTitle: true, font: FONTS.text },
+    ...{ subset: 'PDF/A-3b', lang: report.language, displayTitle: true, font: NO_FONT },
     info: {
       Title: plainTitle(report.title),
       Author: plainTitle(report.organisation ?? 'Isotherm'),
@@ -42,7 +37,7 @@ export async function renderReport(report: Report, onDrawn: OnDrawn = () => {}):
   const chunks: Buffer[] = [];
   document.on('data', (chunk: Buffer) => chunks.push(chunk));
   const ended = new Promise<void>((resolve, reject) => document.on('end', resolve).on('error', reject));
-  for (const [name, path] of Object.entries(FONTS)) document.registerFont(name, path);
+  for (const [name, font] of Object.entries(reportFonts())) document.registerFont(name, font);
   const sheet = new Sheet(document);
   const formats = new Formats({ language: report.language, zone: report.zone, unit: 'C' });
   sheet.title(report.title, report.subtitle);
