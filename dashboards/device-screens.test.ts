@@ -89,7 +89,7 @@ describe.skipIf(chromiumPath === null)('loggers in a browser', () => {
       await page.goto(`${house.url}/devices/logger-7`);
       await page.getByText('Measured with a calibration that was overdue (the line below the chart).').waitFor();
       await page.getByText('not judged as fact (hatched)').first().waitFor();
-      await page.getByText('−0.3 everywhere').waitFor();
+      await page.getByText('−0.3 °C everywhere').waitFor();
       await page.getByRole('button', { name: 'Record a calibration' }).click();
       await page.getByLabel('Laboratory').waitFor();
       await look('logger');
@@ -123,7 +123,7 @@ describe.skipIf(chromiumPath === null)('loggers in a browser', () => {
       buffer: Buffer.from('%PDF-1.7 C-4712'),
     });
     await form.getByRole('button', { name: 'Record a calibration' }).click();
-    await page.getByText(/−0\.1 at 0\.1 · −0\.3 at 8\.3/).waitFor();
+    await page.getByText(/−0\.1\s°C at 0\.1\s°C · −0\.3\s°C at 8\.3\s°C/).waitFor();
     const link = page.getByRole('link', { name: 'The certificate' });
     const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
     expect(readFileSync(await download.path(), 'utf8')).toBe('%PDF-1.7 C-4712');

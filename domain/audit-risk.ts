@@ -34,7 +34,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
   low: [
     ...['alert.open', 'alert.wake', 'alert.escalate', 'alert.remind', 'alert.assign', 'alert.comment'],
     ...['pack.verify', 'session.open', 'session.end', 'message.send-again', 'channel.test'],
-    ...['backup.make', 'archive.end', 'audit.review'],
+    ...['backup.make', 'archive.end', 'audit.review', 'settings.change', 'settings.hint'],
   ],
 };
 

@@ -49,6 +49,7 @@ export * from './network.ts';
 export * from './original.ts';
 export * from './outgoing.ts';
 export * from './ownership.ts';
+export * from './page-settings.ts';
 export * from './pass.ts';
 export * from './pass-rule.ts';
 export * from './pass-verdict.ts';

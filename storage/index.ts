@@ -125,6 +125,7 @@ export { migrate } from './migrate.ts';
 export { type Organisation, OrganisationStore } from './organisation.ts';
 export { ownNow, PostgresOwnership } from './ownership.ts';
 export { afterOf, cursorOf, type Page, pageOf, readCursor, type SortKey } from './page.ts';
+export { type KeptPageSettings, PageSettings } from './page-settings.ts';
 export { AcceptedReadings } from './readings/accepted.ts';
 export { RESOLUTIONS, type ReadingBucket, type Resolution } from './readings/buckets.ts';
 export { type CalibrationFile, CalibrationFiles } from './readings/calibration-files.ts';

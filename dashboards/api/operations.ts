@@ -22,6 +22,7 @@ import type { Operation, Operations } from './operation.ts';
 import { organisationOperations } from './organisation.ts';
 import { originalOperations } from './original.ts';
 import { ownNoticeOperations } from './own-notice.ts';
+import { pageSettingsOperations } from './page-settings.ts';
 import { passkeyOperations } from './passkey.ts';
 import { placeOperations } from './place.ts';
 import { portalOperations } from './portal.ts';
@@ -62,6 +63,7 @@ const SUBJECTS: readonly Operations[] = [
   factorOperations,
   passkeyOperations,
   ownNoticeOperations,
+  pageSettingsOperations,
   pushSubscriptionOperations,
   openIdOperations,
   userOperations,

@@ -49,6 +49,7 @@ import {
   LedgerIssuer,
   type LoggerFileStore,
   OrganisationStore,
+  PageSettings,
   PostgresDeviceFacts,
   PostgresFindings,
   type QuarantineStore,
@@ -283,6 +284,7 @@ export interface Services
   readonly journeyViews: JourneyViews;
   readonly live: Live;
   readonly organisation: OrganisationStore;
+  readonly pageSettings: PageSettings;
   readonly loggerFileCommands: LoggerFileCommands;
   readonly portalViews: PortalViews;
   readonly quarantineCommands: QuarantineCommands;
@@ -475,6 +477,7 @@ export function webServices(sources: ServiceSources): Services {
     }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),
     organisation,
+    pageSettings: new PageSettings(sources),
     setUpGate,
     setUpProgress: new SetUpProgress({ ...known, organisation }),
     setUpThrottle: new SignInThrottle({ time }),

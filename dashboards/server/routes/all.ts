@@ -21,6 +21,7 @@ import { openIdRoutes } from './open-id.ts';
 import { organisationRoutes } from './organisation.ts';
 import { originalRoutes } from './originals.ts';
 import { ownNoticeRoutes } from './own-notices.ts';
+import { pageSettingsRoutes } from './page-settings.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { placeRoutes } from './places.ts';
 import { portalRoutes } from './portals.ts';
@@ -63,6 +64,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...factorRoutes(services),
     ...passkeyRoutes(services),
     ...ownNoticeRoutes(services),
+    ...pageSettingsRoutes(services),
     ...pushSubscriptionRoutes(services),
     ...openIdRoutes(services),
     ...accessRoutes(services),

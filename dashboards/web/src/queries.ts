@@ -35,6 +35,7 @@ export interface Page<T> {
 /** Keys of the cache; the socket writes to the same ones (live/apply.ts). */
 export const keys = {
   session: ['session'] as const,
+  pageSettings: ['page-settings'] as const,
   shipments: ['shipments'] as const,
   shipmentList: (filter: ShipmentFilter) => ['shipments', filter] as const,
   shipment: (id: string) => ['shipment', id] as const,

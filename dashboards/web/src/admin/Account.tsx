@@ -11,15 +11,17 @@ import { useChangePassword, useEndSession, useOwnSessions } from './admin-querie
 import { browserText } from './browser-name.ts';
 import { useFactors } from './factor-queries.ts';
 import { OwnNotices } from './OwnNotices.tsx';
+import { PageChoices } from './PageChoices.tsx';
 import { Passkeys } from './Passkeys.tsx';
 import { ThisDevice } from './ThisDevice.tsx';
 
-/** One's own password, where one is told of alerts, and where one is signed in. */
+/** How the page is shown to one, one's own password, where one is told of alerts, and where one is signed in. */
 export function Account() {
   useTitle(say('account.title'));
   return (
     <>
       <h1>{say('account.title')}</h1>
+      <PageChoices />
       <Password />
       <Factors />
       <Passkeys />

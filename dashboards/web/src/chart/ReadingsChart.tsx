@@ -2,6 +2,7 @@ import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { usePageSettings } from '../parts/PageSettings.tsx';
 import { useZone } from '../parts/Zone.tsx';
 import { say } from '../text/say.ts';
 import { dark, light } from '../theme/theme.ts';
@@ -53,6 +54,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
   const plot = useRef<uPlot | null>(null);
   const [pointed, setPointed] = useState<Pointed | null>(null);
   const zone = useZone();
+  const scale = usePageSettings().temperature;
   const data = useMemo(() => tableOf(lines), [lines]);
   const latest = useRef(data);
   latest.current = data;
@@ -60,7 +62,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
   const shading = JSON.stringify([limits, excursions, silences, suspects, overdue, stretch]);
 
   // A plot is made anew only where its frame changes; new readings go into the one that is there.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `names` and `shading` stand for the arrays behind them
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `names` and `shading` stand for the arrays behind them, `scale` for what figures become
   useEffect(() => {
     const element = host.current;
     if (element === null) return;
@@ -91,7 +93,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
       made.destroy();
       plot.current = null;
     };
-  }, [names, shading, palette, zone, unit, height]);
+  }, [names, shading, palette, zone, unit, scale, height]);
 
   const shown = useRef(stretch);
   shown.current = stretch;

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Bucket } from '../../../api/index.ts';
 import { trendOptions } from '../queries.ts';
 import { say } from '../text/say.ts';
+import { degrees } from '../words/figures.ts';
 import css from './Trend.module.css';
 
 const WIDTH = 120;
@@ -74,8 +75,8 @@ function stretches(hours: readonly Bucket[]): Bucket[][] {
 }
 
 function label(hours: readonly Bucket[], limits: Limits): string {
-  const low = Math.min(...hours.map(({ min }) => min)).toFixed(1);
-  const high = Math.max(...hours.map(({ max }) => max)).toFixed(1);
+  const low = degrees(Math.min(...hours.map(({ min }) => min)));
+  const high = degrees(Math.max(...hours.map(({ max }) => max)));
   const beyond = hours.filter((hour) => isBeyond(hour, limits)).length;
   return say('chart.last24HoursToC', {
     low,

@@ -1,6 +1,7 @@
 import uPlot from 'uplot';
 import type { Meaning, Palette } from '../theme/theme.ts';
-import { limitText } from '../words/figures.ts';
+import { axisText, limitText } from '../words/figures.ts';
+import { axisSteps } from '../words/scale.ts';
 import { axisTime } from '../words/when.ts';
 import { type ChartLine, isSpanned } from './chart-table.ts';
 import type { Span } from './silence.ts';
@@ -83,7 +84,8 @@ export function plotOptions(frame: ChartFrame): uPlot.Options {
         ticks: { show: false },
         size: 48,
         gap: 6,
-        values: (_self, splits) => splits.map((split) => limitText(split, unit === '°C' ? '°' : '')),
+        splits: (_self, _axis, low, high, step) => axisSteps(low, high, step, unit),
+        values: (_self, splits) => splits.map((split) => axisText(split, unit)),
       },
     ],
     hooks: {

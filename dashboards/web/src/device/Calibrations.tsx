@@ -9,6 +9,8 @@ import { useZone } from '../parts/Zone.tsx';
 import { ReasonField } from '../shipment/ReasonField.tsx';
 import { useMay } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
+import { unitOf } from '../words/alert.ts';
+import { shownDifference, shownValue, temperatureUnit, typedDifference, typedValue } from '../words/scale.ts';
 import { fromText, full, zoneName } from '../words/when.ts';
 import css from './Calibrations.module.css';
 import { type CalibrationGiven, useCalibrate, useCalibrations } from './device-queries.ts';
@@ -62,7 +64,7 @@ function Calibration({ device, calibration }: { device: string; calibration: Cal
           <b className={inkOf(state)}>{say(`calibration.state.${state}`, { due: certificate.due })}</b>
         )}
       </div>
-      <div className="figure">{correctionText(points)}</div>
+      <div className="figure">{correctionText(points, unitOf(metric))}</div>
       <div className="muted">
         {certificate === null ? null : say('calibration.certificate', { ...certificate })}{' '}
         {file === undefined ? null : (
@@ -74,23 +76,31 @@ function Calibration({ device, calibration }: { device: string; calibration: Cal
   );
 }
 
-function correctionText(points: CalibrationView['points']): string {
+function correctionText(points: CalibrationView['points'], unit: string): string {
   const [first] = points;
   if (first === undefined) return say('calibration.nothingAdded');
-  if (points.length === 1) return say('calibration.offset', { add: signed(first.reference - first.reported) });
+  if (points.length === 1) return say('calibration.offset', { add: signed(first.reference - first.reported, unit) });
   const pairs = points.map(({ reported, reference }) =>
-    say('calibration.point', { reported: String(reported), add: signed(reference - reported) }),
+    say('calibration.point', {
+      reported: thousandth(shownValue(reported, unit)),
+      add: signed(reference - reported, unit),
+    }),
   );
   return pairs.join(' · ');
 }
 
-function signed(value: number): string {
-  const rounded = Math.round(value * 1000) / 1000;
-  return rounded < 0 ? `−${Math.abs(rounded)}` : `+${rounded}`;
+function signed(kept: number, unit: string): string {
+  const shown = shownDifference(kept, unit);
+  return `${shown.value < 0 ? '' : '+'}${thousandth(shown)}`;
 }
 
-/** Lines of "reported reference"; a line with one number is an offset. */
-function pointsIn(text: string): Pick<CalibrationGiven, 'offset' | 'points'> | null {
+/** Certificates say more than a tenth. */
+function thousandth({ value, unit }: { readonly value: number; readonly unit: string }): string {
+  return `${String(Math.round(value * 1000) / 1000).replace('-', '−')}\u00a0${unit}`;
+}
+
+/** Lines of "reported reference", as typed in the unit that is shown; a line with one number is an offset. */
+function pointsIn(text: string, unit: string): Pick<CalibrationGiven, 'offset' | 'points'> | null {
   const lines = text
     .split('\n')
     .map((line) => line.trim())
@@ -99,9 +109,13 @@ function pointsIn(text: string): Pick<CalibrationGiven, 'offset' | 'points'> | n
   const rows = lines.map((line) => line.split(/[\s;=]+/).map((number) => Number(number.replace(',', '.'))));
   if (rows.some((row) => row.length > 2 || row.some((number) => !Number.isFinite(number)))) return null;
   const [first] = rows;
-  if (rows.length === 1 && first?.length === 1) return { offset: first[0] };
+  if (rows.length === 1 && first?.length === 1) return { offset: typedDifference(first[0] ?? 0, unit) };
   if (rows.some((row) => row.length !== 2)) return null;
-  return { points: rows.map(([reported = 0, reference = 0]) => ({ reported, reference })) };
+  const typed = rows.map(([reported = 0, reference = 0]) => ({
+    reported: typedValue(reported, unit),
+    reference: typedValue(reference, unit),
+  }));
+  return { points: typed };
 }
 
 const NO_CERTIFICATE = { number: '', laboratory: '', date: '', due: '' };
@@ -115,7 +129,8 @@ function CalibrationForm({ device, onDone }: { device: string; onDone: () => voi
   const [certificate, setCertificate] = useState(NO_CERTIFICATE);
   const [file, setFile] = useState<File | null>(null);
   const [reason, setReason] = useState('');
-  const correction = pointsIn(points);
+  const unit = unitOf(metric);
+  const correction = pointsIn(points, unit);
   const fromMs = from.trim() === '' ? undefined : fromText(from, zone);
   const hasCertificate = Object.values(certificate).some((text) => text.trim() !== '');
   const isWhole = Object.values(certificate).every((text) => text.trim() !== '');
@@ -155,7 +170,7 @@ function CalibrationForm({ device, onDone }: { device: string; onDone: () => voi
       />
       <Textarea
         className={css.wide ?? ''}
-        label={say('calibration.points')}
+        label={say('calibration.points', { unit: unit === '°C' ? temperatureUnit() : unit })}
         description={say('calibration.points.hint')}
         placeholder={'0.1 0.0\n8.3 8.0'}
         autosize

@@ -22,7 +22,7 @@ import {
   IconTruckDelivery,
   IconUser,
 } from '@tabler/icons-react';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
 import type { Session } from '../../../api/index.ts';
 import { ADMIN_SCREENS } from '../admin/admin-screens.ts';
@@ -30,12 +30,14 @@ import { useOpenAlerts } from '../alert/alert-queries.ts';
 import { useOpenCases } from '../case/case-queries.ts';
 import { LiveProvider, useConnection, useIsOutdated, useLive, useNewestAlert } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
+import { PageSettingsProvider, usePageSettings } from '../parts/PageSettings.tsx';
 import { Failed } from '../parts/States.tsx';
 import { ZoneProvider, ZoneSwitch } from '../parts/Zone.tsx';
 import { SignIn } from '../sign-in/SignIn.tsx';
 import { useSession, useSignOut } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { headline, whereabouts } from '../words/alert.ts';
+import { alertTone } from './alert-tone.ts';
 import { FactorFirst } from './FactorFirst.tsx';
 import { Find } from './Find.tsx';
 import css from './Frame.module.css';
@@ -60,26 +62,29 @@ export function Frame() {
   if (session == null) return <SignIn />;
   if (session.user.lacksSecondFactor === true) return <FactorFirst />;
   return (
-    <LiveProvider>
-      <ZoneProvider>
-        <SignedIn session={session} />
-      </ZoneProvider>
-    </LiveProvider>
+    <PageSettingsProvider>
+      <LiveProvider>
+        <ZoneProvider>
+          <SignedIn session={session} />
+        </ZoneProvider>
+      </LiveProvider>
+    </PageSettingsProvider>
   );
 }
 
 const SCREENS = [
-  { to: '/shipments', name: say('frame.shipments'), Icon: IconTruckDelivery },
-  { to: '/alerts', name: say('frame.alerts'), Icon: IconBell },
-  { to: '/cases', name: say('frame.cases'), Icon: IconGavel },
-  { to: '/portals', name: say('frame.portals'), Icon: IconDoor },
-  { to: '/devices', name: say('frame.loggers'), Icon: IconTemperature },
-  { to: '/rules', name: say('frame.rules'), Icon: IconRuler2 },
-  { to: '/verify', name: say('frame.verify'), Icon: IconScan, also: '/recall' },
+  { to: '/shipments', name: 'frame.shipments', Icon: IconTruckDelivery },
+  { to: '/alerts', name: 'frame.alerts', Icon: IconBell },
+  { to: '/cases', name: 'frame.cases', Icon: IconGavel },
+  { to: '/portals', name: 'frame.portals', Icon: IconDoor },
+  { to: '/devices', name: 'frame.loggers', Icon: IconTemperature },
+  { to: '/rules', name: 'frame.rules', Icon: IconRuler2 },
+  { to: '/verify', name: 'frame.verify', Icon: IconScan, also: '/recall' },
 ] as const;
 
 function SignedIn({ session }: { session: Session }) {
   useLive('alerts');
+  usePageSettings();
   const { data: open } = useOpenAlerts(true);
   const { pathname } = useLocation();
   const { data: cases } = useOpenCases(true);
@@ -105,7 +110,7 @@ function SignedIn({ session }: { session: Session }) {
       }}
     >
       <Icon size={20} stroke={1.6} aria-hidden="true" />
-      <span>{name}</span>
+      <span>{say(name)}</span>
       {waiting[to] == null ? null : (
         <span className={css.navCount}>
           {waiting[to]}
@@ -233,10 +238,17 @@ function ConnectionBanner() {
   );
 }
 
-/** New alerts said aloud to those who listen to the page. */
+/** New alerts said aloud to those who listen to the page, and heard by those who want to hear them. */
 function Announcer() {
   const newest = useNewestAlert();
   const now = useNow(60_000);
+  const { hasSound } = usePageSettings();
+  const heard = useRef<string | null>(null);
+  useEffect(() => {
+    if (newest === null || newest.alert.id === heard.current) return;
+    heard.current = newest.alert.id;
+    if (hasSound) alertTone.play(newest.alert.severity === 'critical' ? 'critical' : 'warning');
+  }, [newest, hasSound]);
   return (
     <VisuallyHidden>
       <div aria-live="assertive">

@@ -1,5 +1,6 @@
 import { Navigate } from 'react-router';
 import type { Role } from '../../../../domain/index.ts';
+import { usePageSettings } from '../parts/PageSettings.tsx';
 import { Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
 import { useSession } from '../sign-in/session-queries.ts';
@@ -13,10 +14,11 @@ const FIRST_SCREEN: Readonly<Record<string, string>> & Readonly<Record<Role, str
   admin: '/shipments',
 };
 
-/** Everyone starts where their work is. */
+/** Everyone starts where their work is, or where they have said. */
 export function Home() {
   const { data: session } = useSession();
-  return session == null ? null : <Navigate to={FIRST_SCREEN[session.user.role] ?? '/shipments'} replace />;
+  const { start } = usePageSettings();
+  return session == null ? null : <Navigate to={start ?? FIRST_SCREEN[session.user.role] ?? '/shipments'} replace />;
 }
 
 export function Lost() {

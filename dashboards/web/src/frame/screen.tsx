@@ -1,4 +1,5 @@
 import { type ComponentType, useEffect, useState } from 'react';
+import { usePageSettings } from '../parts/PageSettings.tsx';
 import { Loading } from '../parts/States.tsx';
 import { Unloaded } from './Unloaded.tsx';
 
@@ -13,6 +14,8 @@ export function screen(load: () => Promise<ComponentType>): ComponentType {
   return function Screen() {
     const [Shown, setShown] = useState(() => loaded);
     const [error, setError] = useState<Error | null>(null);
+    // What was set of the page changes every figure and text of a screen: it is drawn again.
+    usePageSettings();
     useEffect(() => {
       if (loaded !== null) return;
       load().then(

@@ -1,43 +1,36 @@
 import { Menu, VisuallyHidden } from '@mantine/core';
 import { IconClock } from '@tabler/icons-react';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import type { Clock } from '../../../../domain/index.ts';
 import { say } from '../text/say.ts';
 import { offsetText, ownZone, zoneName } from '../words/when.ts';
+import { usePageSettings, useSetPageSettings } from './PageSettings.tsx';
 import css from './Zone.module.css';
-
-/** Whose clock times are read by: the site's that the screen is about, the person's own, or UTC. */
-type Choice = 'site' | 'own' | 'utc';
-
-const CHOICE = 'isotherm-zone';
 
 interface ZoneContext {
   readonly zone: string;
+  /** The person's own: what they have set, or the browser's. */
+  readonly own: string;
   readonly site: string | null;
-  readonly choice: Choice;
-  readonly choose: (choice: Choice) => void;
   readonly setSite: (zone: string | null) => void;
 }
 
 const Zone = createContext<ZoneContext>({
   zone: ownZone(),
+  own: ownZone(),
   site: null,
-  choice: 'site',
-  choose: () => {},
   setSite: () => {},
 });
 
 /** One zone for all times of a view: readings of one screen must not be told by two clocks. */
 export function ZoneProvider({ children }: { children: ReactNode }) {
-  const [choice, setChoice] = useState<Choice>(keptChoice);
+  const { clock, zone: chosen } = usePageSettings();
   const [site, setSite] = useState<string | null>(null);
   const value = useMemo<ZoneContext>(() => {
-    const zone = choice === 'utc' ? say('parts.utc') : choice === 'site' && site !== null ? site : ownZone();
-    const choose = (chosen: Choice) => {
-      setChoice(chosen);
-      localStorage.setItem(CHOICE, chosen);
-    };
-    return { zone, site, choice, choose, setSite };
-  }, [choice, site]);
+    const own = isKnown(chosen) ? chosen : ownZone();
+    const zone = clock === 'utc' ? 'UTC' : clock === 'site' && site !== null ? site : own;
+    return { zone, own, site, setSite };
+  }, [clock, chosen, site]);
   return <Zone value={value}>{children}</Zone>;
 }
 
@@ -64,13 +57,15 @@ export function useSiteZone(...zones: readonly (string | null | undefined)[]): v
 
 /** Names the zone of the view, and lets one choose another. */
 export function ZoneSwitch() {
-  const { zone, site, choice, choose } = useContext(Zone);
-  const choices: readonly { value: Choice; name: string }[] = [
+  const { zone, own, site } = useContext(Zone);
+  const { clock } = usePageSettings();
+  const set = useSetPageSettings();
+  const choices: readonly { value: Clock; name: string }[] = [
     {
       value: 'site',
       name: site === null ? say('parts.theSiteSWhereIt') : say('parts.theSiteS', { site: zoneName(site) }),
     },
-    { value: 'own', name: say('parts.yours', { zoneName: zoneName(ownZone()) }) },
+    { value: 'own', name: say('parts.yours', { zoneName: zoneName(own) }) },
     { value: 'utc', name: say('parts.utc') },
   ];
   return (
@@ -86,9 +81,9 @@ export function ZoneSwitch() {
       <Menu.Dropdown>
         <Menu.Label>{say('parts.timesByTheClockOf')}</Menu.Label>
         {choices.map(({ value, name }) => (
-          <Menu.Item key={value} onClick={() => choose(value)} aria-current={choice === value}>
+          <Menu.Item key={value} onClick={() => set.mutate({ clock: value })} aria-current={clock === value}>
             {name}
-            {choice === value ? ' ✓' : ''}
+            {clock === value ? ' ✓' : ''}
           </Menu.Item>
         ))}
       </Menu.Dropdown>
@@ -96,7 +91,14 @@ export function ZoneSwitch() {
   );
 }
 
-function keptChoice(): Choice {
-  const kept = localStorage.getItem(CHOICE);
-  return kept === 'own' || kept === 'utc' ? kept : 'site';
+/** A zone that was set on another computer may be one that this browser does not know. */
+function isKnown(zone: string | null): zone is string {
+  if (zone === null) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch (error) {
+    console.warn('this browser does not know the zone that was set', zone, error);
+    return false;
+  }
 }

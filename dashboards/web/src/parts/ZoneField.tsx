@@ -9,10 +9,13 @@ interface ZoneFieldProps {
   readonly value: string;
   readonly isRequired?: boolean;
   readonly onChange: (zone: string) => void;
+  /** Somebody is done with it. */
+  readonly onLeave?: () => void;
 }
 
 /** A time zone by its IANA name, offered from what the browser knows. */
-export function ZoneField({ label, hint, placeholder, fault, value, isRequired = false, onChange }: ZoneFieldProps) {
+export function ZoneField(props: ZoneFieldProps) {
+  const { label, hint, placeholder, fault, value, isRequired = false, onChange, onLeave } = props;
   const list = useId();
   return (
     <>
@@ -24,6 +27,7 @@ export function ZoneField({ label, hint, placeholder, fault, value, isRequired =
         value={value}
         onChange={onChange}
         required={isRequired}
+        {...(onLeave !== undefined && { onBlur: onLeave })}
         list={list}
         spellCheck={false}
         autoCapitalize="none"

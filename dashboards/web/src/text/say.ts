@@ -1,11 +1,49 @@
-import { TextCatalogue, type TextValues } from '../../../../domain/index.ts';
+import { type PageLanguage, TextCatalogue, type TextValues } from '../../../../domain/index.ts';
 import { en } from './en/index.ts';
+import type { TextKey, Translation } from './translation.ts';
 
-/** What names a text; a key that English does not have does not compile. */
-export type TextKey = keyof typeof en;
+export type { TextKey };
 
 /** Of figures and times, and of plurals. */
-const texts = new TextCatalogue(en, 'en-GB');
+const english = new TextCatalogue(en, 'en-GB');
+
+interface Spoken {
+  readonly language: PageLanguage;
+  readonly texts: TextCatalogue<TextKey>;
+  readonly has: (key: TextKey) => boolean;
+}
+
+/** What the page is written in now; English beneath, for what a language lacks. */
+const spoken: { now: Spoken | null } = { now: null };
+
+const LOADED: Readonly<Record<Exclude<PageLanguage, 'en'>, { locale: string; load: () => Promise<Translation> }>> = {
+  de: { locale: 'de', load: async () => (await import('./de/index.ts')).de },
+};
+
+export function language(): PageLanguage {
+  return spoken.now?.language ?? 'en';
+}
+
+/** Changes the language of what is said from here on; its texts load when they are first asked for. A file that does not come leaves English. */
+export async function speak(wanted: PageLanguage): Promise<void> {
+  if (wanted === language()) return;
+  if (wanted === 'en') {
+    spoken.now = null;
+    return;
+  }
+  const { locale, load } = LOADED[wanted];
+  try {
+    const translation = await load();
+    spoken.now = {
+      language: wanted,
+      texts: new TextCatalogue({ ...en, ...translation }, locale),
+      has: (key) => Object.hasOwn(translation, key),
+    };
+  } catch (error) {
+    // The server is away: English is there, and the next time it is asked for again.
+    console.warn('the texts of a language were not loaded', wanted, error);
+  }
+}
 
 /**
  * A text of the page in words, ICU MessageFormat filled in.
@@ -13,10 +51,12 @@ const texts = new TextCatalogue(en, 'en-GB');
  * @param values of its placeholders
  */
 export function say(key: TextKey, values: TextValues = {}): string {
-  return texts.say(key, values);
+  const { now } = spoken;
+  return now?.has(key) ? now.texts.say(key, values) : english.say(key, values);
 }
 
 /** The same with parts that are no text: they come back in their places among the words. */
 export function richly<T>(key: TextKey, values: Readonly<Record<string, T>>): (string | T)[] {
-  return texts.richly(key, values);
+  const { now } = spoken;
+  return now?.has(key) ? now.texts.richly(key, values) : english.richly(key, values);
 }

@@ -1,7 +1,7 @@
 import { goodsUnit } from '../../../../domain/index.ts';
 import type { AlertDetail, AlertView } from '../../../api/index.ts';
 import { say } from '../text/say.ts';
-import { count, counted, limitText, valueText } from './figures.ts';
+import { count, counted, differenceText, limitText, valueText } from './figures.ts';
 import { clock, span } from './when.ts';
 
 const UNITS: Readonly<Record<string, string>> = {
@@ -211,14 +211,19 @@ export function worst(alert: AlertView): string | null {
   const { extreme } = alert.evidence;
   if (extreme === null) return null;
   if (isOfGoods(alert)) return goodsFigure(alert.kind, extreme);
-  return valueText(extreme, unitOf(alert.subject.metric));
+  return amountText(alert, extreme);
 }
 
 /** The limit that the worst value is beyond; null where there is none. */
 export function limitOf(alert: AlertView): string | null {
   const { limit } = alert.evidence;
   if (limit === null) return null;
-  return isOfGoods(alert) ? goodsFigure(alert.kind, limit) : limitText(limit, unitOf(alert.subject.metric));
+  return isOfGoods(alert) ? goodsFigure(alert.kind, limit) : amountText(alert, limit, limitText);
+}
+
+/** Of a rule over how fast it changed a difference, else a value. */
+function amountText({ kind, subject: { metric } }: AlertView, amount: number, text = valueText): string {
+  return kind === 'rate' ? differenceText(amount, unitOf(metric)) : text(amount, unitOf(metric));
 }
 
 /** Minutes as one says them, °C, or how often. */

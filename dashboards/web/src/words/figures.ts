@@ -1,7 +1,9 @@
 import { say, type TextKey } from '../text/say.ts';
+import { shownDifference, shownValue } from './scale.ts';
 
 /** A figure and its unit stay on one line. */
 const TOGETHER = '\u00a0';
+const CELSIUS = '°C';
 
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 const one = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -20,23 +22,44 @@ export function counted(value: number, noun: Noun): string {
   return say(`count.${noun}`, { count: value });
 }
 
-/** `5.1 °C`, with a true minus sign. */
+/** `5.1 °C` of degrees Celsius, with a true minus sign; in °F for who has chosen so (words/scale.ts). */
 export function degrees(value: number): string {
-  return `${minus(one.format(value))}${TOGETHER}°C`;
+  return valueText(value, CELSIUS);
 }
 
 /** A limit as it was written: `8 °C`, `7.5 °C`. */
-export function limitText(value: number, unit = '°C'): string {
-  return `${minus(upToOne.format(value))}${unit === '%' || unit === '°' || unit === '' ? '' : TOGETHER}${unit}`;
+export function limitText(value: number, unit = CELSIUS): string {
+  return withUnit(upToOne, shownValue(value, unit));
+}
+
+/** A limit in °C without its unit, which stands behind another: the 2 of `2 to 8 °C`. */
+export function bareLimit(value: number): string {
+  return minus(upToOne.format(shownValue(value, CELSIUS).value));
 }
 
 export function valueText(value: number, unit: string): string {
   if (unit === '') return value === 0 ? say('value.closed') : say('value.open');
-  return `${minus(unit === '°C' ? one.format(value) : upToOne.format(value))}${TOGETHER}${unit}`;
+  return withUnit(unit === CELSIUS ? one : upToOne, shownValue(value, unit));
+}
+
+/** How far two values are apart: `1 °C`, `1.8 °F`. */
+export function differenceText(value: number, unit: string): string {
+  return withUnit(upToOne, shownDifference(value, unit));
+}
+
+/** Beside a line of a chart, whose unit is named once: `8°`, `40`. */
+export function axisText(value: number, unit: string): string {
+  return `${minus(upToOne.format(shownValue(value, unit).value))}${unit === CELSIUS ? '°' : ''}`;
+}
+
+function withUnit(form: Intl.NumberFormat, { value, unit }: { readonly value: number; readonly unit: string }): string {
+  const isClose = unit === '%' || unit === '°' || unit === '';
+  return `${minus(form.format(value))}${isClose ? '' : TOGETHER}${unit}`;
 }
 
 function minus(text: string): string {
-  return text.replace('-', '−');
+  // Nothing is less than nothing: -0.04 is 0.0.
+  return /^-0([.,]0*)?$/.test(text) ? text.slice(1) : text.replace('-', '−');
 }
 
 /** The last digits tell units apart; the start is the company's, the same on all. `…1234567890` */

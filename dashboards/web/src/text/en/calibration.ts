@@ -17,7 +17,7 @@ export const calibration = {
   'calibration.point': '{add} at {reported}',
   'calibration.metric': 'Of',
   'calibration.effectiveFrom': 'Holds from ({zone}); empty: the day of the certificate',
-  'calibration.points': 'What it reported, and what was true',
+  'calibration.points': 'What it reported, and what was true ({unit})',
   'calibration.points.hint':
     'A line each, such as "8.3 8.0". One number alone is added everywhere. Empty: nothing is to be corrected. Values as reported are kept.',
   'calibration.points.bad': 'Two numbers a line, or one number alone',

@@ -17,6 +17,7 @@ import { review } from './review.ts';
 import { routing } from './routing.ts';
 import { rule } from './rule.ts';
 import { serial } from './serial.ts';
+import { settings } from './settings.ts';
 import { setup } from './setup.ts';
 import { shipment } from './shipment.ts';
 import { signIn } from './sign-in.ts';
@@ -45,6 +46,7 @@ export const en = {
   ...routing,
   ...rule,
   ...serial,
+  ...settings,
   ...setup,
   ...shipment,
   ...signIn,

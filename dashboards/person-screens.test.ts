@@ -1,0 +1,122 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Installation } from './server/testing/installation.ts';
+import { chromiumPath, faultsOf, openBrowser, type PageOptions, signIn, startHouse } from './testing/browser.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
+const iso = (at: number) => new Date(at).toISOString();
+
+describe.skipIf(chromiumPath === null)('what somebody sets of the page for themselves', () => {
+  let house: Installation;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    house = await startHouse();
+    for (const [id, name, zone] of [
+      ['site:berlin', 'Berlin', 'Europe/Berlin'],
+      ['site:lisbon', 'Lisbon', 'Europe/Lisbon'],
+    ] as const)
+      await house.tell({ type: 'place', place: { id, kind: 'site', name, parent: null, zone }, by: 'test' });
+    const units = [
+      {
+        sscc: 'urn:epc:id:sscc:0614141.1234567890',
+        devices: ['logger-7'],
+        children: ['urn:epc:id:sgtin:0614141.812345.1', 'urn:epc:id:sgtin:0614141.812345.2'],
+        from: iso(NOW - 5 * HOUR),
+      },
+    ];
+    const asked = await house.ask('logistics', 'POST', '/shipments', {
+      ...{ id: 'SHP-1', profile: '2-8C', origin: 'site:berlin', destination: 'site:lisbon', units },
+      ...{ departs: iso(NOW - 4 * HOUR), arrives: iso(NOW + 20 * HOUR) },
+      products: [{ gtin: '80614141123458', name: 'Examplumab 40 mg', lot: 'A17', expiry: '2027-06-30' }],
+    });
+    expect(asked.status).toBe(201);
+    await house.measure(
+      'logger-7',
+      Array.from({ length: 60 }, (_, index) => [NOW - (60 - index) * MINUTE, 4] as const),
+    );
+    browser = await openBrowser();
+  }, 180_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await house?.stop();
+  });
+
+  const signedIn = (role: string, options?: PageOptions) => signIn({ browser, house }, role, options);
+
+  test('°F holds at once on every open page, for limits and charts too, and on the next computer', async () => {
+    const { context, page } = await signedIn('logistics');
+    await page.goto(`${house.url}/shipments/SHP-1`);
+    await page.getByText('4.0 °C').first().waitFor();
+    const other = await context.newPage();
+    await other.goto(`${house.url}/account`);
+    await other.getByText('°F', { exact: true }).click();
+    await page.getByText('39.2 °F').first().waitFor();
+    await page.getByText('35.6 to 46.4 °F').first().waitFor();
+    await expect.poll(() => page.getByText(/\d °C/).count()).toBe(0);
+    await context.close();
+    const next = await signedIn('logistics');
+    await next.page.goto(`${house.url}/devices`);
+    await next.page.getByText('39.2 °F').first().waitFor();
+    await next.context.close();
+  });
+
+  test('a calibration that is typed in °F is kept in °C', async () => {
+    await house.ask('admin', 'PUT', '/devices/logger-7', { name: 'Logger 7' });
+    const { context, page } = await signedIn('operations');
+    await page.goto(`${house.url}/account`);
+    const isKept = page.waitForResponse((one) => one.request().method() === 'PUT');
+    await page.getByText('°F', { exact: true }).click();
+    await isKept;
+    await page.goto(`${house.url}/devices/logger-7`);
+    await page.getByRole('button', { name: 'Record a calibration' }).click();
+    await page.getByLabel('What it reported, and what was true (°F)').fill('-1.8');
+    await page.getByLabel(/^Holds from/).fill('2026-01-10 10:00');
+    await page.getByRole('button', { name: 'yearly calibration' }).click();
+    await page.getByRole('button', { name: 'Record a calibration' }).click();
+    await page.getByText('−1.8 °F everywhere').waitFor();
+    const { body } = await house.ask('operations', 'GET', '/devices/logger-7/calibrations');
+    expect(body).toMatchObject({ items: [{ points: [{ reported: 0, reference: -1 }] }] });
+    await context.close();
+  });
+
+  test('clock, language, density and first screen hold at once, and the form has no serious fault of access', async () => {
+    const { context, page } = await signedIn('dock', { viewport: { width: 390, height: 844 } });
+    await page.goto(`${house.url}/account`);
+    const clock = page.getByRole('button', { name: /^Times are in/ });
+    await page.locator('label', { hasText: /^UTC$/ }).click();
+    await clock.filter({ hasText: 'UTC' }).waitFor();
+    await page.locator('label', { hasText: /^compact$/ }).click();
+    await page.locator('html[data-density=compact]').waitFor({ state: 'attached' });
+    expect(await faultsOf(page, 'account')).toEqual([]);
+    await page.getByLabel('Language').first().selectOption('de');
+    await page.getByRole('heading', { name: 'Diese Seite' }).waitFor();
+    await page.getByRole('link', { name: 'Sendungen' }).first().waitFor();
+    await page.locator('html[lang=de]').waitFor({ state: 'attached' });
+    await page.getByLabel('Sprache').selectOption('en');
+    await page.getByRole('heading', { name: 'This page' }).waitFor();
+    await page.getByLabel('First screen').selectOption('/recall');
+    await page.getByLabel('Your time zone').first().fill('Europe/Nowhere');
+    await page.getByLabel('Your time zone').first().press('Tab');
+    await page.getByText(/given "Europe\/Nowhere"/).waitFor();
+    await page.goto(house.url);
+    await page.waitForURL('**/recall');
+    await context.close();
+  });
+
+  test('a value that nobody knows leaves a whole page', async () => {
+    await house.database.query(
+      `INSERT INTO page_settings (user_id, settings)
+       SELECT id, '{"temperature":"K","zone":"Mars/Olympus","clock":"own","language":"tlh","start":"//evil.example"}' FROM users WHERE name = 'quality'`,
+    );
+    const { context, page } = await signedIn('quality');
+    await page.goto(`${house.url}/devices`);
+    await page.getByText('4.0 °C').first().waitFor();
+    await page.goto(house.url);
+    await page.waitForURL('**/alerts');
+    await context.close();
+  });
+});

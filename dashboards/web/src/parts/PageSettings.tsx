@@ -1,0 +1,120 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
+import { PLAIN_PAGE_SETTINGS } from '../../../../domain/index.ts';
+import type { PageSettingsView } from '../../../api/index.ts';
+import { ask, segment, send, sendKept } from '../ask.ts';
+import { keys } from '../queries.ts';
+import { language, speak } from '../text/say.ts';
+import { showIn } from '../words/scale.ts';
+
+/** Between the open pages of one browser: somebody has set something. */
+const CHANNEL = 'isotherm-page-settings';
+/** What is to be other; the rest stays as it is. */
+export type PageSettingsChange = Partial<Omit<PageSettingsView, 'hintsSeen'>>;
+
+const PLAIN: PageSettingsView = { ...PLAIN_PAGE_SETTINGS, hintsSeen: [] };
+
+interface SettingsContext {
+  /** Null where they could not be asked for. */
+  readonly settings: PageSettingsView | null;
+  readonly spoken: string | null;
+}
+
+const Settings = createContext<SettingsContext>({ settings: null, spoken: null });
+
+/**
+ * What who is signed in has set of the page, from the account. A change holds at once on every open page of this browser,
+ * and on others when they are looked at next. Where it cannot be asked for, the page is as for everybody.
+ */
+export function PageSettingsProvider({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
+  const { data, isPending } = useQuery({
+    queryKey: keys.pageSettings,
+    queryFn: ({ signal }) => ask<PageSettingsView>('/me/settings', {}, signal),
+    staleTime: 30_000,
+    retry: 1,
+  });
+  const settings = data ?? PLAIN;
+  const spoken = useSpoken(settings.language);
+  // With the language that is spoken by now: when its texts have come, all is drawn again.
+  const value = useMemo(() => ({ settings: data ?? null, spoken }), [data, spoken]);
+  // Before anything below asks: figures are written while it is drawn.
+  showIn(settings.temperature);
+  useEffect(() => {
+    const { dataset, lang } = document.documentElement;
+    dataset.density = settings.density;
+    if (lang !== language()) document.documentElement.lang = language();
+  });
+  useEffect(() => {
+    const channel = new BroadcastChannel(CHANNEL);
+    channel.onmessage = () => void client.invalidateQueries({ queryKey: keys.pageSettings });
+    return () => channel.close();
+  }, [client]);
+  if (isPending || spoken === null) return null;
+  return <Settings value={value}>{children}</Settings>;
+}
+
+/** As it is for everybody until it is known. */
+export function usePageSettings(): PageSettingsView {
+  return useContext(Settings).settings ?? PLAIN;
+}
+
+/** Null where it could not be asked for. */
+export function useHintsSeen(): readonly string[] | null {
+  return useContext(Settings).settings?.hintsSeen ?? null;
+}
+
+/** Sets some of it: shown at once, and taken back where the server does not take it. */
+export function useSetPageSettings() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (change: PageSettingsChange) => sendKept<PageSettingsView>('PUT', '/me/settings', change),
+    onMutate: async (change) => {
+      await client.cancelQueries({ queryKey: keys.pageSettings });
+      const before = client.getQueryData<PageSettingsView>(keys.pageSettings);
+      client.setQueryData<PageSettingsView>(keys.pageSettings, (now) => ({ ...(now ?? PLAIN), ...change }));
+      return before;
+    },
+    onError: (_error, _change, before) => client.setQueryData(keys.pageSettings, before),
+    onSuccess: (settings) => {
+      client.setQueryData(keys.pageSettings, settings);
+      tellOtherPages();
+    },
+  });
+}
+
+/** Puts a hint away, or with null shows them all again. */
+export function usePutHintAway() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (hint: string | null) =>
+      hint === null
+        ? send<PageSettingsView>('DELETE', '/me/hints')
+        : send<PageSettingsView>('PUT', `/me/hints/${segment(hint)}`),
+    onSuccess: (settings) => {
+      client.setQueryData(keys.pageSettings, settings);
+      tellOtherPages();
+    },
+  });
+}
+
+function tellOtherPages(): void {
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.postMessage(null);
+  channel.close();
+}
+
+/** Loads the texts of a language; the one before stays until they are there. @returns the one that is spoken */
+function useSpoken(wanted: PageSettingsView['language']): string | null {
+  const [spoken, setSpoken] = useState<string | null>(language() === wanted ? wanted : null);
+  useEffect(() => {
+    let isHere = true;
+    void speak(wanted).then(() => {
+      if (isHere) setSpoken(wanted);
+    });
+    return () => {
+      isHere = false;
+    };
+  }, [wanted]);
+  return spoken;
+}
