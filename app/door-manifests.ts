@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type pg from 'pg';
 import { type ManifestKey, sealConfirmation, sealManifest } from '../codecs/manifest/index.ts';
 import {
   type Counter,
@@ -11,7 +12,14 @@ import {
   type TimeSource,
 } from '../domain/index.ts';
 import type { Database } from '../storage/index.ts';
-import { type DoorBounds, doorSnapshot, keepManifest, lastManifest, type Snapshot } from '../trace/index.ts';
+import {
+  type DoorBounds,
+  doorSnapshot,
+  keepManifest,
+  lastManifest,
+  type PassRuleVersion,
+  type Snapshot,
+} from '../trace/index.ts';
 
 /** How soon after a change gateways are told, and how often they are told that nothing changed, ms. */
 const LOOK_EVERY_MS = 1_000;
@@ -26,6 +34,8 @@ export interface DoorManifestsOptions {
   /** Waits until everything taken in by now is worked in. @returns that moment, epoch ms UTC; null: it takes too long */
   readonly settled: () => Promise<number | null>;
   readonly key: ManifestKey;
+  /** Rules over passes at a moment, with those that are switched off; absent: gateways are not told of any. */
+  readonly rules?: (client: pg.ClientBase, at: number) => Promise<readonly PassRuleVersion[]>;
   readonly bounds: DoorBounds & { readonly bytes: number };
   readonly time: TimeSource;
   readonly logger: Logger;
@@ -151,9 +161,10 @@ export class DoorManifests {
     return database.transaction(async (client) => {
       await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ');
       const last = await lastManifest(client, id);
+      const rules = await this.#options.rules?.(client, time.now());
       const bounds = { ...this.#options.bounds };
       for (;;) {
-        const snapshot = await doorSnapshot(client, { id, readers }, time.now(), bounds);
+        const snapshot = await doorSnapshot(client, { id, readers }, time.now(), bounds, rules);
         const digest = digestOf(snapshot);
         if (last !== null && last.digest === digest && has === last.version) {
           return sealConfirmation({ gateway: id, version: last.version, at: completeUntil }, key);

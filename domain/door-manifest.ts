@@ -1,4 +1,5 @@
 import type { GoodsReason } from './clearance.ts';
+import type { DoorRule } from './door-rule.ts';
 import type { ExpectedShipment } from './pass-verdict.ts';
 import type { Portal } from './place.ts';
 import type { Epc } from './shipment.ts';
@@ -35,6 +36,8 @@ export interface DoorManifest {
   readonly doors: readonly ManifestDoor[];
   readonly shipments: readonly ExpectedShipment[];
   readonly things: readonly ManifestThing[];
+  /** Rules over passes, by id; absent from a platform that does not tell them. */
+  readonly rules?: readonly DoorRule[];
   /** What did not fit, or null. */
   readonly left: { readonly shipments: number; readonly things: number } | null;
 }

@@ -20,6 +20,7 @@ export * from './decision.ts';
 export * from './device-vitals.ts';
 export * from './door-light.ts';
 export * from './door-manifest.ts';
+export * from './door-rule.ts';
 export * from './downlink.ts';
 export * from './duration.ts';
 export * from './errors.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { InputError } from '../domain/index.ts';
+import { InputError, MESSAGE_LANGUAGES } from '../domain/index.ts';
 
 const id = z.string().regex(/^[A-Za-z0-9._:-]{1,128}$/, 'letters, digits and . _ : -, at most 128 of them');
 const tcpPort = z.int().min(1).max(65535);
@@ -142,6 +142,8 @@ export const gatewayConfigSchema = z
           .default(4 * 3_600_000),
       })
       .prefault({}),
+    /** In which the reasons of lights are written while the platform is away. */
+    language: z.enum(MESSAGE_LANGUAGES).default('en'),
     /** How long new reads are gathered before they are written and sent. */
     gatherMs: z.int().min(5).max(5000).default(50),
     /** How often a tag that stays in the field is reported again. */

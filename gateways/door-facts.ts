@@ -14,8 +14,10 @@ import {
   type ManifestDoor,
   type ManifestThing,
   type Pass,
+  type PassOutcome,
   type ReadGap,
 } from '../domain/index.ts';
+import { type DoorFound, foundAtDoor } from './door-rules.ts';
 
 /** Deeper than any packing; ends the walk where contradicting facts put units into each other. */
 const DEEPEST = 16;
@@ -95,6 +97,16 @@ export class DoorFacts {
       isComplete,
       gaps,
     };
+  }
+
+  /** What rules over passes will find of a pass, as far as a gateway is told and can know. */
+  found(door: ManifestDoor, evidence: Evidence, outcome: PassOutcome): readonly DoorFound[] {
+    const { rules = [] } = this.manifest;
+    return foundAtDoor(rules, {
+      ...{ door, evidence, outcome },
+      expiryOf: (epc) => this.#things.get(epc)?.expiry ?? null,
+      departs: (shipment) => this.#shipments.get(shipment)?.departs ?? null,
+    });
   }
 
   /** What stops these things, or warns of them, at a moment by the platform's clock. */

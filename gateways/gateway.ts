@@ -93,6 +93,7 @@ export class Gateway {
     });
     const doors = new OfflineDoors({
       ...{ config, time, manifest },
+      takesReads: () => spool.state === 'ok',
       completeUntil: (reader) => collector.completeUntil(reader),
       begun: (portal) => lights.begun(portal),
       show: (readers, light) => lights.judged(readers, light),

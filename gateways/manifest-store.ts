@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { keyText, openManifest } from '../codecs/manifest/index.ts';
 import {
   type DoorManifest,
+  type DoorRule,
   InputError,
   IsothermError,
+  isJudgedAtDoor,
   type Logger,
   silentLogger,
   type TimeSource,
@@ -37,6 +39,9 @@ export interface ManifestStatus {
   readonly isOld: boolean;
   readonly shipments: number;
   readonly things: number;
+  /** Rules over passes that it tells of, and that the gateway judges by. */
+  readonly rules: number;
+  readonly judgedRules: number;
   readonly left: DoorManifest['left'];
   /** false: the disk did not take it, a restart would not find it. */
   readonly isKept: boolean;
@@ -130,10 +135,11 @@ export class ManifestStore {
 
   get status(): ManifestStatus | null {
     if (this.#facts === null) return null;
-    const { version, madeAt, shipments, things, left } = this.#facts.manifest;
+    const { version, madeAt, shipments, things, left, rules = [] } = this.#facts.manifest;
     return {
       ...{ version, madeAt, confirmedAt: this.#confirmedAt, ageMs: this.#age(), isOld: this.age.is !== 'fresh' },
       ...{ shipments: shipments.length, things: things.length, left, isKept: this.#isKept },
+      ...{ rules: rules.length, judgedRules: rules.filter(isJudgedAtDoor).length },
     };
   }
 
@@ -243,8 +249,8 @@ export class ManifestStore {
 export function diagnoseManifest(
   config: ManifestStoreOptions['config'],
   time: TimeSource,
-): { readonly manifest: ManifestStatus | null; readonly refused: string | null } {
+): { readonly manifest: ManifestStatus | null; readonly rules: readonly DoorRule[]; readonly refused: string | null } {
   const store = new ManifestStore({ config, time, logger: silentLogger });
   store.load();
-  return { manifest: store.status, refused: store.refused };
+  return { manifest: store.status, rules: store.facts?.manifest.rules ?? [], refused: store.refused };
 }

@@ -1,11 +1,11 @@
 import {
+  doorText,
   type GpiEvent,
   NEIGHBOUR_MS,
   type Pass,
   type ReadGap,
   type ShownLight,
   type Sighting,
-  serverText,
   type Timer,
   type TimeSource,
 } from '../domain/index.ts';
@@ -30,6 +30,8 @@ export interface OfflineDoorsOptions {
   readonly manifest: ManifestStore;
   /** Event time up to which a reader has told everything; null = never. */
   readonly completeUntil: (reader: string) => number | null;
+  /** Whether the disk takes what the readers see: where it does not they are let go, and nothing more is seen. */
+  readonly takesReads: () => boolean;
   /** Something new goes through a portal. */
   readonly begun: (portal: string) => void;
   /** Shows a light at these readers; null = the pass is over. */
@@ -130,10 +132,11 @@ export class OfflineDoors {
   #judgement({ portal, isCut }: WatchedDoor, pass: Pass, doors: readonly WatchedDoor[]): Said {
     const { manifest, config, completeUntil } = this.#options;
     const { facts } = manifest;
-    if (facts === null) return { light: 'amber', reason: serverText('door.none') };
+    if (facts === null) return { light: 'amber', reason: doorText(config.language, 'door.none') };
     const door = facts.door(portal.id);
     if (door === null) {
-      return { light: 'amber', reason: serverText('door.otherDoor', { version: facts.manifest.version }) };
+      const { version } = facts.manifest;
+      return { light: 'amber', reason: doorText(config.language, 'door.otherDoor', { version }) };
     }
     const own = new Set(config.readers.map(({ id }) => id));
     const readers = [...new Set(door.antennas.map(({ reader }) => reader))];
@@ -150,7 +153,9 @@ export class OfflineDoors {
       foreignReaders: readers.filter((reader) => !own.has(reader)),
       gaps: this.#gaps.filter(isDuring),
     };
-    return judgeOffline(facts, at, manifest.age, manifest.platformNow);
+    const judged = judgeOffline(facts, at, manifest.age, manifest.platformNow, config.language);
+    if (judged.light !== 'green' || this.#options.takesReads()) return judged;
+    return { light: 'amber', reason: doorText(config.language, 'door.disk', { reason: judged.reason }) };
   }
 }
 

@@ -1,13 +1,17 @@
 import {
   type DoorLight,
+  type DoorTextKey,
   decide,
+  doorText,
   type ManifestDoor,
+  type MessageLanguage,
   type Pass,
   type PassOutcome,
   type ReadGap,
-  serverText,
+  type TextValues,
 } from '../domain/index.ts';
 import type { DoorFacts } from './door-facts.ts';
+import type { DoorFound } from './door-rules.ts';
 
 /** How far what a manifest says may still be believed. */
 export type ManifestAge =
@@ -35,47 +39,63 @@ export interface OfflineJudgement {
   /** For a person. */
   readonly reason: string;
   readonly outcome: PassOutcome;
+  /** What rules over passes will find of it, as far as they are told. */
+  readonly found: readonly DoorFound[];
 }
 
 /**
  * What the light shows of a pass while the platform is away (docs/gateway.md). The verdict and what clears goods are the
  * platform's own functions on what it knew when it made the manifest. Red: something may not move on, or a unit that was
  * announced is short. Green: everything was announced, and is complete. Amber with its reason: all else, since the platform
- * may have heard of it after the cut. Pure.
+ * may have heard of it after the cut. What a critical rule finds is amber where all else is green: its alert cannot be seen
+ * now. Pure.
  *
  * @param now by the platform's clock, epoch ms UTC
  */
-export function judgeOffline(facts: DoorFacts, at: PassAtDoor, age: ManifestAge, now: number): OfflineJudgement {
+export function judgeOffline(
+  facts: DoorFacts,
+  at: PassAtDoor,
+  age: ManifestAge,
+  now: number,
+  language: MessageLanguage = 'en',
+): OfflineJudgement {
   const { version, completeUntil, left } = facts.manifest;
   const isComplete = at.isComplete && at.foreignReaders.length === 0 && !at.isCut;
-  const outcome = decide(facts.evidence(at.door, at.pass, { ...at, isComplete }));
+  const evidence = facts.evidence(at.door, at.pass, { ...at, isComplete });
+  const outcome = decide(evidence);
+  const found = facts.found(at.door, evidence, outcome);
+  const say = (key: DoorTextKey, values: TextValues = {}) => doorText(language, key, values);
   const { counts, reason } = outcome.verdict;
   const said = (light: DoorLight, why: string): OfflineJudgement => {
-    return { light, reason: why, outcome };
+    if (found.length === 0) return { light, reason: why, outcome, found };
+    const rules = found.map(({ rule, severity, epcs }) => say('door.rule', { rule, severity, goods: epcs.length }));
+    const isToBeSeen = light === 'green' && found.some(({ severity }) => severity === 'critical');
+    const reason = say('door.rules', { said: why, rules: rules.join(', ') });
+    return { light: isToBeSeen ? 'amber' : light, reason, outcome, found };
   };
 
   const stop = facts.clearance(outcome.through, now).find(({ stops }) => stops);
   if (stop !== undefined || outcome.verdict.blocked !== undefined) {
-    return said('red', serverText('door.stopped', { reason: stop?.reason ?? reason, version }));
+    return said('red', say('door.stopped', { reason: stop?.reason ?? reason, version }));
   }
-  if (age.is === 'unknown') return said('amber', serverText('door.clock', { version }));
-  if (age.is === 'old') return said('amber', serverText('door.old', { version, age: lengthOf(age.ms) }));
-  if (at.isCut) return said('amber', serverText('door.many', { version }));
-  if (counts.missing > 0 && isComplete) return said('red', serverText('door.missing', { reason, version }));
+  if (age.is === 'unknown') return said('amber', say('door.clock', { version }));
+  if (age.is === 'old') return said('amber', say('door.old', { version, age: lengthOf(age.ms) }));
+  if (at.isCut) return said('amber', say('door.many', { version }));
+  if (counts.missing > 0 && isComplete) return said('red', say('door.missing', { reason, version }));
 
   const until = new Date(completeUntil).toISOString().slice(11, 16);
-  const leftOut = left === null ? '' : serverText('door.left', { shipments: left.shipments });
+  const leftOut = left === null ? '' : say('door.left', { shipments: left.shipments });
   if (counts.unexpected > 0) {
-    return said('amber', serverText('door.unannounced', { count: counts.unexpected, until, version, left: leftOut }));
+    return said('amber', say('door.unannounced', { count: counts.unexpected, until, version, left: leftOut }));
   }
   const isAnnounced = outcome.reads.some(({ status }) => status === 'expected');
-  if (!isAnnounced) return said('amber', serverText('door.nothing', { until, version, left: leftOut }));
+  if (!isAnnounced) return said('amber', say('door.nothing', { until, version, left: leftOut }));
   if (at.foreignReaders.length > 0) {
     const readers = at.foreignReaders.join(', ');
-    return said('amber', serverText('door.shared', { reason, readers, version }));
+    return said('amber', say('door.shared', { reason, readers, version }));
   }
-  if (isComplete || isWholeAlready(outcome)) return said('green', serverText('door.complete', { reason, version }));
-  return said('amber', serverText('door.soFar', { reason, version }));
+  if (isComplete || isWholeAlready(outcome)) return said('green', say('door.complete', { reason, version }));
+  return said('amber', say('door.soFar', { reason, version }));
 }
 
 /** Every serial of every unit was read, and nothing that stands by itself: no read to come is waited for. */

@@ -1,12 +1,21 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ManifestKey, openManifest, sealManifest } from '../codecs/manifest/index.ts';
-import { formPasses, lightOf, NEIGHBOUR_MS, type Portal, type Sighting } from '../domain/index.ts';
+import {
+  formPasses,
+  lightOf,
+  NEIGHBOUR_MS,
+  type PassRule,
+  type Portal,
+  type RuleVersion,
+  type Sighting,
+} from '../domain/index.ts';
 import { DoorFacts } from '../gateways/door-facts.ts';
 import { judgeOffline } from '../gateways/offline-judgement.ts';
+import { PostgresFacts } from '../storage/index.ts';
 import { testDatabase } from '../storage/testing/database.ts';
-import { doorSnapshot, type PassVerdict } from '../trace/index.ts';
-import { at, door, HOUR, notice, pallet, said, through, vial, Yard } from '../trace/testing/yard.ts';
+import { doorSnapshot, type PassVerdict, passRulesAt } from '../trace/index.ts';
+import { ANY_UNEXPECTED, at, door, HOUR, notice, pallet, said, through, vial, Yard } from '../trace/testing/yard.ts';
 
 /*
  * On the same facts the gateway and the platform give one answer: what a manifest says, packed, signed, unpacked and asked
@@ -15,7 +24,26 @@ import { at, door, HOUR, notice, pallet, said, through, vial, Yard } from '../tr
  */
 
 const database = await testDatabase();
-const yard = new Yard(database);
+const COMMON = { severity: 'warning', atLeast: 1 } as const;
+const VERSIONS: readonly RuleVersion[] = [
+  ANY_UNEXPECTED,
+  ...(
+    [
+      { ...COMMON, id: 'two-blocked', kind: 'blocked', atLeast: 2 },
+      { ...COMMON, id: 'blocked', kind: 'blocked' },
+      { ...COMMON, id: 'near-expiry', kind: 'expired', remainingMs: 300 * 24 * HOUR, way: 'in' },
+      { ...COMMON, id: 'expired-cold', kind: 'expired', remainingMs: 0, appliesTo: '2-8C' },
+      { ...COMMON, id: 'expired-frozen', kind: 'expired', remainingMs: 0, appliesTo: 'frozen' },
+      { ...COMMON, id: 'against', kind: 'wrongDirection' },
+      { ...COMMON, id: 'one-way', kind: 'wrongDirection', way: 'in', portals: ['dock-1'] },
+      { ...COMMON, id: 'allotted', kind: 'wrongPortal', through: ['dock-2'], appliesTo: 'site:berlin>site:lyon' },
+      { ...COMMON, id: 'no-lane', kind: 'unexpected', appliesTo: 'site:lyon' },
+    ] as const satisfies readonly PassRule[]
+  ).map((rule) => ({ rule, version: 1, effectiveFrom: null })),
+  { rule: { ...COMMON, id: 'off', kind: 'blocked' }, version: 1, effectiveFrom: null, isRemoved: true },
+];
+const yard = new Yard(database, []);
+const compile = (expression: string) => (context: object) => Object.values(context).includes(expression);
 const KEY = new ManifestKey(Buffer.alloc(32, 5));
 const DOCKS: readonly [Portal, Portal] = [door('dock-1'), door('dock-2')];
 const READERS = DOCKS.flatMap(({ antennas }) => antennas.map(({ reader }) => reader));
@@ -57,7 +85,7 @@ test('a gateway judges a pass by its manifest as the platform does by its tables
   await fc.assert(
     fc.asyncProperty(world, async ({ shipments, repacked, stopped, passes }) => {
       await yard.clear();
-      for (const portal of DOCKS) await yard.hears(said.portal(portal));
+      await yard.hearsAtOnce([...DOCKS.map(said.portal), ...VERSIONS.map(said.rule)]);
       for (const [index, { pallet: number, serials, way, expiry }] of shipments.entries()) {
         const id = `SHP-${index}`;
         const units = [{ sscc: pallet(number), children: serials.map(vial) }];
@@ -85,8 +113,11 @@ test('a gateway judges a pass by its manifest as the platform does by its tables
       }
 
       const bounds = { things: 10_000, aheadMs: 48 * HOUR };
-      const snapshot = await database.transaction((client) =>
-        doorSnapshot(client, { id: 'gw', readers: READERS }, CUT, bounds),
+      const snapshot = await database.transaction(async (client) =>
+        doorSnapshot(
+          ...([client, { id: 'gw', readers: READERS }, CUT, bounds] as const),
+          await passRulesAt(client, new PostgresFacts({ database }), compile, CUT),
+        ),
       );
       const bytes = sealManifest({ ...snapshot, version: 1, madeAt: CUT, completeUntil: CUT }, KEY);
       const { manifest } = openManifest(bytes, () => true);
@@ -125,6 +156,13 @@ test('a gateway judges a pass by its manifest as the platform does by its tables
         if (isKnown) {
           expect(ours.outcome.verdict).toEqual(verdictOf(theirs));
           expect(facts.clearance(ours.outcome.through, theirs.clearance.at)).toEqual(theirs.clearance.findings);
+          // To what a rule applies goes by the shipment: of goods in one that is closed, or that runs elsewhere, a door knows none.
+          const isTold = shipments.every(({ way }) => way !== 'closed' && way !== 'elsewhere');
+          const asked = VERSIONS.filter(({ rule }) => isTold || rule.appliesTo === undefined).map(
+            ({ rule }) => rule.id,
+          );
+          const own = ours.found.filter(({ rule }) => asked.includes(rule)).map(({ rule, epcs }) => ({ rule, epcs }));
+          expect(own).toEqual((await foundBy(theirs)).filter(({ rule }) => asked.includes(rule)));
           compared++;
         }
         const light = lightOf(theirs, theirs.clearance);
@@ -137,6 +175,15 @@ test('a gateway judges a pass by its manifest as the platform does by its tables
   );
   expect(compared).toBeGreaterThan(0);
 });
+
+/** What the rules found of a pass, by the platform. */
+async function foundBy({ portal, from }: PassVerdict): Promise<{ rule: string; epcs: string[] }[]> {
+  const { rows } = await database.query<{ rule: string; epcs: string[] }>(
+    `SELECT rule, portal -> 'epcs' AS epcs FROM findings WHERE key = $1 AND from_at = to_timestamp($2::bigint / 1000.0) ORDER BY rule COLLATE "C"`,
+    [`portal:${portal.id}`, from],
+  );
+  return rows;
+}
 
 function verdictOf({ clearance: _, pass: __, portal: ___, from: ____, to: _____, ...verdict }: PassVerdict) {
   return verdict;

@@ -10,6 +10,7 @@ export {
   doorSnapshot,
   keepManifest,
   lastManifest,
+  passRulesAt,
   type Snapshot,
 } from './door-manifests/index.ts';
 export {
@@ -72,6 +73,7 @@ export {
   type PassOutcome,
   type PassQuery,
   type PassRecord,
+  type PassRuleVersion,
   type PassUnitRecord,
   type Verdict,
 } from './passes/index.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse, YAMLParseError } from 'yaml';
-import { InputError, systemTime } from '../../domain/index.ts';
+import { InputError, isJudgedAtDoor, systemTime } from '../../domain/index.ts';
 import { diagnoseManifest, Gateway, parseGatewayConfig } from '../../gateways/index.ts';
 import { createLogger } from '../logging.ts';
 import { createMetering, LOST_LINES } from '../metering.ts';
@@ -42,13 +42,17 @@ async function runGateway(file: string): Promise<number> {
 /** What the gateway would judge by if the line were cut now, as JSON; exit 1 where that is nothing, or old. */
 function printManifest(file: string): number {
   const config = parseGatewayConfig(parseYaml(file), file);
-  const { manifest, refused } = diagnoseManifest(config, systemTime);
+  const { manifest, rules: told, refused } = diagnoseManifest(config, systemTime);
+  const rules = told.map(({ id, version, kind, severity, portals, appliesTo, ...rule }) => {
+    const by = rule.isOff ? 'off' : isJudgedAtDoor({ ...rule, kind }) ? 'door' : 'platform';
+    return { id, version, kind, severity, judgedBy: by, portals, appliesTo };
+  });
   const time = (at: number) => new Date(at).toISOString();
   const said = manifest && {
     ...{ ...manifest, madeAt: time(manifest.madeAt), confirmedAt: time(manifest.confirmedAt) },
     ageMs: manifest.ageMs === null ? null : Math.round(manifest.ageMs),
   };
-  process.stdout.write(`${JSON.stringify({ gateway: config.id, manifest: said, refused })}\n`);
+  process.stdout.write(`${JSON.stringify({ gateway: config.id, manifest: said, rules, refused })}\n`);
   return manifest === null || manifest.isOld || refused !== null ? 1 : 0;
 }
 

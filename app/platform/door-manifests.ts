@@ -1,6 +1,7 @@
 import { ALERT_CHANNEL } from '../../alerts/index.ts';
 import type { Consumer, Downlink } from '../../domain/index.ts';
-import { SHIPMENT_CHANNEL } from '../../trace/index.ts';
+import { compileAppliesTo } from '../../rules/index.ts';
+import { passRulesAt, SHIPMENT_CHANNEL } from '../../trace/index.ts';
 import { durationMs } from '../config/index.ts';
 import { DoorManifests } from '../door-manifests.ts';
 import { manifestKey } from '../manifest-key.ts';
@@ -17,6 +18,7 @@ export function doorManifests(surroundings: Surroundings, storage: Storage, trac
   return new DoorManifests({
     ...tools(surroundings, 'app'),
     database: storage.database,
+    rules: (client, at) => passRulesAt(client, storage.facts, compileAppliesTo, at),
     key: manifestKey(storage.key, number),
     bounds: { things: maxThings, bytes: maxBytes, aheadMs: durationMs(ahead) },
     settled: async () => {

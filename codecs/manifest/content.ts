@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { type DoorManifest, type GoodsReason, InputError, type ManifestThing } from '../../domain/index.ts';
+import {
+  type DoorManifest,
+  type DoorRule,
+  type GoodsReason,
+  InputError,
+  type ManifestThing,
+  PASS_KINDS,
+  SEVERITIES,
+} from '../../domain/index.ts';
 
 /*
  * A manifest as JSON: things in columns, what repeats in dictionaries, so that 100,000 serials are a few hundred
@@ -16,6 +24,15 @@ const reasonSchema = z.object({
   ] as [GoodsReason['finding'], ...GoodsReason['finding'][]]),
   reason: text,
   stops: z.boolean(),
+});
+
+const way = z.enum(['in', 'out']);
+const ruleSchema = z.object({
+  ...{ id: text, version: count, kind: z.enum(PASS_KINDS), severity: z.enum(SEVERITIES), isOff: z.boolean() },
+  ...{ atLeast: count, portals: z.array(text).nullable(), appliesTo: text.nullable() },
+  goods: z.array(z.object({ site: text, shipment: text, gtin: text })).nullable(),
+  ...{ unknownAt: z.array(text), remainingMs: count.nullable(), way: way.nullable() },
+  ...{ through: z.array(text).nullable(), when: z.enum(['departure', 'receipt', 'both']).nullable() },
 });
 
 const contentSchema = z.object({
@@ -35,6 +52,7 @@ const contentSchema = z.object({
       ...{ departs: z.number().int(), closedAt: z.number().int().nullable() },
     }),
   ),
+  rules: z.array(ruleSchema).optional(),
   left: z.object({ shipments: count, things: count }).nullable(),
   /** Dictionaries. */
   lists: z.array(z.array(count)),
@@ -56,7 +74,7 @@ export const confirmationSchema = z.object({ gateway: text, version: count.min(1
 type Content = z.output<typeof contentSchema>;
 
 /** What of a manifest stands in its body. */
-export function contentOf({ things, shipments, ...manifest }: DoorManifest): Content {
+export function contentOf({ things, shipments, rules, ...manifest }: DoorManifest): Content {
   const indexOfThing = new Map(things.map(({ epc }, index) => [epc, index]));
   const indexOfShipment = new Map(shipments.map(({ shipment }, index) => [shipment, index]));
   const lists = new Dictionary<number[]>();
@@ -71,6 +89,7 @@ export function contentOf({ things, shipments, ...manifest }: DoorManifest): Con
       antennas: antennas.map(({ reader, antenna, side }) => ({ reader, antenna, side })),
     })),
     shipments: [...shipments],
+    ...(rules !== undefined && { rules: rules.map((rule) => ({ ...rule, ...listsOf(rule) })) }),
     epcs: things.map(({ epc }) => epc),
     inside: things.map(({ inside }) => (inside === null ? -1 : (indexOfThing.get(inside) ?? -1))),
     listed: things.map((thing) => lists.indexOf(indexes(thing.shipments))),
@@ -94,7 +113,7 @@ export function manifestOf(body: unknown): DoorManifest {
     throw new InputError('MANIFEST_MALFORMED', `the door manifest cannot be read: ${where}: ${issue?.message}`);
   }
   const { lists, expiries, statuses, reasons, ...columns } = parsed.data;
-  const { epcs, inside, listed, expiry, status, stops, shipments, ...manifest } = columns;
+  const { epcs, inside, listed, expiry, status, stops, shipments, rules, ...manifest } = columns;
   const statusOf = new Map(status);
   const reasonsOf = new Map<number, GoodsReason[]>();
   for (const [thing, index] of stops) {
@@ -112,7 +131,15 @@ export function manifestOf(body: unknown): DoorManifest {
       reasons: reasonsOf.get(index) ?? [],
     };
   });
-  return { ...manifest, shipments, things };
+  return { ...manifest, shipments, things, ...(rules !== undefined && { rules }) };
+}
+
+/** Its lists as ones of its own. */
+function listsOf({ portals, goods, unknownAt, through }: DoorRule) {
+  return {
+    ...{ portals: portals && [...portals], goods: goods && [...goods] },
+    ...{ unknownAt: [...unknownAt], through: through && [...through] },
+  };
 }
 
 /** Values that repeat, each once. */

@@ -1,7 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DoorManifest, GoodsReason, ManifestThing } from '../../domain/index.ts';
+import {
+  type DoorManifest,
+  type DoorRule,
+  type GoodsReason,
+  type ManifestThing,
+  PASS_KINDS,
+} from '../../domain/index.ts';
 import { keyText, ManifestKey, openManifest, sealConfirmation, sealManifest } from './index.ts';
 
 const KEY = new ManifestKey(Buffer.alloc(32, 1));
@@ -27,6 +33,21 @@ const thing = fc.record({
   reasons: fc.array(reason, { maxLength: 2 }),
 });
 
+const names = fc.option(fc.array(fc.constantFrom('portal:a', 'portal:b'), { maxLength: 2 }));
+const scope = fc.record({
+  site: fc.constant('site:a'),
+  shipment: fc.constant('SHP-1'),
+  gtin: fc.constantFrom('', '0061'),
+});
+const rule: fc.Arbitrary<DoorRule> = fc.record({
+  ...{ id: fc.constantFrom('one', 'other'), version: fc.nat(), kind: fc.constantFrom(...PASS_KINDS) },
+  ...{ severity: fc.constantFrom('warning', 'critical'), isOff: fc.boolean(), atLeast: fc.nat(), portals: names },
+  ...{ appliesTo: fc.option(fc.string()), goods: fc.option(fc.array(scope, { maxLength: 2 })) },
+  ...{ unknownAt: fc.array(fc.constant('site:a'), { maxLength: 1 }), remainingMs: fc.option(fc.nat()) },
+  ...{ way: fc.option(fc.constantFrom('in', 'out')), through: names },
+  when: fc.option(fc.constantFrom('departure', 'receipt', 'both')),
+});
+
 const manifests: fc.Arbitrary<DoorManifest> = fc
   .record({
     version: fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }),
@@ -34,8 +55,10 @@ const manifests: fc.Arbitrary<DoorManifest> = fc
     shipments: fc.array(shipment, { minLength: 5, maxLength: 5 }),
     things: fc.array(thing, { maxLength: 25 }),
     left: fc.option(fc.record({ shipments: fc.nat(), things: fc.nat() })),
+    rules: fc.option(fc.array(rule, { maxLength: 3 })),
   })
-  .map(({ version, times: [madeAt, completeUntil], shipments, things, left }) => ({
+  .map(({ version, times: [madeAt, completeUntil], shipments, things, left, rules }) => ({
+    ...(rules !== null && { rules }),
     ...{ gateway: 'gw-1', version, madeAt, completeUntil, left },
     doors: [
       {

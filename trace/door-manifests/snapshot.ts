@@ -8,9 +8,10 @@ import {
   type ManifestThing,
 } from '../../domain/index.ts';
 import { goodsState } from '../goods/index.ts';
-import { PORTAL_COLUMNS } from '../passes/index.ts';
+import { type PassRuleVersion, PORTAL_COLUMNS } from '../passes/index.ts';
 import { BLOCKING, STATUS_IN_FORCE } from '../serials/index.ts';
 import { ancestorsAt, contentsAt } from '../statements/index.ts';
+import { doorRules } from './rules.ts';
 
 /** What a manifest holds at most, and how far ahead it looks. */
 export interface DoorBounds {
@@ -30,12 +31,14 @@ export type Snapshot = Omit<DoorManifest, 'version' | 'madeAt' | 'completeUntil'
  *
  * @param readers of the gateway, as it names them itself
  * @param now epoch ms UTC
+ * @param rules over passes, in force or switched off; absent: they are not told
  */
 export async function doorSnapshot(
   client: pg.ClientBase,
   gateway: { readonly id: string; readonly readers: readonly string[] },
   now: number,
   bounds: DoorBounds,
+  rules?: readonly PassRuleVersion[],
 ): Promise<Snapshot> {
   const doors = await doorsOf(client, gateway.readers);
   const sites = [...new Set(doors.map(({ site }) => site))];
@@ -66,7 +69,10 @@ export async function doorSnapshot(
     }
   }
   const things = await thingsOf(client, [...known].sort(), { parents, listed, now });
-  return { gateway: gateway.id, doors, shipments, things, left };
+  const snapshot = { gateway: gateway.id, doors, shipments, things, left };
+  if (rules === undefined) return snapshot;
+  const ids = shipments.map(({ shipment }) => shipment);
+  return { ...snapshot, rules: await doorRules(client, rules, { sites, shipments: ids, things }) };
 }
 
 async function doorsOf(client: pg.ClientBase, readers: readonly string[]): Promise<ManifestDoor[]> {

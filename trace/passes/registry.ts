@@ -76,13 +76,19 @@ export class Registry {
 
   /** The version of each rule on passes in force at an event time; a version with a later start leaves earlier passes alone. */
   rulesAt(at: number): PassRuleVersion[] {
-    const inForce: PassRuleVersion[] = [];
-    for (const versions of this.#rules.values()) {
+    return this.#lastAt(at).filter(({ isRemoved }) => isRemoved !== true);
+  }
+
+  #lastAt(at: number): PassRuleVersion[] {
+    return [...this.#rules.values()].flatMap((versions) => {
       const begun = versions.filter(({ effectiveFrom }) => (effectiveFrom ?? Number.NEGATIVE_INFINITY) <= at);
-      const last = begun.sort((a, b) => effective(a) - effective(b) || a.version - b.version).at(-1);
-      if (last !== undefined && last.isRemoved !== true) inForce.push(last);
-    }
-    return inForce;
+      return begun.sort((a, b) => effective(a) - effective(b) || a.version - b.version).slice(-1);
+    });
+  }
+
+  /** As {@link rulesAt}, with those that are switched off at that time. */
+  rulesWithThoseOff(at: number): PassRuleVersion[] {
+    return this.#lastAt(at);
   }
 
   /** Portals that an antenna or a trigger port of this reader belongs to. */

@@ -14,6 +14,14 @@ export const doorLight = {
   'door.soFar': '{reason}; reads may still come (manifest {version})',
   'door.shared': '{reason} here, but reads of {readers} are with another gateway (manifest {version})',
   'door.many': 'more tags than a gateway judges at once (manifest {version})',
+  'door.disk': 'the disk of the gateway takes no more reads: something may have gone through unseen; {reason}',
+  'door.rules': '{said}; alert: {rules}',
+  'door.rule': '{rule} ({severity}, {goods})',
   'door.differs':
     'The door showed {shown} at {at} UTC {manifest, plural, =0 {without a manifest} other {by manifest {manifest}}}; the platform says {light}: {reason}',
 } as const;
+
+/** What names a text of a light at a door. That the platform says otherwise is said by the platform, in English. */
+export type DoorTextKey = Exclude<keyof typeof doorLight, 'door.differs'>;
+/** The same in another language. */
+export type DoorLightTexts = Readonly<Record<DoorTextKey, string>>;
