@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeBatch } from '../codecs/batch/index.ts';
@@ -128,4 +130,155 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
     await page.getByText('SPRAWDŹ', { exact: true }).waitFor();
     await context.close();
   });
+
+  test('is settled by scans alone, whatever keyboard the scanner takes this for', async () => {
+    await carry([pallet(4), ...vials(401, 407), ...vials(2004, 2004)], nextPallet());
+    const [context, page] = await atTheDoor();
+    await page.getByText('1 missing, 1 too many').waitFor();
+    await page.getByRole('button', { name: 'Settle', exact: true }).waitFor();
+    await page.keyboard.type('010', { delay: 1 });
+    await page.keyboard.press('Enter');
+    // GS1-128 with its symbology identifier, FNC1 typed as F8.
+    await scan(page, ']C10180614141123458', 'F8', '21408');
+    await page.getByText('408: found.').waitFor();
+    // A GS1 DataMatrix by a scanner that presses keys of a US keyboard, on a computer that takes them for a German one.
+    await page.evaluate(`for (const [key, code] of [['+', 'BracketRight'], ['d', 'KeyD'],
+      ...[...'20180614141123458'].map((one) => [one, 'Digit' + one]), ...[...'212004'].map((one) => [one, 'Digit' + one]),
+      ['Enter', 'Enter']]) document.dispatchEvent(new KeyboardEvent('keydown', { key, code, bubbles: true }))`);
+    await shows(page, 'settled');
+    await page.getByRole('button', { name: 'This shift' }).click();
+    await page.getByText(/dock, \d\d:\d\d: found 408; took off 2004/).waitFor();
+    await context.close();
+  });
+
+  test('keeps what is done while the network is away, over a reload, and sends it when it is back', async () => {
+    const line = await Line.open(house.url);
+    try {
+      await carry([pallet(5), ...vials(501, 507)], nextPallet());
+      const { context, page } = await signIn({ browser, house }, 'dock', {});
+      await signInAt(page, line.url);
+      await page.goto(`${line.url}/dock/dock-1`);
+      await shows(page, 'check');
+      await page.getByRole('button', { name: 'Settle', exact: true }).waitFor();
+      await page.waitForFunction(
+        `navigator.serviceWorker.controller !== null && caches.open('isotherm-dock-1').then((one) => one.keys())
+          .then((all) => all.length > 6)`,
+      );
+      // Once more through the worker, which keeps what comes by.
+      await page.reload();
+      await page.getByRole('button', { name: 'Settle', exact: true }).waitFor();
+      line.cut();
+      await page.getByText('No network.').waitFor();
+      await page.getByRole('button', { name: 'Settle', exact: true }).click();
+      await page.getByRole('button', { name: 'Found the missing' }).click();
+      await page.getByRole('button', { name: 'Settle', exact: true }).click();
+      await page.getByText('1 action waits').waitFor();
+      await page.reload();
+      await page.getByText('1 action waits').waitFor();
+      await shows(page, 'check');
+      line.mend();
+      await shows(page, 'settled');
+      await expect.poll(() => page.getByText('1 action waits').count(), PATIENT).toBe(0);
+      await context.close();
+    } finally {
+      await line.close();
+    }
+  });
+
+  test('what no longer fits comes back as a question, from a screen whose clock is an hour wrong', async () => {
+    const line = await Line.open(house.url);
+    try {
+      await carry([pallet(6), ...vials(601, 607)], nextPallet());
+      const { context, page } = await signIn({ browser, house }, 'dock', {});
+      await signInAt(page, line.url);
+      await page.addInitScript('const real = Date.now; Date.now = () => real() - 3_600_000;');
+      await page.goto(`${line.url}/dock/dock-1`);
+      await shows(page, 'check');
+      await page.getByText('The clock of this screen is wrong by 60 minutes.').waitFor();
+      await page.getByRole('button', { name: 'Settle', exact: true }).waitFor();
+      line.cut();
+      await page.getByText('No network.').waitFor();
+      await page.getByRole('button', { name: 'Settle', exact: true }).click();
+      await page.getByRole('button', { name: 'Counted again: it is right' }).click();
+      await page.getByText('1 action waits').waitFor();
+      // Meanwhile somebody settles it at the other screen of this door.
+      const [other, second] = await atTheDoor();
+      await second.getByRole('button', { name: 'Settle', exact: true }).click();
+      await second.getByRole('button', { name: 'Found the missing' }).click();
+      await second.getByRole('button', { name: 'Settle', exact: true }).click();
+      await shows(second, 'settled');
+      await other.close();
+      line.mend();
+      const question = page.getByRole('alertdialog');
+      await question.getByText(/counted again: it is right, by dock at .*found what was missing/).waitFor();
+      await page.reload();
+      await question.getByText('It was not applied.').waitFor();
+      await question.getByRole('button', { name: 'Keep as it is' }).click();
+      await expect.poll(() => question.count(), PATIENT).toBe(0);
+      await context.close();
+    } finally {
+      await line.close();
+    }
+  });
+
+  async function scan(page: Page, ...parts: readonly string[]): Promise<void> {
+    for (const part of parts) {
+      if (part === 'F8') await page.keyboard.press('F8');
+      else await page.keyboard.type(part);
+    }
+    await page.keyboard.press('Enter');
+  }
+
+  async function signInAt(page: Page, url: string): Promise<void> {
+    const answer = await page.request.post(`${url}/api/v1/session`, { data: { username: 'dock', password: 'demo' } });
+    expect(answer.ok()).toBe(true);
+  }
 });
+
+/** The line between a screen and the server, which can be cut: connections end, and no new one comes through. */
+class Line {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #isCut = false;
+
+  private constructor(port: number) {
+    this.#server = createServer((near) => {
+      if (this.#isCut) {
+        near.destroy();
+        return;
+      }
+      const far = connect(port, '127.0.0.1');
+      for (const socket of [near, far]) {
+        this.#sockets.add(socket);
+        socket.on('error', () => {}).on('close', () => this.#sockets.delete(socket));
+      }
+      near.pipe(far).pipe(near);
+    });
+  }
+
+  static async open(url: string): Promise<Line> {
+    const line = new Line(Number(new URL(url).port));
+    line.#server.listen(0, '127.0.0.1');
+    await once(line.#server, 'listening');
+    return line;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  cut(): void {
+    this.#isCut = true;
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
+  async close(): Promise<void> {
+    this.cut();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}

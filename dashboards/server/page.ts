@@ -17,6 +17,8 @@ const TYPES: Readonly<Record<string, string>> = {
 const GZIPPED = new Set(['.css', '.js', '.svg']);
 /** What asks for a file, not for a screen; a serial may be called `A.js` too, but never stands first in a path. */
 const FILE = /^\/[^/]+\.(css|html|ico|js|json|map|png|svg|txt|webmanifest|woff2?)$/;
+/** Keeps the screen of a door (web/public/dock-worker.js). */
+const DOCK_WORKER = '/dock-worker.js';
 /** Vite puts a hash of the content into these names. */
 const HASHED = /^\/assets\//;
 
@@ -91,6 +93,8 @@ function sendAsset(
     return;
   }
   response.set('Content-Type', asset.type);
+  // A worker has its own policy: this one asks for the page's files and state.
+  if (path === DOCK_WORKER) response.set('Content-Security-Policy', "default-src 'none'; connect-src 'self'");
   if (asset.zipped !== null && takesGzip) {
     response.set('Content-Encoding', 'gzip');
     response.end(asset.zipped);

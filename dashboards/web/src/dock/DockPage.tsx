@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { useParams } from 'react-router';
 import { AnswerError } from '../ask.ts';
 import { LiveProvider } from '../live/Live.tsx';
@@ -7,6 +8,7 @@ import { DockScreen } from './DockScreen.tsx';
 import css from './dock.module.css';
 import { useDoor } from './dock-queries.ts';
 import { LanguageProvider, useWords } from './language.tsx';
+import { forgetPage, keepPage } from './offline-page.ts';
 
 /** `/dock/{portal}`: the screen that hangs at a door. It has no menu: it does one thing. */
 export function DockPage() {
@@ -20,6 +22,9 @@ export function DockPage() {
 function Admitted() {
   const { say } = useWords();
   const { data: session, isPending } = useSession();
+  useEffect(() => {
+    if (session === null) void forgetPage();
+  }, [session]);
   if (isPending) return <Waiting text={say('loading')} />;
   if (session === undefined) return <Waiting text={say('away')} />;
   if (session === null) return <SignIn />;
@@ -34,6 +39,11 @@ function Door() {
   const { portal = '' } = useParams();
   const { say } = useWords();
   const { data: door, error } = useDoor(portal);
+  const id = door?.id;
+  useEffect(() => {
+    // A screen that cannot be kept works all the same, as long as it is not reloaded without a network.
+    if (id !== undefined) void keepPage(id).catch(() => {});
+  }, [id]);
   if (door !== undefined) return <DockScreen door={door} />;
   if (error === null) return <Waiting text={say('loading')} />;
   const isRefused = error instanceof AnswerError && error.status < 500;

@@ -1,17 +1,24 @@
 import { useEffect, useRef, useState } from 'react';
-import type { PassView, PortalView } from '../../../api/index.ts';
+import type { DifferenceView, PassView, PortalView } from '../../../api/index.ts';
 import { useConnection, useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { useTitle } from '../parts/useTitle.ts';
+import { useSession } from '../sign-in/session-queries.ts';
 import { DockHead } from './DockHead.tsx';
 import css from './dock.module.css';
 import { useDifferencesOfAll, useDoorPasses, usePassDifferences, usePassGoods } from './dock-queries.ts';
 import { type DoorState, doorState, lightOfPass } from './door-state.ts';
 import { History } from './History.tsx';
 import { useWords } from './language.tsx';
+import { Question } from './Question.tsx';
+import { Scanned, Settle, type SettleWish } from './Settle.tsx';
+import { type ScannedPack, scannedPack } from './scanned-pack.ts';
 import { CLOCK_TOLERANCE_MS, useClockOffset } from './server-clock.ts';
+import { concerned, coveredBy } from './settleable.ts';
 import { useSound } from './sound.ts';
+import { useActions } from './useActions.ts';
 import { Goods, Verdict } from './Verdict.tsx';
+import { useWedge } from './wedge.ts';
 
 /** A pass that was over this long before the screen was opened is none that stands at the door. */
 const OLD_MS = 60_000;
@@ -28,7 +35,10 @@ export function DockScreen({ door }: { door: PortalView }) {
   const now = useNow(1_000) + offset;
   const isAway = useConnection() === 'lost';
   const { data: passes, dataUpdatedAt } = useDoorPasses(door.id);
-  const [isHistory, setHistory] = useState(false);
+  const actions = useActions(door.id);
+  const who = useSession().data?.user.name ?? '';
+  const [sheet, setSheet] = useState<'history' | 'settle' | null>(null);
+  const [scans, setScans] = useState<{ readonly pass: string; readonly packs: readonly ScannedPack[] }>(NO_SCANS);
   const [aside, setAside] = useState<ReadonlySet<string>>(new Set());
   const pass = passes?.items[0] ?? null;
   const isRed = pass !== null && lightOfPass(pass) === 'red';
@@ -37,6 +47,30 @@ export function DockScreen({ door }: { door: PortalView }) {
   const isSettled = differences === undefined ? undefined : differences.open === 0 && differences.lines.length > 0;
   const shownForMs = useShownFor(pass, isSettled, now);
   const state = doorState(pass, { shownForMs, isSettled, isAside: pass !== null && aside.has(pass.id) });
+  const lines = differences?.lines ?? [];
+  const packs = pass !== null && scans.pass === pass.id ? scans.packs : [];
+  const isWaiting = actions.waiting.some((one) => one.pass === pass?.id);
+
+  const settle = ({ lines: wished, how, reason }: SettleWish) => {
+    if (pass === null || wished.length === 0) return;
+    const path = `/passes/${encodeURIComponent(pass.id)}/reconciliation/settle`;
+    const count = wished.reduce((sum, line) => sum + line.count, 0);
+    const body = { lines: wished.map(({ id }) => id), how, reason };
+    actions.act({ pass: pass.id, path, body, what: `${say('do.settle')} ${count}: ${reason}`, who });
+    setSheet(null);
+    setScans(NO_SCANS);
+  };
+
+  useWedge((scan) => {
+    if (goods === undefined || goods.id !== pass?.id || state !== 'check') return;
+    const pack = scannedPack(scan, goods);
+    const all = [...packs, pack];
+    setScans({ pass: goods.id, packs: all });
+    sound.play(pack.is === 'bad' || pack.is === 'other' ? 'check' : 'pass');
+    const covered = coveredBy(lines, epcsOf(all));
+    const isLast = covered.length > 0 && covered.length === lines.filter((line) => line.state === 'open').length;
+    if (isLast) settle({ lines: covered, how: 'scan', reason: scannedReason(all) });
+  });
   const open = useOpenBefore(passes?.items ?? [], state === 'ready' ? null : pass);
   useAnnounced(state, pass, sound.play);
   const gap = pass === null ? undefined : door.gaps.find((one) => one.to > pass.from && one.from < pass.to);
@@ -44,11 +78,21 @@ export function DockScreen({ door }: { door: PortalView }) {
 
   return (
     <main className={css.screen}>
-      <DockHead door={door} sound={sound} onHistory={() => setHistory(!isHistory)} time={clock(now, zone)} />
+      <DockHead
+        door={door}
+        sound={sound}
+        onHistory={() => setSheet(sheet === 'history' ? null : 'history')}
+        time={clock(now, zone)}
+      />
       <div role="status">
         {isAway ? (
           <p className={`${css.notice} ${css.warned}`}>
             {say('offline')} {say('offline.old', { time: clock(dataUpdatedAt + offset, zone) })}
+          </p>
+        ) : null}
+        {actions.waiting.length > 0 ? (
+          <p className={css.notice}>
+            {isAway ? say('offline.queued', { count: actions.waiting.length }) : say('sending')}
           </p>
         ) : null}
         {Math.abs(offset) > CLOCK_TOLERANCE_MS ? (
@@ -60,32 +104,75 @@ export function DockScreen({ door }: { door: PortalView }) {
           </p>
         )}
         {open > 0 ? (
-          <button type="button" className={`${css.notice} ${css.warned}`} onClick={() => setHistory(true)}>
+          <button type="button" className={`${css.notice} ${css.warned}`} onClick={() => setSheet('history')}>
             {say('aside.open', { count: open })}
           </button>
         ) : null}
       </div>
-      {isHistory ? (
-        <History door={door.id} zone={zone} newest={pass} now={now} onBack={() => setHistory(false)} />
+      <Question actions={actions} zone={zone} offset={offset} />
+      {sheet === 'history' ? (
+        <History door={door.id} zone={zone} newest={pass} now={now} onBack={() => setSheet(null)} />
       ) : (
-        <>
-          <Verdict state={state} pass={pass} isLate={shownForMs > LATE_MS} />
-          {isRed && (state === 'check' || state === 'stop') && goods?.id === pass.id ? <Goods pass={goods} /> : null}
-          {state === 'check' || state === 'stop' ? (
-            <div className={css.actions}>
-              <button
-                type="button"
-                className={css.button}
-                onClick={() => setAside(new Set([...aside, pass?.id ?? '']))}
-              >
-                {say('do.aside')}
-              </button>
-            </div>
-          ) : null}
-        </>
+        <Verdict state={state} pass={pass} isLate={shownForMs > LATE_MS} />
       )}
+      {sheet !== 'history' &&
+      (state === 'check' || state === 'stop') &&
+      goods !== undefined &&
+      goods.id === pass?.id ? (
+        <>
+          <Scanned scans={packs} left={leftOf(lines, packs)} />
+          {sheet === 'settle' ? (
+            <Settle
+              pass={goods}
+              lines={lines}
+              scanned={{ epcs: epcsOf(packs), reason: scannedReason(packs) }}
+              onSettle={settle}
+              onCancel={() => setSheet(null)}
+            />
+          ) : (
+            <>
+              <Goods pass={goods} />
+              <div className={css.actions}>
+                {state === 'check' && differences !== undefined && !isWaiting ? (
+                  <button type="button" className={`${css.button} ${css.main}`} onClick={() => setSheet('settle')}>
+                    {say('do.settle')}
+                  </button>
+                ) : null}
+                <button type="button" className={css.button} onClick={() => setAside(new Set([...aside, goods.id]))}>
+                  {say('do.aside')}
+                </button>
+              </div>
+            </>
+          )}
+        </>
+      ) : null}
     </main>
   );
+}
+
+const NO_SCANS = { pass: '', packs: [] };
+
+function epcsOf(packs: readonly ScannedPack[]): ReadonlySet<string> {
+  return new Set(packs.flatMap((pack) => ('epc' in pack ? [pack.epc] : [])));
+}
+
+/** How many serials of open differences are not scanned yet. */
+function leftOf(lines: readonly DifferenceView[], packs: readonly ScannedPack[]): number {
+  const done = epcsOf(packs);
+  const asked = lines.filter(({ state }) => state === 'open').flatMap(concerned);
+  return asked.filter((epc) => !done.has(epc)).length;
+}
+
+/** For the record, in English: which serials were scanned, and as what. */
+function scannedReason(packs: readonly ScannedPack[]): string {
+  const of = (is: 'missing' | 'tooMany') => [
+    ...new Set(packs.flatMap((pack) => (pack.is === is ? [pack.serial] : []))),
+  ];
+  const parts = [
+    ...(of('missing').length > 0 ? [`found ${of('missing').join(', ')}`] : []),
+    ...(of('tooMany').length > 0 ? [`took off ${of('tooMany').join(', ')}`] : []),
+  ];
+  return parts.join('; ').slice(0, 1_000);
 }
 
 /** Since when the screen shows of this pass what it shows, ms; of one that was over before it was opened, since then. */

@@ -1,0 +1,102 @@
+import { useState } from 'react';
+import type { DifferenceView, PassDetail } from '../../../api/index.ts';
+import css from './dock.module.css';
+import { useWords } from './language.tsx';
+import type { ScannedPack } from './scanned-pack.ts';
+import { coveredBy } from './settleable.ts';
+
+/** What a person says to differences, in the words of the API. */
+export interface SettleWish {
+  readonly lines: readonly DifferenceView[];
+  readonly how: 'scan' | 'recount' | 'paperwork' | 'other';
+  readonly reason: string;
+}
+
+interface SettleProps {
+  readonly pass: PassDetail;
+  readonly lines: readonly DifferenceView[];
+  /** What was scanned before, with what is said of it in the record. */
+  readonly scanned: { readonly epcs: ReadonlySet<string>; readonly reason: string };
+  readonly onSettle: (wish: SettleWish) => void;
+  readonly onCancel: () => void;
+}
+
+/** Without a scan: what the person did to the pallet. Records are in English, whatever the screen speaks. */
+export function Settle({ pass, lines, scanned, onSettle, onCancel }: SettleProps) {
+  const { say } = useWords();
+  const [isFound, setFound] = useState(false);
+  const [isOff, setOff] = useState(false);
+  const open = lines.filter(({ state }) => state === 'open');
+  const done = new Set([
+    ...scanned.epcs,
+    ...(isFound ? pass.missing : []).map(({ epc }) => epc),
+    ...(isOff ? pass.unexpected : []).map(({ epc }) => epc),
+  ]);
+  const covered = coveredBy(open, done);
+  const isByHand = isFound || isOff;
+  const reason = [
+    ...(scanned.epcs.size > 0 ? [scanned.reason] : []),
+    ...(isFound ? ['found what was missing'] : []),
+    ...(isOff ? ['took off what was too many'] : []),
+  ];
+  return (
+    <section className={css.sheet} aria-labelledby="settle">
+      <h2 id="settle">{say('settle.title')}</h2>
+      <p>{say('settle.left', { count: open.reduce((sum, { count }) => sum + count, 0) })}</p>
+      <div className={css.actions}>
+        {pass.missing.length === 0 ? null : (
+          <button type="button" className={css.button} aria-pressed={isFound} onClick={() => setFound(!isFound)}>
+            {say('settle.found')}
+          </button>
+        )}
+        {pass.unexpected.length === 0 ? null : (
+          <button type="button" className={css.button} aria-pressed={isOff} onClick={() => setOff(!isOff)}>
+            {say('settle.off')}
+          </button>
+        )}
+        <button
+          type="button"
+          className={css.button}
+          onClick={() => onSettle({ lines: open, how: 'recount', reason: 'counted again: it is right' })}
+        >
+          {say('settle.recount')}
+        </button>
+        <button
+          type="button"
+          className={css.button}
+          onClick={() => onSettle({ lines: open, how: 'paperwork', reason: 'the papers say so' })}
+        >
+          {say('settle.paper')}
+        </button>
+      </div>
+      <div className={css.actions}>
+        <button
+          type="button"
+          className={`${css.button} ${css.main}`}
+          disabled={covered.length === 0}
+          onClick={() => onSettle({ lines: covered, how: isByHand ? 'other' : 'scan', reason: reason.join(', ') })}
+        >
+          {say('do.settle')}
+        </button>
+        <button type="button" className={css.button} onClick={onCancel}>
+          {say('do.cancel')}
+        </button>
+      </div>
+    </section>
+  );
+}
+
+/** What was scanned of the pallet so far. */
+export function Scanned({ scans, left }: { scans: readonly ScannedPack[]; left: number }) {
+  const { say } = useWords();
+  const last = scans.at(-1);
+  if (last === undefined) return null;
+  return (
+    <p className={`${css.notice} ${last.is === 'bad' || last.is === 'other' ? css.warned : ''}`} role="status">
+      <b>
+        {last.is === 'bad' ? say('scan.bad', { reason: last.reason }) : say(`scan.${last.is}`, { serial: last.serial })}
+      </b>{' '}
+      {left > 0 ? say('scan.left', { count: left }) : say('scan.done')}
+    </p>
+  );
+}
