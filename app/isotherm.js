@@ -2,13 +2,17 @@
 // Plain JavaScript that any Node can parse: it finds a Node 24 and hands over. The program itself is app/main.ts.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import * as module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+// Beside the code, so that whoever could write there could write the code; where that is read-only nothing is kept.
+const COMPILED = join(root, 'node_modules', '.cache', 'isotherm-compiled');
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  module.enableCompileCache?.(COMPILED);
   const { main } = await import('./main.ts');
   const code = await main(process.argv.slice(2));
   // A slow reader at the other end of a pipe gets the last lines too.
