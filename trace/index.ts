@@ -80,11 +80,16 @@ export {
 export { type AttachmentRecord, TraceQueries } from './queries.ts';
 export { type DifferenceRecord, TERMS, type Term } from './reconciliation/index.ts';
 export {
+  type Arrival,
+  arrivalOf,
   asnInput,
   correctedNotice,
   digestOf,
+  type LaneEnds,
+  laneKey,
   type NoticeChanges,
   type NoticeRecord,
+  type PastJourney,
   parseAsn,
   parseAsnCsv,
   type Refusal,
@@ -94,6 +99,7 @@ export {
   type ShipmentDetailRecord,
   type ShipmentRecord,
   type ShipmentSerialRecord,
+  type SiteEvent,
   type UnitHistories,
   type UnitRecord,
 } from './shipments/index.ts';

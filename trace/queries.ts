@@ -38,9 +38,12 @@ import {
 import { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation/index.ts';
 import {
   isSeenFrom,
+  type LaneEnds,
+  laneJourneys,
   type NoticeRecord,
   noticeOf,
   openShipments,
+  type PastJourney,
   type ProductRecord,
   prefixesKnownFor,
   productList,
@@ -49,12 +52,14 @@ import {
   type ShipmentDetailRecord,
   type ShipmentRecord,
   type ShipmentSerialRecord,
+  type SiteEvent,
   type StoppedGoods,
   seenShipments,
   shipmentDetail,
   shipmentList,
   shipmentSerials,
   shipmentsOfCapture,
+  siteEvents,
   stoppedGoods,
   type UnitHistories,
   unitHistories,
@@ -157,6 +162,16 @@ export class TraceQueries {
   async reconciliation(shipment: string): Promise<DifferenceRecord[] | null> {
     if (!(await this.seenShipments([shipment])).has(shipment)) return null;
     return shipmentDifferences(this.#database, shipment);
+  }
+
+  /** Journeys of some lanes that came to their end, by `laneKey`. */
+  laneJourneys(lanes: readonly LaneEnds[], from: number): Promise<ReadonlyMap<string, readonly PastJourney[]>> {
+    return laneJourneys(this.#database, lanes, from);
+  }
+
+  /** Doors of sites that some shipments passed. */
+  siteEvents(shipments: readonly string[]): Promise<ReadonlyMap<string, readonly SiteEvent[]>> {
+    return siteEvents(this.#database, shipments);
   }
 
   /** Serials of some shipments that must not move on. */

@@ -6,6 +6,7 @@
 export * from './access.ts';
 export * from './alert.ts';
 export * from './alert-verdict.ts';
+export * from './arrival.ts';
 export * from './assistant.ts';
 export * from './audit.ts';
 export * from './audit-review.ts';

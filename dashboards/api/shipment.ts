@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { eta, stop } from './arrival.ts';
 import { condition, conditionState } from './condition.ts';
 import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
 import { placeRef } from './place.ts';
@@ -43,6 +44,7 @@ const summary = z.object({
   departs: timeOut,
   /** null: only a shipping event tells of it. */
   arrives: timeOut.nullable(),
+  eta: eta.nullable().describe('when it arrives, as its lane says; null: it is not under way'),
   /** What its way is called. */
   lane: z.string().nullable(),
   closedAt: timeOut.nullable().describe('from when on nothing is expected of it: closed or cancelled'),
@@ -87,6 +89,7 @@ export const shipmentList = listOf(shipment)
 
 export const shipmentDetail = summary
   .extend({
+    stops: z.array(stop).describe('where it stood, in the order it came there, as doors saw it'),
     products: z.array(
       z.object({ gtin: z.string(), name: z.string(), lot: z.string().nullable(), expiry: z.string().nullable() }),
     ),

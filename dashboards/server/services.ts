@@ -67,6 +67,7 @@ import {
 import type { RetentionView } from '../api/index.ts';
 import { AlertViews } from './alert-views.ts';
 import { AnsweredRequests } from './answered-requests.ts';
+import { Arrivals } from './arrivals.ts';
 import { BacktestCommands } from './backtest-commands.ts';
 import type { CaseAssessor } from './case-assessor.ts';
 import { CaseJudgement } from './case-judgement.ts';
@@ -343,6 +344,7 @@ export function webServices(sources: ServiceSources): Services {
   const serialDecisions = new SerialDecisions(sources);
   const qualities = new ReadingQualities({ ...sources, devices: new PostgresDeviceFacts({ client: database.pool }) });
   const differenceCounts = new DifferenceCounts(sources);
+  const arrivals = new Arrivals(sources);
   const waitingGoods = new WaitingGoods({ ...sources, differenceCounts });
   const settlingTurns = new SettlingTurns({ database });
   const at = (seenFrom: SeenFrom): Seen => {
@@ -359,7 +361,7 @@ export function webServices(sources: ServiceSources): Services {
       search: new Search({ ...theirs, alertViews }),
       serialViews: new SerialViews({ ...theirs, alertViews, serialDecisions }),
       shipmentCommands: new ShipmentCommands({ ...theirs, deviceViews, lane }),
-      shipmentViews: new ShipmentViews({ ...theirs, waitingGoods }),
+      shipmentViews: new ShipmentViews({ ...theirs, arrivals, waitingGoods }),
     };
   };
   const channelIds = async () => (await channels.list()).map(({ id }) => id);

@@ -20,6 +20,7 @@ function view(n: number, state: ConditionState = 'inRange', changes: Partial<Shi
     condition: { ...{ state, now: state, pending: null, about: null, device: null, temperature: null, at: null } },
     ...{ openAlerts: { critical: 0, warning: 0, info: 0 }, undecidedAlerts: { critical: 0, warning: 0, info: 0 } },
     waiting: [],
+    eta: null,
     ...changes,
   };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Finding, Severity } from '../../domain/index.ts';
-import type { AlertView, DeviceView, ShipmentView } from '../api/index.ts';
+import type { AlertView, DeviceView, ShipmentDetail, ShipmentView } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
 
 const MINUTE = 60_000;
@@ -122,4 +122,62 @@ test('a shipment whose only alert is about its serials says so, and no temperatu
   const { condition, units } = await shipment('SHP-3');
   expect(condition).toMatchObject({ state: 'warning', now: 'inRange', about: { kind: 'unexpected', metric: null } });
   expect(units[0]?.condition).toMatchObject({ state: 'inRange', pending: null, about: null });
+});
+
+describe('when a shipment arrives', () => {
+  const HOUR = 60 * MINUTE;
+  const iso = (at: number) => new Date(at).toISOString();
+
+  /** Journeys from Osaka in the last months that took so many hours each. */
+  async function journeys(destination: string, hours: readonly number[]) {
+    await house.database.query(
+      `INSERT INTO shipments (id, profile, origin, destination, departs, arrives, state, left_at, received_at, noticed_at, noticed_by, position)
+       SELECT $3 || left_at, '2-8C', 'site:osaka', $3, left_at, left_at, 'closed', left_at, left_at + took, left_at, 'x', 1
+       FROM unnest($1::bigint[], $2::bigint[]) AS past (left_at, took)`,
+      [hours.map((_, n) => NOW - (n + 2) * 24 * HOUR), hours.map((each) => each * HOUR), destination],
+    );
+  }
+
+  /** A shipment from Osaka that left four hours ago and is to arrive in ten. */
+  async function leaving(id: string, destination: string) {
+    await house.ask('logistics', 'POST', '/shipments', {
+      ...notice(id, `urn:epc:id:sscc:0614141.123456789${id.slice(-1)}`, `logger-${id}`, NOW - 4 * HOUR),
+      ...{ origin: 'site:osaka', destination, arrives: iso(NOW + 10 * HOUR) },
+    });
+    return (await shipment(id)).eta;
+  }
+
+  test('is said by the past journeys of its lane, with their spread', async () => {
+    await journeys(
+      'site:oslo',
+      Array.from({ length: 25 }, (_, n) => 10 + n / 2),
+    );
+    expect(await leaving('SHP-5', 'site:oslo')).toEqual({
+      ...{ at: iso(NOW + 12 * HOUR), from: iso(NOW + 7.2 * HOUR), to: iso(NOW + 16.8 * HOUR) },
+      ...{ journeys: 25, arrivedByNow: 0, lateShare: 0.64, delayMinutes: 120 },
+      since: {
+        place: { id: 'site:osaka', name: 'osaka', zone: null },
+        ...{ direction: 'out', at: iso(NOW - 4 * HOUR), isSeen: false },
+      },
+    });
+  });
+
+  test('below 20 journeys only how many there are is said', async () => {
+    await journeys(
+      'site:austin',
+      Array.from({ length: 19 }, (_, n) => 10 + n / 2),
+    );
+    const nothing = { at: null, from: null, to: null, lateShare: null, delayMinutes: null };
+    expect(await leaving('SHP-6', 'site:austin')).toMatchObject({ ...nothing, journeys: 19 });
+    expect(await leaving('SHP-8', 'site:cairo')).toMatchObject({ ...nothing, journeys: 0 });
+  });
+
+  test('a shipment that has not left or has come has no such time, and says where it stood', async () => {
+    await house.ask('logistics', 'POST', '/shipments', {
+      ...notice('SHP-7', 'urn:epc:id:sscc:0614141.1234567897', 'logger-8', NOW + HOUR),
+      ...{ departs: iso(NOW + HOUR), arrives: iso(NOW + 10 * HOUR) },
+    });
+    const { body } = await house.ask('dock', 'GET', '/shipments/SHP-7');
+    expect(body as ShipmentDetail).toMatchObject({ state: 'created', eta: null, stops: [] });
+  });
 });

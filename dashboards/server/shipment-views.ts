@@ -3,6 +3,7 @@ import { InputError, PROFILES, type TimeSource } from '../../domain/index.ts';
 import type { Readings } from '../../storage/index.ts';
 import type { ShipmentRecord, TraceQueries, UnitRecord } from '../../trace/index.ts';
 import {
+  type EtaView,
   formatTime,
   type ProfileView,
   type ShipmentDetail,
@@ -13,6 +14,7 @@ import {
   type Waiting,
   worstCondition,
 } from '../api/index.ts';
+import { type Arrivals, stopsOf } from './arrivals.ts';
 import { Conditions } from './conditions.ts';
 import { type Directory, placeRef, placeRefOrNull, type Registered } from './directory.ts';
 import type { WaitingGoods } from './waiting-goods.ts';
@@ -24,6 +26,7 @@ export interface ShipmentViewsOptions {
   readonly trace: TraceQueries;
   readonly time: TimeSource;
   readonly waitingGoods: WaitingGoods;
+  readonly arrivals: Arrivals;
 }
 
 /** Shipments and serials as people watch them: what trace knows, with live conditions and open alerts. */
@@ -41,7 +44,12 @@ export class ShipmentViews {
     if (shipment === null || view === undefined) {
       throw new InputError('SHIPMENT_UNKNOWN', `there is no shipment ${id}`, { shipment: id });
     }
-    return { ...view, products: shipment.products.map((product) => ({ ...product })) };
+    const events = (await this.#options.trace.siteEvents([id])).get(id) ?? [];
+    return {
+      ...view,
+      stops: stopsOf(events, await this.#options.directory.registered()),
+      products: shipment.products.map((product) => ({ ...product })),
+    };
   }
 
   async devicesOf(id: string): Promise<readonly string[]> {
@@ -50,13 +58,23 @@ export class ShipmentViews {
   }
 
   async of(shipments: readonly ShipmentRecord[]): Promise<ShipmentView[]> {
-    const { alertService, directory, readings, time, waitingGoods } = this.#options;
+    const { alertService, arrivals, directory, readings, time, waitingGoods } = this.#options;
     const registered = await directory.registered();
-    const [conditions, waiting] = await Promise.all([
+    const [conditions, waiting, etas] = await Promise.all([
       Conditions.look(shipments.flatMap(devicesIn), { alertService, readings, registered, time }),
       waitingGoods.of(shipments),
+      arrivals.of(shipments, registered),
     ]);
-    return shipments.map((shipment) => viewOf(shipment, { registered, conditions }, waiting.get(shipment.id) ?? []));
+    return shipments.map((shipment) =>
+      viewOf(
+        shipment,
+        { registered, conditions },
+        {
+          waiting: waiting.get(shipment.id) ?? [],
+          eta: etas.get(shipment.id) ?? null,
+        },
+      ),
+    );
   }
 }
 
@@ -65,7 +83,13 @@ interface Seen {
   readonly conditions: Conditions;
 }
 
-function viewOf(shipment: ShipmentRecord, seen: Seen, others: readonly Waiting[]): ShipmentView {
+/** What is known of one shipment besides. */
+interface Known {
+  readonly waiting: readonly Waiting[];
+  readonly eta: EtaView | null;
+}
+
+function viewOf(shipment: ShipmentRecord, seen: Seen, { waiting: others, eta }: Known): ShipmentView {
   const { registered, conditions } = seen;
   const profile = profileView(shipment.profile);
   const units = shipment.units.map((unit) => unitView(unit, shipment.id, profile, seen));
@@ -89,6 +113,7 @@ function viewOf(shipment: ShipmentRecord, seen: Seen, others: readonly Waiting[]
     destination: placeRef(registered, shipment.destination),
     departs: formatTime(shipment.departs),
     arrives: formatTime(shipment.arrives),
+    eta,
     lane: shipment.lane,
     closedAt: formatTime(shipment.closedAt),
     cancelled: shipment.cancelled === null ? null : { ...shipment.cancelled, at: formatTime(shipment.cancelled.at) },

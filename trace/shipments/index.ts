@@ -3,10 +3,12 @@
  * received, closed. Reads notices, keeps them, and answers what a shipment holds.
  */
 
+export { type Arrival, arrivalOf, LEAST_JOURNEYS, type PastJourney, type SiteEvent } from './arrival.ts';
 export { asnInput, parseAsn, type Refusal, readAsn, SHIPMENT_ID } from './asn.ts';
 export { keepCancellation } from './cancellations.ts';
 export { correctedNotice, type NoticeChanges } from './correction.ts';
 export { deriveShipment, keepShippingEvents, shippedAtAll, shippedWith, siteOf, unnoticed } from './epcis-shipments.ts';
+export { type LaneEnds, laneJourneys, laneKey, siteEvents } from './lane-history.ts';
 export { digestOf, type NoticeRecord, noticeOf, prefixesKnownFor } from './notice.ts';
 export { keepProduct, type ProductRecord, productList, productRecord, productsOf } from './products.ts';
 export { parseAsnCsv, readAsnCsv } from './shipment-csv.ts';

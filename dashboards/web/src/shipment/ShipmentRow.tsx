@@ -60,7 +60,7 @@ export const ShipmentRow = memo(function ShipmentRow({
         {shipment.place?.name ?? <span className="muted">{say('shipment.onTheWay')}</span>}
       </td>
       <td className={css.shipmentUnits}>
-        <Units units={shipment.units} />
+        <Units units={shipment.units} isFine={shipment.condition.state === 'inRange'} />
       </td>
       <td className={css.shipmentTrend}>
         {shipment.condition.device === null ? null : (
@@ -90,8 +90,11 @@ function SettledTrend(props: Parameters<typeof Trend>[0]) {
   return isSettled ? <Trend {...props} /> : null;
 }
 
-/** The worst of its units; what a unit's state means in words stands on its mark. */
-function Units({ units }: { units: readonly UnitView[] }) {
+/**
+ * The worst of its units; what a unit's state means in words stands on its mark. Where the shipment is not fine none of them
+ * is marked so.
+ */
+function Units({ units, isFine }: { units: readonly UnitView[]; isFine: boolean }) {
   const measured = units.filter(({ devices, condition }) => devices.length > 0 || condition.device !== null);
   if (measured.length === 0) return <span className="muted">{say('shipment.noLogger')}</span>;
   const worstFirst = measured.toSorted((a, b) => URGENCY[a.condition.state] - URGENCY[b.condition.state]);
@@ -100,10 +103,10 @@ function Units({ units }: { units: readonly UnitView[] }) {
       {worstFirst.slice(0, UNITS_SHOWN).map(({ epc, condition: { state, temperature } }) => (
         <span
           key={epc}
-          className={`temperature ink-${state}`}
+          className={state === 'inRange' && !isFine ? 'temperature' : `temperature ink-${state}`}
           title={`${say('shipment.unit2', { epc: shortEpc(epc) })} · ${CONDITION_WORDS[state]}`}
         >
-          <ConditionMark state={state} size={15} />
+          {state === 'inRange' && !isFine ? null : <ConditionMark state={state} size={15} />}
           <span className="figure">{temperature === null ? '–' : degrees(temperature)}</span>
         </span>
       ))}

@@ -60,7 +60,9 @@ export function ShipmentTable({
             <th scope="col" className={css.colRoute}>
               {say('shipment.route')}
             </th>
-            <th scope="col">{say('shipment.nowAt')}</th>
+            <th scope="col" className={css.colPlace}>
+              {say('shipment.nowAt')}
+            </th>
             <th scope="col">{say('shipment.temperatureByUnit')}</th>
             <th scope="col" className={css.colTrend}>
               {say('shipment.last24Hours')}

@@ -40,6 +40,14 @@ export function local(at: number, zone: Zone): string {
   });
 }
 
+/** `Tue 14:00`, with `CET` where the zone is named. */
+export function weekday(at: number, zone: Zone, isZoneNamed = false): string {
+  return format(at, zone, {
+    ...{ weekday: 'short', hour: '2-digit', minute: '2-digit' },
+    ...(isZoneNamed && { timeZoneName: 'short' }),
+  });
+}
+
 /** `09:05 UTC`; with the day where the day differs from the local one. */
 export function utc(at: number, zone: Zone): string {
   const time = format(at, 'UTC', { hour: '2-digit', minute: '2-digit' });

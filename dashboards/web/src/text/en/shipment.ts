@@ -7,7 +7,6 @@ export const shipment = {
   'shipment.itsSerialsWillNotBe': 'Its serials will not be expected at any door after that.',
   'shipment.closeShipment': 'Close shipment',
   'shipment.fromTo': 'From {name} to {name2}',
-  'shipment.due': 'due ',
   'shipment.arrivalNotAnnounced': 'arrival not announced',
   'shipment.shipment': 'Shipment {id}',
   'shipment.thisShipment': 'This shipment',
