@@ -4,6 +4,7 @@ import { alertState, severity } from './alert.ts';
 import { disposition } from './case.ts';
 import type { Operations } from './operation.ts';
 import { placeRef } from './place.ts';
+import { SUSPECT_REASONS } from './reading.ts';
 import { named } from './schema.ts';
 import { timeOut } from './time.ts';
 
@@ -72,7 +73,20 @@ export const shipmentJourney = z
       )
       .describe('by time; the latest 200'),
     brief: z.array(briefRun).describe('temperatures beyond a limit for too short to be an excursion, by time'),
-    isEveryBrief: z.boolean().describe('false: there are more than were looked for'),
+    suspects: z
+      .array(
+        z.object({
+          device: z.string(),
+          from: timeOut,
+          to: timeOut.describe('of the last one'),
+          reason: z.enum(SUSPECT_REASONS),
+          count: z.number().int(),
+          least: z.number().describe('°C, as received'),
+          most: z.number(),
+        }),
+      )
+      .describe('temperatures that are kept and not judged as fact, those in a row for one reason together'),
+    isCloseWhole: z.boolean().describe('false: there are more of brief and suspects than were looked for'),
     decisions: z.array(
       z.object({
         case: z.string(),

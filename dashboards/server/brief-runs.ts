@@ -21,6 +21,18 @@ export interface BeyondRun {
   readonly watched: WatchedLimit;
 }
 
+/** Readings in a row that are not judged as fact, for one reason; epoch ms UTC. */
+export interface SuspectRun {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: SuspectReason;
+  readonly count: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+type SuspectReason = NonNullable<z.output<typeof reading>['reason']>;
+
 export interface RunsAsked {
   readonly device: string;
   readonly from: number;
@@ -30,29 +42,40 @@ export interface RunsAsked {
 
 const TEMPERATURE = 1;
 const HOUR_MS = 3_600_000;
-/** So many readings are read around hours that went beyond; then no more is looked for. */
+/** So many readings are read around hours that ask for it; then no more is looked for. */
 const MOST_READINGS = 50_000;
 
 /**
- * Every stretch in which good readings of a device were beyond one of some limits, however short: found by the hours whose
- * least or greatest is beyond, read one by one there alone.
+ * Every stretch in which good readings of a device were beyond one of some limits, however short, and every one in which
+ * readings are suspect: found by the hours whose least or greatest is beyond, or that have fewer good readings than
+ * readings. One by one they are read there alone.
  *
- * @returns isEvery false where more hours went beyond than are read
+ * @returns isEvery false where more hours ask for it than are read
  */
-export async function runsBeyond(
+export async function lookClose(
   { device, from, to, limits }: RunsAsked,
   { readings, qualities }: { readonly readings: Readings; readonly qualities: ReadingQualities },
-): Promise<{ readonly runs: readonly BeyondRun[]; readonly isEvery: boolean }> {
-  if (limits.length === 0 || from >= to) return { runs: [], isEvery: true };
+): Promise<{
+  readonly runs: readonly BeyondRun[];
+  readonly suspects: readonly SuspectRun[];
+  readonly isEvery: boolean;
+}> {
+  const runs: BeyondRun[] = [];
+  const suspects: SuspectRun[] = [];
+  if (from >= to) return { runs, suspects, isEvery: true };
   const span = { device, metric: TEMPERATURE, from, to };
   const limit = Math.ceil((to - from) / HOUR_MS) + 2;
   const hours = await readings.buckets({ ...span, limit }, '1h');
   const good = await qualities.buckets(hours.items, HOUR_MS, span);
-  const beyond = good.filter(({ min, max }) => limits.some((one) => isBeyond(one, one.side === 'above' ? max : min)));
-  const runs: BeyondRun[] = [];
+  const goodOf = new Map(good.map((hour) => [hour.time, hour]));
+  const asking = hours.items.filter(({ time, n }) => {
+    const hour = goodOf.get(time);
+    if (hour === undefined || hour.n < n) return true;
+    return limits.some((one) => isBeyond(one, one.side === 'above' ? hour.max : hour.min));
+  });
   let left = MOST_READINGS;
-  for (const stretch of joinedHours(beyond.map(({ time }) => time))) {
-    if (left <= 0) return { runs, isEvery: false };
+  for (const stretch of joinedHours(asking.map(({ time }) => time))) {
+    if (left <= 0) return { runs, suspects, isEvery: false };
     const page = await readings.page({
       ...{ device, metric: TEMPERATURE, limit: left },
       // The hour after says when it was back within.
@@ -61,9 +84,10 @@ export async function runsBeyond(
     left -= page.items.length;
     const views = await qualities.views(device, TEMPERATURE, page.items);
     for (const watched of limits) runs.push(...runsOf(views, watched));
-    if (page.nextCursor !== null) return { runs, isEvery: false };
+    suspects.push(...suspectsOf(views));
+    if (page.nextCursor !== null) return { runs, suspects, isEvery: false };
   }
-  return { runs: runs.toSorted((a, b) => a.from - b.from), isEvery: true };
+  return { runs: runs.toSorted((a, b) => a.from - b.from), suspects, isEvery: true };
 }
 
 /** @param readings of one device, ascending; the suspect ones say nothing */
@@ -83,6 +107,22 @@ export function runsOf(readings: readonly z.output<typeof reading>[], watched: W
     }
   }
   return run === null ? runs : [...runs, run];
+}
+
+/** @param readings of one device, ascending */
+export function suspectsOf(readings: readonly z.output<typeof reading>[]): SuspectRun[] {
+  const found: SuspectRun[] = [];
+  let before: SuspectReason | null = null;
+  for (const { time, value, reason } of readings) {
+    const at = Date.parse(time);
+    const last = found.at(-1);
+    if (reason !== undefined && reason === before && last !== undefined) {
+      const [least, most] = [Math.min(last.least, value), Math.max(last.most, value)];
+      found[found.length - 1] = { ...last, to: at, count: last.count + 1, least, most };
+    } else if (reason !== undefined) found.push({ reason, from: at, to: at, count: 1, least: value, most: value });
+    before = reason ?? null;
+  }
+  return found;
 }
 
 function extended(run: BeyondRun, to: number, extreme: number): BeyondRun {

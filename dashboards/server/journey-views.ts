@@ -15,7 +15,7 @@ import { compileAppliesTo } from '../../rules/index.ts';
 import type { Readings } from '../../storage/index.ts';
 import type { ShipmentDetailRecord, TraceQueries, UnitHistories } from '../../trace/index.ts';
 import { type BriefRunView, formatTime, type ShipmentJourneyView } from '../api/index.ts';
-import { type BeyondRun, runsBeyond, type WatchedLimit } from './brief-runs.ts';
+import { type BeyondRun, lookClose, type WatchedLimit } from './brief-runs.ts';
 import { type Directory, placeRef, type Registered } from './directory.ts';
 import { isPortalSeen } from './portal-views.ts';
 import type { ReadingQualities } from './reading-qualities.ts';
@@ -31,6 +31,8 @@ export interface JourneyViewsOptions {
   readonly seenFrom: SeenFrom;
   readonly time: TimeSource;
 }
+
+type SuspectView = ShipmentJourneyView['suspects'][number];
 
 const MOST_ALERTS = 200;
 const MOST_MESSAGES = 500;
@@ -68,7 +70,7 @@ export class JourneyViews {
     );
     const attached = histories.attachments.filter((one) => overlaps(one, from, end));
     const metrics = await this.#metricsOf([...new Set(attached.map(({ device }) => device))]);
-    const brief = await this.#brief(shipment, attached, { alerts, registered, from, end });
+    const close = await this.#closeLook(shipment, attached, { alerts, registered, from, end });
     return {
       ...{ from: formatTime(from), to: formatTime(to) },
       devices: attached.map(({ device, unit, ...during }) => ({
@@ -93,8 +95,9 @@ export class JourneyViews {
           return [{ ...pass, portalName: portal?.name ?? pass.portal, units: [...pass.units], ...times }];
         }),
       alerts: alerts.toSorted((a, b) => a.from - b.from).map(alertOf),
-      brief: brief.runs,
-      isEveryBrief: brief.isEvery,
+      brief: close.runs,
+      suspects: close.suspects,
+      isCloseWhole: close.isEvery,
       decisions: decisions.map(decisionOf),
       messages: messages.map(({ alert, person, channel, toldAt, at, deliveredAt, lastError }) => ({
         ...{ alert, who: person, channel, at: formatTime(toldAt ?? at), deliveredAt: formatTime(deliveredAt) },
@@ -114,15 +117,16 @@ export class JourneyViews {
     );
   }
 
-  /** Beyond a limit and no alert of it: by the rules in force now for goods of this profile. */
-  async #brief(
+  /** Beyond a limit and no alert of it, by the rules in force now for goods of this profile; and what is suspect. */
+  async #closeLook(
     shipment: ShipmentDetailRecord,
     attached: UnitHistories['attachments'],
     { alerts, registered, from, end }: { alerts: readonly Alert[]; registered: Registered; from: number; end: number },
-  ): Promise<{ readonly runs: BriefRunView[]; readonly isEvery: boolean }> {
+  ): Promise<{ readonly runs: BriefRunView[]; readonly suspects: SuspectView[]; readonly isEvery: boolean }> {
     const devices = [...new Set(attached.map(({ device }) => device))];
     let isEvery = devices.length <= MOST_DEVICES;
     const found: BriefRunView[] = [];
+    const suspects: SuspectView[] = [];
     for (const device of devices.slice(0, MOST_DEVICES)) {
       const limits = limitsOf(shipment, registered, registered.devices.get(device)?.context ?? {});
       const alerted = alerts.filter(
@@ -130,12 +134,15 @@ export class JourneyViews {
       );
       for (const stretch of attached.filter((one) => one.device === device)) {
         const asked = { device, from: Math.max(from, stretch.from), to: Math.min(end, stretch.to ?? end), limits };
-        const { runs, isEvery: isAll } = await runsBeyond(asked, this.#options);
-        isEvery &&= isAll;
-        found.push(...runs.filter((run) => !isAlerted(run, alerted, end)).map((run) => briefOf(run, device)));
+        const close = await lookClose(asked, this.#options);
+        isEvery &&= close.isEvery;
+        found.push(...close.runs.filter((run) => !isAlerted(run, alerted, end)).map((run) => briefOf(run, device)));
+        suspects.push(
+          ...close.suspects.map((run) => ({ ...run, device, from: formatTime(run.from), to: formatTime(run.to) })),
+        );
       }
     }
-    return { runs: found.toSorted((a, b) => a.from.localeCompare(b.from)), isEvery };
+    return { runs: found.toSorted((a, b) => a.from.localeCompare(b.from)), suspects, isEvery };
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import type { Bucket, ShipmentJourneyView } from '../api/index.ts';
-import { runsOf } from './brief-runs.ts';
+import { runsOf, suspectsOf } from './brief-runs.ts';
 import { excursionsOf, HOUR, iso, MINUTE, NOW } from './testing/excursions.ts';
 import { Installation, TOO_WARM } from './testing/installation.ts';
 
@@ -45,8 +45,8 @@ test('a spike too short for its rule is told with how long it was and how long i
     [NOW - 239 * MINUTE, 9.7],
     [NOW - 234 * MINUTE, 5],
   ]);
-  const { brief, isEveryBrief } = await journeyOf(lot.shipment);
-  expect(isEveryBrief).toBe(true);
+  const { brief, isCloseWhole } = await journeyOf(lot.shipment);
+  expect(isCloseWhole).toBe(true);
   // 8.4 °C until the reading of 5 °C a minute later, that of every five; then 9.7 °C until the next of these.
   expect(brief).toEqual([
     expect.objectContaining({
@@ -54,6 +54,16 @@ test('a spike too short for its rule is told with how long it was and how long i
       ...{ from: iso(NOW - 241 * MINUTE), to: iso(NOW - 240 * MINUTE), minutes: 1, extreme: 8.4 },
     }),
     expect.objectContaining({ from: iso(NOW - 239 * MINUTE), minutes: 4, extreme: 9.7 }),
+  ]);
+});
+
+test('what the sensor gave as an error is told as suspect, and is no excursion', async () => {
+  const lot = await excursion();
+  await house.measure(lot.device, [[NOW - 201 * MINUTE, 85]]);
+  const { brief, suspects } = await journeyOf(lot.shipment);
+  expect(brief).toEqual([]);
+  expect(suspects).toMatchObject([
+    { device: lot.device, from: iso(NOW - 201 * MINUTE), to: iso(NOW - 201 * MINUTE), count: 1, least: 85, most: 85 },
   ]);
 });
 
@@ -96,6 +106,11 @@ test('a suspect reading neither begins nor ends a run, one exactly at the limit 
   });
   const runs = runsOf([at(0, 8), at(1, 8.1), at(2, -127, true), at(3, 8.6), at(4, 8), at(5, 85, true)], watched);
   expect(runs).toEqual([{ from: NOW + MINUTE, to: NOW + 4 * MINUTE, extreme: 8.6, watched }]);
+  const suspects = suspectsOf([at(0, -127, true), at(1, 85, true), at(2, 5), at(3, 85, true)]);
+  expect(suspects.map(({ count, least, most }) => [count, least, most])).toEqual([
+    [2, -127, 85],
+    [1, 85, 85],
+  ]);
   const cold = { ...watched, side: 'below', limit: 2 } as const;
   expect(runsOf([at(0, 1.5), at(1, 1.2)], cold)).toMatchObject([{ to: NOW + MINUTE, extreme: 1.2 }]);
 });

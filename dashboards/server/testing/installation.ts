@@ -25,6 +25,7 @@ import {
   type Fact,
   type Finding,
   type FindingEvent,
+  type Metric,
   metricByName,
   Outgoing,
   READINGS_VERSION,
@@ -391,6 +392,20 @@ export class Installation {
     };
   }
 
+  /** Events (EPCIS 2.0) as a partner's repository posts them. @returns the status of the answer */
+  async capture(...eventList: readonly object[]): Promise<number> {
+    const head = {
+      '@context': ['https://ref.gs1.org/standards/epcis/epcis-context.jsonld'],
+      ...{ type: 'EPCISDocument', schemaVersion: '2.0', creationDate: new Date(systemTime.now()).toISOString() },
+    };
+    const { status } = await fetch(`${this.url}/epcis/v2/capture`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${await this.token('logistics')}`, 'content-type': 'application/ld+json' },
+      body: JSON.stringify({ ...head, epcisBody: { eventList } }),
+    });
+    return status;
+  }
+
   /** A browser's socket, connected, watching these rooms. */
   async watch(role: Role, ...rooms: string[]): Promise<Socket> {
     return this.watchWith(await this.token(role), ...rooms);
@@ -413,10 +428,14 @@ export class Installation {
     await this.#facts.record(facts, null);
   }
 
-  /** Temperatures of a device, `[epoch ms, °C]`, through the log into the tables. */
-  async measure(device: string, readings: readonly (readonly [number, number])[]): Promise<void> {
+  /** Readings of a device, `[epoch ms, value]`, temperatures unless said otherwise, through the log into the tables. */
+  async measure(
+    device: string,
+    readings: readonly (readonly [number, number])[],
+    metric: Metric = 'temperature',
+  ): Promise<void> {
     const builder = new ReadingBuilder();
-    const code = metricByName('temperature')?.code ?? 0;
+    const code = metricByName(metric)?.code ?? 0;
     for (const [time, value] of readings) builder.add(device, code, time, value);
     await this.log.append([
       {

@@ -21,6 +21,7 @@ import type {
   ReconciliationView,
   SerialView,
   ShipmentDetail,
+  ShipmentJourneyView,
   ShipmentView,
   VerificationView,
 } from '../../api/index.ts';
@@ -39,6 +40,7 @@ export const keys = {
   shipments: ['shipments'] as const,
   shipmentList: (filter: ShipmentFilter) => ['shipments', filter] as const,
   shipment: (id: string) => ['shipment', id] as const,
+  journey: (shipment: string) => ['journey', shipment] as const,
   alerts: (filter: AlertFilter) => ['alerts', filter] as const,
   alert: (id: string) => ['alert', id] as const,
   serials: (alert: string) => ['alert-serials', alert] as const,
@@ -206,6 +208,8 @@ export interface Series {
   readonly value: readonly number[];
   readonly min: readonly number[] | null;
   readonly max: readonly number[] | null;
+  /** Of each bucket, seconds; absent: each is a reading, or it is not known. */
+  readonly width?: number;
 }
 
 export interface Stretch {
@@ -235,6 +239,24 @@ export function readingsOptions(device: string, metric: string, name: string, st
   });
 }
 
+/** What a chart of so many points draws, in one answer; `name` tells stretches apart in the cache, as above. */
+export function drawnOptions(
+  device: string,
+  metric: string,
+  name: string,
+  tile: Stretch & { readonly points: number },
+) {
+  return queryOptions({
+    queryKey: keys.readings(device, metric, name),
+    queryFn: async ({ signal }) =>
+      seriesOf([await ask<ReadingsAnswer>('/readings', { device, metric, resolution: 'auto', ...tile }, signal)]),
+    staleTime: tile.to === null ? 60_000 : 300_000,
+    // Tiles of a long look around are many: what is not looked at any more goes soon.
+    gcTime: 60_000,
+    placeholderData: keepPreviousData,
+  });
+}
+
 /** A device's temperature by the hour, for thumbnails; a rough picture needs no live update. */
 export function trendOptions(device: string, backMs: number) {
   return queryOptions({
@@ -246,6 +268,14 @@ export function trendOptions(device: string, backMs: number) {
     },
     staleTime: 300_000,
     refetchInterval: 300_000,
+  });
+}
+
+export function useJourney(shipment: string) {
+  return useQuery({
+    queryKey: keys.journey(shipment),
+    queryFn: ({ signal }) => ask<ShipmentJourneyView>(`/shipments/${segment(shipment)}/journey`, {}, signal),
+    refetchInterval: 60_000,
   });
 }
 
@@ -308,7 +338,12 @@ function seriesOf(answers: readonly ReadingsAnswer[]): Series {
     }
   }
   const isBuckets = answers.some((answer) => 'resolution' in answer && answer.resolution !== 'raw');
-  return { time, value, min: isBuckets ? min : null, max: isBuckets ? max : null };
+  const [first] = answers;
+  const width = first !== undefined && 'widthMs' in first ? first.widthMs : undefined;
+  return {
+    ...{ time, value, min: isBuckets ? min : null, max: isBuckets ? max : null },
+    ...(width === undefined ? {} : { width: width / 1000 }),
+  };
 }
 
 /** Holds on a shipment or device, latest first. */

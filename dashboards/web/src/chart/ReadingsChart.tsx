@@ -113,7 +113,7 @@ export default function ReadingsChart(props: ReadingsChartProps) {
             ? null
             : lines.map((line, index) => (
                 <li key={line.label}>
-                  <span className={css.chartSwatch} style={{ background: lineColour(palette, index) }} />
+                  <span className={css.chartSwatch} style={{ background: lineColour(palette, line.colour ?? index) }} />
                   {line.label}
                 </li>
               ))}

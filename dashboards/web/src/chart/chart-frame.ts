@@ -23,6 +23,12 @@ export interface ChartFrame {
   readonly height: number;
   readonly palette: Palette;
   readonly onPoint: (pointed: Pointed | null) => void;
+  /** One of several plots under one axis that somebody else draws, who also points and zooms; absent: it stands alone. */
+  readonly isBand?: true;
+  /** Moments, not a line: each reading is a stick from nothing. */
+  readonly isSticks?: boolean;
+  /** The line that stands out, by its label; null or absent: all alike. */
+  readonly emphasis?: () => string | null;
 }
 
 interface Limits {
@@ -46,29 +52,34 @@ export interface PointedValue {
 }
 
 export function plotOptions(frame: ChartFrame): uPlot.Options {
-  const { lines, unit, limits, zone, stretch, palette, onPoint, width, height } = frame;
+  const { lines, unit, limits, zone, stretch, palette, onPoint, width, height, isBand = false } = frame;
   return {
     width,
     height,
     series: [{}, ...seriesOf(frame)],
     bands: spansOf(lines).map(({ index, min, max }) => ({
       series: [max, min],
-      fill: `${lineColour(palette, index)}30`,
+      fill: `${lineColour(palette, lines[index]?.colour ?? index)}30`,
     })),
-    padding: [14, 8, 0, 0],
+    padding: isBand ? [8, 8, 6, 0] : [14, 8, 0, 0],
     legend: { show: false },
     ...(zone === null ? {} : { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), zone) }),
     cursor: {
       y: false,
       points: { size: (_self, series) => (series <= lines.length ? 8 : 0), width: 2 },
-      drag: { x: true, y: false },
+      drag: { x: !isBand, y: false },
+      ...(isBand ? { bind: NO_BINDS } : {}),
     },
     scales: {
       x: stretch === null ? {} : { min: stretch.from / 1000, max: stretch.to / 1000 },
-      y: { range: (_self, low, high) => rangeWithLimits(low, high, limits) },
+      y: {
+        range: (_self, low, high) =>
+          frame.isSticks ? [0, 1.15 * (high ?? 1) || 1] : rangeWithLimits(low, high, limits),
+      },
     },
     axes: [
       {
+        show: !isBand,
         stroke: palette.muted,
         font: AXIS_FONT,
         grid: { show: false },
@@ -84,17 +95,30 @@ export function plotOptions(frame: ChartFrame): uPlot.Options {
         ticks: { show: false },
         size: 48,
         gap: 6,
+        ...(isBand && height < 120 ? { space: 24 } : {}),
         splits: (_self, _axis, low, high, step) => axisSteps(low, high, step, unit),
         values: (_self, splits) => splits.map((split) => axisText(split, unit)),
       },
     ],
     hooks: {
       drawClear: [(self) => drawGround(self, frame)],
-      draw: [(self) => drawLimits(self, palette, limits, unit)],
-      setCursor: [(self) => onPoint(pointedAt(self, lines, palette))],
+      draw: [(self) => drawLimits(self, palette, limits, unit), ...(frame.isSticks ? [drawSticks(frame)] : [])],
+      setCursor: isBand ? [] : [(self) => onPoint(pointedAt(self, lines, palette))],
     },
   };
 }
+
+/** Who draws the axis hears the pointer. */
+const deaf = () => null;
+const NO_BINDS = {
+  mousedown: deaf,
+  mouseup: deaf,
+  click: deaf,
+  dblclick: deaf,
+  mousemove: deaf,
+  mouseleave: deaf,
+  mouseenter: deaf,
+};
 
 const AXIS_FONT = '12px system-ui, sans-serif';
 
@@ -111,19 +135,20 @@ function spansOf(lines: readonly ChartLine[]): { index: number; min: number; max
   });
 }
 
-function seriesOf({ lines, palette, limits }: ChartFrame): uPlot.Series[] {
+function seriesOf({ lines, palette, limits, isSticks = false }: ChartFrame): uPlot.Series[] {
   const series: uPlot.Series[] = lines.map((line, index) => ({
     label: line.label,
-    stroke: lines.length === 1 ? (self: uPlot) => strokeByLimits(self, palette, limits) : lineColour(palette, index),
+    stroke: (self: uPlot) => strokeByLimits(self, palette, limits, lineColour(palette, line.colour ?? index)),
     width: 2,
     points: { show: false },
     spanGaps: false,
+    ...(isSticks ? { paths: () => null } : {}),
   }));
   // An extreme is seen even where it is one bucket wide.
   const edges = spansOf(lines).flatMap(({ index }) => {
-    const quiet = `${lineColour(palette, index)}80`;
-    const stroke = lines.length === 1 ? (self: uPlot) => strokeByLimits(self, palette, limits, quiet) : quiet;
-    const edge = { label: '', stroke, width: 1, points: { show: false } };
+    const quiet = `${lineColour(palette, lines[index]?.colour ?? index)}80`;
+    const stroke = (self: uPlot) => strokeByLimits(self, palette, limits, quiet);
+    const edge = { label: '', stroke, width: 1, points: { show: false }, ...(isSticks ? { paths: () => null } : {}) };
     return [edge, { ...edge }];
   });
   return [...series, ...edges];
@@ -140,12 +165,7 @@ function rangeWithLimits(low: number | null, high: number | null, limits: Limits
 }
 
 /** The line turns to the excursion's colour exactly at the limit. */
-function strokeByLimits(
-  self: uPlot,
-  palette: Palette,
-  { min, max }: Limits,
-  inside = lineColour(palette, 0),
-): CanvasGradient | string {
+function strokeByLimits(self: uPlot, palette: Palette, { min, max }: Limits, inside: string): CanvasGradient | string {
   const { top, height } = self.bbox;
   if (height === 0 || !Number.isFinite(height) || (min === null && max === null)) return inside;
   const gradient = self.ctx.createLinearGradient(0, top, 0, top + height);
@@ -162,7 +182,23 @@ function strokeByLimits(
   return gradient;
 }
 
-function drawGround(self: uPlot, { palette, limits, excursions, silences, suspects, overdue }: ChartFrame): void {
+/** The series of the line that stands out as they are, all others faint; null: all as they are. */
+export function standOut(self: uPlot, lines: readonly ChartLine[], label: string | null): void {
+  const spans = spansOf(lines);
+  for (const [index, line] of lines.entries()) {
+    const alpha = label === null || line.label === label ? 1 : 0.18;
+    const own = spans.find((one) => one.index === index);
+    for (const at of [index + 1, own?.min, own?.max]) {
+      const series = at === undefined ? undefined : self.series[at];
+      if (series !== undefined) series.alpha = alpha;
+    }
+  }
+  self.redraw(false, false);
+}
+
+function drawGround(self: uPlot, frame: ChartFrame): void {
+  const { palette, limits, excursions, silences, suspects, overdue } = frame;
+  const emphasis = frame.emphasis?.() ?? null;
   const { ctx, bbox } = self;
   const { min, max } = limits;
   ctx.save();
@@ -175,14 +211,16 @@ function drawGround(self: uPlot, { palette, limits, excursions, silences, suspec
     ctx.fillRect(bbox.left, upper, bbox.width, lower - upper);
     ctx.globalAlpha = 1;
   }
-  for (const { from, to } of excursions) {
+  for (const { from, to, of } of excursions) {
     const left = self.valToPos(from / 1000, 'x', true);
     const right = self.valToPos(to / 1000, 'x', true);
+    ctx.globalAlpha = emphasis === null || of === undefined || of === emphasis ? 1 : 0.25;
     ctx.fillStyle = palette.excursion.soft;
     ctx.fillRect(left, bbox.top, Math.max(right - left, 2), bbox.height);
     ctx.fillStyle = palette.excursion.ink;
     ctx.fillRect(left, bbox.top, Math.max(right - left, 2), 3 * devicePixelRatio);
   }
+  ctx.globalAlpha = 1;
   for (const silence of silences) hatch(self, palette.unknown, silence, 'rising');
   for (const suspect of suspects) hatch(self, palette.warning, suspect, 'falling');
   const thick = 4 * devicePixelRatio;
@@ -253,6 +291,35 @@ function drawLimits(self: uPlot, palette: Palette, { min, max }: Limits, unit: s
   ctx.restore();
 }
 
+/** Shocks are over in a moment: a line from one to the next would tell of shocks that were none. */
+function drawSticks({ lines, palette, emphasis }: ChartFrame): (self: uPlot) => void {
+  return (self) => {
+    const { ctx, data } = self;
+    const [times] = data;
+    const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = self.scales.x ?? {};
+    const floor = self.valToPos(0, 'y', true);
+    const spans = new Map(spansOf(lines).map((span) => [span.index, span]));
+    ctx.save();
+    clipToPlot(self);
+    ctx.lineWidth = 2 * devicePixelRatio;
+    for (const [index, line] of lines.entries()) {
+      const other = emphasis?.() ?? line.label;
+      ctx.globalAlpha = other === line.label ? 1 : 0.18;
+      ctx.strokeStyle = lineColour(palette, line.colour ?? index);
+      ctx.beginPath();
+      for (const [row, at] of times.entries()) {
+        const value = data[spans.get(index)?.max ?? index + 1]?.[row];
+        if (value == null || value === 0 || at < (min ?? at) || at > (max ?? at)) continue;
+        const x = self.valToPos(at, 'x', true);
+        ctx.moveTo(x, floor);
+        ctx.lineTo(x, self.valToPos(value, 'y', true));
+      }
+      ctx.stroke();
+    }
+    ctx.restore();
+  };
+}
+
 function clipToPlot({ ctx, bbox }: uPlot): void {
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
@@ -273,7 +340,14 @@ function pointedAt(self: uPlot, lines: readonly ChartLine[], palette: Palette): 
     const min = span === undefined ? null : self.data[span.min]?.[row];
     const max = span === undefined ? null : self.data[span.max]?.[row];
     const isKnown = typeof min === 'number' && typeof max === 'number' && min < max;
-    return [{ label: line.label, value, span: isKnown ? { min, max } : null, colour: lineColour(palette, index) }];
+    return [
+      {
+        label: line.label,
+        value,
+        span: isKnown ? { min, max } : null,
+        colour: lineColour(palette, line.colour ?? index),
+      },
+    ];
   });
   if (values.length === 0) return null;
   return { left: left + self.bbox.left / devicePixelRatio, at: at * 1000, values };

@@ -5,6 +5,8 @@ import { silenceAfter } from './silence.ts';
 export interface ChartLine {
   readonly label: string;
   readonly series: Series;
+  /** Which of the colours for lines; absent: by its place among the lines. */
+  readonly colour?: number;
 }
 
 /** Whether a line is of buckets, with the lowest and highest reading of each. */

@@ -2,6 +2,8 @@
 export interface Span {
   readonly from: number;
   readonly to: number;
+  /** Label of the line it is of, where it is of one. */
+  readonly of?: string;
 }
 
 /**

@@ -72,6 +72,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       void client.invalidateQueries({ queryKey: ['reconciliation'] });
       lists.changed();
       void client.invalidateQueries({ queryKey: keys.shipment(id) });
+      void client.invalidateQueries({ queryKey: keys.journey(id) });
     });
     opened.on('device', ({ id }: LiveEvents['device']) => {
       void client.invalidateQueries({ queryKey: keys.devices });

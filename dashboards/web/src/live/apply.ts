@@ -18,6 +18,9 @@ interface AlertPage {
   readonly nextCursor: string | null;
 }
 
+/** More points than a chart asks for, and half as many again. */
+const READINGS_MOST = 6_000;
+
 /** Ids of alerts that arrived while the page was open and have not been looked at. */
 export const NEW_ALERTS = ['live', 'new-alerts'] as const;
 
@@ -37,7 +40,10 @@ export function applyAlert(client: QueryClient, { alert, isNew }: LiveEvents['al
     void client.invalidateQueries({ queryKey: keys.shipments });
   }
   void client.invalidateQueries({ queryKey: keys.alert(alert.id) });
-  for (const shipment of alert.about.shipments) void client.invalidateQueries({ queryKey: keys.shipment(shipment) });
+  for (const shipment of alert.about.shipments) {
+    void client.invalidateQueries({ queryKey: keys.shipment(shipment) });
+    void client.invalidateQueries({ queryKey: keys.journey(shipment) });
+  }
 }
 
 /** Readings as they arrive: the latest of each unit, and the end of every chart that runs up to now. */
@@ -58,7 +64,11 @@ export function applyReadings(client: QueryClient, readings: readonly LiveReadin
   applyToDevices(client, readings, temperatures, now);
   for (const one of readings) {
     for (const [key] of client.getQueriesData<Series>({ queryKey: ['readings', one.device, one.metric] })) {
-      if (String(key[3]).startsWith('last-')) client.setQueryData<Series>(key, (series) => withReading(series, one));
+      if (!String(key[3]).startsWith('last-')) continue;
+      client.setQueryData<Series>(key, (series) => withReading(series, one));
+      // A screen that stays open asks again before it holds more than a chart can show: the server joins what is too much.
+      const kept = client.getQueryData<Series>(key);
+      if (kept !== undefined && kept.time.length > READINGS_MOST) void client.invalidateQueries({ queryKey: key });
     }
   }
 }
@@ -198,11 +208,28 @@ function withReading(series: Series | undefined, reading: LiveReading): Series |
   const at = Date.parse(reading.time) / 1000;
   const last = series.time.at(-1);
   if (last !== undefined && at <= last) return series;
+  const { width } = series;
+  if (width !== undefined && last !== undefined && at < last + width) return widened(series, reading.value);
   return {
-    time: [...series.time, at],
+    ...(width === undefined ? {} : { width }),
+    // A bucket begins where all of its width do.
+    time: [...series.time, width === undefined ? at : Math.floor(at / width) * width],
     value: [...series.value, reading.value],
     min: series.min === null ? null : [...series.min, reading.value],
     max: series.max === null ? null : [...series.max, reading.value],
+  };
+}
+
+/** A reading that falls into the last bucket: it may be its least or greatest. Its mean is told anew with the next answer. */
+function widened(series: Series, value: number): Series {
+  const { min, max } = series;
+  if (min === null || max === null) return series;
+  const [low = value, high = value] = [min.at(-1), max.at(-1)];
+  if (value >= low && value <= high) return series;
+  return {
+    ...series,
+    min: value < low ? [...min.slice(0, -1), value] : min,
+    max: value > high ? [...max.slice(0, -1), value] : max,
   };
 }
 

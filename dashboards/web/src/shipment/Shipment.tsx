@@ -1,11 +1,8 @@
-import { Button, SegmentedControl, Skeleton } from '@mantine/core';
-import { useQueries } from '@tanstack/react-query';
-import { Link, useParams, useSearchParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import type { ShipmentDetail, UnitView } from '../../../api/index.ts';
 import { AlertRows } from '../alert/AlertRows.tsx';
 import { useAlerts } from '../alert/alert-queries.ts';
-import { LazyChart } from '../chart/LazyChart.tsx';
-import { type Span, silencesOf } from '../chart/silence.ts';
+import { Journey } from '../journey/Journey.tsx';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { ConditionMark, conditionText, Temperature } from '../parts/Marks.tsx';
@@ -15,12 +12,11 @@ import { useTitle } from '../parts/useTitle.ts';
 import { When } from '../parts/When.tsx';
 import { useSiteZone } from '../parts/Zone.tsx';
 import { Reconciliation } from '../portal/Reconciliation.tsx';
-import { readingsOptions, useShipment } from '../queries.ts';
+import { useShipment } from '../queries.ts';
 import { say } from '../text/say.ts';
-import { count, counted } from '../words/figures.ts';
+import { count } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
 import { profileText, STATE_TEXT } from '../words/shipment.ts';
-import { isStretch, STRETCHES, stretchOf } from '../words/stretch.ts';
 import { CloseShipment } from './CloseShipment.tsx';
 import { NextSteps } from './NextSteps.tsx';
 import { RouteLine } from './RouteLine.tsx';
@@ -94,7 +90,7 @@ export function Shipment() {
       <ShipmentChanges shipment={shipment} />
       <Reconciliation of={{ kind: 'shipments', id: shipment.id }} isQuiet={!hasArrived(shipment)} />
       <UnitCount shipment={shipment} />
-      <LoggerChart shipment={shipment} now={now} />
+      <Journey shipment={shipment} now={now} />
       <ShipmentAlerts id={shipment.id} now={now} />
       <ShipmentLoggers shipment={shipment} />
       <UnitTable shipment={shipment} now={now} />
@@ -107,77 +103,6 @@ export function Shipment() {
 /** Before that, that nothing differs says nothing. */
 function hasArrived({ state }: ShipmentDetail): boolean {
   return state === 'received' || state === 'closed';
-}
-
-function LoggerChart({ shipment, now }: { shipment: ShipmentDetail; now: number }) {
-  const [search, setSearch] = useSearchParams();
-  const asked = search.get('last');
-  const name = isStretch(asked) ? asked : '48h';
-  const devices = [...new Set(shipment.units.flatMap((unit) => unit.devices))];
-  const results = useQueries({
-    queries: devices
-      .slice(0, 8)
-      .map((device) => readingsOptions(device, 'temperature', `last-${name}`, () => stretchOf(name, Date.now()))),
-  });
-  const lines = results.flatMap(({ data }, index) => {
-    const label = devices[index];
-    return data === undefined || label === undefined || data.time.length === 0 ? [] : [{ label, series: data }];
-  });
-  const isPending = results.some((result) => result.isPending);
-  const excursions = useExcursions(shipment.id, now);
-  const [only] = lines;
-  return (
-    <section className="panel section" aria-labelledby="temperature">
-      <div className="head">
-        <h2 id="temperature">{say('shipment.temperature')}</h2>
-        <span className="spring" />
-        <Button
-          component={Link}
-          to={`/devices/~read-out?shipment=${encodeURIComponent(shipment.id)}`}
-          variant="default"
-          size="xs"
-        >
-          {say('readOut.open')}
-        </Button>
-        <SegmentedControl
-          size="xs"
-          data={STRETCHES}
-          value={name}
-          aria-label={say('shipment.howFarBack')}
-          onChange={(value) => setSearch({ last: value }, { replace: true })}
-        />
-      </div>
-      {isPending ? (
-        <Skeleton height={296} radius="sm" />
-      ) : lines.length === 0 ? (
-        <p className="muted">
-          {devices.length === 0 ? say('shipment.noLoggerTravelsWithThis') : say('shipment.noReadingsInThisTime')}
-        </p>
-      ) : (
-        <LazyChart
-          lines={lines}
-          unit="°C"
-          limits={shipment.profile}
-          excursions={excursions}
-          silences={only === undefined || lines.length > 1 ? [] : silencesOf(only.series.time, now)}
-          stretch={{ from: stretchOf(name, now).from, to: now }}
-          label={say('shipment.temperatureOfOfShipment', { length: counted(lines.length, 'logger'), id: shipment.id })}
-        />
-      )}
-      {devices.length > 8 ? (
-        <p className="muted">{say('shipment.theFirst8OfLoggers', { length: devices.length })}</p>
-      ) : null}
-    </section>
-  );
-}
-
-/** What was out of range, from its alerts: shaded whichever logger saw it. */
-function useExcursions(shipment: string, now: number): readonly Span[] {
-  const { data } = useAlerts({ state: '', severity: '', shipment });
-  const alerts = data?.pages.flatMap(({ items }) => items) ?? [];
-  return alerts
-    .filter(({ kind, state }) => kind === 'threshold' && state !== 'retracted')
-    .map(({ from, to }) => ({ from: Date.parse(from), to: to === null ? now : Date.parse(to) }));
 }
 
 function ShipmentAlerts({ id, now }: { id: string; now: number }) {

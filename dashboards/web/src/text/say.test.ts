@@ -18,6 +18,7 @@ const CONVERTED = [
     'chart',
     'device',
     'frame',
+    'journey',
     'lane',
     'parts',
     'portal',

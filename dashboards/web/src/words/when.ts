@@ -127,6 +127,7 @@ function format(at: number, zone: Zone, options: Intl.DateTimeFormatOptions): st
 /** A tick of a time axis: the day at midnight and where steps are days, else the time. */
 export function axisTime(at: number, zone: Zone, stepSeconds: number): string {
   const time = format(at, zone, { hour: '2-digit', minute: '2-digit' });
+  if (stepSeconds < MINUTE / 1000) return format(at, zone, { hour: '2-digit', minute: '2-digit', second: '2-digit' });
   return stepSeconds >= DAY / 1000 || time === '00:00' ? day(at, zone) : time;
 }
 

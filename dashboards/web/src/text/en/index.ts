@@ -7,6 +7,7 @@ import { caseTexts } from './case.ts';
 import { chart } from './chart.ts';
 import { device } from './device.ts';
 import { frame } from './frame.ts';
+import { journey } from './journey.ts';
 import { lane } from './lane.ts';
 import { parts } from './parts.ts';
 import { portal } from './portal.ts';
@@ -36,6 +37,7 @@ export const en = {
   ...chart,
   ...device,
   ...frame,
+  ...journey,
   ...lane,
   ...parts,
   ...portal,
