@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ManualTime, silentLogger, UnavailableError } from '../domain/index.ts';
+import { numberArray, textArray } from './arrays.ts';
 import { openDatabase } from './database.ts';
 import { clientOf, effectsOf } from './effects.ts';
 import { testDatabase } from './testing/database.ts';
-import { textArray } from './text-array.ts';
 import { timestamp } from './types.ts';
 
 const database = await testDatabase();
@@ -61,6 +61,12 @@ describe('a database', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('takes numbers as an array', async () => {
+    const given = [1_795_000_000_123, null, -0.5, 1e-7];
+    const { rows } = await database.query('SELECT $1::double precision[] AS numbers', [numberArray(given)]);
+    expect(rows).toEqual([{ numbers: given }]);
   });
 
   it('commits what a transaction did, and keeps nothing of one that failed', async () => {

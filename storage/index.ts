@@ -18,6 +18,7 @@ export {
   originalsRecord,
   verifyArchive,
 } from './archive/index.ts';
+export { numberArray, textArray } from './arrays.ts';
 export {
   type ActionCount,
   type AuditFault,
@@ -167,5 +168,4 @@ export {
   Sweeper,
 } from './retention/index.ts';
 export { separateRoles } from './roles.ts';
-export { textArray } from './text-array.ts';
 export { timestamp } from './types.ts';

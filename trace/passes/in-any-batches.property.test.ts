@@ -1,9 +1,11 @@
 import fc from 'fast-check';
+import type { ClientBase } from 'pg';
 import { expect, test } from 'vitest';
 import { identityOfTag } from '../../codecs/epc/index.ts';
 import { type Epc, formPasses, type GpiEvent, type Portal, type Sighting } from '../../domain/index.ts';
 import { PostgresFacts } from '../../storage/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
+import { keepShipmentPlaces, restateShipments } from '../shipments/index.ts';
 import { type Arrival, at, door, notice, pallet, said, tagOf, vial, Yard } from '../testing/yard.ts';
 import { judgePass } from './evidence.ts';
 import { passesById } from './kept-pass.ts';
@@ -106,6 +108,12 @@ test('in any batches, late ones and restarts between them too, passes and verdic
             units: outcome.units,
           });
         }
+        // Worked out anew only where a pass went another way than before, the shipment is what it would be worked out whole.
+        const shipment = `SHP-${run}`;
+        expect(await restateShipments(client, [shipment], doors, at('23:00'))).toEqual([]);
+        const seenFrom = await placesOf(client, shipment);
+        await keepShipmentPlaces(client, [shipment]);
+        expect(await placesOf(client, shipment)).toEqual(seenFrom);
       });
     },
   );
@@ -135,6 +143,13 @@ function named<Read extends { epcHex: string; epcBits: number }>(read: Read): Re
 function withoutId<Pass extends object>(pass: Pass): unknown {
   const { id: _, ...rest } = { id: 0, ...pass };
   return rest;
+}
+
+async function placesOf(client: ClientBase, shipment: string): Promise<unknown[]> {
+  const { rows } = await client.query('SELECT place FROM shipment_places WHERE shipment = $1 ORDER BY place', [
+    shipment,
+  ]);
+  return rows;
 }
 
 async function written(pass: number) {

@@ -24,7 +24,7 @@ export {
   presenceStatements,
   retracted,
   type Trigger,
-  writeOutcome,
+  writeOutcomes,
 } from './outcome.ts';
 export { PassMemory } from './pass-memory.ts';
 export {

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Epc, Pass, SideReads } from '../../domain/index.ts';
+import { numberArray, textArray } from '../../storage/index.ts';
 import type { KeptRead, RecentPasses } from './recent-passes.ts';
 
 /** A pass as it stands in the database. */
@@ -172,33 +173,45 @@ async function writeReads(
 
 /** Writes all reads that wait, where somebody asks the tables before their passes are judged. */
 export async function writeWaiting(client: pg.ClientBase, recent: RecentPasses): Promise<void> {
-  for (const pass of recent.waiting) {
-    await client.query(WRITE_READS, [pass, JSON.stringify(recent.takeWaiting(pass))]);
-  }
+  const reads = recent.waiting.flatMap((pass) => recent.takeWaiting(pass).map((read) => ({ pass, ...read })));
+  if (reads.length > 0) await client.query(WRITE_READS, columnsOf(reads));
 }
 
 /** A read with where it stands in its pass. */
 export interface DecidedRead extends KeptRead {
+  readonly pass: number;
   readonly status: string;
   readonly reason: string;
 }
 
-export async function writeDecided(client: pg.ClientBase, pass: number, reads: readonly DecidedRead[]): Promise<void> {
-  if (reads.length > 0) await client.query(WRITE_DECIDED, [pass, JSON.stringify(reads)]);
+export async function writeDecided(client: pg.ClientBase, reads: readonly DecidedRead[]): Promise<void> {
+  if (reads.length === 0) return;
+  const told = [textArray(reads.map(({ status }) => status)), textArray(reads.map(({ reason }) => reason))];
+  await client.query(WRITE_DECIDED, [...columnsOf(reads), ...told]);
 }
 
-const COLUMNS = `epc_hex, epc_bits, first_seen, last_seen, count, rssi, inside, outside, direction, direction_reason`;
-const VALUES = `"epcHex", "epcBits", "firstSeen", "lastSeen", count, "rssiDbm", inside, outside, direction, "directionReason"`;
-const READ = `read (epc text, "epcHex" text, "epcBits" integer, "firstSeen" bigint, "lastSeen" bigint, count integer,
-  "rssiDbm" double precision, inside jsonb, outside jsonb, direction text, "directionReason" text, status text, reason text)`;
+/** As the arrays that they are sent as: documents of them are parsed key by key. */
+function columnsOf(reads: readonly (KeptRead & { readonly pass: number })[]): unknown[] {
+  const side = (reads: SideReads | null) => (reads === null ? null : JSON.stringify(reads));
+  return [
+    ...[numberArray(reads.map(({ pass }) => pass)), textArray(reads.map(({ epc }) => epc))],
+    ...[textArray(reads.map(({ epcHex }) => epcHex)), numberArray(reads.map(({ epcBits }) => epcBits))],
+    ...[numberArray(reads.map(({ firstSeen }) => firstSeen)), numberArray(reads.map(({ lastSeen }) => lastSeen))],
+    ...[numberArray(reads.map(({ count }) => count)), numberArray(reads.map(({ rssiDbm }) => rssiDbm))],
+    ...[textArray(reads.map(({ inside }) => side(inside))), textArray(reads.map(({ outside }) => side(outside)))],
+    ...[textArray(reads.map(({ direction }) => direction)), textArray(reads.map((read) => read.directionReason))],
+  ];
+}
+
+const COLUMNS = `pass, epc, epc_hex, epc_bits, first_seen, last_seen, count, rssi, inside, outside, direction, direction_reason`;
+const ARRAYS = `$1::bigint[], $2::text[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[], $7::integer[], $8::double precision[],
+  $9::jsonb[], $10::jsonb[], $11::text[], $12::text[]`;
 const AS_SEEN = `epc_hex = excluded.epc_hex, epc_bits = excluded.epc_bits, first_seen = excluded.first_seen,
   last_seen = excluded.last_seen, count = excluded.count, rssi = excluded.rssi, inside = excluded.inside,
   outside = excluded.outside, direction = excluded.direction, direction_reason = excluded.direction_reason`;
-const WRITE_READS = `INSERT INTO pass_reads (pass, epc, ${COLUMNS})
-  SELECT $1, epc, ${VALUES} FROM jsonb_to_recordset($2) AS ${READ}
+const WRITE_READS = `INSERT INTO pass_reads (${COLUMNS}) SELECT * FROM unnest(${ARRAYS})
   ON CONFLICT (pass, epc) DO UPDATE SET ${AS_SEEN}`;
-const WRITE_DECIDED = `INSERT INTO pass_reads (pass, epc, status, reason, ${COLUMNS})
-  SELECT $1, epc, status, reason, ${VALUES} FROM jsonb_to_recordset($2) AS ${READ}
+const WRITE_DECIDED = `INSERT INTO pass_reads (${COLUMNS}, status, reason) SELECT * FROM unnest(${ARRAYS}, $13::text[], $14::text[])
   ON CONFLICT (pass, epc) DO UPDATE SET status = excluded.status, reason = excluded.reason, ${AS_SEEN}`;
 
 async function loadPasses(

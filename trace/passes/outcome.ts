@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import type { Finding, FindingChange, PassOutcome, Portal, Verdict } from '../../domain/index.ts';
+import type { Epc, Finding, FindingChange, PassOutcome, Portal, Verdict } from '../../domain/index.ts';
+import { textArray } from '../../storage/index.ts';
 import type { Statement } from '../statements/index.ts';
-import { type KeptPass, writeDecided } from './kept-pass.ts';
+import { type DecidedRead, type KeptPass, writeDecided } from './kept-pass.ts';
 import type { RecentPasses, WrittenOutcome } from './recent-passes.ts';
 
 /** A verdict written. */
@@ -9,6 +10,8 @@ export interface Written {
   readonly isChanged: boolean;
   /** Of the verdict, raised by one with each change. */
   readonly revision: number;
+  /** Which units went through, which way, for which shipment, or when the pass began, is another than was written last. */
+  readonly isOtherWay: boolean;
 }
 
 /** When and why the outcome was worked out: what `detectedAt` and reasons are made of. */
@@ -18,47 +21,87 @@ export interface Trigger {
   readonly reason?: string;
 }
 
-/** Writes an outcome beside its pass, as far as it is another than what was written last. */
-export async function writeOutcome(
+/** Writes outcomes beside their passes, as far as they are others than what was written last, all in a few statements. */
+export async function writeOutcomes(
   client: pg.ClientBase,
   recent: RecentPasses,
-  pass: KeptPass,
-  outcome: PassOutcome,
-): Promise<Written> {
-  const last = recent.writtenOf(pass.id);
-  const next: WrittenOutcome = {
-    verdict: JSON.stringify(canonical(outcome.verdict)),
-    units: JSON.stringify(outcome.units),
-    reads: new Map(outcome.reads.map(({ epc, status, reason }) => [epc, `${status}|${reason}`])),
-  };
-  const isChanged = (last?.verdict ?? (await verdictOf(client, pass.id))) !== next.verdict;
-  const updated = await client.query<{ revision: number }>(
-    `UPDATE passes SET verdict = $2, is_provisional = $3, revision = revision + $4 WHERE id = $1 RETURNING revision`,
-    [pass.id, JSON.stringify(outcome.verdict), outcome.verdict.isProvisional, isChanged ? 1 : 0],
-  );
-  const waiting = new Map(recent.takeWaiting(pass.id).map((read) => [read.epc, read]));
-  const decided = outcome.reads.flatMap(({ epc, status, reason }) => {
-    const read = waiting.get(epc);
-    return read === undefined ? [] : [{ ...read, status, reason }];
+  judged: readonly { readonly pass: KeptPass; readonly outcome: PassOutcome }[],
+): Promise<ReadonlyMap<number, Written>> {
+  if (judged.length === 0) return new Map();
+  const unknown = judged.filter(({ pass }) => recent.writtenOf(pass.id) === undefined).map(({ pass }) => pass.id);
+  const verdicts = await verdictsOf(client, unknown);
+  const all = judged.map(({ pass, outcome }) => {
+    const last = recent.writtenOf(pass.id);
+    const next = writtenBy(pass, outcome);
+    const isChanged = (last?.verdict ?? verdicts.get(pass.id)) !== next.verdict;
+    return { pass, outcome, last, next, isChanged, isOtherWay: last?.way !== next.way };
   });
-  await writeDecided(client, pass.id, decided);
-  const reads = outcome.reads.filter(({ epc }) => !waiting.has(epc) && last?.reads.get(epc) !== next.reads.get(epc));
-  if (reads.length > 0) {
+  const { rows } = await client.query<{ id: number; revision: number }>(
+    `UPDATE passes p SET verdict = j.verdict::jsonb, is_provisional = j.is_provisional, revision = p.revision + j.raised
+     FROM unnest($1::bigint[], $2::text[], $3::boolean[], $4::integer[]) AS j (id, verdict, is_provisional, raised)
+     WHERE p.id = j.id RETURNING p.id, p.revision`,
+    [
+      all.map(({ pass }) => pass.id),
+      all.map(({ outcome }) => JSON.stringify(outcome.verdict)),
+      all.map(({ outcome }) => outcome.verdict.isProvisional),
+      all.map(({ isChanged }) => (isChanged ? 1 : 0)),
+    ],
+  );
+  const decided: DecidedRead[] = [];
+  const others: { readonly pass: number; readonly epc: Epc; readonly status: string; readonly reason: string }[] = [];
+  for (const { pass, outcome, last, next } of all) {
+    const waiting = new Map(recent.takeWaiting(pass.id).map((read) => [read.epc, read]));
+    for (const { epc, status, reason } of outcome.reads) {
+      const read = waiting.get(epc);
+      if (read !== undefined) decided.push({ ...read, pass: pass.id, status, reason });
+      else if (last?.reads.get(epc) !== next.reads.get(epc)) others.push({ pass: pass.id, epc, status, reason });
+    }
+  }
+  await writeDecided(client, decided);
+  if (others.length > 0) {
     await client.query(
       `UPDATE pass_reads r SET status = j.status, reason = j.reason
-       FROM unnest($2::text[], $3::text[], $4::text[]) AS j (epc, status, reason)
-       WHERE r.pass = $1 AND r.epc = j.epc AND (r.status, r.reason) IS DISTINCT FROM (j.status, j.reason)`,
-      [pass.id, reads.map(({ epc }) => epc), reads.map(({ status }) => status), reads.map(({ reason }) => reason)],
+       FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS j (pass, epc, status, reason)
+       WHERE r.pass = j.pass AND r.epc = j.epc AND (r.status, r.reason) IS DISTINCT FROM (j.status, j.reason)`,
+      [
+        others.map(({ pass }) => pass),
+        textArray(others.map(({ epc }) => epc)),
+        textArray(others.map(({ status }) => status)),
+        textArray(others.map(({ reason }) => reason)),
+      ],
     );
   }
-  if (last?.units !== next.units) await writeUnits(client, pass.id, outcome);
-  recent.wrote(pass.id, next);
-  return { isChanged, revision: updated.rows[0]?.revision ?? 0 };
+  await writeUnits(
+    client,
+    all.filter(({ last, next }) => last?.units !== next.units),
+  );
+  for (const { pass, next } of all) recent.wrote(pass.id, next);
+  const revisions = new Map(rows.map(({ id, revision }) => [id, revision]));
+  return new Map(
+    all.map(({ pass, isChanged, isOtherWay }) => [
+      pass.id,
+      { isChanged, isOtherWay, revision: revisions.get(pass.id) ?? 0 },
+    ]),
+  );
 }
 
-async function verdictOf(client: pg.ClientBase, pass: number): Promise<string> {
-  const { rows } = await client.query<{ verdict: Verdict | null }>('SELECT verdict FROM passes WHERE id = $1', [pass]);
-  return JSON.stringify(canonical(rows[0]?.verdict ?? null));
+function writtenBy(pass: KeptPass, outcome: PassOutcome): WrittenOutcome {
+  return {
+    verdict: JSON.stringify(canonical(outcome.verdict)),
+    units: JSON.stringify(outcome.units),
+    way: JSON.stringify([pass.from, outcome.units.map(({ unit, shipment, direction }) => [unit, shipment, direction])]),
+    reads: new Map(outcome.reads.map(({ epc, status, reason }) => [epc, `${status}|${reason}`])),
+  };
+}
+
+/** What stands there of passes that memory does not have. */
+async function verdictsOf(client: pg.ClientBase, passes: readonly number[]): Promise<ReadonlyMap<number, string>> {
+  if (passes.length === 0) return new Map();
+  const { rows } = await client.query<{ id: number; verdict: Verdict | null }>(
+    'SELECT id, verdict FROM passes WHERE id = ANY($1::bigint[])',
+    [passes],
+  );
+  return new Map(rows.map(({ id, verdict }) => [id, JSON.stringify(canonical(verdict))]));
 }
 
 /** What the pass says of where things are now: through the door, from the moment the pass began. */
@@ -87,21 +130,26 @@ export function retracted(findings: readonly Finding[], reason: string): Finding
   return findings.map((finding) => ({ event: 'retracted', finding, reason }));
 }
 
-async function writeUnits(client: pg.ClientBase, pass: number, { units }: PassOutcome): Promise<void> {
-  await client.query('DELETE FROM pass_units WHERE pass = $1', [pass]);
-  if (units.length === 0) return;
+async function writeUnits(
+  client: pg.ClientBase,
+  judged: readonly { readonly pass: KeptPass; readonly outcome: PassOutcome }[],
+): Promise<void> {
+  if (judged.length === 0) return;
+  await client.query('DELETE FROM pass_units WHERE pass = ANY($1::bigint[])', [judged.map(({ pass }) => pass.id)]);
+  const rows = judged.flatMap(({ pass, outcome }) => outcome.units.map((unit) => ({ pass: pass.id, ...unit })));
+  if (rows.length === 0) return;
   await client.query(
     `INSERT INTO pass_units (pass, unit, shipment, inferred_from, direction, direction_reason, serials, seen)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::integer[])`,
+     SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::integer[], $8::integer[])`,
     [
-      pass,
-      units.map(({ unit }) => unit),
-      units.map(({ shipment }) => shipment),
-      units.map(({ inferredFrom }) => inferredFrom),
-      units.map(({ direction }) => direction),
-      units.map(({ directionReason }) => directionReason),
-      units.map(({ serials }) => serials),
-      units.map(({ seen }) => seen),
+      rows.map(({ pass }) => pass),
+      rows.map(({ unit }) => unit),
+      rows.map(({ shipment }) => shipment),
+      rows.map(({ inferredFrom }) => inferredFrom),
+      rows.map(({ direction }) => direction),
+      rows.map(({ directionReason }) => directionReason),
+      rows.map(({ serials }) => serials),
+      rows.map(({ seen }) => seen),
     ],
   );
 }

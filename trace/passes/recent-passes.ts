@@ -12,6 +12,8 @@ const MOST_READS = 200_000;
 export interface WrittenOutcome {
   readonly verdict: string;
   readonly units: string;
+  /** When it began, and which units went through which way for which shipment. */
+  readonly way: string;
   /** Status and reason, by EPC. */
   readonly reads: ReadonlyMap<Epc, string>;
 }
@@ -27,6 +29,9 @@ export class RecentPasses {
   readonly #written = new Map<number, WrittenOutcome>();
   /** By pass and EPC: to be written together with their status. */
   readonly #waiting = new Map<number, Map<Epc, KeptRead>>();
+  /** How often any pass went another way than was written, and how often when each was last looked at by {@link looksAtWay}. */
+  #ways = 0;
+  readonly #looked = new Map<number, number>();
   #count = 0;
 
   readsOf(pass: number): readonly KeptRead[] | undefined {
@@ -79,6 +84,7 @@ export class RecentPasses {
   forget(pass: number): void {
     this.#drop(pass);
     this.#written.delete(pass);
+    this.#looked.delete(pass);
   }
 
   /** Passes in memory that read any of these. */
@@ -96,6 +102,18 @@ export class RecentPasses {
 
   writtenOf(pass: number): WrittenOutcome | undefined {
     return this.#written.get(pass);
+  }
+
+  /** Some pass went another way than was written, or is no more: what follows from two passes may be something else now. */
+  otherWay(): void {
+    this.#ways++;
+  }
+
+  /** Whether what follows from this pass's way and that of others may be something else than when it was asked last. */
+  looksAtWay(pass: number): boolean {
+    if (this.#looked.get(pass) === this.#ways) return false;
+    this.#looked.set(pass, this.#ways);
+    return true;
   }
 
   wrote(pass: number, outcome: WrittenOutcome): void {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type GpiEvent, mergeSightings, type Portal, type ReadGap, type Sighting } from '../../domain/index.ts';
-import type { Database } from '../../storage/index.ts';
+import { type Database, numberArray, textArray } from '../../storage/index.ts';
 
 /** A gateway's report with the log position it came at. */
 export interface Reported<T> {
@@ -36,15 +36,15 @@ export async function keepSightings(client: pg.ClientBase, reported: readonly Re
        count = greatest(s.count, excluded.count),
        rssi = greatest(s.rssi, excluded.rssi)`,
     [
-      rows.map(({ report }) => report.reader),
-      rows.map(({ report }) => report.antenna),
-      rows.map(({ report }) => report.firstSeen),
-      rows.map(({ report }) => report.epcHex),
-      rows.map(({ report }) => report.epcBits),
-      rows.map(({ report }) => report.lastSeen),
-      rows.map(({ report }) => report.count),
-      rows.map(({ report }) => report.rssiDbm),
-      rows.map(({ position }) => position),
+      textArray(rows.map(({ report }) => report.reader)),
+      numberArray(rows.map(({ report }) => report.antenna)),
+      numberArray(rows.map(({ report }) => report.firstSeen)),
+      textArray(rows.map(({ report }) => report.epcHex)),
+      numberArray(rows.map(({ report }) => report.epcBits)),
+      numberArray(rows.map(({ report }) => report.lastSeen)),
+      numberArray(rows.map(({ report }) => report.count)),
+      numberArray(rows.map(({ report }) => report.rssiDbm)),
+      numberArray(rows.map(({ position }) => position)),
     ],
   );
 }

@@ -161,15 +161,18 @@ export async function shipmentsAround(client: pg.ClientBase, subjects: readonly 
   return rows.map(({ shipment }) => shipment);
 }
 
-/** Shipments of which something went through in these passes, as far as they were decided. */
-export async function shipmentsCarried(client: pg.ClientBase, passes: readonly number[]): Promise<Set<string>> {
-  if (passes.length === 0) return new Set();
-  const { rows } = await client.query<{ shipment: string }>(
-    `SELECT shipment FROM pass_units WHERE pass = ANY($1::bigint[]) AND shipment IS NOT NULL
-     UNION SELECT jsonb_array_elements_text(verdict -> 'shipments') FROM passes WHERE id = ANY($1::bigint[])`,
+/** Shipments of which something went through in each of these passes, as far as it was decided. */
+export async function shipmentsCarried(
+  client: pg.ClientBase,
+  passes: readonly number[],
+): Promise<readonly { readonly pass: number; readonly shipment: string }[]> {
+  if (passes.length === 0) return [];
+  const { rows } = await client.query<{ pass: number; shipment: string }>(
+    `SELECT pass, shipment FROM pass_units WHERE pass = ANY($1::bigint[]) AND shipment IS NOT NULL
+     UNION SELECT id, jsonb_array_elements_text(verdict -> 'shipments') FROM passes WHERE id = ANY($1::bigint[])`,
     [passes],
   );
-  return new Set(rows.map(({ shipment }) => shipment));
+  return rows;
 }
 
 /** Shipments that list any of these serials. */

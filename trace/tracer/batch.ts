@@ -77,7 +77,7 @@ import {
   retracted,
   type Trigger,
   type Verdict,
-  writeOutcome,
+  writeOutcomes,
   writeWaiting,
 } from '../passes/index.ts';
 import { keepCount, keepEventCounts, keepSettlement } from '../reconciliation/index.ts';
@@ -152,6 +152,10 @@ export class TraceBatch {
   readonly #packings: HeardPacking[] = [];
   /** Affected: open pages are notified. */
   readonly #shipments = new Set<string>();
+  /** Of passes that went the way they had gone before: open pages are notified, and nothing else of them is another. */
+  readonly #carrying = new Set<string>();
+  /** Passes that went another way than was known of them. */
+  readonly #otherWays = new Set<number>();
   /** Rules on goods are others now. */
   #goodsRules: string | null = null;
   /** Shipments whose state the clock may change: notified if it does. */
@@ -366,21 +370,29 @@ export class TraceBatch {
     const presence: Statement[] = [];
     const judged: JudgedPass[] = [];
     const shown: { readonly one: JudgedPass; readonly revision: number }[] = [];
-    const carried = await shipmentsCarried(this.#client, [...this.#passes.keys()]);
-    for (const id of carried) this.#shipments.add(id);
-    for (const id of this.#leftShipments) carried.add(id);
+    const before = await shipmentsCarried(this.#client, [...this.#passes.keys()]);
+    const carried = new Set([...this.#leftShipments, ...before.map(({ shipment }) => shipment)]);
     const passes = await passesById(this.#client, [...this.#passes.keys()], this.#memory.recent);
     for (const pass of passes) {
       const portal = this.#registry.portals.get(pass.portal);
       if (portal === undefined) continue;
-      const one = await judgePass(this.#client, this.#registry, portal, pass, this.#memory);
-      const { outcome } = one;
-      const written = await writeOutcome(this.#client, this.#memory.recent, pass, outcome);
+      judged.push(await judgePass(this.#client, this.#registry, portal, pass, this.#memory));
+    }
+    const written = await writeOutcomes(this.#client, this.#memory.recent, judged);
+    for (const one of judged) {
+      const { pass, portal, outcome } = one;
       presence.push(...presenceStatements(portal, pass, outcome));
-      judged.push(one);
       notified.add(passName(pass.id));
-      for (const { shipment } of outcome.units) if (shipment !== null) this.#shipments.add(shipment);
-      if (written.isChanged) shown.push({ one, revision: written.revision });
+      const { isChanged = false, isOtherWay = true, revision = 0 } = written.get(pass.id) ?? {};
+      if (isChanged) shown.push({ one, revision });
+      // What is heard of its shipments apart from this pass is worked out where it is heard.
+      const touched = isOtherWay ? this.#shipments : this.#carrying;
+      for (const { shipment } of outcome.units) if (shipment !== null) touched.add(shipment);
+      if (isOtherWay) this.#otherWays.add(pass.id);
+    }
+    for (const { pass, shipment } of before) {
+      if (this.#otherWays.has(pass)) this.#shipments.add(shipment);
+      else this.#carrying.add(shipment);
     }
     await writeWaiting(this.#client, this.#memory.recent);
     const verdicts = await this.#show(shown, arrival);
@@ -399,7 +411,7 @@ export class TraceBatch {
     const differences = await restateDifferences(this.#client, [...compared]);
     for (const id of this.#shown) notified.add(passName(id));
     await this.#notify(PASS_CHANNEL, notified);
-    await this.#notify(SHIPMENT_CHANNEL, this.#shipments);
+    await this.#notify(SHIPMENT_CHANNEL, new Set([...this.#shipments, ...this.#carrying]));
     const goods = await this.#goodsTouched(exposures);
     const result = { findings: this.#findings, exposures, goods, verdicts, differences };
     return { ...result, decided: passes.length, lost: this.#lost };
@@ -426,7 +438,7 @@ export class TraceBatch {
     const rules = this.#goodsRules;
     const known = exposures[0]?.reason ?? this.#changes[0]?.reason;
     return {
-      shipments: new Set([...this.#shipments, ...around]),
+      shipments: new Set([...this.#shipments, ...this.#carrying, ...around]),
       isRules: rules !== null,
       reason: rules === null ? (known ?? 'we heard of facts') : `rule ${rules} was changed`,
     };
@@ -441,7 +453,12 @@ export class TraceBatch {
     const changed = { judged, shipments, left: this.#left, leftBetween: this.#leftBetween };
     const histories = [...this.#movedHistories];
     const told = [...(await observePasses(this.#client, judged)), ...this.#leftDoors];
-    await observeWays(this.#client, judged);
+    const { recent } = this.#memory;
+    if (this.#otherWays.size + this.#leftDoors.length > 0 || this.#hasGoods) recent.otherWay();
+    await observeWays(
+      this.#client,
+      judged.filter(({ pass }) => recent.looksAtWay(pass.id)),
+    );
     const related = await relatedPasses(this.#client, this.#registry, {
       ...{ ...changed, histories, told },
       numbers: this.#numbers,

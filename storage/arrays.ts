@@ -16,3 +16,8 @@ export function textArray(values: readonly (string | null | undefined)[]): strin
 
 /** What means nothing else in an array. */
 const BARE = /^[A-Za-z0-9_.:/%+*!-]+$/;
+
+/** The same of numbers, for `bigint[]`, `integer[]` and `double precision[]`. @param values finite; null is NULL */
+export function numberArray(values: readonly (number | null)[]): string {
+  return `{${values.map((value) => value ?? 'NULL').join(',')}}`;
+}
