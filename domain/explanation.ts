@@ -13,6 +13,7 @@ import type { Finding } from './finding.ts';
  * | `counted` | another event that counts into it: a shock, a thaw, a step too long |
  * | `furthest` | the extreme |
  * | `reached` | forecast: the limit it warned of |
+ * | `excused` | not counted: another metric of the device says why |
  * | `extended` | outside again within `keepFiringFor`: the same finding goes on |
  * | `lastHeard`, `heard` | silence: the reading before, and the one after |
  * | `recovered` | what ended a run, or the finding |
@@ -28,6 +29,7 @@ export const STATE_CHANGES = [
   'counted',
   'furthest',
   'reached',
+  'excused',
   'extended',
   'lastHeard',
   'heard',

@@ -20,6 +20,7 @@ export const JUDGED_METRICS = [
   'battery',
   'tilt',
   'door',
+  'defrost',
 ] as const;
 
 /** Where a device is: WGS 84 degrees and metres; one fix of one time. Kept and drawn, judged by no rule. */
@@ -44,6 +45,8 @@ export const METRICS: readonly MetricDefinition[] = [
   { name: 'longitude', code: 10, unit: '°', min: -180, max: 180 },
   // A fix by the cells of a mobile network is kilometres wide; beyond this it says nothing.
   { name: 'accuracy', code: 11, unit: 'm', min: 0, max: 100_000 },
+  // A cooling unit thaws its evaporator: the air warms for minutes, by design.
+  { name: 'defrost', code: 12, unit: '', min: 0, max: 1 },
 ];
 
 const byName = new Map(METRICS.map((metric) => [metric.name as string, metric]));
@@ -57,8 +60,11 @@ export function metricByCode(code: number): MetricDefinition | undefined {
   return byCode.get(code);
 }
 
-/** A door is open or closed; every other metric takes any number in its range. */
+/** What is either so or not: 0 or 1. */
+export const SWITCHES: ReadonlySet<Metric> = new Set<Metric>(['door', 'defrost']);
+
+/** A door is open or closed, a defrost on or off; every other metric takes any number in its range. */
 export function isPhysical(metric: MetricDefinition, value: number): boolean {
-  if (metric.name === 'door') return value === 0 || value === 1;
+  if (SWITCHES.has(metric.name)) return value === 0 || value === 1;
   return value >= metric.min && value <= metric.max;
 }

@@ -13,6 +13,12 @@ export interface ThresholdRule extends RuleBase, Limits {
   readonly maxGapMs?: number;
   readonly gap: 'unknown' | 'worst';
   readonly keepFiringForMs: number;
+  /** What excuses a reading beyond a limit: a defrost that the device reports. */
+  readonly unless?: Unless;
+  /** Judged is not the air but goods in it, whose difference to the air shrinks by e in this time. */
+  readonly thermalMassMs?: number;
+  /** The same, with the time constant of the product that the device travels with. */
+  readonly thermalMass?: 'product';
 }
 
 export interface SilenceRule extends RuleBase {
@@ -85,6 +91,15 @@ export interface ForecastRule extends RuleBase {
 /** Stretches that do not count: another metric of the same device lies beyond a limit, such as an open door. */
 export interface Unless extends Limits {
   readonly metric: Metric;
+  /** It excuses no longer than this from when it began; absent = {@link EXCUSES_AT_MOST_MS}. */
+  readonly atMostMs?: number;
+}
+
+/** A defrost takes minutes; what is reported for longer is none, or nobody knows when it ended. */
+export const EXCUSES_AT_MOST_MS = 3_600_000;
+
+export function excusedAtMost({ atMostMs = EXCUSES_AT_MOST_MS }: Unless): number {
+  return atMostMs;
 }
 
 /** Stage 2: what serials went through over their journey, judged a shipment at a time. Temperature, °C. */

@@ -32,6 +32,7 @@ for (const { code, min, max } of METRICS) {
   MOST[code] = max;
 }
 const DOOR = codeOf('door');
+const DEFROST = codeOf('defrost');
 
 /**
  * Reads the native form byte by byte into the builder, without an object in between: an object or an array of objects
@@ -100,7 +101,7 @@ export class ReadingScanner {
         seen |= 1 << code;
         const value = this.#number(this.#next());
         if (!(value >= (LEAST[code] as number) && value <= (MOST[code] as number))) return false;
-        if (code === DOOR && value !== 0 && value !== 1) return false;
+        if ((code === DOOR || code === DEFROST) && value !== 0 && value !== 1) return false;
         codes[count] = code;
         values[count] = value;
         count++;
@@ -267,6 +268,7 @@ const LIGHT = key('light');
 const BATTERY = key('battery');
 const TILT = key('tilt');
 const DOOR_KEY = key('door');
+const DEFROST_KEY = key('defrost');
 
 /** The only key a name can be, by its length and two of its letters; the caller compares the rest. */
 function keyBy(length: number, first: number, third: number): Key | null {
@@ -277,7 +279,7 @@ function keyBy(length: number, first: number, third: number): Key | null {
     case 5:
       return first === 0x73 ? SHOCK : LIGHT;
     case 7:
-      return BATTERY;
+      return first === 0x64 ? DEFROST_KEY : BATTERY;
     case 8:
       return first === 0x68 ? HUMIDITY : PRESSURE;
     case 11:

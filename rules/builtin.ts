@@ -3,7 +3,8 @@
  *
  * Limits are the profiles'. Ten minutes beyond a limit is an excursion: shorter ones are what an open door or a defrost
  * does to the air, not to the goods. Half a degree of hysteresis keeps a value that wavers at the limit in one finding,
- * and a quarter of an hour of firing on joins what comes back at once.
+ * and a quarter of an hour of firing on joins what comes back at once. What is too warm while the device reports a defrost is not
+ * counted, for 45 minutes at most.
  *
  * WHO type I: the alarms of an electronic shipping indicator for vaccines that must not freeze: 45 °C or more for 1 h and
  * -0.5 °C or less for 1 h in one piece, 30 °C or more for 10 h in all (WHO/PQS/E006/TR07; the same in WHO/IVB/05.23). Type II,
@@ -28,6 +29,7 @@ export const BUILTIN_RULES = `rules:
     clearAbove: 7.5
     for: 10m
     keepFiringFor: 15m
+    unless: { metric: defrost, above: 0, atMost: 45m }
     severity: critical
     appliesTo: profile == "2-8C"
     summary: "{{device}} above {{limit}} °C for {{duration}}, at most {{extreme}} °C"
@@ -55,6 +57,7 @@ export const BUILTIN_RULES = `rules:
     clearAbove: 24.5
     for: 30m
     keepFiringFor: 15m
+    unless: { metric: defrost, above: 0, atMost: 45m }
     severity: warning
     appliesTo: profile == "15-25C"
     summary: "{{device}} above {{limit}} °C for {{duration}}, at most {{extreme}} °C"
@@ -75,6 +78,7 @@ export const BUILTIN_RULES = `rules:
     clearAbove: 29.5
     for: 30m
     keepFiringFor: 15m
+    unless: { metric: defrost, above: 0, atMost: 45m }
     severity: critical
     appliesTo: profile == "CRT"
     summary: "{{device}} above {{limit}} °C for {{duration}}, at most {{extreme}} °C"
@@ -95,6 +99,7 @@ export const BUILTIN_RULES = `rules:
     clearAbove: -15.5
     for: 10m
     keepFiringFor: 15m
+    unless: { metric: defrost, above: 0, atMost: 45m }
     severity: critical
     appliesTo: profile == "frozen"
     summary: "{{device}} above {{limit}} °C for {{duration}}, at most {{extreme}} °C"
@@ -105,6 +110,7 @@ export const BUILTIN_RULES = `rules:
     clearAbove: -61
     for: 10m
     keepFiringFor: 15m
+    unless: { metric: defrost, above: 0, atMost: 45m }
     severity: critical
     appliesTo: profile == "ultra-cold"
     summary: "{{device}} above {{limit}} °C for {{duration}}, at most {{extreme}} °C"

@@ -10,7 +10,7 @@ import {
   type TimeSource,
 } from '../domain/index.ts';
 import { Engine } from './engine/engine.ts';
-import { BOUNDED_TAIL } from './engine/series.ts';
+import { BOUNDED_TAIL, WHOLE_TAIL } from './engine/series.ts';
 import { Contexts } from './evaluator/contexts.ts';
 import { inParallel } from './evaluator/in-parallel.ts';
 import { Rulebook } from './rulebook.ts';
@@ -72,15 +72,18 @@ export async function previewRule(
     return lastTime <= to && books.some((book) => book.watches(metric, contexts.recordOf(device)).length > 0);
   });
   const recordOf = (device: string) => contexts.recordOf(device);
+  const asked = new Set(books.flatMap((book) => [...book.askedBeside]));
   const before = new Trial(books[0], recordOf);
   const after = new Trial(books[1], recordOf);
   let judged = 0;
   await inParallel(AT_ONCE, keys, async ({ device, metric }) => {
     if (time.monotonic() > until) return;
-    const readings = await newestOf(history, { device, metric }, from, to + 1);
-    const { count, time: times, value } = readings;
     const builder = new ReadingBuilder();
-    for (let i = 0; i < count; i++) builder.add(device, metric, times[i] as number, value[i] as number);
+    // What the rules ask of other metrics of the device is there before they ask.
+    for (const each of [...asked, metric]) {
+      const { count, time: times, value } = await newestOf(history, { device, metric: each }, from, to + 1);
+      for (let i = 0; i < count; i++) builder.add(device, each, times[i] as number, value[i] as number);
+    }
     for (const trial of [before, after]) trial.take(builder);
     judged++;
   });
@@ -121,7 +124,8 @@ class Trial {
     this.#engine = new Engine({
       plan: book.planWith(recordOf),
       quality: book.qualityWith(recordOf),
-      tail: BOUNDED_TAIL,
+      // A flag that came long before what it excuses is in no bounded tail.
+      tail: book.askedBeside.size > 0 ? WHOLE_TAIL : BOUNDED_TAIL,
     });
   }
 

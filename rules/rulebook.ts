@@ -7,6 +7,7 @@ import {
   type MeasuringHistory,
   type Metric,
   metricByCode,
+  metricByName,
   type Rule,
   type RuleVersion,
   type TimeSpan,
@@ -69,6 +70,14 @@ export class Rulebook {
   /** Metrics that some rule judges. */
   get metrics(): ReadonlySet<Metric> {
     return new Set(this.#rules.map(({ metric }) => metric));
+  }
+
+  /** Metrics that rules on another metric ask, by code. */
+  get askedBeside(): ReadonlySet<number> {
+    const asked = this.#rules.flatMap(({ stretches }) =>
+      stretches.flatMap(({ program: { rule } }) => (rule.kind === 'threshold' ? (rule.unless?.metric ?? []) : [])),
+    );
+    return new Set(asked.flatMap((name) => metricByName(name)?.code ?? []));
   }
 
   /** The plan the engine asks, with what `recordOf` knows of devices. */

@@ -6,7 +6,7 @@ import { line, named, prose } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
 /** What a reference can be held against: a door is open or closed. */
-export const CALIBRATED_METRICS = JUDGED_METRICS.filter((metric) => metric !== 'door');
+export const CALIBRATED_METRICS = JUDGED_METRICS.filter((metric) => metric !== 'door' && metric !== 'defrost');
 
 /** `due`: within thirty days; `unknown`: no certificate was filed. */
 export const calibrationState = z.enum(['valid', 'due', 'overdue', 'unknown']);

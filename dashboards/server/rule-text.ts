@@ -1,6 +1,7 @@
 import {
   type BudgetRule,
   type CloneRule,
+  excusedAtMost,
   isPassRule,
   type Limits,
   lowerLimit,
@@ -132,13 +133,23 @@ function listed(ids: readonly string[] | undefined): string {
   return ids?.join(', ') ?? 'none';
 }
 
+/** By what temperature, where not by that of the air. */
+function massText({ thermalMass, thermalMassMs }: ThresholdRule, say: SayRule): string {
+  if (thermalMass === 'product') return say('rule.through.product');
+  return thermalMassMs === undefined ? '' : say('rule.through.goods', { constant: durationText(thermalMassMs, say) });
+}
+
 /** What of the air counts, where not all of it does. */
 function throughText({ goods, unless }: Pick<BudgetRule, 'goods' | 'unless'>, say: SayRule): string {
   const parts = [
     goods === undefined ? '' : say('rule.through.goods', { constant: durationText(goods.timeConstantMs, say) }),
     unless === undefined
       ? ''
-      : say('rule.through.unless', { metric: unless.metric, ends: limitsText(unless, unless.metric, say) }),
+      : say('rule.through.unless', {
+          metric: unless.metric,
+          ends: limitsText(unless, unless.metric, say),
+          most: durationText(excusedAtMost(unless), say),
+        }),
   ];
   return parts.join('');
 }
@@ -165,7 +176,7 @@ function thresholdText(rule: ThresholdRule, say: SayRule): string {
   const clear = either(clears, say);
   return say('rule.threshold', {
     ...{ metric: capital(metric), ends: limitsText(rule, metric, say), ...lasting },
-    ...{ clear: clear === '' ? 'no' : 'yes', clears: clear },
+    ...{ clear: clear === '' ? 'no' : 'yes', clears: clear, through: massText(rule, say) + throughText(rule, say) },
   });
 }
 

@@ -4,6 +4,7 @@ import {
   InputError,
   type Key,
   type KeyStretch,
+  keyOf,
   type RuleVersion,
   type TimeSource,
 } from '../../domain/index.ts';
@@ -85,6 +86,7 @@ export async function* backtestHistory(
     await turns.giveWay();
   }
   const trials = [[books[0], found] as const, ...(request.inForce.length > 0 ? [[books[1], before] as const] : [])];
+  const beside = await readBeside(request, scan, books);
   let judged = 0;
   let readings = 0;
   const progress = () => ({ keys: keys.length, judged, readings, findings: found.length });
@@ -93,7 +95,8 @@ export async function* backtestHistory(
     for (const [book, into] of trials) {
       const judgedWith = async (tail: TailSize) => {
         const engine = new Engine({ plan: book.planWith(recordOf), quality: book.qualityWith(recordOf), tail });
-        for (const stretch of stretches) {
+        // What rules ask of other metrics of these devices is there before they ask.
+        for (const stretch of [...besideOf(stretches, beside), ...stretches]) {
           for (const part of partsOf(stretch)) {
             engine.apply(part);
             await turns.giveWay();
@@ -106,7 +109,8 @@ export async function* backtestHistory(
       let engine = await judgedWith(BOUNDED_TAIL);
       // Where a reading made one before it suspect whose past was in the tail no more.
       if (engine.parked().length > 0) engine = await judgedWith(WHOLE_TAIL);
-      for (const finding of engine.present()) into.push(finding);
+      const own = new Set(stretches.map(keyOf));
+      for (const finding of engine.present()) if (own.has(finding.key)) into.push(finding);
       await turns.giveWay();
     }
     judged += stretches.length;
@@ -125,6 +129,29 @@ export async function* backtestHistory(
   judged = keys.length;
   const comparison = compared(before.sort(compareFindings), found);
   yield { outcome: { progress: progress(), found, comparison } };
+}
+
+/** The readings of metrics that rules on others ask, by device: few, of doors and defrosts. */
+async function readBeside(
+  { keys, from, to }: HistoryBacktest,
+  scan: HistoryScan,
+  books: readonly Rulebook[],
+): Promise<ReadonlyMap<string, readonly KeyStretch[]>> {
+  const asked = keys.filter(({ metric }) => books.some((book) => book.askedBeside.has(metric)));
+  const beside = new Map<string, KeyStretch[]>();
+  if (asked.length === 0) return beside;
+  for await (const stretches of scan.between(asked, from, to)) {
+    for (const stretch of stretches) beside.set(stretch.device, [...(beside.get(stretch.device) ?? []), stretch]);
+  }
+  return beside;
+}
+
+/** Of the devices of these stretches, what is not among them. */
+function besideOf(stretches: readonly KeyStretch[], beside: ReadonlyMap<string, readonly KeyStretch[]>): KeyStretch[] {
+  if (beside.size === 0) return [];
+  const own = new Set(stretches.map(keyOf));
+  const devices = new Set(stretches.map(({ device }) => device));
+  return [...devices].flatMap((device) => (beside.get(device) ?? []).filter((stretch) => !own.has(keyOf(stretch))));
 }
 
 /** Lets the process do something else whenever a slice of time is used up. */

@@ -15,6 +15,7 @@ import {
   SET_ASIDE,
   type TimeSpan,
 } from '../../domain/index.ts';
+import { Beside } from './beside.ts';
 import type { Detection } from './changes.ts';
 import { type Draft, draftOf } from './draft.ts';
 import { Machines } from './machines.ts';
@@ -23,7 +24,7 @@ import { compareFindings, Published } from './published.ts';
 import type { Qualities } from './qualities.ts';
 import { type ParkedKey, Rejudging } from './rejudging.ts';
 import type { Rewound } from './rewind.ts';
-import { firstNotBefore, type Series, type TailSize } from './series.ts';
+import { firstNotBefore, type Reach, type Series, type TailSize } from './series.ts';
 import { type StoredReadings, Tails } from './tails.ts';
 import { Watches } from './watches.ts';
 import { goodOf, type Window, windowOf } from './window.ts';
@@ -52,6 +53,7 @@ export class Engine {
   readonly #watches = new Watches();
   readonly #machines = new Machines(this.#watches);
   readonly #rejudging: Rejudging;
+  readonly #beside: Beside;
   readonly #published = new Published();
   readonly #keyName: string[] = [];
   #now = Number.NEGATIVE_INFINITY;
@@ -71,6 +73,7 @@ export class Engine {
     this.#qualityOf = quality;
     this.#tails = new Tails(tail);
     this.#series = this.#tails.series;
+    this.#beside = new Beside({ watches: this.#watches, tails: this.#tails });
     this.#qualities = this.#tails.qualities;
     this.#rejudging = new Rejudging({ watches: this.#watches, machines: this.#machines, tails: this.#tails });
   }
@@ -153,8 +156,15 @@ export class Engine {
   }
 
   /** See {@link Rejudging.reevaluate}. */
-  reevaluate(key: ParkedKey, stored: StoredReadings): Rewound {
-    return this.#rejudging.reevaluate(key, stored);
+  reevaluate(key: ParkedKey, stored: StoredReadings, beside: ReadonlyMap<number, StoredReadings> = new Map()): Rewound {
+    return this.#beside.during(key.key, beside, () => this.#rejudging.reevaluate(key, stored));
+  }
+
+  /** Other metrics of a key's device that its rules ask, each with how long before a reading it counts, ms. */
+  askedBeside(
+    key: number,
+  ): readonly { readonly metric: number; readonly tailFrom: number; readonly reachMs: number }[] {
+    return this.#beside.askedBy(key);
   }
 
   /** Event time from which the key's tail is complete; what lies before has to come from history. */
@@ -188,15 +198,34 @@ export class Engine {
     for (let watch = this.#watches.first[index] as number; watch >= 0; watch = this.#watches.next[watch] as number) {
       this.#restoreFindings(watch, findings);
       const window = this.#machines.seesSuspects(watch) ? all : good;
+      this.#watches.isRestoring = true;
       const outcome = this.#rejudging.rewind(watch, window, end, end, true);
+      this.#watches.isRestoring = false;
       if (outcome !== 'done') return outcome;
+      if (this.#watches.lacksBeside) this.#rejudging.park(index, readings.time[0] ?? end, end, false);
       const last = this.#published.last(watch);
       if (last !== undefined) {
         this.#provenNow = Math.max(this.#provenNow, this.#machines.of(watch).provenNow(watch, window, last));
       }
     }
-    this.#tails.replace(index, all);
+    // One that others ask was taken up with more before.
+    if (this.#series.size(index) < all.end - all.start) this.#tails.replace(index, all);
     return 'done';
+  }
+
+  /** The readings of a key alone, before any other that asks it is restored. */
+  restoreReadings(
+    key: { readonly device: string; readonly metric: number },
+    { readings, isWhole, firstTime }: Pick<StoredReadings, 'readings' | 'isWhole'> & { readonly firstTime: number },
+  ): void {
+    const device = this.#series.deviceIndex(key.device);
+    const known = this.#series.keyOf(device, key.metric);
+    const index = known < 0 ? this.#openKey(device, key.metric) : known;
+    this.#series.noteFirst(index, firstTime);
+    this.#series.hold(index, ASKED_AFTER_RESTART);
+    const start = isWhole ? 0 : Math.min(NEIGHBOURS, readings.count);
+    const own = qualified(readings, this.#qualities.of(index));
+    this.#tails.replace(index, windowOf(own, { start, end: readings.count, isWhole, firstTime }));
   }
 
   /** After the last `restore`: the clock is at least what the published findings prove. */
@@ -247,6 +276,7 @@ export class Engine {
     const isBypassed = this.#watches.keyBands.isBypassed(key, value, time, step);
     const first = (isBypassed ? this.#watches.firstUnbypassed[key] : this.#watches.first[key]) as number;
     if (first >= 0) this.#judgeFrom(first, key, i, step);
+    if (this.#beside.isAsked(key)) this.#excuseAgain(key, time, time, false);
   }
 
   #judgeFrom(first: number, key: number, i: number, step: number): void {
@@ -274,6 +304,8 @@ export class Engine {
     // Of the readings just before, from the newest: which of them count otherwise now.
     const changed = wasGood.map((was, k) => was !== this.#tails.isGood(i - 1 - k));
     const first = i - 1 - changed.lastIndexOf(true);
+    if (this.#beside.isAsked(key))
+      this.#excuseAgain(key, this.#series.times[first] as number, time, changed.includes(true));
     const hasPassed = this.#rejudging.isPending(key) || wasGood.slice(0, i - first).some((was) => was);
     if (changed.includes(true) && hasPassed) {
       // What was judged before this reading was no measurement, or something was between it and what came before it.
@@ -298,12 +330,14 @@ export class Engine {
   #advance(watch: number, window: Window, i: number): void {
     const watches = this.#watches;
     watches.lacksContext = false;
+    watches.lacksBeside = false;
     this.#machines.of(watch).advance(watch, window, i);
     const deadline = watches.deadline[watch] as number;
     if (deadline < this.#now) watches.touch(watch);
     else if (deadline < this.#earliestDeadline) this.#earliestDeadline = deadline;
     // The tail is shorter than what the rule reads, where the rule is new: judged again from history.
-    if (watches.lacksContext) this.#rejudging.park(watches.key[watch] as number, window.times[i] as number);
+    if (watches.lacksContext || watches.lacksBeside)
+      this.#rejudging.park(watches.key[watch] as number, window.times[i] as number);
   }
 
   #takeLate(key: number, time: number, value: number, isRecheck: boolean): void {
@@ -315,11 +349,13 @@ export class Engine {
     if (insertion === 'present' && !isRecheck && !this.#rejudging.isFromHistory(key, time)) return;
     if (insertion === 'present') {
       this.#rejudging.recheck(key, time, quality);
+      if (this.#beside.isAsked(key)) this.#excuseFromHistory(key, time, true);
       return;
     }
     if (insertion === 'beyond') {
       this.#tails.forgetGood(key);
       this.#rejudging.park(key, time);
+      if (this.#beside.isAsked(key)) this.#excuseFromHistory(key, time, true);
       return;
     }
     const { times } = this.#series;
@@ -327,6 +363,10 @@ export class Engine {
     const i = firstNotBefore(times, start, this.#series.endOf(key), time);
     this.#tails.goodUpTo(key, i);
     this.#tails.flagStepsAround(key, i, i - NEIGHBOURS);
+    if (this.#beside.isAsked(key)) {
+      const [from, to] = [Math.max(start, i - NEIGHBOURS), Math.min(this.#series.endOf(key) - 1, i + NEIGHBOURS)];
+      this.#excuseAgain(key, Math.min(time, times[from] as number), times[to] as number, true);
+    }
     // All were good and are: nothing but this reading has changed.
     if (!hadSuspects && this.#series.suspects(key) === 0) {
       this.#rejudging.touch(key, time);
@@ -348,6 +388,7 @@ export class Engine {
       this.#series.dropTail(key);
       this.#tails.forgetGood(key);
       this.#rejudging.park(key, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, false);
+      if (this.#beside.isAsked(key)) this.#excuseFromHistory(key, Number.NEGATIVE_INFINITY, false);
       return;
     }
     const changed = differenceOf(before.setAside, quality.setAside);
@@ -364,6 +405,21 @@ export class Engine {
     }
     this.#tails.goodUpTo(key, first);
     this.#rejudging.touch(key, changed.from, to, false);
+    if (this.#beside.isAsked(key)) this.#excuseFromHistory(key, changed.from, false);
+  }
+
+  /** What a metric says has changed in [since, until]: what it excuses of the device's others may have, too. */
+  #excuseAgain(flag: number, since: number, until: number, isLate: boolean): void {
+    for (const { key, from, to } of this.#beside.changedBy(flag, since, until, isLate)) {
+      this.#rejudging.touch(key, from, to, isLate);
+    }
+  }
+
+  /** The same from a time before its tail on. */
+  #excuseFromHistory(flag: number, from: number, isLate: boolean): void {
+    for (const key of this.#beside.askers(flag)) {
+      if (this.#series.lastTime(key) >= from) this.#rejudging.park(key, from, Number.POSITIVE_INFINITY, isLate);
+    }
   }
 
   #replanKey(key: number): void {
@@ -380,7 +436,14 @@ export class Engine {
       const watch = this.#openWatch(key, plan);
       this.#rejudging.changePlan(watch, plan.slices[0]?.from ?? Number.POSITIVE_INFINITY);
     }
-    this.#series.hold(key, this.#machines.reachOf(key));
+    this.#hold(key);
+  }
+
+  /** The tails of a key, and of what its rules ask beside it, hold what they read. */
+  #hold(key: number): void {
+    for (const each of [key, ...this.#beside.asks(key)]) {
+      this.#series.hold(each, this.#beside.reachOf(each, this.#machines.reachOf(each)));
+    }
   }
 
   /** Findings of rules that judge the key no more get a watch without slices, which takes them back. */
@@ -433,7 +496,7 @@ export class Engine {
     this.#qualities.set(key, this.#qualityOf(name, metric));
     this.#watches.openKey();
     for (const plan of this.#plan(name, metric)) this.#openWatch(key, plan);
-    this.#series.hold(key, this.#machines.reachOf(key));
+    this.#hold(key);
     return key;
   }
 
@@ -443,6 +506,9 @@ export class Engine {
     return watch;
   }
 }
+
+/** A run that is under way after a restart may have begun hours ago. */
+const ASKED_AFTER_RESTART: Reach = { windowMs: 24 * 3_600_000, newestMs: 0, newest: 0 };
 
 /** Of a device of which nothing is known. */
 const UNDECLARED = { maxGapMs: null, paceMs: null, reportsOnChange: false, reportsEveryMs: 0 };

@@ -44,14 +44,16 @@ export function rewind(request: Rewind): Rewound {
   };
   const holdMs = machine.holdMs(watch);
   watches.lacksContext = false;
+  watches.lacksBeside = false;
+  const lacks = () => watches.lacksContext || (watches.lacksBeside && !watches.isRestoring);
   machine.restoreAt(watch, window, base);
-  if (watches.lacksContext) return undo('moreBefore');
+  if (lacks()) return undo('moreBefore');
   // The last step that a learnt gap may judge otherwise leads to this reading.
   const lastStep = Math.min(lastChanged + STEPS_LEARNT_FROM + 1, window.end - 1);
   const agreesFrom = (window.times[lastStep] ?? 0) + machine.reachMs(watch);
   for (let i = base + 1; i < window.end; i++) {
     machine.advance(watch, window, i);
-    if (watches.lacksContext) return undo('moreBefore');
+    if (lacks()) return undo('moreBefore');
     if (i <= lastChanged + STEPS_LEARNT_FROM || !machine.isQuiet(watch) || !machine.isClean(watch, window, i)) continue;
     const time = window.times[i] as number;
     if (time < agreesFrom) continue;

@@ -121,6 +121,11 @@ export class Series {
     return this.#keyAt[device * METRICS_PER_DEVICE + metric] as number;
   }
 
+  /** The key of another metric of a key's device, or -1. */
+  besideOf(key: number, metric: number): number {
+    return this.keyOf(this.#deviceOf[key] as number, metric);
+  }
+
   find(name: string, metric: number): number {
     const device = this.#deviceIndex.get(name);
     return device === undefined ? -1 : this.keyOf(device, metric);
@@ -200,6 +205,11 @@ export class Series {
   /** One past the tail's newest reading. */
   endOf(key: number): number {
     return (this.#offset[key] as number) + (this.#size[key] as number);
+  }
+
+  /** How many readings the key's tail has. */
+  size(key: number): number {
+    return this.#size[key] as number;
   }
 
   /** The tail holds every reading the key ever had. */

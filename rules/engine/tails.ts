@@ -11,7 +11,7 @@ import {
 } from '../../domain/index.ts';
 import { Qualities } from './qualities.ts';
 import { Series, type TailSize } from './series.ts';
-import { GoodReadings, type Window, windowOf } from './window.ts';
+import { GoodReadings, goodOf, type Window, windowOf } from './window.ts';
 
 /** A part of a key's stored readings, for judging again. */
 export interface StoredReadings {
@@ -30,12 +30,14 @@ export class Tails {
   readonly #good = new Map<number, GoodReadings>();
   readonly #window: Window;
   readonly #goodWindow: Window;
+  readonly #besideWindow: Window;
 
   constructor(tail: TailSize) {
     this.series = new Series(tail);
     const { times, values, gaps, flags } = this.series;
     this.#window = { times, values, gaps, flags, start: 0, end: 0, isWhole: true, firstTime: 0, among: null };
     this.#goodWindow = { ...this.#window };
+    this.#besideWindow = { ...this.#window };
   }
 
   /** All readings of the key's tail; valid until the next call. */
@@ -57,6 +59,16 @@ export class Tails {
   seen(key: number, withSuspects: boolean): Window {
     const all = this.all(key);
     return withSuspects || this.series.suspects(key) === 0 ? all : this.#setGoodWindow(key, all);
+  }
+
+  /** The good readings of a tail, beside those of another that is being judged; valid until the next call. */
+  beside(key: number): Window {
+    const { series } = this;
+    const { times, values, gaps, flags } = series;
+    const [start, end] = [series.startOf(key), series.endOf(key)];
+    const place = { start, end, isWhole: series.isWhole(key), firstTime: series.firstTime(key), among: null };
+    Object.assign(this.#besideWindow, { times, values, gaps, flags, ...place });
+    return series.suspects(key) === 0 ? this.#besideWindow : goodOf(this.#besideWindow);
   }
 
   /** Event time from which the key's tail is complete; what lies before has to come from history. */

@@ -9,9 +9,10 @@ import {
   upperLimit,
 } from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
+import { goodsReachMs, goodsTemperature } from './goods-temperature.ts';
 import type { Machine } from './machine.ts';
 import type { KeyRule, Program, Slice } from './program.ts';
-import { grown, larger } from './series.ts';
+import { grown, larger, type Reach } from './series.ts';
 import type { Watches } from './watches.ts';
 import type { Window } from './window.ts';
 
@@ -87,7 +88,7 @@ export class ThresholdMachine implements Machine {
     if (!slice) return;
     const rule = ruleOf(slice.program);
     if (this.#runs.size > 0 && this.#runs.has(slot)) this.#passStep(watch, slot, rule, window, i);
-    const value = window.values[i] as number;
+    const value = this.#judged(watch, slot, slice, window, i);
     const side = sideOf(rule, this.#side[slot] as Side, value);
     if (side !== INSIDE) this.#outside(watch, slot, slice, side, time, value);
     else if (this.#side[slot] !== INSIDE) this.#endRun(watch, slot, slice, time, 'recovery');
@@ -139,6 +140,38 @@ export class ThresholdMachine implements Machine {
     run.isHeld = false;
   }
 
+  /** What is judged of reading `i`; NaN, which is on no side of a limit, where it is excused. */
+  #judged(watch: number, slot: number, slice: Slice<KeyRule>, window: Window, i: number): number {
+    const { unless, ...rule } = ruleOf(slice.program);
+    const value = this.#warmth(watch, slice, window, i);
+    if (unless === undefined || this.#holds(watch)) return value;
+    const isBeyond = sideOf(rule, this.#side[slot] as Side, value) !== INSIDE;
+    return isBeyond && this.#watches.isExcused(watch, window.times[i] as number, unless) ? Number.NaN : value;
+  }
+
+  /** The same in any slice, leaving all as it is; null where that rests on readings before the window. */
+  #warmthAside(watch: number, slice: Slice<KeyRule>, window: Window, i: number): number | null {
+    if (constantOf(slice.program) === 0) return window.values[i] as number;
+    const watches = this.#watches;
+    const { lacksContext } = watches;
+    const [maxGap, bypassEnd] = [watches.maxGap[watch] as number, watches.bypassEnd[watch] as number];
+    watches.lacksContext = false;
+    watches.enter(watch, slice);
+    const value = this.#warmth(watch, slice, window, i);
+    const isKnown = !watches.lacksContext;
+    watches.lacksContext = lacksContext;
+    watches.maxGap[watch] = maxGap;
+    watches.bypassEnd[watch] = bypassEnd;
+    return isKnown ? value : null;
+  }
+
+  /** Of the goods where the rule gives them a mass, else of the air. */
+  #warmth(watch: number, { program }: Slice<KeyRule>, window: Window, i: number): number {
+    const timeConstantMs = constantOf(program);
+    if (timeConstantMs === 0 || this.#holds(watch)) return window.values[i] as number;
+    return goodsTemperature(this.#watches, watch, window, i, timeConstantMs);
+  }
+
   #holds(watch: number): boolean {
     return this.#watches.plans[watch]?.reportsOnChange ?? false;
   }
@@ -147,7 +180,8 @@ export class ThresholdMachine implements Machine {
     const slice = this.#watches.sliceAt(watch, window.times[i] as number);
     if (slice === undefined) return true;
     const rule = ruleOf(slice.program);
-    const value = window.values[i] as number;
+    const value = this.#warmthAside(watch, slice, window, i);
+    if (value === null) return false;
     return value <= (rule.clearAbove ?? greatestWithin(rule)) && value >= (rule.clearBelow ?? leastWithin(rule));
   }
 
@@ -166,8 +200,14 @@ export class ThresholdMachine implements Machine {
     return slices.reduce((most, { program }) => Math.max(most, ruleOf(program).keepFiringForMs), 0);
   }
 
-  reachMs(): number {
-    return 0;
+  reachMs(watch: number): number {
+    const { slices } = this.#watches.plans[watch] ?? { slices: [] };
+    return slices.reduce((most, { program }) => Math.max(most, goodsReachMs(constantOf(program))), 0);
+  }
+
+  reads(watch: number): Reach[] {
+    const windowMs = this.reachMs(watch);
+    return windowMs === 0 ? [] : [{ windowMs, newestMs: 0, newest: 0 }];
   }
 
   snapshot(watch: number): ThresholdState {
@@ -331,7 +371,8 @@ export class ThresholdMachine implements Machine {
   }
 
   #setBand(watch: number, slot: number, rule: ThresholdRule): void {
-    if (this.#runs.size > 0 && this.#runs.has(slot)) this.#watches.neverBypass(watch);
+    const isWithMass = constantOf((this.#slice[slot] as Slice<KeyRule>).program) > 0;
+    if (isWithMass || (this.#runs.size > 0 && this.#runs.has(slot))) this.#watches.neverBypass(watch);
     else {
       this.#watches.bypass(watch, leastWithin(rule), greatestWithin(rule), Number.POSITIVE_INFINITY);
     }
@@ -350,6 +391,11 @@ function sideOf(rule: ThresholdRule, side: Side, value: number): Side {
   if (side === ABOVE && rule.clearAbove !== undefined && value > rule.clearAbove) return ABOVE;
   if (side === BELOW && rule.clearBelow !== undefined && value < rule.clearBelow) return BELOW;
   return INSIDE;
+}
+
+/** Time constant of the goods, ms; 0 where the air itself is judged. */
+function constantOf(program: Program<KeyRule>): number {
+  return program.timeConstantMs ?? ruleOf(program).thermalMassMs ?? 0;
 }
 
 function ruleOf(program: Program<KeyRule>): ThresholdRule {

@@ -1,5 +1,14 @@
-import { isLearntGap, learntGap, learntPace, STEPS_LEARNT_FROM } from '../../domain/index.ts';
+import {
+  excusedAtMost,
+  isLearntGap,
+  learntGap,
+  learntPace,
+  type Metric,
+  STEPS_LEARNT_FROM,
+  type Unless,
+} from '../../domain/index.ts';
 import type { Draft } from './draft.ts';
+import { isExcused } from './excuse.ts';
 import { GAP, NO_GAP, NOT_JUDGED } from './judged-gap.ts';
 import { KeyBands } from './key-bands.ts';
 import { KEY_KINDS, type KeyKind, type KeyRule, type Slice, type WatchPlan } from './program.ts';
@@ -47,6 +56,12 @@ export class Watches {
   now = Number.NEGATIVE_INFINITY;
   /** A gap had to be judged at a reading with too few readings known before it. */
   lacksContext = false;
+  /** Another metric of the device was asked about a time before its readings known. */
+  lacksBeside = false;
+  /** While keys are taken up, what is not known of another metric excuses nothing; they are judged again then. */
+  isRestoring = false;
+  /** The good readings of another metric of a key's device; null where it has none. */
+  beside: (key: number, metric: Metric) => Window | null = () => null;
   /** By the slices they share. */
   readonly #plans = new WeakMap<readonly Slice<KeyRule>[], WatchPlan[]>();
   #isDirty = new Uint8Array(64);
@@ -175,6 +190,15 @@ export class Watches {
     if (paceMs !== null) return paceMs;
     if (!this.#hasContext(window, i)) this.lacksContext = true;
     return learntPace(window.times, window.start, i);
+  }
+
+  /** Whether what another metric of the device says excuses what the watch's key measured at `time`. */
+  isExcused(watch: number, time: number, unless: Unless): boolean {
+    const flag = this.beside(this.key[watch] as number, unless.metric);
+    if (flag === null) return false;
+    const isSo = isExcused(flag, time, unless, (this.plans[watch] as WatchPlan).maxGapMs ?? excusedAtMost(unless));
+    if (isSo === null) this.lacksBeside = true;
+    return isSo === true;
   }
 
   addDraft(watch: number, draft: Draft): void {

@@ -6,14 +6,22 @@ import {
   type Fact,
   type Finding,
   type KeptFact,
+  metricByName,
   SLOTS,
   slotOf,
+  type ThresholdRule,
 } from '../../domain/index.ts';
 import type { KeyRule } from '../engine/program.ts';
 import { hours, minutes, mkt, nearly, said, silence, TEMPERATURE, threshold } from '../testing/arrange.ts';
 import { referenceFindings } from '../testing/reference.ts';
-import { referenceSlices, registeredContext, registeredQuality } from '../testing/reference-slices.ts';
-import { World } from '../testing/world.ts';
+import { referenceGood } from '../testing/reference-quality.ts';
+import {
+  referenceSlices,
+  registeredContext,
+  registeredQuality,
+  registeredSwitch,
+} from '../testing/reference-slices.ts';
+import { World, type WorldReading } from '../testing/world.ts';
 
 const START = Date.parse('2026-11-22T00:00:00Z');
 const MOST = 150;
@@ -27,6 +35,11 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 1, max: hours(3) }) },
 );
 const value = fc.constantFrom(1.5, 3, 5, 5, 5, 7.6, 8, 8.5, 9);
+const DEFROST = metricByName('defrost')?.code ?? 0;
+/** What is told of a defrost beside a temperature, if anything. */
+const flag = fc.option(
+  fc.record({ value: fc.constantFrom(0, 0, 1, 1), after: fc.constantFrom(0, 0, 0, -1, minutes(2)) }),
+);
 const device = fc.constantFrom(...DEVICES);
 
 const ruleBody = fc.oneof(
@@ -44,8 +57,16 @@ const ruleBody = fc.oneof(
       keepFiringForMs: fc.constantFrom(0, minutes(15)),
       gaps: fc.constantFrom({}, { maxGapMs: minutes(12) }),
       where: fc.constantFrom({}, {}, { appliesTo: 'profile == "2-8C"' }),
+      unless: fc.constantFrom<Partial<ThresholdRule>[]>(
+        {},
+        { unless: { metric: 'defrost', above: 0, atMostMs: minutes(20) } },
+        { unless: { metric: 'defrost', atOrAbove: 1 } },
+      ),
+      mass: fc.constantFrom({}, {}, { thermalMassMs: minutes(3) }, { thermalMassMs: minutes(30) }),
     })
-    .map(({ limits, gaps, where, ...rest }) => threshold({ id: 'warm', ...limits, ...gaps, ...where, ...rest })),
+    .map(({ limits, gaps, where, unless, mass, ...rest }) =>
+      threshold({ id: 'warm', ...limits, ...gaps, ...where, ...unless, ...mass, ...rest }),
+    ),
   fc
     .record({
       afterMs: fc.constantFrom(minutes(7), minutes(30)),
@@ -111,10 +132,11 @@ const told: fc.Arbitrary<Fact> = fc.oneof(
       minutes: fc.integer({ min: 1, max: 400 }),
       isSetAside: fc.boolean(),
       isOpen: fc.nat(5),
+      metric: fc.constantFrom('temperature' as const, 'temperature' as const, 'defrost' as const),
     })
-    .map(({ device, from, minutes: long, isSetAside, isOpen }): Fact => {
+    .map(({ device, from, minutes: long, isSetAside, isOpen, metric }): Fact => {
       const to = isOpen === 0 ? null : from + minutes(long);
-      const setAside = { device, metric: 'temperature' as const, from, to, isSetAside, reason: 'test', at: 0 };
+      const setAside = { device, metric, from, to, isSetAside, reason: 'test', at: 0 };
       return { type: 'setAside', by: 'test', setAside };
     }),
   fc.tuple(anyRule, fc.option(moment), fc.boolean()).map(
@@ -205,16 +227,17 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
 
 const readings = fc
   .record({
-    series: fc.array(fc.tuple(device, step, value), { minLength: 5, maxLength: MOST, size: 'max' }),
+    series: fc.array(fc.tuple(device, step, value, flag), { minLength: 5, maxLength: MOST, size: 'max' }),
     late: fc.array(fc.tuple(fc.nat(MOST), fc.nat(MOST)), { maxLength: 25 }),
     again: fc.array(fc.tuple(fc.nat(MOST), value), { maxLength: 6 }),
   })
-  .map(({ series, late, again }) => {
+  .map(({ series, late, again }): WorldReading[] => {
     const clocks = new Map<string, number>();
-    const inOrder = series.map(([device, ms, value]) => {
+    const inOrder = series.flatMap(([device, ms, value, flag]): WorldReading[] => {
       const time = (clocks.get(device) ?? START) + ms;
       clocks.set(device, time);
-      return { device, metric: TEMPERATURE, time, value };
+      const told = { device, metric: DEFROST, time: time + (flag?.after ?? 0), value: flag?.value ?? 0 };
+      return [{ device, metric: TEMPERATURE, time, value }, ...(flag === null ? [] : [told])];
     });
     for (const [from, by] of late) {
       const [moved] = inOrder.splice(from % inOrder.length, 1);
@@ -222,7 +245,8 @@ const readings = fc
     }
     for (const [index, value] of again) {
       const same = inOrder[index % inOrder.length];
-      if (same !== undefined) inOrder.splice(index, 0, { ...same, value });
+      if (same === undefined) continue;
+      inOrder.splice(index, 0, { ...same, value: same.metric === DEFROST ? Number(value > 5) : value });
     }
     return inOrder;
   });
@@ -275,6 +299,7 @@ test('lag, restarts, rollbacks, edits and late facts change when something is fo
             reportsEveryMs: reportsEveryMs ?? 0,
             now,
             quality: registeredQuality(facts, device),
+            beside: (metric) => referenceGood(world.accepted(device, DEFROST), registeredSwitch(facts, device, metric)),
           });
         }),
       );

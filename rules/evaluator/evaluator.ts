@@ -84,7 +84,8 @@ const LOOK_EVERY_MS = 20;
 /** Why a parked key has to wait, as it stood when last looked at. */
 interface Wait {
   readonly reasons: number;
-  readonly tailFrom: number;
+  /** Where its tail began, and those of what its rules ask beside it. */
+  readonly tailFrom: string;
   /** Where this consumer stood: once all of that is stored, history has what the tail has not. */
   readonly until: Checkpoints;
 }
@@ -138,7 +139,8 @@ export class Evaluator implements ConsumerHandler {
     const isOwn = slots === null ? null : (device: string) => slots.has(slotOf(device));
     const own = (await findings.present(KEY_KINDS)).filter(({ key }) => isOwn === null || isOwn(deviceIn(key)));
     const present = Map.groupBy(own, ({ key }) => key);
-    const readFurther = await restoreKeys(this.#engine, scan, present, isOwn);
+    const asked = this.#contexts.rulebook.askedBeside;
+    const readFurther = await restoreKeys(this.#engine, scan, present, isOwn, asked);
     // Asked for last: at least this much may have been in what was read.
     this.#rebuiltUpTo = await storedUpTo();
     this.#engine.restored();
@@ -237,7 +239,8 @@ export class Evaluator implements ConsumerHandler {
    * has left the tail since, is stored once the writer has passed where this consumer stood then.
    */
   #mayTakeUp(key: number, reasons: number, stored: Checkpoints): boolean {
-    const tailFrom = this.#engine.tailFrom(key);
+    const tails = [this.#engine.tailFrom(key), ...this.#engine.askedBeside(key).map((asked) => asked.tailFrom)];
+    const tailFrom = tails.join();
     let wait = this.#waits.get(key);
     if (wait === undefined || wait.reasons !== reasons || wait.tailFrom !== tailFrom) {
       wait = { reasons, tailFrom, until: readingsOnly(this.#positions) };

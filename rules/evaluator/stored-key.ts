@@ -10,6 +10,7 @@ import {
 import type { Engine } from '../engine/engine.ts';
 import type { ParkedKey } from '../engine/rejudging.ts';
 import { BOUNDED_TAIL } from '../engine/series.ts';
+import type { StoredReadings } from '../engine/tails.ts';
 
 /** Before every event time that may be stored: the year 1. */
 const BEGINNING_MS = -62_135_596_800_000;
@@ -19,6 +20,10 @@ const END_MS = 253_402_300_799_999;
 const FIRST_BEFORE = 64;
 const FIRST_AFTER = 256;
 const TIMES_MORE = 4;
+/** Readings beside a key read at once. */
+const PAGE = 4_096;
+/** Newest readings that a metric which others ask is taken up with: a flag told each minute, for a day. */
+const BESIDE_NEWEST = 2_048;
 
 /**
  * Takes every key up from its newest stored readings and the findings that are present, a few statements for all of
@@ -26,6 +31,7 @@ const TIMES_MORE = 4;
  *
  * @param present findings by key, as the store has them
  * @param isOwn whose keys are taken up; null for all
+ * @param asked metrics that rules on others ask, by code: taken up first
  * @returns how many keys had to be read further
  */
 export async function restoreKeys(
@@ -33,7 +39,9 @@ export async function restoreKeys(
   scan: HistoryScan,
   present: ReadonlyMap<string, readonly Finding[]>,
   isOwn: ((device: string) => boolean) | null,
+  asked: ReadonlySet<number>,
 ): Promise<number> {
+  await restoreAsked(engine, scan, asked, isOwn);
   let wanted: readonly Key[] | null = isOwn === null ? null : (await scan.keys()).filter(({ device }) => isOwn(device));
   let readFurther = 0;
   for (let count = BOUNDED_TAIL.most; ; count *= TIMES_MORE) {
@@ -65,13 +73,55 @@ export async function reevaluateKey(engine: Engine, history: History, parked: Pa
       : await history.before(device, metric, Math.min(parked.from, end), before);
     const from = isFromBeginning ? BEGINNING_MS : parked.from;
     const later = from < end ? await history.read(device, metric, from, end, after) : NO_READINGS;
-    const outcome = engine.reevaluate(parked, {
-      readings: joinReadings(earlier, later),
-      isWhole: isFromBeginning || earlier.count < before,
-      reachesTail: later.count < after,
-    });
+    const isWhole = isFromBeginning || earlier.count < before;
+    const readings = joinReadings(earlier, later);
+    const since = isWhole ? BEGINNING_MS : (readings.time[0] ?? tailFrom);
+    const beside = await readBeside(engine, history, parked, since);
+    const outcome = engine.reevaluate(parked, { readings, isWhole, reachesTail: later.count < after }, beside);
     if (outcome === 'done') return;
     if (outcome === 'moreBefore') before *= TIMES_MORE;
     else after *= TIMES_MORE;
+  }
+}
+
+/** What the rules of a key ask of other metrics of its device, from so long before `since` as counts up to their tails. */
+async function readBeside(
+  engine: Engine,
+  history: History,
+  { key, device }: ParkedKey,
+  since: number,
+): Promise<Map<number, StoredReadings>> {
+  const stored = new Map<number, StoredReadings>();
+  for (const { metric, tailFrom, reachMs } of engine.askedBeside(key)) {
+    const from = Math.max(BEGINNING_MS, since - reachMs);
+    const end = Number.isFinite(tailFrom) ? tailFrom : END_MS;
+    let readings =
+      from <= BEGINNING_MS ? NO_READINGS : await history.before(device, metric, Math.min(from, end), FIRST_BEFORE);
+    const isWhole = from <= BEGINNING_MS || readings.count < FIRST_BEFORE;
+    for (let next = from; next < end; ) {
+      const page = await history.read(device, metric, next, end, PAGE);
+      readings = joinReadings(readings, page);
+      next = page.count < PAGE ? end : (page.time[page.count - 1] as number) + 1;
+    }
+    stored.set(metric, { readings, isWhole, reachesTail: true });
+  }
+  return stored;
+}
+
+/** What others ask is there before they are: its readings alone, its findings come with all the rest. */
+async function restoreAsked(
+  engine: Engine,
+  scan: HistoryScan,
+  asked: ReadonlySet<number>,
+  isOwn: ((device: string) => boolean) | null,
+): Promise<void> {
+  if (asked.size === 0) return;
+  const keys = (await scan.keys()).filter(
+    ({ device, metric }) => asked.has(metric) && (isOwn === null || isOwn(device)),
+  );
+  for await (const tails of scan.newest(BESIDE_NEWEST, keys)) {
+    for (const { device, metric, readings, firstTime } of tails) {
+      engine.restoreReadings({ device, metric }, { readings, isWhole: readings.count < BESIDE_NEWEST, firstTime });
+    }
   }
 }

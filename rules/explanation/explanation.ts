@@ -5,6 +5,7 @@ import {
   type Rule,
   type StateChange,
   serverText,
+  type TimeSpan,
 } from '../../domain/index.ts';
 import {
   freezeThawExplanation,
@@ -13,9 +14,18 @@ import {
   shockExplanation,
   silenceExplanation,
 } from './events.ts';
+import { goodsHistory } from './goods-history.ts';
 import { KeyHistory } from './readings.ts';
 import { thresholdExplanation } from './threshold.ts';
 import { forecastExplanation, mktExplanation, rateExplanation } from './trends.ts';
+
+/** What a threshold's finding rests on beside its key's readings. */
+export interface Circumstances {
+  /** When it was not counted, ascending. */
+  readonly excused?: readonly TimeSpan[];
+  /** Judged were goods with this time constant, ms; null = the air. */
+  readonly timeConstantMs?: number | null;
+}
 
 /** As many as a person reads; of more, the first and the last half are kept. */
 const MOST_CHANGES = 200;
@@ -27,16 +37,28 @@ const MOST_CHANGES = 200;
  * @param readings the key's, ascending: those in the finding, the first after it, and before it what the kind looks back on
  * @returns by time
  */
-export function explanationOf(finding: Finding, rule: Rule, readings: KeyReadings): StateChange[] {
-  const changes = [...changesOf(finding, rule, new KeyHistory(readings))].sort((a, b) => a.at - b.at);
+export function explanationOf(
+  finding: Finding,
+  rule: Rule,
+  readings: KeyReadings,
+  { excused = [], timeConstantMs = null }: Circumstances = {},
+): StateChange[] {
+  const air = new KeyHistory(readings);
+  const history = timeConstantMs === null ? air : goodsHistory(air, timeConstantMs, rule);
+  const changes = [...changesOf(finding, rule, history, excused)].sort((a, b) => a.at - b.at);
   if (changes.length <= MOST_CHANGES) return changes;
   return [...changes.slice(0, MOST_CHANGES / 2), ...changes.slice(-MOST_CHANGES / 2)];
 }
 
-function changesOf(finding: Finding, rule: Rule, readings: KeyHistory): Iterable<StateChange> {
+function changesOf(
+  finding: Finding,
+  rule: Rule,
+  readings: KeyHistory,
+  excused: readonly TimeSpan[],
+): Iterable<StateChange> {
   switch (rule.kind) {
     case 'threshold':
-      return thresholdExplanation(finding, rule, readings);
+      return thresholdExplanation(finding, rule, readings, excused);
     case 'silence':
       return silenceExplanation(finding, rule, readings);
     case 'mkt':

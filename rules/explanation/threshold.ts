@@ -3,11 +3,13 @@ import {
   greatestWithin,
   isAbove,
   isBelow,
+  isWithin,
   leastWithin,
   lowerLimit,
   type StateChange,
   serverText,
   type ThresholdRule,
+  type TimeSpan,
   upperLimit,
 } from '../../domain/index.ts';
 import { ruleChanged } from './events.ts';
@@ -19,7 +21,9 @@ export function* thresholdExplanation(
   finding: Finding,
   rule: ThresholdRule,
   readings: KeyHistory,
+  excused: readonly TimeSpan[],
 ): Generator<StateChange> {
+  yield* excusedParts(finding, rule, excused);
   let endOfLast: number | null = null;
   let isOpened = false;
   for (const [nth, run] of finding.runs.entries()) {
@@ -30,11 +34,36 @@ export function* thresholdExplanation(
       yield openedIn(run, rule, readings);
       isOpened = true;
     }
-    if (!isOpen) yield endOf(run, isLast ? finding.endedBy : null, rule, readings);
+    if (!isOpen) yield endOf(run, isLast ? finding.endedBy : null, rule, readings, excused);
     endOfLast = run.to;
   }
   const furthest = furthestOf(finding, rule, readings);
   if (furthest !== null) yield furthest;
+}
+
+/** What of the finding's time, and of the time just before that would have counted, another metric excuses. */
+function* excusedParts(
+  { from, to }: Finding,
+  { unless, forMs, keepFiringForMs }: ThresholdRule,
+  excused: readonly TimeSpan[],
+): Generator<StateChange> {
+  if (unless === undefined) return;
+  const reach = { from: from - forMs, to: (to ?? Number.POSITIVE_INFINITY) + Math.max(forMs, keepFiringForMs) };
+  for (const span of excused) {
+    if (span.to <= reach.from || span.from >= reach.to) continue;
+    const said = { metric: unless.metric, from: clock(span.from), to: clock(span.to) };
+    yield {
+      at: span.from,
+      what: 'excused',
+      value: null,
+      text: serverText('explanation.threshold.excused', said),
+    };
+  }
+}
+
+/** `10:05`, or with its date where it may be another day. */
+function clock(at: number): string {
+  return new Date(at).toISOString().slice(0, 16).replace('T', ' ');
 }
 
 interface Run {
@@ -95,9 +124,19 @@ function openedIn({ from, to }: Run, { forMs }: ThresholdRule, readings: KeyHist
   return { at, what: 'opened', value: known?.value ?? null, text };
 }
 
-function endOf({ from, to }: Run, endedBy: Finding['endedBy'], rule: ThresholdRule, readings: KeyHistory): StateChange {
+function endOf(
+  { from, to }: Run,
+  endedBy: Finding['endedBy'],
+  rule: ThresholdRule,
+  readings: KeyHistory,
+  excused: readonly TimeSpan[],
+): StateChange {
   const value = readings.valueAt(to);
   if (endedBy === 'rule') return { ...ruleChanged(to), value };
+  if (value !== null && to > from && isWithin(excused, to)) {
+    const text = serverText('explanation.threshold.ended.excused', { value: amount(value, rule.metric) });
+    return { at: to, what: 'excused', value, text };
+  }
   const isInside = value !== null && to > from && sideOf(value, rule) === null && isClear(value, rule);
   if (endedBy === 'recovery' || (endedBy === null && isInside)) {
     const text =

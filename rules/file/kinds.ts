@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   DURATION_FORM,
+  EXCUSES_AT_MOST_MS,
   JUDGED_METRICS,
   type Limits,
   lowerLimit,
@@ -126,6 +127,20 @@ function checkLimits(entry: Limits, refuse: (key: string, message: string) => vo
   );
 }
 
+const unless = z
+  .strictObject(
+    { metric, ...limits, atMost: duration.default(EXCUSES_AT_MOST_MS) },
+    { error: 'a metric and its limit, such as { metric: defrost, above: 0, atMost: 45m }' },
+  )
+  .superRefine((entry, context) => checkLimits(entry, refuseIn(context)))
+  .transform(({ atMost, ...entry }) => ({ ...entry, atMostMs: atMost }));
+const thermalMass = z.union([duration], { error: 'the time constant of the goods, such as 45m' });
+
+/** A figure, or the product's. */
+function massOf(given: 'product' | number | undefined) {
+  return typeof given === 'number' ? { thermalMassMs: given } : { thermalMass: given };
+}
+
 const threshold = z
   .strictObject({
     ...common,
@@ -138,10 +153,14 @@ const threshold = z
     maxGap: duration.optional(),
     gap: z.enum(['unknown', 'worst'], { error: 'unknown or worst' }).default('unknown'),
     keepFiringFor: anyDuration.default(0),
+    unless: unless.optional(),
+    thermalMass: thermalMass.optional(),
   })
   .superRefine((entry, context) => {
     const refuse = refuseIn(context);
     checkLimits(entry, refuse);
+    if (entry.unless?.metric === entry.metric) refuse('unless', 'another metric than the rule itself judges');
+    if (entry.thermalMass !== undefined && entry.metric !== 'temperature') refuse('thermalMass', 'of temperature only');
     const { clearAbove, clearBelow } = entry;
     const [upper, lower] = [upperLimit(entry), lowerLimit(entry)];
     const [over, under] = [
@@ -172,6 +191,8 @@ const threshold = z
       maxGapMs: entry.maxGap,
       gap: entry.gap,
       keepFiringForMs: entry.keepFiringFor,
+      unless: entry.unless,
+      ...massOf(entry.thermalMass),
     }),
   );
 
@@ -314,9 +335,6 @@ const forecast = z
 const goods = z
   .strictObject({ timeConstant: duration }, { error: 'timeConstant, such as { timeConstant: 45m }' })
   .transform(({ timeConstant }) => ({ timeConstantMs: timeConstant }));
-const unless = z
-  .strictObject({ metric, ...limits }, { error: 'a metric and its limit, such as { metric: door, above: 0 }' })
-  .superRefine((entry, context) => checkLimits(entry, refuseIn(context)));
 const unknown = z.enum(['counted', 'beside'], { error: 'counted or beside' });
 const through = { goods: goods.optional(), unless: unless.optional() };
 

@@ -84,6 +84,21 @@ test('a rule file gives rules with every key in the units of the engine', () => 
 
 describe('mistakes are named with file, line, key, what was given and what is allowed', () => {
   test.each([
+    [
+      'an excuse by what the rule itself judges',
+      'unless: { metric: temperature, above: 20 }',
+      'rules.yaml:6: rules[0].unless: {"metric":"temperature","above":20}, allowed: another metric than the rule itself judges',
+    ],
+    [
+      'an excuse without a limit',
+      'unless: { metric: defrost }',
+      'rules.yaml:6: rules[0].unless.above: missing, allowed: above or below or both',
+    ],
+    [
+      'a mass that is no time',
+      'thermalMass: heavy',
+      'rules.yaml:6: rules[0].thermalMass: "heavy", allowed: a whole number and one unit',
+    ],
     ['an unknown key', 'colour: red', 'rules.yaml:6: rules[0].colour: unknown key'],
     [
       'an unknown severity',

@@ -1,4 +1,11 @@
-import { type GoodsGroup, type Limits, PROFILES, type UnknownTime, type Unless } from '../../domain/index.ts';
+import {
+  excusedAtMost,
+  type GoodsGroup,
+  type Limits,
+  PROFILES,
+  type UnknownTime,
+  type Unless,
+} from '../../domain/index.ts';
 import {
   beyondLimits,
   type GoodsPiece,
@@ -30,9 +37,22 @@ export function countedTime(
   return { spans: isUnknownCounted ? joined([...beyond, ...unknownSpans(goods)]) : beyond, isUnknownCounted };
 }
 
+/** While the other metric meets its limit, each time no longer than it excuses at most; that nothing is known of it ends no time. */
 function exceptedTime(unless: Unless | undefined, group: GoodsGroup): Span[] {
   if (unless === undefined) return [];
-  return beyondLimits(goodsIn(group.air.get(unless.metric) ?? [], null), () => unless, null);
+  const pieces = group.air.get(unless.metric) ?? [];
+  const spans = beyondLimits(goodsIn(pieces, null), () => unless, null);
+  const known = pieces.filter(({ from, to, min }) => min !== null && from < to).map(({ from, to }) => ({ from, to }));
+  const off = without(joined(known), spans);
+  let began = Number.NEGATIVE_INFINITY;
+  let ended = Number.NEGATIVE_INFINITY;
+  return spans.flatMap((span) => {
+    const isNew = ended === Number.NEGATIVE_INFINITY || off.some(({ from }) => from >= ended && from < span.from);
+    if (isNew) began = span.from;
+    ended = span.to;
+    const to = Math.min(span.to, began + excusedAtMost(unless));
+    return span.from < to ? [{ from: span.from, to }] : [];
+  });
 }
 
 /** As a proposal of a disposition does it (docs/dispositions.md), unless the rule says otherwise. */

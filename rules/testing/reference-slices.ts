@@ -1,4 +1,4 @@
-import type { DeviceContext, DeviceRegistration, KeptFact, RuleVersion } from '../../domain/index.ts';
+import type { DeviceContext, DeviceRegistration, KeptFact, Metric, RuleVersion } from '../../domain/index.ts';
 import { compileAppliesTo } from '../applies-to.ts';
 import type { ReferenceSlice } from './reference.ts';
 import type { ReferenceQuality } from './reference-quality.ts';
@@ -68,12 +68,19 @@ export function registeredQuality(facts: readonly KeptFact[], device: string): R
       const curve = points ?? (offset === 0 ? [] : [[0, offset] as const]);
       return { from, curve, codes: CODES[sensor] ?? [-163.84, -127, -100, 85, 200, 300], stepPerMinute };
     });
-  return {
-    measures,
-    said: facts.flatMap(({ fact }) =>
-      fact.type === 'setAside' && fact.setAside.device === device ? fact.setAside : [],
-    ),
-  };
+  return { measures, said: saidOf(facts, device, 'temperature') };
+}
+
+/** The same of what is either so or not: any change is plausible, no value is a code. */
+export function registeredSwitch(facts: readonly KeptFact[], device: string, metric: Metric): ReferenceQuality {
+  const measures = [{ from: Number.NEGATIVE_INFINITY, curve: [], codes: [], stepPerMinute: Number.POSITIVE_INFINITY }];
+  return { measures, said: saidOf(facts, device, metric) };
+}
+
+function saidOf(facts: readonly KeptFact[], device: string, metric: Metric) {
+  return facts.flatMap(({ fact }) =>
+    fact.type === 'setAside' && fact.setAside.device === device && fact.setAside.metric === metric ? fact.setAside : [],
+  );
 }
 
 function momentsOf({ fact }: KeptFact): number[] {

@@ -4,6 +4,7 @@ import type {
   ForecastRule,
   FreezeThawRule,
   IntervalRule,
+  Metric,
   MktRule,
   RateRule,
   ShockRule,
@@ -11,6 +12,7 @@ import type {
   ThresholdRule,
 } from '../../domain/index.ts';
 import type { KeyRule } from '../engine/program.ts';
+import { goodsAt, isExcusedAt } from './reference-goods.ts';
 import { type ReferenceQuality, type ReferenceReading, referenceGood } from './reference-quality.ts';
 
 /**
@@ -33,6 +35,8 @@ export interface ReferenceSlice {
   readonly to: number;
   readonly rule: KeyRule;
   readonly version: number;
+  /** Of the product that the device travels with, where the rule asks for that. */
+  readonly timeConstantMs?: number;
 }
 
 export interface ReferenceCase {
@@ -48,6 +52,8 @@ export interface ReferenceCase {
   readonly quality?: ReferenceQuality;
   /** All accepted readings, where `readings` are the good ones among them. */
   readonly all?: readonly ReferenceReading[];
+  /** Good readings of another metric of the device, ascending. */
+  readonly beside?: (metric: Metric) => readonly ReferenceReading[];
 }
 
 export function referenceFindings(given: ReferenceCase): ReferenceFinding[] {
@@ -131,8 +137,9 @@ function thresholdFindings(given: ReferenceCase, slice: ReferenceSlice, rule: Th
   const runs: Run[] = [];
   let run: Run | null = null;
   let side: 'inside' | 'above' | 'below' = 'inside';
-  for (const [i, { time, value }] of readings.entries()) {
+  for (const [i, { time }] of readings.entries()) {
     if (time < slice.from) continue;
+    const value = goodsAt(given, i, slice.timeConstantMs ?? rule.thermalMassMs, isGapInto);
     if (run !== null && rule.gap === 'unknown' && isGapInto(i)) {
       run.to = at(readings, i - 1).time;
       if (given.reportsOnChange) run.heldTo = Math.min(run.to + maxGap(given, rule.maxGapMs, i), slice.to);
@@ -158,6 +165,7 @@ function thresholdFindings(given: ReferenceCase, slice: ReferenceSlice, rule: Th
       side = 'below';
     } else if (side === 'above' && value <= (rule.clearAbove ?? rule.above ?? rule.atOrAbove ?? 0)) side = 'inside';
     else if (side === 'below' && value >= (rule.clearBelow ?? rule.below ?? rule.atOrBelow ?? 0)) side = 'inside';
+    if (isExcusedAt(given, rule, time)) side = 'inside';
     if (side === 'inside') {
       if (run !== null) {
         run.to = time;

@@ -1,4 +1,4 @@
-import { metricByName } from '../../../domain/index.ts';
+import { metricByName, SWITCHES } from '../../../domain/index.ts';
 import { Collector, shown } from '../collector.ts';
 import { type Dialect, NO_DEVICE } from '../dialect.ts';
 import { measurePosition } from '../position.ts';
@@ -87,7 +87,7 @@ function readPoint(
     } else if (metric.name === 'latitude' || metric.name === 'longitude' || metric.name === 'accuracy') {
       position.set(metric.name, value);
     } else {
-      const given = metric.name === 'door' && typeof value === 'boolean' ? Number(value) : value;
+      const given = SWITCHES.has(metric.name) && typeof value === 'boolean' ? Number(value) : value;
       into.measure(device, metric.name, given, time, `${where} ${name}`);
     }
   }

@@ -1,4 +1,4 @@
-import { InputError } from '../../../domain/index.ts';
+import { InputError, SWITCHES } from '../../../domain/index.ts';
 import { Collector, shown } from '../collector.ts';
 import type { Decode, Dialect, DialectMessage } from '../dialect.ts';
 import { meaningOf } from '../metric-names.ts';
@@ -128,7 +128,8 @@ function readMetric(
   if (name === REBIRTH || name === 'bdSeq') return 'read';
   const folders = name.split('/');
   const leaf = folders.pop() ?? '';
-  const meant = leaf.toLowerCase() === 'door' ? ({ metric: 'door' } as const) : meaningOf(leaf);
+  const named = [...SWITCHES].find((metric) => metric === leaf.toLowerCase());
+  const meant = named === undefined ? meaningOf(leaf) : { metric: named };
   const value = metric.valueAs(known?.datatype ?? null);
   if (value === 'a data set' || value === 'a template') {
     into.refuse('FIELD_UNKNOWN', name.slice(0, 80), `is ${value}; allowed: metrics of their own`);
@@ -158,7 +159,7 @@ function readMetric(
     into.refuse('UNIT_NOT_UNDERSTOOD', name, `is in ${shown(unit)}; allowed: ${unitsOf(meant.metric)}`, of);
     return 'read';
   }
-  const given = meant.metric === 'door' && typeof value === 'boolean' ? Number(value) : value;
+  const given = SWITCHES.has(meant.metric) && typeof value === 'boolean' ? Number(value) : value;
   into.measure(of, meant.metric, typeof given === 'number' && convert !== null ? convert(given) : given, time, name);
   return 'read';
 }

@@ -75,6 +75,7 @@ export const report: Readonly<Record<keyof typeof en, string>> = {
   'report.metric.battery': 'Batterie',
   'report.metric.tilt': 'Neigung',
   'report.metric.door': 'Tür',
+  'report.metric.defrost': 'Abtauung',
 
   'report.section.shipment': 'Sendung',
   'report.section.device': 'Gerät',

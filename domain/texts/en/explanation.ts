@@ -54,6 +54,8 @@ export const explanation = {
   'explanation.threshold.opened': 'Outside for {lasting}: an alert.',
   'explanation.threshold.recovered': '{value}: back inside.',
   'explanation.threshold.recovered.unseen': 'Back inside.',
+  'explanation.threshold.excused': 'Not counted: {metric} reported from {from} to {to} UTC.',
+  'explanation.threshold.ended.excused': '{value}: not counted from here.',
   'explanation.threshold.gap': 'No reading for {lasting} after this: nothing is known there.',
   'explanation.threshold.gap.open': 'No reading after this for too long: nothing is known.',
   'explanation.threshold.furthest': '{value}, {beyond} beyond the limit: the furthest.',

@@ -72,6 +72,7 @@ export const report = {
   'report.metric.battery': 'Battery',
   'report.metric.tilt': 'Tilt',
   'report.metric.door': 'Door',
+  'report.metric.defrost': 'Defrost',
 
   'report.section.shipment': 'Shipment',
   'report.section.device': 'Device',

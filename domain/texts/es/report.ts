@@ -76,6 +76,7 @@ export const report: Readonly<Record<keyof typeof en, string>> = {
   'report.metric.battery': 'Batería',
   'report.metric.tilt': 'Inclinación',
   'report.metric.door': 'Puerta',
+  'report.metric.defrost': 'Desescarche',
 
   'report.section.shipment': 'Envío',
   'report.section.device': 'Dispositivo',

@@ -168,9 +168,11 @@ export const told: ToldTexts = {
     'Al ritmo de las últimas {window}, el presupuesto de la mercancía se agota antes de llegar{through}.',
   'rule.through.goods':
     ', según la temperatura de mercancía que sigue al aire con una constante de tiempo de {constant}',
-  'rule.through.unless': ', sin contar mientras {metric} está {ends}',
+  'rule.through.product':
+    ', según la temperatura de mercancía que sigue al aire con la constante de tiempo del producto',
+  'rule.through.unless': ', sin contar mientras {metric} está {ends}, {most} como máximo',
   'rule.threshold':
-    '{metric} {ends}{lasts, select, yes { durante {lasting} o más} other {}}{clear, select, yes {, hasta {clears}} other {}}.',
+    '{metric} {ends}{lasts, select, yes { durante {lasting} o más} other {}}{clear, select, yes {, hasta {clears}} other {}}{through}.',
   'rule.door':
     'Puerta {side, select, above {abierta} other {cerrada}}{lasts, select, yes { durante {lasting} o más} other {}}.',
   'rule.end.above': 'por encima de {limit}',

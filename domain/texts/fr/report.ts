@@ -76,6 +76,7 @@ export const report: Readonly<Record<keyof typeof en, string>> = {
   'report.metric.battery': 'Batterie',
   'report.metric.tilt': 'Inclinaison',
   'report.metric.door': 'Porte',
+  'report.metric.defrost': 'Dégivrage',
 
   'report.section.shipment': 'Expédition',
   'report.section.device': 'Appareil',

@@ -76,6 +76,7 @@ export const report: Readonly<Record<keyof typeof en, string>> = {
   'report.metric.battery': 'Bateria',
   'report.metric.tilt': 'Przechył',
   'report.metric.door': 'Drzwi',
+  'report.metric.defrost': 'Odszranianie',
 
   'report.section.shipment': 'Przesyłka',
   'report.section.device': 'Urządzenie',
