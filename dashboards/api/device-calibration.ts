@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { JUDGED_METRICS, metricByName } from '../../domain/index.ts';
 import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
-import { MOST_CORRECTION } from './plausible.ts';
+import { correctionFault, mostCorrection } from './plausible.ts';
 import { line, named, prose } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 
@@ -76,8 +76,9 @@ export const calibrationInput = z
     const fault = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (offset !== undefined && points !== undefined) fault(['offset'], 'expected either offset or points');
     const { min, max, unit } = metricByName(metric) ?? { min: 0, max: 0, unit: '' };
-    const most = MOST_CORRECTION[metric] ?? max - min;
-    if (Math.abs(offset ?? 0) > most) fault(['offset'], `plausible are -${most} to ${most} ${unit}`);
+    const most = mostCorrection(metric);
+    const offsetFault = correctionFault(metric, offset ?? 0);
+    if (offsetFault !== null) fault(['offset'], offsetFault);
     for (const [i, one] of (points ?? []).entries()) {
       for (const name of ['reported', 'reference'] as const) {
         if (one[name] < min || one[name] > max) fault(['points', i, name], `expected ${min} to ${max} ${unit}`);

@@ -3,6 +3,7 @@ import { DEVICE_ID, METRIC_NAMES } from '../../domain/index.ts';
 import { condition } from './condition.ts';
 import { calibrationNow } from './device-calibration.ts';
 import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
+import { correctionFault } from './plausible.ts';
 import { line, listOf, named, pageQuery, prose } from './schema.ts';
 import { profile } from './shipment.ts';
 import { durationIn, timeIn, timeOut } from './time.ts';
@@ -89,6 +90,12 @@ export const deviceInput = z.strictObject({
   sensor: line(64).min(1).optional().describe('what measures in it, such as ds18b20: decides what is an error code'),
   correction: z
     .partialRecord(z.enum(METRIC_NAMES), z.number())
+    .superRefine((added, context) => {
+      for (const metric of METRIC_NAMES) {
+        const message = correctionFault(metric, added[metric] ?? 0);
+        if (message !== null) context.addIssue({ code: 'custom', path: [metric], message });
+      }
+    })
     .optional()
     .describe('added to what it reports, by metric'),
   stepPerMinute: z.number().positive().optional().describe('°C; absent: 5, the pace of air'),

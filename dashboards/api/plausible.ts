@@ -1,4 +1,4 @@
-import { formatDuration, type Metric } from '../../domain/index.ts';
+import { formatDuration, type Metric, metricByName } from '../../domain/index.ts';
 
 /*
  * How far what people type may go, where quality relies on it (docs/compliance.md, "What people type"). Wider than anything that
@@ -9,7 +9,19 @@ const DAY_MS = 86_400_000;
 const YEAR_MS = 365 * DAY_MS;
 
 /** The most that a calibration may add, in the unit of the metric; absent: as far as the metric goes. A sensor beyond it is broken. */
-export const MOST_CORRECTION: Readonly<Partial<Record<Metric, number>>> = { temperature: 40, humidity: 40 };
+const MOST_CORRECTION: Readonly<Partial<Record<Metric, number>>> = { temperature: 40, humidity: 40 };
+
+/** The most that may be added to what a device reports of a metric, in its unit. */
+export function mostCorrection(metric: Metric): number {
+  const { min, max } = metricByName(metric) ?? { min: 0, max: 0 };
+  return MOST_CORRECTION[metric] ?? max - min;
+}
+
+/** @returns what is wrong with adding so much; null: nothing */
+export function correctionFault(metric: Metric, added: number): string | null {
+  const most = mostCorrection(metric);
+  return Math.abs(added) <= most ? null : `plausible are -${most} to ${most} ${metricByName(metric)?.unit ?? ''}`;
+}
 
 /** Time out of range that a product stands over its life; longest shelf-life studies take years, none allows one out of range. */
 export const MOST_BUDGET_MS = YEAR_MS;

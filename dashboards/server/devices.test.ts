@@ -136,6 +136,7 @@ describe('the registry as a file', () => {
     ['id,interval\na,often\n', 'line 2, interval'],
     ['id,correction:temperature\na,"0,3"\n', 'line 2, correction:temperature'],
     ['id,correction:warmth\na,1\n', 'line 1, correction:warmth'],
+    ['id,correction:temperature\na,-45\n', 'line 2, correction:temperature'],
     ['id,readOut\na,ja\n', 'line 2, readOut'],
     ['id,colour\na,red\n', 'line 1, colour'],
     ['name\nx\n', 'line 1'],

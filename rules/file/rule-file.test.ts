@@ -252,6 +252,23 @@ test('only for and keepFiringFor may be zero', () => {
   expect(parseRules(withLine('keepFiringFor: 0s'), 'f').rules[0]?.rule).toMatchObject({ keepFiringForMs: 0 });
 });
 
+test.each([
+  [
+    'a point left out above',
+    'kind: threshold, above: 800',
+    'warm.above: 800 °C is never reached: temperature is -200 to 300 °C',
+  ],
+  [
+    'and below',
+    'kind: threshold, atOrBelow: -2000',
+    'warm.atOrBelow: -2000 °C is never reached: temperature is -200 to 300 °C',
+  ],
+  ['of a forecast', 'kind: forecast, above: 801, window: 30m, within: 1h', 'warm.above: 801 °C is never reached'],
+])('a limit that no reading reaches is warned of: %s', (_, limit, warning) => {
+  const file = `rules:\n  - {id: warm, severity: warning, metric: temperature, ${limit}}`;
+  expect(parseRules(file, 'r.yaml').warnings).toEqual([expect.stringContaining(`r.yaml:2: ${warning}`)]);
+});
+
 test('durations are a whole number and one unit', () => {
   expect(['500ms', '90s', '10m', '2h', '30d'].map(parseDuration)).toEqual([
     500, 90_000, 600_000, 7_200_000, 2_592_000_000,

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { isMapping, type Rule, YamlFile } from '../../domain/index.ts';
 import { KINDS, type WrittenRule } from './kinds.ts';
 import { KINDS_OVER_PASSES } from './pass-kinds.ts';
+import { reachWarning } from './reach-warning.ts';
 import { unitWarning } from './unit-warning.ts';
 
 const ALL_KINDS: Readonly<Record<string, z.ZodType<WrittenRule>>> = { ...KINDS, ...KINDS_OVER_PASSES };
@@ -35,7 +36,7 @@ export function parseRules(text: string, file: string): RuleFile {
   const rules = entries.flatMap((entry, index) => parseEntry(yaml, entry, index) ?? []);
   findRepeatedIds(yaml, entries);
   yaml.throwIfBad();
-  return { rules, warnings: rules.flatMap((entry) => unitWarning(entry, file) ?? []) };
+  return { rules, warnings: rules.flatMap((entry) => reachWarning(entry, file) ?? unitWarning(entry, file) ?? []) };
 }
 
 function entriesOf(yaml: YamlFile): readonly unknown[] {

@@ -1,4 +1,5 @@
-import { type Limits, PROFILES, type Rule } from '../../domain/index.ts';
+import { PROFILES, type Rule } from '../../domain/index.ts';
+import { limitsOf } from './rule-limits.ts';
 
 /** Warmer than any storage profile by this much, and a limit is probably written in another unit. °C. */
 const BEYOND_PROFILE = 15;
@@ -27,13 +28,4 @@ export function unitWarning(
     return `${file}:${line}: ${rule.id}.${key}: ${limit} °C on ${profile.id} (up to ${max} °C); if ${limit} °F is meant, write ${rounded}`;
   }
   return null;
-}
-
-function limitsOf(rule: Rule): Limits {
-  if (rule.kind === 'threshold') {
-    const { above, atOrAbove, below, atOrBelow } = rule;
-    return { above, atOrAbove, below, atOrBelow };
-  }
-  if (rule.kind === 'forecast') return { above: rule.above, below: rule.below };
-  return rule.kind === 'mkt' ? { above: rule.above } : {};
 }
