@@ -134,6 +134,70 @@ function found(rule: GoodsRule, journey: Journey): unknown[] {
 const base = { id: 'r', severity: 'warning' } as const;
 const RUNS = { numRuns: 300 };
 
+test('a seal is said to be broken from the first light, shock or opening after the goods left', () => {
+  const light = fc
+    .array(fc.tuple(fc.constantFrom(1, 5, 10, 25), fc.constantFrom(0, 3, 9, 10, 40)), { maxLength: 30 })
+    .map((steps) => {
+      let minute = 0;
+      return steps.map(([step, value]) => {
+        minute += step;
+        return { minute, value };
+      });
+    });
+  const openings = fc.array(fc.record({ minute: fc.nat(300), isOurs: fc.boolean() }), { maxLength: 2 });
+  fc.assert(
+    fc.property(
+      light,
+      openings,
+      fc.nat(200),
+      fc.integer({ min: 201, max: 400 }),
+      fc.boolean(),
+      (told, opened, sealed, end, counts) => {
+        const known = told.filter(({ minute }) => minute <= end);
+        const values = HeldValues.of(
+          {
+            count: known.length,
+            time: Float64Array.from(known, ({ minute }) => START + minute * MINUTE),
+            value: Float64Array.from(known, ({ value }) => value),
+          },
+          GAP * MINUTE,
+        );
+        const leg = { from: START, to: START + end * MINUTE, devices: ['a'], limits: PROFILE.limits };
+        const [group] = goodsOf({ readings: [[], []], legs: [], end, budget: 1, carried: null }).groups;
+        const epc = 'urn:epc:id:sgtin:0614141.812345.1';
+        const goods: ShipmentGoods = {
+          ...goodsOf({ readings: [[], []], legs: [], end, budget: 1, carried: null }),
+          sealed: START + sealed * MINUTE,
+          openings: opened.map(({ minute, isOurs }) => ({
+            ...{ at: START + minute * MINUTE, unit: 'u' },
+            epcs: new Set([isOurs ? epc : 'another']),
+          })),
+          groups:
+            group === undefined
+              ? []
+              : [{ ...group, own: new Map([['light' as const, airPieces([leg], () => values)]]) }],
+        };
+        const rule: GoodsRule = { ...base, kind: 'tamper', light: 10, opened: counts };
+        const { found: signs } = new GoodsRules([{ rule, version: 1, effectiveFrom: null }]).judge(
+          goods,
+          START + end * MINUTE,
+        );
+        const lit = known.filter(({ minute, value }, index) => {
+          const before = known[index - 1];
+          const goesOn = before !== undefined && before.value >= 10 && minute - before.minute <= GAP;
+          return value >= 10 && !goesOn && minute >= sealed;
+        });
+        const taken = counts ? opened.filter(({ minute, isOurs }) => isOurs && minute >= sealed && minute <= end) : [];
+        const all = [...lit, ...taken].map(({ minute }) => minute).sort((a, b) => a - b);
+        const [first] = all;
+        const expected = first === undefined ? [] : [[first, all.length]];
+        expect(signs.map(({ finding }) => [(finding.from - START) / MINUTE, finding.extreme])).toEqual(expected);
+      },
+    ),
+    RUNS,
+  );
+});
+
 test('a budget is used up at the minute at which a minute more is out of range than it has', () => {
   fc.assert(
     fc.property(journeys, fc.constantFrom('counted', 'beside'), fc.constantFrom(50, 100), (journey, unknown, share) => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Asn, Epc, PackingFact, PassRule, RuleVersion } from '../../domain/index.ts';
 import { testDatabase } from '../../storage/testing/database.ts';
-import { type NaivePass, type NaiveWorld, naiveFound } from '../testing/naive-pass-rules.ts';
+import { type NaivePass, type NaiveSignal, type NaiveWorld, naiveFound } from '../testing/naive-pass-rules.ts';
 import { naiveSurges, naiveWeakReads } from '../testing/naive-usual.ts';
 import {
   type Arrival,
@@ -233,6 +233,166 @@ test('in any order of arrival, with restarts, rules over passes find the same: w
     { numRuns: 8 },
   );
 });
+
+const LYON_DOORS = DOORS.filter(({ site }) => site === 'site:lyon');
+const ROME_SGLN = 'urn:epc:id:sgln:0614141.00777.0';
+const BAD_DATA: PassRule = {
+  ...{ ...COMMON, id: 'bad-data', kind: 'badData' },
+  checks: ['gtin', 'duplicate', 'shipTo', 'order'],
+};
+const CROSS_READ: PassRule = { ...COMMON, id: 'cross-read', kind: 'crossRead' };
+
+const product = (gtin: string) => ({ gtin, name: 'Examplumab', lot: 'A17', expiry: '2027-06-30' });
+const someProducts = fc.constantFrom(
+  [product('80614141123458')],
+  [product('00614141777778')],
+  [],
+  [product('00614141777778'), product('80614141123458')],
+);
+
+/** What two notices and some events say of pallets that come to Lyon, where two doors may read one at once. */
+const someData = fc.record({
+  products: fc.tuple(someProducts, someProducts),
+  other: fc.record({
+    children: fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 3 }),
+    origin: fc.constantFrom('site:berlin', 'site:lyon', 'site:rome'),
+    departs: fc.constantFrom('06:00', '08:00', '18:00'),
+    isThere: fc.boolean(),
+  }),
+  isRomeKnown: fc.boolean(),
+  shipped: fc.array(fc.record({ slot: fc.nat({ max: 40 }), isToRome: fc.boolean() }), { maxLength: 2 }),
+  made: fc.uniqueArray(fc.record({ vial: fc.integer({ min: 1, max: 4 }), slot: fc.nat({ max: 40 }) }), {
+    ...{ maxLength: 2, selector: ({ vial: number }: { vial: number }) => number },
+  }),
+  comings: fc.uniqueArray(
+    fc.record({
+      slot: fc.nat({ max: 40 }),
+      door: fc.nat({ max: 1 }),
+      direction: fc.constantFrom('in' as const, 'in' as const, 'out' as const),
+      hasTag: fc.boolean(),
+      vials: fc.uniqueArray(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 4 }),
+      rssiDbm: fc.constantFrom(-45, -52, -58),
+      spilled: fc.array(fc.boolean(), { minLength: 5, maxLength: 5 }),
+      spillDbm: fc.constantFrom(-44, -50, -55, -61, -70),
+    }),
+    { minLength: 1, maxLength: 4, selector: ({ slot }) => slot },
+  ),
+});
+
+test('in any order of arrival, data that cannot be right and what two doors read at once are found as the naive model finds them', {
+  timeout: 600_000,
+}, async () => {
+  const order = fc.infiniteStream(fc.double({ min: 0, max: 1, noNaN: true }));
+  await fc.assert(
+    fc.asyncProperty(someData, order, fc.nat({ max: 5 }), async (data, keysOf, restartAfter) => {
+      await yard.clear();
+      const slotAt = (slot: number) => at('06:00') + slot * 15 * MINUTE;
+      const [own, others] = data.products;
+      const { children, origin, departs, isThere } = data.other;
+      const second = [{ sscc: pallet(2), children: [...children.filter((n) => n > 3).map(vial)], from: at('05:00') }];
+      const loose = children
+        .filter((n) => n <= 3)
+        .map((n) => ({ sscc: pallet(10 + n), children: [], from: at('05:00') }));
+      const notices = [
+        notice('SHP-1', [{ sscc: pallet(1), children: vials(1, 3), from: at('05:00') }], { products: own }),
+        ...(isThere
+          ? [
+              notice('SHP-2', [...second, { sscc: pallet(1), children: [], from: at('05:00') }, ...loose], {
+                ...{ products: others, origin, destination: origin === 'site:lyon' ? 'site:rome' : 'site:lyon' },
+                departs: at(departs),
+              }),
+            ]
+          : []),
+      ];
+      const shipped = data.shipped.map(({ slot, isToRome }) => ({
+        ...{ shipment: 'SHP-1', at: slotAt(slot) + 1_000 },
+        to: isToRome && data.isRomeKnown ? 'site:rome' : null,
+      }));
+      const made = data.made.map(({ vial: number, slot }) => ({ epc: vial(number), at: slotAt(slot) + 2_000 }));
+      const signals: NaiveSignal[] = data.comings.flatMap(
+        ({ slot, door: index, direction, hasTag, vials: numbers, rssiDbm, spilled, spillDbm }) => {
+          const epcs = [...(hasTag ? [pallet(1)] : []), ...numbers.map(vial)];
+          const read = (portal: string, all: readonly Epc[], dbm: number) =>
+            all.map((epc) => ({ ...{ portal, at: slotAt(slot) + 5_000, epc }, rssiDbm: dbm, direction }));
+          const [through, next] = index === 0 ? ['lyon-1', 'lyon-2'] : ['lyon-2', 'lyon-1'];
+          return [
+            ...read(through ?? '', epcs, rssiDbm),
+            ...read(
+              next ?? '',
+              epcs.filter((_, n) => spilled[n] === true),
+              spillDbm,
+            ),
+          ];
+        },
+      );
+      const place = {
+        id: 'site:rome',
+        kind: 'site' as const,
+        name: 'Rome',
+        parent: null,
+        zone: 'UTC',
+        gln: '0614141007776',
+      };
+      const arrivals: Arrival[] = [
+        ...LYON_DOORS.map(said.portal),
+        ...versionsOf([BAD_DATA, CROSS_READ]).map(said.rule),
+        ...notices.map(said.asn),
+        ...(data.isRomeKnown ? [{ fact: { type: 'place' as const, place, by: 'test' } }] : []),
+        ...shipped.map((one, index) =>
+          shippingEvent(one.at, data.shipped[index]?.isToRome === true ? ROME_SGLN : null),
+        ),
+        ...made.map(({ epc, at: when }) => madeEvent(epc, when)),
+        ...signals.map(({ portal, at: when, epc, rssiDbm, direction }) =>
+          said.seen(
+            through(LYON_DOORS.find(({ id }) => id === portal) ?? door(portal), direction, when, [epc], { rssiDbm }),
+          ),
+        ),
+      ];
+      const keys = new Map(arrivals.map((arrival) => [arrival, keysOf.next().value ?? 0]));
+      const shuffled = arrivals.toSorted((a, b) => (keys.get(a) ?? 0) - (keys.get(b) ?? 0));
+      const size = Math.ceil(shuffled.length / 6);
+      for (let batch = 0; batch * size < shuffled.length; batch++) {
+        await yard.hearsAtOnce(shuffled.slice(batch * size, (batch + 1) * size), END);
+        if (batch === restartAfter) await yard.restarts();
+      }
+      await yard.hearsAtOnce(
+        LYON_DOORS.map((one) => said.complete(one, DAY + 30 * HOUR)),
+        END,
+      );
+      const world: NaiveWorld = {
+        ...{ doors: LYON_DOORS, notices, packings: [], passes: await judgedPasses(), shipped, made, signals, now: END },
+      };
+      const expected = new Map([BAD_DATA, CROSS_READ].flatMap((rule) => [...naiveFound(world, rule)]));
+      expect(Object.fromEntries([...(await present())].sort())).toEqual(Object.fromEntries([...expected].sort()));
+    }),
+    { numRuns: 12 },
+  );
+});
+
+function captured(when: number, change: object): Arrival {
+  const event = {
+    type: 'ObjectEvent',
+    eventTime: new Date(when).toISOString(),
+    eventTimeZoneOffset: '+00:00',
+    ...change,
+  };
+  const capture = { id: `capture-${when}-${JSON.stringify(change).length}`, at: END, context: [], refused: [] };
+  return {
+    fact: { type: 'epcis', capture: { ...capture, errorBehaviour: 'rollback', events: [event] }, by: 'partner' },
+  };
+}
+
+function shippingEvent(when: number, destination: string | null): Arrival {
+  return captured(when, {
+    ...{ action: 'OBSERVE', bizStep: 'shipping', epcList: [pallet(1)] },
+    bizTransactionList: [{ type: 'desadv', bizTransaction: 'urn:epcglobal:cbv:bt:SHP-1' }],
+    ...(destination !== null && { destinationList: [{ type: 'location', destination }] }),
+  });
+}
+
+function madeEvent(epc: Epc, when: number): Arrival {
+  return captured(when, { action: 'ADD', bizStep: 'commissioning', disposition: 'active', epcList: [epc] });
+}
 
 /** Some days at a door: at most a pass in each ten minutes of one hour of the day. */
 const someCrossings = fc

@@ -1,4 +1,4 @@
-import type { Asn, Direction, Epc, PackingFact, PassRule, Portal } from '../../domain/index.ts';
+import type { Asn, DataCheck, Direction, Epc, PackingFact, PassRule, Portal } from '../../domain/index.ts';
 
 /** A pass as it was judged in the end. */
 export interface NaivePass {
@@ -20,7 +20,20 @@ export interface NaiveWorld {
   readonly passes: readonly NaivePass[];
   /** Which tag answered with an EPC when, one at a time; absent: none said. */
   readonly numbers?: readonly { readonly epc: Epc; readonly at: number; readonly tid: string }[];
+  /** Shipping events, and when serials were said to be made; absent: none. */
+  readonly shipped?: readonly { readonly shipment: string; readonly at: number; readonly to: string | null }[];
+  readonly made?: readonly { readonly epc: Epc; readonly at: number }[];
+  /** What doors read, with its signal: for what two doors read at once. */
+  readonly signals?: readonly NaiveSignal[];
   readonly now: number;
+}
+
+export interface NaiveSignal {
+  readonly portal: string;
+  readonly at: number;
+  readonly epc: Epc;
+  readonly rssiDbm: number;
+  readonly direction: 'in' | 'out';
 }
 
 const DAY_MS = 86_400_000;
@@ -159,9 +172,98 @@ function foundIn(world: NaiveWorld, rule: PassRule, pass: NaivePass): Epc[] {
         const isLong = ends.length === 0 ? end - pass.from >= rule.longerThanMs : end - pass.from > rule.longerThanMs;
         return isLong ? serialsOf(unit) : [];
       });
+    case 'badData':
+      return through.filter(isSerial).filter((epc) => {
+        const listed = [...new Set(around(world, epc, pass.from).flatMap((one) => listings(world, one)))].filter(
+          ({ departs }) => pass.from >= departs - DAY_MS,
+        );
+        return rule.checks.some((check) => isBad(world, check, { epc, listed, pass, site }));
+      });
+    case 'crossRead':
+      return [...new Set((world.signals ?? []).filter((one) => isOf(pass, one)).map(({ epc }) => epc))].filter(
+        (epc) => winnerOf(world, epc, pass, site) !== pass.portal,
+      );
     default:
       return [];
   }
+}
+
+interface Judged {
+  readonly epc: Epc;
+  readonly listed: readonly Asn[];
+  readonly pass: NaivePass;
+  readonly site: string;
+}
+
+function isBad(world: NaiveWorld, check: DataCheck, { epc, listed, pass, site }: Judged): boolean {
+  const { shipped = [], made = [] } = world;
+  const shippingOf = (asn: Asn) =>
+    shipped.filter(({ shipment }) => shipment === asn.id).toSorted((a, b) => a.at - b.at);
+  switch (check) {
+    case 'gtin': {
+      const saying = listed.filter(({ products }) => products.length > 0);
+      return saying.length > 0 && !saying.some(({ products }) => products.some(({ gtin }) => gtin === GTIN_OF_VIALS));
+    }
+    case 'gln':
+      return false;
+    case 'duplicate':
+      return listed.some((one) =>
+        listed.some((other) => one !== other && !isOnward(one, other) && !isOnward(other, one)),
+      );
+    case 'shipTo':
+      return listed.some((asn) => {
+        const [first] = shippingOf(asn).filter(({ to }) => to !== null);
+        return first !== undefined && first.to !== asn.destination;
+      });
+    case 'order': {
+      const firstMade = Math.min(...made.filter((one) => one.epc === epc).map(({ at }) => at));
+      if (Number.isFinite(firstMade) && firstMade > pass.from) return true;
+      const hasComeIn = movedIn(world, pass).some(
+        ({ unit, direction }) => direction === 'in' && around(world, epc, pass.from).includes(unit),
+      );
+      return hasComeIn && listed.some((asn) => asn.destination === site && (shippingOf(asn)[0]?.at ?? 0) > pass.from);
+    }
+  }
+}
+
+/** Of the vials in these tests. */
+const GTIN_OF_VIALS = '80614141123458';
+
+function isOnward(one: Asn, next: Asn): boolean {
+  return one.destination === next.origin && one.departs <= next.departs;
+}
+
+function isOf(pass: NaivePass, { portal, at }: NaiveSignal): boolean {
+  return portal === pass.portal && at >= pass.from && at <= pass.to;
+}
+
+/** Of doors of a site that read a unit, with all that is in it, at once: the one that it went through (docs/trace.md, "Strays"). */
+function winnerOf(world: NaiveWorld, epc: Epc, pass: NaivePass, site: string): string {
+  const family = around(world, epc, pass.from).at(-1) ?? epc;
+  const own = (world.signals ?? []).filter(
+    ({ portal, at, epc: other }) =>
+      siteOf(world, portal) === site &&
+      Math.abs(at - pass.from) < 20_000 &&
+      (around(world, other, pass.from).at(-1) ?? other) === family,
+  );
+  const roles = new Set(expecting(world, family, site, pass.from).map((asn) => roleAt(asn, site)));
+  const way = roles.size !== 1 ? null : roles.has('destination') ? 'in' : 'out';
+  const claims = [...Map.groupBy(own, ({ portal }) => portal)].map(([portal, reads]) => ({
+    ...{ portal, signal: middle(reads.map(({ rssiDbm }) => rssiDbm)), reads: reads.length },
+    agrees: reads.every(({ direction }) => direction === way),
+  }));
+  const [best] = claims.toSorted((a, b) => {
+    if (Math.abs(a.signal - b.signal) >= 10) return b.signal - a.signal;
+    if (a.agrees !== b.agrees) return a.agrees ? -1 : 1;
+    return b.reads - a.reads || b.signal - a.signal || (a.portal < b.portal ? -1 : 1);
+  });
+  return best?.portal ?? pass.portal;
+}
+
+function middle(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const half = sorted.length / 2;
+  return ((sorted[Math.floor(half)] ?? 0) + (sorted[Math.ceil(half) - 1] ?? 0)) / 2;
 }
 
 function isSerial(epc: Epc): boolean {
