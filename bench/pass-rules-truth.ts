@@ -20,10 +20,11 @@ const RULES: readonly PassRule[] = [
   { ...COMMON, id: 'wrong-direction', kind: 'wrongDirection' },
   { ...COMMON, id: 'wrong-portal', kind: 'wrongPortal' },
   { ...COMMON, id: 'expired', kind: 'expired', remainingMs: 30 * 24 * HOUR_MS },
-  { ...COMMON, id: 'clone', kind: 'clone', travelMs: 3 * HOUR_MS },
+  { ...COMMON, id: 'clone', kind: 'clone', travelMs: 3 * HOUR_MS, signs: ['travel', 'tid'] },
   { ...COMMON, id: 'dwell', kind: 'dwell', longerThanMs: HOUR_MS, places: ['room:lyon/dock', 'room:rome/dock'] },
   { ...COMMON, id: 'cross-read', kind: 'crossRead' },
   { ...COMMON, id: 'diversion', kind: 'diversion' },
+  { ...COMMON, id: 'bad-data', kind: 'badData', checks: ['gtin', 'duplicate'] },
 ];
 
 const PLANS: readonly (readonly [string, Partial<OperationsPlan>])[] = [
@@ -31,6 +32,8 @@ const PLANS: readonly (readonly [string, Partial<OperationsPlan>])[] = [
   ['1 % of the tags are missed in each pass', { missChance: 0.01 }],
   ['5 % are missed', { missChance: 0.05 }],
   ['1 % are missed, and one reader fades to 30 %', { missChance: 0.01, fading: 0.3 }],
+  ['1 % are missed, and TIDs are read with 90 % of the reads', { missChance: 0.01, tidChance: 0.9 }],
+  ['5 % are missed, and TIDs are read with 30 % of the reads', { missChance: 0.05, tidChance: 0.3 }],
 ];
 
 for (const missChance of [0.01, 0.05, 0.2]) for (const fadesTo of [0.4, 0.6, 0.9]) reportWeakReads(missChance, fadesTo);

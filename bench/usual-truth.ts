@@ -10,7 +10,7 @@ import { weakAt } from '../trace/pass-rules/kinds/weak-reads.ts';
 const COMMON = { severity: 'warning', atLeast: 1 } as const;
 const WEAK: WeakReadsRule = { ...COMMON, id: 'weak-reads', kind: 'weakReads', below: 70, passes: 5, learnt: 20 };
 const SURGE: SurgeRule = { ...COMMON, id: 'surge', kind: 'surge', times: 2, learnt: 7 };
-const DOORS = 400;
+const DOORS = 2_000;
 const PASSES = 120;
 /** From this pass on every second door's antenna fades, over so many passes. */
 const FADES_AT = 60;

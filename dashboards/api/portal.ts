@@ -147,6 +147,10 @@ export const portalUsual = z
         text: z.string(),
       }),
     ),
+    /** How long what this door brings stands on each of its sides, minutes. */
+    stays: z.array(z.object({ place: placeRef, minutes: usual, text: z.string() })),
+    /** How long goods are on their way here, by the site they come from, minutes. */
+    ways: z.array(z.object({ from: placeRef, minutes: usual, text: z.string() })),
   })
   .register(named, { id: 'PortalUsual' });
 export type PortalUsualView = z.output<typeof portalUsual>;

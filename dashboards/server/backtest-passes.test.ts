@@ -97,4 +97,10 @@ test('what is usual at a door is told with how little is known of it', async () 
     text: 'Only 0 passes so far: what is usual is not known.',
   });
   expect(readRates[1]).toMatchObject({ antenna: { reader: READER, antenna: 1 }, recent: null });
+  const { stays, ways } = body as PortalUsualView;
+  expect(stays.map(({ place, text }) => [place.id, text])).toEqual([
+    ['room:lyon/dock', 'Only 0 stays so far: how long is usual is not known.'],
+    ['site:lyon/yard', 'Only 0 stays so far: how long is usual is not known.'],
+  ]);
+  expect(ways).toEqual([]);
 });

@@ -73,10 +73,14 @@ export class PortalViews {
   /** @throws {InputError} PORTAL_UNKNOWN */
   async usual(id: string): Promise<PortalUsualView> {
     const portal = await this.#portal(id);
-    const { zone, hours, shares } = await this.#trace.portalUsual(portal, this.#time.now());
+    const { zone, hours, shares, stays, ways } = await this.#trace.portalUsual(portal, this.#time.now());
+    const registered = await this.#directory.registered();
+    const ref = (id: string) => placeRef(registered, id);
     return {
       ...{ portal: id, zone, hours: hours.map(({ from, tags }) => ({ from: formatTime(from), tags })) },
       readRates: shares.map(({ antenna, recent, usual }) => ({ antenna, recent, usual, text: usualText(usual) })),
+      stays: stays.map(({ place, minutes }) => ({ place: ref(place), minutes, text: minutesText('stay', minutes) })),
+      ways: ways.map(({ site, minutes }) => ({ from: ref(site), minutes, text: minutesText('way', minutes) })),
     };
   }
 
@@ -180,6 +184,16 @@ function passView(pass: PassRecord): PassView {
     clearance: clearanceView(pass),
     shownLights: pass.shownLights.map((light) => ({ ...light, at: formatTime(light.at) })),
   };
+}
+
+/** As in the explanation of alerts: of fewer than five nobody is told what is usual. */
+function minutesText(
+  what: 'stay' | 'way',
+  { observations, median, mad }: PortalUsual['stays'][number]['minutes'],
+): string {
+  if (median === null || observations < 5) return serverText('found.usual.unknown', { what, observations });
+  const figures = { median: Math.round(median), mad: Math.round(mad ?? 0) };
+  return serverText('found.usual.minutes', { what, observations, ...figures });
 }
 
 function usualText({ observations, median, mad }: PortalUsual['shares'][number]['usual']): string {

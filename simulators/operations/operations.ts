@@ -9,12 +9,14 @@ export interface OperationsPlan {
   readonly seed: number;
   /** Of each tag in each pass, that it is not read. */
   readonly missChance: number;
+  /** Of each read, that the tag's own number is read with it. */
+  readonly tidChance: number;
   /** By how much one reader's chance to miss grows until the end of the day. */
   readonly fading: number;
 }
 
 export const OPERATIONS: OperationsPlan = {
-  ...{ shipments: 60, palletsEach: 3, serialsEach: 16, seed: 17, missChance: 0.01, fading: 0 },
+  ...{ shipments: 60, palletsEach: 3, serialsEach: 16, seed: 17, missChance: 0.01, fading: 0, tidChance: 0 },
 };
 
 /** What the truth says, by the kind of rule that should find it. */
@@ -27,7 +29,8 @@ export type TrueKind =
   | 'clone'
   | 'dwell'
   | 'crossRead'
-  | 'diversion';
+  | 'diversion'
+  | 'badData';
 
 export interface Operations {
   readonly doors: readonly Portal[];
@@ -46,6 +49,10 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** 2026-11-22T00:00:00Z. */
 const DAY = Date.UTC(2026, 10, 22);
 const GTIN = '80614141123458';
+const OTHER_GTIN = '00614141777778';
+/** What the numbers of tags begin with, by who made them. */
+const GENUINE = 'E2801160';
+const COPY = 'E2806894';
 const BY = 'simulator';
 
 export function operations(plan: OperationsPlan): Operations {
@@ -64,6 +71,8 @@ class Day {
   readonly #chance: Chance;
   /** Of reads alone: what happens is the same whatever is missed. */
   readonly #reading: Chance;
+  /** Of what was added later: what was there before stays as it was. */
+  readonly #more: Chance;
   readonly #facts: Fact[] = [];
   readonly #sightings: Sighting[] = [];
   readonly #truth = new Map<TrueKind, Set<Epc>>();
@@ -77,6 +86,7 @@ class Day {
     this.#plan = plan;
     this.#chance = new Chance(plan.seed);
     this.#reading = new Chance(plan.seed + 1);
+    this.#more = new Chance(plan.seed + 2);
   }
 
   played(): Operations {
@@ -115,7 +125,17 @@ class Day {
       units: pallets.map(({ sscc, listed }) => ({ sscc, children: listed, devices: [], from: departs - HOUR_MS })),
       products: [{ gtin: GTIN, name: 'Examplumab', lot: 'A17', expiry: isExpiring ? '2026-12-01' : '2027-06-30' }],
     };
-    this.#facts.push({ type: 'asn', asn, by: BY });
+    const isWrongProduct = !isExpiring && this.#more.is(0.08);
+    const wrong = { ...asn, products: asn.products.map((product) => ({ ...product, gtin: OTHER_GTIN })) };
+    this.#facts.push({ type: 'asn', asn: isWrongProduct ? wrong : asn, by: BY });
+    const twice = this.#more.is(0.05) ? first.listed[4] : undefined;
+    if (twice !== undefined) {
+      const unit = { sscc: this.#pallet(0).sscc, children: [twice], devices: [], from: departs - 3 * HOUR_MS };
+      // A customer's clerk typed one serial into another notice as well.
+      const typed = { ...asn, id: `SHP-${number}-B`, units: [unit], origin: other[0].site };
+      this.#facts.push({ type: 'asn', asn: typed, by: BY });
+      this.#true('badData', [twice]);
+    }
 
     const short = chance.is(0.05) ? first.listed[0] : undefined;
     if (short !== undefined) {
@@ -157,9 +177,15 @@ class Day {
     const copied = chance.is(0.05) ? second.listed[2] : undefined;
     if (copied !== undefined && second.load.has(copied)) {
       this.#true('clone', [copied]);
-      this.#read(other[0], 'in', departs + 40 * MINUTE_MS, [copied], -52);
+      this.#read(other[0], 'in', departs + 40 * MINUTE_MS, [copied], -52, COPY);
     }
 
+    // A copy that turns up when goods could well have come there: only the tag's own number tells.
+    const late = this.#plan.tidChance > 0 && this.#more.is(0.06) ? second.listed[5] : undefined;
+    if (late !== undefined && second.load.has(late)) {
+      this.#true('clone', [late]);
+      this.#read(other[0], 'in', departs + 12 * HOUR_MS, [late], -52, COPY);
+    }
     time = departs + 5 * HOUR_MS;
     const isDwelling = chance.is(0.08);
     for (const pallet of pallets) {
@@ -171,11 +197,19 @@ class Day {
         this.#true('shortage', pallet.listed);
       }
       this.#through(arriving, 'in', time, pallet);
-      if (!isOff && chance.is(0.15)) this.#spill(neighbour, time, pallet);
+      if (!isOff && chance.is(0.15)) this.#spill(arriving, neighbour, time, pallet);
       const stands = pallet === second && isDwelling ? 100 : 12;
       if (stands > 60) this.#true('dwell', pallet.load);
       this.#through(store, 'in', time + stands * MINUTE_MS, pallet);
       time += 4 * MINUTE_MS;
+    }
+    if (isWrongProduct) {
+      const gone = pallets.filter((pallet) => !(pallet === last && isLeftBehind));
+      for (const { load, listed } of gone)
+        this.#true(
+          'badData',
+          listed.filter((epc) => load.has(epc) || epc === moved),
+        );
     }
     if (isExpiring) {
       for (const { load, listed } of pallets)
@@ -207,15 +241,20 @@ class Day {
     this.#read(portal, direction, at, [sscc, ...load], -50);
   }
 
-  /** Some of its tags are read at the next door too, faintly. */
-  #spill(portal: Portal, at: number, { load }: Pallet): void {
+  /** Some of its tags are read at the next door too, and of two boxes that go with it and stand in nothing. */
+  #spill(through: Portal, portal: Portal, at: number, { load }: Pallet): void {
+    const boxes = [this.#vial(), this.#vial()];
+    this.#true('noData', boxes);
+    this.#read(through, 'in', at, boxes, -50);
     const faint = [...load].filter(() => this.#chance.is(0.2));
     if (faint.length === 0) return;
-    this.#true('crossRead', this.#read(portal, 'in', at + 1_000, faint, -72));
+    // Mostly faint; where the field reaches far, nearly as strong as at the door that it went through.
+    const dbm = Math.round(-62 + 10 * this.#more.normal());
+    this.#true('crossRead', this.#read(portal, 'in', at + 1_000, [...faint, ...boxes], dbm));
   }
 
   /** @returns what was read */
-  #read(portal: Portal, direction: Direction, at: number, epcs: readonly Epc[], rssi: number): Epc[] {
+  #read(portal: Portal, direction: Direction, at: number, epcs: readonly Epc[], rssi: number, maker = GENUINE): Epc[] {
     const { missChance, fading } = this.#plan;
     const faded = portal.id === 'lyon-1' ? (fading * (at - DAY)) / (24 * HOUR_MS) : 0;
     const read = epcs.filter(() => !this.#reading.is(Math.min(0.9, missChance + faded)));
@@ -226,7 +265,9 @@ class Day {
         const antenna = portal.antennas.find((one) => one.side === side)?.antenna ?? 1;
         const firstSeen = at + step * 1_000;
         const tag = { epcHex: tagOf(epc), epcBits: 96, firstSeen, lastSeen: firstSeen + 900, count: 4, rssiDbm };
-        this.#sightings.push({ reader: `${portal.id}-reader`, antenna, ...tag });
+        const isNumbered = this.#plan.tidChance > 0 && this.#more.is(this.#plan.tidChance);
+        const own = isNumbered ? { tids: [tidOf(maker, epc)] } : {};
+        this.#sightings.push({ reader: `${portal.id}-reader`, antenna, ...tag, ...own });
       }
     }
     return read;
@@ -256,6 +297,11 @@ function portal(id: string, site: string, sides: Pick<Portal, 'inside' | 'outsid
       { reader, antenna: 2, side: 'inside' },
     ],
   };
+}
+
+/** A number of its own for each tag. */
+function tidOf(maker: string, epc: Epc): string {
+  return `${maker}${Number(epc.split('.').at(-1)).toString(16).padStart(16, '0').toUpperCase()}`;
 }
 
 function tagOf(epc: Epc): string {

@@ -3,7 +3,15 @@ import type { Portal } from '../../../domain/index.ts';
 import type { Database } from '../../../storage/index.ts';
 import { hourOf, sameHours } from './local-hours.ts';
 import { medianOf, type Usual, usualOf } from './usual.ts';
-import { MOST_OBSERVATIONS, type ShareSeries, shareSeries, tagsByDay, USUAL_DAYS, zoneOf } from './usual-facts.ts';
+import {
+  MOST_OBSERVATIONS,
+  minutesBefore,
+  type ShareSeries,
+  shareSeries,
+  tagsByDay,
+  USUAL_DAYS,
+  zoneOf,
+} from './usual-facts.ts';
 
 const HOUR_MS = 3_600_000;
 /** The present read rate is the median of so many passes, as a rule has it that says nothing else. */
@@ -22,6 +30,10 @@ export interface PortalUsual {
     readonly recent: number | null;
     readonly usual: Usual;
   }[];
+  /** How long what the door brings stands on its inner and on its outer side, minutes. */
+  readonly stays: readonly { readonly place: string; readonly minutes: Usual }[];
+  /** How long goods are on their way from other sites, minutes; without sites from which none has come. */
+  readonly ways: readonly { readonly site: string; readonly minutes: Usual }[];
 }
 
 /** @param now epoch ms UTC */
@@ -33,7 +45,32 @@ export function portalUsual(database: Database, portal: Portal, now: number): Pr
       const usual = usualOf(values.slice(RECENT, RECENT + MOST_OBSERVATIONS));
       return { antenna, recent: medianOf(values.slice(0, RECENT)), usual };
     }),
+    stays: await staysAt(client, portal, now),
+    ways: await waysTo(client, portal, now),
   }));
+}
+
+async function staysAt(client: pg.ClientBase, { inside, outside }: Portal, now: number): Promise<PortalUsual['stays']> {
+  const places = [...new Set([inside, outside])];
+  const minutes = await minutesBefore(client, 'stay', places, now);
+  return places.map((place) => ({ place, minutes: usualOf(minutes.get(place) ?? []) }));
+}
+
+async function waysTo(client: pg.ClientBase, { site }: Portal, now: number): Promise<PortalUsual['ways']> {
+  const { rows } = await client.query<{ site: string }>(
+    'SELECT DISTINCT site FROM portals WHERE site <> $1 ORDER BY site',
+    [site],
+  );
+  const lanes = rows.map((one) => ({ site: one.site, lane: `${one.site}>${site}` }));
+  const minutes = await minutesBefore(
+    client,
+    'way',
+    lanes.map(({ lane }) => lane),
+    now,
+  );
+  return lanes
+    .map((one) => ({ site: one.site, minutes: usualOf(minutes.get(one.lane) ?? []) }))
+    .filter((one) => one.minutes.observations > 0);
 }
 
 async function hoursOf(

@@ -18,6 +18,7 @@ import { NotYet } from './NotYet.tsx';
 import { PassDifferences } from './PassDifferences.tsx';
 import css from './Portal.module.css';
 import { ShownLights } from './ShownLights.tsx';
+import { Usual } from './Usual.tsx';
 
 /** For the door: the last pallet's verdict, readable from three metres, and what is wrong with it underneath. */
 export function PortalPage() {
@@ -97,6 +98,7 @@ export function PortalPage() {
           </ul>
         </section>
       ) : null}
+      <Usual portal={id} />
     </div>
   );
 }

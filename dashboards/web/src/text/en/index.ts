@@ -23,6 +23,7 @@ import { setup } from './setup.ts';
 import { shipment } from './shipment.ts';
 import { signIn } from './sign-in.ts';
 import { suspect } from './suspect.ts';
+import { usual } from './usual.ts';
 import { verify } from './verify.ts';
 import { words } from './words.ts';
 
@@ -53,6 +54,7 @@ export const en = {
   ...shipment,
   ...signIn,
   ...suspect,
+  ...usual,
   ...verify,
   ...words,
 } as const;

@@ -1,0 +1,27 @@
+/** What is usual at a door (docs/rules.md, "What is usual"). */
+export const usual = {
+  'usual.title': 'What is usual here',
+  'usual.about':
+    'Medians of what was seen before, with how far they usually vary (median absolute deviation). Rules tell what is far from it.',
+  'usual.what': 'What',
+  'usual.now': 'Now',
+  'usual.usually': 'Usually',
+  'usual.varies': 'Varies by',
+  'usual.from': 'From',
+  'usual.tags': 'Tags read between {from} and {to}',
+  'usual.door': 'Read of what should be there',
+  'usual.antenna': 'Antenna {antenna} of {reader}: read of what its door reads',
+  'usual.stay': 'Goods stand in {place}',
+  'usual.way': 'On the way from {site}',
+  'usual.percent': '{value} %',
+  'usual.minutes': '{value} min',
+  'usual.count': '{value}',
+  'usual.days': '{count, plural, one {# day} other {# days}}',
+  'usual.passes': '{count, plural, one {# pass} other {# passes}}',
+  'usual.cold.days': 'cold start: {count} of {needed} days',
+  'usual.cold.passes': 'cold start: {count} of {needed} passes',
+  'usual.cold.stays': 'cold start: {count} of {needed} stays',
+  'usual.cold.ways': 'cold start: {count} of {needed} journeys',
+  'usual.stays': '{count, plural, one {# stay} other {# stays}}',
+  'usual.ways': '{count, plural, one {# journey} other {# journeys}}',
+} as const;
