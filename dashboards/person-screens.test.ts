@@ -8,7 +8,7 @@ const HOUR = 60 * MINUTE;
 const NOW = Math.floor(Date.now() / MINUTE) * MINUTE;
 const iso = (at: number) => new Date(at).toISOString();
 
-describe.skipIf(chromiumPath === null)('what somebody sets of the page for themselves', () => {
+describe.skipIf(chromiumPath === null)('what is set for a person, and what a customer sees', () => {
   let house: Installation;
   let browser: Browser;
 
@@ -104,6 +104,45 @@ describe.skipIf(chromiumPath === null)('what somebody sets of the page for thems
     await page.getByText(/given "Europe\/Nowhere"/).waitFor();
     await page.goto(house.url);
     await page.waitForURL('**/recall');
+    await context.close();
+  });
+
+  test('a customer opens a link on a phone, without an account; withdrawn, it is gone from the open page within seconds', async () => {
+    const { context, page } = await signedIn('logistics');
+    await page.goto(`${house.url}/shipments/SHP-1`);
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    await page.getByLabel('Whom it is for').fill('Apotheke am Markt');
+    await page.getByLabel(/^report with its ledger proof/).check();
+    await page.getByRole('button', { name: 'Make a link' }).click();
+    const shown = page.locator('code', { hasText: '/shared/' });
+    await shown.waitFor();
+    const link = (await shown.textContent()) ?? '';
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByText('Not seen yet.').waitFor();
+
+    const phone = await browser.newContext({ viewport: { width: 390, height: 844 } });
+    const customer = await phone.newPage();
+    const answer = await customer.goto(link);
+    expect(answer?.headers()).toMatchObject({
+      ...{ 'x-robots-tag': expect.stringContaining('noindex'), 'referrer-policy': 'no-referrer' },
+      'cache-control': 'no-store',
+    });
+    await customer.getByRole('heading', { name: 'Shipment SHP-1' }).waitFor();
+    await customer.getByText('4.0 °C').first().waitFor();
+    await customer.locator('.uplot canvas').waitFor();
+    await customer.getByText('Serials (2)').click();
+    await customer.getByRole('cell', { name: '80614141123458' }).first().waitFor();
+    await expect.poll(() => customer.getByText(/logger-7|logistics/).count()).toBe(0);
+    expect(await faultsOf(customer, 'shared')).toEqual([]);
+    await page.reload();
+    await page.getByText(/^Made by logistics.*Seen once/).waitFor();
+    await page.getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByText('Apotheke am Markt sees nothing any more?').waitFor();
+    await page.getByRole('button', { name: 'Withdraw' }).click();
+    await page.getByText(/^withdrawn/).waitFor();
+    await customer.getByRole('heading', { name: 'This link leads nowhere' }).waitFor();
+    expect(await faultsOf(customer, 'shared, withdrawn')).toEqual([]);
+    await phone.close();
     await context.close();
   });
 

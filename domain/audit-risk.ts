@@ -29,12 +29,13 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['credential.revoke', 'credential.refuse', 'channel.change', 'channel.remove', 'message.discard'],
     ...['setup.skip', 'setup.take-up'],
     ...['notice.change', 'notice.ask-address', 'notice.address'],
+    ...['share.make', 'share.extend', 'share.revoke'],
     'assistant.ask',
   ],
   low: [
     ...['alert.open', 'alert.wake', 'alert.escalate', 'alert.remind', 'alert.assign', 'alert.comment'],
     ...['pack.verify', 'session.open', 'session.end', 'message.send-again', 'channel.test'],
-    ...['backup.make', 'archive.end', 'audit.review', 'settings.change', 'settings.hint'],
+    ...['backup.make', 'archive.end', 'audit.review', 'settings.change', 'settings.hint', 'share.view'],
   ],
 };
 

@@ -28,6 +28,10 @@ const TABLE = {
     about: 'close a shipment, after which nothing is expected of it',
     roles: ['logistics', 'quality', 'operations', 'admin'],
   },
+  'shipment.share': {
+    about: 'show a shipment to a customer by a link, and withdraw such links',
+    roles: ['logistics', 'quality', 'admin'],
+  },
   'unit.count': { about: 'count the contents of a unit', roles: EVERYBODY },
   'difference.settle': { about: 'settle a difference between expected and seen', roles: EVERYBODY },
   'pack.verify': { about: 'ask whether a pack may move on', roles: EVERYBODY },

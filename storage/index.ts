@@ -168,4 +168,5 @@ export {
   Sweeper,
 } from './retention/index.ts';
 export { separateRoles } from './roles.ts';
+export { type NewShipmentShare, type ShipmentShare, ShipmentShares } from './shipment-shares.ts';
 export { timestamp } from './types.ts';

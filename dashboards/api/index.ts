@@ -57,6 +57,7 @@ export * from './search.ts';
 export * from './serial.ts';
 export * from './session.ts';
 export * from './setup.ts';
+export * from './share.ts';
 export * from './shipment.ts';
 export * from './silence.ts';
 export * from './sms.ts';

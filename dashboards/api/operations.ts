@@ -43,6 +43,7 @@ import { searchOperations } from './search.ts';
 import { serialOperations } from './serial.ts';
 import { sessionOperations } from './session.ts';
 import { setUpOperations } from './setup.ts';
+import { shareOperations } from './share.ts';
 import { shipmentOperations } from './shipment.ts';
 import { silenceOperations } from './silence.ts';
 import { smsOperations } from './sms.ts';
@@ -71,6 +72,7 @@ const SUBJECTS: readonly Operations[] = [
   tokenOperations,
   credentialOperations,
   shipmentOperations,
+  shareOperations,
   journeyOperations,
   silenceOperations,
   statisticsOperations,

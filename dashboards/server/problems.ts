@@ -125,7 +125,7 @@ export function problemHandler(logger: Logger, countDefect: () => void): ErrorRe
     const answer = problemOf(error);
     if (answer.status === 500) {
       countDefect();
-      logger.error({ error, method: request.method, path: request.path }, 'a request failed');
+      logger.error({ error, method: request.method, path: withoutSecret(request.path) }, 'a request failed');
     }
     if (response.headersSent) {
       next(error);
@@ -135,4 +135,9 @@ export function problemHandler(logger: Logger, countDefect: () => void): ErrorRe
     if (answer.status === 401) response.set('WWW-Authenticate', 'Bearer');
     response.status(answer.status).type(PROBLEM_TYPE).send(JSON.stringify(answer));
   };
+}
+
+/** Links of customers and of messages are secrets: whoever reads the log must not be able to open them. */
+function withoutSecret(path: string): string {
+  return path.replace(/^((?:\/api\/v1)?\/(?:shared|acknowledge)\/)[^/]+/, '$1…');
 }

@@ -55,6 +55,7 @@ import {
   type QuarantineStore,
   type Readings,
   type RefusalStore,
+  ShipmentShares,
   type Witness,
 } from '../../storage/index.ts';
 import {
@@ -106,6 +107,8 @@ import { SerialViews } from './serial-views.ts';
 import { SettlingTurns } from './settling-turns.ts';
 import { SetUpGate } from './setup-gate.ts';
 import { SetUpProgress } from './setup-progress.ts';
+import { ShareThrottle } from './share-throttle.ts';
+import { ShareViews } from './share-views.ts';
 import { Lane, ShipmentCommands } from './shipment-commands.ts';
 import { ShipmentList } from './shipment-list.ts';
 import { ShipmentViews } from './shipment-views.ts';
@@ -286,6 +289,9 @@ export interface Services
   readonly live: Live;
   readonly organisation: OrganisationStore;
   readonly pageSettings: PageSettings;
+  readonly shares: ShipmentShares;
+  readonly shareThrottle: ShareThrottle;
+  readonly shareViews: ShareViews;
   readonly loggerFileCommands: LoggerFileCommands;
   readonly portalViews: PortalViews;
   readonly quarantineCommands: QuarantineCommands;
@@ -411,6 +417,13 @@ export function webServices(sources: ServiceSources): Services {
       devicesOf: (shipment) => shipmentViews.devicesOf(shipment),
     },
   });
+  const shares = new ShipmentShares({ audit, database, time });
+  const records = new DeviceRecords({ database, history: sources.history });
+  const reports = new Reports({
+    ...{ audit, database, decisions, directory, organisation, time },
+    ...{ assessor: caseAssessor, judgement: caseJudgement },
+    ...{ issuer, records },
+  });
   return {
     ...all,
     ...{
@@ -462,12 +475,7 @@ export function webServices(sources: ServiceSources): Services {
     readerTests: new ReaderTests(sources),
     qualities,
     reportProgress: new ReportProgress(),
-    reports: new Reports({
-      ...{ audit, database, decisions, directory, organisation, time },
-      ...{ assessor: caseAssessor, judgement: caseJudgement },
-      issuer,
-      records: new DeviceRecords({ database, history: sources.history }),
-    }),
+    reports,
     routingVersions,
     ownNoticeViews: new OwnNoticeViews(sources),
     routingViews: new RoutingViews({ ...known, channelIds, routingVersions }),
@@ -480,6 +488,11 @@ export function webServices(sources: ServiceSources): Services {
     ruleCommands: new RuleCommands({ ...known, factCommands }),
     organisation,
     pageSettings: new PageSettings(sources),
+    shares,
+    shareThrottle: new ShareThrottle({ time }),
+    shareViews: new ShareViews({
+      ...{ accounts, at, directory, organisation, qualities, readings, records, reports, shares, time },
+    }),
     setUpGate,
     setUpProgress: new SetUpProgress({ ...known, organisation }),
     setUpThrottle: new SignInThrottle({ time }),

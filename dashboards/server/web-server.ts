@@ -203,6 +203,11 @@ export class WebServer {
       next();
     });
     app.use(readableAddress);
+    // What a customer was sent is no page of the public: its address is a secret.
+    app.use(['/shared', '/api/v1/shared'], (_request, response, next) => {
+      response.set('X-Robots-Tag', 'noindex, nofollow, noarchive');
+      next();
+    });
 
     app.get('/healthz', (_request, response) => {
       response.json({ ok: true });

@@ -42,6 +42,7 @@ import { searchRoutes } from './search.ts';
 import { serialRoutes } from './serials.ts';
 import { sessionRoutes } from './session.ts';
 import { setUpRoutes } from './setup.ts';
+import { shareRoutes } from './shares.ts';
 import { shipmentRoutes } from './shipments.ts';
 import { silenceRoutes } from './silences.ts';
 import { smsRoutes } from './sms.ts';
@@ -70,6 +71,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...accessRoutes(services),
     ...roleRoutes(services),
     ...shipmentRoutes(services),
+    ...shareRoutes(services),
     ...journeyRoutes(services),
     ...reportRoutes(services),
     ...reconciliationRoutes(services),

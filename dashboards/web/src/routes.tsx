@@ -70,5 +70,10 @@ export const routes: RouteObject[] = [{ errorElement: <Broken />, children: scre
 
 /** Screens that hang somewhere and do one thing: without the menu around them. */
 export const lone: RouteObject[] = [
+  // What customers see by a link.
+  {
+    path: 'shared/:token',
+    Component: screen(async () => (await import('./share/SharedShipment.tsx')).SharedShipment),
+  },
   { path: '/dock/:portal', Component: screen(async () => (await import('./dock/DockPage.tsx')).DockPage) },
 ];

@@ -13,6 +13,7 @@ import { When } from '../parts/When.tsx';
 import { useSiteZone } from '../parts/Zone.tsx';
 import { Reconciliation } from '../portal/Reconciliation.tsx';
 import { useShipment } from '../queries.ts';
+import { Sharing } from '../share/Sharing.tsx';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { unitText } from '../words/printed.ts';
@@ -95,6 +96,7 @@ export function Shipment() {
       <ShipmentLoggers shipment={shipment} />
       <UnitTable shipment={shipment} now={now} />
       <Products shipment={shipment} />
+      <Sharing id={shipment.id} />
       <ShipmentHold id={shipment.id} />
     </>
   );

@@ -26,6 +26,7 @@ const CONVERTED = [
     'routing',
     'rule',
     'serial',
+    'share',
     'shipment',
     'sign-in',
     'suspect',

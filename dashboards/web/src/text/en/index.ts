@@ -20,6 +20,7 @@ import { rule } from './rule.ts';
 import { serial } from './serial.ts';
 import { settings } from './settings.ts';
 import { setup } from './setup.ts';
+import { share } from './share.ts';
 import { shipment } from './shipment.ts';
 import { signIn } from './sign-in.ts';
 import { suspect } from './suspect.ts';
@@ -51,6 +52,7 @@ export const en = {
   ...serial,
   ...settings,
   ...setup,
+  ...share,
   ...shipment,
   ...signIn,
   ...suspect,
