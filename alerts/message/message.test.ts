@@ -44,6 +44,31 @@ test('a message names serials and their count, the worst exposure, where, what t
   ]);
 });
 
+test('what is at stake stands in every message, and shortly where there is little room', () => {
+  const atStake = {
+    valueClasses: [
+      { valueClass: 5, serials: 12 },
+      { valueClass: 2, serials: 1 },
+    ],
+    budgetLeftMinutes: 95,
+  };
+  const said = (language: 'en' | 'de') =>
+    messageOf(
+      { type: 'alert.opened', data: { alert: { ...alert, affected: { ...alert.affected, atStake } } } },
+      links,
+      { language, zone: 'UTC' },
+    );
+  expect(plainText(said('en'))).toContain(
+    'At stake: 12 serials of value class 5, 1 serial of value class 2, 95 minutes of stability budget left at the least\n',
+  );
+  expect(said('de').stake).toBe(
+    '150 Seriennummern, 12 Seriennummern der Wertklasse 5, mindestens noch 95 Minuten Stabilitätsbudget',
+  );
+  const unknown = { valueClasses: [], budgetLeftMinutes: null };
+  const nothing = { ...alert, affected: { count: 0, serials: [], atStake: unknown } };
+  expect(messageOf({ type: 'alert.opened', data: { alert: nothing } }, links).stake).toBeNull();
+});
+
 test('an excursion that runs has its last reading for its end, and is told without one until something ends it', () => {
   const to = '2026-11-22T10:37:00.000Z';
   const since = (endedBy: 'recovery' | null) => {

@@ -60,6 +60,8 @@ export interface Message {
   /** Whether the alert still stands: it is neither resolved nor taken back. */
   readonly isStanding: boolean;
   readonly facts: readonly { readonly name: string; readonly value: string }[];
+  /** What the serials are worth and can still stand, for channels with little room; null where nothing is known. */
+  readonly stake: string | null;
   /** The first serials touched, of a group the first alerts, and how many there are beside them. */
   readonly serials: readonly string[];
   readonly moreSerials: string | null;
@@ -153,6 +155,7 @@ function writtenOf({ type, data }: OutboxBody, links: MessageLinks, writing: Wri
       flapping === undefined ? sentenceOf(type, alert, writing) : say('message.alert.flapping', { ...flapping }),
     ...{ severity: alert.severity, isStanding, type, thread: alert.id },
     facts: factsOf(alert, notice?.people ?? [], writing),
+    stake: shortStake(alert, writing),
     serials: alert.affected.serials.slice(0, SERIALS_NAMED).map(nameOf),
     moreSerials: rest > 0 ? say('message.serials.more', { count: rest }) : null,
     now: isStanding ? whatToDo(alert.kind, writing) : null,
@@ -180,7 +183,7 @@ function testMessage(type: string, channel: string, { say }: Writing): Written {
     title: say('message.channel.test'),
     sentence: say('message.channel.test.sentence', { channel }),
     ...{ severity: 'info', isStanding: false, type, thread: `test-${channel}` },
-    ...{ facts: [], serials: [], moreSerials: null, now: null, links: [] },
+    ...{ facts: [], serials: [], stake: null, moreSerials: null, now: null, links: [] },
   };
 }
 
@@ -190,7 +193,7 @@ function codeMessage(type: string, code: string, { page }: MessageLinks, { say }
     title: say('message.code', { code }),
     sentence: say('message.code.sentence'),
     ...{ severity: 'info', isStanding: false, type, thread: `code-${code}` },
-    ...{ facts: [], serials: [], moreSerials: null, now: null },
+    ...{ facts: [], serials: [], stake: null, moreSerials: null, now: null },
     links: page === '' ? [] : [{ text: say('message.link.account'), url: `${page}/account` }],
   };
 }
@@ -211,7 +214,7 @@ function mentionMessage(
       { name: say('message.fact.case'), value: oneLine(title) },
       ...(people.length === 0 ? [] : [{ name: say('message.fact.for'), value: people.join(', ') }]),
     ],
-    ...{ serials: [], moreSerials: null, now: null },
+    ...{ serials: [], stake: null, moreSerials: null, now: null },
     links: [{ text: say('message.link.case'), url: `${page}/cases/${encodeURIComponent(id)}` }],
   };
 }
@@ -241,6 +244,7 @@ function groupMessage(
     sentence: say(isStanding ? 'message.group.standing' : 'message.group.ended'),
     ...{ severity: group.severity, isStanding, type, thread: `group-${group.id}` },
     facts: facts.flatMap(([key, value]) => (value === null ? [] : [{ name: say(key), value }])),
+    stake: null,
     serials: shown.map((alert) => summaryIn(alert, writing)),
     moreSerials: rest > 0 ? say('message.serials.more', { count: rest }) : null,
     now: isStanding ? say('message.do.group') : null,
@@ -258,7 +262,7 @@ function silenceMessage(
     title: titled(say('message.silence.title', { reason: oneLine(reason) })),
     sentence: say('message.silence', { until: clock(until), muted }),
     ...{ severity: 'info', isStanding: false, type, thread: `silence-${id}` },
-    ...{ facts: [], serials: [], moreSerials: null, now: null },
+    ...{ facts: [], serials: [], stake: null, moreSerials: null, now: null },
     links: [{ text: say('message.link.alerts'), url: `${page}/alerts` }],
   };
 }
@@ -286,6 +290,7 @@ function factsOf(alert: AlertView, people: readonly string[], writing: Writing):
   const where = [portal, shipment, device].filter((part) => part !== undefined);
   const all: readonly [MessageTextKey, string | null][] = [
     ['message.fact.serials', say('message.fact.serials.value', { count })],
+    ['message.fact.stake', stakeOf(alert, writing)],
     ['message.fact.exposure', worstExposure(alert, serials, writing)],
     ['message.fact.place', where.length === 0 ? null : where.join(', ')],
     ['message.fact.since', period(alert, writing)],
@@ -293,6 +298,32 @@ function factsOf(alert: AlertView, people: readonly string[], writing: Writing):
     ['message.fact.for', people.length === 0 ? null : people.join(', ')],
   ];
   return all.flatMap(([key, value]) => (value === null ? [] : [{ name: say(key), value }]));
+}
+
+/** What the serials are worth, the dearest first, and what they can still stand; null where nothing is known. */
+function stakeOf({ affected: { atStake } }: AlertView, { say }: Writing): string | null {
+  if (atStake === undefined) return null;
+  const parts = [
+    ...atStake.valueClasses.map((one) => say('message.fact.stake.class', { ...one })),
+    ...(atStake.budgetLeftMinutes === null
+      ? []
+      : [say('message.fact.stake.budget', { minutes: atStake.budgetLeftMinutes })]),
+  ];
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+/** How many serials, and of what they are worth and stand as much as an SMS has room for: the dearest, and the budget. */
+function shortStake(alert: AlertView, writing: Writing): string | null {
+  const { count, atStake } = alert.affected;
+  const dearest = atStake === undefined ? undefined : { ...atStake, valueClasses: atStake.valueClasses.slice(0, 1) };
+  const { atStake: _, ...affected } = alert.affected;
+  const of = stakeOf(
+    { ...alert, affected: { ...affected, ...(dearest !== undefined && { atStake: dearest }) } },
+    writing,
+  );
+  if (count === 0) return of;
+  const serials = writing.say('message.fact.serials.value', { count });
+  return of === null ? serials : `${serials}, ${of}`;
 }
 
 function period({ from, to, evidence, subject }: AlertView, { say, clock }: Writing): string {

@@ -38,7 +38,18 @@ const ALERT: AlertView = {
   evidence: {
     ...{ limit: 8, extreme: 11.37, minutesOutOfRange: 37, endedBy: null, runs: [], readings: [], changes: [] },
   },
-  affected: { count: 40, serials: Array.from({ length: 40 }, (_, n) => serial(n + 1)) },
+  affected: {
+    ...{ count: 40, serials: Array.from({ length: 40 }, (_, n) => serial(n + 1)) },
+    atStake: {
+      ...{
+        valueClasses: [
+          { valueClass: 5, serials: 12 },
+          { valueClass: 3, serials: 28 },
+        ],
+        budgetLeftMinutes: 95,
+      },
+    },
+  },
   ...{ mergedInto: null, splitFrom: null, acknowledgedBy: null, acknowledgedAt: null, resolvedBy: null },
   ...{ resolvedAt: null, assignedTo: null, snoozedUntil: null, reopened: 0, revision: 1 },
 };

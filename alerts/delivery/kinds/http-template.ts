@@ -37,9 +37,12 @@ const SMS = 300;
  * @param pin acknowledges by an answer from the phone; null: not offered
  */
 export function templateRequest(template: HttpTemplate, message: Message, pin: string | null = null): HttpMessage {
-  const { links, title, sentence, severity, thread, now } = message;
+  const { links, title, sentence, severity, thread, now, stake } = message;
   const link = links[0]?.url ?? '';
-  const short = [title, sentence, ...(now === null ? [] : [now])].join('. ').replaceAll('..', '.');
+  // What is at stake says how soon somebody has to go, so it comes before what became of the alert.
+  const short = [title, ...(stake === null ? [] : [stake]), sentence, ...(now === null ? [] : [now])]
+    .join('. ')
+    .replaceAll('..', '.');
   const end = pin === null ? link : `${messageText(message.language, 'message.pin', { pin })} ${link}`;
   const room = SMS - end.length - 1;
   const text = `${cutText(short, room)} ${end}`.trim();

@@ -44,6 +44,10 @@ export const message: MessageTexts = {
   'message.fact.since': 'Seit',
   'message.fact.until': '{from} bis {to}',
   'message.fact.for': 'Für',
+  'message.fact.stake': 'Auf dem Spiel',
+  'message.fact.stake.class':
+    '{serials, plural, one {# Seriennummer} other {# Seriennummern}} der Wertklasse {valueClass, number}',
+  'message.fact.stake.budget': 'mindestens noch {minutes, plural, one {# Minute} other {# Minuten}} Stabilitätsbudget',
   'message.fact.late': 'Spät gefunden',
   'message.fact.late.value': 'die Messwerte kamen nach dem Geschehen',
   'message.serials.more': '{count, plural, one {und # weitere} other {und # weitere}}',

@@ -44,6 +44,10 @@ export const message = {
   'message.fact.since': 'Since',
   'message.fact.until': '{from} to {to}',
   'message.fact.for': 'For',
+  'message.fact.stake': 'At stake',
+  'message.fact.stake.class': '{serials, plural, one {# serial} other {# serials}} of value class {valueClass, number}',
+  'message.fact.stake.budget':
+    '{minutes, plural, one {# minute} other {# minutes}} of stability budget left at the least',
   'message.fact.late': 'Found late',
   'message.fact.late.value': 'the readings came after the fact',
 

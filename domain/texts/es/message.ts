@@ -43,6 +43,11 @@ export const message: MessageTexts = {
   'message.fact.since': 'Desde',
   'message.fact.until': '{from} a {to}',
   'message.fact.for': 'Para',
+  'message.fact.stake': 'En juego',
+  'message.fact.stake.class':
+    '{serials, plural, one {# número de serie} other {# números de serie}} de la clase de valor {valueClass, number}',
+  'message.fact.stake.budget':
+    'quedan al menos {minutes, plural, one {# minuto} other {# minutos}} de presupuesto de estabilidad',
   'message.fact.late': 'Hallada tarde',
   'message.fact.late.value': 'las lecturas llegaron después de los hechos',
   'message.serials.more': '{count, plural, one {y # más} other {y # más}}',

@@ -45,6 +45,11 @@ export const message: MessageTexts = {
   'message.fact.since': 'Depuis',
   'message.fact.until': '{from} à {to}',
   'message.fact.for': 'Pour',
+  'message.fact.stake': 'En jeu',
+  'message.fact.stake.class':
+    '{serials, plural, one {# numéro de série} other {# numéros de série}} de classe de valeur {valueClass, number}',
+  'message.fact.stake.budget':
+    'au moins {minutes, plural, one {# minute} other {# minutes}} de budget de stabilité restantes',
   'message.fact.late': 'Trouvée tard',
   'message.fact.late.value': 'les mesures sont arrivées après coup',
   'message.serials.more': '{count, plural, one {et # autre} other {et # autres}}',

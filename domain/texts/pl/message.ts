@@ -46,6 +46,11 @@ export const message: MessageTexts = {
   'message.fact.since': 'Od',
   'message.fact.until': '{from} do {to}',
   'message.fact.for': 'Dla',
+  'message.fact.stake': 'Co jest zagrożone',
+  'message.fact.stake.class':
+    '{serials, plural, one {# numer seryjny} few {# numery seryjne} other {# numerów seryjnych}} klasy wartości {valueClass, number}',
+  'message.fact.stake.budget':
+    'najmniej {minutes, plural, one {# minuta} few {# minuty} other {# minut}} budżetu stabilności',
   'message.fact.late': 'Wykryto późno',
   'message.fact.late.value': 'odczyty przyszły po fakcie',
   'message.serials.more': '{count, plural, one {i jeszcze #} other {i jeszcze #}}',
