@@ -72,4 +72,5 @@ export * from './time.ts';
 export * from './topics.ts';
 export * from './troubles.ts';
 export * from './webhook-secret.ts';
+export { type ChangedYaml, changeYaml, patched, readYaml, YamlFault } from './yaml-change.ts';
 export * from './yaml-file.ts';

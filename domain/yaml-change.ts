@@ -11,45 +11,39 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { InputError, isMapping } from '../../domain/index.ts';
+import { isMapping } from './yaml-file.ts';
 
-/** What a form changes: one person, team or schedule. */
-export interface RoutingChange {
-  readonly section: 'people' | 'teams' | 'schedules';
-  readonly id: string;
-  /** A JSON Merge Patch (RFC 7396) of the entry as it is written: null takes a key out. Null: the entry goes. */
-  readonly value: Readonly<Record<string, unknown>> | null;
-}
-
-export interface ChangedRouting {
+export interface ChangedYaml {
   readonly text: string;
   /** Comments that stood in what went, as they were written: `# until May`. */
   readonly lost: readonly string[];
 }
 
 /**
- * Changes a routing as people wrote it: the lines of what is changed are other, all else stays to the letter, comments with it.
- * What comes out says the same as before but for the change, or nothing comes out. Whether it is a good routing is
- * parseRouting's to say.
+ * Changes a map as people wrote it: the lines of what is changed are other, all else stays to the letter, comments with it.
+ * What comes out says the same as before but for the change, or nothing comes out.
  *
- * @throws {InputError} ROUTING_FILE_BAD for what is no YAML, ROUTING_CHANGE_UNABLE where only the text itself can be changed
+ * @param patch a JSON Merge Patch (RFC 7396): null takes a key out
+ * @returns null where only the text itself can be changed: an alias repeats what would be changed, say
+ * @throws {YamlFault} for what is no YAML
  */
-export function changeRouting(text: string, { section, id, value }: RoutingChange): ChangedRouting {
+export function changeYaml(text: string, patch: Readonly<Record<string, unknown>>): ChangedYaml | null {
   const { contents, plain } = read(text);
-  const patch = { [section]: { [id]: value } };
   const wanted = patched(plain ?? {}, patch) as Record<string, unknown>;
-  // A section without entries is not written.
-  const isLast = isEmpty(wanted[section]);
-  if (isLast) delete wanted[section];
   const changed = isMap(contents)
-    ? spliced(text, changesOf(text, contents, isLast ? { [section]: null } : patch))
+    ? spliced(text, changesOf(text, contents, patch))
     : `${text.trim() === '' ? ended(text) : ''}${linesOf(wanted, 0)}`;
-  if (!isDeepStrictEqual(plainOrNull(changed), wanted)) {
-    const message = `${section}.${id}: it is written in a way that a form cannot change (an alias repeats it, say); change it in the text`;
-    throw new InputError('ROUTING_CHANGE_UNABLE', message);
-  }
+  if (!isDeepStrictEqual(plainOrNull(changed), wanted)) return null;
   return { text: changed, lost: lostComments(text, changed) };
 }
+
+/** What a text says, or an empty map of none. @throws {YamlFault} for what is no YAML */
+export function readYaml(text: string): unknown {
+  return read(text).plain;
+}
+
+/** A text that is no YAML, and why. */
+export class YamlFault extends Error {}
 
 interface Splice {
   readonly from: number;
@@ -195,7 +189,7 @@ function flowText(value: unknown): string {
 }
 
 /** RFC 7396. */
-function patched(value: unknown, patch: unknown): unknown {
+export function patched(value: unknown, patch: unknown): unknown {
   if (!isMapping(patch)) return patch;
   const result = new Map(isMapping(value) ? Object.entries(value) : []);
   for (const [key, one] of Object.entries(patch)) {
@@ -212,7 +206,7 @@ function isEmpty(value: unknown): boolean {
 function read(text: string): { readonly contents: unknown; readonly plain: unknown } {
   const document = parseDocument(text, { uniqueKeys: true, prettyErrors: false });
   const [fault] = [...document.errors, ...document.warnings];
-  if (fault !== undefined) throw new InputError('ROUTING_FILE_BAD', `routing:1: not YAML: ${fault.message}`);
+  if (fault !== undefined) throw new YamlFault(fault.message);
   return { contents: document.contents, plain: document.toJS({ maxAliasCount: 100 }) as unknown };
 }
 

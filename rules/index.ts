@@ -34,6 +34,7 @@ export { Contexts } from './evaluator/contexts.ts';
 export { Evaluator, type EvaluatorParts } from './evaluator/evaluator.ts';
 export { Explainer } from './explanation/explainer.ts';
 export { formatInstant, parseInstant } from './file/instant.ts';
+export { type RuleField, type RuleKindFields, ruleKindFields } from './file/rule-fields.ts';
 export { parseRules, type RuleFile, type RuleFileEntry } from './file/rule-file.ts';
 export { GoodsEvaluator, type GoodsEvaluatorParts } from './goods/goods-evaluator.ts';
 export { GoodsRules, type ShipmentJudgement } from './goods/judge-shipment.ts';

@@ -88,6 +88,44 @@ export const ruleChanged = rule.extend({ warnings: z.array(z.string()) }).regist
 export type RuleChanged = z.output<typeof ruleChanged>;
 export const ruleChange = z.union([rulePreview, ruleChanged]);
 
+/** How a rule is written, for a form. */
+export const ruleField = z
+  .object({
+    key: z.string(),
+    type: z
+      .enum(['number', 'whole', 'duration', 'choice', 'choices', 'yesNo', 'text', 'names', 'other'])
+      .describe('other: more than a form shows; kept as it is written'),
+    isRequired: z.boolean(),
+    options: z.array(z.union([z.string(), z.number()])).optional(),
+    default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  })
+  .register(named, { id: 'RuleField' });
+export type RuleFieldView = z.output<typeof ruleField>;
+export const ruleKinds = z
+  .object({ items: z.array(z.object({ kind: z.string(), fields: z.array(ruleField) })) })
+  .register(named, { id: 'RuleKinds' });
+export type RuleKindsView = z.output<typeof ruleKinds>;
+
+/** A rule as text, and what a form changes in it. */
+export const ruleDraftInput = z.strictObject({
+  text: z.string().max(100_000),
+  change: z
+    .record(z.string().max(64), z.unknown())
+    .optional()
+    .describe('a JSON Merge Patch of the keys as they are written; null takes one out'),
+});
+/** What a text says, or says after a change; nothing is saved by it. */
+export const ruleDraft = z
+  .object({
+    text: z.string().describe('with the change; all else to the letter, comments with it'),
+    values: z.record(z.string(), z.unknown()).describe('its keys as they are written'),
+    said: z.string().nullable().describe('as a person would say it; null where it is no rule yet'),
+    errors: z.array(z.object({ path: z.string(), message: z.string() })),
+    lost: z.array(z.string()).describe('comments that stood in what went'),
+  })
+  .register(named, { id: 'RuleDraft' });
+export type RuleDraftView = z.output<typeof ruleDraft>;
+
 const BACKTEST_MOST_MS = 400 * 86_400_000;
 
 /** What to judge, over which history. */
@@ -160,6 +198,15 @@ export const backtestResult = z
     readings: z.number().int(),
     /** By rule, key and from: what `isotherm rules backtest --final` prints. */
     findings: z.array(backtestFinding),
+    serials: z
+      .number()
+      .int()
+      .nullable()
+      .describe(
+        'serials that its findings touch; of goods those that are found twice count twice; null: too many findings to count',
+      ),
+    /** What the versions in force find in the same time. */
+    inForce: z.object({ findings: z.number().int(), serials: z.number().int().nullable() }),
     comparison: z.object({
       opened: z.array(backtestFinding),
       closed: z.array(backtestFinding),
@@ -189,6 +236,21 @@ export const ruleOperations = {
     bySite: true,
     query: pageQuery,
     answers: { 200: ruleList },
+  },
+  kinds: {
+    method: 'get',
+    path: '/rules/kinds',
+    summary: 'How each kind of rule is written, for a form',
+    permission: 'rules.change',
+    answers: { 200: ruleKinds },
+  },
+  draft: {
+    method: 'post',
+    path: '/rules/draft',
+    summary: 'What a rule as text says, and what a form would change in it; nothing is saved',
+    permission: 'rules.change',
+    body: ruleDraftInput,
+    answers: { 200: ruleDraft },
   },
   get: {
     method: 'get',

@@ -502,6 +502,7 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'post /logger-files/rows': 'shows the rows of a file; nothing is kept',
   'post /devices/:id/swap': 'leaves two entries, one of each device: tried in devices.test.ts',
   'post /routing/trial': 'asks who would be told; nothing is decided',
+  'post /rules/draft': 'shows what a text would be; nothing is decided',
   'post /routing/draft': 'shows what a text would be; nothing is decided',
   'post /rules/backtest': 'asks what rules would find; nothing is decided',
   'post /passes/:id/reconciliation/settle': 'the same command as for a shipment',

@@ -1,4 +1,5 @@
 import {
+  type Exposure,
   type Facts,
   type FactType,
   type Finding,
@@ -27,12 +28,14 @@ import { type BacktestFinding, type BacktestInput, type BacktestLine, formatTime
 import type { Directory } from './directory.ts';
 import { notFound } from './problems.ts';
 import { inForceAt } from './rule-commands.ts';
+import { touchedSerials } from './touched-serials.ts';
 
 export interface BacktestCommandsOptions {
   readonly directory: Directory;
   readonly facts: Facts;
   readonly scan: HistoryScan;
   readonly goods: Pick<GoodsDesk, 'goods' | 'shipmentsDuring'>;
+  readonly exposure: Pick<Exposure, 'affected'>;
   readonly trace: Pick<TraceQueries, 'triedRules'>;
   readonly time: TimeSource;
 }
@@ -109,8 +112,18 @@ export class BacktestCommands {
     );
     for await (const step of run) {
       if ('progress' in step) yield step;
-      else yield { result: { ...asAsked, ...resultOf(step.outcome) } };
+      else yield { result: { ...asAsked, ...resultOf(step.outcome), ...(await this.#touched(step.outcome)) } };
     }
+  }
+
+  /** How many serials there are in it, by the rules that are tried and by those in force. */
+  async #touched({ found, comparison: { closed, kept, changed } }: BacktestOutcome) {
+    const { exposure } = this.#options;
+    const before = [...closed, ...kept, ...changed.flatMap((one) => one.before)];
+    return {
+      serials: await touchedSerials(exposure, found),
+      inForce: { findings: before.length, serials: await touchedSerials(exposure, before) },
+    };
   }
 
   /** What rules find in goods that were under way then, of a moment in [from, to). */

@@ -63,6 +63,7 @@ import {
   EpcisQueries,
   PostgresGoodsDesk,
   type SerialExposures,
+  TraceExposure,
   type TraceQueries,
 } from '../../trace/index.ts';
 import type { RetentionView } from '../api/index.ts';
@@ -448,7 +449,7 @@ export function webServices(sources: ServiceSources): Services {
     auditReviews,
     reviewReports: new ReviewReports({ audit, issuer, organisation, reviews: auditReviews }),
     silences: new Silences({ audit, database, time }),
-    backtestCommands: new BacktestCommands({ ...known, goods }),
+    backtestCommands: new BacktestCommands({ ...known, goods, exposure: new TraceExposure(sources) }),
     ...{ alertVerdicts, caseAssessor, decisionActs, decisions, steps },
     traceRequests: new TraceRequests({ audit, database, time }),
     form3911: new Form3911({ database, organisation, time }),

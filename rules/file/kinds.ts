@@ -30,12 +30,16 @@ export interface WrittenRule {
 const HOUR_MS = 3_600_000;
 
 const number = z.number({ error: 'a finite number' });
-export const anyDuration = z.string({ error: DURATION_FORM }).transform((text, context) => {
-  const ms = parseDuration(text);
-  if (ms !== null) return ms;
-  context.addIssue({ code: 'custom', message: DURATION_FORM });
-  return z.NEVER;
-});
+export const anyDuration = z
+  .string({ error: DURATION_FORM })
+  // What a form asks for with its unit (rule-fields.ts).
+  .meta({ format: 'duration' })
+  .transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== null) return ms;
+    context.addIssue({ code: 'custom', message: DURATION_FORM });
+    return z.NEVER;
+  });
 export const duration = anyDuration.refine((ms) => ms > 0, 'longer than zero');
 const wholeHours = duration.refine((ms) => ms % HOUR_MS === 0, 'whole hours: 24h, 720h, 30d');
 const metric = z.enum(JUDGED_METRICS, { error: `one of ${JUDGED_METRICS.join(', ')}` });

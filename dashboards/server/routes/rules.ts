@@ -1,10 +1,11 @@
 import { DefectError, type RuleVersion } from '../../../domain/index.ts';
-import { writeRule } from '../../../rules/index.ts';
+import { ruleKindFields, writeRule } from '../../../rules/index.ts';
 import { formatTime, type RuleView, ruleOperations } from '../../api/index.ts';
 import { accepted, ok, SENT } from '../answer.ts';
 import { type Registered, type RuleAuthor, ruleKey } from '../directory.ts';
 import { type Asked, mount } from '../mount.ts';
 import { pageById } from '../paging.ts';
+import { draftRule } from '../rule-draft.ts';
 import { ruleText } from '../rule-text.ts';
 import { sendBacktest } from '../send-backtest.ts';
 import type { Services } from '../services.ts';
@@ -18,6 +19,17 @@ export function ruleRoutes({ backtestCommands, directory, ruleCommands }: Servic
       const views = [...byId.values()].flatMap((versions) => ruleView(versions, registered) ?? []);
       return ok(pageById(views, ({ id }) => id, query));
     }),
+
+    // Before `/rules/:id`, which takes any name.
+    mount(ruleOperations.kinds, async () => {
+      const kinds = ruleKindFields().map(({ kind, fields }) => ({
+        kind,
+        fields: fields.map(({ options, ...field }) => ({ ...field, ...(options && { options: [...options] }) })),
+      }));
+      return ok({ items: kinds });
+    }),
+
+    mount(ruleOperations.draft, async ({ body: { text, change } }) => ok(draftRule(text, change))),
 
     mount(ruleOperations.get, async ({ parameters: { id } }) => {
       return ok(await viewOf(id));

@@ -1,5 +1,5 @@
-import { useState } from 'react';
-import { Link, useParams } from 'react-router';
+import { useEffect, useState } from 'react';
+import { Link, useParams, useSearchParams } from 'react-router';
 import type { RuleView } from '../../../api/index.ts';
 import { Failed, Loading } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
@@ -13,6 +13,7 @@ import { RuleBacktest } from './RuleBacktest.tsx';
 import { RuleEditor } from './RuleEditor.tsx';
 import css from './rule.module.css';
 import { useRule } from './rule-queries.ts';
+import { useProposal } from './useProposal.ts';
 
 /** One rule: what it says, what a change would do, what it would have found, and every version it had. */
 export function RulePage() {
@@ -62,6 +63,11 @@ export function NewRulePage() {
 function Workbench({ seen, source, isGone }: { seen: number; source: string; isGone: boolean }) {
   const isMaker = useMay('rules.change');
   const [text, setText] = useState(source);
+  const [search] = useSearchParams();
+  const proposal = useProposal(source, isMaker ? search.get('lasts') : null);
+  useEffect(() => {
+    if (proposal?.text !== undefined) setText(proposal.text);
+  }, [proposal?.text]);
   if (!isMaker) {
     return (
       <section className="panel section" aria-labelledby="source">
@@ -72,8 +78,15 @@ function Workbench({ seen, source, isGone }: { seen: number; source: string; isG
   }
   return (
     <>
+      {proposal === null ? null : (
+        <p className="note" role="status">
+          {proposal.text === undefined
+            ? say('rule.proposal.byHand', { minutes: proposal.minutes })
+            : say('rule.proposal', { minutes: proposal.minutes })}
+        </p>
+      )}
       <RuleEditor text={text} onText={setText} source={source} seen={seen} isGone={isGone} />
-      <RuleBacktest text={text} />
+      <RuleBacktest text={text} isTriedAtOnce={proposal?.text !== undefined && text === proposal.text} />
     </>
   );
 }

@@ -14,15 +14,19 @@ import { useBacktest } from './rule-queries.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What the rule, as it is written now, would have found in the past, beside what the one in force finds there. */
-export function RuleBacktest({ text }: { text: string }) {
+/** A month says more of a rule than a week: a delivery a week is four of them. */
+const USUAL_DAYS = 30;
+
+/**
+ * What the rule, as it is written now, would have found in the past, beside what the one in force finds there.
+ * @param isTriedAtOnce whoever opened the page came for just that
+ */
+export function RuleBacktest({ text, isTriedAtOnce = false }: { text: string; isTriedAtOnce?: boolean }) {
   const zone = useZone();
-  const [from, setFrom] = useState(() => toText(Date.now() - 7 * DAY_MS, zone));
+  const [from, setFrom] = useState(() => toText(Date.now() - USUAL_DAYS * DAY_MS, zone));
   const [to, setTo] = useState(() => toText(Date.now(), zone));
   const { state, start, stop } = useBacktest();
   const [tried, setTried] = useState('');
-  const leave = useRef(stop);
-  useEffect(() => () => leave.current(), []);
   const [fromMs, toMs] = [fromText(from, zone), fromText(to, zone)];
   const obstacle =
     text.trim() === ''
@@ -30,6 +34,19 @@ export function RuleBacktest({ text }: { text: string }) {
       : fromMs !== null && toMs !== null && fromMs >= toMs
         ? say('rule.theEndMustBeAfter')
         : null;
+  const leave = useRef(stop);
+  const begin = useRef(() => {});
+  useEffect(() => {
+    begin.current = () => {
+      if (fromMs === null || toMs === null || obstacle !== null) return;
+      setTried(text);
+      start(text, fromMs, toMs);
+    };
+  });
+  useEffect(() => {
+    if (isTriedAtOnce) begin.current();
+  }, [isTriedAtOnce]);
+  useEffect(() => () => leave.current(), []);
   return (
     <section className="panel section" aria-labelledby="backtest">
       <h2 id="backtest">{say('rule.tryItOnThePast')}</h2>
@@ -37,9 +54,7 @@ export function RuleBacktest({ text }: { text: string }) {
         className={css.ruleTimes}
         onSubmit={(event) => {
           event.preventDefault();
-          if (fromMs === null || toMs === null || obstacle !== null) return;
-          setTried(text);
-          start(text, fromMs, toMs);
+          begin.current();
         }}
       >
         <TimeField label={say('rule.from')} value={from} zone={zone} onChange={setFrom} />
@@ -97,6 +112,7 @@ function Running({ progress }: { progress: BacktestProgressView | null }) {
 function Result({ result }: { result: BacktestResult }) {
   const { opened, closed, kept, changed } = result.comparison;
   const hasInForce = result.rules.some(({ inForce }) => inForce !== null);
+  const { findings, serials, inForce } = result;
   return (
     <div className={css.rulePreview} role="status">
       {result.warnings.map((warning) => (
@@ -122,6 +138,12 @@ function Result({ result }: { result: BacktestResult }) {
           <Count name={say('rule.theSame')} tone="unknown" n={kept.length} />
         </dl>
       ) : null}
+      <p role="note">
+        {say('rule.wouldHave', { alerts: findings.length, serials: serials ?? 'none' })}
+        {hasInForce
+          ? ` ${say('rule.inForceHas', { alerts: inForce.findings, serials: inForce.serials ?? 'none' })}`
+          : null}
+      </p>
       {hasInForce ? <p className="muted">{say('rule.comparedWithTheVersionIn')}</p> : null}
       <Found name={say('rule.new2')} findings={hasInForce ? opened : result.findings} />
       <Found name={say('rule.gone2')} findings={closed} />

@@ -8,6 +8,7 @@ import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import { findingWords, idOf, obstacleOf } from '../words/rule.ts';
+import { RuleForm } from './RuleForm.tsx';
 import css from './rule.module.css';
 import { type RuleEdit, useRulePreview, useSaveRule } from './rule-queries.ts';
 
@@ -20,7 +21,7 @@ interface RuleEditorProps {
   readonly isGone: boolean;
 }
 
-/** The rule as a file writes it. What a change would do is looked at before it is made. */
+/** The rule by form and as a file writes it, one beside the other. What a change would do is looked at before it is made. */
 export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorProps) {
   const navigate = useNavigate();
   const preview = useRulePreview();
@@ -33,6 +34,11 @@ export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorPro
   const error = save.error ?? preview.error;
   const obstacle = obstacleOf(text, isChanged);
 
+  function write(given: string) {
+    onText(given);
+    save.reset();
+  }
+
   function change(given: RuleEdit) {
     save.mutate(given, { onSuccess: () => void navigate(`/rules/${encodeURIComponent(given.id)}`) });
   }
@@ -40,20 +46,23 @@ export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorPro
   return (
     <section className="panel section" aria-labelledby="edit">
       <h2 id="edit">{seen === 0 ? say('rule.whatToWatchFor') : say('rule.changeIt')}</h2>
-      <Textarea
-        autosize
-        minRows={8}
-        maxRows={24}
-        spellCheck={false}
-        aria-label={say('rule.ruleInYaml')}
-        aria-invalid={error !== null}
-        classNames={{ input: css.ruleInput ?? '' }}
-        value={text}
-        onChange={(event) => {
-          onText(event.currentTarget.value);
-          save.reset();
-        }}
-      />
+      <div className={css.ruleHands}>
+        <RuleForm text={text} onText={write} />
+        <div>
+          <h3>{say('rule.form.yaml')}</h3>
+          <Textarea
+            autosize
+            minRows={8}
+            maxRows={40}
+            spellCheck={false}
+            aria-label={say('rule.ruleInYaml')}
+            aria-invalid={error !== null}
+            classNames={{ input: css.ruleInput ?? '' }}
+            value={text}
+            onChange={(event) => write(event.currentTarget.value)}
+          />
+        </div>
+      </div>
       <p id="edit-obstacle" className={obstacle?.isWrong ? 'trouble' : 'muted'} role="status">
         {obstacle?.text}
       </p>

@@ -18,6 +18,7 @@ const CONVERTED = [
     'chart',
     'device',
     'frame',
+    'inbox',
     'journey',
     'lane',
     'parts',
@@ -60,9 +61,11 @@ test('every text is used: a key that nobody asks for is a text that nobody reads
   expect(unused).toEqual([]);
 });
 
-/** Of keys with a value in them: `say(`admin.role.${role}`)`. */
+/** Of keys with a value in them: `say(`admin.role.${role}`)`; `textOr` where there may be none. */
 function isMadeUp(key: string, code: string): boolean {
-  const templates = [...code.matchAll(/say\(`([^`]+)`/g)].map(([, template = '']) => template.split(/\$\{[^}]*\}/));
+  const templates = [...code.matchAll(/(?:say|textOr)\(`([^`]+)`/g)].map(([, template = '']) =>
+    template.split(/\$\{[^}]*\}/),
+  );
   return templates.some((parts) =>
     new RegExp(`^${parts.map((part) => part.replaceAll('.', '\\.')).join('[^.]+')}$`).test(key),
   );

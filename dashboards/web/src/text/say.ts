@@ -4,6 +4,11 @@ import type { TextKey, Translation } from './translation.ts';
 
 export type { TextKey };
 
+/** Whether there is a text of this name: of what a form takes from the server. */
+export function hasText(key: string): key is TextKey {
+  return Object.hasOwn(en, key);
+}
+
 /** Of figures and times, and of plurals. */
 const english = new TextCatalogue(en, 'en-GB');
 

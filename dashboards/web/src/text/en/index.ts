@@ -7,6 +7,7 @@ import { caseTexts } from './case.ts';
 import { chart } from './chart.ts';
 import { device } from './device.ts';
 import { frame } from './frame.ts';
+import { inbox } from './inbox.ts';
 import { journey } from './journey.ts';
 import { lane } from './lane.ts';
 import { parts } from './parts.ts';
@@ -17,6 +18,7 @@ import { records } from './records.ts';
 import { review } from './review.ts';
 import { routing } from './routing.ts';
 import { rule } from './rule.ts';
+import { ruleForm } from './rule-form.ts';
 import { serial } from './serial.ts';
 import { settings } from './settings.ts';
 import { setup } from './setup.ts';
@@ -39,6 +41,7 @@ export const en = {
   ...chart,
   ...device,
   ...frame,
+  ...inbox,
   ...journey,
   ...lane,
   ...parts,
@@ -49,6 +52,7 @@ export const en = {
   ...review,
   ...routing,
   ...rule,
+  ...ruleForm,
   ...serial,
   ...settings,
   ...setup,

@@ -37,6 +37,14 @@ export const rule = {
   'rule.differentAsFoundNow': 'Different, as found now',
   'rule.differentAsFoundInForce': 'Different, as found in force',
   'rule.andMore': 'and {count} more',
+  'rule.wouldHave':
+    'It would have raised {alerts, plural, =0 {no alert} one {# alert} other {# alerts}}{serials, select, none {} other {, of {serials} serials}}.',
+  'rule.inForceHas':
+    'The version in force {alerts, plural, =0 {raises none} other {raises #}}{serials, select, none {} other {, of {serials} serials}}.',
+  'rule.proposal':
+    'Proposed by the statistics: told only what lasts {minutes, plural, one {# minute} other {# minutes}}. It is in the form, and tried on the last month below; nothing is saved yet.',
+  'rule.proposal.byHand':
+    'Proposed by the statistics: told only what lasts {minutes, plural, one {# minute} other {# minutes}}. This kind of rule has no key for it: change its limit instead, and try it below.',
   'rule.whatToWatchFor': 'What to watch for',
   'rule.changeIt': 'Change it',
   'rule.ruleInYaml': 'Rule in YAML',
