@@ -7,6 +7,7 @@ import {
   useQueryClient,
 } from '@tanstack/react-query';
 import type {
+  AlertGrouping,
   Bucket,
   ConditionCounts,
   DeviceView,
@@ -62,6 +63,13 @@ export interface AlertFilter {
   readonly severity: string;
   readonly shipment?: string;
   readonly device?: string;
+  readonly rule?: string;
+  readonly assignedTo?: string;
+  /** What an alert by itself does not tell: whether it belongs is asked of the server. */
+  readonly site?: string;
+  readonly gateway?: string;
+  readonly notice?: string;
+  readonly without?: AlertGrouping;
 }
 
 /** What the list of shipments is asked for; the server filters, sorts and counts. */

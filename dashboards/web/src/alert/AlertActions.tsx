@@ -1,5 +1,15 @@
 import { Button, Select, Textarea, TextInput } from '@mantine/core';
-import { IconArrowBackUp, IconBellPause, IconCheck, IconChecks, IconMessage, IconUserShare } from '@tabler/icons-react';
+import {
+  IconArrowBackUp,
+  IconBellOff,
+  IconBellPause,
+  IconCheck,
+  IconChecks,
+  IconHandGrab,
+  IconMessage,
+  IconSpeakerphone,
+  IconUserShare,
+} from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import type { AlertDetail, AlertEntry } from '../../../api/index.ts';
 import { useNow } from '../live/useNow.ts';
@@ -8,11 +18,17 @@ import { useMay, useSession } from '../sign-in/session-queries.ts';
 import { Say } from '../text/Say.tsx';
 import { say } from '../text/say.ts';
 import { type AlertAction, useAlertAction } from './alert-queries.ts';
+import { SilenceAlert } from './SilenceAlert.tsx';
+import { SNOOZES, snoozeEnd } from './snoozes.ts';
 
 /** What can be done about it now. What ends an alert, or opens it again, asks for a reason. */
 export function AlertActions({ alert }: { alert: AlertDetail }) {
   const act = useAlertAction(alert.id);
   const [asking, setAsking] = useState<AlertAction | null>(null);
+  const [isSilencing, setSilencing] = useState(false);
+  const { data: session } = useSession();
+  const me = session?.user.name;
+  const next = alert.notices.find(({ state, step }) => state === 'waiting' && step.startsWith('escalation'));
   const mayDecide = useMay('alert.handle');
   const isOver = alert.state === 'resolved' || alert.state === 'retracted';
 
@@ -53,6 +69,38 @@ export function AlertActions({ alert }: { alert: AlertDetail }) {
             {asks('snooze', 'Snooze', <IconBellPause size={17} stroke={1.6} />)}
           </>
         ) : null}
+        {mayDecide && !isOver && me !== undefined && alert.assignedTo !== me ? (
+          <Button
+            variant="default"
+            leftSection={<IconHandGrab size={17} stroke={1.6} />}
+            loading={act.isPending && act.variables?.action === 'assign'}
+            onClick={() => run('assign', { to: me })}
+          >
+            {say('alert.take')}
+          </Button>
+        ) : null}
+        {mayDecide && alert.state === 'open' ? (
+          <Button
+            variant="default"
+            leftSection={<IconSpeakerphone size={17} stroke={1.6} />}
+            disabled={next === undefined}
+            title={next === undefined ? say('alert.escalate.nobody') : undefined}
+            loading={act.isPending && act.variables?.action === 'escalate'}
+            onClick={() => run('escalate', {})}
+          >
+            {next === undefined ? say('alert.escalate') : say('alert.escalate.to', { who: next.who ?? next.channel })}
+          </Button>
+        ) : null}
+        {mayDecide && !isOver ? (
+          <Button
+            variant="default"
+            leftSection={<IconBellOff size={17} stroke={1.6} />}
+            aria-expanded={isSilencing}
+            onClick={() => setSilencing(!isSilencing)}
+          >
+            {say('alert.silence')}
+          </Button>
+        ) : null}
         {mayDecide && alert.state === 'resolved'
           ? asks('reopen', 'Open again', <IconArrowBackUp size={17} stroke={1.6} />)
           : null}
@@ -64,6 +112,7 @@ export function AlertActions({ alert }: { alert: AlertDetail }) {
           {act.error.message}
         </p>
       )}
+      {isSilencing ? <SilenceAlert alert={alert} onClose={() => setSilencing(false)} /> : null}
       {asking === null ? null : (
         <Asked
           key={asking}
@@ -110,15 +159,8 @@ const LABELS: Readonly<Record<AlertAction, readonly [field: string, button: stri
   reopen: ['Why it is opened again', 'Open again'],
   assign: ['Comment (may be left out)', 'Assign'],
   snooze: ['Comment (may be left out)', 'Snooze'],
+  escalate: ['Comment (may be left out)', 'Tell whoever is next'],
 };
-
-/** Minutes an alert can be put off for. */
-const SNOOZES = [
-  { value: '30', label: say('alert.for30Minutes') },
-  { value: '60', label: say('alert.for1Hour') },
-  { value: '240', label: say('alert.for4Hours') },
-  { value: '720', label: say('alert.for12Hours') },
-];
 
 interface AskedProps {
   readonly action: AlertAction;
@@ -142,7 +184,7 @@ function Asked({ action, alert, isPending, onRun, onCancel }: AskedProps) {
     const comment = text.trim();
     const said = comment === '' ? {} : { comment };
     if (action === 'assign') return { ...said, to: to.trim() === '' ? null : to.trim() };
-    if (action === 'snooze') return { ...said, until: new Date(Date.now() + Number(minutes) * 60_000).toISOString() };
+    if (action === 'snooze') return { ...said, until: snoozeEnd(minutes, Date.now()) };
     return action === 'resolve' || action === 'reopen' ? { reason: comment } : said;
   }
 

@@ -2,15 +2,18 @@ import type { AlertDetail, AlertNoticeView } from '../../../api/index.ts';
 import { When } from '../parts/When.tsx';
 import { say } from '../text/say.ts';
 
-/** Who was told, by which channel, and whether it arrived; then who is next, while nobody acknowledges. */
-export function AlertNotices({ alert }: { alert: AlertDetail }) {
+/**
+ * Who was told, by which channel, and whether it arrived; then who is next, while nobody acknowledges.
+ * @param isBare on a card of its own, which also says that nobody was
+ */
+export function AlertNotices({ alert, isBare = false }: { alert: AlertDetail; isBare?: boolean }) {
   const { notices, muted } = alert;
   const told = notices.filter(({ state }) => state !== 'waiting' && state !== 'not needed');
   // Of what is still to come, as much as somebody plans by.
   const next = notices.filter(({ state }) => state === 'waiting').slice(0, 5);
-  if (notices.length === 0 && muted === null) return null;
+  if (notices.length === 0 && muted === null && !isBare) return null;
   return (
-    <section className="panel section" aria-labelledby="notices">
+    <section className={isBare ? undefined : 'panel section'} aria-labelledby="notices">
       <h2 id="notices">{say('alert.whoWasTold')}</h2>
       {muted === null ? null : <p>{say('alert.isMuted', { why: muted.why })}</p>}
       {told.length === 0 ? <p className="muted">{say('alert.nobodyWasTold')}</p> : null}

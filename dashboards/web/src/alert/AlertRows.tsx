@@ -22,37 +22,55 @@ export function AlertRows({
     <ul className={`panel ${css.rows}`}>
       {alerts.map((alert) => (
         <li key={alert.id}>
-          <Link
-            to={`/alerts/${encodeURIComponent(alert.id)}`}
-            className={`alert-row ${css.alertRow} ${isNew(alert.id) ? css.alertNew : ''}`}
-          >
-            <SeverityMark alert={alert} />
-            <span className={css.alertWhat}>
-              <span className={css.alertTitle}>
-                {headline(alert, now)}
-                {isNew(alert.id) ? <span className="tag tag-new">{say('alert.new')}</span> : null}
-                {alert.detectedLate ? <span className="tag">{say('alert.foundLate')}</span> : null}
-                {isSnoozed(alert, now) ? <span className="tag">{say('alert.snoozed')}</span> : null}
-                {alert.assignedTo === null || !isStanding(alert) ? null : (
-                  <span className="tag">{say('alert.assignedTo', { name: alert.assignedTo })}</span>
-                )}
-              </span>
-              <span className={`${css.alertWhere} muted`}>{whereabouts(alert).join(' · ')}</span>
-            </span>
-            <span className={`${css.alertWorst} muted figure`}>{worst(alert) ?? ''}</span>
-            <span className={css.alertCount}>
-              <b className="figure">{count(alert.affected.count)}</b>
-              <span className="muted">{alert.affected.count === 1 ? say('alert.serial') : say('alert.serials2')}</span>
-            </span>
-            <span className={css.alertWhen}>
-              <When at={alert.from} />
-              <span className="muted">{since(alert, now)}</span>
-            </span>
-            <span className={`state state-${alert.state}`}>{STATE_WORDS[alert.state]}</span>
-          </Link>
+          <AlertLink alert={alert} now={now} isNew={isNew(alert.id)} />
         </li>
       ))}
     </ul>
+  );
+}
+
+/** One alert, to be opened. @param note what there is to say of the row itself */
+export function AlertLink({
+  alert,
+  now,
+  isNew = false,
+  note = null,
+}: {
+  alert: AlertView;
+  now: number;
+  isNew?: boolean;
+  note?: string | null;
+}) {
+  return (
+    <Link
+      to={`/alerts/${encodeURIComponent(alert.id)}`}
+      className={`alert-row ${css.alertRow} ${isNew ? css.alertNew : ''}`}
+    >
+      <SeverityMark alert={alert} />
+      <span className={css.alertWhat}>
+        <span className={css.alertTitle}>
+          {headline(alert, now)}
+          {note === null ? null : <span className="tag">{note}</span>}
+          {isNew ? <span className="tag tag-new">{say('alert.new')}</span> : null}
+          {alert.detectedLate ? <span className="tag">{say('alert.foundLate')}</span> : null}
+          {isSnoozed(alert, now) ? <span className="tag">{say('alert.snoozed')}</span> : null}
+          {alert.assignedTo === null || !isStanding(alert) ? null : (
+            <span className="tag">{say('alert.assignedTo', { name: alert.assignedTo })}</span>
+          )}
+        </span>
+        <span className={`${css.alertWhere} muted`}>{whereabouts(alert).join(' · ')}</span>
+      </span>
+      <span className={`${css.alertWorst} muted figure`}>{worst(alert) ?? ''}</span>
+      <span className={css.alertCount}>
+        <b className="figure">{count(alert.affected.count)}</b>
+        <span className="muted">{alert.affected.count === 1 ? say('alert.serial') : say('alert.serials2')}</span>
+      </span>
+      <span className={css.alertWhen}>
+        <When at={alert.from} />
+        <span className="muted">{since(alert, now)}</span>
+      </span>
+      <span className={`state state-${alert.state}`}>{STATE_WORDS[alert.state]}</span>
+    </Link>
   );
 }
 

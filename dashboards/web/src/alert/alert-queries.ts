@@ -3,16 +3,20 @@ import { useEffect } from 'react';
 import type { AffectedSerialView, AlertDetail, AlertVerdictsView, AlertView } from '../../../api/index.ts';
 import { ask, segment, send } from '../ask.ts';
 import { type Shown, type Signing, signatureOf } from '../case/case-queries.ts';
+import { isAsked } from '../live/apply.ts';
 import { type AlertFilter, everyPage, keys, type Page } from '../queries.ts';
 
-export function useAlerts(filter: AlertFilter) {
+/** @param limit how many at once */
+export function useAlerts(filter: AlertFilter, limit = 50) {
   return useInfiniteQuery({
     queryKey: keys.alerts(filter),
     queryFn: ({ signal, pageParam }) =>
-      ask<Page<AlertView>>('/alerts', { ...filter, limit: 50, cursor: pageParam }, signal),
+      ask<Page<AlertView>>('/alerts', { ...filter, limit, cursor: pageParam }, signal),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.nextCursor,
     placeholderData: keepPreviousData,
+    // The socket tells of the others.
+    refetchInterval: ({ state }) => (isAsked(filter) && (state.data?.pages.length ?? 0) <= 3 ? 10_000 : false),
   });
 }
 
@@ -100,7 +104,7 @@ export function allAffectedSerials(id: string): Promise<readonly AffectedSerialV
   return everyPage<AffectedSerialView>(`/alerts/${segment(id)}/serials`);
 }
 
-export type AlertAction = 'acknowledge' | 'comment' | 'resolve' | 'reopen' | 'assign' | 'snooze';
+export type AlertAction = 'acknowledge' | 'comment' | 'resolve' | 'reopen' | 'assign' | 'snooze' | 'escalate';
 
 export function useAlertAction(id: string) {
   const client = useQueryClient();

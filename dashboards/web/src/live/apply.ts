@@ -28,7 +28,8 @@ export const NEW_ALERTS = ['live', 'new-alerts'] as const;
 export function applyAlert(client: QueryClient, { alert, isNew }: LiveEvents['alert']): void {
   for (const [key, data] of client.getQueriesData<InfiniteData<AlertPage>>({ queryKey: ['alerts'] })) {
     if (data === undefined) continue;
-    client.setQueryData(key, withAlert(data, alert, belongs(alert, key[1] as AlertFilter)));
+    const filter = key[1] as AlertFilter;
+    client.setQueryData(key, withAlert(data, alert, { isMember: belongs(alert, filter), isJoining: !isAsked(filter) }));
   }
   client.setQueryData<AlertPage>(keys.openCount, (page) => {
     if (page === undefined) return page;
@@ -112,23 +113,34 @@ export function applyPass(client: QueryClient, { pass }: LiveEvents['pass']): vo
 }
 
 export function belongs(alert: AlertView, filter: AlertFilter): boolean {
-  const { state, severity, shipment, device } = filter;
+  const { state, severity, shipment, device, rule, assignedTo } = filter;
   return (
     (state === '' || state.split(',').includes(alert.state)) &&
     (severity === '' || severity.split(',').includes(alert.severity)) &&
     (shipment === undefined || alert.about.shipments.includes(shipment) || alert.subject.shipment === shipment) &&
-    (device === undefined || alert.subject.device === device)
+    (device === undefined || alert.subject.device === device) &&
+    (rule === undefined || alert.rule.id === rule) &&
+    (assignedTo === undefined || alert.assignedTo === assignedTo)
   );
 }
 
-function withAlert(data: InfiniteData<AlertPage>, alert: AlertView, isMember: boolean): InfiniteData<AlertPage> {
+/** Whether only the server knows which alerts belong: the list is asked for again by itself. */
+export function isAsked({ site, gateway, notice, without }: AlertFilter): boolean {
+  return [site, gateway, notice, without].some((one) => one !== undefined);
+}
+
+function withAlert(
+  data: InfiniteData<AlertPage>,
+  alert: AlertView,
+  { isMember, isJoining }: { readonly isMember: boolean; readonly isJoining: boolean },
+): InfiniteData<AlertPage> {
   const isListed = data.pages.some(({ items }) => items.some(({ id }) => id === alert.id));
   const pages = data.pages.map((page) => ({
     ...page,
     items: page.items.flatMap((item) => (item.id !== alert.id ? [item] : isMember ? [alert] : [])),
   }));
   const [first, ...rest] = pages;
-  if (!isMember || isListed || first === undefined) return { ...data, pages };
+  if (!isMember || !isJoining || isListed || first === undefined) return { ...data, pages };
   return { ...data, pages: [{ ...first, items: [alert, ...first.items] }, ...rest] };
 }
 
