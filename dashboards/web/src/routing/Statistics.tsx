@@ -99,7 +99,12 @@ function Report({ statistics: { by, total, worst, proposals } }: { statistics: A
             {proposals.map(({ rule, alerts, decided, lastsMinutes, fewer }) => (
               <li key={rule} className={css.waiting}>
                 <div>{say('statistics.proposal', { rule, alerts, decided, minutes: lastsMinutes, fewer })}</div>
-                <Button component={Link} to={`/rules/${encodeURIComponent(rule)}?lasts=${lastsMinutes}`} variant="default" size="xs">
+                <Button
+                  component={Link}
+                  to={`/rules/${encodeURIComponent(rule)}?lasts=${lastsMinutes}`}
+                  variant="default"
+                  size="xs"
+                >
                   {say('statistics.proposal.try')}
                 </Button>
               </li>
