@@ -14,9 +14,9 @@ export interface Change {
 
 /**
  * Of each change the passes from its `from` on that read these EPCs, members of these histories, or anything in these
- * units, and the shipments that list them. What is named is looked up with one array: an index is then walked along once, where asking
- * for each of a notice's 100,000 serials costs three times as much. For members, which no parameter holds, OFFSET 0 has the indexes asked
- * for each: planned as one join, a million memberships are hashed for ten. A UNION that drops repeats would lay out a table for the
+ * units, and the shipments that list them. All of them are looked up with one array: an index is then walked along once, where asking for each
+ * of a notice's 100,000 serials costs three times as much. For what is inside of them, which no array holds, OFFSET 0 has the indexes asked for
+ * each: planned as one join, a million memberships are hashed for ten. A UNION that drops repeats would lay out a table for the
  * hundred million rows that the planner fears: 130 ms before the first one.
  *
  * @returns passes with the index of the first change that concerns each
@@ -29,46 +29,42 @@ export async function affectedBy(
   readonly shipments: readonly string[];
 }> {
   const [indexes, epcs] = columns(changes.map(({ epcs }) => epcs));
-  const all = textArray([...new Set(epcs)]);
   const { rows } = await client.query<{ id: number | null; change: number; shipment: string | null }>(
     `WITH RECURSIVE begun (n, since) AS (
        SELECT n - 1, since FROM unnest($1::double precision[]) WITH ORDINALITY AS b (since, n)),
      later AS MATERIALIZED (
        SELECT id, since FROM passes WHERE since >= (SELECT min(since) FROM begun)),
-     named (n, epc) AS MATERIALIZED (SELECT n, epc FROM unnest($2::bigint[], $3::text[]) AS named (n, epc)),
-     member (n, epc) AS MATERIALIZED (
-       SELECT h.n, m.subject FROM unnest($4::bigint[], $5::bigint[]) AS h (n, history)
+     change (n, epc) AS MATERIALIZED (
+       SELECT n, epc FROM unnest($2::bigint[], $3::text[]) AS named (n, epc)
+       UNION ALL SELECT h.n, m.subject FROM unnest($4::bigint[], $5::bigint[]) AS h (n, history)
          CROSS JOIN LATERAL (SELECT subject FROM containment_members WHERE history = h.history OFFSET 0) AS m),
-     unit (n, epc) AS (
-       SELECT n, epc FROM named WHERE epc IN (SELECT value FROM containment_histories WHERE value = ANY(${NAMED}) AND holds)
-       UNION ALL SELECT n, epc FROM member),
+     list (epcs) AS MATERIALIZED (SELECT array_agg(epc) FROM change),
      inside (n, epc, depth) AS (
-       SELECT n, epc, 0 FROM unit WHERE EXISTS (SELECT FROM later)
+       SELECT u.n, c.child, 1 FROM (
+           SELECT n, epc FROM change WHERE EXISTS (SELECT FROM later)
+             AND epc IN (SELECT value FROM containment_histories WHERE value = ${ANY_CHANGED} AND holds)) AS u
+         CROSS JOIN LATERAL (SELECT child FROM containment WHERE parent = u.epc AND holds OFFSET 0) c
+         WHERE NOT EXISTS (SELECT FROM change k WHERE k.n = u.n AND k.epc = c.child)
        UNION ALL
        SELECT i.n, c.child, i.depth + 1 FROM inside i CROSS JOIN LATERAL (
          SELECT child FROM containment WHERE parent = i.epc AND holds OFFSET 0) c
-         WHERE i.depth < ${DEEPEST} AND c.child <> ALL($7::text[])),
+         WHERE i.depth < ${DEEPEST}),
      carried (n, pass) AS (
-       SELECT t.n, r.pass FROM pass_reads r JOIN named t ON t.epc = r.epc
-         WHERE r.epc = ANY(${NAMED}) AND EXISTS (SELECT FROM later)
-       UNION ALL SELECT t.n, m.pass FROM pass_units m JOIN named t ON t.epc = m.unit
-         WHERE m.unit = ANY(${NAMED}) AND EXISTS (SELECT FROM later)
+       SELECT k.n, r.pass FROM pass_reads r JOIN change k ON k.epc = r.epc
+         WHERE r.epc = ${ANY_CHANGED} AND EXISTS (SELECT FROM later)
+       UNION ALL SELECT k.n, m.pass FROM pass_units m JOIN change k ON k.epc = m.unit
+         WHERE m.unit = ${ANY_CHANGED} AND EXISTS (SELECT FROM later)
        UNION ALL SELECT i.n, p.pass FROM (SELECT DISTINCT n, epc FROM inside) AS i CROSS JOIN LATERAL (
          SELECT pass FROM pass_reads WHERE epc = i.epc
          UNION ALL SELECT pass FROM pass_units WHERE unit = i.epc OFFSET 0) AS p)
      SELECT l.id, min(c.n)::integer AS change, NULL AS shipment
      FROM carried c JOIN begun b USING (n) JOIN later l ON l.id = c.pass AND l.since >= b.since GROUP BY l.id
      UNION ALL SELECT NULL::bigint, NULL::integer, listed.shipment FROM (
-       SELECT shipment FROM shipment_lines WHERE epc = ANY(${NAMED})
-       UNION SELECT shipment FROM shipment_units WHERE unit = ANY(${NAMED})
-       UNION SELECT l.shipment FROM member c CROSS JOIN LATERAL (
-         SELECT shipment FROM shipment_lines WHERE epc = c.epc
-         UNION ALL SELECT shipment FROM shipment_units WHERE unit = c.epc OFFSET 0) AS l) AS listed`,
+       SELECT shipment FROM shipment_lines WHERE epc = ${ANY_CHANGED}
+       UNION SELECT shipment FROM shipment_units WHERE unit = ${ANY_CHANGED}) AS listed`,
     [
       ...[changes.map(({ from }) => from), indexes, textArray(epcs)],
       ...columns(changes.map(({ histories }) => histories)),
-      // What one change names itself need not be found in its units once more; of several each has a time of its own.
-      ...[all, changes.length === 1 ? all : '{}'],
     ],
   );
   return {
@@ -78,7 +74,7 @@ export async function affectedBy(
 }
 
 /** Behind a SELECT the planner does not weigh each of its elements, which takes longer than looking them up. */
-const NAMED = '(SELECT $6::text[])::text[]';
+const ANY_CHANGED = 'ANY((SELECT epcs FROM list)::text[])';
 
 /** Lists as two columns: which list, and the value. */
 function columns<Value>(lists: readonly (readonly Value[])[]): [indexes: number[], values: Value[]] {
