@@ -86,6 +86,7 @@ describe('accounts', () => {
       sites: 'all',
       createdAt: TEN,
       createdBy: 'Isotherm',
+      door: null,
       expiresAt: null,
     };
     expect(await accounts.tokens.list()).toEqual([{ ...mes, lastUsedAt: null }]);
@@ -96,6 +97,7 @@ describe('accounts', () => {
       permissions: permissionsOf('logistics'),
       scope: null,
       sites: 'all',
+      door: null,
       expiresAt: null,
     });
     expect(await accounts.tokens.verify(`${token}x`)).toBeNull();

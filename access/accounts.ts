@@ -8,6 +8,7 @@ import type { PasswordRules } from './password-rules.ts';
 import { ProviderIdentities } from './provider-identities.ts';
 import { Revocations } from './revocations.ts';
 import { Roles } from './roles.ts';
+import { Screens } from './screens.ts';
 import { SecondFactors } from './second-factor.ts';
 import { Sessions } from './sessions.ts';
 import { SignInLog } from './sign-in-log.ts';
@@ -39,6 +40,7 @@ export class Accounts {
   readonly sessions: Sessions;
   readonly signIns: SignInLog;
   readonly tokens: Tokens;
+  readonly screens: Screens;
   readonly credentials: Credentials;
   readonly spokenFor: SpokenFor;
   readonly revocations: Revocations;
@@ -60,6 +62,7 @@ export class Accounts {
     this.sessions = new Sessions(parts);
     this.signIns = new SignInLog(parts);
     this.tokens = new Tokens(parts);
+    this.screens = new Screens(parts);
     this.credentials = new Credentials(parts);
     this.spokenFor = new SpokenFor(parts);
   }

@@ -25,6 +25,8 @@ export interface ApiToken {
   readonly scope: readonly string[] | null;
   /** Whose goods it shows. */
   readonly sites: Sites;
+  /** The portal whose screen it is, and nothing else; null: no screen. */
+  readonly door: string | null;
   readonly createdAt: number;
   /** The name then shown of who created it; null = before this was kept. */
   readonly createdBy: string | null;
@@ -43,6 +45,7 @@ export interface TokenHolder {
   readonly permissions: ReadonlySet<Permission>;
   readonly scope: readonly string[] | null;
   readonly sites: Sites;
+  readonly door: string | null;
   readonly expiresAt: number | null;
 }
 
@@ -69,9 +72,9 @@ type Kept = Omit<ApiToken, 'sites'> & { readonly sites: readonly string[] | null
 type KeptHolder = Omit<TokenHolder, 'sites' | 'permissions'> & Pick<Kept, 'sites' | 'lastUsedAt'> & RoleRow;
 
 const LAST_USED_EVERY_MS = 60_000;
-const TOKEN_PREFIX = 'iso_';
+export const TOKEN_PREFIX = 'iso_';
 const COLUMNS =
-  'name, role, scope, sites, created_at AS "createdAt", created_by AS "createdBy", expires_at AS "expiresAt", last_used_at AS "lastUsedAt"';
+  'name, role, scope, sites, door, created_at AS "createdAt", created_by AS "createdBy", expires_at AS "expiresAt", last_used_at AS "lastUsedAt"';
 
 /** API tokens: what programs show instead of a person's password. */
 export class Tokens {
@@ -142,7 +145,7 @@ export class Tokens {
     const hash = sha256(token);
     const now = this.#time.now();
     const { rows } = await this.#database.query<KeptHolder>(
-      `SELECT id, tokens.name, role, sites, scope, permissions AS granted, expires_at AS "expiresAt",
+      `SELECT id, tokens.name, role, sites, scope, door, permissions AS granted, expires_at AS "expiresAt",
          last_used_at AS "lastUsedAt"
        FROM tokens JOIN roles ON roles.name = tokens.role
        WHERE sha256 = $1 AND (expires_at IS NULL OR expires_at > $2)`,
@@ -153,10 +156,10 @@ export class Tokens {
     if (row.lastUsedAt === null || row.lastUsedAt <= now - LAST_USED_EVERY_MS) {
       await this.#database.query('UPDATE tokens SET last_used_at = $2 WHERE sha256 = $1', [hash, timestamp(now)]);
     }
-    const { id, name, role, scope, expiresAt } = row;
+    const { id, name, role, scope, door, expiresAt } = row;
     const ofRole = permissionsIn(row);
     const permissions = scope === null ? ofRole : new Set([...ofRole].filter((one) => scope.includes(one)));
-    return { id, name, role, permissions, scope, sites: sitesOf(row.sites), expiresAt };
+    return { id, name, role, permissions, scope, sites: sitesOf(row.sites), door, expiresAt };
   }
 
   /** @throws {InputError} TOKEN_UNKNOWN */

@@ -1,17 +1,29 @@
 import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeBatch } from '../codecs/batch/index.ts';
 import { systemTime } from '../domain/index.ts';
 import { door, pallet, through, vials } from '../trace/testing/yard.ts';
 import type { Installation } from './server/testing/installation.ts';
-import { chromiumPath, openBrowser, PATIENCE_MS, type PageOptions, signIn, startHouse } from './testing/browser.ts';
+import {
+  chromiumPath,
+  faultsOf,
+  openBrowser,
+  PATIENCE_MS,
+  type PageOptions,
+  signIn,
+  startHouse,
+} from './testing/browser.ts';
 
 const HOUR = 3_600_000;
 const PALLETS = 12;
 const DOCK = door('dock-1');
 const PATIENT = { timeout: PATIENCE_MS };
+/** With ISOTHERM_TEST_PICTURES=1 the pictures of docs/dock.md are taken anew. */
+const PICTURES = join(import.meta.dirname, '../docs/screens');
 const iso = (at: number) => new Date(at).toISOString();
 
 describe.skipIf(chromiumPath === null)('the screen of a door', () => {
@@ -116,6 +128,21 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
     await missing.getByText('lot A17, pallet (00) 106141410000000033').waitFor();
     await missing.getByText('307, 308').waitFor();
     await page.getByRole('region', { name: 'Too many' }).getByText('3 ×').waitFor();
+    const looks = [
+      [390, 844, 'dark'],
+      [1280, 800, 'light'],
+      [2560, 1440, 'dark'],
+    ] as const;
+    for (const [width, height, scheme] of looks) {
+      await page.setViewportSize({ width, height });
+      await page.evaluate(`document.documentElement.setAttribute('data-mantine-color-scheme', '${scheme}')`);
+      if (process.env.ISOTHERM_TEST_PICTURES === '1') {
+        mkdirSync(PICTURES, { recursive: true });
+        await page.screenshot({ path: join(PICTURES, `dock-${width}.png`), animations: 'disabled' });
+      }
+      expect(await faultsOf(page, `${width} px, ${scheme}`)).toEqual([]);
+      await expect.poll(() => tooSmall(page), PATIENT).toEqual([]);
+    }
     for (const [language, word, sentence] of [
       ['de', 'PRÜFEN', '2 fehlen, 3 zu viel'],
       ['fr', 'VÉRIFIER', '2 manquent, 3 en trop'],
@@ -220,6 +247,44 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
       await line.close();
     }
   });
+
+  test('a screen is connected by a code that an administrator asked for, and asks who acts', async () => {
+    await carry([pallet(7), ...vials(701, 707)], nextPallet());
+    const { context: admins, page: admin } = await signIn({ browser, house }, 'admin', {});
+    await admin.goto(`${house.url}/admin/portals`);
+    await admin.getByRole('button', { name: 'Connect a screen with Dock 1' }).click();
+    const code = await admin
+      .locator('code')
+      .filter({ hasText: /^[A-Z2-9]{4}-[A-Z2-9]{4}$/ })
+      .textContent();
+    await admins.close();
+
+    const context = await browser.newContext();
+    context.setDefaultTimeout(PATIENCE_MS);
+    const page = await context.newPage();
+    await page.goto(`${house.url}/dock/dock-1`);
+    await page.getByRole('textbox', { name: 'Code' }).fill(code ?? '');
+    await page.getByRole('button', { name: 'Connect this screen' }).click();
+    await shows(page, 'check');
+    await page.getByRole('button', { name: 'Settle', exact: true }).click();
+    await page.getByRole('button', { name: 'Found the missing' }).click();
+    await page.getByRole('button', { name: 'Settle', exact: true }).click();
+    await page.getByRole('textbox', { name: 'Your name' }).fill('Marta');
+    await page.getByRole('button', { name: 'That is me' }).click();
+    await shows(page, 'settled');
+    await page.getByRole('button', { name: 'This shift' }).click();
+    await page.getByText(/Marta \(screen-dock-1-[0-9a-f]+\), .*found what was missing/).waitFor();
+    await page.goto(`${house.url}/dock/dock-2`);
+    await page.getByText('This screen belongs to door dock-1.').waitFor();
+    await context.close();
+  });
+
+  /** What a glove would miss: less than 64 px in height or width. */
+  function tooSmall(page: Page): Promise<string[]> {
+    return page.evaluate<string[]>(`[...document.querySelectorAll('button, select, a, input')]
+      .filter((one) => { const { width, height } = one.getBoundingClientRect(); return height < 64 || width < 64; })
+      .map((one) => one.outerHTML)`);
+  }
 
   async function scan(page: Page, ...parts: readonly string[]): Promise<void> {
     for (const part of parts) {

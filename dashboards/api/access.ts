@@ -47,6 +47,7 @@ export const token = z
     role: z.string(),
     scope: z.array(z.string()).nullable().describe('What it is narrowed to; null: whatever its role may'),
     sites: sitesOut,
+    door: z.string().nullable().describe('The portal whose screen it is, good for that alone; null: no screen'),
     createdAt: timeOut,
     createdBy: z.string().nullable(),
     expiresAt: timeOut.nullable(),

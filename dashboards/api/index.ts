@@ -53,6 +53,7 @@ export * from './role.ts';
 export * from './routing.ts';
 export * from './rule.ts';
 export * from './schema.ts';
+export * from './screen.ts';
 export * from './search.ts';
 export * from './serial.ts';
 export * from './session.ts';

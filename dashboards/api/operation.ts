@@ -22,6 +22,8 @@ export interface Operation {
    * who sees every site may ask.
    */
   readonly bySite?: true;
+  /** The screen of a door may ask it of its own door: what `:id` names is a portal, or a pass. Absent: no screen may. */
+  readonly byDoor?: 'portal' | 'pass';
   /**
    * An `Idempotency-Key` is honoured: the same request of the same asker is applied once, and answered the same again.
    */

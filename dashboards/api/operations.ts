@@ -39,6 +39,7 @@ import { retentionOperations } from './retention.ts';
 import { roleOperations } from './role.ts';
 import { routingOperations } from './routing.ts';
 import { ruleOperations } from './rule.ts';
+import { screenOperations } from './screen.ts';
 import { searchOperations } from './search.ts';
 import { serialOperations } from './serial.ts';
 import { sessionOperations } from './session.ts';
@@ -70,6 +71,7 @@ const SUBJECTS: readonly Operations[] = [
   userOperations,
   roleOperations,
   tokenOperations,
+  screenOperations,
   credentialOperations,
   shipmentOperations,
   shareOperations,

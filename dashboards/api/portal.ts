@@ -201,6 +201,7 @@ export const portalOperations = {
     summary: 'A portal with its last pass and where reads may be missing',
     permission: 'records.read',
     bySite: true,
+    byDoor: 'portal',
     answers: { 200: portal },
   },
   put: {
@@ -217,6 +218,7 @@ export const portalOperations = {
     summary: 'Passes through a portal, newest first',
     permission: 'records.read',
     bySite: true,
+    byDoor: 'portal',
     query: passQuery,
     answers: { 200: passList },
   },
@@ -234,6 +236,7 @@ export const portalOperations = {
     summary: 'A pass: expected, seen, missing, unexpected',
     permission: 'records.read',
     bySite: true,
+    byDoor: 'pass',
     answers: { 200: passDetail },
   },
 } as const satisfies Operations;

@@ -55,6 +55,7 @@ export const settlementInput = z.strictObject({
   how: z.enum(SETTLED_HOW),
   reason: prose(1_000).trim().min(1),
   decidedAt: decidedAt.optional(),
+  person: line(100).trim().min(1).optional().describe('Who did it, as said at the screen of a door; of a screen alone'),
 });
 
 /** The body of `POST /shipments/{id}/counts`: a unit was opened, and this was all that was in it. */
@@ -102,6 +103,7 @@ export const reconciliationOperations = {
     summary: 'What differs in a pass, what came without data among it',
     permission: 'records.read',
     bySite: true,
+    byDoor: 'pass',
     answers: { 200: reconciliation },
   },
   settlePass: {
@@ -111,6 +113,7 @@ export const reconciliationOperations = {
     takesKey: true,
     permission: 'difference.settle',
     bySite: true,
+    byDoor: 'pass',
     body: settlementInput,
     answers: { 200: reconciliation, 202: null },
   },

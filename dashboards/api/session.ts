@@ -23,6 +23,7 @@ export const session = z
       role: z.string(),
       permissions: z.array(z.string()).describe('What the role may, at these sites'),
       sites: sitesOut,
+      door: z.string().optional().describe('The portal whose screen this is: nobody is signed in here'),
       lacksSecondFactor: z
         .literal(true)
         .optional()

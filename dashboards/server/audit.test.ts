@@ -91,6 +91,19 @@ const onCase = (verb: string, action: string, body: unknown): Trial => ({
   entry: { action: `case.${action}`, subject: /^case:C-\d{6}$/ },
 });
 
+async function knownPortal(): Promise<string> {
+  const antennas = [{ reader: 'reader-9', antenna: 1 }];
+  const portal = { inside: 'room:lyon/dock', outside: 'site:lyon', antennas };
+  const { status } = await house.ask('operations', 'PUT', '/portals/dock-9', portal);
+  expect(status).toBe(200);
+  return 'dock-9';
+}
+
+async function screenCode(): Promise<string> {
+  const { body } = await house.ask('admin', 'POST', `/portals/${await knownPortal()}/screens`);
+  return (body as { code: string }).code;
+}
+
 async function revisionOf(id: string): Promise<number> {
   const { body } = await house.ask('logistics', 'GET', `/shipments/${id}`);
   return (body as { revision: number }).revision;
@@ -281,6 +294,16 @@ const TRIALS: Readonly<Record<string, Trial>> = {
       return { lines, how: 'scan', reason: 'only the outer box' };
     },
     entry: { action: 'difference.settle', subject: 'shipment:SHP-DAMAGED' },
+  },
+  'post /portals/:id/screens': {
+    ...{ role: 'admin', path: async () => `/portals/${await knownPortal()}/screens` },
+    entry: { action: 'screen.invite', subject: /^portal:/ },
+  },
+  'post /screens': {
+    role: 'admin',
+    path: '/screens',
+    body: async () => ({ code: await screenCode() }),
+    entry: { action: 'token.create', subject: /^token:screen-/ },
   },
   'post /quarantine/adopt': onWaiting('adopt', 901, true),
   'post /quarantine/discard': onWaiting('discard', 902, true),

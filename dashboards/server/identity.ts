@@ -15,6 +15,8 @@ import type { Operation } from '../api/index.ts';
 import { Refusal } from './problems.ts';
 
 export const SESSION_COOKIE = 'isotherm_session';
+/** Holds the token of a screen that hangs at a door. */
+export const SCREEN_COOKIE = 'isotherm_screen';
 
 /** Who asks. */
 export interface Identity extends Principal {
@@ -23,6 +25,8 @@ export interface Identity extends Principal {
   readonly isNarrowed: boolean;
   /** The role asks for a second factor that was not shown: a person may set one up, and nothing else. */
   readonly lacksFactor: boolean;
+  /** The portal whose screen asks: it sees and does what belongs to that door alone. null: no screen. */
+  readonly door: string | null;
   /** As the audit trail names who asks. */
   readonly actor: Actor;
   /** The person; null for a token. */
@@ -38,31 +42,40 @@ export interface Identity extends Principal {
 /** By the session cookie or a bearer token; null where there is neither or it holds no more. */
 export async function identify(headers: IncomingHttpHeaders, accounts: Accounts): Promise<Identity | null> {
   const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
-  if (bearer !== undefined) {
-    const holder = await accounts.tokens.verify(bearer);
-    if (holder === null) return null;
-    const { id, name, role, scope, sites, expiresAt } = holder;
-    const actor: Actor = { id: `token:${id}`, name, kind: 'token' };
-    const permissions = permissionsAt(holder.permissions, sites);
-    const grants = [`token:${id}`, `role:${role}`] as const;
-    const isNarrowed = scope !== null;
-    const lacksFactor = false;
-    return {
-      name,
-      role,
-      permissions,
-      isNarrowed,
-      lacksFactor,
-      sites,
-      actor,
-      userId: null,
-      session: null,
-      expiresAt,
-      grants,
-    };
-  }
-  const secret = sessionSecret(headers);
-  if (secret === null) return null;
+  if (bearer !== undefined) return tokenIdentity(bearer, accounts);
+  const secret = cookieIn(headers, SESSION_COOKIE);
+  const person = secret === null ? null : await personIdentity(secret, accounts);
+  if (person !== null) return person;
+  const screen = cookieIn(headers, SCREEN_COOKIE);
+  return screen === null ? null : tokenIdentity(screen, accounts);
+}
+
+async function tokenIdentity(token: string, accounts: Accounts): Promise<Identity | null> {
+  const holder = await accounts.tokens.verify(token);
+  if (holder === null) return null;
+  const { id, name, role, scope, sites, door, expiresAt } = holder;
+  const actor: Actor = { id: `token:${id}`, name, kind: 'token' };
+  const permissions = permissionsAt(holder.permissions, sites);
+  const grants = [`token:${id}`, `role:${role}`] as const;
+  const isNarrowed = scope !== null;
+  const lacksFactor = false;
+  return {
+    name,
+    role,
+    permissions,
+    isNarrowed,
+    lacksFactor,
+    sites,
+    door,
+    actor,
+    userId: null,
+    session: null,
+    expiresAt,
+    grants,
+  };
+}
+
+async function personIdentity(secret: string, accounts: Accounts): Promise<Identity | null> {
   const session = await accounts.sessions.find(secret);
   if (session === null) return null;
   const { id, user, sites, expiresAt } = session;
@@ -78,6 +91,7 @@ export async function identify(headers: IncomingHttpHeaders, accounts: Accounts)
     isNarrowed: false,
     lacksFactor,
     sites,
+    door: null,
     actor,
     userId: user.id,
     session: id,
@@ -86,10 +100,10 @@ export async function identify(headers: IncomingHttpHeaders, accounts: Accounts)
   };
 }
 
-function sessionSecret(headers: IncomingHttpHeaders): string | null {
+function cookieIn(headers: IncomingHttpHeaders, cookie: string): string | null {
   for (const part of (headers.cookie ?? '').split(';')) {
     const [name, value] = part.trim().split('=');
-    if (name === SESSION_COOKIE && value !== undefined && value !== '') return value;
+    if (name === cookie && value !== undefined && value !== '') return value;
   }
   return null;
 }
@@ -97,17 +111,18 @@ function sessionSecret(headers: IncomingHttpHeaders): string | null {
 /**
  * Lets in who may; null only where anyone may and nobody is signed in. What does not say that it answers by site is for
  * who sees every site, so that an operation nobody thought of shows nothing.
- * @throws {Refusal} 401 SIGNED_OUT, 403 ROLE_NOT_ALLOWED, NEEDS_ALL_SITES, SECOND_FACTOR_REQUIRED
+ * @throws {Refusal} 401 SIGNED_OUT, 403 DOOR_ONLY, ROLE_NOT_ALLOWED, NEEDS_ALL_SITES, SECOND_FACTOR_REQUIRED
  */
 export async function admit(
   accounts: Accounts,
-  { permission, bySite }: Pick<Operation, 'permission' | 'bySite'>,
+  { permission, bySite, byDoor }: Pick<Operation, 'permission' | 'bySite' | 'byDoor'>,
   request: Request,
 ): Promise<Identity | null> {
   if (permission === 'sender') return null;
   const identity = await identify(request.headers, accounts);
   if (permission === 'anyone') return identity;
   if (identity === null) throw new Refusal(401, 'SIGNED_OUT', 'sign in, or send a bearer token');
+  if (identity.door !== null && byDoor === undefined) throw ofAnotherDoor(identity);
   if (permission === 'signed in') return identity;
   if (identity.lacksFactor) throw new Refusal(403, 'SECOND_FACTOR_REQUIRED', lacksFactor(identity));
   if (identity.sites !== 'all' && (bySite !== true || needsAllSites(permission))) {
@@ -119,6 +134,15 @@ export async function admit(
   }
   if (!can(identity, permission)) throw notAllowed(identity, permission);
   return identity;
+}
+
+/** What the screen of a door may not ask. */
+export function ofAnotherDoor({ name, door }: Identity): Refusal {
+  return new Refusal(
+    403,
+    'DOOR_ONLY',
+    `${name} is the screen of door ${door}: it sees and settles what goes through that door`,
+  );
 }
 
 function lacksFactor({ role }: Identity): string {

@@ -231,6 +231,8 @@ export class Live {
 
   /** @returns whether there is such a room for who asks */
   async #subscribe(socket: Socket, room: string, audience: Audience | null): Promise<boolean> {
+    const { door } = (socket.data as SocketData).identity;
+    if (door !== null && room !== `portal:${door}`) return false;
     if (audience !== null) {
       const { sources } = this.#options;
       const places = await sources.placesOf(audience.sites);

@@ -30,7 +30,15 @@ const accounts = {
   tokens: {
     verify: async (token: string) =>
       token === 'right'
-        ? { id: 1, name: 'dock', role: 'dock', permissions: permissionsOf('dock'), sites: 'all', expiresAt: null }
+        ? {
+            id: 1,
+            name: 'dock',
+            role: 'dock',
+            permissions: permissionsOf('dock'),
+            sites: 'all',
+            door: null,
+            expiresAt: null,
+          }
         : null,
   },
   sessions: { find: async () => null },
@@ -50,7 +58,14 @@ async function serving(
   const app = express();
   // No operation here takes a key.
   const answered = {} as AnsweredRequests;
-  const options = { accounts, answered, budget, placesOf: async () => null, isAnswerChecked: true };
+  const options = {
+    accounts,
+    answered,
+    budget,
+    doorOf: async () => null,
+    placesOf: async () => null,
+    isAnswerChecked: true,
+  };
   app.use(routerOf([mount(COUNT, handler)], options));
   app.use(problemHandler(silentLogger, () => {}));
   server = createServer(app).on('checkContinue', app).listen(0, '127.0.0.1');

@@ -7,7 +7,7 @@ import { ANONYMOUS_BODY_LIMIT, API_BASE, BODY_LIMIT, type Operation } from '../a
 import { type Answer, SENT } from './answer.ts';
 import type { AnsweredRequests } from './answered-requests.ts';
 import { type BodyBudget, jsonOf, readBody, textOf } from './body.ts';
-import { admit, endWithAccess, type Identity, originationOf, requireSameOrigin } from './identity.ts';
+import { admit, endWithAccess, type Identity, ofAnotherDoor, originationOf, requireSameOrigin } from './identity.ts';
 import { parsed, Refusal } from './problems.ts';
 import type { Received } from './received.ts';
 import { requireReadable } from './text-door.ts';
@@ -86,6 +86,8 @@ export interface ServeOptions {
   readonly accounts: Accounts;
   readonly budget: BodyBudget;
   readonly answered: AnsweredRequests;
+  /** The portal of a pass; null: there is no such pass. */
+  readonly doorOf: (pass: string) => Promise<string | null>;
   /** The places that belong to sites. */
   readonly placesOf: (sites: Sites) => Promise<SeenFrom>;
   /** Something may have been changed: before the answer is sent. */
@@ -103,11 +105,12 @@ export function routerOf(mounted: readonly Mounted[], options: ServeOptions): Ro
 
 /** Who asks comes first, then what he asks; a body is read of nobody who may not send it. */
 function serve({ operation, handler, guard }: Mounted, options: ServeOptions): RequestHandler {
-  const { accounts, answered, budget, placesOf, isAnswerChecked = false, onChanged = () => {} } = options;
+  const { accounts, answered, budget, doorOf, placesOf, isAnswerChecked = false, onChanged = () => {} } = options;
   return async (request, response) => {
     requireSameOrigin(request);
     requireMedia(operation, request);
     const identity = await admit(accounts, operation, request);
+    if (identity?.door != null) await requireOwnDoor(identity, operation, request, doorOf);
     if (identity !== null) endWithAccess(accounts, identity, request, response);
     await guard?.(request);
     const query = queryOf(operation, request);
@@ -137,6 +140,19 @@ function serve({ operation, handler, guard }: Mounted, options: ServeOptions): R
     if (reply.body === null) response.end();
     else response.json(reply.body);
   };
+}
+
+/** @throws {Refusal} 403 DOOR_ONLY */
+async function requireOwnDoor(
+  identity: Identity,
+  { byDoor, permission }: Operation,
+  request: Request,
+  doorOf: ServeOptions['doorOf'],
+): Promise<void> {
+  if (permission === 'anyone') return;
+  const id = String(request.params.id ?? '');
+  const door = byDoor === 'pass' ? await doorOf(id) : id;
+  if (door !== identity.door) throw ofAnotherDoor(identity);
 }
 
 /** @throws {DefectError} OPERATION_UNKNOWN an answer that is written piece by piece cannot be kept */

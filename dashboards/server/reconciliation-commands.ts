@@ -81,8 +81,9 @@ export class ReconciliationCommands {
       }
       throw new ConflictError(
         'DIFFERENCE_CHANGED',
-        `difference ${lines[index]} changed or was settled since it was shown${lastSettled(all)}`,
+        `what differs changed or was settled since it was shown${lastSettled(all)}`,
         {
+          line: lines[index],
           open: open.map(({ id }) => id),
         },
       );

@@ -20,7 +20,7 @@ describe('settling from a screen that was away', () => {
     house = await Installation.start();
     const site = { id: 'site:lyon', kind: 'site', name: 'Lyon', parent: null, zone: 'Europe/Paris' } as const;
     await house.tell({ type: 'place', place: site, by: 'test' }, { type: 'portal', portal: DOCK, by: 'test' });
-    const units = Array.from({ length: 9 }, (_, n) => ({
+    const units = Array.from({ length: 10 }, (_, n) => ({
       ...{ sscc: pallet(n), devices: [], from: iso(NOW - 20 * HOUR) },
       children: vials(n * 100 + 1, n * 100 + 4),
     }));
@@ -134,5 +134,91 @@ describe('settling from a screen that was away', () => {
     const body = { lines: [line], how: 'scan', reason: 'found', decidedAt: iso(Date.now() + HOUR) };
     expect(await settle(path, body, randomUUID())).toMatchObject({ status: 422, body: { code: 'DECIDED_AT_AHEAD' } });
     expect((await differences(path)).open).toBe(1);
+  });
+
+  describe('the screen of a door', () => {
+    /** Asks as the screen does, by its cookie. */
+    async function asScreen(cookie: string, method: string, path: string, body?: object) {
+      const headers = { cookie, 'content-type': 'application/json' };
+      const answer = await fetch(`${house.url}/api/v1${path}`, {
+        ...{ method, headers },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+    }
+
+    async function connected(): Promise<{ cookie: string; name: string }> {
+      const { status, body } = await house.ask('admin', 'POST', '/portals/dock-1/screens');
+      expect(status).toBe(201);
+      const { code } = body as { code: string };
+      // As people type it.
+      const typed = { code: `${code.slice(0, 4).toLowerCase()}-${code.slice(4)} ` };
+      const answer = await house.ask(null, 'POST', '/screens', typed);
+      expect(answer).toMatchObject({ status: 200, body: { door: 'dock-1' } });
+      expect(await house.ask(null, 'POST', '/screens', typed)).toMatchObject({ status: 401 });
+      const cookie = answer.headers.get('set-cookie') ?? '';
+      expect(cookie).toMatch(/^isotherm_screen=iso_\S+;.*HttpOnly; SameSite=Strict/);
+      return { cookie: cookie.split(';')[0] ?? '', name: (answer.body as { name: string }).name };
+    }
+
+    test('sees its own door, and nothing else', async () => {
+      await house.tell({ type: 'portal', portal: door('dock-2'), by: 'test' });
+      const { path } = await shortPallet(7);
+      const { cookie, name } = await connected();
+      const asks = async (at: string) => (await asScreen(cookie, 'GET', at)).status;
+      for (const own of ['/portals/dock-1', '/portals/dock-1/passes', path, path.replace('/reconciliation', '')])
+        expect(await asks(own), own).toBe(200);
+      for (const other of [
+        '/portals/dock-2',
+        '/portals/dock-2/passes',
+        '/passes/pass-999999',
+        '/portals',
+        '/shipments',
+        '/alerts',
+        '/session',
+        '/sessions',
+      ])
+        expect(await asks(other), other).toBe(403);
+      expect(await asScreen(cookie, 'GET', '/sign-in')).toMatchObject({
+        body: { session: { user: { name, door: 'dock-1' } } },
+      });
+      const live = await house.watchWith(cookie.replace('isotherm_screen=', ''));
+      expect(await live.emitWithAck('subscribe', { room: 'portal:dock-1' })).toEqual({ ok: true });
+      for (const room of ['portal:dock-2', 'fleet', 'alerts', 'shipment:SHP-1'])
+        expect(await live.emitWithAck('subscribe', { room }), room).toMatchObject({ ok: false });
+    });
+
+    test('settles in the name of who says so, is listed, and is out once it is revoked', async () => {
+      const { path, line } = await shortPallet(8);
+      const { cookie, name } = await connected();
+      const wish = { lines: [line], how: 'scan', reason: 'found' };
+      expect(await asScreen(cookie, 'POST', `${path}/settle`, wish)).toMatchObject({
+        status: 422,
+        body: { code: 'PERSON_MISSING' },
+      });
+      expect(await settle(path, { ...wish, person: 'Marta' }, null)).toMatchObject({
+        status: 422,
+        body: { code: 'PERSON_NOT_TAKEN' },
+      });
+      expect((await asScreen(cookie, 'POST', `${path}/settle`, { ...wish, person: 'Marta' })).status).toBe(200);
+      expect((await differences(path)).lines[0]?.settlement?.by).toBe(`Marta (${name})`);
+      const { body } = await house.ask('admin', 'GET', '/tokens');
+      expect((body as { items: unknown[] }).items).toContainEqual(
+        expect.objectContaining({ name, door: 'dock-1', role: 'dock', sites: ['site:lyon'] }),
+      );
+      expect((await house.ask('admin', 'DELETE', `/tokens/${name}`)).status).toBe(204);
+      await expect
+        .poll(async () => (await asScreen(cookie, 'GET', '/portals/dock-1')).status, { timeout: 20_000 })
+        .toBe(401);
+    });
+
+    test('only an administrator connects one, and a guess does not', async () => {
+      expect((await house.ask('operations', 'POST', '/portals/dock-1/screens')).status).toBe(403);
+      expect((await house.ask('admin', 'POST', '/portals/dock-404/screens')).status).toBe(404);
+      expect(await house.ask(null, 'POST', '/screens', { code: 'ABCD-2345' })).toMatchObject({
+        status: 401,
+        body: { code: 'SCREEN_CODE_WRONG' },
+      });
+    });
   });
 });

@@ -12,9 +12,11 @@ export function userOf({
   permissions,
   sites,
   lacksFactor = false,
-}: Pick<Identity, 'name' | 'role' | 'permissions' | 'sites'> & { readonly lacksFactor?: boolean }) {
+  door = null,
+}: Pick<Identity, 'name' | 'role' | 'permissions' | 'sites'> & Partial<Pick<Identity, 'lacksFactor' | 'door'>>) {
   return {
     ...{ name, role, permissions: [...permissions], sites: sites === 'all' ? sites : [...sites] },
+    ...(door !== null && { door }),
     ...(lacksFactor && { lacksSecondFactor: true as const }),
   };
 }

@@ -172,6 +172,7 @@ export class WebServer {
     const serving = {
       accounts: services.accounts,
       answered: services.answered,
+      doorOf: async (pass: string) => (await services.portalViews.passOrNull(pass))?.portal ?? null,
       budget: new BodyBudget(BODIES_MOST, BODIES_MOST / 2),
       isAnswerChecked,
       placesOf: async (sites: Sites) => placesOf(await services.directory.registered(), sites),

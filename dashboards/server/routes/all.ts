@@ -38,6 +38,7 @@ import { retentionRoutes } from './retention.ts';
 import { roleRoutes } from './roles.ts';
 import { routingRoutes } from './routing.ts';
 import { ruleRoutes } from './rules.ts';
+import { screenRoutes } from './screens.ts';
 import { searchRoutes } from './search.ts';
 import { serialRoutes } from './serials.ts';
 import { sessionRoutes } from './session.ts';
@@ -69,6 +70,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...pushSubscriptionRoutes(services),
     ...openIdRoutes(services),
     ...accessRoutes(services),
+    ...screenRoutes(services),
     ...roleRoutes(services),
     ...shipmentRoutes(services),
     ...shareRoutes(services),

@@ -7,6 +7,7 @@ import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
 import { say } from '../text/say.ts';
 import { AdminPage } from './AdminPage.tsx';
 import css from './admin.module.css';
+import { ConnectScreen } from './ConnectScreen.tsx';
 import { nameOfPlace, plainId } from './ids.ts';
 import { ReaderTest } from './ReaderTest.tsx';
 import { ChangeButton, FormButtons } from './RegisterButtons.tsx';
@@ -283,6 +284,7 @@ function List({ doors, onEdit }: { doors: readonly PortalView[]; onEdit: (door: 
               </td>
               <td>
                 <ChangeButton label={say('doors.change', { name: door.name })} onClick={() => onEdit(door)} />
+                <ConnectScreen door={door} />
               </td>
             </tr>
           ))}

@@ -139,12 +139,13 @@ function List() {
 
 function Row({ token }: { token: TokenView }) {
   const revoke = useRevokeToken();
-  const { name, role, scope, createdAt, createdBy, expiresAt, lastUsedAt } = token;
+  const { name, role, scope, door, createdAt, createdBy, expiresAt, lastUsedAt } = token;
   return (
     <tr>
       <td className="strong">{name}</td>
       <td data-label={say('admin.role')}>
         {roleWords(role)}
+        {door === null ? null : <span className="muted"> {say('tokens.screen', { door })}</span>}
         {scope === null ? null : (
           <details>
             <summary>{say('tokens.narrowed', { count: scope.length })}</summary>

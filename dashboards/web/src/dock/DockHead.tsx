@@ -3,10 +3,11 @@ import { DOCK_LANGUAGES, type DockLanguage } from '../text/dock/index.ts';
 import css from './dock.module.css';
 import { useWords } from './language.tsx';
 import type { Sound } from './sound.ts';
+import type { Who } from './who.tsx';
 
 /** Which door, what time, and the few things that can be set. */
-export function DockHead(given: { door: PortalView; sound: Sound; time: string; onHistory: () => void }) {
-  const { door, sound, time, onHistory } = given;
+export function DockHead(given: { door: PortalView; sound: Sound; time: string; who: Who; onHistory: () => void }) {
+  const { door, sound, time, who, onHistory } = given;
   const { say } = useWords();
   return (
     <header className={css.head}>
@@ -17,6 +18,11 @@ export function DockHead(given: { door: PortalView; sound: Sound; time: string; 
         </p>
       </div>
       <span className="spring" />
+      {who.isSaid && who.name !== null ? (
+        <button type="button" className={css.button} onClick={() => who.say(null)}>
+          {who.name}: {say('who.change')}
+        </button>
+      ) : null}
       <button type="button" className={css.button} onClick={onHistory}>
         {say('do.history')}
       </button>

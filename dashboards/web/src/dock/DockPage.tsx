@@ -1,14 +1,14 @@
 import { useEffect } from 'react';
-import { useParams } from 'react-router';
+import { Link, useParams } from 'react-router';
 import { AnswerError } from '../ask.ts';
 import { LiveProvider } from '../live/Live.tsx';
-import { SignIn } from '../sign-in/SignIn.tsx';
 import { useSession } from '../sign-in/session-queries.ts';
 import { DockScreen } from './DockScreen.tsx';
 import css from './dock.module.css';
 import { useDoor } from './dock-queries.ts';
 import { LanguageProvider, useWords } from './language.tsx';
 import { forgetPage, keepPage } from './offline-page.ts';
+import { Pairing } from './Pairing.tsx';
 
 /** `/dock/{portal}`: the screen that hangs at a door. It has no menu: it does one thing. */
 export function DockPage() {
@@ -22,12 +22,14 @@ export function DockPage() {
 function Admitted() {
   const { say } = useWords();
   const { data: session, isPending } = useSession();
+  const { portal = '' } = useParams();
   useEffect(() => {
     if (session === null) void forgetPage();
   }, [session]);
   if (isPending) return <Waiting text={say('loading')} />;
   if (session === undefined) return <Waiting text={say('away')} />;
-  if (session === null) return <SignIn />;
+  if (session === null) return <Pairing />;
+  if (session.user.door !== undefined && session.user.door !== portal) return <OtherDoor door={session.user.door} />;
   return (
     <LiveProvider>
       <Door />
@@ -48,6 +50,21 @@ function Door() {
   if (error === null) return <Waiting text={say('loading')} />;
   const isRefused = error instanceof AnswerError && error.status < 500;
   return <Waiting text={isRefused ? say('unknown', { door: portal }) : say('away')} />;
+}
+
+/** A screen that was carried to another door. */
+function OtherDoor({ door }: { door: string }) {
+  const { say } = useWords();
+  return (
+    <main className={css.screen}>
+      <div className={`${css.sheet} ${css.form}`}>
+        <h1>{say('other.door', { door })}</h1>
+        <Link className={css.button ?? ''} to={`/dock/${encodeURIComponent(door)}`}>
+          {say('other.go')}
+        </Link>
+      </div>
+    </main>
+  );
 }
 
 function Waiting({ text }: { text: string }) {

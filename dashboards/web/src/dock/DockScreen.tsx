@@ -3,7 +3,6 @@ import type { DifferenceView, PassView, PortalView } from '../../../api/index.ts
 import { useConnection, useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { useTitle } from '../parts/useTitle.ts';
-import { useSession } from '../sign-in/session-queries.ts';
 import { DockHead } from './DockHead.tsx';
 import css from './dock.module.css';
 import { useDifferencesOfAll, useDoorPasses, usePassDifferences, usePassGoods } from './dock-queries.ts';
@@ -19,6 +18,7 @@ import { useSound } from './sound.ts';
 import { useActions } from './useActions.ts';
 import { Goods, Verdict } from './Verdict.tsx';
 import { useWedge } from './wedge.ts';
+import { useWho, WhoForm } from './who.tsx';
 
 /** A pass that was over this long before the screen was opened is none that stands at the door. */
 const OLD_MS = 60_000;
@@ -36,7 +36,8 @@ export function DockScreen({ door }: { door: PortalView }) {
   const isAway = useConnection() === 'lost';
   const { data: passes, dataUpdatedAt } = useDoorPasses(door.id);
   const actions = useActions(door.id);
-  const who = useSession().data?.user.name ?? '';
+  const who = useWho();
+  const [asked, setAsked] = useState<SettleWish | null>(null);
   const [sheet, setSheet] = useState<'history' | 'settle' | null>(null);
   const [scans, setScans] = useState<{ readonly pass: string; readonly packs: readonly ScannedPack[] }>(NO_SCANS);
   const [aside, setAside] = useState<ReadonlySet<string>>(new Set());
@@ -51,12 +52,18 @@ export function DockScreen({ door }: { door: PortalView }) {
   const packs = pass !== null && scans.pass === pass.id ? scans.packs : [];
   const isWaiting = actions.waiting.some((one) => one.pass === pass?.id);
 
-  const settle = ({ lines: wished, how, reason }: SettleWish) => {
+  const settle = (wish: SettleWish, name = who.name) => {
+    const { lines: wished, how, reason } = wish;
     if (pass === null || wished.length === 0) return;
+    if (name === null) {
+      setAsked(wish);
+      return;
+    }
     const path = `/passes/${encodeURIComponent(pass.id)}/reconciliation/settle`;
     const count = wished.reduce((sum, line) => sum + line.count, 0);
-    const body = { lines: wished.map(({ id }) => id), how, reason };
-    actions.act({ pass: pass.id, path, body, what: `${say('do.settle')} ${count}: ${reason}`, who });
+    const body = { lines: wished.map(({ id }) => id), how, reason, ...(who.isSaid && { person: name }) };
+    actions.act({ pass: pass.id, path, body, what: `${say('do.settle')} ${count}: ${reason}`, who: name });
+    setAsked(null);
     setSheet(null);
     setScans(NO_SCANS);
   };
@@ -81,6 +88,7 @@ export function DockScreen({ door }: { door: PortalView }) {
       <DockHead
         door={door}
         sound={sound}
+        who={who}
         onHistory={() => setSheet(sheet === 'history' ? null : 'history')}
         time={clock(now, zone)}
       />
@@ -109,6 +117,15 @@ export function DockScreen({ door }: { door: PortalView }) {
           </button>
         ) : null}
       </div>
+      {asked === null ? null : (
+        <WhoForm
+          onName={(name) => {
+            who.say(name);
+            settle(asked, name);
+          }}
+          onCancel={() => setAsked(null)}
+        />
+      )}
       <Question actions={actions} zone={zone} offset={offset} />
       {sheet === 'history' ? (
         <History door={door.id} zone={zone} newest={pass} now={now} onBack={() => setSheet(null)} />

@@ -4,6 +4,7 @@ import css from './dock.module.css';
 import { SHIFT_MS, useDifferencesOfAll, useShift } from './dock-queries.ts';
 import { doorState } from './door-state.ts';
 import { useWords } from './language.tsx';
+import { countOf } from './Verdict.tsx';
 
 /** What came through this shift, what the door said of it, and what became of it. */
 export function History({
@@ -49,7 +50,6 @@ function Row(given: { pass: PassView; zone: string | null; differences: Reconcil
   const { say, clock } = useWords();
   const isSettled = differences === undefined ? undefined : differences.open === 0;
   const state = doorState(pass, { shownForMs: 0, isSettled, isAside: false });
-  const { seen, expected } = pass.counts;
   const settlements = new Map(
     (differences?.lines ?? []).flatMap(({ settlement }) =>
       settlement === null ? [] : [[`${settlement.by} ${settlement.at} ${settlement.reason}`, settlement]],
@@ -61,7 +61,7 @@ function Row(given: { pass: PassView; zone: string | null; differences: Reconcil
       <span className={css.rowWord}>
         <b>{say(state)}</b> {clock(Date.parse(pass.from), zone)}
       </span>
-      <span className="figure">{say('history.count', { seen, expected })}</span>
+      <span className="figure">{countOf(pass, say)}</span>
       <span className={css.rowMore}>
         {state === 'check' || state === 'stop' ? <span>{say('history.open')}</span> : null}
         {[...settlements].map(([key, { by, at, reason }]) => (

@@ -91,10 +91,13 @@ export function Scanned({ scans, left }: { scans: readonly ScannedPack[]; left: 
   const { say } = useWords();
   const last = scans.at(-1);
   if (last === undefined) return null;
+  const isAgain = 'epc' in last && scans.slice(0, -1).some((one) => 'epc' in one && one.epc === last.epc);
   return (
     <p className={`${css.notice} ${last.is === 'bad' || last.is === 'other' ? css.warned : ''}`} role="status">
       <b>
-        {last.is === 'bad' ? say('scan.bad', { reason: last.reason }) : say(`scan.${last.is}`, { serial: last.serial })}
+        {last.is === 'bad'
+          ? say('scan.bad', { reason: last.reason })
+          : say(isAgain ? 'scan.again' : `scan.${last.is}`, { serial: last.serial })}
       </b>{' '}
       {left > 0 ? say('scan.left', { count: left }) : say('scan.done')}
     </p>

@@ -19,12 +19,17 @@ export function Verdict({ state, pass, isLate }: { state: DoorState; pass: PassV
       </div>
       {shown === null ? null : (
         <p className={css.count}>
-          <b className="figure">{say('count', { seen: shown.counts.seen, expected: shown.counts.expected })}</b>
+          <b className="figure">{countOf(shown, say)}</b>
           <span>{say('count.read')}</span>
         </p>
       )}
     </section>
   );
+}
+
+/** How many of what was expected are here; where nothing was announced, how many were read. */
+export function countOf({ counts: { expected, missing, seen } }: PassView, say: Words['say']): string {
+  return expected === 0 ? String(seen) : say('count', { seen: expected - missing, expected });
 }
 
 function sentenceOf(state: DoorState, pass: PassView | null, isLate: boolean, say: Words['say']): string {
@@ -98,8 +103,10 @@ function GoodsList({ title, what, groups }: { title: string; what: string; group
   );
 }
 
-function whereOf({ lot, unit }: GoodsGroup, say: Words['say']): string {
+function whereOf({ product, lot, unit, epcs }: GoodsGroup, say: Words['say']): string {
+  const pack = packOf(epcs[0] ?? '');
   const parts = [
+    ...(product === null && pack != null ? [`GTIN ${pack.gtin}`] : []),
     ...(lot === null ? [] : [say('lot', { lot })]),
     ...(unit === null ? [] : [say('unit', { unit: unitText(unit) })]),
   ];

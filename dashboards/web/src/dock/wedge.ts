@@ -20,36 +20,51 @@ const SHORTEST = 4;
 export class Wedge {
   #byLayout = '';
   #byPlace = '';
+  /** Digits typed with Alt held: how Windows takes a character by its number. */
+  #alt = '';
   #last = 0;
 
   /** @returns the scan that this key ends; null while there is none */
   press(key: WedgeKey, at: number): WedgeScan | null {
     if (at - this.#last > PAUSE_MS) this.#clear();
     this.#last = at;
+    if (!key.altKey && Number(this.#alt) === GROUP_SEPARATOR.charCodeAt(0)) this.#separate();
+    if (!key.altKey) this.#alt = '';
     if (key.key === 'Enter' || key.key === 'Tab') {
       const scan = { byLayout: this.#byLayout, byPlace: this.#byPlace };
       this.#clear();
       return scan.byLayout.length >= SHORTEST || scan.byPlace.length >= SHORTEST ? scan : null;
     }
-    if (isSeparator(key)) {
-      this.#byLayout += GROUP_SEPARATOR;
-      this.#byPlace += GROUP_SEPARATOR;
-    } else if (!key.ctrlKey && !key.metaKey && !key.altKey) {
-      if (key.key.length === 1) this.#byLayout += key.key;
+    const altDigit = key.altKey && !key.ctrlKey ? /^(?:Numpad|Digit)(\d)$/.exec(key.code)?.[1] : undefined;
+    if (altDigit !== undefined) {
+      this.#alt += altDigit;
+      return null;
+    }
+    if (isSeparator(key)) this.#separate();
+    else if (key.key.length === 1 && !key.metaKey && key.ctrlKey === key.altKey) {
+      // Ctrl with Alt is AltGr.
+      this.#byLayout += key.key;
       this.#byPlace += usKey(key) ?? '';
-    } else if (key.key.length === 1 && !key.ctrlKey && !key.metaKey) this.#byLayout += key.key;
+    }
     return null;
   }
 
+  #separate(): void {
+    this.#byLayout += GROUP_SEPARATOR;
+    this.#byPlace += GROUP_SEPARATOR;
+  }
+
   #clear(): void {
+    this.#alt = '';
     this.#byLayout = '';
     this.#byPlace = '';
   }
 }
 
-/** How keyboard wedges type the group separator: Ctrl+], or F8 as many are set up. */
-function isSeparator({ key, code, ctrlKey }: WedgeKey): boolean {
-  return key === GROUP_SEPARATOR || key === 'F8' || (ctrlKey && (key === ']' || code === 'BracketRight'));
+/** How keyboard wedges type the group separator: Ctrl+], or F8 as many are set up. AltGr, which types ] on a German keyboard, is not Ctrl. */
+function isSeparator({ key, code, ctrlKey, altKey }: WedgeKey): boolean {
+  const isControl = ctrlKey && !altKey && (key === ']' || code === 'BracketRight');
+  return key === GROUP_SEPARATOR || key === 'F8' || isControl;
 }
 
 /** What a US keyboard has at a place (UI Events KeyboardEvent code Values), plain and with Shift. */

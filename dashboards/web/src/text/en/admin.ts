@@ -187,6 +187,7 @@ export const admin = {
   'tokens.narrow': 'Narrow it to some of what the role may',
   'tokens.scope': 'The token may',
   'tokens.narrowed': 'narrowed to {count, plural, one {# permission} other {# permissions}}',
+  'tokens.screen': 'screen of door {door}',
   'tokens.used': 'Last used',
   'tokens.add': 'Create a token',
   'tokens.create': 'Create token',
