@@ -22,6 +22,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   dispositions: ['dispositions.ts'],
   cases: ['cases.ts'],
   'page-shipments': ['page-shipments.ts'],
+  'page-chart': ['page-chart.ts'],
   storm: ['storm.ts'],
   webhook: ['webhook-latency.ts'],
   'goods-rules': ['goods-rules.ts'],

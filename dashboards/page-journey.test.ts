@@ -144,6 +144,22 @@ describe.skipIf(chromiumPath === null)('the journey of a shipment on one time ax
     await context.close();
   });
 
+  test('a serial of it has its life on one line, what its codes say, and the papers about it', async () => {
+    const { context, page } = await signIn({ browser, house }, 'quality', { viewport: { width: 1280, height: 1000 } });
+    await page.goto(`${house.url}/serials/${encodeURIComponent('urn:epc:id:sgtin:0614141.812345.7000')}`);
+    await page.getByRole('img', { name: /From .* 45 min beyond limits/ }).waitFor();
+    await page.getByText('(01)80614141123458(21)7000').first().waitFor();
+    await page.getByText('urn:epc:id:sgtin:0614141.812345.7000').first().waitFor();
+    const paper = page.getByRole('link', { name: `Report of shipment ${SHIPMENT} (PDF)` });
+    const answer = await page.request.get(`${house.url}${await paper.getAttribute('href')}`);
+    expect(answer.headers()['content-type']).toBe('application/pdf');
+    await page.goto(`${house.url}/serials/${encodeURIComponent('urn:epc:id:sgtin:0614141.812345.7001')}`);
+    await page.getByRole('img', { name: /From .* 0 s beyond limits/ }).waitFor();
+    const { SHOTS } = process.env;
+    if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/serial.png`, fullPage: true });
+    await context.close();
+  });
+
   test.each([
     [390, 'light'],
     [1280, 'dark'],

@@ -1,10 +1,12 @@
 import type { ReadingBucket } from '../../storage/index.ts';
 
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
-/** Widths that stand on whole minutes, hours and days: the same joins come up wherever a chart begins. */
-const WIDTHS = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 10_080, 43_200].map(
-  (minutes) => minutes * MINUTE_MS,
-);
+/** Widths that stand on whole seconds, minutes, hours and days: the same joins come up wherever a chart begins. */
+const WIDTHS = [
+  ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND_MS),
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1_440, 2_880, 10_080, 43_200].map((minutes) => minutes * MINUTE_MS),
+];
 
 /**
  * How wide buckets are to be, so that no more than `points` cover a span.

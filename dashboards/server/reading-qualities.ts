@@ -12,6 +12,8 @@ import { type Bucket, formatTime, type reading } from '../api/index.ts';
 import { type BucketSpan, goodBuckets } from './good-buckets.ts';
 import { joinedBuckets, joinedWidth } from './joined-buckets.ts';
 
+const SECOND_MS = 1_000;
+
 /** Readings with their quality, as people see them. */
 export class ReadingQualities {
   readonly #history: History;
@@ -49,12 +51,13 @@ export class ReadingQualities {
     values: 'judged' | 'received' | 'corrected' | 'raw',
     readings: Readings,
   ): Promise<{ items: Bucket[]; resolution: Resolution | 'raw'; widthMs?: number; nextCursor: null }> {
-    const { items, resolution } = await readings.drawn(span);
+    const { items, resolution } = await readings.drawn(span, points);
     const width = resolution === 'raw' ? null : RESOLUTIONS[resolution];
     const isAsReceived = values === 'received' || values === 'raw';
     const shown = isAsReceived ? items : await this.buckets(items, width, span);
-    if (width === null) return { items: await this.marked(shown, null, span), resolution, nextCursor: null };
-    const widthMs = joinedWidth(width, (shown.at(-1)?.time ?? 0) - (shown[0]?.time ?? 0), points);
+    if (width === null && shown.length <= points)
+      return { items: await this.marked(shown, null, span), resolution, nextCursor: null };
+    const widthMs = joinedWidth(width ?? SECOND_MS, (shown.at(-1)?.time ?? 0) - (shown[0]?.time ?? 0), points);
     const joined = joinedBuckets(shown, widthMs);
     return { items: await this.marked(joined, widthMs, span), resolution, widthMs, nextCursor: null };
   }

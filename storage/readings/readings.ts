@@ -25,6 +25,8 @@ export interface ReadingPoint {
 const AUTO_POINTS = 4_000;
 /** So many stored buckets of one key are read to draw a chart: 30 days of minutes, or 5 years of hours. */
 const DRAWN_FROM = 43_200;
+/** So many readings are read to draw a stretch of which minutes would be too coarse. */
+const DRAWN_RAW = 30_000;
 /** So few readings are shown as they are. */
 const RAW_POINTS = 3_000;
 
@@ -103,9 +105,12 @@ export class Readings {
   /**
    * What a chart of [from, to) is drawn from, all in one: the readings themselves where they are few, else the finest
    * buckets that can be read at once. Who draws joins neighbours, so that no extreme is lost.
+   *
+   * @param points as many as are wanted: minutes that would be fewer are read as readings
    */
   async drawn(
     query: Omit<ReadingQuery, 'limit' | 'cursor'>,
+    points: number,
   ): Promise<{ readonly items: readonly ReadingBucket[]; readonly resolution: Resolution | 'raw' }> {
     const { device, metric, from, to } = query;
     const id = await this.#devices.find(device);
@@ -114,7 +119,8 @@ export class Readings {
     if (first === null) return { items: [], resolution: 'raw' };
     const { kept } = await this.#buckets.state(id, metric, { from, to });
     if (from >= kept) {
-      const few = await this.page({ ...query, limit: RAW_POINTS });
+      const isClose = (to - first) / RESOLUTIONS['1m'] < points;
+      const few = await this.page({ ...query, limit: isClose ? DRAWN_RAW : RAW_POINTS });
       const items = few.items.map(({ time, value }) => ({ time, n: 1, min: value, mean: value, max: value }));
       if (few.nextCursor === null) return { items, resolution: 'raw' };
     }

@@ -345,7 +345,9 @@ function seriesOf(answers: readonly ReadingsAnswer[]): Series {
       } else value.push(item.value);
     }
   }
-  const isBuckets = answers.some((answer) => 'resolution' in answer && answer.resolution !== 'raw');
+  const isBuckets = answers.some(
+    (answer) => 'resolution' in answer && (answer.resolution !== 'raw' || answer.widthMs !== undefined),
+  );
   const [first] = answers;
   const width = first !== undefined && 'widthMs' in first ? first.widthMs : undefined;
   return {

@@ -14,7 +14,7 @@ import { unitOf } from '../words/alert.ts';
 import { degrees } from '../words/figures.ts';
 import { shownValue } from '../words/scale.ts';
 import { profileText } from '../words/shipment.ts';
-import { local, span, zoneName } from '../words/when.ts';
+import { full, local, span, zoneName } from '../words/when.ts';
 import type { BandContent } from './Bands.tsx';
 import { CursorNote } from './CursorNote.tsx';
 import { gesturesOn } from './gestures.ts';
@@ -141,6 +141,8 @@ function Head({ shipment, store, model }: { shipment: ShipmentDetail; store: Vie
   const { view, bounds, shown } = useViewState(store);
   const zoom = (factor: number) => store.setView(zoomed(view, bounds, factor, (shown.from + shown.to) / 2));
   const pan = (share: number) => store.setView(panned(view, bounds, share * (shown.to - shown.from)));
+  // Close by, minutes would say the same of both ends.
+  const when = shown.to - shown.from < 20 * 60_000 ? full : local;
   const isWhole = view.from === null && view.to === null;
   const fitting = STRETCHES.filter((ms) => ms < bounds.to - bounds.from);
   const tools = [
@@ -153,7 +155,7 @@ function Head({ shipment, store, model }: { shipment: ShipmentDetail; store: Vie
     <div className="head">
       <h2 id="journey">{say('journey.title')}</h2>
       <span className={`${css.range} muted figure`} data-testid="shown">
-        {say('journey.shown', { from: local(shown.from, zone), to: local(shown.to, zone), zone: zoneName(zone) })}
+        {say('journey.shown', { from: when(shown.from, zone), to: when(shown.to, zone), zone: zoneName(zone) })}
       </span>
       <span className="spring" />
       <Button

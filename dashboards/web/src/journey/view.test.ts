@@ -45,6 +45,16 @@ test('what is pointed at stays under the pointer while one zooms', () => {
   expect((at - from) / (to - from)).toBeCloseTo(0.25, 6);
 });
 
+// hypertrons-crx #855: at the closest, every further turn of the wheel slid the chart to the right.
+test('as close as it gets, turning the wheel further moves nothing', () => {
+  const at = bounds.from + 30 * 24 * HOUR;
+  let view = viewOf({ from: at - 1_000, to: at + CLOSEST_MS - 1_000 }, bounds);
+  const first = shownOf(view, bounds);
+  for (let turn = 0; turn < 500; turn++) view = zoomed(view, bounds, 0.9, at);
+  const last = shownOf(view, bounds);
+  expect(Math.abs(last.from - first.from)).toBeLessThanOrEqual(2);
+});
+
 test('panning does not change how much is shown, and stops at the ends', () => {
   const view = viewOf({ from: bounds.from + HOUR, to: bounds.from + 5 * HOUR }, bounds);
   const { from, to } = shownOf(panned(view, bounds, -10 * HOUR), bounds);

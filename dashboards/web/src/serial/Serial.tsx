@@ -13,9 +13,13 @@ import { useSiteZone } from '../parts/Zone.tsx';
 import { useSerial } from '../queries.ts';
 import { say } from '../text/say.ts';
 import { shortEpc } from '../words/figures.ts';
+import { unitText } from '../words/printed.ts';
 import { statusText } from '../words/status.ts';
 import { reasonText } from '../words/verification.ts';
 import { Decisions } from './Decisions.tsx';
+import { LifeLine } from './LifeLine.tsx';
+import { SerialCodes } from './SerialCodes.tsx';
+import { SerialDocuments } from './SerialDocuments.tsx';
 import { SerialExposure } from './SerialExposure.tsx';
 
 /** One serial: what it is, where it was, in what air, and what was raised about it. */
@@ -50,8 +54,6 @@ export function SerialPage() {
       </p>
       <div className="panel shipment-head">
         <h1>{serial.serial ?? shortEpc(serial.epc)}</h1>
-        <code className="epc">{serial.epc}</code>
-        {serial.identity === null ? null : <code className="epc">{serial.identity.elementString}</code>}
         <dl className="figures">
           <Known name={say('serial.product')} value={serial.product} />
           <Known name={say('serial.gtin')} value={serial.gtin} />
@@ -87,9 +89,12 @@ export function SerialPage() {
           <AlertRows alerts={serial.alerts} now={now} />
         </section>
       )}
+      <LifeLine serial={serial} now={now} />
       <Decisions serial={serial} />
       <SerialExposure serial={serial} />
       <Journey serial={serial} />
+      <SerialCodes serial={serial} />
+      <SerialDocuments serial={serial} />
     </>
   );
 }
@@ -112,7 +117,7 @@ function Journey({ serial }: { serial: SerialView }) {
   const steps = [
     ...serial.presence.map(({ place, from, to }) => ({ what: say('serial.at', { name: place.name }), from, to })),
     ...serial.containment.map(({ parent, from, to }) => ({
-      what: say('serial.inUnit', { parent: shortEpc(parent) }),
+      what: say('serial.inUnit', { parent: unitText(parent) }),
       from,
       to,
     })),

@@ -4,7 +4,8 @@ import type { ExposureView, JourneyView, SerialView } from '../../../api/index.t
 import { ConditionMark } from '../parts/Marks.tsx';
 import { WhenExact } from '../parts/When.tsx';
 import { say } from '../text/say.ts';
-import { degrees, limitText, shortEpc } from '../words/figures.ts';
+import { degrees, limitText } from '../words/figures.ts';
+import { unitText } from '../words/printed.ts';
 import { span } from '../words/when.ts';
 import css from './SerialExposure.module.css';
 
@@ -124,13 +125,15 @@ function Leg({ leg }: { leg: ExposureView }) {
 
 function carrier({ unit, place, devices }: ExposureView): string {
   if (devices.length === 0) return say('serial.noLoggerWasWithIt');
-  if (unit !== null) return say('serial.inUnitMeasuredBy', { unit: shortEpc(unit) });
+  if (unit !== null) return say('serial.inUnitMeasuredBy', { unit: unitText(unit) });
   return place === null ? say('serial.measuredBy') : say('serial.atMeasuredBy', { name: place.name });
 }
 
 function LegFigures({ leg }: { leg: ExposureView }) {
   const { min, max, minutesAbove, minutesBelow, minutesUnknown, profile } = leg;
-  const state = minutesAbove + minutesBelow > 0 ? 'excursion' : min === null ? 'unknown' : 'inRange';
+  // What was not measured may have been anything: no leg with a hole in it is shown as fine.
+  const hasHole = min === null || minutesUnknown > 0;
+  const state = minutesAbove + minutesBelow > 0 ? 'excursion' : hasHole ? 'unknown' : 'inRange';
   const said = [
     min === null || max === null ? 'Nothing was measured' : `${degrees(min)} to ${degrees(max)}`,
     minutesAbove === 0 ? '' : `${span(minutesAbove * MINUTE_MS)} above ${limitText(profile?.max ?? 0)}`,

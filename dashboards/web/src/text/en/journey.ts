@@ -7,7 +7,7 @@ export const journey = {
   'journey.whole': 'Whole journey',
   'journey.last': 'Last {span}',
   'journey.howMuch': 'How much of it is shown',
-  'journey.shown': '{from} to {to}, {zone}',
+  'journey.shown': '{from} to {to} ({zone})',
   'journey.noLogger': 'No logger travels with this shipment: nothing says how warm it was.',
   'journey.noReadings': 'No readings in this time.',
   'journey.chart':
