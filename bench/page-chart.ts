@@ -57,7 +57,7 @@ try {
   const accounts = new Accounts({ database, time: systemTime });
   await accounts.users.create({ name: 'logistics', role: 'logistics', password: 'a few odd words' });
   const token = await accounts.tokens.create({ name: 'bench', role: 'logistics' });
-  const password = await accounts.credentials.create('logger-1');
+  const password = await accounts.credentials.create('bench-gateway', { kind: 'service' });
   await announce(token);
   console.log(`stored and rolled up in ${Math.round((await ms(fill)) / 1_000)} s`);
   await timeAnswers(token);
@@ -178,7 +178,7 @@ async function stream(page: Page, password: string): Promise<void> {
   await page.waitForLoadState('networkidle');
   const before = await heapOf(session);
   const client = await mqtt.connectAsync(platform.mqttUrl, {
-    ...{ clientId: 'logger-1', username: 'logger-1', password },
+    ...{ clientId: 'bench-gateway', username: 'bench-gateway', password },
   });
   await timed(page, `${STREAMED.readings} readings streamed, ${STREAMED.perSecond} a second`, async () => {
     const sent: Promise<unknown>[] = [];
