@@ -20,7 +20,7 @@ export default defineConfig({
             { name: 'react', test: /node_modules[\\/](react|react-dom|react-router|scheduler)[\\/]/ },
             {
               name: 'live',
-              test: /node_modules[\\/](socket\.io-client|engine\.io-client|socket\.io-parser|@tanstack)[\\/]/,
+              test: /node_modules[\\/](socket\.io-client|engine\.io-client|socket\.io-parser|@tanstack[\\/](?:query-core|react-query))[\\/]/,
             },
           ],
         },
