@@ -10,7 +10,6 @@ import {
   type Place,
   type Portal,
   type ReadGap,
-  type RuleVersion,
 } from '../../domain/index.ts';
 import {
   arrivingAt,
@@ -60,12 +59,9 @@ import {
   keepShownLights,
   keepSightings,
   keepTagNumbers,
-  NEIGHBOUR_MS,
   type NumberHeard,
   type PassMemory,
   passesById,
-  passesReadingAny,
-  passIdsOverlapping,
   passName,
   passSource,
   presenceStatements,
@@ -98,10 +94,8 @@ import {
 } from '../shipments/index.ts';
 import { applyStatements, bySubject, type Changed, type HistoryChanged, type Statement } from '../statements/index.ts';
 import {
-  affectedBy,
   anyPlusTagRead,
   type Change,
-  passesHolding,
   passesReading,
   shipmentsAround,
   shipmentsCarried,
@@ -112,6 +106,7 @@ import {
 import { type ArrivedBatch, keepNumbers, type MissingChange } from './gateway-batches.ts';
 import type { Input } from './input.ts';
 import { applyPackings, type HeardPacking, type Repacked } from './packings.ts';
+import { PassesToDecide, type Stretch } from './passes-to-decide.ts';
 import { type ChangedIntervals, type DeviceTouched, devicesTouched } from './touched-devices.ts';
 
 export const SHIPMENT_CHANNEL = 'isotherm_shipment';
@@ -160,8 +155,7 @@ export class TraceBatch {
   #goodsRules: string | null = null;
   /** Shipments whose state the clock may change: notified if it does. */
   readonly #waiting = new Set<string>();
-  /** Passes to decide again, with why where it was not their own reads that changed. */
-  readonly #passes = new Map<number, string | undefined>();
+  readonly #passes: PassesToDecide;
   /** Passes whose verdict stands and that rules look at again: time has passed, doors are complete. */
   readonly #due = new Set<number>();
   /** Passes of which lights were reported that doors showed by themselves. */
@@ -194,6 +188,7 @@ export class TraceBatch {
     this.#client = given.client;
     this.#registry = given.registry;
     this.#memory = given.memory;
+    this.#passes = new PassesToDecide(given);
   }
 
   async fact(kept: KeptFact): Promise<void> {
@@ -214,7 +209,7 @@ export class TraceBatch {
         return this.#deriveUnnoticed();
       case 'count':
         await keepCount(this.#client, fact.count, { position, by: fact.by });
-        await this.#recheckHolding([fact.count.unit], 'its unit was counted');
+        await this.#passes.holding([fact.count.unit], 'its unit was counted');
         return this.#notifyShipmentsOf([fact.count.unit]);
       case 'settlement':
         if (fact.settlement.shipment !== null) this.#shipments.add(fact.settlement.shipment);
@@ -264,7 +259,7 @@ export class TraceBatch {
       case 'rule':
         // A later version may be of another kind.
         if (isGoodsRule(fact.version.rule) || fact.version.version > 1) this.#goodsRules = fact.version.rule.id;
-        if (this.#registry.addRule(fact.version)) await this.#recheckFrom(fact.version);
+        if (this.#registry.addRule(fact.version)) await this.#passes.since(fact.version);
         return;
       case 'decision': {
         const { decision } = fact;
@@ -272,7 +267,7 @@ export class TraceBatch {
         if (changed === null) return;
         this.#publish(decided(decision, position));
         for (const id of await shipmentsListing(this.#client, decision.epcs)) this.#shipments.add(id);
-        return this.#recheckHolding(changed);
+        return this.#passes.holding(changed);
       }
       case 'setAside': {
         const { device, from, to, isSetAside } = fact.setAside;
@@ -305,7 +300,7 @@ export class TraceBatch {
     await keepGpiEvents(this.#client, gpi);
     const kept = await keepGaps(this.#client, gaps);
     for (const gap of kept) this.#lost.push(gap);
-    await this.#recheckDuring(kept);
+    await this.#passes.during(kept);
     await this.#memory.complete.keep(this.#client, complete);
     this.#position = Math.max(this.#position, ...[...sightings, ...gpi].map(({ position }) => position).slice(-1));
     const reported = new ReportedReads(sightings, gpi);
@@ -321,7 +316,7 @@ export class TraceBatch {
         'SELECT id FROM passes WHERE portal = $1 AND is_provisional AND settles_at <= $2',
         [portal.id, until],
       );
-      for (const { id } of rows) this.#recheck(id);
+      for (const { id } of rows) this.#passes.add(id);
     }
     await this.#lookAgainWhereComplete(readers);
     for (const id of await keepShownLights(this.#client, shown)) this.#shown.add(id);
@@ -345,14 +340,14 @@ export class TraceBatch {
   /** Which batches are missing by `now`, where that is other than it was. */
   async numbers(batches: readonly ArrivedBatch[], now: number, position: number): Promise<MissingChange[]> {
     const changes = await keepNumbers(this.#client, batches, now, position);
-    await this.#recheckDuring(changes.flatMap(({ gaps }) => gaps));
+    await this.#passes.during(changes.flatMap(({ gaps }) => gaps));
     return changes;
   }
 
   async tick(now: number): Promise<void> {
     this.#now = now;
     for (const id of await shipmentsWaiting(this.#client)) this.#waiting.add(id);
-    for (const id of await passesOverdue(this.#client, now)) this.#recheck(id);
+    for (const id of await passesOverdue(this.#client, now)) this.#passes.add(id);
     const { rows } = await this.#client.query<{ id: number }>('SELECT id FROM passes WHERE clock_due <= $1', [now]);
     for (const { id } of rows) this.#due.add(id);
   }
@@ -370,9 +365,9 @@ export class TraceBatch {
     const presence: Statement[] = [];
     const judged: JudgedPass[] = [];
     const shown: { readonly one: JudgedPass; readonly revision: number }[] = [];
-    const before = await shipmentsCarried(this.#client, [...this.#passes.keys()]);
+    const before = await shipmentsCarried(this.#client, this.#passes.ids);
     const carried = new Set([...this.#leftShipments, ...before.map(({ shipment }) => shipment)]);
-    const passes = await passesById(this.#client, [...this.#passes.keys()], this.#memory.recent);
+    const passes = await passesById(this.#client, this.#passes.ids, this.#memory.recent);
     for (const pass of passes) {
       const portal = this.#registry.portals.get(pass.portal);
       if (portal === undefined) continue;
@@ -407,7 +402,7 @@ export class TraceBatch {
     for (const publication of await movements(this.#client, judged, now)) this.#publish(publication);
     await publishEvents(this.#client, [...this.#publications.values()], now);
     const exposures = [...(await devicesTouched(this.#client, this.#changes)), ...this.#requalified];
-    const compared = new Set([...this.#passes.keys(), ...this.#shown]);
+    const compared = new Set([...this.#passes.ids, ...this.#shown]);
     const differences = await restateDifferences(this.#client, [...compared]);
     for (const id of this.#shown) notified.add(passName(id));
     await this.#notify(PASS_CHANNEL, notified);
@@ -463,7 +458,7 @@ export class TraceBatch {
       ...{ ...changed, histories, told },
       numbers: this.#numbers,
     });
-    for (const one of judged) await this.#find(one, { at: arrival, reason: this.#passes.get(one.pass.id) }, now);
+    for (const one of judged) await this.#find(one, { at: arrival, reason: this.#passes.reasonOf(one.pass.id) }, now);
     const others = new Set([...related, ...this.#due]);
     for (const { pass } of judged) others.delete(pass.id);
     for (const pass of await passesById(this.#client, [...others], this.#memory.recent)) {
@@ -522,14 +517,14 @@ export class TraceBatch {
   ): Promise<void> {
     const { told, renamed } = await keepSerialEvents(this.#client, events);
     for (const id of await shippedWith(this.#client, renamed)) this.#derived.add(id);
-    if (renamed.length > 0) await this.#recheckHolding(renamed);
+    if (renamed.length > 0) await this.#passes.holding(renamed);
     await keepEventCounts(this.#client, events, received.by);
     const shippedIds = await keepShippingEvents(this.#client, events, received);
     for (const id of shippedIds) this.#derived.add(id);
     // What an event says of a shipment may not fit what its notice says.
     if (this.#registry.judges('badData')) {
-      await this.#recheckShipments(shippedIds, 'we heard of EPCIS events');
-      if (told.length > 0) await this.#recheckHolding(told);
+      await this.#passes.ofShipments(shippedIds, 'we heard of EPCIS events');
+      if (told.length > 0) await this.#passes.holding(told);
     }
     const sources = events.map(({ source }) => source);
     const reason = 'we heard of EPCIS events';
@@ -544,15 +539,6 @@ export class TraceBatch {
       if (empties === null) this.#emptyings.delete(source);
       else this.#emptyings.set(source, { source, unit: empties, at, position });
     }
-  }
-
-  async #recheckShipments(shipments: readonly string[], reason: string): Promise<void> {
-    const { rows } = await this.#client.query<{ id: number }>(
-      `SELECT DISTINCT m.pass AS id FROM shipment_units u JOIN pass_units m ON m.unit = u.unit
-       WHERE u.shipment = ANY($1::text[])`,
-      [shipments],
-    );
-    for (const { id } of rows) this.#recheck(id, reason);
   }
 
   async #repacked(repacked: readonly Repacked[]): Promise<void> {
@@ -600,11 +586,6 @@ export class TraceBatch {
     }
   }
 
-  /** Passes that carried these serials, themselves or in a unit: whether they may move on is another now. */
-  async #recheckHolding(serials: readonly Epc[], reason = 'we heard what became of its serials'): Promise<void> {
-    for (const id of await passesHolding(this.#client, serials)) this.#recheck(id, reason);
-  }
-
   async #notifyShipmentsOf(units: readonly Epc[]): Promise<void> {
     for (const id of await shipmentsOfUnits(this.#client, units)) this.#shipments.add(id);
   }
@@ -612,11 +593,11 @@ export class TraceBatch {
   /** Events may have named it by its GLN before we knew it, or by one that it has no more. */
   async #place(place: Place, position: number): Promise<void> {
     const { glns, isZoneChanged } = await keepPlace(this.#client, place, position);
-    if (isZoneChanged && this.#registry.judges('surge')) await this.#recheckAtSite(place.id);
+    if (isZoneChanged && this.#registry.judges('surge')) await this.#passes.atSite(place.id);
     if (glns.length > 0 || place.gln !== undefined) await this.#deriveUnnoticed();
     if (glns.length === 0) return;
     if (this.#registry.judges('badData')) {
-      await this.#recheckShipments(await shippedAtAll(this.#client), `we heard where ${glns.join(', ')} is`);
+      await this.#passes.ofShipments(await shippedAtAll(this.#client), `we heard where ${glns.join(', ')} is`);
     }
     const events = await withKnownNames(this.#client, await arrivingAt(this.#client, glns));
     const sources = events.map(({ position, index }) => epcisSource(position, index));
@@ -625,15 +606,6 @@ export class TraceBatch {
       await applyStatements(this.#client, 'presence', sources, statements),
       `we heard where ${glns.join(', ')} is`,
     );
-  }
-
-  /** Its hours are others now. */
-  async #recheckAtSite(site: string): Promise<void> {
-    const portals = [...this.#registry.portals.values()].filter((portal) => portal.site === site).map(({ id }) => id);
-    const { rows } = await this.#client.query<{ id: number }>('SELECT id FROM passes WHERE portal = ANY($1::text[])', [
-      portals,
-    ]);
-    for (const { id } of rows) this.#recheck(id, `the clocks of ${site} were changed`);
   }
 
   async #deriveUnnoticed(): Promise<void> {
@@ -681,7 +653,7 @@ export class TraceBatch {
     await writeWaiting(this.#client, this.#memory.recent);
     // Its site or its sides may be others now.
     const { rows } = await this.#client.query<{ id: number }>('SELECT id FROM passes WHERE portal = $1', [portal.id]);
-    for (const { id } of rows) this.#recheck(id, `portal ${portal.id} was changed`);
+    for (const { id } of rows) this.#passes.add(id, `portal ${portal.id} was changed`);
   }
 
   async #reform(portal: Portal, touched?: Parameters<typeof reformPasses>[4]): Promise<void> {
@@ -692,15 +664,19 @@ export class TraceBatch {
       this.#position,
       touched,
     );
-    for (const { id } of changed) this.#recheck(id);
+    for (const { id } of changed) this.#passes.add(id);
     for (const epc of left) this.#left.add(epc);
     for (const shipment of shipments) this.#leftShipments.add(shipment);
     if (stretch !== null && left.size > 0) this.#leftBetween = span(this.#leftBetween, stretch);
     const epcs = new Set([...left, ...changed.flatMap(({ reads }) => reads.map(({ epc }) => epc))]);
-    if (stretch !== null) await this.#recheckNeighbours(portal, stretch, epcs);
+    if (stretch !== null) {
+      if (this.#isStale) this.#memory.goods.forget();
+      this.#isStale = false;
+      await this.#passes.near(portal, stretch, epcs);
+    }
     for (const { id, from, findings } of gone) {
       this.#leftDoors.push({ portal: portal.id, at: from });
-      this.#passes.delete(id);
+      this.#passes.drop(id);
       this.#publish({ source: passPublication(id), events: new Map() });
       this.#findings.push(...retracted(findings, `the reads of ${passName(id)} became part of another pass`));
     }
@@ -710,40 +686,12 @@ export class TraceBatch {
     );
   }
 
-  /**
-   * Passes at the site's doors around that time that read any of these, or what was in one unit with them: where it went
-   * through may be decided anew.
-   */
-  async #recheckNeighbours(portal: Portal, { from, to }: Stretch, epcs: ReadonlySet<Epc>): Promise<void> {
-    const portals = [portal, ...this.#registry.neighboursOf(portal)];
-    const ids = portals.map(({ id }) => id);
-    const near = await passIdsOverlapping(this.#client, ids, from - NEIGHBOUR_MS, to + NEIGHBOUR_MS);
-    const others = near.filter((id) => !this.#passes.has(id));
-    if (others.length === 0) return;
-    // Of each of them what held when it began.
-    const longestMs = Math.max(...portals.map(({ capMs }) => capMs));
-    const began = { from: from - NEIGHBOUR_MS - longestMs, to: to + NEIGHBOUR_MS };
-    const { goods, recent } = this.#memory;
-    if (this.#isStale) goods.forget();
-    this.#isStale = false;
-    await goods.learnPacking(this.#client, epcs, began);
-    const related = await passesReadingAny(this.#client, recent, others, goods.relatives(epcs, began));
-    for (const id of related) this.#recheck(id);
-  }
-
-  async #recheckDuring(gaps: readonly ReadGap[]): Promise<void> {
-    for (const { reader, from, to } of gaps) {
-      const portals = this.#registry.portalsOf(reader).map(({ id }) => id);
-      for (const id of await passIdsOverlapping(this.#client, portals, from, to)) this.#recheck(id);
-    }
-  }
-
   /** Reads of "+" tags that these EPCs give a name to: their passes are formed again under it. */
   async #nameTags(epcs: readonly string[], reason: string): Promise<void> {
     // Where no such tag is in use the names of a notice's serials are not worked out.
     if (!(await anyPlusTagRead(this.#client))) return;
     for (const { id, portal, from, to } of await passesReading(this.#client, plusTagsOf(epcs))) {
-      this.#recheck(id, reason);
+      this.#passes.add(id, reason);
       const door = this.#registry.portals.get(portal);
       if (door !== undefined) await this.#reform(door, { from, to });
     }
@@ -751,26 +699,12 @@ export class TraceBatch {
   }
 
   async #recheckAffected(changes: readonly (Change & { readonly reason: string })[]): Promise<void> {
-    const { passes, shipments } = await affectedBy(this.#client, changes);
-    for (const { id, change } of passes) this.#recheck(id, changes[change]?.reason);
-    for (const id of shipments) this.#shipments.add(id);
-  }
-
-  async #recheckFrom({ effectiveFrom, rule }: RuleVersion): Promise<void> {
-    const { rows } = await this.#client.query<{ id: number }>(
-      'SELECT id FROM passes WHERE since >= $1::double precision',
-      [effectiveFrom ?? Number.NEGATIVE_INFINITY],
-    );
-    for (const { id } of rows) this.#recheck(id, `rule ${rule.id} was changed`);
+    for (const id of await this.#passes.affectedBy(changes)) this.#shipments.add(id);
   }
 
   #goodsChanged(): void {
     this.#hasGoods = true;
     this.#isStale = true;
-  }
-
-  #recheck(id: number, reason?: string): void {
-    if (this.#passes.get(id) === undefined) this.#passes.set(id, reason);
   }
 
   async #presence(passes: readonly number[], statements: readonly Statement[]): Promise<void> {
@@ -797,11 +731,6 @@ export class TraceBatch {
 const ABOUT_GOODS: ReadonlySet<KeptFact['fact']['type']> = new Set([
   ...(['asn', 'epcis', 'packing', 'decision', 'closing', 'cancelling', 'product', 'place', 'count'] as const),
 ]);
-
-interface Stretch {
-  readonly from: number;
-  readonly to: number;
-}
 
 function span(one: Stretch | null, other: Stretch): Stretch {
   return one === null ? other : { from: Math.min(one.from, other.from), to: Math.max(one.to, other.to) };
