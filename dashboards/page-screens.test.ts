@@ -365,6 +365,8 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
 
   const SCREENS = [
     ['/shipments', 'Shipments'],
+    ['/shipments?view=board', 'Board of shipments'],
+    ['/shipments?view=map', 'Map of shipments'],
     ['/lanes', 'Lanes'],
     ['/shipments/SHP-1', 'SHP-1'],
     ['/shipments/SHP-404', 'This shipment was not found'],

@@ -16,6 +16,8 @@ export interface Place {
   readonly gln?: string;
   /** Alerts here, and in what stands in it, are acknowledged with a comment. Absent: need not be. */
   readonly commentRequired?: boolean;
+  /** Where it is, degrees, WGS 84; absent: nobody says. */
+  readonly position?: { readonly latitude: number; readonly longitude: number };
 }
 
 export type PortalSide = 'inside' | 'outside';

@@ -60,6 +60,7 @@ export * from './session.ts';
 export * from './setup.ts';
 export * from './share.ts';
 export * from './shipment.ts';
+export * from './shipment-board.ts';
 export * from './silence.ts';
 export * from './sms.ts';
 export * from './statistics.ts';

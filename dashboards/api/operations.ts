@@ -46,6 +46,7 @@ import { sessionOperations } from './session.ts';
 import { setUpOperations } from './setup.ts';
 import { shareOperations } from './share.ts';
 import { shipmentOperations } from './shipment.ts';
+import { shipmentBoardOperations } from './shipment-board.ts';
 import { silenceOperations } from './silence.ts';
 import { smsOperations } from './sms.ts';
 import { statisticsOperations } from './statistics.ts';
@@ -75,6 +76,7 @@ const SUBJECTS: readonly Operations[] = [
   credentialOperations,
   shipmentOperations,
   shareOperations,
+  shipmentBoardOperations,
   journeyOperations,
   silenceOperations,
   statisticsOperations,

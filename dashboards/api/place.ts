@@ -11,6 +11,11 @@ export const zone = z
   .refine(isZone, 'expected an IANA time zone such as Europe/Paris')
   .describe('IANA time zone, e.g. Europe/Paris');
 
+export const position = z
+  .object({ latitude: z.number().min(-90).max(90), longitude: z.number().min(-180).max(180) })
+  .describe('degrees, WGS 84');
+export type Position = z.output<typeof position>;
+
 export const place = z
   .object({
     id: z.string(),
@@ -20,6 +25,7 @@ export const place = z
     zone: z.string(),
     gln: z.string().optional().describe('Global Location Number, 13 digits'),
     commentRequired: z.boolean().optional().describe('alerts here are acknowledged with a comment'),
+    position: position.optional(),
   })
   .register(named, { id: 'Place' });
 export type PlaceView = z.output<typeof place>;
@@ -39,6 +45,7 @@ export const placeInput = z.strictObject({
     .boolean()
     .optional()
     .describe('alerts here, and in what stands in it, are acknowledged with a comment; default: need not be'),
+  position: position.optional().describe('where it is, for the map: degrees, WGS 84'),
 });
 
 /** A place as other things point to it; `name` is the id where the place is not registered. */

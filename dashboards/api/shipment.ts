@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { eta, stop } from './arrival.ts';
 import { condition, conditionState } from './condition.ts';
 import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
-import { placeRef } from './place.ts';
+import { placeRef, position } from './place.ts';
 import { line, listOf, named, pageQuery, prose, scanned } from './schema.ts';
 import { timeIn, timeOut } from './time.ts';
 import { waiting } from './waiting.ts';
@@ -53,6 +53,10 @@ const summary = z.object({
   isNoticed: z.boolean().describe('false: only shipping events tell of it'),
   /** Where it was last seen. */
   place: placeRef.nullable(),
+  position: position
+    .extend({ at: timeOut, device: z.string() })
+    .nullable()
+    .describe('the latest fix of a logger with it; null: none reports its position'),
   units: z.array(unit),
   unitCount: z.number().int(),
   serialCount: z.number().int(),
@@ -103,6 +107,8 @@ export const shipmentQuery = pageQuery.extend({
   state: z.enum(SHIPMENT_STATES).optional(),
   condition: conditionState.optional(),
   q: scanned(400).trim().optional().describe('in its id, places, profile, loggers or units, in any case'),
+  origin: line(128).optional().describe('id of the place it comes from'),
+  destination: line(128).optional().describe('id of the place it goes to'),
   show: z.enum(['open', 'all']).default('all').describe('open: those that are neither closed nor cancelled'),
   sort: z
     .enum(SHIPMENT_SORTS)

@@ -21,6 +21,7 @@ function view(n: number, state: ConditionState = 'inRange', changes: Partial<Shi
     ...{ openAlerts: { critical: 0, warning: 0, info: 0 }, undecidedAlerts: { critical: 0, warning: 0, info: 0 } },
     waiting: [],
     eta: null,
+    position: null,
     ...changes,
   };
 }

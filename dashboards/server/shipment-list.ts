@@ -66,12 +66,16 @@ export class ShipmentList {
 
   /** @throws {InputError} CURSOR_INVALID */
   async page(query: ShipmentQuery, seenFrom: SeenFrom = null): Promise<ShipmentPage> {
-    const { state, condition, limit, sort, show } = query;
+    const { state, condition, limit, sort, show, origin, destination } = query;
     const { shipments: all } = await this.#current();
     const shipments = seenOf(all, seenFrom);
     const elsewhere = all.length - shipments.length;
     const needle = (query.q ?? '').toLowerCase();
-    const fits = (shipment: ShipmentView) => matches(shipment, needle) && (state ?? shipment.state) === shipment.state;
+    const fits = (shipment: ShipmentView) =>
+      matches(shipment, needle) &&
+      (state ?? shipment.state) === shipment.state &&
+      (origin ?? shipment.origin.id) === shipment.origin.id &&
+      (destination ?? shipment.destination.id) === shipment.destination.id;
     const relevant = shipments.filter(fits);
     const counts: ConditionCounts = { inRange: 0, warning: 0, excursion: 0, unknown: 0 };
     for (const shipment of relevant) counts[shipment.condition.state]++;
@@ -96,6 +100,22 @@ export class ShipmentList {
       return isWanted(shipment) && fits(shipment);
     });
     return { items: [...items, ...closed.items], nextCursor: closed.nextCursor, counts, elsewhere };
+  }
+
+  /** All under way that fit, the most urgent first, and how many are at other sites. */
+  async underWay(
+    q: string,
+    seenFrom: SeenFrom,
+  ): Promise<{ readonly shipments: readonly ShipmentView[]; readonly elsewhere: number }> {
+    const { shipments: all } = await this.#current();
+    const seen = seenOf(all, seenFrom);
+    const needle = q.toLowerCase();
+    const shipments = seen
+      .filter((shipment) => matches(shipment, needle))
+      .map((shipment) => ({ shipment, key: keyOf(shipment, 'urgency') }))
+      .sort((a, b) => compare(a.key, b.key))
+      .map(({ shipment }) => shipment);
+    return { shipments, elsewhere: all.length - seen.length };
   }
 
   /** Up to `wanted` closed ones; fewer where many do not fit, and the cursor goes on from there. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Finding, Severity } from '../../domain/index.ts';
-import type { AlertView, DeviceView, ShipmentDetail, ShipmentView } from '../api/index.ts';
+import type { AlertView, DeviceView, ShipmentBoardView, ShipmentDetail, ShipmentView } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
 
 const MINUTE = 60_000;
@@ -179,5 +179,58 @@ describe('when a shipment arrives', () => {
     });
     const { body } = await house.ask('dock', 'GET', '/shipments/SHP-7');
     expect(body as ShipmentDetail).toMatchObject({ state: 'created', eta: null, stops: [] });
+  });
+});
+
+describe('the board', () => {
+  const board = async (query: string) =>
+    (await house.ask('logistics', 'GET', `/shipment-board${query}`)).body as ShipmentBoardView;
+
+  test('counts by lane and state what the list counts, and says where sites and loggers are', async () => {
+    const position = { latitude: -18.14, longitude: 178.44 };
+    await house.ask('operations', 'PUT', '/places/site:suva', { name: 'Suva', zone: 'Pacific/Fiji', position });
+    await house.ask('logistics', 'POST', '/shipments', {
+      ...notice('SUV-1', 'urn:epc:id:sscc:0614141.1234567880', 'logger-suva'),
+      ...{ origin: 'site:suva', destination: 'site:apia' },
+    });
+    await house.measure('logger-suva', [[NOW - MINUTE, 5]]);
+    await house.measure('logger-suva', [[NOW - 2 * MINUTE, -17.5]], 'latitude');
+    await house.measure('logger-suva', [[NOW - 2 * MINUTE, -179.9]], 'longitude');
+    const found = await board('?q=suv-1');
+    expect(found).toMatchObject({
+      lanes: [
+        {
+          ...{ origin: { id: 'site:suva', name: 'Suva' }, destination: { id: 'site:apia' }, likelyLate: 0 },
+          counts: { excursion: 0, warning: 0, unknown: 0, inRange: 1 },
+          first: [{ id: 'SUV-1', condition: { state: 'inRange' } }],
+        },
+      ],
+      sites: [
+        { place: { id: 'site:suva' }, position },
+        { place: { id: 'site:apia' }, position: null },
+      ],
+      positions: [
+        {
+          ...{ shipment: 'SUV-1', device: 'logger-suva', state: 'inRange' },
+          ...{ position: { latitude: -17.5, longitude: -179.9 }, at: new Date(NOW - 2 * MINUTE).toISOString() },
+        },
+      ],
+    });
+    const { counts, lanes } = await board('');
+    const list = (await house.ask('logistics', 'GET', '/shipments?show=open')).body as { counts: typeof counts };
+    expect(counts).toEqual(list.counts);
+    const inLanes = lanes.reduce((sum, lane) => sum + lane.counts.excursion + lane.counts.inRange, 0);
+    expect(inLanes).toBe(counts.excursion + counts.inRange);
+    expect((await board('?condition=excursion')).lanes.flatMap((lane) => lane.counts.inRange)).not.toContain(1);
+  });
+
+  test('one lane alone is listed by its ends', async () => {
+    const { body } = await house.ask('logistics', 'GET', '/shipments?origin=site:suva&destination=site:apia');
+    expect((body as { items: ShipmentView[] }).items.map(({ id }) => id)).toEqual(['SUV-1']);
+  });
+
+  test('a latitude without the longitude of the same time is no position', async () => {
+    await house.measure('logger-suva', [[NOW, -10]], 'latitude');
+    await expect.poll(async () => (await shipment('SUV-1')).position, { timeout: 20_000 }).toBeNull();
   });
 });

@@ -120,6 +120,7 @@ function viewOf(shipment: ShipmentRecord, seen: Seen, { waiting: others, eta }: 
     revision: shipment.revision,
     isNoticed: shipment.isNoticed,
     place: placeRefOrNull(registered, shipment.place),
+    position: positionOf(shipment, conditions),
     units,
     unitCount: units.length,
     serialCount: shipment.serialCount,
@@ -145,6 +146,25 @@ function unitView(
     devices: [...unit.devices],
     condition: conditions.worstOf(unit.devices, profile, shipment),
   };
+}
+
+/** Metric codes (domain/metric.ts). */
+const LATITUDE = 9;
+const LONGITUDE = 10;
+
+/** The latest fix of a logger that goes with it: latitude and longitude of one time. */
+function positionOf(shipment: ShipmentRecord, conditions: Conditions): ShipmentView['position'] {
+  let last: { readonly at: number; readonly view: NonNullable<ShipmentView['position']> } | null = null;
+  for (const device of devicesIn(shipment)) {
+    const latest = conditions.latestOf(device);
+    const latitude = latest.find(({ metric }) => metric === LATITUDE);
+    const longitude = latest.find(({ metric }) => metric === LONGITUDE);
+    if (latitude === undefined || longitude === undefined || latitude.time !== longitude.time) continue;
+    if (last !== null && last.at >= latitude.time) continue;
+    const view = { latitude: latitude.value, longitude: longitude.value, at: formatTime(latitude.time), device };
+    last = { at: latitude.time, view };
+  }
+  return last?.view ?? null;
 }
 
 function devicesIn(shipment: ShipmentRecord): string[] {

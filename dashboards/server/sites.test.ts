@@ -139,6 +139,7 @@ interface Row {
 /** Everything that answers by site. What is missing here fails. */
 const TABLE: Readonly<Record<string, Row>> = {
   'GET /shipments': { path: () => '/shipments?limit=100', elsewhere: 'nothing' },
+  'GET /shipment-board': { path: () => '/shipment-board', elsewhere: 'nothing' },
   'POST /shipments': {
     path: () => '/shipments',
     body: (some) => ({
@@ -155,6 +156,7 @@ const TABLE: Readonly<Record<string, Row>> = {
     }),
     ...{ elsewhere: 'refused', here: 'let in' },
   },
+  'GET /shipments/:id/journey': { path: ({ shipment }) => `/shipments/${shipment}/journey`, elsewhere: 404 },
   'GET /shipments/:id': { path: ({ shipment }) => `/shipments/${shipment}`, elsewhere: 404 },
   'GET /alerts/:id/verdicts': { path: ({ alert }) => `/alerts/${alert}/verdicts`, elsewhere: 404, here: 'let in' },
   'POST /alerts/:id/verdicts/draft': {

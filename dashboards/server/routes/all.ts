@@ -44,6 +44,7 @@ import { serialRoutes } from './serials.ts';
 import { sessionRoutes } from './session.ts';
 import { setUpRoutes } from './setup.ts';
 import { shareRoutes } from './shares.ts';
+import { shipmentBoardRoutes } from './shipment-boards.ts';
 import { shipmentRoutes } from './shipments.ts';
 import { silenceRoutes } from './silences.ts';
 import { smsRoutes } from './sms.ts';
@@ -74,6 +75,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...roleRoutes(services),
     ...shipmentRoutes(services),
     ...shareRoutes(services),
+    ...shipmentBoardRoutes(services),
     ...journeyRoutes(services),
     ...reportRoutes(services),
     ...reconciliationRoutes(services),

@@ -20,7 +20,7 @@ export function placeRoutes({ directory, factCommands }: Services) {
 
     mount(placeOperations.put, async ({ parameters, identity, body, received }) => {
       const id = parsed(placeId, parameters.id, 'BODY_INVALID');
-      const { name, parent, zone: givenZone, kind: given, gln, commentRequired } = body;
+      const { name, parent, zone: givenZone, kind: given, gln, commentRequired, position } = body;
       const kind = KINDS[id.slice(0, id.indexOf(':'))];
       if (kind === undefined || (given !== undefined && given !== kind)) {
         throw new InputError(
@@ -39,6 +39,7 @@ export function placeRoutes({ directory, factCommands }: Services) {
         ...{ id, kind, name: name ?? plainName(id), parent, zone },
         ...(gln !== undefined && { gln }),
         ...(commentRequired === true && { commentRequired }),
+        ...(position !== undefined && { position }),
       };
       const isApplied = await factCommands.record([{ type: 'place', place, by: identity.name }], received);
       return isApplied ? ok(place) : accepted(`/api/v1/places/${encodeURIComponent(id)}`);

@@ -40,6 +40,7 @@ export const keys = {
   pageSettings: ['page-settings'] as const,
   shipments: ['shipments'] as const,
   shipmentList: (filter: ShipmentFilter) => ['shipments', filter] as const,
+  board: ['shipment-board'] as const,
   shipment: (id: string) => ['shipment', id] as const,
   journey: (shipment: string) => ['journey', shipment] as const,
   alerts: (filter: AlertFilter) => ['alerts', filter] as const,
@@ -79,6 +80,8 @@ export interface ShipmentFilter {
   readonly show: 'open' | 'all';
   /** Default: what needs a person first. */
   readonly sort?: 'urgency' | 'arrives' | 'departs' | 'id';
+  readonly origin?: string | null;
+  readonly destination?: string | null;
 }
 
 export interface ShipmentPage extends Page<ShipmentView> {

@@ -1,6 +1,6 @@
 import { Checkbox, NativeSelect } from '@mantine/core';
 import { useState } from 'react';
-import type { PlaceView } from '../../../api/index.ts';
+import type { PlaceView, Position } from '../../../api/index.ts';
 import { Field } from '../parts/Field.tsx';
 import { faultAt, faultElsewhere } from '../parts/faults.ts';
 import { Failed, Loading, Nothing, Trouble } from '../parts/States.tsx';
@@ -76,6 +76,7 @@ function PlaceForm({ places, edited, zone: offered, isSaved, onCancel, onSaved }
   const [parent, setParent] = useState(edited?.parent ?? '');
   const [zone, setZone] = useState(edited?.zone ?? '');
   const [gln, setGln] = useState(edited?.gln ?? '');
+  const [position, setPosition] = useState(edited?.position === undefined ? '' : positionText(edited.position));
   const [isCommentRequired, setIsCommentRequired] = useState(edited?.commentRequired ?? false);
   const isRoom = kind === 'room';
   const within =
@@ -96,6 +97,7 @@ function PlaceForm({ places, edited, zone: offered, isSaved, onCancel, onSaved }
       ...(ownOrOffered.trim() !== '' && { zone: ownOrOffered.trim() }),
       ...(gln.trim() !== '' && { gln: gln.trim() }),
       ...(isCommentRequired && { commentRequired: true }),
+      ...(position.trim() !== '' && { position: positionIn(position) }),
     };
     put.mutate({ id, body }, { onSuccess: onSaved });
   }
@@ -159,6 +161,14 @@ function PlaceForm({ places, edited, zone: offered, isSaved, onCancel, onSaved }
         value={gln}
         onChange={setGln}
       />
+      <Field
+        label={say('places.position')}
+        hint={say('places.position.hint')}
+        fault={faultAt(put.error, 'position')}
+        value={position}
+        maxLength={60}
+        onChange={setPosition}
+      />
       <Checkbox
         label={say('places.commentRequired')}
         checked={isCommentRequired}
@@ -172,10 +182,20 @@ function PlaceForm({ places, edited, zone: offered, isSaved, onCancel, onSaved }
           onCancel={onCancel}
         />
       </div>
-      <Trouble error={faultElsewhere(put.error, ['name', 'id', 'zone', 'gln'])} />
+      <Trouble error={faultElsewhere(put.error, ['name', 'id', 'zone', 'gln', 'position'])} />
       {isSaved && put.isIdle && refused === null ? <p role="status">{say('admin.saved')}</p> : null}
     </form>
   );
+}
+
+function positionText({ latitude, longitude }: Position): string {
+  return `${latitude}, ${longitude}`;
+}
+
+/** `52.52, 13.40` as maps give it to copy. What is no pair of numbers is for the server to refuse. */
+function positionIn(typed: string): { readonly latitude: number | null; readonly longitude: number | null } {
+  const found = /^\s*(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)\s*$/.exec(typed);
+  return { latitude: found === null ? null : Number(found[1]), longitude: found === null ? null : Number(found[2]) };
 }
 
 function List({ places, onEdit }: { places: readonly PlaceView[]; onEdit: (place: PlaceView) => void }) {

@@ -39,7 +39,10 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       reconnectionDelayMax: 5_000,
     });
     socket.current = opened;
-    const lists = new ListsOfShipments(() => void client.invalidateQueries({ queryKey: keys.shipments }));
+    const lists = new ListsOfShipments(() => {
+      void client.invalidateQueries({ queryKey: keys.shipments });
+      void client.invalidateQueries({ queryKey: keys.board });
+    });
     let hasBeenConnected = false;
     opened.on('connect', () => {
       setConnection('connected');

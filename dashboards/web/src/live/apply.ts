@@ -39,6 +39,7 @@ export function applyAlert(client: QueryClient, { alert, isNew }: LiveEvents['al
   if (isNew) {
     client.setQueryData<readonly string[]>(NEW_ALERTS, (ids = []) => [alert.id, ...ids].slice(0, 200));
     void client.invalidateQueries({ queryKey: keys.shipments });
+    void client.invalidateQueries({ queryKey: keys.board });
   }
   void client.invalidateQueries({ queryKey: keys.alert(alert.id) });
   for (const shipment of alert.about.shipments) {

@@ -1,11 +1,14 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, NativeSelect, SegmentedControl, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconPlus, IconSearch, IconTruckDelivery } from '@tabler/icons-react';
 import { useCallback, useEffect, useState } from 'react';
 import { Link } from 'react-router';
-import type { ConditionState } from '../../../api/index.ts';
+import type { ConditionState, ShipmentView } from '../../../api/index.ts';
+import { useShipmentBoard } from '../board/board-queries.ts';
+import { ShipmentBoard } from '../board/ShipmentBoard.tsx';
 import { useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
+import { LazyMap } from '../map/LazyMap.tsx';
 import { ConditionMark } from '../parts/Marks.tsx';
 import { Failed, Loading, Nothing } from '../parts/States.tsx';
 import { useTitle } from '../parts/useTitle.ts';
@@ -16,20 +19,30 @@ import { count } from '../words/figures.ts';
 import css from './Shipments.module.css';
 import { ShipmentTable } from './ShipmentTable.tsx';
 import { STATE_WORDS, STATES_BY_URGENCY } from './state-words.ts';
-import { isSort, SORTS, useBoardAddress } from './useBoardAddress.ts';
+import { type BoardAddress, isSort, SORTS, useBoardAddress, VIEWS } from './useBoardAddress.ts';
 
 /** While somebody types, the next letter is waited for this long, ms. */
 const TYPING_MS = 180;
 
-/** All shipments under way, those that need a person first. */
+/** All shipments under way, those that need a person first: as a list, by lane and state, or on a map. */
 export function Shipments() {
-  useTitle(say('shipment.shipments'));
   useLive('fleet');
-  const now = useNow();
-  const seesAll = useSeesAll();
   const { address, set } = useBoardAddress();
-  const { condition: wanted, find, isAll, sort } = address;
-  const query = useShipments({ condition: wanted, q: find.trim(), show: isAll ? 'all' : 'open', sort });
+  return address.view === 'list' ? (
+    <ListOfShipments address={address} set={set} />
+  ) : (
+    <LanesOfShipments address={address} set={set} />
+  );
+}
+
+type Board = ReturnType<typeof useBoardAddress>;
+
+function ListOfShipments({ address, set }: Board) {
+  useTitle(say('shipment.shipments'));
+  const now = useNow();
+  const { condition, find, isAll, sort, origin, destination } = address;
+  const q = find.trim();
+  const query = useShipments({ condition, q, show: isAll ? 'all' : 'open', sort, origin, destination });
   const { data, error, fetchNextPage, hasNextPage, isFetchingNextPage, isPending, refetch } = query;
   const onNearEnd = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -44,55 +57,23 @@ export function Shipments() {
   const shown = data.pages.flatMap(({ items }) => items);
   const counts = data.pages[0]?.counts;
   const elsewhere = data.pages[0]?.elsewhere ?? 0;
-  const isFiltered = wanted !== null || find.trim() !== '';
+  const isOneLane = origin !== null || destination !== null;
 
   return (
     <>
-      <div className="head">
-        <h1>{say('shipment.shipments')}</h1>
-        <span className="spring" />
-        <FindField value={find} onChange={(value) => set('find', value)} />
-        <NativeSelect
-          aria-label={say('board.sort')}
-          value={sort}
-          data={SORTS.map((value) => ({ value, label: say(`board.sort.${value}`) }))}
-          onChange={({ currentTarget: { value } }) => isSort(value) && set('sort', value === 'urgency' ? null : value)}
-        />
-        <label className={css.check}>
-          <input
-            type="checkbox"
-            checked={isAll}
-            onChange={(event) => set('show', event.currentTarget.checked ? 'all' : null)}
-          />
-          {say('shipment.closedToo')}
-        </label>
-        {seesAll ? (
-          <Button component={Link} to="/lanes" variant="default" size="sm">
-            {say('shipment.lanes')}
-          </Button>
-        ) : null}
-        <Announce />
-      </div>
-      <fieldset className={css.tiles} aria-label={say('shipment.showByCondition')}>
-        {STATES_BY_URGENCY.map((state) => (
-          <button
-            key={state}
-            type="button"
-            className={css.tile}
-            aria-pressed={wanted === state}
-            onClick={() => set('condition', wanted === state ? null : state)}
-          >
-            <ConditionMark state={state} size={20} label={null} />
-            <b className="figure">{count(counts?.[state] ?? 0)}</b>
-            <span>{STATE_WORDS[state]}</span>
-          </button>
-        ))}
-      </fieldset>
+      <Head address={address} set={set} title={say('shipment.shipments')} />
+      <Tiles counts={counts} wanted={condition} onChoose={(state) => set('condition', state)} />
+      {isOneLane ? (
+        <p className={css.lane}>
+          {say('board.thisLane')}: <b>{laneOf(shown, address)}</b>{' '}
+          <Link to="/shipments?view=board">{say('board.thisLane.all')}</Link>
+        </p>
+      ) : null}
       {shown.length > 0 ? (
         <>
           <ShipmentTable
             shipments={shown}
-            total={isAll || counts === undefined ? null : totalOf(counts, wanted)}
+            total={isAll || counts === undefined ? null : totalOf(counts, condition)}
             now={now}
             onNearEnd={onNearEnd}
           />
@@ -103,23 +84,142 @@ export function Shipments() {
               </Button>
             </div>
           ) : null}
-          {elsewhere > 0 ? (
-            <p className={`muted ${css.elsewhere}`}>{say('shipment.elsewhere', { count: elsewhere })}</p>
-          ) : null}
+          <Elsewhere count={elsewhere} />
         </>
-      ) : !isFiltered ? (
-        <Nothing
-          title={seesAll ? say('shipment.noShipmentsYet') : say('shipment.nothingAtYourSites')}
-          icon={<IconTruckDelivery size={32} stroke={1.4} />}
-          action={<Announce />}
-        >
-          {seesAll ? say('shipment.theyAppearHereAsSoon') : say('shipment.elsewhere', { count: elsewhere })}
-        </Nothing>
       ) : (
-        <Nothing title={say('shipment.noShipmentMatches')}>{say('shipment.takeAFilterAwayTo')}</Nothing>
+        <Empty isFiltered={condition !== null || q !== '' || isOneLane} elsewhere={elsewhere} />
       )}
     </>
   );
+}
+
+/** By lane and state, or on the map: both say the same of the same shipments. */
+function LanesOfShipments({ address, set }: Board) {
+  const { condition, find, view } = address;
+  const title = view === 'map' ? say('board.title.map') : say('board.title.board');
+  useTitle(title);
+  const q = find.trim();
+  const { data: board, error, isPending, refetch } = useShipmentBoard({ condition, q });
+  if (isPending) return <Loading rows={5} height={90} />;
+  if (board === undefined)
+    return <Failed isScreen error={error ?? new Error('')} what={title} onRetry={() => void refetch()} />;
+  return (
+    <>
+      <Head address={address} set={set} title={title} />
+      <Tiles counts={board.counts} wanted={condition} onChoose={(state) => set('condition', state)} />
+      {board.lanes.length === 0 ? (
+        <Empty isFiltered={condition !== null || q !== ''} elsewhere={board.elsewhere} />
+      ) : (
+        <>
+          {view === 'map' ? <LazyMap board={board} /> : <ShipmentBoard board={board} />}
+          <Elsewhere count={board.elsewhere} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Head({ address: { find, isAll, sort, view }, set, title }: Board & { title: string }) {
+  const seesAll = useSeesAll();
+  return (
+    <div className="head">
+      <h1>{title}</h1>
+      <SegmentedControl
+        size="sm"
+        aria-label={say('board.view')}
+        data={VIEWS.map((value) => ({ value, label: say(`board.view.${value}`) }))}
+        value={view}
+        onChange={(value) => set('view', value === 'list' ? null : value)}
+      />
+      <span className="spring" />
+      <FindField value={find} onChange={(value) => set('find', value)} />
+      {view === 'list' ? (
+        <>
+          <NativeSelect
+            className={css.sort}
+            aria-label={say('board.sort')}
+            value={sort}
+            data={SORTS.map((value) => ({ value, label: say(`board.sort.${value}`) }))}
+            onChange={({ currentTarget: { value } }) =>
+              isSort(value) && set('sort', value === 'urgency' ? null : value)
+            }
+          />
+          <label className={css.check}>
+            <input
+              type="checkbox"
+              checked={isAll}
+              onChange={(event) => set('show', event.currentTarget.checked ? 'all' : null)}
+            />
+            {say('shipment.closedToo')}
+          </label>
+        </>
+      ) : null}
+      {seesAll ? (
+        <Button component={Link} to="/lanes" variant="default" size="sm">
+          {say('shipment.lanes')}
+        </Button>
+      ) : null}
+      <Announce />
+    </div>
+  );
+}
+
+/** How many are in each state, whatever is chosen of them; each chooses its own. */
+function Tiles({
+  counts,
+  wanted,
+  onChoose,
+}: {
+  counts: Readonly<Record<ConditionState, number>> | undefined;
+  wanted: ConditionState | null;
+  onChoose: (state: ConditionState | null) => void;
+}) {
+  return (
+    <fieldset className={css.tiles} aria-label={say('shipment.showByCondition')}>
+      {STATES_BY_URGENCY.map((state) => (
+        <button
+          key={state}
+          type="button"
+          className={css.tile}
+          aria-pressed={wanted === state}
+          onClick={() => onChoose(wanted === state ? null : state)}
+        >
+          <ConditionMark state={state} size={20} label={null} />
+          <b className="figure">{count(counts?.[state] ?? 0)}</b>
+          <span>{STATE_WORDS[state]}</span>
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function Empty({ isFiltered, elsewhere }: { isFiltered: boolean; elsewhere: number }) {
+  const seesAll = useSeesAll();
+  if (isFiltered)
+    return <Nothing title={say('shipment.noShipmentMatches')}>{say('shipment.takeAFilterAwayTo')}</Nothing>;
+  return (
+    <Nothing
+      title={seesAll ? say('shipment.noShipmentsYet') : say('shipment.nothingAtYourSites')}
+      icon={<IconTruckDelivery size={32} stroke={1.4} />}
+      action={<Announce />}
+    >
+      {seesAll ? say('shipment.theyAppearHereAsSoon') : say('shipment.elsewhere', { count: elsewhere })}
+    </Nothing>
+  );
+}
+
+function Elsewhere({ count: elsewhere }: { count: number }) {
+  if (elsewhere === 0) return null;
+  return <p className={`muted ${css.elsewhere}`}>{say('shipment.elsewhere', { count: elsewhere })}</p>;
+}
+
+/** By name where a shipment of it is shown, else by its ids. */
+function laneOf(shown: readonly ShipmentView[], { origin, destination }: BoardAddress): string {
+  const [one] = shown;
+  return say('board.way', {
+    origin: one?.origin.name ?? origin ?? '',
+    destination: one?.destination.name ?? destination ?? '',
+  });
 }
 
 function totalOf(counts: Readonly<Record<ConditionState, number>>, wanted: ConditionState | null): number {

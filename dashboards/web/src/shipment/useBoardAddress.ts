@@ -6,6 +6,9 @@ import { STATES_BY_URGENCY } from './state-words.ts';
 export const SORTS = ['urgency', 'arrives', 'departs', 'id'] as const;
 export type Sort = (typeof SORTS)[number];
 
+export const VIEWS = ['list', 'board', 'map'] as const;
+export type View = (typeof VIEWS)[number];
+
 /** What of the shipments is shown and how, as the address of the page says it: it can be kept, sent and gone back to. */
 export interface BoardAddress {
   readonly condition: ConditionState | null;
@@ -13,6 +16,10 @@ export interface BoardAddress {
   /** Closed and cancelled ones too. */
   readonly isAll: boolean;
   readonly sort: Sort;
+  readonly view: View;
+  /** Ids of places; null: any. */
+  readonly origin: string | null;
+  readonly destination: string | null;
 }
 
 export function isSort(given: string | null): given is Sort {
@@ -27,10 +34,13 @@ export function useBoardAddress() {
     find: search.get('find') ?? '',
     isAll: search.get('show') === 'all',
     sort: isSort(sort) ? sort : 'urgency',
+    view: VIEWS.find((view) => view === search.get('view')) ?? 'list',
+    origin: search.get('origin'),
+    destination: search.get('destination'),
   };
   /** null takes it out of the address. */
   const set = useCallback(
-    (name: 'condition' | 'find' | 'show' | 'sort', value: string | null) =>
+    (name: 'condition' | 'find' | 'show' | 'sort' | 'view' | 'origin' | 'destination', value: string | null) =>
       setSearch(
         (before) => {
           const next = new URLSearchParams(before);

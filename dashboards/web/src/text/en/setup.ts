@@ -191,6 +191,8 @@ export const setup = {
   'places.zone.hint': 'Times of what happens there are shown by it.',
   'places.zone.within': 'Empty: that of what it stands in.',
   'places.gln': 'GLN',
+  'places.position': 'Position, for the map',
+  'places.position.hint': 'Latitude and longitude in degrees, e.g. 52.52, 13.40',
   'places.commentRequired': 'Alerts here are acknowledged with a comment',
   'places.gln.hint': 'What partners call it, 13 digits; may be left empty.',
   'places.empty': 'No places yet',
