@@ -82,6 +82,9 @@ describe.skipIf(chromiumPath === null)('the door in a browser', () => {
     await extra.getByRole('textbox', { name: 'What was found' }).fill('taken off');
     await extra.getByRole('button', { name: 'Settle 3' }).click();
     await extra.getByText('taken off').waitFor();
+    await page.getByRole('link', { name: 'Screen for this door' }).click();
+    await page.locator('[data-state]').waitFor();
+    await page.goBack();
     await missing.getByRole('button', { name: 'Settle' }).waitFor();
     await context.close();
   });

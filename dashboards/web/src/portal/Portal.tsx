@@ -52,6 +52,9 @@ export function PortalPage() {
       <div className="head">
         <h1>{portal?.name ?? id}</h1>
         <span className="spring" />
+        <Link className="spaced" to={`/dock/${encodeURIComponent(id)}`}>
+          {say('portal.screen')}
+        </Link>
         {asked !== null && newest !== null && asked !== newest.id ? (
           <button type="button" className="big-button" onClick={() => setSearch({}, { replace: true })}>
             {say('portal.backToTheNewest')}

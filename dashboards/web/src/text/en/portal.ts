@@ -17,6 +17,7 @@ export const portal = {
   'portal.readByMistake': 'Read by mistake',
   'portal.theseStandNearTheDoor': 'These stand near the door and did not come through.',
   'portal.readsMayStillComeDo': 'Reads may still come. Do not look for these yet.',
+  'portal.screen': 'Screen for this door',
   'portal.settle': 'Settle',
   'portal.thePass': 'The pass',
   'portal.ofExpectedNotExpectedMissing': '{seen} of {expected} expected, {unexpected} not expected, {missing} missing',
