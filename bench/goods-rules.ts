@@ -17,6 +17,9 @@ const SERIALS = Number(process.argv[3]) || 1_000_000;
 const EACH = Math.floor(SERIALS / SHIPMENTS);
 const MOVED = 10_000;
 const TURNS = 7;
+/** Packing events of one serial, and in how many batches of the log. */
+const EVENTS = 500;
+const BATCHES = 10;
 const NOW = DAY + 24 * HOUR;
 
 /** Every logger the same: 5 °C, and 9 °C from 10:00 to 12:00. */
@@ -85,6 +88,33 @@ try {
   const query = { device, metric: 1, from: DAY + 10 * HOUR, to: DAY + 12 * HOUR, runs: [] };
   await measure('a finding of a logger to its list of 10,000 serials with lot and expiry; target 300 ms', async () =>
     listed(await exposure.affected(query)),
+  );
+
+  // Serials of a few shipments are taken out one by one, each at a moment of its own: as many groups as events.
+  const touched = Math.min(10, SHIPMENTS);
+  const started = systemTime.monotonic();
+  for (let batch = 0; batch < BATCHES; batch++) {
+    const events = Array.from({ length: EVENTS / BATCHES }, (_, i) => {
+      const n = batch * (EVENTS / BATCHES) + i;
+      const one = (n % touched) * EACH + Math.floor(n / touched);
+      return packed(pallet(beside), vials(one, 1), DAY + 9 * HOUR + n * 1_000);
+    });
+    await yard.hears(...events);
+    await goods.look();
+  }
+  const seconds = (systemTime.monotonic() - started) / 1_000;
+  console.log(
+    `${EVENTS} packing events of a serial each, ${EVENTS / BATCHES} a batch over ${touched} shipments, heard, judged and written: ${(EVENTS / seconds).toFixed(1)} events/s`,
+  );
+  globalThis.gc?.();
+  const empty = process.memoryUsage().heapUsed;
+  const loaded = await desk.goods('SHP-0', NOW, []);
+  globalThis.gc?.();
+  const groups = loaded?.groups.length ?? 0;
+  console.log(
+    globalThis.gc === undefined
+      ? 'memory: run with node --expose-gc'
+      : `${groups} exposure groups of a shipment with ${loaded?.groups.reduce((sum, { epcs }) => sum + epcs.length, 0)} serials, a day of readings each: ${((process.memoryUsage().heapUsed - empty) / 1024 / Math.max(1, groups)).toFixed(1)} KB a group while it is judged, nothing after`,
   );
 } finally {
   await yard.close();

@@ -1,6 +1,6 @@
 import { type BudgetLimit, type BudgetRule, type GoodsGroup, type Limits, minutesOf } from '../../domain/index.ts';
 import { lengthOf, whenSummed, within } from './course.ts';
-import { type GroupFound, type Judge, NOTHING } from './found.ts';
+import { GROWS_MS, type GroupFound, type Judge } from './found.ts';
 import { countedTime } from './used-time.ts';
 
 /** budget (docs/rules.md): from the moment at which goods have used more than they stand, for good. */
@@ -16,7 +16,8 @@ export const judgeBudget: Judge<BudgetRule> = (rule, group, judged) => {
     const usedMs = carriedMs + lengthOf(counted);
     const at = carriedMs > allowedMs ? since : whenSummed(counted, allowedMs - carriedMs, true);
     // Nothing is known of now: it goes on being used up.
-    if (at === null && isUnknownCounted) again = Math.min(again, judged.to + Math.ceil(allowedMs - usedMs) + 1);
+    if (isUnknownCounted)
+      again = Math.min(again, judged.to + (at === null ? Math.ceil(allowedMs - usedMs) + 1 : GROWS_MS));
     if (at === null || Math.max(at, judged.from) >= judged.to) continue;
     const found = {
       ...{ from: Math.max(at, judged.from), to: null, endedBy: null, extreme: minutesOf(usedMs) },
@@ -24,7 +25,7 @@ export const judgeBudget: Judge<BudgetRule> = (rule, group, judged) => {
     };
     if (first === null || found.from < first.from) first = found;
   }
-  return first === null ? { ...NOTHING, again } : { found: [first], again };
+  return { found: first === null ? [] : [first], again };
 };
 
 /** The budget that goods of this group have; `limits` null = those of the storage profile in force. */

@@ -35,6 +35,9 @@ export interface GroupOutcome {
   readonly again: number;
 }
 
+/** What grows because nothing is known is told anew so often. */
+export const GROWS_MS = 3_600_000;
+
 export const NOTHING: GroupOutcome = { found: [], again: Number.POSITIVE_INFINITY };
 
 /** A kind's way of judging a group. Pure. */
