@@ -30,6 +30,8 @@ export type DurationUnit = (typeof DURATION_UNITS)[number];
 
 /** `90m` as its figure and its unit; null for what a form cannot say so. */
 export function durationParts(value: unknown): { readonly figure: string; readonly unit: DurationUnit } | null {
+  // As a rule in force writes what it does not use.
+  if (value === '0ms') return { figure: '0', unit: 'm' };
   const [, figure, unit] = /^(\d+)(s|m|h|d)$/.exec(String(value)) ?? [];
   return figure === undefined ? null : { figure, unit: unit as DurationUnit };
 }
