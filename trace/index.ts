@@ -44,6 +44,8 @@ export {
   type RecordFigures,
   type SerialExposure,
   SerialExposures,
+  StayAir,
+  type StayAirFigures,
   shipmentsInRecordPeriod,
   TraceExposure,
   type World,

@@ -5,11 +5,13 @@ import {
   lowerLimit,
   PROFILES,
   type Rule,
+  serverText,
+  type TimeSource,
   upperLimit,
   type Words,
   type WordValue,
 } from '../../domain/index.ts';
-import type { TraceQueries } from '../../trace/index.ts';
+import type { StayAir, StayAirFigures, TraceQueries } from '../../trace/index.ts';
 import { type AlertDetail, type AlertNoticeView, type AlertView, formatTime } from '../api/index.ts';
 import { type Directory, placeRefOrNull, type Registered, ruleKey } from './directory.ts';
 import { ruleText } from './rule-text.ts';
@@ -23,9 +25,19 @@ export class AlertViews {
   readonly #alertService: AlertService;
   readonly #directory: Directory;
   readonly #trace: TraceQueries;
+  readonly #stayAir: StayAir;
+  readonly #time: TimeSource;
   readonly #destinations = new Map<string, string>();
 
-  constructor(options: { alertService: AlertService; directory: Directory; trace: TraceQueries }) {
+  constructor(options: {
+    alertService: AlertService;
+    directory: Directory;
+    trace: TraceQueries;
+    stayAir: StayAir;
+    time: TimeSource;
+  }) {
+    this.#stayAir = options.stayAir;
+    this.#time = options.time;
     this.#alertService = options.alertService;
     this.#directory = options.directory;
     this.#trace = options.trace;
@@ -47,7 +59,7 @@ export class AlertViews {
     const registered = await this.#directory.registered();
     const { device } = alert.subject;
     const [shipmentId] = alert.shipments;
-    const [where, serials, breadth, elsewhere, events, notices, muted, needsComment, shipment, destinations] =
+    const [where, serials, breadth, elsewhere, events, notices, muted, needsComment, shipment, destinations, air] =
       await Promise.all([
         this.#placesOf(device === undefined ? [] : [device]),
         this.#alertService.serials(alert.id, { limit: FIRST_SERIALS }),
@@ -59,11 +71,13 @@ export class AlertViews {
         this.#alertService.needsComment(alert.id),
         shipmentId === undefined ? null : this.#trace.shipment(shipmentId),
         this.#destinationsOf([alert]),
+        this.#airOf(alert),
       ]);
     const rule = registered.rules.get(ruleKey(alert.rule.id, alert.rule.version))?.rule;
     const view = viewOf(alert, registered, { where, destinations });
     return {
       ...view,
+      evidence: { ...view.evidence, changes: [...view.evidence.changes, ...air] },
       affected: {
         ...{ count: alert.affectedCount, elsewhere, serials: serials.items.map(serialView) },
         ...(alert.atStake !== null && { atStake: alert.atStake }),
@@ -77,6 +91,14 @@ export class AlertViews {
       ...{ muted, needsComment },
       history: events.map(({ at, by, action, comment }) => ({ at: formatTime(at), by, action, comment })),
     };
+  }
+
+  /** Of goods that stood too long: what was measured there meanwhile, as it is known now. */
+  async #airOf({ kind, subject, from, to }: Alert): Promise<AlertView['evidence']['changes']> {
+    if (kind !== 'dwell' || subject.portal === undefined) return [];
+    const until = to ?? this.#time.now();
+    const air = await this.#stayAir.during(subject.portal, from, until);
+    return air.map((one) => ({ at: formatTime(until), what: 'counted', value: one.mkt, text: airText(one) }));
   }
 
   /** An alert may touch shipments of which only some are seen: the others are not named. */
@@ -122,6 +144,17 @@ export class AlertViews {
     }
     return places;
   }
+}
+
+function airText({ place, device, min, max, mkt }: StayAirFigures): string {
+  if (min === null || max === null) return serverText('found.dwell.air.unknown', { place, device });
+  const figures = { min: rounded(min), max: rounded(max), mkt: rounded(mkt ?? max) };
+  return serverText('found.dwell.air', { place, device, ...figures });
+}
+
+/** To a tenth. */
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
 }
 
 function hiddenIn(text: string, ids: readonly string[]): string {

@@ -104,3 +104,36 @@ test('what is usual at a door is told with how little is known of it', async () 
   ]);
   expect(ways).toEqual([]);
 });
+
+test('an alert of goods that stood too long says the air they stood in, also of readings that come later', async () => {
+  const from = START + 5 * HOUR + 1_000;
+  await house.tell({
+    ...{ type: 'attachment', by: 'test' },
+    attachment: { device: 'dock-logger', subject: 'room:lyon/dock', from: START },
+  });
+  const effectiveFrom = new Date(START).toISOString();
+  const rule = { id: 'stands', kind: 'dwell', severity: 'warning', longerThan: '30m', effectiveFrom };
+  expect((await house.ask('quality', 'PUT', '/rules/stands', rule)).status).toBeLessThan(300);
+  const found = await vi.waitFor(
+    async () => {
+      const { body } = await house.ask('quality', 'GET', '/alerts');
+      const alert = (body as { items: { id: string; kind: string }[] }).items.find(({ kind }) => kind === 'dwell');
+      return alert ?? expect.fail('no alert of dwell');
+    },
+    { timeout: 30_000, interval: 50 },
+  );
+  const texts = async () => {
+    const { body } = await house.ask('quality', 'GET', `/alerts/${found.id}`);
+    return (body as { evidence: { changes: { text: string }[] } }).evidence.changes.map(({ text }) => text);
+  };
+  expect(await texts()).toContain('Nothing is known of the air at room:lyon/dock meanwhile (dock-logger).');
+  const every = 10 * 60_000;
+  await house.measure(
+    'dock-logger',
+    Array.from({ length: 24 }, (_, n) => [from - every + n * every, n < 12 ? 5 : 9] as const),
+  );
+  const [air] = (await texts()).filter((text) => text.startsWith('The air at room:lyon/dock'));
+  expect(air).toMatch(
+    /^The air at room:lyon\/dock meanwhile: 5 to 9 °C, mean kinetic temperature [67]\.\d °C \(dock-logger\)\.$/,
+  );
+});

@@ -63,6 +63,7 @@ import {
   EpcisQueries,
   PostgresGoodsDesk,
   type SerialExposures,
+  StayAir,
   TraceExposure,
   type TraceQueries,
 } from '../../trace/index.ts';
@@ -346,6 +347,7 @@ export function webServices(sources: ServiceSources): Services {
   const issuer = new ReportIssuer({ ledger: new LedgerIssuer({ database, time, place: sources.placeLeaves }) });
   const factCommands = new FactCommands(known);
   const lane = new Lane(database);
+  const stayAir = new StayAir(sources);
   const { alertVerdicts, caseAssessor, decisionActs, decisions, steps } = caseKeeping({ ...sources, factCommands });
   const signingSessions = new SigningSessions(sources);
   const serialDecisions = new SerialDecisions(sources);
@@ -356,7 +358,7 @@ export function webServices(sources: ServiceSources): Services {
   const settlingTurns = new SettlingTurns({ database });
   const at = (seenFrom: SeenFrom): Seen => {
     const seen = { alertService: alertService.at(seenFrom), trace: trace.at(seenFrom) };
-    const theirs = { ...known, ...seen, factCommands, seenFrom };
+    const theirs = { ...known, ...seen, factCommands, seenFrom, stayAir };
     const alertViews = new AlertViews(theirs);
     const portalViews = new PortalViews(theirs);
     const deviceViews = new DeviceViews(theirs);

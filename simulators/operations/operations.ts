@@ -73,6 +73,7 @@ class Day {
   readonly #reading: Chance;
   /** Of what was added later: what was there before stays as it was. */
   readonly #more: Chance;
+  readonly #numbering: Chance;
   readonly #facts: Fact[] = [];
   readonly #sightings: Sighting[] = [];
   readonly #truth = new Map<TrueKind, Set<Epc>>();
@@ -87,6 +88,7 @@ class Day {
     this.#chance = new Chance(plan.seed);
     this.#reading = new Chance(plan.seed + 1);
     this.#more = new Chance(plan.seed + 2);
+    this.#numbering = new Chance(plan.seed + 3);
   }
 
   played(): Operations {
@@ -181,7 +183,7 @@ class Day {
     }
 
     // A copy that turns up when goods could well have come there: only the tag's own number tells.
-    const late = this.#plan.tidChance > 0 && this.#more.is(0.06) ? second.listed[5] : undefined;
+    const late = this.#more.is(0.15) ? second.listed[5] : undefined;
     if (late !== undefined && second.load.has(late)) {
       this.#true('clone', [late]);
       this.#read(other[0], 'in', departs + 12 * HOUR_MS, [late], -52, COPY);
@@ -245,6 +247,8 @@ class Day {
   #spill(through: Portal, portal: Portal, at: number, { load }: Pallet): void {
     const boxes = [this.#vial(), this.#vial()];
     this.#true('noData', boxes);
+    // Nobody fetches them that day.
+    this.#true('dwell', boxes);
     this.#read(through, 'in', at, boxes, -50);
     const faint = [...load].filter(() => this.#chance.is(0.2));
     if (faint.length === 0) return;
@@ -265,7 +269,7 @@ class Day {
         const antenna = portal.antennas.find((one) => one.side === side)?.antenna ?? 1;
         const firstSeen = at + step * 1_000;
         const tag = { epcHex: tagOf(epc), epcBits: 96, firstSeen, lastSeen: firstSeen + 900, count: 4, rssiDbm };
-        const isNumbered = this.#plan.tidChance > 0 && this.#more.is(this.#plan.tidChance);
+        const isNumbered = this.#numbering.is(this.#plan.tidChance);
         const own = isNumbered ? { tids: [tidOf(maker, epc)] } : {};
         this.#sightings.push({ reader: `${portal.id}-reader`, antenna, ...tag, ...own });
       }

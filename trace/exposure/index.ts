@@ -19,4 +19,5 @@ export { GoodsReadings } from './goods-readings.ts';
 export type { BudgetFigures, ExposureFigures, JourneyFigures, LegFigures } from './journey.ts';
 export { devicesAroundShipments, shipmentsInRecordPeriod } from './kept-shipments.ts';
 export { type SerialExposure, SerialExposures } from './serial-exposure.ts';
+export { StayAir, type StayAirFigures } from './stay-air.ts';
 export { loadWorld } from './world.ts';

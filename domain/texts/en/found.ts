@@ -55,6 +55,8 @@ export const found = {
 
   'found.dwell':
     '{goods, plural, one {# serial {stands, select, yes {has stood} other {stood}}} other {# serials {stands, select, yes {have stood} other {stood}}}} at {place} for longer than {minutes} min',
+  'found.dwell.air': 'The air at {place} meanwhile: {min} to {max} °C, mean kinetic temperature {mkt} °C ({device}).',
+  'found.dwell.air.unknown': 'Nothing is known of the air at {place} meanwhile ({device}).',
   'found.dwell.stands': 'still there',
   'found.dwell.stood': 'stood {minutes} min',
   'found.dwell.fact.came': '{goods} came to {place}.',
