@@ -17,8 +17,6 @@ export interface ThresholdRule extends RuleBase, Limits {
   readonly unless?: Unless;
   /** Judged is not the air but goods in it, whose difference to the air shrinks by e in this time. */
   readonly thermalMassMs?: number;
-  /** The same, with the time constant of the product that the device travels with. */
-  readonly thermalMass?: 'product';
 }
 
 export interface SilenceRule extends RuleBase {

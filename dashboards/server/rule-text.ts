@@ -134,8 +134,7 @@ function listed(ids: readonly string[] | undefined): string {
 }
 
 /** By what temperature, where not by that of the air. */
-function massText({ thermalMass, thermalMassMs }: ThresholdRule, say: SayRule): string {
-  if (thermalMass === 'product') return say('rule.through.product');
+function massText({ thermalMassMs }: ThresholdRule, say: SayRule): string {
   return thermalMassMs === undefined ? '' : say('rule.through.goods', { constant: durationText(thermalMassMs, say) });
 }
 

@@ -4,8 +4,6 @@ import type { FindingKind, Metric, Rule } from '../../domain/index.ts';
 export interface Program<R extends Rule = Rule> {
   readonly rule: R;
   readonly version: number;
-  /** Of the product that the device travels with, ms, where the rule asks for that. */
-  readonly timeConstantMs?: number;
 }
 
 export function isKeyKind(kind: FindingKind): kind is KeyKind {
@@ -66,10 +64,7 @@ export function changedFrom(old: WatchPlan, plan: WatchPlan): number {
     const before = old.slices[i];
     const after = plan.slices[i];
     if (before === undefined || after === undefined) return (before ?? after)?.from ?? Number.POSITIVE_INFINITY;
-    const isAlike =
-      before.program.version === after.program.version &&
-      before.program.timeConstantMs === after.program.timeConstantMs;
-    if (!isAlike || before.from !== after.from) {
+    if (before.program.version !== after.program.version || before.from !== after.from) {
       return Math.min(before.from, after.from);
     }
     if (before.to !== after.to) return Math.min(before.to, after.to);

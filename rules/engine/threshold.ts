@@ -395,7 +395,7 @@ function sideOf(rule: ThresholdRule, side: Side, value: number): Side {
 
 /** Time constant of the goods, ms; 0 where the air itself is judged. */
 function constantOf(program: Program<KeyRule>): number {
-  return program.timeConstantMs ?? ruleOf(program).thermalMassMs ?? 0;
+  return ruleOf(program).thermalMassMs ?? 0;
 }
 
 function ruleOf(program: Program<KeyRule>): ThresholdRule {

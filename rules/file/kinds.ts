@@ -138,12 +138,6 @@ const unless = z
   )
   .superRefine((entry, context) => checkLimits(entry, refuseIn(context)))
   .transform(({ atMost, ...entry }) => ({ ...entry, atMostMs: atMost }));
-const thermalMass = z.union([duration], { error: 'the time constant of the goods, such as 45m' });
-
-/** A figure, or the product's. */
-function massOf(given: 'product' | number | undefined) {
-  return typeof given === 'number' ? { thermalMassMs: given } : { thermalMass: given };
-}
 
 const threshold = z
   .strictObject({
@@ -158,7 +152,7 @@ const threshold = z
     gap: z.enum(['unknown', 'worst'], { error: 'unknown or worst' }).default('unknown'),
     keepFiringFor: anyDuration.default(0),
     unless: unless.optional(),
-    thermalMass: thermalMass.optional(),
+    thermalMass: duration.optional(),
   })
   .superRefine((entry, context) => {
     const refuse = refuseIn(context);
@@ -196,7 +190,7 @@ const threshold = z
       gap: entry.gap,
       keepFiringForMs: entry.keepFiringFor,
       unless: entry.unless,
-      ...massOf(entry.thermalMass),
+      thermalMassMs: entry.thermalMass,
     }),
   );
 

@@ -168,7 +168,6 @@ export const told: ToldTexts = {
   'rule.budgetForecast':
     'Beim Tempo der letzten {window} ist das Budget der Ware verbraucht, bevor sie ankommt{through}.',
   'rule.through.goods': ', nach der Temperatur von Ware, die der Luft mit einer Zeitkonstante von {constant} folgt',
-  'rule.through.product': ', nach der Temperatur von Ware, die der Luft mit der Zeitkonstante des Produkts folgt',
   'rule.through.unless': ', nicht gezählt, solange {metric} {ends} ist, höchstens {most} davon',
   'rule.threshold':
     '{metric} {ends}{lasts, select, yes { für {lasting} oder länger} other {}}{clear, select, yes {, bis sie {clears} ist} other {}}{through}.',

@@ -168,8 +168,6 @@ export const told: ToldTexts = {
     'Al ritmo de las últimas {window}, el presupuesto de la mercancía se agota antes de llegar{through}.',
   'rule.through.goods':
     ', según la temperatura de mercancía que sigue al aire con una constante de tiempo de {constant}',
-  'rule.through.product':
-    ', según la temperatura de mercancía que sigue al aire con la constante de tiempo del producto',
   'rule.through.unless': ', sin contar mientras {metric} está {ends}, {most} como máximo',
   'rule.threshold':
     '{metric} {ends}{lasts, select, yes { durante {lasting} o más} other {}}{clear, select, yes {, hasta {clears}} other {}}{through}.',

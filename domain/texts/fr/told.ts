@@ -171,8 +171,6 @@ export const told: ToldTexts = {
     'Au rythme des dernières {window}, le budget des marchandises s’épuise avant leur arrivée{through}.',
   'rule.through.goods':
     ', selon la température de marchandises qui suivent l’air avec une constante de temps de {constant}',
-  'rule.through.product':
-    ', selon la température de marchandises qui suivent l’air avec la constante de temps du produit',
   'rule.through.unless': ', sans compter tant que {metric} est {ends}, {most} au plus',
   'rule.threshold':
     '{metric} {ends}{lasts, select, yes { pendant {lasting} ou plus} other {}}{clear, select, yes {, jusqu’à {clears}} other {}}{through}.',

@@ -166,7 +166,6 @@ export const told: ToldTexts = {
     'Towar rozmroził się po zamrożeniu {times, plural, one {raz} other {# razy}} w podróży{through}.',
   'rule.budgetForecast': 'W tempie ostatnich {window} budżet towaru wyczerpie się przed przybyciem{through}.',
   'rule.through.goods': ', według temperatury towaru, który podąża za powietrzem ze stałą czasową {constant}',
-  'rule.through.product': ', według temperatury towaru, który podąża za powietrzem ze stałą czasową produktu',
   'rule.through.unless': ', nie licząc, gdy {metric} jest {ends}, najwyżej {most}',
   'rule.threshold':
     '{metric} {ends}{lasts, select, yes { przez {lasting} lub dłużej} other {}}{clear, select, yes {, aż będzie {clears}} other {}}{through}.',
