@@ -42,6 +42,9 @@ export const ruleForm = {
   'rule.field.atOrBelow': 'At or below',
   'rule.field.clearAbove': 'Over once it is back at or below',
   'rule.field.clearBelow': 'Over once it is back at or above',
+  'rule.field.thermalMass': 'Goods follow the air within',
+  'rule.field.thermalMass.hint':
+    'The time in which their difference to it shrinks to a third, such as 45m. Left empty: the air itself.',
   'rule.field.for': 'For more than',
   'rule.field.for.hint': 'What lasts shorter is not told.',
   'rule.field.maxGap': 'Longest time between two readings',
@@ -81,6 +84,7 @@ export const ruleForm = {
   'rule.field.through': 'Portals they should go through',
   'rule.field.needs': 'What has to be known',
   'rule.field.remaining': 'With less than this left before expiry',
+  'rule.field.signs': 'What is a sign of a copy',
   'rule.field.travel': 'Shortest journey between two sites',
   'rule.field.between': 'Shortest journey by pair of sites',
   'rule.field.longerThan': 'Longer than',
