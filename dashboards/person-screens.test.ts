@@ -146,6 +146,36 @@ describe.skipIf(chromiumPath === null)('what is set for a person, and what a cus
     await context.close();
   });
 
+  test('a screen is explained in place by keyboard, never again once it was put away, and leads to its page of the help', async () => {
+    const { context, page } = await signedIn('operations');
+    await page.goto(`${house.url}/rules`);
+    const explain = page.getByRole('button', { name: 'Explain this screen' });
+    await explain.press('Enter');
+    await page.getByText('What counts as an excursion.').waitFor();
+    const isKept = page.waitForResponse((one) => one.request().method() === 'PUT');
+    await page.getByRole('button', { name: 'Understood, do not offer again' }).press('Enter');
+    await isKept;
+    await explain.waitFor({ state: 'detached' });
+    await page.goto(`${house.url}/devices`);
+    await explain.waitFor();
+    await page.goto(`${house.url}/rules`);
+    await page.getByRole('heading', { name: 'Rules', level: 1 }).waitFor();
+    await expect.poll(() => explain.count()).toBe(0);
+    const help = page.getByRole('link', { name: 'Help', exact: true });
+    await expect.poll(() => help.getAttribute('href')).toBe('/help/rules');
+    await page.goto(`${house.url}/help/rules`);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    await page.getByRole('searchbox').fill('second factor');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page
+      .getByRole('link', { name: /second factor/i })
+      .first()
+      .click();
+    await page.waitForURL('**/help/people#*');
+    expect(await faultsOf(page, 'help')).toEqual([]);
+    await context.close();
+  });
+
   test('a value that nobody knows leaves a whole page', async () => {
     await house.database.query(
       `INSERT INTO page_settings (user_id, settings)

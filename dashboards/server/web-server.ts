@@ -11,6 +11,7 @@ import { McpDoor } from './assistant/mcp-door.ts';
 import { BodyBudget } from './body.ts';
 import { Connections } from './connections.ts';
 import { placesOf } from './directory.ts';
+import { helpDoor } from './help/help-door.ts';
 import { insideOf } from './inside.ts';
 import { type DashboardsMetrics, dashboardsMetrics } from './metrics.ts';
 import { Monitoring } from './monitoring.ts';
@@ -221,6 +222,7 @@ export class WebServer {
     });
     app.use(services.setUpGate.guard(pageHandler(page)));
     app.use(acknowledgePage(services));
+    app.use('/help', helpDoor());
     app.get('/metrics', monitoring.required, async (_request, response) => {
       response.set('Content-Type', metrics.contentType).send(await metrics.text());
     });

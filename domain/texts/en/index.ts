@@ -4,6 +4,7 @@ import { disposition } from './disposition.ts';
 import { doorLight } from './door-light.ts';
 import { explanation } from './explanation.ts';
 import { found } from './found.ts';
+import { help } from './help.ts';
 import { message } from './message.ts';
 import { pass } from './pass.ts';
 import { passRule } from './pass-rule.ts';
@@ -24,6 +25,7 @@ export const en = {
   ...doorLight,
   ...explanation,
   ...found,
+  ...help,
   ...message,
   ...pass,
   ...passRule,

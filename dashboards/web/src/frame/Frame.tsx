@@ -11,6 +11,7 @@ import {
   IconBell,
   IconDoor,
   IconGavel,
+  IconHelp,
   IconLogout,
   IconMoon,
   IconPlugConnectedX,
@@ -41,6 +42,8 @@ import { alertTone } from './alert-tone.ts';
 import { FactorFirst } from './FactorFirst.tsx';
 import { Find } from './Find.tsx';
 import css from './Frame.module.css';
+import { helpOf } from './help-of-screens.ts';
+import { ScreenHint } from './ScreenHint.tsx';
 
 /** What is around every screen: who is signed in, where one can go, whether the data is live. */
 export function Frame() {
@@ -136,6 +139,7 @@ function SignedIn({ session }: { session: Session }) {
           </nav>
           <span className="spring" />
           <Find />
+          <HelpLink />
           <SchemeButton />
           <Account session={session} />
         </div>
@@ -143,6 +147,7 @@ function SignedIn({ session }: { session: Session }) {
       </header>
       <main id="main" className={css.main} tabIndex={-1}>
         <div className={css.clock}>
+          <ScreenHint />
           <ZoneSwitch />
         </div>
         <Outlet />
@@ -159,6 +164,26 @@ function SignedIn({ session }: { session: Session }) {
 function waitingText(page: { readonly items: readonly unknown[]; readonly nextCursor: string | null } | undefined) {
   if (page === undefined || page.items.length === 0) return null;
   return page.nextCursor === null ? String(page.items.length) : `${page.items.length}+`;
+}
+
+/** The page of the help about the screen that is open; on phones it stands in the menu of the account. */
+function HelpLink() {
+  const { pathname } = useLocation();
+  return (
+    <ActionIcon
+      component="a"
+      href={helpOf(pathname)}
+      target="_blank"
+      rel="noreferrer"
+      variant="subtle"
+      color="gray"
+      size="lg"
+      className={css.helpLink}
+      aria-label={say('frame.help')}
+    >
+      <IconHelp size={19} stroke={1.6} />
+    </ActionIcon>
+  );
 }
 
 function SchemeButton() {
@@ -180,6 +205,7 @@ function SchemeButton() {
 
 function Account({ session }: { session: Session }) {
   const signOut = useSignOut();
+  const { pathname } = useLocation();
   const first = ADMIN_SCREENS.find(({ permission }) => session.user.permissions.includes(permission));
   return (
     <Menu position="bottom-end" width={220} shadow="md">
@@ -207,6 +233,15 @@ function Account({ session }: { session: Session }) {
             {say('admin.menu')}
           </Menu.Item>
         )}
+        <Menu.Item
+          component="a"
+          href={helpOf(pathname)}
+          target="_blank"
+          rel="noreferrer"
+          leftSection={<IconHelp size={16} stroke={1.6} />}
+        >
+          {say('frame.help')}
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.6} />} onClick={() => signOut.mutate()}>
           {say('frame.signOut')}

@@ -7,6 +7,7 @@ import { caseTexts } from './case.ts';
 import { chart } from './chart.ts';
 import { device } from './device.ts';
 import { frame } from './frame.ts';
+import { hint } from './hint.ts';
 import { inbox } from './inbox.ts';
 import { journey } from './journey.ts';
 import { lane } from './lane.ts';
@@ -43,6 +44,7 @@ export const en = {
   ...frame,
   ...inbox,
   ...journey,
+  ...hint,
   ...lane,
   ...parts,
   ...portal,
