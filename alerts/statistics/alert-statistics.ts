@@ -63,13 +63,19 @@ export async function alertStatistics(
 ): Promise<{ readonly total: AlertStatistic; readonly worst: readonly AlertStatistic[] }> {
   const rows = await inMemory<Row>(
     database,
-    // How long people took is sorted for the worst ten alone: of thousands of devices that is most of the work.
-    `WITH ${chosenWith(by === 'lane' ? ', a.shipments' : '')}, keyed AS MATERIALIZED (${KEYED[by]}),
+    // Counted first by what an alert itself holds: of a hundred thousand only those that hold the worst ten are looked
+    // at once more, and how long people took is sorted for them alone.
+    `WITH ${chosenWith(HELD[by])},
+     counted AS MATERIALIZED (SELECT held, ${COUNTS} FROM chosen GROUP BY held),
+     keyed AS MATERIALIZED (${KEYED[by]}),
      ranked AS MATERIALIZED (
-       SELECT key, ${COUNTS} FROM keyed WHERE key IS NOT NULL GROUP BY key
-       ORDER BY count(*) FILTER (WHERE fate IN ('retracted', 'nothing')) DESC, count(*) DESC, key LIMIT ${WORST}),
-     spread AS (SELECT key, ${SPREADS} FROM keyed WHERE key IN (SELECT key FROM ranked) GROUP BY key)
-     SELECT * FROM ranked JOIN spread USING (key) UNION ALL SELECT NULL, ${COUNTS}, ${SPREADS} FROM chosen`,
+       SELECT key, ${SUMS} FROM keyed WHERE key IS NOT NULL GROUP BY key
+       ORDER BY sum(retracted + "withoutAction") DESC, sum(alerts) DESC, key LIMIT ${WORST}),
+     spread AS (
+       SELECT key, ${SPREADS} FROM chosen JOIN keyed USING (held) WHERE key IN (SELECT key FROM ranked) GROUP BY key)
+     SELECT * FROM ranked JOIN spread USING (key)
+     UNION ALL SELECT NULL, counts.*, spreads.* FROM (SELECT ${SUMS} FROM counted) AS counts,
+       (SELECT ${SPREADS} FROM chosen) AS spreads`,
     { from, to },
   );
   const all = rows.map(statisticOf);
@@ -81,24 +87,24 @@ export async function alertStatistics(
 export async function ruleProposals(database: Database, { from, to }: Period): Promise<readonly RuleProposal[]> {
   return inMemory<RuleProposal>(
     database,
-    `WITH ${chosenWith('')}, ended AS MATERIALIZED (
+    `WITH ${chosenWith({ columns: 'a.rule, a.from_at, a.to_at' })}, ended AS MATERIALIZED (
        SELECT rule, fate, date_part('epoch', to_at - from_at) / 60 AS minutes FROM chosen
-       WHERE to_at IS NOT NULL AND fate <> 'standing'),
+       WHERE to_at IS NOT NULL AND fate <> ${FATE.standing}),
      noisy AS (
-       SELECT rule, count(*) AS alerts, count(*) FILTER (WHERE fate = 'decided') AS decided,
+       SELECT rule, count(*) AS alerts, count(*) FILTER (WHERE fate = ${FATE.decided}) AS decided,
          floor(percentile_disc(0.9) WITHIN GROUP (ORDER BY minutes)
-           FILTER (WHERE fate IN ('retracted', 'nothing'))) + 1 AS p90,
-         min(minutes) FILTER (WHERE fate = 'decided') AS least
+           FILTER (WHERE fate IN (${FATE.retracted}, ${FATE.nothing}))) + 1 AS p90,
+         min(minutes) FILTER (WHERE fate = ${FATE.decided}) AS least
        FROM ended GROUP BY rule
        HAVING count(*) >= ${LEAST_ALERTS}
-         AND count(*) FILTER (WHERE fate IN ('retracted', 'nothing')) >= ${MOST_NOISE} * count(*)),
+         AND count(*) FILTER (WHERE fate IN (${FATE.retracted}, ${FATE.nothing})) >= ${MOST_NOISE} * count(*)),
      proposed AS (
        SELECT rule, alerts, decided, least(p90, floor(least))::float8 AS "lastsMinutes" FROM noisy)
-     SELECT p.*, count(*) FILTER (WHERE minutes < "lastsMinutes" AND fate <> 'decided') AS fewer,
-       count(*) FILTER (WHERE minutes < "lastsMinutes" AND fate = 'decided') AS missed
+     SELECT p.*, count(*) FILTER (WHERE minutes < "lastsMinutes" AND fate <> ${FATE.decided}) AS fewer,
+       count(*) FILTER (WHERE minutes < "lastsMinutes" AND fate = ${FATE.decided}) AS missed
      FROM proposed p JOIN ended USING (rule) WHERE "lastsMinutes" >= 1
      GROUP BY rule, p.alerts, p.decided, "lastsMinutes"
-     HAVING count(*) FILTER (WHERE minutes < "lastsMinutes" AND fate <> 'decided') > 0
+     HAVING count(*) FILTER (WHERE minutes < "lastsMinutes" AND fate <> ${FATE.decided}) > 0
      ORDER BY fewer DESC, rule LIMIT ${WORST}`,
     { from, to },
   );
@@ -117,33 +123,48 @@ async function inMemory<Found extends pg.QueryResultRow>(
   });
 }
 
-/**
- * Alerts of the period, each with what became of it.
- * @param more columns that no index holds: the alerts themselves are read for them
- */
-const chosenWith = (more: string) => `decided AS MATERIALIZED (
-    SELECT DISTINCT ca.alert FROM case_decisions d JOIN case_alerts ca USING (case_number)),
-  chosen AS MATERIALIZED (
-    SELECT a.number, a.rule, a.device, a.acknowledged_by, a.from_at, a.to_at${more},
-      date_part('epoch', a.acknowledged_at - a.detected_at) AS acknowledged,
-      date_part('epoch', a.resolved_at - a.detected_at) AS resolved,
-      CASE WHEN a.state = 'retracted' THEN 'retracted' WHEN d.alert IS NOT NULL THEN 'decided'
-        WHEN a.state = 'resolved' THEN 'nothing' ELSE 'standing' END AS fate
-    FROM alerts a LEFT JOIN decided d ON d.alert = a.number
-    WHERE a.detected_at >= $1 AND a.detected_at < $2)`;
+/** What became of an alert. Numbers, for they are compared a hundred thousand times over. */
+const FATE = { standing: 0, retracted: 1, decided: 2, nothing: 3 } as const;
 
-const KEYED: Readonly<Record<CountedBy, string>> = {
-  rule: 'SELECT rule AS key, fate, acknowledged, resolved FROM chosen',
-  device: 'SELECT device AS key, fate, acknowledged, resolved FROM chosen',
-  person: 'SELECT acknowledged_by AS key, fate, acknowledged, resolved FROM chosen',
-  site: 'SELECT site AS key, fate, acknowledged, resolved FROM chosen JOIN routed_alerts r ON r.alert = chosen.number, unnest(r.sites) AS site',
-  lane: `SELECT s.origin || ' → ' || s.destination AS key, fate, acknowledged, resolved FROM chosen,
-    unnest(shipments) AS shipment JOIN shipments s ON s.id = shipment`,
+/** What of the alerts is looked at: columns, and where they are joined from beside the alerts (`a`) themselves. */
+interface Looked {
+  readonly columns: string;
+  readonly join?: string;
+}
+
+/** Alerts of the period, each with what became of it. What no index holds is read from the alerts themselves. */
+const chosenWith = ({ columns, join = '' }: Looked) => `chosen AS MATERIALIZED (
+    SELECT ${columns}, date_part('epoch', a.acknowledged_at - a.detected_at) AS acknowledged,
+      date_part('epoch', a.resolved_at - a.detected_at) AS resolved,
+      CASE WHEN a.state = 'retracted' THEN ${FATE.retracted}
+        WHEN a.number IN (SELECT ca.alert FROM case_decisions d JOIN case_alerts ca USING (case_number)) THEN ${FATE.decided}
+        WHEN a.state = 'resolved' THEN ${FATE.nothing} ELSE ${FATE.standing} END AS fate
+    FROM alerts a ${join} WHERE a.detected_at >= $1 AND a.detected_at < $2)`;
+
+/** What an alert itself holds of what it is counted by. */
+const HELD: Readonly<Record<CountedBy, Looked>> = {
+  rule: { columns: 'a.rule AS held' },
+  device: { columns: 'a.device AS held' },
+  person: { columns: 'a.acknowledged_by AS held' },
+  site: { columns: 'r.sites AS held', join: 'LEFT JOIN routed_alerts r ON r.alert = a.number' },
+  lane: { columns: 'a.shipments AS held' },
 };
 
-const COUNTS = `count(*) AS alerts, count(*) FILTER (WHERE fate = 'standing') AS standing,
-  count(*) FILTER (WHERE fate = 'retracted') AS retracted, count(*) FILTER (WHERE fate = 'decided') AS decided,
-  count(*) FILTER (WHERE fate = 'nothing') AS "withoutAction"`;
+/** Of what it is counted by; several, where it holds several. */
+const SELF = 'SELECT *, held AS key FROM counted';
+const KEYED: Readonly<Record<CountedBy, string>> = {
+  ...{ rule: SELF, device: SELF, person: SELF },
+  site: 'SELECT counted.*, site AS key FROM counted, unnest(held) AS site',
+  lane: `SELECT counted.*, s.origin || ' → ' || s.destination AS key FROM counted,
+    unnest(held) AS shipment JOIN shipments s ON s.id = shipment`,
+};
+
+const COUNTS = `count(*) AS alerts, count(*) FILTER (WHERE fate = ${FATE.standing}) AS standing,
+  count(*) FILTER (WHERE fate = ${FATE.retracted}) AS retracted, count(*) FILTER (WHERE fate = ${FATE.decided}) AS decided,
+  count(*) FILTER (WHERE fate = ${FATE.nothing}) AS "withoutAction"`;
+const SUMS = ['alerts', 'standing', 'retracted', 'decided', '"withoutAction"']
+  .map((count) => `coalesce(sum(${count}), 0)::bigint AS ${count}`)
+  .join(', ');
 const SPREADS = `percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY acknowledged) AS acknowledge,
   percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY resolved) AS resolve`;
 
