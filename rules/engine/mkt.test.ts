@@ -95,12 +95,63 @@ describe('mkt', () => {
     ).toMatchObject([{ from: at('02:00'), to: at('05:00'), endedBy: 'recovery', readings: 3 }]);
   });
 
-  test('nothing weighs after the last reading: an hour with nothing in its window ends the finding by silence', () => {
-    expect(judged([[9, 4]], { windowMs: hours(2), above: 8 }, at('05:30'))).toMatchObject([
-      { to: null, endedBy: null, readings: 4 },
+  // A key that fell silent kept its finding for as long as the window, a month and more, and by what was left of it.
+  test('a key that falls silent ends its finding once that is a gap, at the first hour after its last reading', () => {
+    const rule = { windowMs: hours(2), above: 8, maxGapMs: minutes(30) };
+    expect(judged([[9, 4]], rule, at('04:30'))).toMatchObject([{ to: null, endedBy: null, readings: 3 }]);
+    // The hour in the gap has not come yet.
+    expect(judged([[9, 4]], rule, at('04:59'))).toMatchObject([{ to: null, readings: 3 }]);
+    for (const clock of ['05:00', '23:00']) {
+      expect(judged([[9, 4]], rule, at(clock))).toMatchObject([
+        { from: at('02:00'), to: at('05:00'), endedBy: 'silence', readings: 3 },
+      ]);
+    }
+  });
+
+  // What two hours of silence left in the window was cold: said to have recovered, with nothing known of it.
+  test('silence is no recovery, and begins nothing: later hours wait for the next reading, or for the gap', () => {
+    const rule = { windowMs: hours(2), above: 8, maxGapMs: hours(3) };
+    const warmThenCold = [
+      [20, 3],
+      [2, 0.5],
+    ] as const;
+    expect(judged(warmThenCold, rule, at('06:29'))).toMatchObject([{ to: null, readings: 3 }]);
+    expect(judged(warmThenCold, rule, at('06:31'))).toMatchObject([
+      { to: at('04:00'), endedBy: 'silence', readings: 3 },
     ]);
-    expect(judged([[9, 4]], { windowMs: hours(2), above: 8 }, at('06:00'))).toMatchObject([
-      { from: at('02:00'), to: at('06:00'), endedBy: 'silence', readings: 4 },
+    const coldThenWarm = [
+      [2, 3],
+      [8.5, 0.5],
+    ] as const;
+    expect(judged(coldThenWarm, rule, at('06:29'))).toEqual([]);
+    expect(judged(coldThenWarm, rule, at('12:00'))).toEqual([]);
+  });
+
+  test('what the hour in which the silence began shows is told, and not taken back', () => {
+    const rule = { windowMs: hours(2), above: 8, maxGapMs: minutes(30) };
+    const late = [
+      [2, 2],
+      [20, 0.5],
+    ] as const;
+    expect(judged(late, rule, at('03:00'))).toMatchObject([{ from: at('03:00'), to: null, readings: 1 }]);
+    expect(judged(late, rule, at('09:00'))).toMatchObject([
+      { from: at('03:00'), to: at('03:00'), endedBy: 'silence', readings: 1 },
+    ]);
+  });
+
+  test('a gap between readings ends a finding by silence, and the hours after it may begin another', () => {
+    const engine = engineWith([mkt({ windowMs: hours(2), above: 8, maxGapMs: minutes(30) })]);
+    const builder = new ReadingBuilder();
+    for (let minute = 0; minute <= 480; minute += 10) {
+      if (minute > 190 && minute < 350) continue;
+      builder.add('logger-7', TEMPERATURE, START + minutes(minute), 9);
+    }
+    engine.apply(builder.view());
+    engine.setNow(at('07:00'));
+    engine.flush(0);
+    expect(engine.present()).toMatchObject([
+      { from: at('02:00'), to: at('04:00'), endedBy: 'silence', readings: 3 },
+      { from: at('06:00'), to: null, readings: 2 },
     ]);
   });
 

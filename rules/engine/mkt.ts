@@ -20,8 +20,10 @@ const UNJUDGED = Number.POSITIVE_INFINITY;
 
 interface HourValue {
   readonly hour: number;
-  /** °C over the window that ends at `hour`; null where nothing in it has weight. */
+  /** °C over the window that ends at `hour`; null where it is not known. */
   readonly mkt: number | null;
+  /** A gap lies around it: what is above ends with it, and later hours are not known until the gap is over. */
+  readonly isInGap: boolean;
 }
 
 /** One slice of a watch. */
@@ -43,8 +45,8 @@ interface MktSlice {
  * mkt (docs/rules.md): mean kinetic temperature over a sliding window at each whole UTC hour.
  *
  * State per watch: the window as one sum and one weight per hour. An hour up to the last reading is known for good; the
- * hours between the last reading and now are worked out at each settling from what the window still holds. The hour under
- * way is carried apart (`mkt-hour.ts`).
+ * one after it is worked out at each settling from what the window holds, and later ones wait for the next reading. The
+ * hour under way is carried apart (`mkt-hour.ts`).
  */
 export class MktMachine implements Machine {
   readonly #watches: Watches;
@@ -85,7 +87,7 @@ export class MktMachine implements Machine {
     this.#putAway(watch, this.#of(watch));
     let deadline = Number.POSITIVE_INFINITY;
     this.#rebuild(watch, (state) => {
-      const hours = this.#hoursUntil(state, window, now);
+      const hours = this.#hoursUntil(watch, state, window, now);
       deadline = Math.min(deadline, hours.nextChange - 1);
       return draftsOf(state, hours.values, now);
     });
@@ -131,7 +133,7 @@ export class MktMachine implements Machine {
     const { now } = this.#watches;
     return this.#of(watch).every(({ slice, known }) => {
       const last = known.at(-1);
-      return last === undefined || (last.hour <= now && !isAbove(slice, last));
+      return last === undefined || (last.hour <= now && !goesOn(slice, last));
     });
   }
 
@@ -168,8 +170,14 @@ export class MktMachine implements Machine {
     }
   }
 
-  provenNow(_watch: number, _window: Window, { from, to, readings }: Finding): number {
-    return to ?? from + (readings - 1) * HOUR_MS;
+  provenNow(watch: number, window: Window, { from, to, endedBy, readings }: Finding): number {
+    const [state] = this.#of(watch);
+    const last = window.times[window.end - 1];
+    if (to === null) return from + (readings - 1) * HOUR_MS;
+    if (endedBy !== 'silence' || state === undefined || last === undefined || last >= to) return to;
+    // No reading ended it: now had come past the longest step that is no gap.
+    const silentAfter = this.#silentAfter(watch, state, window);
+    return Number.isFinite(silentAfter) ? Math.max(to, Math.floor(silentAfter) + 1) : to;
   }
 
   #of(watch: number): MktSlice[] {
@@ -240,28 +248,42 @@ export class MktMachine implements Machine {
       const end = hour + HOUR_MS;
       if (!isGap) addWeight(state, hour, Math.min(to, end) - Math.max(from, hour), factor);
       if (end > to || end >= slice.to) break;
-      if (end < firstHourOf(state, window.firstTime)) continue;
-      const mkt = mktAt(state, end);
-      state.known.push({ hour: end, mkt });
-      // The window has run empty inside a gap: nothing changes until the gap ends.
-      if (mkt === null) break;
+      if (end >= firstHourOf(state, window.firstTime)) state.known.push(hourAfter(state, end, from, isGap));
+      // Nothing changes until the gap ends.
+      if (isGap) break;
     }
   }
 
-  /** The hours from the first that may belong to an open finding to now, and when the next one is due. */
-  #hoursUntil(state: MktSlice, window: Window, now: number): { values: HourValue[]; nextChange: number } {
-    if (state.openAfter === UNJUDGED) return { values: [], nextChange: Number.POSITIVE_INFINITY };
+  /** Until when the step from the last reading to now is no gap. */
+  #silentAfter(watch: number, { slice }: MktSlice, window: Window): number {
+    this.#watches.enter(watch, slice);
+    return (window.times[window.end - 1] as number) + this.#watches.gapLimitAtEnd(watch, window);
+  }
+
+  /** The hours from the first that may belong to an open finding to now, and when more may be known of them. */
+  #hoursUntil(
+    watch: number,
+    state: MktSlice,
+    window: Window,
+    now: number,
+  ): { values: HourValue[]; nextChange: number } {
+    const { slice, openAfter, nextHour } = state;
+    if (openAfter === UNJUDGED) return { values: [], nextChange: Number.POSITIVE_INFINITY };
     const values = state.known.filter(({ hour }) => hour <= now);
     const later = state.known[values.length];
     if (later !== undefined) return { values, nextChange: later.hour };
-    let hour = Math.max(state.nextHour, firstHourOf(state, window.firstTime));
-    for (; hour <= now && hour < state.slice.to; hour += HOUR_MS) {
-      const mkt = mktAt(state, hour);
-      values.push({ hour, mkt });
-      if (mkt === null) return { values, nextChange: Number.POSITIVE_INFINITY };
+    const isOver = now >= slice.to;
+    const end = isOver ? Number.POSITIVE_INFINITY : slice.to;
+    if (window.end === window.start || nextHour >= slice.to || nextHour < firstHourOf(state, window.firstTime)) {
+      return { values, nextChange: end };
     }
-    const isOver = now >= state.slice.to;
-    return { values, nextChange: isOver ? Number.POSITIVE_INFINITY : Math.min(hour, state.slice.to) };
+    if (nextHour > now) return { values, nextChange: Math.min(nextHour, end) };
+    const silentAfter = this.#silentAfter(watch, state, window);
+    const isGap = now > silentAfter;
+    const last = window.times[window.end - 1] as number;
+    // Right at the hour nothing is known of the one that follows: it waits for a reading, or for the gap.
+    if (isGap || last > nextHour - HOUR_MS) values.push(hourAfter(state, nextHour, last, isGap));
+    return { values, nextChange: isGap ? end : Math.min(silentAfter + 1, end) };
   }
 
   /**
@@ -323,12 +345,17 @@ function mktAt(state: MktSlice, end: number): number | null {
   return Math.round(celsius * PRECISION) / PRECISION;
 }
 
+/** The first whole hour after the reading at `last`: in a gap it is known as far as something of it was measured. */
+function hourAfter(state: MktSlice, hour: number, last: number, isInGap: boolean): HourValue {
+  return { hour, mkt: isInGap && last <= hour - HOUR_MS ? null : mktAt(state, hour), isInGap };
+}
+
 /** The findings that a series of hours makes; the last one is open where the series ends above. */
 function draftsOf({ slice }: MktSlice, hours: readonly HourValue[], now: number): Draft[] {
   const drafts: Draft[] = [];
   let open: Draft | null = null;
   for (const each of hours) {
-    const { hour, mkt } = each;
+    const { hour, mkt, isInGap } = each;
     if (mkt !== null && isAbove(slice, each)) {
       if (open === null) {
         open = newDraft(slice, hour);
@@ -339,6 +366,11 @@ function draftsOf({ slice }: MktSlice, hours: readonly HourValue[], now: number)
     } else if (open !== null) {
       open.to = hour;
       open.endedBy = mkt === null ? 'silence' : 'recovery';
+      open = null;
+    }
+    if (open !== null && isInGap) {
+      open.to = hour;
+      open.endedBy = 'silence';
       open = null;
     }
   }
@@ -357,7 +389,7 @@ function newDraft({ program }: Slice<KeyRule>, from: number): Draft {
 /** Drops the hours that now has reached and that no open finding needs. */
 function trim(state: MktSlice, now: number): void {
   const { slice, known } = state;
-  const last = known.findLastIndex((each) => each.hour <= now && !isAbove(slice, each));
+  const last = known.findLastIndex((each) => each.hour <= now && !goesOn(slice, each));
   if (last < 0) return;
   state.openAfter = (known[last] as HourValue).hour;
   state.known = known.slice(last + 1);
@@ -365,6 +397,11 @@ function trim(state: MktSlice, now: number): void {
 
 function isAbove(slice: Slice<KeyRule>, { mkt }: HourValue): boolean {
   return mkt !== null && mkt > ruleOf(slice).above;
+}
+
+/** Whether a finding goes on after this hour. */
+function goesOn(slice: Slice<KeyRule>, each: HourValue): boolean {
+  return isAbove(slice, each) && !each.isInGap;
 }
 
 /** The first hour that is evaluated: at least a window after the key's first reading, inside the slice. */

@@ -129,6 +129,15 @@ test('mkt: the hours at which it was above, the highest among them', () => {
   );
 });
 
+test('mkt: the highest is told where it is the hour in which the device fell silent', () => {
+  const rule = mkt({ windowMs: hours(1), above: 8, maxGapMs: minutes(10) });
+  const readings = [
+    ...everyFive('08:00', ...Array.from({ length: 12 }, () => 9)),
+    ...everyFive('09:00', ...Array.from({ length: 7 }, () => 10)),
+  ];
+  expect(told(rule, readings, { now: '11:01' })).toEqual(['09:00 opened 9', '10:00 furthest 10', '10:00 gap -']);
+});
+
 test('rate: the change that was too fast, the fastest, and the one that was not', () => {
   const rule: KeyRule = {
     ...{ id: 'rise', kind: 'rate', metric: 'temperature', severity: 'warning' },

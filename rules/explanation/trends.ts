@@ -84,8 +84,9 @@ export function* mktExplanation(finding: Finding, rule: MktRule, readings: KeyHi
         ? serverText('explanation.mkt.opened.unseen', { window, limit })
         : serverText('explanation.mkt.opened', { window, limit, mkt: amount(first, rule.metric) }),
   };
+  // The hour with which silence ended it may be the highest of it.
   const last = Math.min(finding.to ?? finding.from + finding.readings * HOUR_MS, finding.from + MOST_HOURS * HOUR_MS);
-  for (let hour = finding.from; hour < last; hour += HOUR_MS) {
+  for (let hour = finding.from; hour <= last; hour += HOUR_MS) {
     const mkt = mktAt(hour, rule, readings);
     if (mkt === null || finding.extreme === null || Math.abs(mkt - finding.extreme) > 1e-6) continue;
     const text = serverText('explanation.mkt.furthest', { mkt: amount(mkt, rule.metric), window });
@@ -95,7 +96,7 @@ export function* mktExplanation(finding: Finding, rule: MktRule, readings: KeyHi
   if (finding.to === null || finding.endedBy === null) return;
   if (finding.endedBy === 'rule') yield ruleChanged(finding.to);
   else if (finding.endedBy === 'silence') {
-    yield { at: finding.to, what: 'gap', value: null, text: serverText('explanation.mkt.gap', { window }) };
+    yield { at: finding.to, what: 'gap', value: null, text: serverText('explanation.mkt.gap') };
   } else {
     const mkt = mktAt(finding.to, rule, readings);
     const text =

@@ -285,15 +285,21 @@ function mktFindings(given: ReferenceCase, slice: ReferenceSlice, rule: MktRule)
   const { readings, all = readings, now } = given;
   // "the key's first reading, suspect or not"
   const [first] = all;
-  const last = readings.at(-1);
-  if (first === undefined || last === undefined) return [];
+  if (first === undefined || readings.length === 0) return [];
   const hour = 60 * 60 * 1000;
   const findings: { from: number; to: number | null; endedBy: EndedBy; values: number[] }[] = [];
   let isOpen = false;
   const begin = Math.ceil(Math.max(first.time + rule.windowMs, slice.from) / hour) * hour;
-  const end = Math.min(now, last.time + rule.windowMs + 2 * hour);
-  for (let h = begin; h <= end && h < slice.to; h += hour) {
-    const mkt = mktOver(given, rule, h - rule.windowMs, h);
+  for (let h = begin; h <= now && h < slice.to; h += hour) {
+    // "the step that h lies in: from the last reading before h to the first at or after it, else to now"
+    const into = readings.findIndex(({ time }) => time >= h);
+    const before = readings.findLast(({ time }) => time < h)?.time ?? h;
+    const step = (into < 0 ? now : at(readings, into).time) - before;
+    const inGap = step > 0 && step > maxGap(given, rule.maxGapMs, into < 0 ? readings.length : into);
+    const isFirst = before > h - hour;
+    // "later ones wait for the next reading"
+    if (into < 0 && !inGap && !isFirst) break;
+    const mkt = inGap && !isFirst ? null : mktOver(given, rule, h - rule.windowMs, h);
     const open = isOpen ? findings.at(-1) : undefined;
     if (mkt !== null && mkt > rule.above) {
       if (open === undefined) findings.push({ from: h, to: null, endedBy: null, values: [mkt] });
@@ -304,6 +310,12 @@ function mktFindings(given: ReferenceCase, slice: ReferenceSlice, rule: MktRule)
         open.to = h;
         open.endedBy = mkt === null ? 'silence' : 'recovery';
       }
+      isOpen = false;
+    }
+    const lasting = isOpen && inGap ? findings.at(-1) : undefined;
+    if (lasting !== undefined) {
+      lasting.to = h;
+      lasting.endedBy = 'silence';
       isOpen = false;
     }
   }

@@ -77,5 +77,5 @@ export const explanation = {
   'explanation.mkt.furthest': '{mkt} over {window}: the highest.',
   'explanation.mkt.recovered': 'The mean kinetic temperature over {window} is {mkt}, no longer above {limit}.',
   'explanation.mkt.recovered.unseen': 'The mean kinetic temperature over {window} is no longer above {limit}.',
-  'explanation.mkt.gap': 'Nothing is known of the {window} before this.',
+  'explanation.mkt.gap': 'No reading for longer than is usual: nothing is known of the hours from here on.',
 } as const;
