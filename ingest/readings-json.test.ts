@@ -301,11 +301,11 @@ describe('a message in the native form', () => {
       ['TIME_TOO_OLD', 1],
     ]);
     expect(quarantined.map(({ detail }) => detail)).toEqual([
-      '[0].foo is no field (time, temperature, humidity, shock, light, pressure, battery, tilt, door, latitude, longitude, accuracy)',
+      '[0].foo is no field (time, temperature, humidity, shock, light, pressure, battery, tilt, door, latitude, longitude, accuracy, defrost)',
       '[0].humidity is 106; allowed: 0 to 105 %RH',
       '[1].temperature is null; allowed: a number; 2 in this message',
       '[2] is 7; allowed: an object',
-      '[3] has no metric (time, temperature, humidity, shock, light, pressure, battery, tilt, door, latitude, longitude, accuracy)',
+      '[3] has no metric (time, temperature, humidity, shock, light, pressure, battery, tilt, door, latitude, longitude, accuracy, defrost)',
       '[5].time is 0; more than 400 days before its arrival; it waits to be adopted',
     ]);
   });
