@@ -138,7 +138,7 @@ describe('what the services are told', () => {
       await database.query(script);
       await database.transaction(async (client) => {
         await client.query('SET LOCAL ROLE grafana_of_test');
-        expect((await client.query('SELECT * FROM grafana.metrics')).rows).toHaveLength(11);
+        expect((await client.query('SELECT * FROM grafana.metrics')).rows).toHaveLength(12);
       });
     } finally {
       await database.query('DROP ROLE IF EXISTS grafana_of_test');
