@@ -1,4 +1,4 @@
-import { backtest } from './backtest/backtest.ts';
+import { type Backtest, backtest } from './backtest/backtest.ts';
 import { parseContext } from './backtest/context-file.ts';
 import type { Lines, ReadingRow } from './backtest/readings-csv.ts';
 import { parseRuleTests, runRuleTest } from './backtest/rule-test.ts';
@@ -20,6 +20,8 @@ export interface BacktestCommand {
   readonly rules: TextFile;
   readonly readings: LinesFile;
   readonly context: TextFile | null;
+  /** What rules over passes find, and when that is known; absent = nothing. */
+  readonly overPasses?: Backtest['overPasses'];
   readonly isFinal: boolean;
   readonly onQuarantined?: (row: ReadingRow, reason: string) => void;
 }
@@ -43,7 +45,7 @@ export function rulesCheckCommand({ text, file }: TextFile): string[] {
 export function rulesBacktestCommand(given: BacktestCommand): AsyncGenerator<string> {
   const { rules } = parseRules(given.rules.text, given.rules.file);
   const context = given.context === null ? null : parseContext(given.context.text, given.context.file);
-  const { isFinal, onQuarantined } = given;
+  const { isFinal, onQuarantined, overPasses } = given;
   return backtest({
     rules,
     rulesFile: given.rules.file,
@@ -51,6 +53,7 @@ export function rulesBacktestCommand(given: BacktestCommand): AsyncGenerator<str
     context: context?.devices ?? null,
     ...(context === null ? {} : { goods: context.goods }),
     isFinal,
+    ...(overPasses ? { overPasses } : {}),
     ...(onQuarantined ? { onQuarantined } : {}),
   });
 }

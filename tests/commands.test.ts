@@ -111,6 +111,26 @@ describe('a port that is taken', () => {
   );
 });
 
+/** The notice, and what comes in at Lyon without one of its vials, of docs/rules.md, "Tests of passes". */
+const PASSES = `doors: { lyon-1: { site: site:lyon } }
+shipments:
+  - id: SHP-1
+    profile: 2-8C
+    origin: site:berlin
+    destination: site:lyon
+    departs: 2026-11-22T08:00:00Z
+    arrives: 2026-11-22T16:00:00Z
+    units:
+      - sscc: urn:epc:id:sscc:0614141.1000000001
+        children: [urn:epc:id:sgtin:0614141.812345.1, urn:epc:id:sgtin:0614141.812345.2]
+        from: 2026-11-22T07:30:00Z
+seen:
+  - door: lyon-1
+    direction: in
+    at: 2026-11-22T15:00:00Z
+    epcs: [urn:epc:id:sscc:0614141.1000000001, urn:epc:id:sgtin:0614141.812345.1]
+`;
+
 describe('a backtest', () => {
   // With --context the CSV was read while the context file was, nobody got its lines, and the program ended with 13.
   test('with a context prints the same finding as a rule without appliesTo does without one', async () => {
@@ -127,6 +147,45 @@ describe('a backtest', () => {
     expect(without).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^\{"rule":"warm".*\}\n$/) });
     const given = '--rules some.yaml --readings readings.csv --context context.yaml --final';
     expect(await run(`rules backtest ${given}`)).toEqual(without);
+  });
+
+  test('prints what rules over passes find in what the context tells of doors, among the rest', async () => {
+    const [warm, shortage] = [
+      '{ id: warm, kind: threshold, metric: temperature, above: 8 }',
+      '{ id: short, kind: shortage, appliesTo: \'lane == "site:berlin>site:lyon"\' }',
+    ];
+    writeFileSync(join(dataDir, 'both.yaml'), `rules:\n  - ${warm}\n  - ${shortage}\n`);
+    writeFileSync(join(dataDir, 'passes.yaml'), `devices: { logger-7: { profile: 2-8C } }\n${PASSES}`);
+    const row = (minute: number, value: number) =>
+      `2026-11-22T10:0${minute}:00Z,logger-7,temperature,2026-11-22T10:0${minute}:00Z,${value}\n`;
+    writeFileSync(join(dataDir, 'both.csv'), `arrival,device,metric,time,value\n${row(0, 9)}${row(1, 5)}`);
+    const given = 'rules backtest --rules both.yaml --context passes.yaml';
+    const short =
+      '{"rule":"short","key":"portal:lyon-1","from":"2026-11-22T15:00:00.000Z","to":"2026-11-22T15:00:01.501Z","endedBy":null,"extreme":null,"readings":0,"detectedLate":false,"serials":1,"said":"1 serial of SHP-1 did not come with the rest at lyon-1"';
+    const both = await run(`${given} --readings both.csv --final`);
+    expect(both).toMatchObject({ code: 0, stderr: '' });
+    expect(both.stdout.trimEnd().split('\n')).toEqual([`${short}}`, expect.stringMatching(/^\{"rule":"warm"/)]);
+    const alone = await run(given);
+    expect(alone).toEqual({
+      ...{ code: 0, stderr: '' },
+      stdout: `${short},"event":"opened","arrival":"2026-11-22T16:00:01.500Z"}\n`,
+    });
+  });
+
+  test('says which rules over passes nobody judged, and what is wrong with what is told of doors', async () => {
+    writeFileSync(join(dataDir, 'short.yaml'), 'rules: [{ id: short, kind: shortage }]\n');
+    writeFileSync(join(dataDir, 'none.csv'), 'arrival,device,metric,time,value\n');
+    writeFileSync(join(dataDir, 'other-door.yaml'), PASSES.replace('- door: lyon-1', '- door: lyon-9'));
+    writeFileSync(join(dataDir, 'devices.yaml'), 'devices: { logger-7: {} }\n');
+    expect(await run('rules backtest --rules short.yaml --readings none.csv --final')).toEqual({
+      ...{ code: 0, stdout: '' },
+      stderr: 'not judged, for no --context names doors and what they saw: short\n',
+    });
+    const bad = await run('rules backtest --rules short.yaml --readings none.csv --context other-door.yaml');
+    expect(bad).toMatchObject({ code: 2, stdout: '' });
+    expect(bad.stderr).toMatch(/^isotherm: other-door\.yaml:14: seen\[0\]\.door: "lyon-9", allowed: lyon-1\n$/);
+    const nothing = await run('rules backtest --rules short.yaml --context devices.yaml');
+    expect(nothing).toMatchObject({ code: 2, stderr: expect.stringMatching(/usage: isotherm rules/) });
   });
 });
 

@@ -1,20 +1,23 @@
 import { once } from 'node:events';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { InputError, type IsothermError } from '../../domain/index.ts';
+import { InputError, type IsothermError, isPassRule } from '../../domain/index.ts';
 import { runDispositionTests } from '../../quality/index.ts';
 import {
+  type BacktestCommand,
   BUILTIN_RULES,
+  parseRules,
   rulesBacktestCommand,
   rulesCheckCommand,
   rulesTestCommand,
   type TextFile,
 } from '../../rules/index.ts';
-import { runPassTests } from '../pass-tests/run-pass-tests.ts';
+import { type PassHistory, parsePassHistory } from '../pass-tests/pass-history.ts';
+import { passFindings, runPassTests } from '../pass-tests/run-pass-tests.ts';
 import { readOptions, usageError } from './options.ts';
 
 const USAGE =
-  'rules check FILE... | rules test FILE... | rules backtest --rules FILE --readings FILE.csv [--context FILE] [--final] | rules builtin';
+  'rules check FILE... | rules test FILE... | rules backtest --rules FILE [--readings FILE.csv] [--context FILE] [--final] | rules builtin';
 
 /** `isotherm rules check`, `test`, `backtest` and `builtin`. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -29,8 +32,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (action === 'test' && files.length > 0) return test(files);
   if (action === 'builtin' && files.length === 0) return builtin();
   const { rules, readings, context, final: isFinal } = values;
-  if (action !== 'backtest' || rules === undefined || readings === undefined || files.length > 0)
-    throw usageError(USAGE);
+  const isGiven = rules !== undefined && (readings !== undefined || context !== undefined);
+  if (action !== 'backtest' || !isGiven || files.length > 0) throw usageError(USAGE);
   return backtest({ rules, readings, context, isFinal });
 }
 
@@ -81,15 +84,22 @@ async function test(files: readonly string[]): Promise<number> {
 
 async function backtest(given: {
   readonly rules: string;
-  readonly readings: string;
+  /** Absent: the context file tells of passes, and there are no readings. */
+  readonly readings: string | undefined;
   readonly context: string | undefined;
   readonly isFinal: boolean;
 }): Promise<number> {
   let quarantined = 0;
+  const rules = await textFile(given.rules);
+  const context = given.context === undefined ? null : await textFile(given.context);
+  const history = context === null ? null : parsePassHistory(context.text, context.file);
+  if (given.readings === undefined && history === null) throw usageError(USAGE);
+  const overPasses = await foundInPasses(rules, history);
   const lines = rulesBacktestCommand({
-    rules: await textFile(given.rules),
-    readings: { lines: await linesOf(given.readings), file: given.readings },
-    context: given.context === undefined ? null : await textFile(given.context),
+    ...{ rules, context },
+    ...(overPasses !== null && { overPasses }),
+    readings:
+      given.readings === undefined ? NO_READINGS : { lines: await linesOf(given.readings), file: given.readings },
     isFinal: given.isFinal,
     onQuarantined: () => {
       quarantined += 1;
@@ -101,6 +111,21 @@ async function backtest(given: {
   if (quarantined > 0)
     process.stderr.write(`${quarantined} readings were not taken: outside physical sense or ahead of their arrival\n`);
   return 0;
+}
+
+const NO_READINGS: BacktestCommand['readings'] = { lines: ['arrival,device,metric,time,value'], file: 'no readings' };
+
+/** What rules over passes find in what the context file tells of doors and goods; null: there is neither. */
+async function foundInPasses(
+  rules: TextFile,
+  history: PassHistory | null,
+): Promise<BacktestCommand['overPasses'] | null> {
+  const over = parseRules(rules.text, rules.file).rules.filter(({ rule }) => isPassRule(rule));
+  if (over.length === 0) return null;
+  if (history !== null) return { findings: await passFindings(history, over), at: history.now };
+  const names = over.map(({ rule }) => rule.id).join(', ');
+  process.stderr.write(`not judged, for no --context names doors and what they saw: ${names}\n`);
+  return null;
 }
 
 async function linesOf(file: string): Promise<AsyncIterable<readonly string[]>> {

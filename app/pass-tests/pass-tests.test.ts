@@ -68,6 +68,22 @@ test('what is found otherwise is told as it differs', async () => {
   );
 });
 
+test('a door that reads the numbers of tags sees a copy by them', async () => {
+  const seen = (at: string, tid: string) =>
+    `      - { door: lyon-1, direction: in, at: ${at}, epcs: [urn:epc:id:sgtin:0614141.812345.1], tid: ${tid} }\n`;
+  const text = `passes:
+  - name: another tag answers
+    doors: { lyon-1: { site: site:lyon } }
+    seen:
+${seen('2026-11-22T10:00:00Z', 'E280116020007A520B1C5E71')}${seen('2026-11-22T15:00:00Z', 'e280689400004003a1b2c3d4')}    findings:
+      - { rule: copied, key: portal:lyon-1, from: 2026-11-22T15:00:00Z, serials: 1 }
+`;
+  const copied = parseRules('rules: [{ id: copied, kind: clone }]\n', 'r').rules;
+  expect(await passTestsOn(database, parsePassTests(text, 'passes.test.yaml'), copied)).toMatchObject({
+    lines: ['ok another tag answers'],
+  });
+});
+
 test.each([
   ['a door that is not there', SHORT.replace('door: lyon-1', 'door: lyon-9'), /^passes\.test\.yaml:16: .*door.*lyon-9/],
   ['a notice without a destination', SHORT.replace('        destination: site:lyon\n', ''), /destination/],

@@ -6,7 +6,9 @@ import { encodeBatch } from '../../codecs/batch/index.ts';
 import {
   encodeJson,
   FACT_VERSION,
+  type Finding,
   type LogRecord,
+  PASS_KINDS,
   type RuleVersion,
   silentLogger,
   silentMeter,
@@ -23,6 +25,7 @@ import {
   startEmbeddedPostgres,
 } from '../../storage/index.ts';
 import { Tracer } from '../../trace/index.ts';
+import type { PassHistory } from './pass-history.ts';
 import { type ExpectedPassFinding, type PassTest, parsePassTests } from './pass-test-file.ts';
 
 /** Each test is undone. */
@@ -45,6 +48,20 @@ export async function runPassTests(
 ): Promise<PassTestOutcome> {
   const tests = parsePassTests(text, file);
   if (tests.length === 0) return { lines: [], tests: 0, failed: 0 };
+  return onOwnDatabase((database) => passTestsOn(database, tests, rules));
+}
+
+/** What rules over passes find in what a context file tells, sorted by rule, key and from; nothing of it is late. */
+export async function passFindings(history: PassHistory, rules: readonly RuleFileEntry[]): Promise<readonly Finding[]> {
+  return onOwnDatabase(async (database) => {
+    await database.transaction((client) => trace(database, client, history, rules));
+    const found = await new PostgresFindings({ database }).present(PASS_KINDS);
+    return found.map((finding): Finding => ({ ...finding, detectedLate: false }));
+  });
+}
+
+/** A database for this work alone, gone afterwards. */
+async function onOwnDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {
   const dataDir = await mkdtemp(join(tmpdir(), 'isotherm-rules-'));
   try {
     const server = await startEmbeddedPostgres({ dataDir, logger: silentLogger, time: systemTime });
@@ -52,7 +69,7 @@ export async function runPassTests(
       const database = await openDatabase({ url: server.url, logger: silentLogger, time: systemTime });
       try {
         await migrate(database, silentLogger);
-        return await passTestsOn(database, tests, rules);
+        return await work(database);
       } finally {
         await database.close();
       }
@@ -92,16 +109,10 @@ interface FoundLine {
 }
 
 async function foundBy(database: Database, test: PassTest, rules: readonly RuleFileEntry[]): Promise<FoundLine[]> {
-  const tracer = new Tracer({
-    ...{ database, facts: new PostgresFacts({ database }), findings: new PostgresFindings({ database }) },
-    ...{ logger: silentLogger, meter: silentMeter, compileApplies: compileAppliesTo },
-    rules: rules.map(({ rule, effectiveFrom }): RuleVersion => ({ rule, version: 1, effectiveFrom })),
-  });
   let found: FoundLine[] = [];
   try {
     await database.transaction(async (client) => {
-      const records = recordsOf(test);
-      await tracer.handle({ family: 'trace', partition: 0, records }, effectsOf(client));
+      await trace(database, client, test, rules);
       found = await findingsIn(client);
       throw new Undone();
     });
@@ -111,7 +122,22 @@ async function foundBy(database: Database, test: PassTest, rules: readonly RuleF
   return found;
 }
 
-function recordsOf({ facts, sightings, readers, complete, now }: PassTest): LogRecord[] {
+/** Hands all of it to a tracer of its own, within a transaction. */
+async function trace(
+  database: Database,
+  client: pg.ClientBase,
+  history: PassHistory,
+  rules: readonly RuleFileEntry[],
+): Promise<void> {
+  const tracer = new Tracer({
+    ...{ database, facts: new PostgresFacts({ database }), findings: new PostgresFindings({ database }) },
+    ...{ logger: silentLogger, meter: silentMeter, compileApplies: compileAppliesTo },
+    rules: rules.map(({ rule, effectiveFrom }): RuleVersion => ({ rule, version: 1, effectiveFrom })),
+  });
+  await tracer.handle({ family: 'trace', partition: 0, records: recordsOf(history) }, effectsOf(client));
+}
+
+function recordsOf({ facts, sightings, readers, complete, now }: PassHistory): LogRecord[] {
   let position = 0;
   const common = () => ({
     ...{ family: 'trace' as const, partition: 0, source: 'test', sequence: null, arrival: now, position: ++position },

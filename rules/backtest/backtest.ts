@@ -28,6 +28,8 @@ export interface Backtest {
   readonly context: ReadonlyMap<string, DeviceContext> | null;
   /** What rules on goods judge; absent = nothing. */
   readonly goods?: readonly GoodsInFile[];
+  /** What rules over passes find, and the moment (epoch ms UTC) at which all that was seen is known. */
+  readonly overPasses?: { readonly findings: readonly Finding[]; readonly at: number };
   /** Only the final set, instead of every change. */
   readonly isFinal: boolean;
   /** Told about each reading that is not taken, with the stable code of its quarantine. */
@@ -57,7 +59,10 @@ export async function* backtest(given: Backtest): AsyncGenerator<string> {
     }
   }
   csv.end();
-  if (given.isFinal) for (const finding of run.present()) yield JSON.stringify(lineOf(finding));
+  const { findings = [], at = 0 } = given.overPasses ?? {};
+  if (given.isFinal) {
+    for (const finding of [...run.present(), ...findings].sort(compareFindings)) yield JSON.stringify(lineOf(finding));
+  } else for (const finding of findings) yield eventLine({ event: 'opened', finding }, at);
 }
 
 /** A backtest under way: rows and ticks in, changes out. */

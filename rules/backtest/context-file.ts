@@ -114,9 +114,15 @@ function withoutHoles(legs: readonly z.output<typeof leg>[]): GroupInFile['legs'
   });
 }
 
+/** What rules over passes judge: the tracer has its form. */
+const PASS_WORDS = ['doors', 'shipments', 'packed', 'unpacked', 'seen', 'complete', 'now'] as const;
 const schema = z.strictObject(
-  { devices: devicesSchema.optional(), goods: goodsSchema.optional() },
-  { error: 'a map with the keys devices and goods' },
+  {
+    devices: devicesSchema.optional(),
+    goods: goodsSchema.optional(),
+    ...Object.fromEntries(PASS_WORDS.map((word) => [word, z.unknown().optional()])),
+  },
+  { error: `a map with the keys devices, goods, ${PASS_WORDS.join(', ')}` },
 );
 
 /** What a backtest's file says of devices and of goods. */
@@ -137,7 +143,7 @@ export function parseContext(text: string, file: string): BacktestContext {
     yaml.reportIssues(
       parsed.error.issues,
       [],
-      'interval, reportsEvery, reportsOnChange, heartbeat, kind, correction, stepPerMinute, profile, product, lane, site, labels; of goods lane, from, to, arrives, left, opened with at, unit, serials, groups with serials, product, profile, budget, budgetUsed, legs',
+      'interval, reportsEvery, reportsOnChange, heartbeat, kind, correction, stepPerMinute, profile, product, lane, site, labels; of goods lane, from, to, arrives, left, opened with at, unit, serials, groups with serials, product, profile, budget, budgetUsed, legs; beside devices and goods doors, shipments, packed, unpacked, seen, complete, now',
     );
     yaml.throwIfBad();
   }
