@@ -38,12 +38,12 @@ beforeAll(async () => {
 });
 afterAll(() => house.stop());
 
-async function announce(id: string, sscc: string, device: string, serial: number) {
+async function announce(id: string, sscc: string, device: string, serial: number, ago = HOUR) {
   const children = [sgtin(serial), sgtin(serial + 1), sgtin(serial + 2)];
-  const units = [{ sscc: `urn:epc:id:sscc:0614141.${sscc}`, devices: [device], children, from: iso(NOW - 2 * HOUR) }];
+  const units = [{ sscc: `urn:epc:id:sscc:0614141.${sscc}`, devices: [device], children, from: iso(NOW - ago - HOUR) }];
   const asked = await house.ask('logistics', 'POST', '/shipments', {
     ...{ id, profile: '2-8C', origin: 'site:berlin', destination: 'site:lyon', units },
-    ...{ departs: iso(NOW - HOUR), arrives: iso(NOW + 20 * HOUR) },
+    ...{ departs: iso(NOW - ago), arrives: iso(NOW + 20 * HOUR) },
     products: [{ gtin: '80614141123458', name: 'Examplumab 40 mg', lot: 'A17', expiry: '2027-06-30' }],
   });
   expect(asked.status).toBe(201);
@@ -98,6 +98,21 @@ test('a customer sees one shipment by its link and no id or name of ours that wa
   // What the logger measured before it travelled with this shipment is none of the customer's.
   expect(chart.loggers.map(({ items }) => items.every(({ max }) => max === 5))).toEqual([true]);
   for (const hidden of ['/serials', '/report.pdf']) expect((await look(token, hidden)).body).toMatchObject(NOWHERE);
+});
+
+test('a link that shows 30 hours shows them to their end, with the excursion of the last minutes', async () => {
+  await announce('SHP-3', '1234567892', 'logger-9', 21, 30 * HOUR);
+  const minutes = 29 * 60;
+  await house.measure(
+    'logger-9',
+    Array.from({ length: minutes }, (_, n) => [NOW - (minutes - n) * MINUTE, n < minutes - 5 ? 5 : 12] as const),
+  );
+  const { token } = await make(['chart'], 'logistics', 'SHP-3');
+  const chart = (await (await request('GET', `/shared/${token}/chart`)).json()) as SharedChartView;
+  const [items = []] = chart.loggers.map((logger) => logger.items);
+  expect(items.reduce((sum, { n }) => sum + n, 0)).toBe(minutes);
+  expect(items.length).toBeLessThanOrEqual(1_000);
+  expect(items.at(-1)?.max).toBe(12);
 });
 
 test('the report and the serials are of this shipment alone, and only where they were chosen', async () => {
