@@ -234,4 +234,29 @@ describe('a receiver that is away', { timeout: 90_000 }, () => {
     expectAllInOrder();
     for (const [message, ids] of before) expect([message, [...(keys.get(message) ?? [])]]).toEqual([message, ids]);
   });
+
+  // Who works down the list, newest first, had told that an alert was resolved before that it had opened.
+  it('for more than three days, the last letter of an alert sent again first, is told in order all the same', async () => {
+    failing(Array(10_000).fill(503));
+    await start();
+    await alertsHappen();
+    await tries(ALERTS);
+    on = FIRST_DAYS;
+    await until('all are given up', async () => (await attempts()).dead === ALERTS * STEPS.length);
+    const again = (type: string) =>
+      database.transaction(async (client) => {
+        for (const { id, type: found } of await undeliveredMessages(database, 100)) {
+          if (found === type) await messageAgain(client, id, scene.time.now() + on);
+        }
+      });
+    // Eight times more it refuses: a first that is not taken keeps those behind it from being told without it.
+    failing(Array(receiver.received.length + ALERTS).fill(503));
+    await again('alert.resolved');
+    await until('all are given up once more', async () => (await attempts()).dead === ALERTS * STEPS.length);
+    expect(taken).toEqual([]);
+    failing([]);
+    await again('alert.resolved');
+    await untilAllDelivered();
+    expectAllInOrder();
+  });
 });

@@ -19,6 +19,7 @@ import { type JobBackend, type Jobs, postgresJobs, redisJobs } from './jobs.ts';
 import {
   earlierMessage,
   forgetDelivered,
+  giveUpAfter,
   giveUpOrphans,
   markDelivered,
   markFailed,
@@ -192,9 +193,10 @@ export class Notifier {
   /** @returns ms until the next attempt, or null when nothing is left to do */
   async #deliver(channel: string, sender: Sender, id: string): Promise<number | null> {
     const { database, time, logger, troubles, schedule = RETRY_SCHEDULE } = this.#dependencies;
+    // In this order: what is given up with an earlier one is given up before that.
+    const earlier = await earlierMessage(database, id);
     const message = await pendingMessage(database, id);
     if (message === null) return null;
-    const earlier = await earlierMessage(database, id);
     // Of one alert nothing overtakes: what opened it is told before what became of it.
     if (earlier !== null) return Math.max(earlier - time.now(), 0) + AFTER_EARLIER_MS;
     const started = time.monotonic();
@@ -225,6 +227,7 @@ export class Notifier {
     // A receiver that asks for time has it, within reason.
     const waitMs = drawn === null ? null : Math.max(drawn, Math.min(asked, schedule.slowMs));
     const nextAttempt = waitMs === null ? null : now + waitMs;
+    if (waitMs === null) await giveUpAfter(database, id, { now, olderThan: now - schedule.giveUpMs });
     await markFailed(database, id, { error: failure.message.slice(0, 500), now, nextAttempt });
     this.#metrics.attempts.add(1, { channel, outcome: waitMs === null ? 'dead' : 'failed' });
     const fields = { channel, message: id, attempts, reason: failure.message };

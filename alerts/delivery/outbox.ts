@@ -164,6 +164,25 @@ export async function markFailed(
   );
 }
 
+/**
+ * Gives up again what was sent again after a message that was given up again: told by itself it would overtake it.
+ * @param olderThan epoch ms UTC; younger ones are still tried in any case
+ */
+export async function giveUpAfter(
+  database: Database,
+  id: string,
+  { now, olderThan }: { readonly now: number; readonly olderThan: number },
+): Promise<void> {
+  await database.query(
+    `UPDATE outbox AS later SET dead_at = $2, last_error = 'an earlier message of its alert was not taken'
+     FROM outbox AS message
+     WHERE message.id = $1 AND message.alert_id <> '' AND later.channel = message.channel
+       AND later.alert_id = message.alert_id AND later.position > message.position
+       AND later.delivered_at IS NULL AND later.dead_at IS NULL AND later.attempts > 0 AND later.created_at <= $3`,
+    [id, timestamp(now), timestamp(olderThan)],
+  );
+}
+
 /** Gives up messages for channels that are configured no more, once they are older than `olderThan`. */
 export async function giveUpOrphans(
   database: Database,
@@ -226,17 +245,28 @@ export async function undeliveredMessages(database: Database, limit: number): Pr
 type Addressed = Pick<UndeliveredMessage, 'alert' | 'channel'>;
 
 /**
- * A message that was given up is tried once more: it is given up again where that fails, for it is as old as it is.
- * @returns null where none of that id was given up
+ * A message that was given up is tried once more, with those of the same alert by the same channel that were given up
+ * before it: what opened an alert is told before what became of it. It is given up again where that fails, for it is as
+ * old as it is.
+ * @returns all that are tried, first to last; none where no message of that id was given up
  */
-export async function messageAgain(client: pg.ClientBase, id: string, now: number): Promise<Addressed | null> {
-  const { rows } = await client.query<Addressed>(
-    `UPDATE outbox SET dead_at = NULL, queued_at = NULL, next_attempt_at = $2 WHERE id = $1 AND dead_at IS NOT NULL
-     RETURNING alert_id AS alert, channel`,
+export async function messageAgain(
+  client: pg.ClientBase,
+  id: string,
+  now: number,
+): Promise<readonly (Addressed & Pick<UndeliveredMessage, 'id'>)[]> {
+  const { rows } = await client.query<Addressed & { id: string }>(
+    `WITH tried AS (
+       UPDATE outbox AS earlier SET dead_at = NULL, queued_at = NULL, next_attempt_at = $2 FROM outbox AS message
+       WHERE message.id = $1 AND message.dead_at IS NOT NULL AND earlier.dead_at IS NOT NULL
+         AND earlier.channel = message.channel AND earlier.alert_id = message.alert_id
+         AND (earlier.id = message.id OR (message.alert_id <> '' AND earlier.position < message.position))
+       RETURNING earlier.id, earlier.alert_id AS alert, earlier.channel, earlier.position)
+     SELECT id, alert, channel FROM tried ORDER BY position`,
     [id, timestamp(now)],
   );
-  if (rows[0] !== undefined) await client.query('SELECT pg_notify($1, $2)', [OUTBOX_CHANNEL, '']);
-  return rows[0] ?? null;
+  if (rows.length > 0) await client.query('SELECT pg_notify($1, $2)', [OUTBOX_CHANNEL, '']);
+  return rows;
 }
 
 /** Removes a message that was given up. @returns null where there is none */

@@ -118,7 +118,7 @@ export const healthOperations = {
   sendAgain: {
     method: 'post',
     path: '/undelivered/:id/send-again',
-    summary: 'Try a message that was given up once more',
+    summary: 'Try a message that was given up once more, after those of its alert that were given up before it',
     permission: 'health.manage',
     answers: { 204: null },
   },

@@ -80,15 +80,16 @@ export class HealthCommands {
     };
   }
 
-  /** @throws {Refusal} 404 MESSAGE_UNKNOWN */
+  /** With it what was given up of the same alert before it. @throws {Refusal} 404 MESSAGE_UNKNOWN */
   async sendAgain(id: string, who: Origination): Promise<void> {
     const { audit, database, time } = this.#options;
     await database.transaction(async (client) => {
-      const message = await messageAgain(client, id, time.now());
-      if (message === null) throw unknownMessage(id);
-      const { alert, channel } = message;
-      const entry = { ...who, at: time.now(), action: 'message.send-again', subject: `alert:${alert}` as const };
-      await audit.add(effectsOf(client), { ...entry, new: { message: id, channel } });
+      const tried = await messageAgain(client, id, time.now());
+      if (tried.length === 0) throw unknownMessage(id);
+      for (const { id: message, alert, channel } of tried) {
+        const entry = { ...who, at: time.now(), action: 'message.send-again', subject: `alert:${alert}` as const };
+        await audit.add(effectsOf(client), { ...entry, new: { message, channel } });
+      }
     });
   }
 
