@@ -35,6 +35,8 @@ export interface GoodsGroup {
   readonly own: ReadonlyMap<Metric, readonly AirPiece[]>;
   /** Of the device with the highest, °C; null where nothing is known. */
   readonly mktDuring: (from: number, to: number) => number | null;
+  /** Until when it is no gap that nothing more is heard of the air by those around it last; -Infinity where none ever told. Epoch ms UTC. */
+  readonly silentAfter: number;
   /** What the product stands out of range, ms; null where nobody says. */
   readonly budgetMs: number | null;
   /** What the latest notice that says so brings along, and since when time counts beside it; null where none does. */
@@ -127,6 +129,11 @@ export interface AirLeg {
   readonly to: number;
   readonly devices: readonly string[];
   readonly limits: AirLimits;
+}
+
+/** Until when the devices around goods last are not silent: the longest of them. */
+export function silentAfterOf(legs: readonly { readonly devices: readonly HeldValues[] }[]): number {
+  return Math.max(Number.NEGATIVE_INFINITY, ...(legs.at(-1)?.devices ?? []).map(({ silentAfter }) => silentAfter));
 }
 
 /** The key of a finding on a shipment's goods. */

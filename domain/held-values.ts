@@ -1,4 +1,4 @@
-import { isLearntGap, STEPS_LEARNT_FROM } from './gap.ts';
+import { isLearntGap, learntGap, STEPS_LEARNT_FROM } from './gap.ts';
 import type { KeyReadings } from './history.ts';
 import { ageingAt } from './mkt.ts';
 import { NEIGHBOURS } from './quality.ts';
@@ -30,7 +30,16 @@ export class HeldValues {
   /** Ageing of all values before each, so that any stretch is two look-ups. */
   readonly #aged: { readonly sum: Float64Array; readonly ms: Float64Array };
 
-  private constructor(readings: KeyReadings, until: Float64Array, aged: { sum: Float64Array; ms: Float64Array }) {
+  /** Until when the time since the last reading is no gap, epoch ms UTC; -Infinity where there is none. */
+  readonly silentAfter: number;
+
+  private constructor(
+    readings: KeyReadings,
+    until: Float64Array,
+    aged: { sum: Float64Array; ms: Float64Array },
+    silentAfter: number,
+  ) {
+    this.silentAfter = silentAfter;
     this.#readings = readings;
     this.#until = until;
     this.#aged = aged;
@@ -55,7 +64,9 @@ export class HeldValues {
       aged.sum[i + 1] = (aged.sum[i] ?? 0) + (next - at) * ageingAt(value[i] ?? 0);
       aged.ms[i + 1] = (aged.ms[i] ?? 0) + next - at;
     }
-    return new HeldValues(readings, until, aged);
+    const last = count === 0 ? Number.NEGATIVE_INFINITY : (time[count - 1] ?? 0);
+    const silentAfter = last + (maxGapMs ?? learntGap(all.time, 0, indexAt(all, last) + 1));
+    return new HeldValues(readings, until, aged, count === 0 ? last : silentAfter);
   }
 
   /** The values that were read or held in [from, to), ascending. */

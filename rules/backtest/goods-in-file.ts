@@ -15,6 +15,7 @@ import {
   PROFILES,
   type RuleVersion,
   type ShipmentGoods,
+  silentAfterOf,
   type UnitOpening,
 } from '../../domain/index.ts';
 import { changesBetween } from '../engine/changes.ts';
@@ -126,6 +127,7 @@ export class GoodsBacktest {
       // In a file the devices are those on the goods.
       ...{ air, own: air },
       mktDuring: (from, to) => mktDuring(told, from, to),
+      silentAfter: silentAfterOf(told),
     };
   }
 

@@ -2,7 +2,7 @@ import { type BudgetForecastRule, minutesOf } from '../../domain/index.ts';
 import { budgetsOf } from './budget.ts';
 import { goodsIn, lengthOf, unknownSpans, within, without } from './course.ts';
 import { type Judge, type Judged, NOTHING } from './found.ts';
-import { type Looked, type Moment, runsOf } from './runs.ts';
+import { type Looked, momentsOf, runsOf } from './runs.ts';
 import { countedTime } from './used-time.ts';
 
 /** It looks so often. */
@@ -30,12 +30,11 @@ export const judgeBudgetForecast: Judge<BudgetForecastRule> = (rule, group, judg
     const expectedMs = usedMs + pace * (arrives - at);
     return { value: minutesOf(expectedMs), isBeyond: usedMs <= budget.budgetMs && expectedMs > budget.budgetMs };
   };
-  const moments: Moment[] = [];
   const isIn = (at: number) => at < arrives && (judged.cut === null ? at <= judged.to : at < judged.to);
-  let at = Math.ceil(Math.max(known + rule.windowMs, judged.from) / EVERY_MS) * EVERY_MS;
-  for (; isIn(at); at += EVERY_MS) moments.push({ at, looked: look(at) });
+  const from = Math.ceil(Math.max(known + rule.windowMs, judged.from) / EVERY_MS) * EVERY_MS;
+  const { moments, again } = momentsOf(group, judged, { from, everyMs: EVERY_MS, isIn }, look);
   const isArrived = judged.to >= arrives;
   const end: Judged = isArrived ? { ...judged, to: arrives, cut: 'shipment' } : judged;
-  const again = end.cut === null ? at : Number.POSITIVE_INFINITY;
-  return { found: runsOf(moments, minutesOf(budget.budgetMs), end), again };
+  const found = runsOf(moments, minutesOf(budget.budgetMs), end);
+  return { found, again: end.cut === null ? again : Number.POSITIVE_INFINITY };
 };

@@ -70,6 +70,34 @@ function valuesAt({ readings, legs }: Journey, minute: number): number[] {
   });
 }
 
+/** The minute until which those around it last may be silent without a gap. */
+function silentAfter({ readings, legs }: Journey): number {
+  const last = (legs.at(-1)?.devices ?? []).map((device) => readings[DEVICES.indexOf(device)]?.at(-1)?.minute);
+  return Math.max(Number.NEGATIVE_INFINITY, ...last.flatMap((minute) => (minute === undefined ? [] : [minute + GAP])));
+}
+
+/** Whether anything was measured at a minute, or holds from then on. */
+function isTold(journey: Journey, minute: number): boolean {
+  const leg = journey.legs.findLast(({ from }) => from <= minute);
+  const read = (leg?.devices ?? []).some((device) =>
+    journey.readings[DEVICES.indexOf(device)]?.some((reading) => reading.minute === minute),
+  );
+  return read || valuesAt(journey, minute).length > 0;
+}
+
+/** "In a gap no moment is known but the first", minutes; null = it waits for the next reading. */
+function knownAt(journey: Journey, minute: number, every: number): { isInGap: boolean; isKnown: boolean } | null {
+  if (valuesAt(journey, minute - 1).length > 0) return { isInGap: false, isKnown: true };
+  const between = Array.from({ length: every }, (_, i) => minute - every + i);
+  // What is read at the moment before, and does not hold, tells nothing after it.
+  const isFirst = between.some((one, i) => (i === 0 ? valuesAt(journey, one).length > 0 : isTold(journey, one)));
+  const later = Array.from({ length: Math.max(0, journey.end - minute) }, (_, i) => minute + i);
+  if (journey.end > silentAfter(journey) || later.some((one) => isTold(journey, one))) {
+    return { isInGap: true, isKnown: isFirst };
+  }
+  return isFirst ? { isInGap: false, isKnown: true } : null;
+}
+
 function goodsOf(journey: Journey): ShipmentGoods {
   const values = new Map(
     DEVICES.map((device, i) => {
@@ -91,6 +119,7 @@ function goodsOf(journey: Journey): ShipmentGoods {
     own: new Map(),
     air: new Map([['temperature' as const, airPieces(legs, (device) => values.get(device) ?? HeldValues.none)]]),
     mktDuring: (from, to) => naiveMkt(journey, (from - START) / MINUTE, (to - START) / MINUTE),
+    silentAfter: START + silentAfter(journey) * MINUTE,
     budgetMs: minutes(journey.budget),
     carried:
       journey.carried === null
@@ -303,7 +332,9 @@ test('the mean kinetic temperature of the journey is looked at each whole hour, 
       const expected: [number, number | null, number][] = [];
       let isOpen = false;
       for (let minute = 120; minute <= journey.end; minute += 60) {
-        const mkt = naiveMkt(journey, minute - 120, minute);
+        const known = knownAt(journey, minute, 60);
+        if (known === null) break;
+        const mkt = known.isKnown ? naiveMkt(journey, minute - 120, minute) : null;
         const value = mkt === null ? null : Math.round(mkt * 1e9) / 1e9;
         const last = expected.at(-1);
         if (value === null || value <= 8) {
@@ -313,6 +344,11 @@ test('the mean kinetic temperature of the journey is looked at each whole hour, 
         else {
           expected.push([minute, null, value]);
           isOpen = true;
+        }
+        const ends = expected.at(-1);
+        if (isOpen && known.isInGap && ends) {
+          ends[1] = minute;
+          isOpen = false;
         }
       }
       expect(found({ ...base, kind: 'goodsMkt', windowMs: minutes(120), above: 8 }, journey)).toEqual(expected);

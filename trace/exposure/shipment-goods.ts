@@ -8,6 +8,7 @@ import {
   metricByName,
   mktDuring,
   type ShipmentGoods,
+  silentAfterOf,
   type UnitOpening,
 } from '../../domain/index.ts';
 import type { Database } from '../../storage/index.ts';
@@ -112,6 +113,7 @@ function groupOf(
   return {
     ...{ epcs, gtin: identity.gtin, lot: identity.lot, unit: more.length === 0 ? (unit ?? null) : null },
     ...{ profile: lastProfile(legs)?.id ?? null, air, own, mktDuring: (from, to) => mktDuring(told, from, to) },
+    silentAfter: silentAfterOf(told),
     budgetMs: product.budgetMs,
     carried: carried === null ? null : { ms: carried.carriedInMs, since: carried.since },
   };
