@@ -107,6 +107,38 @@ describe.skipIf(chromiumPath === null)('what is set for a person, and what a cus
     await context.close();
   });
 
+  test('a view of shipments is saved by its name, opened from the menu, on the next computer too, and says what is gone', async () => {
+    const { context, page } = await signedIn('logistics', { viewport: { width: 390, height: 844 } });
+    await page.goto(`${house.url}/shipments?sort=arrives&show=all&find=SHP`);
+    await page.getByRole('button', { name: 'Views', exact: true }).click();
+    await page.getByLabel('Name of this view').fill('By arrival');
+    await page.getByRole('button', { name: 'Save this view' }).click();
+    await page.getByRole('button', { name: 'By arrival', exact: true }).click();
+    await page.getByRole('link', { name: 'All shipments' }).click();
+    await page.waitForURL((url) => url.search === '');
+    await context.close();
+
+    const next = await signedIn('logistics', { colorScheme: 'dark' });
+    const saved = { origin: 'site:atlantis', condition: 'warning' };
+    const answer = await next.page.request.put(`${house.url}/api/v1/me/shipment-views/Sunk`, { data: saved });
+    expect(answer.status()).toBe(200);
+    await next.page.goto(`${house.url}/shipments`);
+    await next.page.getByRole('button', { name: 'Views', exact: true }).click();
+    await next.page.getByRole('link', { name: 'By arrival' }).waitFor();
+    expect(await faultsOf(next.page, 'views')).toEqual([]);
+    await next.page.getByRole('link', { name: 'By arrival' }).click();
+    await next.page.waitForURL((url) => url.searchParams.get('sort') === 'arrives');
+    await next.page.getByRole('link', { name: 'SHP-1' }).first().waitFor();
+    await next.page.getByRole('button', { name: 'By arrival', exact: true }).press('Enter');
+    await next.page.getByRole('link', { name: 'Sunk' }).press('Enter');
+    await next.page.getByText(/^The view Sunk asks for .*site:atlantis as origin/).waitFor();
+    await next.page.getByText('No shipment matches').waitFor();
+    await next.page.getByRole('button', { name: 'Sunk', exact: true }).click();
+    await next.page.getByRole('button', { name: 'Remove the view Sunk' }).click();
+    await next.page.getByText(/^The view Sunk asks for/).waitFor({ state: 'detached' });
+    await next.context.close();
+  });
+
   test('a customer opens a link on a phone, without an account; withdrawn, it is gone from the open page within seconds', async () => {
     const { context, page } = await signedIn('logistics');
     await page.goto(`${house.url}/shipments/SHP-1`);

@@ -35,7 +35,15 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
   low: [
     ...['alert.open', 'alert.wake', 'alert.escalate', 'alert.remind', 'alert.assign', 'alert.comment'],
     ...['pack.verify', 'session.open', 'session.end', 'message.send-again', 'channel.test'],
-    ...['backup.make', 'archive.end', 'audit.review', 'settings.change', 'settings.hint', 'share.view'],
+    ...[
+      'backup.make',
+      'archive.end',
+      'audit.review',
+      'settings.change',
+      'settings.hint',
+      'settings.view',
+      'share.view',
+    ],
   ],
 };
 

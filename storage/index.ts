@@ -168,5 +168,6 @@ export {
   Sweeper,
 } from './retention/index.ts';
 export { separateRoles } from './roles.ts';
+export { type KeptAddress, SavedViews } from './saved-views.ts';
 export { type NewShipmentShare, type ShipmentShare, ShipmentShares } from './shipment-shares.ts';
 export { timestamp } from './types.ts';

@@ -52,6 +52,7 @@ export * from './retention.ts';
 export * from './role.ts';
 export * from './routing.ts';
 export * from './rule.ts';
+export * from './saved-view.ts';
 export * from './schema.ts';
 export * from './screen.ts';
 export * from './search.ts';

@@ -39,6 +39,7 @@ import { retentionOperations } from './retention.ts';
 import { roleOperations } from './role.ts';
 import { routingOperations } from './routing.ts';
 import { ruleOperations } from './rule.ts';
+import { savedViewOperations } from './saved-view.ts';
 import { screenOperations } from './screen.ts';
 import { searchOperations } from './search.ts';
 import { serialOperations } from './serial.ts';
@@ -67,6 +68,7 @@ const SUBJECTS: readonly Operations[] = [
   passkeyOperations,
   ownNoticeOperations,
   pageSettingsOperations,
+  savedViewOperations,
   pushSubscriptionOperations,
   openIdOperations,
   userOperations,

@@ -499,6 +499,8 @@ const EXCUSED: Readonly<Record<string, string>> = {
   'post /shared/:token/visits': 'by a link, not by an account: tried in shares.test.ts',
   'put /me/settings': 'of a person who signed in, not of a token: tried in page-settings.test.ts',
   'put /me/hints/:hint': 'of a person who signed in, not of a token: tried in page-settings.test.ts',
+  'put /me/shipment-views/:name': 'of a person who signed in, not of a token: tried in page-settings.test.ts',
+  'delete /me/shipment-views/:name': 'of a person who signed in, not of a token: tried in page-settings.test.ts',
   'delete /me/hints': 'of a person who signed in, not of a token: tried in page-settings.test.ts',
   'post /push-subscriptions': 'of a person who signed in, not of a token: tried in page-push.test.ts',
   'post /push-subscriptions/:id/test': 'leaves channel.test: tried in page-push.test.ts',

@@ -55,6 +55,7 @@ import {
   type QuarantineStore,
   type Readings,
   type RefusalStore,
+  SavedViews,
   ShipmentShares,
   type Witness,
 } from '../../storage/index.ts';
@@ -291,6 +292,7 @@ export interface Services
   readonly live: Live;
   readonly organisation: OrganisationStore;
   readonly pageSettings: PageSettings;
+  readonly savedViews: SavedViews;
   readonly shares: ShipmentShares;
   readonly shareThrottle: ShareThrottle;
   readonly shareViews: ShareViews;
@@ -491,6 +493,7 @@ export function webServices(sources: ServiceSources): Services {
     ruleCommands: new RuleCommands({ ...known, factCommands }),
     organisation,
     pageSettings: new PageSettings(sources),
+    savedViews: new SavedViews(sources),
     shares,
     shareThrottle: new ShareThrottle({ time }),
     shareViews: new ShareViews({

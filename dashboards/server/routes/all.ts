@@ -38,6 +38,7 @@ import { retentionRoutes } from './retention.ts';
 import { roleRoutes } from './roles.ts';
 import { routingRoutes } from './routing.ts';
 import { ruleRoutes } from './rules.ts';
+import { savedViewRoutes } from './saved-views.ts';
 import { screenRoutes } from './screens.ts';
 import { searchRoutes } from './search.ts';
 import { serialRoutes } from './serials.ts';
@@ -68,6 +69,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...passkeyRoutes(services),
     ...ownNoticeRoutes(services),
     ...pageSettingsRoutes(services),
+    ...savedViewRoutes(services),
     ...pushSubscriptionRoutes(services),
     ...openIdRoutes(services),
     ...accessRoutes(services),

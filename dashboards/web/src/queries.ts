@@ -38,6 +38,7 @@ export interface Page<T> {
 export const keys = {
   session: ['session'] as const,
   pageSettings: ['page-settings'] as const,
+  savedViews: ['saved-views'] as const,
   shipments: ['shipments'] as const,
   shipmentList: (filter: ShipmentFilter) => ['shipments', filter] as const,
   board: ['shipment-board'] as const,

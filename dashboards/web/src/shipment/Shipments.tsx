@@ -16,6 +16,7 @@ import { useShipments } from '../queries.ts';
 import { useMay, useSeesAll } from '../sign-in/session-queries.ts';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
+import { GoneOfView, SavedViews } from './SavedViews.tsx';
 import css from './Shipments.module.css';
 import { ShipmentTable } from './ShipmentTable.tsx';
 import { STATE_WORDS, STATES_BY_URGENCY } from './state-words.ts';
@@ -62,6 +63,7 @@ function ListOfShipments({ address, set }: Board) {
   return (
     <>
       <Head address={address} set={set} title={say('shipment.shipments')} />
+      <GoneOfView />
       <Tiles counts={counts} wanted={condition} onChoose={(state) => set('condition', state)} />
       {isOneLane ? (
         <p className={css.lane}>
@@ -106,6 +108,7 @@ function LanesOfShipments({ address, set }: Board) {
   return (
     <>
       <Head address={address} set={set} title={title} />
+      <GoneOfView />
       <Tiles counts={board.counts} wanted={condition} onChoose={(state) => set('condition', state)} />
       {board.lanes.length === 0 ? (
         <Empty isFiltered={condition !== null || q !== ''} elsewhere={board.elsewhere} />
@@ -131,6 +134,7 @@ function Head({ address: { find, isAll, sort, view }, set, title }: Board & { ti
         value={view}
         onChange={(value) => set('view', value === 'list' ? null : value)}
       />
+      <SavedViews />
       <span className="spring" />
       <FindField value={find} onChange={(value) => set('find', value)} />
       {view === 'list' ? (
@@ -238,7 +242,7 @@ function FindField({ value, onChange }: { value: string; onChange: (value: strin
   useEffect(() => setTyped(value), [value]);
   return (
     <TextInput
-      className="head-filter"
+      className={`head-filter ${css.filter}`}
       aria-label={say('shipment.filterShipments')}
       placeholder={say('shipment.filter')}
       leftSection={<IconSearch size={16} stroke={1.6} />}

@@ -9,6 +9,9 @@ export type Sort = (typeof SORTS)[number];
 export const VIEWS = ['list', 'board', 'map'] as const;
 export type View = (typeof VIEWS)[number];
 
+/** Members of the address that say what is shown. */
+export const BOARD_MEMBERS = ['condition', 'find', 'show', 'sort', 'view', 'origin', 'destination'] as const;
+
 /** What of the shipments is shown and how, as the address of the page says it: it can be kept, sent and gone back to. */
 export interface BoardAddress {
   readonly condition: ConditionState | null;
@@ -40,7 +43,7 @@ export function useBoardAddress() {
   };
   /** null takes it out of the address. */
   const set = useCallback(
-    (name: 'condition' | 'find' | 'show' | 'sort' | 'view' | 'origin' | 'destination', value: string | null) =>
+    (name: (typeof BOARD_MEMBERS)[number], value: string | null) =>
       setSearch(
         (before) => {
           const next = new URLSearchParams(before);
