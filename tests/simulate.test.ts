@@ -71,6 +71,30 @@ describe('isotherm simulate replay', () => {
     const again = await isotherm(args.with(2, unicode), { dataDir: directory });
     expect(again.stdout).toBe(stdout);
   });
+
+  test('two doors in one file, rows twice and in no order, with numbers of tags: a pass at each door, the right way', async () => {
+    const epc = 'urn:epc:id:sgtin:0614141.812345.1';
+    const row = (second: number, reader: string, antenna: number, tid: string) =>
+      `2026-11-22T10:00:0${second},5Z;${epc};${antenna};-52,5;${reader};${tid}`;
+    const rows = [
+      ...[row(3, 'east', 2, 'E280116020007A520B1C5E71'), row(1, 'east', 1, 'e280116020007a520b1c5e71')],
+      ...[row(2, 'west', 2, ''), row(2, 'west', 2, ''), row(4, 'west', 1, '')],
+    ];
+    const text = `\uFEFFsep=;\r\nTime;EPC;Antenna;RSSI;Reader;TID\r\n${rows.join('\r\n')}\r\n`;
+    const args = ['simulate', 'replay', file('doors.csv', text), '--passes', '--outside', '1', '--inside', '2'];
+    const { code, stdout } = await isotherm(args, { dataDir: directory });
+    const passes = stdout
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    const from = (second: number) => `2026-11-22T10:00:0${second}.500Z`;
+    expect(code).toBe(0);
+    expect(passes).toHaveLength(2);
+    expect(passes).toMatchObject([
+      { reader: 'east', from: from(1), direction: 'in', tags: [{ epc, count: 2, tids: ['E280116020007A520B1C5E71'] }] },
+      { reader: 'west', from: from(2), direction: 'out', tags: [{ epc, count: 3 }] },
+    ]);
+  });
 });
 
 describe('isotherm simulate', () => {

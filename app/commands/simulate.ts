@@ -205,6 +205,10 @@ function printPasses(
   for (const reader of new Set(reads.map((read) => read.reader))) {
     const own = reads.filter((read) => read.reader === reader);
     const inputs = gpi.filter((event) => event.reader === reader);
+    const numbered = Map.groupBy(
+      own.filter(({ tids }) => tids !== undefined),
+      ({ epcHex }) => epcHex,
+    );
     const builder = new SightingBuilder({ gapMs: 2_000, capMs: 60_000 });
     for (const { at } of inputs) builder.cut(at);
     const sightings: Sighting[] = [];
@@ -230,11 +234,22 @@ function printPasses(
         rssi: read.rssiDbm,
         direction: read.direction,
         reason: read.directionReason,
+        ...numbersOf(numbered.get(read.epcHex), { from, to }),
       }));
       const times = { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
       process.stdout.write(`${JSON.stringify({ reader: at, ...times, endedBy, direction, directionReason, tags })}\n`);
     }
   }
+}
+
+/** The numbers by which a tag answered in a pass; nothing where the reader did not ask. */
+function numbersOf(
+  numbered: readonly Sighting[] = [],
+  { from, to }: { readonly from: number; readonly to: number },
+): { readonly tids?: readonly string[] } {
+  const own = numbered.filter((read) => read.firstSeen >= from && read.firstSeen <= to);
+  const tids = [...new Set(own.flatMap((read) => read.tids ?? []))];
+  return tids.length > 0 ? { tids } : {};
 }
 
 function antennasOf(text: string | undefined): number[] {

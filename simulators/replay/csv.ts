@@ -46,23 +46,28 @@ function delimiterOf(header: string): string {
 
 /** Fields with the line their record ends on. @throws {InputError} REPLAY_FILE_BAD */
 function recordsOf(text: string, file: string): { readonly record: readonly string[]; readonly info: Info }[] {
-  const header = text.split(/[\r\n]/, 1)[0] ?? '';
+  // Excel's own first line, which says what separates; it counts as a line.
+  const separator = /^\uFEFF?"?sep=(.)"?\r?\n/i.exec(text);
+  const body = separator === null ? text : text.slice(separator[0].length);
+  const above = separator === null ? 0 : 1;
+  const header = body.split(/[\r\n]/, 1)[0] ?? '';
   try {
-    const records: unknown = parse(text, {
+    const records: unknown = parse(body, {
       ...{ bom: true, info: true, trim: true, skip_empty_lines: true, skip_records_with_empty_values: true },
       ...{
         relax_column_count: true,
         comment: '#',
         comment_no_infix: true,
-        delimiter: delimiterOf(header),
+        delimiter: separator?.[1] ?? delimiterOf(header),
       },
     });
     // With `info` each record comes with where it stands; the library's types say so only for records by column.
-    return records as { readonly record: readonly string[]; readonly info: Info }[];
+    const placed = records as { readonly record: readonly string[]; readonly info: Info }[];
+    return placed.map(({ record, info }) => ({ record, info: { ...info, lines: info.lines + above } }));
   } catch (error) {
     const { message, lines, code } = error as CsvError & { lines?: number };
     const isOpen = code === 'CSV_QUOTE_NOT_CLOSED';
-    throw bad(file, lines ?? 1, isOpen ? 'a quoted field is not closed' : message);
+    throw bad(file, (lines ?? 1) + above, isOpen ? 'a quoted field is not closed' : message);
   }
 }
 
@@ -71,7 +76,7 @@ function recordsOf(text: string, file: string): { readonly record: readonly stri
  * @returns epoch ms UTC, floored
  */
 export function timeIn(text: string | null, file: string, line: number): number {
-  const value = text === null ? Number.NaN : /^\d+(\.\d+)?$/.test(text) ? epochMs(Number(text)) : dated(text);
+  const value = text === null ? Number.NaN : momentOf(text);
   if (!Number.isFinite(value)) {
     throw bad(
       file,
@@ -86,11 +91,20 @@ export function bad(file: string, line: number, what: string): InputError {
   return new InputError('REPLAY_FILE_BAD', `${file}:${line}: ${what}`, { file, line });
 }
 
+/** A decimal comma, as ISO 8601 allows and spreadsheets write, is a point. */
+function momentOf(text: string): number {
+  const plain = text.replace(/,(?=\d+(Z|[+-]\d\d:?\d\d)?$)/i, '.');
+  return /^\d+(\.\d+)?$/.test(plain) ? epochMs(Number(plain)) : dated(plain);
+}
+
 function epochMs(value: number): number {
   if (value < 1e11) return value * 1_000;
   return value < 1e14 ? value : value / 1_000;
 }
 
 function dated(text: string): number {
-  return /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN;
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)\D/.exec(text) ?? [];
+  // Date.parse makes the 31st of November the 1st of December.
+  const isDay = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day))).getUTCDate() === Number(day);
+  return isDay && /(Z|[+-]\d\d:?\d\d)$/i.test(text) ? Date.parse(text) : Number.NaN;
 }
