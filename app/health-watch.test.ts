@@ -7,6 +7,7 @@ import { CalibrationConcerns, concernsIn } from './calibration-concerns.ts';
 import { DiskConcern } from './disk-concern.ts';
 import { HealthWatch, type HealthWatchOptions } from './health-watch.ts';
 import { LogConcern } from './log-concern.ts';
+import { RECORD_CHECK } from './platform/record-check.ts';
 
 const database = await testDatabase();
 const findings = new PostgresFindings({ database });
@@ -101,6 +102,16 @@ test('a part that only fails and retries is an alert within a minute, once, and 
   troubles.passed('alerts');
   await after(10);
   expect(await open()).toEqual([]);
+});
+
+// Both were called archive: what the night had found was a warning, and gone with the next segment.
+test('a record that was changed stays an alert of the highest severity, however well the archive is filled', async () => {
+  troubles.failed(RECORD_CHECK, new Error('3 things are not what was received'), NOON);
+  await after(40);
+  troubles.passed('archive');
+  await after(60);
+  expect(await open()).toEqual(['health:archive-check']);
+  expect(await findings.present(['health'])).toMatchObject([{ severity: 'critical' }]);
 });
 
 test('an alert that was open when the process ended is not opened twice, and ends where all is well', async () => {

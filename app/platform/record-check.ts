@@ -10,7 +10,8 @@ const EVERY_MS = 24 * 3_600_000;
 const ONE_IN = 50;
 /** Segments of about a day: all of them. */
 const NEWEST = 144;
-const PART = 'archive';
+/** As /readyz names it: not as the consumer that fills the archive, whose next success would take it back. */
+export const RECORD_CHECK = 'archive-check';
 
 /**
  * Checks the record ten minutes after the start and every night: all hashes, the index and ends of the whole archive,
@@ -36,10 +37,10 @@ export function watchRecord(surroundings: Surroundings, storage: Storage): void 
     });
     faults.set(broken.length);
     const [first] = broken;
-    if (first === undefined) return troubles.passed(PART);
+    if (first === undefined) return troubles.passed(RECORD_CHECK);
     const where = first.segment === null ? '' : `segment ${first.segment}: `;
     troubles.failed(
-      PART,
+      RECORD_CHECK,
       new ConflictError('RECORD_CHANGED', `${broken.length} things are not what was received; ${where}${first.reason}`),
       time.now(),
     );
