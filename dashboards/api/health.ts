@@ -68,12 +68,39 @@ const undelivered = z.object({
 });
 export type UndeliveredView = z.output<typeof undelivered>;
 
+/** What is watched, each with a row of its own. */
+export const HEALTH_SUBJECTS = [
+  'antennas',
+  'devices',
+  'calibration',
+  'archive',
+  'ledger',
+  'backup',
+  'disk',
+  'certificates',
+] as const;
+export type HealthSubject = (typeof HEALTH_SUBJECTS)[number];
+
+const healthCheck = z
+  .object({
+    subject: z.enum(HEALTH_SUBJECTS),
+    state: z
+      .enum(['trouble', 'nothing', 'unknown'])
+      .describe('nothing: no trouble is known; unknown: the database is away, or no backup was ever made'),
+    since: timeOut.nullable().describe('When the oldest trouble began; null: there is none'),
+    count: z.number().int().describe('Troubles, up to a thousand'),
+    names: z.array(z.string()).describe('Of the oldest, at most three'),
+  })
+  .register(named, { id: 'HealthCheck' });
+export type HealthCheckView = z.output<typeof healthCheck>;
+
 /** Isotherm's own health, with what waits for a person. */
 export const health = z
   .object({
     ready: z.boolean(),
     database: z.boolean(),
     troubles: z.array(z.object({ part: z.string(), code: z.string(), since: timeOut, text: z.string() })),
+    checks: z.array(healthCheck),
     /** Records appended and not yet taken, over all partitions. */
     consumers: z.array(z.object({ consumer: z.string(), waiting: z.number(), detached: z.boolean() })),
     quarantine: z.number().int().nullable().describe('Entries that wait, up to a thousand; null: the database is away'),

@@ -2,6 +2,7 @@ import { giveMessageUp, messageAgain, undeliveredMessages } from '../../alerts/i
 import { type AuditTrail, InputError, type Log, type Origination, type TimeSource } from '../../domain/index.ts';
 import { type Database, deadRecords, effectsOf, lastBackup, takeDeadRecord } from '../../storage/index.ts';
 import { formatTime, type HealthView } from '../api/index.ts';
+import { healthChecks, openFindings } from './health-checks.ts';
 import type { HealthSource } from './health-source.ts';
 import { notFound } from './problems.ts';
 
@@ -29,7 +30,9 @@ export class HealthCommands {
   async view(): Promise<HealthView> {
     const { health } = this.#options;
     const [state, disk] = await Promise.all([health.readiness(), health.disk()]);
-    const kept = state.database ? await this.#kept() : NOT_KNOWN;
+    const [kept, open] = state.database
+      ? await Promise.all([this.#kept(), openFindings(this.#options.database)])
+      : [NOT_KNOWN, null];
     return {
       ...{ ready: state.ready, database: state.database },
       troubles: state.troubles.map(({ part, code, since, text }) => ({ part, code, since: formatTime(since), text })),
@@ -38,6 +41,7 @@ export class HealthCommands {
         waiting: lags.reduce((sum, { records }) => sum + records, 0),
         detached: lags.some(({ isDetached }) => isDetached),
       })),
+      checks: healthChecks(open, state.troubles, kept.lastBackup !== null),
       ...kept,
       disk,
       certificates: health.certificates().map(({ door, ends }) => ({ door, ends: formatTime(ends) })),

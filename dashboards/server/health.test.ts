@@ -47,21 +47,63 @@ test('health is for who runs the installation, and says what gateways said', asy
 
 test('with the database away health says that what it keeps is not known, not that there is none', async () => {
   const { database, log } = house;
-  const away = { ready: false, database: false, lag: [], dead: 0, troubles: [] };
+  const since = Date.UTC(2026, 10, 20, 10);
+  const trouble = { part: 'ledger-check', code: 'LEDGER_CHANGED', since, text: 'changed' };
+  const away = { ready: false, database: false, lag: [], dead: 0, troubles: [trouble] };
   const state = { readiness: async () => away, disk: async () => null, certificates: () => [], gateways: () => [] };
   const audit = new PostgresAuditTrail({ database });
   expect(await new HealthCommands({ audit, database, health: state, log, time: systemTime }).view()).toMatchObject({
     ...{ ready: false, database: false, quarantine: null, dead: null, undelivered: null, lastBackup: null },
+    checks: ['antennas', 'devices', 'calibration', 'archive', 'ledger', 'backup', 'disk', 'certificates'].map(
+      (subject) => ({ subject, state: subject === 'ledger' ? 'trouble' : 'unknown' }),
+    ),
   });
 });
 
+const check = async (subject: string) => (await health()).checks.find((one) => one.subject === subject);
+
+test.each([
+  ['antennas', 'weakReads', 'dock-1/antenna 2', 'dock-1/antenna 2'],
+  ['devices', 'silence', 'logger-7/temperature', 'logger-7/temperature'],
+  ['devices', 'health', 'health:device logger-7', 'device logger-7'],
+  [
+    'calibration',
+    'health',
+    'health:calibration overdue logger-7/temperature',
+    'calibration overdue logger-7/temperature',
+  ],
+  ['archive', 'health', 'health:archive', 'archive'],
+  ['ledger', 'health', 'health:ledger-check', 'ledger-check'],
+  ['backup', 'health', 'health:backup', 'backup'],
+  ['disk', 'health', 'health:disk', 'disk'],
+  ['disk', 'health', 'health:log-size', 'log-size'],
+  ['certificates', 'health', 'health:certificate http.tls', 'certificate http.tls'],
+  ['certificates', 'health', 'health:ended certificate http.tls', 'ended certificate http.tls'],
+])(
+  'the row of %s is in trouble, and of nothing else, while a finding of kind %s goes on: %s',
+  async (subject, kind, key, name) => {
+    const before = (await health()).checks;
+    await house.database.query(
+      `INSERT INTO findings (rule, key, from_at, rule_version, kind, severity, readings, runs, detected_at, detected_late)
+     VALUES ('r', $1, '2026-11-20T10:00Z', 1, $2, 'warning', 0, '[]', now(), false)`,
+      [key, kind],
+    );
+    const row = { subject, state: 'trouble', since: '2026-11-20T10:00:00.000Z', count: 1, names: [name] };
+    expect((await health()).checks).toEqual(before.map((one) => (one.subject === subject ? row : one)));
+    await house.database.query('UPDATE findings SET to_at = now() WHERE key = $1', [key]);
+    expect((await health()).checks).toEqual(before);
+  },
+);
+
 test('health says of when the last backup is, and that none was made', async () => {
   expect(await health()).toMatchObject({ lastBackup: null });
+  expect(await check('backup')).toMatchObject({ state: 'unknown', since: null });
   const { database } = house;
   const record = { at: Date.UTC(2026, 10, 20, 10), manifestSha256: '3f0c' };
   const audit = new PostgresAuditTrail({ database });
   await recordBackup({ audit, database }, record, BY_PLATFORM);
   expect(await health()).toMatchObject({ lastBackup: '2026-11-20T10:00:00.000Z' });
+  expect(await check('backup')).toMatchObject({ state: 'nothing' });
 });
 
 test('a message that was given up is sent again, or done without for a reason; the next time it is not there', async () => {

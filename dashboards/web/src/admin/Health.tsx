@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { Link } from 'react-router';
-import type { GatewayHeardView, HealthView } from '../../../api/index.ts';
+import type { GatewayHeardView, HealthCheckView, HealthView } from '../../../api/index.ts';
 import { segment } from '../ask.ts';
 import { Field } from '../parts/Field.tsx';
 import { Failed, Loading, Trouble } from '../parts/States.tsx';
@@ -28,7 +28,7 @@ function Report() {
   if (isPending) return <Loading rows={6} height={64} />;
   if (data === undefined)
     return <Failed error={error ?? new Error('')} what={say('health.title')} onRetry={() => void refetch()} />;
-  const { dead, gateways, quarantine, ready, troubles, undelivered } = data;
+  const { checks, dead, gateways, quarantine, ready, troubles, undelivered } = data;
   return (
     <>
       {/* What follows is then as it was, not as it is. */}
@@ -50,6 +50,7 @@ function Report() {
           </li>
         ))}
       </Part>
+      <Checks checks={checks} />
       <section className="section-open">
         <div className={`panel section ${css.line}`}>
           <span>
@@ -99,6 +100,42 @@ function Report() {
     </>
   );
 }
+
+/** Each thing that is watched: how it stands, since when, and what to do. */
+function Checks({ checks }: { checks: readonly HealthCheckView[] }) {
+  return (
+    <section className="section-open">
+      <h2>{say('health.checks')}</h2>
+      <ul className={`panel ${css.waitingList}`}>
+        {checks.map(({ subject, state, since, count, names }) => (
+          <li key={subject} className={css.waiting}>
+            <div>
+              <b>{say(`health.check.${subject}`)}</b>{' '}
+              <span className={INK[state]}>{say(`health.check.state.${state}`, { count })}</span>{' '}
+              {since === null ? null : (
+                <span className="muted">
+                  {say('health.since')} <When at={since} />
+                </span>
+              )}
+              {names.length === 0 ? null : (
+                <p>
+                  {names.join(', ')}
+                  {count > names.length ? ` ${say('health.check.more', { count: count - names.length })}` : ''}
+                </p>
+              )}
+              {state === 'trouble' || (state === 'unknown' && subject === 'backup') ? (
+                <p className="muted">{say(`health.check.do.${subject}`)}</p>
+              ) : null}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Nothing is green: that no trouble is known is not that somebody looked. */
+const INK = { trouble: 'trouble', nothing: 'muted', unknown: 'ink-warning' } as const;
 
 interface PartProps {
   readonly title: string;

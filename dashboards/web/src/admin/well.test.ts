@@ -16,7 +16,7 @@ const MANIFEST = {
 };
 const consumer = (detached: boolean) => ({ consumer: 'writer', waiting: 3, detached });
 const WELL = {
-  ...{ ready: true, database: true, troubles: [], dead: [], undelivered: [], quarantine: 0 },
+  ...{ ready: true, database: true, troubles: [], checks: [], dead: [], undelivered: [], quarantine: 0 },
   ...{ gateways: [gateway('online')], consumers: [consumer(false)] },
 };
 
@@ -41,6 +41,10 @@ test.each([
   ['what was given up is not known', { undelivered: null }],
   ['what could not be taken is not known', { dead: null }],
   ['it is not ready', { ready: false }],
+  [
+    'a device is silent',
+    { checks: [{ subject: 'devices' as const, state: 'trouble' as const, since: AT, count: 1, names: ['logger-7'] }] },
+  ],
   ['something has trouble', { troubles: [{ part: 'log', code: 'LOG_FULL', since: AT, text: 'full' }] }],
 ])('nothing is said to be well where %s', (_, change) => {
   expect(isWell({ ...WELL, ...change })).toBe(false);

@@ -5,6 +5,7 @@ export function isWell({
   ready,
   database,
   troubles,
+  checks,
   dead,
   undelivered,
   quarantine,
@@ -17,6 +18,7 @@ export function isWell({
     database &&
     quarantine === 0 &&
     [troubles, dead, undelivered].every(isNone) &&
+    checks.every(({ state }) => state !== 'trouble') &&
     gateways.every(isGatewayWell) &&
     consumers.every(({ detached }) => !detached)
   );
