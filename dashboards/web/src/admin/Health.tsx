@@ -50,7 +50,7 @@ function Report() {
           </li>
         ))}
       </Part>
-      <Checks checks={checks} />
+      <Checks checks={checks} isNoBackup={data.database && data.lastBackup === null} />
       <section className="section-open">
         <div className={`panel section ${css.line}`}>
           <span>
@@ -102,7 +102,7 @@ function Report() {
 }
 
 /** Each thing that is watched: how it stands, since when, and what to do. */
-function Checks({ checks }: { checks: readonly HealthCheckView[] }) {
+function Checks({ checks, isNoBackup }: { checks: readonly HealthCheckView[]; isNoBackup: boolean }) {
   return (
     <section className="section-open">
       <h2>{say('health.checks')}</h2>
@@ -111,7 +111,11 @@ function Checks({ checks }: { checks: readonly HealthCheckView[] }) {
           <li key={subject} className={css.waiting}>
             <div>
               <b>{say(`health.check.${subject}`)}</b>{' '}
-              <span className={INK[state]}>{say(`health.check.state.${state}`, { count })}</span>{' '}
+              <span className={INK[state]}>
+                {subject === 'backup' && state === 'unknown' && isNoBackup
+                  ? say('health.backup.none')
+                  : say(`health.check.state.${state}`, { count })}
+              </span>{' '}
               {since === null ? null : (
                 <span className="muted">
                   {say('health.since')} <When at={since} />
@@ -123,7 +127,7 @@ function Checks({ checks }: { checks: readonly HealthCheckView[] }) {
                   {count > names.length ? ` ${say('health.check.more', { count: count - names.length })}` : ''}
                 </p>
               )}
-              {state === 'trouble' || (state === 'unknown' && subject === 'backup') ? (
+              {state === 'trouble' || (subject === 'backup' && isNoBackup) ? (
                 <p className="muted">{say(`health.check.do.${subject}`)}</p>
               ) : null}
             </div>
