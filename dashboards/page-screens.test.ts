@@ -363,10 +363,28 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await context.close();
   });
 
+  // A tablet lay between the phone and the desk: the menu ran off its screen, and a temperature had no room.
+  test('on every tablet the menu fits and the list of shipments shows its temperatures whole', async () => {
+    const { context, page } = await signedIn('admin', { viewport: { width: 1280, height: 850 } });
+    await page.goto(`${house.url}/shipments`);
+    const cell = page.getByRole('row', { name: /SHP-1/ }).locator('td:nth-child(4)');
+    await cell.waitFor();
+    for (const width of [870, 961, 1024, 1141, 1181, 1280]) {
+      await page.setViewportSize({ width, height: 850 });
+      const beyond = () => page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      await expect.poll(beyond, { message: `beyond the screen at ${width} px` }).toBeLessThanOrEqual(0);
+      // A mark and "-19.7 °C" beside it.
+      const room = () => cell.evaluate((one) => one.clientWidth);
+      await expect.poll(room, { message: `room for a temperature at ${width} px` }).toBeGreaterThanOrEqual(96);
+    }
+    await context.close();
+  });
+
   const SCREENS = [
     ['/shipments', 'Shipments'],
     ['/shipments?view=board', 'Board of shipments'],
     ['/shipments?view=map', 'Map of shipments'],
+    ['/shipments/~new', 'Announce a shipment'],
     ['/lanes', 'Lanes'],
     ['/shipments/SHP-1', 'SHP-1'],
     ['/shipments/SHP-404', 'This shipment was not found'],
@@ -374,16 +392,21 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     ['/cases', 'Cases'],
     ['/portals', 'Portals'],
     ['/devices', 'Loggers'],
+    ['/devices/~read-out', 'Read out a logger'],
     ['/devices/logger-7', 'logger-7'],
     [`/serials/${encodeURIComponent(sgtin(1000))}`, '1000'],
     [`/serials/${encodeURIComponent(sgtin(1000))}/label`, 'Label of 1000'],
     ['/rules', 'Rules'],
+    ['/rules/~new', 'New rule'],
     ['/verify', 'Verify a pack'],
     ['/recall', 'Recall'],
     ['/account', 'Your account'],
     ['/admin/setup', 'Set-up'],
     ['/admin/organisation', 'Organisation'],
     ['/admin/channels', 'Channels'],
+    ['/admin/routing', 'Who is told of alerts'],
+    ['/admin/silences', 'Silences'],
+    ['/admin/statistics', 'How alerts went'],
     ['/admin/places', 'Places'],
     ['/admin/portals', 'Portals and readers'],
     ['/admin/products', 'Products'],

@@ -12,6 +12,8 @@ export interface DemoSite {
   readonly id: string;
   readonly name: string;
   readonly zone: string;
+  /** Degrees, WGS 84. */
+  readonly position: { readonly latitude: number; readonly longitude: number };
   readonly rooms: readonly { readonly id: string; readonly name: string }[];
 }
 
@@ -20,18 +22,21 @@ export const SITES: readonly DemoSite[] = [
     id: 'site:berlin',
     name: 'Berlin distribution centre',
     zone: 'Europe/Berlin',
+    position: { latitude: 52.52, longitude: 13.4 },
     rooms: [{ id: 'room:berlin/cold-1', name: 'Berlin cold room 1' }],
   },
   {
     id: 'site:lyon',
     name: 'Lyon cross-dock',
     zone: 'Europe/Paris',
+    position: { latitude: 45.76, longitude: 4.84 },
     rooms: [{ id: 'room:lyon/cold-1', name: 'Lyon cold room 1' }],
   },
   {
     id: 'site:madrid',
     name: 'Madrid hospital pharmacy',
     zone: 'Europe/Madrid',
+    position: { latitude: 40.42, longitude: -3.7 },
     rooms: [{ id: 'room:madrid/cold-1', name: 'Madrid cold room 1' }],
   },
 ];

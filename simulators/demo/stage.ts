@@ -6,8 +6,8 @@ const HOUR = 3_600_000;
 /** Tells the platform about places, doors, devices and shipments, through its public API. */
 export async function setStage(api: ApiClient, now: number): Promise<void> {
   for (const site of SITES) {
-    const { zone } = site;
-    await api.put(`/places/${path(site.id)}`, { kind: 'site', name: site.name, parent: null, zone });
+    const { zone, position } = site;
+    await api.put(`/places/${path(site.id)}`, { kind: 'site', name: site.name, parent: null, zone, position });
     const yard = { kind: 'vehicle', name: `Truck outside ${site.name}`, parent: null, zone };
     await api.put(`/places/${path(yardOf(site.id))}`, yard);
     for (const room of site.rooms) {

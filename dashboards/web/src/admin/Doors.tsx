@@ -283,8 +283,10 @@ function List({ doors, onEdit }: { doors: readonly PortalView[]; onEdit: (door: 
                 </div>
               </td>
               <td>
-                <ChangeButton label={say('doors.change', { name: door.name })} onClick={() => onEdit(door)} />
-                <ConnectScreen door={door} />
+                <div className="buttons">
+                  <ChangeButton label={say('doors.change', { name: door.name })} onClick={() => onEdit(door)} />
+                  <ConnectScreen door={door} />
+                </div>
               </td>
             </tr>
           ))}

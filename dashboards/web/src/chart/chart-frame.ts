@@ -61,7 +61,7 @@ export function plotOptions(frame: ChartFrame): uPlot.Options {
       series: [max, min],
       fill: `${lineColour(palette, lines[index]?.colour ?? index)}30`,
     })),
-    padding: isBand ? [8, 8, 6, 0] : [14, 8, 0, 0],
+    padding: isBand ? [8, 8, 6, 0] : [14, 16, 0, 0],
     legend: { show: false },
     ...(zone === null ? {} : { tzDate: (seconds: number) => uPlot.tzDate(new Date(seconds * 1000), zone) }),
     cursor: {

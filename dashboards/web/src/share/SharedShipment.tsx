@@ -254,7 +254,7 @@ function Report({ token }: { token: string }) {
   return (
     <section className="panel section" aria-labelledby="shared-report">
       <h2 id="shared-report">{say('shared.report')}</h2>
-      <p>{say('shared.report.about')}</p>
+      <p className={css.report}>{say('shared.report.about')}</p>
       <div className="buttons">
         <Button
           component="a"
