@@ -16,6 +16,7 @@ const BENCHES: Readonly<Record<string, readonly string[]>> = {
   'rules-kinds': ['rules-kinds.ts'],
   'rules-peers': ['rules-peers.ts'],
   forecast: ['forecast.ts'],
+  'budget-forecast': ['budget-forecast.ts'],
   trace: ['trace.ts'],
   dock: ['dock.ts'],
   recall: ['recall.ts'],
