@@ -92,7 +92,8 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'rules',
     usage: 'rules check|test|backtest ...',
-    about: 'validate rule files; run their tests; run them over a CSV of readings',
+    about:
+      'validate rule files; run their tests; run them over a CSV of readings and, with `--context`, over what doors saw',
     load: () => import('./rules.ts'),
   },
   {
