@@ -139,6 +139,30 @@ describe.skipIf(chromiumPath === null)('what is set for a person, and what a cus
     await next.context.close();
   });
 
+  test('the page of a shipment says where it stood, how long, and where it stands', async () => {
+    const { context, page } = await signedIn('logistics', { viewport: { width: 390, height: 844 } });
+    const stops = [
+      {
+        place: { id: 'site:lyon', name: 'Lyon', zone: 'Europe/Paris' },
+        ...{ from: '2026-02-01T08:00:00Z', to: '2026-02-01T10:30:00Z', minutes: 150 },
+      },
+      {
+        place: { id: 'site:porto', name: 'Porto', zone: 'Europe/Lisbon' },
+        ...{ from: '2026-02-01T20:00:00Z', to: null, minutes: null },
+      },
+    ];
+    await page.route('**/api/v1/shipments/SHP-1', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), stops } });
+    });
+    await page.goto(`${house.url}/shipments/SHP-1`);
+    const line = page.getByRole('list', { name: 'Where it stood' });
+    await line.getByText('came 1 Feb, 09:00 CET, left 1 Feb, 11:30 CET, stood 2 h 30 min').waitFor();
+    await line.getByText('came 1 Feb, 20:00 WET', { exact: true }).waitFor();
+    expect(await faultsOf(page, 'shipment')).toEqual([]);
+    await context.close();
+  });
+
   test('a customer opens a link on a phone, without an account; withdrawn, it is gone from the open page within seconds', async () => {
     const { context, page } = await signedIn('logistics');
     await page.goto(`${house.url}/shipments/SHP-1`);

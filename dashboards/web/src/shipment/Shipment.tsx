@@ -25,6 +25,7 @@ import css from './Shipment.module.css';
 import { ShipmentChanges } from './ShipmentChanges.tsx';
 import { ShipmentHold } from './ShipmentHold.tsx';
 import { ShipmentLoggers } from './ShipmentLoggers.tsx';
+import { Stops } from './Stops.tsx';
 import { UnitCount } from './UnitCount.tsx';
 
 /** One shipment: how its units fare, where it is, what was raised about it. */
@@ -85,6 +86,7 @@ export function Shipment() {
             <dd>{shipment.lastHeard === null ? say('shipment.never') : <When at={shipment.lastHeard} now={now} />}</dd>
           </div>
         </dl>
+        <Stops stops={shipment.stops} />
         <NextSteps shipment={shipment} />
       </div>
       <CloseShipment shipment={shipment} />
