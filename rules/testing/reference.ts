@@ -293,10 +293,11 @@ function mktFindings(given: ReferenceCase, slice: ReferenceSlice, rule: MktRule)
   for (let h = begin; h <= now && h < slice.to; h += hour) {
     // "the step that h lies in: from the last reading before h to the first at or after it, else to now"
     const into = readings.findIndex(({ time }) => time >= h);
-    const before = readings.findLast(({ time }) => time < h)?.time ?? h;
-    const step = (into < 0 ? now : at(readings, into).time) - before;
+    // Before the first good reading there is no step, and nothing with weight.
+    const before = readings.findLast(({ time }) => time < h)?.time ?? null;
+    const step = before === null ? 0 : (into < 0 ? now : at(readings, into).time) - before;
     const inGap = step > 0 && step > maxGap(given, rule.maxGapMs, into < 0 ? readings.length : into);
-    const isFirst = before > h - hour;
+    const isFirst = before !== null && before > h - hour;
     // "later ones wait for the next reading"
     if (into < 0 && !inGap && !isFirst) break;
     const mkt = inGap && !isFirst ? null : mktOver(given, rule, h - rule.windowMs, h);
