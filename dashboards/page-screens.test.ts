@@ -177,8 +177,13 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await page.goto(house.url + alertPath);
     const clock = page.getByRole('button', { name: /^Times are in/ });
     await clock.filter({ hasText: 'Lisbon time' }).waitFor();
+    // Kept with the account before the next page asks for it.
+    const kept = () =>
+      page.waitForResponse((one) => one.request().method() === 'PUT' && one.url().endsWith('/me/settings'));
     await clock.click();
+    const utcKept = kept();
     await page.getByRole('menuitem', { name: 'UTC' }).click();
+    await utcKept;
     await clock.filter({ hasText: 'UTC' }).waitFor();
     const began = page.locator('dl div', { hasText: 'Began' }).locator('time');
     const utc = new Date(silence.from).toISOString().slice(11, 16);
@@ -186,7 +191,9 @@ describe.skipIf(chromiumPath === null)('the page in a browser', () => {
     await page.goto(`${house.url}/devices`);
     await clock.filter({ hasText: 'UTC' }).waitFor();
     await clock.click();
+    const ownKept = kept();
     await page.getByRole('menuitem', { name: 'Yours: New York time' }).click();
+    await ownKept;
     await clock.filter({ hasText: 'New York time' }).waitFor();
     await context.close();
   });

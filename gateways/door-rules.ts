@@ -37,10 +37,11 @@ export interface RuledPass {
  * can know. Pure.
  */
 export function foundAtDoor(rules: readonly DoorRule[], pass: RuledPass): DoorFound[] {
+  const listed = listedBy(pass);
   return rules.filter(isJudgedAtDoor).flatMap((rule): DoorFound[] => {
     const { id, version, kind, severity, portals, atLeast } = rule;
     if (portals !== null && !portals.includes(pass.door.id)) return [];
-    const found = JUDGES[kind as DoorKind](rule, pass).filter((epc) => appliesTo(rule, epc, pass));
+    const found = JUDGES[kind as DoorKind](rule, pass).filter((epc) => appliesTo(rule, epc, pass, listed(epc)));
     const epcs = [...new Set(found)].sort();
     return epcs.length < atLeast ? [] : [{ rule: id, version, severity, epcs }];
   });
@@ -102,9 +103,29 @@ function directionOf(epc: Epc, { outcome, evidence }: RuledPass): Direction {
   return outcome.moved.find((one) => around.includes(one.epc))?.direction ?? 'unknown';
 }
 
-function appliesTo({ goods, unknownAt }: DoorRule, epc: Epc, { evidence, door }: RuledPass): boolean {
+/**
+ * By what the shipment of goods is known, as the platform knows it: of what was read by itself and what it is in; of a serial
+ * that only went through in its unit by the unit, whatever else lists it.
+ */
+function listedBy({ evidence, outcome }: RuledPass): (epc: Epc) => readonly Epc[] {
+  const seen = new Set(outcome.reads.flatMap(({ epc }) => [epc, ...evidence.ancestors(epc)]));
+  const unitOf = new Map(
+    outcome.units.flatMap(({ unit }) => evidence.serialsIn(unit).map((epc) => [epc, unit] as const)),
+  );
+  return (epc) => {
+    if (seen.has(epc)) return [epc, ...evidence.ancestors(epc)];
+    const unit = unitOf.get(epc);
+    return unit === undefined ? [] : [unit];
+  };
+}
+
+function appliesTo(
+  { goods, unknownAt }: DoorRule,
+  epc: Epc,
+  { evidence, door }: RuledPass,
+  chain: readonly Epc[],
+): boolean {
   if (goods === null) return true;
-  const chain = [epc, ...evidence.ancestors(epc)];
   const expecting = chain.flatMap((one) => expectedBy(evidence, one));
   const listed = chain.flatMap((one) => evidence.expectations(one));
   const shipment = expecting[0]?.shipment ?? listed.at(-1)?.shipment;

@@ -68,7 +68,15 @@ async function contextsOf(
     [shipments],
   );
   const gtins = new Map<string, Set<string>>(shipments.map((id) => [id, new Set([''])]));
-  for (const thing of things) for (const id of thing.shipments) gtins.get(id)?.add(gtinOf(thing.epc) ?? '');
+  const byEpc = new Map(things.map((thing) => [thing.epc, thing]));
+  for (const thing of things) {
+    // What was packed into a unit later travels in the shipments that list the unit.
+    const seen = new Set<string>();
+    for (let one = byEpc.get(thing.epc); one !== undefined && !seen.has(one.epc); one = byEpc.get(one.inside ?? '')) {
+      seen.add(one.epc);
+      for (const id of one.shipments) gtins.get(id)?.add(gtinOf(thing.epc) ?? '');
+    }
+  }
   return rows.flatMap(({ id, profile, origin, destination, gtin: first }) =>
     [...(gtins.get(id) ?? [])].sort().flatMap((gtin) =>
       sites.map((site) => {
