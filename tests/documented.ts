@@ -23,6 +23,7 @@ const ROOMS = [
   'ingest',
   'mirror',
   'quality',
+  'partners',
   'rules',
   'simulators',
 ];

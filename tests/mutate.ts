@@ -22,6 +22,7 @@ const ROOMS = [
     'ingest',
     'mirror',
     'quality',
+    'partners',
     'rules',
     'storage',
     'trace',

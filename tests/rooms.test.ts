@@ -54,6 +54,7 @@ describe('the import rule', () => {
       'mirror',
       'alerts',
       'quality',
+      'partners',
       'dashboards',
       'simulators',
       'app',
