@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useState } from 'react';
+import { copyText, mayCopy } from '../parts/clipboard.ts';
 import { say } from '../text/say.ts';
 import css from './admin.module.css';
 
@@ -20,13 +21,15 @@ export function RecoveryCodes({ codes, onDone }: { codes: readonly string[]; onD
         ))}
       </ol>
       <span className="buttons">
-        <Button
-          variant="default"
-          leftSection={isCopied ? <IconCheck size={15} /> : <IconCopy size={15} stroke={1.6} />}
-          onClick={() => void navigator.clipboard.writeText(codes.join('\n')).then(() => setCopied(true))}
-        >
-          {isCopied ? say('secret.copied') : say('secret.copy')}
-        </Button>
+        {mayCopy() ? (
+          <Button
+            variant="default"
+            leftSection={isCopied ? <IconCheck size={15} /> : <IconCopy size={15} stroke={1.6} />}
+            onClick={() => void copyText(codes.join('\n')).then(() => setCopied(true))}
+          >
+            {isCopied ? say('secret.copied') : say('secret.copy')}
+          </Button>
+        ) : null}
         <Button onClick={onDone}>{say('factor.codes.done')}</Button>
       </span>
     </div>

@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useState } from 'react';
+import { copyText, mayCopy } from '../parts/clipboard.ts';
 import { QrCode } from '../parts/QrCode.tsx';
 import { say } from '../text/say.ts';
 import css from './admin.module.css';
@@ -41,14 +42,16 @@ function Copyable({ text }: { text: string }) {
   return (
     <p className={css.copyable}>
       <code className={text.includes('\n') ? css.lines : undefined}>{text}</code>
-      <Button
-        variant="default"
-        size="xs"
-        leftSection={isCopied ? <IconCheck size={15} /> : <IconCopy size={15} stroke={1.6} />}
-        onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
-      >
-        {isCopied ? say('secret.copied') : say('secret.copy')}
-      </Button>
+      {mayCopy() ? (
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={isCopied ? <IconCheck size={15} /> : <IconCopy size={15} stroke={1.6} />}
+          onClick={() => void copyText(text).then(() => setCopied(true))}
+        >
+          {isCopied ? say('secret.copied') : say('secret.copy')}
+        </Button>
+      ) : null}
     </p>
   );
 }

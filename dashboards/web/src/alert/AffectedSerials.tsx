@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { IconCheck, IconCopy, IconDownload } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { AffectedSerialView, AlertDetail } from '../../../api/index.ts';
+import { copyText, mayCopy } from '../parts/clipboard.ts';
 import { Failed, Loading } from '../parts/States.tsx';
 import { usePass } from '../queries.ts';
 import { say } from '../text/say.ts';
@@ -105,17 +106,17 @@ function Export({ alert }: { alert: AlertDetail }) {
           {say('alert.thatDidNotWork')}
         </span>
       ) : null}
-      <Button
-        variant="default"
-        size="xs"
-        leftSection={state === 'copied' ? <IconCheck size={15} /> : <IconCopy size={15} stroke={1.6} />}
-        loading={state === 'working'}
-        onClick={() =>
-          void take((serials) => navigator.clipboard.writeText(serials.map(({ epc }) => epc).join('\n')), 'copied')
-        }
-      >
-        {state === 'copied' ? say('alert.copied') : say('alert.copyAll')}
-      </Button>
+      {mayCopy() ? (
+        <Button
+          variant="default"
+          size="xs"
+          leftSection={state === 'copied' ? <IconCheck size={15} /> : <IconCopy size={15} stroke={1.6} />}
+          loading={state === 'working'}
+          onClick={() => void take((serials) => copyText(serials.map(({ epc }) => epc).join('\n')), 'copied')}
+        >
+          {state === 'copied' ? say('alert.copied') : say('alert.copyAll')}
+        </Button>
+      ) : null}
       <Button
         variant="default"
         size="xs"

@@ -1,3 +1,4 @@
+import { randomId } from '../parts/random-id.ts';
 import { say } from '../text/say.ts';
 
 /** What the other window says while one of our pages is in it, and when that goes. */
@@ -28,7 +29,7 @@ interface Waiting {
  * from this one; so both talk by a channel of their own name. It stays open for the next signature.
  */
 export class SigningWindow {
-  readonly #name = crypto.randomUUID();
+  readonly #name = randomId();
   #channel: BroadcastChannel | null = null;
   #waiting: Waiting | null = null;
   #isHere = false;

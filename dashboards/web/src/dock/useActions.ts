@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { type KeptAction, KeptActions, newId } from './kept-actions.ts';
+import { randomId } from '../parts/random-id.ts';
+import { type KeptAction, KeptActions } from './kept-actions.ts';
 import { sendAction } from './send-actions.ts';
 
 const AGAIN_EVERY_MS = 5_000;
@@ -53,7 +54,7 @@ export function useActions(door: string): Actions {
 
   const act = useCallback<Actions['act']>(
     (action) => {
-      const made = { ...action, id: newId(), door, doneAt: Date.now(), decidedAt: null, refusal: null };
+      const made = { ...action, id: randomId(), door, doneAt: Date.now(), decidedAt: null, refusal: null };
       void kept.put(made).then(refresh).then(sendAll);
     },
     [door, kept, refresh, sendAll],

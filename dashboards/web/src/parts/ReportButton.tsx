@@ -6,6 +6,7 @@ import { ask, askForFile } from '../ask.ts';
 import { say } from '../text/say.ts';
 import { count } from '../words/figures.ts';
 import css from './ReportButton.module.css';
+import { randomId } from './random-id.ts';
 import { Failed } from './States.tsx';
 
 /** Fewer are drawn sooner than a person wonders. */
@@ -40,7 +41,7 @@ export function ReportButton({ name, address, file, serials }: ReportButtonProps
   const onClick = (event: MouseEvent) => {
     if (serials < MANY_SERIALS || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    if (!made.isPending) made.mutate(uuid());
+    if (!made.isPending) made.mutate(randomId());
   };
   const forget = () => {
     stop.current?.abort();
@@ -62,7 +63,7 @@ export function ReportButton({ name, address, file, serials }: ReportButtonProps
       {made.isPending ? <BeingMade id={made.variables} onStop={forget} /> : null}
       {made.isError ? (
         <div className={css.under}>
-          <Failed error={made.error} what={name} onRetry={() => made.mutate(uuid())} />
+          <Failed error={made.error} what={name} onRetry={() => made.mutate(randomId())} />
         </div>
       ) : null}
       {bytes === undefined ? null : (
@@ -118,13 +119,4 @@ function BeingMade({ id, onStop }: { id: string; onStop: () => void }) {
       </Button>
     </div>
   );
-}
-
-/** RFC 9562 version 4; `crypto.randomUUID` is not there on a page without TLS. */
-function uuid(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }

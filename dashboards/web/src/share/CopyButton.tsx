@@ -1,13 +1,14 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { copyText, mayCopy } from '../parts/clipboard.ts';
 import { say } from '../text/say.ts';
 
 /** Where the browser does not allow it (no HTTPS), the text can be marked by one click beside it. */
 export function CopyButton({ text }: { text: string }) {
   const [isCopied, setCopied] = useState(false);
-  if (navigator.clipboard === undefined) return null;
+  if (!mayCopy()) return null;
   return (
-    <Button size="xs" onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}>
+    <Button size="xs" onClick={() => void copyText(text).then(() => setCopied(true))}>
       {isCopied ? say('share.copied') : say('share.copy')}
     </Button>
   );
