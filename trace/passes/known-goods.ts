@@ -1,7 +1,9 @@
 import type pg from 'pg';
 import type { Epc, ExpectedShipment } from '../../domain/index.ts';
+import { textArray } from '../../storage/index.ts';
 import { STATUS_IN_FORCE } from '../serials/index.ts';
 import { DEEPEST } from '../statements/index.ts';
+import { RecentlyAsked } from './recently-asked.ts';
 
 /** What something was in during [from, to). */
 interface Packing {
@@ -17,8 +19,8 @@ interface Stretch {
 
 /** So much around what is asked is looked up with it: the next pass at the door asks for that, ms. */
 const AROUND_MS = 600_000;
-/** EPCs of which something is known, for a bounded memory: some hundred megabytes at most. */
-const MOST_KNOWN = 300_000;
+/** What is learned until what was not asked since is forgotten; a serial is counted up to five times. Some hundred megabytes at most. */
+const MOST_NEW = 250_000;
 
 /**
  * What facts say of EPCs: what each was in and which shipments list it, and what stops it. Looked up once and kept
@@ -26,22 +28,33 @@ const MOST_KNOWN = 300_000;
  */
 export class KnownGoods {
   /** By child. */
-  readonly #parents = new Map<Epc, readonly Packing[]>();
+  readonly #parents = new RecentlyAsked<Epc, readonly Packing[]>();
   /** By parent, as far as they overlap the stretch. */
-  readonly #children = new Map<Epc, Stretch & { readonly packings: readonly Packing[] }>();
-  readonly #listings = new Map<Epc, readonly ExpectedShipment[]>();
+  readonly #children = new RecentlyAsked<Epc, Stretch & { readonly packings: readonly Packing[] }>();
+  readonly #listings = new RecentlyAsked<Epc, readonly ExpectedShipment[]>();
   /** By moment; null: nothing is said. */
-  readonly #statuses = new Map<number, Map<Epc, string | null>>();
-  #known = 0;
+  readonly #statuses = new RecentlyAsked<number, Map<Epc, string | null>>();
+  #learned = 0;
 
   forget(): void {
-    for (const memory of [this.#parents, this.#children, this.#listings, this.#statuses]) memory.clear();
-    this.#known = 0;
+    for (const memory of this.#memories) memory.clear();
+    this.#learned = 0;
+  }
+
+  get #memories() {
+    return [this.#parents, this.#children, this.#listings, this.#statuses];
+  }
+
+  /** Before what is needed is looked for: what is asked from here on stays. */
+  #age(): void {
+    if (this.#learned < MOST_NEW) return;
+    for (const memory of this.#memories) memory.age();
+    this.#learned = 0;
   }
 
   /** Makes {@link ancestorsAt}, {@link contentsAt} and {@link relatives} of these EPCs known during a stretch. */
   async learnPacking(client: pg.ClientBase, epcs: Iterable<Epc>, stretch: Stretch): Promise<void> {
-    if (this.#known > MOST_KNOWN) this.forget();
+    this.#age();
     const all = new Set(epcs);
     for (let depth = 0, frontier = [...all]; depth < DEEPEST && frontier.length > 0; depth++) {
       await this.#learnParents(client, frontier);
@@ -109,15 +122,15 @@ export class KnownGoods {
 
   /** Shipments that list each, by departure. */
   async listingsOf(client: pg.ClientBase, epcs: readonly Epc[]): Promise<(epc: Epc) => readonly ExpectedShipment[]> {
-    const missing = epcs.filter((epc) => !this.#listings.has(epc));
+    const missing = epcs.filter((epc) => this.#listings.get(epc) === undefined);
     if (missing.length > 0) {
       const { rows } = await client.query<ExpectedShipment & { epc: Epc }>(
         `SELECT listed.epc, s.id AS shipment, s.origin, s.destination, s.departs, s.closed_at AS "closedAt"
-         FROM (SELECT epc, shipment FROM shipment_lines WHERE epc = ANY($1::text[])
-               UNION SELECT unit, shipment FROM shipment_units WHERE unit = ANY($1::text[])) AS listed
+         FROM (SELECT epc, shipment FROM shipment_lines WHERE epc = ANY((SELECT $1::text[])::text[])
+               UNION SELECT unit, shipment FROM shipment_units WHERE unit = ANY((SELECT $1::text[])::text[])) AS listed
            JOIN shipments s ON s.id = listed.shipment
          ORDER BY s.departs, s.id`,
-        [missing],
+        [textArray(missing)],
       );
       // What two EPCs share is kept once.
       const shipments = new Map<string, ExpectedShipment>();
@@ -128,7 +141,7 @@ export class KnownGoods {
         push(found, epc, listing);
       }
       for (const epc of missing) this.#listings.set(epc, found.get(epc) ?? NONE);
-      this.#known += missing.length;
+      this.#learned += missing.length;
     }
     return (epc) => this.#listings.get(epc) ?? NONE;
   }
@@ -140,13 +153,13 @@ export class KnownGoods {
     const missing = epcs.filter((epc) => !known.has(epc));
     if (missing.length === 0) return known;
     for (const epc of missing) known.set(epc, null);
-    this.#known += missing.length;
+    this.#learned += missing.length;
     const { rows } = await client.query<{ epc: Epc; status: string }>(
       `SELECT t.epc, s.status FROM (
          SELECT epc FROM unnest($1::text[]) AS asked (epc)
          WHERE EXISTS (SELECT FROM serial_events e WHERE e.epc = asked.epc OFFSET 0)) AS t
        ${STATUS_IN_FORCE('$2')} WHERE s.status IS NOT NULL`,
-      [missing, at],
+      [textArray(missing), at],
     );
     for (const { epc, status } of rows) known.set(epc, status);
     return known;
@@ -157,17 +170,17 @@ export class KnownGoods {
   }
 
   async #learnParents(client: pg.ClientBase, epcs: readonly Epc[]): Promise<void> {
-    const missing = epcs.filter((epc) => !this.#parents.has(epc));
+    const missing = epcs.filter((epc) => this.#parents.get(epc) === undefined);
     if (missing.length === 0) return;
     const { rows } = await client.query<{ epc: Epc; other: Epc; from: number; to: number | null }>(
       `SELECT child AS epc, parent AS other, since AS "from", until AS "to" FROM containment
-       WHERE child = ANY($1::text[]) AND holds AND parent IS NOT NULL`,
-      [missing],
+       WHERE child = ANY((SELECT $1::text[])::text[]) AND holds AND parent IS NOT NULL`,
+      [textArray(missing)],
     );
     const found = new Map<Epc, Packing[]>();
     for (const { epc, other, from, to } of rows) push(found, epc, { other, from, to: to ?? Number.POSITIVE_INFINITY });
     for (const epc of missing) this.#parents.set(epc, found.get(epc) ?? NONE);
-    this.#known += missing.length;
+    this.#learned += missing.length;
   }
 
   async #learnChildren(client: pg.ClientBase, epcs: readonly Epc[], stretch: Stretch): Promise<void> {
@@ -178,16 +191,18 @@ export class KnownGoods {
     if (missing.length === 0) return;
     const [from, to] = [stretch.from - AROUND_MS, stretch.to + AROUND_MS];
     const { rows } = await client.query<{ epc: Epc; other: Epc; from: number; to: number | null }>(
-      `SELECT parent AS epc, child AS other, since AS "from", until AS "to" FROM containment
-       WHERE parent = ANY($1::text[]) AND holds AND since <= $3 AND (until IS NULL OR until > $2)`,
-      [missing, from, to],
+      `SELECT p.value AS epc, m.subject AS other, p.since AS "from", p.until AS "to" FROM (
+         SELECT value, history, since, until FROM containment_histories
+         WHERE value = ANY((SELECT $1::text[])::text[]) AND holds AND since <= $3 AND (until IS NULL OR until > $2)) AS p
+       CROSS JOIN LATERAL (SELECT subject FROM containment_members WHERE history = p.history OFFSET 0) AS m`,
+      [textArray(missing.toSorted()), from, to],
     );
     const found = new Map<Epc, Packing[]>();
     for (const row of rows) {
       push(found, row.epc, { other: row.other, from: row.from, to: row.to ?? Number.POSITIVE_INFINITY });
     }
     for (const epc of missing) this.#children.set(epc, { from, to, packings: found.get(epc) ?? NONE });
-    this.#known += missing.length + rows.length;
+    this.#learned += missing.length + rows.length;
   }
 }
 
