@@ -79,7 +79,12 @@ function goodsOf(course: (minute: number) => number): ShipmentGoods {
   const arrives = START + JOURNEY * MINUTE;
   const group = {
     ...{ epcs: ['urn:epc:id:sgtin:0614141.812345.1'], gtin: null, lot: null, unit: null, profile: '2-8C' },
-    ...{ air: new Map([['temperature' as const, airPieces([leg], () => values)]]), own: new Map(), carried: null },
+    ...{
+      air: new Map([['temperature' as const, airPieces([leg], () => values)]]),
+      own: new Map(),
+      thermalMassMs: null,
+      carried: null,
+    },
     ...{ mktDuring: (from: number, to: number) => mktDuring(told, from, to), silentAfter: silentAfterOf(told) },
     budgetMs: BUDGET * MINUTE,
   };

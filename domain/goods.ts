@@ -39,6 +39,8 @@ export interface GoodsGroup {
   readonly silentAfter: number;
   /** What the product stands out of range, ms; null where nobody says. */
   readonly budgetMs: number | null;
+  /** The time constant with which its product follows the air, ms; null where nobody says. */
+  readonly thermalMassMs: number | null;
   /** What the latest notice that says so brings along, and since when time counts beside it; null where none does. */
   readonly carried: { readonly ms: number; readonly since: number } | null;
 }

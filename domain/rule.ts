@@ -100,10 +100,18 @@ export function excusedAtMost({ atMostMs = EXCUSES_AT_MOST_MS }: Unless): number
   return atMostMs;
 }
 
+/**
+ * The goods follow the air as a body of this time constant does, ms: one for all, or that of each product's master data; where
+ * that says none `otherwiseMs`, without it they are as warm as the air.
+ */
+export type ThermalMass =
+  | { readonly timeConstantMs: number }
+  | { readonly timeConstant: 'product'; readonly otherwiseMs?: number };
+
 /** Stage 2: what serials went through over their journey, judged a shipment at a time. Temperature, °C. */
 interface GoodsRuleBase extends RuleBase {
-  /** The goods follow the air as a body of this time constant does, ms; absent = they are as warm as the air. */
-  readonly goods?: { readonly timeConstantMs: number };
+  /** Absent = they are as warm as the air. */
+  readonly goods?: ThermalMass;
   readonly unless?: Unless;
 }
 

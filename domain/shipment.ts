@@ -122,6 +122,8 @@ export interface ProductMaster {
   /** One of {@link PROFILES}; null where nobody says. */
   readonly profile: string | null;
   readonly stability: Stability;
+  /** The time constant with which it follows the air, ms (docs/rules.md, "Goods follow the air"); absent = not said. */
+  readonly thermalMassMs?: number | null;
   /** What a pack is worth, from 1 (least) to 5; absent = not said. */
   readonly valueClass?: number | null;
 }

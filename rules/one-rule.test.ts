@@ -11,6 +11,8 @@ const OTHERS = `rules:
   - { id: e, kind: freezeThaw, count: 2, window: 36h, thawedAbove: 2, summary: 'he said "no": stop' }
   - { id: f, kind: budget, limits: [{ above: 25, budget: 12h }, { atOrBelow: 0, budget: 10m }], share: 80, unknown: counted }
   - { id: g, kind: cumulative, atOrAbove: 30, for: 10h, unless: { metric: door, above: 0 }, goods: { timeConstant: 45m } }
+  - { id: of-product, kind: budget, goods: { timeConstant: product, otherwise: 45m } }
+  - { id: short, kind: goodsFreezeThaw, count: 1, thermalMass: product }
   - { id: h, kind: goodsMkt, window: 24h, above: 8 }
   - { id: i, kind: goodsFreezeThaw, count: 2, thawedAbove: 2 }
   - { id: tampered, kind: tamper, shock: 30, opened: false }

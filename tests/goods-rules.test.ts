@@ -42,6 +42,19 @@ function version(rule: GoodsRule, number = 1, change: Partial<RuleVersion> = {})
   return { rule, version: number, effectiveFrom: null, ...change };
 }
 
+/** Master data of a product. */
+function registered(
+  gtin: string,
+  {
+    budgetMs = null,
+    thermalMassMs = null,
+    name = 'X',
+  }: { budgetMs?: number | null; thermalMassMs?: number | null; name?: string },
+): Arrival {
+  const stability = { budgetMs, mktWindowMs: null };
+  return { fact: { type: 'product', by: 'test', product: { gtin, name, profile: null, stability, thermalMassMs } } };
+}
+
 /** One arrival a batch, in the morning. */
 async function hears(...arrivals: Arrival[]): Promise<void> {
   for (const arrival of arrivals) await yard.hearsAtOnce([arrival], at('07:00'));
@@ -240,4 +253,58 @@ test('light on the way and a unit that was opened are signs of tampering, told w
   // It turns out to leave at nine only: what was opened before was opened by those who packed it.
   await hears(said.asn(notice('SHP-1', units, { departs: at('09:00') })));
   expect(await facts('09:47')).toMatchObject({ from: at('09:10'), said: [light] });
+});
+
+test('goods of two products in one pallet follow the air each with its own thermal mass, and the alert says by which', async () => {
+  const rule: GoodsRule = {
+    ...{ id: 'goods-warm', kind: 'cumulative', severity: 'critical', above: 8, forMs: 15 * MINUTE },
+    goods: { timeConstant: 'product' },
+  };
+  const other = 'urn:epc:id:sgtin:0614141.812346.1';
+  await hears(
+    said.rule(version(rule)),
+    said.asn(notice('SHP-1', [{ sscc: pallet(1), devices: ['logger-7'], children: [vial(1), vial(2), other] }])),
+    registered(GTIN, { thermalMassMs: 45 * MINUTE }),
+  );
+  // Twenty minutes of 15 °C are twenty above 8 by the air, and with 45 minutes four and the eight of cooling down.
+  await measures('logger-7', '08:00', 5, 15, 15, 5, 5);
+  const [one, ...others] = await found('08:45');
+  expect(others).toEqual([]);
+  expect(one?.groups.map(([serials]) => serials)).toEqual([1]);
+  expect(one?.finding).toMatchObject({ from: at('08:25'), extreme: 20, readings: 1 });
+  expect(one?.finding.goods?.facts?.map(({ text }) => text)).toEqual([
+    'Judged by the air itself: no time constant is registered of product 80614141123465.',
+  ]);
+
+  // Said where the product has none.
+  await hears(said.rule(version({ ...rule, goods: { timeConstant: 'product', otherwiseMs: 5 * MINUTE } }, 2)));
+  const [again] = await found('08:46');
+  expect(again?.finding.goods?.facts?.map(({ text }) => text)).toEqual([
+    'Judged as goods that follow the air with a time constant of 5m, as the rule says: none is registered of product 80614141123465.',
+  ]);
+});
+
+test('what is registered of a product late holds for all of time: its goods are judged again, by thermal mass and by budget', async () => {
+  const rule: GoodsRule = {
+    ...{ id: 'goods-warm', kind: 'cumulative', severity: 'critical', above: 8, forMs: 10 * MINUTE },
+    goods: { timeConstant: 'product' },
+  };
+  await hears(
+    ...[said.rule(version(rule)), said.rule(version(BUDGET))],
+    said.asn(notice('SHP-1', [{ sscc: pallet(1), devices: ['logger-7'], children: vials(1, 3) }], { products: [] })),
+  );
+  await measures('logger-7', '08:00', 5, 15, 15, 5, 5);
+  const rules = async (clock: string) => (await found(clock)).map(({ finding: { rule, from } }) => [rule, from]);
+  expect(await rules('08:45')).toEqual([['goods-warm', at('08:20')]]);
+  await hears(registered(GTIN, { thermalMassMs: 4 * HOUR }));
+  expect(await rules('08:46')).toEqual([]);
+  await hears(registered(GTIN, { thermalMassMs: 5 * MINUTE, budgetMs: 15 * MINUTE }));
+  expect(await rules('08:47')).toEqual([
+    ['budget-used', at('08:25')],
+    ['goods-warm', expect.any(Number)],
+  ]);
+  const [{ marks } = { marks: null }] = (await database.query<{ marks: number }>('SELECT marks FROM goods_watch')).rows;
+  // The same again, and another name, are nothing that goods are judged by.
+  await hears(registered(GTIN, { thermalMassMs: 5 * MINUTE, budgetMs: 15 * MINUTE, name: 'Y' }));
+  expect((await database.query('SELECT marks FROM goods_watch')).rows).toEqual([{ marks }]);
 });

@@ -28,6 +28,9 @@ export const MOST_BUDGET_MS = YEAR_MS;
 /** USP <1079.2> takes the mean kinetic temperature over 24 h to 52 weeks; a year more for what is stored longer. */
 export const MKT_WINDOW_MS = { least: 3_600_000, most: 2 * YEAR_MS };
 
+/** A vial in moving air follows it in minutes, a wrapped pallet in days. */
+export const THERMAL_MASS_MS = { least: 60_000, most: 7 * DAY_MS };
+
 /** Certificates are kept in no electronic system that is older. */
 const FIRST_CERTIFICATE = Date.parse('1990-01-01T00:00:00Z');
 /** Calibrations are good for a year or two. */

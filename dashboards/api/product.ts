@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PROFILES } from '../../domain/index.ts';
 import { DOCUMENT_LIMIT, type Operations } from './operation.ts';
-import { durationFault, MKT_WINDOW_MS, MOST_BUDGET_MS } from './plausible.ts';
+import { durationFault, MKT_WINDOW_MS, MOST_BUDGET_MS, THERMAL_MASS_MS } from './plausible.ts';
 import { line, listOf, named, pageQuery } from './schema.ts';
 import { durationIn } from './time.ts';
 
@@ -10,6 +10,7 @@ const master = z.object({
   name: z.string(),
   profile: z.string().nullable(),
   stability: z.object({ budget: z.string().nullable(), mktWindow: z.string().nullable() }),
+  thermalMass: z.string().optional().describe('Time constant with which it follows the air; absent: not said'),
   valueClass: z.number().int().optional().describe('What a pack is worth, from 1 (least) to 5; absent: not said'),
 });
 
@@ -43,6 +44,14 @@ export const productInput = z.strictObject({
       fault('mktWindow', durationFault(mktWindow, MKT_WINDOW_MS.least, MKT_WINDOW_MS.most));
     })
     .default({}),
+  thermalMass: durationIn
+    .nullable()
+    .default(null)
+    .superRefine((ms, context) => {
+      const message = durationFault(ms ?? undefined, THERMAL_MASS_MS.least, THERMAL_MASS_MS.most);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    })
+    .describe('Time constant with which it follows the air, such as 45m'),
   valueClass: z
     .number()
     .int()

@@ -4,7 +4,7 @@ import { gtin14 } from '../../codecs/epc/index.ts';
 import { InputError } from '../../domain/index.ts';
 import { productInput } from '../api/index.ts';
 
-const COLUMNS = ['gtin', 'name', 'profile', 'budget', 'mktWindow', 'valueClass'] as const;
+const COLUMNS = ['gtin', 'name', 'profile', 'budget', 'mktWindow', 'valueClass', 'thermalMass'] as const;
 const NEEDED = ['gtin', 'name'] as const;
 const MOST_ROWS = 5_000;
 /** As many as an answer shows. */
@@ -21,7 +21,7 @@ interface RowError {
 
 /**
  * Reads products as CSV (RFC 4180, UTF-8): a header with the columns `gtin`, `name` and, as wanted, `profile`, `budget`,
- * `mktWindow`, `valueClass`, in any order; parted by commas, semicolons or tabs, as spreadsheets of different countries
+ * `mktWindow`, `valueClass`, `thermalMass`, in any order; parted by commas, semicolons or tabs, as spreadsheets of different countries
  * save it. All of it or nothing.
  *
  * @throws {InputError} BODY_INVALID: what is wrong, each with its line and column
@@ -54,7 +54,7 @@ export function parseProductCsv(text: string): readonly ProductRow[] {
 }
 
 function rowOf(cells: Cells): ProductRow | { readonly errors: readonly RowError[] } {
-  const { gtin: given = '', name = '', profile, budget, mktWindow, valueClass } = cells;
+  const { gtin: given = '', name = '', profile, budget, mktWindow, valueClass, thermalMass } = cells;
   const errors: RowError[] = [];
   const gtin = gtinOf(given);
   if (typeof gtin !== 'string') errors.push(gtin);
@@ -64,6 +64,7 @@ function rowOf(cells: Cells): ProductRow | { readonly errors: readonly RowError[
     ...(filled(profile) && { profile }),
     ...{ stability },
     ...(filled(valueClass) && { valueClass: Number(valueClass) }),
+    ...(filled(thermalMass) && { thermalMass }),
   });
   if (!body.success) {
     errors.push(...body.error.issues.map(({ path, message }) => ({ path: String(path.at(-1) ?? 'row'), message })));

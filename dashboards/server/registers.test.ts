@@ -56,12 +56,13 @@ describe('products by CSV', () => {
   const faults = ({ body }: { body: Problem }) => body.errors?.map(({ path }) => path);
 
   test('are added, changed and left as they are; a dry run says which, and writes nothing', async () => {
-    const first = 'gtin,name,profile,budget,valueClass\n80614141123458,Examplumab,2-8C,36h,4\n4012345000009,Salve,,,\n';
+    const first =
+      'gtin,name,profile,budget,valueClass,thermalMass\n80614141123458,Examplumab,2-8C,36h,4,90m\n4012345000009,Salve,,,,\n';
     expect(await sent(first, '?dryRun=true')).toMatchObject({ status: 200, body: { added: 2, changed: 0, same: 0 } });
     expect((await house.ask('dock', 'GET', '/products/80614141123458')).status).toBe(404);
     expect(await sent(first)).toMatchObject({ status: 200, body: { added: 2 } });
     expect((await house.ask('dock', 'GET', '/products/80614141123458')).body).toMatchObject({
-      ...{ name: 'Examplumab', profile: '2-8C', stability: { budget: '36h' }, valueClass: 4 },
+      ...{ name: 'Examplumab', profile: '2-8C', stability: { budget: '36h' }, valueClass: 4, thermalMass: '90m' },
     });
     expect(await sent(first.replace('Salve', 'Salve 20 g'))).toMatchObject({
       body: { added: 0, changed: 1, same: 1 },
@@ -89,6 +90,7 @@ describe('products by CSV', () => {
     ['no rows', 'gtin,name\n', 'line 2'],
     ['a stability budget of two years', 'gtin,name,budget\n4012345000009,A,730d\n', 'line 2, budget'],
     ['a value class of 7', 'gtin,name,valueClass\n4012345000009,A,7\n', 'line 2, valueClass'],
+    ['a thermal mass of a second', 'gtin,name,thermalMass\n4012345000009,A,1s\n', 'line 2, thermalMass'],
     ['an open quote', 'gtin,name\n4012345000009,"A\n', 'line 2'],
     ['nothing', '', 'line 2'],
   ])('%s is refused by its line', async (_what, text, path) => {

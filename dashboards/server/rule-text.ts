@@ -10,6 +10,7 @@ import {
   type Rule,
   serverText,
   type TextValues,
+  type ThermalMass,
   type ThresholdRule,
   type ToldKey,
   upperLimit,
@@ -138,10 +139,19 @@ function massText({ thermalMassMs }: ThresholdRule, say: SayRule): string {
   return thermalMassMs === undefined ? '' : say('rule.through.goods', { constant: durationText(thermalMassMs, say) });
 }
 
+function thermalMassText(goods: ThermalMass, say: SayRule): string {
+  if ('timeConstantMs' in goods)
+    return say('rule.through.goods', { constant: durationText(goods.timeConstantMs, say) });
+  const { otherwiseMs } = goods;
+  return say('rule.through.goodsOfProduct', {
+    otherwise: otherwiseMs === undefined ? 'none' : durationText(otherwiseMs, say),
+  });
+}
+
 /** What of the air counts, where not all of it does. */
 function throughText({ goods, unless }: Pick<BudgetRule, 'goods' | 'unless'>, say: SayRule): string {
   const parts = [
-    goods === undefined ? '' : say('rule.through.goods', { constant: durationText(goods.timeConstantMs, say) }),
+    goods === undefined ? '' : thermalMassText(goods, say),
     unless === undefined
       ? ''
       : say('rule.through.unless', {

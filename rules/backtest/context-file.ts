@@ -57,6 +57,7 @@ const group = z.strictObject({
   profile: words.optional(),
   budget: duration.optional(),
   budgetUsed: duration.optional(),
+  thermalMass: duration.optional(),
   legs: z
     .array(leg, { error: 'a list of legs' })
     .min(1, 'at least one leg')
@@ -95,10 +96,12 @@ export const goodsSchema = z
       ]): GoodsInFile => ({
         ...{ shipment, lane, from, to, arrives, sealed: left },
         openings: opened.map(({ at, unit, serials }) => ({ at, unit, epcs: new Set(serials) })),
-        groups: groups.map(({ serials, product = null, profile = null, budget = null, budgetUsed, legs }) => ({
-          ...{ serials, product, profile, budgetMs: budget, legs: withoutHoles(legs) },
-          carried: budgetUsed === undefined ? null : { ms: budgetUsed, since: from },
-        })),
+        groups: groups.map(
+          ({ serials, product = null, profile = null, budget = null, budgetUsed, thermalMass = null, legs }) => ({
+            ...{ serials, product, profile, budgetMs: budget, thermalMassMs: thermalMass, legs: withoutHoles(legs) },
+            carried: budgetUsed === undefined ? null : { ms: budgetUsed, since: from },
+          }),
+        ),
       }),
     ),
   );
@@ -143,7 +146,7 @@ export function parseContext(text: string, file: string): BacktestContext {
     yaml.reportIssues(
       parsed.error.issues,
       [],
-      'interval, reportsEvery, reportsOnChange, heartbeat, kind, correction, stepPerMinute, profile, product, lane, site, labels; of goods lane, from, to, arrives, left, opened with at, unit, serials, groups with serials, product, profile, budget, budgetUsed, legs; beside devices and goods doors, shipments, packed, unpacked, seen, complete, now',
+      'interval, reportsEvery, reportsOnChange, heartbeat, kind, correction, stepPerMinute, profile, product, lane, site, labels; of goods lane, from, to, arrives, left, opened with at, unit, serials, groups with serials, product, profile, budget, budgetUsed, thermalMass, legs; beside devices and goods doors, shipments, packed, unpacked, seen, complete, now',
     );
     yaml.throwIfBad();
   }

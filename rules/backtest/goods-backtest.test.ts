@@ -75,6 +75,21 @@ test('a defrost of ten minutes at 15 °C is no excursion of goods that follow th
   expect(near.from > '2026-11-22T08:19:20.000Z' && near.from < '2026-11-22T08:20:00.000Z').toBe(true);
 });
 
+test('the example of the page: of two products in one defrost each follows the air with its own constant', async () => {
+  const lines = csv(['08:00', 5], ['08:10', 15], ['08:20', 5], ['08:30', 5]);
+  const context = CONTEXT.replace('profile: 2-8C', 'profile: 2-8C, product: "80614141123458", thermalMass: 45m');
+  const rule = (goods: string) => `{ id: defrost, kind: cumulative, above: 8, for: 1m, ${goods} }`;
+  const one = '2026-11-22T08:11:00.000Z';
+  for (const goods of ['goods: { timeConstant: product }', 'thermalMass: product']) {
+    expect(await found(rule(goods), lines, { context })).toMatchObject([{ from: one, extreme: 10, readings: 1 }]);
+  }
+  // Of vial 3 nobody says one: the rule's, if it has one.
+  expect(await found(rule('goods: { timeConstant: product, otherwise: 45m }'), lines, { context })).toEqual([]);
+  // With two minutes it is above 8 from 08:10:42.801 on.
+  const [fast] = await found(rule('goods: { timeConstant: product, otherwise: 2m }'), lines, { context });
+  expect([fast.from, fast.readings]).toEqual(['2026-11-22T08:11:42.801Z', 1]);
+});
+
 test('the example of the page: light on the way is a sign of tampering, and an opened unit an earlier one', async () => {
   const lit = csv(
     ...(['07:50', '08:00', '08:20', '09:00', '09:10', '09:20', '09:30'] as const).map(

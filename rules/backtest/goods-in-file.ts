@@ -40,6 +40,7 @@ export interface GroupInFile {
   readonly product: string | null;
   readonly profile: string | null;
   readonly budgetMs: number | null;
+  readonly thermalMassMs: number | null;
   readonly carried: GoodsGroup['carried'];
   /** Ascending, without holes; `to` null = until now. */
   readonly legs: readonly { readonly from: number; readonly to: number | null; readonly devices: readonly string[] }[];
@@ -110,7 +111,7 @@ export class GoodsBacktest {
     return { shipment, lane, from, to, arrives, sealed, openings, groups, devices: [...devices].sort() };
   }
 
-  #group({ serials, product, profile, budgetMs, carried, legs: given }: GroupInFile, until: number): GoodsGroup {
+  #group({ serials, product, profile, carried, legs: given, ...stands }: GroupInFile, until: number): GoodsGroup {
     const { min = null, max = null } = PROFILES.find(({ id }) => id === profile) ?? {};
     const legs = given.flatMap((leg): AirLeg[] => {
       const to = Math.min(leg.to ?? until, until);
@@ -123,7 +124,8 @@ export class GoodsBacktest {
     const metrics: Metric[] = ['temperature', ...this.#rules.metrics];
     const air = new Map(metrics.map((metric) => [metric, airPieces(legs, (device) => this.#values(device, metric))]));
     return {
-      ...{ epcs: serials, gtin: product, lot: null, unit: null, profile, budgetMs, carried },
+      ...{ epcs: serials, gtin: product, lot: null, unit: null, profile, carried },
+      ...{ budgetMs: stands.budgetMs, thermalMassMs: stands.thermalMassMs },
       // In a file the devices are those on the goods.
       ...{ air, own: air },
       mktDuring: (from, to) => mktDuring(told, from, to),

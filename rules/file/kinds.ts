@@ -11,6 +11,7 @@ import {
   SEVERITIES,
   type Severity,
   type SeverityStep,
+  type ThermalMass,
   upperLimit,
 } from '../../domain/index.ts';
 import { compileAppliesTo } from '../applies-to.ts';
@@ -139,6 +140,13 @@ const unless = z
   .superRefine((entry, context) => checkLimits(entry, refuseIn(context)))
   .transform(({ atMost, ...entry }) => ({ ...entry, atMostMs: atMost }));
 
+/** A key is of a device, which may tell the air of goods of several products. */
+const massOfKey = z
+  .string({ error: DURATION_FORM })
+  .meta({ format: 'duration' })
+  .refine((text) => text !== 'product', `${DURATION_FORM}; of each product its own: kinds on goods, such as cumulative`)
+  .pipe(duration);
+
 const threshold = z
   .strictObject({
     ...common,
@@ -152,7 +160,7 @@ const threshold = z
     gap: z.enum(['unknown', 'worst'], { error: 'unknown or worst' }).default('unknown'),
     keepFiringFor: anyDuration.default(0),
     unless: unless.optional(),
-    thermalMass: duration.optional(),
+    thermalMass: massOfKey.optional(),
   })
   .superRefine((entry, context) => {
     const refuse = refuseIn(context);
@@ -330,11 +338,36 @@ const forecast = z
     }),
   );
 
+/** One for all goods, or each product's own. */
+const timeConstant = z.union([z.literal('product'), duration], { error: `${DURATION_FORM}, or product` });
 const goods = z
-  .strictObject({ timeConstant: duration }, { error: 'timeConstant, such as { timeConstant: 45m }' })
-  .transform(({ timeConstant }) => ({ timeConstantMs: timeConstant }));
+  .strictObject(
+    { timeConstant, otherwise: duration.optional() },
+    { error: 'timeConstant, such as { timeConstant: 45m } or { timeConstant: product, otherwise: 45m }' },
+  )
+  .refine(({ timeConstant, otherwise }) => timeConstant === 'product' || otherwise === undefined, {
+    path: ['otherwise'],
+    message: 'only beside timeConstant: product',
+  })
+  .transform(
+    ({ timeConstant, otherwise }): ThermalMass =>
+      timeConstant === 'product'
+        ? { timeConstant, ...(otherwise !== undefined && { otherwiseMs: otherwise }) }
+        : { timeConstantMs: timeConstant },
+  );
+type Masses = { readonly goods?: ThermalMass | undefined; readonly thermalMass?: number | 'product' | undefined };
+/** In full, or in the word of thresholds. */
+const masses = { goods: goods.optional(), thermalMass: timeConstant.optional() };
+function massOf({ goods, thermalMass }: Masses): ThermalMass | undefined {
+  if (thermalMass === undefined) return goods;
+  return thermalMass === 'product' ? { timeConstant: thermalMass } : { timeConstantMs: thermalMass };
+}
+function checkMasses({ goods, thermalMass }: Masses, context: z.RefinementCtx): void {
+  if (goods !== undefined && thermalMass !== undefined)
+    refuseIn(context)('thermalMass', 'thermalMass or goods, not both');
+}
 const unknown = z.enum(['counted', 'beside'], { error: 'counted or beside' });
-const through = { goods: goods.optional(), unless: unless.optional() };
+const through = { ...masses, unless: unless.optional() };
 
 const budget = z
   .strictObject({
@@ -358,9 +391,13 @@ const budget = z
       .default(100),
     unknown: unknown.optional(),
   })
+  .superRefine(checkMasses)
   .transform((entry) => {
-    const { limits, share, unknown, goods, unless } = entry;
-    return written(entry, { ...shared(entry), kind: 'budget', limits, share, unknown, goods, unless });
+    const { limits, share, unknown, unless } = entry;
+    return written(entry, {
+      ...{ ...shared(entry), kind: 'budget', limits, share, unknown },
+      ...{ goods: massOf(entry), unless },
+    });
   });
 
 const cumulative = z
@@ -371,8 +408,10 @@ const cumulative = z
     unknown: unknown.optional(),
   })
   .superRefine((entry, context) => checkLimits(entry, refuseIn(context)))
+  .superRefine(checkMasses)
   .transform((entry) => {
-    const { above, atOrAbove, below, atOrBelow, unknown, goods, unless } = entry;
+    const { above, atOrAbove, below, atOrBelow, unknown, unless } = entry;
+    const goods = massOf(entry);
     const limit = { above, atOrAbove, below, atOrBelow };
     return written(entry, { ...shared(entry), kind: 'cumulative', ...limit, forMs: entry.for, unknown, goods, unless });
   });
@@ -390,11 +429,13 @@ const goodsFreezeThaw = z
     count: z.int({ error: 'a whole number' }).min(1, 'at least 1'),
     frozenBelow: number.default(0),
     thawedAbove: number.default(0),
-    goods: goods.optional(),
+    ...masses,
   })
+  .superRefine(checkMasses)
   .refine((entry) => entry.thawedAbove >= entry.frozenBelow, { path: ['thawedAbove'], message: 'at least frozenBelow' })
   .transform((entry) => {
-    const { count, frozenBelow, thawedAbove, goods } = entry;
+    const { count, frozenBelow, thawedAbove } = entry;
+    const goods = massOf(entry);
     return written(entry, { ...shared(entry), kind: 'goodsFreezeThaw', count, frozenBelow, thawedAbove, goods });
   });
 
@@ -413,8 +454,10 @@ const tamper = z
 
 const budgetForecast = z
   .strictObject({ ...common, ...through, kind: z.literal('budgetForecast'), window: duration })
+  .superRefine(checkMasses)
   .transform((entry) => {
-    const { goods, unless } = entry;
+    const { unless } = entry;
+    const goods = massOf(entry);
     return written(entry, { ...shared(entry), kind: 'budgetForecast', windowMs: entry.window, goods, unless });
   });
 

@@ -1,10 +1,11 @@
 import type { GoodsFreezeThawRule } from '../../domain/index.ts';
 import { type GoodsPiece, goodsIn } from './course.ts';
 import { type Judge, NOTHING } from './found.ts';
+import { timeConstantOf } from './thermal-mass.ts';
 
 /** goodsFreezeThaw (docs/rules.md): from the crossing from frozen to thawed that is one too many, for good. */
 export const judgeGoodsFreezeThaw: Judge<GoodsFreezeThawRule> = (rule, group, judged) => {
-  const timeConstantMs = rule.goods?.timeConstantMs ?? null;
+  const timeConstantMs = timeConstantOf(rule.goods, group);
   const crossings = crossingsOf(
     goodsIn(group.air.get('temperature') ?? [], timeConstantMs),
     rule,

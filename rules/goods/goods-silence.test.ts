@@ -36,7 +36,16 @@ function found(rule: GoodsRule, clock: string, temperature: Readings, light: Rea
     ...{ openings: [], devices: ['logger-7'] },
     groups: [
       {
-        ...{ epcs: [EPC], gtin: null, lot: null, unit: null, profile: '2-8C', budgetMs: hours(1), carried: null },
+        ...{
+          epcs: [EPC],
+          gtin: null,
+          lot: null,
+          unit: null,
+          profile: '2-8C',
+          budgetMs: hours(1),
+          thermalMassMs: null,
+          carried: null,
+        },
         air: new Map([['temperature', airPieces([leg], () => air)]]),
         own: new Map([['light', airPieces([leg], () => lit)]]),
         mktDuring: (from, to) => mktDuring(told, from, to),

@@ -8,6 +8,7 @@ import {
   HeldValues,
   meanKineticTemperature,
   type ShipmentGoods,
+  type ThermalMass,
 } from '../../domain/index.ts';
 import { minutes } from '../testing/arrange.ts';
 import { GoodsRules } from './judge-shipment.ts';
@@ -121,6 +122,7 @@ function goodsOf(journey: Journey): ShipmentGoods {
     mktDuring: (from, to) => naiveMkt(journey, (from - START) / MINUTE, (to - START) / MINUTE),
     silentAfter: START + silentAfter(journey) * MINUTE,
     budgetMs: minutes(journey.budget),
+    thermalMassMs: null,
     carried:
       journey.carried === null
         ? null
@@ -288,6 +290,45 @@ test('goods that follow the air are out of range for as long as a minute by minu
       };
       const [[, , extreme = 0] = []] = found(rule, journey) as number[][];
       expect(Math.abs((extreme ?? 0) - used)).toBeLessThanOrEqual(crossings + 1);
+    }),
+    RUNS,
+  );
+});
+
+test('goods of several products in one air are judged as each alone by a rule with its constant, else by the one of the rule, else by the air', () => {
+  const constants = fc.array(fc.option(fc.constantFrom(5, 30, 240)), { minLength: 1, maxLength: 3 });
+  const kinds = fc.constantFrom(
+    (goods: ThermalMass): GoodsRule => ({ ...base, kind: 'cumulative', above: 8, forMs: 1, unknown: 'beside', goods }),
+    (goods: ThermalMass): GoodsRule => ({ ...base, kind: 'budget', share: 100, unknown: 'beside', goods }),
+    (goods: ThermalMass): GoodsRule => ({ ...base, kind: 'budgetForecast', windowMs: minutes(60), goods }),
+    (goods: ThermalMass): GoodsRule => ({
+      ...{ ...base, kind: 'goodsFreezeThaw', count: 1, frozenBelow: 0, thawedAbove: 2 },
+      goods,
+    }),
+  );
+  fc.assert(
+    fc.property(journeys, constants, fc.option(fc.constantFrom(15, 120)), kinds, (journey, own, otherwise, kind) => {
+      const goods = { ...goodsOf(journey), arrives: START + minutes(journey.end + 240) };
+      const [alone] = goods.groups;
+      if (alone === undefined) throw new Error('no group');
+      const groups = own.map((constant, i) => ({
+        ...alone,
+        epcs: [`urn:epc:id:sgtin:0614141.81234${i}.1`],
+        thermalMassMs: constant === null ? null : minutes(constant),
+      }));
+      const judged = (rule: GoodsRule, of: readonly GoodsGroup[]) =>
+        new GoodsRules([{ rule, version: 1, effectiveFrom: null }])
+          .judge({ ...goods, groups: of }, START + minutes(journey.end))
+          .found.flatMap((one) => one.groups.map(({ epcs, from, to, minutes: used }) => [epcs[0], from, to, used]))
+          .sort((a, b) => String(a).localeCompare(String(b)));
+      const ofRule = otherwise === null ? {} : { otherwiseMs: minutes(otherwise) };
+      const expected = groups.flatMap((group, i) => {
+        const constant = own[i] ?? otherwise;
+        const { goods: _, ...byAir } = kind({ timeConstantMs: 1 }) as GoodsRule & { goods: unknown };
+        const rule = constant === null ? (byAir as GoodsRule) : kind({ timeConstantMs: minutes(constant) });
+        return judged(rule, [{ ...group, thermalMassMs: null }]);
+      });
+      expect(judged(kind({ timeConstant: 'product', ...ofRule }), groups)).toEqual(expected);
     }),
     RUNS,
   );

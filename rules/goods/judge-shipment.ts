@@ -19,6 +19,7 @@ import type { GroupFound, GroupOutcome, Judged } from './found.ts';
 import { judgeGoodsFreezeThaw } from './goods-freeze-thaw.ts';
 import { judgeGoodsMkt } from './goods-mkt.ts';
 import { judgeTamper } from './tamper.ts';
+import { massSaid } from './thermal-mass.ts';
 
 /** As many facts as a person reads; of more the first are kept. */
 const MOST_FACTS = 40;
@@ -70,7 +71,9 @@ export class GoodsRules {
         if (stretch.appliesTo !== null && !stretch.appliesTo(contextOf(group, goods))) continue;
         const outcome = judgeGroup(stretch.program.rule, group, judged);
         if (judged.cut === null) again = Math.min(again, outcome.again);
-        for (const one of outcome.found) inGroups.push({ group, found: endedWith(one, judged) });
+        for (const one of outcome.found) {
+          inGroups.push({ group, found: endedWith(withMass(one, stretch.program.rule, group), judged) });
+        }
       }
       for (const together of sharingTime(inGroups)) found.push(findingOf(stretch, goods, together, judged));
     }
@@ -94,6 +97,12 @@ function judgeGroup(rule: GoodsRule, group: GoodsGroup, judged: Judged): GroupOu
     case 'tamper':
       return judgeTamper(rule, group, judged);
   }
+}
+
+/** With by which thermal mass they were judged, where that is each product's own. */
+function withMass(found: GroupFound, rule: GoodsRule, group: GoodsGroup): GroupFound {
+  const text = 'goods' in rule ? massSaid(rule.goods, group) : null;
+  return text === null ? found : { ...found, facts: [{ at: found.from, text }, ...(found.facts ?? [])] };
 }
 
 /** Where version and shipment overlap, up to now; null where they do not. */

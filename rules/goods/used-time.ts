@@ -3,6 +3,7 @@ import {
   type GoodsGroup,
   type Limits,
   PROFILES,
+  type ThermalMass,
   type UnknownTime,
   type Unless,
 } from '../../domain/index.ts';
@@ -16,9 +17,10 @@ import {
   unknownSpans,
   without,
 } from './course.ts';
+import { timeConstantOf } from './thermal-mass.ts';
 
 interface Counting {
-  readonly goods?: { readonly timeConstantMs: number };
+  readonly goods?: ThermalMass;
   readonly unless?: Unless;
   readonly unknown?: UnknownTime;
 }
@@ -29,7 +31,7 @@ export function countedTime(
   group: GoodsGroup,
   limits: Limits | null,
 ): { readonly spans: readonly Span[]; readonly isUnknownCounted: boolean } {
-  const timeConstantMs = rule.goods?.timeConstantMs ?? null;
+  const timeConstantMs = timeConstantOf(rule.goods, group);
   const goods = goodsIn(group.air.get('temperature') ?? [], timeConstantMs);
   const limitsIn = limits === null ? profileLimits : (_: GoodsPiece) => limits;
   const beyond = without(beyondLimits(goods, limitsIn, timeConstantMs), exceptedTime(rule.unless, group));

@@ -168,7 +168,7 @@ export class ExposureGroups {
       const carried = limits.carriedIn(epc);
       const budget =
         product.budgetMs === null ? null : { budgetMs: product.budgetMs, carriedInMs: 0, since: from, ...carried };
-      const key = `${number} ${JSON.stringify([identity, product.windowMs, budget, carried])}`;
+      const key = `${number} ${JSON.stringify([identity, product.windowMs, product.thermalMassMs, budget, carried])}`;
       const known = groups.get(key);
       const alike = { legs, budget, carried: carried ?? null, product, identity };
       const group = known ?? { epcs: [], units: new Set<Epc>(), ...alike };

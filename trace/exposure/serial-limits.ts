@@ -13,6 +13,8 @@ export interface Listing {
 export interface ProductLimits {
   readonly budgetMs: number | null;
   readonly windowMs: number | null;
+  /** The time constant with which it follows the air; of the register alone. */
+  readonly thermalMassMs: number | null;
   readonly profile: string | null;
 }
 
@@ -93,7 +95,8 @@ export async function serialLimitsOf(
     [shipments, known],
   );
   const { rows: registered } = await client.query<ProductLimits & { gtin: string }>(
-    `SELECT gtin, budget_ms AS "budgetMs", mkt_window_ms AS "windowMs", profile FROM products WHERE gtin = ANY($1::text[])`,
+    `SELECT gtin, budget_ms AS "budgetMs", mkt_window_ms AS "windowMs", thermal_mass_ms AS "thermalMassMs", profile
+     FROM products WHERE gtin = ANY($1::text[])`,
     [known],
   );
   const { rows: identities } = await client.query<SerialIdentity & { at: readonly number[] }>(
@@ -138,9 +141,9 @@ export async function serialLimitsOf(
     const best =
       theirs.find(({ shipment, ...line }) => shipment === theirs[0]?.shipment && line.lot === lot) ?? theirs[0];
     const limits = {
+      ...base,
       budgetMs: best?.budgetMs ?? base.budgetMs,
       windowMs: best?.windowMs ?? base.windowMs,
-      profile: base.profile,
     };
     toldOf.set(key, limits);
     return limits;
@@ -176,7 +179,7 @@ export async function serialLimitsOf(
   };
 }
 
-const NO_LIMITS: ProductLimits = { budgetMs: null, windowMs: null, profile: null };
+const NO_LIMITS: ProductLimits = { budgetMs: null, windowMs: null, thermalMassMs: null, profile: null };
 
 function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

@@ -115,6 +115,7 @@ function groupOf(
     ...{ profile: lastProfile(legs)?.id ?? null, air, own, mktDuring: (from, to) => mktDuring(told, from, to) },
     silentAfter: silentAfterOf(told),
     budgetMs: product.budgetMs,
+    thermalMassMs: product.thermalMassMs,
     carried: carried === null ? null : { ms: carried.carriedInMs, since: carried.since },
   };
 }

@@ -1,18 +1,41 @@
+import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import type { ProductMaster, SeenFrom } from '../../domain/index.ts';
 import { afterOf, type Database, type Page, pageOf } from '../../storage/index.ts';
 import { limitOf, type PageRequest } from '../page.ts';
 
-/** The later log position wins. */
-export async function keepProduct(client: pg.ClientBase, product: ProductMaster, position: number): Promise<void> {
-  const { gtin, name, profile, stability, valueClass = null } = product;
+/**
+ * The later log position wins. What is registered holds for all of time.
+ * @returns shipments whose goods are judged by something else than before
+ */
+export async function keepProduct(
+  client: pg.ClientBase,
+  product: ProductMaster,
+  position: number,
+): Promise<readonly string[]> {
+  const [before] = await judgedBy(client, product.gtin);
+  const { gtin, name, profile, stability, valueClass = null, thermalMassMs = null } = product;
   await client.query(
-    `INSERT INTO products AS p (gtin, name, profile, budget_ms, mkt_window_ms, value_class, position)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO products AS p (gtin, name, profile, budget_ms, mkt_window_ms, value_class, thermal_mass_ms, position)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
      ON CONFLICT (gtin) DO UPDATE SET name = excluded.name, profile = excluded.profile, budget_ms = excluded.budget_ms,
-       mkt_window_ms = excluded.mkt_window_ms, value_class = excluded.value_class, position = excluded.position WHERE p.position <= excluded.position`,
-    [gtin, name, profile, stability.budgetMs, stability.mktWindowMs, valueClass, position],
+       mkt_window_ms = excluded.mkt_window_ms, value_class = excluded.value_class,
+       thermal_mass_ms = excluded.thermal_mass_ms, position = excluded.position WHERE p.position <= excluded.position`,
+    [gtin, name, profile, stability.budgetMs, stability.mktWindowMs, valueClass, thermalMassMs, position],
   );
+  const [after] = await judgedBy(client, gtin);
+  if (isDeepStrictEqual(before, after)) return [];
+  const { rows } = await client.query<{ shipment: string }>(
+    'SELECT DISTINCT l.shipment FROM serials s JOIN shipment_lines l ON l.epc = s.epc WHERE s.gtin = $1',
+    [gtin],
+  );
+  return rows.map(({ shipment }) => shipment);
+}
+
+/** What rules on goods ask of a product. */
+async function judgedBy(client: pg.ClientBase, gtin: string): Promise<readonly unknown[]> {
+  const asked = 'SELECT profile, budget_ms, mkt_window_ms, thermal_mass_ms FROM products WHERE gtin = $1';
+  return (await client.query(asked, [gtin])).rows;
 }
 
 /** A product with the lots that serials of it are known by; for who is bound to sites, those that shipments seen list. */
@@ -61,11 +84,12 @@ interface ProductRow {
   readonly budget_ms: number | null;
   readonly mkt_window_ms: number | null;
   readonly value_class: number | null;
+  readonly thermal_mass_ms: number | null;
 }
 
-const COLUMNS = 'gtin, name, profile, budget_ms, mkt_window_ms, value_class';
+const COLUMNS = 'gtin, name, profile, budget_ms, mkt_window_ms, value_class, thermal_mass_ms';
 
-function masterOf({ gtin, name, profile, budget_ms, mkt_window_ms, value_class }: ProductRow): ProductMaster {
-  const stability = { budgetMs: budget_ms, mktWindowMs: mkt_window_ms };
-  return { gtin, name, profile, stability, valueClass: value_class };
+function masterOf({ gtin, name, profile, ...row }: ProductRow): ProductMaster {
+  const stability = { budgetMs: row.budget_ms, mktWindowMs: row.mkt_window_ms };
+  return { gtin, name, profile, stability, valueClass: row.value_class, thermalMassMs: row.thermal_mass_ms };
 }

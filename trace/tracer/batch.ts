@@ -205,7 +205,7 @@ export class TraceBatch {
       case 'place':
         return this.#place(fact.place, position);
       case 'product':
-        await keepProduct(this.#client, fact.product, position);
+        for (const id of await keepProduct(this.#client, fact.product, position)) this.#carrying.add(id);
         return this.#deriveUnnoticed();
       case 'count':
         await keepCount(this.#client, fact.count, { position, by: fact.by });

@@ -48,16 +48,19 @@ export function productRoutes({ at, factCommands, trace }: Services) {
   }
 }
 
-function masterOf({ gtin, name, profile, stability, valueClass }: ProductRow): ProductMaster {
+function masterOf({ gtin, name, profile, stability, valueClass, thermalMass }: ProductRow): ProductMaster {
   const { budget = null, mktWindow = null } = stability;
-  return { gtin, name, profile, stability: { budgetMs: budget, mktWindowMs: mktWindow }, valueClass };
+  const stands = { budgetMs: budget, mktWindowMs: mktWindow };
+  return { gtin, name, profile, stability: stands, valueClass, thermalMassMs: thermalMass };
 }
 
-function masterView({ gtin, name, profile, stability, valueClass }: ProductMaster): Omit<ProductView, 'lots'> {
+function masterView(product: ProductMaster): Omit<ProductView, 'lots'> {
+  const { gtin, name, profile, stability, valueClass, thermalMassMs } = product;
   const text = (ms: number | null) => (ms === null ? null : formatDuration(ms));
   return {
     ...{ gtin, name, profile },
     stability: { budget: text(stability.budgetMs), mktWindow: text(stability.mktWindowMs) },
     ...(valueClass != null && { valueClass }),
+    ...(thermalMassMs != null && { thermalMass: formatDuration(thermalMassMs) }),
   };
 }

@@ -168,6 +168,12 @@ export const told: ToldTexts = {
   'rule.budgetForecast':
     'Beim Tempo der letzten {window} ist das Budget der Ware verbraucht, bevor sie ankommt{through}.',
   'rule.through.goods': ', nach der Temperatur von Ware, die der Luft mit einer Zeitkonstante von {constant} folgt',
+  'found.mass':
+    'Beurteilt als Ware, die der Luft mit einer Zeitkonstante von {constant} folgt, {by, select, product {wie für Produkt {product} erfasst} other {wie die Regel sagt: Für {product, select, none {sie} other {Produkt {product}}} ist keine erfasst}}.',
+  'found.mass.none':
+    'Nach der Luft selbst beurteilt: Für {product, select, none {sie} other {Produkt {product}}} ist keine Zeitkonstante erfasst.',
+  'rule.through.goodsOfProduct':
+    ', nach der Temperatur von Ware, die der Luft mit der Zeitkonstante ihres Produkts folgt{otherwise, select, none {, ohne eine nach der Luft} other {, ohne eine mit {otherwise}}}',
   'rule.through.unless': ', nicht gezählt, solange {metric} {ends} ist, höchstens {most} davon',
   'rule.threshold':
     '{metric} {ends}{lasts, select, yes { für {lasting} oder länger} other {}}{clear, select, yes {, bis sie {clears} ist} other {}}{through}.',

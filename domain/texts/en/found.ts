@@ -101,6 +101,11 @@ export const found = {
   'found.tamper.shock': 'A shock of {g} g.',
   'found.tamper.opened': 'We heard that something was taken out of {unit}.',
 
+  'found.mass':
+    'Judged as goods that follow the air with a time constant of {constant}, {by, select, product {as is registered of product {product}} other {as the rule says: none is registered of {product, select, none {them} other {product {product}}}}}.',
+  'found.mass.none':
+    'Judged by the air itself: no time constant is registered of {product, select, none {them} other {product {product}}}.',
+
   'usual.share': 'Usually {median} %: the median of {passes} passes, spread (MAD) {mad} %.',
   'usual.unknown': 'Only {passes, plural, one {# pass} other {# passes}} so far: what is usual is not known.',
 

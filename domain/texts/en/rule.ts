@@ -20,6 +20,8 @@ export const rule = {
     'Signs on the way that a seal did not hold: light of {light} lux or more{shock, select, none {} other {, a shock of {shock} g or more}}{opened, select, yes {, something taken out of its unit} other {}}.',
   'rule.budgetForecast': 'At the pace of the last {window} the budget of goods runs out before they arrive{through}.',
   'rule.through.goods': ', by the temperature of goods that follow the air with a time constant of {constant}',
+  'rule.through.goodsOfProduct':
+    ', by the temperature of goods that follow the air with the time constant of their product{otherwise, select, none {, without one by the air itself} other {, without one with {otherwise}}}',
   'rule.through.unless': ', not counting while {metric} is {ends}, {most} of it at most',
   'rule.threshold':
     '{metric} {ends}{lasts, select, yes { for {lasting} or longer} other {}}{clear, select, yes {, until it is {clears}} other {}}{through}.',

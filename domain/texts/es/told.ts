@@ -168,6 +168,12 @@ export const told: ToldTexts = {
     'Al ritmo de las últimas {window}, el presupuesto de la mercancía se agota antes de llegar{through}.',
   'rule.through.goods':
     ', según la temperatura de mercancía que sigue al aire con una constante de tiempo de {constant}',
+  'found.mass':
+    'Juzgado como mercancía que sigue al aire con una constante de tiempo de {constant}, {by, select, product {como está registrado para el producto {product}} other {como dice la regla: no hay ninguna registrada para {product, select, none {ella} other {el producto {product}}}}}.',
+  'found.mass.none':
+    'Juzgado según el aire mismo: no hay constante de tiempo registrada para {product, select, none {la mercancía} other {el producto {product}}}.',
+  'rule.through.goodsOfProduct':
+    ', según la temperatura de mercancía que sigue al aire con la constante de tiempo de su producto{otherwise, select, none {, sin ella según el aire} other {, sin ella con {otherwise}}}',
   'rule.through.unless': ', sin contar mientras {metric} está {ends}, {most} como máximo',
   'rule.threshold':
     '{metric} {ends}{lasts, select, yes { durante {lasting} o más} other {}}{clear, select, yes {, hasta {clears}} other {}}{through}.',

@@ -171,6 +171,12 @@ export const told: ToldTexts = {
     'Au rythme des dernières {window}, le budget des marchandises s’épuise avant leur arrivée{through}.',
   'rule.through.goods':
     ', selon la température de marchandises qui suivent l’air avec une constante de temps de {constant}',
+  'found.mass':
+    'Jugé comme des marchandises qui suivent l’air avec une constante de temps de {constant}, {by, select, product {comme enregistré pour le produit {product}} other {comme le dit la règle : aucune n’est enregistrée pour {product, select, none {elles} other {le produit {product}}}}}.',
+  'found.mass.none':
+    'Jugé selon l’air même : aucune constante de temps n’est enregistrée pour {product, select, none {elles} other {le produit {product}}}.',
+  'rule.through.goodsOfProduct':
+    ', selon la température de marchandises qui suivent l’air avec la constante de temps de leur produit{otherwise, select, none {, à défaut selon l’air} other {, à défaut avec {otherwise}}}',
   'rule.through.unless': ', sans compter tant que {metric} est {ends}, {most} au plus',
   'rule.threshold':
     '{metric} {ends}{lasts, select, yes { pendant {lasting} ou plus} other {}}{clear, select, yes {, jusqu’à {clears}} other {}}{through}.',

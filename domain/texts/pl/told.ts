@@ -166,6 +166,12 @@ export const told: ToldTexts = {
     'Towar rozmroził się po zamrożeniu {times, plural, one {raz} other {# razy}} w podróży{through}.',
   'rule.budgetForecast': 'W tempie ostatnich {window} budżet towaru wyczerpie się przed przybyciem{through}.',
   'rule.through.goods': ', według temperatury towaru, który podąża za powietrzem ze stałą czasową {constant}',
+  'found.mass':
+    'Oceniono jak towar, który podąża za powietrzem ze stałą czasową {constant}, {by, select, product {zarejestrowaną dla produktu {product}} other {podaną w regule: dla {product, select, none {niego} other {produktu {product}}} żadnej nie zarejestrowano}}.',
+  'found.mass.none':
+    'Oceniono według samego powietrza: dla {product, select, none {towaru} other {produktu {product}}} nie zarejestrowano stałej czasowej.',
+  'rule.through.goodsOfProduct':
+    ', według temperatury towaru, który podąża za powietrzem ze stałą czasową swojego produktu{otherwise, select, none {, a bez niej według powietrza} other {, a bez niej ze stałą {otherwise}}}',
   'rule.through.unless': ', nie licząc, gdy {metric} jest {ends}, najwyżej {most}',
   'rule.threshold':
     '{metric} {ends}{lasts, select, yes { przez {lasting} lub dłużej} other {}}{clear, select, yes {, aż będzie {clears}} other {}}{through}.',

@@ -8,7 +8,8 @@ import { say } from '../text/say.ts';
 import css from './admin.module.css';
 import { useImportProducts } from './setup-queries.ts';
 
-const TEMPLATE = 'gtin,name,profile,budget,mktWindow,valueClass\r\n80614141123458,Examplumab 40 mg,2-8C,36h,24h,4\r\n';
+const TEMPLATE =
+  'gtin,name,profile,budget,mktWindow,valueClass,thermalMass\r\n80614141123458,Examplumab 40 mg,2-8C,36h,24h,4,45m\r\n';
 
 /** Products by CSV: read first, shown what it would change, then taken whole or not at all. */
 export function ProductFile() {

@@ -55,6 +55,7 @@ function ProductForm({ edited, isSaved, onCancel, onSaved }: ProductFormProps) {
   const [profile, setProfile] = useState(edited?.profile ?? '');
   const [budget, setBudget] = useState(edited?.stability.budget ?? '');
   const [mktWindow, setMktWindow] = useState(edited?.stability.mktWindow ?? '');
+  const [thermalMass, setThermalMass] = useState(edited?.thermalMass ?? '');
   const [valueClass, setValueClass] = useState(edited?.valueClass === undefined ? '' : String(edited.valueClass));
 
   function submit(event: React.FormEvent) {
@@ -66,6 +67,7 @@ function ProductForm({ edited, isSaved, onCancel, onSaved }: ProductFormProps) {
     const kept = {
       profile: profile === '' ? null : profile,
       valueClass: valueClass === '' ? null : Number(valueClass),
+      thermalMass: thermalMass.trim() === '' ? null : thermalMass.trim(),
     };
     put.mutate(
       { gtin: gtin.trim(), body: { name: name.trim(), stability, ...kept }, isNew: edited === null },
@@ -120,6 +122,14 @@ function ProductForm({ edited, isSaved, onCancel, onSaved }: ProductFormProps) {
         value={mktWindow}
         onChange={setMktWindow}
       />
+      <Field
+        label={say('products.thermalMass')}
+        hint={say('products.thermalMass.hint')}
+        fault={faultAt(put.error, 'thermalMass')}
+        placeholder="45m"
+        value={thermalMass}
+        onChange={setThermalMass}
+      />
       <NativeSelect
         label={say('products.valueClass')}
         description={say('products.valueClass.hint')}
@@ -136,7 +146,9 @@ function ProductForm({ edited, isSaved, onCancel, onSaved }: ProductFormProps) {
           onCancel={onCancel}
         />
       </div>
-      <Trouble error={put.error instanceof TakenError ? null : faultElsewhere(put.error, ['name', 'stability'])} />
+      <Trouble
+        error={put.error instanceof TakenError ? null : faultElsewhere(put.error, ['name', 'stability', 'thermalMass'])}
+      />
       {isSaved && put.isIdle ? <p role="status">{say('admin.saved')}</p> : null}
     </form>
   );
@@ -160,6 +172,7 @@ function List({ onEdit }: { onEdit: (product: ProductRow) => void }) {
                 <th scope="col">{say('products.profile')}</th>
                 <th scope="col">{say('products.budget')}</th>
                 <th scope="col">{say('products.mktWindow')}</th>
+                <th scope="col">{say('products.thermalMass')}</th>
                 <th scope="col">{say('products.valueClass')}</th>
                 <td />
               </tr>
@@ -173,6 +186,7 @@ function List({ onEdit }: { onEdit: (product: ProductRow) => void }) {
                   <td data-label={say('products.profile')}>{product.profile ?? '–'}</td>
                   <td data-label={say('products.budget')}>{product.stability.budget ?? '–'}</td>
                   <td data-label={say('products.mktWindow')}>{product.stability.mktWindow ?? '–'}</td>
+                  <td data-label={say('products.thermalMass')}>{product.thermalMass ?? '–'}</td>
                   <td data-label={say('products.valueClass')}>{product.valueClass ?? '–'}</td>
                   <td>
                     <ChangeButton

@@ -122,6 +122,7 @@ export interface ProductGiven {
     readonly profile: string | null;
     readonly stability: { readonly budget?: string; readonly mktWindow?: string };
     readonly valueClass: number | null;
+    readonly thermalMass: string | null;
   };
   /** Refused where there is one already. */
   readonly isNew: boolean;

@@ -271,6 +271,9 @@ export const setup = {
   'products.budget.hint': 'Time out of range it stands over its life, such as 36h; empty: not said',
   'products.mktWindow': 'MKT over',
   'products.mktWindow.hint': 'Over how long its mean kinetic temperature is taken; empty: as the profile has it',
+  'products.thermalMass': 'Follows the air within',
+  'products.thermalMass.hint':
+    'Time constant, such as 45m: its difference to the air shrinks to a third in each; for rules on goods that ask it; empty: not said',
   'products.valueClass': 'Value class',
   'products.valueClass.hint': '1 is the least',
   'products.valueClass.none': 'not said',
@@ -279,7 +282,7 @@ export const setup = {
   'products.gtinTaken': 'A product with this GTIN is there already. Change it in the list below.',
   'products.file': 'Many products by a file',
   'products.file.hint':
-    'CSV with the columns gtin, name, profile, budget, mktWindow, valueClass. All of it is taken, or nothing.',
+    'CSV with the columns gtin, name, profile, budget, mktWindow, valueClass, thermalMass. All of it is taken, or nothing.',
   'products.file.template': 'An example to fill in',
   'products.file.choose': 'Choose a CSV file',
   'products.file.preview':
