@@ -87,6 +87,7 @@ describe('accounts', () => {
       createdAt: TEN,
       createdBy: 'Isotherm',
       door: null,
+      partner: null,
       expiresAt: null,
     };
     expect(await accounts.tokens.list()).toEqual([{ ...mes, lastUsedAt: null }]);
@@ -98,6 +99,7 @@ describe('accounts', () => {
       scope: null,
       sites: 'all',
       door: null,
+      partner: null,
       expiresAt: null,
     });
     expect(await accounts.tokens.verify(`${token}x`)).toBeNull();

@@ -27,6 +27,8 @@ export interface ApiToken {
   readonly sites: Sites;
   /** The portal whose screen it is, and nothing else; null: no screen. */
   readonly door: string | null;
+  /** The partner that it is of, and good for alone; null: of none. */
+  readonly partner: string | null;
   readonly createdAt: number;
   /** The name then shown of who created it; null = before this was kept. */
   readonly createdBy: string | null;
@@ -46,6 +48,7 @@ export interface TokenHolder {
   readonly scope: readonly string[] | null;
   readonly sites: Sites;
   readonly door: string | null;
+  readonly partner: string | null;
   readonly expiresAt: number | null;
 }
 
@@ -58,6 +61,8 @@ export interface NewToken {
   readonly sites?: Sites | undefined;
   /** How long it holds; absent = until it is revoked. */
   readonly lifetimeMs?: number | undefined;
+  /** Of a partner, and good for what it may alone; absent: of none. */
+  readonly partner?: string | undefined;
 }
 
 export interface TokensOptions {
@@ -74,7 +79,7 @@ type KeptHolder = Omit<TokenHolder, 'sites' | 'permissions'> & Pick<Kept, 'sites
 const LAST_USED_EVERY_MS = 60_000;
 export const TOKEN_PREFIX = 'iso_';
 const COLUMNS =
-  'name, role, scope, sites, door, created_at AS "createdAt", created_by AS "createdBy", expires_at AS "expiresAt", last_used_at AS "lastUsedAt"';
+  'name, role, scope, sites, door, partner, created_at AS "createdAt", created_by AS "createdBy", expires_at AS "expiresAt", last_used_at AS "lastUsedAt"';
 
 /** API tokens: what programs show instead of a person's password. */
 export class Tokens {
@@ -100,7 +105,7 @@ export class Tokens {
    * @throws {ConflictError} TOKEN_EXISTS
    */
   async create(
-    { name, role, lifetimeMs, scope, sites: wanted = 'all' }: NewToken,
+    { name, role, lifetimeMs, scope, sites: wanted = 'all', partner }: NewToken,
     by: Origination = BY_PLATFORM,
   ): Promise<string> {
     requireName('token', name);
@@ -112,11 +117,12 @@ export class Tokens {
       const narrowed = scope === undefined ? null : narrowedTo(scope, role, ofRole);
       const sites = requireSites(wanted, { role, permissions: new Set(narrowed ?? ofRole) });
       const { rows } = await client.query<{ id: number }>(
-        `INSERT INTO tokens (name, role, sha256, created_at, expires_at, created_by, sites, scope)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
+        `INSERT INTO tokens (name, role, sha256, created_at, expires_at, created_by, sites, scope, partner)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id`,
         [
           ...[name, role, sha256(token), timestamp(now)],
           ...[expiresAt === null ? null : timestamp(expiresAt), by.actor.name, sitesColumn(sites), narrowed],
+          partner ?? null,
         ],
       );
       if (rows[0] === undefined) {
@@ -126,10 +132,27 @@ export class Tokens {
       await record(this.#options, client, by, {
         action: 'token.create',
         subject: `token:${name}`,
-        new: { id: rows[0].id, name, role, sites, ...(narrowed !== null && { scope: narrowed }), expiresAt: expires },
+        new: {
+          id: rows[0].id,
+          name,
+          role,
+          sites,
+          ...(narrowed !== null && { scope: narrowed }),
+          expiresAt: expires,
+          ...(partner !== undefined && { partner }),
+        },
       });
     });
     return token;
+  }
+
+  /** Of a partner, by name. */
+  async ofPartner(partner: string): Promise<ApiToken[]> {
+    const { rows } = await this.#database.query<Kept>(
+      `SELECT ${COLUMNS} FROM tokens WHERE partner = $1 ORDER BY name`,
+      [partner],
+    );
+    return rows.map(tokenOf);
   }
 
   /** @throws {InputError} TOKEN_UNKNOWN */
@@ -145,7 +168,7 @@ export class Tokens {
     const hash = sha256(token);
     const now = this.#time.now();
     const { rows } = await this.#database.query<KeptHolder>(
-      `SELECT id, tokens.name, role, sites, scope, door, permissions AS granted, expires_at AS "expiresAt",
+      `SELECT id, tokens.name, role, sites, scope, door, partner, permissions AS granted, expires_at AS "expiresAt",
          last_used_at AS "lastUsedAt"
        FROM tokens JOIN roles ON roles.name = tokens.role
        WHERE sha256 = $1 AND (expires_at IS NULL OR expires_at > $2)`,
@@ -156,10 +179,10 @@ export class Tokens {
     if (row.lastUsedAt === null || row.lastUsedAt <= now - LAST_USED_EVERY_MS) {
       await this.#database.query('UPDATE tokens SET last_used_at = $2 WHERE sha256 = $1', [hash, timestamp(now)]);
     }
-    const { id, name, role, scope, door, expiresAt } = row;
+    const { id, name, role, scope, door, partner, expiresAt } = row;
     const ofRole = permissionsIn(row);
     const permissions = scope === null ? ofRole : new Set([...ofRole].filter((one) => scope.includes(one)));
-    return { id, name, role, permissions, scope, sites: sitesOf(row.sites), door, expiresAt };
+    return { id, name, role, permissions, scope, sites: sitesOf(row.sites), door, partner, expiresAt };
   }
 
   /** @throws {InputError} TOKEN_UNKNOWN */

@@ -17,6 +17,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
     ...['user.create', 'user.role', 'user.sites', 'user.password', 'user.enable', 'user.readmit', 'user.delete'],
     ...['factor.recover', 'factor.remove', 'factor.reset', 'role.create', 'role.change', 'role.delete'],
     ...['token.create', 'credential.create', 'credential.change', 'credential.rotate', 'credential.confirm'],
+    ...['partner.change', 'partner.remove'],
     ...['organisation.change', 'retention.delete', 'retention.deleted', 'audit.erase', 'ledger.*'],
   ],
   medium: [
@@ -34,7 +35,7 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
   ],
   low: [
     ...['alert.open', 'alert.wake', 'alert.escalate', 'alert.remind', 'alert.assign', 'alert.comment'],
-    ...['pack.verify', 'session.open', 'session.end', 'message.send-again', 'channel.test'],
+    ...['pack.verify', 'session.open', 'session.end', 'message.send-again', 'channel.test', 'partner.test'],
     ...[
       'backup.make',
       'archive.end',

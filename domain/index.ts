@@ -51,6 +51,7 @@ export * from './original.ts';
 export * from './outgoing.ts';
 export * from './ownership.ts';
 export * from './page-settings.ts';
+export * from './partner.ts';
 export * from './pass.ts';
 export * from './pass-rule.ts';
 export * from './pass-verdict.ts';

@@ -83,6 +83,21 @@ const TABLE = {
   'readings.send': { about: 'send readings of sensors over HTTP, with a token', roles: EVERYBODY, allSites: true },
   'readings.correct': { about: 'set suspect readings aside, and restore them', roles: ['quality', 'admin'] },
   'events.capture': { about: "capture a partner's EPCIS events", roles: ['logistics', 'admin'], allSites: true },
+  'partner.read': {
+    about: 'see partners, what is agreed with them, and what was exchanged',
+    roles: ['logistics', 'quality', 'operations', 'admin'],
+    allSites: true,
+  },
+  'partner.change': {
+    about: 'register, change and try partners, and give them tokens',
+    roles: ['quality', 'admin'],
+    allSites: true,
+  },
+  'partner.exchange': {
+    about: 'send and fetch files and records as a partner, or for one',
+    roles: ['logistics', 'quality', 'admin'],
+    allSites: true,
+  },
   'routing.change': {
     about: 'change who is told of alerts, by which way and when',
     roles: ['operations', 'admin'],

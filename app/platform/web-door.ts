@@ -61,7 +61,8 @@ export async function openWebDoor(surroundings: Surroundings, options: WebDoorOp
   const services = webServices({
     ...given,
     ...keeping,
-    ...{ accounts, audit, channels, database, facts, history, log, scan },
+    ...{ accounts, audit, channels, database, facts, history, key, log, scan },
+    outgoing: surroundings.outgoing,
     mode: {
       ...{ isDemo, isReachable: !isLoopback(config.http.host), publicUrl: config.http.url },
       mqttPorts: () => {

@@ -48,6 +48,7 @@ export const token = z
     scope: z.array(z.string()).nullable().describe('What it is narrowed to; null: whatever its role may'),
     sites: sitesOut,
     door: z.string().nullable().describe('The portal whose screen it is, good for that alone; null: no screen'),
+    partner: z.string().nullable().describe('The partner whose token it is, good for that alone; null: of none'),
     createdAt: timeOut,
     createdBy: z.string().nullable(),
     expiresAt: timeOut.nullable(),

@@ -35,6 +35,7 @@ export * from './organisation.ts';
 export * from './original.ts';
 export * from './own-notice.ts';
 export * from './page-settings.ts';
+export * from './partner.ts';
 export * from './passkey.ts';
 export * from './place.ts';
 export * from './portal.ts';

@@ -24,6 +24,8 @@ export interface Operation {
   readonly bySite?: true;
   /** The screen of a door may ask it of its own door: what `:id` names is a portal, or a pass. Absent: no screen may. */
   readonly byDoor?: 'portal' | 'pass';
+  /** The token of a partner may ask it: what `:id` names is that partner. Absent: no token of a partner may. */
+  readonly byPartner?: true;
   /**
    * An `Idempotency-Key` is honoured: the same request of the same asker is applied once, and answered the same again.
    */

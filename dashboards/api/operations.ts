@@ -23,6 +23,7 @@ import { organisationOperations } from './organisation.ts';
 import { originalOperations } from './original.ts';
 import { ownNoticeOperations } from './own-notice.ts';
 import { pageSettingsOperations } from './page-settings.ts';
+import { partnerOperations } from './partner.ts';
 import { passkeyOperations } from './passkey.ts';
 import { placeOperations } from './place.ts';
 import { portalOperations } from './portal.ts';
@@ -100,6 +101,7 @@ const SUBJECTS: readonly Operations[] = [
   holdOperations,
   retentionOperations,
   healthOperations,
+  partnerOperations,
   placeOperations,
   portalOperations,
   routingOperations,

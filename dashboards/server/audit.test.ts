@@ -70,6 +70,7 @@ const DOCUMENT = {
 };
 const LD = 'application/ld+json';
 const TRACE_REQUEST = { direction: 'in', partner: 'FDA', official: true, text: 'the transaction history of lot A17' };
+const PARTNER = { name: 'Acme Pharma', glns: ['0614141000005'], endpoints: { webhook: 'http://127.0.0.1:9/hook' } };
 const at = (path: string) => `/alerts/${alert}${path}`;
 const onAlert = (verb: string, body: unknown = {}): Trial => ({
   ...{ role: 'quality', path: async () => at(`/${verb}`), body },
@@ -157,6 +158,26 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'post /assistants/tools/:tool': {
     ...{ path: '/assistants/tools/list_rules', body: { arguments: {} } },
     entry: { action: 'assistant.ask', subject: 'assistant:list_rules' },
+  },
+  'put /partners/:id': {
+    ...{ path: '/partners/acme', body: PARTNER },
+    entry: { action: 'partner.change', subject: 'partner:acme' },
+  },
+  'post /partners/:id/test': {
+    path: '/partners/acme/test',
+    entry: { action: 'partner.test', subject: 'partner:acme' },
+  },
+  'post /partners/:id/tokens': {
+    ...{ path: '/partners/acme/tokens', body: { name: 'acme-erp' } },
+    entry: { action: 'token.create', subject: 'token:acme-erp' },
+  },
+  'delete /partners/:id/tokens/:name': {
+    path: '/partners/acme/tokens/acme-erp',
+    entry: { action: 'token.revoke', subject: 'token:acme-erp' },
+  },
+  'delete /partners/:id': {
+    path: '/partners/acme',
+    entry: { action: 'partner.remove', subject: 'partner:acme' },
   },
   'put /channels/:id': {
     ...{ path: '/channels/ops', body: { url: 'http://127.0.0.1:9/hook' } },

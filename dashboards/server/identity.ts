@@ -27,6 +27,8 @@ export interface Identity extends Principal {
   readonly lacksFactor: boolean;
   /** The portal whose screen asks: it sees and does what belongs to that door alone. null: no screen. */
   readonly door: string | null;
+  /** The partner whose token it is: it asks what concerns that partner alone. null: of none. */
+  readonly partner: string | null;
   /** As the audit trail names who asks. */
   readonly actor: Actor;
   /** The person; null for a token. */
@@ -53,7 +55,7 @@ export async function identify(headers: IncomingHttpHeaders, accounts: Accounts)
 async function tokenIdentity(token: string, accounts: Accounts): Promise<Identity | null> {
   const holder = await accounts.tokens.verify(token);
   if (holder === null) return null;
-  const { id, name, role, scope, sites, door, expiresAt } = holder;
+  const { id, name, role, scope, sites, door, partner, expiresAt } = holder;
   const actor: Actor = { id: `token:${id}`, name, kind: 'token' };
   const permissions = permissionsAt(holder.permissions, sites);
   const grants = [`token:${id}`, `role:${role}`] as const;
@@ -67,6 +69,7 @@ async function tokenIdentity(token: string, accounts: Accounts): Promise<Identit
     lacksFactor,
     sites,
     door,
+    partner,
     actor,
     userId: null,
     session: null,
@@ -92,6 +95,7 @@ async function personIdentity(secret: string, accounts: Accounts): Promise<Ident
     lacksFactor,
     sites,
     door: null,
+    partner: null,
     actor,
     userId: user.id,
     session: id,
@@ -111,11 +115,11 @@ function cookieIn(headers: IncomingHttpHeaders, cookie: string): string | null {
 /**
  * Lets in who may; null only where anyone may and nobody is signed in. What does not say that it answers by site is for
  * who sees every site, so that an operation nobody thought of shows nothing.
- * @throws {Refusal} 401 SIGNED_OUT, 403 DOOR_ONLY, ROLE_NOT_ALLOWED, NEEDS_ALL_SITES, SECOND_FACTOR_REQUIRED
+ * @throws {Refusal} 401 SIGNED_OUT, 403 DOOR_ONLY, PARTNER_ONLY, ROLE_NOT_ALLOWED, NEEDS_ALL_SITES, SECOND_FACTOR_REQUIRED
  */
 export async function admit(
   accounts: Accounts,
-  { permission, bySite, byDoor }: Pick<Operation, 'permission' | 'bySite' | 'byDoor'>,
+  { permission, bySite, byDoor, byPartner }: Pick<Operation, 'permission' | 'bySite' | 'byDoor' | 'byPartner'>,
   request: Request,
 ): Promise<Identity | null> {
   if (permission === 'sender') return null;
@@ -123,6 +127,7 @@ export async function admit(
   if (permission === 'anyone') return identity;
   if (identity === null) throw new Refusal(401, 'SIGNED_OUT', 'sign in, or send a bearer token');
   if (identity.door !== null && byDoor === undefined) throw ofAnotherDoor(identity);
+  if (identity.partner !== null && byPartner !== true) throw ofAnotherPartner(identity);
   if (permission === 'signed in') return identity;
   if (identity.lacksFactor) throw new Refusal(403, 'SECOND_FACTOR_REQUIRED', lacksFactor(identity));
   if (identity.sites !== 'all' && (bySite !== true || needsAllSites(permission))) {
@@ -143,6 +148,11 @@ export function ofAnotherDoor({ name, door }: Identity): Refusal {
     'DOOR_ONLY',
     `${name} is the screen of door ${door}: it sees and settles what goes through that door`,
   );
+}
+
+/** What the token of a partner may not ask. */
+export function ofAnotherPartner({ name, partner }: Identity): Refusal {
+  return new Refusal(403, 'PARTNER_ONLY', `${name} is the token of ${partner}: it asks what concerns ${partner} alone`);
 }
 
 function lacksFactor({ role }: Identity): string {

@@ -231,7 +231,8 @@ export class Live {
 
   /** @returns whether there is such a room for who asks */
   async #subscribe(socket: Socket, room: string, audience: Audience | null): Promise<boolean> {
-    const { door } = (socket.data as SocketData).identity;
+    const { door, partner } = (socket.data as SocketData).identity;
+    if (partner !== null) return false;
     if (door !== null && room !== `portal:${door}`) return false;
     if (audience !== null) {
       const { sources } = this.#options;

@@ -37,6 +37,7 @@ const accounts = {
             permissions: permissionsOf('dock'),
             sites: 'all',
             door: null,
+            partner: null,
             expiresAt: null,
           }
         : null,

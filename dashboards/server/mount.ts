@@ -7,7 +7,15 @@ import { ANONYMOUS_BODY_LIMIT, API_BASE, BODY_LIMIT, type Operation } from '../a
 import { type Answer, SENT } from './answer.ts';
 import type { AnsweredRequests } from './answered-requests.ts';
 import { type BodyBudget, jsonOf, readBody, textOf } from './body.ts';
-import { admit, endWithAccess, type Identity, ofAnotherDoor, originationOf, requireSameOrigin } from './identity.ts';
+import {
+  admit,
+  endWithAccess,
+  type Identity,
+  ofAnotherDoor,
+  ofAnotherPartner,
+  originationOf,
+  requireSameOrigin,
+} from './identity.ts';
 import { parsed, Refusal } from './problems.ts';
 import type { Received } from './received.ts';
 import { requireReadable } from './text-door.ts';
@@ -111,6 +119,8 @@ function serve({ operation, handler, guard }: Mounted, options: ServeOptions): R
     requireMedia(operation, request);
     const identity = await admit(accounts, operation, request);
     if (identity?.door != null) await requireOwnDoor(identity, operation, request, doorOf);
+    if (identity?.partner != null && operation.permission !== 'anyone' && request.params.id !== identity.partner)
+      throw ofAnotherPartner(identity);
     if (identity !== null) endWithAccess(accounts, identity, request, response);
     await guard?.(request);
     const query = queryOf(operation, request);

@@ -22,9 +22,11 @@ import type {
   Logger,
   LoggerFiles,
   Meter,
+  Outgoing,
   SeenFrom,
   TimeSource,
 } from '../../domain/index.ts';
+import { ConnectionTests, Partners } from '../../partners/index.ts';
 import {
   type AlertVerdicts,
   type CaseTargets,
@@ -45,6 +47,7 @@ import {
   DeviceVitalsStore,
   type FoundOriginal,
   type Holds,
+  type InstallationKey,
   Ledger,
   LedgerIssuer,
   type LoggerFileStore,
@@ -177,6 +180,8 @@ export interface ServiceSources {
   readonly health: HealthSource;
   readonly history: History;
   readonly holds: Holds;
+  /** Seals secrets of partners. */
+  readonly key: InstallationKey;
   readonly log: Log;
   /** Names of mappings, which are doors for webhooks as dialects are. */
   readonly mappings: readonly string[];
@@ -186,6 +191,8 @@ export interface ServiceSources {
   readonly meter: Meter;
   readonly mode: Mode;
   readonly originals: OriginalSource;
+  /** Judges addresses of partners before anything is sent there. */
+  readonly outgoing: Outgoing;
   /** How people are told by their own word. */
   readonly personalSettings: PersonalSettingsBook;
   /** The browsers that people are told on. */
@@ -290,7 +297,9 @@ export interface Services
   readonly witness: Witness | null;
   readonly journeyViews: JourneyViews;
   readonly live: Live;
+  readonly connectionTests: ConnectionTests;
   readonly organisation: OrganisationStore;
+  readonly partners: Partners;
   readonly pageSettings: PageSettings;
   readonly savedViews: SavedViews;
   readonly shares: ShipmentShares;
@@ -345,6 +354,7 @@ export function webServices(sources: ServiceSources): Services {
   const known = { ...sources, directory, vitals: new DeviceVitalsStore({ database }) };
   const goods = new PostgresGoodsDesk({ ...sources, findings: new PostgresFindings({ database }) });
   const organisation = new OrganisationStore(sources);
+  const partners = new Partners(sources);
   const auditReviews = new AuditReviews(sources);
   const issuer = new ReportIssuer({ ledger: new LedgerIssuer({ database, time, place: sources.placeLeaves }) });
   const factCommands = new FactCommands(known);
@@ -492,6 +502,8 @@ export function webServices(sources: ServiceSources): Services {
     }),
     ruleCommands: new RuleCommands({ ...known, factCommands }),
     organisation,
+    partners,
+    connectionTests: new ConnectionTests({ ...sources, partners }),
     pageSettings: new PageSettings(sources),
     savedViews: new SavedViews(sources),
     shares,

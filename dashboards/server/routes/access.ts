@@ -128,7 +128,8 @@ function userView({ name, role, sites, isDisabled, hasFactor, createdAt }: UserR
   return { name, role, sites: sitesView(sites), ...state, createdAt: formatTime(createdAt) };
 }
 
-function tokenView({ createdAt, expiresAt, lastUsedAt, scope, ...token }: ApiToken): TokenView {
+/** As lists show one. */
+export function tokenView({ createdAt, expiresAt, lastUsedAt, scope, ...token }: ApiToken): TokenView {
   return {
     ...token,
     scope: scope === null ? null : [...scope],

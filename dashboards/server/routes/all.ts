@@ -22,6 +22,7 @@ import { organisationRoutes } from './organisation.ts';
 import { originalRoutes } from './originals.ts';
 import { ownNoticeRoutes } from './own-notices.ts';
 import { pageSettingsRoutes } from './page-settings.ts';
+import { partnerRoutes } from './partners.ts';
 import { passkeyRoutes } from './passkeys.ts';
 import { placeRoutes } from './places.ts';
 import { portalRoutes } from './portals.ts';
@@ -97,6 +98,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...holdRoutes(services),
     ...retentionRoutes(services),
     ...healthRoutes(services),
+    ...partnerRoutes(services),
     ...placeRoutes(services),
     ...portalRoutes(services),
     ...alertRoutes(services),

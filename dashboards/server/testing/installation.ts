@@ -248,7 +248,7 @@ export class Installation {
     });
     const services = webServices({
       placeLeaves: () => sequencer.placeAll(),
-      ...{ accounts, database, facts, history, log, tracerPassed, ...common },
+      ...{ accounts, database, facts, history, key, log, outgoing, tracerPassed, ...common },
       ...{ alertRouting: routing, routingInForce },
       alertEnds: new VerdictEnds({ audit, routing }),
       alertService: new AlertService({ audit, database, time: systemTime, routing }),
