@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeBatch } from '../codecs/batch/index.ts';
 import { systemTime } from '../domain/index.ts';
 import { door, pallet, through, vials } from '../trace/testing/yard.ts';
+import type { UnsettledPassesView } from './api/index.ts';
 import type { Installation } from './server/testing/installation.ts';
 import {
   chromiumPath,
@@ -92,9 +93,12 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
     const when = nextPallet();
     await carry([pallet(1), ...vials(101, 103)], when, false);
     await shows(page, 'reading');
-    await page.getByText('3 of 8').waitFor();
+    await page.locator('[data-state]').getByText('3 of 8').waitFor();
     await carry([pallet(1), ...vials(104, 106)], when + 200, false);
-    await page.getByText('6 of 8').waitFor();
+    await page.locator('[data-state]').getByText('6 of 8').waitFor();
+    const onIt = page.getByRole('region', { name: 'On this pallet' });
+    await onIt.getByText('lot A17, pallet (00) 106141410000000019').waitFor();
+    await onIt.getByText('6 of 8').waitFor();
     await carry([pallet(1), ...vials(107, 108)], when + 400, false);
     await shows(page, 'pass');
     await page.getByText('All 8 packs are here, as expected.').waitFor();
@@ -103,7 +107,7 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
 
     const checked = nextPallet();
     await carry([pallet(2), ...vials(201, 207)], checked, false);
-    await page.getByText('7 of 8').waitFor();
+    await page.locator('[data-state]').getByText('7 of 8').waitFor();
     await shows(page, 'reading');
     // The browser itself says when the verdict stood there.
     const shownAt = page.evaluate<number>(`new Promise((done) => {
@@ -276,6 +280,33 @@ describe.skipIf(chromiumPath === null)('the screen of a door', () => {
     await page.getByText(/Marta \(screen-dock-1-[0-9a-f]+\), .*found what was missing/).waitFor();
     await page.goto(`${house.url}/dock/dock-2`);
     await page.getByText('This screen belongs to door dock-1.').waitFor();
+    await context.close();
+  });
+
+  // A STOP of which nothing differed was gone from the screen with one touch, and counted nowhere.
+  test('a STOP that was put aside stays counted at the top until its goods may move on', async () => {
+    const unsettled = async () =>
+      ((await house.ask('dock', 'GET', '/portals/dock-1/unsettled')).body as UnsettledPassesView).items;
+    const hold = `/holds/${encodeURIComponent('shipment:SHP-1')}`;
+    expect((await house.ask('quality', 'PUT', hold, { reason: 'two seals broken' })).status).toBe(201);
+    await carry([pallet(8), ...vials(801, 808)], nextPallet());
+    const [context, page] = await atTheDoor();
+    await shows(page, 'stop');
+    await page
+      .getByRole('region', { name: 'STOP', exact: true })
+      .getByText(/two seals broken/)
+      .waitFor();
+    await page.getByRole('button', { name: 'Pallet set aside' }).click();
+    await shows(page, 'ready');
+    const [stopped] = await unsettled();
+    expect(stopped).toMatchObject({ open: 0, stops: true });
+    const told = page.getByRole('button', { name: /not settled$/ });
+    const count = (await unsettled()).length;
+    await expect.poll(() => told.innerText(), PATIENT).toMatch(new RegExp(`^${count} `));
+    await page.reload();
+    await shows(page, 'stop');
+    expect((await house.ask('quality', 'POST', `${hold}/release`, { reason: 'sealed again' })).status).toBe(200);
+    await expect.poll(unsettled, PATIENT).not.toContainEqual(expect.objectContaining({ stops: true }));
     await context.close();
   });
 

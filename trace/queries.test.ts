@@ -148,6 +148,16 @@ describe('a pass', () => {
         { epc: vial(99), unit: null, shipment: null, lot: null, product: null, reason: 'no shipment expects it here' },
       ],
       strays: [],
+      goods: [
+        {
+          ...{ gtin: '80614141123458', product: 'Examplumab 40 mg', lot: 'A17', unit: PALLET },
+          ...{ expected: 5, seen: 4, unexpected: 0 },
+        },
+        {
+          ...{ gtin: '80614141123458', product: null, lot: null, unit: null },
+          ...{ expected: 0, seen: 0, unexpected: 1 },
+        },
+      ],
     });
     expect(await queries.pass('pass-0')).toBeNull();
     expect(await queries.pass('../etc')).toBeNull();

@@ -35,7 +35,13 @@ import {
   passList,
   readersOf,
 } from './passes/index.ts';
-import { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation/index.ts';
+import {
+  type DifferenceRecord,
+  passDifferences,
+  shipmentDifferences,
+  type UnsettledPass,
+  unsettledPasses,
+} from './reconciliation/index.ts';
 import {
   isSeenFrom,
   type LaneEnds,
@@ -266,6 +272,11 @@ export class TraceQueries {
   /** Passes of a portal that overlap [from, to), latest first. */
   passes(portal: string, query: PassQuery = {}): Promise<Page<PassRecord>> {
     return passList(this.#database, portal, query);
+  }
+
+  /** Red passes of the last 72 hours of which something is left to do. @param now epoch ms UTC */
+  unsettledPasses(portal: string, now: number): Promise<UnsettledPass[]> {
+    return unsettledPasses(this.#database, portal, now);
   }
 
   /** Stretches after `since` in which reads of a portal may be missing, newest first, at most 50. */

@@ -91,6 +91,48 @@ export const passDetail = passSummary
   .register(named, { id: 'PassDetail' });
 export type PassDetail = z.output<typeof passDetail>;
 
+/** Expected against seen while a pallet is read: small enough to be asked for each second. */
+export const passGoods = z
+  .object({
+    pass: z.string(),
+    isProvisional: z.boolean(),
+    counts: passCounts,
+    /** By unit, product and lot; at most 200. */
+    lines: z.array(
+      z.object({
+        gtin: z.string(),
+        product: z.string().nullable(),
+        lot: z.string().nullable(),
+        unit: z.string().nullable(),
+        expected: z.number().int(),
+        /** Of the expected ones. */
+        seen: z.number().int(),
+        /** Read, and expected by nobody. */
+        unexpected: z.number().int(),
+      }),
+    ),
+    /** Lines beyond those. */
+    more: z.number().int(),
+  })
+  .register(named, { id: 'PassGoods' });
+export type PassGoodsView = z.output<typeof passGoods>;
+
+/** Pallets that were put aside, or left, before anybody said something to them. */
+export const unsettledPasses = z
+  .object({
+    items: z.array(
+      z.object({
+        pass,
+        /** Differences that are not settled. */
+        open: z.number().int(),
+        /** Whether something of it may not move on as things are now, whatever was shown then. */
+        stops: z.boolean(),
+      }),
+    ),
+  })
+  .register(named, { id: 'UnsettledPasses' });
+export type UnsettledPassesView = z.output<typeof unsettledPasses>;
+
 /** A stretch in which reads of a portal may be missing. */
 const readGap = z.object({
   reader: z.string(),
@@ -222,6 +264,16 @@ export const portalOperations = {
     query: passQuery,
     answers: { 200: passList },
   },
+  unsettled: {
+    method: 'get',
+    path: '/portals/:id/unsettled',
+    summary:
+      'Passes of the last 72 hours that nobody has settled, or whose goods still may not move on, newest first, at most 50',
+    permission: 'records.read',
+    bySite: true,
+    byDoor: 'portal',
+    answers: { 200: unsettledPasses },
+  },
   usual: {
     method: 'get',
     path: '/portals/:id/usual',
@@ -238,5 +290,14 @@ export const portalOperations = {
     bySite: true,
     byDoor: 'pass',
     answers: { 200: passDetail },
+  },
+  goods: {
+    method: 'get',
+    path: '/passes/:id/goods',
+    summary: 'Expected against seen in a pass, counted by product, lot and unit',
+    permission: 'records.read',
+    bySite: true,
+    byDoor: 'pass',
+    answers: { 200: passGoods },
   },
 } as const satisfies Operations;

@@ -11,9 +11,11 @@ import {
   formatTime,
   type PageQuery,
   type PassDetail,
+  type PassGoodsView,
   type PassView,
   type PortalUsualView,
   type PortalView,
+  type UnsettledPassesView,
 } from '../api/index.ts';
 import { type Directory, placeRef, type Registered } from './directory.ts';
 import { pageById } from './paging.ts';
@@ -28,6 +30,8 @@ export interface PortalViewsOptions {
 
 /** How far back gaps are shown: what moved through a door earlier is settled by other means. */
 const GAPS_MS = 24 * 3_600_000;
+/** A pallet has fewer kinds of goods; a lorry that is read as one may have more. */
+const GOODS_SHOWN = 200;
 
 export interface PassesQuery extends PageQuery {
   readonly from?: number | undefined;
@@ -71,6 +75,18 @@ export class PortalViews {
   }
 
   /** @throws {InputError} PORTAL_UNKNOWN */
+  async unsettled(id: string): Promise<UnsettledPassesView> {
+    await this.#portal(id);
+    const found = await this.#trace.unsettledPasses(id, this.#time.now());
+    const views = await this.#passViews(found.map(({ pass }) => pass));
+    const items = found.flatMap(({ open, stops }, index) => {
+      const pass = views[index];
+      return pass === undefined ? [] : [{ pass, open, stops }];
+    });
+    return { items };
+  }
+
+  /** @throws {InputError} PORTAL_UNKNOWN */
   async usual(id: string): Promise<PortalUsualView> {
     const portal = await this.#portal(id);
     const { zone, hours, shares, stays, ways } = await this.#trace.portalUsual(portal, this.#time.now());
@@ -96,7 +112,7 @@ export class PortalViews {
     const pass = await this.#trace.pass(id);
     const [view] = pass === null || !(await this.#sees(pass)) ? [] : await this.#passViews([pass]);
     if (pass === null || view === undefined) {
-      throw new InputError('PASS_UNKNOWN', `there is no pass ${id}`, { pass: id });
+      throw passUnknown(id);
     }
     const items = [...pass.missing, ...pass.unexpected, ...pass.strays];
     const shipments = [...items, ...pass.units].flatMap(({ shipment }) => (shipment === null ? [] : [shipment]));
@@ -112,6 +128,17 @@ export class PortalViews {
       missing: pass.missing.map(named),
       unexpected: pass.unexpected.map(named),
       strays: pass.strays.map(named),
+    };
+  }
+
+  /** @throws {InputError} PASS_UNKNOWN */
+  async passGoods(id: string): Promise<PassGoodsView> {
+    const pass = await this.#trace.pass(id);
+    if (pass === null || !(await this.#sees(pass))) throw passUnknown(id);
+    return {
+      ...{ pass: pass.id, isProvisional: pass.isProvisional, counts: { ...pass.counts } },
+      lines: pass.goods.slice(0, GOODS_SHOWN).map((line) => ({ ...line })),
+      more: Math.max(0, pass.goods.length - GOODS_SHOWN),
     };
   }
 
@@ -155,6 +182,10 @@ export class PortalViews {
       gaps: gaps.map((gap) => ({ ...gap, from: formatTime(gap.from), to: formatTime(gap.to) })),
     };
   }
+}
+
+function passUnknown(id: string): InputError {
+  return new InputError('PASS_UNKNOWN', `there is no pass ${id}`, { pass: id });
 }
 
 /** A door is seen from its site and from the places on both its sides. */

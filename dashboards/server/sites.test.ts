@@ -335,8 +335,13 @@ const TABLE: Readonly<Record<string, Row>> = {
   'GET /portals': { path: () => '/portals?limit=100', elsewhere: 'nothing' },
   'GET /portals/:id': { path: ({ portal }) => `/portals/${portal}`, elsewhere: 404 },
   'GET /portals/:id/passes': { path: ({ portal }) => `/portals/${portal}/passes`, elsewhere: 404 },
+  'GET /portals/:id/unsettled': {
+    path: ({ portal }) => `/portals/${portal}/unsettled`,
+    ...{ elsewhere: 404, here: 'let in' },
+  },
   'GET /portals/:id/usual': { path: ({ portal }) => `/portals/${portal}/usual`, elsewhere: 404 },
   'GET /passes/:id': { path: ({ pass }) => `/passes/${pass}`, elsewhere: 404 },
+  'GET /passes/:id/goods': { path: ({ pass }) => `/passes/${pass}/goods`, elsewhere: 404 },
   'GET /alerts': { path: () => '/alerts?limit=100', elsewhere: 'nothing' },
   'GET /cases': { path: () => '/cases?limit=100', elsewhere: 'nothing' },
   'POST /cases': {

@@ -34,6 +34,7 @@ export {
   type PassRecord,
   type PassUnitRecord,
   passDetail,
+  passEpcs,
   passList,
 } from './pass-records.ts';
 export { passIdsOverlapping, reformPasses } from './passes.ts';

@@ -4,12 +4,15 @@ import { afterOf, type Database, type Page, pageOf } from '../../storage/index.t
 import { limitOf, type PageRequest } from '../page.ts';
 import { contentsAt } from '../statements/index.ts';
 import { passName } from './outcome.ts';
+import { type PassGoods, passGoods } from './pass-goods.ts';
 import { SHOWN_LIGHTS } from './shown-lights.ts';
 
 export interface PassQuery extends PageRequest {
   /** Epoch ms UTC, half-open; passes that overlap. */
   readonly from?: number | undefined;
   readonly to?: number | undefined;
+  /** Only those that are over and whose light is red: something differs, or the goods may not move on. */
+  readonly isRed?: boolean | undefined;
 }
 
 export interface PassRecord extends Verdict {
@@ -63,6 +66,8 @@ export interface PassDetailRecord extends PassRecord {
   readonly missing: readonly PassItemRecord[];
   readonly unexpected: readonly PassItemRecord[];
   readonly strays: readonly PassItemRecord[];
+  /** Expected against seen, by product, lot and unit. */
+  readonly goods: readonly PassGoods[];
 }
 
 export async function passList(database: Database, portal: string, query: PassQuery): Promise<Page<PassRecord>> {
@@ -72,8 +77,9 @@ export async function passList(database: Database, portal: string, query: PassQu
     `SELECT ${PASS_COLUMNS} FROM passes
      WHERE portal = $1 AND verdict IS NOT NULL
        AND ($2::bigint IS NULL OR until > $2) AND ($3::bigint IS NULL OR since < $3)
-       AND ($4::bigint IS NULL OR (since, id) < ($4, $5::bigint)) ORDER BY since DESC, id DESC LIMIT $6`,
-    [portal, query.from ?? null, query.to ?? null, since, id, limit + 1],
+       AND ($4::bigint IS NULL OR (since, id) < ($4, $5::bigint)) AND ($7::boolean IS NOT TRUE OR ${IS_RED})
+     ORDER BY since DESC, id DESC LIMIT $6`,
+    [portal, query.from ?? null, query.to ?? null, since, id, limit + 1, query.isRed ?? null],
   );
   const page = pageOf(rows, limit, (row) => [row.from, Number(row.id)]);
   return { items: page.items.map(recordOf), nextCursor: page.nextCursor };
@@ -112,8 +118,19 @@ export async function passDetail(database: Database, name: string): Promise<Pass
       missing,
       unexpected: list('unexpected'),
       strays: list('stray'),
+      goods: passGoods(reads, missing),
     };
   });
+}
+
+/** What came through in a pass, no strays. @param name `pass-12` */
+export async function passEpcs(database: Database, name: string): Promise<Epc[]> {
+  const id = Number(/^pass-(\d{1,15})$/.exec(name)?.[1] ?? Number.NaN);
+  const { rows } = await database.query<{ epc: Epc }>(
+    `SELECT epc FROM pass_reads WHERE pass = $1 AND status NOT IN ('stray', 'other') ORDER BY epc`,
+    [id],
+  );
+  return rows.map(({ epc }) => epc);
 }
 
 type PassRow = Omit<PassRecord, keyof Verdict | 'id'> & { readonly id: number; readonly verdict: Verdict };
@@ -121,6 +138,11 @@ type PassRow = Omit<PassRecord, keyof Verdict | 'id'> & { readonly id: number; r
 /** The last one shown. */
 const CLEARANCE = `(SELECT json_build_object('mayMoveOn', c.may_move_on, 'findings', c.findings, 'at', c.at)
   FROM pass_clearances c WHERE c.pass = passes.id ORDER BY c.revision DESC LIMIT 1) AS clearance`;
+
+/** As `lightOf` has it (domain/door-light.ts), of passes that are over. */
+const IS_RED = `NOT is_provisional AND (verdict ->> 'verdict' = 'check' OR NOT coalesce(
+  (SELECT c.may_move_on FROM pass_clearances c WHERE c.pass = passes.id ORDER BY c.revision DESC LIMIT 1),
+  coalesce(jsonb_array_length(verdict -> 'blocked'), 0) = 0))`;
 
 const PASS_COLUMNS = `id, portal, since AS "from", until AS "to", ended_by AS "endedBy", direction,
   direction_reason AS "directionReason", verdict, ${CLEARANCE}, ${SHOWN_LIGHTS}`;

@@ -6,3 +6,4 @@
 export { TERMS, type Term } from './reconciliation.ts';
 export { type DifferenceRecord, passDifferences, shipmentDifferences } from './reconciliation-records.ts';
 export { keepCount, keepEventCounts, keepSettlement } from './unit-counts.ts';
+export { type UnsettledPass, unsettledPasses } from './unsettled-passes.ts';

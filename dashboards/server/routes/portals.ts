@@ -32,12 +32,20 @@ export function portalRoutes({ at, directory, factCommands, portalViews }: Servi
       ok(await at(seenFrom).portalViews.passes(parameters.id, query)),
     ),
 
+    mount(portalOperations.unsettled, async ({ parameters, seenFrom }) =>
+      ok(await at(seenFrom).portalViews.unsettled(parameters.id)),
+    ),
+
     mount(portalOperations.usual, async ({ parameters, seenFrom }) =>
       ok(await at(seenFrom).portalViews.usual(parameters.id)),
     ),
 
     mount(portalOperations.pass, async ({ parameters, seenFrom }) =>
       ok(await at(seenFrom).portalViews.passDetail(parameters.id)),
+    ),
+
+    mount(portalOperations.goods, async ({ parameters, seenFrom }) =>
+      ok(await at(seenFrom).portalViews.passGoods(parameters.id)),
     ),
   ];
 }

@@ -3,10 +3,11 @@ import type { DifferenceView, PassView, PortalView } from '../../../api/index.ts
 import { useConnection, useLive } from '../live/Live.tsx';
 import { useNow } from '../live/useNow.ts';
 import { useTitle } from '../parts/useTitle.ts';
+import { Counts } from './Counts.tsx';
 import { DockHead } from './DockHead.tsx';
 import css from './dock.module.css';
-import { useDifferencesOfAll, useDoorPasses, usePassDifferences, usePassGoods } from './dock-queries.ts';
-import { type DoorState, doorState, lightOfPass } from './door-state.ts';
+import { useDoorPasses, usePassCounts, usePassDifferences, usePassGoods, useUnsettled } from './dock-queries.ts';
+import { type DoorState, doorState, lightOfPass, whatIs } from './door-state.ts';
 import { History } from './History.tsx';
 import { useWords } from './language.tsx';
 import { Question } from './Question.tsx';
@@ -48,6 +49,7 @@ export function DockScreen({ door }: { door: PortalView }) {
   const isSettled = differences === undefined ? undefined : differences.open === 0 && differences.lines.length > 0;
   const shownForMs = useShownFor(pass, isSettled, now);
   const state = doorState(pass, { shownForMs, isSettled, isAside: pass !== null && aside.has(pass.id) });
+  const { data: counts } = usePassCounts(state === 'reading' || state === 'pass' ? pass : null);
   const lines = differences?.lines ?? [];
   const packs = pass !== null && scans.pass === pass.id ? scans.packs : [];
   const isWaiting = actions.waiting.some((one) => one.pass === pass?.id);
@@ -78,7 +80,9 @@ export function DockScreen({ door }: { door: PortalView }) {
     const isLast = covered.length > 0 && covered.length === lines.filter((line) => line.state === 'open').length;
     if (isLast) settle({ lines: covered, how: 'scan', reason: scannedReason(all) });
   });
-  const open = useOpenBefore(passes?.items ?? [], state === 'ready' ? null : pass);
+  const { data: unsettled } = useUnsettled(door.id, whatIs(pass));
+  const before = (unsettled?.items ?? []).filter((one) => one.pass.id !== pass?.id || state === 'ready');
+  const open = before.length;
   useAnnounced(state, pass, sound.play);
   const gap = pass === null ? undefined : door.gaps.find((one) => one.to > pass.from && one.from < pass.to);
   const zone = door.site.zone;
@@ -132,6 +136,7 @@ export function DockScreen({ door }: { door: PortalView }) {
       ) : (
         <Verdict state={state} pass={pass} isLate={shownForMs > LATE_MS} />
       )}
+      {sheet !== 'history' && counts !== undefined && counts.pass === pass?.id ? <Counts goods={counts} /> : null}
       {sheet !== 'history' &&
       (state === 'check' || state === 'stop') &&
       goods !== undefined &&
@@ -202,13 +207,6 @@ function useShownFor(pass: PassView | null, isSettled: boolean | undefined, now:
     shown.current = { what, since: isSettled !== true && now - over > OLD_MS ? over : now };
   }
   return Math.max(0, now - shown.current.since);
-}
-
-/** How many pallets before this one are not settled. */
-function useOpenBefore(passes: readonly PassView[], shown: PassView | null): number {
-  const wrong = passes.filter((one) => one.id !== shown?.id && one.verdict === 'check' && !one.isProvisional);
-  return useDifferencesOfAll(wrong.map(({ id }) => id)).filter(({ data }) => data !== undefined && data.open > 0)
-    .length;
 }
 
 /** A verdict is heard once, when it comes; not again after a reload. */

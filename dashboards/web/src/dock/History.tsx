@@ -2,7 +2,7 @@ import type { PassView, ReconciliationView } from '../../../api/index.ts';
 import { DoorShape } from './DoorShape.tsx';
 import css from './dock.module.css';
 import { SHIFT_MS, useDifferencesOfAll, useShift } from './dock-queries.ts';
-import { doorState } from './door-state.ts';
+import { doorState, whatIs } from './door-state.ts';
 import { useWords } from './language.tsx';
 import { countOf } from './Verdict.tsx';
 
@@ -22,7 +22,7 @@ export function History({
 }) {
   const { say } = useWords();
   const hour = Math.floor(now / 3_600_000) * 3_600_000;
-  const { data } = useShift(door, hour - SHIFT_MS, `${newest?.id} ${newest?.verdict} ${newest?.isProvisional}`);
+  const { data } = useShift(door, hour - SHIFT_MS, whatIs(newest));
   const passes = data?.items ?? [];
   const wrong = passes.filter(({ verdict, isProvisional }) => verdict === 'check' && !isProvisional);
   const asked = useDifferencesOfAll(wrong.map(({ id }) => id));

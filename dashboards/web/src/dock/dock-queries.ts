@@ -1,5 +1,13 @@
-import { useQueries, useQuery } from '@tanstack/react-query';
-import type { PassDetail, PassView, PortalView, ReconciliationView } from '../../../api/index.ts';
+import { useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import type {
+  PassDetail,
+  PassGoodsView,
+  PassView,
+  PortalView,
+  ReconciliationView,
+  UnsettledPassesView,
+} from '../../../api/index.ts';
 import { ask, segment } from '../ask.ts';
 import { keys, type Page } from '../queries.ts';
 
@@ -23,7 +31,42 @@ export function useDoorPasses(id: string) {
   });
 }
 
-/** Of a pass that is over: while it is read only its counts are shown, which come by the socket. */
+const READING_MS = 1_000;
+
+/**
+ * What a pass counts by product, lot and unit. The socket says that the counts moved; while it reads it is asked for each second
+ * besides, and once more when the pass is over: what is shown last is what holds.
+ */
+export function usePassCounts(pass: PassView | null) {
+  const client = useQueryClient();
+  const { id, isProvisional } = pass ?? { id: '', isProvisional: false };
+  const moved = pass === null ? '' : `${pass.counts.seen} ${pass.counts.unexpected} ${pass.counts.missing}`;
+  useEffect(() => {
+    if (moved === '') return;
+    // The one under way is let come to its end: reads that follow closely would else put it off for ever.
+    void client.invalidateQueries({ queryKey: ['pass-goods', id] }, { cancelRefetch: false });
+  }, [client, id, moved]);
+  return useQuery({
+    queryKey: ['pass-goods', id, isProvisional],
+    queryFn: ({ signal }) => ask<PassGoodsView>(`/passes/${segment(id)}/goods`, {}, signal),
+    enabled: pass !== null,
+    refetchInterval: isProvisional ? READING_MS : false,
+    placeholderData: (before) => (before?.pass === id ? before : undefined),
+  });
+}
+
+/** Pallets that nobody has settled, or that still may not move on. @param newest as of {@link useShift} */
+export function useUnsettled(id: string, newest: string) {
+  return useQuery({
+    // What is settled makes it another answer too.
+    queryKey: ['reconciliation', 'unsettled', id, newest],
+    queryFn: ({ signal }) => ask<UnsettledPassesView>(`/portals/${segment(id)}/unsettled`, {}, signal),
+    refetchInterval: 60_000,
+    placeholderData: (before) => before,
+  });
+}
+
+/** Of a pass that is over, serial by serial. */
 export function usePassGoods(id: string | null) {
   return useQuery({
     queryKey: keys.pass(id ?? ''),

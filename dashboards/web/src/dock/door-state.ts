@@ -38,6 +38,11 @@ export function lightOfPass(pass: Pick<PassView, 'verdict' | 'isProvisional' | '
   return lightOf(pass, { mayMoveOn: mayMoveOn(pass) });
 }
 
-function mayMoveOn({ clearance, blocked }: Pick<PassView, 'clearance' | 'blocked'>): boolean {
+export function mayMoveOn({ clearance, blocked }: Pick<PassView, 'clearance' | 'blocked'>): boolean {
   return clearance === null ? blocked.length === 0 : clearance.mayMoveOn;
+}
+
+/** What a pass is now; another text once it is another. */
+export function whatIs(pass: Pick<PassView, 'id' | 'verdict' | 'isProvisional' | 'clearance'> | null): string {
+  return pass === null ? '' : `${pass.id} ${pass.verdict} ${pass.isProvisional} ${pass.clearance?.mayMoveOn}`;
 }

@@ -28,6 +28,10 @@ export const pl: DockTexts = {
   'blocked.do': 'Zostaw je tutaj i wezwij dział jakości.',
   group: '{count, number} × {product}',
   'group.unknown': 'niezapowiedziane',
+  'goods.title': 'Na tej palecie',
+  'goods.more':
+    '{count, plural, one {i jeszcze # wiersz} few {i jeszcze # wiersze} many {i jeszcze # wierszy} other {i jeszcze # wiersza}}',
+  'goods.unnamed': 'bez nazwy',
   lot: 'seria {lot}',
   unit: 'paleta {unit}',
   gap: 'Czytnik stracił połączenie od {from} do {to}: odczytów może brakować.',
