@@ -35,7 +35,15 @@ const ACTIONS: Readonly<Record<AuditRisk, readonly string[]>> = {
   ],
   low: [
     ...['alert.open', 'alert.wake', 'alert.escalate', 'alert.remind', 'alert.assign', 'alert.comment'],
-    ...['pack.verify', 'session.open', 'session.end', 'message.send-again', 'channel.test', 'partner.test'],
+    ...[
+      'pack.verify',
+      'pack.answer',
+      'session.open',
+      'session.end',
+      'message.send-again',
+      'channel.test',
+      'partner.test',
+    ],
     ...[
       'backup.make',
       'archive.end',

@@ -72,6 +72,7 @@ export * from './texts/index.ts';
 export * from './time.ts';
 export * from './topics.ts';
 export * from './troubles.ts';
+export * from './verification-words.ts';
 export * from './webhook-secret.ts';
 export { type ChangedYaml, changeYaml, patched, readYaml, YamlFault } from './yaml-change.ts';
 export * from './yaml-file.ts';

@@ -54,6 +54,7 @@ export type { Clearance, ClearanceFinding, GoodsFinding, GoodsReason } from './g
 export type {
   Asking,
   Location,
+  PackLookup,
   Recall,
   RecalledSerial,
   RecallGroup,

@@ -7,6 +7,8 @@ import {
   type FoundGoods,
   knownAs,
   knownSerials,
+  lookUpPacks,
+  type PackLookup,
   type Recall,
   type RecalledSerial,
   type RecallQuery,
@@ -213,6 +215,11 @@ export class TraceQueries {
   /** Answers whether a pack is one that is known, and keeps the request. */
   verify(request: VerificationRequest, asked: Asking): Promise<VerificationRecord> {
     return verify(this.#database, request, asked, this.#seenFrom);
+  }
+
+  /** What is known of packs, many with as few queries as one; nothing is kept of it. @returns in their order */
+  lookUpPacks(requests: readonly VerificationRequest[], now: number): Promise<PackLookup[]> {
+    return lookUpPacks(this.#database, requests, now, this.#seenFrom);
   }
 
   /** Latest first; what somebody asked stays theirs to see. */

@@ -53,6 +53,7 @@ import { silenceOperations } from './silence.ts';
 import { smsOperations } from './sms.ts';
 import { statisticsOperations } from './statistics.ts';
 import { traceRequestOperations } from './trace-request.ts';
+import { verificationMessageOperations } from './verification-message.ts';
 
 const SUBJECTS: readonly Operations[] = [
   assistantOperations,
@@ -91,6 +92,7 @@ const SUBJECTS: readonly Operations[] = [
   serialOperations,
   searchOperations,
   recallOperations,
+  verificationMessageOperations,
   deviceOperations,
   calibrationOperations,
   readingOperations,

@@ -63,7 +63,8 @@ export function problemOf(error: unknown): Problem {
 const NOT_THERE =
   /^(ALERT|CALIBRATION_FILE|CASE|CASE_ATTACHMENT|CASE_CLOCK|CASE_TASK|CHANNEL|SHIPMENT|DEVICE|PARTNER|PORTAL|PLACE|PASS|PRODUCT|SERIAL|TRACE_REQUEST|UNIT|RULE)_UNKNOWN$/;
 /** What cannot be read at all; everything else was read and makes no sense. */
-const UNREADABLE = /^(BODY_INVALID|QUERY_INVALID|TEXT_INVALID|ASN_INVALID|LIMIT_BAD|CURSOR_\w+|EPC(IS)?_\w+)$/;
+const UNREADABLE =
+  /^(BODY_INVALID|QUERY_INVALID|TEXT_INVALID|ASN_INVALID|LIMIT_BAD|VERIFICATION_REQUEST_BAD|CURSOR_\w+|EPC(IS)?_\w+)$/;
 
 function inputStatus(code: string): number {
   if (NOT_THERE.test(code)) return 404;

@@ -119,6 +119,7 @@ import { Lane, ShipmentCommands } from './shipment-commands.ts';
 import { ShipmentList } from './shipment-list.ts';
 import { ShipmentViews } from './shipment-views.ts';
 import { SignInThrottle } from './throttle.ts';
+import { VerificationDesk } from './verification-desk.ts';
 import { WaitingGoods } from './waiting-goods.ts';
 
 /** How the installation runs, as far as people see it. */
@@ -282,6 +283,7 @@ export interface Services
   readonly decisions: Decisions;
   readonly form3911: Form3911;
   readonly traceRequests: TraceRequests;
+  readonly verifications: VerificationDesk;
   readonly freshSignIns: FreshSignIns;
   readonly recordsToSign: RecordsToSign;
   readonly signingSessions: SigningSessions;
@@ -466,6 +468,7 @@ export function webServices(sources: ServiceSources): Services {
     backtestCommands: new BacktestCommands({ ...known, goods, exposure: new TraceExposure(sources) }),
     ...{ alertVerdicts, caseAssessor, decisionActs, decisions, steps },
     traceRequests: new TraceRequests({ audit, database, time }),
+    verifications: new VerificationDesk({ audit, database, organisation, time, trace }),
     form3911: new Form3911({ database, organisation, time }),
     freshSignIns: new FreshSignIns(sources),
     recordsToSign: new RecordsToSign(sources),

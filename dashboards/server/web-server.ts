@@ -26,6 +26,7 @@ import { ledgerRoutes } from './routes/ledger.ts';
 import { writeRoutes } from './routes/reception.ts';
 import type { Services } from './services.ts';
 import { readableAddress } from './text-door.ts';
+import { verificationDoor } from './verification-door.ts';
 
 export interface WebServerOptions {
   readonly host: string;
@@ -248,6 +249,7 @@ export class WebServer {
     app.use('/api/v2', routerOf(writeRoutes(services), serving));
     app.use('/epcis/v2', epcisProtocol, routerOf(epcisRoutes(services), serving));
     app.use('/ledger', ledgerRoutes(services));
+    app.use(verificationDoor(services));
     const door = new McpDoor({ desk: assistants.desk, logger, version });
     app.use(routerOf(mcpRoutes({ ...assistants, door }), serving));
     // Without sessions there is nothing to listen to or to end (streamable HTTP, "Listening for messages").

@@ -19,6 +19,8 @@ export { knownAs, type SerialRecord, serialRecord } from './serial-records.ts';
 export {
   type Asking,
   knownSerials,
+  lookUpPacks,
+  type PackLookup,
   type VerificationAnswer,
   type VerificationRecord,
   type VerificationRequest,

@@ -1,6 +1,6 @@
-import type { Effects, Epc, SeenFrom } from '../../domain/index.ts';
+import { DefectError, type Effects, type Epc, type SeenFrom } from '../../domain/index.ts';
 import { afterOf, type Database, effectsOf, type Page, pageOf } from '../../storage/index.ts';
-import { type GoodsFinding, goodsState, isPast, mayMoveOn } from '../goods/index.ts';
+import { type GoodsFinding, type GoodsReason, goodsState, isPast, mayMoveOn } from '../goods/index.ts';
 import { limitOf, type PageRequest } from '../page.ts';
 
 /** What is asked of a pack: its product identifier (FD&C Act 581(14); Delegated Regulation (EU) 2016/161, article 4). */
@@ -62,7 +62,9 @@ export async function verify(
   asked: Asking,
   seenFrom: SeenFrom,
 ): Promise<VerificationRecord> {
-  const answer = await answerTo(database, request, asked.now, seenFrom);
+  const [found] = await lookUpPacks(database, [request], asked.now, seenFrom);
+  if (found === undefined) throw new DefectError('VERIFICATION_UNANSWERED', 'a pack was looked up without an answer');
+  const { answer } = found;
   return database.transaction(async (client) => {
     const { rows } = await client.query<{ id: number }>(
       'INSERT INTO verifications (at, by, request, answer) VALUES ($1, $2, $3, $4) RETURNING id',
@@ -107,67 +109,126 @@ export async function knownSerials(
 }
 
 interface Known {
+  readonly n: number;
   readonly epc: Epc;
   readonly lot: string | null;
   readonly expiry: string | null;
   readonly status: string | null;
 }
 
-async function answerTo(
+/** An answer with what a message to another company is made of. */
+export interface PackLookup {
+  readonly answer: VerificationAnswer;
+  /** As it is known here; null: it is not. */
+  readonly known: { readonly lot: string | null; readonly expiry: string | null } | null;
+  /** The findings that keep it from moving on. */
+  readonly stops: ReadonlySet<VerificationFinding>;
+}
+
+/** Looks packs up, many with as few queries as one. @returns in their order */
+export async function lookUpPacks(
   database: Database,
-  request: VerificationRequest,
+  requests: readonly VerificationRequest[],
   now: number,
   seenFrom: SeenFrom,
-): Promise<VerificationAnswer> {
-  const { gtin, serial } = request;
+): Promise<PackLookup[]> {
+  const knownOf = await knownPacks(database, requests, seenFrom);
+  const strange = requests.filter((_, n) => !knownOf.has(n)).map(({ gtin }) => gtin);
+  const products = strange.length === 0 ? new Set<string>() : await knownProducts(database, strange, seenFrom);
+  const epcs = [...new Set([...knownOf.values()].map(({ epc }) => epc))];
+  const goodsOf = epcs.length === 0 ? new Map<Epc, never[]>() : await goodsState(database, epcs, now);
+  const twiceOf = epcs.length === 0 ? new Map<Epc, string>() : await twoPlaces(database, epcs);
+  return requests.map((request, n) => {
+    const known = knownOf.get(n);
+    if (known === undefined) return strangePack(request, products);
+    return lookup(request, known, goodsOf.get(known.epc) ?? [], twiceOf.get(known.epc) ?? null, now);
+  });
+}
+
+async function knownPacks(
+  database: Database,
+  requests: readonly VerificationRequest[],
+  seenFrom: SeenFrom,
+): Promise<ReadonlyMap<number, Known>> {
   const { rows } = await database.query<Known>(
-    `SELECT epc, lot, expiry, status FROM serials
-     WHERE gtin = $1 AND lower(serial) COLLATE "C" = lower($2) AND serial = $2
-       AND ($3::text[] IS NULL OR goods_seen_from(epc, $3::text[])) ORDER BY position DESC LIMIT 1`,
-    [gtin, serial, seenFrom],
+    `SELECT a.n::int - 1 AS n, s.epc, s.lot, s.expiry, s.status
+     FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS a (gtin, serial, n) CROSS JOIN LATERAL (
+       SELECT epc, lot, expiry, status FROM serials
+       WHERE gtin = a.gtin AND lower(serial) COLLATE "C" = lower(a.serial) AND serial = a.serial
+         AND ($3::text[] IS NULL OR goods_seen_from(epc, $3::text[])) ORDER BY position DESC LIMIT 1) AS s`,
+    [requests.map(({ gtin }) => gtin), requests.map(({ serial }) => serial), seenFrom],
   );
-  const [known] = rows;
+  return new Map(rows.map((row) => [row.n, row]));
+}
+
+/** Which GTINs were ever heard of. */
+async function knownProducts(database: Database, gtins: readonly string[], seenFrom: SeenFrom): Promise<Set<string>> {
+  const { rows } = await database.query<{ gtin: string }>(
+    `SELECT a.gtin FROM unnest($1::text[]) AS a (gtin)
+     WHERE EXISTS (SELECT FROM serials s WHERE s.gtin = a.gtin AND $2::text[] IS NULL)
+       OR EXISTS (SELECT FROM products p WHERE p.gtin = a.gtin)`,
+    [[...new Set(gtins)], seenFrom],
+  );
+  return new Set(rows.map(({ gtin }) => gtin));
+}
+
+function strangePack({ gtin, serial }: VerificationRequest, products: ReadonlySet<string>): PackLookup {
+  const isKnown = products.has(gtin);
+  const found: VerificationAnswer['findings'][number] = isKnown
+    ? {
+        finding: 'serial unknown',
+        reason: `serial ${serial} of GTIN ${gtin} was never commissioned, noticed or seen`,
+      }
+    : { finding: 'gtin unknown', reason: `no product or serial of GTIN ${gtin} was ever heard of` };
+  const answer = { verified: false, mayMoveOn: false, findings: [found], epc: null, status: null };
+  return { answer, known: null, stops: new Set([found.finding]) };
+}
+
+function lookup(
+  request: VerificationRequest,
+  { epc, lot, expiry, status }: Known,
+  goods: readonly GoodsReason[],
+  twice: string | null,
+  now: number,
+): PackLookup {
   const findings: VerificationAnswer['findings'][number][] = [];
   const find = (finding: VerificationFinding, reason: string) => findings.push({ finding, reason });
-  if (known === undefined) {
-    const { rowCount } = await database.query(
-      `SELECT FROM serials WHERE gtin = $1 AND $2::text[] IS NULL UNION SELECT FROM products WHERE gtin = $1 LIMIT 1`,
-      [gtin, seenFrom],
-    );
-    if (rowCount === 0) find('gtin unknown', `no product or serial of GTIN ${gtin} was ever heard of`);
-    else find('serial unknown', `serial ${serial} of GTIN ${gtin} was never commissioned, noticed or seen`);
-    return { verified: false, mayMoveOn: false, findings, epc: null, status: null };
-  }
-  const { epc, lot, expiry, status } = known;
   if (request.lot !== null && lot !== null && request.lot !== lot) {
     find('lot mismatch', `lot ${request.lot} was given; it is known with lot ${lot}`);
   }
   if (request.expiry !== null && expiry !== null && request.expiry !== expiry) {
     find('expiry mismatch', `expiry ${request.expiry} was given; it is known with ${expiry}`);
   }
-  const goods = (await goodsState(database, [epc], now)).get(epc) ?? [];
   for (const { finding, reason } of goods) find(finding, reason);
   const isPackPast = request.expiry !== null && isPast(request.expiry, now);
   if (isPackPast && !goods.some(({ finding }) => finding === 'expired')) {
     find('expired', `by what stands on the pack it expired on ${request.expiry}`);
   }
-  const twice = await twoPlaces(database, epc);
   if (twice !== null) find('in two places', twice);
-  return { verified: findings.length === 0, mayMoveOn: mayMoveOn(goods) && !isPackPast, findings, epc, status };
+  const verified = findings.length === 0;
+  return {
+    answer: { verified, mayMoveOn: mayMoveOn(goods) && !isPackPast, findings, epc, status },
+    known: { lot, expiry },
+    stops: new Set(goods.filter(({ stops }) => stops).map(({ finding }) => finding)),
+  };
 }
 
-/** Why one pack cannot have been where it was read; null where nothing speaks against it. */
-async function twoPlaces(database: Database, epc: Epc): Promise<string | null> {
-  const { rows } = await database.query<{ site: string; at: number; other: string; then: number }>(
-    `WITH seen AS (
-       SELECT t.site, r.first_seen AS at, lead(t.site) OVER w AS other, lead(r.first_seen) OVER w AS "then"
-       FROM pass_reads r JOIN passes p ON p.id = r.pass JOIN portals t ON t.id = p.portal
-       WHERE r.epc = $1 AND r.status <> 'stray' WINDOW w AS (ORDER BY r.first_seen, p.id))
-     SELECT * FROM seen WHERE site <> other AND "then" - at < $2 ORDER BY at DESC LIMIT 1`,
-    [epc, TRAVEL_MS],
+/** Why packs cannot have been where they were read; of those alone against which it speaks. */
+async function twoPlaces(database: Database, epcs: readonly Epc[]): Promise<ReadonlyMap<Epc, string>> {
+  const { rows } = await database.query<{ epc: Epc; site: string; at: number; other: string; then: number }>(
+    `SELECT a.epc, t.* FROM unnest($1::text[]) AS a (epc) CROSS JOIN LATERAL (
+       WITH seen AS (
+         SELECT t.site, r.first_seen AS at, lead(t.site) OVER w AS other, lead(r.first_seen) OVER w AS "then"
+         FROM pass_reads r JOIN passes p ON p.id = r.pass JOIN portals t ON t.id = p.portal
+         WHERE r.epc = a.epc AND r.status <> 'stray' WINDOW w AS (ORDER BY r.first_seen, p.id))
+       SELECT * FROM seen WHERE site <> other AND "then" - at < $2 ORDER BY at DESC LIMIT 1) AS t`,
+    [epcs, TRAVEL_MS],
   );
-  const [twice] = rows;
-  if (twice === undefined) return null;
-  const { site, at, other, then } = twice;
-  return `it was read at ${site} at ${new Date(at).toISOString()} and at ${other} at ${new Date(then).toISOString()}`;
+  const iso = (at: number) => new Date(at).toISOString();
+  return new Map(
+    rows.map(({ epc, site, at, other, then }) => [
+      epc,
+      `it was read at ${site} at ${iso(at)} and at ${other} at ${iso(then)}`,
+    ]),
+  );
 }

@@ -52,6 +52,7 @@ import { silenceRoutes } from './silences.ts';
 import { smsRoutes } from './sms.ts';
 import { statisticsRoutes } from './statistics.ts';
 import { traceRequestRoutes } from './trace-requests.ts';
+import { verificationMessageRoutes } from './verification-messages.ts';
 
 /** Everything under /api/v1. EPCIS has a base of its own. */
 export function apiRoutes(services: Services): readonly Mounted[] {
@@ -83,6 +84,7 @@ export function apiRoutes(services: Services): readonly Mounted[] {
     ...reportRoutes(services),
     ...reconciliationRoutes(services),
     ...recallRoutes(services),
+    ...verificationMessageRoutes(services),
     ...productRoutes(services),
     ...profileRoutes(),
     ...serialRoutes(services),

@@ -1,0 +1,77 @@
+import { type Request, Router } from 'express';
+import { can } from '../../domain/index.ts';
+import {
+  readConnectivityRequest,
+  readVerificationRequest,
+  type VerificationAsker,
+  type VerificationMessage,
+} from '../../partners/index.ts';
+import { addressOf, identify } from './identity.ts';
+import { notFound, Refusal } from './problems.ts';
+import type { Services } from './services.ts';
+
+/** Before the keys of a Digital Link there may stand `/verify`, which many requesters write. */
+const VERIFICATION = /^(?:\/verify)?\/(?:01|gtin)\/(?:.+)$/;
+const CONNECTIVITY = /^(?:\/verify)?\/checkConnectivity$/;
+
+/**
+ * The responder of GS1 Lightweight Verification Messaging: a GET on the Digital Link of a pack, and the check of the
+ * connection. Who asks is let in by an API token (docs/verification.md).
+ */
+export function verificationDoor({
+  accounts,
+  time,
+  verifications: { responder },
+}: Pick<Services, 'accounts' | 'time' | 'verifications'>): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+
+  router.get(VERIFICATION, async (request, response) => {
+    const asker = await admitted(request);
+    const year = new Date(time.now()).getUTCFullYear();
+    const asked = readVerificationRequest(segmentsOf(request), request.query, request.get('GS1US-Version'), year);
+    const message: VerificationMessage | null = await responder.answer(asked, asker);
+    if (message === null) throw notOurs(asked.pack.gtin);
+    response.set('Cache-Control', 'private, no-store').json(message);
+  });
+
+  router.get(CONNECTIVITY, async (request, response) => {
+    await admitted(request);
+    const { gtin } = readConnectivityRequest(request.query);
+    const responderGLN = await responder.responderOf(gtin);
+    if (responderGLN === null) throw notOurs(gtin);
+    response.set('Cache-Control', 'private, no-store').json({ responderGLN });
+  });
+
+  router.all([VERIFICATION, CONNECTIVITY], (request, response) => {
+    response.set('Allow', 'GET, HEAD');
+    throw new Refusal(405, 'METHOD_NOT_ALLOWED', `${request.method} is not taken here; allowed: GET`);
+  });
+
+  return router;
+
+  /** By a token alone: the cookie of a browser is not lent to who sends it here. */
+  async function admitted(request: Request): Promise<VerificationAsker> {
+    const { authorization } = request.headers;
+    const identity = await identify(authorization === undefined ? {} : { authorization }, accounts);
+    if (identity === null) throw new Refusal(401, 'SIGNED_OUT', 'send an API token as Authorization: Bearer TOKEN');
+    if (identity.sites !== 'all' || !can(identity, 'pack.verify')) {
+      const message = `${identity.name} may not ask; allowed: tokens of all sites that may verify packs`;
+      throw new Refusal(403, 'ROLE_NOT_ALLOWED', message);
+    }
+    return { actor: identity.actor, address: addressOf(request) };
+  }
+}
+
+/** Each decoded by itself: a slash inside a serial is no separator. */
+function segmentsOf({ path }: Request): string[] {
+  const [, ...segments] = path.replace(/^\/verify(?=\/)/, '').split('/');
+  try {
+    return segments.map(decodeURIComponent);
+  } catch {
+    throw new Refusal(400, 'VERIFICATION_REQUEST_BAD', 'the path is no percent-encoded UTF-8');
+  }
+}
+
+function notOurs(gtin: string): Refusal {
+  return notFound('VERIFICATION_PRODUCT_UNKNOWN', `products of GTIN ${gtin} are not answered for here`);
+}
