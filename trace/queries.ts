@@ -322,6 +322,16 @@ export class TraceQueries {
     return rows;
   }
 
+  /** What each was in at a moment; absent: nothing. */
+  async parentsAt(epcs: readonly Epc[], at: number): Promise<ReadonlyMap<Epc, Epc>> {
+    const { rows } = await this.#database.query<{ child: Epc; parent: Epc }>(
+      `SELECT child, parent FROM containment WHERE child = ANY($1::text[]) AND holds AND parent IS NOT NULL
+         AND since <= $2 AND (until IS NULL OR until > $2)`,
+      [epcs, at],
+    );
+    return new Map(rows.map(({ child, parent }) => [child, parent]));
+  }
+
   /** Everything in units now, nested ones included: how many serials each holds. */
   async serialCounts(units: readonly Epc[]): Promise<ReadonlyMap<Epc, number>> {
     const { rows } = await this.#database.query<{ unit: Epc; serials: number }>(

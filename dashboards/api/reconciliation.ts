@@ -54,6 +54,11 @@ export const settlementInput = z.strictObject({
   lines: z.array(line(64).min(1)).min(1).max(500).describe('ids of differences'),
   how: z.enum(SETTLED_HOW),
   reason: prose(1_000).trim().min(1),
+  takenOff: z
+    .array(line(400).min(1))
+    .max(500)
+    .optional()
+    .describe('EPCs of these differences that the person took off: from then on they are in no unit'),
   decidedAt: decidedAt.optional(),
   person: line(100).trim().min(1).optional().describe('Who did it, as said at the screen of a door; of a screen alone'),
 });

@@ -1,5 +1,13 @@
 import { parseEpc } from '../../codecs/epc/index.ts';
-import { ConflictError, type CountFact, InputError, type SettlementFact, type TimeSource } from '../../domain/index.ts';
+import {
+  ConflictError,
+  type CountFact,
+  type Fact,
+  InputError,
+  type PackingFact,
+  type SettlementFact,
+  type TimeSource,
+} from '../../domain/index.ts';
 import type { DifferenceRecord, TraceQueries } from '../../trace/index.ts';
 import { formatTime, type ReconciliationView } from '../api/index.ts';
 import { type Directory, placeRef } from './directory.ts';
@@ -22,6 +30,8 @@ export type Whose = { readonly shipment: string } | { readonly pass: string };
 
 export interface SettlementWish extends Pick<SettlementFact, 'how' | 'reason'> {
   readonly lines: readonly string[];
+  /** Of the differences' serials and units those that were taken off. */
+  readonly takenOff?: readonly string[] | undefined;
   /** When the person decided it, epoch ms; absent: now. */
   readonly decidedAt?: number | undefined;
 }
@@ -57,7 +67,7 @@ export class ReconciliationCommands {
   /**
    * @returns whether the tracer has worked it in already
    * @throws {ConflictError} DIFFERENCE_CHANGED one of the lines is not there any more, or is settled
-   * @throws {InputError} DECIDED_AT_AHEAD
+   * @throws {InputError} DECIDED_AT_AHEAD, TAKEN_OFF_OTHER
    */
   settle(whose: Whose, wish: SettlementWish, received: Received): Promise<boolean> {
     return this.#options.settlingTurns.take(() => this.#settle(whose, wish, received));
@@ -90,7 +100,27 @@ export class ReconciliationCommands {
     });
     const shipment = 'shipment' in whose ? whose.shipment : (chosen[0]?.shipment ?? null);
     const settlement = { shipment, differences, how, reason, at };
-    return this.#options.factCommands.record([{ type: 'settlement', settlement, by: received.source }], received);
+    const by = received.source;
+    const concerned = new Set(differences.map(({ epc }) => epc));
+    const other = wish.takenOff?.find((epc) => !concerned.has(epc));
+    if (other !== undefined) {
+      throw new InputError('TAKEN_OFF_OTHER', `takenOff: ${other.slice(0, 100)} is in none of these differences`);
+    }
+    const unpacked = (await this.#unpackings(wish.takenOff ?? [], at)).map(
+      (packing): Fact => ({ type: 'packing', packing, by }),
+    );
+    return this.#options.factCommands.record([{ type: 'settlement', settlement, by }, ...unpacked], received);
+  }
+
+  /** What a person has in the hand is in nothing; what lies in a box that was taken off stays in the box. */
+  async #unpackings(takenOff: readonly string[], from: number): Promise<PackingFact[]> {
+    if (takenOff.length === 0) return [];
+    const off = new Set(takenOff);
+    const parents = await this.#options.trace.parentsAt([...off], from);
+    const held = [...parents].filter(([, unit]) => !off.has(unit));
+    return [...Map.groupBy(held, ([, unit]) => unit)].map(([unit, inside]) => ({
+      ...{ unit, children: inside.map(([epc]) => epc), isUnpacked: true, from },
+    }));
   }
 
   /** @throws {InputError} DECIDED_AT_AHEAD */

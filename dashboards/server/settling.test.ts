@@ -31,7 +31,7 @@ describe('settling from a screen that was away', () => {
   afterAll(() => house.stop());
 
   /** A pallet that comes through with one serial missing. @returns the pass and what differs */
-  async function shortPallet(n: number): Promise<{ path: string; line: string }> {
+  async function shortPallet(n: number, more: readonly string[] = []): Promise<{ path: string; line: string }> {
     const when = NOW - 10 * HOUR + n * 10 * MINUTE;
     const complete = DOCK.antennas.map(({ reader }) => ({ reader, at: when + MINUTE }));
     const batch = { gateway: 'gw-lyon', sequence: ++sequence, at: when, gpi: [], gaps: [], complete };
@@ -41,7 +41,7 @@ describe('settling from a screen that was away', () => {
         arrival: systemTime.now(),
         payload: encodeBatch({
           ...batch,
-          sightings: through(DOCK, 'in', when, [pallet(n), ...vials(n * 100 + 1, n * 100 + 3)]),
+          sightings: through(DOCK, 'in', when, [pallet(n), ...vials(n * 100 + 1, n * 100 + 3), ...more]),
         }),
       },
     ]);
@@ -127,6 +127,35 @@ describe('settling from a screen that was away', () => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409]);
     const by = answers[0]?.status === 200 ? 'test-dock' : 'test-operations';
     expect((await differences(path)).lines[0]?.settlement?.by).toBe(by);
+  });
+
+  // A pack that a person had taken off the pallet was still said to lie in its box.
+  test('what was taken off is in no unit any more, from when the person decided it, and only once', async () => {
+    const [stranger] = vials(9_001, 9_001);
+    const packing = { unit: pallet(90), children: [stranger ?? ''], isUnpacked: false, from: NOW - 18 * HOUR };
+    await house.tell({ type: 'packing', packing, by: 'test' });
+    const { path } = await shortPallet(7, [stranger ?? '']);
+    const before = await differences(path);
+    const tooMany = before.lines.find(({ serials }) => serials.includes(stranger ?? ''));
+    const decidedAt = iso(NOW - HOUR);
+    const how = { how: 'scan', reason: 'took off 9001', decidedAt };
+    const wish = { lines: before.lines.map(({ id }) => id), ...how };
+    expect(await settle(path, { ...wish, takenOff: vials(701, 701) }, null)).toMatchObject({
+      status: 422,
+      body: { code: 'TAKEN_OFF_OTHER' },
+    });
+    const body = { lines: [tooMany?.id], ...how, takenOff: [stranger] };
+    for (const key of [randomUUID(), null]) expect((await settle(path, body, key)).status).toBe(200);
+    const { rows } = await house.database.query(
+      'SELECT parent, since, until FROM containment WHERE child = $1 AND holds ORDER BY since',
+      [stranger],
+    );
+    expect(rows).toEqual([
+      { parent: pallet(90), since: NOW - 18 * HOUR, until: NOW - HOUR },
+      { parent: null, since: NOW - HOUR, until: null },
+    ]);
+    const { body: trail } = await house.ask('quality', 'GET', '/audit?action=unit.unpack');
+    expect((trail as { items: unknown[] }).items).toMatchObject([{ subject: `unit:${pallet(90)}` }]);
   });
 
   test('a decision of the future is refused: some clock is wrong', async () => {

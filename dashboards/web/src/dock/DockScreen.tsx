@@ -14,7 +14,7 @@ import { Question } from './Question.tsx';
 import { Scanned, Settle, type SettleWish } from './Settle.tsx';
 import { type ScannedPack, scannedPack } from './scanned-pack.ts';
 import { CLOCK_TOLERANCE_MS, useClockOffset } from './server-clock.ts';
-import { concerned, coveredBy } from './settleable.ts';
+import { concerned, coveredBy, takenOffOf } from './settleable.ts';
 import { useSound } from './sound.ts';
 import { useActions } from './useActions.ts';
 import { Goods, Verdict } from './Verdict.tsx';
@@ -55,7 +55,7 @@ export function DockScreen({ door }: { door: PortalView }) {
   const isWaiting = actions.waiting.some((one) => one.pass === pass?.id);
 
   const settle = (wish: SettleWish, name = who.name) => {
-    const { lines: wished, how, reason } = wish;
+    const { lines: wished, how, reason, takenOff = [] } = wish;
     if (pass === null || wished.length === 0) return;
     if (name === null) {
       setAsked(wish);
@@ -63,7 +63,11 @@ export function DockScreen({ door }: { door: PortalView }) {
     }
     const path = `/passes/${encodeURIComponent(pass.id)}/reconciliation/settle`;
     const count = wished.reduce((sum, line) => sum + line.count, 0);
-    const body = { lines: wished.map(({ id }) => id), how, reason, ...(who.isSaid && { person: name }) };
+    const body = {
+      ...{ lines: wished.map(({ id }) => id), how, reason },
+      ...(takenOff.length > 0 && { takenOff }),
+      ...(who.isSaid && { person: name }),
+    };
     actions.act({ pass: pass.id, path, body, what: `${say('do.settle')} ${count}: ${reason}`, who: name });
     setAsked(null);
     setSheet(null);
@@ -78,7 +82,8 @@ export function DockScreen({ door }: { door: PortalView }) {
     sound.play(pack.is === 'bad' || pack.is === 'other' ? 'check' : 'pass');
     const covered = coveredBy(lines, epcsOf(all));
     const isLast = covered.length > 0 && covered.length === lines.filter((line) => line.state === 'open').length;
-    if (isLast) settle({ lines: covered, how: 'scan', reason: scannedReason(all) });
+    if (isLast)
+      settle({ lines: covered, how: 'scan', reason: scannedReason(all), takenOff: takenOffOf(covered, offOf(all)) });
   });
   const { data: unsettled } = useUnsettled(door.id, whatIs(pass));
   const before = (unsettled?.items ?? []).filter((one) => one.pass.id !== pass?.id || state === 'ready');
@@ -147,7 +152,7 @@ export function DockScreen({ door }: { door: PortalView }) {
             <Settle
               pass={goods}
               lines={lines}
-              scanned={{ epcs: epcsOf(packs), reason: scannedReason(packs) }}
+              scanned={{ epcs: epcsOf(packs), off: offOf(packs), reason: scannedReason(packs) }}
               onSettle={settle}
               onCancel={() => setSheet(null)}
             />
@@ -176,6 +181,10 @@ const NO_SCANS = { pass: '', packs: [] };
 
 function epcsOf(packs: readonly ScannedPack[]): ReadonlySet<string> {
   return new Set(packs.flatMap((pack) => ('epc' in pack ? [pack.epc] : [])));
+}
+
+function offOf(packs: readonly ScannedPack[]): ReadonlySet<string> {
+  return new Set(packs.flatMap((pack) => (pack.is === 'tooMany' ? [pack.epc] : [])));
 }
 
 /** How many serials of open differences are not scanned yet. */

@@ -3,20 +3,26 @@ import type { DifferenceView, PassDetail } from '../../../api/index.ts';
 import css from './dock.module.css';
 import { useWords } from './language.tsx';
 import type { ScannedPack } from './scanned-pack.ts';
-import { coveredBy } from './settleable.ts';
+import { coveredBy, takenOffOf } from './settleable.ts';
 
 /** What a person says to differences, in the words of the API. */
 export interface SettleWish {
   readonly lines: readonly DifferenceView[];
   readonly how: 'scan' | 'recount' | 'paperwork' | 'other';
   readonly reason: string;
+  /** Of their serials those that were taken off. */
+  readonly takenOff?: readonly string[];
 }
 
 interface SettleProps {
   readonly pass: PassDetail;
   readonly lines: readonly DifferenceView[];
   /** What was scanned before, with what is said of it in the record. */
-  readonly scanned: { readonly epcs: ReadonlySet<string>; readonly reason: string };
+  readonly scanned: {
+    readonly epcs: ReadonlySet<string>;
+    readonly off: ReadonlySet<string>;
+    readonly reason: string;
+  };
   readonly onSettle: (wish: SettleWish) => void;
   readonly onCancel: () => void;
 }
@@ -33,6 +39,7 @@ export function Settle({ pass, lines, scanned, onSettle, onCancel }: SettleProps
     ...(isOff ? pass.unexpected : []).map(({ epc }) => epc),
   ]);
   const covered = coveredBy(open, done);
+  const off = new Set([...scanned.off, ...(isOff ? pass.unexpected : []).map(({ epc }) => epc)]);
   const isByHand = isFound || isOff;
   const reason = [
     ...(scanned.epcs.size > 0 ? [scanned.reason] : []),
@@ -74,7 +81,12 @@ export function Settle({ pass, lines, scanned, onSettle, onCancel }: SettleProps
           type="button"
           className={`${css.button} ${css.main}`}
           disabled={covered.length === 0}
-          onClick={() => onSettle({ lines: covered, how: isByHand ? 'other' : 'scan', reason: reason.join(', ') })}
+          onClick={() =>
+            onSettle({
+              ...{ lines: covered, how: isByHand ? 'other' : 'scan', reason: reason.join(', ') },
+              takenOff: takenOffOf(covered, off),
+            })
+          }
         >
           {say('do.settle')}
         </button>

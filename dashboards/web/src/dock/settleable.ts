@@ -9,3 +9,8 @@ export function concerned({ serials, insteadOf }: DifferenceView): readonly stri
 export function coveredBy(lines: readonly DifferenceView[], done: ReadonlySet<string>): DifferenceView[] {
   return lines.filter((line) => line.state === 'open' && concerned(line).every((epc) => done.has(epc)));
 }
+
+/** Of what these differences are about, what was taken off. */
+export function takenOffOf(lines: readonly DifferenceView[], off: ReadonlySet<string>): string[] {
+  return lines.flatMap(({ serials }) => serials.filter((epc) => off.has(epc)));
+}
