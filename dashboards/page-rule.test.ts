@@ -88,6 +88,20 @@ describe.skipIf(chromiumPath === null)('a rule by form and as YAML in a browser'
     await text().toBe('id: door\nkind: silence\nmetric: door\nafter: "45m"\n');
   });
 
+  test('a changed rule that was not tried on the past says so where it is saved, until it was', async () => {
+    await page.goto(`${house.url}/rules/too-warm`);
+    await yaml().waitFor();
+    await page.getByText('Not tried on the past as it is written now.').waitFor({ state: 'detached' });
+    await field('For more than').fill('11');
+    await page.getByText('Not tried on the past as it is written now.').waitFor();
+    expect(await faultsOf(page, 'a rule that was not tried')).toEqual([]);
+    await page.getByRole('button', { name: 'Try it on the last month' }).click();
+    await page.getByText('Tried on the past as it is written now.', { exact: true }).waitFor();
+    await page.getByText('6 found in 360 readings of 1 series.').waitFor();
+    await field('For more than').fill('14');
+    await page.getByText('Not tried on the past as it is written now.').waitFor();
+  });
+
   test('the statistics lead to the rule with the change they propose, tried on the last month, and it is saved from there', async () => {
     await page.goto(`${house.url}/admin/statistics`);
     await page.getByRole('link', { name: 'Try it on the past' }).or(page.locator('a[href*="lasts="]')).first().click();

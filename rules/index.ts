@@ -12,6 +12,7 @@ export { type Comparison, compared } from './backtest/comparison.ts';
 export { parseContext } from './backtest/context-file.ts';
 export {
   type BacktestOutcome,
+  type BesideStep,
   backtestHistory,
   type HistoryBacktest,
   type HistoryBacktestStep,

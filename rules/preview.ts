@@ -9,6 +9,7 @@ import {
   type Rule,
   type TimeSource,
 } from '../domain/index.ts';
+import { isSame } from './backtest/comparison.ts';
 import { Engine } from './engine/engine.ts';
 import { BOUNDED_TAIL, WHOLE_TAIL } from './engine/series.ts';
 import { Contexts } from './evaluator/contexts.ts';
@@ -29,6 +30,10 @@ export interface Preview {
   readonly closes: readonly Finding[];
   /** Findings that would go on running, as the new rule sees them. */
   readonly keeps: readonly Finding[];
+  /** Of those the ones that are not the same as before: since another moment, another extreme, other serials. */
+  readonly changes: readonly Finding[];
+  /** What runs by the rule in force. */
+  readonly running: readonly Finding[];
   /** Findings of the stretch, ended ones included. */
   readonly before: number;
   readonly after: number;
@@ -90,10 +95,13 @@ export async function previewRule(
   // Both run at the same moment on the same key: a person would call it the same.
   const was = Map.groupBy(before.running(to), ({ key }) => key);
   const will = Map.groupBy(after.running(to), ({ key }) => key);
+  const keeps = [...will.values()].flat().filter(({ key }) => was.has(key));
   return {
     opens: [...will.values()].flat().filter(({ key }) => !was.has(key)),
     closes: [...was.values()].flat().filter(({ key }) => !will.has(key)),
-    keeps: [...will.values()].flat().filter(({ key }) => was.has(key)),
+    keeps,
+    changes: keeps.filter((finding) => was.get(finding.key)?.some((before) => isSame(before, finding)) !== true),
+    running: [...was.values()].flat(),
     before: before.count,
     after: after.count,
     keys: keys.length,

@@ -65,7 +65,7 @@ export type {
   VerificationRequest,
 } from './lookup/index.ts';
 export type { PageRequest } from './page.ts';
-export type { PortalUsual, RuleTrial, TriedRules } from './pass-rules/index.ts';
+export type { PortalUsual, RuleTrial, TriedPasses } from './pass-rules/index.ts';
 export {
   decide,
   type Evidence,

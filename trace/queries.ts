@@ -26,7 +26,7 @@ import {
   verify,
 } from './lookup/index.ts';
 import type { PageRequest } from './page.ts';
-import { type PortalUsual, portalUsual, type RuleTrial, type TriedRules, tryRules } from './pass-rules/index.ts';
+import { type PortalUsual, portalUsual, type RuleTrial, type TriedPasses, tryRules } from './pass-rules/index.ts';
 import {
   latestGaps,
   type PassDetailRecord,
@@ -297,7 +297,7 @@ export class TraceQueries {
   }
 
   /** What rules over passes would find in the passes of a time; @throws {InputError} BACKTEST_TOO_LARGE */
-  triedRules(trial: RuleTrial): Promise<TriedRules> {
+  triedRules(trial: RuleTrial): AsyncGenerator<TriedPasses> {
     return tryRules(this.#database, trial);
   }
 

@@ -57,6 +57,8 @@ export const triedFinding = z
     extreme: z.number().nullable(),
     readings: z.number().int(),
     minutesOutOfRange: z.number().nullable(),
+    serials: z.number().int().optional().describe('rules on goods and over passes only'),
+    said: z.string().optional().describe('rules over passes only: what was found, in one sentence'),
   })
   .register(named, { id: 'TriedFinding' });
 export type TriedFinding = z.output<typeof triedFinding>;
@@ -73,10 +75,14 @@ export const rulePreview = z
     opens: z.array(triedFinding),
     closes: z.array(triedFinding),
     keeps: z.array(triedFinding),
+    changes: z.array(triedFinding).describe('of those that are kept, the ones that are not the same as now'),
+    serials: z
+      .object({ before: z.number().int().nullable(), after: z.number().int().nullable() })
+      .describe('touched by what is running, by the version in force and by this one; null: too many to look at'),
     /** Findings of the stretch, ended ones included: of the version in force, and of this one. */
     found: z.object({ before: z.number().int(), after: z.number().int() }),
-    /** Keys that either version judges, and how many of them there was time to look at. */
-    keys: z.object({ all: z.number().int(), judged: z.number().int() }),
+    /** Keys that either version judges, of rules on goods shipments, and how many of them there was time to look at. */
+    keys: z.object({ all: z.number().int(), judged: z.number().int(), of: z.enum(['series', 'shipments', 'passes']) }),
     from: timeOut,
     to: timeOut,
   })
@@ -170,11 +176,17 @@ export const backtestFinding = z
   .register(named, { id: 'BacktestFinding' });
 export type BacktestFinding = z.output<typeof backtestFinding>;
 
+const beside = z
+  .array(z.object({ what: z.enum(['shipments', 'passes']), all: z.number().int(), judged: z.number().int() }))
+  .optional()
+  .describe('what rules on goods and over passes judge; absent where no rule asks');
+
 export const backtestProgress = z.object({
   keys: z.number().int(),
   judged: z.number().int(),
   readings: z.number().int(),
   findings: z.number().int(),
+  beside,
 });
 export type BacktestProgressView = z.output<typeof backtestProgress>;
 
@@ -196,6 +208,7 @@ export const backtestResult = z
     /** Keys that a rule judges. */
     keys: z.number().int(),
     readings: z.number().int(),
+    beside,
     /** By rule, key and from: what `isotherm rules backtest --final` prints. */
     findings: z.array(backtestFinding),
     serials: z

@@ -16,8 +16,6 @@ import {
   type BacktestOutcome,
   backtestHistory,
   Contexts,
-  compileAppliesTo,
-  GoodsRules,
   lineOf,
   parseRule,
   parseRules,
@@ -26,6 +24,7 @@ import {
 import type { TraceQueries } from '../../trace/index.ts';
 import { type BacktestFinding, type BacktestInput, type BacktestLine, formatTime } from '../api/index.ts';
 import type { Directory } from './directory.ts';
+import { triedOnGoods, triedOnPasses } from './goods-trial.ts';
 import { notFound } from './problems.ts';
 import { inForceAt } from './rule-commands.ts';
 import { touchedSerials } from './touched-serials.ts';
@@ -42,8 +41,6 @@ export interface BacktestCommandsOptions {
 
 /** Facts that decide which devices a rule applies to, and when. */
 const CONTEXT_FACTS: readonly FactType[] = ['device', 'asn', 'attachment', 'place'];
-/** Each is some ten milliseconds. */
-const MOST_SHIPMENTS = 2_000;
 /** Backtests share one thread with everything else. */
 const MOST_AT_ONCE = 2;
 
@@ -104,14 +101,15 @@ export class BacktestCommands {
       { ...{ from, to, now, keys }, ...versions },
       {
         ...{ scan, time, recordOf: (device) => contexts.recordOf(device) },
-        goods: async (tried) => [
-          ...(await this.#inGoods(tried, { shipment: asked.shipment, from, to: now })),
-          ...(asked.devices === undefined ? await this.#inPasses(tried, { from, to, now }) : []),
+        beside: [
+          triedOnGoods({ ...versions, from, to: now, shipment: asked.shipment }, this.#options),
+          // Of a device there are no passes.
+          ...(asked.devices === undefined ? [triedOnPasses({ ...versions, from, to: now }, this.#options)] : []),
         ],
       },
     );
     for await (const step of run) {
-      if ('progress' in step) yield step;
+      if ('progress' in step) yield { progress: progressOf(step.progress) };
       else yield { result: { ...asAsked, ...resultOf(step.outcome), ...(await this.#touched(step.outcome)) } };
     }
   }
@@ -124,42 +122,6 @@ export class BacktestCommands {
       serials: await touchedSerials(exposure, found),
       inForce: { findings: before.length, serials: await touchedSerials(exposure, before) },
     };
-  }
-
-  /** What rules find in goods that were under way then, of a moment in [from, to). */
-  async #inGoods(
-    versions: readonly RuleVersion[],
-    { shipment, from, to }: { readonly shipment: string | undefined; readonly from: number; readonly to: number },
-  ): Promise<readonly Finding[]> {
-    const { goods: desk, time } = this.#options;
-    const rules = new GoodsRules(versions);
-    if (rules.isEmpty) return [];
-    const shipments = shipment === undefined ? await desk.shipmentsDuring(from, to, MOST_SHIPMENTS + 1) : [shipment];
-    if (shipments.length > MOST_SHIPMENTS) {
-      const what = `more than ${MOST_SHIPMENTS} shipments with goods in one backtest`;
-      throw new InputError('BACKTEST_TOO_LARGE', `${what}, allowed: fewer; ask for a shorter time or one shipment`, {});
-    }
-    const found: Finding[] = [];
-    for (const one of shipments) {
-      const goods = await desk.goods(one, to, rules.metrics);
-      if (goods === null) continue;
-      for (const { finding } of rules.judge(goods, to).found) {
-        if (finding.from < to && (finding.to === null || finding.to > from)) found.push(finding);
-      }
-      await time.sleep('backtest gives way', 0);
-    }
-    return found;
-  }
-
-  /** What rules find in the passes that begin in [from, to). */
-  async #inPasses(
-    proposed: readonly RuleVersion[],
-    times: { readonly from: number; readonly to: number; readonly now: number },
-  ): Promise<readonly Finding[]> {
-    if (!proposed.some(({ rule }) => isPassRule(rule))) return [];
-    const { trace } = this.#options;
-    const { found } = await trace.triedRules({ proposed, inForce: [], compileApplies: compileAppliesTo, ...times });
-    return found;
   }
 
   /** The versions of the proposed rules that judge now, by id. */
@@ -236,7 +198,7 @@ function scopeOf(
 function resultOf({ progress, found, comparison }: BacktestOutcome) {
   const { opened, closed, kept, changed } = comparison;
   return {
-    ...{ keys: progress.keys, readings: progress.readings, findings: found.map(line) },
+    ...{ ...besideOf(progress), keys: progress.keys, readings: progress.readings, findings: found.map(line) },
     comparison: {
       ...{ opened: opened.map(line), closed: closed.map(line), kept: kept.map(line) },
       changed: changed.map(({ before, after }) => ({ before: before.map(line), after: after.map(line) })),
@@ -246,4 +208,12 @@ function resultOf({ progress, found, comparison }: BacktestOutcome) {
 
 function line(finding: Finding): BacktestFinding {
   return lineOf(finding);
+}
+
+function progressOf({ keys, judged, readings, findings, ...more }: BacktestOutcome['progress']) {
+  return { keys, judged, readings, findings, ...besideOf(more) };
+}
+
+function besideOf({ beside }: Pick<BacktestOutcome['progress'], 'beside'>) {
+  return beside.length === 0 ? {} : { beside: [...beside] };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { encodeBatch } from '../../codecs/batch/index.ts';
 import { encodeTag } from '../../codecs/epc/index.ts';
 import type { Asn, Portal } from '../../domain/index.ts';
-import type { BacktestResult, PortalUsualView, RulePreview } from '../api/index.ts';
+import type { BacktestLine, BacktestResult, PortalUsualView, RulePreview } from '../api/index.ts';
 import { Installation } from './testing/installation.ts';
 
 const HOUR = 3_600_000;
@@ -82,8 +82,81 @@ test('a dry run of a rule over passes says what it would open', async () => {
     opens: [{ key: 'portal:dock-1' }],
     closes: [],
     found: { before: 0, after: 1 },
+    ...{ serials: { before: 0, after: 1 }, keys: { of: 'passes' } },
   });
   expect(await dry({ when: 'departure' })).toMatchObject({ opens: [], found: { before: 0, after: 0 } });
+});
+
+test('a rule on goods is tried on the shipments of a time: what is new, other and gone beside the version in force, with their serials', async () => {
+  const vials = (first: number) => [0, 1].map((n) => `urn:epc:id:sgtin:0614141.812345.${first + n}`);
+  const units = [
+    { sscc: 'urn:epc:id:sscc:0614141.1000000002', devices: ['warm'], children: vials(11), from: START },
+    { sscc: 'urn:epc:id:sscc:0614141.1000000003', devices: ['warmer'], children: vials(21), from: START },
+  ];
+  await house.tell(
+    ...units.map(
+      (unit, n) => ({ type: 'asn', by: 'test', asn: { ...NOTICE, id: `SHP-${n + 2}`, units: [unit] } }) as const,
+    ),
+  );
+  const every = 10 * 60_000;
+  const course = (warm: number) => Array.from({ length: 24 }, (_, n) => [START + n * every, n < warm ? 9 : 5] as const);
+  await house.measure('warm', course(6));
+  await house.measure('warmer', course(12));
+  const rule = (lasting: string) => ({ id: 'in-all', kind: 'cumulative', above: 8, for: lasting, severity: 'warning' });
+  const dry = async (change: object) =>
+    (await house.ask('quality', 'PUT', '/rules/in-all?dryRun=true', change)).body as RulePreview;
+  const opening = await dry(rule('90m'));
+  expect(opening).toMatchObject({
+    opens: [{ key: 'shipment:SHP-3', from: new Date(START + 9 * every).toISOString(), readings: 2, serials: 2 }],
+    ...{ closes: [], keeps: [], serials: { before: 0, after: 2 }, found: { before: 0, after: 1 } },
+    keys: { all: 3, judged: 3, of: 'shipments' },
+  });
+
+  const inForce = { ...rule('90m'), effectiveFrom: new Date(START).toISOString() };
+  expect((await house.ask('quality', 'PUT', '/rules/in-all', inForce)).status).toBeLessThan(300);
+  const wider = await vi.waitFor(
+    async () => {
+      const answer = await dry(rule('30m'));
+      return answer.found.before === 1 ? answer : expect.fail('the rule is not in force yet');
+    },
+    { timeout: 30_000, interval: 50 },
+  );
+  const keys = (findings: RulePreview['opens']) => findings.map(({ key }) => key);
+  expect([keys(wider.opens), keys(wider.keeps), keys(wider.changes)]).toEqual([
+    ['shipment:SHP-2'],
+    ['shipment:SHP-3'],
+    ['shipment:SHP-3'],
+  ]);
+  expect(wider.serials).toEqual({ before: 2, after: 4 });
+  expect(keys((await dry(rule('20h'))).closes)).toEqual(['shipment:SHP-3']);
+
+  const to = new Date(START + 9 * HOUR).toISOString();
+  const response = await fetch(`${house.url}/api/v1/rules/backtest`, {
+    ...{ method: 'POST', body: JSON.stringify({ rules: rule('30m'), from: inForce.effectiveFrom, to }) },
+    headers: {
+      ...{ authorization: `Bearer ${await house.token('quality')}`, accept: 'application/x-ndjson' },
+      'content-type': 'application/json',
+    },
+  });
+  const lines = (await response.text())
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as BacktestLine);
+  const beside = lines.flatMap((line) => ('progress' in line ? (line.progress.beside ?? []) : []));
+  expect(beside.map(({ what, all, judged }) => `${judged} of ${all} ${what}`)).toEqual(
+    [1, 2, 3].map((n) => `${n} of 3 shipments`),
+  );
+  const last = lines.at(-1);
+  if (last === undefined || !('result' in last)) throw new Error(`no result but ${JSON.stringify(last)}`);
+  expect(last.result).toMatchObject({
+    ...{ serials: 4, inForce: { findings: 1, serials: 2 } },
+    comparison: {
+      opened: [{ key: 'shipment:SHP-2' }],
+      closed: [],
+      kept: [],
+      changed: [{ after: [{ key: 'shipment:SHP-3' }] }],
+    },
+  });
 });
 
 test('what is usual at a door is told with how little is known of it', async () => {

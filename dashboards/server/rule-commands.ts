@@ -1,42 +1,19 @@
-import {
-  ConflictError,
-  type Facts,
-  type Finding,
-  type History,
-  InputError,
-  isPassRule,
-  type Rule,
-  type RuleVersion,
-  type TimeSource,
-} from '../../domain/index.ts';
-import {
-  compared,
-  compareFindings,
-  compileAppliesTo,
-  type OneRule,
-  type Preview,
-  parseRule,
-  previewRule,
-} from '../../rules/index.ts';
-import type { TraceQueries } from '../../trace/index.ts';
+import { ConflictError, type Exposure, type Finding, InputError, type RuleVersion } from '../../domain/index.ts';
+import { type OneRule, parseRule } from '../../rules/index.ts';
 import { formatTime, type RulePreview, type TriedFinding } from '../api/index.ts';
 import type { Directory } from './directory.ts';
 import type { FactCommands } from './fact-commands.ts';
 import { notFound } from './problems.ts';
 import type { Received } from './received.ts';
 import { ruleText } from './rule-text.ts';
+import { type RuleTrialParts, triedRule } from './rule-trial.ts';
+import { touchedSerials } from './touched-serials.ts';
 
-export interface RuleCommandsOptions {
+export interface RuleCommandsOptions extends RuleTrialParts {
   readonly directory: Directory;
   readonly factCommands: FactCommands;
-  readonly facts: Facts;
-  readonly history: History;
-  readonly trace: Pick<TraceQueries, 'triedRules'>;
-  readonly time: TimeSource;
+  readonly exposure: Pick<Exposure, 'affected'>;
 }
-
-/** How far back a rule over passes is tried, ms. */
-const PASSES_BACK_MS = 48 * 3_600_000;
 
 /** What someone wants to make of a rule. */
 export interface RuleChange {
@@ -76,11 +53,11 @@ export class RuleCommands {
    * @throws {InputError} RULE_FILE_BAD, RULE_ID_CONTRADICTS, RULE_UNKNOWN
    */
   async preview(change: RuleChange): Promise<RulePreview> {
-    const { time } = this.#options;
+    const { exposure, time } = this.#options;
     const { version, warnings, versions } = await this.#next(change);
     const proposed = version.isRemoved ? null : version.rule;
     const inForce = inForceAt(versions, time.now())?.rule ?? null;
-    const preview = await this.#previewed(inForce, proposed);
+    const preview = await triedRule({ inForce, proposed }, this.#options);
     return {
       version: version.version,
       effectiveFrom: formatTime(version.effectiveFrom),
@@ -90,32 +67,15 @@ export class RuleCommands {
       opens: preview.opens.map(triedFinding),
       closes: preview.closes.map(triedFinding),
       keeps: preview.keeps.map(triedFinding),
+      changes: preview.changes.map(triedFinding),
+      serials: {
+        before: await touchedSerials(exposure, preview.running),
+        after: await touchedSerials(exposure, [...preview.opens, ...preview.keeps]),
+      },
       found: { before: preview.before, after: preview.after },
-      keys: { all: preview.keys, judged: preview.judged },
+      keys: { all: preview.keys, judged: preview.judged, of: preview.of },
       from: formatTime(preview.from),
       to: formatTime(preview.to),
-    };
-  }
-
-  /** A rule over passes is tried on the passes of the last two days. */
-  async #previewed(inForce: Rule | null, proposed: Rule | null): Promise<Preview> {
-    const { facts, history, time, trace } = this.#options;
-    const isOverPasses = [inForce, proposed].some((rule) => rule !== null && isPassRule(rule));
-    if (!isOverPasses) return previewRule({ inForce, proposed }, { facts, history, time });
-    const now = time.now();
-    const versions = (rule: Rule | null) => (rule === null ? [] : [{ rule, version: 1, effectiveFrom: null }]);
-    const stretch = { from: now - PASSES_BACK_MS, to: now };
-    const { found, before, passes } = await trace.triedRules({
-      ...{ proposed: versions(proposed), inForce: versions(inForce), compileApplies: compileAppliesTo },
-      ...{ ...stretch, now },
-    });
-    const { opened, closed, kept, changed } = compared(
-      before.toSorted(compareFindings),
-      found.toSorted(compareFindings),
-    );
-    return {
-      ...{ opens: opened, closes: closed, keeps: [...kept, ...changed.flatMap(({ after }) => after)] },
-      ...{ before: before.length, after: found.length, keys: passes, judged: passes, ...stretch },
     };
   }
 
@@ -180,6 +140,10 @@ export function inForceAt(versions: readonly RuleVersion[], now: number): RuleVe
 }
 
 export function triedFinding(finding: Finding): TriedFinding {
-  const { rule, key, from, to, endedBy, extreme, readings, minutesOutOfRange } = finding;
-  return { rule, key, from: formatTime(from), to: formatTime(to), endedBy, extreme, readings, minutesOutOfRange };
+  const { rule, key, from, to, endedBy, extreme, readings, minutesOutOfRange, portal, goods } = finding;
+  return {
+    ...{ rule, key, from: formatTime(from), to: formatTime(to), endedBy, extreme, readings, minutesOutOfRange },
+    ...(portal !== undefined && { serials: portal.epcs.length, said: portal.said }),
+    ...(goods !== undefined && { serials: goods.serials }),
+  };
 }

@@ -503,7 +503,7 @@ export function webServices(sources: ServiceSources): Services {
       judgement: caseJudgement,
       events: new EpcisQueries({ database }),
     }),
-    ruleCommands: new RuleCommands({ ...known, factCommands }),
+    ruleCommands: new RuleCommands({ ...known, factCommands, goods, exposure: new TraceExposure(sources) }),
     organisation,
     partners,
     connectionTests: new ConnectionTests({ ...sources, partners }),

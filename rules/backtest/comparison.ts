@@ -61,8 +61,9 @@ function groupsOf(before: readonly Finding[], after: readonly Finding[]): Group[
   return groups;
 }
 
-function isSame(a: Finding, b: Finding): boolean {
-  const content = ({ from, to, endedBy, extreme, readings, minutesOutOfRange, severity, portal }: Finding) =>
-    JSON.stringify([from, to, endedBy, extreme, readings, minutesOutOfRange, severity, portal?.epcs]);
+/** The same of the same serials, the rule's version aside. */
+export function isSame(a: Finding, b: Finding): boolean {
+  const content = ({ from, to, endedBy, extreme, readings, minutesOutOfRange, severity, portal, goods }: Finding) =>
+    JSON.stringify([from, to, endedBy, extreme, readings, minutesOutOfRange, severity, portal?.epcs, goods?.digest]);
   return content(a) === content(b);
 }

@@ -31,9 +31,17 @@ export interface BacktestParts {
   readonly scan: HistoryScan;
   /** What is known of a device, over time. */
   readonly recordOf: (device: string) => DeviceRecord;
-  /** What these versions find in goods that share a moment with [from, to), by now; absent = nobody asks. */
-  readonly goods?: (versions: readonly RuleVersion[]) => Promise<readonly Finding[]>;
+  /** What the versions find beside readings: in goods that share a moment with [from, to), in passes of that time. */
+  readonly beside?: readonly AsyncIterable<BesideStep>[];
   readonly time: TimeSource;
+}
+
+/** How far it is with shipments or passes, and what was found in those since the step before. */
+export interface BesideStep {
+  readonly beside: { readonly what: 'shipments' | 'passes'; readonly all: number; readonly judged: number };
+  readonly found: readonly Finding[];
+  /** By the rules in force. */
+  readonly before: readonly Finding[];
 }
 
 export interface BacktestProgress {
@@ -43,6 +51,8 @@ export interface BacktestProgress {
   readonly readings: number;
   /** By the proposed rules, so far. */
   readonly findings: number;
+  /** Shipments whose goods rules judge, and passes; none where no rule asks. */
+  readonly beside: readonly BesideStep['beside'][];
 }
 
 export interface BacktestOutcome {
@@ -73,7 +83,7 @@ const READINGS_A_LOOK = 4_000;
  */
 export async function* backtestHistory(
   request: HistoryBacktest,
-  { scan, recordOf, goods, time }: BacktestParts,
+  { scan, recordOf, beside: others = [], time }: BacktestParts,
 ): AsyncGenerator<HistoryBacktestStep> {
   const books = [new Rulebook(request.proposed), new Rulebook(request.inForce)] as const;
   const found: Finding[] = [];
@@ -86,17 +96,24 @@ export async function* backtestHistory(
     await turns.giveWay();
   }
   const trials = [[books[0], found] as const, ...(request.inForce.length > 0 ? [[books[1], before] as const] : [])];
-  const beside = await readBeside(request, scan, books);
+  const flags = await readBeside(request, scan, books);
   let judged = 0;
   let readings = 0;
-  const progress = () => ({ keys: keys.length, judged, readings, findings: found.length });
+  const asides = new Map<string, BesideStep['beside']>();
+  const progress = () => ({
+    keys: keys.length,
+    judged,
+    readings,
+    findings: found.length,
+    beside: [...asides.values()],
+  });
   yield { progress: progress() };
   for await (const stretches of scan.between(keys, request.from, request.to)) {
     for (const [book, into] of trials) {
       const judgedWith = async (tail: TailSize) => {
         const engine = new Engine({ plan: book.planWith(recordOf), quality: book.qualityWith(recordOf), tail });
         // What rules ask of other metrics of these devices is there before they ask.
-        for (const stretch of [...besideOf(stretches, beside), ...stretches]) {
+        for (const stretch of [...besideOf(stretches, flags), ...stretches]) {
           for (const part of partsOf(stretch)) {
             engine.apply(part);
             await turns.giveWay();
@@ -119,10 +136,15 @@ export async function* backtestHistory(
     if (Math.max(found.length, before.length) > MOST_FINDINGS) throw tooLarge(`more than ${MOST_FINDINGS} findings`);
     yield { progress: progress() };
   }
-  if (goods !== undefined) {
-    for (const finding of await goods(request.proposed)) found.push(finding);
-    for (const finding of await goods(request.inForce)) before.push(finding);
-    if (Math.max(found.length, before.length) > MOST_FINDINGS) throw tooLarge(`more than ${MOST_FINDINGS} findings`);
+  for (const other of others) {
+    for await (const step of other) {
+      found.push(...step.found);
+      before.push(...step.before);
+      if (Math.max(found.length, before.length) > MOST_FINDINGS) throw tooLarge(`more than ${MOST_FINDINGS} findings`);
+      asides.set(step.beside.what, step.beside);
+      yield { progress: progress() };
+      await turns.giveWay();
+    }
   }
   found.sort(compareFindings);
   // Keys without a reading in the interval have been looked at too.

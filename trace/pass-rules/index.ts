@@ -7,7 +7,7 @@ export { factsOfPass } from './facts-of-pass.ts';
 export { findingsOf } from './findings.ts';
 export { keepFindings, standingFindings } from './kept-findings.ts';
 export { type PassesChanged, relatedPasses } from './related-passes.ts';
-export { MOST_PASSES, type RuleTrial, type TriedRules, tryRules } from './tried-rules.ts';
+export { MOST_PASSES, type RuleTrial, type TriedPasses, tryRules } from './tried-rules.ts';
 export {
   observePasses,
   observeStays,

@@ -14,10 +14,15 @@ export interface RuleTrial {
   readonly to: number;
   /** The clock as it is to be then. */
   readonly now: number;
+  /** Of more than {@link MOST_PASSES} the latest are tried; without it more are refused. */
+  readonly isLatestEnough?: boolean;
 }
 
-export interface TriedRules {
+/** What was found in some of the passes, the latest first. */
+export interface TriedPasses {
+  /** How many passes there are in that time, and how many were tried by now. */
   readonly passes: number;
+  readonly tried: number;
   readonly found: readonly Finding[];
   /** By those in force. */
   readonly before: readonly Finding[];
@@ -28,29 +33,29 @@ export const MOST_PASSES = 5_000;
 const AT_ONCE = 20;
 
 /**
- * What rules over passes find in the passes as they stand, on all that is known now; nothing is kept. Other rules are
- * passed over.
+ * What rules over passes find in the passes as they stand, on all that is known now, some passes at a time; nothing is kept, and
+ * whoever stops asking stops it. Other rules are passed over.
  *
  * @throws {InputError} BACKTEST_TOO_LARGE past {@link MOST_PASSES}
  */
-export async function tryRules(database: Database, trial: RuleTrial): Promise<TriedRules> {
+export async function* tryRules(database: Database, trial: RuleTrial): AsyncGenerator<TriedPasses> {
   const facts = { keep: async () => {}, all: async () => [] };
   const registries = [trial.proposed, trial.inForce].map((versions) =>
     Registry.load(database.pool, facts, versions, trial.compileApplies),
   );
   const [proposed, inForce] = await Promise.all(registries);
   const { rows } = await database.query<{ id: number }>(
-    'SELECT id FROM passes WHERE since >= $1 AND since < $2 ORDER BY since, id LIMIT $3',
+    'SELECT id FROM passes WHERE since >= $1 AND since < $2 ORDER BY since DESC, id DESC LIMIT $3',
     [trial.from, trial.to, MOST_PASSES + 1],
   );
-  if (rows.length > MOST_PASSES) {
+  if (rows.length > MOST_PASSES && trial.isLatestEnough !== true) {
     const message = `more than ${MOST_PASSES} passes in one backtest, allowed: fewer; ask for a shorter time`;
     throw new InputError('BACKTEST_TOO_LARGE', message, { passes: MOST_PASSES });
   }
-  const found: Finding[] = [];
-  const before: Finding[] = [];
-  for (let start = 0; start < rows.length; start += AT_ONCE) {
+  for (let start = 0; start < Math.min(rows.length, MOST_PASSES); start += AT_ONCE) {
     const ids = rows.slice(start, start + AT_ONCE).map(({ id }) => id);
+    const found: Finding[] = [];
+    const before: Finding[] = [];
     await database.transaction(async (client) => {
       for (const pass of await passesById(client, ids)) {
         for (const [registry, into] of [[proposed, found] as const, [inForce, before] as const]) {
@@ -63,6 +68,6 @@ export async function tryRules(database: Database, trial: RuleTrial): Promise<Tr
         }
       }
     });
+    yield { passes: rows.length, tried: start + ids.length, found, before };
   }
-  return { passes: rows.length, found, before };
 }

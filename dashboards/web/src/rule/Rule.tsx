@@ -63,6 +63,8 @@ export function NewRulePage() {
 function Workbench({ seen, source, isGone }: { seen: number; source: string; isGone: boolean }) {
   const isMaker = useMay('rules.change');
   const [text, setText] = useState(source);
+  const [asked, setAsked] = useState(0);
+  const [tried, setTried] = useState<string | null>(null);
   const [search] = useSearchParams();
   const proposal = useProposal(source, isMaker ? search.get('lasts') : null);
   useEffect(() => {
@@ -85,8 +87,21 @@ function Workbench({ seen, source, isGone }: { seen: number; source: string; isG
             : say('rule.proposal', { minutes: proposal.minutes })}
         </p>
       )}
-      <RuleEditor text={text} onText={setText} source={source} seen={seen} isGone={isGone} />
-      <RuleBacktest text={text} isTriedAtOnce={proposal?.text !== undefined && text === proposal.text} />
+      <RuleEditor
+        text={text}
+        onText={setText}
+        source={source}
+        seen={seen}
+        isGone={isGone}
+        isTried={tried === text}
+        onTry={() => setAsked((count) => count + 1)}
+      />
+      <RuleBacktest
+        text={text}
+        isTriedAtOnce={proposal?.text !== undefined && text === proposal.text}
+        asked={asked}
+        onTried={setTried}
+      />
     </>
   );
 }

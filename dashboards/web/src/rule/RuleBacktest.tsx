@@ -20,8 +20,20 @@ const USUAL_DAYS = 30;
 /**
  * What the rule, as it is written now, would have found in the past, beside what the one in force finds there.
  * @param isTriedAtOnce whoever opened the page came for just that
+ * @param asked how often it was asked for from elsewhere on the page
+ * @param onTried with the text that was tried to its end
  */
-export function RuleBacktest({ text, isTriedAtOnce = false }: { text: string; isTriedAtOnce?: boolean }) {
+export function RuleBacktest({
+  text,
+  isTriedAtOnce = false,
+  asked,
+  onTried,
+}: {
+  text: string;
+  isTriedAtOnce?: boolean;
+  asked: number;
+  onTried: (text: string) => void;
+}) {
   const zone = useZone();
   const [from, setFrom] = useState(() => toText(Date.now() - USUAL_DAYS * DAY_MS, zone));
   const [to, setTo] = useState(() => toText(Date.now(), zone));
@@ -46,6 +58,16 @@ export function RuleBacktest({ text, isTriedAtOnce = false }: { text: string; is
   useEffect(() => {
     if (isTriedAtOnce) begin.current();
   }, [isTriedAtOnce]);
+  useEffect(() => {
+    if (asked > 0) begin.current();
+  }, [asked]);
+  const tell = useRef(onTried);
+  useEffect(() => {
+    tell.current = onTried;
+  });
+  useEffect(() => {
+    if (state.at === 'done') tell.current(tried);
+  }, [state.at, tried]);
   useEffect(() => () => leave.current(), []);
   return (
     <section className="panel section" aria-labelledby="backtest">
@@ -91,7 +113,9 @@ export function RuleBacktest({ text, isTriedAtOnce = false }: { text: string; is
 }
 
 function Running({ progress }: { progress: BacktestProgressView | null }) {
-  const share = progress === null || progress.keys === 0 ? 0 : (100 * progress.judged) / progress.keys;
+  const parts = progress === null ? [] : [{ all: progress.keys, judged: progress.judged }, ...(progress.beside ?? [])];
+  const all = parts.reduce((sum, part) => sum + part.all, 0);
+  const share = all === 0 ? 0 : (100 * parts.reduce((sum, { judged }) => sum + judged, 0)) / all;
   return (
     <div role="status" className={css.ruleProgress}>
       <Progress value={share} aria-label={say('rule.howMuchHasBeenJudged')} />
@@ -104,6 +128,9 @@ function Running({ progress }: { progress: BacktestProgressView | null }) {
               readings: count(progress.readings),
               findings: count(progress.findings),
             })}
+        {progress?.beside?.map(({ what, all: most, judged }) => (
+          <span key={what}>, {say('rule.besideSoFar', { what, all: count(most), judged: count(judged) })}</span>
+        ))}
       </p>
     </div>
   );
@@ -121,13 +148,12 @@ function Result({ result }: { result: BacktestResult }) {
         </p>
       ))}
       <h3>
-        {say('rule.inReadingsOfSeries', {
+        {say('rule.foundIn', {
           detail:
             result.findings.length === 0
               ? say('rule.nothingFound')
               : say('rule.found', { findings: count(result.findings.length) }),
-          readings: count(result.readings),
-          keys: count(result.keys),
+          parts: lookedAt(result),
         })}
       </h3>
       {hasInForce ? (
@@ -151,6 +177,15 @@ function Result({ result }: { result: BacktestResult }) {
       <Found name={say('rule.differentAsFoundInForce')} findings={changed.flatMap(({ before }) => before)} />
     </div>
   );
+}
+
+/** Readings, shipments and passes, as far as the rule asks for them. */
+function lookedAt({ readings, keys, beside = [] }: BacktestResult): string {
+  const told = beside.map(({ what, all }) => say('rule.beside', { what, all }));
+  if (keys > 0 || told.length === 0) {
+    told.unshift(say('rule.readingsOfSeries', { readings: count(readings), keys: count(keys) }));
+  }
+  return told.reduce((one, other) => say('rule.and', { one, other }));
 }
 
 function Count({ name, tone, n }: { name: string; tone: string; n: number }) {

@@ -19,10 +19,13 @@ interface RuleEditorProps {
   readonly source: string;
   readonly seen: number;
   readonly isGone: boolean;
+  /** Whether the text as it stands was tried on the past. */
+  readonly isTried: boolean;
+  readonly onTry: () => void;
 }
 
 /** The rule by form and as a file writes it, one beside the other. What a change would do is looked at before it is made. */
-export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorProps) {
+export function RuleEditor({ text, onText, source, seen, isGone, isTried, onTry }: RuleEditorProps) {
   const navigate = useNavigate();
   const preview = useRulePreview();
   const save = useSaveRule();
@@ -67,6 +70,16 @@ export function RuleEditor({ text, onText, source, seen, isGone }: RuleEditorPro
         {obstacle?.text}
       </p>
       <Mistakes error={error} />
+      {isChanged && obstacle === null ? (
+        <p className={isTried ? 'muted' : css.ruleWarning} role="status">
+          {isTried ? say('rule.tried') : say('rule.notTried')}{' '}
+          {isTried ? null : (
+            <Button variant="subtle" size="compact-sm" onClick={onTry}>
+              {say('rule.tryFirst')}
+            </Button>
+          )}
+        </p>
+      ) : null}
       <div className={`buttons ${css.ruleButtons}`}>
         <Button
           variant={isPreviewOfThis && preview.isSuccess ? 'default' : 'filled'}
@@ -136,8 +149,9 @@ function Mistakes({ error }: { error: Error | null }) {
 }
 
 function Preview({ preview, children }: { preview: RulePreview; children: React.ReactNode }) {
-  const { opens, closes, keeps, warnings, keys } = preview;
-  const isSame = opens.length + closes.length === 0;
+  const { opens, closes, keeps, changes, serials, warnings, keys } = preview;
+  const isSame = opens.length + closes.length + changes.length === 0;
+  const isChanged = new Set(changes.map(({ key, from }) => `${key} ${from}`));
   return (
     <div className={css.rulePreview} role="status">
       {warnings.map((warning) => (
@@ -148,13 +162,22 @@ function Preview({ preview, children }: { preview: RulePreview; children: React.
       <h3>{isSame ? say('rule.nothingThatIsRunningNow') : say('rule.ifItJudgedNow')}</h3>
       <Group name={say('rule.wouldBeRaised')} tone="excursion" findings={opens} />
       <Group name={say('rule.wouldEnd')} tone="inRange" findings={closes} />
-      <Group name={say('rule.wouldGoOn')} tone="unknown" findings={keeps} />
+      <Group name={say('rule.wouldChange')} tone="warning" findings={changes} />
+      <Group
+        name={say('rule.wouldGoOn')}
+        tone="unknown"
+        findings={keeps.filter(({ key, from }) => !isChanged.has(`${key} ${from}`))}
+      />
+      {serials.before === 0 && serials.after === 0 ? null : (
+        <p>{say('rule.serialsRunning', { before: serialsText(serials.before), after: serialsText(serials.after) })}</p>
+      )}
       <p className="muted">
         <Say
           text="rule.lookedAtOfSeriesSince"
           values={{
             judged: count(keys.judged),
             all: count(keys.all),
+            of: keys.of,
             when: <When at={preview.from} />,
             before: count(preview.found.before),
             after: count(preview.found.after),
@@ -164,6 +187,12 @@ function Preview({ preview, children }: { preview: RulePreview; children: React.
       {children}
     </div>
   );
+}
+
+/** One by its number, that words may follow it. */
+function serialsText(serials: number | null): string {
+  if (serials === null) return 'many';
+  return serials === 1 ? 'one' : count(serials);
 }
 
 const MOST_SHOWN = 8;

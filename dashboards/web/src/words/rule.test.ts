@@ -12,6 +12,9 @@ test('a finding is told by how long it lasted and how far it went', () => {
   // The space before a unit does not break.
   expect(findingWords({ ...finding, extreme: 9.1 })).toBe('25 min, 9.1\u00a0°C');
   expect(findingWords({ ...finding, to: null, extreme: null })).toBe('still going on');
+  expect(findingWords({ ...finding, key: 'shipment:SHP-1', to: null, extreme: 110, readings: 2 })).toBe(
+    'still going on, 2 serials',
+  );
   expect(findingWords({ ...finding, extreme: null, said: '2 serials stood too long' })).toBe(
     '2 serials stood too long',
   );

@@ -52,16 +52,19 @@ export function makerOf({ by }: RuleVersionView): string {
   return by === 'configuration' ? say('rule.maker.file') : by;
 }
 
-/** How bad a finding was: `12 min, at most 9.1 °C`; of a pass what was found. */
+/** How bad a finding was: `12 min, at most 9.1 °C`; of a pass what was found, of goods how many serials. */
 export function findingWords({
   from,
   to,
   extreme,
   key,
   said,
-}: Pick<BacktestFinding, 'from' | 'to' | 'extreme' | 'key' | 'said'>): string {
+  readings,
+}: Pick<BacktestFinding, 'from' | 'to' | 'extreme' | 'key' | 'said'> & { readonly readings?: number }): string {
   if (said !== undefined) return said;
   const lasted = to === null ? say('rule.finding.goesOn') : span(Date.parse(to) - Date.parse(from));
+  // Of goods as many as there are serials (docs/rules.md); the unit of the extreme is its kind's.
+  if (key.startsWith('shipment:')) return `${lasted}, ${say('rule.ofSerials', { serials: readings ?? 0 })}`;
   const unit = unitOf(key.slice(key.lastIndexOf('/') + 1));
   return extreme === null ? lasted : `${lasted}, ${valueText(extreme, unit)}`;
 }
