@@ -32,6 +32,7 @@ export * from './fact-entry.ts';
 export * from './finding.ts';
 export * from './gap.ts';
 export * from './goods.ts';
+export * from './growing-pass.ts';
 export * from './held-values.ts';
 export * from './history.ts';
 export * from './interval.ts';

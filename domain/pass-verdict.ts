@@ -283,7 +283,7 @@ function claimsOf(evidence: Evidence, pass: EvidencePass): Map<Epc, Claim> {
     const into = reads.filter(({ direction }) => direction === 'in').length;
     const out = reads.filter(({ direction }) => direction === 'out').length;
     claims.set(family, {
-      agreement: Math.max(...reads.map(({ direction }) => agreementOf(evidence, family, direction))),
+      agreement: reads.reduce((most, read) => Math.max(most, agreementOf(evidence, family, read.direction)), 0),
       count: reads.reduce((sum, { count }) => sum + count, 0),
       rssiDbm: median(reads.flatMap(({ rssiDbm }) => (rssiDbm === null ? [] : [rssiDbm]))),
       directed: Math.max(into, out) / reads.length,

@@ -71,7 +71,12 @@ export function formPasses(
   if (!(portal.quietMs > 0) || !(portal.capMs > 0)) {
     throw new RangeError(`portal ${portal.id}: quietMs and capMs must be positive`);
   }
-  const passes: Pass[] = [];
+  return trainsOf(portal, sightings, gpi).flatMap((train) => closedTrain(train, portal, identify));
+}
+
+/** Passes as they are before tags go to the one that each crossed in; what is quiet in between ends a train of them. */
+export function trainsOf(portal: PassPortal, sightings: readonly Sighting[], gpi: readonly GpiEvent[]): OpenPass[][] {
+  const trains: OpenPass[][] = [];
   let train: OpenPass[] = [];
   for (const activity of activities(portal, sightings, gpi)) {
     let open = train.at(-1);
@@ -80,7 +85,7 @@ export function formPasses(
       if (open !== undefined && ended !== null) {
         open.ended = { by: ended, nextFrom: activity.from };
         if (isQuietBefore(activity, open, portal)) {
-          passes.push(...closedTrain(train, portal, identify));
+          trains.push(train);
           train = [];
         }
       }
@@ -93,7 +98,7 @@ export function formPasses(
       open.trigger = { from, to: Math.max(to, activity.to) };
     } else open.sightings.push(activity.sighting);
   }
-  return [...passes, ...closedTrain(train, portal, identify)];
+  return train.length === 0 ? trains : [...trains, train];
 }
 
 /**
@@ -120,7 +125,7 @@ interface Activity {
   readonly sighting: Sighting | null;
 }
 
-interface OpenPass {
+export interface OpenPass {
   readonly from: number;
   activeUntil: number;
   /** From its first trigger until all were clear; null where none fired. */
@@ -195,18 +200,23 @@ function endOf(open: OpenPass, next: Activity, portal: PassPortal): PassEnd | nu
   return isNextMovement ? 'gpi' : null;
 }
 
-function isQuietBefore(next: Activity, open: OpenPass, portal: PassPortal): boolean {
+/** Nothing was there for longer than `quietMs` before it. */
+export function isQuietBefore(
+  next: Pick<Activity, 'from'>,
+  open: Pick<OpenPass, 'from' | 'activeUntil'>,
+  portal: PassPortal,
+): boolean {
   return next.from - Math.min(open.activeUntil, open.from + portal.capMs) > portal.quietMs;
 }
 
 /** How a pass ends where nothing comes after it. */
-function lastEnd(open: OpenPass, portal: PassPortal): PassEnd {
+function lastEnd(open: Pick<OpenPass, 'from' | 'activeUntil'>, portal: PassPortal): PassEnd {
   return open.activeUntil >= open.from + portal.capMs ? 'cap' : 'quiet';
 }
 
 type Sides = ReadonlyMap<string, PortalSide | null>;
 
-type Identify = (epcHex: string, epcBits: number) => string;
+export type Identify = (epcHex: string, epcBits: number) => string;
 
 function sameMemory(epcHex: string, epcBits: number): string {
   return `${epcHex}|${epcBits}`;
@@ -241,7 +251,10 @@ function reassign(train: readonly OpenPass[], portal: PassPortal, identify: Iden
   }
   for (const open of train) open.sightings = [];
   for (const sightings of byTag.values()) {
-    for (const run of runsOf(sightings, portal.quietMs)) crossedIn(train, run, sides).sightings.push(...run);
+    for (const run of runsOf(sightings, portal.quietMs)) {
+      const crossed = crossedIn(train, run, sides);
+      for (const sighting of run) crossed.sightings.push(sighting);
+    }
   }
 }
 
@@ -302,11 +315,15 @@ function nearest(train: readonly OpenPass[], at: number): OpenPass {
 }
 
 function closed(open: OpenPass, portal: PassPortal, identify: Identify): Pass {
+  return passOf(open, portal, readsOf(portal, open.sightings, identify));
+}
+
+/** @param reads of the tags in it, by EPC */
+export function passOf(open: Omit<OpenPass, 'sightings'>, portal: PassPortal, reads: readonly PassRead[]): Pass {
   const endedBy = open.ended?.by ?? lastEnd(open, portal);
   const nextFrom = open.ended?.nextFrom ?? null;
   const cap = open.from + portal.capMs;
   const end = endedBy === 'gpi' && nextFrom !== null ? nextFrom : cap;
-  const reads = readsOf(portal, open.sightings, identify);
   return {
     portal: portal.id,
     from: open.from,
@@ -318,7 +335,8 @@ function closed(open: OpenPass, portal: PassPortal, identify: Identify): Pass {
   };
 }
 
-function readsOf(portal: PassPortal, sightings: readonly Sighting[], identify: Identify): PassRead[] {
+/** What each tag's sightings come to, by EPC. */
+export function readsOf(portal: PassPortal, sightings: readonly Sighting[], identify: Identify): PassRead[] {
   const sides = sidesOf(portal);
   const byEpc = new Map<
     string,
@@ -340,7 +358,15 @@ function readsOf(portal: PassPortal, sightings: readonly Sighting[], identify: I
     const { epcHex, epcBits } = of;
     reads.push({ epcHex, epcBits, ...all, inside, outside, ...directionOf(inside, outside) });
   }
-  return reads.sort((a, b) => (a.epcHex < b.epcHex ? -1 : a.epcHex > b.epcHex ? 1 : a.epcBits - b.epcBits));
+  return reads.sort(byMemory);
+}
+
+/** The order of a pass's reads. */
+export function byMemory(
+  a: { readonly epcHex: string; readonly epcBits: number },
+  b: { readonly epcHex: string; readonly epcBits: number },
+): number {
+  return a.epcHex < b.epcHex ? -1 : a.epcHex > b.epcHex ? 1 : a.epcBits - b.epcBits;
 }
 
 function sidesOf({ antennas }: PassPortal): Map<string, PortalSide | null> {

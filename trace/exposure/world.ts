@@ -59,7 +59,7 @@ export async function loadWorld(
       [subjects, to],
     );
     collect(presence, rows);
-    subjects.push(...new Set(rows.map(({ value }) => value).filter((value) => value !== null)));
+    for (const value of new Set(rows.map((row) => row.value))) if (value !== null) subjects.push(value);
   }
   const devices = new Map<string, Row<Holding>[]>();
   const attached = await client.query<Row<Holding>>(

@@ -1,21 +1,20 @@
 import type pg from 'pg';
-import { isSgtin, isSscc, kindOfThing } from '../../codecs/epc/index.ts';
 import {
+  DefectError,
   decide,
   type Epc,
   type Evidence,
   type EvidencePass,
-  type Expectation,
-  expectationAt,
   NEIGHBOUR_MS,
   type PassOutcome,
   type Portal,
+  type ReadGap,
 } from '../../domain/index.ts';
-import { BLOCKING } from '../serials/index.ts';
-import { type KeptPass, type NearPass, passesNear } from './kept-pass.ts';
+import { type KeptPass, type NearPass, type PassRow, passesBetween, withReadsOf } from './kept-pass.ts';
 import { PassMemory } from './pass-memory.ts';
 import { type Registry, readersOf } from './registry.ts';
-import { gapsBetween } from './sightings.ts';
+import { gapsDuring } from './sightings.ts';
+import { joined } from './stretches.ts';
 
 /** A pass with what its verdict rests on. */
 export interface JudgedPass {
@@ -35,65 +34,90 @@ export async function judgePass(
   registry: Registry,
   portal: Portal,
   pass: KeptPass,
-  { complete, goods, recent }: PassMemory = new PassMemory(),
+  memory: PassMemory = new PassMemory(),
 ): Promise<JudgedPass> {
-  const around = { from: pass.from - NEIGHBOUR_MS, to: pass.to + NEIGHBOUR_MS };
-  const moment = { from: pass.from, to: pass.from };
-  const own = pass.reads.map(({ epc }) => epc);
-  await goods.learnPacking(client, own, moment);
-  const portals = [portal, ...registry.neighboursOf(portal)].map(({ id }) => id);
-  const near = await passesNear(client, recent, { portals, ...around }, goods.relatives(own, moment));
-  const neighbours = near.filter(({ id }) => id !== pass.id);
+  const [judged] = await judgePasses(client, registry, [{ portal, pass }], memory);
+  if (judged === undefined) throw new DefectError('PASS_NOT_JUDGED', `pass ${pass.id} was not judged`);
+  return judged;
+}
+
+/** A pass and its door. */
+export interface AskedPass {
+  readonly portal: Portal;
+  readonly pass: KeptPass;
+}
+
+/** As {@link judgePass}: what they ask of the database is asked for all of them at once. @returns in the order asked */
+export async function judgePasses(
+  client: pg.ClientBase,
+  registry: Registry,
+  asked: readonly AskedPass[],
+  memory: PassMemory,
+): Promise<JudgedPass[]> {
+  const gaps = await gapsDuring(
+    client,
+    asked.map(({ portal, pass }) => ({ readers: readersOf(portal), from: pass.from, to: pass.settlesAt })),
+  );
+  const around = asked.map((one, index) => {
+    const { from, to } = one.pass;
+    return { ...one, index, from: from - NEIGHBOUR_MS, to: to + NEIGHBOUR_MS };
+  });
+  const judged: JudgedPass[] = [];
+  for (const atSite of Map.groupBy(around, ({ portal }) => portal.site).values()) {
+    const [first] = atSite;
+    if (first === undefined) continue;
+    const doors = [first.portal, ...registry.neighboursOf(first.portal)];
+    for (const { of, ...stretch } of joined(atSite)) {
+      const rows = await passesBetween(client, doors, stretch);
+      await learnTogether(client, memory, of);
+      for (const { portal, pass, index, from, to } of of) {
+        const near = rows.filter((row) => row.from < to && row.to > from && row.id !== pass.id);
+        judged[index] = await judge(client, memory, { portal, pass }, near, gaps[index] ?? []);
+      }
+    }
+  }
+  return judged;
+}
+
+/** What all of them ask about what they read, in a few statements. */
+async function learnTogether(client: pg.ClientBase, { goods }: PassMemory, asked: readonly AskedPass[]): Promise<void> {
+  if (asked.length < 2) return;
   const epcs = new Set<Epc>();
-  for (const { reads } of [pass, ...neighbours]) for (const { epc } of reads) epcs.add(epc);
-  await goods.learnPacking(client, epcs, moment);
-  const ancestors = new Map<Epc, readonly Epc[]>();
-  for (const epc of epcs) ancestors.set(epc, goods.ancestorsAt(epc, pass.from));
-  const outermost = new Set<Epc>();
-  for (const epc of epcs) {
-    const unit = ancestors.get(epc)?.at(-1) ?? epc;
-    if (isSscc(unit) || unit !== epc) outermost.add(unit);
+  for (const { pass } of asked) for (const { epc } of pass.reads) epcs.add(epc);
+  const began = asked.map(({ pass }) => pass.from);
+  await goods.learnPacking(client, epcs, { from: Math.min(...began), to: Math.max(...began) });
+  await goods.listingsOf(client, [...epcs]);
+  await goods.learnEvents(client, [...epcs]);
+}
+
+async function judge(
+  client: pg.ClientBase,
+  { complete, goodsOf, recent }: PassMemory,
+  { portal, pass }: AskedPass,
+  near: readonly PassRow[],
+  gaps: readonly ReadGap[],
+): Promise<JudgedPass> {
+  let goods = goodsOf.of(pass, portal.site);
+  const own = pass.reads.map(({ epc }) => epc);
+  const neighbours = await withReadsOf(client, recent, near, await goods.relativesOf(client, own));
+  const epcs = new Set(own);
+  for (const { reads } of neighbours) for (const { epc } of reads) epcs.add(epc);
+  await goods.learn(client, epcs);
+  // What the pass or its neighbours read no more tells nothing of it.
+  if (goods.size > epcs.size) {
+    goods = goodsOf.anew(pass, portal.site);
+    await goods.learn(client, epcs);
   }
-  const contents = new Map([...outermost].map((unit) => [unit, goods.contentsAt(unit, pass.from)]));
-  const parents = new Set<Epc>();
-  const serials = new Map<Epc, Epc[]>();
-  for (const inside of contents.values()) for (const { parent } of inside) parents.add(parent);
-  for (const [unit, inside] of contents) {
-    serials.set(
-      unit,
-      inside.map(({ epc }) => epc).filter((epc) => isSgtin(epc) && !parents.has(epc)),
-    );
-  }
-  for (const chain of ancestors.values()) for (const unit of chain) parents.add(unit);
-  const known = new Set([...epcs, ...parents]);
-  const listings = await goods.listingsOf(client, [...known]);
-  const expectations = new Map<Epc, readonly Expectation[]>();
-  for (const epc of known)
-    expectations.set(
-      epc,
-      listings(epc).map((one) => expectationAt(one, portal.site, pass.from)),
-    );
-  const blocked = await goods.statusesAt(client, [...new Set([...known, ...[...serials.values()].flat()])], pass.from);
+  const { ancestors, serialsIn, expectations, kindOf, blocked } = goods;
   const until = await complete.of(client, readersOf(portal));
   const evidence: Evidence = {
     pass: evidenceOf(pass),
     neighbours: neighbours.map(evidenceOf),
-    ancestors: (epc) => ancestors.get(epc) ?? [],
-    serialsIn: (unit) => serials.get(unit) ?? [],
-    expectations: (epc) => expectations.get(epc) ?? [],
-    kindOf: (epc) => kindOfThing(epc, parents.has(epc)),
-    blocked: blockedBy(blocked),
+    ...{ ancestors, serialsIn, expectations, kindOf, blocked },
     isComplete: until !== null && until >= pass.settlesAt,
-    gaps: await gapsBetween(client, readersOf(portal), pass.from, pass.settlesAt),
+    gaps,
   };
   return { portal, pass, evidence, outcome: decide(evidence) };
-}
-
-/** Of these EPCs those that may not move on, with why. */
-function blockedBy(statuses: ReadonlyMap<Epc, string | null>): ReadonlyMap<Epc, string> {
-  const blocked = new Map<Epc, string>();
-  for (const [epc, status] of statuses) if (status !== null && BLOCKING.has(status)) blocked.set(epc, status);
-  return blocked;
 }
 
 function evidenceOf({ id, portal, from, to, direction, directionReason, reads }: NearPass): EvidencePass {

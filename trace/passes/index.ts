@@ -15,8 +15,8 @@ export {
   type Verdict,
 } from '../../domain/index.ts';
 export { completeUntil } from './completeness.ts';
-export { type JudgedPass, judgePass } from './evidence.ts';
-export { type KeptPass, passesById, passesReadingAny, writeWaiting } from './kept-pass.ts';
+export { type JudgedPass, judgePass, judgePasses } from './evidence.ts';
+export { type KeptPass, passesBetween, passesById, passesReadingAny, writeWaiting } from './kept-pass.ts';
 export {
   canonical,
   passName,
@@ -37,7 +37,7 @@ export {
   passEpcs,
   passList,
 } from './pass-records.ts';
-export { passIdsOverlapping, reformPasses } from './passes.ts';
+export { type ChangedStretch, passIdsOverlapping, reformPasses, type TouchedDoor } from './passes.ts';
 export {
   type CompileApplies,
   keepPlace,
@@ -61,4 +61,5 @@ export {
   type Reported,
   ReportedReads,
 } from './sightings.ts';
+export { joined, type Stretch } from './stretches.ts';
 export { keepTagNumbers, type NumberHeard, otherTag, type TagNumbers, tagNumbersAt } from './tag-numbers.ts';

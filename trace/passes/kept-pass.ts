@@ -1,7 +1,8 @@
 import type pg from 'pg';
-import type { Epc, Pass, SideReads } from '../../domain/index.ts';
+import { byMemory, type Epc, type Pass, type Portal, type SideReads } from '../../domain/index.ts';
 import { numberArray, textArray } from '../../storage/index.ts';
 import type { KeptRead, RecentPasses } from './recent-passes.ts';
+import type { Stretch } from './stretches.ts';
 
 /** A pass as it stands in the database. */
 export interface KeptPass extends Omit<Pass, 'reads'> {
@@ -33,23 +34,38 @@ export type NearPass = Omit<KeptPass, 'reads' | 'endedBy' | 'settlesAt'> & {
   readonly reads: readonly Pick<KeptRead, 'epc' | 'count' | 'rssiDbm' | 'direction'>[];
 };
 
-/** Passes of some portals that overlap [from, to), with what they read of some EPCs; those that read none are left out. */
-export async function passesNear(
+/** The same without its reads. */
+export type PassRow = Omit<NearPass, 'reads'>;
+
+/** Passes of some doors that overlap [from, to), by time. */
+export async function passesBetween(
+  client: pg.ClientBase,
+  doors: readonly Pick<Portal, 'id' | 'capMs'>[],
+  { from, to }: Stretch,
+): Promise<PassRow[]> {
+  if (doors.length === 0) return [];
+  // No pass lasts longer than its cap: without this bound the index is read from the door's first pass on.
+  const longestMs = Math.max(...doors.map(({ capMs }) => capMs));
+  const { rows } = await client.query<PassRow>(
+    `SELECT id, portal, since AS "from", until AS "to", direction, direction_reason AS "directionReason" FROM passes
+     WHERE portal = ANY($1::text[]) AND since < $3 AND since >= $4 AND until > $2 ORDER BY since, id`,
+    [doors.map(({ id }) => id), from, to, from - longestMs],
+  );
+  return rows;
+}
+
+/** Passes with what they read of some EPCs; those that read none are left out. */
+export async function withReadsOf(
   client: pg.ClientBase,
   recent: RecentPasses,
-  near: { readonly portals: readonly string[]; readonly from: number; readonly to: number },
+  passes: readonly PassRow[],
   epcs: ReadonlySet<Epc>,
 ): Promise<NearPass[]> {
-  if (near.portals.length === 0) return [];
-  const { rows } = await client.query<Omit<NearPass, 'reads'>>(
-    `SELECT id, portal, since AS "from", until AS "to", direction, direction_reason AS "directionReason" FROM passes
-     WHERE portal = ANY($1::text[]) AND since < $3 AND until > $2 ORDER BY since, id`,
-    [near.portals, near.from, near.to],
-  );
+  if (passes.length === 0) return [];
   const found = recent.holding(epcs);
-  const elsewhere = rows.map(({ id }) => id).filter((id) => recent.readsOf(id) === undefined);
+  const elsewhere = passes.map(({ id }) => id).filter((id) => recent.readsOf(id) === undefined);
   const loaded = await readsAmong(client, elsewhere, epcs);
-  return rows.flatMap((pass) => {
+  return passes.flatMap((pass) => {
     const known = recent.readsOf(pass.id);
     if (known === undefined) {
       const reads = loaded.get(pass.id);
@@ -85,33 +101,56 @@ export async function passesReadingAny(
   return passes.filter((id) => found.has(id) || loaded.has(id));
 }
 
-/** @returns the pass's id */
-export async function writePass(
+/** A pass as it is now, and as it stood. */
+export interface FormedPass {
+  /** null: it is new. */
+  readonly old: KeptPass | null;
+  readonly pass: Omit<KeptPass, 'id'>;
+}
+
+/** Writes all of them, with as few statements as one. @returns their ids */
+export async function writePasses(
   client: pg.ClientBase,
   recent: RecentPasses,
-  old: KeptPass | null,
-  pass: Omit<KeptPass, 'id'>,
+  formed: readonly FormedPass[],
   position: number,
-): Promise<number> {
-  const values = [
-    ...[pass.portal, pass.from, pass.to, pass.endedBy, pass.settlesAt],
-    ...[pass.direction, pass.directionReason, position],
+): Promise<number[]> {
+  const values = (passes: readonly FormedPass['pass'][]) => [
+    ...[textArray(passes.map(({ portal }) => portal)), numberArray(passes.map(({ from }) => from))],
+    ...[numberArray(passes.map(({ to }) => to)), textArray(passes.map(({ endedBy }) => endedBy))],
+    ...[numberArray(passes.map(({ settlesAt }) => settlesAt)), textArray(passes.map(({ direction }) => direction))],
+    ...[textArray(passes.map(({ directionReason }) => directionReason)), position],
   ];
-  const { rows } =
-    old === null
-      ? await client.query<{ id: number }>(
-          `INSERT INTO passes (portal, since, until, ended_by, settles_at, direction, direction_reason, position)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
-          values,
-        )
-      : await client.query<{ id: number }>(
-          `UPDATE passes SET portal = $1, since = $2, until = $3, ended_by = $4, settles_at = $5, direction = $6,
-             direction_reason = $7, position = $8, revision = revision + 1 WHERE id = $9 RETURNING id`,
-          [...values, old.id],
-        );
-  const id = rows[0]?.id ?? 0;
-  await writeReads(client, recent, id, old?.reads ?? [], pass.reads);
-  return id;
+  const arrays = '$1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[], $6::text[], $7::text[]';
+  const created = formed.filter(({ old }) => old === null).map(({ pass }) => pass);
+  const ids = new Map<string, number>();
+  if (created.length > 0) {
+    const { rows } = await client.query<{ id: number; portal: string; since: number }>(
+      `INSERT INTO passes (portal, since, until, ended_by, settles_at, direction, direction_reason, position)
+       SELECT *, $8::bigint FROM unnest(${arrays}) RETURNING id, portal, since`,
+      values(created),
+    );
+    // A door has one pass that begins at a moment.
+    for (const { id, portal, since } of rows) ids.set(`${since}|${portal}`, id);
+  }
+  const changed = formed.flatMap(({ old, pass }) => (old === null ? [] : [{ ...pass, id: old.id }]));
+  if (changed.length > 0) {
+    await client.query(
+      `UPDATE passes p SET portal = w.portal, since = w.since, until = w.until, ended_by = w.ended_by,
+         settles_at = w.settles_at, direction = w.direction, direction_reason = w.direction_reason, position = $8,
+         revision = revision + 1
+       FROM unnest(${arrays}, $9::bigint[])
+         AS w (portal, since, until, ended_by, settles_at, direction, direction_reason, id) WHERE p.id = w.id`,
+      [...values(changed), numberArray(changed.map(({ id }) => id))],
+    );
+  }
+  const all: number[] = [];
+  for (const { old, pass } of formed) {
+    const id = old?.id ?? ids.get(`${pass.from}|${pass.portal}`) ?? 0;
+    await writeReads(client, recent, id, old?.reads ?? [], pass.reads);
+    all.push(id);
+  }
+  return all;
 }
 
 /** Whether the same was seen, in the same way. */
@@ -129,6 +168,7 @@ export function isSamePass(a: Omit<KeptPass, 'id'>, b: Omit<KeptPass, 'id'>): bo
 }
 
 function isSameRead(a: KeptRead, b: KeptRead | undefined): boolean {
+  if (a === b) return true;
   return (
     b !== undefined &&
     a.epc === b.epc &&
@@ -158,17 +198,37 @@ async function writeReads(
   before: readonly KeptRead[],
   after: readonly KeptRead[],
 ): Promise<void> {
-  const kept = new Map(before.map((read) => [read.epc, read]));
-  const present = new Set(after.map(({ epc }) => epc));
-  const changed = after.filter((read) => !isSameRead(read, kept.get(read.epc)));
-  const gone = before.map(({ epc }) => epc).filter((epc) => !present.has(epc));
+  const { changed, gone } = changesOf(before, after);
   if (gone.length > 0) {
     // Its status goes with it.
     recent.forget(pass);
     await client.query('DELETE FROM pass_reads WHERE pass = $1 AND epc = ANY($2::text[])', [pass, gone]);
   }
   recent.wait(pass, changed, gone);
-  recent.keep(pass, after);
+  recent.keep(pass, after, changed);
+}
+
+/** Both in one order; what stayed is mostly the same object in both, and is not looked at. */
+function changesOf(
+  before: readonly KeptRead[],
+  after: readonly KeptRead[],
+): { readonly changed: readonly KeptRead[]; readonly gone: readonly Epc[] } {
+  const [left, come]: [KeptRead[], KeptRead[]] = [[], []];
+  for (let [old, now] = [0, 0]; old < before.length || now < after.length; ) {
+    const [a, b] = [before[old], after[now]];
+    const order = a === undefined ? 1 : b === undefined ? -1 : a === b ? 0 : byMemory(a, b);
+    if (order <= 0) old++;
+    if (order >= 0) now++;
+    if (a === b) continue;
+    if (order <= 0 && a !== undefined) left.push(a);
+    if (order >= 0 && b !== undefined) come.push(b);
+  }
+  const kept = new Map(left.map((read) => [read.epc, read]));
+  const present = new Set(come.map(({ epc }) => epc));
+  return {
+    changed: come.filter((read) => !isSameRead(read, kept.get(read.epc))),
+    gone: left.map(({ epc }) => epc).filter((epc) => !present.has(epc)),
+  };
 }
 
 /** Writes all reads that wait, where somebody asks the tables before their passes are judged. */

@@ -4,15 +4,11 @@ import { textArray } from '../../storage/index.ts';
 import { STATUS_IN_FORCE } from '../serials/index.ts';
 import { DEEPEST } from '../statements/index.ts';
 import { RecentlyAsked } from './recently-asked.ts';
+import type { Stretch } from './stretches.ts';
 
 /** What something was in during [from, to). */
 interface Packing {
   readonly other: Epc;
-  readonly from: number;
-  readonly to: number;
-}
-
-interface Stretch {
   readonly from: number;
   readonly to: number;
 }
@@ -32,17 +28,24 @@ export class KnownGoods {
   /** By parent, as far as they overlap the stretch. */
   readonly #children = new RecentlyAsked<Epc, Stretch & { readonly packings: readonly Packing[] }>();
   readonly #listings = new RecentlyAsked<Epc, readonly ExpectedShipment[]>();
-  /** By moment; null: nothing is said. */
-  readonly #statuses = new RecentlyAsked<number, Map<Epc, string | null>>();
+  /** Whether any event says something of a status. */
+  readonly #hasEvents = new RecentlyAsked<Epc, boolean>();
   #learned = 0;
+  #epoch = 0;
+
+  /** Another one once {@link forget} was called: what was made of what is known here may be wrong then. */
+  get epoch(): number {
+    return this.#epoch;
+  }
 
   forget(): void {
+    this.#epoch++;
     for (const memory of this.#memories) memory.clear();
     this.#learned = 0;
   }
 
   get #memories() {
-    return [this.#parents, this.#children, this.#listings, this.#statuses];
+    return [this.#parents, this.#children, this.#listings, this.#hasEvents];
   }
 
   /** Before what is needed is looked for: what is asked from here on stays. */
@@ -146,23 +149,30 @@ export class KnownGoods {
     return (epc) => this.#listings.get(epc) ?? NONE;
   }
 
-  /** The status of each at a moment: the latest said of it until then; null: none. */
-  async statusesAt(client: pg.ClientBase, epcs: readonly Epc[], at: number): Promise<ReadonlyMap<Epc, string | null>> {
-    const known = this.#statuses.get(at) ?? new Map<Epc, string | null>();
-    this.#statuses.set(at, known);
-    const missing = epcs.filter((epc) => !known.has(epc));
-    if (missing.length === 0) return known;
-    for (const epc of missing) known.set(epc, null);
-    this.#learned += missing.length;
+  /** The status of each at a moment: the latest said of it until then; those of which nothing is said are left out. */
+  async statusesAt(client: pg.ClientBase, epcs: readonly Epc[], at: number): Promise<ReadonlyMap<Epc, string>> {
+    await this.learnEvents(client, epcs);
+    const told = epcs.filter((epc) => this.#hasEvents.get(epc) === true);
+    if (told.length === 0) return new Map();
     const { rows } = await client.query<{ epc: Epc; status: string }>(
-      `SELECT t.epc, s.status FROM (
-         SELECT epc FROM unnest($1::text[]) AS asked (epc)
-         WHERE EXISTS (SELECT FROM serial_events e WHERE e.epc = asked.epc OFFSET 0)) AS t
-       ${STATUS_IN_FORCE('$2')} WHERE s.status IS NOT NULL`,
-      [textArray(missing), at],
+      `SELECT t.epc, s.status FROM unnest($1::text[]) AS t (epc) ${STATUS_IN_FORCE('$2')} WHERE s.status IS NOT NULL`,
+      [textArray([...new Set(told)]), at],
     );
-    for (const { epc, status } of rows) known.set(epc, status);
-    return known;
+    return new Map(rows.map(({ epc, status }) => [epc, status]));
+  }
+
+  /** Which of these any event says something of: mostly none. */
+  async learnEvents(client: pg.ClientBase, epcs: readonly Epc[]): Promise<void> {
+    const missing = epcs.filter((epc) => this.#hasEvents.get(epc) === undefined);
+    if (missing.length === 0) return;
+    for (const epc of missing) this.#hasEvents.set(epc, false);
+    this.#learned += missing.length;
+    const { rows } = await client.query<{ epc: Epc }>(
+      `SELECT epc FROM unnest($1::text[]) AS asked (epc)
+       WHERE EXISTS (SELECT FROM serial_events e WHERE e.epc = asked.epc OFFSET 0)`,
+      [textArray(missing)],
+    );
+    for (const { epc } of rows) this.#hasEvents.set(epc, true);
   }
 
   #parentAt(epc: Epc, at: number): Epc | undefined {

@@ -1,4 +1,5 @@
 import { Completeness } from './completeness.ts';
+import { GoodsOfPasses } from './goods-of-pass.ts';
 import { KnownGoods } from './known-goods.ts';
 import type { OpenWindow } from './open-window.ts';
 import { RecentPasses } from './recent-passes.ts';
@@ -9,6 +10,7 @@ import { RecentPasses } from './recent-passes.ts';
  */
 export class PassMemory {
   readonly goods = new KnownGoods();
+  readonly goodsOf = new GoodsOfPasses(this.goods);
   readonly complete = new Completeness();
   readonly recent = new RecentPasses();
   /** By portal. */

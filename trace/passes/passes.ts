@@ -1,89 +1,198 @@
 import type pg from 'pg';
 import { identityOfTag } from '../../codecs/epc/index.ts';
-import { type Epc, type Finding, formPasses, type Pass, type Portal, type Sighting } from '../../domain/index.ts';
+import {
+  type Epc,
+  type Finding,
+  formPasses,
+  GrowingPass,
+  type Pass,
+  type PassRead,
+  type Portal,
+  type Sighting,
+} from '../../domain/index.ts';
 import { namesOfPlusTags } from '../epcis-in/index.ts';
-import { isSamePass, type KeptPass, passesStarting, writePass } from './kept-pass.ts';
-import { OpenWindow, windowAround } from './open-window.ts';
+import { type FormedPass, isSamePass, type KeptPass, passesStarting, writePasses } from './kept-pass.ts';
+import { type Identify, OpenWindow, type SeenWindow, windowAround, windowFrom } from './open-window.ts';
 import type { PassMemory } from './pass-memory.ts';
 import type { KeptRead } from './recent-passes.ts';
 import type { Arrived } from './sightings.ts';
+import type { Stretch } from './stretches.ts';
 
 /** What re-forming a portal's passes did. */
 export interface Reformed {
   /** New or changed. */
   readonly changed: readonly KeptPass[];
   /** Passes that are no more, with what they had made the finding store hold. */
-  readonly gone: readonly { readonly id: number; readonly from: number; readonly findings: readonly Finding[] }[];
-  /** EPCs that some pass no longer has, and units that went through in passes that are no more. */
-  readonly left: ReadonlySet<Epc>;
+  readonly gone: readonly {
+    readonly id: number;
+    readonly portal: string;
+    readonly from: number;
+    readonly findings: readonly Finding[];
+  }[];
   /** Shipments of which something went through in passes that are no more. */
   readonly shipments: ReadonlySet<string>;
-  /** From the first to the last moment at which passes are others than before; null where nothing changed. */
-  readonly stretch: { readonly from: number; readonly to: number } | null;
+  readonly stretches: readonly ChangedStretch[];
 }
 
-const IN_ALL_TIME = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
+/** From the first to the last moment at which passes of a door are others than before. */
+export interface ChangedStretch extends Stretch {
+  readonly portal: Portal;
+  /** What they read, or no longer read. */
+  readonly epcs: ReadonlySet<Epc>;
+  /** EPCs that some pass no longer has, and units that went through in passes that are no more. */
+  readonly left: ReadonlySet<Epc>;
+}
+
+/** A door, and what is new there, or only when; `touched` absent: all of its passes (the portal itself changed). */
+export interface TouchedDoor {
+  readonly portal: Portal;
+  readonly touched?: Arrived | Stretch;
+}
+
+const IN_ALL_TIME: Stretch = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 
 /**
- * Forms a portal's passes again where sightings or events may have changed them: from the last clean start before to the
+ * Forms passes again where sightings or events may have changed them: from the last clean start before to the
  * first one after. What belongs to the passes under way is added to what memory has of them. A pass keeps its id with the
- * stretch it overlaps longest.
- *
- * @param touched what is new, or only when; absent = all of them (the portal itself changed)
+ * stretch it overlaps longest. What changed is written for all doors together.
  */
 export async function reformPasses(
   client: pg.ClientBase,
   memory: PassMemory,
-  portal: Portal,
+  doors: readonly TouchedDoor[],
   position: number,
-  touched: Arrived | { readonly from: number; readonly to: number } = IN_ALL_TIME,
 ): Promise<Reformed> {
-  const open = memory.windows.get(portal.id);
-  const grown = 'sightings' in touched ? (open?.with(touched) ?? null) : null;
-  const window = grown ?? (await windowAround(client, portal, touched));
-  const before =
-    grown === null || open === undefined
-      ? await passesStarting(client, portal.id, window, memory.recent)
-      : [...open.passes];
-  const identify = await identifier(client, window.sightings, grown === null ? new Map() : open?.identities);
-  const formed = formPasses(portal, window.sightings, window.gpi, identify);
-  const after: KeptPass[] = [];
-  const changed: KeptPass[] = [];
-  const kept = new Set<number>();
-  const stretches: { readonly from: number; readonly to: number }[] = [];
-  const left = new Set<Epc>();
-  for (const { pass, id } of withIds(formed, before)) {
-    const reads = pass.reads.map((read): KeptRead => ({ ...read, epc: identify(read.epcHex, read.epcBits) }));
-    const old = before.find((one) => one.id === id);
-    if (old !== undefined) kept.add(old.id);
-    if (old !== undefined && isSamePass(old, { ...pass, reads })) {
-      after.push(old);
-      continue;
-    }
-    const written = {
-      ...pass,
-      reads,
-      id: await writePass(client, memory.recent, old ?? null, { ...pass, reads }, position),
-    };
-    after.push(written);
-    changed.push(written);
-    stretches.push(pass, ...(old === undefined ? [] : [old]));
-    const present = new Set(reads.map(({ epc }) => epc));
-    for (const { epc } of old?.reads ?? []) if (!present.has(epc)) left.add(epc);
-  }
-  const lost = before.filter(({ id }) => !kept.has(id));
-  stretches.push(...lost);
-  for (const { reads } of lost) for (const { epc } of reads) left.add(epc);
-  const shipments = new Set<string>();
-  for (const unit of await unitsThrough(client, lost)) left.add(unit);
+  const all: FormedDoor[] = [];
+  for (const door of doors) all.push(await formAgain(client, memory, door));
+  const formed = all.flatMap((door) => door.formed);
+  const isChanged = ({ old, pass }: FormedPass) => old === null || !isSamePass(old, pass);
+  const written = formed.filter(isChanged);
+  const ids = await writePasses(client, memory.recent, written, position);
+  const now = new Map(written.map((one, index): [FormedPass, KeptPass] => [one, { ...one.pass, id: ids[index] ?? 0 }]));
+  const lost = all.flatMap((door) => door.lost);
+  const through = await unitsThrough(client, lost);
   const gone = await remove(client, lost);
   for (const { id } of lost) memory.recent.remove(id);
-  for (const one of gone) for (const shipment of one.shipments ?? []) shipments.add(shipment);
-  const next =
-    grown === null || open === undefined ? OpenWindow.of(portal, window, after) : open.grown(portal, window, after);
-  if (next === null) memory.windows.delete(portal.id);
-  else memory.windows.set(portal.id, next);
-  return { changed, gone, left, shipments, stretch: span(stretches) };
+  const stretches: ChangedStretch[] = [];
+  for (const door of all) {
+    const { portal } = door;
+    const after = door.formed.flatMap((one) => now.get(one) ?? one.old ?? []);
+    const next = door.next(after);
+    if (next === null) memory.windows.delete(portal.id);
+    else memory.windows.set(portal.id, next);
+    const changed = door.formed.filter((one) => now.has(one));
+    const stretch = span([...changed.flatMap(({ old, pass }) => (old === null ? [pass] : [pass, old])), ...door.lost]);
+    if (stretch === null) continue;
+    const left = new Set([...leftIn(changed, door.lost), ...(door.lost.length > 0 ? through : [])]);
+    const epcs = new Set([...left, ...changed.flatMap(({ pass }) => pass.reads.map(({ epc }) => epc))]);
+    stretches.push({ ...stretch, portal, epcs, left });
+  }
+  const shipments = new Set(gone.flatMap((one) => one.shipments ?? []));
+  const changed = formed.flatMap((one) => now.get(one) ?? []);
+  return { changed, gone, shipments, stretches };
+}
+
+/** The passes of one door as they are now. */
+interface FormedDoor {
+  readonly portal: Portal;
+  readonly formed: readonly FormedPass[];
+  /** Passes that are no more. */
+  readonly lost: readonly KeptPass[];
+  /** @param after the passes as they were written */
+  readonly next: (after: readonly KeptPass[]) => OpenWindow | null;
+}
+
+async function formAgain(
+  client: pg.ClientBase,
+  memory: PassMemory,
+  { portal, touched = IN_ALL_TIME }: TouchedDoor,
+): Promise<FormedDoor> {
+  const open = memory.windows.get(portal.id);
+  const arrived = 'sightings' in touched ? touched : null;
+  const grown = arrived === null || open === undefined ? null : await grow(client, open, arrived);
+  if (grown !== null && open !== undefined) {
+    const [old = null] = open.passes;
+    const next = (after: readonly KeptPass[]) => {
+      open.passes = after;
+      return open;
+    };
+    return {
+      portal,
+      formed: [{ old, pass: namedIn(grown.pass, open.named, identityIn(open.identities)) }],
+      lost: [],
+      next,
+    };
+  }
+  if (arrived !== null && open?.isOverBefore(arrived) === true) {
+    return formedOf(client, portal, windowFrom(arrived), { before: [], identities: new Map() });
+  }
+  const together = arrived === null ? null : (open?.with(arrived) ?? null);
+  if (together !== null && open !== undefined) {
+    return formedOf(client, portal, together, { before: open.passes, identities: open.identities });
+  }
+  const window = await windowAround(client, portal, touched);
+  const before = await passesStarting(client, portal.id, window, memory.recent);
+  return formedOf(client, portal, window, { before, identities: new Map() });
+}
+
+/** The pass under way with what has arrived; null where it may be more than that. */
+async function grow(client: pg.ClientBase, open: OpenWindow, arrived: Arrived): Promise<GrowingPass | null> {
+  const fresh = decode(arrived.sightings, open.identities);
+  // What a name is given to may be the same thing as another one.
+  if ((await namesOfPlusTags(client, fresh)).size > 0) return null;
+  return open.grow(arrived);
+}
+
+async function formedOf(
+  client: pg.ClientBase,
+  portal: Portal,
+  window: SeenWindow,
+  { before, identities }: { readonly before: readonly KeptPass[]; readonly identities: Map<string, Epc> },
+): Promise<FormedDoor> {
+  decode(window.sightings, identities);
+  const names = await namesOfPlusTags(client, identities.values());
+  const identity = identityIn(identities);
+  const identify: Identify = (epcHex, epcBits) => {
+    const known = identity(epcHex, epcBits);
+    return names.get(known) ?? known;
+  };
+  const isNamed = names.size > 0;
+  const growing = isNamed ? null : GrowingPass.of(portal, window.sightings, window.gpi, identity);
+  const passes = growing === null ? formPasses(portal, window.sightings, window.gpi, identify) : [growing.pass];
+  const named = new WeakMap<PassRead, KeptRead>();
+  const formed = withIds(passes, before).map(({ pass, id }): FormedPass => {
+    return { old: before.find((one) => one.id === id) ?? null, pass: namedIn(pass, named, identify) };
+  });
+  const kept = new Set(formed.map(({ old }) => old?.id));
+  const next = (after: readonly KeptPass[]) =>
+    OpenWindow.of(portal, window, isNamed ? null : identity, { passes: after, growing, identities, named });
+  return { portal, formed, lost: before.filter(({ id }) => !kept.has(id)), next };
+}
+
+/** Its reads with what each is known by; those that are the same as before are the same objects. */
+function namedIn(pass: Pass, named: WeakMap<PassRead, KeptRead>, identify: Identify): FormedPass['pass'] {
+  const reads = pass.reads.map((read) => {
+    const known = named.get(read);
+    if (known !== undefined) return known;
+    const kept: KeptRead = { ...read, epc: identify(read.epcHex, read.epcBits) };
+    named.set(read, kept);
+    return kept;
+  });
+  return { ...pass, reads };
+}
+
+/** EPCs that a pass no longer has. */
+function leftIn(changed: readonly FormedPass[], lost: readonly KeptPass[]): Set<Epc> {
+  const left = new Set<Epc>();
+  for (const { old, pass } of changed) {
+    const present = new Set(pass.reads);
+    const missing = old?.reads.filter((read) => !present.has(read)) ?? [];
+    if (missing.length === 0) continue;
+    const epcs = new Set(pass.reads.map(({ epc }) => epc));
+    for (const { epc } of missing) if (!epcs.has(epc)) left.add(epc);
+  }
+  for (const { reads } of lost) for (const { epc } of reads) left.add(epc);
+  return left;
 }
 
 /** Passes of some portals that overlap [from, to). */
@@ -100,21 +209,21 @@ export async function passIdsOverlapping(
   return rows.map(({ id }) => id);
 }
 
-/** What each tag is known by, worked out once. @param known what tags were decoded to before */
-async function identifier(
-  client: pg.ClientBase,
-  sightings: readonly Sighting[],
-  known = new Map<string, Epc>(),
-): Promise<(epcHex: string, epcBits: number) => Epc> {
+/** Works out once what tags are decoded to. @returns what was not known */
+function decode(sightings: readonly Sighting[], known: Map<string, Epc>): Epc[] {
+  const fresh: Epc[] = [];
   for (const { epcHex, epcBits } of sightings) {
     const memory = `${epcHex}|${epcBits}`;
-    if (!known.has(memory)) known.set(memory, identityOfTag(epcHex, epcBits));
+    if (known.has(memory)) continue;
+    const identity = identityOfTag(epcHex, epcBits);
+    known.set(memory, identity);
+    fresh.push(identity);
   }
-  const names = await namesOfPlusTags(client, known.values());
-  return (epcHex, epcBits) => {
-    const identity = known.get(`${epcHex}|${epcBits}`) ?? identityOfTag(epcHex, epcBits);
-    return names.get(identity) ?? identity;
-  };
+  return fresh;
+}
+
+function identityIn(known: ReadonlyMap<string, Epc>): Identify {
+  return (epcHex, epcBits) => known.get(`${epcHex}|${epcBits}`) ?? identityOfTag(epcHex, epcBits);
 }
 
 async function unitsThrough(client: pg.ClientBase, passes: readonly KeptPass[]): Promise<Epc[]> {
@@ -127,6 +236,7 @@ async function unitsThrough(client: pg.ClientBase, passes: readonly KeptPass[]):
 
 interface GonePass {
   readonly id: number;
+  readonly portal: string;
   readonly from: number;
   readonly findings: readonly Finding[];
   /** null where it was not judged yet. */
@@ -136,13 +246,13 @@ interface GonePass {
 async function remove(client: pg.ClientBase, lost: readonly KeptPass[]): Promise<GonePass[]> {
   if (lost.length === 0) return [];
   const { rows } = await client.query<GonePass>(
-    `DELETE FROM passes WHERE id = ANY($1::bigint[]) RETURNING id, since AS "from", findings, verdict -> 'shipments' AS shipments`,
+    `DELETE FROM passes WHERE id = ANY($1::bigint[]) RETURNING id, portal, since AS "from", findings, verdict -> 'shipments' AS shipments`,
     [lost.map(({ id }) => id)],
   );
   return rows;
 }
 
-function span(stretches: readonly { readonly from: number; readonly to: number }[]): Reformed['stretch'] {
+function span(stretches: readonly Stretch[]): Stretch | null {
   if (stretches.length === 0) return null;
   return { from: Math.min(...stretches.map(({ from }) => from)), to: Math.max(...stretches.map(({ to }) => to)) };
 }

@@ -38,11 +38,17 @@ export class RecentPasses {
     return this.#reads.get(pass);
   }
 
-  keep(pass: number, reads: readonly KeptRead[]): void {
-    this.#drop(pass);
+  /** @param changed where the pass is kept already and has lost nothing: those among its reads that it did not have so */
+  keep(pass: number, reads: readonly KeptRead[], changed: readonly KeptRead[] = reads): void {
+    const before = this.#reads.get(pass);
+    if (changed === reads) this.#drop(pass);
+    else if (before !== undefined) {
+      this.#reads.delete(pass);
+      this.#count -= before.length;
+    }
     this.#reads.set(pass, reads);
     this.#count += reads.length;
-    for (const { epc } of reads) {
+    for (const { epc } of before === undefined ? reads : changed) {
       const passes = this.#holding.get(epc);
       if (passes === undefined) this.#holding.set(epc, new Set([pass]));
       else passes.add(pass);
@@ -88,15 +94,9 @@ export class RecentPasses {
   }
 
   /** Passes in memory that read any of these. */
-  holding(epcs: Iterable<Epc>): Map<number, Epc[]> {
-    const found = new Map<number, Epc[]>();
-    for (const epc of epcs) {
-      for (const pass of this.#holding.get(epc) ?? []) {
-        const list = found.get(pass);
-        if (list === undefined) found.set(pass, [epc]);
-        else list.push(epc);
-      }
-    }
+  holding(epcs: Iterable<Epc>): Set<number> {
+    const found = new Set<number>();
+    for (const epc of epcs) for (const pass of this.#holding.get(epc) ?? []) found.add(pass);
     return found;
   }
 

@@ -90,19 +90,29 @@ export async function keepGaps(client: pg.ClientBase, reported: readonly Reporte
   return rows;
 }
 
-/** Stretches that overlap [from, to) in which reads of some readers are known to be missing, by time. */
-export async function gapsBetween(
+/** Of each: stretches that overlap [from, to) in which reads of some readers are known to be missing, by time. */
+export async function gapsDuring(
   client: pg.ClientBase,
-  readers: readonly string[],
-  from: number,
-  to: number,
-): Promise<ReadGap[]> {
-  const { rows } = await client.query<ReadGap>(
-    `SELECT reader, since AS "from", until AS "to", reason FROM read_gaps
-     WHERE reader = ANY($1::text[]) AND since < $3 AND until > $2 ORDER BY since, reader, reason`,
-    [readers, from, to],
+  asked: readonly { readonly readers: readonly string[]; readonly from: number; readonly to: number }[],
+): Promise<readonly (readonly ReadGap[])[]> {
+  const lines = asked.flatMap(({ readers, from, to }, index) => readers.map((reader) => ({ index, reader, from, to })));
+  if (lines.length === 0) return asked.map(() => []);
+  const { rows } = await client.query<ReadGap & { index: number }>(
+    `SELECT a.index, g.reader, g.since AS "from", g.until AS "to", g.reason
+     FROM unnest($1::integer[], $2::text[], $3::bigint[], $4::bigint[]) AS a (index, reader, since, until)
+       CROSS JOIN LATERAL (SELECT * FROM read_gaps
+         WHERE reader = a.reader AND since < a.until AND until > a.since OFFSET 0) AS g
+     ORDER BY g.since, g.reader, g.reason`,
+    [
+      numberArray(lines.map(({ index }) => index)),
+      textArray(lines.map(({ reader }) => reader)),
+      numberArray(lines.map(({ from }) => from)),
+      numberArray(lines.map(({ to }) => to)),
+    ],
   );
-  return rows;
+  const gaps: ReadGap[][] = asked.map(() => []);
+  for (const { index, ...gap } of rows) gaps[index]?.push(gap);
+  return gaps;
 }
 
 /** The latest gaps of some readers that end after `since`, epoch ms UTC, newest first. */

@@ -222,7 +222,7 @@ function unitsShort(
     !seen.has(epc) && !foundLater.has(epc) && !arrived.has(units.at(-1) ?? '');
   const gone = serials.filter(isGone);
   const isNothingHere = arrived.size === 0 && seen.size === 0;
-  const last = Math.max(...[...arrived.values()].map(({ pass }) => pass.to));
+  const last = [...arrived.values()].reduce((latest, { pass }) => Math.max(latest, pass.to), Number.NEGATIVE_INFINITY);
   const since = isNothingHere ? (arrives ?? Number.POSITIVE_INFINITY) + LOST_MS : last + UNLOADING_MS;
   if (!Number.isFinite(since) || completeUntil === null || completeUntil < since) return [];
   const term = isNothingHere ? 'lost' : 'shortage';

@@ -49,9 +49,11 @@ import {
   type ToldAnew,
 } from '../pass-rules/index.ts';
 import {
+  type ChangedStretch,
   type DifferenceChange,
   type JudgedPass,
-  judgePass,
+  judgePasses,
+  type KeptPass,
   keepGaps,
   keepGpiEvents,
   keepPlace,
@@ -71,6 +73,8 @@ import {
   reformPasses,
   restateDifferences,
   retracted,
+  type Stretch,
+  type TouchedDoor,
   type Trigger,
   type Verdict,
   writeOutcomes,
@@ -106,7 +110,7 @@ import {
 import { type ArrivedBatch, keepNumbers, type MissingChange } from './gateway-batches.ts';
 import type { Input } from './input.ts';
 import { applyPackings, type HeardPacking, type Repacked } from './packings.ts';
-import { PassesToDecide, type Stretch } from './passes-to-decide.ts';
+import { PassesToDecide } from './passes-to-decide.ts';
 import { type ChangedIntervals, type DeviceTouched, devicesTouched } from './touched-devices.ts';
 
 export const SHIPMENT_CHANNEL = 'isotherm_shipment';
@@ -163,6 +167,8 @@ export class TraceBatch {
   /** EPCs that a pass no longer has, and when the passes were. */
   readonly #left = new Set<Epc>();
   #leftBetween: Stretch | null = null;
+  /** Where passes were formed anew: others near them may be decided anew. */
+  readonly #changed: ChangedStretch[] = [];
   readonly #leftShipments = new Set<string>();
   /** Numbers of tags that were not known. */
   readonly #numbers: NumberHeard[] = [];
@@ -179,8 +185,6 @@ export class TraceBatch {
   readonly #derived = new Set<string>();
   /** Some fact of this batch may have said something else of goods than was known. */
   #hasGoods = false;
-  /** Since memory was last asked of goods. */
-  #isStale = false;
   #now: number | null = null;
   #position = 0;
 
@@ -304,22 +308,31 @@ export class TraceBatch {
     await this.#memory.complete.keep(this.#client, complete);
     this.#position = Math.max(this.#position, ...[...sightings, ...gpi].map(({ position }) => position).slice(-1));
     const reported = new ReportedReads(sightings, gpi);
-    for (const portal of this.#registry.portals.values()) {
+    const doors = [...this.#registry.portals.values()].flatMap((portal): TouchedDoor[] => {
       const touched = reported.at(portal);
-      if (touched !== null) await this.#reform(portal, touched);
-    }
+      return touched === null ? [] : [{ portal, touched }];
+    });
+    await this.#reform(doors);
     const readers = new Set(complete.map(({ report }) => report.reader));
-    for (const portal of new Set([...readers].flatMap((reader) => this.#registry.portalsOf(reader)))) {
-      const until = await this.#memory.complete.of(this.#client, readersOf(portal));
-      if (until === null) continue;
-      const { rows } = await this.#client.query<{ id: number }>(
-        'SELECT id FROM passes WHERE portal = $1 AND is_provisional AND settles_at <= $2',
-        [portal.id, until],
-      );
-      for (const { id } of rows) this.#passes.add(id);
-    }
+    await this.#settleWhereComplete(readers);
     await this.#lookAgainWhereComplete(readers);
     for (const id of await keepShownLights(this.#client, shown)) this.#shown.add(id);
+  }
+
+  /** Passes that wait for their own door. */
+  async #settleWhereComplete(readers: ReadonlySet<string>): Promise<void> {
+    const complete: { readonly portal: string; readonly until: number }[] = [];
+    for (const portal of new Set([...readers].flatMap((reader) => this.#registry.portalsOf(reader)))) {
+      const until = await this.#memory.complete.of(this.#client, readersOf(portal));
+      if (until !== null) complete.push({ portal: portal.id, until });
+    }
+    if (complete.length === 0) return;
+    const { rows } = await this.#client.query<{ id: number }>(
+      `SELECT p.id FROM unnest($1::text[], $2::bigint[]) AS c (portal, until) CROSS JOIN LATERAL (
+         SELECT id FROM passes WHERE portal = c.portal AND is_provisional AND settles_at <= c.until OFFSET 0) AS p`,
+      [complete.map(({ portal }) => portal), complete.map(({ until }) => until)],
+    );
+    for (const { id } of rows) this.#passes.add(id);
   }
 
   /** Passes whose rules wait for all doors of their site. */
@@ -358,25 +371,19 @@ export class TraceBatch {
     // What facts change asks which passes read something.
     if (this.#hasGoods) await writeWaiting(this.#client, this.#memory.recent);
     await this.#emptyUnits();
-    if (this.#hasGoods) this.#isStale = true;
     await this.#derive();
     if (this.#hasGoods) this.#memory.goods.forget();
-    this.#isStale = false;
+    await this.#passes.near(this.#changed);
     const presence: Statement[] = [];
-    const judged: JudgedPass[] = [];
     const shown: { readonly one: JudgedPass; readonly revision: number }[] = [];
     const before = await shipmentsCarried(this.#client, this.#passes.ids);
     const carried = new Set([...this.#leftShipments, ...before.map(({ shipment }) => shipment)]);
     const passes = await passesById(this.#client, this.#passes.ids, this.#memory.recent);
-    for (const pass of passes) {
-      const portal = this.#registry.portals.get(pass.portal);
-      if (portal === undefined) continue;
-      judged.push(await judgePass(this.#client, this.#registry, portal, pass, this.#memory));
-    }
+    const judged = await this.#judge(passes);
     const written = await writeOutcomes(this.#client, this.#memory.recent, judged);
     for (const one of judged) {
       const { pass, portal, outcome } = one;
-      presence.push(...presenceStatements(portal, pass, outcome));
+      for (const statement of presenceStatements(portal, pass, outcome)) presence.push(statement);
       notified.add(passName(pass.id));
       const { isChanged = false, isOtherWay = true, revision = 0 } = written.get(pass.id) ?? {};
       if (isChanged) shown.push({ one, revision });
@@ -461,13 +468,18 @@ export class TraceBatch {
     for (const one of judged) await this.#find(one, { at: arrival, reason: this.#passes.reasonOf(one.pass.id) }, now);
     const others = new Set([...related, ...this.#due]);
     for (const { pass } of judged) others.delete(pass.id);
-    for (const pass of await passesById(this.#client, [...others], this.#memory.recent)) {
-      const portal = this.#registry.portals.get(pass.portal);
-      if (portal === undefined) continue;
-      const reason = related.has(pass.id) ? 'we heard of another pass of its goods' : undefined;
-      const one = await judgePass(this.#client, this.#registry, portal, pass, this.#memory);
+    for (const one of await this.#judge(await passesById(this.#client, [...others], this.#memory.recent))) {
+      const reason = related.has(one.pass.id) ? 'we heard of another pass of its goods' : undefined;
       await this.#find(one, { at: arrival, reason }, now);
     }
+  }
+
+  async #judge(passes: readonly KeptPass[]): Promise<readonly JudgedPass[]> {
+    const asked = passes.flatMap((pass) => {
+      const portal = this.#registry.portals.get(pass.portal);
+      return portal === undefined ? [] : [{ portal, pass }];
+    });
+    return judgePasses(this.#client, this.#registry, asked, this.#memory);
   }
 
   async #find(one: JudgedPass, { at, reason }: { at: number; reason: string | undefined }, now: number): Promise<void> {
@@ -649,33 +661,27 @@ export class TraceBatch {
   async #portal(portal: Portal, position: number): Promise<void> {
     if (!(await keepPortal(this.#client, portal, position))) return;
     this.#registry.portals.set(portal.id, portal);
-    await this.#reform(portal);
+    await this.#reform([{ portal }]);
     await writeWaiting(this.#client, this.#memory.recent);
     // Its site or its sides may be others now.
     const { rows } = await this.#client.query<{ id: number }>('SELECT id FROM passes WHERE portal = $1', [portal.id]);
     for (const { id } of rows) this.#passes.add(id, `portal ${portal.id} was changed`);
   }
 
-  async #reform(portal: Portal, touched?: Parameters<typeof reformPasses>[4]): Promise<void> {
-    const { changed, gone, left, shipments, stretch } = await reformPasses(
-      this.#client,
-      this.#memory,
-      portal,
-      this.#position,
-      touched,
+  async #reform(doors: readonly TouchedDoor[]): Promise<void> {
+    if (doors.length === 0) return;
+    const { changed, gone, shipments, stretches } = await reformPasses(
+      ...([this.#client, this.#memory, doors, this.#position] as const),
     );
     for (const { id } of changed) this.#passes.add(id);
-    for (const epc of left) this.#left.add(epc);
     for (const shipment of shipments) this.#leftShipments.add(shipment);
-    if (stretch !== null && left.size > 0) this.#leftBetween = span(this.#leftBetween, stretch);
-    const epcs = new Set([...left, ...changed.flatMap(({ reads }) => reads.map(({ epc }) => epc))]);
-    if (stretch !== null) {
-      if (this.#isStale) this.#memory.goods.forget();
-      this.#isStale = false;
-      await this.#passes.near(portal, stretch, epcs);
+    for (const one of stretches) {
+      this.#changed.push(one);
+      for (const epc of one.left) this.#left.add(epc);
+      if (one.left.size > 0) this.#leftBetween = span(this.#leftBetween, one);
     }
-    for (const { id, from, findings } of gone) {
-      this.#leftDoors.push({ portal: portal.id, at: from });
+    for (const { id, portal, from, findings } of gone) {
+      this.#leftDoors.push({ portal, at: from });
       this.#passes.drop(id);
       this.#publish({ source: passPublication(id), events: new Map() });
       this.#findings.push(...retracted(findings, `the reads of ${passName(id)} became part of another pass`));
@@ -693,7 +699,7 @@ export class TraceBatch {
     for (const { id, portal, from, to } of await passesReading(this.#client, plusTagsOf(epcs))) {
       this.#passes.add(id, reason);
       const door = this.#registry.portals.get(portal);
-      if (door !== undefined) await this.#reform(door, { from, to });
+      if (door !== undefined) await this.#reform([{ portal: door, touched: { from, to } }]);
     }
     await writeWaiting(this.#client, this.#memory.recent);
   }
@@ -704,7 +710,6 @@ export class TraceBatch {
 
   #goodsChanged(): void {
     this.#hasGoods = true;
-    this.#isStale = true;
   }
 
   async #presence(passes: readonly number[], statements: readonly Statement[]): Promise<void> {

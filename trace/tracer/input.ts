@@ -39,12 +39,17 @@ export function sorted(records: readonly LogRecord[]): Input {
     else if (kind === 'sightings') {
       const { batch } = decodeBatch(payload);
       if (sequence !== null) input.batches.push({ position, arrival, batch });
-      const of = <T extends { readonly reader: string }>(reports: readonly T[]): Reported<T>[] =>
-        reports.filter(({ reader }) => isReader(reader)).map((report) => ({ position, report }));
-      input.sightings.push(...of(batch.sightings));
-      input.gpi.push(...of(batch.gpi));
-      input.gaps.push(...of(batch.gaps.map((gap) => ({ ...gap, reason: storableText(gap.reason) }))));
-      input.complete.push(...of(batch.complete));
+      // One by one: an argument each is more than the stack holds of 120,000 at once.
+      const take = <T extends { readonly reader: string }>(into: Reported<T>[], reports: readonly T[]) => {
+        for (const report of reports) if (isReader(report.reader)) into.push({ position, report });
+      };
+      take(input.sightings, batch.sightings);
+      take(input.gpi, batch.gpi);
+      take(
+        input.gaps,
+        batch.gaps.map((gap) => ({ ...gap, reason: storableText(gap.reason) })),
+      );
+      take(input.complete, batch.complete);
       for (const light of batch.shown ?? []) input.shown.push({ gateway: batch.gateway, position, light });
     }
   }

@@ -1,13 +1,17 @@
 import type pg from 'pg';
-import type { Epc, Portal, ReadGap, RuleVersion } from '../../domain/index.ts';
-import { NEIGHBOUR_MS, type PassMemory, passesReadingAny, passIdsOverlapping, type Registry } from '../passes/index.ts';
+import type { Epc, ReadGap, RuleVersion } from '../../domain/index.ts';
+import {
+  type ChangedStretch,
+  joined,
+  NEIGHBOUR_MS,
+  type PassMemory,
+  passesBetween,
+  passesReadingAny,
+  passIdsOverlapping,
+  type Registry,
+  type Stretch,
+} from '../passes/index.ts';
 import { affectedBy, type Change, passesHolding } from './affected.ts';
-
-/** Event time, epoch ms UTC. */
-export interface Stretch {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** Which passes one batch has to decide again, each with why where it was not its own reads that changed. */
 export class PassesToDecide {
@@ -89,18 +93,26 @@ export class PassesToDecide {
   }
 
   /**
-   * Passes at the site's doors around that time that read any of these, or what was in one unit with them: where it went
-   * through may be decided anew. What memory knows of goods must be up to date.
+   * Passes at the site's doors around these stretches that read any of what changed there, or what was in one unit with it: where it
+   * went through may be decided anew. What memory knows of goods must be up to date.
    */
-  async near(portal: Portal, { from, to }: Stretch, epcs: ReadonlySet<Epc>): Promise<void> {
-    const portals = [portal, ...this.#registry.neighboursOf(portal)];
-    const ids = portals.map(({ id }) => id);
-    const near = await passIdsOverlapping(this.#client, ids, from - NEIGHBOUR_MS, to + NEIGHBOUR_MS);
-    const others = near.filter((id) => !this.#reasons.has(id));
+  async near(changed: readonly ChangedStretch[]): Promise<void> {
+    const around = changed.map((one) => ({ ...one, from: one.from - NEIGHBOUR_MS, to: one.to + NEIGHBOUR_MS }));
+    for (const atSite of Map.groupBy(around, ({ portal }) => portal.site).values()) {
+      for (const { from, to, of } of joined(atSite)) await this.#nearTogether({ from, to }, of);
+    }
+  }
+
+  async #nearTogether(stretch: Stretch, changed: readonly ChangedStretch[]): Promise<void> {
+    const [first] = changed;
+    if (first === undefined) return;
+    const doors = [first.portal, ...this.#registry.neighboursOf(first.portal)];
+    const near = await passesBetween(this.#client, doors, stretch);
+    const others = near.map(({ id }) => id).filter((id) => !this.#reasons.has(id));
     if (others.length === 0) return;
+    const epcs = new Set(changed.flatMap((one) => [...one.epcs]));
     // Of each of them what held when it began.
-    const longestMs = Math.max(...portals.map(({ capMs }) => capMs));
-    const began = { from: from - NEIGHBOUR_MS - longestMs, to: to + NEIGHBOUR_MS };
+    const began = { from: stretch.from - Math.max(...doors.map(({ capMs }) => capMs)), to: stretch.to };
     const { goods, recent } = this.#memory;
     await goods.learnPacking(this.#client, epcs, began);
     const related = await passesReadingAny(this.#client, recent, others, goods.relatives(epcs, began));
